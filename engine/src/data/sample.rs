@@ -1,0 +1,140 @@
+//! The shapes in which data travels through the engine.
+
+use serde::{Deserialize, Serialize};
+
+/// The label of pixels that no loss and no metric counts.
+pub const IGNORE: u8 = 255;
+
+/// What kind of sensor made an image; decides its hue in the window and the default normalisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ModalityKind {
+    /// A colour camera.
+    Colour,
+    /// Long-wave infrared.
+    Thermal,
+    /// Distance.
+    Depth,
+    /// Stereo disparity.
+    Disparity,
+    /// Near infrared.
+    NearInfrared,
+    /// Projected LiDAR returns.
+    Lidar,
+    /// Brightness changes of an event camera.
+    Event,
+    /// Angle or degree of polarisation.
+    Polarisation,
+    /// Anything else.
+    Other,
+}
+
+impl ModalityKind {
+    /// The word used in manifests.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Colour => "colour",
+            Self::Thermal => "thermal",
+            Self::Depth => "depth",
+            Self::Disparity => "disparity",
+            Self::NearInfrared => "near-infrared",
+            Self::Lidar => "lidar",
+            Self::Event => "event",
+            Self::Polarisation => "polarisation",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// How values in `0..=1` (value range mapped to the unit interval) become network input.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Normalisation {
+    /// ImageNet's mean and deviation, channel by channel.
+    Imagenet,
+    /// As they are, 0 to 1.
+    Unit,
+    /// (x − 127) / 128 on the 0 to 255 scale: what EfficientNet-Lite was trained with.
+    Lite,
+    /// A mean and a deviation per channel, on the 0 to 1 scale.
+    MeanStd {
+        /// Three means.
+        mean: [f32; 3],
+        /// Three deviations.
+        std: [f32; 3],
+    },
+}
+
+impl Normalisation {
+    /// Mean and deviation of each of the three input channels, on the 0 to 1 scale.
+    pub fn mean_std(&self) -> ([f32; 3], [f32; 3]) {
+        match self {
+            Self::Imagenet => ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),
+            Self::Unit => ([0.0; 3], [1.0; 3]),
+            Self::Lite => ([127.0 / 255.0; 3], [128.0 / 255.0; 3]),
+            Self::MeanStd { mean, std } => (*mean, *std),
+        }
+    }
+}
+
+/// One sensor of a data set, as its manifest describes it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Modality {
+    /// The name that recipes and the window use, for example `thermal`.
+    pub name: String,
+    /// The kind of sensor.
+    pub kind: ModalityKind,
+    /// Channels in the file that are used: 1 or 3.
+    pub channels: usize,
+    /// The unit of its values; empty for photographs.
+    pub unit: String,
+    /// The value that maps to 0 in the network's unit interval and in pictures.
+    pub low: f32,
+    /// The value that maps to 1.
+    pub high: f32,
+    /// From the unit interval to network input.
+    pub normalisation: Normalisation,
+}
+
+/// One sensor's image, decoded: `channels × height × width` values in the modality's unit (photographs: 0 to 1).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plane {
+    /// 1 or 3.
+    pub channels: usize,
+    /// Channel by channel, row by row.
+    pub values: Vec<f32>,
+}
+
+/// One scene, decoded and aligned: all planes and the label have the same height and width.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sample {
+    /// The sample's id, unique in its split.
+    pub id: String,
+    /// Condition tags such as `night`.
+    pub tags: Vec<String>,
+    /// Height in pixels.
+    pub height: usize,
+    /// Width in pixels.
+    pub width: usize,
+    /// One plane a modality, in the order asked for.
+    pub planes: Vec<Plane>,
+    /// One class id a pixel, [`IGNORE`] where there is none; `None` for unlabelled scenes.
+    pub label: Option<Vec<u8>>,
+}
+
+/// Several scenes of one size, normalised for the network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Batch {
+    /// The position of this batch in the endless order of its split.
+    pub index: u64,
+    /// Sample ids.
+    pub ids: Vec<String>,
+    /// Height in pixels.
+    pub height: usize,
+    /// Width in pixels.
+    pub width: usize,
+    /// One buffer a modality: `[batch, 3, height, width]`, single channels replicated.
+    pub images: Vec<Vec<f32>>,
+    /// `[batch, height, width]` class ids, [`IGNORE`] where there is none.
+    pub labels: Vec<u8>,
+}

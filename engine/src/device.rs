@@ -1,0 +1,1 @@
+//! Which device trains: a hardware wgpu adapter or the CPU, never a software adapter.

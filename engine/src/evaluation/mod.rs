@@ -1,0 +1,1 @@
+//! The confusion matrix, the metric conventions and every subset of the sensors.

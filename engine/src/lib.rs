@@ -1,0 +1,17 @@
+//! The engine of Fusionscope: trains, evaluates and takes apart multi-modal segmentation networks.
+//!
+//! The invariant of this crate: it never draws. What it has to say leaves it as plain data (see [`protocol`]), and
+//! everything random in it follows from one seed (see [`random`]).
+
+pub mod data;
+pub mod device;
+pub mod evaluation;
+pub mod inspection;
+pub mod kernels;
+pub mod network;
+pub mod objective;
+pub mod protocol;
+pub mod random;
+pub mod recipe;
+pub mod session;
+pub mod training;

@@ -1,0 +1,78 @@
+//! What the app asks of a session.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::recipe::{Recipe, Value};
+
+/// One request to a session. A command that does not fit the state is answered with a notice and changes nothing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Command {
+    /// Open a data set folder: a known layout, or one with a `dataset.toml`.
+    LoadData {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Take this recipe for the next run.
+    LoadRecipe {
+        /// The whole recipe.
+        recipe: Recipe,
+    },
+    /// Open a finished or interrupted run for prediction, evaluation and resuming.
+    OpenRun {
+        /// The run folder, or a packed checkpoint file.
+        path: PathBuf,
+    },
+    /// Begin a new run, or go on after `Pause`.
+    Start,
+    /// Continue the opened run where its newest checkpoint stands.
+    ResumeRun,
+    /// Hold after the step in hand.
+    Pause,
+    /// Do one step, then hold.
+    StepOnce,
+    /// End the run; a checkpoint is saved.
+    Stop,
+    /// Change a live setting at the next step.
+    Set {
+        /// The catalogue key.
+        key: String,
+        /// The new value.
+        value: Value,
+    },
+    /// Show a scene; a newer request with the same view id supersedes an older one.
+    View(ViewRequest),
+    /// Stop refreshing a view.
+    CloseView {
+        /// The view.
+        view: u64,
+    },
+    /// The share of the worker's time that live pictures may take, 0 to 1. The default is 0.1.
+    SetViewBudget {
+        /// The share.
+        share: f32,
+    },
+    /// Evaluate every subset of the sensors on a split.
+    Evaluate {
+        /// The split's name.
+        split: String,
+    },
+    /// Write a checkpoint now.
+    SaveCheckpoint,
+    /// End the session; a running training saves a checkpoint first.
+    Shutdown,
+}
+
+/// Which pictures of which scene to show.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ViewRequest {
+    /// Who asks: one slot a view, the newest wins.
+    pub view: u64,
+    /// The split's name.
+    pub split: String,
+    /// The scene's index within the split.
+    pub index: usize,
+    /// Names of the sensors that the prediction must do without.
+    pub dropped: Vec<String>,
+}

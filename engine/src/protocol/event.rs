@@ -1,0 +1,206 @@
+//! What a session tells the app.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::report::EvaluationReport;
+use crate::recipe::Recipe;
+
+/// Where a session stands.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum SessionState {
+    /// Nothing runs; a recipe and data may be loaded.
+    #[default]
+    Idle,
+    /// Getting ready.
+    Preparing {
+        /// What is being prepared, for example "Indexing nyudv2".
+        what: String,
+        /// How far, in units of `total`.
+        done: u64,
+        /// The whole; 0 where unknown.
+        total: u64,
+    },
+    /// Steps are being taken.
+    Training,
+    /// A run is held between two steps.
+    Paused,
+    /// A split is being evaluated.
+    Evaluating {
+        /// Scenes done.
+        done: u64,
+        /// All scenes.
+        total: u64,
+    },
+    /// The run came to its end, or was stopped.
+    Finished,
+    /// The run cannot go on.
+    Failed {
+        /// A sentence that a user can act on.
+        reason: String,
+    },
+}
+
+/// A phase of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// Step 1: the guiding sensor alone.
+    Teacher,
+    /// Step 2: all sensors. The only phase of methods without a teacher.
+    #[default]
+    Student,
+}
+
+impl Phase {
+    /// The word for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Teacher => "teacher",
+            Self::Student => "student",
+        }
+    }
+}
+
+/// The figures of one training step.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct StepReport {
+    /// The phase.
+    pub phase: Phase,
+    /// Steps done since the run began, both phases counted; the first step reports 1.
+    pub step: u64,
+    /// Steps done in this phase.
+    pub phase_step: u64,
+    /// Steps this phase will have.
+    pub phase_steps: u64,
+    /// Steps all phases will have.
+    pub total_steps: u64,
+    /// Wall time of the step in seconds, loading included.
+    pub secs: f64,
+    /// The learning rate used.
+    pub learning_rate: f64,
+    /// Loss terms by name (`total`, `segmentation.fused`, `contrast`, …), unweighted but for `total`; further scalars such as
+    /// `exchange.channel.share`.
+    pub terms: Vec<(String, f32)>,
+}
+
+/// How much a notice matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// Good to know.
+    Info,
+    /// Something was left out or replaced; the work goes on.
+    Warning,
+    /// What was asked could not be done.
+    Error,
+}
+
+/// A labelled place on the step axis.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Mark {
+    /// The step after which it happened.
+    pub step: u64,
+    /// What happened: a switch, a phase, a checkpoint, a resume, a warning.
+    pub label: String,
+}
+
+/// What was found in a data set folder.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct DatasetSummary {
+    /// The name from the manifest or the layout.
+    pub name: String,
+    /// The folder.
+    pub path: PathBuf,
+    /// The sensors, in the manifest's order.
+    pub modalities: Vec<ModalitySummary>,
+    /// Class names by id.
+    pub classes: Vec<String>,
+    /// Class colours by id, red, green, blue.
+    pub colours: Vec<[u8; 3]>,
+    /// The splits.
+    pub splits: Vec<SplitSummary>,
+}
+
+/// One sensor of a data set.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModalitySummary {
+    /// The name, for example `colour`.
+    pub name: String,
+    /// The kind, for example `thermal`; decides the sensor's hue.
+    pub kind: String,
+    /// The unit of its values; empty for photographs.
+    pub unit: String,
+}
+
+/// One split of a data set.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SplitSummary {
+    /// The name: `train`, `val`, `test`.
+    pub name: String,
+    /// Sample ids, in order.
+    pub ids: Vec<String>,
+    /// Condition tags of each sample, parallel to `ids`.
+    pub tags: Vec<Vec<String>>,
+    /// Whether it was cut from another split because the folder has none.
+    pub held_out: bool,
+}
+
+/// The network that was built or opened.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkSummary {
+    /// Names of the sensors it takes, in order.
+    pub sensors: Vec<String>,
+    /// Names of its heads: `fused` first where there is one, then one a sensor.
+    pub heads: Vec<String>,
+    /// Trainable parameters.
+    pub parameters: u64,
+    /// The device in words.
+    pub device: String,
+}
+
+/// One message from a session. Step reports and progress are coalesced when the app is slow; states, marks, reports and notices never are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Event {
+    /// The state changed, or its progress moved on.
+    State(SessionState),
+    /// A data set was opened.
+    Dataset(DatasetSummary),
+    /// The recipe now in force.
+    Recipe(Recipe),
+    /// A network was built or opened.
+    Network(NetworkSummary),
+    /// A run folder was made or opened.
+    Run {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Steps were taken, oldest first.
+    Steps(Vec<StepReport>),
+    /// Something happened on the step axis.
+    Mark(Mark),
+    /// An evaluation ended.
+    Evaluation(EvaluationReport),
+    /// A checkpoint was written.
+    Checkpoint {
+        /// The step that it holds.
+        step: u64,
+        /// Its folder.
+        path: PathBuf,
+    },
+    /// A new picture lies in the slot of this view.
+    ViewReady {
+        /// The view.
+        view: u64,
+    },
+    /// A sentence for the log.
+    Notice {
+        /// How much it matters.
+        level: Level,
+        /// The sentence.
+        text: String,
+    },
+    /// The worker has ended; nothing follows.
+    Ended,
+}

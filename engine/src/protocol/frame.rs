@@ -1,0 +1,41 @@
+//! Finished pictures as bytes. Palette, range and overlay are the app's business.
+
+use serde::{Deserialize, Serialize};
+
+/// One picture.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Frame {
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// The pixels, row by row from the top left.
+    pub pixels: Pixels,
+}
+
+/// What a picture's bytes mean.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Pixels {
+    /// A photograph: four bytes a pixel, red, green, blue, opaque alpha.
+    Rgba(Vec<u8>),
+    /// A label map: one class id a pixel, 255 for none.
+    Labels {
+        /// The ids.
+        ids: Vec<u8>,
+        /// The probability of that class, 0 to 255; empty for ground truth.
+        confidence: Vec<u8>,
+    },
+    /// A scalar map: one byte a pixel, 0 standing for `low` and 255 for `high`.
+    Scalar {
+        /// The values.
+        values: Vec<u8>,
+        /// What 0 stands for.
+        low: f32,
+        /// What 255 stands for.
+        high: f32,
+        /// The unit; may be empty.
+        unit: String,
+    },
+    /// Right and wrong: 0 right, 1 wrong, 255 ignored.
+    Errors(Vec<u8>),
+}

@@ -1,0 +1,17 @@
+//! What passes between engine and app: commands, events and frames, all plain data.
+//!
+//! Nothing in here may hold a tensor, a closure or a widget: a session can run as a thread, a child process or on another machine.
+
+mod command;
+mod event;
+mod frame;
+mod report;
+mod view;
+
+pub use self::command::{Command, ViewRequest};
+pub use self::event::{
+    DatasetSummary, Event, Level, Mark, ModalitySummary, NetworkSummary, Phase, SessionState, SplitSummary, StepReport,
+};
+pub use self::frame::{Frame, Pixels};
+pub use self::report::{ClassScores, EvaluationReport, SubsetScores};
+pub use self::view::{Content, SceneView, Tile};

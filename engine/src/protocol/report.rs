@@ -1,0 +1,75 @@
+//! The figures of an evaluation, each with its convention.
+
+use serde::{Deserialize, Serialize};
+
+/// An evaluation of one split: one entry a subset of the sensors and a condition tag.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct EvaluationReport {
+    /// The data set's name.
+    pub dataset: String,
+    /// The split's name.
+    pub split: String,
+    /// The step at which the network stood.
+    pub step: u64,
+    /// How missing sensors were replaced, as in `evaluation.missing`.
+    pub missing: String,
+    /// The convention of `miou`, as in `evaluation.convention`.
+    pub convention: String,
+    /// Class names by id.
+    pub classes: Vec<String>,
+    /// One entry a non-empty subset of the sensors, all sensors first; then the same for each condition tag.
+    pub subsets: Vec<SubsetScores>,
+    /// Wall time in seconds.
+    pub secs: f64,
+}
+
+/// The figures for one subset of the sensors.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SubsetScores {
+    /// Names of the sensors present.
+    pub sensors: Vec<String>,
+    /// The condition tag that the scenes were chosen by; empty for the whole split.
+    pub tag: String,
+    /// The head that was scored: `fused` or a sensor's name.
+    pub head: String,
+    /// Scenes counted.
+    pub scenes: u64,
+    /// The headline figure, 0 to 1, in the report's convention; `None` where no labelled pixel was seen.
+    pub miou: Option<f64>,
+    /// The mean IoU in every convention, by name.
+    pub conventions: Vec<(String, Option<f64>)>,
+    /// Mean class accuracy, absent classes left out.
+    pub mean_accuracy: Option<f64>,
+    /// The share of right pixels.
+    pub pixel_accuracy: Option<f64>,
+    /// Mean F1 (Dice) over classes, absent classes left out.
+    pub mean_f1: Option<f64>,
+    /// IoU weighted by how frequent each class is.
+    pub frequency_weighted_iou: Option<f64>,
+    /// Figures class by class, by id.
+    pub classes: Vec<ClassScores>,
+    /// The confusion matrix, row = truth, column = prediction, `classes × classes` counts of pixels.
+    pub confusion: Vec<u64>,
+}
+
+/// The figures for one class.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ClassScores {
+    /// Intersection over union; `None` where the class is in neither truth nor prediction.
+    pub iou: Option<f64>,
+    /// The share of its pixels that were found; `None` where truth has none.
+    pub accuracy: Option<f64>,
+    /// Pixels of the class in the truth.
+    pub pixels: u64,
+}
+
+impl EvaluationReport {
+    /// The scores with exactly these sensors present on the whole split.
+    pub fn subset(&self, sensors: &[&str]) -> Option<&SubsetScores> {
+        self.subsets.iter().find(|subset| {
+            subset.tag.is_empty()
+                && subset.sensors.len() == sensors.len()
+                && sensors.iter().all(|sensor| subset.sensors.iter().any(|name| name == sensor))
+        })
+    }
+}

@@ -1,0 +1,49 @@
+//! All pictures of one scene, predicted together.
+
+use serde::{Deserialize, Serialize};
+
+use super::command::ViewRequest;
+use super::frame::Frame;
+
+/// What a tile shows.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Content {
+    /// A sensor's image, by the sensor's name.
+    Sensor(String),
+    /// The ground truth.
+    Label,
+    /// The prediction of a head, by the head's name (`fused`, or a sensor's name).
+    Prediction(String),
+    /// Where a head is wrong.
+    Error(String),
+    /// A probe's map, by the probe's name.
+    Probe(String),
+}
+
+/// One picture and what it shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tile {
+    /// What it shows.
+    pub content: Content,
+    /// The picture.
+    pub frame: Frame,
+}
+
+/// The answer to a [`ViewRequest`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SceneView {
+    /// The request that it answers.
+    pub request: ViewRequest,
+    /// The sample's id.
+    pub id: String,
+    /// The sample's condition tags.
+    pub tags: Vec<String>,
+    /// The step at which the network stood; `None` where no network is there.
+    pub step: Option<u64>,
+    /// How the dropped sensors were replaced, in the words of `evaluation.missing`.
+    pub missing: String,
+    /// The pictures: sensors, label, predictions, errors, probes.
+    pub tiles: Vec<Tile>,
+    /// Milliseconds that it took.
+    pub millis: f32,
+}

@@ -1,0 +1,15 @@
+//! What to train: the component catalogue, the settings of one run, and the presets.
+//!
+//! Nothing in here knows burn: a recipe can be read, checked and compared without a device.
+
+mod catalogue;
+mod error;
+mod presets;
+mod store;
+mod value;
+
+pub use self::catalogue::{Change, Component, Kind, Option_, Setting, catalogue, component_of, setting};
+pub use self::error::RecipeError;
+pub use self::presets::{Preset, preset, presets};
+pub use self::store::{Difference, Recipe};
+pub use self::value::Value;

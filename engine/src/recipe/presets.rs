@@ -1,0 +1,59 @@
+//! The shipped recipes, from `assets/recipes`.
+
+use super::error::RecipeError;
+use super::store::Recipe;
+
+/// A shipped recipe.
+#[derive(Clone, Copy, Debug)]
+pub struct Preset {
+    /// The name to ask for; demo-scale presets end in `-demo`.
+    pub name: &'static str,
+    /// One sentence for lists.
+    pub summary: &'static str,
+    text: &'static str,
+}
+
+macro_rules! preset_file {
+    ($name:literal, $summary:literal) => {
+        Preset {
+            name: $name,
+            summary: $summary,
+            text: include_str!(concat!("../../../assets/recipes/", $name, ".toml")),
+        }
+    };
+}
+
+static PRESETS: &[Preset] = &[
+    preset_file!("ogp-net-demo", "OGP-Net with the nano encoder, for the sample data on two CPU cores"),
+    preset_file!("baseline-demo", "Two nano DeepLabV3+ branches, averaged: what fusion must beat"),
+    preset_file!("single-demo", "One nano DeepLabV3+ on one sensor"),
+    preset_file!("ogp-net", "OGP-Net as in its paper: EfficientNet-B3, every component on"),
+    preset_file!("baseline", "Two DeepLabV3+ branches, averaged, at the paper's scale"),
+    preset_file!("single", "DeepLabV3+ on one sensor, at the paper's scale"),
+];
+
+/// All presets, demo scale first.
+pub fn presets() -> &'static [Preset] {
+    PRESETS
+}
+
+/// The preset of that name.
+pub fn preset(name: &str) -> Result<Recipe, RecipeError> {
+    let found = PRESETS.iter().find(|preset| preset.name == name).ok_or_else(|| RecipeError::UnknownPreset {
+        name: name.to_owned(),
+        known: PRESETS.iter().map(|preset| preset.name).collect::<Vec<_>>().join(", "),
+    })?;
+    Recipe::from_toml(found.text, name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_preset_reads_and_names_itself() {
+        for shipped in presets() {
+            assert_eq!(preset(shipped.name).unwrap().name, shipped.name);
+        }
+    }
+}

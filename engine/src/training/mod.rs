@@ -1,0 +1,1 @@
+//! The loop, the optimiser, schedules, checkpoints and run folders.
