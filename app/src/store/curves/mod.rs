@@ -1,0 +1,12 @@
+//! What the curves pane draws: one column of steps and values a term, smoothed at full length, thinned for the screen without losing a spike.
+
+mod collection;
+mod envelope;
+mod progress;
+mod series;
+mod thin;
+
+pub use self::collection::{Curves, PhaseSpan, Score, Term, TermKind, is_score_of_all, term_kind};
+pub use self::progress::{Progress, clock, rate_text};
+pub use self::series::{Sample, Series};
+pub use self::thin::{Segment, Trace};

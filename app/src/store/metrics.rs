@@ -1,0 +1,142 @@
+//! The evaluations of the run in hand, and how their figures are laid out as a table.
+
+use fusionscope_engine::protocol::{EvaluationReport, SubsetScores};
+
+/// The evaluations, oldest first.
+#[derive(Clone, Debug, Default)]
+pub struct Metrics {
+    reports: Vec<EvaluationReport>,
+}
+
+/// A row of the modality table: one subset of the sensors and one head.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row<'a> {
+    /// Names of the sensors present.
+    pub sensors: &'a [String],
+    /// The head that was scored.
+    pub head: &'a str,
+}
+
+impl Metrics {
+    /// Takes in an evaluation.
+    pub fn push(&mut self, report: EvaluationReport) {
+        self.reports.retain(|old| old.split != report.split || old.step < report.step);
+        self.reports.push(report);
+    }
+
+    /// Forgets all.
+    pub fn clear(&mut self) {
+        self.reports.clear();
+    }
+
+    /// The evaluation that came in last.
+    pub fn latest(&self) -> Option<&EvaluationReport> {
+        self.reports.last()
+    }
+
+    /// All evaluations, oldest first.
+    pub fn reports(&self) -> &[EvaluationReport] {
+        &self.reports
+    }
+
+    /// The evaluation of the same split before `report`, to compare with.
+    pub fn before(&self, report: &EvaluationReport) -> Option<&EvaluationReport> {
+        self.reports.iter().rev().find(|old| old.split == report.split && old.step < report.step)
+    }
+}
+
+/// The rows of a report's modality table, in the report's order (all sensors first).
+pub fn rows(report: &EvaluationReport) -> Vec<Row<'_>> {
+    let mut rows: Vec<Row<'_>> = Vec::new();
+    for subset in &report.subsets {
+        let row = Row { sensors: &subset.sensors, head: &subset.head };
+        if !rows.contains(&row) {
+            rows.push(row);
+        }
+    }
+    rows
+}
+
+/// The columns of a report's modality table: the whole split (an empty tag) first, then each condition tag.
+pub fn columns(report: &EvaluationReport) -> Vec<&str> {
+    let mut tags = vec![""];
+    for subset in &report.subsets {
+        if !tags.contains(&subset.tag.as_str()) {
+            tags.push(&subset.tag);
+        }
+    }
+    tags
+}
+
+/// The figures in one cell of the modality table.
+pub fn cell<'a>(report: &'a EvaluationReport, row: &Row<'_>, tag: &str) -> Option<&'a SubsetScores> {
+    report.subsets.iter().find(|subset| subset.sensors == row.sensors && subset.head == row.head && subset.tag == tag)
+}
+
+/// The figures with the most sensors present on the whole split: the report's headline.
+pub fn headline(report: &EvaluationReport) -> Option<&SubsetScores> {
+    let whole = report.subsets.iter().filter(|subset| subset.tag.is_empty());
+    whole.reduce(|best, subset| if subset.sensors.len() > best.sensors.len() { subset } else { best })
+}
+
+/// A share as per cent with one digit, as mIoU is printed: `61.4`; a dash where there is none.
+pub fn per_cent(share: Option<f64>) -> String {
+    share.filter(|share| share.is_finite()).map_or_else(|| "–".to_owned(), |share| format!("{:.1}", 100.0 * share))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scores(sensors: &[&str], tag: &str, miou: f64) -> SubsetScores {
+        SubsetScores {
+            sensors: sensors.iter().map(|&name| name.to_owned()).collect(),
+            tag: tag.to_owned(),
+            head: "fused".to_owned(),
+            miou: Some(miou),
+            ..SubsetScores::default()
+        }
+    }
+
+    fn report(step: u64) -> EvaluationReport {
+        EvaluationReport {
+            split: "test".to_owned(),
+            step,
+            subsets: vec![
+                scores(&["colour", "thermal"], "", 0.6),
+                scores(&["colour"], "", 0.4),
+                scores(&["colour", "thermal"], "night", 0.5),
+                scores(&["colour"], "night", 0.1),
+            ],
+            ..EvaluationReport::default()
+        }
+    }
+
+    #[test]
+    fn the_table_has_a_row_a_subset_and_a_column_a_tag() {
+        let report = report(5);
+        assert_eq!(columns(&report), ["", "night"]);
+        let rows = rows(&report);
+        assert_eq!(rows.len(), 2);
+        assert_eq!(cell(&report, &rows[1], "night").unwrap().miou, Some(0.1));
+        assert_eq!(headline(&report).unwrap().miou, Some(0.6));
+    }
+
+    #[test]
+    fn an_evaluation_is_compared_with_the_one_before_on_the_same_split() {
+        let mut metrics = Metrics::default();
+        metrics.push(report(5));
+        metrics.push(EvaluationReport { split: "val".to_owned(), ..report(7) });
+        metrics.push(report(9));
+        assert_eq!(metrics.before(metrics.latest().unwrap()).unwrap().step, 5);
+        metrics.push(report(9));
+        assert_eq!(metrics.reports().len(), 3);
+    }
+
+    #[test]
+    fn shares_are_printed_with_one_digit() {
+        assert_eq!(per_cent(Some(0.6138)), "61.4");
+        assert_eq!(per_cent(None), "–");
+        assert_eq!(per_cent(Some(f64::NAN)), "–");
+    }
+}
