@@ -1,0 +1,287 @@
+//! `dataset.toml`: what a data set's folder holds, in whatever structure it lies.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::error::DataError;
+use super::manifest_check::check_manifest;
+use super::sample::{Modality, ModalityKind, Normalisation};
+
+/// The manifest's file name, in the root of the data set.
+pub const MANIFEST_NAME: &str = "dataset.toml";
+
+/// The newest manifest version that this program reads and the one it writes.
+pub const MANIFEST_VERSION: i64 = 1;
+
+/// A data set's description. Unknown keys are refused; paths are relative to the manifest's folder.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// [`MANIFEST_VERSION`].
+    pub version: i64,
+    /// The data set's name.
+    pub name: String,
+    /// The class map that is used unless a recipe names another; empty for the labels' own classes.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub class_map: String,
+    /// The sensors, the guiding (optical) one first.
+    pub modalities: Vec<ModalityFiles>,
+    /// The labels; left out by data sets without any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labels: Option<LabelFiles>,
+    /// The splits.
+    pub splits: Vec<SplitSource>,
+    /// Condition tags such as `night`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<TagRule>,
+    /// Ways of joining classes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub class_maps: Vec<ClassMap>,
+}
+
+/// One sensor's files: `value = stored · scale + offset`, in `unit`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModalityFiles {
+    /// The name that recipes and the window use.
+    pub name: String,
+    /// The kind of sensor.
+    pub kind: ModalityKind,
+    /// Where its files lie: `{id}` is the sample's id, `{split}` the split's name (or its `folder`), any other `{word}` a
+    /// further part of the id; a closing `.*` takes any image format.
+    pub pattern: String,
+    /// Channels used, 1 or 3; left out: 3 for colour, else 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channels: Option<usize>,
+    /// The first channel used, counted from 0; left out: 0, where one channel of a three-channel file is the mean of the three.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_channel: Option<usize>,
+    /// Bits of a stored value: 8, 16, or 32 for floating point.
+    #[serde(default = "eight")]
+    pub bit_depth: u8,
+    /// Units in one stored step; left out: 1 / 255 or 1 / 65535 for values without a unit, else 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scale: Option<f32>,
+    /// The value of a stored 0.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub offset: f32,
+    /// The unit; left out for photographs.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub unit: String,
+    /// The value shown darkest, and 0 to the network; left out: 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub low: Option<f32>,
+    /// The value shown brightest, and 1 to the network; left out: that of the largest stored value, or 1 for floating point.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub high: Option<f32>,
+    /// From the unit interval to network input; left out: `imagenet` for colour, else `unit`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub normalisation: Option<Normalisation>,
+}
+
+/// The labels: `id = map(stored)`, else `stored + offset`; ids in `ignore`, and 255, count nowhere.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LabelFiles {
+    /// Where the files lie, as in [`ModalityFiles::pattern`].
+    pub pattern: String,
+    /// Added to stored ids that `map` does not name.
+    #[serde(default, skip_serializing_if = "is_zero_id")]
+    pub offset: i32,
+    /// Stored ids that mean no class. 255 is always one of them unless `map` names it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ignore: Vec<u16>,
+    /// Pairs of a stored id and the class id that it means; 255 for none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub map: Vec<[u16; 2]>,
+    /// Class names by id.
+    pub names: Vec<String>,
+    /// Class colours by id, red, green, blue; left out: chosen by the program.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub colours: Vec<[u8; 3]>,
+}
+
+/// One split and where its ids come from. With none of `list`, `files`, `ids`, `from` the first sensor's pattern finds them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SplitSource {
+    /// The name: `train`, `val`, `test`, or any other.
+    pub name: String,
+    /// What `{split}` stands for, where it is not the name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<String>,
+    /// A text file with one id a line; folder, extension and further columns are dropped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<String>,
+    /// How a line of `list` is put together, for example `{set}_{video}_{id}.png`; left out: the parts of the id, joined by `/`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<String>,
+    /// A pattern whose files are the split's samples.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files: Option<String>,
+    /// The ids themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ids: Option<Vec<String>>,
+    /// The split out of which `fraction` is held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The share of `from` that moves here, chosen by a hash of the id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fraction: Option<f64>,
+}
+
+/// When a sample carries a condition tag: by exactly one of the ways.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TagRule {
+    /// The tag.
+    pub name: String,
+    /// Ids that end like this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suffix: Option<String>,
+    /// Ids, or paths of the first sensor's file, that contain this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contains: Option<String>,
+    /// Ids in this text file, one a line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<String>,
+}
+
+/// A way of joining classes, for example the 40 of NYUDv2 to 13.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClassMap {
+    /// The name that `data.class_map` takes.
+    pub name: String,
+    /// The new id of each class, by old id; 255 for none.
+    pub map: Vec<u8>,
+    /// Names of the new classes.
+    pub names: Vec<String>,
+    /// Their colours; left out: chosen by the program.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub colours: Vec<[u8; 3]>,
+}
+
+impl Manifest {
+    /// Reads and checks the manifest at `path`.
+    pub fn read(path: &Path) -> Result<Self, DataError> {
+        let text = super::text::read_text(path, "the manifest")?;
+        Self::from_toml(&text, path)
+    }
+
+    /// Reads and checks a manifest's text; `path` is for messages.
+    pub fn from_toml(text: &str, path: &Path) -> Result<Self, DataError> {
+        let syntax = |error: toml::de::Error| DataError::ManifestSyntax {
+            reason: error.to_string().trim().to_owned(),
+            path: path.to_owned(),
+        };
+        let text = text.trim_start_matches('\u{feff}');
+        // The version first: a newer manifest may have keys that are unknown here.
+        let table: toml::Table = text.parse().map_err(syntax)?;
+        if let Some(found) = table.get("version").and_then(toml::Value::as_integer)
+            && found > MANIFEST_VERSION
+        {
+            return Err(DataError::NewerManifest { found, supported: MANIFEST_VERSION, path: path.to_owned() });
+        }
+        let manifest: Self = toml::from_str(text).map_err(syntax)?;
+        check_manifest(&manifest).map_err(|refused| DataError::ManifestValue {
+            key: refused.key,
+            expected: refused.expected,
+            found: refused.found,
+            path: path.to_owned(),
+        })?;
+        Ok(manifest)
+    }
+
+    /// The manifest as text that reads back the same.
+    pub fn to_toml(&self) -> Result<String, DataError> {
+        toml::to_string(self)
+            .map_err(|error| DataError::ManifestSyntax { reason: error.to_string(), path: MANIFEST_NAME.into() })
+    }
+}
+
+impl ModalityFiles {
+    /// A sensor whose every optional key is left out.
+    pub fn new(name: &str, kind: ModalityKind, pattern: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind,
+            pattern: pattern.to_owned(),
+            channels: None,
+            first_channel: None,
+            bit_depth: 8,
+            scale: None,
+            offset: 0.0,
+            unit: String::new(),
+            low: None,
+            high: None,
+            normalisation: None,
+        }
+    }
+
+    /// The largest stored value.
+    fn stored_max(&self) -> f32 {
+        match self.bit_depth {
+            8 => 255.0,
+            16 => 65535.0,
+            _ => 1.0,
+        }
+    }
+
+    /// Units in one stored step.
+    pub fn scale(&self) -> f32 {
+        self.scale.unwrap_or(if self.unit.is_empty() { 1.0 / self.stored_max() } else { 1.0 })
+    }
+
+    /// The sensor as the rest of the engine knows it, with every left-out key filled in.
+    pub fn modality(&self) -> Modality {
+        let colour = self.kind == ModalityKind::Colour;
+        Modality {
+            name: self.name.clone(),
+            kind: self.kind,
+            channels: self.channels.unwrap_or(if colour { 3 } else { 1 }),
+            unit: self.unit.clone(),
+            low: self.low.unwrap_or(0.0),
+            high: self.high.unwrap_or_else(|| self.stored_max() * self.scale() + self.offset),
+            normalisation: self.normalisation.clone().unwrap_or(if colour {
+                Normalisation::Imagenet
+            } else {
+                Normalisation::Unit
+            }),
+        }
+    }
+}
+
+impl SplitSource {
+    /// A split whose ids stand in a text file.
+    pub fn listed(name: &str, list: &str) -> Self {
+        Self { name: name.to_owned(), list: Some(list.to_owned()), ..Self::default() }
+    }
+
+    /// A split whose ids are found by the first sensor's pattern.
+    pub fn found(name: &str) -> Self {
+        Self { name: name.to_owned(), ..Self::default() }
+    }
+}
+
+impl TagRule {
+    /// A tag for ids that end in `suffix`.
+    pub fn by_suffix(name: &str, suffix: &str) -> Self {
+        Self { name: name.to_owned(), suffix: Some(suffix.to_owned()), ..Self::default() }
+    }
+}
+
+fn eight() -> u8 {
+    8
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(value: &f32) -> bool {
+    *value == 0.0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero_id(value: &i32) -> bool {
+    *value == 0
+}

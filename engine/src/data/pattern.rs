@@ -1,0 +1,272 @@
+//! File patterns such as `{split}/colour/{id}.png`: filled in for one sample, or matched against a folder to find samples.
+
+use std::path::{Path, PathBuf};
+
+use super::error::DataError;
+
+/// Extensions that a pattern's closing `.*` stands for, in the order in which they are tried.
+pub(crate) const EXTENSIONS: &[&str] =
+    &["png", "jpg", "jpeg", "tif", "tiff", "npy", "PNG", "JPG", "JPEG", "TIF", "TIFF"];
+
+/// Values of a pattern's placeholders, by name, in the order of appearance.
+pub(crate) type Captures = Vec<(String, String)>;
+
+/// A relative path with placeholders: `{split}`, `{id}` and any other word; each stands for at least one character
+/// and never for a `/`. A closing `.*` stands for the extension of any image format that can be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pattern {
+    segments: Vec<Vec<Part>>,
+    any_extension: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    Text(String),
+    Hole(String),
+}
+
+impl Pattern {
+    /// Reads a pattern; the error says what is wrong with it.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let (body, any_extension) = text.strip_suffix(".*").map_or((text, false), |body| (body, true));
+        if body.is_empty() {
+            return Err("an empty pattern".to_owned());
+        }
+        let segments = body.split(['/', '\\']).filter(|segment| !segment.is_empty() && *segment != ".");
+        let segments = segments.map(parts).collect::<Result<Vec<_>, _>>()?;
+        if body.starts_with(['/', '\\']) {
+            return Err(format!("`{text}`, which is not relative to the manifest's folder"));
+        }
+        Ok(Self { segments, any_extension })
+    }
+
+    /// Names of the placeholders in order, `split` left out, none twice.
+    pub(crate) fn holes(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for part in self.segments.iter().flatten() {
+            if let Part::Hole(name) = part
+                && name != "split"
+                && !names.contains(&name.as_str())
+            {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    /// The path for these values; a placeholder without a value stays as it is written. A closing `.*` becomes the
+    /// extension of the first file that exists, else `.png`.
+    pub(crate) fn path(&self, root: &Path, split: &str, captures: &Captures) -> PathBuf {
+        let mut path = root.to_owned();
+        for segment in &self.segments {
+            path.push(segment.iter().map(|part| fill(part, split, captures)).collect::<String>());
+        }
+        if !self.any_extension {
+            return path;
+        }
+        let with = |extension: &str| {
+            let mut name = path.clone().into_os_string();
+            name.push(".");
+            name.push(extension);
+            PathBuf::from(name)
+        };
+        EXTENSIONS.iter().map(|extension| with(extension)).find(|path| path.is_file()).unwrap_or_else(|| with("png"))
+    }
+
+    /// The placeholders' values if the pattern, as a single line of text, matches all of `text`.
+    pub(crate) fn matches(&self, text: &str) -> Option<Captures> {
+        let mut captures = Captures::new();
+        let mut found: Vec<&str> = text.split('/').collect();
+        if self.any_extension {
+            let last = found.pop()?;
+            let (stem, extension) = last.rsplit_once('.')?;
+            EXTENSIONS.contains(&extension).then(|| found.push(stem))?;
+        }
+        if found.len() != self.segments.len() {
+            return None;
+        }
+        let fits = self.segments.iter().zip(found).all(|(segment, text)| match_parts(segment, text, &mut captures));
+        fits.then_some(captures)
+    }
+
+    /// Every set of values for which a file exists under `root`, sorted. Only as many levels are read as the pattern
+    /// has, so folders that link to themselves do no harm.
+    pub(crate) fn find(&self, root: &Path, split: &str) -> Result<Vec<Captures>, DataError> {
+        let mut level = vec![(root.to_owned(), Captures::new())];
+        for (depth, segment) in self.segments.iter().enumerate() {
+            let last = depth + 1 == self.segments.len();
+            let mut next = Vec::new();
+            for (folder, captures) in level {
+                self.descend(&folder, segment, split, last, &captures, &mut next)?;
+            }
+            level = next;
+        }
+        let mut found: Vec<Captures> = level.into_iter().map(|(_, captures)| captures).collect();
+        found.sort();
+        found.dedup();
+        Ok(found)
+    }
+
+    fn descend(
+        &self,
+        folder: &Path,
+        segment: &[Part],
+        split: &str,
+        last: bool,
+        captures: &Captures,
+        next: &mut Vec<(PathBuf, Captures)>,
+    ) -> Result<(), DataError> {
+        let segment: Vec<Part> = segment.iter().map(|part| bound(part, split, captures)).collect();
+        if let [Part::Text(name)] = segment.as_slice()
+            && !(last && self.any_extension)
+        {
+            let path = folder.join(name);
+            if path.exists() {
+                next.push((path, captures.clone()));
+            }
+            return Ok(());
+        }
+        let entries = match std::fs::read_dir(folder) {
+            Ok(entries) => entries,
+            // A file where other branches have a folder: not a match.
+            Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => return Ok(()),
+            Err(error) => return Err(DataError::unreadable("a folder of the data set", folder, &error)),
+        };
+        for entry in entries {
+            let entry = entry.map_err(|error| DataError::unreadable("a folder of the data set", folder, &error))?;
+            let name = entry.file_name();
+            let Some(name) = name.to_str().filter(|name| !name.starts_with('.')) else { continue };
+            let stem = if last && self.any_extension {
+                match name.rsplit_once('.') {
+                    Some((stem, extension)) if EXTENSIONS.contains(&extension) => stem,
+                    _ => continue,
+                }
+            } else {
+                name
+            };
+            let mut captures = captures.clone();
+            if match_parts(&segment, stem, &mut captures) {
+                next.push((entry.path(), captures));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn parts(segment: &str) -> Result<Vec<Part>, String> {
+    let mut parts = Vec::new();
+    let mut rest = segment;
+    while let Some(open) = rest.find('{') {
+        let close = rest[open..].find('}').ok_or_else(|| format!("`{segment}`, where a `{{` is never closed"))? + open;
+        let name = &rest[open + 1..close];
+        if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-') {
+            return Err(format!("`{segment}`, where `{{{name}}}` is no word"));
+        }
+        if open > 0 {
+            parts.push(Part::Text(rest[..open].to_owned()));
+        }
+        parts.push(Part::Hole(name.to_owned()));
+        rest = &rest[close + 1..];
+    }
+    if !rest.is_empty() {
+        parts.push(Part::Text(rest.to_owned()));
+    }
+    Ok(parts)
+}
+
+fn value<'a>(name: &str, split: &'a str, captures: &'a Captures) -> Option<&'a str> {
+    if name == "split" {
+        return Some(split);
+    }
+    captures.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+}
+
+fn fill(part: &Part, split: &str, captures: &Captures) -> String {
+    match part {
+        Part::Text(text) => text.clone(),
+        Part::Hole(name) => value(name, split, captures).map_or_else(|| format!("{{{name}}}"), str::to_owned),
+    }
+}
+
+fn bound(part: &Part, split: &str, captures: &Captures) -> Part {
+    match part {
+        Part::Hole(name) if value(name, split, captures).is_some() => Part::Text(fill(part, split, captures)),
+        other => other.clone(),
+    }
+}
+
+/// Matches from the left, each placeholder as short as possible first; a name seen before must have the same value.
+fn match_parts(parts: &[Part], text: &str, captures: &mut Captures) -> bool {
+    let Some((first, rest)) = parts.split_first() else { return text.is_empty() };
+    match first {
+        Part::Text(literal) => {
+            text.strip_prefix(literal.as_str()).is_some_and(|text| match_parts(rest, text, captures))
+        }
+        Part::Hole(name) => {
+            if let Some(known) = captures.iter().find(|(seen, _)| seen == name).map(|(_, value)| value.clone()) {
+                return text.strip_prefix(known.as_str()).is_some_and(|text| match_parts(rest, text, captures));
+            }
+            let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
+            for end in ends {
+                captures.push((name.clone(), text[..end].to_owned()));
+                if match_parts(rest, &text[end..], captures) {
+                    return true;
+                }
+                captures.pop();
+            }
+            false
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn captures(pattern: &str, text: &str) -> Option<Vec<String>> {
+        let captures = Pattern::parse(pattern).unwrap().matches(text)?;
+        Some(captures.into_iter().map(|(_, value)| value).collect())
+    }
+
+    #[test]
+    fn placeholders_match_names_with_spaces_and_letters_of_any_script() {
+        assert_eq!(captures("{id}.png", "Straße 12.png").unwrap(), ["Straße 12"]);
+        assert_eq!(captures("{set}_{video}_{id}.png", "set00_V000_I01.png").unwrap(), ["set00", "V000", "I01"]);
+        assert_eq!(captures("{id}v.*", "a.bv.jpg").unwrap(), ["a.b"]);
+        assert_eq!(captures("{id}/{id}.png", "a/b.png"), None);
+        assert_eq!(captures("{id}/{id}.png", "a/a.png").unwrap(), ["a"]);
+    }
+
+    #[test]
+    fn bad_patterns_are_refused_in_words() {
+        for text in ["", ".*", "{id.png", "{}.png", "{a b}.png", "/etc/{id}"] {
+            assert!(!Pattern::parse(text).unwrap_err().is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn files_are_found_and_named_alike() {
+        let root = tempfile::tempdir().unwrap();
+        for name in ["img/fog/train/M1/2_rgb.png", "img/sun/train/M1/1_rgb.jpg", "img/sun/val/M1/1_rgb.jpg"] {
+            let path = root.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, b"").unwrap();
+        }
+        let pattern = Pattern::parse("img/{weather}/{split}/{map}/{id}_rgb.*").unwrap();
+        assert_eq!(pattern.holes(), ["weather", "map", "id"]);
+        let found = pattern.find(root.path(), "train").unwrap();
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[0][0].1, "fog");
+        assert!(pattern.path(root.path(), "train", &found[1]).ends_with("img/sun/train/M1/1_rgb.jpg"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_links_to_itself_ends() {
+        let root = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink(".", root.path().join("loop")).unwrap();
+        std::os::unix::fs::symlink("circle", root.path().join("circle")).unwrap();
+        let pattern = Pattern::parse("{a}/{b}/{c}/{id}.png").unwrap();
+        assert!(pattern.find(root.path(), "train").unwrap().is_empty());
+    }
+}

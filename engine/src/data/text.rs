@@ -1,0 +1,51 @@
+//! Text files as people make them: with byte-order marks, CRLF, blank lines, Latin-1 letters.
+
+use std::path::Path;
+
+use super::error::DataError;
+
+/// Lists and manifests longer than this are no lists and manifests.
+const MAX_TEXT_BYTES: u64 = 64 << 20;
+
+/// Reads a text file; a byte-order mark is dropped, and bytes that are not UTF-8 read as replacement characters.
+pub(crate) fn read_text(path: &Path, what: &str) -> Result<String, DataError> {
+    let meta = std::fs::metadata(path).map_err(|error| DataError::unreadable(what, path, &error))?;
+    if !meta.is_file() || meta.len() > MAX_TEXT_BYTES {
+        let reason = if meta.is_file() { "it is longer than 64 MiB" } else { "it is no regular file" };
+        return Err(DataError::Unreadable { what: what.to_owned(), reason: reason.to_owned(), path: path.to_owned() });
+    }
+    let bytes = std::fs::read(path).map_err(|error| DataError::unreadable(what, path, &error))?;
+    Ok(text_from_bytes(&bytes))
+}
+
+/// Text out of bytes: UTF-8 or, where marked, UTF-16.
+pub(crate) fn text_from_bytes(bytes: &[u8]) -> String {
+    let wide = |from: fn([u8; 2]) -> u16| -> String {
+        let units: Vec<u16> = bytes[2..].as_chunks::<2>().0.iter().map(|&pair| from(pair)).collect();
+        String::from_utf16_lossy(&units)
+    };
+    match bytes {
+        [0xff, 0xfe, ..] => wide(u16::from_le_bytes),
+        [0xfe, 0xff, ..] => wide(u16::from_be_bytes),
+        _ => String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).into_owned(),
+    }
+}
+
+/// The lines that say something, trimmed; `#` at the start marks a comment.
+pub(crate) fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_blank_lines_and_line_ends_of_every_kind_are_dropped() {
+        let text = text_from_bytes(b"\xef\xbb\xbf# ids\r\n a b \r\n\r\nc\rd\n");
+        assert_eq!(lines(&text).collect::<Vec<_>>(), ["a b", "c", "d"]);
+        let wide: Vec<u8> =
+            [0xff, 0xfe].into_iter().chain("é\r\n1".encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        assert_eq!(lines(&text_from_bytes(&wide)).collect::<Vec<_>>(), ["é", "1"]);
+    }
+}
