@@ -1,1 +1,15 @@
 //! The confusion matrix, the metric conventions and every subset of the sensors.
+//!
+//! Counts are summed over a whole split before anything is divided, and every figure carries its convention.
+
+mod confusion;
+mod conventions;
+mod missing;
+mod report;
+mod scores;
+
+pub use self::confusion::ConfusionMatrix;
+pub use self::conventions::Convention;
+pub use self::missing::{MeanImage, Missing, StandIns};
+pub use self::report::{csv_text, table_text};
+pub use self::scores::scores_from_matrix;

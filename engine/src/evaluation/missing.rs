@@ -1,0 +1,233 @@
+//! What a network is given in place of a sensor that is dropped.
+
+use burn::tensor::module::interpolate;
+use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
+use burn::tensor::{Device, Tensor, TensorData};
+
+use crate::data::Normalisation;
+
+/// How the images of dropped sensors are replaced.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Missing {
+    /// The sensor's branch gets nothing; the network decides (`inference.single`).
+    #[default]
+    Drop,
+    /// Zeros after normalisation: the normalisation's mean.
+    Zeros,
+    /// Zeros before normalisation: a black image.
+    Black,
+    /// The mean image of the training split.
+    Mean,
+    /// The image of the first sensor that is present.
+    Copy,
+}
+
+impl Missing {
+    /// All ways, the default first.
+    pub const ALL: [Self; 5] = [Self::Drop, Self::Zeros, Self::Black, Self::Mean, Self::Copy];
+
+    /// The word used in recipes (`evaluation.missing`) and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Drop => "drop",
+            Self::Zeros => "zeros",
+            Self::Black => "black",
+            Self::Mean => "mean",
+            Self::Copy => "copy",
+        }
+    }
+
+    /// The way with that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|missing| missing.name() == name)
+    }
+}
+
+/// A sensor's mean image over a split, in network input: `[3, height, width]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MeanImage {
+    /// Height in pixels.
+    pub height: usize,
+    /// Width in pixels.
+    pub width: usize,
+    /// Channel by channel, row by row.
+    pub values: Vec<f32>,
+}
+
+/// Sums images of one or several sizes into a mean of the first one's size.
+#[derive(Debug)]
+pub(super) struct MeanImageSum {
+    height: usize,
+    width: usize,
+    sums: Vec<f64>,
+    count: u64,
+}
+
+impl MeanImageSum {
+    pub(super) fn new(height: usize, width: usize) -> Self {
+        Self { height, width, sums: vec![0.0; 3 * height * width], count: 0 }
+    }
+
+    /// Adds an image `[3, height, width]` of any size, sampled to ours by its nearest pixels.
+    pub(super) fn add(&mut self, image: &[f32], height: usize, width: usize) {
+        self.count += 1;
+        for channel in 0..3 {
+            for y in 0..self.height {
+                let source = (channel * height + y * height / self.height) * width;
+                let target = (channel * self.height + y) * self.width;
+                for x in 0..self.width {
+                    self.sums[target + x] += f64::from(image[source + x * width / self.width]);
+                }
+            }
+        }
+    }
+
+    /// The mean; `None` of no image.
+    pub(super) fn finish(self) -> Option<MeanImage> {
+        let Self { height, width, sums, count } = self;
+        (count > 0).then(|| MeanImage {
+            height,
+            width,
+            values: sums.iter().map(|sum| (sum / count as f64) as f32).collect(),
+        })
+    }
+}
+
+/// Replaces dropped sensors' images.
+#[derive(Clone, Debug)]
+pub struct StandIns {
+    missing: Missing,
+    normalisations: Vec<Normalisation>,
+    means: Vec<MeanImage>,
+}
+
+impl StandIns {
+    /// Stand-ins for sensors with these normalisations.
+    ///
+    /// `means` holds one image a sensor for [`Missing::Mean`] and is not looked at otherwise; a sensor without one gets zeros
+    /// after normalisation.
+    pub fn new(missing: Missing, normalisations: Vec<Normalisation>, means: Vec<MeanImage>) -> Self {
+        Self { missing, normalisations, means }
+    }
+
+    /// The inputs with only the `present` sensors real.
+    ///
+    /// `images` holds one `[batch, 3, height, width]` a sensor; the answer has the same order, `None` where a sensor is dropped
+    /// without a replacement.
+    pub fn fill(&self, images: &[Tensor<4>], present: &[bool]) -> Vec<Option<Tensor<4>>> {
+        let first_present = images.iter().zip(present).find(|&(_, &present)| present).map(|(image, _)| image);
+        images
+            .iter()
+            .zip(present)
+            .enumerate()
+            .map(|(sensor, (image, &present))| {
+                if present {
+                    return Some(image.clone());
+                }
+                match self.missing {
+                    Missing::Drop => None,
+                    Missing::Zeros => Some(image.zeros_like()),
+                    Missing::Black => Some(self.black(sensor, image)),
+                    Missing::Mean => Some(self.mean(sensor, image)),
+                    Missing::Copy => first_present.cloned(),
+                }
+            })
+            .collect()
+    }
+
+    fn black(&self, sensor: usize, image: &Tensor<4>) -> Tensor<4> {
+        let Some(normalisation) = self.normalisations.get(sensor) else {
+            return image.zeros_like();
+        };
+        let (mean, std) = normalisation.mean_std();
+        let values: Vec<f32> = mean.iter().zip(std).map(|(mean, std)| (0.0 - mean) / std).collect();
+        let pixel = Tensor::<4>::from_data(TensorData::new(values, [1, 3, 1, 1]), &image.device());
+        pixel.expand(image.dims())
+    }
+
+    fn mean(&self, sensor: usize, image: &Tensor<4>) -> Tensor<4> {
+        let Some(mean) = self.means.get(sensor) else {
+            return image.zeros_like();
+        };
+        let [batch, channels, height, width] = image.dims();
+        tensor_of(mean, height, width, &image.device()).expand([batch, channels, height, width])
+    }
+}
+
+/// `[1, 3, height, width]`, resized bilinearly.
+fn tensor_of(mean: &MeanImage, height: usize, width: usize, device: &Device) -> Tensor<4> {
+    let data = TensorData::new(mean.values.clone(), [1, 3, mean.height, mean.width]);
+    let tensor = Tensor::<4>::from_data(data, device);
+    if (mean.height, mean.width) == (height, width) {
+        return tensor;
+    }
+    let options = InterpolateOptions::new(InterpolateMode::Bilinear).with_align_corners(false);
+    interpolate(tensor, options.with_output_size([height, width]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn images(device: &Device) -> Vec<Tensor<4>> {
+        vec![Tensor::ones([2, 3, 2, 2], device), Tensor::ones([2, 3, 2, 2], device) * 5.0]
+    }
+
+    fn stand_ins(missing: Missing) -> StandIns {
+        let normalisations =
+            vec![Normalisation::Imagenet, Normalisation::MeanStd { mean: [0.5, 0.25, 0.0], std: [0.5, 0.5, 1.0] }];
+        let mean = MeanImage { height: 1, width: 1, values: vec![7.0, 8.0, 9.0] };
+        StandIns::new(missing, normalisations, vec![mean.clone(), mean])
+    }
+
+    fn pixel(tensor: &Option<Tensor<4>>) -> Vec<f32> {
+        let tensor = tensor.clone().unwrap();
+        assert_eq!(tensor.dims(), [2, 3, 2, 2]);
+        tensor.slice([1..2, 0..3, 1..2, 0..1]).into_data().to_vec().unwrap()
+    }
+
+    #[test]
+    fn each_way_puts_its_own_image_in_place_and_leaves_the_present_one() {
+        let images = images(&Device::flex());
+        let thermal_dropped = |missing| {
+            let filled = stand_ins(missing).fill(&images, &[true, false]);
+            assert_eq!(pixel(&filled[0]), [1.0; 3]);
+            filled[1].clone()
+        };
+        assert!(thermal_dropped(Missing::Drop).is_none());
+        assert_eq!(pixel(&thermal_dropped(Missing::Zeros)), [0.0; 3]);
+        assert_eq!(pixel(&thermal_dropped(Missing::Black)), [-1.0, -0.5, 0.0]);
+        assert_eq!(pixel(&thermal_dropped(Missing::Mean)), [7.0, 8.0, 9.0]);
+        assert_eq!(pixel(&thermal_dropped(Missing::Copy)), [1.0; 3]);
+    }
+
+    #[test]
+    fn with_all_sensors_present_nothing_is_replaced() {
+        let images = images(&Device::flex());
+        for missing in Missing::ALL {
+            let filled = stand_ins(missing).fill(&images, &[true, true]);
+            assert_eq!((pixel(&filled[0]), pixel(&filled[1])), (vec![1.0; 3], vec![5.0; 3]), "{}", missing.name());
+        }
+    }
+
+    #[test]
+    fn a_mean_image_is_the_mean_pixel_by_pixel_whatever_the_sizes() {
+        let mut sum = MeanImageSum::new(1, 2);
+        sum.add(&[0.0, 1.0, 2.0, 3.0, 4.0, 5.0], 1, 2);
+        // Twice as large, each pixel doubled.
+        sum.add(&[2.0, 2.0, 3.0, 3.0, 4.0, 4.0, 5.0, 5.0, 6.0, 6.0, 7.0, 7.0], 1, 4);
+        assert_eq!(sum.finish().unwrap().values, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+        assert_eq!(MeanImageSum::new(1, 1).finish(), None);
+    }
+
+    #[test]
+    fn the_catalogue_offers_exactly_these_ways() {
+        let crate::recipe::Kind::Choice { options, .. } =
+            crate::recipe::setting("evaluation.missing").map(|setting| setting.kind).unwrap()
+        else {
+            panic!("evaluation.missing is a choice");
+        };
+        let offered: Vec<_> = options.iter().map(|option| option.id).collect();
+        assert_eq!(offered, Missing::ALL.map(Missing::name));
+    }
+}

@@ -1,0 +1,241 @@
+//! An evaluation in words: a table for the terminal, and CSV.
+
+use super::conventions::Convention;
+use crate::protocol::{EvaluationReport, SubsetScores};
+
+/// A column of a table: its texts, the head first.
+type Column = Vec<String>;
+
+/// An aligned table for the terminal: the subsets with each tag's mIoU beside the whole split's, then IoU class by class.
+///
+/// Every figure is a percentage. The first line names the split, the missing rule and the convention.
+pub fn table_text(report: &EvaluationReport) -> String {
+    let whole: Vec<&SubsetScores> = report.subsets.iter().filter(|scores| scores.tag.is_empty()).collect();
+    let mut text = format!(
+        "{} · {} · step {} · {} scenes · missing sensors: {}\nmIoU by {}\n\n",
+        report.dataset,
+        report.split,
+        report.step,
+        whole.first().map_or(0, |scores| scores.scenes),
+        report.missing,
+        convention_words(&report.convention),
+    );
+    text.push_str(&rendered(&subset_columns(report, &whole)));
+    if let Some(all) = whole.first() {
+        let words: Vec<String> =
+            all.conventions.iter().map(|(name, value)| format!("{name} {}", percent(*value))).collect();
+        text.push_str(&format!("\n{}, mIoU by convention: {}\n\n", sensors_of(all), words.join(" · ")));
+    }
+    text.push_str(&rendered(&class_columns(report, &whole)));
+    text
+}
+
+/// One row a subset and tag; the figures as fractions, empty where there is none.
+pub fn csv_text(report: &EvaluationReport) -> String {
+    let mut head: Vec<String> =
+        ["dataset", "split", "step", "missing", "convention", "sensors", "tag", "head", "scenes", "miou"]
+            .map(str::to_owned)
+            .to_vec();
+    head.extend(Convention::ALL.map(|convention| format!("miou {}", convention.name())));
+    head.extend(["mean accuracy", "pixel accuracy", "mean f1", "frequency weighted iou"].map(str::to_owned));
+    head.extend(report.classes.iter().map(|class| format!("iou {class}")));
+    let mut text = csv_line(&head);
+    for scores in &report.subsets {
+        let mut row = vec![
+            report.dataset.clone(),
+            report.split.clone(),
+            report.step.to_string(),
+            report.missing.clone(),
+            report.convention.clone(),
+            scores.sensors.join("+"),
+            scores.tag.clone(),
+            scores.head.clone(),
+            scores.scenes.to_string(),
+            fraction(scores.miou),
+        ];
+        row.extend(Convention::ALL.map(|convention| {
+            let found = scores.conventions.iter().find(|(name, _)| name == convention.name());
+            fraction(found.and_then(|(_, value)| *value))
+        }));
+        row.extend(
+            [scores.mean_accuracy, scores.pixel_accuracy, scores.mean_f1, scores.frequency_weighted_iou].map(fraction),
+        );
+        row.extend(scores.classes.iter().map(|class| fraction(class.iou)));
+        text.push_str(&csv_line(&row));
+    }
+    text
+}
+
+fn convention_words(name: &str) -> String {
+    Convention::from_name(name)
+        .map_or_else(|| name.to_owned(), |convention| format!("{name} ({})", convention.summary()))
+}
+
+fn subset_columns(report: &EvaluationReport, whole: &[&SubsetScores]) -> Vec<Column> {
+    let column = |title: &str, cell: &dyn Fn(&SubsetScores) -> String| -> Column {
+        std::iter::once(title.to_owned()).chain(whole.iter().map(|scores| cell(scores))).collect()
+    };
+    let mut columns = vec![
+        column("sensors", &sensors_of),
+        column("head", &|scores| scores.head.clone()),
+        column("mIoU", &|scores| percent(scores.miou)),
+    ];
+    for tag in tags(report) {
+        columns.push(column(tag, &|scores| {
+            let tagged = report.subsets.iter().find(|other| other.tag == tag && other.sensors == scores.sensors);
+            percent(tagged.and_then(|tagged| tagged.miou))
+        }));
+    }
+    columns.push(column("mAcc", &|scores| percent(scores.mean_accuracy)));
+    columns.push(column("pixel acc", &|scores| percent(scores.pixel_accuracy)));
+    columns.push(column("F1", &|scores| percent(scores.mean_f1)));
+    columns.push(column("fwIoU", &|scores| percent(scores.frequency_weighted_iou)));
+    if whole.len() > 1 {
+        let mean = |figure: &dyn Fn(&SubsetScores) -> Option<f64>| -> String {
+            percent(super::confusion::mean(whole.iter().filter_map(|scores| figure(scores))))
+        };
+        for (index, column) in columns.iter_mut().enumerate() {
+            column.push(match index {
+                0 => "mean of subsets".to_owned(),
+                2 => mean(&|scores| scores.miou),
+                _ => String::new(),
+            });
+        }
+    }
+    columns
+}
+
+fn class_columns(report: &EvaluationReport, whole: &[&SubsetScores]) -> Vec<Column> {
+    let class_column = |title: String, cell: &dyn Fn(usize) -> String| -> Column {
+        std::iter::once(title).chain((0..report.classes.len()).map(cell)).collect()
+    };
+    let mut columns = vec![
+        class_column("IoU by class".to_owned(), &|class| report.classes[class].clone()),
+        class_column("pixels".to_owned(), &|class| {
+            let scores = whole.first().and_then(|scores| scores.classes.get(class));
+            scores.map_or_else(String::new, |scores| scores.pixels.to_string())
+        }),
+    ];
+    for scores in whole {
+        columns.push(class_column(sensors_of(scores), &|class| {
+            percent(scores.classes.get(class).and_then(|scores| scores.iou))
+        }));
+    }
+    columns
+}
+
+/// The tags that scores were taken for, in the report's order.
+fn tags(report: &EvaluationReport) -> Vec<&str> {
+    let mut tags: Vec<&str> = Vec::new();
+    for scores in &report.subsets {
+        if !scores.tag.is_empty() && !tags.contains(&scores.tag.as_str()) {
+            tags.push(&scores.tag);
+        }
+    }
+    tags
+}
+
+fn sensors_of(scores: &SubsetScores) -> String {
+    scores.sensors.join(" + ")
+}
+
+/// One decimal, or a dash where there is no figure.
+fn percent(value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| format!("{:.1}", value * 100.0))
+}
+
+fn fraction(value: Option<f64>) -> String {
+    value.map_or_else(String::new, |value| format!("{value:.6}"))
+}
+
+/// The first column to the left, the others to the right; two spaces between them.
+fn rendered(columns: &[Column]) -> String {
+    let widths: Vec<usize> =
+        columns.iter().map(|column| column.iter().map(|cell| cell.chars().count()).max().unwrap_or(0)).collect();
+    let rows = columns.first().map_or(0, Vec::len);
+    let mut text = String::new();
+    for row in 0..rows {
+        let mut line = String::new();
+        for (index, (column, &width)) in columns.iter().zip(&widths).enumerate() {
+            let cell = column.get(row).map_or("", String::as_str);
+            if index == 0 {
+                line.push_str(&format!("{cell:<width$}"));
+            } else {
+                line.push_str(&format!("  {cell:>width$}"));
+            }
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+fn csv_line(cells: &[String]) -> String {
+    let cells: Vec<String> = cells
+        .iter()
+        .map(|cell| {
+            if cell.contains([',', '"', '\n', '\r']) {
+                format!("\"{}\"", cell.replace('"', "\"\""))
+            } else {
+                cell.clone()
+            }
+        })
+        .collect();
+    format!("{}\n", cells.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evaluation::{ConfusionMatrix, scores_from_matrix};
+
+    fn report() -> EvaluationReport {
+        let classes = vec!["road, wet".to_owned(), "person".to_owned(), "cone".to_owned()];
+        let matrix = |counts: [u64; 9]| ConfusionMatrix::from_counts(3, counts.to_vec()).unwrap();
+        let scores = |sensors: &[&str], tag: &str, counts| {
+            let sensors = sensors.iter().map(|&sensor| sensor.to_owned()).collect();
+            scores_from_matrix(&matrix(counts), &classes, Convention::NanMean, sensors, tag, "fused", 2)
+        };
+        EvaluationReport {
+            dataset: "sample".to_owned(),
+            split: "test".to_owned(),
+            step: 12,
+            missing: "drop".to_owned(),
+            convention: "nanmean".to_owned(),
+            subsets: vec![
+                scores(&["colour", "thermal"], "", [8, 0, 0, 0, 4, 0, 0, 0, 0]),
+                scores(&["colour"], "", [4, 4, 0, 4, 0, 0, 0, 0, 0]),
+                scores(&["colour", "thermal"], "night", [4, 0, 0, 0, 2, 2, 0, 0, 0]),
+            ],
+            classes,
+            secs: 1.0,
+        }
+    }
+
+    #[test]
+    fn the_table_names_its_convention_and_keeps_its_columns_aligned() {
+        let text = table_text(&report());
+        assert!(text.contains("nanmean (absent classes left out)"), "{text}");
+        let lines: Vec<&str> = text.lines().collect();
+        let head = lines.iter().find(|line| line.starts_with("sensors")).unwrap();
+        let both = lines.iter().find(|line| line.starts_with("colour + thermal ")).unwrap();
+        let colour = lines.iter().find(|line| line.starts_with("colour  ")).unwrap();
+        let end_of = |column: &str| head.find(column).unwrap() + column.len();
+        assert!(both[..end_of("mIoU")].ends_with("100.0"), "{text}");
+        assert!(both[..end_of("night")].ends_with("50.0"), "{text}");
+        assert!(colour[..end_of("mIoU")].ends_with(" 16.7"), "{text}");
+        assert!(lines.iter().any(|line| line.starts_with("mean of subsets") && line.contains("58.3")), "{text}");
+    }
+
+    #[test]
+    fn csv_has_one_row_a_subset_and_quotes_what_needs_it() {
+        let text = csv_text(&report());
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 4, "{text}");
+        assert!(lines[0].ends_with("\"iou road, wet\",iou person,iou cone"), "{}", lines[0]);
+        assert!(lines[1].starts_with("sample,test,12,drop,nanmean,colour+thermal,,fused,2,1.000000,"), "{}", lines[1]);
+        assert!(lines[1].ends_with("1.000000,1.000000,"), "an absent class is an empty cell: {}", lines[1]);
+        let columns = |line: &str| line.replace("road, wet", "").split(',').count();
+        assert!(lines.iter().all(|line| columns(line) == columns(lines[0])), "{text}");
+    }
+}
