@@ -1,0 +1,268 @@
+//! The assembly: one network out of encoder, decoders, fusion and heads, as a recipe asks.
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+
+use super::contract::{Inputs, Mode, Output, Probes};
+use super::decoders::{Decoder, Projection};
+use super::encoders::{Encoder, Plan, Sharing};
+use super::error::NetworkError;
+use super::fusion::{Concat, Gsu};
+use super::interaction::{Exchange, sparsity};
+use super::layers::{Conv, ConvShape, Init, resize_bilinear};
+use crate::random::Streams;
+use crate::recipe::Recipe;
+
+/// The name of the head that predicts from all sensors.
+pub const FUSED: &str = "fused";
+
+/// A segmentation network for one, two or more sensors.
+#[derive(Module, Debug)]
+pub struct Network {
+    encoder: Encoder,
+    decoders: Vec<Decoder>,
+    gsu: Option<Gsu>,
+    concat: Option<Concat>,
+    auxiliary: Option<Conv>,
+    projection: Option<Projection>,
+    #[module(skip)]
+    sensors: Vec<String>,
+    #[module(skip)]
+    classes: usize,
+}
+
+/// Which image each branch is fed, and what becomes of branches that have none.
+struct Feeding {
+    /// The branches that run.
+    branches: Vec<usize>,
+    /// Their images.
+    images: Vec<Tensor<4>>,
+    /// The branches whose sensor is present, as positions in `branches`.
+    present: Vec<usize>,
+    /// Whether the two branches exchange.
+    exchanges: bool,
+    /// Whether there is a fused prediction.
+    fuses: bool,
+}
+
+impl Network {
+    /// Builds a network; every initial weight follows from the streams' seed and the weight's name.
+    pub fn build(
+        recipe: &Recipe,
+        sensors: &[String],
+        classes: usize,
+        streams: &Streams,
+        device: &Device,
+    ) -> Result<Self, NetworkError> {
+        let impossible = |key: &str, reason: String| NetworkError::Impossible { key: key.to_owned(), reason };
+        if sensors.is_empty() {
+            return Err(impossible("sensors.use", "names no sensor; a network needs at least one".to_owned()));
+        }
+        if classes == 0 {
+            return Err(impossible(
+                "sensors.use",
+                "the data set has no classes; a network needs at least one".to_owned(),
+            ));
+        }
+        let family = recipe.text("encoder.family");
+        let plan = Plan::of(family)
+            .ok_or_else(|| impossible("encoder.family", format!("found `{family}`, which no encoder is called")))?;
+        let kind = recipe.text("fusion.kind");
+        let fuses_two = sensors.len() > 1 && kind != "average";
+        if fuses_two && sensors.len() != 2 {
+            let count = sensors.len();
+            let reason =
+                format!("`{kind}` joins exactly two sensors, found {count}; choose `average` or name two sensors");
+            return Err(impossible("fusion.kind", reason));
+        }
+        let init = Init::new(streams, device);
+        let sharing = Sharing::of(recipe.text("encoder.sharing"));
+        let encoder = Encoder::new(&plan, sharing, sensors.len(), &init.at("encoder"));
+        let widths = encoder.channels();
+        let channels = recipe.integer("decoder.channels");
+        let decoder = |index| Decoder::new(widths, classes, recipe, &init.at("decoder").copy(index));
+        let on_scores = recipe.text("fusion.level") == "logits";
+        let gsu = |init: Init<'_>| {
+            if on_scores { Gsu::on_scores(classes, &init) } else { Gsu::on_maps(channels, classes, &init) }
+        };
+        let auxiliary = |init: Init<'_>| {
+            let shape = ConvShape::pointwise(widths[3], classes).biased();
+            Conv::with_deviation(shape, (widths[3] as f64).recip().sqrt(), &init)
+        };
+        let contrasts = recipe.switch("objective.contrast.enabled");
+        Ok(Self {
+            decoders: (0..sensors.len()).map(decoder).collect(),
+            gsu: (fuses_two && kind == "gsu").then(|| gsu(init.at("gsu"))),
+            concat: (fuses_two && kind == "concat").then(|| Concat::new(channels, classes, &init.at("concat"))),
+            auxiliary: recipe.switch("objective.auxiliary.enabled").then(|| auxiliary(init.at("auxiliary"))),
+            projection: (contrasts && sensors.len() > 1)
+                .then(|| Projection::new(widths, recipe, &init.at("projection"))),
+            encoder,
+            sensors: sensors.to_vec(),
+            classes,
+        })
+    }
+
+    /// The sensors, in the order of [`Inputs`].
+    pub fn sensors(&self) -> &[String] {
+        &self.sensors
+    }
+
+    /// The heads: the sensor's own for one sensor, else `fused` and then each sensor's.
+    pub fn heads(&self) -> Vec<String> {
+        let fused = (self.sensors.len() > 1).then(|| FUSED.to_owned());
+        fused.into_iter().chain(self.sensors.iter().cloned()).collect()
+    }
+
+    /// The number of classes.
+    pub fn classes(&self) -> usize {
+        self.classes
+    }
+
+    /// One forward pass; live settings are read from the recipe.
+    ///
+    /// Any size from one pixel up will do. Where every sensor is dropped the output is empty.
+    pub fn forward(&self, inputs: &Inputs, recipe: &Recipe, mode: Mode, probes: &mut Probes) -> Output {
+        let mut output = Output::default();
+        let Some(feeding) = self.feeding(inputs, recipe) else { return output };
+        let Feeding { branches, images, present, exchanges, fuses } = feeding;
+        let [_, _, height, width] = images[0].dims();
+        let exchange =
+            if exchanges { Exchange::plan(&self.encoder, recipe, &images[0].device()) } else { Exchange::none() };
+        let stages = self.encoder.forward(images, &branches, mode, &exchange, probes);
+        exchange.report(&mut output, probes);
+        let decoded: Vec<Tensor<4>> =
+            branches.iter().zip(&stages).map(|(&branch, stages)| self.decoders[branch].forward(stages, mode)).collect();
+        let scores: Vec<Tensor<4>> =
+            branches.iter().zip(&decoded).map(|(&branch, map)| self.decoders[branch].scores(map)).collect();
+        let full = |scores: Tensor<4>| resize_bilinear(scores, [height, width]);
+        if fuses {
+            output.heads.push((FUSED.to_owned(), full(self.fuse(&decoded, &scores, &present, probes))));
+        }
+        for &position in &present {
+            output.heads.push((self.sensors[branches[position]].clone(), full(scores[position].clone())));
+        }
+        let of_present = |maps: &[Tensor<4>]| present.iter().map(|&position| maps[position].clone()).collect();
+        output.decoded = of_present(&decoded);
+        output.stages = present.iter().map(|&position| stages[position].clone()).collect();
+        if mode == Mode::Train {
+            if let Some(head) = &self.auxiliary {
+                output.auxiliary = output.stages.iter().map(|stages| head.forward(stages[3].clone())).collect();
+            }
+            if let Some(projection) = &self.projection {
+                output.embeddings = projection.forward(&output.stages, mode);
+            }
+            if exchanges && recipe.number("exchange.channel.sparsity") > 0.0 {
+                let penalty = sparsity(&self.encoder, recipe);
+                output.penalties.extend(penalty.map(|penalty| ("exchange.channel.sparsity".to_owned(), penalty)));
+            }
+        }
+        output
+    }
+
+    /// Decides which image goes into which branch (spec §1.7); `None` where no sensor is present.
+    fn feeding(&self, inputs: &Inputs, recipe: &Recipe) -> Option<Feeding> {
+        let present: Vec<usize> = (0..self.sensors.len()).filter(|&sensor| image(inputs, sensor).is_some()).collect();
+        let images: Vec<Tensor<4>> = present.iter().filter_map(|&sensor| image(inputs, sensor).cloned()).collect();
+        let first = images.first()?.clone();
+        let two = self.sensors.len() == 2;
+        if present.len() == self.sensors.len() || !two || (self.gsu.is_none() && self.concat.is_none()) {
+            let exchanges = two && present.len() == 2;
+            let positions = (0..present.len()).collect();
+            return Some(Feeding {
+                branches: present,
+                images,
+                present: positions,
+                exchanges,
+                fuses: self.sensors.len() > 1,
+            });
+        }
+        // Two branches, a unit that needs both, and one image.
+        let alone = |fuses| Feeding {
+            branches: present.clone(),
+            images: images.clone(),
+            present: vec![0],
+            exchanges: false,
+            fuses,
+        };
+        let both = |stand_in: Tensor<4>| Feeding {
+            branches: vec![0, 1],
+            images: if present[0] == 0 { vec![first.clone(), stand_in] } else { vec![stand_in, first.clone()] },
+            present: present.clone(),
+            exchanges: true,
+            fuses: true,
+        };
+        Some(match recipe.text("inference.single") {
+            "branch" => alone(false),
+            "copy" => alone(true),
+            "zeros" => both(first.zeros_like()),
+            _ => both(first.clone()),
+        })
+    }
+
+    /// Class scores from all branches that ran. A unit for two maps takes a single one for both.
+    fn fuse(&self, decoded: &[Tensor<4>], scores: &[Tensor<4>], present: &[usize], probes: &mut Probes) -> Tensor<4> {
+        let pair = |maps: &[Tensor<4>]| [maps[0].clone(), maps[maps.len() - 1].clone()];
+        if let Some(gsu) = &self.gsu {
+            return gsu.forward(pair(if gsu.takes_scores() { scores } else { decoded }), probes);
+        }
+        if let Some(concat) = &self.concat {
+            return concat.forward(pair(decoded));
+        }
+        let sum = present[1..].iter().fold(scores[present[0]].clone(), |sum, &position| sum + scores[position].clone());
+        sum / present.len() as f64
+    }
+
+    /// The encoder, for loading pretrained weights.
+    pub fn encoder(&self) -> &Encoder {
+        &self.encoder
+    }
+}
+
+fn image(inputs: &Inputs, sensor: usize) -> Option<&Tensor<4>> {
+    inputs.images.get(sensor).and_then(Option::as_ref)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step_millis(preset: &str, changes: &[(&str, &str)], size: [usize; 4]) -> (usize, Vec<f64>) {
+        let device = Device::flex().autodiff();
+        let mut recipe = crate::recipe::preset(preset).unwrap();
+        for (key, value) in changes {
+            recipe.set_text(key, value).unwrap();
+        }
+        let sensors = ["colour".to_owned(), "thermal".to_owned()];
+        let network = Network::build(&recipe, &sensors, 10, &Streams::new(1), &device).unwrap();
+        let init_streams = Streams::new(9);
+        let init = Init::new(&init_streams, &device);
+        let inputs =
+            Inputs { images: vec![Some(init.at("a").normal(size, 1.0)), Some(init.at("b").normal(size, 1.0))] };
+        let times = (0..6)
+            .map(|_| {
+                let start = std::time::Instant::now();
+                let output = network.forward(&inputs, &recipe, Mode::Train, &mut Probes::off());
+                let forward = start.elapsed().as_secs_f64() * 1e3;
+                let mut loss =
+                    output.heads.iter().map(|(_, logits)| logits.clone().mean()).reduce(|a, b| a + b).unwrap();
+                for map in output.auxiliary.iter().chain(output.embeddings.iter().flatten()) {
+                    loss = loss + map.clone().mean();
+                }
+                let _gradients = loss.backward();
+                eprintln!("forward {forward:.1} ms");
+                start.elapsed().as_secs_f64() * 1e3
+            })
+            .collect();
+        (network.num_params(), times)
+    }
+
+    #[test]
+    #[ignore = "prints timings"]
+    fn step_time() {
+        for preset in ["ogp-net-demo", "baseline-demo"] {
+            let (count, times) = step_millis(preset, &[], [4, 3, 120, 160]);
+            eprintln!("{preset}: {count} parameters, {times:.1?} ms a step");
+        }
+    }
+}

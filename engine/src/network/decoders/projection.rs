@@ -1,0 +1,67 @@
+//! The projection head of pixel contrast (OGP-Net §1.3 (iv) of the specification).
+
+use burn::module::Module;
+use burn::tensor::Tensor;
+
+use super::unit::Unit;
+use crate::network::contract::Mode;
+use crate::network::layers::{Conv, ConvShape, Init, resize_bilinear};
+use crate::recipe::Recipe;
+
+/// 1×1 convolution, norm, ReLU, 1×1 convolution, then unit length: shared by all stages and sensors.
+#[derive(Module, Debug)]
+pub struct Projection {
+    adapters: Vec<Conv>,
+    hidden: Unit,
+    output: Conv,
+    #[module(skip)]
+    stages: Vec<usize>,
+}
+
+impl Projection {
+    /// For an encoder with these stage widths.
+    pub fn new(widths: [usize; 5], recipe: &Recipe, init: &Init<'_>) -> Self {
+        let width = recipe.integer("objective.contrast.width");
+        let mut stages = recipe.integers("objective.contrast.stages");
+        stages.sort_unstable();
+        let joined = recipe.text("objective.contrast.projection") == "concat";
+        let adapter = |&stage: &usize| {
+            let shape = ConvShape::pointwise(widths[stage - 1], width).biased();
+            Conv::new(shape, &init.at(format_args!("adapter{stage}")))
+        };
+        let input = if joined { stages.iter().map(|stage| widths[stage - 1]).sum() } else { width };
+        Self {
+            adapters: if joined { Vec::new() } else { stages.iter().map(adapter).collect() },
+            hidden: Unit::plain(ConvShape::pointwise(input, width), &init.at("hidden")),
+            output: Conv::new(ConvShape::pointwise(width, width).biased(), &init.at("output")),
+            stages,
+        }
+    }
+
+    /// `stages[branch][stage]` to unit-length embeddings `[stage][branch]`; a single "stage" at an eighth of the input where
+    /// stages are joined.
+    pub fn forward(&self, stages: &[Vec<Tensor<4>>], mode: Mode) -> Vec<Vec<Tensor<4>>> {
+        if self.adapters.is_empty() {
+            let joined = |maps: &Vec<Tensor<4>>| {
+                let [_, _, height, width] = maps[2].dims();
+                let resized = |&stage: &usize| resize_bilinear(maps[stage - 1].clone(), [height, width]);
+                Tensor::cat(self.stages.iter().map(resized).collect(), 1)
+            };
+            return vec![self.embed(stages.iter().map(joined).collect(), mode)];
+        }
+        let embed = |(&stage, adapter): (&usize, &Conv)| {
+            self.embed(stages.iter().map(|maps| adapter.forward(maps[stage - 1].clone())).collect(), mode)
+        };
+        self.stages.iter().zip(&self.adapters).map(embed).collect()
+    }
+
+    /// All sensors' maps of a stage go through the head together, so its norm sees them as one pool.
+    fn embed(&self, maps: Vec<Tensor<4>>, mode: Mode) -> Vec<Tensor<4>> {
+        let [batch, ..] = maps[0].dims();
+        let count = maps.len();
+        let raw = self.output.forward(self.hidden.forward(Tensor::cat(maps, 0), mode));
+        let length = (raw.clone() * raw.clone()).sum_dim(1).clamp_min(1e-12).sqrt();
+        let unit = raw / length;
+        (0..count).map(|index| unit.clone().narrow(0, index * batch, batch)).collect()
+    }
+}

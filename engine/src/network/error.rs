@@ -1,0 +1,64 @@
+//! Why a network could not be built, filled or run.
+
+use std::path::PathBuf;
+
+/// A network that cannot be built or filled, with what was expected and what was found.
+#[derive(Debug, thiserror::Error)]
+pub enum NetworkError {
+    /// The settings ask for something no network can do.
+    #[error("setting `{key}`: {reason}")]
+    Impossible {
+        /// The setting to change.
+        key: String,
+        /// Why it cannot be, and what to do.
+        reason: String,
+    },
+    /// A tensor that the network needs is not there.
+    #[error("the weights lack `{name}` (shape {expected:?}); they belong to another network")]
+    MissingTensor {
+        /// The parameter's name.
+        name: String,
+        /// Its shape in the network.
+        expected: Vec<usize>,
+    },
+    /// A tensor that the network has no place for.
+    #[error("the weights hold `{name}`, which this network does not have; they belong to another network")]
+    ExtraTensor {
+        /// The tensor's name.
+        name: String,
+    },
+    /// A tensor of another shape.
+    #[error("the weights hold `{name}` with shape {found:?}; the network needs {expected:?}")]
+    WrongShape {
+        /// The parameter's name.
+        name: String,
+        /// Its shape in the network.
+        expected: Vec<usize>,
+        /// Its shape as found.
+        found: Vec<usize>,
+    },
+    /// A tensor whose elements cannot be read as 32-bit floats.
+    #[error("the weights hold `{name}` as {found}; expected 32-bit floats")]
+    WrongType {
+        /// The parameter's name.
+        name: String,
+        /// The element type as found.
+        found: String,
+    },
+    /// A file of weights that cannot be read.
+    #[error("could not read the weights: {reason}: {path}")]
+    Unreadable {
+        /// What is wrong with it, and what was expected.
+        reason: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file of weights that does not fit the network's encoder.
+    #[error("{source}: {path}")]
+    InFile {
+        /// What does not fit.
+        source: Box<NetworkError>,
+        /// The file.
+        path: PathBuf,
+    },
+}

@@ -1,0 +1,84 @@
+//! The gated selection unit (OGP-Net, Eqs. 7–11).
+
+use burn::module::Module;
+use burn::tensor::{Tensor, activation};
+
+use crate::network::contract::Probes;
+use crate::network::layers::{Conv, ConvShape, Init};
+
+/// `Z₁ ⊙ tanh(W₁F_I) + Z₂ ⊙ tanh(W₂F_O) + Z₃ ⊙ tanh(W₃F_S)` with `Z_k = σ(W′_k[F_I, F_O, F_S])`, `F_S = F_I + F_O`, all
+/// convolutions 1×1 with bias; `F_O` is the first (optical) sensor's map, `F_I` the second's.
+#[derive(Module, Debug)]
+pub struct Gates {
+    second: Conv,
+    first: Conv,
+    sum: Conv,
+    /// The three `W′_k` as one convolution: outputs are Z₁, Z₂, Z₃ in turn.
+    gates: Conv,
+}
+
+impl Gates {
+    /// For two maps of this many channels.
+    pub fn new(channels: usize, init: &Init<'_>) -> Self {
+        // Nothing rectifies in here, so a variance of 1 / fan-in keeps the scale (Glorot's rule).
+        let conv = |times: usize, name: &str| {
+            let shape = ConvShape::pointwise(times * channels, times * channels).biased();
+            Conv::with_deviation(shape, ((times * channels) as f64).recip().sqrt(), &init.at(name))
+        };
+        Self { second: conv(1, "second"), first: conv(1, "first"), sum: conv(1, "sum"), gates: conv(3, "gates") }
+    }
+
+    /// Two maps `[batch, channels, h, w]`, first sensor first, to one of the same shape with values in (−3, 3).
+    ///
+    /// Probes: `gsu.gate.first`, `gsu.gate.second`, `gsu.gate.sum`, channel means `[batch, 1, h, w]`, named by sensor
+    /// order: `first` is Z₂.
+    pub fn forward(&self, maps: [Tensor<4>; 2], probes: &mut Probes) -> Tensor<4> {
+        let [first, second] = maps;
+        let sum = first.clone() + second.clone();
+        let [_, channels, ..] = sum.dims();
+        let joined = Tensor::cat(vec![second.clone(), first.clone(), sum.clone()], 1);
+        let gates = activation::sigmoid(self.gates.forward(joined));
+        let gate = |index: usize| gates.clone().narrow(1, index * channels, channels);
+        for (name, index) in [("gsu.gate.second", 0), ("gsu.gate.first", 1), ("gsu.gate.sum", 2)] {
+            probes.record(name, || gate(index).mean_dim(1));
+        }
+        gate(0) * self.second.forward(second).tanh()
+            + gate(1) * self.first.forward(first).tanh()
+            + gate(2) * self.sum.forward(sum).tanh()
+    }
+}
+
+/// The unit with its classifier, where it has one.
+#[derive(Module, Debug)]
+pub struct Gsu {
+    unit: Gates,
+    head: Option<Conv>,
+}
+
+impl Gsu {
+    /// On decoder maps of this many channels, with a 1×1 classifier after it.
+    pub fn on_maps(channels: usize, classes: usize, init: &Init<'_>) -> Self {
+        let shape = ConvShape::pointwise(channels, classes).biased();
+        let head = Conv::with_deviation(shape, (channels as f64).recip().sqrt(), &init.at("head"));
+        Self { unit: Gates::new(channels, init), head: Some(head) }
+    }
+
+    /// On class scores; its own output are the scores.
+    pub fn on_scores(classes: usize, init: &Init<'_>) -> Self {
+        Self { unit: Gates::new(classes, init), head: None }
+    }
+
+    /// Whether it takes class scores in place of decoder maps.
+    pub fn takes_scores(&self) -> bool {
+        self.head.is_none()
+    }
+
+    /// Two maps, first sensor first, to class scores `[batch, classes, h, w]`.
+    pub fn forward(&self, maps: [Tensor<4>; 2], probes: &mut Probes) -> Tensor<4> {
+        let fused = self.unit.forward(maps, probes);
+        match &self.head {
+            Some(head) => head.forward(fused),
+            None => fused,
+        }
+    }
+}

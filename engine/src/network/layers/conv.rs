@@ -1,0 +1,170 @@
+//! Convolution, alone and as a bank of one copy for all sensors or one a sensor.
+
+use burn::module::{Module, Param};
+use burn::tensor::module::conv2d;
+use burn::tensor::ops::ConvOptions;
+use burn::tensor::{Tensor, TensorData};
+
+use super::init::Init;
+
+/// How an image's border is padded with zeros.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Padding {
+    /// PyTorch's usual way: the same on both sides, dilation · (kernel − 1) / 2.
+    Half,
+    /// TensorFlow's "SAME": the output has ⌈size / stride⌉ places, and an odd rest goes to the end.
+    Same,
+}
+
+/// The shape of a convolution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConvShape {
+    /// Channels in.
+    pub input: usize,
+    /// Channels out.
+    pub output: usize,
+    /// Side of the square kernel.
+    pub kernel: usize,
+    /// Stride in both directions.
+    pub stride: usize,
+    /// Dilation in both directions.
+    pub dilation: usize,
+    /// 1 for a full convolution, `input` for a depth-wise one.
+    pub groups: usize,
+    /// How borders are padded.
+    pub padding: Padding,
+    /// Whether a bias is added.
+    pub bias: bool,
+}
+
+impl ConvShape {
+    /// A 1×1 convolution.
+    pub fn pointwise(input: usize, output: usize) -> Self {
+        Self::square(input, output, 1)
+    }
+
+    /// A full convolution with a square kernel, stride 1, no bias.
+    pub fn square(input: usize, output: usize, kernel: usize) -> Self {
+        Self { input, output, kernel, stride: 1, dilation: 1, groups: 1, padding: Padding::Half, bias: false }
+    }
+
+    /// A depth-wise convolution: every channel by itself.
+    pub fn depthwise(channels: usize, kernel: usize) -> Self {
+        Self { groups: channels, ..Self::square(channels, channels, kernel) }
+    }
+
+    /// With this stride.
+    pub fn stride(self, stride: usize) -> Self {
+        Self { stride, ..self }
+    }
+
+    /// With this dilation.
+    pub fn dilation(self, dilation: usize) -> Self {
+        Self { dilation, ..self }
+    }
+
+    /// With this way of padding.
+    pub fn padding(self, padding: Padding) -> Self {
+        Self { padding, ..self }
+    }
+
+    /// With a bias.
+    pub fn biased(self) -> Self {
+        Self { bias: true, ..self }
+    }
+
+    /// Zeros before and after along an axis of this size.
+    pub fn pad(&self, size: usize) -> (usize, usize) {
+        let reach = self.dilation * (self.kernel - 1);
+        match self.padding {
+            Padding::Half => (reach / 2, reach / 2),
+            Padding::Same => {
+                let last = (size.div_ceil(self.stride) - 1) * self.stride;
+                let total = (last + reach + 1).saturating_sub(size);
+                (total / 2, total - total / 2)
+            }
+        }
+    }
+}
+
+/// A two-dimensional convolution.
+#[derive(Module, Debug)]
+pub struct Conv {
+    /// `[output, input / groups, kernel, kernel]`.
+    pub weight: Param<Tensor<4>>,
+    /// `[output]`.
+    pub bias: Option<Param<Tensor<1>>>,
+    #[module(skip)]
+    shape: ConvShape,
+}
+
+impl Conv {
+    /// Normal weights of variance 2 / fan-out (He et al.'s rule, which torchvision and smp use), zero bias.
+    pub fn new(shape: ConvShape, init: &Init<'_>) -> Self {
+        let fan_out = shape.output * shape.kernel * shape.kernel / shape.groups;
+        Self::with_deviation(shape, (2.0 / fan_out as f64).sqrt(), init)
+    }
+
+    /// Normal weights of this deviation, zero bias; for layers that no activation follows.
+    pub fn with_deviation(shape: ConvShape, deviation: f64, init: &Init<'_>) -> Self {
+        let ConvShape { input, output, kernel, groups, bias, .. } = shape;
+        let weight = init.at("weight").normal([output, input / groups, kernel, kernel], deviation);
+        let zeros = || Tensor::from_data(TensorData::new(vec![0.0_f32; output], [output]), init.device);
+        Self { weight: Param::from_tensor(weight), bias: bias.then(|| Param::from_tensor(zeros())), shape }
+    }
+
+    /// `[batch, input, height, width]` to `[batch, output, height', width']`.
+    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let ConvShape { kernel, stride, dilation, groups, .. } = self.shape;
+        let bias = self.bias.as_ref().map(Param::val);
+        if kernel == 1 && stride == 1 && groups == 1 {
+            return pointwise(x, self.weight.val(), bias);
+        }
+        let [_, _, height, width] = x.dims();
+        let padding = [self.shape.pad(height), self.shape.pad(width)];
+        let options = ConvOptions::new_with_padding([stride; 2], padding, [dilation; 2], groups);
+        conv2d(x, self.weight.val(), bias, options)
+    }
+
+    /// The shape it was made with.
+    pub fn shape(&self) -> ConvShape {
+        self.shape
+    }
+}
+
+/// A 1×1 convolution as a matrix product, whose backward pass is several times faster on the CPU.
+fn pointwise(x: Tensor<4>, weight: Tensor<4>, bias: Option<Tensor<1>>) -> Tensor<4> {
+    let ([batch, input, height, width], [output, ..]) = (x.dims(), weight.dims());
+    let columns: Tensor<3> = x.reshape([batch, input, height * width]);
+    let weight: Tensor<3> = weight.reshape([1, output, input]);
+    let product = weight.matmul(columns).reshape([batch, output, height, width]);
+    match bias {
+        Some(bias) => product + bias.reshape([1, output, 1, 1]),
+        None => product,
+    }
+}
+
+/// The same place in every sensor's branch: one convolution that all use, or one a sensor.
+#[derive(Module, Debug)]
+pub struct ConvBank {
+    copies: Vec<Conv>,
+}
+
+impl ConvBank {
+    /// `copies` is 1 where the sensors share the convolution, else the number of sensors.
+    pub fn new(shape: ConvShape, copies: usize, init: &Init<'_>) -> Self {
+        Self { copies: (0..copies).map(|index| Conv::new(shape, &init.copy(index))).collect() }
+    }
+
+    /// Applies each branch's convolution to its map; equal to one convolution over maps stacked along the batch where it is
+    /// shared.
+    pub fn forward(&self, maps: Vec<Tensor<4>>, branches: &[usize]) -> Vec<Tensor<4>> {
+        let last = self.copies.len() - 1;
+        maps.into_iter().zip(branches).map(|(map, &branch)| self.copies[branch.min(last)].forward(map)).collect()
+    }
+
+    /// The copies, one or one a sensor.
+    pub fn copies(&self) -> &[Conv] {
+        &self.copies
+    }
+}

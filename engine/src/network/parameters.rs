@@ -1,0 +1,189 @@
+//! Every number of a network by name: for the optimiser's groups, for saving and for loading.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
+use burn::tensor::{DType, Tensor, TensorData};
+
+use super::assembly::Network;
+use super::error::NetworkError;
+
+/// What a parameter is; decides whether weight decay applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParameterKind {
+    /// A convolution's weights: decayed.
+    Weight,
+    /// A scale or shift of a batch norm: not decayed.
+    Norm,
+    /// A convolution's bias: not decayed.
+    Bias,
+    /// A running mean or variance: not trained at all.
+    Running,
+}
+
+impl ParameterKind {
+    fn of(name: &str) -> Self {
+        match name.rsplit('.').next() {
+            Some("gamma" | "beta") => Self::Norm,
+            Some("bias") => Self::Bias,
+            Some("running_mean" | "running_variance") => Self::Running,
+            _ => Self::Weight,
+        }
+    }
+}
+
+/// One parameter or running statistic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// For example `encoder.stage2.block0.depthwise.weight`.
+    pub name: String,
+    /// burn's identifier, the key of gradients and optimiser state within a process.
+    pub id: ParamId,
+    /// What it is.
+    pub kind: ParameterKind,
+    /// Its shape.
+    pub shape: Vec<usize>,
+}
+
+/// All parameters and running statistics, in the network's order.
+pub fn named_parameters(network: &Network) -> Vec<Named> {
+    let mut found = Vec::new();
+    visit(network, |name, id, shape, _| {
+        found.push(Named { kind: ParameterKind::of(&name), name, id, shape });
+    });
+    found
+}
+
+/// All values on the host, running statistics included.
+pub fn to_tensors(network: &Network) -> BTreeMap<String, TensorData> {
+    let mut tensors = BTreeMap::new();
+    visit(network, |name, _, _, data| {
+        tensors.insert(name, data());
+    });
+    tensors
+}
+
+/// The network with these values; names that are missing, too many or misshapen are errors.
+///
+/// Running statistics are shared between a network and its clones: give this a freshly built one.
+pub fn from_tensors(network: Network, tensors: &BTreeMap<String, TensorData>) -> Result<Network, NetworkError> {
+    let known = named_parameters(&network);
+    let names: BTreeSet<&str> = known.iter().map(|parameter| parameter.name.as_str()).collect();
+    if let Some(name) = tensors.keys().find(|name| !names.contains(name.as_str())) {
+        return Err(NetworkError::ExtraTensor { name: name.clone() });
+    }
+    for Named { name, shape, .. } in &known {
+        let missing = || NetworkError::MissingTensor { name: name.clone(), expected: shape.clone() };
+        check(name, shape, tensors.get(name).ok_or_else(missing)?)?;
+    }
+    Ok(replace(network, tensors))
+}
+
+/// Refuses data that does not fit a parameter.
+pub(super) fn check(name: &str, expected: &[usize], data: &TensorData) -> Result<(), NetworkError> {
+    if data.dtype() != DType::F32 {
+        return Err(NetworkError::WrongType { name: name.to_owned(), found: format!("{:?}", data.dtype()) });
+    }
+    let found = data.shape().to_vec();
+    if found != expected {
+        return Err(NetworkError::WrongShape { name: name.to_owned(), expected: expected.to_vec(), found });
+    }
+    Ok(())
+}
+
+/// Puts values in place of those with the same names; they must fit.
+pub(super) fn replace(network: Network, tensors: &BTreeMap<String, TensorData>) -> Network {
+    network.map(&mut Replacer { path: Path::default(), tensors })
+}
+
+/// The names of modules from the root to where a visitor stands.
+#[derive(Default)]
+struct Path {
+    parts: Vec<(String, bool)>,
+}
+
+impl Path {
+    fn enter(&mut self, name: &str, container: &str) {
+        self.parts.push((name.to_owned(), container == "Vec"));
+    }
+
+    fn exit(&mut self) {
+        self.parts.pop();
+    }
+
+    /// Joins the parts as a person would write them: blocks and copies by index, the first copy without one.
+    fn name(&self) -> String {
+        let mut name = String::new();
+        let mut parent = "";
+        for (part, is_index) in &self.parts {
+            let piece = match (parent, is_index, part.as_str()) {
+                ("norms" | "copies", true, "0") => String::new(),
+                ("norms" | "copies", true, index) => format!("copy{index}"),
+                ("decoders", true, "0") => "decoder".to_owned(),
+                ("decoders", true, index) => format!("decoder.copy{index}"),
+                ("adapters" | "atrous", true, index) => format!("{}{index}", parent.trim_end_matches('s')),
+                (_, true, index) => format!("block{index}"),
+                (_, false, "norms" | "copies" | "decoders" | "adapters" | "atrous") => String::new(),
+                (_, false, part) => part.to_owned(),
+            };
+            if !piece.is_empty() {
+                name.push_str(if name.is_empty() { "" } else { "." });
+                name.push_str(&piece);
+            }
+            parent = part;
+        }
+        name
+    }
+}
+
+/// What is done with each value: its name, identifier, shape, and a way to read it.
+type Action<'a> = dyn FnMut(String, ParamId, Vec<usize>, &dyn Fn() -> TensorData) + 'a;
+
+fn visit(network: &Network, mut action: impl FnMut(String, ParamId, Vec<usize>, &dyn Fn() -> TensorData)) {
+    network.visit(&mut Reader { path: Path::default(), action: &mut action });
+}
+
+struct Reader<'a> {
+    path: Path,
+    action: &'a mut Action<'a>,
+}
+
+impl ModuleVisitor for Reader<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let value = param.val();
+        (self.action)(self.path.name(), param.id, value.dims().to_vec(), &|| value.to_data());
+    }
+
+    fn enter_module(&mut self, name: &str, container: &str) {
+        self.path.enter(name, container);
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.exit();
+    }
+}
+
+struct Replacer<'a> {
+    path: Path,
+    tensors: &'a BTreeMap<String, TensorData>,
+}
+
+impl ModuleMapper for Replacer<'_> {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        match self.tensors.get(&self.path.name()) {
+            None => param,
+            Some(data) => param.map(|old| {
+                let (device, trained) = (old.device(), old.is_require_grad());
+                Tensor::from_data(data.clone(), &device).set_require_grad(trained)
+            }),
+        }
+    }
+
+    fn enter_module(&mut self, name: &str, container: &str) {
+        self.path.enter(name, container);
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.exit();
+    }
+}
