@@ -27,6 +27,9 @@ pub fn table_text(report: &EvaluationReport) -> String {
         text.push_str(&format!("\n{}, mIoU by convention: {}\n\n", sensors_of(all), words.join(" · ")));
     }
     text.push_str(&rendered(&class_columns(report, &whole)));
+    for warning in &report.warnings {
+        text.push_str(&format!("warning: {warning}\n"));
+    }
     text
 }
 
@@ -209,6 +212,7 @@ mod tests {
             ],
             classes,
             secs: 1.0,
+            warnings: vec!["scene `7` was left out".to_owned()],
         }
     }
 
@@ -216,6 +220,7 @@ mod tests {
     fn the_table_names_its_convention_and_keeps_its_columns_aligned() {
         let text = table_text(&report());
         assert!(text.contains("nanmean (absent classes left out)"), "{text}");
+        assert!(text.ends_with("warning: scene `7` was left out\n"), "{text}");
         let lines: Vec<&str> = text.lines().collect();
         let head = lines.iter().find(|line| line.starts_with("sensors")).unwrap();
         let both = lines.iter().find(|line| line.starts_with("colour + thermal ")).unwrap();

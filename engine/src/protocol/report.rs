@@ -21,6 +21,9 @@ pub struct EvaluationReport {
     pub subsets: Vec<SubsetScores>,
     /// Wall time in seconds.
     pub secs: f64,
+    /// Scenes that were left out and other remarks, one sentence each.
+    #[serde(default)]
+    pub warnings: Vec<String>,
 }
 
 /// The figures for one subset of the sensors.
