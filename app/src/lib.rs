@@ -1,1 +1,9 @@
-//! x
+//! The window of Fusionscope, and its command line.
+//!
+//! The invariant of this crate: it never computes. It draws what a session tells it, and says what the user wants.
+
+pub mod action;
+pub mod link;
+pub mod look;
+pub mod panes;
+pub mod store;

@@ -1,0 +1,21 @@
+//! The line to a session: commands out, events and pictures in. Nothing in here waits.
+
+mod scripted;
+
+use std::sync::Arc;
+
+use fusionscope_engine::protocol::{Command, Event, SceneView};
+
+pub use self::scripted::Scripted;
+
+/// What the window needs of an engine.
+pub trait Engine {
+    /// Hands over a command; returns at once.
+    fn send(&mut self, command: Command);
+
+    /// Everything that happened since the last call, oldest first.
+    fn events(&mut self) -> Vec<Event>;
+
+    /// The newest pictures of a view.
+    fn view(&self, view: u64) -> Option<Arc<SceneView>>;
+}

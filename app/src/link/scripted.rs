@@ -1,0 +1,56 @@
+//! An engine that says what it is told to say, for tests of the window.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use fusionscope_engine::protocol::{Command, Event, SceneView};
+use parking_lot::Mutex;
+
+use super::Engine;
+
+/// A scripted engine. Clones share their script, so that a test can keep one and give the other to the window.
+#[derive(Clone, Debug, Default)]
+pub struct Scripted {
+    shared: Arc<Mutex<Shared>>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    events: VecDeque<Event>,
+    views: BTreeMap<u64, Arc<SceneView>>,
+    sent: Vec<Command>,
+}
+
+impl Scripted {
+    /// Queues an event for the window's next frame.
+    pub fn say(&self, event: Event) {
+        self.shared.lock().events.push_back(event);
+    }
+
+    /// Lays pictures into the slot of their view and says so.
+    pub fn show(&self, view: SceneView) {
+        let mut shared = self.shared.lock();
+        let slot = view.request.view;
+        shared.views.insert(slot, Arc::new(view));
+        shared.events.push_back(Event::ViewReady { view: slot });
+    }
+
+    /// Every command so far, oldest first.
+    pub fn sent(&self) -> Vec<Command> {
+        self.shared.lock().sent.clone()
+    }
+}
+
+impl Engine for Scripted {
+    fn send(&mut self, command: Command) {
+        self.shared.lock().sent.push(command);
+    }
+
+    fn events(&mut self) -> Vec<Event> {
+        self.shared.lock().events.drain(..).collect()
+    }
+
+    fn view(&self, view: u64) -> Option<Arc<SceneView>> {
+        self.shared.lock().views.get(&view).cloned()
+    }
+}

@@ -1,0 +1,23 @@
+//! How everything looks: tokens, palettes, fonts, icons and the small widgets of the house.
+//!
+//! Colour literals live here and nowhere else; `clippy.toml` bans them outside this room.
+#![allow(clippy::disallowed_methods, reason = "this is the one room in which colours are made from numbers")]
+
+mod fonts;
+mod icons;
+mod maps;
+mod palettes;
+mod style;
+mod tokens;
+mod widgets;
+mod words;
+
+pub use self::icons::Icon;
+pub use self::maps::{ScalarMap, map_for};
+pub use self::palettes::{ClassColours, class_colours, with_alpha};
+pub use self::style::{install, scale_of, use_theme};
+pub use self::tokens::{Theme, Tokens, size, space};
+pub use self::widgets::{
+    badge, button, caption, icon_button, medium, primary_button, segmented, semibold, small, swatch, toggle_chip,
+};
+pub use self::words::{clock, count, milliseconds, percent, significant};

@@ -1,0 +1,181 @@
+//! The small widgets of the house. Each carries a name for screen readers and tests.
+
+use egui::{
+    Button, Color32, CornerRadius, FontFamily, FontId, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui,
+    Vec2, WidgetInfo, vec2,
+};
+
+use super::fonts::{MEDIUM, SEMIBOLD};
+use super::icons::Icon;
+use super::tokens::{Tokens, size, space};
+
+/// Text in the medium weight.
+pub fn medium(text: impl Into<String>) -> RichText {
+    RichText::new(text).family(FontFamily::Name(MEDIUM.into()))
+}
+
+/// Text in the semibold weight.
+pub fn semibold(text: impl Into<String>) -> RichText {
+    RichText::new(text).family(FontFamily::Name(SEMIBOLD.into()))
+}
+
+/// Text in the small size.
+pub fn small(text: impl Into<String>) -> RichText {
+    RichText::new(text).size(size::SMALL)
+}
+
+/// A small heading over a group of rows.
+pub fn caption(tokens: &Tokens, text: impl Into<String>) -> RichText {
+    medium(text).size(size::SMALL).color(tokens.weak)
+}
+
+/// A small square of a class's or sensor's colour.
+pub fn swatch(ui: &mut Ui, colour: Color32) -> Response {
+    let (rect, response) = ui.allocate_exact_size(Vec2::splat(10.0), Sense::hover());
+    ui.painter().rect_filled(rect, CornerRadius::same(2), colour);
+    response
+}
+
+/// A word on a tinted ground, such as "stale" or "not used".
+pub fn badge(ui: &mut Ui, text: &str, ink: Color32, ground: Color32) -> Response {
+    let galley = ui.painter().layout_no_wrap(text.to_owned(), FontId::proportional(size::SMALL), ink);
+    let (rect, response) = ui.allocate_exact_size(galley.size() + vec2(12.0, 4.0), Sense::hover());
+    ui.painter().rect_filled(rect, CornerRadius::same(3), ground);
+    ui.painter().galley(rect.center() - galley.size() / 2.0, galley, ink);
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
+    response
+}
+
+/// A square button with an icon. `name` is what screen readers and tests call it.
+pub fn icon_button(ui: &mut Ui, tokens: &Tokens, icon: Icon, name: &str, chosen: bool) -> Response {
+    let (rect, response) = ui.allocate_exact_size(Vec2::splat(space::ROW), Sense::click());
+    let enabled = ui.is_enabled();
+    response.widget_info(|| WidgetInfo::selected(Role::Button, enabled, chosen, name));
+    if ui.is_rect_visible(rect) {
+        let (ground, ink) = ground_and_ink(tokens, &response, chosen, enabled);
+        ui.painter().rect_filled(rect, CornerRadius::same(space::RADIUS), ground);
+        if response.has_focus() {
+            focus_ring(ui, tokens, rect);
+        }
+        icon.paint(ui.painter(), rect, ink);
+    }
+    response
+}
+
+/// A quiet button of an optional icon and a word.
+pub fn button(ui: &mut Ui, tokens: &Tokens, icon: Option<Icon>, text: &str, chosen: bool) -> Response {
+    let font = FontId::proportional(size::BODY);
+    let galley = ui.painter().layout_no_wrap(text.to_owned(), font, tokens.text);
+    let icon_room = if icon.is_some() { 14.0 + 6.0 } else { 0.0 };
+    let wanted = vec2(galley.size().x + icon_room + 2.0 * space::S, space::ROW);
+    let (rect, response) = ui.allocate_exact_size(wanted, Sense::click());
+    let enabled = ui.is_enabled();
+    response.widget_info(|| WidgetInfo::selected(Role::Button, enabled, chosen, text));
+    if ui.is_rect_visible(rect) {
+        let (ground, ink) = ground_and_ink(tokens, &response, chosen, enabled);
+        ui.painter().rect_filled(rect, CornerRadius::same(space::RADIUS), ground);
+        if response.has_focus() {
+            focus_ring(ui, tokens, rect);
+        }
+        let mut left = rect.left() + space::S;
+        if let Some(icon) = icon {
+            let room = Rect::from_center_size(egui::pos2(left + 7.0, rect.center().y), Icon::room());
+            icon.paint(ui.painter(), room, ink);
+            left += icon_room;
+        }
+        let top = rect.center().y - galley.size().y / 2.0;
+        ui.painter().galley_with_override_text_color(egui::pos2(left, top), galley, ink);
+    }
+    response
+}
+
+/// The one button that stands out.
+pub fn primary_button(ui: &mut Ui, tokens: &Tokens, icon: Icon, text: &str) -> Response {
+    let font = FontId::new(size::BODY, FontFamily::Name(SEMIBOLD.into()));
+    let galley = ui.painter().layout_no_wrap(text.to_owned(), font, tokens.on_accent);
+    let wanted = vec2(galley.size().x + 14.0 + 6.0 + 24.0, 28.0);
+    let (rect, response) = ui.allocate_exact_size(wanted, Sense::click());
+    let enabled = ui.is_enabled();
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, text));
+    if ui.is_rect_visible(rect) {
+        let (ground, ink) = if !enabled {
+            (tokens.raised, tokens.faint)
+        } else if response.hovered() || response.has_focus() {
+            (tokens.accent_hovered, tokens.on_accent)
+        } else {
+            (tokens.accent, tokens.on_accent)
+        };
+        ui.painter().rect_filled(rect, CornerRadius::same(5), ground);
+        let room = Rect::from_center_size(egui::pos2(rect.left() + 12.0 + 6.0, rect.center().y), Vec2::splat(12.0));
+        icon.paint(ui.painter(), room, ink);
+        let top = rect.center().y - galley.size().y / 2.0;
+        ui.painter().galley_with_override_text_color(egui::pos2(rect.left() + 12.0 + 19.0, top), galley, ink);
+    }
+    response
+}
+
+/// A few words of which one is chosen; returns the newly chosen place.
+pub fn segmented(ui: &mut Ui, tokens: &Tokens, name: &str, words: &[&str], chosen: usize) -> Option<usize> {
+    let mut pressed = None;
+    let font = FontId::new(size::BODY, FontFamily::Name(MEDIUM.into()));
+    let galleys: Vec<_> =
+        words.iter().map(|word| ui.painter().layout_no_wrap((*word).to_owned(), font.clone(), tokens.text)).collect();
+    let width = galleys.iter().map(|galley| galley.size().x + 20.0).sum::<f32>() + 4.0;
+    let (whole, _) = ui.allocate_exact_size(vec2(width, space::ROW + 2.0), Sense::hover());
+    ui.painter().rect_filled(whole, CornerRadius::same(5), tokens.field);
+    ui.painter().rect_stroke(whole, CornerRadius::same(5), Stroke::new(1.0, tokens.hairline), StrokeKind::Inside);
+    let mut left = whole.left() + 2.0;
+    for (place, galley) in galleys.into_iter().enumerate() {
+        let rect =
+            Rect::from_min_size(egui::pos2(left, whole.top() + 2.0), vec2(galley.size().x + 20.0, space::ROW - 2.0));
+        left = rect.right();
+        let response = ui.interact(rect, ui.scope_id().with((name, place)), Sense::click());
+        let on = place == chosen;
+        response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, on, words[place]));
+        if on || response.hovered() {
+            let ground = if on { tokens.pressed } else { tokens.raised };
+            ui.painter().rect_filled(rect, CornerRadius::same(3), ground);
+        }
+        if response.has_focus() {
+            focus_ring(ui, tokens, rect);
+        }
+        let ink = if on { tokens.text } else { tokens.weak };
+        let corner = rect.center() - galley.size() / 2.0;
+        ui.painter().galley_with_override_text_color(corner, galley, ink);
+        if response.clicked() {
+            pressed = Some(place);
+        }
+    }
+    pressed
+}
+
+/// A framed button that stays in, made with egui's own so that it wraps and truncates.
+pub fn toggle_chip(ui: &mut Ui, tokens: &Tokens, text: &str, on: bool) -> Response {
+    let ink = if on { tokens.text } else { tokens.weak };
+    ui.add(
+        Button::new(RichText::new(text).color(ink))
+            .fill(if on { tokens.accent_weak } else { tokens.raised })
+            .stroke(Stroke::new(1.0, if on { tokens.accent } else { Color32::TRANSPARENT })),
+    )
+}
+
+fn ground_and_ink(tokens: &Tokens, response: &Response, chosen: bool, enabled: bool) -> (Color32, Color32) {
+    if !enabled {
+        return (Color32::TRANSPARENT, tokens.faint);
+    }
+    let ground = if response.is_pointer_button_down_on() {
+        tokens.pressed
+    } else if chosen {
+        tokens.accent_weak
+    } else if response.hovered() {
+        tokens.hovered
+    } else {
+        Color32::TRANSPARENT
+    };
+    (ground, if chosen || response.hovered() { tokens.text } else { tokens.weak })
+}
+
+fn focus_ring(ui: &Ui, tokens: &Tokens, rect: Rect) {
+    let stroke = Stroke::new(1.5, tokens.accent);
+    ui.painter().rect_stroke(rect, CornerRadius::same(space::RADIUS), stroke, StrokeKind::Inside);
+}

@@ -1,0 +1,288 @@
+//! What the app remembers: everything the session has told, and what the user is looking at.
+//!
+//! Panes read it; only [`Store::apply`] and the workbench's action handler change it.
+
+pub mod curves;
+mod history;
+mod hover;
+pub mod log;
+pub mod metrics;
+mod scene;
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use fusionscope_engine::protocol::{
+    DatasetSummary, Event, Level, ModalitySummary, NetworkSummary, SessionState, SplitSummary,
+};
+use fusionscope_engine::recipe::{Change, Recipe, preset};
+
+pub use self::curves::Curves;
+pub use self::history::{History, Undone};
+pub use self::hover::Buffered;
+pub use self::log::Log;
+pub use self::metrics::Metrics;
+pub use self::scene::{ALL_PRESENT, AS_ASKED, Pixel, SceneStore, Shown};
+
+/// The recipe that a first launch opens.
+pub const FIRST_RECIPE: &str = "ogp-net-demo";
+
+/// Everything the window knows.
+#[derive(Debug)]
+pub struct Store {
+    /// Where the session stands.
+    pub state: SessionState,
+    /// When the window opened.
+    pub opened: Instant,
+    /// When the state last changed in kind.
+    pub state_since: Instant,
+    /// The open data set.
+    pub dataset: Option<DatasetSummary>,
+    /// The recipe as edited: what the next run will use.
+    pub recipe: Recipe,
+    /// What the recipe was before it was edited: the preset or the file.
+    pub origin: Recipe,
+    /// The recipe of the current run or opened checkpoint.
+    pub in_force: Option<Recipe>,
+    /// The network that was built or opened.
+    pub network: Option<NetworkSummary>,
+    /// The run folder.
+    pub run: Option<PathBuf>,
+    /// Whether the opened run can be continued.
+    pub can_resume: bool,
+    /// The step of the newest checkpoint.
+    pub checkpoint: Option<u64>,
+    /// The device in words.
+    pub device: String,
+    /// Figures over steps.
+    pub curves: Curves,
+    /// Evaluations.
+    pub metrics: Metrics,
+    /// Sentences.
+    pub log: Log,
+    /// The scene in view.
+    pub scene: SceneStore,
+    /// What can be taken back.
+    pub history: History,
+    /// The share of the worker's time that live pictures may take.
+    pub view_budget: f32,
+    /// Whether the worker has ended.
+    pub ended: bool,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        let recipe = preset(FIRST_RECIPE).unwrap_or_else(|_broken| Recipe::defaults("recipe"));
+        Self {
+            state: SessionState::Idle,
+            opened: Instant::now(),
+            state_since: Instant::now(),
+            dataset: None,
+            origin: recipe.clone(),
+            recipe,
+            in_force: None,
+            network: None,
+            run: None,
+            can_resume: false,
+            checkpoint: None,
+            device: String::new(),
+            curves: Curves::default(),
+            metrics: Metrics::default(),
+            log: Log::default(),
+            scene: SceneStore::default(),
+            history: History::default(),
+            view_budget: 0.1,
+            ended: false,
+        }
+    }
+}
+
+impl Store {
+    /// Takes in one event. Pictures are fetched by the workbench, which alone can reach their slots.
+    pub fn apply(&mut self, event: Event) {
+        match event {
+            Event::State(state) => self.enter(state),
+            Event::Dataset(dataset) => self.open_dataset(dataset),
+            Event::Recipe(recipe) => self.take_recipe(recipe),
+            Event::Network(network) => {
+                self.device.clone_from(&network.device);
+                self.scene.dropped.retain(|name| network.sensors.contains(name));
+                self.network = Some(network);
+                self.scene.stale = true;
+            }
+            Event::Run { path } => self.open_run(path),
+            Event::Steps(reports) => self.curves.push_steps(&reports),
+            Event::Mark(mark) => self.curves.push_mark(mark),
+            Event::Evaluation(report) => {
+                self.curves.push_evaluation(&report);
+                self.metrics.push(report);
+            }
+            Event::Checkpoint { step, path } => {
+                self.checkpoint = Some(step);
+                self.say(Level::Info, format!("Checkpoint of step {step} written to {}", path.display()));
+            }
+            Event::ViewReady { .. } => {}
+            Event::Notice { level, text } => self.say(level, text),
+            Event::Ended => self.ended = true,
+        }
+    }
+
+    /// The n-th sensor of the data set.
+    pub fn sensor(&self, place: usize) -> Option<&ModalitySummary> {
+        self.dataset.as_ref()?.modalities.get(place)
+    }
+
+    /// The kind of the sensor with this name; empty where there is none.
+    pub fn sensor_kind(&self, name: &str) -> &str {
+        self.dataset
+            .as_ref()
+            .and_then(|dataset| dataset.modalities.iter().find(|sensor| sensor.name == name))
+            .map_or("", |sensor| sensor.kind.as_str())
+    }
+
+    /// Whether the network, or the recipe where none is built yet, takes this sensor.
+    pub fn uses_sensor(&self, name: &str) -> bool {
+        if let Some(network) = &self.network {
+            return network.sensors.iter().any(|sensor| sensor == name);
+        }
+        let named = self.recipe.texts("sensors.use");
+        if named.is_empty() {
+            let first_two = self.dataset.iter().flat_map(|dataset| dataset.modalities.iter().take(2));
+            first_two.into_iter().any(|sensor| sensor.name == name)
+        } else {
+            named.iter().any(|sensor| sensor == name)
+        }
+    }
+
+    /// The name of a class.
+    pub fn class_name(&self, class: u8) -> &str {
+        self.dataset
+            .as_ref()
+            .and_then(|dataset| dataset.classes.get(usize::from(class)))
+            .map_or("unlabelled", String::as_str)
+    }
+
+    /// The split in view.
+    pub fn split(&self) -> Option<&SplitSummary> {
+        self.dataset.as_ref()?.splits.iter().find(|split| split.name == self.scene.split)
+    }
+
+    /// How many scenes the split in view has.
+    pub fn scene_count(&self) -> usize {
+        self.split().map_or(0, |split| split.ids.len())
+    }
+
+    /// Whether something can be taken back.
+    pub fn can_undo(&self) -> bool {
+        !self.history.is_empty()
+    }
+
+    /// Whether a run is under way: being prepared, training or held.
+    pub fn is_running(&self) -> bool {
+        matches!(self.state, SessionState::Training | SessionState::Paused | SessionState::Preparing { .. })
+    }
+
+    /// Settings that were edited but wait for a new run.
+    pub fn pending(&self) -> usize {
+        self.in_force.as_ref().map_or(0, |in_force| {
+            self.recipe.differences(in_force).iter().filter(|found| found.change == Change::Structural).count()
+        })
+    }
+
+    /// Writes a sentence into the log.
+    pub fn say(&mut self, level: Level, text: impl Into<String>) {
+        self.log.push(level, text, self.opened.elapsed().as_secs_f64());
+    }
+
+    /// The name of the run for the bar: the recipe's, and the folder's where there is one.
+    pub fn run_name(&self) -> String {
+        self.run
+            .as_ref()
+            .and_then(|path| path.file_stem())
+            .map_or_else(|| self.recipe.name.clone(), |stem| stem.to_string_lossy().into_owned())
+    }
+
+    fn enter(&mut self, state: SessionState) {
+        if std::mem::discriminant(&state) != std::mem::discriminant(&self.state) {
+            self.state_since = Instant::now();
+        }
+        if let SessionState::Failed { reason } = &state {
+            self.say(Level::Error, reason.clone());
+        }
+        self.state = state;
+    }
+
+    fn open_dataset(&mut self, dataset: DatasetSummary) {
+        self.scene.open(&dataset);
+        self.dataset = Some(dataset);
+    }
+
+    /// A recipe from the session replaces the edited one, but structural edits that wait for a new run stay.
+    fn take_recipe(&mut self, recipe: Recipe) {
+        let pending = match &self.in_force {
+            Some(before) if before.name == recipe.name => self.recipe.differences(before),
+            _ => Vec::new(),
+        };
+        if self.origin.name != recipe.name {
+            self.origin = preset(&recipe.name).unwrap_or_else(|_own| recipe.clone());
+        }
+        self.recipe = recipe.clone();
+        for edit in pending.into_iter().filter(|edit| edit.change == Change::Structural) {
+            if let Err(error) = self.recipe.set(edit.key, edit.ours) {
+                self.say(Level::Warning, error.to_string());
+            }
+        }
+        self.in_force = Some(recipe);
+    }
+
+    /// A run folder that was not in view before begins with empty curves.
+    fn open_run(&mut self, path: PathBuf) {
+        if self.run.as_ref() != Some(&path) {
+            self.curves.clear();
+            self.metrics.clear();
+            self.checkpoint = None;
+        }
+        self.run = Some(path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fusionscope_engine::protocol::StepReport;
+    use fusionscope_engine::recipe::Value;
+
+    use super::*;
+
+    #[test]
+    fn another_run_begins_with_empty_curves() {
+        let mut store = Store::default();
+        let step = |step| StepReport { step, total_steps: 100, secs: 0.1, ..StepReport::default() };
+        store.apply(Event::Run { path: "runs/a".into() });
+        store.apply(Event::Steps(vec![step(1), step(2)]));
+        store.apply(Event::Run { path: "runs/a".into() });
+        assert_eq!(store.curves.progress().last().map(|last| last.step), Some(2));
+        store.apply(Event::Run { path: "runs/b".into() });
+        assert!(store.curves.progress().last().is_none());
+    }
+
+    #[test]
+    fn structural_edits_survive_the_recipe_in_force_and_live_ones_follow_it() {
+        let mut store = Store::default();
+        let running = store.recipe.clone();
+        store.apply(Event::Recipe(running.clone()));
+        store.recipe.set("data.batch_size", Value::Integer(2)).unwrap();
+        store.recipe.set("objective.contrast.weight", Value::Number(0.5)).unwrap();
+        store.apply(Event::Recipe(running.clone()));
+        assert_eq!(store.recipe.integer("data.batch_size"), 2);
+        assert_eq!(store.recipe.number("objective.contrast.weight"), running.number("objective.contrast.weight"));
+        assert_eq!(store.pending(), 1);
+    }
+
+    #[test]
+    fn a_failure_stays_in_the_log() {
+        let mut store = Store::default();
+        store.apply(Event::State(SessionState::Failed { reason: "no such folder".to_owned() }));
+        assert!(matches!(store.state, SessionState::Failed { .. }));
+        assert!(!store.is_running());
+    }
+}

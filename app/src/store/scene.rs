@@ -1,0 +1,241 @@
+//! The scene in view: which one, with which sensors, what came back, and how it is looked at.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Instant;
+
+use fusionscope_engine::protocol::{Content, DatasetSummary, Frame, SceneView, ViewRequest};
+
+use super::hover::Buffered;
+
+/// The view with the sensors that the user left on.
+pub const AS_ASKED: u64 = 0;
+/// The view of the same scene with all sensors, kept for the outlined difference.
+pub const ALL_PRESENT: u64 = 1;
+
+/// A place within a scene, from 0 to 1 across and down, so that it means the same in pictures of any size.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Pixel {
+    /// Across.
+    pub x: f32,
+    /// Down.
+    pub y: f32,
+}
+
+/// A view that has arrived.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// The pictures.
+    pub view: Arc<SceneView>,
+    /// When it came.
+    pub received: Instant,
+    /// Counts up with every arrival; textures are made anew when it changes.
+    pub serial: u64,
+}
+
+/// The scene in view.
+#[derive(Debug)]
+pub struct SceneStore {
+    /// The split's name.
+    pub split: String,
+    /// The index within the split.
+    pub index: usize,
+    /// Names of dropped sensors.
+    pub dropped: BTreeSet<String>,
+    /// Whether the pictures must be asked for again.
+    pub stale: bool,
+    /// When the newest request that is not answered yet was sent.
+    pub asked: Option<Instant>,
+    /// Whether the label tile is shown.
+    pub label: bool,
+    /// Whether error maps are shown.
+    pub errors: bool,
+    /// Whether predictions swipe against the label.
+    pub swipe: bool,
+    /// Whether the difference to all sensors present is outlined.
+    pub difference: bool,
+    /// Whether the label stands in for predictions while a key is held.
+    pub comparing: bool,
+    /// How much of a prediction lies over its picture, 0 to 1; 1 hides the picture.
+    pub overlay: f32,
+    /// Classes that are not drawn.
+    pub hidden: BTreeSet<u8>,
+    /// The one class that is drawn alone.
+    pub solo: Option<u8>,
+    /// Whether the data set's own class colours are used.
+    pub own_colours: bool,
+    /// Counts up when the pictures shall be fitted into their tiles.
+    pub fit_requests: u64,
+    /// The place under the pointer.
+    pub hover: Buffered<Option<Pixel>>,
+    /// The class under the pointer in a legend, outlined in every tile.
+    pub hover_class: Buffered<Option<u8>>,
+    shown: [Option<Shown>; 2],
+    serial: u64,
+}
+
+impl Default for SceneStore {
+    fn default() -> Self {
+        Self {
+            split: String::new(),
+            index: 0,
+            dropped: BTreeSet::new(),
+            stale: false,
+            asked: None,
+            label: true,
+            errors: true,
+            swipe: false,
+            difference: false,
+            comparing: false,
+            overlay: 1.0,
+            hidden: BTreeSet::new(),
+            solo: None,
+            own_colours: false,
+            fit_requests: 0,
+            hover: Buffered::default(),
+            hover_class: Buffered::default(),
+            shown: [None, None],
+            serial: 0,
+        }
+    }
+}
+
+impl SceneStore {
+    /// Looks at a scene of this data set: a night scene of the test split where there is one.
+    pub fn open(&mut self, dataset: &DatasetSummary) {
+        let split = ["test", "val", "train"]
+            .iter()
+            .find_map(|name| dataset.splits.iter().find(|split| split.name == *name && !split.ids.is_empty()))
+            .or_else(|| dataset.splits.iter().find(|split| !split.ids.is_empty()));
+        self.split = split.map(|split| split.name.clone()).unwrap_or_default();
+        self.index = split
+            .and_then(|split| split.tags.iter().position(|tags| tags.iter().any(|tag| tag == "night")))
+            .unwrap_or(0);
+        self.dropped.clear();
+        self.hidden.clear();
+        self.solo = None;
+        self.shown = [None, None];
+        self.stale = true;
+        self.fit_requests += 1;
+    }
+
+    /// A new view has come; answers to requests that were superseded are left out. Says whether it was taken.
+    pub fn take(&mut self, view: Arc<SceneView>) -> bool {
+        let slot = usize::from(view.request.view == ALL_PRESENT);
+        if view.request != self.request(view.request.view) {
+            return false;
+        }
+        if self.shown[slot].as_ref().is_some_and(|shown| Arc::ptr_eq(&shown.view, &view)) {
+            return false;
+        }
+        if slot == 0 {
+            self.asked = None;
+        }
+        self.serial += 1;
+        self.shown[slot] = Some(Shown { view, received: Instant::now(), serial: self.serial });
+        true
+    }
+
+    /// The view with the sensors as asked; while a newer one is on its way, the one before it.
+    pub fn shown(&self) -> Option<&Shown> {
+        self.shown[0].as_ref()
+    }
+
+    /// The view of the same scene with all sensors.
+    pub fn all_present(&self) -> Option<&Shown> {
+        let request = self.request(ALL_PRESENT);
+        self.shown[1].as_ref().filter(|shown| shown.view.request == request)
+    }
+
+    /// Whether the pictures in view are those of an older request.
+    pub fn is_outdated(&self) -> bool {
+        self.shown().is_some_and(|shown| shown.view.request != self.request(AS_ASKED))
+    }
+
+    /// The request that the present choices make.
+    pub fn request(&self, view: u64) -> ViewRequest {
+        let dropped = if view == AS_ASKED { self.dropped.iter().cloned().collect() } else { Vec::new() };
+        ViewRequest { view, split: self.split.clone(), index: self.index, dropped }
+    }
+
+    /// The picture with this content in the view as asked.
+    pub fn frame(&self, content: &Content) -> Option<&Frame> {
+        frame_of(self.shown()?, content)
+    }
+
+    /// The same in the view with all sensors.
+    pub fn frame_all_present(&self, content: &Content) -> Option<&Frame> {
+        frame_of(self.all_present()?, content)
+    }
+
+    /// Whether a class is drawn.
+    pub fn is_class_shown(&self, class: u8) -> bool {
+        match self.solo {
+            Some(solo) => solo == class,
+            None => !self.hidden.contains(&class),
+        }
+    }
+}
+
+fn frame_of<'a>(shown: &'a Shown, content: &Content) -> Option<&'a Frame> {
+    shown.view.tiles.iter().find(|tile| tile.content == *content).map(|tile| &tile.frame)
+}
+
+#[cfg(test)]
+mod tests {
+    use fusionscope_engine::protocol::SplitSummary;
+
+    use super::*;
+
+    fn opened() -> SceneStore {
+        let mut scene = SceneStore::default();
+        scene.open(&DatasetSummary {
+            splits: vec![SplitSummary {
+                name: "test".to_owned(),
+                ids: vec!["a".to_owned(), "b".to_owned()],
+                tags: vec![vec!["day".to_owned()], vec!["night".to_owned()]],
+                held_out: false,
+            }],
+            ..DatasetSummary::default()
+        });
+        scene
+    }
+
+    fn view(request: ViewRequest) -> Arc<SceneView> {
+        Arc::new(SceneView {
+            request,
+            id: "b".to_owned(),
+            tags: Vec::new(),
+            step: None,
+            missing: "drop".to_owned(),
+            tiles: Vec::new(),
+            millis: 1.0,
+        })
+    }
+
+    #[test]
+    fn a_night_scene_is_opened_first() {
+        assert_eq!((opened().split.as_str(), opened().index), ("test", 1));
+    }
+
+    #[test]
+    fn superseded_answers_vanish_silently() {
+        let mut scene = opened();
+        let old = view(scene.request(AS_ASKED));
+        scene.dropped.insert("colour".to_owned());
+        assert!(!scene.take(old));
+        assert!(scene.take(view(scene.request(AS_ASKED))));
+        assert!(!scene.is_outdated());
+        scene.index = 0;
+        assert!(scene.is_outdated());
+    }
+
+    #[test]
+    fn solo_hides_all_other_classes() {
+        let mut scene = opened();
+        scene.hidden.insert(2);
+        assert!(scene.is_class_shown(1) && !scene.is_class_shown(2));
+        scene.solo = Some(2);
+        assert!(!scene.is_class_shown(1) && scene.is_class_shown(2));
+    }
+}
