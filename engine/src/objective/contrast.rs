@@ -1,0 +1,237 @@
+//! Pixel contrast across sensors: pixels of one class attract each other, pixels of other classes repel.
+
+use burn::tensor::{Int, Tensor, TensorData};
+use rand_chacha::ChaCha8Rng;
+
+use super::labels::Labels;
+use super::sampling::{Partners, Sampling, balanced, hard_anchors, partners};
+use super::slope::scalar_with_gradient;
+
+/// The similarity matrix never gets more rows than this.
+const POOL_LIMIT: usize = 4096;
+
+/// Settings of the pixel contrast.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Contrast {
+    /// Temperature τ.
+    pub temperature: f64,
+    /// Which pixels are contrasted.
+    pub sampling: Sampling,
+    /// Share of positives and of negatives that an anchor keeps.
+    pub fraction: f64,
+    /// At most this many anchors a stage and batch.
+    pub anchors: usize,
+}
+
+/// L_CL: the mean over anchors i and their positives j of −log( r_ij / (r_ij + Σ_k r_ik) ), r = exp(cos / τ), averaged over the
+/// stages: `[1]` (OGP-Net Eq. 4, its denominator read as InfoNCE's).
+///
+/// # Shapes
+/// - embeddings: `embeddings[stage][sensor]`, each `[batch, width, h, w]`, of unit length along the width; h and w are a stage's
+/// - labels: of any size, resized to each stage's by nearest neighbour
+/// - predictions: one a sensor at the labels' size; used by hard-anchor sampling only, empty counts as all mistaken
+///
+/// The pixels of all sensors form one pool, so pixels of one class seen by different sensors are each other's positives. A stage
+/// without an anchor that has both a positive and a negative contributes 0.
+pub fn contrast(
+    embeddings: &[Vec<Tensor<4>>],
+    labels: &Labels,
+    predictions: &[Labels],
+    settings: Contrast,
+    random: &mut ChaCha8Rng,
+) -> Option<Tensor<1>> {
+    let terms: Vec<Tensor<1>> =
+        embeddings.iter().filter_map(|sensors| stage_term(sensors, labels, predictions, settings, random)).collect();
+    terms.into_iter().reduce(|sum, term| sum + term).map(|sum| sum / embeddings.len() as f32)
+}
+
+/// One stage's term, `None` where there is nothing to contrast.
+fn stage_term(
+    sensors: &[Tensor<4>],
+    labels: &Labels,
+    predictions: &[Labels],
+    settings: Contrast,
+    random: &mut ChaCha8Rng,
+) -> Option<Tensor<1>> {
+    let [_, width, height, columns] = sensors.first()?.dims();
+    let ids = labels.nearest(height, columns).ids.repeat(sensors.len());
+    let limit = settings.anchors.min(POOL_LIMIT);
+    let anchors = if settings.sampling == Sampling::HardAnchor {
+        let mut predicted: Vec<u8> =
+            predictions.iter().flat_map(|prediction| prediction.nearest(height, columns).ids).collect();
+        predicted.resize(ids.len(), crate::data::IGNORE);
+        hard_anchors(&ids, &predicted, limit, random)
+    } else {
+        balanced(&ids, limit, random)
+    };
+    let anchor_ids: Vec<u8> = anchors.iter().map(|&place| ids[place]).collect();
+    if anchor_ids.iter().all(|id| Some(id) == anchor_ids.first()) {
+        return None;
+    }
+
+    let pool = Tensor::cat(sensors.to_vec(), 0).permute([0, 2, 3, 1]).reshape([ids.len(), width]);
+    let places: Vec<i64> = anchors.iter().map(|&place| place as i64).collect();
+    let places = Tensor::<1, Int>::from_data(TensorData::new(places, [anchors.len()]), &pool.device());
+    let embedded = pool.select(0, places);
+    let similarity = embedded.clone().matmul(embedded.transpose());
+    let on_host = similarity.clone().inner().into_data_as::<f32>();
+    let (value, gradient) = info_nce(on_host.as_slice().ok()?, &anchor_ids, settings, random)?;
+    let gradient = TensorData::new(gradient, [anchors.len(), anchors.len()]);
+    let gradient = Tensor::<2>::from_data(gradient, &similarity.device().inner());
+    Some(scalar_with_gradient(value, &similarity, gradient))
+}
+
+/// Value of the contrast of these anchors and its gradient with respect to their similarity matrix `[anchors, anchors]`; `None`
+/// where no anchor has both a positive and a negative.
+fn info_nce(similarity: &[f32], ids: &[u8], settings: Contrast, random: &mut ChaCha8Rng) -> Option<(f32, Vec<f32>)> {
+    let count = ids.len();
+    let mut gradient = vec![0.0_f32; count * count];
+    let (mut sum, mut counted) = (0.0, 0_usize);
+    for anchor in 0..count {
+        let row = &similarity[anchor * count..(anchor + 1) * count];
+        let found = partners(settings.sampling, anchor, ids, row, settings.fraction, random);
+        if found.positives.is_empty() || found.negatives.is_empty() {
+            continue;
+        }
+        sum += anchor_term(row, &found, settings.temperature, &mut gradient[anchor * count..(anchor + 1) * count]);
+        counted += 1;
+    }
+    if counted == 0 {
+        return None;
+    }
+    for slope in &mut gradient {
+        *slope /= counted as f32;
+    }
+    Some(((sum / counted as f64) as f32, gradient))
+}
+
+/// The mean over one anchor's positives; its gradient is written into the anchor's row. In double precision, where exp(2 / τ)
+/// neither overflows nor vanishes for any temperature that a recipe allows.
+fn anchor_term(similarity: &[f32], partners: &Partners, temperature: f64, gradient: &mut [f32]) -> f64 {
+    let scaled = |place: usize| f64::from(similarity[place]) / temperature;
+    let all = partners.positives.iter().chain(&partners.negatives);
+    let largest = all.map(|&place| scaled(place)).fold(f64::NEG_INFINITY, f64::max);
+    let ratio = |place: usize| (scaled(place) - largest).exp();
+    let repelling: f64 = partners.negatives.iter().map(|&place| ratio(place)).sum();
+    let share = 1.0 / (partners.positives.len() as f64 * temperature);
+    let (mut sum, mut inverse) = (0.0, 0.0);
+    for &place in &partners.positives {
+        let (attracting, whole) = (ratio(place), ratio(place) + repelling);
+        sum += whole.ln() + largest - scaled(place);
+        inverse += whole.recip();
+        gradient[place] = (share * (attracting / whole - 1.0)) as f32;
+    }
+    for &place in &partners.negatives {
+        gradient[place] = (share * ratio(place) * inverse) as f32;
+    }
+    sum / partners.positives.len() as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::IGNORE;
+    use crate::objective::check::{close, differentiates, gradient, scalar, wave_tensor};
+    use crate::random::Streams;
+
+    fn random() -> ChaCha8Rng {
+        Streams::new(3).stream("sampling", 0)
+    }
+
+    fn settings(sampling: Sampling) -> Contrast {
+        Contrast { temperature: 0.1, sampling, fraction: 0.5, anchors: 1024 }
+    }
+
+    /// `[2, 3, 2, 2]`, of unit length along the channels.
+    fn embedding(phase: f64) -> Tensor<4> {
+        unit(wave_tensor([2, 3, 2, 2], phase))
+    }
+
+    fn unit(map: Tensor<4>) -> Tensor<4> {
+        map.clone() / map.square().sum_dim(1).sqrt()
+    }
+
+    fn labels() -> Labels {
+        Labels { ids: vec![0, 0, 1, 1, 0, 2, IGNORE, 1], batch: 2, height: 2, width: 2 }
+    }
+
+    fn of(first: Tensor<4>, second: Tensor<4>, labels: &Labels, sampling: Sampling) -> Option<Tensor<1>> {
+        contrast(&[vec![first, second]], labels, std::slice::from_ref(labels), settings(sampling), &mut random())
+    }
+
+    #[test]
+    fn equals_the_reference() {
+        // reference/losses.py: contrast
+        for (sampling, expected) in [(Sampling::SemiHard, 0.0), (Sampling::HardAnchor, 0.0)] {
+            close(scalar(&of(embedding(0.3), embedding(2.1), &labels(), sampling).unwrap()), expected, 1e-5);
+        }
+    }
+
+    #[test]
+    fn its_gradient_is_that_of_finite_differences() {
+        // Small steps must not change who is whose partner, so every pair takes part.
+        let all = Contrast { temperature: 0.5, fraction: 1.0, ..settings(Sampling::SemiHard) };
+        let second = embedding(2.1);
+        let loss = |first| contrast(&[vec![first, second.clone()]], &labels(), &[], all, &mut random()).unwrap();
+        differentiates(loss, embedding(0.3));
+    }
+
+    #[test]
+    fn stages_are_averaged() {
+        let (first, second) = (vec![embedding(0.3), embedding(2.1)], vec![embedding(1.0), embedding(4.0)]);
+        let each = |stages: &[Vec<Tensor<4>>]| {
+            scalar(&contrast(stages, &labels(), &[], settings(Sampling::SemiHard), &mut random()).unwrap())
+        };
+        let mean = (each(std::slice::from_ref(&first)) + each(std::slice::from_ref(&second))) / 2.0;
+        close(each(&[first, second]), mean, 1e-6);
+    }
+
+    #[test]
+    fn without_negatives_positives_or_labels_there_is_no_term() {
+        for ids in [vec![1; 8], vec![IGNORE; 8]] {
+            let labels = Labels { ids, batch: 2, height: 2, width: 2 };
+            for sampling in [Sampling::SemiHard, Sampling::HardAnchor, Sampling::Random] {
+                assert!(of(embedding(0.3), embedding(2.1), &labels, sampling).is_none());
+            }
+        }
+        // Two pixels of two classes from one sensor: negatives, but no positives.
+        let labels = Labels { ids: vec![0, 1], batch: 2, height: 1, width: 1 };
+        let one = unit(wave_tensor([2, 3, 1, 1], 0.3));
+        assert!(contrast(&[vec![one]], &labels, &[], settings(Sampling::SemiHard), &mut random()).is_none());
+        assert!(contrast(&[], &labels, &[], settings(Sampling::SemiHard), &mut random()).is_none());
+    }
+
+    #[test]
+    fn perfect_clusters_cost_next_to_nothing() {
+        let ids = labels().ids;
+        let mut values = vec![0.0_f32; 2 * 3 * 4];
+        for (place, &id) in ids.iter().enumerate() {
+            values[(place / 4 * 3 + usize::from(id % 3)) * 4 + place % 4] = 1.0;
+        }
+        let device = crate::objective::check::device();
+        let clusters = Tensor::<4>::from_data(TensorData::new(values, [2, 3, 2, 2]), &device);
+        assert!(scalar(&of(clusters.clone(), clusters, &labels(), Sampling::HardAnchor).unwrap()) < 1e-3);
+    }
+
+    #[test]
+    fn the_coldest_temperature_stays_finite() {
+        let cold = Contrast { temperature: 0.01, ..settings(Sampling::Random) };
+        let second = embedding(0.3).neg();
+        let loss = |first| contrast(&[vec![first, second.clone()]], &labels(), &[], cold, &mut random()).unwrap();
+        let (value, slope) = gradient(loss, embedding(0.3));
+        assert!(value.is_finite() && slope.iter().all(|slope| slope.is_finite()));
+    }
+
+    #[test]
+    fn the_same_stream_gives_the_same_bits_and_another_another_choice() {
+        let labels =
+            Labels { ids: (0..2 * 8 * 8).map(|place| (place % 3) as u8).collect(), batch: 2, height: 8, width: 8 };
+        let maps = || vec![unit(wave_tensor([2, 3, 8, 8], 0.3)), unit(wave_tensor([2, 3, 8, 8], 1.0))];
+        let few = Contrast { anchors: 16, ..settings(Sampling::Random) };
+        let value = |seed| {
+            scalar(&contrast(&[maps()], &labels, &[], few, &mut Streams::new(seed).stream("sampling", 0)).unwrap())
+        };
+        assert_eq!(value(1).to_bits(), value(1).to_bits());
+        assert_ne!(value(1).to_bits(), value(2).to_bits());
+    }
+}

@@ -1,0 +1,134 @@
+//! Relation distillation: the student's class scores correlate with the teacher's.
+
+use burn::tensor::Tensor;
+use burn::tensor::activation::softmax;
+
+use super::labels::Targets;
+
+/// As in DIST's code: keeps the quotient of a correlation finite.
+const EPSILON: f32 = 1e-8;
+
+/// What is correlated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RelationInput {
+    /// Class probabilities (DIST's code).
+    Softmax,
+    /// Raw class scores (the paper's wording).
+    Logits,
+}
+
+/// L_D1, DIST: 1 − the mean correlation over pixels (across classes), plus 1 − the mean correlation over classes (across all
+/// counted pixels of the batch): `[1]` (OGP-Net Eqs. 5–6).
+///
+/// # Shapes
+/// - student, teacher: logits `[batch, classes, height, width]`; the teacher gets no gradient
+/// - targets: the same batch, classes, height and width; pixels that do not count are left out
+///
+/// A pixel or class whose scores do not vary (for student or teacher) has no correlation and is left out of its mean, so one
+/// class, one pixel and no counted pixel give finite values: a half without any correlation is 0, with zero gradient.
+pub fn relation(student: &Tensor<4>, teacher: &Tensor<4>, targets: &Targets, input: RelationInput) -> Tensor<1> {
+    if targets.counted() == 0 {
+        return Tensor::zeros([1], &student.device());
+    }
+    let prepared = |logits: Tensor<4>| match input {
+        RelationInput::Softmax => softmax(logits, 1),
+        RelationInput::Logits => logits,
+    };
+    let (student, teacher) = (prepared(student.clone()), prepared(teacher.clone().inner()));
+    let valid = targets.valid();
+    let counted = targets.counted() as f32;
+
+    let across_classes = |scores: &Tensor<4>| (scores.clone() - scores.clone().mean_dim(1)) * valid.clone();
+    let over_pixels = disagreement(across_classes(&student), across_classes(&teacher), &[1]);
+
+    let across_pixels = |scores: Tensor<4>| {
+        let mean = (scores.clone() * valid.clone()).sum_dims(&[0, 2, 3]) / counted;
+        (scores - mean) * valid.clone()
+    };
+    let over_classes = disagreement(across_pixels(student), across_pixels(teacher), &[0, 2, 3]);
+    over_pixels + over_classes
+}
+
+/// 1 − the mean correlation of two centred tensors along `dims`, over the rows that have one.
+fn disagreement(student: Tensor<4>, teacher: Tensor<4>, dims: &[usize]) -> Tensor<1> {
+    let norm = |centred: &Tensor<4>| centred.clone().square().sum_dims(dims).clamp_min(1e-30).sqrt();
+    let norms = norm(&student) * norm(&teacher);
+    let defined = norms.clone().inner().greater_elem(EPSILON).float();
+    let rows = defined.clone().sum().clamp_min(1.0);
+    let correlation = (student * teacher).sum_dims(dims) / (norms + EPSILON);
+    ((correlation.neg() + 1.0) * defined).sum() / rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::IGNORE;
+    use crate::objective::Labels;
+    use crate::objective::check::{close, differentiates, gradient, labels, logits, scalar, targets_of, wave_tensor};
+
+    const INPUTS: [RelationInput; 2] = [RelationInput::Softmax, RelationInput::Logits];
+
+    fn teacher() -> Tensor<4> {
+        wave_tensor([2, 4, 2, 3], 2.1)
+    }
+
+    #[test]
+    fn equals_the_reference() {
+        // reference/losses.py: relation
+        let targets = targets_of(labels(), 4);
+        for (input, expected) in INPUTS.into_iter().zip([0.0, 0.0]) {
+            close(scalar(&relation(&logits(), &teacher(), &targets, input)), expected, 1e-5);
+        }
+    }
+
+    #[test]
+    fn its_gradient_is_that_of_finite_differences_and_spares_the_teacher() {
+        let targets = targets_of(labels(), 4);
+        for input in INPUTS {
+            differentiates(|student| relation(&student, &teacher(), &targets, input), logits());
+            let (_, slope) = gradient(|taught| relation(&logits(), &taught, &targets, input), teacher());
+            assert!(slope.iter().all(|&slope| slope == 0.0));
+        }
+    }
+
+    #[test]
+    fn the_teacher_itself_costs_nothing_and_its_opposite_costs_four() {
+        let targets = targets_of(labels(), 4);
+        close(scalar(&relation(&teacher(), &teacher(), &targets, RelationInput::Softmax)), 0.0, 1e-5);
+        close(scalar(&relation(&teacher().neg(), &teacher(), &targets, RelationInput::Logits)), 4.0, 1e-5);
+        // Probabilities so sure that whole classes are exactly 0 everywhere.
+        let sure = targets.one_hot() * 300.0;
+        close(scalar(&relation(&sure, &sure, &targets, RelationInput::Softmax)), 0.0, 1e-5);
+    }
+
+    #[test]
+    fn ignored_pixels_have_no_say() {
+        let targets = targets_of(labels(), 4);
+        let (value, slope) =
+            gradient(|student| relation(&student, &teacher(), &targets, RelationInput::Softmax), logits());
+        for class in 0..4 {
+            assert_eq!((slope[class * 6 + 4], slope[(4 + class) * 6 + 3]), (0.0, 0.0));
+        }
+        let elsewhere = (targets.valid().neg() + 1.0) * wave_tensor([2, 4, 2, 3], 7.0) * 3.0;
+        close(scalar(&relation(&(logits() + elsewhere), &teacher(), &targets, RelationInput::Softmax)), value, 1e-6);
+        let mut ignored = labels();
+        ignored.ids.fill(IGNORE);
+        let targets = targets_of(ignored, 4);
+        assert_eq!(scalar(&relation(&logits(), &teacher(), &targets, RelationInput::Softmax)), 0.0);
+    }
+
+    #[test]
+    fn one_pixel_one_class_and_scores_without_variation_stay_finite() {
+        for (shape, ids) in [([1, 3, 1, 1], vec![1]), ([1, 1, 1, 2], vec![0, 0]), ([1, 1, 1, 1], vec![0])] {
+            let targets = targets_of(Labels { ids, batch: 1, height: 1, width: shape[3] }, shape[1]);
+            for student in [wave_tensor(shape, 0.3), Tensor::zeros(shape, &wave_tensor(shape, 0.0).device())] {
+                for input in INPUTS {
+                    let loss = |student| relation(&student, &wave_tensor(shape, 2.1), &targets, input);
+                    let (value, slope) = gradient(loss, student.clone());
+                    assert!(value.is_finite() && (0.0..=4.0).contains(&value), "{shape:?} {input:?}: {value}");
+                    assert!(slope.iter().all(|slope| slope.is_finite()), "{shape:?} {input:?}: {slope:?}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,416 @@
+//! SGD and AdamW over named parameters, as PyTorch defines them.
+//!
+//! Parameters are updated a group at a time on flat tensors: a network of three hundred small tensors costs a dozen operations
+//! a group, on the CPU and on a graphics card alike.
+
+use std::collections::{BTreeMap, HashMap};
+
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::tensor::{Device, Gradients, Tensor, TensorData};
+
+use crate::recipe::Recipe;
+
+/// As in PyTorch: keeps AdamW's quotient finite.
+const EPSILON: f64 = 1e-8;
+/// AdamW's β₂.
+const SECOND_DECAY: f64 = 0.999;
+/// As in PyTorch's `clip_grad_norm_`.
+const CLIP_EPSILON: f64 = 1e-6;
+
+/// Why a step was not taken. The network and the optimiser are as they were before it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OptimiserError {
+    /// A gradient holds NaN or infinity.
+    #[error("the gradient of {name} is not finite; a smaller learning rate or gradient clipping may help")]
+    NotFinite {
+        /// The parameter.
+        name: String,
+    },
+    /// A saved state does not belong to this optimiser or this network.
+    #[error("the optimiser's saved state does not fit: {name}: expected {expected}, found {found}")]
+    BadState {
+        /// The entry of the state.
+        name: String,
+        /// What would fit.
+        expected: String,
+        /// What the state holds.
+        found: String,
+    },
+}
+
+/// How gradients become changes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Rule {
+    Sgd { momentum: f64, nesterov: bool },
+    AdamW { first_decay: f64 },
+}
+
+impl Rule {
+    /// What the moments are called in a saved state.
+    fn moments(self) -> &'static [&'static str] {
+        match self {
+            Self::Sgd { momentum: 0.0, .. } => &[],
+            Self::Sgd { .. } => &["momentum"],
+            Self::AdamW { .. } => &["first", "second"],
+        }
+    }
+}
+
+/// Updates parameters and remembers moments by parameter name.
+///
+/// Two groups (spec §1.8): tensors of rank 1, which are the scales and shifts of norms and the biases of convolutions, are not
+/// decayed; all others are. A parameter that got no gradient in a step is left alone, moments and step count included.
+#[derive(Clone, Debug)]
+pub struct Optimiser {
+    rule: Rule,
+    groups: Vec<Group>,
+    /// Moments of parameters that took no part in the last step, such as those of a restored state.
+    resting: BTreeMap<String, Moments>,
+}
+
+/// Parameters that are updated together. Their values lie one behind the other in flat tensors.
+#[derive(Clone, Debug)]
+struct Group {
+    decays: bool,
+    /// Updates that these parameters have had.
+    steps: u64,
+    slots: Vec<Slot>,
+    /// One flat tensor for each of [`Rule::moments`]; empty before the first update.
+    moments: Vec<Tensor<1>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Slot {
+    name: String,
+    shape: Vec<usize>,
+}
+
+impl Slot {
+    fn len(&self) -> usize {
+        self.shape.iter().product()
+    }
+}
+
+/// One parameter's share of its group's state.
+#[derive(Clone, Debug)]
+struct Moments {
+    shape: Vec<usize>,
+    steps: u64,
+    /// Flat, one for each of [`Rule::moments`].
+    values: Vec<Tensor<1>>,
+}
+
+/// A parameter that has a gradient in this step; tensors flat and without graph.
+struct Entry {
+    slot: Slot,
+    value: Tensor<1>,
+    gradient: Tensor<1>,
+}
+
+impl Optimiser {
+    /// The optimiser that the recipe asks for (`training.optimiser`, `training.momentum`, `training.nesterov`), at its start.
+    pub fn new(recipe: &Recipe) -> Self {
+        let momentum = recipe.number("training.momentum");
+        let rule = match recipe.text("training.optimiser") {
+            "adamw" => Rule::AdamW { first_decay: momentum },
+            _ => Rule::Sgd { momentum, nesterov: recipe.switch("training.nesterov") },
+        };
+        Self { rule, groups: Vec::new(), resting: BTreeMap::new() }
+    }
+
+    /// One update. Returns the network with new parameters and the norm of the whole gradient before clipping.
+    ///
+    /// The gradient is scaled down to `clip_norm` where its norm is larger; 0 does not clip. On an error nothing has changed.
+    pub fn step<M: Module>(
+        &mut self,
+        network: &M,
+        gradients: &Gradients,
+        learning_rate: f64,
+        weight_decay: f64,
+        clip_norm: f64,
+    ) -> Result<(M, f32), OptimiserError> {
+        let mut collector = Collector { gradients, path: Vec::new(), entries: Vec::new() };
+        network.visit(&mut collector);
+        let mut by_group = self.grouped(collector.entries)?;
+        let flat: Vec<Tensor<1>> = by_group
+            .iter_mut()
+            .map(|entries| Tensor::cat(entries.iter().map(|entry| entry.gradient.clone()).collect(), 0))
+            .collect();
+        let norm = norm_of(&flat, &by_group)?;
+        let scale = if clip_norm > 0.0 { (clip_norm / (norm + CLIP_EPSILON)).min(1.0) } else { 1.0 };
+
+        let mut values = HashMap::new();
+        for ((group, entries), gradient) in self.groups.iter_mut().zip(by_group).zip(flat) {
+            let gradient = if scale < 1.0 { gradient * scale } else { gradient };
+            let value = Tensor::cat(entries.into_iter().map(|entry| entry.value).collect(), 0);
+            let decay = if group.decays { weight_decay } else { 0.0 };
+            let value = group.update(self.rule, value, gradient, learning_rate, decay);
+            values.extend(group.slots.iter().map(|slot| slot.name.clone()).zip(split(value, &group.slots)));
+        }
+        let network = network.clone().map(&mut Replacer { values, path: Vec::new() });
+        Ok((network, norm as f32))
+    }
+
+    /// Everything a resumed run needs to continue bit for bit: for each parameter that was ever updated, its moments in its
+    /// shape as `momentum/NAME` (SGD) or `first/NAME` and `second/NAME` (AdamW), and `steps/NAME`.
+    pub fn state(&self) -> BTreeMap<String, TensorData> {
+        let mut state = BTreeMap::new();
+        for (name, moments) in self.groups.iter().flat_map(Group::split).chain(self.resting.clone()) {
+            for (kind, value) in self.rule.moments().iter().zip(moments.values) {
+                let data = value.into_data_as::<f32>().into_bytes();
+                let data = TensorData::from_bytes(data, moments.shape.clone(), burn::tensor::DType::F32);
+                state.insert(format!("{kind}/{name}"), data);
+            }
+            state.insert(format!("steps/{name}"), TensorData::new(vec![moments.steps as i64], [1]));
+        }
+        state
+    }
+
+    /// Takes up a state that [`Optimiser::state`] gave, in place of the present one. On an error nothing has changed.
+    pub fn restore(&mut self, state: &BTreeMap<String, TensorData>, device: &Device) -> Result<(), OptimiserError> {
+        let device = device.clone().inner();
+        let kinds = self.rule.moments();
+        let mut resting = BTreeMap::new();
+        for (key, data) in state {
+            let bad = |expected: &str, found: String| OptimiserError::BadState {
+                name: key.clone(),
+                expected: expected.to_owned(),
+                found,
+            };
+            let Some((kind, name)) = key.split_once('/') else {
+                return Err(bad("a key like steps/NAME", "no kind before a slash".to_owned()));
+            };
+            if kind != "steps" {
+                if !kinds.contains(&kind) {
+                    return Err(bad(&format!("one of {}", kinds.join(", ")), kind.to_owned()));
+                }
+                continue;
+            }
+            let steps = match data.as_slice::<i64>() {
+                Ok(&[steps]) if steps > 0 => steps as u64,
+                _ => return Err(bad("one positive whole number", format!("{data}"))),
+            };
+            let mut moments = Moments { shape: Vec::new(), steps, values: Vec::new() };
+            for kind in kinds {
+                let key = format!("{kind}/{name}");
+                let data = state.get(&key).ok_or_else(|| bad(&format!("{key} beside it"), "none".to_owned()))?;
+                let values = data.as_slice::<f32>().map_err(|error| bad("32-bit numbers", format!("{error:?}")))?;
+                moments.shape = data.shape().to_vec();
+                let flat = TensorData::new(values.to_vec(), [values.len()]);
+                moments.values.push(Tensor::from_data(flat, &device));
+            }
+            resting.insert(name.to_owned(), moments);
+        }
+        let orphan = state.keys().find(|key| key.split_once('/').is_some_and(|(_, name)| !resting.contains_key(name)));
+        if let Some(orphan) = orphan {
+            return Err(OptimiserError::BadState {
+                name: orphan.clone(),
+                expected: "a count of steps beside it".to_owned(),
+                found: "none".to_owned(),
+            });
+        }
+        self.groups.clear();
+        self.resting = resting;
+        Ok(())
+    }
+
+    /// Sorts this step's parameters into groups, and makes new groups where others than last time have a gradient.
+    fn grouped(&mut self, entries: Vec<Entry>) -> Result<Vec<Vec<Entry>>, OptimiserError> {
+        let same = self.groups.iter().map(|group| group.slots.len()).sum::<usize>() == entries.len() && {
+            let mut next = vec![0; self.groups.len()];
+            entries.iter().all(|entry| {
+                let place = self
+                    .groups
+                    .iter()
+                    .zip(&next)
+                    .position(|(group, &next)| group.slots.get(next).is_some_and(|slot| *slot == entry.slot));
+                place.inspect(|&place| next[place] += 1).is_some()
+            })
+        };
+        if !same {
+            self.regroup(&entries)?;
+        }
+        let mut by_group: Vec<Vec<Entry>> = self.groups.iter().map(|_| Vec::new()).collect();
+        for entry in entries {
+            let place = self.groups.iter().zip(&by_group).position(|(group, taken)| {
+                group.slots.get(taken.len()).is_some_and(|slot| slot.name == entry.slot.name)
+            });
+            if let Some(place) = place {
+                by_group[place].push(entry);
+            }
+        }
+        Ok(by_group)
+    }
+
+    fn regroup(&mut self, entries: &[Entry]) -> Result<(), OptimiserError> {
+        let mut known = self.resting.clone();
+        known.extend(self.groups.iter().flat_map(Group::split));
+        for Slot { name, shape } in entries.iter().map(|entry| &entry.slot) {
+            if let Some(moments) = known.get(name)
+                && !moments.values.is_empty()
+                && moments.shape != *shape
+            {
+                return Err(OptimiserError::BadState {
+                    name: name.clone(),
+                    expected: format!("the parameter's shape {shape:?}"),
+                    found: format!("{:?}", moments.shape),
+                });
+            }
+        }
+        let mut members: BTreeMap<(bool, u64), Vec<(Slot, Vec<Tensor<1>>)>> = BTreeMap::new();
+        for Slot { name, shape } in entries.iter().map(|entry| &entry.slot) {
+            let moments = known.remove(name);
+            let (steps, values) = moments.map_or((0, Vec::new()), |moments| (moments.steps, moments.values));
+            let slot = Slot { name: name.clone(), shape: shape.clone() };
+            members.entry((shape.len() > 1, steps)).or_default().push((slot, values));
+        }
+        self.resting = known;
+        self.groups = members
+            .into_iter()
+            .map(|((decays, steps), members)| {
+                let (slots, values): (Vec<Slot>, Vec<Vec<Tensor<1>>>) = members.into_iter().unzip();
+                let kinds = values.first().map_or(0, Vec::len);
+                let joined = |kind: usize| Tensor::cat(values.iter().map(|values| values[kind].clone()).collect(), 0);
+                Group { decays, steps, slots, moments: (0..kinds).map(joined).collect() }
+            })
+            .collect();
+        Ok(())
+    }
+}
+
+impl Group {
+    /// One update of flat values by a flat gradient.
+    fn update(&mut self, rule: Rule, value: Tensor<1>, gradient: Tensor<1>, rate: f64, decay: f64) -> Tensor<1> {
+        self.steps += 1;
+        let mut moments = std::mem::take(&mut self.moments).into_iter();
+        match rule {
+            Rule::Sgd { momentum, nesterov } => {
+                let gradient = if decay == 0.0 { gradient } else { gradient + value.clone() * decay };
+                if momentum == 0.0 {
+                    return value - gradient * rate;
+                }
+                // The first buffer is the gradient itself, not a share of it.
+                let buffer = match moments.next() {
+                    Some(buffer) => buffer * momentum + gradient.clone(),
+                    None => gradient.clone(),
+                };
+                self.moments = vec![buffer.clone()];
+                let direction = if nesterov { gradient + buffer * momentum } else { buffer };
+                value - direction * rate
+            }
+            Rule::AdamW { first_decay } => {
+                let value = if decay == 0.0 { value } else { value * (1.0 - rate * decay) };
+                let fresh = gradient.clone() * (1.0 - first_decay);
+                let fresh_square = gradient.square() * (1.0 - SECOND_DECAY);
+                let (first, second) = match (moments.next(), moments.next()) {
+                    (Some(first), Some(second)) => (first * first_decay + fresh, second * SECOND_DECAY + fresh_square),
+                    _ => (fresh, fresh_square),
+                };
+                self.moments = vec![first.clone(), second.clone()];
+                let steps = self.steps as f64;
+                let first_correction = 1.0 - first_decay.powf(steps);
+                let second_correction = (1.0 - SECOND_DECAY.powf(steps)).sqrt();
+                let scale = second.sqrt() / second_correction + EPSILON;
+                value - first / scale * (rate / first_correction)
+            }
+        }
+    }
+
+    /// Every parameter's own share of the moments.
+    fn split(&self) -> Vec<(String, Moments)> {
+        let mut shares: Vec<_> = self.moments.iter().map(|flat| split(flat.clone(), &self.slots).into_iter()).collect();
+        let share = |slot: &Slot| {
+            let values = shares.iter_mut().filter_map(Iterator::next).collect();
+            (slot.name.clone(), Moments { shape: slot.shape.clone(), steps: self.steps, values })
+        };
+        self.slots.iter().map(share).collect()
+    }
+}
+
+/// Cuts a flat tensor into the slots' parts.
+///
+/// On the CPU each part gets memory of its own: a view would keep the whole alive and cost a copy at every use.
+fn split(flat: Tensor<1>, slots: &[Slot]) -> Vec<Tensor<1>> {
+    let device = flat.device();
+    let mut start = 0;
+    let mut part = |slot: &Slot| {
+        let part = flat.clone().narrow(0, start, slot.len());
+        start += slot.len();
+        if device == Device::flex() { Tensor::from_data(part.into_data(), &device) } else { part }
+    };
+    slots.iter().map(&mut part).collect()
+}
+
+/// The norm of the whole gradient, in double precision across groups.
+fn norm_of(flat: &[Tensor<1>], by_group: &[Vec<Entry>]) -> Result<f64, OptimiserError> {
+    let square: f64 = flat.iter().map(|flat| f64::from(flat.clone().square().sum().into_scalar::<f32>())).sum();
+    if square.is_finite() {
+        return Ok(square.sqrt());
+    }
+    // Either a gradient is not finite, or squares of finite ones are too large for single precision.
+    let mut square = 0.0;
+    for Entry { slot, gradient, .. } in by_group.iter().flatten() {
+        let values = gradient.clone().into_data_as::<f32>();
+        for &value in values.as_slice::<f32>().unwrap_or_default() {
+            if !value.is_finite() {
+                return Err(OptimiserError::NotFinite { name: slot.name.clone() });
+            }
+            square += f64::from(value) * f64::from(value);
+        }
+    }
+    Ok(square.sqrt())
+}
+
+struct Collector<'a> {
+    gradients: &'a Gradients,
+    path: Vec<String>,
+    entries: Vec<Entry>,
+}
+
+impl ModuleVisitor for Collector<'_> {
+    fn enter_module(&mut self, name: &str, _container_type: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container_type: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let value = param.val();
+        if let Some(gradient) = value.grad(self.gradients) {
+            let slot = Slot { name: self.path.join("."), shape: value.dims().to_vec() };
+            let flat = [slot.len()];
+            self.entries.push(Entry { slot, value: value.inner().reshape(flat), gradient: gradient.reshape(flat) });
+        }
+    }
+}
+
+struct Replacer {
+    values: HashMap<String, Tensor<1>>,
+    path: Vec<String>,
+}
+
+impl ModuleMapper for Replacer {
+    fn enter_module(&mut self, name: &str, _container_type: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container_type: &str) {
+        self.path.pop();
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let Some(value) = self.values.remove(&self.path.join(".")) else {
+            return param;
+        };
+        param.map(|old| {
+            let new = value.reshape(old.dims()).autodiff();
+            let new = match old.gradient_checkpointing_strategy() {
+                Some(strategy) => new.with_gradient_checkpointing_strategy(strategy),
+                None => new,
+            };
+            new.set_require_grad(old.is_require_grad())
+        })
+    }
+}
