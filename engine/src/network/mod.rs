@@ -10,9 +10,11 @@ pub mod interaction;
 pub mod layers;
 mod model;
 mod parameters;
+mod pretrained;
 
 pub use self::assembly::{FUSED, Network};
 pub use self::contract::{Inputs, Mode, Output, Probes};
 pub use self::error::NetworkError;
 pub use self::model::Model;
 pub use self::parameters::{Named, ParameterKind, from_tensors, named_parameters, to_tensors};
+pub use self::pretrained::load_pretrained;

@@ -7,7 +7,7 @@ use super::block::{Block, Copies};
 use super::plan::Plan;
 use crate::network::contract::{Mode, Probes};
 use crate::network::interaction::{Exchange, Place, Site};
-use crate::network::layers::{Activation, ConvBank, ConvShape, Init, NormBank};
+use crate::network::layers::{ConvBank, ConvShape, Init, NormBank};
 
 /// What the sensors' encoders have in common (OGP-Net, Table 4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,9 +49,7 @@ pub struct Encoder {
     stage4: Vec<Block>,
     stage5: Vec<Block>,
     #[module(skip)]
-    activation: Activation,
-    #[module(skip)]
-    channels: [usize; 5],
+    plan: Plan,
 }
 
 impl Encoder {
@@ -73,14 +71,18 @@ impl Encoder {
             stage3: stage(1),
             stage4: stage(2),
             stage5: stage(3),
-            activation: plan.activation,
-            channels: plan.channels(),
+            plan: plan.clone(),
         }
     }
 
     /// Channels of stages 1 to 5.
     pub fn channels(&self) -> [usize; 5] {
-        self.channels
+        self.plan.channels()
+    }
+
+    /// What it was built from.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
     }
 
     /// One image a branch, `[batch, 3, height, width]`, to `stages[branch][stage]`, after exchange.
@@ -104,7 +106,7 @@ impl Encoder {
         for site in Site::ALL {
             maps = exchange.channels((site, (1, 0)), maps);
         }
-        maps = maps.into_iter().map(|map| self.activation.forward(map)).collect();
+        maps = maps.into_iter().map(|map| self.plan.activation.forward(map)).collect();
         maps = exchange.columns(1, maps, probes);
         keep(&maps);
         for (stage, blocks) in self.block_stages() {
