@@ -63,6 +63,10 @@ pub enum Action {
     SaveCheckpoint,
     /// Evaluate every subset of the sensors on the split in view.
     Evaluate,
+    /// Evaluate every subset of the sensors on this split.
+    EvaluateSplit(String),
+    /// Smooth curves by this much, 0 (none) to 1 (exclusive).
+    SetSmoothing(f32),
     /// Change one setting of the recipe.
     SetSetting {
         /// The catalogue key.
@@ -197,6 +201,8 @@ impl Action {
             Self::Resume => "Resume the opened run".to_owned(),
             Self::SaveCheckpoint => "Save a checkpoint".to_owned(),
             Self::Evaluate => format!("Evaluate on {}", store.scene.split),
+            Self::EvaluateSplit(split) => format!("Evaluate on {split}"),
+            Self::SetSmoothing(share) => format!("Smooth curves by {share:.2}"),
             Self::SetSetting { key, value } => format!("Set {key} to {value}"),
             Self::UsePreset(name) => format!("Use the recipe {name}"),
             Self::ResetRecipe => format!("Reset the recipe to {}", store.origin.name),
@@ -293,7 +299,9 @@ impl Action {
             Self::Restart => (running || held) && store.dataset.is_some(),
             Self::Resume => at_rest && store.can_resume,
             Self::SaveCheckpoint => running || held,
-            Self::Evaluate => (at_rest || held || running) && store.network.is_some() && store.dataset.is_some(),
+            Self::Evaluate | Self::EvaluateSplit(_) => {
+                (at_rest || held || running) && store.network.is_some() && store.dataset.is_some()
+            }
             Self::ToggleSensor(place) => store.sensor(*place).is_some_and(|sensor| store.uses_sensor(&sensor.name)),
             Self::AllSensors => !store.scene.dropped.is_empty(),
             Self::PreviousScene | Self::NextScene | Self::GoToScene | Self::ShowScene { .. } => store.scene_count() > 0,

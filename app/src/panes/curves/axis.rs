@@ -1,0 +1,152 @@
+//! Axes: linear, or logarithmic to base ten, with ticks at round values.
+
+use egui_plot::{GridInput, GridMark};
+
+use crate::look;
+
+/// How values are laid along the vertical axis.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scale {
+    /// As they are.
+    #[default]
+    Linear,
+    /// Their logarithm to base ten; values that are not positive have no place.
+    Log,
+}
+
+impl Scale {
+    /// Where a value lies on the axis.
+    pub fn place(self, value: f64) -> Option<f64> {
+        match self {
+            Self::Linear => value.is_finite().then_some(value),
+            Self::Log => (value.is_finite() && value > 0.0).then(|| value.log10()),
+        }
+    }
+
+    /// The value at a place on the axis.
+    pub fn value(self, place: f64) -> f64 {
+        match self {
+            Self::Linear => place,
+            Self::Log => 10.0_f64.powf(place),
+        }
+    }
+
+    /// Grid lines at least `gap_px` apart.
+    pub fn grid(self, bounds: (f64, f64), value_per_px: f64, gap_px: f64) -> Vec<GridMark> {
+        let (low, high) = bounds;
+        if !(low.is_finite() && high.is_finite() && high > low && value_per_px > 0.0) {
+            return Vec::new();
+        }
+        match self {
+            Self::Linear => multiples(nice_step(value_per_px * gap_px), low, high),
+            Self::Log if high - low < 0.9 => {
+                // Less than a decade: round values, unevenly spaced.
+                let (from, to) = (self.value(low), self.value(high));
+                let lines = ((high - low) / (value_per_px * gap_px)).max(2.0);
+                multiples(nice_step((to - from) / lines), from, to)
+                    .into_iter()
+                    .filter_map(|mark| self.place(mark.value))
+                    .map(|value| GridMark { value, step_size: (high - low) / lines })
+                    .collect()
+            }
+            Self::Log => {
+                let decade_px = 1.0 / value_per_px;
+                let every = (gap_px / decade_px).ceil().max(1.0);
+                let mut marks = multiples(every, low, high);
+                if decade_px > 4.0 * gap_px {
+                    for decade in low.floor() as i64..=high.ceil() as i64 {
+                        for factor in [2.0_f64, 5.0] {
+                            let value = decade as f64 + factor.log10();
+                            if (low..=high).contains(&value) {
+                                marks.push(GridMark { value, step_size: 0.3 });
+                            }
+                        }
+                    }
+                }
+                marks
+            }
+        }
+    }
+
+    /// The words at a grid line.
+    pub fn label(self, mark: GridMark) -> String {
+        match self {
+            Self::Linear => {
+                let digits = (-mark.step_size.abs().log10().floor()).clamp(0.0, 8.0) as usize;
+                format!("{:.digits$}", mark.value + 0.0)
+            }
+            Self::Log => {
+                let value = self.value(mark.value);
+                let text = look::significant(value);
+                if text.contains('.') && !text.contains('e') {
+                    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+                } else {
+                    text
+                }
+            }
+        }
+    }
+}
+
+/// Grid lines of the step axis: whole steps only.
+pub fn step_grid(input: &GridInput, spacing_px: f64, gap_px: f64) -> Vec<GridMark> {
+    let step = nice_step(input.base_step_size / spacing_px * gap_px).max(1.0);
+    let (low, high) = input.bounds;
+    if low.is_finite() && high.is_finite() { multiples(step, low.max(0.0), high) } else { Vec::new() }
+}
+
+/// The next larger of 1, 2 and 5 times a power of ten.
+fn nice_step(at_least: f64) -> f64 {
+    if !(at_least.is_finite() && at_least > 0.0) {
+        return 1.0;
+    }
+    let power = 10.0_f64.powf(at_least.log10().floor());
+    let factor = [1.0, 2.0, 5.0].into_iter().find(|factor| factor * power >= at_least * 0.999_999).unwrap_or(10.0);
+    factor * power
+}
+
+fn multiples(step: f64, low: f64, high: f64) -> Vec<GridMark> {
+    let first = (low / step).ceil() as i64;
+    let last = (high / step).floor() as i64;
+    // A plot has a few dozen grid lines at most; a wrong bound must not make millions.
+    (first..=last.min(first.saturating_add(200)))
+        .map(|place| GridMark { value: place as f64 * step, step_size: step })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(scale: Scale, low: f64, high: f64) -> Vec<String> {
+        let marks = scale.grid((low, high), (high - low) / 200.0, 36.0);
+        marks.into_iter().map(|mark| scale.label(mark)).collect()
+    }
+
+    #[test]
+    fn linear_ticks_are_round_and_carry_the_digits_of_their_step() {
+        assert_eq!(labels(Scale::Linear, 0.0, 1.0), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
+        assert_eq!(labels(Scale::Linear, 0.0312, 0.0344), ["0.032", "0.033", "0.034"]);
+        assert_eq!(labels(Scale::Linear, -3.0, 3.0), ["-2", "0", "2"]);
+    }
+
+    #[test]
+    fn log_ticks_are_decades_and_round_values_within_one() {
+        assert_eq!(labels(Scale::Log, -4.0, 0.0), ["1.0e-4", "0.001", "0.01", "0.1", "1"]);
+        assert_eq!(labels(Scale::Log, 0.0, 0.8), ["2", "3", "4", "5", "6"].map(str::to_owned).to_vec());
+    }
+
+    #[test]
+    fn values_that_are_not_positive_have_no_place_on_a_log_axis() {
+        assert_eq!(Scale::Log.place(0.0), None);
+        assert_eq!(Scale::Log.place(-1.0), None);
+        assert_eq!(Scale::Log.place(100.0), Some(2.0));
+        assert_eq!(Scale::Linear.place(f64::NAN), None);
+    }
+
+    #[test]
+    fn steps_are_whole_however_far_one_zooms_in() {
+        let marks = step_grid(&GridInput { bounds: (10.0, 11.5), base_step_size: 0.01 }, 8.0, 80.0);
+        assert_eq!(marks.iter().map(|mark| mark.value).collect::<Vec<_>>(), [10.0, 11.0]);
+    }
+}

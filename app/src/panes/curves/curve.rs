@@ -1,0 +1,98 @@
+//! One curve as it is drawn: its points, its words and its colour.
+
+use egui::Color32;
+use fusionscope_engine::protocol::ModalitySummary;
+
+use crate::look::Tokens;
+use crate::store::curves::{Curves, Score, Series, Term, TermKind, is_score_of_all, term_kind};
+
+/// A curve on a plot.
+#[derive(Clone)]
+pub struct Curve<'a> {
+    /// Unique among all curves; what the legend remembers it by.
+    pub key: String,
+    /// The words for people.
+    pub label: String,
+    /// Its points.
+    pub series: &'a Series,
+    /// Its colour, unless the user has chosen another.
+    pub colour: Color32,
+    /// Few points, each shown as a dot.
+    pub has_dots: bool,
+}
+
+/// The terms of one kind.
+pub fn terms<'a>(curves: &'a Curves, kind: TermKind, sensors: &[ModalitySummary], tokens: &Tokens) -> Vec<Curve<'a>> {
+    let mut plain = 0;
+    let own = curves.terms().iter().filter(|term| term_kind(&term.name) == kind);
+    own.map(|term| {
+        let colour = sensor_colour(&term.name, sensors, tokens).unwrap_or_else(|| {
+            plain += 1;
+            tokens.series(plain - 1)
+        });
+        Curve { key: term.name.clone(), label: term_label(term), series: &term.series, colour, has_dots: false }
+    })
+    .collect()
+}
+
+/// The mean IoU of every subset of the sensors, on one condition tag.
+pub fn scores<'a>(curves: &'a Curves, tag: &str, sensors: &[ModalitySummary], tokens: &Tokens) -> Vec<Curve<'a>> {
+    let all = curves.scores();
+    let has_splits = all.iter().any(|score| score.split != all[0].split);
+    let mut plain = 0;
+    let own = all.iter().filter(|score| score.tag == tag);
+    own.map(|score| {
+        let colour = match score.sensors.as_slice() {
+            [only] => kind_of(only, sensors).map(|kind| tokens.sensor(kind)),
+            _ if is_score_of_all(score, all) => Some(tokens.fused),
+            _ => None,
+        };
+        let colour = colour.unwrap_or_else(|| {
+            plain += 1;
+            tokens.series(plain)
+        });
+        Curve {
+            key: score_key(score),
+            label: score_label(score, has_splits),
+            series: &score.series,
+            colour,
+            has_dots: true,
+        }
+    })
+    .collect()
+}
+
+/// The hue of a term that belongs to one sensor, or to the fused head.
+fn sensor_colour(name: &str, sensors: &[ModalitySummary], tokens: &Tokens) -> Option<Color32> {
+    let last = name.rsplit('.').next()?;
+    if last == "fused" {
+        return Some(tokens.fused);
+    }
+    kind_of(last, sensors).map(|kind| tokens.sensor(kind))
+}
+
+/// The kind of the sensor of that name.
+pub fn kind_of<'a>(name: &str, sensors: &'a [ModalitySummary]) -> Option<&'a str> {
+    sensors.iter().find(|sensor| sensor.name == name).map(|sensor| sensor.kind.as_str())
+}
+
+fn term_label(term: &Term) -> String {
+    let words = term.name.replace(['_', '.'], " ");
+    words.strip_prefix("exchange ").map_or(words.clone(), str::to_owned)
+}
+
+fn score_key(score: &Score) -> String {
+    format!("miou/{}/{}/{}/{}", score.split, score.tag, score.head, score.sensors.join("+"))
+}
+
+fn score_label(score: &Score, has_splits: bool) -> String {
+    let mut label = score.sensors.join(" + ");
+    let is_plain = score.head.is_empty() || score.head == "fused" || score.sensors == [score.head.as_str()];
+    if !is_plain {
+        label.push_str(&format!(", head {}", score.head));
+    }
+    if has_splits {
+        label.push_str(&format!(" ({})", score.split));
+    }
+    label
+}

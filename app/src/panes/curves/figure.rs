@@ -1,0 +1,340 @@
+//! One plot: curves over steps, with phases shaded, marks labelled and a cross-hair that reads every curve.
+
+use egui::{Align2, Color32, FontId, Pos2, Rangef, Rect, Role, Sense, Stroke, Ui, Vec2b, WidgetInfo, pos2, vec2};
+use egui_plot::{AxisHints, Line, Plot, PlotPoint, PlotTransform, Points, Span};
+use fusionscope_engine::protocol::Mark;
+
+use super::axis::{Scale, step_grid};
+use super::curve::Curve;
+use super::legend::{Choices, value_text};
+use super::view::View;
+use crate::look::{self, Tokens, size};
+use crate::store::curves::{PhaseSpan, Trace};
+
+/// Grid lines closer than this are not drawn.
+const GRID_PX: f32 = 8.0;
+
+/// What a plot shows.
+pub struct Figure<'a> {
+    /// Unique among the plots, and what screen readers call it.
+    pub name: &'a str,
+    /// The curves, hidden ones included.
+    pub curves: &'a [Curve<'a>],
+    /// Which of them are shown, and how.
+    pub choices: &'a Choices,
+    /// The vertical axis.
+    pub scale: Scale,
+    /// The smallest height of the vertical axis, in the curves' unit, so that noise does not look like news.
+    pub least_height: f64,
+    /// Draws raw values faint behind smoothed ones.
+    pub is_smoothed: bool,
+    /// What happened along the step axis.
+    pub marks: &'a [Mark],
+    /// Phases of the run.
+    pub phases: &'a [PhaseSpan],
+    /// The first and last step of the run.
+    pub steps: Option<(u64, u64)>,
+    /// Height in points.
+    pub height: f32,
+}
+
+struct Pen {
+    points: Vec<[f64; 2]>,
+    colour: Color32,
+    width: f32,
+    has_dots: bool,
+}
+
+impl Figure<'_> {
+    /// Draws the plot and lets drag, scroll and double click change `view`. Returns the step under the pointer.
+    pub fn show(&self, ui: &mut Ui, tokens: &Tokens, view: &mut View, cursor: Option<f64>) -> Option<f64> {
+        let (low, high) = view.range(self.steps);
+        let columns = (ui.available_width() * ui.ctx().pixels_per_point()).max(1.0) as usize;
+        let pens = self.pens(low, high, columns);
+        let (bottom, top) = self.vertical_range(&pens, low, high);
+        let font = FontId::proportional(size::SMALL);
+        let value_per_px = (top - bottom) / f64::from(self.height.max(40.0));
+        let scale = self.scale;
+        let x_axis = AxisHints::new_x()
+            .formatter(|mark, _| look::count(mark.value.max(0.0) as u64))
+            .tick_label_color(tokens.faint)
+            .tick_label_font(font.clone())
+            .min_thickness(16.0)
+            .label_spacing(Rangef::new(24.0, 32.0));
+        let y_axis = AxisHints::new_y()
+            .formatter(move |mark, _| scale.label(mark))
+            .tick_label_color(tokens.faint)
+            .tick_label_font(font)
+            .min_thickness(40.0)
+            .label_spacing(Rangef::new(11.0, 14.0));
+        let shades: Vec<Span> = self.shades(tokens, high).collect();
+        let plot = Plot::new(self.name)
+            .height(self.height)
+            .allow_drag(false)
+            .allow_zoom(false)
+            .allow_scroll(false)
+            .allow_boxed_zoom(false)
+            .allow_double_click_reset(false)
+            .allow_axis_zoom_drag(false)
+            .show_x(false)
+            .show_y(false)
+            .show_background(false)
+            .sense(Sense::click_and_drag())
+            .set_margin_fraction(vec2(0.0, 0.0))
+            .show_grid(Vec2b::new(false, true))
+            .grid_color(tokens.hairline)
+            .grid_spacing(Rangef::new(GRID_PX, 2.0 * GRID_PX))
+            .x_grid_spacer(|input| step_grid(&input, f64::from(GRID_PX), 84.0))
+            .y_grid_spacer(move |input| scale.grid(input.bounds, value_per_px, 30.0))
+            .custom_x_axes(vec![x_axis])
+            .custom_y_axes(vec![y_axis]);
+        let answer = plot.show(ui, move |plot| {
+            plot.set_plot_bounds_x(low..=high);
+            plot.set_plot_bounds_y(bottom..=top);
+            for shade in shades {
+                plot.span(shade);
+            }
+            for (place, pen) in pens.into_iter().enumerate() {
+                let is_lone = pen.points.len() == 1;
+                if pen.has_dots || is_lone {
+                    let radius = if pen.has_dots { 2.5 } else { 1.5 };
+                    plot.points(
+                        Points::new(format!("dots {place}"), pen.points.clone())
+                            .radius(radius)
+                            .color(pen.colour)
+                            .allow_hover(false),
+                    );
+                }
+                if !is_lone {
+                    plot.line(
+                        Line::new(format!("line {place}"), pen.points)
+                            .stroke(Stroke::new(pen.width, pen.colour))
+                            .allow_band(false)
+                            .allow_hover(false),
+                    );
+                }
+            }
+        });
+        let frame = *answer.transform.frame();
+        let name = self.name;
+        answer.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, name));
+        self.paint_marks(ui, tokens, &answer.transform);
+        let hovered = self.interact(ui, &answer.response, frame, view);
+        if let Some(step) = hovered.or(cursor).filter(|step| (low..=high).contains(step)) {
+            self.paint_cursor(ui, tokens, &answer.transform, step);
+        }
+        if let (Some(step), Some(pointer)) = (hovered, answer.response.hover_pos()) {
+            self.card(ui, tokens, &answer.transform, step, pointer);
+        }
+        hovered
+    }
+
+    fn shown(&self) -> impl Iterator<Item = &Curve<'_>> {
+        self.curves.iter().filter(|curve| self.choices.is_shown(&curve.key))
+    }
+
+    /// Every stroke, the faint ones first.
+    fn pens(&self, low: f64, high: f64, columns: usize) -> Vec<Pen> {
+        let mut faint = Vec::new();
+        let mut full = Vec::new();
+        for curve in self.shown() {
+            let colour = self.choices.colour(curve);
+            let is_smoothed = self.is_smoothed && !curve.has_dots;
+            if is_smoothed {
+                for points in self.placed(curve, Trace::Raw, low, high, columns) {
+                    faint.push(Pen { points, colour: look::with_alpha(colour, 0.3), width: 1.0, has_dots: false });
+                }
+            }
+            let trace = if is_smoothed { Trace::Smoothed } else { Trace::Raw };
+            for points in self.placed(curve, trace, low, high, columns) {
+                full.push(Pen { points, colour, width: 1.5, has_dots: curve.has_dots });
+            }
+        }
+        faint.append(&mut full);
+        faint
+    }
+
+    /// A curve's strokes on this plot's axis. What has no place on it, such as 0 on a log axis, ends a stroke.
+    fn placed(&self, curve: &Curve<'_>, trace: Trace, low: f64, high: f64, columns: usize) -> Vec<Vec<[f64; 2]>> {
+        let strokes = curve.series.thinned(trace, low, high, columns);
+        if self.scale == Scale::Linear {
+            return strokes;
+        }
+        let mut placed = Vec::new();
+        for stroke in strokes {
+            let mut open = Vec::new();
+            for [step, value] in stroke {
+                match self.scale.place(value) {
+                    Some(place) => open.push([step, place]),
+                    None if open.is_empty() => {}
+                    None => placed.push(std::mem::take(&mut open)),
+                }
+            }
+            if !open.is_empty() {
+                placed.push(open);
+            }
+        }
+        placed
+    }
+
+    fn vertical_range(&self, pens: &[Pen], low: f64, high: f64) -> (f64, f64) {
+        let inside = pens.iter().flat_map(|pen| &pen.points).filter(|point| (low..=high).contains(&point[0]));
+        let (mut bottom, mut top) =
+            inside.fold((f64::MAX, f64::MIN), |(bottom, top), point| (bottom.min(point[1]), top.max(point[1])));
+        if bottom > top {
+            (bottom, top) = (0.0, 1.0);
+        }
+        let least = match self.scale {
+            Scale::Linear => self.least_height.max(1e-9 * top.abs()).max(1e-12),
+            Scale::Log => 0.05,
+        };
+        let pad = (0.06 * (top - bottom)).max(0.5 * (least - (top - bottom)));
+        (bottom - pad, top + pad)
+    }
+
+    /// Every other phase on a ground of its own.
+    fn shades(&self, tokens: &Tokens, high: f64) -> impl Iterator<Item = Span> {
+        let (ground, none) = (tokens.strip, Color32::TRANSPARENT);
+        let last = self.phases.len().saturating_sub(1);
+        self.phases.iter().enumerate().filter(move |(place, _)| place % 2 == 0 && last > 0).map(move |(place, span)| {
+            let end = if place == last { high } else { span.end as f64 + 0.5 };
+            Span::new("", span.start as f64 - 0.5..=end).fill(ground).border(Stroke::new(0.0, none))
+        })
+    }
+
+    fn interact(&self, ui: &Ui, response: &egui::Response, frame: Rect, view: &mut View) -> Option<f64> {
+        let (low, high) = view.range(self.steps);
+        let step_per_px = (high - low) / f64::from(frame.width().max(1.0));
+        if response.dragged() {
+            *view = view.panned(-f64::from(response.drag_delta().x) * step_per_px, self.steps);
+        }
+        if response.double_clicked() {
+            *view = View::All;
+        }
+        let pointer = response.hover_pos().filter(|pointer| frame.contains(*pointer))?;
+        let step = low + f64::from(pointer.x - frame.left()) * step_per_px;
+        let (scroll, zoom) = ui.input(|input| (input.smooth_scroll_delta, input.zoom_delta()));
+        *view = view.panned(-f64::from(scroll.x) * step_per_px, self.steps);
+        *view = view.zoomed(f64::from(zoom) * (f64::from(scroll.y) / 240.0).exp(), step, self.steps);
+        Some(step)
+    }
+
+    fn paint_marks(&self, ui: &Ui, tokens: &Tokens, transform: &PlotTransform) {
+        let frame = *transform.frame();
+        let painter = ui.painter().with_clip_rect(frame.intersect(ui.clip_rect()));
+        let font = FontId::proportional(size::SMALL);
+        if self.phases.len() > 1 {
+            for span in self.phases {
+                let left = transform.position_from_point_x(span.start as f64).max(frame.left());
+                let right = transform.position_from_point_x(span.end as f64).min(frame.right());
+                if right - left > 48.0 {
+                    let place = pos2(left + 4.0, frame.bottom() - 3.0);
+                    painter.text(place, Align2::LEFT_BOTTOM, span.phase.name(), font.clone(), tokens.faint);
+                }
+            }
+        }
+        let mut free_from = f32::MIN;
+        for mark in self.marks {
+            let x = transform.position_from_point_x(mark.step as f64);
+            if !(frame.left()..=frame.right()).contains(&x) {
+                continue;
+            }
+            painter.vline(x, frame.y_range(), Stroke::new(1.0, tokens.outline));
+            if x < free_from {
+                continue;
+            }
+            free_from = x + 13.0;
+            let text = elided(&mark.label, 26);
+            let galley = painter.layout_no_wrap(text, font.clone(), tokens.weak);
+            if galley.size().x > frame.height() - 8.0 {
+                continue;
+            }
+            // Reads downwards, just right of its line.
+            let corner = pos2(x + 2.0 + galley.size().y, frame.top() + 4.0);
+            let shape =
+                egui::epaint::TextShape::new(corner, galley, tokens.weak).with_angle(std::f32::consts::FRAC_PI_2);
+            painter.add(shape);
+        }
+    }
+
+    fn paint_cursor(&self, ui: &Ui, tokens: &Tokens, transform: &PlotTransform, step: f64) {
+        let frame = *transform.frame();
+        let painter = ui.painter().with_clip_rect(frame.intersect(ui.clip_rect()));
+        let x = transform.position_from_point_x(step);
+        painter.vline(x, frame.y_range(), Stroke::new(1.0, tokens.accent));
+        for curve in self.shown() {
+            let Some(sample) = curve.series.nearest(step) else { continue };
+            let value = if self.is_smoothed { sample.smoothed } else { sample.value };
+            let Some(place) = self.scale.place(f64::from(value)) else { continue };
+            let dot = transform.position_from_point(&PlotPoint::new(sample.step as f64, place));
+            if (dot.x - x).abs() < 24.0 {
+                painter.circle(dot, 3.0, self.choices.colour(curve), Stroke::new(1.5, tokens.surface));
+            }
+        }
+    }
+
+    /// The values of all curves at a step, beside the pointer.
+    fn card(&self, ui: &mut Ui, tokens: &Tokens, transform: &PlotTransform, step: f64, pointer: Pos2) {
+        let frame = *transform.frame();
+        let is_right = pointer.x > frame.center().x;
+        let (pivot, offset) = if is_right { (Align2::RIGHT_TOP, -16.0) } else { (Align2::LEFT_TOP, 16.0) };
+        let near = self
+            .shown()
+            .filter_map(|curve| curve.series.nearest(step))
+            .min_by(|one, other| (one.step as f64 - step).abs().total_cmp(&(other.step as f64 - step).abs()));
+        let at = near.map_or(step.max(0.0).round() as u64, |sample| sample.step);
+        egui::Area::new(ui.scope_id().with((self.name, "card")))
+            .order(egui::Order::Tooltip)
+            .interactable(false)
+            .pivot(pivot)
+            .fixed_pos(pointer + vec2(offset, 8.0))
+            .show(ui.ctx(), |ui| {
+                egui::Frame::popup(ui.style()).inner_margin(8).show(ui, |ui| {
+                    ui.spacing_mut().item_spacing = vec2(8.0, 2.0);
+                    let phase = self.phases.iter().find(|span| (span.start..=span.end).contains(&at));
+                    let phase = phase.map(|span| format!(" · {}", span.phase.name())).unwrap_or_default();
+                    ui.label(look::small(format!("step {}{phase}", look::count(at))).color(tokens.weak));
+                    egui::Grid::new("values").num_columns(3).min_col_width(0.0).show(ui, |ui| {
+                        for curve in self.shown() {
+                            self.card_row(ui, tokens, curve, step);
+                        }
+                    });
+                    let reach = 4.0 * transform.dvalue_dpos()[0].abs();
+                    for mark in self.marks.iter().filter(|mark| (mark.step as f64 - step).abs() <= reach) {
+                        ui.label(look::small(&mark.label).color(tokens.text));
+                    }
+                });
+            });
+    }
+
+    fn card_row(&self, ui: &mut Ui, tokens: &Tokens, curve: &Curve<'_>, step: f64) {
+        let Some(sample) = curve.series.nearest(step) else { return };
+        let text = |value: f32| {
+            if value.is_finite() { value_text(curve, f64::from(value)) } else { "–".to_owned() }
+        };
+        ui.horizontal(|ui| {
+            look::swatch(ui, self.choices.colour(curve));
+            ui.label(look::small(&curve.label).color(tokens.weak));
+        });
+        let is_smoothed = self.is_smoothed && !curve.has_dots;
+        ui.label(look::small(text(if is_smoothed { sample.smoothed } else { sample.value })).color(tokens.text));
+        let aside = if is_smoothed {
+            format!("raw {}", text(sample.value))
+        } else if curve.has_dots {
+            format!("at {}", look::count(sample.step))
+        } else {
+            String::new()
+        };
+        ui.label(look::small(aside).color(tokens.faint));
+        ui.end_row();
+    }
+}
+
+fn elided(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let mut short: String = text.chars().take(most - 1).collect();
+    short.push('…');
+    short
+}

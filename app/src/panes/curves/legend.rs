@@ -1,0 +1,158 @@
+//! The legend is the control: each curve's name shows and hides it, its menu singles it out and recolours it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use egui::{Color32, CornerRadius, FontId, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
+use serde::{Deserialize, Serialize};
+
+use super::curve::Curve;
+use crate::look::{self, Tokens, size};
+
+/// What the user has decided about single curves.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Choices {
+    hidden: BTreeSet<String>,
+    colours: BTreeMap<String, Color32>,
+}
+
+impl Choices {
+    /// Whether a curve is to be drawn.
+    pub fn is_shown(&self, key: &str) -> bool {
+        !self.hidden.contains(key)
+    }
+
+    /// Shows or hides a curve.
+    pub fn toggle(&mut self, key: &str) {
+        if !self.hidden.remove(key) {
+            self.hidden.insert(key.to_owned());
+        }
+    }
+
+    /// Shows this curve alone among `all`; where it is alone already, shows all.
+    pub fn single_out(&mut self, key: &str, all: &[Curve<'_>]) {
+        let is_alone = self.is_shown(key) && all.iter().all(|curve| curve.key == key || !self.is_shown(&curve.key));
+        for curve in all {
+            self.hidden.remove(&curve.key);
+            if !is_alone && curve.key != key {
+                self.hidden.insert(curve.key.clone());
+            }
+        }
+    }
+
+    /// The curve's colour: the user's, else its own.
+    pub fn colour(&self, curve: &Curve<'_>) -> Color32 {
+        self.colours.get(&curve.key).copied().unwrap_or(curve.colour)
+    }
+}
+
+/// A row of names, each with its newest value. Wraps.
+pub fn show(ui: &mut Ui, tokens: &Tokens, curves: &[Curve<'_>], choices: &mut Choices) {
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = vec2(4.0, 2.0);
+        for curve in curves {
+            chip(ui, tokens, curve, curves, choices);
+        }
+    });
+}
+
+fn chip(ui: &mut Ui, tokens: &Tokens, curve: &Curve<'_>, all: &[Curve<'_>], choices: &mut Choices) {
+    let is_shown = choices.is_shown(&curve.key);
+    let colour = choices.colour(curve);
+    let font = FontId::proportional(size::SMALL);
+    let (ink, faint) = if is_shown { (tokens.text, tokens.weak) } else { (tokens.faint, tokens.faint) };
+    let name = ui.painter().layout_no_wrap(curve.label.clone(), font.clone(), ink);
+    let newest = curve.series.last().map(|sample| f64::from(sample.smoothed)).filter(|value| value.is_finite());
+    let value =
+        ui.painter().layout_no_wrap(newest.map(|value| value_text(curve, value)).unwrap_or_default(), font, faint);
+    let wanted = vec2(10.0 + 6.0 + name.size().x + 5.0 + value.size().x + 12.0, 20.0);
+    let (rect, response) = ui.allocate_exact_size(wanted, Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, is_shown, format!("Curve {}", curve.label)));
+    if ui.is_rect_visible(rect) {
+        let radius = CornerRadius::same(look::space::RADIUS);
+        if response.hovered() || response.has_focus() {
+            ui.painter().rect_filled(rect, radius, tokens.raised);
+        }
+        if response.has_focus() {
+            ui.painter().rect_stroke(rect, radius, Stroke::new(1.5, tokens.accent), StrokeKind::Inside);
+        }
+        let line = egui::Rect::from_center_size(
+            egui::pos2(rect.left() + 11.0, rect.center().y),
+            vec2(10.0, if is_shown { 3.0 } else { 1.0 }),
+        );
+        ui.painter().rect_filled(line, 1.0, if is_shown { colour } else { tokens.faint });
+        let name_at = egui::pos2(rect.left() + 20.0, rect.center().y - name.size().y / 2.0);
+        let value_at = egui::pos2(name_at.x + name.size().x + 5.0, rect.center().y - value.size().y / 2.0);
+        if !is_shown {
+            let middle = rect.center().y + 0.5;
+            let ends = [egui::pos2(name_at.x, middle), egui::pos2(name_at.x + name.size().x, middle)];
+            ui.painter().line_segment(ends, Stroke::new(1.0, tokens.faint));
+        }
+        ui.painter().galley(name_at, name, ink);
+        ui.painter().galley(value_at, value, faint);
+    }
+    if response.clicked() {
+        if ui.input(|input| input.modifiers.alt) {
+            choices.single_out(&curve.key, all);
+        } else {
+            choices.toggle(&curve.key);
+        }
+    }
+    response.context_menu(|ui| menu(ui, curve, all, choices));
+    response.on_hover_text("Click hides or shows this curve, Alt-click shows it alone, right click recolours it");
+}
+
+fn menu(ui: &mut Ui, curve: &Curve<'_>, all: &[Curve<'_>], choices: &mut Choices) {
+    if ui.button("Show only this").clicked() {
+        choices.single_out(&curve.key, all);
+        ui.close();
+    }
+    if ui.button("Show all").clicked() {
+        for other in all {
+            choices.hidden.remove(&other.key);
+        }
+        ui.close();
+    }
+    ui.separator();
+    ui.horizontal(|ui| {
+        let mut colour = choices.colour(curve);
+        let label = ui.label("Colour");
+        if ui.color_edit_button_srgba(&mut colour).labelled_by(label.id).changed() {
+            choices.colours.insert(curve.key.clone(), colour);
+        }
+        if choices.colours.contains_key(&curve.key) && ui.button("Reset").clicked() {
+            choices.colours.remove(&curve.key);
+        }
+    });
+}
+
+/// A value with the digits of its kind: `61.4` for mean IoU, three significant ones for the rest.
+pub fn value_text(curve: &Curve<'_>, value: f64) -> String {
+    if curve.has_dots { format!("{value:.1}") } else { look::significant(value) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::curves::Series;
+
+    #[test]
+    fn singling_out_a_curve_twice_shows_all_again() {
+        let series = Series::new(0.0);
+        let curve = |key: &str| Curve {
+            key: key.to_owned(),
+            label: key.to_owned(),
+            series: &series,
+            colour: Color32::TRANSPARENT,
+            has_dots: false,
+        };
+        let all = [curve("a"), curve("b"), curve("c")];
+        let shown = |choices: &Choices| all.iter().map(|curve| choices.is_shown(&curve.key)).collect::<Vec<_>>();
+        let mut choices = Choices::default();
+        choices.single_out("b", &all);
+        assert_eq!(shown(&choices), [false, true, false]);
+        choices.single_out("b", &all);
+        assert_eq!(shown(&choices), [true, true, true]);
+        choices.toggle("c");
+        assert_eq!(shown(&choices), [true, true, false]);
+    }
+}

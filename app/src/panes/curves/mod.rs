@@ -1,0 +1,254 @@
+//! The curves pane: loss terms, mean IoU by sensors and other figures over one step axis.
+
+mod axis;
+mod curve;
+mod export;
+mod figure;
+mod legend;
+mod view;
+
+use egui::{Align, Layout, Slider, Ui, vec2};
+use fusionscope_engine::protocol::Mark;
+
+use self::axis::Scale;
+use self::curve::Curve;
+use self::export::Export;
+use self::figure::Figure;
+use self::legend::Choices;
+use self::view::View;
+use super::{Pane, PaneContext, PaneKind};
+use crate::action::Action;
+use crate::look::{self, Icon, space};
+use crate::store::curves::TermKind;
+
+/// The strongest smoothing that the slider offers.
+const MOST_SMOOTHING: f32 = 0.99;
+
+/// Both plots stand side by side from this width on.
+const WIDE: f32 = 680.0;
+
+/// Which plots are in view.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Tab {
+    #[default]
+    Overview,
+    Loss,
+    Scores,
+    Scalars,
+}
+
+/// The curves pane.
+#[derive(Debug, Default)]
+pub struct CurvesPane {
+    tab: Tab,
+    scale: Scale,
+    view: View,
+    choices: Choices,
+    tag: String,
+    /// The step under the pointer in the frame before, shown in every plot.
+    cursor: Option<f64>,
+    export: Export,
+}
+
+impl Pane for CurvesPane {
+    fn kind(&self) -> PaneKind {
+        PaneKind::Curves
+    }
+
+    fn ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
+        egui::Frame::new().inner_margin(egui::Margin::symmetric(10, 6)).show(ui, |ui| {
+            self.toolbar(ui, ctx);
+            ui.add_space(2.0);
+            let sensors = ctx.store.dataset.as_ref().map_or(&[][..], |dataset| &dataset.modalities);
+            let losses = curve::terms(&ctx.store.curves, TermKind::Loss, sensors, ctx.tokens);
+            let scores = curve::scores(&ctx.store.curves, &self.tag, sensors, ctx.tokens);
+            let cursor = self.cursor.take();
+            match self.tab {
+                Tab::Overview if ui.available_width() >= WIDE => {
+                    let room = ui.available_rect_before_wrap();
+                    let (left, right) = room.split_left_right_at_x(room.left() + 0.58 * room.width());
+                    let half = |ui: &mut Ui, rect: egui::Rect, draw: &mut dyn FnMut(&mut Ui)| {
+                        ui.scope_builder(egui::UiBuilder::new().max_rect(rect), |ui| draw(ui));
+                    };
+                    half(ui, left.with_max_x(left.right() - 6.0), &mut |ui| self.losses(ui, ctx, &losses, cursor));
+                    half(ui, right.with_min_x(right.left() + 6.0), &mut |ui| self.scores(ui, ctx, &scores, cursor));
+                }
+                Tab::Overview | Tab::Loss => self.losses(ui, ctx, &losses, cursor),
+                Tab::Scores => self.scores(ui, ctx, &scores, cursor),
+                Tab::Scalars => self.scalars(ui, ctx, cursor),
+            }
+        });
+        self.export.report(ui, ctx);
+    }
+}
+
+impl CurvesPane {
+    fn toolbar(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
+        let store = ctx.store;
+        let tokens = ctx.tokens;
+        ui.horizontal(|ui| {
+            let tabs = [Tab::Overview, Tab::Loss, Tab::Scores, Tab::Scalars];
+            let chosen = tabs.iter().position(|tab| *tab == self.tab).unwrap_or(0);
+            let words = ["Overview", "Loss", "mIoU", "Scalars"];
+            if let Some(place) = look::segmented(ui, tokens, "curves-tab", &words, chosen) {
+                self.tab = tabs[place];
+            }
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                self.export.button(ui, ctx, &self.choices);
+                let steps = store.curves.steps();
+                if look::icon_button(ui, tokens, Icon::Fit, "Show all steps", false)
+                    .on_hover_text("Show all steps (double click)")
+                    .clicked()
+                {
+                    self.view = View::All;
+                }
+                let is_following = self.view.is_following();
+                if look::button(ui, tokens, None, "Follow", is_following)
+                    .on_hover_text("Keep the newest step in view; drag and scroll move and zoom")
+                    .clicked()
+                {
+                    self.view = self.view.with_following(!is_following, steps);
+                }
+                if self.tab != Tab::Scores {
+                    let is_log = self.scale == Scale::Log;
+                    if look::button(ui, tokens, None, "Log", is_log)
+                        .on_hover_text(
+                            "Logarithmic axis for losses and scalars; values that are not positive show as gaps",
+                        )
+                        .clicked()
+                    {
+                        self.scale = if is_log { Scale::Linear } else { Scale::Log };
+                    }
+                    self.smoothing(ui, ctx);
+                }
+            });
+        });
+    }
+
+    fn smoothing(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
+        if ui.available_width() < 150.0 {
+            return;
+        }
+        // Most of the way of the slider is given to strong smoothing, where differences are seen.
+        let smoothing = ctx.store.curves.smoothing();
+        let mut place = 1.0 - (1.0 - smoothing / MOST_SMOOTHING).max(0.0).sqrt();
+        ui.label(look::small(format!("{smoothing:.2}")).color(ctx.tokens.weak));
+        ui.spacing_mut().slider_width = 72.0;
+        let response = ui.add(Slider::new(&mut place, 0.0..=1.0).show_value(false)).on_hover_text(
+            "Exponential moving average, corrected at the start; taken over every step before the curve is thinned for the \
+             screen. The raw curve stays visible behind it",
+        );
+        let response = response.on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
+        response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(smoothing), "Smoothing"));
+        ui.label(look::small("Smoothing").color(ctx.tokens.weak));
+        if response.changed() {
+            ctx.act(Action::SetSmoothing(MOST_SMOOTHING * (1.0 - (1.0 - place).powi(2))));
+        }
+    }
+
+    fn losses(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>, curves: &[Curve<'_>], cursor: Option<f64>) {
+        if curves.is_empty() {
+            empty(ui, ctx, "Loss terms appear here with the first training step");
+            return;
+        }
+        legend::show(ui, ctx.tokens, curves, &mut self.choices);
+        let marks = ctx.store.curves.marks();
+        let height = ui.available_height();
+        self.figure(ui, ctx, "Loss terms", curves, self.scale, (0.0, marks, height), cursor);
+    }
+
+    fn scores(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>, curves: &[Curve<'_>], cursor: Option<f64>) {
+        let all = ctx.store.curves.scores();
+        if all.is_empty() {
+            empty(ui, ctx, "Mean IoU by sensors appears here with the first evaluation");
+            return;
+        }
+        let mut tags: Vec<&str> = all.iter().map(|score| score.tag.as_str()).collect();
+        tags.sort_unstable();
+        tags.dedup();
+        if !tags.contains(&self.tag.as_str()) {
+            self.tag.clear();
+        }
+        legend::show(ui, ctx.tokens, curves, &mut self.choices);
+        let marks = ctx.store.curves.marks();
+        let height = ui.available_height();
+        let corner = ui.available_rect_before_wrap();
+        self.figure(ui, ctx, "mIoU by sensors", curves, Scale::Linear, (10.0, marks, height), cursor);
+        let words = format!("mIoU (%) · {}", all[0].split);
+        let at = corner.left_top() + vec2(46.0, 3.0);
+        let font = egui::FontId::proportional(look::size::SMALL);
+        ui.painter().text(at, egui::Align2::LEFT_TOP, words, font, ctx.tokens.faint);
+        if tags.len() > 1 {
+            let shown: Vec<&str> = tags.iter().map(|tag| if tag.is_empty() { "all" } else { *tag }).collect();
+            let chosen = tags.iter().position(|tag| *tag == self.tag).unwrap_or(0);
+            let width = 46.0 * tags.len() as f32 + 8.0;
+            let place = egui::Rect::from_min_size(
+                egui::pos2(corner.right() - width, corner.bottom() - 48.0),
+                vec2(width, space::ROW + 2.0),
+            );
+            let layout = egui::UiBuilder::new().max_rect(place).layout(Layout::right_to_left(Align::Center));
+            ui.scope_builder(layout, |ui| {
+                if let Some(place) = look::segmented(ui, ctx.tokens, "curves-tag", &shown, chosen) {
+                    tags[place].clone_into(&mut self.tag);
+                }
+            });
+        }
+    }
+
+    /// One small plot a scalar, because their units have nothing in common.
+    fn scalars(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>, cursor: Option<f64>) {
+        let curves = curve::terms(&ctx.store.curves, TermKind::Other, &[], ctx.tokens);
+        if curves.is_empty() {
+            empty(ui, ctx, "Learning rate, exchanged channels and further figures appear here while training");
+            return;
+        }
+        let height = ((ui.available_height() - 4.0) / curves.len() as f32).max(92.0);
+        egui::ScrollArea::vertical()
+            .auto_shrink(false)
+            .scroll_source(egui::scroll_area::ScrollSource::SCROLL_BAR)
+            .show(ui, |ui| {
+                for curve in &curves {
+                    let own = std::slice::from_ref(curve);
+                    legend::show(ui, ctx.tokens, own, &mut self.choices);
+                    let room = (height - 26.0, &[][..]);
+                    self.figure(ui, ctx, &curve.label, own, self.scale, (0.0, room.1, room.0), cursor);
+                }
+            });
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one call a plot; a struct would only rename them")]
+    fn figure(
+        &mut self,
+        ui: &mut Ui,
+        ctx: &PaneContext<'_>,
+        name: &str,
+        curves: &[Curve<'_>],
+        scale: Scale,
+        (least_height, marks, height): (f64, &[Mark], f32),
+        cursor: Option<f64>,
+    ) {
+        let store = &ctx.store.curves;
+        let figure = Figure {
+            name,
+            curves,
+            choices: &self.choices,
+            scale,
+            least_height,
+            is_smoothed: store.smoothing() > 0.0,
+            marks,
+            phases: store.phases(),
+            steps: store.steps(),
+            height: height.max(60.0),
+        };
+        if let Some(step) = figure.show(ui, ctx.tokens, &mut self.view, cursor) {
+            self.cursor = Some(step);
+            if Some(step) != cursor {
+                ui.ctx().request_repaint();
+            }
+        }
+    }
+}
+
+fn empty(ui: &mut Ui, ctx: &PaneContext<'_>, words: &str) {
+    ui.centered_and_justified(|ui| ui.label(egui::RichText::new(words).color(ctx.tokens.weak)));
+}
