@@ -1,1 +1,16 @@
-//! The worker thread that carries out commands.
+//! The worker thread that carries out commands: idle → preparing → training ⇄ paused → finished or failed.
+//!
+//! The trainer never waits for the app and the app never waits for the trainer: channels are bounded, events are merged while
+//! the app is slow, pictures lie in latest-value slots, and between two steps the worker looks for commands.
+
+mod engine;
+mod error;
+mod handle;
+mod machine;
+mod outbox;
+mod slots;
+mod views;
+mod workshop;
+
+pub use self::error::SessionError;
+pub use self::handle::{Session, SessionOptions, Wake};

@@ -1,7 +1,21 @@
 //! The loop, the optimiser, schedules, checkpoints and run folders.
 
+mod checkpoint;
+mod environment;
+mod error;
+mod files;
+mod model_card;
+mod model_file;
 mod optimiser;
+mod run_folder;
 mod schedule;
+mod tensor_file;
 
+pub use self::checkpoint::{Checkpoint, CheckpointState, FileSum};
+pub use self::environment::Environment;
+pub use self::error::{RunError, TrainError};
+pub use self::model_card::ModelCard;
+pub use self::model_file::{export_model, open_model};
 pub use self::optimiser::{Optimiser, OptimiserError};
+pub use self::run_folder::RunFolder;
 pub use self::schedule::learning_rate_at;

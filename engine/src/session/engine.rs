@@ -1,0 +1,94 @@
+//! What the state machine drives: everything that computes, behind one small trait.
+//!
+//! The machine knows when; the engine knows how. Tests drive the machine with a fake engine through thousands of sequences.
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use crate::protocol::{DatasetSummary, EvaluationReport, NetworkSummary, Phase, SceneView, StepReport, ViewRequest};
+use crate::recipe::{Recipe, Value};
+
+/// Told how preparation goes: what is done, how far, of how much (0 where unknown).
+pub(super) type Progress<'a> = dyn FnMut(&str, u64, u64) + 'a;
+
+/// A data set that was opened.
+pub(super) struct DataLoaded {
+    pub(super) summary: DatasetSummary,
+    pub(super) warnings: Vec<String>,
+}
+
+/// A run or packed model that was opened.
+pub(super) struct RunOpened {
+    pub(super) recipe: Recipe,
+    pub(super) network: NetworkSummary,
+    /// `None` for a packed model file.
+    pub(super) folder: Option<PathBuf>,
+    pub(super) history: Vec<StepReport>,
+    pub(super) evaluations: Vec<EvaluationReport>,
+    pub(super) warnings: Vec<String>,
+}
+
+/// A run that is ready for its next step.
+pub(super) struct RunBegun {
+    pub(super) recipe: Recipe,
+    pub(super) network: NetworkSummary,
+    pub(super) folder: PathBuf,
+    pub(super) phase: Phase,
+    /// Steps done before; 0 for a new run.
+    pub(super) step: u64,
+    pub(super) history: Vec<StepReport>,
+    /// A data set that had to be opened for it.
+    pub(super) data: Option<DataLoaded>,
+    pub(super) warnings: Vec<String>,
+}
+
+/// One step that was taken.
+pub(super) struct Stepped {
+    pub(super) report: StepReport,
+    /// The phase that the next step belongs to, where it is another one.
+    pub(super) entered: Option<(Phase, NetworkSummary)>,
+    pub(super) evaluation_due: bool,
+    pub(super) checkpoint_due: bool,
+    pub(super) done: bool,
+    /// Things that did not stop the step, such as an unwritable metrics file.
+    pub(super) warnings: Vec<String>,
+}
+
+/// Why a step was not taken.
+pub(super) enum StepFailure {
+    /// The run stands as before the step and can go on after a change.
+    Held(String),
+    /// The run cannot go on.
+    Broken(String),
+}
+
+/// Everything that computes. Errors are sentences for the user.
+pub(super) trait Engine {
+    fn has_data(&self) -> bool;
+    fn has_model(&self) -> bool;
+    /// Steps done by the run in hand, or by the opened model.
+    fn position(&self) -> u64;
+    fn load_data(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<DataLoaded, String>;
+    fn open_run(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<RunOpened, String>;
+    fn start(&mut self, recipe: &Recipe, progress: &mut Progress<'_>) -> Result<RunBegun, String>;
+    fn resume(&mut self, progress: &mut Progress<'_>) -> Result<RunBegun, String>;
+    fn step(&mut self) -> Result<Stepped, StepFailure>;
+    /// Changes a live setting of the run in hand, or of the opened model.
+    fn set(&mut self, key: &str, value: &Value) -> Result<(), String>;
+    fn save(&mut self) -> Result<(u64, PathBuf), String>;
+    /// Lets go of the run in hand and keeps its network for pictures and evaluation.
+    fn end_run(&mut self);
+    /// Lets go of a run that broke, whatever state it is in.
+    fn abandon_run(&mut self);
+    /// The split that a run is evaluated on while it trains, and the one at its end.
+    fn own_split(&self, at_end: bool) -> Option<String>;
+    /// `None` where `progress` asked to stop.
+    fn evaluate(
+        &self,
+        split: &str,
+        progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
+    ) -> Result<Option<EvaluationReport>, String>;
+    /// Writes an evaluation into the run folder, where there is one.
+    fn keep_evaluation(&mut self, report: &EvaluationReport) -> Result<(), String>;
+    fn view(&self, request: &ViewRequest) -> Result<SceneView, String>;
+}

@@ -1,0 +1,116 @@
+//! The app's handle of a session.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use crossbeam_channel::{Receiver, Sender, TrySendError};
+
+use super::engine::Engine;
+use super::error::SessionError;
+use super::machine::Machine;
+use super::outbox::Outbox;
+use super::slots::Slots;
+use super::workshop::Workshop;
+use crate::device::DeviceChoice;
+use crate::protocol::{Command, Event, SceneView};
+
+/// Called by the worker after it has sent events or pictures, to wake a sleeping window.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// Commands that may wait for the worker.
+const COMMANDS: usize = 256;
+/// Events that may wait for the app before they are merged.
+const EVENTS: usize = 256;
+
+/// How a session is set up.
+#[derive(Clone)]
+pub struct SessionOptions {
+    /// Where to train.
+    pub device: DeviceChoice,
+    /// The folder in which run folders are made.
+    pub runs_dir: PathBuf,
+    /// Called after events or pictures were sent.
+    pub wake: Option<Wake>,
+    /// The command line, for `environment.json`.
+    pub command_line: Vec<String>,
+}
+
+impl Default for SessionOptions {
+    fn default() -> Self {
+        Self {
+            device: DeviceChoice::Auto,
+            runs_dir: PathBuf::from("runs"),
+            wake: None,
+            command_line: std::env::args().collect(),
+        }
+    }
+}
+
+/// A worker thread that loads data, trains, evaluates and draws on command.
+///
+/// Dropping it ends the worker; a run under way saves a checkpoint first.
+pub struct Session {
+    commands: Sender<Command>,
+    events: Receiver<Event>,
+    slots: Arc<Slots>,
+    worker: Option<JoinHandle<()>>,
+}
+
+impl Session {
+    /// Starts the worker, named `fusionscope-session`.
+    pub fn spawn(options: SessionOptions) -> Result<Self, SessionError> {
+        let wake = options.wake.clone();
+        Self::spawn_with(wake, move || Workshop::new(options))
+    }
+
+    /// Starts the worker with an engine that is made on the worker's own thread.
+    pub(super) fn spawn_with<E: Engine>(
+        wake: Option<Wake>,
+        engine: impl FnOnce() -> E + Send + 'static,
+    ) -> Result<Self, SessionError> {
+        let (commands, command_receiver) = crossbeam_channel::bounded(COMMANDS);
+        let (event_sender, events) = crossbeam_channel::bounded(EVENTS);
+        let slots = Arc::new(Slots::default());
+        let worker_slots = Arc::clone(&slots);
+        let worker = std::thread::Builder::new()
+            .name("fusionscope-session".to_owned())
+            .spawn(move || {
+                let outbox = Outbox::new(event_sender, wake);
+                Machine::new(engine(), command_receiver, outbox, worker_slots).run();
+            })
+            .map_err(|error| SessionError::Thread { reason: error.to_string() })?;
+        Ok(Self { commands, events, slots, worker: Some(worker) })
+    }
+
+    /// Hands a command to the worker, without waiting.
+    pub fn send(&self, command: Command) -> Result<(), SessionError> {
+        self.commands.try_send(command).map_err(|error| match error {
+            TrySendError::Full(_) => SessionError::Busy,
+            TrySendError::Disconnected(_) => SessionError::Ended,
+        })
+    }
+
+    /// What the session tells, oldest first.
+    pub fn events(&self) -> &Receiver<Event> {
+        &self.events
+    }
+
+    /// The newest picture of a view.
+    pub fn view(&self, view: u64) -> Option<Arc<SceneView>> {
+        self.slots.take(view)
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // The worker must find nobody at the other end of either channel, whatever it is doing.
+        self.events = crossbeam_channel::never();
+        let (nobody, _) = crossbeam_channel::bounded(1);
+        self.commands = nobody;
+        if let Some(worker) = self.worker.take() {
+            // The worker catches its own panics; there is nothing left to tell.
+            let _ended = worker.join();
+        }
+    }
+}

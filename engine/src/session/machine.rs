@@ -1,0 +1,608 @@
+//! The state machine: which command does what in which state, and what is told about it.
+
+use std::any::Any;
+use std::collections::VecDeque;
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError};
+
+use super::engine::{DataLoaded, Engine, RunBegun, StepFailure, Stepped};
+use super::outbox::Outbox;
+use super::slots::Slots;
+use super::views::Views;
+use crate::protocol::{Command, Event, Level, Mark, SessionState, ViewRequest};
+use crate::recipe::{Change, Recipe, Value, component_of, preset, setting};
+
+/// How often waiting events are offered again while nothing else happens.
+const RETRY: Duration = Duration::from_millis(20);
+/// Commands obeyed between two steps, so that a chatty app cannot starve the run.
+const COMMANDS_A_STEP: usize = 64;
+/// Commands put aside while an evaluation runs; further ones wait in the channel.
+const MAX_PENDING: usize = 256;
+
+/// The worker: obeys commands between steps and tells what happens.
+pub(super) struct Machine<E> {
+    engine: E,
+    state: SessionState,
+    /// The recipe of the next run, and of the run in hand.
+    recipe: Recipe,
+    /// Whether a run is under way, held or not.
+    running: bool,
+    /// Hold after the next step.
+    one_step: bool,
+    desk: Desk,
+}
+
+/// The worker's side of the channels.
+struct Desk {
+    commands: Receiver<Command>,
+    pending: VecDeque<Command>,
+    outbox: Outbox,
+    slots: Arc<Slots>,
+    views: Views,
+    leaving: bool,
+}
+
+/// Who wanted an evaluation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asker {
+    User,
+    Run,
+    EndOfRun,
+}
+
+impl<E: Engine> Machine<E> {
+    pub(super) fn new(engine: E, commands: Receiver<Command>, outbox: Outbox, slots: Arc<Slots>) -> Self {
+        let recipe = preset("ogp-net-demo").unwrap_or_else(|_shipped| Recipe::defaults("recipe"));
+        let desk = Desk { commands, pending: VecDeque::new(), outbox, slots, views: Views::new(), leaving: false };
+        Self { engine, state: SessionState::Idle, recipe, running: false, one_step: false, desk }
+    }
+
+    /// Works until told to end, or until the app has gone.
+    pub(super) fn run(mut self) {
+        if let Err(reason) = guarded(|| self.work()) {
+            // A fault of the machine itself: the app must still learn that this is the end.
+            self.desk.outbox.post(Event::State(SessionState::Failed { reason }));
+        }
+        self.desk.outbox.post(Event::Ended);
+        let Self { desk, .. } = &mut self;
+        desk.outbox.deliver(&desk.commands);
+    }
+
+    fn work(&mut self) {
+        self.announce(SessionState::Idle);
+        while !self.desk.leaving {
+            for _ in 0..COMMANDS_A_STEP {
+                let Some(command) = self.desk.next_command() else { break };
+                self.obey(command);
+            }
+            if self.desk.leaving {
+                break;
+            }
+            if self.state == SessionState::Training {
+                self.take_step();
+            } else {
+                self.rest();
+            }
+        }
+        if self.running {
+            self.save(Level::Error);
+        }
+    }
+
+    fn announce(&mut self, state: SessionState) {
+        self.state = state.clone();
+        self.desk.outbox.post(Event::State(state));
+    }
+
+    fn obey(&mut self, command: Command) {
+        let at_rest = matches!(self.state, SessionState::Idle | SessionState::Finished | SessionState::Failed { .. });
+        match command {
+            Command::Shutdown => self.desk.leaving = true,
+            Command::View(request) => {
+                if !self.desk.views.ask(request) {
+                    self.desk.notice(Level::Warning, "Too many views are open; close one to open another");
+                }
+            }
+            Command::CloseView { view } => {
+                self.desk.views.close(view);
+                self.desk.slots.remove(view);
+            }
+            Command::SetViewBudget { share } => {
+                if !self.desk.views.set_share(share) {
+                    let text = format!("The share of time for pictures is {share}; expected a number from 0 to 1");
+                    self.desk.notice(Level::Warning, text);
+                }
+            }
+            Command::Set { key, value } => self.set(&key, value),
+            Command::LoadData { path } if at_rest => self.load_data(&path),
+            Command::LoadRecipe { recipe } if at_rest => self.load_recipe(recipe),
+            Command::OpenRun { path } if at_rest => self.open_run(&path),
+            Command::ResumeRun if at_rest => self.begin(true, false),
+            Command::Start if at_rest => self.begin(false, false),
+            Command::StepOnce if at_rest => self.begin(false, true),
+            Command::Start if self.state == SessionState::Paused => {
+                self.one_step = false;
+                self.announce(SessionState::Training);
+            }
+            Command::StepOnce if self.running => {
+                self.one_step = true;
+                if self.state == SessionState::Paused {
+                    self.announce(SessionState::Training);
+                }
+            }
+            Command::Pause if self.state == SessionState::Training => self.hold(),
+            Command::Stop if self.running => self.stop(),
+            Command::SaveCheckpoint if self.running || self.state == SessionState::Finished => {
+                self.save(Level::Error);
+            }
+            Command::Evaluate { split } => self.evaluate(&split, Asker::User),
+            Command::LoadData { .. } => self.unfit("open another data set", "stop the run first"),
+            Command::LoadRecipe { .. } => {
+                self.unfit("change the whole recipe", "stop the run first, or change live settings one by one");
+            }
+            Command::OpenRun { .. } => self.unfit("open another run", "stop this one first"),
+            Command::ResumeRun => self.unfit("resume a run", "stop this one first"),
+            Command::Start => self.unfit("start", "a run is already training"),
+            Command::StepOnce => self.unfit("take a step", "start a run first"),
+            Command::Pause => self.unfit("pause", "no run is training"),
+            Command::Stop => self.unfit("stop", "no run is under way"),
+            Command::SaveCheckpoint => self.unfit("save a checkpoint", "no run is under way"),
+        }
+    }
+
+    fn unfit(&mut self, wish: &str, instead: &str) {
+        self.desk.notice(Level::Warning, format!("Could not {wish}: {instead}"));
+    }
+
+    fn load_data(&mut self, path: &Path) {
+        let former = self.state.clone();
+        self.announce(preparing("Opening the data set", 0, 0));
+        let Self { engine, desk, .. } = self;
+        let loaded = guarded(|| engine.load_data(path, &mut |what, done, total| desk.prepare(what, done, total)));
+        match flat(loaded) {
+            Ok(loaded) => self.tell_data(loaded),
+            Err(text) => self.desk.notice(Level::Error, text),
+        }
+        self.announce(former);
+    }
+
+    fn tell_data(&mut self, loaded: DataLoaded) {
+        self.desk.slots.clear();
+        self.desk.views.clear();
+        self.desk.warn(loaded.warnings);
+        self.desk.outbox.post(Event::Dataset(loaded.summary));
+    }
+
+    fn load_recipe(&mut self, recipe: Recipe) {
+        match recipe.check() {
+            Ok(()) => {
+                self.recipe = recipe.clone();
+                self.desk.outbox.post(Event::Recipe(recipe));
+            }
+            Err(error) => self.desk.notice(Level::Error, error.to_string()),
+        }
+    }
+
+    fn open_run(&mut self, path: &Path) {
+        let former = self.state.clone();
+        self.announce(preparing("Opening the run", 0, 0));
+        let Self { engine, desk, .. } = self;
+        let opened = guarded(|| engine.open_run(path, &mut |what, done, total| desk.prepare(what, done, total)));
+        match flat(opened) {
+            Ok(opened) => {
+                self.recipe = opened.recipe.clone();
+                self.desk.warn(opened.warnings);
+                self.desk.outbox.post(Event::Recipe(opened.recipe));
+                self.desk.outbox.post(Event::Network(opened.network));
+                if let Some(path) = opened.folder {
+                    self.desk.outbox.post(Event::Run { path });
+                }
+                if !opened.history.is_empty() {
+                    self.desk.outbox.post(Event::Steps(opened.history));
+                }
+                for report in opened.evaluations {
+                    self.desk.outbox.post(Event::Evaluation(report));
+                }
+                self.desk.views.stale();
+                self.announce(SessionState::Idle);
+            }
+            Err(text) => {
+                self.desk.notice(Level::Error, text);
+                self.announce(former);
+            }
+        }
+    }
+
+    fn begin(&mut self, resume: bool, one_step: bool) {
+        if !resume && !self.engine.has_data() {
+            self.unfit("start", "open a data set first");
+            return;
+        }
+        self.announce(preparing("Preparing the run", 0, 0));
+        let Self { engine, desk, recipe, .. } = self;
+        let begun = guarded(|| {
+            let mut progress = |what: &str, done, total| desk.prepare(what, done, total);
+            if resume { engine.resume(&mut progress) } else { engine.start(recipe, &mut progress) }
+        });
+        match flat(begun) {
+            Ok(begun) => {
+                self.tell_run(begun);
+                self.running = true;
+                self.one_step = one_step;
+                self.announce(SessionState::Training);
+            }
+            Err(reason) => self.fail(reason),
+        }
+    }
+
+    fn tell_run(&mut self, begun: RunBegun) {
+        self.recipe = begun.recipe.clone();
+        if let Some(data) = begun.data {
+            self.tell_data(data);
+        }
+        self.desk.warn(begun.warnings);
+        self.desk.outbox.post(Event::Run { path: begun.folder });
+        self.desk.outbox.post(Event::Recipe(begun.recipe));
+        self.desk.outbox.post(Event::Network(begun.network));
+        if !begun.history.is_empty() {
+            self.desk.outbox.post(Event::Steps(begun.history));
+        }
+        let begin = if begun.step == 0 { "start" } else { "resumed" };
+        self.desk.mark(begun.step, format!("{begin}, {} phase", begun.phase.name()));
+        self.desk.views.stale();
+    }
+
+    fn take_step(&mut self) {
+        let begun = Instant::now();
+        let engine = &mut self.engine;
+        match guarded(|| engine.step()) {
+            Ok(Ok(stepped)) => self.after_step(stepped, begun.elapsed().as_secs_f64()),
+            Ok(Err(StepFailure::Held(text))) => {
+                let step = self.engine.position();
+                self.desk.mark(step, "warning: step not taken");
+                self.desk.notice(Level::Error, text);
+                self.hold();
+            }
+            Ok(Err(StepFailure::Broken(reason))) => self.fail(reason),
+            Err(panic) => self.fail(format!(
+                "The step could not be taken because of a fault in the program ({panic}). The last checkpoint is intact: \
+                 resume the run from there"
+            )),
+        }
+    }
+
+    fn after_step(&mut self, stepped: Stepped, secs: f64) {
+        let Stepped { report, entered, evaluation_due, checkpoint_due, done, warnings } = stepped;
+        let step = report.step;
+        self.desk.outbox.post(Event::Steps(vec![report]));
+        self.desk.warn(warnings);
+        if let Some((phase, network)) = entered {
+            self.desk.outbox.post(Event::Network(network));
+            self.desk.mark(step, format!("{} phase", phase.name()));
+        }
+        if done {
+            self.finish();
+            return;
+        }
+        if checkpoint_due {
+            self.save(Level::Warning);
+        }
+        if evaluation_due {
+            if let Some(split) = self.engine.own_split(false) {
+                self.evaluate(&split, Asker::Run);
+            }
+        }
+        self.desk.views.stale();
+        self.desk.views.earn(secs);
+        if self.one_step {
+            self.hold();
+        } else {
+            let slots = Arc::clone(&self.desk.slots);
+            if let Some(request) = self.desk.views.next_in_training(|view| slots.seen(view)) {
+                let begun = Instant::now();
+                self.desk.draw(&self.engine, &request);
+                self.desk.views.spend(begun.elapsed().as_secs_f64());
+            }
+        }
+    }
+
+    fn hold(&mut self) {
+        self.one_step = false;
+        self.announce(SessionState::Paused);
+    }
+
+    /// The run has taken its last step.
+    fn finish(&mut self) {
+        let saved = self.save(Level::Error);
+        if let Some(split) = self.engine.own_split(true) {
+            self.evaluate(&split, Asker::EndOfRun);
+        }
+        self.end_run(saved);
+    }
+
+    fn stop(&mut self) {
+        let step = self.engine.position();
+        let saved = self.save(Level::Error);
+        self.desk.mark(step, "stopped");
+        self.end_run(saved);
+    }
+
+    fn end_run(&mut self, saved: bool) {
+        self.running = false;
+        self.one_step = false;
+        // A run that could not be saved stays in memory, so that its checkpoint can be asked for again.
+        if saved {
+            let engine = &mut self.engine;
+            if let Err(panic) = guarded(|| engine.end_run()) {
+                self.desk.notice(Level::Warning, panic);
+            }
+        }
+        self.desk.views.stale();
+        self.announce(SessionState::Finished);
+    }
+
+    fn fail(&mut self, reason: String) {
+        self.running = false;
+        self.one_step = false;
+        let engine = &mut self.engine;
+        if let Err(panic) = guarded(|| engine.abandon_run()) {
+            self.desk.notice(Level::Warning, panic);
+        }
+        self.announce(SessionState::Failed { reason });
+    }
+
+    /// Writes a checkpoint; a failure is told at `level` and the run goes on.
+    fn save(&mut self, level: Level) -> bool {
+        let engine = &mut self.engine;
+        match flat(guarded(|| engine.save())) {
+            Ok((step, path)) => {
+                self.desk.mark(step, "checkpoint");
+                self.desk.outbox.post(Event::Checkpoint { step, path });
+                true
+            }
+            Err(text) => {
+                if level == Level::Warning {
+                    let step = self.engine.position();
+                    self.desk.mark(step, "warning: no checkpoint");
+                }
+                self.desk.notice(level, text);
+                false
+            }
+        }
+    }
+
+    fn set(&mut self, key: &str, value: Value) {
+        let mut recipe = self.recipe.clone();
+        if let Err(error) = recipe.set(key, value).and_then(|()| recipe.check()) {
+            self.desk.notice(Level::Warning, error.to_string());
+            return;
+        }
+        let Some(value) = recipe.value(key).cloned() else { return };
+        let live = setting(key).is_some_and(|setting| setting.change == Change::Live);
+        if self.running && !live {
+            let text =
+                format!("`{key}` belongs to the structure of a run: stop this run and start another to change it");
+            self.desk.notice(Level::Warning, text);
+            return;
+        }
+        if live {
+            let engine = &mut self.engine;
+            if let Err(text) = flat(guarded(|| engine.set(key, &value))) {
+                self.desk.notice(Level::Warning, text);
+                return;
+            }
+        }
+        self.recipe = recipe.clone();
+        self.desk.outbox.post(Event::Recipe(recipe));
+        if self.running {
+            let step = self.engine.position();
+            self.desk.mark(step, change_words(key, &value));
+        }
+        self.desk.views.stale();
+    }
+
+    fn evaluate(&mut self, split: &str, asker: Asker) {
+        if !self.engine.has_model() || !self.engine.has_data() {
+            self.unfit("evaluate", "open a data set and a run, or train one, first");
+            return;
+        }
+        let former = self.state.clone();
+        self.announce(SessionState::Evaluating { done: 0, total: 0 });
+        let Self { engine, desk, .. } = self;
+        let engine = &*engine;
+        let report = guarded(|| {
+            engine.evaluate(split, &mut |done, total| {
+                desk.outbox.post(Event::State(SessionState::Evaluating { done, total }));
+                desk.put_commands_aside();
+                if let Some(request) = desk.views.next_asked() {
+                    desk.draw(engine, &request);
+                }
+                if desk.wants_evaluation_ended() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            })
+        });
+        match flat(report) {
+            Ok(Some(report)) => {
+                let engine = &mut self.engine;
+                if let Err(text) = flat(guarded(|| engine.keep_evaluation(&report))) {
+                    self.desk.notice(Level::Warning, text);
+                }
+                self.desk.outbox.post(Event::Evaluation(report));
+            }
+            Ok(None) => {
+                // What the user stopped is the evaluation, unless the run itself had wanted it.
+                if asker != Asker::Run {
+                    self.desk.forget_stop();
+                }
+                self.desk.notice(Level::Info, format!("The evaluation on {split} was stopped"));
+            }
+            Err(text) => self.desk.notice(Level::Error, text),
+        }
+        if asker == Asker::EndOfRun {
+            self.state = former;
+        } else {
+            self.announce(former);
+        }
+    }
+
+    /// Nothing trains: draws what was asked for, else waits for a command.
+    fn rest(&mut self) {
+        if self.engine.has_data() {
+            if let Some(request) = self.desk.views.next_at_rest() {
+                self.desk.draw(&self.engine, &request);
+                return;
+            }
+        }
+        self.desk.wait();
+    }
+}
+
+impl Desk {
+    fn next_command(&mut self) -> Option<Command> {
+        if let Some(command) = self.pending.pop_front() {
+            return Some(command);
+        }
+        match self.commands.try_recv() {
+            Ok(command) => Some(command),
+            Err(TryRecvError::Empty) => None,
+            Err(TryRecvError::Disconnected) => {
+                self.leaving = true;
+                None
+            }
+        }
+    }
+
+    fn wait(&mut self) {
+        self.outbox.flush();
+        let received = if self.outbox.has_backlog() {
+            self.commands.recv_timeout(RETRY)
+        } else {
+            self.commands.recv().map_err(|_gone| RecvTimeoutError::Disconnected)
+        };
+        match received {
+            Ok(command) => self.pending.push_back(command),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => self.leaving = true,
+        }
+    }
+
+    /// Reads commands while an evaluation runs: views are taken at once, the rest wait for it to end.
+    fn put_commands_aside(&mut self) {
+        while self.pending.len() < MAX_PENDING {
+            match self.commands.try_recv() {
+                Ok(Command::View(request)) => {
+                    self.views.ask(request);
+                }
+                Ok(command) => self.pending.push_back(command),
+                Err(TryRecvError::Empty) => return,
+                Err(TryRecvError::Disconnected) => {
+                    self.leaving = true;
+                    return;
+                }
+            }
+        }
+    }
+
+    fn wants_evaluation_ended(&self) -> bool {
+        self.leaving || self.pending.iter().any(|command| matches!(command, Command::Stop | Command::Shutdown))
+    }
+
+    fn forget_stop(&mut self) {
+        if let Some(place) = self.pending.iter().position(|command| *command == Command::Stop) {
+            self.pending.remove(place);
+        }
+    }
+
+    fn draw<E: Engine>(&mut self, engine: &E, request: &ViewRequest) {
+        match flat(guarded(|| engine.view(request))) {
+            Ok(view) => {
+                self.views.made(request.view);
+                self.slots.put(view);
+                self.outbox.post(Event::ViewReady { view: request.view });
+            }
+            Err(text) => {
+                self.views.refused(request.view);
+                self.notice(Level::Error, text);
+            }
+        }
+    }
+
+    fn prepare(&mut self, what: &str, done: u64, total: u64) {
+        self.outbox.post(Event::State(preparing(what, done, total)));
+    }
+
+    fn notice(&mut self, level: Level, text: impl Into<String>) {
+        self.outbox.post(Event::Notice { level, text: text.into() });
+    }
+
+    fn warn(&mut self, warnings: Vec<String>) {
+        for text in warnings {
+            self.notice(Level::Warning, text);
+        }
+    }
+
+    fn mark(&mut self, step: u64, label: impl Into<String>) {
+        self.outbox.post(Event::Mark(Mark { step, label: label.into() }));
+    }
+}
+
+fn preparing(what: &str, done: u64, total: u64) -> SessionState {
+    SessionState::Preparing { what: what.to_owned(), done, total }
+}
+
+/// Runs `work` and turns a panic into its words.
+fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| panic_words(&*panic))
+}
+
+fn panic_words(panic: &(dyn Any + Send)) -> String {
+    let words = panic.downcast_ref::<&str>().map(|words| (*words).to_owned());
+    words.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without words".to_owned())
+}
+
+fn flat<T>(result: Result<Result<T, String>, String>) -> Result<T, String> {
+    result.unwrap_or_else(|panic| Err(format!("A fault in the program: {panic}")))
+}
+
+/// A live change as it stands on the step axis: "channel exchange off", "learning rate 0.001".
+fn change_words(key: &str, value: &Value) -> String {
+    let title = match value {
+        Value::Switch(_) => component_of(key).map_or(key, |component| component.title),
+        _ => setting(key).map_or(key, |setting| setting.title),
+    };
+    let own = component_of(key).map_or("", |component| component.title);
+    let words = if title.eq_ignore_ascii_case(own) {
+        lower_first(title)
+    } else {
+        format!("{}: {}", lower_first(own), lower_first(title))
+    };
+    match value {
+        Value::Switch(true) => format!("{words} on"),
+        Value::Switch(false) => format!("{words} off"),
+        other => format!("{words} {other}"),
+    }
+}
+
+/// "Channel exchange" → "channel exchange", but "OGP" stays.
+fn lower_first(words: &str) -> String {
+    let mut letters = words.chars();
+    match (letters.next(), letters.clone().next()) {
+        (Some(first), Some(second)) if second.is_lowercase() => first.to_lowercase().chain(letters).collect(),
+        _ => words.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_are_marked_in_words() {
+        assert_eq!(change_words("exchange.channel.enabled", &Value::Switch(false)), "channel exchange off");
+        assert_eq!(change_words("training.learning_rate", &Value::Number(0.001)), "training: learning rate 0.001");
+    }
+}

@@ -1,0 +1,248 @@
+//! Events on their way to the app: merged while the app is slow, bounded, and never in the trainer's way.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError};
+
+use super::handle::Wake;
+use crate::protocol::{Command, Event, SessionState, StepReport};
+
+/// Step reports kept while the app does not read; older ones are thinned beyond that.
+const MAX_STEPS: usize = 4096;
+/// How long a leaving worker goes on offering events to an app that has let go of the session but kept its events.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// The worker's end of the event channel.
+pub(super) struct Outbox {
+    events: Sender<Event>,
+    wake: Option<Wake>,
+    backlog: VecDeque<Event>,
+    steps: usize,
+}
+
+impl Outbox {
+    pub(super) fn new(events: Sender<Event>, wake: Option<Wake>) -> Self {
+        Self { events, wake, backlog: VecDeque::new(), steps: 0 }
+    }
+
+    /// Takes an event and sends as much as fits into the channel.
+    pub(super) fn post(&mut self, event: Event) {
+        self.merge(event);
+        if self.steps > MAX_STEPS {
+            self.thin();
+        }
+        self.flush();
+    }
+
+    /// Whether events wait for the app to read.
+    pub(super) fn has_backlog(&self) -> bool {
+        !self.backlog.is_empty()
+    }
+
+    /// Sends as much as fits, without waiting.
+    pub(super) fn flush(&mut self) {
+        let mut sent = false;
+        while let Some(event) = self.backlog.pop_front() {
+            let steps = steps_of(&event);
+            match self.events.try_send(event) {
+                Ok(()) => {
+                    self.steps -= steps;
+                    sent = true;
+                }
+                Err(TrySendError::Full(event)) => {
+                    self.backlog.push_front(event);
+                    break;
+                }
+                Err(TrySendError::Disconnected(_)) => {
+                    self.backlog.clear();
+                    self.steps = 0;
+                }
+            }
+        }
+        if let Some(wake) = self.wake.as_ref().filter(|_| sent) {
+            wake();
+        }
+    }
+
+    /// Delivers everything, waiting for the app to read for as long as it holds the session.
+    pub(super) fn deliver(&mut self, commands: &Receiver<Command>) {
+        loop {
+            self.flush();
+            let Some(event) = self.backlog.pop_front() else { return };
+            let let_go = loop {
+                match commands.try_recv() {
+                    Ok(_) => {}
+                    Err(TryRecvError::Empty) => break false,
+                    Err(TryRecvError::Disconnected) => break true,
+                }
+            };
+            match self.events.send_timeout(event, PATIENCE) {
+                Ok(()) => {
+                    if let Some(wake) = &self.wake {
+                        wake();
+                    }
+                }
+                Err(crossbeam_channel::SendTimeoutError::Timeout(event)) if !let_go => self.backlog.push_front(event),
+                Err(_) => return,
+            }
+        }
+    }
+
+    fn merge(&mut self, event: Event) {
+        self.steps += steps_of(&event);
+        match (self.backlog.back_mut(), event) {
+            (Some(Event::Steps(old)), Event::Steps(new)) => old.extend(new),
+            (Some(Event::State(old)), Event::State(new)) if is_progress(old, &new) => *old = new,
+            (_, Event::ViewReady { view }) => {
+                if !self.backlog.iter().any(|event| matches!(event, Event::ViewReady { view: old } if *old == view)) {
+                    self.backlog.push_back(Event::ViewReady { view });
+                }
+            }
+            (_, event) => self.backlog.push_back(event),
+        }
+    }
+
+    /// Brings waiting step reports together, run by run, and halves each lot until all fit.
+    fn thin(&mut self) {
+        let mut kept: VecDeque<Event> = VecDeque::with_capacity(self.backlog.len());
+        let mut lot: Option<usize> = None;
+        for event in self.backlog.drain(..) {
+            match (event, lot) {
+                (Event::Steps(steps), Some(place)) => {
+                    if let Event::Steps(old) = &mut kept[place] {
+                        old.extend(steps);
+                    }
+                }
+                (Event::Steps(steps), None) => {
+                    lot = Some(kept.len());
+                    kept.push_back(Event::Steps(steps));
+                }
+                (event, _) => {
+                    if matches!(event, Event::Run { .. }) {
+                        lot = None;
+                    }
+                    kept.push_back(event);
+                }
+            }
+        }
+        self.backlog = kept;
+        for event in &mut self.backlog {
+            if let Event::Steps(steps) = event {
+                *steps = thinned(std::mem::take(steps));
+            }
+        }
+        self.steps = self.backlog.iter().map(steps_of).sum();
+    }
+}
+
+fn steps_of(event: &Event) -> usize {
+    match event {
+        Event::Steps(steps) => steps.len(),
+        _ => 0,
+    }
+}
+
+/// Whether `new` only moves the progress of `old` on.
+fn is_progress(old: &SessionState, new: &SessionState) -> bool {
+    match (old, new) {
+        (SessionState::Preparing { what: old, .. }, SessionState::Preparing { what: new, .. }) => old == new,
+        (SessionState::Evaluating { .. }, SessionState::Evaluating { .. }) => true,
+        _ => false,
+    }
+}
+
+/// At most about half of the reports: the first, the last, and of every bucket those in which some term is smallest or largest.
+fn thinned(steps: Vec<StepReport>) -> Vec<StepReport> {
+    let terms = steps.iter().map(|step| step.terms.len()).max().unwrap_or(0).max(1);
+    let bucket = 4 * terms;
+    let mut keep = vec![false; steps.len()];
+    for (number, lot) in steps.chunks(bucket).enumerate() {
+        for name in lot.iter().flat_map(|step| step.terms.iter().map(|(name, _)| name)) {
+            let value = |place: usize| lot[place].terms.iter().find(|(term, _)| term == name).map(|(_, value)| *value);
+            let places = || (0..lot.len()).filter(|&place| value(place).is_some());
+            let by_value = |left: &usize, right: &usize| {
+                value(*left).unwrap_or(0.0).total_cmp(&value(*right).unwrap_or(0.0)).then(right.cmp(left))
+            };
+            for place in places().min_by(by_value).into_iter().chain(places().max_by(by_value)) {
+                keep[number * bucket + place] = true;
+            }
+        }
+    }
+    if let Some(first) = keep.first_mut() {
+        *first = true;
+    }
+    if let Some(last) = keep.last_mut() {
+        *last = true;
+    }
+    steps.into_iter().zip(keep).filter(|(_, keep)| *keep).map(|(step, _)| step).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(step: u64, total: f32) -> StepReport {
+        StepReport {
+            step,
+            terms: vec![("total".to_owned(), total), ("contrast".to_owned(), -total)],
+            ..StepReport::default()
+        }
+    }
+
+    #[test]
+    fn a_slow_app_loses_no_spike_no_end_and_no_state() {
+        let (sender, receiver) = crossbeam_channel::bounded(2);
+        let mut outbox = Outbox::new(sender, None);
+        outbox.post(Event::State(SessionState::Training));
+        for step in 1..=50_000 {
+            outbox.post(Event::Steps(vec![report(step, if step == 33_333 { 99.0 } else { (step % 7) as f32 })]));
+            if step % 5_000 == 0 {
+                outbox.post(Event::State(SessionState::Evaluating { done: step, total: 1 }));
+                outbox.post(Event::State(SessionState::Training));
+            }
+        }
+        outbox.post(Event::State(SessionState::Finished));
+        assert!(outbox.steps <= MAX_STEPS, "{} reports wait", outbox.steps);
+        let mut events = Vec::new();
+        loop {
+            outbox.flush();
+            let before = events.len();
+            events.extend(receiver.try_iter());
+            if events.len() == before {
+                break;
+            }
+        }
+        let steps: Vec<&StepReport> = events
+            .iter()
+            .filter_map(|event| if let Event::Steps(steps) = event { Some(steps) } else { None })
+            .flatten()
+            .collect();
+        assert_eq!(steps.first().unwrap().step, 1);
+        assert_eq!(steps.last().unwrap().step, 50_000);
+        assert!(steps.iter().any(|step| step.step == 33_333));
+        assert!(steps.is_sorted_by_key(|step| step.step));
+        let states = events.iter().filter(|event| matches!(event, Event::State(_))).count();
+        assert_eq!(states, 1 + 2 * 10 + 1);
+        assert_eq!(events.last(), Some(&Event::State(SessionState::Finished)));
+    }
+
+    #[test]
+    fn progress_and_ready_pictures_are_merged() {
+        let (sender, receiver) = crossbeam_channel::bounded(1);
+        let mut outbox = Outbox::new(sender, None);
+        outbox.post(Event::Ended);
+        for done in 0..100 {
+            let what = "Indexing".to_owned();
+            outbox.post(Event::State(SessionState::Preparing { what, done, total: 100 }));
+        }
+        for _ in 0..10 {
+            outbox.post(Event::ViewReady { view: 3 });
+            outbox.post(Event::ViewReady { view: 4 });
+        }
+        assert_eq!(outbox.backlog.len(), 3);
+        drop(receiver);
+        outbox.flush();
+        assert!(!outbox.has_backlog());
+    }
+}

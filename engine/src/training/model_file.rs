@@ -1,0 +1,73 @@
+//! A network in one file: its weights, and in their metadata the recipe, sensors and classes.
+
+use std::path::Path;
+
+use burn::tensor::{DType, Device};
+
+use super::error::RunError;
+use super::files::write_whole;
+use super::model_card::ModelCard;
+use super::run_folder::RunFolder;
+use super::tensor_file::{Tensors, bytes_from_tensors, tensors_from_bytes};
+use crate::network::{Model, Network, from_tensors};
+use crate::random::Streams;
+
+/// Packs the newest checkpoint of a run into one file; `half` halves it by keeping 16 bits a number.
+///
+/// Returns warnings about checkpoints that had to be passed over.
+pub fn export_model(run: &Path, file: &Path, half: bool) -> Result<Vec<String>, RunError> {
+    let folder = RunFolder::open(run)?;
+    let (found, warnings) = folder.newest_checkpoint()?;
+    let Some(checkpoint) = found else {
+        return Err(RunError::NoCheckpoint { warnings, path: run.to_owned() });
+    };
+    let mut tensors = checkpoint.network;
+    if half {
+        tensors = tensors.into_iter().map(|(name, data)| (name, data.convert_dtype(DType::F16))).collect();
+    }
+    let bytes = bytes_from_tensors(&tensors, &checkpoint.card.to_json())
+        .map_err(|reason| RunError::damaged("checkpoint", reason, run))?;
+    write_whole(file, &bytes).map_err(|error| RunError::unwritable("the model", &error, file))?;
+    Ok(warnings)
+}
+
+/// Opens a run folder (its newest whole checkpoint) or a packed model file, on a plain device.
+///
+/// The second part of the answer holds warnings, one sentence each.
+pub fn open_model(run_or_file: &Path, device: &Device) -> Result<(Model, Vec<String>), RunError> {
+    if run_or_file.is_dir() {
+        let folder = RunFolder::open(run_or_file)?;
+        let (found, warnings) = folder.newest_checkpoint()?;
+        let Some(checkpoint) = found else {
+            return Err(RunError::NoCheckpoint { warnings, path: run_or_file.to_owned() });
+        };
+        let model = model_from(&checkpoint.card, &checkpoint.network, device, run_or_file)?;
+        return Ok((model, warnings));
+    }
+    let bytes = std::fs::read(run_or_file).map_err(|error| RunError::unreadable("the model", &error, run_or_file))?;
+    let (tensors, text) =
+        tensors_from_bytes(&bytes).map_err(|reason| RunError::damaged("model", reason, run_or_file))?;
+    let card = ModelCard::from_json(&text, run_or_file)?;
+    let tensors = tensors.into_iter().map(|(name, data)| (name, data.convert_dtype(DType::F32))).collect();
+    Ok((model_from(&card, &tensors, device, run_or_file)?, Vec::new()))
+}
+
+/// Builds the network that a card describes and fills it.
+pub(super) fn model_from(card: &ModelCard, tensors: &Tensors, device: &Device, path: &Path) -> Result<Model, RunError> {
+    let recipe = card.recipe(path)?;
+    let names: Vec<String> = card.sensors.iter().map(|sensor| sensor.name.clone()).collect();
+    let device = device.clone().without_autodiff();
+    let network = Network::build(&recipe, &names, card.classes.len(), &Streams::new(0), &device)
+        .and_then(|network| from_tensors(network, tensors))
+        .map_err(|error| RunError::Unfit { reason: error.to_string(), path: path.to_owned() })?;
+    Ok(Model {
+        recipe,
+        sensors: card.sensors.clone(),
+        normalisations: card.normalisations.clone(),
+        classes: card.classes.clone(),
+        colours: card.colours.clone(),
+        network,
+        step: card.step,
+        device,
+    })
+}

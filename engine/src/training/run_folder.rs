@@ -1,0 +1,439 @@
+//! The folder of one run: `runs/<time>-<name>/` with recipe, environment, metrics, evaluations, checkpoints and pictures.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::checkpoint::Checkpoint;
+use super::environment::{Environment, Moment};
+use super::error::RunError;
+use super::files::{partial_name, sync_folder, write_synced, write_whole};
+use crate::protocol::{EvaluationReport, StepReport};
+use crate::recipe::Recipe;
+
+const RECIPE: &str = "recipe.toml";
+const ENVIRONMENT: &str = "environment.json";
+const METRICS: &str = "metrics.jsonl";
+const EVALUATION: &str = "evaluation.json";
+const CHECKPOINTS: &str = "checkpoints";
+const PICTURES: &str = "pictures";
+
+/// A run's folder, open for reading and for adding to.
+#[derive(Debug)]
+pub struct RunFolder {
+    path: PathBuf,
+    recipe: Recipe,
+    metrics: Option<Metrics>,
+}
+
+/// `metrics.jsonl`, open at its end, and the lines that could not be written yet.
+#[derive(Debug)]
+struct Metrics {
+    file: File,
+    length: u64,
+    unsaved: Vec<u8>,
+}
+
+impl RunFolder {
+    /// Makes a folder in `runs_dir` for a new run.
+    pub fn create(runs_dir: &Path, recipe: &Recipe, environment: &Environment) -> Result<Self, RunError> {
+        let unwritable = |error: io::Error| RunError::unwritable("the run folder", &error, runs_dir);
+        fs::create_dir_all(runs_dir).map_err(unwritable)?;
+        let base = format!("{}-{}", Moment::now().compact(), file_name_from(&recipe.name));
+        let path = (1_u32..)
+            .map(|number| runs_dir.join(if number == 1 { base.clone() } else { format!("{base}-{number}") }))
+            .find(|path| !path.exists() && !partial_name(path).exists())
+            .unwrap_or_else(|| runs_dir.join(&base));
+        let partial = partial_name(&path);
+        let made = (|| {
+            fs::create_dir(&partial)?;
+            fs::create_dir(partial.join(CHECKPOINTS))?;
+            fs::create_dir(partial.join(PICTURES))?;
+            write_synced(&partial.join(RECIPE), recipe.to_toml().as_bytes())?;
+            write_synced(&partial.join(ENVIRONMENT), &serde_json::to_vec_pretty(environment)?)?;
+            sync_folder(&partial)?;
+            fs::rename(&partial, &path)?;
+            sync_folder(runs_dir)
+        })();
+        if let Err(error) = made {
+            let _gone = fs::remove_dir_all(&partial);
+            return Err(unwritable(error));
+        }
+        Ok(Self { path, recipe: recipe.clone(), metrics: None })
+    }
+
+    /// Opens the folder of an earlier run.
+    pub fn open(path: &Path) -> Result<Self, RunError> {
+        let recipe_path = path.join(RECIPE);
+        if !recipe_path.is_file() {
+            return Err(RunError::NotARun { path: path.to_owned() });
+        }
+        let recipe = Recipe::read(&recipe_path)
+            .map_err(|error| RunError::Unfit { reason: format!("the run's recipe: {error}"), path: path.to_owned() })?;
+        Ok(Self { path: path.to_owned(), recipe, metrics: None })
+    }
+
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The recipe that the run began with.
+    pub fn recipe(&self) -> &Recipe {
+        &self.recipe
+    }
+
+    /// The folder for pictures.
+    pub fn pictures(&self) -> PathBuf {
+        self.path.join(PICTURES)
+    }
+
+    /// Where and with what the run was begun.
+    pub fn environment(&self) -> Result<Environment, RunError> {
+        let path = self.path.join(ENVIRONMENT);
+        let bytes = fs::read(&path).map_err(|error| RunError::unreadable("the run's environment", &error, &path))?;
+        serde_json::from_slice(&bytes).map_err(|error| RunError::damaged("environment", error.to_string(), &path))
+    }
+
+    /// Adds a line to `metrics.jsonl`. What cannot be written is kept and tried again with the next line.
+    pub fn append_step(&mut self, report: &StepReport) -> Result<(), RunError> {
+        let path = self.path.join(METRICS);
+        let unwritable = |error: io::Error| RunError::unwritable("the metrics", &error, &path);
+        let metrics = match &mut self.metrics {
+            Some(metrics) => metrics,
+            None => self.metrics.insert(Metrics::open(&path).map_err(unwritable)?),
+        };
+        let mut line = serde_json::to_vec(report).map_err(|error| unwritable(error.into()))?;
+        line.push(b'\n');
+        metrics.unsaved.extend(line);
+        metrics.write().map_err(unwritable)
+    }
+
+    /// The reports in `metrics.jsonl`, oldest first, up to the first line that is not whole.
+    pub fn steps(&self) -> Result<Vec<StepReport>, RunError> {
+        let path = self.path.join(METRICS);
+        match fs::read(&path) {
+            Ok(bytes) => Ok(whole_lines(&bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) => Err(RunError::unreadable("the metrics", &error, &path)),
+        }
+    }
+
+    /// Drops the reports after `step`, and returns those that stay.
+    pub fn truncate_steps(&mut self, step: u64) -> Result<Vec<StepReport>, RunError> {
+        self.metrics = None;
+        let mut steps = self.steps()?;
+        steps.retain(|report| report.step <= step);
+        let mut text = Vec::new();
+        let path = self.path.join(METRICS);
+        let unwritable = |error: io::Error| RunError::unwritable("the metrics", &error, &path);
+        for report in &steps {
+            serde_json::to_writer(&mut text, report).map_err(|error| unwritable(error.into()))?;
+            text.push(b'\n');
+        }
+        write_whole(&path, &text).map_err(unwritable)?;
+        Ok(steps)
+    }
+
+    /// Every evaluation of this run, oldest first; empty where there is none.
+    pub fn evaluations(&self) -> Result<Vec<EvaluationReport>, RunError> {
+        let path = self.path.join(EVALUATION);
+        match fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes)
+                .map_err(|error| RunError::damaged("evaluations", error.to_string(), &path)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) => Err(RunError::unreadable("the evaluations", &error, &path)),
+        }
+    }
+
+    /// Adds an evaluation to `evaluation.json`, in place of one of the same split, step and treatment of missing sensors.
+    pub fn add_evaluation(&self, report: &EvaluationReport) -> Result<(), RunError> {
+        let mut all = self.evaluations().unwrap_or_default();
+        let identity = |report: &EvaluationReport| {
+            (report.split.clone(), report.step, report.missing.clone(), report.dataset.clone())
+        };
+        all.retain(|old| identity(old) != identity(report));
+        all.push(report.clone());
+        self.write_evaluations(&all)
+    }
+
+    /// Drops the evaluations after `step`: a resumed run makes them again.
+    pub fn truncate_evaluations(&self, step: u64) -> Result<Vec<EvaluationReport>, RunError> {
+        let mut all = self.evaluations()?;
+        let before = all.len();
+        all.retain(|report| report.step <= step);
+        if all.len() != before {
+            self.write_evaluations(&all)?;
+        }
+        Ok(all)
+    }
+
+    fn write_evaluations(&self, all: &[EvaluationReport]) -> Result<(), RunError> {
+        let path = self.path.join(EVALUATION);
+        let written =
+            serde_json::to_vec_pretty(all).map_err(io::Error::from).and_then(|bytes| write_whole(&path, &bytes));
+        written.map_err(|error| RunError::unwritable("the evaluations", &error, &path))
+    }
+
+    /// Writes a checkpoint, then removes all but the newest `keep`. Older ones stay until the new one is in place.
+    pub fn save_checkpoint(&mut self, checkpoint: &Checkpoint, keep: usize) -> Result<PathBuf, RunError> {
+        if let Some(metrics) = &mut self.metrics {
+            let path = self.path.join(METRICS);
+            let synced = metrics.write().and_then(|()| metrics.file.sync_data());
+            synced.map_err(|error| RunError::unwritable("the metrics", &error, &path))?;
+        }
+        let folder = self.path.join(CHECKPOINTS).join(format!("step-{}", checkpoint.state.step));
+        checkpoint.write(&folder)?;
+        for (_, old) in self.checkpoints().into_iter().skip(keep.max(1)).filter(|(_, old)| *old != folder) {
+            // One that cannot be removed only takes space.
+            let _gone = fs::remove_dir_all(old);
+        }
+        Ok(folder)
+    }
+
+    /// Steps and folders of all checkpoints, newest first, whole or not.
+    pub fn checkpoints(&self) -> Vec<(u64, PathBuf)> {
+        let entries = fs::read_dir(self.path.join(CHECKPOINTS)).into_iter().flatten().flatten();
+        let mut found: Vec<(u64, PathBuf)> = entries
+            .filter_map(|entry| Some((entry.file_name().to_str()?.strip_prefix("step-")?.parse().ok()?, entry.path())))
+            .collect();
+        found.sort_unstable();
+        found.reverse();
+        found
+    }
+
+    /// The newest whole checkpoint, and a warning for each newer one that is not whole.
+    ///
+    /// A checkpoint of another recipe or of a newer program is an error: taking an older one instead would lose work unseen.
+    pub fn newest_checkpoint(&self) -> Result<(Option<Checkpoint>, Vec<String>), RunError> {
+        let mut warnings = Vec::new();
+        for (_, folder) in self.checkpoints() {
+            match Checkpoint::read(&folder, &self.recipe) {
+                Ok(checkpoint) => return Ok((Some(checkpoint), warnings)),
+                Err(error @ (RunError::Damaged { .. } | RunError::Unreadable { .. })) => {
+                    warnings.push(format!("Ignored a checkpoint: {error}"));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok((None, warnings))
+    }
+}
+
+impl Metrics {
+    fn open(path: &Path) -> io::Result<Self> {
+        let mut file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
+        let length = file.seek(SeekFrom::End(0))?;
+        Ok(Self { file, length, unsaved: Vec::new() })
+    }
+
+    /// Writes what is unsaved behind the last whole line; a torn line is overwritten by the next attempt.
+    fn write(&mut self) -> io::Result<()> {
+        self.file.seek(SeekFrom::Start(self.length))?;
+        if let Err(error) = self.file.write_all(&self.unsaved) {
+            let _restored = self.file.set_len(self.length);
+            return Err(error);
+        }
+        self.length += self.unsaved.len() as u64;
+        self.unsaved.clear();
+        Ok(())
+    }
+}
+
+/// The reports before the first torn or foreign line.
+fn whole_lines(bytes: &[u8]) -> Vec<StepReport> {
+    bytes
+        .split_inclusive(|&byte| byte == b'\n')
+        .map_while(|line| serde_json::from_slice(line.strip_suffix(b"\n")?).ok())
+        .collect()
+}
+
+/// A recipe's name as a part of a file name: letters, digits, dots and dashes.
+fn file_name_from(name: &str) -> String {
+    let kept: String = name
+        .chars()
+        .map(|letter| if letter.is_alphanumeric() || letter == '.' { letter } else { '-' })
+        .take(48)
+        .collect();
+    let kept = kept.trim_matches(['-', '.']);
+    if kept.is_empty() { "run".to_owned() } else { kept.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::TensorData;
+    use proptest::prelude::*;
+
+    use super::super::checkpoint::CheckpointState;
+    use super::super::model_card::ModelCard;
+    use super::super::tensor_file::Tensors;
+    use super::*;
+    use crate::data::{Modality, ModalityKind, Normalisation};
+
+    fn recipe() -> Recipe {
+        Recipe::defaults("a run: ünïcode / slash")
+    }
+
+    fn run(folder: &Path) -> RunFolder {
+        RunFolder::create(folder, &recipe(), &Environment::default()).unwrap()
+    }
+
+    fn checkpoint(step: u64) -> Checkpoint {
+        let modality = Modality {
+            name: "colour".to_owned(),
+            kind: ModalityKind::Colour,
+            channels: 3,
+            unit: String::new(),
+            low: 0.0,
+            high: 1.0,
+            normalisation: Normalisation::Unit,
+        };
+        let card = ModelCard {
+            classes: vec!["road".to_owned()],
+            colours: vec![[0; 3]],
+            ..ModelCard::new(&recipe(), &[modality], &[Normalisation::Unit])
+        };
+        let tensors = Tensors::from([("a".to_owned(), TensorData::new(vec![step as f32; 64], [64]))]);
+        let state = CheckpointState { step, recipe: recipe().to_toml(), ..CheckpointState::default() };
+        Checkpoint { state, card, network: tensors.clone(), teacher: None, optimiser: tensors }
+    }
+
+    fn report(step: u64) -> StepReport {
+        StepReport { step, terms: vec![("total".to_owned(), 1.0 / (step as f32 + 0.7))], ..StepReport::default() }
+    }
+
+    #[test]
+    fn checkpoints_come_back_and_old_ones_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut run = run(folder.path());
+        for step in [10, 20, 30, 30] {
+            run.save_checkpoint(&checkpoint(step), 2).unwrap();
+        }
+        assert_eq!(run.checkpoints().iter().map(|(step, _)| *step).collect::<Vec<_>>(), [30, 20]);
+        let (found, warnings) = RunFolder::open(run.path()).unwrap().newest_checkpoint().unwrap();
+        assert_eq!(found.unwrap().network["a"].as_bytes(), checkpoint(30).network["a"].as_bytes());
+        assert!(warnings.is_empty());
+    }
+
+    #[test]
+    fn a_truncated_checkpoint_is_ignored_with_a_warning_and_the_one_before_is_used() {
+        for name in ["state.json", "weights.safetensors", "optimiser.safetensors"] {
+            let folder = tempfile::tempdir().unwrap();
+            let mut run = run(folder.path());
+            run.save_checkpoint(&checkpoint(10), 5).unwrap();
+            let newest = run.save_checkpoint(&checkpoint(20), 5).unwrap();
+            let whole = fs::read(newest.join(name)).unwrap();
+            for length in [0, 1, whole.len() / 2, whole.len() - 1] {
+                fs::write(newest.join(name), &whole[..length]).unwrap();
+                let (found, warnings) = run.newest_checkpoint().unwrap();
+                assert_eq!(found.unwrap().state.step, 10, "{name} cut to {length}");
+                assert!(warnings[0].contains("step-20"), "{warnings:?}");
+            }
+            fs::remove_file(newest.join(name)).unwrap();
+            assert_eq!(run.newest_checkpoint().unwrap().0.unwrap().state.step, 10);
+        }
+    }
+
+    #[test]
+    fn a_half_written_checkpoint_is_never_seen() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut run = run(folder.path());
+        let place = run.save_checkpoint(&checkpoint(10), 2).unwrap();
+        fs::rename(place, run.path().join("checkpoints/.step-10.partial")).unwrap();
+        assert!(run.newest_checkpoint().unwrap().0.is_none());
+        run.save_checkpoint(&checkpoint(10), 2).unwrap();
+        assert_eq!(run.newest_checkpoint().unwrap().0.unwrap().state.step, 10);
+    }
+
+    #[test]
+    fn a_checkpoint_of_another_recipe_or_a_newer_program_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut run = run(folder.path());
+        let mut other = checkpoint(10);
+        other.state.recipe = Recipe::from_toml("encoder.family = \"nano\"", "x").unwrap().to_toml();
+        let place = run.save_checkpoint(&other, 2).unwrap();
+        let message = run.newest_checkpoint().unwrap_err().to_string();
+        assert!(message.contains("encoder.family") && message.contains("nano"), "{message}");
+        fs::write(place.join("state.json"), r#"{"version": 99, "shape": "unknown"}"#).unwrap();
+        let message = run.newest_checkpoint().unwrap_err().to_string();
+        assert!(message.contains("99") && message.contains("Update"), "{message}");
+    }
+
+    #[test]
+    fn live_changes_do_not_make_it_another_recipe() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut run = run(folder.path());
+        let mut changed = checkpoint(10);
+        changed.state.recipe = Recipe::from_toml("exchange.channel.enabled = false", "x").unwrap().to_toml();
+        run.save_checkpoint(&changed, 2).unwrap();
+        assert_eq!(run.newest_checkpoint().unwrap().0.unwrap().state.step, 10);
+    }
+
+    #[test]
+    fn metrics_are_cut_to_the_resumed_step_and_torn_lines_are_dropped() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut run = run(folder.path());
+        for step in 1..=5 {
+            run.append_step(&report(step)).unwrap();
+        }
+        let path = run.path().join("metrics.jsonl");
+        let mut text = fs::read(&path).unwrap();
+        text.extend(b"{\"phase\":\"stud");
+        fs::write(&path, text).unwrap();
+        let mut run = RunFolder::open(run.path()).unwrap();
+        assert_eq!(run.steps().unwrap().len(), 5);
+        assert_eq!(run.truncate_steps(3).unwrap().last(), Some(&report(3)));
+        run.append_step(&report(4)).unwrap();
+        assert_eq!(run.steps().unwrap(), (1..=4).map(report).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn an_unwritable_place_is_a_sentence_with_the_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("in the way");
+        fs::write(&file, "").unwrap();
+        let message =
+            RunFolder::create(&file.join("runs"), &recipe(), &Environment::default()).unwrap_err().to_string();
+        assert!(message.contains("could not write the run folder") && message.contains("in the way"), "{message}");
+        let message = RunFolder::open(folder.path()).unwrap_err().to_string();
+        assert!(message.contains("recipe.toml"), "{message}");
+    }
+
+    #[test]
+    fn a_failed_checkpoint_keeps_the_older_ones() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut run = run(folder.path());
+        run.save_checkpoint(&checkpoint(10), 1).unwrap();
+        // A file where the temporary folder must stand: every write of this checkpoint fails.
+        fs::write(run.path().join("checkpoints/.step-20.partial"), "").unwrap();
+        let message = run.save_checkpoint(&checkpoint(20), 1).unwrap_err().to_string();
+        assert!(message.contains("could not write the checkpoint") && message.contains("step-20"), "{message}");
+        assert_eq!(run.newest_checkpoint().unwrap().0.unwrap().state.step, 10);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn random_bytes_in_any_file_never_panic(
+            bytes in proptest::collection::vec(any::<u8>(), 0..300),
+            file in 0_usize..6,
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let mut run = run(folder.path());
+            run.append_step(&report(1)).unwrap();
+            let place = run.save_checkpoint(&checkpoint(10), 2).unwrap();
+            let path = match file {
+                0 => run.path().join("recipe.toml"),
+                1 => run.path().join("environment.json"),
+                2 => run.path().join("metrics.jsonl"),
+                3 => run.path().join("evaluation.json"),
+                4 => place.join("state.json"),
+                _ => place.join("weights.safetensors"),
+            };
+            fs::write(path, bytes).unwrap();
+            if let Ok(run) = RunFolder::open(run.path()) {
+                let _any = (run.environment(), run.steps(), run.evaluations(), run.newest_checkpoint());
+            }
+        }
+    }
+}
