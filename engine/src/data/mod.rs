@@ -1,13 +1,32 @@
 //! From folders on disk to batches in memory: layouts, manifest, decoding, alignment, augmentation, loading.
 
+mod align;
+mod augment;
+mod batch;
+mod check;
+mod dataset;
+mod decode;
 mod error;
+mod index;
+mod labels;
+mod layouts;
+mod loader;
 mod manifest;
 mod manifest_check;
+mod palette;
 mod pattern;
 mod sample;
 mod text;
 
+pub use self::align::resized;
+pub use self::batch::{batch_of, normalisation_for, sensors_in_use};
+pub use self::check::{CheckReport, Counts, Histogram, Problem, Severity, SizeCount, check};
+pub use self::dataset::Dataset;
+pub use self::decode::{MAX_AREA_PX, MAX_SIDE_PX};
 pub use self::error::DataError;
+pub use self::index::{Lack, SampleEntry, Skipped, Split};
+pub use self::layouts::{LAYOUTS, Layout};
+pub use self::loader::Loader;
 pub use self::manifest::{
     ClassMap, LabelFiles, MANIFEST_NAME, MANIFEST_VERSION, Manifest, ModalityFiles, SplitSource, TagRule,
 };

@@ -192,6 +192,13 @@ static CATALOGUE: &[Component] = &[
         curve: "",
         probes: &[],
         settings: &[
+            setting_of(
+                "data.class_map",
+                "Class map",
+                Structural,
+                Kind::Text(""),
+                "Joins classes by a map of the data set, for example nyu13; empty takes the data set's own choice, none its labels as they are",
+            ),
             setting_of("data.batch_size", "Batch size", Structural, integer(8, 1, 256), "Scenes in one step"),
             setting_of(
                 "data.height",

@@ -1,0 +1,327 @@
+//! `dataset check`: reads every file of a data set and says what is wrong with which.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use parking_lot::Mutex;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::align::Size;
+use super::dataset::Dataset;
+use super::decode;
+use super::error::DataError;
+use super::index::{Lack, SampleEntry};
+use super::sample::IGNORE;
+
+/// Whether a problem forbids working with the data set as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// It must be mended: results would be wrong, or samples would be lost.
+    Error,
+    /// It is worth knowing.
+    Warning,
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// Error or warning.
+    pub severity: Severity,
+    /// The file or folder.
+    pub file: PathBuf,
+    /// A sentence that says what was expected and found, and ends with the file.
+    pub text: String,
+}
+
+/// How many samples a split has.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// The split.
+    pub split: String,
+    /// Whether it was cut from another split.
+    pub held_out: bool,
+    /// Complete samples.
+    pub samples: u64,
+    /// Those with a label.
+    pub labelled: u64,
+    /// Samples that were left out because files are missing.
+    pub left_out: u64,
+    /// Samples by condition tag.
+    pub tags: BTreeMap<String, u64>,
+}
+
+/// How many files have a size.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SizeCount {
+    /// A sensor's name or `label`.
+    pub what: String,
+    /// Width in pixels.
+    pub width: usize,
+    /// Height in pixels.
+    pub height: usize,
+    /// Files.
+    pub files: u64,
+}
+
+/// Label pixels of one class.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Histogram {
+    /// The class id; 255 for pixels that count nowhere.
+    pub id: u8,
+    /// The class name.
+    pub name: String,
+    /// Pixels.
+    pub pixels: u64,
+    /// Label files in which it occurs.
+    pub files: u64,
+}
+
+/// What was found in a data set.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckReport {
+    /// The data set's name; empty where it could not be opened.
+    pub name: String,
+    /// The folder.
+    pub path: PathBuf,
+    /// The sensors' names.
+    pub modalities: Vec<String>,
+    /// One entry a split.
+    pub splits: Vec<Counts>,
+    /// Sizes, the commonest first.
+    pub sizes: Vec<SizeCount>,
+    /// Label pixels by class; the last entry counts ignored ones.
+    pub histogram: Vec<Histogram>,
+    /// What was assumed or left out.
+    pub notes: Vec<String>,
+    /// Everything that is wrong, errors first.
+    pub problems: Vec<Problem>,
+}
+
+/// Opens the data set at `path` and reads every file of it. What cannot be opened at all is a report with one error.
+pub fn check(path: &Path, progress: &mut dyn FnMut(&str, u64, u64)) -> CheckReport {
+    let mut report = CheckReport { path: path.to_owned(), ..CheckReport::default() };
+    match Dataset::open(path, progress) {
+        Ok(dataset) => check_dataset(&dataset, &mut report, progress),
+        Err(error) => {
+            report.problems.push(Problem { severity: Severity::Error, file: path.to_owned(), text: error.to_string() });
+        }
+    }
+    report.problems.sort_by(|left, right| (left.severity, &left.file).cmp(&(right.severity, &right.file)));
+    report
+}
+
+/// What one thread has seen.
+#[derive(Default)]
+struct Tally {
+    sizes: BTreeMap<(String, usize, usize), u64>,
+    pixels: BTreeMap<u8, (u64, u64)>,
+    problems: Vec<Problem>,
+}
+
+fn check_dataset(dataset: &Dataset, report: &mut CheckReport, progress: &mut dyn FnMut(&str, u64, u64)) {
+    report.name.clone_from(&dataset.name);
+    report.modalities = dataset.modalities.iter().map(|modality| modality.name.clone()).collect();
+    report.notes.clone_from(&dataset.notes);
+    for split in &dataset.splits {
+        let mut tags = BTreeMap::new();
+        for tag in split.samples.iter().flat_map(|sample| &sample.tags) {
+            *tags.entry(tag.clone()).or_insert(0) += 1;
+        }
+        report.splits.push(Counts {
+            split: split.name.clone(),
+            held_out: split.held_out,
+            samples: split.samples.len() as u64,
+            labelled: split.samples.iter().filter(|sample| sample.label.is_some()).count() as u64,
+            left_out: dataset.skipped().iter().filter(|skipped| skipped.split == split.name).count() as u64,
+            tags,
+        });
+    }
+    for skipped in dataset.skipped() {
+        let (severity, what) = match &skipped.lack {
+            Lack::Everything => (Severity::Warning, "is listed, and no file of it exists".to_owned()),
+            Lack::Modality(name) => (Severity::Error, format!("lacks its {name} image")),
+            Lack::Label => (Severity::Error, "lacks its label".to_owned()),
+        };
+        let text = format!("sample `{}` of `{}` {what}: {}", skipped.id, skipped.split, skipped.path.display());
+        report.problems.push(Problem { severity, file: skipped.path.clone(), text });
+    }
+    let tally = read_all(dataset, progress);
+    report.problems.extend(tally.problems);
+    let sizes = tally.sizes.into_iter();
+    report.sizes = sizes.map(|((what, width, height), files)| SizeCount { what, width, height, files }).collect();
+    let place = |what: &str| report.modalities.iter().position(|name| name == what);
+    report.sizes.sort_by_key(|size| (place(&size.what).is_none(), place(&size.what), std::cmp::Reverse(size.files)));
+    if dataset.labels.is_some() && !tally.pixels.is_empty() {
+        let names = dataset.classes.iter().map(String::as_str).enumerate();
+        let ids = names.map(|(id, name)| (id as u8, name)).chain([(IGNORE, "ignored")]);
+        report.histogram = ids
+            .map(|(id, name)| {
+                let (pixels, files) = tally.pixels.get(&id).copied().unwrap_or_default();
+                Histogram { id, name: name.to_owned(), pixels, files }
+            })
+            .collect();
+        for class in report.histogram.iter().filter(|class| class.pixels == 0 && class.id != IGNORE) {
+            report.problems.push(Problem {
+                severity: Severity::Warning,
+                file: dataset.root.clone(),
+                text: format!(
+                    "class {} ({}) has no pixel in any label: {}",
+                    class.id,
+                    class.name,
+                    dataset.root.display()
+                ),
+            });
+        }
+    }
+}
+
+fn read_all(dataset: &Dataset, progress: &mut dyn FnMut(&str, u64, u64)) -> Tally {
+    let samples: Vec<&SampleEntry> = dataset.splits.iter().flat_map(|split| &split.samples).collect();
+    let total = samples.len() as u64;
+    let what = format!("Checking {}", dataset.name);
+    let tally = Mutex::new(Tally::default());
+    for (done, chunk) in samples.chunks(64).enumerate() {
+        progress(&what, done as u64 * 64, total);
+        chunk.par_iter().for_each(|sample| {
+            let seen = read_one(dataset, sample);
+            tally.lock().join(seen);
+        });
+    }
+    progress(&what, total, total);
+    tally.into_inner()
+}
+
+impl Tally {
+    fn join(&mut self, other: Self) {
+        for (size, files) in other.sizes {
+            *self.sizes.entry(size).or_insert(0) += files;
+        }
+        for (id, (pixels, files)) in other.pixels {
+            let sum = self.pixels.entry(id).or_default();
+            *sum = (sum.0 + pixels, sum.1 + files);
+        }
+        self.problems.extend(other.problems);
+    }
+
+    fn error(&mut self, file: &Path, text: String) {
+        self.problems.push(Problem { severity: Severity::Error, file: file.to_owned(), text });
+    }
+
+    fn size(&mut self, what: &str, width: usize, height: usize) {
+        *self.sizes.entry((what.to_owned(), width, height)).or_insert(0) += 1;
+    }
+}
+
+fn read_one(dataset: &Dataset, sample: &SampleEntry) -> Tally {
+    let mut tally = Tally::default();
+    let mut reference: Option<(&str, Size)> = None;
+    if let (Some(path), Some(table)) = (&sample.label, &dataset.labels) {
+        match decode::read(path) {
+            Ok(raster) => {
+                tally.size("label", raster.width, raster.height);
+                reference = Some(("label", Size::new(raster.height, raster.width)));
+                let label = table.decode(&raster);
+                for (id, pixels) in counted(&label.ids) {
+                    tally.pixels.insert(id, (pixels, 1));
+                }
+                for (stored, pixels) in label.refused {
+                    tally.error(path, table.error(stored, pixels, path).to_string());
+                }
+            }
+            Err(error) => tally.error(path, error.to_string()),
+        }
+    }
+    for (files, path) in dataset.manifest().modalities.iter().zip(&sample.files) {
+        let read = decode::read(path).and_then(|raster| raster.plane(files, path).map(|_plane| raster));
+        let raster = match read {
+            Ok(raster) => raster,
+            Err(error) => {
+                tally.error(path, error.to_string());
+                continue;
+            }
+        };
+        tally.size(&files.name, raster.width, raster.height);
+        let size = Size::new(raster.height, raster.width);
+        let (name, expected) = *reference.get_or_insert((files.name.as_str(), size));
+        if !expected.fits(size) {
+            let error = DataError::Aspect {
+                width: expected.width,
+                height: expected.height,
+                reference: name.to_owned(),
+                other_width: size.width,
+                other_height: size.height,
+                path: path.clone(),
+            };
+            tally.error(path, error.to_string());
+        } else if expected != size {
+            let text = format!(
+                "{} × {} px is brought to the {name}'s {} × {}: {}",
+                size.width,
+                size.height,
+                expected.width,
+                expected.height,
+                path.display()
+            );
+            tally.problems.push(Problem { severity: Severity::Warning, file: path.clone(), text });
+        }
+    }
+    tally
+}
+
+fn counted(ids: &[u8]) -> Vec<(u8, u64)> {
+    let mut counts = [0_u64; 256];
+    ids.iter().for_each(|&id| counts[id as usize] += 1);
+    (0..=u8::MAX).zip(counts).filter(|&(_, pixels)| pixels > 0).collect()
+}
+
+impl CheckReport {
+    /// Whether anything forbids working with the data set as it is.
+    pub fn has_errors(&self) -> bool {
+        self.problems.iter().any(|problem| problem.severity == Severity::Error)
+    }
+
+    /// The report for a terminal.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        if !self.name.is_empty() {
+            text += &format!("{}: {}\n", self.name, self.path.display());
+            text += &format!("sensors: {}\n", self.modalities.join(", "));
+        }
+        for split in &self.splits {
+            let held_out = if split.held_out { " (held out)" } else { "" };
+            let tags: String = split.tags.iter().map(|(tag, count)| format!(", {count} {tag}")).collect();
+            text += &format!(
+                "split {}{held_out}: {} samples, {} labelled, {} left out{tags}\n",
+                split.split, split.samples, split.labelled, split.left_out
+            );
+        }
+        for size in self.sizes.iter().take(SIZES_SHOWN) {
+            text += &format!("{}: {} × {} px, {} files\n", size.what, size.width, size.height, size.files);
+        }
+        if self.sizes.len() > SIZES_SHOWN {
+            text += &format!("… and {} more sizes\n", self.sizes.len() - SIZES_SHOWN);
+        }
+        let all: u64 = self.histogram.iter().map(|class| class.pixels).sum();
+        for class in &self.histogram {
+            let share = 100.0 * class.pixels as f64 / all.max(1) as f64;
+            text += &format!(
+                "class {:>3} {:<20} {share:>6.2} % of pixels, in {} files\n",
+                class.id, class.name, class.files
+            );
+        }
+        for note in &self.notes {
+            text += &format!("note: {note}\n");
+        }
+        for problem in &self.problems {
+            let word = if problem.severity == Severity::Error { "error" } else { "warning" };
+            text += &format!("{word}: {}\n", problem.text);
+        }
+        let errors = self.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+        text + &format!("{errors} errors, {} warnings\n", self.problems.len() - errors)
+    }
+}
+
+/// Sizes that the terminal report lists.
+const SIZES_SHOWN: usize = 12;

@@ -1,0 +1,251 @@
+//! A data set, opened: its sensors, classes, splits and samples.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::align::{Size, plane_at};
+use super::decode::{self, Raster};
+use super::error::DataError;
+use super::index::{SampleEntry, Skipped, Split, index};
+use super::labels::LabelTable;
+use super::layouts;
+use super::manifest::{MANIFEST_NAME, Manifest};
+use super::palette;
+use super::sample::{Modality, Sample};
+use crate::protocol::{DatasetSummary, ModalitySummary, SplitSummary};
+use crate::recipe::Recipe;
+
+/// A data set whose samples are known and can be read one by one.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    /// The name from the manifest or the layout.
+    pub name: String,
+    /// The folder.
+    pub root: PathBuf,
+    /// The sensors, in the manifest's order.
+    pub modalities: Vec<Modality>,
+    /// Class names by id, after the class map.
+    pub classes: Vec<String>,
+    /// Class colours by id, red, green, blue.
+    pub colours: Vec<[u8; 3]>,
+    /// The splits that have samples.
+    pub splits: Vec<Split>,
+    /// Sentences on what was left out or assumed.
+    pub notes: Vec<String>,
+    pub(crate) manifest: Manifest,
+    pub(crate) skipped: Vec<Skipped>,
+    pub(crate) labels: Option<LabelTable>,
+}
+
+/// One scene's files, decoded but not yet brought to one size: what a cache can hold cheaply.
+pub(crate) struct Decoded {
+    rasters: Vec<Arc<Raster>>,
+    size: Size,
+    label: Option<Vec<u8>>,
+}
+
+impl Decoded {
+    pub(crate) fn size_bytes(&self) -> usize {
+        self.rasters.iter().map(|raster| raster.size_bytes()).sum::<usize>() + self.label.as_ref().map_or(0, Vec::len)
+    }
+}
+
+impl Dataset {
+    /// Opens a folder that has a `dataset.toml` or one of the known layouts, or a manifest file itself.
+    ///
+    /// `progress` is told what is being done, how far, and of how much (0 where unknown). Samples with missing files are
+    /// left out, named and counted in [`Dataset::notes`].
+    pub fn open(path: &Path, progress: &mut dyn FnMut(&str, u64, u64)) -> Result<Self, DataError> {
+        let (root, manifest) = manifest_of(path)?;
+        Self::from_manifest(&root, manifest, progress)
+    }
+
+    /// [`Dataset::open`], then the class map that the recipe names in `data.class_map`.
+    pub fn open_for(path: &Path, recipe: &Recipe, progress: &mut dyn FnMut(&str, u64, u64)) -> Result<Self, DataError> {
+        Self::open(path, progress)?.with_class_map(recipe.text("data.class_map"))
+    }
+
+    /// The data set in `root` as a manifest describes it.
+    pub fn from_manifest(
+        root: &Path,
+        manifest: Manifest,
+        progress: &mut dyn FnMut(&str, u64, u64),
+    ) -> Result<Self, DataError> {
+        let found = index(root, &manifest, progress)?;
+        let dataset = Self {
+            name: manifest.name.clone(),
+            root: root.to_owned(),
+            modalities: manifest.modalities.iter().map(super::manifest::ModalityFiles::modality).collect(),
+            classes: Vec::new(),
+            colours: Vec::new(),
+            splits: found.splits,
+            notes: found.notes,
+            skipped: found.skipped,
+            labels: None,
+            manifest,
+        };
+        dataset.with_class_map("")
+    }
+
+    /// The same data set with its classes joined: `""` takes the map that the manifest chooses, `"none"` the labels' own
+    /// classes, any other word the class map of that name.
+    pub fn with_class_map(mut self, name: &str) -> Result<Self, DataError> {
+        let name = if name.is_empty() { self.manifest.class_map.as_str() } else { name };
+        let map = self.manifest.class_maps.iter().find(|map| map.name == name);
+        if map.is_none() && !name.is_empty() && name != "none" {
+            let known = self.manifest.class_maps.iter().map(|map| map.name.as_str()).chain(["none"]);
+            return Err(DataError::NoClassMap { name: name.to_owned(), known: known.collect::<Vec<_>>().join(", ") });
+        }
+        if let Some(labels) = &self.manifest.labels {
+            let (names, colours) = map.map_or((&labels.names, &labels.colours), |map| (&map.names, &map.colours));
+            self.classes.clone_from(names);
+            self.colours = if colours.is_empty() { palette::colours(names.len()) } else { colours.clone() };
+            self.labels = Some(LabelTable::new(labels, map));
+        }
+        Ok(self)
+    }
+
+    /// The manifest that the data set was opened with, made by a layout or read from the folder.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Samples that were left out, and why.
+    pub fn skipped(&self) -> &[Skipped] {
+        &self.skipped
+    }
+
+    /// The split of that name; the error lists those there are.
+    pub fn split(&self, name: &str) -> Result<&Split, DataError> {
+        self.splits.iter().find(|split| split.name == name).ok_or_else(|| DataError::NoSplit {
+            name: name.to_owned(),
+            known: self.splits.iter().map(|split| split.name.as_str()).collect::<Vec<_>>().join(", "),
+        })
+    }
+
+    /// The place of the sensor of that name in [`Dataset::modalities`].
+    pub fn modality_index(&self, name: &str) -> Result<usize, DataError> {
+        self.modalities.iter().position(|modality| modality.name == name).ok_or_else(|| DataError::NoModality {
+            name: name.to_owned(),
+            known: self.modalities.iter().map(|modality| modality.name.as_str()).collect::<Vec<_>>().join(", "),
+        })
+    }
+
+    /// Reads one scene: the sensors at these places, decoded and brought to one size, and the label in class ids.
+    pub fn sample(&self, split: &str, index: usize, modalities: &[usize]) -> Result<Sample, DataError> {
+        let samples = &self.split(split)?.samples;
+        let entry = samples.get(index).ok_or(DataError::OutOfRange { what: "sample", index, count: samples.len() })?;
+        let decoded = self.decode(entry, modalities)?;
+        self.assemble(entry, &decoded, modalities)
+    }
+
+    /// Reads the files of one scene.
+    pub(crate) fn decode(&self, entry: &SampleEntry, modalities: &[usize]) -> Result<Decoded, DataError> {
+        let mut rasters: Vec<Arc<Raster>> = Vec::with_capacity(modalities.len());
+        for (at, &modality) in modalities.iter().enumerate() {
+            let path = self.file(entry, modality)?;
+            // Two sensors in one file (MFNet's four-channel images) are decoded once.
+            let twin = modalities[..at].iter().position(|&other| entry.files.get(other) == Some(path));
+            let raster = match twin {
+                Some(twin) => Arc::clone(&rasters[twin]),
+                None => Arc::new(decode::read(path)?),
+            };
+            rasters.push(raster);
+        }
+        if let (Some(path), Some(table)) = (&entry.label, &self.labels) {
+            let raster = decode::read(path)?;
+            let size = Size::new(raster.height, raster.width);
+            return Ok(Decoded { rasters, size, label: Some(table.decode_strict(&raster, path)?) });
+        }
+        let size = match modalities.iter().position(|&modality| modality == 0) {
+            Some(first) => Size::new(rasters[first].height, rasters[first].width),
+            None => {
+                let header = decode::read_header(self.file(entry, 0)?)?;
+                Size::new(header.height, header.width)
+            }
+        };
+        Ok(Decoded { rasters, size, label: None })
+    }
+
+    /// Brings decoded files to one size and into their units.
+    pub(crate) fn assemble(
+        &self,
+        entry: &SampleEntry,
+        decoded: &Decoded,
+        modalities: &[usize],
+    ) -> Result<Sample, DataError> {
+        let mut planes = Vec::with_capacity(modalities.len());
+        for (raster, &modality) in decoded.rasters.iter().zip(modalities) {
+            let path = self.file(entry, modality)?;
+            let files = &self.manifest.modalities[modality];
+            let size = Size::new(raster.height, raster.width);
+            if !decoded.size.fits(size) {
+                let reference = if decoded.label.is_some() { "label" } else { self.modalities[0].name.as_str() };
+                return Err(DataError::Aspect {
+                    width: decoded.size.width,
+                    height: decoded.size.height,
+                    reference: reference.to_owned(),
+                    other_width: size.width,
+                    other_height: size.height,
+                    path: path.to_owned(),
+                });
+            }
+            planes.push(plane_at(&raster.plane(files, path)?, files.kind, size, decoded.size));
+        }
+        Ok(Sample {
+            id: entry.id.clone(),
+            tags: entry.tags.clone(),
+            height: decoded.size.height,
+            width: decoded.size.width,
+            planes,
+            label: decoded.label.clone(),
+        })
+    }
+
+    fn file<'a>(&self, entry: &'a SampleEntry, modality: usize) -> Result<&'a PathBuf, DataError> {
+        let count = self.modalities.len();
+        entry.files.get(modality).ok_or(DataError::OutOfRange { what: "sensor", index: modality, count })
+    }
+
+    /// What the window and the terminal show of a data set.
+    pub fn summary(&self) -> DatasetSummary {
+        let modality = |modality: &Modality| ModalitySummary {
+            name: modality.name.clone(),
+            kind: modality.kind.name().to_owned(),
+            unit: modality.unit.clone(),
+        };
+        let split = |split: &Split| SplitSummary {
+            name: split.name.clone(),
+            ids: split.samples.iter().map(|sample| sample.id.clone()).collect(),
+            tags: split.samples.iter().map(|sample| sample.tags.clone()).collect(),
+            held_out: split.held_out,
+        };
+        DatasetSummary {
+            name: self.name.clone(),
+            path: self.root.clone(),
+            modalities: self.modalities.iter().map(modality).collect(),
+            classes: self.classes.clone(),
+            colours: self.colours.clone(),
+            splits: self.splits.iter().map(split).collect(),
+        }
+    }
+}
+
+/// The root and the manifest, read or made by a layout.
+fn manifest_of(path: &Path) -> Result<(PathBuf, Manifest), DataError> {
+    let meta = std::fs::metadata(path).map_err(|error| DataError::unreadable("the data set", path, &error))?;
+    if meta.is_file() {
+        let root = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        return Ok((root.to_owned(), Manifest::read(path)?));
+    }
+    // An unreadable folder looks like an empty one to `exists`; say which it is.
+    std::fs::read_dir(path).map_err(|error| DataError::unreadable("the data set's folder", path, &error))?;
+    let manifest = path.join(MANIFEST_NAME);
+    if manifest.exists() {
+        return Ok((path.to_owned(), Manifest::read(&manifest)?));
+    }
+    match layouts::recognise(path)? {
+        Some(manifest) => Ok((path.to_owned(), manifest)),
+        None => Err(DataError::UnknownLayout { known: layouts::names(), path: path.to_owned() }),
+    }
+}

@@ -1,0 +1,36 @@
+//! JPEG, 8 bits, grey or colour.
+
+use std::io::Cursor;
+
+use image::ImageDecoder as _;
+use image::codecs::jpeg::JpegDecoder;
+
+use super::{Fault, Header, Raster, Values, checked_size};
+
+fn open(bytes: &[u8]) -> Result<(JpegDecoder<Cursor<&[u8]>>, Header), Fault> {
+    let decoder = JpegDecoder::new(Cursor::new(bytes)).map_err(Fault::broken)?;
+    let (width, height) = decoder.dimensions();
+    let (width, height) = (width as usize, height as usize);
+    checked_size(width, height)?;
+    let channels = usize::from(decoder.color_type().channel_count());
+    Ok((decoder, Header { width, height, channels, bits: 8 }))
+}
+
+pub(super) fn header(bytes: &[u8]) -> Result<Header, Fault> {
+    open(bytes).map(|(_, header)| header)
+}
+
+pub(super) fn decode(bytes: &[u8]) -> Result<Raster, Fault> {
+    let (decoder, Header { width, height, channels, .. }) = open(bytes)?;
+    // The decoder fills what is missing with grey; a picture cut short must not pass for a whole one.
+    let scan = bytes.windows(2).rposition(|pair| pair == [0xff, 0xda]).unwrap_or(0);
+    if !bytes[scan..].windows(2).any(|pair| pair == [0xff, 0xd9]) {
+        return Err(Fault::broken("the file is truncated: its end marker is missing"));
+    }
+    let mut buffer = vec![0; width * height * channels];
+    if decoder.total_bytes() != buffer.len() as u64 {
+        return Err(Fault::broken("expected 8 bits a value"));
+    }
+    decoder.read_image(&mut buffer).map_err(Fault::broken)?;
+    Ok(Raster { width, height, channels, values: Values::Bytes(buffer), top: 255, palette: None })
+}

@@ -1,0 +1,127 @@
+//! Stored values of an image, and what they become under a manifest.
+
+use std::path::Path;
+
+use crate::data::error::DataError;
+use crate::data::manifest::ModalityFiles;
+use crate::data::sample::Plane;
+
+/// Stored values, pixel by pixel with the channels together.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Values {
+    Bytes(Vec<u8>),
+    Words(Vec<u16>),
+    Floats(Vec<f32>),
+}
+
+/// A decoded image.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Raster {
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    /// Stored channels; 1 where there is a palette.
+    pub(crate) channels: usize,
+    pub(crate) values: Values,
+    /// The largest value that the stored bits can hold where they are fewer than 8, else 255.
+    pub(crate) top: u8,
+    /// Colours that the values are indices of.
+    pub(crate) palette: Option<Vec<[u8; 3]>>,
+}
+
+impl Values {
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Bytes(values) => values.len(),
+            Self::Words(values) => values.len(),
+            Self::Floats(values) => values.len(),
+        }
+    }
+
+    fn get(&self, index: usize) -> f32 {
+        match self {
+            Self::Bytes(values) => f32::from(values[index]),
+            Self::Words(values) => f32::from(values[index]),
+            Self::Floats(values) => values[index],
+        }
+    }
+}
+
+impl Raster {
+    /// 8, 16 or 32.
+    pub(crate) fn bits(&self) -> u8 {
+        match self.values {
+            Values::Bytes(_) => 8,
+            Values::Words(_) => 16,
+            Values::Floats(_) => 32,
+        }
+    }
+
+    /// Bytes that the values take.
+    pub(crate) fn size_bytes(&self) -> usize {
+        self.values.len() * (self.bits() as usize / 8)
+    }
+
+    /// The sensor's values in its unit, channel by channel, at the file's size. A value that is not finite reads as `low`.
+    pub(crate) fn plane(&self, files: &ModalityFiles, path: &Path) -> Result<Plane, DataError> {
+        let modality = files.modality();
+        if self.bits() != files.bit_depth {
+            return Err(DataError::BitDepth {
+                modality: modality.name,
+                expected: files.bit_depth,
+                found: self.bits(),
+                path: path.to_owned(),
+            });
+        }
+        let stored = if self.palette.is_some() { 3 } else { self.channels };
+        let first = files.first_channel;
+        if first.is_some_and(|first| first + modality.channels > stored) {
+            return Err(DataError::Channels {
+                what: format!("sensor `{}`", modality.name),
+                expected: first.unwrap_or(0) + modality.channels,
+                found: stored,
+                path: path.to_owned(),
+            });
+        }
+        let stretch = if self.palette.is_none() { 255.0 / f32::from(self.top) } else { 1.0 };
+        let (scale, offset) = (files.scale() * stretch, files.offset);
+        let area = self.width * self.height;
+        let mut values = Vec::with_capacity(area * modality.channels);
+        for channel in 0..modality.channels {
+            values.extend((0..area).map(|pixel| {
+                let stored_value = match first {
+                    Some(first) => self.channel(pixel, first + channel),
+                    // Grey (with or without alpha) stands for each of three channels.
+                    None if stored < 3 => self.channel(pixel, 0),
+                    None if modality.channels == 3 => self.channel(pixel, channel),
+                    None => (self.channel(pixel, 0) + self.channel(pixel, 1) + self.channel(pixel, 2)) / 3.0,
+                };
+                let value = stored_value * scale + offset;
+                if value.is_finite() { value } else { modality.low }
+            }));
+        }
+        Ok(Plane { channels: modality.channels, values })
+    }
+
+    fn channel(&self, pixel: usize, channel: usize) -> f32 {
+        match (&self.palette, &self.values) {
+            (Some(palette), Values::Bytes(indices)) => {
+                palette.get(indices[pixel] as usize).map_or(0.0, |colour| f32::from(colour[channel.min(2)]))
+            }
+            _ => self.values.get(pixel * self.channels + channel),
+        }
+    }
+
+    /// The stored ids of a label: the first channel, palettes as indices. Ids that no 16-bit number can hold read as 65535.
+    pub(crate) fn ids(&self) -> Vec<u16> {
+        let step = self.channels;
+        match &self.values {
+            Values::Bytes(values) => values.iter().step_by(step).map(|&id| u16::from(id)).collect(),
+            Values::Words(values) => values.iter().step_by(step).copied().collect(),
+            Values::Floats(values) => values
+                .iter()
+                .step_by(step)
+                .map(|&id| if id >= 0.0 && id < 65535.0 && id.fract() == 0.0 { id as u16 } else { u16::MAX })
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,378 @@
+//! Which samples a data set's folder holds: ids from lists and folders, partners looked up, what is missing named.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use super::error::DataError;
+use super::manifest::{Manifest, SplitSource, TagRule};
+use super::pattern::{Captures, Pattern};
+use super::text::{lines, read_text};
+
+/// One scene's files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SampleEntry {
+    /// The id, unique in its split.
+    pub id: String,
+    /// Condition tags such as `night`.
+    pub tags: Vec<String>,
+    /// One file a modality, in the manifest's order.
+    pub files: Vec<PathBuf>,
+    /// The label's file; `None` for unlabelled scenes.
+    pub label: Option<PathBuf>,
+}
+
+/// Samples that belong together: `train`, `val`, `test`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Split {
+    /// The name.
+    pub name: String,
+    /// Whether it was cut from another split.
+    pub held_out: bool,
+    /// The samples, in the order of their list.
+    pub samples: Vec<SampleEntry>,
+}
+
+/// Why a sample was left out of its split.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// It is listed, and no file of it exists.
+    Everything,
+    /// A sensor's image is missing.
+    Modality(String),
+    /// Its label is missing, where others of the split have theirs.
+    Label,
+}
+
+/// A sample that was left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// The split.
+    pub split: String,
+    /// The sample's id.
+    pub id: String,
+    /// What is missing.
+    pub lack: Lack,
+    /// The file that was looked for.
+    pub path: PathBuf,
+}
+
+/// What was found.
+pub(crate) struct Index {
+    pub(crate) splits: Vec<Split>,
+    pub(crate) skipped: Vec<Skipped>,
+    pub(crate) notes: Vec<String>,
+}
+
+/// A progress report: what is being done, how far, of how much (0 where unknown).
+pub(crate) type Progress<'a> = &'a mut dyn FnMut(&str, u64, u64);
+
+/// The share of `train` that becomes `val` where the folder has no validation split.
+const HELD_OUT: f64 = 0.1;
+
+struct Indexer<'a> {
+    root: &'a Path,
+    manifest: &'a Manifest,
+    patterns: Vec<Pattern>,
+    label: Option<Pattern>,
+    tags: Vec<(&'a TagRule, HashSet<String>)>,
+    skipped: Vec<Skipped>,
+    notes: Vec<String>,
+}
+
+/// Looks up every sample of every split.
+pub(crate) fn index(root: &Path, manifest: &Manifest, progress: Progress<'_>) -> Result<Index, DataError> {
+    let parse = |key: &str, text: &str| parsed(key, text, root);
+    let patterns = manifest.modalities.iter().map(|modality| parse("modalities.pattern", &modality.pattern));
+    let mut indexer = Indexer {
+        root,
+        manifest,
+        patterns: patterns.collect::<Result<_, _>>()?,
+        label: manifest.labels.as_ref().map(|labels| parse("labels.pattern", &labels.pattern)).transpose()?,
+        tags: manifest.tags.iter().map(|tag| Ok((tag, listed_ids(root, tag)?))).collect::<Result<_, DataError>>()?,
+        skipped: Vec::new(),
+        notes: Vec::new(),
+    };
+    let mut splits = Vec::new();
+    for source in manifest.splits.iter().filter(|source| source.from.is_none()) {
+        splits.push(indexer.split(source, progress)?);
+    }
+    for source in &manifest.splits {
+        if let (Some(from), Some(fraction)) = (&source.from, source.fraction) {
+            hold_out(&mut splits, from, &source.name, fraction);
+        }
+    }
+    let has = |name: &str| splits.iter().any(|split: &Split| split.name == name);
+    if has("train") && !has("val") && hold_out(&mut splits, "train", "val", HELD_OUT) {
+        indexer.notes.push(
+            "the data set has no validation split: a tenth of `train`, chosen by a hash of the id, is held out as `val`"
+                .to_owned(),
+        );
+    }
+    let Indexer { skipped, mut notes, .. } = indexer;
+    for split in splits.iter().filter(|split| split.samples.is_empty()) {
+        notes.push(format!("split `{}` has no usable sample and is left out", split.name));
+    }
+    splits.retain(|split| !split.samples.is_empty());
+    if splits.is_empty() {
+        let example = manifest.modalities.first().map_or("", |modality| modality.pattern.as_str());
+        let reason = format!("no file fits `{example}`, or its partners are missing; {}", notes.join("; "));
+        return Err(DataError::NoSamples { reason, path: root.to_owned() });
+    }
+    Ok(Index { splits, skipped, notes })
+}
+
+fn parsed(key: &str, text: &str, root: &Path) -> Result<Pattern, DataError> {
+    Pattern::parse(text).map_err(|found| DataError::ManifestValue {
+        key: key.to_owned(),
+        expected: "a path relative to the manifest".to_owned(),
+        found,
+        path: root.to_owned(),
+    })
+}
+
+fn listed_ids(root: &Path, tag: &TagRule) -> Result<HashSet<String>, DataError> {
+    let Some(list) = &tag.list else { return Ok(HashSet::new()) };
+    let text = read_text(&root.join(list), &format!("the list of tag {}", tag.name))?;
+    let stems = lines(&text).flat_map(|line| [line, first_column(line)]).flat_map(|token| [token, stem(base(token))]);
+    Ok(stems.map(str::to_owned).collect())
+}
+
+impl Indexer<'_> {
+    fn split(&mut self, source: &SplitSource, progress: Progress<'_>) -> Result<Split, DataError> {
+        let folder = source.folder.as_deref().unwrap_or(&source.name).to_owned();
+        let wanted = self.captures(source, &folder)?;
+        let what = format!("Indexing {} ({})", self.manifest.name, source.name);
+        let total = wanted.len() as u64;
+        let (mut samples, mut seen, mut twice) = (Vec::new(), HashSet::new(), 0);
+        let mut lacking = Vec::new();
+        for (done, captures) in wanted.into_iter().enumerate() {
+            if done % 64 == 0 {
+                progress(&what, done as u64, total);
+            }
+            let id = captures.iter().map(|(_, value)| value.as_str()).collect::<Vec<_>>().join("/");
+            if !seen.insert(id.clone()) {
+                twice += 1;
+                continue;
+            }
+            let files: Vec<PathBuf> =
+                self.patterns.iter().map(|pattern| pattern.path(self.root, &folder, &captures)).collect();
+            let missing: Vec<usize> = (0..files.len()).filter(|&index| !files[index].is_file()).collect();
+            if let Some(&first) = missing.first() {
+                let lack = if missing.len() == files.len() {
+                    Lack::Everything
+                } else {
+                    Lack::Modality(self.manifest.modalities[first].name.clone())
+                };
+                lacking.push(Skipped { split: source.name.clone(), id, lack, path: files[first].clone() });
+                continue;
+            }
+            let label = self.label.as_ref().map(|pattern| pattern.path(self.root, &folder, &captures));
+            samples.push(SampleEntry { tags: self.tags_of(&id, &files[0]), id, files, label });
+        }
+        progress(&what, total, total);
+        if twice > 0 {
+            self.notes.push(format!("split `{}`: {twice} ids are listed more than once; they count once", source.name));
+        }
+        lacking.extend(drop_unlabelled(&mut samples, &source.name, &mut self.notes, self.label.is_some()));
+        self.note(&source.name, &lacking);
+        self.skipped.extend(lacking);
+        Ok(Split { name: source.name.clone(), held_out: false, samples })
+    }
+
+    /// The placeholders' values of each sample that a split asks for.
+    fn captures(&mut self, source: &SplitSource, folder: &str) -> Result<Vec<Captures>, DataError> {
+        let first = &self.patterns[0];
+        if let Some(ids) = &source.ids {
+            return Ok(ids.iter().filter_map(|id| captures_of(first, id)).collect());
+        }
+        let Some(list) = &source.list else {
+            let files = source.files.as_deref().map(|files| parsed("splits.files", files, self.root)).transpose()?;
+            return ordered(files.as_ref().unwrap_or(first).find(self.root, folder)?, first);
+        };
+        let text = read_text(&self.root.join(list), &format!("the list of split {}", source.name))?;
+        let line = source.line.as_deref().map(|line| parsed("splits.line", line, self.root)).transpose()?;
+        let (mut found, mut odd) = (Vec::new(), Vec::new());
+        for text in lines(&text) {
+            let captures = match &line {
+                Some(line) => line.matches(text).or_else(|| line.matches(first_column(text))),
+                None => self.captures_of_line(text, folder),
+            };
+            match captures {
+                Some(captures) => found.push(captures),
+                None => odd.push(text.to_owned()),
+            }
+        }
+        if !odd.is_empty() {
+            let note = format!("{} of the lines of {list} name no sample and are left out: {}", odd.len(), some(&odd));
+            self.notes.push(note);
+        }
+        ordered(found, first)
+    }
+
+    /// What a line of a list names: the whole line where such a file exists (names may have spaces), else its first column;
+    /// folder and extension are dropped where the file needs them dropped.
+    fn captures_of_line(&self, line: &str, folder: &str) -> Option<Captures> {
+        let first = &self.patterns[0];
+        let parts = first.holes().len();
+        let column = first_column(line);
+        let tab = line.split('\t').next().unwrap_or(line).trim();
+        let mut candidates: Vec<String> = Vec::new();
+        for token in [line, tab, column] {
+            let token = token.replace('\\', "/");
+            let short = tail(&token, parts);
+            for candidate in [token.as_str(), without_extension(&token), short, without_extension(short)] {
+                if !candidates.iter().any(|known| known == candidate) {
+                    candidates.push(candidate.to_owned());
+                }
+            }
+        }
+        let captured = candidates.iter().filter_map(|candidate| captures_of(first, candidate));
+        let mut captured: Vec<Captures> = captured.collect();
+        let exists = captured.iter().position(|captures| first.path(self.root, folder, captures).is_file());
+        if let Some(at) = exists {
+            return Some(captured.swap_remove(at));
+        }
+        captures_of(first, without_extension(tail(&column.replace('\\', "/"), parts)))
+    }
+
+    fn tags_of(&self, id: &str, file: &Path) -> Vec<String> {
+        let relative = file.strip_prefix(self.root).unwrap_or(file).to_string_lossy();
+        let carries = |(tag, listed): &&(&TagRule, HashSet<String>)| {
+            tag.suffix.as_deref().is_some_and(|suffix| id.ends_with(suffix))
+                || tag.contains.as_deref().is_some_and(|part| id.contains(part) || relative.contains(part))
+                || listed.contains(id)
+                || listed.contains(base(id))
+        };
+        self.tags.iter().filter(carries).map(|(tag, _)| tag.name.clone()).collect()
+    }
+
+    fn note(&mut self, split: &str, lacking: &[Skipped]) {
+        let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for skipped in lacking {
+            let what = match &skipped.lack {
+                Lack::Everything => "are listed without a file".to_owned(),
+                Lack::Modality(name) => format!("lack their {name} image"),
+                Lack::Label => "lack their label".to_owned(),
+            };
+            groups.entry(what).or_default().push(skipped.id.clone());
+        }
+        for (what, ids) in groups {
+            self.notes.push(format!("split `{split}`: {} samples {what} and are left out: {}", ids.len(), some(&ids)));
+        }
+    }
+}
+
+/// Labels that do not exist: where a whole split has none it stays as unlabelled, else the samples without are dropped.
+fn drop_unlabelled(
+    samples: &mut Vec<SampleEntry>,
+    split: &str,
+    notes: &mut Vec<String>,
+    expected: bool,
+) -> Vec<Skipped> {
+    let exists = |sample: &SampleEntry| sample.label.as_ref().is_some_and(|path| path.is_file());
+    let labelled: Vec<bool> = samples.iter().map(exists).collect();
+    if labelled.iter().all(|&yes| yes) {
+        return Vec::new();
+    }
+    if labelled.iter().all(|&yes| !yes) {
+        if expected {
+            notes.push(format!("split `{split}` has no labels: it can be viewed and predicted, not scored"));
+        }
+        samples.iter_mut().for_each(|sample| sample.label = None);
+        return Vec::new();
+    }
+    let (mut kept, mut dropped) = (Vec::new(), Vec::new());
+    for (sample, labelled) in samples.drain(..).zip(labelled) {
+        if labelled {
+            kept.push(sample);
+        } else {
+            let path = sample.label.unwrap_or_default();
+            dropped.push(Skipped { split: split.to_owned(), id: sample.id, lack: Lack::Label, path });
+        }
+    }
+    *samples = kept;
+    dropped
+}
+
+/// Moves `fraction` of one split to a new one: the samples whose id has the smallest hash, so that the choice depends on no
+/// seed and hardly changes when samples are added. `false` where there are too few.
+fn hold_out(splits: &mut Vec<Split>, from: &str, name: &str, fraction: f64) -> bool {
+    let Some(source) = splits.iter_mut().find(|split| split.name == from) else { return false };
+    if source.samples.len() < 2 {
+        return false;
+    }
+    let count = ((source.samples.len() as f64 * fraction).round() as usize).clamp(1, source.samples.len() - 1);
+    let mut hashes: Vec<(u64, &str)> =
+        source.samples.iter().map(|sample| (hash(&sample.id), sample.id.as_str())).collect();
+    hashes.sort_unstable();
+    let chosen: HashSet<String> = hashes[..count].iter().map(|(_, id)| (*id).to_owned()).collect();
+    let (held, kept) = source.samples.drain(..).partition(|sample| chosen.contains(&sample.id));
+    source.samples = kept;
+    splits.push(Split { name: name.to_owned(), held_out: true, samples: held });
+    true
+}
+
+/// FNV-1a with a final mix, so that ids that differ in their last digit alone fall far apart.
+fn hash(id: &str) -> u64 {
+    let fold = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    let mut hash = id.bytes().fold(0xcbf2_9ce4_8422_2325, fold);
+    hash ^= hash >> 33;
+    hash = hash.wrapping_mul(0xff51_afd7_ed55_8ccd);
+    hash ^ (hash >> 33)
+}
+
+/// Puts values in the first pattern's order, which is the order of an id's parts.
+fn ordered(found: Vec<Captures>, first: &Pattern) -> Result<Vec<Captures>, DataError> {
+    let holes = first.holes();
+    let place = |captures: Captures| -> Captures {
+        let value = |name: &str| captures.iter().find(|(known, _)| known == name).cloned();
+        holes.iter().filter_map(|name| value(name)).collect()
+    };
+    Ok(found.into_iter().map(place).collect())
+}
+
+/// Splits an id at `/` among the placeholders of the first pattern; with one placeholder it takes the whole id. Ids that
+/// lead out of the folder are refused.
+fn captures_of(first: &Pattern, id: &str) -> Option<Captures> {
+    let holes = first.holes();
+    let steps: Vec<&str> = id.split('/').collect();
+    if steps.iter().any(|step| step.is_empty() || *step == "." || *step == "..") || id.contains('\0') {
+        return None;
+    }
+    let values: Vec<&str> = if holes.len() == 1 { vec![id] } else { steps };
+    (values.len() == holes.len())
+        .then(|| holes.iter().zip(values).map(|(name, value)| ((*name).to_owned(), value.to_owned())).collect())
+}
+
+fn first_column(line: &str) -> &str {
+    line.split([' ', '\t', ',', ';']).next().unwrap_or(line)
+}
+
+fn base(token: &str) -> &str {
+    token.rsplit(['/', '\\']).next().unwrap_or(token)
+}
+
+/// The last `parts` steps of a path.
+fn tail(token: &str, parts: usize) -> &str {
+    let start = token.rmatch_indices('/').nth(parts.saturating_sub(1)).map_or(0, |(at, _)| at + 1);
+    &token[start..]
+}
+
+fn stem(name: &str) -> &str {
+    without_extension(name)
+}
+
+/// Drops `.png` and the like; a dot that belongs to the name stays.
+fn without_extension(token: &str) -> &str {
+    match token.rsplit_once('.') {
+        Some((stem, extension)) if !stem.is_empty() && super::pattern::EXTENSIONS.contains(&extension) => stem,
+        _ => token,
+    }
+}
+
+/// The first few names, and how many more there are.
+pub(crate) fn some(names: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let shown = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if names.len() > SHOWN { format!("{shown} and {} more", names.len() - SHOWN) } else { shown }
+}

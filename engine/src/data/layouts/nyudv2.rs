@@ -1,0 +1,162 @@
+//! NYUDv2: 1449 indoor RGB-depth images with 40 classes, and their usual joining to 13.
+
+use std::path::Path;
+
+use super::{
+    DataError, Manifest, ModalityFiles, ModalityKind, depth_and_channels, first_file, has_folders, listed_splits,
+    manifest, words,
+};
+use crate::data::manifest::{ClassMap, LabelFiles};
+use crate::data::palette::voc_colour;
+use crate::data::sample::IGNORE;
+
+const LISTS: &[&str] = &["train", "val", "test"];
+
+/// The 13-class map's name.
+pub(crate) const NYU13: &str = "nyu13";
+
+/// The folder of CMX: `RGB/`, `HHA/` or raw `Depth/`, `Label/` with 1 to 40 and 0 for void.
+pub(super) fn cmx(root: &Path) -> Result<Option<Manifest>, DataError> {
+    if !has_folders(root, &["RGB", "Label"]) {
+        return Ok(None);
+    }
+    let colour = ModalityFiles::new("colour", ModalityKind::Colour, "RGB/{id}.*");
+    let (depth, class_map) = if has_folders(root, &["HHA"]) {
+        let hha = ModalityFiles { channels: Some(3), ..ModalityFiles::new("depth", ModalityKind::Depth, "HHA/{id}.*") };
+        (hha, "")
+    } else if has_folders(root, &["Depth"]) {
+        // Raw depth is what demonstrations and small models use, and those work with 13 classes.
+        (raw_depth(root, "Depth/{id}.*")?, NYU13)
+    } else {
+        return Ok(None);
+    };
+    let labels = LabelFiles { offset: -1, ignore: vec![0], ..labels("Label/{id}.png") };
+    Ok(Some(nyudv2(root, vec![colour, depth], labels, class_map)))
+}
+
+/// The folder of CEN and TokenFusion: `rgb/`, `depth/`, `masks/` with 0 to 39 and 255 for void.
+pub(super) fn cen(root: &Path) -> Result<Option<Manifest>, DataError> {
+    if !has_folders(root, &["rgb", "depth", "masks"]) {
+        return Ok(None);
+    }
+    let colour = ModalityFiles::new("colour", ModalityKind::Colour, "rgb/{id}.*");
+    let depth = raw_depth(root, "depth/{id}.*")?;
+    Ok(Some(nyudv2(root, vec![colour, depth], labels("masks/{id}.png"), "")))
+}
+
+/// Depth in metres: 16-bit files hold millimetres, 8-bit files ten metres in 255 steps, a half step added.
+fn raw_depth(root: &Path, pattern: &str) -> Result<ModalityFiles, DataError> {
+    let bits = first_file(root, pattern)?.map_or(8, |(_, file)| depth_and_channels(&file).0);
+    let (scale, offset) = match bits {
+        16 => (0.001, 0.0),
+        32 => (1.0, 0.0),
+        _ => (1.0 / 25.5, 0.5 / 25.5),
+    };
+    Ok(ModalityFiles {
+        bit_depth: bits,
+        scale: Some(scale),
+        offset,
+        unit: "m".to_owned(),
+        low: Some(0.0),
+        high: Some(10.0),
+        ..ModalityFiles::new("depth", ModalityKind::Depth, pattern)
+    })
+}
+
+fn nyudv2(root: &Path, modalities: Vec<ModalityFiles>, labels: LabelFiles, class_map: &str) -> Manifest {
+    Manifest {
+        labels: Some(labels),
+        class_map: class_map.to_owned(),
+        class_maps: vec![thirteen()],
+        ..manifest("NYUDv2", modalities, listed_splits(root, LISTS))
+    }
+}
+
+/// The 40 classes, in the Pascal VOC colours whose first entry stands for void.
+fn labels(pattern: &str) -> LabelFiles {
+    let names = words(&[
+        "wall",
+        "floor",
+        "cabinet",
+        "bed",
+        "chair",
+        "sofa",
+        "table",
+        "door",
+        "window",
+        "bookshelf",
+        "picture",
+        "counter",
+        "blinds",
+        "desk",
+        "shelves",
+        "curtain",
+        "dresser",
+        "pillow",
+        "mirror",
+        "floor mat",
+        "clothes",
+        "ceiling",
+        "books",
+        "refrigerator",
+        "television",
+        "paper",
+        "towel",
+        "shower curtain",
+        "box",
+        "whiteboard",
+        "person",
+        "night stand",
+        "toilet",
+        "sink",
+        "lamp",
+        "bathtub",
+        "bag",
+        "other structure",
+        "other furniture",
+        "other prop",
+    ]);
+    let colours = (1..=names.len()).map(voc_colour).collect();
+    LabelFiles { pattern: pattern.to_owned(), ignore: vec![u16::from(IGNORE)], names, colours, ..LabelFiles::default() }
+}
+
+/// The 13 classes of Couprie et al. (ICLR 2013), by id of the 40.
+fn thirteen() -> ClassMap {
+    ClassMap {
+        name: NYU13.to_owned(),
+        map: vec![
+            11, 4, 5, 0, 3, 8, 9, 11, 12, 5, 7, 5, 12, 9, 5, 12, 5, 6, 6, 4, 6, 2, 1, 5, 10, 6, 6, 6, 6, 6, 6, 5, 6, 6,
+            6, 6, 6, 6, 5, 6,
+        ],
+        names: words(&[
+            "bed",
+            "books",
+            "ceiling",
+            "chair",
+            "floor",
+            "furniture",
+            "objects",
+            "picture",
+            "sofa",
+            "table",
+            "television",
+            "wall",
+            "window",
+        ]),
+        colours: vec![
+            [0, 0, 255],
+            [233, 89, 48],
+            [0, 218, 0],
+            [149, 0, 240],
+            [222, 241, 24],
+            [255, 206, 206],
+            [0, 224, 229],
+            [106, 136, 204],
+            [117, 29, 41],
+            [240, 35, 235],
+            [0, 167, 156],
+            [249, 139, 0],
+            [225, 229, 194],
+        ],
+    }
+}

@@ -1,0 +1,251 @@
+//! Endless shuffled, augmented batches, made ahead of time by worker threads.
+//!
+//! Batch `k` depends on the seed and `k` alone: worker `w` of `n` makes the batches `w, w + n, …`, each into a short channel
+//! of its own, and the reader takes them in turn.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+
+use crossbeam_channel::{Receiver, bounded};
+use parking_lot::Mutex;
+use rand::Rng as _;
+use rand_chacha::ChaCha8Rng;
+
+use super::augment::Augmentation;
+use super::batch::{batch_of, normalisation_for, sensors_in_use};
+use super::dataset::{Dataset, Decoded};
+use super::error::DataError;
+use super::index::SampleEntry;
+use super::sample::{Batch, Modality, Normalisation, Sample};
+use crate::random::Streams;
+use crate::recipe::Recipe;
+
+/// Batches that each worker makes ahead.
+const AHEAD: usize = 2;
+
+/// Decoded files kept in memory, so that small data sets are decoded once.
+const CACHE_BYTES: usize = 512 << 20;
+
+/// Loads the batches of one split.
+pub struct Loader {
+    receivers: Vec<Receiver<Result<Batch, DataError>>>,
+    workers: Vec<JoinHandle<()>>,
+    taken: usize,
+    plan: Arc<Plan>,
+}
+
+/// What every worker knows.
+struct Plan {
+    dataset: Arc<Dataset>,
+    split: String,
+    samples: Vec<SampleEntry>,
+    sensors: Vec<usize>,
+    modalities: Vec<Modality>,
+    normalisations: Vec<Normalisation>,
+    augmentation: Augmentation,
+    batch_size: usize,
+    streams: Streams,
+    stopping: AtomicBool,
+    cache: Mutex<Cache>,
+    warnings: Mutex<Warnings>,
+}
+
+#[derive(Default)]
+struct Cache {
+    decoded: HashMap<usize, Arc<Decoded>>,
+    bytes: usize,
+}
+
+#[derive(Default)]
+struct Warnings {
+    named: HashSet<usize>,
+    pending: Vec<String>,
+}
+
+impl Loader {
+    /// Starts loading at batch `first_batch` of the endless order that follows from the seed.
+    pub fn new(
+        dataset: Arc<Dataset>,
+        split: &str,
+        recipe: &Recipe,
+        streams: Streams,
+        first_batch: u64,
+    ) -> Result<Self, DataError> {
+        // One core is left to the training itself.
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self::with_workers(dataset, split, recipe, streams, first_batch, (cores / 2).clamp(1, 2))
+    }
+
+    pub(crate) fn with_workers(
+        dataset: Arc<Dataset>,
+        split: &str,
+        recipe: &Recipe,
+        streams: Streams,
+        first_batch: u64,
+        workers: usize,
+    ) -> Result<Self, DataError> {
+        let sensors = sensors_in_use(recipe, &dataset)?;
+        let samples = dataset.split(split)?.samples.clone();
+        if samples.iter().all(|sample| sample.label.is_none()) {
+            return Err(DataError::NoLabels { split: split.to_owned() });
+        }
+        let modalities: Vec<Modality> = sensors.iter().map(|&sensor| dataset.modalities[sensor].clone()).collect();
+        let plan = Arc::new(Plan {
+            normalisations: modalities.iter().map(|modality| normalisation_for(recipe, modality)).collect(),
+            augmentation: Augmentation::from_recipe(recipe),
+            batch_size: recipe.integer("data.batch_size").max(1),
+            split: split.to_owned(),
+            stopping: AtomicBool::new(false),
+            cache: Mutex::default(),
+            warnings: Mutex::default(),
+            dataset,
+            samples,
+            sensors,
+            modalities,
+            streams,
+        });
+        let mut loader = Self { receivers: Vec::new(), workers: Vec::new(), taken: 0, plan: Arc::clone(&plan) };
+        for worker in 0..workers {
+            let (sender, receiver) = bounded(AHEAD);
+            let plan = Arc::clone(&plan);
+            let work = move || {
+                let mut index = first_batch + worker as u64;
+                while !plan.stopping.load(Ordering::Relaxed) {
+                    if sender.send(plan.batch(index)).is_err() {
+                        return;
+                    }
+                    index += workers as u64;
+                }
+            };
+            let thread = std::thread::Builder::new().name(format!("loader-{worker}")).spawn(work);
+            loader.workers.push(thread.map_err(|error| DataError::LoaderStopped { reason: error.to_string() })?);
+            loader.receivers.push(receiver);
+        }
+        Ok(loader)
+    }
+
+    /// The next batch. Waits for it where the workers are behind.
+    ///
+    /// A sample that cannot be read is replaced by the next one of the epoch's order, with a warning in
+    /// [`Loader::take_notes`]; only where no sample can be read is that an error.
+    pub fn next_batch(&mut self) -> Result<Batch, DataError> {
+        let receiver = &self.receivers[self.taken % self.receivers.len()];
+        let batch = receiver.recv().map_err(|_closed| DataError::LoaderStopped {
+            reason: "a worker thread ended before its time; please report this".to_owned(),
+        })?;
+        self.taken += 1;
+        batch
+    }
+
+    /// Batches in one pass over the split; the samples that fill no batch wait for another epoch's order.
+    pub fn batches_per_epoch(&self) -> u64 {
+        self.plan.batches_per_epoch()
+    }
+
+    /// Warnings since the last call, each sample named once.
+    pub fn take_notes(&self) -> Vec<String> {
+        std::mem::take(&mut self.plan.warnings.lock().pending)
+    }
+}
+
+impl Drop for Loader {
+    fn drop(&mut self) {
+        self.plan.stopping.store(true, Ordering::Relaxed);
+        // Workers that wait to hand over a batch wake when nobody is left to take it.
+        self.receivers.clear();
+        for worker in self.workers.drain(..) {
+            if worker.join().is_err() {
+                tracing::error!("a loader thread panicked");
+            }
+        }
+    }
+}
+
+impl Plan {
+    fn batches_per_epoch(&self) -> u64 {
+        (self.samples.len() / self.batch_size).max(1) as u64
+    }
+
+    fn batch(&self, index: u64) -> Result<Batch, DataError> {
+        let (epoch, place) = (index / self.batches_per_epoch(), index % self.batches_per_epoch());
+        let order = shuffled(self.samples.len(), &mut self.streams.stream("order", epoch));
+        let first = place as usize * self.batch_size;
+        let mut samples = Vec::with_capacity(self.batch_size);
+        let mut draws = Vec::with_capacity(self.batch_size);
+        for slot in 0..self.batch_size {
+            if self.stopping.load(Ordering::Relaxed) {
+                return Err(DataError::LoaderStopped { reason: "it was closed".to_owned() });
+            }
+            let sample = self.readable(&order, first + slot)?;
+            samples.push(self.augmentation.sized(sample, &self.modalities));
+            let mut random = self.streams.stream("augment", index * self.batch_size as u64 + slot as u64);
+            draws.push(self.augmentation.draw(&mut random));
+        }
+        let target = self.augmentation.target(&samples);
+        let samples: Vec<Sample> =
+            samples.into_iter().zip(draws).map(|(sample, draw)| draw.apply(sample, &self.modalities, target)).collect();
+        batch_of(&samples, &self.modalities, &self.normalisations, index)
+    }
+
+    /// The sample at this place of the order, or the next one that can be read.
+    fn readable(&self, order: &[usize], place: usize) -> Result<Sample, DataError> {
+        let mut failure = None;
+        for step in 0..order.len() {
+            let sample = order[(place + step) % order.len()];
+            match self.read(sample) {
+                Ok(sample) => return Ok(sample),
+                Err(error) => {
+                    self.warn(sample, &error);
+                    failure.get_or_insert(error);
+                }
+            }
+        }
+        Err(failure.unwrap_or_else(|| DataError::NoSamples {
+            reason: format!("split `{}` is empty", self.split),
+            path: self.dataset.root.clone(),
+        }))
+    }
+
+    fn read(&self, index: usize) -> Result<Sample, DataError> {
+        let entry = &self.samples[index];
+        let known = self.cache.lock().decoded.get(&index).map(Arc::clone);
+        let decoded = match known {
+            Some(decoded) => decoded,
+            None => {
+                let decoded = Arc::new(self.dataset.decode(entry, &self.sensors)?);
+                self.cache.lock().keep(index, &decoded);
+                decoded
+            }
+        };
+        self.dataset.assemble(entry, &decoded, &self.sensors)
+    }
+
+    fn warn(&self, index: usize, error: &DataError) {
+        let mut warnings = self.warnings.lock();
+        if warnings.named.insert(index) {
+            let id = &self.samples[index].id;
+            warnings.pending.push(format!("sample `{id}` of `{}` is replaced by the next one: {error}", self.split));
+        }
+    }
+}
+
+impl Cache {
+    /// Keeps what still fits. Nothing is thrown out: in a shuffled order no sample is needed sooner than another.
+    fn keep(&mut self, index: usize, decoded: &Arc<Decoded>) {
+        let bytes = decoded.size_bytes();
+        if self.bytes + bytes <= CACHE_BYTES && self.decoded.insert(index, Arc::clone(decoded)).is_none() {
+            self.bytes += bytes;
+        }
+    }
+}
+
+/// `0..count` in random order (Fisher and Yates), the same on every platform.
+fn shuffled(count: usize, random: &mut ChaCha8Rng) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..count).collect();
+    for last in (1..count).rev() {
+        order.swap(last, (random.next_u64() % (last as u64 + 1)) as usize);
+    }
+    order
+}
