@@ -183,7 +183,7 @@ mod tests {
     fn pixel(tensor: &Option<Tensor<4>>) -> Vec<f32> {
         let tensor = tensor.clone().unwrap();
         assert_eq!(tensor.dims(), [2, 3, 2, 2]);
-        tensor.slice([1..2, 0..3, 1..2, 0..1]).into_data().to_vec().unwrap()
+        tensor.slice([1..2, 0..3, 1..2, 0..1]).into_data().try_to_vec().unwrap()
     }
 
     #[test]

@@ -4,12 +4,20 @@
 
 mod confusion;
 mod conventions;
+mod error;
+mod evaluate;
+mod input;
 mod missing;
+mod prediction;
 mod report;
 mod scores;
 
 pub use self::confusion::ConfusionMatrix;
 pub use self::conventions::Convention;
+pub use self::error::EvaluationError;
+pub use self::evaluate::evaluate;
+pub use self::input::{mean_images, modality_indices, scene_images};
 pub use self::missing::{MeanImage, Missing, StandIns};
+pub use self::prediction::{Prediction, images_of, predict_scene};
 pub use self::report::{csv_text, table_text};
 pub use self::scores::scores_from_matrix;

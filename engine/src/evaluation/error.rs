@@ -1,0 +1,71 @@
+//! Why an evaluation could not be made.
+
+use crate::data::DataError;
+
+/// An evaluation that cannot be made, or was stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum EvaluationError {
+    /// The data cannot be used.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The network was trained for another list of classes.
+    #[error(
+        "the network tells {expected} classes apart, the data set `{dataset}` has {found}; evaluate on the data that it was \
+         trained for, or choose another `data.class_map`"
+    )]
+    Classes {
+        /// Classes of the network.
+        expected: usize,
+        /// Classes of the data set.
+        found: usize,
+        /// The data set's name.
+        dataset: String,
+    },
+    /// A split without scenes.
+    #[error("split `{split}` of `{dataset}` has no scenes; choose another split")]
+    Empty {
+        /// The split.
+        split: String,
+        /// The data set's name.
+        dataset: String,
+    },
+    /// A split whose scenes carry no labels.
+    #[error("split `{split}` of `{dataset}` has no labels, so nothing can be scored; choose another split, or predict")]
+    Unlabelled {
+        /// The split.
+        split: String,
+        /// The data set's name.
+        dataset: String,
+    },
+    /// Every scene was skipped.
+    #[error("none of the {scenes} scenes of split `{split}` could be used; the first failed because {first}")]
+    NothingUsable {
+        /// The split.
+        split: String,
+        /// Its scenes.
+        scenes: usize,
+        /// Why the first one failed.
+        first: String,
+    },
+    /// `evaluation.missing = mean` without a training split.
+    #[error(
+        "`evaluation.missing = mean` needs the training images, and `{dataset}` has no split `train`; choose drop, zeros, \
+         black or copy"
+    )]
+    NoTrainingSplit {
+        /// The data set's name.
+        dataset: String,
+    },
+    /// The network's answer could not be read back from the device.
+    #[error("the prediction could not be read back from the device: {reason}")]
+    ReadBack {
+        /// What the device says.
+        reason: String,
+    },
+    /// A network that says nothing for these inputs.
+    #[error("the network gave no prediction for the sensors that are present")]
+    NoHead,
+    /// The caller asked to stop.
+    #[error("the evaluation was stopped")]
+    Stopped,
+}

@@ -1,0 +1,235 @@
+//! Every subset of the sensors on every scene of a split, in one pass over the files.
+
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+use burn::tensor::Tensor;
+
+use super::confusion::ConfusionMatrix;
+use super::conventions::Convention;
+use super::error::EvaluationError;
+use super::input::{mean_images, modality_indices, scene_images, training_scenes};
+use super::missing::{Missing, StandIns};
+use super::prediction::predict_scene;
+use super::scores::scores_from_matrix;
+use crate::data::{Dataset, Sample};
+use crate::network::Model;
+use crate::protocol::EvaluationReport;
+
+/// Warnings kept word by word; beyond them only their number is reported.
+const WARNINGS: usize = 20;
+
+/// What is summed for one subset of the sensors: the whole split, then each tag.
+struct Sums {
+    present: Vec<bool>,
+    head: String,
+    whole: ConfusionMatrix,
+    tagged: Vec<ConfusionMatrix>,
+}
+
+/// Scores every non-empty subset of the network's sensors on a split, whole and by condition tag.
+///
+/// Each scene is decoded once. Scenes that cannot be read, and those without a label, are left out, named in the report's warnings and
+/// counted. `progress` is told how many scenes are done, of how many, and may stop the evaluation.
+pub fn evaluate(
+    model: &Model,
+    dataset: &Dataset,
+    split: &str,
+    progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
+) -> Result<EvaluationReport, EvaluationError> {
+    let began = Instant::now();
+    let scenes = &dataset.split(split)?.samples;
+    if scenes.is_empty() {
+        return Err(EvaluationError::Empty { split: split.to_owned(), dataset: dataset.name.clone() });
+    }
+    if scenes.iter().all(|scene| scene.label.is_none()) {
+        return Err(EvaluationError::Unlabelled { split: split.to_owned(), dataset: dataset.name.clone() });
+    }
+    if dataset.classes.len() != model.classes.len() {
+        return Err(EvaluationError::Classes {
+            expected: model.classes.len(),
+            found: dataset.classes.len(),
+            dataset: dataset.name.clone(),
+        });
+    }
+    let convention = Convention::from_name(model.recipe.text("evaluation.convention")).unwrap_or_default();
+    let missing = Missing::from_name(model.recipe.text("evaluation.missing")).unwrap_or_default();
+    let modalities = modality_indices(model, dataset)?;
+
+    let mut warnings = Warnings::default();
+    if dataset.classes != model.classes {
+        warnings.add(format!("the classes of `{}` have other names than those the network learned", dataset.name));
+    }
+    let extra = if missing == Missing::Mean && modalities.len() > 1 { training_scenes(dataset)? } else { 0 };
+    let total = (scenes.len() + extra) as u64;
+    let mut done = 0;
+    let mut means = Vec::new();
+    if extra > 0 {
+        let (images, left_out) = mean_images(model, dataset, &mut |scenes, _| {
+            done = scenes as u64;
+            progress(done, total)
+        })?;
+        means = images;
+        left_out.into_iter().for_each(|warning| warnings.add(warning));
+    }
+    let stand_ins = StandIns::new(missing, model.normalisations.clone(), means);
+
+    let tags = tags_of(scenes.iter().map(|scene| scene.tags.as_slice()));
+    let mut sums: Vec<Sums> = subsets(modalities.len())
+        .into_iter()
+        .map(|present| Sums {
+            present,
+            head: String::new(),
+            whole: ConfusionMatrix::new(model.classes.len()),
+            tagged: vec![ConfusionMatrix::new(model.classes.len()); tags.len()],
+        })
+        .collect();
+    let mut counted = 0;
+    let mut counted_by_tag = vec![0; tags.len()];
+    let mut first_failure = None;
+
+    for (index, scene) in scenes.iter().enumerate() {
+        match labelled_scene(model, dataset, split, index, &modalities) {
+            Ok((sample, label, images)) => {
+                for sum in &mut sums {
+                    let inputs = stand_ins.fill(&images, &sum.present);
+                    let predictions = predict_scene(model, &inputs, sample.height, sample.width)?;
+                    let prediction = predictions.into_iter().next().ok_or(EvaluationError::NoHead)?;
+                    let mut matrix = ConfusionMatrix::new(model.classes.len());
+                    matrix.add(&label, &prediction.ids);
+                    sum.head = prediction.head;
+                    sum.whole.merge(&matrix);
+                    for (tag, tagged) in tags.iter().zip(&mut sum.tagged) {
+                        if scene.tags.contains(tag) {
+                            tagged.merge(&matrix);
+                        }
+                    }
+                }
+                counted += 1;
+                for (tag, count) in tags.iter().zip(&mut counted_by_tag) {
+                    *count += u64::from(scene.tags.contains(tag));
+                }
+            }
+            Err(reason) => {
+                warnings.add(format!("scene `{}` was left out: {reason}", scene.id));
+                first_failure.get_or_insert(reason);
+            }
+        }
+        done += 1;
+        if progress(done, total).is_break() {
+            return Err(EvaluationError::Stopped);
+        }
+    }
+    if counted == 0 {
+        return Err(EvaluationError::NothingUsable {
+            split: split.to_owned(),
+            scenes: scenes.len(),
+            first: first_failure.unwrap_or_default(),
+        });
+    }
+
+    let sensors_of = |sum: &Sums| -> Vec<String> {
+        model.sensors.iter().zip(&sum.present).filter(|&(_, &present)| present).map(|(s, _)| s.name.clone()).collect()
+    };
+    let whole = sums
+        .iter()
+        .map(|sum| scores_from_matrix(&sum.whole, &model.classes, convention, sensors_of(sum), "", &sum.head, counted));
+    let by_tag = tags.iter().zip(&counted_by_tag).enumerate().filter(|(_, (_, count))| **count > 0).flat_map(
+        |(index, (tag, &count))| {
+            sums.iter().map(move |sum| {
+                let matrix = &sum.tagged[index];
+                scores_from_matrix(matrix, &model.classes, convention, sensors_of(sum), tag, &sum.head, count)
+            })
+        },
+    );
+    Ok(EvaluationReport {
+        dataset: dataset.name.clone(),
+        split: split.to_owned(),
+        step: model.step,
+        missing: missing.name().to_owned(),
+        convention: convention.name().to_owned(),
+        subsets: whole.chain(by_tag).collect(),
+        classes: model.classes.clone(),
+        secs: began.elapsed().as_secs_f64(),
+        warnings: warnings.finish(),
+    })
+}
+
+/// Errors are sentences: one bad scene of a thousand is a warning.
+fn labelled_scene(
+    model: &Model,
+    dataset: &Dataset,
+    split: &str,
+    index: usize,
+    modalities: &[usize],
+) -> Result<(Sample, Vec<u8>, Vec<Tensor<4>>), String> {
+    let (mut sample, images) =
+        scene_images(model, dataset, split, index, modalities).map_err(|error| error.to_string())?;
+    let label = sample.label.take().ok_or_else(|| "it has no label".to_owned())?;
+    Ok((sample, label, images))
+}
+
+/// Every non-empty subset of `sensors` sensors: all of them first, then smaller ones, in the sensors' order.
+fn subsets(sensors: usize) -> Vec<Vec<bool>> {
+    let mut masks: Vec<Vec<bool>> = (1_u32..1 << sensors.min(16))
+        .map(|mask| (0..sensors).map(|sensor| mask >> sensor & 1 == 1).collect())
+        .collect();
+    let order = |mask: &Vec<bool>| {
+        let dropped = mask.iter().filter(|&&present| !present).count();
+        let places: Vec<usize> = (0..sensors).filter(|&sensor| mask[sensor]).collect();
+        (dropped, places)
+    };
+    masks.sort_by_key(order);
+    masks
+}
+
+/// All tags, each once, in alphabetical order.
+fn tags_of<'a>(scenes: impl Iterator<Item = &'a [String]>) -> Vec<String> {
+    scenes.flatten().cloned().collect::<std::collections::BTreeSet<String>>().into_iter().collect()
+}
+
+#[derive(Default)]
+struct Warnings {
+    kept: Vec<String>,
+    more: usize,
+}
+
+impl Warnings {
+    fn add(&mut self, warning: String) {
+        if self.kept.len() < WARNINGS {
+            self.kept.push(warning);
+        } else {
+            self.more += 1;
+        }
+    }
+
+    fn finish(mut self) -> Vec<String> {
+        if self.more > 0 {
+            self.kept.push(format!("{} further warnings", self.more));
+        }
+        self.kept
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_sensors_come_first_and_every_subset_stands_once() {
+        assert_eq!(subsets(1), [[true]]);
+        assert_eq!(subsets(2), [[true, true], [true, false], [false, true]]);
+        let three = subsets(3);
+        assert_eq!(three.len(), 7);
+        assert_eq!(three[0], [true, true, true]);
+        assert_eq!(three[1], [true, true, false]);
+        assert_eq!(three[6], [false, false, true]);
+    }
+
+    #[test]
+    fn tags_are_listed_once_in_order() {
+        let words = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
+        let scenes = [words(&["night", "rain"]), words(&["day"]), words(&["night"])];
+        assert_eq!(tags_of(scenes.iter().map(Vec::as_slice)), ["day", "night", "rain"]);
+    }
+}

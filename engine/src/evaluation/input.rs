@@ -1,0 +1,95 @@
+//! From a data set's scenes to a network's input.
+
+use std::ops::ControlFlow;
+
+use burn::tensor::Tensor;
+
+use super::error::EvaluationError;
+use super::missing::{MeanImage, MeanImageSum};
+use super::prediction::images_of;
+use crate::data::{Batch, DataError, Dataset, Sample, batch_of, resized};
+use crate::network::Model;
+
+/// The split whose images make the mean image.
+const TRAIN: &str = "train";
+
+/// Where the network's sensors stand in the data set.
+pub fn modality_indices(model: &Model, dataset: &Dataset) -> Result<Vec<usize>, DataError> {
+    model.sensors.iter().map(|sensor| dataset.modality_index(&sensor.name)).collect()
+}
+
+/// One scene of a split as the network's input: the sample, and one `[1, 3, height, width]` a sensor.
+///
+/// `modalities` is what [`modality_indices`] found.
+pub fn scene_images(
+    model: &Model,
+    dataset: &Dataset,
+    split: &str,
+    index: usize,
+    modalities: &[usize],
+) -> Result<(Sample, Vec<Tensor<4>>), DataError> {
+    let sample = dataset.sample(split, index, modalities)?;
+    let batch = network_input(model, &sample, index)?;
+    let images = images_of(&batch, &model.device);
+    Ok((sample, images))
+}
+
+/// A scene as the network sees it in training: at the recipe's size (`data.height`, `data.width`; 0 keeps the file's), normalised.
+fn network_input(model: &Model, sample: &Sample, index: usize) -> Result<Batch, DataError> {
+    let (height, width) = (model.recipe.integer("data.height"), model.recipe.integer("data.width"));
+    let batch =
+        |sample: &Sample| batch_of(std::slice::from_ref(sample), &model.sensors, &model.normalisations, index as u64);
+    if height == 0 || width == 0 {
+        return batch(sample);
+    }
+    batch(&resized(sample, &model.sensors, height, width))
+}
+
+/// How many scenes the mean image is made of.
+pub(super) fn training_scenes(dataset: &Dataset) -> Result<usize, EvaluationError> {
+    let scenes = dataset.split(TRAIN).map_or(0, |split| split.samples.len());
+    if scenes == 0 {
+        return Err(EvaluationError::NoTrainingSplit { dataset: dataset.name.clone() });
+    }
+    Ok(scenes)
+}
+
+/// Each sensor's mean network input over the training split, in the size of its first readable scene, and a sentence for each
+/// scene that was left out.
+///
+/// `progress` is told how many scenes are done, of how many, and may stop.
+pub fn mean_images(
+    model: &Model,
+    dataset: &Dataset,
+    progress: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
+) -> Result<(Vec<MeanImage>, Vec<String>), EvaluationError> {
+    let scenes = training_scenes(dataset)?;
+    let modalities = modality_indices(model, dataset)?;
+    let mut sums: Vec<MeanImageSum> = Vec::new();
+    let mut left_out = Vec::new();
+    for index in 0..scenes {
+        match dataset.sample(TRAIN, index, &modalities).and_then(|sample| network_input(model, &sample, index)) {
+            Ok(batch) => {
+                if sums.is_empty() {
+                    sums.extend(batch.images.iter().map(|_| MeanImageSum::new(batch.height, batch.width)));
+                }
+                for (sum, image) in sums.iter_mut().zip(&batch.images) {
+                    sum.add(image, batch.height, batch.width);
+                }
+            }
+            Err(error) => left_out.push(format!("a training scene was left out of the mean image: {error}")),
+        }
+        if progress(index + 1, scenes).is_break() {
+            return Err(EvaluationError::Stopped);
+        }
+    }
+    let means: Vec<MeanImage> = sums.into_iter().filter_map(MeanImageSum::finish).collect();
+    if means.len() == modalities.len() {
+        return Ok((means, left_out));
+    }
+    Err(EvaluationError::NothingUsable {
+        split: TRAIN.to_owned(),
+        scenes,
+        first: left_out.into_iter().next().unwrap_or_default(),
+    })
+}

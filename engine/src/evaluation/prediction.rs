@@ -1,0 +1,61 @@
+//! From images to class ids at the scene's own size.
+
+use burn::tensor::module::interpolate;
+use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
+use burn::tensor::{Device, Tensor, TensorData};
+
+use super::error::EvaluationError;
+use crate::data::{Batch, IGNORE};
+use crate::network::{Model, Probes};
+
+/// One head's answer for one scene.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prediction {
+    /// The head: `fused` or a sensor's name.
+    pub head: String,
+    /// The most probable class of each pixel, row by row.
+    pub ids: Vec<u8>,
+    /// The probability of that class, 0 to 255.
+    pub confidence: Vec<u8>,
+}
+
+/// A batch's images as tensors, one `[batch, 3, height, width]` a sensor.
+pub fn images_of(batch: &Batch, device: &Device) -> Vec<Tensor<4>> {
+    let shape = [batch.ids.len(), 3, batch.height, batch.width];
+    batch.images.iter().map(|values| Tensor::from_data(TensorData::new(values.clone(), shape), device)).collect()
+}
+
+/// The prediction of every head that answers for these inputs, the one that counts first, for a batch of one scene.
+///
+/// `images` holds one `[1, 3, h, w]` a sensor, `None` where it is dropped; the answer has `height × width` pixels.
+pub fn predict_scene(
+    model: &Model,
+    images: &[Option<Tensor<4>>],
+    height: usize,
+    width: usize,
+) -> Result<Vec<Prediction>, EvaluationError> {
+    model
+        .predict(images, &mut Probes::off())
+        .into_iter()
+        .map(|(head, probabilities)| {
+            let (confidence, ids) = at_size(probabilities, height, width).max_dim_with_indices(1);
+            let ids: Vec<u8> = ids.into_data().iter::<i64>().map(|id| u8::try_from(id).unwrap_or(IGNORE)).collect();
+            let confidence = confidence.into_data().iter::<f32>().map(|value| (value * 255.0).round() as u8).collect();
+            if ids.len() != height * width {
+                let reason = format!("expected {} pixels, found {}", height * width, ids.len());
+                return Err(EvaluationError::ReadBack { reason });
+            }
+            Ok(Prediction { head, ids, confidence })
+        })
+        .collect()
+}
+
+/// Bilinear, half-pixel centres.
+fn at_size(image: Tensor<4>, height: usize, width: usize) -> Tensor<4> {
+    let [_, _, from_height, from_width] = image.dims();
+    if (from_height, from_width) == (height, width) {
+        return image;
+    }
+    let options = InterpolateOptions::new(InterpolateMode::Bilinear).with_align_corners(false);
+    interpolate(image, options.with_output_size([height, width]))
+}
