@@ -1,0 +1,293 @@
+//! The words of the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser};
+use fusionscope_engine::device::DeviceChoice;
+
+use super::exit::EXIT_CODES;
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(name = "fusionscope", version, about, after_help = EXIT_CODES, max_term_width = 110)]
+#[command(
+    long_about = "A workbench for multi-modal semantic segmentation: train, drop a sensor, toggle a component, see why the \
+                        masks change.\n\nWithout a subcommand the window opens; where there is no display, the demo recipe is \
+                        trained on the sample data with a progress bar."
+)]
+pub struct Arguments {
+    /// What to do; nothing opens the window.
+    #[command(subcommand)]
+    pub subcommand: Option<Subcommand>,
+}
+
+/// One subcommand each.
+#[derive(Debug, clap::Subcommand)]
+pub enum Subcommand {
+    /// Train a recipe on a data set, or go on with a run
+    Train(TrainArguments),
+    /// Score a run on a split, with every subset of its sensors
+    Evaluate(EvaluateArguments),
+    /// Write the label maps that a run predicts
+    Predict(PredictArguments),
+    /// Check a data set, or make the sample data
+    Dataset(DatasetArguments),
+    /// List the devices that can train
+    Devices(DevicesArguments),
+    /// List the recipes, or print one with every setting resolved
+    Recipes(RecipesArguments),
+    /// Write a picture of the window, drawn off-screen
+    Screenshot(ScreenshotArguments),
+    /// Pack a run's network into one file
+    Export(ExportArguments),
+}
+
+/// How much is said, and in which form.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct Voice {
+    /// Say nothing but results and errors
+    #[arg(long)]
+    pub quiet: bool,
+    /// Write one JSON object a line to standard output
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `fusionscope train`.
+#[derive(Clone, Debug, Args)]
+pub struct TrainArguments {
+    /// A preset (see `fusionscope recipes`) or a recipe file
+    #[arg(long, value_name = "NAME|FILE", default_value = "ogp-net-demo")]
+    pub recipe: String,
+    /// The data set's folder: a known layout, or one with a `dataset.toml` [default: the sample data]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Change one setting of the recipe; may be given many times
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub settings: Vec<String>,
+    /// Where to train: auto, cpu or gpu:N
+    #[arg(long, value_name = "DEVICE", default_value = "auto")]
+    pub device: DeviceChoice,
+    /// The seed that every random number follows from
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// The folder in which the run folder is made
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    pub out: PathBuf,
+    /// Go on with this run folder where its newest checkpoint stands
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["recipe", "settings", "seed", "steps", "epochs", "pretrained"])]
+    pub resume: Option<PathBuf>,
+    /// Steps of the student phase
+    #[arg(long, value_name = "N", conflicts_with = "epochs")]
+    pub steps: Option<u64>,
+    /// Epochs of the student phase
+    #[arg(long, value_name = "N")]
+    pub epochs: Option<u64>,
+    /// ImageNet weights of the encoder: a `.pth` or `.safetensors` file
+    #[arg(long, value_name = "FILE")]
+    pub pretrained: Option<PathBuf>,
+    /// How much is said.
+    #[command(flatten)]
+    pub voice: Voice,
+}
+
+/// `fusionscope evaluate`.
+#[derive(Clone, Debug, Args)]
+pub struct EvaluateArguments {
+    /// The run folder, or a packed model file
+    pub run: PathBuf,
+    /// The data set's folder [default: the one that the run was trained on]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// The split [default: `test`, else `val`]
+    #[arg(long, value_name = "NAME")]
+    pub split: Option<String>,
+    /// Change a setting for this evaluation, such as `evaluation.missing=zeros`; may be given many times
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub settings: Vec<String>,
+    /// Where to compute: auto, cpu or gpu:N
+    #[arg(long, value_name = "DEVICE", default_value = "auto")]
+    pub device: DeviceChoice,
+    /// Where `evaluation.json` and `evaluation.csv` are written [default: the run folder]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// How much is said.
+    #[command(flatten)]
+    pub voice: Voice,
+}
+
+/// `fusionscope predict`.
+#[derive(Clone, Debug, Args)]
+pub struct PredictArguments {
+    /// The run folder, or a packed model file
+    pub run: PathBuf,
+    /// The data set's folder [default: the one that the run was trained on]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// The split [default: `test`, else `val`, else the first]
+    #[arg(long, value_name = "NAME")]
+    pub split: Option<String>,
+    /// Predict without this sensor; may be given many times
+    #[arg(long = "without", value_name = "SENSOR")]
+    pub without: Vec<String>,
+    /// Change a setting for this prediction, such as `evaluation.missing=zeros`; may be given many times
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub settings: Vec<String>,
+    /// Where to compute: auto, cpu or gpu:N
+    #[arg(long, value_name = "DEVICE", default_value = "auto")]
+    pub device: DeviceChoice,
+    /// The folder for the label maps: indexed PNG files with the class colours
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// How much is said.
+    #[command(flatten)]
+    pub voice: Voice,
+}
+
+/// `fusionscope dataset`.
+#[derive(Clone, Debug, Args)]
+pub struct DatasetArguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: DatasetAction,
+}
+
+/// What can be done with data sets.
+#[derive(Clone, Debug, clap::Subcommand)]
+pub enum DatasetAction {
+    /// Read every file of a data set and report counts, sizes, label ids and every problem with its file name
+    Check(CheckArguments),
+}
+
+/// `fusionscope dataset check`.
+#[derive(Clone, Debug, Args)]
+pub struct CheckArguments {
+    /// The data set's folder
+    pub dir: PathBuf,
+    /// How much is said.
+    #[command(flatten)]
+    pub voice: Voice,
+}
+
+/// `fusionscope dataset sample`.
+#[derive(Clone, Debug, Args)]
+pub struct SampleArguments {
+    /// The folder to make; it must be empty or not exist
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// The seed that every scene follows from
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Scenes in the splits train, val and test
+    #[arg(long, value_name = "TRAIN,VAL,TEST", value_delimiter = ',', num_args = 3)]
+    pub count: Option<Vec<usize>>,
+    /// Width × height of a scene in pixels
+    #[arg(long, value_name = "WxH", value_parser = size_from_words)]
+    pub size: Option<(u32, u32)>,
+    /// How much is said.
+    #[command(flatten)]
+    pub voice: Voice,
+}
+
+/// `fusionscope devices`.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct DevicesArguments {
+    /// Write one JSON object a line to standard output
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `fusionscope recipes`.
+#[derive(Clone, Debug, Args)]
+pub struct RecipesArguments {
+    /// The recipe to print: a preset or a file
+    pub recipe: Option<String>,
+    /// Change one setting before printing; may be given many times
+    #[arg(long = "set", value_name = "KEY=VALUE", requires = "recipe")]
+    pub settings: Vec<String>,
+    /// Write one JSON object a line to standard output
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The window's colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Theme {
+    /// Light text on neutral dark grey
+    #[default]
+    Dark,
+    /// Dark text on white, for projectors and papers
+    Light,
+}
+
+/// `fusionscope screenshot`.
+#[derive(Clone, Debug, Args)]
+pub struct ScreenshotArguments {
+    /// The layout to show
+    #[arg(long, value_name = "NAME", default_value = "debug")]
+    pub layout: String,
+    /// Width × height of the window in pixels
+    #[arg(long, value_name = "WxH", value_parser = size_from_words, default_value = "1600x1000")]
+    pub size: (u32, u32),
+    /// The PNG file to write
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Train this many steps of the demo recipe first
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub after_steps: u64,
+    /// The colours
+    #[arg(long, value_enum, default_value_t)]
+    pub theme: Theme,
+    /// The data set's folder [default: the sample data]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
+/// `fusionscope export`.
+#[derive(Clone, Debug, Args)]
+pub struct ExportArguments {
+    /// The run folder
+    pub run: PathBuf,
+    /// The file to write
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Keep 16 bits a number: half the size, for showing rather than for training on
+    #[arg(long)]
+    pub half: bool,
+}
+
+/// Width and height in pixels from words like `160x120`.
+fn size_from_words(words: &str) -> Result<(u32, u32), String> {
+    let parsed = words.split_once(['x', 'X', '×']).and_then(|(width, height)| {
+        let side = |text: &str| text.trim().parse::<u32>().ok().filter(|side| (1..=16_384).contains(side));
+        Some((side(width)?, side(height)?))
+    });
+    parsed.ok_or_else(|| "expected width x height in pixels, each from 1 to 16384, such as 160x120".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_read_with_any_cross() {
+        assert_eq!(size_from_words("160x120"), Ok((160, 120)));
+        assert_eq!(size_from_words("1280 × 720"), Ok((1280, 720)));
+        for wrong in ["160", "0x1", "ax2", "99999x1", "-1x5"] {
+            assert!(size_from_words(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_resumed_run_keeps_its_recipe() {
+        let refused = Arguments::try_parse_from(["fusionscope", "train", "--resume", "r", "--set", "a=b"]);
+        assert!(refused.is_err());
+    }
+}

@@ -1,0 +1,86 @@
+//! `fusionscope dataset`.
+
+use fusionscope_engine::data::{CheckReport, Severity, check};
+
+use super::arguments::{CheckArguments, DatasetAction, DatasetArguments};
+use super::exit::{Exit, Outcome};
+use super::output;
+use super::progress::Progress;
+
+/// Checks a data set, or makes the sample data.
+pub fn run(arguments: &DatasetArguments) -> Outcome {
+    match &arguments.action {
+        DatasetAction::Check(arguments) => check_folder(arguments),
+    }
+}
+
+fn check_folder(arguments: &CheckArguments) -> Outcome {
+    let CheckArguments { dir, voice } = arguments;
+    let mut progress = Progress::new(*voice);
+    let report = check(dir, &mut |what, done, total| {
+        progress.begin(what, done);
+        progress.advance(done, total, "");
+    });
+    progress.end();
+    let errors = report.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+    if voice.json {
+        output::json(&report)?;
+    } else {
+        output::text(&check_text(&report, voice.quiet))?;
+        let warnings = report.problems.len() - errors;
+        output::line(&format!("{}, {}", counted(errors, "error"), counted(warnings, "warning")))?;
+    }
+    Ok(if errors == 0 { Exit::Done } else { Exit::BadData })
+}
+
+/// What was found, then every problem; only the problems where it shall be `brief`.
+fn check_text(report: &CheckReport, brief: bool) -> String {
+    let mut text = String::new();
+    if !brief && !report.name.is_empty() {
+        text.push_str(&format!(
+            "{}: {}\nsensors: {}\n",
+            report.name,
+            report.path.display(),
+            report.modalities.join(", ")
+        ));
+        for split in &report.splits {
+            let mut words = vec![format!("{} samples", split.samples), format!("{} labelled", split.labelled)];
+            if split.left_out > 0 {
+                words.push(format!("{} left out", split.left_out));
+            }
+            if split.held_out {
+                words.push("cut from another split".to_owned());
+            }
+            words.extend(split.tags.iter().map(|(tag, count)| format!("{tag} {count}")));
+            text.push_str(&format!("split {}: {}\n", split.split, words.join(", ")));
+        }
+        for size in &report.sizes {
+            text.push_str(&format!(
+                "size {}: {} × {} px in {} files\n",
+                size.what, size.width, size.height, size.files
+            ));
+        }
+        let pixels: u64 = report.histogram.iter().map(|class| class.pixels).sum();
+        let width = report.histogram.iter().map(|class| class.name.chars().count()).max().unwrap_or(0);
+        for class in &report.histogram {
+            let share = 100.0 * class.pixels as f64 / pixels.max(1) as f64;
+            let (id, name, files) = (class.id, &class.name, class.files);
+            text.push_str(&format!("label {id:>3}  {name:<width$}  {share:>6.2} %  in {files} files\n"));
+        }
+        for note in &report.notes {
+            text.push_str(&format!("note: {note}\n"));
+        }
+    }
+    for problem in &report.problems {
+        let word = match problem.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        text.push_str(&format!("{word}: {}\n", problem.text));
+    }
+    text
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}

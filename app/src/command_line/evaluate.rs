@@ -1,0 +1,70 @@
+//! `fusionscope evaluate`.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use anyhow::Context as _;
+use fusionscope_engine::evaluation::{self, EvaluationError, csv_text, table_text};
+use fusionscope_engine::protocol::EvaluationReport;
+use fusionscope_engine::training::RunFolder;
+
+use super::arguments::EvaluateArguments;
+use super::exit::{Exit, Failure, OrExit as _, Outcome};
+use super::interrupt::Interrupt;
+use super::opened::{Opened, open, split_name};
+use super::output;
+use super::progress::Progress;
+use super::train::check_writable;
+
+/// Scores every subset of the sensors and keeps the report beside the run.
+pub fn run(arguments: &EvaluateArguments) -> Outcome {
+    let EvaluateArguments { run, data, split, settings, device, out, voice } = arguments;
+    let interrupt = Interrupt::listen("Stopping the evaluation; press Ctrl-C again to end at once")?;
+    if let Some(out) = out {
+        check_writable(out)?;
+    }
+    let Opened { model, dataset, folder } = open(run, data.as_deref(), settings, *device, *voice)?;
+    let split = split_name(split.as_deref(), &dataset)?;
+
+    let mut progress = Progress::new(*voice);
+    progress.begin(&format!("evaluating {split}"), 0);
+    let report = evaluation::evaluate(&model, &dataset, &split, &mut |done, total| {
+        progress.advance(done, total, "");
+        if interrupt.was_pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    progress.end();
+    let report = match report {
+        Err(EvaluationError::Stopped) => return Err(Failure::new(Exit::Interrupted, EvaluationError::Stopped)),
+        other => other.or_exit(Exit::BadData)?,
+    };
+
+    match (out, &folder) {
+        (Some(out), _) => {
+            let json = serde_json::to_string_pretty(&report).context("the report is no JSON")?;
+            write(&out.join("evaluation.json"), &json)?;
+            write(&out.join("evaluation.csv"), &csv_text(&report))?;
+        }
+        (None, Some(folder)) => keep_in_run(folder, &report)?,
+        (None, None) => {}
+    }
+    if voice.json {
+        output::json(&report)?;
+    } else {
+        output::text(&table_text(&report))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn keep_in_run(folder: &Path, report: &EvaluationReport) -> Result<(), Failure> {
+    RunFolder::open(folder).and_then(|run| run.add_evaluation(report)).or_exit(Exit::Failed)?;
+    write(&folder.join("evaluation.csv"), &csv_text(report))
+}
+
+/// Written beside its place, then renamed: no reader sees half a report.
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    let half = path.with_extension("part");
+    std::fs::write(&half, text)
+        .and_then(|()| std::fs::rename(&half, path))
+        .with_context(|| format!("could not write {}", path.display()))
+        .or_exit(Exit::Failed)
+}

@@ -1,0 +1,18 @@
+//! `fusionscope export`.
+
+use fusionscope_engine::training::export_model;
+
+use super::arguments::ExportArguments;
+use super::exit::{Exit, OrExit as _, Outcome};
+use super::output;
+
+/// Packs the newest checkpoint of a run into one file that `evaluate` and `predict` take in place of a run folder.
+pub fn run(arguments: &ExportArguments) -> Outcome {
+    let ExportArguments { run, out, half } = arguments;
+    for warning in export_model(run, out, *half).or_exit(Exit::BadData)? {
+        output::complain(&format!("warning: {warning}"));
+    }
+    let bytes = std::fs::metadata(out).map_or(0, |meta| meta.len());
+    output::line(&format!("{} ({:.2} MB)", out.display(), bytes as f64 / 1e6))?;
+    Ok(Exit::Done)
+}

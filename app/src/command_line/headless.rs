@@ -1,0 +1,230 @@
+//! Drives a session from the terminal, the same engine as the window's, and tells what happens.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crossbeam_channel::RecvTimeoutError;
+use fusionscope_engine::device::DeviceChoice;
+use fusionscope_engine::protocol::{Command, EvaluationReport, Event, Level, SessionState, StepReport};
+use fusionscope_engine::session::{Session, SessionOptions};
+
+use super::arguments::Voice;
+use super::exit::{Exit, Failure, OrExit as _};
+use super::interrupt::Interrupt;
+use super::json::lines_from_event;
+use super::output;
+use super::progress::Progress;
+
+/// How often Ctrl-C is looked for while the session is silent.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// A session and what it has told so far.
+pub struct Headless {
+    session: Session,
+    interrupt: Interrupt,
+    voice: Voice,
+    progress: Progress,
+    /// The run folder, once there is one.
+    pub run: Option<PathBuf>,
+    /// The newest checkpoint of this session.
+    pub checkpoint: Option<(u64, PathBuf)>,
+    /// The last evaluation.
+    pub evaluation: Option<EvaluationReport>,
+    /// Errors that were told as notices.
+    errors: Vec<String>,
+    state: SessionState,
+}
+
+/// How a run came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// All steps were taken.
+    Complete,
+    /// Ctrl-C.
+    Interrupted,
+    /// A step could not be taken, for example because a loss term was no number.
+    Held,
+}
+
+impl Headless {
+    /// Starts a session that makes its run folders in `runs_dir`.
+    pub fn start(device: DeviceChoice, runs_dir: PathBuf, voice: Voice) -> Result<Self, Failure> {
+        let interrupt = Interrupt::listen("Saving a checkpoint; press Ctrl-C again to end at once")?;
+        let options = SessionOptions { device, runs_dir, ..SessionOptions::default() };
+        let session = Session::spawn(options).or_exit(Exit::Failed)?;
+        Ok(Self {
+            session,
+            interrupt,
+            voice,
+            progress: Progress::new(voice),
+            run: None,
+            checkpoint: None,
+            evaluation: None,
+            errors: Vec::new(),
+            state: SessionState::Idle,
+        })
+    }
+
+    /// Sends a command that prepares something and waits until that is done; its errors end with `exit`.
+    pub fn prepare(&mut self, command: Command, exit: Exit) -> Result<(), Failure> {
+        self.errors.clear();
+        self.session.send(command).or_exit(Exit::Failed)?;
+        let mut began = false;
+        loop {
+            if self.interrupt.was_pressed() {
+                return Err(Failure::new(Exit::Interrupted, "interrupted before the first step"));
+            }
+            let Some(event) = self.next_event()? else { continue };
+            let is_end = matches!(event, Event::Ended);
+            if let Event::State(state) = event {
+                match state {
+                    SessionState::Preparing { .. } => began = true,
+                    SessionState::Failed { reason } => return Err(Failure::new(exit, reason)),
+                    _ if began => {
+                        return if self.errors.is_empty() {
+                            Ok(())
+                        } else {
+                            Err(Failure::new(exit, self.errors.join("; ")))
+                        };
+                    }
+                    _ => {}
+                }
+            }
+            if is_end {
+                return Err(Failure::new(Exit::Failed, "the session ended by itself"));
+            }
+        }
+    }
+
+    /// Sends a command that is done at once.
+    pub fn send(&self, command: Command) -> Result<(), Failure> {
+        self.session.send(command).or_exit(Exit::Failed)
+    }
+
+    /// Tells what happens until the run has ended; Ctrl-C and a step that cannot be taken end it with a checkpoint.
+    pub fn until_ended(&mut self) -> Result<Ending, Failure> {
+        self.errors.clear();
+        let mut ending = Ending::Complete;
+        let mut stopping = false;
+        loop {
+            if self.interrupt.was_pressed() && !stopping {
+                stopping = true;
+                ending = Ending::Interrupted;
+                self.send(Command::Stop)?;
+            }
+            let Some(event) = self.next_event()? else { continue };
+            match event {
+                Event::State(SessionState::Finished) | Event::Ended => break,
+                Event::State(SessionState::Failed { reason }) => {
+                    self.progress.end();
+                    return Err(Failure::new(Exit::Failed, reason));
+                }
+                Event::State(SessionState::Paused) if !stopping => {
+                    stopping = true;
+                    ending = Ending::Held;
+                    self.send(Command::Stop)?;
+                }
+                _ => {}
+            }
+        }
+        self.progress.end();
+        Ok(ending)
+    }
+
+    /// The last error that was told, if any.
+    pub fn last_error(&self) -> Option<&str> {
+        self.errors.last().map(String::as_str)
+    }
+
+    /// The next event, told and remembered; `None` where there was none for a while.
+    fn next_event(&mut self) -> Result<Option<Event>, Failure> {
+        match self.session.events().recv_timeout(LOOK_EVERY) {
+            Ok(event) => {
+                self.tell(&event)?;
+                self.remember(&event);
+                Ok(Some(event))
+            }
+            Err(RecvTimeoutError::Timeout) => Ok(None),
+            Err(RecvTimeoutError::Disconnected) => Ok(Some(Event::Ended)),
+        }
+    }
+
+    fn remember(&mut self, event: &Event) {
+        match event {
+            Event::State(state) => self.state = state.clone(),
+            Event::Run { path } => self.run = Some(path.clone()),
+            Event::Checkpoint { step, path } => self.checkpoint = Some((*step, path.clone())),
+            Event::Evaluation(report) => self.evaluation = Some(report.clone()),
+            Event::Notice { level: Level::Error, text } => self.errors.push(text.clone()),
+            _ => {}
+        }
+    }
+
+    fn tell(&mut self, event: &Event) -> Result<(), Failure> {
+        if self.voice.json {
+            for line in lines_from_event(event) {
+                output::json(&line)?;
+            }
+            return Ok(());
+        }
+        match event {
+            Event::State(SessionState::Preparing { what, done, total }) => {
+                self.progress.begin(what, *done);
+                self.progress.advance(*done, *total, "");
+            }
+            Event::State(SessionState::Evaluating { done, total }) => {
+                self.progress.begin("evaluating", *done);
+                self.progress.advance(*done, *total, "");
+            }
+            Event::Steps(steps) => {
+                if let Some(step) = steps.last() {
+                    self.progress.begin(&format!("{} phase, step", step.phase.name()), step.step.saturating_sub(1));
+                    self.progress.advance(step.step, step.total_steps, &loss_words(step));
+                }
+            }
+            Event::Dataset(dataset) => {
+                let splits: Vec<String> =
+                    dataset.splits.iter().map(|split| format!("{} {}", split.name, split.ids.len())).collect();
+                let path = dataset.path.display();
+                self.progress.say(&format!("data set {} ({}): {path}", dataset.name, splits.join(", ")));
+            }
+            Event::Network(network) => self.progress.say(&format!(
+                "network for {}: {} parameters on {}",
+                network.sensors.join(" + "),
+                network.parameters,
+                network.device
+            )),
+            Event::Run { path } => self.progress.say(&format!("run folder: {}", path.display())),
+            Event::Evaluation(report) => self.progress.say(&evaluation_words(report)),
+            Event::Notice { level: Level::Error, text } if self.voice.quiet => {
+                output::complain(&format!("error: {text}"));
+            }
+            Event::Notice { level, text } => self.progress.say(&match level {
+                Level::Info => text.clone(),
+                Level::Warning => format!("warning: {text}"),
+                Level::Error => format!("error: {text}"),
+            }),
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn loss_words(step: &StepReport) -> String {
+    let total = step.terms.iter().find(|(name, _)| name == "total");
+    total.map_or_else(String::new, |(_, loss)| format!("loss {loss:.4}"))
+}
+
+/// One line: mIoU of every subset on the whole split.
+fn evaluation_words(report: &EvaluationReport) -> String {
+    let figures: Vec<String> = report
+        .subsets
+        .iter()
+        .filter(|scores| scores.tag.is_empty())
+        .map(|scores| {
+            let figure = scores.miou.map_or_else(|| "–".to_owned(), |miou| format!("{:.1}", miou * 100.0));
+            format!("{} {figure}", scores.sensors.join(" + "))
+        })
+        .collect();
+    format!("{} at step {}: mIoU ({}) {}", report.split, report.step, report.convention, figures.join(" · "))
+}

@@ -1,0 +1,100 @@
+//! Events as JSON objects, one a line, each with an `event` tag.
+
+use fusionscope_engine::protocol::{Event, SessionState, StepReport};
+use serde_json::{Map, Value, json};
+
+/// The lines for an event. Steps come one a line; pictures are no business of a terminal.
+pub fn lines_from_event(event: &Event) -> Vec<Value> {
+    match event {
+        Event::State(state) => vec![state_line(state)],
+        Event::Dataset(dataset) => {
+            let splits: Map<String, Value> =
+                dataset.splits.iter().map(|split| (split.name.clone(), json!(split.ids.len()))).collect();
+            let modalities: Vec<&str> = dataset.modalities.iter().map(|modality| modality.name.as_str()).collect();
+            vec![json!({
+                "event": "dataset", "name": dataset.name, "path": dataset.path, "modalities": modalities,
+                "classes": dataset.classes, "splits": splits,
+            })]
+        }
+        Event::Recipe(recipe) => vec![tagged("recipe", json!(recipe))],
+        Event::Network(network) => vec![tagged("network", json!(network))],
+        Event::Run { path } => vec![json!({"event": "run", "path": path})],
+        Event::Steps(steps) => steps.iter().map(step_line).collect(),
+        Event::Mark(mark) => vec![tagged("mark", json!(mark))],
+        Event::Evaluation(report) => vec![tagged("evaluation", json!(report))],
+        Event::Checkpoint { step, path } => vec![json!({"event": "checkpoint", "step": step, "path": path})],
+        Event::Notice { level, text } => vec![json!({"event": "notice", "level": level, "text": text})],
+        Event::ViewReady { .. } | Event::Ended => Vec::new(),
+    }
+}
+
+fn tagged(tag: &str, value: Value) -> Value {
+    let mut line = Map::from_iter([("event".to_owned(), json!(tag))]);
+    match value {
+        Value::Object(fields) => line.extend(fields),
+        other => {
+            line.insert("value".to_owned(), other);
+        }
+    }
+    Value::Object(line)
+}
+
+fn step_line(report: &StepReport) -> Value {
+    let StepReport { phase, step, phase_step, phase_steps, total_steps, secs, learning_rate, terms } = report;
+    let terms: Map<String, Value> = terms.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+    json!({
+        "event": "step", "phase": phase, "step": step, "phase_step": phase_step, "phase_steps": phase_steps,
+        "total_steps": total_steps, "secs": secs, "learning_rate": learning_rate, "terms": terms,
+    })
+}
+
+fn state_line(state: &SessionState) -> Value {
+    match state {
+        SessionState::Idle => json!({"event": "state", "state": "idle"}),
+        SessionState::Preparing { what, done, total } => {
+            json!({"event": "state", "state": "preparing", "what": what, "done": done, "total": total})
+        }
+        SessionState::Training => json!({"event": "state", "state": "training"}),
+        SessionState::Paused => json!({"event": "state", "state": "paused"}),
+        SessionState::Evaluating { done, total } => {
+            json!({"event": "state", "state": "evaluating", "done": done, "total": total})
+        }
+        SessionState::Finished => json!({"event": "state", "state": "finished"}),
+        SessionState::Failed { reason } => json!({"event": "state", "state": "failed", "reason": reason}),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fusionscope_engine::protocol::Phase;
+
+    use super::*;
+
+    #[test]
+    fn steps_come_one_a_line_with_their_terms_by_name() {
+        let step = |step| StepReport {
+            phase: Phase::Teacher,
+            step,
+            terms: vec![("total".to_owned(), 1.5), ("contrast".to_owned(), f32::NAN)],
+            ..StepReport::default()
+        };
+        let lines = lines_from_event(&Event::Steps(vec![step(1), step(2)]));
+        assert_eq!(lines.len(), 2);
+        assert_eq!(lines[1]["event"], "step");
+        assert_eq!(lines[1]["phase"], "teacher");
+        assert_eq!(lines[1]["step"], 2);
+        assert_eq!(lines[1]["terms"]["total"], 1.5);
+        assert!(lines[1]["terms"]["contrast"].is_null());
+    }
+
+    #[test]
+    fn every_other_event_is_one_object_with_its_tag() {
+        let line = lines_from_event(&Event::State(SessionState::Failed { reason: "x".to_owned() }));
+        assert_eq!(line[0], json!({"event": "state", "state": "failed", "reason": "x"}));
+        let line = lines_from_event(&Event::Run { path: "runs/a b".into() });
+        assert_eq!(line[0], json!({"event": "run", "path": "runs/a b"}));
+        let line = lines_from_event(&Event::Evaluation(fusionscope_engine::protocol::EvaluationReport::default()));
+        assert_eq!(line[0]["event"], "evaluation");
+        assert!(line[0]["subsets"].is_array());
+    }
+}

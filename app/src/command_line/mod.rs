@@ -1,0 +1,74 @@
+//! The command line: one file a subcommand, each a thin layer over the engine.
+//!
+//! Results go to standard output through [`output`], progress and complaints to standard error; every way to end has an exit code in
+//! [`exit`].
+
+pub mod arguments;
+mod dataset;
+mod devices;
+mod evaluate;
+pub mod exit;
+mod export;
+mod headless;
+mod interrupt;
+mod json;
+mod opened;
+pub mod output;
+mod predict;
+mod progress;
+mod recipes;
+pub mod sample_data;
+pub mod screenshot;
+mod train;
+mod window;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use self::arguments::{Arguments, Subcommand};
+use self::exit::{Exit, Failure};
+
+/// Carries out a command line, program name first, and says how it went.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    start_log();
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(refusal) => {
+            // Help and version come this way too; they are no failure.
+            let wanted = !refusal.use_stderr();
+            let _nobody_listens = refusal.print();
+            return if wanted { Exit::Done } else { Exit::Usage }.into();
+        }
+    };
+    let outcome = match arguments.subcommand {
+        None => window::run(),
+        Some(Subcommand::Train(arguments)) => train::run(&arguments),
+        Some(Subcommand::Evaluate(arguments)) => evaluate::run(&arguments),
+        Some(Subcommand::Predict(arguments)) => predict::run(&arguments),
+        Some(Subcommand::Dataset(arguments)) => dataset::run(&arguments),
+        Some(Subcommand::Devices(arguments)) => devices::run(&arguments),
+        Some(Subcommand::Recipes(arguments)) => recipes::run(&arguments),
+        Some(Subcommand::Screenshot(arguments)) => screenshot::run(&arguments),
+        Some(Subcommand::Export(arguments)) => export::run(&arguments),
+    };
+    match outcome {
+        Ok(exit) => exit.into(),
+        Err(Failure { exit, error }) => {
+            if output::reader_has_gone(&error) {
+                return Exit::Done.into();
+            }
+            output::complain(&format!("error: {error:#}"));
+            exit.into()
+        }
+    }
+}
+
+/// Engine and drivers log to standard error where `FUSIONSCOPE_LOG` asks for it, for example `FUSIONSCOPE_LOG=debug`.
+fn start_log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("FUSIONSCOPE_LOG")
+        .unwrap_or_else(|_unset| tracing_subscriber::EnvFilter::new("off"));
+    // A second start in one process (tests) keeps the first.
+    let _already_started = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}

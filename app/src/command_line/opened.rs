@@ -1,0 +1,84 @@
+//! A run and the data it is asked about: what `evaluate` and `predict` have in common.
+
+use std::path::{Path, PathBuf};
+
+use fusionscope_engine::data::Dataset;
+use fusionscope_engine::device::{DeviceChoice, choose};
+use fusionscope_engine::network::Model;
+use fusionscope_engine::training::{RunFolder, open_model};
+
+use super::arguments::Voice;
+use super::exit::{Exit, Failure, OrExit as _};
+use super::progress::Progress;
+use super::{output, sample_data, train};
+
+/// A network and a data set.
+pub struct Opened {
+    /// The network of the run's newest checkpoint.
+    pub model: Model,
+    /// The data set.
+    pub dataset: Dataset,
+    /// The run folder; `None` for a packed model file.
+    pub folder: Option<PathBuf>,
+}
+
+/// Opens a run folder or packed model, changes settings that need no new network, and opens the data set: the one given, else the
+/// one that the run was trained on, else the sample data.
+pub fn open(
+    run: &Path,
+    data: Option<&Path>,
+    settings: &[String],
+    device: DeviceChoice,
+    voice: Voice,
+) -> Result<Opened, Failure> {
+    let (device, _words) = choose(device).or_exit(Exit::Usage)?;
+    let (mut model, warnings) = open_model(run, &device).or_exit(Exit::BadData)?;
+    for warning in warnings {
+        output::complain(&format!("warning: {warning}"));
+    }
+    let trained = model.recipe.clone();
+    train::apply_settings(&mut model.recipe, settings)?;
+    model.recipe.check().or_exit(Exit::Usage)?;
+    if let Some(changed) = trained.differences(&model.recipe).iter().find(|changed| !may_change(changed.key)) {
+        let message =
+            format!("--set: `{}` belongs to the trained network; train another run to change it", changed.key);
+        return Err(Failure::new(Exit::Usage, message));
+    }
+    let folder = run.is_dir().then(|| run.to_owned());
+    let data = match (data, &folder) {
+        (Some(data), _) => data.to_owned(),
+        (None, Some(folder)) => RunFolder::open(folder).and_then(|run| run.environment()).or_exit(Exit::BadData)?.data,
+        (None, None) => sample_data::given_or_sample(None, voice)?,
+    };
+    let mut progress = Progress::new(voice);
+    let dataset = Dataset::open_for(&data, &model.recipe, &mut |what, done, total| {
+        progress.begin(what, done);
+        progress.advance(done, total, "");
+    });
+    progress.end();
+    let dataset = dataset.or_exit(Exit::BadData)?;
+    if !voice.quiet {
+        for note in &dataset.notes {
+            output::complain(&format!("warning: {note}"));
+        }
+    }
+    Ok(Opened { model, dataset, folder })
+}
+
+/// Settings that change how a trained network is asked, not what it is.
+fn may_change(key: &str) -> bool {
+    key.starts_with("evaluation.") || key.starts_with("inference.") || matches!(key, "data.height" | "data.width")
+}
+
+/// The split that was asked for, else the first of `test`, `val` that there is, else the data set's last.
+pub fn split_name(asked: Option<&str>, dataset: &Dataset) -> Result<String, Failure> {
+    if let Some(name) = asked {
+        let split = dataset.split(name).or_exit(Exit::Usage)?;
+        return Ok(split.name.clone());
+    }
+    let usual = ["test", "val"].iter().find_map(|name| dataset.split(name).ok());
+    let split = usual.or_else(|| dataset.splits.last());
+    split
+        .map(|split| split.name.clone())
+        .ok_or_else(|| Failure::new(Exit::BadData, format!("`{}` has no split", dataset.name)))
+}

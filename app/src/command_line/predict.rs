@@ -1,0 +1,182 @@
+//! `fusionscope predict`.
+
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use fusionscope_engine::evaluation::{
+    EvaluationError, Missing, Prediction, StandIns, mean_images, modality_indices, predict_scene, scene_images,
+};
+use fusionscope_engine::network::Model;
+use serde_json::json;
+
+use super::arguments::PredictArguments;
+use super::exit::{Exit, Failure, OrExit as _, Outcome};
+use super::interrupt::Interrupt;
+use super::opened::{Opened, open, split_name};
+use super::output;
+use super::progress::Progress;
+use super::train::check_writable;
+
+/// What lists the predictions, beside them.
+const INDEX: &str = "predictions.jsonl";
+
+/// Writes one label map a scene, and a list of them.
+pub fn run(arguments: &PredictArguments) -> Outcome {
+    let PredictArguments { run, data, split, without, settings, device, out, voice } = arguments;
+    let interrupt = Interrupt::listen("Stopping after this scene; press Ctrl-C again to end at once")?;
+    check_writable(out)?;
+    let Opened { model, dataset, .. } = open(run, data.as_deref(), settings, *device, *voice)?;
+    let split = split_name(split.as_deref(), &dataset)?;
+    let present = present_sensors(&model, without)?;
+    let missing = Missing::from_name(model.recipe.text("evaluation.missing")).unwrap_or_default();
+
+    let mut progress = Progress::new(*voice);
+    let modalities = modality_indices(&model, &dataset).or_exit(Exit::BadData)?;
+    let means = if missing == Missing::Mean && present.contains(&false) {
+        progress.begin("mean image of the training split", 0);
+        let (means, left_out) = mean_images(&model, &dataset, &mut |done, total| {
+            progress.advance(done as u64, total as u64, "");
+            if interrupt.was_pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })
+        .or_exit(Exit::BadData)?;
+        left_out.iter().for_each(|warning| progress.say(&format!("warning: {warning}")));
+        means
+    } else {
+        Vec::new()
+    };
+    let stand_ins = StandIns::new(missing, model.normalisations.clone(), means);
+
+    let scenes = &dataset.split(&split).or_exit(Exit::BadData)?.samples;
+    let mut index = Index::create(out)?;
+    let mut skipped = 0;
+    progress.begin(&format!("predicting {split}"), 0);
+    for (at, scene) in scenes.iter().enumerate() {
+        if interrupt.was_pressed() {
+            progress.end();
+            let message = format!("interrupted after {at} of {} scenes; those written stay", scenes.len());
+            return Err(Failure::new(Exit::Interrupted, message));
+        }
+        match scene_images(&model, &dataset, &split, at, &modalities) {
+            Ok((sample, images)) => {
+                let inputs = stand_ins.fill(&images, &present);
+                let predictions = predict_scene(&model, &inputs, sample.height, sample.width).or_exit(Exit::Failed)?;
+                let Some(prediction) = predictions.first() else {
+                    return Err(Failure::new(Exit::Failed, EvaluationError::NoHead));
+                };
+                let file = out.join(file_name(&scene.id));
+                write_label_map(&file, prediction, sample.width, sample.height, &model)?;
+                index.add(&scene.id, &file, prediction)?;
+            }
+            Err(error) => {
+                skipped += 1;
+                progress.say(&format!("warning: scene `{}` was left out: {error}", scene.id));
+            }
+        }
+        progress.advance(at as u64 + 1, scenes.len() as u64, "");
+    }
+    progress.end();
+    index.finish()?;
+    let written = scenes.len() - skipped;
+    if written == 0 && !scenes.is_empty() {
+        return Err(Failure::new(Exit::BadData, format!("none of the {skipped} scenes of `{split}` could be read")));
+    }
+    if voice.json {
+        let line = json!({"event": "predicted", "split": split, "written": written, "skipped": skipped, "path": out});
+        output::json(&line)?;
+    } else if !voice.quiet {
+        output::line(&format!("{written} label maps of {split}: {}", out.display()))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn present_sensors(model: &Model, without: &[String]) -> Result<Vec<bool>, Failure> {
+    let names: Vec<&str> = model.sensors.iter().map(|sensor| sensor.name.as_str()).collect();
+    if let Some(unknown) = without.iter().find(|name| !names.contains(&name.as_str())) {
+        let message = format!("--without: no sensor named `{unknown}`; the network takes {}", names.join(", "));
+        return Err(Failure::new(Exit::Usage, message));
+    }
+    let present: Vec<bool> = names.iter().map(|name| !without.iter().any(|other| other == name)).collect();
+    if present.contains(&true) {
+        return Ok(present);
+    }
+    Err(Failure::new(Exit::Usage, "--without: at least one sensor must stay"))
+}
+
+/// Sample ids may hold folders and characters that file names may not.
+fn file_name(id: &str) -> String {
+    let name: String = id
+        .chars()
+        .map(|letter| if letter.is_alphanumeric() || "-_.".contains(letter) { letter } else { '_' })
+        .collect();
+    format!("{name}.png")
+}
+
+/// An indexed PNG: a pixel holds the class id, the palette the class colours.
+fn write_label_map(
+    path: &Path,
+    prediction: &Prediction,
+    width: usize,
+    height: usize,
+    model: &Model,
+) -> Result<(), Failure> {
+    let refused = |reason: String| {
+        Failure::new(Exit::Failed, format!("could not write the label map: {reason}: {}", path.display()))
+    };
+    let file = File::create(path).map_err(|error| refused(error.to_string()))?;
+    let mut encoder = png::Encoder::new(BufWriter::new(file), width as u32, height as u32);
+    encoder.set_color(png::ColorType::Indexed);
+    encoder.set_depth(png::BitDepth::Eight);
+    let mut palette: Vec<u8> = model.colours.iter().take(256).flatten().copied().collect();
+    palette.resize(256 * 3, 0);
+    encoder.set_palette(palette);
+    let written = encoder
+        .write_header()
+        .and_then(|mut writer| writer.write_image_data(&prediction.ids).and_then(|()| writer.finish()));
+    written.map_err(|error| refused(error.to_string()))
+}
+
+/// `predictions.jsonl`: one object a scene, with the head that answered and how sure it was on average.
+struct Index {
+    path: PathBuf,
+    file: BufWriter<File>,
+}
+
+impl Index {
+    fn create(folder: &Path) -> Result<Self, Failure> {
+        let path = folder.join(INDEX);
+        match File::create(&path) {
+            Ok(file) => Ok(Self { path, file: BufWriter::new(file) }),
+            Err(error) => Err(refused(&error, &path)),
+        }
+    }
+
+    fn add(&mut self, id: &str, label: &Path, prediction: &Prediction) -> Result<(), Failure> {
+        let Prediction { head, confidence, .. } = prediction;
+        let sum: f64 = confidence.iter().map(|&byte| f64::from(byte) / 255.0).sum();
+        let mean = sum / confidence.len().max(1) as f64;
+        let file = label.file_name().map(|name| name.to_string_lossy());
+        let line = json!({"id": id, "file": file, "head": head, "mean_confidence": mean});
+        writeln!(self.file, "{line}").map_err(|error| refused(&error, &self.path))
+    }
+
+    fn finish(mut self) -> Result<(), Failure> {
+        self.file.flush().map_err(|error| refused(&error, &self.path))
+    }
+}
+
+fn refused(error: &std::io::Error, path: &Path) -> Failure {
+    Failure::new(Exit::Failed, format!("could not write the list of predictions: {error}: {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_with_folders_become_file_names() {
+        assert_eq!(file_name("seq 1/00017"), "seq_1_00017.png");
+        assert_eq!(file_name("Straße-4.b"), "Straße-4.b.png");
+    }
+}

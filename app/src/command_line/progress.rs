@@ -1,0 +1,151 @@
+//! How a long job tells how far it is: a bar for a person, plain lines for a log, nothing when asked to be quiet.
+
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::arguments::Voice;
+use super::output;
+
+/// How often a log gets a line while nothing else changes.
+const LINE_EVERY: Duration = Duration::from_secs(5);
+
+/// A job's progress.
+pub struct Progress {
+    form: Form,
+    began: Instant,
+    /// Where `began` was counted from; a resumed run does not begin at zero.
+    from: u64,
+    last_line: Option<Instant>,
+    title: String,
+}
+
+enum Form {
+    Bar(ProgressBar),
+    Lines,
+    Silent,
+}
+
+impl Progress {
+    /// Progress in the voice that was asked for.
+    pub fn new(voice: Voice) -> Self {
+        let form = match (voice.quiet || voice.json, output::is_watched()) {
+            (true, _) => Form::Silent,
+            (false, true) => Form::Bar(ProgressBar::new(0)),
+            (false, false) => Form::Lines,
+        };
+        Self { form, began: Instant::now(), from: 0, last_line: None, title: String::new() }
+    }
+
+    /// A new part of the job, counted from `done`, begins.
+    pub fn begin(&mut self, title: &str, done: u64) {
+        if self.title == title {
+            return;
+        }
+        title.clone_into(&mut self.title);
+        self.began = Instant::now();
+        self.from = done;
+        self.last_line = None;
+        if let Form::Bar(bar) = &self.form {
+            bar.reset();
+        }
+    }
+
+    /// `done` of `total` (0 where unknown) are done; `note` says what else is worth telling.
+    pub fn advance(&mut self, done: u64, total: u64, note: &str) {
+        let rate = self.rate(done);
+        let left = if total > done && rate > 0.0 { secs_words((total - done) as f64 / rate) } else { String::new() };
+        let Self { form, last_line, title, .. } = self;
+        match form {
+            Form::Silent => {}
+            Form::Bar(bar) => {
+                let template =
+                    if total == 0 { "{prefix} {msg}" } else { "{prefix} {bar:30.cyan/black} {pos}/{len} {msg}" };
+                if let Ok(style) = ProgressStyle::with_template(template) {
+                    bar.set_style(style.progress_chars("━━╌"));
+                }
+                bar.set_length(total);
+                bar.set_position(done);
+                bar.set_prefix(title.clone());
+                bar.set_message(words(&[note, &rate_words(rate), &left_words(&left)]));
+            }
+            Form::Lines => {
+                let is_last = total > 0 && done >= total;
+                if !is_last && last_line.is_some_and(|last| last.elapsed() < LINE_EVERY) {
+                    return;
+                }
+                *last_line = Some(Instant::now());
+                let counted = if total == 0 { String::new() } else { format!("{done}/{total}") };
+                let head = if counted.is_empty() { title.clone() } else { format!("{title} {counted}") };
+                output::complain(&words(&[&head, note, &rate_words(rate), &left_words(&left)]));
+            }
+        }
+    }
+
+    /// A sentence that stays above the bar.
+    pub fn say(&self, text: &str) {
+        match &self.form {
+            Form::Silent => {}
+            Form::Bar(bar) => bar.suspend(|| output::complain(text)),
+            Form::Lines => output::complain(text),
+        }
+    }
+
+    /// Takes the bar away.
+    pub fn end(&self) {
+        if let Form::Bar(bar) = &self.form {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// Units a second since this part began; 0 while unknown.
+    fn rate(&self, done: u64) -> f64 {
+        let secs = self.began.elapsed().as_secs_f64();
+        let units = done.saturating_sub(self.from);
+        if units == 0 || secs <= 0.0 { 0.0 } else { units as f64 / secs }
+    }
+}
+
+fn rate_words(rate: f64) -> String {
+    match rate {
+        rate if rate <= 0.0 => String::new(),
+        rate if rate < 1.0 => format!("{:.1} s/it", 1.0 / rate),
+        rate => format!("{rate:.1} it/s"),
+    }
+}
+
+fn left_words(left: &str) -> String {
+    if left.is_empty() { String::new() } else { format!("{left} left") }
+}
+
+/// The parts that are not empty, with a dot between them.
+fn words(parts: &[&str]) -> String {
+    parts.iter().copied().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+}
+
+/// `1:58`, or `2:03:10` from an hour on.
+pub fn secs_words(secs: f64) -> String {
+    let secs = secs.round() as u64;
+    let (hours, minutes, secs) = (secs / 3600, secs / 60 % 60, secs % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{secs:02}") } else { format!("{minutes}:{secs:02}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_read_as_a_clock() {
+        assert_eq!(secs_words(0.4), "0:00");
+        assert_eq!(secs_words(118.0), "1:58");
+        assert_eq!(secs_words(7390.0), "2:03:10");
+    }
+
+    #[test]
+    fn empty_parts_leave_no_dots() {
+        assert_eq!(words(&["a", "", "b"]), "a · b");
+        assert_eq!(rate_words(0.0), "");
+        assert_eq!(rate_words(0.25), "4.0 s/it");
+        assert_eq!(rate_words(9.14), "9.1 it/s");
+    }
+}

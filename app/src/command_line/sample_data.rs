@@ -1,0 +1,55 @@
+//! Where the sample data lies, and making it where it lies nowhere.
+
+use std::path::{Path, PathBuf};
+
+use fusionscope_engine::data::MANIFEST_NAME;
+
+use super::arguments::Voice;
+use super::exit::{Exit, Failure};
+
+/// Overrides where the sample data is looked for.
+pub const SAMPLE_DATA_VARIABLE: &str = "FUSIONSCOPE_SAMPLE_DATA";
+
+/// The folder's name in the source tree and beside an installed program.
+const FOLDER: &str = "datasets-sample";
+
+/// The folder given on the command line, else the sample data's.
+pub fn given_or_sample(given: Option<&Path>, voice: Voice) -> Result<PathBuf, Failure> {
+    match given {
+        Some(path) => Ok(path.to_owned()),
+        None => folder(voice),
+    }
+}
+
+/// The folder of the sample data: what the environment variable names, else the one beside the program or above it, else the
+/// one it was built with, else one that is made now in the user's data folder.
+pub fn folder(_voice: Voice) -> Result<PathBuf, Failure> {
+    if let Some(named) = std::env::var_os(SAMPLE_DATA_VARIABLE).filter(|named| !named.is_empty()) {
+        let named = PathBuf::from(named);
+        if is_dataset(&named) {
+            return Ok(named);
+        }
+        let message = format!(
+            "{SAMPLE_DATA_VARIABLE} names a folder without a {MANIFEST_NAME}; unset it or make the data with \
+             `fusionscope dataset sample --out DIR`: {}",
+            named.display()
+        );
+        return Err(Failure::new(Exit::BadData, message));
+    }
+    if let Some(found) = shipped() {
+        return Ok(found);
+    }
+    Err(Failure::new(Exit::BadData, "there is no sample data beside the program; give a data set with --data DIR"))
+}
+
+/// The sample data that came with the program, if it did.
+pub fn shipped() -> Option<PathBuf> {
+    let program = std::env::current_exe().ok()?;
+    let beside = program.ancestors().skip(1).map(|folder| folder.join(FOLDER));
+    let built_with = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(FOLDER);
+    beside.chain([built_with]).find(|folder| is_dataset(folder))
+}
+
+fn is_dataset(folder: &Path) -> bool {
+    folder.join(MANIFEST_NAME).is_file()
+}

@@ -1,0 +1,170 @@
+//! `fusionscope train`.
+
+use std::path::Path;
+
+use fusionscope_engine::evaluation::table_text;
+use fusionscope_engine::protocol::Command;
+use fusionscope_engine::recipe::{Recipe, Value};
+
+use super::arguments::TrainArguments;
+use super::exit::{Exit, Failure, OrExit as _, Outcome};
+use super::headless::{Ending, Headless};
+use super::{output, sample_data};
+
+/// Trains, with a checkpoint at every end but a kill.
+pub fn run(arguments: &TrainArguments) -> Outcome {
+    let mut headless = match &arguments.resume {
+        Some(run) => resumed(arguments, run)?,
+        None => begun(arguments)?,
+    };
+    let ending = headless.until_ended()?;
+    finish(arguments, &headless, ending)
+}
+
+fn begun(arguments: &TrainArguments) -> Result<Headless, Failure> {
+    let recipe = recipe_of(arguments)?;
+    let data = sample_data::given_or_sample(arguments.data.as_deref(), arguments.voice)?;
+    check_writable(&arguments.out)?;
+    let mut headless = Headless::start(arguments.device, arguments.out.clone(), arguments.voice)?;
+    headless.prepare(Command::LoadData { path: data }, Exit::BadData)?;
+    headless.send(Command::LoadRecipe { recipe })?;
+    headless.prepare(Command::Start, Exit::Failed)?;
+    Ok(headless)
+}
+
+fn resumed(arguments: &TrainArguments, run: &Path) -> Result<Headless, Failure> {
+    let mut headless = Headless::start(arguments.device, arguments.out.clone(), arguments.voice)?;
+    headless.prepare(Command::OpenRun { path: run.to_owned() }, Exit::BadData)?;
+    if let Some(data) = &arguments.data {
+        headless.prepare(Command::LoadData { path: data.clone() }, Exit::BadData)?;
+    }
+    headless.prepare(Command::ResumeRun, Exit::BadData)?;
+    Ok(headless)
+}
+
+fn finish(arguments: &TrainArguments, headless: &Headless, ending: Ending) -> Outcome {
+    let voice = arguments.voice;
+    if ending == Ending::Complete && !voice.json && !voice.quiet {
+        if let Some(report) = &headless.evaluation {
+            output::text(&format!("{}\n", table_text(report)))?;
+        }
+    }
+    let run = headless.run.as_deref().unwrap_or(Path::new(""));
+    if ending != Ending::Complete {
+        let kept = match &headless.checkpoint {
+            Some((step, path)) => format!("checkpoint saved at step {step}: {}", path.display()),
+            None => "no checkpoint could be saved".to_owned(),
+        };
+        output::complain(&kept);
+        output::complain(&format!("go on with: fusionscope train --resume \"{}\"", run.display()));
+    }
+    if voice.json {
+        output::json(&serde_json::json!({"event": "run", "path": run}))?;
+    } else {
+        output::line(&format!("run folder: {}", run.display()))?;
+    }
+    match ending {
+        Ending::Complete => Ok(Exit::Done),
+        Ending::Interrupted if headless.checkpoint.is_some() => Ok(Exit::Interrupted),
+        Ending::Interrupted => Ok(Exit::Failed),
+        Ending::Held => {
+            let reason = headless.last_error().unwrap_or("the run was held");
+            Err(Failure::new(Exit::Failed, reason))
+        }
+    }
+}
+
+/// The recipe with everything that the command line changes.
+fn recipe_of(arguments: &TrainArguments) -> Result<Recipe, Failure> {
+    let mut recipe = Recipe::named_or_file(&arguments.recipe).or_exit(Exit::Usage)?;
+    apply_settings(&mut recipe, &arguments.settings)?;
+    let mut set = |key: &str, value: Value| recipe.set(key, value).or_exit(Exit::Usage);
+    if let Some(seed) = arguments.seed {
+        set("training.seed", whole_number("--seed", seed)?)?;
+    }
+    if let Some(steps) = arguments.steps {
+        set("training.steps", whole_number("--steps", steps)?)?;
+    }
+    if let Some(epochs) = arguments.epochs {
+        set("training.steps", Value::Integer(0))?;
+        set("training.epochs", whole_number("--epochs", epochs)?)?;
+    }
+    if let Some(file) = &arguments.pretrained {
+        if !file.is_file() {
+            let message = format!("--pretrained: expected a .pth or .safetensors file, found none: {}", file.display());
+            return Err(Failure::new(Exit::Usage, message));
+        }
+        set("encoder.pretrained", Value::Text(file.to_string_lossy().into_owned()))?;
+    }
+    recipe.check().or_exit(Exit::Usage)?;
+    Ok(recipe)
+}
+
+fn whole_number(option: &str, number: u64) -> Result<Value, Failure> {
+    let number = i64::try_from(number)
+        .map_err(|_too_large| Failure::new(Exit::Usage, format!("{option}: {number} is larger than {}", i64::MAX)))?;
+    Ok(Value::Integer(number))
+}
+
+/// Takes `key=value` words into a recipe.
+pub(super) fn apply_settings(recipe: &mut Recipe, settings: &[String]) -> Result<(), Failure> {
+    for setting in settings {
+        let (key, value) = setting.split_once('=').ok_or_else(|| {
+            let message = format!("--set: expected KEY=VALUE, found `{setting}`, as in --set encoder.family=nano");
+            Failure::new(Exit::Usage, message)
+        })?;
+        recipe.set_text(key.trim(), value).or_exit(Exit::Usage)?;
+    }
+    Ok(())
+}
+
+/// Finds out before any work is done whether results can be kept in this folder.
+pub(super) fn check_writable(folder: &Path) -> Result<(), Failure> {
+    let refused = |error: std::io::Error| {
+        let message = format!("could not write to the folder of --out: {error}; choose another: {}", folder.display());
+        Failure::new(Exit::Failed, message)
+    };
+    std::fs::create_dir_all(folder).map_err(refused)?;
+    let probe = folder.join(format!(".fusionscope-{}", std::process::id()));
+    std::fs::write(&probe, b"probe").and_then(|()| std::fs::remove_file(&probe)).map_err(refused)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::command_line::arguments::{Arguments, Subcommand};
+
+    fn arguments(words: &[&str]) -> TrainArguments {
+        let words = ["fusionscope", "train"].iter().chain(words);
+        match Arguments::try_parse_from(words).unwrap().subcommand {
+            Some(Subcommand::Train(arguments)) => arguments,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_command_line_changes_the_recipe() {
+        let words = ["--set", "exchange.channel=off", "--set", "data.batch_size=2", "--seed", "9", "--epochs", "3"];
+        let recipe = recipe_of(&arguments(&words)).unwrap();
+        assert!(!recipe.switch("exchange.channel.enabled"));
+        assert_eq!(recipe.integer("data.batch_size"), 2);
+        assert_eq!(recipe.integer("training.seed"), 9);
+        assert_eq!((recipe.integer("training.steps"), recipe.integer("training.epochs")), (0, 3));
+    }
+
+    #[test]
+    fn what_the_recipe_refuses_is_a_matter_of_usage() {
+        for words in [
+            ["--set", "encoder.famly=nano"],
+            ["--set", "data.batch_size"],
+            ["--recipe", "no-such-recipe"],
+            ["--pretrained", "no-such-file.pth"],
+            ["--seed", "18446744073709551615"],
+        ] {
+            let failure = recipe_of(&arguments(&words)).unwrap_err();
+            assert_eq!(failure.exit, Exit::Usage, "{words:?}: {:#}", failure.error);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! `fusionscope` without a subcommand: the window, or the demo training where there is no display.
+
+use std::path::PathBuf;
+
+use fusionscope_engine::device::DeviceChoice;
+
+use super::arguments::{TrainArguments, Voice};
+use super::exit::Outcome;
+use super::{output, train};
+
+/// Opens the window; without a display says so and trains the demo recipe instead.
+pub fn run() -> Outcome {
+    if display_is_missing() {
+        return train_instead("there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)");
+    }
+    train_instead("this build has none")
+}
+
+fn train_instead(reason: &str) -> Outcome {
+    output::complain(&format!(
+        "No window: {reason}. Training ogp-net-demo on the sample data instead; `fusionscope --help` lists what else runs \
+         without a window."
+    ));
+    train::run(&TrainArguments {
+        recipe: "ogp-net-demo".to_owned(),
+        data: None,
+        settings: Vec::new(),
+        device: DeviceChoice::Auto,
+        seed: None,
+        out: PathBuf::from("runs"),
+        resume: None,
+        steps: None,
+        epochs: None,
+        pretrained: None,
+        voice: Voice::default(),
+    })
+}
+
+/// Only Unix desktops other than macOS name their display in the environment.
+fn display_is_missing() -> bool {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    cfg!(all(unix, not(target_os = "macos"))) && !is_set("DISPLAY") && !is_set("WAYLAND_DISPLAY")
+}
