@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn equals_the_reference() {
         // reference/losses.py: contrast
-        for (sampling, expected) in [(Sampling::SemiHard, 0.0), (Sampling::HardAnchor, 0.0)] {
+        for (sampling, expected) in [(Sampling::SemiHard, 14.385_425), (Sampling::HardAnchor, 10.494_142)] {
             close(scalar(&of(embedding(0.3), embedding(2.1), &labels(), sampling).unwrap()), expected, 1e-5);
         }
     }

@@ -31,7 +31,7 @@ mod tests {
     #[test]
     fn equals_the_reference() {
         // reference/losses.py: cross_entropy
-        close(scalar(&of(logits(), &targets_of(labels(), 4))), 1.803_397_7, 1e-5);
+        close(scalar(&of(logits(), &targets_of(labels(), 4))), 1.691_407_7, 1e-5);
     }
 
     #[test]

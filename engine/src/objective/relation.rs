@@ -76,7 +76,7 @@ mod tests {
     fn equals_the_reference() {
         // reference/losses.py: relation
         let targets = targets_of(labels(), 4);
-        for (input, expected) in INPUTS.into_iter().zip([0.0, 0.0]) {
+        for (input, expected) in INPUTS.into_iter().zip([2.532_276_7, 2.437_834]) {
             close(scalar(&relation(&logits(), &teacher(), &targets, input)), expected, 1e-5);
         }
     }

@@ -1,0 +1,90 @@
+"""Prints the constants that the losses' tests compare with. Needs PyTorch only: python3 losses.py
+
+Written from the papers' formulas, independently of the Rust code; numbers come from torch's own functions where it has them.
+"""
+
+import math
+
+import torch
+import torch.nn.functional as F
+
+torch.set_default_dtype(torch.float64)
+IGNORE = 255
+
+
+def wave(*shape, phase):
+    count = math.prod(shape)
+    values = [2.0 * math.sin(1.7 * index + phase) for index in range(count)]
+    return torch.tensor(values).to(torch.float32).to(torch.float64).reshape(shape)
+
+
+LOGITS = wave(2, 4, 2, 3, phase=0.3)
+TEACHER = wave(2, 4, 2, 3, phase=2.1)
+LABELS = torch.tensor([0, 1, 2, 2, 255, 0, 1, 1, 0, 255, 2, 2]).reshape(2, 2, 3)
+
+
+def cross_entropy():
+    return F.cross_entropy(LOGITS, LABELS, ignore_index=IGNORE)
+
+
+def dice():
+    probabilities = LOGITS.softmax(1).permute(1, 0, 2, 3).reshape(4, -1)
+    labels = LABELS.reshape(-1)
+    kept = labels != IGNORE
+    losses = []
+    for k in range(4):
+        p, y = probabilities[k][kept], (labels[kept] == k).to(probabilities.dtype)
+        score = 2 * (p * y).sum() / (p.sum() + y.sum()).clamp_min(1e-7)
+        losses.append((1 - score) * (y.sum() > 0))
+    return torch.stack(losses).mean()
+
+
+def relation(softmax):
+    rows = lambda x: (x.softmax(1) if softmax else x).permute(0, 2, 3, 1).reshape(-1, 4)[LABELS.reshape(-1) != IGNORE]
+    student, teacher = rows(LOGITS), rows(TEACHER)
+
+    def pearson(a, b):
+        return F.cosine_similarity(a - a.mean(1, keepdim=True), b - b.mean(1, keepdim=True), dim=1, eps=1e-8).mean()
+
+    return (1 - pearson(student, teacher)) + (1 - pearson(student.t(), teacher.t()))
+
+
+def feature(reduction):
+    shapes = [(2, 3, 2, 2), (2, 5, 1, 2), (2, 2, 4, 3)]
+    errors = [F.mse_loss(wave(*s, phase=0.3 + i / 2), wave(*s, phase=2.1 + i / 2)) for i, s in enumerate(shapes)]
+    total = sum(errors)
+    return total / 3 if reduction == "mean" else total
+
+
+def contrast(fraction, temperature=0.1):
+    """Every counted pixel of both sensors is an anchor; `fraction` of positives and negatives is kept, hardest first."""
+    maps = [F.normalize(wave(2, 3, 2, 2, phase=phase), dim=1) for phase in (0.3, 2.1)]
+    embedded = torch.cat([m.permute(0, 2, 3, 1).reshape(-1, 3) for m in maps])
+    labels = torch.tensor([0, 0, 1, 1, 0, 2, 255, 1] * 2)
+    embedded, labels = embedded[labels != IGNORE], labels[labels != IGNORE]
+    similarity = embedded @ embedded.t()
+    anchors = []
+    for i in range(len(labels)):
+        others = torch.arange(len(labels)) != i
+        positives = similarity[i][(labels == labels[i]) & others].sort().values
+        negatives = similarity[i][labels != labels[i]].sort(descending=True).values
+        positives = positives[: math.ceil(fraction * len(positives))]
+        negatives = negatives[: math.ceil(fraction * len(negatives))]
+        if len(positives) and len(negatives):
+            r = lambda x: (x / temperature).exp()
+            anchors.append(-(r(positives) / (r(positives) + r(negatives).sum())).log().mean())
+    return torch.stack(anchors).mean()
+
+
+if __name__ == "__main__":
+    for name, value in [
+        ("cross_entropy", cross_entropy()),
+        ("dice", dice()),
+        ("relation softmax", relation(True)),
+        ("relation logits", relation(False)),
+        ("feature mean", feature("mean")),
+        ("feature sum", feature("sum")),
+        ("contrast semi-hard, half kept", contrast(0.5)),
+        ("contrast all against all", contrast(1.0)),
+    ]:
+        print(f"{name:32} {value.item():.8f}")
