@@ -52,7 +52,7 @@ mod tests {
     fn warm_up_rises_from_zero_and_hands_over_to_the_running_clock() {
         near(&rates("poly", "10", &[0, 1, 5, 9]), &[0.0, 0.05, 0.25, 0.45]);
         // 0.5 · (1 − 10/100)^0.9
-        near(&rates("poly", "10", &[10]), &[0.454_766_287_907_102_8]);
+        near(&rates("poly", "10", &[10]), &[0.454_766_288_041_481_1]);
     }
 
     #[test]
