@@ -8,8 +8,12 @@ mod model_card;
 mod model_file;
 mod optimiser;
 mod run_folder;
+mod running;
 mod schedule;
+mod setup;
+mod teacher;
 mod tensor_file;
+mod trainer;
 
 pub use self::checkpoint::{Checkpoint, CheckpointState, FileSum};
 pub use self::environment::Environment;
@@ -19,3 +23,4 @@ pub use self::model_file::{export_model, open_model};
 pub use self::optimiser::{Optimiser, OptimiserError};
 pub use self::run_folder::RunFolder;
 pub use self::schedule::learning_rate_at;
+pub use self::trainer::{Trainer, network_summary};

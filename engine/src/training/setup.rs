@@ -1,0 +1,91 @@
+//! What stays the same through a run: data, sensors, device and random streams.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use burn::tensor::Device;
+
+use super::error::TrainError;
+use super::model_card::ModelCard;
+use crate::data::{Dataset, Modality, Normalisation, normalisation_for, sensors_in_use};
+use crate::network::{Network, load_pretrained};
+use crate::protocol::Phase;
+use crate::random::Streams;
+use crate::recipe::Recipe;
+
+/// Data, sensors, device and streams of one run.
+pub(super) struct Setup {
+    pub(super) dataset: Arc<Dataset>,
+    pub(super) sensors: Vec<Modality>,
+    pub(super) normalisations: Vec<Normalisation>,
+    /// Without gradients.
+    pub(super) device: Device,
+    /// With gradients.
+    pub(super) tape: Device,
+    pub(super) device_words: String,
+    pub(super) streams: Streams,
+}
+
+impl Setup {
+    pub(super) fn new(recipe: &Recipe, dataset: &Arc<Dataset>, device: (Device, String)) -> Result<Self, TrainError> {
+        let (device, device_words) = device;
+        let device = device.without_autodiff();
+        let places = sensors_in_use(recipe, dataset)?;
+        let sensors: Vec<Modality> = places.iter().map(|&place| dataset.modalities[place].clone()).collect();
+        if sensors.is_empty() {
+            return Err(TrainError::Unfit(format!("the data set `{}` has no sensors to train on", dataset.name)));
+        }
+        Ok(Self {
+            normalisations: sensors.iter().map(|sensor| normalisation_for(recipe, sensor)).collect(),
+            sensors,
+            tape: device.clone().autodiff(),
+            device,
+            device_words,
+            streams: Streams::new(recipe.integer("training.seed") as u64),
+            dataset: Arc::clone(dataset),
+        })
+    }
+
+    /// How many of the sensors a phase's network takes: the teacher sees the guiding one alone.
+    pub(super) fn sensors_in(&self, phase: Phase) -> usize {
+        match phase {
+            Phase::Teacher => 1,
+            Phase::Student => self.sensors.len(),
+        }
+    }
+
+    /// A network for this phase with its first weights; they follow from the seed.
+    pub(super) fn build(&self, recipe: &Recipe, phase: Phase, device: &Device) -> Result<Network, TrainError> {
+        let names: Vec<String> =
+            self.sensors[..self.sensors_in(phase)].iter().map(|sensor| sensor.name.clone()).collect();
+        Ok(Network::build(recipe, &names, self.dataset.classes.len(), &self.streams, device)?)
+    }
+
+    /// [`Setup::build`] on the tape, with pretrained weights where the recipe names a file; and what was loaded, in words.
+    pub(super) fn build_to_train(
+        &self,
+        recipe: &Recipe,
+        phase: Phase,
+    ) -> Result<(Network, Option<String>), TrainError> {
+        let network = self.build(recipe, phase, &self.tape)?;
+        match recipe.text("encoder.pretrained") {
+            "" => Ok((network, None)),
+            path => {
+                let (network, report) = load_pretrained(network, Path::new(path))?;
+                Ok((network, Some(format!("Pretrained weights for the {}: {report}", phase.name()))))
+            }
+        }
+    }
+
+    /// What stands beside this phase's weights.
+    pub(super) fn card(&self, recipe: &Recipe, phase: Phase, step: u64) -> ModelCard {
+        let sensors = self.sensors_in(phase);
+        ModelCard {
+            classes: self.dataset.classes.clone(),
+            colours: self.dataset.colours.clone(),
+            step,
+            phase,
+            ..ModelCard::new(recipe, &self.sensors[..sensors], &self.normalisations[..sensors])
+        }
+    }
+}

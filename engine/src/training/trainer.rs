@@ -1,0 +1,414 @@
+//! The loop's body: one step at a time, phases teacher → student, everything needed to resume bit for bit.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use burn::tensor::{Device, Tensor, TensorData, Transaction};
+
+use super::checkpoint::{Checkpoint, CheckpointState};
+use super::error::{RunError, TrainError};
+use super::optimiser::{Optimiser, OptimiserError};
+use super::running::RunningBefore;
+use super::schedule::learning_rate_at;
+use super::setup::Setup;
+use super::teacher::{Teacher, distils, needs_teacher, teacher_recipe};
+use crate::data::{Batch, Dataset, Loader};
+use crate::network::{Inputs, Mode, Model, Network, ParameterKind, Probes, from_tensors, named_parameters, to_tensors};
+use crate::objective::{self, Labels, Terms};
+use crate::protocol::{NetworkSummary, Phase, StepReport};
+use crate::recipe::{Change, Recipe, RecipeError, Value, setting};
+
+/// The split that is trained on.
+const SPLIT: &str = "train";
+
+/// One run in memory.
+pub struct Trainer {
+    setup: Setup,
+    recipe: Recipe,
+    /// The recipe as the teacher's network sees it.
+    teacher_recipe: Recipe,
+    phase: Phase,
+    step: u64,
+    phase_step: u64,
+    teacher_steps: u64,
+    student_steps: u64,
+    network: Network,
+    teacher: Option<Teacher>,
+    optimiser: Optimiser,
+    /// `None` after a data error: made anew where the run stands.
+    loader: Option<Loader>,
+    /// The batch of a step that could not be taken.
+    pending: Option<Batch>,
+    notes: Vec<String>,
+}
+
+impl Trainer {
+    /// A new run. `progress` is told what is being prepared.
+    ///
+    /// `device` is as [`crate::device::choose`] gives it: plain, with its name in words.
+    pub fn new(
+        recipe: &Recipe,
+        dataset: &Arc<Dataset>,
+        device: (Device, String),
+        progress: &mut dyn FnMut(&str, u64, u64),
+    ) -> Result<Self, TrainError> {
+        recipe.check()?;
+        let setup = Setup::new(recipe, dataset, device)?;
+        let recipe = resolved(recipe, &setup)?;
+        progress("Starting the loader", 0, 0);
+        let loader = Loader::new(Arc::clone(dataset), SPLIT, &recipe, setup.streams, 0)?;
+        let student_steps = match recipe.integer("training.steps") as u64 {
+            0 => recipe.integer("training.epochs") as u64 * loader.batches_per_epoch(),
+            steps => steps,
+        };
+        let (mut teacher, mut teacher_steps, mut notes) = (None, 0, Vec::new());
+        let teacher_recipe = teacher_recipe(&recipe);
+        if needs_teacher(&recipe, setup.sensors.len()) {
+            let from = recipe.text("teacher.run");
+            if from.is_empty() {
+                let steps = recipe.integer("teacher.steps") as u64;
+                teacher_steps = if steps == 0 { student_steps } else { steps };
+            } else {
+                progress("Loading the teacher", 0, 0);
+                let (loaded, warnings) = Teacher::from_run(&setup, &teacher_recipe, Path::new(from))?;
+                teacher = Some(loaded);
+                notes = warnings;
+            }
+        }
+        progress("Building the network", 0, 0);
+        let phase = if teacher_steps > 0 { Phase::Teacher } else { Phase::Student };
+        let of_phase = if phase == Phase::Teacher { &teacher_recipe } else { &recipe };
+        let (network, report) = setup.build_to_train(of_phase, phase)?;
+        notes.extend(report);
+        Ok(Self {
+            optimiser: Optimiser::new(&recipe),
+            setup,
+            recipe,
+            teacher_recipe,
+            phase,
+            step: 0,
+            phase_step: 0,
+            teacher_steps,
+            student_steps,
+            network,
+            teacher,
+            loader: Some(loader),
+            pending: None,
+            notes,
+        })
+    }
+
+    /// Goes on where a checkpoint stands, bit for bit on the CPU.
+    pub fn resume(
+        checkpoint: &Checkpoint,
+        dataset: &Arc<Dataset>,
+        device: (Device, String),
+        path: &Path,
+        progress: &mut dyn FnMut(&str, u64, u64),
+    ) -> Result<Self, TrainError> {
+        let Checkpoint { state, card, network, teacher, optimiser: moments } = checkpoint;
+        let unfit = |reason: String| TrainError::Run(RunError::Unfit { reason, path: path.to_owned() });
+        let recipe = Recipe::from_toml(&state.recipe, &card.name)?;
+        let setup = Setup::new(&recipe, dataset, device)?;
+        if card.classes.len() != dataset.classes.len() {
+            let (expected, found) = (card.classes.len(), dataset.classes.len());
+            return Err(unfit(format!(
+                "the run was made with {expected} classes and the data set `{}` has {found}; open the data set that it was \
+                 begun with",
+                dataset.name
+            )));
+        }
+        progress("Starting the loader", 0, 0);
+        let loader = Loader::new(Arc::clone(dataset), SPLIT, &recipe, setup.streams, state.step)?;
+        progress("Building the network", 0, 0);
+        let teacher_recipe = teacher_recipe(&recipe);
+        let of_phase = if state.phase == Phase::Teacher { &teacher_recipe } else { &recipe };
+        let network = from_tensors(setup.build(of_phase, state.phase, &setup.tape)?, network)?;
+        let teacher = match teacher {
+            Some((card, tensors)) => Some(Teacher::from_tensors(&setup, &teacher_recipe, card.clone(), tensors)?),
+            None => None,
+        };
+        let mut optimiser = Optimiser::new(&recipe);
+        optimiser.restore(moments, &setup.device).map_err(|error| unfit(error.to_string()))?;
+        Ok(Self {
+            setup,
+            recipe,
+            teacher_recipe,
+            phase: state.phase,
+            step: state.step,
+            phase_step: state.phase_step,
+            teacher_steps: state.teacher_steps,
+            student_steps: state.student_steps,
+            network,
+            teacher,
+            optimiser,
+            loader: Some(loader),
+            pending: None,
+            notes: Vec::new(),
+        })
+    }
+
+    /// Takes one step. On an error that [`TrainError::run_is_intact`] the run stands as before it.
+    pub fn step(&mut self) -> Result<StepReport, TrainError> {
+        if self.is_done() {
+            return Err(TrainError::Unfit("the run has taken all of its steps".to_owned()));
+        }
+        let begun = Instant::now();
+        let batch = self.next_batch()?;
+        let before = RunningBefore::of(&self.network);
+        let (learning_rate, terms) = match self.attempt(&batch) {
+            Ok(taken) => taken,
+            Err(error) => {
+                let tensors = before.tensors(&self.network);
+                let fresh = self.setup.build(self.phase_recipe(), self.phase, &self.setup.tape)?;
+                self.network = from_tensors(fresh, &tensors)?;
+                self.pending = Some(batch);
+                return Err(error);
+            }
+        };
+        self.step += 1;
+        self.phase_step += 1;
+        let report = StepReport {
+            phase: self.phase,
+            step: self.step,
+            phase_step: self.phase_step,
+            phase_steps: self.phase_steps(),
+            total_steps: self.teacher_steps + self.student_steps,
+            secs: begun.elapsed().as_secs_f64(),
+            learning_rate,
+            terms,
+        };
+        if self.phase == Phase::Teacher && self.phase_step >= self.teacher_steps {
+            self.begin_student()?;
+        }
+        Ok(report)
+    }
+
+    /// Changes a live setting; it holds from the next step on.
+    pub fn set(&mut self, key: &str, value: &Value) -> Result<(), TrainError> {
+        if setting(key).is_some_and(|setting| setting.change == Change::Structural) {
+            return Err(TrainError::Unfit(format!("`{key}` belongs to the structure of a run; start a new one")));
+        }
+        let mut recipe = self.recipe.clone();
+        recipe.set(key, value.clone())?;
+        recipe.check()?;
+        let has_teacher = self.teacher.is_some() || self.phase == Phase::Teacher;
+        if distils(&recipe) && !distils(&self.recipe) && !has_teacher {
+            return Err(TrainError::Unfit(format!(
+                "`{key}` needs a teacher, and this run began without one; start a new run with it on"
+            )));
+        }
+        self.teacher_recipe = teacher_recipe(&recipe);
+        self.recipe = recipe;
+        Ok(())
+    }
+
+    /// Whether all steps are taken.
+    pub fn is_done(&self) -> bool {
+        self.phase == Phase::Student && self.phase_step >= self.student_steps
+    }
+
+    /// Steps done, both phases counted.
+    pub fn steps_done(&self) -> u64 {
+        self.step
+    }
+
+    /// The phase that the next step belongs to.
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// Steps done in that phase.
+    pub fn phase_steps_done(&self) -> u64 {
+        self.phase_step
+    }
+
+    /// Steps of that phase.
+    pub fn phase_steps(&self) -> u64 {
+        match self.phase {
+            Phase::Teacher => self.teacher_steps,
+            Phase::Student => self.student_steps,
+        }
+    }
+
+    /// The recipe in force, with the sensors by name.
+    pub fn recipe(&self) -> &Recipe {
+        &self.recipe
+    }
+
+    /// The data set in use.
+    pub fn dataset(&self) -> &Arc<Dataset> {
+        &self.setup.dataset
+    }
+
+    /// Sentences for the log since the last call: replaced samples, loaded weights.
+    pub fn take_notes(&mut self) -> Vec<String> {
+        let mut notes = std::mem::take(&mut self.notes);
+        notes.extend(self.loader.iter().flat_map(Loader::take_notes));
+        notes
+    }
+
+    /// The network as it stands, for pictures and evaluation. Copies no weights.
+    pub fn model(&self) -> Model {
+        let sensors = self.setup.sensors_in(self.phase);
+        Model {
+            recipe: self.phase_recipe().clone(),
+            sensors: self.setup.sensors[..sensors].to_vec(),
+            normalisations: self.setup.normalisations[..sensors].to_vec(),
+            classes: self.setup.dataset.classes.clone(),
+            colours: self.setup.dataset.colours.clone(),
+            network: self.network.clone(),
+            step: self.step,
+            device: self.setup.device.clone(),
+        }
+    }
+
+    /// The network in words and numbers.
+    pub fn summary(&self) -> NetworkSummary {
+        network_summary(&self.network, &self.setup.device_words)
+    }
+
+    /// Everything that [`Trainer::resume`] needs.
+    pub fn checkpoint(&self) -> Checkpoint {
+        Checkpoint {
+            state: CheckpointState {
+                step: self.step,
+                phase: self.phase,
+                phase_step: self.phase_step,
+                teacher_steps: self.teacher_steps,
+                student_steps: self.student_steps,
+                recipe: self.recipe.to_toml(),
+                ..CheckpointState::default()
+            },
+            card: self.setup.card(self.phase_recipe(), self.phase, self.step),
+            network: to_tensors(&self.network),
+            teacher: self.teacher.as_ref().map(|teacher| (teacher.card.clone(), teacher.tensors())),
+            optimiser: self.optimiser.state(),
+        }
+    }
+
+    fn phase_recipe(&self) -> &Recipe {
+        match self.phase {
+            Phase::Teacher => &self.teacher_recipe,
+            Phase::Student => &self.recipe,
+        }
+    }
+
+    fn next_batch(&mut self) -> Result<Batch, TrainError> {
+        if let Some(batch) = self.pending.take() {
+            return Ok(batch);
+        }
+        let loader = match &mut self.loader {
+            Some(loader) => loader,
+            None => {
+                let dataset = Arc::clone(&self.setup.dataset);
+                let loader = Loader::new(dataset, SPLIT, &self.recipe, self.setup.streams, self.step)?;
+                self.loader.insert(loader)
+            }
+        };
+        match loader.next_batch() {
+            Ok(batch) => Ok(batch),
+            Err(error) => {
+                self.loader = None;
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Forward, backward and update. The parameters change last, and only where every figure is finite.
+    fn attempt(&mut self, batch: &Batch) -> Result<(f64, Vec<(String, f32)>), TrainError> {
+        let recipe = self.phase_recipe();
+        let images = images_from(batch, self.setup.sensors_in(self.phase), &self.setup.tape);
+        let labels =
+            Labels { ids: batch.labels.clone(), batch: batch.ids.len(), height: batch.height, width: batch.width };
+        let inputs = Inputs { images: images.iter().cloned().map(Some).collect() };
+        let output = self.network.forward(&inputs, recipe, Mode::Train, &mut Probes::off());
+        let teacher = self.teacher.as_ref().filter(|_| self.phase == Phase::Student && distils(recipe));
+        let taught = teacher.map(|teacher| teacher.output(&images[0]));
+        let mut sampling = self.setup.streams.stream("sampling", self.step);
+        let terms = objective::evaluate(recipe, self.phase, &output, taught.as_ref(), &labels, &mut sampling);
+        let mut figures = read_back(&terms);
+        if let Some((name, value)) = figures.iter().skip(1).chain(&figures[..1]).find(|(_, value)| !value.is_finite()) {
+            return Err(not_finite(self.step + 1, name, *value));
+        }
+        let learning_rate = learning_rate_at(recipe, self.phase_step, self.phase_steps());
+        // A batch without a single labelled pixel has nothing to learn from.
+        if terms.total.is_tracked() {
+            let gradients = terms.total.backward();
+            let (decay, clip) = (recipe.number("training.weight_decay"), recipe.number("training.clip_norm"));
+            let (network, norm) = self.optimiser.step(&self.network, &gradients, learning_rate, decay, clip).map_err(
+                |error| match error {
+                    OptimiserError::NotFinite { name } => {
+                        not_finite(self.step + 1, &format!("gradient of {name}"), f32::NAN)
+                    }
+                    other @ OptimiserError::BadState { .. } => TrainError::Unfit(other.to_string()),
+                },
+            )?;
+            self.network = network;
+            figures.push(("gradient_norm".to_owned(), norm));
+        }
+        figures.extend(output.figures.into_iter().filter(|(_, value)| value.is_finite()));
+        Ok((learning_rate, figures))
+    }
+
+    /// Freezes the teacher and begins the student from its own first weights.
+    fn begin_student(&mut self) -> Result<(), TrainError> {
+        self.teacher = Some(Teacher::freeze(&self.setup, &self.teacher_recipe, &self.network, self.step)?);
+        let (network, report) = self.setup.build_to_train(&self.recipe, Phase::Student)?;
+        self.network = network;
+        self.optimiser = Optimiser::new(&self.recipe);
+        self.phase = Phase::Student;
+        self.phase_step = 0;
+        self.notes.extend(report);
+        Ok(())
+    }
+}
+
+/// A network in words and numbers.
+pub fn network_summary(network: &Network, device: &str) -> NetworkSummary {
+    let trained = named_parameters(network).into_iter().filter(|parameter| parameter.kind != ParameterKind::Running);
+    NetworkSummary {
+        sensors: network.sensors().to_vec(),
+        heads: network.heads(),
+        parameters: trained.map(|parameter| parameter.shape.iter().product::<usize>() as u64).sum(),
+        device: device.to_owned(),
+    }
+}
+
+/// The recipe with what the data set decides written out.
+fn resolved(recipe: &Recipe, setup: &Setup) -> Result<Recipe, RecipeError> {
+    let mut recipe = recipe.clone();
+    let names = setup.sensors.iter().map(|sensor| sensor.name.clone()).collect();
+    recipe.set("sensors.use", Value::Texts(names))?;
+    Ok(recipe)
+}
+
+/// `[batch, 3, height, width]` of each of the first `sensors` sensors.
+fn images_from(batch: &Batch, sensors: usize, device: &Device) -> Vec<Tensor<4>> {
+    let shape = [batch.ids.len(), 3, batch.height, batch.width];
+    let data = |values: &Vec<f32>| Tensor::from_data(TensorData::new(values.clone(), shape), device);
+    batch.images[..sensors].iter().map(data).collect()
+}
+
+/// `total` first, then every term, read in one transaction.
+fn read_back(terms: &Terms) -> Vec<(String, f32)> {
+    let total = terms.total.clone().inner();
+    let device = total.device();
+    let mut transaction = Transaction::default().register(total);
+    for (_, term) in &terms.terms {
+        // A term that found nothing to count is a plain zero on the CPU, wherever the others are.
+        transaction = transaction.register(term.clone().inner().to_device(&device));
+    }
+    let names = std::iter::once("total").chain(terms.terms.iter().map(|(name, _)| name.as_str()));
+    let first = |data: TensorData| data.as_slice::<f32>().ok().and_then(|values| values.first().copied());
+    names
+        .map(str::to_owned)
+        .zip(transaction.execute().into_iter().map(|data| first(data).unwrap_or(f32::NAN)))
+        .collect()
+}
+
+fn not_finite(step: u64, term: &str, value: f32) -> TrainError {
+    let found = if value.is_nan() { "not a number" } else { "infinite" };
+    TrainError::NotFinite { step, term: term.to_owned(), found: found.to_owned() }
+}
