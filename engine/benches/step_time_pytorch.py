@@ -1,0 +1,257 @@
+"""One training step of OGP-Net in plain PyTorch: the peer that `step_time.rs` measures itself against.
+
+The network, the losses and the optimiser are those of the engine's student phase (spec of OGP-Net: shared convolutions,
+batch norms per sensor, channel and spatial exchange, two DeepLabV3+ decoders, GSU, auxiliary head, relation and feature
+distillation from a frozen one-sensor teacher, pixel contrast). Written for comparison, idiomatic rather than tuned.
+
+Usage: step_time_pytorch.py FAMILY BATCH HEIGHT WIDTH CLASSES THREADS
+Reads one line per request from standard input (`step`), answers with the milliseconds of that step; ends with the input.
+"""
+
+import sys
+import time
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+SENSORS = 2
+
+
+class Norms(nn.Module):
+    """One batch norm a sensor over a tensor whose batch axis stacks the sensors."""
+
+    def __init__(self, channels, sensors, eps, momentum):
+        super().__init__()
+        self.norms = nn.ModuleList(nn.BatchNorm2d(channels, eps, momentum) for _ in range(sensors))
+
+    def forward(self, x):
+        return torch.cat([norm(part) for norm, part in zip(self.norms, x.chunk(len(self.norms)))])
+
+
+def exchange_channels(x, norms, threshold=0.02):
+    """OGP-Net's channel exchange: a channel with a small scale takes the other sensor's values."""
+    if len(norms.norms) != 2:
+        return x
+    first, second = x.chunk(2)
+    keep = [(norm.weight.detach().abs() >= threshold).float().view(1, -1, 1, 1) for norm in norms.norms]
+    return torch.cat([keep[0] * first + (1 - keep[0]) * second, keep[1] * second + (1 - keep[1]) * first])
+
+
+def exchange_columns(x, sensors):
+    """OGP-Net Eq. 2: odd columns change places."""
+    if sensors != 2:
+        return x
+    first, second = x.chunk(2)
+    mask = (torch.arange(x.shape[-1]) % 2).float()
+    return torch.cat([(1 - mask) * first + mask * second, (1 - mask) * second + mask * first])
+
+
+class SameConv(nn.Conv2d):
+    """TensorFlow's SAME padding."""
+
+    def forward(self, x):
+        pads = []
+        for size, kernel, stride, dilation in zip(x.shape[:1:-1], self.kernel_size[::-1], self.stride[::-1], self.dilation[::-1]):
+            total = max((-(-size // stride) - 1) * stride + (kernel - 1) * dilation + 1 - size, 0)
+            pads += [total // 2, total - total // 2]
+        return F.conv2d(F.pad(x, pads), self.weight, self.bias, self.stride, 0, self.dilation, self.groups)
+
+
+class InvertedResidual(nn.Module):
+    """MBConv of EfficientNet-Lite: no squeeze-and-excitation, ReLU6."""
+
+    def __init__(self, inner, outer, kernel, stride, dilation, expand, sensors):
+        super().__init__()
+        hidden = inner * expand
+        norm = lambda channels: Norms(channels, sensors, 1e-3, 0.01)
+        self.expand = nn.Sequential(nn.Conv2d(inner, hidden, 1, bias=False), norm(hidden), nn.ReLU6()) if expand > 1 else nn.Identity()
+        self.depthwise = SameConv(hidden, hidden, kernel, stride, dilation=dilation, groups=hidden, bias=False)
+        self.depthwise_norm = norm(hidden)
+        self.project = nn.Sequential(nn.Conv2d(hidden, outer, 1, bias=False), norm(outer))
+        self.residual = stride == 1 and inner == outer
+
+    def forward(self, x):
+        y = self.depthwise_norm(self.depthwise(self.expand(x)))
+        y = self.project(F.relu6(exchange_channels(y, self.depthwise_norm)))
+        return x + y if self.residual else y
+
+
+class Lite0(nn.Module):
+    """EfficientNet-Lite0, cut into five stages, the last one dilated (output stride 16)."""
+
+    widths = [32, 24, 40, 112, 320]
+
+    def __init__(self, sensors):
+        super().__init__()
+        self.sensors = sensors
+        self.stem = nn.Sequential(SameConv(3, 32, 3, 2, bias=False), Norms(32, sensors, 1e-3, 0.01), nn.ReLU6())
+        rows = [(1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112), (4, 5, 1, 6, 192), (1, 3, 1, 6, 320)]
+        groups, inner = [], 32
+        for index, (repeats, kernel, stride, expand, outer) in enumerate(rows):
+            blocks = []
+            for block in range(repeats):
+                blocks.append(InvertedResidual(inner, outer, kernel, stride if block == 0 else 1, 2 if index >= 5 else 1, expand, sensors))
+                inner = outer
+            groups.append(nn.Sequential(*blocks))
+        self.stages = nn.ModuleList([nn.Sequential(groups[0], groups[1]), groups[2], nn.Sequential(groups[3], groups[4]), nn.Sequential(groups[5], groups[6])])
+
+    def forward(self, x):
+        features = [self.stem(x)]
+        for index, stage in enumerate(self.stages):
+            x = stage(features[-1])
+            features.append(exchange_columns(x, self.sensors) if index >= 2 else x)
+        return features
+
+
+def separable(inner, outer, dilation=1):
+    return nn.Sequential(
+        nn.Conv2d(inner, inner, 3, padding=dilation, dilation=dilation, groups=inner, bias=False),
+        nn.Conv2d(inner, outer, 1, bias=False), nn.BatchNorm2d(outer), nn.ReLU())
+
+
+class Decoder(nn.Module):
+    """DeepLabV3+."""
+
+    def __init__(self, deep, skip, channels, skip_channels, rates):
+        super().__init__()
+        point = lambda inner, outer: nn.Sequential(nn.Conv2d(inner, outer, 1, bias=False), nn.BatchNorm2d(outer), nn.ReLU())
+        self.branches = nn.ModuleList([point(deep, channels)] + [separable(deep, channels, rate) for rate in rates])
+        self.pool = point(deep, channels)
+        self.project = point(channels * (len(rates) + 2), channels)
+        self.after = separable(channels, channels)
+        self.skip = point(skip, skip_channels)
+        self.fuse = separable(channels + skip_channels, channels)
+
+    def forward(self, skip, deep):
+        pooled = self.pool(deep.mean((2, 3), keepdim=True)).expand(-1, -1, *deep.shape[2:])
+        y = self.after(self.project(torch.cat([branch(deep) for branch in self.branches] + [pooled], 1)))
+        y = F.interpolate(y, skip.shape[2:], mode="bilinear", align_corners=False)
+        return self.fuse(torch.cat([y, self.skip(skip)], 1))
+
+
+class Gsu(nn.Module):
+    """OGP-Net Eqs. 7 to 11."""
+
+    def __init__(self, channels, classes):
+        super().__init__()
+        self.views = nn.ModuleList(nn.Conv2d(channels, channels, 1) for _ in range(3))
+        self.gates = nn.ModuleList(nn.Conv2d(3 * channels, channels, 1) for _ in range(3))
+        self.head = nn.Conv2d(channels, classes, 1)
+
+    def forward(self, optical, infrared):
+        parts = [infrared, optical, infrared + optical]
+        joined = torch.cat(parts, 1)
+        return self.head(sum(torch.sigmoid(gate(joined)) * torch.tanh(view(part)) for gate, view, part in zip(self.gates, self.views, parts)))
+
+
+class OgpNet(nn.Module):
+    def __init__(self, encoder, sensors, classes, channels, skip_channels, rates, contrast_stages, contrast_width):
+        super().__init__()
+        self.encoder, self.sensors, self.contrast_stages = encoder(sensors), sensors, contrast_stages
+        widths = encoder.widths
+        self.decoders = nn.ModuleList(Decoder(widths[4], widths[1], channels, skip_channels, rates) for _ in range(sensors))
+        self.heads = nn.ModuleList(nn.Conv2d(channels, classes, 1) for _ in range(sensors))
+        self.auxiliary = nn.Conv2d(widths[3], classes, 1)
+        if sensors == 2:
+            self.gsu = Gsu(channels, classes)
+            self.adapters = nn.ModuleList(nn.Conv2d(widths[stage - 1], contrast_width, 1) for stage in contrast_stages)
+            self.projection = nn.Sequential(
+                nn.Conv2d(contrast_width, contrast_width, 1), nn.BatchNorm2d(contrast_width), nn.ReLU(), nn.Conv2d(contrast_width, contrast_width, 1))
+
+    def forward(self, images):
+        size = images[0].shape[2:]
+        up = lambda x: F.interpolate(x, size, mode="bilinear", align_corners=False)
+        stages = self.encoder(torch.cat(images))
+        per_sensor = [stage.chunk(self.sensors) for stage in stages]
+        decoded = [decoder(per_sensor[1][index], per_sensor[4][index]) for index, decoder in enumerate(self.decoders)]
+        heads = [up(head(map_)) for head, map_ in zip(self.heads, decoded)]
+        if self.sensors == 2:
+            heads.insert(0, up(self.gsu(decoded[0], decoded[1])))
+        embeddings = []
+        if self.sensors == 2 and self.training:
+            embeddings = [F.normalize(self.projection(adapter(stages[stage - 1])), dim=1) for adapter, stage in zip(self.adapters, self.contrast_stages)]
+        auxiliary = [self.auxiliary(map_) for map_ in per_sensor[3]]
+        return heads, auxiliary, [per_sensor[3][0], per_sensor[4][0], decoded[0]], embeddings
+
+
+def segmentation(logits, labels):
+    """Cross-entropy plus multi-class Dice."""
+    classes = logits.shape[1]
+    valid = (labels != 255).unsqueeze(1)
+    truth = F.one_hot(labels.clamp(max=classes - 1), classes).permute(0, 3, 1, 2) * valid
+    probability = logits.softmax(1) * valid
+    overlap, total = (probability * truth).sum((0, 2, 3)), (probability + truth).sum((0, 2, 3))
+    dice = (1 - 2 * overlap / total.clamp(min=1e-7)) * (truth.sum((0, 2, 3)) > 0)
+    return F.cross_entropy(logits, labels, ignore_index=255) + dice.mean()
+
+
+def relation(student, teacher):
+    """DIST."""
+    rows = [x.softmax(1).permute(0, 2, 3, 1).flatten(0, 2) for x in (student, teacher)]
+    correlate = lambda a, b: F.cosine_similarity(a - a.mean(1, keepdim=True), b - b.mean(1, keepdim=True), eps=1e-8).mean()
+    return 2 - correlate(*rows) - correlate(rows[0].T, rows[1].T)
+
+
+def contrast(embeddings, labels, anchors, temperature=0.1, fraction=0.1):
+    """Semi-hard InfoNCE over anchors drawn from both sensors."""
+    total = 0
+    for map_ in embeddings:
+        small = F.interpolate(labels[:, None].float(), map_.shape[2:], mode="nearest")[:, 0].long()
+        ids = torch.cat([small] * SENSORS).flatten()
+        chosen = torch.randperm(ids.numel())[:anchors]
+        points, ids = map_.permute(0, 2, 3, 1).flatten(0, 2)[chosen], ids[chosen]
+        cosine = points @ points.T
+        same = ids[:, None] == ids[None]
+        positive, negative = same & ~torch.eye(len(ids), dtype=torch.bool), ~same
+        keep = max(1, int(fraction * anchors))
+        hard_negative = cosine.detach().masked_fill(~negative, -9).topk(keep, 1).values[:, -1:]
+        hard_positive = cosine.detach().masked_fill(~positive, 9).topk(keep, 1, largest=False).values[:, -1:]
+        negative = negative & (cosine.detach() >= hard_negative)
+        positive = positive & (cosine.detach() <= hard_positive)
+        r = (cosine / temperature).exp()
+        against = (r * negative).sum(1, keepdim=True)
+        loss = -(r / (r + against)).log() * positive
+        total = total + (loss.sum(1) / positive.sum(1).clamp(min=1)).mean()
+    return total / len(embeddings)
+
+
+def settings(family):
+    if family == "efficientnet-lite0":
+        return dict(encoder=Lite0, channels=256, skip_channels=48, rates=[12, 24, 36], contrast_stages=[2, 3, 4, 5], contrast_width=256), 1024
+    from step_time_nano import Nano
+    return dict(encoder=Nano, channels=32, skip_channels=16, rates=[2, 4, 6], contrast_stages=[4, 5], contrast_width=32), 128
+
+
+def main():
+    family, (batch, height, width, classes, threads) = sys.argv[1], map(int, sys.argv[2:7])
+    torch.manual_seed(0)
+    torch.set_num_threads(threads)
+    shape, anchors = settings(family)
+    student, teacher = OgpNet(sensors=2, classes=classes, **shape), OgpNet(sensors=1, classes=classes, **shape).eval()
+    decay = [p for p in student.parameters() if p.ndim > 1]
+    plain = [p for p in student.parameters() if p.ndim <= 1]
+    optimiser = torch.optim.AdamW([dict(params=decay, weight_decay=1e-2), dict(params=plain, weight_decay=0.0)], lr=1e-3)
+    images = [torch.randn(batch, 3, height, width) for _ in range(SENSORS)]
+    labels = torch.randint(0, classes, (batch, height // 8, width // 8)).repeat_interleave(8, 1).repeat_interleave(8, 2)
+    small = labels[:, ::16, ::16]
+    print(sum(p.numel() for p in student.parameters()), flush=True)
+    for _ in sys.stdin:
+        start = time.perf_counter()
+        with torch.no_grad():
+            taught, _, taught_maps, _ = teacher(images[:1])
+        heads, auxiliary, maps, embeddings = student(images)
+        loss = sum(segmentation(head, labels) for head in heads)
+        loss = loss + sum(segmentation(map_, small[:, : map_.shape[2], : map_.shape[3]]) for map_ in auxiliary) / len(auxiliary)
+        loss = loss + relation(heads[1], taught[0]) + sum(F.mse_loss(a, b) for a, b in zip(maps, taught_maps)) / 3
+        loss = loss + contrast(embeddings, labels, anchors)
+        optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(student.parameters(), 5.0)
+        optimiser.step()
+        loss.item()
+        print((time.perf_counter() - start) * 1e3, flush=True)
+
+
+if __name__ == "__main__":
+    main()
