@@ -104,6 +104,46 @@ class Lite0(nn.Module):
         return features
 
 
+class NanoBlock(nn.Module):
+    """A full 3x3 convolution and a 1x1 projection, each normalised per sensor."""
+
+    def __init__(self, inner, outer, stride, dilation, sensors):
+        super().__init__()
+        self.spread = SameConv(inner, outer, 3, stride, dilation=dilation, bias=False)
+        self.spread_norm, self.project_norm = (Norms(outer, sensors, 1e-5, 0.1) for _ in range(2))
+        self.project = nn.Conv2d(outer, outer, 1, bias=False)
+        self.residual = stride == 1 and inner == outer
+
+    def forward(self, x):
+        y = F.relu(exchange_channels(self.spread_norm(self.spread(x)), self.spread_norm))
+        y = self.project_norm(self.project(y))
+        return F.relu(x + y if self.residual else y)
+
+
+class Nano(nn.Module):
+    """The engine's demonstration encoder."""
+
+    widths = [16, 24, 32, 48, 64]
+
+    def __init__(self, sensors):
+        super().__init__()
+        self.sensors = sensors
+        self.stem, self.stem_norm = SameConv(3, 16, 3, 2, bias=False), Norms(16, sensors, 1e-5, 0.1)
+        block = lambda *shape: NanoBlock(*shape, sensors)
+        self.stages = nn.ModuleList([
+            nn.Sequential(block(16, 24, 2, 1)),
+            nn.Sequential(block(24, 32, 2, 1), block(32, 32, 1, 1)),
+            nn.Sequential(block(32, 48, 2, 1), block(48, 48, 1, 1)),
+            nn.Sequential(block(48, 64, 1, 2), block(64, 64, 1, 2))])
+
+    def forward(self, x):
+        features = [F.relu(exchange_channels(self.stem_norm(self.stem(x)), self.stem_norm))]
+        for index, stage in enumerate(self.stages):
+            x = stage(features[-1])
+            features.append(exchange_columns(x, self.sensors) if index >= 2 else x)
+        return features
+
+
 def separable(inner, outer, dilation=1):
     return nn.Sequential(
         nn.Conv2d(inner, inner, 3, padding=dilation, dilation=dilation, groups=inner, bias=False),
@@ -219,7 +259,6 @@ def contrast(embeddings, labels, anchors, temperature=0.1, fraction=0.1):
 def settings(family):
     if family == "efficientnet-lite0":
         return dict(encoder=Lite0, channels=256, skip_channels=48, rates=[12, 24, 36], contrast_stages=[2, 3, 4, 5], contrast_width=256), 1024
-    from step_time_nano import Nano
     return dict(encoder=Nano, channels=32, skip_channels=16, rates=[2, 4, 6], contrast_stages=[4, 5], contrast_width=32), 128
 
 
