@@ -197,7 +197,7 @@ class OgpNet(nn.Module):
             self.gsu = Gsu(channels, classes)
             self.adapters = nn.ModuleList(nn.Conv2d(widths[stage - 1], contrast_width, 1) for stage in contrast_stages)
             self.projection = nn.Sequential(
-                nn.Conv2d(contrast_width, contrast_width, 1), nn.BatchNorm2d(contrast_width), nn.ReLU(), nn.Conv2d(contrast_width, contrast_width, 1))
+                nn.Conv2d(contrast_width, contrast_width, 1, bias=False), nn.BatchNorm2d(contrast_width), nn.ReLU(), nn.Conv2d(contrast_width, contrast_width, 1))
 
     def forward(self, images):
         size = images[0].shape[2:]
