@@ -117,7 +117,8 @@ impl Ours {
     }
 
     fn parameters(&self) -> usize {
-        let trained = named_parameters(&self.network).into_iter().filter(|parameter| parameter.kind != ParameterKind::Running);
+        let trained =
+            named_parameters(&self.network).into_iter().filter(|parameter| parameter.kind != ParameterKind::Running);
         trained.map(|parameter| parameter.shape.iter().product::<usize>()).sum()
     }
 
