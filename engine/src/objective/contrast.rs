@@ -73,12 +73,14 @@ fn stage_term(
     let places: Vec<i64> = anchors.iter().map(|&place| place as i64).collect();
     let places = Tensor::<1, Int>::from_data(TensorData::new(places, [anchors.len()]), &pool.device());
     let embedded = pool.select(0, places);
-    let similarity = embedded.clone().matmul(embedded.transpose());
-    let on_host = similarity.clone().inner().into_data_as::<f32>();
-    let (value, gradient) = info_nce(on_host.as_slice().ok()?, &anchor_ids, settings, random)?;
+    let constant = embedded.clone().inner();
+    let similarity = constant.clone().matmul(constant.clone().transpose()).into_data_as::<f32>();
+    let (value, gradient) = info_nce(similarity.as_slice().ok()?, &anchor_ids, settings, random)?;
     let gradient = TensorData::new(gradient, [anchors.len(), anchors.len()]);
-    let gradient = Tensor::<2>::from_data(gradient, &similarity.device().inner());
-    Some(scalar_with_gradient(value, &similarity, gradient))
+    let gradient = Tensor::<2>::from_data(gradient, &constant.device());
+    // Each embedding stands in a row and in a column of the similarity matrix.
+    let gradient = (gradient.clone() + gradient.transpose()).matmul(constant);
+    Some(scalar_with_gradient(value, &embedded, gradient))
 }
 
 /// Value of the contrast of these anchors and its gradient with respect to their similarity matrix `[anchors, anchors]`; `None`

@@ -6,11 +6,9 @@ use rayon::prelude::*;
 
 use super::cross_entropy::cross_entropy;
 use super::dice::{EPSILON, dice};
+use super::host::{BLOCK, Block, softmax_block};
 use super::labels::Targets;
 use super::slope::scalar_with_gradient;
-
-/// Pixels that are worked on at a time: their classes' values stay in the nearest cache.
-const BLOCK: usize = 256;
 
 /// How the two halves of L_seg are weighted; 1 and 1 in the paper.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -106,44 +104,21 @@ fn on_host(logits: &[f32], targets: &Targets, weights: SegmentationWeights) -> (
 
 /// Fills `probabilities` with the softmax of one scene `[classes, area]` and sums what the loss needs.
 fn softmax_scene(logits: &[f32], ids: &[u8], classes: usize, probabilities: &mut [f32]) -> SceneSums {
-    let area = ids.len();
     let mut sums = SceneSums { cross_entropy: 0.0, overlap: vec![0.0; classes], mass: vec![0.0; classes] };
-    for start in (0..area).step_by(BLOCK) {
-        let ids = &ids[start..(start + BLOCK).min(area)];
-        let row = |class: usize| class * area + start..class * area + start + ids.len();
-        let (mut largest, mut total) = ([f32::NEG_INFINITY; BLOCK], [0.0_f32; BLOCK]);
-        for class in 0..classes {
-            for (largest, &logit) in largest.iter_mut().zip(&logits[row(class)]) {
-                *largest = largest.max(logit);
-            }
-        }
-        for class in 0..classes {
-            let values = probabilities[row(class)].iter_mut().zip(&logits[row(class)]);
-            for ((value, &logit), (&largest, total)) in values.zip(largest.iter().zip(&mut total)) {
-                *value = (logit - largest).exp();
-                *total += *value;
-            }
-        }
-        for (place, &id) in ids.iter().enumerate() {
-            if usize::from(id) < classes {
-                let at_label = usize::from(id) * area + start + place;
-                let log_total = f64::from(largest[place]) + f64::from(total[place].ln());
-                sums.cross_entropy += log_total - f64::from(logits[at_label]);
-                sums.overlap[usize::from(id)] += f64::from(probabilities[at_label] / total[place]);
-            }
-        }
+    for block in Block::all(ids.len()) {
+        let (largest, total) = softmax_block(logits, classes, block, probabilities);
         let mut counts = [0.0_f32; BLOCK];
-        for ((counts, total), &id) in counts.iter_mut().zip(&mut total).zip(ids) {
-            *counts = f32::from(u8::from(usize::from(id) < classes));
-            *total = total.recip();
+        for (place, class) in labelled(ids, classes, block) {
+            let at_label = block.of_class(class).start + place;
+            let log_total = f64::from(largest[place]) + f64::from(total[place].ln());
+            sums.cross_entropy += log_total - f64::from(logits[at_label]);
+            sums.overlap[class] += f64::from(probabilities[at_label]);
+            counts[place] = 1.0;
         }
         for class in 0..classes {
-            let mut mass = 0.0;
-            for (value, (scale, counts)) in probabilities[row(class)].iter_mut().zip(total.iter().zip(&counts)) {
-                *value *= scale;
-                mass += *value * counts;
-            }
-            sums.mass[class] += f64::from(mass);
+            let values = &probabilities[block.of_class(class)];
+            sums.mass[class] +=
+                f64::from(values.iter().zip(&counts).map(|(value, counts)| value * counts).sum::<f32>());
         }
     }
     sums
@@ -151,36 +126,36 @@ fn softmax_scene(logits: &[f32], ids: &[u8], classes: usize, probabilities: &mut
 
 /// Turns one scene's probabilities `[classes, area]` into the gradient with respect to its logits.
 fn slope_scene(scene: &mut [f32], ids: &[u8], pull: f32, at_label: &[f32], everywhere: &[f32]) {
-    let (area, classes) = (ids.len(), everywhere.len());
-    for start in (0..area).step_by(BLOCK) {
-        let ids = &ids[start..(start + BLOCK).min(area)];
-        let row = |class: usize| class * area + start..class * area + start + ids.len();
+    let classes = everywhere.len();
+    for block in Block::all(ids.len()) {
         // Softmax backward takes the mean of the derivatives under p away.
         let (mut mean, mut own, mut counts) = ([0.0_f32; BLOCK], [0.0_f32; BLOCK], [0.0_f32; BLOCK]);
         for class in 0..classes {
-            for (mean, value) in mean.iter_mut().zip(&scene[row(class)]) {
+            for (mean, value) in mean.iter_mut().zip(&scene[block.of_class(class)]) {
                 *mean += value * everywhere[class];
             }
         }
-        for (place, &id) in ids.iter().enumerate() {
-            if let Some(&at_label) = at_label.get(usize::from(id)) {
-                own[place] = scene[usize::from(id) * area + start + place] * at_label;
-                mean[place] += own[place];
-                counts[place] = 1.0;
-            }
+        for (place, class) in labelled(ids, classes, block) {
+            own[place] = scene[block.of_class(class).start + place] * at_label[class];
+            mean[place] += own[place];
+            counts[place] = 1.0;
         }
         for class in 0..classes {
             let level = pull + everywhere[class];
-            for (value, (mean, counts)) in scene[row(class)].iter_mut().zip(mean.iter().zip(&counts)) {
+            for (value, (mean, counts)) in scene[block.of_class(class)].iter_mut().zip(mean.iter().zip(&counts)) {
                 *value *= (level - mean) * counts;
             }
         }
-        for (place, &id) in ids.iter().enumerate() {
-            if usize::from(id) < classes {
-                scene[usize::from(id) * area + start + place] += own[place] - pull;
-            }
+        for (place, class) in labelled(ids, classes, block) {
+            scene[block.of_class(class).start + place] += own[place] - pull;
         }
     }
+}
+
+/// The counted pixels of a block: their place in it and their class.
+fn labelled(ids: &[u8], classes: usize, block: Block) -> impl Iterator<Item = (usize, usize)> {
+    let ids = ids[block.pixels()].iter().enumerate();
+    ids.map(|(place, &id)| (place, usize::from(id))).filter(move |&(_, class)| class < classes)
 }
 
 #[cfg(test)]

@@ -39,10 +39,12 @@ pub fn evaluate(
     sampling: &mut ChaCha8Rng,
 ) -> Terms {
     let mut sum = Sum { total: None, terms: Vec::new() };
-    segmentation_terms(recipe, output, labels, &mut sum);
+    // All heads have one size, so they share what is made from the labels.
+    let targets = output.main_head().map(|(_, logits)| Targets::for_logits(labels, logits));
+    segmentation_terms(recipe, output, labels, targets.as_ref(), &mut sum);
     if phase == Phase::Student {
         if let Some(teacher) = teacher {
-            distillation_terms(recipe, output, teacher, labels, &mut sum);
+            distillation_terms(recipe, output, teacher, targets.as_ref(), &mut sum);
         }
         contrast_term(recipe, output, labels, sampling, &mut sum);
         for (name, penalty) in &output.penalties {
@@ -79,14 +81,13 @@ impl Sum {
     }
 }
 
-fn segmentation_terms(recipe: &Recipe, output: &Output, labels: &Labels, sum: &mut Sum) {
+fn segmentation_terms(recipe: &Recipe, output: &Output, labels: &Labels, targets: Option<&Targets>, sum: &mut Sum) {
     let weights = SegmentationWeights {
         cross_entropy: recipe.number("objective.segmentation.cross_entropy") as f32,
         dice: recipe.number("objective.segmentation.dice") as f32,
     };
-    let targets = output.main_head().map(|(_, logits)| Targets::for_logits(labels, logits));
     for (name, logits) in &output.heads {
-        sum.add(&format!("segmentation.{name}"), 1.0, || Some(segmentation(logits, targets.as_ref()?, weights)));
+        sum.add(&format!("segmentation.{name}"), 1.0, || Some(segmentation(logits, targets?, weights)));
     }
     if !recipe.switch("objective.auxiliary.enabled") || output.auxiliary.is_empty() {
         return;
@@ -98,7 +99,7 @@ fn segmentation_terms(recipe: &Recipe, output: &Output, labels: &Labels, sum: &m
     });
 }
 
-fn distillation_terms(recipe: &Recipe, output: &Output, teacher: &Output, labels: &Labels, sum: &mut Sum) {
+fn distillation_terms(recipe: &Recipe, output: &Output, teacher: &Output, targets: Option<&Targets>, sum: &mut Sum) {
     if recipe.switch("objective.relation.enabled") {
         let input = match recipe.text("objective.relation.input") {
             "logits" => RelationInput::Logits,
@@ -106,7 +107,7 @@ fn distillation_terms(recipe: &Recipe, output: &Output, teacher: &Output, labels
         };
         sum.add("relation", recipe.number("objective.relation.weight"), || {
             let (student, teacher) = (guiding_head(output)?, guiding_head(teacher)?);
-            Some(relation(student, teacher, &Targets::for_logits(labels, student), input))
+            Some(relation(student, teacher, targets?, input))
         });
     }
     if recipe.switch("objective.feature.enabled") {
@@ -143,6 +144,34 @@ fn contrast_term(recipe: &Recipe, output: &Output, labels: &Labels, random: &mut
         };
         contrast(&output.embeddings, labels, &predictions, settings, random)
     });
+}
+
+/// Whether a student with this output can distil from a teacher with that one: both made on the same batch.
+///
+/// A teacher from another run may have other classes, another encoder or a narrower decoder; asking once, before the first step,
+/// turns that into a sentence.
+pub fn check_teacher(output: &Output, teacher: &Output) -> Result<(), TeacherError> {
+    let heads = guiding_head(output).zip(guiding_head(teacher));
+    let maps = guiding_maps(output).into_iter().zip(guiding_maps(teacher));
+    let names = ["class scores", "stage 4", "stage 5", "decoder map"];
+    for (name, (student, teacher)) in names.into_iter().zip(heads.into_iter().chain(maps)) {
+        if student.dims() != teacher.dims() {
+            return Err(TeacherError { what: name, student: student.dims(), teacher: teacher.dims() });
+        }
+    }
+    Ok(())
+}
+
+/// A teacher whose outputs a student cannot be compared with.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the teacher does not fit the student: its {what} have shape {teacher:?} where the student's have {student:?}; \
+     use a teacher trained on the same classes with the same encoder and decoder settings"
+)]
+pub struct TeacherError {
+    what: &'static str,
+    student: [usize; 4],
+    teacher: [usize; 4],
 }
 
 /// The heads of single sensors, in the sensors' order.
@@ -343,6 +372,15 @@ mod tests {
             let (other, _) = run(&[(key, choice)], Phase::Student, &labels());
             assert_ne!(scalar(&usual.total), scalar(&other.total), "{key} = {choice}");
         }
+    }
+
+    #[test]
+    fn a_teacher_of_another_shape_is_refused_with_both_shapes() {
+        assert_eq!(check_teacher(&output(&root()), &teacher()), Ok(()));
+        let mut narrow = teacher();
+        narrow.decoded[0] = wave_tensor([2, 1, 1, 2], 0.0);
+        let message = check_teacher(&output(&root()), &narrow).unwrap_err().to_string();
+        assert!(["decoder map", "[2, 1, 1, 2]", "[2, 3, 1, 2]"].iter().all(|part| message.contains(part)), "{message}");
     }
 
     #[test]
