@@ -1,6 +1,6 @@
 //! One file a pane. A pane reads the store and says what the user wants; it changes nothing itself.
 
-mod controls;
+pub mod controls;
 mod curves;
 mod inspect;
 mod log;

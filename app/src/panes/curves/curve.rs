@@ -78,7 +78,11 @@ pub fn kind_of<'a>(name: &str, sensors: &'a [ModalitySummary]) -> Option<&'a str
 
 fn term_label(term: &Term) -> String {
     let words = term.name.replace(['_', '.'], " ");
-    words.strip_prefix("exchange ").map_or(words.clone(), str::to_owned)
+    match words.split_once(' ') {
+        Some(("segmentation", head)) => format!("seg. {head}"),
+        Some(("exchange", rest)) => rest.to_owned(),
+        _ => words,
+    }
 }
 
 fn score_key(score: &Score) -> String {

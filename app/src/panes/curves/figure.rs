@@ -30,6 +30,8 @@ pub struct Figure<'a> {
     pub is_smoothed: bool,
     /// What happened along the step axis.
     pub marks: &'a [Mark],
+    /// Writes the marks' labels along them, not only into the card.
+    pub has_labels: bool,
     /// Phases of the run.
     pub phases: &'a [PhaseSpan],
     /// The first and last step of the run.
@@ -240,7 +242,7 @@ impl Figure<'_> {
                 continue;
             }
             painter.vline(x, frame.y_range(), Stroke::new(1.0, tokens.outline));
-            if x < free_from {
+            if x < free_from || !self.has_labels {
                 continue;
             }
             free_from = x + 13.0;

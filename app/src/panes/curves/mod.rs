@@ -18,7 +18,7 @@ use self::legend::Choices;
 use self::view::View;
 use super::{Pane, PaneContext, PaneKind};
 use crate::action::Action;
-use crate::look::{self, Icon, space};
+use crate::look::{self, Icon};
 use crate::store::curves::TermKind;
 
 /// The strongest smoothing that the slider offers.
@@ -134,6 +134,7 @@ impl CurvesPane {
         let mut place = 1.0 - (1.0 - smoothing / MOST_SMOOTHING).max(0.0).sqrt();
         ui.label(look::small(format!("{smoothing:.2}")).color(ctx.tokens.weak));
         ui.spacing_mut().slider_width = 72.0;
+        ui.spacing_mut().interact_size.y = 16.0;
         let response = ui.add(Slider::new(&mut place, 0.0..=1.0).show_value(false)).on_hover_text(
             "Exponential moving average, corrected at the start; taken over every step before the curve is thinned for the \
              screen. The raw curve stays visible behind it",
@@ -169,7 +170,20 @@ impl CurvesPane {
         if !tags.contains(&self.tag.as_str()) {
             self.tag.clear();
         }
-        legend::show(ui, ctx.tokens, curves, &mut self.choices);
+        ui.horizontal_top(|ui| {
+            ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
+                if tags.len() > 1 {
+                    let shown: Vec<&str> = tags.iter().map(|tag| if tag.is_empty() { "all" } else { *tag }).collect();
+                    let chosen = tags.iter().position(|tag| *tag == self.tag).unwrap_or(0);
+                    if let Some(place) = look::segmented(ui, ctx.tokens, "curves-tag", &shown, chosen) {
+                        tags[place].clone_into(&mut self.tag);
+                    }
+                }
+                ui.with_layout(Layout::left_to_right(Align::Min).with_main_wrap(true), |ui| {
+                    legend::show(ui, ctx.tokens, curves, &mut self.choices);
+                });
+            });
+        });
         let marks = ctx.store.curves.marks();
         let height = ui.available_height();
         let corner = ui.available_rect_before_wrap();
@@ -178,21 +192,6 @@ impl CurvesPane {
         let at = corner.left_top() + vec2(46.0, 3.0);
         let font = egui::FontId::proportional(look::size::SMALL);
         ui.painter().text(at, egui::Align2::LEFT_TOP, words, font, ctx.tokens.faint);
-        if tags.len() > 1 {
-            let shown: Vec<&str> = tags.iter().map(|tag| if tag.is_empty() { "all" } else { *tag }).collect();
-            let chosen = tags.iter().position(|tag| *tag == self.tag).unwrap_or(0);
-            let width = 46.0 * tags.len() as f32 + 8.0;
-            let place = egui::Rect::from_min_size(
-                egui::pos2(corner.right() - width, corner.bottom() - 48.0),
-                vec2(width, space::ROW + 2.0),
-            );
-            let layout = egui::UiBuilder::new().max_rect(place).layout(Layout::right_to_left(Align::Center));
-            ui.scope_builder(layout, |ui| {
-                if let Some(place) = look::segmented(ui, ctx.tokens, "curves-tag", &shown, chosen) {
-                    tags[place].clone_into(&mut self.tag);
-                }
-            });
-        }
     }
 
     /// One small plot a scalar, because their units have nothing in common.
@@ -236,6 +235,7 @@ impl CurvesPane {
             least_height,
             is_smoothed: store.smoothing() > 0.0,
             marks,
+            has_labels: least_height == 0.0 || self.tab == Tab::Scores,
             phases: store.phases(),
             steps: store.steps(),
             height: height.max(60.0),

@@ -1,0 +1,103 @@
+//! The run pane: what is going on, how far it is, and the buttons that change it.
+
+mod facts;
+mod status;
+
+use egui::{Slider, Ui};
+use fusionscope_engine::protocol::SessionState;
+
+pub use self::status::status_of;
+use super::{Pane, PaneContext, PaneKind};
+use crate::action::Action;
+use crate::look::{self, Icon, space};
+
+/// The run pane.
+#[derive(Debug, Default)]
+pub struct ControlsPane;
+
+impl Pane for ControlsPane {
+    fn kind(&self) -> PaneKind {
+        PaneKind::Controls
+    }
+
+    fn ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
+        egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            egui::Frame::new().inner_margin(egui::Margin::symmetric(12, 10)).show(ui, |ui| {
+                ui.set_width(ui.available_width());
+                status::show(ui, ctx);
+                ui.add_space(space::S);
+                buttons(ui, ctx);
+                ui.add_space(space::M);
+                facts::show(ui, ctx);
+                ui.add_space(space::M);
+                budget(ui, ctx);
+            });
+        });
+    }
+}
+
+fn buttons(ui: &mut Ui, ctx: &PaneContext<'_>) {
+    let store = ctx.store;
+    ui.horizontal_wrapped(|ui| {
+        let is_training = store.state == SessionState::Training;
+        let (action, icon, word) = match store.state {
+            SessionState::Training => (Action::Pause, Icon::Pause, "Pause"),
+            SessionState::Paused => (Action::Train, Icon::Play, "Continue"),
+            _ => (Action::Train, Icon::Play, "Train"),
+        };
+        let can = action.enabled(store);
+        let pressed = ui.add_enabled_ui(can, |ui| look::primary_button(ui, ctx.tokens, icon, word).clicked()).inner;
+        if pressed {
+            ctx.act(action);
+        }
+        let others = [
+            (Action::StepOnce, Icon::Step, "One step"),
+            (Action::Stop, Icon::Stop, "Stop"),
+            (Action::Restart, Icon::Restart, "Restart with the recipe as edited"),
+            (Action::SaveCheckpoint, Icon::Check, "Save a checkpoint"),
+        ];
+        for (action, icon, name) in others {
+            if action == Action::Restart && !is_training && store.state != SessionState::Paused {
+                continue;
+            }
+            let can = action.enabled(store);
+            let answer = ui.add_enabled_ui(can, |ui| look::icon_button(ui, ctx.tokens, icon, name, false)).inner;
+            let keys =
+                action.shortcut().map(|keys| format!(" ({})", ui.ctx().format_shortcut(&keys))).unwrap_or_default();
+            if answer.on_hover_text(format!("{name}{keys}")).clicked() {
+                ctx.act(action);
+            }
+        }
+    });
+    if Action::Resume.enabled(store) {
+        ui.add_space(space::XS);
+        let step = store.checkpoint.map(|step| format!(" at step {}", look::count(step))).unwrap_or_default();
+        if look::button(ui, ctx.tokens, Some(Icon::Play), "Resume from the newest checkpoint", false)
+            .on_hover_text(format!(
+                "Continue the opened run where its checkpoint stands{step}; the trace goes on unchanged"
+            ))
+            .clicked()
+        {
+            ctx.act(Action::Resume);
+        }
+    }
+}
+
+fn budget(ui: &mut Ui, ctx: &PaneContext<'_>) {
+    ui.label(look::caption(ctx.tokens, "Live pictures"));
+    ui.horizontal(|ui| {
+        let mut share = ctx.store.view_budget;
+        ui.spacing_mut().slider_width = (ui.available_width() - 96.0).clamp(60.0, 180.0);
+        ui.spacing_mut().interact_size.y = 16.0;
+        let slider = Slider::new(&mut share, 0.0..=0.5).show_value(false);
+        let response = ui.add(slider).on_hover_text(
+            "The share of the trainer's time that predicting the scene in view may take; 0 stops live pictures",
+        );
+        response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(share), "Share of time for live pictures"));
+        let words = if share > 0.0 { format!("{:.0} % of the time", 100.0 * share) } else { "off".to_owned() };
+        ui.label(look::small(words).color(ctx.tokens.weak));
+        if response.changed() {
+            ctx.act(Action::SetViewBudget((100.0 * share).round() / 100.0));
+        }
+    });
+}

@@ -1,0 +1,147 @@
+//! Where the session stands, in words and as a bar. The bar at the top of the window says the same.
+
+use egui::{Color32, CornerRadius, Rect, Sense, Ui, vec2};
+use fusionscope_engine::protocol::SessionState;
+
+use crate::look::{self, Tokens, space};
+use crate::panes::PaneContext;
+use crate::store::Store;
+
+/// A session's state for people.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Status {
+    /// One word or two: `Training`, `Indexing nyudv2`.
+    pub title: String,
+    /// How far, how fast, how long: `student · step 412/1500 · 9.1 it/s · 1:58 left`. May be empty.
+    pub detail: String,
+    /// The share that is done, 0 to 1; `None` where unknown.
+    pub share: Option<f32>,
+    /// Whether something is under way.
+    pub is_busy: bool,
+    /// Whether it is a failure, whose reason is then in `detail`.
+    pub is_failure: bool,
+}
+
+impl Status {
+    /// The colour of its dot.
+    pub fn colour(&self, tokens: &Tokens) -> Color32 {
+        if self.is_failure {
+            tokens.error
+        } else if self.is_busy {
+            tokens.accent
+        } else {
+            tokens.faint
+        }
+    }
+}
+
+/// The words for the session's state.
+pub fn status_of(store: &Store) -> Status {
+    let progress = store.curves.progress();
+    let line = progress.line().unwrap_or_default();
+    let plain = |title: &str, detail: String, share, is_busy| Status {
+        title: title.to_owned(),
+        detail,
+        share,
+        is_busy,
+        is_failure: false,
+    };
+    let of = |done: u64, total: u64| (total > 0).then(|| (done as f32 / total as f32).clamp(0.0, 1.0));
+    let counted = |done: u64, total: u64| match (done, total) {
+        (0, 0) => String::new(),
+        (done, 0) => look::count(done),
+        (done, total) => format!("{} of {}", look::count(done), look::count(total)),
+    };
+    match &store.state {
+        SessionState::Idle if store.dataset.is_none() => plain("No data set", String::new(), None, false),
+        SessionState::Idle => plain("Ready", line, None, false),
+        SessionState::Preparing { what, done, total } => plain(what, counted(*done, *total), of(*done, *total), true),
+        SessionState::Training if line.is_empty() => plain("Training", "first step".to_owned(), None, true),
+        SessionState::Training => plain("Training", line, progress.share(), true),
+        SessionState::Paused => plain("Paused", line, progress.share(), false),
+        SessionState::Evaluating { done, total } => {
+            plain("Evaluating", format!("{} scenes", counted(*done, *total)), of(*done, *total), true)
+        }
+        SessionState::Finished => plain("Finished", line, progress.share(), false),
+        SessionState::Failed { reason } => Status {
+            title: "Failed".to_owned(),
+            detail: reason.clone(),
+            share: progress.share(),
+            is_busy: false,
+            is_failure: true,
+        },
+    }
+}
+
+/// The state at the head of the pane.
+pub fn show(ui: &mut Ui, ctx: &PaneContext<'_>) {
+    let status = status_of(ctx.store);
+    let tokens = ctx.tokens;
+    ui.horizontal(|ui| {
+        let (dot, _) = ui.allocate_exact_size(vec2(8.0, 16.0), Sense::hover());
+        ui.painter().circle_filled(dot.center(), 3.5, status.colour(tokens));
+        ui.label(look::semibold(&status.title).size(look::size::TITLE).color(tokens.text));
+    });
+    if status.is_failure {
+        egui::Frame::new().fill(tokens.error_weak).corner_radius(space::RADIUS).inner_margin(8).show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            let text = egui::RichText::new(&status.detail).color(tokens.error);
+            ui.add(egui::Label::new(text).wrap().selectable(true));
+        });
+    } else if !status.detail.is_empty() {
+        ui.add(egui::Label::new(egui::RichText::new(&status.detail).color(tokens.weak)).wrap());
+    }
+    if let Some(share) = status.share {
+        ui.add_space(2.0);
+        bar(ui, ctx, share, if status.is_failure { tokens.error } else { tokens.accent });
+    }
+}
+
+/// A thin bar; during a run, a tick stands where a phase ended.
+fn bar(ui: &mut Ui, ctx: &PaneContext<'_>, share: f32, colour: Color32) {
+    let tokens = ctx.tokens;
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 6.0), Sense::hover());
+    let radius = CornerRadius::same(3);
+    ui.painter().rect_filled(rect, radius, tokens.raised);
+    let filled = Rect::from_min_size(rect.min, vec2(rect.width() * share.clamp(0.0, 1.0), rect.height()));
+    ui.painter().rect_filled(filled, radius, colour);
+    let total = ctx.store.curves.progress().last().map_or(0, |last| last.total_steps);
+    if total > 0 && matches!(ctx.store.state, SessionState::Training | SessionState::Paused) {
+        for span in ctx.store.curves.phases().iter().skip(1) {
+            let x = rect.left() + rect.width() * (span.start as f32 / total as f32).min(1.0);
+            ui.painter().vline(x, rect.y_range(), egui::Stroke::new(1.5, tokens.surface));
+        }
+    }
+    response.widget_info(|| {
+        let mut info = egui::WidgetInfo::labeled(egui::Role::ProgressIndicator, true, "Progress");
+        info.value = Some(f64::from(share));
+        info
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use fusionscope_engine::protocol::{Event, StepReport};
+
+    use super::*;
+
+    #[test]
+    fn preparing_says_what_and_how_far() {
+        let mut store = Store::default();
+        let state = SessionState::Preparing { what: "Indexing nyudv2".to_owned(), done: 1204, total: 3983 };
+        store.apply(Event::State(state));
+        let status = status_of(&store);
+        assert_eq!((status.title.as_str(), status.detail.as_str()), ("Indexing nyudv2", "1,204 of 3,983"));
+        assert!(status.is_busy && status.share.is_some_and(|share| (share - 0.302).abs() < 1e-3));
+    }
+
+    #[test]
+    fn a_failure_keeps_its_reason_and_how_far_the_run_came() {
+        let mut store = Store::default();
+        store.apply(Event::Steps(vec![StepReport { step: 50, total_steps: 100, secs: 0.1, ..StepReport::default() }]));
+        store.apply(Event::State(SessionState::Failed { reason: "disk full: runs/1".to_owned() }));
+        let status = status_of(&store);
+        assert!(status.is_failure && !status.is_busy);
+        assert_eq!((status.detail.as_str(), status.share), ("disk full: runs/1", Some(0.5)));
+    }
+}

@@ -1,0 +1,143 @@
+//! The modality table: a row a subset of the sensors, a column a condition.
+
+use egui::{Align2, CornerRadius, FontFamily, FontId, Pos2, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use fusionscope_engine::protocol::EvaluationReport;
+
+use crate::look::{self, size, space};
+use crate::panes::PaneContext;
+use crate::store::metrics::{Row, cell, columns, headline, per_cent, rows};
+
+const ROW: f32 = 24.0;
+const CELL: f32 = 48.0;
+
+/// What was chosen: a row, or all sensors; and a condition tag.
+pub type Choice = (Option<(Vec<String>, String)>, String);
+
+/// Draws the table. Returns a new choice when a row or a column was clicked.
+pub fn show(
+    ui: &mut Ui,
+    ctx: &PaneContext<'_>,
+    report: &EvaluationReport,
+    chosen: Option<&(Vec<String>, String)>,
+    tag: &str,
+) -> Option<Choice> {
+    let tokens = ctx.tokens;
+    let tags = columns(report);
+    let rows = rows(report);
+    let all_sensors = rows.iter().map(|row| row.sensors).max_by_key(|sensors| sensors.len())?;
+    let all_head = headline(report).map_or("", |scores| scores.head.as_str());
+    let mut answer: Option<Choice> = None;
+    ui.spacing_mut().item_spacing.y = 0.0;
+    ui.horizontal(|ui| {
+        ui.set_min_height(20.0);
+        ui.label(look::caption(tokens, "mIoU by sensors (%)"));
+    });
+    let width = ui.available_width();
+    let cell_width = CELL.min((width - 96.0) / tags.len() as f32).max(30.0);
+    let left_of = |rect: egui::Rect, column: usize| rect.right() - (tags.len() - column) as f32 * cell_width;
+
+    // Heads of the columns; a click shows the classes under that condition.
+    let (head, _) = ui.allocate_exact_size(vec2(width, 20.0), Sense::hover());
+    for (column, name) in tags.iter().enumerate() {
+        let rect = egui::Rect::from_min_size(pos2(left_of(head, column), head.top()), vec2(cell_width, 20.0));
+        let word = if name.is_empty() { "all" } else { name };
+        let response = ui.interact(rect, ui.scope_id().with(("tag", column)), Sense::click());
+        let is_on = *name == tag;
+        response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_on, format!("Condition {word}")));
+        let ink = if is_on { tokens.text } else { tokens.weak };
+        let place = pos2(rect.right() - 6.0, rect.center().y);
+        ui.painter().text(place, Align2::RIGHT_CENTER, word, FontId::proportional(size::SMALL), ink);
+        if response.on_hover_text(format!("Classes on {word} scenes")).clicked() {
+            answer = Some((chosen.cloned(), (*name).to_owned()));
+        }
+    }
+    ui.painter().hline(head.x_range(), head.bottom(), Stroke::new(1.0, tokens.hairline));
+
+    for (place, row) in rows.iter().enumerate() {
+        let is_all = row.sensors == all_sensors && row.head == all_head;
+        let is_chosen = match chosen {
+            Some((sensors, head)) => row.sensors == *sensors && row.head == head,
+            None => is_all,
+        };
+        let (rect, response) = ui.allocate_exact_size(vec2(width, ROW), Sense::click());
+        let name = row_name(row);
+        response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_chosen, format!("Scores with {name}")));
+        let ground = if is_chosen { tokens.accent_weak } else { tokens.hovered };
+        if is_chosen || response.hovered() {
+            ui.painter().rect_filled(rect, CornerRadius::same(space::RADIUS), ground);
+        }
+        let text_from = chips(ui, ctx, row, all_sensors, rect.left_center() + vec2(6.0, 0.0));
+        let room = left_of(rect, 0) - text_from - 4.0;
+        let galley = elided(ui, &name, room, if is_chosen { tokens.text } else { tokens.weak });
+        ui.painter().galley(pos2(text_from, rect.center().y - galley.size().y / 2.0), galley, tokens.text);
+        for (column, name) in tags.iter().enumerate() {
+            let scores = cell(report, row, name);
+            let family = if is_all { FontFamily::Name("semibold".into()) } else { FontFamily::Proportional };
+            let at = pos2(left_of(rect, column) + cell_width - 6.0, rect.center().y);
+            let ink = if is_chosen && *name == tag { tokens.text } else { tokens.weak };
+            let words = per_cent(scores.and_then(|scores| scores.miou));
+            ui.painter().text(at, Align2::RIGHT_CENTER, words, FontId::new(size::BODY, family), ink);
+        }
+        if response.clicked() {
+            let own = (!is_all).then(|| (row.sensors.to_vec(), row.head.to_owned()));
+            answer = Some((own, tag.to_owned()));
+        }
+        response.on_hover_ui(|ui| card(ui, ctx, report, row, &tags));
+        if place + 1 < rows.len() {
+            ui.painter().hline(rect.x_range(), rect.bottom(), Stroke::new(1.0, tokens.hairline));
+        }
+    }
+    ui.spacing_mut().item_spacing.y = space::XS;
+    answer
+}
+
+/// One dot a sensor, full where it is present. Returns where the text may begin.
+fn chips(ui: &Ui, ctx: &PaneContext<'_>, row: &Row<'_>, all: &[String], from: Pos2) -> f32 {
+    let mut x = from.x + 4.0;
+    for sensor in all {
+        let hue = ctx.tokens.sensor(ctx.store.sensor_kind(sensor));
+        if row.sensors.contains(sensor) {
+            ui.painter().circle_filled(pos2(x, from.y), 4.0, hue);
+        } else {
+            ui.painter().circle_stroke(pos2(x, from.y), 3.5, Stroke::new(1.0, ctx.tokens.outline));
+        }
+        x += 11.0;
+    }
+    x + 2.0
+}
+
+fn card(ui: &mut Ui, ctx: &PaneContext<'_>, report: &EvaluationReport, row: &Row<'_>, tags: &[&str]) {
+    let tokens = ctx.tokens;
+    ui.label(look::semibold(row_name(row)).color(tokens.text));
+    let head = if row.head.is_empty() { String::new() } else { format!("head {} · ", row.head) };
+    ui.label(
+        look::small(format!("{head}missing sensors: {} · {}", report.missing, report.convention)).color(tokens.weak),
+    );
+    egui::Grid::new("scores").num_columns(6).spacing(vec2(12.0, 2.0)).show(ui, |ui| {
+        for word in ["", "mIoU", "accuracy", "pixels", "F1", "scenes"] {
+            ui.label(look::small(word).color(tokens.faint));
+        }
+        ui.end_row();
+        for tag in tags {
+            let Some(scores) = cell(report, row, tag) else { continue };
+            ui.label(look::small(if tag.is_empty() { "all" } else { tag }).color(tokens.weak));
+            for share in [scores.miou, scores.mean_accuracy, scores.pixel_accuracy, scores.mean_f1] {
+                ui.label(look::small(per_cent(share)));
+            }
+            ui.label(look::small(look::count(scores.scenes)).color(tokens.weak));
+            ui.end_row();
+        }
+    });
+}
+
+fn row_name(row: &Row<'_>) -> String {
+    let names = row.sensors.join(" + ");
+    let is_plain = row.head.is_empty() || row.head == "fused" || row.sensors == [row.head.to_owned()];
+    if is_plain { names } else { format!("{names}, head {}", row.head) }
+}
+
+fn elided(ui: &Ui, text: &str, room: f32, ink: egui::Color32) -> std::sync::Arc<egui::Galley> {
+    let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), FontId::proportional(size::BODY), ink);
+    job.wrap = egui::text::TextWrapping::truncate_at_width(room.max(8.0));
+    ui.fonts_mut(|fonts| fonts.layout_job(job))
+}

@@ -1,0 +1,152 @@
+//! The metrics pane: the headline, what each subset of the sensors is worth, and which classes pay for it.
+
+mod by_class;
+mod by_sensors;
+mod confusion;
+mod headline;
+
+use egui::{Align, ComboBox, Layout, Ui};
+use fusionscope_engine::protocol::{EvaluationReport, SessionState, SubsetScores};
+
+use super::{Pane, PaneContext, PaneKind};
+use crate::action::Action;
+use crate::look::{self, Icon, space};
+use crate::store::metrics::{headline, rows};
+
+/// The metrics pane.
+#[derive(Debug, Default)]
+pub struct MetricsPane {
+    /// The split to evaluate; empty takes the one in view.
+    split: String,
+    /// The chosen row of the modality table: sensors and head. `None` stands for all sensors.
+    chosen: Option<(Vec<String>, String)>,
+    /// The chosen column of the modality table.
+    tag: String,
+    is_sorted: bool,
+    has_confusion: bool,
+}
+
+impl Pane for MetricsPane {
+    fn kind(&self) -> PaneKind {
+        PaneKind::Metrics
+    }
+
+    fn ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
+        egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            egui::Frame::new().inner_margin(egui::Margin::symmetric(12, 10)).show(ui, |ui| {
+                ui.set_width(ui.available_width());
+                match ctx.store.metrics.latest() {
+                    Some(report) => self.report(ui, ctx, report),
+                    None => self.empty(ui, ctx),
+                }
+            });
+        });
+    }
+}
+
+impl MetricsPane {
+    fn report(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>, report: &EvaluationReport) {
+        headline::show(ui, ctx, report);
+        ui.add_space(space::S);
+        self.evaluate_row(ui, ctx);
+        ui.add_space(space::M);
+        if let Some((row, tag)) = by_sensors::show(ui, ctx, report, self.chosen.as_ref(), &self.tag) {
+            self.chosen = row;
+            self.tag = tag;
+        }
+        ui.add_space(space::M);
+        let Some(shown) = self.shown(report) else { return };
+        let reference = self.chosen.as_ref().and_then(|_| headline(report));
+        by_class::show(ui, ctx, report, shown, reference, &mut self.is_sorted);
+        ui.add_space(space::M);
+        confusion::show(ui, ctx, report, shown, &mut self.has_confusion);
+    }
+
+    /// The scores of the chosen cell of the modality table; all sensors on the whole split where it is gone.
+    fn shown<'a>(&self, report: &'a EvaluationReport) -> Option<&'a SubsetScores> {
+        let all = rows(report).into_iter().max_by_key(|row| row.sensors.len());
+        let row = match &self.chosen {
+            Some((sensors, head)) => rows(report).into_iter().find(|row| row.sensors == *sensors && row.head == *head),
+            None => None,
+        };
+        let row = row.or(all)?;
+        crate::store::metrics::cell(report, &row, &self.tag).or_else(|| headline(report))
+    }
+
+    fn empty(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
+        ui.add_space(space::L);
+        ui.vertical_centered(|ui| {
+            ui.label(look::semibold("No evaluation yet").size(look::size::TITLE).color(ctx.tokens.text));
+            ui.add_space(space::XS);
+            let what = "An evaluation measures mean IoU with every subset of the sensors: what each one is worth, by day and by night";
+            ui.add(egui::Label::new(egui::RichText::new(what).color(ctx.tokens.weak)).wrap());
+            ui.add_space(space::M);
+        });
+        self.evaluate_row(ui, ctx);
+        ui.add_space(space::S);
+        let hint = if ctx.store.dataset.is_none() {
+            "Open a data set first"
+        } else if ctx.store.network.is_none() {
+            "Press Train or open a run first: there is no network to evaluate"
+        } else {
+            "A run also evaluates its validation split as often as the recipe says (Evaluate every)"
+        };
+        ui.vertical_centered(|ui| {
+            ui.add(egui::Label::new(look::small(hint).color(ctx.tokens.faint)).wrap());
+        });
+    }
+
+    fn evaluate_row(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
+        let Some(dataset) = &ctx.store.dataset else { return };
+        if let SessionState::Evaluating { done, total } = ctx.store.state {
+            let share = if total > 0 { done as f32 / total as f32 } else { 0.0 };
+            let words = format!("{} of {} scenes", look::count(done), look::count(total));
+            ui.add(egui::ProgressBar::new(share).desired_height(18.0).text(look::small(words)));
+            return;
+        }
+        if !dataset.splits.iter().any(|split| split.name == self.split) {
+            let is_preferred =
+                |name: &str| dataset.splits.iter().any(|split| split.name == name).then(|| name.to_owned());
+            let newest = ctx.store.metrics.latest().map(|report| report.split.as_str());
+            self.split = newest
+                .into_iter()
+                .chain(["val", "test", ctx.store.scene.split.as_str()])
+                .find_map(is_preferred)
+                .or_else(|| dataset.splits.first().map(|split| split.name.clone()))
+                .unwrap_or_default();
+        }
+        ui.horizontal(|ui| {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let action = Action::EvaluateSplit(self.split.clone());
+                let can = action.enabled(ctx.store);
+                let answer = ui
+                    .add_enabled_ui(can, |ui| look::button(ui, ctx.tokens, Some(Icon::Play), "Evaluate now", false))
+                    .inner;
+                let answer = answer
+                    .on_hover_text("Score every subset of the sensors on this split; training waits meanwhile")
+                    .on_disabled_hover_text("Needs a network and a data set, and a session that is not busy");
+                if answer.clicked() {
+                    ctx.act(action);
+                }
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    let held_out = dataset.splits.iter().any(|split| split.name == self.split && split.held_out);
+                    let word = |name: &str| {
+                        let count =
+                            dataset.splits.iter().find(|split| split.name == name).map_or(0, |split| split.ids.len());
+                        format!("{name} ({})", look::count(count as u64))
+                    };
+                    let label = ui.label(egui::RichText::new("Split").color(ctx.tokens.weak));
+                    let combo = ComboBox::from_id_salt("split").selected_text(word(&self.split)).show_ui(ui, |ui| {
+                        for split in &dataset.splits {
+                            ui.selectable_value(&mut self.split, split.name.clone(), word(&split.name));
+                        }
+                    });
+                    let combo = combo.response.labelled_by(label.id);
+                    if held_out {
+                        combo.on_hover_text("Held out of the training split, because the folder has none of this name");
+                    }
+                });
+            });
+        });
+    }
+}

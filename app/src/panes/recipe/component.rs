@@ -1,0 +1,187 @@
+//! One component: its title, switch and curve in a row, its settings below when it is open.
+
+use egui::{Align, Label, Layout, Ui, UiBuilder, vec2};
+use fusionscope_engine::recipe::{Change, Component, Kind, Setting, Value};
+
+use super::{RecipePane, Sight, card, control, list, marks, message};
+use crate::action::Action;
+use crate::look::{self, Icon, space};
+
+/// Where the column of curves ends, from the right border of a row.
+const CURVE_FROM_RIGHT: f32 = 58.0;
+
+/// Draws it.
+pub fn show(ui: &mut Ui, sight: &Sight<'_>, component: &'static Component, indent: f32, pane: &mut RecipePane) {
+    let ctx = sight.ctx;
+    let tokens = ctx.tokens;
+    let switch = switch_of(component);
+    let is_on = switch.is_none_or(|setting| ctx.store.recipe.switch(setting.key));
+    let is_open = pane.open_components.contains(component.id);
+    let head = list::head(ui, tokens, &format!("Settings of {}", component.title), is_open, indent);
+    let is_changed = sight.changes_of(component) > 0;
+    let ink = if is_on { tokens.text } else { tokens.faint };
+    let reserved = room_for(sight, component);
+    let title = ui.new_child(
+        UiBuilder::new()
+            .max_rect(head.response.rect.with_min_x(head.left).with_max_x(head.response.rect.right() - reserved))
+            .layout(Layout::left_to_right(Align::Center)),
+    );
+    let mut title = title;
+    title.add(Label::new(look::medium(short(component.title)).color(ink)).truncate().selectable(false));
+    if is_changed {
+        marks::changed(ui, tokens, head.response.rect.with_min_x(head.response.rect.left() + indent));
+    }
+    list::right(ui, head.response.rect, |ui| {
+        if let Some(setting) = switch {
+            let name = format!("{} on", component.title);
+            if marks::switch(ui, tokens, is_on, &name).clicked() {
+                let value = Value::Switch(!is_on);
+                ctx.act(Action::SetSetting { key: setting.key.to_owned(), value });
+            }
+            marks::when(ui, tokens, setting.change);
+        } else if !is_open && let Some(word) = word_of(sight, component) {
+            ui.label(look::small(word).color(tokens.weak));
+        }
+        if !component.curve.is_empty() && is_on {
+            // One column for all curves, so that they can be compared down the list.
+            let used = head.response.rect.right() - 4.0 - ui.min_rect().left();
+            ui.add_space((CURVE_FROM_RIGHT - used - 12.0).max(0.0));
+            marks::sparkline(ui, ctx, component.curve);
+        }
+    });
+    if head.response.clicked() && !pane.open_components.remove(component.id) {
+        pane.open_components.insert(component.id);
+    }
+    head.response.on_hover_ui(|ui| card::component(ui, tokens, component));
+    if is_open {
+        for setting in component.settings {
+            if switch.is_some_and(|switch| switch.key == setting.key) {
+                problems(ui, sight, setting, pane);
+                continue;
+            }
+            row(ui, sight, setting, indent + 20.0, is_on, pane);
+        }
+        ui.add_space(space::XS);
+    }
+}
+
+/// The title without its symbol, which the card has.
+fn short(title: &str) -> &str {
+    title.split(" (").next().unwrap_or(title)
+}
+
+/// The switch that turns the whole component on, where it has one.
+fn switch_of(component: &'static Component) -> Option<&'static Setting> {
+    component
+        .settings
+        .iter()
+        .find(|setting| setting.key.ends_with(".enabled") && matches!(setting.kind, Kind::Switch(_)))
+}
+
+/// The one word that says most about a component without a switch.
+fn word_of(sight: &Sight<'_>, component: &Component) -> Option<String> {
+    let recipe = &sight.ctx.store.recipe;
+    match component.id {
+        "sensors" => {
+            let used = control::sensors_in_use(sight.ctx.store);
+            (!used.is_empty()).then(|| used.join(", "))
+        }
+        "data" => Some(format!("batch {}", recipe.integer("data.batch_size"))),
+        "training" => Some(recipe.text("training.optimiser").to_owned()),
+        "teacher" => Some(match recipe.integer("teacher.steps") {
+            0 => "as the student".to_owned(),
+            steps => format!("{} steps", look::count(steps as u64)),
+        }),
+        "decoder" => Some(format!("{} channels", recipe.integer("decoder.channels"))),
+        _ => component.settings.iter().find_map(|setting| match setting.kind {
+            Kind::Choice { .. } => Some(recipe.text(setting.key).to_owned()),
+            _ => None,
+        }),
+    }
+}
+
+fn room_for(sight: &Sight<'_>, component: &'static Component) -> f32 {
+    let switch = if switch_of(component).is_some() { 54.0 } else { 0.0 };
+    let has_curve = !component.curve.is_empty() && sight.ctx.store.curves.term(component.curve).is_some();
+    let curve = if has_curve { marks::SPARK.x + 8.0 } else { 0.0 };
+    let word = if switch == 0.0 && word_of(sight, component).is_some() { 86.0 } else { 0.0 };
+    8.0 + switch + curve + word
+}
+
+/// One setting: its title on the left, its field on the right.
+fn row(ui: &mut Ui, sight: &Sight<'_>, setting: &'static Setting, indent: f32, is_on: bool, pane: &mut RecipePane) {
+    let ctx = sight.ctx;
+    let tokens = ctx.tokens;
+    let is_changed = sight.is_changed(setting.key);
+    let width = ui.available_width();
+    let (rect, response) = ui.allocate_exact_size(vec2(width, control::height(setting)), egui::Sense::hover());
+    if is_changed {
+        marks::changed(ui, tokens, rect.with_min_x(rect.left() + indent - 8.0));
+    }
+    let title_width = (0.42 * width - 0.5 * indent).max(60.0);
+    let title = rect.with_min_x(rect.left() + indent).with_max_x(rect.left() + indent + title_width);
+    let mut child = ui.new_child(UiBuilder::new().max_rect(title).layout(Layout::left_to_right(Align::Center)));
+    child.spacing_mut().item_spacing.x = 6.0;
+    if setting.change == Change::Structural || ctx.store.in_force.is_some() {
+        marks::when(&mut child, tokens, setting.change);
+    }
+    let ink = match (is_on, is_changed) {
+        (false, _) => tokens.faint,
+        (true, true) => tokens.text,
+        (true, false) => tokens.weak,
+    };
+    let words = if sight.is_waiting(setting.key) { format!("{} *", setting.title) } else { setting.title.to_owned() };
+    let label = child.add(Label::new(egui::RichText::new(words).color(ink)).truncate().selectable(false));
+    list::right(ui, rect, |ui| {
+        let side = 18.0;
+        if is_changed {
+            let (place, answer) = ui.allocate_exact_size(vec2(side, side), egui::Sense::click());
+            let name = format!("Reset {}", setting.key);
+            answer.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
+            let ink = if answer.hovered() { tokens.text } else { tokens.faint };
+            Icon::Restart.paint(ui.painter(), place.shrink(3.0), ink);
+            let theirs = ctx.store.origin.value(setting.key);
+            let words = theirs.map(super::header::shown).unwrap_or_default();
+            if answer.on_hover_text(format!("Back to {words}, as in {}", ctx.store.origin.name)).clicked()
+                && let Some(value) = theirs
+            {
+                pane.refused.remove(setting.key);
+                ctx.act(Action::SetSetting { key: setting.key.to_owned(), value: value.clone() });
+            }
+        } else {
+            ui.add_space(side);
+        }
+        let room = (rect.right() - title.right() - side - 16.0).max(60.0);
+        ui.set_max_width(room);
+        ui.add_enabled_ui(is_on || setting.change == Change::Structural, |ui| {
+            match control::field(ui, sight, setting, room) {
+                Some(Ok(value)) => {
+                    pane.refused.remove(setting.key);
+                    ctx.act(Action::SetSetting { key: setting.key.to_owned(), value });
+                }
+                Some(Err(words)) => {
+                    pane.refused.insert(setting.key, words);
+                }
+                None => {}
+            }
+        });
+    });
+    label.union(response).on_hover_ui(|ui| card::setting(ui, sight, setting));
+    problems(ui, sight, setting, pane);
+}
+
+fn problems(ui: &mut Ui, sight: &Sight<'_>, setting: &Setting, pane: &RecipePane) {
+    if let Some(words) = pane.refused.get(setting.key) {
+        message(ui, sight, words);
+    }
+    if let Some((key, reason)) = &sight.impossible
+        && key == setting.key
+    {
+        message(ui, sight, &format!("{} {reason}", setting.title));
+    }
+    if setting.key == "sensors.use"
+        && let Some(words) = control::unknown_sensors(sight.ctx.store)
+    {
+        message(ui, sight, &words);
+    }
+}

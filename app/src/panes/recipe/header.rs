@@ -1,0 +1,81 @@
+//! The head of the pane: the preset, and how far the recipe has gone from it.
+
+use egui::{ComboBox, Ui};
+use fusionscope_engine::recipe::presets;
+
+use super::{Sight, list, message};
+use crate::action::Action;
+use crate::look;
+
+/// Draws it.
+pub fn show(ui: &mut Ui, sight: &Sight<'_>) {
+    let ctx = sight.ctx;
+    let store = ctx.store;
+    let width = ui.available_width();
+    ui.spacing_mut().combo_width = width;
+    let combo = ComboBox::from_id_salt("preset")
+        .selected_text(look::medium(&store.origin.name))
+        .width(width - 2.0)
+        .height(400.0)
+        .show_ui(ui, |ui| {
+            let mut is_demo = true;
+            for preset in presets() {
+                if is_demo && !preset.name.ends_with("-demo") {
+                    is_demo = false;
+                    ui.separator();
+                }
+                let is_chosen = preset.name == store.origin.name;
+                if ui.selectable_label(is_chosen, preset.name).on_hover_text(preset.summary).clicked() {
+                    ctx.act(Action::UsePreset(preset.name.to_owned()));
+                }
+            }
+            ui.separator();
+            if ui.button("Open a recipe…").clicked() {
+                ctx.act(Action::OpenRecipe);
+            }
+        });
+    combo
+        .response
+        .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, format!("Preset {}", store.origin.name)));
+    let summary = presets().iter().find(|preset| preset.name == store.origin.name).map(|preset| preset.summary);
+    combo.response.on_hover_text(summary.unwrap_or("A recipe of your own"));
+    ui.horizontal(|ui| {
+        ui.set_min_height(20.0);
+        if sight.changes.is_empty() {
+            ui.label(look::small("As shipped").color(ctx.tokens.faint));
+        } else {
+            let words = list::counted(sight.changes.len(), "change");
+            ui.label(look::small(words).color(ctx.tokens.accent_hovered)).on_hover_ui(|ui| {
+                for change in &sight.changes {
+                    let words = format!("{}  {} → {}", change.key, shown(&change.theirs), shown(&change.ours));
+                    ui.label(look::small(words));
+                }
+            });
+            ui.label(look::small("·").color(ctx.tokens.faint));
+            let reset = egui::Button::new(look::small("reset").color(ctx.tokens.weak)).frame(false);
+            let answer = ui.add(reset);
+            answer.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, "Reset the recipe"));
+            if answer.on_hover_text(format!("Back to {}", store.origin.name)).clicked() {
+                ctx.act(Action::ResetRecipe);
+            }
+        }
+    });
+    if let Some((key, reason)) = &sight.impossible
+        && key.is_empty()
+    {
+        message(ui, sight, reason);
+    }
+}
+
+/// A value for people; an empty one is named.
+pub fn shown(value: &fusionscope_engine::recipe::Value) -> String {
+    use fusionscope_engine::recipe::Value;
+    match value {
+        Value::Switch(true) => "on".to_owned(),
+        Value::Switch(false) => "off".to_owned(),
+        other => {
+            let words = other.to_string();
+            if words.is_empty() { "none".to_owned() } else { words.replace(',', ", ") }
+        }
+    }
+}
