@@ -116,13 +116,30 @@ pub fn list() -> Vec<DeviceInfo> {
 pub fn choose(choice: DeviceChoice) -> Result<(Device, String), DeviceError> {
     match choice {
         DeviceChoice::Cpu => Ok((Device::flex(), cpu_words())),
-        DeviceChoice::Auto => Ok(from_adapters(&adapters(), 0).unwrap_or_else(|| (Device::flex(), cpu_words()))),
+        DeviceChoice::Auto => {
+            let found = if may_have_hardware() { adapters() } else { Vec::new() };
+            Ok(from_adapters(&found, 0).unwrap_or_else(|| (Device::flex(), cpu_words())))
+        }
         DeviceChoice::Gpu(number) => {
             let found = adapters();
             from_adapters(&found, number)
                 .ok_or_else(|| DeviceError::Absent { asked: number, there: what_is_there(&found) })
         }
     }
+}
+
+/// Whether the system shows a graphics card at all. Without one there is no need to load drivers, which takes time and may
+/// print to the terminal.
+#[cfg(target_os = "linux")]
+fn may_have_hardware() -> bool {
+    let nodes = ["/dev/dri", "/dev/nvidiactl", "/dev/dxg", "/dev/kgsl-3d0", "/dev/mali0", "/dev/kfd"];
+    nodes.iter().any(|node| std::path::Path::new(node).exists())
+}
+
+/// Other systems always have something to ask.
+#[cfg(not(target_os = "linux"))]
+fn may_have_hardware() -> bool {
+    true
 }
 
 fn from_adapters(adapters: &[Adapter], number: usize) -> Option<(Device, String)> {

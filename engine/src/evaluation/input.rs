@@ -29,9 +29,13 @@ pub fn scene_images(
     modalities: &[usize],
 ) -> Result<(Sample, Vec<Tensor<4>>), DataError> {
     let sample = dataset.sample(split, index, modalities)?;
-    let batch = network_input(model, &sample, index)?;
-    let images = images_of(&batch, &model.device);
+    let images = input_from_sample(model, &sample, index)?;
     Ok((sample, images))
+}
+
+/// A decoded scene as the network's input, one `[1, 3, height, width]` a sensor; its planes are the network's sensors in order.
+pub fn input_from_sample(model: &Model, sample: &Sample, index: usize) -> Result<Vec<Tensor<4>>, DataError> {
+    Ok(images_of(&network_input(model, sample, index)?, &model.device))
 }
 
 /// A scene as the network sees it in training: at the recipe's size (`data.height`, `data.width`; 0 keeps the file's), normalised.

@@ -34,8 +34,19 @@ pub fn predict_scene(
     height: usize,
     width: usize,
 ) -> Result<Vec<Prediction>, EvaluationError> {
+    predict_with_probes(model, images, height, width, &mut Probes::off())
+}
+
+/// [`predict_scene`], recording maps on the way.
+pub fn predict_with_probes(
+    model: &Model,
+    images: &[Option<Tensor<4>>],
+    height: usize,
+    width: usize,
+    probes: &mut Probes,
+) -> Result<Vec<Prediction>, EvaluationError> {
     model
-        .predict(images, &mut Probes::off())
+        .predict(images, probes)
         .into_iter()
         .map(|(head, probabilities)| {
             let (confidence, ids) = at_size(probabilities, height, width).max_dim_with_indices(1);

@@ -1,1 +1,6 @@
 //! Pictures of what the network sees.
+
+mod picture;
+mod scene_view;
+
+pub use self::scene_view::{InspectionError, scene_view};

@@ -20,11 +20,14 @@ pub(super) struct DataLoaded {
 /// A run or packed model that was opened.
 pub(super) struct RunOpened {
     pub(super) recipe: Recipe,
-    pub(super) network: NetworkSummary,
+    /// `None` for a run that was interrupted before its first checkpoint.
+    pub(super) network: Option<NetworkSummary>,
     /// `None` for a packed model file.
     pub(super) folder: Option<PathBuf>,
     pub(super) history: Vec<StepReport>,
     pub(super) evaluations: Vec<EvaluationReport>,
+    /// The open data set, where its classes had to be joined in another way.
+    pub(super) data: Option<DataLoaded>,
     pub(super) warnings: Vec<String>,
 }
 
@@ -40,6 +43,8 @@ pub(super) struct RunBegun {
     /// A data set that had to be opened for it.
     pub(super) data: Option<DataLoaded>,
     pub(super) warnings: Vec<String>,
+    /// Good to know, such as which pretrained weights were loaded.
+    pub(super) notes: Vec<String>,
 }
 
 /// One step that was taken.

@@ -196,9 +196,14 @@ impl<E: Engine> Machine<E> {
         match flat(opened) {
             Ok(opened) => {
                 self.recipe = opened.recipe.clone();
+                if let Some(data) = opened.data {
+                    self.tell_data(data);
+                }
                 self.desk.warn(opened.warnings);
                 self.desk.outbox.post(Event::Recipe(opened.recipe));
-                self.desk.outbox.post(Event::Network(opened.network));
+                if let Some(network) = opened.network {
+                    self.desk.outbox.post(Event::Network(network));
+                }
                 if let Some(path) = opened.folder {
                     self.desk.outbox.post(Event::Run { path });
                 }
@@ -246,6 +251,9 @@ impl<E: Engine> Machine<E> {
             self.tell_data(data);
         }
         self.desk.warn(begun.warnings);
+        for text in begun.notes {
+            self.desk.notice(Level::Info, text);
+        }
         self.desk.outbox.post(Event::Run { path: begun.folder });
         self.desk.outbox.post(Event::Recipe(begun.recipe));
         self.desk.outbox.post(Event::Network(begun.network));

@@ -1,75 +1,408 @@
-//! The engine that a session drives in earnest.
+//! The engine that a session drives in earnest: data set, run, model and device.
 
+use std::cell::RefCell;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use burn::module::Module as _;
+use burn::tensor::Device;
 
 use super::engine::{DataLoaded, Engine, Progress, RunBegun, RunOpened, StepFailure, Stepped};
 use super::handle::SessionOptions;
-use crate::protocol::{EvaluationReport, SceneView, ViewRequest};
+use crate::data::{Dataset, Split};
+use crate::device;
+use crate::evaluation::{self, EvaluationError, MeanImage, mean_images, modality_indices};
+use crate::inspection::scene_view;
+use crate::network::Model;
+use crate::protocol::{EvaluationReport, Phase, SceneView, ViewRequest};
 use crate::recipe::{Recipe, Value};
+use crate::training::{Environment, RunError, RunFolder, Trainer, data_sum, network_summary, open_model};
 
 /// Data set, run and model of one session.
 pub(super) struct Workshop {
-    _options: SessionOptions,
+    options: SessionOptions,
+    /// Chosen when it is first needed.
+    device: Option<(Device, String)>,
+    data: Option<Data>,
+    run: Option<Run>,
+    /// The opened or finished run's network, while no run is under way.
+    model: Option<Model>,
+    /// The run folder that may be resumed.
+    resumable: Option<PathBuf>,
+    /// Mean images for pictures with a dropped sensor, and what they are of.
+    means: RefCell<Option<(MeansOf, Vec<MeanImage>)>>,
 }
+
+/// The open data set.
+struct Data {
+    dataset: Arc<Dataset>,
+    /// The class map that is applied, as the recipe names it.
+    class_map: String,
+    /// Whether it was opened by the user after the run that may be resumed.
+    chosen: bool,
+}
+
+/// The run under way.
+struct Run {
+    trainer: Trainer,
+    folder: RunFolder,
+    /// Whether the last line of metrics could be written; a failure is told once.
+    metrics_fail: bool,
+}
+
+/// Sensors, size and data set that mean images belong to.
+type MeansOf = (PathBuf, Vec<String>, usize, usize);
 
 impl Workshop {
     pub(super) fn new(options: SessionOptions) -> Self {
-        Self { _options: options }
+        Self { options, device: None, data: None, run: None, model: None, resumable: None, means: RefCell::new(None) }
     }
-}
 
-fn later<T>() -> Result<T, String> {
-    Err("This build cannot open data sets yet".to_owned())
+    fn device(&mut self) -> Result<(Device, String), String> {
+        if let Some(device) = &self.device {
+            return Ok(device.clone());
+        }
+        let chosen = device::choose(self.options.device).map_err(sentence)?;
+        Ok(self.device.insert(chosen).clone())
+    }
+
+    fn dataset(&self) -> Result<&Arc<Dataset>, String> {
+        self.data.as_ref().map(|data| &data.dataset).ok_or_else(|| "Open a data set first".to_owned())
+    }
+
+    fn open_data(&mut self, path: &Path, class_map: &str, progress: &mut Progress<'_>) -> Result<DataLoaded, String> {
+        let dataset = Dataset::open(path, progress).map_err(sentence)?;
+        let dataset = dataset.with_class_map(class_map).map_err(sentence)?;
+        let loaded = DataLoaded { summary: dataset.summary(), warnings: dataset.notes.clone() };
+        self.data = Some(Data { dataset: Arc::new(dataset), class_map: class_map.to_owned(), chosen: false });
+        *self.means.borrow_mut() = None;
+        Ok(loaded)
+    }
+
+    /// Joins the data set's classes as a recipe asks; tells the data set again where that changed it.
+    fn join_classes(&mut self, recipe: &Recipe) -> Result<Option<DataLoaded>, String> {
+        let class_map = recipe.text("data.class_map");
+        let Some(data) = self.data.as_mut().filter(|data| data.class_map != class_map) else { return Ok(None) };
+        let dataset = Dataset::clone(&data.dataset).with_class_map(class_map).map_err(sentence)?;
+        let loaded = DataLoaded { summary: dataset.summary(), warnings: Vec::new() };
+        data.dataset = Arc::new(dataset);
+        class_map.clone_into(&mut data.class_map);
+        Ok(Some(loaded))
+    }
+
+    /// The network for pictures and evaluation.
+    fn current_model(&self) -> Option<Model> {
+        self.run.as_ref().map(|run| run.trainer.model()).or_else(|| self.model.clone())
+    }
+
+    /// What keeps the open model from predicting the open data, in words.
+    fn misfit(&self) -> Option<String> {
+        let (model, data) = (self.model.as_ref()?, self.data.as_ref()?);
+        if let Err(error) = modality_indices(model, &data.dataset) {
+            return Some(format!("The open network does not fit the data set, so nothing is predicted: {error}"));
+        }
+        let (expected, found) = (model.classes.len(), data.dataset.classes.len());
+        (expected != found).then(|| {
+            format!(
+                "The open network tells {expected} classes apart and the data set has {found}; they cannot be compared"
+            )
+        })
+    }
+
+    /// The data set that a run is resumed on: the one it was begun with, unless the user has chosen another since.
+    fn data_to_resume(
+        &mut self,
+        folder: &RunFolder,
+        progress: &mut Progress<'_>,
+        warnings: &mut Vec<String>,
+    ) -> Result<Option<DataLoaded>, String> {
+        let class_map = folder.recipe().text("data.class_map").to_owned();
+        let environment = match folder.environment() {
+            Ok(environment) => environment,
+            Err(error) => {
+                warnings.push(sentence(error));
+                Environment::default()
+            }
+        };
+        let joined = self.join_classes(folder.recipe())?;
+        let same = |data: &Data| data_sum(&data.dataset.summary()) == environment.data_sum;
+        if self.data.as_ref().is_some_and(|data| data.chosen || same(data)) {
+            if !self.data.as_ref().is_some_and(same) {
+                warnings.push(format!(
+                    "The data set is not the one that the run was begun with ({}); its trace will differ",
+                    environment.data.display()
+                ));
+            }
+            return Ok(joined);
+        }
+        let loaded = self.open_data(&environment.data, &class_map, progress).map_err(|reason| {
+            format!("{reason}. The run was begun with this data set; open it from where it lies now, then resume")
+        })?;
+        if !self.data.as_ref().is_some_and(same) {
+            warnings.push("The data set has changed since the run was begun; its trace will differ".to_owned());
+        }
+        Ok(Some(loaded))
+    }
+
+    fn begun(&mut self, trainer: Trainer, folder: RunFolder, recipe: Recipe) -> RunBegun {
+        let mut trainer = trainer;
+        let begun = RunBegun {
+            recipe,
+            network: trainer.summary(),
+            folder: folder.path().to_owned(),
+            phase: trainer.phase(),
+            step: trainer.steps_done(),
+            history: Vec::new(),
+            data: None,
+            warnings: Vec::new(),
+            notes: trainer.take_notes(),
+        };
+        self.model = None;
+        self.resumable = Some(folder.path().to_owned());
+        self.run = Some(Run { trainer, folder, metrics_fail: false });
+        begun
+    }
+
+    fn means_for(&self, model: &Model, dataset: &Dataset) -> Result<Vec<MeanImage>, EvaluationError> {
+        let of = (
+            dataset.root.clone(),
+            model.sensors.iter().map(|sensor| sensor.name.clone()).collect(),
+            model.recipe.integer("data.height"),
+            model.recipe.integer("data.width"),
+        );
+        if let Some((_, means)) = self.means.borrow().as_ref().filter(|(known, _)| *known == of) {
+            return Ok(means.clone());
+        }
+        let (means, _) = mean_images(model, dataset, &mut |_, _| ControlFlow::Continue(()))?;
+        *self.means.borrow_mut() = Some((of, means.clone()));
+        Ok(means)
+    }
 }
 
 impl Engine for Workshop {
     fn has_data(&self) -> bool {
-        false
+        self.data.is_some()
     }
+
     fn has_model(&self) -> bool {
-        false
+        self.run.is_some() || self.model.is_some()
     }
+
     fn position(&self) -> u64 {
-        0
+        let opened = self.model.as_ref().map_or(0, |model| model.step);
+        self.run.as_ref().map_or(opened, |run| run.trainer.steps_done())
     }
-    fn load_data(&mut self, _path: &Path, _progress: &mut Progress<'_>) -> Result<DataLoaded, String> {
-        later()
+
+    fn load_data(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<DataLoaded, String> {
+        let class_map =
+            self.model.as_ref().map_or(String::new(), |model| model.recipe.text("data.class_map").to_owned());
+        let mut loaded = match self.open_data(path, &class_map, progress) {
+            // A class map that belongs to the model's own data set says nothing about this one.
+            Err(_) if !class_map.is_empty() => self.open_data(path, "", progress)?,
+            other => other?,
+        };
+        if let Some(data) = &mut self.data {
+            data.chosen = true;
+        }
+        loaded.warnings.extend(self.misfit());
+        Ok(loaded)
     }
-    fn open_run(&mut self, _path: &Path, _progress: &mut Progress<'_>) -> Result<RunOpened, String> {
-        later()
+
+    fn open_run(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<RunOpened, String> {
+        let (device, words) = self.device()?;
+        progress("Opening the run", 0, 0);
+        let folder = if path.is_dir() { Some(RunFolder::open(path).map_err(sentence)?) } else { None };
+        let (model, mut warnings) = match open_model(path, &device) {
+            Ok((model, warnings)) => (Some(model), warnings),
+            // Interrupted before its first checkpoint: there is nothing to predict with, but it can be resumed.
+            Err(RunError::NoCheckpoint { mut warnings, .. }) if folder.is_some() => {
+                warnings.push("The run has no checkpoint yet; resuming begins it again".to_owned());
+                (None, warnings)
+            }
+            Err(error) => return Err(sentence(error)),
+        };
+        let recipe = match (&folder, &model) {
+            (_, Some(model)) if model.sensors.len() > 1 => model.recipe.clone(),
+            (Some(folder), _) => folder.recipe().clone(),
+            (None, Some(model)) => model.recipe.clone(),
+            (None, None) => return Err("There is neither a run nor a model".to_owned()),
+        };
+        let (mut history, mut evaluations) = (Vec::new(), Vec::new());
+        if let Some(folder) = &folder {
+            history = folder.steps().unwrap_or_else(|error| {
+                warnings.push(sentence(error));
+                Vec::new()
+            });
+            evaluations = folder.evaluations().unwrap_or_else(|error| {
+                warnings.push(sentence(error));
+                Vec::new()
+            });
+        }
+        let data = self.join_classes(&recipe).unwrap_or_else(|_other_data| None);
+        let network = model.as_ref().map(|model| network_summary(&model.network, &words));
+        self.model = model;
+        self.run = None;
+        self.resumable = folder.as_ref().map(|folder| folder.path().to_owned());
+        if let Some(data) = &mut self.data {
+            data.chosen = false;
+        }
+        warnings.extend(self.misfit());
+        let folder = folder.map(|folder| folder.path().to_owned());
+        Ok(RunOpened { recipe, network, folder, history, evaluations, data, warnings })
     }
-    fn start(&mut self, _recipe: &Recipe, _progress: &mut Progress<'_>) -> Result<RunBegun, String> {
-        later()
+
+    fn start(&mut self, recipe: &Recipe, progress: &mut Progress<'_>) -> Result<RunBegun, String> {
+        let device = self.device()?;
+        let data = self.join_classes(recipe)?;
+        let dataset = Arc::clone(self.dataset()?);
+        let environment = Environment::here(&device.1, &dataset.summary(), &self.options.command_line);
+        let trainer = Trainer::new(recipe, &dataset, device, progress).map_err(sentence)?;
+        let folder = RunFolder::create(&self.options.runs_dir, trainer.recipe(), &environment).map_err(sentence)?;
+        let begun = self.begun(trainer, folder, recipe.clone());
+        Ok(RunBegun { data, ..begun })
     }
-    fn resume(&mut self, _progress: &mut Progress<'_>) -> Result<RunBegun, String> {
-        later()
+
+    fn resume(&mut self, progress: &mut Progress<'_>) -> Result<RunBegun, String> {
+        let path = self.resumable.clone().ok_or("Open the run to resume first")?;
+        let mut folder = RunFolder::open(&path).map_err(sentence)?;
+        let (found, mut warnings) = folder.newest_checkpoint().map_err(sentence)?;
+        let device = self.device()?;
+        let data = self.data_to_resume(&folder, progress, &mut warnings)?;
+        let dataset = Arc::clone(self.dataset()?);
+        let trainer = match &found {
+            Some(checkpoint) => Trainer::resume(checkpoint, &dataset, device, &path, progress),
+            None => {
+                warnings.push("The run has no whole checkpoint; it begins again".to_owned());
+                Trainer::new(folder.recipe(), &dataset, device, progress)
+            }
+        };
+        let trainer = trainer.map_err(sentence)?;
+        let step = trainer.steps_done();
+        let history = folder.truncate_steps(step).map_err(sentence)?;
+        if let Err(error) = folder.truncate_evaluations(step) {
+            warnings.push(sentence(error));
+        }
+        let recipe = trainer.recipe().clone();
+        let begun = self.begun(trainer, folder, recipe);
+        Ok(RunBegun { history, data, warnings, ..begun })
     }
+
     fn step(&mut self) -> Result<Stepped, StepFailure> {
-        later().map_err(StepFailure::Broken)
+        let Some(run) = &mut self.run else {
+            return Err(StepFailure::Broken("No run is under way".to_owned()));
+        };
+        let phase = run.trainer.phase();
+        let report = run.trainer.step().map_err(|error| {
+            let intact = error.run_is_intact();
+            if intact { StepFailure::Held(sentence(error)) } else { StepFailure::Broken(sentence(error)) }
+        })?;
+        let mut warnings = run.trainer.take_notes();
+        match run.folder.append_step(&report) {
+            Ok(()) => run.metrics_fail = false,
+            Err(error) if !run.metrics_fail => {
+                run.metrics_fail = true;
+                warnings.push(sentence(error));
+            }
+            Err(_) => {}
+        }
+        let trainer = &run.trainer;
+        let due = |key: &str, steps: u64| {
+            let every = trainer.recipe().integer(key) as u64;
+            every > 0 && steps > 0 && steps.is_multiple_of(every)
+        };
+        let in_student = trainer.phase() == Phase::Student && phase == Phase::Student;
+        Ok(Stepped {
+            entered: (trainer.phase() != phase).then(|| (trainer.phase(), trainer.summary())),
+            evaluation_due: in_student && due("training.evaluate_every", trainer.phase_steps_done()),
+            checkpoint_due: due("training.checkpoint_every", trainer.steps_done()),
+            done: trainer.is_done(),
+            report,
+            warnings,
+        })
     }
-    fn set(&mut self, _key: &str, _value: &Value) -> Result<(), String> {
-        Ok(())
+
+    fn set(&mut self, key: &str, value: &Value) -> Result<(), String> {
+        match (&mut self.run, &mut self.model) {
+            (Some(run), _) => run.trainer.set(key, value).map_err(sentence),
+            (None, Some(model)) => model.recipe.set(key, value.clone()).map_err(sentence),
+            (None, None) => Ok(()),
+        }
     }
+
     fn save(&mut self) -> Result<(u64, PathBuf), String> {
-        later()
+        let run = self.run.as_mut().ok_or("There is nothing to save: no run is under way")?;
+        let checkpoint = run.trainer.checkpoint();
+        let keep = run.trainer.recipe().integer("training.checkpoint_keep");
+        let path = run.folder.save_checkpoint(&checkpoint, keep).map_err(sentence)?;
+        Ok((checkpoint.state.step, path))
     }
-    fn end_run(&mut self) {}
-    fn abandon_run(&mut self) {}
-    fn own_split(&self, _at_end: bool) -> Option<String> {
-        None
+
+    fn end_run(&mut self) {
+        if let Some(run) = self.run.take() {
+            let mut model = run.trainer.model();
+            model.network = model.network.valid();
+            self.model = Some(model);
+        }
     }
+
+    fn abandon_run(&mut self) {
+        self.run = None;
+    }
+
+    fn own_split(&self, at_end: bool) -> Option<String> {
+        let labelled = |split: &&Split| split.samples.iter().any(|sample| sample.label.is_some());
+        let splits: Vec<&Split> = self.data.as_ref()?.dataset.splits.iter().filter(labelled).collect();
+        let named = |name: &str| splits.iter().find(|split| split.name == name);
+        let at_end = if at_end { named("test") } else { None };
+        let found = at_end.or_else(|| named("val")).or_else(|| splits.iter().find(|split| split.held_out));
+        found.map(|split| split.name.clone())
+    }
+
     fn evaluate(
         &self,
-        _split: &str,
-        _progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
+        split: &str,
+        progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
     ) -> Result<Option<EvaluationReport>, String> {
-        later()
+        let model = self.current_model().ok_or("Open a run, or train one, first")?;
+        match evaluation::evaluate(&model, self.dataset()?, split, progress) {
+            Ok(report) => Ok(Some(report)),
+            Err(EvaluationError::Stopped) => Ok(None),
+            Err(error) => Err(sentence(error)),
+        }
     }
-    fn keep_evaluation(&mut self, _report: &EvaluationReport) -> Result<(), String> {
-        Ok(())
+
+    fn keep_evaluation(&mut self, report: &EvaluationReport) -> Result<(), String> {
+        match (&self.run, &self.resumable) {
+            (Some(run), _) => run.folder.add_evaluation(report).map_err(sentence),
+            (None, Some(path)) => {
+                RunFolder::open(path).and_then(|folder| folder.add_evaluation(report)).map_err(sentence)
+            }
+            (None, None) => Ok(()),
+        }
     }
-    fn view(&self, _request: &ViewRequest) -> Result<SceneView, String> {
-        later()
+
+    fn view(&self, request: &ViewRequest) -> Result<SceneView, String> {
+        let dataset = self.dataset()?;
+        let model = self.current_model();
+        let wants_means = |model: &&Model| {
+            !request.dropped.is_empty() && model.recipe.text("evaluation.missing") == "mean" && model.sensors.len() > 1
+        };
+        let means = match model.as_ref().filter(wants_means) {
+            Some(model) => self.means_for(model, dataset).map_err(sentence)?,
+            None => Vec::new(),
+        };
+        scene_view(model.as_ref(), dataset, request, &means).map_err(sentence)
+    }
+}
+
+/// An error as a sentence for people: it begins with a capital letter.
+fn sentence(error: impl std::fmt::Display) -> String {
+    let words = error.to_string();
+    let mut letters = words.chars();
+    match letters.next() {
+        // Settings and paths stay as they are written.
+        Some(first) if first.is_lowercase() => first.to_uppercase().chain(letters).collect(),
+        _ => words,
     }
 }

@@ -42,14 +42,14 @@ impl Environment {
             device: device.to_owned(),
             data: std::path::absolute(&dataset.path).unwrap_or_else(|_unknown| dataset.path.clone()),
             dataset: dataset.name.clone(),
-            data_sum: sum_of_dataset(dataset),
+            data_sum: data_sum(dataset),
             command_line: command_line.to_vec(),
         }
     }
 }
 
 /// A sum over everything that a data set's manifest says and finds, wherever the folder lies.
-pub(super) fn sum_of_dataset(dataset: &DatasetSummary) -> String {
+pub fn data_sum(dataset: &DatasetSummary) -> String {
     let placeless = DatasetSummary { path: PathBuf::new(), ..dataset.clone() };
     let text = serde_json::to_string(&placeless).unwrap_or_default();
     format!("{:016x}", sum_of(text.as_bytes()))
@@ -126,10 +126,10 @@ mod tests {
     #[test]
     fn the_data_sum_forgets_the_place_and_sees_the_samples() {
         let mut dataset = DatasetSummary { name: "a".to_owned(), path: "/x".into(), ..DatasetSummary::default() };
-        let sum = sum_of_dataset(&dataset);
+        let sum = data_sum(&dataset);
         dataset.path = "/y".into();
-        assert_eq!(sum, sum_of_dataset(&dataset));
+        assert_eq!(sum, data_sum(&dataset));
         dataset.classes.push("road".to_owned());
-        assert_ne!(sum, sum_of_dataset(&dataset));
+        assert_ne!(sum, data_sum(&dataset));
     }
 }

@@ -16,7 +16,7 @@ mod tensor_file;
 mod trainer;
 
 pub use self::checkpoint::{Checkpoint, CheckpointState, FileSum};
-pub use self::environment::Environment;
+pub use self::environment::{Environment, data_sum};
 pub use self::error::{RunError, TrainError};
 pub use self::model_card::ModelCard;
 pub use self::model_file::{export_model, open_model};

@@ -1,0 +1,120 @@
+//! From planes, class ids and maps to finished pictures.
+
+use burn::tensor::Tensor;
+
+use crate::data::{IGNORE, Modality, Plane};
+use crate::protocol::{Frame, Pixels};
+
+/// A sensor's image: photographs as colours, everything else as a scalar map with its range and unit.
+pub(super) fn sensor(modality: &Modality, plane: &Plane, height: usize, width: usize) -> Frame {
+    let area = height * width;
+    let span = modality.high - modality.low;
+    let byte = |value: f32| {
+        let unit = if span > 0.0 { (value - modality.low) / span } else { 0.0 };
+        // NaN becomes 0, as everything below the range does.
+        (unit.clamp(0.0, 1.0) * 255.0).round() as u8
+    };
+    let pixels = if plane.channels == 3 && plane.values.len() == 3 * area {
+        let channel = |channel: usize, place: usize| byte(plane.values[channel * area + place]);
+        Pixels::Rgba(
+            (0..area).flat_map(|place| [channel(0, place), channel(1, place), channel(2, place), 255]).collect(),
+        )
+    } else {
+        Pixels::Scalar {
+            values: plane.values.iter().take(area).map(|&value| byte(value)).collect(),
+            low: modality.low,
+            high: modality.high,
+            unit: modality.unit.clone(),
+        }
+    };
+    frame(height, width, pixels)
+}
+
+/// Where a prediction is wrong; pixels without truth do not count.
+pub(super) fn errors(truth: &[u8], predicted: &[u8], height: usize, width: usize) -> Frame {
+    let verdict = |(&truth, &predicted): (&u8, &u8)| {
+        if truth == IGNORE { IGNORE } else { u8::from(truth != predicted) }
+    };
+    frame(height, width, Pixels::Errors(truth.iter().zip(predicted).map(verdict).collect()))
+}
+
+/// A probe's map `[1, channels, h, w]`: the mean over its channels, sampled to the scene's size by its nearest pixels.
+///
+/// Gates keep their own range of 0 to 1; other maps are shown from their smallest to their largest value.
+pub(super) fn probe(name: &str, map: &Tensor<4>, height: usize, width: usize) -> Option<Frame> {
+    let [_, _, from_height, from_width] = map.dims();
+    let mean = map.clone().slice([0..1]).mean_dim(1).into_data();
+    let values = mean.as_slice::<f32>().ok()?;
+    if values.is_empty() || values.len() != from_height * from_width {
+        return None;
+    }
+    let (low, high) = if name.contains("gate") || name.contains("mask") {
+        (0.0, 1.0)
+    } else {
+        values.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), &value| (low.min(value), high.max(value)))
+    };
+    let (low, high) = if low.is_finite() && high.is_finite() { (low, high) } else { (0.0, 1.0) };
+    let span = (high - low).max(f32::MIN_POSITIVE);
+    let byte = |value: f32| ((value - low) / span * 255.0).round().clamp(0.0, 255.0) as u8;
+    let rows = (0..height).map(|y| y * from_height / height * from_width);
+    let values = rows.flat_map(|row| (0..width).map(move |x| byte(values[row + x * from_width / width]))).collect();
+    Some(frame(height, width, Pixels::Scalar { values, low, high, unit: String::new() }))
+}
+
+pub(super) fn labels(ids: Vec<u8>, confidence: Vec<u8>, height: usize, width: usize) -> Frame {
+    frame(height, width, Pixels::Labels { ids, confidence })
+}
+
+fn frame(height: usize, width: usize, pixels: Pixels) -> Frame {
+    Frame { width: width as u32, height: height as u32, pixels }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::{Device, TensorData};
+
+    use super::*;
+    use crate::data::{ModalityKind, Normalisation};
+
+    fn depth() -> Modality {
+        Modality {
+            name: "depth".to_owned(),
+            kind: ModalityKind::Depth,
+            channels: 1,
+            unit: "m".to_owned(),
+            low: 0.0,
+            high: 10.0,
+            normalisation: Normalisation::Unit,
+        }
+    }
+
+    #[test]
+    fn values_keep_their_range_and_unit_and_nothing_leaves_it() {
+        let plane = Plane { channels: 1, values: vec![0.0, 5.0, 10.0, 99.0, -1.0, f32::NAN] };
+        let Pixels::Scalar { values, low, high, unit } = sensor(&depth(), &plane, 2, 3).pixels else { panic!() };
+        assert_eq!(values, [0, 128, 255, 255, 0, 0]);
+        assert_eq!((low, high, unit.as_str()), (0.0, 10.0, "m"));
+    }
+
+    #[test]
+    fn photographs_are_interleaved() {
+        let plane = Plane { channels: 3, values: vec![1.0, 0.0, 0.0, 1.0, 0.0, 0.0] };
+        let photograph = Modality { low: 0.0, high: 1.0, channels: 3, ..depth() };
+        let Pixels::Rgba(bytes) = sensor(&photograph, &plane, 1, 2).pixels else { panic!() };
+        assert_eq!(bytes, [255, 0, 0, 255, 0, 255, 0, 255]);
+    }
+
+    #[test]
+    fn errors_leave_out_what_has_no_truth() {
+        let Pixels::Errors(found) = errors(&[0, 1, IGNORE], &[0, 0, 0], 1, 3).pixels else { panic!() };
+        assert_eq!(found, [0, 1, IGNORE]);
+    }
+
+    #[test]
+    fn probes_are_averaged_and_brought_to_the_scene_s_size() {
+        let data = TensorData::new(vec![0.0_f32, 1.0, 1.0, 1.0], [1, 2, 1, 2]);
+        let map = Tensor::<4>::from_data(data, &Device::flex());
+        let Pixels::Scalar { values, .. } = probe("gsu.gate.first", &map, 2, 4).unwrap().pixels else { panic!() };
+        assert_eq!(values, [128, 128, 255, 255, 128, 128, 255, 255]);
+    }
+}

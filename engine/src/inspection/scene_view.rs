@@ -1,0 +1,145 @@
+//! All pictures of one scene: what each sensor saw, the truth, what each head says, where it is wrong, and what probes show.
+
+use std::time::Instant;
+
+use super::picture;
+use crate::data::{DataError, Dataset, Sample};
+use crate::evaluation::{
+    EvaluationError, MeanImage, Missing, StandIns, input_from_sample, modality_indices, predict_with_probes,
+};
+use crate::network::{Model, Probes};
+use crate::protocol::{Content, SceneView, Tile, ViewRequest};
+
+/// Why a scene could not be shown.
+#[derive(Debug, thiserror::Error)]
+pub enum InspectionError {
+    /// The scene could not be read.
+    #[error("could not show scene {index} of split `{split}`: {source}")]
+    Scene {
+        /// The split.
+        split: String,
+        /// The scene's index.
+        index: usize,
+        /// Why.
+        source: DataError,
+    },
+    /// The network could not predict it.
+    #[error("could not predict scene {index} of split `{split}`: {source}")]
+    Prediction {
+        /// The split.
+        split: String,
+        /// The scene's index.
+        index: usize,
+        /// Why.
+        source: EvaluationError,
+    },
+}
+
+/// The pictures that a request asks for; without a network those of the sensors and the truth alone.
+///
+/// `means` holds the sensors' mean images where `evaluation.missing` is `mean` and a sensor is dropped; it is not looked at
+/// otherwise. A network whose sensors the data set does not have predicts nothing.
+pub fn scene_view(
+    model: Option<&Model>,
+    dataset: &Dataset,
+    request: &ViewRequest,
+    means: &[MeanImage],
+) -> Result<SceneView, InspectionError> {
+    let begun = Instant::now();
+    let ViewRequest { split, index, dropped, .. } = request;
+    let unreadable = |source| InspectionError::Scene { split: split.clone(), index: *index, source };
+    let entry = dataset.split(split).map_err(unreadable)?.samples.get(*index);
+    let entry = entry.ok_or_else(|| {
+        let count = dataset.split(split).map_or(0, |split| split.samples.len());
+        unreadable(DataError::OutOfRange { what: "sample", index: *index, count })
+    })?;
+    let used = model.and_then(|model| Some((model, modality_indices(model, dataset).ok()?)));
+    let (shown, sample) =
+        readable(dataset, split, *index, used.as_ref().map(|(_, places)| places.as_slice())).map_err(unreadable)?;
+    let (height, width) = (sample.height, sample.width);
+
+    let mut tiles: Vec<Tile> = Vec::new();
+    let mut add = |content, frame| tiles.push(Tile { content, frame });
+    for (&place, plane) in shown.iter().zip(&sample.planes) {
+        let modality = &dataset.modalities[place];
+        add(Content::Sensor(modality.name.clone()), picture::sensor(modality, plane, height, width));
+    }
+    if let Some(label) = &sample.label {
+        add(Content::Label, picture::labels(label.clone(), Vec::new(), height, width));
+    }
+    let mut missing = Missing::default();
+    if let Some((model, places)) = &used {
+        missing = Missing::from_name(model.recipe.text("evaluation.missing")).unwrap_or_default();
+        let failed = |source| InspectionError::Prediction { split: split.clone(), index: *index, source };
+        let images = input_from_sample(model, &only(&sample, &shown, places), *index).map_err(unreadable)?;
+        let present: Vec<bool> = model.sensors.iter().map(|sensor| !dropped.contains(&sensor.name)).collect();
+        let inputs = StandIns::new(missing, model.normalisations.clone(), means.to_vec()).fill(&images, &present);
+        let mut probes = Probes::on();
+        let predictions = if present.contains(&true) {
+            predict_with_probes(model, &inputs, height, width, &mut probes).map_err(failed)?
+        } else {
+            Vec::new()
+        };
+        let comparable = model.classes.len() == dataset.classes.len();
+        for prediction in predictions {
+            if let Some(label) = sample.label.as_ref().filter(|_| comparable) {
+                let frame = picture::errors(label, &prediction.ids, height, width);
+                add(Content::Error(prediction.head.clone()), frame);
+            }
+            let frame = picture::labels(prediction.ids, prediction.confidence, height, width);
+            add(Content::Prediction(prediction.head), frame);
+        }
+        // Counts are tables, not pictures.
+        for (name, map) in probes.maps().iter().filter(|(name, _)| !name.ends_with(".counts")) {
+            if let Some(frame) = picture::probe(name, map, height, width) {
+                add(Content::Probe(name.clone()), frame);
+            }
+        }
+    }
+    // Sensors and label stay in order; the rest follows kind by kind, the head that counts first.
+    let rank = |tile: &Tile| match tile.content {
+        Content::Sensor(_) => 0,
+        Content::Label => 1,
+        Content::Prediction(_) => 2,
+        Content::Error(_) => 3,
+        Content::Probe(_) => 4,
+    };
+    tiles.sort_by_key(rank);
+    Ok(SceneView {
+        request: request.clone(),
+        id: entry.id.clone(),
+        tags: entry.tags.clone(),
+        step: used.map(|(model, _)| model.step),
+        missing: missing.name().to_owned(),
+        tiles,
+        millis: begun.elapsed().as_secs_f32() * 1000.0,
+    })
+}
+
+/// The scene with every sensor, else with those that the network needs, else with whichever can be read.
+fn readable(
+    dataset: &Dataset,
+    split: &str,
+    index: usize,
+    needed: Option<&[usize]>,
+) -> Result<(Vec<usize>, Sample), DataError> {
+    let all: Vec<usize> = (0..dataset.modalities.len()).collect();
+    let first = match dataset.sample(split, index, &all) {
+        Ok(sample) => return Ok((all, sample)),
+        Err(error) => error,
+    };
+    match needed {
+        Some(needed) => Ok((needed.to_vec(), dataset.sample(split, index, needed)?)),
+        None => {
+            let whole: Vec<usize> =
+                all.into_iter().filter(|&place| dataset.sample(split, index, &[place]).is_ok()).collect();
+            if whole.is_empty() { Err(first) } else { Ok((whole.clone(), dataset.sample(split, index, &whole)?)) }
+        }
+    }
+}
+
+/// The planes of the network's sensors, in its order.
+fn only(sample: &Sample, shown: &[usize], places: &[usize]) -> Sample {
+    let planes = places.iter().filter_map(|place| shown.iter().position(|other| other == place));
+    Sample { planes: planes.map(|at| sample.planes[at].clone()).collect(), ..sample.clone() }
+}
