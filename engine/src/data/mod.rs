@@ -16,6 +16,7 @@ mod manifest_check;
 mod palette;
 mod pattern;
 mod sample;
+pub mod scene;
 mod text;
 
 pub use self::align::resized;

@@ -1,0 +1,29 @@
+//! The sample data set: street scenes by day and by night, ray cast into registered colour, thermal, depth, LiDAR and
+//! event images with labels.
+//!
+//! One seed decides every byte. Only arithmetic that IEEE 754 rounds exactly is used, so all machines agree.
+
+mod actors;
+mod arithmetic;
+mod camera;
+mod class;
+mod colour;
+mod depth;
+mod event;
+mod ground;
+mod lidar;
+mod light;
+mod material;
+mod render;
+mod settings;
+mod shape;
+mod street;
+mod thermal;
+mod vector;
+mod weather;
+mod world;
+mod write;
+
+pub use self::render::{Scene, render};
+pub use self::settings::SceneSettings;
+pub use self::write::{SceneError, dataset_manifest, write_dataset};

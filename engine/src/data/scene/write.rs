@@ -1,0 +1,170 @@
+//! Writes the sample data set: PNG files and their manifest.
+
+use std::path::{Path, PathBuf};
+
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::{ExtendedColorType, ImageEncoder as _};
+use rayon::prelude::*;
+
+use super::class::{COLOURS, NAMES};
+use super::render::{Scene, render};
+use super::settings::SceneSettings;
+use super::{depth, event, lidar, thermal};
+use crate::data::{
+    DataError, LabelFiles, MANIFEST_NAME, MANIFEST_VERSION, Manifest, ModalityFiles, ModalityKind, SplitSource, TagRule,
+};
+
+/// Why the sample data set could not be written or described.
+#[derive(Debug, thiserror::Error)]
+pub enum SceneError {
+    /// A file or folder that the system refused.
+    #[error("could not {action}: {reason}; check space and permissions: {path}")]
+    File {
+        /// What was tried.
+        action: &'static str,
+        /// The system's words.
+        reason: String,
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// Sizes for which nothing can be rendered.
+    #[error("scenes of {width} × {height} pixels: expected 16 to 4096 each way")]
+    Size {
+        /// Width asked for.
+        width: usize,
+        /// Height asked for.
+        height: usize,
+    },
+    /// Fewer scenes than splits need.
+    #[error("no scenes asked for: expected at least one to train on, found 0")]
+    Empty,
+    /// A data set that could not be read back.
+    #[error(transparent)]
+    Data(#[from] DataError),
+}
+
+fn refused(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> SceneError {
+    let path = path.to_owned();
+    move |error| SceneError::File { action, reason: error.to_string(), path }
+}
+
+/// Renders all scenes of `settings` into `dir`; `progress` hears how many of how many are done.
+///
+/// The manifest is written last, so a folder that was interrupted is not taken for a data set.
+pub fn write_dataset(
+    dir: &Path,
+    settings: &SceneSettings,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<(), SceneError> {
+    let (width, height) = (settings.width, settings.height);
+    if !(16..=4096).contains(&width) || !(16..=4096).contains(&height) {
+        return Err(SceneError::Size { width, height });
+    }
+    if settings.train == 0 {
+        return Err(SceneError::Empty);
+    }
+    for (split, _) in settings.splits().iter().filter(|(_, count)| *count > 0) {
+        for sensor in ["colour", "thermal", "depth", "lidar", "event", "label"] {
+            let folder = dir.join(split).join(sensor);
+            std::fs::create_dir_all(&folder).map_err(refused("make a folder", &folder))?;
+        }
+    }
+    let scenes: Vec<(&str, usize)> =
+        settings.splits().iter().flat_map(|&(split, count)| (0..count).map(move |index| (split, index))).collect();
+    let mut done = 0;
+    for chunk in scenes.chunks(8) {
+        chunk.par_iter().try_for_each(|&(split, index)| write_scene(dir, split, &render(settings, split, index)))?;
+        done += chunk.len() as u64;
+        progress(done, scenes.len() as u64);
+    }
+    let path = dir.join(MANIFEST_NAME);
+    std::fs::write(&path, dataset_manifest(settings).to_toml()?).map_err(refused("write the manifest", &path))
+}
+
+/// The description of the data set that [`write_dataset`] writes.
+pub fn dataset_manifest(settings: &SceneSettings) -> Manifest {
+    let files = |name: &str, kind| ModalityFiles::new(name, kind, &format!("{{split}}/{name}/{{id}}.png"));
+    let metres = |name: &str, kind, scale: f32, high: f32| ModalityFiles {
+        bit_depth: 16,
+        scale: Some(scale),
+        unit: "m".to_owned(),
+        low: Some(0.0),
+        high: Some(high),
+        ..files(name, kind)
+    };
+    let splits = settings.splits().into_iter().filter(|(_, count)| *count > 0);
+    let tag = |name: &str| TagRule { name: name.to_owned(), suffix: Some(format!("-{name}")), ..TagRule::default() };
+    Manifest {
+        version: MANIFEST_VERSION,
+        name: "Fusionscope sample streets".to_owned(),
+        class_map: String::new(),
+        modalities: vec![
+            files("colour", ModalityKind::Colour),
+            ModalityFiles {
+                scale: Some(thermal::SCALE),
+                offset: thermal::OFFSET,
+                unit: "°C".to_owned(),
+                low: Some(-10.0),
+                high: Some(42.0),
+                ..files("thermal", ModalityKind::Thermal)
+            },
+            metres("depth", ModalityKind::Depth, depth::SCALE, depth::FARTHEST * 0.5),
+            metres("lidar", ModalityKind::Lidar, lidar::SCALE, lidar::FARTHEST * 0.5),
+            ModalityFiles {
+                scale: Some(1.0 / event::STEP as f32),
+                offset: -f32::from(event::NONE) / event::STEP as f32,
+                unit: "events".to_owned(),
+                low: Some(-3.0),
+                high: Some(3.0),
+                ..files("event", ModalityKind::Event)
+            },
+        ],
+        labels: Some(LabelFiles {
+            pattern: "{split}/label/{id}.png".to_owned(),
+            names: NAMES.map(str::to_owned).to_vec(),
+            colours: COLOURS.to_vec(),
+            ..LabelFiles::default()
+        }),
+        splits: splits.map(|(name, _)| SplitSource { name: name.to_owned(), ..SplitSource::default() }).collect(),
+        tags: vec![tag("day"), tag("night")],
+        class_maps: Vec::new(),
+    }
+}
+
+fn write_scene(dir: &Path, split: &str, scene: &Scene) -> Result<(), SceneError> {
+    for (sensor, bytes) in encode(scene) {
+        let path = dir.join(split).join(sensor).join(format!("{}.png", scene.id));
+        std::fs::write(&path, bytes).map_err(refused("write a picture", &path))?;
+    }
+    Ok(())
+}
+
+/// The PNG files of a scene, by sensor.
+pub fn encode(scene: &Scene) -> [(&'static str, Vec<u8>); 6] {
+    let grey = |bytes: &[u8]| png(bytes, scene, ExtendedColorType::L8);
+    let wide = |values: &[u16]| {
+        // The encoder takes 16-bit values in the machine's byte order.
+        let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_ne_bytes()).collect();
+        png(&bytes, scene, ExtendedColorType::L16)
+    };
+    [
+        ("colour", png(&scene.colour, scene, ExtendedColorType::Rgb8)),
+        ("thermal", grey(&scene.thermal)),
+        ("depth", wide(&scene.depth)),
+        ("lidar", wide(&scene.lidar)),
+        ("event", grey(&scene.event)),
+        ("label", grey(&scene.label)),
+    ]
+}
+
+/// The smallest of a few encodings, always the same one for the same picture.
+fn png(bytes: &[u8], scene: &Scene, kind: ExtendedColorType) -> Vec<u8> {
+    let filters = [FilterType::Adaptive, FilterType::NoFilter, FilterType::Up];
+    let encoded = filters.into_iter().filter_map(|filter| {
+        let mut out = Vec::new();
+        let encoder = PngEncoder::new_with_quality(&mut out, CompressionType::Best, filter);
+        // Writing to memory cannot fail; a buffer of a wrong size would, and no scene has one.
+        encoder.write_image(bytes, scene.width as u32, scene.height as u32, kind).ok().map(|()| out)
+    });
+    encoded.min_by_key(Vec::len).unwrap_or_default()
+}
