@@ -8,6 +8,7 @@ mod arithmetic;
 mod camera;
 mod class;
 mod colour;
+mod complementarity;
 mod depth;
 mod event;
 mod ground;
@@ -24,6 +25,10 @@ mod weather;
 mod world;
 mod write;
 
+pub use self::complementarity::describe;
 pub use self::render::{Scene, render};
 pub use self::settings::SceneSettings;
 pub use self::write::{SceneError, dataset_manifest, write_dataset};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,237 @@
+//! The shipped data is what the code renders, and what it renders has the physics that make fusion matter.
+
+use std::path::{Path, PathBuf};
+
+use super::class::{Class, NAMES};
+use super::material::{CarPaint, Skin};
+use super::settings::is_night;
+use super::vector::{Vec3, v};
+use super::weather::Weather;
+use super::write::encode;
+use super::*;
+use crate::data::Manifest;
+
+fn shipped() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../datasets-sample")
+}
+
+/// Scenes that ship neither in the same order nor in the same split, days or nights.
+fn scenes(night: bool) -> Vec<Scene> {
+    let settings = SceneSettings::default();
+    (0..24).filter(|&index| is_night(index) == night).map(|index| render(&settings, "train", index)).collect()
+}
+
+/// Brightness, 0 to 255.
+fn grey(scene: &Scene) -> Vec<f32> {
+    scene.colour.chunks_exact(3).map(|c| c.iter().map(|&x| f32::from(x)).sum::<f32>() / 3.0).collect()
+}
+
+fn thermal(scene: &Scene) -> Vec<f32> {
+    scene.thermal.iter().map(|&x| f32::from(x) * 0.25 - 20.0).collect()
+}
+
+fn mean_and_variance(values: &[f32]) -> (f32, f32) {
+    let count = values.len() as f32;
+    let mean = values.iter().sum::<f32>() / count;
+    (mean, values.iter().map(|x| (x - mean) * (x - mean)).sum::<f32>() / count)
+}
+
+/// How far apart two sets of values are, in deviations.
+fn separation(a: &[f32], b: &[f32]) -> f32 {
+    let ((mean_a, variance_a), (mean_b, variance_b)) = (mean_and_variance(a), mean_and_variance(b));
+    (mean_a - mean_b).abs() / ((variance_a + variance_b) * 0.5 + 1e-6).sqrt()
+}
+
+/// How far a class stands out from what lies within four pixels of it, in deviations, averaged over scenes.
+fn contrast(scenes: &[Scene], class: Class, image: impl Fn(&Scene) -> Vec<f32>) -> f32 {
+    let mut found = Vec::new();
+    for scene in scenes {
+        let values = image(scene);
+        let is_class = |x: i32, y: i32| {
+            let inside = x >= 0 && y >= 0 && x < scene.width as i32 && y < scene.height as i32;
+            inside && scene.label[y as usize * scene.width + x as usize] == class as u8
+        };
+        let (mut own, mut ring) = (Vec::new(), Vec::new());
+        for (index, &value) in values.iter().enumerate() {
+            let (x, y) = ((index % scene.width) as i32, (index / scene.width) as i32);
+            if is_class(x, y) {
+                own.push(value);
+            } else if (-4..=4).any(|d| is_class(x + d, y) || is_class(x, y + d)) {
+                ring.push(value);
+            }
+        }
+        if own.len() >= 40 && ring.len() >= 40 {
+            found.push(separation(&own, &ring));
+        }
+    }
+    assert!(found.len() >= 4, "only {} scenes show {class:?}", found.len());
+    found.iter().sum::<f32>() / found.len() as f32
+}
+
+#[test]
+fn the_shipped_scenes_are_rendered_again_byte_for_byte() {
+    let settings = SceneSettings::default();
+    for (split, index) in [("train", 0), ("train", 101), ("val", 7), ("test", 39), ("test", 20)] {
+        let scene = render(&settings, split, index);
+        for (sensor, bytes) in encode(&scene) {
+            let path = shipped().join(split).join(sensor).join(format!("{}.png", scene.id));
+            let kept = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            assert!(kept == bytes, "{} differs from what the generator writes", path.display());
+        }
+    }
+}
+
+#[test]
+fn the_shipped_manifest_is_the_written_one_and_reads_back() {
+    let settings = SceneSettings::default();
+    let written = dataset_manifest(&settings);
+    let text = std::fs::read_to_string(shipped().join("dataset.toml")).expect("a manifest");
+    assert_eq!(text, written.to_toml().expect("text"));
+    assert_eq!(Manifest::from_toml(&text, Path::new("dataset.toml")).expect("a valid manifest"), written);
+    for (split, count) in settings.splits() {
+        for sensor in ["colour", "thermal", "depth", "lidar", "event", "label"] {
+            let files = std::fs::read_dir(shipped().join(split).join(sensor)).expect("a folder").count();
+            assert_eq!(files, count, "{split}/{sensor}");
+        }
+    }
+}
+
+#[test]
+fn the_tables_in_the_readme_are_measured_on_the_shipped_data() {
+    let readme = std::fs::read_to_string(shipped().join("README.md")).expect("a README");
+    let tables = describe(&shipped()).expect("tables");
+    assert!(readme.contains(tables.trim()), "datasets-sample/README.md does not hold these tables:\n{tables}");
+}
+
+#[test]
+fn a_small_data_set_is_written_complete_and_twice_the_same() {
+    let settings = SceneSettings { seed: 7, train: 3, val: 1, test: 0, width: 48, height: 32 };
+    let folders = [tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder")];
+    for folder in &folders {
+        let mut heard = Vec::new();
+        write_dataset(folder.path(), &settings, &mut |done, all| heard.push((done, all))).expect("written");
+        assert_eq!(heard.last(), Some(&(4, 4)));
+    }
+    for name in ["dataset.toml", "train/colour/0001-night.png", "val/depth/0000-day.png", "train/event/0002-day.png"] {
+        let [first, second] = folders.each_ref().map(|folder| std::fs::read(folder.path().join(name)).expect(name));
+        assert!(first == second, "{name} differs between two runs");
+    }
+    assert!(!folders[0].path().join("test").exists());
+}
+
+#[test]
+fn impossible_sizes_and_unwritable_folders_are_refused_in_words() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let refuse = |settings: SceneSettings, dir: &Path| {
+        write_dataset(dir, &settings, &mut |_, _| ()).expect_err("refused").to_string()
+    };
+    let empty = SceneSettings { width: 0, ..SceneSettings::default() };
+    assert!(refuse(empty, folder.path()).contains("0 × 120"));
+    let none = SceneSettings { train: 0, ..SceneSettings::default() };
+    assert!(refuse(none, folder.path()).contains("at least one"));
+    let file = folder.path().join("file");
+    std::fs::write(&file, "in the way").expect("a file");
+    assert!(refuse(SceneSettings::default(), &file).contains("file"));
+    assert!(describe(folder.path()).expect_err("nothing there").to_string().contains("label"));
+}
+
+#[test]
+fn people_glow_in_thermal_and_vanish_in_night_colour() {
+    let nights = scenes(true);
+    let (seen, felt) = (contrast(&nights, Class::Person, grey), contrast(&nights, Class::Person, thermal));
+    assert!(felt > 1.5, "people differ from their surroundings by {felt:.2} deviations in thermal");
+    assert!(felt > 2.5 * seen, "thermal {felt:.2} against night colour {seen:.2}");
+}
+
+#[test]
+fn cold_things_vanish_in_thermal_where_people_do_not() {
+    let nights = scenes(true);
+    let person = contrast(&nights, Class::Person, thermal);
+    for class in [Class::Bicycle, Class::Cone] {
+        let cold = contrast(&nights, class, thermal);
+        assert!(person > 2.0 * cold, "person {person:.2}, {class:?} {cold:.2} deviations from the surroundings");
+    }
+    let days = scenes(false);
+    let orange = |scene: &Scene| -> Vec<f32> {
+        scene.colour.chunks_exact(3).map(|c| f32::from(c[0]) - f32::from(c[2])).collect()
+    };
+    let (seen, felt) = (contrast(&days, Class::Cone, orange), contrast(&days, Class::Cone, thermal));
+    assert!(seen > 2.0 * felt, "cones by day: colour {seen:.2}, thermal {felt:.2}");
+}
+
+#[test]
+fn road_and_sidewalk_differ_in_colour_and_hardly_in_thermal() {
+    let mut measured = [Vec::new(), Vec::new()];
+    for scene in scenes(true) {
+        for (image, found) in [grey(&scene), thermal(&scene)].iter().zip(&mut measured) {
+            // Along the same rows, where distance and headlights are alike.
+            for row in [85, 95, 105] {
+                let of = |class: Class| -> Vec<f32> {
+                    let pixels = row * scene.width..(row + 8) * scene.width;
+                    pixels.filter(|&i| scene.label[i] == class as u8).map(|i| image[i]).collect()
+                };
+                let (road, sidewalk) = (of(Class::Road), of(Class::Sidewalk));
+                if road.len() > 60 && sidewalk.len() > 60 {
+                    found.push(mean_and_variance(&road).0 - mean_and_variance(&sidewalk).0);
+                }
+            }
+        }
+    }
+    let size = |differences: &[f32]| differences.iter().map(|d| d.abs()).sum::<f32>() / differences.len() as f32;
+    let [grey_levels, kelvin] = measured.map(|differences| size(&differences));
+    assert!(grey_levels > 20.0, "{grey_levels:.1} grey levels apart in colour");
+    assert!(kelvin < 0.4, "{kelvin:.2} K apart in thermal");
+}
+
+#[test]
+fn a_running_car_is_hot_where_a_parked_one_is_cold() {
+    let mut dice = super::arithmetic::Dice::new(crate::random::Streams::new(1).stream("test", 0));
+    let weather = Weather::throw(true, &mut dice);
+    let car = |running| CarPaint {
+        colour: Vec3::all(0.3),
+        half_length: 2.2,
+        half_width: 0.9,
+        belt: 0.95,
+        axles: (1.35, -1.3),
+        wheel: 0.32,
+        running,
+    };
+    let bonnet = |running| Skin::Body(car(running)).heat(v(0.0, 0.8, 1.7), v(0.0, 1.0, 0.0), &weather).celsius;
+    assert!(bonnet(true) > bonnet(false) + 10.0);
+    let tyre = |running| Skin::Tyre { running, radius: 0.32 }.heat(Vec3::default(), v(1.0, 0.0, 0.0), &weather).celsius;
+    assert!(tyre(true) > tyre(false) + 5.0);
+    let look = |running| Skin::Body(car(running)).look(v(0.7, 0.6, 2.2), v(0.0, 0.0, 1.0), &weather);
+    assert!(look(true).emission.x > 1.0 && look(false).emission.x == 0.0, "headlights shine when the engine runs");
+}
+
+#[test]
+fn every_sensor_has_its_own_faults() {
+    for night in [false, true] {
+        for scene in scenes(night) {
+            let pixels = scene.label.len() as f32;
+            let solid = scene.label.iter().filter(|&&id| id != Class::Sky as u8).count() as f32;
+            let holes = scene.depth.iter().zip(&scene.label).filter(|&(&d, &id)| d == 0 && id != Class::Sky as u8);
+            let holes = holes.count() as f32 / solid;
+            assert!((0.005..0.6).contains(&holes), "{}: {holes:.3} of the depth is missing", scene.id);
+            let returns = scene.lidar.iter().filter(|&&d| d > 0).count() as f32 / pixels;
+            assert!((0.02..0.3).contains(&returns), "{}: LiDAR returns at {returns:.3} of the pixels", scene.id);
+            let quiet = scene.event.iter().filter(|&&e| e == 128).count() as f32 / pixels;
+            assert!((0.5..0.999).contains(&quiet), "{}: no events at {quiet:.3} of the pixels", scene.id);
+        }
+    }
+}
+
+#[test]
+fn all_classes_appear_by_day_and_by_night() {
+    for night in [false, true] {
+        let mut seen = [0_usize; NAMES.len()];
+        for scene in scenes(night) {
+            for &id in &scene.label {
+                seen[usize::from(id)] += 1;
+            }
+        }
+        for (name, count) in NAMES.iter().zip(seen) {
+            assert!(count > 300, "{name}: {count} pixels in twelve scenes, night = {night}");
+        }
+    }
+}
