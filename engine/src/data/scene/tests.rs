@@ -60,7 +60,7 @@ fn contrast(scenes: &[Scene], class: Class, image: impl Fn(&Scene) -> Vec<f32>) 
                 ring.push(value);
             }
         }
-        if own.len() >= 40 && ring.len() >= 40 {
+        if own.len() >= 24 && ring.len() >= 24 {
             found.push(separation(&own, &ring));
         }
     }
