@@ -1,12 +1,13 @@
 //! SGD and AdamW over named parameters, as PyTorch defines them.
 //!
 //! Parameters are updated a group at a time on flat tensors: a network of three hundred small tensors costs a dozen operations
-//! a group, on the CPU and on a graphics card alike.
+//! a group on a graphics card, and one pass over memory on the CPU.
 
 use std::collections::{BTreeMap, HashMap};
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
-use burn::tensor::{Device, Gradients, Tensor, TensorData};
+use burn::tensor::{DType, Device, Gradients, Tensor, TensorData};
+use rayon::prelude::*;
 
 use crate::recipe::Recipe;
 
@@ -16,6 +17,8 @@ const EPSILON: f64 = 1e-8;
 const SECOND_DECAY: f64 = 0.999;
 /// As in PyTorch's `clip_grad_norm_`.
 const CLIP_EPSILON: f64 = 1e-6;
+/// Numbers that one thread works on at a time; fixed, so that sums do not depend on the number of threads.
+const CHUNK: usize = 1 << 15;
 
 /// Why a step was not taken. The network and the optimiser are as they were before it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -75,7 +78,7 @@ struct Group {
     /// Updates that these parameters have had.
     steps: u64,
     slots: Vec<Slot>,
-    /// One flat tensor for each of [`Rule::moments`]; empty before the first update.
+    /// One flat tensor for each of [`Rule::moments`]; zeros before the first update.
     moments: Vec<Tensor<1>>,
 }
 
@@ -131,20 +134,28 @@ impl Optimiser {
     ) -> Result<(M, f32), OptimiserError> {
         let mut collector = Collector { gradients, path: Vec::new(), entries: Vec::new() };
         network.visit(&mut collector);
-        let mut by_group = self.grouped(collector.entries)?;
-        let flat: Vec<Tensor<1>> = by_group
-            .iter_mut()
+        let by_group = self.grouped(collector.entries)?;
+        let (squares, flat): (Vec<f64>, Vec<Tensor<1>>) = by_group
+            .iter()
             .map(|entries| Tensor::cat(entries.iter().map(|entry| entry.gradient.clone()).collect(), 0))
-            .collect();
-        let norm = norm_of(&flat, &by_group)?;
+            .map(sum_of_squares)
+            .unzip();
+        let norm = norm_of(squares.iter().sum(), &by_group)?;
         let scale = if clip_norm > 0.0 { (clip_norm / (norm + CLIP_EPSILON)).min(1.0) } else { 1.0 };
 
         let mut values = HashMap::new();
         for ((group, entries), gradient) in self.groups.iter_mut().zip(by_group).zip(flat) {
-            let gradient = if scale < 1.0 { gradient * scale } else { gradient };
             let value = Tensor::cat(entries.into_iter().map(|entry| entry.value).collect(), 0);
             let decay = if group.decays { weight_decay } else { 0.0 };
-            let value = group.update(self.rule, value, gradient, learning_rate, decay);
+            let change = Change { rule: self.rule, scale, rate: learning_rate, decay, steps: group.steps + 1 };
+            let moments = std::mem::take(&mut group.moments);
+            let (value, moments) = if on_host(&value) {
+                change.on_host(value, gradient, moments)
+            } else {
+                change.on_device(value, gradient, moments)
+            };
+            group.moments = moments;
+            group.steps += 1;
             values.extend(group.slots.iter().map(|slot| slot.name.clone()).zip(split(value, &group.slots)));
         }
         let network = network.clone().map(&mut Replacer { values, path: Vec::new() });
@@ -155,10 +166,11 @@ impl Optimiser {
     /// shape as `momentum/NAME` (SGD) or `first/NAME` and `second/NAME` (AdamW), and `steps/NAME`.
     pub fn state(&self) -> BTreeMap<String, TensorData> {
         let mut state = BTreeMap::new();
-        for (name, moments) in self.groups.iter().flat_map(Group::split).chain(self.resting.clone()) {
+        let active = self.groups.iter().filter(|group| group.steps > 0).flat_map(Group::split);
+        for (name, moments) in active.chain(self.resting.clone()) {
             for (kind, value) in self.rule.moments().iter().zip(moments.values) {
                 let data = value.into_data_as::<f32>().into_bytes();
-                let data = TensorData::from_bytes(data, moments.shape.clone(), burn::tensor::DType::F32);
+                let data = TensorData::from_bytes(data, moments.shape.clone(), DType::F32);
                 state.insert(format!("{kind}/{name}"), data);
             }
             state.insert(format!("steps/{name}"), TensorData::new(vec![moments.steps as i64], [1]));
@@ -258,64 +270,131 @@ impl Optimiser {
             }
         }
         let mut members: BTreeMap<(bool, u64), Vec<(Slot, Vec<Tensor<1>>)>> = BTreeMap::new();
-        for Slot { name, shape } in entries.iter().map(|entry| &entry.slot) {
-            let moments = known.remove(name);
-            let (steps, values) = moments.map_or((0, Vec::new()), |moments| (moments.steps, moments.values));
-            let slot = Slot { name: name.clone(), shape: shape.clone() };
-            members.entry((shape.len() > 1, steps)).or_default().push((slot, values));
+        for Entry { slot, value, .. } in entries {
+            let zeros = || self.rule.moments().iter().map(|_| value.zeros_like()).collect();
+            let moments = known.remove(&slot.name);
+            let (steps, values) = moments.map_or_else(|| (0, zeros()), |moments| (moments.steps, moments.values));
+            members.entry((slot.shape.len() > 1, steps)).or_default().push((slot.clone(), values));
         }
+        known.retain(|_, moments| moments.steps > 0);
         self.resting = known;
         self.groups = members
             .into_iter()
             .map(|((decays, steps), members)| {
                 let (slots, values): (Vec<Slot>, Vec<Vec<Tensor<1>>>) = members.into_iter().unzip();
-                let kinds = values.first().map_or(0, Vec::len);
                 let joined = |kind: usize| Tensor::cat(values.iter().map(|values| values[kind].clone()).collect(), 0);
-                Group { decays, steps, slots, moments: (0..kinds).map(joined).collect() }
+                Group { decays, steps, slots, moments: (0..self.rule.moments().len()).map(joined).collect() }
             })
             .collect();
         Ok(())
     }
 }
 
-impl Group {
-    /// One update of flat values by a flat gradient.
-    fn update(&mut self, rule: Rule, value: Tensor<1>, gradient: Tensor<1>, rate: f64, decay: f64) -> Tensor<1> {
-        self.steps += 1;
-        let mut moments = std::mem::take(&mut self.moments).into_iter();
-        match rule {
-            Rule::Sgd { momentum, nesterov } => {
-                let gradient = if decay == 0.0 { gradient } else { gradient + value.clone() * decay };
-                if momentum == 0.0 {
-                    return value - gradient * rate;
-                }
-                // The first buffer is the gradient itself, not a share of it.
-                let buffer = match moments.next() {
-                    Some(buffer) => buffer * momentum + gradient.clone(),
-                    None => gradient.clone(),
-                };
-                self.moments = vec![buffer.clone()];
-                let direction = if nesterov { gradient + buffer * momentum } else { buffer };
-                value - direction * rate
+/// One group's update, the same on host and device.
+#[derive(Clone, Copy, Debug)]
+struct Change {
+    rule: Rule,
+    /// What clipping leaves of the gradient.
+    scale: f64,
+    rate: f64,
+    decay: f64,
+    /// Updates including this one.
+    steps: u64,
+}
+
+impl Change {
+    /// AdamW's corrections of moments that began at zero: the rate by the first, the root of the second.
+    fn corrections(self, first_decay: f64) -> (f64, f64) {
+        let steps = self.steps as f64;
+        (self.rate / (1.0 - first_decay.powf(steps)), (1.0 - SECOND_DECAY.powf(steps)).sqrt())
+    }
+
+    /// By tensor operations. SGD's first buffer is the gradient itself, which is what a buffer of zeros gives.
+    fn on_device(self, value: Tensor<1>, gradient: Tensor<1>, moments: Vec<Tensor<1>>) -> (Tensor<1>, Vec<Tensor<1>>) {
+        let Self { rule, scale, rate, decay, .. } = self;
+        let gradient = if scale < 1.0 { gradient * scale } else { gradient };
+        let mut moments = moments.into_iter();
+        match (rule, moments.next(), moments.next()) {
+            (Rule::AdamW { first_decay }, Some(first), Some(second)) => {
+                let (rate, root) = self.corrections(first_decay);
+                let value = if decay == 0.0 { value } else { value * (1.0 - self.rate * decay) };
+                let first = first * first_decay + gradient.clone() * (1.0 - first_decay);
+                let second = second * SECOND_DECAY + gradient.square() * (1.0 - SECOND_DECAY);
+                let value = value - first.clone() / (second.clone().sqrt() / root + EPSILON) * rate;
+                (value, vec![first, second])
             }
-            Rule::AdamW { first_decay } => {
-                let value = if decay == 0.0 { value } else { value * (1.0 - rate * decay) };
-                let fresh = gradient.clone() * (1.0 - first_decay);
-                let fresh_square = gradient.square() * (1.0 - SECOND_DECAY);
-                let (first, second) = match (moments.next(), moments.next()) {
-                    (Some(first), Some(second)) => (first * first_decay + fresh, second * SECOND_DECAY + fresh_square),
-                    _ => (fresh, fresh_square),
+            (rule, buffer, _) => {
+                let gradient = if decay == 0.0 { gradient } else { gradient + value.clone() * decay };
+                let (Rule::Sgd { momentum, nesterov }, Some(buffer)) = (rule, buffer) else {
+                    return (value - gradient * rate, Vec::new());
                 };
-                self.moments = vec![first.clone(), second.clone()];
-                let steps = self.steps as f64;
-                let first_correction = 1.0 - first_decay.powf(steps);
-                let second_correction = (1.0 - SECOND_DECAY.powf(steps)).sqrt();
-                let scale = second.sqrt() / second_correction + EPSILON;
-                value - first / scale * (rate / first_correction)
+                let buffer = buffer * momentum + gradient.clone();
+                let direction = if nesterov { gradient + buffer.clone() * momentum } else { buffer.clone() };
+                (value - direction * rate, vec![buffer])
             }
         }
     }
 
+    /// In place and in one pass, in parallel over [`CHUNK`]s.
+    fn on_host(self, value: Tensor<1>, gradient: Tensor<1>, moments: Vec<Tensor<1>>) -> (Tensor<1>, Vec<Tensor<1>>) {
+        let device = value.device();
+        let (mut values, gradients) = (value.into_data(), gradient.into_data());
+        let mut moments: Vec<TensorData> = moments.into_iter().map(Tensor::into_data).collect();
+        {
+            let mut slices = moments.iter_mut().map(|data| data.as_mut_slice::<f32>().unwrap_or_default());
+            let (first, second) = (slices.next(), slices.next());
+            let values = values.as_mut_slice::<f32>().unwrap_or_default().par_chunks_mut(CHUNK);
+            let pairs = values.zip(gradients.as_slice::<f32>().unwrap_or_default().par_chunks(CHUNK));
+            match (first, second) {
+                (Some(first), Some(second)) => pairs
+                    .zip(first.par_chunks_mut(CHUNK).zip(second.par_chunks_mut(CHUNK)))
+                    .for_each(|((values, gradients), (first, second))| self.adamw(values, gradients, first, second)),
+                (Some(buffer), None) => pairs
+                    .zip(buffer.par_chunks_mut(CHUNK))
+                    .for_each(|((values, gradients), buffer)| self.sgd(values, gradients, buffer)),
+                _ => pairs.for_each(|(values, gradients)| self.plain_sgd(values, gradients)),
+            }
+        }
+        let moments = moments.into_iter().map(|data| Tensor::from_data(data, &device)).collect();
+        (Tensor::from_data(values, &device), moments)
+    }
+
+    fn adamw(self, values: &mut [f32], gradients: &[f32], first: &mut [f32], second: &mut [f32]) {
+        let Rule::AdamW { first_decay } = self.rule else { return };
+        let (rate, root) = self.corrections(first_decay);
+        let (scale, kept) = (self.scale as f32, (1.0 - self.rate * self.decay) as f32);
+        let (rate, inverse_root, epsilon) = (rate as f32, root.recip() as f32, EPSILON as f32);
+        let (old_first, new_first) = (first_decay as f32, (1.0 - first_decay) as f32);
+        let (old_second, new_second) = (SECOND_DECAY as f32, (1.0 - SECOND_DECAY) as f32);
+        for ((value, gradient), (first, second)) in values.iter_mut().zip(gradients).zip(first.iter_mut().zip(second)) {
+            let gradient = gradient * scale;
+            *first = *first * old_first + gradient * new_first;
+            *second = *second * old_second + gradient * gradient * new_second;
+            *value = *value * kept - rate * *first / (second.sqrt() * inverse_root + epsilon);
+        }
+    }
+
+    fn sgd(self, values: &mut [f32], gradients: &[f32], buffer: &mut [f32]) {
+        let Rule::Sgd { momentum, nesterov } = self.rule else { return };
+        let (scale, decay, rate, momentum) = (self.scale as f32, self.decay as f32, self.rate as f32, momentum as f32);
+        // Nesterov's direction is gradient + momentum · buffer, the plain one the buffer.
+        let (of_gradient, of_buffer) = if nesterov { (1.0, momentum) } else { (0.0, 1.0) };
+        for ((value, gradient), buffer) in values.iter_mut().zip(gradients).zip(buffer) {
+            let gradient = gradient * scale + *value * decay;
+            *buffer = *buffer * momentum + gradient;
+            *value -= rate * (gradient * of_gradient + *buffer * of_buffer);
+        }
+    }
+
+    fn plain_sgd(self, values: &mut [f32], gradients: &[f32]) {
+        let (scale, decay, rate) = (self.scale as f32, self.decay as f32, self.rate as f32);
+        for (value, gradient) in values.iter_mut().zip(gradients) {
+            *value -= rate * (gradient * scale + *value * decay);
+        }
+    }
+}
+
+impl Group {
     /// Every parameter's own share of the moments.
     fn split(&self) -> Vec<(String, Moments)> {
         let mut shares: Vec<_> = self.moments.iter().map(|flat| split(flat.clone(), &self.slots).into_iter()).collect();
@@ -341,9 +420,29 @@ fn split(flat: Tensor<1>, slots: &[Slot]) -> Vec<Tensor<1>> {
     slots.iter().map(&mut part).collect()
 }
 
-/// The norm of the whole gradient, in double precision across groups.
-fn norm_of(flat: &[Tensor<1>], by_group: &[Vec<Entry>]) -> Result<f64, OptimiserError> {
-    let square: f64 = flat.iter().map(|flat| f64::from(flat.clone().square().sum().into_scalar::<f32>())).sum();
+/// Whether a tensor's numbers can be worked on where they lie.
+fn on_host(flat: &Tensor<1>) -> bool {
+    flat.device() == Device::flex() && flat.dtype() == DType::F32
+}
+
+/// The sum of a flat tensor's squares, and the tensor again. On the CPU in double precision, by chunks in their order.
+fn sum_of_squares(flat: Tensor<1>) -> (f64, Tensor<1>) {
+    let device = flat.device();
+    if !on_host(&flat) {
+        return (f64::from(flat.clone().square().sum().into_scalar::<f32>()), flat);
+    }
+    let data = flat.into_data();
+    let sums: Vec<f64> = data
+        .as_slice::<f32>()
+        .unwrap_or_default()
+        .par_chunks(CHUNK)
+        .map(|chunk| chunk.iter().map(|&value| f64::from(value) * f64::from(value)).sum())
+        .collect();
+    (sums.iter().sum(), Tensor::from_data(data, &device))
+}
+
+/// The root of the gradient's sum of squares.
+fn norm_of(square: f64, by_group: &[Vec<Entry>]) -> Result<f64, OptimiserError> {
     if square.is_finite() {
         return Ok(square.sqrt());
     }
@@ -566,6 +665,25 @@ mod tests {
     }
 
     #[test]
+    fn host_and_device_take_the_same_step() {
+        for (rule, momentum, nesterov, ..) in REFERENCE {
+            let rule = optimiser(rule, momentum, nesterov).rule;
+            let plain = |phase| wave([100_000], phase).inner();
+            let moments = || rule.moments().iter().map(|_| plain(1.0).square()).collect::<Vec<_>>();
+            for (scale, decay) in [(1.0, 0.0), (0.25, 0.3)] {
+                let change = Change { rule, scale, rate: 0.1, decay, steps: 3 };
+                let (host, host_moments) = change.on_host(plain(2.0), plain(3.0), moments());
+                let (twin, twin_moments) = change.on_device(plain(2.0), plain(3.0), moments());
+                assert_eq!(host_moments.len(), rule.moments().len());
+                for (host, twin) in host_moments.into_iter().zip(twin_moments).chain([(host, twin)]) {
+                    let apart = (host - twin).abs().max().into_scalar::<f32>();
+                    assert!(apart < 1e-6, "{rule:?}: {apart}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn a_restored_state_continues_bit_for_bit() {
         for (rule, momentum, nesterov, clip, _) in REFERENCE {
             let whole = run(&mut optimiser(rule, momentum, nesterov), line(), 0..5, clip).0;
@@ -605,7 +723,11 @@ mod tests {
     fn a_gradient_that_is_not_finite_is_named_and_nothing_changes() {
         for rule in ["sgd", "adamw"] {
             let mut optimiser = optimiser(rule, "0.9", "on");
-            let (line, _) = run(&mut optimiser, line(), 0..2, 0.0);
+            let fresh = line();
+            let infinite = (fresh.bias.val() * f32::INFINITY).sum().backward();
+            assert!(optimiser.step(&fresh, &infinite, 0.1, 0.1, 1.0).is_err());
+            assert!(optimiser.state().is_empty(), "a step that was not taken is not counted");
+            let (line, _) = run(&mut optimiser, fresh, 0..2, 0.0);
             let (before, state) = (values(&line), optimiser.state());
             let infinite = (line.bias.val() * f32::INFINITY).sum() + line.weight.val().sum();
             let error = optimiser.step(&line, &infinite.backward(), 0.1, 0.1, 1.0).unwrap_err();
