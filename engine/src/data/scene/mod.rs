@@ -15,6 +15,7 @@ mod ground;
 mod lidar;
 mod light;
 mod material;
+mod png;
 mod render;
 mod settings;
 mod shape;

@@ -1,6 +1,7 @@
 //! The shipped data is what the code renders, and what it renders has the physics that make fusion matter.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use super::class::{Class, NAMES};
 use super::material::{CarPaint, Skin};
@@ -15,10 +16,16 @@ fn shipped() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../datasets-sample")
 }
 
-/// Scenes that ship neither in the same order nor in the same split, days or nights.
-fn scenes(night: bool) -> Vec<Scene> {
-    let settings = SceneSettings::default();
-    (0..24).filter(|&index| is_night(index) == night).map(|index| render(&settings, "train", index)).collect()
+/// The first scenes of the training split, days or nights; rendered once for all tests.
+fn scenes(night: bool) -> &'static [Scene] {
+    static SCENES: LazyLock<[Vec<Scene>; 2]> = LazyLock::new(|| {
+        let settings = SceneSettings::default();
+        let of = |night| {
+            (0..40).filter(move |&index| is_night(index) == night).map(|index| render(&settings, "train", index))
+        };
+        [of(false).collect(), of(true).collect()]
+    });
+    &SCENES[usize::from(night)]
 }
 
 /// Brightness, 0 to 255.
@@ -138,7 +145,7 @@ fn impossible_sizes_and_unwritable_folders_are_refused_in_words() {
 #[test]
 fn people_glow_in_thermal_and_vanish_in_night_colour() {
     let nights = scenes(true);
-    let (seen, felt) = (contrast(&nights, Class::Person, grey), contrast(&nights, Class::Person, thermal));
+    let (seen, felt) = (contrast(nights, Class::Person, grey), contrast(nights, Class::Person, thermal));
     assert!(felt > 1.5, "people differ from their surroundings by {felt:.2} deviations in thermal");
     assert!(felt > 2.5 * seen, "thermal {felt:.2} against night colour {seen:.2}");
 }
@@ -146,16 +153,16 @@ fn people_glow_in_thermal_and_vanish_in_night_colour() {
 #[test]
 fn cold_things_vanish_in_thermal_where_people_do_not() {
     let nights = scenes(true);
-    let person = contrast(&nights, Class::Person, thermal);
+    let person = contrast(nights, Class::Person, thermal);
     for class in [Class::Bicycle, Class::Cone] {
-        let cold = contrast(&nights, class, thermal);
+        let cold = contrast(nights, class, thermal);
         assert!(person > 2.0 * cold, "person {person:.2}, {class:?} {cold:.2} deviations from the surroundings");
     }
     let days = scenes(false);
     let orange = |scene: &Scene| -> Vec<f32> {
         scene.colour.chunks_exact(3).map(|c| f32::from(c[0]) - f32::from(c[2])).collect()
     };
-    let (seen, felt) = (contrast(&days, Class::Cone, orange), contrast(&days, Class::Cone, thermal));
+    let (seen, felt) = (contrast(days, Class::Cone, orange), contrast(days, Class::Cone, thermal));
     assert!(seen > 2.0 * felt, "cones by day: colour {seen:.2}, thermal {felt:.2}");
 }
 
@@ -163,7 +170,7 @@ fn cold_things_vanish_in_thermal_where_people_do_not() {
 fn road_and_sidewalk_differ_in_colour_and_hardly_in_thermal() {
     let mut measured = [Vec::new(), Vec::new()];
     for scene in scenes(true) {
-        for (image, found) in [grey(&scene), thermal(&scene)].iter().zip(&mut measured) {
+        for (image, found) in [grey(scene), thermal(scene)].iter().zip(&mut measured) {
             // Along the same rows, where distance and headlights are alike.
             for row in [85, 95, 105] {
                 let of = |class: Class| -> Vec<f32> {
@@ -231,7 +238,7 @@ fn all_classes_appear_by_day_and_by_night() {
             }
         }
         for (name, count) in NAMES.iter().zip(seen) {
-            assert!(count > 300, "{name}: {count} pixels in twelve scenes, night = {night}");
+            assert!(count > 300, "{name}: {count} pixels in twenty scenes, night = {night}");
         }
     }
 }

@@ -2,11 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::{ExtendedColorType, ImageEncoder as _};
 use rayon::prelude::*;
 
 use super::class::{COLOURS, NAMES};
+use super::png::{self, Format};
 use super::render::{Scene, render};
 use super::settings::SceneSettings;
 use super::{depth, event, lidar, thermal};
@@ -141,30 +140,14 @@ fn write_scene(dir: &Path, split: &str, scene: &Scene) -> Result<(), SceneError>
 
 /// The PNG files of a scene, by sensor.
 pub fn encode(scene: &Scene) -> [(&'static str, Vec<u8>); 6] {
-    let grey = |bytes: &[u8]| png(bytes, scene, ExtendedColorType::L8);
-    let wide = |values: &[u16]| {
-        // The encoder takes 16-bit values in the machine's byte order.
-        let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_ne_bytes()).collect();
-        png(&bytes, scene, ExtendedColorType::L16)
-    };
+    let png = |bytes: &[u8], format| png::encode(bytes, scene.width, scene.height, format);
+    let wide = |values: &[u16]| values.iter().flat_map(|value| value.to_be_bytes()).collect::<Vec<u8>>();
     [
-        ("colour", png(&scene.colour, scene, ExtendedColorType::Rgb8)),
-        ("thermal", grey(&scene.thermal)),
-        ("depth", wide(&scene.depth)),
-        ("lidar", wide(&scene.lidar)),
-        ("event", grey(&scene.event)),
-        ("label", grey(&scene.label)),
+        ("colour", png(&scene.colour, Format::Rgb8)),
+        ("thermal", png(&scene.thermal, Format::Grey8)),
+        ("depth", png(&wide(&scene.depth), Format::Grey16)),
+        ("lidar", png(&wide(&scene.lidar), Format::Grey16)),
+        ("event", png(&scene.event, Format::Grey8)),
+        ("label", png(&scene.label, Format::Grey8)),
     ]
-}
-
-/// The smallest of a few encodings, always the same one for the same picture.
-fn png(bytes: &[u8], scene: &Scene, kind: ExtendedColorType) -> Vec<u8> {
-    let filters = [FilterType::Adaptive, FilterType::NoFilter, FilterType::Up];
-    let encoded = filters.into_iter().filter_map(|filter| {
-        let mut out = Vec::new();
-        let encoder = PngEncoder::new_with_quality(&mut out, CompressionType::Best, filter);
-        // Writing to memory cannot fail; a buffer of a wrong size would, and no scene has one.
-        encoder.write_image(bytes, scene.width as u32, scene.height as u32, kind).ok().map(|()| out)
-    });
-    encoded.min_by_key(Vec::len).unwrap_or_default()
 }
