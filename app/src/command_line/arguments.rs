@@ -157,6 +157,8 @@ pub struct DatasetArguments {
 pub enum DatasetAction {
     /// Read every file of a data set and report counts, sizes, label ids and every problem with its file name
     Check(CheckArguments),
+    /// Make the sample data: street scenes as seen by five sensors, by day and by night
+    Sample(SampleArguments),
 }
 
 /// `fusionscope dataset check`.
@@ -179,8 +181,8 @@ pub struct SampleArguments {
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
     /// Scenes in the splits train, val and test
-    #[arg(long, value_name = "TRAIN,VAL,TEST", value_delimiter = ',', num_args = 3)]
-    pub count: Option<Vec<usize>>,
+    #[arg(long, value_name = "TRAIN,VAL,TEST", value_parser = counts_from_words)]
+    pub count: Option<[usize; 3]>,
     /// Width × height of a scene in pixels
     #[arg(long, value_name = "WxH", value_parser = size_from_words)]
     pub size: Option<(u32, u32)>,
@@ -263,6 +265,15 @@ fn size_from_words(words: &str) -> Result<(u32, u32), String> {
         Some((side(width)?, side(height)?))
     });
     parsed.ok_or_else(|| "expected width x height in pixels, each from 1 to 16384, such as 160x120".to_owned())
+}
+
+/// Three numbers from words like `200,40,40`.
+fn counts_from_words(words: &str) -> Result<[usize; 3], String> {
+    let counts: Option<Vec<usize>> = words.split(',').map(|word| word.trim().parse().ok()).collect();
+    let counts = counts.and_then(|counts| <[usize; 3]>::try_from(counts).ok());
+    counts.ok_or_else(|| {
+        "expected three whole numbers, scenes to train, choose and test with, such as 200,40,40".to_owned()
+    })
 }
 
 #[cfg(test)]

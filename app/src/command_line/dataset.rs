@@ -1,9 +1,10 @@
 //! `fusionscope dataset`.
 
+use fusionscope_engine::data::scene::{SceneSettings, write_dataset};
 use fusionscope_engine::data::{CheckReport, Severity, check};
 
-use super::arguments::{CheckArguments, DatasetAction, DatasetArguments};
-use super::exit::{Exit, Outcome};
+use super::arguments::{CheckArguments, DatasetAction, DatasetArguments, SampleArguments};
+use super::exit::{Exit, Failure, OrExit as _, Outcome};
 use super::output;
 use super::progress::Progress;
 
@@ -11,6 +12,7 @@ use super::progress::Progress;
 pub fn run(arguments: &DatasetArguments) -> Outcome {
     match &arguments.action {
         DatasetAction::Check(arguments) => check_folder(arguments),
+        DatasetAction::Sample(arguments) => sample(arguments),
     }
 }
 
@@ -83,4 +85,34 @@ fn check_text(report: &CheckReport, brief: bool) -> String {
 
 fn counted(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+fn sample(arguments: &SampleArguments) -> Outcome {
+    let SampleArguments { out, seed, count, size, voice } = arguments;
+    let mut settings = SceneSettings::default();
+    if let Some(seed) = seed {
+        settings.seed = *seed;
+    }
+    if let Some([train, val, test]) = *count {
+        (settings.train, settings.val, settings.test) = (train, val, test);
+    }
+    if let Some((width, height)) = *size {
+        (settings.width, settings.height) = (width as usize, height as usize);
+    }
+    if std::fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_some()) {
+        let message = format!("--out: the folder is not empty; name another or empty it: {}", out.display());
+        return Err(Failure::new(Exit::Usage, message));
+    }
+    let mut progress = Progress::new(*voice);
+    progress.begin("rendering scenes", 0);
+    let written = write_dataset(out, &settings, &mut |done, total| progress.advance(done, total, ""));
+    progress.end();
+    written.or_exit(Exit::Failed)?;
+    let scenes = settings.train + settings.val + settings.test;
+    if voice.json {
+        output::json(&serde_json::json!({"event": "dataset", "path": out, "scenes": scenes, "seed": settings.seed}))?;
+    } else if !voice.quiet {
+        output::line(&format!("{scenes} scenes: {}", out.display()))?;
+    }
+    Ok(Exit::Done)
 }

@@ -28,6 +28,8 @@ pub struct Headless {
     pub run: Option<PathBuf>,
     /// The newest checkpoint of this session.
     pub checkpoint: Option<(u64, PathBuf)>,
+    /// The last step that was taken.
+    pub step: u64,
     /// The last evaluation.
     pub evaluation: Option<EvaluationReport>,
     /// Errors that were told as notices.
@@ -59,6 +61,7 @@ impl Headless {
             progress: Progress::new(voice),
             run: None,
             checkpoint: None,
+            step: 0,
             evaluation: None,
             errors: Vec::new(),
             state: SessionState::Idle,
@@ -153,6 +156,7 @@ impl Headless {
         match event {
             Event::State(state) => self.state = state.clone(),
             Event::Run { path } => self.run = Some(path.clone()),
+            Event::Steps(steps) => self.step = steps.last().map_or(self.step, |step| step.step),
             Event::Checkpoint { step, path } => self.checkpoint = Some((*step, path.clone())),
             Event::Evaluation(report) => self.evaluation = Some(report.clone()),
             Event::Notice { level: Level::Error, text } => self.errors.push(text.clone()),

@@ -59,10 +59,24 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             if output::reader_has_gone(&error) {
                 return Exit::Done.into();
             }
-            output::complain(&format!("error: {error:#}"));
+            output::complain(&format!("error: {}", sentence(&error)));
             exit.into()
         }
     }
+}
+
+/// An error with its causes, each said once: some errors already quote theirs.
+fn sentence(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text.push_str(": ");
+            text.push_str(&cause);
+        }
+    }
+    text
 }
 
 /// Engine and drivers log to standard error where `FUSIONSCOPE_LOG` asks for it, for example `FUSIONSCOPE_LOG=debug`.
@@ -71,4 +85,20 @@ fn start_log() {
         .unwrap_or_else(|_unset| tracing_subscriber::EnvFilter::new("off"));
     // A second start in one process (tests) keeps the first.
     let _already_started = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context as _;
+
+    use super::*;
+
+    #[test]
+    fn a_cause_that_is_quoted_already_is_not_said_twice() {
+        let inner = || anyhow::anyhow!("no space");
+        let quoted: anyhow::Error = Err::<(), _>(inner()).context("could not write: no space: /a").unwrap_err();
+        assert_eq!(sentence(&quoted), "could not write: no space: /a");
+        let plain: anyhow::Error = Err::<(), _>(inner()).context("could not write /a").unwrap_err();
+        assert_eq!(sentence(&plain), "could not write /a: no space");
+    }
 }

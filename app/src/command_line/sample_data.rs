@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use fusionscope_engine::data::MANIFEST_NAME;
+use fusionscope_engine::data::scene::{SceneSettings, write_dataset};
 
 use super::arguments::Voice;
-use super::exit::{Exit, Failure};
+use super::exit::{Exit, Failure, OrExit as _};
+use super::progress::Progress;
 
 /// Overrides where the sample data is looked for.
 pub const SAMPLE_DATA_VARIABLE: &str = "FUSIONSCOPE_SAMPLE_DATA";
@@ -23,7 +25,7 @@ pub fn given_or_sample(given: Option<&Path>, voice: Voice) -> Result<PathBuf, Fa
 
 /// The folder of the sample data: what the environment variable names, else the one beside the program or above it, else the
 /// one it was built with, else one that is made now in the user's data folder.
-pub fn folder(_voice: Voice) -> Result<PathBuf, Failure> {
+pub fn folder(voice: Voice) -> Result<PathBuf, Failure> {
     if let Some(named) = std::env::var_os(SAMPLE_DATA_VARIABLE).filter(|named| !named.is_empty()) {
         let named = PathBuf::from(named);
         if is_dataset(&named) {
@@ -39,7 +41,7 @@ pub fn folder(_voice: Voice) -> Result<PathBuf, Failure> {
     if let Some(found) = shipped() {
         return Ok(found);
     }
-    Err(Failure::new(Exit::BadData, "there is no sample data beside the program; give a data set with --data DIR"))
+    made(voice)
 }
 
 /// The sample data that came with the program, if it did.
@@ -52,4 +54,27 @@ pub fn shipped() -> Option<PathBuf> {
 
 fn is_dataset(folder: &Path) -> bool {
     folder.join(MANIFEST_NAME).is_file()
+}
+
+/// Made once, in a folder of its own that is renamed when it is whole.
+fn made(voice: Voice) -> Result<PathBuf, Failure> {
+    let user = directories::ProjectDirs::from("", "", "Fusionscope").ok_or_else(|| {
+        Failure::new(Exit::Failed, "there is no home folder to keep the sample data in; give one with --data DIR")
+    })?;
+    let place = user.data_dir().join(FOLDER);
+    if is_dataset(&place) {
+        return Ok(place);
+    }
+    let half = user.data_dir().join(format!("{FOLDER}.part-{}", std::process::id()));
+    let mut progress = Progress::new(voice);
+    progress.begin("making the sample data", 0);
+    let made = write_dataset(&half, &SceneSettings::default(), &mut |done, total| progress.advance(done, total, ""));
+    progress.end();
+    made.or_exit(Exit::Failed)?;
+    let renamed = std::fs::rename(&half, &place);
+    // Another program may have been faster.
+    if renamed.is_err() && !is_dataset(&place) {
+        renamed.or_exit(Exit::Failed)?;
+    }
+    Ok(place)
 }

@@ -63,8 +63,13 @@ fn finish(arguments: &TrainArguments, headless: &Headless, ending: Ending) -> Ou
     } else {
         output::line(&format!("run folder: {}", run.display()))?;
     }
+    let is_kept = headless.checkpoint.as_ref().is_some_and(|(step, _)| *step == headless.step);
     match ending {
-        Ending::Complete => Ok(Exit::Done),
+        Ending::Complete if is_kept => Ok(Exit::Done),
+        Ending::Complete => {
+            let reason = headless.last_error().unwrap_or("no reason was given");
+            Err(Failure::new(Exit::Failed, format!("the trained network could not be kept: {reason}")))
+        }
         Ending::Interrupted if headless.checkpoint.is_some() => Ok(Exit::Interrupted),
         Ending::Interrupted => Ok(Exit::Failed),
         Ending::Held => {

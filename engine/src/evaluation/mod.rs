@@ -21,3 +21,6 @@ pub use self::missing::{MeanImage, Missing, StandIns};
 pub use self::prediction::{Prediction, images_of, predict_scene, predict_with_probes};
 pub use self::report::{csv_text, table_text};
 pub use self::scores::scores_from_matrix;
+
+#[cfg(test)]
+mod tests;

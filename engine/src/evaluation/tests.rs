@@ -1,0 +1,161 @@
+//! A whole evaluation on a handful of scenes, checked against its parts.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use burn::tensor::Device;
+use image::{GrayImage, Luma, Rgb, RgbImage};
+use tempfile::TempDir;
+
+use super::*;
+use crate::data::{Dataset, normalisation_for};
+use crate::network::{Model, Network};
+use crate::protocol::EvaluationReport;
+use crate::random::Streams;
+use crate::recipe::Recipe;
+
+const MANIFEST: &str = r#"
+version = 1
+name = "few"
+modalities = [
+    { name = "colour", kind = "colour", pattern = "{split}/{id}-c.png" },
+    { name = "thermal", kind = "thermal", pattern = "{split}/{id}-t.png" },
+]
+labels = { pattern = "{split}/{id}-l.png", names = ["wall", "floor", "walker"] }
+splits = [{ name = "train" }, { name = "test" }]
+tags = [{ name = "day", contains = "day" }, { name = "night", contains = "night" }]
+"#;
+
+/// Five scenes of unequal sizes, one of them without a counted pixel.
+fn few(folder: &Path) -> Dataset {
+    std::fs::write(folder.join("dataset.toml"), MANIFEST).unwrap();
+    for (split, id, width, height) in
+        [("train", "0day", 32, 32), ("test", "0day", 40, 32), ("test", "1night", 32, 40), ("test", "2day", 33, 47)]
+    {
+        std::fs::create_dir_all(folder.join(split)).unwrap();
+        let path = |what: &str| folder.join(split).join(format!("{id}-{what}.png"));
+        RgbImage::from_fn(width, height, |x, y| Rgb([(x * 5) as u8, (y * 4) as u8, 90])).save(path("c")).unwrap();
+        GrayImage::from_fn(width, height, |x, y| Luma([(x * y % 251) as u8])).save(path("t")).unwrap();
+        let label = |x: u32, y: u32| if id == "2day" { 255 } else { ((x / 8 + y / 8) % 3) as u8 };
+        GrayImage::from_fn(width, height, |x, y| Luma([label(x, y)])).save(path("l")).unwrap();
+    }
+    Dataset::open(folder, &mut |_, _, _| {}).unwrap()
+}
+
+fn model(dataset: &Dataset, settings: &[(&str, &str)]) -> Model {
+    let mut recipe = Recipe::defaults("tiny");
+    let small = [("encoder.family", "nano"), ("decoder.channels", "8"), ("decoder.skip_channels", "4")];
+    for (key, value) in small.iter().chain(&[("decoder.rates", "1,2,3")]).chain(settings) {
+        recipe.set_text(key, value).unwrap();
+    }
+    let sensors: Vec<String> = dataset.modalities.iter().map(|modality| modality.name.clone()).collect();
+    let device = Device::flex();
+    let network = Network::build(&recipe, &sensors, dataset.classes.len(), &Streams::new(3), &device).unwrap();
+    Model {
+        normalisations: dataset.modalities.iter().map(|modality| normalisation_for(&recipe, modality)).collect(),
+        sensors: dataset.modalities.clone(),
+        classes: dataset.classes.clone(),
+        colours: dataset.colours.clone(),
+        step: 9,
+        recipe,
+        network,
+        device,
+    }
+}
+
+fn evaluated(dataset: &Dataset, settings: &[(&str, &str)]) -> EvaluationReport {
+    evaluate(&model(dataset, settings), dataset, "test", &mut |_, _| ControlFlow::Continue(())).unwrap()
+}
+
+#[test]
+fn every_subset_is_scored_on_the_whole_split_and_by_tag() {
+    let folder = TempDir::new().unwrap();
+    let dataset = few(folder.path());
+    let report = evaluated(&dataset, &[]);
+    let found: Vec<(String, &str, u64)> =
+        report.subsets.iter().map(|scores| (scores.sensors.join("+"), scores.tag.as_str(), scores.scenes)).collect();
+    let expected = [("", 3), ("day", 2), ("night", 1)]
+        .into_iter()
+        .flat_map(|(tag, scenes)| ["colour+thermal", "colour", "thermal"].map(|s| (s.to_owned(), tag, scenes)));
+    assert_eq!(found, expected.collect::<Vec<_>>());
+    assert_eq!((report.step, report.split.as_str(), report.convention.as_str()), (9, "test", "nanmean"));
+    // The scene without a counted pixel adds none.
+    assert_eq!(report.subsets[0].confusion.iter().sum::<u64>(), 2 * 40 * 32);
+    for whole in &report.subsets[..3] {
+        let parts = report.subsets[3..].iter().filter(|part| part.sensors == whole.sensors);
+        let sums = parts.fold(vec![0; 9], |sums, part| sums.iter().zip(&part.confusion).map(|(a, b)| a + b).collect());
+        assert_eq!(sums, whole.confusion);
+    }
+}
+
+#[test]
+fn the_matrix_is_the_sum_of_the_scenes_predictions() {
+    let folder = TempDir::new().unwrap();
+    let dataset = few(folder.path());
+    let model = model(&dataset, &[]);
+    let mut matrix = ConfusionMatrix::new(3);
+    for index in 0..3 {
+        let (sample, images) = scene_images(&model, &dataset, "test", index, &[0, 1]).unwrap();
+        let inputs = [None, Some(images[1].clone())];
+        let prediction = predict_scene(&model, &inputs, sample.height, sample.width).unwrap().remove(0);
+        matrix.add(&sample.label.unwrap(), &prediction.ids);
+    }
+    let report = evaluated(&dataset, &[]);
+    let thermal = report.subset(&["thermal"]).unwrap();
+    assert_eq!(thermal.confusion, matrix.counts());
+    assert_eq!(thermal.miou, Convention::NanMean.mean_iou(&matrix, &dataset.classes));
+}
+
+#[test]
+fn ways_of_missing_change_the_subsets_and_leave_all_sensors_alone() {
+    let folder = TempDir::new().unwrap();
+    let dataset = few(folder.path());
+    let drop = evaluated(&dataset, &[]);
+    let mut seen = vec![drop.subset(&["colour"]).unwrap().confusion.clone()];
+    for missing in ["zeros", "black", "mean"] {
+        let report = evaluated(&dataset, &[("evaluation.missing", missing)]);
+        assert_eq!(report.missing, missing);
+        assert_eq!(report.subsets[0], drop.subsets[0], "{missing}");
+        seen.push(report.subset(&["colour"]).unwrap().confusion.clone());
+    }
+    seen.sort();
+    seen.dedup();
+    assert!(seen.len() > 2, "the ways of missing gave the same predictions");
+}
+
+#[test]
+fn a_broken_scene_is_left_out_with_a_warning_and_only_broken_ones_are_an_error() {
+    let folder = TempDir::new().unwrap();
+    let dataset = few(folder.path());
+    std::fs::write(folder.path().join("test/0day-t.png"), b"no picture").unwrap();
+    let report = evaluated(&dataset, &[]);
+    assert_eq!(report.subsets[0].scenes, 2);
+    assert!(report.warnings.len() == 1 && report.warnings[0].contains("0day-t.png"), "{:?}", report.warnings);
+    for id in ["1night", "2day"] {
+        std::fs::write(folder.path().join(format!("test/{id}-c.png")), b"").unwrap();
+    }
+    let refused = evaluate(&model(&dataset, &[]), &dataset, "test", &mut |_, _| ControlFlow::Continue(()));
+    assert!(matches!(refused, Err(EvaluationError::NothingUsable { scenes: 3, .. })), "{refused:?}");
+}
+
+#[test]
+fn other_classes_unknown_splits_and_a_wish_to_stop_are_told_apart() {
+    let folder = TempDir::new().unwrap();
+    let dataset = few(folder.path());
+    let go = &mut |_, _| ControlFlow::Continue(());
+    let model = model(&dataset, &[]);
+    let mut other = dataset.clone();
+    other.classes.pop();
+    assert!(matches!(
+        evaluate(&model, &other, "test", go),
+        Err(EvaluationError::Classes { expected: 3, found: 2, .. })
+    ));
+    assert!(matches!(evaluate(&model, &dataset, "val", go), Err(EvaluationError::Data(_))));
+    let mut told = Vec::new();
+    let stopped = evaluate(&model, &dataset, "test", &mut |done, total| {
+        told.push((done, total));
+        if done == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    assert!(matches!(stopped, Err(EvaluationError::Stopped)));
+    assert_eq!(told, [(1, 3), (2, 3)]);
+}
