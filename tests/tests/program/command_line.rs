@@ -1,0 +1,405 @@
+//! The command line: what each subcommand says, writes and ends with.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::{HEIGHT, Running, Tiny, WIDTH, run, step_lines, tiny_data, write_recipe};
+
+/// A data set and a run trained on it, made once and only read by the tests.
+struct Trained {
+    folder: TempDir,
+    data: Tiny,
+    run: PathBuf,
+    lines: Vec<Value>,
+}
+
+impl Trained {
+    fn run(&self) -> &str {
+        self.run.to_str().unwrap()
+    }
+
+    /// A path of a test's own beside the data.
+    fn beside(&self, name: &str) -> String {
+        self.folder.path().join(name).to_str().unwrap().to_owned()
+    }
+}
+
+fn trained() -> &'static Trained {
+    static TRAINED: OnceLock<Trained> = OnceLock::new();
+    TRAINED.get_or_init(|| {
+        let folder = TempDir::new().unwrap();
+        let data = tiny_data(&folder.path().join("data"));
+        let recipe = write_recipe(folder.path(), "");
+        let out = folder.path().join("runs");
+        let words = ["train", "--device", "cpu", "--json", "--recipe", text(&recipe), "--data", data.argument()];
+        let ran = run(&[&words[..], &["--out", text(&out)]].concat()).ends_with(0);
+        let (run, lines) = (ran.run_folder(), ran.json_lines());
+        Trained { folder, data, run, lines }
+    })
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+fn events<'a>(lines: &'a [Value], event: &'a str) -> impl Iterator<Item = &'a Value> {
+    lines.iter().filter(move |line| line["event"] == event)
+}
+
+#[test]
+fn help_lists_every_subcommand_and_the_exit_codes() {
+    let ran = run(&["--help"]).ends_with(0);
+    for word in ["train", "evaluate", "predict", "dataset", "devices", "recipes", "screenshot", "export", "Exit codes"]
+    {
+        assert!(ran.out.contains(word), "{word} is missing: {}", ran.out);
+    }
+}
+
+#[test]
+fn a_wrong_command_line_is_a_matter_of_usage() {
+    for words in [
+        &["paint"][..],
+        &["train", "--set"],
+        &["train", "--device", "tpu"],
+        &["train", "--steps", "-3"],
+        &["train", "--steps", "3", "--epochs", "3"],
+        &["train", "--resume", "somewhere", "--seed", "1"],
+        &["screenshot", "--out", "x.png", "--size", "0x4"],
+        &["evaluate"],
+    ] {
+        let ran = run(words).ends_with(2);
+        assert!(ran.out.is_empty() && ran.err.starts_with("error: "), "{words:?}: {}", ran.err);
+    }
+}
+
+#[test]
+fn recipes_are_listed_and_printed_with_every_setting() {
+    let list = run(&["recipes"]).ends_with(0).out;
+    assert!(list.contains("ogp-net-demo") && list.contains("baseline"), "{list}");
+    let whole = run(&["recipes", "ogp-net", "--set", "exchange.channel=off"]).ends_with(0).out;
+    assert!(whole.contains("exchange.channel.enabled = false"), "{whole}");
+    assert!(whole.contains("encoder.family = \"efficientnet-b3\""), "{whole}");
+    let refused = run(&["recipes", "ogp-net", "--set", "encoder.famly=nano"]).ends_with(2).err;
+    assert!(refused.contains("encoder.famly") && refused.contains("encoder.family"), "{refused}");
+}
+
+#[test]
+fn devices_name_the_cpu() {
+    let devices = run(&["devices", "--json"]).ends_with(0).json_lines();
+    assert!(devices.iter().any(|device| device["choice"] == "cpu"), "{devices:?}");
+}
+
+#[test]
+fn a_good_data_set_passes_its_check() {
+    let folder = TempDir::new().unwrap();
+    let data = tiny_data(folder.path());
+    let ran = run(&["dataset", "check", data.argument()]).ends_with(0);
+    for words in ["split train: 4 samples", "48 × 32", "walker", "night 2", "0 errors"] {
+        assert!(ran.out.contains(words), "{words} is missing: {}", ran.out);
+    }
+    let report = &run(&["dataset", "check", data.argument(), "--json"]).ends_with(0).json_lines()[0];
+    assert_eq!(report["problems"].as_array().unwrap().len(), 0, "{report}");
+}
+
+#[test]
+fn a_broken_data_set_fails_its_check_with_the_name_of_every_file() {
+    let folder = TempDir::new().unwrap();
+    let data = tiny_data(folder.path());
+    std::fs::remove_file(data.file("train", "thermal", "01-night")).unwrap();
+    image::GrayImage::from_pixel(WIDTH, HEIGHT, image::Luma([77])).save(data.file("val", "label", "00-day")).unwrap();
+    let colour = data.file("test", "colour", "02-day");
+    let bytes = std::fs::read(&colour).unwrap();
+    std::fs::write(&colour, &bytes[..bytes.len() / 2]).unwrap();
+
+    let ran = run(&["dataset", "check", data.argument()]).ends_with(3);
+    for words in ["01-night", "thermal", "77", "00-day.png", "02-day.png"] {
+        assert!(ran.out.contains(words), "{words} is missing: {}", ran.out);
+    }
+}
+
+#[test]
+fn a_folder_that_is_no_data_set_is_bad_data() {
+    let folder = TempDir::new().unwrap();
+    let empty = text(folder.path());
+    let runs = folder.path().join("runs");
+    for path in [empty, "no/such/folder"] {
+        let checked = run(&["dataset", "check", path]).ends_with(3);
+        assert!(checked.out.contains(path), "{}", checked.out);
+        let trained = run(&["train", "--data", path, "--out", text(&runs)]).ends_with(3);
+        assert!(trained.err.contains("error: ") && trained.err.contains(path), "{}", trained.err);
+    }
+}
+
+#[test]
+fn sample_data_is_made_the_same_from_the_same_seed_and_passes_its_check() {
+    let folder = TempDir::new().unwrap();
+    let made = |name: &str, seed: &str| {
+        let out = folder.path().join(name);
+        let words = ["dataset", "sample", "--out", text(&out), "--seed", seed, "--count", "2,1,1", "--size", "48x32"];
+        run(&words).ends_with(0);
+        let checked = run(&["dataset", "check", text(&out)]).ends_with(0);
+        assert!(checked.out.contains("split train: 2 samples") && checked.out.contains("48 × 32"), "{}", checked.out);
+        std::fs::read(out.join("train/colour/0001-night.png")).unwrap()
+    };
+    let first = made("first", "5");
+    assert_eq!(first, made("second", "5"));
+    assert_ne!(first, made("third", "6"));
+    let first = folder.path().join("first");
+    let refused = run(&["dataset", "sample", "--out", text(&first)]).ends_with(2);
+    assert!(refused.err.contains("not empty"), "{}", refused.err);
+}
+
+#[test]
+fn training_tells_every_step_as_json_and_names_its_run_last() {
+    let Trained { run, lines, .. } = trained();
+    let steps: Vec<&Value> = events(lines, "step").collect();
+    let numbers: Vec<u64> = steps.iter().map(|step| step["step"].as_u64().unwrap()).collect();
+    assert_eq!(numbers, (1..=8).collect::<Vec<_>>());
+    assert_eq!(steps[2]["phase"], "teacher");
+    assert_eq!(steps[3]["phase"], "student");
+    assert!(steps.iter().all(|step| step["terms"]["total"].is_f64()), "{steps:?}");
+    assert!(steps[7]["terms"].as_object().unwrap().contains_key("segmentation.fused"), "{}", steps[7]);
+    assert_eq!(events(lines, "dataset").next().unwrap()["splits"]["train"], 4);
+    assert!(events(lines, "checkpoint").count() > 0);
+    assert!(events(lines, "evaluation").count() > 0);
+    assert!(events(lines, "state").any(|line| line["state"] == "finished"));
+    assert!(run.is_dir());
+}
+
+#[test]
+fn a_run_folder_holds_all_that_a_reader_needs() {
+    let Trained { run, lines, .. } = trained();
+    for name in ["recipe.toml", "environment.json", "metrics.jsonl", "evaluation.json", "checkpoints"] {
+        assert!(run.join(name).exists(), "{name} is missing");
+    }
+    let kept = step_lines(run);
+    let told: Vec<&Value> = events(lines, "step").collect();
+    assert_eq!(kept.len(), told.len());
+    for (kept, told) in kept.iter().zip(told) {
+        assert_eq!(kept["step"], told["step"]);
+    }
+}
+
+#[test]
+fn an_evaluation_scores_every_subset_of_the_sensors() {
+    let trained = trained();
+    let words = ["evaluate", trained.run(), "--data", trained.data.argument(), "--split", "test", "--json"];
+    let ran = run(&[&words[..], &["--device", "cpu"]].concat()).ends_with(0);
+    let lines = ran.json_lines();
+    assert_eq!(lines.len(), 1, "{}", ran.out);
+    let report = &lines[0];
+    let subsets = report["subsets"].as_array().unwrap();
+    let of = |tag: &str| -> Vec<String> {
+        let tagged = subsets.iter().filter(|scores| scores["tag"] == tag);
+        tagged.map(|scores| scores["sensors"].to_string()).collect()
+    };
+    let expected = ["[\"colour\",\"thermal\"]", "[\"colour\"]", "[\"thermal\"]"];
+    assert_eq!(of(""), expected);
+    assert_eq!(of("day"), expected);
+    assert_eq!(of("night"), expected);
+    let pixels = |scores: &Value| -> u64 {
+        scores["confusion"].as_array().unwrap().iter().map(|count| count.as_u64().unwrap()).sum()
+    };
+    // The first column of every label is ignored.
+    assert_eq!(pixels(&subsets[0]), 3 * u64::from((WIDTH - 1) * HEIGHT));
+    for whole in subsets.iter().filter(|scores| scores["tag"] == "") {
+        let parts = subsets.iter().filter(|part| part["tag"] != "" && part["sensors"] == whole["sensors"]);
+        assert_eq!(parts.map(pixels).sum::<u64>(), pixels(whole));
+        let miou = whole["miou"].as_f64().unwrap();
+        assert!((0.0..=1.0).contains(&miou), "{miou}");
+    }
+    let kept = std::fs::read_to_string(trained.run.join("evaluation.csv")).unwrap();
+    assert_eq!(kept.lines().count(), 1 + subsets.len(), "{kept}");
+}
+
+#[test]
+fn an_evaluation_reads_as_a_table_and_takes_another_way_of_missing() {
+    let trained = trained();
+    let out = trained.beside("zeros");
+    let words = ["evaluate", trained.run(), "--split", "val", "--device", "cpu", "--out", &out];
+    for missing in ["zeros", "black", "mean", "copy"] {
+        let setting = format!("evaluation.missing={missing}");
+        let table = run(&[&words[..], &["--set", &setting]].concat()).ends_with(0).out;
+        for word in ["colour + thermal", "night", "nanmean", "walker", missing] {
+            assert!(table.contains(word), "{word} is missing: {table}");
+        }
+    }
+    let kept: Value = serde_json::from_slice(&std::fs::read(Path::new(&out).join("evaluation.json")).unwrap()).unwrap();
+    assert_eq!(kept["missing"], "copy");
+    let refused = run(&[&words[..], &["--set", "encoder.family=nano", "--set", "decoder.channels=9"]].concat());
+    assert!(refused.ends_with(2).err.contains("decoder.channels"));
+}
+
+#[test]
+fn a_split_that_does_not_exist_is_answered_with_those_that_do() {
+    let trained = trained();
+    let refused = run(&["evaluate", trained.run(), "--split", "tset", "--device", "cpu"]).ends_with(2).err;
+    assert!(refused.contains("tset") && refused.contains("train, val, test"), "{refused}");
+}
+
+#[test]
+fn predictions_are_indexed_pictures_of_the_scenes_size() {
+    let trained = trained();
+    let out = trained.beside("predictions");
+    let words = ["predict", trained.run(), "--split", "test", "--without", "colour", "--out", &out, "--device", "cpu"];
+    run(&words).ends_with(0);
+    for id in ["00-day", "01-night", "02-day"] {
+        let file = std::fs::File::open(Path::new(&out).join(format!("{id}.png"))).unwrap();
+        let mut decoder = png::Decoder::new(std::io::BufReader::new(file));
+        decoder.set_transformations(png::Transformations::IDENTITY);
+        let mut reader = decoder.read_info().unwrap();
+        let info = reader.info();
+        assert_eq!((info.width, info.height), (WIDTH, HEIGHT));
+        assert_eq!(info.color_type, png::ColorType::Indexed);
+        assert_eq!(info.palette.as_ref().unwrap()[6..9], [220, 20, 60]);
+        let mut ids = vec![0; reader.output_buffer_size().unwrap()];
+        reader.next_frame(&mut ids).unwrap();
+        assert!(ids.iter().all(|&id| id < 3), "{id} holds ids that are no class");
+    }
+    let list = std::fs::read_to_string(Path::new(&out).join("predictions.jsonl")).unwrap();
+    assert_eq!(list.lines().count(), 3);
+    let refused = run(&["predict", trained.run(), "--without", "radar", "--out", &out, "--device", "cpu"]).ends_with(2);
+    assert!(refused.err.contains("radar") && refused.err.contains("colour, thermal"), "{}", refused.err);
+}
+
+#[test]
+fn a_packed_model_scores_as_its_run_does() {
+    let trained = trained();
+    let file = trained.beside("model.safetensors");
+    run(&["export", trained.run(), "--out", &file]).ends_with(0);
+    let subsets = |run_or_file: &str| {
+        let words = ["evaluate", run_or_file, "--data", trained.data.argument(), "--split", "val", "--device", "cpu"];
+        let out = trained.beside("packed");
+        run(&[&words[..], &["--json", "--out", &out]].concat()).ends_with(0).json_lines()[0]["subsets"].clone()
+    };
+    assert_eq!(subsets(&file), subsets(trained.run()));
+}
+
+#[test]
+fn the_seed_decides_the_whole_trace() {
+    let trained = trained();
+    let recipe = trained.beside("tiny.toml");
+    let trace = |seed: &str, name: &str| {
+        let out = trained.beside(name);
+        let words = ["train", "--device", "cpu", "--json", "--recipe", &recipe, "--data", trained.data.argument()];
+        step_lines(&run(&[&words[..], &["--out", &out, "--seed", seed]].concat()).ends_with(0).run_folder())
+    };
+    assert_eq!(trace("0", "again"), step_lines(&trained.run));
+    assert_ne!(trace("1", "other"), step_lines(&trained.run));
+}
+
+#[test]
+fn plain_progress_ends_with_a_table_and_the_run_folder() {
+    let trained = trained();
+    let (recipe, out) = (trained.beside("tiny.toml"), trained.beside("plain"));
+    let words = ["train", "--device", "cpu", "--recipe", &recipe, "--data", trained.data.argument(), "--out", &out];
+    let ran = run(&words).ends_with(0);
+    assert!(ran.err.contains("teacher phase") && ran.err.contains("student phase"), "{}", ran.err);
+    assert!(ran.out.contains("mIoU"), "{}", ran.out);
+    assert!(ran.out.lines().last().unwrap().starts_with("run folder: "), "{}", ran.out);
+    let quiet = run(&[&words[..], &["--quiet"]].concat()).ends_with(0);
+    assert_eq!(quiet.out.lines().count(), 1, "{}", quiet.out);
+    assert_eq!(quiet.err, "");
+}
+
+#[test]
+fn recipes_that_cannot_be_used_are_named_with_the_key() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("r.toml");
+    let data = tiny_data(&folder.path().join("data"));
+    for (content, words) in [
+        ("encoder.famly = \"nano\"", "encoder.famly"),
+        ("data.batch_size = -4", "data.batch_size"),
+        ("training.learning_rate = nan", "training.learning_rate"),
+        ("version = 99", "version 99"),
+        ("data.scale_min = 2.0\ndata.scale_max = 1.0", "data.scale_min"),
+        ("this is no toml", "r.toml"),
+    ] {
+        std::fs::write(&path, content).unwrap();
+        let ran = run(&["train", "--recipe", text(&path), "--data", data.argument(), "--out", text(folder.path())]);
+        let ran = ran.ends_with(2);
+        assert!(ran.err.contains(words) && ran.err.contains("r.toml"), "{content}: {}", ran.err);
+    }
+}
+
+#[test]
+fn a_sensor_that_the_data_set_lacks_is_answered_with_those_it_has() {
+    let trained = trained();
+    let (recipe, out) = (trained.beside("tiny.toml"), trained.beside("lacking"));
+    let words = ["train", "--device", "cpu", "--recipe", &recipe, "--data", trained.data.argument(), "--out", &out];
+    let ran = run(&[&words[..], &["--set", "sensors.use=colour,radar"]].concat()).ends_with(1);
+    assert!(ran.err.contains("radar") && ran.err.contains("thermal"), "{}", ran.err);
+}
+
+#[test]
+fn an_output_folder_that_cannot_be_written_is_found_out_before_training() {
+    let trained = trained();
+    let file = trained.beside("a-file");
+    std::fs::write(&file, "in the way").unwrap();
+    let out = format!("{file}/runs");
+    let ran = run(&["train", "--data", trained.data.argument(), "--out", &out]).ends_with(1);
+    assert!(ran.err.contains(&out), "{}", ran.err);
+    let ran = run(&["predict", trained.run(), "--out", &out]).ends_with(1);
+    assert!(ran.err.contains(&out), "{}", ran.err);
+}
+
+#[test]
+fn what_is_no_run_is_refused_with_its_path() {
+    let trained = trained();
+    let out = trained.beside("nothing");
+    for words in [
+        &["evaluate", trained.data.argument()][..],
+        &["evaluate", "no-such-run"],
+        &["predict", "no-such-run", "--out", &out],
+        &["train", "--resume", "no-such-run"],
+        &["export", "no-such-run", "--out", &out],
+    ] {
+        let ran = run(words).ends_with(3);
+        let path = if words[0] == "train" { words[2] } else { words[1] };
+        assert!(ran.err.contains(path), "{words:?}: {}", ran.err);
+    }
+}
+
+#[test]
+fn a_reader_that_leaves_early_is_no_error() {
+    let mut running = Running::start(&["recipes", "ogp-net"]);
+    assert!(running.line().is_some());
+    let ran = running.stop_reading();
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_saves_a_checkpoint_says_where_and_the_run_goes_on() {
+    let trained = trained();
+    let (recipe, out) = (trained.beside("tiny.toml"), trained.beside("interrupted"));
+    let words = ["train", "--device", "cpu", "--json", "--recipe", &recipe, "--data", trained.data.argument()];
+    let mut running = Running::start(&[&words[..], &["--out", &out, "--steps", "100000"]].concat());
+    running.wait_for("\"step\":4,");
+    running.interrupt();
+    let ran = running.finish().ends_with(4);
+    assert!(ran.err.contains("checkpoint saved at step"), "{}", ran.err);
+    let run_folder = ran.run_folder();
+    let saved = events(&ran.json_lines(), "checkpoint").last().unwrap()["path"].as_str().unwrap().to_owned();
+    assert!(Path::new(&saved).is_dir() && ran.err.contains(&saved), "{saved}: {}", ran.err);
+
+    let mut resumed = Running::start(&["train", "--device", "cpu", "--json", "--resume", text(&run_folder)]);
+    let before = step_lines(&run_folder).len();
+    resumed.wait_for(&format!("\"step\":{},", before + 1));
+    resumed.kill();
+}
+
+#[cfg(unix)]
+#[test]
+fn without_a_display_the_demo_trains_with_progress() {
+    let trained = trained();
+    let folder = TempDir::new().unwrap();
+    let mut running = Running::start_in(folder.path(), &[], &[("FUSIONSCOPE_SAMPLE_DATA", &trained.data.path)]);
+    let said = running.wait_for_error("teacher phase");
+    assert!(said.contains("no display") && said.contains("ogp-net-demo"), "{said}");
+    running.interrupt();
+    running.finish().ends_with(4);
+}

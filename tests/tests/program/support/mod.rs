@@ -1,0 +1,7 @@
+//! What the tests share: running the program, small data sets, reading what it says.
+
+mod data;
+mod program;
+
+pub use self::data::{HEIGHT, Tiny, WIDTH, tiny_data, write_recipe};
+pub use self::program::{Ran, Running, run, step_lines};

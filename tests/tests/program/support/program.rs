@@ -1,0 +1,193 @@
+//! Running the program as a user does.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+/// A finished run of the program.
+#[derive(Debug)]
+pub struct Ran {
+    /// The exit code; `None` where a signal ended it.
+    pub code: Option<i32>,
+    /// What it wrote to standard output.
+    pub out: String,
+    /// What it wrote to standard error.
+    pub err: String,
+}
+
+/// The program's file: beside this test's own, built by the same `cargo test` (see `app/tests/program.rs`).
+pub fn program() -> &'static Path {
+    static FOUND: OnceLock<PathBuf> = OnceLock::new();
+    FOUND.get_or_init(|| {
+        let test = std::env::current_exe().unwrap();
+        let profile = test.parent().and_then(Path::parent).unwrap();
+        let program = profile.join(format!("fusionscope{}", std::env::consts::EXE_SUFFIX));
+        if !program.exists() {
+            // Only when this package is tested on its own.
+            let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+            let built = Command::new(cargo).args(["build", "--release", "--workspace"]).status().unwrap();
+            assert!(built.success(), "the program could not be built");
+        }
+        program
+    })
+}
+
+/// The program with arguments, without a display and without the user's own settings.
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(program());
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    for name in ["DISPLAY", "WAYLAND_DISPLAY", "FUSIONSCOPE_SAMPLE_DATA", "FUSIONSCOPE_LOG"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// Runs the program to its end. Whatever happens, it must not panic.
+pub fn run(arguments: &[&str]) -> Ran {
+    let output = command(arguments).output().unwrap();
+    let ran = Ran {
+        code: output.status.code(),
+        out: String::from_utf8(output.stdout).expect("standard output is text"),
+        err: String::from_utf8(output.stderr).expect("standard error is text"),
+    };
+    assert!(!ran.err.contains("panicked"), "{arguments:?} panicked: {}", ran.err);
+    ran
+}
+
+impl Ran {
+    /// Fails with everything that was said unless the exit code is this one.
+    #[track_caller]
+    pub fn ends_with(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "\nstdout: {}\nstderr: {}", self.out, self.err);
+        self
+    }
+
+    /// Standard output as JSON, one object a line.
+    #[track_caller]
+    pub fn json_lines(&self) -> Vec<Value> {
+        self.out
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("not JSON ({error}): {line}")))
+            .collect()
+    }
+
+    /// The run folder that the last line of `train --json` names.
+    #[track_caller]
+    pub fn run_folder(&self) -> PathBuf {
+        let lines = self.json_lines();
+        let last = lines.last().unwrap_or_else(|| panic!("no output; stderr: {}", self.err));
+        assert_eq!(last["event"], "run", "{last}");
+        PathBuf::from(last["path"].as_str().unwrap())
+    }
+}
+
+/// The program while it runs.
+pub struct Running {
+    child: Child,
+    out: BufReader<ChildStdout>,
+    /// What was read of standard error.
+    said: String,
+}
+
+impl Running {
+    /// Starts the program.
+    pub fn start(arguments: &[&str]) -> Self {
+        Self::start_in(Path::new("."), arguments, &[])
+    }
+
+    /// Starts the program in a folder; `variables` are added to its environment.
+    pub fn start_in(folder: &Path, arguments: &[&str], variables: &[(&str, &Path)]) -> Self {
+        let mut command = command(arguments);
+        command.current_dir(folder);
+        for (name, value) in variables {
+            command.env(name, value);
+        }
+        let mut child = command.spawn().unwrap();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        Self { child, out, said: String::new() }
+    }
+
+    /// The next line of standard output; `None` at its end.
+    pub fn line(&mut self) -> Option<String> {
+        let mut line = String::new();
+        (self.out.read_line(&mut line).unwrap() > 0).then_some(line)
+    }
+
+    /// Reads until a line of standard output contains `words`; what was read. Fails at the end of the output.
+    #[track_caller]
+    pub fn wait_for(&mut self, words: &str) -> String {
+        let mut read = String::new();
+        while let Some(line) = self.line() {
+            read.push_str(&line);
+            if line.contains(words) {
+                return read;
+            }
+        }
+        let mut err = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+        panic!("the program ended before it said `{words}`\nstdout: {read}\nstderr: {err}");
+    }
+
+    /// Reads standard error until it contains `words`; all that was read of it. Fails at its end.
+    #[track_caller]
+    pub fn wait_for_error(&mut self, words: &str) -> String {
+        let err = self.child.stderr.as_mut().unwrap();
+        let mut bytes = Vec::new();
+        while !String::from_utf8_lossy(&bytes).contains(words) {
+            let mut byte = [0];
+            assert!(err.read(&mut byte).unwrap() > 0, "it never said `{words}`: {}", String::from_utf8_lossy(&bytes));
+            bytes.extend(byte);
+        }
+        self.said.push_str(&String::from_utf8_lossy(&bytes));
+        self.said.clone()
+    }
+
+    /// Ends the program as a power cut would.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Sends Ctrl-C.
+    #[cfg(unix)]
+    pub fn interrupt(&self) {
+        let sent = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Closes standard output as `| head -1` does.
+    pub fn stop_reading(self) -> Ran {
+        drop(self.out);
+        Self::ended(self.child, String::new(), self.said)
+    }
+
+    /// Waits for the end.
+    pub fn finish(mut self) -> Ran {
+        let mut out = String::new();
+        self.out.read_to_string(&mut out).unwrap();
+        Self::ended(self.child, out, self.said)
+    }
+
+    fn ended(mut child: Child, out: String, mut err: String) -> Ran {
+        child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+        assert!(!err.contains("panicked"), "{err}");
+        Ran { code: child.wait().unwrap().code(), out, err }
+    }
+}
+
+/// The steps in a run's `metrics.jsonl`, without their wall time: what must repeat bit for bit.
+///
+/// Numbers are written so that they read back the same, so equal text is equal bits.
+pub fn step_lines(run: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(run.join("metrics.jsonl")).unwrap();
+    text.lines()
+        .map(|line| {
+            let mut step: Value = serde_json::from_str(line).unwrap();
+            assert!(step.as_object_mut().unwrap().remove("secs").is_some(), "{line}");
+            step
+        })
+        .collect()
+}
