@@ -16,6 +16,7 @@ mod lidar;
 mod light;
 mod material;
 mod png;
+mod readme;
 mod render;
 mod settings;
 mod shape;

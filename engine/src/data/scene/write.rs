@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::class::{COLOURS, NAMES};
 use super::png::{self, Format};
+use super::readme::{README_NAME, readme};
 use super::render::{Scene, render};
 use super::settings::SceneSettings;
 use super::{depth, event, lidar, thermal};
@@ -76,6 +77,8 @@ pub fn write_dataset(
         done += chunk.len() as u64;
         progress(done, scenes.len() as u64);
     }
+    let path = dir.join(README_NAME);
+    std::fs::write(&path, readme(dir, settings)?).map_err(refused("write the page beside the data", &path))?;
     let path = dir.join(MANIFEST_NAME);
     std::fs::write(&path, dataset_manifest(settings).to_toml()?).map_err(refused("write the manifest", &path))
 }
