@@ -6,6 +6,8 @@
 pub mod data;
 pub mod device;
 pub mod evaluation;
+#[doc(hidden)]
+pub mod fixtures;
 pub mod inspection;
 pub mod kernels;
 pub mod network;

@@ -14,3 +14,10 @@ mod workshop;
 
 pub use self::error::SessionError;
 pub use self::handle::{Session, SessionOptions, Wake};
+
+#[cfg(test)]
+mod fake;
+#[cfg(test)]
+mod machine_tests;
+#[cfg(test)]
+mod session_tests;

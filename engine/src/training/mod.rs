@@ -24,3 +24,6 @@ pub use self::optimiser::{Optimiser, OptimiserError};
 pub use self::run_folder::RunFolder;
 pub use self::schedule::learning_rate_at;
 pub use self::trainer::{Trainer, network_summary};
+
+#[cfg(test)]
+mod trainer_tests;

@@ -1,0 +1,331 @@
+//! The state machine under random commands: no deadlock, no lost end, no illegal change of state.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam_channel::Receiver;
+use parking_lot::Mutex;
+use proptest::prelude::*;
+
+use super::fake::{Fake, Log, Script};
+use super::{Session, SessionError};
+use crate::protocol::{Command, Event, Level, SessionState, ViewRequest};
+use crate::recipe::{Recipe, Value};
+
+/// Far more than any of these sequences takes.
+const LIMIT: Duration = Duration::from_secs(30);
+
+fn session(script: Script) -> (Session, Arc<Mutex<Log>>) {
+    let log = Arc::new(Mutex::new(Log::default()));
+    let engine_log = Arc::clone(&log);
+    (Session::spawn_with(None, move || Fake::new(script, engine_log)).unwrap(), log)
+}
+
+fn view(view: u64, index: usize, split: &str) -> Command {
+    Command::View(ViewRequest { view, split: split.to_owned(), index, dropped: Vec::new() })
+}
+
+fn set(key: &str, value: Value) -> Command {
+    Command::Set { key: key.to_owned(), value }
+}
+
+/// Reads until `is_end`; a silent session fails the test.
+#[track_caller]
+fn events_until(events: &Receiver<Event>, is_end: impl Fn(&Event) -> bool) -> Vec<Event> {
+    let mut found = Vec::new();
+    loop {
+        let event = events.recv_timeout(LIMIT).unwrap_or_else(|_| panic!("nothing came after {found:#?}"));
+        let end = is_end(&event);
+        found.push(event);
+        if end {
+            return found;
+        }
+    }
+}
+
+fn is_state(state: SessionState) -> impl Fn(&Event) -> bool {
+    move |event| *event == Event::State(state.clone())
+}
+
+fn notices(events: &[Event], wanted: Level) -> Vec<&str> {
+    let text = |event| match event {
+        &Event::Notice { level, ref text } if level == wanted => Some(text.as_str()),
+        _ => None,
+    };
+    events.iter().filter_map(text).collect()
+}
+
+fn kind(state: &SessionState) -> &'static str {
+    match state {
+        SessionState::Idle => "idle",
+        SessionState::Preparing { .. } => "preparing",
+        SessionState::Training => "training",
+        SessionState::Paused => "paused",
+        SessionState::Evaluating { .. } => "evaluating",
+        SessionState::Finished => "finished",
+        SessionState::Failed { .. } => "failed",
+    }
+}
+
+fn may_follow(from: &str, to: &str) -> bool {
+    let after: &[&str] = match from {
+        "idle" | "finished" | "failed" => &["preparing", "evaluating"],
+        "preparing" => &["preparing", "idle", "training", "finished", "failed"],
+        "training" => &["training", "paused", "evaluating", "finished", "failed"],
+        "paused" => &["training", "evaluating", "finished"],
+        "evaluating" => &["evaluating", "idle", "training", "paused", "finished", "failed"],
+        _ => &[],
+    };
+    after.contains(&to)
+}
+
+/// What must hold for every whole sequence of events.
+#[track_caller]
+fn check(events: &[Event]) {
+    assert_eq!(events.first(), Some(&Event::State(SessionState::Idle)));
+    assert_eq!(events.last(), Some(&Event::Ended));
+    assert_eq!(events.iter().filter(|event| **event == Event::Ended).count(), 1);
+    let mut state = "idle";
+    let mut last_step = 0;
+    for event in &events[1..] {
+        match event {
+            Event::State(next) => {
+                assert!(may_follow(state, kind(next)), "{state} → {}: {events:#?}", kind(next));
+                state = kind(next);
+            }
+            Event::Mark(mark) if mark.label.starts_with("start") || mark.label.starts_with("resumed") => {
+                last_step = mark.step;
+            }
+            Event::Steps(steps) => {
+                for report in steps {
+                    assert_eq!(report.step, last_step + 1, "a step report was lost or doubled");
+                    last_step = report.step;
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn any_command() -> impl Strategy<Value = Command> {
+    let path = prop_oneof![4 => Just("data"), 1 => Just("missing")].prop_map(std::path::PathBuf::from);
+    let split = prop_oneof![4 => Just("val"), 1 => Just("missing")].prop_map(str::to_owned);
+    prop_oneof![
+        4 => path.clone().prop_map(|path| Command::LoadData { path }),
+        1 => Just(Command::LoadRecipe { recipe: Recipe::defaults("x") }),
+        2 => path.prop_map(|path| Command::OpenRun { path }),
+        6 => Just(Command::Start),
+        2 => Just(Command::ResumeRun),
+        4 => Just(Command::Pause),
+        4 => Just(Command::StepOnce),
+        2 => Just(Command::Stop),
+        2 => any::<bool>().prop_map(|on| set("exchange.channel.enabled", Value::Switch(on))),
+        1 => Just(set("encoder.family", Value::Text("nano".to_owned()))),
+        1 => Just(set("no.such.key", Value::Switch(true))),
+        1 => Just(set("training.learning_rate", Value::Number(f64::NAN))),
+        4 => (0_u64..80, 0_usize..5, split.clone()).prop_map(|(id, index, split)| view(id, index, &split)),
+        1 => (0_u64..80).prop_map(|view| Command::CloseView { view }),
+        1 => any::<f32>().prop_map(|share| Command::SetViewBudget { share }),
+        3 => split.prop_map(|split| Command::Evaluate { split }),
+        2 => Just(Command::SaveCheckpoint),
+    ]
+}
+
+fn any_script() -> impl Strategy<Value = Script> {
+    (
+        (1_u64..200, 0_u64..20, 0_u64..20, 0_u64..6),
+        (proptest::option::of(1_u64..50), proptest::option::of(1_u64..50)),
+        (prop::bool::weighted(0.1), prop::bool::weighted(0.1), any::<bool>()),
+    )
+        .prop_map(|((steps, evaluate_every, checkpoint_every, scenes), (panic_at, held_at), flags)| Script {
+            steps,
+            evaluate_every,
+            checkpoint_every,
+            scenes,
+            panic_at,
+            held_at,
+            start_fails: flags.0,
+            saving_fails: flags.1,
+            view_panics: flags.2,
+        })
+}
+
+/// Sends a command, waiting where the queue is full.
+fn insist(session: &Session, command: &Command) {
+    let begun = std::time::Instant::now();
+    while let Err(SessionError::Busy) = session.send(command.clone()) {
+        assert!(begun.elapsed() < LIMIT, "the queue stays full");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Drops the session on another thread; a worker that does not end fails the test.
+#[track_caller]
+fn drop_in_time(session: Session) {
+    let (done, ended) = crossbeam_channel::bounded(1);
+    std::thread::Builder::new()
+        .name("drop".to_owned())
+        .spawn(move || {
+            drop(session);
+            let _told = done.send(());
+        })
+        .unwrap();
+    ended.recv_timeout(LIMIT).expect("the worker did not end");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_commands_end_in_order_and_in_time(
+        script in any_script(),
+        commands in proptest::collection::vec((any_command(), any::<bool>()), 0..40),
+    ) {
+        let saving_fails = script.saving_fails;
+        let (session, log) = session(script);
+        let mut events = Vec::new();
+        for (command, reads) in &commands {
+            insist(&session, command);
+            if *reads {
+                events.extend(session.events().try_iter());
+            }
+        }
+        insist(&session, &Command::Shutdown);
+        events.extend(events_until(session.events(), |event| *event == Event::Ended));
+        check(&events);
+        let log = log.lock();
+        prop_assert!(!log.running || saving_fails || log.saved_at == Some(log.position), "{:?}", *log);
+    }
+
+    #[test]
+    fn letting_go_at_any_moment_ends_the_worker_with_a_checkpoint(
+        script in any_script(),
+        commands in proptest::collection::vec(any_command(), 0..20),
+        keeps_events in any::<bool>(),
+    ) {
+        let saving_fails = script.saving_fails;
+        let (session, log) = session(script);
+        for command in &commands {
+            insist(&session, command);
+        }
+        let kept = keeps_events.then(|| session.events().clone());
+        drop_in_time(session);
+        drop(kept);
+        let log = log.lock();
+        prop_assert!(!log.running || saving_fails || log.saved_at == Some(log.position), "{:?}", *log);
+    }
+}
+
+fn loaded(script: Script) -> (Session, Arc<Mutex<Log>>) {
+    let (session, log) = session(script);
+    session.send(Command::LoadData { path: "data".into() }).unwrap();
+    (session, log)
+}
+
+#[test]
+fn a_panic_in_a_step_fails_the_run_and_the_session_goes_on() {
+    let (session, _log) = loaded(Script { steps: 10, panic_at: Some(4), ..Script::default() });
+    session.send(Command::Start).unwrap();
+    let events = events_until(session.events(), |event| matches!(event, Event::State(SessionState::Failed { .. })));
+    let Some(Event::State(SessionState::Failed { reason })) = events.last() else { panic!() };
+    assert!(reason.contains("a fault on cue"), "{reason}");
+    session.send(Command::Start).unwrap();
+    events_until(session.events(), is_state(SessionState::Finished));
+}
+
+#[test]
+fn a_held_step_pauses_the_run_and_it_can_go_on() {
+    let (session, _log) = loaded(Script { steps: 10, held_at: Some(4), ..Script::default() });
+    session.send(Command::Start).unwrap();
+    let events = events_until(session.events(), is_state(SessionState::Paused));
+    assert!(notices(&events, Level::Error)[0].contains("`total`"));
+    session.send(set("training.learning_rate", Value::Number(1e-4))).unwrap();
+    session.send(Command::Start).unwrap();
+    let events = events_until(session.events(), is_state(SessionState::Finished));
+    let marks: Vec<&str> = events
+        .iter()
+        .filter_map(|event| if let Event::Mark(mark) = event { Some(mark.label.as_str()) } else { None })
+        .collect();
+    assert!(marks.contains(&"training: learning rate 0.0001"), "{marks:?}");
+}
+
+#[test]
+fn a_checkpoint_that_cannot_be_written_is_a_warning_and_the_run_goes_on() {
+    let (session, _log) = loaded(Script { steps: 10, checkpoint_every: 3, saving_fails: true, ..Script::default() });
+    session.send(Command::Start).unwrap();
+    let events = events_until(session.events(), is_state(SessionState::Finished));
+    assert_eq!(notices(&events, Level::Warning).iter().filter(|text| text.contains("disk is full")).count(), 3);
+    assert_eq!(notices(&events, Level::Error), ["The disk is full"]);
+}
+
+#[test]
+fn commands_that_do_not_fit_are_answered_and_change_nothing() {
+    let (session, _log) = session(Script { steps: 3, ..Script::default() });
+    for command in [Command::Pause, Command::Stop, Command::Start, Command::SaveCheckpoint] {
+        session.send(command).unwrap();
+    }
+    session.send(Command::Evaluate { split: "val".to_owned() }).unwrap();
+    session.send(Command::Shutdown).unwrap();
+    let events = events_until(session.events(), |event| *event == Event::Ended);
+    assert_eq!(notices(&events, Level::Warning).len(), 5, "{events:?}");
+    assert_eq!(events.iter().filter(|event| matches!(event, Event::State(_))).count(), 1);
+}
+
+#[test]
+fn a_step_at_a_time_holds_after_each() {
+    let (session, log) = loaded(Script { steps: 10, ..Script::default() });
+    for step in 1..=3 {
+        session.send(Command::StepOnce).unwrap();
+        events_until(session.events(), is_state(SessionState::Paused));
+        assert_eq!(log.lock().position, step);
+    }
+}
+
+#[test]
+fn a_stopped_evaluation_returns_to_where_it_began() {
+    let (session, _log) = loaded(Script { steps: 10, scenes: u64::MAX, ..Script::default() });
+    session.send(Command::StepOnce).unwrap();
+    events_until(session.events(), is_state(SessionState::Paused));
+    session.send(Command::Evaluate { split: "val".to_owned() }).unwrap();
+    events_until(session.events(), |event| matches!(event, Event::State(SessionState::Evaluating { done: 1.., .. })));
+    // Pictures are drawn while it runs.
+    session.send(view(1, 0, "val")).unwrap();
+    events_until(session.events(), |event| *event == Event::ViewReady { view: 1 });
+    session.send(Command::Stop).unwrap();
+    let events = events_until(session.events(), is_state(SessionState::Paused));
+    assert_eq!(notices(&events, Level::Info), ["The evaluation on val was stopped"]);
+    assert!(!events.iter().any(|event| matches!(event, Event::Evaluation(_))));
+}
+
+#[test]
+fn pictures_are_answered_at_once_when_nothing_trains_and_superseded_ones_are_not_drawn() {
+    let (session, log) = session(Script::default());
+    for index in 0..100 {
+        session.send(view(1, index, "val")).unwrap();
+    }
+    session.send(Command::LoadData { path: "data".into() }).unwrap();
+    session.send(view(7, 4, "val")).unwrap();
+    events_until(session.events(), |event| *event == Event::ViewReady { view: 7 });
+    assert_eq!(session.view(7).unwrap().request.index, 4);
+    // Requests for the data set before are forgotten with it.
+    assert_eq!(log.lock().views, 1);
+    assert!(session.view(1).is_none());
+    session.send(view(1, 3, "missing")).unwrap();
+    let events = events_until(session.events(), |event| matches!(event, Event::Notice { level: Level::Error, .. }));
+    assert!(!events.iter().any(|event| matches!(event, Event::ViewReady { .. })));
+}
+
+#[test]
+fn an_app_that_never_reads_stops_neither_the_run_nor_its_end() {
+    let (session, log) = loaded(Script { steps: 20_000, evaluate_every: 1000, scenes: 3, ..Script::default() });
+    session.send(Command::Start).unwrap();
+    let begun = std::time::Instant::now();
+    while log.lock().position < 20_000 {
+        assert!(begun.elapsed() < LIMIT, "the run stands at {}", log.lock().position);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let events = events_until(session.events(), is_state(SessionState::Finished));
+    assert_eq!(events.iter().filter(|event| matches!(event, Event::Evaluation(_))).count(), 20);
+    let last = events.iter().rev().find_map(|event| if let Event::Steps(steps) = event { steps.last() } else { None });
+    assert_eq!(last.unwrap().step, 20_000);
+}

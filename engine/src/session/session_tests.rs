@@ -1,0 +1,305 @@
+//! Whole sessions on a tiny data set: files written, traces resumed, pictures drawn.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use proptest::prelude::*;
+use tempfile::TempDir;
+
+use super::{Session, SessionOptions};
+use crate::device::DeviceChoice;
+use crate::fixtures::{TinyData, tiny_recipe, write_tiny_data};
+use crate::protocol::{Command, Content, Event, Level, Phase, SceneView, SessionState, StepReport, ViewRequest};
+use crate::recipe::{Recipe, Value};
+use crate::training::RunFolder;
+
+const LIMIT: Duration = Duration::from_secs(120);
+
+struct Bench {
+    folder: TempDir,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        write_tiny_data(&folder.path().join("data"), &TinyData::default()).unwrap();
+        Self { folder }
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    fn session(&self) -> Session {
+        self.session_in(&self.folder.path().join("runs"))
+    }
+
+    fn session_in(&self, runs_dir: &Path) -> Session {
+        let options =
+            SessionOptions { device: DeviceChoice::Cpu, runs_dir: runs_dir.to_owned(), ..SessionOptions::default() };
+        Session::spawn(options).unwrap()
+    }
+
+    fn started(&self, recipe: Recipe) -> Session {
+        let session = self.session();
+        for command in [Command::LoadData { path: self.data() }, Command::LoadRecipe { recipe }, Command::Start] {
+            session.send(command).unwrap();
+        }
+        session
+    }
+
+    fn run_folder(&self) -> RunFolder {
+        let mut runs: Vec<PathBuf> =
+            std::fs::read_dir(self.folder.path().join("runs")).unwrap().map(|entry| entry.unwrap().path()).collect();
+        runs.sort();
+        RunFolder::open(runs.last().unwrap()).unwrap()
+    }
+}
+
+#[track_caller]
+fn until(session: &Session, is_end: impl Fn(&Event) -> bool) -> Vec<Event> {
+    let mut found = Vec::new();
+    loop {
+        let event = session.events().recv_timeout(LIMIT).unwrap_or_else(|_| panic!("nothing came after {found:#?}"));
+        let end = is_end(&event);
+        let failed = matches!(&event, Event::State(SessionState::Failed { .. }));
+        found.push(event);
+        if end {
+            return found;
+        }
+        assert!(!failed, "{found:#?}");
+    }
+}
+
+fn finished(event: &Event) -> bool {
+    *event == Event::State(SessionState::Finished)
+}
+
+fn trace(steps: &[StepReport]) -> Vec<(u64, Vec<(String, u32)>)> {
+    let bits = |report: &StepReport| report.terms.iter().map(|(name, value)| (name.clone(), value.to_bits())).collect();
+    steps.iter().map(|report| (report.step, bits(report))).collect()
+}
+
+#[test]
+fn a_run_is_trained_kept_evaluated_and_told() {
+    let bench = Bench::new();
+    let mut recipe = tiny_recipe().unwrap();
+    recipe.set("training.evaluate_every", Value::Integer(2)).unwrap();
+    let session = bench.started(recipe);
+    let events = until(&session, finished);
+    let steps: Vec<StepReport> = events
+        .iter()
+        .filter_map(|event| if let Event::Steps(steps) = event { Some(steps.clone()) } else { None })
+        .flatten()
+        .collect();
+    assert_eq!(steps.iter().map(|report| report.step).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
+    assert_eq!(steps.iter().filter(|report| report.phase == Phase::Teacher).count(), 2);
+    let marks: Vec<(u64, &str)> = events
+        .iter()
+        .filter_map(|event| if let Event::Mark(mark) = event { Some((mark.step, mark.label.as_str())) } else { None })
+        .collect();
+    assert_eq!(marks, [(0, "start, teacher phase"), (2, "student phase"), (3, "checkpoint"), (6, "checkpoint")]);
+    let evaluations: Vec<(&str, u64)> = events
+        .iter()
+        .filter_map(|event| {
+            if let Event::Evaluation(report) = event { Some((report.split.as_str(), report.step)) } else { None }
+        })
+        .collect();
+    assert_eq!(evaluations, [("val", 4), ("test", 6)]);
+    let folder = bench.run_folder();
+    assert_eq!(trace(&folder.steps().unwrap()), trace(&steps));
+    assert_eq!(folder.evaluations().unwrap().len(), 2);
+    assert_eq!(folder.recipe().texts("sensors.use"), ["colour", "thermal"]);
+    let environment = folder.environment().unwrap();
+    assert!(environment.device.starts_with("CPU") && environment.data.ends_with("data"), "{environment:?}");
+    assert_eq!(folder.checkpoints().iter().map(|(step, _)| *step).collect::<Vec<_>>(), [6, 3]);
+}
+
+#[test]
+fn letting_go_in_training_saves_a_checkpoint_and_resuming_continues_the_trace() {
+    let bench = Bench::new();
+    let mut recipe = tiny_recipe().unwrap();
+    recipe.set("training.steps", Value::Integer(8)).unwrap();
+    let session = bench.started(recipe.clone());
+    until(&session, finished);
+    drop(session);
+    let expected = trace(&bench.run_folder().steps().unwrap());
+    std::fs::remove_dir_all(bench.folder.path().join("runs")).unwrap();
+
+    let session = bench.started(recipe);
+    until(&session, |event| matches!(event, Event::Steps(_)));
+    drop(session);
+    let folder = bench.run_folder();
+    let (checkpoint, warnings) = folder.newest_checkpoint().unwrap();
+    assert!(warnings.is_empty() && checkpoint.is_some());
+    // A killed run has steps in its metrics that its checkpoint does not have, and a torn line.
+    let metrics = folder.path().join("metrics.jsonl");
+    let mut text = std::fs::read_to_string(&metrics).unwrap();
+    text.push_str(&serde_json::to_string(&StepReport { step: 99, ..StepReport::default() }).unwrap());
+    text.push_str("\n{\"pha");
+    std::fs::write(&metrics, text).unwrap();
+
+    let session = bench.session();
+    session.send(Command::OpenRun { path: folder.path().to_owned() }).unwrap();
+    // No data set is opened: the run knows its own.
+    session.send(Command::ResumeRun).unwrap();
+    let events = until(&session, finished);
+    assert!(events.iter().any(|event| matches!(event, Event::Mark(mark) if mark.label.starts_with("resumed"))));
+    assert!(events.iter().any(|event| matches!(event, Event::Dataset(_))));
+    assert_eq!(trace(&folder.steps().unwrap()), expected);
+}
+
+#[test]
+fn a_run_without_a_checkpoint_begins_again() {
+    let bench = Bench::new();
+    let session = bench.started(tiny_recipe().unwrap());
+    until(&session, finished);
+    drop(session);
+    let folder = bench.run_folder();
+    let expected = trace(&folder.steps().unwrap());
+    for (_, checkpoint) in folder.checkpoints() {
+        std::fs::remove_dir_all(checkpoint).unwrap();
+    }
+    let session = bench.session();
+    session.send(Command::OpenRun { path: folder.path().to_owned() }).unwrap();
+    session.send(Command::ResumeRun).unwrap();
+    until(&session, finished);
+    assert_eq!(trace(&folder.steps().unwrap()), expected);
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_a_sentence_with_the_path() {
+    let bench = Bench::new();
+    let in_the_way = bench.folder.path().join("file");
+    std::fs::write(&in_the_way, "").unwrap();
+    let session = bench.session_in(&in_the_way.join("runs"));
+    session.send(Command::LoadData { path: bench.data() }).unwrap();
+    session.send(Command::LoadRecipe { recipe: tiny_recipe().unwrap() }).unwrap();
+    session.send(Command::Start).unwrap();
+    let events = until(&session, |event| matches!(event, Event::State(SessionState::Failed { .. })));
+    let Some(Event::State(SessionState::Failed { reason })) = events.last() else { panic!() };
+    assert!(reason.contains("run folder") && reason.contains("file"), "{reason}");
+}
+
+fn contents(view: &SceneView) -> Vec<String> {
+    view.tiles.iter().map(|tile| format!("{:?}", tile.content)).collect()
+}
+
+#[test]
+fn pictures_show_the_sensors_first_and_the_predictions_once_there_is_a_network() {
+    let bench = Bench::new();
+    let session = bench.session();
+    session.send(Command::LoadData { path: bench.data() }).unwrap();
+    session.send(Command::LoadRecipe { recipe: tiny_recipe().unwrap() }).unwrap();
+    let ask = |dropped: &[&str]| {
+        let dropped = dropped.iter().map(|&name| name.to_owned()).collect();
+        let request = ViewRequest { view: 1, split: "val".to_owned(), index: 1, dropped };
+        session.send(Command::View(request.clone())).unwrap();
+        loop {
+            until(&session, |event| *event == Event::ViewReady { view: 1 });
+            // A refreshed picture of the request before may come first.
+            if let Some(view) = session.view(1).filter(|view| view.request == request) {
+                return view;
+            }
+        }
+    };
+    let plain = ask(&[]);
+    assert_eq!(contents(&plain), [r#"Sensor("colour")"#, r#"Sensor("thermal")"#, "Label"]);
+    assert_eq!((plain.step, plain.tags.as_slice()), (None, &["night".to_owned()][..]));
+    session.send(Command::Start).unwrap();
+    until(&session, finished);
+    let both = ask(&[]);
+    assert_eq!(both.step, Some(6));
+    for wanted in
+        [r#"Prediction("fused")"#, r#"Prediction("colour")"#, r#"Error("fused")"#, r#"Probe("gsu.gate.first")"#]
+    {
+        assert!(contents(&both).iter().any(|content| content == wanted), "{:?}", contents(&both));
+    }
+    let thermal = ask(&["colour"]);
+    assert_eq!(thermal.missing, "drop");
+    assert!(contents(&thermal).iter().any(|content| content.starts_with("Prediction")));
+    let picture = |view: &SceneView, content: Content| {
+        view.tiles.iter().find(|tile| tile.content == content).map(|tile| tile.frame.clone())
+    };
+    let fused = || Content::Prediction("fused".to_owned());
+    assert_ne!(picture(&both, fused()), picture(&thermal, fused()));
+    let none = ask(&["colour", "thermal"]);
+    assert!(!contents(&none).iter().any(|content| content.starts_with("Prediction")));
+    for missing in ["zeros", "black", "mean", "copy"] {
+        session
+            .send(Command::Set { key: "evaluation.missing".to_owned(), value: Value::Text(missing.to_owned()) })
+            .unwrap();
+        ask(&[]);
+        assert_eq!(ask(&["colour"]).missing, missing);
+    }
+}
+
+#[test]
+fn evaluations_of_an_opened_run_are_told_and_kept() {
+    let bench = Bench::new();
+    let session = bench.started(tiny_recipe().unwrap());
+    until(&session, finished);
+    drop(session);
+    let folder = bench.run_folder();
+    let session = bench.session();
+    session.send(Command::OpenRun { path: folder.path().to_owned() }).unwrap();
+    session.send(Command::LoadData { path: bench.data() }).unwrap();
+    session.send(Command::Evaluate { split: "train".to_owned() }).unwrap();
+    let events = until(&session, |event| matches!(event, Event::Evaluation(report) if report.split == "train"));
+    assert!(events.iter().any(|event| matches!(event, Event::Steps(steps) if steps.len() == 6)));
+    session.send(Command::Evaluate { split: "nowhere".to_owned() }).unwrap();
+    let events = until(&session, |event| matches!(event, Event::Notice { level: Level::Error, .. }));
+    let Some(Event::Notice { text, .. }) = events.last() else { panic!() };
+    assert!(text.contains("nowhere") && text.contains("train"), "{text}");
+    assert_eq!(folder.evaluations().unwrap().iter().filter(|report| report.split == "train").count(), 1);
+}
+
+fn any_command() -> impl Strategy<Value = Command> {
+    prop_oneof![
+        2 => Just(Command::LoadData { path: "data".into() }),
+        1 => Just(Command::LoadData { path: "missing".into() }),
+        4 => Just(Command::Start),
+        2 => Just(Command::ResumeRun),
+        2 => Just(Command::Pause),
+        2 => Just(Command::StepOnce),
+        1 => Just(Command::Stop),
+        1 => any::<bool>().prop_map(|on| Command::Set {
+            key: "exchange.spatial.enabled".to_owned(),
+            value: Value::Switch(on),
+        }),
+        2 => (0_u64..3, 0_usize..4).prop_map(|(view, index)| {
+            Command::View(ViewRequest { view, split: "val".to_owned(), index, dropped: Vec::new() })
+        }),
+        1 => Just(Command::Evaluate { split: "val".to_owned() }),
+        1 => Just(Command::SaveCheckpoint),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4, ..ProptestConfig::default() })]
+
+    #[test]
+    fn real_sessions_end_whatever_they_are_told(commands in proptest::collection::vec(any_command(), 0..12)) {
+        let bench = Bench::new();
+        let session = bench.session();
+        session.send(Command::LoadRecipe { recipe: tiny_recipe().unwrap() }).unwrap();
+        for command in commands {
+            let command = match command {
+                Command::LoadData { path } if path == Path::new("data") => Command::LoadData { path: bench.data() },
+                other => other,
+            };
+            session.send(command).unwrap();
+        }
+        session.send(Command::Shutdown).unwrap();
+        let mut ended = false;
+        while let Ok(event) = session.events().recv_timeout(LIMIT) {
+            ended = event == Event::Ended;
+            let failed = matches!(&event, Event::State(SessionState::Failed { reason }) if reason.contains("fault"));
+            prop_assert!(!failed, "{event:?}");
+            if ended {
+                break;
+            }
+        }
+        prop_assert!(ended);
+    }
+}
