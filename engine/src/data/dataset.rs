@@ -244,7 +244,7 @@ fn manifest_of(path: &Path) -> Result<(PathBuf, Manifest), DataError> {
     if manifest.exists() {
         return Ok((path.to_owned(), Manifest::read(&manifest)?));
     }
-    match layouts::recognise(path)? {
+    match layouts::recognise(path) {
         Some(manifest) => Ok((path.to_owned(), manifest)),
         None => Err(DataError::UnknownLayout { known: layouts::names(), path: path.to_owned() }),
     }

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::error::DataError;
+use super::hold_out::hold_out;
+use super::listing::{base, captures_of, captures_of_line, first_column, ordered, without_extension};
 use super::manifest::{Manifest, SplitSource, TagRule};
 use super::pattern::{Captures, Pattern};
 use super::text::{lines, read_text};
@@ -133,7 +135,9 @@ fn parsed(key: &str, text: &str, root: &Path) -> Result<Pattern, DataError> {
 fn listed_ids(root: &Path, tag: &TagRule) -> Result<HashSet<String>, DataError> {
     let Some(list) = &tag.list else { return Ok(HashSet::new()) };
     let text = read_text(&root.join(list), &format!("the list of tag {}", tag.name))?;
-    let stems = lines(&text).flat_map(|line| [line, first_column(line)]).flat_map(|token| [token, stem(base(token))]);
+    let stems = lines(&text)
+        .flat_map(|line| [line, first_column(line)])
+        .flat_map(|token| [token, without_extension(base(token))]);
     Ok(stems.map(str::to_owned).collect())
 }
 
@@ -187,7 +191,12 @@ impl Indexer<'_> {
         }
         let Some(list) = &source.list else {
             let files = source.files.as_deref().map(|files| parsed("splits.files", files, self.root)).transpose()?;
-            return ordered(files.as_ref().unwrap_or(first).find(self.root, folder)?, first);
+            let found = files.as_ref().unwrap_or(first).find(self.root, folder);
+            let captures = ordered(found.captures, first);
+            for error in found.unreadable {
+                self.notes.push(format!("split `{}`: {error}", source.name));
+            }
+            return Ok(captures);
         };
         let text = read_text(&self.root.join(list), &format!("the list of split {}", source.name))?;
         let line = source.line.as_deref().map(|line| parsed("splits.line", line, self.root)).transpose()?;
@@ -195,7 +204,7 @@ impl Indexer<'_> {
         for text in lines(&text) {
             let captures = match &line {
                 Some(line) => line.matches(text).or_else(|| line.matches(first_column(text))),
-                None => self.captures_of_line(text, folder),
+                None => captures_of_line(first, self.root, text, folder),
             };
             match captures {
                 Some(captures) => found.push(captures),
@@ -206,33 +215,7 @@ impl Indexer<'_> {
             let note = format!("{} of the lines of {list} name no sample and are left out: {}", odd.len(), some(&odd));
             self.notes.push(note);
         }
-        ordered(found, first)
-    }
-
-    /// What a line of a list names: the whole line where such a file exists (names may have spaces), else its first column;
-    /// folder and extension are dropped where the file needs them dropped.
-    fn captures_of_line(&self, line: &str, folder: &str) -> Option<Captures> {
-        let first = &self.patterns[0];
-        let parts = first.holes().len();
-        let column = first_column(line);
-        let tab = line.split('\t').next().unwrap_or(line).trim();
-        let mut candidates: Vec<String> = Vec::new();
-        for token in [line, tab, column] {
-            let token = token.replace('\\', "/");
-            let short = tail(&token, parts);
-            for candidate in [token.as_str(), without_extension(&token), short, without_extension(short)] {
-                if !candidates.iter().any(|known| known == candidate) {
-                    candidates.push(candidate.to_owned());
-                }
-            }
-        }
-        let captured = candidates.iter().filter_map(|candidate| captures_of(first, candidate));
-        let mut captured: Vec<Captures> = captured.collect();
-        let exists = captured.iter().position(|captures| first.path(self.root, folder, captures).is_file());
-        if let Some(at) = exists {
-            return Some(captured.swap_remove(at));
-        }
-        captures_of(first, without_extension(tail(&column.replace('\\', "/"), parts)))
+        Ok(ordered(found, first))
     }
 
     fn tags_of(&self, id: &str, file: &Path) -> Vec<String> {
@@ -292,82 +275,6 @@ fn drop_unlabelled(
     }
     *samples = kept;
     dropped
-}
-
-/// Moves `fraction` of one split to a new one: the samples whose id has the smallest hash, so that the choice depends on no
-/// seed and hardly changes when samples are added. `false` where there are too few.
-fn hold_out(splits: &mut Vec<Split>, from: &str, name: &str, fraction: f64) -> bool {
-    let Some(source) = splits.iter_mut().find(|split| split.name == from) else { return false };
-    if source.samples.len() < 2 {
-        return false;
-    }
-    let count = ((source.samples.len() as f64 * fraction).round() as usize).clamp(1, source.samples.len() - 1);
-    let mut hashes: Vec<(u64, &str)> =
-        source.samples.iter().map(|sample| (hash(&sample.id), sample.id.as_str())).collect();
-    hashes.sort_unstable();
-    let chosen: HashSet<String> = hashes[..count].iter().map(|(_, id)| (*id).to_owned()).collect();
-    let (held, kept) = source.samples.drain(..).partition(|sample| chosen.contains(&sample.id));
-    source.samples = kept;
-    splits.push(Split { name: name.to_owned(), held_out: true, samples: held });
-    true
-}
-
-/// FNV-1a with a final mix, so that ids that differ in their last digit alone fall far apart.
-fn hash(id: &str) -> u64 {
-    let fold = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    let mut hash = id.bytes().fold(0xcbf2_9ce4_8422_2325, fold);
-    hash ^= hash >> 33;
-    hash = hash.wrapping_mul(0xff51_afd7_ed55_8ccd);
-    hash ^ (hash >> 33)
-}
-
-/// Puts values in the first pattern's order, which is the order of an id's parts.
-fn ordered(found: Vec<Captures>, first: &Pattern) -> Result<Vec<Captures>, DataError> {
-    let holes = first.holes();
-    let place = |captures: Captures| -> Captures {
-        let value = |name: &str| captures.iter().find(|(known, _)| known == name).cloned();
-        holes.iter().filter_map(|name| value(name)).collect()
-    };
-    Ok(found.into_iter().map(place).collect())
-}
-
-/// Splits an id at `/` among the placeholders of the first pattern; with one placeholder it takes the whole id. Ids that
-/// lead out of the folder are refused.
-fn captures_of(first: &Pattern, id: &str) -> Option<Captures> {
-    let holes = first.holes();
-    let steps: Vec<&str> = id.split('/').collect();
-    if steps.iter().any(|step| step.is_empty() || *step == "." || *step == "..") || id.contains('\0') {
-        return None;
-    }
-    let values: Vec<&str> = if holes.len() == 1 { vec![id] } else { steps };
-    (values.len() == holes.len())
-        .then(|| holes.iter().zip(values).map(|(name, value)| ((*name).to_owned(), value.to_owned())).collect())
-}
-
-fn first_column(line: &str) -> &str {
-    line.split([' ', '\t', ',', ';']).next().unwrap_or(line)
-}
-
-fn base(token: &str) -> &str {
-    token.rsplit(['/', '\\']).next().unwrap_or(token)
-}
-
-/// The last `parts` steps of a path.
-fn tail(token: &str, parts: usize) -> &str {
-    let start = token.rmatch_indices('/').nth(parts.saturating_sub(1)).map_or(0, |(at, _)| at + 1);
-    &token[start..]
-}
-
-fn stem(name: &str) -> &str {
-    without_extension(name)
-}
-
-/// Drops `.png` and the like; a dot that belongs to the name stays.
-fn without_extension(token: &str) -> &str {
-    match token.rsplit_once('.') {
-        Some((stem, extension)) if !stem.is_empty() && super::pattern::EXTENSIONS.contains(&extension) => stem,
-        _ => token,
-    }
 }
 
 /// The first few names, and how many more there are.

@@ -7,21 +7,26 @@ mod check;
 mod dataset;
 mod decode;
 mod error;
+#[cfg(test)]
+mod fixture;
+mod hold_out;
 mod index;
 mod labels;
 mod layouts;
+mod listing;
 mod loader;
 mod manifest;
 mod manifest_check;
 mod palette;
 mod pattern;
+mod report;
 mod sample;
 pub mod scene;
 mod text;
 
 pub use self::align::resized;
 pub use self::batch::{batch_of, normalisation_for, sensors_in_use};
-pub use self::check::{CheckReport, Counts, Histogram, Problem, Severity, SizeCount, check};
+pub use self::check::check;
 pub use self::dataset::Dataset;
 pub use self::decode::{MAX_AREA_PX, MAX_SIDE_PX};
 pub use self::error::DataError;
@@ -31,4 +36,8 @@ pub use self::loader::Loader;
 pub use self::manifest::{
     ClassMap, LabelFiles, MANIFEST_NAME, MANIFEST_VERSION, Manifest, ModalityFiles, SplitSource, TagRule,
 };
+pub use self::report::{CheckReport, Counts, Histogram, Problem, Severity, SizeCount};
 pub use self::sample::{Batch, IGNORE, Modality, ModalityKind, Normalisation, Plane, Sample};
+
+#[cfg(test)]
+mod tests;

@@ -19,6 +19,14 @@ pub(crate) struct Pattern {
     any_extension: bool,
 }
 
+/// What a pattern found.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) captures: Vec<Captures>,
+    /// Folders that could not be read.
+    pub(crate) unreadable: Vec<DataError>,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Part {
     Text(String),
@@ -90,21 +98,24 @@ impl Pattern {
     }
 
     /// Every set of values for which a file exists under `root`, sorted. Only as many levels are read as the pattern
-    /// has, so folders that link to themselves do no harm.
-    pub(crate) fn find(&self, root: &Path, split: &str) -> Result<Vec<Captures>, DataError> {
+    /// has, so folders that link to themselves do no harm. Folders that cannot be read are passed over and named.
+    pub(crate) fn find(&self, root: &Path, split: &str) -> Found {
+        let mut found = Found::default();
         let mut level = vec![(root.to_owned(), Captures::new())];
         for (depth, segment) in self.segments.iter().enumerate() {
             let last = depth + 1 == self.segments.len();
             let mut next = Vec::new();
             for (folder, captures) in level {
-                self.descend(&folder, segment, split, last, &captures, &mut next)?;
+                if let Err(error) = self.descend(&folder, segment, split, last, &captures, &mut next) {
+                    found.unreadable.push(DataError::unreadable("a folder of the data set", &folder, &error));
+                }
             }
             level = next;
         }
-        let mut found: Vec<Captures> = level.into_iter().map(|(_, captures)| captures).collect();
-        found.sort();
-        found.dedup();
-        Ok(found)
+        found.captures = level.into_iter().map(|(_, captures)| captures).collect();
+        found.captures.sort();
+        found.captures.dedup();
+        found
     }
 
     fn descend(
@@ -115,7 +126,7 @@ impl Pattern {
         last: bool,
         captures: &Captures,
         next: &mut Vec<(PathBuf, Captures)>,
-    ) -> Result<(), DataError> {
+    ) -> std::io::Result<()> {
         let segment: Vec<Part> = segment.iter().map(|part| bound(part, split, captures)).collect();
         if let [Part::Text(name)] = segment.as_slice()
             && !(last && self.any_extension)
@@ -130,10 +141,10 @@ impl Pattern {
             Ok(entries) => entries,
             // A file where other branches have a folder: not a match.
             Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => return Ok(()),
-            Err(error) => return Err(DataError::unreadable("a folder of the data set", folder, &error)),
+            Err(error) => return Err(error),
         };
         for entry in entries {
-            let entry = entry.map_err(|error| DataError::unreadable("a folder of the data set", folder, &error))?;
+            let entry = entry?;
             let name = entry.file_name();
             let Some(name) = name.to_str().filter(|name| !name.starts_with('.')) else { continue };
             let stem = if last && self.any_extension {
@@ -254,7 +265,7 @@ mod tests {
         }
         let pattern = Pattern::parse("img/{weather}/{split}/{map}/{id}_rgb.*").unwrap();
         assert_eq!(pattern.holes(), ["weather", "map", "id"]);
-        let found = pattern.find(root.path(), "train").unwrap();
+        let found = pattern.find(root.path(), "train").captures;
         assert_eq!(found.len(), 2);
         assert_eq!(found[0][0].1, "fog");
         assert!(pattern.path(root.path(), "train", &found[1]).ends_with("img/sun/train/M1/1_rgb.jpg"));
@@ -267,6 +278,9 @@ mod tests {
         std::os::unix::fs::symlink(".", root.path().join("loop")).unwrap();
         std::os::unix::fs::symlink("circle", root.path().join("circle")).unwrap();
         let pattern = Pattern::parse("{a}/{b}/{c}/{id}.png").unwrap();
-        assert!(pattern.find(root.path(), "train").unwrap().is_empty());
+        let found = pattern.find(root.path(), "train");
+        assert!(found.captures.is_empty());
+        let named: Vec<String> = found.unreadable.iter().map(ToString::to_string).collect();
+        assert!(named.iter().any(|error| error.ends_with("circle")), "{named:?}");
     }
 }

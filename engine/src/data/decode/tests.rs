@@ -1,1 +1,203 @@
+use std::io::Cursor;
 
+use ::png::{BitDepth, ColorType};
+use ::tiff::encoder::{TiffEncoder, colortype};
+use image::codecs::jpeg::JpegEncoder;
+use image::{ExtendedColorType, ImageEncoder as _};
+use npyz::WriterBuilder as _;
+use proptest::prelude::*;
+
+use super::*;
+use crate::data::fixture::png_bytes;
+use crate::data::manifest::ModalityFiles;
+use crate::data::sample::ModalityKind;
+
+fn npy<T: npyz::AutoSerialize + Copy>(shape: &[u64], order: npyz::Order, data: &[T]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let options = npyz::WriteOptions::new().default_dtype().shape(shape).order(order);
+    let mut writer = options.writer(&mut bytes).begin_nd().unwrap();
+    writer.extend(data.iter().copied()).unwrap();
+    writer.finish().unwrap();
+    bytes
+}
+
+fn tiff_f32(width: u32, height: u32, data: &[f32]) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    TiffEncoder::new(&mut bytes).unwrap().write_image::<colortype::Gray32Float>(width, height, data).unwrap();
+    bytes.into_inner()
+}
+
+fn jpeg(width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let data: Vec<u8> = (0..width * height * 3).map(|at| (at * 5 % 251) as u8).collect();
+    JpegEncoder::new(&mut bytes).write_image(&data, width, height, ExtendedColorType::Rgb8).unwrap();
+    bytes
+}
+
+fn message(bytes: &[u8]) -> String {
+    decode(bytes).unwrap_err().in_file(Path::new("bad file.png")).to_string()
+}
+
+#[test]
+fn palettes_stay_indices_and_colours_are_looked_up_for_pictures() {
+    let bytes = png_bytes(4, 1, ColorType::Indexed, BitDepth::Two, &[0b00_01_10_11]);
+    let raster = decode(&bytes).unwrap();
+    assert_eq!(raster.ids(), [0, 1, 2, 3]);
+    let plane = raster.plane(&ModalityFiles::new("c", ModalityKind::Colour, "{id}"), Path::new("f")).unwrap();
+    assert_eq!(plane.values[..4], [0.0, 1.0, 0.0, 9.0 / 255.0]);
+}
+
+#[test]
+fn alpha_is_a_channel_like_any_other() {
+    let bytes = png_bytes(1, 1, ColorType::Rgba, BitDepth::Eight, &[255, 102, 51, 0]);
+    let raster = decode(&bytes).unwrap();
+    let colour = ModalityFiles { first_channel: Some(0), ..ModalityFiles::new("c", ModalityKind::Colour, "{id}") };
+    assert_eq!(
+        raster
+            .plane(&colour, Path::new("f"))
+            .unwrap()
+            .values
+            .iter()
+            .map(|value| (value * 255.0).round())
+            .collect::<Vec<_>>(),
+        [255.0, 102.0, 51.0]
+    );
+    let thermal = ModalityFiles { first_channel: Some(3), ..ModalityFiles::new("t", ModalityKind::Thermal, "{id}") };
+    assert_eq!(raster.plane(&thermal, Path::new("f")).unwrap().values, [0.0]);
+    let beyond = ModalityFiles { first_channel: Some(4), ..thermal };
+    let message = raster.plane(&beyond, Path::new("f")).unwrap_err().to_string();
+    assert!(message.contains("expected at least 5 channels, found 4"), "{message}");
+}
+
+#[test]
+fn grey_images_of_one_bit_span_the_unit_range_and_keep_their_label_ids() {
+    let raster = decode(&png_bytes(8, 1, ColorType::Grayscale, BitDepth::One, &[0b1010_0000])).unwrap();
+    assert_eq!(raster.ids()[..4], [1, 0, 1, 0]);
+    let plane = raster.plane(&ModalityFiles::new("t", ModalityKind::Thermal, "{id}"), Path::new("f")).unwrap();
+    assert_eq!(plane.values[..3], [1.0, 0.0, 1.0]);
+}
+
+#[test]
+fn sixteen_bits_where_eight_were_declared_is_a_sentence_and_the_other_way_round() {
+    let sixteen = decode(&png_bytes(1, 1, ColorType::Grayscale, BitDepth::Sixteen, &[1, 2])).unwrap();
+    assert_eq!(sixteen.values, Values::Words(vec![258]));
+    let eight = decode(&png_bytes(1, 1, ColorType::Grayscale, BitDepth::Eight, &[7])).unwrap();
+    let files = ModalityFiles::new("thermal", ModalityKind::Thermal, "{id}");
+    let message = sixteen.plane(&files, Path::new("a/b.png")).unwrap_err().to_string();
+    assert!(
+        message.contains("`thermal`: expected 8 bits a value, found 16") && message.ends_with("a/b.png"),
+        "{message}"
+    );
+    let files = ModalityFiles { bit_depth: 16, ..files };
+    let message = eight.plane(&files, Path::new("a/b.png")).unwrap_err().to_string();
+    assert!(message.contains("expected 16 bits a value, found 8"), "{message}");
+}
+
+#[test]
+fn arrays_read_alike_in_every_order_of_axes() {
+    let rows = npy(&[2, 3], npyz::Order::C, &[0.0_f32, 1.0, 2.0, 10.0, 11.0, f32::NAN]);
+    let columns = npy(&[2, 3], npyz::Order::Fortran, &[0.0_f64, 10.0, 1.0, 11.0, 2.0, 12.0]);
+    let files =
+        ModalityFiles { bit_depth: 32, low: Some(-1.0), ..ModalityFiles::new("d", ModalityKind::Depth, "{id}") };
+    let plane = |bytes: &[u8]| decode(bytes).unwrap().plane(&files, Path::new("f")).unwrap().values;
+    assert_eq!(plane(&rows), [0.0, 1.0, 2.0, 10.0, 11.0, -1.0]);
+    assert_eq!(plane(&columns), [0.0, 1.0, 2.0, 10.0, 11.0, 12.0]);
+    let first = decode(&npy(&[2, 1, 30], npyz::Order::C, &(0..60).collect::<Vec<u8>>())).unwrap();
+    assert_eq!((first.width, first.height, first.channels), (30, 1, 2));
+    assert_eq!(first.values, Values::Bytes((0..30).flat_map(|at| [at, at + 30]).collect()));
+}
+
+#[test]
+fn floating_tiff_and_jpeg_read() {
+    let raster = decode(&tiff_f32(2, 1, &[0.5, -2.0])).unwrap();
+    assert_eq!((raster.bits(), &raster.values), (32, &Values::Floats(vec![0.5, -2.0])));
+    let raster = decode(&jpeg(9, 5)).unwrap();
+    assert_eq!((raster.width, raster.height, raster.channels, raster.bits()), (9, 5, 3, 8));
+}
+
+#[test]
+fn sizes_without_pixels_or_beyond_memory_are_refused_before_decoding() {
+    let with_size = |width: u32, height: u32| {
+        let mut bytes = png_bytes(1, 1, ColorType::Grayscale, BitDepth::Eight, &[0]);
+        bytes[16..20].copy_from_slice(&width.to_be_bytes());
+        bytes[20..24].copy_from_slice(&height.to_be_bytes());
+        message(&bytes)
+    };
+    assert!(with_size(0, 5).contains("found 0 × 5"), "{}", with_size(0, 5));
+    assert!(with_size(16_385, 1).contains("found 16385 × 1"), "{}", with_size(16_385, 1));
+    assert!(with_size(16_384, 16_384).contains("too large"), "{}", with_size(16_384, 16_384));
+    let shape = npy(&[0, 4], npyz::Order::C, &[0_u8; 0]);
+    assert!(message(&shape).contains("no pixels"), "{}", message(&shape));
+    assert!(message(b"").contains("the file is empty"));
+    assert!(message(b"BM hello").contains("expected PNG, JPEG, TIFF or NPY"));
+}
+
+#[test]
+fn a_truncated_file_of_any_format_is_refused() {
+    let whole = [
+        png_bytes(8, 8, ColorType::Rgb, BitDepth::Eight, &(0..192).map(|at| (at * 37 % 256) as u8).collect::<Vec<_>>()),
+        jpeg(32, 32),
+        tiff_f32(8, 8, &[1.5; 64]),
+        npy(&[8, 8], npyz::Order::C, &[7_u16; 64]),
+    ];
+    for bytes in whole {
+        decode(&bytes).unwrap();
+        for keep in [5, bytes.len() / 4, bytes.len() / 2, bytes.len() - 20] {
+            let message = message(&bytes[..keep]);
+            assert!(message.ends_with("bad file.png"), "{message}");
+        }
+    }
+}
+
+#[test]
+fn a_deeply_nested_header_costs_no_stack() {
+    let mut bytes = b"\x93NUMPY\x01\x00\xf0\xff".to_vec();
+    bytes.extend(std::iter::repeat_n(b'(', 0xfff0));
+    assert!(message(&bytes).contains("header"));
+}
+
+/// Valid files of every format, to be damaged.
+fn seeds() -> Vec<Vec<u8>> {
+    vec![
+        png_bytes(5, 4, ColorType::Rgba, BitDepth::Sixteen, &[9; 160]),
+        png_bytes(5, 4, ColorType::Indexed, BitDepth::Two, &[27; 8]),
+        jpeg(16, 9),
+        tiff_f32(3, 2, &[1.0; 6]),
+        npy(&[3, 2, 2], npyz::Order::C, &[1.0_f32; 12]),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn random_bytes_are_refused_without_a_panic(kind in 0_usize..5, bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        let magic: [&[u8]; 5] = [b"", b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR", b"\xff\xd8\xff", b"II*\0\x08\0\0\0", b"\x93NUMPY\x01\0"];
+        let bytes = [magic[kind], &bytes].concat();
+        let _header = header(&bytes);
+        let _raster = decode(&bytes);
+    }
+
+    #[test]
+    fn damaged_files_are_refused_or_read_without_a_panic(
+        seed in 0_usize..5,
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+        keep in any::<prop::sample::Index>(),
+        cut in any::<bool>(),
+    ) {
+        let mut bytes = seeds().swap_remove(seed);
+        for (at, value) in damage {
+            let at = at.index(bytes.len());
+            bytes[at] = value;
+        }
+        if cut {
+            bytes.truncate(keep.index(bytes.len()));
+        }
+        let _header = header(&bytes);
+        if let Ok(raster) = decode(&bytes) {
+            let _ids = raster.ids();
+            let files = ModalityFiles { bit_depth: raster.bits(), ..ModalityFiles::new("c", ModalityKind::Colour, "{id}") };
+            let _plane = raster.plane(&files, Path::new("f"));
+        }
+    }
+}

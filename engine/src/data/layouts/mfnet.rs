@@ -3,21 +3,21 @@
 use std::path::Path;
 
 use super::{
-    DataError, Manifest, ModalityFiles, ModalityKind, colour_and_thermal, day_and_night, depth_and_channels,
-    first_file, has_folders, is_day_or_night, listed_splits, manifest, words,
+    Manifest, ModalityFiles, ModalityKind, colour_and_thermal, day_and_night, depth_and_channels, first_file,
+    has_folders, is_day_or_night, listed_splits, manifest, words,
 };
 use crate::data::manifest::LabelFiles;
 
 const LISTS: &[&str] = &["train", "val", "test"];
 
 /// The official folder: `images/00001D.png` with thermal as the fourth channel, `labels/`, lists in the root.
-pub(super) fn official(root: &Path) -> Result<Option<Manifest>, DataError> {
+pub(super) fn official(root: &Path) -> Option<Manifest> {
     if !has_folders(root, &["images", "labels"]) {
-        return Ok(None);
+        return None;
     }
-    let Some((id, file)) = first_file(root, "images/{id}.png")? else { return Ok(None) };
+    let Some((id, file)) = first_file(root, "images/{id}.png") else { return None };
     if !is_day_or_night(&id) || depth_and_channels(&file) != (8, 4) {
-        return Ok(None);
+        return None;
     }
     let colour = ModalityFiles {
         first_channel: Some(0),
@@ -27,23 +27,23 @@ pub(super) fn official(root: &Path) -> Result<Option<Manifest>, DataError> {
         first_channel: Some(3),
         ..ModalityFiles::new("thermal", ModalityKind::Thermal, "images/{id}.png")
     };
-    Ok(Some(mfnet(root, vec![colour, thermal], "labels/{id}.png")))
+    Some(mfnet(root, vec![colour, thermal], "labels/{id}.png"))
 }
 
 /// The split of CMX and CMNeXt: `rgb/`, `ther/`, `labels/`, `train.txt`, `test.txt`.
-pub(super) fn cmx(root: &Path) -> Result<Option<Manifest>, DataError> {
+pub(super) fn cmx(root: &Path) -> Option<Manifest> {
     let found = has_folders(root, &["rgb", "ther", "labels"]);
-    Ok(found.then(|| mfnet(root, colour_and_thermal("rgb/{id}.*", "ther/{id}.*"), "labels/{id}.png")))
+    found.then(|| mfnet(root, colour_and_thermal("rgb/{id}.*", "ther/{id}.*"), "labels/{id}.png"))
 }
 
 /// The split of MRFS and AMDANet: `Visible/`, `Infrared/`, `Label/`. Other data sets come in the same folders; MFNet's ids
 /// tell it from them.
-pub(super) fn mrfs(root: &Path) -> Result<Option<Manifest>, DataError> {
+pub(super) fn mrfs(root: &Path) -> Option<Manifest> {
     if !has_folders(root, &["Visible", "Infrared", "Label"]) {
-        return Ok(None);
+        return None;
     }
-    let ours = first_file(root, "Visible/{id}.*")?.is_some_and(|(id, _)| is_day_or_night(&id));
-    Ok(ours.then(|| mfnet(root, colour_and_thermal("Visible/{id}.*", "Infrared/{id}.*"), "Label/{id}.png")))
+    let ours = first_file(root, "Visible/{id}.*").is_some_and(|(id, _)| is_day_or_night(&id));
+    ours.then(|| mfnet(root, colour_and_thermal("Visible/{id}.*", "Infrared/{id}.*"), "Label/{id}.png"))
 }
 
 fn mfnet(root: &Path, modalities: Vec<ModalityFiles>, label: &str) -> Manifest {

@@ -9,7 +9,6 @@ mod nyudv2;
 use std::path::{Path, PathBuf};
 
 use super::decode;
-use super::error::DataError;
 use super::manifest::{MANIFEST_VERSION, Manifest, ModalityFiles, SplitSource, TagRule};
 use super::pattern::Pattern;
 use super::sample::ModalityKind;
@@ -19,7 +18,7 @@ pub struct Layout {
     /// What the message about an unrecognised folder calls it.
     pub name: &'static str,
     /// The manifest of a folder that has this structure.
-    recognise: fn(&Path) -> Result<Option<Manifest>, DataError>,
+    recognise: fn(&Path) -> Option<Manifest>,
 }
 
 /// All layouts, in the order in which they are tried.
@@ -34,13 +33,8 @@ pub static LAYOUTS: &[Layout] = &[
 ];
 
 /// The manifest of the first layout that the folder fits.
-pub(crate) fn recognise(root: &Path) -> Result<Option<Manifest>, DataError> {
-    for layout in LAYOUTS {
-        if let Some(manifest) = (layout.recognise)(root)? {
-            return Ok(Some(manifest));
-        }
-    }
-    Ok(None)
+pub(crate) fn recognise(root: &Path) -> Option<Manifest> {
+    LAYOUTS.iter().find_map(|layout| (layout.recognise)(root))
 }
 
 /// The layouts' names, for messages.
@@ -58,10 +52,10 @@ fn has_folders(root: &Path, names: &[&str]) -> bool {
 }
 
 /// The first file, by name, that fits a pattern without `{split}`, and the id in it.
-fn first_file(root: &Path, pattern: &str) -> Result<Option<(String, PathBuf)>, DataError> {
-    let Ok(parsed) = Pattern::parse(pattern) else { return Ok(None) };
-    let found = parsed.find(root, "")?;
-    Ok(found.first().map(|captures| (captures[0].1.clone(), parsed.path(root, "", captures))))
+fn first_file(root: &Path, pattern: &str) -> Option<(String, PathBuf)> {
+    let parsed = Pattern::parse(pattern).ok()?;
+    let found = parsed.find(root, "").captures;
+    found.first().map(|captures| (captures[0].1.clone(), parsed.path(root, "", captures)))
 }
 
 /// Bits and channels of an image file; a broken one counts as plain 8-bit, its error comes when it is read.

@@ -2,29 +2,29 @@
 
 use std::path::Path;
 
-use super::{DataError, Manifest, SplitSource, colour_and_thermal, day_and_night, has_folders, manifest, mfnet};
+use super::{Manifest, SplitSource, colour_and_thermal, day_and_night, has_folders, manifest, mfnet};
 
 const SPLITS: &[&str] = &["train", "val", "test"];
 
 /// The official folder: `train/{vi,ir,Segmentation_labels}/`, `test/{vi,ir,Segmentation_labels}/`.
-pub(super) fn official(root: &Path) -> Result<Option<Manifest>, DataError> {
+pub(super) fn official(root: &Path) -> Option<Manifest> {
     let splits: Vec<SplitSource> = SPLITS
         .iter()
         .filter(|split| has_folders(root, &[&format!("{split}/vi"), &format!("{split}/ir")]))
         .map(|split| SplitSource::found(split))
         .collect();
-    Ok(msrs(splits, ["{split}/vi/{id}.*", "{split}/ir/{id}.*", "{split}/Segmentation_labels/{id}.png"]))
+    msrs(splits, ["{split}/vi/{id}.*", "{split}/ir/{id}.*", "{split}/Segmentation_labels/{id}.png"])
 }
 
 /// SeAFusion's folder: `Visible/train/MSRS/`, `Infrared/train/MSRS/`, `Label/train/MSRS/`.
-pub(super) fn sea_fusion(root: &Path) -> Result<Option<Manifest>, DataError> {
+pub(super) fn sea_fusion(root: &Path) -> Option<Manifest> {
     let splits: Vec<SplitSource> = SPLITS
         .iter()
         .filter(|split| has_folders(root, &[&format!("Visible/{split}/MSRS"), &format!("Infrared/{split}/MSRS")]))
         .map(|split| SplitSource::found(split))
         .collect();
     let patterns = ["Visible/{split}/MSRS/{id}.*", "Infrared/{split}/MSRS/{id}.*", "Label/{split}/MSRS/{id}.png"];
-    Ok(msrs(splits, patterns))
+    msrs(splits, patterns)
 }
 
 fn msrs(splits: Vec<SplitSource>, [colour, thermal, label]: [&str; 3]) -> Option<Manifest> {

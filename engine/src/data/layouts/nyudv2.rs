@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use super::{
-    DataError, Manifest, ModalityFiles, ModalityKind, depth_and_channels, first_file, has_folders, listed_splits,
-    manifest, words,
+    Manifest, ModalityFiles, ModalityKind, depth_and_channels, first_file, has_folders, listed_splits, manifest, words,
 };
 use crate::data::manifest::{ClassMap, LabelFiles};
 use crate::data::palette::voc_colour;
@@ -16,9 +15,9 @@ const LISTS: &[&str] = &["train", "val", "test"];
 pub(crate) const NYU13: &str = "nyu13";
 
 /// The folder of CMX: `RGB/`, `HHA/` or raw `Depth/`, `Label/` with 1 to 40 and 0 for void.
-pub(super) fn cmx(root: &Path) -> Result<Option<Manifest>, DataError> {
+pub(super) fn cmx(root: &Path) -> Option<Manifest> {
     if !has_folders(root, &["RGB", "Label"]) {
-        return Ok(None);
+        return None;
     }
     let colour = ModalityFiles::new("colour", ModalityKind::Colour, "RGB/{id}.*");
     let (depth, class_map) = if has_folders(root, &["HHA"]) {
@@ -26,33 +25,33 @@ pub(super) fn cmx(root: &Path) -> Result<Option<Manifest>, DataError> {
         (hha, "")
     } else if has_folders(root, &["Depth"]) {
         // Raw depth is what demonstrations and small models use, and those work with 13 classes.
-        (raw_depth(root, "Depth/{id}.*")?, NYU13)
+        (raw_depth(root, "Depth/{id}.*"), NYU13)
     } else {
-        return Ok(None);
+        return None;
     };
     let labels = LabelFiles { offset: -1, ignore: vec![0], ..labels("Label/{id}.png") };
-    Ok(Some(nyudv2(root, vec![colour, depth], labels, class_map)))
+    Some(nyudv2(root, vec![colour, depth], labels, class_map))
 }
 
 /// The folder of CEN and TokenFusion: `rgb/`, `depth/`, `masks/` with 0 to 39 and 255 for void.
-pub(super) fn cen(root: &Path) -> Result<Option<Manifest>, DataError> {
+pub(super) fn cen(root: &Path) -> Option<Manifest> {
     if !has_folders(root, &["rgb", "depth", "masks"]) {
-        return Ok(None);
+        return None;
     }
     let colour = ModalityFiles::new("colour", ModalityKind::Colour, "rgb/{id}.*");
-    let depth = raw_depth(root, "depth/{id}.*")?;
-    Ok(Some(nyudv2(root, vec![colour, depth], labels("masks/{id}.png"), "")))
+    let depth = raw_depth(root, "depth/{id}.*");
+    Some(nyudv2(root, vec![colour, depth], labels("masks/{id}.png"), ""))
 }
 
 /// Depth in metres: 16-bit files hold millimetres, 8-bit files ten metres in 255 steps, a half step added.
-fn raw_depth(root: &Path, pattern: &str) -> Result<ModalityFiles, DataError> {
-    let bits = first_file(root, pattern)?.map_or(8, |(_, file)| depth_and_channels(&file).0);
+fn raw_depth(root: &Path, pattern: &str) -> ModalityFiles {
+    let bits = first_file(root, pattern).map_or(8, |(_, file)| depth_and_channels(&file).0);
     let (scale, offset) = match bits {
         16 => (0.001, 0.0),
         32 => (1.0, 0.0),
         _ => (1.0 / 25.5, 0.5 / 25.5),
     };
-    Ok(ModalityFiles {
+    ModalityFiles {
         bit_depth: bits,
         scale: Some(scale),
         offset,
@@ -60,7 +59,7 @@ fn raw_depth(root: &Path, pattern: &str) -> Result<ModalityFiles, DataError> {
         low: Some(0.0),
         high: Some(10.0),
         ..ModalityFiles::new("depth", ModalityKind::Depth, pattern)
-    })
+    }
 }
 
 fn nyudv2(root: &Path, modalities: Vec<ModalityFiles>, labels: LabelFiles, class_map: &str) -> Manifest {

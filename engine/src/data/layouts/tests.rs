@@ -1,1 +1,165 @@
+use std::path::Path;
 
+use png::{BitDepth, ColorType};
+
+use crate::data::fixture::{flat, open, png_bytes, write};
+use crate::data::sample::IGNORE;
+
+const GREY: ColorType = ColorType::Grayscale;
+const RGB: ColorType = ColorType::Rgb;
+
+fn ids(root: &Path, split: &str) -> Vec<String> {
+    open(root).unwrap().split(split).unwrap().samples.iter().map(|sample| sample.id.clone()).collect()
+}
+
+#[test]
+fn mfnet_official_takes_thermal_from_the_fourth_channel_and_skips_flipped_names() {
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path();
+    for id in ["00001D", "00002N", "00003D"] {
+        let pixels = [[200, 100, 50, 7]; 12].concat();
+        write(root, &format!("images/{id}.png"), &png_bytes(4, 3, ColorType::Rgba, BitDepth::Eight, &pixels));
+        flat(root, &format!("labels/{id}.png"), 4, 3, GREY, 8);
+    }
+    write(root, "train.txt", b"00001D\r\n00001D_flip\r\n\r\n00002N\r\n");
+    write(root, "val.txt", b"00003D\n");
+    let dataset = open(root).unwrap();
+    assert_eq!(dataset.name, "MFNet");
+    let sample = dataset.sample("train", 0, &[0, 1]).unwrap();
+    assert!((sample.planes[0].values[0] - 200.0 / 255.0).abs() < 1e-6);
+    assert_eq!(sample.planes[1].values, vec![7.0 / 255.0; 12]);
+    assert_eq!(sample.label.unwrap(), vec![8; 12]);
+    assert_eq!(dataset.split("train").unwrap().samples[1].tags, ["night"]);
+    assert!(!dataset.split("val").unwrap().held_out);
+    assert!(
+        dataset.notes.iter().any(|note| note.contains("1 samples") && note.contains("00001D_flip")),
+        "{:?}",
+        dataset.notes
+    );
+}
+
+#[test]
+fn mfnet_in_the_folders_of_cmx_and_mrfs_reads_alike() {
+    for [colour, thermal, label, extension] in
+        [["rgb", "ther", "labels", "png"], ["Visible", "Infrared", "Label", "png"]]
+    {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path();
+        for id in ["00001D", "00002N"] {
+            flat(root, &format!("{colour}/{id}.{extension}"), 4, 3, RGB, 10);
+            flat(root, &format!("{thermal}/{id}.{extension}"), 4, 3, GREY, 20);
+            flat(root, &format!("{label}/{id}.png"), 4, 3, GREY, 0);
+        }
+        write(root, "train.txt", b"\xef\xbb\xbf00001D 3 4\n00002N 5 6\n");
+        write(root, "test.txt", b"00002N\n");
+        let dataset = open(root).unwrap();
+        assert_eq!((dataset.name.as_str(), dataset.classes.len()), ("MFNet", 9));
+        assert_eq!(ids(root, "train").len() + ids(root, "val").len(), 2);
+        assert!(dataset.split("val").unwrap().held_out);
+        assert_eq!(ids(root, "test"), ["00002N"]);
+    }
+}
+
+#[test]
+fn the_folders_of_mrfs_with_other_names_are_not_taken_for_mfnet() {
+    let root = tempfile::tempdir().unwrap();
+    for folder in ["Visible", "Infrared", "Label"] {
+        flat(root.path(), &format!("{folder}/31_bag1a_rect.png"), 4, 3, GREY, 0);
+    }
+    let message = open(root.path()).unwrap_err().to_string();
+    assert!(message.contains("dataset.toml") && message.contains("MSRS"), "{message}");
+}
+
+#[test]
+fn msrs_reads_its_split_folders_with_and_without_labels() {
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path();
+    for (split, id) in [("train", "00001D"), ("train", "00002N"), ("train", "00003N"), ("test", "00004N")] {
+        flat(root, &format!("{split}/vi/{id}.png"), 4, 3, RGB, 10);
+        flat(root, &format!("{split}/ir/{id}.png"), 4, 3, GREY, 20);
+        if split == "train" {
+            flat(root, &format!("{split}/Segmentation_labels/{id}.png"), 4, 3, GREY, 2);
+        }
+    }
+    let dataset = open(root).unwrap();
+    assert_eq!(dataset.name, "MSRS");
+    assert_eq!(dataset.split("test").unwrap().samples[0].label, None);
+    assert_eq!(dataset.sample("test", 0, &[1]).unwrap().planes[0].values[0], 20.0 / 255.0);
+    assert_eq!(dataset.split("train").unwrap().samples.len(), 2);
+    assert!(dataset.notes.iter().any(|note| note.contains("`test` has no labels")), "{:?}", dataset.notes);
+    assert!(dataset.notes.iter().any(|note| note.contains("held out")), "{:?}", dataset.notes);
+}
+
+#[test]
+fn msrs_in_the_folders_of_sea_fusion_reads() {
+    let root = tempfile::tempdir().unwrap();
+    for [folder, colour] in [["Visible", "3"], ["Infrared", "1"], ["Label", "1"]] {
+        let colour = if colour == "3" { RGB } else { GREY };
+        flat(root.path(), &format!("{folder}/test/MSRS/00004N.png"), 4, 3, colour, 1);
+    }
+    assert_eq!(ids(root.path(), "test"), ["00004N"]);
+}
+
+fn nyudv2(root: &Path, depth: &str) {
+    for (id, label) in [("3", 0), ("4", 1), ("5", 40), ("6", 25)] {
+        flat(root, &format!("RGB/{id}.png"), 4, 3, RGB, 10);
+        flat(root, &format!("{depth}/{id}.png"), 4, 3, if depth == "HHA" { RGB } else { GREY }, 51);
+        flat(root, &format!("Label/{id}.png"), 4, 3, GREY, label);
+    }
+    write(root, "test.txt", b"RGB/3.jpg Label/3.png\nRGB/4.jpg\nRGB/5.jpg\nRGB/6.jpg\n");
+}
+
+#[test]
+fn nyudv2_with_hha_has_forty_classes_and_void_is_ignored() {
+    let root = tempfile::tempdir().unwrap();
+    nyudv2(root.path(), "HHA");
+    let dataset = open(root.path()).unwrap();
+    assert_eq!((dataset.classes.len(), dataset.modalities[1].channels), (40, 3));
+    assert_eq!(dataset.splits.len(), 1, "a folder with a test list alone can be opened");
+    let label = |at| dataset.sample("test", at, &[0]).unwrap().label.unwrap()[0];
+    assert_eq!([label(0), label(1), label(2)], [IGNORE, 0, 39]);
+    let message = dataset.split("train").unwrap_err().to_string();
+    assert!(message.contains("`train`") && message.contains("test"), "{message}");
+}
+
+#[test]
+fn nyudv2_with_raw_depth_has_thirteen_classes_unless_told_otherwise() {
+    let root = tempfile::tempdir().unwrap();
+    nyudv2(root.path(), "Depth");
+    let dataset = open(root.path()).unwrap();
+    assert_eq!(dataset.classes.len(), 13);
+    let sample = dataset.sample("test", 3, &[1]).unwrap();
+    assert!((sample.planes[0].values[0] - 51.5 / 25.5).abs() < 1e-6);
+    assert_eq!(dataset.classes[sample.label.unwrap()[0] as usize], "television");
+    let dataset = dataset.with_class_map("none").unwrap();
+    assert_eq!(dataset.classes.len(), 40);
+    assert_eq!(dataset.classes[dataset.sample("test", 3, &[]).unwrap().label.unwrap()[0] as usize], "television");
+    let message = dataset.with_class_map("nyu12").unwrap_err().to_string();
+    assert!(message.contains("nyu12") && message.contains("nyu13"), "{message}");
+}
+
+#[test]
+fn nyudv2_in_the_folders_of_cen_takes_the_first_of_the_tab_separated_columns() {
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path();
+    for id in ["000001", "000002"] {
+        flat(root, &format!("rgb/{id}.png"), 4, 3, RGB, 10);
+        write(root, &format!("depth/{id}.png"), &png_bytes(4, 3, GREY, BitDepth::Sixteen, &[0x07, 0xd0].repeat(12)));
+        flat(root, &format!("masks/{id}.png"), 4, 3, GREY, 39);
+    }
+    write(root, "train.txt", b"rgb/000001.png\tmasks/000001.png\tdepth/000001.png\r\n");
+    write(root, "val.txt", b"rgb/000002.png\tmasks/000002.png\tdepth/000002.png\r\n");
+    let dataset = open(root).unwrap();
+    assert_eq!(ids(root, "train"), ["000001"]);
+    let sample = dataset.sample("val", 0, &[1]).unwrap();
+    assert_eq!(sample.planes[0].values[0], 2.0);
+    assert_eq!(sample.label.unwrap()[0], 39);
+}
+
+#[test]
+fn an_empty_or_absent_folder_is_refused_in_a_sentence() {
+    let root = tempfile::tempdir().unwrap();
+    assert!(open(root.path()).unwrap_err().to_string().contains("no data set recognised"));
+    let message = open(&root.path().join("nowhere")).unwrap_err().to_string();
+    assert!(message.contains("could not read the data set") && message.ends_with("nowhere"), "{message}");
+}

@@ -1,0 +1,108 @@
+//! Small data sets for tests, written into temporary folders.
+
+use std::fs::{File, create_dir_all};
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
+
+use png::{BitDepth, ColorType, Encoder};
+
+use super::dataset::Dataset;
+use super::error::DataError;
+
+/// A PNG's bytes.
+pub(crate) fn png_bytes(width: u32, height: u32, colour: ColorType, depth: BitDepth, data: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = Encoder::new(&mut bytes, width, height);
+    encoder.set_color(colour);
+    encoder.set_depth(depth);
+    if colour == ColorType::Indexed {
+        encoder.set_palette(vec![0, 0, 0, 255, 0, 0, 0, 128, 255, 9, 9, 9]);
+    }
+    encoder.write_header().unwrap().write_image_data(data).unwrap();
+    bytes
+}
+
+/// Writes a file and the folders above it.
+pub(crate) fn write(root: &Path, name: &str, bytes: &[u8]) -> PathBuf {
+    let path = root.join(name);
+    create_dir_all(path.parent().unwrap()).unwrap();
+    std::io::Write::write_all(&mut BufWriter::new(File::create(&path).unwrap()), bytes).unwrap();
+    path
+}
+
+/// Writes an 8-bit PNG whose every value is `value`.
+pub(crate) fn flat(root: &Path, name: &str, width: u32, height: u32, colour: ColorType, value: u8) -> PathBuf {
+    let data = vec![value; width as usize * height as usize * colour.samples()];
+    write(root, name, &png_bytes(width, height, colour, BitDepth::Eight, &data))
+}
+
+pub(crate) fn open(root: &Path) -> Result<Dataset, DataError> {
+    Dataset::open(root, &mut |_, _, _| {})
+}
+
+/// A data set of `count` scenes of 8 × 6: colour, 16-bit depth in millimetres, labels 0 to 2; the values tell the scenes apart.
+pub(crate) fn small(root: &Path, count: usize) {
+    for scene in 0..count {
+        let id = format!("{scene:04}{}", if scene % 2 == 0 { "D" } else { "N" });
+        let shade = |at: usize| ((at * 7 + scene * 13) % 256) as u8;
+        let colour: Vec<u8> = (0..8 * 6 * 3).map(shade).collect();
+        let depth: Vec<u8> = (0..8 * 6).flat_map(|at| ((at * 100 + scene) as u16).to_be_bytes()).collect();
+        let label: Vec<u8> = (0..8 * 6).map(|at| ((at + scene) % 3) as u8).collect();
+        let png = |colour, depth, data: &[u8]| png_bytes(8, 6, colour, depth, data);
+        write(root, &format!("rgb/{id}.png"), &png(ColorType::Rgb, BitDepth::Eight, &colour));
+        write(root, &format!("depth/{id}.png"), &png(ColorType::Grayscale, BitDepth::Sixteen, &depth));
+        write(root, &format!("label/{id}.png"), &png(ColorType::Grayscale, BitDepth::Eight, &label));
+    }
+    write(root, "dataset.toml", SMALL.as_bytes());
+}
+
+/// The manifest of [`small`].
+pub(crate) const SMALL: &str = r#"
+version = 1
+name = "small"
+
+[[modalities]]
+name = "colour"
+kind = "colour"
+pattern = "rgb/{id}.png"
+
+[[modalities]]
+name = "depth"
+kind = "depth"
+pattern = "depth/{id}.png"
+bit_depth = 16
+scale = 0.001
+unit = "m"
+high = 5.0
+
+[labels]
+pattern = "label/{id}.png"
+names = ["road", "car", "sky"]
+
+[[splits]]
+name = "train"
+
+[[tags]]
+name = "night"
+suffix = "N"
+
+[[class_maps]]
+name = "two"
+map = [0, 1, 0]
+names = ["rest", "car"]
+"#;
+
+/// The folder of real images of that name; without it the test is skipped by name, or fails where it is required.
+pub(crate) fn realdata(test: &str, name: &str) -> Option<PathBuf> {
+    let root = std::env::var_os("FUSIONSCOPE_REALDATA")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/realdata"), PathBuf::from);
+    let path = root.join(name);
+    if path.is_dir() {
+        return Some(path);
+    }
+    let required =
+        std::env::var("FUSIONSCOPE_REQUIRE").is_ok_and(|words| words.split(',').any(|word| word.trim() == "realdata"));
+    assert!(!required, "real images are required and missing: {}", path.display());
+    eprintln!("skipped: {test}: no real images at {}", path.display());
+    None
+}

@@ -1,0 +1,8 @@
+//! What the parts do together: manifests, lists, splits, loading, checking, real images.
+
+mod checking;
+mod geometry;
+mod lists;
+mod loading;
+mod manifests;
+mod realdata;
