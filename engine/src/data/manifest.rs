@@ -229,9 +229,13 @@ impl ModalityFiles {
         }
     }
 
-    /// Units in one stored step.
-    pub fn scale(&self) -> f32 {
-        self.scale.unwrap_or(if self.unit.is_empty() { 1.0 / self.stored_max() } else { 1.0 })
+    /// Units in one stored step; double precision, so that photographs read as exactly `stored / 255`.
+    pub fn scale(&self) -> f64 {
+        match self.scale {
+            Some(scale) => f64::from(scale),
+            None if self.unit.is_empty() => 1.0 / f64::from(self.stored_max()),
+            None => 1.0,
+        }
     }
 
     /// The sensor as the rest of the engine knows it, with every left-out key filled in.
@@ -243,7 +247,7 @@ impl ModalityFiles {
             channels: self.channels.unwrap_or(if colour { 3 } else { 1 }),
             unit: self.unit.clone(),
             low: self.low.unwrap_or(0.0),
-            high: self.high.unwrap_or_else(|| self.stored_max() * self.scale() + self.offset),
+            high: self.high.unwrap_or_else(|| (f64::from(self.stored_max()) * self.scale()) as f32 + self.offset),
             normalisation: self.normalisation.clone().unwrap_or(if colour {
                 Normalisation::Imagenet
             } else {

@@ -82,8 +82,8 @@ impl Raster {
                 path: path.to_owned(),
             });
         }
-        let stretch = if self.palette.is_none() { 255.0 / f32::from(self.top) } else { 1.0 };
-        let (scale, offset) = (files.scale() * stretch, files.offset);
+        let stretch = if self.palette.is_none() { 255.0 / f64::from(self.top) } else { 1.0 };
+        let (scale, offset) = (files.scale() * stretch, f64::from(files.offset));
         let area = self.width * self.height;
         let mut values = Vec::with_capacity(area * modality.channels);
         for channel in 0..modality.channels {
@@ -95,7 +95,7 @@ impl Raster {
                     None if modality.channels == 3 => self.channel(pixel, channel),
                     None => (self.channel(pixel, 0) + self.channel(pixel, 1) + self.channel(pixel, 2)) / 3.0,
                 };
-                let value = stored_value * scale + offset;
+                let value = (f64::from(stored_value) * scale + offset) as f32;
                 if value.is_finite() { value } else { modality.low }
             }));
         }

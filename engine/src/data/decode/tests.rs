@@ -52,16 +52,7 @@ fn alpha_is_a_channel_like_any_other() {
     let bytes = png_bytes(1, 1, ColorType::Rgba, BitDepth::Eight, &[255, 102, 51, 0]);
     let raster = decode(&bytes).unwrap();
     let colour = ModalityFiles { first_channel: Some(0), ..ModalityFiles::new("c", ModalityKind::Colour, "{id}") };
-    assert_eq!(
-        raster
-            .plane(&colour, Path::new("f"))
-            .unwrap()
-            .values
-            .iter()
-            .map(|value| (value * 255.0).round())
-            .collect::<Vec<_>>(),
-        [255.0, 102.0, 51.0]
-    );
+    assert_eq!(raster.plane(&colour, Path::new("f")).unwrap().values, [1.0, 102.0 / 255.0, 51.0 / 255.0]);
     let thermal = ModalityFiles { first_channel: Some(3), ..ModalityFiles::new("t", ModalityKind::Thermal, "{id}") };
     assert_eq!(raster.plane(&thermal, Path::new("f")).unwrap().values, [0.0]);
     let beyond = ModalityFiles { first_channel: Some(4), ..thermal };
