@@ -384,6 +384,7 @@ fn triangle(centre: Vec3, radius: f32) -> Shape {
 }
 
 /// Adds a traffic light whose lamps look along `facing`.
+#[allow(clippy::approx_constant, reason = "3.14 m is the height of the upper lamp")]
 pub fn add_traffic_light(world: &mut World, at: Vec3, facing: Vec3, dice: &mut Dice) {
     let dark = Skin::Metal { albedo: Vec3::all(0.04) };
     let mut parts = vec![

@@ -11,7 +11,7 @@ pub fn exp2(x: f32) -> f32 {
     let whole = x.floor();
     let part = x - whole;
     let mut sum = 0.000_154_04;
-    for coefficient in [0.001_333_36, 0.009_618_13, 0.055_504_11, 0.240_226_5, 0.693_147_2, 1.0] {
+    for coefficient in [0.001_333_36, 0.009_618_13, 0.055_504_11, 0.240_226_5, std::f32::consts::LN_2, 1.0] {
         sum = sum * part + coefficient;
     }
     sum * f32::from_bits(((whole as i32 + 127) as u32) << 23)

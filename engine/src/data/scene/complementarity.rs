@@ -270,7 +270,7 @@ fn for_each_scene(dir: &Path, split: &str, use_scene: &mut dyn FnMut(&Pixels)) -
     for entry in std::fs::read_dir(&folder).map_err(unreadable)? {
         let name = entry.map_err(unreadable)?.file_name();
         let name = name.to_string_lossy().into_owned();
-        if name.ends_with(".png") {
+        if Path::new(&name).extension().is_some_and(|extension| extension == "png") {
             names.push(name);
         }
     }

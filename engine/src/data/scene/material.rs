@@ -124,8 +124,8 @@ impl Skin {
             Self::Metal { albedo } => Look { gloss: 0.04, ..matt(albedo) },
             Self::House(ref facade) => house_look(facade, p, n, weather),
             Self::Leaves { albedo, salt, .. } => {
-                let clump = noise3(p.x * 1.7, p.y * 1.7, p.z * 1.7, salt ^ 11);
-                let leaf = noise3(p.x * 6.0, p.y * 6.0, p.z * 6.0, salt ^ 12);
+                let clump = noise3(p.x * 1.7, p.y * 1.7, p.z * 1.7, salt ^ 0x0b);
+                let leaf = noise3(p.x * 6.0, p.y * 6.0, p.z * 6.0, salt ^ 0x0c);
                 matt(albedo * (0.45 + 0.65 * clump + 0.55 * (leaf - 0.3)))
             }
             Self::Body(ref car) => body_look(car, p, n, weather),
@@ -165,7 +165,7 @@ impl Skin {
             Self::Glow { .. } => plain(surroundings(weather) + if weather.night { 1.0 } else { 0.0 }),
             Self::House(ref facade) => house_heat(facade, p, n, weather),
             Self::Leaves { salt, .. } => {
-                let clump = noise3(p.x * 1.7, p.y * 1.7, p.z * 1.7, salt ^ 11);
+                let clump = noise3(p.x * 1.7, p.y * 1.7, p.z * 1.7, salt ^ 0x0b);
                 Heat { absorption: 0.12, ..plain(air - 0.6 + 1.2 * clump) }
             }
             Self::Body(ref car) => body_heat(car, p, n, weather),
@@ -290,7 +290,7 @@ fn house_look(facade: &Facade, p: Vec3, n: Vec3, weather: &Weather) -> Look {
         }
         Wall::ShopGlass { room } => {
             let lit = weather.night && room % 10 < 6;
-            let goods = noise2(p.y * 2.4, (p.x + p.z) * 1.6, facade.salt ^ 21);
+            let goods = noise2(p.y * 2.4, (p.x + p.z) * 1.6, facade.salt ^ 0x15);
             let emission = if lit { lit_colour(room / 7) * (0.4 + 1.2 * goods) } else { Vec3::default() };
             Look { albedo: Vec3::all(0.03 + 0.12 * goods * goods), emission, gloss: 0.4 }
         }
@@ -299,7 +299,7 @@ fn house_look(facade: &Facade, p: Vec3, n: Vec3, weather: &Weather) -> Look {
             let letters =
                 (p.y - 3.1).abs() < 0.17 && lattice(((p.x + p.z) * 3.2).floor() as i32, 0, 5, facade.salt) > 0.45;
             let albedo = if letters { Vec3::all(0.8) } else { colour };
-            let glows = weather.night && facade.salt % 3 != 0;
+            let glows = weather.night && !facade.salt.is_multiple_of(3);
             Look { albedo, emission: if glows { albedo * 0.12 } else { Vec3::default() }, gloss: 0.03 }
         }
     }
@@ -315,7 +315,7 @@ fn house_heat(facade: &Facade, p: Vec3, n: Vec3, weather: &Weather) -> Heat {
         }
         Wall::ShopGlass { .. } => Heat { celsius: base + 2.2, emissivity: 0.87, absorption: 0.1 },
         Wall::Plain | Wall::Trim | Wall::ShopSign => {
-            let damp = noise2(p.y * 0.4, (p.x + p.z) * 0.3, facade.salt ^ 31) - 0.5;
+            let damp = noise2(p.y * 0.4, (p.x + p.z) * 0.3, facade.salt ^ 0x1f) - 0.5;
             Heat { celsius: base + 1.2 * damp, emissivity: 0.94, absorption: 0.55 }
         }
     }

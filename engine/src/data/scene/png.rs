@@ -85,7 +85,7 @@ fn filtered_row(number: u8, row: &[u8], above: &[u8], pixel: usize) -> Vec<u8> {
         match number {
             SUB => left,
             UP => above[at],
-            AVERAGE => ((u16::from(left) + u16::from(above[at])) / 2) as u8,
+            AVERAGE => left.midpoint(above[at]),
             PAETH => paeth(left, above[at], corner),
             _ => 0,
         }

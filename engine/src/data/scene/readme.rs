@@ -19,7 +19,7 @@ pub fn readme(dir: &Path, settings: &SceneSettings) -> Result<String, SceneError
     let usual = (width, height) == (defaults.width, defaults.height);
     let size = if usual { String::new() } else { format!(" --size {width}x{height}") };
     Ok(format!(
-        r#"# Sample streets
+        r"# Sample streets
 
 {scenes} small street scenes, half of them at night, seen by five registered sensors and labelled pixel by pixel. Nothing here was photographed: a ray caster (`engine/src/data/scene`)
 renders a small 3-D world, and a model of each sensor spoils the result the way the real sensor would. It exists so that the program has something to show and to train on from
@@ -63,6 +63,6 @@ position alone achieves.
 ## Licence
 
 The pictures, labels and this page are dedicated to the public domain (CC0 1.0); the program that makes them is under MIT or Apache-2.0.
-"#
+"
     ))
 }

@@ -96,12 +96,12 @@ fn centre_samples(world: &World, view: &View, candidates: &Candidates, width: us
         let near = candidates.at(x, y);
         let ray = view.ray(x as f32 + 0.5, y as f32 + 0.5);
         let outline = world.closest(ray, Gaze::Outline, near);
-        let label = outline.map_or(Class::Sky, |hit| match hit.part {
-            Some(address) => world.part(address).class,
-            None => {
-                let point = ray.origin + ray.direction * hit.t;
-                world.ground.class(point.x, point.z)
+        let label = outline.map_or(Class::Sky, |hit| {
+            if let Some(address) = hit.part {
+                return world.part(address).class;
             }
+            let point = ray.origin + ray.direction * hit.t;
+            world.ground.class(point.x, point.z)
         });
         let hit = world.closest(ray, Gaze::Light, near);
         let distance = hit.map_or(0.0, |hit| view.depth(ray, hit.t));

@@ -151,6 +151,7 @@ fn facade(dice: &mut Dice, storeys: f32, terraced: bool, night: bool) -> Facade 
 }
 
 /// Adds a house whose street front lies `near` metres from the street's middle line.
+#[allow(clippy::too_many_arguments, reason = "each is one throw of the street; a struct would only rename them")]
 fn add_house(
     world: &mut World,
     side: f32,

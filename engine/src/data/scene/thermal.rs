@@ -1,6 +1,7 @@
 //! The thermal sensor: apparent temperature, soft optics at half resolution, noise.
 
 use super::arithmetic::{Dice, mix};
+use super::class::Class;
 use super::light::is_sunlit;
 use super::world::{Hit, Ray, World};
 
@@ -15,21 +16,16 @@ pub fn apparent(world: &World, ray: Ray, hit: Option<&Hit>) -> f32 {
     let Some(hit) = hit else { return weather.sky_temperature(ray.direction) };
     let point = ray.origin + ray.direction * hit.t;
     let sun = if is_sunlit(world, ray, hit) { weather.solar * hit.normal.dot(weather.sun).max(0.0) } else { 0.0 };
-    let (celsius, emissivity) = match hit.part {
-        Some(address) => {
-            let heat = world.part(address).skin.heat(hit.local, hit.local_normal, weather);
-            (heat.celsius + sun * heat.absorption, heat.emissivity)
-        }
-        None => {
-            let (contact, warmed) = world.contact(point, ray.time);
-            // Asphalt and slabs store the day's heat alike, grass does not; shade passes too quickly to cool them much.
-            let (stored, absorption) = match world.ground.class(point.x, point.z) {
-                super::class::Class::Vegetation => (0.1, 0.15),
-                _ => (1.0, 0.55),
-            };
-            let shade = if weather.night { 0.0 } else { -1.5 * (1.0 - contact) };
-            (weather.air + weather.ground * stored + sun * absorption + shade + warmed, 0.95)
-        }
+    let (celsius, emissivity) = if let Some(address) = hit.part {
+        let heat = world.part(address).skin.heat(hit.local, hit.local_normal, weather);
+        (heat.celsius + sun * heat.absorption, heat.emissivity)
+    } else {
+        let (contact, warmed) = world.contact(point, ray.time);
+        // Asphalt and slabs store the day's heat alike, grass does not; shade passes too quickly to cool them much.
+        let (stored, absorption) =
+            if world.ground.class(point.x, point.z) == Class::Vegetation { (0.1, 0.15) } else { (1.0, 0.55) };
+        let shade = if weather.night { 0.0 } else { -1.5 * (1.0 - contact) };
+        (weather.air + weather.ground * stored + sun * absorption + shade + warmed, 0.95)
     };
     let cosine = -ray.direction.dot(hit.normal);
     let mirrored = ray.direction + hit.normal * (2.0 * cosine);
