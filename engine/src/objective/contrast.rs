@@ -32,7 +32,7 @@ pub struct Contrast {
 /// - predictions: one a sensor at the labels' size; used by hard-anchor sampling only, empty counts as all mistaken
 ///
 /// The pixels of all sensors form one pool, so pixels of one class seen by different sensors are each other's positives. A stage
-/// without an anchor that has both a positive and a negative contributes 0.
+/// without an anchor that has both a positive and a negative contributes 0; `None` where no stage has one.
 pub fn contrast(
     embeddings: &[Vec<Tensor<4>>],
     labels: &Labels,
@@ -184,7 +184,7 @@ mod tests {
         let each = |stages: &[Vec<Tensor<4>>]| {
             scalar(&contrast(stages, &labels(), &[], settings(Sampling::SemiHard), &mut random()).unwrap())
         };
-        let mean = (each(std::slice::from_ref(&first)) + each(std::slice::from_ref(&second))) / 2.0;
+        let mean = f32::midpoint(each(std::slice::from_ref(&first)), each(std::slice::from_ref(&second)));
         close(each(&[first, second]), mean, 1e-6);
     }
 

@@ -32,7 +32,7 @@ pub enum RelationInput {
 /// A pixel or class whose scores do not vary (for student or teacher) has no correlation and is left out of its mean, so one
 /// class, one pixel and no counted pixel give finite values: a half without any correlation is 0, with zero gradient.
 ///
-/// On the CPU, value and gradient come from two passes over the logits ([`on_host`]); elsewhere from the tensor library.
+/// On the CPU, value and gradient come from two passes over the logits (`on_host`); elsewhere from the tensor library.
 pub fn relation(student: &Tensor<4>, teacher: &Tensor<4>, targets: &Targets, input: RelationInput) -> Tensor<1> {
     if targets.counted() == 0 {
         return Tensor::zeros([1], &student.device());

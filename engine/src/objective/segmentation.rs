@@ -25,7 +25,7 @@ pub struct SegmentationWeights {
 /// - logits: `[batch, classes, height, width]`
 /// - targets: the same batch, classes, height and width
 ///
-/// On the CPU, value and gradient come from two passes over the logits ([`on_host`]); elsewhere from the tensor library.
+/// On the CPU, value and gradient come from two passes over the logits (`on_host`); elsewhere from the tensor library.
 pub fn segmentation(logits: &Tensor<4>, targets: &Targets, weights: SegmentationWeights) -> Tensor<1> {
     if targets.counted() == 0 || (weights.cross_entropy == 0.0 && weights.dice == 0.0) {
         return Tensor::zeros([1], &logits.device());

@@ -94,6 +94,9 @@ impl Slot {
     }
 }
 
+/// A parameter and its flat moments, on the way into a group.
+type Member = (Slot, Vec<Tensor<1>>);
+
 /// One parameter's share of its group's state.
 #[derive(Clone, Debug)]
 struct Moments {
@@ -269,7 +272,7 @@ impl Optimiser {
                 });
             }
         }
-        let mut members: BTreeMap<(bool, u64), Vec<(Slot, Vec<Tensor<1>>)>> = BTreeMap::new();
+        let mut members: BTreeMap<(bool, u64), Vec<Member>> = BTreeMap::new();
         for Entry { slot, value, .. } in entries {
             let zeros = || self.rule.moments().iter().map(|_| value.zeros_like()).collect();
             let moments = known.remove(&slot.name);
