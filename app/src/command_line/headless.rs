@@ -182,7 +182,7 @@ impl Headless {
             }
             Event::Steps(steps) => {
                 if let Some(step) = steps.last() {
-                    self.progress.begin(&format!("{} phase, step", step.phase.name()), step.step.saturating_sub(1));
+                    self.progress.begin(&format!("{} phase, step", step.phase.name()), step.step);
                     self.progress.advance(step.step, step.total_steps, &loss_words(step));
                 }
             }

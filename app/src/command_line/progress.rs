@@ -10,6 +10,9 @@ use super::output;
 /// How often a log gets a line while nothing else changes.
 const LINE_EVERY: Duration = Duration::from_secs(5);
 
+/// A shorter time says nothing about the rate.
+const RATE_AFTER: Duration = Duration::from_millis(300);
+
 /// A job's progress.
 pub struct Progress {
     form: Form,
@@ -71,7 +74,12 @@ impl Progress {
             }
             Form::Lines => {
                 let is_last = total > 0 && done >= total;
-                if !is_last && last_line.is_some_and(|last| last.elapsed() < LINE_EVERY) {
+                // What is over in a moment is worth no line, nor is its mere beginning.
+                let is_due = match last_line {
+                    None => total == 0 || done > 0 && !is_last,
+                    Some(last) => is_last || last.elapsed() >= LINE_EVERY,
+                };
+                if !is_due {
                     return;
                 }
                 *last_line = Some(Instant::now());
@@ -100,9 +108,12 @@ impl Progress {
 
     /// Units a second since this part began; 0 while unknown.
     fn rate(&self, done: u64) -> f64 {
-        let secs = self.began.elapsed().as_secs_f64();
         let units = done.saturating_sub(self.from);
-        if units == 0 || secs <= 0.0 { 0.0 } else { units as f64 / secs }
+        if units == 0 || self.began.elapsed() < RATE_AFTER {
+            0.0
+        } else {
+            units as f64 / self.began.elapsed().as_secs_f64()
+        }
     }
 }
 

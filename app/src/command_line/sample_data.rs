@@ -48,8 +48,8 @@ pub fn folder(voice: Voice) -> Result<PathBuf, Failure> {
 pub fn shipped() -> Option<PathBuf> {
     let program = std::env::current_exe().ok()?;
     let beside = program.ancestors().skip(1).map(|folder| folder.join(FOLDER));
-    let built_with = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(FOLDER);
-    beside.chain([built_with]).find(|folder| is_dataset(folder))
+    let built_with = Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(|source| source.join(FOLDER));
+    beside.chain(built_with).find(|folder| is_dataset(folder))
 }
 
 fn is_dataset(folder: &Path) -> bool {
