@@ -265,4 +265,52 @@ mod tests {
             eprintln!("{preset}: {count} parameters, {times:.1?} ms a step");
         }
     }
+
+    #[test]
+    #[ignore = "prints timings"]
+    fn section_time() {
+        let device = Device::flex().autodiff();
+        let recipe = crate::recipe::preset("ogp-net-demo").unwrap();
+        let sensors = ["colour".to_owned(), "thermal".to_owned()];
+        let network = Network::build(&recipe, &sensors, 10, &Streams::new(1), &device).unwrap();
+        let streams = Streams::new(9);
+        let init = Init::new(&streams, &device);
+        let draw = |name: &str, size: [usize; 4]| init.at(name).normal(size, 1.0).require_grad();
+        let time = |name: &str, run: &dyn Fn() -> Tensor<4>| {
+            let mut best = [f64::MAX; 2];
+            for _ in 0..8 {
+                let start = std::time::Instant::now();
+                let out = run();
+                best[0] = best[0].min(start.elapsed().as_secs_f64() * 1e3);
+                let loss = out.sum();
+                let start = std::time::Instant::now();
+                let _gradients = loss.backward();
+                best[1] = best[1].min(start.elapsed().as_secs_f64() * 1e3);
+            }
+            eprintln!("{name:<20} {:.1} + {:.1} ms", best[0], best[1]);
+        };
+        let images = || {
+            let plain = |name| init.at(name).normal([4, 3, 120, 160], 1.0);
+            vec![plain("a"), plain("b")]
+        };
+        let exchange = Exchange::plan(&network.encoder, &recipe, &device);
+        for (name, exchange) in [("encoder, exchange", exchange), ("encoder", Exchange::none())] {
+            let images = images();
+            time(name, &|| {
+                let stages =
+                    network.encoder.forward(images.clone(), &[0, 1], Mode::Train, &exchange, &mut Probes::off());
+                stages[0][4].clone() + stages[1][4].clone()
+            });
+        }
+        let sizes = [[4, 16, 60, 80], [4, 24, 30, 40], [4, 32, 15, 20], [4, 48, 8, 10], [4, 64, 8, 10]];
+        let stages: Vec<_> = sizes.iter().enumerate().map(|(at, &size)| draw(&format!("s{at}"), size)).collect();
+        time("one decoder", &|| network.decoders[0].forward(&stages, Mode::Train));
+        let map = draw("map", [4, 32, 30, 40]);
+        time("one head", &|| resize_bilinear(network.decoders[0].scores(&map), [120, 160]));
+        let gsu = network.gsu.as_ref().unwrap();
+        time("gsu", &|| gsu.forward([map.clone(), map.clone()], &mut Probes::off()));
+        let projection = network.projection.as_ref().unwrap();
+        let pair = vec![stages.clone(), stages.clone()];
+        time("projection", &|| projection.forward(&pair, Mode::Train)[0][0].clone());
+    }
 }

@@ -14,3 +14,6 @@ pub use self::conv::{Conv, ConvBank, ConvShape, Padding};
 pub use self::init::Init;
 pub use self::norm::{BatchNorm, NormBank, NormFamily};
 pub use self::resize::resize_bilinear;
+
+#[cfg(test)]
+mod bench;
