@@ -63,7 +63,7 @@ impl Encoder {
                 .map(|(block, shape)| Block::new(plan, shape, copies, &init.at(format_args!("block{block}"))))
                 .collect()
         };
-        let stem = ConvShape::square(3, plan.stem, 3).stride(2).padding(plan.padding);
+        let stem = ConvShape::square(3, plan.stem, 3).stride(2).padding(plan.padding).on_images();
         Self {
             stem: ConvBank::new(stem, copies.convolutions, &init.at("stem")),
             stem_norm: NormBank::new(plan.stem, copies.norms, plan.norms, &init.at("stem_norm")),

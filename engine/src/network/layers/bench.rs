@@ -17,7 +17,7 @@ fn time(name: &str, shape: [usize; 4], forward: impl Fn(Tensor<4>) -> Tensor<4>)
         let start = Instant::now();
         let y = forward(x.clone());
         ahead.push(start.elapsed().as_secs_f64() * 1e3);
-        let loss = (y.clone() * y.detach()).sum();
+        let loss = (y.clone() * y.detach().set_require_grad(false)).sum();
         let start = Instant::now();
         let _gradients = loss.backward();
         back.push(start.elapsed().as_secs_f64() * 1e3);
@@ -72,4 +72,62 @@ fn operations() {
     time("sigmoid", [4, 96, 30, 40], activation::sigmoid);
     time("cat", [4, 32, 30, 40], |x| Tensor::cat(vec![x.clone(), x.clone(), x], 1));
     time("narrow", [4, 96, 30, 40], |x| x.narrow(1, 0, 32));
+}
+
+#[test]
+#[ignore = "prints timings"]
+fn convolutions() {
+    use burn::tensor::module::conv2d;
+    use burn::tensor::ops::ConvOptions;
+    let device = Device::flex().autodiff();
+    let streams = Streams::new(2);
+    let init = Init::new(&streams, &device);
+    for (size, output, stride, dilation, groups) in [
+        ([4, 3, 120, 160], 16, 2, 1, 1),
+        ([4, 16, 60, 80], 24, 2, 1, 1),
+        ([4, 24, 30, 40], 32, 2, 1, 1),
+        ([4, 32, 15, 20], 32, 1, 1, 1),
+        ([4, 48, 8, 10], 48, 1, 1, 1),
+        ([4, 64, 8, 10], 64, 1, 2, 1),
+        ([4, 48, 30, 40], 48, 1, 1, 48),
+        ([4, 96, 60, 80], 96, 2, 1, 96),
+    ] {
+        let weight = init.at("w").normal([output, size[1] / groups, 3, 3], 0.1).require_grad();
+        let options = ConvOptions::new([stride; 2], [dilation; 2], [dilation; 2], groups);
+        let plain = |x: Tensor<4>, w: &Tensor<4>| conv2d(x, w.clone(), None, options.clone());
+        eprintln!("{output} / {stride} d{dilation} g{groups}");
+        time("both", size, |x| plain(x, &weight));
+        time("x only", size, |x| plain(x, &weight.clone().detach().set_require_grad(false)));
+        time("w only", size, |x| plain(x.detach().set_require_grad(false), &weight));
+        let [b, c, h, w] = size;
+        let (oh, ow) = (h.div_ceil(stride), w.div_ceil(stride));
+        let unfold = |x: Tensor<4>| {
+            let d = dilation;
+            let x = x.detach().set_require_grad(false).pad([(d, d), (d, d)], 0.0);
+            let windows: Tensor<5> = x.unfold(2, 2 * d + 1, stride);
+            let windows: Tensor<6> = windows.unfold(3, 2 * d + 1, stride);
+            let windows = if d > 1 {
+                use burn::tensor::s;
+                windows.slice(s![.., .., .., .., ..;2, ..;2])
+            } else {
+                windows
+            };
+            windows.permute([0, 1, 4, 5, 2, 3]).reshape([b, c * 9, oh * ow])
+        };
+        time("unfold", size, |x| unfold(x.clone()).reshape([b, c, 9, oh * ow]) + x.mean().reshape([1, 1, 1, 1]));
+        if groups == 1 {
+            time("w only by product", size, |x| {
+                weight.clone().reshape([1, output, c * 9]).matmul(unfold(x)).reshape([b, output, oh, ow])
+            });
+        } else {
+            time("w only by product", size, |x| {
+                let columns = unfold(x).reshape([b, c, 9, oh * ow]);
+                weight.clone().reshape([1, c, 1, 9]).matmul(columns).reshape([b, output, oh, ow])
+            });
+            time("w only by sum", size, |x| {
+                let columns = unfold(x).reshape([b, c, 9, oh * ow]);
+                (weight.clone().reshape([1, c, 9, 1]) * columns).sum_dim(2).reshape([b, output, oh, ow])
+            });
+        }
+    }
 }
