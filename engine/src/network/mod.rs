@@ -18,3 +18,8 @@ pub use self::error::NetworkError;
 pub use self::model::Model;
 pub use self::parameters::{Named, ParameterKind, from_tensors, named_parameters, to_tensors};
 pub use self::pretrained::load_pretrained;
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;

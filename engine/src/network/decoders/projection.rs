@@ -65,3 +65,42 @@ impl Projection {
         (0..count).map(|index| unit.clone().narrow(0, index * batch, batch)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+
+    use super::*;
+    use crate::network::testing::{recipe, values, wave};
+    use crate::random::Streams;
+
+    #[test]
+    fn embeddings_have_unit_length_and_the_sizes_of_their_stages() {
+        let device = Device::flex();
+        let widths = [4, 5, 6, 7, 8];
+        let sides = [16, 8, 4, 2, 2];
+        let maps = |offset| {
+            let sizes = widths.iter().zip(sides);
+            sizes.map(|(&width, side)| wave([2, width, side, side], offset, &device)).collect::<Vec<Tensor<4>>>()
+        };
+        let stages = [maps(0.0), maps(1.0)];
+        for (kind, expected) in [("adapters", vec![8, 2]), ("concat", vec![4])] {
+            let recipe = recipe(&[
+                ("objective.contrast.stages", "5,2"),
+                ("objective.contrast.width", "12"),
+                ("objective.contrast.projection", kind),
+            ]);
+            let streams = Streams::new(1);
+            let projection = Projection::new(widths, &recipe, &Init::new(&streams, &device));
+            let embeddings = projection.forward(&stages, Mode::Train);
+            assert_eq!(embeddings.len(), expected.len());
+            for (of_stage, side) in embeddings.iter().zip(expected) {
+                for map in of_stage {
+                    assert_eq!(map.dims(), [2, 12, side, side]);
+                    let lengths = values((map.clone() * map.clone()).sum_dim(1));
+                    assert!(lengths.iter().all(|length| (length - 1.0).abs() < 1e-4), "{lengths:?}");
+                }
+            }
+        }
+    }
+}

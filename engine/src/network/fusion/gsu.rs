@@ -87,3 +87,64 @@ impl Gsu {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use burn::module::Param;
+    use burn::tensor::Device;
+
+    use super::*;
+    use crate::network::testing::{assert_close, values, wave};
+    use crate::random::Streams;
+
+    fn filled(mut conv: Conv, offset: f32, device: &Device) -> Conv {
+        let [output, input, ..] = conv.weight.dims();
+        conv.weight = Param::from_tensor(wave([output, input, 1, 1], offset, device));
+        conv.bias = Some(Param::from_tensor(wave([output], offset + 1.0, device)));
+        conv
+    }
+
+    /// Constants printed by `reference/parts.py`.
+    #[test]
+    fn values_and_gradients_equal_those_of_pytorch() {
+        let device = Device::flex().autodiff();
+        let Gates { second, first, sum, gates } = Gates::new(2, &Init::new(&Streams::new(1), &device));
+        let unit = Gates {
+            second: filled(second, 1.0, &device),
+            first: filled(first, 3.0, &device),
+            sum: filled(sum, 5.0, &device),
+            gates: filled(gates, 7.0, &device),
+        };
+        let maps = [wave([1, 2, 1, 3], 0.1, &device), wave([1, 2, 1, 3], 0.9, &device)].map(Tensor::require_grad);
+        let fused = unit.forward(maps.clone(), &mut Probes::off());
+        let gradients = (fused.clone() * wave([1, 2, 1, 3], 0.3, &device)).sum().backward();
+        assert_close(&values(fused), &[-0.103_311, 0.068_059_9, 0.102_138, 0.468_635, 0.275_174, -0.060_859_5], 1e-5);
+        let expected = [
+            [-0.103_551, -0.060_939, -0.136_135, -0.008_583_4, -0.346_465, -0.661_182],
+            [0.153_158, 0.181_653, 0.340_651, 0.025_197_6, 0.167_903, 0.468_739],
+        ];
+        for (map, expected) in maps.iter().zip(expected) {
+            assert_close(&values(map.grad(&gradients).unwrap()), &expected, 1e-5);
+        }
+    }
+
+    #[test]
+    fn a_gate_is_named_after_its_sensor() {
+        let device = Device::flex();
+        let streams = Streams::new(1);
+        let mut unit = Gates::new(2, &Init::new(&streams, &device));
+        // Gates that do not depend on the maps: σ(±20) is 1 or 0. Only Z₂, the first sensor's, is open.
+        unit.gates.weight = Param::from_tensor(Tensor::zeros([6, 6, 1, 1], &device));
+        let biases = Tensor::from_floats([-20.0, -20.0, 20.0, 20.0, -20.0, -20.0], &device);
+        unit.gates.bias = Some(Param::from_tensor(biases));
+        let maps = [wave([1, 2, 2, 2], 0.1, &device), wave([1, 2, 2, 2], 0.9, &device)];
+        let mut probes = Probes::on();
+        let fused = unit.forward(maps.clone(), &mut probes);
+        let gate = |name: &str| values(probes.maps()[name].clone())[0];
+        assert_eq!(
+            [gate("gsu.gate.first"), gate("gsu.gate.second"), gate("gsu.gate.sum")].map(f32::round),
+            [1.0, 0.0, 0.0]
+        );
+        assert_close(&values(fused), &values(unit.first.forward(maps[0].clone()).tanh()), 1e-5);
+    }
+}

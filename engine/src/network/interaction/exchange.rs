@@ -171,3 +171,93 @@ fn scales_of<'a>(banks: impl Iterator<Item = &'a NormBank>) -> Vec<[Vec<f32>; 2]
     };
     lengths.chunks_exact(2).map(|pair| [take(pair[0]), take(pair[1])]).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::contract::{Mode, Probes};
+    use crate::network::encoders::{Plan, Sharing};
+    use crate::network::layers::Init;
+    use crate::network::testing::{recipe, values, wave};
+    use crate::random::Streams;
+
+    fn encoder(device: &Device) -> Encoder {
+        let streams = Streams::new(3);
+        Encoder::new(&Plan::of("nano").unwrap(), Sharing::Convolutions, 2, &Init::new(&streams, device))
+    }
+
+    #[test]
+    fn every_scale_under_the_threshold_swaps_and_none_over_it() {
+        let device = Device::flex();
+        let encoder = encoder(&device);
+        let recipe = recipe(&[("exchange.channel.threshold", "0")]);
+        let none = Exchange::plan(&encoder, &recipe, &device);
+        assert_eq!(none.replaced.len(), 8);
+        // Fresh scales are 1: under an infinite threshold all are exchanged.
+        let mut all = none.clone();
+        for flags in all.replaced.values_mut().flatten() {
+            assert!(!flags.contains(&true));
+            flags.fill(f32::INFINITY > 1.0);
+        }
+        let (first, second) = (wave([2, 16, 3, 5], 0.0, &device), wave([2, 16, 3, 5], 1.0, &device));
+        let through = |exchange: &Exchange| {
+            let maps = exchange.channels((Site::Depthwise, (1, 0)), vec![first.clone(), second.clone()]);
+            maps.into_iter().map(values).collect::<Vec<_>>()
+        };
+        let (first, second) = (values(first.clone()), values(second.clone()));
+        assert_eq!(through(&none), [first.clone(), second.clone()]);
+        assert_eq!(through(&all), [second, first]);
+    }
+
+    #[test]
+    fn columns_swap_back_when_swapped_twice_and_even_ones_are_the_others() {
+        let device = Device::flex();
+        let first = wave([2, 3, 2, 5], 0.0, &device);
+        let second = wave([2, 3, 2, 5], 1.0, &device);
+        let exchange =
+            |odd| Exchange { columns: Some((vec![4], odd)), device: Some(device.clone()), ..Exchange::none() };
+        let swap = |odd: bool, stage, maps: Vec<Tensor<4>>| exchange(odd).columns(stage, maps, &mut Probes::off());
+        let maps = vec![first.clone(), second.clone()];
+        let once = swap(true, 4, maps.clone());
+        let column = |map: &Tensor<4>, at: usize| values(map.clone().narrow(3, at, 1));
+        for at in 0..5 {
+            let other = if at % 2 == 1 { &second } else { &first };
+            assert_eq!(column(&once[0], at), column(other, at));
+        }
+        let plain = |maps: Vec<Tensor<4>>| maps.into_iter().map(values).collect::<Vec<_>>();
+        assert_eq!(plain(swap(true, 4, once.clone())), plain(maps.clone()));
+        assert_eq!(plain(swap(false, 4, once)), plain(vec![second, first]));
+        assert_eq!(plain(swap(true, 3, maps.clone())), plain(maps));
+    }
+
+    #[test]
+    fn scales_learn_through_kept_channels_only() {
+        let device = Device::flex().autodiff();
+        let encoder = encoder(&device);
+        let mut exchange = Exchange::plan(&encoder, &recipe(&[("exchange.spatial", "off")]), &device);
+        exchange.replaced.get_mut(&(Site::Depthwise, (1, 0))).unwrap()[0][5] = true;
+        let images = vec![wave([1, 3, 16, 16], 0.0, &device), wave([1, 3, 16, 16], 1.0, &device)];
+        let stages = encoder.forward(images, &[0, 1], Mode::Train, &exchange, &mut Probes::off());
+        let gradients = (stages[0][0].clone() * wave(stages[0][0].dims(), 0.4, &device)).sum().backward();
+        let places = encoder.exchange_places(Site::Depthwise, &[1]);
+        let gradient = |sensor: usize| places[0].1.norms()[sensor].gamma.val().grad(&gradients).map(values);
+        let (own, other) = (gradient(0).unwrap(), gradient(1).unwrap());
+        for channel in 0..16 {
+            assert_eq!(own[channel] == 0.0, channel == 5, "{channel}");
+            assert_eq!(other[channel] != 0.0, channel == 5, "{channel}");
+        }
+    }
+
+    #[test]
+    fn the_sites_of_a_plan_are_the_asked_ones() {
+        let encoder = encoder(&Device::flex());
+        let count = |site, stages: &[usize]| encoder.exchange_places(site, stages).len();
+        assert_eq!(
+            [count(Site::Depthwise, &[3]), count(Site::StageOutput, &[3]), count(Site::StageOutput, &[1, 2, 5])],
+            [2, 1, 3]
+        );
+        let shared =
+            Encoder::new(&Plan::of("nano").unwrap(), Sharing::All, 2, &Init::new(&Streams::new(3), &Device::flex()));
+        assert!(Exchange::plan(&shared, &recipe(&[]), &Device::flex()).replaced.is_empty());
+    }
+}

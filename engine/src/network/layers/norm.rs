@@ -111,3 +111,72 @@ impl NormBank {
         &self.norms
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::testing::{assert_close, values, wave};
+    use crate::random::Streams;
+
+    /// Constants printed by `reference/parts.py`.
+    #[test]
+    fn batches_gradients_and_running_statistics_equal_those_of_pytorch() {
+        let device = Device::flex().autodiff();
+        let mut norm = BatchNorm::new(2, NormFamily { epsilon: 1e-3, momentum: 0.1 }, &device);
+        norm.gamma = Param::from_tensor(wave([2], 0.5, &device));
+        norm.beta = Param::from_tensor(wave([2], 1.5, &device));
+        let x = wave([2, 2, 1, 3], 0.2, &device).require_grad();
+        let trained = norm.forward(x.clone(), Mode::Train);
+        let gradients = (trained.clone() * wave([2, 2, 1, 3], 0.4, &device)).sum().backward();
+        norm.forward(wave([2, 2, 1, 3], 2.0, &device) * 3.0, Mode::Train);
+        let expected = [
+            1.157_31, 1.518_42, 1.651_98, 1.442_12, 0.352_545, -0.856_64, 0.446_85, 0.462_778, 0.747_642, 0.485_906,
+            1.528_55, 1.898_5,
+        ];
+        assert_close(&values(trained), &expected, 1e-5);
+        let expected = [
+            0.065_860_8,
+            0.015_806,
+            -0.066_297_5,
+            -0.244_53,
+            -0.251_087,
+            -0.078_934_8,
+            -0.080_169_4,
+            0.003_654_85,
+            0.061_145_3,
+            0.439_64,
+            0.203_161,
+            -0.068_248_9,
+        ];
+        assert_close(&values(x.grad(&gradients).unwrap()), &expected, 1e-5);
+        assert_close(&values(norm.running_mean.value()), &[0.121_814, -0.038_401_8], 1e-5);
+        assert_close(&values(norm.running_variance.value()), &[1.104_31, 1.352_41], 1e-5);
+        let expected = [
+            1.032_54, 1.299_16, 1.397_77, 1.436_69, 0.952_322, 0.414_779, 0.508_001, 0.519_761, 0.730_08, 1.011_61,
+            1.475_12, 1.639_57,
+        ];
+        assert_close(&values(norm.forward(x, Mode::Infer)), &expected, 1e-5);
+    }
+
+    #[test]
+    fn one_number_a_channel_is_normalised_to_the_shift() {
+        let device = Device::flex();
+        let norm = BatchNorm::new(2, NormFamily::TORCH, &device);
+        assert_eq!(values(norm.forward(wave([1, 2, 1, 1], 0.3, &device), Mode::Train)), [0.0, 0.0]);
+        assert!(values(norm.running_variance.value()).iter().all(|value| value.is_finite()));
+    }
+
+    #[test]
+    fn a_shared_norm_sees_all_sensors_and_separate_ones_their_own() {
+        let device = Device::flex();
+        let (streams, maps) =
+            (Streams::new(1), vec![wave([1, 2, 2, 2], 0.3, &device), wave([1, 2, 2, 2], 1.3, &device)]);
+        let bank = |copies| NormBank::new(2, copies, NormFamily::TORCH, &Init::new(&streams, &device));
+        let run = |bank: &NormBank| bank.forward(maps.clone(), &[0, 1], Mode::Train);
+        let single = BatchNorm::new(2, NormFamily::TORCH, &device);
+        let own: Vec<_> = maps.iter().map(|map| values(single.forward(map.clone(), Mode::Train))).collect();
+        assert_eq!(run(&bank(2)).into_iter().map(values).collect::<Vec<_>>(), own);
+        let joined = values(single.forward(Tensor::cat(maps.clone(), 0), Mode::Train));
+        assert_eq!(run(&bank(1)).into_iter().flat_map(values).collect::<Vec<_>>(), joined);
+    }
+}
