@@ -295,7 +295,7 @@ impl Action {
             Self::Pause => running,
             Self::ToggleRun => Self::Train.enabled(store) || running,
             Self::StepOnce => (held || running || at_rest) && store.dataset.is_some(),
-            Self::Stop => running || held || matches!(state, SessionState::Preparing { .. }),
+            Self::Stop => running || held || matches!(state, SessionState::Evaluating { .. }),
             Self::Restart => (running || held) && store.dataset.is_some(),
             Self::Resume => at_rest && store.can_resume,
             Self::SaveCheckpoint => running || held,

@@ -10,12 +10,12 @@ pub use self::scripted::Scripted;
 
 /// What the window needs of an engine.
 pub trait Engine {
-    /// Hands over a command; returns at once.
-    fn send(&mut self, command: Command);
+    /// Hands over a command; returns at once, with a sentence when it could not be handed over.
+    fn send(&mut self, command: Command) -> Result<(), String>;
 
     /// Everything that happened since the last call, oldest first.
     fn events(&mut self) -> Vec<Event>;
 
-    /// The newest pictures of a view.
+    /// The newest pictures of a view, if they have not been taken yet.
     fn view(&self, view: u64) -> Option<Arc<SceneView>>;
 }

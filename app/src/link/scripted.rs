@@ -42,8 +42,9 @@ impl Scripted {
 }
 
 impl Engine for Scripted {
-    fn send(&mut self, command: Command) {
+    fn send(&mut self, command: Command) -> Result<(), String> {
         self.shared.lock().sent.push(command);
+        Ok(())
     }
 
     fn events(&mut self) -> Vec<Event> {

@@ -9,7 +9,7 @@ pub struct Buffered<T> {
     next: RefCell<Option<T>>,
 }
 
-impl<T: Default> Buffered<T> {
+impl<T: Default + PartialEq> Buffered<T> {
     /// What the last frame wrote.
     pub fn get(&self) -> &T {
         &self.shown
@@ -20,9 +20,12 @@ impl<T: Default> Buffered<T> {
         *self.next.borrow_mut() = Some(value);
     }
 
-    /// Turns the page; a value nobody wrote becomes its default.
-    pub fn turn(&mut self) {
-        self.shown = self.next.get_mut().take().unwrap_or_default();
+    /// Turns the page; a value nobody wrote becomes its default. Says whether the shown value changed.
+    pub fn turn(&mut self) -> bool {
+        let next = self.next.get_mut().take().unwrap_or_default();
+        let changed = next != self.shown;
+        self.shown = next;
+        changed
     }
 }
 
@@ -35,9 +38,10 @@ mod tests {
         let mut hover: Buffered<Option<u8>> = Buffered::default();
         hover.set(Some(3));
         assert_eq!(*hover.get(), None);
-        hover.turn();
+        assert!(hover.turn());
         assert_eq!(*hover.get(), Some(3));
-        hover.turn();
+        assert!(hover.turn());
+        assert!(!hover.turn());
         assert_eq!(*hover.get(), None);
     }
 }

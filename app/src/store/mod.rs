@@ -32,6 +32,8 @@ pub const FIRST_RECIPE: &str = "ogp-net-demo";
 pub struct Store {
     /// Where the session stands.
     pub state: SessionState,
+    /// The newest warning or error that the user has not put away.
+    pub alert: Option<(Level, String)>,
     /// When the window opened.
     pub opened: Instant,
     /// When the state last changed in kind.
@@ -75,6 +77,7 @@ impl Default for Store {
         let recipe = preset(FIRST_RECIPE).unwrap_or_else(|_broken| Recipe::defaults("recipe"));
         Self {
             state: SessionState::Idle,
+            alert: None,
             opened: Instant::now(),
             state_since: Instant::now(),
             dataset: None,
@@ -191,6 +194,12 @@ impl Store {
 
     /// Writes a sentence into the log.
     pub fn say(&mut self, level: Level, text: impl Into<String>) {
+        let text = text.into();
+        let weight = |level| log::weight(level);
+        let outweighed = self.alert.as_ref().is_some_and(|(before, _)| weight(*before) > weight(level));
+        if level != Level::Info && !outweighed {
+            self.alert = Some((level, text.clone()));
+        }
         self.log.push(level, text, self.opened.elapsed().as_secs_f64());
     }
 
@@ -217,20 +226,22 @@ impl Store {
         self.dataset = Some(dataset);
     }
 
-    /// A recipe from the session replaces the edited one, but structural edits that wait for a new run stay.
+    /// A recipe from the session. Another recipe replaces the edited one; a newer state of the same one is merged into it, so that
+    /// edits which the session has not answered yet, or which wait for a new run, stay.
     fn take_recipe(&mut self, recipe: Recipe) {
-        let pending = match &self.in_force {
-            Some(before) if before.name == recipe.name => self.recipe.differences(before),
-            _ => Vec::new(),
-        };
-        if self.origin.name != recipe.name {
-            self.origin = preset(&recipe.name).unwrap_or_else(|_own| recipe.clone());
-        }
-        self.recipe = recipe.clone();
-        for edit in pending.into_iter().filter(|edit| edit.change == Change::Structural) {
-            if let Err(error) = self.recipe.set(edit.key, edit.ours) {
-                self.say(Level::Warning, error.to_string());
+        if self.recipe.name == recipe.name
+            && let Some(before) = &self.in_force
+        {
+            for change in recipe.differences(before) {
+                if self.recipe.value(change.key) == Some(&change.theirs)
+                    && let Err(error) = self.recipe.set(change.key, change.ours)
+                {
+                    self.log.push(Level::Warning, error.to_string(), 0.0);
+                }
             }
+        } else {
+            self.origin = preset(&recipe.name).unwrap_or_else(|_own| recipe.clone());
+            self.recipe = recipe.clone();
         }
         self.in_force = Some(recipe);
     }
@@ -266,23 +277,37 @@ mod tests {
     }
 
     #[test]
-    fn structural_edits_survive_the_recipe_in_force_and_live_ones_follow_it() {
+    fn edits_that_the_session_has_not_answered_stay() {
         let mut store = Store::default();
-        let running = store.recipe.clone();
+        let mut running = store.recipe.clone();
         store.apply(Event::Recipe(running.clone()));
         store.recipe.set("data.batch_size", Value::Integer(2)).unwrap();
         store.recipe.set("objective.contrast.weight", Value::Number(0.5)).unwrap();
-        store.apply(Event::Recipe(running.clone()));
+        running.set("objective.contrast.weight", Value::Number(0.25)).unwrap();
+        running.set("training.clip_norm", Value::Number(1.0)).unwrap();
+        store.apply(Event::Recipe(running));
         assert_eq!(store.recipe.integer("data.batch_size"), 2);
-        assert_eq!(store.recipe.number("objective.contrast.weight"), running.number("objective.contrast.weight"));
+        assert_eq!(store.recipe.number("objective.contrast.weight"), 0.5);
+        assert_eq!(store.recipe.number("training.clip_norm"), 1.0);
         assert_eq!(store.pending(), 1);
     }
 
     #[test]
-    fn a_failure_stays_in_the_log() {
+    fn an_opened_run_brings_its_own_recipe() {
+        let mut store = Store::default();
+        store.recipe.set("data.batch_size", Value::Integer(2)).unwrap();
+        store.apply(Event::Recipe(preset("baseline-demo").unwrap()));
+        assert_eq!(store.recipe, preset("baseline-demo").unwrap());
+        assert_eq!(store.origin.name, "baseline-demo");
+    }
+
+    #[test]
+    fn a_failure_is_told_and_stays_told() {
         let mut store = Store::default();
         store.apply(Event::State(SessionState::Failed { reason: "no such folder".to_owned() }));
-        assert!(matches!(store.state, SessionState::Failed { .. }));
+        store.apply(Event::Notice { level: Level::Warning, text: "one sample skipped".to_owned() });
+        assert_eq!(store.alert, Some((Level::Error, "no such folder".to_owned())));
+        assert_eq!(store.log.entries().count(), 2);
         assert!(!store.is_running());
     }
 }

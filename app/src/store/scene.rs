@@ -168,6 +168,13 @@ impl SceneStore {
         frame_of(self.all_present()?, content)
     }
 
+    /// Turns the page of everything that lies under the pointer; says whether something changed.
+    pub fn turn(&mut self) -> bool {
+        let pixel = self.hover.turn();
+        let class = self.hover_class.turn();
+        pixel || class
+    }
+
     /// Whether a class is drawn.
     pub fn is_class_shown(&self, class: u8) -> bool {
         match self.solo {

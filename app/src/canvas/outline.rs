@@ -1,0 +1,115 @@
+//! Outlines of regions: what differs between two label maps, or where a class is.
+
+use egui::{Color32, ColorImage};
+use fusionscope_engine::protocol::{Frame, Pixels};
+
+/// A region of a picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mask {
+    width: usize,
+    height: usize,
+    inside: Vec<bool>,
+}
+
+/// Where two label maps of one size name different classes.
+pub fn difference_mask(one: &Frame, other: &Frame) -> Option<Mask> {
+    let (Pixels::Labels { ids: left, .. }, Pixels::Labels { ids: right, .. }) = (&one.pixels, &other.pixels) else {
+        return None;
+    };
+    if (one.width, one.height) != (other.width, other.height) || left.len() != right.len() {
+        return None;
+    }
+    let inside = left.iter().zip(right).map(|(left, right)| left != right).collect();
+    Mask::new(one, inside)
+}
+
+/// Where a label map names this class.
+pub fn class_mask(frame: &Frame, class: u8) -> Option<Mask> {
+    let Pixels::Labels { ids, .. } = &frame.pixels else { return None };
+    Mask::new(frame, ids.iter().map(|&id| id == class).collect())
+}
+
+impl Mask {
+    fn new(frame: &Frame, inside: Vec<bool>) -> Option<Self> {
+        let (width, height) = (frame.width as usize, frame.height as usize);
+        (width * height == inside.len() && !inside.is_empty()).then_some(Self { width, height, inside })
+    }
+
+    /// How many pixels are inside.
+    pub fn count(&self) -> usize {
+        self.inside.iter().filter(|inside| **inside).count()
+    }
+
+    /// The border as an image, transparent elsewhere: several times the size of the map, so that the line is thinner than a pixel of it.
+    pub fn outline(&self, colour: Color32) -> ColorImage {
+        let fine = if self.inside.len() <= 120_000 { 4 } else { 2 };
+        let size = [self.width * fine, self.height * fine];
+        let at = |x: isize, y: isize| {
+            x >= 0
+                && y >= 0
+                && (x as usize) < self.width
+                && (y as usize) < self.height
+                && self.inside[y as usize * self.width + x as usize]
+        };
+        let mut image = ColorImage::filled(size, Color32::TRANSPARENT);
+        for y in 0..self.height {
+            for x in 0..self.width {
+                if !self.inside[y * self.width + x] {
+                    continue;
+                }
+                let (column, row) = (x as isize, y as isize);
+                let mut draw = |dx: std::ops::Range<usize>, dy: std::ops::Range<usize>| {
+                    for sub_y in dy {
+                        for sub_x in dx.clone() {
+                            image.pixels[(y * fine + sub_y) * size[0] + x * fine + sub_x] = colour;
+                        }
+                    }
+                };
+                if !at(column - 1, row) {
+                    draw(0..1, 0..fine);
+                }
+                if !at(column + 1, row) {
+                    draw(fine - 1..fine, 0..fine);
+                }
+                if !at(column, row - 1) {
+                    draw(0..fine, 0..1);
+                }
+                if !at(column, row + 1) {
+                    draw(0..fine, fine - 1..fine);
+                }
+            }
+        }
+        image
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(ids: Vec<u8>) -> Frame {
+        Frame { width: 3, height: 3, pixels: Pixels::Labels { ids, confidence: Vec::new() } }
+    }
+
+    #[test]
+    fn only_pixels_that_differ_are_inside() {
+        let mask = difference_mask(&labels(vec![0; 9]), &labels(vec![0, 0, 0, 0, 7, 0, 0, 0, 0])).unwrap();
+        assert_eq!(mask.count(), 1);
+        assert_eq!(difference_mask(&labels(vec![0; 9]), &labels(vec![0; 9])).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_single_pixel_is_ringed_and_its_middle_left_free() {
+        let image = class_mask(&labels(vec![0, 0, 0, 0, 7, 0, 0, 0, 0]), 7).unwrap().outline(Color32::WHITE);
+        assert_eq!(image.size, [12, 12]);
+        let drawn = image.pixels.iter().filter(|&&pixel| pixel == Color32::WHITE).count();
+        assert_eq!(drawn, 12);
+        assert_eq!(image.pixels[5 * 12 + 5], Color32::TRANSPARENT);
+    }
+
+    #[test]
+    fn maps_of_different_sizes_do_not_compare() {
+        let other = Frame { width: 1, height: 9, ..labels(vec![0; 9]) };
+        assert_eq!(difference_mask(&labels(vec![0; 9]), &other), None);
+    }
+}

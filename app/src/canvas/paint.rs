@@ -1,0 +1,93 @@
+//! From a frame's bytes to colours.
+
+use egui::{Color32, ColorImage};
+use fusionscope_engine::protocol::{Frame, Pixels};
+
+use crate::look::{ClassColours, ScalarMap, Tokens};
+
+/// How a frame is coloured.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Ink {
+    /// Class colours for label maps.
+    pub colours: ClassColours,
+    /// For each class id whether it is drawn; ids beyond it are.
+    pub visible: Vec<bool>,
+    /// The map for scalars.
+    pub map: ScalarMap,
+    /// Whether the dark tokens are in use.
+    pub dark: bool,
+}
+
+impl Ink {
+    /// The frame as an image. A frame whose byte count does not fit its size gives one empty pixel.
+    pub fn image(&self, frame: &Frame, tokens: &Tokens) -> ColorImage {
+        let size = [frame.width as usize, frame.height as usize];
+        let count = size[0] * size[1];
+        let blank = || ColorImage::filled([1, 1], tokens.picture);
+        let coloured = |bytes: &[u8], table: &[Color32; 256]| {
+            if bytes.len() != count || count == 0 {
+                return blank();
+            }
+            ColorImage::new(size, bytes.iter().map(|&byte| table[usize::from(byte)]).collect())
+        };
+        match &frame.pixels {
+            Pixels::Rgba(bytes) if bytes.len() == count * 4 && count > 0 => {
+                ColorImage::from_rgba_premultiplied(size, bytes)
+            }
+            Pixels::Rgba(_) => blank(),
+            Pixels::Labels { ids, .. } => coloured(ids, &self.label_table()),
+            Pixels::Scalar { values, .. } => coloured(values, self.map.table()),
+            Pixels::Errors(errors) => coloured(errors, &error_table(tokens)),
+        }
+    }
+
+    /// What each id is drawn with; hidden, ignored and unknown ids are left out, so that what lies below is seen.
+    fn label_table(&self) -> [Color32; 256] {
+        std::array::from_fn(|id| {
+            let drawn = self.visible.get(id).copied().unwrap_or(true);
+            match self.colours.get(id as u8) {
+                Some(colour) if drawn => colour,
+                _ => Color32::TRANSPARENT,
+            }
+        })
+    }
+}
+
+fn error_table(tokens: &Tokens) -> [Color32; 256] {
+    std::array::from_fn(|state| match state {
+        0 => tokens.raised,
+        1 => tokens.error,
+        _ => Color32::TRANSPARENT,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::look::{Theme, class_colours};
+
+    fn ink() -> Ink {
+        Ink { colours: class_colours(3, None), visible: vec![true, false, true], map: ScalarMap::Viridis, dark: true }
+    }
+
+    #[test]
+    fn hidden_and_ignored_classes_are_see_through() {
+        let pixels = Pixels::Labels { ids: vec![0, 1, 2, 255], confidence: Vec::new() };
+        let image = ink().image(&Frame { width: 2, height: 2, pixels }, Tokens::of(Theme::Dark));
+        assert_eq!(image.pixels[1], Color32::TRANSPARENT);
+        assert_eq!(image.pixels[3], Color32::TRANSPARENT);
+        assert_eq!(image.pixels[2], class_colours(3, None).get(2).unwrap());
+    }
+
+    #[test]
+    fn a_frame_with_too_few_bytes_does_no_harm() {
+        for pixels in [
+            Pixels::Rgba(vec![1; 7]),
+            Pixels::Errors(Vec::new()),
+            Pixels::Labels { ids: vec![0; 3], confidence: Vec::new() },
+        ] {
+            let image = ink().image(&Frame { width: 2, height: 2, pixels }, Tokens::of(Theme::Light));
+            assert_eq!(image.size, [1, 1]);
+        }
+    }
+}

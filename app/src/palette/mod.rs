@@ -1,0 +1,239 @@
+//! The list of everything: type a few letters, press Enter. It finds actions, and scenes when asked where to go.
+
+mod fuzzy;
+
+use egui::{Align2, Area, Frame, Id, Key, Modifiers, Order, RichText, ScrollArea, Sense, TextEdit, Ui, vec2};
+
+use self::fuzzy::score;
+use crate::action::Action;
+use crate::look::{self, Tokens, size, space};
+use crate::store::Store;
+
+/// What is searched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Search {
+    /// All actions.
+    Actions,
+    /// The scenes of the split in view.
+    Scenes,
+}
+
+/// The palette; closed until asked for.
+#[derive(Debug, Default)]
+pub struct Palette {
+    open: Option<Search>,
+    query: String,
+    chosen: usize,
+    fresh: bool,
+}
+
+struct Entry {
+    title: String,
+    detail: String,
+    action: Action,
+    enabled: bool,
+}
+
+impl Palette {
+    /// Opens it empty, or closes it when it already searches the same.
+    pub fn toggle(&mut self, search: Search) {
+        self.open = if self.open == Some(search) { None } else { Some(search) };
+        self.query.clear();
+        self.chosen = 0;
+        self.fresh = true;
+    }
+
+    /// Whether it is open.
+    pub fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// Draws it over everything; returns what was chosen.
+    pub fn ui(&mut self, ctx: &egui::Context, store: &Store, tokens: &Tokens) -> Option<Action> {
+        let search = self.open?;
+        let close = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
+        let entries = self.found(ctx, search, store);
+        let down = ctx.input_mut(|input| input.count_and_consume_key(Modifiers::NONE, Key::ArrowDown));
+        let up = ctx.input_mut(|input| input.count_and_consume_key(Modifiers::NONE, Key::ArrowUp));
+        self.chosen = (self.chosen + down).saturating_sub(up).min(entries.len().saturating_sub(1));
+        let enter = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
+
+        let screen = ctx.content_rect();
+        let width = 560.0_f32.min(screen.width() - 32.0);
+        let area = Area::new(Id::unique("palette"))
+            .order(Order::Foreground)
+            .anchor(Align2::CENTER_TOP, vec2(0.0, (screen.height() * 0.12).min(120.0)))
+            .show(ctx, |ui| {
+                Frame::popup(ui.style()).inner_margin(8).show(ui, |ui| {
+                    ui.set_width(width);
+                    self.field_ui(ui, search);
+                    ui.add_space(space::XS);
+                    self.list_ui(ui, tokens, &entries, down + up > 0)
+                })
+            });
+        let pressed = area.inner.inner;
+        let outside = !self.fresh
+            && ctx.input(|input| input.pointer.any_click())
+            && !ctx.pointer_interact_pos().is_some_and(|at| area.response.rect.contains(at));
+        self.fresh = false;
+        let place = pressed.or_else(|| enter.then_some(self.chosen));
+        let picked = place
+            .and_then(|place| entries.into_iter().nth(place))
+            .filter(|entry| entry.enabled)
+            .map(|entry| entry.action);
+        if close || outside || picked.is_some() {
+            self.open = None;
+        }
+        picked
+    }
+
+    fn field_ui(&mut self, ui: &mut Ui, search: Search) {
+        let hint = match search {
+            Search::Actions => "Search actions",
+            Search::Scenes => "Go to scene: a number, an id or a tag",
+        };
+        let before = self.query.clone();
+        let field = ui
+            .add(
+                TextEdit::singleline(&mut self.query)
+                    .hint_text(hint)
+                    .desired_width(f32::INFINITY)
+                    .font(egui::FontId::proportional(size::TITLE))
+                    .margin(egui::Margin::symmetric(8, 6)),
+            )
+            .accessible_name(hint);
+        field.request_focus();
+        if self.query != before {
+            self.chosen = 0;
+        }
+    }
+
+    fn list_ui(&mut self, ui: &mut Ui, tokens: &Tokens, entries: &[Entry], moved: bool) -> Option<usize> {
+        let mut pressed = None;
+        if entries.is_empty() {
+            ui.label(RichText::new("Nothing of that name").color(tokens.weak));
+        }
+        ScrollArea::vertical().max_height(360.0).auto_shrink([false, true]).show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            for (place, entry) in entries.iter().enumerate() {
+                let wanted = vec2(ui.available_width(), space::ROW + 2.0);
+                let (rect, response) = ui.allocate_exact_size(wanted, Sense::click());
+                response.widget_info(|| {
+                    egui::WidgetInfo::labeled(egui::Role::Button, entry.enabled, format!("Action {}", entry.title))
+                });
+                let on = place == self.chosen;
+                if on && moved {
+                    response.scroll_to_me(None);
+                }
+                if on || response.hovered() {
+                    let ground = if on { tokens.accent_weak } else { tokens.raised };
+                    ui.painter().rect_filled(rect, egui::CornerRadius::same(space::RADIUS), ground);
+                }
+                let ink = if entry.enabled { tokens.text } else { tokens.faint };
+                let font = egui::FontId::proportional(size::BODY);
+                let (left, right) = (rect.left_center() + vec2(8.0, 0.0), rect.right_center() - vec2(8.0, 0.0));
+                ui.painter().text(left, Align2::LEFT_CENTER, &entry.title, font.clone(), ink);
+                ui.painter().text(right, Align2::RIGHT_CENTER, &entry.detail, font, tokens.weak);
+                if response.clicked() {
+                    pressed = Some(place);
+                }
+            }
+        });
+        pressed
+    }
+
+    fn found(&self, ctx: &egui::Context, search: Search, store: &Store) -> Vec<Entry> {
+        let all = match search {
+            Search::Actions => actions(ctx, store),
+            Search::Scenes => scenes(store),
+        };
+        let mut ranked: Vec<(i32, Entry)> = all
+            .into_iter()
+            .filter_map(|entry| {
+                let text = format!("{} {}", entry.title, entry.detail);
+                let rank = score(&self.query, &text)?;
+                Some((rank - if entry.enabled { 0 } else { 1000 }, entry))
+            })
+            .collect();
+        // The sort is stable: without a query the order is that of the list.
+        ranked.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
+        ranked.into_iter().map(|(_, entry)| entry).take(200).collect()
+    }
+}
+
+fn actions(ctx: &egui::Context, store: &Store) -> Vec<Entry> {
+    Action::all()
+        .into_iter()
+        .filter(|action| !matches!(action, Action::ToggleSensor(place) if store.sensor(*place).is_none()))
+        .map(|action| Entry {
+            title: action.title(store),
+            detail: action.shown_shortcut().map(|key| ctx.format_shortcut(&key)).unwrap_or_default(),
+            enabled: action.enabled(store),
+            action,
+        })
+        .collect()
+}
+
+fn scenes(store: &Store) -> Vec<Entry> {
+    let Some(split) = store.split() else { return Vec::new() };
+    split
+        .ids
+        .iter()
+        .enumerate()
+        .map(|(index, id)| Entry {
+            title: format!("{}  {id}", index + 1),
+            detail: split.tags.get(index).map(|tags| tags.join(", ")).unwrap_or_default(),
+            action: Action::ShowScene { split: split.name.clone(), index },
+            enabled: true,
+        })
+        .collect()
+}
+
+/// The list of keys, as rows of key and meaning.
+pub fn keys(ctx: &egui::Context, store: &Store) -> Vec<(String, String)> {
+    let mut shown = vec![
+        (Action::ToggleRun, "Start or pause"),
+        (Action::StepOnce, "One step"),
+        (Action::PreviousScene, "Previous scene"),
+        (Action::NextScene, "Next scene"),
+        (Action::GoToScene, "Go to scene"),
+        (Action::Fit, "Fit pictures"),
+        (Action::ToggleLabel, "Label on or off"),
+        (Action::ToggleErrors, "Error maps on or off"),
+        (Action::ToggleSwipe, "Swipe prediction against label"),
+        (Action::ToggleDifference, "Outline what a dropped sensor changes"),
+        (Action::HoldCompare(true), "Hold to compare with the label"),
+        (Action::TogglePalette, "Search actions"),
+        (Action::OpenData, "Open a data set"),
+        (Action::SaveCheckpoint, "Save a checkpoint"),
+        (Action::Undo, "Undo"),
+        (Action::ToggleHelp, "This list"),
+    ];
+    let sensors = store.dataset.as_ref().map_or(1, |dataset| dataset.modalities.len().clamp(1, 9));
+    let mut rows: Vec<(String, String)> = shown
+        .drain(..)
+        .filter_map(|(action, text)| action.shortcut().map(|key| (ctx.format_shortcut(&key), text.to_owned())))
+        .collect();
+    rows.insert(2, (format!("1 … {sensors}"), "Drop or restore a sensor".to_owned()));
+    rows
+}
+
+/// A window with the keys; returns whether it shall stay open.
+pub fn keys_ui(ctx: &egui::Context, store: &Store, tokens: &Tokens) -> bool {
+    let close = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
+    let modal = egui::Modal::new(Id::unique("keys")).show(ctx, |ui| {
+        ui.set_width(380.0);
+        ui.heading("Keys");
+        ui.add_space(space::S);
+        egui::Grid::new("keys-grid").num_columns(2).spacing([space::L, 6.0]).show(ui, |ui| {
+            for (key, text) in keys(ctx, store) {
+                ui.label(look::medium(key));
+                ui.label(RichText::new(text).color(tokens.weak));
+                ui.end_row();
+            }
+        });
+        ui.add_space(space::S);
+        ui.button("Close").clicked()
+    });
+    !(close || modal.inner || modal.should_close())
+}

@@ -1,0 +1,119 @@
+//! Below the wall: which scene, and how it is looked at.
+
+use egui::{Slider, Ui};
+use fusionscope_engine::protocol::Content;
+
+use super::{InspectPane, wall};
+use crate::action::Action;
+use crate::look::{self, Icon, space};
+use crate::panes::PaneContext;
+
+/// Scene navigation on the left, ways of looking on the right.
+pub(super) fn row_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        scene_ui(ui, ctx);
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 2.0;
+            ways_ui(pane, ui, ctx);
+        });
+    });
+}
+
+fn press(ui: &mut Ui, ctx: &PaneContext<'_>, icon: Icon, action: Action, chosen: bool) {
+    let title = action.title(ctx.store);
+    let enabled = action.enabled(ctx.store);
+    let key = action.shown_shortcut().map(|key| ui.ctx().format_shortcut(&key));
+    let response = ui
+        .add_enabled_ui(enabled, |ui| look::icon_button(ui, ctx.tokens, icon, &title, chosen))
+        .inner
+        .on_hover_text(key.map_or_else(|| title.clone(), |key| format!("{title}  ({key})")));
+    if response.clicked() {
+        ctx.act(action);
+    }
+}
+
+fn scene_ui(ui: &mut Ui, ctx: &PaneContext<'_>) {
+    let (store, tokens) = (ctx.store, ctx.tokens);
+    press(ui, ctx, Icon::Left, Action::PreviousScene, false);
+    press(ui, ctx, Icon::Right, Action::NextScene, false);
+    ui.add_space(space::XS);
+    if let Some(dataset) = &store.dataset {
+        ui.menu_button(store.scene.split.clone(), |ui| {
+            for split in &dataset.splits {
+                let text = format!("{}  {}", split.name, look::count(split.ids.len() as u64));
+                let text = if split.held_out { format!("{text}  held out") } else { text };
+                if ui.selectable_label(split.name == store.scene.split, text).clicked() {
+                    ctx.act(Action::ShowScene { split: split.name.clone(), index: 0 });
+                }
+            }
+        })
+        .response
+        .on_hover_text("The split that the scene is taken from");
+    }
+    ui.add_space(space::XS);
+    let (Some(split), index) = (store.split(), store.scene.index) else { return };
+    let place = format!("{} of {}", index + 1, look::count(split.ids.len() as u64));
+    let id = split.ids.get(index).cloned().unwrap_or_default();
+    let response = ui.add(egui::Button::new(format!("scene {place}")).frame(false));
+    if response.on_hover_text(format!("{id}\nGo to scene…  (G)")).clicked() {
+        ctx.act(Action::GoToScene);
+    }
+    for tag in split.tags.get(index).into_iter().flatten() {
+        ui.add_space(space::XS);
+        look::badge(ui, tag, tokens.weak, tokens.raised);
+    }
+}
+
+fn ways_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>) {
+    let scene = &ctx.store.scene;
+    press(ui, ctx, Icon::Fit, Action::Fit, false);
+    press(ui, ctx, Icon::Difference, Action::ToggleDifference, scene.difference);
+    press(ui, ctx, Icon::Swipe, Action::ToggleSwipe, scene.swipe);
+    press(ui, ctx, Icon::Errors, Action::ToggleErrors, scene.errors);
+    press(ui, ctx, Icon::Label, Action::ToggleLabel, scene.label);
+    ui.add_space(space::XS);
+    ui.menu_button("Views", |ui| views_ui(pane, ui, ctx)).response.on_hover_text("Which pictures are on the wall");
+    if ui.available_width() > 150.0 {
+        ui.add_space(space::S);
+        let mut overlay = scene.overlay;
+        let slider = Slider::new(&mut overlay, 0.0..=1.0).show_value(false);
+        ui.spacing_mut().slider_width = 72.0;
+        let response = ui.add(slider).accessible_name("Mask opacity");
+        if response.on_hover_text("How much of a mask covers the picture below it").changed() {
+            ctx.act(Action::SetOverlay(overlay));
+        }
+        ui.add_space(space::XS);
+        ui.label(look::small("masks").color(ctx.tokens.weak));
+    }
+}
+
+fn views_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>) {
+    ui.set_min_width(180.0);
+    for content in wall::available(ctx.store) {
+        let mut shown = wall::is_shown(pane, ctx.store, &content);
+        if !ui.checkbox(&mut shown, wall::title(&content)).changed() {
+            continue;
+        }
+        if content == Content::Label {
+            ctx.act(Action::ToggleLabel);
+            continue;
+        }
+        if matches!(content, Content::Error(_)) && !ctx.store.scene.errors {
+            ctx.act(Action::ToggleErrors);
+        }
+        if shown {
+            pane.removed.remove(&content);
+            pane.added.insert(content);
+        } else {
+            pane.added.remove(&content);
+            pane.removed.insert(content);
+        }
+    }
+    ui.separator();
+    if ui.button("First look").on_hover_text("The pictures that a new scene opens with").clicked() {
+        pane.added.clear();
+        pane.removed.clear();
+        pane.order.clear();
+    }
+}

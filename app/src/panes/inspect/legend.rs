@@ -1,0 +1,87 @@
+//! The legend: what the class colours mean, how much of the picture each has, and which are drawn.
+
+use egui::{CornerRadius, FontId, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2};
+
+use super::InspectPane;
+use crate::action::Action;
+use crate::look::{self, ClassColours, size};
+use crate::panes::PaneContext;
+
+/// The strip of classes; two rows at most, then it scrolls.
+pub(super) fn strip_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>) {
+    let Some(dataset) = &ctx.store.dataset else { return };
+    let own = Some(dataset.colours.as_slice()).filter(|_| ctx.store.scene.own_colours);
+    let colours = look::class_colours(dataset.classes.len(), own);
+    let counts = pane.class_counts(ctx).to_vec();
+    let total = counts.iter().sum::<u64>().max(1);
+    ScrollArea::vertical().id_salt("legend").max_height(44.0).auto_shrink([false, true]).show(ui, |ui| {
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = vec2(2.0, 2.0);
+            for (class, name) in dataset.classes.iter().enumerate() {
+                let share = counts.get(class).map(|count| *count as f64 / total as f64);
+                entry_ui(ui, ctx, (class as u8, name), &colours, share);
+            }
+        });
+    });
+}
+
+fn entry_ui(ui: &mut Ui, ctx: &PaneContext<'_>, (class, name): (u8, &str), colours: &ClassColours, share: Option<f64>) {
+    let (scene, tokens) = (&ctx.store.scene, ctx.tokens);
+    let drawn = scene.is_class_shown(class);
+    let present = share.is_some_and(|share| share > 0.0);
+    let ink = if drawn && (present || share.is_none()) { tokens.text } else { tokens.faint };
+    let font = FontId::proportional(size::SMALL);
+    let word = ui.painter().layout_no_wrap(name.to_owned(), font.clone(), ink);
+    let figure = match share {
+        Some(share) if share >= 0.0005 => look::percent(share),
+        Some(_) => "–".to_owned(),
+        None => String::new(),
+    };
+    let figure = ui.painter().layout_no_wrap(figure, font, tokens.faint);
+    let wanted = vec2(6.0 + 10.0 + 5.0 + word.size().x + 5.0 + figure.size().x + 7.0, 20.0);
+    let (rect, response) = ui.allocate_exact_size(wanted, Sense::click());
+    let state = if drawn { "shown" } else { "hidden" };
+    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, drawn, format!("Class {name} {state}")));
+    let painter = ui.painter();
+    if response.hovered() || scene.solo == Some(class) {
+        painter.rect_filled(rect, CornerRadius::same(4), tokens.raised);
+    }
+    if response.has_focus() {
+        painter.rect_stroke(rect, CornerRadius::same(4), Stroke::new(1.5, tokens.accent), StrokeKind::Inside);
+    }
+    let middle = rect.center().y;
+    let square = Rect::from_center_size(pos2(rect.left() + 11.0, middle), Vec2::splat(10.0));
+    let colour = colours.get(class).unwrap_or(tokens.hairline);
+    if drawn {
+        painter.rect_filled(square, CornerRadius::same(2), colour);
+    } else {
+        painter.rect_stroke(square, CornerRadius::same(2), Stroke::new(1.5, colour), StrokeKind::Inside);
+    }
+    let left = rect.left() + 21.0;
+    let figure_left = left + word.size().x + 5.0;
+    painter.galley(pos2(left, middle - word.size().y / 2.0), word, ink);
+    painter.galley(pos2(figure_left, middle - figure.size().y / 2.0), figure, tokens.faint);
+
+    if response.hovered() {
+        scene.hover_class.set(Some(class));
+    }
+    let alone = ui.input(|input| input.modifiers.command || input.modifiers.alt);
+    if response.double_clicked() || (response.clicked() && alone) {
+        ctx.act(Action::SoloClass(class));
+    } else if response.clicked() {
+        ctx.act(Action::ToggleClass(class));
+    }
+    let menu = response.context_menu(|ui| {
+        if ui.button("Show alone").clicked() {
+            ctx.act(Action::SoloClass(class));
+        }
+        for action in [Action::ShowAllClasses, Action::ToggleOwnColours] {
+            if ui.add_enabled(action.enabled(ctx.store), egui::Button::new(action.title(ctx.store))).clicked() {
+                ctx.act(action);
+            }
+        }
+    });
+    if menu.is_none() {
+        response.on_hover_text(format!("{name}: click to show or hide, Ctrl-click to show it alone"));
+    }
+}

@@ -1,0 +1,168 @@
+//! What is painted inside a tile: layers of textures, from the photograph below to the outlines on top.
+
+use egui::{Align2, Color32, CornerRadius, FontId, Rect, Stroke, Ui, pos2, vec2};
+use fusionscope_engine::protocol::{Content, Frame, Pixels};
+
+use super::InspectPane;
+use super::tile::Slot;
+use crate::canvas::{Ink, Key, Mask, class_mask, difference_mask};
+use crate::look::{self, ScalarMap, Theme, size};
+use crate::panes::PaneContext;
+use crate::store::{ALL_PRESENT, AS_ASKED};
+
+const WHOLE: Rect = Rect { min: pos2(0.0, 0.0), max: pos2(1.0, 1.0) };
+
+/// Paints the picture of a slot into its body.
+pub(super) fn paint(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, slot: Slot<'_>, body: Rect) {
+    let (scene, tokens) = (&ctx.store.scene, ctx.tokens);
+    let painter = ui.painter_at(body);
+    painter.rect_filled(body, CornerRadius::ZERO, tokens.picture);
+    let whole = pane.camera.picture(body, slot.aspect);
+    let is_prediction = matches!(slot.content, Content::Prediction(_));
+    let content = if is_prediction && scene.comparing { &Content::Label } else { slot.content };
+    let Some(frame) = scene.frame(content) else {
+        absent(ui, ctx, slot, body);
+        return;
+    };
+    let is_labels = matches!(frame.pixels, Pixels::Labels { .. });
+    let is_see_through = is_labels && (scene.overlay < 1.0 || scene.solo.is_some() || !scene.hidden.is_empty());
+    if is_see_through && let Some(below) = photograph(ctx) {
+        let texture = texture(pane, ui, ctx, &below, whole);
+        painter.image(texture, whole, WHOLE, Color32::WHITE);
+    }
+    let is_dropped = matches!(content, Content::Sensor(name) if scene.dropped.contains(name));
+    let opacity = if is_labels { scene.overlay } else { 1.0 };
+    let opacity = if is_dropped { 0.16 } else { opacity };
+    let tint = look::with_alpha(Color32::WHITE, opacity);
+    let own = texture(pane, ui, ctx, content, whole);
+    painter.image(own, whole, WHOLE, tint);
+
+    if is_prediction && scene.swipe && !scene.comparing && scene.frame(&Content::Label).is_some() {
+        let x = whole.left() + pane.swipe_at * whole.width();
+        let right = painter.with_clip_rect(Rect::from_min_max(pos2(x, body.top()), body.max).intersect(body));
+        let label = texture(pane, ui, ctx, &Content::Label, whole);
+        right.image(label, whole, WHOLE, tint);
+        painter.vline(x, body.y_range(), Stroke::new(3.0, tokens.on_picture_dark));
+        painter.vline(x, body.y_range(), Stroke::new(1.0, tokens.on_picture));
+    }
+    if is_prediction && scene.difference && !scene.dropped.is_empty() {
+        difference(pane, ui, ctx, content, whole, &painter);
+    }
+    if is_labels && let Some(class) = *scene.hover_class.get() {
+        let key = Key { view: AS_ASKED, content: content.clone(), layer: 2 };
+        let stamp = (scene.shown().map(|shown| shown.serial), class);
+        outline(pane, ui, (&key, stamp), class_mask(frame, class), tokens.on_picture, whole, &painter);
+    }
+    if is_dropped {
+        note(&painter, ctx, body, "dropped");
+    }
+}
+
+fn difference(
+    pane: &mut InspectPane,
+    ui: &Ui,
+    ctx: &PaneContext<'_>,
+    content: &Content,
+    whole: Rect,
+    painter: &egui::Painter,
+) {
+    let scene = &ctx.store.scene;
+    let (Some(now), Some(before)) = (scene.frame(content), scene.frame_all_present(content)) else { return };
+    let key = Key { view: ALL_PRESENT, content: content.clone(), layer: 1 };
+    let stamp = (scene.shown().map(|shown| shown.serial), scene.all_present().map(|shown| shown.serial));
+    outline(pane, ui, (&key, stamp), difference_mask(now, before), ctx.tokens.on_picture, whole, painter);
+}
+
+fn outline(
+    pane: &mut InspectPane,
+    ui: &Ui,
+    (key, stamp): (&Key, impl std::hash::Hash),
+    mask: Option<Mask>,
+    colour: Color32,
+    whole: Rect,
+    painter: &egui::Painter,
+) {
+    let Some(mask) = mask else { return };
+    let id = pane.textures.get(ui.ctx(), key, stamp, false, || mask.outline(colour));
+    painter.image(id, whole, WHOLE, Color32::WHITE);
+}
+
+/// The texture of a content in the view as asked. Label maps are never blurred; photographs are, until their pixels are large.
+fn texture(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, content: &Content, whole: Rect) -> egui::TextureId {
+    let scene = &ctx.store.scene;
+    let (Some(frame), Some(shown)) = (scene.frame(content), scene.shown()) else {
+        return egui::TextureId::default();
+    };
+    let ink = ink_of(ctx, content, frame);
+    let point_per_pixel = whole.width() / frame.width.max(1) as f32;
+    let smooth = matches!(frame.pixels, Pixels::Rgba(_) | Pixels::Scalar { .. }) && point_per_pixel < 6.0;
+    let key = Key { view: AS_ASKED, content: content.clone(), layer: 0 };
+    pane.textures.get(ui.ctx(), &key, (shown.serial, &ink), smooth, || ink.image(frame, ctx.tokens))
+}
+
+fn ink_of(ctx: &PaneContext<'_>, content: &Content, frame: &Frame) -> Ink {
+    let scene = &ctx.store.scene;
+    let is_labels = matches!(frame.pixels, Pixels::Labels { .. });
+    let (classes, own) = match &ctx.store.dataset {
+        Some(dataset) if is_labels => (dataset.classes.len(), Some(dataset.colours.as_slice())),
+        _ => (0, None),
+    };
+    Ink {
+        colours: look::class_colours(classes, own.filter(|_| scene.own_colours)),
+        visible: (0..classes).map(|class| scene.is_class_shown(class as u8)).collect(),
+        map: map_of(ctx, content),
+        dark: ctx.tokens.theme == Theme::Dark,
+    }
+}
+
+/// The colour map of a scalar picture.
+pub(super) fn map_of(ctx: &PaneContext<'_>, content: &Content) -> ScalarMap {
+    let (low, high) = match ctx.store.scene.frame(content).map(|frame| &frame.pixels) {
+        Some(Pixels::Scalar { low, high, .. }) => (*low, *high),
+        _ => (0.0, 1.0),
+    };
+    let kind = match content {
+        Content::Sensor(name) => ctx.store.sensor_kind(name),
+        _ => "",
+    };
+    look::map_for(kind, low, high)
+}
+
+/// The picture that shows through masks: the colour camera's, else the first sensor's.
+fn photograph(ctx: &PaneContext<'_>) -> Option<Content> {
+    let sensors = &ctx.store.dataset.as_ref()?.modalities;
+    let present = |name: &str| {
+        let content = Content::Sensor(name.to_owned());
+        ctx.store.scene.frame(&content).is_some().then_some(content)
+    };
+    sensors
+        .iter()
+        .filter(|sensor| sensor.kind == "colour")
+        .chain(sensors.iter())
+        .find_map(|sensor| present(&sensor.name))
+}
+
+/// Why there is nothing to see.
+fn absent(ui: &Ui, ctx: &PaneContext<'_>, slot: Slot<'_>, body: Rect) {
+    let scene = &ctx.store.scene;
+    let text = match slot.content {
+        _ if scene.shown().is_none() => "…".to_owned(),
+        Content::Prediction(head) | Content::Error(head) if scene.dropped.contains(head) => {
+            format!("needs {head}")
+        }
+        Content::Label | Content::Error(_) => "no label".to_owned(),
+        Content::Sensor(_) => "no picture".to_owned(),
+        _ => "no prediction yet".to_owned(),
+    };
+    let font = FontId::proportional(size::SMALL);
+    ui.painter_at(body).text(body.center(), Align2::CENTER_CENTER, text, font, ctx.tokens.faint);
+}
+
+/// A word in the middle of a picture.
+fn note(painter: &egui::Painter, ctx: &PaneContext<'_>, body: Rect, text: &str) {
+    let font = FontId::proportional(size::SMALL);
+    let galley = painter.layout_no_wrap(text.to_owned(), font, ctx.tokens.on_picture);
+    let rect = Rect::from_center_size(body.center(), galley.size() + vec2(16.0, 6.0));
+    painter.rect_filled(rect, CornerRadius::same(4), ctx.tokens.scrim);
+    painter.galley(rect.center() - galley.size() / 2.0, galley, ctx.tokens.on_picture);
+}

@@ -1,0 +1,203 @@
+//! One tile: its header, its picture, and what the pointer does to it.
+
+use egui::{Align2, CornerRadius, FontFamily, FontId, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
+use fusionscope_engine::protocol::{Content, Pixels};
+
+use super::{InspectPane, picture, wall};
+use crate::look::{self, Icon, Tokens, size};
+use crate::panes::PaneContext;
+
+/// Where a tile stands and what it shows.
+#[derive(Clone, Copy)]
+pub(super) struct Slot<'a> {
+    pub(super) content: &'a Content,
+    pub(super) rect: Rect,
+    pub(super) aspect: f32,
+    pub(super) place: usize,
+}
+
+/// What the user asked of a tile.
+#[derive(Default)]
+pub(super) struct Asked {
+    /// To fill the pane, or to go back to the wall.
+    pub(super) maximise: bool,
+    /// The place of the tile that was dropped on this one.
+    pub(super) dropped: Option<usize>,
+}
+
+/// Draws the tile.
+pub(super) fn ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slot: Slot<'_>) -> Asked {
+    let (header, body) = slot.rect.split_top_bottom_at_y(slot.rect.top() + wall::HEADER);
+    let id = ui.scope_id().with(("tile", slot.content));
+    let name = format!("Tile {}", wall::title(slot.content));
+    let response = ui.interact(body, id, Sense::click_and_drag());
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
+    let mut asked = header_ui(pane, ui, ctx, slot, header);
+
+    if response.double_clicked() {
+        asked.maximise = true;
+    }
+    if response.dragged() && !pane.camera.is_fitted() {
+        pane.camera.pan(body, slot.aspect, response.drag_delta());
+    }
+    if response.hovered()
+        && let Some(pointer) = response.hover_pos()
+    {
+        let (scroll, pinch) = ui.input(|input| (input.smooth_scroll_delta().y, input.zoom_delta()));
+        let factor = pinch * (scroll / 240.0).exp();
+        if (factor - 1.0).abs() > 1e-4 {
+            pane.camera.zoom_at(body, slot.aspect, pointer, factor);
+        }
+        if let Some(pixel) = pane.camera.pixel_at(body, slot.aspect, pointer) {
+            ctx.store.scene.hover.set(Some(pixel));
+            if ctx.store.scene.swipe {
+                pane.swipe_to(pixel);
+            }
+        }
+        if !pane.camera.is_fitted() {
+            ui.ctx().set_cursor_icon(if response.dragged() {
+                egui::CursorIcon::Grabbing
+            } else {
+                egui::CursorIcon::Crosshair
+            });
+        }
+    }
+
+    picture::paint(pane, ui, ctx, slot, body);
+    if let Some(pixel) = *ctx.store.scene.hover.get() {
+        cross_hair(ui, ctx.tokens, body, pane.camera.point_of(body, slot.aspect, pixel));
+    }
+    asked
+}
+
+fn header_ui(pane: &InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slot: Slot<'_>, rect: Rect) -> Asked {
+    let tokens = ctx.tokens;
+    let id = ui.scope_id().with(("tile-header", slot.content));
+    let title = wall::title(slot.content);
+    let response = ui.interact(rect, id, Sense::click_and_drag());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("Header {title}")));
+    response.dnd_set_drag_payload(slot.place);
+    let dropped = ui
+        .interact(slot.rect, id.with("drop"), Sense::hover())
+        .dnd_release_payload::<usize>()
+        .map(|from| *from)
+        .filter(|from| *from != slot.place);
+    let asked = Asked { maximise: response.double_clicked(), dropped };
+
+    let painter = ui.painter_at(rect);
+    let middle = rect.center().y;
+    let mark = pos2(rect.left() + 5.0, middle);
+    match slot.content {
+        Content::Sensor(name) => {
+            let hue = tokens.sensor(ctx.store.sensor_kind(name));
+            if ctx.store.scene.dropped.contains(name) {
+                painter.circle_stroke(mark, 3.5, Stroke::new(1.2, hue));
+            } else {
+                painter.circle_filled(mark, 4.0, hue);
+            }
+        }
+        Content::Prediction(head) => {
+            let hue = tokens.sensor(ctx.store.sensor_kind(head));
+            painter.rect_filled(Rect::from_center_size(mark, Vec2::splat(8.0)), CornerRadius::same(2), hue);
+        }
+        Content::Label => Icon::Label.paint(&painter, Rect::from_center_size(mark, Vec2::splat(10.0)), tokens.weak),
+        Content::Error(_) => {
+            Icon::Errors.paint(&painter, Rect::from_center_size(mark, Vec2::splat(10.0)), tokens.error);
+        }
+        Content::Probe(_) => {
+            painter.circle_stroke(mark, 3.5, Stroke::new(1.5, tokens.weak));
+        }
+    }
+    let held = ctx.store.scene.comparing && matches!(slot.content, Content::Prediction(_));
+    let title = if held { format!("{title} → label") } else { title };
+    let font = FontId::new(size::SMALL, FontFamily::Name("medium".into()));
+    let word = painter.text(pos2(rect.left() + 14.0, middle), Align2::LEFT_CENTER, title, font, tokens.text);
+    let room = Rect::from_min_max(pos2(word.right() + 8.0, rect.top()), rect.max);
+    stamp(pane, ui, ctx, slot, room);
+    asked
+}
+
+/// On the right of the header: the step of a prediction, or the bar of a scalar map.
+fn stamp(pane: &InspectPane, ui: &Ui, ctx: &PaneContext<'_>, slot: Slot<'_>, room: Rect) {
+    let tokens = ctx.tokens;
+    let painter = ui.painter_at(room);
+    let right = pos2(room.right() - 2.0, room.center().y);
+    let write = |text: String| {
+        let galley = painter.layout_no_wrap(text, FontId::proportional(size::SMALL), tokens.faint);
+        if galley.size().x <= room.width() {
+            painter.galley(pos2(right.x - galley.size().x, right.y - galley.size().y / 2.0), galley, tokens.faint);
+        }
+    };
+    let Some(shown) = ctx.store.scene.shown() else { return };
+    let frame = ctx.store.scene.frame(slot.content);
+    match (slot.content, frame.map(|frame| &frame.pixels)) {
+        (_, Some(Pixels::Scalar { low, high, unit, .. })) => {
+            bar(&painter, ctx, slot.content, room, (*low, *high), unit);
+        }
+        (Content::Prediction(_) | Content::Error(_) | Content::Probe(_), Some(_)) => {
+            if let Some(step) = shown.view.step {
+                write(format!("step {}", look::count(step)));
+            }
+        }
+        (Content::Sensor(_), Some(_)) if !pane.camera.is_fitted() => {
+            write(format!("{:.1}×", pane.camera.zoom()));
+        }
+        _ => {}
+    }
+}
+
+fn bar(
+    painter: &egui::Painter,
+    ctx: &PaneContext<'_>,
+    content: &Content,
+    room: Rect,
+    (low, high): (f32, f32),
+    unit: &str,
+) {
+    let tokens = ctx.tokens;
+    let font = FontId::proportional(size::SMALL);
+    let short = |value: f32| {
+        let text = format!("{value:.1}");
+        text.strip_suffix(".0").map_or_else(|| text.clone(), str::to_owned)
+    };
+    let upper = if unit.is_empty() { short(high) } else { format!("{} {unit}", short(high)) };
+    let high = painter.layout_no_wrap(upper, font.clone(), tokens.faint);
+    let low = painter.layout_no_wrap(short(low), font, tokens.faint);
+    let words = high.size().x + low.size().x + 8.0;
+    let length = (room.width() - words - 4.0).min(48.0);
+    if length < 12.0 {
+        return;
+    }
+    let middle = room.center().y;
+    let mut right = room.right() - 2.0 - high.size().x;
+    painter.galley(pos2(right, middle - high.size().y / 2.0), high, tokens.faint);
+    right -= 4.0;
+    let strip = Rect::from_min_max(pos2(right - length, middle - 3.0), pos2(right, middle + 3.0));
+    let table = picture::map_of(ctx, content).table();
+    let mut mesh = egui::Mesh::default();
+    for part in 0..=16_usize {
+        let share = part as f32 / 16.0;
+        let colour = table[(share * 255.0) as usize];
+        let x = strip.left() + share * strip.width();
+        mesh.colored_vertex(pos2(x, strip.top()), colour);
+        mesh.colored_vertex(pos2(x, strip.bottom()), colour);
+        if part > 0 {
+            let first = part as u32 * 2;
+            mesh.add_triangle(first - 2, first - 1, first);
+            mesh.add_triangle(first - 1, first, first + 1);
+        }
+    }
+    painter.add(mesh);
+    painter.galley(pos2(strip.left() - 4.0 - low.size().x, middle - low.size().y / 2.0), low, tokens.faint);
+}
+
+/// The one cross-hair: a small open cross that leaves the pixel itself free.
+fn cross_hair(ui: &Ui, tokens: &Tokens, body: Rect, at: egui::Pos2) {
+    let painter = ui.painter_at(body);
+    for (width, colour) in [(3.0, tokens.on_picture_dark), (1.0, tokens.on_picture)] {
+        let stroke = Stroke::new(width, colour);
+        for direction in [vec2(1.0, 0.0), vec2(-1.0, 0.0), vec2(0.0, 1.0), vec2(0.0, -1.0)] {
+            painter.line_segment([at + direction * 4.0, at + direction * 11.0], stroke);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Where the shipped things lie and where runs go.
+
+use std::path::{Path, PathBuf};
+
+/// The shipped sample data, if it can be found from the working folder, beside the program, or in the source tree.
+pub fn sample_data() -> Option<PathBuf> {
+    found("datasets-sample", "dataset.toml")
+}
+
+/// The shipped demo checkpoint.
+pub fn demo_checkpoint() -> Option<PathBuf> {
+    found("assets", "demo.safetensors").map(|folder| folder.join("demo.safetensors"))
+}
+
+/// Where new runs are made unless told otherwise.
+pub fn runs() -> PathBuf {
+    PathBuf::from("runs")
+}
+
+/// The folder called `name` that holds `file`.
+fn found(name: &str, file: &str) -> Option<PathBuf> {
+    let working = std::env::current_dir().ok();
+    let program = std::env::current_exe().ok();
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+    let beside = program.iter().flat_map(|program| program.ancestors().skip(1).take(4));
+    working
+        .as_deref()
+        .into_iter()
+        .chain(beside)
+        .chain(source)
+        .map(|folder| folder.join(name))
+        .find(|folder| folder.join(file).is_file())
+}

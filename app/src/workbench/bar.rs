@@ -1,0 +1,306 @@
+//! The bar at the top: what runs, the one button that stands out, how far it is, and where everything else is found.
+
+use std::path::PathBuf;
+
+use egui::{Align, CornerRadius, Layout as Flow, Rect, RichText, Sense, Stroke, Ui, pos2, vec2};
+use fusionscope_engine::protocol::SessionState;
+use fusionscope_engine::recipe::presets;
+
+use crate::action::{Action, Layout};
+use crate::look::{self, Icon, Theme, Tokens, size, space};
+use crate::store::{FIRST_RECIPE, Store};
+
+/// Draws the bar; returns what was pressed.
+pub(super) fn ui(
+    ui: &mut Ui,
+    store: &Store,
+    tokens: &'static Tokens,
+    layout: Layout,
+    recent: &[PathBuf],
+) -> Vec<Action> {
+    let mut bar = Bar { store, tokens, layout, recent, actions: Vec::new() };
+    let room = ui.max_rect();
+    ui.painter().hline(room.x_range(), room.bottom() - 0.5, Stroke::new(1.0, tokens.hairline));
+    bar.progress_line(ui, room);
+    ui.scope_builder(egui::UiBuilder::new().max_rect(room.shrink2(vec2(space::M, 0.0))), |ui| {
+        ui.horizontal_centered(|ui| {
+            ui.spacing_mut().item_spacing.x = space::XS;
+            bar.name_ui(ui);
+            bar.transport_ui(ui);
+            ui.with_layout(Flow::right_to_left(Align::Center), |ui| {
+                ui.spacing_mut().item_spacing.x = space::XS;
+                bar.right_ui(ui, room.width());
+                ui.add_space(space::XS);
+                ui.with_layout(Flow::left_to_right(Align::Center), |ui| bar.status_ui(ui));
+            });
+        });
+    });
+    bar.actions
+}
+
+struct Bar<'a> {
+    store: &'a Store,
+    tokens: &'static Tokens,
+    layout: Layout,
+    recent: &'a [PathBuf],
+    actions: Vec<Action>,
+}
+
+impl Bar<'_> {
+    /// A line along the bottom that fills as the work goes on.
+    fn progress_line(&self, ui: &Ui, room: Rect) {
+        let share = match &self.store.state {
+            SessionState::Preparing { done, total, .. } | SessionState::Evaluating { done, total } if *total > 0 => {
+                *done as f32 / *total as f32
+            }
+            SessionState::Training | SessionState::Paused => self.store.curves.progress().share().unwrap_or(0.0),
+            _ => return,
+        };
+        let colour = if self.store.state == SessionState::Paused { self.tokens.outline } else { self.tokens.accent };
+        let right = room.left() + room.width() * share.clamp(0.0, 1.0);
+        let line = Rect::from_min_max(pos2(room.left(), room.bottom() - 2.0), pos2(right, room.bottom()));
+        ui.painter().rect_filled(line, CornerRadius::ZERO, colour);
+    }
+
+    fn name_ui(&mut self, ui: &mut Ui) {
+        let (rect, _) = ui.allocate_exact_size(vec2(20.0, 16.0), Sense::hover());
+        let middle = rect.center();
+        let stroke = |kind| Stroke::new(1.8, self.tokens.sensor(kind));
+        ui.painter().circle_stroke(middle - vec2(3.5, 0.0), 5.5, stroke("colour"));
+        ui.painter().circle_stroke(middle + vec2(3.5, 0.0), 5.5, stroke("thermal"));
+        ui.add_space(2.0);
+        let name = shortened(&self.store.run_name(), 26);
+        ui.menu_button(look::semibold(format!("{name}  ▾")), |ui| {
+            ui.set_min_width(240.0);
+            ui.label(look::caption(self.tokens, "Recipe of the next run"));
+            for preset in presets() {
+                let chosen = self.store.origin.name == preset.name;
+                if ui.selectable_label(chosen, preset.name).on_hover_text(preset.summary).clicked() {
+                    self.actions.push(Action::UsePreset(preset.name.to_owned()));
+                }
+            }
+            self.item(ui, Action::OpenRecipe);
+            ui.separator();
+            ui.label(look::caption(self.tokens, "Run"));
+            for action in [Action::OpenRun, Action::Resume, Action::Restart, Action::SaveCheckpoint, Action::Evaluate] {
+                self.item(ui, action);
+            }
+        })
+        .response
+        .on_hover_text(
+            self.store.run.as_ref().map_or_else(|| "No run yet".to_owned(), |path| path.display().to_string()),
+        );
+        ui.add_space(space::S);
+    }
+
+    fn item(&mut self, ui: &mut Ui, action: Action) {
+        let mut button = egui::Button::new(action.title(self.store));
+        if let Some(key) = action.shown_shortcut() {
+            button = button.shortcut_text(ui.ctx().format_shortcut(&key));
+        }
+        if ui.add_enabled(action.enabled(self.store), button).clicked() {
+            self.actions.push(action);
+        }
+    }
+
+    fn transport_ui(&mut self, ui: &mut Ui) {
+        match self.store.state {
+            SessionState::Training => {
+                if look::button(ui, self.tokens, Some(Icon::Pause), "Pause", true).on_hover_text("Space").clicked() {
+                    self.actions.push(Action::Pause);
+                }
+            }
+            _ => {
+                let word = if self.store.state == SessionState::Paused { "Continue" } else { "Train" };
+                let enabled = Action::Train.enabled(self.store);
+                let response = ui
+                    .add_enabled_ui(enabled, |ui| look::primary_button(ui, self.tokens, Icon::Play, word))
+                    .inner
+                    .on_hover_text(self.promise());
+                if response.clicked() {
+                    self.actions.push(Action::Train);
+                }
+            }
+        }
+        self.icon(ui, Icon::Step, Action::StepOnce);
+        self.icon(ui, Icon::Stop, Action::Stop);
+        ui.add_space(space::S);
+    }
+
+    fn icon(&mut self, ui: &mut Ui, icon: Icon, action: Action) {
+        let title = action.title(self.store);
+        let key = action.shown_shortcut().map(|key| ui.ctx().format_shortcut(&key));
+        let text = key.map_or_else(|| title.clone(), |key| format!("{title}  ({key})"));
+        let enabled = action.enabled(self.store);
+        let response = ui
+            .add_enabled_ui(enabled, |ui| look::icon_button(ui, self.tokens, icon, &title, false))
+            .inner
+            .on_hover_text(text);
+        if response.clicked() {
+            self.actions.push(action);
+        }
+    }
+
+    /// What pressing Train would do, in one line.
+    fn promise(&self) -> String {
+        let Some(dataset) = &self.store.dataset else { return "Open a data set first".to_owned() };
+        let recipe = &self.store.recipe;
+        let steps = recipe.integer("training.steps") + recipe.integer("teacher.steps");
+        let is_demo = recipe.name == FIRST_RECIPE && *recipe == self.store.origin;
+        if is_demo && crate::places::sample_data().is_some_and(|sample| sample == dataset.path) {
+            return "OGP-Net on the sample data, about 2 minutes".to_owned();
+        }
+        format!("{} on {}, {} steps", recipe.name, dataset.name, look::count(steps as u64))
+    }
+
+    fn status_ui(&self, ui: &mut Ui) {
+        let tokens = self.tokens;
+        let progress = self.store.curves.progress().line();
+        let (mark, text) = match &self.store.state {
+            SessionState::Idle => (None, self.promise()),
+            SessionState::Preparing { what, done, total } => {
+                let elapsed = self.store.state_since.elapsed().as_secs();
+                let far = match (*done, *total) {
+                    (_, 0) if elapsed > 1 => format!(" · {elapsed} s"),
+                    (_, 0) => String::new(),
+                    (done, total) => format!(" · {} of {}", look::count(done), look::count(total)),
+                };
+                (Some(tokens.accent), format!("{what}{far}"))
+            }
+            SessionState::Training => (Some(tokens.good), progress.unwrap_or_else(|| "First step".to_owned())),
+            SessionState::Paused => (
+                Some(tokens.warning),
+                format!("Paused · {}", progress.unwrap_or_else(|| "before the first step".into())),
+            ),
+            SessionState::Evaluating { done, total } => {
+                (Some(tokens.accent), format!("Evaluating · {} of {}", look::count(*done), look::count(*total)))
+            }
+            SessionState::Finished => {
+                let step = self.store.curves.progress().last().map_or(0, |last| last.step);
+                (Some(tokens.good), format!("Finished at step {}", look::count(step)))
+            }
+            SessionState::Failed { .. } => (Some(tokens.error), "Failed".to_owned()),
+        };
+        if let Some(colour) = mark {
+            let (rect, _) = ui.allocate_exact_size(vec2(10.0, 10.0), Sense::hover());
+            ui.painter().circle_filled(rect.center(), 3.5, colour);
+        }
+        let ink = if self.store.state == SessionState::Idle { tokens.weak } else { tokens.text };
+        ui.add(egui::Label::new(RichText::new(&text).color(ink)).truncate());
+        if self.store.pending() > 0 && self.store.is_running() && ui.available_width() > 150.0 {
+            let text = format!("{} changes wait for a restart", self.store.pending());
+            look::badge(ui, &text, tokens.warning, tokens.warning_weak);
+        }
+    }
+
+    fn right_ui(&mut self, ui: &mut Ui, width: f32) {
+        let tokens = self.tokens;
+        let icon = if tokens.theme == Theme::Dark { Icon::Sun } else { Icon::Moon };
+        self.icon(ui, icon, Action::ToggleTheme);
+        self.icon(ui, Icon::Help, Action::ToggleHelp);
+        self.search_ui(ui, width);
+        ui.add_space(space::XS);
+        let names = Layout::ALL.map(Layout::name);
+        let chosen = Layout::ALL.iter().position(|layout| *layout == self.layout).unwrap_or(0);
+        if let Some(place) = look::segmented(ui, tokens, "layouts", &names, chosen) {
+            self.actions.push(Action::UseLayout(Layout::ALL[place]));
+        }
+        ui.add_space(space::XS);
+        self.data_ui(ui);
+        if width > 1180.0 && !self.store.device.is_empty() {
+            ui.add_space(space::XS);
+            let device = shortened(&self.store.device, 22);
+            ui.label(look::small(device).color(tokens.weak)).on_hover_text(&self.store.device);
+        }
+    }
+
+    fn search_ui(&mut self, ui: &mut Ui, width: f32) {
+        let key = Action::TogglePalette.shortcut().map(|key| ui.ctx().format_shortcut(&key)).unwrap_or_default();
+        if width < 1400.0 {
+            self.icon(ui, Icon::Search, Action::TogglePalette);
+            return;
+        }
+        let tokens = self.tokens;
+        let font = egui::FontId::proportional(size::BODY);
+        let word = ui.painter().layout_no_wrap("Search actions".to_owned(), font.clone(), tokens.weak);
+        let key = ui.painter().layout_no_wrap(key, egui::FontId::proportional(size::SMALL), tokens.faint);
+        let wanted = vec2(word.size().x + key.size().x + 14.0 + 6.0 + 16.0 + 20.0, space::ROW + 2.0);
+        let (rect, response) = ui.allocate_exact_size(wanted, Sense::click());
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, "Search actions"));
+        let ground = if response.hovered() { tokens.raised } else { tokens.field };
+        let line = if response.has_focus() { tokens.accent } else { tokens.hairline };
+        let radius = CornerRadius::same(5);
+        ui.painter().rect(rect, radius, ground, Stroke::new(1.0, line), egui::StrokeKind::Inside);
+        let middle = rect.center().y;
+        Icon::Search.paint(
+            ui.painter(),
+            Rect::from_center_size(pos2(rect.left() + 15.0, middle), vec2(12.0, 12.0)),
+            tokens.weak,
+        );
+        let left = rect.left() + 27.0;
+        ui.painter().galley(pos2(left, middle - word.size().y / 2.0), word, tokens.weak);
+        let right = rect.right() - 8.0 - key.size().x;
+        ui.painter().galley(pos2(right, middle - key.size().y / 2.0), key, tokens.faint);
+        if response.clicked() {
+            self.actions.push(Action::TogglePalette);
+        }
+    }
+
+    fn data_ui(&mut self, ui: &mut Ui) {
+        let name = self.store.dataset.as_ref().map_or("no data", |dataset| dataset.name.as_str());
+        ui.menu_button(format!("{}  ▾", shortened(name, 18)), |ui| {
+            ui.set_min_width(240.0);
+            if let Some(dataset) = &self.store.dataset {
+                ui.label(look::small(dataset.path.display().to_string()).color(self.tokens.weak));
+                for split in &dataset.splits {
+                    let held = if split.held_out { ", held out" } else { "" };
+                    let text = format!("{}  {} scenes{held}", split.name, look::count(split.ids.len() as u64));
+                    ui.label(look::small(text).color(self.tokens.weak));
+                }
+                ui.separator();
+            }
+            self.item(ui, Action::OpenData);
+            self.item(ui, Action::OpenSampleData);
+            if !self.recent.is_empty() {
+                ui.separator();
+                ui.label(look::caption(self.tokens, "Recent"));
+                let at_rest = Action::OpenData.enabled(self.store);
+                for path in self.recent {
+                    let name =
+                        path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into());
+                    let response = ui.add_enabled(at_rest, egui::Button::new(name));
+                    if response.on_hover_text(path.display().to_string()).clicked() {
+                        self.actions.push(Action::OpenDataFolder(path.clone()));
+                    }
+                }
+            }
+        })
+        .response
+        .on_hover_text("The data set");
+    }
+}
+
+/// At most `limit` characters, the middle left out.
+fn shortened(text: &str, limit: usize) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    if letters.len() <= limit {
+        return text.to_owned();
+    }
+    let (head, tail) = (limit / 2, limit - limit / 2 - 1);
+    let start: String = letters[..head].iter().collect();
+    let end: String = letters[letters.len() - tail..].iter().collect();
+    format!("{start}…{end}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_names_lose_their_middle() {
+        assert_eq!(shortened("short", 10), "short");
+        let long = shortened("2026-11-21-081500-ogp-net-demo", 16);
+        assert_eq!(long.chars().count(), 16);
+        assert!(long.starts_with("2026") && long.ends_with("demo"));
+    }
+}

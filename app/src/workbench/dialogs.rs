@@ -1,0 +1,216 @@
+//! Choosing files and folders: a path field that always works, the system's dialog on a thread of its own, and things dropped on the window.
+
+use std::path::{Path, PathBuf};
+
+use crossbeam_channel::{Receiver, bounded};
+use egui::{Context, Id, Key, Modal, Modifiers, TextEdit};
+
+use crate::action::Action;
+use crate::look::{self, Icon, Tokens, space};
+
+/// What is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// A data set folder.
+    Data,
+    /// A recipe file.
+    Recipe,
+    /// A run folder or packed checkpoint.
+    Run,
+}
+
+impl Wanted {
+    fn title(self) -> &'static str {
+        match self {
+            Self::Data => "Open a data set",
+            Self::Recipe => "Open a recipe",
+            Self::Run => "Open a run",
+        }
+    }
+
+    fn explanation(self) -> &'static str {
+        match self {
+            Self::Data => "A folder of a known layout (MFNet, MSRS, NYUDv2), or one with a dataset.toml",
+            Self::Recipe => "A .toml file with settings of the catalogue",
+            Self::Run => "A run folder, or a packed checkpoint (.safetensors)",
+        }
+    }
+
+    fn action(self, path: PathBuf) -> Action {
+        match self {
+            Self::Data => Action::OpenDataFolder(path),
+            Self::Recipe => Action::OpenRecipeFile(path),
+            Self::Run => Action::OpenRunFolder(path),
+        }
+    }
+}
+
+/// The dialog, if one is open, and the system's own, if one is out.
+#[derive(Default)]
+pub(super) struct Dialogs {
+    open: Option<Wanted>,
+    path: String,
+    system: Option<(Wanted, Receiver<Option<PathBuf>>)>,
+    problem: Option<String>,
+}
+
+impl Dialogs {
+    /// Opens the path dialog.
+    pub(super) fn open(&mut self, wanted: Wanted, _ctx: Option<&Context>) {
+        self.open = Some(wanted);
+        self.path.clear();
+        self.problem = None;
+    }
+
+    /// Whether the path dialog is open.
+    pub(super) fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// What the system's dialog has brought.
+    pub(super) fn chosen(&mut self) -> Option<Action> {
+        let (wanted, receiver) = self.system.as_ref()?;
+        match receiver.try_recv() {
+            Ok(path) => {
+                let wanted = *wanted;
+                self.system = None;
+                let path = path?;
+                self.open = None;
+                Some(wanted.action(path))
+            }
+            Err(crossbeam_channel::TryRecvError::Empty) => None,
+            Err(crossbeam_channel::TryRecvError::Disconnected) => {
+                self.system = None;
+                self.problem = Some("The system's file dialog did not open; type the path instead".to_owned());
+                None
+            }
+        }
+    }
+
+    /// Draws the dialog.
+    pub(super) fn ui(&mut self, ctx: &Context, tokens: &Tokens, recent: &[PathBuf]) -> Option<Action> {
+        let wanted = self.open?;
+        let cancel = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
+        let enter = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
+        let mut picked = None;
+        let mut close = cancel;
+        let modal = Modal::new(Id::unique("open-path")).show(ctx, |ui| {
+            ui.set_width(520.0);
+            ui.heading(wanted.title());
+            ui.label(egui::RichText::new(wanted.explanation()).color(tokens.weak));
+            ui.add_space(space::S);
+            ui.horizontal(|ui| {
+                let field = TextEdit::singleline(&mut self.path)
+                    .hint_text("Path, or drop it on the window")
+                    .desired_width(ui.available_width() - 104.0)
+                    .margin(egui::Margin::symmetric(8, 5));
+                let field = ui.add(field).accessible_name("Path");
+                if self.path.is_empty() && !field.has_focus() && self.problem.is_none() {
+                    field.request_focus();
+                }
+                let browse = look::button(ui, tokens, Some(Icon::Folder), "Browse…", false);
+                if browse.clicked() && self.system.is_none() {
+                    self.ask_system(wanted, ctx);
+                }
+            });
+            if let Some(problem) = &self.problem {
+                ui.label(look::small(problem.clone()).color(tokens.error));
+            } else if self.system.is_some() {
+                ui.label(look::small("The system's dialog is open in a window of its own").color(tokens.weak));
+            }
+            if wanted == Wanted::Data && !recent.is_empty() {
+                ui.add_space(space::XS);
+                ui.label(look::caption(tokens, "Recent"));
+                for path in recent {
+                    if ui.selectable_label(false, path.display().to_string()).clicked() {
+                        picked = Some(path.clone());
+                    }
+                }
+            }
+            ui.add_space(space::M);
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                if look::primary_button(ui, tokens, Icon::Folder, "Open").clicked() || enter {
+                    picked = picked.take().or_else(|| self.typed());
+                }
+                if look::button(ui, tokens, None, "Cancel", false).clicked() {
+                    close = true;
+                }
+            });
+        });
+        if close || modal.should_close() {
+            self.open = None;
+        }
+        let path = picked?;
+        self.open = None;
+        Some(wanted.action(path))
+    }
+
+    /// The path in the field, if something is there.
+    fn typed(&mut self) -> Option<PathBuf> {
+        let text = self.path.trim().trim_matches('"');
+        if text.is_empty() {
+            self.problem = Some("Type or choose a path first".to_owned());
+            return None;
+        }
+        let path = PathBuf::from(text);
+        if path.exists() {
+            return Some(path);
+        }
+        self.problem = Some(format!("There is nothing at {}", path.display()));
+        None
+    }
+
+    /// The system's dialog can hang or be missing altogether (portals), so it runs where nobody waits for it.
+    fn ask_system(&mut self, wanted: Wanted, ctx: &Context) {
+        let (sender, receiver) = bounded(1);
+        let ctx = ctx.clone();
+        let spawned = std::thread::Builder::new().name("fusionscope-file-dialog".to_owned()).spawn(move || {
+            let dialog = rfd::FileDialog::new().set_title(wanted.title());
+            let path = match wanted {
+                Wanted::Data | Wanted::Run => dialog.pick_folder(),
+                Wanted::Recipe => dialog.add_filter("Recipe", &["toml"]).pick_file(),
+            };
+            // Nobody listens any more once the window has gone.
+            let _gone = sender.send(path);
+            ctx.request_repaint();
+        });
+        match spawned {
+            Ok(_detached) => self.system = Some((wanted, receiver)),
+            Err(error) => self.problem = Some(format!("The system's file dialog did not open: {error}")),
+        }
+    }
+}
+
+/// What was dropped on the window, as actions.
+pub(super) fn dropped(ctx: &Context) -> Vec<Action> {
+    ctx.input(|input| input.raw.dropped_files.iter().map(|file| action_for(file.path())).collect())
+}
+
+/// What opening this path means.
+fn action_for(path: &Path) -> Action {
+    let path_buf = path.to_owned();
+    let has = |ending: &str| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(ending));
+    if has("toml") && path.file_name().is_some_and(|name| name == "dataset.toml") {
+        return Action::OpenDataFolder(path.parent().map_or(path_buf, Path::to_owned));
+    }
+    if has("toml") {
+        return Action::OpenRecipeFile(path_buf);
+    }
+    if has("safetensors") || path.join("recipe.toml").is_file() || path.join("checkpoints").is_dir() {
+        return Action::OpenRunFolder(path_buf);
+    }
+    Action::OpenDataFolder(path_buf)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_dropped_opens_as_what_it_is() {
+        assert_eq!(action_for(Path::new("a/mine.toml")), Action::OpenRecipeFile("a/mine.toml".into()));
+        assert_eq!(action_for(Path::new("a/dataset.toml")), Action::OpenDataFolder("a".into()));
+        assert_eq!(action_for(Path::new("x.safetensors")), Action::OpenRunFolder("x.safetensors".into()));
+        assert_eq!(action_for(Path::new("pictures")), Action::OpenDataFolder("pictures".into()));
+    }
+}

@@ -1,0 +1,118 @@
+//! The arrangements of panes: how they are delivered, how they are kept, and what is refused on the way back in.
+
+use std::collections::BTreeMap;
+
+use egui_tiles::{Container, Linear, LinearDir, Tile, TileId, Tiles, Tree};
+
+use crate::action::Layout;
+use crate::panes::PaneKind;
+
+/// Under which name layouts are kept; a new number forgets the old ones.
+pub(super) const STORAGE_KEY: &str = "fusionscope-layouts-1";
+
+/// One tree a layout.
+pub(super) type Layouts = BTreeMap<String, Tree<PaneKind>>;
+
+/// All three as delivered.
+pub(super) fn delivered() -> Layouts {
+    Layout::ALL.into_iter().map(|layout| (layout.name().to_owned(), tree_of(layout))).collect()
+}
+
+/// What was kept, each layout that is broken or lacks a pane replaced by the delivered one.
+pub(super) fn restored(kept: Option<Layouts>) -> Layouts {
+    let mut layouts = delivered();
+    for (name, tree) in kept.into_iter().flatten() {
+        if layouts.contains_key(&name) && is_whole(&tree) {
+            layouts.insert(name, tree);
+        }
+    }
+    layouts
+}
+
+/// Whether every pane stands in the tree once and can be reached from its root.
+pub(super) fn is_whole(tree: &Tree<PaneKind>) -> bool {
+    let mut found = Vec::new();
+    let mut open: Vec<TileId> = tree.root().into_iter().collect();
+    let mut visited = 0;
+    while let Some(id) = open.pop() {
+        visited += 1;
+        if visited > 1000 {
+            return false;
+        }
+        match tree.tiles.get(id) {
+            Some(Tile::Pane(kind)) => found.push(*kind),
+            Some(Tile::Container(container)) => open.extend(container.children()),
+            None => return false,
+        }
+    }
+    found.sort_unstable();
+    let mut all = PaneKind::ALL;
+    all.sort_unstable();
+    found == all
+}
+
+/// A layout as delivered.
+pub(super) fn tree_of(layout: Layout) -> Tree<PaneKind> {
+    let mut tiles = Tiles::default();
+    let mut tabs = |kinds: &[PaneKind]| {
+        let panes = kinds.iter().map(|kind| tiles.insert_pane(*kind)).collect();
+        tiles.insert_tab_tile(panes)
+    };
+    use PaneKind::{Controls, Curves, Inspect, Log, Metrics, Recipe};
+    let root = match layout {
+        Layout::Ablate => {
+            let (left, pictures, curves, right) =
+                (tabs(&[Recipe, Controls]), tabs(&[Inspect]), tabs(&[Curves]), tabs(&[Metrics, Log]));
+            let middle = split(&mut tiles, LinearDir::Vertical, &[(pictures, 0.68), (curves, 0.32)]);
+            split(&mut tiles, LinearDir::Horizontal, &[(left, 0.19), (middle, 0.60), (right, 0.21)])
+        }
+        Layout::Debug => {
+            let (pictures, figures, words) =
+                (tabs(&[Inspect]), tabs(&[Metrics, Curves, Recipe, Controls]), tabs(&[Log]));
+            let right = split(&mut tiles, LinearDir::Vertical, &[(figures, 0.62), (words, 0.38)]);
+            split(&mut tiles, LinearDir::Horizontal, &[(pictures, 0.72), (right, 0.28)])
+        }
+        Layout::Teach => {
+            let (pictures, rest) = (tabs(&[Inspect]), tabs(&[Metrics, Curves, Recipe, Controls, Log]));
+            split(&mut tiles, LinearDir::Horizontal, &[(pictures, 0.74), (rest, 0.26)])
+        }
+    };
+    Tree::new(egui::Id::unique(("layout", layout.name())), root, tiles)
+}
+
+fn split(tiles: &mut Tiles<PaneKind>, direction: LinearDir, parts: &[(TileId, f32)]) -> TileId {
+    let mut linear = Linear::new(direction, parts.iter().map(|(id, _)| *id).collect());
+    for (id, share) in parts {
+        linear.shares.set_share(*id, share * parts.len() as f32);
+    }
+    tiles.insert_container(Container::Linear(linear))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delivered_layouts_hold_every_pane_once_and_survive_being_kept() {
+        for (name, tree) in delivered() {
+            assert!(is_whole(&tree), "{name}");
+            let text = serde_json::to_string(&tree).unwrap();
+            let back: Tree<PaneKind> = serde_json::from_str(&text).unwrap();
+            assert!(is_whole(&back), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_layout_that_lacks_a_pane_is_replaced() {
+        let mut kept = delivered();
+        let mut broken = tree_of(Layout::Ablate);
+        let log = broken.tiles.find_pane(&PaneKind::Log).unwrap();
+        broken.remove_recursively(log);
+        assert!(!is_whole(&broken));
+        kept.insert("Ablate".to_owned(), broken);
+        kept.insert("Unknown".to_owned(), tree_of(Layout::Debug));
+        let restored = restored(Some(kept));
+        assert_eq!(restored.len(), 3);
+        assert!(restored.values().all(is_whole));
+    }
+}

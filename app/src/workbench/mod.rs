@@ -1,0 +1,285 @@
+//! The window: drains the session, draws the panes, and performs actions. It never waits for the engine.
+
+mod banner;
+mod bar;
+mod dialogs;
+mod docking;
+mod handler;
+mod keyboard;
+mod layout;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use egui::{CentralPanel, Color32, Frame, Panel, Ui};
+use egui_tiles::Tree;
+use fusionscope_engine::protocol::{Command, Event, SessionState, ViewRequest};
+use fusionscope_engine::recipe::Recipe;
+use serde::{Deserialize, Serialize};
+
+use self::dialogs::Dialogs;
+use self::docking::Docking;
+use crate::action::{Action, Layout};
+use crate::link::Engine;
+use crate::look::{self, Theme, Tokens, space};
+use crate::palette::{self, Palette};
+use crate::panes::{self, Pane, PaneContext, PaneKind};
+use crate::store::{ALL_PRESENT, AS_ASKED, Store, Undone};
+
+const CHOICES_KEY: &str = "fusionscope-choices-1";
+
+/// What the window begins with.
+#[derive(Clone, Debug, Default)]
+pub struct Launch {
+    /// The data set to open.
+    pub data: Option<PathBuf>,
+    /// The run or checkpoint to open.
+    pub run: Option<PathBuf>,
+    /// The recipe to begin with; it comes after the run.
+    pub recipe: Option<Recipe>,
+    /// The layout, in place of the one that was used last.
+    pub layout: Option<Layout>,
+    /// The theme, in place of the one that was used last.
+    pub theme: Option<Theme>,
+}
+
+impl Launch {
+    /// The sample data and the demo checkpoint, as far as they are there.
+    pub fn first() -> Self {
+        Self { data: crate::places::sample_data(), run: crate::places::demo_checkpoint(), ..Self::default() }
+    }
+}
+
+/// What is kept from one day to the next beside the layouts.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Choices {
+    theme: Theme,
+    layout: Layout,
+    own_colours: bool,
+    recent: Vec<PathBuf>,
+}
+
+/// The application.
+pub struct Workbench {
+    engine: Box<dyn Engine>,
+    store: Store,
+    panes: BTreeMap<PaneKind, Box<dyn Pane>>,
+    layouts: layout::Layouts,
+    choices: Choices,
+    palette: Palette,
+    dialogs: Dialogs,
+    help: bool,
+    /// The requests as sent last, to send only what changed.
+    asked: [Option<ViewRequest>; 2],
+    /// A run shall begin as soon as the one in hand has ended.
+    restart: bool,
+    /// The layout was changed in the frame before: a drag in several frames is one undo.
+    was_editing: bool,
+}
+
+impl std::fmt::Debug for Workbench {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Workbench").field("state", &self.store.state).finish_non_exhaustive()
+    }
+}
+
+impl Workbench {
+    /// A workbench on a session; `storage` holds what was kept.
+    pub fn new(
+        ctx: &egui::Context,
+        storage: Option<&dyn eframe::Storage>,
+        engine: Box<dyn Engine>,
+        launch: Launch,
+    ) -> Self {
+        look::install(ctx);
+        let kept = |key| storage.and_then(|storage| eframe::get_value(storage, key));
+        let mut choices: Choices =
+            storage.and_then(|storage| eframe::get_value(storage, CHOICES_KEY)).unwrap_or_default();
+        choices.theme = launch.theme.unwrap_or(choices.theme);
+        choices.layout = launch.layout.unwrap_or(choices.layout);
+        look::use_theme(ctx, choices.theme);
+        ctx.set_zoom_factor(look::scale_of(choices.layout == Layout::Teach));
+        let mut store = Store::default();
+        store.scene.own_colours = choices.own_colours;
+        let mut workbench = Self {
+            engine,
+            store,
+            panes: panes::all().into_iter().map(|pane| (pane.kind(), pane)).collect(),
+            layouts: layout::restored(kept(layout::STORAGE_KEY)),
+            choices,
+            palette: Palette::default(),
+            dialogs: Dialogs::default(),
+            help: false,
+            asked: [None, None],
+            restart: false,
+            was_editing: false,
+        };
+        workbench.begin(launch);
+        workbench
+    }
+
+    /// What the app knows; for tests and screenshots.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    fn begin(&mut self, launch: Launch) {
+        if let Some(path) = launch.data {
+            self.send(Command::LoadData { path });
+        }
+        if let Some(path) = launch.run {
+            self.send(Command::OpenRun { path });
+        }
+        if let Some(recipe) = launch.recipe {
+            self.store.origin = recipe.clone();
+            self.store.recipe = recipe.clone();
+            self.send(Command::LoadRecipe { recipe });
+        }
+    }
+
+    fn send(&mut self, command: Command) {
+        if let Err(text) = self.engine.send(command) {
+            self.store.say(fusionscope_engine::protocol::Level::Error, text);
+        }
+    }
+
+    fn tokens(&self) -> &'static Tokens {
+        Tokens::of(self.choices.theme)
+    }
+
+    /// Takes in everything that has happened.
+    fn drain(&mut self) {
+        for event in self.engine.events() {
+            match event {
+                Event::ViewReady { view } => {
+                    if let Some(pictures) = self.engine.view(view) {
+                        self.store.scene.take(pictures);
+                    }
+                }
+                event => self.store.apply(event),
+            }
+        }
+        if self.restart && matches!(self.store.state, SessionState::Finished | SessionState::Idle) {
+            self.restart = false;
+            self.perform(Action::Train, None);
+        }
+        self.ask_for_pictures();
+    }
+
+    /// Sends the requests that changed; the session drops what they supersede.
+    fn ask_for_pictures(&mut self) {
+        if self.store.scene_count() == 0 {
+            return;
+        }
+        let compares = self.store.scene.difference && !self.store.scene.dropped.is_empty();
+        for view in [AS_ASKED, ALL_PRESENT] {
+            let slot = view as usize;
+            if view == ALL_PRESENT && !compares {
+                if self.asked[slot].take().is_some() {
+                    self.send(Command::CloseView { view });
+                }
+                continue;
+            }
+            let request = self.store.scene.request(view);
+            if self.store.scene.stale || self.asked[slot].as_ref() != Some(&request) {
+                self.asked[slot] = Some(request.clone());
+                if view == AS_ASKED {
+                    self.store.scene.asked = Some(std::time::Instant::now());
+                }
+                self.send(Command::View(request));
+            }
+        }
+        self.store.scene.stale = false;
+    }
+
+    fn tree(&self) -> Option<&Tree<PaneKind>> {
+        self.layouts.get(self.choices.layout.name())
+    }
+
+    /// Draws the docked panes; returns what they asked for.
+    fn docked_ui(&mut self, ui: &mut Ui) -> Vec<Action> {
+        let name = self.choices.layout.name();
+        let Some(mut tree) = self.layouts.remove(name) else { return Vec::new() };
+        let before = (!self.was_editing).then(|| tree.clone());
+        let context = PaneContext::new(&self.store, self.tokens(), self.choices.layout == Layout::Teach);
+        let mut docking = Docking { panes: &mut self.panes, context: &context, edited: false };
+        tree.ui(&mut docking, ui);
+        let edited = docking.edited;
+        let actions = context.into_actions();
+        if edited && let Some(text) = before.and_then(|before| serde_json::to_string(&before).ok()) {
+            self.store.history.push(Undone::Layout(text));
+        }
+        self.was_editing = edited;
+        if !layout::is_whole(&tree) {
+            tree = layout::tree_of(self.choices.layout);
+        }
+        self.layouts.insert(name.to_owned(), tree);
+        actions
+    }
+
+    /// Repaints only while something moves by itself; events wake the window through the session.
+    fn keep_time(&self, ctx: &egui::Context) {
+        if matches!(self.store.state, SessionState::Preparing { .. } | SessionState::Evaluating { .. }) {
+            ctx.request_repaint_after_secs(0.25);
+        } else if matches!(self.store.state, SessionState::Training) {
+            ctx.request_repaint_after_secs(1.0);
+        }
+    }
+}
+
+impl eframe::App for Workbench {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        self.drain();
+        if let Some(action) = self.dialogs.chosen() {
+            self.perform(action, Some(ctx));
+        }
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        let ctx = ui.ctx().clone();
+        let tokens = self.tokens();
+        let mut actions =
+            keyboard::actions(&ctx, &self.store, self.palette.is_open() || self.dialogs.is_open() || self.help);
+        actions.extend(dialogs::dropped(&ctx));
+
+        Panel::top("bar")
+            .exact_size(space::BAR)
+            .frame(Frame::NONE.fill(tokens.surface))
+            .show_separator_line(false)
+            .show(ui, |ui| actions.extend(bar::ui(ui, &self.store, tokens, self.choices.layout, &self.choices.recent)));
+        if let Some(pressed) = banner::ui(ui, &self.store, tokens) {
+            match pressed {
+                banner::Pressed::Act(action) => actions.push(action),
+                banner::Pressed::PutAway => self.store.alert = None,
+            }
+        }
+        CentralPanel::default()
+            .frame(Frame::NONE.fill(tokens.ground).inner_margin(egui::Margin { left: 0, right: 0, top: 2, bottom: 0 }))
+            .show(ui, |ui| actions.extend(self.docked_ui(ui)));
+        actions.extend(self.palette.ui(&ctx, &self.store, tokens));
+        actions.extend(self.dialogs.ui(&ctx, tokens, &self.choices.recent));
+        if self.help {
+            self.help = palette::keys_ui(&ctx, &self.store, tokens);
+        }
+        for action in actions {
+            self.perform(action, Some(&ctx));
+        }
+        self.ask_for_pictures();
+        if self.store.scene.turn() {
+            ctx.request_repaint();
+        }
+        self.keep_time(&ctx);
+    }
+
+    fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        self.choices.own_colours = self.store.scene.own_colours;
+        eframe::set_value(storage, layout::STORAGE_KEY, &self.layouts);
+        eframe::set_value(storage, CHOICES_KEY, &self.choices);
+    }
+
+    fn clear_color(&self, _visuals: &egui::Visuals) -> [f32; 4] {
+        let ground: Color32 = self.tokens().ground;
+        ground.to_normalized_gamma_f32()
+    }
+}
