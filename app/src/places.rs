@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-/// The shipped sample data, if it can be found from the working folder, beside the program, or in the source tree.
+use crate::command_line::sample_data;
+
+/// The shipped sample data, if it can be found.
 pub fn sample_data() -> Option<PathBuf> {
-    found("datasets-sample", "dataset.toml")
+    sample_data::shipped()
 }
 
 /// The shipped demo checkpoint.
@@ -17,7 +19,7 @@ pub fn runs() -> PathBuf {
     PathBuf::from("runs")
 }
 
-/// The folder called `name` that holds `file`.
+/// The folder called `name` that holds `file`: in the working folder, beside the program, or in the source tree.
 fn found(name: &str, file: &str) -> Option<PathBuf> {
     let working = std::env::current_dir().ok();
     let program = std::env::current_exe().ok();

@@ -1,10 +1,166 @@
-//! `fusionscope screenshot`.
+//! `fusionscope screenshot`: the real window, drawn off-screen.
 
-use super::arguments::ScreenshotArguments;
-use super::exit::{Exit, Failure, Outcome};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use egui_kittest::Harness;
+use fusionscope_engine::device;
+use fusionscope_engine::protocol::{Level, SessionState};
+use fusionscope_engine::session::{Session, SessionOptions};
+
+use super::arguments::{ScreenshotArguments, Theme};
+use super::exit::{Exit, Failure, OrExit as _, Outcome};
+use super::{output, sample_data};
+use crate::action::{Action, Layout};
+use crate::look;
+use crate::workbench::{Launch, Workbench};
+
+/// How long pictures may take once nothing else is under way.
+const PATIENCE: Duration = Duration::from_secs(90);
+/// Frames drawn after everything has arrived, so that what is measured in one frame is used in the next.
+const SETTLING: usize = 6;
 
 /// Draws the window off-screen into a PNG file.
 pub fn run(arguments: &ScreenshotArguments) -> Outcome {
-    let ScreenshotArguments { out, .. } = arguments;
-    Err(Failure::new(Exit::Failed, format!("this build draws no window, so no picture was written: {}", out.display())))
+    let layout = Layout::named(&arguments.layout).ok_or_else(|| {
+        let known = Layout::ALL.map(|layout| layout.name().to_lowercase()).join(", ");
+        Failure::new(Exit::Usage, format!("there is no layout `{}`; choose one of {known}", arguments.layout))
+    })?;
+    if !device::list().iter().any(|device| device.backend != "flex") {
+        let message =
+            "no graphics adapter was found to draw with; a software one will do (Debian: mesa-vulkan-drivers)";
+        return Err(Failure::new(Exit::Failed, message));
+    }
+    let data = match &arguments.data {
+        Some(path) => path.clone(),
+        None => sample_data::shipped().ok_or_else(|| {
+            Failure::new(Exit::BadData, "there is no sample data beside the program; give a data set with --data DIR")
+        })?,
+    };
+    let runs = Scratch::beside(&arguments.out);
+    let theme = match arguments.theme {
+        Theme::Dark => look::Theme::Dark,
+        Theme::Light => look::Theme::Light,
+    };
+    let launch = Launch {
+        data: Some(data),
+        run: crate::places::demo_checkpoint(),
+        layout: Some(layout),
+        theme: Some(theme),
+        ..Launch::first()
+    };
+    let mut window = open(arguments.size, launch, &runs.0)?;
+    wait_for_pictures(&mut window)?;
+    if arguments.after_steps > 0 {
+        train(&mut window, arguments.after_steps)?;
+        wait_for_pictures(&mut window)?;
+    }
+    for _ in 0..SETTLING {
+        window.step();
+    }
+    let picture = window
+        .render()
+        .map_err(|error| Failure::new(Exit::Failed, format!("the window could not be drawn: {error}")))?;
+    drop(window);
+    picture.save(&arguments.out).or_exit(Exit::Failed)?;
+    output::complain(&format!("Written to {}", arguments.out.display()));
+    Ok(Exit::Done)
+}
+
+/// A folder for the run that the picture needs, removed when the picture is done.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn beside(out: &Path) -> Self {
+        let name = format!(".fusionscope-screenshot-{}", std::process::id());
+        Self(out.parent().unwrap_or(Path::new("")).join(name))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // Without training there was nothing to remove.
+        let _absent = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn open((width, height): (u32, u32), launch: Launch, runs: &Path) -> Result<Harness<'static, Workbench>, Failure> {
+    // Beyond the size of a usual screen the window is drawn as on a finer one.
+    let scale = if width >= 2880 { 2.0 } else { 1.0 };
+    let session = Session::spawn(SessionOptions {
+        runs_dir: runs.to_owned(),
+        wake: Some(Arc::new(|| {})),
+        ..SessionOptions::default()
+    })
+    .or_exit(Exit::Failed)?;
+    let theme = match launch.theme {
+        Some(look::Theme::Light) => egui::Theme::Light,
+        _ => egui::Theme::Dark,
+    };
+    Ok(Harness::builder()
+        .with_size(egui::vec2(width as f32 / scale, height as f32 / scale))
+        .with_pixels_per_point(scale)
+        .with_theme(theme)
+        .with_render_cursor(false)
+        .with_accessibility_check(false)
+        .allow_missing_glyphs()
+        .wgpu()
+        .build_eframe(move |creation| Workbench::new(&creation.egui_ctx, None, Box::new(session), launch)))
+}
+
+/// Draws frames until the scene as asked for is there.
+fn wait_for_pictures(window: &mut Harness<'_, Workbench>) -> Result<(), Failure> {
+    let begun = Instant::now();
+    loop {
+        window.step();
+        let store = window.state().store();
+        let is_busy = matches!(store.state, SessionState::Preparing { .. });
+        let is_fresh = store.scene.shown().is_some_and(|shown| {
+            let step = store.curves.progress().last().map(|last| last.step);
+            shown.view.step.is_none() || step.is_none() || shown.view.step == step
+        });
+        if !is_busy && is_fresh && !store.scene.is_outdated() {
+            return Ok(());
+        }
+        refuse_failure(window, Exit::BadData)?;
+        if begun.elapsed() > PATIENCE {
+            return Err(Failure::new(Exit::Failed, "the pictures of the scene did not come within 90 seconds"));
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Trains, and holds the run as soon as it has done `steps` steps.
+fn train(window: &mut Harness<'_, Workbench>, steps: u64) -> Result<(), Failure> {
+    let ctx = window.ctx.clone();
+    window.state_mut().perform(Action::Train, Some(&ctx));
+    let mut held = false;
+    loop {
+        window.step();
+        refuse_failure(window, Exit::Failed)?;
+        let store = window.state().store();
+        let done = store.curves.progress().last().map_or(0, |last| last.step);
+        match store.state {
+            SessionState::Paused | SessionState::Finished => return Ok(()),
+            SessionState::Training if done >= steps && !held => {
+                held = true;
+                window.state_mut().perform(Action::Pause, Some(&ctx));
+            }
+            _ => {}
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Ends with what the session complains of.
+fn refuse_failure(window: &Harness<'_, Workbench>, exit: Exit) -> Result<(), Failure> {
+    let store = window.state().store();
+    if let SessionState::Failed { reason } = &store.state {
+        return Err(Failure::new(exit, reason));
+    }
+    if let (None, SessionState::Idle, Some((Level::Error, text))) = (&store.dataset, &store.state, &store.alert) {
+        return Err(Failure::new(exit, text));
+    }
+    Ok(())
 }

@@ -5,15 +5,19 @@ use std::path::PathBuf;
 use fusionscope_engine::device::DeviceChoice;
 
 use super::arguments::{TrainArguments, Voice};
-use super::exit::Outcome;
+use super::exit::{Exit, Outcome};
 use super::{output, train};
+use crate::workbench::{self, Launch};
 
 /// Opens the window; without a display says so and trains the demo recipe instead.
 pub fn run() -> Outcome {
     if display_is_missing() {
         return train_instead("there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)");
     }
-    train_instead("this build has none")
+    match workbench::open(Launch::first()) {
+        Ok(()) => Ok(Exit::Done),
+        Err(error) => train_instead(&format!("it could not be opened ({error:#})")),
+    }
 }
 
 fn train_instead(reason: &str) -> Outcome {

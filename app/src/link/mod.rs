@@ -1,6 +1,7 @@
 //! The line to a session: commands out, events and pictures in. Nothing in here waits.
 
 mod scripted;
+mod session;
 
 use std::sync::Arc;
 

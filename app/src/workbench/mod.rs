@@ -7,6 +7,7 @@ mod docking;
 mod handler;
 mod keyboard;
 mod layout;
+mod window;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use self::dialogs::Dialogs;
 use self::docking::Docking;
+pub use self::window::open;
 use crate::action::{Action, Layout};
 use crate::link::Engine;
 use crate::look::{self, Theme, Tokens, space};

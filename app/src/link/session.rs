@@ -1,0 +1,25 @@
+//! A session on a thread of this program.
+
+use std::sync::Arc;
+
+use fusionscope_engine::protocol::{Command, Event, SceneView};
+use fusionscope_engine::session::Session;
+
+use super::Engine;
+
+/// Events taken in one frame at most, so that a flood of them cannot hold the window.
+const AT_ONCE: usize = 512;
+
+impl Engine for Session {
+    fn send(&mut self, command: Command) -> Result<(), String> {
+        Self::send(self, command).map_err(|error| error.to_string())
+    }
+
+    fn events(&mut self) -> Vec<Event> {
+        Self::events(self).try_iter().take(AT_ONCE).collect()
+    }
+
+    fn view(&self, view: u64) -> Option<Arc<SceneView>> {
+        Self::view(self, view)
+    }
+}

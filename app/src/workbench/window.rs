@@ -1,0 +1,34 @@
+//! The window on the screen.
+
+use std::sync::Arc;
+
+use anyhow::anyhow;
+use egui::ViewportBuilder;
+use fusionscope_engine::session::{Session, SessionOptions};
+
+use super::{Launch, Workbench};
+
+/// Opens the window and returns when it is closed; the session saves a checkpoint of a run that is under way.
+pub fn open(launch: Launch) -> anyhow::Result<()> {
+    let viewport = ViewportBuilder::default()
+        .with_title("Fusionscope")
+        .with_app_id("fusionscope")
+        .with_inner_size([1440.0, 900.0])
+        .with_min_inner_size([960.0, 600.0])
+        .with_drag_and_drop(true);
+    let options = eframe::NativeOptions { viewport, centered: true, ..eframe::NativeOptions::default() };
+    eframe::run_native(
+        "Fusionscope",
+        options,
+        Box::new(move |creation| {
+            let ctx = creation.egui_ctx.clone();
+            let session = Session::spawn(SessionOptions {
+                runs_dir: crate::places::runs(),
+                wake: Some(Arc::new(move || ctx.request_repaint())),
+                ..SessionOptions::default()
+            })?;
+            Ok(Box::new(Workbench::new(&creation.egui_ctx, creation.storage, Box::new(session), launch)))
+        }),
+    )
+    .map_err(|error| anyhow!("{error}"))
+}
