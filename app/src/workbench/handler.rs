@@ -32,6 +32,8 @@ impl Workbench {
             Action::Resume => self.send(Command::ResumeRun),
             Action::SaveCheckpoint => self.send(Command::SaveCheckpoint),
             Action::Evaluate => self.send(Command::Evaluate { split: self.store.scene.split.clone() }),
+            Action::EvaluateSplit(split) => self.send(Command::Evaluate { split }),
+            Action::SetSmoothing(share) => self.store.curves.set_smoothing(share),
             Action::SetSetting { key, value } => self.set_setting(&key, value),
             Action::UsePreset(name) => match preset(&name) {
                 Ok(recipe) => self.use_recipe(recipe),

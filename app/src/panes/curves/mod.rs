@@ -140,7 +140,7 @@ impl CurvesPane {
              screen. The raw curve stays visible behind it",
         );
         let response = response.on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
-        response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(smoothing), "Smoothing"));
+        response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(smoothing), "Smoothing of curves"));
         ui.label(look::small("Smoothing").color(ctx.tokens.weak));
         if response.changed() {
             ctx.act(Action::SetSmoothing(MOST_SMOOTHING * (1.0 - (1.0 - place).powi(2))));

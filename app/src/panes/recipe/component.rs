@@ -104,7 +104,8 @@ fn room_for(sight: &Sight<'_>, component: &'static Component) -> f32 {
     let switch = if switch_of(component).is_some() { 54.0 } else { 0.0 };
     let has_curve = !component.curve.is_empty() && sight.ctx.store.curves.term(component.curve).is_some();
     let curve = if has_curve { marks::SPARK.x + 8.0 } else { 0.0 };
-    let word = if switch == 0.0 && word_of(sight, component).is_some() { 86.0 } else { 0.0 };
+    let letters = word_of(sight, component).map_or(0, |word| word.chars().count());
+    let word = if switch == 0.0 { 6.0 * letters as f32 + 8.0 } else { 0.0 };
     8.0 + switch + curve + word
 }
 
@@ -152,7 +153,6 @@ fn row(ui: &mut Ui, sight: &Sight<'_>, setting: &'static Setting, indent: f32, i
             ui.add_space(side);
         }
         let room = (rect.right() - title.right() - side - 16.0).max(60.0);
-        ui.set_max_width(room);
         ui.add_enabled_ui(is_on || setting.change == Change::Structural, |ui| {
             match control::field(ui, sight, setting, room) {
                 Some(Ok(value)) => {

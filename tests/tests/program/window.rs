@@ -1,0 +1,9 @@
+//! The window: every pane in every state, actions by their names, a real session, and a few pictures.
+//!
+//! Only pictures need a graphics adapter; without one they are skipped by name, unless `FUSIONSCOPE_REQUIRE` holds `window`.
+
+mod asking;
+mod panes;
+mod pictures;
+mod scripts;
+mod session;

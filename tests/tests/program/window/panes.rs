@@ -1,0 +1,123 @@
+//! Every pane in every state.
+
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use egui_kittest::wgpu::WgpuTestRenderer;
+use fusionscope::look::{self, Theme, Tokens};
+use fusionscope::panes::{self, Pane, PaneContext, PaneKind};
+use fusionscope::store::Store;
+
+use super::scripts;
+
+/// A session's name and how to make it.
+type Script = (&'static str, fn() -> Store);
+
+const SESSIONS: [Script; 3] =
+    [("empty", scripts::empty), ("running", || scripts::running(500)), ("failed", scripts::failed)];
+
+/// What a harness of one pane holds.
+pub struct Stage {
+    pub pane: Box<dyn Pane>,
+    pub store: Store,
+    pub theme: Theme,
+    pub asked: Vec<fusionscope::action::Action>,
+}
+
+/// One pane of this kind in a window of its own.
+pub fn stage(kind: PaneKind, store: Store, theme: Theme, size: [f32; 2]) -> Harness<'static, Stage> {
+    stage_with(kind, store, theme, size, None)
+}
+
+/// The same, drawn by this renderer.
+pub fn stage_with(
+    kind: PaneKind,
+    store: Store,
+    theme: Theme,
+    size: [f32; 2],
+    renderer: Option<WgpuTestRenderer>,
+) -> Harness<'static, Stage> {
+    let pane = panes::all().into_iter().find(|pane| pane.kind() == kind).expect("a pane of every kind");
+    let draw = |ui: &mut egui::Ui, stage: &mut Stage| {
+        let tokens = Tokens::of(stage.theme);
+        let ground = egui::Frame::new().fill(tokens.surface);
+        let asked = ground.show(ui, |ui| {
+            ui.set_min_size(ui.available_size());
+            let ctx = PaneContext::new(&stage.store, tokens, false);
+            stage.pane.ui(ui, &ctx);
+            ctx.into_actions()
+        });
+        stage.asked.extend(asked.inner);
+    };
+    let builder = Harness::builder()
+        .with_size(size)
+        .with_theme(match theme {
+            Theme::Dark => egui::Theme::Dark,
+            Theme::Light => egui::Theme::Light,
+        })
+        .with_context_setup(move |ctx| {
+            look::install(ctx);
+            look::use_theme(ctx, theme);
+        });
+    let builder = match renderer {
+        Some(renderer) => builder.renderer(renderer),
+        None => builder,
+    };
+    builder.build_ui_state(draw, Stage { pane, store, theme, asked: Vec::new() })
+}
+
+#[test]
+fn every_pane_draws_an_empty_a_running_and_a_failed_session() {
+    for kind in PaneKind::ALL {
+        for (name, session) in SESSIONS {
+            for (size, theme) in [([1200.0, 700.0], Theme::Dark), ([320.0, 240.0], Theme::Light)] {
+                let mut harness = stage(kind, session(), theme, size);
+                harness.run_steps(3);
+                // The ground is one shape; whatever a pane says is more.
+                assert!(harness.output().shapes.len() > 1, "{kind:?} draws nothing for a session that is {name}");
+                assert_eq!(harness.unnamed_widgets(), Vec::<String>::new(), "{kind:?} has controls without a name");
+                assert_eq!(harness.state().asked, [], "{kind:?} acts by itself in a session that is {name}");
+            }
+        }
+    }
+}
+
+/// Draws panes into a folder for looking at them: `FUSIONSCOPE_DRAW=folder cargo test draw_panes -- --ignored`.
+#[test]
+#[ignore = "draws pictures for people"]
+fn draw_panes() {
+    let Some(folder) = std::env::var_os("FUSIONSCOPE_DRAW") else { return };
+    let folder = std::path::PathBuf::from(folder);
+    for kind in PaneKind::ALL {
+        let size = match kind {
+            PaneKind::Recipe | PaneKind::Controls => [300.0, 760.0],
+            PaneKind::Inspect => [900.0, 600.0],
+            PaneKind::Curves => [980.0, 260.0],
+            PaneKind::Metrics => [330.0, 760.0],
+            PaneKind::Log => [700.0, 220.0],
+        };
+        for theme in [Theme::Dark, Theme::Light] {
+            for (name, session) in SESSIONS {
+                let mut harness = stage(kind, session(), theme, size);
+                harness.run_steps(4);
+                if kind == PaneKind::Recipe && name == "running" {
+                    for place in
+                        ["Settings of Channel exchange", "Settings of Encoder", "Settings of Pixel contrast (L_CL)"]
+                    {
+                        harness.get_by_label(place).click();
+                        harness.run_steps(2);
+                    }
+                    let recipe = &mut harness.state_mut().store.recipe;
+                    recipe.set_text("encoder.family", "efficientnet-lite0").expect("a family");
+                    recipe.set_text("exchange.channel.threshold", "0.05").expect("a threshold");
+                    harness.run_steps(2);
+                }
+                if kind == PaneKind::Curves && name == "running" {
+                    harness.hover_at(egui::pos2(330.0, 150.0));
+                    harness.run_steps(4);
+                }
+                let picture = harness.render().expect("a picture");
+                picture.save(folder.join(format!("{kind:?}-{name}-{theme:?}.png"))).expect("a file");
+            }
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Sessions as a list of events: what an engine would have said.
+
+use fusionscope::store::Store;
+use fusionscope_engine::protocol::{
+    ClassScores, DatasetSummary, EvaluationReport, Event, Level, Mark, ModalitySummary, NetworkSummary, Phase,
+    SessionState, SplitSummary, StepReport, SubsetScores,
+};
+
+const CLASSES: [&str; 10] =
+    ["road", "sidewalk", "building", "vegetation", "sky", "car", "person", "bicycle", "pole", "cone"];
+
+/// The sample data's summary.
+pub fn dataset() -> DatasetSummary {
+    let sensor = |name: &str, unit: &str| ModalitySummary {
+        name: name.to_owned(),
+        kind: name.to_owned(),
+        unit: unit.to_owned(),
+    };
+    let split = |name: &str, count: usize| SplitSummary {
+        name: name.to_owned(),
+        ids: (0..count).map(|place| format!("{name}-{place:03}")).collect(),
+        tags: (0..count).map(|place| vec![if place % 2 == 0 { "day" } else { "night" }.to_owned()]).collect(),
+        held_out: false,
+    };
+    DatasetSummary {
+        name: "sample".to_owned(),
+        path: "datasets-sample".into(),
+        modalities: vec![sensor("colour", ""), sensor("thermal", "°C"), sensor("depth", "m")],
+        classes: CLASSES.map(str::to_owned).to_vec(),
+        colours: (0..10_u8).map(|class| [20 * class, 200 - 15 * class, 90]).collect(),
+        splits: vec![split("train", 200), split("val", 40), split("test", 40)],
+    }
+}
+
+fn noise(step: u64, stream: u64) -> f32 {
+    let mut mixed = (step.wrapping_mul(0x9E37_79B9_7F4A_7C15)) ^ (stream.wrapping_mul(0xD1B5_4A32_D192_ED03));
+    mixed = (mixed ^ (mixed >> 31)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed ^= mixed >> 29;
+    (mixed >> 40) as f32 / (1_u64 << 24) as f32 - 0.5
+}
+
+/// The report of one step of a made-up run of 100 teacher and 600 student steps.
+pub fn step(step: u64) -> StepReport {
+    let is_teacher = step <= 100;
+    let phase = if is_teacher { Phase::Teacher } else { Phase::Student };
+    let phase_step = if is_teacher { step } else { step - 100 };
+    let fall = |from: f32, to: f32, pace: f32, stream: u64| {
+        (to + (from - to) * (-(phase_step as f32) / pace).exp()) * (1.0 + 0.3 * noise(step, stream))
+    };
+    let mut terms = vec![("segmentation.colour".to_owned(), fall(3.0, 0.7, 60.0, 1))];
+    if !is_teacher {
+        terms.push(("segmentation.thermal".to_owned(), fall(3.1, 0.5, 70.0, 2)));
+        terms.push(("segmentation.fused".to_owned(), fall(3.0, 0.3, 60.0, 3)));
+        terms.push(("relation".to_owned(), fall(0.9, 0.2, 90.0, 4)));
+        terms.push(("feature".to_owned(), fall(0.4, 0.05, 50.0, 5)));
+        if step < 320 || step > 380 {
+            terms.push(("contrast".to_owned(), fall(4.2, 2.6, 120.0, 6)));
+        }
+        terms.push(("exchange.channel.share".to_owned(), 0.05 + 0.0004 * phase_step as f32));
+    }
+    let total: f32 = terms.iter().filter(|(name, _)| !name.starts_with("exchange")).map(|(_, value)| value).sum();
+    let spike = if step == 451 { 9.0 } else { 0.0 };
+    terms.insert(0, ("total".to_owned(), total + spike));
+    StepReport {
+        phase,
+        step,
+        phase_step,
+        phase_steps: if is_teacher { 100 } else { 600 },
+        total_steps: 700,
+        secs: 0.11,
+        learning_rate: 4e-3 * (1.0 - step as f64 / 700.0).powf(0.9),
+        terms,
+    }
+}
+
+/// A made-up evaluation of the validation split.
+pub fn evaluation(step: u64) -> EvaluationReport {
+    let learned = 1.0 - (-(step as f64) / 250.0).exp();
+    let subsets: [(&[&str], &str, f64, f64); 3] = [
+        (&["colour", "thermal"], "fused", 0.66, 0.62),
+        (&["colour"], "colour", 0.58, 0.21),
+        (&["thermal"], "thermal", 0.49, 0.50),
+    ];
+    let mut report = EvaluationReport {
+        dataset: "sample".to_owned(),
+        split: "val".to_owned(),
+        step,
+        missing: "drop".to_owned(),
+        convention: "nanmean".to_owned(),
+        classes: CLASSES.map(str::to_owned).to_vec(),
+        secs: 1.4,
+        ..EvaluationReport::default()
+    };
+    for tag in ["", "day", "night"] {
+        for (sensors, head, day, night) in subsets {
+            let miou = learned
+                * match tag {
+                    "day" => day,
+                    "night" => night,
+                    _ => 0.5 * (day + night),
+                };
+            let class = |place: usize| ClassScores {
+                iou: (place != 9 || tag == "day").then(|| (miou * (1.35 - 0.09 * place as f64)).clamp(0.0, 1.0)),
+                accuracy: Some((miou * 1.1).min(1.0)),
+                pixels: 400_000 >> place,
+            };
+            let confusion =
+                (0..100_u64).map(|cell| if cell / 10 == cell % 10 { 9_000 } else { (cell * 7919) % 900 }).collect();
+            report.subsets.push(SubsetScores {
+                sensors: sensors.iter().map(|&name| name.to_owned()).collect(),
+                tag: tag.to_owned(),
+                head: head.to_owned(),
+                scenes: if tag.is_empty() { 40 } else { 20 },
+                miou: Some(miou),
+                conventions: vec![("nanmean".to_owned(), Some(miou))],
+                mean_accuracy: Some((miou * 1.12).min(1.0)),
+                pixel_accuracy: Some(0.5 + 0.5 * miou),
+                mean_f1: Some(miou * 1.15),
+                frequency_weighted_iou: Some(miou * 1.1),
+                classes: (0..10).map(class).collect(),
+                confusion,
+            });
+        }
+    }
+    report
+}
+
+/// Nothing has happened yet.
+pub fn empty() -> Store {
+    Store::default()
+}
+
+/// Data are open and a run is under way at step `until`.
+pub fn running(until: u64) -> Store {
+    let mut store = Store::default();
+    let recipe = store.recipe.clone();
+    let before = [
+        Event::Dataset(dataset()),
+        Event::State(SessionState::Preparing { what: "Building the network".to_owned(), done: 1, total: 3 }),
+        Event::Recipe(recipe),
+        Event::Network(NetworkSummary {
+            sensors: vec!["colour".to_owned(), "thermal".to_owned()],
+            heads: vec!["fused".to_owned(), "colour".to_owned(), "thermal".to_owned()],
+            parameters: 412_338,
+            device: "CPU, 2 threads".to_owned(),
+        }),
+        Event::Run { path: "runs/2026-11-21-ogp-net-demo".into() },
+        Event::State(SessionState::Training),
+    ];
+    for event in before {
+        store.apply(event);
+    }
+    store.curves.set_smoothing(0.8);
+    for done in 1..=until {
+        store.apply(Event::Steps(vec![step(done)]));
+        let label = match done {
+            200 | 400 => Some(format!("checkpoint {done}")),
+            320 => Some("Pixel contrast off".to_owned()),
+            380 => Some("Pixel contrast on".to_owned()),
+            _ => None,
+        };
+        if let Some(label) = label {
+            store.apply(Event::Mark(Mark { step: done, label }));
+        }
+        if done % 100 == 0 && done > 100 {
+            store.apply(Event::Evaluation(evaluation(done)));
+        }
+    }
+    let notice = |level, text: &str| Event::Notice { level, text: text.to_owned() };
+    store.apply(notice(Level::Info, "Took the first two sensors of the manifest: colour, thermal"));
+    store.apply(notice(Level::Warning, "Left out 2 samples of train that have no thermal image: thermal/0031.png"));
+    for _ in 0..3 {
+        store.apply(notice(Level::Info, "The loader waited for the disk"));
+    }
+    store
+}
+
+/// The run broke down.
+pub fn failed() -> Store {
+    let mut store = running(42);
+    store.apply(Event::State(SessionState::Failed {
+        reason: "The loss term `contrast` is not a number at step 43; lower `training.learning_rate` and resume"
+            .to_owned(),
+    }));
+    store
+}

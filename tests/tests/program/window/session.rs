@@ -1,0 +1,104 @@
+//! The window on a real session that trains a tiny network on tiny scenes.
+
+use std::time::{Duration, Instant};
+
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use fusionscope::store::Store;
+use fusionscope::workbench::{Launch, Workbench};
+use fusionscope_engine::data::scene::{SceneSettings, write_dataset};
+use fusionscope_engine::device::DeviceChoice;
+use fusionscope_engine::protocol::SessionState;
+use fusionscope_engine::recipe::{Recipe, preset};
+use fusionscope_engine::session::{Session, SessionOptions};
+
+fn recipe() -> Recipe {
+    let mut recipe = preset("ogp-net-demo").expect("a shipped recipe");
+    for (key, value) in [
+        ("data.batch_size", "2"),
+        ("decoder.channels", "8"),
+        ("decoder.skip_channels", "4"),
+        ("decoder.rates", "1,2,3"),
+        ("objective.contrast.anchors", "16"),
+        ("objective.contrast.width", "8"),
+        ("teacher.steps", "2"),
+        ("training.steps", "100000"),
+        ("training.evaluate_every", "0"),
+        ("training.checkpoint_every", "0"),
+    ] {
+        recipe.set_text(key, value).expect("a fit value");
+    }
+    recipe
+}
+
+/// Draws frames until `reached` holds.
+#[track_caller]
+fn wait(harness: &mut Harness<'_, Workbench>, what: &str, reached: impl Fn(&Store) -> bool) {
+    let start = Instant::now();
+    loop {
+        harness.step();
+        let store = harness.state().store();
+        if reached(store) {
+            return;
+        }
+        if start.elapsed() > Duration::from_secs(120) {
+            let said: Vec<&str> = store.log.entries().map(|entry| entry.text.as_str()).collect();
+            panic!("{what}: not reached in two minutes; the state is {:?} and the log says {said:#?}", store.state);
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Clicks the first control of this name; the bar and a pane may both have one.
+#[track_caller]
+fn press(harness: &mut Harness<'_, Workbench>, name: &str) {
+    harness.get_all_by_label(name).next().expect("at least one").click();
+    harness.run_steps(2);
+}
+
+#[test]
+fn a_run_is_trained_edited_robbed_of_a_sensor_and_stopped_by_the_names_of_its_controls() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let scenes = SceneSettings { seed: 5, train: 4, val: 2, test: 2, width: 48, height: 32 };
+    write_dataset(&data, &scenes, &mut |_, _| {}).expect("a data set");
+    let session = Session::spawn(SessionOptions {
+        device: DeviceChoice::Cpu,
+        runs_dir: folder.path().join("runs"),
+        wake: None,
+        command_line: vec!["test".to_owned()],
+    })
+    .expect("a session");
+
+    let launch = Launch { data: Some(data), recipe: Some(recipe()), ..Launch::default() };
+    let mut harness = Harness::builder()
+        .with_size([1500.0, 980.0])
+        .build_eframe(|cc| Workbench::new(&cc.egui_ctx, None, Box::new(session), launch));
+    wait(&mut harness, "the data are open", |store| store.dataset.is_some());
+    harness.run_steps(2);
+
+    press(&mut harness, "Train");
+    wait(&mut harness, "three curve points", |store| store.curves.term("total").is_some_and(|total| total.len() >= 3));
+    wait(&mut harness, "the student phase", |store| store.curves.phases().len() == 2);
+
+    let is_exchanging =
+        |store: &Store| store.in_force.as_ref().is_some_and(|recipe| recipe.switch("exchange.channel.enabled"));
+    wait(&mut harness, "the recipe in force is known", |store| is_exchanging(store));
+    press(&mut harness, "Channel exchange on");
+    wait(&mut harness, "channel exchange is off and marked on the curves", |store| {
+        !store.recipe.switch("exchange.channel.enabled")
+            && store.curves.marks().iter().any(|mark| mark.label.to_lowercase().contains("channel"))
+    });
+
+    press(&mut harness, "Drop thermal");
+    wait(&mut harness, "a prediction without thermal", |store| {
+        store.scene.shown().is_some_and(|shown| shown.view.request.dropped == ["thermal"] && shown.view.step.is_some())
+    });
+
+    press(&mut harness, "Smoothing of curves");
+    wait(&mut harness, "a slider that was clicked smooths", |store| store.curves.smoothing() > 0.0);
+
+    press(&mut harness, "Stop the run");
+    wait(&mut harness, "the run has ended", |store| store.state == SessionState::Finished);
+    assert!(harness.state().store().checkpoint.is_some(), "a stopped run leaves a checkpoint");
+}
