@@ -41,7 +41,9 @@ pub fn run(arguments: &PredictArguments) -> Outcome {
             if interrupt.was_pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })
         .or_exit(Exit::BadData)?;
-        left_out.iter().for_each(|warning| progress.say(&format!("warning: {warning}")));
+        for warning in left_out {
+            progress.say(&format!("warning: {warning}"));
+        }
         means
     } else {
         Vec::new()

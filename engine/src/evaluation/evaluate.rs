@@ -70,7 +70,9 @@ pub fn evaluate(
             progress(done, total)
         })?;
         means = images;
-        left_out.into_iter().for_each(|warning| warnings.add(warning));
+        for warning in left_out {
+            warnings.add(warning);
+        }
     }
     let stand_ins = StandIns::new(missing, model.normalisations.clone(), means);
 
