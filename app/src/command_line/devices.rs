@@ -7,7 +7,7 @@ use super::exit::{Exit, Outcome};
 use super::output;
 
 /// Lists every device with the word that chooses it.
-pub fn run(arguments: &DevicesArguments) -> Outcome {
+pub fn run(arguments: DevicesArguments) -> Outcome {
     for device in list() {
         if arguments.json {
             output::json(&device)?;

@@ -12,7 +12,7 @@ const ENDED_BY_CTRL_C: i32 = 130;
 
 /// Whether Ctrl-C was pressed.
 #[derive(Clone, Copy, Debug)]
-pub struct Interrupt(());
+pub struct Interrupt(&'static AtomicBool);
 
 impl Interrupt {
     /// Listens from now on. `promise` is what is said after the first Ctrl-C.
@@ -24,13 +24,13 @@ impl Interrupt {
             output::complain(promise);
         });
         match heard {
-            Ok(()) | Err(ctrlc::Error::MultipleHandlers) => Ok(Self(())),
+            Ok(()) | Err(ctrlc::Error::MultipleHandlers) => Ok(Self(&ASKED)),
             Err(error) => Err(Failure::new(Exit::Failed, format!("could not listen for Ctrl-C: {error}"))),
         }
     }
 
     /// Whether to stop.
     pub fn was_pressed(self) -> bool {
-        ASKED.load(Ordering::SeqCst)
+        self.0.load(Ordering::SeqCst)
     }
 }

@@ -44,10 +44,9 @@ fn resumed(arguments: &TrainArguments, run: &Path) -> Result<Headless, Failure> 
 
 fn finish(arguments: &TrainArguments, headless: &Headless, ending: Ending) -> Outcome {
     let voice = arguments.voice;
-    if ending == Ending::Complete && !voice.json && !voice.quiet {
-        if let Some(report) = &headless.evaluation {
-            output::text(&format!("{}\n", table_text(report)))?;
-        }
+    let table = headless.evaluation.as_ref().filter(|_| ending == Ending::Complete && !voice.json && !voice.quiet);
+    if let Some(report) = table {
+        output::text(&format!("{}\n", table_text(report)))?;
     }
     let run = headless.run.as_deref().unwrap_or(Path::new(""));
     if ending != Ending::Complete {
