@@ -43,7 +43,7 @@ pub(super) fn errors(truth: &[u8], predicted: &[u8], height: usize, width: usize
 /// Gates keep their own range of 0 to 1; other maps are shown from their smallest to their largest value.
 pub(super) fn probe(name: &str, map: &Tensor<4>, height: usize, width: usize) -> Option<Frame> {
     let [_, _, from_height, from_width] = map.dims();
-    let mean = map.clone().slice([0..1]).mean_dim(1).into_data();
+    let mean = map.clone().narrow(0, 0, 1).mean_dim(1).into_data();
     let values = mean.as_slice::<f32>().ok()?;
     if values.is_empty() || values.len() != from_height * from_width {
         return None;

@@ -21,7 +21,7 @@ pub enum InspectionError {
         /// The scene's index.
         index: usize,
         /// Why.
-        source: DataError,
+        source: Box<DataError>,
     },
     /// The network could not predict it.
     #[error("could not predict scene {index} of split `{split}`: {source}")]
@@ -31,7 +31,7 @@ pub enum InspectionError {
         /// The scene's index.
         index: usize,
         /// Why.
-        source: EvaluationError,
+        source: Box<EvaluationError>,
     },
 }
 
@@ -47,7 +47,7 @@ pub fn scene_view(
 ) -> Result<SceneView, InspectionError> {
     let begun = Instant::now();
     let ViewRequest { split, index, dropped, .. } = request;
-    let unreadable = |source| InspectionError::Scene { split: split.clone(), index: *index, source };
+    let unreadable = |source| InspectionError::Scene { split: split.clone(), index: *index, source: Box::new(source) };
     let entry = dataset.split(split).map_err(unreadable)?.samples.get(*index);
     let entry = entry.ok_or_else(|| {
         let count = dataset.split(split).map_or(0, |split| split.samples.len());
@@ -70,7 +70,8 @@ pub fn scene_view(
     let mut missing = Missing::default();
     if let Some((model, places)) = &used {
         missing = Missing::from_name(model.recipe.text("evaluation.missing")).unwrap_or_default();
-        let failed = |source| InspectionError::Prediction { split: split.clone(), index: *index, source };
+        let failed =
+            |source| InspectionError::Prediction { split: split.clone(), index: *index, source: Box::new(source) };
         let images = input_from_sample(model, &only(&sample, &shown, places), *index).map_err(unreadable)?;
         let present: Vec<bool> = model.sensors.iter().map(|sensor| !dropped.contains(&sensor.name)).collect();
         let inputs = StandIns::new(missing, model.normalisations.clone(), means.to_vec()).fill(&images, &present);
@@ -128,14 +129,15 @@ fn readable(
         Ok(sample) => return Ok((all, sample)),
         Err(error) => error,
     };
-    match needed {
-        Some(needed) => Ok((needed.to_vec(), dataset.sample(split, index, needed)?)),
-        None => {
-            let whole: Vec<usize> =
-                all.into_iter().filter(|&place| dataset.sample(split, index, &[place]).is_ok()).collect();
-            if whole.is_empty() { Err(first) } else { Ok((whole.clone(), dataset.sample(split, index, &whole)?)) }
-        }
+    if let Some(needed) = needed {
+        return Ok((needed.to_vec(), dataset.sample(split, index, needed)?));
     }
+    let whole: Vec<usize> = all.into_iter().filter(|&place| dataset.sample(split, index, &[place]).is_ok()).collect();
+    if whole.is_empty() {
+        return Err(first);
+    }
+    let sample = dataset.sample(split, index, &whole)?;
+    Ok((whole, sample))
 }
 
 /// The planes of the network's sensors, in its order.

@@ -71,6 +71,8 @@ pub(super) enum StepFailure {
 pub(super) trait Engine {
     fn has_data(&self) -> bool;
     fn has_model(&self) -> bool;
+    /// Whether the first step of a run compiles kernels and takes far longer than the others.
+    fn compiles(&self) -> bool;
     /// Steps done by the run in hand, or by the opened model.
     fn position(&self) -> u64;
     fn load_data(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<DataLoaded, String>;

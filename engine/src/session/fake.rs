@@ -24,6 +24,7 @@ pub(super) struct Script {
     pub(super) start_fails: bool,
     pub(super) saving_fails: bool,
     pub(super) view_panics: bool,
+    pub(super) compiles: bool,
 }
 
 /// What the engine was asked for.
@@ -72,6 +73,10 @@ impl Engine for Fake {
 
     fn has_model(&self) -> bool {
         self.model
+    }
+
+    fn compiles(&self) -> bool {
+        self.script.compiles
     }
 
     fn position(&self) -> u64 {
@@ -125,9 +130,8 @@ impl Engine for Fake {
 
     fn step(&mut self) -> Result<Stepped, StepFailure> {
         let step = self.log.lock().position + 1;
-        if self.script.panic_at.take_if(|at| *at == step).is_some() {
-            panic!("a fault on cue");
-        }
+        let panics = self.script.panic_at.take_if(|at| *at == step).is_some();
+        assert!(!panics, "a fault on cue");
         if self.script.held_at.take_if(|at| *at == step).is_some() {
             return Err(StepFailure::Held("The loss term `total` is not a number".to_owned()));
         }

@@ -239,7 +239,14 @@ impl<E: Engine> Machine<E> {
                 self.tell_run(begun);
                 self.running = true;
                 self.one_step = one_step;
-                self.announce(SessionState::Training);
+                if self.engine.compiles() {
+                    // The first step on a graphics card compiles every kernel, which can take long.
+                    self.announce(preparing("Compiling kernels in the first step", 0, 0));
+                    self.take_step();
+                }
+                if matches!(self.state, SessionState::Preparing { .. }) {
+                    self.announce(SessionState::Training);
+                }
             }
             Err(reason) => self.fail(reason),
         }
@@ -300,10 +307,8 @@ impl<E: Engine> Machine<E> {
         if checkpoint_due {
             self.save(Level::Warning);
         }
-        if evaluation_due {
-            if let Some(split) = self.engine.own_split(false) {
-                self.evaluate(&split, Asker::Run);
-            }
+        if let Some(split) = self.engine.own_split(false).filter(|_| evaluation_due) {
+            self.evaluate(&split, Asker::Run);
         }
         self.desk.views.stale();
         self.desk.views.earn(secs);
@@ -459,11 +464,9 @@ impl<E: Engine> Machine<E> {
 
     /// Nothing trains: draws what was asked for, else waits for a command.
     fn rest(&mut self) {
-        if self.engine.has_data() {
-            if let Some(request) = self.desk.views.next_at_rest() {
-                self.desk.draw(&self.engine, &request);
-                return;
-            }
+        if let Some(request) = self.desk.views.next_at_rest().filter(|_| self.engine.has_data()) {
+            self.desk.draw(&self.engine, &request);
+            return;
         }
         self.desk.wait();
     }

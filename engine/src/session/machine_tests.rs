@@ -70,10 +70,10 @@ fn kind(state: &SessionState) -> &'static str {
 fn may_follow(from: &str, to: &str) -> bool {
     let after: &[&str] = match from {
         "idle" | "finished" | "failed" => &["preparing", "evaluating"],
-        "preparing" => &["preparing", "idle", "training", "finished", "failed"],
+        "preparing" => &["preparing", "idle", "training", "paused", "evaluating", "finished", "failed"],
         "training" => &["training", "paused", "evaluating", "finished", "failed"],
         "paused" => &["training", "evaluating", "finished"],
-        "evaluating" => &["evaluating", "idle", "training", "paused", "finished", "failed"],
+        "evaluating" => &["evaluating", "preparing", "idle", "training", "paused", "finished", "failed"],
         _ => &[],
     };
     after.contains(&to)
@@ -135,7 +135,7 @@ fn any_script() -> impl Strategy<Value = Script> {
     (
         (1_u64..200, 0_u64..20, 0_u64..20, 0_u64..6),
         (proptest::option::of(1_u64..50), proptest::option::of(1_u64..50)),
-        (prop::bool::weighted(0.1), prop::bool::weighted(0.1), any::<bool>()),
+        (prop::bool::weighted(0.1), prop::bool::weighted(0.1), any::<bool>(), any::<bool>()),
     )
         .prop_map(|((steps, evaluate_every, checkpoint_every, scenes), (panic_at, held_at), flags)| Script {
             steps,
@@ -147,6 +147,7 @@ fn any_script() -> impl Strategy<Value = Script> {
             start_fails: flags.0,
             saving_fails: flags.1,
             view_panics: flags.2,
+            compiles: flags.3,
         })
 }
 

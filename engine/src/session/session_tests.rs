@@ -13,7 +13,7 @@ use crate::protocol::{Command, Content, Event, Level, Phase, SceneView, SessionS
 use crate::recipe::{Recipe, Value};
 use crate::training::RunFolder;
 
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_mins(2);
 
 struct Bench {
     folder: TempDir,
@@ -31,10 +31,10 @@ impl Bench {
     }
 
     fn session(&self) -> Session {
-        self.session_in(&self.folder.path().join("runs"))
+        Self::session_in(&self.folder.path().join("runs"))
     }
 
-    fn session_in(&self, runs_dir: &Path) -> Session {
+    fn session_in(runs_dir: &Path) -> Session {
         let options =
             SessionOptions { device: DeviceChoice::Cpu, runs_dir: runs_dir.to_owned(), ..SessionOptions::default() };
         Session::spawn(options).unwrap()
@@ -172,7 +172,7 @@ fn a_place_that_cannot_be_written_is_a_sentence_with_the_path() {
     let bench = Bench::new();
     let in_the_way = bench.folder.path().join("file");
     std::fs::write(&in_the_way, "").unwrap();
-    let session = bench.session_in(&in_the_way.join("runs"));
+    let session = Bench::session_in(&in_the_way.join("runs"));
     session.send(Command::LoadData { path: bench.data() }).unwrap();
     session.send(Command::LoadRecipe { recipe: tiny_recipe().unwrap() }).unwrap();
     session.send(Command::Start).unwrap();

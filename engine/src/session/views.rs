@@ -98,10 +98,9 @@ impl Views {
 
     /// The picture that the account allows between two steps; `seen` says whether the app has picked up a view's last picture.
     pub(super) fn next_in_training(&self, seen: impl Fn(u64) -> bool) -> Option<ViewRequest> {
-        if self.share > 0.0 && self.credit_secs > -MAX_DEBT_SECS {
-            if let Some(request) = self.oldest(|wanted| wanted == Wanted::Now) {
-                return Some(request);
-            }
+        let may_owe = self.share > 0.0 && self.credit_secs > -MAX_DEBT_SECS;
+        if let Some(request) = self.oldest(|wanted| may_owe && wanted == Wanted::Now) {
+            return Some(request);
         }
         if self.share <= 0.0 || self.credit_secs < 0.0 {
             return None;

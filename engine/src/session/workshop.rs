@@ -189,6 +189,10 @@ impl Engine for Workshop {
         self.run.is_some() || self.model.is_some()
     }
 
+    fn compiles(&self) -> bool {
+        self.device.as_ref().is_some_and(|(device, _)| *device != Device::flex())
+    }
+
     fn position(&self) -> u64 {
         let opened = self.model.as_ref().map_or(0, |model| model.step);
         self.run.as_ref().map_or(opened, |run| run.trainer.steps_done())
@@ -239,7 +243,7 @@ impl Engine for Workshop {
                 Vec::new()
             });
         }
-        let data = self.join_classes(&recipe).unwrap_or_else(|_other_data| None);
+        let data = self.join_classes(&recipe).unwrap_or(None);
         let network = model.as_ref().map(|model| network_summary(&model.network, &words));
         self.model = model;
         self.run = None;
@@ -270,12 +274,11 @@ impl Engine for Workshop {
         let device = self.device()?;
         let data = self.data_to_resume(&folder, progress, &mut warnings)?;
         let dataset = Arc::clone(self.dataset()?);
-        let trainer = match &found {
-            Some(checkpoint) => Trainer::resume(checkpoint, &dataset, device, &path, progress),
-            None => {
-                warnings.push("The run has no whole checkpoint; it begins again".to_owned());
-                Trainer::new(folder.recipe(), &dataset, device, progress)
-            }
+        let trainer = if let Some(checkpoint) = &found {
+            Trainer::resume(checkpoint, &dataset, device, &path, progress)
+        } else {
+            warnings.push("The run has no whole checkpoint; it begins again".to_owned());
+            Trainer::new(folder.recipe(), &dataset, device, progress)
         };
         let trainer = trainer.map_err(sentence)?;
         let step = trainer.steps_done();

@@ -40,7 +40,7 @@ impl RunFolder {
         let unwritable = |error: io::Error| RunError::unwritable("the run folder", &error, runs_dir);
         fs::create_dir_all(runs_dir).map_err(unwritable)?;
         let base = format!("{}-{}", Moment::now().compact(), file_name_from(&recipe.name));
-        let path = (1_u32..)
+        let path = (1_u32..10_000)
             .map(|number| runs_dir.join(if number == 1 { base.clone() } else { format!("{base}-{number}") }))
             .find(|path| !path.exists() && !partial_name(path).exists())
             .unwrap_or_else(|| runs_dir.join(&base));

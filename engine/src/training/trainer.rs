@@ -299,13 +299,12 @@ impl Trainer {
         if let Some(batch) = self.pending.take() {
             return Ok(batch);
         }
-        let loader = match &mut self.loader {
-            Some(loader) => loader,
-            None => {
-                let dataset = Arc::clone(&self.setup.dataset);
-                let loader = Loader::new(dataset, SPLIT, &self.recipe, self.setup.streams, self.step)?;
-                self.loader.insert(loader)
-            }
+        let loader = if let Some(loader) = &mut self.loader {
+            loader
+        } else {
+            let dataset = Arc::clone(&self.setup.dataset);
+            let loader = Loader::new(dataset, SPLIT, &self.recipe, self.setup.streams, self.step)?;
+            self.loader.insert(loader)
         };
         match loader.next_batch() {
             Ok(batch) => Ok(batch),

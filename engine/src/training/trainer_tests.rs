@@ -34,13 +34,15 @@ fn resumed(checkpoint: &Checkpoint, dataset: &Arc<Dataset>) -> Trainer {
     Trainer::resume(checkpoint, dataset, cpu(), Path::new("run"), &mut |_, _, _| {}).unwrap()
 }
 
-/// Everything in a report but the wall time, to the bit.
-fn bits(report: &StepReport) -> (u64, Phase, u64, Vec<(String, u32)>) {
+/// Step, phase, learning rate and terms: everything in a report but the wall time.
+type Bits = (u64, Phase, u64, Vec<(String, u32)>);
+
+fn bits(report: &StepReport) -> Bits {
     let terms = report.terms.iter().map(|(name, value)| (name.clone(), value.to_bits())).collect();
     (report.step, report.phase, report.learning_rate.to_bits(), terms)
 }
 
-fn rest(trainer: &mut Trainer) -> Vec<(u64, Phase, u64, Vec<(String, u32)>)> {
+fn rest(trainer: &mut Trainer) -> Vec<Bits> {
     let mut trace = Vec::new();
     while !trainer.is_done() {
         trace.push(bits(&trainer.step().unwrap()));
