@@ -187,6 +187,8 @@ fn read_one(dataset: &Dataset, sample: &SampleEntry) -> Tally {
 
 fn counted(ids: &[u8]) -> Vec<(u8, u64)> {
     let mut counts = [0_u64; 256];
-    ids.iter().for_each(|&id| counts[id as usize] += 1);
+    for &id in ids {
+        counts[id as usize] += 1;
+    }
     (0..=u8::MAX).zip(counts).filter(|&(_, pixels)| pixels > 0).collect()
 }

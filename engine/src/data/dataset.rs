@@ -157,12 +157,11 @@ impl Dataset {
             let size = Size::new(raster.height, raster.width);
             return Ok(Decoded { rasters, size, label: Some(table.decode_strict(&raster, path)?) });
         }
-        let size = match modalities.iter().position(|&modality| modality == 0) {
-            Some(first) => Size::new(rasters[first].height, rasters[first].width),
-            None => {
-                let header = decode::read_header(self.file(entry, 0)?)?;
-                Size::new(header.height, header.width)
-            }
+        let size = if let Some(first) = modalities.iter().position(|&modality| modality == 0) {
+            Size::new(rasters[first].height, rasters[first].width)
+        } else {
+            let header = decode::read_header(self.file(entry, 0)?)?;
+            Size::new(header.height, header.width)
         };
         Ok(Decoded { rasters, size, label: None })
     }

@@ -261,7 +261,9 @@ fn drop_unlabelled(
         if expected {
             notes.push(format!("split `{split}` has no labels: it can be viewed and predicted, not scored"));
         }
-        samples.iter_mut().for_each(|sample| sample.label = None);
+        for sample in samples.iter_mut() {
+            sample.label = None;
+        }
         return Vec::new();
     }
     let (mut kept, mut dropped) = (Vec::new(), Vec::new());

@@ -211,13 +211,12 @@ impl Plan {
     fn read(&self, index: usize) -> Result<Sample, DataError> {
         let entry = &self.samples[index];
         let known = self.cache.lock().decoded.get(&index).map(Arc::clone);
-        let decoded = match known {
-            Some(decoded) => decoded,
-            None => {
-                let decoded = Arc::new(self.dataset.decode(entry, &self.sensors)?);
-                self.cache.lock().keep(index, &decoded);
-                decoded
-            }
+        let decoded = if let Some(decoded) = known {
+            decoded
+        } else {
+            let decoded = Arc::new(self.dataset.decode(entry, &self.sensors)?);
+            self.cache.lock().keep(index, &decoded);
+            decoded
         };
         self.dataset.assemble(entry, &decoded, &self.sensors)
     }

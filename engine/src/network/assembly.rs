@@ -142,8 +142,7 @@ impl Network {
         for &position in &present {
             output.heads.push((self.sensors[branches[position]].clone(), full(scores[position].clone())));
         }
-        let of_present = |maps: &[Tensor<4>]| present.iter().map(|&position| maps[position].clone()).collect();
-        output.decoded = of_present(&decoded);
+        output.decoded = present.iter().map(|&position| decoded[position].clone()).collect();
         output.stages = present.iter().map(|&position| stages[position].clone()).collect();
         if mode == Mode::Train {
             if let Some(head) = &self.auxiliary {

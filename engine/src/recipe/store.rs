@@ -79,7 +79,7 @@ impl Recipe {
         for (key, value) in found {
             match key.as_str() {
                 "version" => check_version(value)?,
-                "name" => recipe.name = value.as_str().unwrap_or(name).to_owned(),
+                "name" => value.as_str().unwrap_or(name).clone_into(&mut recipe.name),
                 _ => recipe.set(&key, value_from_toml(&key, value)?)?,
             }
         }

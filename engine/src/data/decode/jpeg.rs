@@ -7,7 +7,10 @@ use image::codecs::jpeg::JpegDecoder;
 
 use super::{Fault, Header, Raster, Values, checked_size};
 
-fn open(bytes: &[u8]) -> Result<(JpegDecoder<Cursor<&[u8]>>, Header), Fault> {
+/// A decoder that has read the header and not yet the picture.
+type Opened<'a> = (JpegDecoder<Cursor<&'a [u8]>>, Header);
+
+fn open(bytes: &[u8]) -> Result<Opened<'_>, Fault> {
     let decoder = JpegDecoder::new(Cursor::new(bytes)).map_err(Fault::broken)?;
     let (width, height) = decoder.dimensions();
     let (width, height) = (width as usize, height as usize);

@@ -120,7 +120,7 @@ impl Raster {
             Values::Floats(values) => values
                 .iter()
                 .step_by(step)
-                .map(|&id| if id >= 0.0 && id < 65535.0 && id.fract() == 0.0 { id as u16 } else { u16::MAX })
+                .map(|&id| if (0.0..65535.0).contains(&id) && id.fract() == 0.0 { id as u16 } else { u16::MAX })
                 .collect(),
         }
     }

@@ -43,7 +43,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Raster, Fault> {
         DecodingResult::U8(values) => Values::Bytes(values),
         DecodingResult::U16(values) => Values::Words(values),
         DecodingResult::F32(values) => Values::Floats(values),
-        DecodingResult::F16(values) => Values::Floats(values.into_iter().map(|value| value.to_f32()).collect()),
+        DecodingResult::F16(values) => Values::Floats(values.into_iter().map(burn::tensor::f16::to_f32).collect()),
         DecodingResult::F64(values) => Values::Floats(values.into_iter().map(|value| value as f32).collect()),
         DecodingResult::U32(values) => Values::Floats(values.into_iter().map(|value| value as f32).collect()),
         DecodingResult::I16(values) => Values::Floats(values.into_iter().map(f32::from).collect()),

@@ -15,7 +15,7 @@ pub(super) fn official(root: &Path) -> Option<Manifest> {
     if !has_folders(root, &["images", "labels"]) {
         return None;
     }
-    let Some((id, file)) = first_file(root, "images/{id}.png") else { return None };
+    let (id, file) = first_file(root, "images/{id}.png")?;
     if !is_day_or_night(&id) || depth_and_channels(&file) != (8, 4) {
         return None;
     }

@@ -19,7 +19,7 @@ pub fn b3() -> Plan {
         (6, 232, 5, 6, 2),
         (2, 384, 3, 6, 1),
     ];
-    plan(40, runs, Activation::Swish, true)
+    plan(40, &runs, Activation::Swish, true)
 }
 
 /// EfficientNet-Lite0: 16 blocks, stage widths 32, 24, 40, 112, 320; no squeeze-and-excitation.
@@ -33,16 +33,16 @@ pub fn lite0() -> Plan {
         (4, 192, 5, 6, 2),
         (1, 320, 3, 6, 1),
     ];
-    plan(32, runs, Activation::Relu6, false)
+    plan(32, &runs, Activation::Relu6, false)
 }
 
 /// Which stage (0 is stage 2) each of the seven runs belongs to.
 const STAGE_OF_RUN: [usize; 7] = [0, 0, 1, 2, 2, 3, 3];
 
-fn plan(stem: usize, runs: [Run; 7], activation: Activation, squeeze: bool) -> Plan {
+fn plan(stem: usize, runs: &[Run; 7], activation: Activation, squeeze: bool) -> Plan {
     let mut stages: [Vec<BlockPlan>; 4] = Default::default();
     let mut input = stem;
-    for ((repeats, output, kernel, expansion, stride), stage) in runs.into_iter().zip(STAGE_OF_RUN) {
+    for ((repeats, output, kernel, expansion, stride), stage) in runs.iter().copied().zip(STAGE_OF_RUN) {
         for repeat in 0..repeats {
             let dilated = stage == 3;
             stages[stage].push(BlockPlan {

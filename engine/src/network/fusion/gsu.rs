@@ -9,6 +9,7 @@ use crate::network::layers::{Conv, ConvShape, Init};
 /// `Z₁ ⊙ tanh(W₁F_I) + Z₂ ⊙ tanh(W₂F_O) + Z₃ ⊙ tanh(W₃F_S)` with `Z_k = σ(W′_k[F_I, F_O, F_S])`, `F_S = F_I + F_O`, all
 /// convolutions 1×1 with bias; `F_O` is the first (optical) sensor's map, `F_I` the second's.
 #[derive(Module, Debug)]
+#[allow(clippy::struct_field_names, reason = "the paper's own words for the views and the gates")]
 pub struct Gates {
     second: Conv,
     first: Conv,

@@ -68,7 +68,7 @@ fn operations() {
         burn::tensor::module::interpolate(x, options.with_output_size([120, 160]))
     });
     time("mean", [4, 64, 8, 10], |x| x.mean_dim(3).mean_dim(2));
-    time("tanh", [4, 32, 30, 40], |x| x.tanh());
+    time("tanh", [4, 32, 30, 40], Tensor::tanh);
     time("sigmoid", [4, 96, 30, 40], activation::sigmoid);
     time("cat", [4, 32, 30, 40], |x| Tensor::cat(vec![x.clone(), x.clone(), x], 1));
     time("narrow", [4, 96, 30, 40], |x| x.narrow(1, 0, 32));

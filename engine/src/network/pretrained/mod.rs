@@ -8,7 +8,7 @@ use std::path::Path;
 
 use burn::tensor::TensorData;
 
-use self::file::{Stored, read};
+use self::file::read;
 use super::assembly::Network;
 use super::error::NetworkError;
 use super::parameters::{check, named_parameters, replace};
