@@ -23,12 +23,14 @@ pub struct Curve<'a> {
 
 /// The terms of one kind.
 pub fn terms<'a>(curves: &'a Curves, kind: TermKind, sensors: &[ModalitySummary], tokens: &Tokens) -> Vec<Curve<'a>> {
+    let taken: Vec<Color32> = sensors.iter().map(|sensor| tokens.sensor(&sensor.kind)).collect();
     let mut plain = 0;
     let own = curves.terms().iter().filter(|term| term_kind(&term.name) == kind);
     own.map(|term| {
         let colour = sensor_colour(&term.name, sensors, tokens).unwrap_or_else(|| {
-            plain += 1;
-            tokens.series(plain - 1)
+            let colour = unlike(&taken, tokens, plain);
+            plain = colour.1;
+            colour.0
         });
         Curve { key: term.name.clone(), label: term_label(term), series: &term.series, colour, has_dots: false }
     })
@@ -60,6 +62,19 @@ pub fn scores<'a>(curves: &'a Curves, tag: &str, sensors: &[ModalitySummary], to
         }
     })
     .collect()
+}
+
+/// A colour for a line that belongs to no sensor, from place `from` on, that is not mistaken for a sensor's. Returns the next
+/// place, too.
+fn unlike(taken: &[Color32], tokens: &Tokens, from: usize) -> (Color32, usize) {
+    let is_like = |one: Color32, other: Color32| {
+        let apart = |channel: fn(&Color32) -> u8| u16::from(channel(&one).abs_diff(channel(&other)));
+        apart(Color32::r) + apart(Color32::g) + apart(Color32::b) < 60
+    };
+    let place = (from..from + 8)
+        .find(|place| taken.iter().all(|colour| !is_like(*colour, tokens.series(*place))))
+        .unwrap_or(from);
+    (tokens.series(place), place + 1)
 }
 
 /// The hue of a term that belongs to one sensor, or to the fused head.
@@ -99,4 +114,33 @@ fn score_label(score: &Score, has_splits: bool) -> String {
         label.push_str(&format!(" ({})", score.split));
     }
     label
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::look::Theme;
+
+    #[test]
+    fn no_plain_line_wears_the_hue_of_a_sensor() {
+        for theme in [Theme::Dark, Theme::Light] {
+            let tokens = Tokens::of(theme);
+            let taken = [tokens.sensor("colour"), tokens.sensor("thermal")];
+            let mut place = 0;
+            let mut given = Vec::new();
+            for _ in 0..6 {
+                let (colour, next) = unlike(&taken, tokens, place);
+                place = next;
+                given.push(colour);
+            }
+            assert!(given.iter().all(|colour| !taken.contains(colour)), "{theme:?}");
+            assert!(given.windows(2).all(|pair| pair[0] != pair[1]), "{theme:?}");
+        }
+        let light = Tokens::of(Theme::Light);
+        assert_ne!(
+            unlike(&[light.sensor("colour")], light, 2).0,
+            light.series(2),
+            "both are the same green to the eye"
+        );
+    }
 }

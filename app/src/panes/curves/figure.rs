@@ -242,7 +242,8 @@ impl Figure<'_> {
                 continue;
             }
             painter.vline(x, frame.y_range(), Stroke::new(1.0, tokens.outline));
-            if x < free_from || !self.has_labels {
+            let is_phase = self.phases.iter().any(|span| mark.label == format!("{} phase", span.phase.name()));
+            if x < free_from || !self.has_labels || is_phase {
                 continue;
             }
             free_from = x + 13.0;
@@ -293,6 +294,7 @@ impl Figure<'_> {
             .show(ui.ctx(), |ui| {
                 egui::Frame::popup(ui.style()).inner_margin(8).show(ui, |ui| {
                     ui.spacing_mut().item_spacing = vec2(8.0, 2.0);
+                    ui.spacing_mut().interact_size.y = 15.0;
                     let phase = self.phases.iter().find(|span| (span.start..=span.end).contains(&at));
                     let phase = phase.map(|span| format!(" · {}", span.phase.name())).unwrap_or_default();
                     ui.label(look::small(format!("step {}{phase}", look::count(at))).color(tokens.weak));

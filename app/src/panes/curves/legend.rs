@@ -48,7 +48,8 @@ impl Choices {
 /// A row of names, each with its newest value. Wraps.
 pub fn show(ui: &mut Ui, tokens: &Tokens, curves: &[Curve<'_>], choices: &mut Choices) {
     ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = vec2(4.0, 2.0);
+        ui.spacing_mut().item_spacing = vec2(4.0, 0.0);
+        ui.spacing_mut().interact_size.y = 18.0;
         for curve in curves {
             chip(ui, tokens, curve, curves, choices);
         }
@@ -64,7 +65,7 @@ fn chip(ui: &mut Ui, tokens: &Tokens, curve: &Curve<'_>, all: &[Curve<'_>], choi
     let newest = curve.series.last().map(|sample| f64::from(sample.smoothed)).filter(|value| value.is_finite());
     let value =
         ui.painter().layout_no_wrap(newest.map(|value| value_text(curve, value)).unwrap_or_default(), font, faint);
-    let wanted = vec2(10.0 + 6.0 + name.size().x + 5.0 + value.size().x + 12.0, 20.0);
+    let wanted = vec2(10.0 + 6.0 + name.size().x + 5.0 + value.size().x + 12.0, 18.0);
     let (rect, response) = ui.allocate_exact_size(wanted, Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, is_shown, format!("Curve {}", curve.label)));
     if ui.is_rect_visible(rect) {

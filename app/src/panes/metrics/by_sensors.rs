@@ -8,7 +8,7 @@ use crate::panes::PaneContext;
 use crate::store::metrics::{Row, cell, columns, headline, per_cent, rows};
 
 const ROW: f32 = 24.0;
-const CELL: f32 = 48.0;
+const CELL: f32 = 42.0;
 
 /// What was chosen: a row, or all sensors; and a condition tag.
 pub type Choice = (Option<(Vec<String>, String)>, String);

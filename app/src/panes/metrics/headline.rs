@@ -40,7 +40,7 @@ pub fn show(ui: &mut Ui, ctx: &PaneContext<'_>, report: &EvaluationReport) {
     });
     ui.add_space(2.0);
     let words = format!(
-        "{}; {}",
+        "{}. Missing sensors: {}",
         sentence("evaluation.convention", &report.convention),
         sentence("evaluation.missing", &report.missing).to_lowercase()
     );

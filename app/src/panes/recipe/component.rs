@@ -8,7 +8,7 @@ use crate::action::Action;
 use crate::look::{self, Icon, space};
 
 /// Where the column of curves ends, from the right border of a row.
-const CURVE_FROM_RIGHT: f32 = 58.0;
+const CURVE_FROM_RIGHT: f32 = 54.0;
 
 /// Draws it.
 pub fn show(ui: &mut Ui, sight: &Sight<'_>, component: &'static Component, indent: f32, pane: &mut RecipePane) {
@@ -101,9 +101,9 @@ fn word_of(sight: &Sight<'_>, component: &Component) -> Option<String> {
 }
 
 fn room_for(sight: &Sight<'_>, component: &'static Component) -> f32 {
-    let switch = if switch_of(component).is_some() { 54.0 } else { 0.0 };
+    let switch = if switch_of(component).is_some() { 50.0 } else { 0.0 };
     let has_curve = !component.curve.is_empty() && sight.ctx.store.curves.term(component.curve).is_some();
-    let curve = if has_curve { marks::SPARK.x + 8.0 } else { 0.0 };
+    let curve = if has_curve { marks::SPARK.x + 6.0 } else { 0.0 };
     let letters = word_of(sight, component).map_or(0, |word| word.chars().count());
     let word = if switch == 0.0 { 6.0 * letters as f32 + 8.0 } else { 0.0 };
     8.0 + switch + curve + word

@@ -8,7 +8,7 @@ use crate::panes::PaneContext;
 use crate::store::curves::Trace;
 
 /// The size of a component's curve.
-pub const SPARK: Vec2 = vec2(48.0, 16.0);
+pub const SPARK: Vec2 = vec2(38.0, 16.0);
 
 /// A switch. `name` is what screen readers and tests call it.
 pub fn switch(ui: &mut Ui, tokens: &Tokens, is_on: bool, name: &str) -> Response {

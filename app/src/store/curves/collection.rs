@@ -52,7 +52,7 @@ pub struct PhaseSpan {
 }
 
 /// Everything that the curves pane shows.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Curves {
     terms: Vec<Term>,
     scores: Vec<Score>,
@@ -60,6 +60,22 @@ pub struct Curves {
     phases: Vec<PhaseSpan>,
     smoothing: f32,
     progress: Progress,
+}
+
+/// The smoothing of a first launch: enough to see a trend in the noise of small batches.
+const FIRST_SMOOTHING: f32 = 0.6;
+
+impl Default for Curves {
+    fn default() -> Self {
+        Self {
+            terms: Vec::new(),
+            scores: Vec::new(),
+            marks: Vec::new(),
+            phases: Vec::new(),
+            smoothing: FIRST_SMOOTHING,
+            progress: Progress::default(),
+        }
+    }
 }
 
 impl Curves {

@@ -34,12 +34,12 @@ fn compare(name: &str, kind: PaneKind, theme: Theme, size: [f32; 2], prepare: im
 
 #[test]
 fn curves_show_raw_behind_smoothed_marks_gaps_and_the_spike() {
-    compare("curves", PaneKind::Curves, Theme::Dark, [760.0, 230.0], |_| {});
+    compare("curves", PaneKind::Curves, Theme::Dark, [900.0, 260.0], |_| {});
 }
 
 #[test]
 fn metrics_show_what_each_sensor_is_worth() {
-    compare("metrics", PaneKind::Metrics, Theme::Light, [330.0, 520.0], |_| {});
+    compare("metrics", PaneKind::Metrics, Theme::Light, [330.0, 480.0], |_| {});
 }
 
 #[test]
