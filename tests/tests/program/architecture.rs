@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The engine's rooms with their height: a room may use lower ones only.
-const HEIGHTS: [(&str, u32); 13] = [
+const HEIGHTS: [(&str, u32); 14] = [
     ("random", 0),
     ("kernels", 0),
     ("recipe", 0),
@@ -18,13 +18,15 @@ const HEIGHTS: [(&str, u32); 13] = [
     ("inspection", 6),
     ("embedding", 6),
     ("session", 7),
+    // For tests alone: above all, so that nothing of the program may use it.
+    ("fixtures", 8),
 ];
 
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-/// Every Rust source below a folder, with the part before its inline tests.
+/// Every Rust source below a folder that belongs to the program, without its inline tests.
 fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
@@ -35,12 +37,29 @@ fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let text = std::fs::read_to_string(&path).unwrap();
-                let plain = text.split("#[cfg(test)]").next().unwrap_or_default().to_owned();
-                found.push((path, plain));
+                found.push((path, text));
             }
         }
     }
+    let for_tests: Vec<PathBuf> = found.iter().flat_map(|(path, text)| modules_for_tests(path, text)).collect();
+    found.retain(|(path, _)| !for_tests.iter().any(|module| path.with_extension("").starts_with(module)));
+    for (_, text) in &mut found {
+        if let Some(tests) = text.find("#[cfg(test)]\nmod tests {") {
+            text.truncate(tests);
+        }
+    }
     found
+}
+
+/// Where the modules lie, without `.rs`, that a source declares for tests only.
+fn modules_for_tests(path: &Path, text: &str) -> Vec<PathBuf> {
+    let stem = path.file_stem().unwrap();
+    let folder = path.parent().unwrap();
+    let inside = if stem == "mod" || stem == "lib" { folder.to_owned() } else { folder.join(stem) };
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let declared = lines.windows(2).filter(|pair| pair[0] == "#[cfg(test)]");
+    let names = declared.filter_map(|pair| pair[1].split_once("mod ")?.1.strip_suffix(';'));
+    names.map(|name| inside.join(name)).collect()
 }
 
 /// The rooms that a source names as `crate::room`.
