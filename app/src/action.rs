@@ -319,6 +319,20 @@ impl Action {
     }
 }
 
+/// A shortcut as people read it: `[` rather than the name of the key.
+pub fn key_words(ctx: &egui::Context, shortcut: &KeyboardShortcut) -> String {
+    let key = shortcut.logical_key;
+    let modifiers = ctx.format_modifiers(shortcut.modifiers);
+    let word = match key {
+        Key::Period => ".",
+        Key::OpenBracket => "[",
+        Key::CloseBracket => "]",
+        Key::Questionmark => "?",
+        other => other.name(),
+    };
+    if modifiers.is_empty() { word.to_owned() } else { ctx.format_shortcut(shortcut) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,7 @@ mod fuzzy;
 use egui::{Align2, Area, Frame, Id, Key, Modifiers, Order, RichText, ScrollArea, Sense, TextEdit, Ui, vec2};
 
 use self::fuzzy::score;
-use crate::action::Action;
+use crate::action::{Action, key_words};
 use crate::look::{self, Tokens, size, space};
 use crate::store::Store;
 
@@ -167,7 +167,7 @@ fn actions(ctx: &egui::Context, store: &Store) -> Vec<Entry> {
         .filter(|action| !matches!(action, Action::ToggleSensor(place) if store.sensor(*place).is_none()))
         .map(|action| Entry {
             title: action.title(store),
-            detail: action.shown_shortcut().map(|key| ctx.format_shortcut(&key)).unwrap_or_default(),
+            detail: action.shown_shortcut().map(|key| key_words(ctx, &key)).unwrap_or_default(),
             enabled: action.enabled(store),
             action,
         })
@@ -212,7 +212,7 @@ pub fn keys(ctx: &egui::Context, store: &Store) -> Vec<(String, String)> {
     let sensors = store.dataset.as_ref().map_or(1, |dataset| dataset.modalities.len().clamp(1, 9));
     let mut rows: Vec<(String, String)> = shown
         .drain(..)
-        .filter_map(|(action, text)| action.shortcut().map(|key| (ctx.format_shortcut(&key), text.to_owned())))
+        .filter_map(|(action, text)| action.shortcut().map(|key| (key_words(ctx, &key), text.to_owned())))
         .collect();
     rows.insert(2, (format!("1 … {sensors}"), "Drop or restore a sensor".to_owned()));
     rows
@@ -221,7 +221,9 @@ pub fn keys(ctx: &egui::Context, store: &Store) -> Vec<(String, String)> {
 /// A window with the keys; returns whether it shall stay open.
 pub fn keys_ui(ctx: &egui::Context, store: &Store, tokens: &Tokens) -> bool {
     let close = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
-    let modal = egui::Modal::new(Id::unique("keys")).show(ctx, |ui| {
+    let frame = Frame::popup(&ctx.global_style()).inner_margin(space::L);
+    let modal = egui::Modal::new(Id::unique("keys")).frame(frame).show(ctx, |ui| {
+        ui.spacing_mut().interact_size.y = 16.0;
         ui.set_width(380.0);
         ui.heading("Keys");
         ui.add_space(space::S);
@@ -233,7 +235,7 @@ pub fn keys_ui(ctx: &egui::Context, store: &Store, tokens: &Tokens) -> bool {
             }
         });
         ui.add_space(space::S);
-        ui.button("Close").clicked()
+        look::button(ui, tokens, None, "Close", true).clicked()
     });
     !(close || modal.inner || modal.should_close())
 }

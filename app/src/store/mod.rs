@@ -203,12 +203,10 @@ impl Store {
         self.log.push(level, text, self.opened.elapsed().as_secs_f64());
     }
 
-    /// The name of the run for the bar: the recipe's, and the folder's where there is one.
+    /// The name of the run for the bar: the recipe's, and the time at which the run began where there is one.
     pub fn run_name(&self) -> String {
-        self.run
-            .as_ref()
-            .and_then(|path| path.file_stem())
-            .map_or_else(|| self.recipe.name.clone(), |stem| stem.to_string_lossy().into_owned())
+        let folder = self.run.as_ref().and_then(|path| path.file_name()).map(|name| name.to_string_lossy());
+        folder.map_or_else(|| self.recipe.name.clone(), |name| words_from_run_folder(&name))
     }
 
     fn enter(&mut self, state: SessionState) {
@@ -257,12 +255,30 @@ impl Store {
     }
 }
 
+/// `20261121-084312-ogp-net-demo` reads as `ogp-net-demo · 08:43`; other folders keep their name.
+fn words_from_run_folder(folder: &str) -> String {
+    let is_number = |word: &str, digits: usize| word.len() == digits && word.bytes().all(|byte| byte.is_ascii_digit());
+    let mut parts = folder.splitn(3, '-');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(day), Some(time), Some(name)) if is_number(day, 8) && is_number(time, 6) => {
+            format!("{name} · {}:{}", &time[..2], &time[2..4])
+        }
+        _ => folder.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use fusionscope_engine::protocol::StepReport;
     use fusionscope_engine::recipe::Value;
 
     use super::*;
+
+    #[test]
+    fn run_folders_read_as_a_name_and_a_time() {
+        assert_eq!(words_from_run_folder("20261121-084312-ogp-net-demo"), "ogp-net-demo · 08:43");
+        assert_eq!(words_from_run_folder("my-own-folder"), "my-own-folder");
+    }
 
     #[test]
     fn another_run_begins_with_empty_curves() {

@@ -6,7 +6,7 @@ use egui::{Align, CornerRadius, Layout as Flow, Rect, RichText, Sense, Stroke, U
 use fusionscope_engine::protocol::SessionState;
 use fusionscope_engine::recipe::presets;
 
-use crate::action::{Action, Layout};
+use crate::action::{Action, Layout, key_words};
 use crate::look::{self, Icon, Theme, Tokens, size, space};
 use crate::store::{FIRST_RECIPE, Store};
 
@@ -69,7 +69,7 @@ impl Bar<'_> {
         ui.painter().circle_stroke(middle - vec2(3.5, 0.0), 5.5, stroke("colour"));
         ui.painter().circle_stroke(middle + vec2(3.5, 0.0), 5.5, stroke("thermal"));
         ui.add_space(2.0);
-        let name = shortened(&self.store.run_name(), 26);
+        let name = shortened(&self.store.run_name(), 28);
         ui.menu_button(look::semibold(format!("{name}  ▾")), |ui| {
             ui.set_min_width(240.0);
             ui.label(look::caption(self.tokens, "Recipe of the next run"));
@@ -96,7 +96,7 @@ impl Bar<'_> {
     fn item(&mut self, ui: &mut Ui, action: Action) {
         let mut button = egui::Button::new(action.title(self.store));
         if let Some(key) = action.shown_shortcut() {
-            button = button.shortcut_text(ui.ctx().format_shortcut(&key));
+            button = button.shortcut_text(key_words(ui.ctx(), &key));
         }
         if ui.add_enabled(action.enabled(self.store), button).clicked() {
             self.actions.push(action);
@@ -129,7 +129,7 @@ impl Bar<'_> {
 
     fn icon(&mut self, ui: &mut Ui, icon: Icon, action: Action) {
         let title = action.title(self.store);
-        let key = action.shown_shortcut().map(|key| ui.ctx().format_shortcut(&key));
+        let key = action.shown_shortcut().map(|key| key_words(ui.ctx(), &key));
         let text = key.map_or_else(|| title.clone(), |key| format!("{title}  ({key})"));
         let enabled = action.enabled(self.store);
         let response = ui
@@ -207,7 +207,7 @@ impl Bar<'_> {
         }
         ui.add_space(space::XS);
         self.data_ui(ui);
-        if width > 1180.0 && !self.store.device.is_empty() {
+        if width > 1400.0 && !self.store.device.is_empty() {
             ui.add_space(space::XS);
             let device = shortened(&self.store.device, 22);
             ui.label(look::small(device).color(tokens.weak)).on_hover_text(&self.store.device);
@@ -215,7 +215,7 @@ impl Bar<'_> {
     }
 
     fn search_ui(&mut self, ui: &mut Ui, width: f32) {
-        let key = Action::TogglePalette.shortcut().map(|key| ui.ctx().format_shortcut(&key)).unwrap_or_default();
+        let key = Action::TogglePalette.shortcut().map(|key| key_words(ui.ctx(), &key)).unwrap_or_default();
         if width < 1400.0 {
             self.icon(ui, Icon::Search, Action::TogglePalette);
             return;

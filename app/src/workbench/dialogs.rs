@@ -94,7 +94,8 @@ impl Dialogs {
         let enter = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
         let mut picked = None;
         let mut close = cancel;
-        let modal = Modal::new(Id::unique("open-path")).show(ctx, |ui| {
+        let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(space::L);
+        let modal = Modal::new(Id::unique("open-path")).frame(frame).show(ctx, |ui| {
             ui.set_width(520.0);
             ui.heading(wanted.title());
             ui.label(egui::RichText::new(wanted.explanation()).color(tokens.weak));

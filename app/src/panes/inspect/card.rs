@@ -27,7 +27,8 @@ pub(super) fn ui(ui: &Ui, ctx: &PaneContext<'_>, pixel: Pixel, pointer: Pos2) {
         .interactable(false)
         .show(ui.ctx(), |ui| {
             Frame::popup(ui.style()).inner_margin(8).show(ui, |ui| {
-                ui.spacing_mut().item_spacing = vec2(10.0, 3.0);
+                ui.spacing_mut().item_spacing = vec2(10.0, 4.0);
+                ui.spacing_mut().interact_size.y = 14.0;
                 Grid::new("inspect-hover-grid").num_columns(3).min_col_width(8.0).show(ui, |ui| {
                     place_row(ui, ctx, pixel);
                     for tile in &shown.view.tiles {

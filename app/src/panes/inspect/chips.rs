@@ -101,7 +101,7 @@ fn chip_ui(ui: &mut Ui, ctx: &PaneContext<'_>, place: usize, name: &str, kind: &
 fn missing_ui(ui: &mut Ui, ctx: &PaneContext<'_>) {
     let Some(Kind::Choice { options, .. }) = setting(MISSING).map(|setting| setting.kind) else { return };
     let chosen = ctx.store.recipe.text(MISSING);
-    let response = ui.menu_button(format!("missing: {chosen}"), |ui| {
+    let response = ui.menu_button(format!("missing: {chosen}  ▾"), |ui| {
         ui.set_min_width(250.0);
         for option in options {
             let text = format!("{}\n{}", option.id, option.summary);

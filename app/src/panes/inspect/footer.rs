@@ -4,7 +4,7 @@ use egui::{Slider, Ui};
 use fusionscope_engine::protocol::Content;
 
 use super::{InspectPane, wall};
-use crate::action::Action;
+use crate::action::{Action, key_words};
 use crate::look::{self, Icon, space};
 use crate::panes::PaneContext;
 
@@ -23,7 +23,7 @@ pub(super) fn row_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>)
 fn press(ui: &mut Ui, ctx: &PaneContext<'_>, icon: Icon, action: Action, chosen: bool) {
     let title = action.title(ctx.store);
     let enabled = action.enabled(ctx.store);
-    let key = action.shown_shortcut().map(|key| ui.ctx().format_shortcut(&key));
+    let key = action.shown_shortcut().map(|key| key_words(ui.ctx(), &key));
     let response = ui
         .add_enabled_ui(enabled, |ui| look::icon_button(ui, ctx.tokens, icon, &title, chosen))
         .inner
@@ -39,7 +39,7 @@ fn scene_ui(ui: &mut Ui, ctx: &PaneContext<'_>) {
     press(ui, ctx, Icon::Right, Action::NextScene, false);
     ui.add_space(space::XS);
     if let Some(dataset) = &store.dataset {
-        ui.menu_button(store.scene.split.clone(), |ui| {
+        ui.menu_button(format!("{}  ▾", store.scene.split), |ui| {
             for split in &dataset.splits {
                 let text = format!("{}  {}", split.name, look::count(split.ids.len() as u64));
                 let text = if split.held_out { format!("{text}  held out") } else { text };
@@ -73,12 +73,13 @@ fn ways_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>) {
     press(ui, ctx, Icon::Errors, Action::ToggleErrors, scene.errors);
     press(ui, ctx, Icon::Label, Action::ToggleLabel, scene.label);
     ui.add_space(space::XS);
-    ui.menu_button("Views", |ui| views_ui(pane, ui, ctx)).response.on_hover_text("Which pictures are on the wall");
+    ui.menu_button("Views  ▾", |ui| views_ui(pane, ui, ctx)).response.on_hover_text("Which pictures are on the wall");
     if ui.available_width() > 150.0 {
         ui.add_space(space::S);
         let mut overlay = scene.overlay;
         let slider = Slider::new(&mut overlay, 0.0..=1.0).show_value(false);
         ui.spacing_mut().slider_width = 72.0;
+        ui.spacing_mut().interact_size.y = 18.0;
         let response = ui.add(slider).accessible_name("Mask opacity");
         if response.on_hover_text("How much of a mask covers the picture below it").changed() {
             ctx.act(Action::SetOverlay(overlay));

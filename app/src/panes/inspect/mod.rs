@@ -78,7 +78,7 @@ impl Pane for InspectPane {
             .show_separator_line(false)
             .show(ui, |ui| footer::row_ui(self, ui, ctx));
         Panel::bottom("inspect-legend")
-            .frame(strip(Margin { left: 12, right: 12, top: 4, bottom: 0 }))
+            .frame(strip(Margin { left: 6, right: 6, top: 4, bottom: 0 }))
             .show_separator_line(false)
             .show(ui, |ui| legend::strip_ui(self, ui, ctx));
         let room = ui.available_rect_before_wrap().shrink2(vec2(space::M, 2.0));
@@ -160,6 +160,9 @@ fn nothing_open_ui(ui: &mut Ui, ctx: &PaneContext<'_>) {
     let width = (room.width() - 48.0).clamp(80.0, 520.0);
     let galley = painter.layout(explanation, FontId::proportional(size::BODY), tokens.weak, width);
     painter.galley(middle - vec2(galley.size().x / 2.0, 24.0), galley, tokens.weak);
+    if matches!(ctx.store.state, SessionState::Preparing { .. }) {
+        return;
+    }
     let buttons = Rect::from_center_size(middle + vec2(0.0, 44.0), vec2(280.0, 28.0));
     ui.scope_builder(egui::UiBuilder::new().max_rect(buttons), |ui| {
         ui.horizontal_centered(|ui| {
