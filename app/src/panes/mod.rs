@@ -97,7 +97,7 @@ impl<'a> PaneContext<'a> {
 pub fn all() -> Vec<Box<dyn Pane>> {
     vec![
         Box::new(recipe::RecipePane::default()),
-        Box::new(controls::ControlsPane::default()),
+        Box::new(controls::ControlsPane),
         Box::new(inspect::InspectPane::default()),
         Box::new(curves::CurvesPane::default()),
         Box::new(metrics::MetricsPane::default()),

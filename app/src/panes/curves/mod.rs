@@ -119,32 +119,10 @@ impl CurvesPane {
                     {
                         self.scale = if is_log { Scale::Linear } else { Scale::Log };
                     }
-                    self.smoothing(ui, ctx);
+                    smoothing_slider(ui, ctx);
                 }
             });
         });
-    }
-
-    fn smoothing(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
-        if ui.available_width() < 150.0 {
-            return;
-        }
-        // Most of the way of the slider is given to strong smoothing, where differences are seen.
-        let smoothing = ctx.store.curves.smoothing();
-        let mut place = 1.0 - (1.0 - smoothing / MOST_SMOOTHING).max(0.0).sqrt();
-        ui.label(look::small(format!("{smoothing:.2}")).color(ctx.tokens.weak));
-        ui.spacing_mut().slider_width = 72.0;
-        ui.spacing_mut().interact_size.y = 16.0;
-        let response = ui.add(Slider::new(&mut place, 0.0..=1.0).show_value(false)).on_hover_text(
-            "Exponential moving average, corrected at the start; taken over every step before the curve is thinned for the \
-             screen. The raw curve stays visible behind it",
-        );
-        let response = response.on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
-        response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(smoothing), "Smoothing of curves"));
-        ui.label(look::small("Smoothing").color(ctx.tokens.weak));
-        if response.changed() {
-            ctx.act(Action::SetSmoothing(MOST_SMOOTHING * (1.0 - (1.0 - place).powi(2))));
-        }
     }
 
     fn losses(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>, curves: &[Curve<'_>], cursor: Option<f64>) {
@@ -246,6 +224,28 @@ impl CurvesPane {
                 ui.ctx().request_repaint();
             }
         }
+    }
+}
+
+fn smoothing_slider(ui: &mut Ui, ctx: &PaneContext<'_>) {
+    if ui.available_width() < 150.0 {
+        return;
+    }
+    // Most of the way of the slider is given to strong smoothing, where differences are seen.
+    let smoothing = ctx.store.curves.smoothing();
+    let mut place = 1.0 - (1.0 - smoothing / MOST_SMOOTHING).max(0.0).sqrt();
+    ui.label(look::small(format!("{smoothing:.2}")).color(ctx.tokens.weak));
+    ui.spacing_mut().slider_width = 72.0;
+    ui.spacing_mut().interact_size.y = 16.0;
+    let response = ui.add(Slider::new(&mut place, 0.0..=1.0).show_value(false)).on_hover_text(
+        "Exponential moving average, corrected at the start; taken over every step before the curve is thinned for the \
+         screen. The raw curve stays visible behind it",
+    );
+    let response = response.on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
+    response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(smoothing), "Smoothing of curves"));
+    ui.label(look::small("Smoothing").color(ctx.tokens.weak));
+    if response.changed() {
+        ctx.act(Action::SetSmoothing(MOST_SMOOTHING * (1.0 - (1.0 - place).powi(2))));
     }
 }
 

@@ -106,7 +106,7 @@ mod tests {
         let view = View::All.zoomed(2.0, 500.5, STEPS);
         assert!(!view.is_following());
         let (low, high) = view.range(STEPS);
-        assert!(((low + high) / 2.0 - 500.5).abs() < 1e-9 && (high - low - 499.5).abs() < 1e-9);
+        assert!((f64::midpoint(low, high) - 500.5).abs() < 1e-9 && (high - low - 499.5).abs() < 1e-9);
     }
 
     #[test]

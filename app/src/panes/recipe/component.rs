@@ -21,12 +21,11 @@ pub fn show(ui: &mut Ui, sight: &Sight<'_>, component: &'static Component, inden
     let is_changed = sight.changes_of(component) > 0;
     let ink = if is_on { tokens.text } else { tokens.faint };
     let reserved = room_for(sight, component);
-    let title = ui.new_child(
+    let mut title = ui.new_child(
         UiBuilder::new()
             .max_rect(head.response.rect.with_min_x(head.left).with_max_x(head.response.rect.right() - reserved))
             .layout(Layout::left_to_right(Align::Center)),
     );
-    let mut title = title;
     title.add(Label::new(look::medium(short(component.title)).color(ink)).truncate().selectable(false));
     if is_changed {
         marks::changed(ui, tokens, head.response.rect.with_min_x(head.response.rect.left() + indent));
@@ -115,7 +114,7 @@ fn row(ui: &mut Ui, sight: &Sight<'_>, setting: &'static Setting, indent: f32, i
     let tokens = ctx.tokens;
     let is_changed = sight.is_changed(setting.key);
     let width = ui.available_width();
-    let (rect, response) = ui.allocate_exact_size(vec2(width, control::height(setting)), egui::Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(vec2(width, control::HEIGHT), egui::Sense::hover());
     if is_changed {
         marks::changed(ui, tokens, rect.with_min_x(rect.left() + indent - 8.0));
     }

@@ -1,6 +1,6 @@
 //! The field of one setting, by its kind. A field answers once an edit is finished, so that a drag is one change.
 
-use egui::{Align, ComboBox, DragValue, Id, Response, Role, Slider, TextEdit, Ui, WidgetInfo};
+use egui::{ComboBox, DragValue, Id, Response, Role, Slider, TextEdit, Ui, WidgetInfo};
 use fusionscope_engine::recipe::{Kind, Option_, Setting, Value};
 
 use super::{Sight, marks};
@@ -14,9 +14,7 @@ pub type Edit = Option<Result<Value, String>>;
 const CHIPS: i64 = 8;
 
 /// The height of a setting's row.
-pub fn height(_setting: &Setting) -> f32 {
-    space::ROW + 2.0
-}
+pub const HEIGHT: f32 = space::ROW + 2.0;
 
 /// Draws the field into `room` points of width.
 pub fn field(ui: &mut Ui, sight: &Sight<'_>, setting: &'static Setting, room: f32) -> Edit {
@@ -26,7 +24,7 @@ pub fn field(ui: &mut Ui, sight: &Sight<'_>, setting: &'static Setting, room: f3
         Kind::Switch(_) => {
             let is_on = recipe.switch(setting.key);
             let answer = marks::switch(ui, sight.ctx.tokens, is_on, setting.key);
-            answer.clicked().then(|| Ok(Value::Switch(!is_on)))
+            answer.clicked().then_some(Ok(Value::Switch(!is_on)))
         }
         Kind::Integer { min, max, .. } => {
             let now = recipe.integer(setting.key) as i64;

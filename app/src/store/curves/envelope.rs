@@ -20,7 +20,7 @@ impl Envelope {
     /// Takes in the points that `values` has gained since the last call.
     pub fn extend(&mut self, values: &[f32]) {
         for (index, value) in values.iter().enumerate().skip(self.len) {
-            if index % BLOCK == 0 {
+            if index.is_multiple_of(BLOCK) {
                 self.extremes.push([NONE, NONE]);
             }
             if !value.is_finite() {
@@ -66,7 +66,7 @@ impl Envelope {
         };
         let mut index = range.start;
         while index < range.end {
-            if index % BLOCK == 0 && index + BLOCK <= range.end {
+            if index.is_multiple_of(BLOCK) && index + BLOCK <= range.end {
                 for &extreme in &self.extremes[index / BLOCK] {
                     if extreme != NONE {
                         take(extreme as usize);

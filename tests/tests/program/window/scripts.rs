@@ -53,7 +53,7 @@ pub fn step(step: u64) -> StepReport {
         terms.push(("segmentation.fused".to_owned(), fall(3.0, 0.3, 60.0, 3)));
         terms.push(("relation".to_owned(), fall(0.9, 0.2, 90.0, 4)));
         terms.push(("feature".to_owned(), fall(0.4, 0.05, 50.0, 5)));
-        if step < 320 || step > 380 {
+        if !(320..=380).contains(&step) {
             terms.push(("contrast".to_owned(), fall(4.2, 2.6, 120.0, 6)));
         }
         terms.push(("exchange.channel.share".to_owned(), 0.05 + 0.0004 * phase_step as f32));

@@ -41,7 +41,7 @@ fn wait(harness: &mut Harness<'_, Workbench>, what: &str, reached: impl Fn(&Stor
         if reached(store) {
             return;
         }
-        if start.elapsed() > Duration::from_secs(120) {
+        if start.elapsed() > Duration::from_mins(2) {
             let said: Vec<&str> = store.log.entries().map(|entry| entry.text.as_str()).collect();
             panic!("{what}: not reached in two minutes; the state is {:?} and the log says {said:#?}", store.state);
         }
