@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+/// A training step allocates and frees every intermediate map; the system's allocator returns such blocks to the kernel and
+/// pays for fresh pages at the next step.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     fusionscope::command_line::run(std::env::args_os())
 }

@@ -405,7 +405,8 @@ mod tests {
             ("exchange.channel.enabled", "maybe"),
         ] {
             let message = Recipe::defaults("r").set_text(key, value).unwrap_err().to_string();
-            assert!(message.contains(key) && message.contains(value) && message.contains("expected"), "{message}");
+            let found = message.to_lowercase();
+            assert!(found.contains(key) && found.contains(value) && found.contains("expected"), "{message}");
         }
     }
 
