@@ -104,22 +104,19 @@ impl Bar<'_> {
     }
 
     fn transport_ui(&mut self, ui: &mut Ui) {
-        match self.store.state {
-            SessionState::Training => {
-                if look::button(ui, self.tokens, Some(Icon::Pause), "Pause", true).on_hover_text("Space").clicked() {
-                    self.actions.push(Action::Pause);
-                }
+        if self.store.state == SessionState::Training {
+            if look::button(ui, self.tokens, Some(Icon::Pause), "Pause", true).on_hover_text("Space").clicked() {
+                self.actions.push(Action::Pause);
             }
-            _ => {
-                let word = if self.store.state == SessionState::Paused { "Continue" } else { "Train" };
-                let enabled = Action::Train.enabled(self.store);
-                let response = ui
-                    .add_enabled_ui(enabled, |ui| look::primary_button(ui, self.tokens, Icon::Play, word))
-                    .inner
-                    .on_hover_text(self.promise());
-                if response.clicked() {
-                    self.actions.push(Action::Train);
-                }
+        } else {
+            let word = if self.store.state == SessionState::Paused { "Continue" } else { "Train" };
+            let enabled = Action::Train.enabled(self.store);
+            let response = ui
+                .add_enabled_ui(enabled, |ui| look::primary_button(ui, self.tokens, Icon::Play, word))
+                .inner
+                .on_hover_text(self.promise());
+            if response.clicked() {
+                self.actions.push(Action::Train);
             }
         }
         self.icon(ui, Icon::Step, Action::StepOnce);

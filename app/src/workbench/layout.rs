@@ -53,12 +53,13 @@ pub(super) fn is_whole(tree: &Tree<PaneKind>) -> bool {
 
 /// A layout as delivered.
 pub(super) fn tree_of(layout: Layout) -> Tree<PaneKind> {
+    use PaneKind::{Controls, Curves, Inspect, Log, Metrics, Recipe};
+
     let mut tiles = Tiles::default();
     let mut tabs = |kinds: &[PaneKind]| {
         let panes = kinds.iter().map(|kind| tiles.insert_pane(*kind)).collect();
         tiles.insert_tab_tile(panes)
     };
-    use PaneKind::{Controls, Curves, Inspect, Log, Metrics, Recipe};
     let root = match layout {
         Layout::Ablate => {
             let (left, pictures, curves, right) =

@@ -83,7 +83,7 @@ impl Pane for InspectPane {
             .show(ui, |ui| legend::strip_ui(self, ui, ctx));
         let room = ui.available_rect_before_wrap().shrink2(vec2(space::M, 2.0));
         self.wall_ui(ui, ctx, room);
-        self.card_ui(ui, ctx);
+        card_ui(ui, ctx);
     }
 }
 
@@ -113,16 +113,6 @@ impl InspectPane {
         }
     }
 
-    /// The hover card beside the pointer.
-    fn card_ui(&self, ui: &Ui, ctx: &PaneContext<'_>) {
-        if let Some(pixel) = *ctx.store.scene.hover.get()
-            && let Some(pointer) = ui.ctx().pointer_hover_pos()
-            && !ui.ctx().egui_is_using_pointer()
-        {
-            card::ui(ui, ctx, pixel, pointer);
-        }
-    }
-
     /// Pixels of each class in the picture that counts: the first head's prediction, or the label.
     fn class_counts(&mut self, ctx: &PaneContext<'_>) -> &[u64] {
         let classes = ctx.store.dataset.as_ref().map_or(0, |dataset| dataset.classes.len());
@@ -141,6 +131,16 @@ impl InspectPane {
 
     fn swipe_to(&mut self, pixel: Pixel) {
         self.swipe_at = pixel.x;
+    }
+}
+
+/// The hover card beside the pointer.
+fn card_ui(ui: &Ui, ctx: &PaneContext<'_>) {
+    if let Some(pixel) = *ctx.store.scene.hover.get()
+        && let Some(pointer) = ui.ctx().pointer_hover_pos()
+        && !ui.ctx().egui_is_using_pointer()
+    {
+        card::ui(ui, ctx, pixel, pointer);
     }
 }
 
