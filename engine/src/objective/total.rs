@@ -146,34 +146,6 @@ fn contrast_term(recipe: &Recipe, output: &Output, labels: &Labels, random: &mut
     });
 }
 
-/// Whether a student with this output can distil from a teacher with that one: both made on the same batch.
-///
-/// A teacher from another run may have other classes, another encoder or a narrower decoder; asking once, before the first step,
-/// turns that into a sentence.
-pub fn check_teacher(output: &Output, teacher: &Output) -> Result<(), TeacherError> {
-    let heads = guiding_head(output).zip(guiding_head(teacher));
-    let maps = guiding_maps(output).into_iter().zip(guiding_maps(teacher));
-    let names = ["class scores", "stage 4", "stage 5", "decoder map"];
-    for (name, (student, teacher)) in names.into_iter().zip(heads.into_iter().chain(maps)) {
-        if student.dims() != teacher.dims() {
-            return Err(TeacherError { what: name, student: student.dims(), teacher: teacher.dims() });
-        }
-    }
-    Ok(())
-}
-
-/// A teacher whose outputs a student cannot be compared with.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the teacher does not fit the student: its {what} have shape {teacher:?} where the student's have {student:?}; \
-     use a teacher trained on the same classes with the same encoder and decoder settings"
-)]
-pub struct TeacherError {
-    what: &'static str,
-    student: [usize; 4],
-    teacher: [usize; 4],
-}
-
 /// The heads of single sensors, in the sensors' order.
 fn sensor_heads(output: &Output) -> &[(String, Tensor<4>)] {
     match output.heads.split_first() {
@@ -372,15 +344,6 @@ mod tests {
             let (other, _) = run(&[(key, choice)], Phase::Student, &labels());
             assert_ne!(scalar(&usual.total), scalar(&other.total), "{key} = {choice}");
         }
-    }
-
-    #[test]
-    fn a_teacher_of_another_shape_is_refused_with_both_shapes() {
-        assert_eq!(check_teacher(&output(&root()), &teacher()), Ok(()));
-        let mut narrow = teacher();
-        narrow.decoded[0] = wave_tensor([2, 1, 1, 2], 0.0);
-        let message = check_teacher(&output(&root()), &narrow).unwrap_err().to_string();
-        assert!(["decoder map", "[2, 1, 1, 2]", "[2, 3, 1, 2]"].iter().all(|part| message.contains(part)), "{message}");
     }
 
     #[test]

@@ -1,0 +1,248 @@
+//! The network: encoder, decoder, exchange between sensors, fusion.
+
+use super::Change::{Live, Structural};
+use super::{Component, Kind, choice, integer, number, option, setting_of};
+
+/// The entries of this group.
+pub(super) static COMPONENTS: &[Component] = &[
+    Component {
+        id: "encoder",
+        title: "Encoder",
+        group: "Encoder",
+        source: "OGP-Net §Shared convolutions, Table 4; spec §1.1",
+        formula: "uᵐ = BNᵐ(W * xᵐ)",
+        summary: "Five stages that turn each sensor's image into features; convolutions and batch norms can be shared between sensors",
+        watch: "Parameter count against mIoU: sharing convolutions halves the network, separate norms keep the sensors apart",
+        curve: "",
+        probes: &[],
+        settings: &[
+            setting_of(
+                "encoder.family",
+                "Family",
+                Structural,
+                choice(
+                    "efficientnet-b3",
+                    &[
+                        option("nano", "A small five-stage network made for demonstrations on two CPU cores"),
+                        option(
+                            "efficientnet-lite0",
+                            "EfficientNet-Lite0: ReLU6, no squeeze-and-excitation, 4.7 M parameters with its classifier",
+                        ),
+                        option("efficientnet-b3", "EfficientNet-B3, the paper's encoder"),
+                    ],
+                ),
+                "The backbone",
+            ),
+            setting_of(
+                "encoder.sharing",
+                "Sharing",
+                Structural,
+                choice(
+                    "shared-convolutions",
+                    &[
+                        option("separate", "Each sensor has an encoder of its own"),
+                        option(
+                            "shared-convolutions",
+                            "One set of convolutions, batch norms per sensor (the paper's choice)",
+                        ),
+                        option("shared", "One encoder for all sensors, batch norms included"),
+                    ],
+                ),
+                "What the sensors' encoders have in common (Table 4)",
+            ),
+            setting_of(
+                "encoder.pretrained",
+                "Pretrained weights",
+                Structural,
+                Kind::Text(""),
+                "A .pth or .safetensors file with ImageNet weights; empty starts from random numbers",
+            ),
+        ],
+    },
+    Component {
+        id: "decoder",
+        title: "Decoder",
+        group: "Decoder",
+        source: "DeepLabV3+; spec §1.1",
+        formula: "",
+        summary: "One DeepLabV3+ decoder per sensor: atrous pyramid on stage 5, joined with stage 2, at a quarter of the input size",
+        watch: "Thin objects: they live in the stage 2 skip connection",
+        curve: "",
+        probes: &[],
+        settings: &[
+            setting_of("decoder.channels", "Channels", Structural, integer(256, 8, 1024), "Width of the decoder map"),
+            setting_of(
+                "decoder.skip_channels",
+                "Skip channels",
+                Structural,
+                integer(48, 4, 512),
+                "Width of the stage 2 skip connection",
+            ),
+            setting_of(
+                "decoder.rates",
+                "Atrous rates",
+                Structural,
+                Kind::Integers { default: &[12, 24, 36], min: 1, max: 96 },
+                "Dilations of the three atrous convolutions",
+            ),
+        ],
+    },
+    Component {
+        id: "exchange.channel",
+        title: "Channel exchange",
+        group: "Exchange",
+        source: "OGP-Net §DMC, after CEN (NeurIPS 2020); spec §1.3 (i)",
+        formula: "u′ᵐ_c = uᵐ_c if |γᵐ_c| ≥ θ else u¹⁻ᵐ_c",
+        summary: "A channel that one sensor's batch norm has scaled to almost nothing takes the other sensor's values",
+        watch: "The count of exchanged channels: from ImageNet weights few scales fall below the threshold",
+        curve: "exchange.channel.share",
+        probes: &["exchange.channel.counts"],
+        settings: &[
+            setting_of(
+                "exchange.channel.enabled",
+                "Channel exchange",
+                Live,
+                Kind::Switch(true),
+                "Swap channels with a small batch-norm scale between the two sensors",
+            ),
+            setting_of(
+                "exchange.channel.threshold",
+                "Threshold θ",
+                Live,
+                number(0.02, 0.0, 0.5),
+                "Scales |γ| below this are exchanged; CEN uses 0.02, the paper says close to 0",
+            ),
+            setting_of(
+                "exchange.channel.site",
+                "Site",
+                Structural,
+                choice(
+                    "depthwise",
+                    &[
+                        option("depthwise", "After the batch norm of the depth-wise convolution"),
+                        option("projection", "After the batch norm of the 1×1 projection"),
+                        option("stage-output", "After the last projection of each stage"),
+                    ],
+                ),
+                "Which batch norm of a block exchanges",
+            ),
+            setting_of(
+                "exchange.channel.stages",
+                "Stages",
+                Structural,
+                Kind::Integers { default: &[1, 2, 3, 4, 5], min: 1, max: 5 },
+                "Encoder stages that exchange",
+            ),
+            setting_of(
+                "exchange.channel.sparsity",
+                "Sparsity",
+                Live,
+                number(0.0, 0.0, 0.1),
+                "Weight of CEN's L1 penalty on the scales; the paper leaves it out, CEN uses 0.0002",
+            ),
+        ],
+    },
+    Component {
+        id: "exchange.spatial",
+        title: "Spatial exchange",
+        group: "Exchange",
+        source: "OGP-Net Eq. 2; spec §1.3 (ii)",
+        formula: "F′ᵐ = (1 − M) ⊙ Fᵐ + M ⊙ F¹⁻ᵐ",
+        summary: "Every other column of the deep feature maps changes places between the two sensors",
+        watch: "The column stripes in the stage 4 and 5 maps",
+        curve: "",
+        probes: &["exchange.spatial.mask"],
+        settings: &[
+            setting_of(
+                "exchange.spatial.enabled",
+                "Spatial exchange",
+                Live,
+                Kind::Switch(true),
+                "Swap alternate columns of the deep stages",
+            ),
+            setting_of(
+                "exchange.spatial.stages",
+                "Stages",
+                Structural,
+                Kind::Integers { default: &[4, 5], min: 1, max: 5 },
+                "Encoder stages whose output exchanges",
+            ),
+            setting_of(
+                "exchange.spatial.columns",
+                "Columns",
+                Live,
+                choice(
+                    "odd",
+                    &[option("odd", "Columns 1, 3, 5, … (Eq. 2)"), option("even", "Columns 0, 2, 4, … (open-cd)")],
+                ),
+                "Which columns swap",
+            ),
+        ],
+    },
+    Component {
+        id: "fusion",
+        title: "Fusion",
+        group: "Fusion",
+        source: "OGP-Net Eqs. 7–11, Table 5; spec §1.5",
+        formula: "Z₁ ⊙ tanh(W₁F_I) + Z₂ ⊙ tanh(W₂F_O) + Z₃ ⊙ tanh(W₃(F_I + F_O)),  Z_k = σ(W′_k[F_I, F_O, F_S])",
+        summary: "How the sensors' decoder maps become one prediction; the gated selection unit weighs them per channel and place",
+        watch: "The gates over a dark part of a night scene",
+        curve: "segmentation.fused",
+        probes: &["gsu.gate.first", "gsu.gate.second", "gsu.gate.sum"],
+        settings: &[
+            setting_of(
+                "fusion.kind",
+                "Kind",
+                Structural,
+                choice(
+                    "gsu",
+                    &[
+                        option("gsu", "Gated selection unit (the paper's choice)"),
+                        option("concat", "A 1×1 convolution on the concatenated maps: the unit removed (Table 5)"),
+                        option("average", "The plain mean of the sensors' logits: no fusion parameters at all"),
+                    ],
+                ),
+                "What joins the sensors",
+            ),
+            setting_of(
+                "fusion.level",
+                "Level",
+                Structural,
+                choice(
+                    "decoder",
+                    &[
+                        option("decoder", "On the decoder maps, then a 1×1 head (matches the paper's parameter count)"),
+                        option("logits", "On the class scores, without a further head"),
+                    ],
+                ),
+                "Where the unit works",
+            ),
+        ],
+    },
+    Component {
+        id: "inference",
+        title: "One sensor only",
+        group: "Fusion",
+        source: "OGP-Net, Table 1 and 3; spec §1.7",
+        formula: "",
+        summary: "What a two-sensor network does when one sensor is dropped",
+        watch: "The modality table after an evaluation: the choices differ by several points",
+        curve: "",
+        probes: &[],
+        settings: &[setting_of(
+            "inference.single",
+            "With one sensor",
+            Live,
+            choice(
+                "both",
+                &[
+                    option("both", "Feed the present sensor's image to both branches (default reading of the paper)"),
+                    option("zeros", "Feed zeros to the missing branch"),
+                    option("copy", "Copy the present decoder map in place of the missing one"),
+                    option("branch", "Use the present branch's own head, without exchange (OGP-Net-IR)"),
+                ],
+            ),
+            "How the missing branch is filled",
+        )],
+    },
+];
