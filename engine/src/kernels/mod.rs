@@ -1,1 +1,103 @@
-//! CPU kernels of our own where they beat the stock ones; the one room with unsafe code.
+//! CPU kernels of our own where they beat the stock operations; the one room with unsafe code.
+//!
+//! Every kernel has a plain twin made of stock operations, which other devices use, and which the tests compare it with.
+
+#![allow(
+    clippy::inline_always,
+    reason = "only what is inlined into a dispatched loop is compiled for the wide registers"
+)]
+
+mod activation;
+mod dense;
+mod depthwise;
+mod extension;
+mod geometry;
+mod lanes;
+mod matrix;
+mod norm;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use burn::backend::Dispatch;
+use burn::tensor::module::{batch_norm, batch_norm_train, conv2d};
+use burn::tensor::ops::ConvOptions;
+use burn::tensor::{DType, Device, Tensor};
+
+pub use self::activation::Activation;
+use self::extension::{Inference as _, Kernels as _};
+pub use self::geometry::Geometry;
+
+static ENABLED: AtomicBool = AtomicBool::new(true);
+
+/// Uses the kernels, or the stock operations everywhere; for comparing the two.
+pub fn enable(enabled: bool) {
+    ENABLED.store(enabled, Ordering::Relaxed);
+}
+
+/// Whether a tensor lies where the kernels work.
+fn fits<const D: usize>(x: &Tensor<D>) -> bool {
+    ENABLED.load(Ordering::Relaxed) && x.device().inner() == Device::flex() && x.dtype() == DType::F32
+}
+
+/// A convolution of `[batch, channels, h, w]` with as many groups as the weight's shape tells: one, or a channel each.
+pub fn convolve(x: Tensor<4>, weight: Tensor<4>, geometry: Geometry) -> Tensor<4> {
+    let [_, per_group, ..] = weight.dims();
+    let groups = geometry.input / per_group;
+    let is_depthwise = per_group == 1 && geometry.input == geometry.output && geometry.input > 1;
+    if !fits(&x) || (groups > 1 && !is_depthwise) {
+        let Geometry { stride, dilation, padding, .. } = geometry;
+        return conv2d(x, weight, None, ConvOptions::new_with_padding([stride; 2], padding, [dilation; 2], groups));
+    }
+    let (x, weight) = (x.into_dispatch(), weight.into_dispatch());
+    Tensor::from_dispatch(if is_depthwise {
+        Dispatch::depthwise(x, weight, geometry)
+    } else {
+        Dispatch::dense(x, weight, geometry)
+    })
+}
+
+/// Batch normalisation over a batch's own statistics, and an activation.
+#[derive(Debug)]
+pub struct NormTrain {
+    /// The activated result, in the shape of the input.
+    pub output: Tensor<4>,
+    /// The mean of every channel, without a gradient.
+    pub mean: Tensor<1>,
+    /// The biased variance of every channel, without a gradient.
+    pub variance: Tensor<1>,
+}
+
+/// `activation(γ · (x − mean) / √(variance + ε) + β)` with mean and variance of every channel of `[batch, channels, h, w]`.
+pub fn norm_train(x: Tensor<4>, gamma: Tensor<1>, beta: Tensor<1>, epsilon: f64, activation: Activation) -> NormTrain {
+    if !fits(&x) {
+        let stock = batch_norm_train(x, gamma, beta, epsilon);
+        let output = activation.forward(stock.output);
+        return NormTrain { output, mean: stock.mean.detach(), variance: stock.variance.detach() };
+    }
+    let [x, gamma, beta] = [x.into_dispatch(), gamma.into_dispatch(), beta.into_dispatch()];
+    let (output, mean, variance) = Dispatch::norm_train(x, gamma, beta, epsilon, activation);
+    NormTrain {
+        output: Tensor::from_dispatch(output),
+        mean: Tensor::from_dispatch(mean),
+        variance: Tensor::from_dispatch(variance),
+    }
+}
+
+/// The same with statistics that are given; `statistics` are the mean and variance of every channel.
+pub fn norm_infer(
+    x: Tensor<4>,
+    gamma: Tensor<1>,
+    beta: Tensor<1>,
+    [mean, variance]: [Tensor<1>; 2],
+    epsilon: f64,
+    activation: Activation,
+) -> Tensor<4> {
+    if !fits(&x) || x.is_autodiff() {
+        return activation.forward(batch_norm(x, gamma, beta, mean, variance, epsilon));
+    }
+    let [gamma, beta, mean, variance] = [gamma, beta, mean, variance].map(Tensor::into_dispatch);
+    Tensor::from_dispatch(Dispatch::norm_infer(x.into_dispatch(), gamma, beta, mean, variance, epsilon, activation))
+}

@@ -1,10 +1,10 @@
 //! Convolution, batch norm and ReLU: the unit that decoders repeat.
 
 use burn::module::Module;
-use burn::tensor::{Tensor, activation};
+use burn::tensor::Tensor;
 
 use crate::network::contract::Mode;
-use crate::network::layers::{BatchNorm, Conv, ConvShape, Init, NormFamily};
+use crate::network::layers::{Activation, BatchNorm, Conv, ConvShape, Init, NormFamily};
 
 /// An optional depth-wise convolution, a convolution, batch norm, ReLU.
 #[derive(Module, Debug)]
@@ -39,6 +39,6 @@ impl Unit {
             Some(depthwise) => depthwise.forward(x),
             None => x,
         };
-        activation::relu(self.norm.forward(self.conv.forward(x), mode))
+        self.norm.forward(self.conv.forward(x), mode, Activation::Relu)
     }
 }

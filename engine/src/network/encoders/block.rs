@@ -71,16 +71,15 @@ impl Block {
         let identity = shortcut.then(|| maps.clone());
         let mut maps = maps;
         if let (Some(expand), Some(norm)) = (&self.expand, &self.expand_norm) {
-            maps = norm.forward(expand.forward(maps, branches), branches, mode);
-            maps = each(maps, |map| activation.forward(map));
+            maps = norm.forward(expand.forward(maps, branches), branches, mode, activation);
         }
-        maps = self.depthwise_norm.forward(self.depthwise.forward(maps, branches), branches, mode);
+        // Exchanging before or after the activation is the same: both treat every number by itself.
+        maps = self.depthwise_norm.forward(self.depthwise.forward(maps, branches), branches, mode, activation);
         maps = exchange.channels((Site::Depthwise, at), maps);
-        maps = each(maps, |map| activation.forward(map));
         if let Some(excite) = &self.excite {
             maps = excite.forward(maps, branches);
         }
-        maps = self.project_norm.forward(self.project.forward(maps, branches), branches, mode);
+        maps = self.project_norm.forward(self.project.forward(maps, branches), branches, mode, Activation::None);
         maps = exchange.channels((Site::Projection, at), maps);
         if let Some(identity) = identity {
             maps = maps.into_iter().zip(identity).map(|(map, identity)| map + identity).collect();

@@ -63,7 +63,7 @@ impl Encoder {
                 .map(|(block, shape)| Block::new(plan, shape, copies, &init.at(format_args!("block{block}"))))
                 .collect()
         };
-        let stem = ConvShape::square(3, plan.stem, 3).stride(2).padding(plan.padding).on_images();
+        let stem = ConvShape::square(3, plan.stem, 3).stride(2).padding(plan.padding);
         Self {
             stem: ConvBank::new(stem, copies.convolutions, &init.at("stem")),
             stem_norm: NormBank::new(plan.stem, copies.norms, plan.norms, &init.at("stem_norm")),
@@ -102,11 +102,11 @@ impl Encoder {
                 stages.push(map.clone());
             }
         };
-        let mut maps = self.stem_norm.forward(self.stem.forward(images, branches), branches, mode);
+        let stem = self.stem.forward(images, branches);
+        let mut maps = self.stem_norm.forward(stem, branches, mode, self.plan.activation);
         for site in Site::ALL {
             maps = exchange.channels((site, (1, 0)), maps);
         }
-        maps = maps.into_iter().map(|map| self.plan.activation.forward(map)).collect();
         maps = exchange.columns(1, maps, probes);
         keep(&maps);
         for (stage, blocks) in self.block_stages() {

@@ -54,7 +54,7 @@ fn operations() {
     conv("1x1", ConvShape::pointwise(192, 1152), [4, 192, 8, 10]);
     for shape in [[4, 16, 60, 80], [4, 96, 60, 80], [4, 64, 8, 10]] {
         let norm = BatchNorm::new(shape[1], NormFamily::TORCH, &device);
-        time("norm", shape, |x| norm.forward(x, Mode::Train));
+        time("norm", shape, |x| norm.forward(x, Mode::Train, Activation::None));
         time("relu", shape, activation::relu);
         time("clamp", shape, |x| x.clamp(0.0, 6.0));
         time("relu6 as two relus", shape, |x| activation::relu(x.clone()) - activation::relu(x - 6.0));

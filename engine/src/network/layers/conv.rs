@@ -1,11 +1,10 @@
 //! Convolution, alone and as a bank of one copy for all sensors or one a sensor.
 
 use burn::module::{Module, Param};
-use burn::tensor::module::conv2d;
-use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Tensor, TensorData};
 
 use super::init::Init;
+use crate::kernels::{self, Geometry};
 
 /// How an image's border is padded with zeros.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,8 +34,6 @@ pub struct ConvShape {
     pub padding: Padding,
     /// Whether a bias is added.
     pub bias: bool,
-    /// Whether it is fed images, which need no gradient.
-    pub on_images: bool,
 }
 
 impl ConvShape {
@@ -47,17 +44,7 @@ impl ConvShape {
 
     /// A full convolution with a square kernel, stride 1, no bias.
     pub fn square(input: usize, output: usize, kernel: usize) -> Self {
-        Self {
-            input,
-            output,
-            kernel,
-            stride: 1,
-            dilation: 1,
-            groups: 1,
-            padding: Padding::Half,
-            bias: false,
-            on_images: false,
-        }
+        Self { input, output, kernel, stride: 1, dilation: 1, groups: 1, padding: Padding::Half, bias: false }
     }
 
     /// A depth-wise convolution: every channel by itself.
@@ -78,11 +65,6 @@ impl ConvShape {
     /// With this way of padding.
     pub fn padding(self, padding: Padding) -> Self {
         Self { padding, ..self }
-    }
-
-    /// Fed with images, not with maps that were learnt.
-    pub fn on_images(self) -> Self {
-        Self { on_images: true, ..self }
     }
 
     /// With a bias.
@@ -132,59 +114,21 @@ impl Conv {
 
     /// `[batch, input, height, width]` to `[batch, output, height', width']`.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let ConvShape { kernel, stride, dilation, groups, .. } = self.shape;
-        let bias = self.bias.as_ref().map(Param::val);
-        if kernel == 1 && stride == 1 && groups == 1 {
-            return pointwise(x, self.weight.val(), bias);
-        }
-        let [batch, input, height, width] = x.dims();
+        let ConvShape { input, output, kernel, stride, dilation, .. } = self.shape;
+        let [batch, _, height, width] = x.dims();
         let padding = [self.shape.pad(height), self.shape.pad(width)];
-        if self.shape.on_images && dilation == 1 && groups == 1 && x.is_autodiff() {
-            let places = batch * height.div_ceil(stride) * width.div_ceil(stride);
-            if places * input * kernel * kernel <= LARGEST_COLUMNS {
-                return by_columns(x, self.weight.val(), bias, padding, stride);
-            }
+        let geometry = Geometry { batch, input, output, size: [height, width], kernel, stride, dilation, padding };
+        let y = kernels::convolve(x, self.weight.val(), geometry);
+        match &self.bias {
+            Some(bias) => y + bias.val().reshape([1, output, 1, 1]),
+            None => y,
         }
-        let options = ConvOptions::new_with_padding([stride; 2], padding, [dilation; 2], groups);
-        conv2d(x, self.weight.val(), bias, options)
     }
 
     /// The shape it was made with.
     pub fn shape(&self) -> ConvShape {
         self.shape
     }
-}
-
-/// A 1×1 convolution as a matrix product, whose backward pass is several times faster on the CPU.
-fn pointwise(x: Tensor<4>, weight: Tensor<4>, bias: Option<Tensor<1>>) -> Tensor<4> {
-    let ([batch, input, height, width], [output, ..]) = (x.dims(), weight.dims());
-    let columns: Tensor<3> = x.reshape([batch, input, height * width]);
-    let weight: Tensor<3> = weight.reshape([1, output, input]);
-    let product = weight.matmul(columns).reshape([batch, output, height, width]);
-    match bias {
-        Some(bias) => product + bias.reshape([1, output, 1, 1]),
-        None => product,
-    }
-}
-
-/// The most numbers that [`by_columns`] may copy an image into: 64 MiB.
-const LARGEST_COLUMNS: usize = 1 << 24;
-
-/// A convolution as one matrix product over the image's patches. Only the weights get a gradient, for which this is ten
-/// times faster on the CPU than the stock operation; maps that need a gradient themselves gain nothing by it.
-fn by_columns(
-    image: Tensor<4>,
-    weight: Tensor<4>,
-    bias: Option<Tensor<1>>,
-    [rows, columns]: [(usize, usize); 2],
-    stride: usize,
-) -> Tensor<4> {
-    let ([batch, input, ..], [output, _, kernel, _]) = (image.dims(), weight.dims());
-    let windows: Tensor<5> = image.pad([rows, columns], 0.0).unfold(2, kernel, stride);
-    let windows: Tensor<6> = windows.unfold(3, kernel, stride);
-    let [_, _, height, width, ..] = windows.dims();
-    let patches = windows.permute([0, 1, 4, 5, 2, 3]).reshape([batch, input * kernel * kernel, height, width]);
-    pointwise(patches, weight.reshape([output, input * kernel * kernel, 1, 1]), bias)
 }
 
 /// The same place in every sensor's branch: one convolution that all use, or one a sensor.
@@ -214,36 +158,7 @@ impl ConvBank {
 
 #[cfg(test)]
 mod tests {
-    use burn::tensor::{Device, Tolerance};
-
     use super::*;
-    use crate::random::Streams;
-
-    /// Forward values, and gradients of the weights, through [`Conv`] and through the stock operation.
-    fn compare(shape: ConvShape, size: [usize; 4]) {
-        let (streams, device) = (Streams::new(5), Device::flex().autodiff());
-        let init = Init::new(&streams, &device);
-        let conv = Conv::new(shape, &init);
-        let image = init.at("image").normal(size, 1.0);
-        let padding = [shape.pad(size[2]), shape.pad(size[3])];
-        let options = ConvOptions::new_with_padding([shape.stride; 2], padding, [shape.dilation; 2], shape.groups);
-        let ours = conv.forward(image.clone());
-        let weight = conv.weight.val();
-        let stock = conv2d(image, weight.clone(), conv.bias.as_ref().map(Param::val), options);
-        ours.clone().into_data().assert_approx_eq::<f32>(&stock.clone().into_data(), Tolerance::default());
-        let gradient = |y: Tensor<4>| weight.grad(&y.clone().powi_scalar(2).sum().backward()).unwrap().into_data();
-        gradient(ours).assert_approx_eq::<f32>(&gradient(stock), Tolerance::rel_abs(1e-3, 1e-3));
-    }
-
-    #[test]
-    fn faster_forms_of_a_convolution_equal_the_stock_one() {
-        compare(ConvShape::pointwise(5, 7).biased(), [2, 5, 3, 4]);
-        let image = ConvShape::square(3, 8, 3).stride(2).on_images();
-        for size in [[2, 3, 8, 10], [1, 3, 7, 5], [1, 3, 1, 1]] {
-            compare(image.padding(Padding::Same), size);
-            compare(image.biased(), size);
-        }
-    }
 
     #[test]
     fn same_padding_keeps_every_started_stride_and_puts_the_rest_last() {

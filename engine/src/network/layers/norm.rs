@@ -1,10 +1,10 @@
 //! Batch normalisation, alone and as a bank of one copy for all sensors or one a sensor.
 
 use burn::module::{Module, Param, RunningState};
-use burn::tensor::module::{batch_norm, batch_norm_train};
 use burn::tensor::{Device, Tensor};
 
 use super::init::Init;
+use crate::kernels::{self, Activation};
 use crate::network::contract::Mode;
 
 /// The two numbers in which families of networks differ.
@@ -49,28 +49,18 @@ impl BatchNorm {
         }
     }
 
-    /// `[batch, channels, height, width]` to the same shape.
-    pub fn forward(&self, x: Tensor<4>, mode: Mode) -> Tensor<4> {
-        match mode {
-            Mode::Train => self.forward_train(x),
-            Mode::Infer => batch_norm(
-                x,
-                self.gamma.val(),
-                self.beta.val(),
-                self.running_mean.value(),
-                self.running_variance.value(),
-                self.epsilon,
-            ),
+    /// `[batch, channels, height, width]` to the same shape, with an activation applied to the result.
+    pub fn forward(&self, x: Tensor<4>, mode: Mode, activation: Activation) -> Tensor<4> {
+        let (gamma, beta) = (self.gamma.val(), self.beta.val());
+        if mode == Mode::Infer {
+            let statistics = [self.running_mean.value(), self.running_variance.value()];
+            return kernels::norm_infer(x, gamma, beta, statistics, self.epsilon, activation);
         }
-    }
-
-    fn forward_train(&self, x: Tensor<4>) -> Tensor<4> {
         let [batch, _, height, width] = x.dims();
         let count = (batch * height * width) as f64;
-        let result = batch_norm_train(x, self.gamma.val(), self.beta.val(), self.epsilon);
-        let unbiased = result.variance.detach() * (count / (count - 1.0).max(1.0));
-        self.follow(&self.running_mean, result.mean.detach());
-        self.follow(&self.running_variance, unbiased);
+        let result = kernels::norm_train(x, gamma, beta, self.epsilon, activation);
+        self.follow(&self.running_mean, result.mean);
+        self.follow(&self.running_variance, result.variance * (count / (count - 1.0).max(1.0)));
         result.output
     }
 
@@ -95,15 +85,24 @@ impl NormBank {
     }
 
     /// Applies each branch's norm to its map. A norm that is shared sees the branches' statistics together.
-    pub fn forward(&self, maps: Vec<Tensor<4>>, branches: &[usize], mode: Mode) -> Vec<Tensor<4>> {
+    pub fn forward(
+        &self,
+        maps: Vec<Tensor<4>>,
+        branches: &[usize],
+        mode: Mode,
+        activation: Activation,
+    ) -> Vec<Tensor<4>> {
         if self.norms.len() == 1 && maps.len() > 1 && mode == Mode::Train {
             let [batch, ..] = maps[0].dims();
             let count = maps.len();
-            let joined = self.norms[0].forward(Tensor::cat(maps, 0), mode);
+            let joined = self.norms[0].forward(Tensor::cat(maps, 0), mode, activation);
             return (0..count).map(|index| joined.clone().narrow(0, index * batch, batch)).collect();
         }
         let last = self.norms.len() - 1;
-        maps.into_iter().zip(branches).map(|(map, &branch)| self.norms[branch.min(last)].forward(map, mode)).collect()
+        maps.into_iter()
+            .zip(branches)
+            .map(|(map, &branch)| self.norms[branch.min(last)].forward(map, mode, activation))
+            .collect()
     }
 
     /// The norms, one or one a sensor.
@@ -126,9 +125,9 @@ mod tests {
         norm.gamma = Param::from_tensor(wave([2], 0.5, &device));
         norm.beta = Param::from_tensor(wave([2], 1.5, &device));
         let x = wave([2, 2, 1, 3], 0.2, &device).require_grad();
-        let trained = norm.forward(x.clone(), Mode::Train);
+        let trained = norm.forward(x.clone(), Mode::Train, Activation::None);
         let gradients = (trained.clone() * wave([2, 2, 1, 3], 0.4, &device)).sum().backward();
-        norm.forward(wave([2, 2, 1, 3], 2.0, &device) * 3.0, Mode::Train);
+        norm.forward(wave([2, 2, 1, 3], 2.0, &device) * 3.0, Mode::Train, Activation::None);
         let expected = [
             1.157_31, 1.518_42, 1.651_98, 1.442_12, 0.352_545, -0.856_64, 0.446_85, 0.462_778, 0.747_642, 0.485_906,
             1.528_55, 1.898_5,
@@ -155,14 +154,14 @@ mod tests {
             1.032_54, 1.299_16, 1.397_77, 1.436_69, 0.952_322, 0.414_779, 0.508_001, 0.519_761, 0.730_08, 1.011_61,
             1.475_12, 1.639_57,
         ];
-        assert_close(&values(norm.forward(x, Mode::Infer)), &expected, 1e-5);
+        assert_close(&values(norm.forward(x, Mode::Infer, Activation::None)), &expected, 1e-5);
     }
 
     #[test]
     fn one_number_a_channel_is_normalised_to_the_shift() {
         let device = Device::flex();
         let norm = BatchNorm::new(2, NormFamily::TORCH, &device);
-        assert_eq!(values(norm.forward(wave([1, 2, 1, 1], 0.3, &device), Mode::Train)), [0.0, 0.0]);
+        assert_eq!(values(norm.forward(wave([1, 2, 1, 1], 0.3, &device), Mode::Train, Activation::None)), [0.0, 0.0]);
         assert!(values(norm.running_variance.value()).iter().all(|value| value.is_finite()));
     }
 
@@ -172,11 +171,12 @@ mod tests {
         let (streams, maps) =
             (Streams::new(1), vec![wave([1, 2, 2, 2], 0.3, &device), wave([1, 2, 2, 2], 1.3, &device)]);
         let bank = |copies| NormBank::new(2, copies, NormFamily::TORCH, &Init::new(&streams, &device));
-        let run = |bank: &NormBank| bank.forward(maps.clone(), &[0, 1], Mode::Train);
+        let run = |bank: &NormBank| bank.forward(maps.clone(), &[0, 1], Mode::Train, Activation::None);
         let single = BatchNorm::new(2, NormFamily::TORCH, &device);
-        let own: Vec<_> = maps.iter().map(|map| values(single.forward(map.clone(), Mode::Train))).collect();
+        let own: Vec<_> =
+            maps.iter().map(|map| values(single.forward(map.clone(), Mode::Train, Activation::None))).collect();
         assert_eq!(run(&bank(2)).into_iter().map(values).collect::<Vec<_>>(), own);
-        let joined = values(single.forward(Tensor::cat(maps.clone(), 0), Mode::Train));
+        let joined = values(single.forward(Tensor::cat(maps.clone(), 0), Mode::Train, Activation::None));
         assert_eq!(run(&bank(1)).into_iter().flat_map(values).collect::<Vec<_>>(), joined);
     }
 }

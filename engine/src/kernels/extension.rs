@@ -1,0 +1,236 @@
+//! The kernels as operations of burn's CPU backend, each with its backward pass.
+
+use burn::backend::autodiff::checkpoint::base::Checkpointer;
+use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
+use burn::backend::autodiff::grads::Gradients;
+use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Autodiff, AutodiffBackend, Backend, Flex, TensorMetadata as _, backend_extension};
+use burn::tensor::TensorData;
+use burn_flex::FlexTensor;
+
+use super::activation::Activation;
+use super::geometry::Geometry;
+use super::norm::{Affine, Statistics};
+use super::{dense, depthwise, norm};
+
+/// What the CPU backend can do beyond the stock operations.
+#[backend_extension(Flex, Autodiff)]
+pub trait Kernels: Backend {
+    /// A full convolution.
+    fn dense(x: FloatTensor<Self>, weight: FloatTensor<Self>, geometry: Geometry) -> FloatTensor<Self>;
+    /// A depth-wise convolution.
+    fn depthwise(x: FloatTensor<Self>, weight: FloatTensor<Self>, geometry: Geometry) -> FloatTensor<Self>;
+    /// Batch normalisation with the batch's statistics, and an activation: the result, mean and biased variance.
+    fn norm_train(
+        x: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
+        epsilon: f64,
+        activation: Activation,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
+}
+
+/// Normalisation with statistics that are given, for which no gradient is offered.
+#[backend_extension(Flex)]
+pub trait Inference: Backend {
+    /// Batch normalisation with running statistics, and an activation.
+    fn norm_infer(
+        x: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
+        mean: FloatTensor<Self>,
+        variance: FloatTensor<Self>,
+        epsilon: f64,
+        activation: Activation,
+    ) -> FloatTensor<Self>;
+}
+
+/// A tensor whose numbers lie in order.
+struct Packed(FlexTensor);
+
+impl Packed {
+    fn new(tensor: FlexTensor) -> Self {
+        Self(if tensor.as_slice::<f32>().is_some() { tensor } else { tensor.to_contiguous() })
+    }
+
+    fn numbers(&self) -> &[f32] {
+        self.0.as_slice().unwrap_or_default()
+    }
+}
+
+fn tensor(numbers: Vec<f32>, shape: impl Into<burn::tensor::Shape>) -> FlexTensor {
+    FlexTensor::from_data(TensorData::new(numbers, shape))
+}
+
+fn output_shape(geometry: &Geometry) -> [usize; 4] {
+    let [height, width] = geometry.output_size();
+    [geometry.batch, geometry.output, height, width]
+}
+
+impl Kernels for Flex {
+    fn dense(x: FlexTensor, weight: FlexTensor, geometry: Geometry) -> FlexTensor {
+        let (x, weight) = (Packed::new(x), Packed::new(weight));
+        tensor(dense::forward(&geometry, x.numbers(), weight.numbers()), output_shape(&geometry))
+    }
+
+    fn depthwise(x: FlexTensor, weight: FlexTensor, geometry: Geometry) -> FlexTensor {
+        let (x, weight) = (Packed::new(x), Packed::new(weight));
+        tensor(depthwise::forward(&geometry, x.numbers(), weight.numbers()), output_shape(&geometry))
+    }
+
+    fn norm_train(
+        x: FlexTensor,
+        gamma: FlexTensor,
+        beta: FlexTensor,
+        epsilon: f64,
+        activation: Activation,
+    ) -> (FlexTensor, FlexTensor, FlexTensor) {
+        let (shape, [channels, plane]) = (x.shape(), planes(&x));
+        let (x, gamma, beta) = (Packed::new(x), Packed::new(gamma), Packed::new(beta));
+        let statistics = Statistics::of(x.numbers(), channels, plane);
+        let affine = Affine { gamma: gamma.numbers(), beta: beta.numbers(), epsilon };
+        let y = norm::forward(x.numbers(), plane, &statistics, affine, activation);
+        (tensor(y, shape), tensor(statistics.mean, [channels]), tensor(statistics.variance, [channels]))
+    }
+}
+
+impl Inference for Flex {
+    fn norm_infer(
+        x: FlexTensor,
+        gamma: FlexTensor,
+        beta: FlexTensor,
+        mean: FlexTensor,
+        variance: FlexTensor,
+        epsilon: f64,
+        activation: Activation,
+    ) -> FlexTensor {
+        let (shape, [_, plane]) = (x.shape(), planes(&x));
+        let [x, gamma, beta, mean, variance] = [x, gamma, beta, mean, variance].map(Packed::new);
+        let statistics = Statistics { mean: mean.numbers().to_vec(), variance: variance.numbers().to_vec() };
+        let affine = Affine { gamma: gamma.numbers(), beta: beta.numbers(), epsilon };
+        tensor(norm::forward(x.numbers(), plane, &statistics, affine, activation), shape)
+    }
+}
+
+/// Channels, and places of a map.
+fn planes(x: &FlexTensor) -> [usize; 2] {
+    let shape = x.shape();
+    [shape[1], shape[2] * shape[3]]
+}
+
+/// The backward pass of [`Kernels::dense`].
+#[derive(Debug)]
+struct DenseBackward;
+
+/// The backward pass of [`Kernels::depthwise`].
+#[derive(Debug)]
+struct DepthwiseBackward;
+
+/// The backward pass of [`Kernels::norm_train`].
+#[derive(Debug)]
+struct NormBackward;
+
+impl Backward<Flex, 2> for DenseBackward {
+    type State = (FlexTensor, FlexTensor, Geometry);
+
+    fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let ([to_x, to_weight], (x, weight, geometry)) = (ops.parents, ops.state);
+        let gradient = Packed::new(grads.consume::<Flex>(&ops.node));
+        let (shapes, x, weight) = ([x.shape(), weight.shape()], Packed::new(x), Packed::new(weight));
+        let [x_shape, weight_shape] = shapes;
+        if let Some(node) = to_weight {
+            let numbers = dense::weight_gradient(&geometry, x.numbers(), gradient.numbers());
+            grads.register::<Flex>(node.id, tensor(numbers, weight_shape));
+        }
+        if let Some(node) = to_x {
+            let numbers = dense::input_gradient(&geometry, weight.numbers(), gradient.numbers());
+            grads.register::<Flex>(node.id, tensor(numbers, x_shape));
+        }
+    }
+}
+
+impl Backward<Flex, 2> for DepthwiseBackward {
+    type State = (FlexTensor, FlexTensor, Geometry);
+
+    fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let ([to_x, to_weight], (x, weight, geometry)) = (ops.parents, ops.state);
+        let gradient = Packed::new(grads.consume::<Flex>(&ops.node));
+        let (shapes, x, weight) = ([x.shape(), weight.shape()], Packed::new(x), Packed::new(weight));
+        let [x_shape, weight_shape] = shapes;
+        let (dx, dw) = depthwise::gradients(&geometry, x.numbers(), weight.numbers(), gradient.numbers());
+        if let Some(node) = to_weight {
+            grads.register::<Flex>(node.id, tensor(dw, weight_shape));
+        }
+        if let Some(node) = to_x {
+            grads.register::<Flex>(node.id, tensor(dx, x_shape));
+        }
+    }
+}
+
+/// What the backward pass of a norm needs: input, γ, β, mean, variance, ε and the activation.
+type NormState = ([FlexTensor; 5], f64, Activation);
+
+impl Backward<Flex, 3> for NormBackward {
+    type State = NormState;
+
+    fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let ([to_x, to_gamma, to_beta], (saved, epsilon, activation)) = (ops.parents, ops.state);
+        let gradient = Packed::new(grads.consume::<Flex>(&ops.node));
+        let (shape, [channels, plane]) = (saved[0].shape(), planes(&saved[0]));
+        let [x, gamma, beta, mean, variance] = saved.map(Packed::new);
+        let statistics = Statistics { mean: mean.numbers().to_vec(), variance: variance.numbers().to_vec() };
+        let affine = Affine { gamma: gamma.numbers(), beta: beta.numbers(), epsilon };
+        let found = norm::backward(x.numbers(), gradient.numbers(), plane, &statistics, affine, activation);
+        if let Some(node) = to_x {
+            grads.register::<Flex>(node.id, tensor(found.x, shape));
+        }
+        if let Some(node) = to_gamma {
+            grads.register::<Flex>(node.id, tensor(found.gamma, [channels]));
+        }
+        if let Some(node) = to_beta {
+            grads.register::<Flex>(node.id, tensor(found.beta, [channels]));
+        }
+    }
+}
+
+impl<C: CheckpointStrategy> Kernels for Autodiff<Flex, C> {
+    fn dense(x: FloatTensor<Self>, weight: FloatTensor<Self>, geometry: Geometry) -> FloatTensor<Self> {
+        let nodes = [x.node(), weight.node()];
+        let (x, weight) = (x.into_primitive(), weight.into_primitive());
+        let y = Flex::dense(x.clone(), weight.clone(), geometry);
+        match DenseBackward.prepare::<C>(nodes).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish((x, weight, geometry), y),
+            OpsKind::UnTracked(prep) => prep.finish(y),
+        }
+    }
+
+    fn depthwise(x: FloatTensor<Self>, weight: FloatTensor<Self>, geometry: Geometry) -> FloatTensor<Self> {
+        let nodes = [x.node(), weight.node()];
+        let (x, weight) = (x.into_primitive(), weight.into_primitive());
+        let y = Flex::depthwise(x.clone(), weight.clone(), geometry);
+        match DepthwiseBackward.prepare::<C>(nodes).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish((x, weight, geometry), y),
+            OpsKind::UnTracked(prep) => prep.finish(y),
+        }
+    }
+
+    fn norm_train(
+        x: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
+        epsilon: f64,
+        activation: Activation,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        let nodes = [x.node(), gamma.node(), beta.node()];
+        let [x, gamma, beta] = [x, gamma, beta].map(FloatTensor::<Self>::into_primitive);
+        let (y, mean, variance) = Flex::norm_train(x.clone(), gamma.clone(), beta.clone(), epsilon, activation);
+        let statistics = [&mean, &variance].map(|tensor| Self::from_inner(tensor.clone()));
+        let [outer_mean, outer_variance] = statistics;
+        let y = match NormBackward.prepare::<C>(nodes).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish(([x, gamma, beta, mean, variance], epsilon, activation), y),
+            OpsKind::UnTracked(prep) => prep.finish(y),
+        };
+        (y, outer_mean, outer_variance)
+    }
+}

@@ -1,0 +1,161 @@
+//! Every kernel against its plain twin: values and gradients.
+
+use burn::tensor::{Device, Tensor};
+
+use super::*;
+
+const TOLERANCE: f32 = 2e-4;
+
+fn random<const D: usize>(shape: [usize; D], seed: usize) -> Tensor<D> {
+    let count: usize = shape.iter().product();
+    let numbers: Vec<f32> =
+        (0..count).map(|index| ((index * 7919 + seed * 104_729) % 2003) as f32 / 1001.0 - 1.0).collect();
+    let flat = Tensor::<1>::from_floats(numbers.as_slice(), &Device::flex().autodiff());
+    flat.reshape(shape).detach().require_grad()
+}
+
+fn numbers<const D: usize>(tensor: &Tensor<D>) -> Vec<f32> {
+    tensor.clone().detach().into_data().try_to_vec().unwrap()
+}
+
+fn assert_close(ours: &[f32], stock: &[f32], what: &str) {
+    assert_eq!(ours.len(), stock.len(), "{what}");
+    let scale = stock.iter().fold(1.0_f32, |largest, value| largest.max(value.abs()));
+    for (place, (ours, stock)) in ours.iter().zip(stock).enumerate() {
+        assert!((ours - stock).abs() <= TOLERANCE * scale, "{what} at {place}: {ours}, stock {stock}");
+    }
+}
+
+/// Gradients of a sum whose weights differ from place to place.
+fn backward(output: &Tensor<4>) -> burn::tensor::Gradients {
+    (output.clone() * random(output.dims(), 9).detach()).sum().backward()
+}
+
+fn compare_convolution(
+    size: [usize; 4],
+    weight: [usize; 4],
+    stride: usize,
+    dilation: usize,
+    padding: [(usize, usize); 2],
+) {
+    let [batch, input, height, width] = size;
+    let [output, per_group, kernel, _] = weight;
+    let geometry = Geometry { batch, input, output, size: [height, width], kernel, stride, dilation, padding };
+    let (x, weight) = (random(size, 1), random(weight, 2));
+    let ours = convolve(x.clone(), weight.clone(), geometry);
+    let options = ConvOptions::new_with_padding([stride; 2], padding, [dilation; 2], input / per_group);
+    let stock = conv2d(x.clone(), weight.clone(), None, options);
+    let what = format!("{geometry:?}");
+    assert_eq!(ours.dims(), stock.dims(), "{what}");
+    assert_close(&numbers(&ours), &numbers(&stock), &what);
+    let (ours, stock) = (backward(&ours), backward(&stock));
+    for (name, part) in [("x", &x), ("weight", &weight)] {
+        let [ours, stock] = [&ours, &stock].map(|gradients| numbers(&part.grad(gradients).unwrap()));
+        assert_close(&ours, &stock, &format!("gradient by {name}, {what}"));
+    }
+}
+
+#[test]
+fn full_convolutions_equal_the_stock_ones() {
+    let half = [(1, 1); 2];
+    compare_convolution([2, 5, 6, 7], [4, 5, 1, 1], 1, 1, [(0, 0); 2]);
+    compare_convolution([2, 5, 6, 7], [4, 5, 3, 3], 1, 1, half);
+    compare_convolution([1, 3, 9, 8], [4, 3, 3, 3], 2, 1, half);
+    compare_convolution([3, 3, 8, 9], [4, 3, 3, 3], 2, 1, [(0, 1); 2]);
+    compare_convolution([2, 4, 9, 8], [3, 4, 3, 3], 1, 2, [(2, 2); 2]);
+    compare_convolution([1, 2, 1, 1], [3, 2, 3, 3], 1, 1, half);
+    compare_convolution([1, 2, 2, 3], [3, 2, 3, 3], 1, 6, [(6, 6); 2]);
+    compare_convolution([2, 3, 11, 13], [2, 3, 7, 7], 4, 1, [(3, 3); 2]);
+    compare_convolution([1, 3, 9, 9], [2, 3, 3, 3], 1, 1, [(0, 0); 2]);
+    compare_convolution([2, 6, 5, 5], [4, 6, 1, 1], 2, 1, [(0, 0); 2]);
+}
+
+#[test]
+fn full_convolutions_of_real_sizes_are_cut_into_tiles_and_blocks_that_fit() {
+    compare_convolution([2, 32, 40, 50], [48, 32, 3, 3], 1, 1, [(1, 1); 2]);
+    compare_convolution([2, 64, 10, 12], [96, 64, 3, 3], 1, 2, [(2, 2); 2]);
+    compare_convolution([1, 64, 40, 50], [40, 64, 1, 1], 1, 1, [(0, 0); 2]);
+    compare_convolution([1, 24, 40, 50], [40, 24, 3, 3], 2, 1, [(0, 1); 2]);
+}
+
+#[test]
+fn depthwise_convolutions_equal_the_stock_ones() {
+    let half = [(1, 1); 2];
+    compare_convolution([2, 5, 6, 7], [5, 1, 3, 3], 1, 1, half);
+    compare_convolution([2, 5, 6, 37], [5, 1, 3, 3], 2, 1, half);
+    compare_convolution([2, 3, 8, 9], [3, 1, 3, 3], 2, 1, [(0, 1), (1, 1)]);
+    compare_convolution([1, 4, 9, 40], [4, 1, 5, 5], 1, 1, [(2, 2); 2]);
+    compare_convolution([1, 4, 10, 11], [4, 1, 5, 5], 2, 1, [(1, 2); 2]);
+    compare_convolution([2, 3, 8, 10], [3, 1, 3, 3], 1, 6, [(6, 6); 2]);
+    compare_convolution([2, 2, 1, 1], [2, 1, 3, 3], 1, 1, half);
+    compare_convolution([1, 2, 5, 5], [2, 1, 1, 1], 1, 1, [(0, 0); 2]);
+}
+
+const ALL: [Activation; 4] = [Activation::Relu, Activation::Relu6, Activation::Swish, Activation::None];
+
+#[test]
+fn norms_equal_the_stock_ones_followed_by_the_activation() {
+    for (shape, activation) in
+        [[2, 3, 5, 7], [3, 2, 1, 1], [1, 4, 9, 8]].into_iter().flat_map(|shape| ALL.map(|kind| (shape, kind)))
+    {
+        // Far from zero, where a careless variance loses its digits; and wide enough to meet both bends of ReLU6.
+        let x = random(shape, 3);
+        let (gamma, beta) = (random([shape[1]], 4), random([shape[1]], 5));
+        let moved = || x.clone() * 3.0 + 50.0;
+        let scaled = || gamma.clone() * 6.0 + 1.0;
+        let ours = norm_train(moved(), scaled(), beta.clone(), 1e-3, activation);
+        let stock = batch_norm_train(moved(), scaled(), beta.clone(), 1e-3);
+        let what = format!("{activation:?} {shape:?}");
+        assert_close(&numbers(&ours.mean), &numbers(&stock.mean), &what);
+        assert_close(&numbers(&ours.variance), &numbers(&stock.variance), &what);
+        let plain = activation.forward(stock.output);
+        assert_close(&numbers(&ours.output), &numbers(&plain), &what);
+        let (ours, stock) = (backward(&ours.output), backward(&plain));
+        let pair = [&ours, &stock];
+        let [a, b] = pair.map(|gradients| numbers(&x.grad(gradients).unwrap()));
+        assert_close(&a, &b, &format!("gradient by x, {what}"));
+        for part in [&gamma, &beta] {
+            let [a, b] = pair.map(|gradients| numbers(&part.grad(gradients).unwrap()));
+            assert_close(&a, &b, &format!("gradient of an affine part, {what}"));
+        }
+    }
+}
+
+#[test]
+fn norms_with_given_statistics_equal_the_stock_ones() {
+    for activation in ALL {
+        let part = |shape, seed| random(shape, seed).inner();
+        let x = random([2, 3, 4, 5], 1).inner() * 8.0;
+        let (gamma, beta, mean) = (part([3], 2), part([3], 3), part([3], 4));
+        let variance = part([3], 5).abs() + 0.1;
+        let ours =
+            norm_infer(x.clone(), gamma.clone(), beta.clone(), [mean.clone(), variance.clone()], 1e-5, activation);
+        let stock = activation.forward(batch_norm(x, gamma, beta, mean, variance, 1e-5));
+        assert_close(&numbers(&ours), &numbers(&stock), "inference");
+    }
+}
+
+#[test]
+fn results_do_not_depend_on_the_number_of_threads() {
+    let run = |threads: usize| {
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(|| {
+            let geometry = Geometry {
+                batch: 2,
+                input: 24,
+                output: 32,
+                size: [30, 40],
+                kernel: 3,
+                stride: 1,
+                dilation: 1,
+                padding: [(1, 1); 2],
+            };
+            let (x, weight) = (random([2, 24, 30, 40], 1), random([32, 24, 3, 3], 2));
+            let (gamma, beta) = (random([32], 3), random([32], 4));
+            let y =
+                norm_train(convolve(x.clone(), weight.clone(), geometry), gamma, beta, 1e-5, Activation::Swish).output;
+            let gradients = backward(&y);
+            [numbers(&y), numbers(&x.grad(&gradients).unwrap()), numbers(&weight.grad(&gradients).unwrap())]
+        })
+    };
+    assert!(run(1) == run(3));
+}
