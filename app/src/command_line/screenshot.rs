@@ -43,13 +43,7 @@ pub fn run(arguments: &ScreenshotArguments) -> Outcome {
         Theme::Dark => look::Theme::Dark,
         Theme::Light => look::Theme::Light,
     };
-    let launch = Launch {
-        data: Some(data),
-        run: crate::places::demo_checkpoint(),
-        layout: Some(layout),
-        theme: Some(theme),
-        ..Launch::first()
-    };
+    let launch = Launch { data: Some(data), layout: Some(layout), theme: Some(theme), ..Launch::first() };
     let mut window = open(arguments.size, launch, &runs.0)?;
     wait_for_pictures(&mut window)?;
     if arguments.after_steps > 0 {

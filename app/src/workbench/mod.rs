@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use egui::{CentralPanel, Color32, Frame, Panel, Ui};
 use egui_tiles::Tree;
 use fusionscope_engine::protocol::{Command, Event, SessionState, ViewRequest};
-use fusionscope_engine::recipe::Recipe;
+use fusionscope_engine::recipe::{Recipe, preset};
 use serde::{Deserialize, Serialize};
 
 use self::dialogs::Dialogs;
@@ -46,9 +46,15 @@ pub struct Launch {
 }
 
 impl Launch {
-    /// The sample data and the demo checkpoint, as far as they are there.
+    /// The sample data and the demo checkpoint, as far as they are there; what is trained next is the demo preset itself,
+    /// whatever the checkpoint was trained with.
     pub fn first() -> Self {
-        Self { data: crate::places::sample_data(), run: crate::places::demo_checkpoint(), ..Self::default() }
+        Self {
+            data: crate::places::sample_data(),
+            run: crate::places::demo_checkpoint(),
+            recipe: preset("ogp-net-demo").ok(),
+            ..Self::default()
+        }
     }
 }
 

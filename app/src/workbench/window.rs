@@ -27,8 +27,21 @@ pub fn open(launch: Launch) -> anyhow::Result<()> {
                 wake: Some(Arc::new(move || ctx.request_repaint())),
                 ..SessionOptions::default()
             })?;
+            close_when_terminated(&creation.egui_ctx);
             Ok(Box::new(Workbench::new(&creation.egui_ctx, creation.storage, Box::new(session), launch)))
         }),
     )
     .map_err(|error| anyhow!("{error}"))
+}
+
+/// Ends as closing the window does, with a checkpoint of the run under way, when the system or a terminal asks the program to end.
+fn close_when_terminated(ctx: &egui::Context) {
+    let ctx = ctx.clone();
+    let heard = ctrlc::set_handler(move || {
+        ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+        ctx.request_repaint();
+    });
+    if let Err(error) = heard {
+        tracing::warn!("Ctrl-C will not save a checkpoint: {error}");
+    }
 }
