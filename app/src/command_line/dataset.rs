@@ -1,6 +1,6 @@
 //! `fusionscope dataset`.
 
-use fusionscope_engine::data::scene::{SceneSettings, write_dataset};
+use fusionscope_engine::data::scene::{SceneError, SceneSettings, write_dataset};
 use fusionscope_engine::data::{CheckReport, Severity, check};
 
 use super::arguments::{CheckArguments, DatasetAction, DatasetArguments, SampleArguments};
@@ -107,7 +107,8 @@ fn sample(arguments: &SampleArguments) -> Outcome {
     progress.begin("rendering scenes", 0);
     let written = write_dataset(out, &settings, &mut |done, total| progress.advance(done, total, ""));
     progress.end();
-    written.or_exit(Exit::Failed)?;
+    let asked_too_little = matches!(written, Err(SceneError::Size { .. } | SceneError::Empty));
+    written.or_exit(if asked_too_little { Exit::Usage } else { Exit::Failed })?;
     let scenes = settings.train + settings.val + settings.test;
     if voice.json {
         output::json(&serde_json::json!({"event": "dataset", "path": out, "scenes": scenes, "seed": settings.seed}))?;

@@ -1,6 +1,6 @@
 //! `fusionscope export`.
 
-use fusionscope_engine::training::export_model;
+use fusionscope_engine::training::{RunError, export_model};
 
 use super::arguments::ExportArguments;
 use super::exit::{Exit, OrExit as _, Outcome};
@@ -9,7 +9,9 @@ use super::output;
 /// Packs the newest checkpoint of a run into one file that `evaluate` and `predict` take in place of a run folder.
 pub fn run(arguments: &ExportArguments) -> Outcome {
     let ExportArguments { run, out, half } = arguments;
-    for warning in export_model(run, out, *half).or_exit(Exit::BadData)? {
+    let exported = export_model(run, out, *half);
+    let exit = if matches!(exported, Err(RunError::Unwritable { .. })) { Exit::Failed } else { Exit::BadData };
+    for warning in exported.or_exit(exit)? {
         output::complain(&format!("warning: {warning}"));
     }
     let bytes = std::fs::metadata(out).map_or(0, |meta| meta.len());

@@ -200,6 +200,8 @@ impl Headless {
             )),
             Event::Run { path } => self.progress.say(&format!("run folder: {}", path.display())),
             Event::Evaluation(report) => self.progress.say(&evaluation_words(report)),
+            // What prevents a run from beginning is told as the reason why the program ends.
+            Event::Notice { level: Level::Error, .. } if self.run.is_none() => {}
             Event::Notice { level: Level::Error, text } if self.voice.quiet => {
                 output::complain(&format!("error: {text}"));
             }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use fusionscope_engine::device::{self, DeviceChoice};
 use fusionscope_engine::evaluation::table_text;
 use fusionscope_engine::protocol::Command;
 use fusionscope_engine::recipe::{Recipe, Value};
@@ -23,6 +24,9 @@ pub fn run(arguments: &TrainArguments) -> Outcome {
 
 fn begun(arguments: &TrainArguments) -> Result<Headless, Failure> {
     let recipe = recipe_of(arguments)?;
+    if let DeviceChoice::Gpu(_) = arguments.device {
+        device::choose(arguments.device).or_exit(Exit::Usage)?;
+    }
     let data = sample_data::given_or_sample(arguments.data.as_deref(), arguments.voice)?;
     check_writable(&arguments.out)?;
     let mut headless = Headless::start(arguments.device, arguments.out.clone(), arguments.voice)?;
@@ -87,6 +91,9 @@ fn recipe_of(arguments: &TrainArguments) -> Result<Recipe, Failure> {
         set("training.seed", whole_number("--seed", seed)?)?;
     }
     if let Some(steps) = arguments.steps {
+        if steps == 0 {
+            return Err(Failure::new(Exit::Usage, "--steps: expected 1 or more, found 0"));
+        }
         set("training.steps", whole_number("--steps", steps)?)?;
     }
     if let Some(epochs) = arguments.epochs {
@@ -165,6 +172,7 @@ mod tests {
             ["--set", "data.batch_size"],
             ["--recipe", "no-such-recipe"],
             ["--pretrained", "no-such-file.pth"],
+            ["--steps", "0"],
             ["--seed", "18446744073709551615"],
         ] {
             let failure = recipe_of(&arguments(&words)).unwrap_err();

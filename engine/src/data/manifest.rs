@@ -167,6 +167,12 @@ impl Manifest {
     /// Reads and checks the manifest at `path`.
     pub fn read(path: &Path) -> Result<Self, DataError> {
         let text = super::text::read_text(path, "the manifest")?;
+        if text.contains('\0') {
+            return Err(DataError::ManifestSyntax {
+                reason: "it is no text; give a folder, or a `dataset.toml`".to_owned(),
+                path: path.to_owned(),
+            });
+        }
         Self::from_toml(&text, path)
     }
 
