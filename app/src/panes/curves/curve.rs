@@ -53,13 +53,7 @@ pub fn scores<'a>(curves: &'a Curves, tag: &str, sensors: &[ModalitySummary], to
             plain += 1;
             tokens.series(plain)
         });
-        Curve {
-            key: score_key(score),
-            label: score_label(score, has_splits),
-            series: &score.series,
-            colour,
-            has_dots: true,
-        }
+        Curve { key: score.key(), label: score_label(score, has_splits), series: &score.series, colour, has_dots: true }
     })
     .collect()
 }
@@ -98,10 +92,6 @@ fn term_label(term: &Term) -> String {
         Some(("exchange", rest)) => rest.to_owned(),
         _ => words,
     }
-}
-
-fn score_key(score: &Score) -> String {
-    format!("miou/{}/{}/{}/{}", score.split, score.tag, score.head, score.sensors.join("+"))
 }
 
 fn score_label(score: &Score, has_splits: bool) -> String {

@@ -21,10 +21,11 @@ impl Export {
     /// The button and its menu.
     pub fn button(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>, choices: &Choices) {
         let curves = &ctx.store.curves;
-        let has_any = !curves.terms().is_empty();
+        let has_any = !curves.terms().is_empty() || !curves.scores().is_empty();
         ui.add_enabled_ui(has_any && self.answer.is_none(), |ui| {
-            let response = look::button(ui, ctx.tokens, None, "CSV", false)
-                .on_hover_text("Every step of the shown curves, raw values: save to a file or copy");
+            let response = look::button(ui, ctx.tokens, None, "CSV", false).on_hover_text(
+                "Every step and every evaluation of the shown curves, raw values: save to a file or copy",
+            );
             egui::Popup::menu(&response).show(|ui| {
                 if ui.button("Save as…").clicked() {
                     self.save(ui, curves.csv(|name| choices.is_shown(name)));

@@ -40,6 +40,19 @@ pub struct Score {
     pub series: Series,
 }
 
+impl Score {
+    /// Unique among all scores; what the legend remembers it by.
+    pub fn key(&self) -> String {
+        format!("miou/{}/{}/{}/{}", self.split, self.tag, self.head, self.sensors.join("+"))
+    }
+
+    /// The head of its column in a table: `miou_percent.val.night.fused.colour+thermal`.
+    pub fn column(&self) -> String {
+        let tag = if self.tag.is_empty() { "all" } else { &self.tag };
+        format!("miou_percent.{}.{tag}.{}.{}", self.split, self.head, self.sensors.join("+"))
+    }
+}
+
 /// A phase and the steps that it covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PhaseSpan {
@@ -218,24 +231,28 @@ impl Curves {
             .reduce(|all, own| (all.0.min(own.0), all.1.max(own.1)))
     }
 
-    /// The terms as a table: one line a step, raw values at full length, empty cells for gaps.
+    /// Terms and evaluations as a table: one line a step, raw values at full length, empty cells for gaps. `is_shown` is asked
+    /// with the names of terms and the keys of scores.
     pub fn csv(&self, is_shown: impl Fn(&str) -> bool) -> String {
-        let shown: Vec<&Term> = self.terms.iter().filter(|term| is_shown(&term.name)).collect();
+        let terms = self.terms.iter().map(|term| (term.name.clone(), term.name.clone(), &term.series));
+        let scores = self.scores.iter().map(|score| (score.key(), score.column(), &score.series));
+        let shown: Vec<(String, &Series)> =
+            terms.chain(scores).filter(|(key, ..)| is_shown(key)).map(|(_, column, series)| (column, series)).collect();
         let mut text = String::from("step");
-        for term in &shown {
+        for (column, _) in &shown {
             text.push(',');
-            text.push_str(&csv_field(&term.name));
+            text.push_str(&csv_field(column));
         }
         text.push('\n');
         let mut places = vec![0_usize; shown.len()];
         loop {
-            let next = shown.iter().zip(&places).filter_map(|(term, &place)| term.series.steps().get(place)).min();
+            let next = shown.iter().zip(&places).filter_map(|((_, series), &place)| series.steps().get(place)).min();
             let Some(&step) = next else { break };
             text.push_str(&step.to_string());
-            for (term, place) in shown.iter().zip(&mut places) {
+            for ((_, series), place) in shown.iter().zip(&mut places) {
                 text.push(',');
-                if term.series.steps().get(*place) == Some(&step) {
-                    let value = term.series.values()[*place];
+                if series.steps().get(*place) == Some(&step) {
+                    let value = series.values()[*place];
                     if value.is_finite() {
                         text.push_str(&value.to_string());
                     }
@@ -343,5 +360,34 @@ mod tests {
             report(2, Phase::Student, &[("total", 2.0)]),
         ]);
         assert_eq!(curves.csv(|name| name != "learning_rate"), "step,total,\"a,b\"\n1,3,1.5\n2,2,\n");
+    }
+
+    #[test]
+    fn evaluations_stand_in_the_table_at_their_steps() {
+        let mut curves = Curves::default();
+        curves
+            .push_steps(&[report(1, Phase::Student, &[("total", 3.0)]), report(2, Phase::Student, &[("total", 2.0)])]);
+        let subset = |sensors: &[&str], tag: &str, miou| SubsetScores {
+            sensors: sensors.iter().map(|&name| name.to_owned()).collect(),
+            head: "fused".to_owned(),
+            tag: tag.to_owned(),
+            miou,
+            ..SubsetScores::default()
+        };
+        curves.push_evaluation(&EvaluationReport {
+            step: 2,
+            split: "val".to_owned(),
+            subsets: vec![
+                subset(&["colour", "thermal"], "", Some(0.5)),
+                subset(&["colour"], "", None),
+                subset(&["colour"], "night", Some(0.25)),
+            ],
+            ..EvaluationReport::default()
+        });
+        let hidden = ["learning_rate", "miou/val/night/fused/colour"];
+        assert_eq!(
+            curves.csv(|name| !hidden.contains(&name)),
+            "step,total,miou_percent.val.all.fused.colour+thermal,miou_percent.val.all.fused.colour\n1,3,,\n2,2,50,\n"
+        );
     }
 }
