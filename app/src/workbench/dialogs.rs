@@ -19,7 +19,31 @@ pub(super) enum Wanted {
     Run,
 }
 
+/// What the system's dialog lets the user choose: it cannot offer folders and files together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Folder,
+    /// A file with one of these endings, by the name of what it is.
+    File(&'static str, &'static [&'static str]),
+}
+
 impl Wanted {
+    /// The system's dialogs that can find it, each with the word on its button.
+    fn browsing(self) -> &'static [(Kind, &'static str)] {
+        match self {
+            Self::Data => &[(Kind::Folder, "Browse…")],
+            Self::Recipe => &[(Kind::File("Recipe", &["toml"]), "Browse…")],
+            Self::Run => {
+                &[(Kind::Folder, "Run folder…"), (Kind::File("Packed model", &["safetensors"]), "Model file…")]
+            }
+        }
+    }
+
+    /// Points to leave for the buttons beside the path.
+    fn browsing_width(self) -> f32 {
+        if self.browsing().len() > 1 { 250.0 } else { 104.0 }
+    }
+
     fn title(self) -> &'static str {
         match self {
             Self::Data => "Open a data set",
@@ -103,15 +127,17 @@ impl Dialogs {
             ui.horizontal(|ui| {
                 let field = TextEdit::singleline(&mut self.path)
                     .hint_text("Path, or drop it on the window")
-                    .desired_width(ui.available_width() - 104.0)
+                    .desired_width(ui.available_width() - wanted.browsing_width())
                     .margin(egui::Margin::symmetric(8, 5));
                 let field = ui.add(field).accessible_name("Path");
                 if self.path.is_empty() && !field.has_focus() && self.problem.is_none() {
                     field.request_focus();
                 }
-                let browse = look::button(ui, tokens, Some(Icon::Folder), "Browse…", false);
-                if browse.clicked() && self.system.is_none() {
-                    self.ask_system(wanted, ctx);
+                for (kind, word) in wanted.browsing() {
+                    let browse = look::button(ui, tokens, Some(Icon::Folder), word, false);
+                    if browse.clicked() && self.system.is_none() {
+                        self.ask_system(wanted, *kind, ctx);
+                    }
                 }
             });
             if let Some(problem) = &self.problem {
@@ -162,14 +188,14 @@ impl Dialogs {
     }
 
     /// The system's dialog can hang or be missing altogether (portals), so it runs where nobody waits for it.
-    fn ask_system(&mut self, wanted: Wanted, ctx: &Context) {
+    fn ask_system(&mut self, wanted: Wanted, kind: Kind, ctx: &Context) {
         let (sender, receiver) = bounded(1);
         let ctx = ctx.clone();
         let spawned = std::thread::Builder::new().name("fusionscope-file-dialog".to_owned()).spawn(move || {
             let dialog = rfd::FileDialog::new().set_title(wanted.title());
-            let path = match wanted {
-                Wanted::Data | Wanted::Run => dialog.pick_folder(),
-                Wanted::Recipe => dialog.add_filter("Recipe", &["toml"]).pick_file(),
+            let path = match kind {
+                Kind::Folder => dialog.pick_folder(),
+                Kind::File(name, endings) => dialog.add_filter(name, endings).pick_file(),
             };
             // Nobody listens any more once the window has gone.
             let _gone = sender.send(path);
@@ -206,6 +232,13 @@ fn action_for(path: &Path) -> Action {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_run_can_be_browsed_to_as_a_folder_and_as_a_packed_model() {
+        let kinds: Vec<Kind> = Wanted::Run.browsing().iter().map(|(kind, _)| *kind).collect();
+        assert_eq!(kinds, [Kind::Folder, Kind::File("Packed model", &["safetensors"])]);
+        assert_eq!(Wanted::Run.action("model.safetensors".into()), Action::OpenRunFolder("model.safetensors".into()));
+    }
 
     #[test]
     fn what_is_dropped_opens_as_what_it_is() {
