@@ -297,7 +297,7 @@ impl Action {
             Self::StepOnce => (held || running || at_rest) && store.dataset.is_some(),
             Self::Stop => running || held || matches!(state, SessionState::Evaluating { .. }),
             Self::Restart => (running || held) && store.dataset.is_some(),
-            Self::Resume => at_rest && store.can_resume,
+            Self::Resume => at_rest && store.can_resume(),
             Self::SaveCheckpoint => running || held,
             Self::Evaluate | Self::EvaluateSplit(_) => {
                 (at_rest || held || running) && store.network.is_some() && store.dataset.is_some()

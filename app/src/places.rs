@@ -4,9 +4,15 @@ use std::path::{Path, PathBuf};
 
 use crate::command_line::sample_data;
 
-/// The shipped sample data, if it can be found.
-pub fn sample_data() -> Option<PathBuf> {
-    sample_data::shipped()
+/// The sample data, by the rule of the command line; a sentence where there is none.
+pub fn sample_data() -> Result<PathBuf, String> {
+    match sample_data::found() {
+        Ok(Some(folder)) => Ok(folder),
+        Ok(None) => {
+            Err("The sample data was not found: `fusionscope dataset sample --out datasets-sample` makes it".to_owned())
+        }
+        Err(failure) => Err(format!("{:#}", failure.error)),
+    }
 }
 
 /// The shipped demo checkpoint.

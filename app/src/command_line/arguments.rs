@@ -53,30 +53,18 @@ pub struct Voice {
     pub json: bool,
 }
 
-/// `fusionscope train`.
+/// Which recipe, and what is changed in it.
 #[derive(Clone, Debug, Args)]
-pub struct TrainArguments {
+pub struct RecipeArguments {
     /// A preset (see `fusionscope recipes`) or a recipe file
     #[arg(long, value_name = "NAME|FILE", default_value = "ogp-net-demo")]
     pub recipe: String,
-    /// The data set's folder: a known layout, or one with a `dataset.toml` [default: the sample data]
-    #[arg(long, value_name = "DIR")]
-    pub data: Option<PathBuf>,
     /// Change one setting of the recipe; may be given many times
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub settings: Vec<String>,
-    /// Where to train: auto, cpu or gpu:N
-    #[arg(long, value_name = "DEVICE", default_value = "auto")]
-    pub device: DeviceChoice,
     /// The seed that every random number follows from
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// The folder in which the run folder is made
-    #[arg(long, value_name = "DIR", default_value = "runs")]
-    pub out: PathBuf,
-    /// Go on with this run folder where its newest checkpoint stands
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["recipe", "settings", "seed", "steps", "epochs", "pretrained"])]
-    pub resume: Option<PathBuf>,
     /// Steps of the student phase
     #[arg(long, value_name = "N", conflicts_with = "epochs")]
     pub steps: Option<u64>,
@@ -86,6 +74,26 @@ pub struct TrainArguments {
     /// ImageNet weights of the encoder: a `.pth` or `.safetensors` file
     #[arg(long, value_name = "FILE")]
     pub pretrained: Option<PathBuf>,
+}
+
+/// `fusionscope train`.
+#[derive(Clone, Debug, Args)]
+pub struct TrainArguments {
+    /// What to train.
+    #[command(flatten)]
+    pub recipe: RecipeArguments,
+    /// The data set's folder: a known layout, or one with a `dataset.toml` [default: the sample data]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Where to train: auto, cpu or gpu:N
+    #[arg(long, value_name = "DEVICE", default_value = "auto")]
+    pub device: DeviceChoice,
+    /// The folder in which the run folder is made
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    pub out: PathBuf,
+    /// Go on with this run folder where its newest checkpoint stands
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["recipe", "settings", "seed", "steps", "epochs", "pretrained"])]
+    pub resume: Option<PathBuf>,
     /// How much is said.
     #[command(flatten)]
     pub voice: Voice,
@@ -234,7 +242,13 @@ pub struct ScreenshotArguments {
     /// The PNG file to write
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
-    /// Train this many steps of the demo recipe first
+    /// What is trained, and shown in the recipe pane.
+    #[command(flatten)]
+    pub recipe: RecipeArguments,
+    /// Where to train and predict: auto, cpu or gpu:N
+    #[arg(long, value_name = "DEVICE", default_value = "auto")]
+    pub device: DeviceChoice,
+    /// Train this many steps of the recipe first
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub after_steps: u64,
     /// The colours

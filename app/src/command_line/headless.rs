@@ -155,7 +155,7 @@ impl Headless {
     fn remember(&mut self, event: &Event) {
         match event {
             Event::State(state) => self.state = state.clone(),
-            Event::Run { path } => self.run = Some(path.clone()),
+            Event::Run { path, .. } => self.run = Some(path.clone()),
             Event::Steps(steps) => self.step = steps.last().map_or(self.step, |step| step.step),
             Event::Checkpoint { step, path } => self.checkpoint = Some((*step, path.clone())),
             Event::Evaluation(report) => self.evaluation = Some(report.clone()),
@@ -198,7 +198,7 @@ impl Headless {
                 network.parameters,
                 network.device
             )),
-            Event::Run { path } => self.progress.say(&format!("run folder: {}", path.display())),
+            Event::Run { path, .. } => self.progress.say(&format!("run folder: {}", path.display())),
             Event::Evaluation(report) => self.progress.say(&evaluation_words(report)),
             // What prevents a run from beginning is told as the reason why the program ends.
             Event::Notice { level: Level::Error, .. } if self.run.is_none() => {}

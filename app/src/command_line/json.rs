@@ -18,7 +18,8 @@ pub fn lines_from_event(event: &Event) -> Vec<Value> {
         }
         Event::Recipe(recipe) => vec![tagged("recipe", json!(recipe))],
         Event::Network(network) => vec![tagged("network", json!(network))],
-        Event::Run { path } => vec![json!({"event": "run", "path": path})],
+        Event::Run { path, .. } => vec![json!({"event": "run", "path": path})],
+        Event::Model { path } => vec![json!({"event": "model", "path": path})],
         Event::Steps(steps) => steps.iter().map(step_line).collect(),
         Event::Mark(mark) => vec![tagged("mark", json!(mark))],
         Event::Evaluation(report) => vec![tagged("evaluation", json!(report))],
@@ -91,7 +92,7 @@ mod tests {
     fn every_other_event_is_one_object_with_its_tag() {
         let line = lines_from_event(&Event::State(SessionState::Failed { reason: "x".to_owned() }));
         assert_eq!(line[0], json!({"event": "state", "state": "failed", "reason": "x"}));
-        let line = lines_from_event(&Event::Run { path: "runs/a b".into() });
+        let line = lines_from_event(&Event::Run { path: "runs/a b".into(), checkpoint: None });
         assert_eq!(line[0], json!({"event": "run", "path": "runs/a b"}));
         let line = lines_from_event(&Event::Evaluation(fusionscope_engine::protocol::EvaluationReport::default()));
         assert_eq!(line[0]["event"], "evaluation");

@@ -5,15 +5,17 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use egui_kittest::Harness;
-use fusionscope_engine::device;
+use fusionscope_engine::device::{self, DeviceChoice};
 use fusionscope_engine::protocol::{Level, SessionState};
 use fusionscope_engine::session::{Session, SessionOptions};
 
-use super::arguments::{ScreenshotArguments, Theme};
+use super::arguments::{ScreenshotArguments, Theme, Voice};
 use super::exit::{Exit, Failure, OrExit as _, Outcome};
+use super::train::recipe_of;
 use super::{output, sample_data};
 use crate::action::{Action, Layout};
 use crate::look;
+use crate::places;
 use crate::workbench::{Launch, Workbench};
 
 /// How long pictures may take once nothing else is under way.
@@ -32,19 +34,22 @@ pub fn run(arguments: &ScreenshotArguments) -> Outcome {
             "no graphics adapter was found to draw with; a software one will do (Debian: mesa-vulkan-drivers)";
         return Err(Failure::new(Exit::Failed, message));
     }
-    let data = match &arguments.data {
-        Some(path) => path.clone(),
-        None => sample_data::shipped().ok_or_else(|| {
-            Failure::new(Exit::BadData, "there is no sample data beside the program; give a data set with --data DIR")
-        })?,
-    };
+    let recipe = recipe_of(&arguments.recipe)?;
+    let data = sample_data::given_or_sample(arguments.data.as_deref(), Voice::default())?;
     let runs = Scratch::beside(&arguments.out);
     let theme = match arguments.theme {
         Theme::Dark => look::Theme::Dark,
         Theme::Light => look::Theme::Light,
     };
-    let launch = Launch { data: Some(data), layout: Some(layout), theme: Some(theme), ..Launch::first() };
-    let mut window = open(arguments.size, launch, &runs.0)?;
+    let launch = Launch {
+        data: Some(data),
+        run: places::demo_checkpoint(),
+        recipe: Some(recipe),
+        layout: Some(layout),
+        theme: Some(theme),
+        problem: None,
+    };
+    let mut window = open(arguments.size, launch, arguments.device, &runs.0)?;
     wait_for_pictures(&mut window)?;
     if arguments.after_steps > 0 {
         train(&mut window, arguments.after_steps)?;
@@ -79,10 +84,16 @@ impl Drop for Scratch {
     }
 }
 
-fn open((width, height): (u32, u32), launch: Launch, runs: &Path) -> Result<Harness<'static, Workbench>, Failure> {
+fn open(
+    (width, height): (u32, u32),
+    launch: Launch,
+    device: DeviceChoice,
+    runs: &Path,
+) -> Result<Harness<'static, Workbench>, Failure> {
     // Beyond the size of a usual screen the window is drawn as on a finer one.
     let scale = if width >= 2880 { 2.0 } else { 1.0 };
     let session = Session::spawn(SessionOptions {
+        device,
         runs_dir: runs.to_owned(),
         wake: Some(Arc::new(|| {})),
         ..SessionOptions::default()

@@ -7,7 +7,7 @@ use fusionscope_engine::evaluation::table_text;
 use fusionscope_engine::protocol::Command;
 use fusionscope_engine::recipe::{Recipe, Value};
 
-use super::arguments::TrainArguments;
+use super::arguments::{RecipeArguments, TrainArguments};
 use super::exit::{Exit, Failure, OrExit as _, Outcome};
 use super::headless::{Ending, Headless};
 use super::{output, sample_data};
@@ -23,7 +23,7 @@ pub fn run(arguments: &TrainArguments) -> Outcome {
 }
 
 fn begun(arguments: &TrainArguments) -> Result<Headless, Failure> {
-    let recipe = recipe_of(arguments)?;
+    let recipe = recipe_of(&arguments.recipe)?;
     if let DeviceChoice::Gpu(_) = arguments.device {
         device::choose(arguments.device).or_exit(Exit::Usage)?;
     }
@@ -83,7 +83,7 @@ fn finish(arguments: &TrainArguments, headless: &Headless, ending: Ending) -> Ou
 }
 
 /// The recipe with everything that the command line changes.
-fn recipe_of(arguments: &TrainArguments) -> Result<Recipe, Failure> {
+pub(super) fn recipe_of(arguments: &RecipeArguments) -> Result<Recipe, Failure> {
     let mut recipe = Recipe::named_or_file(&arguments.recipe).or_exit(Exit::Usage)?;
     apply_settings(&mut recipe, &arguments.settings)?;
     let mut set = |key: &str, value: Value| recipe.set(key, value).or_exit(Exit::Usage);
@@ -147,10 +147,10 @@ mod tests {
     use super::*;
     use crate::command_line::arguments::{Arguments, Subcommand};
 
-    fn arguments(words: &[&str]) -> TrainArguments {
+    fn arguments(words: &[&str]) -> RecipeArguments {
         let words = ["fusionscope", "train"].iter().chain(words);
         match Arguments::try_parse_from(words).unwrap().subcommand {
-            Some(Subcommand::Train(arguments)) => arguments,
+            Some(Subcommand::Train(arguments)) => arguments.recipe,
             other => panic!("{other:?}"),
         }
     }

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use fusionscope_engine::device::DeviceChoice;
 
-use super::arguments::{TrainArguments, Voice};
+use super::arguments::{RecipeArguments, TrainArguments, Voice};
 use super::exit::{Exit, Outcome};
 use super::{output, train};
+use crate::store::FIRST_RECIPE;
 use crate::workbench::{self, Launch};
 
 /// Opens the window; without a display says so and trains the demo recipe instead.
@@ -22,20 +23,22 @@ pub fn run() -> Outcome {
 
 fn train_instead(reason: &str) -> Outcome {
     output::complain(&format!(
-        "No window: {reason}. Training ogp-net-demo on the sample data instead; `fusionscope --help` lists what else runs \
+        "No window: {reason}. Training {FIRST_RECIPE} on the sample data instead; `fusionscope --help` lists what else runs \
          without a window."
     ));
     train::run(&TrainArguments {
-        recipe: "ogp-net-demo".to_owned(),
+        recipe: RecipeArguments {
+            recipe: FIRST_RECIPE.to_owned(),
+            settings: Vec::new(),
+            seed: None,
+            steps: None,
+            epochs: None,
+            pretrained: None,
+        },
         data: None,
-        settings: Vec::new(),
         device: DeviceChoice::Auto,
-        seed: None,
         out: PathBuf::from("runs"),
         resume: None,
-        steps: None,
-        epochs: None,
-        pretrained: None,
         voice: Voice::default(),
     })
 }

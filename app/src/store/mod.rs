@@ -38,6 +38,8 @@ pub struct Store {
     pub opened: Instant,
     /// When the state last changed in kind.
     pub state_since: Instant,
+    /// Where the sample data lies, as the window found it when it opened.
+    pub sample_data: Option<PathBuf>,
     /// The open data set.
     pub dataset: Option<DatasetSummary>,
     /// The recipe as edited: what the next run will use.
@@ -50,8 +52,6 @@ pub struct Store {
     pub network: Option<NetworkSummary>,
     /// The run folder.
     pub run: Option<PathBuf>,
-    /// Whether the opened run can be continued.
-    pub can_resume: bool,
     /// The step of the newest checkpoint.
     pub checkpoint: Option<u64>,
     /// The device in words.
@@ -80,13 +80,13 @@ impl Default for Store {
             alert: None,
             opened: Instant::now(),
             state_since: Instant::now(),
+            sample_data: None,
             dataset: None,
             origin: recipe.clone(),
             recipe,
             in_force: None,
             network: None,
             run: None,
-            can_resume: false,
             checkpoint: None,
             device: String::new(),
             curves: Curves::default(),
@@ -113,7 +113,11 @@ impl Store {
                 self.network = Some(network);
                 self.scene.stale = true;
             }
-            Event::Run { path } => self.open_run(path),
+            Event::Run { path, checkpoint } => {
+                self.open_run(Some(path));
+                self.checkpoint = checkpoint;
+            }
+            Event::Model { .. } => self.open_run(None),
             Event::Steps(reports) => self.curves.push_steps(&reports),
             Event::Mark(mark) => self.curves.push_mark(mark),
             Event::Evaluation(report) => {
@@ -185,6 +189,12 @@ impl Store {
         matches!(self.state, SessionState::Training | SessionState::Paused | SessionState::Preparing { .. })
     }
 
+    /// Whether there is a run that has steps left to take.
+    pub fn can_resume(&self) -> bool {
+        let is_complete = self.curves.progress().last().is_some_and(|last| last.step >= last.total_steps);
+        self.run.is_some() && !is_complete
+    }
+
     /// Settings that were edited but wait for a new run.
     pub fn pending(&self) -> usize {
         self.in_force.as_ref().map_or(0, |in_force| {
@@ -244,14 +254,14 @@ impl Store {
         self.in_force = Some(recipe);
     }
 
-    /// A run folder that was not in view before begins with empty curves.
-    fn open_run(&mut self, path: PathBuf) {
-        if self.run.as_ref() != Some(&path) {
+    /// A run folder that was not in view before begins with empty curves; a packed model has none.
+    fn open_run(&mut self, path: Option<PathBuf>) {
+        if self.run != path {
             self.curves.clear();
             self.metrics.clear();
             self.checkpoint = None;
         }
-        self.run = Some(path);
+        self.run = path;
     }
 }
 
@@ -273,6 +283,7 @@ mod tests {
     use fusionscope_engine::recipe::Value;
 
     use super::*;
+    use crate::action::Action;
 
     #[test]
     fn run_folders_read_as_a_name_and_a_time() {
@@ -284,12 +295,26 @@ mod tests {
     fn another_run_begins_with_empty_curves() {
         let mut store = Store::default();
         let step = |step| StepReport { step, total_steps: 100, secs: 0.1, ..StepReport::default() };
-        store.apply(Event::Run { path: "runs/a".into() });
+        let run = |path: &str| Event::Run { path: path.into(), checkpoint: None };
+        store.apply(run("runs/a"));
         store.apply(Event::Steps(vec![step(1), step(2)]));
-        store.apply(Event::Run { path: "runs/a".into() });
+        store.apply(run("runs/a"));
         assert_eq!(store.curves.progress().last().map(|last| last.step), Some(2));
-        store.apply(Event::Run { path: "runs/b".into() });
+        store.apply(run("runs/b"));
         assert!(store.curves.progress().last().is_none());
+    }
+
+    #[test]
+    fn only_an_unfinished_run_can_be_resumed() {
+        let mut store = Store::default();
+        assert!(!store.can_resume());
+        store.apply(Event::Run { path: "runs/a".into(), checkpoint: Some(4) });
+        assert!(store.can_resume() && Action::Resume.enabled(&store));
+        assert_eq!(store.checkpoint, Some(4));
+        store.apply(Event::Steps(vec![StepReport { step: 9, total_steps: 9, ..StepReport::default() }]));
+        assert!(!store.can_resume());
+        store.apply(Event::Model { path: "demo.safetensors".into() });
+        assert!(!store.can_resume() && store.run.is_none() && store.curves.steps().is_none());
     }
 
     #[test]

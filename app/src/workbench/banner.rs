@@ -15,9 +15,24 @@ pub(super) enum Pressed {
     PutAway,
 }
 
+/// What helps now, the best first, each with its word.
+fn offers(store: &Store) -> Vec<(Action, String)> {
+    let mut offers = Vec::new();
+    if matches!(store.state, SessionState::Failed { .. }) {
+        if let Some(step) = store.checkpoint {
+            offers.push((Action::Resume, format!("Resume from step {}", look::count(step))));
+        }
+        offers.push((Action::Train, "Train again".to_owned()));
+    }
+    if store.dataset.is_none() {
+        offers.push((Action::OpenData, "Open a data set…".to_owned()));
+    }
+    offers.retain(|(action, _)| action.enabled(store));
+    offers
+}
+
 /// Draws the banner where there is something to tell.
 pub(super) fn ui(ui: &mut Ui, store: &Store, tokens: &Tokens) -> Option<Pressed> {
-    let failed = matches!(store.state, SessionState::Failed { .. });
     let (level, text) = match (&store.state, &store.alert) {
         (_, Some((level, text))) => (*level, text.clone()),
         (SessionState::Failed { reason }, None) => (Level::Error, reason.clone()),
@@ -41,16 +56,9 @@ pub(super) fn ui(ui: &mut Ui, store: &Store, tokens: &Tokens) -> Option<Pressed>
                     {
                         pressed = Some(Pressed::PutAway);
                     }
-                    let help = if failed && store.dataset.is_some() {
-                        Some(Action::Train)
-                    } else if store.dataset.is_none() {
-                        Some(Action::OpenData)
-                    } else {
-                        None
-                    };
-                    if let Some(action) = help.filter(|action| action.enabled(store)) {
-                        let word = if action == Action::Train { "Train again" } else { "Open a data set…" };
-                        if look::button(ui, tokens, None, word, false).clicked() {
+                    // Laid out from the right, so that the first offer stands next to the words.
+                    for (action, word) in offers(store).into_iter().rev() {
+                        if look::button(ui, tokens, None, &word, true).clicked() {
                             pressed = Some(Pressed::Act(action));
                         }
                     }
@@ -61,4 +69,33 @@ pub(super) fn ui(ui: &mut Ui, store: &Store, tokens: &Tokens) -> Option<Pressed>
             });
         });
     pressed
+}
+
+#[cfg(test)]
+mod tests {
+    use fusionscope_engine::protocol::{DatasetSummary, Event};
+
+    use super::*;
+
+    fn offered(store: &Store) -> Vec<Action> {
+        offers(store).into_iter().map(|(action, _)| action).collect()
+    }
+
+    #[test]
+    fn a_failed_run_is_resumed_rather_than_begun_again() {
+        let mut store = Store::default();
+        store.apply(Event::Dataset(DatasetSummary::default()));
+        store.apply(Event::Run { path: "runs/a".into(), checkpoint: None });
+        assert_eq!(offered(&store), []);
+        store.apply(Event::State(SessionState::Failed { reason: "a fault".to_owned() }));
+        assert_eq!(offered(&store), [Action::Train]);
+        store.apply(Event::Checkpoint { step: 1400, path: "runs/a/checkpoints/1400".into() });
+        assert_eq!(offered(&store), [Action::Resume, Action::Train]);
+        assert_eq!(offers(&store)[0].1, "Resume from step 1,400");
+    }
+
+    #[test]
+    fn without_data_the_way_to_open_some_is_offered() {
+        assert_eq!(offered(&Store::default()), [Action::OpenData]);
+    }
 }

@@ -8,6 +8,7 @@ use fusionscope_engine::recipe::presets;
 
 use crate::action::{Action, Layout, key_words};
 use crate::look::{self, Icon, Theme, Tokens, size, space};
+use crate::panes::controls::{Tone, status_of};
 use crate::store::{FIRST_RECIPE, Store};
 
 /// Draws the bar; returns what was pressed.
@@ -49,14 +50,13 @@ struct Bar<'a> {
 impl Bar<'_> {
     /// A line along the bottom that fills as the work goes on.
     fn progress_line(&self, ui: &Ui, room: Rect) {
-        let share = match &self.store.state {
-            SessionState::Preparing { done, total, .. } | SessionState::Evaluating { done, total } if *total > 0 => {
-                *done as f32 / *total as f32
-            }
-            SessionState::Training | SessionState::Paused => self.store.curves.progress().share().unwrap_or(0.0),
-            _ => return,
+        let status = status_of(self.store);
+        let colour = match status.tone {
+            Tone::Busy => self.tokens.accent,
+            Tone::Held => self.tokens.outline,
+            Tone::Calm | Tone::Done | Tone::Failed => return,
         };
-        let colour = if self.store.state == SessionState::Paused { self.tokens.outline } else { self.tokens.accent };
+        let share = status.share.unwrap_or(0.0);
         let right = room.left() + room.width() * share.clamp(0.0, 1.0);
         let line = Rect::from_min_max(pos2(room.left(), room.bottom() - 2.0), pos2(right, room.bottom()));
         ui.painter().rect_filled(line, CornerRadius::ZERO, colour);
@@ -144,7 +144,7 @@ impl Bar<'_> {
         let recipe = &self.store.recipe;
         let steps = recipe.integer("training.steps") + recipe.integer("teacher.steps");
         let is_demo = recipe.name == FIRST_RECIPE && *recipe == self.store.origin;
-        if is_demo && crate::places::sample_data().is_some_and(|sample| sample == dataset.path) {
+        if is_demo && self.store.sample_data.as_ref() == Some(&dataset.path) {
             return "OGP-Net on the sample data, about 2 minutes".to_owned();
         }
         format!("{} on {}, {} steps", recipe.name, dataset.name, look::count(steps as u64))
@@ -152,37 +152,15 @@ impl Bar<'_> {
 
     fn status_ui(&self, ui: &mut Ui) {
         let tokens = self.tokens;
-        let progress = self.store.curves.progress().line();
-        let (mark, text) = match &self.store.state {
-            SessionState::Idle => (None, self.promise()),
-            SessionState::Preparing { what, done, total } => {
-                let elapsed = self.store.state_since.elapsed().as_secs();
-                let far = match (*done, *total) {
-                    (_, 0) if elapsed > 1 => format!(" · {elapsed} s"),
-                    (_, 0) => String::new(),
-                    (done, total) => format!(" · {} of {}", look::count(done), look::count(total)),
-                };
-                (Some(tokens.accent), format!("{what}{far}"))
-            }
-            SessionState::Training => (Some(tokens.good), progress.unwrap_or_else(|| "First step".to_owned())),
-            SessionState::Paused => (
-                Some(tokens.warning),
-                format!("Paused · {}", progress.unwrap_or_else(|| "before the first step".into())),
-            ),
-            SessionState::Evaluating { done, total } => {
-                (Some(tokens.accent), format!("Evaluating · {} of {}", look::count(*done), look::count(*total)))
-            }
-            SessionState::Finished => {
-                let step = self.store.curves.progress().last().map_or(0, |last| last.step);
-                (Some(tokens.good), format!("Finished at step {}", look::count(step)))
-            }
-            SessionState::Failed { .. } => (Some(tokens.error), "Failed".to_owned()),
-        };
-        if let Some(colour) = mark {
+        // Before anything was asked for, what pressing Train would do says more than that the session is ready.
+        let (text, ink) = if self.store.state == SessionState::Idle {
+            (self.promise(), tokens.weak)
+        } else {
+            let status = status_of(self.store);
             let (rect, _) = ui.allocate_exact_size(vec2(10.0, 10.0), Sense::hover());
-            ui.painter().circle_filled(rect.center(), 3.5, colour);
-        }
-        let ink = if self.store.state == SessionState::Idle { tokens.weak } else { tokens.text };
+            ui.painter().circle_filled(rect.center(), 3.5, status.colour(tokens));
+            (status.line(), tokens.text)
+        };
         ui.add(egui::Label::new(RichText::new(&text).color(ink)).truncate());
         if self.store.pending() > 0 && self.store.is_running() && ui.available_width() > 150.0 {
             let text = format!("{} changes wait for a restart", self.store.pending());

@@ -54,16 +54,10 @@ impl Workbench {
                 self.send(Command::LoadData { path });
             }
             Action::OpenSampleData => match crate::places::sample_data() {
-                Some(path) => self.send(Command::LoadData { path }),
-                None => self.store.say(
-                    Level::Error,
-                    "The sample data was not found: run `fusionscope dataset sample --out datasets-sample` to make it",
-                ),
+                Ok(path) => self.send(Command::LoadData { path }),
+                Err(text) => self.store.say(Level::Error, text),
             },
-            Action::OpenRunFolder(path) => {
-                self.store.can_resume = path.is_dir();
-                self.send(Command::OpenRun { path });
-            }
+            Action::OpenRunFolder(path) => self.send(Command::OpenRun { path }),
             Action::UseLayout(layout) => self.use_layout(layout, ctx),
             Action::ResetLayout => {
                 self.remember_layout();

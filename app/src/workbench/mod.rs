@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 use egui::{CentralPanel, Color32, Frame, Panel, Ui};
 use egui_tiles::Tree;
-use fusionscope_engine::protocol::{Command, Event, SessionState, ViewRequest};
+use fusionscope_engine::protocol::{Command, Event, Level, SessionState, ViewRequest};
 use fusionscope_engine::recipe::{Recipe, preset};
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +26,7 @@ use crate::link::Engine;
 use crate::look::{self, Theme, Tokens, space};
 use crate::palette::{self, Palette};
 use crate::panes::{self, Pane, PaneContext, PaneKind};
-use crate::store::{ALL_PRESENT, AS_ASKED, Store, Undone};
+use crate::store::{ALL_PRESENT, AS_ASKED, FIRST_RECIPE, Store, Undone};
 
 const CHOICES_KEY: &str = "fusionscope-choices-1";
 
@@ -37,6 +37,8 @@ pub struct Launch {
     pub data: Option<PathBuf>,
     /// The run or checkpoint to open.
     pub run: Option<PathBuf>,
+    /// What could not be found, said as soon as the window opens.
+    pub problem: Option<String>,
     /// The recipe to begin with; it comes after the run.
     pub recipe: Option<Recipe>,
     /// The layout, in place of the one that was used last.
@@ -49,10 +51,15 @@ impl Launch {
     /// The sample data and the demo checkpoint, as far as they are there; what is trained next is the demo preset itself,
     /// whatever the checkpoint was trained with.
     pub fn first() -> Self {
+        let (data, problem) = match crate::places::sample_data() {
+            Ok(path) => (Some(path), None),
+            Err(problem) => (None, Some(problem)),
+        };
         Self {
-            data: crate::places::sample_data(),
+            data,
+            problem,
             run: crate::places::demo_checkpoint(),
-            recipe: preset("ogp-net-demo").ok(),
+            recipe: preset(FIRST_RECIPE).ok(),
             ..Self::default()
         }
     }
@@ -110,6 +117,7 @@ impl Workbench {
         ctx.set_zoom_factor(look::scale_of(choices.layout == Layout::Teach));
         let mut store = Store::default();
         store.scene.own_colours = choices.own_colours;
+        store.sample_data = crate::places::sample_data().ok();
         let mut workbench = Self {
             engine,
             store,
@@ -133,6 +141,9 @@ impl Workbench {
     }
 
     fn begin(&mut self, launch: Launch) {
+        if let Some(problem) = launch.problem {
+            self.store.say(Level::Error, problem);
+        }
         if let Some(path) = launch.data {
             self.send(Command::LoadData { path });
         }
@@ -148,7 +159,7 @@ impl Workbench {
 
     fn send(&mut self, command: Command) {
         if let Err(text) = self.engine.send(command) {
-            self.store.say(fusionscope_engine::protocol::Level::Error, text);
+            self.store.say(Level::Error, text);
         }
     }
 

@@ -175,6 +175,14 @@ pub enum Event {
     Run {
         /// The folder.
         path: PathBuf,
+        /// The step of its newest checkpoint, where it has one.
+        #[serde(default)]
+        checkpoint: Option<u64>,
+    },
+    /// A packed model was opened; no run belongs to it.
+    Model {
+        /// The file.
+        path: PathBuf,
     },
     /// Steps were taken, oldest first.
     Steps(Vec<StepReport>),

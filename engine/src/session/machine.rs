@@ -34,6 +34,8 @@ pub(super) struct Machine<E> {
     running: bool,
     /// Hold after the next step.
     one_step: bool,
+    /// The step of the newest checkpoint of the run in hand.
+    kept: Option<u64>,
     desk: Desk,
 }
 
@@ -59,7 +61,7 @@ impl<E: Engine> Machine<E> {
     pub(super) fn new(engine: E, commands: Receiver<Command>, outbox: Outbox, slots: Arc<Slots>) -> Self {
         let recipe = preset("ogp-net-demo").unwrap_or_else(|_shipped| Recipe::defaults("recipe"));
         let desk = Desk { commands, pending: VecDeque::new(), outbox, slots, views: Views::new(), leaving: false };
-        Self { engine, state: SessionState::Idle, recipe, running: false, one_step: false, desk }
+        Self { engine, state: SessionState::Idle, recipe, running: false, one_step: false, kept: None, desk }
     }
 
     /// Works until told to end, or until the app has gone.
@@ -201,12 +203,15 @@ impl<E: Engine> Machine<E> {
                 }
                 self.desk.warn(opened.warnings);
                 self.desk.outbox.post(Event::Recipe(opened.recipe));
+                let has_network = opened.network.is_some();
                 if let Some(network) = opened.network {
                     self.desk.outbox.post(Event::Network(network));
                 }
-                if let Some(path) = opened.folder {
-                    self.desk.outbox.post(Event::Run { path });
-                }
+                let checkpoint = has_network.then(|| self.engine.position());
+                self.desk.outbox.post(match opened.folder {
+                    Some(path) => Event::Run { path, checkpoint },
+                    None => Event::Model { path: path.to_owned() },
+                });
                 if !opened.history.is_empty() {
                     self.desk.outbox.post(Event::Steps(opened.history));
                 }
@@ -236,6 +241,7 @@ impl<E: Engine> Machine<E> {
         });
         match flat(begun) {
             Ok(begun) => {
+                self.kept = Some(begun.step).filter(|_| resume && begun.step > 0);
                 self.tell_run(begun);
                 self.running = true;
                 self.one_step = one_step;
@@ -261,7 +267,7 @@ impl<E: Engine> Machine<E> {
         for text in begun.notes {
             self.desk.notice(Level::Info, text);
         }
-        self.desk.outbox.post(Event::Run { path: begun.folder });
+        self.desk.outbox.post(Event::Run { path: begun.folder, checkpoint: self.kept });
         self.desk.outbox.post(Event::Recipe(begun.recipe));
         self.desk.outbox.post(Event::Network(begun.network));
         if !begun.history.is_empty() {
@@ -283,11 +289,11 @@ impl<E: Engine> Machine<E> {
                 self.desk.notice(Level::Error, text);
                 self.hold();
             }
-            Ok(Err(StepFailure::Broken(reason))) => self.fail(reason),
-            Err(panic) => self.fail(format!(
-                "The step could not be taken because of a fault in the program ({panic}). The last checkpoint is intact: \
-                 resume the run from there"
-            )),
+            Ok(Err(StepFailure::Broken(reason))) => self.fail(self.with_way_on(&reason)),
+            Err(panic) => {
+                let reason = format!("The step could not be taken because of a fault in the program ({panic})");
+                self.fail(self.with_way_on(&reason));
+            }
         }
     }
 
@@ -359,6 +365,15 @@ impl<E: Engine> Machine<E> {
         self.announce(SessionState::Finished);
     }
 
+    /// Why a run broke, and from where it can be resumed.
+    fn with_way_on(&self, reason: &str) -> String {
+        let reason = reason.trim_end_matches('.');
+        match self.kept {
+            Some(step) => format!("{reason}. The checkpoint of step {step} is intact: resume the run from there"),
+            None => format!("{reason}. The run has no checkpoint yet: train again"),
+        }
+    }
+
     fn fail(&mut self, reason: String) {
         self.running = false;
         self.one_step = false;
@@ -374,6 +389,7 @@ impl<E: Engine> Machine<E> {
         let engine = &mut self.engine;
         match flat(guarded(|| engine.save())) {
             Ok((step, path)) => {
+                self.kept = Some(step);
                 self.desk.mark(step, "checkpoint");
                 self.desk.outbox.post(Event::Checkpoint { step, path });
                 true

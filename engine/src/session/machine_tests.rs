@@ -229,9 +229,23 @@ fn a_panic_in_a_step_fails_the_run_and_the_session_goes_on() {
     session.send(Command::Start).unwrap();
     let events = events_until(session.events(), |event| matches!(event, Event::State(SessionState::Failed { .. })));
     let Some(Event::State(SessionState::Failed { reason })) = events.last() else { panic!() };
-    assert!(reason.contains("a fault on cue"), "{reason}");
+    assert!(reason.contains("a fault on cue") && reason.contains("no checkpoint yet"), "{reason}");
     session.send(Command::Start).unwrap();
     events_until(session.events(), is_state(SessionState::Finished));
+}
+
+#[test]
+fn a_broken_run_names_the_checkpoint_that_it_can_be_resumed_from() {
+    let script = Script { steps: 10, checkpoint_every: 3, panic_at: Some(8), ..Script::default() };
+    let (session, _log) = loaded(script);
+    session.send(Command::Start).unwrap();
+    let events = events_until(session.events(), |event| matches!(event, Event::State(SessionState::Failed { .. })));
+    let Some(Event::State(SessionState::Failed { reason })) = events.last() else { panic!() };
+    assert!(reason.contains("checkpoint of step 6"), "{reason}");
+    session.send(Command::ResumeRun).unwrap();
+    let events = events_until(session.events(), is_state(SessionState::Finished));
+    let resumed = events.iter().find(|event| matches!(event, Event::Run { .. }));
+    assert!(matches!(resumed, Some(Event::Run { checkpoint: Some(6), .. })), "{resumed:?}");
 }
 
 #[test]

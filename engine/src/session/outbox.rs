@@ -119,7 +119,7 @@ impl Outbox {
                     kept.push_back(Event::Steps(steps));
                 }
                 (event, _) => {
-                    if matches!(event, Event::Run { .. }) {
+                    if matches!(event, Event::Run { .. } | Event::Model { .. }) {
                         lot = None;
                     }
                     kept.push_back(event);

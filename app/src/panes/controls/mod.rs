@@ -6,7 +6,7 @@ mod status;
 use egui::{Slider, Ui};
 use fusionscope_engine::protocol::SessionState;
 
-pub use self::status::status_of;
+pub use self::status::{Status, Tone, status_of};
 use super::{Pane, PaneContext, PaneKind};
 use crate::action::Action;
 use crate::look::{self, Icon, space};

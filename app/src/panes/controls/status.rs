@@ -7,6 +7,8 @@ use crate::look::{self, Tokens, space};
 use crate::panes::PaneContext;
 use crate::store::Store;
 
+const TRAINING: &str = "Training";
+
 /// A session's state for people.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Status {
@@ -16,21 +18,46 @@ pub struct Status {
     pub detail: String,
     /// The share that is done, 0 to 1; `None` where unknown.
     pub share: Option<f32>,
-    /// Whether something is under way.
-    pub is_busy: bool,
-    /// Whether it is a failure, whose reason is then in `detail`.
-    pub is_failure: bool,
+    /// What kind of state it is.
+    pub tone: Tone,
+}
+
+/// What kind of state a session is in, which decides the colour of its dot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// Nothing has been asked for yet.
+    Calm,
+    /// Something is under way.
+    Busy,
+    /// A run is held.
+    Held,
+    /// A run came to its end.
+    Done,
+    /// A failure, whose reason stands in [`Status::detail`].
+    Failed,
 }
 
 impl Status {
     /// The colour of its dot.
     pub fn colour(&self, tokens: &Tokens) -> Color32 {
-        if self.is_failure {
-            tokens.error
-        } else if self.is_busy {
-            tokens.accent
+        match self.tone {
+            Tone::Calm => tokens.faint,
+            Tone::Busy => tokens.accent,
+            Tone::Held => tokens.warning,
+            Tone::Done => tokens.good,
+            Tone::Failed => tokens.error,
+        }
+    }
+
+    /// All of it in one line, for the bar. The reason of a failure is left to the banner below it.
+    pub fn line(&self) -> String {
+        if self.detail.is_empty() || self.tone == Tone::Failed {
+            self.title.clone()
+        } else if self.title == TRAINING {
+            // Steps say themselves that it trains, and room is short.
+            self.detail.clone()
         } else {
-            tokens.faint
+            format!("{} · {}", self.title, self.detail)
         }
     }
 }
@@ -39,37 +66,31 @@ impl Status {
 pub fn status_of(store: &Store) -> Status {
     let progress = store.curves.progress();
     let line = progress.line().unwrap_or_default();
-    let plain = |title: &str, detail: String, share, is_busy| Status {
-        title: title.to_owned(),
-        detail,
-        share,
-        is_busy,
-        is_failure: false,
-    };
+    let plain = |title: &str, detail: String, share, tone| Status { title: title.to_owned(), detail, share, tone };
     let of = |done: u64, total: u64| (total > 0).then(|| (done as f32 / total as f32).clamp(0.0, 1.0));
+    let waiting = store.state_since.elapsed().as_secs();
     let counted = |done: u64, total: u64| match (done, total) {
+        (0, 0) if waiting > 1 => format!("{waiting} s"),
         (0, 0) => String::new(),
         (done, 0) => look::count(done),
         (done, total) => format!("{} of {}", look::count(done), look::count(total)),
     };
     match &store.state {
-        SessionState::Idle if store.dataset.is_none() => plain("No data set", String::new(), None, false),
-        SessionState::Idle => plain("Ready", line, None, false),
-        SessionState::Preparing { what, done, total } => plain(what, counted(*done, *total), of(*done, *total), true),
-        SessionState::Training if line.is_empty() => plain("Training", "first step".to_owned(), None, true),
-        SessionState::Training => plain("Training", line, progress.share(), true),
-        SessionState::Paused => plain("Paused", line, progress.share(), false),
-        SessionState::Evaluating { done, total } => {
-            plain("Evaluating", format!("{} scenes", counted(*done, *total)), of(*done, *total), true)
+        SessionState::Idle if store.dataset.is_none() => plain("No data set", String::new(), None, Tone::Calm),
+        SessionState::Idle => plain("Ready", line, None, Tone::Calm),
+        SessionState::Preparing { what, done, total } => {
+            plain(what, counted(*done, *total), of(*done, *total), Tone::Busy)
         }
-        SessionState::Finished => plain("Finished", line, progress.share(), false),
-        SessionState::Failed { reason } => Status {
-            title: "Failed".to_owned(),
-            detail: reason.clone(),
-            share: progress.share(),
-            is_busy: false,
-            is_failure: true,
-        },
+        SessionState::Training if line.is_empty() => plain(TRAINING, "first step".to_owned(), None, Tone::Busy),
+        SessionState::Training => plain(TRAINING, line, progress.share(), Tone::Busy),
+        SessionState::Paused => plain("Paused", line, progress.share(), Tone::Held),
+        SessionState::Evaluating { done, total } => {
+            plain("Evaluating", counted(*done, *total), of(*done, *total), Tone::Busy)
+        }
+        SessionState::Finished => plain("Finished", line, progress.share(), Tone::Done),
+        SessionState::Failed { reason } => {
+            Status { title: "Failed".to_owned(), detail: reason.clone(), share: progress.share(), tone: Tone::Failed }
+        }
     }
 }
 
@@ -82,7 +103,7 @@ pub fn show(ui: &mut Ui, ctx: &PaneContext<'_>) {
         ui.painter().circle_filled(dot.center(), 3.5, status.colour(tokens));
         ui.label(look::semibold(&status.title).size(look::size::TITLE).color(tokens.text));
     });
-    if status.is_failure {
+    if status.tone == Tone::Failed {
         egui::Frame::new().fill(tokens.error_weak).corner_radius(space::RADIUS).inner_margin(8).show(ui, |ui| {
             ui.set_width(ui.available_width());
             let text = egui::RichText::new(&status.detail).color(tokens.error);
@@ -93,7 +114,7 @@ pub fn show(ui: &mut Ui, ctx: &PaneContext<'_>) {
     }
     if let Some(share) = status.share {
         ui.add_space(2.0);
-        bar(ui, ctx, share, if status.is_failure { tokens.error } else { tokens.accent });
+        bar(ui, ctx, share, if status.tone == Tone::Failed { tokens.error } else { tokens.accent });
     }
 }
 
@@ -132,7 +153,8 @@ mod tests {
         store.apply(Event::State(state));
         let status = status_of(&store);
         assert_eq!((status.title.as_str(), status.detail.as_str()), ("Indexing nyudv2", "1,204 of 3,983"));
-        assert!(status.is_busy && status.share.is_some_and(|share| (share - 0.302).abs() < 1e-3));
+        assert_eq!(status.line(), "Indexing nyudv2 · 1,204 of 3,983");
+        assert!(status.tone == Tone::Busy && status.share.is_some_and(|share| (share - 0.302).abs() < 1e-3));
     }
 
     #[test]
@@ -141,7 +163,7 @@ mod tests {
         store.apply(Event::Steps(vec![StepReport { step: 50, total_steps: 100, secs: 0.1, ..StepReport::default() }]));
         store.apply(Event::State(SessionState::Failed { reason: "disk full: runs/1".to_owned() }));
         let status = status_of(&store);
-        assert!(status.is_failure && !status.is_busy);
+        assert_eq!((status.tone, status.line().as_str()), (Tone::Failed, "Failed"));
         assert_eq!((status.detail.as_str(), status.share), ("disk full: runs/1", Some(0.5)));
     }
 }

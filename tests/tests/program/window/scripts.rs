@@ -144,7 +144,7 @@ pub fn running(until: u64) -> Store {
             parameters: 412_338,
             device: "CPU, 2 threads".to_owned(),
         }),
-        Event::Run { path: "runs/2026-11-21-ogp-net-demo".into() },
+        Event::Run { path: "runs/2026-11-21-ogp-net-demo".into(), checkpoint: None },
         Event::State(SessionState::Training),
     ];
     for event in before {
