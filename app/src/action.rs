@@ -131,6 +131,13 @@ pub enum Action {
     ShowAllClasses,
     /// Use the data set's own class colours, or the colour-blind-safe ones.
     ToggleOwnColours,
+    /// Give a class of the open data set a colour of one's own, or take it away again.
+    SetClassColour {
+        /// The class.
+        class: u8,
+        /// Red, green, blue.
+        colour: Option<[u8; 3]>,
+    },
     /// The share of the worker's time that live pictures may take.
     SetViewBudget(f32),
     /// Arrange the panes.
@@ -145,7 +152,7 @@ pub enum Action {
     TogglePalette,
     /// Open or close the list of keys.
     ToggleHelp,
-    /// Take back the last change of the recipe or the layout.
+    /// Take back the last change of the recipe, the layout or a class colour.
     Undo,
 }
 
@@ -235,6 +242,10 @@ impl Action {
             Self::ShowAllClasses => "Show all classes".to_owned(),
             Self::ToggleOwnColours if store.scene.own_colours => "Use colour-blind-safe class colours".to_owned(),
             Self::ToggleOwnColours => "Use the data set's own class colours".to_owned(),
+            Self::SetClassColour { class, colour: Some(_) } => format!("Recolour {}", store.class_name(*class)),
+            Self::SetClassColour { class, colour: None } => {
+                format!("Give {} its usual colour", store.class_name(*class))
+            }
             Self::SetViewBudget(share) => format!("Live pictures: {:.0} % of the time", share * 100.0),
             Self::UseLayout(layout) => format!("Layout {}", layout.name()),
             Self::ResetLayout => "Reset the layout".to_owned(),
@@ -313,6 +324,7 @@ impl Action {
             | Self::OpenSampleData
             | Self::OpenRun
             | Self::OpenRunFolder(_) => at_rest,
+            Self::SetClassColour { .. } => store.dataset.is_some(),
             Self::Undo => store.can_undo(),
             _ => true,
         }

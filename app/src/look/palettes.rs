@@ -1,5 +1,7 @@
 //! Class colours: a palette that colour-blind readers can tell apart, or the data set's own.
 
+use std::collections::BTreeMap;
+
 use egui::Color32;
 
 /// The colours of a data set's classes, by id.
@@ -16,6 +18,16 @@ impl ClassColours {
     /// The colour of a class; ids beyond the list have none and are shown like ignored pixels.
     pub fn get(&self, class: u8) -> Option<Color32> {
         self.0.get(usize::from(class)).map(|&[r, g, b]| Color32::from_rgb(r, g, b))
+    }
+
+    /// The same with some of them in other colours.
+    pub fn with(mut self, own: &BTreeMap<u8, [u8; 3]>) -> Self {
+        for (class, colour) in own {
+            if let Some(place) = self.0.get_mut(usize::from(*class)) {
+                *place = *colour;
+            }
+        }
+        self
     }
 
     /// How many classes there are.
@@ -73,5 +85,13 @@ mod tests {
         let own = [[1, 2, 3], [4, 5, 6]];
         assert_eq!(class_colours(2, Some(&own)).get(1), Some(Color32::from_rgb(4, 5, 6)));
         assert_eq!(class_colours(3, Some(&own)), class_colours(3, None));
+    }
+
+    #[test]
+    fn a_class_coloured_by_hand_leaves_the_others_as_they_are() {
+        let before = class_colours(3, None);
+        let after = before.clone().with(&BTreeMap::from([(1, [9, 8, 7]), (200, [1, 1, 1])]));
+        assert_eq!(after.get(1), Some(Color32::from_rgb(9, 8, 7)));
+        assert_eq!((after.get(0), after.get(2), after.len()), (before.get(0), before.get(2), 3));
     }
 }

@@ -1,4 +1,4 @@
-//! What can be taken back: changes of the recipe and of the layout.
+//! What can be taken back: changes of the recipe, of the layout and of class colours.
 
 use fusionscope_engine::recipe::Recipe;
 
@@ -11,6 +11,15 @@ pub enum Undone {
     Recipe(Box<Recipe>),
     /// The arrangement of panes before a change, serialised.
     Layout(String),
+    /// The colour that a class had by hand before it was given another; `None` where it had none.
+    ClassColour {
+        /// The data set's name.
+        dataset: String,
+        /// The class.
+        class: u8,
+        /// Red, green, blue.
+        before: Option<[u8; 3]>,
+    },
 }
 
 /// A stack of what was. Edits of one setting in quick succession count as one.
@@ -23,22 +32,25 @@ pub struct History {
 impl History {
     /// Remembers the recipe before `key` is changed; a drag of a slider is one entry.
     pub fn before_edit(&mut self, key: &str, recipe: &Recipe) {
+        self.push_once(key, || Undone::Recipe(Box::new(recipe.clone())));
+    }
+
+    /// Remembers something before it is changed; changes under one `key` in quick succession are one entry.
+    pub fn push_once(&mut self, key: &str, entry: impl FnOnce() -> Undone) {
         let now = std::time::Instant::now();
         let same_drag = self
             .last_key
             .as_ref()
             .is_some_and(|(last, when)| last == key && now.duration_since(*when).as_secs_f32() < 1.0);
-        self.last_key = Some((key.to_owned(), now));
         if !same_drag {
-            self.push(Undone::Recipe(Box::new(recipe.clone())));
+            self.push(entry());
         }
+        self.last_key = Some((key.to_owned(), now));
     }
 
     /// Remembers something.
     pub fn push(&mut self, entry: Undone) {
-        if !matches!(entry, Undone::Recipe(_)) {
-            self.last_key = None;
-        }
+        self.last_key = None;
         self.entries.push(entry);
         if self.entries.len() > LIMIT {
             self.entries.remove(0);

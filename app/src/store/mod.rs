@@ -17,6 +17,8 @@ use fusionscope_engine::protocol::{
 };
 use fusionscope_engine::recipe::{Change, Recipe, preset};
 
+use crate::look::{self, ClassColours};
+
 pub use self::curves::Curves;
 pub use self::history::{History, Undone};
 pub use self::hover::Buffered;
@@ -167,6 +169,19 @@ impl Store {
             .as_ref()
             .and_then(|dataset| dataset.classes.get(usize::from(class)))
             .map_or("unlabelled", String::as_str)
+    }
+
+    /// The colours of the first `count` classes: chosen by hand, else the data set's own where they are wanted, else safe ones.
+    pub fn class_colours(&self, count: usize) -> ClassColours {
+        let own = self.dataset.as_ref().filter(|_| self.scene.own_colours).map(|dataset| dataset.colours.as_slice());
+        let colours = look::class_colours(count, own);
+        let by_hand = self.dataset.as_ref().and_then(|dataset| self.scene.recoloured.get(&dataset.name));
+        by_hand.map_or_else(|| colours.clone(), |by_hand| colours.clone().with(by_hand))
+    }
+
+    /// The colour that a class of the open data set was given by hand.
+    pub fn colour_by_hand(&self, class: u8) -> Option<[u8; 3]> {
+        self.scene.recoloured.get(&self.dataset.as_ref()?.name)?.get(&class).copied()
     }
 
     /// The split in view.

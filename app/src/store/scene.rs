@@ -1,6 +1,6 @@
 //! The scene in view: which one, with which sensors, what came back, and how it is looked at.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -64,6 +64,8 @@ pub struct SceneStore {
     pub solo: Option<u8>,
     /// Whether the data set's own class colours are used.
     pub own_colours: bool,
+    /// Class colours chosen by hand, by the data set's name.
+    pub recoloured: BTreeMap<String, BTreeMap<u8, [u8; 3]>>,
     /// Counts up when the pictures shall be fitted into their tiles.
     pub fit_requests: u64,
     /// The place under the pointer.
@@ -91,6 +93,7 @@ impl Default for SceneStore {
             hidden: BTreeSet::new(),
             solo: None,
             own_colours: false,
+            recoloured: BTreeMap::new(),
             fit_requests: 0,
             hover: Buffered::default(),
             hover_class: Buffered::default(),

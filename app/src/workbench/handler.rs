@@ -82,6 +82,7 @@ impl Workbench {
                 self.store.view_budget = share.clamp(0.0, 1.0);
                 self.send(Command::SetViewBudget { share: self.store.view_budget });
             }
+            Action::SetClassColour { class, colour } => self.set_class_colour(class, colour),
             Action::Undo => self.undo(),
             scene => self.look_at(scene),
         }
@@ -218,6 +219,26 @@ impl Workbench {
         }
     }
 
+    fn set_class_colour(&mut self, class: u8, colour: Option<[u8; 3]>) {
+        let before = self.store.colour_by_hand(class);
+        let Some(dataset) = self.store.dataset.as_ref().map(|dataset| dataset.name.clone()) else { return };
+        if before != colour {
+            let key = format!("colour of class {class} of {dataset}");
+            let entry = || Undone::ClassColour { dataset: dataset.clone(), class, before };
+            self.store.history.push_once(&key, entry);
+            self.paint_class(dataset, class, colour);
+        }
+    }
+
+    fn paint_class(&mut self, dataset: String, class: u8, colour: Option<[u8; 3]>) {
+        let by_hand = self.store.scene.recoloured.entry(dataset).or_default();
+        match colour {
+            Some(colour) => by_hand.insert(class, colour),
+            None => by_hand.remove(&class),
+        };
+        self.store.scene.recoloured.retain(|_, by_hand| !by_hand.is_empty());
+    }
+
     fn undo(&mut self) {
         match self.store.history.pop() {
             Some(Undone::Recipe(recipe)) => self.replace_recipe(*recipe),
@@ -228,6 +249,7 @@ impl Workbench {
                     self.layouts.insert(self.choices.layout.name().to_owned(), tree);
                 }
             }
+            Some(Undone::ClassColour { dataset, class, before }) => self.paint_class(dataset, class, before),
             None => {}
         }
     }

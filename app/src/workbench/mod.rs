@@ -72,6 +72,8 @@ struct Choices {
     theme: Theme,
     layout: Layout,
     own_colours: bool,
+    /// Class colours chosen by hand, by the data set's name.
+    recoloured: BTreeMap<String, BTreeMap<u8, [u8; 3]>>,
     recent: Vec<PathBuf>,
 }
 
@@ -117,6 +119,7 @@ impl Workbench {
         ctx.set_zoom_factor(look::scale_of(choices.layout == Layout::Teach));
         let mut store = Store::default();
         store.scene.own_colours = choices.own_colours;
+        store.scene.recoloured.clone_from(&choices.recoloured);
         store.sample_data = crate::places::sample_data().ok();
         let mut workbench = Self {
             engine,
@@ -293,6 +296,7 @@ impl eframe::App for Workbench {
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
         self.choices.own_colours = self.store.scene.own_colours;
+        self.choices.recoloured.clone_from(&self.store.scene.recoloured);
         eframe::set_value(storage, layout::STORAGE_KEY, &self.layouts);
         eframe::set_value(storage, CHOICES_KEY, &self.choices);
     }

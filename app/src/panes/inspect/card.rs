@@ -85,9 +85,8 @@ fn reading_ui(ui: &mut Ui, ctx: &PaneContext<'_>, tokens: &Tokens, reading: &Rea
         Reading::Class { id, probability } => {
             ui.horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = 5.0;
-                let dataset = ctx.store.dataset.as_ref();
-                let own = dataset.map(|dataset| dataset.colours.as_slice()).filter(|_| ctx.store.scene.own_colours);
-                let colours = look::class_colours(dataset.map_or(0, |dataset| dataset.classes.len()), own);
+                let classes = ctx.store.dataset.as_ref().map_or(0, |dataset| dataset.classes.len());
+                let colours = ctx.store.class_colours(classes);
                 look::swatch(ui, colours.get(*id).unwrap_or(tokens.hairline));
                 ui.label(look::medium(ctx.store.class_name(*id)).size(look::size::SMALL));
                 if let Some(probability) = probability {

@@ -10,8 +10,7 @@ use crate::panes::PaneContext;
 /// The strip of classes; two rows at most, then it scrolls.
 pub(super) fn strip_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>) {
     let Some(dataset) = &ctx.store.dataset else { return };
-    let own = Some(dataset.colours.as_slice()).filter(|_| ctx.store.scene.own_colours);
-    let colours = look::class_colours(dataset.classes.len(), own);
+    let colours = ctx.store.class_colours(dataset.classes.len());
     let counts = pane.class_counts(ctx).to_vec();
     let total = counts.iter().sum::<u64>().max(1);
     ScrollArea::vertical().id_salt("legend").max_height(44.0).auto_shrink([false, true]).show(ui, |ui| {
@@ -41,7 +40,10 @@ fn entry_ui(ui: &mut Ui, ctx: &PaneContext<'_>, (class, name): (u8, &str), colou
     let wanted = vec2(6.0 + 10.0 + 5.0 + word.size().x + 5.0 + figure.size().x + 7.0, 20.0);
     let (rect, response) = ui.allocate_exact_size(wanted, Sense::click());
     let state = if drawn { "shown" } else { "hidden" };
-    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, drawn, format!("Class {name} {state}")));
+    response.widget_info(|| {
+        let share = share.map_or_else(String::new, |share| format!(", {} %", look::percent(share)));
+        WidgetInfo::selected(Role::CheckBox, true, drawn, format!("Class {name} {state}{share}"))
+    });
     let painter = ui.painter();
     if response.hovered() || scene.solo == Some(class) {
         painter.rect_filled(rect, CornerRadius::same(4), tokens.raised);
@@ -75,6 +77,18 @@ fn entry_ui(ui: &mut Ui, ctx: &PaneContext<'_>, (class, name): (u8, &str), colou
         if ui.button("Show alone").clicked() {
             ctx.act(Action::SoloClass(class));
         }
+        ui.horizontal(|ui| {
+            let mut chosen = colour;
+            let label = ui.label("Colour");
+            if ui.color_edit_button_srgba(&mut chosen).labelled_by(label.id).changed() {
+                let colour = Some([chosen.r(), chosen.g(), chosen.b()]);
+                ctx.act(Action::SetClassColour { class, colour });
+            }
+            if ctx.store.colour_by_hand(class).is_some() && ui.button("Reset").clicked() {
+                ctx.act(Action::SetClassColour { class, colour: None });
+            }
+        });
+        ui.separator();
         for action in [Action::ShowAllClasses, Action::ToggleOwnColours] {
             if ui.add_enabled(action.enabled(ctx.store), egui::Button::new(action.title(ctx.store))).clicked() {
                 ctx.act(action);
@@ -82,6 +96,8 @@ fn entry_ui(ui: &mut Ui, ctx: &PaneContext<'_>, (class, name): (u8, &str), colou
         }
     });
     if menu.is_none() {
-        response.on_hover_text(format!("{name}: click to show or hide, Ctrl-click to show it alone"));
+        response.on_hover_text(format!(
+            "{name}: click to show or hide, Ctrl-click to show it alone, right click to recolour"
+        ));
     }
 }

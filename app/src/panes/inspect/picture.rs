@@ -103,12 +103,9 @@ fn texture(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, content: &Con
 fn ink_of(ctx: &PaneContext<'_>, content: &Content, frame: &Frame) -> Ink {
     let scene = &ctx.store.scene;
     let is_labels = matches!(frame.pixels, Pixels::Labels { .. });
-    let (classes, own) = match &ctx.store.dataset {
-        Some(dataset) if is_labels => (dataset.classes.len(), Some(dataset.colours.as_slice())),
-        _ => (0, None),
-    };
+    let classes = ctx.store.dataset.as_ref().filter(|_| is_labels).map_or(0, |dataset| dataset.classes.len());
     Ink {
-        colours: look::class_colours(classes, own.filter(|_| scene.own_colours)),
+        colours: ctx.store.class_colours(classes),
         visible: (0..classes).map(|class| scene.is_class_shown(class as u8)).collect(),
         map: map_of(ctx, content),
         dark: ctx.tokens.theme == Theme::Dark,

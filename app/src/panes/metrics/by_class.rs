@@ -32,8 +32,7 @@ pub fn show(
             }
         });
     });
-    let own = ctx.store.scene.own_colours.then_some(()).and(ctx.store.dataset.as_ref());
-    let colours = look::class_colours(report.classes.len(), own.map(|dataset| dataset.colours.as_slice()));
+    let colours = ctx.store.class_colours(report.classes.len());
     let mut order: Vec<usize> = (0..scores.classes.len()).collect();
     if *is_sorted {
         let iou = |class: &usize| scores.classes[*class].iou.unwrap_or(-1.0);

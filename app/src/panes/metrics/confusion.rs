@@ -23,8 +23,7 @@ pub fn show(ui: &mut Ui, ctx: &PaneContext<'_>, report: &EvaluationReport, score
     if !*is_open {
         return;
     }
-    let own = ctx.store.scene.own_colours.then_some(()).and(ctx.store.dataset.as_ref());
-    let colours = look::class_colours(count, own.map(|dataset| dataset.colours.as_slice()));
+    let colours = ctx.store.class_colours(count);
     let edge = 12.0;
     let side = ((ui.available_width() - edge - 2.0) / count as f32).clamp(4.0, 28.0).floor();
     let (rect, response) =
