@@ -146,8 +146,12 @@ pub enum Action {
     ResetLayout,
     /// Bring a pane to the front.
     ShowPane(PaneKind),
+    /// Take a pane out of its place into a window of its own, or put it back.
+    FloatPane(PaneKind),
     /// Dark or light.
     ToggleTheme,
+    /// Let masks fade and lists unfold, or show everything at once.
+    ToggleMotion,
     /// Open or close the list of actions.
     TogglePalette,
     /// Open or close the list of keys.
@@ -191,7 +195,8 @@ impl Action {
         all.extend(Layout::ALL.map(Self::UseLayout));
         all.push(Self::ResetLayout);
         all.extend(PaneKind::ALL.map(Self::ShowPane));
-        all.extend([Self::ResetRecipe, Self::ToggleTheme, Self::ToggleHelp, Self::Undo]);
+        all.extend(PaneKind::ALL.map(Self::FloatPane));
+        all.extend([Self::ResetRecipe, Self::ToggleTheme, Self::ToggleMotion, Self::ToggleHelp, Self::Undo]);
         all
     }
 
@@ -250,7 +255,10 @@ impl Action {
             Self::UseLayout(layout) => format!("Layout {}", layout.name()),
             Self::ResetLayout => "Reset the layout".to_owned(),
             Self::ShowPane(kind) => format!("Show {}", kind.title().to_lowercase()),
+            Self::FloatPane(kind) => format!("Float or dock {}", kind.title().to_lowercase()),
             Self::ToggleTheme => "Dark or light theme".to_owned(),
+            Self::ToggleMotion if store.reduced_motion => "Allow motion".to_owned(),
+            Self::ToggleMotion => "Reduce motion".to_owned(),
             Self::TogglePalette => "Search actions".to_owned(),
             Self::ToggleHelp => "Keys".to_owned(),
             Self::Undo => "Undo".to_owned(),

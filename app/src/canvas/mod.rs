@@ -10,4 +10,4 @@ pub use self::camera::Camera;
 pub use self::outline::{Mask, class_mask, difference_mask};
 pub use self::paint::Ink;
 pub use self::probe::{Reading, class_counts, read};
-pub use self::textures::{Key, Textures};
+pub use self::textures::{Arrival, Fading, Key, Textures};

@@ -28,6 +28,30 @@ struct Kept {
     stamp: u64,
     handle: TextureHandle,
     used: u64,
+    arrival: Option<Arrival>,
+    /// The picture before, and when it was replaced, in seconds of egui's clock.
+    before: Option<(TextureHandle, f64)>,
+}
+
+/// How long a mask takes to fade into the next one.
+const FADE_SECS: f64 = 0.12;
+
+/// Which picture a texture shows. Pictures of one scene fade into each other; another scene is there at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// The scene's number in whatever way the caller counts.
+    pub scene: u64,
+    /// Counts up with every picture.
+    pub serial: u64,
+}
+
+/// A texture, and the one that it is taking the place of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fading {
+    /// The picture.
+    pub now: TextureId,
+    /// The one before, and how much of the new one is there, 0 to 1.
+    pub before: Option<(TextureId, f32)>,
 }
 
 impl std::fmt::Debug for Textures {
@@ -60,8 +84,44 @@ impl Textures {
         let name = format!("{}-{:?}-{}", key.view, key.content, key.layer);
         let handle = ctx.load_texture(name, within_limits(ctx, image()), options_of(smooth));
         let id = handle.id();
-        self.kept.insert(key.clone(), Kept { stamp, handle, used: self.frame });
+        let kept = Kept { stamp, handle, used: self.frame, arrival: None, before: None };
+        self.kept.insert(key.clone(), kept);
         id
+    }
+
+    /// The same for pictures that fade into the next one of their scene. `time` is egui's clock, `None` where nothing shall move.
+    pub fn get_fading(
+        &mut self,
+        ctx: &Context,
+        (key, arrival): (&Key, Arrival),
+        stamp: impl Hash,
+        time: Option<f64>,
+        image: impl FnOnce() -> ColorImage,
+    ) -> Fading {
+        let is_next = |kept: &Kept| {
+            kept.arrival.is_some_and(|old| old.scene == arrival.scene && old.serial != arrival.serial)
+                && kept.used + 1 >= self.frame
+        };
+        let replaced = match time {
+            Some(time) if self.kept.get(key).is_some_and(is_next) => {
+                self.kept.remove(key).map(|kept| (kept.handle, time))
+            }
+            _ => None,
+        };
+        let now = self.get(ctx, key, (stamp, arrival.serial), false, image);
+        let Some(kept) = self.kept.get_mut(key) else { return Fading { now, before: None } };
+        kept.arrival = Some(arrival);
+        if replaced.is_some() {
+            kept.before = replaced;
+        }
+        let share = |since: f64| time.map(|time| ((time - since) / FADE_SECS) as f32).filter(|share| *share < 1.0);
+        let before = kept.before.as_ref().and_then(|(handle, since)| Some((handle.id(), share(*since)?)));
+        if before.is_some() {
+            ctx.request_repaint();
+        } else {
+            kept.before = None;
+        }
+        Fading { now, before }
     }
 
     /// Frees what has not been shown for a while; to be called once a frame.
@@ -112,6 +172,27 @@ mod tests {
             });
         }
         assert_eq!(made, 2);
+    }
+
+    #[test]
+    fn a_mask_fades_into_the_next_one_of_its_scene_and_into_no_other() {
+        let ctx = Context::default();
+        let key = Key { view: 0, content: Content::Label, layer: 0 };
+        let mut textures = Textures::default();
+        let mut at = |scene, serial, time| {
+            let arrival = Arrival { scene, serial };
+            textures.get_fading(&ctx, (&key, arrival), 0, time, || ColorImage::filled([2, 2], egui::Color32::WHITE))
+        };
+        let first = at(7, 1, Some(0.0));
+        assert_eq!(first.before, None);
+        let second = at(7, 2, Some(1.0));
+        assert_ne!(second.now, first.now);
+        assert_eq!(second.before, Some((first.now, 0.0)));
+        let half = at(7, 2, Some(1.06)).before.map(|(_, share)| share);
+        assert!(half.is_some_and(|share| (share - 0.5).abs() < 1e-3), "{half:?}");
+        assert_eq!(at(7, 2, Some(1.2)).before, None);
+        assert_eq!(at(8, 3, Some(2.0)).before, None, "another scene is there at once");
+        assert_eq!(at(8, 4, None).before, None, "nothing moves where motion is reduced");
     }
 
     #[test]

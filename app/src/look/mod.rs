@@ -15,9 +15,10 @@ mod words;
 pub use self::icons::Icon;
 pub use self::maps::{ScalarMap, map_for};
 pub use self::palettes::{ClassColours, class_colours, with_alpha};
-pub use self::style::{install, scale_of, use_theme};
+pub use self::style::{install, scale_of, use_motion, use_theme};
 pub use self::tokens::{Theme, Tokens, size, space};
 pub use self::widgets::{
-    badge, button, caption, icon_button, medium, primary_button, segmented, semibold, small, swatch, toggle_chip,
+    badge, button, caption, colour_menu, icon_button, medium, primary_button, segmented, semibold, small, swatch,
+    toggle_chip,
 };
 pub use self::words::{clock, count, milliseconds, percent, significant};

@@ -8,6 +8,8 @@ use egui::{
 use super::fonts;
 use super::tokens::{Theme, Tokens, size, space};
 
+const ANIMATION_SECS: f32 = 0.1;
+
 /// Sets fonts and both themes; to be called once for a context.
 pub fn install(ctx: &Context) {
     ctx.set_fonts(fonts::definitions());
@@ -21,6 +23,11 @@ pub fn use_theme(ctx: &Context, theme: Theme) {
         Theme::Dark => egui::ThemePreference::Dark,
         Theme::Light => egui::ThemePreference::Light,
     });
+}
+
+/// Whether anything moves by itself: fades, unfolding lists. Readers of egui's animation time see it too.
+pub fn use_motion(ctx: &Context, moves: bool) {
+    ctx.all_styles_mut(|style| style.animation_time = if moves { ANIMATION_SECS } else { 0.0 });
 }
 
 /// How much larger than designed the window should be drawn for a layout that is read from afar.
@@ -57,7 +64,7 @@ fn style_of(tokens: &Tokens) -> Style {
     spacing.scroll = ScrollStyle { bar_width: 6.0, floating: true, ..ScrollStyle::floating() };
     style.interaction.tooltip_delay = 0.35;
     style.interaction.selectable_labels = false;
-    style.animation_time = 0.1;
+    style.animation_time = ANIMATION_SECS;
     style
 }
 

@@ -60,6 +60,14 @@ pub trait Pane {
         self.kind().title()
     }
 
+    /// What its user has chosen, as text to be kept until the next day; `None` where there is nothing to choose.
+    fn choices(&self) -> Option<String> {
+        None
+    }
+
+    /// Takes back what was kept; text that it does not understand changes nothing.
+    fn restore(&mut self, _choices: &str) {}
+
     /// Draws it into the room that `ui` has; the ground is painted already, margins are the pane's own business.
     fn ui(&mut self, ui: &mut egui::Ui, ctx: &PaneContext<'_>);
 }

@@ -70,6 +70,8 @@ pub struct Store {
     pub history: History,
     /// The share of the worker's time that live pictures may take.
     pub view_budget: f32,
+    /// Whether nothing shall move by itself.
+    pub reduced_motion: bool,
     /// Whether the worker has ended.
     pub ended: bool,
 }
@@ -97,6 +99,7 @@ impl Default for Store {
             scene: SceneStore::default(),
             history: History::default(),
             view_budget: 0.1,
+            reduced_motion: false,
             ended: false,
         }
     }

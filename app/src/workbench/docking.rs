@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use egui::{Color32, Rect, Role, Sense, Stroke, Ui, Visuals, WidgetInfo, WidgetText, vec2};
 use egui_tiles::{EditAction, SimplificationOptions, TabState, TileId, Tiles, UiResponse};
 
+use crate::action::Action;
 use crate::look::{Tokens, size, space};
 use crate::panes::{Pane, PaneContext, PaneKind};
 
@@ -64,6 +65,14 @@ impl egui_tiles::Behavior<PaneKind> for Docking<'_> {
             }
             let ink = if response.hovered() { tokens.text } else { ink };
             ui.painter().galley_with_override_text_color(rect.center() - galley.size() / 2.0, galley, ink);
+        }
+        if let Some(kind) = tiles.get_pane(&tile).copied() {
+            response.context_menu(|ui| {
+                if ui.button("Float").on_hover_text("Into a window of its own").clicked() {
+                    self.context.act(Action::FloatPane(kind));
+                    ui.close();
+                }
+            });
         }
         self.on_tab_button(tiles, tile, response)
     }

@@ -4,7 +4,7 @@ use fusionscope_engine::protocol::{Command, Level, SessionState};
 use fusionscope_engine::recipe::{Change, Recipe, Value, preset, setting};
 
 use super::dialogs::Wanted;
-use super::{Workbench, layout};
+use super::{Workbench, floating, layout};
 use crate::action::{Action, Layout};
 use crate::look;
 use crate::palette::Search;
@@ -68,11 +68,26 @@ impl Workbench {
                 if let Some(tree) = self.layouts.get_mut(self.choices.layout.name()) {
                     tree.make_active(|_, tile| matches!(tile, egui_tiles::Tile::Pane(found) if *found == kind));
                 }
+                if let Some(ctx) = ctx {
+                    ctx.move_to_top(floating::layer(kind));
+                }
+            }
+            Action::FloatPane(kind) => {
+                self.remember_layout();
+                if let Some(tree) = self.layouts.get_mut(self.choices.layout.name()) {
+                    layout::toggle_floating(tree, kind);
+                }
             }
             Action::ToggleTheme => {
                 self.choices.theme = self.choices.theme.other();
                 if let Some(ctx) = ctx {
                     look::use_theme(ctx, self.choices.theme);
+                }
+            }
+            Action::ToggleMotion => {
+                self.store.reduced_motion = !self.store.reduced_motion;
+                if let Some(ctx) = ctx {
+                    look::use_motion(ctx, !self.store.reduced_motion);
                 }
             }
             Action::TogglePalette => self.palette.toggle(Search::Actions),

@@ -51,6 +51,20 @@ pub(super) fn is_whole(tree: &Tree<PaneKind>) -> bool {
     found == all
 }
 
+/// The panes that float: they keep their place in the tree, where they are not drawn.
+pub(super) fn floating(tree: &Tree<PaneKind>) -> Vec<PaneKind> {
+    let floats = |kind: &PaneKind| tree.tiles.find_pane(kind).is_some_and(|tile| !tree.is_visible(tile));
+    PaneKind::ALL.into_iter().filter(floats).collect()
+}
+
+/// Lets a pane float, or docks it where it was.
+pub(super) fn toggle_floating(tree: &mut Tree<PaneKind>, kind: PaneKind) {
+    if let Some(tile) = tree.tiles.find_pane(&kind) {
+        let visible = tree.is_visible(tile);
+        tree.set_visible(tile, !visible);
+    }
+}
+
 /// A layout as delivered.
 pub(super) fn tree_of(layout: Layout) -> Tree<PaneKind> {
     use PaneKind::{Controls, Curves, Inspect, Log, Metrics, Recipe};
@@ -101,6 +115,20 @@ mod tests {
             let back: Tree<PaneKind> = serde_json::from_str(&text).unwrap();
             assert!(is_whole(&back), "{name}");
         }
+    }
+
+    #[test]
+    fn a_floating_pane_is_kept_and_comes_back_to_its_place() {
+        let delivered = tree_of(Layout::Debug);
+        let mut tree = delivered.clone();
+        toggle_floating(&mut tree, PaneKind::Curves);
+        assert!(is_whole(&tree));
+        let text = serde_json::to_string(&tree).unwrap();
+        let mut back: Tree<PaneKind> = serde_json::from_str(&text).unwrap();
+        assert_eq!(floating(&back), [PaneKind::Curves]);
+        toggle_floating(&mut back, PaneKind::Curves);
+        assert_eq!(floating(&back), []);
+        assert!(back == delivered);
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod banner;
 mod bar;
 mod dialogs;
 mod docking;
+mod floating;
 mod handler;
 mod keyboard;
 mod layout;
@@ -71,10 +72,15 @@ impl Launch {
 struct Choices {
     theme: Theme,
     layout: Layout,
+    reduced_motion: bool,
     own_colours: bool,
     /// Class colours chosen by hand, by the data set's name.
     recoloured: BTreeMap<String, BTreeMap<u8, [u8; 3]>>,
     recent: Vec<PathBuf>,
+    /// How much curves are smoothed.
+    smoothing: Option<f32>,
+    /// What was chosen in each pane, in the pane's own words.
+    panes: BTreeMap<String, String>,
 }
 
 /// The application.
@@ -116,15 +122,27 @@ impl Workbench {
         choices.theme = launch.theme.unwrap_or(choices.theme);
         choices.layout = launch.layout.unwrap_or(choices.layout);
         look::use_theme(ctx, choices.theme);
+        look::use_motion(ctx, !choices.reduced_motion);
         ctx.set_zoom_factor(look::scale_of(choices.layout == Layout::Teach));
         let mut store = Store::default();
+        store.reduced_motion = choices.reduced_motion;
         store.scene.own_colours = choices.own_colours;
         store.scene.recoloured.clone_from(&choices.recoloured);
         store.sample_data = crate::places::sample_data().ok();
+        if let Some(smoothing) = choices.smoothing {
+            store.curves.set_smoothing(smoothing.clamp(0.0, 0.99));
+        }
+        let mut panes: BTreeMap<PaneKind, Box<dyn Pane>> =
+            panes::all().into_iter().map(|pane| (pane.kind(), pane)).collect();
+        for (kind, pane) in &mut panes {
+            if let Some(kept) = choices.panes.get(kind.title()) {
+                pane.restore(kept);
+            }
+        }
         let mut workbench = Self {
             engine,
             store,
-            panes: panes::all().into_iter().map(|pane| (pane.kind(), pane)).collect(),
+            panes,
             layouts: layout::restored(kept(layout::STORAGE_KEY)),
             choices,
             palette: Palette::default(),
@@ -228,6 +246,7 @@ impl Workbench {
         let mut docking = Docking { panes: &mut self.panes, context: &context, edited: false };
         tree.ui(&mut docking, ui);
         let edited = docking.edited;
+        floating::ui(ui.ctx(), &mut self.panes, &layout::floating(&tree), &context);
         let actions = context.into_actions();
         if edited && let Some(text) = before.and_then(|before| serde_json::to_string(&before).ok()) {
             self.store.history.push(Undone::Layout(text));
@@ -296,7 +315,11 @@ impl eframe::App for Workbench {
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
         self.choices.own_colours = self.store.scene.own_colours;
+        self.choices.reduced_motion = self.store.reduced_motion;
         self.choices.recoloured.clone_from(&self.store.scene.recoloured);
+        self.choices.smoothing = Some(self.store.curves.smoothing());
+        let chosen = |pane: &dyn Pane| Some((pane.kind().title().to_owned(), pane.choices()?));
+        self.choices.panes = self.panes.values().filter_map(|pane| chosen(&**pane)).collect();
         eframe::set_value(storage, layout::STORAGE_KEY, &self.layouts);
         eframe::set_value(storage, CHOICES_KEY, &self.choices);
     }

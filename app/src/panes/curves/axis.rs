@@ -1,11 +1,12 @@
 //! Axes: linear, or logarithmic to base ten, with ticks at round values.
 
 use egui_plot::{GridInput, GridMark};
+use serde::{Deserialize, Serialize};
 
 use crate::look;
 
 /// How values are laid along the vertical axis.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Scale {
     /// As they are.
     #[default]

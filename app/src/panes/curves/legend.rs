@@ -114,16 +114,13 @@ fn menu(ui: &mut Ui, curve: &Curve<'_>, all: &[Curve<'_>], choices: &mut Choices
         ui.close();
     }
     ui.separator();
-    ui.horizontal(|ui| {
-        let mut colour = choices.colour(curve);
-        let label = ui.label("Colour");
-        if ui.color_edit_button_srgba(&mut colour).labelled_by(label.id).changed() {
-            choices.colours.insert(curve.key.clone(), colour);
-        }
-        if choices.colours.contains_key(&curve.key) && ui.button("Reset").clicked() {
-            choices.colours.remove(&curve.key);
-        }
-    });
+    let mut colour = choices.colour(curve);
+    if look::colour_menu(ui, &mut colour) {
+        choices.colours.insert(curve.key.clone(), colour);
+    }
+    if choices.colours.contains_key(&curve.key) && ui.button("Usual colour").clicked() {
+        choices.colours.remove(&curve.key);
+    }
 }
 
 /// A value with the digits of its kind: `61.4` for mean IoU, three significant ones for the rest.

@@ -9,6 +9,7 @@ mod view;
 
 use egui::{Align, Layout, Slider, Ui, vec2};
 use fusionscope_engine::protocol::Mark;
+use serde::{Deserialize, Serialize};
 
 use self::axis::Scale;
 use self::curve::Curve;
@@ -28,7 +29,7 @@ const MOST_SMOOTHING: f32 = 0.99;
 const WIDE: f32 = 680.0;
 
 /// Which plots are in view.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 enum Tab {
     #[default]
     Overview,
@@ -50,9 +51,31 @@ pub struct CurvesPane {
     export: Export,
 }
 
+/// What is kept of the curves pane.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Kept {
+    tab: Tab,
+    scale: Scale,
+    legend: Choices,
+    tag: String,
+}
+
 impl Pane for CurvesPane {
     fn kind(&self) -> PaneKind {
         PaneKind::Curves
+    }
+
+    fn choices(&self) -> Option<String> {
+        let Self { tab, scale, choices, tag, .. } = self;
+        let kept = Kept { tab: *tab, scale: *scale, legend: choices.clone(), tag: tag.clone() };
+        serde_json::to_string(&kept).ok()
+    }
+
+    fn restore(&mut self, choices: &str) {
+        if let Ok(Kept { tab, scale, legend, tag }) = serde_json::from_str(choices) {
+            *self = Self { tab, scale, choices: legend, tag, ..Self::default() };
+        }
     }
 
     fn ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {

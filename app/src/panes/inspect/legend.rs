@@ -77,17 +77,14 @@ fn entry_ui(ui: &mut Ui, ctx: &PaneContext<'_>, (class, name): (u8, &str), colou
         if ui.button("Show alone").clicked() {
             ctx.act(Action::SoloClass(class));
         }
-        ui.horizontal(|ui| {
-            let mut chosen = colour;
-            let label = ui.label("Colour");
-            if ui.color_edit_button_srgba(&mut chosen).labelled_by(label.id).changed() {
-                let colour = Some([chosen.r(), chosen.g(), chosen.b()]);
-                ctx.act(Action::SetClassColour { class, colour });
-            }
-            if ctx.store.colour_by_hand(class).is_some() && ui.button("Reset").clicked() {
-                ctx.act(Action::SetClassColour { class, colour: None });
-            }
-        });
+        let mut chosen = colour;
+        if look::colour_menu(ui, &mut chosen) {
+            let colour = Some([chosen.r(), chosen.g(), chosen.b()]);
+            ctx.act(Action::SetClassColour { class, colour });
+        }
+        if ctx.store.colour_by_hand(class).is_some() && ui.button("Usual colour").clicked() {
+            ctx.act(Action::SetClassColour { class, colour: None });
+        }
         ui.separator();
         for action in [Action::ShowAllClasses, Action::ToggleOwnColours] {
             if ui.add_enabled(action.enabled(ctx.store), egui::Button::new(action.title(ctx.store))).clicked() {

@@ -58,6 +58,16 @@ impl Pane for InspectPane {
         PaneKind::Inspect
     }
 
+    fn choices(&self) -> Option<String> {
+        serde_json::to_string(&(&self.added, &self.removed, &self.order)).ok()
+    }
+
+    fn restore(&mut self, choices: &str) {
+        if let Ok((added, removed, order)) = serde_json::from_str(choices) {
+            *self = Self { added, removed, order, ..Self::default() };
+        }
+    }
+
     fn ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
         self.textures.tidy();
         if self.fit_seen != ctx.store.scene.fit_requests {

@@ -1,11 +1,13 @@
 //! What is painted inside a tile: layers of textures, from the photograph below to the outlines on top.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
 use egui::{Align2, Color32, CornerRadius, FontId, Rect, Stroke, Ui, pos2, vec2};
 use fusionscope_engine::protocol::{Content, Frame, Pixels};
 
 use super::InspectPane;
 use super::tile::Slot;
-use crate::canvas::{Ink, Key, Mask, class_mask, difference_mask};
+use crate::canvas::{Arrival, Fading, Ink, Key, Mask, class_mask, difference_mask};
 use crate::look::{self, ScalarMap, Theme, size};
 use crate::panes::PaneContext;
 use crate::store::{ALL_PRESENT, AS_ASKED};
@@ -34,8 +36,19 @@ pub(super) fn paint(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, slot
     let opacity = if is_labels { scene.overlay } else { 1.0 };
     let opacity = if is_dropped { 0.16 } else { opacity };
     let tint = look::with_alpha(Color32::WHITE, opacity);
-    let own = texture(pane, ui, ctx, content, whole);
-    painter.image(own, whole, WHOLE, tint);
+    let own = if matches!(content, Content::Prediction(_)) {
+        fading(pane, ui, ctx, content)
+    } else {
+        Fading { now: texture(pane, ui, ctx, content, whole), before: None }
+    };
+    if let Some((before, share)) = own.before {
+        // A covering mask stays below the new one; one that shows the picture has to make room for it.
+        let below = if is_see_through { look::with_alpha(tint, 1.0 - share) } else { tint };
+        painter.image(before, whole, WHOLE, below);
+        painter.image(own.now, whole, WHOLE, look::with_alpha(tint, share));
+    } else {
+        painter.image(own.now, whole, WHOLE, tint);
+    }
 
     if is_prediction && scene.swipe && !scene.comparing && scene.frame(&Content::Label).is_some() {
         let x = whole.left() + pane.swipe_at * whole.width();
@@ -98,6 +111,21 @@ fn texture(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, content: &Con
     let smooth = matches!(frame.pixels, Pixels::Rgba(_) | Pixels::Scalar { .. }) && point_per_pixel < 6.0;
     let key = Key { view: AS_ASKED, content: content.clone(), layer: 0 };
     pane.textures.get(ui.ctx(), &key, (shown.serial, &ink), smooth, || ink.image(frame, ctx.tokens))
+}
+
+/// The texture of a prediction, which fades from one picture of the scene into the next.
+fn fading(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, content: &Content) -> Fading {
+    let scene = &ctx.store.scene;
+    let (Some(frame), Some(shown)) = (scene.frame(content), scene.shown()) else {
+        return Fading { now: egui::TextureId::default(), before: None };
+    };
+    let ink = ink_of(ctx, content, frame);
+    let key = Key { view: AS_ASKED, content: content.clone(), layer: 0 };
+    let mut hasher = DefaultHasher::new();
+    (&shown.view.request.split, shown.view.request.index).hash(&mut hasher);
+    let arrival = Arrival { scene: hasher.finish(), serial: shown.serial };
+    let time = (ui.style().animation_time > 0.0).then(|| ui.input(|input| input.time));
+    pane.textures.get_fading(ui.ctx(), (&key, arrival), &ink, time, || ink.image(frame, ctx.tokens))
 }
 
 fn ink_of(ctx: &PaneContext<'_>, content: &Content, frame: &Frame) -> Ink {

@@ -1,6 +1,9 @@
 //! One tile: its header, its picture, and what the pointer does to it.
 
-use egui::{Align2, CornerRadius, FontFamily, FontId, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
+use egui::{
+    Align2, CornerRadius, FontFamily, FontId, Key, Modifiers, Rect, Role, Sense, Stroke, StrokeKind, Ui, Vec2,
+    WidgetInfo, pos2, vec2,
+};
 use fusionscope_engine::protocol::{Content, Pixels};
 
 use super::{InspectPane, picture, wall};
@@ -34,7 +37,8 @@ pub(super) fn ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slo
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
     let mut asked = header_ui(pane, ui, ctx, slot, header);
 
-    if response.double_clicked() {
+    let entered = response.has_focus() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
+    if response.double_clicked() || entered {
         asked.maximise = true;
     }
     if response.dragged() && !pane.camera.is_fitted() {
@@ -64,6 +68,10 @@ pub(super) fn ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slo
     }
 
     picture::paint(pane, ui, ctx, slot, body);
+    if response.has_focus() {
+        let stroke = Stroke::new(2.0, ctx.tokens.accent);
+        ui.painter().rect_stroke(body, CornerRadius::ZERO, stroke, StrokeKind::Inside);
+    }
     if let Some(pixel) = *ctx.store.scene.hover.get() {
         cross_hair(ui, ctx.tokens, body, pane.camera.point_of(body, slot.aspect, pixel));
     }

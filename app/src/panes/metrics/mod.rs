@@ -31,6 +31,16 @@ impl Pane for MetricsPane {
         PaneKind::Metrics
     }
 
+    fn choices(&self) -> Option<String> {
+        serde_json::to_string(&(self.is_sorted, self.has_confusion)).ok()
+    }
+
+    fn restore(&mut self, choices: &str) {
+        if let Ok((is_sorted, has_confusion)) = serde_json::from_str(choices) {
+            *self = Self { is_sorted, has_confusion, ..Self::default() };
+        }
+    }
+
     fn ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             egui::Frame::new().inner_margin(egui::Margin::symmetric(12, 10)).show(ui, |ui| {
