@@ -69,13 +69,11 @@ fn buttons(ui: &mut Ui, ctx: &PaneContext<'_>) {
             }
         }
     });
-    if Action::Resume.enabled(store) {
+    if let Some(step) = store.checkpoint.filter(|_| Action::Resume.enabled(store)) {
         ui.add_space(space::XS);
-        let step = store.checkpoint.map(|step| format!(" at step {}", look::count(step))).unwrap_or_default();
-        if look::button(ui, ctx.tokens, Some(Icon::Play), "Resume from the newest checkpoint", false)
-            .on_hover_text(format!(
-                "Continue the opened run where its checkpoint stands{step}; the trace goes on unchanged"
-            ))
+        let words = format!("Resume from step {}", look::count(step));
+        if look::button(ui, ctx.tokens, Some(Icon::Play), &words, false)
+            .on_hover_text("Continue the run where its newest checkpoint stands; the trace goes on unchanged")
             .clicked()
         {
             ctx.act(Action::Resume);
