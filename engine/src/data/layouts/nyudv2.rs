@@ -25,7 +25,7 @@ pub(super) fn cmx(root: &Path) -> Option<Manifest> {
         (hha, "")
     } else if has_folders(root, &["Depth"]) {
         // Raw depth is what demonstrations and small models use, and those work with 13 classes.
-        (raw_depth(root, "Depth/{id}.*"), NYU13)
+        (raw_depth(root, "Depth/{id}.*", MILLIMETRES), NYU13)
     } else {
         return None;
     };
@@ -39,15 +39,21 @@ pub(super) fn cen(root: &Path) -> Option<Manifest> {
         return None;
     }
     let colour = ModalityFiles::new("colour", ModalityKind::Colour, "rgb/{id}.*");
-    let depth = raw_depth(root, "depth/{id}.*");
+    let depth = raw_depth(root, "depth/{id}.*", CEN_STEPS);
     Some(nyudv2(root, vec![colour, depth], labels("masks/{id}.png"), ""))
 }
 
-/// Depth in metres: 16-bit files hold millimetres, 8-bit files ten metres in 255 steps, a half step added.
-fn raw_depth(root: &Path, pattern: &str) -> ModalityFiles {
+/// Metres in a step of a 16-bit depth file that holds millimetres.
+const MILLIMETRES: f32 = 0.001;
+
+/// Metres in a step of CEN's 16-bit depth files: its code multiplies them by 1/5000.
+const CEN_STEPS: f32 = 1.0 / 5000.0;
+
+/// Depth in metres: 16-bit files by their step, 8-bit files ten metres in 255 steps, a half step added.
+fn raw_depth(root: &Path, pattern: &str, step: f32) -> ModalityFiles {
     let bits = first_file(root, pattern).map_or(8, |(_, file)| depth_and_channels(&file).0);
     let (scale, offset) = match bits {
-        16 => (0.001, 0.0),
+        16 => (step, 0.0),
         32 => (1.0, 0.0),
         _ => (1.0 / 25.5, 0.5 / 25.5),
     };
