@@ -96,23 +96,10 @@ impl ConfusionMatrix {
             .collect()
     }
 
-    /// Mean class accuracy, classes without a pixel left out.
-    pub fn mean_accuracy(&self) -> Option<f64> {
-        mean((0..self.classes).filter_map(|class| self.accuracy(class)))
-    }
-
     /// The share of right pixels.
     pub fn pixel_accuracy(&self) -> Option<f64> {
         let right = (0..self.classes).map(|class| self.count(class, class)).sum();
         ratio(right, self.total())
-    }
-
-    /// Mean F1, 2·h_ii / (row_i + column_i), classes in neither truth nor prediction left out.
-    pub fn mean_f1(&self) -> Option<f64> {
-        mean(
-            (0..self.classes)
-                .filter_map(|class| ratio(2 * self.count(class, class), self.row_sum(class) + self.column_sum(class))),
-        )
     }
 
     /// IoU weighted by each class's share of the truth.
@@ -156,9 +143,7 @@ mod tests {
         matrix.add(&[IGNORE; 6], &[1; 6]);
         assert_eq!(matrix.total(), 0);
         assert_eq!((matrix.iou(0), matrix.iou(1)), (None, None));
-        assert_eq!(matrix.mean_accuracy(), None);
         assert_eq!(matrix.pixel_accuracy(), None);
-        assert_eq!(matrix.mean_f1(), None);
         assert_eq!(matrix.frequency_weighted_iou(), None);
     }
 
@@ -170,9 +155,7 @@ mod tests {
         assert_eq!(matrix.iou(1), Some(4.0 / 7.0));
         assert_eq!(matrix.iou(2), None);
         assert_eq!(matrix.accuracy(0), Some(0.75));
-        assert_eq!(matrix.mean_accuracy(), Some(f64::midpoint(0.75, 4.0 / 6.0)));
         assert_eq!(matrix.pixel_accuracy(), Some(0.7));
-        assert_eq!(matrix.mean_f1(), Some(f64::midpoint(6.0 / 9.0, 8.0 / 11.0)));
         let weighted = matrix.frequency_weighted_iou().unwrap();
         assert!((weighted - (0.4 * 0.5 + 0.6 * 4.0 / 7.0)).abs() < 1e-15, "{weighted}");
     }

@@ -1,11 +1,11 @@
-//! What a mean IoU is taken over: one matrix, six habits of the field.
+//! What a mean over classes is taken over: one matrix, six habits of the field.
 
 use super::confusion::{ConfusionMatrix, mean, ratio};
 
-/// How a mean IoU treats absent classes, class 0 and unlabelled pixels. No two of them may be compared.
+/// How means of IoU, accuracy and F1 treat absent classes, class 0 and unlabelled pixels. No two of them may be compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Convention {
-    /// Classes in neither truth nor prediction are left out (CMX, MRFS, AMDANet, SMMCL).
+    /// Classes without a figure, for IoU those in neither truth nor prediction, are left out (CMX, MRFS, AMDANet, SMMCL).
     #[default]
     NanMean,
     /// They count as 0 (DELIVER, CMNeXt, Any2Seg, RTFNet, CRM).
@@ -65,41 +65,68 @@ impl Convention {
     ///
     /// `names` are the class names by id; only HeatNet's convention looks at them.
     pub fn mean_iou(self, matrix: &ConfusionMatrix, names: &[String]) -> Option<f64> {
+        self.mean_of(matrix, names, |class| ratio(class.hit, class.truth + class.predicted - class.hit))
+    }
+
+    /// The mean class accuracy, hit / truth, with absent classes, class 0 and unlabelled pixels treated as for the IoU.
+    pub fn mean_accuracy(self, matrix: &ConfusionMatrix, names: &[String]) -> Option<f64> {
+        self.mean_of(matrix, names, |class| ratio(class.hit, class.truth))
+    }
+
+    /// The mean F1, 2 · hit / (truth + predicted), with absent classes, class 0 and unlabelled pixels treated as for the IoU.
+    pub fn mean_f1(self, matrix: &ConfusionMatrix, names: &[String]) -> Option<f64> {
+        self.mean_of(matrix, names, |class| ratio(2 * class.hit, class.truth + class.predicted))
+    }
+
+    fn mean_of(
+        self,
+        matrix: &ConfusionMatrix,
+        names: &[String],
+        figure: impl Fn(Counts) -> Option<f64>,
+    ) -> Option<f64> {
         if matrix.total() == 0 {
             return None;
         }
-        let classes = 0..matrix.classes();
+        let classes = match self {
+            Self::Heatnet => heatnet_classes(names, matrix.classes()),
+            Self::NoBackground => (1..matrix.classes()).collect(),
+            _ => (0..matrix.classes()).collect(),
+        };
+        let stand_in = match self {
+            Self::NanMean | Self::NoBackground | Self::Heatnet => None,
+            Self::NanAsZero | Self::Mfnet => Some(0.0),
+            Self::NanAsOne => Some(1.0),
+        };
+        mean(classes.into_iter().filter_map(|class| figure(self.counts(matrix, class)).or(stand_in)))
+    }
+
+    /// What counts of a class once the pixels that the convention removes are gone.
+    fn counts(self, matrix: &ConfusionMatrix, class: usize) -> Counts {
+        let (truth, predicted) = (matrix.row_sum(class), matrix.column_sum(class));
         match self {
-            Self::NanMean => mean(classes.filter_map(|class| matrix.iou(class))),
-            Self::NanAsZero => mean(classes.map(|class| matrix.iou(class).unwrap_or(0.0))),
-            Self::NanAsOne => mean(classes.map(|class| matrix.iou(class).unwrap_or(1.0))),
-            Self::NoBackground => mean(classes.skip(1).filter_map(|class| matrix.iou(class))),
-            Self::Mfnet => mean(classes.map(|class| foreground_iou(matrix, class))),
+            Self::Mfnet | Self::Heatnet if class == 0 => Counts::default(),
+            Self::Mfnet => Counts {
+                hit: matrix.count(class, class),
+                truth: truth - matrix.count(class, 0),
+                predicted: predicted - matrix.count(0, class),
+            },
             Self::Heatnet => {
-                mean(heatnet_classes(names, matrix.classes()).into_iter().filter_map(|id| labelled_iou(matrix, id)))
+                Counts { hit: matrix.count(class, class), truth, predicted: predicted - matrix.count(0, class) }
             }
+            _ => Counts { hit: matrix.count(class, class), truth, predicted },
         }
     }
 }
 
-/// IoU with row and column 0 out of the union; 0 for class 0 and for classes without a union.
-fn foreground_iou(matrix: &ConfusionMatrix, class: usize) -> f64 {
-    if class == 0 {
-        return 0.0;
-    }
-    let hit = matrix.count(class, class);
-    let row = matrix.row_sum(class) - matrix.count(class, 0);
-    let column = matrix.column_sum(class) - matrix.count(0, class);
-    ratio(hit, row + column - hit).unwrap_or(0.0)
-}
-
-/// IoU over the pixels whose truth is not 0.
-fn labelled_iou(matrix: &ConfusionMatrix, class: usize) -> Option<f64> {
-    if class == 0 {
-        return None;
-    }
-    let hit = matrix.count(class, class);
-    ratio(hit, matrix.row_sum(class) + matrix.column_sum(class) - matrix.count(0, class) - hit)
+/// Pixels of one class.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    /// Found.
+    hit: u64,
+    /// In the truth.
+    truth: u64,
+    /// In the prediction.
+    predicted: u64,
 }
 
 /// Ids of car, person and bicycle: by name, else as in MFNet where all three names are unknown.
@@ -141,26 +168,29 @@ mod tests {
 
     #[test]
     fn every_convention_agrees_with_the_reference_script() {
-        for (convention, expected) in [
-            (Convention::NanMean, 0.336_246_246_246_246_27),
-            (Convention::NanAsZero, 0.280_205_205_205_205_2),
-            (Convention::NanAsOne, 0.446_871_871_871_871_9),
-            (Convention::NoBackground, 0.251_388_888_888_888_9),
-            (Convention::Mfnet, 0.258_333_333_333_333_36),
-            (Convention::Heatnet, 0.406_355_645_706_558_47),
+        for (convention, iou, accuracy, f1) in [
+            (Convention::NanMean, 0.336_246_246_246_246_27, 0.534_545_595_533_498_8, 0.428_285_396_472_270_76),
+            (Convention::NanAsZero, 0.280_205_205_205_205_2, 0.356_363_730_355_665_8, 0.356_904_497_060_225_65),
+            (Convention::NanAsOne, 0.446_871_871_871_871_9, 0.689_697_063_688_999_2, 0.523_571_163_726_892_3),
+            (Convention::NoBackground, 0.251_388_888_888_888_9, 0.443_910_256_410_256_4, 0.333_743_842_364_532_03),
+            (Convention::Mfnet, 0.258_333_333_333_333_36, 0.287_878_787_878_787_9, 0.291_005_291_005_291),
+            (Convention::Heatnet, 0.406_355_645_706_558_47, 0.443_910_256_410_256_4, 0.502_878_074_306_645_8),
         ] {
-            close(convention.mean_iou(&matrix(), &[]), expected);
+            close(convention.mean_iou(&matrix(), &[]), iou);
+            close(convention.mean_accuracy(&matrix(), &[]), accuracy);
+            close(convention.mean_f1(&matrix(), &[]), f1);
         }
-        close(matrix().mean_accuracy(), 0.534_545_595_533_498_8);
         close(matrix().pixel_accuracy(), 0.731_481_481_481_481_5);
-        close(matrix().mean_f1(), 0.428_285_396_472_270_76);
         close(matrix().frequency_weighted_iou(), 0.588_299_410_521_632_7);
     }
 
     #[test]
     fn nothing_counted_has_no_mean_in_any_convention() {
         for convention in Convention::ALL {
-            assert_eq!(convention.mean_iou(&ConfusionMatrix::new(4), &[]), None, "{}", convention.name());
+            let nothing = ConfusionMatrix::new(4);
+            let means = [convention.mean_iou(&nothing, &[]), convention.mean_accuracy(&nothing, &[])];
+            assert_eq!(means, [None; 2], "{}", convention.name());
+            assert_eq!(convention.mean_f1(&nothing, &[]), None, "{}", convention.name());
         }
     }
 

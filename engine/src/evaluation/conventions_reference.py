@@ -51,11 +51,35 @@ print("mfnet        ", float(mean(mfnet)))
 labelled = [(t, p) for t, p in PIXELS if t != 0]
 print("heatnet      ", float(mean(iou(labelled, k) for k in (1, 2, 3))))
 
+
+def figures(pixels, k):
+    """Class accuracy and F1 over a list of pixels, None where a figure is undefined."""
+    true = sum(1 for t, _ in pixels if t == k)
+    found = sum(1 for _, p in pixels if p == k)
+    both = sum(1 for t, p in pixels if t == k and p == k)
+    return Fraction(both, true) if true else None, Fraction(2 * both, true + found) if true + found else None
+
+
+def filled(values, by):
+    return [by if v is None else v for v in values if v is not None or by is not None]
+
+
+for name, pixels, classes, by in [
+    ("nanmean", PIXELS, range(CLASSES), None),
+    ("nan-as-zero", PIXELS, range(CLASSES), Fraction(0)),
+    ("nan-as-one", PIXELS, range(CLASSES), Fraction(1)),
+    ("no-background", PIXELS, range(1, CLASSES), None),
+    # Class 0 has no pixels in this list, so it scores 0.
+    ("mfnet", foreground, range(CLASSES), Fraction(0)),
+    ("heatnet", labelled, (1, 2, 3), None),
+]:
+    both = [figures(pixels, k) for k in classes]
+    accuracy, f1 = (float(mean(filled([pair[at] for pair in both], by))) for at in (0, 1))
+    print(f"{name:13} accuracy {accuracy!r} F1 {f1!r}")
+
 rows = [sum(1 for t, _ in PIXELS if t == k) for k in range(CLASSES)]
 columns = [sum(1 for _, p in PIXELS if p == k) for k in range(CLASSES)]
 right = [sum(1 for t, p in PIXELS if t == p == k) for k in range(CLASSES)]
-print("mean accuracy", float(mean(Fraction(right[k], rows[k]) for k in range(CLASSES) if rows[k])))
 print("pixel acc    ", float(Fraction(sum(right), len(PIXELS))))
-print("mean F1      ", float(mean(Fraction(2 * right[k], rows[k] + columns[k]) for k in range(CLASSES) if rows[k] + columns[k])))
 print("fw IoU       ", float(sum(Fraction(rows[k], len(PIXELS)) * all_ious[k] for k in range(CLASSES) if rows[k])))
 print("counts       ", [sum(1 for q in PIXELS if q == (t, p)) for t in range(CLASSES) for p in range(CLASSES)])

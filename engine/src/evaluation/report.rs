@@ -8,11 +8,11 @@ type Column = Vec<String>;
 
 /// An aligned table for the terminal: the subsets with each tag's mIoU beside the whole split's, then IoU class by class.
 ///
-/// Every figure is a percentage. The first line names the split, the missing rule and the convention.
+/// Every figure is a percentage. The first lines name the split, the missing rule and the convention of mIoU, mAcc and F1.
 pub fn table_text(report: &EvaluationReport) -> String {
     let whole: Vec<&SubsetScores> = report.subsets.iter().filter(|scores| scores.tag.is_empty()).collect();
     let mut text = format!(
-        "{} · {} · step {} · {} scenes · missing sensors: {}\nmIoU by {}\n\n",
+        "{} · {} · step {} · {} scenes · missing sensors: {}\nmIoU, mAcc and F1 by {}\n\n",
         report.dataset,
         report.split,
         report.step,
@@ -34,6 +34,9 @@ pub fn table_text(report: &EvaluationReport) -> String {
 }
 
 /// One row a subset and tag; the figures as fractions, empty where there is none.
+///
+/// `miou`, `mean accuracy` and `mean f1` follow the row's convention; `pixel accuracy` and `frequency weighted iou` count every
+/// labelled pixel in all of them.
 pub fn csv_text(report: &EvaluationReport) -> String {
     let mut head: Vec<String> =
         ["dataset", "split", "step", "missing", "convention", "sensors", "tag", "head", "scenes", "miou"]
@@ -219,7 +222,7 @@ mod tests {
     #[test]
     fn the_table_names_its_convention_and_keeps_its_columns_aligned() {
         let text = table_text(&report());
-        assert!(text.contains("nanmean (absent classes left out)"), "{text}");
+        assert!(text.contains("mIoU, mAcc and F1 by nanmean (absent classes left out)"), "{text}");
         assert!(text.ends_with("warning: scene `7` was left out\n"), "{text}");
         let lines: Vec<&str> = text.lines().collect();
         let head = lines.iter().find(|line| line.starts_with("sensors")).unwrap();
@@ -230,6 +233,19 @@ mod tests {
         assert!(both[..end_of("night")].ends_with("50.0"), "{text}");
         assert!(colour[..end_of("mIoU")].ends_with(" 16.7"), "{text}");
         assert!(lines.iter().any(|line| line.starts_with("mean of subsets") && line.contains("58.3")), "{text}");
+    }
+
+    #[test]
+    fn accuracy_and_f1_follow_the_convention_as_the_iou_does() {
+        let classes = vec!["road".to_owned(), "person".to_owned(), "cone".to_owned()];
+        let matrix = ConfusionMatrix::from_counts(3, vec![8, 0, 0, 0, 4, 0, 0, 0, 0]).unwrap();
+        let figures = |convention| {
+            let scores = scores_from_matrix(&matrix, &classes, convention, Vec::new(), "", "fused", 1);
+            [scores.miou, scores.mean_accuracy, scores.mean_f1]
+        };
+        assert_eq!(figures(Convention::NanMean), [Some(1.0); 3]);
+        assert_eq!(figures(Convention::NanAsZero), [Some(2.0 / 3.0); 3]);
+        assert_eq!(figures(Convention::Mfnet), [Some(1.0 / 3.0); 3]);
     }
 
     #[test]

@@ -27,9 +27,9 @@ pub fn scores_from_matrix(
             .into_iter()
             .map(|convention| (convention.name().to_owned(), convention.mean_iou(matrix, classes)))
             .collect(),
-        mean_accuracy: matrix.mean_accuracy(),
+        mean_accuracy: convention.mean_accuracy(matrix, classes),
         pixel_accuracy: matrix.pixel_accuracy(),
-        mean_f1: matrix.mean_f1(),
+        mean_f1: convention.mean_f1(matrix, classes),
         frequency_weighted_iou: matrix.frequency_weighted_iou(),
         classes: matrix.class_scores(),
         confusion: matrix.counts().to_vec(),

@@ -13,7 +13,7 @@ pub struct EvaluationReport {
     pub step: u64,
     /// How missing sensors were replaced, as in `evaluation.missing`.
     pub missing: String,
-    /// The convention of `miou`, as in `evaluation.convention`.
+    /// The convention of `miou`, `mean_accuracy` and `mean_f1`, as in `evaluation.convention`.
     pub convention: String,
     /// Class names by id.
     pub classes: Vec<String>,
@@ -41,11 +41,11 @@ pub struct SubsetScores {
     pub miou: Option<f64>,
     /// The mean IoU in every convention, by name.
     pub conventions: Vec<(String, Option<f64>)>,
-    /// Mean class accuracy, absent classes left out.
+    /// Mean class accuracy, in the report's convention.
     pub mean_accuracy: Option<f64>,
     /// The share of right pixels.
     pub pixel_accuracy: Option<f64>,
-    /// Mean F1 (Dice) over classes, absent classes left out.
+    /// Mean F1 (Dice) over classes, in the report's convention.
     pub mean_f1: Option<f64>,
     /// IoU weighted by how frequent each class is.
     pub frequency_weighted_iou: Option<f64>,

@@ -111,10 +111,11 @@ fn card(ui: &mut Ui, ctx: &PaneContext<'_>, report: &EvaluationReport, row: &Row
     ui.label(look::semibold(row_name(row)).color(tokens.text));
     let head = if row.head.is_empty() { String::new() } else { format!("head {} · ", row.head) };
     ui.label(
-        look::small(format!("{head}missing sensors: {} · {}", report.missing, report.convention)).color(tokens.weak),
+        look::small(format!("{head}missing sensors: {} · means by {}", report.missing, report.convention))
+            .color(tokens.weak),
     );
     egui::Grid::new("scores").num_columns(6).spacing(vec2(12.0, 2.0)).show(ui, |ui| {
-        for word in ["", "mIoU", "accuracy", "pixels", "F1", "scenes"] {
+        for word in ["", "mIoU", "mAcc", "pixel acc", "F1", "scenes"] {
             ui.label(look::small(word).color(tokens.faint));
         }
         ui.end_row();

@@ -30,7 +30,7 @@ pub(super) static COMPONENTS: &[Component] = &[Component {
                     option("heatnet", "Pixels with truth 0 are removed; car, person and bicycle (HeatNet, UDA on MF)"),
                 ],
             ),
-            "What the headline mIoU means",
+            "What mIoU, class accuracy and F1 are means over",
         ),
         setting_of(
             "evaluation.missing",
