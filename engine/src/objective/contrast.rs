@@ -19,20 +19,33 @@ pub struct Contrast {
     pub sampling: Sampling,
     /// Share of positives and of negatives that an anchor keeps.
     pub fraction: f64,
-    /// At most this many anchors a stage and batch.
+    /// At most this many anchors a pool and batch.
     pub anchors: usize,
+    /// Which embeddings meet.
+    pub pool: Pool,
+}
+
+/// Which embeddings can be each other's positives and negatives. Those of all sensors always can.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pool {
+    /// Those of one stage; the stages' losses are averaged.
+    Stage,
+    /// Those of all stages, as the paper's multiple views suggest. Anchors are drawn class by class from all pixels alike, so
+    /// the finest stage gives most of them.
+    All,
 }
 
 /// L_CL: the mean over anchors i and their positives j of −log( r_ij / (r_ij + Σ_k r_ik) ), r = exp(cos / τ), averaged over the
-/// stages: `[1]` (OGP-Net Eq. 4, its denominator read as InfoNCE's).
+/// pools: `[1]` (OGP-Net Eq. 4, its denominator read as InfoNCE's).
 ///
 /// # Shapes
 /// - embeddings: `embeddings[stage][sensor]`, each `[batch, width, h, w]`, of unit length along the width; h and w are a stage's
 /// - labels: of any size, resized to each stage's by nearest neighbour
 /// - predictions: one a sensor at the labels' size; used by hard-anchor sampling only, empty counts as all mistaken
 ///
-/// The pixels of all sensors form one pool, so pixels of one class seen by different sensors are each other's positives. A stage
-/// without an anchor that has both a positive and a negative contributes 0; `None` where no stage has one.
+/// The pixels of all sensors share a pool, so pixels of one class seen by different sensors are each other's positives. The
+/// paper does not say whether the stages share it, too: [`Pool`] has both readings. A pool without an anchor that has both a
+/// positive and a negative contributes 0; `None` where no pool has one.
 pub fn contrast(
     embeddings: &[Vec<Tensor<4>>],
     labels: &Labels,
@@ -40,26 +53,39 @@ pub fn contrast(
     settings: Contrast,
     random: &mut ChaCha8Rng,
 ) -> Option<Tensor<1>> {
+    let pools: Vec<&[Vec<Tensor<4>>]> = match settings.pool {
+        Pool::Stage => embeddings.chunks(1).collect(),
+        Pool::All => vec![embeddings],
+    };
+    let count = pools.len() as f32;
     let terms: Vec<Tensor<1>> =
-        embeddings.iter().filter_map(|sensors| stage_term(sensors, labels, predictions, settings, random)).collect();
-    terms.into_iter().reduce(|sum, term| sum + term).map(|sum| sum / embeddings.len() as f32)
+        pools.into_iter().filter_map(|stages| pool_term(stages, labels, predictions, settings, random)).collect();
+    terms.into_iter().reduce(|sum, term| sum + term).map(|sum| sum / count)
 }
 
-/// One stage's term, `None` where there is nothing to contrast.
-fn stage_term(
-    sensors: &[Tensor<4>],
+/// One pool's term, `None` where there is nothing to contrast. The stages' pixels lie one behind the other, those of a stage
+/// sensor by sensor.
+fn pool_term(
+    stages: &[Vec<Tensor<4>>],
     labels: &Labels,
     predictions: &[Labels],
     settings: Contrast,
     random: &mut ChaCha8Rng,
 ) -> Option<Tensor<1>> {
-    let [_, width, height, columns] = sensors.first()?.dims();
-    let ids = labels.nearest(height, columns).ids.repeat(sensors.len());
+    let (mut ids, mut ends) = (Vec::new(), Vec::new());
+    for sensors in stages {
+        let [_, _, height, columns] = sensors.first()?.dims();
+        ids.extend(labels.nearest(height, columns).ids.repeat(sensors.len()));
+        ends.push(ids.len());
+    }
     let limit = settings.anchors.min(POOL_LIMIT);
     let anchors = if settings.sampling == Sampling::HardAnchor {
-        let mut predicted: Vec<u8> =
-            predictions.iter().flat_map(|prediction| prediction.nearest(height, columns).ids).collect();
-        predicted.resize(ids.len(), crate::data::IGNORE);
+        let mut predicted: Vec<u8> = Vec::with_capacity(ids.len());
+        for (sensors, &end) in stages.iter().zip(&ends) {
+            let [_, _, height, columns] = sensors.first()?.dims();
+            predicted.extend(predictions.iter().flat_map(|prediction| prediction.nearest(height, columns).ids));
+            predicted.resize(end, crate::data::IGNORE);
+        }
         hard_anchors(&ids, &predicted, limit, random)
     } else {
         balanced(&ids, limit, random)
@@ -69,10 +95,7 @@ fn stage_term(
         return None;
     }
 
-    let pool = Tensor::cat(sensors.to_vec(), 0).permute([0, 2, 3, 1]).reshape([ids.len(), width]);
-    let places: Vec<i64> = anchors.iter().map(|&place| place as i64).collect();
-    let places = Tensor::<1, Int>::from_data(TensorData::new(places, [anchors.len()]), &pool.device());
-    let embedded = pool.select(0, places);
+    let embedded = at_places(stages, &ends, &anchors);
     let constant = embedded.clone().inner();
     let similarity = constant.clone().matmul(constant.clone().transpose()).into_data_as::<f32>();
     let (value, gradient) = info_nce(similarity.as_slice().ok()?, &anchor_ids, settings, random)?;
@@ -81,6 +104,25 @@ fn stage_term(
     // Each embedding stands in a row and in a column of the similarity matrix.
     let gradient = (gradient.clone() + gradient.transpose()).matmul(constant);
     Some(scalar_with_gradient(value, &embedded, gradient))
+}
+
+/// The embeddings `[places, width]` at these places of the pool, which ascend; `ends` are the stages' ends in it.
+fn at_places(stages: &[Vec<Tensor<4>>], ends: &[usize], places: &[usize]) -> Tensor<2> {
+    let mut begin = 0;
+    let of_stages = stages.iter().zip(ends).filter_map(|(sensors, &end)| {
+        let own = places.iter().filter(|place| (begin..end).contains(*place));
+        let own: Vec<i64> = own.map(|&place| (place - begin) as i64).collect();
+        let pixels = end - begin;
+        begin = end;
+        if own.is_empty() {
+            return None;
+        }
+        let [_, width, ..] = sensors[0].dims();
+        let pool = Tensor::cat(sensors.clone(), 0).permute([0, 2, 3, 1]).reshape([pixels, width]);
+        let count = own.len();
+        Some(pool.clone().select(0, Tensor::<1, Int>::from_data(TensorData::new(own, [count]), &pool.device())))
+    });
+    Tensor::cat(of_stages.collect(), 0)
 }
 
 /// Value of the contrast of these anchors and its gradient with respect to their similarity matrix `[anchors, anchors]`; `None`
@@ -141,7 +183,7 @@ mod tests {
     }
 
     fn settings(sampling: Sampling) -> Contrast {
-        Contrast { temperature: 0.1, sampling, fraction: 0.5, anchors: 1024 }
+        Contrast { temperature: 0.1, sampling, fraction: 0.5, anchors: 1024, pool: Pool::Stage }
     }
 
     /// `[2, 3, 2, 2]`, of unit length along the channels.
@@ -186,6 +228,28 @@ mod tests {
         };
         let mean = f32::midpoint(each(std::slice::from_ref(&first)), each(std::slice::from_ref(&second)));
         close(each(&[first, second]), mean, 1e-6);
+    }
+
+    #[test]
+    fn one_pool_lets_stages_meet() {
+        // reference/losses.py: pooled_contrast
+        let stages = |first| {
+            let small = |phase| unit(wave_tensor([2, 3, 1, 2], phase));
+            [vec![first, embedding(2.1)], vec![small(1.0), small(4.0)]]
+        };
+        let together = Contrast { pool: Pool::All, ..settings(Sampling::SemiHard) };
+        let value = contrast(&stages(embedding(0.3)), &labels(), &[], together, &mut random()).unwrap();
+        close(scalar(&value), 14.745_627, 1e-5);
+        let all = Contrast { temperature: 0.5, fraction: 1.0, ..together };
+        differentiates(|first| contrast(&stages(first), &labels(), &[], all, &mut random()).unwrap(), embedding(0.3));
+        for sampling in [Sampling::SemiHard, Sampling::HardAnchor] {
+            let one = [vec![embedding(0.3), embedding(2.1)]];
+            let of = |pool| {
+                let settings = Contrast { pool, ..settings(sampling) };
+                scalar(&contrast(&one, &labels(), &[labels(), labels()], settings, &mut random()).unwrap())
+            };
+            assert_eq!(of(Pool::All).to_bits(), of(Pool::Stage).to_bits(), "of one stage {sampling:?}");
+        }
     }
 
     #[test]

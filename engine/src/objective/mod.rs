@@ -18,7 +18,7 @@ mod total;
 #[cfg(test)]
 mod check;
 
-pub use self::contrast::{Contrast, contrast};
+pub use self::contrast::{Contrast, Pool, contrast};
 pub use self::cross_entropy::cross_entropy;
 pub use self::dice::dice;
 pub use self::feature::{Reduction, feature};

@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor};
 use rand_chacha::ChaCha8Rng;
 
-use super::contrast::{Contrast, contrast};
+use super::contrast::{Contrast, Pool, contrast};
 use super::feature::{Reduction, feature};
 use super::labels::{Labels, Targets};
 use super::relation::{RelationInput, relation};
@@ -135,6 +135,10 @@ fn contrast_term(recipe: &Recipe, output: &Output, labels: &Labels, random: &mut
         },
         fraction: recipe.number("objective.contrast.fraction"),
         anchors: recipe.integer("objective.contrast.anchors"),
+        pool: match recipe.text("objective.contrast.pool") {
+            "all" => Pool::All,
+            _ => Pool::Stage,
+        },
     };
     sum.add("contrast", recipe.number("objective.contrast.weight"), || {
         let predictions: Vec<Labels> = if settings.sampling == Sampling::HardAnchor {
@@ -195,7 +199,10 @@ mod tests {
             auxiliary: vec![map([2, 4, 1, 1], 3.3), map([2, 4, 1, 1], 4.3)],
             stages: vec![stages(0.4), stages(1.4)],
             decoded: vec![map([2, 3, 1, 2], 5.3), map([2, 3, 1, 2], 6.3)],
-            embeddings: vec![vec![unit(map([2, 3, 2, 3], 0.7)), unit(map([2, 3, 2, 3], 1.7))]],
+            embeddings: vec![
+                vec![unit(map([2, 3, 2, 3], 0.7)), unit(map([2, 3, 2, 3], 1.7))],
+                vec![unit(map([2, 3, 1, 2], 2.7)), unit(map([2, 3, 1, 2], 3.7))],
+            ],
             penalties: vec![("exchange.channel.sparsity".to_owned(), root.clone().sum())],
             figures: Vec::new(),
         }
@@ -337,6 +344,7 @@ mod tests {
             ("objective.contrast.temperature", "0.5"),
             ("objective.contrast.fraction", "0.9"),
             ("objective.contrast.anchors", "16"),
+            ("objective.contrast.pool", "all"),
             ("objective.segmentation.cross_entropy", "0"),
             ("objective.segmentation.dice", "0"),
         ] {

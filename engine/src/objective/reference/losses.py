@@ -63,11 +63,26 @@ def feature(reduction, ignored=()):
     return total / 3 if reduction == "mean" else total
 
 
-def contrast(fraction, temperature=0.1):
-    """Every counted pixel of both sensors is an anchor; `fraction` of positives and negatives is kept, hardest first."""
+CONTRAST_LABELS = [0, 0, 1, 1, 0, 2, 255, 1]
+
+
+def contrast(fraction):
+    """Every counted pixel of both sensors is an anchor."""
     maps = [F.normalize(wave(2, 3, 2, 2, phase=phase), dim=1) for phase in (0.3, 2.1)]
-    embedded = torch.cat([m.permute(0, 2, 3, 1).reshape(-1, 3) for m in maps])
-    labels = torch.tensor([0, 0, 1, 1, 0, 2, 255, 1] * 2)
+    return info_nce(torch.cat([m.permute(0, 2, 3, 1).reshape(-1, 3) for m in maps]), torch.tensor(CONTRAST_LABELS * 2), fraction)
+
+
+def pooled_contrast(fraction):
+    """The same with a second stage of 2 x 1 x 2 pixels a sensor in the same pool."""
+    maps = [F.normalize(wave(2, 3, 2, 2, phase=phase), dim=1) for phase in (0.3, 2.1)]
+    maps += [F.normalize(wave(2, 3, 1, 2, phase=phase), dim=1) for phase in (1.0, 4.0)]
+    small = F.interpolate(torch.tensor(CONTRAST_LABELS).reshape(2, 1, 2, 2).float(), size=(1, 2), mode="nearest")
+    labels = torch.cat([torch.tensor(CONTRAST_LABELS * 2), small.flatten().long().repeat(2)])
+    return info_nce(torch.cat([m.permute(0, 2, 3, 1).reshape(-1, 3) for m in maps]), labels, fraction)
+
+
+def info_nce(embedded, labels, fraction, temperature=0.1):
+    """`fraction` of each anchor's positives and negatives is kept, hardest first."""
     embedded, labels = embedded[labels != IGNORE], labels[labels != IGNORE]
     similarity = embedded @ embedded.t()
     anchors = []
@@ -91,10 +106,10 @@ if __name__ == "__main__":
         ("relation logits", relation(False)),
         ("feature mean", feature("mean")),
         ("feature sum", feature("sum")),
+        ("feature mean, in part ignored", feature("mean", [*range(8), 13, 27])),
+        ("feature sum, in part ignored", feature("sum", [*range(8), 13, 27])),
+        ("contrast semi-hard, one pool", pooled_contrast(0.5)),
         ("contrast semi-hard, half kept", contrast(0.5)),
         ("contrast all against all", contrast(1.0)),
     ]:
         print(f"{name:32} {value.item():.8f}")
-        ("feature mean, in part ignored", feature("mean", [*range(8), 13, 27])),
-        ("feature sum, in part ignored", feature("sum", [*range(8), 13, 27])),
-        ("contrast semi-hard, one pool", pooled_contrast(0.5)),

@@ -173,7 +173,20 @@ pub(super) static COMPONENTS: &[Component] = &[
                 "Anchors",
                 Live,
                 integer(1024, 16, 2048),
-                "At most this many pixels a stage and batch",
+                "At most this many pixels a pool and batch",
+            ),
+            setting_of(
+                "objective.contrast.pool",
+                "Pool",
+                Live,
+                choice(
+                    "stage",
+                    &[
+                        option("stage", "Pixels of one stage meet each other; the stages' losses are averaged"),
+                        option("all", "Pixels of all stages meet in one pool, as the paper's views suggest"),
+                    ],
+                ),
+                "Which views of a class attract each other; both sensors always do",
             ),
             setting_of(
                 "objective.contrast.stages",
