@@ -70,12 +70,19 @@ impl Augmentation {
     }
 
     /// The size that all samples of a batch are cut or padded to: the crop's, else the smallest of both sides among them.
+    ///
+    /// A crop never reaches beyond the largest sample at the largest scale, where it could hold nothing but padding.
     pub(crate) fn target(&self, samples: &[Sample]) -> Size {
+        let [height, width]: [fn(&Sample) -> usize; 2] = [|sample| sample.height, |sample| sample.width];
         if self.crop > 0 {
-            return Size::new(self.crop, self.crop);
+            let most = |side: fn(&Sample) -> usize| {
+                let largest = samples.iter().map(side).max().unwrap_or(1);
+                self.crop.min((largest as f32 * self.scale[1]).round() as usize).max(1)
+            };
+            return Size::new(most(height), most(width));
         }
         let least = |side: fn(&Sample) -> usize| samples.iter().map(side).min().unwrap_or(1);
-        Size::new(least(|sample| sample.height), least(|sample| sample.width))
+        Size::new(least(height), least(width))
     }
 }
 
