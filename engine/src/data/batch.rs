@@ -17,12 +17,20 @@ pub fn sensors_in_use(recipe: &Recipe, dataset: &Dataset) -> Result<Vec<usize>, 
     names.iter().map(|name| dataset.modality_index(name)).collect()
 }
 
-/// What the encoder was trained with where it has weights to match, else what the manifest says.
+/// What `data.normalisation` asks for; `encoder` is what the encoder was pretrained with where there are weights to match,
+/// whatever the sensor, else what the manifest says.
 pub fn normalisation_for(recipe: &Recipe, modality: &Modality) -> Normalisation {
-    match recipe.text("encoder.family") {
-        "efficientnet-lite0" => Normalisation::Lite,
-        "efficientnet-b3" if modality.kind == ModalityKind::Colour => Normalisation::Imagenet,
-        _ => modality.normalisation.clone(),
+    match recipe.text("data.normalisation") {
+        "imagenet" => Normalisation::Imagenet,
+        "unit" => Normalisation::Unit,
+        "disoptnet" if modality.kind == ModalityKind::Colour => Normalisation::Imagenet,
+        "disoptnet" => Normalisation::MeanStd { mean: [0.5; 3], std: [0.125; 3] },
+        "manifest" => modality.normalisation.clone(),
+        _ => match recipe.text("encoder.family") {
+            "efficientnet-lite0" => Normalisation::Lite,
+            "efficientnet-b3" => Normalisation::Imagenet,
+            _ => modality.normalisation.clone(),
+        },
     }
 }
 

@@ -153,7 +153,43 @@ fn sensors_and_normalisations_follow_the_recipe() {
         [0, 1].map(|sensor: usize| normalisation_for(&recipe, &dataset.modalities[sensor]))
     };
     assert_eq!(of("efficientnet-lite0"), [Normalisation::Lite, Normalisation::Lite]);
-    assert_eq!(of("efficientnet-b3"), [Normalisation::Imagenet, Normalisation::Unit]);
+    assert_eq!(of("efficientnet-b3"), [Normalisation::Imagenet, Normalisation::Imagenet]);
+    assert_eq!(of("nano"), [Normalisation::Imagenet, Normalisation::Unit]);
+}
+
+#[test]
+fn a_chosen_normalisation_holds_for_every_encoder() {
+    let root = tempfile::tempdir().unwrap();
+    let dataset = dataset(root.path(), 3);
+    let radar = Normalisation::MeanStd { mean: [0.5; 3], std: [0.125; 3] };
+    for (word, expected) in [
+        ("imagenet", [Normalisation::Imagenet, Normalisation::Imagenet]),
+        ("unit", [Normalisation::Unit, Normalisation::Unit]),
+        ("disoptnet", [Normalisation::Imagenet, radar]),
+        ("manifest", [Normalisation::Imagenet, Normalisation::Unit]),
+    ] {
+        for family in ["nano", "efficientnet-lite0", "efficientnet-b3"] {
+            let recipe = recipe(&[("data.normalisation", word), ("encoder.family", family)]);
+            let found = [0, 1].map(|sensor: usize| normalisation_for(&recipe, &dataset.modalities[sensor]));
+            assert_eq!(found, expected, "{word} with {family}");
+        }
+    }
+}
+
+#[test]
+fn a_crop_is_cut_down_to_images_that_are_smaller() {
+    let root = tempfile::tempdir().unwrap();
+    let dataset = dataset(root.path(), 6);
+    let sized = |settings: &[(&'static str, &'static str)]| {
+        let fixed = [("data.batch_size", "2"), ("data.height", "10"), ("data.width", "20")];
+        let batch = &batches(&dataset, &recipe(&[&fixed[..], settings].concat()), 1, 0, 1, 1)[0];
+        assert_eq!(batch.labels.len(), 2 * batch.height * batch.width);
+        (batch.height, batch.width, batch.labels.contains(&IGNORE))
+    };
+    assert_eq!(sized(&[("data.crop", "480")]), (10, 20, false));
+    assert_eq!(sized(&[("data.crop", "12")]), (10, 12, false));
+    assert_eq!(sized(&[("data.crop", "480"), ("data.scale_min", "2"), ("data.scale_max", "2")]), (20, 40, false));
+    assert_eq!(sized(&[("data.crop", "16"), ("data.scale_min", "0.5"), ("data.scale_max", "0.5")]), (5, 10, false));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Which sensors, and how their scenes become batches.
 
 use super::Change::Structural;
-use super::{Component, Kind, integer, number, setting_of};
+use super::{Component, Kind, choice, integer, number, option, setting_of};
 
 /// The entries of this group.
 pub(super) static COMPONENTS: &[Component] = &[
@@ -61,7 +61,29 @@ pub(super) static COMPONENTS: &[Component] = &[
                 "Crop (px)",
                 Structural,
                 integer(0, 0, 4096),
-                "Side of a square random crop in training; 0 crops only what a batch of unequal sizes needs",
+                "Side of a square random crop in training, cut down to the images where they are smaller; 0 crops only what a batch of unequal sizes needs",
+            ),
+            setting_of(
+                "data.normalisation",
+                "Normalisation",
+                Structural,
+                choice(
+                    "encoder",
+                    &[
+                        option(
+                            "encoder",
+                            "What the encoder was pretrained with, for every sensor; the data set's own for nano, which has no weights to match",
+                        ),
+                        option("imagenet", "ImageNet's mean and deviation for every sensor, on the replicated channel"),
+                        option("unit", "0 to 1 as they are, for every sensor (AMDANet)"),
+                        option(
+                            "disoptnet",
+                            "ImageNet's for colour, mean 0.5 and deviation 0.125 for all others (DisOptNet's radar values)",
+                        ),
+                        option("manifest", "What the data set's manifest says, sensor by sensor"),
+                    ],
+                ),
+                "How values between 0 and 1 become network input",
             ),
             setting_of(
                 "data.flip",
