@@ -90,8 +90,7 @@ pub fn scene_view(
             let frame = picture::labels(prediction.ids, prediction.confidence, height, width);
             add(Content::Prediction(prediction.head), frame);
         }
-        // Counts are tables, not pictures.
-        for (name, map) in probes.maps().iter().filter(|(name, _)| !name.ends_with(".counts")) {
+        for (name, map) in probes.maps() {
             if let Some(frame) = picture::probe(name, map, height, width) {
                 add(Content::Probe(name.clone()), frame);
             }

@@ -130,7 +130,7 @@ impl Network {
         let exchange =
             if exchanges { Exchange::plan(&self.encoder, recipe, &images[0].device()) } else { Exchange::none() };
         let stages = self.encoder.forward(images, &branches, mode, &exchange, probes);
-        exchange.report(&mut output, probes);
+        exchange.report(&mut output);
         let decoded: Vec<Tensor<4>> =
             branches.iter().zip(&stages).map(|(&branch, stages)| self.decoders[branch].forward(stages, mode)).collect();
         let scores: Vec<Tensor<4>> =

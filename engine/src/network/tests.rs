@@ -1,6 +1,6 @@
 //! What holds of whole networks, whatever their parts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use burn::module::{Module as _, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor, TensorData};
@@ -198,6 +198,15 @@ fn exchange_changes_the_branches_and_takes_effect_live() {
     let share = output.figures.iter().find(|(name, _)| name == "exchange.channel.share").unwrap().1;
     let channels = 2 * (16 + 24 + 2 * (32 + 48 + 64));
     assert!((share - 8.0 / channels as f32).abs() < 1e-7, "{share}");
+    let by_stage: Vec<(&str, f32)> = output.figures[1..].iter().map(|(name, share)| (name.as_str(), *share)).collect();
+    let expected = [0.0, 0.0, 8.0 / (2.0 * 2.0 * 32.0), 0.0, 0.0];
+    assert_eq!(by_stage.len(), 5);
+    for (stage, ((name, share), expected)) in by_stage.into_iter().zip(expected).enumerate() {
+        assert_eq!(name, format!("exchange.channel.stage{}.share", stage + 1));
+        assert!((share - expected).abs() < 1e-7, "{name}: {share}");
+    }
+    let fewer = recipe(&[QUIET[1], ("exchange.channel.stages", "3,5")]);
+    assert_eq!(infer(&network, &fewer, &images).figures.len(), 3);
     let other = infer(&network, &channel("0.005"), &images);
     let changed = |stage: usize| values(output.stages[0][stage].clone()) != values(other.stages[0][stage].clone());
     assert_eq!([0, 1, 2, 3, 4].map(changed), [false, false, true, true, true]);
@@ -319,7 +328,7 @@ fn names_say_where_a_parameter_stands_and_what_it_is() {
 }
 
 #[test]
-fn probes_show_gates_masks_and_counts_only_while_someone_watches() {
+fn probes_show_gates_and_masks_only_while_someone_watches() {
     let device = Device::flex();
     let recipe = recipe(&[]);
     let net = network(&recipe, 2, &device);
@@ -330,6 +339,8 @@ fn probes_show_gates_masks_and_counts_only_while_someone_watches() {
     assert!(off.maps().is_empty());
     let shape = |name: &str| on.maps()[name].dims();
     assert_eq!(shape("gsu.gate.first"), [2, 1, 8, 12]);
-    assert_eq!(shape("exchange.channel.counts"), [1, 2, 2, 8]);
     assert_eq!(values(on.maps()["exchange.spatial.mask"].clone()).len(), 2 * 3);
+    let recorded: BTreeSet<&str> = on.maps().keys().map(String::as_str).collect();
+    let offered = crate::recipe::catalogue().iter().flat_map(|component| component.probes.iter().copied()).collect();
+    assert_eq!(recorded, offered, "the catalogue names every picture that there is");
 }

@@ -106,29 +106,42 @@ impl Exchange {
         ]
     }
 
-    /// Adds the share of exchanged channels to the figures, and the counts to the probes.
-    ///
-    /// The probe `exchange.channel.counts` is `[1, 2, 2, places]`: per sensor, the exchanged channels and all channels of
-    /// each batch norm, from stage 1 on.
-    pub fn report(&self, output: &mut Output, probes: &mut Probes) {
+    /// Adds the share of exchanged channels to the figures: of all norms that exchange as `exchange.channel.share`, and of each
+    /// stage's as `exchange.channel.stage4.share`, both sensors together.
+    pub fn report(&self, output: &mut Output) {
         if self.replaced.is_empty() {
             return;
         }
-        let count = |flags: &Vec<bool>| flags.iter().filter(|&&flag| flag).count();
-        let all: usize = self.replaced.values().flatten().map(Vec::len).sum();
-        let exchanged: usize = self.replaced.values().flatten().map(count).sum();
-        output.figures.push(("exchange.channel.share".to_owned(), exchanged as f32 / all.max(1) as f32));
-        let Some(device) = &self.device else { return };
-        probes.record("exchange.channel.counts", || {
-            let mut places: Vec<_> = self.replaced.iter().collect();
-            places.sort_by_key(|((_, at), _)| *at);
-            let mut values = Vec::new();
-            for sensor in 0..2 {
-                values.extend(places.iter().map(|(_, flags)| count(&flags[sensor]) as f32));
-                values.extend(places.iter().map(|(_, flags)| flags[sensor].len() as f32));
+        let mut whole = Count::default();
+        let mut by_stage: BTreeMap<usize, Count> = BTreeMap::new();
+        for (&(_, (stage, _)), flags) in &self.replaced {
+            for flags in flags {
+                whole.add(flags);
+                by_stage.entry(stage).or_default().add(flags);
             }
-            Tensor::from_data(TensorData::new(values, [1, 2, 2, places.len()]), device)
-        });
+        }
+        output.figures.push(("exchange.channel.share".to_owned(), whole.share()));
+        let stages =
+            by_stage.iter().map(|(stage, count)| (format!("exchange.channel.stage{stage}.share"), count.share()));
+        output.figures.extend(stages);
+    }
+}
+
+/// How many channels are exchanged, out of how many.
+#[derive(Clone, Copy, Debug, Default)]
+struct Count {
+    exchanged: usize,
+    all: usize,
+}
+
+impl Count {
+    fn add(&mut self, flags: &[bool]) {
+        self.exchanged += flags.iter().filter(|&&flag| flag).count();
+        self.all += flags.len();
+    }
+
+    fn share(self) -> f32 {
+        self.exchanged as f32 / self.all.max(1) as f32
     }
 }
 
