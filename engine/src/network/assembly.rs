@@ -159,7 +159,7 @@ impl Network {
         output
     }
 
-    /// Decides which image goes into which branch (spec §1.7); `None` where no sensor is present.
+    /// Decides which image goes into which branch (OGP-Net, Tables 1 and 3); `None` where no sensor is present.
     fn feeding(&self, inputs: &Inputs, recipe: &Recipe) -> Option<Feeding> {
         let present: Vec<usize> = (0..self.sensors.len()).filter(|&sensor| image(inputs, sensor).is_some()).collect();
         let images: Vec<Tensor<4>> = present.iter().filter_map(|&sensor| image(inputs, sensor).cloned()).collect();

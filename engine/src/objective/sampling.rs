@@ -10,7 +10,7 @@ use crate::data::IGNORE;
 /// Anchors of one class in hard-anchor sampling, at most (ContrastiveSeg's code).
 const HARD_VIEWS: usize = 100;
 
-/// Which pixels are contrasted (OGP-Net §DMC; spec §1.3 (iv)).
+/// Which pixels are contrasted (OGP-Net, decoupled multi-view contrast).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sampling {
     /// Balanced anchors; each against its most similar negatives and its least similar positives.

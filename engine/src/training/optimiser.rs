@@ -61,7 +61,7 @@ impl Rule {
 
 /// Updates parameters and remembers moments by parameter name.
 ///
-/// Two groups (spec §1.8): tensors of rank 1, which are the scales and shifts of norms and the biases of convolutions, are not
+/// Two groups: tensors of rank 1, which are the scales and shifts of norms and the biases of convolutions, are not
 /// decayed; all others are. A parameter that got no gradient in a step is left alone, moments and step count included.
 #[derive(Clone, Debug)]
 pub struct Optimiser {

@@ -7,7 +7,7 @@ use crate::recipe::Recipe;
 /// Exponent of the poly schedule.
 const POWER: f64 = 0.9;
 
-/// The learning rate of the step that follows `step` finished ones, of `total_steps` in this phase (spec §1.8 and §9).
+/// The learning rate of the step that follows `step` finished ones, of `total_steps` in this phase.
 ///
 /// Over the first `training.warmup_steps` it rises linearly from 0; after them it follows `training.schedule`, whose clock runs
 /// from the start of the phase, not from the end of the warm-up: `lr·(1 − t/T)^0.9`, half a cosine, or no change. From

@@ -1,4 +1,4 @@
-//! The network on the guiding sensor that a student distils from (OGP-Net Eq. 1; spec §1.2).
+//! The network on the guiding sensor that a student distils from (OGP-Net Eq. 1).
 
 use std::path::Path;
 

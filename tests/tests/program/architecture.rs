@@ -105,6 +105,20 @@ fn the_engine_never_draws_and_the_app_never_computes() {
 }
 
 #[test]
+fn sources_cite_papers_and_equations_and_no_document_that_is_not_here() {
+    let mut read = 0;
+    for folder in ["engine/src", "app/src"] {
+        for (path, text) in sources(&workspace().join(folder)) {
+            for words in ["spec §", "papers-spec", "of the specification"] {
+                assert!(!text.contains(words), "{} cites `{words}`", path.display());
+            }
+            read += 1;
+        }
+    }
+    assert!(read > 100, "only {read} sources were found");
+}
+
+#[test]
 fn the_protocol_holds_plain_data_only() {
     for (path, text) in sources(&workspace().join("engine/src/protocol")) {
         for word in ["burn::", "Tensor", "dyn Fn", "egui"] {

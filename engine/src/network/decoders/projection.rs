@@ -1,4 +1,4 @@
-//! The projection head of pixel contrast (OGP-Net §1.3 (iv) of the specification).
+//! The projection head of pixel contrast (OGP-Net Eq. 4).
 
 use burn::module::Module;
 use burn::tensor::Tensor;

@@ -27,10 +27,10 @@ pub(super) static COMPONENTS: &[Component] = &[
         id: "data",
         title: "Batches and augmentation",
         group: "Data",
-        source: "OGP-Net, implementation details; spec §1.8",
+        source: "OGP-Net, implementation details",
         formula: "",
         summary: "How samples become batches; geometry is changed identically for every sensor and the label",
-        watch: "The gap between the training and the validation curve",
+        watch: "The evaluations' mIoU while the loss still falls: where it stalls, more augmentation helps",
         curve: "",
         probes: &[],
         settings: &[

@@ -8,7 +8,7 @@ pub(super) static COMPONENTS: &[Component] = &[Component {
     id: "evaluation",
     title: "Evaluation",
     group: "Evaluation",
-    source: "spec §7, §9",
+    source: "CMX, MRFS, DELIVER, MVSS, MFNet and HeatNet: the tools that came with them",
     formula: "IoU_i = h_ii / (Σ_j h_ij + Σ_j h_ji − h_ii)",
     summary: "One confusion matrix a split; the convention says what a mean is taken over",
     watch: "Which convention a paper's figure follows before you compare with it",
