@@ -74,6 +74,13 @@ pub enum Action {
         /// The new value.
         value: Value,
     },
+    /// Give a component's settings the values of one of its variants.
+    SetVariant {
+        /// The component's id.
+        component: String,
+        /// The variant's id.
+        variant: String,
+    },
     /// Take a shipped recipe.
     UsePreset(String),
     /// Set the recipe back to the preset or file that it came from.
@@ -216,6 +223,7 @@ impl Action {
             Self::EvaluateSplit(split) => format!("Evaluate on {split}"),
             Self::SetSmoothing(share) => format!("Smooth curves by {share:.2}"),
             Self::SetSetting { key, value } => format!("Set {key} to {value}"),
+            Self::SetVariant { component, variant } => format!("Set {component} as in the {variant}"),
             Self::UsePreset(name) => format!("Use the recipe {name}"),
             Self::ResetRecipe => format!("Reset the recipe to {}", store.origin.name),
             Self::OpenRecipe => "Open a recipe…".to_owned(),

@@ -1,7 +1,7 @@
 //! The one handler of actions.
 
 use fusionscope_engine::protocol::{Command, Level, SessionState};
-use fusionscope_engine::recipe::{Change, Recipe, Value, preset, setting};
+use fusionscope_engine::recipe::{Change, Recipe, Value, component, preset, setting};
 
 use super::dialogs::Wanted;
 use super::{Workbench, floating, layout};
@@ -35,6 +35,7 @@ impl Workbench {
             Action::EvaluateSplit(split) => self.send(Command::Evaluate { split }),
             Action::SetSmoothing(share) => self.store.curves.set_smoothing(share),
             Action::SetSetting { key, value } => self.set_setting(&key, value),
+            Action::SetVariant { component, variant } => self.set_variant(&component, &variant),
             Action::UsePreset(name) => match preset(&name) {
                 Ok(recipe) => self.use_recipe(recipe),
                 Err(error) => self.store.say(Level::Error, error.to_string()),
@@ -186,6 +187,17 @@ impl Workbench {
         }
         self.store.history.before_edit(key, &before);
         self.tell_setting(key, value);
+    }
+
+    /// All settings of the variant change together, so that one undo takes them back.
+    fn set_variant(&mut self, id: &str, variant: &str) {
+        let Some(component) = component(id) else { return };
+        let mut recipe = self.store.recipe.clone();
+        match recipe.set_variant(component, variant) {
+            Ok(()) if recipe == self.store.recipe => {}
+            Ok(()) => self.edit_recipe(recipe),
+            Err(error) => self.store.say(Level::Error, error.to_string()),
+        }
     }
 
     /// A structural setting of a run under way waits for the next run.

@@ -8,7 +8,9 @@ mod presets;
 mod store;
 mod value;
 
-pub use self::catalogue::{Change, Component, Kind, Option_, Setting, catalogue, component_of, setting};
+pub use self::catalogue::{
+    CUSTOM, Change, Component, Kind, Option_, Setting, Variant, catalogue, component, component_of, setting,
+};
 pub use self::error::RecipeError;
 pub use self::presets::{Preset, preset, presets};
 pub use self::store::{Difference, Recipe};

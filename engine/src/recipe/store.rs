@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::catalogue::{Change, Kind, catalogue, component_of, setting};
+use super::catalogue::{CUSTOM, Change, Component, Kind, Variant, catalogue, component, component_of, setting};
 use super::error::RecipeError;
 use super::presets::preset;
 use super::value::Value;
@@ -91,7 +91,8 @@ impl Recipe {
     pub fn to_toml(&self) -> String {
         let mut text = format!("version = {VERSION}\nname = {}\n", toml_from_value(&Value::Text(self.name.clone())));
         for component in catalogue() {
-            text.push_str(&format!("\n# {}\n", component.title));
+            let variant = self.variant(component).map_or_else(String::new, |variant| format!(", variant: {variant}"));
+            text.push_str(&format!("\n# {}{variant}\n", component.title));
             for setting in component.settings {
                 text.push_str(&format!("{} = {}\n", setting.key, toml_from_value(&self.values[setting.key])));
             }
@@ -109,12 +110,52 @@ impl Recipe {
 
     /// Sets a key from words typed by a person, as in `--set encoder.family=nano`.
     ///
-    /// A component's id stands for its switch: `exchange.channel=off`.
+    /// A component's id stands for its switch: `exchange.channel=off`. A component's id with `.variant` sets all that one of
+    /// its variants sets: `exchange.channel.variant=code`.
     pub fn set_text(&mut self, key: &str, text: &str) -> Result<(), RecipeError> {
+        if let Some(component) = key.strip_suffix(".variant").and_then(component)
+            && !component.variants.is_empty()
+        {
+            return self.set_variant(component, text.trim());
+        }
         let with_switch = format!("{key}.enabled");
         let key = if setting(key).is_none() && setting(&with_switch).is_some() { with_switch.as_str() } else { key };
         let known = setting(key).ok_or_else(|| RecipeError::UnknownKey { key: key.to_owned(), hint: nearest(key) })?;
         self.set(key, value_from_text(key, &known.kind, text.trim())?)
+    }
+
+    /// Gives a component's settings the values of one of its variants; its other settings keep theirs.
+    pub fn set_variant(&mut self, component: &Component, id: &str) -> Result<(), RecipeError> {
+        let found =
+            component.variants.iter().find(|variant| variant.id == id).ok_or_else(|| RecipeError::BadValue {
+                key: format!("{}.variant", component.id),
+                found: id.to_owned(),
+                expected: format!(
+                    "one of {}",
+                    component.variants.iter().map(|known| known.id).collect::<Vec<_>>().join(", ")
+                ),
+            })?;
+        let mut changed = self.clone();
+        for (key, text) in found.values {
+            changed.set_text(key, text)?;
+        }
+        *self = changed;
+        Ok(())
+    }
+
+    /// The variant that a component's settings follow, [`CUSTOM`] where they match none; `None` for components without any.
+    pub fn variant(&self, component: &Component) -> Option<&'static str> {
+        let found = component.variants.iter().find(|variant| self.follows(variant));
+        (!component.variants.is_empty()).then(|| found.map_or(CUSTOM, |variant| variant.id))
+    }
+
+    fn follows(&self, variant: &Variant) -> bool {
+        variant.values.iter().all(|&(key, text)| {
+            setting(key).is_some_and(|known| {
+                let wanted = value_from_text(key, &known.kind, text).and_then(|value| checked(key, &known.kind, value));
+                wanted.is_ok_and(|wanted| self.values.get(key) == Some(&wanted))
+            })
+        })
     }
 
     /// Refuses combinations that no run could satisfy.
@@ -385,6 +426,70 @@ mod tests {
         recipe.set_text("exchange.channel", "off").unwrap();
         recipe.set_text("decoder.rates", "3,6").unwrap();
         assert_eq!(Recipe::from_toml(&recipe.to_toml(), "other").unwrap(), recipe);
+    }
+
+    #[test]
+    fn a_variant_sets_its_settings_and_is_read_back_from_them() {
+        for component in catalogue().iter().filter(|component| !component.variants.is_empty()) {
+            for variant in component.variants {
+                let mut recipe = Recipe::defaults("r");
+                recipe.set_text(&format!("{}.variant", component.id), variant.id).unwrap();
+                assert_eq!(recipe.variant(component), Some(variant.id), "{}", component.id);
+                let known: Vec<&str> = variant.values.iter().map(|&(key, _)| key).collect();
+                let changed = recipe.differences(&Recipe::defaults("r"));
+                assert!(changed.iter().all(|change| known.contains(&change.key)), "{}", component.id);
+                assert_eq!(Recipe::from_toml(&recipe.to_toml(), "r").unwrap(), recipe);
+            }
+        }
+    }
+
+    #[test]
+    fn settings_that_match_no_variant_are_custom() {
+        let exchange = component("exchange.channel").unwrap();
+        let mut recipe = Recipe::defaults("r");
+        assert_eq!(recipe.variant(exchange), Some("paper"));
+        recipe.set_text("exchange.channel", "off").unwrap();
+        assert_eq!(recipe.variant(exchange), Some("paper"), "a switch is no part of a variant");
+        recipe.set_text("exchange.channel.threshold", "0.1").unwrap();
+        assert_eq!(recipe.variant(exchange), Some(CUSTOM));
+        assert!(recipe.to_toml().contains("# Channel exchange, variant: custom\n"));
+        recipe.set_text("exchange.channel.variant", "code").unwrap();
+        assert!((recipe.number("exchange.channel.sparsity") - 2e-4).abs() < 1e-12);
+        assert_eq!(recipe.variant(component("encoder").unwrap()), None);
+    }
+
+    #[test]
+    fn unknown_variants_are_refused_and_a_file_holds_settings_alone() {
+        let mut recipe = Recipe::defaults("r");
+        let before = recipe.clone();
+        let message = recipe.set_text("exchange.channel.variant", "custom").unwrap_err().to_string();
+        assert!(message.contains("exchange.channel.variant") && message.contains("paper, code"), "{message}");
+        assert!(matches!(recipe.set_text("encoder.variant", "paper"), Err(RecipeError::UnknownKey { .. })));
+        assert_eq!(recipe, before);
+        let in_a_file = Recipe::from_toml("exchange.channel.variant = \"code\"", "r");
+        assert!(matches!(in_a_file, Err(RecipeError::UnknownKey { .. })));
+    }
+
+    #[test]
+    fn the_shipped_recipe_of_the_paper_says_which_reading_it_takes() {
+        let recipe = preset("ogp-net").unwrap();
+        let variants: Vec<_> = catalogue()
+            .iter()
+            .filter_map(|component| recipe.variant(component).map(|variant| (component.id, variant)))
+            .collect();
+        assert_eq!(
+            variants,
+            [
+                ("data", "paper"),
+                ("exchange.channel", "paper"),
+                ("exchange.spatial", "paper"),
+                ("fusion", "paper"),
+                ("inference", "code"),
+                ("objective.relation", "code"),
+                ("objective.feature", "code"),
+                ("objective.contrast", "paper"),
+            ]
+        );
     }
 
     #[test]

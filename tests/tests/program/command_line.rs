@@ -82,6 +82,12 @@ fn recipes_are_listed_and_printed_with_every_setting() {
     let whole = run(&["recipes", "ogp-net", "--set", "exchange.channel=off"]).ends_with(0).out;
     assert!(whole.contains("exchange.channel.enabled = false"), "{whole}");
     assert!(whole.contains("encoder.family = \"efficientnet-b3\""), "{whole}");
+    assert!(whole.contains("# Channel exchange, variant: paper\n"), "{whole}");
+    let code = run(&["recipes", "ogp-net", "--set", "exchange.channel.variant=code"]).ends_with(0).out;
+    assert!(code.contains("# Channel exchange, variant: code\n"), "{code}");
+    assert!(code.contains("exchange.channel.sparsity = 0.0002"), "{code}");
+    let refused = run(&["recipes", "ogp-net", "--set", "exchange.channel.variant=mine"]).ends_with(2).err;
+    assert!(refused.contains("one of paper, code"), "{refused}");
     let refused = run(&["recipes", "ogp-net", "--set", "encoder.famly=nano"]).ends_with(2).err;
     assert!(refused.contains("encoder.famly") && refused.contains("encoder.family"), "{refused}");
 }

@@ -1,14 +1,15 @@
 //! Cards that teach: what a component or a setting does, where it is from, what to look at.
 
 use egui::Ui;
-use fusionscope_engine::recipe::{Change, Component, Kind, Setting};
+use fusionscope_engine::recipe::{CUSTOM, Change, Component, Kind, Setting};
 
 use super::Sight;
 use super::header::shown;
-use crate::look::{self, Tokens, space};
+use crate::look::{self, space};
 
 /// A component's card.
-pub fn component(ui: &mut Ui, tokens: &Tokens, component: &Component) {
+pub fn component(ui: &mut Ui, sight: &Sight<'_>, component: &Component) {
+    let tokens = sight.ctx.tokens;
     ui.set_max_width(340.0);
     ui.spacing_mut().item_spacing.y = space::XS;
     ui.label(look::semibold(component.title).color(tokens.text));
@@ -22,9 +23,34 @@ pub fn component(ui: &mut Ui, tokens: &Tokens, component: &Component) {
         ui.label(look::caption(tokens, "What to look at"));
         ui.label(egui::RichText::new(component.watch).color(tokens.weak));
     }
+    if !component.probes.is_empty() {
+        ui.label(look::small(format!("Pictures: {}", component.probes.join(", "))).color(tokens.weak));
+    }
+    if let Some(now) = sight.ctx.store.recipe.variant(component) {
+        let summary = component.variants.iter().find(|variant| variant.id == now).map(|variant| variant.summary);
+        let words = summary.map_or_else(|| now.to_owned(), |summary| format!("{now}. {summary}"));
+        ui.label(look::small(format!("Variant: {words}")).color(tokens.weak));
+    }
     if !component.source.is_empty() {
         ui.label(look::small(component.source).color(tokens.faint));
     }
+}
+
+/// The card of a component's variants: whose reading each is.
+pub fn variants(ui: &mut Ui, sight: &Sight<'_>, component: &Component) {
+    let tokens = sight.ctx.tokens;
+    ui.set_max_width(340.0);
+    ui.spacing_mut().item_spacing.y = space::XS;
+    ui.label(look::semibold("Variant").color(tokens.text));
+    ui.label("Sets all settings below in which the paper and the code behind it differ");
+    let now = sight.ctx.store.recipe.variant(component).unwrap_or_default();
+    for variant in component.variants {
+        let ink = if variant.id == now { tokens.text } else { tokens.weak };
+        ui.label(look::small(format!("{}: {}", variant.id, variant.summary)).color(ink));
+    }
+    let ink = if now == CUSTOM { tokens.text } else { tokens.weak };
+    ui.label(look::small(format!("{CUSTOM}: settings that match none of these")).color(ink));
+    ui.label(egui::RichText::new(format!("{}.variant", component.id)).monospace().color(tokens.faint));
 }
 
 /// A setting's card.

@@ -51,8 +51,11 @@ pub fn show(ui: &mut Ui, sight: &Sight<'_>, component: &'static Component, inden
     if head.response.clicked() && !pane.open_components.remove(component.id) {
         pane.open_components.insert(component.id);
     }
-    head.response.on_hover_ui(|ui| card::component(ui, tokens, component));
+    head.response.on_hover_ui(|ui| card::component(ui, sight, component));
     if is_open {
+        if let Some(now) = ctx.store.recipe.variant(component) {
+            variant(ui, sight, component, now, indent + 20.0);
+        }
         for setting in component.settings {
             if switch.is_some_and(|switch| switch.key == setting.key) {
                 problems(ui, sight, setting, pane);
@@ -106,6 +109,25 @@ fn room_for(sight: &Sight<'_>, component: &'static Component) -> f32 {
     let letters = word_of(sight, component).map_or(0, |word| word.chars().count());
     let word = if switch == 0.0 { 6.0 * letters as f32 + 8.0 } else { 0.0 };
     8.0 + switch + curve + word
+}
+
+/// Which reading of the paper the settings follow, and a choice of the others.
+fn variant(ui: &mut Ui, sight: &Sight<'_>, component: &'static Component, now: &str, indent: f32) {
+    let tokens = sight.ctx.tokens;
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), control::HEIGHT), egui::Sense::hover());
+    let mut title = ui.new_child(
+        UiBuilder::new().max_rect(rect.with_min_x(rect.left() + indent)).layout(Layout::left_to_right(Align::Center)),
+    );
+    let words = egui::RichText::new("Variant").color(tokens.weak);
+    let label = title.add(Label::new(words).truncate().selectable(false));
+    list::right(ui, rect, |ui| {
+        let room = (0.58 * rect.width() - 0.5 * indent - 34.0).max(60.0);
+        ui.add_space(18.0);
+        if let Some(wanted) = control::variants(ui, component, now, room) {
+            sight.ctx.act(Action::SetVariant { component: component.id.to_owned(), variant: wanted.to_owned() });
+        }
+    });
+    label.union(response).on_hover_ui(|ui| card::variants(ui, sight, component));
 }
 
 /// One setting: its title on the left, its field on the right.

@@ -1,7 +1,7 @@
 //! The field of one setting, by its kind. A field answers once an edit is finished, so that a drag is one change.
 
 use egui::{ComboBox, DragValue, Id, Response, Role, Slider, TextEdit, Ui, WidgetInfo};
-use fusionscope_engine::recipe::{Kind, Option_, Setting, Value};
+use fusionscope_engine::recipe::{CUSTOM, Component, Kind, Option_, Setting, Value};
 
 use super::{Sight, marks};
 use crate::look::{self, space};
@@ -115,6 +115,26 @@ fn choice(ui: &mut Ui, setting: &'static Setting, options: &'static [Option_], n
     if let Some(option) = options.iter().find(|option| option.id == now) {
         combo.response.on_hover_text(option.summary);
     }
+    chosen
+}
+
+/// The variants of a component; the answer is the one that was chosen.
+pub fn variants(ui: &mut Ui, component: &'static Component, now: &str, room: f32) -> Option<&'static str> {
+    let mut chosen = None;
+    let id = (component.id, "variant");
+    let combo = ComboBox::from_id_salt(id).selected_text(now).width(room - 4.0).truncate().show_ui(ui, |ui| {
+        for variant in component.variants {
+            if ui.selectable_label(variant.id == now, variant.id).on_hover_text(variant.summary).clicked()
+                && variant.id != now
+            {
+                chosen = Some(variant.id);
+            }
+        }
+        // Nothing to choose: it is what settings of one's own are called.
+        ui.add_enabled_ui(false, |ui| ui.selectable_label(now == CUSTOM, CUSTOM));
+    });
+    let name = format!("{}.variant {now}", component.id);
+    combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, &name));
     chosen
 }
 

@@ -1,7 +1,7 @@
 //! Which sensors, and how their scenes become batches.
 
 use super::Change::Structural;
-use super::{Component, Kind, choice, integer, number, option, setting_of};
+use super::{Component, Kind, choice, integer, number, option, setting_of, variant};
 
 /// The entries of this group.
 pub(super) static COMPONENTS: &[Component] = &[
@@ -15,6 +15,7 @@ pub(super) static COMPONENTS: &[Component] = &[
         watch: "Drop one of them in Inspect and see which classes suffer",
         curve: "",
         probes: &[],
+        variants: &[],
         settings: &[setting_of(
             "sensors.use",
             "In use",
@@ -33,6 +34,18 @@ pub(super) static COMPONENTS: &[Component] = &[
         watch: "The evaluations' mIoU while the loss still falls: where it stalls, more augmentation helps",
         curve: "",
         probes: &[],
+        variants: &[
+            variant(
+                "paper",
+                "Square crops of 480 pixels and the encoder's own normalisation: the paper names neither",
+                &[("data.crop", "480"), ("data.normalisation", "encoder")],
+            ),
+            variant(
+                "code",
+                "DisOptNet's code: crops of 512 pixels, the second sensor by mean 0.5 and deviation 0.125",
+                &[("data.crop", "512"), ("data.normalisation", "disoptnet")],
+            ),
+        ],
         settings: &[
             setting_of(
                 "data.class_map",

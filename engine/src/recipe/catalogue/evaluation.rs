@@ -14,6 +14,7 @@ pub(super) static COMPONENTS: &[Component] = &[Component {
     watch: "Which convention a paper's figure follows before you compare with it",
     curve: "",
     probes: &[],
+    variants: &[],
     settings: &[
         setting_of(
             "evaluation.convention",

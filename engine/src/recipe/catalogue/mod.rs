@@ -102,6 +102,22 @@ pub struct Setting {
     pub change: Change,
 }
 
+/// One reading of a component where the paper and the code behind it differ: values for some of its settings.
+///
+/// Which variant holds is never stored. It follows from the settings; where they match none it is [`CUSTOM`].
+#[derive(Clone, Copy, Debug)]
+pub struct Variant {
+    /// `paper` or `code`.
+    pub id: &'static str,
+    /// Whose code, and what it does otherwise, in one sentence.
+    pub summary: &'static str,
+    /// Keys with values as `--set` takes them; all variants of a component set the same keys.
+    pub values: &'static [(&'static str, &'static str)],
+}
+
+/// What settings are called that match none of a component's variants.
+pub const CUSTOM: &str = "custom";
+
 /// One entry of the catalogue: a part of a method that can be switched, weighted or replaced.
 #[derive(Clone, Copy, Debug)]
 pub struct Component {
@@ -121,8 +137,10 @@ pub struct Component {
     pub watch: &'static str,
     /// The loss term or metric whose curve belongs to it; may be empty.
     pub curve: &'static str,
-    /// The maps it can record when someone watches.
+    /// The pictures it adds to a scene while it is on, by the name of their tile.
     pub probes: &'static [&'static str],
+    /// How the paper and the code behind it read; empty where they agree.
+    pub variants: &'static [Variant],
     /// Its settings; a switch comes first where it has one.
     pub settings: &'static [Setting],
 }
@@ -135,6 +153,10 @@ const fn setting_of(
     summary: &'static str,
 ) -> Setting {
     Setting { key, title, summary, kind, change }
+}
+
+const fn variant(id: &'static str, summary: &'static str, values: &'static [(&'static str, &'static str)]) -> Variant {
+    Variant { id, summary, values }
 }
 
 const fn option(id: &'static str, summary: &'static str) -> Option_ {
@@ -163,6 +185,11 @@ pub fn setting(key: &str) -> Option<&'static Setting> {
     CATALOGUE.iter().flat_map(|component| component.settings).find(|setting| setting.key == key)
 }
 
+/// The component with this id.
+pub fn component(id: &str) -> Option<&'static Component> {
+    CATALOGUE.iter().find(|component| component.id == id)
+}
+
 /// The component that a setting belongs to.
 pub fn component_of(key: &str) -> Option<&'static Component> {
     CATALOGUE.iter().find(|component| component.settings.iter().any(|setting| setting.key == key))
@@ -188,6 +215,27 @@ mod tests {
                 assert!(setting.key.starts_with(component.id), "{} is not under {}", setting.key, component.id);
             }
         }
+    }
+
+    #[test]
+    fn the_variants_of_a_component_set_the_same_of_its_keys_and_differ() {
+        let mut found = 0;
+        for component in catalogue() {
+            let ids: Vec<_> = component.variants.iter().map(|variant| variant.id).collect();
+            assert!(["paper", "code"].starts_with(&ids), "{}: {ids:?}", component.id);
+            for (place, variant) in component.variants.iter().enumerate() {
+                let keys = |variant: &Variant| variant.values.iter().map(|&(key, _)| key).collect::<Vec<_>>();
+                assert_eq!(keys(variant), keys(&component.variants[0]), "{}", component.id);
+                assert!(!variant.values.is_empty() && !variant.summary.is_empty(), "{}", component.id);
+                for key in keys(variant) {
+                    assert_eq!(component_of(key).map(|owner| owner.id), Some(component.id), "{key}");
+                }
+                let others = &component.variants[..place];
+                assert!(others.iter().all(|other| other.values != variant.values), "{} twice", component.id);
+                found += 1;
+            }
+        }
+        assert!(found >= 12, "only {found} variants");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The network: encoder, decoder, exchange between sensors, fusion.
 
 use super::Change::{Live, Structural};
-use super::{Component, Kind, choice, integer, number, option, setting_of};
+use super::{Component, Kind, choice, integer, number, option, setting_of, variant};
 
 /// The entries of this group.
 pub(super) static COMPONENTS: &[Component] = &[
@@ -15,6 +15,7 @@ pub(super) static COMPONENTS: &[Component] = &[
         watch: "Parameter count against mIoU: sharing convolutions halves the network, separate norms keep the sensors apart",
         curve: "",
         probes: &[],
+        variants: &[],
         settings: &[
             setting_of(
                 "encoder.family",
@@ -69,6 +70,7 @@ pub(super) static COMPONENTS: &[Component] = &[
         watch: "Thin objects: they live in the stage 2 skip connection",
         curve: "",
         probes: &[],
+        variants: &[],
         settings: &[
             setting_of("decoder.channels", "Channels", Structural, integer(256, 8, 1024), "Width of the decoder map"),
             setting_of(
@@ -96,7 +98,29 @@ pub(super) static COMPONENTS: &[Component] = &[
         summary: "A channel that one sensor's batch norm has scaled to almost nothing takes the other sensor's values",
         watch: "The share of exchanged channels, whole and by stage: from ImageNet weights few scales fall below the threshold",
         curve: "exchange.channel.share",
-        probes: &["exchange.channel.counts"],
+        probes: &[],
+        variants: &[
+            variant(
+                "paper",
+                "No sparsity penalty; CEN's threshold, for the paper says only that it is close to 0",
+                &[
+                    ("exchange.channel.threshold", "0.02"),
+                    ("exchange.channel.site", "depthwise"),
+                    ("exchange.channel.stages", "1,2,3,4,5"),
+                    ("exchange.channel.sparsity", "0"),
+                ],
+            ),
+            variant(
+                "code",
+                "CEN's code: the same exchange with its L1 penalty, which drives scales to 0",
+                &[
+                    ("exchange.channel.threshold", "0.02"),
+                    ("exchange.channel.site", "depthwise"),
+                    ("exchange.channel.stages", "1,2,3,4,5"),
+                    ("exchange.channel.sparsity", "0.0002"),
+                ],
+            ),
+        ],
         settings: &[
             setting_of(
                 "exchange.channel.enabled",
@@ -152,6 +176,18 @@ pub(super) static COMPONENTS: &[Component] = &[
         watch: "The exchange mask among the pictures, and what the subset table loses when it is off",
         curve: "",
         probes: &["exchange.spatial.mask"],
+        variants: &[
+            variant(
+                "paper",
+                "Odd columns of the last two stages change places (Eq. 2)",
+                &[("exchange.spatial.stages", "4,5"), ("exchange.spatial.columns", "odd")],
+            ),
+            variant(
+                "code",
+                "open-cd's code: the same operator on the even columns",
+                &[("exchange.spatial.stages", "4,5"), ("exchange.spatial.columns", "even")],
+            ),
+        ],
         settings: &[
             setting_of(
                 "exchange.spatial.enabled",
@@ -189,6 +225,11 @@ pub(super) static COMPONENTS: &[Component] = &[
         watch: "The gate pictures over a dark part of a night scene",
         curve: "segmentation.fused",
         probes: &["gsu.gate.first", "gsu.gate.second", "gsu.gate.sum"],
+        variants: &[variant(
+            "paper",
+            "The gated selection unit on the decoder maps; no code of it was released",
+            &[("fusion.kind", "gsu"), ("fusion.level", "decoder")],
+        )],
         settings: &[
             setting_of(
                 "fusion.kind",
@@ -229,6 +270,18 @@ pub(super) static COMPONENTS: &[Component] = &[
         watch: "The subset table after an evaluation: the choices differ by several points",
         curve: "",
         probes: &[],
+        variants: &[
+            variant(
+                "paper",
+                "OGP-Net-IR of Table 1: the only single-sensor pass that the paper describes in full",
+                &[("inference.single", "branch")],
+            ),
+            variant(
+                "code",
+                "DisOptNet's code, from which OGP-Net descends: the missing branch runs on the present image",
+                &[("inference.single", "both")],
+            ),
+        ],
         settings: &[setting_of(
             "inference.single",
             "With one sensor",

@@ -1,7 +1,7 @@
 //! The loss terms.
 
 use super::Change::{Live, Structural};
-use super::{Component, Kind, choice, integer, number, option, setting_of};
+use super::{Component, Kind, choice, integer, number, option, setting_of, variant};
 
 /// The entries of this group.
 pub(super) static COMPONENTS: &[Component] = &[
@@ -15,6 +15,7 @@ pub(super) static COMPONENTS: &[Component] = &[
         watch: "Whether the fused head learns faster than the single ones",
         curve: "segmentation.fused",
         probes: &[],
+        variants: &[],
         settings: &[
             setting_of(
                 "objective.segmentation.cross_entropy",
@@ -36,6 +37,7 @@ pub(super) static COMPONENTS: &[Component] = &[
         watch: "Early steps: it shortens the way of the gradient into the encoder",
         curve: "auxiliary",
         probes: &[],
+        variants: &[],
         settings: &[
             setting_of(
                 "objective.auxiliary.enabled",
@@ -57,6 +59,10 @@ pub(super) static COMPONENTS: &[Component] = &[
         watch: "The IoU of rare classes, and the term's own curve: at 0 the student repeats its teacher's relations between classes",
         curve: "relation",
         probes: &[],
+        variants: &[
+            variant("paper", "The text says logits", &[("objective.relation.input", "logits")]),
+            variant("code", "DIST's code takes the softmax first", &[("objective.relation.input", "softmax")]),
+        ],
         settings: &[
             setting_of(
                 "objective.relation.enabled",
@@ -91,6 +97,10 @@ pub(super) static COMPONENTS: &[Component] = &[
         watch: "Whether it fights the segmentation loss late in training",
         curve: "feature",
         probes: &[],
+        variants: &[
+            variant("paper", "Eq. 3 sums the three maps", &[("objective.feature.reduction", "sum")]),
+            variant("code", "DisOptNet's code divides by their number", &[("objective.feature.reduction", "mean")]),
+        ],
         settings: &[
             setting_of(
                 "objective.feature.enabled",
@@ -125,6 +135,28 @@ pub(super) static COMPONENTS: &[Component] = &[
         watch: "The sensors' own heads in the subset table: what pulls both views together shows where one sensor is dropped",
         curve: "contrast",
         probes: &[],
+        variants: &[
+            variant(
+                "paper",
+                "Semi-hard pairs out of one pool of both sensors and all stages",
+                &[
+                    ("objective.contrast.sampling", "semi-hard"),
+                    ("objective.contrast.fraction", "0.1"),
+                    ("objective.contrast.temperature", "0.1"),
+                    ("objective.contrast.pool", "all"),
+                ],
+            ),
+            variant(
+                "code",
+                "ContrastiveSeg's code: half mistaken, half correct anchors against all others, one map at a time",
+                &[
+                    ("objective.contrast.sampling", "hard-anchor"),
+                    ("objective.contrast.fraction", "0.1"),
+                    ("objective.contrast.temperature", "0.1"),
+                    ("objective.contrast.pool", "stage"),
+                ],
+            ),
+        ],
         settings: &[
             setting_of(
                 "objective.contrast.enabled",

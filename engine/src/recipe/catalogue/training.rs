@@ -15,6 +15,7 @@ pub(super) static COMPONENTS: &[Component] = &[
         watch: "The teacher phase's curve: a weak teacher teaches weakly",
         curve: "",
         probes: &[],
+        variants: &[],
         settings: &[
             setting_of(
                 "teacher.steps",
@@ -42,6 +43,7 @@ pub(super) static COMPONENTS: &[Component] = &[
         watch: "The loss just after the warm-up: a spike there asks for a smaller rate",
         curve: "learning_rate",
         probes: &[],
+        variants: &[],
         settings: &[
             setting_of(
                 "training.steps",

@@ -48,6 +48,23 @@ fn settings_are_folded_away_and_edited_by_their_keys() {
 }
 
 #[test]
+fn a_component_offers_its_variants_and_calls_other_settings_custom() {
+    let mut harness = stage(PaneKind::Recipe, scripts::running(150), Theme::Dark, NARROW);
+    harness.run_steps(2);
+    harness.get_by_label("Settings of Channel exchange").click();
+    harness.run_steps(2);
+    harness.get_by_label("exchange.channel.variant paper").click();
+    harness.run_steps(3);
+    harness.get_by_label("code").click();
+    harness.run_steps(2);
+    let wanted = Action::SetVariant { component: "exchange.channel".to_owned(), variant: "code".to_owned() };
+    assert_eq!(harness.state().asked, [wanted]);
+    harness.state_mut().store.recipe.set("exchange.channel.threshold", Value::Number(0.3)).expect("a fit value");
+    harness.run_steps(3);
+    assert!(harness.query_by_label("exchange.channel.variant custom").is_some());
+}
+
+#[test]
 fn structural_edits_wait_for_a_restart_and_can_be_discarded() {
     let mut store = scripts::running(150);
     let before = store.recipe.value("data.batch_size").cloned().expect("a batch size");

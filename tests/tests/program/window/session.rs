@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
+use fusionscope::action::Action;
 use fusionscope::store::Store;
 use fusionscope::workbench::{Launch, Workbench};
 use fusionscope_engine::data::scene::{SceneSettings, write_dataset};
@@ -89,6 +90,14 @@ fn a_run_is_trained_edited_robbed_of_a_sensor_and_stopped_by_the_names_of_its_co
         !store.recipe.switch("exchange.channel.enabled")
             && store.curves.marks().iter().any(|mark| mark.label.to_lowercase().contains("channel"))
     });
+
+    let input =
+        |store: &Store| store.in_force.as_ref().map(|recipe| recipe.text("objective.relation.input").to_owned());
+    let component = "objective.relation".to_owned();
+    harness.state_mut().perform(Action::SetVariant { component, variant: "paper".to_owned() }, None);
+    wait(&mut harness, "the paper's variant is in force", |store| input(store).as_deref() == Some("logits"));
+    harness.state_mut().perform(Action::Undo, None);
+    wait(&mut harness, "one undo takes a variant back", |store| input(store).as_deref() == Some("softmax"));
 
     press(&mut harness, "Drop thermal");
     wait(&mut harness, "a prediction without thermal", |store| {
