@@ -59,7 +59,7 @@ pub struct RecipeArguments {
     /// A preset (see `fusionscope recipes`) or a recipe file
     #[arg(long, value_name = "NAME|FILE", default_value = "ogp-net-demo")]
     pub recipe: String,
-    /// Change one setting of the recipe; may be given many times
+    /// Change one setting of the recipe, or a whole component as in `exchange.channel.variant=code`; may be given many times
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub settings: Vec<String>,
     /// The seed that every random number follows from

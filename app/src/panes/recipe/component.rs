@@ -1,7 +1,7 @@
 //! One component: its title, switch and curve in a row, its settings below when it is open.
 
 use egui::{Align, Label, Layout, Ui, UiBuilder, vec2};
-use fusionscope_engine::recipe::{Change, Component, Kind, Setting, Value};
+use fusionscope_engine::recipe::{Change, Component, Kind, Setting, Value, setting};
 
 use super::{RecipePane, Sight, card, control, list, marks, message};
 use crate::action::Action;
@@ -118,6 +118,12 @@ fn variant(ui: &mut Ui, sight: &Sight<'_>, component: &'static Component, now: &
     let mut title = ui.new_child(
         UiBuilder::new().max_rect(rect.with_min_x(rect.left() + indent)).layout(Layout::left_to_right(Align::Center)),
     );
+    title.spacing_mut().item_spacing.x = 6.0;
+    let mut keys = component.variants.iter().flat_map(|variant| variant.values).map(|(key, _)| *key);
+    let restarts = keys.any(|key| setting(key).is_some_and(|known| known.change == Change::Structural));
+    if restarts || sight.ctx.store.in_force.is_some() {
+        marks::when(&mut title, tokens, if restarts { Change::Structural } else { Change::Live });
+    }
     let words = egui::RichText::new("Variant").color(tokens.weak);
     let label = title.add(Label::new(words).truncate().selectable(false));
     list::right(ui, rect, |ui| {

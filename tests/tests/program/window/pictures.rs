@@ -44,7 +44,7 @@ fn metrics_show_what_each_sensor_is_worth() {
 
 #[test]
 fn the_recipe_shows_changes_and_what_waits_for_a_new_run() {
-    compare("recipe", PaneKind::Recipe, Theme::Dark, [300.0, 460.0], |harness| {
+    compare("recipe", PaneKind::Recipe, Theme::Dark, [300.0, 486.0], |harness| {
         harness.get_by_label("Settings of Channel exchange").click();
         harness.run_steps(2);
         let recipe = &mut harness.state_mut().store.recipe;
