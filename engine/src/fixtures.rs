@@ -1,5 +1,6 @@
-//! Tiny data sets and recipes for tests of this crate and of the whole program.
+//! Tiny data sets and recipes for tests of this crate and of the whole program, and what a test does that misses something.
 
+use std::io::Write as _;
 use std::path::Path;
 
 use image::{GrayImage, RgbImage};
@@ -136,4 +137,32 @@ pub fn tiny_recipe() -> Result<Recipe, crate::recipe::RecipeError> {
 /// Opens what [`write_tiny_data`] wrote.
 pub fn open_tiny_data(folder: &Path) -> Result<crate::data::Dataset, DataError> {
     crate::data::Dataset::open(folder, &mut |_, _, _| {})
+}
+
+/// Says on the terminal that a test is skipped and what it misses; panics where `FUSIONSCOPE_REQUIRE` names `word`.
+///
+/// The words are `window` (a graphics adapter, software is fine), `realdata` (real images and pretrained weights), `tmpfs`
+/// (the right to mount one) and `users` (the right to become another user, where one is root).
+#[track_caller]
+pub fn skip(test: &str, word: &str, missing: &str) {
+    let required = std::env::var("FUSIONSCOPE_REQUIRE").unwrap_or_default();
+    assert!(!is_named(word, &required), "{test} misses {missing}, and FUSIONSCOPE_REQUIRE names `{word}`");
+    // Past the test runner, which keeps what a passed test prints to itself.
+    let _unread = writeln!(std::io::stderr(), "skipped: {test} misses {missing}");
+}
+
+fn is_named(word: &str, required: &str) -> bool {
+    required.split(',').any(|required| required.trim() == word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_required_is_a_list_of_whole_words() {
+        let found = ["window", "realdata", "tmpfs"].map(|word| is_named(word, "window, realdata"));
+        assert_eq!(found, [true, true, false]);
+        assert!(!is_named("window", "") && !is_named("window", "windows"));
+    }
 }

@@ -105,7 +105,83 @@ fn split(tiles: &mut Tiles<PaneKind>, direction: LinearDir, parts: &[(TileId, f3
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::Index;
+
     use super::*;
+    use crate::workbench::{CHOICES_KEY, Choices};
+
+    /// What eframe keeps from one day to the next, as a file that anyone may have changed.
+    #[derive(Default)]
+    struct Kept(BTreeMap<String, String>);
+
+    impl eframe::Storage for Kept {
+        fn get_string(&self, key: &str) -> Option<String> {
+            self.0.get(key).cloned()
+        }
+
+        fn set_string(&mut self, key: &str, value: String) {
+            self.0.insert(key.to_owned(), value);
+        }
+
+        fn remove_string(&mut self, key: &str) {
+            self.0.remove(key);
+        }
+
+        fn flush(&mut self) {}
+    }
+
+    fn whole() -> Kept {
+        let mut kept = Kept::default();
+        eframe::set_value(&mut kept, STORAGE_KEY, &delivered());
+        let recent = vec!["a folder".into(), "another".into()];
+        eframe::set_value(&mut kept, CHOICES_KEY, &Choices { own_colours: true, recent, ..Choices::default() });
+        kept
+    }
+
+    /// Reads as the window does at its start.
+    fn read(kept: &Kept) -> (Layouts, Choices) {
+        (restored(eframe::get_value(kept, STORAGE_KEY)), eframe::get_value(kept, CHOICES_KEY).unwrap_or_default())
+    }
+
+    #[test]
+    fn what_was_kept_comes_back() {
+        let (layouts, choices) = read(&whole());
+        assert!(layouts == delivered());
+        assert!(choices.own_colours && choices.recent.len() == 2);
+    }
+
+    proptest! {
+        #[test]
+        fn random_text_gives_the_delivered_layouts(text in any::<String>()) {
+            let kept = Kept([STORAGE_KEY, CHOICES_KEY].map(|key| (key.to_owned(), text.clone())).into());
+            let (layouts, _) = read(&kept);
+            prop_assert_eq!(layouts.len(), 3);
+            prop_assert!(layouts.values().all(is_whole));
+        }
+
+        #[test]
+        fn damaged_layouts_and_choices_never_cost_a_pane(
+            damage in proptest::collection::vec((any::<Index>(), 0x20..0x7f_u8), 1..5),
+            cut in proptest::option::of(any::<Index>()),
+        ) {
+            let mut kept = whole();
+            for text in kept.0.values_mut() {
+                let mut bytes = std::mem::take(text).into_bytes();
+                for (at, byte) in &damage {
+                    let at = at.index(bytes.len());
+                    bytes[at] = *byte;
+                }
+                if let Some(cut) = cut {
+                    bytes.truncate(cut.index(bytes.len()));
+                }
+                *text = String::from_utf8_lossy(&bytes).into_owned();
+            }
+            let (layouts, _) = read(&kept);
+            prop_assert_eq!(layouts.len(), 3);
+            prop_assert!(layouts.values().all(is_whole));
+        }
+    }
 
     #[test]
     fn delivered_layouts_hold_every_pane_once_and_survive_being_kept() {

@@ -53,6 +53,9 @@ fn check_dataset(dataset: &Dataset, report: &mut CheckReport, progress: &mut dyn
             tags,
         });
     }
+    for (folder, error) in &dataset.unreadable {
+        report.problems.push(Problem { severity: Severity::Error, file: folder.clone(), text: error.to_string() });
+    }
     for skipped in dataset.skipped() {
         let (severity, what) = match &skipped.lack {
             Lack::Everything => (Severity::Warning, "is listed, and no file of it exists".to_owned()),

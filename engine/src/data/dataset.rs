@@ -34,6 +34,7 @@ pub struct Dataset {
     pub notes: Vec<String>,
     pub(crate) manifest: Manifest,
     pub(crate) skipped: Vec<Skipped>,
+    pub(crate) unreadable: Vec<(PathBuf, DataError)>,
     pub(crate) labels: Option<LabelTable>,
 }
 
@@ -81,6 +82,7 @@ impl Dataset {
             splits: found.splits,
             notes: found.notes,
             skipped: found.skipped,
+            unreadable: found.unreadable,
             labels: None,
             manifest,
         };

@@ -63,6 +63,8 @@ pub(crate) struct Index {
     pub(crate) splits: Vec<Split>,
     pub(crate) skipped: Vec<Skipped>,
     pub(crate) notes: Vec<String>,
+    /// Folders that could not be read, each with the reason; named in the notes too.
+    pub(crate) unreadable: Vec<(PathBuf, DataError)>,
 }
 
 /// A progress report: what is being done, how far, of how much (0 where unknown).
@@ -78,6 +80,7 @@ struct Indexer<'a> {
     label: Option<Pattern>,
     tags: Vec<(&'a TagRule, HashSet<String>)>,
     skipped: Vec<Skipped>,
+    unreadable: Vec<(PathBuf, DataError)>,
     notes: Vec<String>,
 }
 
@@ -92,6 +95,7 @@ pub(crate) fn index(root: &Path, manifest: &Manifest, progress: Progress<'_>) ->
         label: manifest.labels.as_ref().map(|labels| parse("labels.pattern", &labels.pattern)).transpose()?,
         tags: manifest.tags.iter().map(|tag| Ok((tag, listed_ids(root, tag)?))).collect::<Result<_, DataError>>()?,
         skipped: Vec::new(),
+        unreadable: Vec::new(),
         notes: Vec::new(),
     };
     let mut splits = Vec::new();
@@ -110,7 +114,7 @@ pub(crate) fn index(root: &Path, manifest: &Manifest, progress: Progress<'_>) ->
                 .to_owned(),
         );
     }
-    let Indexer { skipped, mut notes, .. } = indexer;
+    let Indexer { skipped, unreadable, mut notes, .. } = indexer;
     for split in splits.iter().filter(|split| split.samples.is_empty()) {
         notes.push(format!("split `{}` has no usable sample and is left out", split.name));
     }
@@ -120,7 +124,7 @@ pub(crate) fn index(root: &Path, manifest: &Manifest, progress: Progress<'_>) ->
         let reason = format!("no file fits `{example}`, or its partners are missing; {}", notes.join("; "));
         return Err(DataError::NoSamples { reason, path: root.to_owned() });
     }
-    Ok(Index { splits, skipped, notes })
+    Ok(Index { splits, skipped, notes, unreadable })
 }
 
 fn parsed(key: &str, text: &str, root: &Path) -> Result<Pattern, DataError> {
@@ -179,6 +183,7 @@ impl Indexer<'_> {
         }
         lacking.extend(drop_unlabelled(&mut samples, &source.name, &mut self.notes, self.label.is_some()));
         self.note(&source.name, &lacking);
+        self.note_unreadable(&source.name, unreadable(&lacking));
         self.skipped.extend(lacking);
         Ok(Split { name: source.name.clone(), held_out: false, samples })
     }
@@ -193,9 +198,7 @@ impl Indexer<'_> {
             let files = source.files.as_deref().map(|files| parsed("splits.files", files, self.root)).transpose()?;
             let found = files.as_ref().unwrap_or(first).find(self.root, folder);
             let captures = ordered(found.captures, first);
-            for error in found.unreadable {
-                self.notes.push(format!("split `{}`: {error}", source.name));
-            }
+            self.note_unreadable(&source.name, found.unreadable);
             return Ok(captures);
         };
         let text = read_text(&self.root.join(list), &format!("the list of split {}", source.name))?;
@@ -229,6 +232,11 @@ impl Indexer<'_> {
         self.tags.iter().filter(carries).map(|(tag, _)| tag.name.clone()).collect()
     }
 
+    fn note_unreadable(&mut self, split: &str, found: Vec<(PathBuf, DataError)>) {
+        self.notes.extend(found.iter().map(|(_, error)| format!("split `{split}`: {error}")));
+        self.unreadable.extend(found);
+    }
+
     fn note(&mut self, split: &str, lacking: &[Skipped]) {
         let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for skipped in lacking {
@@ -245,7 +253,18 @@ impl Indexer<'_> {
     }
 }
 
-/// Labels that do not exist: where a whole split has none it stays as unlabelled, else the samples without are dropped.
+/// The folders of missing files that could not be looked into, each with the reason.
+fn unreadable(lacking: &[Skipped]) -> Vec<(PathBuf, DataError)> {
+    let found = lacking.iter().filter_map(|skipped| Some((skipped.path.parent()?, skipped.path.try_exists().err()?)));
+    let folders: BTreeMap<&Path, std::io::Error> = found.collect();
+    let named = |(folder, error): (&Path, _)| {
+        (folder.to_owned(), DataError::unreadable("a folder of the data set", folder, &error))
+    };
+    folders.into_iter().map(named).collect()
+}
+
+/// Labels that do not exist: where a whole split has none it stays as unlabelled, else the samples without are dropped, as
+/// they are where nobody can tell.
 fn drop_unlabelled(
     samples: &mut Vec<SampleEntry>,
     split: &str,
@@ -257,7 +276,8 @@ fn drop_unlabelled(
     if labelled.iter().all(|&yes| yes) {
         return Vec::new();
     }
-    if labelled.iter().all(|&yes| !yes) {
+    let denied = samples.iter().any(|sample| sample.label.as_ref().is_some_and(|path| path.try_exists().is_err()));
+    if labelled.iter().all(|&yes| !yes) && !denied {
         if expected {
             notes.push(format!("split `{split}` has no labels: it can be viewed and predicted, not scored"));
         }

@@ -24,7 +24,7 @@ pub(crate) struct Pattern {
 pub(crate) struct Found {
     pub(crate) captures: Vec<Captures>,
     /// Folders that could not be read.
-    pub(crate) unreadable: Vec<DataError>,
+    pub(crate) unreadable: Vec<(PathBuf, DataError)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,7 +107,8 @@ impl Pattern {
             let mut next = Vec::new();
             for (folder, captures) in level {
                 if let Err(error) = self.descend(&folder, segment, split, last, &captures, &mut next) {
-                    found.unreadable.push(DataError::unreadable("a folder of the data set", &folder, &error));
+                    let error = DataError::unreadable("a folder of the data set", &folder, &error);
+                    found.unreadable.push((folder, error));
                 }
             }
             level = next;
@@ -280,7 +281,7 @@ mod tests {
         let pattern = Pattern::parse("{a}/{b}/{c}/{id}.png").unwrap();
         let found = pattern.find(root.path(), "train");
         assert!(found.captures.is_empty());
-        let named: Vec<String> = found.unreadable.iter().map(ToString::to_string).collect();
+        let named: Vec<String> = found.unreadable.iter().map(|(_, error)| error.to_string()).collect();
         assert!(named.iter().any(|error| error.ends_with("circle")), "{named:?}");
     }
 }

@@ -85,16 +85,14 @@ impl Network {
         let gsu = |init: Init<'_>| {
             if on_scores { Gsu::on_scores(classes, &init) } else { Gsu::on_maps(channels, classes, &init) }
         };
-        let auxiliary = |init: Init<'_>| {
-            let shape = ConvShape::pointwise(widths[3], classes).biased();
-            Conv::with_deviation(shape, (widths[3] as f64).recip().sqrt(), &init)
-        };
         let contrasts = recipe.switch("objective.contrast.enabled");
         Ok(Self {
             decoders: (0..sensors.len()).map(decoder).collect(),
             gsu: (fuses_two && kind == "gsu").then(|| gsu(init.at("gsu"))),
             concat: (fuses_two && kind == "concat").then(|| Concat::new(channels, classes, &init.at("concat"))),
-            auxiliary: recipe.switch("objective.auxiliary.enabled").then(|| auxiliary(init.at("auxiliary"))),
+            auxiliary: recipe
+                .switch("objective.auxiliary.enabled")
+                .then(|| auxiliary_head(widths[3], classes, &init.at("auxiliary"))),
             projection: (contrasts && sensors.len() > 1)
                 .then(|| Projection::new(widths, recipe, &init.at("projection"))),
             encoder,
@@ -218,6 +216,11 @@ impl Network {
     }
 }
 
+/// A 1×1 classifier on stage 4.
+fn auxiliary_head(channels: usize, classes: usize, init: &Init<'_>) -> Conv {
+    Conv::with_deviation(ConvShape::pointwise(channels, classes).biased(), (channels as f64).recip().sqrt(), init)
+}
+
 fn image(inputs: &Inputs, sensor: usize) -> Option<&Tensor<4>> {
     inputs.images.get(sensor).and_then(Option::as_ref)
 }
@@ -225,6 +228,37 @@ fn image(inputs: &Inputs, sensor: usize) -> Option<&Tensor<4>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::network::testing::{Reference, agrees, are_finite, inputs, network, recipe, values, waved, waves};
+
+    /// Constants printed by `reference/parts.py`.
+    #[test]
+    fn the_auxiliary_head_equals_that_of_pytorch() {
+        let device = Device::flex().autodiff();
+        let head = waved(auxiliary_head(3, 2, &Init::new(&Streams::new(1), &device)), 1.0);
+        let reference = Reference {
+            outputs: &[2.25123, 2.03825, 0.067211, 0.902733, 0.272113, 1.10652, 0.277364, -0.338118],
+            inputs: &[
+                0.289906, 0.736160, -0.313701, 0.421170, -0.769769, -0.091903, -0.005657, -0.551595, 0.639344,
+                -0.066209, 0.983651, 0.450316,
+            ],
+            parameters: &[2.69667, 0.133199],
+        };
+        let forward = |maps: Vec<Tensor<4>>| vec![head.forward(maps[0].clone())];
+        agrees(&head, waves([[2, 3, 1, 2]], &device), forward, &reference);
+        are_finite(forward(waves([[1, 3, 1, 1]], &device)), &[[1, 2, 1, 1]]);
+    }
+
+    #[test]
+    fn the_auxiliary_head_sees_stage_four_of_each_sensor_in_training_only() {
+        let (device, recipe) = (Device::flex(), recipe(&[]));
+        let network = network(&recipe, 2, &device);
+        let pass = |mode| network.forward(&inputs(&[true, true], [32, 48], &device), &recipe, mode, &mut Probes::off());
+        let output = pass(Mode::Train);
+        let head = network.auxiliary.as_ref().unwrap();
+        let expected = output.stages.iter().map(|stages| values(head.forward(stages[3].clone())));
+        assert_eq!(output.auxiliary.iter().cloned().map(values).collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+        assert!(pass(Mode::Infer).auxiliary.is_empty());
+    }
 
     fn step_millis(preset: &str, changes: &[(&str, &str)], size: [usize; 4]) -> (usize, Vec<f64>) {
         let device = Device::flex().autodiff();

@@ -1,6 +1,7 @@
 //! Numbers that tests here and the scripts in `reference/` make in the same way.
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::tensor::{Device, Gradients, Tensor, TensorData};
 
 use super::{Inputs, Network};
 use crate::random::Streams;
@@ -48,4 +49,139 @@ pub fn inputs(present: &[bool], [height, width]: [usize; 2], device: &Device) ->
         present.then(|| wave([2, 3, height, width], sensor as f32 * 1.3 + 0.2, device))
     };
     Inputs { images: present.iter().enumerate().map(image).collect() }
+}
+
+/// The module with waves for its parameters: the k-th, in the order of the fields, is `scale · wave(1 + k / 2)`.
+pub fn waved<M: Module>(module: M, scale: f32) -> M {
+    module.map(&mut Waver { made: 0, scale, runs: false })
+}
+
+struct Waver {
+    made: u16,
+    scale: f32,
+    /// Whether what is mapped is a running statistic, which keeps its value.
+    runs: bool,
+}
+
+impl ModuleMapper for Waver {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        if self.runs {
+            return param;
+        }
+        let offset = 1.0 + 0.5 * f32::from(self.made);
+        self.made += 1;
+        param.map(|old| (wave(old.dims(), offset, &old.device()) * self.scale).set_require_grad(old.is_require_grad()))
+    }
+
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.runs = name.starts_with("running");
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.runs = false;
+    }
+}
+
+/// The inputs of `report` in `reference/parts.py`: the k-th is `wave(0.2 + 1.3 k)`.
+pub fn waves<const N: usize>(shapes: [[usize; 4]; N], device: &Device) -> Vec<Tensor<4>> {
+    shapes.iter().enumerate().map(|(index, &shape)| wave(shape, 0.2 + 1.3 * index as f32, device)).collect()
+}
+
+/// What `report` in `reference/parts.py` printed of a module.
+pub struct Reference<'a> {
+    /// The values of all outputs.
+    pub outputs: &'a [f32],
+    /// The gradients of all inputs.
+    pub inputs: &'a [f32],
+    /// The slope of every parameter along `wave(0.6)`.
+    pub parameters: &'a [f32],
+}
+
+/// Asserts that a module's values and gradients are those of PyTorch, and that its gradients are those of differences.
+#[track_caller]
+pub fn agrees<M: Module>(
+    module: &M,
+    inputs: Vec<Tensor<4>>,
+    forward: impl Fn(Vec<Tensor<4>>) -> Vec<Tensor<4>>,
+    reference: &Reference<'_>,
+) {
+    let inputs: Vec<_> = inputs.into_iter().map(Tensor::require_grad).collect();
+    let outputs = forward(inputs.clone());
+    let gradients = weighed(&outputs).backward();
+    assert_close(&outputs.into_iter().flat_map(values).collect::<Vec<_>>(), reference.outputs, 3e-5);
+    let found: Vec<f32> = inputs.iter().flat_map(|input| values(input.grad(&gradients).unwrap())).collect();
+    assert_close(&found, reference.inputs, 3e-4);
+    let mut slopes = Slopes { gradients: &gradients, found: Vec::new() };
+    module.visit(&mut slopes);
+    assert_close(&slopes.found, reference.parameters, 3e-4);
+    differentiates(inputs, forward);
+}
+
+/// Asserts that gradients are what central differences say, for every number of every input.
+#[track_caller]
+pub fn differentiates(inputs: Vec<Tensor<4>>, forward: impl Fn(Vec<Tensor<4>>) -> Vec<Tensor<4>>) {
+    let inputs: Vec<_> = inputs.into_iter().map(|input| input.detach().require_grad()).collect();
+    let gradients = weighed(&forward(inputs.clone())).backward();
+    let slopes: Vec<Vec<f32>> = inputs.iter().map(|input| values(input.grad(&gradients).unwrap())).collect();
+    let largest = slopes.iter().flatten().fold(0.0_f32, |largest, slope| largest.max(slope.abs()));
+    assert!(largest > 0.0, "the gradient is zero everywhere");
+    let step = 4e-3;
+    for (at, input) in inputs.iter().enumerate() {
+        for (index, &slope) in slopes[at].iter().enumerate() {
+            let moved = |by: f32| {
+                let mut numbers = values(input.clone());
+                numbers[index] += by;
+                let mut inputs = inputs.clone();
+                inputs[at] = Tensor::from_data(TensorData::new(numbers, input.dims()), &input.device());
+                forward(inputs).into_iter().map(values).collect::<Vec<_>>()
+            };
+            // Weighed in 64 bits: a sum in 32 would drown the difference.
+            let weighed = |outputs: Vec<Vec<f32>>| {
+                let weigh = |(index, output): (usize, Vec<f32>)| -> f64 {
+                    let weight = |at: usize| (0.7 * at as f64 + 0.3 + index as f64).sin();
+                    output.iter().enumerate().map(|(at, &value)| weight(at) * f64::from(value)).sum()
+                };
+                outputs.into_iter().enumerate().map(weigh).sum::<f64>()
+            };
+            let difference = ((weighed(moved(step)) - weighed(moved(-step))) / f64::from(2.0 * step)) as f32;
+            assert!(
+                (slope - difference).abs() <= 1e-3 + 1e-2 * largest,
+                "input {at}, number {index}: gradient {slope}, difference {difference}, largest {largest}"
+            );
+        }
+    }
+}
+
+/// Asserts that maps of these sizes come out, without NaN and infinity.
+#[track_caller]
+pub fn are_finite(maps: Vec<Tensor<4>>, sizes: &[[usize; 4]]) {
+    assert_eq!(maps.iter().map(Tensor::dims).collect::<Vec<_>>(), sizes);
+    for map in maps {
+        let values = values(map);
+        assert!(values.iter().all(|value| value.is_finite()), "{values:?}");
+    }
+}
+
+/// The sum of all outputs, the k-th weighed by `wave(0.3 + k)`.
+fn weighed(outputs: &[Tensor<4>]) -> Tensor<1> {
+    let weigh = |(index, output): (usize, &Tensor<4>)| {
+        (output.clone() * wave(output.dims(), 0.3 + index as f32, &output.device())).sum()
+    };
+    outputs.iter().enumerate().map(weigh).reduce(|first, second| first + second).unwrap()
+}
+
+/// The slope of every parameter along `wave(0.6)`.
+struct Slopes<'a> {
+    gradients: &'a Gradients,
+    found: Vec<f32>,
+}
+
+impl ModuleVisitor for Slopes<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let value = param.val();
+        if let Some(gradient) = value.is_require_grad().then(|| value.grad(self.gradients)).flatten() {
+            let along = wave(value.dims(), 0.6, &gradient.device());
+            self.found.extend(values((gradient * along).sum()));
+        }
+    }
 }

@@ -88,3 +88,58 @@ impl ModelCard {
         Recipe::from_toml(&self.recipe, &self.name).map_err(|error| RunError::damaged("model", error.to_string(), path))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::data::ModalityKind;
+    use crate::fixtures::tiny_recipe;
+
+    fn whole() -> ModelCard {
+        let sensors = [crate::data::ModalityFiles::new("colour", ModalityKind::Colour, "{id}.png").modality()];
+        let card = ModelCard::new(&tiny_recipe().unwrap(), &sensors, &[Normalisation::Imagenet]);
+        ModelCard { classes: vec!["road".to_owned()], colours: vec![[1, 2, 3]], ..card }
+    }
+
+    /// Reads a card and what it holds, as opening a model does.
+    fn opened(text: &str) -> Result<ModelCard, RunError> {
+        let path = Path::new("model.safetensors");
+        let card = ModelCard::from_json(text, path)?;
+        card.recipe(path)?;
+        Ok(card)
+    }
+
+    #[test]
+    fn a_card_comes_back_and_one_cut_short_is_refused_with_the_file() {
+        let card = whole();
+        let text = card.to_json();
+        assert_eq!(opened(&text).unwrap(), card);
+        for length in (0..text.len()).filter(|&length| text.is_char_boundary(length)) {
+            let error = opened(&text[..length]).unwrap_err().to_string();
+            assert!(error.contains("model.safetensors"), "{error}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn random_text_is_refused(text in any::<String>()) {
+            prop_assert!(opened(&text).is_err());
+        }
+
+        #[test]
+        fn a_damaged_card_opens_or_is_refused_with_the_file(
+            damage in proptest::collection::vec((any::<proptest::sample::Index>(), 0x20..0x7f_u8), 1..5),
+        ) {
+            let mut bytes = whole().to_json().into_bytes();
+            for (at, byte) in damage {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+            }
+            if let Err(error) = opened(&String::from_utf8_lossy(&bytes)) {
+                prop_assert!(error.to_string().contains("model.safetensors"), "{}", error);
+            }
+        }
+    }
+}

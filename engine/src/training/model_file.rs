@@ -71,3 +71,58 @@ pub(super) fn model_from(card: &ModelCard, tensors: &Tensors, device: &Device, p
         device,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The demo model that the program ships.
+    const WHOLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/demo.safetensors");
+
+    fn message(path: &Path, bytes: &[u8]) -> String {
+        std::fs::write(path, bytes).unwrap();
+        match open_model(path, &Device::flex()) {
+            Ok(_) => String::new(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn a_model_cut_short_or_stretched_is_refused_with_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("demo.safetensors");
+        let whole = std::fs::read(WHOLE).unwrap();
+        assert_eq!(message(&path, &whole), "");
+        for length in [0, 7, 8, 100, 4000, whole.len() / 2, whole.len() - 1] {
+            assert!(message(&path, &whole[..length]).contains("demo.safetensors"), "{length} bytes were taken");
+        }
+        assert!(message(&path, &[&whole[..], b"x"].concat()).contains("demo.safetensors"));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn random_bytes_are_refused_with_the_files_name(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("demo.safetensors");
+            prop_assert!(message(&path, &bytes).contains("demo.safetensors"));
+        }
+
+        #[test]
+        fn a_model_whose_head_is_damaged_opens_or_is_refused_with_its_file(
+            damage in proptest::collection::vec((0..6000_usize, any::<u8>()), 1..4),
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("demo.safetensors");
+            let mut bytes = std::fs::read(WHOLE).unwrap();
+            for (at, byte) in damage {
+                bytes[at] = byte;
+            }
+            let message = message(&path, &bytes);
+            prop_assert!(message.is_empty() || message.contains("demo.safetensors"), "{}", message);
+        }
+    }
+}

@@ -40,3 +40,49 @@ impl Pyramid {
         self.project.forward(Tensor::cat(branches, 1), mode)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+
+    use super::*;
+    use crate::network::testing::{Reference, agrees, are_finite, waved, waves};
+    use crate::random::Streams;
+
+    fn pyramid(device: &Device) -> Pyramid {
+        waved(Pyramid::new(2, 2, &[1, 2], &Init::new(&Streams::new(1), device)), 1.0)
+    }
+
+    /// Constants printed by `reference/parts.py`.
+    #[test]
+    fn values_and_gradients_equal_those_of_pytorch() {
+        let device = Device::flex().autodiff();
+        let pyramid = pyramid(&device);
+        let reference = Reference {
+            outputs: &[
+                0.0, 0.511732, 1.25286, 1.49577, 1.41179, 0.896923, 0.0, 0.0, 0.0, 0.039276, 0.0, 0.0, 0.784128,
+                0.681478, 0.159922, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0,
+            ],
+            inputs: &[
+                -0.183034, 0.755012, 0.450263, 0.275630, -0.262277, -0.821298, -0.100339, 0.673623, 0.517626, 0.367556,
+                -0.153854, -0.923860, 0.319451, -0.096595, -0.692951, 0.031036, -0.043595, -0.176543, 0.440697,
+                -0.003587, -0.735758, -0.027790, -0.130375, -0.189668,
+            ],
+            parameters: &[
+                -0.872970, 0.530765, 0.464885, 0.230510, -0.098576, 0.379203, -0.288506, -0.002563, -0.078593, 1.57023,
+                -0.240531, 0.000019, 0.107877, 0.041665, 0.870132, 1.69558, 1.43004,
+            ],
+        };
+        let forward = |maps: Vec<Tensor<4>>| vec![pyramid.forward(maps[0].clone(), Mode::Train)];
+        agrees(&pyramid, waves([[2, 2, 2, 3]], &device), forward, &reference);
+    }
+
+    #[test]
+    fn one_pixel_is_pooled_like_any_map() {
+        let device = Device::flex();
+        for mode in [Mode::Train, Mode::Infer] {
+            let pixel = waves([[1, 2, 1, 1]], &device).remove(0);
+            are_finite(vec![pyramid(&device).forward(pixel, mode)], &[[1, 2, 1, 1]]);
+        }
+    }
+}

@@ -50,3 +50,60 @@ impl Decoder {
         self.head.forward(decoded.clone())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+
+    use super::*;
+    use crate::network::testing::{Reference, agrees, are_finite, recipe, waved, waves};
+    use crate::random::Streams;
+
+    fn decoder(device: &Device) -> Decoder {
+        let recipe = recipe(&[("decoder.channels", "8"), ("decoder.skip_channels", "4"), ("decoder.rates", "1,2")]);
+        waved(Decoder::new([1, 2, 1, 1, 3], 2, &recipe, &Init::new(&Streams::new(1), device)), 1.0)
+    }
+
+    /// Stages 2 and 5, which are all that it looks at, to class scores.
+    fn scores(decoder: &Decoder, maps: &[Tensor<4>], mode: Mode) -> Tensor<4> {
+        let [skip, deep] = [&maps[0], &maps[1]];
+        decoder.scores(&decoder.forward(&[skip, skip, skip, skip, deep].map(Tensor::clone), mode))
+    }
+
+    /// Constants printed by `reference/parts.py`.
+    #[test]
+    fn values_and_gradients_equal_those_of_pytorch() {
+        let device = Device::flex().autodiff();
+        let decoder = decoder(&device);
+        let reference = Reference {
+            outputs: &[
+                1.08394, 0.969433, 1.36936, 1.42698, 1.65687, 1.27812, 0.505553, 0.456422, 1.19068, 1.13424, 1.66074,
+                0.918524, 0.862791, 1.21098, 1.11796, 1.92741, 1.62776, 0.937587, 0.296717, 0.986544, 0.870006,
+                1.74112, 1.33139, 0.209737,
+            ],
+            inputs: &[
+                0.225602, 0.464769, 0.388932, 0.155088, -0.066898, 0.061499, 0.270440, 0.300778, 0.088332, 0.284871,
+                -0.029842, 0.014035, 0.036726, -0.631670, -0.537116, -0.145227, 0.007556, 0.040739, 0.359209,
+                -0.446417, -0.461523, -0.035415, -0.196198, -0.148270, 0.279022, -0.064397, 0.276289, 0.027522,
+                0.142421, 0.109283, -0.298593, 0.227840, -0.336178, 0.174705, -0.217558, 0.037804,
+            ],
+            parameters: &[
+                -0.152918, -0.075178, 0.039404, -0.047565, -0.104081, 0.099086, -0.007380, 0.001733, -0.130884,
+                -0.024928, 0.077035, -0.000010, 0.245691, -0.076000, -0.835234, -0.507549, -0.177199, -1.01982,
+                -0.041335, 0.435578, -1.79586, 2.14807, -2.72123, -3.46209, -0.384886, -0.125597, 0.091862, 1.29888,
+                -0.787952, 2.07938,
+            ],
+        };
+        let forward = |maps: Vec<Tensor<4>>| vec![scores(&decoder, &maps, Mode::Train)];
+        agrees(&decoder, waves([[2, 2, 2, 3], [2, 3, 1, 2]], &device), forward, &reference);
+    }
+
+    #[test]
+    fn one_pixel_is_decoded_like_any_map() {
+        let device = Device::flex();
+        for mode in [Mode::Train, Mode::Infer] {
+            let pixels = waves([[1, 2, 1, 1], [1, 3, 1, 1]], &device);
+            are_finite(vec![scores(&decoder(&device), &pixels, mode)], &[[1, 2, 1, 1]]);
+        }
+    }
+}

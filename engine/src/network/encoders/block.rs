@@ -122,3 +122,6 @@ impl SqueezeExcite {
 fn each(maps: Vec<Tensor<4>>, change: impl Fn(Tensor<4>) -> Tensor<4>) -> Vec<Tensor<4>> {
     maps.into_iter().map(change).collect()
 }
+
+#[cfg(test)]
+mod tests;

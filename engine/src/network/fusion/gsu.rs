@@ -95,7 +95,7 @@ mod tests {
     use burn::tensor::Device;
 
     use super::*;
-    use crate::network::testing::{assert_close, values, wave};
+    use crate::network::testing::{are_finite, assert_close, differentiates, values, wave, waved, waves};
     use crate::random::Streams;
 
     fn filled(mut conv: Conv, offset: f32, device: &Device) -> Conv {
@@ -147,5 +147,14 @@ mod tests {
             [1.0, 0.0, 0.0]
         );
         assert_close(&values(fused), &values(unit.first.forward(maps[0].clone()).tanh()), 1e-5);
+    }
+
+    #[test]
+    fn gradients_are_those_of_differences_and_one_pixel_is_gated() {
+        let device = Device::flex().autodiff();
+        let unit = waved(Gsu::on_maps(2, 3, &Init::new(&Streams::new(1), &device)), 1.0);
+        let scores = |maps: Vec<Tensor<4>>| vec![unit.forward([maps[0].clone(), maps[1].clone()], &mut Probes::off())];
+        differentiates(waves([[1, 2, 1, 3]; 2], &device), scores);
+        are_finite(scores(waves([[1, 2, 1, 1]; 2], &device)), &[[1, 3, 1, 1]]);
     }
 }

@@ -191,11 +191,13 @@ fn scales_of<'a>(banks: impl Iterator<Item = &'a NormBank>) -> Vec<[Vec<f32>; 2]
 
 #[cfg(test)]
 mod tests {
+    use burn::module::{Module as _, ModuleMapper, Param, ParamId};
+
     use super::*;
     use crate::network::contract::{Mode, Probes};
     use crate::network::encoders::{Plan, Sharing};
     use crate::network::layers::Init;
-    use crate::network::testing::{recipe, values, wave};
+    use crate::network::testing::{Reference, agrees, recipe, values, wave, waves};
     use crate::random::Streams;
 
     fn encoder(device: &Device) -> Encoder {
@@ -203,27 +205,118 @@ mod tests {
         Encoder::new(&Plan::of("nano").unwrap(), Sharing::Convolutions, 2, &Init::new(&streams, device))
     }
 
-    #[test]
-    fn every_scale_under_the_threshold_swaps_and_none_over_it() {
-        let device = Device::flex();
-        let encoder = encoder(&device);
-        let recipe = recipe(&[("exchange.channel.threshold", "0")]);
-        let none = Exchange::plan(&encoder, &recipe, &device);
-        assert_eq!(none.replaced.len(), 8);
-        // Fresh scales are 1: under an infinite threshold all are exchanged.
-        let mut all = none.clone();
-        for flags in all.replaced.values_mut().flatten() {
-            assert!(!flags.contains(&true));
-            flags.fill(f32::INFINITY > 1.0);
+    /// The encoder with these scales γ in the stem's norm of a sensor, repeated over its channels.
+    fn with_scales(encoder: Encoder, sensor: usize, scales: [f32; 8]) -> Encoder {
+        let id = places(&encoder, &recipe(&[]))[0].1.norms()[sensor].gamma.id;
+        encoder.map(&mut Scaler { id, scales })
+    }
+
+    struct Scaler {
+        id: ParamId,
+        scales: [f32; 8],
+    }
+
+    impl ModuleMapper for Scaler {
+        fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+            if param.id != self.id {
+                return param;
+            }
+            param.map(|old| {
+                let count = old.shape().num_elements();
+                let scales: Vec<f32> = self.scales.iter().copied().cycle().take(count).collect();
+                Tensor::from_data(TensorData::new(scales, old.dims()), &old.device())
+            })
         }
-        let (first, second) = (wave([2, 16, 3, 5], 0.0, &device), wave([2, 16, 3, 5], 1.0, &device));
-        let through = |exchange: &Exchange| {
-            let maps = exchange.channels((Site::Depthwise, (1, 0)), vec![first.clone(), second.clone()]);
-            maps.into_iter().map(values).collect::<Vec<_>>()
+    }
+
+    #[test]
+    fn every_scale_under_the_threshold_swaps_and_none_at_or_over_it() {
+        let device = Device::flex();
+        let place = (Site::Depthwise, (1, 0));
+        // Below, at and over the threshold of a quarter, with either sign and in every combination of the sensors.
+        let encoder = with_scales(encoder(&device), 0, [0.2, 0.25, 0.3, -0.2, 0.2, -0.25, -0.3, 0.0]);
+        let encoder = with_scales(encoder, 1, [0.3, -0.1, 0.25, -0.3, 0.1, 0.2, -0.25, -0.2]);
+        let sources = [[1, 0, 0, 1, 1, 0, 0, 1], [1, 0, 1, 1, 0, 0, 1, 0]];
+        let plan = |threshold| Exchange::plan(&encoder, &recipe(&[("exchange.channel.threshold", threshold)]), &device);
+        let exchange = plan("0.25");
+        assert_eq!(exchange.replaced.len(), 8);
+        let maps = [wave([2, 16, 3, 5], 0.0, &device), wave([2, 16, 3, 5], 1.0, &device)];
+        let swapped = exchange.channels(place, maps.to_vec());
+        let channel = |map: &Tensor<4>, at: usize| values(map.clone().narrow(1, at, 1));
+        for at in 0..16 {
+            for sensor in 0..2 {
+                assert_eq!(channel(&swapped[sensor], at), channel(&maps[sources[sensor][at % 8]], at), "{sensor} {at}");
+            }
+        }
+        // All other norms have fresh scales of 1, which are over the threshold.
+        assert!(exchange.replaced.iter().all(|(at, flags)| *at == place || !flags.iter().flatten().any(|&flag| flag)));
+        let none = plan("0").channels(place, maps.to_vec());
+        assert_eq!(none.into_iter().map(values).collect::<Vec<_>>(), maps.map(values));
+    }
+
+    /// Constants printed by `reference/parts.py`.
+    #[test]
+    fn exchanged_channels_and_their_gradients_equal_those_of_pytorch() {
+        let device = Device::flex().autodiff();
+        let scales = [[0.5, 0.01, -0.4, -0.01], [0.3, -0.015, 0.01, -0.2]];
+        let place = (Site::Depthwise, (1, 0));
+        let replaced =
+            BTreeMap::from([(place, scales.map(|scales| scales.map(|scale: f32| scale.abs() < 0.02).to_vec()))]);
+        let exchange = Exchange { replaced, device: Some(device.clone()), ..Exchange::none() };
+        let reference = Reference {
+            outputs: &[
+                0.099335, 0.391663, -0.003589, 0.006638, -0.056448, 0.211934, 0.110137, -0.023310, 0.299249, 0.242549,
+                0.009996, 0.007457, -0.056448, 0.211934, 0.110137, -0.023310,
+            ],
+            inputs: &[
+                0.147760, 0.420735, 0.004274, -0.002555, 0.310679, 0.643209, 0.0, 0.0, 0.289067, 0.272789, -0.014875,
+                -0.010132, 0.0, 0.0, 0.336614, 0.193309,
+            ],
+            parameters: &[],
         };
-        let (first, second) = (values(first.clone()), values(second.clone()));
-        assert_eq!(through(&none), [first.clone(), second.clone()]);
-        assert_eq!(through(&all), [second, first]);
+        let forward = |maps: Vec<Tensor<4>>| {
+            let scaled = maps
+                .into_iter()
+                .zip(scales)
+                .map(|(map, scales)| map * Tensor::<1>::from_floats(scales, &device).reshape([1, 4, 1, 1]));
+            exchange.channels(place, scaled.collect())
+        };
+        agrees(&encoder(&Device::flex()), waves([[1, 4, 1, 2]; 2], &device), forward, &reference);
+    }
+
+    /// Constants printed by `reference/parts.py`.
+    #[test]
+    fn exchanged_columns_and_their_gradients_equal_those_of_pytorch() {
+        let device = Device::flex().autodiff();
+        let exchange = Exchange { columns: Some((vec![4], true)), device: Some(device.clone()), ..Exchange::none() };
+        let reference = Reference {
+            outputs: &[
+                0.198669, 0.808496, 0.999574, -0.442520, 0.141120, -0.529836, -0.550686, -0.925815, 0.728969, 0.215120,
+                0.997495, 0.783327, 0.239249, 0.745705, -0.916166, -0.958924, -0.951602, 0.116549, -0.464602, 0.998543,
+            ],
+            inputs: &[
+                0.295520, 0.909297, 0.991665, -0.255541, 0.041581, -0.611858, -0.705540, -0.883455, 0.578440, 0.311541,
+                0.963558, 0.841471, 0.427380, 0.675463, -0.818277, -0.996165, -0.977530, -0.083089, -0.373877,
+                0.967920,
+            ],
+            parameters: &[],
+        };
+        let forward = |maps| exchange.columns(4, maps, &mut Probes::off());
+        agrees(&encoder(&Device::flex()), waves([[1, 2, 1, 5]; 2], &device), forward, &reference);
+    }
+
+    #[test]
+    fn one_pixel_has_one_even_column() {
+        let device = Device::flex();
+        let maps = waves([[1, 2, 1, 1]; 2], &device);
+        let swap = |odd| {
+            let columns = Some((vec![4], odd));
+            let exchange = Exchange { columns, device: Some(device.clone()), ..Exchange::none() };
+            exchange.columns(4, maps.clone(), &mut Probes::off()).into_iter().map(values).collect::<Vec<_>>()
+        };
+        let plain: Vec<_> = maps.iter().cloned().map(values).collect();
+        assert_eq!(swap(true), plain);
+        assert_eq!(swap(false), [plain[1].clone(), plain[0].clone()]);
     }
 
     #[test]

@@ -40,7 +40,7 @@ fn weights(from: usize, to: usize, device: &Device) -> Tensor<2> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::testing::{assert_close, values, wave};
+    use crate::network::testing::{assert_close, differentiates, values, wave, waves};
 
     /// Constants printed by `reference/parts.py`.
     #[test]
@@ -87,5 +87,14 @@ mod tests {
         assert_eq!(values(resize_bilinear(pixel, [1, 3])), repeated);
         let map = wave([2, 1, 3, 4], 0.1, &device);
         assert_eq!(values(resize_bilinear(map.clone(), [3, 4])), values(map));
+    }
+
+    #[test]
+    fn gradients_are_those_of_differences() {
+        let device = Device::flex().autodiff();
+        for (from, to) in [([3, 2], [4, 5]), ([3, 4], [1, 1]), ([1, 1], [2, 3]), ([1, 4], [1, 2])] {
+            let resized = |maps: Vec<Tensor<4>>| vec![resize_bilinear(maps[0].clone(), to)];
+            differentiates(waves([[1, 2, from[0], from[1]]], &device), resized);
+        }
     }
 }

@@ -80,3 +80,77 @@ fn read_safetensors(path: &Path) -> Result<BTreeMap<String, Stored>, NetworkErro
 fn unreadable(path: &Path, reason: &str) -> NetworkError {
     NetworkError::Unreadable { reason: reason.to_owned(), path: path.to_owned() }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    use super::*;
+
+    /// Written by `reference/tiny_pth.py`.
+    const TORCH: &[u8] = include_bytes!("../reference/tiny.pth");
+
+    fn safe() -> Vec<u8> {
+        let bytes: Vec<u8> = [0.0_f32, 1.0, 2.0, 3.0].iter().flat_map(|value| value.to_le_bytes()).collect();
+        let view = safetensors::tensor::TensorView::new(Dtype::F32, vec![2, 2], &bytes).unwrap();
+        safetensors::serialize([("conv_stem.weight", view)], None).unwrap()
+    }
+
+    /// Writes the bytes under that ending and reads everything; the values of all tensors, or a sentence.
+    fn values_of(ending: &str, bytes: &[u8]) -> Result<Vec<(String, Vec<f32>)>, NetworkError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(format!("weights.{ending}"));
+        std::fs::write(&path, bytes).unwrap();
+        let stored = read(&path)?;
+        stored
+            .iter()
+            .map(|(name, stored)| Ok((name.clone(), stored.load(name, &path)?.try_to_vec().unwrap())))
+            .collect()
+    }
+
+    #[test]
+    fn whole_files_of_both_formats_read_alike() {
+        let stem = ("conv_stem.weight".to_owned(), vec![0.0, 1.0, 2.0, 3.0]);
+        assert_eq!(values_of("pth", TORCH).unwrap(), [("bn1.bias".to_owned(), vec![1.5]), stem.clone()]);
+        assert_eq!(values_of("safetensors", &safe()).unwrap(), [stem]);
+    }
+
+    #[test]
+    fn a_file_cut_short_anywhere_is_refused() {
+        for (ending, whole) in [("pth", TORCH.to_vec()), ("safetensors", safe())] {
+            for length in 0..whole.len() {
+                let error = values_of(ending, &whole[..length]).unwrap_err().to_string();
+                assert!(error.contains("weights."), "{ending}, {length} bytes: {error}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn random_bytes_are_refused_with_the_files_name(
+            ending in select(vec!["pth", "pt", "bin", "safetensors"]),
+            // What the formats begin with: a zip archive, a pickle, an old PyTorch file, a safetensors header's length.
+            head in select(vec![&b""[..], b"PK\x03\x04", b"\x80\x02", b"\x80\x02\x8a\x0a\x6c\xfc", b"\x14\0\0\0\0\0\0\0{\""]),
+            tail in proptest::collection::vec(any::<u8>(), 0..300),
+        ) {
+            let bytes = [head, &tail].concat();
+            if let Err(error) = values_of(ending, &bytes) {
+                prop_assert!(error.to_string().contains("weights."), "{}", error);
+            }
+        }
+
+        #[test]
+        fn damaged_bytes_never_panic(
+            is_torch in any::<bool>(),
+            damage in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 1..6),
+        ) {
+            let (ending, mut bytes) = if is_torch { ("pth", TORCH.to_vec()) } else { ("safetensors", safe()) };
+            for (at, byte) in damage {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+            }
+            let _any = values_of(ending, &bytes);
+        }
+    }
+}

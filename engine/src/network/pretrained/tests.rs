@@ -99,8 +99,10 @@ const LITE0_STAGES: [(f32, [f32; 3]); 5] = [
 
 #[test]
 fn pretrained_lite0_computes_what_pytorch_computes() {
-    let Some(path) = std::env::var_os("FUSIONSCOPE_PRETRAINED_LITE0") else {
-        eprintln!("skipped: FUSIONSCOPE_PRETRAINED_LITE0 does not name the file");
+    let path = std::env::var_os("FUSIONSCOPE_PRETRAINED_LITE0").filter(|path| !path.is_empty());
+    let Some(path) = path else {
+        let missing = "the ImageNet weights that FUSIONSCOPE_PRETRAINED_LITE0 names";
+        crate::fixtures::skip("pretrained_lite0_computes_what_pytorch_computes", "realdata", missing);
         return;
     };
     let (mut recipe, target) = network("efficientnet-lite0");

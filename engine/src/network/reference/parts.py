@@ -1,4 +1,4 @@
-"""Prints the constants of the tests in fusion/gsu.rs, layers/norm.rs, layers/resize.rs and decoders/projection.rs."""
+"""Prints the constants of the tests of the modules: fusion, layers, interaction, decoders, encoder blocks, auxiliary head."""
 
 import torch
 import torch.nn.functional as F
@@ -51,3 +51,140 @@ large = F.interpolate(x, size=(4, 5), mode="bilinear", align_corners=False)
 show("resize up", large)
 show("resize gradient", x.grad)
 show("resize down", F.interpolate(wave((1, 1, 5, 7), 0.8), size=(2, 3), mode="bilinear", align_corners=False))
+
+
+class Parameters:
+    """Hands out the parameters of a module in the order of its fields: the k-th is a wave of offset 1 + k / 2."""
+
+    def __init__(self, scale=1.0):
+        self.all, self.scale = [], scale
+
+    def __call__(self, *shape):
+        tensor = (wave(shape, 1 + 0.5 * len(self.all)) * self.scale).requires_grad_()
+        self.all.append(tensor)
+        return tensor
+
+
+def inputs(*shapes):
+    """The k-th input of a module is a wave of offset 0.2 + 1.3 k."""
+    return [wave(shape, 0.2 + 1.3 * index).requires_grad_() for index, shape in enumerate(shapes)]
+
+
+def report(name, outputs, maps, parameters=()):
+    """Values, gradients of the inputs, and the slope of every parameter along a wave, of a sum weighed by waves."""
+    sum((output * wave(output.shape, 0.3 + index)).sum() for index, output in enumerate(outputs)).backward()
+    show_short(f"{name} outputs", outputs)
+    show_short(f"{name} inputs", [tensor.grad for tensor in maps])
+    slopes = [(tensor.grad * wave(tensor.shape, 0.6)).sum() for tensor in parameters]
+    show_short(f"{name} parameters", slopes)
+
+
+def show_short(name, tensors):
+    values = [value for tensor in tensors for value in tensor.flatten().tolist()]
+    text = (f"{value:.{6 if abs(value) < 1 else 5 if abs(value) < 10 else 4}f}" for value in values)
+    print(name, "[" + ", ".join(text) + "]")
+
+
+def conv(x, weight, bias=None, dilation=1, groups=1):
+    reach = dilation * (weight.shape[-1] - 1) // 2
+    return F.conv2d(x, weight, bias, padding=reach, dilation=dilation, groups=groups)
+
+
+def norm(x, gamma, beta, eps=1e-5):
+    return F.batch_norm(x, None, None, gamma, beta, training=True, eps=eps)
+
+
+# Squeeze-and-excitation: 4 channels, 2 in the middle.
+def squeeze_excite(x, p, squeezed):
+    channels = x.shape[1]
+    reduced = F.silu(conv(x.mean((2, 3), keepdim=True), p(squeezed, channels, 1, 1), p(squeezed)))
+    return x * torch.sigmoid(conv(reduced, p(channels, squeezed, 1, 1), p(channels)))
+
+
+p, maps = Parameters(), inputs((2, 4, 1, 3))
+report("squeeze", [squeeze_excite(*maps, p, 2)], maps, p.all)
+
+
+# MBConv: TensorFlow's "SAME" padding puts the odd zero last.
+def mbconv(x, p, inner, output, kernel, stride, dilation, activation, squeezed):
+    channels = x.shape[1]
+    x1 = activation(norm(conv(x, p(inner, channels, 1, 1)), p(inner), p(inner), 1e-3))
+    pads = []
+    for size in (x.shape[3], x.shape[2]):
+        total = max((-(-size // stride) - 1) * stride + dilation * (kernel - 1) + 1 - size, 0)
+        pads += [total // 2, total - total // 2]
+    weight = p(inner, 1, kernel, kernel)
+    x2 = F.conv2d(F.pad(x1, pads), weight, stride=stride, dilation=dilation, groups=inner)
+    x2 = activation(norm(x2, p(inner), p(inner), 1e-3))
+    if squeezed:
+        x2 = squeeze_excite(x2, p, squeezed)
+    x3 = norm(conv(x2, p(output, inner, 1, 1)), p(output), p(output), 1e-3)
+    return x3 + x if stride == 1 and channels == output else x3
+
+
+p, maps = Parameters(), inputs((2, 2, 2, 3))
+report("mbconv b3", [mbconv(*maps, p, 4, 2, 3, 1, 2, F.silu, 1)], maps, p.all)
+# Large scales, so that the upper bound of ReLU6 is met.
+p, maps = Parameters(4.0), inputs((2, 2, 4, 3))
+report("mbconv lite", [mbconv(*maps, p, 5, 3, 5, 2, 1, F.relu6, 0)], maps, p.all)
+
+
+# The pyramid and the decoder of DeepLabV3+.
+def unit(x, p, output):
+    return F.relu(norm(conv(x, p(output, x.shape[1], 1, 1)), p(output), p(output)))
+
+
+def separable(x, p, output, dilation):
+    return unit(conv(x, p(x.shape[1], 1, 3, 3), dilation=dilation, groups=x.shape[1]), p, output)
+
+
+def pyramid(x, p, output, rates):
+    branches = [unit(x, p, output)] + [separable(x, p, output, rate) for rate in rates]
+    branches.append(unit(x.mean((2, 3), keepdim=True), p, output).expand(-1, -1, *x.shape[2:]))
+    return unit(torch.cat(branches, 1), p, output)
+
+
+def decoder(stage2, stage5, p, channels, skip, rates, classes):
+    deep = separable(pyramid(stage5, p, channels, rates), p, channels, 1)
+    deep = F.interpolate(deep, size=stage2.shape[2:], mode="bilinear", align_corners=False)
+    joined = separable(torch.cat([deep, unit(stage2, p, skip)], 1), p, channels, 1)
+    return conv(joined, p(classes, channels, 1, 1), p(classes))
+
+
+p, maps = Parameters(), inputs((2, 2, 2, 3))
+report("pyramid", [pyramid(*maps, p, 2, (1, 2))], maps, p.all)
+p, maps = Parameters(), inputs((2, 2, 2, 3), (2, 3, 1, 2))
+report("decoder", [decoder(*maps, p, 8, 4, (1, 2), 2)], maps, p.all)
+
+
+# The projection head on stages 2 and 5 of two sensors; the norm sees both sensors.
+def embed(maps, p_hidden, p_output):
+    weight, gamma, beta = p_hidden
+    hidden = F.relu(norm(conv(torch.cat(maps, 0), weight), gamma, beta))
+    return F.normalize(conv(hidden, *p_output), dim=1).chunk(len(maps), 0)
+
+
+p, maps = Parameters(), inputs((1, 2, 1, 2), (1, 3, 1, 2), (1, 2, 1, 2), (1, 3, 1, 2))
+adapters = [(p(8, 2, 1, 1), p(8)), (p(8, 3, 1, 1), p(8))]
+hidden, output = (p(8, 8, 1, 1), p(8), p(8)), (p(8, 8, 1, 1), p(8))
+stages = [[conv(maps[stage + 2 * sensor], *adapters[stage]) for sensor in (0, 1)] for stage in (0, 1)]
+report("projection", [map for stage in stages for map in embed(stage, hidden, output)], maps, p.all)
+
+# Concatenation, second sensor first, as in the gates above.
+p, maps = Parameters(), inputs((1, 2, 1, 3), (1, 2, 1, 3))
+report("concat", [conv(torch.cat(maps[::-1], 1), p(2, 4, 1, 1), p(2))], maps, p.all)
+
+# Channel exchange of two scaled maps: where a scale is under the threshold, the other sensor's channel.
+maps = inputs((1, 4, 1, 2), (1, 4, 1, 2))
+scales = [torch.tensor(values).reshape(1, 4, 1, 1) for values in ([0.5, 0.01, -0.4, -0.01], [0.3, -0.015, 0.01, -0.2])]
+scaled = [scale * map for scale, map in zip(scales, maps)]
+report("channels", [torch.where(scales[k].abs() < 0.02, scaled[1 - k], scaled[k]) for k in (0, 1)], maps)
+
+# Spatial exchange of the odd columns.
+maps = inputs((1, 2, 1, 5), (1, 2, 1, 5))
+odd = torch.arange(5) % 2 == 1
+report("columns", [torch.where(odd, maps[1 - k], maps[k]) for k in (0, 1)], maps)
+
+# The auxiliary head on stage 4.
+p, maps = Parameters(), inputs((2, 3, 1, 2))
+report("auxiliary", [conv(*maps, p(2, 3, 1, 1), p(2))], maps, p.all)

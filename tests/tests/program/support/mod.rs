@@ -4,4 +4,6 @@ mod data;
 mod program;
 
 pub use self::data::{HEIGHT, Tiny, WIDTH, tiny_data, write_recipe};
+#[cfg(unix)]
+pub use self::program::Stranger;
 pub use self::program::{Ran, Running, run, step_lines};

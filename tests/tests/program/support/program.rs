@@ -37,7 +37,11 @@ pub fn program() -> &'static Path {
 
 /// The program with arguments, without a display and without the user's own settings.
 fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(program());
+    command_of(program(), arguments)
+}
+
+fn command_of(program: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     for name in ["DISPLAY", "WAYLAND_DISPLAY", "FUSIONSCOPE_SAMPLE_DATA", "FUSIONSCOPE_LOG"] {
         command.env_remove(name);
@@ -47,7 +51,11 @@ fn command(arguments: &[&str]) -> Command {
 
 /// Runs the program to its end. Whatever happens, it must not panic.
 pub fn run(arguments: &[&str]) -> Ran {
-    let output = command(arguments).output().unwrap();
+    output_of(command(arguments), arguments)
+}
+
+fn output_of(mut command: Command, arguments: &[&str]) -> Ran {
+    let output = command.output().unwrap();
     let ran = Ran {
         code: output.status.code(),
         out: String::from_utf8(output.stdout).expect("standard output is text"),
@@ -55,6 +63,52 @@ pub fn run(arguments: &[&str]) -> Ran {
     };
     assert!(!ran.err.contains("panicked"), "{arguments:?} panicked: {}", ran.err);
     ran
+}
+
+/// A user for whom permissions count: oneself, or, as root, `nobody` with a copy of the program.
+#[cfg(unix)]
+pub struct Stranger {
+    /// The copy, where another user has to run it.
+    copy: Option<PathBuf>,
+}
+
+#[cfg(unix)]
+impl Stranger {
+    const NOBODY: u32 = 65534;
+
+    /// Finds out in a folder that others may enter; `None` where one is root and may not become anyone else.
+    pub fn new(folder: &Path) -> Option<Self> {
+        use std::os::unix::fs::PermissionsExt as _;
+        use std::os::unix::process::CommandExt as _;
+
+        let probe = folder.join("probe");
+        std::fs::create_dir(&probe).unwrap();
+        std::fs::set_permissions(&probe, std::fs::Permissions::from_mode(0o000)).unwrap();
+        let reads_all = std::fs::read_dir(&probe).is_ok();
+        std::fs::remove_dir(&probe).unwrap();
+        if !reads_all {
+            return Some(Self { copy: None });
+        }
+        let became = Command::new("true").uid(Self::NOBODY).gid(Self::NOBODY).status();
+        if !became.is_ok_and(|status| status.success()) {
+            return None;
+        }
+        // The folder that the program was built in may be root's alone.
+        let copy = folder.join("fusionscope");
+        std::fs::copy(program(), &copy).unwrap();
+        std::fs::set_permissions(&copy, std::fs::Permissions::from_mode(0o755)).unwrap();
+        Some(Self { copy: Some(copy) })
+    }
+
+    /// Runs the program to its end.
+    pub fn run(&self, arguments: &[&str]) -> Ran {
+        use std::os::unix::process::CommandExt as _;
+
+        let Some(copy) = &self.copy else { return run(arguments) };
+        let mut command = command_of(copy, arguments);
+        command.uid(Self::NOBODY).gid(Self::NOBODY);
+        output_of(command, arguments)
+    }
 }
 
 impl Ran {

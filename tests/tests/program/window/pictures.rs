@@ -13,9 +13,7 @@ use super::scripts;
 fn renderer(name: &str) -> Option<WgpuTestRenderer> {
     let found = std::panic::catch_unwind(WgpuTestRenderer::new).ok();
     if found.is_none() {
-        let required = std::env::var("FUSIONSCOPE_REQUIRE").unwrap_or_default();
-        assert!(!required.split(',').any(|word| word.trim() == "window"), "{name}: no graphics adapter");
-        eprintln!("{name} skipped: no graphics adapter");
+        fusionscope_engine::fixtures::skip(&format!("the picture `{name}`"), "window", "a graphics adapter");
     }
     found
 }
