@@ -5,6 +5,7 @@
 mod catalogue;
 mod error;
 mod presets;
+mod reading;
 mod store;
 mod value;
 

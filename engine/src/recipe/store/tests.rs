@@ -1,0 +1,110 @@
+use super::*;
+
+#[test]
+fn a_written_recipe_reads_back_the_same() {
+    let mut recipe = Recipe::defaults("x \"y\"");
+    recipe.set_text("sensors.use", "colour, thermal").unwrap();
+    recipe.set_text("exchange.channel", "off").unwrap();
+    recipe.set_text("decoder.rates", "3,6").unwrap();
+    assert_eq!(Recipe::from_toml(&recipe.to_toml(), "other").unwrap(), recipe);
+}
+
+#[test]
+fn a_variant_sets_its_settings_and_is_read_back_from_them() {
+    for component in catalogue().iter().filter(|component| !component.variants.is_empty()) {
+        for variant in component.variants {
+            let mut recipe = Recipe::defaults("r");
+            recipe.set_text(&format!("{}.variant", component.id), variant.id).unwrap();
+            assert_eq!(recipe.variant(component), Some(variant.id), "{}", component.id);
+            let known: Vec<&str> = variant.values.iter().map(|&(key, _)| key).collect();
+            let changed = recipe.differences(&Recipe::defaults("r"));
+            assert!(changed.iter().all(|change| known.contains(&change.key)), "{}", component.id);
+            assert_eq!(Recipe::from_toml(&recipe.to_toml(), "r").unwrap(), recipe);
+        }
+    }
+}
+
+#[test]
+fn settings_that_match_no_variant_are_custom() {
+    let exchange = component("exchange.channel").unwrap();
+    let mut recipe = Recipe::defaults("r");
+    assert_eq!(recipe.variant(exchange), Some("paper"));
+    recipe.set_text("exchange.channel", "off").unwrap();
+    assert_eq!(recipe.variant(exchange), Some("paper"), "a switch is no part of a variant");
+    recipe.set_text("exchange.channel.threshold", "0.1").unwrap();
+    assert_eq!(recipe.variant(exchange), Some(CUSTOM));
+    assert!(recipe.to_toml().contains("# Channel exchange, variant: custom\n"));
+    recipe.set_text("exchange.channel.variant", "code").unwrap();
+    assert!((recipe.number("exchange.channel.sparsity") - 2e-4).abs() < 1e-12);
+    assert_eq!(recipe.variant(component("encoder").unwrap()), None);
+}
+
+#[test]
+fn unknown_variants_are_refused_and_a_file_holds_settings_alone() {
+    let mut recipe = Recipe::defaults("r");
+    let before = recipe.clone();
+    let message = recipe.set_text("exchange.channel.variant", "custom").unwrap_err().to_string();
+    assert!(message.contains("exchange.channel.variant") && message.contains("paper, code"), "{message}");
+    assert!(matches!(recipe.set_text("encoder.variant", "paper"), Err(RecipeError::UnknownKey { .. })));
+    assert_eq!(recipe, before);
+    let in_a_file = Recipe::from_toml("exchange.channel.variant = \"code\"", "r");
+    assert!(matches!(in_a_file, Err(RecipeError::UnknownKey { .. })));
+}
+
+#[test]
+fn the_shipped_recipe_of_the_paper_says_which_reading_it_takes() {
+    let recipe = preset("ogp-net").unwrap();
+    let variants: Vec<_> = catalogue()
+        .iter()
+        .filter_map(|component| recipe.variant(component).map(|variant| (component.id, variant)))
+        .collect();
+    assert_eq!(
+        variants,
+        [
+            ("data", "paper"),
+            ("exchange.channel", "paper"),
+            ("exchange.spatial", "paper"),
+            ("fusion", "paper"),
+            ("inference", "code"),
+            ("objective.relation", "code"),
+            ("objective.feature", "code"),
+            ("objective.contrast", "paper"),
+        ]
+    );
+}
+
+#[test]
+fn unknown_keys_are_refused_with_the_nearest_one() {
+    let message = Recipe::from_toml("encoder.famly = \"nano\"", "r").unwrap_err().to_string();
+    assert!(message.contains("encoder.famly") && message.contains("encoder.family"), "{message}");
+}
+
+#[test]
+fn values_out_of_range_nan_and_of_the_wrong_kind_are_refused() {
+    for (key, value) in [
+        ("data.batch_size", "-1"),
+        ("training.learning_rate", "nan"),
+        ("training.learning_rate", "inf"),
+        ("encoder.family", "resnet"),
+        ("decoder.rates", "0"),
+        ("exchange.channel.stages", "1,1"),
+        ("exchange.channel.enabled", "maybe"),
+    ] {
+        let message = Recipe::defaults("r").set_text(key, value).unwrap_err().to_string();
+        let found = message.to_lowercase();
+        assert!(found.contains(key) && found.contains(value) && found.contains("expected"), "{message}");
+    }
+}
+
+#[test]
+fn a_newer_version_and_impossible_combinations_are_refused() {
+    assert!(matches!(Recipe::from_toml("version = 99", "r"), Err(RecipeError::NewerVersion { found: 99, .. })));
+    let text = "encoder.sharing = \"shared\"\nexchange.channel.enabled = true";
+    assert!(matches!(Recipe::from_toml(text, "r"), Err(RecipeError::Impossible { .. })));
+}
+
+#[test]
+fn a_byte_order_mark_and_crlf_do_no_harm() {
+    let recipe = Recipe::from_toml("\u{feff}version = 1\r\nencoder.family = \"nano\"\r\n", "r").unwrap();
+    assert_eq!(recipe.text("encoder.family"), "nano");
+}

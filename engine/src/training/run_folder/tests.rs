@@ -1,0 +1,174 @@
+use burn::tensor::TensorData;
+use proptest::prelude::*;
+
+use super::*;
+use crate::data::{Modality, ModalityKind, Normalisation};
+use crate::training::checkpoint::CheckpointState;
+use crate::training::model_card::ModelCard;
+use crate::training::tensor_file::Tensors;
+
+fn recipe() -> Recipe {
+    Recipe::defaults("a run: ünïcode / slash")
+}
+
+fn run(folder: &Path) -> RunFolder {
+    RunFolder::create(folder, &recipe(), &Environment::default()).unwrap()
+}
+
+fn checkpoint(step: u64) -> Checkpoint {
+    let modality = Modality {
+        name: "colour".to_owned(),
+        kind: ModalityKind::Colour,
+        channels: 3,
+        unit: String::new(),
+        low: 0.0,
+        high: 1.0,
+        normalisation: Normalisation::Unit,
+    };
+    let card = ModelCard {
+        classes: vec!["road".to_owned()],
+        colours: vec![[0; 3]],
+        ..ModelCard::new(&recipe(), &[modality], &[Normalisation::Unit])
+    };
+    let tensors = Tensors::from([("a".to_owned(), TensorData::new(vec![step as f32; 64], [64]))]);
+    let state = CheckpointState { step, recipe: recipe().to_toml(), ..CheckpointState::default() };
+    Checkpoint { state, card, network: tensors.clone(), teacher: None, optimiser: tensors }
+}
+
+fn report(step: u64) -> StepReport {
+    StepReport { step, terms: vec![("total".to_owned(), 1.0 / (step as f32 + 0.7))], ..StepReport::default() }
+}
+
+#[test]
+fn checkpoints_come_back_and_old_ones_go() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = run(folder.path());
+    for step in [10, 20, 30, 30] {
+        run.save_checkpoint(&checkpoint(step), 2).unwrap();
+    }
+    assert_eq!(run.checkpoints().iter().map(|(step, _)| *step).collect::<Vec<_>>(), [30, 20]);
+    let (found, warnings) = RunFolder::open(run.path()).unwrap().newest_checkpoint().unwrap();
+    assert_eq!(found.unwrap().network["a"].as_bytes(), checkpoint(30).network["a"].as_bytes());
+    assert!(warnings.is_empty());
+}
+
+#[test]
+fn a_truncated_checkpoint_is_ignored_with_a_warning_and_the_one_before_is_used() {
+    for name in ["state.json", "weights.safetensors", "optimiser.safetensors"] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut run = run(folder.path());
+        run.save_checkpoint(&checkpoint(10), 5).unwrap();
+        let newest = run.save_checkpoint(&checkpoint(20), 5).unwrap();
+        let whole = fs::read(newest.join(name)).unwrap();
+        for length in [0, 1, whole.len() / 2, whole.len() - 1] {
+            fs::write(newest.join(name), &whole[..length]).unwrap();
+            let (found, warnings) = run.newest_checkpoint().unwrap();
+            assert_eq!(found.unwrap().state.step, 10, "{name} cut to {length}");
+            assert!(warnings[0].contains("step-20"), "{warnings:?}");
+        }
+        fs::remove_file(newest.join(name)).unwrap();
+        assert_eq!(run.newest_checkpoint().unwrap().0.unwrap().state.step, 10);
+    }
+}
+
+#[test]
+fn a_half_written_checkpoint_is_never_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = run(folder.path());
+    let place = run.save_checkpoint(&checkpoint(10), 2).unwrap();
+    fs::rename(place, run.path().join("checkpoints/.step-10.partial")).unwrap();
+    assert!(run.newest_checkpoint().unwrap().0.is_none());
+    run.save_checkpoint(&checkpoint(10), 2).unwrap();
+    assert_eq!(run.newest_checkpoint().unwrap().0.unwrap().state.step, 10);
+}
+
+#[test]
+fn a_checkpoint_of_another_recipe_or_a_newer_program_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = run(folder.path());
+    let mut other = checkpoint(10);
+    other.state.recipe = Recipe::from_toml("encoder.family = \"nano\"", "x").unwrap().to_toml();
+    let place = run.save_checkpoint(&other, 2).unwrap();
+    let message = run.newest_checkpoint().unwrap_err().to_string();
+    assert!(message.contains("encoder.family") && message.contains("nano"), "{message}");
+    fs::write(place.join("state.json"), r#"{"version": 99, "shape": "unknown"}"#).unwrap();
+    let message = run.newest_checkpoint().unwrap_err().to_string();
+    assert!(message.contains("99") && message.contains("Update"), "{message}");
+}
+
+#[test]
+fn live_changes_do_not_make_it_another_recipe() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = run(folder.path());
+    let mut changed = checkpoint(10);
+    changed.state.recipe = Recipe::from_toml("exchange.channel.enabled = false", "x").unwrap().to_toml();
+    run.save_checkpoint(&changed, 2).unwrap();
+    assert_eq!(run.newest_checkpoint().unwrap().0.unwrap().state.step, 10);
+}
+
+#[test]
+fn metrics_are_cut_to_the_resumed_step_and_torn_lines_are_dropped() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = run(folder.path());
+    for step in 1..=5 {
+        run.append_step(&report(step)).unwrap();
+    }
+    let path = run.path().join("metrics.jsonl");
+    let mut text = fs::read(&path).unwrap();
+    text.extend(b"{\"phase\":\"stud");
+    fs::write(&path, text).unwrap();
+    let mut run = RunFolder::open(run.path()).unwrap();
+    assert_eq!(run.steps().unwrap().len(), 5);
+    assert_eq!(run.truncate_steps(3).unwrap().last(), Some(&report(3)));
+    run.append_step(&report(4)).unwrap();
+    assert_eq!(run.steps().unwrap(), (1..=4).map(report).collect::<Vec<_>>());
+}
+
+#[test]
+fn an_unwritable_place_is_a_sentence_with_the_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("in the way");
+    fs::write(&file, "").unwrap();
+    let message = RunFolder::create(&file.join("runs"), &recipe(), &Environment::default()).unwrap_err().to_string();
+    assert!(message.contains("could not write the run folder") && message.contains("in the way"), "{message}");
+    let message = RunFolder::open(folder.path()).unwrap_err().to_string();
+    assert!(message.contains("recipe.toml"), "{message}");
+}
+
+#[test]
+fn a_failed_checkpoint_keeps_the_older_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = run(folder.path());
+    run.save_checkpoint(&checkpoint(10), 1).unwrap();
+    // A file where the temporary folder must stand: every write of this checkpoint fails.
+    fs::write(run.path().join("checkpoints/.step-20.partial"), "").unwrap();
+    let message = run.save_checkpoint(&checkpoint(20), 1).unwrap_err().to_string();
+    assert!(message.contains("could not write the checkpoint") && message.contains("step-20"), "{message}");
+    assert_eq!(run.newest_checkpoint().unwrap().0.unwrap().state.step, 10);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn random_bytes_in_any_file_never_panic(
+        bytes in proptest::collection::vec(any::<u8>(), 0..300),
+        file in 0_usize..6,
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut run = run(folder.path());
+        run.append_step(&report(1)).unwrap();
+        let place = run.save_checkpoint(&checkpoint(10), 2).unwrap();
+        let path = match file {
+            0 => run.path().join("recipe.toml"),
+            1 => run.path().join("environment.json"),
+            2 => run.path().join("metrics.jsonl"),
+            3 => run.path().join("evaluation.json"),
+            4 => place.join("state.json"),
+            _ => place.join("weights.safetensors"),
+        };
+        fs::write(path, bytes).unwrap();
+        if let Ok(run) = RunFolder::open(run.path()) {
+            let _any = (run.environment(), run.steps(), run.evaluations(), run.newest_checkpoint());
+        }
+    }
+}
