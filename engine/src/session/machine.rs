@@ -1,28 +1,24 @@
 //! The state machine: which command does what in which state, and what is told about it.
 
-use std::any::Any;
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError};
+use crossbeam_channel::Receiver;
 
+use super::desk::{Desk, flat, guarded, preparing};
 use super::engine::{DataLoaded, Engine, RunBegun, StepFailure, Stepped};
 use super::outbox::Outbox;
 use super::slots::Slots;
 use super::views::Views;
-use crate::protocol::{Command, Event, Level, Mark, SessionState, ViewRequest};
-use crate::recipe::{Change, Recipe, Value, component_of, preset, setting};
+use super::words::change_words;
+use crate::protocol::{Command, Event, Level, SessionState};
+use crate::recipe::{Change, Recipe, Value, preset, setting};
 
-/// How often waiting events are offered again while nothing else happens.
-const RETRY: Duration = Duration::from_millis(20);
 /// Commands obeyed between two steps, so that a chatty app cannot starve the run.
 const COMMANDS_A_STEP: usize = 64;
-/// Commands put aside while an evaluation runs; further ones wait in the channel.
-const MAX_PENDING: usize = 256;
 
 /// The worker: obeys commands between steps and tells what happens.
 pub(super) struct Machine<E> {
@@ -37,16 +33,6 @@ pub(super) struct Machine<E> {
     /// The step of the newest checkpoint of the run in hand.
     kept: Option<u64>,
     desk: Desk,
-}
-
-/// The worker's side of the channels.
-struct Desk {
-    commands: Receiver<Command>,
-    pending: VecDeque<Command>,
-    outbox: Outbox,
-    slots: Arc<Slots>,
-    views: Views,
-    leaving: bool,
 }
 
 /// Who wanted an evaluation.
@@ -485,151 +471,5 @@ impl<E: Engine> Machine<E> {
             return;
         }
         self.desk.wait();
-    }
-}
-
-impl Desk {
-    fn next_command(&mut self) -> Option<Command> {
-        if let Some(command) = self.pending.pop_front() {
-            return Some(command);
-        }
-        match self.commands.try_recv() {
-            Ok(command) => Some(command),
-            Err(TryRecvError::Empty) => None,
-            Err(TryRecvError::Disconnected) => {
-                self.leaving = true;
-                None
-            }
-        }
-    }
-
-    fn wait(&mut self) {
-        self.outbox.flush();
-        let received = if self.outbox.has_backlog() {
-            self.commands.recv_timeout(RETRY)
-        } else {
-            self.commands.recv().map_err(|_gone| RecvTimeoutError::Disconnected)
-        };
-        match received {
-            Ok(command) => self.pending.push_back(command),
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => self.leaving = true,
-        }
-    }
-
-    /// Reads commands while an evaluation runs: views are taken at once, the rest wait for it to end.
-    fn put_commands_aside(&mut self) {
-        while self.pending.len() < MAX_PENDING {
-            match self.commands.try_recv() {
-                Ok(Command::View(request)) => {
-                    self.views.ask(request);
-                }
-                Ok(command) => self.pending.push_back(command),
-                Err(TryRecvError::Empty) => return,
-                Err(TryRecvError::Disconnected) => {
-                    self.leaving = true;
-                    return;
-                }
-            }
-        }
-    }
-
-    fn wants_evaluation_ended(&self) -> bool {
-        self.leaving || self.pending.iter().any(|command| matches!(command, Command::Stop | Command::Shutdown))
-    }
-
-    fn forget_stop(&mut self) {
-        if let Some(place) = self.pending.iter().position(|command| *command == Command::Stop) {
-            self.pending.remove(place);
-        }
-    }
-
-    fn draw<E: Engine>(&mut self, engine: &E, request: &ViewRequest) {
-        match flat(guarded(|| engine.view(request))) {
-            Ok(view) => {
-                self.views.made(request.view);
-                self.slots.put(view);
-                self.outbox.post(Event::ViewReady { view: request.view });
-            }
-            Err(text) => {
-                self.views.refused(request.view);
-                self.notice(Level::Error, text);
-            }
-        }
-    }
-
-    fn prepare(&mut self, what: &str, done: u64, total: u64) {
-        self.outbox.post(Event::State(preparing(what, done, total)));
-    }
-
-    fn notice(&mut self, level: Level, text: impl Into<String>) {
-        self.outbox.post(Event::Notice { level, text: text.into() });
-    }
-
-    fn warn(&mut self, warnings: Vec<String>) {
-        for text in warnings {
-            self.notice(Level::Warning, text);
-        }
-    }
-
-    fn mark(&mut self, step: u64, label: impl Into<String>) {
-        self.outbox.post(Event::Mark(Mark { step, label: label.into() }));
-    }
-}
-
-fn preparing(what: &str, done: u64, total: u64) -> SessionState {
-    SessionState::Preparing { what: what.to_owned(), done, total }
-}
-
-/// Runs `work` and turns a panic into its words.
-fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| panic_words(&*panic))
-}
-
-fn panic_words(panic: &(dyn Any + Send)) -> String {
-    let words = panic.downcast_ref::<&str>().map(|words| (*words).to_owned());
-    words.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without words".to_owned())
-}
-
-fn flat<T>(result: Result<Result<T, String>, String>) -> Result<T, String> {
-    result.unwrap_or_else(|panic| Err(format!("A fault in the program: {panic}")))
-}
-
-/// A live change as it stands on the step axis: "channel exchange off", "learning rate 0.001".
-fn change_words(key: &str, value: &Value) -> String {
-    let title = match value {
-        Value::Switch(_) => component_of(key).map_or(key, |component| component.title),
-        _ => setting(key).map_or(key, |setting| setting.title),
-    };
-    let own = component_of(key).map_or("", |component| component.title);
-    let words = if title.eq_ignore_ascii_case(own) {
-        lower_first(title)
-    } else {
-        format!("{}: {}", lower_first(own), lower_first(title))
-    };
-    match value {
-        Value::Switch(true) => format!("{words} on"),
-        Value::Switch(false) => format!("{words} off"),
-        other => format!("{words} {other}"),
-    }
-}
-
-/// "Channel exchange" → "channel exchange", but "OGP" stays.
-fn lower_first(words: &str) -> String {
-    let mut letters = words.chars();
-    match (letters.next(), letters.clone().next()) {
-        (Some(first), Some(second)) if second.is_lowercase() => first.to_lowercase().chain(letters).collect(),
-        _ => words.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn changes_are_marked_in_words() {
-        assert_eq!(change_words("exchange.channel.enabled", &Value::Switch(false)), "channel exchange off");
-        assert_eq!(change_words("training.learning_rate", &Value::Number(0.001)), "training: learning rate 0.001");
     }
 }

@@ -3,6 +3,7 @@
 //! The trainer never waits for the app and the app never waits for the trainer: channels are bounded, events are merged while
 //! the app is slow, pictures lie in latest-value slots, and between two steps the worker looks for commands.
 
+mod desk;
 mod engine;
 mod error;
 mod handle;
@@ -10,6 +11,7 @@ mod machine;
 mod outbox;
 mod slots;
 mod views;
+mod words;
 mod workshop;
 
 pub use self::error::SessionError;
