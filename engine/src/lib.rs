@@ -6,6 +6,7 @@
 pub mod data;
 pub mod device;
 pub mod evaluation;
+#[cfg(any(test, feature = "fixtures"))]
 #[doc(hidden)]
 pub mod fixtures;
 pub mod inspection;
