@@ -214,6 +214,7 @@ pub fn keys(ctx: &egui::Context, store: &Store) -> Vec<(String, String)> {
         .drain(..)
         .filter_map(|(action, text)| action.shortcut().map(|key| (key_words(ctx, &key), text.to_owned())))
         .collect();
+    rows.push(("Enter".to_owned(), "Maximise the focused picture".to_owned()));
     rows.insert(2, (format!("1 … {sensors}"), "Drop or restore a sensor".to_owned()));
     rows
 }
@@ -238,4 +239,54 @@ pub fn keys_ui(ctx: &egui::Context, store: &Store, tokens: &Tokens) -> bool {
         look::button(ui, tokens, None, "Close", true).clicked()
     });
     !(close || modal.inner || modal.should_close())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use egui::KeyboardShortcut;
+
+    use super::*;
+
+    /// A key as the README writes it.
+    fn word(shortcut: KeyboardShortcut) -> String {
+        let bare = KeyboardShortcut::new(Modifiers::NONE, shortcut.logical_key);
+        let key = key_words(&egui::Context::default(), &bare);
+        let prefix = if shortcut.modifiers.command { "Ctrl/Cmd+" } else { "" };
+        format!("{prefix}{key}").to_lowercase()
+    }
+
+    /// Every key that does something. Of the sensors' keys the first and the last.
+    fn all_keys() -> BTreeSet<String> {
+        let mut actions = Action::all();
+        actions.extend([Action::ToggleRun, Action::TogglePalette, Action::HoldCompare(true)]);
+        actions.retain(|action| !matches!(action, Action::ToggleSensor(1..=7)));
+        let shortcuts = actions.iter().filter_map(Action::shortcut).map(word);
+        shortcuts.chain(["enter".to_owned()]).collect()
+    }
+
+    #[test]
+    fn the_table_of_keys_in_the_readme_is_complete_and_true() {
+        let readme = include_str!("../../../README.md");
+        let section = readme.split("## Keys").nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap();
+        let rows = section.lines().filter(|line| line.starts_with('|')).skip(2);
+        let cells = rows.flat_map(|row| {
+            let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+            cells.into_iter().step_by(2).filter(|cell| !cell.is_empty()).collect::<Vec<_>>()
+        });
+        let written: BTreeSet<String> = cells
+            .flat_map(|cell| cell.split_whitespace().filter(|word| *word != "…"))
+            .map(|word| word.trim_matches('`').to_lowercase())
+            .collect();
+        assert_eq!(written, all_keys());
+    }
+
+    #[test]
+    fn the_list_of_keys_in_the_window_is_complete() {
+        let ctx = egui::Context::default();
+        let listed = keys(&ctx, &Store::default()).len();
+        // The sensors share a row.
+        assert_eq!(listed, all_keys().len() - 1);
+    }
 }

@@ -42,3 +42,101 @@ fn with_keys() -> Vec<Action> {
     actions.extend(Action::all().into_iter().filter(|action| action.shortcut().is_some()));
     actions
 }
+
+#[cfg(test)]
+mod tests {
+    use egui::Modifiers;
+    use egui_kittest::Harness;
+
+    use super::*;
+
+    /// What a window says to its keys.
+    struct Listener {
+        store: Store,
+        list_open: bool,
+        has_field: bool,
+        text: String,
+        pressed: Vec<Action>,
+    }
+
+    fn listener(list_open: bool, has_field: bool) -> Harness<'static, Listener> {
+        let draw = |ui: &mut egui::Ui, listener: &mut Listener| {
+            let pressed = actions(ui.ctx(), &listener.store, listener.list_open);
+            listener.pressed.extend(pressed);
+            if listener.has_field {
+                ui.text_edit_singleline(&mut listener.text).request_focus();
+            }
+        };
+        let listener =
+            Listener { store: Store::default(), list_open, has_field, text: String::new(), pressed: Vec::new() };
+        let mut harness = Harness::builder().with_accessibility_check(false).build_ui_state(draw, listener);
+        harness.run_steps(2);
+        harness
+    }
+
+    fn pressed(harness: &mut Harness<'_, Listener>, modifiers: Modifiers, key: Key) -> Vec<Action> {
+        harness.key_press_modifiers(modifiers, key);
+        harness.run_steps(3);
+        std::mem::take(&mut harness.state_mut().pressed)
+    }
+
+    #[test]
+    fn every_key_does_what_the_list_of_keys_says() {
+        let plain = [
+            (Key::Space, Action::ToggleRun),
+            (Key::Period, Action::StepOnce),
+            (Key::Num1, Action::ToggleSensor(0)),
+            (Key::Num2, Action::ToggleSensor(1)),
+            (Key::Num5, Action::ToggleSensor(4)),
+            (Key::Num9, Action::ToggleSensor(8)),
+            (Key::OpenBracket, Action::PreviousScene),
+            (Key::CloseBracket, Action::NextScene),
+            (Key::F, Action::Fit),
+            (Key::L, Action::ToggleLabel),
+            (Key::E, Action::ToggleErrors),
+            (Key::S, Action::ToggleSwipe),
+            (Key::D, Action::ToggleDifference),
+            (Key::G, Action::GoToScene),
+        ];
+        let command = [
+            (Key::K, Action::TogglePalette),
+            (Key::Z, Action::Undo),
+            (Key::S, Action::SaveCheckpoint),
+            (Key::O, Action::OpenData),
+        ];
+        let mut harness = listener(false, false);
+        for (key, action) in plain {
+            assert_eq!(pressed(&mut harness, Modifiers::NONE, key), [action], "{key:?}");
+        }
+        for (key, action) in command {
+            assert_eq!(pressed(&mut harness, Modifiers::COMMAND, key), [action], "{key:?}");
+        }
+        // The question mark is a shifted key on most keyboards.
+        assert_eq!(pressed(&mut harness, Modifiers::SHIFT, Key::Questionmark), [Action::ToggleHelp]);
+    }
+
+    #[test]
+    fn holding_h_compares_until_it_is_let_go() {
+        let mut harness = listener(false, false);
+        harness.key_down(Key::H);
+        harness.run_steps(1);
+        assert_eq!(std::mem::take(&mut harness.state_mut().pressed), [Action::HoldCompare(true)]);
+        harness.state_mut().store.scene.comparing = true;
+        harness.run_steps(2);
+        assert_eq!(harness.state().pressed, []);
+        harness.key_up(Key::H);
+        harness.run_steps(1);
+        assert_eq!(harness.state().pressed, [Action::HoldCompare(false)]);
+    }
+
+    #[test]
+    fn letters_belong_to_a_field_or_a_list_while_one_is_open() {
+        for (list_open, has_field) in [(true, false), (false, true)] {
+            let mut harness = listener(list_open, has_field);
+            for key in [Key::Space, Key::Num1, Key::L, Key::H, Key::Questionmark] {
+                assert_eq!(pressed(&mut harness, Modifiers::NONE, key), [], "{key:?}");
+            }
+            assert_eq!(pressed(&mut harness, Modifiers::COMMAND, Key::K), [Action::TogglePalette]);
+        }
+    }
+}

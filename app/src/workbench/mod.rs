@@ -8,6 +8,8 @@ mod floating;
 mod handler;
 mod keyboard;
 mod layout;
+#[cfg(test)]
+mod tests;
 mod window;
 
 use std::collections::BTreeMap;

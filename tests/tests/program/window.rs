@@ -3,7 +3,10 @@
 //! Only pictures need a graphics adapter; without one they are skipped by name, unless `FUSIONSCOPE_REQUIRE` holds `window`.
 
 mod asking;
+mod first;
+mod inspect;
 mod panes;
 mod pictures;
 mod scripts;
 mod session;
+mod whole;

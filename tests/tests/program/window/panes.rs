@@ -47,6 +47,7 @@ pub fn stage_with(
             ctx.into_actions()
         });
         stage.asked.extend(asked.inner);
+        stage.store.scene.turn();
     };
     let builder = Harness::builder()
         .with_size(size)

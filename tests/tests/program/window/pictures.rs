@@ -55,3 +55,13 @@ fn the_recipe_shows_changes_and_what_waits_for_a_new_run() {
 fn a_failed_run_says_why_and_offers_to_train_again() {
     compare("failed", PaneKind::Controls, Theme::Light, [300.0, 330.0], |_| {});
 }
+
+#[test]
+fn pictures_stand_side_by_side_with_bars_counts_and_a_dropped_sensor() {
+    compare("inspect", PaneKind::Inspect, Theme::Dark, [760.0, 470.0], |harness| {
+        let store = &mut harness.state_mut().store;
+        store.scene.dropped.insert("colour".to_owned());
+        store.scene.difference = true;
+        scripts::look(store, 500);
+    });
+}

@@ -1,9 +1,11 @@
 //! Sessions as a list of events: what an engine would have said.
 
-use fusionscope::store::Store;
+use std::sync::Arc;
+
+use fusionscope::store::{ALL_PRESENT, AS_ASKED, Store};
 use fusionscope_engine::protocol::{
-    ClassScores, DatasetSummary, EvaluationReport, Event, Level, Mark, ModalitySummary, NetworkSummary, Phase,
-    SessionState, SplitSummary, StepReport, SubsetScores,
+    ClassScores, Content, DatasetSummary, EvaluationReport, Event, Frame, Level, Mark, ModalitySummary, NetworkSummary,
+    Phase, Pixels, SceneView, SessionState, SplitSummary, StepReport, SubsetScores, Tile, ViewRequest,
 };
 
 const CLASSES: [&str; 10] =
@@ -125,19 +127,87 @@ pub fn evaluation(step: u64) -> EvaluationReport {
     report
 }
 
+const WIDTH: usize = 64;
+const HEIGHT: usize = 48;
+
+/// The class at a place of the made-up scene: sky over buildings, a road with a pavement, a car and a person.
+fn class_at(x: usize, y: usize) -> u8 {
+    match (x, y) {
+        (30..=38, 18..=38) => 6,
+        (8..=22, 26..=34) => 5,
+        (_, 30..) if x + 20 > 2 * (HEIGHT - y) => 0,
+        (_, 30..) => 1,
+        (20..=44, 0..=12) => 4,
+        _ => 2,
+    }
+}
+
+fn map(of: impl Fn(usize, usize) -> u8) -> Vec<u8> {
+    (0..WIDTH * HEIGHT).map(|place| of(place % WIDTH, place / WIDTH)).collect()
+}
+
+/// What each head makes of the scene. Without the colour camera the fused head takes the car for road.
+fn predicted(head: &str, dropped: &[String]) -> Vec<u8> {
+    let is_blind = dropped.iter().any(|name| name == "colour");
+    map(|x, y| match (head, class_at(x, y)) {
+        ("fused", 5) if is_blind => 0,
+        ("fused", 6) if x > 36 => 2,
+        ("colour", 6) => 2,
+        ("thermal", 1 | 4) => 2,
+        (_, class) => class,
+    })
+}
+
+/// The pictures of one made-up scene, as a session would answer a request at `step`.
+pub fn scene_view(request: ViewRequest, step: u64) -> SceneView {
+    let tile = |content, pixels| Tile { content, frame: Frame { width: WIDTH as u32, height: HEIGHT as u32, pixels } };
+    let scalar = |values, low, high, unit: &str| Pixels::Scalar { values, low, high, unit: unit.to_owned() };
+    let truth = map(class_at);
+    let photograph = map(|x, y| 40 + 20 * class_at(x, y) + (noise(x as u64, y as u64) * 16.0) as u8);
+    let rgba = photograph.iter().flat_map(|&value| [value, value / 2 + 40, 255 - value, 255]).collect();
+    let warm = map(|x, y| match class_at(x, y) {
+        6 => 230,
+        5 => 170,
+        _ => (70 + y) as u8,
+    });
+    let mut tiles = vec![
+        tile(Content::Sensor("colour".to_owned()), Pixels::Rgba(rgba)),
+        tile(Content::Sensor("thermal".to_owned()), scalar(warm, -10.0, 40.0, "°C")),
+        tile(Content::Sensor("depth".to_owned()), scalar(map(|_, y| (255 - 5 * y) as u8), 0.0, 40.0, "m")),
+        tile(Content::Label, Pixels::Labels { ids: truth.clone(), confidence: Vec::new() }),
+    ];
+    for head in ["fused", "colour", "thermal"] {
+        if request.dropped.iter().any(|name| name == head) {
+            continue;
+        }
+        let ids = predicted(head, &request.dropped);
+        let wrong = ids.iter().zip(&truth).map(|(one, other)| u8::from(one != other)).collect();
+        let confidence = vec![204; ids.len()];
+        tiles.push(tile(Content::Prediction(head.to_owned()), Pixels::Labels { ids, confidence }));
+        tiles.push(tile(Content::Error(head.to_owned()), Pixels::Errors(wrong)));
+    }
+    SceneView {
+        id: request.split.clone(),
+        tags: vec!["night".to_owned()],
+        step: Some(step),
+        missing: "drop".to_owned(),
+        tiles,
+        millis: 18.0,
+        request,
+    }
+}
+
 /// Nothing has happened yet.
 pub fn empty() -> Store {
     Store::default()
 }
 
-/// Data are open and a run is under way at step `until`.
-pub fn running(until: u64) -> Store {
-    let mut store = Store::default();
-    let recipe = store.recipe.clone();
-    let before = [
+/// What a session says while it gets ready: data, recipe, network and run.
+pub fn opening() -> Vec<Event> {
+    vec![
         Event::Dataset(dataset()),
         Event::State(SessionState::Preparing { what: "Building the network".to_owned(), done: 1, total: 3 }),
-        Event::Recipe(recipe),
+        Event::Recipe(Store::default().recipe),
         Event::Network(NetworkSummary {
             sensors: vec!["colour".to_owned(), "thermal".to_owned()],
             heads: vec!["fused".to_owned(), "colour".to_owned(), "thermal".to_owned()],
@@ -146,8 +216,13 @@ pub fn running(until: u64) -> Store {
         }),
         Event::Run { path: "runs/2026-11-21-ogp-net-demo".into(), checkpoint: None },
         Event::State(SessionState::Training),
-    ];
-    for event in before {
+    ]
+}
+
+/// Data are open and a run is under way at step `until`.
+pub fn running(until: u64) -> Store {
+    let mut store = Store::default();
+    for event in opening() {
         store.apply(event);
     }
     store.curves.set_smoothing(0.8);
@@ -172,7 +247,16 @@ pub fn running(until: u64) -> Store {
     for _ in 0..3 {
         store.apply(notice(Level::Info, "The loader waited for the disk"));
     }
+    look(&mut store, until);
     store
+}
+
+/// The pictures of the scene in view arrive, with all sensors and as asked for.
+pub fn look(store: &mut Store, step: u64) {
+    for view in [AS_ASKED, ALL_PRESENT] {
+        let request = store.scene.request(view);
+        store.scene.take(Arc::new(scene_view(request, step)));
+    }
 }
 
 /// The run broke down.

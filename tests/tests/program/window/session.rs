@@ -34,7 +34,7 @@ fn recipe() -> Recipe {
 
 /// Draws frames until `reached` holds.
 #[track_caller]
-fn wait(harness: &mut Harness<'_, Workbench>, what: &str, reached: impl Fn(&Store) -> bool) {
+pub fn wait(harness: &mut Harness<'_, Workbench>, what: &str, reached: impl Fn(&Store) -> bool) {
     let start = Instant::now();
     loop {
         harness.step();

@@ -1,0 +1,123 @@
+//! The pictures: tiles, what lies under the pointer, counts, differences, and a tile that fills the pane.
+
+use egui::accesskit::Role;
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+use fusionscope::action::Action;
+use fusionscope::look::Theme;
+use fusionscope::panes::PaneKind;
+use fusionscope::store::Store;
+use fusionscope_engine::protocol::{Content, Pixels};
+
+use super::panes::{Stage, stage};
+use super::scripts;
+
+const TILES: [&str; 8] = ["colour", "thermal", "depth", "label", "fused", "head colour", "head thermal", "error fused"];
+
+fn shown(store: Store) -> Harness<'static, Stage> {
+    let mut harness = stage(PaneKind::Inspect, store, Theme::Dark, [900.0, 640.0]);
+    harness.run_steps(4);
+    harness
+}
+
+fn tiles(harness: &Harness<'_, Stage>) -> Vec<&'static str> {
+    TILES.into_iter().filter(|name| harness.query_by_label(&format!("Tile {name}")).is_some()).collect()
+}
+
+#[test]
+fn a_scene_opens_with_sensors_label_predictions_and_the_first_heads_errors() {
+    let mut harness = shown(scripts::running(150));
+    assert_eq!(tiles(&harness), TILES);
+    let width = |harness: &Harness<'_, Stage>, name: &str| harness.get_by_label(name).rect().width();
+    let first = width(&harness, "Tile colour");
+    assert!(first > 150.0 && TILES.iter().all(|name| width(&harness, &format!("Tile {name}")) == first));
+    harness.state_mut().store.scene.errors = false;
+    harness.state_mut().store.scene.label = false;
+    harness.run_steps(2);
+    assert_eq!(tiles(&harness), ["colour", "thermal", "depth", "fused", "head colour", "head thermal"]);
+}
+
+#[test]
+fn the_hover_card_reads_every_sensor_and_head_at_the_pixel() {
+    let mut harness = shown(scripts::running(150));
+    assert!(harness.query_by_label("pixel").is_none());
+    // The person stands in the middle of the picture; the camera's head does not see him.
+    let middle = harness.get_by_label("Tile thermal").rect().center();
+    harness.hover_at(middle);
+    harness.run_steps(4);
+    assert!(harness.query_by_label("pixel").is_some());
+    assert!(harness.query_by_label("32, 24").is_some());
+    assert!(harness.query_by_label("35.1 °C").is_some(), "230 of 255 between -10 and 40 °C");
+    assert_eq!(harness.query_all_by_label("person").count(), 3, "the label, the fused head and the thermal head");
+    assert_eq!(harness.query_all_by_label("building").count(), 1, "the colour head");
+    assert_eq!(harness.query_all_by_label("0.80").count(), 3, "a probability for each head");
+}
+
+#[test]
+fn the_legend_counts_the_classes_of_the_first_prediction() {
+    let store = scripts::running(150);
+    let frame = store.scene.frame(&Content::Prediction("fused".to_owned())).expect("a prediction");
+    let Pixels::Labels { ids, .. } = &frame.pixels else { panic!("a label map") };
+    let share = 100.0 * ids.iter().filter(|id| **id == 6).count() as f64 / ids.len() as f64;
+    assert!(share > 1.0);
+    let harness = shown(store);
+    assert!(harness.query_by_label(&format!("Class person shown, {share:.1} %")).is_some());
+    assert!(harness.query_by_label("Class cone shown, 0.0 %").is_some());
+}
+
+#[test]
+fn the_legend_hides_and_recolours_a_class() {
+    let mut harness = shown(scripts::running(150));
+    harness.get_by_label_contains("Class car shown").click();
+    harness.run_steps(2);
+    assert_eq!(harness.state().asked, [Action::ToggleClass(5)]);
+    harness.get_by_label_contains("Class car shown").click_secondary();
+    harness.run_steps(3);
+    harness.get_by_label_contains("Colour").click();
+    harness.run_steps(4);
+    let red = harness.query_all_by_role(Role::SpinButton).next().expect("the picker stays open");
+    red.set_value_accesskit(7.0);
+    harness.run_steps(3);
+    let asked = harness.state().asked.last();
+    assert!(matches!(asked, Some(Action::SetClassColour { class: 5, colour: Some(_) })), "{asked:?}");
+}
+
+#[test]
+fn swipe_and_difference_draw_over_the_predictions() {
+    let shapes = |change: &dyn Fn(&mut Store)| {
+        let mut store = scripts::running(150);
+        change(&mut store);
+        shown(store).output().shapes.len()
+    };
+    let plain = shapes(&|_| {});
+    assert!(
+        shapes(&|store| store.scene.swipe = true) >= plain + 3 * 3,
+        "a label and a line in each of three predictions"
+    );
+    let without_colour = |store: &mut Store| {
+        store.scene.dropped.insert("colour".to_owned());
+        scripts::look(store, 150);
+    };
+    let dropped = shapes(&without_colour);
+    let outlined = shapes(&|store| {
+        without_colour(store);
+        store.scene.difference = true;
+    });
+    assert_eq!(outlined, dropped + 2, "an outline in each of the two predictions that are left");
+}
+
+#[test]
+fn enter_lets_the_focused_tile_fill_the_pane_and_go_back() {
+    let mut harness = shown(scripts::running(150));
+    let before = harness.get_by_label("Tile fused").rect().width();
+    harness.get_by_label("Tile fused").focus();
+    harness.run_steps(2);
+    harness.key_press(egui::Key::Enter);
+    harness.run_steps(3);
+    assert_eq!(tiles(&harness), ["fused"]);
+    assert!(harness.get_by_label("Tile fused").rect().width() > 2.0 * before);
+    assert!(harness.get_by_label("Tile fused").accesskit_node().is_focused());
+    harness.key_press(egui::Key::Enter);
+    harness.run_steps(3);
+    assert_eq!(tiles(&harness), TILES);
+}
