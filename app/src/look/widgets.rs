@@ -1,10 +1,9 @@
 //! The small widgets of the house. Each carries a name for screen readers and tests.
 
-use egui::color_picker::{Alpha, color_picker_color32};
 use egui::containers::menu::{MenuConfig, SubMenuButton};
 use egui::{
     Button, Color32, CornerRadius, FontFamily, FontId, PopupCloseBehavior, Rect, Response, RichText, Role, Sense,
-    Stroke, StrokeKind, Ui, Vec2, WidgetInfo, vec2,
+    Slider, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, vec2,
 };
 
 use super::fonts::{MEDIUM, SEMIBOLD};
@@ -151,13 +150,20 @@ pub fn segmented(ui: &mut Ui, tokens: &Tokens, name: &str, words: &[&str], chose
     pressed
 }
 
-/// A colour in a menu, with the picker as its submenu: a picker that pops up by itself would close the menu that it belongs to.
-/// Says whether the colour was changed.
+/// A colour in a menu, with a slider for each of its parts in a submenu: a picker that pops up by itself would close the menu that
+/// it belongs to. Says whether the colour was changed.
 pub fn colour_menu(ui: &mut Ui, colour: &mut Color32) -> bool {
     let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
     let (_, shown) = SubMenuButton::new("Colour").config(config).ui(ui, |ui| {
-        ui.spacing_mut().slider_width = 200.0;
-        color_picker_color32(ui, colour, Alpha::Opaque)
+        let [mut red, mut green, mut blue, _] = colour.to_array();
+        ui.spacing_mut().slider_width = 160.0;
+        swatch(ui, *colour);
+        let mut changed = false;
+        for (part, name) in [(&mut red, "Red"), (&mut green, "Green"), (&mut blue, "Blue")] {
+            changed |= ui.add(Slider::new(part, 0..=255).text(name)).changed();
+        }
+        *colour = Color32::from_rgb(red, green, blue);
+        changed
     });
     shown.is_some_and(|shown| shown.inner)
 }

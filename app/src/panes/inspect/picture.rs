@@ -175,6 +175,7 @@ fn absent(ui: &Ui, ctx: &PaneContext<'_>, slot: Slot<'_>, body: Rect) {
         Content::Prediction(head) | Content::Error(head) if scene.dropped.contains(head) => {
             format!("needs {head}")
         }
+        Content::Prediction(_) | Content::Error(_) if !scene.dropped.is_empty() => "needs all sensors".to_owned(),
         Content::Label | Content::Error(_) => "no label".to_owned(),
         Content::Sensor(_) => "no picture".to_owned(),
         _ => "no prediction yet".to_owned(),

@@ -75,11 +75,14 @@ fn the_legend_hides_and_recolours_a_class() {
     harness.run_steps(3);
     harness.get_by_label_contains("Colour").click();
     harness.run_steps(4);
-    let red = harness.query_all_by_role(Role::SpinButton).next().expect("the picker stays open");
+    let red = harness
+        .query_all_by_role(Role::Slider)
+        .find(|slider| slider.accesskit_node().label().is_some_and(|name| name == "Red"));
+    let red = red.expect("the submenu stays open");
     red.set_value_accesskit(7.0);
     harness.run_steps(3);
     let asked = harness.state().asked.last();
-    assert!(matches!(asked, Some(Action::SetClassColour { class: 5, colour: Some(_) })), "{asked:?}");
+    assert!(matches!(asked, Some(Action::SetClassColour { class: 5, colour: Some([7, ..]) })), "{asked:?}");
 }
 
 #[test]
