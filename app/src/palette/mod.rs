@@ -2,6 +2,8 @@
 
 mod fuzzy;
 
+use egui::text::{CCursor, CCursorRange};
+use egui::text_edit::TextEditState;
 use egui::{Align2, Area, Frame, Id, Key, Modifiers, Order, RichText, ScrollArea, Sense, TextEdit, Ui, vec2};
 
 use self::fuzzy::score;
@@ -52,10 +54,9 @@ impl Palette {
     pub fn ui(&mut self, ctx: &egui::Context, store: &Store, tokens: &Tokens) -> Option<Action> {
         let search = self.open?;
         let close = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
-        let entries = self.found(ctx, search, store);
+        // Keys are taken before the field sees them, and obeyed after it: what was typed in the same frame counts first.
         let down = ctx.input_mut(|input| input.count_and_consume_key(Modifiers::NONE, Key::ArrowDown));
         let up = ctx.input_mut(|input| input.count_and_consume_key(Modifiers::NONE, Key::ArrowUp));
-        self.chosen = (self.chosen + down).saturating_sub(up).min(entries.len().saturating_sub(1));
         let enter = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
 
         let screen = ctx.content_rect();
@@ -68,10 +69,13 @@ impl Palette {
                     ui.set_width(width);
                     self.field_ui(ui, search);
                     ui.add_space(space::XS);
-                    self.list_ui(ui, tokens, &entries, down + up > 0)
+                    let entries = self.found(ctx, search, store);
+                    self.chosen = (self.chosen + down).saturating_sub(up).min(entries.len().saturating_sub(1));
+                    let pressed = self.list_ui(ui, tokens, &entries, down + up > 0);
+                    (entries, pressed)
                 })
             });
-        let pressed = area.inner.inner;
+        let (entries, pressed) = area.inner.inner;
         let outside = !self.fresh
             && ctx.input(|input| input.pointer.any_click())
             && !ctx.pointer_interact_pos().is_some_and(|at| area.response.rect.contains(at));
@@ -93,6 +97,18 @@ impl Palette {
             Search::Scenes => "Go to scene: a number, an id or a tag",
         };
         let before = self.query.clone();
+        if self.fresh {
+            // The field is not there yet when the palette opens; letters that were typed on are not lost.
+            ui.input_mut(|input| {
+                input.events.retain(|event| match event {
+                    egui::Event::Text(text) => {
+                        self.query.push_str(text);
+                        false
+                    }
+                    _ => true,
+                });
+            });
+        }
         let field = ui
             .add(
                 TextEdit::singleline(&mut self.query)
@@ -103,6 +119,11 @@ impl Palette {
             )
             .accessible_name(hint);
         field.request_focus();
+        if self.fresh {
+            let mut state = TextEditState::load(ui.ctx(), field.id).unwrap_or_default();
+            state.cursor.set_char_range(Some(CCursorRange::one(CCursor::new(self.query.chars().count()))));
+            state.store(ui.ctx(), field.id);
+        }
         if self.query != before {
             self.chosen = 0;
         }
@@ -246,8 +267,10 @@ mod tests {
     use std::collections::BTreeSet;
 
     use egui::KeyboardShortcut;
+    use egui_kittest::Harness;
 
     use super::*;
+    use crate::look::Theme;
 
     /// A key as the README writes it.
     fn word(shortcut: KeyboardShortcut) -> String {
@@ -288,5 +311,52 @@ mod tests {
         let listed = keys(&ctx, &Store::default()).len();
         // The sensors share a row.
         assert_eq!(listed, all_keys().len() - 1);
+    }
+
+    struct Stage {
+        palette: Palette,
+        store: Store,
+        chosen: Vec<Action>,
+    }
+
+    fn stage() -> Harness<'static, Stage> {
+        let mut palette = Palette::default();
+        palette.toggle(Search::Actions);
+        let draw = |ui: &mut Ui, stage: &mut Stage| {
+            let ctx = ui.ctx().clone();
+            stage.chosen.extend(stage.palette.ui(&ctx, &stage.store, Tokens::of(Theme::Dark)));
+        };
+        let setup = |ctx: &egui::Context| {
+            look::install(ctx);
+            look::use_theme(ctx, Theme::Dark);
+        };
+        let stage = Stage { palette, store: Store::default(), chosen: Vec::new() };
+        Harness::builder().with_size([800.0, 600.0]).with_context_setup(setup).build_ui_state(draw, stage)
+    }
+
+    #[test]
+    fn letters_and_enter_in_one_frame_run_what_the_letters_name() {
+        let mut harness = stage();
+        harness.run_steps(3);
+        harness.event(egui::Event::Text("theme".to_owned()));
+        harness.key_press(Key::Enter);
+        harness.step();
+        harness.step();
+        assert_eq!(harness.state().chosen, [Action::ToggleTheme], "what ran is not what was typed");
+        assert!(!harness.state().palette.is_open());
+    }
+
+    #[test]
+    fn letters_that_come_with_the_opening_are_not_lost() {
+        let mut harness = stage();
+        harness.state_mut().palette = Palette::default();
+        harness.run_steps(2);
+        harness.state_mut().palette.toggle(Search::Actions);
+        harness.event(egui::Event::Text("lig".to_owned()));
+        harness.step();
+        harness.event(egui::Event::Text("ht".to_owned()));
+        harness.step();
+        harness.step();
+        assert_eq!(harness.state().palette.query, "light");
     }
 }
