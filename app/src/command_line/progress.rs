@@ -56,8 +56,14 @@ impl Progress {
 
     /// `done` of `total` (0 where unknown) are done; `note` says what else is worth telling.
     pub fn advance(&mut self, done: u64, total: u64, note: &str) {
+        self.advance_until(done, total, total, note);
+    }
+
+    /// [`Progress::advance`] in a job whose speed changes at `until`: the time left is told up to there.
+    pub fn advance_until(&mut self, done: u64, total: u64, until: u64, note: &str) {
         let rate = self.rate(done);
-        let left = if total > done && rate > 0.0 { secs_words((total - done) as f64 / rate) } else { String::new() };
+        let left = if until > done && rate > 0.0 { secs_words((until - done) as f64 / rate) } else { String::new() };
+        let left = left_words(&left, until < total);
         let Self { form, last_line, title, .. } = self;
         match form {
             Form::Silent => {}
@@ -70,7 +76,7 @@ impl Progress {
                 bar.set_length(total);
                 bar.set_position(done);
                 bar.set_prefix(title.clone());
-                bar.set_message(words(&[note, &rate_words(rate), &left_words(&left)]));
+                bar.set_message(words(&[note, &rate_words(rate), &left]));
             }
             Form::Lines => {
                 let is_last = total > 0 && done >= total;
@@ -85,7 +91,7 @@ impl Progress {
                 *last_line = Some(Instant::now());
                 let counted = if total == 0 { String::new() } else { format!("{done}/{total}") };
                 let head = if counted.is_empty() { title.clone() } else { format!("{title} {counted}") };
-                output::complain(&words(&[&head, note, &rate_words(rate), &left_words(&left)]));
+                output::complain(&words(&[&head, note, &rate_words(rate), &left]));
             }
         }
     }
@@ -125,8 +131,12 @@ fn rate_words(rate: f64) -> String {
     }
 }
 
-fn left_words(left: &str) -> String {
-    if left.is_empty() { String::new() } else { format!("{left} left") }
+fn left_words(left: &str, is_of_part: bool) -> String {
+    match (left, is_of_part) {
+        ("", _) => String::new(),
+        (left, false) => format!("{left} left"),
+        (left, true) => format!("{left} left in this phase"),
+    }
 }
 
 /// The parts that are not empty, with a dot between them.
@@ -155,6 +165,8 @@ mod tests {
     #[test]
     fn empty_parts_leave_no_dots() {
         assert_eq!(words(&["a", "", "b"]), "a · b");
+        assert_eq!(left_words("", true), "");
+        assert_eq!(left_words("0:12", true), "0:12 left in this phase");
         assert_eq!(rate_words(0.0), "");
         assert_eq!(rate_words(0.25), "4.0 s/it");
         assert_eq!(rate_words(9.14), "9.1 it/s");

@@ -1,6 +1,7 @@
 //! What the run stands on: phase and speed, network, device, data set and run folder.
 
 use egui::{Align, Label, Layout, Ui, vec2};
+use fusionscope_engine::protocol::SessionState;
 
 use crate::action::Action;
 use crate::look::{self, Icon, space};
@@ -17,15 +18,15 @@ pub fn show(ui: &mut Ui, ctx: &PaneContext<'_>) {
 fn speed(ui: &mut Ui, ctx: &PaneContext<'_>) {
     let progress = ctx.store.curves.progress();
     let Some(last) = progress.last() else { return };
-    let phase =
-        format!("{} · {} of {}", last.phase.name(), look::count(last.phase_step), look::count(last.phase_steps));
+    let phase = format!("{} · {}/{}", last.phase.name(), look::count(last.phase_step), look::count(last.phase_steps));
     fact(ui, ctx, "Phase", &phase);
-    fact(ui, ctx, "Step", &format!("{} of {}", look::count(last.step), look::count(last.total_steps)));
-    if let Some(rate) = progress.rate() {
+    fact(ui, ctx, "Step", &format!("{}/{}", look::count(last.step), look::count(last.total_steps)));
+    let is_moving = ctx.store.state == SessionState::Training;
+    if let Some(rate) = progress.rate().filter(|_| is_moving) {
         fact(ui, ctx, "Rate", &crate::store::curves::rate_text(rate));
     }
-    if let Some(secs) = progress.secs_left().filter(|_| ctx.store.is_running() && last.step < last.total_steps) {
-        fact(ui, ctx, "Time left", &look::clock(secs));
+    if let Some(left) = progress.time_left().filter(|_| is_moving) {
+        fact(ui, ctx, "Time left", &left.words());
     }
     fact(ui, ctx, "Learning rate", &look::significant(last.learning_rate));
     ui.add_space(space::M);

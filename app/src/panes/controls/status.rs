@@ -65,7 +65,9 @@ impl Status {
 /// The words for the session's state.
 pub fn status_of(store: &Store) -> Status {
     let progress = store.curves.progress();
-    let line = progress.line().unwrap_or_default();
+    // A run that is held has no speed.
+    let is_moving = store.state == SessionState::Training;
+    let line = if is_moving { progress.line() } else { progress.place() }.unwrap_or_default();
     let plain = |title: &str, detail: String, share, tone| Status { title: title.to_owned(), detail, share, tone };
     let of = |done: u64, total: u64| (total > 0).then(|| (done as f32 / total as f32).clamp(0.0, 1.0));
     let waiting = store.state_since.elapsed().as_secs();

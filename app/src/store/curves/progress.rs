@@ -2,24 +2,48 @@
 
 use fusionscope_engine::protocol::StepReport;
 
-/// Weight of the newest step in the mean step time.
+use crate::look::count;
+
+/// Weight of the newest step in the mean step time, once there are enough of them.
 const NEWEST: f64 = 0.1;
 
 /// What the newest step reports say about the run's progress.
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
     last: Option<StepReport>,
+    /// Of the steps of this phase: a teacher's step takes half as long as a student's.
     mean_secs: Option<f64>,
+    /// How many steps the mean is made of.
+    measured: u32,
+}
+
+/// How long a run will take from here.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TimeLeft {
+    /// Seconds.
+    pub secs: f64,
+    /// Whether these are the seconds to the end of the phase, because the speed of the next one is not known yet.
+    pub is_of_phase: bool,
+}
+
+impl TimeLeft {
+    /// `1:58`, or `0:12 in this phase`.
+    pub fn words(self) -> String {
+        if self.is_of_phase { format!("{} in this phase", clock(self.secs)) } else { clock(self.secs) }
+    }
 }
 
 impl Progress {
     /// Takes in one step.
     pub fn push(&mut self, report: &StepReport) {
+        if self.last.as_ref().is_some_and(|last| last.phase != report.phase) {
+            (self.mean_secs, self.measured) = (None, 0);
+        }
         if report.secs.is_finite() && report.secs > 0.0 {
-            self.mean_secs = Some(match self.mean_secs {
-                Some(mean) => mean + NEWEST * (report.secs - mean),
-                None => report.secs,
-            });
+            self.measured = self.measured.saturating_add(1);
+            let mean = self.mean_secs.unwrap_or(report.secs);
+            // A plain mean at first, so that a slow first step is soon forgotten.
+            self.mean_secs = Some(mean + NEWEST.max(1.0 / f64::from(self.measured)) * (report.secs - mean));
         }
         self.last = Some(report.clone());
     }
@@ -34,10 +58,14 @@ impl Progress {
         self.mean_secs.map(|secs| 1.0 / secs)
     }
 
-    /// Seconds until all phases are done at the present rate.
-    pub fn secs_left(&self) -> Option<f64> {
+    /// How long it takes at the present rate: to the end of the run, or of a phase that another one follows. `None` at the end.
+    pub fn time_left(&self) -> Option<TimeLeft> {
         let last = self.last.as_ref()?;
-        Some(last.total_steps.saturating_sub(last.step) as f64 * self.mean_secs?)
+        let end = if last.phase_steps == 0 { last.total_steps } else { phase_end(last) };
+        let left = end.min(last.total_steps).saturating_sub(last.step);
+        let is_of_phase = end < last.total_steps;
+        (left > 0 || is_of_phase).then_some(())?;
+        Some(TimeLeft { secs: left as f64 * self.mean_secs?, is_of_phase })
     }
 
     /// The share of all phases' steps that is done, 0 to 1.
@@ -46,18 +74,28 @@ impl Progress {
         (last.total_steps > 0).then(|| (last.step as f32 / last.total_steps as f32).clamp(0.0, 1.0))
     }
 
-    /// One line: `student · step 412/1500 · 9.1 it/s · 1:58 left`.
-    pub fn line(&self) -> Option<String> {
+    /// Where the run stands: `student · step 412/1,500`.
+    pub fn place(&self) -> Option<String> {
         let last = self.last.as_ref()?;
-        let mut line = format!("{} · step {}/{}", last.phase.name(), last.step, last.total_steps);
+        Some(format!("{} · step {}/{}", last.phase.name(), count(last.step), count(last.total_steps)))
+    }
+
+    /// Where a run that moves stands, how fast it is and how long it takes: `student · step 412/1,500 · 9.1 it/s · 1:58 left`.
+    pub fn line(&self) -> Option<String> {
+        let mut line = self.place()?;
         if let Some(rate) = self.rate() {
             line.push_str(&format!(" · {}", rate_text(rate)));
         }
-        if let Some(secs) = self.secs_left().filter(|_| last.step < last.total_steps) {
-            line.push_str(&format!(" · {} left", clock(secs)));
+        if let Some(TimeLeft { secs, is_of_phase }) = self.time_left() {
+            line.push_str(&format!(" · {} left{}", clock(secs), if is_of_phase { " in this phase" } else { "" }));
         }
         Some(line)
     }
+}
+
+/// The step at which the phase of this step ends.
+pub fn phase_end(report: &StepReport) -> u64 {
+    report.step + report.phase_steps.saturating_sub(report.phase_step)
 }
 
 /// A rate with sensible digits: `9.1 it/s`, or `3.2 s/it` below one step a second.
@@ -82,6 +120,8 @@ pub fn clock(secs: f64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use fusionscope_engine::protocol::Phase;
+
     use super::*;
 
     #[test]
@@ -89,7 +129,31 @@ mod tests {
         let mut progress = Progress::default();
         assert_eq!(progress.line(), None);
         progress.push(&StepReport { step: 412, total_steps: 1500, secs: 0.11, ..StepReport::default() });
-        assert_eq!(progress.line().unwrap(), "student · step 412/1500 · 9.1 it/s · 2:00 left");
+        assert_eq!(progress.line().unwrap(), "student · step 412/1,500 · 9.1 it/s · 2:00 left");
+    }
+
+    #[test]
+    fn the_teacher_s_speed_says_nothing_about_the_student_s() {
+        let mut progress = Progress::default();
+        let step = |phase, step, phase_step, phase_steps, secs| StepReport {
+            phase,
+            step,
+            phase_step,
+            phase_steps,
+            total_steps: 1000,
+            secs,
+            ..StepReport::default()
+        };
+        for at in 1..=40 {
+            progress.push(&step(Phase::Teacher, at, at, 100, 0.1));
+        }
+        assert_eq!(progress.time_left().map(TimeLeft::words).as_deref(), Some("0:06 in this phase"));
+        assert!(progress.line().is_some_and(|line| line.ends_with("0:06 left in this phase")));
+        progress.push(&step(Phase::Teacher, 100, 100, 100, 0.1));
+        progress.push(&step(Phase::Student, 101, 1, 900, 0.3));
+        let left = progress.time_left().unwrap();
+        assert!(!left.is_of_phase && (left.secs - 899.0 * 0.3).abs() < 1e-9, "{left:?}");
+        assert_eq!(progress.place().as_deref(), Some("student · step 101/1,000"));
     }
 
     #[test]
