@@ -4,10 +4,11 @@ use fusionscope_engine::device::list;
 
 use super::arguments::DevicesArguments;
 use super::exit::{Exit, Outcome};
-use super::output;
+use super::{drivers, output};
 
 /// Lists every device with the word that chooses it.
 pub fn run(arguments: DevicesArguments) -> Outcome {
+    drivers::hush();
     for device in list() {
         if arguments.json {
             output::json(&device)?;

@@ -6,6 +6,7 @@
 pub mod arguments;
 mod dataset;
 mod devices;
+mod drivers;
 mod evaluate;
 pub mod exit;
 mod export;

@@ -2,9 +2,12 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use eframe::egui_wgpu::WgpuSetup;
 use egui_kittest::Harness;
+use egui_kittest::wgpu::WgpuTestRenderer;
 use fusionscope_engine::device::{self, DeviceChoice};
 use fusionscope_engine::protocol::{Level, SessionState};
 use fusionscope_engine::session::{Session, SessionOptions};
@@ -12,7 +15,7 @@ use fusionscope_engine::session::{Session, SessionOptions};
 use super::arguments::{ScreenshotArguments, Theme, Voice};
 use super::exit::{Exit, Failure, OrExit as _, Outcome};
 use super::train::recipe_of;
-use super::{output, sample_data};
+use super::{drivers, output, sample_data};
 use crate::action::{Action, Layout};
 use crate::look;
 use crate::places;
@@ -29,6 +32,7 @@ pub fn run(arguments: &ScreenshotArguments) -> Outcome {
         let known = Layout::ALL.map(|layout| layout.name().to_lowercase()).join(", ");
         Failure::new(Exit::Usage, format!("there is no layout `{}`; choose one of {known}", arguments.layout))
     })?;
+    drivers::hush();
     if !device::list().iter().any(|device| device.backend != "flex") {
         let message =
             "no graphics adapter was found to draw with; a software one will do (Debian: mesa-vulkan-drivers)";
@@ -84,14 +88,46 @@ impl Drop for Scratch {
     }
 }
 
+/// The largest side of a picture that egui asks a graphics adapter for.
+const LARGEST_SIDE: u32 = 8192;
+
+/// How the window is drawn, and the largest side that the adapter draws, known once it is in use. Interfaces that training does
+/// not use, OpenGL among them, are not asked: where no other has an adapter, [`device::list`] has none.
+fn drawing_setup() -> (WgpuSetup, Arc<AtomicU32>) {
+    let limit = Arc::new(AtomicU32::new(LARGEST_SIDE));
+    let mut setup = egui_kittest::wgpu::default_wgpu_setup();
+    if let WgpuSetup::CreateNew(new) = &mut setup {
+        new.instance_descriptor.backends = wgpu::Backends::METAL | wgpu::Backends::VULKAN | wgpu::Backends::DX12;
+        let (usual, limit) = (Arc::clone(&new.device_descriptor), Arc::clone(&limit));
+        new.device_descriptor = Arc::new(move |adapter| {
+            let mut descriptor = usual(adapter);
+            let side = adapter.limits().max_texture_dimension_2d.min(LARGEST_SIDE);
+            descriptor.required_limits.max_texture_dimension_2d = side;
+            limit.store(side, Ordering::Relaxed);
+            descriptor
+        });
+    }
+    (setup, limit)
+}
+
 fn open(
     (width, height): (u32, u32),
     launch: Launch,
     device: DeviceChoice,
     runs: &Path,
 ) -> Result<Harness<'static, Workbench>, Failure> {
+    let (setup, limit) = drawing_setup();
+    let renderer = WgpuTestRenderer::from_setup(setup);
+    let largest = limit.load(Ordering::Relaxed);
+    if width.max(height) > largest {
+        let message =
+            format!("--size: {width}x{height} is larger than the graphics adapter draws, {largest} pixels a side");
+        return Err(Failure::new(Exit::Usage, message));
+    }
     // Beyond the size of a usual screen the window is drawn as on a finer one.
     let scale = if width >= 2880 { 2.0 } else { 1.0 };
+    // A layout that magnifies everything has fewer points in the same pixels.
+    let points = scale * look::scale_of(launch.layout == Some(Layout::Teach));
     let session = Session::spawn(SessionOptions {
         device,
         runs_dir: runs.to_owned(),
@@ -104,13 +140,13 @@ fn open(
         _ => egui::Theme::Dark,
     };
     Ok(Harness::builder()
-        .with_size(egui::vec2(width as f32 / scale, height as f32 / scale))
+        .with_size(egui::vec2(width as f32 / points, height as f32 / points))
         .with_pixels_per_point(scale)
         .with_theme(theme)
         .with_render_cursor(false)
         .with_accessibility_check(false)
         .allow_missing_glyphs()
-        .wgpu()
+        .renderer(renderer)
         .build_eframe(move |creation| Workbench::new(&creation.egui_ctx, None, Box::new(session), launch)))
 }
 

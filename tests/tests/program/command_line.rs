@@ -76,6 +76,26 @@ fn a_wrong_command_line_is_a_matter_of_usage() {
 }
 
 #[test]
+fn devices_are_listed_without_a_word_from_the_drivers() {
+    let ran = run(&["devices"]).ends_with(0);
+    assert!(ran.out.starts_with("cpu") && ran.err.is_empty(), "{}", ran.err);
+}
+
+#[test]
+fn a_picture_that_no_adapter_draws_is_a_matter_of_usage() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("window.png");
+    let ran = run(&["screenshot", "--size", "16000x16000", "--out", out.to_str().unwrap()]);
+    if ran.err.contains("no graphics adapter") {
+        eprintln!("a_picture_that_no_adapter_draws_is_a_matter_of_usage skipped: no graphics adapter");
+        return;
+    }
+    let ran = ran.ends_with(2);
+    assert!(ran.err.contains("16000x16000") && ran.err.contains("pixels a side"), "{}", ran.err);
+    assert!(!out.exists());
+}
+
+#[test]
 fn recipes_are_listed_and_printed_with_every_setting() {
     let list = run(&["recipes"]).ends_with(0).out;
     assert!(list.contains("ogp-net-demo") && list.contains("baseline"), "{list}");
