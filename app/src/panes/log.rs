@@ -7,6 +7,9 @@ use super::{Pane, PaneContext, PaneKind};
 use crate::look::{self, Icon, Tokens, space};
 use crate::store::log::{Entry, weight};
 
+/// Below this width in points the filter has a row of its own.
+const NARROW: f32 = 330.0;
+
 /// The log pane.
 #[derive(Debug)]
 pub struct LogPane {
@@ -62,37 +65,50 @@ impl LogPane {
     }
 
     fn toolbar(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
-        let counts = ctx.store.log.counts();
+        if ui.available_width() < NARROW {
+            ui.horizontal_wrapped(|ui| self.levels(ui, ctx));
+            ui.horizontal(|ui| self.filter_ui(ui, ctx));
+            return;
+        }
         ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = space::XS;
-            for (level, name) in LEVELS {
-                let place = weight(level);
-                let text = format!("{name} {}", look::count(counts[place]));
-                let is_shown = self.shown[place];
-                let ink = if is_shown { ctx.tokens.text } else { ctx.tokens.faint };
-                let ground = if is_shown { ctx.tokens.raised } else { egui::Color32::TRANSPARENT };
-                let response = ui.add(egui::Button::new(look::small(text).color(ink)).fill(ground));
-                response.widget_info(|| egui::WidgetInfo::selected(egui::Role::CheckBox, true, is_shown, name));
-                if counts[place] > 0 && place > 0 {
-                    let foot = response.rect.with_min_y(response.rect.bottom() - 2.0).shrink2(vec2(6.0, 0.0));
-                    ui.painter().rect_filled(foot, 1.0, colour_of(ctx.tokens, level));
-                }
-                if response.on_hover_text(format!("Show or hide {}", name.to_lowercase())).clicked() {
-                    self.shown[place] = !self.shown[place];
-                }
+            self.levels(ui, ctx);
+            self.filter_ui(ui, ctx);
+        });
+    }
+
+    fn levels(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
+        let counts = ctx.store.log.counts();
+        ui.spacing_mut().item_spacing.x = space::XS;
+        for (level, name) in LEVELS {
+            let place = weight(level);
+            let text = format!("{name} {}", look::count(counts[place]));
+            let is_shown = self.shown[place];
+            let ink = if is_shown { ctx.tokens.text } else { ctx.tokens.faint };
+            let ground = if is_shown { ctx.tokens.raised } else { egui::Color32::TRANSPARENT };
+            let response = ui.add(egui::Button::new(look::small(text).color(ink)).fill(ground));
+            response.widget_info(|| egui::WidgetInfo::selected(egui::Role::CheckBox, true, is_shown, name));
+            if counts[place] > 0 && place > 0 {
+                let foot = response.rect.with_min_y(response.rect.bottom() - 2.0).shrink2(vec2(6.0, 0.0));
+                ui.painter().rect_filled(foot, 1.0, colour_of(ctx.tokens, level));
             }
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if look::button(ui, ctx.tokens, None, "Copy", false).on_hover_text("Copy the shown lines").clicked() {
-                    ui.ctx().copy_text(self.text(ctx));
-                }
-                let width = (ui.available_width() - 8.0).clamp(60.0, 220.0);
-                let field = TextEdit::singleline(&mut self.filter)
-                    .hint_text("Filter")
-                    .desired_width(width)
-                    .align(egui::Align2::LEFT_CENTER);
-                let response = ui.add(field);
-                response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Filter the log"));
-            });
+            if response.on_hover_text(format!("Show or hide {}", name.to_lowercase())).clicked() {
+                self.shown[place] = !self.shown[place];
+            }
+        }
+    }
+
+    fn filter_ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if look::button(ui, ctx.tokens, None, "Copy", false).on_hover_text("Copy the shown lines").clicked() {
+                ui.ctx().copy_text(self.text(ctx));
+            }
+            let width = (ui.available_width() - 8.0).clamp(60.0, 220.0);
+            let field = TextEdit::singleline(&mut self.filter)
+                .hint_text("Filter")
+                .desired_width(width)
+                .align(egui::Align2::LEFT_CENTER);
+            let response = ui.add(field);
+            response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Filter the log"));
         });
     }
 

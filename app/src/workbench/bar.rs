@@ -69,7 +69,7 @@ impl Bar<'_> {
         ui.painter().circle_stroke(middle - vec2(3.5, 0.0), 5.5, stroke("colour"));
         ui.painter().circle_stroke(middle + vec2(3.5, 0.0), 5.5, stroke("thermal"));
         ui.add_space(2.0);
-        let name = shortened(&self.store.run_name(), 28);
+        let name = shortened(&self.store.run_name(), if ui.available_width() >= 1040.0 { 28 } else { 15 });
         ui.menu_button(look::semibold(format!("{name}  ▾")), |ui| {
             ui.set_min_width(240.0);
             ui.label(look::caption(self.tokens, "Recipe of the next run"));
@@ -181,7 +181,7 @@ impl Bar<'_> {
             self.actions.push(Action::UseLayout(Layout::ALL[place]));
         }
         ui.add_space(space::XS);
-        self.data_ui(ui);
+        self.data_ui(ui, width);
         if width > 1400.0 && !self.store.device.is_empty() {
             ui.add_space(space::XS);
             let device = shortened(&self.store.device, 22);
@@ -221,9 +221,9 @@ impl Bar<'_> {
         }
     }
 
-    fn data_ui(&mut self, ui: &mut Ui) {
+    fn data_ui(&mut self, ui: &mut Ui, width: f32) {
         let name = self.store.dataset.as_ref().map_or("no data", |dataset| dataset.name.as_str());
-        ui.menu_button(format!("{}  ▾", shortened(name, 18)), |ui| {
+        ui.menu_button(format!("{}  ▾", shortened(name, name_limit(width))), |ui| {
             ui.set_min_width(240.0);
             if let Some(dataset) = &self.store.dataset {
                 ui.label(look::small(dataset.path.display().to_string()).color(self.tokens.weak));
@@ -252,6 +252,15 @@ impl Bar<'_> {
         })
         .response
         .on_hover_text("The data set");
+    }
+}
+
+/// How many characters of the data set's name a bar of this width has room for.
+fn name_limit(width: f32) -> usize {
+    match width {
+        width if width >= 1240.0 => 32,
+        width if width >= 1040.0 => 18,
+        _ => 12,
     }
 }
 

@@ -1,6 +1,7 @@
 //! One curve as it is drawn: its points, its words and its colour.
 
 use egui::Color32;
+use egui::ecolor::Hsva;
 use fusionscope_engine::protocol::ModalitySummary;
 
 use crate::look::Tokens;
@@ -23,7 +24,10 @@ pub struct Curve<'a> {
 
 /// The terms of one kind.
 pub fn terms<'a>(curves: &'a Curves, kind: TermKind, sensors: &[ModalitySummary], tokens: &Tokens) -> Vec<Curve<'a>> {
-    let taken: Vec<Color32> = sensors.iter().map(|sensor| tokens.sensor(&sensor.kind)).collect();
+    let has_term = |sensor: &&ModalitySummary| {
+        curves.terms().iter().any(|term| term.name.rsplit('.').next() == Some(sensor.name.as_str()))
+    };
+    let taken: Vec<Color32> = sensors.iter().filter(has_term).map(|sensor| tokens.sensor(&sensor.kind)).collect();
     let mut plain = 0;
     let own = curves.terms().iter().filter(|term| term_kind(&term.name) == kind);
     own.map(|term| {
@@ -61,9 +65,11 @@ pub fn scores<'a>(curves: &'a Curves, tag: &str, sensors: &[ModalitySummary], to
 /// A colour for a line that belongs to no sensor, from place `from` on, that is not mistaken for a sensor's. Returns the next
 /// place, too.
 fn unlike(taken: &[Color32], tokens: &Tokens, from: usize) -> (Color32, usize) {
+    // Lines are thin: the eye tells them apart by hue, and a pale hue from a strong one, but not two tones of one hue.
     let is_like = |one: Color32, other: Color32| {
-        let apart = |channel: fn(&Color32) -> u8| u16::from(channel(&one).abs_diff(channel(&other)));
-        apart(Color32::r) + apart(Color32::g) + apart(Color32::b) < 60
+        let (one, other) = (Hsva::from(one), Hsva::from(other));
+        let turn = (one.h - other.h).abs();
+        turn.min(1.0 - turn) < 14.0 / 360.0 && (one.s - other.s).abs() < 0.35
     };
     let place = (from..from + 8)
         .find(|place| taken.iter().all(|colour| !is_like(*colour, tokens.series(*place))))
@@ -126,11 +132,10 @@ mod tests {
             assert!(given.iter().all(|colour| !taken.contains(colour)), "{theme:?}");
             assert!(given.windows(2).all(|pair| pair[0] != pair[1]), "{theme:?}");
         }
-        let light = Tokens::of(Theme::Light);
-        assert_ne!(
-            unlike(&[light.sensor("colour")], light, 2).0,
-            light.series(2),
-            "both are the same green to the eye"
-        );
+        for theme in [Theme::Dark, Theme::Light] {
+            let tokens = Tokens::of(theme);
+            let other = unlike(&[tokens.sensor("colour")], tokens, 2).0;
+            assert_ne!(other, tokens.series(2), "{theme:?}: both are the same green to the eye");
+        }
     }
 }

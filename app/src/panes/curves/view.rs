@@ -28,6 +28,8 @@ impl View {
     pub fn range(self, steps: Option<(u64, u64)>) -> (f64, f64) {
         let (first, last) = steps.map_or((0.0, 100.0), |(first, last)| (first as f64, last as f64));
         match self {
+            // A lone step late in a run stands in the middle of an axis with room for round numbers.
+            Self::All if first == last && first > NARROWEST => (0.75 * first, 1.25 * first),
             Self::All => (first, last.max(first + NARROWEST)),
             Self::Newest { width } => {
                 let end = last.max(first + NARROWEST);
@@ -91,6 +93,7 @@ mod tests {
     fn the_whole_run_is_in_view_at_first_and_grows() {
         assert_eq!(View::default().range(STEPS), (1.0, 1000.0));
         assert_eq!(View::default().range(Some((1, 1))), (1.0, 5.0));
+        assert_eq!(View::default().range(Some((1200, 1200))), (900.0, 1500.0));
         assert_eq!(View::default().range(None), (0.0, 100.0));
     }
 

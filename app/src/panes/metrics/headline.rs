@@ -19,7 +19,7 @@ pub fn show(ui: &mut Ui, ctx: &PaneContext<'_>, report: &EvaluationReport) {
         ui.vertical(|ui| {
             ui.add_space(4.0);
             ui.label(look::medium(format!("mIoU {}", head_words(best))).color(tokens.text));
-            ui.horizontal(|ui| {
+            ui.horizontal_wrapped(|ui| {
                 let scenes = format!("{} · step {}", report.split, look::count(report.step));
                 ui.label(look::small(scenes).color(tokens.weak));
                 change(ui, ctx, report, best);

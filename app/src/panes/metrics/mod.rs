@@ -6,12 +6,15 @@ mod confusion;
 mod headline;
 
 use egui::{Align, ComboBox, Layout, Ui};
-use fusionscope_engine::protocol::{EvaluationReport, SessionState, SubsetScores};
+use fusionscope_engine::protocol::{DatasetSummary, EvaluationReport, SessionState, SubsetScores};
 
 use super::{Pane, PaneContext, PaneKind};
 use crate::action::Action;
 use crate::look::{self, Icon, space};
 use crate::store::metrics::{headline, rows};
+
+/// Below this width in points what stands in one row goes below each other.
+const NARROW: f32 = 280.0;
 
 /// The metrics pane.
 #[derive(Debug, Default)]
@@ -125,38 +128,47 @@ impl MetricsPane {
                 .or_else(|| dataset.splits.first().map(|split| split.name.clone()))
                 .unwrap_or_default();
         }
+        if ui.available_width() < NARROW {
+            ui.horizontal(|ui| self.split_ui(ui, ctx, dataset));
+            self.evaluate_button(ui, ctx);
+            return;
+        }
         ui.horizontal(|ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let action = Action::EvaluateSplit(self.split.clone());
-                let can = action.enabled(ctx.store);
-                let answer = ui
-                    .add_enabled_ui(can, |ui| look::button(ui, ctx.tokens, Some(Icon::Play), "Evaluate now", false))
-                    .inner;
-                let answer = answer
-                    .on_hover_text("Score every subset of the sensors on this split; training waits meanwhile")
-                    .on_disabled_hover_text("Needs a network and a data set, and a session that is not busy");
-                if answer.clicked() {
-                    ctx.act(action);
-                }
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    let held_out = dataset.splits.iter().any(|split| split.name == self.split && split.held_out);
-                    let word = |name: &str| {
-                        let count =
-                            dataset.splits.iter().find(|split| split.name == name).map_or(0, |split| split.ids.len());
-                        format!("{name} ({})", look::count(count as u64))
-                    };
-                    let label = ui.label(egui::RichText::new("Split").color(ctx.tokens.weak));
-                    let combo = ComboBox::from_id_salt("split").selected_text(word(&self.split)).show_ui(ui, |ui| {
-                        for split in &dataset.splits {
-                            ui.selectable_value(&mut self.split, split.name.clone(), word(&split.name));
-                        }
-                    });
-                    let combo = combo.response.labelled_by(label.id);
-                    if held_out {
-                        combo.on_hover_text("Held out of the training split, because the folder has none of this name");
-                    }
-                });
+                self.evaluate_button(ui, ctx);
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| self.split_ui(ui, ctx, dataset));
             });
         });
+    }
+
+    fn evaluate_button(&self, ui: &mut Ui, ctx: &PaneContext<'_>) {
+        let action = Action::EvaluateSplit(self.split.clone());
+        let can = action.enabled(ctx.store);
+        let answer =
+            ui.add_enabled_ui(can, |ui| look::button(ui, ctx.tokens, Some(Icon::Play), "Evaluate now", false)).inner;
+        let answer = answer
+            .on_hover_text("Score every subset of the sensors on this split; training waits meanwhile")
+            .on_disabled_hover_text("Needs a network and a data set, and a session that is not busy");
+        if answer.clicked() {
+            ctx.act(action);
+        }
+    }
+
+    fn split_ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>, dataset: &DatasetSummary) {
+        let held_out = dataset.splits.iter().any(|split| split.name == self.split && split.held_out);
+        let word = |name: &str| {
+            let count = dataset.splits.iter().find(|split| split.name == name).map_or(0, |split| split.ids.len());
+            format!("{name} ({})", look::count(count as u64))
+        };
+        let label = ui.label(egui::RichText::new("Split").color(ctx.tokens.weak));
+        let combo = ComboBox::from_id_salt("split").selected_text(word(&self.split)).show_ui(ui, |ui| {
+            for split in &dataset.splits {
+                ui.selectable_value(&mut self.split, split.name.clone(), word(&split.name));
+            }
+        });
+        let combo = combo.response.labelled_by(label.id);
+        if held_out {
+            combo.on_hover_text("Held out of the training split, because the folder has none of this name");
+        }
     }
 }
