@@ -33,7 +33,8 @@ impl Default for TinyData {
     }
 }
 
-const CLASSES: [&str; 3] = ["ground", "person", "sign"];
+/// Class names of the tiny data.
+pub const CLASSES: [&str; 3] = ["ground", "person", "sign"];
 const COLOURS: [[u8; 3]; 3] = [[90, 90, 90], [200, 60, 60], [60, 60, 200]];
 
 /// Writes a data set of colour and thermal images into `folder`; the same size gives the same bytes.

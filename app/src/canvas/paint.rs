@@ -36,9 +36,19 @@ impl Ink {
             }
             Pixels::Rgba(_) => blank(),
             Pixels::Labels { ids, .. } => coloured(ids, &self.label_table()),
-            Pixels::Scalar { values, .. } => coloured(values, self.map.table()),
+            Pixels::Scalar { values, has_holes: false, .. } => coloured(values, self.map.table()),
+            Pixels::Scalar { values, has_holes: true, .. } => coloured(values, &self.table_with_holes(tokens)),
             Pixels::Errors(errors) => coloured(errors, &error_table(tokens)),
         }
+    }
+
+    /// The map from 1 on; what was not measured is neutral, so that it is not taken for the smallest value.
+    fn table_with_holes(&self, tokens: &Tokens) -> [Color32; 256] {
+        let map = self.map.table();
+        std::array::from_fn(|byte| match byte {
+            0 => tokens.no_value,
+            byte => map[((byte - 1) * 255 + 127) / 254],
+        })
     }
 
     /// What each id is drawn with; hidden, ignored and unknown ids are left out, so that what lies below is seen.
@@ -77,6 +87,16 @@ mod tests {
         assert_eq!(image.pixels[1], Color32::TRANSPARENT);
         assert_eq!(image.pixels[3], Color32::TRANSPARENT);
         assert_eq!(image.pixels[2], class_colours(3, None).get(2).unwrap());
+    }
+
+    #[test]
+    fn what_was_not_measured_is_neutral_and_the_rest_runs_through_the_whole_map() {
+        let tokens = Tokens::of(Theme::Dark);
+        let pixels =
+            Pixels::Scalar { values: vec![0, 1, 128, 255], low: 0.0, high: 1.0, unit: String::new(), has_holes: true };
+        let image = ink().image(&Frame { width: 2, height: 2, pixels }, tokens);
+        let map = ScalarMap::Viridis.table();
+        assert_eq!(image.pixels, [tokens.no_value, map[0], map[128], map[255]]);
     }
 
     #[test]

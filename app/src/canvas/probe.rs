@@ -23,6 +23,8 @@ pub enum Reading {
         /// The unit; may be empty.
         unit: String,
     },
+    /// Nothing was measured here.
+    NoValue,
     /// Right or wrong; `None` where the truth is ignored.
     Wrong(Option<bool>),
 }
@@ -45,8 +47,12 @@ pub fn read(frame: &Frame, pixel: Pixel) -> Option<Reading> {
             id: *ids.get(place)?,
             probability: confidence.get(place).map(|&byte| f32::from(byte) / 255.0),
         }),
-        Pixels::Scalar { values, low, high, unit } => {
-            let share = f32::from(*values.get(place)?) / 255.0;
+        Pixels::Scalar { values, low, high, unit, has_holes } => {
+            let byte = f32::from(*values.get(place)?);
+            if *has_holes && byte == 0.0 {
+                return Some(Reading::NoValue);
+            }
+            let share = if *has_holes { (byte - 1.0) / 254.0 } else { byte / 255.0 };
             Some(Reading::Value { value: low + (high - low) * share, unit: unit.clone() })
         }
         Pixels::Errors(errors) => Some(Reading::Wrong(match errors.get(place)? {
@@ -76,11 +82,23 @@ mod tests {
 
     #[test]
     fn a_scalar_reads_in_its_unit() {
-        let pixels = Pixels::Scalar { values: vec![0, 255], low: -10.0, high: 40.0, unit: "°C".to_owned() };
-        let frame = Frame { width: 2, height: 1, pixels };
+        let frame = scalar(vec![0, 255], false);
         let right = read(&frame, Pixel { x: 0.9, y: 0.5 });
         assert_eq!(right, Some(Reading::Value { value: 40.0, unit: "°C".to_owned() }));
         assert_eq!(read(&frame, Pixel { x: 1.0, y: 1.0 }), right);
+    }
+
+    #[test]
+    fn what_was_not_measured_has_no_value() {
+        let frame = scalar(vec![0, 1], true);
+        assert_eq!(read(&frame, Pixel { x: 0.1, y: 0.5 }), Some(Reading::NoValue));
+        let lowest = Reading::Value { value: -10.0, unit: "°C".to_owned() };
+        assert_eq!(read(&frame, Pixel { x: 0.9, y: 0.5 }), Some(lowest));
+    }
+
+    fn scalar(values: Vec<u8>, has_holes: bool) -> Frame {
+        let pixels = Pixels::Scalar { values, low: -10.0, high: 40.0, unit: "°C".to_owned(), has_holes };
+        Frame { width: 2, height: 1, pixels }
     }
 
     #[test]

@@ -5,8 +5,10 @@ use std::io::{BufWriter, Write as _};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use fusionscope_engine::data::Dataset;
 use fusionscope_engine::evaluation::{
-    EvaluationError, Missing, Prediction, StandIns, mean_images, modality_indices, predict_scene, scene_images,
+    EvaluationError, Missing, Prediction, StandIns, fitting_sensors, mean_images, modality_indices, predict_scene,
+    scene_images,
 };
 use fusionscope_engine::network::Model;
 use serde_json::json;
@@ -28,6 +30,7 @@ pub fn run(arguments: &PredictArguments) -> Outcome {
     let interrupt = Interrupt::listen("Stopping after this scene; press Ctrl-C again to end at once")?;
     check_writable(out)?;
     let Opened { model, dataset, .. } = open(run, data.as_deref(), settings, *device, *voice)?;
+    warn_of_other_classes(&model, &dataset);
     let split = split_name(split.as_deref(), &dataset)?;
     let present = present_sensors(&model, without)?;
     let missing = Missing::from_name(model.recipe.text("evaluation.missing")).unwrap_or_default();
@@ -85,12 +88,26 @@ pub fn run(arguments: &PredictArguments) -> Outcome {
         return Err(Failure::new(Exit::BadData, format!("none of the {skipped} scenes of `{split}` could be read")));
     }
     if voice.json {
-        let line = json!({"event": "predicted", "split": split, "written": written, "skipped": skipped, "path": out});
+        let line = json!({
+            "event": "predicted", "split": split, "written": written, "skipped": skipped, "path": out, "classes": model.classes,
+        });
         output::json(&line)?;
     } else if !voice.quiet {
         output::line(&format!("{written} label maps of {split}: {}", out.display()))?;
     }
     Ok(Exit::Done)
+}
+
+/// The label maps hold the network's classes, whatever the data set calls its own; where these differ, that is said.
+fn warn_of_other_classes(model: &Model, dataset: &Dataset) {
+    let other =
+        |error: &EvaluationError| matches!(error, EvaluationError::Classes { .. } | EvaluationError::ClassNames { .. });
+    let Some(error) = fitting_sensors(model, dataset).err().filter(other) else { return };
+    let own: Vec<String> = model.classes.iter().enumerate().map(|(id, name)| format!("{id} {name}")).collect();
+    output::complain(&format!(
+        "warning: {error}. The label maps hold the network's own classes, not those of the data set: {}",
+        own.join(", ")
+    ));
 }
 
 fn present_sensors(model: &Model, without: &[String]) -> Result<Vec<bool>, Failure> {

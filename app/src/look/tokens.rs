@@ -75,6 +75,8 @@ pub struct Tokens {
     pub overlay: Color32,
     /// Behind pictures: exactly neutral.
     pub picture: Color32,
+    /// Places of a picture where nothing was measured: neutral, and unlike the ends of every colour map.
+    pub no_value: Color32,
     /// Thin lines between things.
     pub hairline: Color32,
     /// Thin lines that must be seen: outlines of fields and focus.
@@ -171,6 +173,7 @@ static DARK: Tokens = Tokens {
     field: grey(17),
     overlay: grey(34),
     picture: grey(17),
+    no_value: grey(58),
     hairline: grey(44),
     outline: grey(72),
     text: grey(228),
@@ -214,6 +217,7 @@ static LIGHT: Tokens = Tokens {
     field: grey(255),
     overlay: grey(255),
     picture: grey(238),
+    no_value: grey(206),
     hairline: grey(222),
     outline: grey(176),
     text: grey(26),

@@ -1,4 +1,6 @@
-//! Numbers for people, with sensible digits.
+//! Numbers for people, with sensible digits, and names for people.
+
+use fusionscope_engine::recipe::catalogue;
 
 /// A duration as `1:58` or `2:03:10`.
 pub fn clock(secs: f64) -> String {
@@ -41,6 +43,25 @@ pub fn significant(number: f64) -> String {
     }
 }
 
+/// What a probe's map shows: `exchange.spatial.mask` is the `spatial exchange mask`, `gsu.gate.first` the `gate colour` of a network
+/// whose first sensor is the colour camera.
+pub fn probe_words(probe: &str, sensors: &[String]) -> String {
+    if let Some(gate) = probe.strip_prefix("gsu.gate.") {
+        let sensor = match gate {
+            "first" => sensors.first(),
+            "second" => sensors.get(1),
+            _ => None,
+        };
+        return format!("gate {}", sensor.map_or(gate, String::as_str));
+    }
+    let component = catalogue().iter().find(|component| component.probes.contains(&probe));
+    let (title, rest) = match component {
+        Some(component) => (component.title.to_lowercase(), probe.strip_prefix(component.id).unwrap_or_default()),
+        None => (String::new(), probe),
+    };
+    format!("{title}{}", rest.replace(['.', '_'], " ")).trim().to_owned()
+}
+
 /// A short duration, `38 ms` or `1.2 s`.
 pub fn milliseconds(millis: f32) -> String {
     if millis < 1000.0 { format!("{millis:.0} ms") } else { format!("{:.1} s", millis / 1000.0) }
@@ -62,5 +83,14 @@ mod tests {
         assert_eq!(significant(123.4), "123");
         assert_eq!(significant(0.000_012), "1.2e-5");
         assert_eq!(milliseconds(37.8), "38 ms");
+    }
+
+    #[test]
+    fn probes_are_called_by_their_component_and_sensor() {
+        let sensors = ["colour".to_owned(), "thermal".to_owned()];
+        assert_eq!(probe_words("exchange.spatial.mask", &sensors), "spatial exchange mask");
+        assert_eq!(probe_words("gsu.gate.second", &sensors), "gate thermal");
+        assert_eq!(probe_words("gsu.gate.sum", &sensors), "gate sum");
+        assert_eq!(probe_words("another.map_of", &[]), "another map of");
     }
 }

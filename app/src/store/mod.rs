@@ -13,9 +13,9 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use fusionscope_engine::protocol::{
-    DatasetSummary, Event, Level, ModalitySummary, NetworkSummary, SessionState, SplitSummary,
+    DatasetSummary, Event, Level, ModalitySummary, NetworkSummary, Phase, SessionState, SplitSummary,
 };
-use fusionscope_engine::recipe::{Change, Recipe, preset};
+use fusionscope_engine::recipe::{Change, Recipe, Value, preset};
 
 use crate::look::{self, ClassColours};
 
@@ -154,15 +154,34 @@ impl Store {
 
     /// Whether the network, or the recipe where none is built yet, takes this sensor.
     pub fn uses_sensor(&self, name: &str) -> bool {
-        if let Some(network) = &self.network {
+        let is_there = |sensor: &String| !self.sensor_kind(sensor).is_empty();
+        if let Some(network) = self.network.as_ref().filter(|network| network.sensors.iter().all(is_there)) {
             return network.sensors.iter().any(|sensor| sensor == name);
         }
+        self.recipe_uses(name)
+    }
+
+    /// Whether the recipe's next run takes this sensor.
+    fn recipe_uses(&self, name: &str) -> bool {
         let named = self.recipe.texts("sensors.use");
         if named.is_empty() {
             let first_two = self.dataset.iter().flat_map(|dataset| dataset.modalities.iter().take(2));
             first_two.into_iter().any(|sensor| sensor.name == name)
         } else {
             named.iter().any(|sensor| sensor == name)
+        }
+    }
+
+    /// Whether a sensor sits out the teacher phase of the run in hand, to join in the student phase.
+    pub fn joins_later(&self, name: &str) -> bool {
+        let is_teacher = self.curves.progress().last().is_some_and(|last| last.phase == Phase::Teacher);
+        is_teacher && self.is_running() && !self.uses_sensor(name) && self.recipe_uses(name)
+    }
+
+    /// Puts the message away that ends in these words, if it is the one in view.
+    pub fn put_away(&mut self, words: &str) {
+        if self.alert.as_ref().is_some_and(|(_, text)| text.ends_with(words)) {
+            self.alert = None;
         }
     }
 
@@ -250,6 +269,24 @@ impl Store {
     fn open_dataset(&mut self, dataset: DatasetSummary) {
         self.scene.open(&dataset);
         self.dataset = Some(dataset);
+        self.use_sensors_that_are_there();
+    }
+
+    /// A recipe that names sensors which the data set does not have would train nothing: the next run takes the first sensors
+    /// that are there, and the log says so.
+    fn use_sensors_that_are_there(&mut self) {
+        let Some(dataset) = &self.dataset else { return };
+        let is_there = |name: &String| dataset.modalities.iter().any(|sensor| sensor.name == *name);
+        let named = self.recipe.texts("sensors.use");
+        let Some(absent) = named.iter().find(|name| !is_there(name)) else { return };
+        let text = format!(
+            "{} has no sensor `{absent}`, which the recipe named: the next run takes its first sensors instead (`sensors.use`)",
+            dataset.name
+        );
+        match self.recipe.set("sensors.use", Value::Texts(Vec::new())) {
+            Ok(()) => self.say(Level::Info, text),
+            Err(error) => self.say(Level::Warning, error.to_string()),
+        }
     }
 
     /// A recipe from the session. Another recipe replaces the edited one; a newer state of the same one is merged into it, so that
@@ -268,6 +305,7 @@ impl Store {
         } else {
             self.origin = preset(&recipe.name).unwrap_or_else(|_own| recipe.clone());
             self.recipe = recipe.clone();
+            self.use_sensors_that_are_there();
         }
         self.in_force = Some(recipe);
     }
@@ -298,7 +336,6 @@ fn words_from_run_folder(folder: &str) -> String {
 #[cfg(test)]
 mod tests {
     use fusionscope_engine::protocol::StepReport;
-    use fusionscope_engine::recipe::Value;
 
     use super::*;
     use crate::action::Action;
@@ -358,6 +395,43 @@ mod tests {
         store.apply(Event::Recipe(preset("baseline-demo").unwrap()));
         assert_eq!(store.recipe, preset("baseline-demo").unwrap());
         assert_eq!(store.origin.name, "baseline-demo");
+    }
+
+    #[test]
+    fn a_recipe_that_names_sensors_of_other_data_is_freed_from_them() {
+        let sensor =
+            |name: &str| ModalitySummary { name: name.to_owned(), kind: name.to_owned(), ..Default::default() };
+        let data = DatasetSummary { modalities: vec![sensor("colour"), sensor("disparity")], ..Default::default() };
+        let mut named = preset("baseline-demo").unwrap();
+        named.set_text("sensors.use", "colour,thermal").unwrap();
+
+        let mut store = Store::default();
+        store.apply(Event::Recipe(named.clone()));
+        assert_eq!(store.recipe.texts("sensors.use").len(), 2);
+        store.apply(Event::Dataset(data.clone()));
+        assert!(store.recipe.texts("sensors.use").is_empty());
+        assert!(store.uses_sensor("disparity"));
+        assert!(store.log.entries().any(|entry| entry.text.contains("`thermal`")));
+
+        let mut store = Store::default();
+        store.apply(Event::Dataset(data));
+        store.apply(Event::Recipe(named));
+        assert!(store.recipe.texts("sensors.use").is_empty());
+    }
+
+    #[test]
+    fn the_second_sensor_joins_after_the_teacher_phase() {
+        let sensor =
+            |name: &str| ModalitySummary { name: name.to_owned(), kind: name.to_owned(), ..Default::default() };
+        let modalities = vec![sensor("colour"), sensor("thermal"), sensor("depth")];
+        let mut store = Store::default();
+        store.apply(Event::Dataset(DatasetSummary { modalities, ..Default::default() }));
+        store.apply(Event::Network(NetworkSummary { sensors: vec!["colour".to_owned()], ..Default::default() }));
+        store.apply(Event::State(SessionState::Training));
+        let step = StepReport { phase: Phase::Teacher, step: 1, total_steps: 9, ..StepReport::default() };
+        store.apply(Event::Steps(vec![step]));
+        assert!(store.joins_later("thermal"));
+        assert!(!store.joins_later("colour") && !store.joins_later("depth"));
     }
 
     #[test]

@@ -13,6 +13,9 @@ pub const AS_ASKED: u64 = 0;
 /// The view of the same scene with all sensors, kept for the outlined difference.
 pub const ALL_PRESENT: u64 = 1;
 
+/// The head that predicts from all sensors.
+const FUSED: &str = "fused";
+
 /// A place within a scene, from 0 to 1 across and down, so that it means the same in pictures of any size.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Pixel {
@@ -161,9 +164,22 @@ impl SceneStore {
         ViewRequest { view, split: self.split.clone(), index: self.index, dropped }
     }
 
-    /// The picture with this content in the view as asked.
+    /// The picture with this content in the view as asked; where the fused head cannot answer because a sensor is missing, that of
+    /// the head that answers in its place.
     pub fn frame(&self, content: &Content) -> Option<&Frame> {
-        frame_of(self.shown()?, content)
+        let shown = self.shown()?;
+        let head = self.stand_in(content);
+        frame_of(shown, content).or_else(|| match (content, head?) {
+            (Content::Error(_), head) => frame_of(shown, &Content::Error(head.to_owned())),
+            (_, head) => frame_of(shown, &Content::Prediction(head.to_owned())),
+        })
+    }
+
+    /// The head that answers in place of the fused one, whose prediction or errors `content` asks for.
+    pub fn stand_in(&self, content: &Content) -> Option<&str> {
+        let (Content::Prediction(head) | Content::Error(head)) = content else { return None };
+        let answer = self.shown()?.view.answer.as_deref()?;
+        (head == FUSED && answer != FUSED).then_some(answer)
     }
 
     /// The same in the view with all sensors.
@@ -217,6 +233,8 @@ mod tests {
             id: "b".to_owned(),
             tags: Vec::new(),
             step: None,
+            answer: None,
+            unfit: None,
             missing: "drop".to_owned(),
             tiles: Vec::new(),
             millis: 1.0,
@@ -238,6 +256,27 @@ mod tests {
         assert!(!scene.is_outdated());
         scene.index = 0;
         assert!(scene.is_outdated());
+    }
+
+    #[test]
+    fn the_head_that_answers_stands_in_for_the_fused_one() {
+        use fusionscope_engine::protocol::{Pixels, Tile};
+
+        let mut scene = opened();
+        scene.dropped.insert("colour".to_owned());
+        let frame = Frame { width: 1, height: 1, pixels: Pixels::Errors(vec![1]) };
+        let thermal = || "thermal".to_owned();
+        let tiles = [Content::Prediction(thermal()), Content::Error(thermal())]
+            .map(|content| Tile { content, frame: frame.clone() })
+            .to_vec();
+        let plain = view(scene.request(AS_ASKED));
+        assert!(scene.take(Arc::new(SceneView { answer: Some(thermal()), tiles, ..(*plain).clone() })));
+        for content in [Content::Prediction(FUSED.to_owned()), Content::Error(FUSED.to_owned())] {
+            assert_eq!(scene.frame(&content), Some(&frame));
+            assert_eq!(scene.stand_in(&content), Some("thermal"));
+        }
+        assert_eq!(scene.frame(&Content::Prediction("colour".to_owned())), None);
+        assert_eq!(scene.frame(&Content::Label), None);
     }
 
     #[test]

@@ -10,6 +10,9 @@ use crate::look;
 use crate::palette::Search;
 use crate::store::Undone;
 
+/// Why the last sensor cannot be dropped.
+const LAST_SENSOR: &str = "is the last sensor left: restore another one first";
+
 impl Workbench {
     /// Performs an action, or says why it cannot be done now. `ctx` is there except before the first frame.
     pub fn perform(&mut self, action: Action, ctx: Option<&egui::Context>) {
@@ -111,6 +114,9 @@ impl Workbench {
             self.toggle_sensor(place);
             return;
         }
+        if action == Action::AllSensors {
+            self.store.put_away(LAST_SENSOR);
+        }
         let scene = &mut self.store.scene;
         match action {
             Action::AllSensors => scene.dropped.clear(),
@@ -150,6 +156,7 @@ impl Workbench {
     fn toggle_sensor(&mut self, place: usize) {
         let Some(name) = self.store.sensor(place).map(|sensor| sensor.name.clone()) else { return };
         if self.store.scene.dropped.remove(&name) {
+            self.store.put_away(LAST_SENSOR);
             return;
         }
         let sensors = self.store.dataset.iter().flat_map(|dataset| &dataset.modalities);
@@ -157,7 +164,7 @@ impl Workbench {
             .filter(|sensor| self.store.uses_sensor(&sensor.name) && !self.store.scene.dropped.contains(&sensor.name))
             .count();
         if left < 2 {
-            self.store.say(Level::Warning, format!("{name} is the last sensor left: restore another one first"));
+            self.store.say(Level::Warning, format!("{name} {LAST_SENSOR}"));
             return;
         }
         self.store.scene.dropped.insert(name);

@@ -11,7 +11,7 @@ use super::labels::LabelTable;
 use super::layouts;
 use super::manifest::{MANIFEST_NAME, Manifest};
 use super::palette;
-use super::sample::{Modality, Sample};
+use super::sample::{Modality, ModalityKind, Sample};
 use crate::protocol::{DatasetSummary, ModalitySummary, SplitSummary};
 use crate::recipe::Recipe;
 
@@ -131,6 +131,14 @@ impl Dataset {
             name: name.to_owned(),
             known: self.modalities.iter().map(|modality| modality.name.as_str()).collect::<Vec<_>>().join(", "),
         })
+    }
+
+    /// The value that means "not measured" in the images of the sensor at this place: that of a stored 0 in depth, disparity and
+    /// LiDAR images. Other sensors measure everywhere.
+    pub fn hole(&self, modality: usize) -> Option<f32> {
+        let files = self.manifest.modalities.get(modality)?;
+        let has_holes = matches!(files.kind, ModalityKind::Depth | ModalityKind::Disparity | ModalityKind::Lidar);
+        has_holes.then_some(files.offset)
     }
 
     /// Reads one scene: the sensors at these places, decoded and brought to one size, and the label in class ids.

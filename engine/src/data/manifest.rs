@@ -41,6 +41,8 @@ pub struct Manifest {
 }
 
 /// One sensor's files: `value = stored · scale + offset`, in `unit`.
+///
+/// In depth, disparity and LiDAR images a stored 0 means that nothing was measured there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModalityFiles {

@@ -21,6 +21,21 @@ pub enum EvaluationError {
         /// The data set's name.
         dataset: String,
     },
+    /// The network was trained for as many classes of other names.
+    #[error(
+        "class {id} is `{expected}` to the network and `{found}` to the data set `{dataset}`; use the data that it was trained for, or \
+         train on this data set"
+    )]
+    ClassNames {
+        /// The first class id whose names differ.
+        id: usize,
+        /// The network's name for it.
+        expected: String,
+        /// The data set's name for it.
+        found: String,
+        /// The data set's name.
+        dataset: String,
+    },
     /// A split without scenes.
     #[error("split `{split}` of `{dataset}` has no scenes; choose another split")]
     Empty {

@@ -18,6 +18,29 @@ pub fn modality_indices(model: &Model, dataset: &Dataset) -> Result<Vec<usize>, 
     model.sensors.iter().map(|sensor| dataset.modality_index(&sensor.name)).collect()
 }
 
+/// Where the network's sensors stand in the data set, if the network can be asked about it at all: every sensor has to be there,
+/// and the classes have to be those that the network learned. A data set without classes contradicts nothing.
+pub fn fitting_sensors(model: &Model, dataset: &Dataset) -> Result<Vec<usize>, EvaluationError> {
+    let places = modality_indices(model, dataset)?;
+    let (expected, found) = (&model.classes, &dataset.classes);
+    if found.is_empty() {
+        return Ok(places);
+    }
+    if expected.len() != found.len() {
+        let (expected, found, dataset) = (expected.len(), found.len(), dataset.name.clone());
+        return Err(EvaluationError::Classes { expected, found, dataset });
+    }
+    match expected.iter().zip(found).position(|(expected, found)| !expected.eq_ignore_ascii_case(found)) {
+        None => Ok(places),
+        Some(id) => Err(EvaluationError::ClassNames {
+            id,
+            expected: expected[id].clone(),
+            found: found[id].clone(),
+            dataset: dataset.name.clone(),
+        }),
+    }
+}
+
 /// One scene of a split as the network's input: the sample, and one `[1, 3, height, width]` a sensor.
 ///
 /// `modalities` is what [`modality_indices`] found.

@@ -16,7 +16,7 @@ pub use self::confusion::ConfusionMatrix;
 pub use self::conventions::Convention;
 pub use self::error::EvaluationError;
 pub use self::evaluate::evaluate;
-pub use self::input::{input_from_sample, mean_images, modality_indices, scene_images};
+pub use self::input::{fitting_sensors, input_from_sample, mean_images, modality_indices, scene_images};
 pub use self::missing::{MeanImage, Missing, StandIns};
 pub use self::prediction::{Prediction, images_of, predict_scene, predict_with_probes};
 pub use self::report::{csv_text, table_text};

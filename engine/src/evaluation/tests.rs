@@ -139,6 +139,28 @@ fn a_broken_scene_is_left_out_with_a_warning_and_only_broken_ones_are_an_error()
 }
 
 #[test]
+fn a_network_is_not_asked_about_other_sensors_or_classes() {
+    let folder = tempfile::tempdir().unwrap();
+    let dataset = few(folder.path());
+    let model = model(&dataset, &[]);
+    assert_eq!(fitting_sensors(&model, &dataset).unwrap(), [0, 1]);
+
+    let mut renamed = dataset.clone();
+    renamed.classes[1] = "another".to_owned();
+    let message = fitting_sensors(&model, &renamed).unwrap_err().to_string();
+    assert!(message.contains("class 1") && message.contains("`another`"), "{message}");
+    let mut fewer = dataset.clone();
+    fewer.classes.pop();
+    assert!(matches!(fitting_sensors(&model, &fewer), Err(EvaluationError::Classes { .. })));
+    let mut blind = dataset.clone();
+    blind.modalities.truncate(1);
+    assert!(matches!(fitting_sensors(&model, &blind), Err(EvaluationError::Data(_))));
+    let mut unlabelled = dataset.clone();
+    unlabelled.classes.clear();
+    assert!(fitting_sensors(&model, &unlabelled).is_ok());
+}
+
+#[test]
 fn other_classes_unknown_splits_and_a_wish_to_stop_are_told_apart() {
     let folder = TempDir::new().unwrap();
     let dataset = few(folder.path());

@@ -5,26 +5,30 @@ use burn::tensor::Tensor;
 use crate::data::{IGNORE, Modality, Plane};
 use crate::protocol::{Frame, Pixels};
 
-/// A sensor's image: photographs as colours, everything else as a scalar map with its range and unit.
-pub(super) fn sensor(modality: &Modality, plane: &Plane, height: usize, width: usize) -> Frame {
+/// A sensor's image: photographs as colours, everything else as a scalar map with its range and unit. Pixels of the value `hole`
+/// were not measured.
+pub(super) fn sensor(modality: &Modality, plane: &Plane, hole: Option<f32>, height: usize, width: usize) -> Frame {
     let area = height * width;
     let span = modality.high - modality.low;
-    let byte = |value: f32| {
-        let unit = if span > 0.0 { (value - modality.low) / span } else { 0.0 };
-        // NaN becomes 0, as everything below the range does.
-        (unit.clamp(0.0, 1.0) * 255.0).round() as u8
-    };
+    let share = |value: f32| if span > 0.0 { ((value - modality.low) / span).clamp(0.0, 1.0) } else { 0.0 };
+    // NaN becomes 0, as everything below the range does.
+    let byte = |value: f32| (share(value) * 255.0).round() as u8;
+    let is_hole = |value: f32| hole == Some(value);
     let pixels = if plane.channels == 3 && plane.values.len() == 3 * area {
         let channel = |channel: usize, place: usize| byte(plane.values[channel * area + place]);
         Pixels::Rgba(
             (0..area).flat_map(|place| [channel(0, place), channel(1, place), channel(2, place), 255]).collect(),
         )
     } else {
+        let values = plane.values.iter().take(area);
+        let has_holes = values.clone().any(|&value| is_hole(value));
+        let marked = |value: f32| if is_hole(value) { 0 } else { 1 + (share(value) * 254.0).round() as u8 };
         Pixels::Scalar {
-            values: plane.values.iter().take(area).map(|&value| byte(value)).collect(),
+            values: values.map(|&value| if has_holes { marked(value) } else { byte(value) }).collect(),
             low: modality.low,
             high: modality.high,
             unit: modality.unit.clone(),
+            has_holes,
         }
     };
     frame(height, width, pixels)
@@ -58,7 +62,7 @@ pub(super) fn probe(name: &str, map: &Tensor<4>, height: usize, width: usize) ->
     let byte = |value: f32| ((value - low) / span * 255.0).round().clamp(0.0, 255.0) as u8;
     let rows = (0..height).map(|y| y * from_height / height * from_width);
     let values = rows.flat_map(|row| (0..width).map(move |x| byte(values[row + x * from_width / width]))).collect();
-    Some(frame(height, width, Pixels::Scalar { values, low, high, unit: String::new() }))
+    Some(frame(height, width, Pixels::Scalar { values, low, high, unit: String::new(), has_holes: false }))
 }
 
 pub(super) fn labels(ids: Vec<u8>, confidence: Vec<u8>, height: usize, width: usize) -> Frame {
@@ -91,16 +95,31 @@ mod tests {
     #[test]
     fn values_keep_their_range_and_unit_and_nothing_leaves_it() {
         let plane = Plane { channels: 1, values: vec![0.0, 5.0, 10.0, 99.0, -1.0, f32::NAN] };
-        let Pixels::Scalar { values, low, high, unit } = sensor(&depth(), &plane, 2, 3).pixels else { panic!() };
+        let frame = sensor(&depth(), &plane, None, 2, 3);
+        let Pixels::Scalar { values, low, high, unit, has_holes } = frame.pixels else { panic!() };
         assert_eq!(values, [0, 128, 255, 255, 0, 0]);
-        assert_eq!((low, high, unit.as_str()), (0.0, 10.0, "m"));
+        assert_eq!((low, high, unit.as_str(), has_holes), (0.0, 10.0, "m", false));
+    }
+
+    #[test]
+    fn what_was_not_measured_is_marked_and_not_taken_for_the_nearest_value() {
+        let plane = Plane { channels: 1, values: vec![0.0, 0.001, 10.0, 0.0] };
+        let Pixels::Scalar { values, has_holes, .. } = sensor(&depth(), &plane, Some(0.0), 2, 2).pixels else {
+            panic!()
+        };
+        assert_eq!((values.as_slice(), has_holes), (&[0, 1, 255, 0][..], true));
+        let whole = Plane { channels: 1, values: vec![0.001, 10.0] };
+        let Pixels::Scalar { values, has_holes, .. } = sensor(&depth(), &whole, Some(0.0), 1, 2).pixels else {
+            panic!()
+        };
+        assert_eq!((values.as_slice(), has_holes), (&[0, 255][..], false));
     }
 
     #[test]
     fn photographs_are_interleaved() {
         let plane = Plane { channels: 3, values: vec![1.0, 0.0, 0.0, 1.0, 0.0, 0.0] };
         let photograph = Modality { low: 0.0, high: 1.0, channels: 3, ..depth() };
-        let Pixels::Rgba(bytes) = sensor(&photograph, &plane, 1, 2).pixels else { panic!() };
+        let Pixels::Rgba(bytes) = sensor(&photograph, &plane, None, 1, 2).pixels else { panic!() };
         assert_eq!(bytes, [255, 0, 0, 255, 0, 255, 0, 255]);
     }
 

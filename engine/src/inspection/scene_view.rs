@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::picture;
 use crate::data::{DataError, Dataset, Sample};
 use crate::evaluation::{
-    EvaluationError, MeanImage, Missing, StandIns, input_from_sample, modality_indices, predict_with_probes,
+    EvaluationError, MeanImage, Missing, StandIns, fitting_sensors, input_from_sample, predict_with_probes,
 };
 use crate::network::{Model, Probes};
 use crate::protocol::{Content, SceneView, Tile, ViewRequest};
@@ -38,7 +38,7 @@ pub enum InspectionError {
 /// The pictures that a request asks for; without a network those of the sensors and the truth alone.
 ///
 /// `means` holds the sensors' mean images where `evaluation.missing` is `mean` and a sensor is dropped; it is not looked at
-/// otherwise. A network whose sensors the data set does not have predicts nothing.
+/// otherwise. A network whose sensors or classes are not the data set's predicts nothing, and the view says why.
 pub fn scene_view(
     model: Option<&Model>,
     dataset: &Dataset,
@@ -53,7 +53,12 @@ pub fn scene_view(
         let count = dataset.split(split).map_or(0, |split| split.samples.len());
         unreadable(DataError::OutOfRange { what: "sample", index: *index, count })
     })?;
-    let used = model.and_then(|model| Some((model, modality_indices(model, dataset).ok()?)));
+    let fit = model.map(|model| fitting_sensors(model, dataset).map(|places| (model, places)));
+    let (used, unfit) = match fit {
+        Some(Ok(used)) => (Some(used), None),
+        Some(Err(error)) => (None, Some(error.to_string())),
+        None => (None, None),
+    };
     let (shown, sample) =
         readable(dataset, split, *index, used.as_ref().map(|(_, places)| places.as_slice())).map_err(unreadable)?;
     let (height, width) = (sample.height, sample.width);
@@ -62,12 +67,14 @@ pub fn scene_view(
     let mut add = |content, frame| tiles.push(Tile { content, frame });
     for (&place, plane) in shown.iter().zip(&sample.planes) {
         let modality = &dataset.modalities[place];
-        add(Content::Sensor(modality.name.clone()), picture::sensor(modality, plane, height, width));
+        let hole = dataset.hole(place);
+        add(Content::Sensor(modality.name.clone()), picture::sensor(modality, plane, hole, height, width));
     }
     if let Some(label) = &sample.label {
         add(Content::Label, picture::labels(label.clone(), Vec::new(), height, width));
     }
     let mut missing = Missing::default();
+    let mut answer = None;
     if let Some((model, places)) = &used {
         missing = Missing::from_name(model.recipe.text("evaluation.missing")).unwrap_or_default();
         let failed =
@@ -81,9 +88,9 @@ pub fn scene_view(
         } else {
             Vec::new()
         };
-        let comparable = model.classes.len() == dataset.classes.len();
+        answer = predictions.first().map(|prediction| prediction.head.clone());
         for prediction in predictions {
-            if let Some(label) = sample.label.as_ref().filter(|_| comparable) {
+            if let Some(label) = &sample.label {
                 let frame = picture::errors(label, &prediction.ids, height, width);
                 add(Content::Error(prediction.head.clone()), frame);
             }
@@ -110,6 +117,8 @@ pub fn scene_view(
         id: entry.id.clone(),
         tags: entry.tags.clone(),
         step: used.map(|(model, _)| model.step),
+        answer,
+        unfit,
         missing: missing.name().to_owned(),
         tiles,
         millis: begun.elapsed().as_secs_f32() * 1000.0,

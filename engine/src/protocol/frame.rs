@@ -25,7 +25,8 @@ pub enum Pixels {
         /// The probability of that class, 0 to 255; empty for ground truth.
         confidence: Vec<u8>,
     },
-    /// A scalar map: one byte a pixel, 0 standing for `low` and 255 for `high`.
+    /// A scalar map: one byte a pixel, 0 standing for `low` and 255 for `high`; where `has_holes` is set, 0 stands for no value and
+    /// 1 for `low`.
     Scalar {
         /// The values.
         values: Vec<u8>,
@@ -35,6 +36,9 @@ pub enum Pixels {
         high: f32,
         /// The unit; may be empty.
         unit: String,
+        /// Whether pixels of value 0 were not measured.
+        #[serde(default)]
+        has_holes: bool,
     },
     /// Right and wrong: 0 right, 1 wrong, 255 ignored.
     Errors(Vec<u8>),

@@ -40,6 +40,13 @@ pub struct SceneView {
     pub tags: Vec<String>,
     /// The step at which the network stood; `None` where no network is there.
     pub step: Option<u64>,
+    /// The head that counts for the sensors that are present: `fused` where it answers, else a sensor's own; `None` where nothing
+    /// is predicted.
+    #[serde(default)]
+    pub answer: Option<String>,
+    /// Why the network predicts nothing for this data set, as a sentence; `None` where it can, or where none is there.
+    #[serde(default)]
+    pub unfit: Option<String>,
     /// How the dropped sensors were replaced, in the words of `evaluation.missing`.
     pub missing: String,
     /// The pictures: sensors, label, predictions, errors, probes.

@@ -211,6 +211,8 @@ impl Engine for Fake {
             id: String::new(),
             tags: Vec::new(),
             step: Some(self.position()),
+            answer: None,
+            unfit: None,
             missing: String::new(),
             tiles: Vec::new(),
             millis: 0.0,

@@ -190,7 +190,9 @@ fn pictures_show_the_sensors_first_and_the_predictions_once_there_is_a_network()
     let bench = Bench::new();
     let session = bench.session();
     session.send(Command::LoadData { path: bench.data() }).unwrap();
-    session.send(Command::LoadRecipe { recipe: tiny_recipe().unwrap() }).unwrap();
+    let mut recipe = tiny_recipe().unwrap();
+    recipe.set_text("inference.single", "branch").unwrap();
+    session.send(Command::LoadRecipe { recipe }).unwrap();
     let ask = |dropped: &[&str]| {
         let dropped = dropped.iter().map(|&name| name.to_owned()).collect();
         let request = ViewRequest { view: 1, split: "val".to_owned(), index: 1, dropped };
@@ -223,7 +225,11 @@ fn pictures_show_the_sensors_first_and_the_predictions_once_there_is_a_network()
     };
     let fused = || Content::Prediction("fused".to_owned());
     assert_ne!(picture(&both, fused()), picture(&thermal, fused()));
+    // Without the colour camera the thermal head answers in place of the fused one, and the view names it.
+    assert_eq!((both.answer.as_deref(), thermal.answer.as_deref()), (Some("fused"), Some("thermal")));
+    assert!(picture(&thermal, fused()).is_none() && picture(&thermal, Content::Error("thermal".to_owned())).is_some());
     let none = ask(&["colour", "thermal"]);
+    assert_eq!(none.answer, None);
     assert!(!contents(&none).iter().any(|content| content.starts_with("Prediction")));
     for missing in ["zeros", "black", "mean", "copy"] {
         session
@@ -302,4 +308,30 @@ proptest! {
         }
         prop_assert!(ended);
     }
+}
+
+#[test]
+fn a_network_predicts_nothing_on_data_whose_classes_have_other_names() {
+    let bench = Bench::new();
+    let session = bench.started(tiny_recipe().unwrap());
+    until(&session, finished);
+    let other = bench.folder.path().join("other");
+    write_tiny_data(&other, &TinyData::default()).unwrap();
+    let manifest = std::fs::read_to_string(other.join("dataset.toml")).unwrap();
+    let renamed = manifest.replacen(&format!("\"{}\"", crate::fixtures::CLASSES[1]), "\"another\"", 1);
+    assert_ne!(renamed, manifest);
+    std::fs::write(other.join("dataset.toml"), renamed).unwrap();
+
+    session.send(Command::LoadData { path: other }).unwrap();
+    let is_warning = |event: &Event| matches!(event, Event::Notice { level: Level::Warning, text } if text.contains("`another`") && text.contains("nothing is predicted"));
+    until(&session, is_warning);
+    let request = ViewRequest { view: 1, split: "val".to_owned(), index: 0, dropped: Vec::new() };
+    session.send(Command::View(request)).unwrap();
+    until(&session, |event| *event == Event::ViewReady { view: 1 });
+    let view = session.view(1).unwrap();
+    assert!(view.unfit.as_ref().is_some_and(|reason| reason.contains("`another`")), "{:?}", view.unfit);
+    assert_eq!(contents(&view), [r#"Sensor("colour")"#, r#"Sensor("thermal")"#, "Label"]);
+    assert_eq!((view.step, view.answer.as_deref()), (None, None));
+    session.send(Command::Evaluate { split: "val".to_owned() }).unwrap();
+    until(&session, |event| matches!(event, Event::Notice { level: Level::Error, text } if text.contains("`another`")));
 }

@@ -12,7 +12,7 @@ use super::engine::{DataLoaded, Engine, Progress, RunBegun, RunOpened, StepFailu
 use super::handle::SessionOptions;
 use crate::data::{Dataset, Split};
 use crate::device;
-use crate::evaluation::{self, EvaluationError, MeanImage, mean_images, modality_indices};
+use crate::evaluation::{self, EvaluationError, MeanImage, fitting_sensors, mean_images};
 use crate::inspection::scene_view;
 use crate::network::Model;
 use crate::protocol::{EvaluationReport, Phase, SceneView, ViewRequest};
@@ -99,15 +99,8 @@ impl Workshop {
     /// What keeps the open model from predicting the open data, in words.
     fn misfit(&self) -> Option<String> {
         let (model, data) = (self.model.as_ref()?, self.data.as_ref()?);
-        if let Err(error) = modality_indices(model, &data.dataset) {
-            return Some(format!("The open network does not fit the data set, so nothing is predicted: {error}"));
-        }
-        let (expected, found) = (model.classes.len(), data.dataset.classes.len());
-        (expected != found).then(|| {
-            format!(
-                "The open network tells {expected} classes apart and the data set has {found}; they cannot be compared"
-            )
-        })
+        let error = fitting_sensors(model, &data.dataset).err()?;
+        Some(format!("The open network does not fit the data set, so nothing is predicted: {error}"))
     }
 
     /// The data set that a run is resumed on: the one it was begun with, unless the user has chosen another since.
@@ -368,7 +361,9 @@ impl Engine for Workshop {
         progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
     ) -> Result<Option<EvaluationReport>, String> {
         let model = self.current_model().ok_or("Open a run, or train one, first")?;
-        match evaluation::evaluate(&model, self.dataset()?, split, progress) {
+        let dataset = self.dataset()?;
+        fitting_sensors(&model, dataset).map_err(sentence)?;
+        match evaluation::evaluate(&model, dataset, split, progress) {
             Ok(report) => Ok(Some(report)),
             Err(EvaluationError::Stopped) => Ok(None),
             Err(error) => Err(sentence(error)),
@@ -391,7 +386,8 @@ impl Engine for Workshop {
         let wants_means = |model: &&Model| {
             !request.dropped.is_empty() && model.recipe.text("evaluation.missing") == "mean" && model.sensors.len() > 1
         };
-        let means = match model.as_ref().filter(wants_means) {
+        let fits = |model: &&Model| fitting_sensors(model, dataset).is_ok();
+        let means = match model.as_ref().filter(wants_means).filter(fits) {
             Some(model) => self.means_for(model, dataset).map_err(sentence)?,
             None => Vec::new(),
         };

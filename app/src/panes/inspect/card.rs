@@ -70,7 +70,7 @@ fn row(ui: &mut Ui, ctx: &PaneContext<'_>, tile: &Tile, pixel: Pixel) {
         ui.painter().rect_filled(rect.shrink(0.5), egui::CornerRadius::same(2), hue);
     }
     let dropped = matches!(&tile.content, Content::Sensor(name) if store.scene.dropped.contains(name));
-    let name = wall::title(&tile.content);
+    let name = wall::title(store, &tile.content);
     let name = if dropped { format!("{name} (dropped)") } else { name };
     ui.label(look::small(name).color(tokens.weak));
     reading_ui(ui, ctx, tokens, &reading);
@@ -97,6 +97,9 @@ fn reading_ui(ui: &mut Ui, ctx: &PaneContext<'_>, tokens: &Tokens, reading: &Rea
         Reading::Value { value, unit } => {
             let text = look::significant(f64::from(*value));
             ui.label(look::small(if unit.is_empty() { text } else { format!("{text} {unit}") }));
+        }
+        Reading::NoValue => {
+            ui.label(look::small("no value").color(tokens.faint));
         }
         Reading::Wrong(_) => {}
     }

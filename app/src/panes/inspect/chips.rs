@@ -33,6 +33,7 @@ fn chip_ui(ui: &mut Ui, ctx: &PaneContext<'_>, place: usize, name: &str, kind: &
     let hue = tokens.sensor(kind);
     let font = FontId::new(size::BODY, FontFamily::Name("medium".into()));
     let ink = match (used, dropped) {
+        (false, _) if ctx.store.joins_later(name) => tokens.weak,
         (false, _) => tokens.faint,
         (true, true) => tokens.weak,
         (true, false) => tokens.text,
@@ -42,7 +43,12 @@ fn chip_ui(ui: &mut Ui, ctx: &PaneContext<'_>, place: usize, name: &str, kind: &
     let eye = if used && !compact { 20.0 } else { 0.0 };
     let wanted = vec2(8.0 + key.size().x + 6.0 + 10.0 + 6.0 + word.size().x + eye + 10.0, 28.0);
     let (rect, response) = ui.allocate_exact_size(wanted, if used { Sense::click() } else { Sense::hover() });
-    let title = if used { action.title(ctx.store) } else { format!("{name} is not used by this network") };
+    let later = ctx.store.joins_later(name);
+    let title = match (used, later) {
+        (true, _) => action.title(ctx.store),
+        (false, true) => format!("{name} joins in the student phase"),
+        (false, false) => format!("{name} is not used by this network"),
+    };
     let role = if used { Role::Button } else { Role::Label };
     response.widget_info(|| WidgetInfo::selected(role, used, used && !dropped, &title));
 
@@ -85,7 +91,9 @@ fn chip_ui(ui: &mut Ui, ctx: &PaneContext<'_>, place: usize, name: &str, kind: &
         let room = Rect::from_center_size(pos2(word_rect.right() + 13.0, middle), Vec2::splat(13.0));
         icon.paint(painter, room, if dropped { tokens.warning } else { tokens.weak });
     }
-    let explanation = if !used {
+    let explanation = if later {
+        format!("The teacher trains on the guiding sensor alone; {name} joins in the student phase")
+    } else if !used {
         format!("{name}: {kind} sensor, not used by this network. Add it under Sensors in the recipe and train again")
     } else if dropped {
         format!("{name} is dropped: the predictions do without it. Press {} to restore it", place + 1)
@@ -132,6 +140,11 @@ fn stamp_ui(ui: &mut Ui, ctx: &PaneContext<'_>) {
         look::badge(ui, &format!("updating · {waiting:.0} s"), tokens.warning, tokens.warning_weak)
             .on_hover_text("The pictures are those of the request before; the new ones are on their way");
         ui.ctx().request_repaint_after_secs(0.5);
+        return;
+    }
+    if let Some(reason) = &shown.view.unfit {
+        look::badge(ui, "the network does not fit these data", tokens.warning, tokens.warning_weak)
+            .on_hover_text(format!("Nothing is predicted: {reason}"));
         return;
     }
     let Some(step) = shown.view.step else {

@@ -93,7 +93,7 @@ fn views_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>) {
     ui.set_min_width(180.0);
     for content in wall::available(ctx.store) {
         let mut shown = wall::is_shown(pane, ctx.store, &content);
-        if !ui.checkbox(&mut shown, wall::title(&content)).changed() {
+        if !ui.checkbox(&mut shown, wall::title(ctx.store, &content)).changed() {
             continue;
         }
         if content == Content::Label {

@@ -32,7 +32,7 @@ fn entry_ui(ui: &mut Ui, ctx: &PaneContext<'_>, (class, name): (u8, &str), colou
     let font = FontId::proportional(size::SMALL);
     let word = ui.painter().layout_no_wrap(name.to_owned(), font.clone(), ink);
     let figure = match share {
-        Some(share) if share >= 0.0005 => look::percent(share),
+        Some(share) if share >= 0.0005 => format!("{} %", look::percent(share)),
         Some(_) => "–".to_owned(),
         None => String::new(),
     };

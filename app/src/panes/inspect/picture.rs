@@ -108,7 +108,8 @@ fn texture(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, content: &Con
     };
     let ink = ink_of(ctx, content, frame);
     let point_per_pixel = whole.width() / frame.width.max(1) as f32;
-    let smooth = matches!(frame.pixels, Pixels::Rgba(_) | Pixels::Scalar { .. }) && point_per_pixel < 6.0;
+    let smooth =
+        matches!(frame.pixels, Pixels::Rgba(_) | Pixels::Scalar { has_holes: false, .. }) && point_per_pixel < 6.0;
     let key = Key { view: AS_ASKED, content: content.clone(), layer: 0 };
     pane.textures.get(ui.ctx(), &key, (shown.serial, &ink), smooth, || ink.image(frame, ctx.tokens))
 }
@@ -172,11 +173,17 @@ fn absent(ui: &Ui, ctx: &PaneContext<'_>, slot: Slot<'_>, body: Rect) {
     let scene = &ctx.store.scene;
     let text = match slot.content {
         _ if scene.shown().is_none() => "…".to_owned(),
+        Content::Prediction(_) | Content::Error(_) | Content::Probe(_)
+            if scene.shown().is_some_and(|shown| shown.view.unfit.is_some()) =>
+        {
+            "the network does not fit".to_owned()
+        }
         Content::Prediction(head) | Content::Error(head) if scene.dropped.contains(head) => {
             format!("needs {head}")
         }
+        Content::Label => "no label".to_owned(),
+        Content::Error(_) if scene.frame(&Content::Label).is_none() => "no label".to_owned(),
         Content::Prediction(_) | Content::Error(_) if !scene.dropped.is_empty() => "needs all sensors".to_owned(),
-        Content::Label | Content::Error(_) => "no label".to_owned(),
         Content::Sensor(_) => "no picture".to_owned(),
         _ => "no prediction yet".to_owned(),
     };

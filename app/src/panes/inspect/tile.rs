@@ -32,7 +32,7 @@ pub(super) struct Asked {
 pub(super) fn ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slot: Slot<'_>) -> Asked {
     let (header, body) = slot.rect.split_top_bottom_at_y(slot.rect.top() + wall::HEADER);
     let id = ui.scope_id().with(("tile", slot.content));
-    let name = format!("Tile {}", wall::title(slot.content));
+    let name = format!("Tile {}", wall::title(ctx.store, slot.content));
     let response = ui.interact(body, id, Sense::click_and_drag());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
     let mut asked = header_ui(pane, ui, ctx, slot, header);
@@ -81,7 +81,7 @@ pub(super) fn ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slo
 fn header_ui(pane: &InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slot: Slot<'_>, rect: Rect) -> Asked {
     let tokens = ctx.tokens;
     let id = ui.scope_id().with(("tile-header", slot.content));
-    let title = wall::title(slot.content);
+    let title = wall::title(ctx.store, slot.content);
     let response = ui.interact(rect, id, Sense::click_and_drag());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("Header {title}")));
     response.dnd_set_drag_payload(slot.place);
@@ -105,6 +105,7 @@ fn header_ui(pane: &InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slot: Slot<
             }
         }
         Content::Prediction(head) => {
+            let head = ctx.store.scene.stand_in(slot.content).unwrap_or(head);
             let hue = tokens.sensor(ctx.store.sensor_kind(head));
             painter.rect_filled(Rect::from_center_size(mark, Vec2::splat(8.0)), CornerRadius::same(2), hue);
         }

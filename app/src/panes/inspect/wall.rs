@@ -4,6 +4,7 @@ use egui::{Rect, Vec2, pos2, vec2};
 use fusionscope_engine::protocol::Content;
 
 use super::InspectPane;
+use crate::look;
 use crate::store::Store;
 
 /// The height of a tile's header in points.
@@ -113,15 +114,19 @@ pub(super) fn places(room: Rect, count: usize, aspect: f32) -> Vec<Rect> {
         .collect()
 }
 
-/// What a tile is called.
-pub(super) fn title(content: &Content) -> String {
-    match content {
-        Content::Sensor(name) => name.clone(),
-        Content::Label => "label".to_owned(),
-        Content::Prediction(head) if head == "fused" => "fused".to_owned(),
-        Content::Prediction(head) => format!("head {head}"),
-        Content::Error(head) => format!("error {head}"),
-        Content::Probe(probe) => probe.clone(),
+/// What a tile is called. Where another head answers in place of the fused one, its name is told: `fused: thermal only`.
+pub(super) fn title(store: &Store, content: &Content) -> String {
+    match (content, store.scene.stand_in(content)) {
+        (Content::Sensor(name), _) => name.clone(),
+        (Content::Label, _) => "label".to_owned(),
+        (Content::Prediction(head), Some(only)) => format!("{head}: {only} only"),
+        (Content::Error(_), Some(only)) => format!("error: {only} only"),
+        (Content::Prediction(head), None) if head == "fused" => "fused".to_owned(),
+        (Content::Prediction(head), None) => format!("head {head}"),
+        (Content::Error(head), None) => format!("error {head}"),
+        (Content::Probe(probe), _) => {
+            look::probe_words(probe, store.network.as_ref().map_or(&[], |network| network.sensors.as_slice()))
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::look::{self, Icon, space};
 use crate::store::metrics::{headline, rows};
 
 /// Below this width in points what stands in one row goes below each other.
-const NARROW: f32 = 280.0;
+const NARROW: f32 = 250.0;
 
 /// The metrics pane.
 #[derive(Debug, Default)]

@@ -24,7 +24,9 @@ pub fn component(ui: &mut Ui, sight: &Sight<'_>, component: &Component) {
         ui.label(egui::RichText::new(component.watch).color(tokens.weak));
     }
     if !component.probes.is_empty() {
-        ui.label(look::small(format!("Pictures: {}", component.probes.join(", "))).color(tokens.weak));
+        let sensors = sight.ctx.store.network.as_ref().map_or(&[][..], |network| network.sensors.as_slice());
+        let pictures: Vec<String> = component.probes.iter().map(|probe| look::probe_words(probe, sensors)).collect();
+        ui.label(look::small(format!("Pictures: {}", pictures.join(", "))).color(tokens.weak));
     }
     if let Some(now) = sight.ctx.store.recipe.variant(component) {
         let summary = component.variants.iter().find(|variant| variant.id == now).map(|variant| variant.summary);

@@ -161,7 +161,10 @@ fn predicted(head: &str, dropped: &[String]) -> Vec<u8> {
 /// The pictures of one made-up scene, as a session would answer a request at `step`.
 pub fn scene_view(request: ViewRequest, step: u64) -> SceneView {
     let tile = |content, pixels| Tile { content, frame: Frame { width: WIDTH as u32, height: HEIGHT as u32, pixels } };
-    let scalar = |values, low, high, unit: &str| Pixels::Scalar { values, low, high, unit: unit.to_owned() };
+    let scalar = |values, low, high, unit: &str| {
+        let has_holes = unit == "m";
+        Pixels::Scalar { values, low, high, unit: unit.to_owned(), has_holes }
+    };
     let truth = map(class_at);
     let photograph = map(|x, y| 40 + 20 * class_at(x, y) + (noise(x as u64, y as u64) * 16.0) as u8);
     let rgba = photograph.iter().flat_map(|&value| [value, value / 2 + 40, 255 - value, 255]).collect();
@@ -190,6 +193,8 @@ pub fn scene_view(request: ViewRequest, step: u64) -> SceneView {
         id: request.split.clone(),
         tags: vec!["night".to_owned()],
         step: Some(step),
+        answer: Some("fused".to_owned()),
+        unfit: None,
         missing: "drop".to_owned(),
         tiles,
         millis: 18.0,

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use fusionscope::action::Action;
+use fusionscope::look::Theme;
 use fusionscope::store::Store;
 use fusionscope::workbench::{Launch, Workbench};
 use fusionscope_engine::data::scene::{SceneSettings, write_dataset};
@@ -103,6 +104,12 @@ fn a_run_is_trained_edited_robbed_of_a_sensor_and_stopped_by_the_names_of_its_co
     wait(&mut harness, "a prediction without thermal", |store| {
         store.scene.shown().is_some_and(|shown| shown.view.request.dropped == ["thermal"] && shown.view.step.is_some())
     });
+    harness.run_steps(2);
+    assert!(
+        harness.query_by_label("Tile fused: colour only").is_some(),
+        "the head that answers stands in for the fused one"
+    );
+    assert!(harness.query_by_label("Tile error: colour only").is_some());
 
     let before = harness.state().store().curves.smoothing();
     press(&mut harness, "Smoothing of curves");
@@ -111,4 +118,43 @@ fn a_run_is_trained_edited_robbed_of_a_sensor_and_stopped_by_the_names_of_its_co
     press(&mut harness, "Stop the run");
     wait(&mut harness, "the run has ended", |store| store.state == SessionState::Finished);
     assert!(harness.state().store().checkpoint.is_some(), "a stopped run leaves a checkpoint");
+}
+
+/// Draws the first launch, and what dropping a sensor does to it: `FUSIONSCOPE_DRAW=folder cargo test draw_the_window -- --ignored`.
+#[test]
+#[ignore = "draws pictures for people"]
+fn draw_the_window() {
+    let Some(folder) = std::env::var_os("FUSIONSCOPE_DRAW") else { return };
+    let folder = std::path::PathBuf::from(folder);
+    for theme in [Theme::Dark, Theme::Light] {
+        let runs = tempfile::tempdir().expect("a folder");
+        let options =
+            SessionOptions { device: DeviceChoice::Cpu, runs_dir: runs.path().to_owned(), ..SessionOptions::default() };
+        let session = Session::spawn(options).expect("a session");
+        let launch = Launch { theme: Some(theme), ..Launch::first() };
+        let mut harness = Harness::builder()
+            .with_size([1440.0, 900.0])
+            .with_theme(if theme == Theme::Dark { egui::Theme::Dark } else { egui::Theme::Light })
+            .renderer(egui_kittest::wgpu::WgpuTestRenderer::new())
+            .build_eframe(|cc| Workbench::new(&cc.egui_ctx, None, Box::new(session), launch));
+        wait(&mut harness, "a prediction", |store| store.scene.shown().is_some_and(|shown| shown.view.step.is_some()));
+        for (name, keys) in [("first", &[][..]), ("dropped", &[egui::Key::Num1]), ("lidar", &[egui::Key::Num1])] {
+            for key in keys {
+                harness.key_press(*key);
+                harness.run_steps(2);
+                wait(&mut harness, "the scene as asked for", |store| !store.scene.is_outdated());
+            }
+            if name == "lidar" {
+                harness.get_by_label_contains("Views").click();
+                harness.run_steps(3);
+                harness.get_by_label("lidar").click();
+                harness.run_steps(3);
+                harness.key_press(egui::Key::Escape);
+                harness.hover_at(egui::pos2(250.0, 300.0));
+            }
+            harness.run_steps(30);
+            let picture = harness.render().expect("a picture");
+            picture.save(folder.join(format!("window-{name}-{theme:?}.png"))).expect("a file");
+        }
+    }
 }
