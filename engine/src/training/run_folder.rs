@@ -65,8 +65,12 @@ impl RunFolder {
     /// Opens the folder of an earlier run.
     pub fn open(path: &Path) -> Result<Self, RunError> {
         let recipe_path = path.join(RECIPE);
-        if !recipe_path.is_file() {
-            return Err(RunError::NotARun { path: path.to_owned() });
+        match fs::metadata(&recipe_path) {
+            Ok(found) if found.is_file() => {}
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                return Err(RunError::unreadable("the run folder", &error, path));
+            }
+            _ => return Err(RunError::NotARun { path: path.to_owned() }),
         }
         let recipe = Recipe::read(&recipe_path)
             .map_err(|error| RunError::Unfit { reason: format!("the run's recipe: {error}"), path: path.to_owned() })?;
