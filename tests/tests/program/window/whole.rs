@@ -126,3 +126,42 @@ fn everything_in_the_window_has_a_name() {
         harness.run_steps(3);
     }
 }
+
+/// Draws the window into a folder for looking at it: `FUSIONSCOPE_DRAW=folder cargo test draw_window -- --ignored`.
+#[test]
+#[ignore = "draws pictures for people"]
+fn draw_window() {
+    let Some(folder) = std::env::var_os("FUSIONSCOPE_DRAW") else { return };
+    let folder = std::path::PathBuf::from(folder);
+    for theme in ["dark", "light"] {
+        let (mut harness, script) = window();
+        if theme == "light" {
+            perform(&mut harness, Action::ToggleTheme);
+        }
+        let draw = |harness: &mut Harness<'_, Workbench>, name: &str| {
+            let picture = harness.render().expect("a picture");
+            picture.save(folder.join(format!("{name}-{theme}.png"))).expect("a file");
+        };
+        perform(&mut harness, Action::FloatPane(PaneKind::Curves));
+        perform(&mut harness, Action::FloatPane(PaneKind::Recipe));
+        draw(&mut harness, "floating");
+        perform(&mut harness, Action::ResetLayout);
+        script.say(Event::Checkpoint { step: 6, path: "runs/a/checkpoints/6".into() });
+        script.say(Event::State(SessionState::Failed {
+            reason: "A fault. The checkpoint of step 6 is intact: resume the run from there".to_owned(),
+        }));
+        harness.run_steps(3);
+        harness.get_by_label_contains("Class car shown").click_secondary();
+        harness.run_steps(3);
+        harness.get_by_label_contains("Colour").click();
+        harness.run_steps(4);
+        draw(&mut harness, "failed-and-recolouring");
+        harness.key_press(Key::Escape);
+        harness.run_steps(2);
+        harness.get_by_label("Tile fused").focus();
+        harness.run_steps(2);
+        draw(&mut harness, "focus");
+        perform(&mut harness, Action::OpenRun);
+        draw(&mut harness, "open-run");
+    }
+}
