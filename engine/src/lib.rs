@@ -17,4 +17,5 @@ pub mod protocol;
 pub mod random;
 pub mod recipe;
 pub mod session;
+pub mod stopwatch;
 pub mod training;

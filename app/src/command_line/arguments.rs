@@ -26,6 +26,8 @@ pub struct Arguments {
 pub enum Subcommand {
     /// Train a recipe on a data set, or go on with a run
     Train(TrainArguments),
+    /// Time the training steps of a recipe
+    Bench(BenchArguments),
     /// Score a run on a split, with every subset of its sensors
     Evaluate(EvaluateArguments),
     /// Write the label maps that a run predicts
@@ -94,6 +96,26 @@ pub struct TrainArguments {
     /// Go on with this run folder where its newest checkpoint stands
     #[arg(long, value_name = "RUN", conflicts_with_all = ["recipe", "settings", "seed", "steps", "epochs", "pretrained"])]
     pub resume: Option<PathBuf>,
+    /// How much is said.
+    #[command(flatten)]
+    pub voice: Voice,
+}
+
+/// `fusionscope bench`.
+#[derive(Clone, Debug, Args)]
+pub struct BenchArguments {
+    /// Whose steps; `--steps` of each phase are counted, 20 unless told.
+    #[command(flatten)]
+    pub recipe: RecipeArguments,
+    /// The data set's folder [default: the sample data]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Where to train: auto, cpu or gpu:N
+    #[arg(long, value_name = "DEVICE", default_value = "auto")]
+    pub device: DeviceChoice,
+    /// Print where the time of a step goes
+    #[arg(long)]
+    pub profile: bool,
     /// How much is said.
     #[command(flatten)]
     pub voice: Voice,

@@ -21,6 +21,7 @@ pub fn lines_from_event(event: &Event) -> Vec<Value> {
         Event::Run { path, .. } => vec![json!({"event": "run", "path": path})],
         Event::Model { path } => vec![json!({"event": "model", "path": path})],
         Event::Steps(steps) => steps.iter().map(step_line).collect(),
+        Event::Times(_) => Vec::new(),
         Event::Mark(mark) => vec![tagged("mark", json!(mark))],
         Event::Evaluation(report) => vec![tagged("evaluation", json!(report))],
         Event::Checkpoint { step, path } => vec![json!({"event": "checkpoint", "step": step, "path": path})],

@@ -4,6 +4,7 @@
 //! [`exit`].
 
 pub mod arguments;
+mod bench;
 mod dataset;
 mod devices;
 mod drivers;
@@ -46,6 +47,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let outcome = match arguments.subcommand {
         None => window::run(),
         Some(Subcommand::Train(arguments)) => train::run(&arguments),
+        Some(Subcommand::Bench(arguments)) => bench::run(&arguments),
         Some(Subcommand::Evaluate(arguments)) => evaluate::run(&arguments),
         Some(Subcommand::Predict(arguments)) => predict::run(&arguments),
         Some(Subcommand::Dataset(arguments)) => dataset::run(&arguments),

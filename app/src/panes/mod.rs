@@ -6,6 +6,7 @@ mod inspect;
 mod log;
 mod metrics;
 mod recipe;
+mod times;
 
 use std::cell::RefCell;
 
@@ -31,11 +32,14 @@ pub enum PaneKind {
     Metrics,
     /// Sentences.
     Log,
+    /// Where a step's time goes.
+    Times,
 }
 
 impl PaneKind {
     /// Every pane.
-    pub const ALL: [Self; 6] = [Self::Recipe, Self::Controls, Self::Inspect, Self::Curves, Self::Metrics, Self::Log];
+    pub const ALL: [Self; 7] =
+        [Self::Recipe, Self::Controls, Self::Inspect, Self::Curves, Self::Metrics, Self::Log, Self::Times];
 
     /// The word on its tab.
     pub fn title(self) -> &'static str {
@@ -46,6 +50,7 @@ impl PaneKind {
             Self::Curves => "Curves",
             Self::Metrics => "Metrics",
             Self::Log => "Log",
+            Self::Times => "Time",
         }
     }
 }
@@ -110,5 +115,6 @@ pub fn all() -> Vec<Box<dyn Pane>> {
         Box::new(curves::CurvesPane::default()),
         Box::new(metrics::MetricsPane::default()),
         Box::new(log::LogPane::default()),
+        Box::new(times::TimesPane),
     ]
 }

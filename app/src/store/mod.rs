@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use fusionscope_engine::protocol::{
-    DatasetSummary, Event, Level, ModalitySummary, NetworkSummary, Phase, SessionState, SplitSummary,
+    DatasetSummary, Event, Level, ModalitySummary, NetworkSummary, Phase, SessionState, SplitSummary, TimeReport,
 };
 use fusionscope_engine::recipe::{Change, Recipe, Value, preset};
 
@@ -68,6 +68,8 @@ pub struct Store {
     pub scene: SceneStore,
     /// What can be taken back.
     pub history: History,
+    /// Where the time of the last steps went.
+    pub times: Option<TimeReport>,
     /// The share of the worker's time that live pictures may take.
     pub view_budget: f32,
     /// Whether nothing shall move by itself.
@@ -98,6 +100,7 @@ impl Default for Store {
             log: Log::default(),
             scene: SceneStore::default(),
             history: History::default(),
+            times: None,
             view_budget: 0.1,
             reduced_motion: false,
             ended: false,
@@ -124,6 +127,7 @@ impl Store {
             }
             Event::Model { .. } => self.open_run(None),
             Event::Steps(reports) => self.curves.push_steps(&reports),
+            Event::Times(report) => self.times = Some(report),
             Event::Mark(mark) => self.curves.push_mark(mark),
             Event::Evaluation(report) => {
                 self.curves.push_evaluation(&report);

@@ -73,6 +73,6 @@ fn size_of(kind: PaneKind) -> egui::Vec2 {
         PaneKind::Inspect => vec2(760.0, 520.0),
         PaneKind::Curves => vec2(720.0, 300.0),
         PaneKind::Log => vec2(560.0, 260.0),
-        PaneKind::Recipe | PaneKind::Controls | PaneKind::Metrics => vec2(340.0, 520.0),
+        PaneKind::Recipe | PaneKind::Controls | PaneKind::Metrics | PaneKind::Times => vec2(340.0, 520.0),
     }
 }

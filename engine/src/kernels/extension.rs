@@ -13,6 +13,7 @@ use super::activation::Activation;
 use super::geometry::Geometry;
 use super::norm::{Affine, Statistics};
 use super::{dense, depthwise, norm};
+use crate::stopwatch::kernel;
 
 /// What the CPU backend can do beyond the stock operations.
 #[backend_extension(Flex, Autodiff)]
@@ -71,12 +72,14 @@ fn output_shape(geometry: &Geometry) -> [usize; 4] {
 impl Kernels for Flex {
     fn dense(x: FlexTensor, weight: FlexTensor, geometry: Geometry) -> FlexTensor {
         let (x, weight) = (Packed::new(x), Packed::new(weight));
-        tensor(dense::forward(&geometry, x.numbers(), weight.numbers()), output_shape(&geometry))
+        let y = kernel("convolution", || dense::forward(&geometry, x.numbers(), weight.numbers()));
+        tensor(y, output_shape(&geometry))
     }
 
     fn depthwise(x: FlexTensor, weight: FlexTensor, geometry: Geometry) -> FlexTensor {
         let (x, weight) = (Packed::new(x), Packed::new(weight));
-        tensor(depthwise::forward(&geometry, x.numbers(), weight.numbers()), output_shape(&geometry))
+        let y = kernel("depth-wise convolution", || depthwise::forward(&geometry, x.numbers(), weight.numbers()));
+        tensor(y, output_shape(&geometry))
     }
 
     fn norm_train(
@@ -88,9 +91,11 @@ impl Kernels for Flex {
     ) -> (FlexTensor, FlexTensor, FlexTensor) {
         let (shape, [channels, plane]) = (x.shape(), planes(&x));
         let (x, gamma, beta) = (Packed::new(x), Packed::new(gamma), Packed::new(beta));
-        let statistics = Statistics::of(x.numbers(), channels, plane);
         let affine = Affine { gamma: gamma.numbers(), beta: beta.numbers(), epsilon };
-        let y = norm::forward(x.numbers(), plane, &statistics, affine, activation);
+        let (y, statistics) = kernel("norm", || {
+            let statistics = Statistics::of(x.numbers(), channels, plane);
+            (norm::forward(x.numbers(), plane, &statistics, affine, activation), statistics)
+        });
         (tensor(y, shape), tensor(statistics.mean, [channels]), tensor(statistics.variance, [channels]))
     }
 }
@@ -140,11 +145,15 @@ impl Backward<Flex, 2> for DenseBackward {
         let (shapes, x, weight) = ([x.shape(), weight.shape()], Packed::new(x), Packed::new(weight));
         let [x_shape, weight_shape] = shapes;
         if let Some(node) = to_weight {
-            let numbers = dense::weight_gradient(&geometry, x.numbers(), gradient.numbers());
+            let numbers = kernel("convolution, gradient of weights", || {
+                dense::weight_gradient(&geometry, x.numbers(), gradient.numbers())
+            });
             grads.register::<Flex>(node.id, tensor(numbers, weight_shape));
         }
         if let Some(node) = to_x {
-            let numbers = dense::input_gradient(&geometry, weight.numbers(), gradient.numbers());
+            let numbers = kernel("convolution, gradient of input", || {
+                dense::input_gradient(&geometry, weight.numbers(), gradient.numbers())
+            });
             grads.register::<Flex>(node.id, tensor(numbers, x_shape));
         }
     }
@@ -158,7 +167,9 @@ impl Backward<Flex, 2> for DepthwiseBackward {
         let gradient = Packed::new(grads.consume::<Flex>(&ops.node));
         let (shapes, x, weight) = ([x.shape(), weight.shape()], Packed::new(x), Packed::new(weight));
         let [x_shape, weight_shape] = shapes;
-        let (dx, dw) = depthwise::gradients(&geometry, x.numbers(), weight.numbers(), gradient.numbers());
+        let (dx, dw) = kernel("depth-wise convolution, gradients", || {
+            depthwise::gradients(&geometry, x.numbers(), weight.numbers(), gradient.numbers())
+        });
         if let Some(node) = to_weight {
             grads.register::<Flex>(node.id, tensor(dw, weight_shape));
         }
@@ -181,7 +192,9 @@ impl Backward<Flex, 3> for NormBackward {
         let [x, gamma, beta, mean, variance] = saved.map(Packed::new);
         let statistics = Statistics { mean: mean.numbers().to_vec(), variance: variance.numbers().to_vec() };
         let affine = Affine { gamma: gamma.numbers(), beta: beta.numbers(), epsilon };
-        let found = norm::backward(x.numbers(), gradient.numbers(), plane, &statistics, affine, activation);
+        let found = kernel("norm, gradients", || {
+            norm::backward(x.numbers(), gradient.numbers(), plane, &statistics, affine, activation)
+        });
         if let Some(node) = to_x {
             grads.register::<Flex>(node.id, tensor(found.x, shape));
         }

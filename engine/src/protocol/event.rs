@@ -85,6 +85,32 @@ pub struct StepReport {
     pub terms: Vec<(String, f32)>,
 }
 
+/// Where the time of recent steps went, on average over them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TimeReport {
+    /// The last of the steps.
+    pub step: u64,
+    /// How many steps.
+    pub steps: u64,
+    /// Milliseconds a step, all parts and what lies between them.
+    pub millis: f64,
+    /// The parts of a step, one after the other.
+    pub parts: Vec<TimeShare>,
+    /// The engine's own kernels, which run inside the parts.
+    pub kernels: Vec<TimeShare>,
+}
+
+/// One line of a [`TimeReport`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TimeShare {
+    /// What took the time.
+    pub name: String,
+    /// Milliseconds a step.
+    pub millis: f64,
+    /// Calls a step.
+    pub calls: f64,
+}
+
 /// How much a notice matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -186,6 +212,8 @@ pub enum Event {
     },
     /// Steps were taken, oldest first.
     Steps(Vec<StepReport>),
+    /// Where the time of the last steps went; at most twice a second.
+    Times(TimeReport),
     /// Something happened on the step axis.
     Mark(Mark),
     /// An evaluation ended.

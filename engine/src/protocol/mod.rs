@@ -11,6 +11,7 @@ mod view;
 pub use self::command::{Command, ViewRequest};
 pub use self::event::{
     DatasetSummary, Event, Level, Mark, ModalitySummary, NetworkSummary, Phase, SessionState, SplitSummary, StepReport,
+    TimeReport, TimeShare,
 };
 pub use self::frame::{Frame, Pixels};
 pub use self::report::{ClassScores, EvaluationReport, SubsetScores};

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::protocol::{DatasetSummary, EvaluationReport, NetworkSummary, Phase, SceneView, StepReport, ViewRequest};
 use crate::recipe::{Recipe, Value};
+use crate::stopwatch::Span;
 
 /// Told how preparation goes: what is done, how far, of how much (0 where unknown).
 pub(super) type Progress<'a> = dyn FnMut(&str, u64, u64) + 'a;
@@ -50,6 +51,8 @@ pub(super) struct RunBegun {
 /// One step that was taken.
 pub(super) struct Stepped {
     pub(super) report: StepReport,
+    /// Where its time went.
+    pub(super) spans: Vec<Span>,
     /// The phase that the next step belongs to, where it is another one.
     pub(super) entered: Option<(Phase, NetworkSummary)>,
     pub(super) evaluation_due: bool,

@@ -138,6 +138,7 @@ impl Engine for Fake {
         self.log.lock().position = step;
         let due = |every: u64| every > 0 && step.is_multiple_of(every);
         Ok(Stepped {
+            spans: Vec::new(),
             report: StepReport {
                 step,
                 phase_step: step,

@@ -12,6 +12,7 @@ use super::desk::{Desk, flat, guarded, preparing};
 use super::engine::{DataLoaded, Engine, RunBegun, StepFailure, Stepped};
 use super::outbox::Outbox;
 use super::slots::Slots;
+use super::times::Times;
 use super::views::Views;
 use super::words::change_words;
 use crate::protocol::{Command, Event, Level, SessionState};
@@ -32,6 +33,7 @@ pub(super) struct Machine<E> {
     one_step: bool,
     /// The step of the newest checkpoint of the run in hand.
     kept: Option<u64>,
+    times: Times,
     desk: Desk,
 }
 
@@ -47,7 +49,8 @@ impl<E: Engine> Machine<E> {
     pub(super) fn new(engine: E, commands: Receiver<Command>, outbox: Outbox, slots: Arc<Slots>) -> Self {
         let recipe = preset("ogp-net-demo").unwrap_or_else(|_shipped| Recipe::defaults("recipe"));
         let desk = Desk { commands, pending: VecDeque::new(), outbox, slots, views: Views::new(), leaving: false };
-        Self { engine, state: SessionState::Idle, recipe, running: false, one_step: false, kept: None, desk }
+        let times = Times::default();
+        Self { engine, state: SessionState::Idle, recipe, running: false, one_step: false, kept: None, times, desk }
     }
 
     /// Works until told to end, or until the app has gone.
@@ -284,9 +287,13 @@ impl<E: Engine> Machine<E> {
     }
 
     fn after_step(&mut self, stepped: Stepped, secs: f64) {
-        let Stepped { report, entered, evaluation_due, checkpoint_due, done, warnings } = stepped;
+        let Stepped { report, spans, entered, evaluation_due, checkpoint_due, done, warnings } = stepped;
         let step = report.step;
+        let times = self.times.add(step, &spans, report.secs);
         self.desk.outbox.post(Event::Steps(vec![report]));
+        if let Some(times) = times {
+            self.desk.outbox.post(Event::Times(times));
+        }
         self.desk.warn(warnings);
         if let Some((phase, network)) = entered {
             self.desk.outbox.post(Event::Network(network));

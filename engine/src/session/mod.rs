@@ -10,6 +10,7 @@ mod handle;
 mod machine;
 mod outbox;
 mod slots;
+mod times;
 mod views;
 mod words;
 mod workshop;

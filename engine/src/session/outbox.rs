@@ -94,6 +94,10 @@ impl Outbox {
         match (self.backlog.back_mut(), event) {
             (Some(Event::Steps(old)), Event::Steps(new)) => old.extend(new),
             (Some(Event::State(old)), Event::State(new)) if is_progress(old, &new) => *old = new,
+            (_, Event::Times(new)) => {
+                self.backlog.retain(|event| !matches!(event, Event::Times(_)));
+                self.backlog.push_back(Event::Times(new));
+            }
             (_, Event::ViewReady { view }) => {
                 if !self.backlog.iter().any(|event| matches!(event, Event::ViewReady { view: old } if *old == view)) {
                     self.backlog.push_back(Event::ViewReady { view });

@@ -17,6 +17,7 @@ use crate::inspection::scene_view;
 use crate::network::Model;
 use crate::protocol::{EvaluationReport, Phase, SceneView, ViewRequest};
 use crate::recipe::{Recipe, Value};
+use crate::stopwatch;
 use crate::training::{Environment, RunError, RunFolder, Trainer, data_sum, network_summary, open_model};
 
 /// Data set, run and model of one session.
@@ -293,6 +294,7 @@ impl Engine for Workshop {
             let intact = error.run_is_intact();
             if intact { StepFailure::Held(sentence(error)) } else { StepFailure::Broken(sentence(error)) }
         })?;
+        let spans = stopwatch::take();
         let mut warnings = run.trainer.take_notes();
         match run.folder.append_step(&report) {
             Ok(()) => run.metrics_fail = false,
@@ -314,6 +316,7 @@ impl Engine for Workshop {
             checkpoint_due: due("training.checkpoint_every", trainer.steps_done()),
             done: trainer.is_done(),
             report,
+            spans,
             warnings,
         })
     }

@@ -18,6 +18,7 @@ use crate::network::{Inputs, Mode, Model, Network, ParameterKind, Probes, from_t
 use crate::objective::{self, Labels, Terms};
 use crate::protocol::{NetworkSummary, Phase, StepReport};
 use crate::recipe::{Change, Recipe, RecipeError, Value, setting};
+use crate::stopwatch::{self, part};
 
 /// The split that is trained on.
 const SPLIT: &str = "train";
@@ -155,7 +156,8 @@ impl Trainer {
             return Err(TrainError::Unfit("the run has taken all of its steps, so there is nothing left to train; evaluate it, or begin a new run".to_owned()));
         }
         let begun = Instant::now();
-        let batch = self.next_batch()?;
+        stopwatch::take();
+        let batch = part("wait for data", || self.next_batch())?;
         let before = RunningBefore::of(&self.network);
         let (learning_rate, terms) = match self.attempt(&batch) {
             Ok(taken) => taken,
@@ -322,28 +324,30 @@ impl Trainer {
         let labels =
             Labels { ids: batch.labels.clone(), batch: batch.ids.len(), height: batch.height, width: batch.width };
         let inputs = Inputs { images: images.iter().cloned().map(Some).collect() };
-        let output = self.network.forward(&inputs, recipe, Mode::Train, &mut Probes::off());
+        let output = part("forward", || self.network.forward(&inputs, recipe, Mode::Train, &mut Probes::off()));
         let teacher = self.teacher.as_ref().filter(|_| self.phase == Phase::Student && distils(recipe));
-        let taught = teacher.map(|teacher| teacher.output(&images[0]));
+        let taught = teacher.map(|teacher| part("teacher", || teacher.output(&images[0])));
         let mut sampling = self.setup.streams.stream("sampling", self.step);
-        let terms = objective::evaluate(recipe, self.phase, &output, taught.as_ref(), &labels, &mut sampling);
-        let mut figures = read_back(&terms);
+        let (terms, mut figures) = part("losses", || {
+            let terms = objective::evaluate(recipe, self.phase, &output, taught.as_ref(), &labels, &mut sampling);
+            let figures = read_back(&terms);
+            (terms, figures)
+        });
         if let Some((name, value)) = figures.iter().skip(1).chain(&figures[..1]).find(|(_, value)| !value.is_finite()) {
             return Err(not_finite(self.step + 1, name, *value));
         }
         let learning_rate = learning_rate_at(recipe, self.phase_step, self.phase_steps());
         // A batch without a single labelled pixel has nothing to learn from.
         if terms.total.is_tracked() {
-            let gradients = terms.total.backward();
+            let gradients = part("backward", || terms.total.backward());
             let (decay, clip) = (recipe.number("training.weight_decay"), recipe.number("training.clip_norm"));
-            let (network, norm) = self.optimiser.step(&self.network, &gradients, learning_rate, decay, clip).map_err(
-                |error| match error {
-                    OptimiserError::NotFinite { name } => {
-                        not_finite(self.step + 1, &format!("gradient of {name}"), f32::NAN)
-                    }
-                    other @ OptimiserError::BadState { .. } => TrainError::Unfit(other.to_string()),
-                },
-            )?;
+            let stepped = part("update", || self.optimiser.step(&self.network, &gradients, learning_rate, decay, clip));
+            let (network, norm) = stepped.map_err(|error| match error {
+                OptimiserError::NotFinite { name } => {
+                    not_finite(self.step + 1, &format!("gradient of {name}"), f32::NAN)
+                }
+                other @ OptimiserError::BadState { .. } => TrainError::Unfit(other.to_string()),
+            })?;
             self.network = network;
             figures.push(("gradient_norm".to_owned(), norm));
         }

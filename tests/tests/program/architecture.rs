@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The engine's rooms with their height: a room may use lower ones only.
-const HEIGHTS: [(&str, u32); 14] = [
+const HEIGHTS: [(&str, u32); 15] = [
     ("random", 0),
-    ("kernels", 0),
+    ("stopwatch", 0),
+    ("kernels", 1),
     ("recipe", 0),
     ("protocol", 1),
     ("data", 2),
