@@ -95,6 +95,7 @@ fn draw_panes() {
             PaneKind::Curves => [980.0, 260.0],
             PaneKind::Metrics => [330.0, 760.0],
             PaneKind::Log => [700.0, 220.0],
+            PaneKind::Times => [420.0, 420.0],
         };
         for theme in [Theme::Dark, Theme::Light] {
             for (name, session) in SESSIONS {

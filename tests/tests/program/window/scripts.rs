@@ -5,7 +5,8 @@ use std::sync::Arc;
 use fusionscope::store::{ALL_PRESENT, AS_ASKED, Store};
 use fusionscope_engine::protocol::{
     ClassScores, Content, DatasetSummary, EvaluationReport, Event, Frame, Level, Mark, ModalitySummary, NetworkSummary,
-    Phase, Pixels, SceneView, SessionState, SplitSummary, StepReport, SubsetScores, Tile, ViewRequest,
+    Phase, Pixels, SceneView, SessionState, SplitSummary, StepReport, SubsetScores, Tile, TimeReport, TimeShare,
+    ViewRequest,
 };
 
 const CLASSES: [&str; 10] =
@@ -246,6 +247,21 @@ pub fn running(until: u64) -> Store {
             store.apply(Event::Evaluation(evaluation(done)));
         }
     }
+    let share = |name: &str, millis, calls| TimeShare { name: name.to_owned(), millis, calls };
+    store.apply(Event::Times(TimeReport {
+        step: until,
+        steps: 7,
+        millis: 68.4,
+        parts: vec![
+            share("wait for data", 0.2, 1.0),
+            share("forward", 21.3, 1.0),
+            share("teacher", 4.8, 1.0),
+            share("losses", 7.9, 1.0),
+            share("backward", 31.2, 1.0),
+            share("update", 1.6, 1.0),
+        ],
+        kernels: vec![share("convolution", 12.5, 88.0), share("norm", 5.1, 61.0)],
+    }));
     let notice = |level, text: &str| Event::Notice { level, text: text.to_owned() };
     store.apply(notice(Level::Info, "Took the first two sensors of the manifest: colour, thermal"));
     store.apply(notice(Level::Warning, "Left out 2 samples of train that have no thermal image: thermal/0031.png"));
