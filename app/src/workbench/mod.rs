@@ -126,8 +126,7 @@ impl Workbench {
         look::use_theme(ctx, choices.theme);
         look::use_motion(ctx, !choices.reduced_motion);
         ctx.set_zoom_factor(look::scale_of(choices.layout == Layout::Teach));
-        let mut store = Store::default();
-        store.reduced_motion = choices.reduced_motion;
+        let mut store = Store { reduced_motion: choices.reduced_motion, ..Store::default() };
         store.scene.own_colours = choices.own_colours;
         store.scene.recoloured.clone_from(&choices.recoloured);
         store.sample_data = crate::places::sample_data().ok();

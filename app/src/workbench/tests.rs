@@ -85,7 +85,7 @@ fn a_class_colour_dragged_through_many_is_taken_back_at_once() {
     for red in 0..5 {
         workbench.perform(Action::SetClassColour { class: 0, colour: Some([red, 0, 0]) }, None);
     }
-    assert_eq!(workbench.store.class_colours(2).get(0), Some(Color32::from_rgb(4, 0, 0)));
+    assert_eq!(workbench.store.class_colours(2).get(0).map(|colour| colour.to_array()), Some([4, 0, 0, 255]));
     workbench.perform(Action::Undo, None);
     assert_eq!(workbench.store.colour_by_hand(0), Some([9, 9, 9]));
     assert!(!workbench.store.can_undo());

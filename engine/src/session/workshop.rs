@@ -276,6 +276,12 @@ impl Engine for Workshop {
         };
         let trainer = trainer.map_err(sentence)?;
         let step = trainer.steps_done();
+        if trainer.is_done() {
+            return Err(format!(
+                "The run has taken all of its {step} steps, so there is nothing left to train; evaluate it, or begin a new run: {}",
+                path.display()
+            ));
+        }
         let history = folder.truncate_steps(step).map_err(sentence)?;
         if let Err(error) = folder.truncate_evaluations(step) {
             warnings.push(sentence(error));

@@ -153,7 +153,7 @@ impl Trainer {
     /// Takes one step. On an error that [`TrainError::run_is_intact`] the run stands as before it.
     pub fn step(&mut self) -> Result<StepReport, TrainError> {
         if self.is_done() {
-            return Err(TrainError::Unfit("the run has taken all of its steps, so there is nothing left to train; evaluate it, or begin a new run".to_owned()));
+            return Err(TrainError::Unfit("the run has taken all of its steps".to_owned()));
         }
         let begun = Instant::now();
         stopwatch::take();

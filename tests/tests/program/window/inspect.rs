@@ -58,7 +58,7 @@ fn the_legend_counts_the_classes_of_the_first_prediction() {
     let store = scripts::running(150);
     let frame = store.scene.frame(&Content::Prediction("fused".to_owned())).expect("a prediction");
     let Pixels::Labels { ids, .. } = &frame.pixels else { panic!("a label map") };
-    let share = 100.0 * ids.iter().filter(|id| **id == 6).count() as f64 / ids.len() as f64;
+    let share = 100.0 * ids.iter().filter(|id| matches!(id, 6)).count() as f64 / ids.len() as f64;
     assert!(share > 1.0);
     let harness = shown(store);
     assert!(harness.query_by_label(&format!("Class person shown, {share:.1} %")).is_some());
