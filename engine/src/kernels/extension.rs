@@ -1,6 +1,9 @@
 //! The kernels as operations of burn's CPU backend, each with its backward pass.
 
+use burn::backend::autodiff::NodeId;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
+use burn::backend::autodiff::checkpoint::retro_forward::RetroForward;
+use burn::backend::autodiff::checkpoint::state::BackwardStates;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
@@ -137,10 +140,11 @@ struct DepthwiseBackward;
 struct NormBackward;
 
 impl Backward<Flex, 2> for DenseBackward {
-    type State = (FlexTensor, FlexTensor, Geometry);
+    type State = (NodeId, NodeId, Geometry);
 
-    fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
+    fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, kept: &mut Checkpointer) {
         let ([to_x, to_weight], (x, weight, geometry)) = (ops.parents, ops.state);
+        let [x, weight] = [x, weight].map(|node| kept.retrieve_node_output::<FlexTensor>(node));
         let gradient = Packed::new(grads.consume::<Flex>(&ops.node));
         let (shapes, x, weight) = ([x.shape(), weight.shape()], Packed::new(x), Packed::new(weight));
         let [x_shape, weight_shape] = shapes;
@@ -160,10 +164,11 @@ impl Backward<Flex, 2> for DenseBackward {
 }
 
 impl Backward<Flex, 2> for DepthwiseBackward {
-    type State = (FlexTensor, FlexTensor, Geometry);
+    type State = (NodeId, NodeId, Geometry);
 
-    fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
+    fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, kept: &mut Checkpointer) {
         let ([to_x, to_weight], (x, weight, geometry)) = (ops.parents, ops.state);
+        let [x, weight] = [x, weight].map(|node| kept.retrieve_node_output::<FlexTensor>(node));
         let gradient = Packed::new(grads.consume::<Flex>(&ops.node));
         let (shapes, x, weight) = ([x.shape(), weight.shape()], Packed::new(x), Packed::new(weight));
         let [x_shape, weight_shape] = shapes;
@@ -179,21 +184,50 @@ impl Backward<Flex, 2> for DepthwiseBackward {
     }
 }
 
-/// What the backward pass of a norm needs: input, γ, β, mean, variance, ε and the activation.
-type NormState = ([FlexTensor; 5], f64, Activation);
+/// What the backward pass of a norm needs: the nodes of input, γ and β, and what the batch was normalised with.
+#[derive(Clone, Debug)]
+struct NormState {
+    nodes: [NodeId; 3],
+    mean: FlexTensor,
+    variance: FlexTensor,
+    epsilon: f64,
+    activation: Activation,
+}
+
+impl NormState {
+    fn statistics(&self) -> Statistics {
+        let [mean, variance] =
+            [&self.mean, &self.variance].map(|tensor| Packed::new(tensor.clone()).numbers().to_vec());
+        Statistics { mean, variance }
+    }
+}
+
+/// With gradient checkpointing the result of a norm is not kept but made again: what it was made from is kept anyway.
+impl RetroForward for NormState {
+    fn forward(&self, states: &mut BackwardStates, out_node: NodeId) {
+        let [x, gamma, beta] = self.nodes.map(|node| states.get_state::<FlexTensor>(&node));
+        let (shape, [_, plane]) = (x.shape(), planes(&x));
+        let [x, gamma, beta] = [x, gamma, beta].map(Packed::new);
+        let affine = Affine { gamma: gamma.numbers(), beta: beta.numbers(), epsilon: self.epsilon };
+        let y = kernel("norm, made again", || {
+            norm::forward(x.numbers(), plane, &self.statistics(), affine, self.activation)
+        });
+        states.save(out_node, tensor(y, shape));
+    }
+}
 
 impl Backward<Flex, 3> for NormBackward {
     type State = NormState;
 
-    fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let ([to_x, to_gamma, to_beta], (saved, epsilon, activation)) = (ops.parents, ops.state);
+    fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, kept: &mut Checkpointer) {
+        let ([to_x, to_gamma, to_beta], state) = (ops.parents, ops.state);
         let gradient = Packed::new(grads.consume::<Flex>(&ops.node));
-        let (shape, [channels, plane]) = (saved[0].shape(), planes(&saved[0]));
-        let [x, gamma, beta, mean, variance] = saved.map(Packed::new);
-        let statistics = Statistics { mean: mean.numbers().to_vec(), variance: variance.numbers().to_vec() };
-        let affine = Affine { gamma: gamma.numbers(), beta: beta.numbers(), epsilon };
+        let [x, gamma, beta] = state.nodes.map(|node| kept.retrieve_node_output::<FlexTensor>(node));
+        let (shape, [channels, plane]) = (x.shape(), planes(&x));
+        let [x, gamma, beta] = [x, gamma, beta].map(Packed::new);
+        let affine = Affine { gamma: gamma.numbers(), beta: beta.numbers(), epsilon: state.epsilon };
         let found = kernel("norm, gradients", || {
-            norm::backward(x.numbers(), gradient.numbers(), plane, &statistics, affine, activation)
+            norm::backward(x.numbers(), gradient.numbers(), plane, &state.statistics(), affine, state.activation)
         });
         if let Some(node) = to_x {
             grads.register::<Flex>(node.id, tensor(found.x, shape));
@@ -209,21 +243,23 @@ impl Backward<Flex, 3> for NormBackward {
 
 impl<C: CheckpointStrategy> Kernels for Autodiff<Flex, C> {
     fn dense(x: FloatTensor<Self>, weight: FloatTensor<Self>, geometry: Geometry) -> FloatTensor<Self> {
-        let nodes = [x.node(), weight.node()];
-        let (x, weight) = (x.into_primitive(), weight.into_primitive());
-        let y = Flex::dense(x.clone(), weight.clone(), geometry);
-        match DenseBackward.prepare::<C>(nodes).compute_bound().stateful() {
-            OpsKind::Tracked(prep) => prep.finish((x, weight, geometry), y),
+        let y = Flex::dense(x.primitive().clone(), weight.primitive().clone(), geometry);
+        match DenseBackward.prepare::<C>([x.node(), weight.node()]).compute_bound().stateful() {
+            OpsKind::Tracked(mut prep) => {
+                let state = (prep.checkpoint(&x), prep.checkpoint(&weight), geometry);
+                prep.finish(state, y)
+            }
             OpsKind::UnTracked(prep) => prep.finish(y),
         }
     }
 
     fn depthwise(x: FloatTensor<Self>, weight: FloatTensor<Self>, geometry: Geometry) -> FloatTensor<Self> {
-        let nodes = [x.node(), weight.node()];
-        let (x, weight) = (x.into_primitive(), weight.into_primitive());
-        let y = Flex::depthwise(x.clone(), weight.clone(), geometry);
-        match DepthwiseBackward.prepare::<C>(nodes).compute_bound().stateful() {
-            OpsKind::Tracked(prep) => prep.finish((x, weight, geometry), y),
+        let y = Flex::depthwise(x.primitive().clone(), weight.primitive().clone(), geometry);
+        match DepthwiseBackward.prepare::<C>([x.node(), weight.node()]).compute_bound().stateful() {
+            OpsKind::Tracked(mut prep) => {
+                let state = (prep.checkpoint(&x), prep.checkpoint(&weight), geometry);
+                prep.finish(state, y)
+            }
             OpsKind::UnTracked(prep) => prep.finish(y),
         }
     }
@@ -235,15 +271,26 @@ impl<C: CheckpointStrategy> Kernels for Autodiff<Flex, C> {
         epsilon: f64,
         activation: Activation,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        let nodes = [x.node(), gamma.node(), beta.node()];
-        let [x, gamma, beta] = [x, gamma, beta].map(FloatTensor::<Self>::into_primitive);
-        let (y, mean, variance) = Flex::norm_train(x.clone(), gamma.clone(), beta.clone(), epsilon, activation);
-        let statistics = [&mean, &variance].map(|tensor| Self::from_inner(tensor.clone()));
-        let [outer_mean, outer_variance] = statistics;
-        let y = match NormBackward.prepare::<C>(nodes).compute_bound().stateful() {
-            OpsKind::Tracked(prep) => prep.finish(([x, gamma, beta, mean, variance], epsilon, activation), y),
+        let [plain_x, plain_gamma, plain_beta] = [&x, &gamma, &beta].map(|tensor| tensor.primitive().clone());
+        let (y, mean, variance) = Flex::norm_train(plain_x, plain_gamma, plain_beta, epsilon, activation);
+        let outer = [&mean, &variance].map(|tensor| Self::from_inner(tensor.clone()));
+        let state = NormState { nodes: [x.id(), gamma.id(), beta.id()], mean, variance, epsilon, activation };
+        let prepared = NormBackward
+            .prepare::<C>([x.node(), gamma.node(), beta.node()])
+            .memory_bound()
+            .retro_forward(state.clone())
+            .parents([&x, &gamma, &beta])
+            .stateful();
+        let y = match prepared {
+            OpsKind::Tracked(mut prep) => {
+                for input in [&x, &gamma, &beta] {
+                    prep.checkpoint(input);
+                }
+                prep.finish(state, y)
+            }
             OpsKind::UnTracked(prep) => prep.finish(y),
         };
+        let [outer_mean, outer_variance] = outer;
         (y, outer_mean, outer_variance)
     }
 }

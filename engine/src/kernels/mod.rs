@@ -19,7 +19,7 @@ mod norm;
 #[cfg(test)]
 mod tests;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::LazyLock;
 
 use burn::backend::Dispatch;
 use burn::tensor::module::{batch_norm, batch_norm_train, conv2d};
@@ -30,16 +30,15 @@ pub use self::activation::Activation;
 use self::extension::{Inference as _, Kernels as _};
 pub use self::geometry::Geometry;
 
-static ENABLED: AtomicBool = AtomicBool::new(true);
-
-/// Uses the kernels, or the stock operations everywhere; for comparing the two.
-pub fn enable(enabled: bool) {
-    ENABLED.store(enabled, Ordering::Relaxed);
+/// `FUSIONSCOPE_KERNELS=off` uses the stock operations everywhere, for comparing the two.
+fn enabled() -> bool {
+    static ENABLED: LazyLock<bool> = LazyLock::new(|| std::env::var("FUSIONSCOPE_KERNELS").as_deref() != Ok("off"));
+    *ENABLED
 }
 
 /// Whether a tensor lies where the kernels work.
 fn fits<const D: usize>(x: &Tensor<D>) -> bool {
-    ENABLED.load(Ordering::Relaxed) && x.device().inner() == Device::flex() && x.dtype() == DType::F32
+    enabled() && x.device().inner() == Device::flex() && x.dtype() == DType::F32
 }
 
 /// A convolution of `[batch, channels, h, w]` with as many groups as the weight's shape tells: one, or a channel each.

@@ -159,3 +159,33 @@ fn results_do_not_depend_on_the_number_of_threads() {
     };
     assert!(run(1) == run(3));
 }
+
+#[test]
+fn gradient_checkpointing_changes_no_bit() {
+    let run = |device: Device| {
+        let geometry = Geometry {
+            batch: 2,
+            input: 6,
+            output: 6,
+            size: [9, 8],
+            kernel: 3,
+            stride: 1,
+            dilation: 1,
+            padding: [(1, 1); 2],
+        };
+        let on_tape = |plain: Tensor<4>| Tensor::<4>::from_data(plain.into_data(), &device).require_grad();
+        let (x, weight) = (on_tape(random([2, 6, 9, 8], 1)), on_tape(random([6, 6, 3, 3], 2)));
+        let part = |seed| Tensor::<1>::from_data(random([6], seed).into_data(), &device).require_grad();
+        let (gamma, beta) = (part(3), part(4));
+        let norm = |x: Tensor<4>| norm_train(x, gamma.clone(), beta.clone(), 1e-5, Activation::Swish).output;
+        let inner = norm(convolve(norm(x.clone()), weight.clone(), geometry)) + x.clone();
+        let depthwise = weight.clone().narrow(1, 0, 1);
+        let y = convolve(inner, depthwise, geometry);
+        let weights = Tensor::<4>::from_data(random(y.dims(), 9).into_data(), &device);
+        let gradients = (y.clone() * weights).sum().backward();
+        let by = |tensor: &Tensor<4>| numbers(&tensor.grad(&gradients).unwrap());
+        [numbers(&y), by(&x), by(&weight), numbers(&gamma.grad(&gradients).unwrap())]
+    };
+    let device = Device::flex().autodiff();
+    assert!(run(device.clone()) == run(device.gradient_checkpointing()));
+}

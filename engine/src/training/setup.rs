@@ -38,7 +38,11 @@ impl Setup {
         Ok(Self {
             normalisations: sensors.iter().map(|sensor| normalisation_for(recipe, sensor)).collect(),
             sensors,
-            tape: device.clone().autodiff(),
+            tape: if recipe.switch("training.checkpointing") {
+                device.clone().autodiff().gradient_checkpointing()
+            } else {
+                device.clone().autodiff()
+            },
             device,
             device_words,
             streams: Streams::new(recipe.integer("training.seed") as u64),

@@ -129,6 +129,13 @@ pub(super) static COMPONENTS: &[Component] = &[
                 "Largest norm of the whole gradient; 0 does not clip",
             ),
             setting_of(
+                "training.checkpointing",
+                "Gradient checkpointing",
+                Structural,
+                Kind::Switch(false),
+                "Makes results of norms and activations again in the backward pass in place of keeping them: less memory, more time",
+            ),
+            setting_of(
                 "training.seed",
                 "Seed",
                 Structural,
