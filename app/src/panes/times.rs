@@ -92,7 +92,8 @@ fn table(ui: &mut Ui, tokens: &Tokens, title: &str, rows: &[TimeShare], whole: f
                 ui.label(egui::RichText::new(&row.name).color(tokens.text));
             });
             ui.label(look::medium(look::milliseconds(row.millis as f32)).color(tokens.text));
-            ui.label(egui::RichText::new(look::percent(row.millis / whole.max(f64::MIN_POSITIVE))).color(tokens.weak));
+            let share = look::percent(row.millis / whole.max(f64::MIN_POSITIVE));
+            ui.label(egui::RichText::new(format!("{share} %")).color(tokens.weak));
             let calls = if row.calls > 1.0 { format!("{:.0} calls", row.calls) } else { String::new() };
             ui.label(look::small(calls).color(tokens.faint));
             ui.end_row();
