@@ -1,15 +1,9 @@
-"""One training step of OGP-Net in plain PyTorch: the peer that `step_time.rs` measures itself against.
+"""OGP-Net and its student losses in plain PyTorch: the peer of the engine's own, asked by `pytorch.py`.
 
-The network, the losses and the optimiser are those of the engine's student phase (spec of OGP-Net: shared convolutions,
-batch norms per sensor, channel and spatial exchange, two DeepLabV3+ decoders, GSU, auxiliary head, relation and feature
-distillation from a frozen one-sensor teacher, pixel contrast). Written for comparison, idiomatic rather than tuned.
-
-Usage: step_time_pytorch.py FAMILY BATCH HEIGHT WIDTH CLASSES THREADS
-Reads one line per request from standard input (`step`), answers with the milliseconds of that step; ends with the input.
+The network and the losses are those of the engine's student phase (shared convolutions, batch norms per sensor, channel
+and spatial exchange, two DeepLabV3+ decoders, GSU, auxiliary head, relation and feature distillation from a frozen
+one-sensor teacher, pixel contrast within a stage). Written for comparison, idiomatic rather than tuned.
 """
-
-import sys
-import time
 
 import torch
 import torch.nn.functional as F
@@ -58,40 +52,52 @@ class SameConv(nn.Conv2d):
         return F.conv2d(F.pad(x, pads), self.weight, self.bias, self.stride, 0, self.dilation, self.groups)
 
 
-class InvertedResidual(nn.Module):
-    """MBConv of EfficientNet-Lite: no squeeze-and-excitation, ReLU6."""
+class SqueezeExcite(nn.Module):
+    """A gate per channel from the channel means."""
 
-    def __init__(self, inner, outer, kernel, stride, dilation, expand, sensors):
+    def __init__(self, channels, squeezed):
+        super().__init__()
+        self.reduce, self.expand = nn.Conv2d(channels, squeezed, 1), nn.Conv2d(squeezed, channels, 1)
+
+    def forward(self, x):
+        return x * torch.sigmoid(self.expand(F.silu(self.reduce(x.mean((2, 3), keepdim=True)))))
+
+
+class InvertedResidual(nn.Module):
+    """MBConv; with squeeze-and-excitation in EfficientNet, without it in EfficientNet-Lite."""
+
+    def __init__(self, inner, outer, kernel, stride, dilation, expand, squeezes, activation, sensors):
         super().__init__()
         hidden = inner * expand
         norm = lambda channels: Norms(channels, sensors, 1e-3, 0.01)
-        self.expand = nn.Sequential(nn.Conv2d(inner, hidden, 1, bias=False), norm(hidden), nn.ReLU6()) if expand > 1 else nn.Identity()
+        self.expand = nn.Sequential(nn.Conv2d(inner, hidden, 1, bias=False), norm(hidden), activation()) if expand > 1 else nn.Identity()
         self.depthwise = SameConv(hidden, hidden, kernel, stride, dilation=dilation, groups=hidden, bias=False)
-        self.depthwise_norm = norm(hidden)
+        self.depthwise_norm, self.activation = norm(hidden), activation()
+        self.excite = SqueezeExcite(hidden, max(1, inner // 4)) if squeezes else nn.Identity()
         self.project = nn.Sequential(nn.Conv2d(hidden, outer, 1, bias=False), norm(outer))
         self.residual = stride == 1 and inner == outer
 
     def forward(self, x):
         y = self.depthwise_norm(self.depthwise(self.expand(x)))
-        y = self.project(F.relu6(exchange_channels(y, self.depthwise_norm)))
+        y = self.project(self.excite(self.activation(exchange_channels(y, self.depthwise_norm))))
         return x + y if self.residual else y
 
 
-class Lite0(nn.Module):
-    """EfficientNet-Lite0, cut into five stages, the last one dilated (output stride 16)."""
-
-    widths = [32, 24, 40, 112, 320]
+class EfficientNet(nn.Module):
+    """Seven runs of blocks (repeats, kernel, stride, expansion, width), cut into five stages, the last one dilated."""
 
     def __init__(self, sensors):
         super().__init__()
         self.sensors = sensors
-        self.stem = nn.Sequential(SameConv(3, 32, 3, 2, bias=False), Norms(32, sensors, 1e-3, 0.01), nn.ReLU6())
-        rows = [(1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112), (4, 5, 1, 6, 192), (1, 3, 1, 6, 320)]
-        groups, inner = [], 32
-        for index, (repeats, kernel, stride, expand, outer) in enumerate(rows):
+        inner = self.widths[0]
+        self.stem = nn.Sequential(SameConv(3, inner, 3, 2, bias=False), Norms(inner, sensors, 1e-3, 0.01), self.activation())
+        groups = []
+        for index, (repeats, kernel, stride, expand, outer) in enumerate(self.runs):
             blocks = []
             for block in range(repeats):
-                blocks.append(InvertedResidual(inner, outer, kernel, stride if block == 0 else 1, 2 if index >= 5 else 1, expand, sensors))
+                dilated = index >= 5
+                step = stride if block == 0 and not dilated else 1
+                blocks.append(InvertedResidual(inner, outer, kernel, step, 2 if dilated else 1, expand, self.squeezes, self.activation, sensors))
                 inner = outer
             groups.append(nn.Sequential(*blocks))
         self.stages = nn.ModuleList([nn.Sequential(groups[0], groups[1]), groups[2], nn.Sequential(groups[3], groups[4]), nn.Sequential(groups[5], groups[6])])
@@ -102,6 +108,20 @@ class Lite0(nn.Module):
             x = stage(features[-1])
             features.append(exchange_columns(x, self.sensors) if index >= 2 else x)
         return features
+
+
+class Lite0(EfficientNet):
+    """EfficientNet-Lite0."""
+
+    widths, activation, squeezes = [32, 24, 40, 112, 320], nn.ReLU6, False
+    runs = [(1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112), (4, 5, 2, 6, 192), (1, 3, 1, 6, 320)]
+
+
+class B3(EfficientNet):
+    """EfficientNet-B3."""
+
+    widths, activation, squeezes = [40, 32, 48, 136, 384], nn.SiLU, True
+    runs = [(2, 3, 1, 1, 24), (3, 3, 2, 6, 32), (3, 5, 2, 6, 48), (5, 3, 2, 6, 96), (5, 5, 1, 6, 136), (6, 5, 2, 6, 232), (2, 3, 1, 6, 384)]
 
 
 class NanoBlock(nn.Module):
@@ -150,6 +170,13 @@ def separable(inner, outer, dilation=1):
         nn.Conv2d(inner, outer, 1, bias=False), nn.BatchNorm2d(outer), nn.ReLU())
 
 
+class PoolNorm(nn.BatchNorm2d):
+    """Batch norm that takes a lone number a channel, which is what pooling leaves of one image."""
+
+    def forward(self, x):
+        return torch.batch_norm(x, self.weight, self.bias, self.running_mean, self.running_var, self.training, self.momentum, self.eps, True)
+
+
 class Decoder(nn.Module):
     """DeepLabV3+."""
 
@@ -157,7 +184,7 @@ class Decoder(nn.Module):
         super().__init__()
         point = lambda inner, outer: nn.Sequential(nn.Conv2d(inner, outer, 1, bias=False), nn.BatchNorm2d(outer), nn.ReLU())
         self.branches = nn.ModuleList([point(deep, channels)] + [separable(deep, channels, rate) for rate in rates])
-        self.pool = point(deep, channels)
+        self.pool = nn.Sequential(nn.Conv2d(deep, channels, 1, bias=False), PoolNorm(channels), nn.ReLU())
         self.project = point(channels * (len(rates) + 2), channels)
         self.after = separable(channels, channels)
         self.skip = point(skip, skip_channels)
@@ -244,7 +271,7 @@ def contrast(embeddings, labels, anchors, temperature=0.1, fraction=0.1):
         cosine = points @ points.T
         same = ids[:, None] == ids[None]
         positive, negative = same & ~torch.eye(len(ids), dtype=torch.bool), ~same
-        keep = max(1, int(fraction * anchors))
+        keep = min(max(1, int(fraction * anchors)), len(ids))
         hard_negative = cosine.detach().masked_fill(~negative, -9).topk(keep, 1).values[:, -1:]
         hard_positive = cosine.detach().masked_fill(~positive, 9).topk(keep, 1, largest=False).values[:, -1:]
         negative = negative & (cosine.detach() >= hard_negative)
@@ -257,40 +284,18 @@ def contrast(embeddings, labels, anchors, temperature=0.1, fraction=0.1):
 
 
 def settings(family):
-    if family == "efficientnet-lite0":
-        return dict(encoder=Lite0, channels=256, skip_channels=48, rates=[12, 24, 36], contrast_stages=[2, 3, 4, 5], contrast_width=256), 1024
-    return dict(encoder=Nano, channels=32, skip_channels=16, rates=[2, 4, 6], contrast_stages=[4, 5], contrast_width=32), 128
+    """The arguments of `OgpNet` and the number of contrasted pixels, as the engine's recipes have them."""
+    if family == "nano":
+        return dict(encoder=Nano, channels=32, skip_channels=16, rates=[2, 4, 6], contrast_stages=[4, 5], contrast_width=32), 128
+    encoder = dict(zip(["efficientnet-lite0", "efficientnet-b3"], [Lite0, B3]))[family]
+    return dict(encoder=encoder, channels=256, skip_channels=48, rates=[12, 24, 36], contrast_stages=[2, 3, 4, 5], contrast_width=256), 1024
 
 
-def main():
-    family, (batch, height, width, classes, threads) = sys.argv[1], map(int, sys.argv[2:7])
-    torch.manual_seed(0)
-    torch.set_num_threads(threads)
-    shape, anchors = settings(family)
-    student, teacher = OgpNet(sensors=2, classes=classes, **shape), OgpNet(sensors=1, classes=classes, **shape).eval()
-    decay = [p for p in student.parameters() if p.ndim > 1]
-    plain = [p for p in student.parameters() if p.ndim <= 1]
-    optimiser = torch.optim.AdamW([dict(params=decay, weight_decay=1e-2), dict(params=plain, weight_decay=0.0)], lr=1e-3)
-    images = [torch.randn(batch, 3, height, width) for _ in range(SENSORS)]
-    labels = torch.randint(0, classes, (batch, height // 8, width // 8)).repeat_interleave(8, 1).repeat_interleave(8, 2)
+def objective(output, taught, labels, anchors):
+    """The sum that a student minimises."""
+    (heads, auxiliary, maps, embeddings), (taught_heads, _, taught_maps, _) = output, taught
     small = labels[:, ::16, ::16]
-    print(sum(p.numel() for p in student.parameters()), flush=True)
-    for _ in sys.stdin:
-        start = time.perf_counter()
-        with torch.no_grad():
-            taught, _, taught_maps, _ = teacher(images[:1])
-        heads, auxiliary, maps, embeddings = student(images)
-        loss = sum(segmentation(head, labels) for head in heads)
-        loss = loss + sum(segmentation(map_, small[:, : map_.shape[2], : map_.shape[3]]) for map_ in auxiliary) / len(auxiliary)
-        loss = loss + relation(heads[1], taught[0]) + sum(F.mse_loss(a, b) for a, b in zip(maps, taught_maps)) / 3
-        loss = loss + contrast(embeddings, labels, anchors)
-        optimiser.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(student.parameters(), 5.0)
-        optimiser.step()
-        loss.item()
-        print((time.perf_counter() - start) * 1e3, flush=True)
-
-
-if __name__ == "__main__":
-    main()
+    loss = sum(segmentation(head, labels) for head in heads)
+    loss = loss + sum(segmentation(map_, small[:, : map_.shape[2], : map_.shape[3]]) for map_ in auxiliary) / len(auxiliary)
+    loss = loss + relation(heads[1], taught_heads[0]) + sum(F.mse_loss(a, b) for a, b in zip(maps, taught_maps)) / len(maps)
+    return loss + contrast(embeddings, labels, anchors)

@@ -1,0 +1,140 @@
+//! One layer of ours, ready to be timed.
+
+use std::time::{Duration, Instant};
+
+use burn::tensor::activation::log_softmax;
+use burn::tensor::module::interpolate;
+use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
+use burn::tensor::{Device, Tensor};
+use fusionscope_engine::network::Mode;
+use fusionscope_engine::network::layers::{
+    Activation, BatchNorm, Conv, ConvShape, Init, NormFamily, Padding, resize_bilinear,
+};
+use fusionscope_engine::objective::{SegmentationWeights, Targets, cross_entropy, dice, segmentation};
+use fusionscope_engine::random::Streams;
+
+use crate::median;
+use crate::student::{Student, labels};
+
+/// A turn lasts about as long, in passes of a few to a few dozen.
+const TURN: Duration = Duration::from_millis(100);
+const FEWEST: usize = 4;
+const MOST: usize = 40;
+
+/// One forward and backward pass; the milliseconds of each.
+type Pass = dyn FnMut() -> [f64; 2];
+
+/// A layer with its input.
+pub struct Layer {
+    pass: Box<Pass>,
+}
+
+impl Layer {
+    /// The layer that the words of [`crate::layers::CASES`] say; `None` where burn has nothing stock to compare with.
+    pub fn prepare(words: &str, device: &Device) -> Option<Self> {
+        adapt_allocator();
+        let is_stock = std::env::var("FUSIONSCOPE_KERNELS").as_deref() == Ok("off");
+        let mut words = words.split_whitespace();
+        let kind = words.next()?;
+        let sizes: Vec<usize> = words.filter_map(|number| number.parse().ok()).collect();
+        let tape = device.clone().autodiff();
+        let streams = Streams::new(1);
+        let init = Init::new(&streams, &tape);
+        let draw = |shape: [usize; 4]| init.at("x").normal(shape, 1.0);
+        let layer = match (kind, sizes.as_slice()) {
+            ("conv", &[batch, input, output, kernel, stride, dilation, groups, height, width]) => {
+                let shape =
+                    ConvShape { input, output, kernel, stride, dilation, groups, padding: Padding::Half, bias: false };
+                let conv = Conv::new(shape, &init);
+                let x = draw([batch, input, height, width]);
+                // Nobody asks for the gradient of an image.
+                let x = if input > 3 { x.require_grad() } else { x };
+                Self::mapping(x, &init, move |x| conv.forward(x))
+            }
+            ("norm", &[batch, channels, height, width]) => {
+                let norm = BatchNorm::new(channels, NormFamily::EFFICIENT, &tape);
+                let x = draw([batch, channels, height, width]).require_grad();
+                Self::mapping(x, &init, move |x| norm.forward(x, Mode::Train, Activation::Relu6))
+            }
+            ("resize", &[batch, channels, from_height, from_width, height, width]) => {
+                let x = draw([batch, channels, from_height, from_width]).require_grad();
+                let options = InterpolateOptions::new(InterpolateMode::Bilinear).with_align_corners(false);
+                let options = options.with_output_size([height, width]);
+                Self::mapping(x, &init, move |x| {
+                    if is_stock { interpolate(x, options.clone()) } else { resize_bilinear(x, [height, width]) }
+                })
+            }
+            ("head", &[batch, classes, height, width]) => {
+                let logits = draw([batch, classes, height, width]).require_grad();
+                let labels = labels([batch, height, width], streams);
+                Self::losing(move || {
+                    let targets = Targets::for_logits(&labels, &logits);
+                    if is_stock {
+                        let log_probabilities = log_softmax(logits.clone(), 1);
+                        cross_entropy(log_probabilities.clone(), &targets) + dice(log_probabilities.exp(), &targets)
+                    } else {
+                        segmentation(&logits, &targets, SegmentationWeights { cross_entropy: 1.0, dice: 1.0 })
+                    }
+                })
+            }
+            ("adamw", &[batch, height, width]) if !is_stock => {
+                let mut student = Student::new("efficientnet-lite0", [batch, height, width], device);
+                let gradients = student.gradients();
+                Self { pass: Box::new(move || [student.update(&gradients), 0.0]) }
+            }
+            _ => return None,
+        };
+        Some(layer)
+    }
+
+    /// A layer from map to map. The product that gives the backward pass its gradient is made between the two.
+    fn mapping(x: Tensor<4>, init: &Init<'_>, forward: impl Fn(Tensor<4>) -> Tensor<4> + 'static) -> Self {
+        let gradient = init.at("gradient").normal(forward(x.clone()).dims(), 1.0);
+        let device = x.device().inner();
+        let pass = move || {
+            let (y, ahead) = millis(&device, || forward(x.clone()));
+            let loss = (y * gradient.clone()).sum();
+            let (_gradients, back) = millis(&device, || loss.backward());
+            [ahead, back]
+        };
+        Self { pass: Box::new(pass) }
+    }
+
+    /// A loss.
+    fn losing(forward: impl Fn() -> Tensor<1> + 'static) -> Self {
+        let pass = move || {
+            let device = Device::flex();
+            let (loss, ahead) = millis(&device, &forward);
+            let (_gradients, back) = millis(&device, || loss.backward());
+            [ahead, back]
+        };
+        Self { pass: Box::new(pass) }
+    }
+
+    /// One turn: the milliseconds of the forward pass and of both.
+    pub fn measure(&mut self) -> [f64; 2] {
+        // The first pass after the others' turn finds cold caches.
+        (self.pass)();
+        let begin = Instant::now();
+        let mut passes = Vec::new();
+        while passes.len() < FEWEST || (begin.elapsed() < TURN && passes.len() < MOST) {
+            passes.push((self.pass)());
+        }
+        let ahead = passes.iter().map(|[ahead, _]| *ahead).collect();
+        [median(ahead), median(passes.into_iter().map(|[ahead, back]| ahead + back).collect())]
+    }
+}
+
+/// Frees a large block. From then on glibc keeps what is freed below that size, as it does in any process that has trained
+/// for a step; before, every large result is mapped and faulted in anew. PyTorch's side does the same.
+fn adapt_allocator() {
+    drop(std::hint::black_box(vec![1_u8; 31 << 20]));
+}
+
+/// Runs something to its end on the device; its result and milliseconds.
+pub fn millis<T>(device: &Device, run: impl FnOnce() -> T) -> (T, f64) {
+    let start = Instant::now();
+    let result = run();
+    device.sync().expect("a device that works");
+    (result, start.elapsed().as_secs_f64() * 1e3)
+}

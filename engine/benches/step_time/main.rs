@@ -1,0 +1,96 @@
+//! Ours beside PyTorch, taken in turn on the same cores: layers, whole student steps of OGP-Net, peak memory.
+//!
+//! `cargo bench --profile release -p fusionscope-engine --bench step_time` measures all of it. Words after `--` choose:
+//! `layers`, `steps`, `memory`; `nano`, `lite0`, `b3` for one network; `gpu` for steps on the first graphics card beside
+//! PyTorch on CUDA; a number for that many rounds. Every side is a process of its own that works only when asked, so neither
+//! disturbs the other. Without a `python3` that has torch, our own figures alone are printed.
+
+#![allow(clippy::print_stdout, clippy::expect_used, reason = "a benchmark talks to a terminal and may stop")]
+
+mod gpu;
+mod layer;
+mod layers;
+mod memory;
+mod peer;
+mod serve;
+mod steps;
+mod student;
+
+use std::time::Duration;
+
+use crate::steps::Course;
+
+/// The word with which this program starts itself as one of the sides.
+const SERVE: &str = "serve";
+
+fn main() {
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    if words.first() == Some(&SERVE) {
+        serve::serve(words.get(1).copied());
+        return;
+    }
+    let known = ["layers", "steps", "memory", "gpu", "nano", "lite0", "b3"];
+    if let Some(word) = words.iter().find(|word| !known.contains(word) && word.parse::<usize>().is_err()) {
+        println!("`{word}` chooses nothing; expected a number of rounds or one of {}", known.join(", "));
+        return;
+    }
+    let rounds = words.iter().find_map(|word| word.parse().ok());
+    let named: Vec<&Course> = steps::COURSES.iter().filter(|course| words.contains(&course.word)).collect();
+    let courses = if named.is_empty() { steps::COURSES.iter().collect() } else { named.clone() };
+    let sections = ["layers", "steps", "memory", "gpu"];
+    let says_section = sections.iter().any(|section| words.contains(section));
+    let wants = |section| {
+        if says_section {
+            words.contains(&section)
+        } else {
+            section != "gpu" && (named.is_empty() || section == "steps")
+        }
+    };
+    println!("{} threads a side, medians, batch 4 where nothing else is said", threads());
+    if is_busy() {
+        println!(
+            "Other work runs on this machine. PyTorch's threads spin while they wait for each other and suffer from it most, \
+             so these ratios flatter ours: measure again when it is quiet"
+        );
+    }
+    if wants("layers") {
+        layers::print(rounds.unwrap_or(5));
+    }
+    if wants("steps") {
+        steps::print(&courses, rounds);
+    }
+    if wants("memory") {
+        memory::print(&courses);
+    }
+    if wants("gpu") {
+        gpu::print(&courses, rounds);
+    }
+}
+
+/// Threads that each side may use.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Whether other programs compute at this moment, where the system tells.
+fn is_busy() -> bool {
+    let running = || {
+        std::thread::sleep(Duration::from_millis(20));
+        let load = std::fs::read_to_string("/proc/loadavg").ok()?;
+        load.split_whitespace().nth(3)?.split('/').next()?.parse::<f64>().ok()
+    };
+    // This thread is one of them.
+    median((0..15).filter_map(|_| running()).collect()) > 1.0
+}
+
+/// The middle of some measurements, NaN where there are none.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// A figure for a table, a dash where there is none.
+fn figure(value: f64, digits: usize) -> String {
+    if value.is_finite() { format!("{value:.digits$}") } else { "–".to_owned() }
+}

@@ -1,0 +1,174 @@
+"""PyTorch's side of the comparison; the protocol is that of `serve.rs`.
+
+Usage: pytorch.py THREADS cpu|cuda [compiled] [tf32]
+"""
+
+import statistics
+import sys
+import time
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+import ogp_net
+
+CLASSES, CELL = 10, 8
+TURN_SECS, FEWEST, MOST = 0.1, 4, 40
+
+
+def millis(run):
+    """Runs something to its end on the device; its result and milliseconds."""
+    start = time.perf_counter()
+    result = run()
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+    return result, (time.perf_counter() - start) * 1e3
+
+
+def made_up_labels(batch, height, width):
+    """Labels in squares of one class."""
+    cells = torch.randint(0, CLASSES, (batch, -(-height // CELL), -(-width // CELL)))
+    return cells.repeat_interleave(CELL, 1).repeat_interleave(CELL, 2)[:, :height, :width].contiguous()
+
+
+class Student:
+    """A student, its teacher, and a batch."""
+
+    def __init__(self, family, batch, height, width, compiled=False):
+        shape, self.anchors = ogp_net.settings(family)
+        build = lambda sensors: ogp_net.OgpNet(sensors=sensors, classes=CLASSES, **shape)
+        self.network, self.teacher = build(ogp_net.SENSORS), build(1).eval()
+        decay = [p for p in self.network.parameters() if p.ndim > 1]
+        plain = [p for p in self.network.parameters() if p.ndim <= 1]
+        self.optimiser = torch.optim.AdamW([dict(params=decay, weight_decay=1e-2), dict(params=plain, weight_decay=0.0)], lr=1e-3)
+        self.images = [torch.rand(batch, 3, height, width) * 4 - 2 for _ in range(ogp_net.SENSORS)]
+        self.labels = made_up_labels(batch, height, width)
+        self.parameters = sum(p.numel() for p in self.network.parameters())
+        if compiled:
+            self.network, self.teacher = torch.compile(self.network), torch.compile(self.teacher)
+
+    def gradients(self):
+        output = self.network(self.images)
+        with torch.no_grad():
+            taught = self.teacher(self.images[:1])
+        loss = ogp_net.objective(output, taught, self.labels, self.anchors)
+        self.optimiser.zero_grad()
+        loss.backward()
+        return loss
+
+    def update(self):
+        nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
+        self.optimiser.step()
+
+    def step(self):
+        loss = self.gradients()
+        self.update()
+        return loss.item()
+
+
+def mapping(x, module):
+    """A pass of a layer from map to map: milliseconds forward and backward, as `layer.rs` takes them."""
+    gradient = torch.randn_like(module(x))
+    parameters = [x, *module.parameters()] if isinstance(module, nn.Module) else [x]
+
+    def run():
+        for parameter in parameters:
+            parameter.grad = None
+        y, ahead = millis(lambda: module(x))
+        loss = (y * gradient).sum()
+        _, back = millis(loss.backward)
+        return ahead, back
+
+    return run
+
+
+def losing(x, loss_of):
+    def run():
+        x.grad = None
+        loss, ahead = millis(lambda: loss_of(x))
+        _, back = millis(loss.backward)
+        return ahead, back
+
+    return run
+
+
+def prepare(kind, *sizes):
+    """The layer that the words of `layers.rs` say."""
+    # From a large free on glibc keeps what is freed; `layer.rs` says more.
+    block = torch.ones(31 << 20, dtype=torch.uint8, device="cpu")
+    del block
+    if kind == "conv":
+        batch, inner, outer, kernel, stride, dilation, groups, height, width = sizes
+        padding = dilation * (kernel - 1) // 2
+        conv = nn.Conv2d(inner, outer, kernel, stride, padding, dilation, groups, bias=False)
+        return mapping(torch.randn(batch, inner, height, width, requires_grad=inner > 3), conv)
+    if kind == "norm":
+        norm = nn.Sequential(nn.BatchNorm2d(sizes[1], 1e-3, 0.01), nn.ReLU6())
+        return mapping(torch.randn(sizes, requires_grad=True), norm)
+    if kind == "resize":
+        resize = lambda x: F.interpolate(x, sizes[4:], mode="bilinear", align_corners=False)
+        return mapping(torch.randn(sizes[:4], requires_grad=True), resize)
+    if kind == "head":
+        labels = made_up_labels(sizes[0], *sizes[2:])
+        return losing(torch.randn(sizes, requires_grad=True), lambda logits: ogp_net.segmentation(logits, labels))
+    if kind == "adamw":
+        student = Student("efficientnet-lite0", *sizes)
+        student.gradients()
+        return lambda: (millis(student.update)[1], 0.0)
+    return None
+
+
+def measure(run):
+    """One turn: the milliseconds of the forward pass and of both."""
+    run()
+    begin, passes = time.perf_counter(), []
+    while len(passes) < FEWEST or (time.perf_counter() - begin < TURN_SECS and len(passes) < MOST):
+        passes.append(run())
+    return statistics.median(ahead for ahead, _ in passes), statistics.median(sum(both) for both in passes)
+
+
+def peak_mebibytes():
+    """The largest resident set so far, where the system keeps that figure."""
+    try:
+        with open("/proc/self/status", encoding="ascii") as status:
+            return [int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM:")]
+    except OSError:
+        return []
+
+
+def main():
+    threads, device, *options = sys.argv[1:]
+    torch.manual_seed(0)
+    torch.set_num_threads(int(threads))
+    if device == "cuda":
+        if not torch.cuda.is_available():
+            print("absent PyTorch finds no CUDA device", flush=True)
+            return
+        torch.set_default_device(device)
+        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = "tf32" in options
+        print("ready", torch.__version__, torch.cuda.get_device_name(), flush=True)
+    else:
+        print("ready", torch.__version__, flush=True)
+    layers, student = {}, None
+    for request in sys.stdin:
+        verb, *words = request.split()
+        if verb == "layer":
+            key = tuple(words)
+            if key not in layers:
+                layers[key] = prepare(words[0], *map(int, words[1:]))
+            answer = measure(layers[key])
+        elif verb == "build":
+            student = Student(words[0], *map(int, words[1:]), compiled="compiled" in options)
+            answer = [student.parameters]
+        elif verb == "step":
+            answer = [millis(student.step)[1]]
+        elif verb == "peak":
+            answer = peak_mebibytes()
+        else:
+            answer = []
+        print(*answer, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+//! Our student step: the calls that the trainer makes, on made-up images.
+
+use burn::tensor::{Device, Gradients, Tensor, TensorData};
+use fusionscope_engine::network::{Inputs, Mode, Network, Output, ParameterKind, Probes, named_parameters};
+use fusionscope_engine::objective::{self, Labels};
+use fusionscope_engine::protocol::Phase;
+use fusionscope_engine::random::Streams;
+use fusionscope_engine::recipe::{Recipe, preset};
+use fusionscope_engine::training::Optimiser;
+use rand::Rng as _;
+
+use crate::layer::millis;
+
+const CLASSES: usize = 10;
+/// Labels are of one class in squares of this side.
+const CELL: usize = 8;
+
+/// A student, its teacher, and a batch.
+pub struct Student {
+    recipe: Recipe,
+    network: Network,
+    teacher: Network,
+    optimiser: Optimiser,
+    images: Vec<Tensor<4>>,
+    labels: Labels,
+    streams: Streams,
+    device: Device,
+    steps: u64,
+}
+
+impl Student {
+    /// A network of an encoder family for `[batch, height, width]`; nano with the demo's recipe, others with the paper's.
+    pub fn new(family: &str, size: [usize; 3], device: &Device) -> Self {
+        let recipe = recipe(family);
+        let streams = Streams::new(0);
+        let tape = device.clone().autodiff();
+        let sensors = ["colour".to_owned(), "thermal".to_owned()];
+        let network = Network::build(&recipe, &sensors, CLASSES, &streams, &tape).expect("a valid recipe");
+        let teacher = Network::build(&recipe, &sensors[..1], CLASSES, &streams, device).expect("a valid recipe");
+        let [batch, height, width] = size;
+        let mut noise = streams.stream("images", 0);
+        let mut image = |_| {
+            let count = batch * 3 * height * width;
+            let values: Vec<f32> = (0..count).map(|_| noise.next_u32() as f32 / u32::MAX as f32 * 4.0 - 2.0).collect();
+            Tensor::from_data(TensorData::new(values, [batch, 3, height, width]), &tape)
+        };
+        let images = (0..sensors.len()).map(&mut image).collect();
+        let optimiser = Optimiser::new(&recipe);
+        let labels = labels(size, streams);
+        Self { recipe, network, teacher, optimiser, images, labels, streams, device: device.clone(), steps: 0 }
+    }
+
+    /// How many numbers are trained.
+    pub fn parameters(&self) -> f64 {
+        let named = named_parameters(&self.network).into_iter();
+        let trained = named.filter(|parameter| parameter.kind != ParameterKind::Running);
+        trained.map(|parameter| parameter.shape.iter().product::<usize>()).sum::<usize>() as f64
+    }
+
+    /// One step; its milliseconds.
+    pub fn step(&mut self) -> f64 {
+        let device = self.device.clone();
+        let ((), millis) = millis(&device, || {
+            let gradients = self.gradients();
+            self.network = self.updated(&gradients);
+        });
+        millis
+    }
+
+    /// The gradients of one step.
+    pub fn gradients(&mut self) -> Gradients {
+        let output = self.forward(&self.network, 2, Mode::Train, false);
+        let taught = self.forward(&self.teacher, 1, Mode::Infer, true);
+        let mut sampling = self.streams.stream("sampling", self.steps);
+        self.steps += 1;
+        let terms =
+            objective::evaluate(&self.recipe, Phase::Student, &output, Some(&taught), &self.labels, &mut sampling);
+        let value: f32 = terms.total.clone().into_scalar();
+        assert!(value.is_finite(), "the loss is {value}");
+        terms.total.backward()
+    }
+
+    /// One update with these gradients, whose network is given up: they belong to the present one. Its milliseconds.
+    pub fn update(&mut self, gradients: &Gradients) -> f64 {
+        let device = self.device.clone();
+        let (_network, millis) = millis(&device, || self.updated(gradients));
+        millis
+    }
+
+    fn updated(&mut self, gradients: &Gradients) -> Network {
+        let clip = self.recipe.number("training.clip_norm");
+        let (network, _norm) =
+            self.optimiser.step(&self.network, gradients, 1e-3, 1e-2, clip).expect("finite gradients");
+        network
+    }
+
+    fn forward(&self, network: &Network, sensors: usize, mode: Mode, plain: bool) -> Output {
+        let images = self.images[..sensors].iter().cloned();
+        let images = images.map(|image| Some(if plain { image.inner() } else { image })).collect();
+        network.forward(&Inputs { images }, &self.recipe, mode, &mut Probes::off())
+    }
+}
+
+/// The paper's recipe with the demo's optimiser, and contrast within a stage as the PyTorch script has it.
+fn recipe(family: &str) -> Recipe {
+    let demo = preset("ogp-net-demo").expect("a shipped preset reads");
+    let mut recipe = if family == "nano" { demo.clone() } else { preset("ogp-net").expect("a shipped preset reads") };
+    for key in ["training.optimiser", "training.clip_norm"] {
+        let value = demo.value(key).cloned().expect("a key of the catalogue");
+        recipe.set(key, value).expect("a checked value");
+    }
+    recipe.set_text("objective.contrast.pool", "stage").expect("a known pool");
+    recipe.set_text("encoder.family", family).expect("a known family");
+    recipe
+}
+
+/// Labels `[batch, height, width]` in squares of one class.
+pub fn labels([batch, height, width]: [usize; 3], streams: Streams) -> Labels {
+    let mut noise = streams.stream("labels", 0);
+    let (down, across) = (height.div_ceil(CELL), width.div_ceil(CELL));
+    let cells: Vec<u8> = (0..batch * down * across).map(|_| (noise.next_u32() % CLASSES as u32) as u8).collect();
+    let id_at = |pixel: usize| {
+        let (scene, y, x) = (pixel / (height * width), pixel / width % height, pixel % width);
+        cells[(scene * down + y / CELL) * across + x / CELL]
+    };
+    Labels { ids: (0..batch * height * width).map(id_at).collect(), batch, height, width }
+}
