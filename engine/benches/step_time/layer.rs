@@ -32,7 +32,6 @@ pub struct Layer {
 impl Layer {
     /// The layer that the words of [`crate::layers::CASES`] say; `None` where burn has nothing stock to compare with.
     pub fn prepare(words: &str, device: &Device) -> Option<Self> {
-        adapt_allocator();
         let is_stock = std::env::var("FUSIONSCOPE_KERNELS").as_deref() == Ok("off");
         let mut words = words.split_whitespace();
         let kind = words.next()?;
@@ -123,12 +122,6 @@ impl Layer {
         let ahead = passes.iter().map(|[ahead, _]| *ahead).collect();
         [median(ahead), median(passes.into_iter().map(|[ahead, back]| ahead + back).collect())]
     }
-}
-
-/// Frees a large block. From then on glibc keeps what is freed below that size, as it does in any process that has trained
-/// for a step; before, every large result is mapped and faulted in anew. PyTorch's side does the same.
-fn adapt_allocator() {
-    drop(std::hint::black_box(vec![1_u8; 31 << 20]));
 }
 
 /// Runs something to its end on the device; its result and milliseconds.

@@ -20,6 +20,10 @@ use std::time::Duration;
 
 use crate::steps::Course;
 
+/// The program's own allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The word with which this program starts itself as one of the sides.
 const SERVE: &str = "serve";
 

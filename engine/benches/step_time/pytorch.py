@@ -95,7 +95,8 @@ def losing(x, loss_of):
 
 def prepare(kind, *sizes):
     """The layer that the words of `layers.rs` say."""
-    # From a large free on glibc keeps what is freed; `layer.rs` says more.
+    # From a large free on glibc keeps what is freed, as in any process that has trained for a step; before, every large
+    # result is mapped and faulted in anew.
     block = torch.ones(31 << 20, dtype=torch.uint8, device="cpu")
     del block
     if kind == "conv":

@@ -53,7 +53,8 @@ fn pieces(geometry: &Geometry) -> Vec<Range<usize>> {
 pub(super) fn input_gradient(geometry: &Geometry, weight: &[f32], gradient: &[f32]) -> Vec<f32> {
     let Geometry { batch, input, output, kernel, .. } = *geometry;
     let (places, plane, patch) = (geometry.places(), geometry.plane(), geometry.patch());
-    if geometry.is_reversible() {
+    let turning_is_dear = kernel > 1 && weight.len() > MANY_WEIGHTS;
+    if geometry.is_reversible() && !turning_is_dear {
         return forward(&geometry.reversed(), gradient, &reversed(weight, [output, input], kernel * kernel));
     }
     let [_, width] = geometry.output_size();
@@ -165,6 +166,8 @@ fn add_tile(
 
 /// Multiplications below which one image is not cut into pieces.
 const SMALL: usize = 1 << 20;
+/// Numbers of a weight beyond which turning it round costs more than adding patches up.
+const MANY_WEIGHTS: usize = 1 << 18;
 /// Numbers of a weight of which every group of tiles may hold its own sums.
 const FEW_WEIGHTS: usize = 1 << 15;
 /// Into how many parts a gradient of weights is cut.

@@ -74,6 +74,7 @@ fn full_convolutions_equal_the_stock_ones() {
 fn full_convolutions_of_real_sizes_are_cut_into_tiles_and_blocks_that_fit() {
     compare_convolution([2, 32, 40, 50], [48, 32, 3, 3], 1, 1, [(1, 1); 2]);
     compare_convolution([2, 64, 10, 12], [96, 64, 3, 3], 1, 2, [(2, 2); 2]);
+    compare_convolution([2, 176, 5, 6], [176, 176, 3, 3], 1, 1, [(1, 1); 2]);
     compare_convolution([1, 64, 40, 50], [40, 64, 1, 1], 1, 1, [(0, 0); 2]);
     compare_convolution([1, 24, 40, 50], [40, 24, 3, 3], 2, 1, [(0, 1); 2]);
 }
