@@ -1,6 +1,7 @@
 //! The window on the screen.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::anyhow;
 use egui::ViewportBuilder;
@@ -22,9 +23,10 @@ pub fn open(launch: Launch) -> anyhow::Result<()> {
         options,
         Box::new(move |creation| {
             let ctx = creation.egui_ctx.clone();
+            let pace = pace_of(creation);
             let session = Session::spawn(SessionOptions {
                 runs_dir: crate::places::runs(),
-                wake: Some(Arc::new(move || ctx.request_repaint())),
+                wake: Some(Arc::new(move || ctx.request_repaint_after(pace))),
                 ..SessionOptions::default()
             })?;
             close_when_terminated(&creation.egui_ctx);
@@ -32,6 +34,13 @@ pub fn open(launch: Launch) -> anyhow::Result<()> {
         }),
     )
     .map_err(|error| anyhow!("{error}"))
+}
+
+/// How long news of the session may wait to be drawn. A window that is drawn by the processor takes from the cores that train,
+/// so it follows them in ten pictures a second; hands are followed at full speed either way.
+fn pace_of(creation: &eframe::CreationContext<'_>) -> Duration {
+    let adapter = creation.wgpu_render_state.as_ref().map(|state| state.adapter.get_info().device_type);
+    Duration::from_millis(if adapter == Some(wgpu::DeviceType::Cpu) { 100 } else { 16 })
 }
 
 /// Ends as closing the window does, with a checkpoint of the run under way, when the system or a terminal asks the program to end.
