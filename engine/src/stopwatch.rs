@@ -34,14 +34,19 @@ pub fn timed<T>(layer: Layer, name: &'static str, run: impl FnOnce() -> T) -> T 
     let begun = Instant::now();
     let result = run();
     let secs = begun.elapsed().as_secs_f64();
-    SPANS.with_borrow_mut(|spans| match spans.iter_mut().find(|span| span.layer == layer && span.name == name) {
-        Some(span) => {
-            span.secs += secs;
-            span.calls += 1;
-        }
-        None => spans.push(Span { layer, name, secs, calls: 1 }),
-    });
+    SPANS.with_borrow_mut(|spans| add(spans, Span { layer, name, secs, calls: 1 }));
     result
+}
+
+/// Adds a span to the one of its name, or puts it behind the others.
+pub fn add(spans: &mut Vec<Span>, span: Span) {
+    match spans.iter_mut().find(|known| known.layer == span.layer && known.name == span.name) {
+        Some(known) => {
+            known.secs += span.secs;
+            known.calls += span.calls;
+        }
+        None => spans.push(span),
+    }
 }
 
 /// A part of a step.

@@ -67,7 +67,9 @@ pub fn run(arguments: &BenchArguments) -> Outcome {
         }
         if let Some((_, times, all)) = phases.last_mut().filter(|_| before >= WARM_UP) {
             times.push(report.secs);
-            all.extend(spans);
+            for span in spans {
+                stopwatch::add(all, span);
+            }
         }
     }
     progress.end();
@@ -97,18 +99,16 @@ fn measured(phase: &'static str, mut times: Vec<f64>, spans: &[Span], batch: usi
     times.sort_by(f64::total_cmp);
     let steps = times.len();
     let median = times.get(steps / 2).copied().unwrap_or(f64::NAN);
-    let mut lines: Vec<Line> = Vec::new();
-    for span in spans.iter().filter(|_| profile) {
-        let kernel = span.layer == Layer::Kernel;
-        let (ms, calls) = (1e3 * span.secs / steps as f64, f64::from(span.calls) / steps as f64);
-        match lines.iter_mut().find(|line| line.kernel == kernel && line.name == span.name) {
-            Some(line) => {
-                line.ms += ms;
-                line.calls += calls;
-            }
-            None => lines.push(Line { kernel, name: span.name, ms, calls }),
-        }
-    }
+    let mut lines: Vec<Line> = spans
+        .iter()
+        .filter(|_| profile)
+        .map(|span| Line {
+            kernel: span.layer == Layer::Kernel,
+            name: span.name,
+            ms: 1e3 * span.secs / steps as f64,
+            calls: f64::from(span.calls) / steps as f64,
+        })
+        .collect();
     lines.sort_by(|left, right| left.kernel.cmp(&right.kernel).then(right.ms.total_cmp(&left.ms)));
     PhaseTimes {
         phase,
@@ -149,12 +149,16 @@ mod tests {
     #[test]
     fn medians_and_profiles_are_of_the_counted_steps() {
         let span = |layer, name, secs| Span { layer, name, secs, calls: 2 };
-        let spans = [
+        let each = [
             span(Layer::Kernel, "norm", 0.1),
             span(Layer::Part, "forward", 0.2),
             span(Layer::Part, "backward", 0.4),
             span(Layer::Part, "forward", 0.2),
         ];
+        let mut spans = Vec::new();
+        for span in each {
+            stopwatch::add(&mut spans, span);
+        }
         let phase = measured("student", vec![0.4, 0.1, 0.2, 0.3], &spans, 4, true);
         assert_eq!((phase.steps, phase.median_ms, phase.shortest_ms), (4, 300.0, 100.0));
         let lines: Vec<_> = phase.profile.iter().map(|line| (line.name, line.ms.round(), line.calls)).collect();

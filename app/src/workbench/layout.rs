@@ -109,27 +109,8 @@ mod tests {
     use proptest::sample::Index;
 
     use super::*;
+    use crate::workbench::tests::Memory as Kept;
     use crate::workbench::{CHOICES_KEY, Choices};
-
-    /// What eframe keeps from one day to the next, as a file that anyone may have changed.
-    #[derive(Default)]
-    struct Kept(BTreeMap<String, String>);
-
-    impl eframe::Storage for Kept {
-        fn get_string(&self, key: &str) -> Option<String> {
-            self.0.get(key).cloned()
-        }
-
-        fn set_string(&mut self, key: &str, value: String) {
-            self.0.insert(key.to_owned(), value);
-        }
-
-        fn remove_string(&mut self, key: &str) {
-            self.0.remove(key);
-        }
-
-        fn flush(&mut self) {}
-    }
 
     fn whole() -> Kept {
         let mut kept = Kept::default();

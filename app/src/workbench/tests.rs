@@ -10,7 +10,7 @@ use crate::link::Scripted;
 
 /// What eframe would write to a file.
 #[derive(Default)]
-struct Memory(BTreeMap<String, String>);
+pub(super) struct Memory(pub(super) BTreeMap<String, String>);
 
 impl eframe::Storage for Memory {
     fn get_string(&self, key: &str) -> Option<String> {

@@ -25,19 +25,29 @@ pub(super) fn forward(geometry: &Geometry, x: &[f32], weight: &[f32]) -> Vec<f32
         .flat_map(|(y, x)| blocks(y, places, cuts()).into_iter().zip(&tiles).map(move |(block, tile)| (x, block, tile)))
         .collect();
     tasks.into_par_iter().for_each_init(Vec::new, |patches, (x, mut block, tile)| {
-        let columns = tile.len() * width;
-        let right = if geometry.is_pointwise() {
-            Matrix::new(&x[tile.start * width..], [patch, columns], plane)
-        } else {
-            geometry.gather(x, 0..input, tile, patches);
-            Matrix::new(patches, [patch, columns], columns)
-        };
-        block.product(weight, right, false);
+        block.product(weight, patches_of(geometry, x, 0..input, tile, patches), false);
     });
     y
 }
 
-/// Tiles of a forward pass: small enough for the cache, and at least two where one image is all there is.
+/// The patches of some channels of one image for a tile, a column for every output place; pointwise ones lie in the image.
+fn patches_of<'a>(
+    geometry: &Geometry,
+    image: &'a [f32],
+    channels: Range<usize>,
+    tile: &Range<usize>,
+    patches: &'a mut Vec<f32>,
+) -> Matrix<'a> {
+    let (plane, [_, width]) = (geometry.plane(), geometry.output_size());
+    let (rows, columns) = (channels.len() * geometry.kernel * geometry.kernel, tile.len() * width);
+    if geometry.is_pointwise() {
+        return Matrix::new(&image[channels.start * plane + tile.start * width..], [rows, columns], plane);
+    }
+    geometry.gather(image, channels, tile, patches);
+    Matrix::new(patches, [rows, columns], columns)
+}
+
+/// Tiles of a forward pass: small enough for the cache, and several where one image is all there is.
 fn pieces(geometry: &Geometry) -> Vec<Range<usize>> {
     let [height, width] = geometry.output_size();
     let tiles = geometry.tiles(geometry.input);
@@ -45,8 +55,8 @@ fn pieces(geometry: &Geometry) -> Vec<Range<usize>> {
     if tiles.len() > 1 || geometry.batch > 1 || work < SMALL || height < 2 {
         return tiles;
     }
-    let half = height.div_ceil(4);
-    (0..height).step_by(half).map(|first| first..(first + half).min(height)).collect()
+    let quarter = height.div_ceil(4);
+    (0..height).step_by(quarter).map(|first| first..(first + quarter).min(height)).collect()
 }
 
 /// The gradient of the input, `[batch, input, h, w]`.
@@ -147,21 +157,13 @@ fn add_tile(
     sums: &mut Block<'_>,
     patches: &mut Vec<f32>,
 ) {
-    let Geometry { input, output, kernel, .. } = *geometry;
-    let (places, plane, taps) = (geometry.places(), geometry.plane(), kernel * kernel);
+    let Geometry { input, output, .. } = *geometry;
+    let (places, plane) = (geometry.places(), geometry.plane());
     let [_, width] = geometry.output_size();
-    let columns = tile.len() * width;
     let x = &x[image * input * plane..][..input * plane];
-    let (first, rows) = (channels.start, channels.len() * taps);
-    let right = if geometry.is_pointwise() {
-        Matrix::new(&x[first * plane + tile.start * width..], [rows, columns], plane)
-    } else {
-        geometry.gather(x, channels, tile, patches);
-        Matrix::new(patches, [rows, columns], columns)
-    };
     let left = &gradient[image * output * places + tile.start * width..];
-    let left = Matrix::new(left, [output, columns], places);
-    sums.product(left, right.transposed(), true);
+    let left = Matrix::new(left, [output, tile.len() * width], places);
+    sums.product(left, patches_of(geometry, x, channels, tile, patches).transposed(), true);
 }
 
 /// Multiplications below which one image is not cut into pieces.

@@ -139,48 +139,53 @@ struct DepthwiseBackward;
 #[derive(Debug)]
 struct NormBackward;
 
-impl Backward<Flex, 2> for DenseBackward {
-    type State = (NodeId, NodeId, Geometry);
+/// What the backward pass of a convolution needs: the nodes of input and weights.
+type ConvolutionState = (NodeId, NodeId, Geometry);
 
-    fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, kept: &mut Checkpointer) {
-        let ([to_x, to_weight], (x, weight, geometry)) = (ops.parents, ops.state);
-        let [x, weight] = [x, weight].map(|node| kept.retrieve_node_output::<FlexTensor>(node));
-        let gradient = Packed::new(grads.consume::<Flex>(&ops.node));
-        let (shapes, x, weight) = ([x.shape(), weight.shape()], Packed::new(x), Packed::new(weight));
-        let [x_shape, weight_shape] = shapes;
-        if let Some(node) = to_weight {
-            let numbers = kernel("convolution, gradient of weights", || {
-                dense::weight_gradient(&geometry, x.numbers(), gradient.numbers())
-            });
-            grads.register::<Flex>(node.id, tensor(numbers, weight_shape));
-        }
-        if let Some(node) = to_x {
-            let numbers = kernel("convolution, gradient of input", || {
-                dense::input_gradient(&geometry, weight.numbers(), gradient.numbers())
-            });
-            grads.register::<Flex>(node.id, tensor(numbers, x_shape));
+/// Hands the gradients of input and weights, as far as they are wanted, to the nodes that they belong to. `gradients` makes
+/// them from input, weights and the output's gradient.
+fn convolution_backward(
+    ops: Ops<ConvolutionState, 2>,
+    grads: &mut Gradients,
+    kept: &mut Checkpointer,
+    gradients: impl FnOnce([&[f32]; 3], &Geometry, [bool; 2]) -> [Option<Vec<f32>>; 2],
+) {
+    let (x, weight, geometry) = ops.state;
+    let [x, weight] = [x, weight].map(|node| kept.retrieve_node_output::<FlexTensor>(node));
+    let gradient = Packed::new(grads.consume::<Flex>(&ops.node));
+    let (shapes, x, weight) = ([x.shape(), weight.shape()], Packed::new(x), Packed::new(weight));
+    let wanted = ops.parents.each_ref().map(Option::is_some);
+    let found = gradients([x.numbers(), weight.numbers(), gradient.numbers()], &geometry, wanted);
+    for ((node, numbers), shape) in ops.parents.into_iter().zip(found).zip(shapes) {
+        if let (Some(node), Some(numbers)) = (node, numbers) {
+            grads.register::<Flex>(node.id, tensor(numbers, shape));
         }
     }
 }
 
-impl Backward<Flex, 2> for DepthwiseBackward {
-    type State = (NodeId, NodeId, Geometry);
+impl Backward<Flex, 2> for DenseBackward {
+    type State = ConvolutionState;
 
     fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, kept: &mut Checkpointer) {
-        let ([to_x, to_weight], (x, weight, geometry)) = (ops.parents, ops.state);
-        let [x, weight] = [x, weight].map(|node| kept.retrieve_node_output::<FlexTensor>(node));
-        let gradient = Packed::new(grads.consume::<Flex>(&ops.node));
-        let (shapes, x, weight) = ([x.shape(), weight.shape()], Packed::new(x), Packed::new(weight));
-        let [x_shape, weight_shape] = shapes;
-        let (dx, dw) = kernel("depth-wise convolution, gradients", || {
-            depthwise::gradients(&geometry, x.numbers(), weight.numbers(), gradient.numbers())
+        convolution_backward(ops, grads, kept, |[x, weight, gradient], geometry, [wants_x, wants_weight]| {
+            let of_weight = || dense::weight_gradient(geometry, x, gradient);
+            let of_x = || dense::input_gradient(geometry, weight, gradient);
+            let dw = wants_weight.then(|| kernel("convolution, gradient of weights", of_weight));
+            let dx = wants_x.then(|| kernel("convolution, gradient of input", of_x));
+            [dx, dw]
         });
-        if let Some(node) = to_weight {
-            grads.register::<Flex>(node.id, tensor(dw, weight_shape));
-        }
-        if let Some(node) = to_x {
-            grads.register::<Flex>(node.id, tensor(dx, x_shape));
-        }
+    }
+}
+
+impl Backward<Flex, 2> for DepthwiseBackward {
+    type State = ConvolutionState;
+
+    fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, kept: &mut Checkpointer) {
+        convolution_backward(ops, grads, kept, |[x, weight, gradient], geometry, _| {
+            let both = || depthwise::gradients(geometry, x, weight, gradient);
+            let (dx, dw) = kernel("depth-wise convolution, gradients", both);
+            [Some(dx), Some(dw)]
+        });
     }
 }
 
@@ -241,27 +246,35 @@ impl Backward<Flex, 3> for NormBackward {
     }
 }
 
+/// Records a convolution's result with what its backward pass needs.
+fn on_tape<Pass, C>(
+    pass: Pass,
+    [x, weight]: [&FloatTensor<Autodiff<Flex, C>>; 2],
+    geometry: Geometry,
+    y: FlexTensor,
+) -> FloatTensor<Autodiff<Flex, C>>
+where
+    Pass: Backward<Flex, 2, State = ConvolutionState>,
+    C: CheckpointStrategy,
+{
+    match pass.prepare::<C>([x.node(), weight.node()]).compute_bound().stateful() {
+        OpsKind::Tracked(mut prep) => {
+            let state = (prep.checkpoint(x), prep.checkpoint(weight), geometry);
+            prep.finish(state, y)
+        }
+        OpsKind::UnTracked(prep) => prep.finish(y),
+    }
+}
+
 impl<C: CheckpointStrategy> Kernels for Autodiff<Flex, C> {
     fn dense(x: FloatTensor<Self>, weight: FloatTensor<Self>, geometry: Geometry) -> FloatTensor<Self> {
         let y = Flex::dense(x.primitive().clone(), weight.primitive().clone(), geometry);
-        match DenseBackward.prepare::<C>([x.node(), weight.node()]).compute_bound().stateful() {
-            OpsKind::Tracked(mut prep) => {
-                let state = (prep.checkpoint(&x), prep.checkpoint(&weight), geometry);
-                prep.finish(state, y)
-            }
-            OpsKind::UnTracked(prep) => prep.finish(y),
-        }
+        on_tape::<_, C>(DenseBackward, [&x, &weight], geometry, y)
     }
 
     fn depthwise(x: FloatTensor<Self>, weight: FloatTensor<Self>, geometry: Geometry) -> FloatTensor<Self> {
         let y = Flex::depthwise(x.primitive().clone(), weight.primitive().clone(), geometry);
-        match DepthwiseBackward.prepare::<C>([x.node(), weight.node()]).compute_bound().stateful() {
-            OpsKind::Tracked(mut prep) => {
-                let state = (prep.checkpoint(&x), prep.checkpoint(&weight), geometry);
-                prep.finish(state, y)
-            }
-            OpsKind::UnTracked(prep) => prep.finish(y),
-        }
+        on_tape::<_, C>(DepthwiseBackward, [&x, &weight], geometry, y)
     }
 
     fn norm_train(

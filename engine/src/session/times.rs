@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::protocol::{TimeReport, TimeShare};
-use crate::stopwatch::{Layer, Span};
+use crate::stopwatch::{self, Layer, Span};
 
 const EVERY: Duration = Duration::from_millis(500);
 
@@ -22,13 +22,7 @@ impl Times {
         self.steps += 1;
         self.secs += secs;
         for span in spans {
-            match self.spans.iter_mut().find(|known| known.layer == span.layer && known.name == span.name) {
-                Some(known) => {
-                    known.secs += span.secs;
-                    known.calls += span.calls;
-                }
-                None => self.spans.push(*span),
-            }
+            stopwatch::add(&mut self.spans, *span);
         }
         if self.reported.is_some_and(|reported| reported.elapsed() < EVERY) {
             return None;

@@ -13,6 +13,3 @@ pub use self::init::Init;
 pub use self::norm::{BatchNorm, NormBank, NormFamily};
 pub use self::resize::resize_bilinear;
 pub use crate::kernels::Activation;
-
-#[cfg(test)]
-mod bench;
