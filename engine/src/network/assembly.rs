@@ -79,15 +79,17 @@ impl Network {
         let sharing = Sharing::of(recipe.text("encoder.sharing"));
         let encoder = Encoder::new(&plan, sharing, sensors.len(), &init.at("encoder"));
         let widths = encoder.channels();
-        let channels = recipe.integer("decoder.channels");
-        let decoder = |index| Decoder::new(widths, classes, recipe, &init.at("decoder").copy(index));
+        let levels = [widths[1], widths[2], widths[3], widths[4]];
+        let decoder = |index| Decoder::new(levels, classes, recipe, &init.at("decoder").copy(index));
+        let decoders: Vec<Decoder> = (0..sensors.len()).map(decoder).collect();
+        let channels = decoders[0].width();
         let on_scores = recipe.text("fusion.level") == "logits";
         let gsu = |init: Init<'_>| {
             if on_scores { Gsu::on_scores(classes, &init) } else { Gsu::on_maps(channels, classes, &init) }
         };
         let contrasts = recipe.switch("objective.contrast.enabled");
         Ok(Self {
-            decoders: (0..sensors.len()).map(decoder).collect(),
+            decoders,
             gsu: (fuses_two && kind == "gsu").then(|| gsu(init.at("gsu"))),
             concat: (fuses_two && kind == "concat").then(|| Concat::new(channels, classes, &init.at("concat"))),
             auxiliary: recipe
@@ -129,10 +131,13 @@ impl Network {
             if exchanges { Exchange::plan(&self.encoder, recipe, &images[0].device()) } else { Exchange::none() };
         let stages = self.encoder.forward(images, &branches, mode, &exchange, probes);
         exchange.report(&mut output);
-        let decoded: Vec<Tensor<4>> =
-            branches.iter().zip(&stages).map(|(&branch, stages)| self.decoders[branch].forward(stages, mode)).collect();
+        let decoded: Vec<Tensor<4>> = branches
+            .iter()
+            .zip(&stages)
+            .map(|(&branch, stages)| self.decoders[branch].forward(&stages[1..], mode))
+            .collect();
         let scores: Vec<Tensor<4>> =
-            branches.iter().zip(&decoded).map(|(&branch, map)| self.decoders[branch].scores(map)).collect();
+            branches.iter().zip(&decoded).map(|(&branch, map)| self.decoders[branch].scores(map, mode)).collect();
         let full = |scores: Tensor<4>| resize_bilinear(scores, [height, width]);
         if fuses {
             output.heads.push((FUSED.to_owned(), full(self.fuse(&decoded, &scores, &present, probes))));

@@ -104,6 +104,8 @@ struct Path {
 
 impl Path {
     fn enter(&mut self, name: &str, container: &str) {
+        // The variant of an enum has no part in a name: families that do the same job name their parameters alike.
+        let name = if container.starts_with("Enum:") { "" } else { name };
         self.parts.push((name.to_owned(), container == "Vec"));
     }
 
@@ -115,7 +117,7 @@ impl Path {
     fn name(&self) -> String {
         let mut name = String::new();
         let mut parent = "";
-        for (part, is_index) in &self.parts {
+        for (part, is_index) in self.parts.iter().filter(|(part, _)| !part.is_empty()) {
             let piece = match (parent, is_index, part.as_str()) {
                 ("norms" | "copies", true, "0") => String::new(),
                 ("norms" | "copies", true, index) => format!("copy{index}"),

@@ -9,12 +9,12 @@ use crate::network::contract::Mode;
 use crate::network::layers::{Conv, ConvShape, Init, resize_bilinear};
 use crate::recipe::Recipe;
 
-/// Pyramid on stage 5, joined with stage 2 at a quarter of the input, and a 1×1 classifier.
+/// Pyramid on the last level, joined with the first at a quarter of the input, and a 1×1 classifier.
 ///
 /// As segmentation-models-pytorch builds it, with two differences: resizing does not align corners, and the pyramid's
 /// projection has no dropout (the paper mentions none).
 #[derive(Module, Debug)]
-pub struct Decoder {
+pub struct DeepLab {
     pyramid: Pyramid,
     refine: Unit,
     skip: Unit,
@@ -22,27 +22,32 @@ pub struct Decoder {
     head: Conv,
 }
 
-impl Decoder {
-    /// For an encoder with these stage widths.
-    pub fn new(stages: [usize; 5], classes: usize, recipe: &Recipe, init: &Init<'_>) -> Self {
+impl DeepLab {
+    /// For levels of these widths.
+    pub fn new(widths: [usize; 4], classes: usize, recipe: &Recipe, init: &Init<'_>) -> Self {
         let channels = recipe.integer("decoder.channels");
         let skip = recipe.integer("decoder.skip_channels");
         let head = ConvShape::pointwise(channels, classes).biased();
         Self {
-            pyramid: Pyramid::new(stages[4], channels, &recipe.integers("decoder.rates"), &init.at("pyramid")),
+            pyramid: Pyramid::new(widths[3], channels, &recipe.integers("decoder.rates"), &init.at("pyramid")),
             refine: Unit::separable(channels, channels, 1, &init.at("refine")),
-            skip: Unit::plain(ConvShape::pointwise(stages[1], skip), &init.at("skip")),
+            skip: Unit::plain(ConvShape::pointwise(widths[0], skip), &init.at("skip")),
             join: Unit::separable(channels + skip, channels, 1, &init.at("join")),
             head: Conv::with_deviation(head, (channels as f64).recip().sqrt(), &init.at("head")),
         }
     }
 
-    /// The five stages of a branch to its decoder map `[batch, channels, ⌈height / 4⌉, ⌈width / 4⌉]`.
-    pub fn forward(&self, stages: &[Tensor<4>], mode: Mode) -> Tensor<4> {
-        let deep = self.refine.forward(self.pyramid.forward(stages[4].clone(), mode), mode);
-        let [_, _, height, width] = stages[1].dims();
-        let skip = self.skip.forward(stages[1].clone(), mode);
+    /// The four levels of a branch to its decoder map `[batch, channels, ⌈height / 4⌉, ⌈width / 4⌉]`.
+    pub fn forward(&self, levels: &[Tensor<4>], mode: Mode) -> Tensor<4> {
+        let deep = self.refine.forward(self.pyramid.forward(levels[3].clone(), mode), mode);
+        let [_, _, height, width] = levels[0].dims();
+        let skip = self.skip.forward(levels[0].clone(), mode);
         self.join.forward(Tensor::cat(vec![resize_bilinear(deep, [height, width]), skip], 1), mode)
+    }
+
+    /// Channels of the decoder map.
+    pub fn width(&self) -> usize {
+        self.head.shape().input
     }
 
     /// The decoder map to class scores at its own size.
@@ -59,15 +64,15 @@ mod tests {
     use crate::network::testing::{Reference, agrees, are_finite, recipe, waved, waves};
     use crate::random::Streams;
 
-    fn decoder(device: &Device) -> Decoder {
+    fn decoder(device: &Device) -> DeepLab {
         let recipe = recipe(&[("decoder.channels", "8"), ("decoder.skip_channels", "4"), ("decoder.rates", "1,2")]);
-        waved(Decoder::new([1, 2, 1, 1, 3], 2, &recipe, &Init::new(&Streams::new(1), device)), 1.0)
+        waved(DeepLab::new([2, 1, 1, 3], 2, &recipe, &Init::new(&Streams::new(1), device)), 1.0)
     }
 
-    /// Stages 2 and 5, which are all that it looks at, to class scores.
-    fn scores(decoder: &Decoder, maps: &[Tensor<4>], mode: Mode) -> Tensor<4> {
+    /// The first and the last level, which are all that it looks at, to class scores.
+    fn scores(decoder: &DeepLab, maps: &[Tensor<4>], mode: Mode) -> Tensor<4> {
         let [skip, deep] = [&maps[0], &maps[1]];
-        decoder.scores(&decoder.forward(&[skip, skip, skip, skip, deep].map(Tensor::clone), mode))
+        decoder.scores(&decoder.forward(&[skip, skip, skip, deep].map(Tensor::clone), mode))
     }
 
     /// Constants printed by `reference/parts.py`.

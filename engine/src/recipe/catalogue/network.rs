@@ -72,6 +72,16 @@ pub(super) static COMPONENTS: &[Component] = &[
         probes: &[],
         variants: &[],
         settings: &[
+            setting_of(
+                "decoder.family",
+                "Family",
+                Structural,
+                choice(
+                    "deeplab",
+                    &[option("deeplab", "DeepLabV3+: an atrous pyramid on the last level, joined with the first")],
+                ),
+                "What turns the encoder's levels into class scores",
+            ),
             setting_of("decoder.channels", "Channels", Structural, integer(256, 8, 1024), "Width of the decoder map"),
             setting_of(
                 "decoder.skip_channels",
