@@ -5,7 +5,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::contract::{Inputs, Mode, Output, Probes};
 use super::decoders::{Decoder, Projection};
-use super::encoders::{Encoder, Plan, Sharing};
+use super::encoders::{Encoder, Sharing};
 use super::error::NetworkError;
 use super::fusion::{Concat, Gsu};
 use super::interaction::{Exchange, sparsity};
@@ -65,8 +65,6 @@ impl Network {
             ));
         }
         let family = recipe.text("encoder.family");
-        let plan = Plan::of(family)
-            .ok_or_else(|| impossible("encoder.family", format!("found `{family}`, which no encoder is called")))?;
         let kind = recipe.text("fusion.kind");
         let fuses_two = sensors.len() > 1 && kind != "average";
         if fuses_two && sensors.len() != 2 {
@@ -77,7 +75,8 @@ impl Network {
         }
         let init = Init::new(streams, device);
         let sharing = Sharing::of(recipe.text("encoder.sharing"));
-        let encoder = Encoder::new(&plan, sharing, sensors.len(), &init.at("encoder"));
+        let encoder = Encoder::new(family, sharing, sensors.len(), &init.at("encoder"))
+            .ok_or_else(|| impossible("encoder.family", format!("found `{family}`, which no encoder is called")))?;
         let widths = encoder.channels();
         let levels = [widths[1], widths[2], widths[3], widths[4]];
         let decoder = |index| Decoder::new(levels, classes, recipe, &init.at("decoder").copy(index));

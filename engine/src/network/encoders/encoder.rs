@@ -1,13 +1,14 @@
-//! An encoder for several sensors at once: their branches walk side by side, so that they can exchange on the way.
+//! The encoder of a recipe, whatever its family.
 
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use super::block::{Block, Copies};
+use super::block::Copies;
+use super::blocks::BlockEncoder;
 use super::plan::Plan;
 use crate::network::contract::{Mode, Probes};
 use crate::network::interaction::{Exchange, Place, Site};
-use crate::network::layers::{ConvBank, ConvShape, Init, NormBank};
+use crate::network::layers::{Init, NormBank};
 
 /// What the sensors' encoders have in common (OGP-Net, Table 4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +31,7 @@ impl Sharing {
         }
     }
 
-    fn copies(self, sensors: usize) -> Copies {
+    pub(super) fn copies(self, sensors: usize) -> Copies {
         match self {
             Self::Separate => Copies { convolutions: sensors, norms: sensors },
             Self::Convolutions => Copies { convolutions: 1, norms: sensors },
@@ -39,50 +40,30 @@ impl Sharing {
     }
 }
 
-/// Five stages. Stage 1 is the stem, stages 2 to 5 are runs of blocks.
+/// An encoder for several sensors at once: their branches walk side by side, so that they can meet on the way. One variant a
+/// family.
 #[derive(Module, Debug)]
-pub struct Encoder {
-    stem: ConvBank,
-    stem_norm: NormBank,
-    stage2: Vec<Block>,
-    stage3: Vec<Block>,
-    stage4: Vec<Block>,
-    stage5: Vec<Block>,
-    #[module(skip)]
-    plan: Plan,
+pub enum Encoder {
+    /// Blocks with batch norms that follow a plan: nano, EfficientNet.
+    Blocks(BlockEncoder),
 }
 
 impl Encoder {
-    /// An encoder for this many sensors.
-    pub fn new(plan: &Plan, sharing: Sharing, sensors: usize, init: &Init<'_>) -> Self {
-        let copies = sharing.copies(sensors);
-        let stage = |index: usize| {
-            let init = init.at(format_args!("stage{}", index + 2));
-            let blocks = plan.stages[index].iter().enumerate();
-            blocks
-                .map(|(block, shape)| Block::new(plan, shape, copies, &init.at(format_args!("block{block}"))))
-                .collect()
-        };
-        let stem = ConvShape::square(3, plan.stem, 3).stride(2).padding(plan.padding);
-        Self {
-            stem: ConvBank::new(stem, copies.convolutions, &init.at("stem")),
-            stem_norm: NormBank::new(plan.stem, copies.norms, plan.norms, &init.at("stem_norm")),
-            stage2: stage(0),
-            stage3: stage(1),
-            stage4: stage(2),
-            stage5: stage(3),
-            plan: plan.clone(),
+    /// The family of that name for this many sensors; `None` where no encoder is called so.
+    pub fn new(family: &str, sharing: Sharing, sensors: usize, init: &Init<'_>) -> Option<Self> {
+        Plan::of(family).map(|plan| Self::Blocks(BlockEncoder::new(&plan, sharing, sensors, init)))
+    }
+
+    /// Channels of the stages; the last four are those of the levels.
+    pub fn channels(&self) -> [usize; 5] {
+        match self {
+            Self::Blocks(encoder) => encoder.channels(),
         }
     }
 
-    /// Channels of stages 1 to 5.
-    pub fn channels(&self) -> [usize; 5] {
-        self.plan.channels()
-    }
-
-    /// What it was built from.
-    pub fn plan(&self) -> &Plan {
-        &self.plan
+    /// The last four stages, which decoders and fusion work on.
+    pub fn levels(stages: &[Tensor<4>]) -> &[Tensor<4>] {
+        &stages[stages.len().saturating_sub(4)..]
     }
 
     /// One image a branch, `[batch, 3, height, width]`, to `stages[branch][stage]`, after exchange.
@@ -96,50 +77,15 @@ impl Encoder {
         exchange: &Exchange,
         probes: &mut Probes,
     ) -> Vec<Vec<Tensor<4>>> {
-        let mut stages: Vec<Vec<Tensor<4>>> = vec![Vec::with_capacity(5); images.len()];
-        let mut keep = |maps: &[Tensor<4>]| {
-            for (stages, map) in stages.iter_mut().zip(maps) {
-                stages.push(map.clone());
-            }
-        };
-        let stem = self.stem.forward(images, branches);
-        let mut maps = self.stem_norm.forward(stem, branches, mode, self.plan.activation);
-        for site in Site::ALL {
-            maps = exchange.channels((site, (1, 0)), maps);
+        match self {
+            Self::Blocks(encoder) => encoder.forward(images, branches, mode, exchange, probes),
         }
-        maps = exchange.columns(1, maps, probes);
-        keep(&maps);
-        for (stage, blocks) in self.block_stages() {
-            for (index, block) in blocks.iter().enumerate() {
-                maps = block.forward(maps, branches, mode, (stage, index), exchange);
-            }
-            maps = exchange.columns(stage, maps, probes);
-            keep(&maps);
-        }
-        stages
     }
 
     /// Where channels can be exchanged at this kind of site in these stages, and the norms whose scales decide.
     pub fn exchange_places(&self, site: Site, stages: &[usize]) -> Vec<(Place, &NormBank)> {
-        let mut places = Vec::new();
-        if stages.contains(&1) {
-            places.push(((site, (1, 0)), &self.stem_norm));
+        match self {
+            Self::Blocks(encoder) => encoder.exchange_places(site, stages),
         }
-        for (stage, blocks) in self.block_stages().into_iter().filter(|(stage, _)| stages.contains(stage)) {
-            for (index, block) in blocks.iter().enumerate() {
-                let here = match site {
-                    Site::StageOutput if index + 1 < blocks.len() => continue,
-                    // After the last projection of a stage, where the projection's own exchange would be.
-                    Site::StageOutput => Site::Projection,
-                    other => other,
-                };
-                places.push(((here, (stage, index)), block.norms(site)));
-            }
-        }
-        places
-    }
-
-    fn block_stages(&self) -> [(usize, &Vec<Block>); 4] {
-        [(2, &self.stage2), (3, &self.stage3), (4, &self.stage4), (5, &self.stage5)]
     }
 }

@@ -1,13 +1,16 @@
 //! Encoders: five stages at strides 2, 4, 8, 16 and 16 that turn each sensor's image into features.
 //!
-//! All families are one code ([`Encoder`]) that follows a plan, so sharing and exchange are written once.
+//! [`Encoder`] is one of several families; families of blocks with batch norms are one code that follows a plan, so sharing and
+//! exchange are written once.
 
 mod block;
+mod blocks;
 mod efficientnet;
 mod encoder;
 mod nano;
 mod plan;
 
 pub use self::block::{Block, SqueezeExcite};
+pub use self::blocks::BlockEncoder;
 pub use self::encoder::{Encoder, Sharing};
 pub use self::plan::{BlockPlan, Plan};

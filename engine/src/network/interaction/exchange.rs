@@ -195,14 +195,14 @@ mod tests {
 
     use super::*;
     use crate::network::contract::{Mode, Probes};
-    use crate::network::encoders::{Plan, Sharing};
+    use crate::network::encoders::Sharing;
     use crate::network::layers::Init;
     use crate::network::testing::{Reference, agrees, recipe, values, wave, waves};
     use crate::random::Streams;
 
     fn encoder(device: &Device) -> Encoder {
         let streams = Streams::new(3);
-        Encoder::new(&Plan::of("nano").unwrap(), Sharing::Convolutions, 2, &Init::new(&streams, device))
+        Encoder::new("nano", Sharing::Convolutions, 2, &Init::new(&streams, device)).unwrap()
     }
 
     /// The encoder with these scales γ in the stem's norm of a sensor, repeated over its channels.
@@ -366,8 +366,7 @@ mod tests {
             [count(Site::Depthwise, &[3]), count(Site::StageOutput, &[3]), count(Site::StageOutput, &[1, 2, 5])],
             [2, 1, 3]
         );
-        let shared =
-            Encoder::new(&Plan::of("nano").unwrap(), Sharing::All, 2, &Init::new(&Streams::new(3), &Device::flex()));
+        let shared = Encoder::new("nano", Sharing::All, 2, &Init::new(&Streams::new(3), &Device::flex())).unwrap();
         assert!(Exchange::plan(&shared, &recipe(&[]), &Device::flex()).replaced.is_empty());
     }
 }

@@ -21,7 +21,7 @@ use super::parameters::{check, named_parameters, replace};
 /// Each sensor's copy of a convolution or norm is filled from the same source.
 pub fn load_pretrained(network: Network, path: &Path) -> Result<(Network, String), NetworkError> {
     let in_file = |source| NetworkError::InFile { source: Box::new(source), path: path.to_owned() };
-    let sources = names::sources(network.encoder().plan()).map_err(in_file)?;
+    let sources = names::sources(network.encoder()).map_err(in_file)?;
     let stored = read(path)?;
     let prefix = names::prefix(stored.keys()).ok_or_else(|| NetworkError::Unreadable {
         reason: format!(

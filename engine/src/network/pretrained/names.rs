@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::network::encoders::{BlockPlan, Plan};
+use crate::network::encoders::{BlockPlan, Encoder};
 use crate::network::error::NetworkError;
 
 /// The leaves of a batch norm, ours and PyTorch's.
@@ -10,7 +10,9 @@ const NORM_LEAVES: [(&str, &str); 4] =
     [("gamma", "weight"), ("beta", "bias"), ("running_mean", "running_mean"), ("running_variance", "running_var")];
 
 /// For each of our names (without `encoder.`), the names under which others store it.
-pub fn sources(plan: &Plan) -> Result<BTreeMap<String, Vec<String>>, NetworkError> {
+pub fn sources(encoder: &Encoder) -> Result<BTreeMap<String, Vec<String>>, NetworkError> {
+    let Encoder::Blocks(encoder) = encoder;
+    let plan = encoder.plan();
     let blocks: Vec<(usize, usize, &BlockPlan)> = (2..)
         .zip(&plan.stages)
         .flat_map(|(stage, blocks)| blocks.iter().enumerate().map(move |(index, block)| (stage, index, block)))

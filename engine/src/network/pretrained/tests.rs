@@ -19,7 +19,7 @@ fn network(family: &str) -> (Recipe, Network) {
 
 /// Writes the encoder's own values under foreign names; `style` is 0 for efficientnet-pytorch, 1 for timm.
 fn write_foreign(network: &Network, style: usize, prefix: &str, path: &Path, leave_out: &str) {
-    let sources = names::sources(network.encoder().plan()).unwrap();
+    let sources = names::sources(network.encoder()).unwrap();
     let values = to_tensors(network);
     let mut stored = HashMap::new();
     for (ours, others) in &sources {

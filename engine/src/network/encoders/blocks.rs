@@ -1,0 +1,116 @@
+//! Encoders of blocks with batch norms (nano, EfficientNet): all families are one code that follows a plan.
+
+use burn::module::Module;
+use burn::tensor::Tensor;
+
+use super::block::Block;
+use super::encoder::Sharing;
+use super::plan::Plan;
+use crate::network::contract::{Mode, Probes};
+use crate::network::interaction::{Exchange, Place, Site};
+use crate::network::layers::{ConvBank, ConvShape, Init, NormBank};
+
+/// Five stages. Stage 1 is the stem, stages 2 to 5 are runs of blocks.
+#[derive(Module, Debug)]
+pub struct BlockEncoder {
+    stem: ConvBank,
+    stem_norm: NormBank,
+    stage2: Vec<Block>,
+    stage3: Vec<Block>,
+    stage4: Vec<Block>,
+    stage5: Vec<Block>,
+    #[module(skip)]
+    plan: Plan,
+}
+
+impl BlockEncoder {
+    /// An encoder for this many sensors.
+    pub fn new(plan: &Plan, sharing: Sharing, sensors: usize, init: &Init<'_>) -> Self {
+        let copies = sharing.copies(sensors);
+        let stage = |index: usize| {
+            let init = init.at(format_args!("stage{}", index + 2));
+            let blocks = plan.stages[index].iter().enumerate();
+            blocks
+                .map(|(block, shape)| Block::new(plan, shape, copies, &init.at(format_args!("block{block}"))))
+                .collect()
+        };
+        let stem = ConvShape::square(3, plan.stem, 3).stride(2).padding(plan.padding);
+        Self {
+            stem: ConvBank::new(stem, copies.convolutions, &init.at("stem")),
+            stem_norm: NormBank::new(plan.stem, copies.norms, plan.norms, &init.at("stem_norm")),
+            stage2: stage(0),
+            stage3: stage(1),
+            stage4: stage(2),
+            stage5: stage(3),
+            plan: plan.clone(),
+        }
+    }
+
+    /// Channels of stages 1 to 5.
+    pub fn channels(&self) -> [usize; 5] {
+        self.plan.channels()
+    }
+
+    /// What it was built from.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// One image a branch, `[batch, 3, height, width]`, to `stages[branch][stage]`, after exchange.
+    ///
+    /// Branch `i` uses the copies for sensor `branches[i]`.
+    pub fn forward(
+        &self,
+        images: Vec<Tensor<4>>,
+        branches: &[usize],
+        mode: Mode,
+        exchange: &Exchange,
+        probes: &mut Probes,
+    ) -> Vec<Vec<Tensor<4>>> {
+        let mut stages: Vec<Vec<Tensor<4>>> = vec![Vec::with_capacity(5); images.len()];
+        let mut keep = |maps: &[Tensor<4>]| {
+            for (stages, map) in stages.iter_mut().zip(maps) {
+                stages.push(map.clone());
+            }
+        };
+        let stem = self.stem.forward(images, branches);
+        let mut maps = self.stem_norm.forward(stem, branches, mode, self.plan.activation);
+        for site in Site::ALL {
+            maps = exchange.channels((site, (1, 0)), maps);
+        }
+        maps = exchange.columns(1, maps, probes);
+        keep(&maps);
+        for (stage, blocks) in self.block_stages() {
+            for (index, block) in blocks.iter().enumerate() {
+                maps = block.forward(maps, branches, mode, (stage, index), exchange);
+            }
+            maps = exchange.columns(stage, maps, probes);
+            keep(&maps);
+        }
+        stages
+    }
+
+    /// Where channels can be exchanged at this kind of site in these stages, and the norms whose scales decide.
+    pub fn exchange_places(&self, site: Site, stages: &[usize]) -> Vec<(Place, &NormBank)> {
+        let mut places = Vec::new();
+        if stages.contains(&1) {
+            places.push(((site, (1, 0)), &self.stem_norm));
+        }
+        for (stage, blocks) in self.block_stages().into_iter().filter(|(stage, _)| stages.contains(stage)) {
+            for (index, block) in blocks.iter().enumerate() {
+                let here = match site {
+                    Site::StageOutput if index + 1 < blocks.len() => continue,
+                    // After the last projection of a stage, where the projection's own exchange would be.
+                    Site::StageOutput => Site::Projection,
+                    other => other,
+                };
+                places.push(((here, (stage, index)), block.norms(site)));
+            }
+        }
+        places
+    }
+
+    fn block_stages(&self) -> [(usize, &Vec<Block>); 4] {
+        [(2, &self.stage2), (3, &self.stage3), (4, &self.stage4), (5, &self.stage5)]
+    }
+}
