@@ -38,6 +38,7 @@ impl Ink {
             Pixels::Labels { ids, .. } => coloured(ids, &self.label_table()),
             Pixels::Scalar { values, has_holes: false, .. } => coloured(values, self.map.table()),
             Pixels::Scalar { values, has_holes: true, .. } => coloured(values, &self.table_with_holes(tokens)),
+            Pixels::Categories { ids, .. } => coloured(ids, &std::array::from_fn(|id| tokens.series(id))),
             Pixels::Errors(errors) => coloured(errors, &error_table(tokens)),
         }
     }

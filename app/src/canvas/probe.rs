@@ -23,6 +23,8 @@ pub enum Reading {
         /// The unit; may be empty.
         unit: String,
     },
+    /// One of a few words, such as a sensor's name.
+    Category(String),
     /// Nothing was measured here.
     NoValue,
     /// Right or wrong; `None` where the truth is ignored.
@@ -54,6 +56,9 @@ pub fn read(frame: &Frame, pixel: Pixel) -> Option<Reading> {
             }
             let share = if *has_holes { (byte - 1.0) / 254.0 } else { byte / 255.0 };
             Some(Reading::Value { value: low + (high - low) * share, unit: unit.clone() })
+        }
+        Pixels::Categories { ids, legend } => {
+            legend.get(usize::from(*ids.get(place)?)).map(|word| Reading::Category(word.clone()))
         }
         Pixels::Errors(errors) => Some(Reading::Wrong(match errors.get(place)? {
             0 => Some(false),

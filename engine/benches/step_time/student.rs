@@ -2,7 +2,7 @@
 
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 use fusionscope_engine::network::{Inputs, Mode, Network, Output, ParameterKind, Probes, named_parameters};
-use fusionscope_engine::objective::{self, Labels};
+use fusionscope_engine::objective::{self, Labels, Scene};
 use fusionscope_engine::protocol::Phase;
 use fusionscope_engine::random::Streams;
 use fusionscope_engine::recipe::{Recipe, preset};
@@ -73,8 +73,16 @@ impl Student {
         let taught = self.forward(&self.teacher, 1, Mode::Infer, true);
         let mut sampling = self.streams.stream("sampling", self.steps);
         self.steps += 1;
-        let terms =
-            objective::evaluate(&self.recipe, Phase::Student, &output, Some(&taught), &self.labels, &mut sampling);
+        let scene = Scene {
+            phase: Phase::Student,
+            inputs: &Inputs::new(Vec::new()),
+            output: &output,
+            teacher: Some(&taught),
+            labels: &self.labels,
+            ids: &[],
+            tags: &[],
+        };
+        let terms = objective::evaluate(&self.recipe, &scene, &mut sampling);
         let value: f32 = terms.total.clone().into_scalar();
         assert!(value.is_finite(), "the loss is {value}");
         terms.total.backward()
@@ -97,7 +105,7 @@ impl Student {
     fn forward(&self, network: &Network, sensors: usize, mode: Mode, plain: bool) -> Output {
         let images = self.images[..sensors].iter().cloned();
         let images = images.map(|image| Some(if plain { image.inner() } else { image })).collect();
-        network.forward(&Inputs { images }, &self.recipe, mode, &mut Probes::off())
+        network.forward(&Inputs::new(images), &self.recipe, mode, &mut Probes::off())
     }
 }
 

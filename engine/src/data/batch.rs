@@ -82,6 +82,7 @@ pub fn batch_of(
     Ok(Batch {
         index,
         ids: samples.iter().map(|sample| sample.id.clone()).collect(),
+        tags: samples.iter().map(|sample| sample.tags.clone()).collect(),
         height,
         width,
         images: (0..sensors.len()).map(image).collect(),

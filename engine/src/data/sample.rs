@@ -129,6 +129,8 @@ pub struct Batch {
     pub index: u64,
     /// Sample ids.
     pub ids: Vec<String>,
+    /// Each sample's condition tags.
+    pub tags: Vec<Vec<String>>,
     /// Height in pixels.
     pub height: usize,
     /// Width in pixels.

@@ -1,8 +1,7 @@
 //! From planes, class ids and maps to finished pictures.
 
-use burn::tensor::Tensor;
-
 use crate::data::{IGNORE, Modality, Plane};
+use crate::network::{Recorded, Shown};
 use crate::protocol::{Frame, Pixels};
 
 /// A sensor's image: photographs as colours, everything else as a scalar map with its range and unit. Pixels of the value `hole`
@@ -42,27 +41,45 @@ pub(super) fn errors(truth: &[u8], predicted: &[u8], height: usize, width: usize
     frame(height, width, Pixels::Errors(truth.iter().zip(predicted).map(verdict).collect()))
 }
 
-/// A probe's map `[1, channels, h, w]`: the mean over its channels, sampled to the scene's size by its nearest pixels.
-///
-/// Gates keep their own range of 0 to 1; other maps are shown from their smallest to their largest value.
-pub(super) fn probe(name: &str, map: &Tensor<4>, height: usize, width: usize) -> Option<Frame> {
+/// A recorded map of the first scene of a batch, sampled to the scene's size by its nearest pixels. Scalar maps without a range of
+/// their own are shown from their smallest to their largest value.
+pub(super) fn probe(recorded: &Recorded, height: usize, width: usize) -> Option<Frame> {
+    let map = recorded.map.clone().narrow(0, 0, 1);
     let [_, _, from_height, from_width] = map.dims();
-    let mean = map.clone().narrow(0, 0, 1).mean_dim(1).into_data();
-    let values = mean.as_slice::<f32>().ok()?;
-    if values.is_empty() || values.len() != from_height * from_width {
+    let map = if matches!(recorded.shown, Shown::Scalar(_)) { map.mean_dim(1) } else { map };
+    let data = map.into_data();
+    let values = data.as_slice::<f32>().ok()?;
+    let area = from_height * from_width;
+    if area == 0 {
         return None;
     }
-    let (low, high) = if name.contains("gate") || name.contains("mask") {
-        (0.0, 1.0)
-    } else {
-        values.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), &value| (low.min(value), high.max(value)))
+    let place = move |y: usize, x: usize| y * from_height / height * from_width + x * from_width / width;
+    let places = (0..height).flat_map(|y| (0..width).map(move |x| place(y, x)));
+    let pixels = match &recorded.shown {
+        Shown::Scalar(range) => {
+            let widest = |(low, high): (f32, f32), &value: &f32| (low.min(value), high.max(value));
+            let (low, high) = match range {
+                Some(range) => (range.low, range.high),
+                None => values.iter().fold((f32::INFINITY, f32::NEG_INFINITY), widest),
+            };
+            let (low, high) = if low.is_finite() && high.is_finite() { (low, high) } else { (0.0, 1.0) };
+            let span = (high - low).max(f32::MIN_POSITIVE);
+            let byte = |value: f32| ((value - low) / span * 255.0).round().clamp(0.0, 255.0) as u8;
+            let unit = range.as_ref().map_or(String::new(), |range| range.unit.clone());
+            Pixels::Scalar { values: places.map(|at| byte(values[at])).collect(), low, high, unit, has_holes: false }
+        }
+        Shown::Classes(legend) => {
+            let ids = places.map(|at| values[at].round().clamp(0.0, 254.0) as u8).collect();
+            Pixels::Categories { ids, legend: legend.clone() }
+        }
+        Shown::Image if values.len() == 3 * area => {
+            let byte = |value: f32| (value * 255.0).round().clamp(0.0, 255.0) as u8;
+            let colour = |at: usize| [byte(values[at]), byte(values[area + at]), byte(values[2 * area + at]), 255];
+            Pixels::Rgba(places.flat_map(colour).collect())
+        }
+        Shown::Image => return None,
     };
-    let (low, high) = if low.is_finite() && high.is_finite() { (low, high) } else { (0.0, 1.0) };
-    let span = (high - low).max(f32::MIN_POSITIVE);
-    let byte = |value: f32| ((value - low) / span * 255.0).round().clamp(0.0, 255.0) as u8;
-    let rows = (0..height).map(|y| y * from_height / height * from_width);
-    let values = rows.flat_map(|row| (0..width).map(move |x| byte(values[row + x * from_width / width]))).collect();
-    Some(frame(height, width, Pixels::Scalar { values, low, high, unit: String::new(), has_holes: false }))
+    Some(frame(height, width, pixels))
 }
 
 pub(super) fn labels(ids: Vec<u8>, confidence: Vec<u8>, height: usize, width: usize) -> Frame {
@@ -75,10 +92,11 @@ fn frame(height: usize, width: usize, pixels: Pixels) -> Frame {
 
 #[cfg(test)]
 mod tests {
-    use burn::tensor::{Device, TensorData};
+    use burn::tensor::{Device, Tensor, TensorData};
 
     use super::*;
     use crate::data::{ModalityKind, Normalisation};
+    use crate::network::Probes;
 
     fn depth() -> Modality {
         Modality {
@@ -132,8 +150,26 @@ mod tests {
     #[test]
     fn probes_are_averaged_and_brought_to_the_scene_s_size() {
         let data = TensorData::new(vec![0.0_f32, 1.0, 1.0, 1.0], [1, 2, 1, 2]);
-        let map = Tensor::<4>::from_data(data, &Device::flex());
-        let Pixels::Scalar { values, .. } = probe("gsu.gate.first", &map, 2, 4).unwrap().pixels else { panic!() };
+        let mut probes = Probes::on();
+        let map = || Tensor::<4>::from_data(data, &Device::flex());
+        probes.record("gsu.gate.first", map);
+        let frame = probe(&probes.maps()["gsu.gate.first"], 2, 4).unwrap();
+        let Pixels::Scalar { values, low, high, .. } = frame.pixels else { panic!() };
         assert_eq!(values, [128, 128, 255, 255, 128, 128, 255, 255]);
+        assert_eq!((low, high), (0.0, 1.0));
+    }
+
+    #[test]
+    fn categories_keep_their_words_and_images_their_colours() {
+        let device = Device::flex();
+        let tensor =
+            |values: Vec<f32>, shape: [usize; 4]| Tensor::<4>::from_data(TensorData::new(values, shape), &device);
+        let mut probes = Probes::on();
+        let legend = ["colour".to_owned(), "thermal".to_owned()];
+        probes.record_classes("selection", &legend, || tensor(vec![1.0, 0.0], [1, 1, 1, 2]));
+        probes.record_image("image", || tensor(vec![1.0, 0.0, 0.5], [1, 3, 1, 1]));
+        let pixels = |name: &str| probe(&probes.maps()[name], 1, 2).unwrap().pixels;
+        assert_eq!(pixels("selection"), Pixels::Categories { ids: vec![1, 0], legend: legend.to_vec() });
+        assert_eq!(pixels("image"), Pixels::Rgba(vec![255, 0, 128, 255, 255, 0, 128, 255]));
     }
 }

@@ -97,8 +97,8 @@ pub fn scene_view(
             let frame = picture::labels(prediction.ids, prediction.confidence, height, width);
             add(Content::Prediction(prediction.head), frame);
         }
-        for (name, map) in probes.maps() {
-            if let Some(frame) = picture::probe(name, map, height, width) {
+        for (name, recorded) in probes.maps() {
+            if let Some(frame) = picture::probe(recorded, height, width) {
                 add(Content::Probe(name.clone()), frame);
             }
         }

@@ -3,13 +3,16 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
-use super::contract::{Inputs, Mode, Output, Probes};
+use super::contract::{Inputs, Mode, Output};
 use super::decoders::{Decoder, Projection};
 use super::encoders::{Encoder, Sharing};
 use super::error::NetworkError;
-use super::fusion::{Concat, Gsu};
-use super::interaction::{Exchange, sparsity};
+use super::feeding::Feeding;
+use super::fusion::{Concat, Gsu, LevelFusion, joins_two};
+use super::interaction::{Between, Exchange, Interactions, sparsity};
 use super::layers::{Conv, ConvShape, Init, resize_bilinear};
+use super::noise::Noise;
+use super::probes::Probes;
 use crate::random::Streams;
 use crate::recipe::Recipe;
 
@@ -20,6 +23,11 @@ pub const FUSED: &str = "fused";
 #[derive(Module, Debug)]
 pub struct Network {
     encoder: Encoder,
+    /// What stands between two sensors' branches in the encoder.
+    interactions: Option<Interactions>,
+    /// Fuses the levels, for one decoder to read.
+    levels: Option<LevelFusion>,
+    /// One a sensor, or one for all.
     decoders: Vec<Decoder>,
     gsu: Option<Gsu>,
     concat: Option<Concat>,
@@ -29,20 +37,6 @@ pub struct Network {
     sensors: Vec<String>,
     #[module(skip)]
     classes: usize,
-}
-
-/// Which image each branch is fed, and what becomes of branches that have none.
-struct Feeding {
-    /// The branches that run.
-    branches: Vec<usize>,
-    /// Their images.
-    images: Vec<Tensor<4>>,
-    /// The branches whose sensor is present, as positions in `branches`.
-    present: Vec<usize>,
-    /// Whether the two branches exchange.
-    exchanges: bool,
-    /// Whether there is a fused prediction.
-    fuses: bool,
 }
 
 impl Network {
@@ -66,7 +60,7 @@ impl Network {
         }
         let family = recipe.text("encoder.family");
         let kind = recipe.text("fusion.kind");
-        let fuses_two = sensors.len() > 1 && kind != "average";
+        let fuses_two = sensors.len() > 1 && joins_two(kind);
         if fuses_two && sensors.len() != 2 {
             let count = sensors.len();
             let reason =
@@ -77,10 +71,13 @@ impl Network {
         let sharing = Sharing::of(recipe.text("encoder.sharing"));
         let encoder = Encoder::new(family, sharing, sensors.len(), &init.at("encoder"))
             .ok_or_else(|| impossible("encoder.family", format!("found `{family}`, which no encoder is called")))?;
-        let widths = encoder.channels();
-        let levels = [widths[1], widths[2], widths[3], widths[4]];
-        let decoder = |index| Decoder::new(levels, classes, recipe, &init.at("decoder").copy(index));
-        let decoders: Vec<Decoder> = (0..sensors.len()).map(decoder).collect();
+        let stages = encoder.channels();
+        let widths = [stages[1], stages[2], stages[3], stages[4]];
+        let fuses_levels = sensors.len() > 1 && recipe.text("fusion.level") == "levels";
+        let fuses_two = fuses_two && !fuses_levels;
+        let shares_decoder = fuses_levels || recipe.text("decoder.sharing") == "shared";
+        let decoder = |index| Decoder::new(widths, classes, recipe, &init.at("decoder").copy(index));
+        let decoders: Vec<Decoder> = (0..if shares_decoder { 1 } else { sensors.len() }).map(decoder).collect();
         let channels = decoders[0].width();
         let on_scores = recipe.text("fusion.level") == "logits";
         let gsu = |init: Init<'_>| {
@@ -88,14 +85,16 @@ impl Network {
         };
         let contrasts = recipe.switch("objective.contrast.enabled");
         Ok(Self {
+            interactions: (sensors.len() == 2).then(|| Interactions::new(widths, recipe, &init.at("interactions"))),
+            levels: fuses_levels.then(|| LevelFusion::new(widths, recipe, &init.at("levels"))),
             decoders,
             gsu: (fuses_two && kind == "gsu").then(|| gsu(init.at("gsu"))),
             concat: (fuses_two && kind == "concat").then(|| Concat::new(channels, classes, &init.at("concat"))),
             auxiliary: recipe
                 .switch("objective.auxiliary.enabled")
-                .then(|| auxiliary_head(widths[3], classes, &init.at("auxiliary"))),
+                .then(|| auxiliary_head(stages[3], classes, &init.at("auxiliary"))),
             projection: (contrasts && sensors.len() > 1)
-                .then(|| Projection::new(widths, recipe, &init.at("projection"))),
+                .then(|| Projection::new(stages, recipe, &init.at("projection"))),
             encoder,
             sensors: sensors.to_vec(),
             classes,
@@ -107,10 +106,11 @@ impl Network {
         &self.sensors
     }
 
-    /// The heads: the sensor's own for one sensor, else `fused` and then each sensor's.
+    /// The heads: the sensor's own for one sensor, else `fused` and then each sensor's; `fused` alone where levels are fused.
     pub fn heads(&self) -> Vec<String> {
         let fused = (self.sensors.len() > 1).then(|| FUSED.to_owned());
-        fused.into_iter().chain(self.sensors.iter().cloned()).collect()
+        let own = self.sensors.iter().filter(|_| self.levels.is_none());
+        fused.into_iter().chain(own.cloned()).collect()
     }
 
     /// The number of classes.
@@ -123,82 +123,79 @@ impl Network {
     /// Any size from one pixel up will do. Where every sensor is dropped the output is empty.
     pub fn forward(&self, inputs: &Inputs, recipe: &Recipe, mode: Mode, probes: &mut Probes) -> Output {
         let mut output = Output::default();
-        let Some(feeding) = self.feeding(inputs, recipe) else { return output };
-        let Feeding { branches, images, present, exchanges, fuses } = feeding;
+        let Some(feeding) = Feeding::of(inputs, recipe, self.sensors.len(), self.needs_two(recipe)) else {
+            return output;
+        };
+        let Feeding { branches, images, present, meets, fuses } = feeding;
         let [_, _, height, width] = images[0].dims();
         let exchange =
-            if exchanges { Exchange::plan(&self.encoder, recipe, &images[0].device()) } else { Exchange::none() };
-        let stages = self.encoder.forward(images, &branches, mode, &exchange, probes);
+            if meets { Exchange::plan(&self.encoder, recipe, &images[0].device()) } else { Exchange::none() };
         exchange.report(&mut output);
-        let decoded: Vec<Tensor<4>> = branches
-            .iter()
-            .zip(&stages)
-            .map(|(&branch, stages)| self.decoders[branch].forward(&stages[1..], mode))
-            .collect();
-        let scores: Vec<Tensor<4>> =
-            branches.iter().zip(&decoded).map(|(&branch, map)| self.decoders[branch].scores(map, mode)).collect();
-        let full = |scores: Tensor<4>| resize_bilinear(scores, [height, width]);
-        if fuses {
-            output.heads.push((FUSED.to_owned(), full(self.fuse(&decoded, &scores, &present, probes))));
-        }
-        for &position in &present {
-            output.heads.push((self.sensors[branches[position]].clone(), full(scores[position].clone())));
-        }
-        output.decoded = present.iter().map(|&position| decoded[position].clone()).collect();
+        let interactions = self.interactions.as_ref().filter(|_| meets);
+        let mut between = Between::new(exchange, interactions, recipe, inputs.noise);
+        let stages = self.encoder.forward(images, &branches, mode, &mut between, probes);
+        let raw = between.raw();
+        output.raw = present.iter().map(|&position| raw[position].clone()).collect();
         output.stages = present.iter().map(|&position| stages[position].clone()).collect();
+        let full = |scores: Tensor<4>| resize_bilinear(scores, [height, width]);
+        if let Some(fusion) = &self.levels {
+            let levels: Vec<&[Tensor<4>]> = stages.iter().map(|stages| &stages[1..]).collect();
+            output.levels = fusion.forward(&levels, probes);
+            let decoded = self.decoders[0].forward(&output.levels, mode, inputs.noise);
+            output.heads.push((FUSED.to_owned(), full(self.decoders[0].scores(&decoded, mode))));
+            output.decoded.push(decoded);
+        } else {
+            let (decoded, scores) = self.decode(&branches, &stages, mode, inputs.noise);
+            if fuses {
+                output.heads.push((FUSED.to_owned(), full(self.fuse(&decoded, &scores, &present, probes))));
+            }
+            for &position in &present {
+                output.heads.push((self.sensors[branches[position]].clone(), full(scores[position].clone())));
+            }
+            output.decoded = present.iter().map(|&position| decoded[position].clone()).collect();
+        }
         if mode == Mode::Train {
-            if let Some(head) = &self.auxiliary {
-                output.auxiliary = output.stages.iter().map(|stages| head.forward(stages[3].clone())).collect();
-            }
-            if let Some(projection) = &self.projection {
-                output.embeddings = projection.forward(&output.stages, mode);
-            }
-            if exchanges && recipe.number("exchange.channel.sparsity") > 0.0 {
-                let penalty = sparsity(&self.encoder, recipe);
-                output.penalties.extend(penalty.map(|penalty| ("exchange.channel.sparsity".to_owned(), penalty)));
-            }
+            self.train_heads(meets, recipe, mode, &mut output);
         }
         output
     }
 
-    /// Decides which image goes into which branch (OGP-Net, Tables 1 and 3); `None` where no sensor is present.
-    fn feeding(&self, inputs: &Inputs, recipe: &Recipe) -> Option<Feeding> {
-        let present: Vec<usize> = (0..self.sensors.len()).filter(|&sensor| image(inputs, sensor).is_some()).collect();
-        let images: Vec<Tensor<4>> = present.iter().filter_map(|&sensor| image(inputs, sensor).cloned()).collect();
-        let first = images.first()?.clone();
-        let two = self.sensors.len() == 2;
-        if present.len() == self.sensors.len() || !two || (self.gsu.is_none() && self.concat.is_none()) {
-            let exchanges = two && present.len() == 2;
-            let positions = (0..present.len()).collect();
-            return Some(Feeding {
-                branches: present,
-                images,
-                present: positions,
-                exchanges,
-                fuses: self.sensors.len() > 1,
-            });
+    /// What losses need beside predictions.
+    fn train_heads(&self, meets: bool, recipe: &Recipe, mode: Mode, output: &mut Output) {
+        if let Some(head) = &self.auxiliary {
+            output.auxiliary = output.stages.iter().map(|stages| head.forward(stages[3].clone())).collect();
         }
-        // Two branches, a unit that needs both, and one image.
-        let alone = |fuses| Feeding {
-            branches: present.clone(),
-            images: images.clone(),
-            present: vec![0],
-            exchanges: false,
-            fuses,
+        if let Some(projection) = &self.projection {
+            output.embeddings = projection.forward(&output.stages, mode);
+        }
+        if meets && recipe.number("exchange.channel.sparsity") > 0.0 {
+            let penalty = sparsity(&self.encoder, recipe);
+            output.penalties.extend(penalty.map(|penalty| ("exchange.channel.sparsity".to_owned(), penalty)));
+        }
+    }
+
+    /// The decoder map and the class scores of every branch that ran.
+    fn decode(
+        &self,
+        branches: &[usize],
+        stages: &[Vec<Tensor<4>>],
+        mode: Mode,
+        noise: Noise,
+    ) -> (Vec<Tensor<4>>, Vec<Tensor<4>>) {
+        let last = self.decoders.len() - 1;
+        let decode = |(&branch, stages): (&usize, &Vec<Tensor<4>>)| {
+            let decoder = &self.decoders[branch.min(last)];
+            let map = decoder.forward(&stages[1..], mode, noise);
+            let scores = decoder.scores(&map, mode);
+            (map, scores)
         };
-        let both = |stand_in: Tensor<4>| Feeding {
-            branches: vec![0, 1],
-            images: if present[0] == 0 { vec![first.clone(), stand_in] } else { vec![stand_in, first.clone()] },
-            present: present.clone(),
-            exchanges: true,
-            fuses: true,
-        };
-        Some(match recipe.text("inference.single") {
-            "branch" => alone(false),
-            "copy" => alone(true),
-            "zeros" => both(first.zeros_like()),
-            _ => both(first.clone()),
-        })
+        branches.iter().zip(stages).map(decode).unzip()
+    }
+
+    /// Whether a prediction takes both of two sensors.
+    fn needs_two(&self, recipe: &Recipe) -> bool {
+        let levels = self.levels.is_some() && joins_two(recipe.text("fusion.kind"));
+        levels || self.gsu.is_some() || self.concat.is_some()
     }
 
     /// Class scores from all branches that ran. A unit for two maps takes a single one for both.
@@ -223,10 +220,6 @@ impl Network {
 /// A 1×1 classifier on stage 4.
 fn auxiliary_head(channels: usize, classes: usize, init: &Init<'_>) -> Conv {
     Conv::with_deviation(ConvShape::pointwise(channels, classes).biased(), (channels as f64).recip().sqrt(), init)
-}
-
-fn image(inputs: &Inputs, sensor: usize) -> Option<&Tensor<4>> {
-    inputs.images.get(sensor).and_then(Option::as_ref)
 }
 
 #[cfg(test)]

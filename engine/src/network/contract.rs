@@ -4,11 +4,27 @@ use std::collections::BTreeMap;
 
 use burn::tensor::Tensor;
 
-/// The sensors' images for one batch.
+use super::noise::Noise;
+
+/// What is carried from step to step beside weights, by name: detached, and saved with every checkpoint.
+pub type Carried = BTreeMap<String, Tensor<4>>;
+
+/// What one pass through a network starts from.
 #[derive(Clone, Debug)]
 pub struct Inputs {
     /// One entry a sensor, in the network's order: `[batch, 3, height, width]`, or `None` where the sensor is dropped.
     pub images: Vec<Option<Tensor<4>>>,
+    /// The pass's random numbers.
+    pub noise: Noise,
+    /// What the step before left behind; empty in inference.
+    pub carried: Carried,
+}
+
+impl Inputs {
+    /// For inference: nothing is random, nothing is carried.
+    pub fn new(images: Vec<Option<Tensor<4>>>) -> Self {
+        Self { images, noise: Noise::off(), carried: Carried::new() }
+    }
 }
 
 /// Whether batch norms use the batch's statistics (and learn running ones) or the running ones.
@@ -28,13 +44,31 @@ pub struct Output {
     pub heads: Vec<(String, Tensor<4>)>,
     /// Logits of the auxiliary head on stage 4, one a present sensor: `[batch, classes, height/16, width/16]`.
     pub auxiliary: Vec<Tensor<4>>,
-    /// Encoder stages 1 to 5 of each present sensor, after exchange: `stages[sensor][stage]`.
+    /// Encoder stages of each present sensor, after all interaction: `stages[sensor][stage]`.
     pub stages: Vec<Vec<Tensor<4>>>,
-    /// Decoder maps `[batch, channels, height/4, width/4]`, one a present sensor.
+    /// The four levels of each present sensor before the sensors meet there: `raw[sensor][level]`.
+    pub raw: Vec<Vec<Tensor<4>>>,
+    /// The fused map of each of the four levels, where levels are fused.
+    pub levels: Vec<Tensor<4>>,
+    /// Decoder maps `[batch, channels, height/4, width/4]`: one a present sensor, or one of the fused levels.
     pub decoded: Vec<Tensor<4>>,
     /// L2-normalised embeddings of the projection head: `embeddings[stage][sensor]`, `[batch, width, h, w]`. Made in
     /// [`Mode::Train`] only.
     pub embeddings: Vec<Vec<Tensor<4>>>,
+    /// Embeddings of the deepest level by a projector a sensor, `[batch, width, h, w]`. Made in [`Mode::Train`] only.
+    pub projected: Vec<Tensor<4>>,
+    /// Similarity of each present sensor's map to the anchor, `[batch, sensors]`.
+    pub correlations: Option<Tensor<2>>,
+    /// The modality-agnostic map `[batch, channels, h, w]` that the correlations led to.
+    pub agnostic: Option<Tensor<4>>,
+    /// Logits of a pass over masked features, by head. Made in [`Mode::Train`] only.
+    pub masked: Vec<(String, Tensor<4>)>,
+    /// The fusion image `[batch, 3, height, width]`, 0 to 1.
+    pub image: Option<Tensor<4>>,
+    /// The fusion image made from masked features. Made in [`Mode::Train`] only.
+    pub masked_image: Option<Tensor<4>>,
+    /// What the next step shall find in [`Inputs::carried`].
+    pub carried: Carried,
     /// Differentiable penalties that the network itself raises (`exchange.channel.sparsity`), each `[1]`, unweighted.
     pub penalties: Vec<(String, Tensor<1>)>,
     /// Plain figures for the curves, such as `exchange.channel.share`.
@@ -50,36 +84,5 @@ impl Output {
     /// The logits that count as the prediction: the fused head, else the only one.
     pub fn main_head(&self) -> Option<&(String, Tensor<4>)> {
         self.heads.first()
-    }
-}
-
-/// Maps recorded during a forward pass, only while someone watches.
-#[derive(Clone, Debug, Default)]
-pub struct Probes {
-    watching: bool,
-    maps: BTreeMap<String, Tensor<4>>,
-}
-
-impl Probes {
-    /// Records nothing and costs nothing.
-    pub fn off() -> Self {
-        Self::default()
-    }
-
-    /// Records every map that is offered.
-    pub fn on() -> Self {
-        Self { watching: true, maps: BTreeMap::new() }
-    }
-
-    /// Offers a map `[batch, channels, h, w]`; it is computed only when someone watches.
-    pub fn record(&mut self, name: &str, map: impl FnOnce() -> Tensor<4>) {
-        if self.watching {
-            self.maps.insert(name.to_owned(), map());
-        }
-    }
-
-    /// What was recorded, by probe name.
-    pub fn maps(&self) -> &BTreeMap<String, Tensor<4>> {
-        &self.maps
     }
 }

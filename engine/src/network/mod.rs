@@ -5,19 +5,24 @@ mod contract;
 pub mod decoders;
 pub mod encoders;
 mod error;
+mod feeding;
 pub mod fusion;
 pub mod interaction;
 pub mod layers;
 mod model;
+mod noise;
 mod parameters;
 mod pretrained;
+mod probes;
 
 pub use self::assembly::{FUSED, Network};
-pub use self::contract::{Inputs, Mode, Output, Probes};
+pub use self::contract::{Carried, Inputs, Mode, Output};
 pub use self::error::NetworkError;
 pub use self::model::Model;
+pub use self::noise::Noise;
 pub use self::parameters::{Named, ParameterKind, from_tensors, named_parameters, to_tensors};
 pub use self::pretrained::load_pretrained;
+pub use self::probes::{Probes, Range, Recorded, Shown};
 
 #[cfg(test)]
 mod testing;

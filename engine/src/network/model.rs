@@ -4,7 +4,8 @@ use burn::module::Module as _;
 use burn::tensor::{Device, Tensor, activation};
 
 use super::assembly::Network;
-use super::contract::{Inputs, Mode, Probes};
+use super::contract::{Inputs, Mode};
+use super::probes::Probes;
 use crate::data::{Modality, Normalisation};
 use crate::recipe::Recipe;
 
@@ -34,7 +35,7 @@ impl Model {
     /// sensor, `None` where it is dropped. Running statistics, no gradients; empty where every sensor is dropped.
     pub fn predict(&self, images: &[Option<Tensor<4>>], probes: &mut Probes) -> Vec<(String, Tensor<4>)> {
         let plain = |image: &Option<Tensor<4>>| image.clone().map(Tensor::without_autodiff);
-        let inputs = Inputs { images: images.iter().map(plain).collect() };
+        let inputs = Inputs::new(images.iter().map(plain).collect());
         let output = self.network.valid().forward(&inputs, &self.recipe, Mode::Infer, probes);
         output.heads.into_iter().map(|(head, logits)| (head, activation::softmax(logits, 1))).collect()
     }

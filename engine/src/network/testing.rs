@@ -48,7 +48,7 @@ pub fn inputs(present: &[bool], [height, width]: [usize; 2], device: &Device) ->
     let image = |(sensor, &present): (usize, &bool)| {
         present.then(|| wave([2, 3, height, width], sensor as f32 * 1.3 + 0.2, device))
     };
-    Inputs { images: present.iter().enumerate().map(image).collect() }
+    Inputs::new(present.iter().enumerate().map(image).collect())
 }
 
 /// The module with waves for its parameters: the k-th, in the order of the fields, is `scale · wave(1 + k / 2)`.

@@ -222,8 +222,8 @@ fn a_dropped_sensor_is_replaced_as_the_recipe_says() {
     let base = recipe(&[]);
     let net = network(&base, 2, &device);
     let fused = |word: &str, inputs: &Inputs| infer(&net, &recipe(&[("inference.single", word)]), inputs);
-    let copied = Inputs { images: vec![both.images[1].clone(), both.images[1].clone()] };
-    let zeroed = Inputs { images: vec![Some(both.images[1].clone().unwrap().zeros_like()), both.images[1].clone()] };
+    let copied = Inputs::new(vec![both.images[1].clone(), both.images[1].clone()]);
+    let zeroed = Inputs::new(vec![Some(both.images[1].clone().unwrap().zeros_like()), both.images[1].clone()]);
     let all = |inputs: &Inputs| infer(&net, &base, inputs);
     assert_eq!(head(&fused("both", &alone), FUSED), head(&all(&copied), FUSED));
     assert_eq!(head(&fused("zeros", &alone), FUSED), head(&all(&zeroed), FUSED));
@@ -337,9 +337,9 @@ fn probes_show_gates_and_masks_only_while_someone_watches() {
     net.forward(&images, &recipe, Mode::Infer, &mut on);
     net.forward(&images, &recipe, Mode::Infer, &mut off);
     assert!(off.maps().is_empty());
-    let shape = |name: &str| on.maps()[name].dims();
+    let shape = |name: &str| on.maps()[name].map.dims();
     assert_eq!(shape("gsu.gate.first"), [2, 1, 8, 12]);
-    assert_eq!(values(on.maps()["exchange.spatial.mask"].clone()).len(), 2 * 3);
+    assert_eq!(values(on.maps()["exchange.spatial.mask"].map.clone()).len(), 2 * 3);
     let recorded: BTreeSet<&str> = on.maps().keys().map(String::as_str).collect();
     let offered = crate::recipe::catalogue().iter().flat_map(|component| component.probes.iter().copied()).collect();
     assert_eq!(recorded, offered, "the catalogue names every picture that there is");

@@ -26,4 +26,4 @@ pub use self::labels::{Labels, Targets};
 pub use self::relation::{RelationInput, relation};
 pub use self::sampling::{Partners, Sampling};
 pub use self::segmentation::{SegmentationWeights, segmentation};
-pub use self::total::{Terms, evaluate};
+pub use self::total::{Scene, Terms, evaluate};

@@ -9,9 +9,28 @@ use super::labels::{Labels, Targets};
 use super::relation::{RelationInput, relation};
 use super::sampling::Sampling;
 use super::segmentation::{SegmentationWeights, segmentation};
-use crate::network::Output;
+use crate::network::{Carried, FUSED, Inputs, Output};
 use crate::protocol::Phase;
 use crate::recipe::Recipe;
+
+/// One batch and what the networks said to it: everything that a term may look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Scene<'a> {
+    /// The phase of training.
+    pub phase: Phase,
+    /// What went in: images, the pass's noise, and what the step before left behind.
+    pub inputs: &'a Inputs,
+    /// What came out; its first sensor is the guiding one.
+    pub output: &'a Output,
+    /// The frozen teacher's output on the same batch; without it the distillation terms are left out.
+    pub teacher: Option<&'a Output>,
+    /// `[batch, height, width]` at the heads' size.
+    pub labels: &'a Labels,
+    /// The samples' ids.
+    pub ids: &'a [String],
+    /// The samples' condition tags.
+    pub tags: &'a [Vec<String>],
+}
 
 /// What one step minimises, and the figures for the curves.
 #[derive(Clone, Debug)]
@@ -20,25 +39,19 @@ pub struct Terms {
     pub total: Tensor<1>,
     /// Each term's value before its weight, `[1]`, without a graph. A term with weight 0 or switched off is not computed.
     pub terms: Vec<(String, Tensor<1>)>,
+    /// Plain figures beside the terms, such as the size of a sample.
+    pub figures: Vec<(String, f32)>,
+    /// What the next step shall find in [`Inputs::carried`], beside what the network itself leaves there.
+    pub carried: Carried,
 }
 
-/// All terms of OGP-Net Eq. 12 (student phase) or Eq. 1 (teacher phase) that the recipe switches on.
+/// All terms that the recipe switches on: those of OGP-Net Eq. 12 in the student phase, of Eq. 1 in the teacher phase.
 ///
-/// # Shapes
-/// - output: as [`Output`] says; its first sensor is the guiding one
-/// - teacher: the frozen teacher's output on the same batch; without it the two distillation terms are left out
-/// - labels: `[batch, height, width]` at the heads' size
-///
-/// Every setting is read here, so live settings hold from this step on. Nothing random is drawn but for the contrast.
-pub fn evaluate(
-    recipe: &Recipe,
-    phase: Phase,
-    output: &Output,
-    teacher: Option<&Output>,
-    labels: &Labels,
-    sampling: &mut ChaCha8Rng,
-) -> Terms {
-    let mut sum = Sum { total: None, terms: Vec::new() };
+/// Every setting is read here, so live settings hold from this step on. `sampling` is the generator of OGP-Net's contrast; other
+/// terms draw from the pass's noise.
+pub fn evaluate(recipe: &Recipe, scene: &Scene<'_>, sampling: &mut ChaCha8Rng) -> Terms {
+    let Scene { phase, output, teacher, labels, .. } = *scene;
+    let mut sum = Sum::default();
     // All heads have one size, so they share what is made from the labels.
     let targets = output.main_head().map(|(_, logits)| Targets::for_logits(labels, logits));
     segmentation_terms(recipe, output, labels, targets.as_ref(), &mut sum);
@@ -53,12 +66,16 @@ pub fn evaluate(
         }
     }
     let device = output.main_head().map_or_else(Device::flex, |(_, logits)| logits.device());
-    Terms { total: sum.total.unwrap_or_else(|| Tensor::zeros([1], &device)), terms: sum.terms }
+    let Sum { total, terms, figures, carried } = sum;
+    Terms { total: total.unwrap_or_else(|| Tensor::zeros([1], &device)), terms, figures, carried }
 }
 
+#[derive(Default)]
 struct Sum {
     total: Option<Tensor<1>>,
     terms: Vec<(String, Tensor<1>)>,
+    figures: Vec<(String, f32)>,
+    carried: Carried,
 }
 
 impl Sum {
@@ -87,7 +104,8 @@ fn segmentation_terms(recipe: &Recipe, output: &Output, labels: &Labels, targets
         dice: recipe.number("objective.segmentation.dice") as f32,
     };
     for (name, logits) in &output.heads {
-        sum.add(&format!("segmentation.{name}"), 1.0, || Some(segmentation(logits, targets?, weights)));
+        let key = if name == FUSED { "objective.segmentation.fused" } else { "objective.segmentation.sensors" };
+        sum.add(&format!("segmentation.{name}"), recipe.number(key), || Some(segmentation(logits, targets?, weights)));
     }
     if !recipe.switch("objective.auxiliary.enabled") || output.auxiliary.is_empty() {
         return;
@@ -153,7 +171,7 @@ fn contrast_term(recipe: &Recipe, output: &Output, labels: &Labels, random: &mut
 /// The heads of single sensors, in the sensors' order.
 fn sensor_heads(output: &Output) -> &[(String, Tensor<4>)] {
     match output.heads.split_first() {
-        Some(((name, _), sensors)) if name == "fused" => sensors,
+        Some(((name, _), sensors)) if name == FUSED => sensors,
         _ => &output.heads,
     }
 }
@@ -204,7 +222,7 @@ mod tests {
                 vec![unit(map([2, 3, 1, 2], 2.7)), unit(map([2, 3, 1, 2], 3.7))],
             ],
             penalties: vec![("exchange.channel.sparsity".to_owned(), root.clone().sum())],
-            figures: Vec::new(),
+            ..Output::default()
         }
     }
 
@@ -233,11 +251,24 @@ mod tests {
         recipe
     }
 
+    fn evaluated(
+        settings: &[(&str, &str)],
+        phase: Phase,
+        output: &Output,
+        teacher: Option<&Output>,
+        labels: &Labels,
+        sampling: &mut ChaCha8Rng,
+    ) -> Terms {
+        let inputs = Inputs::new(Vec::new());
+        let scene = Scene { phase, inputs: &inputs, output, teacher, labels, ids: &[], tags: &[] };
+        evaluate(&recipe(settings), &scene, sampling)
+    }
+
     /// The terms and the gradient with respect to the root.
     fn run(settings: &[(&str, &str)], phase: Phase, labels: &Labels) -> (Terms, f32) {
         let root = root();
         let mut random = Streams::new(1).stream("sampling", 0);
-        let terms = evaluate(&recipe(settings), phase, &output(&root), Some(&teacher()), labels, &mut random);
+        let terms = evaluated(settings, phase, &output(&root), Some(&teacher()), labels, &mut random);
         let slope =
             if terms.total.is_tracked() { root.grad(&terms.total.backward()).map(Tensor::into_scalar) } else { None };
         (terms, slope.unwrap_or(0.0))
@@ -316,7 +347,7 @@ mod tests {
     #[test]
     fn without_a_teacher_nothing_is_distilled() {
         let mut random = Streams::new(1).stream("sampling", 0);
-        let terms = evaluate(&recipe(&[]), Phase::Student, &output(&root()), None, &labels(), &mut random);
+        let terms = evaluated(&[], Phase::Student, &output(&root()), None, &labels(), &mut random);
         assert!(!names(&terms).iter().any(|name| ["relation", "feature"].contains(name)));
     }
 

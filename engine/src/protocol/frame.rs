@@ -40,6 +40,13 @@ pub enum Pixels {
         #[serde(default)]
         has_holes: bool,
     },
+    /// One of a few words at every pixel.
+    Categories {
+        /// Indices into the legend.
+        ids: Vec<u8>,
+        /// The words, for example the sensors' names.
+        legend: Vec<String>,
+    },
     /// Right and wrong: 0 right, 1 wrong, 255 ignored.
     Errors(Vec<u8>),
 }

@@ -21,6 +21,7 @@ const STATE: &str = "state.json";
 const WEIGHTS: &str = "weights.safetensors";
 const OPTIMISER: &str = "optimiser.safetensors";
 const TEACHER: &str = "teacher.safetensors";
+const CARRIED: &str = "carried.safetensors";
 
 /// The counters of a run and the sums of the files beside them: `state.json`, written last.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -65,6 +66,8 @@ pub struct Checkpoint {
     pub teacher: Option<(ModelCard, Tensors)>,
     /// The optimiser's memory.
     pub optimiser: Tensors,
+    /// What else is carried from step to step; often nothing.
+    pub carried: Tensors,
 }
 
 impl Checkpoint {
@@ -94,6 +97,9 @@ impl Checkpoint {
         if let Some((card, tensors)) = &self.teacher {
             files.push((TEACHER, tensors, card.to_json()));
         }
+        if !self.carried.is_empty() {
+            files.push((CARRIED, &self.carried, String::new()));
+        }
         for (name, tensors, text) in files {
             let bytes = bytes_from_tensors(tensors, &text).map_err(io::Error::other)?;
             write_synced(&partial.join(name), &bytes)?;
@@ -122,8 +128,10 @@ impl Checkpoint {
         } else {
             None
         };
+        let carried =
+            if state.files.contains_key(CARRIED) { read_tensors(folder, CARRIED, &state)?.0 } else { Tensors::new() };
         let card = ModelCard::from_json(&card, &folder.join(WEIGHTS))?;
-        Ok(Self { state, card, network, teacher, optimiser })
+        Ok(Self { state, card, network, teacher, optimiser, carried })
     }
 }
 

@@ -93,7 +93,7 @@ impl Teacher {
 
     /// What the teacher says to the guiding sensor's images.
     pub(super) fn output(&self, images: &Tensor<4>) -> Output {
-        let inputs = Inputs { images: vec![Some(images.clone().without_autodiff())] };
+        let inputs = Inputs::new(vec![Some(images.clone().without_autodiff())]);
         self.network.forward(&inputs, &self.recipe, Mode::Infer, &mut Probes::off())
     }
 

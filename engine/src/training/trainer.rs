@@ -14,8 +14,10 @@ use super::schedule::learning_rate_at;
 use super::setup::Setup;
 use super::teacher::{Teacher, distils, needs_teacher, teacher_recipe};
 use crate::data::{Batch, Dataset, Loader};
-use crate::network::{Inputs, Mode, Model, Network, ParameterKind, Probes, from_tensors, named_parameters, to_tensors};
-use crate::objective::{self, Labels, Terms};
+use crate::network::{
+    Carried, Inputs, Mode, Model, Network, Noise, ParameterKind, Probes, from_tensors, named_parameters, to_tensors,
+};
+use crate::objective::{self, Labels, Scene, Terms};
 use crate::protocol::{NetworkSummary, Phase, StepReport};
 use crate::recipe::{Change, Recipe, RecipeError, Value, setting};
 use crate::stopwatch::{self, part};
@@ -37,6 +39,8 @@ pub struct Trainer {
     network: Network,
     teacher: Option<Teacher>,
     optimiser: Optimiser,
+    /// What steps leave for the next one beside weights.
+    carried: Carried,
     /// `None` after a data error: made anew where the run stands.
     loader: Option<Loader>,
     /// The batch of a step that could not be taken.
@@ -84,6 +88,7 @@ impl Trainer {
         notes.extend(report);
         Ok(Self {
             optimiser: Optimiser::new(&recipe),
+            carried: Carried::new(),
             setup,
             recipe,
             teacher_recipe,
@@ -108,7 +113,7 @@ impl Trainer {
         path: &Path,
         progress: &mut dyn FnMut(&str, u64, u64),
     ) -> Result<Self, TrainError> {
-        let Checkpoint { state, card, network, teacher, optimiser: moments } = checkpoint;
+        let Checkpoint { state, card, network, teacher, optimiser: moments, carried } = checkpoint;
         let unfit = |reason: String| TrainError::Run(RunError::Unfit { reason, path: path.to_owned() });
         let recipe = Recipe::from_toml(&state.recipe, &card.name)?;
         let setup = Setup::new(&recipe, dataset, device)?;
@@ -132,7 +137,10 @@ impl Trainer {
         };
         let mut optimiser = Optimiser::new(&recipe);
         optimiser.restore(moments, &setup.device).map_err(|error| unfit(error.to_string()))?;
+        let restore =
+            |(name, data): (&String, &TensorData)| (name.clone(), Tensor::from_data(data.clone(), &setup.device));
         Ok(Self {
+            carried: carried.iter().map(restore).collect(),
             setup,
             recipe,
             teacher_recipe,
@@ -287,6 +295,7 @@ impl Trainer {
             network: to_tensors(&self.network),
             teacher: self.teacher.as_ref().map(|teacher| (teacher.card.clone(), teacher.tensors())),
             optimiser: self.optimiser.state(),
+            carried: self.carried.iter().map(|(name, tensor)| (name.clone(), tensor.to_data())).collect(),
         }
     }
 
@@ -323,13 +332,26 @@ impl Trainer {
         let images = images_from(batch, self.setup.sensors_in(self.phase), &self.setup.tape);
         let labels =
             Labels { ids: batch.labels.clone(), batch: batch.ids.len(), height: batch.height, width: batch.width };
-        let inputs = Inputs { images: images.iter().cloned().map(Some).collect() };
+        let inputs = Inputs {
+            images: images.iter().cloned().map(Some).collect(),
+            noise: Noise::of(self.setup.streams, self.step),
+            carried: self.carried.clone(),
+        };
         let output = part("forward", || self.network.forward(&inputs, recipe, Mode::Train, &mut Probes::off()));
         let teacher = self.teacher.as_ref().filter(|_| self.phase == Phase::Student && distils(recipe));
         let taught = teacher.map(|teacher| part("teacher", || teacher.output(&images[0])));
         let mut sampling = self.setup.streams.stream("sampling", self.step);
         let (terms, mut figures) = part("losses", || {
-            let terms = objective::evaluate(recipe, self.phase, &output, taught.as_ref(), &labels, &mut sampling);
+            let scene = Scene {
+                phase: self.phase,
+                inputs: &inputs,
+                output: &output,
+                teacher: taught.as_ref(),
+                labels: &labels,
+                ids: &batch.ids,
+                tags: &batch.tags,
+            };
+            let terms = objective::evaluate(recipe, &scene, &mut sampling);
             let figures = read_back(&terms);
             (terms, figures)
         });
@@ -351,7 +373,8 @@ impl Trainer {
             self.network = network;
             figures.push(("gradient_norm".to_owned(), norm));
         }
-        figures.extend(output.figures.into_iter().filter(|(_, value)| value.is_finite()));
+        self.carried = output.carried.into_iter().chain(terms.carried).collect();
+        figures.extend(output.figures.into_iter().chain(terms.figures).filter(|(_, value)| value.is_finite()));
         Ok((learning_rate, figures))
     }
 
@@ -361,6 +384,7 @@ impl Trainer {
         let (network, report) = self.setup.build_to_train(&self.recipe, Phase::Student)?;
         self.network = network;
         self.optimiser = Optimiser::new(&self.recipe);
+        self.carried.clear();
         self.phase = Phase::Student;
         self.phase_step = 0;
         self.notes.extend(report);

@@ -98,6 +98,9 @@ fn reading_ui(ui: &mut Ui, ctx: &PaneContext<'_>, tokens: &Tokens, reading: &Rea
             let text = look::significant(f64::from(*value));
             ui.label(look::small(if unit.is_empty() { text } else { format!("{text} {unit}") }));
         }
+        Reading::Category(word) => {
+            ui.label(look::small(word));
+        }
         Reading::NoValue => {
             ui.label(look::small("no value").color(tokens.faint));
         }

@@ -6,6 +6,7 @@ use burn::tensor::Tensor;
 use super::deeplab::DeepLab;
 use crate::network::contract::Mode;
 use crate::network::layers::Init;
+use crate::network::noise::Noise;
 use crate::recipe::Recipe;
 
 /// What turns the four levels of an encoder into a decoder map and class scores: one variant a family.
@@ -22,7 +23,7 @@ impl Decoder {
     }
 
     /// The four levels of a branch to its decoder map `[batch, width, ⌈height / 4⌉, ⌈width / 4⌉]`.
-    pub fn forward(&self, levels: &[Tensor<4>], mode: Mode) -> Tensor<4> {
+    pub fn forward(&self, levels: &[Tensor<4>], mode: Mode, _noise: Noise) -> Tensor<4> {
         match self {
             Self::DeepLab(decoder) => decoder.forward(levels, mode),
         }

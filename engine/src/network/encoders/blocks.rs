@@ -6,9 +6,10 @@ use burn::tensor::Tensor;
 use super::block::Block;
 use super::encoder::Sharing;
 use super::plan::Plan;
-use crate::network::contract::{Mode, Probes};
-use crate::network::interaction::{Exchange, Place, Site};
+use crate::network::contract::Mode;
+use crate::network::interaction::{Between, Place, Site};
 use crate::network::layers::{ConvBank, ConvShape, Init, NormBank};
+use crate::network::probes::Probes;
 
 /// Five stages. Stage 1 is the stem, stages 2 to 5 are runs of blocks.
 #[derive(Module, Debug)]
@@ -64,7 +65,7 @@ impl BlockEncoder {
         images: Vec<Tensor<4>>,
         branches: &[usize],
         mode: Mode,
-        exchange: &Exchange,
+        between: &mut Between<'_>,
         probes: &mut Probes,
     ) -> Vec<Vec<Tensor<4>>> {
         let mut stages: Vec<Vec<Tensor<4>>> = vec![Vec::with_capacity(5); images.len()];
@@ -76,15 +77,19 @@ impl BlockEncoder {
         let stem = self.stem.forward(images, branches);
         let mut maps = self.stem_norm.forward(stem, branches, mode, self.plan.activation);
         for site in Site::ALL {
-            maps = exchange.channels((site, (1, 0)), maps);
+            maps = between.exchange().channels((site, (1, 0)), maps);
         }
-        maps = exchange.columns(1, maps, probes);
+        maps = between.exchange().columns(1, maps, probes);
         keep(&maps);
         for (stage, blocks) in self.block_stages() {
             for (index, block) in blocks.iter().enumerate() {
-                maps = block.forward(maps, branches, mode, (stage, index), exchange);
+                maps = block.forward(maps, branches, mode, (stage, index), between.exchange());
+                if index == 0 {
+                    maps = between.after_embedding(stage - 2, maps, probes);
+                }
             }
-            maps = exchange.columns(stage, maps, probes);
+            maps = between.exchange().columns(stage, maps, probes);
+            maps = between.after_level(stage - 2, maps, probes);
             keep(&maps);
         }
         stages

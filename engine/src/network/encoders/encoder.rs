@@ -6,9 +6,10 @@ use burn::tensor::Tensor;
 use super::block::Copies;
 use super::blocks::BlockEncoder;
 use super::plan::Plan;
-use crate::network::contract::{Mode, Probes};
-use crate::network::interaction::{Exchange, Place, Site};
+use crate::network::contract::Mode;
+use crate::network::interaction::{Between, Place, Site};
 use crate::network::layers::{Init, NormBank};
+use crate::network::probes::Probes;
 
 /// What the sensors' encoders have in common (OGP-Net, Table 4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +67,8 @@ impl Encoder {
         &stages[stages.len().saturating_sub(4)..]
     }
 
-    /// One image a branch, `[batch, 3, height, width]`, to `stages[branch][stage]`, after exchange.
+    /// One image a branch, `[batch, 3, height, width]`, to `stages[branch][stage]`, after all interaction. Stage 1 is the stem;
+    /// stages 2 to 5 are the four levels.
     ///
     /// Branch `i` uses the copies for sensor `branches[i]`.
     pub fn forward(
@@ -74,11 +76,11 @@ impl Encoder {
         images: Vec<Tensor<4>>,
         branches: &[usize],
         mode: Mode,
-        exchange: &Exchange,
+        between: &mut Between<'_>,
         probes: &mut Probes,
     ) -> Vec<Vec<Tensor<4>>> {
         match self {
-            Self::Blocks(encoder) => encoder.forward(images, branches, mode, exchange, probes),
+            Self::Blocks(encoder) => encoder.forward(images, branches, mode, between, probes),
         }
     }
 

@@ -3,8 +3,8 @@
 use burn::module::Module;
 use burn::tensor::{Tensor, activation};
 
-use crate::network::contract::Probes;
 use crate::network::layers::{Conv, ConvShape, Init};
+use crate::network::probes::Probes;
 
 /// `Z₁ ⊙ tanh(W₁F_I) + Z₂ ⊙ tanh(W₂F_O) + Z₃ ⊙ tanh(W₃F_S)` with `Z_k = σ(W′_k[F_I, F_O, F_S])`, `F_S = F_I + F_O`, all
 /// convolutions 1×1 with bias; `F_O` is the first (optical) sensor's map, `F_I` the second's.
@@ -141,7 +141,7 @@ mod tests {
         let maps = [wave([1, 2, 2, 2], 0.1, &device), wave([1, 2, 2, 2], 0.9, &device)];
         let mut probes = Probes::on();
         let fused = unit.forward(maps.clone(), &mut probes);
-        let gate = |name: &str| values(probes.maps()[name].clone())[0];
+        let gate = |name: &str| values(probes.maps()[name].map.clone())[0];
         assert_eq!(
             [gate("gsu.gate.first"), gate("gsu.gate.second"), gate("gsu.gate.sum")].map(f32::round),
             [1.0, 0.0, 0.0]

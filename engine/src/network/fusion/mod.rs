@@ -1,7 +1,14 @@
-//! Fusion: how the sensors' decoder maps become one prediction.
+//! Fusion: how the sensors' features, decoder maps or class scores become one.
 
 mod concat;
 mod gsu;
+mod levels;
 
 pub use self::concat::Concat;
 pub use self::gsu::{Gates, Gsu};
+pub use self::levels::LevelFusion;
+
+/// Whether a kind of fusion, by the recipe's word, joins exactly two sensors.
+pub fn joins_two(kind: &str) -> bool {
+    !matches!(kind, "average")
+}

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use burn::tensor::{Bool, Device, Tensor, TensorData};
 
-use crate::network::contract::{Output, Probes};
+use crate::network::Probes;
+use crate::network::contract::Output;
 use crate::network::encoders::Encoder;
 use crate::network::layers::NormBank;
 use crate::recipe::Recipe;
@@ -194,10 +195,11 @@ mod tests {
     use burn::module::{Module as _, ModuleMapper, Param, ParamId};
 
     use super::*;
-    use crate::network::contract::{Mode, Probes};
     use crate::network::encoders::Sharing;
+    use crate::network::interaction::Between;
     use crate::network::layers::Init;
     use crate::network::testing::{Reference, agrees, recipe, values, wave, waves};
+    use crate::network::{Mode, Noise, Probes};
     use crate::random::Streams;
 
     fn encoder(device: &Device) -> Encoder {
@@ -347,7 +349,9 @@ mod tests {
         let mut exchange = Exchange::plan(&encoder, &recipe(&[("exchange.spatial", "off")]), &device);
         exchange.replaced.get_mut(&(Site::Depthwise, (1, 0))).unwrap()[0][5] = true;
         let images = vec![wave([1, 3, 16, 16], 0.0, &device), wave([1, 3, 16, 16], 1.0, &device)];
-        let stages = encoder.forward(images, &[0, 1], Mode::Train, &exchange, &mut Probes::off());
+        let recipe = recipe(&[]);
+        let mut between = Between::new(exchange, None, &recipe, Noise::off());
+        let stages = encoder.forward(images, &[0, 1], Mode::Train, &mut between, &mut Probes::off());
         let gradients = (stages[0][0].clone() * wave(stages[0][0].dims(), 0.4, &device)).sum().backward();
         let places = encoder.exchange_places(Site::Depthwise, &[1]);
         let gradient = |sensor: usize| places[0].1.norms()[sensor].gamma.val().grad(&gradients).map(values);

@@ -1,8 +1,8 @@
 use std::collections::HashMap;
 
 use super::*;
-use crate::network::contract::{Inputs, Mode, Probes};
 use crate::network::parameters::to_tensors;
+use crate::network::{Inputs, Mode, Probes};
 use crate::random::Streams;
 use crate::recipe::Recipe;
 use burn::tensor::{Device, Tensor};
@@ -117,7 +117,7 @@ fn pretrained_lite0_computes_what_pytorch_computes() {
     };
     let values: Vec<f32> = (0..3 * height * width).map(value).collect();
     let image = Tensor::<4>::from_data(TensorData::new(values, [1, 3, height, width]), &Device::flex());
-    let inputs = Inputs { images: vec![Some(image.clone()), Some(image)] };
+    let inputs = Inputs::new(vec![Some(image.clone()), Some(image)]);
     let output = filled.forward(&inputs, &recipe, Mode::Infer, &mut Probes::off());
     for sensor in 0..2 {
         for (stage, (mean, places)) in output.stages[sensor].iter().zip(LITE0_STAGES) {

@@ -82,6 +82,19 @@ pub(super) static COMPONENTS: &[Component] = &[
                 ),
                 "What turns the encoder's levels into class scores",
             ),
+            setting_of(
+                "decoder.sharing",
+                "Sharing",
+                Structural,
+                choice(
+                    "separate",
+                    &[
+                        option("separate", "Each sensor has a decoder of its own"),
+                        option("shared", "One decoder for all sensors"),
+                    ],
+                ),
+                "What the sensors' decoders have in common; fused levels have one decoder in any case",
+            ),
             setting_of("decoder.channels", "Channels", Structural, integer(256, 8, 1024), "Width of the decoder map"),
             setting_of(
                 "decoder.skip_channels",
@@ -264,6 +277,7 @@ pub(super) static COMPONENTS: &[Component] = &[
                     &[
                         option("decoder", "On the decoder maps, then a 1×1 head (matches the paper's parameter count)"),
                         option("logits", "On the class scores, without a further head"),
+                        option("levels", "On each of the encoder's four levels; one decoder reads what comes out"),
                     ],
                 ),
                 "Where the unit works",

@@ -25,6 +25,20 @@ pub(super) static COMPONENTS: &[Component] = &[
                 "Weight of the cross-entropy",
             ),
             setting_of("objective.segmentation.dice", "Dice", Live, number(1.0, 0.0, 10.0), "Weight of the Dice loss"),
+            setting_of(
+                "objective.segmentation.fused",
+                "Fused head",
+                Live,
+                number(1.0, 0.0, 10.0),
+                "Weight of the loss on the fused head",
+            ),
+            setting_of(
+                "objective.segmentation.sensors",
+                "Sensors' heads",
+                Live,
+                number(1.0, 0.0, 10.0),
+                "Weight of the loss on each sensor's own head",
+            ),
         ],
     },
     Component {

@@ -32,7 +32,7 @@ fn checkpoint(step: u64) -> Checkpoint {
     };
     let tensors = Tensors::from([("a".to_owned(), TensorData::new(vec![step as f32; 64], [64]))]);
     let state = CheckpointState { step, recipe: recipe().to_toml(), ..CheckpointState::default() };
-    Checkpoint { state, card, network: tensors.clone(), teacher: None, optimiser: tensors }
+    Checkpoint { state, card, network: tensors.clone(), teacher: None, optimiser: tensors.clone(), carried: tensors }
 }
 
 fn report(step: u64) -> StepReport {

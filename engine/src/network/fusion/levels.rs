@@ -1,0 +1,53 @@
+//! Fusion inside the encoder: each of the four levels becomes one map, which a single decoder reads.
+
+use burn::module::Module;
+use burn::tensor::Tensor;
+
+use super::gsu::Gates;
+use crate::network::layers::{Conv, ConvShape, Init};
+use crate::network::probes::Probes;
+use crate::recipe::Recipe;
+
+/// One unit a level, of the kind that `fusion.kind` names. A unit for two maps takes a single one for both.
+#[derive(Module, Debug)]
+pub struct LevelFusion {
+    /// `gsu`: the gated selection unit without a classifier.
+    gates: Vec<Gates>,
+    /// `concat`: a 1×1 convolution of both maps to the width of one (SMMCL §3.1).
+    convolutions: Vec<Conv>,
+}
+
+impl LevelFusion {
+    /// For levels of these widths.
+    pub fn new(widths: [usize; 4], recipe: &Recipe, init: &Init<'_>) -> Self {
+        let kind = recipe.text("fusion.kind");
+        let at = |level: usize| init.at(format_args!("level{}", level + 1));
+        let levels = || widths.into_iter().enumerate();
+        let convolution = |(level, width): (usize, usize)| {
+            let shape = ConvShape::pointwise(2 * width, width).biased();
+            Conv::with_deviation(shape, (2.0 * width as f64).recip().sqrt(), &at(level))
+        };
+        let gates = |(level, width): (usize, usize)| Gates::new(width, &at(level));
+        Self {
+            gates: if kind == "gsu" { levels().map(gates).collect() } else { Vec::new() },
+            convolutions: if kind == "concat" { levels().map(convolution).collect() } else { Vec::new() },
+        }
+    }
+
+    /// `maps[branch][level]`, each `[batch, channels, h, w]`, to one map a level of the same shape.
+    pub fn forward(&self, maps: &[&[Tensor<4>]], probes: &mut Probes) -> Vec<Tensor<4>> {
+        (0..maps[0].len()).map(|level| self.fuse(level, maps, probes)).collect()
+    }
+
+    fn fuse(&self, level: usize, maps: &[&[Tensor<4>]], probes: &mut Probes) -> Tensor<4> {
+        let at = |branch: usize| maps[branch][level].clone();
+        let pair = || [at(0), at(maps.len() - 1)];
+        if let Some(gates) = self.gates.get(level) {
+            return gates.forward(pair(), probes);
+        }
+        if let Some(convolution) = self.convolutions.get(level) {
+            return convolution.forward(Tensor::cat(pair().into(), 1));
+        }
+        (1..maps.len()).fold(at(0), |sum, branch| sum + at(branch)) / maps.len() as f64
+    }
+}

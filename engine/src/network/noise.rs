@@ -1,0 +1,62 @@
+//! The random numbers of one forward pass: dropout, drop path, masks.
+
+use burn::tensor::{Device, Tensor, TensorData};
+use rand::Rng as _;
+use rand_chacha::ChaCha8Rng;
+
+use crate::random::Streams;
+
+/// Where a pass gets its random numbers from. Every draw has a name, so adding or switching off one leaves all others as they
+/// were, and a resumed run draws the same.
+#[derive(Clone, Copy, Debug)]
+pub struct Noise {
+    source: Option<(Streams, u64)>,
+}
+
+impl Noise {
+    /// Nothing is random: inference.
+    pub fn off() -> Self {
+        Self { source: None }
+    }
+
+    /// The noise of one training step.
+    pub fn of(streams: Streams, step: u64) -> Self {
+        Self { source: Some((streams, step)) }
+    }
+
+    /// The generator of that name, `None` where nothing is random.
+    pub fn rng(&self, name: &str) -> Option<ChaCha8Rng> {
+        self.source.map(|(streams, step)| streams.stream(&format!("noise.{name}"), step))
+    }
+
+    /// Ones with probability `keep`, else zeros, each element by itself; `None` where nothing is random.
+    pub fn keep<const D: usize>(&self, name: &str, shape: [usize; D], keep: f64, device: &Device) -> Option<Tensor<D>> {
+        let mut rng = self.rng(name)?;
+        // 53 random bits make a number in [0, 1).
+        let mut unit = || (rng.next_u64() >> 11) as f64 / (1_u64 << 53) as f64;
+        let values: Vec<f32> = (0..shape.iter().product()).map(|_| f32::from(u8::from(unit() < keep))).collect();
+        Some(Tensor::from_data(TensorData::new(values, shape), device))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::testing::values;
+
+    #[test]
+    fn draws_follow_from_seed_step_and_name_and_keep_the_asked_share() {
+        let device = Device::flex();
+        let draw =
+            |seed, step, name| values(Noise::of(Streams::new(seed), step).keep(name, [40, 50], 0.85, &device).unwrap());
+        let first = draw(1, 2, "a");
+        assert_eq!(first, draw(1, 2, "a"));
+        for other in [draw(2, 2, "a"), draw(1, 3, "a"), draw(1, 2, "b")] {
+            assert_ne!(first, other);
+        }
+        assert!(first.iter().all(|&value| value == 0.0 || value == 1.0));
+        let share = first.iter().sum::<f32>() / 2000.0;
+        assert!((share - 0.85).abs() < 0.03, "{share}");
+        assert!(Noise::off().keep("a", [2], 0.5, &device).is_none());
+    }
+}

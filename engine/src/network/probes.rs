@@ -1,0 +1,112 @@
+//! Maps and figures recorded during a forward pass, only while someone watches.
+
+use std::collections::BTreeMap;
+
+use burn::tensor::Tensor;
+
+/// What the numbers of a recorded map mean.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shown {
+    /// A quantity at every place, `[batch, channels, h, w]`: shown as the mean over its channels.
+    Scalar(Option<Range>),
+    /// An index at every place, `[batch, 1, h, w]`, into these words.
+    Classes(Vec<String>),
+    /// A picture, `[batch, 3, h, w]`, 0 to 1.
+    Image,
+}
+
+/// The range that a scalar map is shown in, and its unit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Range {
+    /// The value of the darkest colour.
+    pub low: f32,
+    /// The value of the brightest colour.
+    pub high: f32,
+    /// The unit; may be empty.
+    pub unit: String,
+}
+
+impl Range {
+    /// A range of plain numbers.
+    pub fn plain(low: f32, high: f32) -> Self {
+        Self { low, high, unit: String::new() }
+    }
+}
+
+/// One recorded map.
+#[derive(Clone, Debug)]
+pub struct Recorded {
+    /// Its values.
+    pub map: Tensor<4>,
+    /// What they mean.
+    pub shown: Shown,
+}
+
+/// What was recorded. Names are dotted, the component first: `mff.selection`, `sci.mask.level1`.
+#[derive(Clone, Debug, Default)]
+pub struct Probes {
+    watching: bool,
+    maps: BTreeMap<String, Recorded>,
+    facts: BTreeMap<String, f32>,
+}
+
+impl Probes {
+    /// Records nothing and costs nothing.
+    pub fn off() -> Self {
+        Self::default()
+    }
+
+    /// Records everything that is offered.
+    pub fn on() -> Self {
+        Self { watching: true, ..Self::default() }
+    }
+
+    /// Offers a map `[batch, channels, h, w]`, shown from its smallest to its largest value (gates and masks from 0 to 1).
+    pub fn record(&mut self, name: &str, map: impl FnOnce() -> Tensor<4>) {
+        let bounded = name.contains("gate") || name.contains("mask");
+        self.offer(name, Shown::Scalar(bounded.then(|| Range::plain(0.0, 1.0))), map);
+    }
+
+    /// Offers a map `[batch, channels, h, w]` that is shown in a fixed range.
+    pub fn record_scalar(&mut self, name: &str, range: Range, map: impl FnOnce() -> Tensor<4>) {
+        self.offer(name, Shown::Scalar(Some(range)), map);
+    }
+
+    /// Offers a map of indices `[batch, 1, h, w]` into the words of a legend.
+    pub fn record_classes(&mut self, name: &str, legend: &[String], map: impl FnOnce() -> Tensor<4>) {
+        self.offer(name, Shown::Classes(legend.to_vec()), map);
+    }
+
+    /// Offers a picture `[batch, 3, h, w]`, 0 to 1.
+    pub fn record_image(&mut self, name: &str, map: impl FnOnce() -> Tensor<4>) {
+        self.offer(name, Shown::Image, map);
+    }
+
+    /// Offers a single number.
+    pub fn fact(&mut self, name: &str, value: impl FnOnce() -> f32) {
+        if self.watching {
+            self.facts.insert(name.to_owned(), value());
+        }
+    }
+
+    /// Whether anything is recorded; for work that several offers share.
+    pub fn watching(&self) -> bool {
+        self.watching
+    }
+
+    /// The recorded maps by name.
+    pub fn maps(&self) -> &BTreeMap<String, Recorded> {
+        &self.maps
+    }
+
+    /// The recorded numbers by name.
+    pub fn facts(&self) -> &BTreeMap<String, f32> {
+        &self.facts
+    }
+
+    fn offer(&mut self, name: &str, shown: Shown, map: impl FnOnce() -> Tensor<4>) {
+        if self.watching {
+            self.maps.insert(name.to_owned(), Recorded { map: map(), shown });
+        }
+    }
+}
