@@ -9,21 +9,31 @@ mod dice;
 mod feature;
 mod host;
 mod labels;
+mod mutual;
+mod prototype;
 mod relation;
 mod sampling;
 mod segmentation;
+mod self_supervision;
 mod slope;
 mod total;
 
 #[cfg(test)]
 mod check;
+#[cfg(test)]
+mod recorded;
 
 pub use self::contrast::{Contrast, Pool, contrast};
 pub use self::cross_entropy::cross_entropy;
 pub use self::dice::dice;
 pub use self::feature::{Reduction, feature};
 pub use self::labels::{Labels, Targets};
+pub use self::mutual::{MaskMode, Masks, Mutual, Uncertainty, mutual, uncertainty};
+pub use self::prototype::{
+    Absent, Average, ClassMeans, Prototypes, Prototyping, class_means, cosines, joined, nearest_prototype, prototype,
+};
 pub use self::relation::{RelationInput, relation};
 pub use self::sampling::{Partners, Sampling};
 pub use self::segmentation::{SegmentationWeights, segmentation};
+pub use self::self_supervision::{Normalised, self_supervision};
 pub use self::total::{Scene, Terms, evaluate};
