@@ -41,7 +41,8 @@ impl Layer {
         let init = Init::new(&streams, &tape);
         let draw = |shape: [usize; 4]| init.at("x").normal(shape, 1.0);
         let layer = match (kind, sizes.as_slice()) {
-            ("conv", &[batch, input, output, kernel, stride, dilation, groups, height, width]) => {
+            ("conv", &[batch, input, output, rows, columns, stride, dilation, groups, height, width]) => {
+                let kernel = [rows, columns];
                 let shape =
                     ConvShape { input, output, kernel, stride, dilation, groups, padding: Padding::Half, bias: false };
                 let conv = Conv::new(shape, &init);

@@ -5,19 +5,21 @@ use crate::{figure, median};
 
 /// What the table calls a layer, and how a side is asked for it.
 ///
-/// `conv BATCH INPUT OUTPUT KERNEL STRIDE DILATION GROUPS HEIGHT WIDTH`, `norm BATCH CHANNELS HEIGHT WIDTH`,
+/// `conv BATCH INPUT OUTPUT ROWS COLUMNS STRIDE DILATION GROUPS HEIGHT WIDTH`, `norm BATCH CHANNELS HEIGHT WIDTH`,
 /// `resize BATCH CHANNELS HEIGHT WIDTH HEIGHT' WIDTH'`, `head BATCH CLASSES HEIGHT WIDTH`, `adamw BATCH HEIGHT WIDTH`.
-pub const CASES: [(&str, &str); 14] = [
-    ("3→32, 3×3 stride 2, 120×160", "conv 4 3 32 3 2 1 1 120 160"),
-    ("32→32, 3×3, 60×80", "conv 4 32 32 3 1 1 1 60 80"),
-    ("64→64, 3×3, 30×40", "conv 4 64 64 3 1 1 1 30 40"),
-    ("128→128, 3×3, 15×20", "conv 4 128 128 3 1 1 1 15 20"),
-    ("256→256, 3×3, 8×10", "conv 4 256 256 3 1 1 1 8 10"),
-    ("64→64, 3×3 dilated 2, 8×10", "conv 4 64 64 3 1 2 1 8 10"),
-    ("96 depth-wise 3×3, 60×80", "conv 4 96 96 3 1 1 96 60 80"),
-    ("240 depth-wise 5×5, 15×20", "conv 4 240 240 5 1 1 240 15 20"),
-    ("96→24, 1×1, 60×80", "conv 4 96 24 1 1 1 1 60 80"),
-    ("192→1152, 1×1, 8×10", "conv 4 192 1152 1 1 1 1 8 10"),
+pub const CASES: [(&str, &str); 16] = [
+    ("3→32, 3×3 stride 2, 120×160", "conv 4 3 32 3 3 2 1 1 120 160"),
+    ("32→32, 3×3, 60×80", "conv 4 32 32 3 3 1 1 1 60 80"),
+    ("64→64, 3×3, 30×40", "conv 4 64 64 3 3 1 1 1 30 40"),
+    ("128→128, 3×3, 15×20", "conv 4 128 128 3 3 1 1 1 15 20"),
+    ("256→256, 3×3, 8×10", "conv 4 256 256 3 3 1 1 1 8 10"),
+    ("64→64, 3×3 dilated 2, 8×10", "conv 4 64 64 3 3 1 2 1 8 10"),
+    ("96 depth-wise 3×3, 60×80", "conv 4 96 96 3 3 1 1 96 60 80"),
+    ("240 depth-wise 5×5, 15×20", "conv 4 240 240 5 5 1 1 240 15 20"),
+    ("128 depth-wise 1×11, 15×20", "conv 4 128 128 1 11 1 1 128 15 20"),
+    ("128 depth-wise 21×1, 15×20", "conv 4 128 128 21 1 1 1 128 15 20"),
+    ("96→24, 1×1, 60×80", "conv 4 96 24 1 1 1 1 1 60 80"),
+    ("192→1152, 1×1, 8×10", "conv 4 192 1152 1 1 1 1 1 8 10"),
     ("batch norm + ReLU6, 96, 60×80", "norm 4 96 60 80"),
     ("bilinear 10, 30×40 → 120×160", "resize 4 10 30 40 120 160"),
     ("CE + Dice, 10 classes, 120×160", "head 4 10 120 160"),

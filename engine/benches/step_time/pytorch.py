@@ -100,9 +100,9 @@ def prepare(kind, *sizes):
     block = torch.ones(31 << 20, dtype=torch.uint8, device="cpu")
     del block
     if kind == "conv":
-        batch, inner, outer, kernel, stride, dilation, groups, height, width = sizes
-        padding = dilation * (kernel - 1) // 2
-        conv = nn.Conv2d(inner, outer, kernel, stride, padding, dilation, groups, bias=False)
+        batch, inner, outer, rows, columns, stride, dilation, groups, height, width = sizes
+        padding = dilation * (rows - 1) // 2, dilation * (columns - 1) // 2
+        conv = nn.Conv2d(inner, outer, (rows, columns), stride, padding, dilation, groups, bias=False)
         return mapping(torch.randn(batch, inner, height, width, requires_grad=inner > 3), conv)
     if kind == "norm":
         norm = nn.Sequential(nn.BatchNorm2d(sizes[1], 1e-3, 0.01), nn.ReLU6())

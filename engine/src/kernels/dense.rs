@@ -39,7 +39,7 @@ fn patches_of<'a>(
     patches: &'a mut Vec<f32>,
 ) -> Matrix<'a> {
     let (plane, [_, width]) = (geometry.plane(), geometry.output_size());
-    let (rows, columns) = (channels.len() * geometry.kernel * geometry.kernel, tile.len() * width);
+    let (rows, columns) = (channels.len() * geometry.taps(), tile.len() * width);
     if geometry.is_pointwise() {
         return Matrix::new(&image[channels.start * plane + tile.start * width..], [rows, columns], plane);
     }
@@ -61,11 +61,11 @@ fn pieces(geometry: &Geometry) -> Vec<Range<usize>> {
 
 /// The gradient of the input, `[batch, input, h, w]`.
 pub(super) fn input_gradient(geometry: &Geometry, weight: &[f32], gradient: &[f32]) -> Vec<f32> {
-    let Geometry { batch, input, output, kernel, .. } = *geometry;
+    let Geometry { batch, input, output, .. } = *geometry;
     let (places, plane, patch) = (geometry.places(), geometry.plane(), geometry.patch());
-    let turning_is_dear = kernel > 1 && weight.len() > MANY_WEIGHTS;
+    let turning_is_dear = geometry.taps() > 1 && weight.len() > MANY_WEIGHTS;
     if geometry.is_reversible() && !turning_is_dear {
-        return forward(&geometry.reversed(), gradient, &reversed(weight, [output, input], kernel * kernel));
+        return forward(&geometry.reversed(), gradient, &reversed(weight, [output, input], geometry.taps()));
     }
     let [_, width] = geometry.output_size();
     let mut x = vec![0.0; batch * input * plane];
@@ -129,13 +129,13 @@ pub(super) fn weight_gradient(geometry: &Geometry, x: &[f32], gradient: &[f32]) 
 
 /// Many weights: every task has some of the input's channels, and adds up all places.
 fn by_channels(geometry: &Geometry, x: &[f32], gradient: &[f32]) -> Vec<f32> {
-    let Geometry { batch, input, output, kernel, .. } = *geometry;
-    let patch = geometry.patch();
+    let Geometry { batch, input, output, .. } = *geometry;
+    let (patch, taps) = (geometry.patch(), geometry.taps());
     let mut sum = vec![0.0; output * patch];
     let step = input.div_ceil(GROUPS).max(input.min(8));
     let tiles = geometry.tiles(step);
     let channels: Vec<_> = (0..input).step_by(step).map(|first| first..(first + step).min(input)).collect();
-    let cuts = channels.iter().map(|channels| channels.start * kernel * kernel..channels.end * kernel * kernel);
+    let cuts = channels.iter().map(|channels| channels.start * taps..channels.end * taps);
     let tasks: Vec<_> = blocks(&mut sum, patch, cuts).into_iter().zip(&channels).collect();
     tasks.into_par_iter().for_each_init(Vec::new, |patches, (mut block, channels)| {
         for image in 0..batch {

@@ -1,4 +1,10 @@
-//! Depth-wise convolutions: every channel by itself, rows of numbers at a time.
+//! Depth-wise convolutions: every channel by itself, a whole map as one run of numbers.
+//!
+//! A map is padded and split into planes by its places' rests modulo the stride, rows behind rows. What a tap of the kernel
+//! meets on its way over all outputs is then one run in one plane, however narrow the map is: loops neither begin anew at every
+//! row nor leave registers half empty. The places between two rows hold sums that nobody asks for.
+
+use std::ops::Range;
 
 use pulp::Arch;
 use rayon::prelude::*;
@@ -6,53 +12,59 @@ use rayon::prelude::*;
 use super::geometry::Geometry;
 use super::lanes;
 
-/// The convolution `[batch, channels, h', w']` of `x` `[batch, channels, h, w]` with `weight` `[channels, 1, k, k]`.
+/// Numbers of a register, and how many registers hold sums at a time.
+const NARROW: usize = 16;
+const WIDE: usize = 4;
+/// Taps whose products with the gradient are summed side by side.
+const TAPS: usize = 4;
+
+/// The convolution `[batch, channels, h', w']` of `x` `[batch, channels, h, w]` with `weight` `[channels, 1, k, l]`.
 pub(super) fn forward(geometry: &Geometry, x: &[f32], weight: &[f32]) -> Vec<f32> {
-    let (channels, taps) = (geometry.input, geometry.kernel * geometry.kernel);
+    let (channels, taps) = (geometry.input, geometry.taps());
     let (plane, places) = (geometry.plane(), geometry.places());
     let mut y = vec![0.0; geometry.batch * channels * places];
-    let arch = Arch::new();
+    let (arch, planes) = (Arch::new(), Planes::of(geometry));
     y.par_chunks_mut(places.max(1))
         .zip(x.par_chunks(plane.max(1)))
         .enumerate()
         .with_min_len(lanes::planes_a_task(places * taps))
-        .for_each_init(Vec::new, |strips, (index, (y, x))| {
+        .for_each_init(Vec::new, |buffers, (index, (y, x))| {
             let weight = &weight[index % channels * taps..][..taps];
+            buffers.resize(planes.numbers() + planes.run(), 0.0);
+            let (split, run) = buffers.split_at_mut(planes.numbers());
             arch.dispatch(|| {
-                split(geometry, x, strips);
-                convolve(geometry, strips, weight, y);
+                planes.split(x, split);
+                weigh(split, planes.starts.iter().copied().zip(weight), run);
+                planes.take_rows(run, y);
             });
         });
     y
 }
 
-/// The gradients of the input, `[batch, channels, h, w]`, and of the weights, `[channels, 1, k, k]`.
+/// The gradients of the input, `[batch, channels, h, w]`, and of the weights, `[channels, 1, k, l]`.
 pub(super) fn gradients(geometry: &Geometry, x: &[f32], weight: &[f32], gradient: &[f32]) -> (Vec<f32>, Vec<f32>) {
-    let (channels, taps) = (geometry.input, geometry.kernel * geometry.kernel);
+    let (channels, taps) = (geometry.input, geometry.taps());
     let (plane, places) = (geometry.plane(), geometry.places());
     let mut dx = vec![0.0; x.len()];
     let mut partial = vec![0.0; geometry.batch * channels * taps];
-    let arch = Arch::new();
+    let (arch, planes) = (Arch::new(), Planes::of(geometry));
     dx.par_chunks_mut(plane.max(1))
         .zip(partial.par_chunks_mut(taps))
         .zip(x.par_chunks(plane.max(1)))
         .zip(gradient.par_chunks(places.max(1)))
         .enumerate()
         .with_min_len(lanes::planes_a_task(2 * places * taps))
-        .for_each_init(
-            || (Vec::new(), Vec::new()),
-            |(strips, dstrips), (index, (((dx, dw), x), gradient))| {
-                let weight = &weight[index % channels * taps..][..taps];
-                arch.dispatch(|| {
-                    split(geometry, x, strips);
-                    dstrips.clear();
-                    dstrips.resize(strips.len(), 0.0);
-                    spread(geometry, gradient, weight, dstrips);
-                    correlate(geometry, strips, gradient, dw);
-                    join(geometry, dstrips, dx);
-                });
-            },
-        );
+        .for_each_init(Vec::new, |buffers, (index, (((dx, dw), x), gradient))| {
+            let weight = &weight[index % channels * taps..][..taps];
+            buffers.resize(planes.numbers() + planes.spaced(), 0.0);
+            let (split, spaced) = buffers.split_at_mut(planes.numbers());
+            arch.dispatch(|| {
+                planes.split(x, split);
+                planes.space_out(gradient, spaced);
+                planes.correlate(split, spaced, dw);
+                planes.spread(spaced, weight, split, dx);
+            });
+        });
     let mut dw = vec![0.0; channels * taps];
     for part in partial.chunks_exact(channels * taps) {
         dw.iter_mut().zip(part).for_each(|(sum, part)| *sum += *part);
@@ -60,121 +72,188 @@ pub(super) fn gradients(geometry: &Geometry, x: &[f32], weight: &[f32], gradient
     (dx, dw)
 }
 
-/// A padded map whose rows are split by the place's rest modulo the stride, so that what any tap of the kernel meets along a
-/// row lies side by side.
-struct Strips {
-    /// Numbers of one strip of a row.
-    strip: usize,
-    /// Rows, padding included.
-    rows: usize,
+/// How one padded map lies in planes.
+struct Planes {
+    geometry: Geometry,
+    /// Rows of a plane, and places of a row.
+    size: [usize; 2],
+    /// Where the run of each tap begins.
+    starts: Vec<usize>,
+    /// The taps that meet a plane, and how far behind its first place each one's run begins.
+    met_by: Vec<Vec<(usize, usize)>>,
 }
 
-impl Strips {
+impl Planes {
     fn of(geometry: &Geometry) -> Self {
-        let Geometry { kernel, stride, dilation, .. } = *geometry;
-        let [height, width] = geometry.output_size();
-        let reach = dilation * (kernel - 1);
-        Self { strip: width + reach / stride, rows: (height - 1) * stride + reach + 1 }
+        let (geometry, out) = (*geometry, geometry.output_size());
+        let stride = geometry.stride;
+        let size = [0, 1].map(|axis| out[axis] + geometry.reach(axis) / stride);
+        let mut planes = Self { geometry, size, starts: Vec::new(), met_by: vec![Vec::new(); stride * stride] };
+        for tap in 0..geometry.taps() {
+            let [down, across] =
+                [tap / geometry.kernel[1], tap % geometry.kernel[1]].map(|place| place * geometry.dilation);
+            let shift = down / stride * size[1] + across / stride;
+            let plane = down % stride * stride + across % stride;
+            planes.starts.push(plane * planes.len() + shift);
+            planes.met_by[plane].push((tap, shift));
+        }
+        planes
     }
 
-    /// Where the numbers begin that a tap meets along an output row.
+    /// Numbers of one plane; behind the last row is room for the last steps of a run.
+    fn len(&self) -> usize {
+        self.size[0] * self.size[1] + NARROW
+    }
+
+    /// Numbers of all planes.
+    fn numbers(&self) -> usize {
+        self.geometry.stride * self.geometry.stride * self.len()
+    }
+
+    /// Numbers of the run over all outputs.
+    fn run(&self) -> usize {
+        let [height, width] = self.geometry.output_size();
+        (height.saturating_sub(1) * self.size[1] + width).next_multiple_of(NARROW)
+    }
+
+    /// Zeros ahead of a gradient that is spaced out: as many as any tap reaches back.
+    fn ahead(&self) -> usize {
+        self.met_by.iter().flatten().map(|&(_, shift)| shift).max().unwrap_or(0)
+    }
+
+    /// Numbers of a gradient that is spaced out.
+    fn spaced(&self) -> usize {
+        self.ahead() + self.len()
+    }
+
+    /// The rows of the input in each of its plane's rows: the plane's rows that hold some, and the first row that they hold.
+    fn rows(&self, phase: usize, axis: usize) -> (Range<usize>, usize) {
+        let (stride, before) = (self.geometry.stride, self.geometry.padding[axis].0);
+        let first = before.saturating_sub(phase).div_ceil(stride);
+        let last = (self.geometry.size[axis] + before).saturating_sub(phase).div_ceil(stride).min(self.size[axis]);
+        (first..last.max(first), (first * stride + phase).saturating_sub(before))
+    }
+
+    /// Pads a map and splits it into planes.
     #[inline(always)]
-    fn at(&self, geometry: &Geometry, y: usize, down: usize, across: usize) -> usize {
-        let row = y * geometry.stride + down * geometry.dilation;
-        let shift = across * geometry.dilation;
-        (row * geometry.stride + shift % geometry.stride) * self.strip + shift / geometry.stride
-    }
-}
-
-#[inline(always)]
-fn split(geometry: &Geometry, x: &[f32], strips: &mut Vec<f32>) {
-    let (shape, stride, [_, width]) = (Strips::of(geometry), geometry.stride, geometry.size);
-    let (top, left) = (geometry.padding[0].0, geometry.padding[1].0);
-    strips.clear();
-    strips.resize(shape.rows * stride * shape.strip, 0.0);
-    for (row, x) in x.chunks_exact(width).enumerate().take(shape.rows.saturating_sub(top)) {
-        let strips = &mut strips[(row + top) * stride * shape.strip..][..stride * shape.strip];
-        if stride == 1 {
-            let count = width.min(shape.strip - left.min(shape.strip));
-            strips[left..left + count].copy_from_slice(&x[..count]);
-            continue;
-        }
-        for phase in 0..stride {
-            let first = (phase + stride - left % stride) % stride;
-            let into = &mut strips[phase * shape.strip..][..shape.strip];
-            let into = &mut into[(first + left) / stride..];
-            for (into, x) in into.iter_mut().zip(x.iter().skip(first).step_by(stride)) {
-                *into = *x;
-            }
-        }
-    }
-}
-
-#[inline(always)]
-fn join(geometry: &Geometry, strips: &[f32], x: &mut [f32]) {
-    let (shape, stride, [_, width]) = (Strips::of(geometry), geometry.stride, geometry.size);
-    let (top, left) = (geometry.padding[0].0, geometry.padding[1].0);
-    for (row, x) in x.chunks_exact_mut(width).enumerate().take(shape.rows.saturating_sub(top)) {
-        let strips = &strips[(row + top) * stride * shape.strip..][..stride * shape.strip];
-        if stride == 1 {
-            let count = width.min(shape.strip - left.min(shape.strip));
-            x[..count].copy_from_slice(&strips[left..left + count]);
-            continue;
-        }
-        for phase in 0..stride {
-            let first = (phase + stride - left % stride) % stride;
-            let from = &strips[phase * shape.strip..][..shape.strip];
-            let from = &from[(first + left) / stride..];
-            for (x, from) in x.iter_mut().skip(first).step_by(stride).zip(from) {
-                *x = *from;
-            }
-        }
-    }
-}
-
-#[inline(always)]
-fn convolve(geometry: &Geometry, strips: &[f32], weight: &[f32], y: &mut [f32]) {
-    let (shape, kernel, [_, width]) = (Strips::of(geometry), geometry.kernel, geometry.output_size());
-    for (row, y) in y.chunks_exact_mut(width).enumerate() {
-        for down in 0..kernel {
-            let weight = &weight[down * kernel..][..kernel];
-            let mut taps = 0;
-            if kernel >= 3 {
-                let [a, b, c] = [0, 1, 2].map(|tap| &strips[shape.at(geometry, row, down, tap)..][..width]);
-                for (((y, a), b), c) in y.iter_mut().zip(a).zip(b).zip(c) {
-                    *y += weight[0] * a + weight[1] * b + weight[2] * c;
+    fn split(&self, x: &[f32], split: &mut [f32]) {
+        let (stride, [_, width]) = (self.geometry.stride, self.geometry.size);
+        split.fill(0.0);
+        for (phase, plane) in split.chunks_exact_mut(self.len()).enumerate() {
+            let ((rows, y), (columns, x_first)) = (self.rows(phase / stride, 0), self.rows(phase % stride, 1));
+            for (index, row) in rows.enumerate() {
+                let into = &mut plane[row * self.size[1]..][columns.clone()];
+                let from = &x[(y + index * stride) * width..][..width];
+                if stride == 1 {
+                    into.copy_from_slice(&from[x_first..x_first + into.len()]);
+                } else {
+                    into.iter_mut().zip(from.iter().skip(x_first).step_by(stride)).for_each(|(into, x)| *into = *x);
                 }
-                taps = 3;
             }
-            for (across, &weight) in weight.iter().enumerate().skip(taps) {
-                let x = &strips[shape.at(geometry, row, down, across)..][..width];
-                y.iter_mut().zip(x).for_each(|(y, x)| *y += weight * x);
+        }
+    }
+
+    /// A gradient with its rows as far apart as those of a plane, zeros between and around them.
+    #[inline(always)]
+    fn space_out(&self, gradient: &[f32], spaced: &mut [f32]) {
+        let [_, width] = self.geometry.output_size();
+        spaced.fill(0.0);
+        let rows = spaced[self.ahead()..].chunks_mut(self.size[1].max(1));
+        for (into, row) in rows.zip(gradient.chunks_exact(width.max(1))) {
+            into[..width].copy_from_slice(row);
+        }
+    }
+
+    /// The outputs of a run.
+    #[inline(always)]
+    fn take_rows(&self, run: &[f32], y: &mut [f32]) {
+        let [_, width] = self.geometry.output_size();
+        for (y, row) in y.chunks_exact_mut(width.max(1)).zip(run.chunks(self.size[1].max(1))) {
+            y.copy_from_slice(&row[..width]);
+        }
+    }
+
+    /// The gradient of the weights: what each tap met times what came of it.
+    #[inline(always)]
+    fn correlate(&self, split: &[f32], spaced: &[f32], dw: &mut [f32]) {
+        let gradient = &spaced[self.ahead()..][..self.run()];
+        let (taps, rest) = self.starts.as_chunks::<TAPS>();
+        let (dw, dw_rest) = dw.as_chunks_mut::<TAPS>();
+        for (dw, starts) in dw.iter_mut().zip(taps) {
+            *dw = products(split, *starts, gradient);
+        }
+        for (dw, start) in dw_rest.iter_mut().zip(rest) {
+            [*dw] = products(split, [*start], gradient);
+        }
+    }
+
+    /// The gradient of the input: every place gathers from the outputs that it had a part in. `into` is overwritten.
+    #[inline(always)]
+    fn spread(&self, spaced: &[f32], weight: &[f32], into: &mut [f32], dx: &mut [f32]) {
+        let (stride, [_, width]) = (self.geometry.stride, self.geometry.size);
+        let ahead = self.ahead();
+        for (phase, taps) in self.met_by.iter().enumerate() {
+            let ((rows, y), (columns, x_first)) = (self.rows(phase / stride, 0), self.rows(phase % stride, 1));
+            let begin = rows.start * self.size[1];
+            let run = &mut into[..(rows.len() * self.size[1]).next_multiple_of(NARROW)];
+            weigh(spaced, taps.iter().map(|&(tap, shift)| (ahead + begin - shift, &weight[tap])), run);
+            for (index, row) in run.chunks(self.size[1].max(1)).take(rows.len()).enumerate() {
+                let from = &row[columns.clone()];
+                let dx = &mut dx[(y + index * stride) * width..][..width];
+                if stride == 1 {
+                    dx[x_first..x_first + from.len()].copy_from_slice(from);
+                } else {
+                    dx.iter_mut().skip(x_first).step_by(stride).zip(from).for_each(|(dx, from)| *dx = *from);
+                }
             }
         }
     }
 }
 
-/// The transpose of [`convolve`]: adds every output's gradient to the places that it came from.
+/// Sums over taps of weight times what the tap meets along a run: `from` beginning at the tap's start.
 #[inline(always)]
-fn spread(geometry: &Geometry, gradient: &[f32], weight: &[f32], strips: &mut [f32]) {
-    let (shape, kernel, [_, width]) = (Strips::of(geometry), geometry.kernel, geometry.output_size());
-    for (row, gradient) in gradient.chunks_exact(width).enumerate() {
-        for (tap, &weight) in weight.iter().enumerate() {
-            let x = &mut strips[shape.at(geometry, row, tap / kernel, tap % kernel)..][..width];
-            x.iter_mut().zip(gradient).for_each(|(x, gradient)| *x += weight * gradient);
-        }
+fn weigh<'a>(from: &[f32], taps: impl Iterator<Item = (usize, &'a f32)> + Clone, run: &mut [f32]) {
+    let (run, _) = run.as_chunks_mut::<NARROW>();
+    let (wide, narrow) = run.as_chunks_mut::<WIDE>();
+    let begin = wide.len() * WIDE * NARROW;
+    for (index, into) in wide.iter_mut().enumerate() {
+        *into = weighed(from, taps.clone(), index * WIDE * NARROW);
+    }
+    for (index, into) in narrow.iter_mut().enumerate() {
+        [*into] = weighed(from, taps.clone(), begin + index * NARROW);
     }
 }
 
 #[inline(always)]
-fn correlate(geometry: &Geometry, strips: &[f32], gradient: &[f32], weight: &mut [f32]) {
-    let (shape, kernel, [_, width]) = (Strips::of(geometry), geometry.kernel, geometry.output_size());
-    for (tap, weight) in weight.iter_mut().enumerate() {
-        let mut sums = lanes::Sums::new();
-        for (row, gradient) in gradient.chunks_exact(width).enumerate() {
-            let x = &strips[shape.at(geometry, row, tap / kernel, tap % kernel)..][..width];
-            sums.add_products(x, gradient);
+fn weighed<'a, const N: usize>(
+    from: &[f32],
+    taps: impl Iterator<Item = (usize, &'a f32)>,
+    place: usize,
+) -> [[f32; NARROW]; N] {
+    let mut sums = [[0.0; NARROW]; N];
+    for (start, &weight) in taps {
+        let (from, _) = from[start + place..][..N * NARROW].as_chunks::<NARROW>();
+        for (sums, from) in sums.iter_mut().zip(from) {
+            for lane in 0..NARROW {
+                sums[lane] += weight * from[lane];
+            }
         }
-        *weight = sums.total();
     }
+    sums
+}
+
+/// The sums of products of a run with what lies from each of these starts on.
+#[inline(always)]
+fn products<const N: usize>(from: &[f32], starts: [usize; N], run: &[f32]) -> [f32; N] {
+    let mut sums = [[0.0_f32; NARROW]; N];
+    let from = starts.map(|start| &from[start..][..run.len()]);
+    for (index, run) in run.as_chunks::<NARROW>().0.iter().enumerate() {
+        for tap in 0..N {
+            let from = &from[tap][index * NARROW..][..NARROW];
+            for lane in 0..NARROW {
+                sums[tap][lane] += from[lane] * run[lane];
+            }
+        }
+    }
+    sums.map(lanes::sum)
 }

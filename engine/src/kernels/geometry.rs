@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-/// A square convolution over maps of these sizes; layouts are `[batch, channels, height, width]`.
+/// A convolution over maps of these sizes; layouts are `[batch, channels, height, width]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Geometry {
     /// Images.
@@ -13,8 +13,8 @@ pub struct Geometry {
     pub output: usize,
     /// Height and width of the input.
     pub size: [usize; 2],
-    /// Side of the kernel.
-    pub kernel: usize,
+    /// Height and width of the kernel.
+    pub kernel: [usize; 2],
     /// Stride in both directions.
     pub stride: usize,
     /// Dilation in both directions.
@@ -28,7 +28,7 @@ impl Geometry {
     pub fn output_size(&self) -> [usize; 2] {
         [0, 1].map(|axis| {
             let (before, after) = self.padding[axis];
-            (self.size[axis] + before + after - self.reach() - 1) / self.stride + 1
+            (self.size[axis] + before + after - self.reach(axis) - 1) / self.stride + 1
         })
     }
 
@@ -42,42 +42,66 @@ impl Geometry {
         self.size.into_iter().product()
     }
 
-    /// Rows of the matrix of patches.
-    pub(super) fn patch(&self) -> usize {
-        self.input * self.kernel * self.kernel
+    /// Places of the kernel.
+    pub(super) fn taps(&self) -> usize {
+        self.kernel.into_iter().product()
     }
 
-    /// How far the kernel reaches beyond its first place.
-    fn reach(&self) -> usize {
-        self.dilation * (self.kernel - 1)
+    /// Rows of the matrix of patches.
+    pub(super) fn patch(&self) -> usize {
+        self.input * self.taps()
+    }
+
+    /// How far the kernel reaches along an axis beyond its first place.
+    pub(super) fn reach(&self, axis: usize) -> usize {
+        self.dilation * (self.kernel[axis] - 1)
+    }
+
+    /// The same convolution without the outer rows and columns of the kernel that meet nothing but padding, and which rows and
+    /// columns stay: wide dilations over small maps often leave only the middle.
+    pub(super) fn cropped(&self) -> (Self, [Range<usize>; 2]) {
+        let mut cropped = *self;
+        let kept = [0, 1].map(|axis| {
+            let (all, (before, after)) = (0..self.kernel[axis], self.padding[axis]);
+            let meets = |tap: &usize| !self.inside(axis, *tap).is_empty();
+            let (Some(first), Some(last)) = (all.clone().find(meets), all.clone().rev().find(meets)) else {
+                return all;
+            };
+            let (ahead, behind) = (first * self.dilation, (all.end - 1 - last) * self.dilation);
+            if before < ahead || after < behind {
+                return all;
+            }
+            cropped.padding[axis] = (before - ahead, after - behind);
+            cropped.kernel[axis] = last + 1 - first;
+            first..last + 1
+        });
+        (cropped, kept)
     }
 
     /// Whether the patches are the input itself.
     pub(super) fn is_pointwise(&self) -> bool {
-        self.kernel == 1 && self.stride == 1 && self.padding == [(0, 0); 2]
+        self.taps() == 1 && self.stride == 1 && self.padding == [(0, 0); 2]
     }
 
     /// The convolution over the output's gradient that gives the input's, where the stride is 1.
     pub(super) fn reversed(&self) -> Self {
-        let turned = |(before, after)| (self.reach() - before, self.reach() - after);
-        Self {
-            input: self.output,
-            output: self.input,
-            size: self.output_size(),
-            padding: self.padding.map(turned),
-            ..*self
-        }
+        let turned = |axis: usize| {
+            let (before, after) = self.padding[axis];
+            (self.reach(axis) - before, self.reach(axis) - after)
+        };
+        Self { input: self.output, output: self.input, size: self.output_size(), padding: [0, 1].map(turned), ..*self }
     }
 
     /// Whether [`Self::reversed`] exists.
     pub(super) fn is_reversible(&self) -> bool {
-        self.stride == 1 && self.padding.iter().all(|&(before, after)| before.max(after) <= self.reach())
+        let reaches = |axis: usize| self.padding[axis].0.max(self.padding[axis].1) <= self.reach(axis);
+        self.stride == 1 && reaches(0) && reaches(1)
     }
 
     /// The rows of output maps that are worked on at a time, so that their patches stay in a core's cache.
     pub(super) fn tiles(&self, channels: usize) -> Vec<Range<usize>> {
         let [height, width] = self.output_size();
-        let row = width * channels * self.kernel * self.kernel;
+        let row = width * channels * self.taps();
         let rows = (TILE / row.max(1)).clamp(1, height.max(1));
         (0..height).step_by(rows).map(|first| first..(first + rows).min(height)).collect()
     }
@@ -101,12 +125,12 @@ impl Geometry {
     pub(super) fn gather(&self, image: &[f32], channels: Range<usize>, tile: &Range<usize>, into: &mut Vec<f32>) {
         let ([height, width], [_, out_width]) = (self.size, self.output_size());
         let columns = tile.len() * out_width;
-        let taps = self.kernel * self.kernel;
+        let taps = self.taps();
         into.clear();
         into.resize(channels.len() * taps * columns, 0.0);
         for (row, into) in into.chunks_exact_mut(columns.max(1)).enumerate() {
             let (channel, tap) = (channels.start + row / taps, row % taps);
-            let (down, across) = (tap / self.kernel, tap % self.kernel);
+            let (down, across) = (tap / self.kernel[1], tap % self.kernel[1]);
             let map = &image[channel * height * width..][..height * width];
             let (rows, places) = (self.inside(0, down), self.inside(1, across));
             if places.is_empty() {
@@ -131,10 +155,10 @@ impl Geometry {
     pub(super) fn scatter(&self, patches: &[f32], tile: &Range<usize>, image: &mut [f32]) {
         let ([height, width], [_, out_width]) = (self.size, self.output_size());
         let columns = tile.len() * out_width;
-        let taps = self.kernel * self.kernel;
+        let taps = self.taps();
         for (row, from) in patches.chunks_exact(columns.max(1)).enumerate() {
             let (channel, tap) = (row / taps, row % taps);
-            let (down, across) = (tap / self.kernel, tap % self.kernel);
+            let (down, across) = (tap / self.kernel[1], tap % self.kernel[1]);
             let map = &mut image[channel * height * width..][..height * width];
             let (rows, places) = (self.inside(0, down), self.inside(1, across));
             if places.is_empty() {

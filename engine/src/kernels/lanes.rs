@@ -27,22 +27,22 @@ impl Sums {
     }
 
     #[inline(always)]
-    pub(super) fn add_products(&mut self, a: &[f32], b: &[f32]) {
-        self.add(a, b, |a, b| a * b);
-    }
-
-    #[inline(always)]
     pub(super) fn total(self) -> f32 {
-        let mut parts = self.0;
-        let mut width = LANES;
-        while width > 1 {
-            width /= 2;
-            for lane in 0..width {
-                parts[lane] += parts[lane + width];
-            }
-        }
-        parts[0]
+        sum(self.0)
     }
+}
+
+/// The sum of parts, whose number is a power of two, halves onto halves.
+#[inline(always)]
+pub(super) fn sum<const N: usize>(mut parts: [f32; N]) -> f32 {
+    let mut width = N;
+    while width > 1 {
+        width /= 2;
+        for lane in 0..width {
+            parts[lane] += parts[lane + width];
+        }
+    }
+    parts[0]
 }
 
 /// How many planes one task takes, where each costs `work` operations: threads are not woken for less than they cost.

@@ -50,6 +50,12 @@ pub fn convolve(x: Tensor<4>, weight: Tensor<4>, geometry: Geometry) -> Tensor<4
         let Geometry { stride, dilation, padding, .. } = geometry;
         return conv2d(x, weight, None, ConvOptions::new_with_padding([stride; 2], padding, [dilation; 2], groups));
     }
+    let (geometry, [rows, columns]) = geometry.cropped();
+    let weight = if weight.dims()[2..] == geometry.kernel {
+        weight
+    } else {
+        weight.narrow(2, rows.start, rows.len()).narrow(3, columns.start, columns.len())
+    };
     let (x, weight) = (x.into_dispatch(), weight.into_dispatch());
     Tensor::from_dispatch(if is_depthwise {
         Dispatch::depthwise(x, weight, geometry)

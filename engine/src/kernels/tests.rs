@@ -39,8 +39,9 @@ fn compare_convolution(
     padding: [(usize, usize); 2],
 ) {
     let [batch, input, height, width] = size;
-    let [output, per_group, kernel, _] = weight;
-    let geometry = Geometry { batch, input, output, size: [height, width], kernel, stride, dilation, padding };
+    let [output, per_group, rows, columns] = weight;
+    let geometry =
+        Geometry { batch, input, output, size: [height, width], kernel: [rows, columns], stride, dilation, padding };
     let (x, weight) = (random(size, 1), random(weight, 2));
     let ours = convolve(x.clone(), weight.clone(), geometry);
     let options = ConvOptions::new_with_padding([stride; 2], padding, [dilation; 2], input / per_group);
@@ -68,6 +69,8 @@ fn full_convolutions_equal_the_stock_ones() {
     compare_convolution([2, 3, 11, 13], [2, 3, 7, 7], 4, 1, [(3, 3); 2]);
     compare_convolution([1, 3, 9, 9], [2, 3, 3, 3], 1, 1, [(0, 0); 2]);
     compare_convolution([2, 6, 5, 5], [4, 6, 1, 1], 2, 1, [(0, 0); 2]);
+    compare_convolution([2, 3, 7, 9], [4, 3, 1, 7], 1, 1, [(0, 0), (3, 3)]);
+    compare_convolution([1, 3, 8, 9], [4, 3, 5, 3], 2, 1, [(2, 2), (1, 1)]);
 }
 
 #[test]
@@ -90,6 +93,36 @@ fn depthwise_convolutions_equal_the_stock_ones() {
     compare_convolution([2, 3, 8, 10], [3, 1, 3, 3], 1, 6, [(6, 6); 2]);
     compare_convolution([2, 2, 1, 1], [2, 1, 3, 3], 1, 1, half);
     compare_convolution([1, 2, 5, 5], [2, 1, 1, 1], 1, 1, [(0, 0); 2]);
+    compare_convolution([2, 3, 12, 9], [3, 1, 3, 3], 3, 1, [(1, 1); 2]);
+    compare_convolution([2, 3, 12, 21], [3, 1, 3, 3], 2, 2, [(2, 2); 2]);
+    for long in [7, 11, 21] {
+        compare_convolution([2, 3, 6, 8], [3, 1, 1, long], 1, 1, [(0, 0), (long / 2, long / 2)]);
+        compare_convolution([2, 3, 6, 8], [3, 1, long, 1], 1, 1, [(long / 2, long / 2), (0, 0)]);
+    }
+    compare_convolution([1, 2, 30, 40], [2, 1, 5, 5], 1, 1, [(2, 2); 2]);
+}
+
+#[test]
+fn rows_and_columns_of_a_kernel_that_meet_only_padding_are_left_out() {
+    for weight in [[3, 1, 3, 3], [4, 3, 3, 3], [3, 1, 5, 5]] {
+        let reach = weight[2] / 2;
+        compare_convolution([2, 3, 2, 9], weight, 1, 6, [(6 * reach, 6 * reach); 2]);
+        compare_convolution([2, 3, 5, 4], weight, 1, 24, [(24 * reach, 24 * reach); 2]);
+    }
+    compare_convolution([1, 2, 10, 10], [2, 1, 3, 3], 1, 6, [(3, 1); 2]);
+    let geometry = Geometry {
+        batch: 1,
+        input: 1,
+        output: 1,
+        size: [8, 10],
+        kernel: [3; 2],
+        stride: 1,
+        dilation: 9,
+        padding: [(9, 9); 2],
+    };
+    let (cropped, kept) = geometry.cropped();
+    assert_eq!((cropped.kernel, cropped.padding, kept), ([1, 3], [(0, 0), (9, 9)], [1..2, 0..3]));
+    assert_eq!(cropped.output_size(), geometry.output_size());
 }
 
 const ALL: [Activation; 4] = [Activation::Relu, Activation::Relu6, Activation::Swish, Activation::None];
@@ -145,7 +178,7 @@ fn results_do_not_depend_on_the_number_of_threads() {
                 input: 24,
                 output: 32,
                 size: [30, 40],
-                kernel: 3,
+                kernel: [3; 2],
                 stride: 1,
                 dilation: 1,
                 padding: [(1, 1); 2],
@@ -169,7 +202,7 @@ fn gradient_checkpointing_changes_no_bit() {
             input: 6,
             output: 6,
             size: [9, 8],
-            kernel: 3,
+            kernel: [3; 2],
             stride: 1,
             dilation: 1,
             padding: [(1, 1); 2],

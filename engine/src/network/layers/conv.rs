@@ -22,8 +22,8 @@ pub struct ConvShape {
     pub input: usize,
     /// Channels out.
     pub output: usize,
-    /// Side of the square kernel.
-    pub kernel: usize,
+    /// Height and width of the kernel.
+    pub kernel: [usize; 2],
     /// Stride in both directions.
     pub stride: usize,
     /// Dilation in both directions.
@@ -44,12 +44,18 @@ impl ConvShape {
 
     /// A full convolution with a square kernel, stride 1, no bias.
     pub fn square(input: usize, output: usize, kernel: usize) -> Self {
+        let kernel = [kernel; 2];
         Self { input, output, kernel, stride: 1, dilation: 1, groups: 1, padding: Padding::Half, bias: false }
     }
 
-    /// A depth-wise convolution: every channel by itself.
+    /// A depth-wise convolution with a square kernel: every channel by itself.
     pub fn depthwise(channels: usize, kernel: usize) -> Self {
         Self { groups: channels, ..Self::square(channels, channels, kernel) }
+    }
+
+    /// With a kernel of this height and width.
+    pub fn kernel(self, kernel: [usize; 2]) -> Self {
+        Self { kernel, ..self }
     }
 
     /// With this stride.
@@ -72,9 +78,9 @@ impl ConvShape {
         Self { bias: true, ..self }
     }
 
-    /// Zeros before and after along an axis of this size.
-    pub fn pad(&self, size: usize) -> (usize, usize) {
-        let reach = self.dilation * (self.kernel - 1);
+    /// Zeros before and after along an axis (0 down, 1 across) of this size.
+    pub fn pad(&self, axis: usize, size: usize) -> (usize, usize) {
+        let reach = self.dilation * (self.kernel[axis] - 1);
         match self.padding {
             Padding::Half => (reach / 2, reach / 2),
             Padding::Same => {
@@ -89,7 +95,7 @@ impl ConvShape {
 /// A two-dimensional convolution.
 #[derive(Module, Debug)]
 pub struct Conv {
-    /// `[output, input / groups, kernel, kernel]`.
+    /// `[output, input / groups, kernel height, kernel width]`.
     pub weight: Param<Tensor<4>>,
     /// `[output]`.
     pub bias: Option<Param<Tensor<1>>>,
@@ -100,14 +106,14 @@ pub struct Conv {
 impl Conv {
     /// Normal weights of variance 2 / fan-out (He et al.'s rule, which torchvision and smp use), zero bias.
     pub fn new(shape: ConvShape, init: &Init<'_>) -> Self {
-        let fan_out = shape.output * shape.kernel * shape.kernel / shape.groups;
+        let fan_out = shape.output * shape.kernel.into_iter().product::<usize>() / shape.groups;
         Self::with_deviation(shape, (2.0 / fan_out as f64).sqrt(), init)
     }
 
     /// Normal weights of this deviation, zero bias; for layers that no activation follows.
     pub fn with_deviation(shape: ConvShape, deviation: f64, init: &Init<'_>) -> Self {
-        let ConvShape { input, output, kernel, groups, bias, .. } = shape;
-        let weight = init.at("weight").normal([output, input / groups, kernel, kernel], deviation);
+        let ConvShape { input, output, kernel: [rows, columns], groups, bias, .. } = shape;
+        let weight = init.at("weight").normal([output, input / groups, rows, columns], deviation);
         let zeros = || Tensor::from_data(TensorData::new(vec![0.0_f32; output], [output]), init.device);
         Self { weight: Param::from_tensor(weight), bias: bias.then(|| Param::from_tensor(zeros())), shape }
     }
@@ -116,7 +122,7 @@ impl Conv {
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let ConvShape { input, output, kernel, stride, dilation, .. } = self.shape;
         let [batch, _, height, width] = x.dims();
-        let padding = [self.shape.pad(height), self.shape.pad(width)];
+        let padding = [self.shape.pad(0, height), self.shape.pad(1, width)];
         let geometry = Geometry { batch, input, output, size: [height, width], kernel, stride, dilation, padding };
         let y = kernels::convolve(x, self.weight.val(), geometry);
         match &self.bias {
@@ -163,7 +169,7 @@ mod tests {
     #[test]
     fn same_padding_keeps_every_started_stride_and_puts_the_rest_last() {
         let shape = ConvShape::square(1, 1, 3).stride(2).padding(Padding::Same);
-        assert_eq!([1, 2, 5, 8].map(|size| shape.pad(size)), [(1, 1), (0, 1), (1, 1), (0, 1)]);
-        assert_eq!(shape.stride(1).dilation(2).pad(6), (2, 2));
+        assert_eq!([1, 2, 5, 8].map(|size| shape.pad(0, size)), [(1, 1), (0, 1), (1, 1), (0, 1)]);
+        assert_eq!(shape.stride(1).dilation(2).pad(1, 6), (2, 2));
     }
 }
