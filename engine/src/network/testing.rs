@@ -82,6 +82,32 @@ impl ModuleMapper for Waver {
     }
 }
 
+/// How many numbers of a module are trained; running statistics are not.
+pub fn trained<M: Module>(module: &M) -> usize {
+    struct Counter {
+        total: usize,
+        runs: bool,
+    }
+    impl ModuleVisitor for Counter {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if !self.runs {
+                self.total += param.val().shape().num_elements();
+            }
+        }
+
+        fn enter_module(&mut self, name: &str, _container: &str) {
+            self.runs = name.starts_with("running");
+        }
+
+        fn exit_module(&mut self, _name: &str, _container: &str) {
+            self.runs = false;
+        }
+    }
+    let mut counter = Counter { total: 0, runs: false };
+    module.visit(&mut counter);
+    counter.total
+}
+
 /// The inputs of `report` in `reference/parts.py`: the k-th is `wave(0.2 + 1.3 k)`.
 pub fn waves<const N: usize>(shapes: [[usize; 4]; N], device: &Device) -> Vec<Tensor<4>> {
     shapes.iter().enumerate().map(|(index, &shape)| wave(shape, 0.2 + 1.3 * index as f32, device)).collect()

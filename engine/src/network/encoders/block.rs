@@ -1,9 +1,9 @@
-//! The block that all encoder families are built from (MBConv and its plain relatives).
+//! The block that all encoder families are built from (MBConv, the bottleneck of ResNets, and their plain relatives).
 
 use burn::module::Module;
 use burn::tensor::{Tensor, activation};
 
-use super::plan::{BlockPlan, Plan};
+use super::plan::{BlockPlan, Plan, Shortcut};
 use crate::network::contract::Mode;
 use crate::network::interaction::{Exchange, Site};
 use crate::network::layers::{Activation, ConvBank, ConvShape, Init, NormBank};
@@ -27,34 +27,41 @@ pub struct Block {
     excite: Option<SqueezeExcite>,
     project: ConvBank,
     project_norm: NormBank,
+    shortcut: Option<ConvBank>,
+    shortcut_norm: Option<NormBank>,
     #[module(skip)]
     activation: Activation,
     #[module(skip)]
     activate_output: bool,
     #[module(skip)]
-    shortcut: bool,
+    identity: bool,
 }
 
 impl Block {
     pub(super) fn new(plan: &Plan, block: &BlockPlan, copies: Copies, init: &Init<'_>) -> Self {
-        let BlockPlan { input, inner, output, kernel, stride, dilation, depthwise, squeeze } = *block;
-        let expands = depthwise && inner != input;
-        let middle =
-            if depthwise { ConvShape::depthwise(inner, kernel) } else { ConvShape::square(input, inner, kernel) };
+        let BlockPlan { input, inner, output, expand, kernel, stride, dilation, depthwise, squeeze, shortcut } = *block;
+        let middle = match (depthwise, expand) {
+            (true, _) => ConvShape::depthwise(inner, kernel),
+            (false, true) => ConvShape::square(inner, inner, kernel),
+            (false, false) => ConvShape::square(input, inner, kernel),
+        };
         let middle = middle.stride(stride).dilation(dilation).padding(plan.padding);
         let bank = |shape, name: &str| ConvBank::new(shape, copies.convolutions, &init.at(name));
         let norm = |channels, name: &str| NormBank::new(channels, copies.norms, plan.norms, &init.at(name));
+        let projects = shortcut == Shortcut::Projection;
         Self {
-            expand: expands.then(|| bank(ConvShape::pointwise(input, inner), "expand")),
-            expand_norm: expands.then(|| norm(inner, "expand_norm")),
+            expand: expand.then(|| bank(ConvShape::pointwise(input, inner), "expand")),
+            expand_norm: expand.then(|| norm(inner, "expand_norm")),
             depthwise: bank(middle, "depthwise"),
             depthwise_norm: norm(inner, "depthwise_norm"),
             excite: (squeeze > 0).then(|| SqueezeExcite::new(inner, squeeze, copies, &init.at("excite"))),
             project: bank(ConvShape::pointwise(inner, output), "project"),
             project_norm: norm(output, "project_norm"),
+            shortcut: projects.then(|| bank(ConvShape::pointwise(input, output).stride(stride), "shortcut")),
+            shortcut_norm: projects.then(|| norm(output, "shortcut_norm")),
             activation: plan.activation,
             activate_output: plan.activate_output,
-            shortcut: stride == 1 && input == output,
+            identity: !projects && stride == 1 && input == output,
         }
     }
 
@@ -67,8 +74,8 @@ impl Block {
         at: (usize, usize),
         exchange: &Exchange,
     ) -> Vec<Tensor<4>> {
-        let Self { activation, shortcut, .. } = *self;
-        let identity = shortcut.then(|| maps.clone());
+        let activation = self.activation;
+        let beside = self.beside(&maps, branches, mode);
         let mut maps = maps;
         if let (Some(expand), Some(norm)) = (&self.expand, &self.expand_norm) {
             maps = norm.forward(expand.forward(maps, branches), branches, mode, activation);
@@ -81,10 +88,18 @@ impl Block {
         }
         maps = self.project_norm.forward(self.project.forward(maps, branches), branches, mode, Activation::None);
         maps = exchange.channels((Site::Projection, at), maps);
-        if let Some(identity) = identity {
-            maps = maps.into_iter().zip(identity).map(|(map, identity)| map + identity).collect();
+        if let Some(beside) = beside {
+            maps = maps.into_iter().zip(beside).map(|(map, beside)| map + beside).collect();
         }
         if self.activate_output { each(maps, |map| activation.forward(map)) } else { maps }
+    }
+
+    /// What is added to the result.
+    fn beside(&self, maps: &[Tensor<4>], branches: &[usize], mode: Mode) -> Option<Vec<Tensor<4>>> {
+        if let (Some(shortcut), Some(norm)) = (&self.shortcut, &self.shortcut_norm) {
+            return Some(norm.forward(shortcut.forward(maps.to_vec(), branches), branches, mode, Activation::None));
+        }
+        self.identity.then(|| maps.to_vec())
     }
 
     /// The norms whose scales decide about exchange at a site.

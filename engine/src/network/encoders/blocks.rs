@@ -1,7 +1,9 @@
-//! Encoders of blocks with batch norms (nano, EfficientNet): all families are one code that follows a plan.
+//! Encoders of blocks with batch norms (nano, EfficientNet, ResNet): all families are one code that follows a plan.
 
 use burn::module::Module;
 use burn::tensor::Tensor;
+use burn::tensor::module::max_pool2d;
+use burn::tensor::ops::MaxPoolOptions;
 
 use super::block::Block;
 use super::encoder::Sharing;
@@ -35,7 +37,7 @@ impl BlockEncoder {
                 .map(|(block, shape)| Block::new(plan, shape, copies, &init.at(format_args!("block{block}"))))
                 .collect()
         };
-        let stem = ConvShape::square(3, plan.stem, 3).stride(2).padding(plan.padding);
+        let stem = ConvShape::square(3, plan.stem, plan.stem_kernel).stride(2).padding(plan.padding);
         Self {
             stem: ConvBank::new(stem, copies.convolutions, &init.at("stem")),
             stem_norm: NormBank::new(plan.stem, copies.norms, plan.norms, &init.at("stem_norm")),
@@ -81,6 +83,9 @@ impl BlockEncoder {
         }
         maps = between.exchange().columns(1, maps, probes);
         keep(&maps);
+        if self.plan.pools {
+            maps = maps.into_iter().map(max_pool).collect();
+        }
         for (stage, blocks) in self.block_stages() {
             for (index, block) in blocks.iter().enumerate() {
                 maps = block.forward(maps, branches, mode, (stage, index), between.exchange());
@@ -118,4 +123,10 @@ impl BlockEncoder {
     fn block_stages(&self) -> [(usize, &Vec<Block>); 4] {
         [(2, &self.stage2), (3, &self.stage3), (4, &self.stage4), (5, &self.stage5)]
     }
+}
+
+/// The largest of 3×3 places at every other place: PyTorch's `MaxPool2d(3, stride=2, padding=1)`.
+fn max_pool(map: Tensor<4>) -> Tensor<4> {
+    let options = MaxPoolOptions { stride: [2; 2], padding: [(1, 1); 2], ..MaxPoolOptions::new([3; 2]) };
+    max_pool2d(map, options)
 }

@@ -2,7 +2,7 @@
 //!
 //! The last stage is dilated in place of its stride, so that stages 4 and 5 both stand at a sixteenth of the input.
 
-use super::plan::{BlockPlan, Plan};
+use super::plan::{BlockPlan, Plan, Shortcut};
 use crate::network::layers::{Activation, NormFamily, Padding};
 
 /// A run of equal blocks: repeats, output channels, kernel, expansion, stride of the first.
@@ -49,17 +49,28 @@ fn plan(stem: usize, runs: &[Run; 7], activation: Activation, squeeze: bool) -> 
                 input,
                 inner: input * expansion,
                 output,
+                expand: expansion != 1,
                 kernel,
                 stride: if repeat == 0 && !dilated { stride } else { 1 },
                 dilation: if dilated { 2 } else { 1 },
                 depthwise: true,
                 // A quarter of the block's input, whatever its expansion.
                 squeeze: if squeeze { (input / 4).max(1) } else { 0 },
+                shortcut: Shortcut::Identity,
             });
             input = output;
         }
     }
-    Plan { stem, stages, activation, activate_output: false, padding: Padding::Same, norms: NormFamily::EFFICIENT }
+    Plan {
+        stem,
+        stem_kernel: 3,
+        pools: false,
+        stages,
+        activation,
+        activate_output: false,
+        padding: Padding::Same,
+        norms: NormFamily::EFFICIENT,
+    }
 }
 
 #[cfg(test)]

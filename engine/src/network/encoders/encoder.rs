@@ -45,7 +45,7 @@ impl Sharing {
 /// family.
 #[derive(Module, Debug)]
 pub enum Encoder {
-    /// Blocks with batch norms that follow a plan: nano, EfficientNet.
+    /// Blocks with batch norms that follow a plan: nano, EfficientNet, ResNet.
     Blocks(BlockEncoder),
 }
 

@@ -1,4 +1,4 @@
-//! Encoders: five stages at strides 2, 4, 8, 16 and 16 that turn each sensor's image into features.
+//! Encoders: five stages at strides 2, 4, 8, 16 and 16 or 32 that turn each sensor's image into features.
 //!
 //! [`Encoder`] is one of several families; families of blocks with batch norms are one code that follows a plan, so sharing and
 //! exchange are written once.
@@ -9,8 +9,9 @@ mod efficientnet;
 mod encoder;
 mod nano;
 mod plan;
+mod resnet;
 
 pub use self::block::{Block, SqueezeExcite};
 pub use self::blocks::BlockEncoder;
 pub use self::encoder::{Encoder, Sharing};
-pub use self::plan::{BlockPlan, Plan};
+pub use self::plan::{BlockPlan, Plan, Shortcut};

@@ -1,6 +1,6 @@
 //! The nano encoder: small enough that a fusion network learns on two CPU cores while one watches.
 
-use super::plan::{BlockPlan, Plan};
+use super::plan::{BlockPlan, Plan, Shortcut};
 use crate::network::layers::{Activation, NormFamily, Padding};
 
 /// Full 3×3 convolutions, which a CPU does well as matrix products, each followed by a 1×1 projection. Most blocks stand
@@ -10,14 +10,18 @@ pub fn plan() -> Plan {
         input,
         inner: output,
         output,
+        expand: false,
         kernel: 3,
         stride,
         dilation,
         depthwise: false,
         squeeze: 0,
+        shortcut: Shortcut::Identity,
     };
     Plan {
         stem: 16,
+        stem_kernel: 3,
+        pools: false,
         stages: [
             vec![block(16, 24, 2, 1)],
             vec![block(24, 32, 2, 1), block(32, 32, 1, 1)],

@@ -20,7 +20,7 @@ pub fn sources(encoder: &Encoder) -> Result<BTreeMap<String, Vec<String>>, Netwo
     if blocks.iter().any(|(_, _, block)| !block.depthwise) {
         return Err(NetworkError::Impossible {
             key: "encoder.pretrained".to_owned(),
-            reason: "the nano encoder has no pretrained weights; clear this setting or choose an EfficientNet"
+            reason: "no names of pretrained weights are known for this encoder; clear this setting or choose an EfficientNet"
                 .to_owned(),
         });
     }

@@ -76,7 +76,7 @@ fn what_does_not_fit_is_named_in_a_sentence() {
         other.contains("_conv_stem.weight") && other.contains("[32, 3, 3, 3]") && other.contains("[40, 3, 3, 3]"),
         "{other}"
     );
-    assert!(message("nano", &path).contains("nano encoder has no pretrained weights"));
+    assert!(message("nano", &path).contains("no names of pretrained weights are known"));
     assert!(message("efficientnet-lite0", &folder.path().join("absent.pth")).contains("absent.pth"));
     for (name, bytes) in
         [("a.pth", &b"not a file of weights"[..]), ("b.safetensors", b"\x00"), ("c.pth", b""), ("d.txt", b"")]

@@ -2,16 +2,7 @@
 
 import torch
 import torch.nn.functional as F
-
-
-def wave(shape, offset):
-    count = torch.Size(shape).numel()
-    return torch.sin(0.7 * torch.arange(count, dtype=torch.float64) + offset).float().reshape(shape)
-
-
-def show(name, tensor):
-    print(name, "[" + ", ".join(f"{value:.6}" for value in tensor.flatten().tolist()) + "]")
-
+from waves import Parameters, conv, inputs, norm, report, show, wave
 
 # The gated selection unit, one 1x1 convolution a gate, written as in Eqs. 7-11.
 first, second = (wave((1, 2, 1, 3), offset).requires_grad_() for offset in (0.1, 0.9))
@@ -31,18 +22,18 @@ show("gsu gradient first", first.grad)
 show("gsu gradient second", second.grad)
 
 # Batch norm: two training passes, then inference.
-norm = torch.nn.BatchNorm2d(2, eps=1e-3, momentum=0.1)
-norm.weight.data, norm.bias.data = wave((2,), 0.5), wave((2,), 1.5)
+layer = torch.nn.BatchNorm2d(2, eps=1e-3, momentum=0.1)
+layer.weight.data, layer.bias.data = wave((2,), 0.5), wave((2,), 1.5)
 x = wave((2, 2, 1, 3), 0.2).requires_grad_()
-trained = norm(x)
+trained = layer(x)
 (trained * wave((2, 2, 1, 3), 0.4)).sum().backward()
-norm(wave((2, 2, 1, 3), 2.0) * 3)
-norm.eval()
+layer(wave((2, 2, 1, 3), 2.0) * 3)
+layer.eval()
 show("norm output", trained)
 show("norm gradient", x.grad)
-show("norm running mean", norm.running_mean)
-show("norm running variance", norm.running_var)
-show("norm inference", norm(x))
+show("norm running mean", layer.running_mean)
+show("norm running variance", layer.running_var)
+show("norm inference", layer(x))
 
 # Bilinear resizing up and down, sizes that do not divide.
 x = wave((1, 1, 3, 2), 0.6).requires_grad_()
@@ -51,47 +42,6 @@ large = F.interpolate(x, size=(4, 5), mode="bilinear", align_corners=False)
 show("resize up", large)
 show("resize gradient", x.grad)
 show("resize down", F.interpolate(wave((1, 1, 5, 7), 0.8), size=(2, 3), mode="bilinear", align_corners=False))
-
-
-class Parameters:
-    """Hands out the parameters of a module in the order of its fields: the k-th is a wave of offset 1 + k / 2."""
-
-    def __init__(self, scale=1.0):
-        self.all, self.scale = [], scale
-
-    def __call__(self, *shape):
-        tensor = (wave(shape, 1 + 0.5 * len(self.all)) * self.scale).requires_grad_()
-        self.all.append(tensor)
-        return tensor
-
-
-def inputs(*shapes):
-    """The k-th input of a module is a wave of offset 0.2 + 1.3 k."""
-    return [wave(shape, 0.2 + 1.3 * index).requires_grad_() for index, shape in enumerate(shapes)]
-
-
-def report(name, outputs, maps, parameters=()):
-    """Values, gradients of the inputs, and the slope of every parameter along a wave, of a sum weighed by waves."""
-    sum((output * wave(output.shape, 0.3 + index)).sum() for index, output in enumerate(outputs)).backward()
-    show_short(f"{name} outputs", outputs)
-    show_short(f"{name} inputs", [tensor.grad for tensor in maps])
-    slopes = [(tensor.grad * wave(tensor.shape, 0.6)).sum() for tensor in parameters]
-    show_short(f"{name} parameters", slopes)
-
-
-def show_short(name, tensors):
-    values = [value for tensor in tensors for value in tensor.flatten().tolist()]
-    text = (f"{value:.{6 if abs(value) < 1 else 5 if abs(value) < 10 else 4}f}" for value in values)
-    print(name, "[" + ", ".join(text) + "]")
-
-
-def conv(x, weight, bias=None, dilation=1, groups=1):
-    reach = dilation * (weight.shape[-1] - 1) // 2
-    return F.conv2d(x, weight, bias, padding=reach, dilation=dilation, groups=groups)
-
-
-def norm(x, gamma, beta, eps=1e-5):
-    return F.batch_norm(x, None, None, gamma, beta, training=True, eps=eps)
 
 
 # Squeeze-and-excitation: 4 channels, 2 in the middle.

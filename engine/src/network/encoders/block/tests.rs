@@ -8,12 +8,46 @@ use crate::random::Streams;
 const ONE: Copies = Copies { convolutions: 1, norms: 1 };
 
 /// A small block of EfficientNet-B3's kind: swish, squeeze-and-excitation, dilated, with a shortcut.
-const B3: BlockPlan =
-    BlockPlan { input: 2, inner: 4, output: 2, kernel: 3, stride: 1, dilation: 2, depthwise: true, squeeze: 1 };
+const B3: BlockPlan = BlockPlan {
+    input: 2,
+    inner: 4,
+    output: 2,
+    expand: true,
+    kernel: 3,
+    stride: 1,
+    dilation: 2,
+    depthwise: true,
+    squeeze: 1,
+    shortcut: Shortcut::Identity,
+};
 
 /// A small block of EfficientNet-Lite's kind: ReLU6, strided, without a shortcut.
-const LITE: BlockPlan =
-    BlockPlan { input: 2, inner: 5, output: 3, kernel: 5, stride: 2, dilation: 1, depthwise: true, squeeze: 0 };
+const LITE: BlockPlan = BlockPlan {
+    input: 2,
+    inner: 5,
+    output: 3,
+    expand: true,
+    kernel: 5,
+    stride: 2,
+    dilation: 1,
+    depthwise: true,
+    squeeze: 0,
+    shortcut: Shortcut::Identity,
+};
+
+/// The first block of a stage of a small ResNet: a projection beside a strided bottleneck.
+const BOTTLENECK: BlockPlan = BlockPlan {
+    input: 2,
+    inner: 2,
+    output: 4,
+    expand: true,
+    kernel: 3,
+    stride: 2,
+    dilation: 1,
+    depthwise: false,
+    squeeze: 0,
+    shortcut: Shortcut::Projection,
+};
 
 /// The block as part of a family; large scales meet the upper bound of ReLU6.
 fn block(family: &str, plan: &BlockPlan, scale: f32, device: &Device) -> Block {
@@ -93,10 +127,38 @@ fn a_relu6_block_equals_that_of_pytorch() {
     agrees(&block, waves([[2, 2, 4, 3]], &device), |maps| through(&block, maps, Mode::Train), &reference);
 }
 
+/// Constants printed by `reference/resnet.py`.
+#[test]
+fn a_strided_bottleneck_with_its_projection_equals_that_of_pytorch() {
+    let device = Device::flex().autodiff();
+    let block = block("resnet-50", &BOTTLENECK, 1.0, &device);
+    let reference = Reference {
+        outputs: &[
+            0.000000, 2.26165, 0.000000, 0.000000, 0.563835, 1.80846, 0.000000, 0.473505, 2.22839, 1.45158, 0.139488,
+            1.40669, 0.240167, 2.73691, 1.64748, 0.166821, 0.000000, 0.000000, 0.000000, 0.000000, 0.000000, 0.483898,
+            0.000000, 0.000000, 0.147188, 1.45030, 1.82554, 0.274743, 1.60055, 0.155337, 2.69559, 2.46407,
+        ],
+        inputs: &[
+            -0.051819, -1.50511, -0.683568, -0.800474, -0.161443, 0.043966, 1.71940, 0.024621, 1.84368, 0.345319,
+            0.306607, -0.146662, -0.449850, -1.03352, -0.698289, -0.527313, 0.065540, 0.085431, 1.99225, 0.080592,
+            2.10226, 0.198863, 0.163198, -0.126510, -1.84135, 0.054778, -1.22597, 0.578012, 1.29090, -0.225201,
+            0.317189, 0.201471, 0.643468, 0.000811, -0.687050, -0.041568, -1.66421, 0.115319, -1.22693, 0.345807,
+            0.811573, -0.177242, -0.110052, 0.089444, 0.695290, 0.056605, -0.759346, -0.028915,
+        ],
+        parameters: &[
+            0.658618, -0.295925, -0.051853, -0.577777, 16.1530, -9.31375, 1.14630, 0.423229, 0.302118, -0.941162,
+            -1.29536, 0.302118,
+        ],
+    };
+    agrees(&block, waves([[2, 2, 4, 3]], &device), |maps| through(&block, maps, Mode::Train), &reference);
+}
+
 #[test]
 fn one_pixel_passes_every_kind_of_block() {
     let device = Device::flex();
-    for (family, plan, channels) in [("efficientnet-b3", &B3, 2), ("efficientnet-lite0", &LITE, 3)] {
+    for (family, plan, channels) in
+        [("efficientnet-b3", &B3, 2), ("efficientnet-lite0", &LITE, 3), ("resnet-50", &BOTTLENECK, 4)]
+    {
         for mode in [Mode::Train, Mode::Infer] {
             let block = block(family, plan, 1.0, &device);
             are_finite(through(&block, waves([[1, 2, 1, 1]], &device), mode), &[[1, channels, 1, 1]]);
