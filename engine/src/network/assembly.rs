@@ -134,13 +134,13 @@ impl Network {
         let interactions = self.interactions.as_ref().filter(|_| meets);
         let mut between = Between::new(exchange, interactions, recipe, inputs.noise);
         let stages = self.encoder.forward(images, &branches, mode, &mut between, probes);
-        let raw = between.raw();
-        output.raw = present.iter().map(|&position| raw[position].clone()).collect();
+        let met = between.met();
+        output.raw = present.iter().map(|&position| met.raw[position].clone()).collect();
         output.stages = present.iter().map(|&position| stages[position].clone()).collect();
         let full = |scores: Tensor<4>| resize_bilinear(scores, [height, width]);
         if let Some(fusion) = &self.levels {
             let levels: Vec<&[Tensor<4>]> = stages.iter().map(|stages| &stages[1..]).collect();
-            output.levels = fusion.forward(&levels, probes);
+            output.levels = fusion.forward(&levels, recipe, inputs.noise, probes);
             let decoded = self.decoders[0].forward(&output.levels, mode, inputs.noise);
             output.heads.push((FUSED.to_owned(), full(self.decoders[0].scores(&decoded, mode))));
             output.decoded.push(decoded);

@@ -15,7 +15,7 @@ pub enum ParameterKind {
     Weight,
     /// A scale or shift of a batch norm: not decayed.
     Norm,
-    /// A convolution's bias: not decayed.
+    /// A convolution's bias or a lone number: not decayed.
     Bias,
     /// A running mean or variance: not trained at all.
     Running,
@@ -25,7 +25,7 @@ impl ParameterKind {
     fn of(name: &str) -> Self {
         match name.rsplit('.').next() {
             Some("gamma" | "beta") => Self::Norm,
-            Some("bias") => Self::Bias,
+            Some("bias" | "lambda") => Self::Bias,
             Some("running_mean" | "running_variance") => Self::Running,
             _ => Self::Weight,
         }
@@ -124,9 +124,10 @@ impl Path {
                 ("decoders", true, "0") => "decoder".to_owned(),
                 ("decoders", true, index) => format!("decoder.copy{index}"),
                 ("adapters", true, index) => format!("adapter{index}"),
+                ("per_level", true, index) => format!("level{}", index.parse::<usize>().map_or(0, |index| index + 1)),
                 ("atrous", true, index) => format!("atrous{index}"),
                 (_, true, index) => format!("block{index}"),
-                (_, false, "norms" | "copies" | "decoders" | "adapters" | "atrous") => String::new(),
+                (_, false, "norms" | "copies" | "decoders" | "adapters" | "atrous" | "per_level") => String::new(),
                 (_, false, part) => part.to_owned(),
             };
             if !piece.is_empty() {

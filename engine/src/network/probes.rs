@@ -46,6 +46,7 @@ pub struct Recorded {
 #[derive(Clone, Debug, Default)]
 pub struct Probes {
     watching: bool,
+    pixel: Option<[f32; 2]>,
     maps: BTreeMap<String, Recorded>,
     facts: BTreeMap<String, f32>,
 }
@@ -59,6 +60,17 @@ impl Probes {
     /// Records everything that is offered.
     pub fn on() -> Self {
         Self { watching: true, ..Self::default() }
+    }
+
+    /// Asks for what belongs to one pixel, such as its row of an attention matrix: its row and column as shares of the image.
+    #[must_use]
+    pub fn at_pixel(self, pixel: [f32; 2]) -> Self {
+        Self { pixel: Some(pixel), ..self }
+    }
+
+    /// The pixel that was asked for, its row and column as shares of the image; the centre where none was.
+    pub fn pixel(&self) -> [f32; 2] {
+        self.pixel.unwrap_or([0.5; 2])
     }
 
     /// Offers a map `[batch, channels, h, w]`, shown from its smallest to its largest value (gates and masks from 0 to 1).

@@ -211,3 +211,68 @@ impl ModuleVisitor for Slopes<'_> {
         }
     }
 }
+
+/// Numbers of −1 to 1 by a linear congruential generator, as the scripts in `reference/` draw them.
+fn draws<const D: usize>(shape: [usize; D], seed: u64, device: &Device) -> Tensor<D> {
+    let mut state = seed;
+    let mut next = || {
+        state = (state * 1_103_515_245 + 12345) % (1 << 31);
+        (state as f64 / f64::from(1_u32 << 30) - 1.0) as f32
+    };
+    let values: Vec<f32> = (0..shape.iter().product()).map(|_| next()).collect();
+    Tensor::from_data(TensorData::new(values, shape), device)
+}
+
+/// The module with drawn parameters: the k-th, in the order of the fields, is `scale` times the draws of seed 1000 + k. Unlike
+/// waves they leave no matrix degenerate, however many there are.
+pub fn drawn<M: Module>(module: M, scale: f32) -> M {
+    module.map(&mut Drawer { made: 0, scale, runs: false })
+}
+
+struct Drawer {
+    made: u64,
+    scale: f32,
+    runs: bool,
+}
+
+impl ModuleMapper for Drawer {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        if self.runs {
+            return param;
+        }
+        let seed = 1000 + self.made;
+        self.made += 1;
+        param.map(|old| (draws(old.dims(), seed, &old.device()) * self.scale).set_require_grad(old.is_require_grad()))
+    }
+
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.runs = name.starts_with("running");
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.runs = false;
+    }
+}
+
+/// The inputs of a script's `inputs`: the k-th is the draws of seed 1 + k.
+pub fn drawn_maps<const N: usize>(shapes: [[usize; 4]; N], device: &Device) -> Vec<Tensor<4>> {
+    shapes.iter().zip(1..).map(|(&shape, seed)| draws(shape, seed, device)).collect()
+}
+
+/// [`agrees`] with the lines `NAME outputs`, `NAME inputs` and `NAME parameters` of a script's output.
+#[track_caller]
+pub fn agrees_with<M: Module>(
+    module: &M,
+    inputs: Vec<Tensor<4>>,
+    forward: impl Fn(Vec<Tensor<4>>) -> Vec<Tensor<4>>,
+    (output, name): (&str, &str),
+) {
+    let numbers = |what: &str| -> Vec<f32> {
+        let begin = format!("{name} {what} ");
+        let line = output.lines().find_map(|line| line.strip_prefix(&begin)).expect("a line of that name");
+        line.split_whitespace().map(|word| word.parse().unwrap()).collect()
+    };
+    let [outputs, slopes, parameters] = ["outputs", "inputs", "parameters"].map(numbers);
+    let reference = Reference { outputs: &outputs, inputs: &slopes, parameters: &parameters };
+    agrees(module, inputs, forward, &reference);
+}

@@ -341,6 +341,7 @@ fn probes_show_gates_and_masks_only_while_someone_watches() {
     assert_eq!(shape("gsu.gate.first"), [2, 1, 8, 12]);
     assert_eq!(values(on.maps()["exchange.spatial.mask"].map.clone()).len(), 2 * 3);
     let recorded: BTreeSet<&str> = on.maps().keys().map(String::as_str).collect();
-    let offered = crate::recipe::catalogue().iter().flat_map(|component| component.probes.iter().copied()).collect();
-    assert_eq!(recorded, offered, "the catalogue names every picture that there is");
+    let offered: BTreeSet<&str> =
+        crate::recipe::catalogue().iter().flat_map(|component| component.probes.iter().copied()).collect();
+    assert!(recorded.is_subset(&offered), "the catalogue names every picture that there is");
 }

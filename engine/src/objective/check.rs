@@ -78,3 +78,38 @@ pub fn differentiates<const D: usize>(loss: impl Fn(Tensor<D>) -> Tensor<1>, at:
         );
     }
 }
+
+/// Numbers of 0 to 1 by a linear congruential generator, as the scripts in `reference/` draw them.
+pub fn draws(count: usize, seed: u64) -> Vec<f32> {
+    let step = |state: &mut u64| {
+        *state = (*state * 1_103_515_245 + 12345) % (1 << 31);
+        Some((*state as f64 / f64::from(1_u32 << 31)) as f32)
+    };
+    std::iter::repeat_n((), count).scan(seed, |state, ()| step(state)).collect()
+}
+
+/// A tensor of [`draws`].
+pub fn drawn(shape: [usize; 4], seed: u64) -> Tensor<4> {
+    Tensor::from_data(TensorData::new(draws(shape.iter().product(), seed), shape), &device())
+}
+
+/// Compares a loss's value and gradient with the line of that name in a script's output, to 1e-4 of the largest slope.
+#[track_caller]
+pub fn equals_reference<const D: usize>(
+    output: &str,
+    name: &str,
+    loss: impl Fn(Tensor<D>) -> Tensor<1>,
+    at: Tensor<D>,
+) {
+    let line = output.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    let numbers: Vec<f32> =
+        line.expect("a line of that name").split_whitespace().map(|word| word.parse().unwrap()).collect();
+    let (expected, slopes) = numbers.split_first().unwrap();
+    let (value, found) = gradient(loss, at);
+    assert!((value - expected).abs() <= 1e-4 * expected.abs(), "{name}: found {value}, expected {expected}");
+    assert_eq!(found.len(), slopes.len(), "{name}");
+    let largest = slopes.iter().fold(0.0_f32, |largest, slope| largest.max(slope.abs()));
+    for (index, (found, expected)) in found.iter().zip(slopes).enumerate() {
+        assert!((found - expected).abs() <= 1e-4 * largest, "{name} at {index}: found {found}, expected {expected}");
+    }
+}

@@ -3,10 +3,12 @@
 //! Every term is finite for every label: with nothing to compare (all pixels ignored, one class, no negatives) it is 0 and
 //! its gradient is 0. Each is tested against finite differences and against `reference/losses.py`, written for PyTorch.
 
+mod consistency;
 mod contrast;
 mod cross_entropy;
 mod dice;
 mod feature;
+mod fusion_image;
 mod host;
 mod labels;
 mod mutual;
@@ -23,10 +25,12 @@ mod check;
 #[cfg(test)]
 mod recorded;
 
+pub use self::consistency::consistency;
 pub use self::contrast::{Contrast, Pool, contrast};
 pub use self::cross_entropy::cross_entropy;
 pub use self::dice::dice;
 pub use self::feature::{Reduction, feature};
+pub use self::fusion_image::{FusionLoss, GradientTarget, Sources, colour, salient};
 pub use self::labels::{Labels, Targets};
 pub use self::mutual::{MaskMode, Masks, Mutual, Uncertainty, mutual, uncertainty};
 pub use self::prototype::{

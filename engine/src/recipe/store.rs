@@ -181,6 +181,9 @@ impl Recipe {
                 "cross-entropy and Dice cannot both weigh 0: no head would learn",
             );
         }
+        if self.text("fusion.kind") == "fdam" && self.text("fusion.level") != "levels" {
+            return impossible("fusion.level", "`fdam` aligns the encoder's levels; choose `levels`");
+        }
         if self.text("fusion.kind") != "gsu" && self.text("fusion.level") == "logits" {
             return impossible("fusion.level", "only the gated selection unit works on logits; choose `decoder`");
         }

@@ -3,8 +3,10 @@
 mod aspp;
 mod decoder;
 mod deeplab;
+mod fusion_image;
 mod projection;
 mod unit;
 
 pub use self::decoder::Decoder;
+pub use self::fusion_image::FusionImage;
 pub use self::projection::Projection;

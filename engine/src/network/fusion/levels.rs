@@ -3,8 +3,10 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
+use super::fdam_global::FdamGlobal;
 use super::gsu::Gates;
 use crate::network::layers::{Conv, ConvShape, Init};
+use crate::network::noise::Noise;
 use crate::network::probes::Probes;
 use crate::recipe::Recipe;
 
@@ -15,6 +17,8 @@ pub struct LevelFusion {
     gates: Vec<Gates>,
     /// `concat`: a 1×1 convolution of both maps to the width of one (SMMCL §3.1).
     convolutions: Vec<Conv>,
+    /// `fdam`: attention within and across the sensors (AMDANet §3.2.2).
+    fdam: Option<FdamGlobal>,
 }
 
 impl LevelFusion {
@@ -30,16 +34,24 @@ impl LevelFusion {
         let gates = |(level, width): (usize, usize)| Gates::new(width, &at(level));
         Self {
             gates: if kind == "gsu" { levels().map(gates).collect() } else { Vec::new() },
+            fdam: (kind == "fdam").then(|| FdamGlobal::new(&widths, init)),
             convolutions: if kind == "concat" { levels().map(convolution).collect() } else { Vec::new() },
         }
     }
 
     /// `maps[branch][level]`, each `[batch, channels, h, w]`, to one map a level of the same shape.
-    pub fn forward(&self, maps: &[&[Tensor<4>]], probes: &mut Probes) -> Vec<Tensor<4>> {
-        (0..maps[0].len()).map(|level| self.fuse(level, maps, probes)).collect()
+    pub fn forward(&self, maps: &[&[Tensor<4>]], recipe: &Recipe, noise: Noise, probes: &mut Probes) -> Vec<Tensor<4>> {
+        (0..maps[0].len()).map(|level| self.fuse(level, maps, recipe, noise, probes)).collect()
     }
 
-    fn fuse(&self, level: usize, maps: &[&[Tensor<4>]], probes: &mut Probes) -> Tensor<4> {
+    fn fuse(
+        &self,
+        level: usize,
+        maps: &[&[Tensor<4>]],
+        recipe: &Recipe,
+        noise: Noise,
+        probes: &mut Probes,
+    ) -> Tensor<4> {
         let at = |branch: usize| maps[branch][level].clone();
         let pair = || [at(0), at(maps.len() - 1)];
         if let Some(gates) = self.gates.get(level) {
@@ -47,6 +59,9 @@ impl LevelFusion {
         }
         if let Some(convolution) = self.convolutions.get(level) {
             return convolution.forward(Tensor::cat(pair().into(), 1));
+        }
+        if let Some(fdam) = &self.fdam {
+            return fdam.forward(level, pair(), recipe, noise, probes);
         }
         (1..maps.len()).fold(at(0), |sum, branch| sum + at(branch)) / maps.len() as f64
     }

@@ -1,10 +1,12 @@
 //! Fusion: how the sensors' features, decoder maps or class scores become one.
 
 mod concat;
+mod fdam_global;
 mod gsu;
 mod levels;
 
 pub use self::concat::Concat;
+pub use self::fdam_global::FdamGlobal;
 pub use self::gsu::{Gates, Gsu};
 pub use self::levels::LevelFusion;
 

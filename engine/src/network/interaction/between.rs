@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use super::Exchange;
+use super::{Exchange, FdamLocal, Position, Sci};
 use crate::network::layers::Init;
 use crate::network::noise::Noise;
 use crate::network::probes::Probes;
@@ -13,33 +13,58 @@ use crate::recipe::Recipe;
 ///
 /// Each has a module a level and maps the pair of both sensors' features to a pair of the same shapes.
 #[derive(Module, Debug)]
-pub struct Interactions {}
+pub struct Interactions {
+    sci: Option<Sci>,
+    fdam_local: Option<FdamLocal>,
+}
 
-#[allow(clippy::unused_self, reason = "modules join here")]
 impl Interactions {
     /// For two sensors whose levels have these widths.
-    pub fn new(_widths: [usize; 4], _recipe: &Recipe, _init: &Init<'_>) -> Self {
-        Self {}
+    pub fn new(widths: [usize; 4], recipe: &Recipe, init: &Init<'_>) -> Self {
+        let on = |key: &str| recipe.switch(key);
+        Self {
+            sci: on("sci.enabled").then(|| Sci::new(&widths, &init.at("sci"))),
+            fdam_local: on("fdam.local.enabled").then(|| FdamLocal::new(&widths, recipe, &init.at("fdam_local"))),
+        }
     }
 
     fn after_embedding(
         &self,
-        _level: usize,
+        level: usize,
         pair: [Tensor<4>; 2],
-        _recipe: &Recipe,
-        _probes: &mut Probes,
+        recipe: &Recipe,
+        probes: &mut Probes,
     ) -> [Tensor<4>; 2] {
-        pair
+        self.consistent(Position::Embedding, level, pair, recipe, probes)
     }
 
-    fn after_level(
+    fn after_level(&self, level: usize, pair: [Tensor<4>; 2], recipe: &Recipe, probes: &mut Probes) -> [Tensor<4>; 2] {
+        self.consistent(Position::Output, level, pair, recipe, probes)
+    }
+
+    /// SCI, where it stands here.
+    fn consistent(
         &self,
-        _level: usize,
+        here: Position,
+        level: usize,
         pair: [Tensor<4>; 2],
-        _recipe: &Recipe,
-        _probes: &mut Probes,
+        recipe: &Recipe,
+        probes: &mut Probes,
     ) -> [Tensor<4>; 2] {
-        pair
+        match &self.sci {
+            Some(sci) if recipe.switch("sci.active") && Position::of(recipe) == here => {
+                sci.forward(level, pair, recipe, probes)
+            }
+            _ => pair,
+        }
+    }
+
+    /// Local alignment: the last that happens to a level's pair, so that a second pass over changed features can begin here.
+    pub fn align(&self, level: usize, pair: [Tensor<4>; 2], recipe: &Recipe, probes: &mut Probes) -> [Tensor<4>; 2] {
+        match &self.fdam_local {
+            Some(unit) if recipe.switch("fdam.local.active") => unit.forward(level, pair, probes),
+            _ => pair,
+        }
     }
 }
 
@@ -50,13 +75,32 @@ pub struct Between<'a> {
     interactions: Option<&'a Interactions>,
     recipe: &'a Recipe,
     noise: Noise,
-    raw: Vec<Vec<Tensor<4>>>,
+    met: Met,
+}
+
+/// The levels at two places on their way, `[branch][level]`.
+#[derive(Clone, Debug, Default)]
+pub struct Met {
+    /// Before the branches met there.
+    pub raw: Vec<Vec<Tensor<4>>>,
+    /// After all that they do to each other there but the alignment ([`Interactions::align`]).
+    pub unaligned: Vec<Vec<Tensor<4>>>,
+}
+
+/// Adds one map a branch.
+fn keep(kept: &mut Vec<Vec<Tensor<4>>>, level: usize, maps: &[Tensor<4>]) {
+    if level == 0 {
+        *kept = vec![Vec::with_capacity(4); maps.len()];
+    }
+    for (kept, map) in kept.iter_mut().zip(maps) {
+        kept.push(map.clone());
+    }
 }
 
 impl<'a> Between<'a> {
     /// For one pass of branches that do meet where `interactions` is given.
     pub fn new(exchange: Exchange, interactions: Option<&'a Interactions>, recipe: &'a Recipe, noise: Noise) -> Self {
-        Self { exchange, interactions, recipe, noise, raw: Vec::new() }
+        Self { exchange, interactions, recipe, noise, met: Met::default() }
     }
 
     /// Channel and column exchange, which encoders of batch norms offer inside their levels.
@@ -80,21 +124,26 @@ impl<'a> Between<'a> {
 
     /// After a level's last block and norm. What comes back goes on to the next level and to the decoder.
     pub fn after_level(&mut self, level: usize, maps: Vec<Tensor<4>>, probes: &mut Probes) -> Vec<Tensor<4>> {
-        if level == 0 {
-            self.raw = vec![Vec::with_capacity(4); maps.len()];
-        }
-        for (raw, map) in self.raw.iter_mut().zip(&maps) {
-            raw.push(map.clone());
-        }
+        keep(&mut self.met.raw, level, &maps);
         match (self.interactions, <[Tensor<4>; 2]>::try_from(maps)) {
-            (Some(interactions), Ok(pair)) => interactions.after_level(level, pair, self.recipe, probes).into(),
-            (None, Ok(pair)) => pair.into(),
-            (_, Err(maps)) => maps,
+            (Some(interactions), Ok(pair)) => {
+                let pair = interactions.after_level(level, pair, self.recipe, probes);
+                keep(&mut self.met.unaligned, level, &pair);
+                interactions.align(level, pair, self.recipe, probes).into()
+            }
+            (None, Ok(pair)) => {
+                keep(&mut self.met.unaligned, level, &pair);
+                pair.into()
+            }
+            (_, Err(maps)) => {
+                keep(&mut self.met.unaligned, level, &maps);
+                maps
+            }
         }
     }
 
-    /// The levels as they were before the branches met there: `raw[branch][level]`.
-    pub fn raw(self) -> Vec<Vec<Tensor<4>>> {
-        self.raw
+    /// What was kept of the levels on their way.
+    pub fn met(self) -> Met {
+        self.met
     }
 }

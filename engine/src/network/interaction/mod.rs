@@ -2,6 +2,10 @@
 
 mod between;
 mod exchange;
+mod fdam_local;
+mod sci;
 
-pub use self::between::{Between, Interactions};
+pub use self::between::{Between, Interactions, Met};
 pub use self::exchange::{Exchange, Place, Site, sparsity};
+pub use self::fdam_local::FdamLocal;
+pub use self::sci::{Position, Sci};

@@ -13,6 +13,8 @@ pub enum Padding {
     Half,
     /// TensorFlow's "SAME": the output has ⌈size / stride⌉ places, and an odd rest goes to the end.
     Same,
+    /// None, as for patches that lie side by side; only what is smaller than a single patch is filled up to one.
+    Patches,
 }
 
 /// The shape of a convolution.
@@ -86,6 +88,10 @@ impl ConvShape {
             Padding::Same => {
                 let last = (size.div_ceil(self.stride) - 1) * self.stride;
                 let total = (last + reach + 1).saturating_sub(size);
+                (total / 2, total - total / 2)
+            }
+            Padding::Patches => {
+                let total = (reach + 1).saturating_sub(size);
                 (total / 2, total - total / 2)
             }
         }
@@ -171,5 +177,11 @@ mod tests {
         let shape = ConvShape::square(1, 1, 3).stride(2).padding(Padding::Same);
         assert_eq!([1, 2, 5, 8].map(|size| shape.pad(0, size)), [(1, 1), (0, 1), (1, 1), (0, 1)]);
         assert_eq!(shape.stride(1).dilation(2).pad(1, 6), (2, 2));
+    }
+
+    #[test]
+    fn patches_are_padded_only_where_there_is_not_a_whole_one() {
+        let shape = ConvShape::square(1, 1, 8).stride(8).padding(Padding::Patches);
+        assert_eq!([3, 7, 8, 20].map(|size| shape.pad(0, size)), [(2, 3), (0, 1), (0, 0), (0, 0)]);
     }
 }

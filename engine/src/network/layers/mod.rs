@@ -3,11 +3,13 @@
 //! Convolutions and norms come in banks, one copy for all sensors or one a sensor, so that every degree of sharing is the
 //! same code.
 
+mod attention;
 mod conv;
 mod init;
 mod norm;
 mod resize;
 
+pub use self::attention::{Attention, AttentionShape};
 pub use self::conv::{Conv, ConvBank, ConvShape, Padding};
 pub use self::init::Init;
 pub use self::norm::{BatchNorm, NormBank, NormFamily};

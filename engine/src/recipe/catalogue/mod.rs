@@ -1,5 +1,6 @@
 //! Everything a user can switch, once: the recipe pane, `--set`, validation and the reference are made from this table.
 
+mod amdanet;
 mod data;
 mod evaluation;
 mod network;
@@ -196,8 +197,16 @@ pub fn component_of(key: &str) -> Option<&'static Component> {
 }
 
 static CATALOGUE: LazyLock<Vec<Component>> = LazyLock::new(|| {
-    [data::COMPONENTS, network::COMPONENTS, objective::COMPONENTS, training::COMPONENTS, evaluation::COMPONENTS]
-        .concat()
+    [
+        data::COMPONENTS,
+        network::COMPONENTS,
+        amdanet::COMPONENTS,
+        objective::COMPONENTS,
+        amdanet::OBJECTIVE,
+        training::COMPONENTS,
+        evaluation::COMPONENTS,
+    ]
+    .concat()
 });
 
 #[cfg(test)]

@@ -264,6 +264,10 @@ pub(super) static COMPONENTS: &[Component] = &[
                     "gsu",
                     &[
                         option("gsu", "Gated selection unit (the paper's choice)"),
+                        option(
+                            "fdam",
+                            "Self-attention and attention across the sensors and back, on the levels (AMDANet)",
+                        ),
                         option("concat", "A 1×1 convolution on the concatenated maps: the unit removed (Table 5)"),
                         option("average", "The plain mean of the sensors' logits: no fusion parameters at all"),
                     ],

@@ -1,0 +1,202 @@
+//! Multi-head attention between maps, with fewer places asked than asking (spatial reduction, as in SegFormer).
+
+use burn::module::{Module, Param};
+use burn::tensor::{Tensor, activation};
+
+use super::conv::{Conv, ConvShape, Padding};
+use super::init::Init;
+use crate::network::noise::Noise;
+
+/// Added to the variance of the keys' and values' layer norm, PyTorch's default.
+const EPSILON: f64 = 1e-5;
+
+/// The shape of an attention.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AttentionShape {
+    /// Channels of both maps.
+    pub width: usize,
+    /// Heads; they divide the channels.
+    pub heads: usize,
+    /// Keys and values stand for patches of this side; 1 for every place by itself.
+    pub reduction: usize,
+}
+
+impl AttentionShape {
+    /// Heads and reduction of MiT's four levels: 1, 2, 5, 8 and 8, 4, 2, 1; at other widths the most heads up to these that
+    /// divide the channels.
+    pub fn of_level(level: usize, width: usize) -> Self {
+        let (most, reduction) = [(1, 8), (2, 4), (5, 2), (8, 1)][level.min(3)];
+        let heads = (1..=most).rev().find(|heads| width.is_multiple_of(*heads)).unwrap_or(1);
+        Self { width, heads, reduction }
+    }
+}
+
+/// softmax(QKᵀ / √d) V with queries from one map, keys and values from another; 1×1 convolutions without bias make them.
+#[derive(Module, Debug)]
+pub struct Attention {
+    query: Conv,
+    key: Conv,
+    value: Conv,
+    reduce: Option<Conv>,
+    reduce_norm: Option<ChannelNorm>,
+    #[module(skip)]
+    shape: AttentionShape,
+}
+
+impl Attention {
+    /// With normal weights of variance 1 / fan-in.
+    pub fn new(shape: AttentionShape, init: &Init<'_>) -> Self {
+        let AttentionShape { width, reduction, .. } = shape;
+        let linear = |name: &str| {
+            Conv::with_deviation(ConvShape::pointwise(width, width), (width as f64).recip().sqrt(), &init.at(name))
+        };
+        let patches = ConvShape::square(width, width, reduction).stride(reduction).padding(Padding::Patches).biased();
+        let reduces = reduction > 1;
+        Self {
+            query: linear("query"),
+            key: linear("key"),
+            value: linear("value"),
+            reduce: reduces.then(|| {
+                let inputs = (width * reduction * reduction) as f64;
+                Conv::with_deviation(patches, inputs.recip().sqrt(), &init.at("reduce"))
+            }),
+            reduce_norm: reduces.then(|| ChannelNorm::new(width, init)),
+            shape,
+        }
+    }
+
+    /// What each place of `asking` gathers from all of `asked`: `[batch, channels, h, w]`, and the weights it gives them,
+    /// `[batch, heads, h · w, patches]`.
+    ///
+    /// `dropout` is a name for the random numbers and the share of weights that is set to 0 (the rest is scaled up).
+    pub fn forward(
+        &self,
+        asking: Tensor<4>,
+        asked: Tensor<4>,
+        dropout: (&str, f64),
+        noise: Noise,
+    ) -> (Tensor<4>, Tensor<4>) {
+        let Self { query, key, value, shape: AttentionShape { width, heads, .. }, .. } = self;
+        let [batch, _, height, wide] = asking.dims();
+        let depth = width / heads;
+        let asked = self.patches(asked);
+        let split = |map: Tensor<4>| {
+            let [batch, _, height, width] = map.dims();
+            map.reshape([batch, *heads, depth, height * width])
+        };
+        let queries = split(query.forward(asking) * (depth as f64).recip().sqrt()).swap_dims(2, 3);
+        let weights = activation::softmax(queries.matmul(split(key.forward(asked.clone()))), 3);
+        let (name, rate) = dropout;
+        let kept =
+            (rate > 0.0).then(|| noise.keep(name, weights.dims(), 1.0 - rate, &weights.device().inner())).flatten();
+        let used = kept.map_or_else(|| weights.clone(), |kept| weights.clone() * (kept / (1.0 - rate)));
+        let gathered = used.matmul(split(value.forward(asked)).swap_dims(2, 3)).swap_dims(2, 3);
+        (gathered.reshape([batch, *width, height, wide]), weights)
+    }
+
+    /// Height and width of the patches that keys and values stand for.
+    pub fn patches_of(&self, size: [usize; 2]) -> [usize; 2] {
+        size.map(|side| (side / self.shape.reduction).max(1))
+    }
+
+    fn patches(&self, map: Tensor<4>) -> Tensor<4> {
+        match (&self.reduce, &self.reduce_norm) {
+            (Some(reduce), Some(norm)) => norm.forward(reduce.forward(map)),
+            _ => map,
+        }
+    }
+}
+
+/// Layer norm over the channels of every place.
+#[derive(Module, Debug)]
+struct ChannelNorm {
+    /// The scale, `[channels]`.
+    gamma: Param<Tensor<1>>,
+    /// The shift, `[channels]`.
+    beta: Param<Tensor<1>>,
+}
+
+impl ChannelNorm {
+    fn new(channels: usize, init: &Init<'_>) -> Self {
+        Self {
+            gamma: Param::from_tensor(Tensor::ones([channels], init.device)),
+            beta: Param::from_tensor(Tensor::zeros([channels], init.device)),
+        }
+    }
+
+    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let [_, channels, ..] = x.dims();
+        let centred = x.clone() - x.mean_dim(1);
+        let deviation = (centred.clone().square().mean_dim(1) + EPSILON).sqrt();
+        let row = |vector: &Param<Tensor<1>>| vector.val().reshape([1, channels, 1, 1]);
+        centred / deviation * row(&self.gamma) + row(&self.beta)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+
+    use super::*;
+    use crate::network::testing::{agrees_with, assert_close, drawn, drawn_maps, values};
+    use crate::random::Streams;
+
+    /// Printed by `reference/amdanet.py`.
+    const REFERENCE: &str = include_str!("../reference/amdanet.txt");
+
+    fn attention(heads: usize, reduction: usize, device: &Device) -> Attention {
+        let shape = AttentionShape { width: 4, heads, reduction };
+        drawn(Attention::new(shape, &Init::new(&Streams::new(1), device)), 1.0)
+    }
+
+    #[test]
+    fn values_and_gradients_equal_those_of_pytorch() {
+        let device = Device::flex().autodiff();
+        let attention = attention(2, 1, &device);
+        let forward = |maps: Vec<Tensor<4>>| {
+            let (gathered, weights) = attention.forward(maps[0].clone(), maps[1].clone(), ("a", 0.0), Noise::off());
+            vec![gathered, weights]
+        };
+        agrees_with(&attention, drawn_maps([[1, 4, 1, 2], [1, 4, 1, 3]], &device), forward, (REFERENCE, "attention"));
+    }
+
+    #[test]
+    fn weights_sum_to_one_and_maps_smaller_than_a_patch_have_one() {
+        let device = Device::flex();
+        for (size, patches) in [([9, 5], [2, 1]), ([1, 1], [1, 1]), ([3, 8], [1, 2])] {
+            let attention = attention(1, 4, &device);
+            let [map, other] = <[Tensor<4>; 2]>::try_from(drawn_maps([[2, 4, size[0], size[1]]; 2], &device)).unwrap();
+            let (gathered, weights) = attention.forward(map, other, ("a", 0.0), Noise::off());
+            assert_eq!(gathered.dims(), [2, 4, size[0], size[1]]);
+            assert_eq!(attention.patches_of(size), patches);
+            assert_eq!(weights.dims(), [2, 1, size[0] * size[1], patches[0] * patches[1]]);
+            let sums = values(weights.sum_dim(3));
+            assert_close(&sums, &vec![1.0; sums.len()], 1e-5);
+        }
+    }
+
+    #[test]
+    fn dropout_follows_the_noise_and_rests_in_inference() {
+        let device = Device::flex();
+        let attention = attention(2, 1, &device);
+        let maps = drawn_maps([[1, 4, 3, 4], [1, 4, 2, 4]], &device);
+        let gather = |rate, noise| values(attention.forward(maps[0].clone(), maps[1].clone(), ("a", rate), noise).0);
+        let noise = |step| Noise::of(Streams::new(1), step);
+        assert_eq!(gather(0.5, Noise::off()), gather(0.0, noise(1)));
+        assert_eq!(gather(0.5, noise(1)), gather(0.5, noise(1)));
+        assert_ne!(gather(0.5, noise(1)), gather(0.5, noise(2)));
+    }
+
+    #[test]
+    fn heads_and_reductions_are_those_of_mit_and_divide_other_widths() {
+        let shapes = |widths: [usize; 4]| {
+            [0, 1, 2, 3].map(|level| {
+                let AttentionShape { heads, reduction, .. } = AttentionShape::of_level(level, widths[level]);
+                (heads, reduction)
+            })
+        };
+        assert_eq!(shapes([64, 128, 320, 512]), [(1, 8), (2, 4), (5, 2), (8, 1)]);
+        assert_eq!(shapes([24, 32, 48, 64]), [(1, 8), (2, 4), (4, 2), (8, 1)]);
+        assert_eq!(shapes([7, 7, 7, 7]), [(1, 8), (1, 4), (1, 2), (7, 1)]);
+    }
+}
