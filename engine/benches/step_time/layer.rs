@@ -2,15 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use burn::tensor::activation::log_softmax;
-use burn::tensor::module::interpolate;
-use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
 use burn::tensor::{Device, Tensor};
 use fusionscope_engine::network::Mode;
 use fusionscope_engine::network::layers::{
     Activation, BatchNorm, Conv, ConvShape, Init, NormFamily, Padding, resize_bilinear,
 };
-use fusionscope_engine::objective::{SegmentationWeights, Targets, cross_entropy, dice, segmentation};
+use fusionscope_engine::objective::{RelationInput, SegmentationWeights, Targets, relation, segmentation};
 use fusionscope_engine::random::Streams;
 
 use crate::median;
@@ -30,9 +27,8 @@ pub struct Layer {
 }
 
 impl Layer {
-    /// The layer that the words of [`crate::layers::CASES`] say; `None` where burn has nothing stock to compare with.
+    /// The layer that the words of [`crate::layers::CASES`] say; `None` where they say none.
     pub fn prepare(words: &str, device: &Device) -> Option<Self> {
-        let is_stock = std::env::var("FUSIONSCOPE_KERNELS").as_deref() == Ok("off");
         let mut words = words.split_whitespace();
         let kind = words.next()?;
         let sizes: Vec<usize> = words.filter_map(|number| number.parse().ok()).collect();
@@ -58,26 +54,26 @@ impl Layer {
             }
             ("resize", &[batch, channels, from_height, from_width, height, width]) => {
                 let x = draw([batch, channels, from_height, from_width]).require_grad();
-                let options = InterpolateOptions::new(InterpolateMode::Bilinear).with_align_corners(false);
-                let options = options.with_output_size([height, width]);
-                Self::mapping(x, &init, move |x| {
-                    if is_stock { interpolate(x, options.clone()) } else { resize_bilinear(x, [height, width]) }
-                })
+                Self::mapping(x, &init, move |x| resize_bilinear(x, [height, width]))
             }
             ("head", &[batch, classes, height, width]) => {
                 let logits = draw([batch, classes, height, width]).require_grad();
                 let labels = labels([batch, height, width], streams);
                 Self::losing(move || {
                     let targets = Targets::for_logits(&labels, &logits);
-                    if is_stock {
-                        let log_probabilities = log_softmax(logits.clone(), 1);
-                        cross_entropy(log_probabilities.clone(), &targets) + dice(log_probabilities.exp(), &targets)
-                    } else {
-                        segmentation(&logits, &targets, SegmentationWeights { cross_entropy: 1.0, dice: 1.0 })
-                    }
+                    segmentation(&logits, &targets, SegmentationWeights { cross_entropy: 1.0, dice: 1.0 })
                 })
             }
-            ("adamw", &[batch, height, width]) if !is_stock => {
+            ("relation", &[batch, classes, height, width]) => {
+                let logits = draw([batch, classes, height, width]).require_grad();
+                let teacher = init.at("teacher").normal::<4>([batch, classes, height, width], 1.0).inner();
+                let labels = labels([batch, height, width], streams);
+                Self::losing(move || {
+                    let targets = Targets::for_logits(&labels, &logits);
+                    relation(&logits, &teacher, &targets, RelationInput::Softmax)
+                })
+            }
+            ("adamw", &[batch, height, width]) => {
                 let mut student = Student::new("efficientnet-lite0", [batch, height, width], device);
                 let gradients = student.gradients();
                 Self { pass: Box::new(move || [student.update(&gradients), 0.0]) }

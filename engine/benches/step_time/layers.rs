@@ -6,8 +6,9 @@ use crate::{figure, median};
 /// What the table calls a layer, and how a side is asked for it.
 ///
 /// `conv BATCH INPUT OUTPUT ROWS COLUMNS STRIDE DILATION GROUPS HEIGHT WIDTH`, `norm BATCH CHANNELS HEIGHT WIDTH`,
-/// `resize BATCH CHANNELS HEIGHT WIDTH HEIGHT' WIDTH'`, `head BATCH CLASSES HEIGHT WIDTH`, `adamw BATCH HEIGHT WIDTH`.
-pub const CASES: [(&str, &str); 16] = [
+/// `resize BATCH CHANNELS HEIGHT WIDTH HEIGHT' WIDTH'`, `head BATCH CLASSES HEIGHT WIDTH`,
+/// `relation BATCH CLASSES HEIGHT WIDTH`, `adamw BATCH HEIGHT WIDTH`.
+pub const CASES: [(&str, &str); 17] = [
     ("3→32, 3×3 stride 2, 120×160", "conv 4 3 32 3 3 2 1 1 120 160"),
     ("32→32, 3×3, 60×80", "conv 4 32 32 3 3 1 1 1 60 80"),
     ("64→64, 3×3, 30×40", "conv 4 64 64 3 3 1 1 1 30 40"),
@@ -23,6 +24,7 @@ pub const CASES: [(&str, &str); 16] = [
     ("batch norm + ReLU6, 96, 60×80", "norm 4 96 60 80"),
     ("bilinear 10, 30×40 → 120×160", "resize 4 10 30 40 120 160"),
     ("CE + Dice, 10 classes, 120×160", "head 4 10 120 160"),
+    ("DIST, 10 classes, 120×160", "relation 4 10 120 160"),
     ("clip + AdamW, OGP-Net Lite0", "adamw 1 64 64"),
 ];
 

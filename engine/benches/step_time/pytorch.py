@@ -113,6 +113,9 @@ def prepare(kind, *sizes):
     if kind == "head":
         labels = made_up_labels(sizes[0], *sizes[2:])
         return losing(torch.randn(sizes, requires_grad=True), lambda logits: ogp_net.segmentation(logits, labels))
+    if kind == "relation":
+        teacher = torch.randn(sizes)
+        return losing(torch.randn(sizes, requires_grad=True), lambda logits: ogp_net.relation(logits, teacher))
     if kind == "adamw":
         student = Student("efficientnet-lite0", *sizes)
         student.gradients()

@@ -1,5 +1,7 @@
 //! Sums over slices in a fixed order that lets the compiler use wide registers.
 
+use std::ops::AddAssign;
+
 /// Numbers that are added side by side.
 const LANES: usize = 32;
 
@@ -34,12 +36,13 @@ impl Sums {
 
 /// The sum of parts, whose number is a power of two, halves onto halves.
 #[inline(always)]
-pub(super) fn sum<const N: usize>(mut parts: [f32; N]) -> f32 {
+pub(super) fn sum<T: Copy + AddAssign, const N: usize>(mut parts: [T; N]) -> T {
     let mut width = N;
     while width > 1 {
         width /= 2;
         for lane in 0..width {
-            parts[lane] += parts[lane + width];
+            let other = parts[lane + width];
+            parts[lane] += other;
         }
     }
     parts[0]

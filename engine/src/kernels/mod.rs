@@ -13,8 +13,11 @@ mod depthwise;
 mod extension;
 mod geometry;
 mod lanes;
+mod losses;
 mod matrix;
 mod norm;
+mod resize;
+mod update;
 
 #[cfg(test)]
 mod tests;
@@ -27,8 +30,13 @@ use burn::tensor::ops::ConvOptions;
 use burn::tensor::{DType, Device, Tensor};
 
 pub use self::activation::Activation;
-use self::extension::{Inference as _, Kernels as _};
+use self::extension::{Convolutions as _, Inference as _, Norms as _, Resizing as _};
 pub use self::geometry::Geometry;
+pub use self::losses::{
+    DICE_EPSILON, MASK_SCALE, MaskMode, Masks, Mutual, RELATION_EPSILON, RelationInput, SegmentationWeights, Truth,
+    mutual, relation, scalar_with_gradient, segmentation,
+};
+pub use self::update::{Rule, sum_of_squares, update};
 
 /// `FUSIONSCOPE_KERNELS=off` uses the stock operations everywhere, for comparing the two.
 fn enabled() -> bool {
@@ -37,7 +45,7 @@ fn enabled() -> bool {
 }
 
 /// Whether a tensor lies where the kernels work.
-fn fits<const D: usize>(x: &Tensor<D>) -> bool {
+pub fn fits<const D: usize>(x: &Tensor<D>) -> bool {
     enabled() && x.device().inner() == Device::flex() && x.dtype() == DType::F32
 }
 
@@ -105,4 +113,9 @@ pub fn norm_infer(
     }
     let [gamma, beta, mean, variance] = [gamma, beta, mean, variance].map(Tensor::into_dispatch);
     Tensor::from_dispatch(Dispatch::norm_infer(x.into_dispatch(), gamma, beta, mean, variance, epsilon, activation))
+}
+
+/// Bilinear resize of `[batch, channels, h, w]` to this height and width, corners not aligned, edges clamped.
+pub fn resize_bilinear(x: Tensor<4>, size: [usize; 2]) -> Tensor<4> {
+    if fits(&x) { Tensor::from_dispatch(Dispatch::resize(x.into_dispatch(), size)) } else { resize::plain(x, size) }
 }

@@ -5,7 +5,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::labels::Labels;
 use super::sampling::{Partners, Sampling, balanced, hard_anchors, partners};
-use super::slope::scalar_with_gradient;
+use crate::kernels::scalar_with_gradient;
 
 /// The similarity matrix never gets more rows than this.
 const POOL_LIMIT: usize = 4096;

@@ -3,9 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::labels::Targets;
-
-/// Keeps the quotient finite for classes without any mass.
-pub(super) const EPSILON: f32 = 1e-7;
+use crate::kernels::DICE_EPSILON;
 
 /// Mean over the classes of 1 − 2·Σ p·y / (Σ p + Σ y): `[1]` (the second half of L_seg, OGP-Net Eqs. 1 and 12).
 ///
@@ -21,7 +19,7 @@ pub fn dice(probabilities: Tensor<4>, targets: &Targets) -> Tensor<1> {
     let one_hot = targets.one_hot();
     let overlap = (probabilities.clone() * one_hot.clone()).sum_dims(&[0, 2, 3]);
     let mass = (probabilities * targets.valid()).sum_dims(&[0, 2, 3]) + one_hot.sum_dims(&[0, 2, 3]);
-    let score = overlap * 2.0 / mass.clamp_min(EPSILON);
+    let score = overlap * 2.0 / mass.clamp_min(DICE_EPSILON);
     ((score.neg() + 1.0) * targets.present()).mean()
 }
 

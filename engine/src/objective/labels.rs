@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::data::IGNORE;
+use crate::kernels::Truth;
 
 /// Class ids `[batch, height, width]`, [`IGNORE`] where there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +77,12 @@ impl Targets {
     /// The labels on the host.
     pub fn labels(&self) -> &Labels {
         &self.labels
+    }
+
+    /// The labels as kernels take them.
+    pub(super) fn truth(&self) -> Truth<'_> {
+        let Labels { ids, height, width, .. } = &self.labels;
+        Truth { ids, area: height * width, pixels: &self.pixels }
     }
 
     /// Number of classes.

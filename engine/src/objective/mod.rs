@@ -9,7 +9,6 @@ mod cross_entropy;
 mod dice;
 mod feature;
 mod fusion_image;
-mod host;
 mod labels;
 mod mutual;
 mod prototype;
@@ -17,7 +16,6 @@ mod relation;
 mod sampling;
 mod segmentation;
 mod self_supervision;
-mod slope;
 mod total;
 
 #[cfg(test)]

@@ -1,46 +1,11 @@
 //! Masked mutual learning: two heads teach each other, each where it is sure.
 
+use burn::tensor::Tensor;
 use burn::tensor::activation::{log_softmax, sigmoid, softmax};
-use burn::tensor::{Device, Tensor, TensorData};
-use rayon::prelude::*;
 
-use super::host::{Block, softmax_block};
 use super::labels::Targets;
-use super::slope::scalar_with_gradient;
-
-/// α of Eq. 5: brings the intra-spectral mask to the range 0 to 1.
-const ALPHA: f32 = 2.0;
-
-/// Which uncertainty masks are multiplied (Table III of cross-spectral UDA).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Masks {
-    /// Every pixel teaches fully: plain two-way distillation.
-    None,
-    /// How small a head's own loss is (Eq. 5).
-    Intra,
-    /// How much smaller than the other head's it is (Eq. 4).
-    Inter,
-    /// The product of the two (Eq. 6).
-    Both,
-}
-
-/// Where the mask enters the divergence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MaskMode {
-    /// It multiplies both sides' logits, as the authors' code does: a temperature by pixel.
-    Logits,
-    /// It multiplies both sides' probabilities, as Eq. 6 reads, which weighs each pixel's divergence.
-    LossWeight,
-}
-
-/// How two heads learn from each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mutual {
-    /// The masks.
-    pub masks: Masks,
-    /// Where they enter.
-    pub mode: MaskMode,
-}
+use crate::kernels::{self, MASK_SCALE};
+pub use crate::kernels::{MaskMode, Masks, Mutual};
 
 /// What the masks are made of, each `[batch, 1, height, width]` for the first and the second head, without a graph.
 #[derive(Clone, Debug)]
@@ -65,27 +30,12 @@ pub struct Uncertainty {
 /// The first learns where the second's mask is on, and the other way round: KL(softmax(z₂·M₂) ‖ softmax(z₁·M₂)), summed over the
 /// classes, mean over the counted pixels. The teaching side and the masks get no gradient.
 ///
-/// On the CPU, values and gradients come from one pass over the logits (`on_host`); elsewhere from the tensor library.
+/// On the CPU, values and gradients come from a kernel; elsewhere from the tensor library.
 pub fn mutual(heads: [&Tensor<4>; 2], targets: &Targets, settings: Mutual) -> [Tensor<1>; 2] {
     if targets.counted() == 0 {
         return heads.map(|head| Tensor::zeros([1], &head.device()));
     }
-    if heads.iter().any(|head| head.device() != Device::flex()) {
-        return on_device(heads, targets, settings);
-    }
-    let data = heads.map(|head| head.clone().inner().into_data());
-    match (data[0].as_slice::<f32>(), data[1].as_slice::<f32>()) {
-        (Ok(first), Ok(second)) if first.len() == second.len() => {
-            let (values, [first, second]) = on_host([first, second], targets, settings);
-            let joined = |place: usize, gradient: Vec<f32>| {
-                let head = heads[place];
-                let gradient = Tensor::from_data(TensorData::new(gradient, head.shape()), &head.device().inner());
-                scalar_with_gradient(values[place], head, gradient)
-            };
-            [joined(0, first), joined(1, second)]
-        }
-        _ => on_device(heads, targets, settings),
-    }
+    kernels::mutual(heads, targets.truth(), settings).unwrap_or_else(|| on_device(heads, targets, settings))
 }
 
 /// The maps behind the masks, for looking at and for devices other than the CPU.
@@ -94,7 +44,7 @@ pub fn uncertainty(heads: [&Tensor<4>; 2], targets: &Targets, masks: Masks) -> U
         let log_probabilities = log_softmax(head.clone().inner(), 1);
         (log_probabilities * targets.one_hot()).sum_dim(1).neg()
     });
-    let intra = loss.clone().map(|loss| (sigmoid(loss).neg() + 1.0) * ALPHA);
+    let intra = loss.clone().map(|loss| (sigmoid(loss).neg() + 1.0) * MASK_SCALE);
     let first = sigmoid(loss[1].clone() - loss[0].clone());
     let second = sigmoid(loss[0].clone() - loss[1].clone());
     let inter = [first, second];
@@ -124,118 +74,6 @@ fn on_device(heads: [&Tensor<4>; 2], targets: &Targets, settings: Mutual) -> [Te
         (probabilities * apart * weight).sum() / counted
     };
     [learned(heads[0], heads[1], second), learned(heads[1], heads[0], first)]
-}
-
-/// What one scene adds, and what it gives back.
-struct Scene {
-    /// Σ over counted pixels of each direction's divergence.
-    sums: [f64; 2],
-    /// By head, `[classes, area]`.
-    slopes: [Vec<f32>; 2],
-}
-
-/// Values and gradients, scene by scene in parallel; sums are joined in the scenes' order.
-fn on_host(heads: [&[f32]; 2], targets: &Targets, settings: Mutual) -> ([f32; 2], [Vec<f32>; 2]) {
-    let labels = targets.labels();
-    let (classes, area) = (targets.classes(), labels.height * labels.width);
-    let counted = targets.counted() as f64;
-    let scenes: Vec<Scene> = heads[0]
-        .par_chunks(classes * area)
-        .zip(heads[1].par_chunks(classes * area))
-        .zip(labels.ids.par_chunks(area))
-        .map(|((first, second), ids)| scene([first, second], ids, classes, settings, counted.recip() as f32))
-        .collect();
-    let value = |place: usize| (scenes.iter().map(|scene| scene.sums[place]).sum::<f64>() / counted) as f32;
-    let values = [value(0), value(1)];
-    let mut slopes = heads.map(|head| Vec::with_capacity(head.len()));
-    for scene in scenes {
-        for (all, own) in slopes.iter_mut().zip(scene.slopes) {
-            all.extend(own);
-        }
-    }
-    (values, slopes)
-}
-
-/// One scene's logits `[classes, area]` of both heads; `share` is what one pixel counts for.
-fn scene(heads: [&[f32]; 2], ids: &[u8], classes: usize, settings: Mutual, share: f32) -> Scene {
-    let area = ids.len();
-    let mut probabilities = vec![0.0_f32; classes * area];
-    let losses = heads.map(|head| losses(head, ids, classes, &mut probabilities));
-    let masks: [Vec<f32>; 2] = [0, 1].map(|own| {
-        let pairs = losses[own].iter().zip(&losses[1 - own]);
-        pairs.map(|(&own, &other)| mask(own, other, settings.masks)).collect()
-    });
-    let learned = |student: usize| {
-        let mask = &masks[1 - student];
-        learn([heads[student], heads[1 - student]], mask, ids, classes, settings.mode, share)
-    };
-    let [(first, first_slope), (second, second_slope)] = [learned(0), learned(1)];
-    Scene { sums: [first, second], slopes: [first_slope, second_slope] }
-}
-
-/// The cross-entropy of each pixel, 0 where it has no label.
-fn losses(logits: &[f32], ids: &[u8], classes: usize, probabilities: &mut [f32]) -> Vec<f32> {
-    let mut losses = vec![0.0_f32; ids.len()];
-    for block in Block::all(ids.len()) {
-        let (largest, total) = softmax_block(logits, classes, block, probabilities);
-        for (place, pixel) in block.pixels().enumerate() {
-            let class = usize::from(ids[pixel]);
-            if class < classes {
-                losses[pixel] = largest[place] + total[place].ln() - logits[class * ids.len() + pixel];
-            }
-        }
-    }
-    losses
-}
-
-fn mask(own: f32, other: f32, masks: Masks) -> f32 {
-    let intra = || ALPHA / (1.0 + own.exp());
-    let inter = || 1.0 / (1.0 + (own - other).exp());
-    match masks {
-        Masks::None => 1.0,
-        Masks::Intra => intra(),
-        Masks::Inter => inter(),
-        Masks::Both => intra() * inter(),
-    }
-}
-
-/// The student's divergence from its teacher summed over the scene's counted pixels, and `share` times its gradient.
-fn learn(
-    [student, teacher]: [&[f32]; 2],
-    mask: &[f32],
-    ids: &[u8],
-    classes: usize,
-    mode: MaskMode,
-    share: f32,
-) -> (f64, Vec<f32>) {
-    let area = ids.len();
-    let temper = |pixel: usize| if mode == MaskMode::Logits { mask[pixel] } else { 1.0 };
-    let tempered = |logits: &[f32]| -> Vec<f32> {
-        let value = |(place, &logit): (usize, &f32)| logit * temper(place % area);
-        logits.iter().enumerate().map(value).collect()
-    };
-    let (ours, theirs) = (tempered(student), tempered(teacher));
-    let (mut slope, mut target) = (vec![0.0_f32; classes * area], vec![0.0_f32; classes * area]);
-    let mut sum = 0.0;
-    for block in Block::all(area) {
-        let (our_largest, our_total) = softmax_block(&ours, classes, block, &mut slope);
-        let (their_largest, their_total) = softmax_block(&theirs, classes, block, &mut target);
-        for (place, pixel) in block.pixels().enumerate() {
-            let counts = usize::from(ids[pixel]) < classes;
-            let weight = if mode == MaskMode::Logits { 1.0 } else { mask[pixel] };
-            let apart = our_largest[place] + our_total[place].ln() - their_largest[place] - their_total[place].ln();
-            let pull = if counts { temper(pixel) * weight * share } else { 0.0 };
-            let mut divergence = 0.0;
-            for at in (pixel..classes * area).step_by(area) {
-                divergence += target[at] * (theirs[at] - ours[at] + apart);
-                slope[at] = pull * (slope[at] - target[at]);
-            }
-            if counts {
-                sum += f64::from(divergence * weight);
-            }
-        }
-    }
-    (sum, slope)
 }
 
 #[cfg(test)]

@@ -1,23 +1,13 @@
 //! Cross-entropy and Dice on one head: L_seg.
 
+use burn::tensor::Tensor;
 use burn::tensor::activation::log_softmax;
-use burn::tensor::{Device, Tensor, TensorData};
-use rayon::prelude::*;
 
 use super::cross_entropy::cross_entropy;
-use super::dice::{EPSILON, dice};
-use super::host::{BLOCK, Block, softmax_block};
+use super::dice::dice;
 use super::labels::Targets;
-use super::slope::scalar_with_gradient;
-
-/// How the two halves of L_seg are weighted; 1 and 1 in the paper.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct SegmentationWeights {
-    /// Weight of the cross-entropy.
-    pub cross_entropy: f32,
-    /// Weight of the Dice loss.
-    pub dice: f32,
-}
+use crate::kernels;
+pub use crate::kernels::SegmentationWeights;
 
 /// Weighted cross-entropy plus Dice of one head: `[1]` (OGP-Net Eqs. 1 and 12).
 ///
@@ -25,23 +15,13 @@ pub struct SegmentationWeights {
 /// - logits: `[batch, classes, height, width]`
 /// - targets: the same batch, classes, height and width
 ///
-/// On the CPU, value and gradient come from two passes over the logits (`on_host`); elsewhere from the tensor library.
+/// On the CPU, value and gradient come from a kernel; elsewhere from the tensor library.
 pub fn segmentation(logits: &Tensor<4>, targets: &Targets, weights: SegmentationWeights) -> Tensor<1> {
     if targets.counted() == 0 || (weights.cross_entropy == 0.0 && weights.dice == 0.0) {
         return Tensor::zeros([1], &logits.device());
     }
-    if logits.device() != Device::flex() {
-        return on_device(logits, targets, weights);
-    }
-    let data = logits.clone().inner().into_data();
-    match data.as_slice::<f32>() {
-        Ok(values) => {
-            let (value, gradient) = on_host(values, targets, weights);
-            let gradient = Tensor::from_data(TensorData::new(gradient, logits.shape()), &logits.device().inner());
-            scalar_with_gradient(value, logits, gradient)
-        }
-        Err(_other_precision) => on_device(logits, targets, weights),
-    }
+    let by_kernel = kernels::segmentation(logits, targets.truth(), weights);
+    by_kernel.unwrap_or_else(|| on_device(logits, targets, weights))
 }
 
 /// By tensor operations, the log-softmax shared by both halves.
@@ -55,107 +35,6 @@ fn on_device(logits: &Tensor<4>, targets: &Targets, weights: SegmentationWeights
         loss = loss + dice(log_probabilities.exp(), targets) * weights.dice;
     }
     loss
-}
-
-/// What one scene adds to the sums over the batch.
-struct SceneSums {
-    cross_entropy: f64,
-    /// Σ p·y by class.
-    overlap: Vec<f64>,
-    /// Σ p over counted pixels by class.
-    mass: Vec<f64>,
-}
-
-/// Value and gradient with respect to the logits, scene by scene in parallel; sums are joined in the scenes' order.
-fn on_host(logits: &[f32], targets: &Targets, weights: SegmentationWeights) -> (f32, Vec<f32>) {
-    let labels = targets.labels();
-    let (classes, area) = (targets.classes(), labels.height * labels.width);
-    let mut buffer = vec![0.0_f32; logits.len()];
-    let scenes: Vec<SceneSums> = buffer
-        .par_chunks_mut(classes * area)
-        .zip(logits.par_chunks(classes * area))
-        .zip(labels.ids.par_chunks(area))
-        .map(|((probabilities, logits), ids)| softmax_scene(logits, ids, classes, probabilities))
-        .collect();
-
-    let counted = targets.counted() as f64;
-    let over_scenes = |of: &dyn Fn(&SceneSums) -> f64| scenes.iter().map(of).sum::<f64>();
-    let cross_entropy = over_scenes(&|scene| scene.cross_entropy) / counted;
-    let mut dice = 0.0;
-    // The derivative of the Dice loss by p is `at_label·y + everywhere`, one pair a class.
-    let (mut at_label, mut everywhere) = (vec![0.0_f32; classes], vec![0.0_f32; classes]);
-    for class in (0..classes).filter(|&class| targets.pixels()[class] > 0) {
-        let overlap = over_scenes(&|scene| scene.overlap[class]);
-        let mass = over_scenes(&|scene| scene.mass[class]) + targets.pixels()[class] as f64;
-        let mass = mass.max(f64::from(EPSILON));
-        dice += (1.0 - 2.0 * overlap / mass) / classes as f64;
-        let scale = f64::from(weights.dice) * 2.0 / (mass * classes as f64);
-        at_label[class] = -scale as f32;
-        everywhere[class] = (scale * overlap / mass) as f32;
-    }
-    let pull = (f64::from(weights.cross_entropy) / counted) as f32;
-    buffer
-        .par_chunks_mut(classes * area)
-        .zip(labels.ids.par_chunks(area))
-        .for_each(|(scene, ids)| slope_scene(scene, ids, pull, &at_label, &everywhere));
-    let value = f64::from(weights.cross_entropy) * cross_entropy + f64::from(weights.dice) * dice;
-    (value as f32, buffer)
-}
-
-/// Fills `probabilities` with the softmax of one scene `[classes, area]` and sums what the loss needs.
-fn softmax_scene(logits: &[f32], ids: &[u8], classes: usize, probabilities: &mut [f32]) -> SceneSums {
-    let mut sums = SceneSums { cross_entropy: 0.0, overlap: vec![0.0; classes], mass: vec![0.0; classes] };
-    for block in Block::all(ids.len()) {
-        let (largest, total) = softmax_block(logits, classes, block, probabilities);
-        let mut counts = [0.0_f32; BLOCK];
-        for (place, class) in labelled(ids, classes, block) {
-            let at_label = block.of_class(class).start + place;
-            let log_total = f64::from(largest[place]) + f64::from(total[place].ln());
-            sums.cross_entropy += log_total - f64::from(logits[at_label]);
-            sums.overlap[class] += f64::from(probabilities[at_label]);
-            counts[place] = 1.0;
-        }
-        for class in 0..classes {
-            let values = &probabilities[block.of_class(class)];
-            sums.mass[class] +=
-                f64::from(values.iter().zip(&counts).map(|(value, counts)| value * counts).sum::<f32>());
-        }
-    }
-    sums
-}
-
-/// Turns one scene's probabilities `[classes, area]` into the gradient with respect to its logits.
-fn slope_scene(scene: &mut [f32], ids: &[u8], pull: f32, at_label: &[f32], everywhere: &[f32]) {
-    let classes = everywhere.len();
-    for block in Block::all(ids.len()) {
-        // Softmax backward takes the mean of the derivatives under p away.
-        let (mut mean, mut own, mut counts) = ([0.0_f32; BLOCK], [0.0_f32; BLOCK], [0.0_f32; BLOCK]);
-        for class in 0..classes {
-            for (mean, value) in mean.iter_mut().zip(&scene[block.of_class(class)]) {
-                *mean += value * everywhere[class];
-            }
-        }
-        for (place, class) in labelled(ids, classes, block) {
-            own[place] = scene[block.of_class(class).start + place] * at_label[class];
-            mean[place] += own[place];
-            counts[place] = 1.0;
-        }
-        for class in 0..classes {
-            let level = pull + everywhere[class];
-            for (value, (mean, counts)) in scene[block.of_class(class)].iter_mut().zip(mean.iter().zip(&counts)) {
-                *value *= (level - mean) * counts;
-            }
-        }
-        for (place, class) in labelled(ids, classes, block) {
-            scene[block.of_class(class).start + place] += own[place] - pull;
-        }
-    }
-}
-
-/// The counted pixels of a block: their place in it and their class.
-fn labelled(ids: &[u8], classes: usize, block: Block) -> impl Iterator<Item = (usize, usize)> {
-    let ids = ids[block.pixels()].iter().enumerate();
-    ids.map(|(place, &id)| (place, usize::from(id))).filter(move |&(_, class)| class < classes)
 }
 
 #[cfg(test)]

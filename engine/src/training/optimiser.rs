@@ -11,8 +11,9 @@ use std::collections::{BTreeMap, HashMap};
 use burn::module::Module;
 use burn::tensor::{DType, Device, Gradients, Tensor, TensorData};
 
-use self::change::{Change, Rule, on_host, sum_of_squares};
+use self::change::{Change, Rule};
 use self::walk::{Collector, Replacer};
+use crate::kernels;
 use crate::recipe::Recipe;
 
 /// As in PyTorch's `clip_grad_norm_`.
@@ -117,28 +118,25 @@ impl Optimiser {
         let mut collector = Collector { gradients, path: Vec::new(), entries: Vec::new() };
         network.visit(&mut collector);
         let by_group = self.grouped(collector.entries)?;
-        let (squares, flat): (Vec<f64>, Vec<Tensor<1>>) = by_group
-            .iter()
-            .map(|entries| Tensor::cat(entries.iter().map(|entry| entry.gradient.clone()).collect(), 0))
-            .map(sum_of_squares)
-            .unzip();
-        let norm = norm_of(squares.iter().sum(), &by_group)?;
+        let gradients: Vec<Vec<Tensor<1>>> =
+            by_group.iter().map(|entries| entries.iter().map(|entry| entry.gradient.clone()).collect()).collect();
+        let square = gradients.iter().map(|parts| sum_of_squares(parts)).sum();
+        let norm = norm_of(square, &by_group)?;
         let scale = if clip_norm > 0.0 { (clip_norm / (norm + CLIP_EPSILON)).min(1.0) } else { 1.0 };
 
         let mut values = HashMap::new();
-        for ((group, entries), gradient) in self.groups.iter_mut().zip(by_group).zip(flat) {
-            let value = Tensor::cat(entries.into_iter().map(|entry| entry.value).collect(), 0);
+        for ((group, entries), gradients) in self.groups.iter_mut().zip(by_group).zip(gradients) {
+            let old: Vec<Tensor<1>> = entries.into_iter().map(|entry| entry.value).collect();
             let decay = if group.decays { weight_decay } else { 0.0 };
             let change = Change { rule: self.rule, scale, rate: learning_rate, decay, steps: group.steps + 1 };
-            let moments = std::mem::take(&mut group.moments);
-            let (value, moments) = if on_host(&value) {
-                change.on_host(value, gradient, moments)
-            } else {
-                change.on_device(value, gradient, moments)
-            };
-            group.moments = moments;
+            let new = kernels::update(change.rule(), &old, &gradients, &mut group.moments).unwrap_or_else(|| {
+                let moments = std::mem::take(&mut group.moments);
+                let (flat, moments) = change.apply(Tensor::cat(old, 0), Tensor::cat(gradients, 0), moments);
+                group.moments = moments;
+                split(flat, &group.slots)
+            });
             group.steps += 1;
-            values.extend(group.slots.iter().map(|slot| slot.name.clone()).zip(split(value, &group.slots)));
+            values.extend(group.slots.iter().map(|slot| slot.name.clone()).zip(new));
         }
         let network = network.clone().map(&mut Replacer { values, path: Vec::new() });
         Ok((network, norm as f32))
@@ -296,6 +294,12 @@ fn split(flat: Tensor<1>, slots: &[Slot]) -> Vec<Tensor<1>> {
         if device == Device::flex() { Tensor::from_data(part.into_data(), &device) } else { part }
     };
     slots.iter().map(&mut part).collect()
+}
+
+/// The sum of the squares of flat tensors.
+fn sum_of_squares(parts: &[Tensor<1>]) -> f64 {
+    let plain = || f64::from(Tensor::cat(parts.to_vec(), 0).square().sum().into_scalar::<f32>());
+    kernels::sum_of_squares(parts).unwrap_or_else(plain)
 }
 
 /// The root of the gradient's sum of squares.

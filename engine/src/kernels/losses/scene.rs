@@ -1,4 +1,4 @@
-//! What losses on the host share: the softmax of one block of pixels.
+//! What losses share: the softmax of one block of pixels.
 //!
 //! A scene lies class by class, `[classes, area]`. Losses walk over it in blocks of pixels, so that all classes of a block stay in
 //! the nearest cache, and every inner loop runs along pixels, where the compiler can take several at a time.
@@ -18,30 +18,41 @@ pub(super) struct Block {
     area: usize,
     start: usize,
     /// Pixels in it, at most [`BLOCK`].
-    pub count: usize,
+    pub(super) count: usize,
 }
 
 impl Block {
     /// All blocks of a scene.
-    pub fn all(area: usize) -> impl Iterator<Item = Self> {
+    #[inline(always)]
+    pub(super) fn all(area: usize) -> impl Iterator<Item = Self> {
         (0..area).step_by(BLOCK).map(move |start| Self { area, start, count: BLOCK.min(area - start) })
     }
 
     /// Where the block's values of one class lie in the scene.
-    pub fn of_class(self, class: usize) -> Range<usize> {
+    #[inline(always)]
+    pub(super) fn of_class(self, class: usize) -> Range<usize> {
         let first = class * self.area + self.start;
         first..first + self.count
     }
 
     /// The pixels themselves.
-    pub fn pixels(self) -> Range<usize> {
+    #[inline(always)]
+    pub(super) fn pixels(self) -> Range<usize> {
         self.of_class(0)
     }
+}
+
+/// The counted pixels of a block: their place in it and their class.
+#[inline(always)]
+pub(super) fn labelled(ids: &[u8], classes: usize, block: Block) -> impl Iterator<Item = (usize, usize)> {
+    let ids = ids[block.pixels()].iter().enumerate();
+    ids.map(|(place, &id)| (place, usize::from(id))).filter(move |&(_, class)| class < classes)
 }
 
 /// Writes the block's softmax over the classes; returns each pixel's largest logit and the sum of exponentials relative to it.
 ///
 /// A pixel with a logit that is not a number gets probabilities that are not numbers.
+#[inline(always)]
 pub(super) fn softmax_block(
     logits: &[f32],
     classes: usize,
@@ -74,6 +85,7 @@ pub(super) fn softmax_block(
 /// eˣ for x ≤ 0, 0 below the smallest normal number, without branches or calls, so that loops over it vectorise.
 ///
 /// x = n·ln 2 + r with |r| ≤ ln 2 / 2; the Taylor series of eʳ is good to 5·10⁻⁹ there.
+#[inline(always)]
 fn exp_of_negative(x: f32) -> f32 {
     /// Adding it pushes a float's fraction out of its mantissa: 1.5 · 2²³.
     const ROUND: f32 = 12_582_912.0;

@@ -1,0 +1,25 @@
+//! Losses whose value and gradient come from one or two passes over the logits, and how they enter the graph.
+//!
+//! Their plain twins, of tensor operations, stand in `objective` under the same names; so do the tests that compare the two.
+
+mod mutual;
+mod relation;
+mod scene;
+mod segmentation;
+mod slope;
+
+pub use self::mutual::{MASK_SCALE, MaskMode, Masks, Mutual, mutual};
+pub use self::relation::{RELATION_EPSILON, RelationInput, relation};
+pub use self::segmentation::{DICE_EPSILON, SegmentationWeights, segmentation};
+pub use self::slope::scalar_with_gradient;
+
+/// Ground truth of a batch.
+#[derive(Clone, Copy, Debug)]
+pub struct Truth<'a> {
+    /// Class ids `[batch, area]`; those from the number of classes on do not count.
+    pub ids: &'a [u8],
+    /// Pixels of a scene.
+    pub area: usize,
+    /// Pixels of each class over the whole batch.
+    pub pixels: &'a [usize],
+}
