@@ -28,7 +28,7 @@ pub fn normalisation_for(recipe: &Recipe, modality: &Modality) -> Normalisation 
         "manifest" => modality.normalisation.clone(),
         _ => match recipe.text("encoder.family") {
             "efficientnet-lite0" => Normalisation::Lite,
-            "efficientnet-b3" => Normalisation::Imagenet,
+            "efficientnet-b3" | "mit-b0" | "mit-b2" | "mit-b4" => Normalisation::Imagenet,
             _ => modality.normalisation.clone(),
         },
     }

@@ -17,6 +17,7 @@ mod losses;
 mod matrix;
 mod norm;
 mod resize;
+mod token;
 mod update;
 
 #[cfg(test)]
@@ -36,6 +37,7 @@ pub use self::losses::{
     DICE_EPSILON, MASK_SCALE, MaskMode, Masks, Mutual, RELATION_EPSILON, RelationInput, SegmentationWeights, Truth,
     mutual, relation, scalar_with_gradient, segmentation,
 };
+pub use self::token::{attention, gelu, layer_norm};
 pub use self::update::{Rule, sum_of_squares, update};
 
 /// `FUSIONSCOPE_KERNELS=off` uses the stock operations everywhere, for comparing the two.

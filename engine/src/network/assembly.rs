@@ -72,7 +72,7 @@ impl Network {
         let encoder = Encoder::new(family, sharing, sensors.len(), &init.at("encoder"))
             .ok_or_else(|| impossible("encoder.family", format!("found `{family}`, which no encoder is called")))?;
         let stages = encoder.channels();
-        let widths = [stages[1], stages[2], stages[3], stages[4]];
+        let widths = encoder.widths();
         let fuses_levels = sensors.len() > 1 && recipe.text("fusion.level") == "levels";
         let fuses_two = fuses_two && !fuses_levels;
         let shares_decoder = fuses_levels || recipe.text("decoder.sharing") == "shared";
@@ -83,7 +83,12 @@ impl Network {
         let gsu = |init: Init<'_>| {
             if on_scores { Gsu::on_scores(classes, &init) } else { Gsu::on_maps(channels, classes, &init) }
         };
-        let contrasts = recipe.switch("objective.contrast.enabled");
+        let contrasts = recipe.switch("objective.contrast.enabled") && sensors.len() > 1;
+        let contrasted = recipe.integers("objective.contrast.stages");
+        if let Some(stage) = contrasted.iter().find(|&&stage| contrasts && Encoder::stage(&stages, stage).is_none()) {
+            let reason = format!("`{family}` has no stage {stage}; choose among 2 to 5");
+            return Err(impossible("objective.contrast.stages", reason));
+        }
         Ok(Self {
             interactions: (sensors.len() == 2).then(|| Interactions::new(widths, recipe, &init.at("interactions"))),
             levels: fuses_levels.then(|| LevelFusion::new(widths, recipe, &init.at("levels"))),
@@ -92,9 +97,8 @@ impl Network {
             concat: (fuses_two && kind == "concat").then(|| Concat::new(channels, classes, &init.at("concat"))),
             auxiliary: recipe
                 .switch("objective.auxiliary.enabled")
-                .then(|| auxiliary_head(stages[3], classes, &init.at("auxiliary"))),
-            projection: (contrasts && sensors.len() > 1)
-                .then(|| Projection::new(stages, recipe, &init.at("projection"))),
+                .then(|| auxiliary_head(widths[2], classes, &init.at("auxiliary"))),
+            projection: contrasts.then(|| Projection::new(&stages, recipe, &init.at("projection"))),
             encoder,
             sensors: sensors.to_vec(),
             classes,
@@ -139,7 +143,7 @@ impl Network {
         output.stages = present.iter().map(|&position| stages[position].clone()).collect();
         let full = |scores: Tensor<4>| resize_bilinear(scores, [height, width]);
         if let Some(fusion) = &self.levels {
-            let levels: Vec<&[Tensor<4>]> = stages.iter().map(|stages| &stages[1..]).collect();
+            let levels: Vec<&[Tensor<4>]> = stages.iter().map(|stages| Encoder::levels(stages)).collect();
             output.levels = fusion.forward(&levels, recipe, inputs.noise, probes);
             let decoded = self.decoders[0].forward(&output.levels, mode, inputs.noise);
             output.heads.push((FUSED.to_owned(), full(self.decoders[0].scores(&decoded, mode))));
@@ -163,7 +167,8 @@ impl Network {
     /// What losses need beside predictions.
     fn train_heads(&self, meets: bool, recipe: &Recipe, mode: Mode, output: &mut Output) {
         if let Some(head) = &self.auxiliary {
-            output.auxiliary = output.stages.iter().map(|stages| head.forward(stages[3].clone())).collect();
+            output.auxiliary =
+                output.stages.iter().map(|stages| head.forward(Encoder::levels(stages)[2].clone())).collect();
         }
         if let Some(projection) = &self.projection {
             output.embeddings = projection.forward(&output.stages, mode);
@@ -185,7 +190,7 @@ impl Network {
         let last = self.decoders.len() - 1;
         let decode = |(&branch, stages): (&usize, &Vec<Tensor<4>>)| {
             let decoder = &self.decoders[branch.min(last)];
-            let map = decoder.forward(&stages[1..], mode, noise);
+            let map = decoder.forward(Encoder::levels(stages), mode, noise.of_sensor(branch));
             let scores = decoder.scores(&map, mode);
             (map, scores)
         };

@@ -11,22 +11,33 @@ use crate::random::Streams;
 #[derive(Clone, Copy, Debug)]
 pub struct Noise {
     source: Option<(Streams, u64)>,
+    /// Whose branch draws.
+    sensor: usize,
 }
 
 impl Noise {
     /// Nothing is random: inference.
     pub fn off() -> Self {
-        Self { source: None }
+        Self { source: None, sensor: 0 }
     }
 
     /// The noise of one training step.
     pub fn of(streams: Streams, step: u64) -> Self {
-        Self { source: Some((streams, step)) }
+        Self { source: Some((streams, step)), sensor: 0 }
+    }
+
+    /// The noise of one sensor's branch: the same names draw other numbers in each.
+    pub fn of_sensor(self, sensor: usize) -> Self {
+        Self { sensor, ..self }
     }
 
     /// The generator of that name, `None` where nothing is random.
     pub fn rng(&self, name: &str) -> Option<ChaCha8Rng> {
-        self.source.map(|(streams, step)| streams.stream(&format!("noise.{name}"), step))
+        let purpose = || match self.sensor {
+            0 => format!("noise.{name}"),
+            sensor => format!("noise.{name}.sensor{sensor}"),
+        };
+        self.source.map(|(streams, step)| streams.stream(&purpose(), step))
     }
 
     /// Ones with probability `keep`, else zeros, each element by itself; `None` where nothing is random.
@@ -51,7 +62,8 @@ mod tests {
             |seed, step, name| values(Noise::of(Streams::new(seed), step).keep(name, [40, 50], 0.85, &device).unwrap());
         let first = draw(1, 2, "a");
         assert_eq!(first, draw(1, 2, "a"));
-        for other in [draw(2, 2, "a"), draw(1, 3, "a"), draw(1, 2, "b")] {
+        let second = Noise::of(Streams::new(1), 2).of_sensor(1).keep("a", [40, 50], 0.85, &device);
+        for other in [draw(2, 2, "a"), draw(1, 3, "a"), draw(1, 2, "b"), values(second.unwrap())] {
             assert_ne!(first, other);
         }
         assert!(first.iter().all(|&value| value == 0.0 || value == 1.0));

@@ -11,11 +11,11 @@ use super::error::NetworkError;
 /// What a parameter is; decides whether weight decay applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParameterKind {
-    /// A convolution's weights: decayed.
+    /// The weights of a convolution or linear layer: decayed.
     Weight,
-    /// A scale or shift of a batch norm: not decayed.
+    /// A scale or shift of a norm: not decayed.
     Norm,
-    /// A convolution's bias or a lone number: not decayed.
+    /// A bias or a lone number: not decayed.
     Bias,
     /// A running mean or variance: not trained at all.
     Running,

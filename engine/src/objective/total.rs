@@ -9,6 +9,7 @@ use super::labels::{Labels, Targets};
 use super::relation::{RelationInput, relation};
 use super::sampling::Sampling;
 use super::segmentation::{SegmentationWeights, segmentation};
+use crate::network::encoders::Encoder;
 use crate::network::{Carried, FUSED, Inputs, Output};
 use crate::protocol::Phase;
 use crate::recipe::Recipe;
@@ -183,7 +184,7 @@ fn guiding_head(output: &Output) -> Option<&Tensor<4>> {
 
 /// Stage 4, stage 5 and the decoder map of the guiding sensor.
 fn guiding_maps(output: &Output) -> Vec<&Tensor<4>> {
-    let stages = output.stages.first().map(|stages| stages.iter().skip(3)).into_iter().flatten();
+    let stages = output.stages.first().map(|stages| Encoder::levels(stages)[2..].iter()).into_iter().flatten();
     stages.chain(output.decoded.first()).collect()
 }
 

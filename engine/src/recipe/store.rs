@@ -175,6 +175,13 @@ impl Recipe {
                 "channel exchange needs batch norms per sensor; switch it off or choose another `encoder.sharing`",
             );
         }
+        if self.text("encoder.family").starts_with("mit-") && self.switch("exchange.channel.enabled") {
+            return impossible(
+                "exchange.channel.enabled",
+                "channel exchange goes by the scales of batch norms, and Mix Transformers have none; switch it off or choose \
+                 another `encoder.family`",
+            );
+        }
         if self.number("objective.segmentation.cross_entropy") + self.number("objective.segmentation.dice") == 0.0 {
             return impossible(
                 "objective.segmentation.cross_entropy",

@@ -4,6 +4,7 @@ mod aspp;
 mod decoder;
 mod deeplab;
 mod fusion_image;
+mod mlp;
 mod projection;
 mod unit;
 

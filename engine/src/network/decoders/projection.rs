@@ -5,6 +5,7 @@ use burn::tensor::Tensor;
 
 use super::unit::Unit;
 use crate::network::contract::Mode;
+use crate::network::encoders::Encoder;
 use crate::network::layers::{Conv, ConvShape, Init, resize_bilinear};
 use crate::recipe::Recipe;
 
@@ -19,17 +20,18 @@ pub struct Projection {
 }
 
 impl Projection {
-    /// For an encoder with these stage widths.
-    pub fn new(widths: [usize; 5], recipe: &Recipe, init: &Init<'_>) -> Self {
+    /// For an encoder whose stages have these widths; it has all that are contrasted.
+    pub fn new(widths: &[usize], recipe: &Recipe, init: &Init<'_>) -> Self {
         let width = recipe.integer("objective.contrast.width");
         let mut stages = recipe.integers("objective.contrast.stages");
         stages.sort_unstable();
         let joined = recipe.text("objective.contrast.projection") == "concat";
+        let channels = |stage: usize| Encoder::stage(widths, stage).copied().unwrap_or_default();
         let adapter = |&stage: &usize| {
-            let shape = ConvShape::pointwise(widths[stage - 1], width).biased();
+            let shape = ConvShape::pointwise(channels(stage), width).biased();
             Conv::new(shape, &init.at(format_args!("adapter{stage}")))
         };
-        let input = if joined { stages.iter().map(|stage| widths[stage - 1]).sum() } else { width };
+        let input = if joined { stages.iter().map(|&stage| channels(stage)).sum() } else { width };
         Self {
             adapters: if joined { Vec::new() } else { stages.iter().map(adapter).collect() },
             hidden: Unit::plain(ConvShape::pointwise(input, width), &init.at("hidden")),
@@ -43,14 +45,15 @@ impl Projection {
     pub fn forward(&self, stages: &[Vec<Tensor<4>>], mode: Mode) -> Vec<Vec<Tensor<4>>> {
         if self.adapters.is_empty() {
             let joined = |maps: &Vec<Tensor<4>>| {
-                let [_, _, height, width] = maps[2].dims();
-                let resized = |&stage: &usize| resize_bilinear(maps[stage - 1].clone(), [height, width]);
-                Tensor::cat(self.stages.iter().map(resized).collect(), 1)
+                let [_, _, height, width] = Encoder::levels(maps)[1].dims();
+                let contrasted = self.stages.iter().filter_map(|&stage| Encoder::stage(maps, stage));
+                Tensor::cat(contrasted.map(|map| resize_bilinear(map.clone(), [height, width])).collect(), 1)
             };
             return vec![self.embed(stages.iter().map(joined).collect(), mode)];
         }
         let embed = |(&stage, adapter): (&usize, &Conv)| {
-            self.embed(stages.iter().map(|maps| adapter.forward(maps[stage - 1].clone())).collect(), mode)
+            let contrasted = stages.iter().filter_map(|maps| Encoder::stage(maps, stage));
+            self.embed(contrasted.map(|map| adapter.forward(map.clone())).collect(), mode)
         };
         self.stages.iter().zip(&self.adapters).map(embed).collect()
     }
@@ -91,7 +94,7 @@ mod tests {
                 ("objective.contrast.projection", kind),
             ]);
             let streams = Streams::new(1);
-            let projection = Projection::new(widths, &recipe, &Init::new(&streams, &device));
+            let projection = Projection::new(&widths, &recipe, &Init::new(&streams, &device));
             let embeddings = projection.forward(&stages, Mode::Train);
             assert_eq!(embeddings.len(), expected.len());
             for (of_stage, side) in embeddings.iter().zip(expected) {
@@ -107,7 +110,7 @@ mod tests {
     fn waved_projection(device: &Device) -> Projection {
         let changes = [("objective.contrast.stages", "2,5"), ("objective.contrast.width", "8")];
         let recipe = recipe(&[changes[0], changes[1], ("objective.contrast.projection", "adapters")]);
-        waved(Projection::new([1, 2, 1, 1, 3], &recipe, &Init::new(&Streams::new(1), device)), 1.0)
+        waved(Projection::new(&[1, 2, 1, 1, 3], &recipe, &Init::new(&Streams::new(1), device)), 1.0)
     }
 
     /// Stages 2 and 5 of two sensors to all embeddings.

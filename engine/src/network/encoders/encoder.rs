@@ -5,6 +5,7 @@ use burn::tensor::Tensor;
 
 use super::block::Copies;
 use super::blocks::BlockEncoder;
+use super::mit::{Mit, MitPlan};
 use super::plan::Plan;
 use crate::network::contract::Mode;
 use crate::network::interaction::{Between, Place, Site};
@@ -16,7 +17,7 @@ use crate::network::probes::Probes;
 pub enum Sharing {
     /// Nothing.
     Separate,
-    /// Convolutions; batch norms are per sensor.
+    /// Convolutions and linear layers; norms are per sensor.
     Convolutions,
     /// Everything.
     All,
@@ -44,31 +45,53 @@ impl Sharing {
 /// An encoder for several sensors at once: their branches walk side by side, so that they can meet on the way. One variant a
 /// family.
 #[derive(Module, Debug)]
+#[allow(clippy::large_enum_variant, reason = "a network holds a handful; tensors are behind pointers anyway")]
 pub enum Encoder {
     /// Blocks with batch norms that follow a plan: nano, EfficientNet, ResNet.
     Blocks(BlockEncoder),
+    /// SegFormer's Mix Transformers.
+    Mit(Mit),
 }
 
 impl Encoder {
     /// The family of that name for this many sensors; `None` where no encoder is called so.
     pub fn new(family: &str, sharing: Sharing, sensors: usize, init: &Init<'_>) -> Option<Self> {
-        Plan::of(family).map(|plan| Self::Blocks(BlockEncoder::new(&plan, sharing, sensors, init)))
+        let blocks = |plan| Self::Blocks(BlockEncoder::new(&plan, sharing, sensors, init));
+        let mit = || MitPlan::of(family).map(|plan| Self::Mit(Mit::new(plan, sharing, sensors, init)));
+        Plan::of(family).map(blocks).or_else(mit)
     }
 
-    /// Channels of the stages; the last four are those of the levels.
-    pub fn channels(&self) -> [usize; 5] {
+    /// Channels of the stages it has: 1 to 5, or 2 to 5 where it has no stem. The last four are those of the levels.
+    pub fn channels(&self) -> Vec<usize> {
         match self {
-            Self::Blocks(encoder) => encoder.channels(),
+            Self::Blocks(encoder) => encoder.channels().to_vec(),
+            Self::Mit(encoder) => encoder.plan().widths.to_vec(),
         }
     }
 
-    /// The last four stages, which decoders and fusion work on.
-    pub fn levels(stages: &[Tensor<4>]) -> &[Tensor<4>] {
+    /// Channels of the four levels, which are stages 2 to 5.
+    pub fn widths(&self) -> [usize; 4] {
+        match self {
+            Self::Blocks(encoder) => {
+                let [_, levels @ ..] = encoder.channels();
+                levels
+            }
+            Self::Mit(encoder) => encoder.plan().widths,
+        }
+    }
+
+    /// The four levels, stages 2 to 5, which decoders and fusion work on.
+    pub fn levels<T>(stages: &[T]) -> &[T] {
         &stages[stages.len().saturating_sub(4)..]
     }
 
-    /// One image a branch, `[batch, 3, height, width]`, to `stages[branch][stage]`, after all interaction. Stage 1 is the stem;
-    /// stages 2 to 5 are the four levels.
+    /// The stage of a number from 1 to 5; `None` for stage 1 of an encoder without a stem.
+    pub fn stage<T>(stages: &[T], number: usize) -> Option<&T> {
+        stages.get((stages.len() + number).checked_sub(6)?)
+    }
+
+    /// One image a branch, `[batch, 3, height, width]`, to `stages[branch][stage]`, after all interaction. Stage 1 is the stem,
+    /// which not all have; stages 2 to 5 are the four levels.
     ///
     /// Branch `i` uses the copies for sensor `branches[i]`.
     pub fn forward(
@@ -81,6 +104,7 @@ impl Encoder {
     ) -> Vec<Vec<Tensor<4>>> {
         match self {
             Self::Blocks(encoder) => encoder.forward(images, branches, mode, between, probes),
+            Self::Mit(encoder) => encoder.forward(images, branches, between, probes),
         }
     }
 
@@ -88,6 +112,8 @@ impl Encoder {
     pub fn exchange_places(&self, site: Site, stages: &[usize]) -> Vec<(Place, &NormBank)> {
         match self {
             Self::Blocks(encoder) => encoder.exchange_places(site, stages),
+            // Layer norms' scales do not say which channels matter.
+            Self::Mit(_) => Vec::new(),
         }
     }
 }

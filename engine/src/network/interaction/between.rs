@@ -113,6 +113,11 @@ impl<'a> Between<'a> {
         self.noise
     }
 
+    /// The recipe, for live settings.
+    pub fn recipe(&self) -> &'a Recipe {
+        self.recipe
+    }
+
     /// After a level's embedding (the part of it that strides), before its blocks. `level` runs from 0 to 3; one map a branch.
     pub fn after_embedding(&mut self, level: usize, maps: Vec<Tensor<4>>, probes: &mut Probes) -> Vec<Tensor<4>> {
         match (self.interactions, <[Tensor<4>; 2]>::try_from(maps)) {

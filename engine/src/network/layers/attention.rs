@@ -1,10 +1,11 @@
 //! Multi-head attention between maps, with fewer places asked than asking (spatial reduction, as in SegFormer).
 
-use burn::module::{Module, Param};
+use burn::module::Module;
 use burn::tensor::{Tensor, activation};
 
 use super::conv::{Conv, ConvShape, Padding};
 use super::init::Init;
+use super::layer_norm::LayerNorm;
 use crate::network::noise::Noise;
 
 /// Added to the variance of the keys' and values' layer norm, PyTorch's default.
@@ -38,7 +39,7 @@ pub struct Attention {
     key: Conv,
     value: Conv,
     reduce: Option<Conv>,
-    reduce_norm: Option<ChannelNorm>,
+    reduce_norm: Option<LayerNorm>,
     #[module(skip)]
     shape: AttentionShape,
 }
@@ -60,7 +61,7 @@ impl Attention {
                 let inputs = (width * reduction * reduction) as f64;
                 Conv::with_deviation(patches, inputs.recip().sqrt(), &init.at("reduce"))
             }),
-            reduce_norm: reduces.then(|| ChannelNorm::new(width, init)),
+            reduce_norm: reduces.then(|| LayerNorm::new(width, EPSILON, init)),
             shape,
         }
     }
@@ -104,32 +105,6 @@ impl Attention {
             (Some(reduce), Some(norm)) => norm.forward(reduce.forward(map)),
             _ => map,
         }
-    }
-}
-
-/// Layer norm over the channels of every place.
-#[derive(Module, Debug)]
-struct ChannelNorm {
-    /// The scale, `[channels]`.
-    gamma: Param<Tensor<1>>,
-    /// The shift, `[channels]`.
-    beta: Param<Tensor<1>>,
-}
-
-impl ChannelNorm {
-    fn new(channels: usize, init: &Init<'_>) -> Self {
-        Self {
-            gamma: Param::from_tensor(Tensor::ones([channels], init.device)),
-            beta: Param::from_tensor(Tensor::zeros([channels], init.device)),
-        }
-    }
-
-    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let [_, channels, ..] = x.dims();
-        let centred = x.clone() - x.mean_dim(1);
-        let deviation = (centred.clone().square().mean_dim(1) + EPSILON).sqrt();
-        let row = |vector: &Param<Tensor<1>>| vector.val().reshape([1, channels, 1, 1]);
-        centred / deviation * row(&self.gamma) + row(&self.beta)
     }
 }
 

@@ -1,17 +1,25 @@
-//! The small parts that every network is made of: convolution, batch norm, activation, resizing.
+//! The small parts that every network is made of: convolution, linear layer, norms, activation, dropout, resizing.
 //!
 //! Convolutions and norms come in banks, one copy for all sensors or one a sensor, so that every degree of sharing is the
 //! same code.
 
 mod attention;
+mod bank;
 mod conv;
+mod drop;
 mod init;
+mod layer_norm;
+mod linear;
 mod norm;
 mod resize;
 
 pub use self::attention::{Attention, AttentionShape};
+pub use self::bank::Bank;
 pub use self::conv::{Conv, ConvBank, ConvShape, Padding};
+pub use self::drop::{drop_channels, drop_path};
 pub use self::init::Init;
+pub use self::layer_norm::LayerNorm;
+pub use self::linear::{Linear, pointwise};
 pub use self::norm::{BatchNorm, NormBank, NormFamily};
 pub use self::resize::resize_bilinear;
 pub use crate::kernels::Activation;

@@ -11,7 +11,7 @@ const NORM_LEAVES: [(&str, &str); 4] =
 
 /// For each of our names (without `encoder.`), the names under which others store it.
 pub fn sources(encoder: &Encoder) -> Result<BTreeMap<String, Vec<String>>, NetworkError> {
-    let Encoder::Blocks(encoder) = encoder;
+    let Encoder::Blocks(encoder) = encoder else { return Ok(BTreeMap::new()) };
     let plan = encoder.plan();
     let blocks: Vec<(usize, usize, &BlockPlan)> = (2..)
         .zip(&plan.stages)

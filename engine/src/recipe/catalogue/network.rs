@@ -32,6 +32,13 @@ pub(super) static COMPONENTS: &[Component] = &[
                         option("efficientnet-b3", "EfficientNet-B3, OGP-Net's encoder"),
                         option("resnet-50", "ResNet-50, the encoder of cross-spectral adaptation: 23.5 M parameters"),
                         option("resnet-101", "ResNet-101, one of SMMCL's encoders: 42.5 M parameters"),
+                        option(
+                            "mit-nano",
+                            "A Mix Transformer with one small block a level, for demonstrations on two CPU cores",
+                        ),
+                        option("mit-b0", "SegFormer's smallest Mix Transformer: 3.3 M parameters, strides 4 to 32"),
+                        option("mit-b2", "Mix Transformer B2, 24.2 M parameters: Any2Seg's and SMMCL's encoder"),
+                        option("mit-b4", "Mix Transformer B4, 60.8 M parameters: AMDANet's encoder"),
                     ],
                 ),
                 "The backbone",
@@ -46,12 +53,19 @@ pub(super) static COMPONENTS: &[Component] = &[
                         option("separate", "Each sensor has an encoder of its own"),
                         option(
                             "shared-convolutions",
-                            "One set of convolutions, batch norms per sensor (the paper's choice)",
+                            "One set of convolutions and linear layers, norms per sensor (OGP-Net's choice)",
                         ),
-                        option("shared", "One encoder for all sensors, batch norms included"),
+                        option("shared", "One encoder for all sensors, norms included"),
                     ],
                 ),
                 "What the sensors' encoders have in common (Table 4)",
+            ),
+            setting_of(
+                "encoder.drop_path",
+                "Drop path",
+                Live,
+                number(0.1, 0.0, 0.9),
+                "Stochastic depth of transformers: how often the deepest block's residual is left out in training; shallower ones are in proportion",
             ),
             setting_of(
                 "encoder.pretrained",
@@ -80,7 +94,13 @@ pub(super) static COMPONENTS: &[Component] = &[
                 Structural,
                 choice(
                     "deeplab",
-                    &[option("deeplab", "DeepLabV3+: an atrous pyramid on the last level, joined with the first")],
+                    &[
+                        option("deeplab", "DeepLabV3+: an atrous pyramid on the last level, joined with the first"),
+                        option(
+                            "mlp",
+                            "SegFormer's head: a linear layer a level, resized, summed, and a 1×1 classifier",
+                        ),
+                    ],
                 ),
                 "What turns the encoder's levels into class scores",
             ),
@@ -98,6 +118,13 @@ pub(super) static COMPONENTS: &[Component] = &[
                 "What the sensors' decoders have in common; fused levels have one decoder in any case",
             ),
             setting_of("decoder.channels", "Channels", Structural, integer(256, 8, 1024), "Width of the decoder map"),
+            setting_of(
+                "decoder.dropout",
+                "Dropout",
+                Structural,
+                number(0.1, 0.0, 0.9),
+                "SegFormer's head: how often a channel of the decoder map is left out in training",
+            ),
             setting_of(
                 "decoder.skip_channels",
                 "Skip channels",
