@@ -106,6 +106,28 @@ pub enum DataError {
         /// The split.
         split: String,
     },
+    /// Files that shall stand in for the data set's own, and cannot.
+    #[error("`{key}`: {reason}: {path}")]
+    StandIns {
+        /// The setting.
+        key: String,
+        /// Why.
+        reason: String,
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// A domain without scenes.
+    #[error("`{key}`: no scene of split `{split}` is tagged `{tag}`; the data set's tags: {known}")]
+    NoDomain {
+        /// The setting.
+        key: String,
+        /// The tag.
+        tag: String,
+        /// The split.
+        split: String,
+        /// The tags that exist.
+        known: String,
+    },
     /// A file that is no image, or a broken one.
     #[error("could not decode the image: {reason}; replace or remove it: {path}")]
     Image {
@@ -240,6 +262,11 @@ impl DataError {
     /// The system's refusal to read `path`.
     pub(crate) fn unreadable(what: impl Into<String>, path: &Path, error: &std::io::Error) -> Self {
         Self::Unreadable { what: what.into(), reason: error.to_string(), path: path.to_owned() }
+    }
+
+    /// Files that shall stand in for the data set's own, and cannot.
+    pub(crate) fn stand_ins(key: &str, reason: String, path: &Path) -> Self {
+        Self::StandIns { key: key.to_owned(), reason, path: path.to_owned() }
     }
 
     /// A broken image.

@@ -2,23 +2,33 @@
 
 use std::collections::HashSet;
 
-use super::index::Split;
+use super::index::{SampleEntry, Split};
 
 /// Moves `fraction` of one split to a new one: the samples whose id has the smallest hash, so that the choice depends on no
-/// seed and hardly changes when samples are added. `false` where there are too few.
+/// seed, not on which labels exist, and hardly changes when samples are added. `false` where there are too few.
 pub(super) fn hold_out(splits: &mut Vec<Split>, from: &str, name: &str, fraction: f64) -> bool {
     let Some(source) = splits.iter_mut().find(|split| split.name == from) else { return false };
     if source.samples.len() < 2 {
         return false;
     }
-    let count = ((source.samples.len() as f64 * fraction).round() as usize).clamp(1, source.samples.len() - 1);
-    let mut hashes: Vec<(u64, &str)> =
-        source.samples.iter().map(|sample| (hash(&sample.id), sample.id.as_str())).collect();
+    let all = || source.samples.iter().chain(&source.unlabelled);
+    let total = all().count();
+    let count = ((total as f64 * fraction).round() as usize).clamp(1, total - 1);
+    let mut hashes: Vec<(u64, &str)> = all().map(|sample| (hash(&sample.id), sample.id.as_str())).collect();
     hashes.sort_unstable();
     let chosen: HashSet<String> = hashes[..count].iter().map(|(_, id)| (*id).to_owned()).collect();
-    let (held, kept) = source.samples.drain(..).partition(|sample| chosen.contains(&sample.id));
-    source.samples = kept;
-    splits.push(Split { name: name.to_owned(), held_out: true, samples: held });
+    let is_chosen = |sample: &SampleEntry| chosen.contains(&sample.id);
+    let labelled = source.samples.iter().filter(|sample| is_chosen(sample)).count();
+    if labelled == 0 || labelled == source.samples.len() {
+        return false;
+    }
+    let part = |samples: &mut Vec<SampleEntry>| {
+        let (held, kept) = samples.drain(..).partition(is_chosen);
+        *samples = kept;
+        held
+    };
+    let (samples, unlabelled) = (part(&mut source.samples), part(&mut source.unlabelled));
+    splits.push(Split { name: name.to_owned(), held_out: true, samples, unlabelled });
     true
 }
 

@@ -32,6 +32,8 @@ pub struct Split {
     pub held_out: bool,
     /// The samples, in the order of their list.
     pub samples: Vec<SampleEntry>,
+    /// Complete but for a label that the split's other samples have: left out, but for domains that are trained on without labels.
+    pub unlabelled: Vec<SampleEntry>,
 }
 
 /// Why a sample was left out of its split.
@@ -181,11 +183,12 @@ impl Indexer<'_> {
         if twice > 0 {
             self.notes.push(format!("split `{}`: {twice} ids are listed more than once; they count once", source.name));
         }
-        lacking.extend(drop_unlabelled(&mut samples, &source.name, &mut self.notes, self.label.is_some()));
+        let (unlabelled, denied) = drop_unlabelled(&mut samples, &source.name, &mut self.notes, self.label.is_some());
+        lacking.extend(denied);
         self.note(&source.name, &lacking);
         self.note_unreadable(&source.name, unreadable(&lacking));
         self.skipped.extend(lacking);
-        Ok(Split { name: source.name.clone(), held_out: false, samples })
+        Ok(Split { name: source.name.clone(), held_out: false, samples, unlabelled })
     }
 
     /// The placeholders' values of each sample that a split asks for.
@@ -264,17 +267,17 @@ fn unreadable(lacking: &[Skipped]) -> Vec<(PathBuf, DataError)> {
 }
 
 /// Labels that do not exist: where a whole split has none it stays as unlabelled, else the samples without are dropped, as
-/// they are where nobody can tell.
+/// they are where nobody can tell. Returns those that were dropped, as samples without a label and as reports.
 fn drop_unlabelled(
     samples: &mut Vec<SampleEntry>,
     split: &str,
     notes: &mut Vec<String>,
     expected: bool,
-) -> Vec<Skipped> {
+) -> (Vec<SampleEntry>, Vec<Skipped>) {
     let exists = |sample: &SampleEntry| sample.label.as_ref().is_some_and(|path| path.is_file());
     let labelled: Vec<bool> = samples.iter().map(exists).collect();
     if labelled.iter().all(|&yes| yes) {
-        return Vec::new();
+        return (Vec::new(), Vec::new());
     }
     let denied = samples.iter().any(|sample| sample.label.as_ref().is_some_and(|path| path.try_exists().is_err()));
     if labelled.iter().all(|&yes| !yes) && !denied {
@@ -284,19 +287,20 @@ fn drop_unlabelled(
         for sample in samples.iter_mut() {
             sample.label = None;
         }
-        return Vec::new();
+        return (Vec::new(), Vec::new());
     }
-    let (mut kept, mut dropped) = (Vec::new(), Vec::new());
+    let (mut kept, mut without, mut dropped) = (Vec::new(), Vec::new(), Vec::new());
     for (sample, labelled) in samples.drain(..).zip(labelled) {
         if labelled {
             kept.push(sample);
         } else {
+            without.push(SampleEntry { label: None, ..sample.clone() });
             let path = sample.label.unwrap_or_default();
             dropped.push(Skipped { split: split.to_owned(), id: sample.id, lack: Lack::Label, path });
         }
     }
     *samples = kept;
-    dropped
+    (without, dropped)
 }
 
 /// The first few names, and how many more there are.

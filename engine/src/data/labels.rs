@@ -54,6 +54,18 @@ impl LabelTable {
         Self { meaning, allowed }
     }
 
+    /// For files that hold class ids as they are, and 255 for none.
+    pub(crate) fn plain(classes: usize) -> Self {
+        let own = |stored: u16| match u8::try_from(stored) {
+            Ok(IGNORE) => IGNORE,
+            Ok(id) if usize::from(id) < classes => id,
+            _ => REFUSED,
+        };
+        let meaning: Vec<u8> = (0..=u16::MAX).map(own).collect();
+        let allowed = allowed_ids(&meaning);
+        Self { meaning, allowed }
+    }
+
     /// Class ids, with what is out of range counted and ignored.
     pub(crate) fn decode(&self, raster: &Raster) -> DecodedLabel {
         let mut refused = std::collections::BTreeMap::new();

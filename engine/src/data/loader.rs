@@ -16,6 +16,7 @@ use rand_chacha::ChaCha8Rng;
 use super::augment::Augmentation;
 use super::batch::{batch_of, normalisation_for, sensors_in_use};
 use super::dataset::{Dataset, Decoded};
+use super::domain::{Drawn, Mix, Pool, draw};
 use super::error::DataError;
 use super::index::SampleEntry;
 use super::sample::{Batch, Modality, Normalisation, Sample};
@@ -41,6 +42,7 @@ struct Plan {
     dataset: Arc<Dataset>,
     split: String,
     samples: Vec<SampleEntry>,
+    pools: Vec<Pool>,
     sensors: Vec<usize>,
     modalities: Vec<Modality>,
     normalisations: Vec<Normalisation>,
@@ -73,11 +75,25 @@ impl Loader {
         streams: Streams,
         first_batch: u64,
     ) -> Result<Self, DataError> {
-        // One core is left to the training itself.
-        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self::with_workers(dataset, split, recipe, streams, first_batch, (cores / 2).clamp(1, 2))
+        Self::of_mix(dataset, split, recipe, streams, first_batch, Mix::Labelled)
     }
 
+    /// [`Loader::new`] for a phase that draws its scenes in another way.
+    pub fn of_mix(
+        dataset: Arc<Dataset>,
+        split: &str,
+        recipe: &Recipe,
+        streams: Streams,
+        first_batch: u64,
+        mix: Mix,
+    ) -> Result<Self, DataError> {
+        // One core is left to the training itself.
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let drawn = draw(dataset, split, recipe, mix)?;
+        Self::of_drawn(drawn, split, recipe, streams, first_batch, (cores / 2).clamp(1, 2))
+    }
+
+    #[cfg(test)]
     pub(crate) fn with_workers(
         dataset: Arc<Dataset>,
         split: &str,
@@ -86,11 +102,20 @@ impl Loader {
         first_batch: u64,
         workers: usize,
     ) -> Result<Self, DataError> {
+        let drawn = draw(dataset, split, recipe, Mix::Labelled)?;
+        Self::of_drawn(drawn, split, recipe, streams, first_batch, workers)
+    }
+
+    pub(crate) fn of_drawn(
+        drawn: Drawn,
+        split: &str,
+        recipe: &Recipe,
+        streams: Streams,
+        first_batch: u64,
+        workers: usize,
+    ) -> Result<Self, DataError> {
+        let Drawn { dataset, samples, pools, notes } = drawn;
         let sensors = sensors_in_use(recipe, &dataset)?;
-        let samples = dataset.split(split)?.samples.clone();
-        if samples.iter().all(|sample| sample.label.is_none()) {
-            return Err(DataError::NoLabels { split: split.to_owned() });
-        }
         let modalities: Vec<Modality> = sensors.iter().map(|&sensor| dataset.modalities[sensor].clone()).collect();
         let plan = Arc::new(Plan {
             normalisations: modalities.iter().map(|modality| normalisation_for(recipe, modality)).collect(),
@@ -99,9 +124,10 @@ impl Loader {
             split: split.to_owned(),
             stopping: AtomicBool::new(false),
             cache: Mutex::default(),
-            warnings: Mutex::default(),
+            warnings: Mutex::new(Warnings { pending: notes, ..Warnings::default() }),
             dataset,
             samples,
+            pools,
             sensors,
             modalities,
             streams,
@@ -139,6 +165,12 @@ impl Loader {
         batch
     }
 
+    /// Whether a phase that draws its scenes so could begin, and how many batches one pass over them takes.
+    pub fn try_mix(dataset: &Arc<Dataset>, split: &str, recipe: &Recipe, mix: Mix) -> Result<u64, DataError> {
+        let drawn = draw(Arc::clone(dataset), split, recipe, mix)?;
+        Ok((drawn.samples.len() / recipe.integer("data.batch_size").max(1)).max(1) as u64)
+    }
+
     /// Batches in one pass over the split; the samples that fill no batch wait for another epoch's order.
     pub fn batches_per_epoch(&self) -> u64 {
         self.plan.batches_per_epoch()
@@ -169,16 +201,15 @@ impl Plan {
     }
 
     fn batch(&self, index: u64) -> Result<Batch, DataError> {
-        let (epoch, place) = (index / self.batches_per_epoch(), index % self.batches_per_epoch());
-        let order = shuffled(self.samples.len(), &mut self.streams.stream("order", epoch));
-        let first = place as usize * self.batch_size;
+        let orders: Vec<_> = self.pools.iter().map(|pool| self.places(pool, index)).collect();
+        let places = orders.iter().flatten();
         let mut samples = Vec::with_capacity(self.batch_size);
         let mut draws = Vec::with_capacity(self.batch_size);
-        for slot in 0..self.batch_size {
+        for (slot, (order, place)) in places.enumerate() {
             if self.stopping.load(Ordering::Relaxed) {
                 return Err(DataError::LoaderStopped { reason: "it was closed".to_owned() });
             }
-            let sample = self.readable(&order, first + slot)?;
+            let sample = self.readable(order, *place)?;
             samples.push(self.augmentation.sized(sample, &self.modalities));
             let mut random = self.streams.stream("augment", index * self.batch_size as u64 + slot as u64);
             draws.push(self.augmentation.draw(&mut random));
@@ -187,6 +218,32 @@ impl Plan {
         let samples: Vec<Sample> =
             samples.into_iter().zip(draws).map(|(sample, draw)| draw.apply(sample, &self.modalities, target)).collect();
         batch_of(&samples, &self.modalities, &self.normalisations, index)
+    }
+
+    /// An order of a pool's members, shared by a batch's scenes of one epoch, and the place of each of the batch's scenes in it.
+    ///
+    /// A pool that fills whole batches begins every epoch with a batch, and leaves what fills none to another epoch's order. One
+    /// that fills a share of them goes on without an end, since pools of unequal size have no common epoch.
+    fn places(&self, pool: &Pool, index: u64) -> Vec<(Arc<[usize]>, usize)> {
+        let order = |epoch: u64| -> Arc<[usize]> {
+            let order = shuffled(pool.members.len(), &mut self.streams.stream(pool.stream, epoch));
+            order.into_iter().map(|place| pool.members[place]).collect()
+        };
+        if self.pools.len() == 1 {
+            let (epoch, batch) = (index / self.batches_per_epoch(), index % self.batches_per_epoch());
+            let order = order(epoch);
+            let first = batch as usize * pool.share;
+            return (first..first + pool.share).map(|place| (Arc::clone(&order), place)).collect();
+        }
+        let count = pool.members.len() as u64;
+        let first = index * pool.share as u64;
+        let mut places: Vec<(Arc<[usize]>, usize)> = Vec::with_capacity(pool.share);
+        for position in first..first + pool.share as u64 {
+            let (epoch, place) = (position / count, (position % count) as usize);
+            let known = places.last().filter(|_| place > 0).map(|(order, _)| Arc::clone(order));
+            places.push((known.unwrap_or_else(|| order(epoch)), place));
+        }
+        places
     }
 
     /// The sample at this place of the order, or the next one that can be read.

@@ -6,6 +6,7 @@ mod batch;
 mod check;
 mod dataset;
 mod decode;
+mod domain;
 mod error;
 #[cfg(test)]
 mod fixture;
@@ -19,6 +20,7 @@ mod manifest;
 mod manifest_check;
 mod palette;
 mod pattern;
+mod pseudo;
 mod report;
 mod sample;
 pub mod scene;
@@ -29,6 +31,7 @@ pub use self::batch::{batch_of, normalisation_for, sensors_in_use};
 pub use self::check::check;
 pub use self::dataset::Dataset;
 pub use self::decode::{MAX_AREA_PX, MAX_SIDE_PX};
+pub use self::domain::{Domain, Mix};
 pub use self::error::DataError;
 pub use self::index::{Lack, SampleEntry, Skipped, Split};
 pub use self::layouts::{LAYOUTS, Layout};
@@ -36,6 +39,7 @@ pub use self::loader::Loader;
 pub use self::manifest::{
     ClassMap, LabelFiles, MANIFEST_NAME, MANIFEST_VERSION, Manifest, ModalityFiles, SplitSource, TagRule,
 };
+pub use self::pseudo::{PSEUDO_LABELS_CARD, PseudoLabelsCard, label_file_name};
 pub use self::report::{CheckReport, Counts, Histogram, Problem, Severity, SizeCount};
 pub use self::sample::{Batch, IGNORE, Modality, ModalityKind, Normalisation, Plane, Sample};
 

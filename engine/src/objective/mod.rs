@@ -3,6 +3,7 @@
 //! Every term is finite for every label: with nothing to compare (all pixels ignored, one class, no negatives) it is 0 and
 //! its gradient is 0. Each is tested against finite differences and against `reference/losses.py`, written for PyTorch.
 
+mod adaptation;
 mod consistency;
 mod contrast;
 mod cross_entropy;
@@ -23,6 +24,7 @@ mod check;
 #[cfg(test)]
 mod recorded;
 
+pub use self::adaptation::{PROTOTYPES, PROTOTYPES_AGE, probes as adaptation_probes};
 pub use self::consistency::consistency;
 pub use self::contrast::{Contrast, Pool, contrast};
 pub use self::cross_entropy::cross_entropy;

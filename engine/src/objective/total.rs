@@ -3,6 +3,7 @@
 use burn::tensor::{Device, Tensor};
 use rand_chacha::ChaCha8Rng;
 
+use super::adaptation;
 use super::contrast::{Contrast, Pool, contrast};
 use super::feature::{Reduction, feature};
 use super::labels::{Labels, Targets};
@@ -46,7 +47,7 @@ pub struct Terms {
     pub carried: Carried,
 }
 
-/// All terms that the recipe switches on: those of OGP-Net Eq. 12 in the student phase, of Eq. 1 in the teacher phase.
+/// All terms that the recipe switches on: in the teacher phase those of OGP-Net Eq. 1, in the others all.
 ///
 /// Every setting is read here, so live settings hold from this step on. `sampling` is the generator of OGP-Net's contrast; other
 /// terms draw from the pass's noise.
@@ -56,7 +57,7 @@ pub fn evaluate(recipe: &Recipe, scene: &Scene<'_>, sampling: &mut ChaCha8Rng) -
     // All heads have one size, so they share what is made from the labels.
     let targets = output.main_head().map(|(_, logits)| Targets::for_logits(labels, logits));
     segmentation_terms(recipe, output, labels, targets.as_ref(), &mut sum);
-    if phase == Phase::Student {
+    if phase != Phase::Teacher {
         if let Some(teacher) = teacher {
             distillation_terms(recipe, output, teacher, targets.as_ref(), &mut sum);
         }
@@ -65,23 +66,25 @@ pub fn evaluate(recipe: &Recipe, scene: &Scene<'_>, sampling: &mut ChaCha8Rng) -
             // The network names a penalty after the setting that weighs it.
             sum.add(name, recipe.number(name), || Some(penalty.clone()));
         }
+        adaptation::terms(recipe, scene, targets.as_ref(), &mut sum);
     }
     let device = output.main_head().map_or_else(Device::flex, |(_, logits)| logits.device());
     let Sum { total, terms, figures, carried } = sum;
     Terms { total: total.unwrap_or_else(|| Tensor::zeros([1], &device)), terms, figures, carried }
 }
 
+/// The terms so far.
 #[derive(Default)]
-struct Sum {
+pub(super) struct Sum {
     total: Option<Tensor<1>>,
     terms: Vec<(String, Tensor<1>)>,
     figures: Vec<(String, f32)>,
-    carried: Carried,
+    pub(super) carried: Carried,
 }
 
 impl Sum {
     /// Adds a term, which is not even computed where its weight is 0. `None` counts as 0.
-    fn add(&mut self, name: &str, weight: f64, term: impl FnOnce() -> Option<Tensor<1>>) {
+    pub(super) fn add(&mut self, name: &str, weight: f64, term: impl FnOnce() -> Option<Tensor<1>>) {
         if weight == 0.0 {
             return;
         }
@@ -170,7 +173,7 @@ fn contrast_term(recipe: &Recipe, output: &Output, labels: &Labels, random: &mut
 }
 
 /// The heads of single sensors, in the sensors' order.
-fn sensor_heads(output: &Output) -> &[(String, Tensor<4>)] {
+pub(super) fn sensor_heads(output: &Output) -> &[(String, Tensor<4>)] {
     match output.heads.split_first() {
         Some(((name, _), sensors)) if name == FUSED => sensors,
         _ => &output.heads,

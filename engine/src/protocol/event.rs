@@ -51,6 +51,8 @@ pub enum Phase {
     /// Step 2: all sensors. The only phase of methods without a teacher.
     #[default]
     Student,
+    /// Stage 2 of domain adaptation: scenes of the target domain join in, without their labels.
+    Adaptation,
 }
 
 impl Phase {
@@ -59,6 +61,7 @@ impl Phase {
         match self {
             Self::Teacher => "teacher",
             Self::Student => "student",
+            Self::Adaptation => "adaptation",
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Nothing in here knows burn: a recipe can be read, checked and compared without a device.
 
+mod adaptation;
 mod catalogue;
 mod error;
 mod presets;

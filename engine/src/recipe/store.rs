@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::adaptation;
 use super::catalogue::{CUSTOM, Change, Component, Variant, catalogue, component, component_of, setting};
 use super::error::RecipeError;
 use super::presets::preset;
@@ -194,7 +195,7 @@ impl Recipe {
         if self.text("fusion.kind") != "gsu" && self.text("fusion.level") == "logits" {
             return impossible("fusion.level", "only the gated selection unit works on logits; choose `decoder`");
         }
-        Ok(())
+        adaptation::check(self)
     }
 
     /// A setting's value, whatever its kind; `None` where the catalogue has no such key.

@@ -315,10 +315,13 @@ impl Engine for Workshop {
             let every = trainer.recipe().integer(key) as u64;
             every > 0 && steps > 0 && steps.is_multiple_of(every)
         };
-        let in_student = trainer.phase() == Phase::Student && phase == Phase::Student;
+        let within_phase = trainer.phase() == phase && phase != Phase::Teacher;
+        // What stage 1 came to is worth knowing before stage 2 goes on from it.
+        let before_stage_two = trainer.phase() == Phase::Adaptation && phase != Phase::Adaptation;
         Ok(Stepped {
             entered: (trainer.phase() != phase).then(|| (trainer.phase(), trainer.summary())),
-            evaluation_due: in_student && due("training.evaluate_every", trainer.phase_steps_done()),
+            evaluation_due: before_stage_two
+                || within_phase && due("training.evaluate_every", trainer.phase_steps_done()),
             checkpoint_due: due("training.checkpoint_every", trainer.steps_done()),
             done: trainer.is_done(),
             report,

@@ -40,6 +40,9 @@ pub struct CheckpointState {
     pub teacher_steps: u64,
     /// Steps of the student phase.
     pub student_steps: u64,
+    /// Steps of the adaptation phase; 0 where there is none.
+    #[serde(default)]
+    pub adaptation_steps: u64,
     /// The recipe in force, live changes included.
     pub recipe: String,
     /// Length and sum of each file.

@@ -22,8 +22,10 @@ pub use self::model_card::ModelCard;
 pub use self::model_file::{export_model, open_model};
 pub use self::optimiser::{Optimiser, OptimiserError};
 pub use self::run_folder::RunFolder;
-pub use self::schedule::learning_rate_at;
+pub use self::schedule::{PhaseLength, learning_rate_at};
 pub use self::trainer::{Trainer, network_summary};
 
+#[cfg(test)]
+mod adaptation_tests;
 #[cfg(test)]
 mod trainer_tests;

@@ -4,23 +4,36 @@ use std::f64::consts::PI;
 
 use crate::recipe::Recipe;
 
+/// How long a phase is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PhaseLength {
+    /// Steps of the whole phase.
+    pub steps: u64,
+    /// Steps of one pass over its scenes.
+    pub epoch_steps: u64,
+}
+
 /// Exponent of the poly schedule.
 const POWER: f64 = 0.9;
 
-/// The learning rate of the step that follows `step` finished ones, of `total_steps` in this phase.
+/// The learning rate of the step that follows `step` finished ones of a phase.
 ///
 /// Over the first `training.warmup_steps` it rises linearly from 0; after them it follows `training.schedule`, whose clock runs
-/// from the start of the phase, not from the end of the warm-up: `lr·(1 − t/T)^0.9`, half a cosine, or no change. From
-/// `total_steps` on, poly and cosine stay at 0.
-pub fn learning_rate_at(recipe: &Recipe, step: u64, total_steps: u64) -> f64 {
+/// from the start of the phase, not from the end of the warm-up: `lr·(1 − t/T)^0.9`, half a cosine, a factor
+/// `training.decay` for each finished epoch, or no change. From the phase's last step on, poly and cosine stay at 0.
+pub fn learning_rate_at(recipe: &Recipe, step: u64, phase: PhaseLength) -> f64 {
     let peak = recipe.number("training.learning_rate");
     let warmup = recipe.integer("training.warmup_steps") as u64;
     if step < warmup {
         return peak * step as f64 / warmup as f64;
     }
-    let gone = (step as f64 / total_steps.max(1) as f64).min(1.0);
+    let gone = (step as f64 / phase.steps.max(1) as f64).min(1.0);
     match recipe.text("training.schedule") {
         "constant" => peak,
+        "exponential" => {
+            let epochs = i32::try_from(step / phase.epoch_steps.max(1)).unwrap_or(i32::MAX);
+            peak * recipe.number("training.decay").powi(epochs)
+        }
         "cosine" => peak * 0.5 * (1.0 + (PI * gone).cos()),
         _ => peak * (1.0 - gone).powf(POWER),
     }
@@ -39,7 +52,8 @@ mod tests {
     }
 
     fn rates(schedule: &str, warmup: &str, steps: &[u64]) -> Vec<f64> {
-        steps.iter().map(|&step| learning_rate_at(&recipe(schedule, warmup), step, 100)).collect()
+        let phase = PhaseLength { steps: 100, epoch_steps: 10 };
+        steps.iter().map(|&step| learning_rate_at(&recipe(schedule, warmup), step, phase)).collect()
     }
 
     #[track_caller]
@@ -64,7 +78,18 @@ mod tests {
 
     #[test]
     fn a_phase_without_steps_has_a_finite_rate() {
-        assert!(learning_rate_at(&recipe("poly", "0"), 0, 0).is_finite());
-        assert!(learning_rate_at(&recipe("cosine", "5"), 0, 0).is_finite());
+        let nothing = PhaseLength { steps: 0, epoch_steps: 0 };
+        for schedule in ["poly", "cosine", "exponential"] {
+            assert!(learning_rate_at(&recipe(schedule, "0"), 0, nothing).is_finite(), "{schedule}");
+        }
+        assert!(learning_rate_at(&recipe("cosine", "5"), 0, nothing).is_finite());
+    }
+
+    #[test]
+    fn an_exponential_schedule_falls_once_an_epoch() {
+        near(
+            &rates("exponential", "0", &[0, 9, 10, 25, 99]),
+            &[0.5, 0.5, 0.5 * 0.99, 0.5 * 0.99 * 0.99, 0.5 * 0.99_f64.powi(9)],
+        );
     }
 }

@@ -54,7 +54,7 @@ impl Setup {
     pub(super) fn sensors_in(&self, phase: Phase) -> usize {
         match phase {
             Phase::Teacher => 1,
-            Phase::Student => self.sensors.len(),
+            Phase::Student | Phase::Adaptation => self.sensors.len(),
         }
     }
 

@@ -1,4 +1,4 @@
-//! The loop's body: one step at a time, phases teacher → student, everything needed to resume bit for bit.
+//! The loop's body: one step at a time, phases teacher → student → adaptation, everything needed to resume bit for bit.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,14 +10,14 @@ use super::checkpoint::{Checkpoint, CheckpointState};
 use super::error::{RunError, TrainError};
 use super::optimiser::{Optimiser, OptimiserError};
 use super::running::RunningBefore;
-use super::schedule::learning_rate_at;
+use super::schedule::{PhaseLength, learning_rate_at};
 use super::setup::Setup;
 use super::teacher::{Teacher, distils, needs_teacher, teacher_recipe};
-use crate::data::{Batch, Dataset, Loader};
+use crate::data::{Batch, Dataset, Loader, Mix};
 use crate::network::{
     Carried, Inputs, Mode, Model, Network, Noise, ParameterKind, Probes, from_tensors, named_parameters, to_tensors,
 };
-use crate::objective::{self, Labels, Scene, Terms};
+use crate::objective::{self, Labels, PROTOTYPES, PROTOTYPES_AGE, Scene, Terms};
 use crate::protocol::{NetworkSummary, Phase, StepReport};
 use crate::recipe::{Change, Recipe, RecipeError, Value, setting};
 use crate::stopwatch::{self, part};
@@ -34,8 +34,8 @@ pub struct Trainer {
     phase: Phase,
     step: u64,
     phase_step: u64,
-    teacher_steps: u64,
-    student_steps: u64,
+    /// The phases' lengths, in their order; 0 steps where there is no such phase.
+    lengths: [PhaseLength; 3],
     network: Network,
     teacher: Option<Teacher>,
     optimiser: Optimiser,
@@ -63,10 +63,14 @@ impl Trainer {
         let recipe = resolved(recipe, &setup)?;
         progress("Starting the loader", 0, 0);
         let loader = Loader::new(Arc::clone(dataset), SPLIT, &recipe, setup.streams, 0)?;
-        let student_steps = match recipe.integer("training.steps") as u64 {
-            0 => recipe.integer("training.epochs") as u64 * loader.batches_per_epoch(),
+        let epoch_steps = loader.batches_per_epoch();
+        let steps_of = |steps: &str, epochs: &str, epoch_steps: u64| match recipe.integer(steps) as u64 {
+            0 => recipe.integer(epochs) as u64 * epoch_steps,
             steps => steps,
         };
+        let student_steps = steps_of("training.steps", "training.epochs", epoch_steps);
+        let mixed_steps = mixed_epoch_steps(&recipe, dataset)?;
+        let adaptation_steps = steps_of("adaptation.steps", "adaptation.epochs", mixed_steps);
         let (mut teacher, mut teacher_steps, mut notes) = (None, 0, Vec::new());
         let teacher_recipe = teacher_recipe(&recipe);
         if needs_teacher(&recipe, setup.sensors.len()) {
@@ -95,8 +99,11 @@ impl Trainer {
             phase,
             step: 0,
             phase_step: 0,
-            teacher_steps,
-            student_steps,
+            lengths: [
+                PhaseLength { steps: teacher_steps, epoch_steps },
+                PhaseLength { steps: student_steps, epoch_steps },
+                PhaseLength { steps: adaptation_steps, epoch_steps: mixed_steps },
+            ],
             network,
             teacher,
             loader: Some(loader),
@@ -126,7 +133,10 @@ impl Trainer {
             )));
         }
         progress("Starting the loader", 0, 0);
-        let loader = Loader::new(Arc::clone(dataset), SPLIT, &recipe, setup.streams, state.step)?;
+        let epoch_steps = Loader::try_mix(dataset, SPLIT, &recipe, Mix::Labelled)?;
+        let mixed_steps = mixed_epoch_steps(&recipe, dataset)?;
+        let mix = mix_of(state.phase);
+        let loader = Loader::of_mix(Arc::clone(dataset), SPLIT, &recipe, setup.streams, state.step, mix)?;
         progress("Building the network", 0, 0);
         let teacher_recipe = teacher_recipe(&recipe);
         let of_phase = if state.phase == Phase::Teacher { &teacher_recipe } else { &recipe };
@@ -147,8 +157,11 @@ impl Trainer {
             phase: state.phase,
             step: state.step,
             phase_step: state.phase_step,
-            teacher_steps: state.teacher_steps,
-            student_steps: state.student_steps,
+            lengths: [
+                PhaseLength { steps: state.teacher_steps, epoch_steps },
+                PhaseLength { steps: state.student_steps, epoch_steps },
+                PhaseLength { steps: state.adaptation_steps, epoch_steps: mixed_steps },
+            ],
             network,
             teacher,
             optimiser,
@@ -184,13 +197,17 @@ impl Trainer {
             step: self.step,
             phase_step: self.phase_step,
             phase_steps: self.phase_steps(),
-            total_steps: self.teacher_steps + self.student_steps,
+            total_steps: self.lengths.iter().map(|phase| phase.steps).sum(),
             secs: begun.elapsed().as_secs_f64(),
             learning_rate,
             terms,
         };
-        if self.phase == Phase::Teacher && self.phase_step >= self.teacher_steps {
-            self.begin_student()?;
+        if self.phase_step >= self.phase_steps() {
+            match self.phase {
+                Phase::Teacher => self.begin_student()?,
+                Phase::Student if self.length_of(Phase::Adaptation).steps > 0 => self.begin_adaptation(),
+                Phase::Student | Phase::Adaptation => {}
+            }
         }
         Ok(report)
     }
@@ -216,10 +233,11 @@ impl Trainer {
 
     /// Whether all steps are taken.
     pub fn is_done(&self) -> bool {
-        self.phase == Phase::Student && self.phase_step >= self.student_steps
+        let last = self.phase == Phase::Adaptation || self.length_of(Phase::Adaptation).steps == 0;
+        self.phase != Phase::Teacher && last && self.phase_step >= self.phase_steps()
     }
 
-    /// Steps done, both phases counted.
+    /// Steps done, all phases counted.
     pub fn steps_done(&self) -> u64 {
         self.step
     }
@@ -236,10 +254,15 @@ impl Trainer {
 
     /// Steps of that phase.
     pub fn phase_steps(&self) -> u64 {
-        match self.phase {
-            Phase::Teacher => self.teacher_steps,
-            Phase::Student => self.student_steps,
-        }
+        self.length_of(self.phase).steps
+    }
+
+    fn length_of(&self, phase: Phase) -> PhaseLength {
+        self.lengths[match phase {
+            Phase::Teacher => 0,
+            Phase::Student => 1,
+            Phase::Adaptation => 2,
+        }]
     }
 
     /// The recipe in force, with the sensors by name.
@@ -286,8 +309,9 @@ impl Trainer {
                 step: self.step,
                 phase: self.phase,
                 phase_step: self.phase_step,
-                teacher_steps: self.teacher_steps,
-                student_steps: self.student_steps,
+                teacher_steps: self.length_of(Phase::Teacher).steps,
+                student_steps: self.length_of(Phase::Student).steps,
+                adaptation_steps: self.length_of(Phase::Adaptation).steps,
                 recipe: self.recipe.to_toml(),
                 ..CheckpointState::default()
             },
@@ -302,7 +326,7 @@ impl Trainer {
     fn phase_recipe(&self) -> &Recipe {
         match self.phase {
             Phase::Teacher => &self.teacher_recipe,
-            Phase::Student => &self.recipe,
+            Phase::Student | Phase::Adaptation => &self.recipe,
         }
     }
 
@@ -314,7 +338,8 @@ impl Trainer {
             loader
         } else {
             let dataset = Arc::clone(&self.setup.dataset);
-            let loader = Loader::new(dataset, SPLIT, &self.recipe, self.setup.streams, self.step)?;
+            let mix = mix_of(self.phase);
+            let loader = Loader::of_mix(dataset, SPLIT, &self.recipe, self.setup.streams, self.step, mix)?;
             self.loader.insert(loader)
         };
         match loader.next_batch() {
@@ -338,7 +363,7 @@ impl Trainer {
             carried: self.carried.clone(),
         };
         let output = part("forward", || self.network.forward(&inputs, recipe, Mode::Train, &mut Probes::off()));
-        let teacher = self.teacher.as_ref().filter(|_| self.phase == Phase::Student && distils(recipe));
+        let teacher = self.teacher.as_ref().filter(|_| self.phase != Phase::Teacher && distils(recipe));
         let taught = teacher.map(|teacher| part("teacher", || teacher.output(&images[0])));
         let mut sampling = self.setup.streams.stream("sampling", self.step);
         let (terms, mut figures) = part("losses", || {
@@ -358,7 +383,7 @@ impl Trainer {
         if let Some((name, value)) = figures.iter().skip(1).chain(&figures[..1]).find(|(_, value)| !value.is_finite()) {
             return Err(not_finite(self.step + 1, name, *value));
         }
-        let learning_rate = learning_rate_at(recipe, self.phase_step, self.phase_steps());
+        let learning_rate = learning_rate_at(recipe, self.phase_step, self.length_of(self.phase));
         // A batch without a single labelled pixel has nothing to learn from.
         if terms.total.is_tracked() {
             let gradients = part("backward", || terms.total.backward());
@@ -390,6 +415,33 @@ impl Trainer {
         self.notes.extend(report);
         Ok(())
     }
+
+    /// Goes on with the same network on scenes of both domains; the optimiser and the schedule begin anew, as in the paper's code.
+    fn begin_adaptation(&mut self) {
+        if self.recipe.text("objective.prototype.second_stage") == "overwrite" {
+            self.carried.remove(PROTOTYPES);
+            self.carried.remove(PROTOTYPES_AGE);
+        }
+        self.optimiser = Optimiser::new(&self.recipe);
+        self.phase = Phase::Adaptation;
+        self.phase_step = 0;
+        // The next step starts one that draws from both domains.
+        self.notes.extend(self.loader.take().iter().flat_map(Loader::take_notes));
+    }
+}
+
+/// How a phase draws its scenes.
+fn mix_of(phase: Phase) -> Mix {
+    match phase {
+        Phase::Teacher | Phase::Student => Mix::Labelled,
+        Phase::Adaptation => Mix::Domains,
+    }
+}
+
+/// Steps of one pass over both domains' scenes; 0 for a run without stage 2. Refuses one that could not begin.
+fn mixed_epoch_steps(recipe: &Recipe, dataset: &Arc<Dataset>) -> Result<u64, TrainError> {
+    let has_second_stage = recipe.integer("adaptation.steps") + recipe.integer("adaptation.epochs") > 0;
+    Ok(if has_second_stage { Loader::try_mix(dataset, SPLIT, recipe, Mix::Domains)? } else { 0 })
 }
 
 /// A network in words and numbers.
@@ -408,6 +460,16 @@ fn resolved(recipe: &Recipe, setup: &Setup) -> Result<Recipe, RecipeError> {
     let mut recipe = recipe.clone();
     let names = setup.sensors.iter().map(|sensor| sensor.name.clone()).collect();
     recipe.set("sensors.use", Value::Texts(names))?;
+    for key in ["data.pseudo_labels", "data.fake_night"] {
+        // A resumed run may begin in another folder. Patterns are relative to the data set.
+        let text = recipe.text(key);
+        if !text.is_empty()
+            && !text.contains("{id}")
+            && let Ok(path) = std::path::absolute(text)
+        {
+            recipe.set(key, Value::Text(path.to_string_lossy().into_owned()))?;
+        }
+    }
     Ok(recipe)
 }
 

@@ -1,6 +1,7 @@
 //! What the parts do together: manifests, lists, splits, loading, checking, real images.
 
 mod checking;
+mod domains;
 mod geometry;
 mod lists;
 mod loading;

@@ -1,5 +1,6 @@
 //! Everything a user can switch, once: the recipe pane, `--set`, validation and the reference are made from this table.
 
+mod adaptation;
 mod amdanet;
 mod data;
 mod evaluation;
@@ -203,6 +204,7 @@ static CATALOGUE: LazyLock<Vec<Component>> = LazyLock::new(|| {
         amdanet::COMPONENTS,
         objective::COMPONENTS,
         amdanet::OBJECTIVE,
+        adaptation::COMPONENTS,
         training::COMPONENTS,
         evaluation::COMPONENTS,
     ]

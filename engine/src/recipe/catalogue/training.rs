@@ -109,10 +109,18 @@ pub(super) static COMPONENTS: &[Component] = &[
                     &[
                         option("poly", "lr · (1 − t/T)^0.9"),
                         option("cosine", "Half a cosine down to zero"),
+                        option("exponential", "A factor for each finished epoch (cross-spectral UDA)"),
                         option("constant", "No change after warm-up"),
                     ],
                 ),
                 "How the rate falls",
+            ),
+            setting_of(
+                "training.decay",
+                "Decay an epoch",
+                Live,
+                number(0.99, 0.0, 1.0),
+                "Factor of the exponential schedule",
             ),
             setting_of(
                 "training.warmup_steps",

@@ -1,0 +1,187 @@
+//! Which scenes a phase of training draws, and whose labels it may read.
+//!
+//! With domain adaptation on, only scenes of the source domain have labels here. Those of the target domain lose theirs before
+//! anything is opened, so no label of theirs is ever read in training, right, wrong or absent.
+
+use std::sync::Arc;
+
+use super::dataset::Dataset;
+use super::error::DataError;
+use super::index::SampleEntry;
+use super::pseudo::{StandInFiles, check_card, with_pseudo_labels};
+use crate::recipe::Recipe;
+
+/// Which scenes are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mix {
+    /// All that are labelled; with domain adaptation on, those of the source domain (stage 1).
+    Labelled,
+    /// Half a batch of the source domain, with labels, half of the target domain, without (stage 2).
+    Domains,
+}
+
+/// A domain of a scene.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Domain {
+    /// Its labels are trained on.
+    Source,
+    /// Its labels are never read.
+    Target,
+}
+
+impl Domain {
+    /// The domain of a scene with these condition tags, `None` for a scene of neither. A scene that carries both tags is of the
+    /// target. Where the source has no tag of its own, it is every scene that is not of the target.
+    pub fn of(tags: &[String], recipe: &Recipe) -> Option<Self> {
+        let carries = |key: &str| tags.iter().any(|tag| tag == recipe.text(key));
+        if carries("adaptation.target") {
+            return Some(Self::Target);
+        }
+        (recipe.text("adaptation.source").is_empty() || carries("adaptation.source")).then_some(Self::Source)
+    }
+}
+
+/// Scenes that take turns in filling their share of each batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pool {
+    /// The random stream that orders them.
+    pub(crate) stream: &'static str,
+    /// Places in [`Drawn::samples`].
+    pub(crate) members: Vec<usize>,
+    /// Scenes of each batch.
+    pub(crate) share: usize,
+}
+
+/// What a phase draws from.
+pub(crate) struct Drawn {
+    /// The data set, reading pseudo-labels where there are any.
+    pub(crate) dataset: Arc<Dataset>,
+    pub(crate) samples: Vec<SampleEntry>,
+    pub(crate) pools: Vec<Pool>,
+    /// Sentences on what is used and what is not.
+    pub(crate) notes: Vec<String>,
+}
+
+/// The scenes of a split as a phase draws them.
+pub(crate) fn draw(dataset: Arc<Dataset>, split: &str, recipe: &Recipe, mix: Mix) -> Result<Drawn, DataError> {
+    let adapts = recipe.switch("adaptation.enabled");
+    let found = dataset.split(split)?;
+    let mut notes = Vec::new();
+    let (mut source, mut target, mut neither) = (Vec::new(), Vec::new(), 0);
+    if adapts {
+        for sample in found.samples.iter().chain(&found.unlabelled) {
+            match Domain::of(&sample.tags, recipe) {
+                Some(Domain::Source) => source.push(sample.clone()),
+                Some(Domain::Target) => target.push(SampleEntry { label: None, ..sample.clone() }),
+                None => neither += 1,
+            }
+        }
+        // Whether a label exists decides in which list a scene stands; it shall not decide in which batch.
+        source.sort_by(|left, right| left.id.cmp(&right.id));
+        target.sort_by(|left, right| left.id.cmp(&right.id));
+    } else {
+        source.clone_from(&found.samples);
+    }
+    let (source_tag, target_tag) = (recipe.text("adaptation.source"), recipe.text("adaptation.target"));
+    if adapts && source.is_empty() {
+        return Err(no_scenes("adaptation.source", source_tag, split, &dataset));
+    }
+    if mix == Mix::Domains && target.is_empty() {
+        return Err(no_scenes("adaptation.target", target_tag, split, &dataset));
+    }
+    let dataset = labelled(&dataset, recipe, &mut source, &mut notes)?;
+    if adapts {
+        let before = source.len();
+        source.retain(|sample| sample.label.is_some());
+        if source.len() < before {
+            notes.push(format!("{} scenes of the source domain have no label and are left out", before - source.len()));
+        }
+        if neither > 0 {
+            notes.push(format!(
+                "{neither} scenes are neither tagged `{source_tag}` nor `{target_tag}` and are left out"
+            ));
+        }
+        let (kind, others) = (domain_words(source_tag, target_tag), target.len());
+        notes.push(match mix {
+            Mix::Labelled => format!("trained on {} scenes of {kind}; {others} of `{target_tag}` wait", source.len()),
+            Mix::Domains => format!(
+                "half of each batch comes from {} labelled scenes of {kind}, half from {others} of `{target_tag}`, whose \
+                 labels are not read",
+                source.len()
+            ),
+        });
+    }
+    if source.iter().all(|sample| sample.label.is_none()) {
+        return Err(DataError::NoLabels { split: split.to_owned() });
+    }
+    let batch = recipe.integer("data.batch_size").max(1);
+    let count = source.len();
+    let mut samples = source;
+    let pools = match mix {
+        Mix::Labelled => vec![Pool { stream: "order", members: (0..count).collect(), share: batch }],
+        Mix::Domains => {
+            samples.extend(target);
+            let members = (count..samples.len()).collect();
+            vec![
+                Pool { stream: "order.source", members: (0..count).collect(), share: batch - batch / 2 },
+                Pool { stream: "order.target", members, share: batch / 2 },
+            ]
+        }
+    };
+    Ok(Drawn { dataset, samples, pools, notes })
+}
+
+/// Puts pseudo-labels in place of ground truth where the recipe names some.
+fn labelled(
+    dataset: &Arc<Dataset>,
+    recipe: &Recipe,
+    source: &mut Vec<SampleEntry>,
+    notes: &mut Vec<String>,
+) -> Result<Arc<Dataset>, DataError> {
+    let key = "data.pseudo_labels";
+    let Some(files) = StandInFiles::from_setting(key, recipe.text(key), dataset)? else {
+        return Ok(Arc::clone(dataset));
+    };
+    if source.iter().all(|sample| files.of(&sample.id).is_none()) {
+        if !files.is_optional() {
+            let example = source.first().map_or(String::new(), |sample| super::pseudo::label_file_name(&sample.id));
+            let reason = format!("none of the {} scenes has a file there, such as `{example}`", source.len());
+            return Err(DataError::stand_ins(key, reason, &files.place()));
+        }
+        notes.push(format!(
+            "the data set has no pseudo-labels at `{}`: it is trained on its ground truth",
+            recipe.text(key)
+        ));
+        return Ok(Arc::clone(dataset));
+    }
+    if let StandInFiles::Folder(folder) = &files {
+        check_card(folder, dataset)?;
+    }
+    let lacking = with_pseudo_labels(source, &files);
+    notes.push(format!("{} scenes are trained on pseudo-labels in place of ground truth", source.len()));
+    if lacking > 0 {
+        notes.push(format!("{lacking} scenes have no pseudo-label and are left out"));
+    }
+    Ok(Arc::new(dataset.with_plain_labels()))
+}
+
+fn domain_words(source: &str, target: &str) -> String {
+    if source.is_empty() { format!("all but `{target}`") } else { format!("`{source}`") }
+}
+
+fn no_scenes(key: &str, tag: &str, split: &str, dataset: &Dataset) -> DataError {
+    let tags: std::collections::BTreeSet<&str> = dataset
+        .splits
+        .iter()
+        .flat_map(|split| &split.samples)
+        .flat_map(|sample| &sample.tags)
+        .map(String::as_str)
+        .collect();
+    let known = tags.into_iter().collect::<Vec<_>>().join(", ");
+    DataError::NoDomain {
+        key: key.to_owned(),
+        tag: tag.to_owned(),
+        split: split.to_owned(),
+        known: if known.is_empty() { "none".to_owned() } else { known },
+    }
+}

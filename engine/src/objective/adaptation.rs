@@ -1,0 +1,183 @@
+//! The terms of cross-spectral adaptation, as a recipe asks for them: mutual learning, prototypes, self-supervision.
+
+use burn::tensor::{Int, Tensor, TensorData};
+
+use super::labels::Targets;
+use super::mutual::{MaskMode, Masks, Mutual, Uncertainty, mutual, uncertainty};
+use super::prototype::{Absent, Average, Prototypes, Prototyping, class_means, joined, nearest_prototype, prototype};
+use super::self_supervision::{Normalised, self_supervision};
+use super::total::{Scene, Sum, sensor_heads};
+use crate::data::Domain;
+use crate::network::{Carried, Output, Probes, Range};
+use crate::protocol::Phase;
+use crate::recipe::Recipe;
+
+/// Under which name prototypes are carried: `[1, 1, classes, channels]`.
+pub const PROTOTYPES: &str = "prototypes";
+/// Under which name their ages are carried: `[1, 1, classes, 1]`.
+pub const PROTOTYPES_AGE: &str = "prototypes.age";
+
+/// Adds the terms that are on.
+pub(super) fn terms(recipe: &Recipe, scene: &Scene<'_>, targets: Option<&Targets>, sum: &mut Sum) {
+    if recipe.switch("objective.mutual.enabled")
+        && let (Some(pair), Some(targets)) = (pair(recipe, scene.output), targets)
+    {
+        let weight = recipe.number("objective.mutual.weight");
+        let heads = pair.map(|(_, logits)| logits);
+        let each = (weight != 0.0).then(|| mutual(heads, targets, mutual_settings(recipe)));
+        for (place, (name, _)) in pair.into_iter().enumerate() {
+            sum.add(&format!("mutual.{name}"), weight, || each.as_ref().map(|each| each[place].clone()));
+        }
+    }
+    prototype_terms(recipe, scene, sum);
+}
+
+/// The two heads that learn from each other: those that are named, else those of the first two sensors.
+fn pair<'a>(recipe: &Recipe, output: &'a Output) -> Option<[&'a (String, Tensor<4>); 2]> {
+    let named = recipe.texts("objective.mutual.heads");
+    if let [first, second] = named.as_slice() {
+        let find = |name: &String| output.heads.iter().find(|(head, _)| head == name);
+        return Some([find(first)?, find(second)?]);
+    }
+    match sensor_heads(output) {
+        [first, second, ..] => Some([first, second]),
+        _ => None,
+    }
+}
+
+fn mutual_settings(recipe: &Recipe) -> Mutual {
+    Mutual {
+        masks: match recipe.text("objective.mutual.masks") {
+            "none" => Masks::None,
+            "intra" => Masks::Intra,
+            "inter" => Masks::Inter,
+            _ => Masks::Both,
+        },
+        mode: match recipe.text("objective.mutual.mode") {
+            "loss-weight" => MaskMode::LossWeight,
+            _ => MaskMode::Logits,
+        },
+    }
+}
+
+fn prototype_settings(recipe: &Recipe) -> Prototyping {
+    Prototyping {
+        confidence: recipe.number("objective.prototype.confidence") as f32,
+        momentum: recipe.number("objective.prototype.momentum") as f32,
+        absent: match recipe.text("objective.prototype.absent") {
+            "shrink" => Absent::Shrink,
+            _ => Absent::Keep,
+        },
+        average: match recipe.text("objective.prototype.average") {
+            "scenes" => Average::Scenes,
+            _ => Average::Pixels,
+        },
+    }
+}
+
+/// Each decoder map with the head that speaks for it: the sensor's own, or the fused one where the maps are fused already.
+fn maps(output: &Output) -> impl Iterator<Item = (&str, &Tensor<4>, &Tensor<4>)> {
+    let heads = sensor_heads(output);
+    let heads = if heads.is_empty() { output.heads.as_slice() } else { heads };
+    heads.iter().zip(&output.decoded).map(|((name, logits), map)| (name.as_str(), logits, map))
+}
+
+fn prototype_terms(recipe: &Recipe, scene: &Scene<'_>, sum: &mut Sum) {
+    let Scene { output, labels, inputs, .. } = *scene;
+    if !recipe.switch("objective.prototype.enabled") {
+        // Switched off for a while they stay as they are.
+        let kept = inputs.carried.iter().filter(|(name, _)| [PROTOTYPES, PROTOTYPES_AGE].contains(&name.as_str()));
+        sum.carried.extend(kept.map(|(name, tensor)| (name.clone(), tensor.clone())));
+        return;
+    }
+    let Some((_, logits, map)) = maps(output).next() else { return };
+    let settings = prototype_settings(recipe);
+    let before = from_carried(&inputs.carried).unwrap_or_else(|| Prototypes::unseen(logits.dims()[1], map));
+    let means: Vec<_> = maps(output).map(|(_, logits, map)| class_means(map, logits, labels, settings)).collect();
+    let prototypes = joined(&means).map_or_else(|| before.clone(), |batch| before.renewed(&batch, settings));
+    let temperature = recipe.number("objective.prototype.temperature");
+    for (name, _, map) in maps(output) {
+        sum.add(&format!("prototype.{name}"), recipe.number("objective.prototype.weight"), || {
+            Some(prototype(map, &prototypes, labels, temperature))
+        });
+    }
+    if scene.phase == Phase::Adaptation && recipe.switch("objective.self_supervision.enabled") {
+        sum.add("self_supervision", recipe.number("objective.self_supervision.weight"), || {
+            on_target(recipe, scene, &prototypes)
+        });
+    }
+    into_carried(prototypes, &mut sum.carried);
+}
+
+/// L_PSL on the batch's scenes of the target domain; `None` where it has none.
+fn on_target(recipe: &Recipe, scene: &Scene<'_>, prototypes: &Prototypes) -> Option<Tensor<1>> {
+    let of_target = |tags: &[String]| Domain::of(tags, recipe) == Some(Domain::Target);
+    let rows: Vec<i64> = (0_i64..).zip(scene.tags).filter(|(_, tags)| of_target(tags)).map(|(row, _)| row).collect();
+    if rows.is_empty() {
+        return None;
+    }
+    let wanted = recipe.text("adaptation.sensor");
+    let chosen = maps(scene.output).find(|(name, ..)| *name == wanted).or_else(|| maps(scene.output).last());
+    let (_, logits, map) = chosen?;
+    let rows = TensorData::new(rows.clone(), [rows.len()]);
+    let rows = Tensor::<1, Int>::from_data(rows, &map.device());
+    let normalised = match recipe.text("objective.self_supervision.softmax") {
+        "single" => Normalised::Single,
+        _ => Normalised::Double,
+    };
+    let (map, logits) = (map.clone().select(0, rows.clone()), logits.clone().inner().select(0, rows.inner()));
+    Some(self_supervision(&map, &logits, prototypes, normalised))
+}
+
+fn from_carried(carried: &Carried) -> Option<Prototypes> {
+    let (vectors, age) = (carried.get(PROTOTYPES)?, carried.get(PROTOTYPES_AGE)?);
+    let [_, _, classes, channels] = vectors.dims();
+    Some(Prototypes { vectors: vectors.clone().reshape([classes, channels]), age: age.clone().reshape([classes, 1]) })
+}
+
+fn into_carried(prototypes: Prototypes, carried: &mut Carried) {
+    carried.insert(PROTOTYPES.to_owned(), prototypes.vectors.unsqueeze());
+    carried.insert(PROTOTYPES_AGE.to_owned(), prototypes.age.unsqueeze());
+}
+
+/// Maps that these terms are made of, for a labelled scene that is looked at: uncertainty masks, and where prototypes see which class.
+pub fn probes(recipe: &Recipe, scene: &Scene<'_>, probes: &mut Probes) {
+    if recipe.switch("objective.mutual.enabled")
+        && let Some(pair) = pair(recipe, scene.output)
+    {
+        mutual_probes(recipe, scene, pair, probes);
+    }
+    if !recipe.switch("objective.prototype.enabled") {
+        return;
+    }
+    let Some(prototypes) = from_carried(&scene.inputs.carried) else { return };
+    for (name, logits, map) in maps(scene.output) {
+        let legend: Vec<String> = (0..logits.dims()[1]).map(|class| class.to_string()).collect();
+        probes.record_classes(&format!("prototype.argmax.{name}"), &legend, || nearest_prototype(map, &prototypes));
+    }
+    let column = |tensor: Tensor<2>| tensor.into_data().iter::<f32>().collect::<Vec<f32>>();
+    let norms = column(prototypes.vectors.square().sum_dim(1).sqrt());
+    for (class, (norm, age)) in norms.into_iter().zip(column(prototypes.age)).enumerate() {
+        probes.fact(&format!("prototype.norm.{class}"), || norm);
+        probes.fact(&format!("prototype.age.{class}"), || age);
+    }
+}
+
+fn mutual_probes(recipe: &Recipe, scene: &Scene<'_>, pair: [&(String, Tensor<4>); 2], probes: &mut Probes) {
+    let targets = Targets::for_logits(scene.labels, &pair[0].1);
+    let settings = mutual_settings(recipe);
+    let Uncertainty { loss, intra, inter, mask } =
+        uncertainty(pair.map(|(_, logits)| logits), &targets, settings.masks);
+    for (place, (name, _)) in pair.into_iter().enumerate() {
+        let nats = Range { low: 0.0, high: 3.0, unit: "nat".to_owned() };
+        probes.record_scalar(&format!("mml.loss.{name}"), nats, || loss[place].clone());
+        probes.record(&format!("mml.mask.intra.{name}"), || intra[place].clone());
+        probes.record(&format!("mml.mask.inter.{name}"), || inter[place].clone());
+        probes.record(&format!("mml.mask.{name}"), || mask[place].clone());
+    }
+    let [first, second] = pair;
+    probes.fact(&format!("mml.share.{}_over_{}", first.0, second.0), || {
+        let wins = mask[0].clone().greater(mask[1].clone()).float() * targets.valid();
+        wins.sum().into_scalar::<f32>() / targets.counted().max(1) as f32
+    });
+}
