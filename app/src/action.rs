@@ -130,6 +130,10 @@ pub enum Action {
     HoldCompare(bool),
     /// How much of the prediction lies over the picture, 0 to 1.
     SetOverlay(f32),
+    /// Ask for these maps of the scene, by name, beside sensors, label and predictions.
+    Watch(Vec<String>),
+    /// Ask maps about one pixel for this place: across and down, 0 to 65,535.
+    PickPixel([u16; 2]),
     /// Show or hide a class.
     ToggleClass(u8),
     /// Show one class alone, or all again.
@@ -250,6 +254,8 @@ impl Action {
             Self::ToggleDifference => "Outline the difference to all sensors".to_owned(),
             Self::HoldCompare(_) => "Hold to compare with the label".to_owned(),
             Self::SetOverlay(share) => format!("Overlay at {:.0} %", share * 100.0),
+            Self::Watch(names) => format!("Watch {}", names.join(", ")),
+            Self::PickPixel(_) => "Pick a pixel".to_owned(),
             Self::ToggleClass(class) => format!("Show or hide {}", store.class_name(*class)),
             Self::SoloClass(class) => format!("Show {} alone", store.class_name(*class)),
             Self::ShowAllClasses => "Show all classes".to_owned(),

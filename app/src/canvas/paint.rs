@@ -12,6 +12,8 @@ pub struct Ink {
     pub colours: ClassColours,
     /// For each class id whether it is drawn; ids beyond it are.
     pub visible: Vec<bool>,
+    /// What the words of a categorical map are drawn in, in their order.
+    pub categories: Vec<Color32>,
     /// The map for scalars.
     pub map: ScalarMap,
     /// Whether the dark tokens are in use.
@@ -38,7 +40,9 @@ impl Ink {
             Pixels::Labels { ids, .. } => coloured(ids, &self.label_table()),
             Pixels::Scalar { values, has_holes: false, .. } => coloured(values, self.map.table()),
             Pixels::Scalar { values, has_holes: true, .. } => coloured(values, &self.table_with_holes(tokens)),
-            Pixels::Categories { ids, .. } => coloured(ids, &std::array::from_fn(|id| tokens.series(id))),
+            Pixels::Categories { ids, .. } => {
+                coloured(ids, &std::array::from_fn(|id| self.categories.get(id).copied().unwrap_or(tokens.hairline)))
+            }
             Pixels::Errors(errors) => coloured(errors, &error_table(tokens)),
         }
     }
@@ -78,7 +82,13 @@ mod tests {
     use crate::look::{Theme, class_colours};
 
     fn ink() -> Ink {
-        Ink { colours: class_colours(3, None), visible: vec![true, false, true], map: ScalarMap::Viridis, dark: true }
+        Ink {
+            colours: class_colours(3, None),
+            visible: vec![true, false, true],
+            categories: Vec::new(),
+            map: ScalarMap::Viridis,
+            dark: true,
+        }
     }
 
     #[test]

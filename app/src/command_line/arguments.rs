@@ -32,6 +32,8 @@ pub enum Subcommand {
     Evaluate(EvaluateArguments),
     /// Write the label maps that a run predicts
     Predict(PredictArguments),
+    /// Write one picture of one scene: an image, a prediction, or what goes on inside the network
+    Inspect(InspectArguments),
     /// Check a data set, or make the sample data
     Dataset(DatasetArguments),
     /// List the devices that can train
@@ -174,6 +176,46 @@ pub struct PredictArguments {
     pub voice: Voice,
 }
 
+/// `fusionscope inspect`.
+#[derive(Clone, Debug, Args)]
+pub struct InspectArguments {
+    /// The run folder, or a packed model file
+    pub run: PathBuf,
+    /// The data set's folder [default: the one that the run was trained on]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// The split [default: `test`, else `val`, else the first]
+    #[arg(long, value_name = "NAME")]
+    pub split: Option<String>,
+    /// The sample's id [default: the split's first]
+    #[arg(long, value_name = "ID")]
+    pub sample: Option<String>,
+    /// What to see; `figures` for plain numbers; without it all names are listed
+    #[arg(long, value_name = "NAME")]
+    pub view: Option<String>,
+    /// Predict without this sensor; may be given many times
+    #[arg(long = "without", value_name = "SENSOR")]
+    pub without: Vec<String>,
+    /// The place that maps about one pixel are about, across and down, 0 to 1
+    #[arg(long, value_name = "X,Y", value_parser = place_from_words)]
+    pub pixel: Option<[f32; 2]>,
+    /// Change a setting for this prediction, such as `evaluation.missing=zeros`; may be given many times
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub settings: Vec<String>,
+    /// Where to compute: auto, cpu or gpu:N
+    #[arg(long, value_name = "DEVICE", default_value = "auto")]
+    pub device: DeviceChoice,
+    /// How many pixels a side each of the picture's becomes
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=16))]
+    pub scale: u32,
+    /// The PNG file to write
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// How much is said.
+    #[command(flatten)]
+    pub voice: Voice,
+}
+
 /// `fusionscope dataset`.
 #[derive(Clone, Debug, Args)]
 pub struct DatasetArguments {
@@ -279,6 +321,15 @@ pub struct ScreenshotArguments {
     /// The data set's folder [default: the sample data]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// The run folder or packed model to show [default: the demo model]
+    #[arg(long, value_name = "RUN|FILE")]
+    pub model: Option<PathBuf>,
+    /// The scene to show, by the sample's id [default: a night scene]
+    #[arg(long, value_name = "ID")]
+    pub sample: Option<String>,
+    /// Maps to put on the wall, as `fusionscope inspect` lists them, with commas between them
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub views: Vec<String>,
 }
 
 /// `fusionscope export`.
@@ -292,6 +343,15 @@ pub struct ExportArguments {
     /// Keep 16 bits a number: half the size, for showing rather than for training on
     #[arg(long)]
     pub half: bool,
+}
+
+/// `0.5,0.25`: across and down, each 0 to 1.
+fn place_from_words(text: &str) -> Result<[f32; 2], String> {
+    let place: Option<Vec<f32>> = text.split(',').map(|part| part.trim().parse().ok()).collect();
+    place
+        .and_then(|place| <[f32; 2]>::try_from(place).ok())
+        .filter(|place| place.iter().all(|share| (0.0..=1.0).contains(share)))
+        .ok_or_else(|| "expected two numbers from 0 to 1, across and down, such as 0.5,0.25".to_owned())
 }
 
 /// Width and height in pixels from words like `160x120`.

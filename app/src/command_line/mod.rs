@@ -12,6 +12,7 @@ mod evaluate;
 pub mod exit;
 mod export;
 mod headless;
+mod inspect;
 mod interrupt;
 mod json;
 mod opened;
@@ -50,6 +51,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Subcommand::Bench(arguments)) => bench::run(&arguments),
         Some(Subcommand::Evaluate(arguments)) => evaluate::run(&arguments),
         Some(Subcommand::Predict(arguments)) => predict::run(&arguments),
+        Some(Subcommand::Inspect(arguments)) => inspect::run(&arguments),
         Some(Subcommand::Dataset(arguments)) => dataset::run(&arguments),
         Some(Subcommand::Devices(arguments)) => devices::run(arguments),
         Some(Subcommand::Recipes(arguments)) => recipes::run(&arguments),

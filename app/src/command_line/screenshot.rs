@@ -47,7 +47,7 @@ pub fn run(arguments: &ScreenshotArguments) -> Outcome {
     };
     let launch = Launch {
         data: Some(data),
-        run: places::demo_checkpoint(),
+        run: arguments.model.clone().or_else(places::demo_checkpoint),
         recipe: Some(recipe),
         layout: Some(layout),
         theme: Some(theme),
@@ -55,8 +55,17 @@ pub fn run(arguments: &ScreenshotArguments) -> Outcome {
     };
     let mut window = open(arguments.size, launch, arguments.device, &runs.0)?;
     wait_for_pictures(&mut window)?;
+    if let Some(id) = &arguments.sample {
+        show_sample(&mut window, id)?;
+        wait_for_pictures(&mut window)?;
+    }
     if arguments.after_steps > 0 {
         train(&mut window, arguments.after_steps)?;
+        wait_for_pictures(&mut window)?;
+    }
+    if !arguments.views.is_empty() {
+        let ctx = window.ctx.clone();
+        window.state_mut().perform(Action::Watch(arguments.views.clone()), Some(&ctx));
         wait_for_pictures(&mut window)?;
     }
     for _ in 0..SETTLING {
@@ -69,6 +78,21 @@ pub fn run(arguments: &ScreenshotArguments) -> Outcome {
     picture.save(&arguments.out).or_exit(Exit::Failed)?;
     output::complain(&format!("Written to {}", arguments.out.display()));
     Ok(Exit::Done)
+}
+
+/// Shows the scene of that id, whichever split it is in.
+fn show_sample(window: &mut Harness<'_, Workbench>, id: &str) -> Result<(), Failure> {
+    let ctx = window.ctx.clone();
+    let dataset = window.state().store().dataset.as_ref();
+    let place = dataset
+        .into_iter()
+        .flat_map(|dataset| &dataset.splits)
+        .find_map(|split| split.ids.iter().position(|known| known == id).map(|index| (split.name.clone(), index)));
+    let Some((split, index)) = place else {
+        return Err(Failure::new(Exit::Usage, format!("--sample: the data set has no sample `{id}`")));
+    };
+    window.state_mut().perform(Action::ShowScene { split, index }, Some(&ctx));
+    Ok(())
 }
 
 /// A folder for the run that the picture needs, removed when the picture is done.

@@ -152,6 +152,15 @@ impl Tokens {
         self.sensors[place]
     }
 
+    /// What the words of a legend are drawn in: the hue of a sensor where `kind_of` knows the word as one, by the kind it answers.
+    pub fn categories<'a>(&self, legend: &[String], kind_of: impl Fn(&str) -> &'a str) -> Vec<Color32> {
+        let colour = |(place, word): (usize, &String)| match kind_of(word) {
+            "" => self.series(place),
+            kind => self.sensor(kind),
+        };
+        legend.iter().enumerate().map(colour).collect()
+    }
+
     /// A colour for the n-th of several lines that belong to no sensor, such as loss terms. Repeats after eight.
     pub fn series(&self, index: usize) -> Color32 {
         let series: [u32; 8] = match self.theme {

@@ -54,12 +54,12 @@ pub fn probe_words(probe: &str, sensors: &[String]) -> String {
         };
         return format!("gate {}", sensor.map_or(gate, String::as_str));
     }
-    let component = catalogue().iter().find(|component| component.probes.contains(&probe));
+    let component = catalogue().iter().find(|component| component.offers(probe));
     let (title, rest) = match component {
         Some(component) => (component.title.to_lowercase(), probe.strip_prefix(component.id).unwrap_or_default()),
         None => (String::new(), probe),
     };
-    format!("{title}{}", rest.replace(['.', '_'], " ")).trim().to_owned()
+    format!("{title}{}", rest.trim_end_matches(".*").replace(['.', '_', '-'], " ")).trim().to_owned()
 }
 
 /// A short duration, `38 ms` or `1.2 s`.

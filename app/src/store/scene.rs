@@ -45,6 +45,10 @@ pub struct SceneStore {
     pub index: usize,
     /// Names of dropped sensors.
     pub dropped: BTreeSet<String>,
+    /// Names of the maps to show beside sensors, label and predictions.
+    pub watched: Vec<String>,
+    /// The place that maps about one pixel are about, across and down, 0 to 65,535.
+    pub pixel: Option<[u16; 2]>,
     /// Whether the pictures must be asked for again.
     pub stale: bool,
     /// When the newest request that is not answered yet was sent.
@@ -85,6 +89,8 @@ impl Default for SceneStore {
             split: String::new(),
             index: 0,
             dropped: BTreeSet::new(),
+            watched: Vec::new(),
+            pixel: None,
             stale: false,
             asked: None,
             label: true,
@@ -160,8 +166,12 @@ impl SceneStore {
 
     /// The request that the present choices make.
     pub fn request(&self, view: u64) -> ViewRequest {
-        let dropped = if view == AS_ASKED { self.dropped.iter().cloned().collect() } else { Vec::new() };
-        ViewRequest { view, split: self.split.clone(), index: self.index, dropped }
+        let plain = ViewRequest { view, split: self.split.clone(), index: self.index, ..ViewRequest::default() };
+        if view != AS_ASKED {
+            return plain;
+        }
+        let dropped = self.dropped.iter().cloned().collect();
+        ViewRequest { dropped, watched: self.watched.clone(), pixel: self.pixel, ..plain }
     }
 
     /// The picture with this content in the view as asked; where the fused head cannot answer because a sensor is missing, that of
@@ -237,6 +247,8 @@ mod tests {
             unfit: None,
             missing: "drop".to_owned(),
             tiles: Vec::new(),
+            offered: Vec::new(),
+            figures: Vec::new(),
             millis: 1.0,
         })
     }

@@ -134,6 +134,14 @@ impl Workbench {
             Action::ToggleDifference => scene.difference = !scene.difference,
             Action::HoldCompare(held) => scene.comparing = held,
             Action::SetOverlay(share) => scene.overlay = share.clamp(0.0, 1.0),
+            Action::Watch(names) => {
+                scene.watched = names;
+                scene.stale = true;
+            }
+            Action::PickPixel(pixel) => {
+                scene.pixel = Some(pixel);
+                scene.stale = true;
+            }
             Action::ToggleClass(class) => {
                 scene.solo = None;
                 if !scene.hidden.remove(&class) {

@@ -18,7 +18,7 @@ pub use self::error::EvaluationError;
 pub use self::evaluate::evaluate;
 pub use self::input::{fitting_sensors, input_from_sample, mean_images, modality_indices, scene_images};
 pub use self::missing::{MeanImage, Missing, StandIns};
-pub use self::prediction::{Prediction, images_of, predict_scene, predict_with_probes};
+pub use self::prediction::{Prediction, images_of, predict_scene, predictions};
 pub use self::report::{csv_text, table_text};
 pub use self::scores::scores_from_matrix;
 

@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::error::EvaluationError;
 use crate::data::{Batch, IGNORE};
-use crate::network::{Model, Probes};
+use crate::network::Model;
 
 /// One head's answer for one scene.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,19 +34,16 @@ pub fn predict_scene(
     height: usize,
     width: usize,
 ) -> Result<Vec<Prediction>, EvaluationError> {
-    predict_with_probes(model, images, height, width, &mut Probes::off())
+    predictions(model.predict(images), height, width)
 }
 
-/// [`predict_scene`], recording maps on the way.
-pub fn predict_with_probes(
-    model: &Model,
-    images: &[Option<Tensor<4>>],
+/// The most probable classes, from the probabilities `[1, classes, h, w]` of each head.
+pub fn predictions(
+    probabilities: Vec<(String, Tensor<4>)>,
     height: usize,
     width: usize,
-    probes: &mut Probes,
 ) -> Result<Vec<Prediction>, EvaluationError> {
-    model
-        .predict(images, probes)
+    probabilities
         .into_iter()
         .map(|(head, probabilities)| {
             let (confidence, ids) = at_size(probabilities, height, width).max_dim_with_indices(1);

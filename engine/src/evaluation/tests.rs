@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::data::{Dataset, normalisation_for};
-use crate::network::{Model, Network};
+use crate::network::{Carried, Model, Network};
 use crate::protocol::EvaluationReport;
 use crate::random::Streams;
 use crate::recipe::Recipe;
@@ -52,6 +52,7 @@ fn model(dataset: &Dataset, settings: &[(&str, &str)]) -> Model {
     let device = Device::flex();
     let network = Network::build(&recipe, &sensors, dataset.classes.len(), &Streams::new(3), &device).unwrap();
     Model {
+        carried: Carried::new(),
         normalisations: dataset.modalities.iter().map(|modality| normalisation_for(&recipe, modality)).collect(),
         sensors: dataset.modalities.clone(),
         classes: dataset.classes.clone(),

@@ -2,5 +2,6 @@
 
 mod picture;
 mod scene_view;
+mod uncertainty;
 
 pub use self::scene_view::{InspectionError, scene_view};

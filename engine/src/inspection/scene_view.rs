@@ -2,13 +2,16 @@
 
 use std::time::Instant;
 
-use super::picture;
+use burn::tensor::Tensor;
+
+use super::{picture, uncertainty};
 use crate::data::{DataError, Dataset, Sample};
 use crate::evaluation::{
-    EvaluationError, MeanImage, Missing, StandIns, fitting_sensors, input_from_sample, predict_with_probes,
+    EvaluationError, MeanImage, Missing, StandIns, fitting_sensors, input_from_sample, predictions,
 };
-use crate::network::{Model, Probes};
-use crate::protocol::{Content, SceneView, Tile, ViewRequest};
+use crate::network::{Inputs, Model, Probes, probabilities};
+use crate::objective::{self, Labels, Scene};
+use crate::protocol::{Content, Phase, SceneView, Tile, ViewRequest};
 
 /// Why a scene could not be shown.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +78,11 @@ pub fn scene_view(
     }
     let mut missing = Missing::default();
     let mut answer = None;
+    let share = |place: u16| f32::from(place) / f32::from(u16::MAX);
+    let mut probes = Probes::watching(request.watched.iter().cloned());
+    if let Some([across, down]) = request.pixel {
+        probes = probes.at_pixel([share(down), share(across)]);
+    }
     if let Some((model, places)) = &used {
         missing = Missing::from_name(model.recipe.text("evaluation.missing")).unwrap_or_default();
         let failed =
@@ -82,12 +90,7 @@ pub fn scene_view(
         let images = input_from_sample(model, &only(&sample, &shown, places), *index).map_err(unreadable)?;
         let present: Vec<bool> = model.sensors.iter().map(|sensor| !dropped.contains(&sensor.name)).collect();
         let inputs = StandIns::new(missing, model.normalisations.clone(), means.to_vec()).fill(&images, &present);
-        let mut probes = Probes::on();
-        let predictions = if present.contains(&true) {
-            predict_with_probes(model, &inputs, height, width, &mut probes).map_err(failed)?
-        } else {
-            Vec::new()
-        };
+        let predictions = predictions(watched(model, inputs, &sample, &mut probes), height, width).map_err(failed)?;
         answer = predictions.first().map(|prediction| prediction.head.clone());
         for prediction in predictions {
             if let Some(label) = &sample.label {
@@ -109,7 +112,7 @@ pub fn scene_view(
         Content::Label => 1,
         Content::Prediction(_) => 2,
         Content::Error(_) => 3,
-        Content::Probe(_) => 4,
+        Content::Probe(_) | Content::Figures => 4,
     };
     tiles.sort_by_key(rank);
     Ok(SceneView {
@@ -121,8 +124,40 @@ pub fn scene_view(
         unfit,
         missing: missing.name().to_owned(),
         tiles,
+        offered: probes.offered().iter().cloned().collect(),
+        figures: probes.facts().iter().map(|(name, &value)| (name.clone(), value)).collect(),
         millis: begun.elapsed().as_secs_f32() * 1000.0,
     })
+}
+
+/// What the heads answer, with everything recorded that someone watches: on the way through the network, by the losses, and about
+/// the answers themselves.
+fn watched(
+    model: &Model,
+    images: Vec<Option<Tensor<4>>>,
+    sample: &Sample,
+    probes: &mut Probes,
+) -> Vec<(String, Tensor<4>)> {
+    let output = model.run(&images, probes);
+    let heads = probabilities(&output);
+    if heads.is_empty() {
+        return heads;
+    }
+    if let Some(label) = &sample.label {
+        let (height, width) = (sample.height, sample.width);
+        let scene = Scene {
+            phase: Phase::Student,
+            inputs: &Inputs { carried: model.carried.clone(), ..Inputs::new(images) },
+            output: &output,
+            teacher: None,
+            labels: &Labels { ids: label.clone(), batch: 1, height, width },
+            ids: std::slice::from_ref(&sample.id),
+            tags: std::slice::from_ref(&sample.tags),
+        };
+        objective::probes(&model.recipe, &scene, probes);
+    }
+    uncertainty::probes(&heads, probes);
+    heads
 }
 
 /// The scene with every sensor, else with those that the network needs, else with whichever can be read.

@@ -18,7 +18,7 @@ mod probes;
 pub use self::assembly::{FUSED, Network};
 pub use self::contract::{Carried, Inputs, Mode, Output};
 pub use self::error::NetworkError;
-pub use self::model::Model;
+pub use self::model::{Model, probabilities};
 pub use self::noise::Noise;
 pub use self::parameters::{Named, ParameterKind, from_tensors, named_parameters, to_tensors};
 pub use self::pretrained::load_pretrained;

@@ -4,7 +4,7 @@ use burn::module::Module as _;
 use burn::tensor::{Device, Tensor, activation};
 
 use super::assembly::Network;
-use super::contract::{Inputs, Mode};
+use super::contract::{Carried, Inputs, Mode, Output};
 use super::probes::Probes;
 use crate::data::{Modality, Normalisation};
 use crate::recipe::Recipe;
@@ -24,6 +24,8 @@ pub struct Model {
     pub colours: Vec<[u8; 3]>,
     /// The network.
     pub network: Network,
+    /// What its training carried from step to step beside weights, for pictures of it.
+    pub carried: Carried,
     /// The step that its weights are from.
     pub step: u64,
     /// Where it runs.
@@ -31,12 +33,21 @@ pub struct Model {
 }
 
 impl Model {
-    /// Class probabilities `[batch, classes, height, width]` by head, for normalised images `[batch, 3, height, width]`, one a
-    /// sensor, `None` where it is dropped. Running statistics, no gradients; empty where every sensor is dropped.
-    pub fn predict(&self, images: &[Option<Tensor<4>>], probes: &mut Probes) -> Vec<(String, Tensor<4>)> {
+    /// One pass over normalised images `[batch, 3, height, width]`, one a sensor, `None` where it is dropped. Running statistics, no
+    /// gradients; without heads where every sensor is dropped.
+    pub fn run(&self, images: &[Option<Tensor<4>>], probes: &mut Probes) -> Output {
         let plain = |image: &Option<Tensor<4>>| image.clone().map(Tensor::without_autodiff);
         let inputs = Inputs::new(images.iter().map(plain).collect());
-        let output = self.network.valid().forward(&inputs, &self.recipe, Mode::Infer, probes);
-        output.heads.into_iter().map(|(head, logits)| (head, activation::softmax(logits, 1))).collect()
+        self.network.valid().forward(&inputs, &self.recipe, Mode::Infer, probes)
     }
+
+    /// Class probabilities `[batch, classes, height, width]` by head, of what [`Model::run`] answers.
+    pub fn predict(&self, images: &[Option<Tensor<4>>]) -> Vec<(String, Tensor<4>)> {
+        probabilities(&self.run(images, &mut Probes::off()))
+    }
+}
+
+/// Class probabilities by head.
+pub fn probabilities(output: &Output) -> Vec<(String, Tensor<4>)> {
+    output.heads.iter().map(|(head, logits)| (head.clone(), activation::softmax(logits.clone(), 1))).collect()
 }

@@ -1,8 +1,10 @@
 //! Maps and figures recorded during a forward pass, only while someone watches.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use burn::tensor::Tensor;
+
+use crate::protocol::FIGURES;
 
 /// What the numbers of a recorded map mean.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,13 +44,23 @@ pub struct Recorded {
     pub shown: Shown,
 }
 
+/// What someone wants to see.
+#[derive(Clone, Debug, Default)]
+enum Watch {
+    #[default]
+    Nothing,
+    Everything,
+    Names(BTreeSet<String>),
+}
+
 /// What was recorded. Names are dotted, the component first: `mff.selection`, `sci.mask.level1`.
 #[derive(Clone, Debug, Default)]
 pub struct Probes {
-    watching: bool,
-    pixel: Option<[f32; 2]>,
+    watch: Watch,
+    offered: BTreeSet<String>,
     maps: BTreeMap<String, Recorded>,
     facts: BTreeMap<String, f32>,
+    pixel: Option<[f32; 2]>,
 }
 
 impl Probes {
@@ -59,7 +71,12 @@ impl Probes {
 
     /// Records everything that is offered.
     pub fn on() -> Self {
-        Self { watching: true, ..Self::default() }
+        Self { watch: Watch::Everything, ..Self::default() }
+    }
+
+    /// Records what is called so, and knows what else there would be.
+    pub fn watching(names: impl IntoIterator<Item = String>) -> Self {
+        Self { watch: Watch::Names(names.into_iter().collect()), ..Self::default() }
     }
 
     /// Asks for what belongs to one pixel, such as its row of an attention matrix: its row and column as shares of the image.
@@ -96,14 +113,31 @@ impl Probes {
 
     /// Offers a single number.
     pub fn fact(&mut self, name: &str, value: impl FnOnce() -> f32) {
-        if self.watching {
+        if self.is_on() {
+            self.offered.insert(FIGURES.to_owned());
+        }
+        if self.wants(FIGURES) {
             self.facts.insert(name.to_owned(), value());
         }
     }
 
-    /// Whether anything is recorded; for work that several offers share.
-    pub fn watching(&self) -> bool {
-        self.watching
+    /// Whether someone watches at all.
+    pub fn is_on(&self) -> bool {
+        !matches!(self.watch, Watch::Nothing)
+    }
+
+    /// Whether a map of this name would be recorded; for work that goes before an offer.
+    pub fn wants(&self, name: &str) -> bool {
+        match &self.watch {
+            Watch::Nothing => false,
+            Watch::Everything => true,
+            Watch::Names(names) => names.contains(name),
+        }
+    }
+
+    /// The names of all maps that were offered, recorded or not; [`FIGURES`] where there are plain numbers.
+    pub fn offered(&self) -> &BTreeSet<String> {
+        &self.offered
     }
 
     /// The recorded maps by name.
@@ -117,8 +151,37 @@ impl Probes {
     }
 
     fn offer(&mut self, name: &str, shown: Shown, map: impl FnOnce() -> Tensor<4>) {
-        if self.watching {
+        if self.is_on() {
+            self.offered.insert(name.to_owned());
+        }
+        if self.wants(name) {
             self.maps.insert(name.to_owned(), Recorded { map: map(), shown });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+
+    use super::*;
+
+    #[test]
+    fn only_what_is_watched_is_computed_and_all_names_are_known() {
+        let map = || Tensor::<4>::zeros([1, 1, 1, 1], &Device::flex());
+        let never = || -> Tensor<4> { panic!("computed though nobody watches") };
+        let mut off = Probes::off();
+        off.record("a", never);
+        off.fact("b", || panic!("computed though nobody watches"));
+        assert!(off.offered().is_empty() && !off.is_on());
+        let mut some = Probes::watching(["a".to_owned()]);
+        some.record("a", map);
+        some.record_image("c", never);
+        some.fact("b", || panic!("computed though nobody watches"));
+        assert_eq!(some.offered().iter().collect::<Vec<_>>(), ["a", "c", FIGURES]);
+        assert_eq!(some.maps().keys().collect::<Vec<_>>(), ["a"]);
+        let mut figures = Probes::watching([FIGURES.to_owned()]);
+        figures.fact("b", || 2.0);
+        assert_eq!(figures.facts()["b"], 2.0);
     }
 }

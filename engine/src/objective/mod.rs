@@ -12,6 +12,7 @@ mod feature;
 mod fusion_image;
 mod labels;
 mod mutual;
+mod probes;
 mod prototype;
 mod relation;
 mod sampling;
@@ -33,6 +34,7 @@ pub use self::feature::{Reduction, feature};
 pub use self::fusion_image::{FusionLoss, GradientTarget, Sources, colour, salient};
 pub use self::labels::{Labels, Targets};
 pub use self::mutual::{MaskMode, Masks, Mutual, Uncertainty, mutual, uncertainty};
+pub use self::probes::probes;
 pub use self::prototype::{
     Absent, Average, ClassMeans, Prototypes, Prototyping, class_means, cosines, joined, nearest_prototype, prototype,
 };

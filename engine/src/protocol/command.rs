@@ -65,7 +65,7 @@ pub enum Command {
 }
 
 /// Which pictures of which scene to show.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ViewRequest {
     /// Who asks: one slot a view, the newest wins.
     pub view: u64,
@@ -75,4 +75,10 @@ pub struct ViewRequest {
     pub index: usize,
     /// Names of the sensors that the prediction must do without.
     pub dropped: Vec<String>,
+    /// Names of the maps to record beside sensors, label and predictions.
+    #[serde(default)]
+    pub watched: Vec<String>,
+    /// The place that maps about one pixel are about: across and down, 0 to 65,535; the middle where nobody has chosen one.
+    #[serde(default)]
+    pub pixel: Option<[u16; 2]>,
 }

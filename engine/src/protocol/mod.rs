@@ -15,4 +15,4 @@ pub use self::event::{
 };
 pub use self::frame::{Frame, Pixels};
 pub use self::report::{ClassScores, EvaluationReport, SubsetScores};
-pub use self::view::{Content, SceneView, Tile};
+pub use self::view::{Content, FIGURES, SceneView, Tile};

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::command::ViewRequest;
 use super::frame::Frame;
 
+/// What is watched to see all plain numbers of a pass.
+pub const FIGURES: &str = "figures";
+
 /// What a tile shows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Content {
@@ -18,6 +21,8 @@ pub enum Content {
     Error(String),
     /// A probe's map, by the probe's name.
     Probe(String),
+    /// Plain numbers that the network's parts tell, as text.
+    Figures,
 }
 
 /// One picture and what it shows.
@@ -49,8 +54,14 @@ pub struct SceneView {
     pub unfit: Option<String>,
     /// How the dropped sensors were replaced, in the words of `evaluation.missing`.
     pub missing: String,
-    /// The pictures: sensors, label, predictions, errors, probes.
+    /// The pictures: sensors, label, predictions, errors, and the probes that were asked for.
     pub tiles: Vec<Tile>,
+    /// Names of all maps that could be asked for.
+    #[serde(default)]
+    pub offered: Vec<String>,
+    /// Plain numbers by name, where they were asked for.
+    #[serde(default)]
+    pub figures: Vec<(String, f32)>,
     /// Milliseconds that it took.
     pub millis: f32,
 }

@@ -208,6 +208,8 @@ impl Engine for Fake {
             return Err("There is no such split".to_owned());
         }
         Ok(SceneView {
+            offered: Vec::new(),
+            figures: Vec::new(),
             request: request.clone(),
             id: String::new(),
             tags: Vec::new(),

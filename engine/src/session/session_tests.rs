@@ -195,7 +195,8 @@ fn pictures_show_the_sensors_first_and_the_predictions_once_there_is_a_network()
     session.send(Command::LoadRecipe { recipe }).unwrap();
     let ask = |dropped: &[&str]| {
         let dropped = dropped.iter().map(|&name| name.to_owned()).collect();
-        let request = ViewRequest { view: 1, split: "val".to_owned(), index: 1, dropped };
+        let watched = ["gsu.gate.first", "uncertainty.entropy.fused", "loss.fused"].map(str::to_owned).to_vec();
+        let request = ViewRequest { view: 1, split: "val".to_owned(), index: 1, dropped, watched, pixel: None };
         session.send(Command::View(request.clone())).unwrap();
         loop {
             until(&session, |event| *event == Event::ViewReady { view: 1 });
@@ -212,11 +213,19 @@ fn pictures_show_the_sensors_first_and_the_predictions_once_there_is_a_network()
     until(&session, finished);
     let both = ask(&[]);
     assert_eq!(both.step, Some(6));
-    for wanted in
-        [r#"Prediction("fused")"#, r#"Prediction("colour")"#, r#"Error("fused")"#, r#"Probe("gsu.gate.first")"#]
-    {
+    for wanted in [
+        r#"Prediction("fused")"#,
+        r#"Prediction("colour")"#,
+        r#"Error("fused")"#,
+        r#"Probe("gsu.gate.first")"#,
+        r#"Probe("loss.fused")"#,
+        r#"Probe("uncertainty.entropy.fused")"#,
+    ] {
         assert!(contents(&both).iter().any(|content| content == wanted), "{:?}", contents(&both));
     }
+    // What nobody watches is known by name, but not made.
+    assert!(both.offered.iter().any(|name| name == "gsu.gate.second"), "{:?}", both.offered);
+    assert!(!contents(&both).iter().any(|content| content.contains("gsu.gate.second")));
     let thermal = ask(&["colour"]);
     assert_eq!(thermal.missing, "drop");
     assert!(contents(&thermal).iter().any(|content| content.starts_with("Prediction")));
@@ -274,7 +283,7 @@ fn any_command() -> impl Strategy<Value = Command> {
             value: Value::Switch(on),
         }),
         2 => (0_u64..3, 0_usize..4).prop_map(|(view, index)| {
-            Command::View(ViewRequest { view, split: "val".to_owned(), index, dropped: Vec::new() })
+            Command::View(ViewRequest { view, split: "val".to_owned(), index, dropped: Vec::new(), ..ViewRequest::default() })
         }),
         1 => Just(Command::Evaluate { split: "val".to_owned() }),
         1 => Just(Command::SaveCheckpoint),
@@ -325,7 +334,8 @@ fn a_network_predicts_nothing_on_data_whose_classes_have_other_names() {
     session.send(Command::LoadData { path: other }).unwrap();
     let is_warning = |event: &Event| matches!(event, Event::Notice { level: Level::Warning, text } if text.contains("`another`") && text.contains("nothing is predicted"));
     until(&session, is_warning);
-    let request = ViewRequest { view: 1, split: "val".to_owned(), index: 0, dropped: Vec::new() };
+    let request =
+        ViewRequest { view: 1, split: "val".to_owned(), index: 0, dropped: Vec::new(), ..ViewRequest::default() };
     session.send(Command::View(request)).unwrap();
     until(&session, |event| *event == Event::ViewReady { view: 1 });
     let view = session.view(1).unwrap();

@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     fn request(view: u64) -> ViewRequest {
-        ViewRequest { view, split: "val".to_owned(), index: 0, dropped: Vec::new() }
+        ViewRequest { view, split: "val".to_owned(), index: 0, dropped: Vec::new(), ..ViewRequest::default() }
     }
 
     #[test]

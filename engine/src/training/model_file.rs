@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use burn::tensor::{DType, Device};
+use burn::tensor::{DType, Device, Tensor};
 
 use super::error::RunError;
 use super::files::write_whole;
 use super::model_card::ModelCard;
 use super::run_folder::RunFolder;
 use super::tensor_file::{Tensors, bytes_from_tensors, tensors_from_bytes};
-use crate::network::{Model, Network, from_tensors};
+use crate::network::{Carried, Model, Network, from_tensors};
 use crate::random::Streams;
 
 /// Packs the newest checkpoint of a run into one file; `half` halves it by keeping 16 bits a number.
@@ -42,7 +42,10 @@ pub fn open_model(run_or_file: &Path, device: &Device) -> Result<(Model, Vec<Str
             return Err(RunError::NoCheckpoint { warnings, path: run_or_file.to_owned() });
         };
         let model = model_from(&checkpoint.card, &checkpoint.network, device, run_or_file)?;
-        return Ok((model, warnings));
+        let device = &model.device;
+        let carried =
+            checkpoint.carried.into_iter().map(|(name, data)| (name, Tensor::from_data(data, device))).collect();
+        return Ok((Model { carried, ..model }, warnings));
     }
     let bytes = std::fs::read(run_or_file).map_err(|error| RunError::unreadable("the model", &error, run_or_file))?;
     let (tensors, text) =
@@ -67,6 +70,7 @@ pub(super) fn model_from(card: &ModelCard, tensors: &Tensors, device: &Device, p
         classes: card.classes.clone(),
         colours: card.colours.clone(),
         network,
+        carried: Carried::new(),
         step: card.step,
         device,
     })

@@ -292,6 +292,7 @@ impl Trainer {
             classes: self.setup.dataset.classes.clone(),
             colours: self.setup.dataset.colours.clone(),
             network: self.network.clone(),
+            carried: self.carried.clone(),
             step: self.step,
             device: self.setup.device.clone(),
         }

@@ -91,30 +91,58 @@ fn ways_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>) {
 
 fn views_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>) {
     ui.set_min_width(180.0);
-    for content in wall::available(ctx.store) {
-        let mut shown = wall::is_shown(pane, ctx.store, &content);
-        if !ui.checkbox(&mut shown, wall::title(ctx.store, &content)).changed() {
+    let (maps, pictures): (Vec<_>, Vec<_>) =
+        wall::available(ctx.store).into_iter().partition(|content| wall::watched_by(content).is_some());
+    for content in pictures {
+        view_ui(pane, ui, ctx, content);
+    }
+    ui.separator();
+    // Maps of one component stand together, so that the list stays short.
+    let mut groups: Vec<(&str, Vec<Content>)> = Vec::new();
+    for content in &maps {
+        let group = wall::watched_by(content).and_then(|name| name.split('.').next()).unwrap_or_default();
+        match groups.iter_mut().find(|(known, _)| *known == group) {
+            Some((_, contents)) => contents.push(content.clone()),
+            None => groups.push((group, vec![content.clone()])),
+        }
+    }
+    for (group, contents) in groups {
+        if let [content] = contents.as_slice() {
+            view_ui(pane, ui, ctx, content.clone());
             continue;
         }
-        if content == Content::Label {
-            ctx.act(Action::ToggleLabel);
-            continue;
-        }
-        if matches!(content, Content::Error(_)) && !ctx.store.scene.errors {
-            ctx.act(Action::ToggleErrors);
-        }
-        if shown {
-            pane.removed.remove(&content);
-            pane.added.insert(content);
-        } else {
-            pane.added.remove(&content);
-            pane.removed.insert(content);
-        }
+        ui.menu_button(group, |ui| {
+            for content in contents {
+                view_ui(pane, ui, ctx, content);
+            }
+        });
     }
     ui.separator();
     if ui.button("First look").on_hover_text("The pictures that a new scene opens with").clicked() {
         pane.added.clear();
         pane.removed.clear();
         pane.order.clear();
+    }
+}
+
+/// One line of the list: a tile that can be put on the wall or taken off it.
+fn view_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, content: Content) {
+    let mut shown = wall::is_shown(pane, ctx.store, &content);
+    if !ui.checkbox(&mut shown, wall::title(ctx.store, &content)).changed() {
+        return;
+    }
+    if content == Content::Label {
+        ctx.act(Action::ToggleLabel);
+        return;
+    }
+    if matches!(content, Content::Error(_)) && !ctx.store.scene.errors {
+        ctx.act(Action::ToggleErrors);
+    }
+    if shown {
+        pane.removed.remove(&content);
+        pane.added.insert(content);
+    } else {
+        pane.added.remove(&content);
+        pane.removed.insert(content);
     }
 }

@@ -29,6 +29,8 @@ pub struct InspectPane {
     /// Tiles switched on or off by hand.
     added: BTreeSet<Content>,
     removed: BTreeSet<Content>,
+    /// The maps that were asked for when the wall was last drawn.
+    watched: Vec<String>,
     /// Tiles in the order they were dragged into; others follow in their own.
     order: Vec<Content>,
     /// Where the swipe line stands, as a share of the picture.
@@ -45,6 +47,7 @@ impl Default for InspectPane {
             maximised: None,
             added: BTreeSet::new(),
             removed: BTreeSet::new(),
+            watched: Vec::new(),
             order: Vec::new(),
             swipe_at: 0.5,
             fit_seen: 0,
@@ -78,6 +81,7 @@ impl Pane for InspectPane {
             nothing_open_ui(ui, ctx);
             return;
         }
+        self.watch(ctx);
         let strip = |margin: Margin| Frame::NONE.inner_margin(margin);
         Panel::top("inspect-sensors")
             .frame(strip(Margin { left: 12, right: 12, top: 8, bottom: 6 }))
@@ -120,6 +124,27 @@ impl InspectPane {
                     self.order = order;
                 }
             }
+        }
+    }
+
+    /// Keeps the wall and the maps that are asked for in step: what an action asks for comes onto the wall, and what was put there by
+    /// hand is asked for.
+    fn watch(&mut self, ctx: &PaneContext<'_>) {
+        let watched = &ctx.store.scene.watched;
+        if *watched != self.watched {
+            self.added.retain(|content| wall::watched_by(content).is_none());
+            self.added.extend(watched.iter().map(|name| wall::content_of(name)));
+            self.removed.retain(|content| wall::watched_by(content).is_none());
+            self.watched.clone_from(watched);
+        }
+        let names: Vec<String> = self.added.iter().filter_map(wall::watched_by).map(str::to_owned).collect();
+        let mut known = self.watched.clone();
+        known.sort();
+        let mut wanted = names.clone();
+        wanted.sort();
+        if wanted != known {
+            ctx.act(Action::Watch(names.clone()));
+            self.watched = names;
         }
     }
 

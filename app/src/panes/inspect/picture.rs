@@ -22,6 +22,10 @@ pub(super) fn paint(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, slot
     let whole = pane.camera.picture(body, slot.aspect);
     let is_prediction = matches!(slot.content, Content::Prediction(_));
     let content = if is_prediction && scene.comparing { &Content::Label } else { slot.content };
+    if *content == Content::Figures {
+        figures(ui, ctx, body);
+        return;
+    }
     let Some(frame) = scene.frame(content) else {
         absent(ui, ctx, slot, body);
         return;
@@ -136,9 +140,18 @@ fn ink_of(ctx: &PaneContext<'_>, content: &Content, frame: &Frame) -> Ink {
     Ink {
         colours: ctx.store.class_colours(classes),
         visible: (0..classes).map(|class| scene.is_class_shown(class as u8)).collect(),
+        categories: match &frame.pixels {
+            Pixels::Categories { legend, .. } => category_colours(ctx, legend),
+            _ => Vec::new(),
+        },
         map: map_of(ctx, content),
         dark: ctx.tokens.theme == Theme::Dark,
     }
+}
+
+/// What the words of a legend are drawn in: a sensor's hue where it is a sensor's name.
+pub(super) fn category_colours(ctx: &PaneContext<'_>, legend: &[String]) -> Vec<Color32> {
+    ctx.tokens.categories(legend, |word| ctx.store.sensor_kind(word))
 }
 
 /// The colour map of a scalar picture.
@@ -168,6 +181,23 @@ fn photograph(ctx: &PaneContext<'_>) -> Option<Content> {
         .find_map(|sensor| present(&sensor.name))
 }
 
+/// The plain numbers that the network's parts tell, one a line.
+fn figures(ui: &Ui, ctx: &PaneContext<'_>, body: Rect) {
+    let painter = ui.painter_at(body);
+    let font = FontId::proportional(size::SMALL);
+    let figures = ctx.store.scene.shown().map_or(&[][..], |shown| shown.view.figures.as_slice());
+    let mut top = body.top() + 6.0;
+    for (name, value) in figures {
+        let word = painter.layout_no_wrap(name.replace(['.', '_'], " "), font.clone(), ctx.tokens.on_picture);
+        let number = look::significant(f64::from(*value));
+        let number = painter.layout_no_wrap(number, font.clone(), ctx.tokens.on_picture);
+        let height = word.size().y + 2.0;
+        painter.galley(pos2(body.left() + 8.0, top), word, ctx.tokens.on_picture);
+        painter.galley(pos2(body.right() - 8.0 - number.size().x, top), number, ctx.tokens.on_picture);
+        top += height;
+    }
+}
+
 /// Why there is nothing to see.
 fn absent(ui: &Ui, ctx: &PaneContext<'_>, slot: Slot<'_>, body: Rect) {
     let scene = &ctx.store.scene;
@@ -185,6 +215,7 @@ fn absent(ui: &Ui, ctx: &PaneContext<'_>, slot: Slot<'_>, body: Rect) {
         Content::Error(_) if scene.frame(&Content::Label).is_none() => "no label".to_owned(),
         Content::Prediction(_) | Content::Error(_) if !scene.dropped.is_empty() => "needs all sensors".to_owned(),
         Content::Sensor(_) => "no picture".to_owned(),
+        Content::Probe(_) => "…".to_owned(),
         _ => "no prediction yet".to_owned(),
     };
     let font = FontId::proportional(size::SMALL);

@@ -7,6 +7,7 @@ use egui::{
 use fusionscope_engine::protocol::{Content, Pixels};
 
 use super::{InspectPane, picture, wall};
+use crate::action::Action;
 use crate::look::{self, Icon, Tokens, size};
 use crate::panes::PaneContext;
 
@@ -67,6 +68,16 @@ pub(super) fn ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slo
         }
     }
 
+    let asks = |name: &String| name.contains("attention");
+    if response.clicked()
+        && ctx.store.scene.watched.iter().any(asks)
+        && let Some(pointer) = response.interact_pointer_pos()
+        && let Some(pixel) = pane.camera.pixel_at(body, slot.aspect, pointer)
+    {
+        let place = |share: f32| (share.clamp(0.0, 1.0) * f32::from(u16::MAX)) as u16;
+        ctx.act(Action::PickPixel([place(pixel.x), place(pixel.y)]));
+    }
+
     picture::paint(pane, ui, ctx, slot, body);
     if response.has_focus() {
         let stroke = Stroke::new(2.0, ctx.tokens.accent);
@@ -113,7 +124,7 @@ fn header_ui(pane: &InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slot: Slot<
         Content::Error(_) => {
             Icon::Errors.paint(&painter, Rect::from_center_size(mark, Vec2::splat(10.0)), tokens.error);
         }
-        Content::Probe(_) => {
+        Content::Probe(_) | Content::Figures => {
             painter.circle_stroke(mark, 3.5, Stroke::new(1.5, tokens.weak));
         }
     }
@@ -143,6 +154,7 @@ fn stamp(pane: &InspectPane, ui: &Ui, ctx: &PaneContext<'_>, slot: Slot<'_>, roo
         (_, Some(Pixels::Scalar { low, high, unit, .. })) => {
             bar(&painter, ctx, slot.content, room, (*low, *high), unit);
         }
+        (_, Some(Pixels::Categories { ids, legend })) => legend_ui(&painter, ctx, room, ids, legend),
         (Content::Prediction(_) | Content::Error(_) | Content::Probe(_), Some(_)) => {
             if let Some(step) = shown.view.step {
                 write(format!("step {}", look::count(step)));
@@ -152,6 +164,28 @@ fn stamp(pane: &InspectPane, ui: &Ui, ctx: &PaneContext<'_>, slot: Slot<'_>, roo
             write(format!("{:.1}×", pane.camera.zoom()));
         }
         _ => {}
+    }
+}
+
+/// The words of a categorical map in their colours, each with its share of the pixels, as many as there is room for.
+fn legend_ui(painter: &egui::Painter, ctx: &PaneContext<'_>, room: Rect, ids: &[u8], legend: &[String]) {
+    let tokens = ctx.tokens;
+    let colours = picture::category_colours(ctx, legend);
+    let mut right = room.right() - 2.0;
+    for (place, word) in legend.iter().enumerate().rev() {
+        let count = ids.iter().filter(|&&id| usize::from(id) == place).count();
+        let share = look::percent(count as f64 / ids.len().max(1) as f64);
+        let font = FontId::proportional(size::SMALL);
+        let text = painter.layout_no_wrap(format!("{word} {share} %"), font, tokens.faint);
+        let left = right - text.size().x - 12.0;
+        if left < room.left() {
+            return;
+        }
+        let swatch = Rect::from_center_size(pos2(left + 4.0, room.center().y), Vec2::splat(8.0));
+        painter.rect_filled(swatch, CornerRadius::same(2), colours[place]);
+        let height = text.size().y;
+        painter.galley(pos2(left + 12.0, room.center().y - height / 2.0), text, tokens.faint);
+        right = left - 8.0;
     }
 }
 

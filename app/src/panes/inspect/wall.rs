@@ -1,7 +1,7 @@
 //! Which tiles there are, and where they stand.
 
 use egui::{Rect, Vec2, pos2, vec2};
-use fusionscope_engine::protocol::Content;
+use fusionscope_engine::protocol::{Content, FIGURES};
 
 use super::InspectPane;
 use crate::look;
@@ -31,7 +31,28 @@ pub(super) fn available(store: &Store) -> Vec<Content> {
             contents.push(tile.content.clone());
         }
     }
+    let offered = store.scene.shown().map_or(&[][..], |shown| shown.view.offered.as_slice());
+    for name in offered {
+        let content = content_of(name);
+        if !contents.contains(&content) {
+            contents.push(content);
+        }
+    }
     contents
+}
+
+/// The tile of a map that can be watched.
+pub(super) fn content_of(name: &str) -> Content {
+    if name == FIGURES { Content::Figures } else { Content::Probe(name.to_owned()) }
+}
+
+/// The map that a tile makes necessary to watch.
+pub(super) fn watched_by(content: &Content) -> Option<&str> {
+    match content {
+        Content::Probe(name) => Some(name),
+        Content::Figures => Some(FIGURES),
+        _ => None,
+    }
 }
 
 /// The tiles on the wall, in order.
@@ -57,7 +78,7 @@ pub(super) fn is_shown(pane: &InspectPane, store: &Store, content: &Content) -> 
         Content::Sensor(name) => is_sensor_of_first_look(store, name),
         Content::Prediction(_) => true,
         Content::Error(head) => store.network.as_ref().and_then(|network| network.heads.first()) == Some(head),
-        Content::Probe(_) => false,
+        Content::Probe(_) | Content::Figures => false,
     }
 }
 
@@ -119,6 +140,7 @@ pub(super) fn title(store: &Store, content: &Content) -> String {
     match (content, store.scene.stand_in(content)) {
         (Content::Sensor(name), _) => name.clone(),
         (Content::Label, _) => "label".to_owned(),
+        (Content::Figures, _) => "figures".to_owned(),
         (Content::Prediction(head), Some(only)) => format!("{head}: {only} only"),
         (Content::Error(_), Some(only)) => format!("error: {only} only"),
         (Content::Prediction(head), None) if head == "fused" => "fused".to_owned(),

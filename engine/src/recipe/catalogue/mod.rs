@@ -139,12 +139,22 @@ pub struct Component {
     pub watch: &'static str,
     /// The loss term or metric whose curve belongs to it; may be empty.
     pub curve: &'static str,
-    /// The pictures it adds to a scene while it is on, by the name of their tile.
+    /// The maps that it can show of a scene while it is on, by name; one that ends in `.*` stands for all that begin so.
     pub probes: &'static [&'static str],
     /// How the paper and the code behind it read; empty where they agree.
     pub variants: &'static [Variant],
     /// Its settings; a switch comes first where it has one.
     pub settings: &'static [Setting],
+}
+
+impl Component {
+    /// Whether it shows a map of this name.
+    pub fn offers(&self, probe: &str) -> bool {
+        self.probes.iter().any(|known| match known.strip_suffix('*') {
+            Some(beginning) => probe.starts_with(beginning),
+            None => *known == probe,
+        })
+    }
 }
 
 const fn setting_of(

@@ -191,6 +191,8 @@ pub fn scene_view(request: ViewRequest, step: u64) -> SceneView {
         tiles.push(tile(Content::Error(head.to_owned()), Pixels::Errors(wrong)));
     }
     SceneView {
+        offered: vec!["gsu.gate.first".to_owned(), "gsu.gate.second".to_owned()],
+        figures: Vec::new(),
         id: request.split.clone(),
         tags: vec!["night".to_owned()],
         step: Some(step),

@@ -1,0 +1,214 @@
+//! `fusionscope inspect`: one picture of one scene, as a tile of the window shows it.
+
+use std::fmt::Write as _;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use fusionscope_engine::data::Dataset;
+use fusionscope_engine::evaluation::mean_images;
+use fusionscope_engine::inspection::scene_view;
+use fusionscope_engine::network::Model;
+use fusionscope_engine::protocol::{Content, FIGURES, Frame, Pixels, SceneView, ViewRequest};
+use serde_json::{Value, json};
+
+use super::arguments::{InspectArguments, Voice};
+use super::exit::{Exit, Failure, OrExit as _, Outcome};
+use super::opened::{Opened, open, split_name};
+use super::output;
+use super::progress::Progress;
+use crate::canvas::Ink;
+use crate::look::{self, Theme, Tokens};
+
+/// Writes the picture, and says what its colours mean; without `--view` lists what can be seen.
+pub fn run(arguments: &InspectArguments) -> Outcome {
+    let InspectArguments { run, data, split, sample, view, without, pixel, settings, device, scale, out, voice } =
+        arguments;
+    let Opened { model, dataset, .. } = open(run, data.as_deref(), settings, *device, *voice)?;
+    let split = split_name(split.as_deref(), &dataset)?;
+    let scenes = &dataset.split(&split).or_exit(Exit::BadData)?.samples;
+    let index = match sample {
+        None => 0,
+        Some(id) => scenes.iter().position(|scene| scene.id == *id).ok_or_else(|| {
+            let example = scenes.first().map_or("none", |scene| scene.id.as_str());
+            let message =
+                format!("--sample: `{split}` has no sample `{id}`; its first of {} is {example}", scenes.len());
+            Failure::new(Exit::Usage, message)
+        })?,
+    };
+    let known: Vec<&str> = model.sensors.iter().map(|sensor| sensor.name.as_str()).collect();
+    if let Some(unknown) = without.iter().find(|name| !known.contains(&name.as_str())) {
+        let message = format!("--without: no sensor named `{unknown}`; the network takes {}", known.join(", "));
+        return Err(Failure::new(Exit::Usage, message));
+    }
+    let request = ViewRequest {
+        split,
+        index,
+        dropped: without.clone(),
+        watched: view.iter().cloned().collect(),
+        pixel: pixel.map(|pixel| pixel.map(|share| (share * f32::from(u16::MAX)) as u16)),
+        ..ViewRequest::default()
+    };
+    let seen = see(&model, &dataset, &request, *voice)?;
+    if let Some(reason) = &seen.unfit {
+        return Err(Failure::new(Exit::BadData, reason));
+    }
+    let names = names_of(&seen);
+    let Some(name) = view else {
+        return list(&names, *voice);
+    };
+    if name == FIGURES {
+        return say_figures(&seen, *voice);
+    }
+    let tile = seen.tiles.iter().find(|tile| name_of(&tile.content) == *name).ok_or_else(|| {
+        let message = format!("--view: there is no view `{name}` of this scene; choose one of {}", names.join(", "));
+        Failure::new(Exit::Usage, message)
+    })?;
+    let Some(out) = out else {
+        return Err(Failure::new(Exit::Usage, "--out: name the PNG file to write"));
+    };
+    write(out, &tile.frame, &ink_for(&tile.content, &tile.frame, &dataset), *scale)?;
+    say(&seen, name, &tile.frame, out, *voice)?;
+    Ok(Exit::Done)
+}
+
+/// The scene's pictures. Mean images are made where dropped sensors are replaced by them.
+fn see(model: &Model, dataset: &Dataset, request: &ViewRequest, voice: Voice) -> Result<SceneView, Failure> {
+    let means = if model.recipe.text("evaluation.missing") == "mean" && !request.dropped.is_empty() {
+        let mut progress = Progress::new(voice);
+        progress.begin("mean image of the training split", 0);
+        let means = mean_images(model, dataset, &mut |done, total| {
+            progress.advance(done as u64, total as u64, "");
+            ControlFlow::Continue(())
+        });
+        progress.end();
+        means.or_exit(Exit::BadData)?.0
+    } else {
+        Vec::new()
+    };
+    scene_view(Some(model), dataset, request, &means).or_exit(Exit::BadData)
+}
+
+/// What a view is called here: a sensor's own name, `label`, `prediction.HEAD`, `error.HEAD`, or a map's name.
+fn name_of(content: &Content) -> String {
+    match content {
+        Content::Sensor(name) | Content::Probe(name) => name.clone(),
+        Content::Label => "label".to_owned(),
+        Content::Prediction(head) => format!("prediction.{head}"),
+        Content::Error(head) => format!("error.{head}"),
+        Content::Figures => FIGURES.to_owned(),
+    }
+}
+
+fn names_of(seen: &SceneView) -> Vec<String> {
+    let mut names: Vec<String> = seen.tiles.iter().map(|tile| name_of(&tile.content)).collect();
+    names.extend(seen.offered.iter().cloned());
+    let mut listed = std::collections::BTreeSet::new();
+    names.retain(|name| listed.insert(name.clone()));
+    names
+}
+
+fn list(names: &[String], voice: Voice) -> Outcome {
+    if voice.json {
+        output::json(&json!({"event": "views", "views": names}))?;
+    } else {
+        for name in names {
+            output::line(name)?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn say_figures(seen: &SceneView, voice: Voice) -> Outcome {
+    if voice.json {
+        let figures: serde_json::Map<String, Value> =
+            seen.figures.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+        output::json(&json!({"event": "figures", "sample": seen.id, "figures": figures}))?;
+    } else {
+        for (name, value) in &seen.figures {
+            output::line(&format!("{name}  {}", look::significant(f64::from(*value))))?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// The colours of the window in its dark theme.
+fn ink_for(content: &Content, frame: &Frame, dataset: &Dataset) -> Ink {
+    let tokens = Tokens::of(Theme::Dark);
+    let kind_of = |name: &str| {
+        dataset.modalities.iter().find(|sensor| sensor.name == name).map_or("", |sensor| sensor.kind.name())
+    };
+    let kind = match content {
+        Content::Sensor(name) => kind_of(name),
+        _ => "",
+    };
+    let (low, high) = match &frame.pixels {
+        Pixels::Scalar { low, high, .. } => (*low, *high),
+        _ => (0.0, 1.0),
+    };
+    let legend = match &frame.pixels {
+        Pixels::Categories { legend, .. } => legend.as_slice(),
+        _ => &[],
+    };
+    Ink {
+        colours: look::class_colours(dataset.classes.len(), None),
+        visible: vec![true; dataset.classes.len()],
+        categories: tokens.categories(legend, kind_of),
+        map: look::map_for(kind, low, high),
+        dark: true,
+    }
+}
+
+fn write(out: &Path, frame: &Frame, ink: &Ink, scale: u32) -> Result<(), Failure> {
+    let image = ink.image(frame, Tokens::of(Theme::Dark));
+    let [width, height] = image.size;
+    let bytes: Vec<u8> = image.pixels.iter().flat_map(egui::Color32::to_srgba_unmultiplied).collect();
+    let refused = |reason: String| {
+        Failure::new(Exit::Failed, format!("could not write the picture: {reason}: {}", out.display()))
+    };
+    let picture = image::RgbaImage::from_raw(width as u32, height as u32, bytes)
+        .ok_or_else(|| refused("its size does not fit its bytes".to_owned()))?;
+    let scaled = image::imageops::resize(
+        &picture,
+        width as u32 * scale,
+        height as u32 * scale,
+        image::imageops::FilterType::Nearest,
+    );
+    scaled.save_with_format(out, image::ImageFormat::Png).map_err(|error| refused(error.to_string()))
+}
+
+/// What the picture shows, and what its colours mean.
+fn say(seen: &SceneView, name: &str, frame: &Frame, out: &Path, voice: Voice) -> anyhow::Result<()> {
+    let meaning = match &frame.pixels {
+        Pixels::Scalar { low, high, unit, .. } => json!({"low": low, "high": high, "unit": unit}),
+        Pixels::Categories { ids, legend } => {
+            let share = |place: usize| {
+                let count = ids.iter().filter(|&&id| usize::from(id) == place).count();
+                count as f64 / ids.len().max(1) as f64
+            };
+            let shares = legend.iter().enumerate().map(|(place, word)| (word.clone(), json!(share(place))));
+            json!({"shares": shares.collect::<serde_json::Map<_, _>>()})
+        }
+        _ => json!({}),
+    };
+    if voice.json {
+        let line = json!({"event": "inspected", "sample": seen.id, "view": name, "step": seen.step, "path": out, "meaning": meaning});
+        return output::json(&line);
+    }
+    if voice.quiet {
+        return Ok(());
+    }
+    let mut words = format!("{name} of {}", seen.id);
+    match &frame.pixels {
+        Pixels::Scalar { low, high, unit, .. } => {
+            let (low, high) = (look::significant(f64::from(*low)), look::significant(f64::from(*high)));
+            let _infallible = write!(words, ", {low} to {high} {unit}");
+        }
+        Pixels::Categories { .. } => {
+            for (word, share) in meaning["shares"].as_object().into_iter().flatten() {
+                let _infallible = write!(words, ", {word} {} %", look::percent(share.as_f64().unwrap_or_default()));
+            }
+        }
+        _ => {}
+    }
+    output::line(&format!("{}: {}", words.trim_end(), out.display()))
+}
