@@ -52,8 +52,18 @@ fn events<'a>(lines: &'a [Value], event: &'a str) -> impl Iterator<Item = &'a Va
 #[test]
 fn help_lists_every_subcommand_and_the_exit_codes() {
     let ran = run(&["--help"]).ends_with(0);
-    for word in ["train", "evaluate", "predict", "dataset", "devices", "recipes", "screenshot", "export", "Exit codes"]
-    {
+    for word in [
+        "train",
+        "evaluate",
+        "predict",
+        "inspect",
+        "dataset",
+        "devices",
+        "recipes",
+        "screenshot",
+        "export",
+        "Exit codes",
+    ] {
         assert!(ran.out.contains(word), "{word} is missing: {}", ran.out);
     }
 }
@@ -428,4 +438,34 @@ fn without_a_display_the_demo_trains_with_progress() {
     assert!(said.contains("no display") && said.contains("ogp-net-demo"), "{said}");
     running.interrupt();
     running.finish().ends_with(4);
+}
+
+#[test]
+fn inspect_lists_what_can_be_seen_and_writes_any_of_it() {
+    let trained = trained();
+    let listed = run(&["inspect", trained.run(), "--device", "cpu", "--quiet"]).ends_with(0);
+    let names: Vec<&str> = listed.out.lines().collect();
+    for name in ["colour", "label", "prediction.fused", "uncertainty.entropy.fused", "loss.fused"] {
+        assert!(names.contains(&name), "{name} is missing: {names:?}");
+    }
+    for name in &names {
+        let out = trained.beside(&format!("{name}.png"));
+        let words =
+            ["inspect", trained.run(), "--device", "cpu", "--json", "--view", name, "--scale", "2", "--out", &out];
+        let line = run(&words).ends_with(0).json_lines().pop().unwrap();
+        assert_eq!((line["event"].as_str(), line["view"].as_str()), (Some("inspected"), Some(*name)));
+        let picture = image::open(&out).unwrap();
+        assert_eq!((picture.width(), picture.height()), (2 * WIDTH, 2 * HEIGHT), "{name}");
+    }
+    let out = trained.beside("none.png");
+    for (words, reason) in [
+        (vec!["--view", "fog", "--out", &out], "there is no view `fog`"),
+        (vec!["--view", "label"], "name the PNG file"),
+        (vec!["--sample", "nobody"], "has no sample `nobody`"),
+        (vec!["--without", "smell"], "no sensor named `smell`"),
+        (vec!["--pixel", "2,0"], "expected two numbers from 0 to 1"),
+    ] {
+        let refused = run(&[&["inspect", trained.run(), "--device", "cpu"], &words[..]].concat()).ends_with(2);
+        assert!(refused.err.contains(reason), "{words:?}: {}", refused.err);
+    }
 }

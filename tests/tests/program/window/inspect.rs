@@ -124,3 +124,21 @@ fn enter_lets_the_focused_tile_fill_the_pane_and_go_back() {
     harness.run_steps(3);
     assert_eq!(tiles(&harness), TILES);
 }
+
+#[test]
+fn a_map_is_asked_for_while_it_stands_on_the_wall_and_not_otherwise() {
+    let mut harness = shown(scripts::running(150));
+    assert!(harness.query_by_label("Tile gate colour").is_none());
+    harness.state_mut().store.scene.watched = vec!["gsu.gate.first".to_owned()];
+    harness.run_steps(2);
+    assert!(harness.query_by_label("Tile gate colour").is_some(), "what an action asks for comes onto the wall");
+    assert_eq!(harness.state().asked, []);
+    harness.get_by_label_contains("Views").click();
+    harness.run_steps(3);
+    harness.get_by_label_contains("gsu").click();
+    harness.run_steps(3);
+    harness.get_by_role_and_label(Role::CheckBox, "gate thermal").click();
+    harness.run_steps(3);
+    let both = ["gsu.gate.first", "gsu.gate.second"].map(str::to_owned).to_vec();
+    assert_eq!(harness.state().asked.first(), Some(&Action::Watch(both)));
+}
