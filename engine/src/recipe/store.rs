@@ -176,11 +176,12 @@ impl Recipe {
                 "channel exchange needs batch norms per sensor; switch it off or choose another `encoder.sharing`",
             );
         }
-        if self.text("encoder.family").starts_with("mit-") && self.switch("exchange.channel.enabled") {
+        let family = self.text("encoder.family");
+        if (family.starts_with("mit-") || family.starts_with("mscan-")) && self.switch("exchange.channel.enabled") {
             return impossible(
                 "exchange.channel.enabled",
-                "channel exchange goes by the scales of batch norms, and Mix Transformers have none; switch it off or choose \
-                 another `encoder.family`",
+                "channel exchange goes by the scales of batch norms behind convolutions, and neither Mix Transformers nor MSCANs \
+                 have such; switch it off or choose another `encoder.family`",
             );
         }
         if self.number("objective.segmentation.cross_entropy") + self.number("objective.segmentation.dice") == 0.0 {

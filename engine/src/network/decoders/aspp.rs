@@ -1,4 +1,4 @@
-//! Atrous spatial pyramid pooling with separable convolutions (DeepLabV3+).
+//! Atrous spatial pyramid pooling (DeepLabV3 and V3+).
 
 use burn::module::Module;
 use burn::tensor::Tensor;
@@ -17,10 +17,26 @@ pub struct Pyramid {
 }
 
 impl Pyramid {
-    /// From `input` channels to `output` in every branch and after the projection.
+    /// From `input` channels to `output` in every branch and after the projection; separable atrous convolutions.
     pub fn new(input: usize, output: usize, rates: &[usize], init: &Init<'_>) -> Self {
+        Self::of(input, output, rates, init, |rate, init| Unit::separable(input, output, rate, init))
+    }
+
+    /// The same with full atrous convolutions (DeepLabV3).
+    pub fn full(input: usize, output: usize, rates: &[usize], init: &Init<'_>) -> Self {
+        let shape = ConvShape::square(input, output, 3);
+        Self::of(input, output, rates, init, |rate, init| Unit::plain(shape.dilation(rate), init))
+    }
+
+    fn of(
+        input: usize,
+        output: usize,
+        rates: &[usize],
+        init: &Init<'_>,
+        atrous: impl Fn(usize, &Init<'_>) -> Unit,
+    ) -> Self {
         let point = |input, name: &str| Unit::plain(ConvShape::pointwise(input, output), &init.at(name));
-        let atrous = |(index, &rate)| Unit::separable(input, output, rate, &init.at(format_args!("atrous{index}")));
+        let atrous = |(index, &rate): (usize, &usize)| atrous(rate, &init.at(format_args!("atrous{index}")));
         Self {
             point: point(input, "point"),
             atrous: rates.iter().enumerate().map(atrous).collect(),

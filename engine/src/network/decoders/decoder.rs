@@ -4,7 +4,10 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 
 use super::deeplab::DeepLab;
+use super::deeplab_v3::DeepLabV3;
+use super::hamburger::Hamburger;
 use super::mlp::Mlp;
+use super::rtfnet::RtfNet;
 use crate::network::contract::Mode;
 use crate::network::layers::Init;
 use crate::network::noise::Noise;
@@ -18,6 +21,12 @@ pub enum Decoder {
     DeepLab(DeepLab),
     /// SegFormer's all-MLP head.
     Mlp(Mlp),
+    /// DeepLabV3.
+    DeepLabV3(DeepLabV3),
+    /// The light Hamburger head.
+    Hamburger(Hamburger),
+    /// RTFNet's decoder.
+    RtfNet(RtfNet),
 }
 
 impl Decoder {
@@ -25,23 +34,33 @@ impl Decoder {
     pub fn new(widths: [usize; 4], classes: usize, recipe: &Recipe, init: &Init<'_>) -> Self {
         match recipe.text("decoder.family") {
             "mlp" => Self::Mlp(Mlp::new(widths, classes, recipe, init)),
+            "deeplab-v3" => Self::DeepLabV3(DeepLabV3::new(widths, classes, recipe, init)),
+            "hamburger" => Self::Hamburger(Hamburger::new(widths, classes, recipe, init)),
+            "rtfnet" => Self::RtfNet(RtfNet::new(widths, classes, recipe, init)),
             _ => Self::DeepLab(DeepLab::new(widths, classes, recipe, init)),
         }
     }
 
-    /// The four levels of a branch to its decoder map `[batch, width, ⌈height / 4⌉, ⌈width / 4⌉]`.
+    /// The four levels of a branch to its decoder map `[batch, width, h, w]`: a quarter of the input's size, of Hamburger an
+    /// eighth, of DeepLabV3 the last level's.
     pub fn forward(&self, levels: &[Tensor<4>], mode: Mode, noise: Noise) -> Tensor<4> {
         match self {
             Self::DeepLab(decoder) => decoder.forward(levels, mode),
             Self::Mlp(decoder) => decoder.forward(levels, mode, noise),
+            Self::DeepLabV3(decoder) => decoder.forward(levels, mode),
+            Self::Hamburger(decoder) => decoder.forward(levels, mode, noise),
+            Self::RtfNet(decoder) => decoder.forward(levels, mode),
         }
     }
 
     /// The decoder map to class scores `[batch, classes, h, w]`, at its own size or larger.
-    pub fn scores(&self, decoded: &Tensor<4>, _mode: Mode) -> Tensor<4> {
+    pub fn scores(&self, decoded: &Tensor<4>, mode: Mode) -> Tensor<4> {
         match self {
             Self::DeepLab(decoder) => decoder.scores(decoded),
             Self::Mlp(decoder) => decoder.scores(decoded),
+            Self::DeepLabV3(decoder) => decoder.scores(decoded),
+            Self::Hamburger(decoder) => decoder.scores(decoded),
+            Self::RtfNet(decoder) => decoder.scores(decoded, mode),
         }
     }
 
@@ -50,6 +69,9 @@ impl Decoder {
         match self {
             Self::DeepLab(decoder) => decoder.width(),
             Self::Mlp(decoder) => decoder.width(),
+            Self::DeepLabV3(decoder) => decoder.width(),
+            Self::Hamburger(decoder) => decoder.width(),
+            Self::RtfNet(decoder) => decoder.width(),
         }
     }
 }

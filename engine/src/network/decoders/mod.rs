@@ -3,9 +3,14 @@
 mod aspp;
 mod decoder;
 mod deeplab;
+mod deeplab_v3;
+mod factors;
 mod fusion_image;
+mod hamburger;
 mod mlp;
 mod projection;
+mod rtfnet;
+mod trans_bottleneck;
 mod unit;
 
 pub use self::decoder::Decoder;

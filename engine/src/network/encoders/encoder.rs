@@ -6,6 +6,7 @@ use burn::tensor::Tensor;
 use super::block::Copies;
 use super::blocks::BlockEncoder;
 use super::mit::{Mit, MitPlan};
+use super::mscan::{Mscan, MscanPlan};
 use super::plan::Plan;
 use crate::network::contract::Mode;
 use crate::network::interaction::{Between, Place, Site};
@@ -51,6 +52,8 @@ pub enum Encoder {
     Blocks(BlockEncoder),
     /// SegFormer's Mix Transformers.
     Mit(Mit),
+    /// SegNeXt's MSCAN.
+    Mscan(Mscan),
 }
 
 impl Encoder {
@@ -58,7 +61,8 @@ impl Encoder {
     pub fn new(family: &str, sharing: Sharing, sensors: usize, init: &Init<'_>) -> Option<Self> {
         let blocks = |plan| Self::Blocks(BlockEncoder::new(&plan, sharing, sensors, init));
         let mit = || MitPlan::of(family).map(|plan| Self::Mit(Mit::new(plan, sharing, sensors, init)));
-        Plan::of(family).map(blocks).or_else(mit)
+        let mscan = || MscanPlan::of(family).map(|plan| Self::Mscan(Mscan::new(plan, sharing, sensors, init)));
+        Plan::of(family).map(blocks).or_else(mit).or_else(mscan)
     }
 
     /// Channels of the stages it has: 1 to 5, or 2 to 5 where it has no stem. The last four are those of the levels.
@@ -66,6 +70,7 @@ impl Encoder {
         match self {
             Self::Blocks(encoder) => encoder.channels().to_vec(),
             Self::Mit(encoder) => encoder.plan().widths.to_vec(),
+            Self::Mscan(encoder) => encoder.plan().widths.to_vec(),
         }
     }
 
@@ -77,6 +82,7 @@ impl Encoder {
                 levels
             }
             Self::Mit(encoder) => encoder.plan().widths,
+            Self::Mscan(encoder) => encoder.plan().widths,
         }
     }
 
@@ -105,6 +111,7 @@ impl Encoder {
         match self {
             Self::Blocks(encoder) => encoder.forward(images, branches, mode, between, probes),
             Self::Mit(encoder) => encoder.forward(images, branches, between, probes),
+            Self::Mscan(encoder) => encoder.forward(images, branches, mode, between, probes),
         }
     }
 
@@ -114,6 +121,8 @@ impl Encoder {
             Self::Blocks(encoder) => encoder.exchange_places(site, stages),
             // Layer norms' scales do not say which channels matter.
             Self::Mit(_) => Vec::new(),
+            // Batch norms stand before convolutions here, not behind them.
+            Self::Mscan(_) => Vec::new(),
         }
     }
 }

@@ -8,6 +8,7 @@ mod blocks;
 mod efficientnet;
 mod encoder;
 mod mit;
+mod mscan;
 mod nano;
 mod plan;
 mod resnet;

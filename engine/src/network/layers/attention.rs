@@ -7,6 +7,7 @@ use super::conv::{Conv, ConvShape, Padding};
 use super::init::Init;
 use super::layer_norm::LayerNorm;
 use crate::network::noise::Noise;
+use crate::tally::product;
 
 /// Added to the variance of the keys' and values' layer norm, PyTorch's default.
 const EPSILON: f64 = 1e-5;
@@ -86,12 +87,12 @@ impl Attention {
             map.reshape([batch, *heads, depth, height * width])
         };
         let queries = split(query.forward(asking) * (depth as f64).recip().sqrt()).swap_dims(2, 3);
-        let weights = activation::softmax(queries.matmul(split(key.forward(asked.clone()))), 3);
+        let weights = activation::softmax(product(queries, split(key.forward(asked.clone()))), 3);
         let (name, rate) = dropout;
         let kept =
             (rate > 0.0).then(|| noise.keep(name, weights.dims(), 1.0 - rate, &weights.device().inner())).flatten();
         let used = kept.map_or_else(|| weights.clone(), |kept| weights.clone() * (kept / (1.0 - rate)));
-        let gathered = used.matmul(split(value.forward(asked)).swap_dims(2, 3)).swap_dims(2, 3);
+        let gathered = product(used, split(value.forward(asked)).swap_dims(2, 3)).swap_dims(2, 3);
         (gathered.reshape([batch, *width, height, wide]), weights)
     }
 

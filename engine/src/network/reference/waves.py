@@ -41,7 +41,7 @@ def report(name, outputs, maps, parameters=()):
 
 def show_short(name, tensors):
     values = [value for tensor in tensors for value in tensor.flatten().tolist()]
-    text = (f"{value:.{6 if abs(value) < 1 else 5 if abs(value) < 10 else 4}f}" for value in values)
+    text = (f"{value:.{6 if abs(value) < 1 else 5 if abs(value) < 10 else 4 if abs(value) < 100 else 3}f}" for value in values)
     print(name, "[" + ", ".join(text) + "]")
 
 
