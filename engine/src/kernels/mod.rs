@@ -35,7 +35,7 @@ use self::extension::{Convolutions as _, Inference as _, Norms as _, Resizing as
 pub use self::geometry::Geometry;
 pub use self::losses::{
     DICE_EPSILON, MASK_SCALE, MaskMode, Masks, Mutual, RELATION_EPSILON, RelationInput, SegmentationWeights, Truth,
-    mutual, relation, scalar_with_gradient, segmentation,
+    info_nce, mutual, relation, scalar_with_gradient, segmentation,
 };
 pub use self::token::{attention, gelu, layer_norm};
 pub use self::update::{Rule, sum_of_squares, update};

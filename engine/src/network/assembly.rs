@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
 use super::contract::{Inputs, Mode, Output};
-use super::decoders::{Decoder, Projection};
+use super::decoders::{Decoder, Projection, Projector, SIMILARITY};
 use super::encoders::{Encoder, Sharing};
 use super::error::NetworkError;
 use super::feeding::Feeding;
@@ -33,6 +33,8 @@ pub struct Network {
     concat: Option<Concat>,
     auxiliary: Option<Conv>,
     projection: Option<Projection>,
+    /// One a sensor, on the deepest level as it is before the sensors meet there (SMMCL).
+    projectors: Vec<Projector>,
     #[module(skip)]
     sensors: Vec<String>,
     #[module(skip)]
@@ -67,6 +69,12 @@ impl Network {
                 format!("`{kind}` joins exactly two sensors, found {count}; choose `average` or name two sensors");
             return Err(impossible("fusion.kind", reason));
         }
+        let interacts = Interactions::SWITCHES.into_iter().find(|switch| recipe.switch(switch));
+        if let Some(switch) = interacts.filter(|_| sensors.len() > 2) {
+            let count = sensors.len();
+            let reason = format!("works between exactly two sensors, found {count}; switch it off or name two sensors");
+            return Err(impossible(switch, reason));
+        }
         let init = Init::new(streams, device);
         let sharing = Sharing::of(recipe.text("encoder.sharing"));
         let encoder = Encoder::new(family, sharing, sensors.len(), &init.at("encoder"))
@@ -89,6 +97,11 @@ impl Network {
             let reason = format!("`{family}` has no stage {stage}; choose among 2 to 5");
             return Err(impossible("objective.contrast.stages", reason));
         }
+        let projects = sensors.len() > 1 && recipe.switch("objective.multimodal_contrast.enabled");
+        let projector = |sensor| {
+            let width = recipe.integer("objective.multimodal_contrast.width");
+            Projector::new(widths[3], width, &init.at("projectors").copy(sensor))
+        };
         Ok(Self {
             interactions: (sensors.len() == 2).then(|| Interactions::new(widths, recipe, &init.at("interactions"))),
             levels: fuses_levels.then(|| LevelFusion::new(widths, recipe, &init.at("levels"))),
@@ -99,6 +112,7 @@ impl Network {
                 .switch("objective.auxiliary.enabled")
                 .then(|| auxiliary_head(widths[2], classes, &init.at("auxiliary"))),
             projection: contrasts.then(|| Projection::new(&stages, recipe, &init.at("projection"))),
+            projectors: (0..if projects { sensors.len() } else { 0 }).map(projector).collect(),
             encoder,
             sensors: sensors.to_vec(),
             classes,
@@ -160,6 +174,13 @@ impl Network {
         }
         if mode == Mode::Train {
             self.train_heads(meets, recipe, mode, &mut output);
+        }
+        if !self.projectors.is_empty() && (mode == Mode::Train || probes.wants(SIMILARITY)) {
+            let project = |(&position, levels): (&usize, &Vec<Tensor<4>>)| {
+                let deepest = levels.last()?.clone();
+                Some(self.projectors[branches[position]].forward(deepest, mode))
+            };
+            output.projected = present.iter().zip(&output.raw).filter_map(project).collect();
         }
         output
     }

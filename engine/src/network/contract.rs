@@ -55,7 +55,8 @@ pub struct Output {
     /// L2-normalised embeddings of the projection head: `embeddings[stage][sensor]`, `[batch, width, h, w]`. Made in
     /// [`Mode::Train`] only.
     pub embeddings: Vec<Vec<Tensor<4>>>,
-    /// Embeddings of the deepest level by a projector a sensor, `[batch, width, h, w]`. Made in [`Mode::Train`] only.
+    /// Embeddings of the deepest level by a projector a sensor, `[batch, width, h, w]`, of any length. Made in [`Mode::Train`],
+    /// else only while probes watch.
     pub projected: Vec<Tensor<4>>,
     /// Similarity of each present sensor's map to the anchor, `[batch, sensors]`.
     pub correlations: Option<Tensor<2>>,

@@ -25,6 +25,6 @@ pub use self::pretrained::load_pretrained;
 pub use self::probes::{Probes, Range, Recorded, Shown};
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;

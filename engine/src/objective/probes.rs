@@ -1,19 +1,86 @@
 //! Maps that come from the losses, for the scene in view.
 
 use burn::tensor::activation::log_softmax;
+use burn::tensor::{Device, Tensor};
 
+use super::entries::Drawn;
 use super::labels::Targets;
-use super::total::Scene;
+use super::multimodal_contrast::similarity;
+use super::total::{Scene, entries};
+use crate::network::decoders::SIMILARITY;
 use crate::network::{Probes, Range};
+use crate::random::Streams;
 use crate::recipe::Recipe;
 
-/// Records what the terms of a recipe see in a scene: `loss.<head>`, the cross-entropy of each pixel, in nats.
-pub fn probes(_recipe: &Recipe, scene: &Scene<'_>, probes: &mut Probes) {
+/// Records what the terms of a recipe see in a scene: `loss.<head>`, the cross-entropy of each pixel, in nats;
+/// `multimodal_contrast.similarity`, the cosines between its embeddings, with `.entries` (T) and `.pixels` (n) as numbers.
+pub fn probes(recipe: &Recipe, scene: &Scene<'_>, probes: &mut Probes) {
     for (head, logits) in &scene.output.heads {
         let range = Range { low: 0.0, high: 4.0, unit: "nat".to_owned() };
         probes.record_scalar(&format!("loss.{head}"), range, || {
             let targets = Targets::for_logits(scene.labels, logits);
             (log_softmax(logits.clone(), 1) * targets.one_hot()).sum_dim(1).neg()
         });
+    }
+    multimodal_contrast(recipe, scene, probes);
+}
+
+fn multimodal_contrast(recipe: &Recipe, scene: &Scene<'_>, probes: &mut Probes) {
+    if !recipe.switch("objective.multimodal_contrast.enabled") || scene.output.raw.len() < 2 {
+        return;
+    }
+    let projected = &scene.output.projected;
+    let drawn = projected.first().and_then(|map| {
+        let [_, _, height, width] = map.dims();
+        // Nothing is random in inference: every picture of a scene shows the same pixels.
+        let mut random = Streams::new(0).stream("multimodal_contrast", 0);
+        Drawn::of(&scene.labels.nearest(height, width), projected.len(), entries(recipe), &mut random)
+    });
+    let nothing = || Tensor::zeros([1, 1, 1, 1], &Device::flex());
+    probes.record_scalar(SIMILARITY, Range::plain(-1.0, 1.0), || {
+        drawn.as_ref().map_or_else(nothing, |drawn| similarity(projected, drawn))
+    });
+    if let Some(drawn) = &drawn {
+        probes.fact("multimodal_contrast.entries", || drawn.entries as f32);
+        probes.fact("multimodal_contrast.pixels", || drawn.each as f32);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::testing::{inputs, network, recipe};
+    use crate::network::{Inputs, Mode};
+    use crate::objective::Labels;
+    use crate::protocol::Phase;
+
+    #[test]
+    fn similarities_are_shown_by_class_where_they_are_watched_and_named_where_not() {
+        let recipe =
+            recipe(&[("objective.multimodal_contrast", "on"), ("objective.multimodal_contrast.smallest", "1")]);
+        let network = network(&recipe, 2, &Device::flex());
+        let ids = (0..2 * 64 * 64).map(|pixel| (pixel / 32 % 3) as u8).collect();
+        let labels = Labels { ids, batch: 2, height: 64, width: 64 };
+        let inputs: Inputs = inputs(&[true, true], [64, 64], &Device::flex());
+        let shown = |watched: &[&str]| {
+            let mut probes = Probes::watching(watched.iter().map(ToString::to_string));
+            let output = network.forward(&inputs, &recipe, Mode::Infer, &mut probes);
+            let phase = Phase::Student;
+            let scene =
+                Scene { phase, inputs: &inputs, output: &output, teacher: None, labels: &labels, ids: &[], tags: &[] };
+            super::probes(&recipe, &scene, &mut probes);
+            (probes, output.projected.len())
+        };
+        let (probes, projected) = shown(&["loss.fused"]);
+        assert!(probes.offered().contains(SIMILARITY) && projected == 0);
+        let (probes, _) = shown(&[SIMILARITY, "figures"]);
+        let map = &probes.maps()[SIMILARITY].map;
+        let [_, _, rows, columns] = map.dims();
+        let (entries, each) =
+            (probes.facts()["multimodal_contrast.entries"], probes.facts()["multimodal_contrast.pixels"]);
+        assert!(rows == columns && rows as f32 == 2.0 * entries * each && entries > 2.0);
+        let cosines = crate::network::testing::values(map.clone());
+        assert!(cosines.iter().all(|cosine| (-1.001..=1.001).contains(cosine)));
+        assert!((0..rows).all(|row| (cosines[row * rows + row] - 1.0).abs() < 1e-3));
     }
 }

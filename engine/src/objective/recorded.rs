@@ -18,6 +18,11 @@ impl Recorded {
         Self::read(include_str!("reference/uda.txt"))
     }
 
+    /// What `reference/smmcl.py` writes.
+    pub fn smmcl() -> Self {
+        Self::read(include_str!("reference/smmcl.txt"))
+    }
+
     /// Reads a file's text.
     pub fn read(text: &str) -> Self {
         let tensor = |line: &str| {

@@ -112,7 +112,7 @@ fn quotas(sizes: &[usize], limit: usize) -> Vec<usize> {
 }
 
 /// `count` of `places` at random, without replacement: the head of a partial Fisher–Yates shuffle.
-fn draw<'a>(places: &'a mut [usize], count: usize, random: &mut ChaCha8Rng) -> &'a [usize] {
+pub(super) fn draw<'a>(places: &'a mut [usize], count: usize, random: &mut ChaCha8Rng) -> &'a [usize] {
     let count = count.min(places.len());
     if count < places.len() {
         for place in 0..count {

@@ -5,8 +5,10 @@ use rand_chacha::ChaCha8Rng;
 
 use super::adaptation;
 use super::contrast::{Contrast, Pool, contrast};
+use super::entries::{Drawn, Entries, EntryKind};
 use super::feature::{Reduction, feature};
 use super::labels::{Labels, Targets};
+use super::multimodal_contrast::{across, embeddings, within};
 use super::relation::{RelationInput, relation};
 use super::sampling::Sampling;
 use super::segmentation::{SegmentationWeights, segmentation};
@@ -62,6 +64,7 @@ pub fn evaluate(recipe: &Recipe, scene: &Scene<'_>, sampling: &mut ChaCha8Rng) -
             distillation_terms(recipe, output, teacher, targets.as_ref(), &mut sum);
         }
         contrast_term(recipe, output, labels, sampling, &mut sum);
+        multimodal_terms(recipe, scene, &mut sum);
         for (name, penalty) in &output.penalties {
             // The network names a penalty after the setting that weighs it.
             sum.add(name, recipe.number(name), || Some(penalty.clone()));
@@ -172,6 +175,54 @@ fn contrast_term(recipe: &Recipe, output: &Output, labels: &Labels, random: &mut
     });
 }
 
+/// What pixels multi-modal contrast draws.
+pub(super) fn entries(recipe: &Recipe) -> Entries {
+    Entries {
+        of: match recipe.text("objective.multimodal_contrast.entries") {
+            "batch" => EntryKind::Batch,
+            _ => EntryKind::Image,
+        },
+        smallest: recipe.integer("objective.multimodal_contrast.smallest"),
+        most: recipe.integer("objective.multimodal_contrast.most"),
+        anchors: recipe.integer("objective.multimodal_contrast.anchors"),
+    }
+}
+
+/// SMMCL's three terms, which share their sample and the embeddings.
+fn multimodal_terms(recipe: &Recipe, scene: &Scene<'_>, sum: &mut Sum) {
+    let weight = |name: &str| {
+        let key = |suffix: &str| format!("objective.multimodal_contrast.{name}{suffix}");
+        if recipe.switch(&key("")) { recipe.number(&key("_weight")) } else { 0.0 }
+    };
+    let weights = ["cross", "visible", "auxiliary"].map(|name| (name, weight(name)));
+    let projected = &scene.output.projected;
+    let (Some(map), Some(mut random)) = (projected.first(), scene.inputs.noise.rng("multimodal_contrast")) else {
+        return;
+    };
+    let is_on = recipe.switch("objective.multimodal_contrast.enabled");
+    if !is_on || weights.iter().all(|(_, weight)| *weight == 0.0) {
+        return;
+    }
+    let [_, _, height, width] = map.dims();
+    let labels = scene.labels.nearest(height, width);
+    let drawn = Drawn::of(&labels, projected.len(), entries(recipe), &mut random);
+    let embedded = drawn.as_ref().map(|drawn| embeddings(projected, drawn)).unwrap_or_default();
+    let temperature = recipe.number("objective.multimodal_contrast.temperature");
+    for (name, weight) in weights {
+        sum.add(&format!("multimodal_contrast.{name}"), weight, || {
+            let classes = &drawn.as_ref()?.classes;
+            match name {
+                "cross" => across(&embedded, classes, temperature),
+                "visible" => within(&embedded[..1], classes, temperature),
+                _ => within(&embedded[1..], classes, temperature),
+            }
+        });
+    }
+    let sizes = drawn.map_or([0, 0], |drawn| [drawn.entries, drawn.each]);
+    let figures = [("multimodal_contrast.entries", sizes[0]), ("multimodal_contrast.pixels", sizes[1])];
+    sum.figures.extend(figures.map(|(name, value)| (name.to_owned(), value as f32)));
+}
+
 /// The heads of single sensors, in the sensors' order.
 pub(super) fn sensor_heads(output: &Output) -> &[(String, Tensor<4>)] {
     match output.heads.split_first() {
@@ -203,6 +254,7 @@ fn prediction(logits: &Tensor<4>) -> Labels {
 mod tests {
     use super::*;
     use crate::data::IGNORE;
+    use crate::network::Noise;
     use crate::objective::check::{close, device, scalar, wave_tensor};
     use crate::random::Streams;
 
@@ -225,6 +277,7 @@ mod tests {
                 vec![unit(map([2, 3, 2, 3], 0.7)), unit(map([2, 3, 2, 3], 1.7))],
                 vec![unit(map([2, 3, 1, 2], 2.7)), unit(map([2, 3, 1, 2], 3.7))],
             ],
+            projected: vec![map([2, 3, 2, 3], 0.9), map([2, 3, 2, 3], 1.9)],
             penalties: vec![("exchange.channel.sparsity".to_owned(), root.clone().sum())],
             ..Output::default()
         }
@@ -263,7 +316,7 @@ mod tests {
         labels: &Labels,
         sampling: &mut ChaCha8Rng,
     ) -> Terms {
-        let inputs = Inputs::new(Vec::new());
+        let inputs = Inputs { noise: Noise::of(Streams::new(1), 0), ..Inputs::new(Vec::new()) };
         let scene = Scene { phase, inputs: &inputs, output, teacher, labels, ids: &[], tags: &[] };
         evaluate(&recipe(settings), &scene, sampling)
     }
@@ -347,6 +400,39 @@ mod tests {
             assert_eq!(names(&weightless), names(&baseline));
         }
     }
+
+    #[test]
+    fn each_part_of_multi_modal_contrast_has_a_switch_and_a_weight() {
+        const ALL: [&str; 3] = ["cross", "visible", "auxiliary"];
+        let found = |changes: &[(&str, &str)]| {
+            let enabled = ("objective.multimodal_contrast", "on");
+            let all = ("objective.multimodal_contrast.smallest", "1");
+            let (terms, _) = run(&[&OFF[..], &[enabled, all], changes].concat(), Phase::Student, &labels());
+            let parts = terms
+                .terms
+                .iter()
+                .filter_map(|(name, term)| Some((name.strip_prefix("multimodal_contrast.")?.to_owned(), scalar(term))));
+            (parts.collect::<Vec<_>>(), scalar(&terms.total), terms.figures)
+        };
+        let (all, total, figures) = found(&[]);
+        assert_eq!(all.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ALL);
+        assert_eq!(figures.iter().map(|(_, value)| *value).collect::<Vec<_>>(), [5.0, 1.0]);
+        let mut sum = found(&KEYS.map(|[switch, _]| (switch, "off"))).1;
+        for ((name, value), [switch, weight]) in all.iter().zip(KEYS) {
+            let (without, _, _) = found(&[(switch, "off")]);
+            assert!(without.len() == 2 && without.iter().all(|(other, _)| other != name));
+            assert_eq!(without, found(&[(weight, "0")]).0);
+            sum += 0.05 * value;
+        }
+        close(total, sum, 1e-6);
+    }
+
+    /// The switch and the weight of each part of multi-modal contrast.
+    const KEYS: [[&str; 2]; 3] = [
+        ["objective.multimodal_contrast.cross", "objective.multimodal_contrast.cross_weight"],
+        ["objective.multimodal_contrast.visible", "objective.multimodal_contrast.visible_weight"],
+        ["objective.multimodal_contrast.auxiliary", "objective.multimodal_contrast.auxiliary_weight"],
+    ];
 
     #[test]
     fn without_a_teacher_nothing_is_distilled() {

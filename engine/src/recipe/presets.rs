@@ -27,6 +27,8 @@ static PRESETS: &[Preset] = &[
     preset_file!("ogp-net-demo", "OGP-Net with the nano encoder, for the sample data on two CPU cores"),
     preset_file!("baseline-demo", "Two nano DeepLabV3+ branches, averaged: what fusion must beat"),
     preset_file!("single-demo", "One nano DeepLabV3+ on one sensor"),
+    preset_file!("smmcl-demo", "SMMCL with two nano encoders, for the sample data on two CPU cores"),
+    preset_file!("smmcl-baseline-demo", "The network of smmcl-demo without its contrast"),
     preset_file!("ogp-net", "OGP-Net as in its paper: EfficientNet-B3, every component on"),
     preset_file!("baseline", "Two DeepLabV3+ branches, averaged, at the paper's scale"),
     preset_file!("single", "DeepLabV3+ on one sensor, at the paper's scale"),

@@ -2,12 +2,14 @@
 //!
 //! Their plain twins, of tensor operations, stand in `objective` under the same names; so do the tests that compare the two.
 
+mod info_nce;
 mod mutual;
 mod relation;
 mod scene;
 mod segmentation;
 mod slope;
 
+pub use self::info_nce::info_nce;
 pub use self::mutual::{MASK_SCALE, MaskMode, Masks, Mutual, mutual};
 pub use self::relation::{RELATION_EPSILON, RelationInput, relation};
 pub use self::segmentation::{DICE_EPSILON, SegmentationWeights, segmentation};

@@ -86,7 +86,7 @@ pub(super) fn softmax_block(
 ///
 /// x = n·ln 2 + r with |r| ≤ ln 2 / 2; the Taylor series of eʳ is good to 5·10⁻⁹ there.
 #[inline(always)]
-fn exp_of_negative(x: f32) -> f32 {
+pub(super) fn exp_of_negative(x: f32) -> f32 {
     /// Adding it pushes a float's fraction out of its mantissa: 1.5 · 2²³.
     const ROUND: f32 = 12_582_912.0;
     const LN_2_HIGH: f32 = 0.693_359_4;

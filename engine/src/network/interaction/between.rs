@@ -3,6 +3,7 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
+use super::coefficients::Coefficients;
 use super::{Exchange, FdamLocal, Position, Sci};
 use crate::network::layers::Init;
 use crate::network::noise::Noise;
@@ -15,15 +16,20 @@ use crate::recipe::Recipe;
 #[derive(Module, Debug)]
 pub struct Interactions {
     sci: Option<Sci>,
+    coefficients: Option<Coefficients>,
     fdam_local: Option<FdamLocal>,
 }
 
 impl Interactions {
+    /// The switches of all of them.
+    pub const SWITCHES: [&str; 3] = ["sci.enabled", "coefficients.enabled", "fdam.local.enabled"];
+
     /// For two sensors whose levels have these widths.
     pub fn new(widths: [usize; 4], recipe: &Recipe, init: &Init<'_>) -> Self {
         let on = |key: &str| recipe.switch(key);
         Self {
             sci: on("sci.enabled").then(|| Sci::new(&widths, &init.at("sci"))),
+            coefficients: on("coefficients.enabled").then(|| Coefficients::new(widths, &init.at("coefficients"))),
             fdam_local: on("fdam.local.enabled").then(|| FdamLocal::new(&widths, recipe, &init.at("fdam_local"))),
         }
     }
@@ -39,7 +45,11 @@ impl Interactions {
     }
 
     fn after_level(&self, level: usize, pair: [Tensor<4>; 2], recipe: &Recipe, probes: &mut Probes) -> [Tensor<4>; 2] {
-        self.consistent(Position::Output, level, pair, recipe, probes)
+        let pair = self.consistent(Position::Output, level, pair, recipe, probes);
+        match &self.coefficients {
+            Some(coefficients) => coefficients.forward(level, pair, recipe, probes),
+            None => pair,
+        }
     }
 
     /// SCI, where it stands here.

@@ -6,6 +6,7 @@ mod data;
 mod evaluation;
 mod network;
 mod objective;
+mod smmcl;
 mod training;
 
 use std::sync::LazyLock;
@@ -208,17 +209,23 @@ pub fn component_of(key: &str) -> Option<&'static Component> {
 }
 
 static CATALOGUE: LazyLock<Vec<Component>> = LazyLock::new(|| {
-    [
+    let all: [&[Component]; _] = [
         data::COMPONENTS,
         network::COMPONENTS,
         amdanet::COMPONENTS,
         objective::COMPONENTS,
         amdanet::OBJECTIVE,
         adaptation::COMPONENTS,
+        smmcl::COMPONENTS,
         training::COMPONENTS,
         evaluation::COMPONENTS,
-    ]
-    .concat()
+    ];
+    let all = all.concat();
+    // A method's file may have entries of several groups: each joins the others of its group.
+    let place = |component: &Component| all.iter().position(|other| other.group == component.group);
+    let mut grouped = all.clone();
+    grouped.sort_by_key(place);
+    grouped
 });
 
 #[cfg(test)]
@@ -236,6 +243,14 @@ mod tests {
                 assert!(setting.key.starts_with(component.id), "{} is not under {}", setting.key, component.id);
             }
         }
+    }
+
+    #[test]
+    fn a_group_s_components_stand_together() {
+        let mut groups: Vec<_> = catalogue().iter().map(|component| component.group).collect();
+        groups.dedup();
+        let different: BTreeSet<_> = groups.iter().collect();
+        assert_eq!(different.len(), groups.len(), "{groups:?}");
     }
 
     #[test]
