@@ -18,4 +18,5 @@ pub mod random;
 pub mod recipe;
 pub mod session;
 pub mod stopwatch;
+pub mod tally;
 pub mod training;
