@@ -36,6 +36,15 @@ pub enum InspectionError {
         /// Why.
         source: Box<EvaluationError>,
     },
+    /// Features were asked for that are not there.
+    #[error("could not gather features: {reason}")]
+    Features {
+        /// What was found, and what there is.
+        reason: String,
+    },
+    /// It was told to end.
+    #[error("gathering was stopped")]
+    Stopped,
 }
 
 /// The pictures that a request asks for; without a network those of the sensors and the truth alone.
