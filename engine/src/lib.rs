@@ -4,6 +4,7 @@
 //! everything random in it follows from one seed (see [`random`]).
 
 pub mod data;
+pub mod description;
 pub mod device;
 pub mod evaluation;
 #[cfg(any(test, feature = "fixtures"))]

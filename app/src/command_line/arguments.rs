@@ -40,6 +40,8 @@ pub enum Subcommand {
     Devices(DevicesArguments),
     /// List the recipes, or print one with every setting resolved
     Recipes(RecipesArguments),
+    /// Say what a recipe comes to: stages with their shapes, parameters, multiply-adds, losses and sources
+    Describe(DescribeArguments),
     /// Write a picture of the window, drawn off-screen
     Screenshot(ScreenshotArguments),
     /// Pack a run's network into one file
@@ -280,6 +282,31 @@ pub struct RecipesArguments {
     #[arg(long = "set", value_name = "KEY=VALUE", requires = "recipe")]
     pub settings: Vec<String>,
     /// Write one JSON object a line to standard output
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `fusionscope describe`.
+#[derive(Clone, Debug, Args)]
+pub struct DescribeArguments {
+    /// A preset (see `fusionscope recipes`) or a recipe file
+    pub recipe: String,
+    /// Change one setting of the recipe; may be given many times
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub settings: Vec<String>,
+    /// The sensors, the guiding one first [default: the recipe's, else colour,thermal]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub sensors: Vec<String>,
+    /// How many classes the data set has
+    #[arg(long, value_name = "N", default_value_t = 9, value_parser = clap::value_parser!(u8).range(1..=254))]
+    pub classes: u8,
+    /// Width × height in pixels [default: the recipe's crop or size, else 640x480]
+    #[arg(long, value_name = "WxH", value_parser = size_from_words)]
+    pub size: Option<(u32, u32)>,
+    /// Also take a forward and a backward pass over one scene on the CPU, and print their time and the most memory held
+    #[arg(long)]
+    pub step: bool,
+    /// Write JSON to standard output
     #[arg(long)]
     pub json: bool,
 }

@@ -6,6 +6,7 @@
 pub mod arguments;
 mod bench;
 mod dataset;
+mod describe;
 mod devices;
 mod drivers;
 mod evaluate;
@@ -54,6 +55,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Subcommand::Inspect(arguments)) => inspect::run(&arguments),
         Some(Subcommand::Dataset(arguments)) => dataset::run(&arguments),
         Some(Subcommand::Devices(arguments)) => devices::run(arguments),
+        Some(Subcommand::Describe(arguments)) => describe::run(&arguments),
         Some(Subcommand::Recipes(arguments)) => recipes::run(&arguments),
         Some(Subcommand::Screenshot(arguments)) => screenshot::run(&arguments),
         Some(Subcommand::Export(arguments)) => export::run(&arguments),

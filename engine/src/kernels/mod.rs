@@ -39,6 +39,7 @@ pub use self::losses::{
 };
 pub use self::token::{attention, gelu, layer_norm};
 pub use self::update::{Rule, sum_of_squares, update};
+use crate::tally;
 
 /// `FUSIONSCOPE_KERNELS=off` uses the stock operations everywhere, for comparing the two.
 fn enabled() -> bool {
@@ -55,6 +56,7 @@ pub fn fits<const D: usize>(x: &Tensor<D>) -> bool {
 pub fn convolve(x: Tensor<4>, weight: Tensor<4>, geometry: Geometry) -> Tensor<4> {
     let [_, per_group, ..] = weight.dims();
     let groups = geometry.input / per_group;
+    tally::add(geometry.batch * geometry.output * geometry.places() * per_group * geometry.taps());
     let is_depthwise = per_group == 1 && geometry.input == geometry.output && geometry.input > 1;
     if !fits(&x) || (groups > 1 && !is_depthwise) {
         let Geometry { stride, dilation, padding, .. } = geometry;

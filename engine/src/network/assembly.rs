@@ -15,6 +15,7 @@ use super::noise::Noise;
 use super::probes::Probes;
 use crate::random::Streams;
 use crate::recipe::Recipe;
+use crate::tally;
 
 /// The name of the head that predicts from all sensors.
 pub const FUSED: &str = "fused";
@@ -151,21 +152,26 @@ impl Network {
         exchange.report(&mut output);
         let interactions = self.interactions.as_ref().filter(|_| meets);
         let mut between = Between::new(exchange, interactions, recipe, inputs.noise);
-        let stages = self.encoder.forward(images, &branches, mode, &mut between, probes);
+        let stages = tally::part("encoder", || self.encoder.forward(images, &branches, mode, &mut between, probes));
         let met = between.met();
         output.raw = present.iter().map(|&position| met.raw[position].clone()).collect();
         output.stages = present.iter().map(|&position| stages[position].clone()).collect();
         let full = |scores: Tensor<4>| resize_bilinear(scores, [height, width]);
         if let Some(fusion) = &self.levels {
             let levels: Vec<&[Tensor<4>]> = stages.iter().map(|stages| Encoder::levels(stages)).collect();
-            output.levels = fusion.forward(&levels, recipe, inputs.noise, probes);
-            let decoded = self.decoders[0].forward(&output.levels, mode, inputs.noise);
-            output.heads.push((FUSED.to_owned(), full(self.decoders[0].scores(&decoded, mode))));
+            output.levels = tally::part("levels", || fusion.forward(&levels, recipe, inputs.noise, probes));
+            let (decoded, scores) = tally::part("decoder", || {
+                let decoded = self.decoders[0].forward(&output.levels, mode, inputs.noise);
+                let scores = self.decoders[0].scores(&decoded, mode);
+                (decoded, scores)
+            });
+            output.heads.push((FUSED.to_owned(), full(scores)));
             output.decoded.push(decoded);
         } else {
-            let (decoded, scores) = self.decode(&branches, &stages, mode, inputs.noise);
+            let (decoded, scores) = tally::part("decoder", || self.decode(&branches, &stages, mode, inputs.noise));
             if fuses {
-                output.heads.push((FUSED.to_owned(), full(self.fuse(&decoded, &scores, &present, probes))));
+                let fused = tally::part("fusion", || self.fuse(&decoded, &scores, &present, probes));
+                output.heads.push((FUSED.to_owned(), full(fused)));
             }
             for &position in &present {
                 output.heads.push((self.sensors[branches[position]].clone(), full(scores[position].clone())));

@@ -9,6 +9,7 @@ use crate::network::layers::Init;
 use crate::network::noise::Noise;
 use crate::network::probes::Probes;
 use crate::recipe::Recipe;
+use crate::tally;
 
 /// The parts with parameters that stand between the branches, each where its recipe asks for it.
 ///
@@ -131,7 +132,10 @@ impl<'a> Between<'a> {
     /// After a level's embedding (the part of it that strides), before its blocks. `level` runs from 0 to 3; one map a branch.
     pub fn after_embedding(&mut self, level: usize, maps: Vec<Tensor<4>>, probes: &mut Probes) -> Vec<Tensor<4>> {
         match (self.interactions, <[Tensor<4>; 2]>::try_from(maps)) {
-            (Some(interactions), Ok(pair)) => interactions.after_embedding(level, pair, self.recipe, probes).into(),
+            (Some(interactions), Ok(pair)) => {
+                let met = || interactions.after_embedding(level, pair, self.recipe, probes);
+                tally::part("interactions", met).into()
+            }
             (None, Ok(pair)) => pair.into(),
             (_, Err(maps)) => maps,
         }
@@ -142,9 +146,9 @@ impl<'a> Between<'a> {
         keep(&mut self.met.raw, level, &maps);
         match (self.interactions, <[Tensor<4>; 2]>::try_from(maps)) {
             (Some(interactions), Ok(pair)) => {
-                let pair = interactions.after_level(level, pair, self.recipe, probes);
+                let pair = tally::part("interactions", || interactions.after_level(level, pair, self.recipe, probes));
                 keep(&mut self.met.unaligned, level, &pair);
-                interactions.align(level, pair, self.recipe, probes).into()
+                tally::part("interactions", || interactions.align(level, pair, self.recipe, probes)).into()
             }
             (None, Ok(pair)) => {
                 keep(&mut self.met.unaligned, level, &pair);

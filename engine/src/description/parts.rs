@@ -1,0 +1,74 @@
+//! What of the catalogue a recipe uses: its losses with their weights, and where everything is from.
+
+use serde::Serialize;
+
+use crate::recipe::{Component, Kind, Recipe, Value, catalogue};
+
+/// A term of the objective.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Loss {
+    /// The component's id, such as `objective.contrast`.
+    pub id: &'static str,
+    /// Its title.
+    pub title: &'static str,
+    /// Paper and equation.
+    pub source: &'static str,
+    /// Its settings as they stand.
+    pub settings: Vec<(&'static str, Value)>,
+}
+
+/// A component in use.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Source {
+    /// The component's id.
+    pub id: &'static str,
+    /// Its title.
+    pub title: &'static str,
+    /// Paper and equation.
+    pub source: &'static str,
+    /// The reading that it follows, where there are several.
+    pub variant: Option<&'static str>,
+}
+
+/// The terms that are switched on.
+pub fn losses(recipe: &Recipe) -> Vec<Loss> {
+    let used = catalogue().iter().filter(|component| is_loss(component) && is_on(recipe, component));
+    let settings = |component: &Component| {
+        let all = component.settings.iter().filter(|setting| !is_switch(setting.key));
+        all.filter_map(|setting| Some((setting.key, recipe.value(setting.key)?.clone()))).collect()
+    };
+    used.map(|component| Loss {
+        id: component.id,
+        title: component.title,
+        source: component.source,
+        settings: settings(component),
+    })
+    .collect()
+}
+
+/// Where the components in use are from; plain machinery has no source.
+pub fn sources(recipe: &Recipe) -> Vec<Source> {
+    let used = catalogue().iter().filter(|component| !component.source.is_empty() && is_on(recipe, component));
+    used.map(|component| Source {
+        id: component.id,
+        title: component.title,
+        source: component.source,
+        variant: recipe.variant(component),
+    })
+    .collect()
+}
+
+fn is_loss(component: &Component) -> bool {
+    component.id.starts_with("objective.")
+}
+
+fn is_switch(key: &str) -> bool {
+    key.ends_with(".enabled")
+}
+
+/// A component without a switch is always on.
+fn is_on(recipe: &Recipe, component: &Component) -> bool {
+    let switch =
+        component.settings.iter().find(|setting| is_switch(setting.key) && matches!(setting.kind, Kind::Switch(_)));
+    switch.is_none_or(|setting| recipe.switch(setting.key))
+}
