@@ -34,6 +34,8 @@ pub enum Subcommand {
     Predict(PredictArguments),
     /// Write one picture of one scene: an image, a prediction, or what goes on inside the network
     Inspect(InspectArguments),
+    /// Label scenes with what a trained network sees in one sensor, to train another on
+    PseudoLabel(PseudoLabelArguments),
     /// Check a data set, or make the sample data
     Dataset(DatasetArguments),
     /// List the devices that can train
@@ -218,6 +220,38 @@ pub struct InspectArguments {
     pub voice: Voice,
 }
 
+/// `fusionscope pseudo-label`.
+#[derive(Clone, Debug, Args)]
+pub struct PseudoLabelArguments {
+    /// The run folder, or a packed model file
+    #[arg(value_name = "MODEL")]
+    pub run: PathBuf,
+    /// The data set's folder
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// The split
+    #[arg(long, value_name = "NAME", default_value = "train")]
+    pub split: String,
+    /// The sensor to look at [default: the network's first]
+    #[arg(long, value_name = "SENSOR")]
+    pub sensor: Option<String>,
+    /// Ignore pixels that the network is less sure of, 0 to 1
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share_from_words)]
+    pub min_confidence: f64,
+    /// Write over pseudo-labels that are there
+    #[arg(long)]
+    pub overwrite: bool,
+    /// Where to compute: auto, cpu or gpu:N
+    #[arg(long, value_name = "DEVICE", default_value = "auto")]
+    pub device: DeviceChoice,
+    /// The folder for the labels: indexed PNG files, a pixel holds the class id, 255 where it is ignored
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// How much is said.
+    #[command(flatten)]
+    pub voice: Voice,
+}
+
 /// `fusionscope dataset`.
 #[derive(Clone, Debug, Args)]
 pub struct DatasetArguments {
@@ -388,6 +422,12 @@ fn size_from_words(words: &str) -> Result<(u32, u32), String> {
         Some((side(width)?, side(height)?))
     });
     parsed.ok_or_else(|| "expected width x height in pixels, each from 1 to 16384, such as 160x120".to_owned())
+}
+
+/// A number from 0 to 1.
+fn share_from_words(words: &str) -> Result<f64, String> {
+    let share = words.trim().parse::<f64>().ok().filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or_else(|| "expected a number from 0 to 1, such as 0.9".to_owned())
 }
 
 /// Three numbers from words like `200,40,40`.

@@ -16,10 +16,12 @@ mod headless;
 mod inspect;
 mod interrupt;
 mod json;
+mod label_map;
 mod opened;
 pub mod output;
 mod predict;
 mod progress;
+mod pseudo_label;
 mod recipes;
 pub mod sample_data;
 pub mod screenshot;
@@ -53,6 +55,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Subcommand::Evaluate(arguments)) => evaluate::run(&arguments),
         Some(Subcommand::Predict(arguments)) => predict::run(&arguments),
         Some(Subcommand::Inspect(arguments)) => inspect::run(&arguments),
+        Some(Subcommand::PseudoLabel(arguments)) => pseudo_label::run(&arguments),
         Some(Subcommand::Dataset(arguments)) => dataset::run(&arguments),
         Some(Subcommand::Devices(arguments)) => devices::run(arguments),
         Some(Subcommand::Describe(arguments)) => describe::run(&arguments),

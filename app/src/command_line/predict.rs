@@ -5,7 +5,7 @@ use std::io::{BufWriter, Write as _};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use fusionscope_engine::data::Dataset;
+use fusionscope_engine::data::{Dataset, label_file_name};
 use fusionscope_engine::evaluation::{
     EvaluationError, Missing, Prediction, StandIns, fitting_sensors, mean_images, modality_indices, predict_scene,
     scene_images,
@@ -16,6 +16,7 @@ use serde_json::json;
 use super::arguments::PredictArguments;
 use super::exit::{Exit, Failure, OrExit as _, Outcome};
 use super::interrupt::Interrupt;
+use super::label_map::write_label_map;
 use super::opened::{Opened, open, split_name};
 use super::output;
 use super::progress::Progress;
@@ -70,8 +71,8 @@ pub fn run(arguments: &PredictArguments) -> Outcome {
                 let Some(prediction) = predictions.first() else {
                     return Err(Failure::new(Exit::Failed, EvaluationError::NoHead));
                 };
-                let file = out.join(file_name(&scene.id));
-                write_label_map(&file, prediction, sample.width, sample.height, &model)?;
+                let file = out.join(label_file_name(&scene.id));
+                write_label_map(&file, &prediction.ids, sample.width, sample.height, &model)?;
                 index.add(&scene.id, &file, prediction)?;
             }
             Err(error) => {
@@ -123,39 +124,6 @@ fn present_sensors(model: &Model, without: &[String]) -> Result<Vec<bool>, Failu
     Err(Failure::new(Exit::Usage, "--without: at least one sensor must stay"))
 }
 
-/// Sample ids may hold folders and characters that file names may not.
-fn file_name(id: &str) -> String {
-    let name: String = id
-        .chars()
-        .map(|letter| if letter.is_alphanumeric() || "-_.".contains(letter) { letter } else { '_' })
-        .collect();
-    format!("{name}.png")
-}
-
-/// An indexed PNG: a pixel holds the class id, the palette the class colours.
-fn write_label_map(
-    path: &Path,
-    prediction: &Prediction,
-    width: usize,
-    height: usize,
-    model: &Model,
-) -> Result<(), Failure> {
-    let refused = |reason: String| {
-        Failure::new(Exit::Failed, format!("could not write the label map: {reason}: {}", path.display()))
-    };
-    let file = File::create(path).map_err(|error| refused(error.to_string()))?;
-    let mut encoder = png::Encoder::new(BufWriter::new(file), width as u32, height as u32);
-    encoder.set_color(png::ColorType::Indexed);
-    encoder.set_depth(png::BitDepth::Eight);
-    let mut palette: Vec<u8> = model.colours.iter().take(256).flatten().copied().collect();
-    palette.resize(256 * 3, 0);
-    encoder.set_palette(palette);
-    let written = encoder
-        .write_header()
-        .and_then(|mut writer| writer.write_image_data(&prediction.ids).and_then(|()| writer.finish()));
-    written.map_err(|error| refused(error.to_string()))
-}
-
 /// `predictions.jsonl`: one object a scene, with the head that answered and how sure it was on average.
 struct Index {
     path: PathBuf,
@@ -187,15 +155,4 @@ impl Index {
 
 fn refused(error: &std::io::Error, path: &Path) -> Failure {
     Failure::new(Exit::Failed, format!("could not write the list of predictions: {error}: {}", path.display()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ids_with_folders_become_file_names() {
-        assert_eq!(file_name("seq 1/00017"), "seq_1_00017.png");
-        assert_eq!(file_name("Straße-4.b"), "Straße-4.b.png");
-    }
 }

@@ -56,8 +56,10 @@ pub fn probe_words(probe: &str, sensors: &[String]) -> String {
     }
     let component = catalogue().iter().find(|component| component.offers(probe));
     let (title, rest) = match component {
-        Some(component) => (component.title.to_lowercase(), probe.strip_prefix(component.id).unwrap_or_default()),
-        None => (String::new(), probe),
+        Some(component) if probe.starts_with(component.id) => {
+            (component.title.to_lowercase(), &probe[component.id.len()..])
+        }
+        _ => (String::new(), probe),
     };
     format!("{title}{}", rest.trim_end_matches(".*").replace(['.', '_', '-'], " ")).trim().to_owned()
 }
@@ -91,6 +93,7 @@ mod tests {
         assert_eq!(probe_words("exchange.spatial.mask", &sensors), "spatial exchange mask");
         assert_eq!(probe_words("gsu.gate.second", &sensors), "gate thermal");
         assert_eq!(probe_words("gsu.gate.sum", &sensors), "gate sum");
+        assert_eq!(probe_words("mml.mask.intra.thermal", &sensors), "mml mask intra thermal");
         assert_eq!(probe_words("another.map_of", &[]), "another map of");
     }
 }

@@ -81,6 +81,7 @@ impl Student {
             labels: &self.labels,
             ids: &[],
             tags: &[],
+            classes: &[],
         };
         let terms = objective::evaluate(&self.recipe, &scene, &mut sampling);
         let value: f32 = terms.total.clone().into_scalar();

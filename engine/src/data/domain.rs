@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::batch::sensors_in_use;
 use super::dataset::Dataset;
 use super::error::DataError;
 use super::index::SampleEntry;
@@ -58,8 +59,20 @@ pub(crate) struct Drawn {
     pub(crate) dataset: Arc<Dataset>,
     pub(crate) samples: Vec<SampleEntry>,
     pub(crate) pools: Vec<Pool>,
+    /// Images that may take the place of a sensor's own.
+    pub(crate) fakes: Option<Fakes>,
     /// Sentences on what is used and what is not.
     pub(crate) notes: Vec<String>,
+}
+
+/// Another hour's images of one sensor: the whole of a batch takes them, or none.
+pub(crate) struct Fakes {
+    /// The data set, reading that sensor from a file of its own.
+    pub(crate) dataset: Arc<Dataset>,
+    /// By place in [`Drawn::samples`]; `None` where a sample has none.
+    pub(crate) samples: Vec<Option<SampleEntry>>,
+    /// Probability that a batch takes them.
+    pub(crate) share: f32,
 }
 
 /// The scenes of a split as a phase draws them.
@@ -128,7 +141,44 @@ pub(crate) fn draw(dataset: Arc<Dataset>, split: &str, recipe: &Recipe, mix: Mix
             ]
         }
     };
-    Ok(Drawn { dataset, samples, pools, notes })
+    let fakes = if mix == Mix::Labelled { fakes(&dataset, recipe, &samples, &mut notes)? } else { None };
+    Ok(Drawn { dataset, samples, pools, fakes, notes })
+}
+
+/// The adapted sensor's images as a generator made them, where the recipe names some and there are any.
+fn fakes(
+    dataset: &Arc<Dataset>,
+    recipe: &Recipe,
+    samples: &[SampleEntry],
+    notes: &mut Vec<String>,
+) -> Result<Option<Fakes>, DataError> {
+    let key = "data.fake_night";
+    let Some(files) = StandInFiles::from_setting(key, recipe.text(key), dataset)? else { return Ok(None) };
+    let sensor = match recipe.text("adaptation.sensor") {
+        "" => sensors_in_use(recipe, dataset)?.last().copied().unwrap_or_default(),
+        name => dataset.modality_index(name)?,
+    };
+    let faked = |sample: &SampleEntry| {
+        let mut faked = sample.clone();
+        faked.files[sensor] = files.of(&sample.id)?;
+        Some(faked)
+    };
+    let faked: Vec<Option<SampleEntry>> = samples.iter().map(faked).collect();
+    let count = faked.iter().flatten().count();
+    let name = &dataset.modalities[sensor].name;
+    if count == 0 {
+        if !files.is_optional() {
+            return Err(DataError::stand_ins(key, format!("no scene has a {name} image there"), &files.place()));
+        }
+        notes.push(format!("the data set has no images at `{}`: no {name} image is replaced", recipe.text(key)));
+        return Ok(None);
+    }
+    notes.push(format!("{count} scenes have a second {name} image at `{}`", recipe.text(key)));
+    let mut own = Dataset::clone(dataset);
+    // Two sensors may share one file; a second image stands alone.
+    own.manifest.modalities[sensor].first_channel = None;
+    let share = recipe.number("data.fake_night_share") as f32;
+    Ok(Some(Fakes { dataset: Arc::new(own), samples: faked, share }))
 }
 
 /// Puts pseudo-labels in place of ground truth where the recipe names some.

@@ -13,10 +13,10 @@ use parking_lot::Mutex;
 use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
 
-use super::augment::Augmentation;
+use super::augment::{Augmentation, unit};
 use super::batch::{batch_of, normalisation_for, sensors_in_use};
 use super::dataset::{Dataset, Decoded};
-use super::domain::{Drawn, Mix, Pool, draw};
+use super::domain::{Drawn, Fakes, Mix, Pool, draw};
 use super::error::DataError;
 use super::index::SampleEntry;
 use super::sample::{Batch, Modality, Normalisation, Sample};
@@ -43,6 +43,7 @@ struct Plan {
     split: String,
     samples: Vec<SampleEntry>,
     pools: Vec<Pool>,
+    fakes: Option<Fakes>,
     sensors: Vec<usize>,
     modalities: Vec<Modality>,
     normalisations: Vec<Normalisation>,
@@ -114,7 +115,7 @@ impl Loader {
         first_batch: u64,
         workers: usize,
     ) -> Result<Self, DataError> {
-        let Drawn { dataset, samples, pools, notes } = drawn;
+        let Drawn { dataset, samples, pools, fakes, notes } = drawn;
         let sensors = sensors_in_use(recipe, &dataset)?;
         let modalities: Vec<Modality> = sensors.iter().map(|&sensor| dataset.modalities[sensor].clone()).collect();
         let plan = Arc::new(Plan {
@@ -128,6 +129,7 @@ impl Loader {
             dataset,
             samples,
             pools,
+            fakes,
             sensors,
             modalities,
             streams,
@@ -201,6 +203,9 @@ impl Plan {
     }
 
     fn batch(&self, index: u64) -> Result<Batch, DataError> {
+        // As in the paper's code, all images of a batch are of one kind.
+        let draws_fakes = |fakes: &&Fakes| unit(&mut self.streams.stream("fake-night", index)) < fakes.share;
+        let fakes = self.fakes.as_ref().filter(draws_fakes);
         let orders: Vec<_> = self.pools.iter().map(|pool| self.places(pool, index)).collect();
         let places = orders.iter().flatten();
         let mut samples = Vec::with_capacity(self.batch_size);
@@ -209,7 +214,7 @@ impl Plan {
             if self.stopping.load(Ordering::Relaxed) {
                 return Err(DataError::LoaderStopped { reason: "it was closed".to_owned() });
             }
-            let sample = self.readable(order, *place)?;
+            let sample = self.readable(order, *place, fakes)?;
             samples.push(self.augmentation.sized(sample, &self.modalities));
             let mut random = self.streams.stream("augment", index * self.batch_size as u64 + slot as u64);
             draws.push(self.augmentation.draw(&mut random));
@@ -247,11 +252,11 @@ impl Plan {
     }
 
     /// The sample at this place of the order, or the next one that can be read.
-    fn readable(&self, order: &[usize], place: usize) -> Result<Sample, DataError> {
+    fn readable(&self, order: &[usize], place: usize, fakes: Option<&Fakes>) -> Result<Sample, DataError> {
         let mut failure = None;
         for step in 0..order.len() {
             let sample = order[(place + step) % order.len()];
-            match self.read(sample) {
+            match self.read(sample, fakes) {
                 Ok(sample) => return Ok(sample),
                 Err(error) => {
                     self.warn(sample, &error);
@@ -265,17 +270,19 @@ impl Plan {
         }))
     }
 
-    fn read(&self, index: usize) -> Result<Sample, DataError> {
-        let entry = &self.samples[index];
-        let known = self.cache.lock().decoded.get(&index).map(Arc::clone);
+    fn read(&self, index: usize, fakes: Option<&Fakes>) -> Result<Sample, DataError> {
+        let faked = fakes.and_then(|fakes| Some((&fakes.dataset, fakes.samples[index].as_ref()?)));
+        let (dataset, entry) = faked.unwrap_or((&self.dataset, &self.samples[index]));
+        let key = if faked.is_some() { self.samples.len() + index } else { index };
+        let known = self.cache.lock().decoded.get(&key).map(Arc::clone);
         let decoded = if let Some(decoded) = known {
             decoded
         } else {
-            let decoded = Arc::new(self.dataset.decode(entry, &self.sensors)?);
-            self.cache.lock().keep(index, &decoded);
+            let decoded = Arc::new(dataset.decode(entry, &self.sensors)?);
+            self.cache.lock().keep(key, &decoded);
             decoded
         };
-        self.dataset.assemble(entry, &decoded, &self.sensors)
+        dataset.assemble(entry, &decoded, &self.sensors)
     }
 
     fn warn(&self, index: usize, error: &DataError) {

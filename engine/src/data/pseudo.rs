@@ -91,6 +91,19 @@ impl StandInFiles {
 }
 
 impl Dataset {
+    /// The same data set with no label of any scene, and with the scenes that were left out for want of one.
+    #[must_use]
+    pub fn without_labels(mut self) -> Self {
+        for split in &mut self.splits {
+            split.samples.append(&mut split.unlabelled);
+            split.samples.sort_by(|left, right| left.id.cmp(&right.id));
+            for sample in &mut split.samples {
+                sample.label = None;
+            }
+        }
+        self
+    }
+
     /// The same data set, whose labels hold class ids as they are: what pseudo-labels hold, whatever the data set's own labels need.
     pub(crate) fn with_plain_labels(&self) -> Self {
         Self { labels: Some(LabelTable::plain(self.classes.len())), ..self.clone() }

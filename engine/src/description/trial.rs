@@ -69,6 +69,7 @@ impl Trial {
             labels: &labels,
             ids: &ids,
             tags: &tags,
+            classes: &[],
         };
         let terms = objective::evaluate(recipe, &seen, &mut streams.stream("sampling", 0));
         let values = terms.terms.iter().map(|(name, value)| {

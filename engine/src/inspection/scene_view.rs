@@ -162,6 +162,7 @@ fn watched(
             labels: &Labels { ids: label.clone(), batch: 1, height, width },
             ids: std::slice::from_ref(&sample.id),
             tags: std::slice::from_ref(&sample.tags),
+            classes: &model.classes,
         };
         objective::probes(&model.recipe, &scene, probes);
     }

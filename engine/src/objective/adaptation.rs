@@ -1,9 +1,11 @@
 //! The terms of cross-spectral adaptation, as a recipe asks for them: mutual learning, prototypes, self-supervision.
 
+use std::cell::LazyCell;
+
 use burn::tensor::{Int, Tensor, TensorData};
 
 use super::labels::Targets;
-use super::mutual::{MaskMode, Masks, Mutual, Uncertainty, mutual, uncertainty};
+use super::mutual::{MaskMode, Masks, Mutual, mutual, uncertainty};
 use super::prototype::{Absent, Average, Prototypes, Prototyping, class_means, joined, nearest_prototype, prototype};
 use super::self_supervision::{Normalised, self_supervision};
 use super::total::{Scene, Sum, sensor_heads};
@@ -141,7 +143,10 @@ fn into_carried(prototypes: Prototypes, carried: &mut Carried) {
 }
 
 /// Maps that these terms are made of, for a labelled scene that is looked at: uncertainty masks, and where prototypes see which class.
-pub fn probes(recipe: &Recipe, scene: &Scene<'_>, probes: &mut Probes) {
+pub(super) fn probes(recipe: &Recipe, scene: &Scene<'_>, probes: &mut Probes) {
+    if !probes.is_on() {
+        return;
+    }
     if recipe.switch("objective.mutual.enabled")
         && let Some(pair) = pair(recipe, scene.output)
     {
@@ -151,33 +156,36 @@ pub fn probes(recipe: &Recipe, scene: &Scene<'_>, probes: &mut Probes) {
         return;
     }
     let Some(prototypes) = from_carried(&scene.inputs.carried) else { return };
-    for (name, logits, map) in maps(scene.output) {
-        let legend: Vec<String> = (0..logits.dims()[1]).map(|class| class.to_string()).collect();
-        probes.record_classes(&format!("prototype.argmax.{name}"), &legend, || nearest_prototype(map, &prototypes));
+    for (name, _, map) in maps(scene.output) {
+        probes
+            .record_classes(&format!("prototype.argmax.{name}"), scene.classes, || nearest_prototype(map, &prototypes));
     }
-    let column = |tensor: Tensor<2>| tensor.into_data().iter::<f32>().collect::<Vec<f32>>();
-    let norms = column(prototypes.vectors.square().sum_dim(1).sqrt());
-    for (class, (norm, age)) in norms.into_iter().zip(column(prototypes.age)).enumerate() {
-        probes.fact(&format!("prototype.norm.{class}"), || norm);
-        probes.fact(&format!("prototype.age.{class}"), || age);
+    let columns = LazyCell::new(|| {
+        let column = |tensor: Tensor<2>| tensor.into_data().iter::<f32>().collect::<Vec<f32>>();
+        [column(prototypes.vectors.clone().square().sum_dim(1).sqrt()), column(prototypes.age.clone())]
+    });
+    for (class, name) in scene.classes.iter().enumerate() {
+        for (figure, of) in ["norm", "age"].into_iter().enumerate() {
+            let value = || columns[figure].get(class).copied().unwrap_or(f32::NAN);
+            probes.fact(&format!("prototype.{of}.{name}"), value);
+        }
     }
 }
 
 fn mutual_probes(recipe: &Recipe, scene: &Scene<'_>, pair: [&(String, Tensor<4>); 2], probes: &mut Probes) {
     let targets = Targets::for_logits(scene.labels, &pair[0].1);
-    let settings = mutual_settings(recipe);
-    let Uncertainty { loss, intra, inter, mask } =
-        uncertainty(pair.map(|(_, logits)| logits), &targets, settings.masks);
+    let masks = mutual_settings(recipe).masks;
+    let maps = LazyCell::new(|| uncertainty(pair.map(|(_, logits)| logits), &targets, masks));
     for (place, (name, _)) in pair.into_iter().enumerate() {
-        let nats = Range { low: 0.0, high: 3.0, unit: "nat".to_owned() };
-        probes.record_scalar(&format!("mml.loss.{name}"), nats, || loss[place].clone());
-        probes.record(&format!("mml.mask.intra.{name}"), || intra[place].clone());
-        probes.record(&format!("mml.mask.inter.{name}"), || inter[place].clone());
-        probes.record(&format!("mml.mask.{name}"), || mask[place].clone());
+        let nats = Range { low: 0.0, high: 4.0, unit: "nat".to_owned() };
+        probes.record_scalar(&format!("mml.loss.{name}"), nats, || maps.loss[place].clone());
+        probes.record(&format!("mml.mask.intra.{name}"), || maps.intra[place].clone());
+        probes.record(&format!("mml.mask.inter.{name}"), || maps.inter[place].clone());
+        probes.record(&format!("mml.mask.{name}"), || maps.mask[place].clone());
     }
-    let [first, second] = pair;
-    probes.fact(&format!("mml.share.{}_over_{}", first.0, second.0), || {
-        let wins = mask[0].clone().greater(mask[1].clone()).float() * targets.valid();
+    let [first, second] = pair.map(|(name, _)| name);
+    probes.fact(&format!("mml.mask.{first} > {second}"), || {
+        let wins = maps.mask[0].clone().greater(maps.mask[1].clone()).float() * targets.valid();
         wins.sum().into_scalar::<f32>() / targets.counted().max(1) as f32
     });
 }

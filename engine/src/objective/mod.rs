@@ -27,7 +27,7 @@ mod check;
 #[cfg(test)]
 mod recorded;
 
-pub use self::adaptation::{PROTOTYPES, PROTOTYPES_AGE, probes as adaptation_probes};
+pub use self::adaptation::{PROTOTYPES, PROTOTYPES_AGE};
 pub use self::consistency::consistency;
 pub use self::contrast::{Contrast, Pool, contrast};
 pub use self::cross_entropy::cross_entropy;

@@ -3,6 +3,7 @@
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, Tensor};
 
+use super::adaptation;
 use super::entries::Drawn;
 use super::labels::Targets;
 use super::multimodal_contrast::similarity;
@@ -13,7 +14,8 @@ use crate::random::Streams;
 use crate::recipe::Recipe;
 
 /// Records what the terms of a recipe see in a scene: `loss.<head>`, the cross-entropy of each pixel, in nats;
-/// `multimodal_contrast.similarity`, the cosines between its embeddings, with `.entries` (T) and `.pixels` (n) as numbers.
+/// `multimodal_contrast.similarity`, the cosines between its embeddings, with `.entries` (T) and `.pixels` (n) as numbers; the masks
+/// and prototypes of cross-spectral adaptation.
 pub fn probes(recipe: &Recipe, scene: &Scene<'_>, probes: &mut Probes) {
     for (head, logits) in &scene.output.heads {
         let range = Range { low: 0.0, high: 4.0, unit: "nat".to_owned() };
@@ -23,6 +25,7 @@ pub fn probes(recipe: &Recipe, scene: &Scene<'_>, probes: &mut Probes) {
         });
     }
     multimodal_contrast(recipe, scene, probes);
+    adaptation::probes(recipe, scene, probes);
 }
 
 fn multimodal_contrast(recipe: &Recipe, scene: &Scene<'_>, probes: &mut Probes) {
@@ -66,8 +69,16 @@ mod tests {
             let mut probes = Probes::watching(watched.iter().map(ToString::to_string));
             let output = network.forward(&inputs, &recipe, Mode::Infer, &mut probes);
             let phase = Phase::Student;
-            let scene =
-                Scene { phase, inputs: &inputs, output: &output, teacher: None, labels: &labels, ids: &[], tags: &[] };
+            let scene = Scene {
+                phase,
+                inputs: &inputs,
+                output: &output,
+                teacher: None,
+                labels: &labels,
+                ids: &[],
+                tags: &[],
+                classes: &[],
+            };
             super::probes(&recipe, &scene, &mut probes);
             (probes, output.projected.len())
         };

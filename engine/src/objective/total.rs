@@ -34,6 +34,8 @@ pub struct Scene<'a> {
     pub ids: &'a [String],
     /// The samples' condition tags.
     pub tags: &'a [Vec<String>],
+    /// Class names by id.
+    pub classes: &'a [String],
 }
 
 /// What one step minimises, and the figures for the curves.
@@ -317,7 +319,7 @@ mod tests {
         sampling: &mut ChaCha8Rng,
     ) -> Terms {
         let inputs = Inputs { noise: Noise::of(Streams::new(1), 0), ..Inputs::new(Vec::new()) };
-        let scene = Scene { phase, inputs: &inputs, output, teacher, labels, ids: &[], tags: &[] };
+        let scene = Scene { phase, inputs: &inputs, output, teacher, labels, ids: &[], tags: &[], classes: &[] };
         evaluate(&recipe(settings), &scene, sampling)
     }
 

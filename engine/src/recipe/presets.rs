@@ -29,7 +29,19 @@ static PRESETS: &[Preset] = &[
     preset_file!("single-demo", "One nano DeepLabV3+ on one sensor"),
     preset_file!("smmcl-demo", "SMMCL with two nano encoders, for the sample data on two CPU cores"),
     preset_file!("smmcl-baseline-demo", "The network of smmcl-demo without its contrast"),
+    preset_file!(
+        "cross-spectral-uda-demo",
+        "Cross-spectral adaptation from day to night with the nano encoder, on the sample data"
+    ),
+    preset_file!(
+        "cross-spectral-uda-baseline-demo",
+        "Labelled day scenes alone: what cross-spectral adaptation must beat by night"
+    ),
     preset_file!("ogp-net", "OGP-Net as in its paper: EfficientNet-B3, every component on"),
+    preset_file!(
+        "cross-spectral-uda",
+        "Cross-spectral adaptation as in its paper: two ResNet-50, one RTFNet decoder, pseudo-labels by day"
+    ),
     preset_file!("baseline", "Two DeepLabV3+ branches, averaged, at the paper's scale"),
     preset_file!("single", "DeepLabV3+ on one sensor, at the paper's scale"),
 ];

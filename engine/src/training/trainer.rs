@@ -376,6 +376,7 @@ impl Trainer {
                 labels: &labels,
                 ids: &batch.ids,
                 tags: &batch.tags,
+                classes: &self.setup.dataset.classes,
             };
             let terms = objective::evaluate(recipe, &scene, &mut sampling);
             let figures = read_back(&terms);

@@ -56,6 +56,7 @@ fn help_lists_every_subcommand_and_the_exit_codes() {
         "train",
         "evaluate",
         "predict",
+        "pseudo-label",
         "inspect",
         "dataset",
         "devices",
@@ -267,6 +268,58 @@ fn an_evaluation_reads_as_a_table_and_takes_another_way_of_missing() {
     assert_eq!(kept["missing"], "copy");
     let refused = run(&[&words[..], &["--set", "encoder.family=nano", "--set", "decoder.channels=9"]].concat());
     assert!(refused.ends_with(2).err.contains("decoder.channels"));
+}
+
+#[test]
+fn pseudo_labels_are_written_once_and_trained_on() {
+    let trained = trained();
+    let out = trained.beside("pseudo");
+    let words = ["pseudo-label", trained.run(), "--data", trained.data.argument(), "--out", &out, "--device", "cpu"];
+    let said = run(&words).ends_with(0).out;
+    assert!(said.contains("4 pseudo-labels of train by colour") && said.contains("data.pseudo_labels"), "{said}");
+    for id in ["00-day", "01-night", "02-day", "03-night"] {
+        let label = image::open(Path::new(&out).join(format!("{id}.png"))).unwrap();
+        assert_eq!((label.width(), label.height()), (WIDTH, HEIGHT));
+    }
+    let card: Value =
+        serde_json::from_slice(&std::fs::read(Path::new(&out).join("pseudo-labels.json")).unwrap()).unwrap();
+    assert_eq!((card["sensor"].as_str(), card["classes"].as_array().unwrap().len()), (Some("colour"), 3));
+
+    let refused = run(&words).ends_with(2).err;
+    assert!(refused.contains("--overwrite") && refused.contains("00-day.png"), "{refused}");
+    let sure = [&words[..], &["--overwrite", "--min-confidence", "1", "--sensor", "thermal", "--json"]].concat();
+    let lines = run(&sure).ends_with(0).json_lines();
+    let event = events(&lines, "pseudo-labels").next().unwrap();
+    assert!(event["labelled_share"].as_f64().unwrap() < 1.0 && event["sensor"] == "thermal", "{event}");
+    run(&[&words[..], &["--overwrite"]].concat()).ends_with(0);
+
+    let folder = tempfile::tempdir().unwrap();
+    let recipe = write_recipe(folder.path(), "adaptation.enabled = true\nadaptation.steps = 2");
+    let (labels, runs) = (format!("data.pseudo_labels={out}"), folder.path().join("runs"));
+    let train = ["train", "--recipe", text(&recipe), "--data", trained.data.argument(), "--set", &labels, "--json"];
+    let ran = run(&[&train[..], &["--device", "cpu", "--out", text(&runs)]].concat()).ends_with(0);
+    let lines = ran.json_lines();
+    let phases: Vec<_> = events(&lines, "step").map(|step| step["phase"].as_str().unwrap()).collect();
+    assert_eq!(phases.last(), Some(&"adaptation"), "{phases:?}");
+}
+
+#[test]
+fn what_cannot_be_pseudo_labelled_is_refused() {
+    let trained = trained();
+    let out = trained.beside("refused");
+    let words = ["pseudo-label", trained.run(), "--out", &out, "--device", "cpu", "--data", trained.data.argument()];
+    let refused = |more: &[&str], exit: i32| run(&[&words[..], more].concat()).ends_with(exit).err;
+    assert!(refused(&["--sensor", "radar"], 2).contains("colour, thermal"));
+    assert!(refused(&["--split", "nights"], 2).contains("train, val, test"));
+    assert!(refused(&["--min-confidence", "2"], 2).contains("0 to 1"));
+    let folder = tempfile::tempdir().unwrap();
+    let data = tiny_data(&folder.path().join("other"));
+    let manifest = folder.path().join("other/dataset.toml");
+    let lorries = std::fs::read_to_string(&manifest).unwrap().replacen("walker", "lorry", 1);
+    std::fs::write(&manifest, lorries).unwrap();
+    let words = ["pseudo-label", trained.run(), "--out", &out, "--device", "cpu", "--data", data.argument()];
+    let said = run(&words).ends_with(3).err;
+    assert!(said.contains("lorry") && said.contains("classes that will be trained"), "{said}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::{
     Manifest, ModalityFiles, ModalityKind, colour_and_thermal, day_and_night, depth_and_channels, first_file,
     has_folders, is_day_or_night, listed_splits, manifest, words,
 };
-use crate::data::manifest::LabelFiles;
+use crate::data::manifest::{ClassMap, LabelFiles};
 
 const LISTS: &[&str] = &["train", "val", "test"];
 
@@ -50,7 +50,66 @@ fn mfnet(root: &Path, modalities: Vec<ModalityFiles>, label: &str) -> Manifest {
     Manifest {
         labels: Some(labels(label)),
         tags: day_and_night(),
+        class_maps: vec![cityscapes()],
         ..manifest("MFNet", modalities, listed_splits(root, LISTS))
+    }
+}
+
+/// MFNet's labels among Cityscapes' 19 classes, as cross-spectral adaptation needs them, whose pseudo-labels are of these.
+///
+/// Car, person and bicycle are the same in both, and all that is compared (HeatNet's convention). Unlabelled pixels count nowhere.
+/// The other five have no counterpart: each stands as a class of Cityscapes that it may be taken for, none of them the first,
+/// which the convention leaves out.
+fn cityscapes() -> ClassMap {
+    const SIDEWALK: u8 = 1;
+    const WALL: u8 = 3;
+    const FENCE: u8 = 4;
+    const TRAFFIC_SIGN: u8 = 7;
+    ClassMap {
+        name: "cityscapes".to_owned(),
+        map: vec![255, 13, 11, 18, SIDEWALK, WALL, FENCE, TRAFFIC_SIGN, SIDEWALK],
+        names: words(&[
+            "road",
+            "sidewalk",
+            "building",
+            "wall",
+            "fence",
+            "pole",
+            "traffic light",
+            "traffic sign",
+            "vegetation",
+            "terrain",
+            "sky",
+            "person",
+            "rider",
+            "car",
+            "truck",
+            "bus",
+            "train",
+            "motorcycle",
+            "bicycle",
+        ]),
+        colours: vec![
+            [128, 64, 128],
+            [244, 35, 232],
+            [70, 70, 70],
+            [102, 102, 156],
+            [190, 153, 153],
+            [153, 153, 153],
+            [250, 170, 30],
+            [220, 220, 0],
+            [107, 142, 35],
+            [152, 251, 152],
+            [70, 130, 180],
+            [220, 20, 60],
+            [255, 0, 0],
+            [0, 0, 142],
+            [0, 0, 70],
+            [0, 60, 100],
+            [0, 80, 100],
+            [0, 0, 230],
+            [119, 11, 32],
+        ],
     }
 }
 

@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
-use crate::data::fixture::{open, small};
+use png::{BitDepth, ColorType};
+
+use crate::data::fixture::{open, png_bytes, small, write};
 use crate::data::{Batch, IGNORE, Loader, Mix};
 use crate::random::Streams;
 use crate::recipe::Recipe;
@@ -21,6 +23,36 @@ fn batches(mix: Mix, batch: &str, first: u64, count: usize) -> Vec<Batch> {
     let dataset = Arc::new(open(root.path()).unwrap());
     let mut loader = Loader::of_mix(dataset, "train", &recipe(batch), Streams::new(3), first, mix).unwrap();
     (0..count).map(|_| loader.next_batch().unwrap()).collect()
+}
+
+#[test]
+fn whole_batches_take_the_fake_images_that_there_are() {
+    let root = tempfile::tempdir().unwrap();
+    small(root.path(), 8);
+    for scene in 0..8 {
+        // Grey files of 16 bits, as the sensor's own.
+        let values: Vec<u8> = (0..8 * 6).flat_map(|_| 4000_u16.to_be_bytes()).collect();
+        let file = png_bytes(8, 6, ColorType::Grayscale, BitDepth::Sixteen, &values);
+        write(root.path(), &format!("fake/{scene:04}{}_2N.png", if scene % 2 == 0 { "D" } else { "N" }), &file);
+    }
+    let dataset = Arc::new(open(root.path()).unwrap());
+    let taken = |share: &str, mix| {
+        let mut recipe = recipe("2");
+        recipe.set_text("data.fake_night", "fake/{id}_2N.png").unwrap();
+        recipe.set_text("data.fake_night_share", share).unwrap();
+        let mut loader = Loader::of_mix(Arc::clone(&dataset), "train", &recipe, Streams::new(3), 0, mix).unwrap();
+        let flat = |batch: Batch| {
+            let scenes: Vec<bool> = batch.images[1]
+                .chunks(3 * 8 * 6)
+                .map(|scene| scene.iter().all(|&value| (value - 0.8).abs() < 1e-6))
+                .collect();
+            assert!(scenes.iter().all(|&flat| flat == scenes[0]), "a batch of both kinds");
+            scenes[0]
+        };
+        (0..20).filter(|_| flat(loader.next_batch().unwrap())).count()
+    };
+    assert_eq!((taken("0", Mix::Labelled), taken("1", Mix::Labelled), taken("1", Mix::Domains)), (0, 20, 0));
+    assert!((4..17).contains(&taken("0.5", Mix::Labelled)));
 }
 
 fn is_night(batch: &Batch, scene: usize) -> bool {

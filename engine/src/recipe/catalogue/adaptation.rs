@@ -119,7 +119,7 @@ pub(super) static COMPONENTS: &[Component] = &[
         summary: "Two heads teach each other, each where its own loss is small and smaller than the other's",
         watch: "The masks: by day colour teaches bicycles, thermal teaches persons",
         curve: "mutual.thermal",
-        probes: &["mml.loss", "mml.mask.intra", "mml.mask.inter", "mml.mask"],
+        probes: &["mml.loss.*", "mml.mask.*"],
         variants: &[
             variant(
                 "paper",
@@ -187,7 +187,7 @@ pub(super) static COMPONENTS: &[Component] = &[
         summary: "One vector a class, a moving mean over all sensors' decoder maps, attracts the pixels of its class",
         watch: "The classes that prototypes see against those of the decoder, and the ages of rare classes",
         curve: "prototype.thermal",
-        probes: &["prototype.argmax"],
+        probes: &["prototype.argmax.*"],
         variants: &[
             variant(
                 "paper",

@@ -1,0 +1,158 @@
+//! `fusionscope pseudo-label`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use fusionscope_engine::data::{IGNORE, PSEUDO_LABELS_CARD, PseudoLabelsCard, SampleEntry, label_file_name};
+use fusionscope_engine::evaluation::{EvaluationError, Prediction, fitting_sensors, predict_scene, scene_images};
+use fusionscope_engine::network::Model;
+use serde_json::json;
+
+use super::arguments::PseudoLabelArguments;
+use super::exit::{Exit, Failure, OrExit as _, Outcome};
+use super::interrupt::Interrupt;
+use super::label_map::write_label_map;
+use super::opened::{Opened, open};
+use super::output;
+use super::progress::Progress;
+use super::train::check_writable;
+
+/// Labels the scenes of a split with what a trained network sees in one sensor's images.
+pub fn run(arguments: &PseudoLabelArguments) -> Outcome {
+    let PseudoLabelArguments { run, data, split, sensor, min_confidence, overwrite, device, out, voice } = arguments;
+    let interrupt = Interrupt::listen("Stopping after this scene; press Ctrl-C again to end at once")?;
+    check_writable(out)?;
+    let Opened { model, dataset, .. } = open(run, Some(data), &[], *device, *voice)?;
+    let modalities = fitting_sensors(&model, &dataset).map_err(|error| unfit(&error))?;
+    let (sensor, present) = chosen_sensor(&model, sensor.as_deref())?;
+    // Scenes without a label are those that need one, and the labels of the others are not looked at.
+    let dataset = dataset.without_labels();
+    let scenes = &dataset.split(split).or_exit(Exit::Usage)?.samples;
+    let files = files_of(scenes, out, *overwrite)?;
+    let card = PseudoLabelsCard {
+        classes: model.classes.clone(),
+        sensor: sensor.clone(),
+        step: model.step,
+        min_confidence: *min_confidence,
+        dataset: dataset.name.clone(),
+        split: split.clone(),
+    };
+    write_card(&card, out)?;
+
+    let mut progress = Progress::new(*voice);
+    progress.begin(&format!("labelling {split} by {sensor}"), 0);
+    let (mut skipped, mut labelled, mut pixels) = (0, 0, 0);
+    for (at, (scene, file)) in scenes.iter().zip(&files).enumerate() {
+        if interrupt.was_pressed() {
+            progress.end();
+            let message = format!("interrupted after {at} of {} scenes; those written stay", scenes.len());
+            return Err(Failure::new(Exit::Interrupted, message));
+        }
+        match scene_images(&model, &dataset, split, at, &modalities) {
+            Ok((sample, images)) => {
+                let inputs: Vec<_> =
+                    images.into_iter().zip(&present).map(|(image, &present)| present.then_some(image)).collect();
+                let predictions = predict_scene(&model, &inputs, sample.height, sample.width).or_exit(Exit::Failed)?;
+                let Some(prediction) = predictions.into_iter().next() else {
+                    return Err(Failure::new(Exit::Failed, EvaluationError::NoHead));
+                };
+                let ids = confident(prediction, *min_confidence);
+                labelled += ids.iter().filter(|&&id| id != IGNORE).count();
+                pixels += ids.len();
+                write_label_map(file, &ids, sample.width, sample.height, &model)?;
+            }
+            Err(error) => {
+                skipped += 1;
+                progress.say(&format!("warning: scene `{}` was left out: {error}", scene.id));
+            }
+        }
+        progress.advance(at as u64 + 1, scenes.len() as u64, "");
+    }
+    progress.end();
+    let written = scenes.len() - skipped;
+    if written == 0 {
+        return Err(Failure::new(Exit::BadData, format!("none of the {skipped} scenes of `{split}` could be read")));
+    }
+    let share = labelled as f64 / pixels.max(1) as f64;
+    if voice.json {
+        output::json(&json!({
+            "event": "pseudo-labels", "split": split, "sensor": sensor, "written": written, "skipped": skipped,
+            "labelled_share": share, "path": out, "classes": model.classes,
+        }))?;
+    } else if !voice.quiet {
+        output::line(&format!(
+            "{written} pseudo-labels of {split} by {sensor}, {:.1} % of the pixels labelled: {}",
+            100.0 * share,
+            out.display()
+        ))?;
+        output::line(&format!("train on them with: --set data.pseudo_labels=\"{}\"", out.display()))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn unfit(error: &EvaluationError) -> Failure {
+    let classes = matches!(error, EvaluationError::Classes { .. } | EvaluationError::ClassNames { .. });
+    let hint = if classes { "; pseudo-labels must be of the classes that will be trained" } else { "" };
+    Failure::new(Exit::BadData, format!("{error}{hint}"))
+}
+
+/// The sensor by name, else the network's first, and which of the network's sensors that leaves.
+fn chosen_sensor(model: &Model, asked: Option<&str>) -> Result<(String, Vec<bool>), Failure> {
+    let names: Vec<&str> = model.sensors.iter().map(|sensor| sensor.name.as_str()).collect();
+    let chosen = asked.or(names.first().copied()).unwrap_or_default();
+    if names.contains(&chosen) {
+        return Ok((chosen.to_owned(), names.iter().map(|&name| name == chosen).collect()));
+    }
+    let message = format!("--sensor: the network has no sensor `{chosen}`; it takes {}", names.join(", "));
+    Err(Failure::new(Exit::Usage, message))
+}
+
+/// The file of each scene. Refuses to write over what is there, unless that is wanted, and to write two scenes to one file.
+fn files_of(scenes: &[SampleEntry], out: &Path, overwrite: bool) -> Result<Vec<PathBuf>, Failure> {
+    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+    let mut files = Vec::with_capacity(scenes.len());
+    for scene in scenes {
+        let name = label_file_name(&scene.id);
+        let path = out.join(&name);
+        if let Some(other) = seen.insert(name, &scene.id) {
+            let message = format!("scenes `{other}` and `{}` would share one file: {}", scene.id, path.display());
+            return Err(Failure::new(Exit::BadData, message));
+        }
+        if !overwrite && path.exists() {
+            let message =
+                format!("--out: it holds pseudo-labels; choose another folder, or add --overwrite: {}", path.display());
+            return Err(Failure::new(Exit::Usage, message));
+        }
+        files.push(path);
+    }
+    Ok(files)
+}
+
+/// The predicted classes, ignored where the network is less sure than that.
+fn confident(prediction: Prediction, min_confidence: f64) -> Vec<u8> {
+    let sure = |confidence: u8| f64::from(confidence) / 255.0 >= min_confidence;
+    let pairs = prediction.ids.into_iter().zip(prediction.confidence);
+    pairs.map(|(id, confidence)| if sure(confidence) { id } else { IGNORE }).collect()
+}
+
+fn write_card(card: &PseudoLabelsCard, out: &Path) -> Result<(), Failure> {
+    let path = out.join(PSEUDO_LABELS_CARD);
+    let refused = |reason: String| {
+        Failure::new(Exit::Failed, format!("could not write what the labels are: {reason}: {}", path.display()))
+    };
+    let text = serde_json::to_string_pretty(card).map_err(|error| refused(error.to_string()))?;
+    std::fs::write(&path, text).map_err(|error| refused(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn doubtful_pixels_are_ignored() {
+        let prediction = || Prediction { head: String::new(), ids: vec![1, 2, 3], confidence: vec![255, 128, 10] };
+        assert_eq!(confident(prediction(), 0.0), [1, 2, 3]);
+        assert_eq!(confident(prediction(), 0.5), [1, 2, IGNORE]);
+        assert_eq!(confident(prediction(), 1.0), [1, IGNORE, IGNORE]);
+    }
+}
