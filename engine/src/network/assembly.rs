@@ -5,7 +5,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::contract::{Inputs, Mode, Output};
 use super::decoders::{Decoder, Projection, Projector, SIMILARITY};
-use super::encoders::{Encoder, Sharing};
+use super::encoders::Encoder;
 use super::error::NetworkError;
 use super::feeding::Feeding;
 use super::fusion::{Concat, Gsu, LevelFusion, joins_two};
@@ -77,9 +77,7 @@ impl Network {
             return Err(impossible(switch, reason));
         }
         let init = Init::new(streams, device);
-        let sharing = Sharing::of(recipe.text("encoder.sharing"));
-        let encoder = Encoder::new(family, sharing, sensors.len(), &init.at("encoder"))
-            .ok_or_else(|| impossible("encoder.family", format!("found `{family}`, which no encoder is called")))?;
+        let encoder = Encoder::of(recipe, sensors.len(), &init.at("encoder"))?;
         let stages = encoder.channels();
         let widths = encoder.widths();
         let fuses_levels = sensors.len() > 1 && recipe.text("fusion.level") == "levels";

@@ -257,6 +257,49 @@ fn averaging_takes_any_number_of_sensors_and_the_mean_of_those_present() {
 }
 
 #[test]
+fn every_decoder_reads_every_kind_of_encoder_at_any_size() {
+    let device = Device::flex().autodiff();
+    let encoders = [
+        &[("encoder.family", "nano")][..],
+        &[("encoder.family", "mit-nano"), ("exchange.channel", "off"), ("objective.contrast.stages", "2,5")],
+        &[("encoder.family", "mscan-nano"), ("exchange.channel", "off"), ("objective.contrast.stages", "2,5")],
+    ];
+    let decoders = [
+        &[("decoder.family", "deeplab"), ("decoder.channels", "16")][..],
+        &[("decoder.family", "deeplab-v3"), ("decoder.channels", "16")],
+        &[("decoder.family", "mlp"), ("decoder.channels", "16")],
+        &[("decoder.family", "hamburger"), ("decoder.channels", "32"), ("decoder.rank", "8")],
+        &[("decoder.family", "rtfnet")],
+        &[("decoder.family", "rtfnet"), ("decoder.skip", "on")],
+    ];
+    for (encoder, decoder) in encoders.iter().flat_map(|encoder| decoders.iter().map(move |decoder| (encoder, decoder)))
+    {
+        let changes = [*encoder, *decoder].concat();
+        let recipe = recipe(&changes);
+        recipe.check().unwrap();
+        let network = network(&recipe, 2, &device);
+        for size in [[1, 1], [33, 50]] {
+            let output =
+                network.forward(&inputs(&[true, true], size, &device), &recipe, Mode::Train, &mut Probes::off());
+            let heads = output.heads.iter().map(|(_, map)| map);
+            assert!(heads.clone().all(|map| map.dims() == [2, 4, size[0], size[1]]), "{changes:?}");
+            let loss =
+                heads.map(|map| (map.clone() * wave(map.dims(), 0.5, &device)).sum()).reduce(|a, b| a + b).unwrap();
+            let gradients = loss.backward();
+            let mut found = Collector { gradients: &gradients, found: Vec::new() };
+            network.visit(&mut found);
+            for (parameter, gradient) in named_parameters(&network).iter().zip(found.found) {
+                // Heads of other losses stand aside here.
+                let aside = ["auxiliary.", "projection."].iter().any(|part| parameter.name.starts_with(part));
+                let is_reached = parameter.kind != ParameterKind::Running && !aside;
+                assert_eq!(gradient.is_some(), is_reached, "{} with {changes:?}", parameter.name);
+                assert!(gradient.iter().flatten().all(|value| value.is_finite()), "{} {changes:?}", parameter.name);
+            }
+        }
+    }
+}
+
+#[test]
 fn any_size_from_one_pixel_up_gives_scores_of_that_size() {
     for family in ["nano", "efficientnet-lite0", "efficientnet-b3"] {
         let device = Device::flex().autodiff();

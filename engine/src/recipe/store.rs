@@ -177,6 +177,12 @@ impl Recipe {
             );
         }
         let family = self.text("encoder.family");
+        if (family.starts_with("mit-") || family.starts_with("mscan-")) && self.text("encoder.output_stride") == "16" {
+            return impossible(
+                "encoder.output_stride",
+                "only encoders of convolutional blocks can be dilated; choose `family` or another `encoder.family`",
+            );
+        }
         if (family.starts_with("mit-") || family.starts_with("mscan-")) && self.switch("exchange.channel.enabled") {
             return impossible(
                 "exchange.channel.enabled",

@@ -157,4 +157,23 @@ mod tests {
         assert_eq!(count(equal, "on"), count(equal, "off"));
         assert_eq!(count([10, 16, 32, 64], "on"), count(equal, "off") + 10 * 8);
     }
+
+    /// By hand: a keeping block of c channels c² + 2 · 9c² + 6c, a doubling one to o channels co + 9o² + 4o² + 4co + 8o. With 2048
+    /// channels and 9 classes that is 138 228 709, and with two ResNet-50 encoders (one for gray images) the 185.24 M that
+    /// RTFNet-50 is published with.
+    #[test]
+    fn parameters_are_those_of_rtfnet() {
+        let keep = |c: usize| 19 * c * c + 6 * c;
+        let rise = |c: usize, o: usize| 5 * c * o + 13 * o * o + 8 * o;
+        let all = |first: usize, classes| {
+            let widths = [first, first / 2, first / 4, first / 8, first / 16, classes];
+            widths.windows(2).map(|pair| keep(pair[0]) + rise(pair[0], pair[1])).sum::<usize>()
+        };
+        let device = Device::flex();
+        let recipe = recipe(&[("decoder.skip", "off")]);
+        let decoder = RtfNet::new([16, 32, 64, 128], 9, &recipe, &Init::new(&Streams::new(1), &device));
+        assert_eq!(trained(&decoder), all(128, 9));
+        let encoders = 2 * (25_557_032 - 2_049_000) - 2 * 49 * 64;
+        assert_eq!(format!("{:.2}", (all(2048, 9) + encoders) as f64 / 1e6), "185.24");
+    }
 }

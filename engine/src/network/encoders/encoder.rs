@@ -9,9 +9,11 @@ use super::mit::{Mit, MitPlan};
 use super::mscan::{Mscan, MscanPlan};
 use super::plan::Plan;
 use crate::network::contract::Mode;
+use crate::network::error::NetworkError;
 use crate::network::interaction::{Between, Place, Site};
 use crate::network::layers::{Init, NormBank};
 use crate::network::probes::Probes;
+use crate::recipe::Recipe;
 
 /// What the sensors' encoders have in common (OGP-Net, Table 4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +59,21 @@ pub enum Encoder {
 }
 
 impl Encoder {
+    /// The encoder that a recipe asks for, for this many sensors.
+    pub fn of(recipe: &Recipe, sensors: usize, init: &Init<'_>) -> Result<Self, NetworkError> {
+        let family = recipe.text("encoder.family");
+        let sharing = Sharing::of(recipe.text("encoder.sharing"));
+        if recipe.text("encoder.output_stride") == "16"
+            && let Some(plan) = Plan::of(family)
+        {
+            return Ok(Self::Blocks(BlockEncoder::new(&plan.dilated(), sharing, sensors, init)));
+        }
+        Self::new(family, sharing, sensors, init).ok_or_else(|| NetworkError::Impossible {
+            key: "encoder.family".to_owned(),
+            reason: format!("found `{family}`, which no encoder is called"),
+        })
+    }
+
     /// The family of that name for this many sensors; `None` where no encoder is called so.
     pub fn new(family: &str, sharing: Sharing, sensors: usize, init: &Init<'_>) -> Option<Self> {
         let blocks = |plan| Self::Blocks(BlockEncoder::new(&plan, sharing, sensors, init));

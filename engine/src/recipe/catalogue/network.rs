@@ -63,6 +63,22 @@ pub(super) static COMPONENTS: &[Component] = &[
                 "What the sensors' encoders have in common (Table 4)",
             ),
             setting_of(
+                "encoder.output_stride",
+                "Output stride",
+                Structural,
+                choice(
+                    "family",
+                    &[
+                        option(
+                            "family",
+                            "As the family is published: 16 for EfficientNets and nano, 32 for all others",
+                        ),
+                        option("16", "A sixteenth: a ResNet's last stage is dilated, as DeepLab has it"),
+                    ],
+                ),
+                "How small the deepest level is against the image",
+            ),
+            setting_of(
                 "encoder.drop_path",
                 "Drop path",
                 Live,
