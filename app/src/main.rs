@@ -8,5 +8,6 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    fusionscope_engine::kernels::keep_freed_memory();
     fusionscope::command_line::run(std::env::args_os())
 }

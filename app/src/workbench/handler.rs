@@ -90,6 +90,7 @@ impl Workbench {
             }
             Action::ToggleMotion => {
                 self.store.reduced_motion = !self.store.reduced_motion;
+                self.choices.reduced_motion = self.store.reduced_motion;
                 if let Some(ctx) = ctx {
                     look::use_motion(ctx, !self.store.reduced_motion);
                 }

@@ -234,6 +234,13 @@ impl Workbench {
         self.store.scene.stale = false;
     }
 
+    /// Starts without motion, whatever was chosen, where drawing takes from the cores that train. It can be switched on again,
+    /// and nothing of this is kept.
+    pub(super) fn hold_still(&mut self, ctx: &egui::Context) {
+        self.store.reduced_motion = true;
+        look::use_motion(ctx, false);
+    }
+
     fn tree(&self) -> Option<&Tree<PaneKind>> {
         self.layouts.get(self.choices.layout.name())
     }
@@ -316,7 +323,6 @@ impl eframe::App for Workbench {
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
         self.choices.own_colours = self.store.scene.own_colours;
-        self.choices.reduced_motion = self.store.reduced_motion;
         self.choices.recoloured.clone_from(&self.store.scene.recoloured);
         self.choices.smoothing = Some(self.store.curves.smoothing());
         let chosen = |pane: &dyn Pane| Some((pane.kind().title().to_owned(), pane.choices()?));

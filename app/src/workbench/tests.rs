@@ -106,6 +106,19 @@ fn floating_a_pane_can_be_undone_and_reset() {
 }
 
 #[test]
+fn a_window_that_is_held_still_can_move_again_and_keeps_nothing_of_it() {
+    let ctx = egui::Context::default();
+    let mut workbench = Workbench::new(&ctx, None, Box::new(Scripted::default()), Launch::default());
+    workbench.hold_still(&ctx);
+    assert_eq!(ctx.global_style().animation_time, 0.0);
+    let mut memory = Memory::default();
+    workbench.save(&mut memory);
+    assert!(!opened(Some(&memory)).store.reduced_motion);
+    workbench.perform(Action::ToggleMotion, Some(&ctx));
+    assert!(ctx.global_style().animation_time > 0.0);
+}
+
+#[test]
 fn motion_is_reduced_for_both_themes() {
     let ctx = egui::Context::default();
     let mut workbench = Workbench::new(&ctx, None, Box::new(Scripted::default()), Launch::default());

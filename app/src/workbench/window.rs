@@ -23,24 +23,33 @@ pub fn open(launch: Launch) -> anyhow::Result<()> {
         options,
         Box::new(move |creation| {
             let ctx = creation.egui_ctx.clone();
-            let pace = pace_of(creation);
+            let by_processor = is_drawn_by_processor(creation);
+            let pace = if by_processor { PACE_BY_PROCESSOR } else { PACE };
             let session = Session::spawn(SessionOptions {
                 runs_dir: crate::places::runs(),
                 wake: Some(Arc::new(move || ctx.request_repaint_after(pace))),
                 ..SessionOptions::default()
             })?;
             close_when_terminated(&creation.egui_ctx);
-            Ok(Box::new(Workbench::new(&creation.egui_ctx, creation.storage, Box::new(session), launch)))
+            let mut workbench = Workbench::new(&creation.egui_ctx, creation.storage, Box::new(session), launch);
+            if by_processor {
+                workbench.hold_still(&creation.egui_ctx);
+            }
+            Ok(Box::new(workbench))
         }),
     )
     .map_err(|error| anyhow!("{error}"))
 }
 
-/// How long news of the session may wait to be drawn. A window that is drawn by the processor takes from the cores that train,
-/// so it follows them in ten pictures a second; hands are followed at full speed either way.
-fn pace_of(creation: &eframe::CreationContext<'_>) -> Duration {
+/// How long news of the session may wait to be drawn.
+const PACE: Duration = Duration::from_millis(16);
+/// The same where the processor draws, which takes from the cores that train. Hands are followed at full speed either way.
+const PACE_BY_PROCESSOR: Duration = Duration::from_millis(250);
+
+/// Whether a software adapter draws the window.
+fn is_drawn_by_processor(creation: &eframe::CreationContext<'_>) -> bool {
     let adapter = creation.wgpu_render_state.as_ref().map(|state| state.adapter.get_info().device_type);
-    Duration::from_millis(if adapter == Some(wgpu::DeviceType::Cpu) { 100 } else { 16 })
+    adapter == Some(wgpu::DeviceType::Cpu)
 }
 
 /// Ends as closing the window does, with a checkpoint of the run under way, when the system or a terminal asks the program to end.

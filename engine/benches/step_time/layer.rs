@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use burn::tensor::{Device, Tensor};
+use fusionscope_engine::kernels;
 use fusionscope_engine::network::Mode;
 use fusionscope_engine::network::layers::{
-    Activation, BatchNorm, Conv, ConvShape, Init, NormFamily, Padding, resize_bilinear,
+    Activation, BatchNorm, Conv, ConvShape, Init, LayerNorm, Linear, NormFamily, Padding, resize_bilinear,
 };
 use fusionscope_engine::objective::{RelationInput, SegmentationWeights, Targets, relation, segmentation};
 use fusionscope_engine::random::Streams;
@@ -51,6 +52,24 @@ impl Layer {
                 let norm = BatchNorm::new(channels, NormFamily::EFFICIENT, &tape);
                 let x = draw([batch, channels, height, width]).require_grad();
                 Self::mapping(x, &init, move |x| norm.forward(x, Mode::Train, Activation::Relu6))
+            }
+            ("layer-norm", &[batch, channels, height, width]) => {
+                let norm = LayerNorm::new(channels, 1e-5, &init);
+                let x = draw([batch, channels, height, width]).require_grad();
+                Self::mapping(x, &init, move |x| norm.forward(x))
+            }
+            ("attention", &[batch, heads, depth, places, sources]) => {
+                let query = draw([batch, heads, depth, places]).require_grad();
+                let other = |name| init.at(name).normal([batch, heads, depth, sources], 1.0).require_grad();
+                let (key, value): (Tensor<4>, Tensor<4>) = (other("key"), other("value"));
+                Self::mapping(query, &init, move |query| kernels::attention(query, key.clone(), value.clone()))
+            }
+            ("gelu", &[batch, channels, height, width]) => {
+                Self::mapping(draw([batch, channels, height, width]).require_grad(), &init, kernels::gelu)
+            }
+            ("linear", &[batch, input, output, height, width]) => {
+                let linear = Linear::new(input, output, &init);
+                Self::mapping(draw([batch, input, height, width]).require_grad(), &init, move |x| linear.forward(x))
             }
             ("resize", &[batch, channels, from_height, from_width, height, width]) => {
                 let x = draw([batch, channels, from_height, from_width]).require_grad();

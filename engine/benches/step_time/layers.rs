@@ -6,9 +6,10 @@ use crate::{figure, median};
 /// What the table calls a layer, and how a side is asked for it.
 ///
 /// `conv BATCH INPUT OUTPUT ROWS COLUMNS STRIDE DILATION GROUPS HEIGHT WIDTH`, `norm BATCH CHANNELS HEIGHT WIDTH`,
-/// `resize BATCH CHANNELS HEIGHT WIDTH HEIGHT' WIDTH'`, `head BATCH CLASSES HEIGHT WIDTH`,
+/// `layer-norm` and `gelu BATCH CHANNELS HEIGHT WIDTH`, `attention BATCH HEADS DEPTH PLACES SOURCES`,
+/// `linear BATCH INPUT OUTPUT HEIGHT WIDTH`, `resize BATCH CHANNELS HEIGHT WIDTH HEIGHT' WIDTH'`, `head BATCH CLASSES HEIGHT WIDTH`,
 /// `relation BATCH CLASSES HEIGHT WIDTH`, `adamw BATCH HEIGHT WIDTH`.
-pub const CASES: [(&str, &str); 17] = [
+pub const CASES: [(&str, &str); 21] = [
     ("3→32, 3×3 stride 2, 120×160", "conv 4 3 32 3 3 2 1 1 120 160"),
     ("32→32, 3×3, 60×80", "conv 4 32 32 3 3 1 1 1 60 80"),
     ("64→64, 3×3, 30×40", "conv 4 64 64 3 3 1 1 1 30 40"),
@@ -22,6 +23,10 @@ pub const CASES: [(&str, &str); 17] = [
     ("96→24, 1×1, 60×80", "conv 4 96 24 1 1 1 1 1 60 80"),
     ("192→1152, 1×1, 8×10", "conv 4 192 1152 1 1 1 1 1 8 10"),
     ("batch norm + ReLU6, 96, 60×80", "norm 4 96 60 80"),
+    ("layer norm, 64, 30×40", "layer-norm 4 64 30 40"),
+    ("attention, 2 heads, 1,200 to 300", "attention 4 2 32 1200 300"),
+    ("GELU, 256, 30×40", "gelu 4 256 30 40"),
+    ("linear 64→256, 30×40", "linear 4 64 256 30 40"),
     ("bilinear 10, 30×40 → 120×160", "resize 4 10 30 40 120 160"),
     ("CE + Dice, 10 classes, 120×160", "head 4 10 120 160"),
     ("DIST, 10 classes, 120×160", "relation 4 10 120 160"),

@@ -28,6 +28,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const SERVE: &str = "serve";
 
 fn main() {
+    fusionscope_engine::kernels::keep_freed_memory();
     let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     if words.first() == Some(&SERVE) {

@@ -25,9 +25,31 @@ pub enum Side {
     TorchOnGpu {
         /// Whether the networks go through `torch.compile`.
         compiled: bool,
-        /// Whether matrix products and convolutions may round to TF32.
-        tf32: bool,
+        /// What it may round to.
+        precision: Precision,
     },
+}
+
+/// What PyTorch may round to on a graphics card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// Nothing: fp32.
+    Full,
+    /// TF32 in matrix products and convolutions.
+    Tf32,
+    /// bf16 wherever `torch.autocast` takes it.
+    Mixed,
+}
+
+impl Precision {
+    /// The script's word for it, and how tables write it.
+    fn words(self) -> (Option<&'static str>, &'static str) {
+        match self {
+            Self::Full => (None, "fp32"),
+            Self::Tf32 => (Some("tf32"), "TF32"),
+            Self::Mixed => (Some("mixed"), "mixed bf16"),
+        }
+    }
 }
 
 impl Side {
@@ -52,10 +74,10 @@ impl Side {
             }
             Self::OursOnGpu => own("gpu:0"),
             Self::Torch => torch(&["cpu"]),
-            Self::TorchOnGpu { compiled, tf32 } => {
+            Self::TorchOnGpu { compiled, precision } => {
                 let mut words = vec!["cuda"];
                 words.extend(compiled.then_some("compiled"));
-                words.extend(tf32.then_some("tf32"));
+                words.extend(precision.words().0);
                 torch(&words)
             }
         }
@@ -64,15 +86,15 @@ impl Side {
 
 impl fmt::Display for Side {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Ours | Self::OursOnGpu => "ours",
-            Self::Stock => "stock burn",
-            Self::Torch => "PyTorch",
-            Self::TorchOnGpu { compiled: false, tf32: false } => "PyTorch eager, fp32",
-            Self::TorchOnGpu { compiled: false, tf32: true } => "PyTorch eager, TF32",
-            Self::TorchOnGpu { compiled: true, tf32: false } => "PyTorch compiled, fp32",
-            Self::TorchOnGpu { compiled: true, tf32: true } => "PyTorch compiled, TF32",
-        })
+        match self {
+            Self::Ours | Self::OursOnGpu => formatter.write_str("ours"),
+            Self::Stock => formatter.write_str("stock burn"),
+            Self::Torch => formatter.write_str("PyTorch"),
+            Self::TorchOnGpu { compiled, precision } => {
+                let way = if *compiled { "compiled" } else { "eager" };
+                write!(formatter, "PyTorch {way}, {}", precision.words().1)
+            }
+        }
     }
 }
 

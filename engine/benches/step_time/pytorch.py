@@ -1,6 +1,6 @@
 """PyTorch's side of the comparison; the protocol is that of `serve.rs`.
 
-Usage: pytorch.py THREADS cpu|cuda [compiled] [tf32]
+Usage: pytorch.py THREADS cpu|cuda [compiled] [tf32|mixed]
 """
 
 import statistics
@@ -35,8 +35,9 @@ def made_up_labels(batch, height, width):
 class Student:
     """A student, its teacher, and a batch."""
 
-    def __init__(self, family, batch, height, width, compiled=False):
+    def __init__(self, family, batch, height, width, compiled=False, mixed=False):
         shape, self.anchors = ogp_net.settings(family)
+        self.mixed = mixed
         build = lambda sensors: ogp_net.OgpNet(sensors=sensors, classes=CLASSES, **shape)
         self.network, self.teacher = build(ogp_net.SENSORS), build(1).eval()
         decay = [p for p in self.network.parameters() if p.ndim > 1]
@@ -49,10 +50,12 @@ class Student:
             self.network, self.teacher = torch.compile(self.network), torch.compile(self.teacher)
 
     def gradients(self):
-        output = self.network(self.images)
-        with torch.no_grad():
-            taught = self.teacher(self.images[:1])
-        loss = ogp_net.objective(output, taught, self.labels, self.anchors)
+        # bf16 has the range of fp32, so no scaling of the loss is needed.
+        with torch.autocast(self.images[0].device.type, torch.bfloat16, enabled=self.mixed):
+            output = self.network(self.images)
+            with torch.no_grad():
+                taught = self.teacher(self.images[:1])
+            loss = ogp_net.objective(output, taught, self.labels, self.anchors)
         self.optimiser.zero_grad()
         loss.backward()
         return loss
@@ -107,6 +110,18 @@ def prepare(kind, *sizes):
     if kind == "norm":
         norm = nn.Sequential(nn.BatchNorm2d(sizes[1], 1e-3, 0.01), nn.ReLU6())
         return mapping(torch.randn(sizes, requires_grad=True), norm)
+    if kind in ("layer-norm", "linear"):
+        # Tokens lie channels last, as in any implementation of transformers.
+        batch, inner, *_, height, width = sizes
+        layer = nn.LayerNorm(inner) if kind == "layer-norm" else nn.Linear(inner, sizes[2])
+        return mapping(torch.randn(batch, height * width, inner, requires_grad=True), layer)
+    if kind == "gelu":
+        return mapping(torch.randn(sizes, requires_grad=True), F.gelu)
+    if kind == "attention":
+        batch, heads, depth, places, sources = sizes
+        key, value = (torch.randn(batch, heads, sources, depth, requires_grad=True) for _ in range(2))
+        attend = lambda query: F.scaled_dot_product_attention(query, key, value)
+        return mapping(torch.randn(batch, heads, places, depth, requires_grad=True), attend)
     if kind == "resize":
         resize = lambda x: F.interpolate(x, sizes[4:], mode="bilinear", align_corners=False)
         return mapping(torch.randn(sizes[:4], requires_grad=True), resize)
@@ -163,7 +178,7 @@ def main():
                 layers[key] = prepare(words[0], *map(int, words[1:]))
             answer = measure(layers[key])
         elif verb == "build":
-            student = Student(words[0], *map(int, words[1:]), compiled="compiled" in options)
+            student = Student(words[0], *map(int, words[1:]), compiled="compiled" in options, mixed="mixed" in options)
             answer = [student.parameters]
         elif verb == "step":
             answer = [millis(student.step)[1]]

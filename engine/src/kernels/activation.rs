@@ -99,7 +99,7 @@ impl Pointwise for Identity {
 /// eˣ to 2 parts in ten million, in operations that the compiler can do side by side: x = n · ln 2 + r, a polynomial for eʳ
 /// (Cephes' coefficients for single precision), and n put into the exponent.
 #[inline(always)]
-fn exp(x: f32) -> f32 {
+pub(super) fn exp(x: f32) -> f32 {
     /// Added to a number below 2²², its last bits are the nearest whole number.
     const SHIFT: f32 = 12_582_912.0;
     const LN_2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];

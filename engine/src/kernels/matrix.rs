@@ -67,6 +67,15 @@ pub(super) fn blocks(
 }
 
 impl Block<'_> {
+    /// The block's part of a row.
+    #[inline(always)]
+    pub(super) fn row(&mut self, row: usize) -> &mut [f32] {
+        assert!(row < self.rows, "a block has no such row");
+        // SAFETY: the numbers lie inside the slice that was cut (see `blocks`), nothing but this block reaches them, and the
+        // borrow of the block lasts as long as that of the row.
+        unsafe { std::slice::from_raw_parts_mut(self.start.add(row * self.row_stride), self.columns) }
+    }
+
     /// Sets the block to `left · right`, or adds the product to it.
     pub(super) fn product(&mut self, left: Matrix<'_>, right: Matrix<'_>, add: bool) {
         assert_eq!(left.columns, right.rows, "the inner sizes of a product differ");

@@ -8,15 +8,21 @@
 )]
 
 mod activation;
+mod attention;
 mod dense;
 mod depthwise;
 mod extension;
+mod gelu;
 mod geometry;
 mod lanes;
+mod layer_norm;
 mod losses;
 mod matrix;
+mod memory;
 mod norm;
 mod resize;
+mod scene;
+mod shift;
 mod token;
 mod update;
 
@@ -37,7 +43,8 @@ pub use self::losses::{
     DICE_EPSILON, MASK_SCALE, MaskMode, Masks, Mutual, RELATION_EPSILON, RelationInput, SegmentationWeights, Truth,
     info_nce, mutual, relation, scalar_with_gradient, segmentation,
 };
-pub use self::token::{attention, gelu, layer_norm};
+pub use self::memory::keep_freed_memory;
+pub use self::token::{attention, gelu, layer_norm, shift};
 pub use self::update::{Rule, sum_of_squares, update};
 use crate::tally;
 

@@ -169,6 +169,89 @@ fn norms_with_given_statistics_equal_the_stock_ones() {
     }
 }
 
+/// Values and gradients of the same function of the same inputs, once ours and once stock.
+fn compare<const N: usize>(
+    inputs: [Tensor<4>; N],
+    ours: impl Fn([Tensor<4>; N]) -> Tensor<4>,
+    stock: impl Fn([Tensor<4>; N]) -> Tensor<4>,
+    what: &str,
+) {
+    let (ours, stock) = (ours(inputs.clone()), stock(inputs.clone()));
+    assert_close(&numbers(&ours), &numbers(&stock), what);
+    let (ours, stock) = (backward(&ours), backward(&stock));
+    for (place, input) in inputs.iter().enumerate() {
+        let [ours, stock] = [&ours, &stock].map(|gradients| numbers(&input.grad(gradients).unwrap()));
+        assert_close(&ours, &stock, &format!("gradient {place} of {what}"));
+    }
+}
+
+#[test]
+fn layer_norms_equal_the_stock_ones() {
+    let line = |values: Tensor<4>| {
+        let count = values.shape().num_elements();
+        values.reshape([count])
+    };
+    for [batch, channels, height, width] in [[2, 5, 3, 4], [1, 1, 1, 1], [1, 3, 1, 65], [2, 16, 25, 41]] {
+        let inputs = [
+            random([batch, channels, height, width], 1),
+            random([1, channels, 1, 1], 2),
+            random([1, channels, 1, 1], 3),
+        ];
+        compare(
+            inputs,
+            |[x, gamma, beta]| layer_norm(x * 3.0 + 2.0, line(gamma), line(beta), 1e-5),
+            |[x, gamma, beta]| token::plain_layer_norm(x * 3.0 + 2.0, line(gamma), line(beta), 1e-5),
+            "layer norm",
+        );
+    }
+}
+
+#[test]
+fn attention_equals_the_stock_one() {
+    for [batch, heads, depth, places, sources] in
+        [[2, 3, 4, 6, 5], [1, 1, 1, 1, 1], [1, 2, 8, 700, 20], [2, 1, 16, 530, 3]]
+    {
+        let shapes = [[batch, heads, depth, places], [batch, heads, depth, sources], [batch, heads, depth, sources]];
+        let [query, key, value] = [0, 1, 2].map(|input| random(shapes[input], input + 1));
+        compare(
+            [query, key, value],
+            |[query, key, value]| attention(query * 4.0, key, value),
+            |[query, key, value]| token::plain_attention(query * 4.0, key, value),
+            "attention",
+        );
+    }
+}
+
+#[test]
+fn gelu_equals_the_stock_one() {
+    let stock = |[x]: [Tensor<4>; 1]| burn::tensor::activation::gelu(x * 5.0);
+    compare([random([2, 3, 5, 7], 1)], |[x]| gelu(x * 5.0), stock, "GELU");
+}
+
+#[test]
+fn biases_are_added_to_their_channels_and_leave_what_others_hold_alone() {
+    let line = |bias: Tensor<4>| bias.reshape([3]);
+    let inputs = [random([2, 3, 4, 5], 1), random([1, 3, 1, 1], 2)];
+    compare(inputs.clone(), |[x, bias]| shift(x * 2.0, line(bias)), |[x, bias]| x * 2.0 + bias, "bias");
+    let [x, bias] = inputs;
+    let before = numbers(&x);
+    let view = x.clone().narrow(2, 1, 2);
+    assert_close(&numbers(&shift(view.clone(), line(bias.clone()))), &numbers(&(view + bias)), "a view");
+    assert_eq!(numbers(&x), before);
+}
+
+#[test]
+fn resizing_equals_the_stock_products() {
+    for (from, to) in [([3, 4], [6, 9]), ([7, 5], [2, 3]), ([1, 4], [3, 4]), ([30, 40], [120, 160])] {
+        compare(
+            [random([2, 3, from[0], from[1]], 1)],
+            |[x]| resize_bilinear(x, to),
+            |[x]| resize::plain(x, to),
+            &format!("{from:?} to {to:?}"),
+        );
+    }
+}
+
 #[test]
 fn results_do_not_depend_on_the_number_of_threads() {
     let run = |threads: usize| {

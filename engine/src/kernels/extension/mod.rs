@@ -4,6 +4,7 @@ mod convolution;
 mod known;
 mod norm;
 mod resize;
+mod token;
 
 use burn::backend::Flex;
 use burn::tensor::{Tensor, TensorData};
@@ -13,6 +14,7 @@ pub use self::convolution::Convolutions;
 pub use self::known::{Known, KnownGradient};
 pub use self::norm::{Inference, Norms};
 pub use self::resize::Resizing;
+pub use self::token::Tokens;
 
 /// A tensor whose numbers lie in order.
 pub(super) struct Packed(FlexTensor);

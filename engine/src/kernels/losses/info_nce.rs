@@ -5,8 +5,8 @@ use pulp::Arch;
 use rayon::prelude::*;
 
 use super::scalar_with_gradient;
-use super::scene::exp_of_negative;
 use crate::kernels::fits;
+use crate::kernels::scene::exp_of_negative;
 use crate::stopwatch::kernel;
 
 /// Numbers that the inner loops take side by side.

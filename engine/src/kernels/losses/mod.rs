@@ -5,7 +5,6 @@
 mod info_nce;
 mod mutual;
 mod relation;
-mod scene;
 mod segmentation;
 mod slope;
 

@@ -4,9 +4,9 @@ use burn::tensor::{Tensor, TensorData};
 use pulp::Arch;
 use rayon::prelude::*;
 
-use super::scene::{Block, softmax_block};
 use super::{Truth, scalar_with_gradient};
 use crate::kernels::extension::Packed;
+use crate::kernels::scene::{Block, softmax_block};
 use crate::stopwatch::kernel;
 
 /// α of Eq. 5: brings the intra-spectral mask to the range 0 to 1.

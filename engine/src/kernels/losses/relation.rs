@@ -4,9 +4,9 @@ use burn::tensor::{Tensor, TensorData};
 use pulp::Arch;
 use rayon::prelude::*;
 
-use super::scene::{BLOCK, Block, softmax_block};
 use super::{Truth, scalar_with_gradient};
 use crate::kernels::extension::Packed;
+use crate::kernels::scene::{BLOCK, Block, softmax_block};
 use crate::stopwatch::kernel;
 
 /// As in DIST's code: keeps the quotient of a correlation finite.

@@ -4,10 +4,10 @@ use burn::tensor::{Tensor, TensorData};
 use pulp::Arch;
 use rayon::prelude::*;
 
-use super::scene::{BLOCK, Block, labelled, softmax_block};
 use super::{Truth, scalar_with_gradient};
 use crate::kernels::extension::Packed;
 use crate::kernels::lanes::Sums;
+use crate::kernels::scene::{BLOCK, Block, labelled, softmax_block};
 use crate::stopwatch::kernel;
 
 /// Keeps the Dice quotient finite for classes without any mass.

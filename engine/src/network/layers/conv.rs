@@ -132,7 +132,7 @@ impl Conv {
         let geometry = Geometry { batch, input, output, size: [height, width], kernel, stride, dilation, padding };
         let y = kernels::convolve(x, self.weight.val(), geometry);
         match &self.bias {
-            Some(bias) => y + bias.val().reshape([1, output, 1, 1]),
+            Some(bias) => kernels::shift(y, bias.val()),
             None => y,
         }
     }

@@ -31,8 +31,7 @@ impl Linear {
 
     /// `[batch, input, height, width]` to `[batch, output, height, width]`.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let [output, _] = self.weight.dims();
-        pointwise(x, self.weight.val()) + self.bias.val().reshape([1, output, 1, 1])
+        kernels::shift(pointwise(x, self.weight.val()), self.bias.val())
     }
 }
 

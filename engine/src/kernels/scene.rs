@@ -1,4 +1,4 @@
-//! What losses share: the softmax of one block of pixels.
+//! What losses and attention share: the softmax of one block of pixels.
 //!
 //! A scene lies class by class, `[classes, area]`. Losses walk over it in blocks of pixels, so that all classes of a block stay in
 //! the nearest cache, and every inner loop runs along pixels, where the compiler can take several at a time.
