@@ -11,8 +11,8 @@ use fusionscope_engine::network::layers::{
 use fusionscope_engine::objective::{RelationInput, SegmentationWeights, Targets, relation, segmentation};
 use fusionscope_engine::random::Streams;
 
-use crate::median;
 use crate::student::{Student, labels};
+use crate::{median, methods};
 
 /// A turn lasts about as long, in passes of a few to a few dozen.
 const TURN: Duration = Duration::from_millis(100);
@@ -97,13 +97,13 @@ impl Layer {
                 let gradients = student.gradients();
                 Self { pass: Box::new(move || [student.update(&gradients), 0.0]) }
             }
-            _ => return None,
+            _ => return methods::prepare(kind, &sizes, &init, streams),
         };
         Some(layer)
     }
 
     /// A layer from map to map. The product that gives the backward pass its gradient is made between the two.
-    fn mapping(x: Tensor<4>, init: &Init<'_>, forward: impl Fn(Tensor<4>) -> Tensor<4> + 'static) -> Self {
+    pub fn mapping(x: Tensor<4>, init: &Init<'_>, forward: impl Fn(Tensor<4>) -> Tensor<4> + 'static) -> Self {
         let gradient = init.at("gradient").normal(forward(x.clone()).dims(), 1.0);
         let device = x.device().inner();
         let pass = move || {
@@ -116,7 +116,7 @@ impl Layer {
     }
 
     /// A loss.
-    fn losing(forward: impl Fn() -> Tensor<1> + 'static) -> Self {
+    pub fn losing(forward: impl Fn() -> Tensor<1> + 'static) -> Self {
         let pass = move || {
             let device = Device::flex();
             let (loss, ahead) = millis(&device, &forward);

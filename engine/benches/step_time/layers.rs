@@ -35,16 +35,16 @@ pub const CASES: [(&str, &str); 21] = [
 
 const SIDES: [Side; 3] = [Side::Ours, Side::Stock, Side::Torch];
 
-/// Measures every layer on every side in turn.
-pub fn print(rounds: usize) {
+/// Measures every layer on every side in turn. `title` says of what the cases are.
+pub fn print(title: &str, cases: &[(&str, &str)], rounds: usize) {
     println!(
-        "\nLayers, milliseconds, {rounds} rounds; ratio is ours to PyTorch; no gradient for an image of 3 channels"
+        "\n{title}, milliseconds, {rounds} rounds; ratio is ours to PyTorch; no gradient for an image of 3 channels"
     );
     println!("{:32} {:^34}   {:^34}", "", "forward", "forward + backward");
     let heads = format!("{:>8} {:>9} {:>8} {:>6}", "ours", "stock", "PyTorch", "ratio");
-    println!("{:32} {heads}   {heads}", "layer");
+    println!("{:32} {heads}   {heads}", "part");
     let mut peers = Peer::start_all(&SIDES);
-    for (name, words) in CASES {
+    for (name, words) in cases {
         let mut found: [[Vec<f64>; 2]; 3] = Default::default();
         for _ in 0..rounds {
             for (peer, found) in peers.iter_mut().zip(&mut found) {

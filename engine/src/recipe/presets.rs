@@ -42,6 +42,7 @@ static PRESETS: &[Preset] = &[
         "cross-spectral-uda",
         "Cross-spectral adaptation as in its paper: two ResNet-50, one RTFNet decoder, pseudo-labels by day"
     ),
+    preset_file!("smmcl", "SMMCL as in its paper: SegNeXt-B, coefficient modules, multi-modal contrast"),
     preset_file!("baseline", "Two DeepLabV3+ branches, averaged, at the paper's scale"),
     preset_file!("single", "DeepLabV3+ on one sensor, at the paper's scale"),
 ];

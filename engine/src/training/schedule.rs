@@ -20,14 +20,16 @@ const POWER: f64 = 0.9;
 ///
 /// Over the first `training.warmup_steps` it rises linearly from 0; after them it follows `training.schedule`, whose clock runs
 /// from the start of the phase, not from the end of the warm-up: `lr·(1 − t/T)^0.9`, half a cosine, a factor
-/// `training.decay` for each finished epoch, or no change. From the phase's last step on, poly and cosine stay at 0.
+/// `training.decay` for each finished epoch, or no change. T is `training.horizon` times the phase's
+/// steps; from there on, poly and cosine stay at 0.
 pub fn learning_rate_at(recipe: &Recipe, step: u64, phase: PhaseLength) -> f64 {
     let peak = recipe.number("training.learning_rate");
     let warmup = recipe.integer("training.warmup_steps") as u64;
     if step < warmup {
         return peak * step as f64 / warmup as f64;
     }
-    let gone = (step as f64 / phase.steps.max(1) as f64).min(1.0);
+    let planned = phase.steps.max(1) as f64 * recipe.number("training.horizon").max(1.0);
+    let gone = (step as f64 / planned).min(1.0);
     match recipe.text("training.schedule") {
         "constant" => peak,
         "exponential" => {
@@ -54,6 +56,14 @@ mod tests {
     fn rates(schedule: &str, warmup: &str, steps: &[u64]) -> Vec<f64> {
         let phase = PhaseLength { steps: 100, epoch_steps: 10 };
         steps.iter().map(|&step| learning_rate_at(&recipe(schedule, warmup), step, phase)).collect()
+    }
+
+    #[test]
+    fn a_far_horizon_leaves_the_rate_half_way_down() {
+        let mut far = recipe("poly", "0");
+        far.set_text("training.horizon", "2").unwrap();
+        let phase = PhaseLength { steps: 100, epoch_steps: 10 };
+        near(&[learning_rate_at(&far, 100, phase)], &rates("poly", "0", &[50]));
     }
 
     #[track_caller]

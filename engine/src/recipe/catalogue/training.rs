@@ -123,6 +123,13 @@ pub(super) static COMPONENTS: &[Component] = &[
                 "Factor of the exponential schedule",
             ),
             setting_of(
+                "training.horizon",
+                "Horizon",
+                Structural,
+                number(1.0, 1.0, 10.0),
+                "The schedule is planned for this many times the steps that are trained; SMMCL's code stops at half of its own",
+            ),
+            setting_of(
                 "training.warmup_steps",
                 "Warm-up steps",
                 Structural,

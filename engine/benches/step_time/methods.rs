@@ -1,0 +1,68 @@
+//! A table of the methods' own modules and losses. Each has a case here, an arm below, and a twin in `methods.py`.
+
+use burn::tensor::Tensor;
+use fusionscope_engine::network::Probes;
+use fusionscope_engine::network::interaction::{LevelCoefficients, Used};
+use fusionscope_engine::network::layers::Init;
+use fusionscope_engine::objective::{Contrast, Pool, Sampling, across, contrast, within};
+use fusionscope_engine::random::Streams;
+
+use crate::layer::Layer;
+use crate::student::labels;
+
+/// What the table calls a part, and how a side is asked for it.
+///
+/// `coefficients BATCH CHANNELS HEIGHT WIDTH` of each of two sensors, `contrast BATCH WIDTH ANCHORS HEIGHT WIDTH` (OGP-Net's),
+/// `multimodal ENTRIES PIXELS WIDTH` (SMMCL's three terms).
+pub const CASES: [(&str, &str); 6] = [
+    ("coefficients, 64, 30×40", "coefficients 4 64 30 40"),
+    ("coefficients, 512, 15×20", "coefficients 1 512 15 20"),
+    ("OGP-Net's contrast, 128 anchors", "contrast 4 32 128 8 10"),
+    ("OGP-Net's contrast, 1024 anchors", "contrast 4 256 1024 30 40"),
+    ("SMMCL's contrast, 16 × 8 px", "multimodal 16 8 32"),
+    ("SMMCL's contrast, 128 × 16 px", "multimodal 128 16 256"),
+];
+
+/// The part that a case's words say; `None` where there is none of that kind.
+pub fn prepare(kind: &str, sizes: &[usize], init: &Init<'_>, streams: Streams) -> Option<Layer> {
+    let part = match (kind, sizes) {
+        ("coefficients", &[batch, channels, height, width]) => {
+            let module = LevelCoefficients::new(channels, init);
+            let used = Used { spatial: true, channel: true, factor: 0.5 };
+            let pair = init.at("x").normal([batch, 2 * channels, height, width], 1.0).require_grad();
+            Layer::mapping(pair, init, move |x| {
+                let pair = [0, channels].map(|start| x.clone().narrow(1, start, channels));
+                Tensor::cat(module.forward(pair, used, 1, &mut Probes::off()).into(), 1)
+            })
+        }
+        ("contrast", &[batch, width, anchors, height, columns]) => {
+            let maps = init.at("x").normal([2 * batch, width, height, columns], 1.0).require_grad();
+            let labels = labels([batch, height, columns], streams);
+            let settings =
+                Contrast { temperature: 0.1, sampling: Sampling::SemiHard, fraction: 0.1, anchors, pool: Pool::Stage };
+            Layer::losing(move || {
+                let unit = maps.clone() / maps.clone().square().sum_dim(1).sqrt();
+                let sensors = [0, batch].map(|start| unit.clone().narrow(0, start, batch));
+                let random = &mut streams.stream("sampling", 0);
+                contrast(&[sensors.into()], &labels, &[], settings, random).unwrap_or_else(|| unit.sum())
+            })
+        }
+        ("multimodal", &[entries, pixels, width]) => {
+            let rows = entries * pixels;
+            let maps = init.at("x").normal([2, rows, width], 1.0).require_grad();
+            let classes: Vec<u8> = (0..rows).map(|row| (row / pixels % 8) as u8).collect();
+            Layer::losing(move || {
+                let unit = maps.clone() / maps.clone().square().sum_dim(2).sqrt();
+                let both = [0, 1].map(|sensor| unit.clone().narrow(0, sensor, 1).reshape([rows, width]));
+                let terms = [
+                    across(&both, &classes, 0.1),
+                    within(&both[..1], &classes, 0.1),
+                    within(&both[1..], &classes, 0.1),
+                ];
+                terms.into_iter().flatten().reduce(|sum, term| sum + term).unwrap_or_else(|| unit.sum())
+            })
+        }
+        _ => return None,
+    };
+    Some(part)
+}
