@@ -265,11 +265,13 @@ pub struct DatasetArguments {
 pub enum DatasetAction {
     /// Read every file of a data set and report counts, sizes, label ids and every problem with its file name
     Check(CheckArguments),
+    /// List every sample with its files, and the classes, for scripts
+    List(CheckArguments),
     /// Make the sample data: street scenes as seen by five sensors, by day and by night
     Sample(SampleArguments),
 }
 
-/// `fusionscope dataset check`.
+/// `fusionscope dataset check` and `fusionscope dataset list`.
 #[derive(Clone, Debug, Args)]
 pub struct CheckArguments {
     /// The data set's folder

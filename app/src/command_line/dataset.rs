@@ -1,17 +1,22 @@
 //! `fusionscope dataset`.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 use fusionscope_engine::data::scene::{SceneError, SceneSettings, write_dataset};
-use fusionscope_engine::data::{CheckReport, Severity, check};
+use fusionscope_engine::data::{CheckReport, Dataset, SampleEntry, Severity, Split, check};
+use serde_json::json;
 
 use super::arguments::{CheckArguments, DatasetAction, DatasetArguments, SampleArguments};
 use super::exit::{Exit, Failure, OrExit as _, Outcome};
 use super::output;
 use super::progress::Progress;
 
-/// Checks a data set, or makes the sample data.
+/// Checks or lists a data set, or makes the sample data.
 pub fn run(arguments: &DatasetArguments) -> Outcome {
     match &arguments.action {
         DatasetAction::Check(arguments) => check_folder(arguments),
+        DatasetAction::List(arguments) => list(arguments),
         DatasetAction::Sample(arguments) => sample(arguments),
     }
 }
@@ -33,6 +38,34 @@ fn check_folder(arguments: &CheckArguments) -> Outcome {
         output::line(&format!("{}, {}", counted(errors, "error"), counted(warnings, "warning")))?;
     }
     Ok(if errors == 0 { Exit::Done } else { Exit::BadData })
+}
+
+/// One line a sample; as JSON one object with classes, sensors and samples, which `assets/tools` reads.
+fn list(arguments: &CheckArguments) -> Outcome {
+    let CheckArguments { dir, voice } = arguments;
+    let dataset = Dataset::open(dir, &mut |_, _, _| {}).or_exit(Exit::BadData)?;
+    let sensors: Vec<&str> = dataset.modalities.iter().map(|modality| modality.name.as_str()).collect();
+    let samples = dataset.splits.iter().flat_map(|split| split.samples.iter().map(move |sample| (split, sample)));
+    if voice.json {
+        let sample = |(split, sample): (&Split, &SampleEntry)| {
+            let files: BTreeMap<&str, &PathBuf> = sensors.iter().copied().zip(&sample.files).collect();
+            json!({"split": split.name, "id": sample.id, "tags": sample.tags, "files": files, "label": sample.label})
+        };
+        let samples: Vec<_> = samples.map(sample).collect();
+        let kinds: BTreeMap<&str, &str> =
+            dataset.modalities.iter().map(|modality| (modality.name.as_str(), modality.kind.name())).collect();
+        let (name, classes) = (&dataset.name, &dataset.classes);
+        output::json(
+            &json!({"event": "dataset", "name": name, "classes": classes, "sensors": kinds, "samples": samples}),
+        )?;
+        return Ok(Exit::Done);
+    }
+    for (split, sample) in samples {
+        let files = sample.files.iter().chain(&sample.label).map(|file| file.display().to_string());
+        let words: Vec<String> = [split.name.clone(), sample.id.clone()].into_iter().chain(files).collect();
+        output::line(&words.join("\t"))?;
+    }
+    Ok(Exit::Done)
 }
 
 /// What was found, then every problem; only the problems where it shall be `brief`.

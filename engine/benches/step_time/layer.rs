@@ -5,11 +5,13 @@ use std::time::{Duration, Instant};
 use burn::tensor::{Device, Tensor};
 use fusionscope_engine::kernels;
 use fusionscope_engine::network::Mode;
+use fusionscope_engine::network::fusion::Mff;
 use fusionscope_engine::network::layers::{
     Activation, BatchNorm, Conv, ConvShape, Init, LayerNorm, Linear, NormFamily, Padding, resize_bilinear,
 };
 use fusionscope_engine::objective::{RelationInput, SegmentationWeights, Targets, relation, segmentation};
 use fusionscope_engine::random::Streams;
+use fusionscope_engine::recipe::Recipe;
 
 use crate::student::{Student, labels};
 use crate::{median, methods};
@@ -74,6 +76,12 @@ impl Layer {
             ("resize", &[batch, channels, from_height, from_width, height, width]) => {
                 let x = draw([batch, channels, from_height, from_width]).require_grad();
                 Self::mapping(x, &init, move |x| resize_bilinear(x, [height, width]))
+            }
+            ("mff", &[sensors, batch, channels, height, width]) => {
+                let x = draw([sensors * batch, channels, height, width]).require_grad();
+                let recipe = Recipe::defaults("mff");
+                let fuse = move |x: Tensor<4>| Mff::of(&recipe).fuse(&x.chunk(sensors, 0), None);
+                Self::mapping(x, &init, move |x| fuse(x).expect("there are sensors").agnostic)
             }
             ("head", &[batch, classes, height, width]) => {
                 let logits = draw([batch, classes, height, width]).require_grad();

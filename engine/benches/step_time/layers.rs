@@ -8,8 +8,8 @@ use crate::{figure, median};
 /// `conv BATCH INPUT OUTPUT ROWS COLUMNS STRIDE DILATION GROUPS HEIGHT WIDTH`, `norm BATCH CHANNELS HEIGHT WIDTH`,
 /// `layer-norm` and `gelu BATCH CHANNELS HEIGHT WIDTH`, `attention BATCH HEADS DEPTH PLACES SOURCES`,
 /// `linear BATCH INPUT OUTPUT HEIGHT WIDTH`, `resize BATCH CHANNELS HEIGHT WIDTH HEIGHT' WIDTH'`, `head BATCH CLASSES HEIGHT WIDTH`,
-/// `relation BATCH CLASSES HEIGHT WIDTH`, `adamw BATCH HEIGHT WIDTH`.
-pub const CASES: [(&str, &str); 21] = [
+/// `mff SENSORS BATCH CHANNELS HEIGHT WIDTH`, `relation BATCH CLASSES HEIGHT WIDTH`, `adamw BATCH HEIGHT WIDTH`.
+pub const CASES: [(&str, &str); 23] = [
     ("3→32, 3×3 stride 2, 120×160", "conv 4 3 32 3 3 2 1 1 120 160"),
     ("32→32, 3×3, 60×80", "conv 4 32 32 3 3 1 1 1 60 80"),
     ("64→64, 3×3, 30×40", "conv 4 64 64 3 3 1 1 1 30 40"),
@@ -30,6 +30,8 @@ pub const CASES: [(&str, &str); 21] = [
     ("bilinear 10, 30×40 → 120×160", "resize 4 10 30 40 120 160"),
     ("CE + Dice, 10 classes, 120×160", "head 4 10 120 160"),
     ("DIST, 10 classes, 120×160", "relation 4 10 120 160"),
+    ("MFF, 4 sensors, 10 classes, 30×40", "mff 4 4 10 30 40"),
+    ("MFF, 4 sensors, 25 classes, 256×256", "mff 4 1 25 256 256"),
     ("clip + AdamW, OGP-Net Lite0", "adamw 1 64 64"),
 ];
 

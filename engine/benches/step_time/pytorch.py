@@ -71,6 +71,17 @@ class Student:
         return loss.item()
 
 
+def mff(x, sensors):
+    """Modality-agnostic fusion of maps that lie one after the other, without a map of the step before."""
+    maps = x.unflatten(0, (sensors, -1))
+    anchor = maps.mean(0)
+    weights = F.cosine_similarity(maps.flatten(2), anchor.flatten(1)[None], dim=2)
+    balanced = (maps * weights[:, :, None, None, None]).mean(0)
+    with torch.no_grad():
+        index = F.cosine_similarity(maps, balanced[None], dim=2).argmax(0)
+    return balanced + maps.gather(0, index[None, :, None].expand(1, -1, maps.shape[2], -1, -1))[0]
+
+
 def mapping(x, module):
     """A pass of a layer from map to map: milliseconds forward and backward, as `layer.rs` takes them."""
     gradient = torch.randn_like(module(x))
@@ -126,6 +137,8 @@ def prepare(kind, *sizes):
     if kind == "resize":
         resize = lambda x: F.interpolate(x, sizes[4:], mode="bilinear", align_corners=False)
         return mapping(torch.randn(sizes[:4], requires_grad=True), resize)
+    if kind == "mff":
+        return mapping(torch.randn(sizes[0] * sizes[1], *sizes[2:], requires_grad=True), lambda x: mff(x, sizes[0]))
     if kind == "head":
         labels = made_up_labels(sizes[0], *sizes[2:])
         return losing(torch.randn(sizes, requires_grad=True), lambda logits: ogp_net.segmentation(logits, labels))

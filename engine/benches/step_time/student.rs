@@ -82,6 +82,7 @@ impl Student {
             ids: &[],
             tags: &[],
             classes: &[],
+            vectors: None,
         };
         let terms = objective::evaluate(&self.recipe, &scene, &mut sampling);
         let value: f32 = terms.total.clone().into_scalar();

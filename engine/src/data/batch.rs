@@ -23,6 +23,8 @@ pub fn normalisation_for(recipe: &Recipe, modality: &Modality) -> Normalisation 
     match recipe.text("data.normalisation") {
         "imagenet" => Normalisation::Imagenet,
         "unit" => Normalisation::Unit,
+        "imagenet-colour" if modality.kind == ModalityKind::Colour => Normalisation::Imagenet,
+        "imagenet-colour" => Normalisation::Unit,
         "disoptnet" if modality.kind == ModalityKind::Colour => Normalisation::Imagenet,
         "disoptnet" => Normalisation::MeanStd { mean: [0.5; 3], std: [0.125; 3] },
         "manifest" => modality.normalisation.clone(),

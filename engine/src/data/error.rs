@@ -240,6 +240,14 @@ pub enum DataError {
         /// Its size.
         found: String,
     },
+    /// A file of teacher vectors that cannot be used.
+    #[error("teacher vectors: {reason}: {path}")]
+    Vectors {
+        /// What was expected and what was found.
+        reason: String,
+        /// The file.
+        path: PathBuf,
+    },
     /// A batch whose parts do not belong together.
     #[error("a batch was asked for with {what}: expected {expected}, found {found}")]
     BatchShape {

@@ -25,6 +25,7 @@ mod report;
 mod sample;
 pub mod scene;
 mod text;
+mod vectors;
 
 pub use self::align::resized;
 pub use self::batch::{batch_of, normalisation_for, sensors_in_use};
@@ -42,6 +43,7 @@ pub use self::manifest::{
 pub use self::pseudo::{PSEUDO_LABELS_CARD, PseudoLabelsCard, label_file_name};
 pub use self::report::{CheckReport, Counts, Histogram, Problem, Severity, SizeCount};
 pub use self::sample::{Batch, IGNORE, Modality, ModalityKind, Normalisation, Plane, Sample};
+pub use self::vectors::VectorFile;
 
 #[cfg(test)]
 mod tests;

@@ -1,16 +1,17 @@
 //! All pictures of one scene: what each sensor saw, the truth, what each head says, where it is wrong, and what probes show.
 
+use std::path::Path;
 use std::time::Instant;
 
 use burn::tensor::Tensor;
 
 use super::{picture, uncertainty};
-use crate::data::{DataError, Dataset, Sample};
+use crate::data::{DataError, Dataset, Sample, VectorFile};
 use crate::evaluation::{
     EvaluationError, MeanImage, Missing, StandIns, fitting_sensors, input_from_sample, predictions,
 };
 use crate::network::{Inputs, Model, Probes, probabilities};
-use crate::objective::{self, Labels, Scene};
+use crate::objective::{self, Labels, LanguageVectors, Scene};
 use crate::protocol::{Content, Phase, SceneView, Tile, ViewRequest};
 
 /// Why a scene could not be shown.
@@ -154,6 +155,7 @@ fn watched(
     }
     if let Some(label) = &sample.label {
         let (height, width) = (sample.height, sample.width);
+        let vectors = names_of(model, probes);
         let scene = Scene {
             phase: Phase::Student,
             inputs: &Inputs { carried: model.carried.clone(), ..Inputs::new(images) },
@@ -163,11 +165,23 @@ fn watched(
             ids: std::slice::from_ref(&sample.id),
             tags: std::slice::from_ref(&sample.tags),
             classes: &model.classes,
+            vectors: vectors.as_ref(),
         };
         objective::probes(&model.recipe, &scene, probes);
     }
     uncertainty::probes(&heads, probes);
     heads
+}
+
+/// How like class names are, where someone watches that beside the likeness of features.
+fn names_of(model: &Model, probes: &Probes) -> Option<LanguageVectors> {
+    if !model.recipe.switch("objective.intra_modal.enabled") || !probes.is_on() {
+        return None;
+    }
+    let path = model.recipe.text("objective.language.vectors");
+    let file = (!path.is_empty()).then(|| VectorFile::open(Path::new(path)).ok()).flatten();
+    let likeness = VectorFile::likeness_by(file.as_ref(), &model.classes).ok()?.ok();
+    Some(LanguageVectors { likeness, ..LanguageVectors::default() })
 }
 
 /// The scene with every sensor, else with those that the network needs, else with whichever can be read.

@@ -8,7 +8,7 @@ use super::decoders::{Decoder, Projection, Projector, SIMILARITY};
 use super::encoders::Encoder;
 use super::error::NetworkError;
 use super::feeding::Feeding;
-use super::fusion::{Concat, Gsu, LevelFusion, joins_two};
+use super::fusion::{Agnostic, Concat, Gsu, LevelFusion, Pass, correlations, joins_two};
 use super::interaction::{Between, Exchange, Interactions, sparsity};
 use super::layers::{Conv, ConvShape, Init, resize_bilinear};
 use super::noise::Noise;
@@ -32,6 +32,8 @@ pub struct Network {
     decoders: Vec<Decoder>,
     gsu: Option<Gsu>,
     concat: Option<Concat>,
+    /// Modality-agnostic fusion, of the levels, the decoder maps or the class scores.
+    agnostic: Option<Agnostic>,
     auxiliary: Option<Conv>,
     projection: Option<Projection>,
     /// One a sensor, on the deepest level as it is before the sensors meet there (SMMCL).
@@ -101,12 +103,17 @@ impl Network {
             let width = recipe.integer("objective.multimodal_contrast.width");
             Projector::new(widths[3], width, &init.at("projectors").copy(sensor))
         };
+        let agnostic = |init: Init<'_>| {
+            let own_head = !fuses_levels && !on_scores && !shares_decoder;
+            if own_head { Agnostic::with_head(channels, classes, &init) } else { Agnostic::plain() }
+        };
         Ok(Self {
             interactions: (sensors.len() == 2).then(|| Interactions::new(widths, recipe, &init.at("interactions"))),
             levels: fuses_levels.then(|| LevelFusion::new(widths, recipe, &init.at("levels"))),
             decoders,
             gsu: (fuses_two && kind == "gsu").then(|| gsu(init.at("gsu"))),
             concat: (fuses_two && kind == "concat").then(|| Concat::new(channels, classes, &init.at("concat"))),
+            agnostic: (sensors.len() > 1 && kind == "mff").then(|| agnostic(init.at("agnostic"))),
             auxiliary: recipe
                 .switch("objective.auxiliary.enabled")
                 .then(|| auxiliary_head(widths[2], classes, &init.at("auxiliary"))),
@@ -155,26 +162,46 @@ impl Network {
         output.raw = present.iter().map(|&position| met.raw[position].clone()).collect();
         output.stages = present.iter().map(|&position| stages[position].clone()).collect();
         let full = |scores: Tensor<4>| resize_bilinear(scores, [height, width]);
+        let names: Vec<&str> = present.iter().map(|&position| self.sensors[branches[position]].as_str()).collect();
+        let pass = |level| Pass { recipe, inputs, mode, sensors: &names, level };
         if let Some(fusion) = &self.levels {
             let levels: Vec<&[Tensor<4>]> = stages.iter().map(|stages| Encoder::levels(stages)).collect();
-            output.levels = tally::part("levels", || fusion.forward(&levels, recipe, inputs.noise, probes));
+            output.levels = tally::part("levels", || match &self.agnostic {
+                Some(unit) => {
+                    let at = |level: usize| levels.iter().map(|levels| levels[level].clone()).collect::<Vec<_>>();
+                    let fuse = |level| unit.fuse(&at(level), pass(Some(level)), probes, &mut output);
+                    (0..4).filter_map(fuse).collect()
+                }
+                None => fusion.forward(&levels, recipe, inputs.noise, probes),
+            });
             let (decoded, scores) = tally::part("decoder", || {
                 let decoded = self.decoders[0].forward(&output.levels, mode, inputs.noise);
                 let scores = self.decoders[0].scores(&decoded, mode);
                 (decoded, scores)
             });
+            output.agnostic.get_or_insert_with(|| scores.clone());
             output.heads.push((FUSED.to_owned(), full(scores)));
             output.decoded.push(decoded);
         } else {
             let (decoded, scores) = tally::part("decoder", || self.decode(&branches, &stages, mode, inputs.noise));
-            if fuses {
-                let fused = tally::part("fusion", || self.fuse(&decoded, &scores, &present, probes));
-                output.heads.push((FUSED.to_owned(), full(fused)));
+            let of_present = |maps: &[Tensor<4>]| present.iter().map(|&at| maps[at].clone()).collect::<Vec<_>>();
+            let own = of_present(&scores);
+            output.decoded = of_present(&decoded);
+            let fused = tally::part("fusion", || match &self.agnostic {
+                Some(unit) if fuses => self.fuse_agnostic(unit, &own, pass(None), probes, &mut output),
+                _ => fuses.then(|| self.fuse(&decoded, &scores, &own, probes)),
+            });
+            if output.agnostic.is_none() {
+                output.agnostic = fused.as_ref().or(own.first()).cloned();
             }
-            for &position in &present {
-                output.heads.push((self.sensors[branches[position]].clone(), full(scores[position].clone())));
+            if let Some(agnostic) = output.agnostic.as_ref().filter(|_| mode == Mode::Train && own.len() > 1)
+                && output.correlations.is_none()
+                && recipe.switch("objective.inter_modal.enabled")
+            {
+                output.correlations = Some(correlations(&own, agnostic));
             }
-            output.decoded = present.iter().map(|&position| decoded[position].clone()).collect();
+            output.heads.extend(fused.map(|scores| (FUSED.to_owned(), full(scores))));
+            output.heads.extend(names.iter().zip(own).map(|(&name, scores)| (name.to_owned(), full(scores))));
         }
         if mode == Mode::Train {
             self.train_heads(meets, recipe, mode, &mut output);
@@ -204,7 +231,7 @@ impl Network {
         }
     }
 
-    /// The decoder map and the class scores of every branch that ran.
+    /// The decoder map and the class scores of every branch that ran. A decoder that is shared sees all branches as one batch.
     fn decode(
         &self,
         branches: &[usize],
@@ -212,6 +239,14 @@ impl Network {
         mode: Mode,
         noise: Noise,
     ) -> (Vec<Tensor<4>>, Vec<Tensor<4>>) {
+        if let ([decoder], true) = (self.decoders.as_slice(), stages.len() > 1) {
+            let level = |level: usize| stages.iter().map(|stages| Encoder::levels(stages)[level].clone()).collect();
+            let levels: Vec<_> = (0..4).map(|at| Tensor::cat(level(at), 0)).collect();
+            let map = decoder.forward(&levels, mode, noise);
+            let scores = decoder.scores(&map, mode);
+            let each = |joined: Tensor<4>| joined.chunk(stages.len(), 0);
+            return (each(map), each(scores));
+        }
         let last = self.decoders.len() - 1;
         let decode = |(&branch, stages): (&usize, &Vec<Tensor<4>>)| {
             let decoder = &self.decoders[branch.min(last)];
@@ -228,8 +263,9 @@ impl Network {
         levels || self.gsu.is_some() || self.concat.is_some()
     }
 
-    /// Class scores from all branches that ran. A unit for two maps takes a single one for both.
-    fn fuse(&self, decoded: &[Tensor<4>], scores: &[Tensor<4>], present: &[usize], probes: &mut Probes) -> Tensor<4> {
+    /// Class scores from all branches that ran; the mean is over those of present sensors, `own`. A unit for two maps takes a
+    /// single one for both.
+    fn fuse(&self, decoded: &[Tensor<4>], scores: &[Tensor<4>], own: &[Tensor<4>], probes: &mut Probes) -> Tensor<4> {
         let pair = |maps: &[Tensor<4>]| [maps[0].clone(), maps[maps.len() - 1].clone()];
         if let Some(gsu) = &self.gsu {
             return gsu.forward(pair(if gsu.takes_scores() { scores } else { decoded }), probes);
@@ -237,8 +273,24 @@ impl Network {
         if let Some(concat) = &self.concat {
             return concat.forward(pair(decoded));
         }
-        let sum = present[1..].iter().fold(scores[present[0]].clone(), |sum, &position| sum + scores[position].clone());
-        sum / present.len() as f64
+        own[1..].iter().fold(own[0].clone(), |sum, scores| sum + scores.clone()) / own.len() as f64
+    }
+
+    /// Class scores from the present sensors' own, or from their decoder maps, by modality-agnostic fusion.
+    fn fuse_agnostic(
+        &self,
+        unit: &Agnostic,
+        own: &[Tensor<4>],
+        pass: Pass<'_>,
+        probes: &mut Probes,
+        output: &mut Output,
+    ) -> Option<Tensor<4>> {
+        if pass.recipe.text("fusion.level") == "logits" {
+            return unit.fuse(own, pass, probes, output);
+        }
+        let decoded = output.decoded.clone();
+        let map = unit.fuse(&decoded, pass, probes, output)?;
+        Some(unit.scores(&map).unwrap_or_else(|| self.decoders[0].scores(&map, pass.mode)))
     }
 
     /// The encoder, for loading pretrained weights.

@@ -37,9 +37,10 @@ pub fn recipe(changes: &[(&str, &str)]) -> Recipe {
     recipe
 }
 
-/// A network for the first `count` of colour, thermal, depth, with 4 classes.
+/// A network for the first `count` of colour, thermal, depth, event, with 4 classes.
 pub fn network(recipe: &Recipe, count: usize, device: &Device) -> Network {
-    let sensors: Vec<String> = ["colour", "thermal", "depth"].iter().take(count).map(ToString::to_string).collect();
+    let sensors: Vec<String> =
+        ["colour", "thermal", "depth", "event"].iter().take(count).map(ToString::to_string).collect();
     Network::build(recipe, &sensors, 4, &Streams::new(7), device).unwrap()
 }
 
@@ -152,6 +153,15 @@ pub fn equals<M: Module>(
     let mut slopes = Slopes { gradients: &gradients, found: Vec::new() };
     module.visit(&mut slopes);
     assert_close(&slopes.found, reference.parameters, 3e-4);
+}
+
+/// The values of all outputs, and the gradients of all inputs of the sum that `report` in `reference/waves.py` takes.
+pub fn slopes(inputs: Vec<Tensor<4>>, forward: impl Fn(Vec<Tensor<4>>) -> Vec<Tensor<4>>) -> (Vec<f32>, Vec<f32>) {
+    let inputs: Vec<_> = inputs.into_iter().map(|input| input.detach().require_grad()).collect();
+    let outputs = forward(inputs.clone());
+    let gradients = weighed(&outputs).backward();
+    let found = inputs.iter().flat_map(|input| values(input.grad(&gradients).unwrap())).collect();
+    (outputs.into_iter().flat_map(values).collect(), found)
 }
 
 /// Asserts that gradients are what central differences say, for every number of every input.

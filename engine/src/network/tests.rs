@@ -10,6 +10,8 @@ use super::*;
 use crate::random::Streams;
 use crate::recipe::Recipe;
 
+mod agnostic;
+
 fn infer(network: &Network, recipe: &Recipe, inputs: &Inputs) -> Output {
     network.forward(inputs, recipe, Mode::Infer, &mut Probes::off())
 }

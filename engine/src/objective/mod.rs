@@ -12,8 +12,10 @@ mod entries;
 mod feature;
 mod fusion_image;
 mod labels;
+mod language;
 mod multimodal_contrast;
 mod mutual;
+mod ohem;
 mod probes;
 mod prototype;
 mod relation;
@@ -36,8 +38,10 @@ pub use self::entries::{Drawn, Entries, EntryKind};
 pub use self::feature::{Reduction, feature};
 pub use self::fusion_image::{FusionLoss, GradientTarget, Sources, colour, salient};
 pub use self::labels::{Labels, Targets};
+pub use self::language::{Averaging, Direction, Divergence, class_likeness, inter_modal, intra_modal};
 pub use self::multimodal_contrast::{across, embeddings, within};
 pub use self::mutual::{MaskMode, Masks, Mutual, Uncertainty, mutual, uncertainty};
+pub use self::ohem::{Hard, hard_pixels};
 pub use self::probes::probes;
 pub use self::prototype::{
     Absent, Average, ClassMeans, Prototypes, Prototyping, class_means, cosines, joined, nearest_prototype, prototype,
@@ -46,4 +50,4 @@ pub use self::relation::{RelationInput, relation};
 pub use self::sampling::{Partners, Sampling};
 pub use self::segmentation::{SegmentationWeights, segmentation};
 pub use self::self_supervision::{Normalised, self_supervision};
-pub use self::total::{Scene, Terms, evaluate};
+pub use self::total::{LanguageVectors, Scene, Terms, evaluate};

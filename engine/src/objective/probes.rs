@@ -1,11 +1,12 @@
 //! Maps that come from the losses, for the scene in view.
 
 use burn::tensor::activation::log_softmax;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, TensorData};
 
 use super::adaptation;
 use super::entries::Drawn;
 use super::labels::Targets;
+use super::language::class_likeness;
 use super::multimodal_contrast::similarity;
 use super::total::{Scene, entries};
 use crate::network::decoders::SIMILARITY;
@@ -14,7 +15,7 @@ use crate::random::Streams;
 use crate::recipe::Recipe;
 
 /// Records what the terms of a recipe see in a scene: `loss.<head>`, the cross-entropy of each pixel, in nats;
-/// `multimodal_contrast.similarity`, the cosines between its embeddings, with `.entries` (T) and `.pixels` (n) as numbers; the masks
+/// `objective.intra_modal.features` and `.names`, how like classes are; `multimodal_contrast.similarity`, the cosines between its embeddings, with `.entries` (T) and `.pixels` (n) as numbers; the masks
 /// and prototypes of cross-spectral adaptation.
 pub fn probes(recipe: &Recipe, scene: &Scene<'_>, probes: &mut Probes) {
     for (head, logits) in &scene.output.heads {
@@ -26,6 +27,26 @@ pub fn probes(recipe: &Recipe, scene: &Scene<'_>, probes: &mut Probes) {
     }
     multimodal_contrast(recipe, scene, probes);
     adaptation::probes(recipe, scene, probes);
+    intra_modal(recipe, scene, probes);
+}
+
+/// Tables of cosines between classes, `[1, 1, classes, classes]`: of their mean features, and of their names.
+fn intra_modal(recipe: &Recipe, scene: &Scene<'_>, probes: &mut Probes) {
+    let main = scene.output.main_head();
+    let (Some(map), Some((_, logits))) = (&scene.output.agnostic, main) else { return };
+    if !recipe.switch("objective.intra_modal.enabled") {
+        return;
+    }
+    let classes = logits.dims()[1];
+    let range = || Range::plain(-1.0, 1.0);
+    probes.record_scalar("objective.intra_modal.features", range(), || {
+        class_likeness(map, scene.labels, classes).0.reshape([1, 1, classes, classes])
+    });
+    if let Some(names) = scene.vectors.and_then(|vectors| vectors.likeness.as_ref()) {
+        let names: Vec<f32> = names.iter().map(|&cosine| cosine as f32).collect();
+        let table = || Tensor::from_data(TensorData::new(names, [1, 1, classes, classes]), &Device::flex());
+        probes.record_scalar("objective.intra_modal.names", range(), table);
+    }
 }
 
 fn multimodal_contrast(recipe: &Recipe, scene: &Scene<'_>, probes: &mut Probes) {
@@ -54,8 +75,40 @@ mod tests {
     use super::*;
     use crate::network::testing::{inputs, network, recipe};
     use crate::network::{Inputs, Mode};
-    use crate::objective::Labels;
+    use crate::objective::{Labels, LanguageVectors};
     use crate::protocol::Phase;
+
+    #[test]
+    fn the_likeness_of_classes_is_shown_beside_that_of_their_names() {
+        let recipe = recipe(&[("objective.intra_modal", "on")]);
+        let inputs = inputs(&[true, true], [16, 24], &Device::flex());
+        let output = network(&recipe, 2, &Device::flex()).forward(&inputs, &recipe, Mode::Infer, &mut Probes::off());
+        let labels = Labels {
+            ids: (0..2 * 16 * 24).map(|pixel| (pixel / 7 % 3) as u8).collect(),
+            batch: 2,
+            height: 16,
+            width: 24,
+        };
+        let vectors = LanguageVectors { likeness: Some(vec![0.5; 16]), ..LanguageVectors::default() };
+        let mut found = Probes::on();
+        let scene = Scene {
+            phase: Phase::Student,
+            inputs: &inputs,
+            output: &output,
+            teacher: None,
+            labels: &labels,
+            ids: &[],
+            tags: &[],
+            classes: &[],
+            vectors: Some(&vectors),
+        };
+        probes(&recipe, &scene, &mut found);
+        let table = found.maps()["objective.intra_modal.features"].map.clone().into_data().try_to_vec::<f32>().unwrap();
+        assert_eq!(table.len(), 16);
+        assert!((table[0] - 1.0).abs() < 1e-5 && table[15] == 0.0, "the fourth class is absent: {table:?}");
+        let names = found.maps()["objective.intra_modal.names"].map.clone().into_data().try_to_vec::<f32>().unwrap();
+        assert_eq!(names, vec![0.5; 16]);
+    }
 
     #[test]
     fn similarities_are_shown_by_class_where_they_are_watched_and_named_where_not() {
@@ -78,6 +131,7 @@ mod tests {
                 ids: &[],
                 tags: &[],
                 classes: &[],
+                vectors: None,
             };
             super::probes(&recipe, &scene, &mut probes);
             (probes, output.projected.len())

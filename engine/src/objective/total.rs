@@ -8,7 +8,9 @@ use super::contrast::{Contrast, Pool, contrast};
 use super::entries::{Drawn, Entries, EntryKind};
 use super::feature::{Reduction, feature};
 use super::labels::{Labels, Targets};
+use super::language::{Averaging, Direction, Divergence, inter_modal, intra_modal};
 use super::multimodal_contrast::{across, embeddings, within};
+use super::ohem::{Hard, hard_pixels};
 use super::relation::{RelationInput, relation};
 use super::sampling::Sampling;
 use super::segmentation::{SegmentationWeights, segmentation};
@@ -36,6 +38,17 @@ pub struct Scene<'a> {
     pub tags: &'a [Vec<String>],
     /// Class names by id.
     pub classes: &'a [String],
+    /// What a vision-language model says to the samples and classes; without it those terms are left out.
+    pub vectors: Option<&'a LanguageVectors>,
+}
+
+/// What a vision-language model says to a batch and to the classes, as cosines.
+#[derive(Clone, Debug, Default)]
+pub struct LanguageVectors {
+    /// Of each sample's images to its caption, in the order of the network's sensors; `None` for samples without vectors.
+    pub correlations: Vec<Option<Vec<f64>>>,
+    /// Between class names, `[classes, classes]` row by row; `None` where some class has no vector.
+    pub likeness: Option<Vec<f64>>,
 }
 
 /// What one step minimises, and the figures for the curves.
@@ -67,6 +80,9 @@ pub fn evaluate(recipe: &Recipe, scene: &Scene<'_>, sampling: &mut ChaCha8Rng) -
         }
         contrast_term(recipe, output, labels, sampling, &mut sum);
         multimodal_terms(recipe, scene, &mut sum);
+        if let Some(vectors) = scene.vectors {
+            language_terms(recipe, output, labels, vectors, &mut sum);
+        }
         for (name, penalty) in &output.penalties {
             // The network names a penalty after the setting that weighs it.
             sum.add(name, recipe.number(name), || Some(penalty.clone()));
@@ -112,9 +128,18 @@ fn segmentation_terms(recipe: &Recipe, output: &Output, labels: &Labels, targets
         cross_entropy: recipe.number("objective.segmentation.cross_entropy") as f32,
         dice: recipe.number("objective.segmentation.dice") as f32,
     };
+    let hard = (recipe.text("objective.segmentation.mining") == "ohem").then(|| Hard {
+        below: recipe.number("objective.segmentation.mining_below") as f32,
+        share: recipe.number("objective.segmentation.mining_share") as f32,
+    });
     for (name, logits) in &output.heads {
         let key = if name == FUSED { "objective.segmentation.fused" } else { "objective.segmentation.sensors" };
-        sum.add(&format!("segmentation.{name}"), recipe.number(key), || Some(segmentation(logits, targets?, weights)));
+        sum.add(&format!("segmentation.{name}"), recipe.number(key), || {
+            let Some(hard) = hard else { return Some(segmentation(logits, targets?, weights)) };
+            let hard = hard_pixels(logits, targets?, hard);
+            let dice = segmentation(logits, targets?, SegmentationWeights { cross_entropy: 0.0, ..weights });
+            Some(segmentation(logits, &hard, SegmentationWeights { dice: 0.0, ..weights }) + dice)
+        });
     }
     if !recipe.switch("objective.auxiliary.enabled") || output.auxiliary.is_empty() {
         return;
@@ -147,6 +172,53 @@ fn distillation_terms(recipe: &Recipe, output: &Output, teacher: &Output, target
             feature(&pairs, targets?, reduction)
         });
     }
+}
+
+fn language_terms(recipe: &Recipe, output: &Output, labels: &Labels, vectors: &LanguageVectors, sum: &mut Sum) {
+    let divergence = |component: &str| Divergence {
+        temperature: recipe.number(&format!("{component}.temperature")),
+        direction: match recipe.text(&format!("{component}.direction")) {
+            "student" => Direction::Student,
+            _ => Direction::Teacher,
+        },
+    };
+    if recipe.switch("objective.inter_modal.enabled")
+        && let Some(student) = &output.correlations
+        && vectors.correlations.iter().any(Option::is_some)
+    {
+        sum.add("inter_modal", recipe.number("objective.inter_modal.weight"), || {
+            inter_modal(student, &vectors.correlations, divergence("objective.inter_modal"))
+        });
+        sum.figures.extend(correlation_figures(output, student, &vectors.correlations));
+    }
+    if recipe.switch("objective.intra_modal.enabled")
+        && let (Some(map), Some(names)) = (&output.agnostic, &vectors.likeness)
+    {
+        let averaging = match recipe.text("objective.intra_modal.averaging") {
+            "image" => Averaging::Image,
+            _ => Averaging::Batch,
+        };
+        sum.add("intra_modal", recipe.number("objective.intra_modal.weight"), || {
+            intra_modal(map, labels, names, averaging, divergence("objective.intra_modal"))
+        });
+    }
+}
+
+/// Each sensor's correlation, the student's and the teacher's, as means over the scenes that have vectors.
+fn correlation_figures(output: &Output, student: &Tensor<2>, teacher: &[Option<Vec<f64>>]) -> Vec<(String, f32)> {
+    let sensors = student.dims()[1];
+    let student = student.clone().inner().into_data_as::<f32>();
+    let rows = student.as_slice::<f32>().unwrap_or_default().chunks(sensors).zip(teacher);
+    let known: Vec<(&[f32], &Vec<f64>)> = rows.filter_map(|(row, taught)| Some((row, taught.as_ref()?))).collect();
+    let names = sensor_heads(output);
+    let count = known.len().max(1) as f64;
+    let figures = |sensor: usize| {
+        let name = names.get(sensor).map_or_else(|| format!("sensor{}", sensor + 1), |(name, _)| name.clone());
+        let own = known.iter().map(|(row, _)| f64::from(row[sensor])).sum::<f64>() / count;
+        let taught = known.iter().filter_map(|(_, row)| row.get(sensor)).sum::<f64>() / count;
+        [(format!("inter_modal.student.{name}"), own as f32), (format!("inter_modal.teacher.{name}"), taught as f32)]
+    };
+    (0..sensors).flat_map(figures).collect()
 }
 
 fn contrast_term(recipe: &Recipe, output: &Output, labels: &Labels, random: &mut ChaCha8Rng, sum: &mut Sum) {
@@ -319,7 +391,8 @@ mod tests {
         sampling: &mut ChaCha8Rng,
     ) -> Terms {
         let inputs = Inputs { noise: Noise::of(Streams::new(1), 0), ..Inputs::new(Vec::new()) };
-        let scene = Scene { phase, inputs: &inputs, output, teacher, labels, ids: &[], tags: &[], classes: &[] };
+        let scene =
+            Scene { phase, inputs: &inputs, output, teacher, labels, ids: &[], tags: &[], classes: &[], vectors: None };
         evaluate(&recipe(settings), &scene, sampling)
     }
 

@@ -37,6 +37,8 @@ static PRESETS: &[Preset] = &[
         "cross-spectral-uda-baseline-demo",
         "Labelled day scenes alone: what cross-spectral adaptation must beat by night"
     ),
+    preset_file!("any2seg-demo", "Any2Seg on four sensors of the sample data, with one small encoder for all"),
+    preset_file!("any2seg-baseline-demo", "The same four sensors and encoder, their class scores averaged"),
     preset_file!("ogp-net", "OGP-Net as in its paper: EfficientNet-B3, every component on"),
     preset_file!(
         "cross-spectral-uda",
@@ -44,6 +46,10 @@ static PRESETS: &[Preset] = &[
     ),
     preset_file!("smmcl", "SMMCL as in its paper: SegNeXt-B, coefficient modules, multi-modal contrast"),
     preset_file!("baseline", "Two DeepLabV3+ branches, averaged, at the paper's scale"),
+    preset_file!(
+        "any2seg",
+        "Any2Seg as in its paper: MiT-B2 shared by four sensors, modality-agnostic fusion, distillation"
+    ),
     preset_file!("single", "DeepLabV3+ on one sensor, at the paper's scale"),
 ];
 

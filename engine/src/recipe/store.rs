@@ -199,10 +199,24 @@ impl Recipe {
         if self.text("fusion.kind") == "fdam" && self.text("fusion.level") != "levels" {
             return impossible("fusion.level", "`fdam` aligns the encoder's levels; choose `levels`");
         }
-        if self.text("fusion.kind") != "gsu" && self.text("fusion.level") == "logits" {
-            return impossible("fusion.level", "only the gated selection unit works on logits; choose `decoder`");
+        if !matches!(self.text("fusion.kind"), "gsu" | "mff") && self.text("fusion.level") == "logits" {
+            return impossible(
+                "fusion.level",
+                "only the gated selection unit and modality-agnostic fusion work on logits; choose `decoder`",
+            );
         }
         adaptation::check(self)
+    }
+
+    /// What is on and yet does nothing, with the key it belongs to and the reason.
+    pub fn remarks(&self) -> Vec<(&'static str, String)> {
+        let mut remarks = Vec::new();
+        if self.switch("objective.inter_modal.enabled") && self.text("objective.language.vectors").is_empty() {
+            let words = "Inter-modal distillation is off: it needs embeddings of every image, and `objective.language.vectors` \
+                         names no file. Make one with assets/tools/export_teacher_vectors.py";
+            remarks.push(("objective.inter_modal.enabled", words.to_owned()));
+        }
+        remarks
     }
 
     /// A setting's value, whatever its kind; `None` where the catalogue has no such key.

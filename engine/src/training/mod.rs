@@ -4,6 +4,7 @@ mod checkpoint;
 mod environment;
 mod error;
 mod files;
+mod language;
 mod model_card;
 mod model_file;
 mod optimiser;

@@ -18,7 +18,7 @@ const POWER: f64 = 0.9;
 
 /// The learning rate of the step that follows `step` finished ones of a phase.
 ///
-/// Over the first `training.warmup_steps` it rises linearly from 0; after them it follows `training.schedule`, whose clock runs
+/// Over the first `training.warmup_steps` it rises linearly from a share of the rate, `training.warmup_from`; after them it follows `training.schedule`, whose clock runs
 /// from the start of the phase, not from the end of the warm-up: `lr·(1 − t/T)^0.9`, half a cosine, a factor
 /// `training.decay` for each finished epoch, or no change. T is `training.horizon` times the phase's
 /// steps; from there on, poly and cosine stay at 0.
@@ -26,7 +26,8 @@ pub fn learning_rate_at(recipe: &Recipe, step: u64, phase: PhaseLength) -> f64 {
     let peak = recipe.number("training.learning_rate");
     let warmup = recipe.integer("training.warmup_steps") as u64;
     if step < warmup {
-        return peak * step as f64 / warmup as f64;
+        let from = recipe.number("training.warmup_from");
+        return peak * (from + (1.0 - from) * (step as f64 / warmup as f64));
     }
     let planned = phase.steps.max(1) as f64 * recipe.number("training.horizon").max(1.0);
     let gone = (step as f64 / planned).min(1.0);
@@ -44,6 +45,16 @@ pub fn learning_rate_at(recipe: &Recipe, step: u64, phase: PhaseLength) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_warm_up_may_begin_at_a_share_of_the_rate() {
+        let mut recipe = recipe("constant", "10");
+        recipe.set_text("training.warmup_from", "0.1").unwrap();
+        let found = [0, 5, 10].map(|step| learning_rate_at(&recipe, step, PhaseLength { steps: 100, epoch_steps: 10 }));
+        for (found, expected) in found.into_iter().zip([0.05, 0.275, 0.5]) {
+            assert!((found - expected).abs() < 1e-12, "{found}");
+        }
+    }
 
     fn recipe(schedule: &str, warmup: &str) -> Recipe {
         let mut recipe = Recipe::defaults("r");

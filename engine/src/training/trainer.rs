@@ -8,6 +8,7 @@ use burn::tensor::{Device, Tensor, TensorData, Transaction};
 
 use super::checkpoint::{Checkpoint, CheckpointState};
 use super::error::{RunError, TrainError};
+use super::language::LanguageTeacher;
 use super::optimiser::{Optimiser, OptimiserError};
 use super::running::RunningBefore;
 use super::schedule::{PhaseLength, learning_rate_at};
@@ -38,6 +39,7 @@ pub struct Trainer {
     lengths: [PhaseLength; 3],
     network: Network,
     teacher: Option<Teacher>,
+    language: LanguageTeacher,
     optimiser: Optimiser,
     /// What steps leave for the next one beside weights.
     carried: Carried,
@@ -90,6 +92,8 @@ impl Trainer {
         let of_phase = if phase == Phase::Teacher { &teacher_recipe } else { &recipe };
         let (network, report) = setup.build_to_train(of_phase, phase)?;
         notes.extend(report);
+        let language = LanguageTeacher::new(&recipe, &setup)?;
+        notes.extend(language.remarks(&recipe, &dataset.split(SPLIT)?.samples));
         Ok(Self {
             optimiser: Optimiser::new(&recipe),
             carried: Carried::new(),
@@ -106,6 +110,7 @@ impl Trainer {
             ],
             network,
             teacher,
+            language,
             loader: Some(loader),
             pending: None,
             notes,
@@ -147,6 +152,8 @@ impl Trainer {
         };
         let mut optimiser = Optimiser::new(&recipe);
         optimiser.restore(moments, &setup.device).map_err(|error| unfit(error.to_string()))?;
+        let language = LanguageTeacher::new(&recipe, &setup)?;
+        let notes = language.remarks(&recipe, &dataset.split(SPLIT)?.samples);
         let restore =
             |(name, data): (&String, &TensorData)| (name.clone(), Tensor::from_data(data.clone(), &setup.device));
         Ok(Self {
@@ -164,10 +171,11 @@ impl Trainer {
             ],
             network,
             teacher,
+            language,
             optimiser,
             loader: Some(loader),
             pending: None,
-            notes: Vec::new(),
+            notes,
         })
     }
 
@@ -227,6 +235,10 @@ impl Trainer {
             )));
         }
         self.teacher_recipe = teacher_recipe(&recipe);
+        if key.ends_with("_modal.enabled") && recipe.switch(key) {
+            let samples = &self.setup.dataset.split(SPLIT)?.samples;
+            self.notes.extend(self.language.remarks(&recipe, samples));
+        }
         self.recipe = recipe;
         Ok(())
     }
@@ -366,6 +378,7 @@ impl Trainer {
         let output = part("forward", || self.network.forward(&inputs, recipe, Mode::Train, &mut Probes::off()));
         let teacher = self.teacher.as_ref().filter(|_| self.phase != Phase::Teacher && distils(recipe));
         let taught = teacher.map(|teacher| part("teacher", || teacher.output(&images[0])));
+        let vectors = self.language.vectors(recipe, &batch.ids)?;
         let mut sampling = self.setup.streams.stream("sampling", self.step);
         let (terms, mut figures) = part("losses", || {
             let scene = Scene {
@@ -377,6 +390,7 @@ impl Trainer {
                 ids: &batch.ids,
                 tags: &batch.tags,
                 classes: &self.setup.dataset.classes,
+                vectors: vectors.as_ref(),
             };
             let terms = objective::evaluate(recipe, &scene, &mut sampling);
             let figures = read_back(&terms);

@@ -3,7 +3,7 @@
 use egui::{Align, Label, Layout, Ui, UiBuilder, vec2};
 use fusionscope_engine::recipe::{Change, Component, Kind, Setting, Value, setting};
 
-use super::{RecipePane, Sight, card, control, list, marks, message};
+use super::{RecipePane, Sight, card, control, list, marks, message, remark};
 use crate::action::Action;
 use crate::look::{self, Icon, space};
 
@@ -205,6 +205,9 @@ fn problems(ui: &mut Ui, sight: &Sight<'_>, setting: &Setting, pane: &RecipePane
         && key == setting.key
     {
         message(ui, sight, &format!("{} {reason}", setting.title));
+    }
+    for (_, words) in sight.ctx.store.recipe.remarks().into_iter().filter(|(key, _)| *key == setting.key) {
+        remark(ui, sight, &words);
     }
     if setting.key == "sensors.use"
         && let Some(words) = control::unknown_sensors(sight.ctx.store)

@@ -142,16 +142,25 @@ fn impossible(recipe: &Recipe) -> Option<(String, String)> {
 /// A message that stays where its cause is.
 fn message(ui: &mut Ui, sight: &Sight<'_>, words: &str) {
     let tokens = sight.ctx.tokens;
-    egui::Frame::new()
-        .fill(tokens.error_weak)
-        .corner_radius(space::RADIUS)
-        .inner_margin(egui::Margin::symmetric(8, 5))
-        .show(ui, |ui| {
+    notice(ui, words, tokens.error, tokens.error_weak);
+}
+
+/// What is on and yet does nothing, and why.
+fn remark(ui: &mut Ui, sight: &Sight<'_>, words: &str) {
+    let tokens = sight.ctx.tokens;
+    notice(ui, words, tokens.warning, tokens.warning_weak);
+}
+
+fn notice(ui: &mut Ui, words: &str, ink: egui::Color32, behind: egui::Color32) {
+    egui::Frame::new().fill(behind).corner_radius(space::RADIUS).inner_margin(egui::Margin::symmetric(8, 5)).show(
+        ui,
+        |ui| {
             ui.set_width(ui.available_width());
             ui.horizontal_top(|ui| {
                 let (rect, _) = ui.allocate_exact_size(egui::vec2(14.0, 14.0), egui::Sense::hover());
-                Icon::Warning.paint(ui.painter(), rect, tokens.error);
-                ui.add(egui::Label::new(look::small(words).color(tokens.error)).wrap());
+                Icon::Warning.paint(ui.painter(), rect, ink);
+                ui.add(egui::Label::new(look::small(words).color(ink)).wrap());
             });
-        });
+        },
+    );
 }

@@ -93,6 +93,10 @@ pub(super) static COMPONENTS: &[Component] = &[
                             "disoptnet",
                             "ImageNet's for colour, mean 0.5 and deviation 0.125 for all others (DisOptNet's radar values)",
                         ),
+                        option(
+                            "imagenet-colour",
+                            "ImageNet's for colour, 0 to 1 as they are for all others (CMNeXt, Any2Seg, cross-spectral adaptation)",
+                        ),
                         option("manifest", "What the data set's manifest says, sensor by sensor"),
                     ],
                 ),

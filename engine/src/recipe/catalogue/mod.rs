@@ -4,6 +4,8 @@ mod adaptation;
 mod amdanet;
 mod data;
 mod evaluation;
+mod language;
+mod mff;
 mod network;
 mod objective;
 mod smmcl;
@@ -212,8 +214,10 @@ static CATALOGUE: LazyLock<Vec<Component>> = LazyLock::new(|| {
     let all: [&[Component]; _] = [
         data::COMPONENTS,
         network::COMPONENTS,
+        mff::COMPONENTS,
         amdanet::COMPONENTS,
         objective::COMPONENTS,
+        language::COMPONENTS,
         amdanet::OBJECTIVE,
         adaptation::COMPONENTS,
         smmcl::COMPONENTS,

@@ -353,6 +353,7 @@ pub(super) static COMPONENTS: &[Component] = &[
                         ),
                         option("concat", "A 1×1 convolution on the concatenated maps: the unit removed (Table 5)"),
                         option("average", "The plain mean of the sensors' logits: no fusion parameters at all"),
+                        option("mff", "Modality-agnostic feature fusion of any number of sensors (Any2Seg)"),
                     ],
                 ),
                 "What joins the sensors",

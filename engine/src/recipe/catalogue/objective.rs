@@ -39,6 +39,33 @@ pub(super) static COMPONENTS: &[Component] = &[
                 number(1.0, 0.0, 10.0),
                 "Weight of the loss on each sensor's own head",
             ),
+            setting_of(
+                "objective.segmentation.mining",
+                "Pixels",
+                Live,
+                choice(
+                    "all",
+                    &[
+                        option("all", "The cross-entropy is the mean over all labelled pixels"),
+                        option("ohem", "Over the hard ones only (OHEM, as in the code that Any2Seg runs in)"),
+                    ],
+                ),
+                "Which pixels the cross-entropy looks at; Dice looks at all",
+            ),
+            setting_of(
+                "objective.segmentation.mining_below",
+                "Hard below",
+                Live,
+                number(0.7, 0.01, 1.0),
+                "With OHEM: a pixel is hard while its class has a lower probability",
+            ),
+            setting_of(
+                "objective.segmentation.mining_share",
+                "Hard at least",
+                Live,
+                number(0.0625, 0.0, 1.0),
+                "With OHEM: at least this share of the labelled pixels counts, the hardest ones",
+            ),
         ],
     },
     Component {

@@ -134,7 +134,14 @@ pub(super) static COMPONENTS: &[Component] = &[
                 "Warm-up steps",
                 Structural,
                 integer(0, 0, 1_000_000),
-                "Steps over which the rate rises linearly from zero",
+                "Steps over which the rate rises linearly",
+            ),
+            setting_of(
+                "training.warmup_from",
+                "Warm-up from",
+                Structural,
+                number(0.0, 0.0, 1.0),
+                "The share of the rate that the warm-up begins at; Any2Seg begins at a tenth",
             ),
             setting_of(
                 "training.clip_norm",

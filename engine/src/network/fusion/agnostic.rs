@@ -1,0 +1,165 @@
+//! Modality-agnostic fusion as a part of a network: which maps it takes, what it leaves for the next step, what it shows.
+
+use std::cell::LazyCell;
+
+use burn::module::Module;
+use burn::tensor::Tensor;
+
+use super::mff::{Fused, Mff, correlations, selection, similarities};
+use crate::network::contract::{Inputs, Mode, Output};
+use crate::network::layers::{Conv, ConvShape, Init};
+use crate::network::probes::{Probes, Range};
+use crate::recipe::Recipe;
+
+/// The unit of [`Mff`] for class scores, decoder maps or levels; with a 1×1 classifier where it works on maps of decoders that
+/// share none.
+#[derive(Module, Debug)]
+pub struct Agnostic {
+    head: Option<Conv>,
+}
+
+/// One pass, as the unit sees it.
+#[derive(Clone, Copy)]
+pub struct Pass<'a> {
+    /// The recipe, whose settings are all live.
+    pub recipe: &'a Recipe,
+    /// What the step before left behind.
+    pub inputs: &'a Inputs,
+    /// Whether something is left for the next step.
+    pub mode: Mode,
+    /// The present sensors' names, in the order of the maps.
+    pub sensors: &'a [&'a str],
+    /// The level, 0 to 3, where levels are fused.
+    pub level: Option<usize>,
+}
+
+impl Agnostic {
+    /// Without parameters.
+    pub fn plain() -> Self {
+        Self { head: None }
+    }
+
+    /// With a classifier for decoder maps of this many channels.
+    pub fn with_head(channels: usize, classes: usize, init: &Init<'_>) -> Self {
+        let shape = ConvShape::pointwise(channels, classes).biased();
+        Self { head: Some(Conv::with_deviation(shape, (channels as f64).recip().sqrt(), &init.at("head"))) }
+    }
+
+    /// Class scores from a fused decoder map, by the unit's own classifier; `None` where it has none.
+    pub fn scores(&self, map: &Tensor<4>) -> Option<Tensor<4>> {
+        self.head.as_ref().map(|head| head.forward(map.clone()))
+    }
+
+    /// The present sensors' maps, each `[batch, channels, h, w]`, to the modality-agnostic one; `None` without any.
+    ///
+    /// Leaves the correlations, the map itself and what is carried in the output. Of several levels the last one's stay.
+    /// Probes: the cosines place by place, the selected sensor, the norms of f_mb, f_ms and f_ma; the first scene's correlations
+    /// and each sensor's share of its places as facts.
+    pub fn fuse(
+        &self,
+        maps: &[Tensor<4>],
+        pass: Pass<'_>,
+        probes: &mut Probes,
+        output: &mut Output,
+    ) -> Option<Tensor<4>> {
+        let place = pass.level.map_or_else(String::new, |level| format!(".level{}", level + 1));
+        let name = format!("mff.anchor{place}");
+        let mff = Mff::of(pass.recipe);
+        // In evaluation no state is passed, whatever a checkpoint holds.
+        let previous = pass.inputs.carried.get(&name).filter(|_| pass.mode == Mode::Train);
+        let fused = mff.fuse(maps, previous)?;
+        if pass.mode == Mode::Train && mff.carries() {
+            output.carried.insert(name, fused.agnostic.clone().detach().inner());
+        }
+        show(&fused, maps, pass.sensors, &place, probes);
+        let towards_result = pass.recipe.text("objective.inter_modal.reference") == "agnostic";
+        let found = if towards_result { correlations(maps, &fused.agnostic) } else { fused.correlations };
+        output.correlations = Some(found);
+        output.agnostic = Some(fused.agnostic.clone());
+        Some(fused.agnostic)
+    }
+}
+
+/// Offers what the unit did to whoever watches.
+fn show(fused: &Fused, maps: &[Tensor<4>], sensors: &[&str], place: &str, probes: &mut Probes) {
+    let norm = |map: &Tensor<4>| map.clone().inner().square().mean_dim(1).sqrt();
+    probes.record(&format!("mff.balanced{place}"), || norm(&fused.balanced));
+    probes.record(&format!("mff.agnostic{place}"), || norm(&fused.agnostic));
+    if let Some(selected) = &fused.selected {
+        probes.record(&format!("mff.selected{place}"), || norm(selected));
+    }
+    let alike = LazyCell::new(|| similarities(maps, &fused.balanced));
+    let chosen = LazyCell::new(|| selection(&alike).float());
+    let legend: Vec<String> = sensors.iter().map(|&sensor| sensor.to_owned()).collect();
+    probes.record_classes(&format!("mff.selection{place}"), &legend, || chosen.clone());
+    for (index, sensor) in sensors.iter().enumerate() {
+        let alike = || alike.clone().narrow(1, index, 1);
+        probes.record_scalar(&format!("mff.similarity{place}.{sensor}"), Range::plain(-1.0, 1.0), alike);
+        let correlation = || fused.correlations.clone().inner().narrow(0, 0, 1).narrow(1, index, 1).into_scalar();
+        probes.fact(&format!("mff.correlation{place}.{sensor}"), correlation);
+        let share = || chosen.clone().narrow(0, 0, 1).equal_elem(index as f64).float().mean().into_scalar();
+        probes.fact(&format!("mff.selection.share{place}.{sensor}"), share);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+
+    use super::*;
+    use crate::network::testing::{recipe, values, waves};
+
+    const SENSORS: [&str; 3] = ["colour", "thermal", "depth"];
+
+    fn run(changes: &[(&str, &str)], inputs: &Inputs, mode: Mode, probes: &mut Probes) -> Output {
+        let recipe = recipe(changes);
+        let maps = waves([[2, 3, 2, 4]; 3], &Device::flex());
+        let pass = Pass { recipe: &recipe, inputs, mode, sensors: &SENSORS, level: None };
+        let mut output = Output::default();
+        let fused = Agnostic::plain().fuse(&maps, pass, probes, &mut output).unwrap();
+        assert_eq!(values(fused), values(output.agnostic.clone().unwrap()));
+        output
+    }
+
+    #[test]
+    fn training_leaves_the_map_for_the_next_step_and_inference_leaves_nothing() {
+        let nothing = Inputs::new(Vec::new());
+        let first = run(&[], &nothing, Mode::Train, &mut Probes::off());
+        let second = Inputs { carried: first.carried.clone(), ..nothing.clone() };
+        let changed = run(&[], &second, Mode::Train, &mut Probes::off());
+        let [first, changed] = [first, changed].map(|output| values(output.agnostic.unwrap()));
+        assert_ne!(first, changed);
+        let inferred = run(&[], &second, Mode::Infer, &mut Probes::off());
+        assert!(inferred.carried.is_empty());
+        assert_eq!(values(inferred.agnostic.unwrap()), first, "inference looks at no other image");
+        let stateless = [("mff.anchor", "mean")];
+        let output = run(&stateless, &second, Mode::Train, &mut Probes::off());
+        assert!(output.carried.is_empty());
+        assert_eq!(values(output.agnostic.unwrap()), first);
+    }
+
+    #[test]
+    fn correlations_are_those_to_the_anchor_or_to_the_result() {
+        let inputs = Inputs::new(Vec::new());
+        let of = |word| {
+            let changes = [("objective.inter_modal.reference", word)];
+            values(run(&changes, &inputs, Mode::Train, &mut Probes::off()).correlations.unwrap())
+        };
+        assert_eq!(of("anchor").len(), 6);
+        assert_ne!(of("anchor"), of("agnostic"));
+    }
+
+    #[test]
+    fn watchers_see_the_selected_sensor_with_its_name_and_shares_that_sum_to_one() {
+        let mut probes = Probes::on();
+        run(&[], &Inputs::new(Vec::new()), Mode::Infer, &mut probes);
+        for name in ["selection", "balanced", "selected", "agnostic", "similarity.colour", "similarity.depth"] {
+            let map = &probes.maps()[&format!("mff.{name}")].map;
+            assert_eq!(map.dims(), [2, 1, 2, 4], "{name}");
+        }
+        let shares: f32 = SENSORS.iter().map(|sensor| probes.facts()[&format!("mff.selection.share.{sensor}")]).sum();
+        assert!((shares - 1.0).abs() < 1e-6);
+        let correlation = probes.facts()["mff.correlation.thermal"];
+        assert!(correlation != 0.0 && correlation.abs() <= 1.0 + 1e-5, "{correlation}");
+    }
+}
