@@ -1,7 +1,7 @@
 //! The loss terms, one a file, and their weighted sum.
 //!
 //! Every term is finite for every label: with nothing to compare (all pixels ignored, one class, no negatives) it is 0 and
-//! its gradient is 0. Each is tested against finite differences and against `reference/losses.py`, written for PyTorch.
+//! its gradient is 0. Each is tested against finite differences or against the scripts in `reference`, written for PyTorch.
 
 mod adaptation;
 mod consistency;

@@ -19,6 +19,10 @@ pub(super) fn check(recipe: &Recipe) -> Result<(), RecipeError> {
                 "is the same tag as `adaptation.target`: no labelled scene would be left",
             );
         }
+        let (sensor, sensors) = (recipe.text("adaptation.sensor").to_owned(), recipe.texts("sensors.use"));
+        if !sensor.is_empty() && !sensors.is_empty() && !sensors.contains(&sensor) {
+            return impossible("adaptation.sensor", "names a sensor that is not in `sensors.use`");
+        }
         if second_stage.is_some() && recipe.integer("data.batch_size") < 2 {
             return impossible(
                 "data.batch_size",
@@ -77,6 +81,7 @@ mod tests {
             (vec![("adaptation.steps", "5")], "adaptation.steps"),
             (vec![("adaptation.epochs", "5")], "adaptation.epochs"),
             (vec![on, ("adaptation.target", "")], "adaptation.target"),
+            (vec![on, ("adaptation.sensor", "lidar"), ("sensors.use", "colour,thermal")], "adaptation.sensor"),
             (vec![on, ("adaptation.target", "day")], "adaptation.source"),
             (vec![on, ("adaptation.steps", "5"), ("data.batch_size", "1")], "data.batch_size"),
             (vec![("objective.self_supervision", "on")], "objective.self_supervision.enabled"),

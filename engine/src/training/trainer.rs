@@ -476,6 +476,8 @@ fn resolved(recipe: &Recipe, setup: &Setup) -> Result<Recipe, RecipeError> {
     let mut recipe = recipe.clone();
     let names = setup.sensors.iter().map(|sensor| sensor.name.clone()).collect();
     recipe.set("sensors.use", Value::Texts(names))?;
+    // Settings that name sensors can be checked now.
+    recipe.check()?;
     for key in ["data.pseudo_labels", "data.fake_night"] {
         // A resumed run may begin in another folder. Patterns are relative to the data set.
         let text = recipe.text(key);
