@@ -88,6 +88,8 @@ pub struct DeviceInfo {
 struct Adapter {
     info: DeviceInfo,
     kind: Option<DeviceKind>,
+    /// Its place in the listing that it comes from.
+    place: usize,
 }
 
 /// The CPU in words.
@@ -109,7 +111,7 @@ pub fn list() -> Vec<DeviceInfo> {
         backend: "flex".to_owned(),
         software: false,
     };
-    std::iter::once(cpu).chain(adapters().into_iter().map(|adapter| adapter.info)).collect()
+    std::iter::once(cpu).chain(adapters().0.into_iter().map(|adapter| adapter.info)).collect()
 }
 
 /// The device for a choice, and its name in words.
@@ -117,11 +119,11 @@ pub fn choose(choice: DeviceChoice) -> Result<(Device, String), DeviceError> {
     match choice {
         DeviceChoice::Cpu => Ok((Device::flex(), cpu_words())),
         DeviceChoice::Auto => {
-            let found = if may_have_hardware() { adapters() } else { Vec::new() };
+            let found = if may_have_hardware() { adapters().0 } else { Vec::new() };
             Ok(from_adapters(&found, 0).unwrap_or_else(|| (Device::flex(), cpu_words())))
         }
         DeviceChoice::Gpu(number) => {
-            let found = adapters();
+            let (found, _) = adapters();
             from_adapters(&found, number)
                 .ok_or_else(|| DeviceError::Absent { asked: number, there: what_is_there(&found) })
         }
@@ -142,6 +144,32 @@ fn may_have_hardware() -> bool {
     true
 }
 
+/// The graphics adapter for a choice, for a device of one's own on it; `None` stands for the CPU. Numbers are those of
+/// [`list`], and `auto` never is a software adapter.
+pub fn graphics(choice: DeviceChoice) -> Result<Option<wgpu::Adapter>, DeviceError> {
+    let number = match choice {
+        DeviceChoice::Cpu => return Ok(None),
+        DeviceChoice::Auto if !may_have_hardware() => return Ok(None),
+        DeviceChoice::Auto => 0,
+        DeviceChoice::Gpu(number) => number,
+    };
+    let (found, handles) = adapters();
+    let chosen = found.iter().find(|adapter| adapter.info.choice == Some(DeviceChoice::Gpu(number)));
+    match (chosen.and_then(|adapter| handles.into_iter().nth(adapter.place)), choice) {
+        (Some(adapter), _) => Ok(Some(adapter)),
+        (None, DeviceChoice::Gpu(asked)) => Err(DeviceError::Absent { asked, there: what_is_there(&found) }),
+        (None, _) => Ok(None),
+    }
+}
+
+/// Any adapter, software first, for tests of kernels.
+#[cfg(test)]
+pub(crate) fn any_graphics() -> Option<wgpu::Adapter> {
+    let (found, handles) = adapters();
+    let place = found.iter().rev().map(|adapter| adapter.place).next()?;
+    handles.into_iter().nth(place)
+}
+
 fn from_adapters(adapters: &[Adapter], number: usize) -> Option<(Device, String)> {
     let adapter = adapters.iter().find(|adapter| adapter.info.choice == Some(DeviceChoice::Gpu(number)))?;
     Some((Device::wgpu(adapter.kind.clone()?), adapter.info.name.clone()))
@@ -158,22 +186,24 @@ fn what_is_there(adapters: &[Adapter]) -> String {
     words.join(", ")
 }
 
-/// The adapters of the first graphics interface that has hardware, as burn picks it; else of the first that has any.
-fn adapters() -> Vec<Adapter> {
-    let mut software_only = Vec::new();
+/// The adapters of the first graphics interface that has hardware, as burn picks it; else of the first that has any. With
+/// them come their handles in the order of the listing.
+fn adapters() -> (Vec<Adapter>, Vec<wgpu::Adapter>) {
+    let mut software_only = (Vec::new(), Vec::new());
     for backend in [wgpu::Backends::METAL, wgpu::Backends::VULKAN, wgpu::Backends::DX12] {
-        let found = described(&enumerate(backend));
+        let handles = enumerate(backend);
+        let found = described(&handles.iter().map(wgpu::Adapter::get_info).collect::<Vec<_>>());
         if found.iter().any(|adapter| !adapter.info.software) {
-            return found;
+            return (found, handles);
         }
-        if software_only.is_empty() {
-            software_only = found;
+        if software_only.0.is_empty() {
+            software_only = (found, handles);
         }
     }
     software_only
 }
 
-fn enumerate(backends: wgpu::Backends) -> Vec<wgpu::AdapterInfo> {
+fn enumerate(backends: wgpu::Backends) -> Vec<wgpu::Adapter> {
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
         backends,
         flags: wgpu::InstanceFlags::empty(),
@@ -182,7 +212,7 @@ fn enumerate(backends: wgpu::Backends) -> Vec<wgpu::AdapterInfo> {
     let listing = std::pin::pin!(instance.enumerate_adapters(backends));
     // On native platforms the listing is ready at the first poll.
     match listing.poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(adapters) => adapters.iter().map(wgpu::Adapter::get_info).collect(),
+        Poll::Ready(adapters) => adapters,
         Poll::Pending => Vec::new(),
     }
 }
@@ -196,7 +226,8 @@ fn described(adapters: &[wgpu::AdapterInfo]) -> Vec<Adapter> {
     };
     let mut found: Vec<(u8, Adapter)> = adapters
         .iter()
-        .map(|adapter| {
+        .enumerate()
+        .map(|(place, adapter)| {
             // burn counts each kind of adapter on its own, in the order of the listing.
             let (rank, word, kind) = match adapter.device_type {
                 wgpu::DeviceType::DiscreteGpu => (0, "discrete", Some(DeviceKind::DiscreteGpu(next(0)))),
@@ -212,7 +243,7 @@ fn described(adapters: &[wgpu::AdapterInfo]) -> Vec<Adapter> {
                 backend: format!("{:?}", adapter.backend).to_ascii_lowercase(),
                 software,
             };
-            (if software { 4 } else { rank }, Adapter { info, kind })
+            (if software { 4 } else { rank }, Adapter { info, kind, place })
         })
         .collect();
     found.sort_by_key(|(rank, _)| *rank);

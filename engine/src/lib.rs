@@ -6,6 +6,7 @@
 pub mod data;
 pub mod description;
 pub mod device;
+pub mod embedding;
 pub mod evaluation;
 #[cfg(any(test, feature = "fixtures"))]
 #[doc(hidden)]

@@ -1,5 +1,6 @@
 //! The words of the command line.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser};
@@ -48,6 +49,8 @@ pub enum Subcommand {
     Screenshot(ScreenshotArguments),
     /// Pack a run's network into one file
     Export(ExportArguments),
+    /// Lay out points of many dimensions in two, by t-SNE or principal components
+    Embed(EmbedArguments),
 }
 
 /// How much is said, and in which form.
@@ -415,6 +418,54 @@ fn place_from_words(text: &str) -> Result<[f32; 2], String> {
         .and_then(|place| <[f32; 2]>::try_from(place).ok())
         .filter(|place| place.iter().all(|share| (0.0..=1.0).contains(share)))
         .ok_or_else(|| "expected two numbers from 0 to 1, across and down, such as 0.5,0.25".to_owned())
+}
+
+/// How points are laid out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum EmbedMethod {
+    /// t-distributed stochastic neighbour embedding
+    #[default]
+    Tsne,
+    /// The first two principal components
+    Pca,
+}
+
+/// `fusionscope embed`.
+#[derive(Clone, Debug, Args)]
+pub struct EmbedArguments {
+    /// The points: an NPY file of shape [points, columns], or text with a point a line
+    #[arg(long, value_name = "FILE")]
+    pub points: PathBuf,
+    /// How they are laid out
+    #[arg(long, value_enum, default_value_t)]
+    pub method: EmbedMethod,
+    /// How many neighbours each point looks at, roughly; with few points, a third of them
+    #[arg(long, value_name = "N", default_value_t = 30.0)]
+    pub perplexity: f32,
+    /// Iterations; the first quarter, at most 250, with exaggeration 12
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub iterations: u32,
+    /// End where the layout has come to rest; later iterations still lower the divergence a little
+    #[arg(long)]
+    pub early_stop: bool,
+    /// The seed that random places follow from
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// Where points start: pca, random, or a file of places, which are taken as they are
+    #[arg(long, value_name = "pca|random|FILE", default_value = "pca")]
+    pub init: String,
+    /// Where to compute: auto, cpu or gpu:N
+    #[arg(long, value_name = "DEVICE", default_value = "auto")]
+    pub device: DeviceChoice,
+    /// Threads of the CPU [default: all]; the layout does not depend on it
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// The places: an NPY file of shape [points, 2], or text where the name ends in .csv
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// How much is said.
+    #[command(flatten)]
+    pub voice: Voice,
 }
 
 /// Width and height in pixels from words like `160x120`.

@@ -9,6 +9,7 @@ mod dataset;
 mod describe;
 mod devices;
 mod drivers;
+mod embed;
 mod evaluate;
 pub mod exit;
 mod export;
@@ -62,6 +63,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Subcommand::Recipes(arguments)) => recipes::run(&arguments),
         Some(Subcommand::Screenshot(arguments)) => screenshot::run(&arguments),
         Some(Subcommand::Export(arguments)) => export::run(&arguments),
+        Some(Subcommand::Embed(arguments)) => embed::run(&arguments),
     };
     match outcome {
         Ok(exit) => exit.into(),

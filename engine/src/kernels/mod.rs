@@ -43,6 +43,7 @@ pub use self::losses::{
     DICE_EPSILON, MASK_SCALE, MaskMode, Masks, Mutual, RELATION_EPSILON, RelationInput, SegmentationWeights, Truth,
     info_nce, mutual, relation, scalar_with_gradient, segmentation,
 };
+use self::matrix::Matrix;
 pub use self::memory::keep_freed_memory;
 pub use self::token::{attention, gelu, layer_norm, shift};
 pub use self::update::{Rule, sum_of_squares, update};
@@ -129,4 +130,17 @@ pub fn norm_infer(
 /// Bilinear resize of `[batch, channels, h, w]` to this height and width, corners not aligned, edges clamped.
 pub fn resize_bilinear(x: Tensor<4>, size: [usize; 2]) -> Tensor<4> {
     if fits(&x) { Tensor::from_dispatch(Dispatch::resize(x.into_dispatch(), size)) } else { resize::plain(x, size) }
+}
+
+/// The product of every row of `left` with every row of `right`, rows of `width` numbers each, as `[left, right]`.
+pub fn row_products(into: &mut [f32], left: &[f32], right: &[f32], width: usize) {
+    let rows = |numbers: &[f32]| numbers.len() / width;
+    let right = Matrix::new(right, [rows(right), width], width).transposed();
+    matrix::product(into, Matrix::new(left, [rows(left), width], width), right);
+}
+
+/// The product of every column of `rows` with every other, `[width, width]`.
+pub fn column_products(into: &mut [f32], rows: &[f32], width: usize) {
+    let rows = Matrix::new(rows, [rows.len() / width, width], width);
+    matrix::product(into, rows.transposed(), rows);
 }

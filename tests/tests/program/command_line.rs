@@ -63,6 +63,7 @@ fn help_lists_every_subcommand_and_the_exit_codes() {
         "recipes",
         "screenshot",
         "export",
+        "embed",
         "Exit codes",
     ] {
         assert!(ran.out.contains(word), "{word} is missing: {}", ran.out);

@@ -6,6 +6,7 @@
 mod any2seg;
 mod architecture;
 mod command_line;
+mod embed;
 mod faults;
 mod support;
 mod window;

@@ -1,0 +1,193 @@
+//! Points and layouts as files: NPY, or text with a row a line.
+
+use std::fs;
+use std::path::Path;
+
+use npyz::{DType, NpyFile, Order, TypeChar};
+
+use super::error::EmbeddingError;
+use super::points::Points;
+use crate::training::write_whole;
+
+/// Headers longer or more deeply nested than this describe no matrix (and would cost the header parser its stack).
+const MAX_HEADER_BYTES: usize = 4096;
+const MAX_BRACKETS: usize = 8;
+
+/// Reads points from an `.npy` file `[points, columns]` of any number type, or from text: numbers separated by commas,
+/// semicolons or blanks, a point a line, perhaps with a line of names first.
+pub fn read_points(path: &Path) -> Result<Points, EmbeddingError> {
+    let unreadable = |what: String| EmbeddingError::Unreadable { what, path: path.to_owned() };
+    let bytes = fs::read(path).map_err(|error| unreadable(format!("could not read the points ({error})")))?;
+    let is_npy = bytes.starts_with(b"\x93NUMPY");
+    let (numbers, width) = if is_npy { from_npy(&bytes) } else { from_text(&bytes) }.map_err(unreadable)?;
+    Points::new(numbers, width)
+        .map_err(|error| EmbeddingError::Points { source: Box::new(error), path: path.to_owned() })
+}
+
+/// Writes places, `[points, 2]`: as NPY of 32-bit floats, or as text where the name ends in `.csv` or `.txt`.
+pub fn write_places(path: &Path, places: &[[f32; 2]]) -> Result<(), EmbeddingError> {
+    let is_text =
+        path.extension().is_some_and(|end| end.eq_ignore_ascii_case("csv") || end.eq_ignore_ascii_case("txt"));
+    let bytes = if is_text { to_text(places) } else { to_npy(places) };
+    write_whole(path, &bytes)
+        .map_err(|error| EmbeddingError::Unwritable { what: error.to_string(), path: path.to_owned() })
+}
+
+fn from_npy(bytes: &[u8]) -> Result<(Vec<f32>, usize), String> {
+    let length = match bytes {
+        [_, _, _, _, _, _, 1, _, low, high, ..] => usize::from(u16::from_le_bytes([*low, *high])),
+        [_, _, _, _, _, _, 2 | 3, _, a, b, c, d, ..] => u32::from_le_bytes([*a, *b, *c, *d]) as usize,
+        _ => return Err("expected an NPY header of version 1 to 3".to_owned()),
+    };
+    let head = &bytes[..bytes.len().min(length.saturating_add(12))];
+    let brackets = head.iter().filter(|byte| matches!(byte, b'(' | b'[' | b'{')).count();
+    if length > MAX_HEADER_BYTES || brackets > MAX_BRACKETS {
+        return Err("expected the header of a plain NPY array".to_owned());
+    }
+    let broken = |error: std::io::Error| format!("the NPY file is broken ({error})");
+    let file = NpyFile::new(bytes).map_err(broken)?;
+    let DType::Plain(kind) = file.dtype() else {
+        return Err("expected an NPY file of plain numbers, found records".to_owned());
+    };
+    let shape = file.shape().to_vec();
+    let (count, width) = match *shape.as_slice() {
+        [count] => (count, 1),
+        [count, width] => (count, width),
+        _ => return Err(format!("expected points as [points, columns], found an array of shape {shape:?}")),
+    };
+    let needed = count.checked_mul(width).and_then(|numbers| numbers.checked_mul(kind.size_field()));
+    if needed.is_none_or(|needed| needed > bytes.len() as u64) {
+        return Err(format!("the NPY file is truncated: its header says {count} x {width} numbers"));
+    }
+    let order = file.order();
+    macro_rules! numbers {
+        ($kind:ty) => {
+            file.into_vec::<$kind>().map_err(broken)?.into_iter().map(|number| number as f32).collect::<Vec<f32>>()
+        };
+    }
+    let numbers = match (kind.type_char(), kind.size_field()) {
+        (TypeChar::Float, 4) => numbers!(f32),
+        (TypeChar::Float, 8) => numbers!(f64),
+        (TypeChar::Int, 1) => numbers!(i8),
+        (TypeChar::Int, 2) => numbers!(i16),
+        (TypeChar::Int, 4) => numbers!(i32),
+        (TypeChar::Int, 8) => numbers!(i64),
+        (TypeChar::Uint, 1) => numbers!(u8),
+        (TypeChar::Uint, 2) => numbers!(u16),
+        (TypeChar::Uint, 4) => numbers!(u32),
+        (TypeChar::Uint, 8) => numbers!(u64),
+        (other, size) => return Err(format!("expected an NPY file of numbers, found type {}{size}", other.to_str())),
+    };
+    let (count, width) = (count as usize, width as usize);
+    if order == Order::Fortran && width > 1 {
+        let of = |place: usize| numbers[place % width * count + place / width];
+        return Ok(((0..count * width).map(of).collect(), width));
+    }
+    Ok((numbers, width))
+}
+
+fn from_text(bytes: &[u8]) -> Result<(Vec<f32>, usize), String> {
+    let text = std::str::from_utf8(bytes).map_err(|_error| "expected an NPY file or text with numbers".to_owned())?;
+    let (mut numbers, mut width) = (Vec::new(), 0);
+    for (at, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if line.is_empty() {
+            continue;
+        }
+        let words = |line: &str| -> Vec<String> {
+            let separated = line.split(|letter: char| letter == ',' || letter == ';' || letter.is_whitespace());
+            separated.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+        };
+        let words = words(line);
+        let row: Result<Vec<f32>, &String> = words.iter().map(|word| word.parse().map_err(|_error| word)).collect();
+        match row {
+            Ok(row) if width == 0 || row.len() == width => {
+                width = row.len();
+                numbers.extend(row);
+            }
+            Ok(row) => return Err(format!("line {} has {} numbers; expected {width}", at + 1, row.len())),
+            // Names of the columns, before any numbers.
+            Err(_) if at == 0 => {}
+            Err(word) => return Err(format!("line {}: `{word}` is no number", at + 1)),
+        }
+    }
+    if width == 0 { Err("the file holds no numbers".to_owned()) } else { Ok((numbers, width)) }
+}
+
+fn to_npy(places: &[[f32; 2]]) -> Vec<u8> {
+    let mut header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}, 2), }}", places.len());
+    // Values start at a multiple of 64 bytes.
+    let length = (10 + header.len() + 1).next_multiple_of(64) - 10;
+    header.push_str(&" ".repeat(length - 1 - header.len()));
+    header.push('\n');
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend((length as u16).to_le_bytes());
+    bytes.extend(header.as_bytes());
+    bytes.extend(places.iter().flatten().flat_map(|part| part.to_le_bytes()));
+    bytes
+}
+
+fn to_text(places: &[[f32; 2]]) -> Vec<u8> {
+    let mut text = "x,y\n".to_owned();
+    for [x, y] in places {
+        text.push_str(&format!("{x},{y}\n"));
+    }
+    text.into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(bytes: &[u8]) -> Result<Points, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("points");
+        fs::write(&path, bytes).unwrap();
+        read_points(&path).map_err(|error| error.to_string())
+    }
+
+    fn npy(descr: &str, fortran: &str, shape: &str, values: &[u8]) -> Vec<u8> {
+        let header = format!("{{'descr': '{descr}', 'fortran_order': {fortran}, 'shape': {shape}, }}\n");
+        [b"\x93NUMPY\x01\x00", &(header.len() as u16).to_le_bytes()[..], header.as_bytes(), values].concat()
+    }
+
+    #[test]
+    fn places_read_back_as_they_were_written() {
+        let places = vec![[0.5, -1.25], [3.0e-7, 4.0e9], [0.1, 0.2]];
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["places.npy", "places.csv"] {
+            let path = folder.path().join(name);
+            write_places(&path, &places).unwrap();
+            assert_eq!(read_points(&path).unwrap(), Points::new(places.concat(), 2).unwrap(), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_number_type_and_both_orders_are_read() {
+        let expected = Points::new(vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 3).unwrap();
+        assert_eq!(read(&npy("|u1", "False", "(2, 3)", &[1, 2, 3, 4, 5, 6])).as_ref(), Ok(&expected));
+        assert_eq!(read(&npy("|u1", "True", "(2, 3)", &[1, 4, 2, 5, 3, 6])).as_ref(), Ok(&expected));
+        let doubles: Vec<u8> = (1..=6).flat_map(|number| f64::from(number).to_le_bytes()).collect();
+        assert_eq!(read(&npy("<f8", "False", "(2, 3)", &doubles)).as_ref(), Ok(&expected));
+        assert_eq!(read(b"a;b;c\n1;2;3\n\n4 5\t6\n").as_ref(), Ok(&expected));
+        assert_eq!(read(&npy("|u1", "False", "(3,)", &[1, 2, 3])).unwrap().width(), 1);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named() {
+        for (bytes, words) in [
+            (&b"1,2\n3\n"[..], "line 2 has 1 numbers; expected 2"),
+            (b"1,2\n3,x\n", "line 2: `x` is no number"),
+            (b"names only\n", "holds no numbers"),
+            (b"\xff\xfe", "expected an NPY file or text"),
+            (b"1,2\nNaN,4\n", "point 1 is NaN in column 0"),
+            (&npy("<f4", "False", "(2, 3)", &[0; 8]), "truncated"),
+            (&npy("<f4", "False", "(1, 2, 3)", &[0; 24]), "shape [1, 2, 3]"),
+            (&npy("<c8", "False", "(1, 1)", &[0; 8]), "expected an NPY file of numbers"),
+            (b"\x93NUMPY\x09\x00", "version 1 to 3"),
+        ] {
+            let message = read(bytes).unwrap_err();
+            assert!(message.contains(words), "{message} lacks `{words}`");
+        }
+    }
+}
