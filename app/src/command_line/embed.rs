@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use fusionscope_engine::device::{DeviceChoice, cpu_words};
 use fusionscope_engine::embedding::{
     EmbeddingError, Optimiser, Points, Prepared, Schedule, Start, engine_for, projection, read_points, write_places,
 };
@@ -30,6 +31,9 @@ struct Made {
 
 /// Lays out the points of a file and writes their places.
 pub fn run(arguments: &EmbedArguments) -> Outcome {
+    if matches!(arguments.device, DeviceChoice::Gpu(_)) {
+        drivers::hush();
+    }
     let interrupt = Interrupt::listen("Stopping; the layout as it stands is written")?;
     let points = read_points(&arguments.points).or_exit(Exit::BadData)?;
     let start = start_of(&arguments.init)?;
@@ -68,8 +72,13 @@ fn lay_out(arguments: &EmbedArguments, points: &Points, start: &Start, interrupt
     let began = Instant::now();
     if arguments.method == EmbedMethod::Pca {
         let layout = projection(points).or_exit(Exit::BadData)?;
-        let device = fusionscope_engine::device::cpu_words();
-        return Ok(Made { layout, device, optimised: None, is_whole: true, secs: began.elapsed().as_secs_f64() });
+        return Ok(Made {
+            layout,
+            device: cpu_words(),
+            optimised: None,
+            is_whole: true,
+            secs: began.elapsed().as_secs_f64(),
+        });
     }
     let mut progress = Progress::new(arguments.voice);
     progress.begin("looking for neighbours", 0);
@@ -80,7 +89,6 @@ fn lay_out(arguments: &EmbedArguments, points: &Points, start: &Start, interrupt
     let places = start.places(prepared.points(), arguments.seed).map_err(failure)?;
     let schedule =
         Schedule { stops_early: arguments.early_stop, ..Schedule::fresh(points.count(), arguments.iterations) };
-    drivers::hush();
     let engine = engine_for(arguments.device).map_err(failure)?;
     let mut optimiser = Optimiser::new(engine, Arc::new(graph), &places, schedule).map_err(failure)?;
     progress.begin("t-SNE", 0);

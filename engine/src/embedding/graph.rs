@@ -1,5 +1,7 @@
 //! Who attracts whom: the symmetric affinities of t-SNE as a sparse matrix.
 
+use rayon::prelude::*;
+
 use super::error::EmbeddingError;
 use super::nearest::Neighbours;
 
@@ -25,23 +27,24 @@ impl Graph {
         let count = neighbours.count();
         let row = |point: usize| &neighbours.of(point).0[..near];
         // Each row's neighbours in order, for looking up whether an edge goes both ways.
-        let mut sorted: Vec<(u32, f32)> = Vec::with_capacity(count * near);
-        for point in 0..count {
-            let start = sorted.len();
-            sorted.extend(row(point).iter().copied().zip(conditional[point * near..][..near].iter().copied()));
-            sorted[start..].sort_unstable_by_key(|&(to, _)| to);
-        }
+        let mut sorted = vec![(0_u32, 0.0_f32); count * near];
+        sorted.par_chunks_mut(near.max(1)).zip(conditional.par_chunks(near.max(1))).enumerate().for_each(
+            |(point, (sorted, conditional))| {
+                for (into, (&to, &affinity)) in sorted.iter_mut().zip(row(point).iter().zip(conditional)) {
+                    *into = (to, affinity);
+                }
+                sorted.sort_unstable_by_key(|&(to, _)| to);
+            },
+        );
         let back = |from: usize, to: u32| {
             let row = &sorted[to as usize * near..][..near];
             row.binary_search_by_key(&(from as u32), |&(to, _)| to).ok().map(|at| row[at].1)
         };
+        let backward: Vec<Option<f32>> =
+            sorted.par_iter().enumerate().map(|(edge, &(to, _))| back(edge / near, to)).collect();
         let mut lengths = vec![near; count];
-        for point in 0..count {
-            for &to in row(point) {
-                if back(point, to).is_none() {
-                    lengths[to as usize] += 1;
-                }
-            }
+        for (&(to, _), backward) in sorted.iter().zip(&backward) {
+            lengths[to as usize] += usize::from(backward.is_none());
         }
         let mut starts = Vec::with_capacity(count + 1);
         let mut total = 0_usize;
@@ -63,19 +66,17 @@ impl Graph {
         };
         let half = 0.5 / count as f32;
         let mut negative_entropy = 0.0_f64;
-        for point in 0..count {
-            for &(to, forward) in &sorted[point * near..][..near] {
-                let backward = back(point, to);
-                let weight = (forward + backward.unwrap_or(0.0)) * half;
-                put(point, to as usize, weight);
-                let mut edges = 1.0;
-                if backward.is_none() {
-                    put(to as usize, point, weight);
-                    edges = 2.0;
-                }
-                if weight > 0.0 {
-                    negative_entropy += edges * f64::from(weight) * f64::from(weight).ln();
-                }
+        for (edge, (&(to, forward), backward)) in sorted.iter().zip(backward).enumerate() {
+            let point = edge / near;
+            let weight = (forward + backward.unwrap_or(0.0)) * half;
+            put(point, to as usize, weight);
+            let mut edges = 1.0;
+            if backward.is_none() {
+                put(to as usize, point, weight);
+                edges = 2.0;
+            }
+            if weight > 0.0 {
+                negative_entropy += edges * f64::from(weight) * f64::from(weight).ln();
             }
         }
         Ok(Self { starts, columns, weights, negative_entropy })

@@ -10,8 +10,8 @@ use super::points::Points;
 use crate::kernels::row_products;
 
 /// Rows and columns of the distances that are looked at together: they stay in the second-level cache.
-const ROWS: usize = 64;
-const COLUMNS: usize = 2048;
+const ROWS: usize = 192;
+const COLUMNS: usize = 1024;
 
 /// The nearest neighbours of every point, nearest first, none of them itself.
 #[derive(Clone, Debug, PartialEq)]
@@ -137,7 +137,9 @@ struct Best {
 }
 
 /// Columns that are compared with the threshold in one go.
-const LOOK: usize = 32;
+const LOOK: usize = 64;
+/// Columns that are compared with each other side by side.
+const LANES: usize = 16;
 
 impl Best {
     fn new(near: usize, own: Option<u32>) -> Self {
@@ -146,20 +148,16 @@ impl Best {
 
     /// Looks at the points from `start` on, whose products with the query are given and become distances.
     fn offer(&mut self, products: &mut [f32], norms: &[f32], start: usize) {
-        Arch::new().dispatch(|| {
-            for (product, norm) in products.iter_mut().zip(norms) {
-                *product = norm - 2.0 * *product;
+        let mut least = [f32::INFINITY; COLUMNS / LOOK];
+        Arch::new().dispatch(|| distances(products, norms, &mut least));
+        for (look, (values, least)) in products.chunks(LOOK).zip(least).enumerate() {
+            if least > self.threshold {
+                continue;
             }
-        });
-        for (look, values) in products.chunks(LOOK).enumerate() {
-            let threshold = self.threshold;
-            // No short cut out of this fold: it is compiled to wide registers.
-            if values.iter().fold(f32::INFINITY, |least, &value| least.min(value)) <= threshold {
-                for (lane, &value) in values.iter().enumerate() {
-                    let number = (start + look * LOOK + lane) as u32;
-                    if value <= self.threshold && Some(number) != self.own {
-                        self.keep(value, number);
-                    }
+            for (lane, &value) in values.iter().enumerate() {
+                let number = (start + look * LOOK + lane) as u32;
+                if value <= self.threshold && Some(number) != self.own {
+                    self.keep(value, number);
                 }
             }
         }
@@ -189,6 +187,27 @@ impl Best {
             *into = (square, number);
         }
         into.sort_unstable_by(nearer);
+    }
+}
+
+/// Turns products into squared distances without the query's norm, and finds the least of every few.
+#[allow(
+    clippy::inline_always,
+    reason = "only what is inlined into a dispatched closure is compiled for the wide registers"
+)]
+#[inline(always)]
+fn distances(products: &mut [f32], norms: &[f32], least: &mut [f32]) {
+    for ((products, norms), least) in products.chunks_mut(LOOK).zip(norms.chunks(LOOK)).zip(least) {
+        for (product, norm) in products.iter_mut().zip(norms) {
+            *product = norm - 2.0 * *product;
+        }
+        let mut lanes = [f32::INFINITY; LANES];
+        for part in products.chunks(LANES) {
+            for (lane, &value) in lanes.iter_mut().zip(part) {
+                *lane = if value < *lane { value } else { *lane };
+            }
+        }
+        *least = lanes.into_iter().fold(f32::INFINITY, |least, lane| if lane < least { lane } else { least });
     }
 }
 

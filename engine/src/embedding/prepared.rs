@@ -19,8 +19,13 @@ impl Prepared {
     ///
     /// `report` hears how many points have their neighbours, and may cancel the search.
     pub fn new(points: &Points, largest_perplexity: f32, report: &Report<'_>) -> Result<Self, EmbeddingError> {
+        Self::unreduced(&reduced(points)?, largest_perplexity, report)
+    }
+
+    /// The same with all columns, however wide the points are and however long it takes.
+    pub fn unreduced(points: &Points, largest_perplexity: f32, report: &Report<'_>) -> Result<Self, EmbeddingError> {
         check(largest_perplexity)?;
-        let points = reduced(points)?;
+        let points = points.clone();
         let near = neighbours_for(allowed(largest_perplexity, points.count()), points.count());
         let neighbours = Neighbours::of_points(&points, near, report).ok_or(EmbeddingError::Cancelled)?;
         Ok(Self { points, neighbours })
@@ -40,7 +45,9 @@ impl Prepared {
     pub fn graph(&self, perplexity: f32) -> Result<(Graph, f32), EmbeddingError> {
         check(perplexity)?;
         let count = self.points.count();
-        let perplexity = allowed(perplexity, count);
+        // No more than the neighbours that were sought can serve.
+        let most = (self.neighbours.near() + 1) as f32 / 3.0;
+        let perplexity = allowed(perplexity, count).min(most.max(1.0));
         let near = neighbours_for(perplexity, count).min(self.neighbours.near());
         let affinities = conditional(&self.neighbours, near, perplexity);
         Ok((Graph::from_conditional(&self.neighbours, near, &affinities)?, perplexity))

@@ -30,8 +30,11 @@ pub(super) fn work(desk: &Desk) {
                     wishes.request = Some(request);
                 }
             }
+            // Another request speaks for itself.
             Err(EmbeddingError::Cancelled) => {
-                desk.publish(Snapshot { stage: Stage::Idle, ..shown });
+                if desk.wishes.lock().request.is_none() {
+                    desk.publish(Snapshot { stage: Stage::Idle, ..shown });
+                }
             }
             Err(error) => {
                 desk.publish(Snapshot { stage: Stage::Failed { reason: error.to_string() }, ..shown });

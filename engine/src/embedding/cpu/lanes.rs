@@ -62,6 +62,20 @@ pub(super) fn dispatch<W: Wide>(work: W) -> W::Output {
     work.run(Plain)
 }
 
+/// The same work with every kind of register that this processor has.
+#[cfg(test)]
+pub(super) fn on_each<W: Wide>(make: impl Fn() -> W) -> Vec<(&'static str, W::Output)> {
+    let mut outcomes = vec![("plain", make().run(Plain))];
+    #[cfg(target_arch = "x86_64")]
+    {
+        let work = make();
+        outcomes.extend(V3::try_new().map(|simd| ("AVX2", simd.vectorize(|| work.run(simd)))));
+        let work = make();
+        outcomes.extend(V4::try_new().map(|simd| ("AVX-512", simd.vectorize(|| work.run(simd)))));
+    }
+    outcomes
+}
+
 /// What the kernels run on, for people.
 pub fn words() -> &'static str {
     #[cfg(target_arch = "x86_64")]

@@ -132,3 +132,57 @@ fn pushes<L: Lanes>(
     }
     pushes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::embedding::cpu::lanes::on_each;
+
+    /// Repulsion of points by themselves, each source weighing as much as it says.
+    struct All<'a> {
+        x: &'a [f32],
+        y: &'a [f32],
+        weight: Option<&'a [f32]>,
+    }
+
+    impl Wide for All<'_> {
+        type Output = Vec<Push>;
+
+        #[inline(always)]
+        fn run<L: Lanes>(self, lanes: L) -> Vec<Push> {
+            let mut pushes = vec![Push::default(); 45];
+            let sources = Sources { x: self.x, y: self.y, weight: self.weight };
+            Repulse { points: [&self.x[..45], &self.y[..45]], sources, into: &mut pushes }.run(lanes);
+            pushes
+        }
+    }
+
+    #[test]
+    fn every_kind_of_register_pushes_like_plain_sums() {
+        let axis = |step: f32| -> Vec<f32> {
+            (0..48).map(|at| if at < 45 { 9.0 * (at as f32 * step).sin() } else { FAR }).collect()
+        };
+        let (x, y) = (axis(0.7), axis(1.3));
+        let weight: Vec<f32> = (0..48).map(|at| if at < 45 { 1.0 + (at % 3) as f32 } else { 0.0 }).collect();
+        for weight in [None, Some(weight.as_slice())] {
+            for (kind, found) in on_each(|| All { x: &x, y: &y, weight }) {
+                for (point, push) in found.iter().enumerate() {
+                    let (mut force, mut share) = ([0.0_f64; 2], -1.0_f64);
+                    for other in 0..45 {
+                        let weight = f64::from(weight.map_or(1.0, |weight| weight[other]));
+                        let delta = [f64::from(x[point] - x[other]), f64::from(y[point] - y[other])];
+                        let q = 1.0 / (1.0 + delta[0] * delta[0] + delta[1] * delta[1]);
+                        share += weight * q;
+                        force = [0, 1].map(|axis| force[axis] + weight * q * q * delta[axis]);
+                    }
+                    let near = |found: f32, expected: f64| (f64::from(found) - expected).abs() < 1e-5;
+                    assert!(near(push.share, share), "{kind}: share {} against {share}", push.share);
+                    assert!(
+                        (0..2).all(|axis| near(push.force[axis], force[axis])),
+                        "{kind}: {push:?} against {force:?}"
+                    );
+                }
+            }
+        }
+    }
+}

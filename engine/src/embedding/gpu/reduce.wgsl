@@ -21,10 +21,10 @@ fn reduce(@builtin(local_invocation_index) lane: u32) {
         sum += vec3f(places[point], share);
     }
     sums[lane] = sum;
-    for (var half = LANES / 2u; half > 0u; half /= 2u) {
+    for (var width = LANES / 2u; width > 0u; width /= 2u) {
         workgroupBarrier();
-        if lane < half {
-            sums[lane] += sums[lane + half];
+        if lane < width {
+            sums[lane] += sums[lane + width];
         }
     }
     workgroupBarrier();

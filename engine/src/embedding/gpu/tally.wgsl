@@ -19,10 +19,10 @@ fn tally(@builtin(local_invocation_index) lane: u32) {
         sum += vec3f(pushes[point].w, sqrt(dot(velocity, velocity)), dot(place, place));
     }
     sums[lane] = sum;
-    for (var half = LANES / 2u; half > 0u; half /= 2u) {
+    for (var width = LANES / 2u; width > 0u; width /= 2u) {
         workgroupBarrier();
-        if lane < half {
-            sums[lane] += sums[lane + half];
+        if lane < width {
+            sums[lane] += sums[lane + width];
         }
     }
     workgroupBarrier();
