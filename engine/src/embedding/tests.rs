@@ -300,7 +300,7 @@ fn a_warm_start_is_as_good_as_a_fresh_one_and_moves_little() {
         Points::new(mixed, 16).unwrap()
     };
     let (mut layout, ..) = epoch(&at(0.6), None);
-    for share in [0.66, 0.72, 0.78] {
+    for share in [0.66, 0.72] {
         let points = at(share);
         let (_, fresh, fresh_iterations) = epoch(&points, None);
         let (warm, divergence, iterations) = epoch(&points, Some(&layout));
