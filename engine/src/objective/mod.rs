@@ -27,6 +27,8 @@ mod total;
 #[cfg(test)]
 mod check;
 #[cfg(test)]
+mod ogp_net_tests;
+#[cfg(test)]
 mod recorded;
 
 pub use self::adaptation::{PROTOTYPES, PROTOTYPES_AGE};

@@ -10,7 +10,7 @@ use super::language::class_likeness;
 use super::multimodal_contrast::similarity;
 use super::total::{Scene, entries};
 use crate::network::decoders::SIMILARITY;
-use crate::network::{Probes, Range};
+use crate::network::{Output, Probes, Range};
 use crate::random::Streams;
 use crate::recipe::Recipe;
 
@@ -53,16 +53,17 @@ fn multimodal_contrast(recipe: &Recipe, scene: &Scene<'_>, probes: &mut Probes) 
     if !recipe.switch("objective.multimodal_contrast.enabled") || scene.output.raw.len() < 2 {
         return;
     }
-    let projected = &scene.output.projected;
-    let drawn = projected.first().and_then(|map| {
-        let [_, _, height, width] = map.dims();
+    let Output { projected, raw, .. } = scene.output;
+    let drawn = raw[0].last().and_then(|deepest| {
+        let [_, _, height, width] = deepest.dims();
         // Nothing is random in inference: every picture of a scene shows the same pixels.
         let mut random = Streams::new(0).stream("multimodal_contrast", 0);
-        Drawn::of(&scene.labels.nearest(height, width), projected.len(), entries(recipe), &mut random)
+        Drawn::of(&scene.labels.nearest(height, width), raw.len(), entries(recipe), &mut random)
     });
     let nothing = || Tensor::zeros([1, 1, 1, 1], &Device::flex());
     probes.record_scalar(SIMILARITY, Range::plain(-1.0, 1.0), || {
-        drawn.as_ref().map_or_else(nothing, |drawn| similarity(projected, drawn))
+        // The projectors work only where this is watched.
+        drawn.as_ref().filter(|_| !projected.is_empty()).map_or_else(nothing, |drawn| similarity(projected, drawn))
     });
     if let Some(drawn) = &drawn {
         probes.fact("multimodal_contrast.entries", || drawn.entries as f32);

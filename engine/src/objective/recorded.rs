@@ -18,6 +18,11 @@ impl Recorded {
         Self::read(include_str!("reference/uda.txt"))
     }
 
+    /// What `reference/ogp_net.py` writes.
+    pub fn ogp_net() -> Self {
+        Self::read(include_str!("reference/ogp_net.txt"))
+    }
+
     /// What `reference/smmcl.py` writes.
     pub fn smmcl() -> Self {
         Self::read(include_str!("reference/smmcl.txt"))

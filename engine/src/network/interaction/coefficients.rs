@@ -11,14 +11,14 @@ use crate::recipe::Recipe;
 /// One coefficient module for each of the four levels.
 #[derive(Module, Debug)]
 pub struct Coefficients {
-    levels: Vec<LevelCoefficients>,
+    per_level: Vec<LevelCoefficients>,
 }
 
 impl Coefficients {
     /// For a pair of sensors whose levels have these widths.
     pub fn new(widths: [usize; 4], init: &Init<'_>) -> Self {
         let level = |(level, width)| LevelCoefficients::new(width, &init.at(format_args!("level{}", level + 1)));
-        Self { levels: widths.into_iter().enumerate().map(level).collect() }
+        Self { per_level: widths.into_iter().enumerate().map(level).collect() }
     }
 
     /// The pair of a level, 0 to 3, first sensor first, each `[batch, channels, h, w]`, to a pair of the same shape. The live
@@ -29,7 +29,7 @@ impl Coefficients {
             channel: recipe.switch("coefficients.channel"),
             factor: recipe.number("coefficients.factor"),
         };
-        match self.levels.get(level) {
+        match self.per_level.get(level) {
             Some(module) if used.any() => module.forward(pair, used, level + 1, probes),
             _ => pair,
         }
