@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::DataShape;
 use crate::data::IGNORE;
-use crate::network::{Carried, Inputs, Mode, Network, NetworkError, Noise, Probes};
+use crate::network::{Inputs, Mode, Network, NetworkError, Noise, Probes};
 use crate::objective::{self, Labels};
 use crate::protocol::Phase;
 use crate::random::Streams;
@@ -45,11 +45,7 @@ impl Trial {
         let images: Vec<Tensor<4>> =
             (0..data.sensors.len()).map(|sensor| image(data, streams, sensor, &tape)).collect();
         let labels = labels(data, streams);
-        let inputs = Inputs {
-            images: images.iter().cloned().map(Some).collect(),
-            noise: Noise::of(streams, 0),
-            carried: Carried::new(),
-        };
+        let inputs = Inputs { noise: Noise::of(streams, 0), ..Inputs::new(images.iter().cloned().map(Some).collect()) };
         let teaches = recipe.integer("teacher.steps") > 0 && data.sensors.len() > 1;
         let taught = if teaches {
             let teacher = Network::build(recipe, &data.sensors[..1], data.classes, &streams, &plain)?.valid();

@@ -8,12 +8,13 @@ use burn::tensor::Tensor;
 use super::confusion::ConfusionMatrix;
 use super::conventions::Convention;
 use super::error::EvaluationError;
+use super::image_fusion::FusionImages;
 use super::input::{mean_images, modality_indices, scene_images, training_scenes};
 use super::missing::{Missing, StandIns};
-use super::prediction::predict_scene;
+use super::prediction::predictions;
 use super::scores::scores_from_matrix;
 use crate::data::{Dataset, Sample};
-use crate::network::Model;
+use crate::network::{Model, Probes, probabilities};
 use crate::protocol::EvaluationReport;
 
 /// Warnings kept word by word; beyond them only their number is reported.
@@ -86,6 +87,7 @@ pub fn evaluate(
             tagged: vec![ConfusionMatrix::new(model.classes.len()); tags.len()],
         })
         .collect();
+    let mut fusion_images = FusionImages::default();
     let mut counted = 0;
     let mut counted_by_tag = vec![0; tags.len()];
     let mut first_failure = None;
@@ -95,8 +97,12 @@ pub fn evaluate(
             Ok((sample, label, images)) => {
                 for sum in &mut sums {
                     let inputs = stand_ins.fill(&images, &sum.present);
-                    let predictions = predict_scene(model, &inputs, sample.height, sample.width)?;
-                    let prediction = predictions.into_iter().next().ok_or(EvaluationError::NoHead)?;
+                    let output = model.run(&inputs, &mut Probes::off());
+                    if let Some(image) = output.image.as_ref().filter(|_| !sum.present.contains(&false)) {
+                        fusion_images.add(image, &model.unit_images(&inputs))?;
+                    }
+                    let found = predictions(probabilities(&output), sample.height, sample.width)?;
+                    let prediction = found.into_iter().next().ok_or(EvaluationError::NoHead)?;
                     let mut matrix = ConfusionMatrix::new(model.classes.len());
                     matrix.add(&label, &prediction.ids);
                     sum.head = prediction.head;
@@ -152,6 +158,7 @@ pub fn evaluate(
         convention: convention.name().to_owned(),
         subsets: whole.chain(by_tag).collect(),
         classes: model.classes.clone(),
+        fusion_image: fusion_images.finish().map(Box::new),
         secs: began.elapsed().as_secs_f64(),
         warnings: warnings.finish(),
     })

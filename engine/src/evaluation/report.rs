@@ -1,7 +1,7 @@
 //! An evaluation in words: a table for the terminal, and CSV.
 
 use super::conventions::Convention;
-use crate::protocol::{EvaluationReport, SubsetScores};
+use crate::protocol::{EvaluationReport, FusionImageScores, Spread, SubsetScores};
 
 /// A column of a table: its texts, the head first.
 type Column = Vec<String>;
@@ -27,6 +27,9 @@ pub fn table_text(report: &EvaluationReport) -> String {
         text.push_str(&format!("\n{}, mIoU by convention: {}\n\n", sensors_of(all), words.join(" · ")));
     }
     text.push_str(&rendered(&class_columns(report, &whole)));
+    if let Some(scores) = &report.fusion_image {
+        text.push_str(&fusion_image_words(scores));
+    }
     for warning in &report.warnings {
         text.push_str(&format!("warning: {warning}\n"));
     }
@@ -70,6 +73,24 @@ pub fn csv_text(report: &EvaluationReport) -> String {
         text.push_str(&csv_line(&row));
     }
     text
+}
+
+/// The fusion image's figures; and what this paper's other figure is called here.
+fn fusion_image_words(scores: &FusionImageScores) -> String {
+    let figure = |name: &str, spread: &Spread, digits: usize| {
+        format!("{name} {:.digits$} ± {:.digits$}", spread.mean, spread.deviation)
+    };
+    let figures = [
+        figure("EN", &scores.entropy, 2),
+        figure("SD", &scores.deviation, 1),
+        figure("SF", &scores.spatial_frequency, 1),
+        figure("SCD", &scores.correlations_of_differences, 2),
+    ];
+    format!(
+        "\nfusion image, {} scenes, mean ± deviation: {}\nmAP (AMDANet's tables) ≈ mAcc above: its code computes no average precision\n",
+        scores.scenes,
+        figures.join(" · ")
+    )
 }
 
 fn convention_words(name: &str) -> String {
@@ -214,6 +235,7 @@ mod tests {
                 scores(&["colour", "thermal"], "night", [4, 0, 0, 0, 2, 2, 0, 0, 0]),
             ],
             classes,
+            fusion_image: None,
             secs: 1.0,
             warnings: vec!["scene `7` was left out".to_owned()],
         }
@@ -233,6 +255,22 @@ mod tests {
         assert!(both[..end_of("night")].ends_with("50.0"), "{text}");
         assert!(colour[..end_of("mIoU")].ends_with(" 16.7"), "{text}");
         assert!(lines.iter().any(|line| line.starts_with("mean of subsets") && line.contains("58.3")), "{text}");
+    }
+
+    #[test]
+    fn the_fusion_images_figures_stand_below_the_classes() {
+        let spread = |mean, deviation| Spread { mean, deviation, ..Spread::default() };
+        let scores = FusionImageScores {
+            scenes: 3,
+            entropy: spread(6.789, 0.123),
+            deviation: spread(34.56, 7.89),
+            spatial_frequency: spread(12.34, 5.67),
+            correlations_of_differences: spread(1.234, 0.056),
+        };
+        let text = table_text(&EvaluationReport { fusion_image: Some(Box::new(scores)), ..report() });
+        let expected = "fusion image, 3 scenes, mean ± deviation: EN 6.79 ± 0.12 · SD 34.6 ± 7.9 · SF 12.3 ± 5.7 · SCD 1.23 ± 0.06";
+        assert!(text.contains(expected), "{text}");
+        assert!(!table_text(&report()).contains("fusion image"));
     }
 
     #[test]

@@ -182,3 +182,21 @@ fn other_classes_unknown_splits_and_a_wish_to_stop_are_told_apart() {
     assert!(matches!(stopped, Err(EvaluationError::Stopped)));
     assert_eq!(told, [(1, 3), (2, 3)]);
 }
+
+#[test]
+fn fusion_images_are_measured_with_all_sensors_where_the_network_makes_some() {
+    let folder = TempDir::new().unwrap();
+    let dataset = few(folder.path());
+    assert_eq!(evaluated(&dataset, &[]).fusion_image, None);
+    // A missing sensor that is replaced must not count as present.
+    for missing in ["drop", "zeros"] {
+        let report = evaluated(&dataset, &[("fusion_image", "on"), ("evaluation.missing", missing)]);
+        let scores = report.fusion_image.clone().unwrap();
+        assert_eq!(scores.scenes, 3);
+        let [low, _, median, _, high] = scores.entropy.quartiles;
+        assert!(0.0 <= low && low <= median && median <= high && high <= 8.0, "{scores:?}");
+        assert!(scores.correlations_of_differences.mean.abs() <= 2.0, "{scores:?}");
+        let written = serde_json::to_value(&report).unwrap();
+        assert_eq!(written["fusion_image"]["entropy"]["mean"], scores.entropy.mean);
+    }
+}

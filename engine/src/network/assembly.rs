@@ -1,10 +1,13 @@
 //! The assembly: one network out of encoder, decoders, fusion and heads, as a recipe asks.
 
+mod masked;
+
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
+use self::masked::FirstPass;
 use super::contract::{Inputs, Mode, Output};
-use super::decoders::{Decoder, Projection, Projector, SIMILARITY};
+use super::decoders::{Decoder, FusionImage, Projection, Projector, SIMILARITY};
 use super::encoders::Encoder;
 use super::error::NetworkError;
 use super::feeding::Feeding;
@@ -38,6 +41,7 @@ pub struct Network {
     projection: Option<Projection>,
     /// One a sensor, on the deepest level as it is before the sensors meet there (SMMCL).
     projectors: Vec<Projector>,
+    fusion_image: Option<FusionImage>,
     #[module(skip)]
     sensors: Vec<String>,
     #[module(skip)]
@@ -119,6 +123,10 @@ impl Network {
                 .then(|| auxiliary_head(widths[2], classes, &init.at("auxiliary"))),
             projection: contrasts.then(|| Projection::new(&stages, recipe, &init.at("projection"))),
             projectors: (0..if projects { sensors.len() } else { 0 }).map(projector).collect(),
+            fusion_image: recipe.switch("fusion_image.enabled").then(|| {
+                let channels = recipe.integer("fusion_image.channels");
+                FusionImage::new(&widths, sensors.len(), channels, &init.at("fusion_image"))
+            }),
             encoder,
             sensors: sensors.to_vec(),
             classes,
@@ -163,17 +171,11 @@ impl Network {
         output.stages = present.iter().map(|&position| stages[position].clone()).collect();
         let full = |scores: Tensor<4>| resize_bilinear(scores, [height, width]);
         let names: Vec<&str> = present.iter().map(|&position| self.sensors[branches[position]].as_str()).collect();
-        let pass = |level| Pass { recipe, inputs, mode, sensors: &names, level };
+        let pass = Pass { recipe, inputs, mode, sensors: &names, level: None };
+        let levels: Vec<&[Tensor<4>]> = stages.iter().map(|stages| Encoder::levels(stages)).collect();
         if let Some(fusion) = &self.levels {
-            let levels: Vec<&[Tensor<4>]> = stages.iter().map(|stages| Encoder::levels(stages)).collect();
-            output.levels = tally::part("levels", || match &self.agnostic {
-                Some(unit) => {
-                    let at = |level: usize| levels.iter().map(|levels| levels[level].clone()).collect::<Vec<_>>();
-                    let fuse = |level| unit.fuse(&at(level), pass(Some(level)), probes, &mut output);
-                    (0..4).filter_map(fuse).collect()
-                }
-                None => fusion.forward(&levels, recipe, inputs.noise, probes),
-            });
+            output.levels =
+                tally::part("levels", || self.fused_levels(fusion, &levels, pass, probes, &mut output));
             let (decoded, scores) = tally::part("decoder", || {
                 let decoded = self.decoders[0].forward(&output.levels, mode, inputs.noise);
                 let scores = self.decoders[0].scores(&decoded, mode);
@@ -183,12 +185,12 @@ impl Network {
             output.heads.push((FUSED.to_owned(), full(scores)));
             output.decoded.push(decoded);
         } else {
-            let (decoded, scores) = tally::part("decoder", || self.decode(&branches, &stages, mode, inputs.noise));
+            let (decoded, scores) = tally::part("decoder", || self.decode(&branches, &levels, mode, inputs.noise));
             let of_present = |maps: &[Tensor<4>]| present.iter().map(|&at| maps[at].clone()).collect::<Vec<_>>();
             let own = of_present(&scores);
             output.decoded = of_present(&decoded);
             let fused = tally::part("fusion", || match &self.agnostic {
-                Some(unit) if fuses => self.fuse_agnostic(unit, &own, pass(None), probes, &mut output),
+                Some(unit) if fuses => self.fuse_agnostic(unit, &own, pass, probes, &mut output),
                 _ => fuses.then(|| self.fuse(&decoded, &scores, &own, probes)),
             });
             if output.agnostic.is_none() {
@@ -203,7 +205,18 @@ impl Network {
             output.heads.extend(fused.map(|scores| (FUSED.to_owned(), full(scores))));
             output.heads.extend(names.iter().zip(own).map(|(&name, scores)| (name.to_owned(), full(scores))));
         }
+        // The picture is of all sensors or it is not made.
+        let head = self.fusion_image.as_ref().filter(|_| present.len() == self.sensors.len());
+        let units = head.map_or_else(Vec::new, |_| inputs.unit_images());
+        output.image = head.map(|head| tally::part("fusion image", || head.forward(&levels, &units, mode)));
+        if let Some(image) = &output.image {
+            probes.record_image("fusion.image", || image.clone());
+        }
+        masked::show(recipe, &output, probes);
         if mode == Mode::Train {
+            let first =
+                FirstPass { branches: &branches, levels: &levels, unaligned: &met.unaligned, units: &units, meets, pass };
+            self.second_pass(&first, &mut output);
             self.train_heads(meets, recipe, mode, &mut output);
         }
         if !self.projectors.is_empty() && (mode == Mode::Train || probes.wants(SIMILARITY)) {
@@ -231,30 +244,31 @@ impl Network {
         }
     }
 
-    /// The decoder map and the class scores of every branch that ran. A decoder that is shared sees all branches as one batch.
+    /// The decoder map and the class scores of every branch that ran, from its levels. A decoder that is shared sees all branches
+    /// as one batch.
     fn decode(
         &self,
         branches: &[usize],
-        stages: &[Vec<Tensor<4>>],
+        levels: &[&[Tensor<4>]],
         mode: Mode,
         noise: Noise,
     ) -> (Vec<Tensor<4>>, Vec<Tensor<4>>) {
-        if let ([decoder], true) = (self.decoders.as_slice(), stages.len() > 1) {
-            let level = |level: usize| stages.iter().map(|stages| Encoder::levels(stages)[level].clone()).collect();
-            let levels: Vec<_> = (0..4).map(|at| Tensor::cat(level(at), 0)).collect();
-            let map = decoder.forward(&levels, mode, noise);
+        if let ([decoder], true) = (self.decoders.as_slice(), levels.len() > 1) {
+            let level = |level: usize| levels.iter().map(|levels| levels[level].clone()).collect();
+            let joined: Vec<_> = (0..4).map(|at| Tensor::cat(level(at), 0)).collect();
+            let map = decoder.forward(&joined, mode, noise);
             let scores = decoder.scores(&map, mode);
-            let each = |joined: Tensor<4>| joined.chunk(stages.len(), 0);
+            let each = |joined: Tensor<4>| joined.chunk(levels.len(), 0);
             return (each(map), each(scores));
         }
         let last = self.decoders.len() - 1;
-        let decode = |(&branch, stages): (&usize, &Vec<Tensor<4>>)| {
+        let decode = |(&branch, levels): (&usize, &&[Tensor<4>])| {
             let decoder = &self.decoders[branch.min(last)];
-            let map = decoder.forward(Encoder::levels(stages), mode, noise.of_sensor(branch));
+            let map = decoder.forward(levels, mode, noise.of_sensor(branch));
             let scores = decoder.scores(&map, mode);
             (map, scores)
         };
-        branches.iter().zip(stages).map(decode).unzip()
+        branches.iter().zip(levels).map(decode).unzip()
     }
 
     /// Whether a prediction takes both of two sensors.
@@ -274,6 +288,25 @@ impl Network {
             return concat.forward(pair(decoded));
         }
         own[1..].iter().fold(own[0].clone(), |sum, scores| sum + scores.clone()) / own.len() as f64
+    }
+
+    /// The levels of all branches as one map each, by modality-agnostic fusion or by a unit a level.
+    fn fused_levels(
+        &self,
+        fusion: &LevelFusion,
+        levels: &[&[Tensor<4>]],
+        pass: Pass<'_>,
+        probes: &mut Probes,
+        output: &mut Output,
+    ) -> Vec<Tensor<4>> {
+        let Some(unit) = &self.agnostic else {
+            return fusion.forward(levels, pass.recipe, pass.inputs.noise, probes);
+        };
+        let fuse = |level: usize| {
+            let maps: Vec<Tensor<4>> = levels.iter().map(|levels| levels[level].clone()).collect();
+            unit.fuse(&maps, Pass { level: Some(level), ..pass }, probes, output)
+        };
+        (0..4).filter_map(fuse).collect()
     }
 
     /// Class scores from the present sensors' own, or from their decoder maps, by modality-agnostic fusion.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use burn::tensor::Tensor;
 
 use super::noise::Noise;
+use crate::data::Normalisation;
 
 /// What is carried from step to step beside weights, by name: detached, and saved with every checkpoint.
 pub type Carried = BTreeMap<String, Tensor<4>>;
@@ -18,12 +19,33 @@ pub struct Inputs {
     pub noise: Noise,
     /// What the step before left behind; empty in inference.
     pub carried: Carried,
+    /// How each sensor's image was normalised, in the network's order; where nothing is said, it is 0 to 1 as it is.
+    pub normalisations: Vec<Normalisation>,
 }
 
 impl Inputs {
     /// For inference: nothing is random, nothing is carried.
     pub fn new(images: Vec<Option<Tensor<4>>>) -> Self {
-        Self { images, noise: Noise::off(), carried: Carried::new() }
+        Self { images, noise: Noise::off(), carried: Carried::new(), normalisations: Vec::new() }
+    }
+
+    /// With images that were normalised so.
+    #[must_use]
+    pub fn normalised_by(self, normalisations: &[Normalisation]) -> Self {
+        Self { normalisations: normalisations.to_vec(), ..self }
+    }
+
+    /// The present sensors' images as they were before normalisation, `[batch, 3, height, width]`, 0 to 1, without a graph.
+    pub fn unit_images(&self) -> Vec<Tensor<4>> {
+        let unit = |(sensor, image): (usize, &Option<Tensor<4>>)| {
+            let image = image.clone()?.inner();
+            let Some((means, stds)) = self.normalisations.get(sensor).map(Normalisation::mean_std) else {
+                return Some(image);
+            };
+            let row = |values: [f32; 3]| Tensor::<1>::from_floats(values, &image.device()).reshape([1, 3, 1, 1]);
+            Some((image.clone() * row(stds) + row(means)).clamp(0.0, 1.0))
+        };
+        self.images.iter().enumerate().filter_map(unit).collect()
     }
 }
 
@@ -85,5 +107,33 @@ impl Output {
     /// The logits that count as the prediction: the fused head, else the only one.
     pub fn main_head(&self) -> Option<&(String, Tensor<4>)> {
         self.heads.first()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+
+    use super::*;
+    use crate::network::testing::{assert_close, values, wave};
+
+    #[test]
+    fn unit_images_undo_the_normalisation_of_each_present_sensor() {
+        let device = Device::flex();
+        let unit = wave([2, 3, 2, 3], 0.2, &device) * 0.5 + 0.5;
+        let scaled = |normalisation: &Normalisation| {
+            let (means, stds) = normalisation.mean_std();
+            let row = |values: [f32; 3]| Tensor::<1>::from_floats(values, &device).reshape([1, 3, 1, 1]);
+            (unit.clone() - row(means)) / row(stds)
+        };
+        let normalisations = [Normalisation::Imagenet, Normalisation::Lite, Normalisation::Unit];
+        let images = normalisations.iter().enumerate().map(|(sensor, of)| (sensor != 1).then(|| scaled(of)));
+        let found = Inputs::new(images.collect()).normalised_by(&normalisations).unit_images();
+        assert_eq!(found.len(), 2);
+        for image in found {
+            assert_close(&values(image), &values(unit.clone()), 1e-6);
+        }
+        let plain = Inputs::new(vec![Some(unit.clone())]).unit_images();
+        assert_eq!(values(plain[0].clone()), values(unit));
     }
 }

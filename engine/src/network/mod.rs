@@ -25,6 +25,8 @@ pub use self::pretrained::load_pretrained;
 pub use self::probes::{Probes, Range, Recorded, Shown};
 
 #[cfg(test)]
+mod amdanet_tests;
+#[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;

@@ -33,11 +33,16 @@ pub struct Model {
 }
 
 impl Model {
+    /// The present sensors' images as they were before normalisation, 0 to 1.
+    pub fn unit_images(&self, images: &[Option<Tensor<4>>]) -> Vec<Tensor<4>> {
+        Inputs::new(images.to_vec()).normalised_by(&self.normalisations).unit_images()
+    }
+
     /// One pass over normalised images `[batch, 3, height, width]`, one a sensor, `None` where it is dropped. Running statistics, no
     /// gradients; without heads where every sensor is dropped.
     pub fn run(&self, images: &[Option<Tensor<4>>], probes: &mut Probes) -> Output {
         let plain = |image: &Option<Tensor<4>>| image.clone().map(Tensor::without_autodiff);
-        let inputs = Inputs::new(images.iter().map(plain).collect());
+        let inputs = Inputs::new(images.iter().map(plain).collect()).normalised_by(&self.normalisations);
         self.network.valid().forward(&inputs, &self.recipe, Mode::Infer, probes)
     }
 

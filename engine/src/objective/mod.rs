@@ -4,6 +4,7 @@
 //! its gradient is 0. Each is tested against finite differences or against the scripts in `reference`, written for PyTorch.
 
 mod adaptation;
+mod amdanet_terms;
 mod consistency;
 mod contrast;
 mod cross_entropy;

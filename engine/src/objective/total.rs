@@ -4,6 +4,7 @@ use burn::tensor::{Device, Tensor};
 use rand_chacha::ChaCha8Rng;
 
 use super::adaptation;
+use super::amdanet_terms::amdanet_terms;
 use super::contrast::{Contrast, Pool, contrast};
 use super::entries::{Drawn, Entries, EntryKind};
 use super::feature::{Reduction, feature};
@@ -83,6 +84,7 @@ pub fn evaluate(recipe: &Recipe, scene: &Scene<'_>, sampling: &mut ChaCha8Rng) -
         if let Some(vectors) = scene.vectors {
             language_terms(recipe, output, labels, vectors, &mut sum);
         }
+        amdanet_terms(recipe, scene, targets.as_ref(), &mut sum);
         for (name, penalty) in &output.penalties {
             // The network names a penalty after the setting that weighs it.
             sum.add(name, recipe.number(name), || Some(penalty.clone()));
@@ -94,7 +96,7 @@ pub fn evaluate(recipe: &Recipe, scene: &Scene<'_>, sampling: &mut ChaCha8Rng) -
     Terms { total: total.unwrap_or_else(|| Tensor::zeros([1], &device)), terms, figures, carried }
 }
 
-/// The terms so far.
+/// The terms so far and their weighted sum.
 #[derive(Default)]
 pub(super) struct Sum {
     total: Option<Tensor<1>>,

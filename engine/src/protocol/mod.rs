@@ -14,5 +14,5 @@ pub use self::event::{
     TimeReport, TimeShare,
 };
 pub use self::frame::{Frame, Pixels};
-pub use self::report::{ClassScores, EvaluationReport, SubsetScores};
+pub use self::report::{ClassScores, EvaluationReport, FusionImageScores, Spread, SubsetScores};
 pub use self::view::{Content, FIGURES, SceneView, Tile};

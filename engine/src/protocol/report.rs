@@ -19,6 +19,9 @@ pub struct EvaluationReport {
     pub classes: Vec<String>,
     /// One entry a non-empty subset of the sensors, all sensors first; then the same for each condition tag.
     pub subsets: Vec<SubsetScores>,
+    /// The quality of the fusion images, where the network makes some.
+    #[serde(default)]
+    pub fusion_image: Option<Box<FusionImageScores>>,
     /// Wall time in seconds.
     pub secs: f64,
     /// Scenes that were left out and other remarks, one sentence each.
@@ -64,6 +67,32 @@ pub struct ClassScores {
     pub accuracy: Option<f64>,
     /// Pixels of the class in the truth.
     pub pixels: u64,
+}
+
+/// How much the fusion images of a split hold of their sources, all sensors present; on 8-bit grey images.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FusionImageScores {
+    /// Scenes counted.
+    pub scenes: u64,
+    /// EN in bits.
+    pub entropy: Spread,
+    /// SD in grey levels.
+    pub deviation: Spread,
+    /// SF in grey levels.
+    pub spatial_frequency: Spread,
+    /// SCD, −2 to 2, over the scenes where it is defined.
+    pub correlations_of_differences: Spread,
+}
+
+/// How a figure is distributed over scenes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Spread {
+    /// The mean.
+    pub mean: f64,
+    /// The standard deviation.
+    pub deviation: f64,
+    /// Smallest, lower quartile, median, upper quartile, largest.
+    pub quartiles: [f64; 5],
 }
 
 impl EvaluationReport {

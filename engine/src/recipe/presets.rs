@@ -37,6 +37,11 @@ static PRESETS: &[Preset] = &[
         "cross-spectral-uda-baseline-demo",
         "Labelled day scenes alone: what cross-spectral adaptation must beat by night"
     ),
+    preset_file!("amdanet-demo", "AMDANet with the nano encoder, for the sample data on two CPU cores"),
+    preset_file!(
+        "amdanet-baseline-demo",
+        "AMDANet-demo without SCI, FDAM and MFML: its fused levels by 1×1 convolutions"
+    ),
     preset_file!("any2seg-demo", "Any2Seg on four sensors of the sample data, with one small encoder for all"),
     preset_file!("any2seg-baseline-demo", "The same four sensors and encoder, their class scores averaged"),
     preset_file!("ogp-net", "OGP-Net as in its paper: EfficientNet-B3, every component on"),
@@ -50,6 +55,7 @@ static PRESETS: &[Preset] = &[
         "any2seg",
         "Any2Seg as in its paper: MiT-B2 shared by four sensors, modality-agnostic fusion, distillation"
     ),
+    preset_file!("amdanet", "AMDANet as its code trains it on MFNet, every component on"),
     preset_file!("single", "DeepLabV3+ on one sensor, at the paper's scale"),
 ];
 

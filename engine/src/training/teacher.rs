@@ -30,11 +30,17 @@ pub(super) fn distils(recipe: &Recipe) -> bool {
     recipe.switch("objective.relation.enabled") || recipe.switch("objective.feature.enabled")
 }
 
-/// The recipe as the teacher's network sees it: Eq. 1 has no contrast, so it needs no projection head.
+/// What a teacher has no use for: the projection head of the contrast, which Eq. 1 lacks, the fusion image of several sensors,
+/// and passes over masked features.
+const STUDENT_ONLY: [&str; 3] = ["objective.contrast.enabled", "fusion_image.enabled", "mfml.enabled"];
+
+/// The recipe as the teacher's network sees it.
 pub(super) fn teacher_recipe(recipe: &Recipe) -> Recipe {
     let mut recipe = recipe.clone();
-    if recipe.set("objective.contrast.enabled", Value::Switch(false)).is_err() {
-        tracing::error!("the catalogue has no switch for the contrast");
+    for key in STUDENT_ONLY {
+        if recipe.set(key, Value::Switch(false)).is_err() {
+            tracing::error!("the catalogue has no switch `{key}`");
+        }
     }
     recipe
 }

@@ -374,6 +374,7 @@ impl Trainer {
             images: images.iter().cloned().map(Some).collect(),
             noise: Noise::of(self.setup.streams, self.step),
             carried: self.carried.clone(),
+            normalisations: self.setup.normalisations.clone(),
         };
         let output = part("forward", || self.network.forward(&inputs, recipe, Mode::Train, &mut Probes::off()));
         let teacher = self.teacher.as_ref().filter(|_| self.phase != Phase::Teacher && distils(recipe));

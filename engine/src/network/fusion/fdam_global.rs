@@ -44,7 +44,7 @@ impl FdamGlobal {
     ///
     /// `e = W(Attn(x, x) + x)` of each; `c₁ = W(Attn(e₁, e₂) + e₁)`, `c₂ = W(Attn(e₂, c₁) + e₂)`; `F_m = W c₂`.
     ///
-    /// Attention is softmax(QKᵀ / √d) V with d the width of a head, and dropout (`fdam.global.dropout`) on its weights: Eq. 10
+    /// Attention is softmax(QKᵀ / √d) V with d the width of a head, and dropout (`fusion.dropout`) on its weights: Eq. 10
     /// prints the dropout in the softmax's place and calls d the number of heads; AMDANet's code does as here, without dropout.
     ///
     /// Probes: `fdam.attention.levelN`, the weights that the asking place (`Probes::pixel`) of the visible map gives to the
@@ -58,22 +58,24 @@ impl FdamGlobal {
         probes: &mut Probes,
     ) -> Tensor<4> {
         let unit = &self.per_level[level];
-        let rate = recipe.number("fdam.global.dropout");
+        let rate = recipe.number("fusion.dropout");
         let step = |step: &Step, name: &str, asking: &Tensor<4>, asked: &Tensor<4>| {
             let name = format!("fdam.level{}.{name}", level + 1);
             let gathered = step.attention.forward(asking.clone(), asked.clone(), (&name, rate), noise);
-            (step.projection.forward(gathered.0 + asking.clone()), gathered.1)
+            step.projection.forward(gathered + asking.clone())
         };
         let [first, second] = maps;
-        let (first, _) = step(&unit.salient_first, "salient.first", &first, &first);
-        let (second, _) = step(&unit.salient_second, "salient.second", &second, &second);
-        let (across, weights) = step(&unit.across, "across", &first, &second);
+        let first = step(&unit.salient_first, "salient.first", &first, &first);
+        let second = step(&unit.salient_second, "salient.second", &second, &second);
+        let across = step(&unit.across, "across", &first, &second);
         let [_, _, height, width] = across.dims();
-        let patches = unit.across.attention.patches_of([height, width]);
         let pixel = probes.pixel();
-        probes
-            .record(&format!("fdam.attention.level{}", level + 1), || row_of(weights, pixel, [height, width], patches));
-        let (back, _) = step(&unit.back, "back", &second, &across);
+        probes.record(&format!("fdam.attention.level{}", level + 1), || {
+            let attention = &unit.across.attention;
+            let weights = attention.weights(first.clone(), second.clone());
+            row_of(weights, pixel, [height, width], attention.patches_of([height, width]))
+        });
+        let back = step(&unit.back, "back", &second, &across);
         unit.output.forward(back)
     }
 }

@@ -6,6 +6,7 @@ use burn::tensor::{Tensor, activation};
 use super::conv::{Conv, ConvShape, Padding};
 use super::init::Init;
 use super::layer_norm::LayerNorm;
+use crate::kernels;
 use crate::network::noise::Noise;
 use crate::tally::product;
 
@@ -67,33 +68,39 @@ impl Attention {
         }
     }
 
-    /// What each place of `asking` gathers from all of `asked`: `[batch, channels, h, w]`, and the weights it gives them,
-    /// `[batch, heads, h · w, patches]`.
+    /// What each place of `asking` gathers from all of `asked`: `[batch, channels, h, w]`.
     ///
     /// `dropout` is a name for the random numbers and the share of weights that is set to 0 (the rest is scaled up).
-    pub fn forward(
-        &self,
-        asking: Tensor<4>,
-        asked: Tensor<4>,
-        dropout: (&str, f64),
-        noise: Noise,
-    ) -> (Tensor<4>, Tensor<4>) {
-        let Self { query, key, value, shape: AttentionShape { width, heads, .. }, .. } = self;
-        let [batch, _, height, wide] = asking.dims();
-        let depth = width / heads;
+    pub fn forward(&self, asking: Tensor<4>, asked: Tensor<4>, dropout: (&str, f64), noise: Noise) -> Tensor<4> {
+        let shape = asking.dims();
         let asked = self.patches(asked);
-        let split = |map: Tensor<4>| {
-            let [batch, _, height, width] = map.dims();
-            map.reshape([batch, *heads, depth, height * width])
-        };
-        let queries = split(query.forward(asking) * (depth as f64).recip().sqrt()).swap_dims(2, 3);
-        let weights = activation::softmax(product(queries, split(key.forward(asked.clone()))), 3);
+        let query = self.split(self.query.forward(asking));
+        let [key, value] = [&self.key, &self.value].map(|linear| self.split(linear.forward(asked.clone())));
         let (name, rate) = dropout;
-        let kept =
-            (rate > 0.0).then(|| noise.keep(name, weights.dims(), 1.0 - rate, &weights.device().inner())).flatten();
-        let used = kept.map_or_else(|| weights.clone(), |kept| weights.clone() * (kept / (1.0 - rate)));
-        let gathered = product(used, split(value.forward(asked)).swap_dims(2, 3)).swap_dims(2, 3);
-        (gathered.reshape([batch, *width, height, wide]), weights)
+        let [batch, heads, _, places] = query.dims();
+        let drawn = [batch, heads, places, key.dims()[3]];
+        let kept = (rate > 0.0).then(|| noise.keep(name, drawn, 1.0 - rate, &query.device().inner())).flatten();
+        let gathered = match kept {
+            None => kernels::attention(query, key, value),
+            Some(kept) => {
+                let weights = weights(query, key) * (kept / (1.0 - rate));
+                product(weights, value.swap_dims(2, 3)).swap_dims(2, 3)
+            }
+        };
+        gathered.reshape(shape)
+    }
+
+    /// The weights that each place of `asking` gives to the patches of `asked`, `[batch, heads, h · w, patches]`; for pictures.
+    pub fn weights(&self, asking: Tensor<4>, asked: Tensor<4>) -> Tensor<4> {
+        let key = self.key.forward(self.patches(asked));
+        weights(self.split(self.query.forward(asking)), self.split(key))
+    }
+
+    /// A map's channels head by head, its places in a row.
+    fn split(&self, map: Tensor<4>) -> Tensor<4> {
+        let AttentionShape { width, heads, .. } = self.shape;
+        let [batch, _, height, across] = map.dims();
+        map.reshape([batch, heads, width / heads, height * across])
     }
 
     /// Height and width of the patches that keys and values stand for.
@@ -107,6 +114,12 @@ impl Attention {
             _ => map,
         }
     }
+}
+
+/// softmax(QᵀK / √d) of `[batch, heads, d, places]` and `[batch, heads, d, patches]`.
+fn weights(query: Tensor<4>, key: Tensor<4>) -> Tensor<4> {
+    let [_, _, depth, _] = query.dims();
+    activation::softmax(product((query * (depth as f64).recip().sqrt()).swap_dims(2, 3), key), 3)
 }
 
 #[cfg(test)]
@@ -130,8 +143,11 @@ mod tests {
         let device = Device::flex().autodiff();
         let attention = attention(2, 1, &device);
         let forward = |maps: Vec<Tensor<4>>| {
-            let (gathered, weights) = attention.forward(maps[0].clone(), maps[1].clone(), ("a", 0.0), Noise::off());
-            vec![gathered, weights]
+            let [asking, asked] = [maps[0].clone(), maps[1].clone()];
+            vec![
+                attention.forward(asking.clone(), asked.clone(), ("a", 0.0), Noise::off()),
+                attention.weights(asking, asked),
+            ]
         };
         agrees_with(&attention, drawn_maps([[1, 4, 1, 2], [1, 4, 1, 3]], &device), forward, (REFERENCE, "attention"));
     }
@@ -142,7 +158,8 @@ mod tests {
         for (size, patches) in [([9, 5], [2, 1]), ([1, 1], [1, 1]), ([3, 8], [1, 2])] {
             let attention = attention(1, 4, &device);
             let [map, other] = <[Tensor<4>; 2]>::try_from(drawn_maps([[2, 4, size[0], size[1]]; 2], &device)).unwrap();
-            let (gathered, weights) = attention.forward(map, other, ("a", 0.0), Noise::off());
+            let weights = attention.weights(map.clone(), other.clone());
+            let gathered = attention.forward(map, other, ("a", 0.0), Noise::off());
             assert_eq!(gathered.dims(), [2, 4, size[0], size[1]]);
             assert_eq!(attention.patches_of(size), patches);
             assert_eq!(weights.dims(), [2, 1, size[0] * size[1], patches[0] * patches[1]]);
@@ -156,7 +173,7 @@ mod tests {
         let device = Device::flex();
         let attention = attention(2, 1, &device);
         let maps = drawn_maps([[1, 4, 3, 4], [1, 4, 2, 4]], &device);
-        let gather = |rate, noise| values(attention.forward(maps[0].clone(), maps[1].clone(), ("a", rate), noise).0);
+        let gather = |rate, noise| values(attention.forward(maps[0].clone(), maps[1].clone(), ("a", rate), noise));
         let noise = |step| Noise::of(Streams::new(1), step);
         assert_eq!(gather(0.5, Noise::off()), gather(0.0, noise(1)));
         assert_eq!(gather(0.5, noise(1)), gather(0.5, noise(1)));

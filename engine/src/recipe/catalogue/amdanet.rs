@@ -160,25 +160,6 @@ pub(super) static COMPONENTS: &[Component] = &[
         ],
     },
     Component {
-        id: "fdam.global",
-        title: "Global alignment (FDAM)",
-        group: "Fusion",
-        source: "AMDANet §3.2.2, Eqs. 10–11",
-        formula: "c₁ = W(Attn(e₁, e₂) + e₁),  F_m = W(W(Attn(e₂, c₁) + e₂)),  e = W(Attn(x, x) + x)",
-        summary: "Each sensor attends to itself, then one to the other and back; chosen by `fusion.kind = fdam` on the levels",
-        watch: "The attention of a pixel on a person: whether it finds the person in the other sensor",
-        curve: "segmentation.fused",
-        probes: &["fdam.attention.level1", "fdam.attention.level2", "fdam.attention.level3", "fdam.attention.level4"],
-        variants: &[],
-        settings: &[setting_of(
-            "fdam.global.dropout",
-            "Dropout",
-            Live,
-            number(0.0, 0.0, 0.9),
-            "Share of attention weights that training sets to 0; Eq. 10 prints a dropout without its rate, the code has none",
-        )],
-    },
-    Component {
         id: "mfml",
         title: "Mutual feature mask learning (MFML)",
         group: "Fusion",
@@ -303,7 +284,7 @@ pub(super) static OBJECTIVE: &[Component] = &[
                 "objective.consistency.enabled",
                 "Mask consistency",
                 Live,
-                Kind::Switch(true),
+                Kind::Switch(false),
                 "Train the prediction from masked features, where there is one",
             ),
             setting_of(
@@ -370,7 +351,7 @@ pub(super) static OBJECTIVE: &[Component] = &[
                 "objective.fusion_image.enabled",
                 "Image fusion",
                 Live,
-                Kind::Switch(true),
+                Kind::Switch(false),
                 "Train the fusion image, where there is one",
             ),
             setting_of(

@@ -1,0 +1,183 @@
+//! A second pass over masked features: mutual feature mask learning (AMDANet §3.3).
+
+use burn::tensor::Tensor;
+use rand::Rng as _;
+
+use super::{Network, Pass};
+use crate::network::contract::{Mode, Output};
+use crate::network::layers::resize_bilinear;
+use crate::network::noise::Noise;
+use crate::network::probes::Probes;
+use crate::random::Streams;
+use crate::recipe::Recipe;
+
+/// What the second pass takes over from the first.
+pub(super) struct FirstPass<'a> {
+    /// The branches that ran.
+    pub branches: &'a [usize],
+    /// `levels[branch][level]`, after all interaction.
+    pub levels: &'a [&'a [Tensor<4>]],
+    /// `unaligned[branch][level]`, before the local alignment.
+    pub unaligned: &'a [Vec<Tensor<4>>],
+    /// The sensors' images, 0 to 1; empty where one is missing.
+    pub units: &'a [Tensor<4>],
+    /// Whether the branches meet in the encoder.
+    pub meets: bool,
+    /// Recipe, inputs and sensors.
+    pub pass: Pass<'a>,
+}
+
+/// What loses elements in this pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Masking {
+    /// What is read to predict: the fused levels, or the decoder maps before they are fused.
+    Fused,
+    /// Every sensor's levels on their way to the fusion image.
+    Picture,
+    /// One branch's levels before local alignment, fusion and decoder.
+    Branch(usize),
+}
+
+impl Masking {
+    /// Draws what is masked; `None` where nothing is or nothing is random.
+    fn draw(recipe: &Recipe, noise: Noise, branches: usize, has_picture: bool) -> Option<Self> {
+        if !recipe.switch("mfml.enabled") {
+            return None;
+        }
+        let number = noise.rng("mfml.choice")?.next_u32();
+        Some(match recipe.text("mfml.target") {
+            "sensor" => Self::Branch(number as usize % branches.max(1)),
+            // Without a picture there is nothing to do but predict.
+            _ if has_picture && number % 2 == 1 => Self::Picture,
+            _ => Self::Fused,
+        })
+    }
+}
+
+/// The masks of one pass.
+struct Masks {
+    noise: Noise,
+    keep: f64,
+}
+
+impl Masks {
+    fn new(recipe: &Recipe, noise: Noise) -> Self {
+        Self { noise, keep: 1.0 - recipe.number("mfml.ratio") }
+    }
+
+    /// Sets elements to 0, each by itself and without rescaling the others.
+    fn apply(&self, name: &str, map: &Tensor<4>) -> Tensor<4> {
+        match self.noise.keep(&format!("mfml.{name}"), map.dims(), self.keep, &map.device().inner()) {
+            Some(mask) => map.clone() * mask,
+            None => map.clone(),
+        }
+    }
+
+    fn levels(&self, name: &str, levels: &[Tensor<4>]) -> Vec<Tensor<4>> {
+        levels.iter().enumerate().map(|(level, map)| self.apply(&format!("{name}.level{}", level + 1), map)).collect()
+    }
+}
+
+/// Offers a mask such as training draws, the first channel's at the first map that is masked: `mfml.mask`.
+pub(super) fn show(recipe: &Recipe, output: &Output, probes: &mut Probes) {
+    let map = output.levels.first().or(output.decoded.first());
+    if let Some(map) = map.filter(|_| recipe.switch("mfml.enabled")) {
+        probes.record("mfml.mask", || {
+            let noise = Noise::of(Streams::new(recipe.integer("training.seed") as u64), 0);
+            let ones = map.clone().inner().narrow(1, 0, 1).ones_like();
+            Masks::new(recipe, noise).apply("shown", &ones)
+        });
+    }
+}
+
+impl Network {
+    /// Fills [`Output::masked`] and [`Output::masked_image`] where the recipe asks for it and the pass is random.
+    ///
+    /// Where one of the two is not what is masked, it is the clean one: as in AMDANet's code, whose second prediction then
+    /// differs by the decoder's dropout alone.
+    pub(super) fn second_pass(&self, first: &FirstPass<'_>, output: &mut Output) {
+        let (recipe, noise) = (first.pass.recipe, first.pass.inputs.noise);
+        let Some(masking) = Masking::draw(recipe, noise, first.branches.len(), output.image.is_some()) else { return };
+        let masks = Masks::new(recipe, noise);
+        let clean = output.heads.first().cloned();
+        let Some((name, logits)) = clean else { return };
+        let [_, _, height, width] = logits.dims();
+        let scores = match masking {
+            Masking::Fused => self.scores_of_masked_maps(&masks, first, output),
+            Masking::Branch(branch) => self.scores_without(branch, &masks, first),
+            Masking::Picture => None,
+        };
+        let logits = scores.map_or(logits, |scores| resize_bilinear(scores, [height, width]));
+        output.masked.push((name, logits));
+        output.masked_image = match (masking, &self.fusion_image) {
+            (Masking::Picture, Some(head)) => {
+                let mask =
+                    |(branch, levels): (usize, &&[Tensor<4>])| masks.levels(&format!("picture.branch{branch}"), levels);
+                let levels: Vec<Vec<Tensor<4>>> = first.levels.iter().enumerate().map(mask).collect();
+                let levels: Vec<&[Tensor<4>]> = levels.iter().map(Vec::as_slice).collect();
+                Some(head.forward(&levels, first.units, Mode::Train))
+            }
+            _ => output.image.clone(),
+        };
+    }
+
+    /// Class scores from masked fused levels, or from masked decoder maps where levels are not fused.
+    fn scores_of_masked_maps(&self, masks: &Masks, first: &FirstPass<'_>, output: &Output) -> Option<Tensor<4>> {
+        if self.levels.is_some() {
+            return Some(self.read(&masks.levels("fused", &output.levels), first.pass.inputs.noise));
+        }
+        let mask = |(branch, map)| masks.apply(&format!("decoded.branch{branch}"), map);
+        let decoded: Vec<Tensor<4>> = output.decoded.iter().enumerate().map(mask).collect();
+        let last = self.decoders.len() - 1;
+        let scores = |(&branch, map): (&usize, &Tensor<4>)| self.decoders[branch.min(last)].scores(map, Mode::Train);
+        let scores = first.branches.iter().zip(&decoded).map(scores).collect();
+        self.joined(decoded, scores, first)
+    }
+
+    /// Class scores with one branch's levels masked, aligned, fused and decoded again.
+    fn scores_without(&self, masked: usize, masks: &Masks, first: &FirstPass<'_>) -> Option<Tensor<4>> {
+        let Pass { recipe, inputs, .. } = first.pass;
+        let mut levels = first.unaligned.to_vec();
+        levels[masked] = masks.levels("sensor", &levels[masked]);
+        let interactions = self.interactions.as_ref().filter(|_| first.meets);
+        if let (Some(interactions), [one, two]) = (interactions, levels.as_mut_slice()) {
+            for (level, (one, two)) in one.iter_mut().zip(two).enumerate() {
+                let pair = [one.clone(), two.clone()];
+                [*one, *two] = interactions.align(level, pair, recipe, &mut Probes::off());
+            }
+        }
+        let levels: Vec<&[Tensor<4>]> = levels.iter().map(Vec::as_slice).collect();
+        if let Some(fusion) = &self.levels {
+            let fused = self.fused_levels(fusion, &levels, first.pass, &mut Probes::off(), &mut Output::default());
+            return Some(self.read(&fused, inputs.noise));
+        }
+        let (decoded, scores) = self.decode(first.branches, &levels, Mode::Train, inputs.noise);
+        self.joined(decoded, scores, first)
+    }
+
+    /// Class scores from fused levels.
+    fn read(&self, levels: &[Tensor<4>], noise: Noise) -> Tensor<4> {
+        let decoder = &self.decoders[0];
+        decoder.scores(&decoder.forward(levels, Mode::Train, noise), Mode::Train)
+    }
+
+    /// The scores that count, from every branch's decoder map and scores: the fused ones where there are several. What fusion
+    /// leaves in an output beside them is the first pass's to say.
+    fn joined(
+        &self,
+        decoded: Vec<Tensor<4>>,
+        scores: Vec<Tensor<4>>,
+        first: &FirstPass<'_>,
+    ) -> Option<Tensor<4>> {
+        if self.sensors.len() == 1 {
+            return scores.into_iter().next();
+        }
+        match &self.agnostic {
+            Some(unit) => {
+                let mut beside = Output { decoded, ..Output::default() };
+                self.fuse_agnostic(unit, &scores, first.pass, &mut Probes::off(), &mut beside)
+            }
+            None => Some(self.fuse(&decoded, &scores, &scores, &mut Probes::off())),
+        }
+    }
+}

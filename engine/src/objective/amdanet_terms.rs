@@ -1,0 +1,175 @@
+//! AMDANet's terms beside the segmentation loss: mask consistency and image fusion (Eqs. 13, 15 and 16).
+
+use super::consistency::consistency;
+use super::fusion_image::{FusionLoss, GradientTarget, Sources, colour, salient};
+use super::labels::Targets;
+use super::segmentation::{SegmentationWeights, segmentation};
+use super::total::{Scene, Sum};
+use crate::recipe::Recipe;
+
+/// Adds `consistency`, `consistency.dice`, `fusion_image.salient`, `fusion_image.colour` and `fusion_image.masked` where the
+/// recipe weighs them and the network made what they compare.
+pub(super) fn amdanet_terms(recipe: &Recipe, scene: &Scene<'_>, targets: Option<&Targets>, sum: &mut Sum) {
+    if let Some(targets) = targets.filter(|_| recipe.switch("objective.consistency.enabled")) {
+        consistency_terms(recipe, scene, targets, sum);
+    }
+    if recipe.switch("objective.fusion_image.enabled") {
+        image_terms(recipe, scene, sum);
+    }
+}
+
+fn consistency_terms(recipe: &Recipe, scene: &Scene<'_>, targets: &Targets, sum: &mut Sum) {
+    let [cross_entropy, dice] =
+        [(1.0, 0.0), (0.0, 1.0)].map(|(cross_entropy, dice)| SegmentationWeights { cross_entropy, dice });
+    for (name, masked) in &scene.output.masked {
+        let Some(clean) = scene.output.head(name) else { continue };
+        sum.add("consistency", recipe.number("objective.consistency.weight"), || {
+            Some(match recipe.text("objective.consistency.target") {
+                "clean" => consistency(masked, clean, targets),
+                _ => segmentation(masked, targets, cross_entropy),
+            })
+        });
+        sum.add("consistency.dice", recipe.number("objective.consistency.dice"), || {
+            Some(segmentation(masked, targets, dice))
+        });
+    }
+}
+
+fn image_terms(recipe: &Recipe, scene: &Scene<'_>, sum: &mut Sum) {
+    let Some(image) = &scene.output.image else { return };
+    let number = |name: &str| recipe.number(&format!("objective.fusion_image.{name}"));
+    let settings = FusionLoss {
+        intensity: number("intensity"),
+        gradient: number("gradient"),
+        target: match recipe.text("objective.fusion_image.gradient_target") {
+            "maximum" => GradientTarget::OfMaximum,
+            _ => GradientTarget::Largest,
+        },
+        gamma: number("gamma"),
+        contrast: number("contrast"),
+    };
+    let Some(sources) = Sources::new(&scene.inputs.unit_images(), settings) else { return };
+    let (weight, of_colour) = (number("weight"), number("colour"));
+    sum.add("fusion_image.salient", weight, || Some(salient(image, &sources, settings)));
+    sum.add("fusion_image.colour", weight * of_colour, || Some(colour(image, &sources)));
+    if let Some(masked) = &scene.output.masked_image {
+        sum.add("fusion_image.masked", number("masked"), || {
+            Some(salient(masked, &sources, settings) + colour(masked, &sources) * of_colour)
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Tensor;
+
+    use super::*;
+    use crate::network::{Inputs, Output};
+    use crate::objective::check::{close, drawn, scalar};
+    use crate::objective::{Labels, Terms, evaluate};
+    use crate::protocol::Phase;
+    use crate::random::Streams;
+
+    const ON: [(&str, &str); 4] = [
+        ("objective.consistency", "on"),
+        ("objective.fusion_image", "on"),
+        ("objective.auxiliary", "off"),
+        ("objective.contrast", "off"),
+    ];
+
+    /// What two sensors and a network with every part of AMDANet would say.
+    fn output() -> Output {
+        let logits = |seed| drawn([2, 3, 4, 6], seed) * 4.0 - 2.0;
+        Output {
+            heads: vec![("fused".to_owned(), logits(1))],
+            masked: vec![("fused".to_owned(), logits(2))],
+            image: Some(drawn([2, 3, 4, 6], 3)),
+            masked_image: Some(drawn([2, 3, 4, 6], 4)),
+            ..Output::default()
+        }
+    }
+
+    fn terms(settings: &[(&str, &str)], phase: Phase, output: &Output) -> Terms {
+        let mut recipe = Recipe::defaults("r");
+        for (key, value) in ON.iter().chain(settings) {
+            recipe.set_text(key, value).unwrap();
+        }
+        let images = [5, 6].map(|seed| Some(drawn([2, 3, 4, 6], seed)));
+        let labels = Labels { ids: (0..48).map(|pixel| pixel % 3).collect(), batch: 2, height: 4, width: 6 };
+        let scene = Scene {
+            phase,
+            inputs: &Inputs::new(images.into()),
+            output,
+            teacher: None,
+            labels: &labels,
+            ids: &[],
+            tags: &[],
+        };
+        evaluate(&recipe, &scene, &mut Streams::new(1).stream("sampling", 0))
+    }
+
+    fn term(terms: &Terms, name: &str) -> f32 {
+        scalar(&terms.terms.iter().find(|(found, _)| found == name).expect("a term of that name").1)
+    }
+
+    #[test]
+    fn the_total_weighs_the_terms_as_the_code_does() {
+        let found = terms(&[("objective.segmentation.dice", "2")], Phase::Student, &output());
+        let weights = [
+            ("segmentation.fused", 1.0),
+            ("consistency", 0.25),
+            ("consistency.dice", 0.5),
+            ("fusion_image.salient", 0.5),
+            ("fusion_image.colour", 0.5),
+            ("fusion_image.masked", 0.25),
+        ];
+        let names: Vec<&str> = found.terms.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, weights.map(|(name, _)| name));
+        let sum = weights.iter().map(|(name, weight)| weight * term(&found, name)).sum::<f32>();
+        close(scalar(&found.total), sum, 1e-5);
+    }
+
+    #[test]
+    fn nothing_is_added_where_nothing_was_made_or_asked_for() {
+        let plain = Output { masked: Vec::new(), image: None, masked_image: None, ..output() };
+        assert_eq!(terms(&[], Phase::Student, &plain).terms.len(), 1);
+        let off = [("objective.consistency", "off"), ("objective.fusion_image", "off")];
+        assert_eq!(terms(&off, Phase::Student, &output()).terms.len(), 1);
+        assert_eq!(terms(&[], Phase::Teacher, &output()).terms.len(), 1);
+    }
+
+    #[test]
+    fn every_setting_changes_the_total() {
+        let usual = scalar(&terms(&[], Phase::Student, &output()).total);
+        for (key, value) in [
+            ("objective.consistency.weight", "1"),
+            ("objective.consistency.dice", "0"),
+            ("objective.consistency.target", "clean"),
+            ("objective.fusion_image.weight", "1"),
+            ("objective.fusion_image.masked", "0"),
+            ("objective.fusion_image.intensity", "0"),
+            ("objective.fusion_image.gradient", "0"),
+            ("objective.fusion_image.colour", "0"),
+            ("objective.fusion_image.gradient_target", "maximum"),
+            ("objective.fusion_image.gamma", "1"),
+            ("objective.fusion_image.contrast", "1.7"),
+        ] {
+            assert_ne!(scalar(&terms(&[(key, value)], Phase::Student, &output()).total), usual, "{key} = {value}");
+        }
+    }
+
+    #[test]
+    fn the_clean_prediction_is_spared_where_it_is_the_target() {
+        let mut output = output();
+        let clean = output.heads[0].1.clone().detach().require_grad();
+        output.heads[0].1 = clean.clone();
+        let quiet = [
+            ("objective.consistency.target", "clean"),
+            ("objective.consistency.dice", "0"),
+            ("objective.fusion_image", "off"),
+            ("objective.segmentation.fused", "0"),
+        ];
+        let total: Tensor<1> = terms(&quiet, Phase::Student, &output).total;
+        assert!(scalar(&total) > 0.0 && !total.is_tracked());
+    }
+}
