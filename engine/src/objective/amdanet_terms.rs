@@ -104,6 +104,7 @@ mod tests {
             labels: &labels,
             ids: &[],
             tags: &[],
+            classes: &[],
         };
         evaluate(&recipe, &scene, &mut Streams::new(1).stream("sampling", 0))
     }

@@ -30,4 +30,6 @@ pub use self::trainer::{Trainer, network_summary};
 #[cfg(test)]
 mod adaptation_tests;
 #[cfg(test)]
+mod amdanet_tests;
+#[cfg(test)]
 mod trainer_tests;
