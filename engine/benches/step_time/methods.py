@@ -40,6 +40,58 @@ def info_nce(anchors, others, classes, temperature=0.1):
     return (losses.sum(1) / positive.sum(1).clamp(min=1)).mean()
 
 
+class Attention(nn.Module):
+    """AMDANet's step: attention with spatial reduction, then a projection of the sum."""
+
+    def __init__(self, channels, heads, reduction):
+        super().__init__()
+        self.heads, self.reduction = heads, reduction
+        self.query = nn.Conv2d(channels, channels, 1, bias=False)
+        self.key_value = nn.Conv2d(channels, 2 * channels, 1, bias=False)
+        self.projection = nn.Conv2d(channels, channels, 1)
+        if reduction > 1:
+            self.reduce = nn.Conv2d(channels, channels, reduction, reduction)
+            self.norm = nn.LayerNorm(channels)
+
+    def forward(self, asking, asked):
+        if self.reduction > 1:
+            asked = self.norm(self.reduce(asked).movedim(1, 3)).movedim(3, 1)
+        split = lambda x: x.flatten(2).unflatten(1, (self.heads, -1)).transpose(2, 3)
+        key, value = self.key_value(asked).chunk(2, 1)
+        gathered = F.scaled_dot_product_attention(split(self.query(asking)), split(key), split(value))
+        return self.projection(gathered.transpose(2, 3).reshape(asking.shape) + asking)
+
+
+class Fdam(nn.Module):
+    """AMDANet's local and global alignment of one level; the pair comes along the channels."""
+
+    def __init__(self, level, channels):
+        super().__init__()
+        most, reduction = [(1, 8), (2, 4), (5, 2), (8, 1)][level - 1]
+        heads = next(heads for heads in range(most, 0, -1) if channels % heads == 0)
+        mlp = lambda inner, middle, outer: nn.Sequential(nn.Conv2d(inner, middle, 1), nn.ReLU(), nn.Conv2d(middle, outer, 1))
+        self.gate = mlp(2 * channels, channels // 2, channels)
+        self.channel = mlp(2 * channels, channels // 2, 2 * channels)
+        self.spatial = mlp(4, 16, 2)
+        self.steps = nn.ModuleList(Attention(channels, heads, reduction) for _ in range(4))
+        self.output = nn.Conv2d(channels, channels, 1)
+
+    def align(self, joined):
+        x1, x2 = joined.chunk(2, 1)
+        gate = self.gate(joined).sigmoid()
+        pooled = self.channel(F.adaptive_avg_pool2d(joined, 1)) + self.channel(F.adaptive_max_pool2d(joined, 1))
+        flat = [part for x in (x1, x2) for part in (x.mean(1, keepdim=True), x.amax(1, keepdim=True))]
+        channel, spatial = pooled.sigmoid().chunk(2, 1), self.spatial(torch.cat(flat, 1)).sigmoid().chunk(2, 1)
+        a1, a2 = (gate * (c * s) for c, s in zip(channel, spatial))
+        y1, y2 = x1 + a1 * x2, x2 + a2 * x1
+        return [(y * a - y).sigmoid() * y + y * a for y, a in ((y1, a1), (y2, a2))]
+
+    def forward(self, joined):
+        x1, x2 = self.align(joined)
+        e1, e2 = self.steps[0](x1, x1), self.steps[1](x2, x2)
+        return self.output(self.steps[3](e2, self.steps[2](e1, e2)))
+
+
 def prepare(kind, sizes, mapping, losing, made_up_labels):
     """A pass of the part that the words say, by `mapping` or `losing` of `pytorch.py`; `None` where there is none."""
     if kind == "coefficients":
@@ -50,6 +102,9 @@ def prepare(kind, sizes, mapping, losing, made_up_labels):
         labels = made_up_labels(batch, height, columns)
         loss = lambda maps: ogp_net.contrast([F.normalize(maps, dim=1)], labels, anchors)
         return losing(torch.randn(2 * batch, width, height, columns, requires_grad=True), loss)
+    if kind == "fdam":
+        level, batch, channels, height, width = sizes
+        return mapping(torch.randn(batch, 2 * channels, height, width, requires_grad=True), Fdam(level, channels))
     if kind == "multimodal":
         entries, pixels, width = sizes
         classes = torch.arange(entries).repeat_interleave(pixels) % 8

@@ -1,11 +1,13 @@
 //! A table of the methods' own modules and losses. Each has a case here, an arm below, and a twin in `methods.py`.
 
 use burn::tensor::Tensor;
-use fusionscope_engine::network::Probes;
-use fusionscope_engine::network::interaction::{LevelCoefficients, Used};
+use fusionscope_engine::network::fusion::FdamGlobal;
+use fusionscope_engine::network::interaction::{FdamLocal, LevelCoefficients, Used};
 use fusionscope_engine::network::layers::Init;
+use fusionscope_engine::network::{Noise, Probes};
 use fusionscope_engine::objective::{Contrast, Pool, Sampling, across, contrast, within};
 use fusionscope_engine::random::Streams;
+use fusionscope_engine::recipe::Recipe;
 
 use crate::layer::Layer;
 use crate::student::labels;
@@ -13,14 +15,18 @@ use crate::student::labels;
 /// What the table calls a part, and how a side is asked for it.
 ///
 /// `coefficients BATCH CHANNELS HEIGHT WIDTH` of each of two sensors, `contrast BATCH WIDTH ANCHORS HEIGHT WIDTH` (OGP-Net's),
-/// `multimodal ENTRIES PIXELS WIDTH` (SMMCL's three terms).
-pub const CASES: [(&str, &str); 6] = [
+/// `multimodal ENTRIES PIXELS WIDTH` (SMMCL's three terms), `fdam LEVEL BATCH CHANNELS HEIGHT WIDTH` (both alignments of a level).
+pub const CASES: [(&str, &str); 10] = [
     ("coefficients, 64, 30×40", "coefficients 4 64 30 40"),
     ("coefficients, 512, 15×20", "coefficients 1 512 15 20"),
     ("OGP-Net's contrast, 128 anchors", "contrast 4 32 128 8 10"),
     ("OGP-Net's contrast, 1024 anchors", "contrast 4 256 1024 30 40"),
     ("SMMCL's contrast, 16 × 8 px", "multimodal 16 8 32"),
     ("SMMCL's contrast, 128 × 16 px", "multimodal 128 16 256"),
+    ("FDAM, 24, level 1, 30×40", "fdam 1 4 24 30 40"),
+    ("FDAM, 64, level 1, 120×160", "fdam 1 1 64 120 160"),
+    ("FDAM, 128, level 2, 60×80", "fdam 2 1 128 60 80"),
+    ("FDAM, 320, level 3, 30×40", "fdam 3 1 320 30 40"),
 ];
 
 /// The part that a case's words say; `None` where there is none of that kind.
@@ -60,6 +66,19 @@ pub fn prepare(kind: &str, sizes: &[usize], init: &Init<'_>, streams: Streams) -
                     within(&both[1..], &classes, 0.1),
                 ];
                 terms.into_iter().flatten().reduce(|sum, term| sum + term).unwrap_or_else(|| unit.sum())
+            })
+        }
+        ("fdam", &[level, batch, channels, height, width]) => {
+            let mut widths = [1; 4];
+            *widths.get_mut(level.checked_sub(1)?)? = channels;
+            let recipe = Recipe::defaults("bench");
+            let local = FdamLocal::new(&widths, &recipe, &init.at("local"));
+            let global = FdamGlobal::new(&widths, &init.at("global"));
+            let pair = init.at("x").normal([batch, 2 * channels, height, width], 1.0).require_grad();
+            Layer::mapping(pair, init, move |x| {
+                let pair = [0, channels].map(|start| x.clone().narrow(1, start, channels));
+                let aligned = local.forward(level - 1, pair, &mut Probes::off());
+                global.forward(level - 1, aligned, &recipe, Noise::off(), &mut Probes::off())
             })
         }
         _ => return None,

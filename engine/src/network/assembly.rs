@@ -174,8 +174,7 @@ impl Network {
         let pass = Pass { recipe, inputs, mode, sensors: &names, level: None };
         let levels: Vec<&[Tensor<4>]> = stages.iter().map(|stages| Encoder::levels(stages)).collect();
         if let Some(fusion) = &self.levels {
-            output.levels =
-                tally::part("levels", || self.fused_levels(fusion, &levels, pass, probes, &mut output));
+            output.levels = tally::part("levels", || self.fused_levels(fusion, &levels, pass, probes, &mut output));
             let (decoded, scores) = tally::part("decoder", || {
                 let decoded = self.decoders[0].forward(&output.levels, mode, inputs.noise);
                 let scores = self.decoders[0].scores(&decoded, mode);
@@ -214,8 +213,14 @@ impl Network {
         }
         masked::show(recipe, &output, probes);
         if mode == Mode::Train {
-            let first =
-                FirstPass { branches: &branches, levels: &levels, unaligned: &met.unaligned, units: &units, meets, pass };
+            let first = FirstPass {
+                branches: &branches,
+                levels: &levels,
+                unaligned: &met.unaligned,
+                units: &units,
+                meets,
+                pass,
+            };
             self.second_pass(&first, &mut output);
             self.train_heads(meets, recipe, mode, &mut output);
         }

@@ -105,6 +105,7 @@ mod tests {
             ids: &[],
             tags: &[],
             classes: &[],
+            vectors: None,
         };
         evaluate(&recipe, &scene, &mut Streams::new(1).stream("sampling", 0))
     }

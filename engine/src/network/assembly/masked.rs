@@ -163,12 +163,7 @@ impl Network {
 
     /// The scores that count, from every branch's decoder map and scores: the fused ones where there are several. What fusion
     /// leaves in an output beside them is the first pass's to say.
-    fn joined(
-        &self,
-        decoded: Vec<Tensor<4>>,
-        scores: Vec<Tensor<4>>,
-        first: &FirstPass<'_>,
-    ) -> Option<Tensor<4>> {
+    fn joined(&self, decoded: Vec<Tensor<4>>, scores: Vec<Tensor<4>>, first: &FirstPass<'_>) -> Option<Tensor<4>> {
         if self.sensors.len() == 1 {
             return scores.into_iter().next();
         }
