@@ -143,7 +143,7 @@ pub fn open_tiny_data(folder: &Path) -> Result<crate::data::Dataset, DataError> 
 /// Says on the terminal that a test is skipped and what it misses; panics where `FUSIONSCOPE_REQUIRE` names `word`.
 ///
 /// The words are `window` (a graphics adapter, software is fine), `realdata` (real images and pretrained weights), `tmpfs`
-/// (the right to mount one) and `users` (the right to become another user, where one is root).
+/// (the right to mount one), `users` (the right to become another user, where one is root) and `torch` (a `python3` that has it).
 #[track_caller]
 pub fn skip(test: &str, word: &str, missing: &str) {
     let required = std::env::var("FUSIONSCOPE_REQUIRE").unwrap_or_default();

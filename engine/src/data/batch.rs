@@ -30,7 +30,9 @@ pub fn normalisation_for(recipe: &Recipe, modality: &Modality) -> Normalisation 
         "manifest" => modality.normalisation.clone(),
         _ => match recipe.text("encoder.family") {
             "efficientnet-lite0" => Normalisation::Lite,
-            "efficientnet-b3" | "mit-b0" | "mit-b2" | "mit-b4" => Normalisation::Imagenet,
+            "efficientnet-b3" | "resnet-50" | "resnet-101" | "mit-b0" | "mit-b2" | "mit-b4" | "mscan-b" => {
+                Normalisation::Imagenet
+            }
             _ => modality.normalisation.clone(),
         },
     }

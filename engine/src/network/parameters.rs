@@ -127,7 +127,9 @@ impl Path {
                 ("per_level", true, index) => format!("level{}", index.parse::<usize>().map_or(0, |index| index + 1)),
                 ("atrous", true, index) => format!("atrous{index}"),
                 (_, true, index) => format!("block{index}"),
-                (_, false, "norms" | "copies" | "decoders" | "adapters" | "atrous" | "per_level") => String::new(),
+                (_, false, "norms" | "copies" | "blocks" | "decoders" | "adapters" | "atrous" | "per_level") => {
+                    String::new()
+                }
                 (_, false, part) => part.to_owned(),
             };
             if !piece.is_empty() {

@@ -1,10 +1,11 @@
 //! Reading weight files into named tensors.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use burn::tensor::TensorData;
+use burn::tensor::{TensorData, bf16, f16};
 use pytorch_reader::{DType, PytorchReader};
 use safetensors::{Dtype, SafeTensors};
 
@@ -20,33 +21,72 @@ pub enum Stored {
 }
 
 impl Stored {
-    /// The values as 32-bit floats.
-    pub fn load(&self, name: &str, path: &Path) -> Result<TensorData, NetworkError> {
-        let wrong = |found: String| NetworkError::InFile {
-            source: Box::new(NetworkError::WrongType { name: name.to_owned(), found }),
-            path: path.to_owned(),
-        };
-        match self {
+    /// The values as 32-bit floats, and the type they were converted from where it was another kind of float.
+    pub fn load(&self, name: &str, path: &Path) -> Result<(TensorData, Option<String>), NetworkError> {
+        let (bytes, float, shape) = match self {
             Self::Torch(tensor) => {
-                if tensor.dtype() != DType::F32 {
-                    return Err(wrong(format!("{:?}", tensor.dtype())));
-                }
+                let float = match tensor.dtype() {
+                    DType::F32 => Ok(Float::Single),
+                    DType::F64 => Ok(Float::Double),
+                    DType::F16 => Ok(Float::Half),
+                    DType::BF16 => Ok(Float::Brain),
+                    other => Err(format!("{other:?}")),
+                };
                 let bytes = tensor.read().map_err(|error| unreadable(path, &error.to_string()))?;
-                let values =
-                    bytes.chunks_exact(4).map(|bytes| f32::from_ne_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]));
-                Ok(TensorData::new(values.collect::<Vec<_>>(), tensor.shape().to_vec()))
+                (Cow::Owned(bytes), float, tensor.shape())
             }
             Self::Safe(dtype, shape, range, bytes) => {
-                if *dtype != Dtype::F32 {
-                    return Err(wrong(format!("{dtype:?}")));
-                }
-                let bytes = bytes.get(range.clone()).unwrap_or_default();
-                let values =
-                    bytes.chunks_exact(4).map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]));
-                Ok(TensorData::new(values.collect::<Vec<_>>(), shape.clone()))
+                let float = match dtype {
+                    Dtype::F32 => Ok(Float::Single),
+                    Dtype::F64 => Ok(Float::Double),
+                    Dtype::F16 => Ok(Float::Half),
+                    Dtype::BF16 => Ok(Float::Brain),
+                    other => Err(format!("{other:?}")),
+                };
+                (Cow::Borrowed(bytes.get(range.clone()).unwrap_or_default()), float, shape.as_slice())
             }
+        };
+        let float = float.map_err(|found| NetworkError::InFile {
+            source: Box::new(NetworkError::WrongType { name: name.to_owned(), found }),
+            path: path.to_owned(),
+        })?;
+        let converted = (float != Float::Single).then(|| float.words().to_owned());
+        Ok((TensorData::new(float.values(&bytes), shape.to_vec()), converted))
+    }
+}
+
+/// The kinds of floats that weights are stored as. Files are little-endian, as is every machine that this runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Float {
+    Single,
+    Double,
+    Half,
+    Brain,
+}
+
+impl Float {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Single => "32-bit floats",
+            Self::Double => "64-bit floats",
+            Self::Half => "16-bit floats",
+            Self::Brain => "bfloat16",
         }
     }
+
+    fn values(self, bytes: &[u8]) -> Vec<f32> {
+        match self {
+            Self::Single => words(bytes).map(f32::from_le_bytes).collect(),
+            Self::Double => words(bytes).map(|word| f64::from_le_bytes(word) as f32).collect(),
+            Self::Half => words(bytes).map(|word| f16::from_le_bytes(word).to_f32()).collect(),
+            Self::Brain => words(bytes).map(|word| bf16::from_le_bytes(word).to_f32()).collect(),
+        }
+    }
+}
+
+/// Bytes in groups.
+fn words<const N: usize>(bytes: &[u8]) -> impl Iterator<Item = [u8; N]> {
+    bytes.chunks_exact(N).filter_map(|word| word.try_into().ok())
 }
 
 /// All tensors of a file by name; the format follows from the file's ending.
@@ -105,7 +145,7 @@ mod tests {
         let stored = read(&path)?;
         stored
             .iter()
-            .map(|(name, stored)| Ok((name.clone(), stored.load(name, &path)?.try_to_vec().unwrap())))
+            .map(|(name, stored)| Ok((name.clone(), stored.load(name, &path)?.0.try_to_vec().unwrap())))
             .collect()
     }
 
@@ -114,6 +154,22 @@ mod tests {
         let stem = ("conv_stem.weight".to_owned(), vec![0.0, 1.0, 2.0, 3.0]);
         assert_eq!(values_of("pth", TORCH).unwrap(), [("bn1.bias".to_owned(), vec![1.5]), stem.clone()]);
         assert_eq!(values_of("safetensors", &safe()).unwrap(), [stem]);
+    }
+
+    /// Written by `reference/tiny_pth.py`: the format before PyTorch 1.6, and a weight of each kind of float under `state_dict`.
+    #[test]
+    fn old_files_and_other_floats_read_as_well() {
+        let legacy = include_bytes!("../reference/tiny_legacy.pth");
+        assert_eq!(values_of("pth", legacy).unwrap(), values_of("pth", TORCH).unwrap());
+        let floats = values_of("pth", include_bytes!("../reference/tiny_floats.pth")).unwrap();
+        let expected = ["brain", "double", "half"].map(|name| (format!("state_dict.{name}"), vec![-1.5, 0.25, 3.0]));
+        assert_eq!(floats, expected);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("counts.safetensors");
+        let view = safetensors::tensor::TensorView::new(Dtype::I64, vec![1], &[0; 8]).unwrap();
+        std::fs::write(&path, safetensors::serialize([("count", view)], None).unwrap()).unwrap();
+        let message = read(&path).unwrap()["count"].load("count", &path).unwrap_err().to_string();
+        assert!(message.contains("count") && message.contains("I64"), "{message}");
     }
 
     #[test]

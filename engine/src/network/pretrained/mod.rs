@@ -1,77 +1,145 @@
-//! ImageNet weights for an encoder, from PyTorch and safetensors files.
+//! Weights from elsewhere: pretrained encoders in PyTorch and safetensors files, and networks of our own runs.
 
+mod efficientnet;
 mod file;
-mod names;
+mod report;
+mod shape;
+mod style;
+mod tables;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use burn::tensor::TensorData;
 
-use self::file::read;
+use self::file::{Stored, read};
+pub use self::report::LoadReport;
+use self::report::sample_of;
+use self::style::{Style, without_copy};
 use super::assembly::Network;
 use super::error::NetworkError;
-use super::parameters::{check, named_parameters, replace};
+use super::parameters::{Named, named_parameters, replace};
 
-/// Fills the encoder with the weights in a `.pth` or `.safetensors` file, and says in words what was loaded and what the
-/// file held besides.
+/// What we call our own names.
+const OWN: &str = "our own runs";
+
+/// Fills a network from a `.pth`, `.pt`, `.bin` or `.safetensors` file, and says what was loaded and what was not.
 ///
-/// Understood are the names of timm (`blocks.1.0.conv_pw.weight`) and of efficientnet-pytorch, on which
-/// segmentation-models-pytorch builds (`_blocks.1._expand_conv.weight`), with or without a prefix such as `module.`.
-/// Each sensor's copy of a convolution or norm is filled from the same source.
-pub fn load_pretrained(network: Network, path: &Path) -> Result<(Network, String), NetworkError> {
-    let in_file = |source| NetworkError::InFile { source: Box::new(source), path: path.to_owned() };
-    let sources = names::sources(network.encoder()).map_err(in_file)?;
+/// Which names the file has is found out by comparing: those of timm, efficientnet-pytorch (on which
+/// segmentation-models-pytorch builds), torchvision, the SegFormer release, or our own; with or without a prefix such as
+/// `module.` or `state_dict.backbone.`. Foreign files fill the encoder, each sensor's copy from the same source, and must fill
+/// all of it. A file of our own fills whatever has the same name: the encoder wholly, decoders and heads as far as they fit.
+pub fn load_pretrained(network: Network, path: &Path) -> Result<(Network, LoadReport), NetworkError> {
     let stored = read(path)?;
-    let prefix = names::prefix(stored.keys()).ok_or_else(|| NetworkError::Unreadable {
-        reason: format!(
-            "expected the weights of an EfficientNet under the names of timm or efficientnet-pytorch \
-             (`conv_stem.weight`, `_conv_stem.weight`), found {}",
-            sample_of(stored.keys())
-        ),
-        path: path.to_owned(),
-    })?;
-    let mut values: BTreeMap<String, TensorData> = BTreeMap::new();
-    let mut used = BTreeSet::new();
-    for parameter in named_parameters(&network) {
-        let Some(local) = parameter.name.strip_prefix("encoder.") else { continue };
-        let candidates = sources.get(&without_copy(local)).map_or(&[][..], Vec::as_slice);
-        let found = candidates.iter().find_map(|name| stored.get_key_value(&format!("{prefix}{name}")));
-        let Some((name, stored)) = found else {
-            let expected = parameter.shape;
-            let name = candidates.first().map_or(parameter.name, |name| format!("{prefix}{name}"));
-            return Err(in_file(NetworkError::MissingTensor { name, expected }));
-        };
-        let data = stored.load(name, path)?;
-        check(name, &parameter.shape, &data).map_err(in_file)?;
-        values.insert(parameter.name, data);
-        used.insert(name.clone());
+    let parameters = named_parameters(&network);
+    let (style, prefix) = matching(&network, &parameters, &stored, path)?;
+    let mut filling = Filling::new(&style, prefix, path);
+    for parameter in &parameters {
+        filling.fill(parameter, &stored)?;
     }
-    let skipped: Vec<&String> = stored.keys().filter(|name| !used.contains(*name) && !is_counter(name)).collect();
-    let mut report = format!("filled {} tensors of the encoder from {}", values.len(), path.display());
-    if !skipped.is_empty() {
-        report.push_str(&format!("; not used: {}", sample_of(skipped.into_iter())));
-    }
+    let (values, report) = filling.finish(&stored);
     Ok((replace(network, &values), report))
 }
 
-/// Norms in PyTorch count their batches; nothing here needs that.
-fn is_counter(name: &str) -> bool {
-    name.ends_with("num_batches_tracked")
+/// The style, and the prefix, that most names in a file fit.
+fn matching(
+    network: &Network,
+    parameters: &[Named],
+    stored: &BTreeMap<String, Stored>,
+    path: &Path,
+) -> Result<(Style, String), NetworkError> {
+    let own: BTreeMap<_, _> = parameters.iter().map(|ours| (ours.name.clone(), ours.name.clone())).collect();
+    let singles: BTreeSet<String> = parameters.iter().map(|parameter| without_copy(&parameter.name)).collect();
+    let mut styles = tables::styles(network.encoder(), &singles.into_iter().collect::<Vec<_>>());
+    let titles: Vec<&str> = styles.iter().map(|style| style.title).chain([OWN]).collect();
+    let examples: Vec<&str> =
+        styles.iter().filter_map(|style| style.names.values().next()).map(String::as_str).collect();
+    let example = if examples.is_empty() { String::new() } else { format!(" (such as `{}`)", examples.join("`, `")) };
+    let expected = format!("expected the names of {}{example}", titles.join(" or "));
+    styles.push(Style { title: OWN, names: own });
+    let names: BTreeSet<&str> = stored.keys().map(String::as_str).collect();
+    let fits = styles.into_iter().filter_map(|style| style.fit(&names).map(|(prefix, hits)| (hits, style, prefix)));
+    let best = fits.reduce(|best, next| if next.0 > best.0 { next } else { best });
+    best.map(|(_, style, prefix)| (style, prefix)).ok_or_else(|| NetworkError::Unreadable {
+        reason: format!("{expected}, found {}", sample_of(&names.into_iter().collect::<Vec<_>>())),
+        path: path.to_owned(),
+    })
 }
 
-/// A parameter's name without the sensor's copy: `stem.copy1.weight` is filled from the source of `stem.weight`.
-fn without_copy(name: &str) -> String {
-    name.split('.').filter(|part| !part.starts_with("copy")).collect::<Vec<_>>().join(".")
+/// A network being filled.
+struct Filling<'a> {
+    style: &'a Style,
+    values: BTreeMap<String, TensorData>,
+    used: BTreeSet<String>,
+    converted: BTreeMap<String, usize>,
+    report: LoadReport,
 }
 
-/// The first few names, and how many more there are.
-fn sample_of<'a>(names: impl Iterator<Item = &'a String>) -> String {
-    let names: Vec<&str> = names.map(String::as_str).collect();
-    match names.len() {
-        0 => "no tensors at all".to_owned(),
-        count if count <= 8 => names.join(", "),
-        count => format!("{} and {} more", names[..8].join(", "), count - 8),
+impl<'a> Filling<'a> {
+    fn new(style: &'a Style, prefix: String, path: &Path) -> Self {
+        let report = LoadReport {
+            path: path.to_owned(),
+            style: style.title,
+            prefix,
+            loaded: Vec::new(),
+            missing: Vec::new(),
+            unfit: Vec::new(),
+            reshaped: Vec::new(),
+            converted: Vec::new(),
+            unexpected: Vec::new(),
+            counters: 0,
+        };
+        Self { style, values: BTreeMap::new(), used: BTreeSet::new(), converted: BTreeMap::new(), report }
+    }
+
+    /// Fills one parameter. What the encoder lacks is an error: a network half filled would train, and nobody would know.
+    fn fill(&mut self, parameter: &Named, stored: &BTreeMap<String, Stored>) -> Result<(), NetworkError> {
+        let Named { name, shape, .. } = parameter;
+        let path = self.report.path.clone();
+        let in_file = |source| NetworkError::InFile { source: Box::new(source), path: path.clone() };
+        let single = without_copy(name);
+        // A copy's own name first, then that of the copy that every network has.
+        let sources = [name, &single].into_iter().filter_map(|name| self.style.names.get(name));
+        let sources: Vec<String> = sources.map(|theirs| format!("{}{theirs}", self.report.prefix)).collect();
+        let Some(first) = sources.first() else { return Ok(()) };
+        let must = name.starts_with("encoder.");
+        let Some((theirs, tensor)) = sources.iter().find_map(|theirs| stored.get_key_value(theirs)) else {
+            if must {
+                let missing = NetworkError::MissingTensor { name: first.clone(), expected: shape.clone() };
+                return Err(in_file(missing));
+            }
+            self.report.missing.push(name.clone());
+            return Ok(());
+        };
+        let (data, converted) = tensor.load(theirs, &path)?;
+        self.used.insert(theirs.clone());
+        match shape::fitted(data, shape) {
+            Ok((data, words)) => {
+                self.report.reshaped.extend(words.map(|words| format!("{name} ({words})")));
+                if let Some(found) = converted {
+                    *self.converted.entry(found).or_default() += 1;
+                }
+                self.values.insert(name.clone(), data);
+                self.report.loaded.push(name.clone());
+            }
+            Err(data) => {
+                let (found, expected) = (data.shape().to_vec(), shape.clone());
+                if must {
+                    return Err(in_file(NetworkError::WrongShape { name: theirs.clone(), expected, found }));
+                }
+                self.report.unfit.push(format!("{name} ({found:?} in the file, {expected:?} here)"));
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(mut self, stored: &BTreeMap<String, Stored>) -> (BTreeMap<String, TensorData>, LoadReport) {
+        let rest: Vec<&String> = stored.keys().filter(|name| !self.used.contains(*name)).collect();
+        let is_counter = |name: &str| name.ends_with("num_batches_tracked");
+        self.report.counters = rest.iter().filter(|name| is_counter(name)).count();
+        self.report.unexpected = rest.into_iter().filter(|name| !is_counter(name)).cloned().collect();
+        self.report.converted = self.converted.into_iter().collect();
+        (self.values, self.report)
     }
 }
 

@@ -2,14 +2,22 @@ use std::collections::HashMap;
 
 use super::*;
 use crate::network::parameters::to_tensors;
+use crate::network::testing::wave;
 use crate::network::{Inputs, Mode, Probes};
 use crate::random::Streams;
 use crate::recipe::Recipe;
-use burn::tensor::{Device, Tensor};
+use burn::module::{Module as _, ModuleVisitor, Param, ParamId};
+use burn::tensor::{Device, Gradients, Tensor};
 
 fn network(family: &str) -> (Recipe, Network) {
     let mut recipe = Recipe::defaults("test");
-    for (key, value) in [("encoder.family", family), ("decoder.channels", "8"), ("objective.contrast", "off")] {
+    for (key, value) in [
+        ("encoder.family", family),
+        ("decoder.channels", "8"),
+        ("objective.contrast", "off"),
+        ("exchange.channel", "off"),
+        ("exchange.spatial", "off"),
+    ] {
         recipe.set_text(key, value).unwrap();
     }
     let sensors = ["colour".to_owned(), "thermal".to_owned()];
@@ -17,27 +25,34 @@ fn network(family: &str) -> (Recipe, Network) {
     (recipe, network)
 }
 
+/// Writes tensors to a safetensors file.
+fn write(tensors: &BTreeMap<String, TensorData>, path: &Path) {
+    let bytes = |data: &TensorData| -> Vec<u8> {
+        data.as_slice::<f32>().unwrap().iter().flat_map(|value| value.to_le_bytes()).collect()
+    };
+    let stored: Vec<_> = tensors.iter().map(|(name, data)| (name, data.shape().to_vec(), bytes(data))).collect();
+    let views = stored.iter().map(|(name, shape, bytes)| {
+        ((*name).clone(), safetensors::tensor::TensorView::new(Dtype::F32, shape.clone(), bytes).unwrap())
+    });
+    safetensors::serialize_to_file(views.collect::<HashMap<_, _>>(), None, path).unwrap();
+}
+
+/// The styles of others for a network.
+fn styles(network: &Network) -> Vec<Style> {
+    let singles: BTreeSet<_> = named_parameters(network).iter().map(|ours| without_copy(&ours.name)).collect();
+    tables::styles(network.encoder(), &singles.into_iter().collect::<Vec<_>>())
+}
+
 /// Writes the encoder's own values under foreign names; `style` is 0 for efficientnet-pytorch, 1 for timm.
 fn write_foreign(network: &Network, style: usize, prefix: &str, path: &Path, leave_out: &str) {
-    let sources = names::sources(network.encoder()).unwrap();
     let values = to_tensors(network);
-    let mut stored = HashMap::new();
-    for (ours, others) in &sources {
-        let name = format!("{prefix}{}", others[style]);
-        if name != leave_out {
-            let data = values[&format!("encoder.{ours}")].clone();
-            let bytes: Vec<u8> = data.as_slice::<f32>().unwrap().iter().flat_map(|value| value.to_le_bytes()).collect();
-            stored.insert(name, (data.shape().to_vec(), bytes));
-        }
-    }
-    stored.insert(format!("{prefix}classifier.weight"), (vec![1], vec![0; 4]));
-    let views: HashMap<_, _> = stored
-        .iter()
-        .map(|(name, (shape, bytes))| {
-            (name.clone(), safetensors::tensor::TensorView::new(Dtype::F32, shape.clone(), bytes).unwrap())
-        })
-        .collect();
-    safetensors::serialize_to_file(views, None, path).unwrap();
+    let named = styles(network).swap_remove(style).names.into_iter();
+    let mut stored: BTreeMap<_, _> =
+        named.map(|(ours, theirs)| (format!("{prefix}{theirs}"), values[&ours].clone())).collect();
+    stored.remove(leave_out);
+    stored.insert(format!("{prefix}classifier.weight"), TensorData::new(vec![0.0_f32], [1]));
+    stored.insert(format!("{prefix}bn1.num_batches_tracked"), TensorData::new(vec![0.0_f32], [1]));
+    write(&stored, path);
 }
 
 use safetensors::Dtype;
@@ -59,7 +74,203 @@ fn both_naming_styles_fill_every_copy_of_an_encoder() {
         let target = crate::network::from_tensors(target, &spoilt).unwrap();
         let (filled, report) = load_pretrained(target, &path).unwrap();
         assert_eq!(to_tensors(&filled), to_tensors(&other));
-        assert!(report.contains("classifier.weight"), "{report}");
+        assert_eq!((report.unexpected.as_slice(), report.counters), (&[format!("{prefix}classifier.weight")][..], 1));
+        let encoder = to_tensors(&other).into_keys().filter(|name| name.starts_with("encoder.")).count();
+        assert_eq!((report.loaded.len(), report.prefix.as_str()), (encoder, prefix));
+        assert!(report.to_string().contains("classifier.weight"), "{report}");
+    }
+}
+
+#[test]
+fn every_parameter_of_an_encoder_with_released_weights_has_a_name_of_its_own_in_them() {
+    for family in
+        ["efficientnet-lite0", "efficientnet-b3", "resnet-50", "resnet-101", "mit-nano", "mit-b0", "mscan-nano"]
+    {
+        let (_, network) = network(family);
+        let ours = named_parameters(&network);
+        let ours: BTreeSet<_> = ours.iter().map(|ours| without_copy(&ours.name)).collect();
+        let encoder: Vec<_> = ours.into_iter().filter(|name| name.starts_with("encoder.")).collect();
+        for style in styles(&network) {
+            assert_eq!(style.names.keys().cloned().collect::<Vec<_>>(), encoder, "{family}, {}", style.title);
+            let theirs: BTreeSet<_> = style.names.values().collect();
+            assert_eq!(theirs.len(), encoder.len(), "{family}, {}", style.title);
+        }
+    }
+    // As `torch.save(torchvision.models.resnet50().state_dict())` has them.
+    let (_, resnet) = network("resnet-50");
+    let names = &styles(&resnet)[0].names;
+    assert_eq!(names["encoder.stem_norm.running_variance"], "bn1.running_var");
+    assert_eq!(names["encoder.stage3.block0.shortcut_norm.gamma"], "layer2.0.downsample.1.weight");
+    assert_eq!(names["encoder.stage5.block2.depthwise.weight"], "layer4.2.conv2.weight");
+    // As the state dictionary of SegNeXt's encoder has them.
+    let (_, mscan) = network("mscan-nano");
+    let names = &styles(&mscan)[0].names;
+    assert_eq!(names["encoder.level1.embedding_norm.running_mean"], "patch_embed1.proj.4.running_mean");
+    assert_eq!(names["encoder.level3.embedding.weight"], "patch_embed3.proj.weight");
+    assert_eq!(names["encoder.level3.block1.scale2.gamma"], "block3.1.layer_scale_2");
+}
+
+#[test]
+fn a_network_of_ours_fills_another_as_far_as_they_are_alike() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("weights.safetensors");
+    let (recipe, _) = network("mit-nano");
+    let build = |sensors: &[&str], classes, seed| {
+        let sensors: Vec<String> = sensors.iter().map(ToString::to_string).collect();
+        Network::build(&recipe, &sensors, classes, &Streams::new(seed), &Device::flex()).unwrap()
+    };
+    let one = build(&["colour"], 5, 2);
+    write(&to_tensors(&one), &path);
+    let (filled, report) = load_pretrained(build(&["colour", "thermal"], 3, 9), &path).unwrap();
+    let (filled, source) = (to_tensors(&filled), to_tensors(&one));
+    for name in ["encoder.level1.block0.norm1.gamma", "encoder.level1.block0.norm1.copy1.gamma"] {
+        assert_eq!(filled[name], source["encoder.level1.block0.norm1.gamma"]);
+    }
+    // The other sensor's decoder starts from the one there is; classifiers for other classes stay, as does the fusion.
+    assert_eq!(filled["decoder.copy1.refine.conv.weight"], source["decoder.refine.conv.weight"]);
+    assert!(report.unfit.iter().any(|words| words.starts_with("decoder.head.weight ([5, 8, 1, 1]")), "{report}");
+    assert!(report.missing.iter().any(|name| name.starts_with("gsu.")), "{report}");
+    assert!(report.missing.iter().chain(&report.unfit).all(|name| !name.starts_with("encoder.")), "{report}");
+    assert_eq!(report.style, OWN);
+    let words = report.to_string();
+    assert!(words.contains("gsu.") && words.contains("decoder.head.weight"), "{words}");
+    // A network of another family is none.
+    assert!(load_pretrained(network("nano").1, &path).is_err());
+}
+
+/// What `named_weights` in `reference/mit.py` makes of a released name.
+fn named_weight(name: &str, shape: &[usize]) -> TensorData {
+    let count: usize = shape.iter().product();
+    let offset = f64::from(name.bytes().map(u32::from).sum::<u32>() % 97) / 10.0;
+    let change = |value: f64| match shape.len() {
+        2.. => value as f32 / ((count / shape[0]) as f64).sqrt() as f32,
+        _ if name.ends_with("weight") => 1.0 + 0.5 * value as f32,
+        _ => 0.1 * value as f32,
+    };
+    TensorData::new(
+        (0..count).map(|index| change((0.7 * index as f64 + offset).sin())).collect::<Vec<_>>(),
+        shape.to_vec(),
+    )
+}
+
+/// What `reference/mit.py` printed of an encoder.
+struct Printed {
+    family: &'static str,
+    size: [usize; 2],
+    /// A level each: the sum along a wave, the mean of absolute values, and the value of image 1, channel 5, last row, column 1.
+    levels: [[f32; 3]; 4],
+    /// Of the image's gradient: the sum along a wave, and the mean of absolute values.
+    image: [f32; 2],
+    /// Slopes along a wave, by released name.
+    slopes: [(&'static str, f32); 5],
+}
+
+const PRINTED: [Printed; 2] = [
+    Printed {
+        family: "mit-nano",
+        size: [65, 96],
+        levels: [
+            [1.706_15, 0.778_659, -0.736_928],
+            [-63.692_7, 0.834_522, -0.160_531],
+            [6.891_3, 0.872_13, -0.392_451],
+            [30.668_5, 0.802_991, -2.065_64],
+        ],
+        image: [-66.059_2, 0.749_422],
+        slopes: [
+            ("patch_embed1.proj.weight", 960.978),
+            ("block1.0.attn.sr.weight", 95.246_4),
+            ("block2.0.attn.kv.weight", -4.701_86),
+            ("block3.0.mlp.dwconv.dwconv.weight", 0.194_938),
+            ("block4.0.norm2.weight", 0.117_337),
+        ],
+    },
+    Printed {
+        family: "mit-b0",
+        size: [33, 64],
+        levels: [
+            [-0.192_595, 0.816_716, 0.015_694_8],
+            [1.475_48, 0.839_902, 0.568_117],
+            [9.948_93, 0.838_35, -0.518_953],
+            [-38.421_9, 0.819_411, 0.273_243],
+        ],
+        image: [-9.307_68, 0.331_74],
+        slopes: [
+            ("patch_embed1.proj.weight", 191.651),
+            ("block1.0.attn.sr.weight", 8.172_44),
+            ("block2.0.attn.kv.weight", -0.709_941),
+            ("block3.0.mlp.dwconv.dwconv.weight", 3.737_05),
+            ("block4.0.norm2.weight", -0.002_674_5),
+        ],
+    },
+];
+
+/// The sum of a tensor along a wave.
+fn along<const D: usize>(tensor: Tensor<D>, offset: f64) -> f32 {
+    let values = tensor.into_data().try_to_vec::<f32>().unwrap();
+    let places = values.into_iter().enumerate();
+    places.map(|(index, value)| f64::from(value) * (0.7 * index as f64 + offset).sin()).sum::<f64>() as f32
+}
+
+struct Slopes<'a> {
+    gradients: &'a Gradients,
+    found: BTreeMap<ParamId, f32>,
+}
+
+impl ModuleVisitor for Slopes<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if let Some(gradient) = param.val().grad(self.gradients) {
+            self.found.insert(param.id, along(gradient, 0.6));
+        }
+    }
+}
+
+#[test]
+fn released_mix_transformers_compute_what_pytorch_computes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mit.safetensors");
+    for Printed { family, size: [height, width], levels, image, slopes } in PRINTED {
+        let device = Device::flex().autodiff();
+        let (mut recipe, _) = network(family);
+        recipe.set_text("objective.auxiliary", "off").unwrap();
+        let build = |device| Network::build(&recipe, &["colour".to_owned()], 3, &Streams::new(1), device).unwrap();
+        let target = build(&device);
+        let names = styles(&target).remove(0).names;
+        let shapes: BTreeMap<_, _> = named_parameters(&target)
+            .into_iter()
+            .map(|parameter| (parameter.name, (parameter.id, parameter.shape)))
+            .collect();
+        let named = names.iter().map(|(ours, theirs)| (theirs.clone(), named_weight(theirs, &shapes[ours].1)));
+        write(&named.collect(), &path);
+        let (filled, report) = load_pretrained(target, &path).unwrap();
+        assert_eq!((report.loaded.len(), report.unexpected.len()), (names.len(), 0));
+        let colour: Tensor<4> = wave([2, 3, height, width], 0.2, &device).require_grad();
+        let inputs = Inputs::new(vec![Some(colour.clone())]);
+        let output = filled.forward(&inputs, &recipe, Mode::Infer, &mut Probes::off());
+        let close = |found: f32, expected: f32, what: &str| {
+            let error = (found - expected).abs();
+            assert!(error <= 1e-4 * expected.abs().max(1.0), "{family}, {what}: {found}, PyTorch {expected}");
+        };
+        let mut total: Option<Tensor<1>> = None;
+        for (index, (stage, expected)) in output.stages[0].iter().zip(levels).enumerate() {
+            let [_, _, last, _] = stage.dims();
+            let place = stage.clone().slice([1..2, 5..6, last - 1..last, 1..2]).into_scalar::<f32>();
+            let found = [along(stage.clone(), 0.4), stage.clone().abs().mean().into_scalar(), place];
+            for (found, expected) in found.into_iter().zip(expected) {
+                close(found, expected, &format!("level {}", index + 1));
+            }
+            let part = (stage.clone() * wave(stage.dims(), 0.3 + index as f32, &device)).sum();
+            total = Some(total.map_or_else(|| part.clone(), |total| total + part.clone()));
+        }
+        let gradients = total.unwrap().backward();
+        let gradient = colour.grad(&gradients).unwrap();
+        close(along(gradient.clone(), 0.6), image[0], "image along a wave");
+        close(gradient.abs().mean().into_scalar(), image[1], "size of the image's gradient");
+        let mut found = Slopes { gradients: &gradients, found: BTreeMap::new() };
+        filled.visit(&mut found);
+        for (theirs, expected) in slopes {
+            let (ours, _) = names.iter().find(|(_, name)| *name == theirs).unwrap();
+            close(found.found[&shapes[ours].0], expected, theirs);
+        }
     }
 }
 
@@ -76,7 +287,7 @@ fn what_does_not_fit_is_named_in_a_sentence() {
         other.contains("_conv_stem.weight") && other.contains("[32, 3, 3, 3]") && other.contains("[40, 3, 3, 3]"),
         "{other}"
     );
-    assert!(message("nano", &path).contains("no names of pretrained weights are known"));
+    assert!(message("nano", &path).contains("expected the names of our own runs"));
     assert!(message("efficientnet-lite0", &folder.path().join("absent.pth")).contains("absent.pth"));
     for (name, bytes) in
         [("a.pth", &b"not a file of weights"[..]), ("b.safetensors", b"\x00"), ("c.pth", b""), ("d.txt", b"")]

@@ -97,7 +97,7 @@ pub(super) static COMPONENTS: &[Component] = &[
                 "Pretrained weights",
                 Structural,
                 Kind::Text(""),
-                "A .pth or .safetensors file with ImageNet weights; empty starts from random numbers",
+                "A .pth or .safetensors file: ImageNet weights under the names of timm, torchvision, SegFormer or SegNeXt, or weights of a run of ours; empty starts from random numbers",
             ),
         ],
     },

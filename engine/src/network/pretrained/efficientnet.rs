@@ -1,33 +1,37 @@
-//! Where each parameter of our encoders stands in the files of others.
+//! The names of EfficientNets elsewhere, which number blocks by themselves: not a matter of a table.
 
 use std::collections::BTreeMap;
 
-use crate::network::encoders::{BlockPlan, Encoder};
-use crate::network::error::NetworkError;
+use super::style::Style;
+use crate::network::encoders::{BlockPlan, Plan};
 
 /// The leaves of a batch norm, ours and PyTorch's.
 const NORM_LEAVES: [(&str, &str); 4] =
     [("gamma", "weight"), ("beta", "bias"), ("running_mean", "running_mean"), ("running_variance", "running_var")];
 
-/// For each of our names (without `encoder.`), the names under which others store it.
-pub fn sources(encoder: &Encoder) -> Result<BTreeMap<String, Vec<String>>, NetworkError> {
-    let Encoder::Blocks(encoder) = encoder else { return Ok(BTreeMap::new()) };
-    let plan = encoder.plan();
+/// The styles of efficientnet-pytorch and timm; none for plans of full convolutions, which are no EfficientNets.
+pub fn styles(plan: &Plan) -> Vec<Style> {
     let blocks: Vec<(usize, usize, &BlockPlan)> = (2..)
         .zip(&plan.stages)
         .flat_map(|(stage, blocks)| blocks.iter().enumerate().map(move |(index, block)| (stage, index, block)))
         .collect();
     if blocks.iter().any(|(_, _, block)| !block.depthwise) {
-        return Err(NetworkError::Impossible {
-            key: "encoder.pretrained".to_owned(),
-            reason: "no names of pretrained weights are known for this encoder; clear this setting or choose an EfficientNet"
-                .to_owned(),
-        });
+        return Vec::new();
     }
+    let sources = sources(&blocks);
+    let style = |title, at: usize| {
+        let names = sources.iter().map(|(ours, theirs)| (format!("encoder.{ours}"), theirs[at].clone()));
+        Style { title, names: names.collect() }
+    };
+    vec![style("efficientnet-pytorch", 0), style("timm", 1)]
+}
+
+/// For each of our names (without `encoder.`), the names under which others store it.
+fn sources(blocks: &[(usize, usize, &BlockPlan)]) -> BTreeMap<String, [String; 2]> {
     let mut map = BTreeMap::new();
     let mut conv = |ours: String, others: [String; 2], bias: bool| {
         for leaf in ["weight", "bias"].iter().take(1 + usize::from(bias)) {
-            map.insert(format!("{ours}.{leaf}"), others.each_ref().map(|other| format!("{other}.{leaf}")).to_vec());
+            map.insert(format!("{ours}.{leaf}"), others.each_ref().map(|other| format!("{other}.{leaf}")));
         }
     };
     let words = |first: &str, second: &str| [first.to_owned(), second.to_owned()];
@@ -57,11 +61,11 @@ pub fn sources(encoder: &Encoder) -> Result<BTreeMap<String, Vec<String>>, Netwo
     }
     for (ours, others) in norms {
         for (leaf, other_leaf) in NORM_LEAVES {
-            let names = others.each_ref().map(|other| format!("{other}.{other_leaf}")).to_vec();
+            let names = others.each_ref().map(|other| format!("{other}.{other_leaf}"));
             map.insert(format!("{ours}.{leaf}"), names);
         }
     }
-    Ok(map)
+    map
 }
 
 /// timm groups blocks of equal output and kernel: the group and the place in it of each block.
@@ -78,12 +82,4 @@ fn runs_of<'a>(blocks: impl Iterator<Item = &'a BlockPlan>) -> Vec<(usize, usize
         last = Some(block.output);
     }
     runs
-}
-
-/// What stands before the known names in a file, often nothing; `None` where no stem is found.
-pub fn prefix<'a>(mut names: impl Iterator<Item = &'a String>) -> Option<String> {
-    names.find_map(|name| {
-        let rest = name.strip_suffix("conv_stem.weight")?;
-        Some(rest.strip_suffix('_').unwrap_or(rest).to_owned())
-    })
 }
