@@ -11,6 +11,7 @@ use crate::data::{Dataset, IGNORE, Sample};
 use crate::evaluation::{EvaluationError, Missing, StandIns, fitting_sensors, predictions, scene_images};
 use crate::network::{FUSED, Model, Output, Probes, probabilities};
 use crate::objective::Labels;
+use crate::protocol::PointMark;
 use crate::random::Streams;
 
 /// Which vectors of which pixels to gather.
@@ -28,21 +29,6 @@ pub struct FeatureRequest {
     pub seed: u64,
     /// Names of the sensors that the network must do without.
     pub dropped: Vec<String>,
-}
-
-/// Where a vector is from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PointMark {
-    /// The scene's index in the split.
-    pub scene: u32,
-    /// The source, as an index into [`FeatureTable::sources`].
-    pub source: u8,
-    /// The true class.
-    pub label: u8,
-    /// The class that the network answers there.
-    pub predicted: u8,
-    /// The place, across and down, 0 to 65,535.
-    pub pixel: [u16; 2],
 }
 
 /// Vectors and where they are from.

@@ -5,5 +5,5 @@ mod picture;
 mod scene_view;
 mod uncertainty;
 
-pub use self::features::{FeatureRequest, FeatureTable, PointMark, feature_names, gather};
+pub use self::features::{FeatureRequest, FeatureTable, feature_names, gather};
 pub use self::scene_view::{InspectionError, scene_view};

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::embedding::{EmbeddingRequest, Steer};
 use crate::recipe::{Recipe, Value};
 
 /// One request to a session. A command that does not fit the state is answered with a notice and changes nothing.
@@ -47,6 +48,20 @@ pub enum Command {
     CloseView {
         /// The view.
         view: u64,
+    },
+    /// Gather features and lay them out; a newer request with the same slot supersedes an older one.
+    Embed(EmbeddingRequest),
+    /// Do something with a layout.
+    Steer {
+        /// The layout's slot.
+        slot: u64,
+        /// What to do.
+        steer: Steer,
+    },
+    /// Give up a layout.
+    CloseEmbedding {
+        /// The layout's slot.
+        slot: u64,
     },
     /// The share of the worker's time that live pictures may take, 0 to 1. The default is 0.1.
     SetViewBudget {

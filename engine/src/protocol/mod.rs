@@ -3,12 +3,16 @@
 //! Nothing in here may hold a tensor, a closure or a widget: a session can run as a thread, a child process or on another machine.
 
 mod command;
+mod embedding;
 mod event;
 mod frame;
 mod report;
 mod view;
 
 pub use self::command::{Command, ViewRequest};
+pub use self::embedding::{
+    EmbeddingMeasures, EmbeddingRequest, EmbeddingStage, EmbeddingView, PointMark, Steer,
+};
 pub use self::event::{
     DatasetSummary, Event, Level, Mark, ModalitySummary, NetworkSummary, Phase, SessionState, SplitSummary, StepReport,
     TimeReport, TimeShare,

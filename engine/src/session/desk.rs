@@ -1,18 +1,19 @@
 //! The worker's side of the channels: commands in, events and pictures out.
 
 use std::any::Any;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError};
 
+use super::clouds::Clouds;
 use super::engine::Engine;
 use super::outbox::Outbox;
 use super::slots::Slots;
 use super::views::Views;
-use crate::protocol::{Command, Event, Level, Mark, SessionState, ViewRequest};
+use crate::protocol::{Command, EmbeddingRequest, Event, Level, Mark, SessionState, Steer, ViewRequest};
 
 /// How often waiting events are offered again while nothing else happens.
 const RETRY: Duration = Duration::from_millis(20);
@@ -26,6 +27,9 @@ pub(super) struct Desk {
     pub(super) outbox: Outbox,
     pub(super) slots: Arc<Slots>,
     pub(super) views: Views,
+    pub(super) clouds: Arc<Clouds>,
+    /// Layouts that were asked for and not gathered yet, the newest of each slot.
+    pub(super) to_gather: BTreeMap<u64, EmbeddingRequest>,
     pub(super) leaving: bool,
 }
 
@@ -97,6 +101,19 @@ impl Desk {
                 self.notice(Level::Error, text);
             }
         }
+    }
+
+    /// Gathers what the next layout needs: one that was asked for, else one that follows the network. `None` where there is none.
+    pub(super) fn gather<E: Engine>(&mut self, engine: &E) -> Option<Duration> {
+        let request = self.to_gather.pop_first().map(|(_, request)| request).or_else(|| self.clouds.due())?;
+        let begun = Instant::now();
+        let gathered = flat(guarded(|| engine.gather(&request)));
+        let put = gathered.and_then(|gathered| self.clouds.put(&request, gathered, begun.elapsed()));
+        if let Err(text) = put {
+            self.clouds.steer(request.slot, Steer::Follow(false));
+            self.notice(Level::Error, text);
+        }
+        Some(begun.elapsed())
     }
 
     pub(super) fn prepare(&mut self, what: &str, done: u64, total: u64) {

@@ -5,7 +5,8 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use crate::protocol::{DatasetSummary, EvaluationReport, NetworkSummary, Phase, SceneView, StepReport, ViewRequest};
+use super::clouds::Gathered;
+use crate::protocol::{DatasetSummary, EmbeddingRequest, EvaluationReport, NetworkSummary, Phase, SceneView, StepReport, ViewRequest};
 use crate::recipe::{Recipe, Value};
 use crate::stopwatch::Span;
 
@@ -101,4 +102,6 @@ pub(super) trait Engine {
     /// Writes an evaluation into the run folder, where there is one.
     fn keep_evaluation(&mut self, report: &EvaluationReport) -> Result<(), String>;
     fn view(&self, request: &ViewRequest) -> Result<SceneView, String>;
+    /// The features that a layout is made of.
+    fn gather(&self, request: &EmbeddingRequest) -> Result<Gathered, String>;
 }

@@ -221,4 +221,15 @@ impl Engine for Fake {
             millis: 0.0,
         })
     }
+
+    fn gather(&self, request: &EmbeddingRequest) -> Result<Gathered, String> {
+        let marks: Vec<PointMark> = (0..request.points)
+            .map(|point| PointMark { scene: 0, source: 0, label: 0, predicted: 0, pixel: [point as u16, 0] })
+            .collect();
+        // Two lines of points, further apart at every step.
+        let apart = self.position() as f32 + 1.0;
+        let numbers = (0..request.points).flat_map(|point| [point as f32, (point % 2) as f32 * apart, 1.0]).collect();
+        let table = FeatureTable { width: 3, numbers, marks, sources: vec!["colour".to_owned()] };
+        Ok(Gathered { table, step: Some(self.position()) })
+    }
 }

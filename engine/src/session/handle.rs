@@ -6,6 +6,7 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 
+use super::clouds::Clouds;
 use super::engine::Engine;
 use super::error::SessionError;
 use super::machine::Machine;
@@ -13,7 +14,7 @@ use super::outbox::Outbox;
 use super::slots::Slots;
 use super::workshop::Workshop;
 use crate::device::DeviceChoice;
-use crate::protocol::{Command, Event, SceneView};
+use crate::protocol::{Command, EmbeddingView, Event, SceneView};
 
 /// Called by the worker after it has sent events or pictures, to wake a sleeping window.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
@@ -54,6 +55,7 @@ pub struct Session {
     commands: Sender<Command>,
     events: Receiver<Event>,
     slots: Arc<Slots>,
+    clouds: Arc<Clouds>,
     worker: Option<JoinHandle<()>>,
 }
 
@@ -73,14 +75,16 @@ impl Session {
         let (event_sender, events) = crossbeam_channel::bounded(EVENTS);
         let slots = Arc::new(Slots::default());
         let worker_slots = Arc::clone(&slots);
+        let clouds = Arc::new(Clouds::new(wake.clone()));
+        let worker_clouds = Arc::clone(&clouds);
         let worker = std::thread::Builder::new()
             .name("fusionscope-session".to_owned())
             .spawn(move || {
                 let outbox = Outbox::new(event_sender, wake);
-                Machine::new(engine(), command_receiver, outbox, worker_slots).run();
+                Machine::new(engine(), command_receiver, outbox, worker_slots, worker_clouds).run();
             })
             .map_err(|error| SessionError::Thread { reason: error.to_string() })?;
-        Ok(Self { commands, events, slots, worker: Some(worker) })
+        Ok(Self { commands, events, slots, clouds, worker: Some(worker) })
     }
 
     /// Hands a command to the worker, without waiting.
@@ -99,6 +103,11 @@ impl Session {
     /// The newest picture of a view.
     pub fn view(&self, view: u64) -> Option<Arc<SceneView>> {
         self.slots.take(view)
+    }
+
+    /// How the layout of a slot stands; the same `Arc` while nothing has changed.
+    pub fn embedding(&self, slot: u64) -> Option<Arc<EmbeddingView>> {
+        self.clouds.view(slot)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The state machine: which command does what in which state, and what is told about it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
@@ -14,6 +14,7 @@ use super::outbox::Outbox;
 use super::slots::Slots;
 use super::times::Times;
 use super::views::Views;
+use super::clouds::Clouds;
 use super::words::change_words;
 use crate::protocol::{Command, Event, Level, SessionState};
 use crate::recipe::{Change, Recipe, Value, preset, setting};
@@ -46,9 +47,24 @@ enum Asker {
 }
 
 impl<E: Engine> Machine<E> {
-    pub(super) fn new(engine: E, commands: Receiver<Command>, outbox: Outbox, slots: Arc<Slots>) -> Self {
+    pub(super) fn new(
+        engine: E,
+        commands: Receiver<Command>,
+        outbox: Outbox,
+        slots: Arc<Slots>,
+        clouds: Arc<Clouds>,
+    ) -> Self {
         let recipe = preset("ogp-net-demo").unwrap_or_else(|_shipped| Recipe::defaults("recipe"));
-        let desk = Desk { commands, pending: VecDeque::new(), outbox, slots, views: Views::new(), leaving: false };
+        let desk = Desk {
+            commands,
+            pending: VecDeque::new(),
+            outbox,
+            slots,
+            views: Views::new(),
+            clouds,
+            to_gather: BTreeMap::new(),
+            leaving: false,
+        };
         let times = Times::default();
         Self { engine, state: SessionState::Idle, recipe, running: false, one_step: false, kept: None, times, desk }
     }
@@ -102,6 +118,14 @@ impl<E: Engine> Machine<E> {
             Command::CloseView { view } => {
                 self.desk.views.close(view);
                 self.desk.slots.remove(view);
+            }
+            Command::Embed(request) => {
+                self.desk.to_gather.insert(request.slot, request);
+            }
+            Command::Steer { slot, steer } => self.desk.clouds.steer(slot, steer),
+            Command::CloseEmbedding { slot } => {
+                self.desk.to_gather.remove(&slot);
+                self.desk.clouds.close(slot);
             }
             Command::SetViewBudget { share } => {
                 if !self.desk.views.set_share(share) {
@@ -165,6 +189,8 @@ impl<E: Engine> Machine<E> {
     fn tell_data(&mut self, loaded: DataLoaded) {
         self.desk.slots.clear();
         self.desk.views.clear();
+        self.desk.clouds.clear();
+        self.desk.to_gather.clear();
         self.desk.warn(loaded.warnings);
         self.desk.outbox.post(Event::Dataset(loaded.summary));
     }
@@ -320,6 +346,7 @@ impl<E: Engine> Machine<E> {
                 self.desk.draw(&self.engine, &request);
                 self.desk.views.spend(begun.elapsed().as_secs_f64());
             }
+            self.desk.gather(&self.engine);
         }
     }
 
@@ -475,6 +502,10 @@ impl<E: Engine> Machine<E> {
     fn rest(&mut self) {
         if let Some(request) = self.desk.views.next_at_rest().filter(|_| self.engine.has_data()) {
             self.desk.draw(&self.engine, &request);
+            return;
+        }
+        if !self.desk.to_gather.is_empty() && self.engine.has_data() {
+            self.desk.gather(&self.engine);
             return;
         }
         self.desk.wait();

@@ -3,6 +3,7 @@
 //! The trainer never waits for the app and the app never waits for the trainer: channels are bounded, events are merged while
 //! the app is slow, pictures lie in latest-value slots, and between two steps the worker looks for commands.
 
+mod clouds;
 mod desk;
 mod engine;
 mod error;

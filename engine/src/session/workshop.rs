@@ -8,14 +8,15 @@ use std::sync::Arc;
 use burn::module::Module as _;
 use burn::tensor::Device;
 
+use super::clouds::Gathered;
 use super::engine::{DataLoaded, Engine, Progress, RunBegun, RunOpened, StepFailure, Stepped};
 use super::handle::SessionOptions;
 use crate::data::{Dataset, Split};
 use crate::device;
 use crate::evaluation::{self, EvaluationError, MeanImage, fitting_sensors, mean_images};
-use crate::inspection::scene_view;
+use crate::inspection::{FeatureRequest, gather, scene_view};
 use crate::network::Model;
-use crate::protocol::{EvaluationReport, Phase, SceneView, ViewRequest};
+use crate::protocol::{EmbeddingRequest, EvaluationReport, Phase, SceneView, ViewRequest};
 use crate::recipe::{Recipe, Value};
 use crate::stopwatch;
 use crate::training::{Environment, RunError, RunFolder, Trainer, data_sum, network_summary, open_model};
@@ -404,6 +405,27 @@ impl Engine for Workshop {
             None => Vec::new(),
         };
         scene_view(model.as_ref(), dataset, request, &means).map_err(sentence)
+    }
+
+    fn gather(&self, request: &EmbeddingRequest) -> Result<Gathered, String> {
+        let dataset = self.dataset()?;
+        let model = match &request.run {
+            Some(path) => {
+                let device = self.device.as_ref().map_or_else(Device::flex, |(device, _)| device.clone());
+                open_model(path, &device).map_err(sentence)?.0
+            }
+            None => self.current_model().ok_or("Open a run, or train one, first")?,
+        };
+        let wanted = FeatureRequest {
+            features: request.features.clone(),
+            split: request.split.clone(),
+            scenes: request.scenes.clone(),
+            points: request.points,
+            seed: request.seed,
+            dropped: request.dropped.clone(),
+        };
+        let table = gather(&model, dataset, &wanted, &mut |_, _| ControlFlow::Continue(())).map_err(sentence)?;
+        Ok(Gathered { table, step: Some(model.step) })
     }
 }
 

@@ -1,0 +1,261 @@
+//! Layouts of features: gathered on the session's thread, laid out on threads of their own, read by the app at any time.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+
+use super::handle::Wake;
+use crate::device::DeviceChoice;
+use crate::embedding::measures::{JUDGED, NEIGHBOURS, purity, silhouette, trustworthiness};
+use crate::embedding::{Course, Points, Request, Snapshot, Stage, Start, Worker, align, projection};
+use crate::inspection::FeatureTable;
+use crate::protocol::{EmbeddingMeasures, EmbeddingRequest, EmbeddingStage, EmbeddingView, PointMark, Steer};
+
+/// Layouts that a session serves at most.
+const MAX_CLOUDS: usize = 4;
+/// Iterations of a fresh layout.
+const ITERATIONS: u32 = 1000;
+/// The perplexity to begin with, and the largest that can be asked for later.
+const PERPLEXITY: [f32; 2] = [30.0, 100.0];
+/// The share of time that gathering again may take while a layout follows the network.
+const FOLLOW_SHARE: f64 = 0.1;
+/// Following never gathers more often than this.
+const FOLLOW_EVERY: Duration = Duration::from_secs(2);
+
+/// What was gathered for a layout.
+pub(super) struct Gathered {
+    pub(super) table: FeatureTable,
+    pub(super) step: Option<u64>,
+}
+
+/// The layouts by slot, shared by the session (writes) and the app (reads).
+pub(super) struct Clouds {
+    clouds: Mutex<BTreeMap<u64, Arc<Cloud>>>,
+    wake: Option<Wake>,
+}
+
+/// One layout.
+struct Cloud {
+    worker: Worker,
+    state: Arc<Mutex<CloudState>>,
+}
+
+#[derive(Default)]
+struct CloudState {
+    request: EmbeddingRequest,
+    step: Option<u64>,
+    sources: Vec<String>,
+    marks: Arc<Vec<PointMark>>,
+    points: Option<Arc<Points>>,
+    /// The principal components, shown until t-SNE was begun.
+    projected: Arc<Vec<[f32; 2]>>,
+    /// The request of the worker whose layout is shown; `None` while the principal components are.
+    begun: Option<u64>,
+    measured: Option<(u64, EmbeddingMeasures)>,
+    seen: Option<Arc<EmbeddingView>>,
+    follows: bool,
+    hidden: bool,
+    gathered: Option<(Instant, Duration)>,
+}
+
+impl Clouds {
+    pub(super) fn new(wake: Option<Wake>) -> Self {
+        Self { clouds: Mutex::default(), wake }
+    }
+
+    /// Takes what was gathered in `took`; a layout of the same points goes on from where it stands.
+    pub(super) fn put(
+        &self,
+        request: &EmbeddingRequest,
+        gathered: Gathered,
+        took: Duration,
+    ) -> Result<(), String> {
+        let points = Points::new(gathered.table.numbers, gathered.table.width).map_err(|error| error.to_string())?;
+        let projected = projection(&points).map_err(|error| error.to_string())?;
+        let cloud = self.cloud(request.slot)?;
+        let mut state = cloud.state.lock();
+        let same = state.request == *request && *state.marks == gathered.table.marks;
+        let same = same || (state.request == *request && places(&state.marks) == places(&gathered.table.marks));
+        let projected = if same { align(&projected, &state.projected) } else { projected };
+        let points = Arc::new(points);
+        let warm = state.begun.filter(|_| same).map(|_| cloud.worker.latest().layout.clone());
+        *state = CloudState {
+            request: request.clone(),
+            step: gathered.step,
+            sources: gathered.table.sources,
+            marks: Arc::new(gathered.table.marks),
+            points: Some(Arc::clone(&points)),
+            projected: Arc::new(projected),
+            begun: None,
+            measured: None,
+            seen: None,
+            follows: state.follows && same,
+            hidden: state.hidden,
+            gathered: Some((Instant::now(), took)),
+        };
+        if let Some(layout) = warm.filter(|layout| layout.len() == points.count()) {
+            state.begun = Some(cloud.worker.begin(request_of(points, request.seed, Course::Warm { layout })));
+        } else {
+            cloud.worker.cancel();
+        }
+        drop(state);
+        if let Some(wake) = &self.wake {
+            wake();
+        }
+        Ok(())
+    }
+
+    pub(super) fn steer(&self, slot: u64, steer: Steer) {
+        let Some(cloud) = self.clouds.lock().get(&slot).cloned() else { return };
+        let mut state = cloud.state.lock();
+        match steer {
+            Steer::Start => {
+                if let Some(points) = &state.points {
+                    let course = Course::Fresh { iterations: ITERATIONS, start: Start::default() };
+                    let begun = cloud.worker.begin(request_of(Arc::clone(points), state.request.seed, course));
+                    state.begun = Some(begun);
+                }
+            }
+            Steer::Pause => cloud.worker.pause(),
+            Steer::Resume => cloud.worker.resume(),
+            Steer::Cancel => cloud.worker.cancel(),
+            Steer::Perplexity(perplexity) => cloud.worker.set_perplexity(perplexity),
+            Steer::Exaggeration(exaggeration) => cloud.worker.set_exaggeration(exaggeration),
+            Steer::Follow(follows) => state.follows = follows,
+            Steer::Show(shown) => {
+                state.hidden = !shown;
+                cloud.worker.set_visible(shown);
+            }
+        }
+        state.seen = None;
+    }
+
+    pub(super) fn close(&self, slot: u64) {
+        self.clouds.lock().remove(&slot);
+    }
+
+    pub(super) fn clear(&self) {
+        self.clouds.lock().clear();
+    }
+
+    /// A layout that follows the network, is looked at, and whose turn it is.
+    pub(super) fn due(&self) -> Option<EmbeddingRequest> {
+        let clouds: Vec<Arc<Cloud>> = self.clouds.lock().values().cloned().collect();
+        clouds.iter().find_map(|cloud| {
+            let state = cloud.state.lock();
+            let (at, took) = state.gathered?;
+            let rest = took.mul_f64(1.0 / FOLLOW_SHARE).max(FOLLOW_EVERY);
+            (state.follows && !state.hidden && at.elapsed() >= rest).then(|| state.request.clone())
+        })
+    }
+
+    /// How a layout stands; the same `Arc` while nothing has changed.
+    pub(super) fn view(&self, slot: u64) -> Option<Arc<EmbeddingView>> {
+        let cloud = self.clouds.lock().get(&slot).cloned()?;
+        let snapshot = cloud.worker.latest();
+        let mut state = cloud.state.lock();
+        state.points.as_ref()?;
+        let view = state.view(&snapshot);
+        if let Some(seen) = state.seen.as_ref().filter(|seen| ***seen == view) {
+            return Some(Arc::clone(seen));
+        }
+        Some(Arc::clone(state.seen.insert(Arc::new(view))))
+    }
+
+    fn cloud(&self, slot: u64) -> Result<Arc<Cloud>, String> {
+        let mut clouds = self.clouds.lock();
+        if let Some(cloud) = clouds.get(&slot) {
+            return Ok(Arc::clone(cloud));
+        }
+        if clouds.len() >= MAX_CLOUDS {
+            return Err(format!("{MAX_CLOUDS} layouts are open; close one to open another"));
+        }
+        let state = Arc::new(Mutex::new(CloudState::default()));
+        let (own, wake) = (Arc::clone(&state), self.wake.clone());
+        let worker = Worker::start(move |snapshot: &Snapshot| {
+            if snapshot.stage == Stage::Done {
+                measure(&own, snapshot);
+            }
+            if let Some(wake) = &wake {
+                wake();
+            }
+        })
+        .map_err(|error| error.to_string())?;
+        let cloud = Arc::new(Cloud { worker, state });
+        clouds.insert(slot, Arc::clone(&cloud));
+        Ok(cloud)
+    }
+}
+
+impl CloudState {
+    fn view(&self, snapshot: &Snapshot) -> EmbeddingView {
+        let begun = self.begun.is_some_and(|number| number == snapshot.request);
+        let has_places = begun && snapshot.layout.len() == self.marks.len();
+        let stage = match &snapshot.stage {
+            _ if self.begun.is_none() => EmbeddingStage::Projected,
+            Stage::Preparing { done, total } if begun => EmbeddingStage::Preparing { done: *done, total: *total },
+            Stage::Running if begun => EmbeddingStage::Running,
+            Stage::Paused if begun => EmbeddingStage::Paused,
+            Stage::Done if begun => EmbeddingStage::Done,
+            Stage::Failed { reason } if begun => EmbeddingStage::Failed { reason: reason.clone() },
+            _ => EmbeddingStage::Preparing { done: 0, total: self.marks.len() },
+        };
+        EmbeddingView {
+            request: self.request.clone(),
+            step: self.step,
+            sources: self.sources.clone(),
+            marks: self.marks.to_vec(),
+            layout: if has_places { snapshot.layout.to_vec() } else { self.projected.to_vec() },
+            stage,
+            iteration: if begun { snapshot.iteration } else { 0 },
+            iterations: if begun { snapshot.iterations } else { 0 },
+            divergences: if begun { snapshot.divergences.to_vec() } else { Vec::new() },
+            perplexity: snapshot.perplexity,
+            device: snapshot.device.clone(),
+            measures: self.measured.filter(|(number, _)| Some(*number) == self.begun).map(|(_, measures)| measures),
+        }
+    }
+}
+
+/// Judges a finished layout, on the thread that made it.
+fn measure(state: &Mutex<CloudState>, snapshot: &Snapshot) {
+    let (points, marks, seed) = {
+        let state = state.lock();
+        let Some(points) = state.points.clone().filter(|points| points.count() == snapshot.layout.len()) else { return };
+        if state.begun != Some(snapshot.request) || state.measured.is_some_and(|(number, _)| number == snapshot.request) {
+            return;
+        }
+        (points, Arc::clone(&state.marks), state.request.seed)
+    };
+    let labels = |of: fn(&PointMark) -> u8| marks.iter().map(|mark| u32::from(of(mark))).collect::<Vec<u32>>();
+    let (classes, sources) = (labels(|mark| mark.label), labels(|mark| mark.source));
+    let layout = &snapshot.layout;
+    let trust = trustworthiness(&points, layout, NEIGHBOURS, JUDGED, seed);
+    let apart = silhouette(&points, &classes, JUDGED, seed);
+    let found = EmbeddingMeasures {
+        trustworthiness: trust.map_or(f64::NAN, |found| found.trustworthiness),
+        class_purity: purity(layout, &classes, NEIGHBOURS, JUDGED, seed).unwrap_or(f64::NAN),
+        source_purity: purity(layout, &sources, NEIGHBOURS, JUDGED, seed).unwrap_or(f64::NAN),
+        silhouette: apart.map_or(f64::NAN, |found| found.mean),
+    };
+    state.lock().measured = Some((snapshot.request, found));
+}
+
+fn request_of(points: Arc<Points>, seed: u64, course: Course) -> Request {
+    Request {
+        points,
+        device: DeviceChoice::Auto,
+        perplexity: PERPLEXITY[0],
+        largest_perplexity: PERPLEXITY[1],
+        course,
+        seed,
+        stops_early: true,
+    }
+}
+
+/// What makes two gatherings the same points: all but what the network answers there.
+fn places(marks: &[PointMark]) -> Vec<PointMark> {
+    marks.iter().map(|mark| PointMark { predicted: 0, ..*mark }).collect()
+}
