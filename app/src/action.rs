@@ -1,14 +1,16 @@
 //! Every user action once. Menus, the palette, shortcuts and tests all speak this language, and the workbench has the one handler.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use egui::{Key, KeyboardShortcut, Modifiers};
-use fusionscope_engine::protocol::SessionState;
+use fusionscope_engine::protocol::{EmbeddingRequest, SessionState, Steer};
 use fusionscope_engine::recipe::{Value, presets};
 use serde::{Deserialize, Serialize};
 
 use crate::panes::PaneKind;
 use crate::store::Store;
+use crate::store::embedding::{Choosing, PixelId};
 
 /// The three arrangements of panes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -134,6 +136,26 @@ pub enum Action {
     Watch(Vec<String>),
     /// Ask maps about one pixel for this place: across and down, 0 to 65,535.
     PickPixel([u16; 2]),
+    /// Gather features and lay them out.
+    Embed(EmbeddingRequest),
+    /// Do something with a layout.
+    SteerEmbedding {
+        /// Which of the layouts.
+        slot: u64,
+        /// What to do.
+        steer: Steer,
+    },
+    /// Give up a layout.
+    CloseEmbedding(u64),
+    /// Select pixels of a split's scenes.
+    SelectPoints {
+        /// The split's name.
+        split: String,
+        /// The pixels.
+        pixels: BTreeSet<PixelId>,
+        /// How they meet the selection before.
+        choosing: Choosing,
+    },
     /// Show or hide a class.
     ToggleClass(u8),
     /// Show one class alone, or all again.
@@ -256,6 +278,10 @@ impl Action {
             Self::SetOverlay(share) => format!("Overlay at {:.0} %", share * 100.0),
             Self::Watch(names) => format!("Watch {}", names.join(", ")),
             Self::PickPixel(_) => "Pick a pixel".to_owned(),
+            Self::Embed(request) => format!("Lay out {}", request.features),
+            Self::SteerEmbedding { steer, .. } => format!("Layout: {steer:?}"),
+            Self::CloseEmbedding(_) => "Close a layout".to_owned(),
+            Self::SelectPoints { pixels, .. } => format!("Select {} pixels", pixels.len()),
             Self::ToggleClass(class) => format!("Show or hide {}", store.class_name(*class)),
             Self::SoloClass(class) => format!("Show {} alone", store.class_name(*class)),
             Self::ShowAllClasses => "Show all classes".to_owned(),

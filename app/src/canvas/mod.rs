@@ -1,12 +1,14 @@
 //! Pictures on screen: a camera that all tiles share, frames as textures, outlines, and what lies under the pointer.
 
 mod camera;
+mod cloud;
 mod outline;
 mod paint;
 mod probe;
 mod textures;
 
 pub use self::camera::Camera;
+pub use self::cloud::{CloudPainting, Discs, install};
 pub use self::outline::{Mask, class_mask, difference_mask};
 pub use self::paint::Ink;
 pub use self::probe::{Reading, class_counts, read};

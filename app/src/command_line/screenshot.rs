@@ -17,9 +17,9 @@ use super::exit::{Exit, Failure, OrExit as _, Outcome};
 use super::train::recipe_of;
 use super::{drivers, output, sample_data};
 use crate::action::{Action, Layout};
-use crate::look;
 use crate::places;
 use crate::workbench::{Launch, Workbench};
+use crate::{canvas, look};
 
 /// How long pictures may take once nothing else is under way.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -171,7 +171,12 @@ fn open(
         .with_accessibility_check(false)
         .allow_missing_glyphs()
         .renderer(renderer)
-        .build_eframe(move |creation| Workbench::new(&creation.egui_ctx, None, Box::new(session), launch)))
+        .build_eframe(move |creation| {
+            if let Some(state) = &creation.wgpu_render_state {
+                canvas::install(state);
+            }
+            Workbench::new(&creation.egui_ctx, None, Box::new(session), launch)
+        }))
 }
 
 /// Draws frames until the scene as asked for is there.

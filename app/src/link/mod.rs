@@ -5,7 +5,7 @@ mod session;
 
 use std::sync::Arc;
 
-use fusionscope_engine::protocol::{Command, Event, SceneView};
+use fusionscope_engine::protocol::{Command, EmbeddingView, Event, SceneView};
 
 pub use self::scripted::Scripted;
 
@@ -19,4 +19,7 @@ pub trait Engine {
 
     /// The newest pictures of a view, if they have not been taken yet.
     fn view(&self, view: u64) -> Option<Arc<SceneView>>;
+
+    /// How the layout of a slot stands; the same `Arc` while nothing has changed.
+    fn embedding(&self, slot: u64) -> Option<Arc<EmbeddingView>>;
 }

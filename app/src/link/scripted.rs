@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use fusionscope_engine::protocol::{Command, Event, SceneView};
+use fusionscope_engine::protocol::{Command, EmbeddingView, Event, SceneView};
 use parking_lot::Mutex;
 
 use super::Engine;
@@ -18,6 +18,7 @@ pub struct Scripted {
 struct Shared {
     events: VecDeque<Event>,
     views: BTreeMap<u64, Arc<SceneView>>,
+    embeddings: BTreeMap<u64, Arc<EmbeddingView>>,
     sent: Vec<Command>,
 }
 
@@ -33,6 +34,11 @@ impl Scripted {
         let slot = view.request.view;
         shared.views.insert(slot, Arc::new(view));
         shared.events.push_back(Event::ViewReady { view: slot });
+    }
+
+    /// Lays a layout into its slot.
+    pub fn lay_out(&self, view: EmbeddingView) {
+        self.shared.lock().embeddings.insert(view.request.slot, Arc::new(view));
     }
 
     /// Every command so far, oldest first.
@@ -53,5 +59,9 @@ impl Engine for Scripted {
 
     fn view(&self, view: u64) -> Option<Arc<SceneView>> {
         self.shared.lock().views.get(&view).cloned()
+    }
+
+    fn embedding(&self, slot: u64) -> Option<Arc<EmbeddingView>> {
+        self.shared.lock().embeddings.get(&slot).cloned()
     }
 }

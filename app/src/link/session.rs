@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fusionscope_engine::protocol::{Command, Event, SceneView};
+use fusionscope_engine::protocol::{Command, EmbeddingView, Event, SceneView};
 use fusionscope_engine::session::Session;
 
 use super::Engine;
@@ -21,5 +21,9 @@ impl Engine for Session {
 
     fn view(&self, view: u64) -> Option<Arc<SceneView>> {
         Self::view(self, view)
+    }
+
+    fn embedding(&self, slot: u64) -> Option<Arc<EmbeddingView>> {
+        Self::embedding(self, slot)
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod controls;
 mod curves;
+pub mod embedding;
 mod inspect;
 mod log;
 mod metrics;
@@ -34,12 +35,22 @@ pub enum PaneKind {
     Log,
     /// Where a step's time goes.
     Times,
+    /// Features in the plane.
+    Embedding,
 }
 
 impl PaneKind {
     /// Every pane.
-    pub const ALL: [Self; 7] =
-        [Self::Recipe, Self::Controls, Self::Inspect, Self::Curves, Self::Metrics, Self::Log, Self::Times];
+    pub const ALL: [Self; 8] = [
+        Self::Recipe,
+        Self::Controls,
+        Self::Inspect,
+        Self::Curves,
+        Self::Metrics,
+        Self::Embedding,
+        Self::Log,
+        Self::Times,
+    ];
 
     /// The word on its tab.
     pub fn title(self) -> &'static str {
@@ -51,6 +62,7 @@ impl PaneKind {
             Self::Metrics => "Metrics",
             Self::Log => "Log",
             Self::Times => "Time",
+            Self::Embedding => "Embedding",
         }
     }
 }
@@ -114,6 +126,7 @@ pub fn all() -> Vec<Box<dyn Pane>> {
         Box::new(inspect::InspectPane::default()),
         Box::new(curves::CurvesPane::default()),
         Box::new(metrics::MetricsPane::default()),
+        Box::new(embedding::EmbeddingPane::default()),
         Box::new(log::LogPane::default()),
         Box::new(times::TimesPane),
     ]

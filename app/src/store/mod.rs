@@ -3,6 +3,7 @@
 //! Panes read it; only [`Store::apply`] and the workbench's action handler change it.
 
 pub mod curves;
+pub mod embedding;
 mod history;
 mod hover;
 pub mod log;
@@ -20,6 +21,7 @@ use fusionscope_engine::recipe::{Change, Recipe, Value, preset};
 use crate::look::{self, ClassColours};
 
 pub use self::curves::Curves;
+pub use self::embedding::EmbeddingStore;
 pub use self::history::{History, Undone};
 pub use self::hover::Buffered;
 pub use self::log::Log;
@@ -64,6 +66,8 @@ pub struct Store {
     pub metrics: Metrics,
     /// Sentences.
     pub log: Log,
+    /// Layouts of features.
+    pub embedding: EmbeddingStore,
     /// The scene in view.
     pub scene: SceneStore,
     /// What can be taken back.
@@ -99,6 +103,7 @@ impl Default for Store {
             metrics: Metrics::default(),
             log: Log::default(),
             scene: SceneStore::default(),
+            embedding: EmbeddingStore::default(),
             history: History::default(),
             times: None,
             view_budget: 0.1,

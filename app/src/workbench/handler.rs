@@ -62,6 +62,12 @@ impl Workbench {
                 Err(text) => self.store.say(Level::Error, text),
             },
             Action::OpenRunFolder(path) => self.send(Command::OpenRun { path }),
+            Action::Embed(request) => self.send(Command::Embed(request)),
+            Action::SteerEmbedding { slot, steer } => self.send(Command::Steer { slot, steer }),
+            Action::CloseEmbedding(slot) => self.send(Command::CloseEmbedding { slot }),
+            Action::SelectPoints { split, pixels, choosing } => {
+                self.store.embedding.select(&split, pixels, choosing);
+            }
             Action::UseLayout(layout) => self.use_layout(layout, ctx),
             Action::ResetLayout => {
                 self.remember_layout();

@@ -67,7 +67,7 @@ pub(super) fn toggle_floating(tree: &mut Tree<PaneKind>, kind: PaneKind) {
 
 /// A layout as delivered.
 pub(super) fn tree_of(layout: Layout) -> Tree<PaneKind> {
-    use PaneKind::{Controls, Curves, Inspect, Log, Metrics, Recipe, Times};
+    use PaneKind::{Controls, Curves, Embedding, Inspect, Log, Metrics, Recipe, Times};
 
     let mut tiles = Tiles::default();
     let mut tabs = |kinds: &[PaneKind]| {
@@ -77,18 +77,19 @@ pub(super) fn tree_of(layout: Layout) -> Tree<PaneKind> {
     let root = match layout {
         Layout::Ablate => {
             let (left, pictures, curves, right) =
-                (tabs(&[Recipe, Controls]), tabs(&[Inspect]), tabs(&[Curves]), tabs(&[Metrics, Log, Times]));
+                (tabs(&[Recipe, Controls]), tabs(&[Inspect]), tabs(&[Curves]), tabs(&[Metrics, Embedding, Log, Times]));
             let middle = split(&mut tiles, LinearDir::Vertical, &[(pictures, 0.68), (curves, 0.32)]);
             split(&mut tiles, LinearDir::Horizontal, &[(left, 0.19), (middle, 0.60), (right, 0.21)])
         }
         Layout::Debug => {
             let (pictures, figures, words) =
-                (tabs(&[Inspect]), tabs(&[Metrics, Curves, Recipe, Controls]), tabs(&[Log, Times]));
+                (tabs(&[Inspect]), tabs(&[Metrics, Embedding, Curves, Recipe, Controls]), tabs(&[Log, Times]));
             let right = split(&mut tiles, LinearDir::Vertical, &[(figures, 0.62), (words, 0.38)]);
             split(&mut tiles, LinearDir::Horizontal, &[(pictures, 0.72), (right, 0.28)])
         }
         Layout::Teach => {
-            let (pictures, rest) = (tabs(&[Inspect]), tabs(&[Metrics, Curves, Recipe, Controls, Log, Times]));
+            let (pictures, rest) =
+                (tabs(&[Inspect]), tabs(&[Metrics, Embedding, Curves, Recipe, Controls, Log, Times]));
             split(&mut tiles, LinearDir::Horizontal, &[(pictures, 0.74), (rest, 0.26)])
         }
     };

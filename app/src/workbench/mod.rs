@@ -29,6 +29,7 @@ use crate::link::Engine;
 use crate::look::{self, Theme, Tokens, space};
 use crate::palette::{self, Palette};
 use crate::panes::{self, Pane, PaneContext, PaneKind};
+use crate::store::embedding::SLOTS;
 use crate::store::{ALL_PRESENT, AS_ASKED, FIRST_RECIPE, Store, Undone};
 
 const CHOICES_KEY: &str = "fusionscope-choices-1";
@@ -201,6 +202,10 @@ impl Workbench {
                 event => self.store.apply(event),
             }
         }
+        for slot in 0..SLOTS {
+            let view = self.engine.embedding(slot as u64);
+            self.store.embedding.take(slot, view);
+        }
         if self.restart && matches!(self.store.state, SessionState::Finished | SessionState::Idle) {
             self.restart = false;
             self.perform(Action::Train, None);
@@ -315,8 +320,12 @@ impl eframe::App for Workbench {
             self.perform(action, Some(&ctx));
         }
         self.ask_for_pictures();
-        if self.store.scene.turn() {
+        let (hover, looked_at) = self.store.embedding.turn();
+        if self.store.scene.turn() || hover {
             ctx.request_repaint();
+        }
+        for action in looked_at.into_iter().flat_map(panes::embedding::show) {
+            self.perform(action, Some(&ctx));
         }
         self.keep_time(&ctx);
     }

@@ -30,6 +30,9 @@ pub fn open(launch: Launch) -> anyhow::Result<()> {
                 wake: Some(Arc::new(move || ctx.request_repaint_after(pace))),
                 ..SessionOptions::default()
             })?;
+            if let Some(state) = &creation.wgpu_render_state {
+                crate::canvas::install(state);
+            }
             close_when_terminated(&creation.egui_ctx);
             let mut workbench = Workbench::new(&creation.egui_ctx, creation.storage, Box::new(session), launch);
             if by_processor {

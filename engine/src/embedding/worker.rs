@@ -120,7 +120,7 @@ pub(super) struct Desk {
     pub(super) wishes: Mutex<Wishes>,
     changed: Condvar,
     latest: Mutex<Arc<Snapshot>>,
-    announce: Box<dyn Fn() + Send + Sync>,
+    announce: Box<dyn Fn(&Snapshot) + Send + Sync>,
 }
 
 impl Desk {
@@ -137,8 +137,9 @@ impl Desk {
 
     /// Shows a snapshot in place of the last one.
     pub(super) fn publish(&self, snapshot: Snapshot) {
-        *self.latest.lock() = Arc::new(snapshot);
-        (self.announce)();
+        let snapshot = Arc::new(snapshot);
+        *self.latest.lock() = Arc::clone(&snapshot);
+        (self.announce)(&snapshot);
     }
 
     /// Goes on as long as `number` is what is wanted and somebody looks.
@@ -156,8 +157,8 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Starts the thread. `announce` is called from it after every snapshot, for example to ask for a repaint.
-    pub fn start(announce: impl Fn() + Send + Sync + 'static) -> Result<Self, EmbeddingError> {
+    /// Starts the thread. `announce` is called from it with every snapshot, for example to ask for a repaint.
+    pub fn start(announce: impl Fn(&Snapshot) + Send + Sync + 'static) -> Result<Self, EmbeddingError> {
         let desk = Arc::new(Desk {
             wishes: Mutex::default(),
             changed: Condvar::new(),

@@ -41,7 +41,7 @@ fn is_done(snapshot: &Snapshot) -> bool {
 #[test]
 fn a_worker_lays_out_what_the_engine_would() {
     let points = Arc::new(bunches(300, 6, 4, 31));
-    let worker = Worker::start(|| {}).unwrap();
+    let worker = Worker::start(|_| {}).unwrap();
     worker.begin(request(&points, 120));
     let shown = wait(&worker, "the end", is_done);
     assert_eq!((shown.iteration, shown.iterations, shown.request), (120, 120, 1));
@@ -59,7 +59,7 @@ fn a_worker_lays_out_what_the_engine_would() {
 fn principal_components_come_first_and_snapshots_stay_few() {
     let (points, count) = (Arc::new(bunches(400, 6, 4, 32)), Arc::new(AtomicUsize::new(0)));
     let counted = Arc::clone(&count);
-    let worker = Worker::start(move || {
+    let worker = Worker::start(move |_| {
         counted.fetch_add(1, Ordering::Relaxed);
     })
     .unwrap();
@@ -88,7 +88,7 @@ fn principal_components_come_first_and_snapshots_stay_few() {
 #[test]
 fn it_pauses_hides_resumes_and_takes_changes() {
     let points = Arc::new(bunches(500, 6, 4, 33));
-    let worker = Worker::start(|| {}).unwrap();
+    let worker = Worker::start(|_| {}).unwrap();
     worker.begin(request(&points, 100_000));
     wait(&worker, "iterations", |shown| shown.iteration > 10);
     worker.pause();
@@ -116,7 +116,7 @@ fn it_pauses_hides_resumes_and_takes_changes() {
 #[test]
 fn a_warm_start_goes_on_and_iterations_can_be_added() {
     let points = Arc::new(bunches(300, 6, 4, 34));
-    let worker = Worker::start(|| {}).unwrap();
+    let worker = Worker::start(|_| {}).unwrap();
     worker.begin(request(&points, 600));
     let first = wait(&worker, "the first layout", is_done);
     worker.begin(Request { course: Course::Warm { layout: Arc::clone(&first.layout) }, ..request(&points, 0) });
@@ -131,7 +131,7 @@ fn a_warm_start_goes_on_and_iterations_can_be_added() {
 #[test]
 fn what_cannot_be_laid_out_is_a_sentence() {
     let points = Arc::new(bunches(20, 3, 2, 35));
-    let worker = Worker::start(|| {}).unwrap();
+    let worker = Worker::start(|_| {}).unwrap();
     worker.begin(Request { course: Course::Warm { layout: Arc::new(vec![[0.0; 2]; 3]) }, ..request(&points, 0) });
     let failed = wait(&worker, "the failure", |shown| matches!(shown.stage, Stage::Failed { .. }));
     assert_eq!(

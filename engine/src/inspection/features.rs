@@ -42,6 +42,8 @@ pub struct FeatureTable {
     pub marks: Vec<PointMark>,
     /// What the sources are called: sensors' names, or `fused`.
     pub sources: Vec<String>,
+    /// Everything that could be gathered of this network.
+    pub offered: Vec<String>,
 }
 
 /// What can be gathered of a network that answers this: single sources, and families of all sensors' maps of one width.
@@ -80,15 +82,16 @@ pub fn gather(
         .ok_or_else(|| InspectionError::Features { reason: format!("no scene of `{}` was chosen", request.split) })?;
     let places = fitting_sensors(model, dataset).map_err(failed(first))?;
     let total = request.scenes.len() as u64 + 1;
-    let (size, names) = {
+    let present: Vec<String> = present_sensors(model, request);
+    let (size, names, offered) = {
         let (_, output) = answer(model, dataset, request, first, &places)?;
         let chosen = chosen(&output, model, request)?;
         let [_, _, height, width] = chosen[0].1.dims();
         let names: Vec<String> = chosen.iter().map(|(name, _)| source_of(name)).collect();
-        ([height, width], names)
+        ([height, width], names, feature_names(&output, &present))
     };
     let picked = pick(dataset, request, size, request.points / names.len().max(1))?;
-    let mut table = FeatureTable { width: 0, numbers: Vec::new(), marks: Vec::new(), sources: names };
+    let mut table = FeatureTable { width: 0, numbers: Vec::new(), marks: Vec::new(), sources: names, offered };
     for (done, (&scene, pixels)) in (1..).zip(request.scenes.iter().zip(&picked)) {
         if progress(done, total).is_break() {
             return Err(InspectionError::Stopped);
@@ -165,8 +168,7 @@ fn chosen(
     model: &Model,
     request: &FeatureRequest,
 ) -> Result<Vec<(String, Tensor<4>)>, InspectionError> {
-    let names = model.sensors.iter().map(|sensor| sensor.name.clone());
-    let present: Vec<String> = names.filter(|name| !request.dropped.contains(name)).collect();
+    let present = present_sensors(model, request);
     let mut all = sources(output, &present);
     all.retain(|(name, _)| *name == request.features || member(name, &request.features));
     if all.is_empty() {
@@ -175,6 +177,11 @@ fn chosen(
         return Err(InspectionError::Features { reason });
     }
     Ok(all)
+}
+
+fn present_sensors(model: &Model, request: &FeatureRequest) -> Vec<String> {
+    let names = model.sensors.iter().map(|sensor| sensor.name.clone());
+    names.filter(|name| !request.dropped.contains(name)).collect()
 }
 
 /// Whether a source is one sensor's part of a family.

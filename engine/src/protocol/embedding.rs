@@ -110,6 +110,8 @@ pub struct EmbeddingView {
     pub step: Option<u64>,
     /// What the sources are called: sensors' names, or `fused`.
     pub sources: Vec<String>,
+    /// Names of all features that could be asked for.
+    pub offered: Vec<String>,
     /// One mark a point.
     pub marks: Vec<PointMark>,
     /// The places, around the origin.

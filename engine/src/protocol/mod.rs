@@ -10,9 +10,7 @@ mod report;
 mod view;
 
 pub use self::command::{Command, ViewRequest};
-pub use self::embedding::{
-    EmbeddingMeasures, EmbeddingRequest, EmbeddingStage, EmbeddingView, PointMark, Steer,
-};
+pub use self::embedding::{EmbeddingMeasures, EmbeddingRequest, EmbeddingStage, EmbeddingView, PointMark, Steer};
 pub use self::event::{
     DatasetSummary, Event, Level, Mark, ModalitySummary, NetworkSummary, Phase, SessionState, SplitSummary, StepReport,
     TimeReport, TimeShare,

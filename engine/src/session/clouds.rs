@@ -47,6 +47,7 @@ struct CloudState {
     request: EmbeddingRequest,
     step: Option<u64>,
     sources: Vec<String>,
+    offered: Vec<String>,
     marks: Arc<Vec<PointMark>>,
     points: Option<Arc<Points>>,
     /// The principal components, shown until t-SNE was begun.
@@ -54,7 +55,8 @@ struct CloudState {
     /// The request of the worker whose layout is shown; `None` while the principal components are.
     begun: Option<u64>,
     measured: Option<(u64, EmbeddingMeasures)>,
-    seen: Option<Arc<EmbeddingView>>,
+    /// What the app was shown last, and the snapshot that it was made from; `None` once anything else has changed.
+    seen: Option<(Arc<Snapshot>, Arc<EmbeddingView>)>,
     follows: bool,
     hidden: bool,
     gathered: Option<(Instant, Duration)>,
@@ -66,12 +68,7 @@ impl Clouds {
     }
 
     /// Takes what was gathered in `took`; a layout of the same points goes on from where it stands.
-    pub(super) fn put(
-        &self,
-        request: &EmbeddingRequest,
-        gathered: Gathered,
-        took: Duration,
-    ) -> Result<(), String> {
+    pub(super) fn put(&self, request: &EmbeddingRequest, gathered: Gathered, took: Duration) -> Result<(), String> {
         let points = Points::new(gathered.table.numbers, gathered.table.width).map_err(|error| error.to_string())?;
         let projected = projection(&points).map_err(|error| error.to_string())?;
         let cloud = self.cloud(request.slot)?;
@@ -85,6 +82,7 @@ impl Clouds {
             request: request.clone(),
             step: gathered.step,
             sources: gathered.table.sources,
+            offered: gathered.table.offered,
             marks: Arc::new(gathered.table.marks),
             points: Some(Arc::clone(&points)),
             projected: Arc::new(projected),
@@ -133,11 +131,14 @@ impl Clouds {
     }
 
     pub(super) fn close(&self, slot: u64) {
-        self.clouds.lock().remove(&slot);
+        // Its thread is waited for after the lock is free again.
+        let gone = self.clouds.lock().remove(&slot);
+        drop(gone);
     }
 
     pub(super) fn clear(&self) {
-        self.clouds.lock().clear();
+        let gone = std::mem::take(&mut *self.clouds.lock());
+        drop(gone);
     }
 
     /// A layout that follows the network, is looked at, and whose turn it is.
@@ -157,11 +158,12 @@ impl Clouds {
         let snapshot = cloud.worker.latest();
         let mut state = cloud.state.lock();
         state.points.as_ref()?;
-        let view = state.view(&snapshot);
-        if let Some(seen) = state.seen.as_ref().filter(|seen| ***seen == view) {
+        if let Some((_, seen)) = state.seen.as_ref().filter(|(known, _)| Arc::ptr_eq(known, &snapshot)) {
             return Some(Arc::clone(seen));
         }
-        Some(Arc::clone(state.seen.insert(Arc::new(view))))
+        let view = Arc::new(state.view(&snapshot));
+        state.seen = Some((snapshot, Arc::clone(&view)));
+        Some(view)
     }
 
     fn cloud(&self, slot: u64) -> Result<Arc<Cloud>, String> {
@@ -206,6 +208,7 @@ impl CloudState {
             request: self.request.clone(),
             step: self.step,
             sources: self.sources.clone(),
+            offered: self.offered.clone(),
             marks: self.marks.to_vec(),
             layout: if has_places { snapshot.layout.to_vec() } else { self.projected.to_vec() },
             stage,
@@ -223,8 +226,11 @@ impl CloudState {
 fn measure(state: &Mutex<CloudState>, snapshot: &Snapshot) {
     let (points, marks, seed) = {
         let state = state.lock();
-        let Some(points) = state.points.clone().filter(|points| points.count() == snapshot.layout.len()) else { return };
-        if state.begun != Some(snapshot.request) || state.measured.is_some_and(|(number, _)| number == snapshot.request) {
+        let Some(points) = state.points.clone().filter(|points| points.count() == snapshot.layout.len()) else {
+            return;
+        };
+        if state.begun != Some(snapshot.request) || state.measured.is_some_and(|(number, _)| number == snapshot.request)
+        {
             return;
         }
         (points, Arc::clone(&state.marks), state.request.seed)
@@ -240,7 +246,9 @@ fn measure(state: &Mutex<CloudState>, snapshot: &Snapshot) {
         source_purity: purity(layout, &sources, NEIGHBOURS, JUDGED, seed).unwrap_or(f64::NAN),
         silhouette: apart.map_or(f64::NAN, |found| found.mean),
     };
-    state.lock().measured = Some((snapshot.request, found));
+    let mut state = state.lock();
+    state.measured = Some((snapshot.request, found));
+    state.seen = None;
 }
 
 fn request_of(points: Arc<Points>, seed: u64, course: Course) -> Request {
@@ -258,4 +266,94 @@ fn request_of(points: Arc<Points>, seed: u64, course: Course) -> Request {
 /// What makes two gatherings the same points: all but what the network answers there.
 fn places(marks: &[PointMark]) -> Vec<PointMark> {
     marks.iter().map(|mark| PointMark { predicted: 0, ..*mark }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request() -> EmbeddingRequest {
+        EmbeddingRequest { slot: 1, features: "stage4".to_owned(), points: 60, seed: 3, ..EmbeddingRequest::default() }
+    }
+
+    /// Two groups of points from two sources, `apart` from each other.
+    fn gathered(step: u64, apart: f32) -> Gathered {
+        let mark = |point: usize| PointMark {
+            scene: 0,
+            source: (point % 2) as u8,
+            label: (point / 30) as u8,
+            predicted: step as u8,
+            pixel: [point as u16, 0],
+        };
+        let row = |point: usize| [(point / 30) as f32 * apart, (point as f32 * 0.7).sin(), (point as f32 * 1.3).cos()];
+        let table = FeatureTable {
+            width: 3,
+            numbers: (0..60).flat_map(row).collect(),
+            marks: (0..60).map(mark).collect(),
+            sources: vec!["colour".to_owned(), "thermal".to_owned()],
+            offered: vec!["stage4".to_owned()],
+        };
+        Gathered { table, step: Some(step) }
+    }
+
+    fn wait(clouds: &Clouds, mut until: impl FnMut(&EmbeddingView) -> bool) -> Arc<EmbeddingView> {
+        let begun = Instant::now();
+        loop {
+            let view = clouds.view(1).unwrap();
+            if until(&view) {
+                return view;
+            }
+            assert!(begun.elapsed() < Duration::from_mins(1), "still {:?}", view.stage);
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    #[test]
+    fn components_come_first_and_a_finished_layout_is_judged() {
+        let clouds = Clouds::new(None);
+        assert!(clouds.view(1).is_none());
+        clouds.put(&request(), gathered(5, 8.0), Duration::ZERO).unwrap();
+        let first = wait(&clouds, |_| true);
+        assert_eq!((first.stage.clone(), first.step, first.layout.len()), (EmbeddingStage::Projected, Some(5), 60));
+        assert!(Arc::ptr_eq(&first, &clouds.view(1).unwrap()), "nothing has changed");
+        clouds.steer(1, Steer::Start);
+        let done = wait(&clouds, |view| view.stage == EmbeddingStage::Done && view.measures.is_some());
+        let found = done.measures.unwrap();
+        assert!(found.trustworthiness > 0.9 && found.class_purity > 0.9, "{found:?}");
+        assert!(found.source_purity < 0.7, "the sources mix: {found:?}");
+        assert_ne!(done.layout, first.layout);
+        assert!(!done.divergences.is_empty());
+    }
+
+    #[test]
+    fn a_layout_follows_the_same_points_and_begins_again_with_others() {
+        let clouds = Clouds::new(None);
+        clouds.put(&request(), gathered(5, 4.0), Duration::ZERO).unwrap();
+        clouds.steer(1, Steer::Follow(true));
+        clouds.steer(1, Steer::Start);
+        let before = wait(&clouds, |view| view.stage == EmbeddingStage::Done);
+        assert!(clouds.due().is_none(), "not before two seconds have gone by");
+        clouds.put(&request(), gathered(9, 4.4), Duration::ZERO).unwrap();
+        let after = wait(&clouds, |view| view.stage == EmbeddingStage::Done);
+        assert_eq!((before.step, after.step), (Some(5), Some(9)));
+        let moved = crate::embedding::movement(&before.layout, &after.layout);
+        assert!(moved < 0.5, "the cloud jumped by {moved}");
+        clouds.put(&EmbeddingRequest { seed: 4, ..request() }, gathered(9, 4.0), Duration::ZERO).unwrap();
+        assert_eq!(clouds.view(1).unwrap().stage, EmbeddingStage::Projected);
+        clouds.close(1);
+        assert!(clouds.view(1).is_none());
+    }
+
+    #[test]
+    fn what_cannot_be_laid_out_is_refused_and_so_are_too_many() {
+        let clouds = Clouds::new(None);
+        let mut broken = gathered(1, 1.0);
+        broken.table.numbers[7] = f32::NAN;
+        assert!(clouds.put(&request(), broken, Duration::ZERO).is_err());
+        for slot in 0..MAX_CLOUDS as u64 {
+            clouds.put(&EmbeddingRequest { slot, ..request() }, gathered(1, 1.0), Duration::ZERO).unwrap();
+        }
+        let another = EmbeddingRequest { slot: 9, ..request() };
+        assert!(clouds.put(&another, gathered(1, 1.0), Duration::ZERO).unwrap_err().contains("close one"));
+    }
 }

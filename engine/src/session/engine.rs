@@ -6,7 +6,9 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use super::clouds::Gathered;
-use crate::protocol::{DatasetSummary, EmbeddingRequest, EvaluationReport, NetworkSummary, Phase, SceneView, StepReport, ViewRequest};
+use crate::protocol::{
+    DatasetSummary, EmbeddingRequest, EvaluationReport, NetworkSummary, Phase, SceneView, StepReport, ViewRequest,
+};
 use crate::recipe::{Recipe, Value};
 use crate::stopwatch::Span;
 

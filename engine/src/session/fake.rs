@@ -6,8 +6,13 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use super::clouds::Gathered;
 use super::engine::{DataLoaded, Engine, Progress, RunBegun, RunOpened, StepFailure, Stepped};
-use crate::protocol::{DatasetSummary, EvaluationReport, NetworkSummary, Phase, SceneView, StepReport, ViewRequest};
+use crate::inspection::FeatureTable;
+use crate::protocol::{
+    DatasetSummary, EmbeddingRequest, EvaluationReport, NetworkSummary, Phase, PointMark, SceneView, StepReport,
+    ViewRequest,
+};
 use crate::recipe::{Recipe, Value};
 
 /// What goes wrong, and how long things take.
@@ -229,7 +234,7 @@ impl Engine for Fake {
         // Two lines of points, further apart at every step.
         let apart = self.position() as f32 + 1.0;
         let numbers = (0..request.points).flat_map(|point| [point as f32, (point % 2) as f32 * apart, 1.0]).collect();
-        let table = FeatureTable { width: 3, numbers, marks, sources: vec!["colour".to_owned()] };
+        let table = FeatureTable { width: 3, numbers, marks, sources: vec!["colour".to_owned()], offered: Vec::new() };
         Ok(Gathered { table, step: Some(self.position()) })
     }
 }

@@ -8,13 +8,13 @@ use std::time::Instant;
 
 use crossbeam_channel::Receiver;
 
+use super::clouds::Clouds;
 use super::desk::{Desk, flat, guarded, preparing};
 use super::engine::{DataLoaded, Engine, RunBegun, StepFailure, Stepped};
 use super::outbox::Outbox;
 use super::slots::Slots;
 use super::times::Times;
 use super::views::Views;
-use super::clouds::Clouds;
 use super::words::change_words;
 use crate::protocol::{Command, Event, Level, SessionState};
 use crate::recipe::{Change, Recipe, Value, preset, setting};

@@ -344,3 +344,22 @@ fn an_app_that_never_reads_stops_neither_the_run_nor_its_end() {
     let last = events.iter().rev().find_map(|event| if let Event::Steps(steps) = event { steps.last() } else { None });
     assert_eq!(last.unwrap().step, 20_000);
 }
+
+#[test]
+fn a_layout_is_gathered_when_asked_for_and_gone_when_closed() {
+    let (session, _log) = session(Script { steps: 4, ..Script::default() });
+    session.send(Command::LoadData { path: "data".into() }).unwrap();
+    let request = crate::protocol::EmbeddingRequest { slot: 2, points: 20, ..Default::default() };
+    session.send(Command::Embed(request.clone())).unwrap();
+    let begun = std::time::Instant::now();
+    let until = |wanted: bool| {
+        while session.embedding(2).is_some() != wanted {
+            assert!(begun.elapsed() < LIMIT);
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    };
+    until(true);
+    assert_eq!(session.embedding(2).unwrap().request, request);
+    session.send(Command::CloseEmbedding { slot: 2 }).unwrap();
+    until(false);
+}

@@ -2,7 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use egui::{Align2, Color32, CornerRadius, FontId, Rect, Stroke, Ui, pos2, vec2};
+use egui::{Align2, Color32, CornerRadius, FontId, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 use fusionscope_engine::protocol::{Content, Frame, Pixels};
 
 use super::InspectPane;
@@ -10,7 +10,8 @@ use super::tile::Slot;
 use crate::canvas::{Arrival, Fading, Ink, Key, Mask, class_mask, difference_mask};
 use crate::look::{self, ScalarMap, Theme, size};
 use crate::panes::PaneContext;
-use crate::store::{ALL_PRESENT, AS_ASKED};
+use crate::store::embedding::place_of;
+use crate::store::{ALL_PRESENT, AS_ASKED, Pixel};
 
 const WHOLE: Rect = Rect { min: pos2(0.0, 0.0), max: pos2(1.0, 1.0) };
 
@@ -70,8 +71,38 @@ pub(super) fn paint(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, slot
         let stamp = (scene.shown().map(|shown| shown.serial), class);
         outline(pane, ui, (&key, stamp), class_mask(frame, class), tokens.on_picture, whole, &painter);
     }
+    selection(ctx, whole, &painter);
     if is_dropped {
         note(&painter, ctx, body, "dropped");
+    }
+}
+
+/// The pixels that are selected in the embedding, and the one under the pointer there.
+fn selection(ctx: &PaneContext<'_>, whole: Rect, painter: &egui::Painter) {
+    let Some(shown) = ctx.store.scene.shown() else { return };
+    let (split, scene) = (shown.view.request.split.as_str(), shown.view.request.index);
+    let side = (whole.width() / 60.0).clamp(3.0, 24.0);
+    let square = |pixel: [u16; 2]| {
+        let Pixel { x, y } = place_of(pixel);
+        Rect::from_center_size(
+            pos2(whole.left() + x * whole.width(), whole.top() + y * whole.height()),
+            vec2(side, side),
+        )
+    };
+    for pixel in ctx.store.embedding.selected_in(split, scene) {
+        painter.rect_filled(square(pixel), CornerRadius::same(1), look::with_alpha(ctx.tokens.accent, 0.75));
+    }
+    if let Some((of, pixel)) = *ctx.store.embedding.hover.get()
+        && of as usize == scene
+    {
+        let at = square(pixel).expand(2.0);
+        painter.rect_stroke(
+            at,
+            CornerRadius::same(2),
+            Stroke::new(3.0, ctx.tokens.on_picture_dark),
+            StrokeKind::Outside,
+        );
+        painter.rect_stroke(at, CornerRadius::same(2), Stroke::new(1.5, ctx.tokens.on_picture), StrokeKind::Outside);
     }
 }
 

@@ -91,7 +91,7 @@ fn draw_panes() {
     for kind in PaneKind::ALL {
         let size = match kind {
             PaneKind::Recipe | PaneKind::Controls => [300.0, 760.0],
-            PaneKind::Inspect => [900.0, 600.0],
+            PaneKind::Inspect | PaneKind::Embedding => [900.0, 600.0],
             PaneKind::Curves => [980.0, 260.0],
             PaneKind::Metrics => [330.0, 760.0],
             PaneKind::Log => [700.0, 220.0],

@@ -1,0 +1,153 @@
+//! What is laid out and how: features, scenes, points, perplexity, and the buttons that steer.
+
+use egui::{ComboBox, DragValue, Slider, Ui};
+use fusionscope_engine::protocol::{EmbeddingRequest, EmbeddingStage, EmbeddingView, Steer};
+use serde::{Deserialize, Serialize};
+
+use crate::action::Action;
+use crate::look::{self, Icon, space};
+use crate::panes::PaneContext;
+
+/// Which scenes the pixels are taken from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Scenes {
+    /// The one in view.
+    Shown,
+    /// The first so many of the split in view.
+    First(usize),
+}
+
+/// What one side of the pane lays out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Wish {
+    pub(super) features: String,
+    pub(super) scenes: Scenes,
+    pub(super) points: usize,
+    pub(super) seed: u64,
+    pub(super) perplexity: f32,
+    /// Whether the sensors that are dropped in the inspect pane are dropped here too.
+    pub(super) drops: bool,
+    #[serde(skip)]
+    pub(super) run: Option<std::path::PathBuf>,
+}
+
+impl Default for Wish {
+    fn default() -> Self {
+        Self {
+            features: "stage4".to_owned(),
+            scenes: Scenes::First(20),
+            points: 2000,
+            seed: 1,
+            perplexity: 30.0,
+            drops: false,
+            run: None,
+        }
+    }
+}
+
+impl Wish {
+    /// The request for a slot; `None` where there is nothing to gather from.
+    pub(super) fn request(&self, ctx: &PaneContext<'_>, slot: u64) -> Option<EmbeddingRequest> {
+        let (split, scene) = (ctx.store.split()?, &ctx.store.scene);
+        let scenes = match self.scenes {
+            Scenes::Shown => vec![scene.index],
+            Scenes::First(count) => (0..count.min(split.ids.len())).collect(),
+        };
+        let dropped = if self.drops { scene.dropped.iter().cloned().collect() } else { Vec::new() };
+        Some(EmbeddingRequest {
+            slot,
+            features: self.features.clone(),
+            split: split.name.clone(),
+            scenes,
+            points: self.points,
+            seed: self.seed,
+            dropped,
+            run: self.run.clone(),
+        })
+    }
+}
+
+/// What is laid out.
+pub(super) fn wish_ui(ui: &mut Ui, ctx: &PaneContext<'_>, wish: &mut Wish, slot: u64, view: Option<&EmbeddingView>) {
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = egui::vec2(space::S, space::XS);
+        let before = wish.clone();
+        let offered = view.map_or(&[][..], |view| view.offered.as_slice());
+        let combo = ComboBox::from_id_salt(("features", slot)).selected_text(wish.features.clone());
+        combo.show_ui(ui, |ui| {
+            for name in offered {
+                ui.selectable_value(&mut wish.features, name.clone(), name);
+            }
+        });
+        let count = ctx.store.split().map_or(0, |split| split.ids.len());
+        let words = match wish.scenes {
+            Scenes::Shown => "this scene".to_owned(),
+            Scenes::First(wanted) => format!("{} scenes", wanted.min(count)),
+        };
+        ComboBox::from_id_salt(("scenes", slot)).selected_text(words).show_ui(ui, |ui| {
+            ui.selectable_value(&mut wish.scenes, Scenes::Shown, "this scene");
+            for some in [5, 10, 20, 40, 100, 400].into_iter().filter(|some| *some <= count.max(5)) {
+                ui.selectable_value(&mut wish.scenes, Scenes::First(some), format!("{some} scenes"));
+            }
+        });
+        let points = DragValue::new(&mut wish.points).range(200..=50_000).speed(50.0).suffix(" points");
+        ui.add(points).on_hover_text("Vectors at most, as many of each class as there are");
+        ui.add(DragValue::new(&mut wish.seed).prefix("seed ")).on_hover_text("What the choice of pixels follows from");
+        if !ctx.store.scene.dropped.is_empty() || wish.drops {
+            ui.checkbox(&mut wish.drops, "dropped sensors")
+                .on_hover_text("Without the sensors that are dropped in view");
+        }
+        let gather = look::button(ui, ctx.tokens, Some(Icon::Restart), "Gather", view.is_none());
+        let is_new = *wish != before && view.is_some() && !ui.ctx().egui_is_using_pointer();
+        if (gather.on_hover_text("Read these features anew from the network as it stands").clicked() || is_new)
+            && let Some(request) = wish.request(ctx, slot)
+        {
+            ctx.act(Action::Embed(request));
+        }
+    });
+}
+
+/// Start, pause, perplexity, follow.
+pub(super) fn steer_ui(
+    ui: &mut Ui,
+    ctx: &PaneContext<'_>,
+    wish: &mut Wish,
+    slot: u64,
+    view: &EmbeddingView,
+    follows: &mut bool,
+) {
+    let steer = |steer| ctx.act(Action::SteerEmbedding { slot, steer });
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = egui::vec2(space::S, space::XS);
+        match view.stage {
+            EmbeddingStage::Running | EmbeddingStage::Preparing { .. } => {
+                if look::button(ui, ctx.tokens, Some(Icon::Pause), "Pause t-SNE", false).clicked() {
+                    steer(Steer::Pause);
+                }
+            }
+            EmbeddingStage::Paused => {
+                if look::button(ui, ctx.tokens, Some(Icon::Play), "Continue t-SNE", true).clicked() {
+                    steer(Steer::Resume);
+                }
+            }
+            _ => {
+                if look::button(ui, ctx.tokens, Some(Icon::Play), "Start t-SNE", true).clicked() {
+                    steer(Steer::Start);
+                    steer(Steer::Perplexity(wish.perplexity));
+                }
+            }
+        }
+        ui.spacing_mut().slider_width = 72.0;
+        let slider = Slider::new(&mut wish.perplexity, 5.0..=100.0).logarithmic(true).fixed_decimals(0);
+        let response = ui.add(slider).on_hover_text("Perplexity: about how many neighbours each point is drawn to");
+        if response.drag_stopped() || response.lost_focus() {
+            steer(Steer::Perplexity(wish.perplexity));
+        }
+        let hint =
+            "Gather the same pixels again while the network trains, and let the cloud move on from where it stands";
+        if ui.checkbox(follows, "follow training").on_hover_text(hint).changed() {
+            steer(Steer::Follow(*follows));
+        }
+    });
+}

@@ -1,0 +1,200 @@
+//! The embedding pane: features of many pixels as a cloud, alone or two side by side.
+
+mod cloud;
+mod colours;
+mod controls;
+mod export;
+mod legend;
+mod numbers;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use egui::{ComboBox, Frame, Rect, Slider, Ui, vec2};
+use fusionscope_engine::protocol::{EmbeddingView, Steer};
+use serde::{Deserialize, Serialize};
+
+use self::cloud::{Cloud, Look, Scene};
+use self::colours::{ColourBy, groups};
+use self::controls::{Wish, steer_ui, wish_ui};
+use self::export::Export;
+use super::{Pane, PaneContext, PaneKind};
+use crate::action::Action;
+use crate::look::{self, Icon, space};
+use crate::store::embedding::SLOTS;
+
+/// What its user has chosen.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+struct Choices {
+    wishes: [Wish; SLOTS],
+    by: ColourBy,
+    look: Look,
+    two: bool,
+}
+
+/// One of two sides.
+#[derive(Debug, Default)]
+struct Side {
+    cloud: Cloud,
+    export: Export,
+    hidden: BTreeSet<u16>,
+    lit: Option<u16>,
+    follows: bool,
+    /// How many steps back is shown; `None` shows the newest.
+    back: Option<usize>,
+}
+
+/// The embedding pane.
+#[derive(Debug, Default)]
+pub struct EmbeddingPane {
+    choices: Choices,
+    sides: [Side; SLOTS],
+}
+
+impl Pane for EmbeddingPane {
+    fn kind(&self) -> PaneKind {
+        PaneKind::Embedding
+    }
+
+    fn choices(&self) -> Option<String> {
+        serde_json::to_string(&self.choices).ok()
+    }
+
+    fn restore(&mut self, choices: &str) {
+        if let Ok(choices) = serde_json::from_str(choices) {
+            self.choices = choices;
+        }
+    }
+
+    fn ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
+        ctx.store.embedding.looked_at.set(true);
+        if ctx.store.network.is_none() || ctx.store.scene_count() == 0 {
+            let words =
+                "What the network's features look like in the plane is shown once a network and a data set are open";
+            ui.centered_and_justified(|ui| ui.label(egui::RichText::new(words).color(ctx.tokens.weak)));
+            return;
+        }
+        Frame::new().inner_margin(space::S).show(ui, |ui| {
+            self.look_ui(ui, ctx);
+            ui.add_space(space::XS);
+            let sides = if self.choices.two { SLOTS } else { 1 };
+            let room = ui.available_rect_before_wrap();
+            let width = (room.width() - space::S * (sides - 1) as f32) / sides as f32;
+            for slot in 0..sides {
+                let left = room.left() + slot as f32 * (width + space::S);
+                let part = Rect::from_min_size(egui::pos2(left, room.top()), vec2(width, room.height()));
+                ui.scope_builder(egui::UiBuilder::new().max_rect(part).id_salt(("side", slot)), |ui| {
+                    self.side_ui(ui, ctx, slot);
+                });
+            }
+        });
+    }
+}
+
+impl EmbeddingPane {
+    /// What holds for all clouds: colours, size, opacity, the lasso, one or two.
+    fn look_ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
+        let Choices { by, look, two, .. } = &mut self.choices;
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = vec2(space::S, space::XS);
+            ui.label(look::small("colour by").color(ctx.tokens.weak));
+            ComboBox::from_id_salt("colour-by").selected_text(by.word()).show_ui(ui, |ui| {
+                for each in ColourBy::ALL {
+                    ui.selectable_value(by, each, each.word());
+                }
+            });
+            ui.spacing_mut().slider_width = 56.0;
+            ui.add(Slider::new(&mut look.diameter, 1.5..=14.0).show_value(false)).on_hover_text("Size of a point");
+            ui.add(Slider::new(&mut look.opacity, 0.05..=1.0).show_value(false)).on_hover_text("Opacity of a point");
+            let lasso = look::button(ui, ctx.tokens, None, "Lasso", look.lassoes);
+            let hint = "Drag around points to select their pixels; Shift adds and Alt takes away, with the lasso off too. \
+                        A double click clears";
+            if lasso.on_hover_text(hint).clicked() {
+                look.lassoes = !look.lassoes;
+            }
+            if look::icon_button(ui, ctx.tokens, Icon::Fit, "Fit the cloud", false).clicked() {
+                for side in &mut self.sides {
+                    side.cloud.fit();
+                }
+            }
+            let words = if *two { "One cloud" } else { "Two clouds" };
+            if look::button(ui, ctx.tokens, Some(Icon::Swipe), words, *two).clicked() {
+                *two = !*two;
+                if !*two {
+                    ctx.act(Action::CloseEmbedding(1));
+                }
+            }
+        });
+    }
+
+    fn side_ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>, slot: usize) {
+        let (wish, side) = (&mut self.choices.wishes[slot], &mut self.sides[slot]);
+        let view = ctx.store.embedding.shown(slot).cloned();
+        wish_ui(ui, ctx, wish, slot as u64, view.as_deref());
+        let Some(newest) = view else {
+            ui.centered_and_justified(|ui| {
+                let words = "Gather features to see their principal components; then start t-SNE";
+                ui.label(egui::RichText::new(words).color(ctx.tokens.weak));
+            });
+            return;
+        };
+        steer_ui(ui, ctx, wish, slot as u64, &newest, &mut side.follows);
+        let view = side.scrubbed(ui, ctx, slot, newest);
+        let groups = groups(ctx, &view, self.choices.by);
+        side.lit = legend::row_ui(ui, ctx, &view, &groups, self.choices.by, &mut side.hidden);
+        let hovered = ctx.store.scene.hover_class.get().map(u16::from).filter(|_| self.choices.by == ColourBy::Class);
+        let footer = 46.0;
+        let mut room = ui.available_rect_before_wrap();
+        room.max.y = (room.max.y - footer).max(room.min.y + 40.0);
+        let scene = Scene {
+            slot: slot as u64,
+            view: &view,
+            layout: &view.layout,
+            groups: &groups,
+            hidden: &side.hidden,
+            lit: side.lit.or(hovered),
+            look: self.choices.look,
+        };
+        side.cloud.ui(ui, ctx, room, &scene);
+        let below = Rect::from_min_max(egui::pos2(room.left(), room.bottom() + space::XS), ui.max_rect().max);
+        ui.scope_builder(egui::UiBuilder::new().max_rect(below), |ui| {
+            numbers::row_ui(ui, ctx, &view);
+            ui.horizontal(|ui| {
+                side.export.ui(ui, ctx, &view, &view.layout, &groups);
+            });
+        });
+    }
+}
+
+impl Side {
+    /// The newest layout, or the one of an earlier step that the user has scrubbed to.
+    fn scrubbed(
+        &mut self,
+        ui: &mut Ui,
+        ctx: &PaneContext<'_>,
+        slot: usize,
+        newest: Arc<EmbeddingView>,
+    ) -> Arc<EmbeddingView> {
+        let kept = ctx.store.embedding.kept(slot);
+        if kept.is_empty() {
+            self.back = None;
+            return newest;
+        }
+        let mut place = kept.len().saturating_sub(self.back.unwrap_or(0));
+        let step = |place: usize| kept.get(place).map_or(newest.step, |view| view.step).unwrap_or_default();
+        let words =
+            |value: f64, _: std::ops::RangeInclusive<usize>| format!("step {}", look::count(step(value as usize)));
+        ui.spacing_mut().slider_width = 160.0;
+        let slider = Slider::new(&mut place, 0..=kept.len()).custom_formatter(words);
+        if ui.add(slider).on_hover_text("Layouts of earlier steps").changed() {
+            self.back = Some(kept.len() - place).filter(|back| *back > 0);
+        }
+        kept.get(place).cloned().unwrap_or(newest)
+    }
+}
+
+/// What a session is told when the pane comes into sight or goes out of it.
+pub fn show(visible: bool) -> impl Iterator<Item = Action> {
+    (0..SLOTS as u64).map(move |slot| Action::SteerEmbedding { slot, steer: Steer::Show(visible) })
+}
