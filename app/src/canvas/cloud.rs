@@ -227,8 +227,8 @@ mod tests {
 
     #[test]
     fn a_disc_is_its_place_and_colour() {
-        let discs = Discs::new([([1.0, -2.0], Color32::from_rgba_premultiplied(1, 2, 3, 4))].into_iter());
+        let discs = Discs::new([([1.0, -2.0], Color32::RED)].into_iter());
         assert_eq!(discs.count(), 1);
-        assert_eq!(discs.bytes, [&1.0_f32.to_le_bytes()[..], &(-2.0_f32).to_le_bytes(), &[1, 2, 3, 4]].concat());
+        assert_eq!(discs.bytes, [&1.0_f32.to_le_bytes()[..], &(-2.0_f32).to_le_bytes(), &[255, 0, 0, 255]].concat());
     }
 }

@@ -396,6 +396,9 @@ pub struct ScreenshotArguments {
     /// Maps to put on the wall, as `fusionscope inspect` lists them, with commas between them
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub views: Vec<String>,
+    /// Lay these features out by t-SNE first, for example `stage4`, and show the embedding pane
+    #[arg(long, value_name = "FEATURES")]
+    pub embed: Option<String>,
 }
 
 /// `fusionscope export`.

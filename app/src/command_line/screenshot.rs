@@ -9,7 +9,7 @@ use eframe::egui_wgpu::WgpuSetup;
 use egui_kittest::Harness;
 use egui_kittest::wgpu::WgpuTestRenderer;
 use fusionscope_engine::device::{self, DeviceChoice};
-use fusionscope_engine::protocol::{Level, SessionState};
+use fusionscope_engine::protocol::{EmbeddingRequest, EmbeddingStage, Level, SessionState, Steer};
 use fusionscope_engine::session::{Session, SessionOptions};
 
 use super::arguments::{ScreenshotArguments, Theme, Voice};
@@ -17,12 +17,16 @@ use super::exit::{Exit, Failure, OrExit as _, Outcome};
 use super::train::recipe_of;
 use super::{drivers, output, sample_data};
 use crate::action::{Action, Layout};
+use crate::panes::PaneKind;
 use crate::places;
 use crate::workbench::{Launch, Workbench};
 use crate::{canvas, look};
 
 /// How long pictures may take once nothing else is under way.
 const PATIENCE: Duration = Duration::from_secs(90);
+/// What is laid out where a picture shows an embedding.
+const EMBEDDED_SCENES: usize = 20;
+const EMBEDDED_POINTS: usize = 2000;
 /// Frames drawn after everything has arrived, so that what is measured in one frame is used in the next.
 const SETTLING: usize = 6;
 
@@ -67,6 +71,9 @@ pub fn run(arguments: &ScreenshotArguments) -> Outcome {
         let ctx = window.ctx.clone();
         window.state_mut().perform(Action::Watch(arguments.views.clone()), Some(&ctx));
         wait_for_pictures(&mut window)?;
+    }
+    if let Some(features) = &arguments.embed {
+        embed(&mut window, features)?;
     }
     for _ in 0..SETTLING {
         window.step();
@@ -177,6 +184,48 @@ fn open(
             }
             Workbench::new(&creation.egui_ctx, None, Box::new(session), launch)
         }))
+}
+
+/// Shows the embedding pane, and waits until these features are laid out and judged.
+fn embed(window: &mut Harness<'_, Workbench>, features: &str) -> Result<(), Failure> {
+    let ctx = window.ctx.clone();
+    let scene = &window.state().store().scene;
+    let request = EmbeddingRequest {
+        features: features.to_owned(),
+        split: scene.split.clone(),
+        scenes: (0..EMBEDDED_SCENES.min(window.state().store().scene_count())).collect(),
+        points: EMBEDDED_POINTS,
+        seed: 1,
+        ..EmbeddingRequest::default()
+    };
+    let begun = Instant::now();
+    let mut started = false;
+    for action in [Action::ShowPane(PaneKind::Embedding), Action::Embed(request)] {
+        window.state_mut().perform(action, Some(&ctx));
+    }
+    loop {
+        window.step();
+        let store = window.state().store();
+        if let Some((Level::Error, text)) = &store.alert {
+            return Err(Failure::new(Exit::Usage, text));
+        }
+        if let Some(view) = store.embedding.shown(0) {
+            if view.stage == EmbeddingStage::Done && view.measures.is_some() {
+                return Ok(());
+            }
+            if let EmbeddingStage::Failed { reason } = &view.stage {
+                return Err(Failure::new(Exit::Failed, reason));
+            }
+            if !started {
+                started = true;
+                window.state_mut().perform(Action::SteerEmbedding { slot: 0, steer: Steer::Start }, Some(&ctx));
+            }
+        }
+        if begun.elapsed() > PATIENCE {
+            return Err(Failure::new(Exit::Failed, "the layout was not done within 90 seconds"));
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
 /// Draws frames until the scene as asked for is there.
