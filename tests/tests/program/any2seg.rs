@@ -64,7 +64,8 @@ fn every_subset_of_four_sensors_is_evaluated() {
 fn vectors_that_the_shipped_script_writes_teach_a_run() {
     let folder = TempDir::new().unwrap();
     let tools = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("assets/tools");
-    let python = |arguments: &[&str]| Command::new("python3").args(arguments).output();
+    // Without byte code, which would lie among the sources.
+    let python = |arguments: &[&str]| Command::new("python3").arg("-B").args(arguments).output();
     if python(&["-c", "import json"]).is_err() {
         skip("vectors_that_the_shipped_script_writes_teach_a_run", "python", "python3");
         return;
