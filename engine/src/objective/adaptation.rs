@@ -189,3 +189,109 @@ fn mutual_probes(recipe: &Recipe, scene: &Scene<'_>, pair: [&(String, Tensor<4>)
         wins.sum().into_scalar::<f32>() / targets.counted().max(1) as f32
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::Inputs;
+    use crate::objective::check::{close, device, labels, logits, wave_tensor};
+    use crate::random::Streams;
+
+    fn recipe(settings: &[(&str, &str)]) -> Recipe {
+        let mut recipe = Recipe::defaults("r");
+        let on = [("objective.mutual", "on"), ("objective.prototype", "on"), ("objective.self_supervision", "on")];
+        for (key, value) in on.iter().chain(settings) {
+            recipe.set_text(key, value).unwrap();
+        }
+        recipe
+    }
+
+    /// Two sensors without a fused head.
+    fn output(root: &Tensor<4>) -> Output {
+        Output {
+            heads: vec![
+                ("colour".to_owned(), logits() * root.clone()),
+                ("thermal".to_owned(), wave_tensor([2, 4, 2, 3], 2.1) * root.clone()),
+            ],
+            decoded: vec![wave_tensor([2, 3, 1, 2], 0.4) * root.clone(), wave_tensor([2, 3, 1, 2], 1.4) * root.clone()],
+            ..Output::default()
+        }
+    }
+
+    fn words(words: &[&str]) -> Vec<String> {
+        words.iter().map(|&word| word.to_owned()).collect()
+    }
+
+    #[test]
+    fn masks_and_prototypes_are_shown_as_they_are_used() {
+        let (recipe, root) = (recipe(&[]), Tensor::ones([1, 1, 1, 1], &device()));
+        let (output, labels, classes) = (output(&root), labels(), words(&["road", "car", "person", "sky"]));
+        let mut inputs = Inputs::new(Vec::new());
+        let vectors = wave_tensor([1, 1, 4, 3], 0.7).inner();
+        inputs.carried.insert(PROTOTYPES_AGE.to_owned(), Tensor::zeros([1, 1, 4, 1], &vectors.device()));
+        inputs.carried.insert(PROTOTYPES.to_owned(), vectors);
+        let scene = Scene {
+            phase: Phase::Student,
+            inputs: &inputs,
+            output: &output,
+            teacher: None,
+            labels: &labels,
+            ids: &[],
+            tags: &[],
+            classes: &classes,
+            vectors: None,
+        };
+        let mut shown = Probes::on();
+        probes(&recipe, &scene, &mut shown);
+        let numbers = |name: &str| shown.maps()[name].map.to_data().try_to_vec::<f32>().unwrap();
+        let (colour, thermal) = (numbers("mml.mask.colour"), numbers("mml.mask.thermal"));
+        let factors = numbers("mml.mask.intra.colour").into_iter().zip(numbers("mml.mask.inter.colour"));
+        for (mask, (intra, inter)) in colour.iter().zip(factors) {
+            close(*mask, intra * inter, 1e-6);
+        }
+        let counted = |pixel: &usize| usize::from(labels.ids[*pixel]) < 4;
+        let wins = (0..12).filter(counted).filter(|&pixel| colour[pixel] > thermal[pixel]).count();
+        close(shown.facts()["mml.mask.colour > thermal"], wins as f32 / 10.0, 1e-6);
+        assert!(numbers("prototype.argmax.thermal").iter().all(|&id| id < 4.0));
+        assert_eq!(shown.facts()["prototype.age.sky"], 0.0);
+        assert!(shown.maps().contains_key("mml.loss.thermal") && shown.facts().contains_key("prototype.norm.car"));
+        let mut off = Probes::off();
+        probes(&recipe, &scene, &mut off);
+        assert!(off.maps().is_empty() && off.facts().is_empty());
+    }
+
+    #[test]
+    fn self_supervision_sees_the_target_domain_alone() {
+        let classes = words(&["a", "b", "c", "d"]);
+        let value = |phase, tags: [&str; 2], shift: f32| {
+            let root = Tensor::ones([1, 1, 1, 1], &device()).require_grad();
+            // The first scene is of the source: what its maps hold shall not matter.
+            let mut output = output(&root);
+            let first = Tensor::<4>::from_floats([[[[1.0]]], [[[0.0]]]], &device()) * shift;
+            output.heads[1].1 = output.heads[1].1.clone() + first * wave_tensor([2, 4, 2, 3], 5.0);
+            let tags: Vec<Vec<String>> = tags.iter().map(|&tag| words(&[tag])).collect();
+            let inputs = Inputs::new(Vec::new());
+            let scene = Scene {
+                phase,
+                inputs: &inputs,
+                output: &output,
+                teacher: None,
+                labels: &labels(),
+                ids: &[],
+                tags: &tags,
+                classes: &classes,
+                vectors: None,
+            };
+            let mut random = Streams::new(1).stream("sampling", 0);
+            let terms = crate::objective::evaluate(&recipe(&[]), &scene, &mut random).terms;
+            let found = terms.into_iter().find(|(name, _)| name == "self_supervision");
+            found.map(|(_, value)| value.into_scalar::<f32>())
+        };
+        let usual = value(Phase::Adaptation, ["day", "night"], 0.0);
+        assert!(usual.is_some_and(|value| value > 0.0));
+        assert_eq!(value(Phase::Adaptation, ["day", "night"], 1.0), usual);
+        assert_ne!(value(Phase::Adaptation, ["night", "night"], 1.0), usual);
+        assert_eq!(value(Phase::Adaptation, ["day", "day"], 0.0), Some(0.0));
+        assert_eq!(value(Phase::Student, ["day", "night"], 0.0), None);
+    }
+}
