@@ -9,4 +9,5 @@ mod command_line;
 mod embed;
 mod faults;
 mod support;
+mod weights;
 mod window;
