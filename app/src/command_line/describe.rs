@@ -59,6 +59,9 @@ fn text(description: &Description) -> String {
     for source in sources {
         let variant = source.variant.map_or_else(String::new, |variant| format!(", {variant} variant"));
         text.push_str(&format!("  {:<28} {}{variant}\n", source.title, source.source));
+        for (key, chosen) in &source.choices {
+            text.push_str(&format!("    {key}: {chosen}\n"));
+        }
     }
     if let Some(trial) = trial {
         text.push_str(&trial_text(trial));

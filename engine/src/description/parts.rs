@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::recipe::{Component, Kind, Recipe, Value, catalogue};
+use crate::recipe::{Component, Kind, Recipe, Setting, Value, catalogue};
 
 /// A term of the objective.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -26,6 +26,8 @@ pub struct Source {
     pub title: &'static str,
     /// Paper and equation.
     pub source: &'static str,
+    /// Its choices: keys, and what is chosen in words.
+    pub choices: Vec<(&'static str, &'static str)>,
     /// The reading that it follows, where there are several.
     pub variant: Option<&'static str>,
 }
@@ -53,9 +55,22 @@ pub fn sources(recipe: &Recipe) -> Vec<Source> {
         id: component.id,
         title: component.title,
         source: component.source,
+        choices: choices(recipe, component),
         variant: recipe.variant(component),
     })
     .collect()
+}
+
+/// What the component's choices come to: one component may stand for many modules.
+fn choices(recipe: &Recipe, component: &Component) -> Vec<(&'static str, &'static str)> {
+    let chosen = |setting: &Setting| match setting.kind {
+        Kind::Choice { options, .. } => {
+            let word = recipe.text(setting.key);
+            options.iter().find(|option| option.id == word).map(|option| (setting.key, option.summary))
+        }
+        _ => None,
+    };
+    component.settings.iter().filter_map(chosen).collect()
 }
 
 fn is_loss(component: &Component) -> bool {
@@ -66,8 +81,16 @@ fn is_switch(key: &str) -> bool {
     key.ends_with(".enabled")
 }
 
-/// A component without a switch is always on.
+/// A component without a switch is on where what it works for is, and else always.
 fn is_on(recipe: &Recipe, component: &Component) -> bool {
+    match component.id {
+        "objective.consistency" => return recipe.switch("mfml.enabled"),
+        "objective.fusion_image" => return recipe.switch("fusion_image.enabled"),
+        "fdam.global" => return recipe.text("fusion.kind") == "fdam",
+        "data.pseudo_labels" | "data.fake_night" => return !recipe.text(component.id).is_empty(),
+        "teacher" => return recipe.integer("teacher.steps") > 0,
+        _ => {}
+    }
     let switch =
         component.settings.iter().find(|setting| is_switch(setting.key) && matches!(setting.kind, Kind::Switch(_)));
     switch.is_none_or(|setting| recipe.switch(setting.key))
