@@ -31,5 +31,6 @@ pub use self::trainer::{Trainer, network_summary};
 mod adaptation_tests;
 #[cfg(test)]
 mod amdanet_tests;
+mod combination_tests;
 #[cfg(test)]
 mod trainer_tests;
