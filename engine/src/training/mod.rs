@@ -31,6 +31,7 @@ pub use self::trainer::{Trainer, network_summary};
 mod adaptation_tests;
 #[cfg(test)]
 mod amdanet_tests;
+#[cfg(test)]
 mod combination_tests;
 #[cfg(test)]
 mod trainer_tests;

@@ -38,8 +38,8 @@ impl Default for Look {
 pub(super) struct Cloud {
     /// The place in the middle, and points of the window for a unit, once the user has moved; else the cloud is fitted.
     held: Option<([f32; 2], f32)>,
-    /// The half side of the square that a fitted view shows; follows the cloud smoothly.
-    reach: f32,
+    /// Points of the window for a unit at which the cloud just fits; follows the cloud smoothly.
+    fitted: f32,
     lasso: Vec<Pos2>,
     drawn: Option<(u64, Arc<Discs>)>,
     serial: u64,
@@ -71,13 +71,13 @@ impl Cloud {
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("Cloud of {count} points")));
         let painter = ui.painter_at(room);
         painter.rect_filled(room, CornerRadius::same(4), ctx.tokens.picture);
-        self.follow(ui, scene.layout);
+        self.follow(ui, room, scene.layout);
         let modifiers = ui.input(|input| input.modifiers);
         let lassoes = scene.look.lassoes || modifiers.shift || modifiers.alt || !self.lasso.is_empty();
         if response.dragged() && lassoes {
             self.lasso.extend(response.interact_pointer_pos());
         } else if response.dragged() {
-            let (centre, scale) = self.eye(room);
+            let (centre, scale) = self.eye();
             let drag = response.drag_delta();
             self.held = Some(([centre[0] - drag.x / scale, centre[1] + drag.y / scale], scale));
         }
@@ -119,18 +119,18 @@ impl Cloud {
     }
 
     /// The place in the middle, and points of the window for a unit.
-    fn eye(&self, room: Rect) -> ([f32; 2], f32) {
-        self.held.unwrap_or_else(|| ([0.0; 2], 0.5 * room.width().min(room.height()) / self.reach.max(1e-6)))
+    fn eye(&self) -> ([f32; 2], f32) {
+        self.held.unwrap_or(([0.0; 2], self.fitted.max(1e-6)))
     }
 
-    /// Lets a fitted view follow the cloud without breathing: wider at once, narrower only when much is free.
-    fn follow(&mut self, ui: &Ui, layout: &[[f32; 2]]) {
-        let furthest = layout.iter().map(|[x, y]| x.abs().max(y.abs())).fold(0.0_f32, f32::max).max(1e-6) * 1.06;
-        if self.reach <= 0.0 || !self.reach.is_finite() {
-            self.reach = furthest;
+    /// Lets a fitted view follow the cloud without breathing: out at once, in only when much is free.
+    fn follow(&mut self, ui: &Ui, room: Rect, layout: &[[f32; 2]]) {
+        let furthest = |axis: usize| layout.iter().map(|place| place[axis].abs()).fold(1e-6_f32, f32::max) * 1.06;
+        let fitting = (0.5 * room.width() / furthest(0)).min(0.5 * room.height() / furthest(1));
+        if self.fitted <= 0.0 || !self.fitted.is_finite() {
+            self.fitted = fitting;
         }
-        let free = furthest < 0.8 * self.reach;
-        if furthest <= self.reach && !free {
+        if (self.fitted..1.15 * self.fitted).contains(&fitting) {
             return;
         }
         let share = if ui.style().animation_time > 0.0 {
@@ -138,8 +138,8 @@ impl Cloud {
         } else {
             1.0
         };
-        self.reach += (furthest - self.reach) * share;
-        if (furthest / self.reach - 1.0).abs() > 0.01 {
+        self.fitted += (fitting - self.fitted) * share;
+        if (fitting / self.fitted - 1.0).abs() > 0.01 {
             ui.ctx().request_repaint();
         }
     }
@@ -148,7 +148,7 @@ impl Cloud {
         let (scroll, pinch) = ui.input(|input| (input.smooth_scroll_delta().y, input.zoom_delta()));
         let factor = pinch * (scroll / 240.0).exp();
         let Some(at) = at.filter(|_| (factor - 1.0).abs() > 1e-4) else { return };
-        let (centre, scale) = self.eye(room);
+        let (centre, scale) = self.eye();
         let under = place_at(room, (centre, scale), at);
         let wider = scale * factor;
         let from_middle = at - room.center();
@@ -156,7 +156,7 @@ impl Cloud {
     }
 
     fn nearest(&self, room: Rect, scene: &Scene<'_>, at: Pos2) -> Option<usize> {
-        let eye = self.eye(room);
+        let eye = self.eye();
         let under = place_at(room, eye, at);
         let reach = REACH / eye.1;
         let square = |[x, y]: [f32; 2]| (x - under[0]).powi(2) + (y - under[1]).powi(2);
@@ -168,7 +168,7 @@ impl Cloud {
 
     fn choose(&mut self, ctx: &PaneContext<'_>, room: Rect, scene: &Scene<'_>, choosing: Choosing) {
         let lasso = std::mem::take(&mut self.lasso);
-        let eye = self.eye(room);
+        let eye = self.eye();
         let inside = |place: &[f32; 2]| is_inside(&lasso, point_of(room, eye, *place));
         let chosen = scene.layout.iter().enumerate().filter(|(point, place)| is_shown(scene, *point) && inside(place));
         let pixels: BTreeSet<PixelId> = chosen.map(|(point, _)| pixel_of(&scene.view.marks[point])).collect();
@@ -190,7 +190,7 @@ impl Cloud {
             self.drawn = Some((stamp, Arc::new(discs(ctx, scene))));
         }
         let Some((_, discs)) = &self.drawn else { return };
-        let (centre, scale) = self.eye(room);
+        let (centre, scale) = self.eye();
         let discs = Arc::clone(discs);
         let diameter = scene.look.diameter;
         painter
@@ -205,7 +205,7 @@ impl Cloud {
         scene: &Scene<'_>,
         nearest: Option<usize>,
     ) {
-        let eye = self.eye(room);
+        let eye = self.eye();
         let ring = |point: usize, radius: f32| {
             let at = point_of(room, eye, scene.layout[point]);
             painter.circle_stroke(at, radius, Stroke::new(2.5, ctx.tokens.on_picture_dark));
