@@ -24,7 +24,7 @@ pub struct DataShape {
 }
 
 impl DataShape {
-    /// The recipe's own sensors and size where it names them, else a colour and a thermal image of MFNet's 480 × 640.
+    /// The recipe's own sensors, crop and size where it names them, else a colour and a thermal image of MFNet's 480 × 640.
     pub fn of(recipe: &Recipe, classes: usize) -> Self {
         let mut sensors = recipe.texts("sensors.use");
         if sensors.is_empty() {
@@ -34,8 +34,10 @@ impl DataShape {
             0 => otherwise,
             side => side,
         };
-        let whole = [side("data.height", 480), side("data.width", 640)];
         let crop = recipe.integer("data.crop");
+        // Images whose size the recipe leaves open are taken to hold the crop.
+        let open = if crop == 0 { [480, 640] } else { [crop, crop] };
+        let whole = [side("data.height", open[0]), side("data.width", open[1])];
         Self { sensors, classes, size: if crop == 0 { whole } else { whole.map(|side| side.min(crop)) } }
     }
 }
