@@ -144,4 +144,6 @@ impl<'a> Filling<'a> {
 }
 
 #[cfg(test)]
+mod golden;
+#[cfg(test)]
 mod tests;
