@@ -80,7 +80,7 @@ mod tests {
     use burn::tensor::Device;
 
     use super::*;
-    use crate::network::testing::{are_finite, recipe, values, waves};
+    use crate::network::testing::{Reference, agrees, are_finite, recipe, values, waved, waves};
     use crate::random::Streams;
 
     fn mlp(widths: [usize; 4], classes: usize, settings: &[(&str, &str)], device: &Device) -> Mlp {
@@ -96,6 +96,33 @@ mod tests {
             head.num_params() - 2 * head.width()
         };
         assert_eq!(["256", "512", "768"].map(count), [532_249, 1_588_761, 3_169_561]);
+    }
+
+    /// Constants printed by `reference/mit.py`, which resizes before it joins.
+    #[test]
+    fn scores_and_gradients_equal_those_of_pytorch() {
+        let device = Device::flex().autodiff();
+        let head = waved(mlp([2, 1, 2, 1], 2, &[("decoder.channels", "8")], &device), 1.0);
+        let reference = Reference {
+            outputs: &[
+                2.52415, 2.62213, 2.67824, 2.49767, 2.50221, 2.54407, 3.41003, 3.38632, 3.28296, 3.36444, 3.16066,
+                3.11567, 2.56701, 2.70286, 3.23211, 2.54962, 2.69991, 3.31619, 3.10339, 3.17998, 3.87222, 2.75973,
+                3.10711, 4.09063,
+            ],
+            inputs: &[
+                -0.071106, -0.005151, 0.059667, 0.076396, 0.070105, -0.056586, 0.058593, 0.001780, -0.052405,
+                -0.063919, -0.056468, 0.049169, -0.029262, 0.039261, 0.113976, -0.059854, -0.121467, -0.015979,
+                0.024343, -0.034616, -0.100591, 0.051634, 0.103754, 0.018726, -0.313582, -0.218869, 0.191066, 0.341385,
+                0.248822, 0.183622, -0.248822, -0.183623, 0.393748, -0.393749,
+            ],
+            parameters: &[
+                0.483944, 0.000003, -0.790300, 0.000003, -0.226669, 0.000002, -0.012319, 0.000000, -0.761790, 0.353047,
+                3.06431, 3.39845, 2.07938,
+            ],
+        };
+        let forward = |levels: Vec<Tensor<4>>| vec![head.scores(&head.forward(&levels, Mode::Train, Noise::off()))];
+        let levels = waves([[2, 2, 2, 3], [2, 1, 1, 2], [2, 2, 1, 1], [2, 1, 1, 1]], &device);
+        agrees(&head, levels, forward, &reference);
     }
 
     #[test]

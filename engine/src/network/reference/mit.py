@@ -1,5 +1,5 @@
 """Prints the constants of encoders/mit/tests.rs, decoders/mlp.rs and pretrained/tests.rs: SegFormer's encoder and head, written
-from the paper in PyTorch under the parameter names of the release, with weights that follow from those names.
+from the paper in PyTorch under the parameter names of the release; the encoders' weights follow from those names.
 
     python3 mit.py
 """
@@ -7,6 +7,7 @@ from the paper in PyTorch under the parameter names of the release, with weights
 import torch
 import torch.nn.functional as F
 from torch import nn
+from waves import inputs, report, wave
 
 REDUCTIONS = (8, 4, 2, 1)
 PLANS = {
@@ -15,11 +16,6 @@ PLANS = {
     "b2": ((64, 128, 320, 512), (3, 4, 6, 3), (1, 2, 5, 8)),
     "b4": ((64, 128, 320, 512), (3, 8, 27, 3), (1, 2, 5, 8)),
 }
-
-
-def wave(shape, offset):
-    count = torch.Size(shape).numel()
-    return torch.sin(0.7 * torch.arange(count, dtype=torch.float64) + offset).float().reshape(shape)
 
 
 def named_weights(module):
@@ -197,14 +193,8 @@ if __name__ == "__main__":
             ):
                 print(f'("{name}", {along(parameter.grad, 0.6):.6g}),')
 
-    head = Head((2, 3, 2, 3), 4, 3)
-    named_weights(head)
-    levels = [wave((2, width, *size), 0.2 + 1.3 * k).requires_grad_() for k, (width, size) in enumerate(
-        zip((2, 3, 2, 3), ((4, 6), (2, 3), (1, 2), (1, 1)))
-    )]
-    logits = head(levels)
-    (logits * wave(logits.shape, 0.3)).sum().backward()
-    print("head")
-    numbers("logits", logits.flatten().tolist())
-    numbers("gradients of the levels", [value for level in levels for value in level.grad.flatten().tolist()])
-    numbers("slopes", [along(parameter.grad, 0.6) for parameter in head.parameters()])
+    head = Head((2, 1, 2, 1), 8, 2)
+    for index, parameter in enumerate(head.parameters()):
+        parameter.data = wave(parameter.shape, 1 + 0.5 * index)
+    levels = inputs((2, 2, 2, 3), (2, 1, 1, 2), (2, 2, 1, 1), (2, 1, 1, 1))
+    report("head", [head(levels)], levels, list(head.parameters()))
