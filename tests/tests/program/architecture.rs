@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The engine's rooms with their height: a room may use lower ones only.
-const HEIGHTS: [(&str, u32); 15] = [
+const HEIGHTS: [(&str, u32); 17] = [
     ("random", 0),
     ("stopwatch", 0),
+    ("tally", 0),
     ("kernels", 1),
     ("recipe", 0),
     ("protocol", 1),
@@ -18,6 +19,7 @@ const HEIGHTS: [(&str, u32); 15] = [
     ("evaluation", 5),
     ("inspection", 6),
     ("embedding", 6),
+    ("description", 6),
     ("session", 7),
     // For tests alone: above all, so that nothing of the program may use it.
     ("fixtures", 8),

@@ -75,22 +75,24 @@ pub(super) fn wish_ui(ui: &mut Ui, ctx: &PaneContext<'_>, wish: &mut Wish, slot:
         let before = wish.clone();
         let offered = view.map_or(&[][..], |view| view.offered.as_slice());
         let combo = ComboBox::from_id_salt(("features", slot)).selected_text(wish.features.clone());
-        combo.show_ui(ui, |ui| {
+        let features = combo.show_ui(ui, |ui| {
             for name in offered {
                 ui.selectable_value(&mut wish.features, name.clone(), name);
             }
         });
+        features.response.accessible_name("Features");
         let count = ctx.store.split().map_or(0, |split| split.ids.len());
         let words = match wish.scenes {
             Scenes::Shown => "this scene".to_owned(),
             Scenes::First(wanted) => format!("{} scenes", wanted.min(count)),
         };
-        ComboBox::from_id_salt(("scenes", slot)).selected_text(words).show_ui(ui, |ui| {
+        let scenes = ComboBox::from_id_salt(("scenes", slot)).selected_text(words).show_ui(ui, |ui| {
             ui.selectable_value(&mut wish.scenes, Scenes::Shown, "this scene");
             for some in [5, 10, 20, 40, 100, 400].into_iter().filter(|some| *some <= count.max(5)) {
                 ui.selectable_value(&mut wish.scenes, Scenes::First(some), format!("{some} scenes"));
             }
         });
+        scenes.response.accessible_name("Scenes");
         let points = DragValue::new(&mut wish.points).range(200..=50_000).speed(50.0).suffix(" points");
         ui.add(points).on_hover_text("Vectors at most, as many of each class as there are");
         ui.add(DragValue::new(&mut wish.seed).prefix("seed ")).on_hover_text("What the choice of pixels follows from");
@@ -140,7 +142,8 @@ pub(super) fn steer_ui(
         }
         ui.spacing_mut().slider_width = 72.0;
         let slider = Slider::new(&mut wish.perplexity, 5.0..=100.0).logarithmic(true).fixed_decimals(0);
-        let response = ui.add(slider).on_hover_text("Perplexity: about how many neighbours each point is drawn to");
+        let response = ui.add(slider).accessible_name("Perplexity");
+        let response = response.on_hover_text("Perplexity: about how many neighbours each point is drawn to");
         if response.drag_stopped() || response.lost_focus() {
             steer(Steer::Perplexity(wish.perplexity));
         }

@@ -99,14 +99,17 @@ impl EmbeddingPane {
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing = vec2(space::S, space::XS);
             ui.label(look::small("colour by").color(ctx.tokens.weak));
-            ComboBox::from_id_salt("colour-by").selected_text(by.word()).show_ui(ui, |ui| {
+            let colours = ComboBox::from_id_salt("colour-by").selected_text(by.word()).show_ui(ui, |ui| {
                 for each in ColourBy::ALL {
                     ui.selectable_value(by, each, each.word());
                 }
             });
+            colours.response.accessible_name("Colour by");
             ui.spacing_mut().slider_width = 56.0;
-            ui.add(Slider::new(&mut look.diameter, 1.5..=14.0).show_value(false)).on_hover_text("Size of a point");
-            ui.add(Slider::new(&mut look.opacity, 0.05..=1.0).show_value(false)).on_hover_text("Opacity of a point");
+            let size = ui.add(Slider::new(&mut look.diameter, 1.5..=14.0).show_value(false));
+            size.accessible_name("Size of a point").on_hover_text("Size of a point");
+            let opacity = ui.add(Slider::new(&mut look.opacity, 0.05..=1.0).show_value(false));
+            opacity.accessible_name("Opacity of a point").on_hover_text("Opacity of a point");
             let lasso = look::button(ui, ctx.tokens, None, "Lasso", look.lassoes);
             let hint = "Drag around points to select their pixels; Shift adds and Alt takes away, with the lasso off too. \
                         A double click clears";

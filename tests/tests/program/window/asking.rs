@@ -109,6 +109,8 @@ fn an_impossible_recipe_says_so_at_the_setting_that_must_change() {
 fn a_list_that_is_no_list_is_refused_in_place_and_not_set() {
     let mut harness = stage(PaneKind::Recipe, scripts::empty(), Theme::Dark, NARROW);
     harness.run_steps(2);
+    harness.get_by_label("Group Decoder").click();
+    harness.run_steps(2);
     harness.get_by_label("Settings of Decoder").click();
     harness.run_steps(2);
     let field = harness.get_by_label("decoder.rates");
