@@ -199,6 +199,9 @@ impl Network {
                 && output.correlations.is_none()
                 && recipe.switch("objective.inter_modal.enabled")
             {
+                // Some decoders' scores are larger than the maps that a unit fuses.
+                let [_, _, rows, columns] = agnostic.dims();
+                let own: Vec<_> = own.iter().map(|map| resize_bilinear(map.clone(), [rows, columns])).collect();
                 output.correlations = Some(correlations(&own, agnostic));
             }
             output.heads.extend(fused.map(|scores| (FUSED.to_owned(), full(scores))));

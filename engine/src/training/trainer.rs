@@ -88,6 +88,10 @@ impl Trainer {
             }
         }
         progress("Building the network", 0, 0);
+        if teacher_steps > 0 {
+            // What the student cannot be is refused now, not after the teacher has learned.
+            setup.build(&recipe, Phase::Student, &setup.device)?;
+        }
         let phase = if teacher_steps > 0 { Phase::Teacher } else { Phase::Student };
         let of_phase = if phase == Phase::Teacher { &teacher_recipe } else { &recipe };
         let (network, report) = setup.build_to_train(of_phase, phase)?;
