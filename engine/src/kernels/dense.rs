@@ -12,11 +12,16 @@ use super::matrix::{Block, Matrix, blocks, product};
 
 /// The convolution `[batch, output, h', w']` of `x` `[batch, input, h, w]` with `weight` `[output, input, k, k]`.
 pub(super) fn forward(geometry: &Geometry, x: &[f32], weight: &[f32]) -> Vec<f32> {
+    let patch = geometry.patch();
+    weighed(geometry, x, Matrix::new(weight, [geometry.output, patch], patch))
+}
+
+/// The patches of `x` times a matrix `[output, patch]`.
+fn weighed(geometry: &Geometry, x: &[f32], weight: Matrix<'_>) -> Vec<f32> {
     let Geometry { batch, input, output, .. } = *geometry;
-    let (places, plane, patch) = (geometry.places(), geometry.plane(), geometry.patch());
+    let (places, plane) = (geometry.places(), geometry.plane());
     let [_, width] = geometry.output_size();
     let mut y = vec![0.0; batch * output * places];
-    let weight = Matrix::new(weight, [output, patch], patch);
     let tiles = pieces(geometry);
     let cuts = || tiles.iter().map(|tile| tile.start * width..tile.end * width);
     let tasks: Vec<_> = y
@@ -63,7 +68,10 @@ fn pieces(geometry: &Geometry) -> Vec<Range<usize>> {
 pub(super) fn input_gradient(geometry: &Geometry, weight: &[f32], gradient: &[f32]) -> Vec<f32> {
     let Geometry { batch, input, output, .. } = *geometry;
     let (places, plane, patch) = (geometry.places(), geometry.plane(), geometry.patch());
-    let turning_is_dear = geometry.taps() > 1 && weight.len() > MANY_WEIGHTS;
+    if geometry.is_pointwise() {
+        return weighed(&geometry.reversed(), gradient, Matrix::new(weight, [output, input], input).transposed());
+    }
+    let turning_is_dear = weight.len() > MANY_WEIGHTS;
     if geometry.is_reversible() && !turning_is_dear {
         return forward(&geometry.reversed(), gradient, &reversed(weight, [output, input], geometry.taps()));
     }
