@@ -1,7 +1,7 @@
-//! Ours beside PyTorch, taken in turn on the same cores: layers, whole student steps of OGP-Net, peak memory.
+//! Ours beside PyTorch, taken in turn on the same cores: layers, whole training steps of OGP-Net and SegFormer, peak memory.
 //!
 //! `cargo bench --profile release -p fusionscope-engine --bench step_time` measures all of it. Words after `--` choose:
-//! `layers`, `methods`, `steps`, `memory`; `nano`, `lite0`, `b3` for one network; `gpu` for steps on the first graphics card beside
+//! `layers`, `methods`, `steps`, `memory`; `nano`, `lite0`, `b3`, `segformer` for one network; `gpu` for steps on the first graphics card beside
 //! PyTorch on CUDA; a number for that many rounds. Every side is a process of its own that works only when asked, so neither
 //! disturbs the other. Without a `python3` that has torch, our own figures alone are printed.
 
@@ -36,7 +36,7 @@ fn main() {
         serve::serve(words.get(1).copied());
         return;
     }
-    let known = ["layers", "methods", "steps", "memory", "gpu", "nano", "lite0", "b3"];
+    let known = ["layers", "methods", "steps", "memory", "gpu", "nano", "lite0", "b3", "segformer"];
     if let Some(word) = words.iter().find(|word| !known.contains(word) && word.parse::<usize>().is_err()) {
         println!("`{word}` chooses nothing; expected a number of rounds or one of {}", known.join(", "));
         return;

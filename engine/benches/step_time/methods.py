@@ -30,6 +30,19 @@ class Coefficients(nn.Module):
         return torch.cat([update(first, second), update(second, first)], 1)
 
 
+def mff(x, sensors, previous=None):
+    """Modality-agnostic fusion of maps that lie one after the other, and of the map of the step before."""
+    maps = x.unflatten(0, (sensors, -1))
+    anchor = maps.mean(0)
+    if previous is not None:
+        anchor = (anchor + previous) / 2
+    weights = F.cosine_similarity(maps.flatten(2), anchor.flatten(1)[None], dim=2)
+    balanced = (maps * weights[:, :, None, None, None]).mean(0)
+    with torch.no_grad():
+        index = F.cosine_similarity(maps, balanced[None], dim=2).argmax(0)
+    return balanced + maps.gather(0, index[None, :, None].expand(1, -1, maps.shape[2], -1, -1))[0]
+
+
 def info_nce(anchors, others, classes, temperature=0.1):
     """All pairs at once; the diagonal is no pair."""
     same = classes[:, None] == classes[None]

@@ -73,7 +73,7 @@ pub fn prepare(kind: &str, sizes: &[usize], init: &Init<'_>, streams: Streams) -
             *widths.get_mut(level.checked_sub(1)?)? = channels;
             let recipe = Recipe::defaults("bench");
             let local = FdamLocal::new(&widths, &recipe, &init.at("local"));
-            let global = FdamGlobal::new(&widths, &init.at("global"));
+            let global = FdamGlobal::new(&widths, [true; 4], &init.at("global"));
             let pair = init.at("x").normal([batch, 2 * channels, height, width], 1.0).require_grad();
             Layer::mapping(pair, init, move |x| {
                 let pair = [0, channels].map(|start| x.clone().narrow(1, start, channels));

@@ -299,3 +299,21 @@ def objective(output, taught, labels, anchors):
     loss = loss + sum(segmentation(map_, small[:, : map_.shape[2], : map_.shape[3]]) for map_ in auxiliary) / len(auxiliary)
     loss = loss + relation(heads[1], taught_heads[0]) + sum(F.mse_loss(a, b) for a, b in zip(maps, taught_maps)) / len(maps)
     return loss + contrast(embeddings, labels, anchors)
+
+
+class Taught:
+    """The student with all its losses, and its frozen teacher of one sensor."""
+
+    def __init__(self, family, classes, compiled):
+        shape, self.anchors = settings(family)
+        build = lambda sensors: OgpNet(sensors=sensors, classes=classes, **shape)
+        self.trained, self.teacher = build(SENSORS), build(1).eval()
+        self.network = self.trained
+        if compiled:
+            self.network, self.teacher = torch.compile(self.network), torch.compile(self.teacher)
+
+    def loss(self, images, labels):
+        output = self.network(images)
+        with torch.no_grad():
+            taught = self.teacher(images[:1])
+        return objective(output, taught, labels, self.anchors)

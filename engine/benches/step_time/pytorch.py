@@ -13,6 +13,7 @@ from torch import nn
 
 import methods
 import ogp_net
+import segformer
 
 CLASSES, CELL = 10, 8
 TURN_SECS, FEWEST, MOST = 0.1, 4, 40
@@ -34,29 +35,24 @@ def made_up_labels(batch, height, width):
 
 
 class Student:
-    """A student, its teacher, and a batch."""
+    """A network of a family with its loss, and a batch."""
 
     def __init__(self, family, batch, height, width, compiled=False, mixed=False):
-        shape, self.anchors = ogp_net.settings(family)
         self.mixed = mixed
-        build = lambda sensors: ogp_net.OgpNet(sensors=sensors, classes=CLASSES, **shape)
-        self.network, self.teacher = build(ogp_net.SENSORS), build(1).eval()
+        build = segformer.Taught if family == "mit-b0" else lambda *how: ogp_net.Taught(family, *how)
+        self.taught = build(CLASSES, compiled)
+        self.network = self.taught.trained
         decay = [p for p in self.network.parameters() if p.ndim > 1]
         plain = [p for p in self.network.parameters() if p.ndim <= 1]
         self.optimiser = torch.optim.AdamW([dict(params=decay, weight_decay=1e-2), dict(params=plain, weight_decay=0.0)], lr=1e-3)
         self.images = [torch.rand(batch, 3, height, width) * 4 - 2 for _ in range(ogp_net.SENSORS)]
         self.labels = made_up_labels(batch, height, width)
         self.parameters = sum(p.numel() for p in self.network.parameters())
-        if compiled:
-            self.network, self.teacher = torch.compile(self.network), torch.compile(self.teacher)
 
     def gradients(self):
         # bf16 has the range of fp32, so no scaling of the loss is needed.
         with torch.autocast(self.images[0].device.type, torch.bfloat16, enabled=self.mixed):
-            output = self.network(self.images)
-            with torch.no_grad():
-                taught = self.teacher(self.images[:1])
-            loss = ogp_net.objective(output, taught, self.labels, self.anchors)
+            loss = self.taught.loss(self.images, self.labels)
         self.optimiser.zero_grad()
         loss.backward()
         return loss
@@ -69,17 +65,6 @@ class Student:
         loss = self.gradients()
         self.update()
         return loss.item()
-
-
-def mff(x, sensors):
-    """Modality-agnostic fusion of maps that lie one after the other, without a map of the step before."""
-    maps = x.unflatten(0, (sensors, -1))
-    anchor = maps.mean(0)
-    weights = F.cosine_similarity(maps.flatten(2), anchor.flatten(1)[None], dim=2)
-    balanced = (maps * weights[:, :, None, None, None]).mean(0)
-    with torch.no_grad():
-        index = F.cosine_similarity(maps, balanced[None], dim=2).argmax(0)
-    return balanced + maps.gather(0, index[None, :, None].expand(1, -1, maps.shape[2], -1, -1))[0]
 
 
 def mapping(x, module):
@@ -138,7 +123,7 @@ def prepare(kind, *sizes):
         resize = lambda x: F.interpolate(x, sizes[4:], mode="bilinear", align_corners=False)
         return mapping(torch.randn(sizes[:4], requires_grad=True), resize)
     if kind == "mff":
-        return mapping(torch.randn(sizes[0] * sizes[1], *sizes[2:], requires_grad=True), lambda x: mff(x, sizes[0]))
+        return mapping(torch.randn(sizes[0] * sizes[1], *sizes[2:], requires_grad=True), lambda x: methods.mff(x, sizes[0]))
     if kind == "head":
         labels = made_up_labels(sizes[0], *sizes[2:])
         return losing(torch.randn(sizes, requires_grad=True), lambda logits: ogp_net.segmentation(logits, labels))

@@ -7,6 +7,8 @@ use crate::{figure, median};
 pub struct Course {
     /// The word that chooses it.
     pub word: &'static str,
+    /// What it is called.
+    pub name: &'static str,
     /// The encoder, in the recipe's word.
     pub family: &'static str,
     /// Batch, height and width.
@@ -25,15 +27,16 @@ impl Course {
     /// What tables call it.
     pub fn title(&self) -> String {
         let [batch, height, width] = self.size;
-        format!("OGP-Net {}, {batch}×3×{height}×{width}", self.word)
+        format!("{}, {batch}×3×{height}×{width}", self.name)
     }
 }
 
 /// The networks. The paper's crop of 480 would take B3 minutes on two cores.
-pub const COURSES: [Course; 3] = [
-    Course { word: "nano", family: "nano", size: [4, 120, 160], steps: 15 },
-    Course { word: "lite0", family: "efficientnet-lite0", size: [4, 120, 160], steps: 9 },
-    Course { word: "b3", family: "efficientnet-b3", size: [1, 240, 320], steps: 5 },
+pub const COURSES: [Course; 4] = [
+    Course { word: "nano", name: "OGP-Net nano", family: "nano", size: [4, 120, 160], steps: 15 },
+    Course { word: "lite0", name: "OGP-Net Lite0", family: "efficientnet-lite0", size: [4, 120, 160], steps: 9 },
+    Course { word: "b3", name: "OGP-Net B3", family: "efficientnet-b3", size: [1, 240, 320], steps: 5 },
+    Course { word: "segformer", name: "SegFormer-B0 + MFF", family: "mit-b0", size: [4, 120, 160], steps: 9 },
 ];
 
 /// What a side made of a course.
@@ -68,7 +71,9 @@ pub fn measure(course: &Course, steps: usize, warm_up: usize, peers: &mut [Optio
 
 /// Measures each network on every side.
 pub fn print(courses: &[&Course], rounds: Option<usize>) {
-    println!("\nStudent steps with two sensors and a frozen teacher, milliseconds; ratio is ours to PyTorch");
+    println!(
+        "\nTraining steps with two sensors, OGP-Net with a frozen teacher, milliseconds; ratio is ours to PyTorch"
+    );
     let heads = ["parameters", "ours", "stock", "PyTorch", "ratio"];
     let [parameters, ours, stock, torch, ratio] = heads;
     println!("{:32} {parameters:>10} {ours:>8} {stock:>9} {torch:>8} {ratio:>6}", "network");

@@ -1,7 +1,7 @@
-//! Our student step: the calls that the trainer makes, on made-up images.
+//! Our training step: the calls that the trainer makes, on made-up images.
 
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
-use fusionscope_engine::network::{Inputs, Mode, Network, Output, ParameterKind, Probes, named_parameters};
+use fusionscope_engine::network::{Carried, Inputs, Mode, Network, Output, ParameterKind, Probes, named_parameters};
 use fusionscope_engine::objective::{self, Labels, Scene};
 use fusionscope_engine::protocol::Phase;
 use fusionscope_engine::random::Streams;
@@ -15,28 +15,31 @@ const CLASSES: usize = 10;
 /// Labels are of one class in squares of this side.
 const CELL: usize = 8;
 
-/// A student, its teacher, and a batch.
+/// A network, its teacher where the method has one, and a batch.
 pub struct Student {
     recipe: Recipe,
     network: Network,
-    teacher: Network,
+    teacher: Option<Network>,
     optimiser: Optimiser,
     images: Vec<Tensor<4>>,
     labels: Labels,
     streams: Streams,
+    carried: Carried,
     device: Device,
     steps: u64,
 }
 
 impl Student {
-    /// A network of an encoder family for `[batch, height, width]`; nano with the demo's recipe, others with the paper's.
+    /// A network of an encoder family for `[batch, height, width]`: OGP-Net's, nano with the demo's recipe, others with the paper's;
+    /// a transformer with Any2Seg's.
     pub fn new(family: &str, size: [usize; 3], device: &Device) -> Self {
         let recipe = recipe(family);
         let streams = Streams::new(0);
         let tape = device.clone().autodiff();
         let sensors = ["colour".to_owned(), "thermal".to_owned()];
         let network = Network::build(&recipe, &sensors, CLASSES, &streams, &tape).expect("a valid recipe");
-        let teacher = Network::build(&recipe, &sensors[..1], CLASSES, &streams, device).expect("a valid recipe");
+        let teacher = (recipe.text("fusion.kind") != "mff")
+            .then(|| Network::build(&recipe, &sensors[..1], CLASSES, &streams, device).expect("a valid recipe"));
         let [batch, height, width] = size;
         let mut noise = streams.stream("images", 0);
         let mut image = |_| {
@@ -47,7 +50,9 @@ impl Student {
         let images = (0..sensors.len()).map(&mut image).collect();
         let optimiser = Optimiser::new(&recipe);
         let labels = labels(size, streams);
-        Self { recipe, network, teacher, optimiser, images, labels, streams, device: device.clone(), steps: 0 }
+        let device = device.clone();
+        let carried = Carried::new();
+        Self { recipe, network, teacher, optimiser, images, labels, streams, carried, device, steps: 0 }
     }
 
     /// How many numbers are trained.
@@ -70,14 +75,14 @@ impl Student {
     /// The gradients of one step.
     pub fn gradients(&mut self) -> Gradients {
         let output = self.forward(&self.network, 2, Mode::Train, false);
-        let taught = self.forward(&self.teacher, 1, Mode::Infer, true);
+        let taught = self.teacher.as_ref().map(|teacher| self.forward(teacher, 1, Mode::Infer, true));
         let mut sampling = self.streams.stream("sampling", self.steps);
         self.steps += 1;
         let scene = Scene {
             phase: Phase::Student,
             inputs: &Inputs::new(Vec::new()),
             output: &output,
-            teacher: Some(&taught),
+            teacher: taught.as_ref(),
             labels: &self.labels,
             ids: &[],
             tags: &[],
@@ -87,6 +92,7 @@ impl Student {
         let terms = objective::evaluate(&self.recipe, &scene, &mut sampling);
         let value: f32 = terms.total.clone().into_scalar();
         assert!(value.is_finite(), "the loss is {value}");
+        self.carried = output.carried;
         terms.total.backward()
     }
 
@@ -107,20 +113,36 @@ impl Student {
     fn forward(&self, network: &Network, sensors: usize, mode: Mode, plain: bool) -> Output {
         let images = self.images[..sensors].iter().cloned();
         let images = images.map(|image| Some(if plain { image.inner() } else { image })).collect();
-        network.forward(&Inputs::new(images), &self.recipe, mode, &mut Probes::off())
+        let inputs = Inputs { carried: self.carried.clone(), ..Inputs::new(images) };
+        network.forward(&inputs, &self.recipe, mode, &mut Probes::off())
     }
 }
 
-/// The paper's recipe with the demo's optimiser, and contrast within a stage as the PyTorch script has it.
+/// The paper's recipe with the demo's optimiser and what the PyTorch scripts have: contrast within a stage, no dropout, no
+/// distillation by language.
 fn recipe(family: &str) -> Recipe {
-    let demo = preset("ogp-net-demo").expect("a shipped preset reads");
-    let mut recipe = if family == "nano" { demo.clone() } else { preset("ogp-net").expect("a shipped preset reads") };
+    let shipped = |name| preset(name).expect("a shipped preset reads");
+    let demo = shipped("ogp-net-demo");
+    let mut recipe = match family {
+        "nano" => demo.clone(),
+        "mit-b0" => shipped("any2seg"),
+        _ => shipped("ogp-net"),
+    };
     for key in ["training.optimiser", "training.clip_norm"] {
         let value = demo.value(key).cloned().expect("a key of the catalogue");
         recipe.set(key, value).expect("a checked value");
     }
-    recipe.set_text("objective.contrast.pool", "stage").expect("a known pool");
-    recipe.set_text("encoder.family", family).expect("a known family");
+    let plain = [
+        ("objective.contrast.pool", "stage"),
+        ("objective.inter_modal.enabled", "off"),
+        ("objective.intra_modal.enabled", "off"),
+        ("encoder.drop_path", "0"),
+        ("decoder.dropout", "0"),
+        ("encoder.family", family),
+    ];
+    for (key, value) in plain {
+        recipe.set_text(key, value).expect("a known value");
+    }
     recipe
 }
 

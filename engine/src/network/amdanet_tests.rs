@@ -190,7 +190,8 @@ fn a_sensor_alone_can_be_masked_too() {
 #[test]
 fn every_picture_of_the_catalogue_is_recorded() {
     let device = Device::flex();
-    let recipe = amdanet(&[]);
+    // A decoder that looks at every level, as AMDANet's.
+    let recipe = amdanet(&[("decoder.family", "mlp")]);
     let mut probes = Probes::on();
     network(&recipe, 2, &device).forward(&inputs(&[true, true], [64, 96], &device), &recipe, Mode::Infer, &mut probes);
     let recorded: BTreeSet<&str> = probes.maps().keys().map(String::as_str).collect();

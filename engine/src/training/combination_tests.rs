@@ -256,9 +256,8 @@ fn fault(trainer: &mut Trainer, dataset: &Arc<Dataset>, reaches_all: bool) -> Op
         Err(fault) => Some(fault),
         Ok(counted) => {
             let mut missed = unreached(trainer, &counted);
-            // A decoder that does not look at a level leaves that level's unit alone, and a stage of one or two pixels has no pairs to
-            // contrast.
-            missed.retain(|name| !name.starts_with("levels.") && !name.starts_with("projection.adapters."));
+            // A stage of one or two pixels has no pairs to contrast.
+            missed.retain(|name| !name.starts_with("projection.adapters."));
             (reaches_all && !missed.is_empty()).then(|| format!("no gradient reaches {}", missed.join(", ")))
         }
     }

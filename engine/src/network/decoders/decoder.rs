@@ -41,6 +41,16 @@ impl Decoder {
         }
     }
 
+    /// Which of the four levels the recipe's decoder looks at.
+    pub fn reads(recipe: &Recipe) -> [bool; 4] {
+        match recipe.text("decoder.family") {
+            "mlp" | "rtfnet" => [true; 4],
+            "deeplab-v3" => [false, false, false, true],
+            "hamburger" => [false, true, true, true],
+            _ => [true, false, false, true],
+        }
+    }
+
     /// The four levels of a branch to its decoder map `[batch, width, h, w]`: a quarter of the input's size, of Hamburger an
     /// eighth, of DeepLabV3 the last level's.
     pub fn forward(&self, levels: &[Tensor<4>], mode: Mode, noise: Noise) -> Tensor<4> {

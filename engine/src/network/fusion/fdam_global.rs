@@ -8,10 +8,10 @@ use crate::network::layers::{Attention, AttentionShape, Conv, ConvShape, Init};
 use crate::network::noise::Noise;
 use crate::recipe::Recipe;
 
-/// One unit a level.
+/// One unit a level that anything looks at.
 #[derive(Module, Debug)]
 pub struct FdamGlobal {
-    per_level: Vec<Unit>,
+    per_level: Vec<Option<Unit>>,
 }
 
 /// Each sensor attends to itself, the visible one to the infrared one, and that one to what came out of it.
@@ -32,15 +32,21 @@ struct Step {
 }
 
 impl FdamGlobal {
-    /// For two sensors whose levels have these widths; heads and reduction as [`AttentionShape::of_level`].
-    pub fn new(widths: &[usize; 4], init: &Init<'_>) -> Self {
-        let unit = |(level, &width): (usize, &usize)| {
-            Unit::new(AttentionShape::of_level(level, width), &init.at(format_args!("level{}", level + 1)))
+    /// For two sensors whose levels have these widths, and are read; heads and reduction as [`AttentionShape::of_level`].
+    pub fn new(widths: &[usize; 4], read: [bool; 4], init: &Init<'_>) -> Self {
+        let unit = |(level, (&width, read)): (usize, (&usize, bool))| {
+            let init = init.at(format_args!("level{}", level + 1));
+            read.then(|| Unit::new(AttentionShape::of_level(level, width), &init))
         };
-        Self { per_level: widths.iter().enumerate().map(unit).collect() }
+        Self { per_level: widths.iter().zip(read).enumerate().map(unit).collect() }
     }
 
-    /// Two maps `[batch, channels, h, w]`, visible first, to one of the same shape:
+    /// Whether it has a unit for a level.
+    pub fn has(&self, level: usize) -> bool {
+        self.per_level.get(level).is_some_and(Option::is_some)
+    }
+
+    /// Two maps `[batch, channels, h, w]`, visible first, to one of the same shape, their mean where a level has no unit:
     ///
     /// `e = W(Attn(x, x) + x)` of each; `c₁ = W(Attn(e₁, e₂) + e₁)`, `c₂ = W(Attn(e₂, c₁) + e₂)`; `F_m = W c₂`.
     ///
@@ -57,14 +63,14 @@ impl FdamGlobal {
         noise: Noise,
         probes: &mut Probes,
     ) -> Tensor<4> {
-        let unit = &self.per_level[level];
+        let [first, second] = maps;
+        let Some(Some(unit)) = self.per_level.get(level) else { return (first + second) / 2.0 };
         let rate = recipe.number("fusion.dropout");
         let step = |step: &Step, name: &str, asking: &Tensor<4>, asked: &Tensor<4>| {
             let name = format!("fdam.level{}.{name}", level + 1);
             let gathered = step.attention.forward(asking.clone(), asked.clone(), (&name, rate), noise);
             step.projection.forward(gathered + asking.clone())
         };
-        let [first, second] = maps;
         let first = step(&unit.salient_first, "salient.first", &first, &first);
         let second = step(&unit.salient_second, "salient.second", &second, &second);
         let across = step(&unit.across, "across", &first, &second);
@@ -122,7 +128,7 @@ mod tests {
 
     /// A unit of which only one level's parameters are drawn, so that they are those of the script.
     fn only(shape: AttentionShape, device: &Device) -> FdamGlobal {
-        FdamGlobal { per_level: vec![drawn(Unit::new(shape, &Init::new(&Streams::new(1), device)), 0.8)] }
+        FdamGlobal { per_level: vec![Some(drawn(Unit::new(shape, &Init::new(&Streams::new(1), device)), 0.8))] }
     }
 
     fn fused(unit: &FdamGlobal, maps: &[Tensor<4>], probes: &mut Probes) -> Vec<Tensor<4>> {
@@ -163,7 +169,7 @@ mod tests {
     fn every_level_fuses_whatever_its_size() {
         let device = Device::flex();
         let widths = [24, 32, 48, 64];
-        let unit = FdamGlobal::new(&widths, &Init::new(&Streams::new(1), &device));
+        let unit = FdamGlobal::new(&widths, [true, true, false, true], &Init::new(&Streams::new(1), &device));
         for (level, width) in widths.into_iter().enumerate() {
             for size in [[1, 1], [3, 5], [15, 20]] {
                 let shape = [1, width, size[0], size[1]];

@@ -5,18 +5,20 @@ use burn::tensor::Tensor;
 
 use super::fdam_global::FdamGlobal;
 use super::gsu::Gates;
+use crate::network::decoders::Decoder;
 use crate::network::layers::{Conv, ConvShape, Init};
 use crate::network::noise::Noise;
 use crate::network::probes::Probes;
 use crate::recipe::Recipe;
 
-/// One unit a level, of the kind that `fusion.kind` names. A unit for two maps takes a single one for both.
+/// One unit a level that the decoder looks at, of the kind that `fusion.kind` names; of the other levels, the mean. A unit for two
+/// maps takes a single one for both.
 #[derive(Module, Debug)]
 pub struct LevelFusion {
     /// `gsu`: the gated selection unit without a classifier.
-    gates: Vec<Gates>,
+    gates: Vec<Option<Gates>>,
     /// `concat`: a 1×1 convolution of both maps to the width of one (SMMCL §3.1).
-    convolutions: Vec<Conv>,
+    convolutions: Vec<Option<Conv>>,
     /// `fdam`: attention within and across the sensors (AMDANet §3.2.2).
     fdam: Option<FdamGlobal>,
 }
@@ -25,17 +27,18 @@ impl LevelFusion {
     /// For levels of these widths.
     pub fn new(widths: [usize; 4], recipe: &Recipe, init: &Init<'_>) -> Self {
         let kind = recipe.text("fusion.kind");
+        let read = Decoder::reads(recipe);
         let at = |level: usize| init.at(format_args!("level{}", level + 1));
-        let levels = || widths.into_iter().enumerate();
-        let convolution = |(level, width): (usize, usize)| {
+        let convolution = |level: usize| {
+            let width = widths[level];
             let shape = ConvShape::pointwise(2 * width, width).biased();
             Conv::with_deviation(shape, (2.0 * width as f64).recip().sqrt(), &at(level))
         };
-        let gates = |(level, width): (usize, usize)| Gates::new(width, &at(level));
+        let gates = |level: usize| Gates::new(widths[level], &at(level));
         Self {
-            gates: if kind == "gsu" { levels().map(gates).collect() } else { Vec::new() },
-            fdam: (kind == "fdam").then(|| FdamGlobal::new(&widths, init)),
-            convolutions: if kind == "concat" { levels().map(convolution).collect() } else { Vec::new() },
+            gates: units(kind == "gsu", read, gates),
+            convolutions: units(kind == "concat", read, convolution),
+            fdam: (kind == "fdam").then(|| FdamGlobal::new(&widths, read, init)),
         }
     }
 
@@ -54,15 +57,21 @@ impl LevelFusion {
     ) -> Tensor<4> {
         let at = |branch: usize| maps[branch][level].clone();
         let pair = || [at(0), at(maps.len() - 1)];
-        if let Some(gates) = self.gates.get(level) {
+        if let Some(Some(gates)) = self.gates.get(level) {
             return gates.forward(pair(), probes);
         }
-        if let Some(convolution) = self.convolutions.get(level) {
+        if let Some(Some(convolution)) = self.convolutions.get(level) {
             return convolution.forward(Tensor::cat(pair().into(), 1));
         }
-        if let Some(fdam) = &self.fdam {
+        if let Some(fdam) = self.fdam.as_ref().filter(|fdam| fdam.has(level)) {
             return fdam.forward(level, pair(), recipe, noise, probes);
         }
         (1..maps.len()).fold(at(0), |sum, branch| sum + at(branch)) / maps.len() as f64
     }
+}
+
+/// A unit for each level that is read, where there are units of this kind at all.
+fn units<T>(wanted: bool, read: [bool; 4], unit: impl Fn(usize) -> T) -> Vec<Option<T>> {
+    let unit = |(level, read): (usize, bool)| read.then(|| unit(level));
+    if wanted { read.into_iter().enumerate().map(unit).collect() } else { Vec::new() }
 }
