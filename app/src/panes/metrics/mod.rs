@@ -3,6 +3,7 @@
 mod by_class;
 mod by_sensors;
 mod confusion;
+mod fusion_image;
 mod headline;
 
 use egui::{Align, ComboBox, Layout, Ui};
@@ -73,6 +74,10 @@ impl MetricsPane {
         by_class::show(ui, ctx, report, shown, reference, &mut self.is_sorted);
         ui.add_space(space::M);
         confusion::show(ui, ctx, report, shown, &mut self.has_confusion);
+        if let Some(scores) = &report.fusion_image {
+            ui.add_space(space::M);
+            fusion_image::show(ui, ctx, scores);
+        }
     }
 
     /// The scores of the chosen cell of the modality table; all sensors on the whole split where it is gone.
