@@ -97,6 +97,15 @@ pub enum Action {
     OpenDataFolder(PathBuf),
     /// Open the shipped sample data.
     OpenSampleData,
+    /// Choose the run whose network a layout is of.
+    ChooseLayoutRun(u64),
+    /// Make a layout of this run's network, or of the one in view.
+    SetLayoutRun {
+        /// Which layout.
+        slot: u64,
+        /// The run folder or packed model; `None` for the network in view.
+        run: Option<PathBuf>,
+    },
     /// Choose a run folder.
     OpenRun,
     /// Open a run folder or a packed checkpoint.
@@ -278,6 +287,9 @@ impl Action {
             Self::SetOverlay(share) => format!("Overlay at {:.0} %", share * 100.0),
             Self::Watch(names) => format!("Watch {}", names.join(", ")),
             Self::PickPixel(_) => "Pick a pixel".to_owned(),
+            Self::ChooseLayoutRun(_) => "Lay out another run…".to_owned(),
+            Self::SetLayoutRun { run: Some(run), .. } => format!("Lay out the run {}", run.display()),
+            Self::SetLayoutRun { run: None, .. } => "Lay out the network in view".to_owned(),
             Self::Embed(request) => format!("Lay out {}", request.features),
             Self::SteerEmbedding { steer, .. } => format!("Layout: {steer:?}"),
             Self::CloseEmbedding(_) => "Close a layout".to_owned(),

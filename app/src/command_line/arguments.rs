@@ -49,7 +49,7 @@ pub enum Subcommand {
     Screenshot(ScreenshotArguments),
     /// Pack a run's network into one file
     Export(ExportArguments),
-    /// Lay out points of many dimensions in two, by t-SNE or principal components
+    /// Lay out a run's features, or any points, in two dimensions, by t-SNE or principal components
     Embed(EmbedArguments),
 }
 
@@ -396,9 +396,10 @@ pub struct ScreenshotArguments {
     /// Maps to put on the wall, as `fusionscope inspect` lists them, with commas between them
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub views: Vec<String>,
-    /// Lay these features out by t-SNE first, for example `stage4`, and show the embedding pane
-    #[arg(long, value_name = "FEATURES")]
-    pub embed: Option<String>,
+    /// Lay these features out by t-SNE first, for example `stage4` or, of another run, `stage4@RUN`, and show the embedding pane; two,
+    /// with a comma between them, stand side by side
+    #[arg(long, value_name = "FEATURES[@RUN]", value_delimiter = ',')]
+    pub embed: Vec<String>,
 }
 
 /// `fusionscope export`.
@@ -436,9 +437,29 @@ pub enum EmbedMethod {
 /// `fusionscope embed`.
 #[derive(Clone, Debug, Args)]
 pub struct EmbedArguments {
-    /// The points: an NPY file of shape [points, columns], or text with a point a line
-    #[arg(long, value_name = "FILE")]
-    pub points: PathBuf,
+    /// The run folder or packed model whose features are laid out; without `--features` they are listed
+    pub run: Option<PathBuf>,
+    /// Other points in place of a run's: an NPY file of shape [points, columns], or text with a point a line
+    #[arg(long, value_name = "FILE", conflicts_with = "run")]
+    pub points: Option<PathBuf>,
+    /// Which of the run's features, for example `stage4` (all sensors) or `stage4.thermal`
+    #[arg(long, value_name = "NAME", requires = "run")]
+    pub features: Option<String>,
+    /// The data set's folder [default: the one of the run, else the sample data]
+    #[arg(long, value_name = "DIR", requires = "run")]
+    pub data: Option<PathBuf>,
+    /// The split whose pixels are taken [default: test, else val, else the last]
+    #[arg(long, value_name = "NAME", requires = "run")]
+    pub split: Option<String>,
+    /// Vectors at most, classes in equal shares
+    #[arg(long, value_name = "N", default_value = "5000", requires = "run")]
+    pub count: NonZeroUsize,
+    /// A sensor that the network must do without; may be given many times
+    #[arg(long, value_name = "SENSOR", requires = "run")]
+    pub without: Vec<String>,
+    /// Write the vectors, too: an NPY file of shape [points, columns]
+    #[arg(long, value_name = "FILE", requires = "run")]
+    pub vectors: Option<PathBuf>,
     /// How they are laid out
     #[arg(long, value_enum, default_value_t)]
     pub method: EmbedMethod,
@@ -451,7 +472,7 @@ pub struct EmbedArguments {
     /// End where the layout has come to rest; later iterations still lower the divergence a little
     #[arg(long)]
     pub early_stop: bool,
-    /// The seed that random places follow from
+    /// The seed that random places and the choice of pixels follow from
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
     /// Where points start: pca, random, or a file of places, which are taken as they are
@@ -463,9 +484,9 @@ pub struct EmbedArguments {
     /// Threads of the CPU [default: all]; the layout does not depend on it
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
-    /// The places: an NPY file of shape [points, 2], or text where the name ends in .csv
+    /// The places: an NPY file of shape [points, 2], or text where the name ends in .csv, which says of a run's points whose they are
     #[arg(long, value_name = "FILE")]
-    pub out: PathBuf,
+    pub out: Option<PathBuf>,
     /// How much is said.
     #[command(flatten)]
     pub voice: Voice,

@@ -1,4 +1,4 @@
-//! `fusionscope embed`: points of many dimensions in two.
+//! `fusionscope embed`: features of a run, or points of a file, in two dimensions.
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -7,14 +7,22 @@ use std::time::Instant;
 
 use fusionscope_engine::device::{DeviceChoice, cpu_words};
 use fusionscope_engine::embedding::{
-    EmbeddingError, Optimiser, Points, Prepared, Schedule, Start, engine_for, projection, read_points, write_places,
+    EmbeddingError, Optimiser, Points, Prepared, Schedule, Start, engine_for, is_text, projection, read_points,
+    write_places, write_points,
 };
+use fusionscope_engine::inspection::{
+    FeatureRequest, FeatureTable, InspectionError, gather, judge_layout, layout_table, offered_features,
+};
+use fusionscope_engine::protocol::PointMark;
+use fusionscope_engine::training::write_whole;
 
 use super::arguments::{EmbedArguments, EmbedMethod};
 use super::exit::{Exit, Failure, OrExit as _, Outcome};
 use super::interrupt::Interrupt;
+use super::opened::{Opened, open, present_sensors, split_name};
 use super::progress::Progress;
 use super::{drivers, output};
+use crate::look;
 
 /// Iterations between two looks at the keyboard and at the progress bar.
 const CHUNK: u32 = 25;
@@ -29,24 +37,107 @@ struct Made {
     secs: f64,
 }
 
-/// Lays out the points of a file and writes their places.
+/// What is laid out.
+struct Laid {
+    points: Points,
+    /// Whose the points are, where they are a run's.
+    gathered: Option<Gathered>,
+}
+
+/// Whose points a run's are.
+struct Gathered {
+    features: String,
+    split: String,
+    marks: Vec<PointMark>,
+    sources: Vec<String>,
+    classes: Vec<String>,
+}
+
+/// Lays out points and writes their places; without `--features` lists what a run has.
 pub fn run(arguments: &EmbedArguments) -> Outcome {
     if matches!(arguments.device, DeviceChoice::Gpu(_)) {
         drivers::hush();
     }
     let interrupt = Interrupt::listen("Stopping; the layout as it stands is written")?;
-    let points = read_points(&arguments.points).or_exit(Exit::BadData)?;
+    let lists = arguments.run.is_some() && arguments.features.is_none();
+    if !lists && arguments.out.is_none() {
+        return Err(Failure::new(Exit::Usage, "--out: name the file to write"));
+    }
+    let laid = match (&arguments.run, &arguments.points) {
+        (Some(run), _) => match gathered(run, arguments, interrupt)? {
+            Some(laid) => laid,
+            None => return Ok(Exit::Done),
+        },
+        (None, Some(file)) => Laid { points: read_points(file).or_exit(Exit::BadData)?, gathered: None },
+        (None, None) => return Err(Failure::new(Exit::Usage, "name a run, or points with --points")),
+    };
+    let Some(out) = &arguments.out else { return Ok(Exit::Done) };
+    let points = &laid.points;
     let start = start_of(&arguments.init)?;
     let made = match arguments.threads {
-        None => lay_out(arguments, &points, &start, interrupt)?,
+        None => lay_out(arguments, points, &start, interrupt)?,
         Some(threads) => {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build().or_exit(Exit::Failed)?;
-            pool.install(|| lay_out(arguments, &points, &start, interrupt))?
+            pool.install(|| lay_out(arguments, points, &start, interrupt))?
         }
     };
-    write_places(&arguments.out, &made.layout).or_exit(Exit::Failed)?;
-    say(arguments, &points, &made)?;
+    match &laid.gathered {
+        Some(Gathered { split, marks, sources, classes, .. }) if is_text(out) => {
+            let table = layout_table(&made.layout, marks, sources, split, classes);
+            write_whole(out, table.as_bytes()).or_exit(Exit::Failed)?;
+        }
+        _ => write_places(out, &made.layout).or_exit(Exit::Failed)?,
+    }
+    if let Some(path) = &arguments.vectors {
+        write_points(path, points).or_exit(Exit::Failed)?;
+    }
+    say(arguments, &laid, &made, out)?;
     Ok(if made.is_whole { Exit::Done } else { Exit::Interrupted })
+}
+
+/// A run's features; `None` where only their names were asked for, which are then said.
+fn gathered(run: &Path, arguments: &EmbedArguments, interrupt: Interrupt) -> Result<Option<Laid>, Failure> {
+    let voice = arguments.voice;
+    let Opened { model, dataset, .. } = open(run, arguments.data.as_deref(), &[], arguments.device, voice)?;
+    let split = split_name(arguments.split.as_deref(), &dataset)?;
+    present_sensors(&model, &arguments.without)?;
+    let scenes = dataset.split(&split).or_exit(Exit::BadData)?.samples.len();
+    let Some(features) = arguments.features.clone() else {
+        let names = offered_features(&model, &dataset, &split, &arguments.without).or_exit(Exit::BadData)?;
+        if voice.json {
+            output::json(&serde_json::json!({"event": "features", "features": names}))?;
+        } else {
+            output::line(&names.join("\n"))?;
+        }
+        return Ok(None);
+    };
+    let request = FeatureRequest {
+        features,
+        split,
+        scenes: (0..scenes).collect(),
+        points: arguments.count.get(),
+        seed: arguments.seed,
+        dropped: arguments.without.clone(),
+    };
+    let mut progress = Progress::new(voice);
+    progress.begin("gathering features", 0);
+    let table = gather(&model, &dataset, &request, &mut |done, total| {
+        progress.advance(done, total, "");
+        if interrupt.was_pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    progress.end();
+    let FeatureTable { width, numbers, marks, sources, .. } = table.map_err(|error| {
+        let exit = match &error {
+            InspectionError::Stopped => Exit::Interrupted,
+            InspectionError::Features { .. } => Exit::Usage,
+            _ => Exit::BadData,
+        };
+        Failure { exit, error: error.into() }
+    })?;
+    let points = Points::new(numbers, width).or_exit(Exit::Failed)?;
+    let FeatureRequest { features, split, .. } = request;
+    let gathered = Gathered { features, split, marks, sources, classes: dataset.classes };
+    Ok(Some(Laid { points, gathered: Some(gathered) }))
 }
 
 /// The start in words: `pca`, `random`, or a file of places.
@@ -122,22 +213,41 @@ fn failure(error: EmbeddingError) -> Failure {
     Failure { exit, error: error.into() }
 }
 
-fn say(arguments: &EmbedArguments, points: &Points, made: &Made) -> anyhow::Result<()> {
-    let Made { device, optimised, secs, .. } = made;
-    let (count, width, out) = (points.count(), points.width(), arguments.out.display());
+fn say(arguments: &EmbedArguments, laid: &Laid, made: &Made, out: &Path) -> anyhow::Result<()> {
+    let Laid { points, gathered } = laid;
+    let Made { layout, device, optimised, secs, .. } = made;
+    let (count, width) = (points.count(), points.width());
+    let measures = gathered.as_ref().map(|gathered| judge_layout(points, layout, &gathered.marks, arguments.seed));
     if arguments.voice.json {
         let (divergence, iterations, perplexity) = match *optimised {
             Some((divergence, iterations, perplexity)) => (Some(divergence), Some(iterations), Some(perplexity)),
             None => (None, None, None),
         };
-        return output::json(&serde_json::json!({
-            "event": "embedding", "path": arguments.out, "points": count, "columns": width,
+        let mut line = serde_json::json!({
+            "event": "embedding", "path": out, "points": count, "columns": width,
             "method": if optimised.is_some() { "tsne" } else { "pca" }, "kl": divergence, "iterations": iterations,
             "perplexity": perplexity, "seed": arguments.seed, "secs": secs, "device": device,
-        }));
+        });
+        if let Some(Gathered { features, split, sources, .. }) = gathered {
+            line["features"] = features.as_str().into();
+            line["split"] = split.as_str().into();
+            line["sources"] = sources.as_slice().into();
+            line["measures"] = serde_json::to_value(measures)?;
+        }
+        return output::json(&line);
     }
     let how = optimised.map_or(String::new(), |(divergence, iterations, perplexity)| {
         format!(", KL {divergence:.4} after {iterations} iterations at perplexity {perplexity}")
     });
-    output::line(&format!("{out}: {count} points of {width} columns in {secs:.2} s on {device}{how}"))
+    output::line(&format!("{}: {count} points of {width} columns in {secs:.2} s on {device}{how}", out.display()))?;
+    let (Some(found), Some(Gathered { sources, .. })) = (measures, gathered) else { return Ok(()) };
+    let mut parts = vec![
+        format!("trustworthiness {:.3}", found.trustworthiness),
+        format!("nearest neighbours of the same class {} %", look::percent(found.class_purity)),
+    ];
+    if sources.len() > 1 {
+        parts.push(format!("of the same sensor {} %", look::percent(found.source_purity)));
+    }
+    parts.push(format!("silhouette of the features by class {:.3}", found.silhouette));
+    output::line(&parts.join(", "))
 }

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::arguments::{InspectArguments, Voice};
 use super::exit::{Exit, Failure, OrExit as _, Outcome};
-use super::opened::{Opened, open, split_name};
+use super::opened::{Opened, open, present_sensors, split_name};
 use super::output;
 use super::progress::Progress;
 use crate::canvas::Ink;
@@ -35,11 +35,7 @@ pub fn run(arguments: &InspectArguments) -> Outcome {
             Failure::new(Exit::Usage, message)
         })?,
     };
-    let known: Vec<&str> = model.sensors.iter().map(|sensor| sensor.name.as_str()).collect();
-    if let Some(unknown) = without.iter().find(|name| !known.contains(&name.as_str())) {
-        let message = format!("--without: no sensor named `{unknown}`; the network takes {}", known.join(", "));
-        return Err(Failure::new(Exit::Usage, message));
-    }
+    present_sensors(&model, without)?;
     let request = ViewRequest {
         split,
         index,

@@ -82,3 +82,17 @@ pub fn split_name(asked: Option<&str>, dataset: &Dataset) -> Result<String, Fail
         .map(|split| split.name.clone())
         .ok_or_else(|| Failure::new(Exit::BadData, format!("`{}` has no split", dataset.name)))
 }
+
+/// Which of the network's sensors stay where some are dropped; a sentence where a name is unknown or none would stay.
+pub fn present_sensors(model: &Model, without: &[String]) -> Result<Vec<bool>, Failure> {
+    let names: Vec<&str> = model.sensors.iter().map(|sensor| sensor.name.as_str()).collect();
+    if let Some(unknown) = without.iter().find(|name| !names.contains(&name.as_str())) {
+        let message = format!("--without: no sensor named `{unknown}`; the network takes {}", names.join(", "));
+        return Err(Failure::new(Exit::Usage, message));
+    }
+    let present: Vec<bool> = names.iter().map(|name| !without.iter().any(|other| other == name)).collect();
+    if present.contains(&true) {
+        return Ok(present);
+    }
+    Err(Failure::new(Exit::Usage, "--without: at least one sensor must stay"))
+}

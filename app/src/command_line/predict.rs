@@ -17,7 +17,7 @@ use super::arguments::PredictArguments;
 use super::exit::{Exit, Failure, OrExit as _, Outcome};
 use super::interrupt::Interrupt;
 use super::label_map::write_label_map;
-use super::opened::{Opened, open, split_name};
+use super::opened::{Opened, open, present_sensors, split_name};
 use super::output;
 use super::progress::Progress;
 use super::train::check_writable;
@@ -109,19 +109,6 @@ fn warn_of_other_classes(model: &Model, dataset: &Dataset) {
         "warning: {error}. The label maps hold the network's own classes, not those of the data set: {}",
         own.join(", ")
     ));
-}
-
-fn present_sensors(model: &Model, without: &[String]) -> Result<Vec<bool>, Failure> {
-    let names: Vec<&str> = model.sensors.iter().map(|sensor| sensor.name.as_str()).collect();
-    if let Some(unknown) = without.iter().find(|name| !names.contains(&name.as_str())) {
-        let message = format!("--without: no sensor named `{unknown}`; the network takes {}", names.join(", "));
-        return Err(Failure::new(Exit::Usage, message));
-    }
-    let present: Vec<bool> = names.iter().map(|name| !without.iter().any(|other| other == name)).collect();
-    if present.contains(&true) {
-        return Ok(present);
-    }
-    Err(Failure::new(Exit::Usage, "--without: at least one sensor must stay"))
 }
 
 /// `predictions.jsonl`: one object a scene, with the head that answered and how sure it was on average.

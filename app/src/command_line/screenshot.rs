@@ -19,6 +19,7 @@ use super::{drivers, output, sample_data};
 use crate::action::{Action, Layout};
 use crate::panes::PaneKind;
 use crate::places;
+use crate::store::embedding::SLOTS;
 use crate::workbench::{Launch, Workbench};
 use crate::{canvas, look};
 
@@ -72,8 +73,8 @@ pub fn run(arguments: &ScreenshotArguments) -> Outcome {
         window.state_mut().perform(Action::Watch(arguments.views.clone()), Some(&ctx));
         wait_for_pictures(&mut window)?;
     }
-    if let Some(features) = &arguments.embed {
-        embed(&mut window, features)?;
+    if !arguments.embed.is_empty() {
+        embed(&mut window, &arguments.embed)?;
     }
     for _ in 0..SETTLING {
         window.step();
@@ -186,40 +187,58 @@ fn open(
         }))
 }
 
-/// Shows the embedding pane, and waits until these features are laid out and judged.
-fn embed(window: &mut Harness<'_, Workbench>, features: &str) -> Result<(), Failure> {
+/// Shows the embedding pane, and waits until these features, `NAME` or `NAME@RUN`, are laid out and judged.
+fn embed(window: &mut Harness<'_, Workbench>, wanted: &[String]) -> Result<(), Failure> {
     let ctx = window.ctx.clone();
-    let scene = &window.state().store().scene;
-    let request = EmbeddingRequest {
-        features: features.to_owned(),
-        split: scene.split.clone(),
-        scenes: (0..EMBEDDED_SCENES.min(window.state().store().scene_count())).collect(),
-        points: EMBEDDED_POINTS,
-        seed: 1,
-        ..EmbeddingRequest::default()
-    };
-    let begun = Instant::now();
-    let mut started = false;
-    for action in [Action::ShowPane(PaneKind::Embedding), Action::Embed(request)] {
+    if wanted.len() > SLOTS {
+        let message = format!("--embed: {SLOTS} layouts fit side by side, found {}", wanted.len());
+        return Err(Failure::new(Exit::Usage, message));
+    }
+    let mut actions = vec![Action::ShowPane(PaneKind::Embedding)];
+    for (slot, words) in (0..).zip(wanted) {
+        let (features, run) = words.split_once('@').map_or((words.as_str(), None), |(name, run)| (name, Some(run)));
+        let store = window.state().store();
+        let run = run.map(PathBuf::from);
+        actions.push(Action::SetLayoutRun { slot, run: run.clone() });
+        actions.push(Action::Embed(EmbeddingRequest {
+            slot,
+            features: features.to_owned(),
+            split: store.scene.split.clone(),
+            scenes: (0..EMBEDDED_SCENES.min(store.scene_count())).collect(),
+            points: EMBEDDED_POINTS,
+            seed: 1,
+            run,
+            ..EmbeddingRequest::default()
+        }));
+    }
+    for action in actions {
         window.state_mut().perform(action, Some(&ctx));
     }
+    let begun = Instant::now();
+    let mut started = vec![false; wanted.len()];
     loop {
         window.step();
         let store = window.state().store();
         if let Some((Level::Error, text)) = &store.alert {
             return Err(Failure::new(Exit::Usage, text));
         }
-        if let Some(view) = store.embedding.shown(0) {
-            if view.stage == EmbeddingStage::Done && view.measures.is_some() {
-                return Ok(());
-            }
+        let mut done = 0;
+        let mut begins = Vec::new();
+        for (slot, started) in started.iter_mut().enumerate() {
+            let Some(view) = store.embedding.shown(slot) else { continue };
             if let EmbeddingStage::Failed { reason } = &view.stage {
                 return Err(Failure::new(Exit::Failed, reason));
             }
-            if !started {
-                started = true;
-                window.state_mut().perform(Action::SteerEmbedding { slot: 0, steer: Steer::Start }, Some(&ctx));
+            done += usize::from(view.stage == EmbeddingStage::Done && view.measures.is_some());
+            if !std::mem::replace(started, true) {
+                begins.push(Action::SteerEmbedding { slot: slot as u64, steer: Steer::Start });
             }
+        }
+        if done == wanted.len() {
+            return Ok(());
+        }
+        for action in begins {
+            window.state_mut().perform(action, Some(&ctx));
         }
         if begun.elapsed() > PATIENCE {
             return Err(Failure::new(Exit::Failed, "the layout was not done within 90 seconds"));

@@ -1,9 +1,10 @@
 //! Layouts of features: what came, what is kept of earlier steps, and which pixels are selected.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use fusionscope_engine::protocol::{EmbeddingStage, EmbeddingView, PointMark};
+use fusionscope_engine::protocol::{EmbeddingRequest, EmbeddingStage, EmbeddingView, PointMark};
 
 use super::hover::Buffered;
 use super::scene::Pixel;
@@ -43,6 +44,7 @@ pub enum Choosing {
 pub struct EmbeddingStore {
     shown: [Option<Arc<EmbeddingView>>; SLOTS],
     kept: [Vec<Arc<EmbeddingView>>; SLOTS],
+    runs: [Option<PathBuf>; SLOTS],
     /// Which split the selected pixels are of.
     pub split: String,
     /// The selected pixels.
@@ -84,6 +86,19 @@ impl EmbeddingStore {
     /// What was kept of earlier steps, oldest first.
     pub fn kept(&self, slot: usize) -> &[Arc<EmbeddingView>] {
         self.kept.get(slot).map_or(&[], Vec::as_slice)
+    }
+
+    /// The run whose network a slot lays out; `None` for the one in view.
+    pub fn run(&self, slot: usize) -> Option<&Path> {
+        self.runs.get(slot)?.as_deref()
+    }
+
+    /// Another run for a slot. What is shown there has to be gathered anew: the request to send.
+    pub fn set_run(&mut self, slot: u64, run: Option<PathBuf>) -> Option<EmbeddingRequest> {
+        let slot = slot as usize;
+        self.runs.get_mut(slot)?.clone_from(&run);
+        let shown = self.shown(slot)?;
+        Some(EmbeddingRequest { run, ..shown.request.clone() })
     }
 
     /// Takes pixels into the selection, or out of it.

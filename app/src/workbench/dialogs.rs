@@ -17,6 +17,8 @@ pub(super) enum Wanted {
     Recipe,
     /// A run folder or packed checkpoint.
     Run,
+    /// The same, for a layout of this slot.
+    LayoutRun(u64),
 }
 
 /// What the system's dialog lets the user choose: it cannot offer folders and files together.
@@ -33,7 +35,7 @@ impl Wanted {
         match self {
             Self::Data => &[(Kind::Folder, "Browse…")],
             Self::Recipe => &[(Kind::File("Recipe", &["toml"]), "Browse…")],
-            Self::Run => {
+            Self::Run | Self::LayoutRun(_) => {
                 &[(Kind::Folder, "Run folder…"), (Kind::File("Packed model", &["safetensors"]), "Model file…")]
             }
         }
@@ -49,6 +51,7 @@ impl Wanted {
             Self::Data => "Open a data set",
             Self::Recipe => "Open a recipe",
             Self::Run => "Open a run",
+            Self::LayoutRun(_) => "Lay out a run's features",
         }
     }
 
@@ -56,7 +59,7 @@ impl Wanted {
         match self {
             Self::Data => "A folder of a known layout (MFNet, MSRS, NYUDv2), or one with a dataset.toml",
             Self::Recipe => "A .toml file with settings of the catalogue",
-            Self::Run => "A run folder, or a packed checkpoint (.safetensors)",
+            Self::Run | Self::LayoutRun(_) => "A run folder, or a packed checkpoint (.safetensors)",
         }
     }
 
@@ -65,6 +68,7 @@ impl Wanted {
             Self::Data => Action::OpenDataFolder(path),
             Self::Recipe => Action::OpenRecipeFile(path),
             Self::Run => Action::OpenRunFolder(path),
+            Self::LayoutRun(slot) => Action::SetLayoutRun { slot, run: Some(path) },
         }
     }
 }

@@ -62,6 +62,12 @@ impl Workbench {
                 Err(text) => self.store.say(Level::Error, text),
             },
             Action::OpenRunFolder(path) => self.send(Command::OpenRun { path }),
+            Action::ChooseLayoutRun(slot) => self.dialogs.open(Wanted::LayoutRun(slot), ctx),
+            Action::SetLayoutRun { slot, run } => {
+                if let Some(request) = self.store.embedding.set_run(slot, run) {
+                    self.send(Command::Embed(request));
+                }
+            }
             Action::Embed(request) => self.send(Command::Embed(request)),
             Action::SteerEmbedding { slot, steer } => self.send(Command::Steer { slot, steer }),
             Action::CloseEmbedding(slot) => self.send(Command::CloseEmbedding { slot }),

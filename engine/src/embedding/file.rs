@@ -24,12 +24,23 @@ pub fn read_points(path: &Path) -> Result<Points, EmbeddingError> {
         .map_err(|error| EmbeddingError::Points { source: Box::new(error), path: path.to_owned() })
 }
 
-/// Writes places, `[points, 2]`: as NPY of 32-bit floats, or as text where the name ends in `.csv` or `.txt`.
+/// Writes places, `[points, 2]`: as NPY of 32-bit floats, or as text where [`is_text`] says so.
 pub fn write_places(path: &Path, places: &[[f32; 2]]) -> Result<(), EmbeddingError> {
-    let is_text =
-        path.extension().is_some_and(|end| end.eq_ignore_ascii_case("csv") || end.eq_ignore_ascii_case("txt"));
-    let bytes = if is_text { to_text(places) } else { to_npy(places) };
-    write_whole(path, &bytes)
+    write(path, &if is_text(path) { to_text(places) } else { to_npy(places.as_flattened(), 2) })
+}
+
+/// Writes points as NPY of 32-bit floats, `[points, columns]`.
+pub fn write_points(path: &Path, points: &Points) -> Result<(), EmbeddingError> {
+    write(path, &to_npy(points.numbers(), points.width()))
+}
+
+/// Whether a file is text by its name: it ends in `.csv` or `.txt`.
+pub fn is_text(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end.eq_ignore_ascii_case("csv") || end.eq_ignore_ascii_case("txt"))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), EmbeddingError> {
+    write_whole(path, bytes)
         .map_err(|error| EmbeddingError::Unwritable { what: error.to_string(), path: path.to_owned() })
 }
 
@@ -115,8 +126,9 @@ fn from_text(bytes: &[u8]) -> Result<(Vec<f32>, usize), String> {
     if width == 0 { Err("the file holds no numbers".to_owned()) } else { Ok((numbers, width)) }
 }
 
-fn to_npy(places: &[[f32; 2]]) -> Vec<u8> {
-    let mut header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}, 2), }}", places.len());
+fn to_npy(numbers: &[f32], width: usize) -> Vec<u8> {
+    let count = numbers.len() / width;
+    let mut header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({count}, {width}), }}");
     // Values start at a multiple of 64 bytes.
     let length = (10 + header.len() + 1).next_multiple_of(64) - 10;
     header.push_str(&" ".repeat(length - 1 - header.len()));
@@ -124,7 +136,7 @@ fn to_npy(places: &[[f32; 2]]) -> Vec<u8> {
     let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
     bytes.extend((length as u16).to_le_bytes());
     bytes.extend(header.as_bytes());
-    bytes.extend(places.iter().flatten().flat_map(|part| part.to_le_bytes()));
+    bytes.extend(numbers.iter().flat_map(|part| part.to_le_bytes()));
     bytes
 }
 

@@ -33,7 +33,7 @@ pub use self::choice::engine_for;
 pub use self::cpu::{CpuEngine, Repulsion};
 pub use self::engine::{Engine, Stats};
 pub use self::error::EmbeddingError;
-pub use self::file::{read_points, write_places};
+pub use self::file::{is_text, read_points, write_places, write_points};
 pub use self::gpu::GpuEngine;
 pub use self::graph::Graph;
 pub use self::nearest::{Neighbours, Report};

@@ -9,6 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use super::scene_view::InspectionError;
 use crate::data::{Dataset, IGNORE, Sample};
 use crate::evaluation::{EvaluationError, Missing, StandIns, fitting_sensors, predictions, scene_images};
+use crate::network::decoders::{PROJECTION, SIMILARITY};
 use crate::network::{FUSED, Model, Output, Probes, probabilities};
 use crate::objective::Labels;
 use crate::protocol::PointMark;
@@ -17,7 +18,7 @@ use crate::random::Streams;
 /// Which vectors of which pixels to gather.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FeatureRequest {
-    /// A name of [`feature_names`], such as `stage4` (all sensors) or `stage4.thermal`.
+    /// A name of [`offered_features`], such as `stage4` (all sensors) or `stage4.thermal`.
     pub features: String,
     /// The split's name.
     pub split: String,
@@ -46,8 +47,33 @@ pub struct FeatureTable {
     pub offered: Vec<String>,
 }
 
+/// What can be gathered of this network, asked about the split's first scene: see [`FeatureRequest::features`].
+pub fn offered_features(
+    model: &Model,
+    dataset: &Dataset,
+    split: &str,
+    dropped: &[String],
+) -> Result<Vec<String>, InspectionError> {
+    let request = FeatureRequest {
+        features: String::new(),
+        split: split.to_owned(),
+        scenes: vec![0],
+        points: 0,
+        seed: 0,
+        dropped: dropped.to_vec(),
+    };
+    let failed = |source: EvaluationError| InspectionError::Prediction {
+        split: split.to_owned(),
+        index: 0,
+        source: Box::new(source),
+    };
+    let places = fitting_sensors(model, dataset).map_err(failed)?;
+    let (_, output) = answer(model, dataset, &request, 0, &places)?;
+    Ok(feature_names(&output, &present_sensors(model, &request)))
+}
+
 /// What can be gathered of a network that answers this: single sources, and families of all sensors' maps of one width.
-pub fn feature_names(output: &Output, present: &[String]) -> Vec<String> {
+fn feature_names(output: &Output, present: &[String]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for (name, _) in sources(output, present) {
         let family = name.rsplit_once('.').map_or(name.as_str(), |(family, _)| family).to_owned();
@@ -159,7 +185,9 @@ fn answer(
     })?;
     let present: Vec<bool> = model.sensors.iter().map(|sensor| !request.dropped.contains(&sensor.name)).collect();
     let inputs = StandIns::new(Missing::Drop, model.normalisations.clone(), Vec::new()).fill(&images, &present);
-    Ok((sample, model.run(&inputs, &mut Probes::off())))
+    // Heads that only losses need run when their probes are watched.
+    let heads = [PROJECTION, SIMILARITY].map(str::to_owned);
+    Ok((sample, model.run(&inputs, &mut Probes::watching(heads))))
 }
 
 /// The sources that the request names.
@@ -222,6 +250,16 @@ fn sources(output: &Output, present: &[String]) -> Vec<(String, Tensor<4>)> {
     }
     if let Some(map) = &output.agnostic {
         add(format!("agnostic.{FUSED}"), map);
+    }
+    let contrasted = output.embeddings.len();
+    for (place, maps) in (1..).zip(&output.embeddings) {
+        let number = if contrasted > 1 { place.to_string() } else { String::new() };
+        for (sensor, map) in present.iter().zip(maps) {
+            add(format!("projection{number}.{sensor}"), map);
+        }
+    }
+    for (sensor, map) in present.iter().zip(&output.projected) {
+        add(format!("projector.{sensor}"), map);
     }
     for (head, logits) in &output.heads {
         add(format!("scores.{head}"), logits);

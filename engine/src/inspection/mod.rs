@@ -1,9 +1,11 @@
 //! Pictures of what the network sees.
 
 mod features;
+mod layouts;
 mod picture;
 mod scene_view;
 mod uncertainty;
 
-pub use self::features::{FeatureRequest, FeatureTable, feature_names, gather};
+pub use self::features::{FeatureRequest, FeatureTable, gather, offered_features};
+pub use self::layouts::{judge_layout, layout_table};
 pub use self::scene_view::{InspectionError, scene_view};

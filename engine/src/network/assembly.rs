@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor};
 
 use self::masked::FirstPass;
 use super::contract::{Inputs, Mode, Output};
-use super::decoders::{Decoder, FusionImage, Projection, Projector, SIMILARITY};
+use super::decoders::{Decoder, FusionImage, PROJECTION, Projection, Projector, SIMILARITY};
 use super::encoders::Encoder;
 use super::error::NetworkError;
 use super::feeding::Feeding;
@@ -225,7 +225,10 @@ impl Network {
                 pass,
             };
             self.second_pass(&first, &mut output);
-            self.train_heads(meets, recipe, mode, &mut output);
+            self.train_heads(meets, recipe, &mut output);
+        }
+        if let Some(head) = self.projection.as_ref().filter(|_| mode == Mode::Train || probes.wants(PROJECTION)) {
+            output.embeddings = head.forward(&output.stages, mode);
         }
         if !self.projectors.is_empty() && (mode == Mode::Train || probes.wants(SIMILARITY)) {
             let project = |(&position, levels): (&usize, &Vec<Tensor<4>>)| {
@@ -238,13 +241,10 @@ impl Network {
     }
 
     /// What losses need beside predictions.
-    fn train_heads(&self, meets: bool, recipe: &Recipe, mode: Mode, output: &mut Output) {
+    fn train_heads(&self, meets: bool, recipe: &Recipe, output: &mut Output) {
         if let Some(head) = &self.auxiliary {
             output.auxiliary =
                 output.stages.iter().map(|stages| head.forward(Encoder::levels(stages)[2].clone())).collect();
-        }
-        if let Some(projection) = &self.projection {
-            output.embeddings = projection.forward(&output.stages, mode);
         }
         if meets && recipe.number("exchange.channel.sparsity") > 0.0 {
             let penalty = sparsity(&self.encoder, recipe);

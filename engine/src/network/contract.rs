@@ -75,7 +75,7 @@ pub struct Output {
     /// Decoder maps `[batch, channels, height/4, width/4]`: one a present sensor, or one of the fused levels.
     pub decoded: Vec<Tensor<4>>,
     /// L2-normalised embeddings of the projection head: `embeddings[stage][sensor]`, `[batch, width, h, w]`. Made in
-    /// [`Mode::Train`] only.
+    /// [`Mode::Train`], else only while probes watch.
     pub embeddings: Vec<Vec<Tensor<4>>>,
     /// Embeddings of the deepest level by a projector a sensor, `[batch, width, h, w]`, of any length. Made in [`Mode::Train`],
     /// else only while probes watch.

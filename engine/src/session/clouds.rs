@@ -8,9 +8,8 @@ use parking_lot::Mutex;
 
 use super::handle::Wake;
 use crate::device::DeviceChoice;
-use crate::embedding::measures::{JUDGED, NEIGHBOURS, purity, silhouette, trustworthiness};
 use crate::embedding::{Course, Points, Request, Snapshot, Stage, Start, Worker, align, projection};
-use crate::inspection::FeatureTable;
+use crate::inspection::{FeatureTable, judge_layout};
 use crate::protocol::{EmbeddingMeasures, EmbeddingRequest, EmbeddingStage, EmbeddingView, PointMark, Steer};
 
 /// Layouts that a session serves at most.
@@ -235,17 +234,7 @@ fn measure(state: &Mutex<CloudState>, snapshot: &Snapshot) {
         }
         (points, Arc::clone(&state.marks), state.request.seed)
     };
-    let labels = |of: fn(&PointMark) -> u8| marks.iter().map(|mark| u32::from(of(mark))).collect::<Vec<u32>>();
-    let (classes, sources) = (labels(|mark| mark.label), labels(|mark| mark.source));
-    let layout = &snapshot.layout;
-    let trust = trustworthiness(&points, layout, NEIGHBOURS, JUDGED, seed);
-    let apart = silhouette(&points, &classes, JUDGED, seed);
-    let found = EmbeddingMeasures {
-        trustworthiness: trust.map_or(f64::NAN, |found| found.trustworthiness),
-        class_purity: purity(layout, &classes, NEIGHBOURS, JUDGED, seed).unwrap_or(f64::NAN),
-        source_purity: purity(layout, &sources, NEIGHBOURS, JUDGED, seed).unwrap_or(f64::NAN),
-        silhouette: apart.map_or(f64::NAN, |found| found.mean),
-    };
+    let found = judge_layout(&points, &snapshot.layout, &marks, seed);
     let mut state = state.lock();
     state.measured = Some((snapshot.request, found));
     state.seen = None;

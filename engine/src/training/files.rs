@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 /// Writes `bytes` to `path`, replacing what was there only once everything is on the disk.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let partial = partial_name(path);
     let written = write_synced(&partial, bytes).and_then(|()| fs::rename(&partial, path));
     if written.is_err() {

@@ -68,6 +68,53 @@ fn points_are_laid_out_and_the_summary_says_how_well() {
 }
 
 #[test]
+fn features_of_a_run_are_listed_gathered_and_laid_out() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    run(&["dataset", "sample", "--out", text(&data), "--count", "1,1,3", "--size", "64x48"]).ends_with(0);
+    let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/demo.safetensors");
+    let embed = |more: &[&str]| run(&[&["embed", demo, "--data", text(&data)], more].concat());
+    let listed = embed(&[]).ends_with(0).out;
+    for name in ["stage4", "stage4.thermal", "decoder.colour", "projection1", "scores.fused"] {
+        assert!(listed.lines().any(|line| line == name), "{name} in {listed}");
+    }
+    let (out, vectors) = (folder.path().join("places.csv"), folder.path().join("vectors.npy"));
+    let more = ["--features", "stage2", "--split", "test", "--count", "200", "--json", "--iterations", "150"];
+    let ran = embed(&[&more[..], &["--vectors", text(&vectors), "--out", text(&out)]].concat()).ends_with(0);
+    let line = &ran.json_lines()[0];
+    assert_eq!((&line["points"], &line["sources"]), (&200.into(), &serde_json::json!(["colour", "thermal"])));
+    for measure in ["trustworthiness", "class_purity", "source_purity"] {
+        assert!(line["measures"][measure].as_f64().is_some_and(|value| (0.0..=1.0).contains(&value)), "{line}");
+    }
+    let table = fs::read_to_string(&out).unwrap();
+    assert_eq!(table.lines().next(), Some("x,y,class,predicted,source,split,scene,across,down"));
+    let sources: Vec<&str> = table.lines().skip(1).filter_map(|row| row.split(',').nth(4)).collect();
+    assert_eq!((sources.len(), sources[0], sources[1]), (200, "colour", "thermal"));
+    // The vectors that were written are the points that were laid out.
+    let again = folder.path().join("again.npy");
+    let words = ["embed", "--points", text(&vectors), "--device", "cpu", "--iterations", "150", "--out", text(&again)];
+    run(&words).ends_with(0);
+    let number = |row: &str, place: usize| row.split(',').nth(place).unwrap().parse::<f32>().unwrap();
+    let written: Vec<[f32; 2]> = table.lines().skip(1).map(|row| [number(row, 0), number(row, 1)]).collect();
+    assert_eq!(places(&again), written);
+    // Without a camera only the other one's features are left.
+    let alone = folder.path().join("alone.npy");
+    let more = ["--features", "stage2", "--without", "colour", "--count", "60", "--json", "--method", "pca"];
+    let ran = embed(&[&more[..], &["--out", text(&alone)]].concat()).ends_with(0);
+    assert_eq!(ran.json_lines()[0]["sources"], serde_json::json!(["thermal"]));
+    let refused = |more: &[&str], says: &str| {
+        let ran = embed(&[more, &["--out", text(&folder.path().join("none.npy"))]].concat()).ends_with(2);
+        assert!(ran.err.contains(says), "{more:?}: {}", ran.err);
+    };
+    refused(&["--features", "stage9"], "choose one of stage1, ");
+    refused(&["--features", "stage2", "--without", "sonar"], "no sensor named `sonar`");
+    refused(&["--features", "stage2", "--split", "none"], "none");
+    refused(&["--points", "points.csv"], "cannot be used with");
+    let ran = embed(&["--features", "stage2"]).ends_with(2);
+    assert!(ran.err.contains("--out"), "{}", ran.err);
+}
+
+#[test]
 fn what_cannot_be_laid_out_is_a_sentence_with_its_exit_code() {
     let folder = TempDir::new().unwrap();
     let points = write_points(folder.path(), 20);

@@ -3,6 +3,7 @@
 //! Only pictures need a graphics adapter; without one they are skipped by name, unless `FUSIONSCOPE_REQUIRE` holds `window`.
 
 mod asking;
+mod embedding;
 mod first;
 mod inspect;
 mod panes;

@@ -74,6 +74,10 @@ impl Cloud {
         self.follow(ui, room, scene.layout);
         let modifiers = ui.input(|input| input.modifiers);
         let lassoes = scene.look.lassoes || modifiers.shift || modifiers.alt || !self.lasso.is_empty();
+        if response.drag_started() && lassoes {
+            // A drag is known as one only some way from where it began.
+            self.lasso.extend(ui.input(|input| input.pointer.press_origin()));
+        }
         if response.dragged() && lassoes {
             self.lasso.extend(response.interact_pointer_pos());
         } else if response.dragged() {

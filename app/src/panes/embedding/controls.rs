@@ -1,5 +1,7 @@
 //! What is laid out and how: features, scenes, points, perplexity, and the buttons that steer.
 
+use std::path::Path;
+
 use egui::{ComboBox, DragValue, Slider, Ui};
 use fusionscope_engine::protocol::{EmbeddingRequest, EmbeddingStage, EmbeddingView, Steer};
 use serde::{Deserialize, Serialize};
@@ -28,8 +30,6 @@ pub(super) struct Wish {
     pub(super) perplexity: f32,
     /// Whether the sensors that are dropped in the inspect pane are dropped here too.
     pub(super) drops: bool,
-    #[serde(skip)]
-    pub(super) run: Option<std::path::PathBuf>,
 }
 
 impl Default for Wish {
@@ -41,7 +41,6 @@ impl Default for Wish {
             seed: 1,
             perplexity: 30.0,
             drops: false,
-            run: None,
         }
     }
 }
@@ -63,7 +62,7 @@ impl Wish {
             points: self.points,
             seed: self.seed,
             dropped,
-            run: self.run.clone(),
+            run: ctx.store.embedding.run(slot as usize).map(Path::to_owned),
         })
     }
 }
@@ -72,6 +71,7 @@ impl Wish {
 pub(super) fn wish_ui(ui: &mut Ui, ctx: &PaneContext<'_>, wish: &mut Wish, slot: u64, view: Option<&EmbeddingView>) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = egui::vec2(space::S, space::XS);
+        run_ui(ui, ctx, slot);
         let before = wish.clone();
         let offered = view.map_or(&[][..], |view| view.offered.as_slice());
         let combo = ComboBox::from_id_salt(("features", slot)).selected_text(wish.features.clone());
@@ -108,6 +108,25 @@ pub(super) fn wish_ui(ui: &mut Ui, ctx: &PaneContext<'_>, wish: &mut Wish, slot:
             ctx.act(Action::Embed(request));
         }
     });
+}
+
+/// Whose features: the network in view, or another run's.
+fn run_ui(ui: &mut Ui, ctx: &PaneContext<'_>, slot: u64) {
+    let chosen = ctx.store.embedding.run(slot as usize);
+    let name = |run: &Path| run.file_name().unwrap_or(run.as_os_str()).to_string_lossy().into_owned();
+    let words = chosen.map_or("network in view".to_owned(), name);
+    let combo = ComboBox::from_id_salt(("run", slot)).selected_text(words).show_ui(ui, |ui| {
+        if ui.selectable_label(chosen.is_none(), "network in view").clicked() {
+            ctx.act(Action::SetLayoutRun { slot, run: None });
+        }
+        if let Some(run) = chosen {
+            let _shown = ui.selectable_label(true, name(run)).on_hover_text(run.display().to_string());
+        }
+        if ui.selectable_label(false, "another run…").clicked() {
+            ctx.act(Action::ChooseLayoutRun(slot));
+        }
+    });
+    combo.response.accessible_name("Network").on_hover_text("Whose features are laid out");
 }
 
 /// Start, pause, perplexity, follow.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, bounded};
 use egui::{Color32, Ui};
+use fusionscope_engine::inspection::layout_table;
 use fusionscope_engine::protocol::EmbeddingView;
 
 use super::colours::Groups;
@@ -94,33 +95,15 @@ pub(super) fn write(
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     let refused = |reason: String| format!("Could not write the layout: {reason}: {}", path.display());
     match ending.as_deref() {
-        Some("csv") => std::fs::write(path, csv(view, layout, classes)).map_err(|error| refused(error.to_string())),
+        Some("csv") => {
+            let table = layout_table(layout, &view.marks, &view.sources, &view.request.split, classes);
+            std::fs::write(path, table).map_err(|error| refused(error.to_string()))
+        }
         Some("svg") => std::fs::write(path, svg(layout, groups)).map_err(|error| refused(error.to_string())),
         _ => picture(layout, groups)
             .save_with_format(path, image::ImageFormat::Png)
             .map_err(|error| refused(error.to_string())),
     }
-}
-
-/// One line a point: its place, its classes, its sensor and where it is in its scene.
-fn csv(view: &EmbeddingView, layout: &[[f32; 2]], classes: &[String]) -> String {
-    let class_name = |class: u8| classes.get(usize::from(class)).map_or("", String::as_str);
-    let mut text = "x,y,class,predicted,source,split,scene,across,down\n".to_owned();
-    for (mark, [x, y]) in view.marks.iter().zip(layout) {
-        let source = view.sources.get(usize::from(mark.source)).map_or("", String::as_str);
-        let share = |place: u16| f32::from(place) / f32::from(u16::MAX);
-        let _infallible = writeln!(
-            text,
-            "{x},{y},{},{},{source},{},{},{:.4},{:.4}",
-            class_name(mark.label),
-            class_name(mark.predicted),
-            view.request.split,
-            mark.scene,
-            share(mark.pixel[0]),
-            share(mark.pixel[1]),
-        );
-    }
-    text
 }
 
 fn points<'a>(layout: &'a [[f32; 2]], groups: &'a Groups) -> impl Iterator<Item = (f32, f32, Color32)> + 'a {

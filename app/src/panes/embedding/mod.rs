@@ -33,6 +33,13 @@ struct Choices {
     two: bool,
 }
 
+impl Choices {
+    /// Whether there are two sides: the user wants them, or something has been laid out there.
+    fn shows_two(&self, ctx: &PaneContext<'_>) -> bool {
+        self.two || ctx.store.embedding.shown(1).is_some()
+    }
+}
+
 /// One of two sides.
 #[derive(Debug, Default)]
 struct Side {
@@ -78,7 +85,7 @@ impl Pane for EmbeddingPane {
         Frame::new().inner_margin(space::S).show(ui, |ui| {
             self.look_ui(ui, ctx);
             ui.add_space(space::XS);
-            let sides = if self.choices.two { SLOTS } else { 1 };
+            let sides = if self.choices.shows_two(ctx) { SLOTS } else { 1 };
             let room = ui.available_rect_before_wrap();
             let width = (room.width() - space::S * (sides - 1) as f32) / sides as f32;
             for slot in 0..sides {
@@ -95,6 +102,7 @@ impl Pane for EmbeddingPane {
 impl EmbeddingPane {
     /// What holds for all clouds: colours, size, opacity, the lasso, one or two.
     fn look_ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
+        let shows_two = self.choices.shows_two(ctx);
         let Choices { by, look, two, .. } = &mut self.choices;
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing = vec2(space::S, space::XS);
@@ -121,10 +129,10 @@ impl EmbeddingPane {
                     side.cloud.fit();
                 }
             }
-            let words = if *two { "One cloud" } else { "Two clouds" };
-            if look::button(ui, ctx.tokens, Some(Icon::Swipe), words, *two).clicked() {
-                *two = !*two;
-                if !*two {
+            let words = if shows_two { "One cloud" } else { "Two clouds" };
+            if look::button(ui, ctx.tokens, Some(Icon::Swipe), words, shows_two).clicked() {
+                *two = !shows_two;
+                if shows_two {
                     ctx.act(Action::CloseEmbedding(1));
                 }
             }

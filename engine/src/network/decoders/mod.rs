@@ -16,5 +16,5 @@ mod unit;
 
 pub use self::decoder::Decoder;
 pub use self::fusion_image::FusionImage;
-pub use self::projection::Projection;
+pub use self::projection::{PROJECTION, Projection};
 pub use self::projector::{Projector, SIMILARITY};

@@ -9,6 +9,9 @@ use crate::network::encoders::Encoder;
 use crate::network::layers::{Conv, ConvShape, Init, resize_bilinear};
 use crate::recipe::Recipe;
 
+/// While this is watched, the head works in inference, too.
+pub const PROJECTION: &str = "contrast.projection";
+
 /// 1×1 convolution, norm, ReLU, 1×1 convolution, then unit length: shared by all stages and sensors.
 #[derive(Module, Debug)]
 pub struct Projection {

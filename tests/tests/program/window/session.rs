@@ -1,5 +1,6 @@
 //! The window on a real session that trains a tiny network on tiny scenes.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use egui_kittest::Harness;
@@ -53,20 +54,19 @@ pub fn wait(harness: &mut Harness<'_, Workbench>, what: &str, reached: impl Fn(&
 
 /// Clicks the first control of this name; the bar and a pane may both have one.
 #[track_caller]
-fn press(harness: &mut Harness<'_, Workbench>, name: &str) {
+pub fn press(harness: &mut Harness<'_, Workbench>, name: &str) {
     harness.get_all_by_label(name).next().expect("at least one").click();
     harness.run_steps(2);
 }
 
-#[test]
-fn a_run_is_trained_edited_robbed_of_a_sensor_and_stopped_by_the_names_of_its_controls() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let data = folder.path().join("data");
-    let scenes = SceneSettings { seed: 5, train: 4, val: 2, test: 2, width: 48, height: 32 };
+/// A window on a session with a few scenes of `[width, height]`; runs go into the same folder.
+pub fn open_window(folder: &Path, [width, height]: [usize; 2]) -> Harness<'static, Workbench> {
+    let data = folder.join("data");
+    let scenes = SceneSettings { seed: 5, train: 4, val: 2, test: 4, width, height };
     write_dataset(&data, &scenes, &mut |_, _| {}).expect("a data set");
     let session = Session::spawn(SessionOptions {
         device: DeviceChoice::Cpu,
-        runs_dir: folder.path().join("runs"),
+        runs_dir: folder.join("runs"),
         wake: None,
         command_line: vec!["test".to_owned()],
     })
@@ -77,6 +77,13 @@ fn a_run_is_trained_edited_robbed_of_a_sensor_and_stopped_by_the_names_of_its_co
         .with_size([1500.0, 980.0])
         .build_eframe(|cc| Workbench::new(&cc.egui_ctx, None, Box::new(session), launch));
     wait(&mut harness, "the data are open", |store| store.dataset.is_some());
+    harness
+}
+
+#[test]
+fn a_run_is_trained_edited_robbed_of_a_sensor_and_stopped_by_the_names_of_its_controls() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut harness = open_window(folder.path(), [48, 32]);
     harness.run_steps(2);
 
     press(&mut harness, "Train");
