@@ -9,7 +9,7 @@ import math
 import torch
 import torch.nn.functional as F
 
-from recording import IGNORE, drawn, labels, show
+from drawn import IGNORE, drawn, labels, show
 
 
 def dice(logits, ids):

@@ -7,7 +7,7 @@ its text and its code describe, independently of the Rust code. Which pixels are
 import torch
 import torch.nn.functional as F
 
-from recording import IGNORE, drawn, labels, show
+from drawn import IGNORE, drawn, labels, show
 
 
 def sample(ids, smallest):
