@@ -1,10 +1,8 @@
-//! The loss terms, one a file, and their weighted sum.
+//! The loss terms, one a file, and in `terms` their weighted sum, method by method.
 //!
 //! Every term is finite for every label: with nothing to compare (all pixels ignored, one class, no negatives) it is 0 and
 //! its gradient is 0. Each is tested against finite differences or against the scripts in `reference`, written for PyTorch.
 
-mod adaptation;
-mod amdanet_terms;
 mod consistency;
 mod contrast;
 mod cross_entropy;
@@ -23,7 +21,7 @@ mod relation;
 mod sampling;
 mod segmentation;
 mod self_supervision;
-mod total;
+mod terms;
 
 #[cfg(test)]
 mod check;
@@ -32,7 +30,6 @@ mod ogp_net_tests;
 #[cfg(test)]
 mod recorded;
 
-pub use self::adaptation::{PROTOTYPES, PROTOTYPES_AGE};
 pub use self::consistency::consistency;
 pub use self::contrast::{Contrast, Pool, contrast};
 pub use self::cross_entropy::cross_entropy;
@@ -53,4 +50,5 @@ pub use self::relation::{RelationInput, relation};
 pub use self::sampling::{Partners, Sampling};
 pub use self::segmentation::{SegmentationWeights, segmentation};
 pub use self::self_supervision::{Normalised, self_supervision};
-pub use self::total::{LanguageVectors, Scene, Terms, evaluate};
+pub use self::terms::adaptation::{PROTOTYPES, PROTOTYPES_AGE};
+pub use self::terms::{LanguageVectors, Scene, Terms, evaluate};

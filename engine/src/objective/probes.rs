@@ -3,12 +3,12 @@
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::adaptation;
 use super::entries::Drawn;
 use super::labels::Targets;
 use super::language::class_likeness;
 use super::multimodal_contrast::similarity;
-use super::total::{Scene, entries};
+use super::terms::smmcl::entries;
+use super::terms::{Scene, adaptation};
 use crate::network::decoders::SIMILARITY;
 use crate::network::{Output, Probes, Range};
 use crate::random::Streams;

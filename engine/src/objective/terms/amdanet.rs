@@ -1,10 +1,10 @@
 //! AMDANet's terms beside the segmentation loss: mask consistency and image fusion (Eqs. 13, 15 and 16).
 
-use super::consistency::consistency;
-use super::fusion_image::{FusionLoss, GradientTarget, Sources, colour, salient};
-use super::labels::Targets;
-use super::segmentation::{SegmentationWeights, segmentation};
-use super::total::{Scene, Sum};
+use super::{Scene, Sum};
+use crate::objective::consistency::consistency;
+use crate::objective::fusion_image::{FusionLoss, GradientTarget, Sources, colour, salient};
+use crate::objective::labels::Targets;
+use crate::objective::segmentation::{SegmentationWeights, segmentation};
 use crate::recipe::Recipe;
 
 /// Adds `consistency`, `consistency.dice`, `fusion_image.salient`, `fusion_image.colour` and `fusion_image.masked` where the

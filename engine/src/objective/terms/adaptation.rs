@@ -4,13 +4,15 @@ use std::cell::LazyCell;
 
 use burn::tensor::{Int, Tensor, TensorData};
 
-use super::labels::Targets;
-use super::mutual::{MaskMode, Masks, Mutual, mutual, uncertainty};
-use super::prototype::{Absent, Average, Prototypes, Prototyping, class_means, joined, nearest_prototype, prototype};
-use super::self_supervision::{Normalised, self_supervision};
-use super::total::{Scene, Sum, sensor_heads};
+use super::{Scene, Sum, sensor_heads};
 use crate::data::Domain;
 use crate::network::{Carried, Output, Probes, Range};
+use crate::objective::labels::Targets;
+use crate::objective::mutual::{MaskMode, Masks, Mutual, mutual, uncertainty};
+use crate::objective::prototype::{
+    Absent, Average, Prototypes, Prototyping, class_means, joined, nearest_prototype, prototype,
+};
+use crate::objective::self_supervision::{Normalised, self_supervision};
 use crate::protocol::Phase;
 use crate::recipe::Recipe;
 
@@ -143,7 +145,7 @@ fn into_carried(prototypes: Prototypes, carried: &mut Carried) {
 }
 
 /// Maps that these terms are made of, for a labelled scene that is looked at: uncertainty masks, and where prototypes see which class.
-pub(super) fn probes(recipe: &Recipe, scene: &Scene<'_>, probes: &mut Probes) {
+pub(in crate::objective) fn probes(recipe: &Recipe, scene: &Scene<'_>, probes: &mut Probes) {
     if !probes.is_on() {
         return;
     }
