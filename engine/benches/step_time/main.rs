@@ -1,7 +1,7 @@
 //! Ours beside PyTorch, taken in turn on the same cores: layers, whole training steps of OGP-Net and SegFormer, peak memory.
 //!
 //! `cargo bench --profile release -p fusionscope-engine --bench step_time` measures all of it. Words after `--` choose:
-//! `layers`, `methods`, `steps`, `memory`; `nano`, `lite0`, `b3`, `segformer` for one network; `gpu` for steps on the first graphics card beside
+//! `layers`, `methods`, `steps`, `memory`, `demos` (steps and memory of the demo presets); `nano`, `lite0`, `b3`, `segformer` for one network; `gpu` for steps on the first graphics card beside
 //! PyTorch on CUDA; a number for that many rounds. Every side is a process of its own that works only when asked, so neither
 //! disturbs the other. Without a `python3` that has torch, our own figures alone are printed.
 
@@ -36,7 +36,7 @@ fn main() {
         serve::serve(words.get(1).copied());
         return;
     }
-    let known = ["layers", "methods", "steps", "memory", "gpu", "nano", "lite0", "b3", "segformer"];
+    let known = ["layers", "methods", "steps", "memory", "demos", "gpu", "nano", "lite0", "b3", "segformer"];
     if let Some(word) = words.iter().find(|word| !known.contains(word) && word.parse::<usize>().is_err()) {
         println!("`{word}` chooses nothing; expected a number of rounds or one of {}", known.join(", "));
         return;
@@ -44,7 +44,7 @@ fn main() {
     let rounds = words.iter().find_map(|word| word.parse().ok());
     let named: Vec<&Course> = steps::COURSES.iter().filter(|course| words.contains(&course.word)).collect();
     let courses = if named.is_empty() { steps::COURSES.iter().collect() } else { named.clone() };
-    let sections = ["layers", "methods", "steps", "memory", "gpu"];
+    let sections = ["layers", "methods", "steps", "memory", "demos", "gpu"];
     let says_section = sections.iter().any(|section| words.contains(section));
     let wants = |section| {
         if says_section {
@@ -67,10 +67,15 @@ fn main() {
         layers::print("Parts of methods", &methods::CASES, rounds.unwrap_or(5));
     }
     if wants("steps") {
-        steps::print(&courses, rounds);
+        steps::print("Training steps with two sensors, OGP-Net with a frozen teacher", &courses, rounds);
     }
     if wants("memory") {
         memory::print(&courses);
+    }
+    if wants("demos") {
+        let demos: Vec<&Course> = steps::DEMOS.iter().collect();
+        steps::print("Training steps of the demo presets", &demos, rounds);
+        memory::print(&demos);
     }
     if wants("gpu") {
         gpu::print(&courses, rounds);

@@ -99,10 +99,12 @@ class Fdam(nn.Module):
         y1, y2 = x1 + a1 * x2, x2 + a2 * x1
         return [(y * a - y).sigmoid() * y + y * a for y, a in ((y1, a1), (y2, a2))]
 
-    def forward(self, joined):
-        x1, x2 = self.align(joined)
+    def fuse(self, x1, x2):
         e1, e2 = self.steps[0](x1, x1), self.steps[1](x2, x2)
         return self.output(self.steps[3](e2, self.steps[2](e1, e2)))
+
+    def forward(self, joined):
+        return self.fuse(*self.align(joined))
 
 
 def prepare(kind, sizes, mapping, losing, made_up_labels):

@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+import demos
 import methods
 import ogp_net
 import segformer
@@ -39,13 +40,18 @@ class Student:
 
     def __init__(self, family, batch, height, width, compiled=False, mixed=False):
         self.mixed = mixed
-        build = segformer.Taught if family == "mit-b0" else lambda *how: ogp_net.Taught(family, *how)
-        self.taught = build(CLASSES, compiled)
+        sensors = demos.SENSORS.get(family, ogp_net.SENSORS)
+        if family in demos.TAUGHT:
+            self.taught = demos.TAUGHT[family](sensors, CLASSES, compiled)
+        elif family == "mit-b0":
+            self.taught = segformer.Taught(CLASSES, compiled)
+        else:
+            self.taught = ogp_net.Taught(family, CLASSES, compiled)
         self.network = self.taught.trained
         decay = [p for p in self.network.parameters() if p.ndim > 1]
         plain = [p for p in self.network.parameters() if p.ndim <= 1]
         self.optimiser = torch.optim.AdamW([dict(params=decay, weight_decay=1e-2), dict(params=plain, weight_decay=0.0)], lr=1e-3)
-        self.images = [torch.rand(batch, 3, height, width) * 4 - 2 for _ in range(ogp_net.SENSORS)]
+        self.images = [torch.rand(batch, 3, height, width) for _ in range(sensors)]
         self.labels = made_up_labels(batch, height, width)
         self.parameters = sum(p.numel() for p in self.network.parameters())
 

@@ -9,7 +9,7 @@ pub struct Course {
     pub word: &'static str,
     /// What it is called.
     pub name: &'static str,
-    /// The encoder, in the recipe's word.
+    /// The encoder, in the recipe's word, or a demo preset.
     pub family: &'static str,
     /// Batch, height and width.
     pub size: [usize; 3],
@@ -38,6 +38,21 @@ pub const COURSES: [Course; 4] = [
     Course { word: "b3", name: "OGP-Net B3", family: "efficientnet-b3", size: [1, 240, 320], steps: 5 },
     Course { word: "segformer", name: "SegFormer-B0 + MFF", family: "mit-b0", size: [4, 120, 160], steps: 9 },
 ];
+
+/// The demo presets, each at the size that it learns the sample data at.
+pub const DEMOS: [Course; 7] = [
+    demo("ogp-net-demo", "nano", 4),
+    demo("baseline-demo", "baseline-demo", 4),
+    demo("single-demo", "single-demo", 4),
+    demo("any2seg-demo", "any2seg-demo", 2),
+    demo("smmcl-demo", "smmcl-demo", 4),
+    demo("amdanet-demo", "amdanet-demo", 4),
+    demo("cross-spectral-uda-demo", "cross-spectral-uda-demo", 4),
+];
+
+const fn demo(name: &'static str, family: &'static str, batch: usize) -> Course {
+    Course { word: name, name, family, size: [batch, 120, 160], steps: 15 }
+}
 
 /// What a side made of a course.
 #[derive(Clone, Default)]
@@ -69,11 +84,9 @@ pub fn measure(course: &Course, steps: usize, warm_up: usize, peers: &mut [Optio
     found
 }
 
-/// Measures each network on every side.
-pub fn print(courses: &[&Course], rounds: Option<usize>) {
-    println!(
-        "\nTraining steps with two sensors, OGP-Net with a frozen teacher, milliseconds; ratio is ours to PyTorch"
-    );
+/// Measures each network on every side. `title` says of what the courses are.
+pub fn print(title: &str, courses: &[&Course], rounds: Option<usize>) {
+    println!("\n{title}, milliseconds; ratio is ours to PyTorch");
     let heads = ["parameters", "ours", "stock", "PyTorch", "ratio"];
     let [parameters, ours, stock, torch, ratio] = heads;
     println!("{:32} {parameters:>10} {ours:>8} {stock:>9} {torch:>8} {ratio:>6}", "network");

@@ -1,8 +1,8 @@
 //! Our training step: the calls that the trainer makes, on made-up images.
 
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
-use fusionscope_engine::network::{Carried, Inputs, Mode, Network, Output, ParameterKind, Probes, named_parameters};
-use fusionscope_engine::objective::{self, Labels, Scene};
+use fusionscope_engine::network::{Carried, Inputs, Mode, Network, Noise, ParameterKind, Probes, named_parameters};
+use fusionscope_engine::objective::{self, Labels, LanguageVectors, Scene};
 use fusionscope_engine::protocol::Phase;
 use fusionscope_engine::random::Streams;
 use fusionscope_engine::recipe::{Recipe, preset};
@@ -30,21 +30,25 @@ pub struct Student {
 }
 
 impl Student {
-    /// A network of an encoder family for `[batch, height, width]`: OGP-Net's, nano with the demo's recipe, others with the paper's;
-    /// a transformer with Any2Seg's.
+    /// A network for `[batch, height, width]`: a demo preset's, or that of an encoder family: OGP-Net's, nano with the demo's recipe,
+    /// others with the paper's; a transformer with Any2Seg's.
     pub fn new(family: &str, size: [usize; 3], device: &Device) -> Self {
         let recipe = recipe(family);
         let streams = Streams::new(0);
         let tape = device.clone().autodiff();
-        let sensors = ["colour".to_owned(), "thermal".to_owned()];
+        let sensors = match recipe.texts("sensors.use") {
+            named if named.is_empty() => vec!["colour".to_owned(), "thermal".to_owned()],
+            named => named,
+        };
         let network = Network::build(&recipe, &sensors, CLASSES, &streams, &tape).expect("a valid recipe");
-        let teacher = (recipe.text("fusion.kind") != "mff")
+        let teacher = recipe
+            .switch("objective.relation.enabled")
             .then(|| Network::build(&recipe, &sensors[..1], CLASSES, &streams, device).expect("a valid recipe"));
         let [batch, height, width] = size;
         let mut noise = streams.stream("images", 0);
         let mut image = |_| {
             let count = batch * 3 * height * width;
-            let values: Vec<f32> = (0..count).map(|_| noise.next_u32() as f32 / u32::MAX as f32 * 4.0 - 2.0).collect();
+            let values: Vec<f32> = (0..count).map(|_| noise.next_u32() as f32 / u32::MAX as f32).collect();
             Tensor::from_data(TensorData::new(values, [batch, 3, height, width]), &tape)
         };
         let images = (0..sensors.len()).map(&mut image).collect();
@@ -74,26 +78,39 @@ impl Student {
 
     /// The gradients of one step.
     pub fn gradients(&mut self) -> Gradients {
-        let output = self.forward(&self.network, 2, Mode::Train, false);
-        let taught = self.teacher.as_ref().map(|teacher| self.forward(teacher, 1, Mode::Infer, true));
+        let inputs = Inputs {
+            noise: Noise::of(self.streams, self.steps),
+            carried: self.carried.clone(),
+            ..Inputs::new(self.images.iter().cloned().map(Some).collect())
+        };
+        let output = self.network.forward(&inputs, &self.recipe, Mode::Train, &mut Probes::off());
+        let taught = self.teacher.as_ref().map(|teacher| {
+            let guiding = Inputs::new(vec![Some(self.images[0].clone().inner())]);
+            teacher.forward(&guiding, &self.recipe, Mode::Infer, &mut Probes::off())
+        });
+        let vectors = LanguageVectors {
+            likeness: Some((0..CLASSES * CLASSES).map(|pair| (pair as f64 * 0.7).sin()).collect()),
+            ..LanguageVectors::default()
+        };
         let mut sampling = self.streams.stream("sampling", self.steps);
         self.steps += 1;
         let scene = Scene {
             phase: Phase::Student,
-            inputs: &Inputs::new(Vec::new()),
+            inputs: &inputs,
             output: &output,
             teacher: taught.as_ref(),
             labels: &self.labels,
             ids: &[],
             tags: &[],
             classes: &[],
-            vectors: None,
+            vectors: Some(&vectors),
         };
         let terms = objective::evaluate(&self.recipe, &scene, &mut sampling);
         let value: f32 = terms.total.clone().into_scalar();
         assert!(value.is_finite(), "the loss is {value}");
-        self.carried = output.carried;
-        terms.total.backward()
+        let gradients = terms.total.backward();
+        self.carried = output.carried.into_iter().chain(terms.carried).collect();
+        gradients
     }
 
     /// One update with these gradients, whose network is given up: they belong to the present one. Its milliseconds.
@@ -109,13 +126,6 @@ impl Student {
             self.optimiser.step(&self.network, gradients, 1e-3, 1e-2, clip).expect("finite gradients");
         network
     }
-
-    fn forward(&self, network: &Network, sensors: usize, mode: Mode, plain: bool) -> Output {
-        let images = self.images[..sensors].iter().cloned();
-        let images = images.map(|image| Some(if plain { image.inner() } else { image })).collect();
-        let inputs = Inputs { carried: self.carried.clone(), ..Inputs::new(images) };
-        network.forward(&inputs, &self.recipe, mode, &mut Probes::off())
-    }
 }
 
 /// The paper's recipe with the demo's optimiser and what the PyTorch scripts have: contrast within a stage, no dropout, no
@@ -126,21 +136,21 @@ fn recipe(family: &str) -> Recipe {
     let mut recipe = match family {
         "nano" => demo.clone(),
         "mit-b0" => shipped("any2seg"),
+        preset if preset.ends_with("-demo") => shipped(preset),
         _ => shipped("ogp-net"),
     };
     for key in ["training.optimiser", "training.clip_norm"] {
         let value = demo.value(key).cloned().expect("a key of the catalogue");
         recipe.set(key, value).expect("a checked value");
     }
-    let plain = [
-        ("objective.contrast.pool", "stage"),
+    let plain = [("objective.contrast.pool", "stage"), ("encoder.drop_path", "0"), ("decoder.dropout", "0")];
+    let of_family = [
         ("objective.inter_modal.enabled", "off"),
         ("objective.intra_modal.enabled", "off"),
-        ("encoder.drop_path", "0"),
-        ("decoder.dropout", "0"),
         ("encoder.family", family),
     ];
-    for (key, value) in plain {
+    let of_family = if family.ends_with("-demo") { &[][..] } else { &of_family };
+    for &(key, value) in plain.iter().chain(of_family) {
         recipe.set_text(key, value).expect("a known value");
     }
     recipe
