@@ -164,6 +164,11 @@ impl SceneStore {
         self.shown().is_some_and(|shown| shown.view.request != self.request(AS_ASKED))
     }
 
+    /// Whether a watched map depends on the picked pixel: the attention that this place gives.
+    pub fn shows_attention(&self) -> bool {
+        self.watched.iter().any(|name| name.contains("attention"))
+    }
+
     /// The request that the present choices make.
     pub fn request(&self, view: u64) -> ViewRequest {
         let plain = ViewRequest { view, split: self.split.clone(), index: self.index, ..ViewRequest::default() };

@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --profile release -p fusionscope-engine --bench embedding` measures digits (1,797 × 64, where `python3` has
 //! scikit-learn) and a mixture of 5,000 × 256 on one thread. Words after `--` choose: `digits`, `5k`, `20k`, `50k`, `all`,
-//! `two` for two threads; `alone` leaves the peers out. `FUSIONSCOPE_PYTHON` names another Python; peers that it lacks are left
+//! `two` for two threads, `gpu` for the WGSL engine on any adapter as well; `alone` leaves the peers out. `FUSIONSCOPE_PYTHON` names another Python; peers that it lacks are left
 //! out by name. `FUSIONSCOPE_BHTSNE` names a program that is called as `PROGRAM bh|fit POINTS LAYOUT --init INIT --iters N
 //! --perplexity P --lr default|4x`.
 
@@ -16,8 +16,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use fusionscope_engine::device::any_graphics;
 use fusionscope_engine::embedding::{
-    CpuEngine, Engine as _, Optimiser, Points, Prepared, Repulsion, Schedule, Start, cpu, measures, read_points,
+    CpuEngine, Engine, GpuEngine, Optimiser, Points, Prepared, Repulsion, Schedule, Start, cpu, measures, read_points,
     write_places,
 };
 
@@ -65,8 +66,20 @@ fn main() {
         {
             if points.count() <= most {
                 let (began, before) = (Instant::now(), peers::cpu_secs());
-                let layout = pool.install(|| lay_out(&points, repulsion));
+                let layout = pool.install(|| lay_out(&points, Box::new(CpuEngine::new(repulsion))));
                 row(name, began.elapsed().as_secs_f64(), peers::cpu_secs() - before, &layout);
+            }
+        }
+        if says("gpu") {
+            match any_graphics().map(|adapter| (adapter.get_info().name, GpuEngine::new(&adapter))) {
+                Some((name, Ok(engine))) => {
+                    let (began, before) = (Instant::now(), peers::cpu_secs());
+                    let layout = lay_out(&points, Box::new(engine));
+                    let name = format!("ours, WGSL on {name}");
+                    row(&name, began.elapsed().as_secs_f64(), peers::cpu_secs() - before, &layout);
+                }
+                Some((name, Err(error))) => println!("ours, WGSL on {name} left out: {error}"),
+                None => println!("ours, WGSL left out: there is no adapter"),
             }
         }
         if !says("alone") {
@@ -87,13 +100,12 @@ fn graph_of(points: &Points) -> Arc<fusionscope_engine::embedding::Graph> {
 }
 
 /// Everything, from the points to the layout.
-fn lay_out(points: &Points, repulsion: Repulsion) -> Vec<[f32; 2]> {
+fn lay_out(points: &Points, engine: Box<dyn Engine>) -> Vec<[f32; 2]> {
     let prepared = Prepared::new(points, PERPLEXITY, &|_| ControlFlow::Continue(())).expect("neighbours");
     let graph = Arc::new(prepared.graph(PERPLEXITY).expect("affinities").0);
     let places = Start::Pca.places(prepared.points(), 0).expect("a start");
     let schedule = Schedule::fresh(points.count(), ITERATIONS);
-    let mut optimiser =
-        Optimiser::new(Box::new(CpuEngine::new(repulsion)), graph, &places, schedule).expect("an optimiser");
+    let mut optimiser = Optimiser::new(engine, graph, &places, schedule).expect("an optimiser");
     while optimiser.advance(50).expect("iterations").is_some() {}
     optimiser.layout().expect("a layout")
 }

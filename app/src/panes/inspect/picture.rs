@@ -77,7 +77,7 @@ pub(super) fn paint(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, slot
     }
 }
 
-/// The pixels that are selected in the embedding, and the one under the pointer there.
+/// The pixels that are selected in the embedding, the one under the pointer there, and the one whose attention is shown.
 fn selection(ctx: &PaneContext<'_>, whole: Rect, painter: &egui::Painter) {
     let Some(shown) = ctx.store.scene.shown() else { return };
     let (split, scene) = (shown.view.request.split.as_str(), shown.view.request.index);
@@ -92,17 +92,13 @@ fn selection(ctx: &PaneContext<'_>, whole: Rect, painter: &egui::Painter) {
     for pixel in ctx.store.embedding.selected_in(split, scene) {
         painter.rect_filled(square(pixel), CornerRadius::same(1), look::with_alpha(ctx.tokens.accent, 0.75));
     }
-    if let Some((of, pixel)) = *ctx.store.embedding.hover.get()
-        && of as usize == scene
-    {
+    let hovered = ctx.store.embedding.hover.get().filter(|(of, _)| *of as usize == scene).map(|(_, pixel)| pixel);
+    let asking = ctx.store.scene.pixel.filter(|_| ctx.store.scene.shows_attention());
+    for pixel in hovered.into_iter().chain(asking) {
         let at = square(pixel).expand(2.0);
-        painter.rect_stroke(
-            at,
-            CornerRadius::same(2),
-            Stroke::new(3.0, ctx.tokens.on_picture_dark),
-            StrokeKind::Outside,
-        );
-        painter.rect_stroke(at, CornerRadius::same(2), Stroke::new(1.5, ctx.tokens.on_picture), StrokeKind::Outside);
+        let corner = CornerRadius::same(2);
+        painter.rect_stroke(at, corner, Stroke::new(3.0, ctx.tokens.on_picture_dark), StrokeKind::Outside);
+        painter.rect_stroke(at, corner, Stroke::new(1.5, ctx.tokens.on_picture), StrokeKind::Outside);
     }
 }
 

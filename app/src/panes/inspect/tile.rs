@@ -68,9 +68,8 @@ pub(super) fn ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slo
         }
     }
 
-    let asks = |name: &String| name.contains("attention");
     if response.clicked()
-        && ctx.store.scene.watched.iter().any(asks)
+        && ctx.store.scene.shows_attention()
         && let Some(pointer) = response.interact_pointer_pos()
         && let Some(pixel) = pane.camera.pixel_at(body, slot.aspect, pointer)
     {

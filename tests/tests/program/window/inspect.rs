@@ -54,6 +54,32 @@ fn the_hover_card_reads_every_sensor_and_head_at_the_pixel() {
 }
 
 #[test]
+fn a_click_picks_the_pixel_whose_attention_is_shown() {
+    let clicked = |watched: &[&str]| {
+        let mut store = scripts::running(150);
+        store.scene.watched = watched.iter().map(|&name| name.to_owned()).collect();
+        let mut harness = shown(store);
+        let tile = harness.get_by_label("Tile colour").rect();
+        // The picture stands below the tile's title.
+        let place = tile.center() + egui::vec2(0.25 * tile.width(), 0.0);
+        for pressed in [true, false] {
+            let button = egui::PointerButton::Primary;
+            harness.event(egui::Event::PointerMoved(place));
+            harness.event(egui::Event::PointerButton { pos: place, button, pressed, modifiers: egui::Modifiers::NONE });
+            harness.run_steps(1);
+        }
+        harness.run_steps(2);
+        harness.state().asked.clone()
+    };
+    let asked = clicked(&["fdam.attention.level1"]);
+    let Some(Action::PickPixel([across, down])) = asked.last() else { panic!("{asked:?}") };
+    assert!((0.7..0.8).contains(&(f32::from(*across) / 65_535.0)), "{across}");
+    assert!((0.3..0.7).contains(&(f32::from(*down) / 65_535.0)), "{down}");
+    let asked = clicked(&["sci.mask.level1"]);
+    assert!(!asked.iter().any(|action| matches!(action, Action::PickPixel(_))), "{asked:?}");
+}
+
+#[test]
 fn the_legend_counts_the_classes_of_the_first_prediction() {
     let store = scripts::running(150);
     let frame = store.scene.frame(&Content::Prediction("fused".to_owned())).expect("a prediction");
