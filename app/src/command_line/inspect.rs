@@ -145,10 +145,12 @@ fn ink_for(content: &Content, frame: &Frame, dataset: &Dataset) -> Ink {
         Pixels::Categories { legend, .. } => legend.as_slice(),
         _ => &[],
     };
+    let colours = look::class_colours(dataset.classes.len(), None);
+    let names_classes = legend == dataset.classes;
     Ink {
-        colours: look::class_colours(dataset.classes.len(), None),
         visible: vec![true; dataset.classes.len()],
-        categories: tokens.categories(legend, kind_of),
+        categories: if names_classes { colours.all() } else { tokens.categories(legend, kind_of) },
+        colours,
         map: look::map_for(kind, low, high),
         dark: true,
     }

@@ -30,6 +30,11 @@ impl ClassColours {
         self
     }
 
+    /// All of them, by class.
+    pub fn all(&self) -> Vec<Color32> {
+        self.0.iter().map(|&[r, g, b]| Color32::from_rgb(r, g, b)).collect()
+    }
+
     /// How many classes there are.
     pub fn len(&self) -> usize {
         self.0.len()

@@ -43,6 +43,9 @@ pub fn significant(number: f64) -> String {
     }
 }
 
+/// Parts that the papers, too, call by letters alone.
+const ABBREVIATIONS: [&str; 5] = ["fdam", "mff", "mfml", "mml", "sci"];
+
 /// What a probe's map shows: `exchange.spatial.mask` is the `spatial exchange mask`, `gsu.gate.first` the `gate colour` of a network
 /// whose first sensor is the colour camera.
 pub fn probe_words(probe: &str, sensors: &[String]) -> String {
@@ -53,6 +56,9 @@ pub fn probe_words(probe: &str, sensors: &[String]) -> String {
             _ => None,
         };
         return format!("gate {}", sensor.map_or(gate, String::as_str));
+    }
+    if let Some((part, rest)) = probe.split_once('.').filter(|(part, _)| ABBREVIATIONS.contains(part)) {
+        return format!("{} {}", part.to_uppercase(), rest.trim_end_matches(".*").replace(['.', '_', '-'], " "));
     }
     let component = catalogue().iter().find(|component| component.offers(probe));
     let (title, rest) = match component {
@@ -93,7 +99,8 @@ mod tests {
         assert_eq!(probe_words("exchange.spatial.mask", &sensors), "spatial exchange mask");
         assert_eq!(probe_words("gsu.gate.second", &sensors), "gate thermal");
         assert_eq!(probe_words("gsu.gate.sum", &sensors), "gate sum");
-        assert_eq!(probe_words("mml.mask.intra.thermal", &sensors), "mml mask intra thermal");
+        assert_eq!(probe_words("mml.mask.intra.thermal", &sensors), "MML mask intra thermal");
+        assert_eq!(probe_words("mff.similarity.colour", &sensors), "MFF similarity colour");
         assert_eq!(probe_words("another.map_of", &[]), "another map of");
     }
 }

@@ -176,8 +176,11 @@ fn ink_of(ctx: &PaneContext<'_>, content: &Content, frame: &Frame) -> Ink {
     }
 }
 
-/// What the words of a legend are drawn in: a sensor's hue where it is a sensor's name.
+/// What the words of a legend are drawn in: the classes' colours where it names them, a sensor's hue where it is a sensor's name.
 pub(super) fn category_colours(ctx: &PaneContext<'_>, legend: &[String]) -> Vec<Color32> {
+    if ctx.store.dataset.as_ref().is_some_and(|dataset| dataset.classes == legend) {
+        return ctx.store.class_colours(legend.len()).all();
+    }
     ctx.tokens.categories(legend, |word| ctx.store.sensor_kind(word))
 }
 
