@@ -195,6 +195,9 @@ fn embed(window: &mut Harness<'_, Workbench>, wanted: &[String]) -> Result<(), F
         return Err(Failure::new(Exit::Usage, message));
     }
     let mut actions = vec![Action::ShowPane(PaneKind::Embedding)];
+    if wanted.len() > 1 {
+        actions.push(Action::FloatPane(PaneKind::Embedding));
+    }
     for (slot, words) in (0..).zip(wanted) {
         let (features, run) = words.split_once('@').map_or((words.as_str(), None), |(name, run)| (name, Some(run)));
         let store = window.state().store();

@@ -70,7 +70,9 @@ fn header_ui(ui: &mut egui::Ui, context: &PaneContext<'_>, kind: PaneKind, title
 
 fn size_of(kind: PaneKind) -> egui::Vec2 {
     match kind {
-        PaneKind::Inspect | PaneKind::Embedding => vec2(760.0, 520.0),
+        PaneKind::Inspect => vec2(760.0, 520.0),
+        // Two clouds have room side by side.
+        PaneKind::Embedding => vec2(1120.0, 640.0),
         PaneKind::Curves => vec2(720.0, 300.0),
         PaneKind::Log => vec2(560.0, 260.0),
         PaneKind::Recipe | PaneKind::Controls | PaneKind::Metrics | PaneKind::Times => vec2(340.0, 520.0),

@@ -46,6 +46,12 @@ impl Default for Wish {
 }
 
 impl Wish {
+    /// Takes over what somebody else has asked for.
+    pub(super) fn follow(&mut self, request: &EmbeddingRequest) {
+        self.features.clone_from(&request.features);
+        (self.points, self.seed) = (request.points, request.seed);
+    }
+
     /// The request for a slot; `None` where there is nothing to gather from.
     pub(super) fn request(&self, ctx: &PaneContext<'_>, slot: u64) -> Option<EmbeddingRequest> {
         let (split, scene) = (ctx.store.split()?, &ctx.store.scene);
@@ -67,8 +73,28 @@ impl Wish {
     }
 }
 
+/// The last request of this pane, and the one that the layout in view answers: where a new one is not the pane's own, somebody
+/// else has asked.
+#[derive(Debug, Default)]
+pub(super) struct Requests {
+    own: Option<EmbeddingRequest>,
+    seen: Option<EmbeddingRequest>,
+}
+
 /// What is laid out.
-pub(super) fn wish_ui(ui: &mut Ui, ctx: &PaneContext<'_>, wish: &mut Wish, slot: u64, view: Option<&EmbeddingView>) {
+pub(super) fn wish_ui(
+    ui: &mut Ui,
+    ctx: &PaneContext<'_>,
+    (wish, requests): (&mut Wish, &mut Requests),
+    slot: u64,
+    view: Option<&EmbeddingView>,
+) {
+    if let Some(view) = view.filter(|view| requests.seen.as_ref() != Some(&view.request)) {
+        if requests.own.as_ref() != Some(&view.request) {
+            wish.follow(&view.request);
+        }
+        requests.seen = Some(view.request.clone());
+    }
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = egui::vec2(space::S, space::XS);
         run_ui(ui, ctx, slot);
@@ -105,6 +131,7 @@ pub(super) fn wish_ui(ui: &mut Ui, ctx: &PaneContext<'_>, wish: &mut Wish, slot:
         if (gather.on_hover_text("Read these features anew from the network as it stands").clicked() || is_new)
             && let Some(request) = wish.request(ctx, slot)
         {
+            requests.own = Some(request.clone());
             ctx.act(Action::Embed(request));
         }
     });

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use self::cloud::{Cloud, Look, Scene};
 use self::colours::{ColourBy, groups};
-use self::controls::{Wish, steer_ui, wish_ui};
+use self::controls::{Requests, Wish, steer_ui, wish_ui};
 use self::export::Export;
 use super::{Pane, PaneContext, PaneKind};
 use crate::action::Action;
@@ -48,6 +48,7 @@ struct Side {
     hidden: BTreeSet<u16>,
     lit: Option<u16>,
     follows: bool,
+    requests: Requests,
     /// How many steps back is shown; `None` shows the newest.
     back: Option<usize>,
 }
@@ -142,7 +143,7 @@ impl EmbeddingPane {
     fn side_ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>, slot: usize) {
         let (wish, side) = (&mut self.choices.wishes[slot], &mut self.sides[slot]);
         let view = ctx.store.embedding.shown(slot).cloned();
-        wish_ui(ui, ctx, wish, slot as u64, view.as_deref());
+        wish_ui(ui, ctx, (&mut *wish, &mut side.requests), slot as u64, view.as_deref());
         let Some(newest) = view else {
             ui.centered_and_justified(|ui| {
                 let words = "Gather features to see their principal components; then start t-SNE";
@@ -155,7 +156,8 @@ impl EmbeddingPane {
         let groups = groups(ctx, &view, self.choices.by);
         side.lit = legend::row_ui(ui, ctx, &view, &groups, self.choices.by, &mut side.hidden);
         let hovered = ctx.store.scene.hover_class.get().map(u16::from).filter(|_| self.choices.by == ColourBy::Class);
-        let footer = 46.0;
+        // In a narrow pane the numbers take a second line.
+        let footer = if ui.available_width() < 620.0 { 66.0 } else { 46.0 };
         let mut room = ui.available_rect_before_wrap();
         room.max.y = (room.max.y - footer).max(room.min.y + 40.0);
         let scene = Scene {
