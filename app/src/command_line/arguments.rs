@@ -130,70 +130,59 @@ pub struct BenchArguments {
     pub voice: Voice,
 }
 
-/// `fusionscope evaluate`.
+/// A trained network, and the data that it is asked about.
 #[derive(Clone, Debug, Args)]
-pub struct EvaluateArguments {
+pub struct AskedArguments {
     /// The run folder, or a packed model file
     pub run: PathBuf,
     /// The data set's folder [default: the one that the run was trained on]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// The split [default: `test`, else `val`]
+    /// The split [default: `test`, else `val`, else the last]
     #[arg(long, value_name = "NAME")]
     pub split: Option<String>,
-    /// Change a setting for this evaluation, such as `evaluation.missing=zeros`; may be given many times
+    /// Change a setting for this time, such as `evaluation.missing=zeros`; may be given many times
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub settings: Vec<String>,
     /// Where to compute: auto, cpu or gpu:N
     #[arg(long, value_name = "DEVICE", default_value = "auto")]
     pub device: DeviceChoice,
-    /// Where `evaluation.json` and `evaluation.csv` are written [default: the run folder]
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
     /// How much is said.
     #[command(flatten)]
     pub voice: Voice,
+}
+
+/// `fusionscope evaluate`.
+#[derive(Clone, Debug, Args)]
+pub struct EvaluateArguments {
+    /// Which network, and about what it is asked.
+    #[command(flatten)]
+    pub asked: AskedArguments,
+    /// Where `evaluation.json` and `evaluation.csv` are written [default: the run folder]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 /// `fusionscope predict`.
 #[derive(Clone, Debug, Args)]
 pub struct PredictArguments {
-    /// The run folder, or a packed model file
-    pub run: PathBuf,
-    /// The data set's folder [default: the one that the run was trained on]
-    #[arg(long, value_name = "DIR")]
-    pub data: Option<PathBuf>,
-    /// The split [default: `test`, else `val`, else the first]
-    #[arg(long, value_name = "NAME")]
-    pub split: Option<String>,
+    /// Which network, and about what it is asked.
+    #[command(flatten)]
+    pub asked: AskedArguments,
     /// Predict without this sensor; may be given many times
     #[arg(long = "without", value_name = "SENSOR")]
     pub without: Vec<String>,
-    /// Change a setting for this prediction, such as `evaluation.missing=zeros`; may be given many times
-    #[arg(long = "set", value_name = "KEY=VALUE")]
-    pub settings: Vec<String>,
-    /// Where to compute: auto, cpu or gpu:N
-    #[arg(long, value_name = "DEVICE", default_value = "auto")]
-    pub device: DeviceChoice,
     /// The folder for the label maps: indexed PNG files with the class colours
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// How much is said.
-    #[command(flatten)]
-    pub voice: Voice,
 }
 
 /// `fusionscope inspect`.
 #[derive(Clone, Debug, Args)]
 pub struct InspectArguments {
-    /// The run folder, or a packed model file
-    pub run: PathBuf,
-    /// The data set's folder [default: the one that the run was trained on]
-    #[arg(long, value_name = "DIR")]
-    pub data: Option<PathBuf>,
-    /// The split [default: `test`, else `val`, else the first]
-    #[arg(long, value_name = "NAME")]
-    pub split: Option<String>,
+    /// Which network, and about what it is asked.
+    #[command(flatten)]
+    pub asked: AskedArguments,
     /// The sample's id [default: the split's first]
     #[arg(long, value_name = "ID")]
     pub sample: Option<String>,
@@ -206,21 +195,12 @@ pub struct InspectArguments {
     /// The place that maps about one pixel are about, across and down, 0 to 1
     #[arg(long, value_name = "X,Y", value_parser = place_from_words)]
     pub pixel: Option<[f32; 2]>,
-    /// Change a setting for this prediction, such as `evaluation.missing=zeros`; may be given many times
-    #[arg(long = "set", value_name = "KEY=VALUE")]
-    pub settings: Vec<String>,
-    /// Where to compute: auto, cpu or gpu:N
-    #[arg(long, value_name = "DEVICE", default_value = "auto")]
-    pub device: DeviceChoice,
     /// How many pixels a side each of the picture's becomes
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=16))]
     pub scale: u32,
     /// The PNG file to write
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// How much is said.
-    #[command(flatten)]
-    pub voice: Voice,
 }
 
 /// `fusionscope pseudo-label`.

@@ -8,7 +8,7 @@ use fusionscope_engine::evaluation::{self, EvaluationError, csv_text, table_text
 use fusionscope_engine::protocol::EvaluationReport;
 use fusionscope_engine::training::RunFolder;
 
-use super::arguments::EvaluateArguments;
+use super::arguments::{AskedArguments, EvaluateArguments};
 use super::exit::{Exit, Failure, OrExit as _, Outcome};
 use super::interrupt::Interrupt;
 use super::opened::{Opened, open, split_name};
@@ -18,7 +18,8 @@ use super::train::check_writable;
 
 /// Scores every subset of the sensors and keeps the report beside the run.
 pub fn run(arguments: &EvaluateArguments) -> Outcome {
-    let EvaluateArguments { run, data, split, settings, device, out, voice } = arguments;
+    let EvaluateArguments { asked, out } = arguments;
+    let AskedArguments { run, data, split, settings, device, voice } = asked;
     let interrupt = Interrupt::listen("Stopping the evaluation; press Ctrl-C again to end at once")?;
     if let Some(out) = out {
         check_writable(out)?;

@@ -11,7 +11,7 @@ use fusionscope_engine::network::Model;
 use fusionscope_engine::protocol::{Content, FIGURES, Frame, Pixels, SceneView, ViewRequest};
 use serde_json::{Value, json};
 
-use super::arguments::{InspectArguments, Voice};
+use super::arguments::{AskedArguments, InspectArguments, Voice};
 use super::exit::{Exit, Failure, OrExit as _, Outcome};
 use super::opened::{Opened, open, present_sensors, split_name};
 use super::output;
@@ -21,8 +21,8 @@ use crate::look::{self, Theme, Tokens};
 
 /// Writes the picture, and says what its colours mean; without `--view` lists what can be seen.
 pub fn run(arguments: &InspectArguments) -> Outcome {
-    let InspectArguments { run, data, split, sample, view, without, pixel, settings, device, scale, out, voice } =
-        arguments;
+    let InspectArguments { asked, sample, view, without, pixel, scale, out } = arguments;
+    let AskedArguments { run, data, split, settings, device, voice } = asked;
     let Opened { model, dataset, .. } = open(run, data.as_deref(), settings, *device, *voice)?;
     let split = split_name(split.as_deref(), &dataset)?;
     let scenes = &dataset.split(&split).or_exit(Exit::BadData)?.samples;

@@ -13,7 +13,7 @@ use fusionscope_engine::evaluation::{
 use fusionscope_engine::network::Model;
 use serde_json::json;
 
-use super::arguments::PredictArguments;
+use super::arguments::{AskedArguments, PredictArguments};
 use super::exit::{Exit, Failure, OrExit as _, Outcome};
 use super::interrupt::Interrupt;
 use super::label_map::write_label_map;
@@ -27,7 +27,8 @@ const INDEX: &str = "predictions.jsonl";
 
 /// Writes one label map a scene, and a list of them.
 pub fn run(arguments: &PredictArguments) -> Outcome {
-    let PredictArguments { run, data, split, without, settings, device, out, voice } = arguments;
+    let PredictArguments { asked, without, out } = arguments;
+    let AskedArguments { run, data, split, settings, device, voice } = asked;
     let interrupt = Interrupt::listen("Stopping after this scene; press Ctrl-C again to end at once")?;
     check_writable(out)?;
     let Opened { model, dataset, .. } = open(run, data.as_deref(), settings, *device, *voice)?;
