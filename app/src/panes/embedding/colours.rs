@@ -70,23 +70,33 @@ pub(super) fn groups(ctx: &PaneContext<'_>, view: &EmbeddingView, by: ColourBy) 
         ColourBy::Condition => {
             let dataset = store.dataset.iter();
             let split = dataset.flat_map(|dataset| &dataset.splits).find(|split| split.name == view.request.split);
-            let tag = |scene: u32| {
-                let tags = split.and_then(|split| split.tags.get(scene as usize));
+            let tag = |scene: usize| {
+                let tags = split.and_then(|split| split.tags.get(scene));
                 tags.and_then(|tags| tags.first()).cloned().unwrap_or_else(|| "untagged".to_owned())
             };
-            let mut words: Vec<String> = view.request.scenes.iter().map(|&scene| tag(scene as u32)).collect();
+            let mut words: Vec<String> = view.request.scenes.iter().map(|&scene| tag(scene)).collect();
             words.sort();
             words.dedup();
             let colours = (0..words.len()).map(|place| tokens.series(place)).collect();
-            let place = |mark: &PointMark| words.iter().position(|word| *word == tag(mark.scene)).unwrap_or(0);
-            let of = view.marks.iter().map(|mark| place(mark) as u16).collect();
-            Groups { words, colours, of }
+            let place = |&scene: &usize| words.iter().position(|word| *word == tag(scene)).unwrap_or(0);
+            let groups = by_scene(&view.request.scenes, view.request.scenes.iter().map(place));
+            sort(words.clone(), colours, &|mark| groups.get(mark.scene as usize).copied().unwrap_or(0))
         }
         ColourBy::Sample => {
             let scenes = &view.request.scenes;
             let words = scenes.iter().map(|scene| format!("scene {}", scene + 1)).collect();
             let colours = (0..scenes.len()).map(|place| tokens.series(place)).collect();
-            sort(words, colours, &|mark| scenes.iter().position(|&scene| scene == mark.scene as usize).unwrap_or(0))
+            let groups = by_scene(scenes, 0..scenes.len());
+            sort(words, colours, &|mark| groups.get(mark.scene as usize).copied().unwrap_or(0))
         }
     }
+}
+
+/// The group of each scene, by the scene's index: points are many, scenes are few.
+fn by_scene(scenes: &[usize], groups: impl Iterator<Item = usize>) -> Vec<usize> {
+    let mut found = vec![0; scenes.iter().max().map_or(0, |last| last + 1)];
+    for (&scene, group) in scenes.iter().zip(groups) {
+        found[scene] = group;
+    }
+    found
 }
