@@ -11,6 +11,7 @@ use crate::random::Streams;
 use crate::recipe::Recipe;
 
 mod agnostic;
+mod narrow_levels;
 
 fn infer(network: &Network, recipe: &Recipe, inputs: &Inputs) -> Output {
     network.forward(inputs, recipe, Mode::Infer, &mut Probes::off())

@@ -17,12 +17,12 @@ const HEIGHTS: [(&str, u32); 17] = [
     ("device", 4),
     ("training", 5),
     ("evaluation", 5),
-    ("inspection", 6),
     ("embedding", 6),
     ("description", 6),
-    ("session", 7),
+    ("inspection", 7),
+    ("session", 8),
     // For tests alone: above all, so that nothing of the program may use it.
-    ("fixtures", 8),
+    ("fixtures", 9),
 ];
 
 fn workspace() -> PathBuf {

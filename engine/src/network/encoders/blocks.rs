@@ -22,9 +22,14 @@ pub struct BlockEncoder {
     stage3: Vec<Block>,
     stage4: Vec<Block>,
     stage5: Vec<Block>,
+    /// One a level where levels are narrowed.
+    narrow: Vec<ConvBank>,
     #[module(skip)]
     plan: Plan,
 }
+
+/// Channels of narrowed levels: those of SMMCL's other encoders (§3.2).
+const NARROW: [usize; 4] = [64, 128, 320, 512];
 
 impl BlockEncoder {
     /// An encoder for this many sensors.
@@ -45,13 +50,31 @@ impl BlockEncoder {
             stage3: stage(1),
             stage4: stage(2),
             stage5: stage(3),
+            narrow: Vec::new(),
             plan: plan.clone(),
         }
     }
 
+    /// The same with 1×1 convolutions that take the levels to 64, 128, 320 and 512 channels before the sensors meet; the encoder
+    /// itself goes on with the wide ones.
+    pub fn narrowed(mut self, sharing: Sharing, sensors: usize, init: &Init<'_>) -> Self {
+        let [_, wide @ ..] = self.plan.channels();
+        let narrow = |(level, (input, output)): (usize, (usize, usize))| {
+            let shape = ConvShape::pointwise(input, output).biased();
+            let init = init.at(format_args!("narrow.level{}", level + 1));
+            ConvBank::new(shape, sharing.copies(sensors).convolutions, &init)
+        };
+        self.narrow = wide.into_iter().zip(NARROW).enumerate().map(narrow).collect();
+        self
+    }
+
     /// Channels of stages 1 to 5.
     pub fn channels(&self) -> [usize; 5] {
-        self.plan.channels()
+        let mut channels = self.plan.channels();
+        if !self.narrow.is_empty() {
+            channels[1..].copy_from_slice(&NARROW);
+        }
+        channels
     }
 
     /// What it was built from.
@@ -59,7 +82,7 @@ impl BlockEncoder {
         &self.plan
     }
 
-    /// One image a branch, `[batch, 3, height, width]`, to `stages[branch][stage]`, after exchange.
+    /// One image a branch, `[batch, 3, height, width]`, to `stages[branch][stage]`, after exchange and as narrow as they are made.
     ///
     /// Branch `i` uses the copies for sensor `branches[i]`.
     pub fn forward(
@@ -94,8 +117,12 @@ impl BlockEncoder {
                 }
             }
             maps = between.exchange().columns(stage, maps, probes);
-            maps = between.after_level(stage - 2, maps, probes);
-            keep(&maps);
+            if let Some(narrow) = self.narrow.get(stage - 2) {
+                keep(&between.after_level(stage - 2, narrow.forward(maps.clone(), branches), probes));
+            } else {
+                maps = between.after_level(stage - 2, maps, probes);
+                keep(&maps);
+            }
         }
         stages
     }

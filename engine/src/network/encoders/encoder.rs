@@ -9,8 +9,9 @@ use super::mit::{Mit, MitPlan};
 use super::mscan::{Mscan, MscanPlan};
 use super::plan::Plan;
 use crate::network::contract::Mode;
+use crate::network::decoders::Decoder;
 use crate::network::error::NetworkError;
-use crate::network::interaction::{Between, Place, Site};
+use crate::network::interaction::{Between, Place, Position, Site};
 use crate::network::layers::{Init, NormBank};
 use crate::network::probes::Probes;
 use crate::recipe::Recipe;
@@ -63,15 +64,29 @@ impl Encoder {
     pub fn of(recipe: &Recipe, sensors: usize, init: &Init<'_>) -> Result<Self, NetworkError> {
         let family = recipe.text("encoder.family");
         let sharing = Sharing::of(recipe.text("encoder.sharing"));
-        if recipe.text("encoder.output_stride") == "16"
-            && let Some(plan) = Plan::of(family)
-        {
-            return Ok(Self::Blocks(BlockEncoder::new(&plan.dilated(), sharing, sensors, init)));
+        let impossible = |key: &str, reason: String| NetworkError::Impossible { key: key.to_owned(), reason };
+        let dilated = Plan::of(family).filter(|_| recipe.text("encoder.output_stride") == "16").map(Plan::dilated);
+        let encoder = match dilated {
+            Some(plan) => Self::Blocks(BlockEncoder::new(&plan, sharing, sensors, init)),
+            None => Self::new(family, sharing, sensors, init)
+                .ok_or_else(|| impossible("encoder.family", format!("found `{family}`, which no encoder is called")))?,
+        };
+        if !recipe.switch("encoder.narrow_levels") {
+            return Ok(encoder);
         }
-        Self::new(family, sharing, sensors, init).ok_or_else(|| NetworkError::Impossible {
-            key: "encoder.family".to_owned(),
-            reason: format!("found `{family}`, which no encoder is called"),
-        })
+        if recipe.switch("sci.enabled") && Position::of(recipe) == Position::Embedding {
+            let reason = "SCI stands inside the encoder, where levels are wide; set sci.position=output".to_owned();
+            return Err(impossible("encoder.narrow_levels", reason));
+        }
+        if Decoder::reads(recipe) != [true; 4] {
+            // The encoder goes on without them, so a narrow level that no decoder looks at would be there for nothing.
+            let reason = "needs a decoder that looks at every level; set decoder.family=mlp or rtfnet".to_owned();
+            return Err(impossible("encoder.narrow_levels", reason));
+        }
+        match encoder {
+            Self::Blocks(encoder) => Ok(Self::Blocks(encoder.narrowed(sharing, sensors, init))),
+            _ => Err(impossible("encoder.narrow_levels", format!("`{family}` has levels of these widths already"))),
+        }
     }
 
     /// The family of that name for this many sensors; `None` where no encoder is called so.

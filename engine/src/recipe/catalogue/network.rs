@@ -79,6 +79,13 @@ pub(super) static COMPONENTS: &[Component] = &[
                 "How small the deepest level is against the image",
             ),
             setting_of(
+                "encoder.narrow_levels",
+                "Narrow levels",
+                Structural,
+                Kind::Switch(false),
+                "1×1 convolutions take the levels of ResNets, EfficientNets and nano to 64, 128, 320 and 512 channels before the sensors meet, as SMMCL needs them with ResNet-101; the encoder goes on with the wide ones. For decoders that look at every level",
+            ),
+            setting_of(
                 "encoder.drop_path",
                 "Drop path",
                 Live,
