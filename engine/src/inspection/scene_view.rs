@@ -10,9 +10,10 @@ use crate::data::{DataError, Dataset, Sample, VectorFile};
 use crate::evaluation::{
     EvaluationError, MeanImage, Missing, StandIns, fitting_sensors, input_from_sample, predictions,
 };
+use crate::network::fusion::SELECTION;
 use crate::network::{Inputs, Model, Probes, probabilities};
 use crate::objective::{self, Labels, LanguageVectors, Scene};
-use crate::protocol::{Content, Phase, SceneView, Tile, ViewRequest};
+use crate::protocol::{Content, FIGURES, Phase, SceneView, Tile, ViewRequest};
 
 /// Why a scene could not be shown.
 #[derive(Debug, thiserror::Error)]
@@ -89,7 +90,10 @@ pub fn scene_view(
     let mut missing = Missing::default();
     let mut answer = None;
     let share = |place: u16| f32::from(place) / f32::from(u16::MAX);
-    let mut probes = Probes::watching(request.watched.iter().cloned());
+    // The figures tell the selection class by class, which takes its map.
+    let wants_figures = request.watched.iter().any(|name| name == FIGURES);
+    let selection = wants_figures.then(|| SELECTION.to_owned());
+    let mut probes = Probes::watching(request.watched.iter().cloned().chain(selection));
     if let Some([across, down]) = request.pixel {
         probes = probes.at_pixel([share(down), share(across)]);
     }
@@ -110,7 +114,7 @@ pub fn scene_view(
             let frame = picture::labels(prediction.ids, prediction.confidence, height, width);
             add(Content::Prediction(prediction.head), frame);
         }
-        for (name, recorded) in probes.maps() {
+        for (name, recorded) in probes.maps().iter().filter(|(name, _)| request.watched.contains(name)) {
             if let Some(frame) = picture::probe(recorded, height, width) {
                 add(Content::Probe(name.clone()), frame);
             }

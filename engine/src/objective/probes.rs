@@ -10,7 +10,8 @@ use super::multimodal_contrast::similarity;
 use super::terms::smmcl::entries;
 use super::terms::{Scene, adaptation};
 use crate::network::decoders::SIMILARITY;
-use crate::network::{Output, Probes, Range};
+use crate::network::fusion::SELECTION;
+use crate::network::{Output, Probes, Range, Recorded, Shown};
 use crate::random::Streams;
 use crate::recipe::Recipe;
 
@@ -28,6 +29,24 @@ pub fn probes(recipe: &Recipe, scene: &Scene<'_>, probes: &mut Probes) {
     multimodal_contrast(recipe, scene, probes);
     adaptation::probes(recipe, scene, probes);
     intra_modal(recipe, scene, probes);
+    selection_shares(scene, probes);
+}
+
+/// Which sensor MFF takes how often within each true class, where its selection was recorded: `mff.selection.share.CLASS.SENSOR`
+/// (Any2Seg Fig. 3).
+fn selection_shares(scene: &Scene<'_>, probes: &mut Probes) {
+    let Some(Recorded { map, shown: Shown::Classes(sensors) }) = probes.maps().get(SELECTION).cloned() else { return };
+    let [_, _, height, width] = map.dims();
+    let chosen = map.into_data_as::<f32>();
+    let labels = scene.labels.nearest(height, width);
+    for (class, name) in scene.classes.iter().enumerate() {
+        let here = labels.ids.iter().zip(chosen.as_slice::<f32>().unwrap_or_default());
+        let here: Vec<usize> = here.filter(|&(&id, _)| usize::from(id) == class).map(|(_, &at)| at as usize).collect();
+        for (place, sensor) in sensors.iter().enumerate().filter(|_| !here.is_empty()) {
+            let count = here.iter().filter(|&&at| at == place).count();
+            probes.fact(&format!("{SELECTION}.share.{name}.{sensor}"), || count as f32 / here.len() as f32);
+        }
+    }
 }
 
 /// Tables of cosines between classes, `[1, 1, classes, classes]`: of their mean features, and of their names.
@@ -109,6 +128,47 @@ mod tests {
         assert!((table[0] - 1.0).abs() < 1e-5 && table[15] == 0.0, "the fourth class is absent: {table:?}");
         let names = found.maps()["objective.intra_modal.names"].map.clone().into_data().try_to_vec::<f32>().unwrap();
         assert_eq!(names, vec![0.5; 16]);
+    }
+
+    #[test]
+    fn the_selection_is_told_class_by_class_and_sums_to_one() {
+        let settings = [("fusion.kind", "mff"), ("fusion.level", "logits"), ("decoder.sharing", "shared")];
+        let plain = [("exchange.channel", "off"), ("exchange.spatial", "off"), ("objective.contrast", "off")];
+        let recipe = recipe(&[&settings[..], &plain, &[("encoder.sharing", "shared")]].concat());
+        let network = network(&recipe, 3, &Device::flex());
+        let labels = Labels {
+            ids: (0..32 * 32).map(|pixel| [0, 2, 255][pixel / 400]).collect(),
+            batch: 1,
+            height: 32,
+            width: 32,
+        };
+        let images: Inputs = inputs(&[true; 3], [32, 32], &Device::flex());
+        let inputs =
+            Inputs::new(images.images.iter().map(|image| image.clone().map(|map| map.narrow(0, 0, 1))).collect());
+        let mut found = Probes::watching([SELECTION, "figures"].map(str::to_owned));
+        let output = network.forward(&inputs, &recipe, Mode::Infer, &mut found);
+        let classes = ["road", "sky", "car", "cone"].map(str::to_owned);
+        let scene = Scene {
+            phase: Phase::Student,
+            inputs: &inputs,
+            output: &output,
+            teacher: None,
+            labels: &labels,
+            ids: &[],
+            tags: &[],
+            classes: &classes,
+            vectors: None,
+        };
+        probes(&recipe, &scene, &mut found);
+        let of = |class: &str| -> Vec<f32> {
+            let prefix = format!("{SELECTION}.share.{class}.");
+            found.facts().iter().filter(|(name, _)| name.starts_with(&prefix)).map(|(_, &share)| share).collect()
+        };
+        for class in ["road", "car"] {
+            assert_eq!(of(class).len(), 3, "{:?}", found.facts());
+            assert!((of(class).iter().sum::<f32>() - 1.0).abs() < 1e-5);
+        }
+        assert!(of("sky").is_empty() && of("cone").is_empty(), "they have no pixels");
     }
 
     #[test]

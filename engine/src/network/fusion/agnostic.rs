@@ -80,6 +80,9 @@ impl Agnostic {
     }
 }
 
+/// The map of which sensor each place was taken from.
+pub const SELECTION: &str = "mff.selection";
+
 /// Offers what the unit did to whoever watches.
 fn show(fused: &Fused, maps: &[Tensor<4>], sensors: &[&str], place: &str, probes: &mut Probes) {
     let norm = |map: &Tensor<4>| map.clone().inner().square().mean_dim(1).sqrt();
@@ -91,14 +94,14 @@ fn show(fused: &Fused, maps: &[Tensor<4>], sensors: &[&str], place: &str, probes
     let alike = LazyCell::new(|| similarities(maps, &fused.balanced));
     let chosen = LazyCell::new(|| selection(&alike).float());
     let legend: Vec<String> = sensors.iter().map(|&sensor| sensor.to_owned()).collect();
-    probes.record_classes(&format!("mff.selection{place}"), &legend, || chosen.clone());
+    probes.record_classes(&format!("{SELECTION}{place}"), &legend, || chosen.clone());
     for (index, sensor) in sensors.iter().enumerate() {
         let alike = || alike.clone().narrow(1, index, 1);
         probes.record_scalar(&format!("mff.similarity{place}.{sensor}"), Range::plain(-1.0, 1.0), alike);
         let correlation = || fused.correlations.clone().inner().narrow(0, 0, 1).narrow(1, index, 1).into_scalar();
         probes.fact(&format!("mff.correlation{place}.{sensor}"), correlation);
         let share = || chosen.clone().narrow(0, 0, 1).equal_elem(index as f64).float().mean().into_scalar();
-        probes.fact(&format!("mff.selection.share{place}.{sensor}"), share);
+        probes.fact(&format!("{SELECTION}.share{place}.{sensor}"), share);
     }
 }
 

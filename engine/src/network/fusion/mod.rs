@@ -7,7 +7,7 @@ mod gsu;
 mod levels;
 mod mff;
 
-pub use self::agnostic::{Agnostic, Pass};
+pub use self::agnostic::{Agnostic, Pass, SELECTION};
 pub use self::concat::Concat;
 pub use self::fdam_global::FdamGlobal;
 pub use self::gsu::{Gates, Gsu};
