@@ -1,6 +1,6 @@
 //! The window on a real session that trains a tiny network on tiny scenes.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use egui_kittest::Harness;
@@ -59,11 +59,8 @@ pub fn press(harness: &mut Harness<'_, Workbench>, name: &str) {
     harness.run_steps(2);
 }
 
-/// A window on a session with a few scenes of `[width, height]`; runs go into the same folder.
-pub fn open_window(folder: &Path, [width, height]: [usize; 2]) -> Harness<'static, Workbench> {
-    let data = folder.join("data");
-    let scenes = SceneSettings { seed: 5, train: 4, val: 2, test: 4, width, height };
-    write_dataset(&data, &scenes, &mut |_, _| {}).expect("a data set");
+/// A window on a session with this data set; runs go into `folder`.
+pub fn open_window(folder: &Path, data: PathBuf) -> Harness<'static, Workbench> {
     let session = Session::spawn(SessionOptions {
         device: DeviceChoice::Cpu,
         runs_dir: folder.join("runs"),
@@ -83,7 +80,10 @@ pub fn open_window(folder: &Path, [width, height]: [usize; 2]) -> Harness<'stati
 #[test]
 fn a_run_is_trained_edited_robbed_of_a_sensor_and_stopped_by_the_names_of_its_controls() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut harness = open_window(folder.path(), [48, 32]);
+    let data = folder.path().join("data");
+    let scenes = SceneSettings { seed: 5, train: 4, val: 2, test: 2, width: 48, height: 32 };
+    write_dataset(&data, &scenes, &mut |_, _| {}).expect("a data set");
+    let mut harness = open_window(folder.path(), data);
     harness.run_steps(2);
 
     press(&mut harness, "Train");
