@@ -15,6 +15,7 @@ pub mod inspection;
 pub mod kernels;
 pub mod network;
 pub mod objective;
+pub mod places;
 pub mod protocol;
 pub mod random;
 pub mod recipe;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The engine's rooms with their height: a room may use lower ones only.
-const HEIGHTS: [(&str, u32); 17] = [
+const HEIGHTS: [(&str, u32); 18] = [
     ("random", 0),
     ("stopwatch", 0),
     ("tally", 0),
@@ -12,6 +12,7 @@ const HEIGHTS: [(&str, u32); 17] = [
     ("recipe", 0),
     ("protocol", 1),
     ("data", 2),
+    ("places", 3),
     ("network", 3),
     ("objective", 4),
     ("device", 4),

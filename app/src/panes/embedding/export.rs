@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, bounded};
 use egui::{Color32, Ui};
-use fusionscope_engine::inspection::layout_table;
-use fusionscope_engine::protocol::EmbeddingView;
+use fusionscope_engine::protocol::{EmbeddingView, layout_table};
 
 use super::colours::Groups;
 use crate::look;

@@ -61,7 +61,7 @@ impl Progress {
     /// How long it takes at the present rate: to the end of the run, or of a phase that another one follows. `None` at the end.
     pub fn time_left(&self) -> Option<TimeLeft> {
         let last = self.last.as_ref()?;
-        let end = if last.phase_steps == 0 { last.total_steps } else { phase_end(last) };
+        let end = if last.phase_steps == 0 { last.total_steps } else { last.phase_end() };
         let left = end.min(last.total_steps).saturating_sub(last.step);
         let is_of_phase = end < last.total_steps;
         (left > 0 || is_of_phase).then_some(())?;
@@ -91,11 +91,6 @@ impl Progress {
         }
         Some(line)
     }
-}
-
-/// The step at which the phase of this step ends.
-pub fn phase_end(report: &StepReport) -> u64 {
-    report.step + report.phase_steps.saturating_sub(report.phase_step)
 }
 
 /// A rate with sensible digits: `9.1 it/s`, or `3.2 s/it` below one step a second.

@@ -5,12 +5,17 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser};
 use fusionscope_engine::device::DeviceChoice;
+use fusionscope_engine::recipe::FIRST_RECIPE;
 
 use super::exit::EXIT_CODES;
 
+/// The program in one line.
+const ABOUT: &str = "A workbench for multi-modal semantic segmentation: train, drop a sensor, toggle a component, see why the masks \
+                     change";
+
 /// The whole command line.
 #[derive(Debug, Parser)]
-#[command(name = "fusionscope", version, about, after_help = EXIT_CODES, max_term_width = 110)]
+#[command(name = "fusionscope", version, about = ABOUT, after_help = EXIT_CODES, max_term_width = 110)]
 #[command(
     long_about = "A workbench for multi-modal semantic segmentation: train, drop a sensor, toggle a component, see why the \
                         masks change.\n\nWithout a subcommand the window opens; where there is no display, the demo recipe is \
@@ -68,7 +73,7 @@ pub struct Voice {
 #[derive(Clone, Debug, Args)]
 pub struct RecipeArguments {
     /// A preset (see `fusionscope recipes`) or a recipe file
-    #[arg(long, value_name = "NAME|FILE", default_value = "ogp-net-demo")]
+    #[arg(long, value_name = "NAME|FILE", default_value = FIRST_RECIPE)]
     pub recipe: String,
     /// Change one setting of the recipe, or a whole component as in `exchange.channel.variant=code`; may be given many times
     #[arg(long = "set", value_name = "KEY=VALUE")]
