@@ -10,11 +10,11 @@ use fusionscope_engine::embedding::{
     EmbeddingError, Optimiser, Points, Prepared, Schedule, Start, engine_for, is_text, projection, read_points,
     write_places, write_points,
 };
+use fusionscope_engine::files::write_whole;
 use fusionscope_engine::inspection::{
     FeatureRequest, FeatureTable, InspectionError, gather, judge_layout, offered_features,
 };
 use fusionscope_engine::protocol::{PointMark, layout_table, percent};
-use fusionscope_engine::training::write_whole;
 
 use super::arguments::{EmbedArguments, EmbedMethod};
 use super::exit::{Exit, Failure, OrExit as _, Outcome};

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use fusionscope_engine::data::{IGNORE, PSEUDO_LABELS_CARD, PseudoLabelsCard, SampleEntry, label_file_name};
 use fusionscope_engine::evaluation::{EvaluationError, Prediction, fitting_sensors, predict_scene, scene_images};
+use fusionscope_engine::files::write_whole;
 use fusionscope_engine::network::Model;
 use serde_json::json;
 
@@ -141,7 +142,7 @@ fn write_card(card: &PseudoLabelsCard, out: &Path) -> Result<(), Failure> {
         Failure::new(Exit::Failed, format!("could not write what the labels are: {reason}: {}", path.display()))
     };
     let text = serde_json::to_string_pretty(card).map_err(|error| refused(error.to_string()))?;
-    std::fs::write(&path, text).map_err(|error| refused(error.to_string()))
+    write_whole(&path, text.as_bytes()).map_err(|error| refused(error.to_string()))
 }
 
 #[cfg(test)]

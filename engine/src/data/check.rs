@@ -9,8 +9,8 @@ use rayon::prelude::*;
 use super::align::Size;
 use super::dataset::Dataset;
 use super::decode;
+use super::entry::{Lack, SampleEntry};
 use super::error::DataError;
-use super::index::{Lack, SampleEntry};
 use super::report::{CheckReport, Counts, Histogram, Problem, Severity, SizeCount};
 use super::sample::IGNORE;
 

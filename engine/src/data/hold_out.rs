@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::index::{SampleEntry, Split};
+use super::entry::{SampleEntry, Split};
 
 /// Moves `fraction` of one split to a new one: the samples whose id has the smallest hash, so that the choice depends on no
 /// seed, not on which labels exist, and hardly changes when samples are added. `false` where there are too few.

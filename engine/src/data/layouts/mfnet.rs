@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use super::{
-    Manifest, ModalityFiles, ModalityKind, colour_and_thermal, day_and_night, depth_and_channels, first_file,
-    has_folders, is_day_or_night, listed_splits, manifest, words,
+use super::parts::{
+    colour_and_thermal, day_and_night, depth_and_channels, first_file, has_folders, is_day_or_night, listed_splits,
+    manifest, words,
 };
-use crate::data::manifest::{ClassMap, LabelFiles};
+use crate::data::manifest::{ClassMap, LabelFiles, Manifest, ModalityFiles};
+use crate::data::sample::ModalityKind;
 
 const LISTS: &[&str] = &["train", "val", "test"];
 

@@ -2,12 +2,10 @@
 
 use std::path::Path;
 
-use super::{
-    Manifest, ModalityFiles, ModalityKind, depth_and_channels, first_file, has_folders, listed_splits, manifest, words,
-};
-use crate::data::manifest::{ClassMap, LabelFiles};
+use super::parts::{depth_and_channels, first_file, has_folders, listed_splits, manifest, words};
+use crate::data::manifest::{ClassMap, LabelFiles, Manifest, ModalityFiles};
 use crate::data::palette::voc_colour;
-use crate::data::sample::IGNORE;
+use crate::data::sample::{IGNORE, ModalityKind};
 
 const LISTS: &[&str] = &["train", "val", "test"];
 
