@@ -20,8 +20,8 @@ const FOLDER: &str = "datasets-sample";
 )]
 pub struct NoDataset(PathBuf);
 
-/// The sample data: what the environment variable names, else the one beside the program or above it, else the one it was built
-/// with, else the one made before among the user's data; `None` where it lies nowhere.
+/// The sample data: what the environment variable names, else the one beside the program or above it, else the one it
+/// was built with, else the one made before among the user's data; `None` where it lies nowhere.
 pub fn sample_data() -> Result<Option<PathBuf>, NoDataset> {
     if let Some(named) = std::env::var_os(SAMPLE_DATA_VARIABLE).filter(|named| !named.is_empty()) {
         let named = PathBuf::from(named);

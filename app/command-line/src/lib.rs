@@ -1,7 +1,8 @@
 //! The command line of Fusionscope: one file a subcommand, each a thin layer over the engine.
 //!
-//! The invariant of this crate: it knows no widget. What needs the window is handed to [`run`] as a [`Window`]. Results go to
-//! standard output through [`output`], progress and complaints to standard error; every way to end has an exit code in [`exit`].
+//! The invariant of this crate: it knows no widget. What needs the window is handed to [`run`] as a [`Window`]. Results
+//! go to standard output through [`output`], progress and complaints to standard error; every way to end has an exit
+//! code in [`exit`].
 
 pub mod arguments;
 mod bench;

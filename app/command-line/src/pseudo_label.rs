@@ -108,7 +108,8 @@ fn chosen_sensor(model: &Model, asked: Option<&str>) -> Result<(String, Vec<bool
     Err(Failure::new(Exit::Usage, message))
 }
 
-/// The file of each scene. Refuses to write over what is there, unless that is wanted, and to write two scenes to one file.
+/// The file of each scene. Refuses to write over what is there, unless that is wanted, and to write two scenes to one
+/// file.
 fn files_of(scenes: &[SampleEntry], out: &Path, overwrite: bool) -> Result<Vec<PathBuf>, Failure> {
     let mut seen: BTreeMap<String, &str> = BTreeMap::new();
     let mut files = Vec::with_capacity(scenes.len());

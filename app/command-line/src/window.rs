@@ -19,8 +19,8 @@ pub trait Window {
     /// Draws the window off-screen into a PNG file.
     fn screenshot(&self, arguments: &ScreenshotArguments) -> Outcome;
 
-    /// A frame of this content in the colours of the window's dark theme, `[height, width]`. A frame whose byte count does not fit
-    /// its size gives one pixel.
+    /// A frame of this content in the colours of the window's dark theme, `[height, width]`. A frame whose byte count
+    /// does not fit its size gives one pixel.
     fn paint(&self, content: &Content, frame: &Frame, dataset: &DatasetSummary) -> RgbaImage;
 }
 

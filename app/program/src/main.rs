@@ -12,8 +12,8 @@ use fusionscope_command_line::exit::Outcome;
 use fusionscope_engine::protocol::{Content, DatasetSummary, Frame};
 use image::RgbaImage;
 
-/// A training step allocates and frees every intermediate map; the system's allocator returns such blocks to the kernel and
-/// pays for fresh pages at the next step.
+/// A training step allocates and frees every intermediate map; the system's allocator returns such blocks to the kernel
+/// and pays for fresh pages at the next step.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -26,8 +26,8 @@ pub fn count(number: u64) -> String {
 /// Parts that the papers, too, call by letters alone.
 const ABBREVIATIONS: [&str; 5] = ["fdam", "mff", "mfml", "mml", "sci"];
 
-/// What a probe's map shows: `exchange.spatial.mask` is the `spatial exchange mask`, `gsu.gate.first` the `gate colour` of a network
-/// whose first sensor is the colour camera.
+/// What a probe's map shows: `exchange.spatial.mask` is the `spatial exchange mask`, `gsu.gate.first` the `gate colour`
+/// of a network whose first sensor is the colour camera.
 pub fn probe_words(probe: &str, sensors: &[String]) -> String {
     if let Some(gate) = probe.strip_prefix("gsu.gate.") {
         let sensor = match gate {

@@ -24,7 +24,8 @@ pub struct Split {
     pub held_out: bool,
     /// The samples, in the order of their list.
     pub samples: Vec<SampleEntry>,
-    /// Complete but for a label that the split's other samples have: left out, but for domains that are trained on without labels.
+    /// Complete but for a label that the split's other samples have: left out, but for domains that are trained on
+    /// without labels.
     pub unlabelled: Vec<SampleEntry>,
 }
 

@@ -46,13 +46,14 @@ pub struct ModalityFiles {
     pub name: String,
     /// The kind of sensor.
     pub kind: ModalityKind,
-    /// Where its files lie: `{id}` is the sample's id, `{split}` the split's name (or its `folder`), any other `{word}` a
-    /// further part of the id; a closing `.*` takes any image format.
+    /// Where its files lie: `{id}` is the sample's id, `{split}` the split's name (or its `folder`), any other `{word}`
+    /// a further part of the id; a closing `.*` takes any image format.
     pub pattern: String,
     /// Channels used, 1 or 3; left out: 3 for colour, else 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channels: Option<usize>,
-    /// The first channel used, counted from 0; left out: 0, where one channel of a three-channel file is the mean of the three.
+    /// The first channel used, counted from 0; left out: 0, where one channel of a three-channel file is the mean of
+    /// the three.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_channel: Option<usize>,
     /// Bits of a stored value: 8, 16, or 32 for floating point.
@@ -70,7 +71,8 @@ pub struct ModalityFiles {
     /// The value shown darkest, and 0 to the network; left out: 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub low: Option<f32>,
-    /// The value shown brightest, and 1 to the network; left out: that of the largest stored value, or 1 for floating point.
+    /// The value shown brightest, and 1 to the network; left out: that of the largest stored value, or 1 for floating
+    /// point.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub high: Option<f32>,
     /// From the unit interval to network input; left out: `imagenet` for colour, else `unit`.
@@ -100,7 +102,8 @@ pub struct LabelFiles {
     pub colours: Vec<[u8; 3]>,
 }
 
-/// One split and where its ids come from. With none of `list`, `files`, `ids`, `from` the first sensor's pattern finds them.
+/// One split and where its ids come from. With none of `list`, `files`, `ids`, `from` the first sensor's pattern finds
+/// them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SplitSource {
@@ -112,7 +115,8 @@ pub struct SplitSource {
     /// A text file with one id a line; folder, extension and further columns are dropped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub list: Option<String>,
-    /// How a line of `list` is put together, for example `{set}_{video}_{id}.png`; left out: the parts of the id, joined by `/`.
+    /// How a line of `list` is put together, for example `{set}_{video}_{id}.png`; left out: the parts of the id,
+    /// joined by `/`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<String>,
     /// A pattern whose files are the split's samples.

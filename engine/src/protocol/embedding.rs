@@ -133,7 +133,8 @@ pub struct EmbeddingView {
     pub measures: Option<EmbeddingMeasures>,
 }
 
-/// CSV, a line a point: its place, its classes, its source, and where it is in which scene of the split, across and down 0 to 1.
+/// CSV, a line a point: its place, its classes, its source, and where it is in which scene of the split, across and
+/// down 0 to 1.
 pub fn layout_table(
     layout: &[[f32; 2]],
     marks: &[PointMark],

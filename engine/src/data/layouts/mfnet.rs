@@ -37,8 +37,8 @@ pub(super) fn cmx(root: &Path) -> Option<Manifest> {
     found.then(|| mfnet(root, colour_and_thermal("rgb/{id}.*", "ther/{id}.*"), "labels/{id}.png"))
 }
 
-/// The split of MRFS and AMDANet: `Visible/`, `Infrared/`, `Label/`. Other data sets come in the same folders; MFNet's ids
-/// tell it from them.
+/// The split of MRFS and AMDANet: `Visible/`, `Infrared/`, `Label/`. Other data sets come in the same folders; MFNet's
+/// ids tell it from them.
 pub(super) fn mrfs(root: &Path) -> Option<Manifest> {
     if !has_folders(root, &["Visible", "Infrared", "Label"]) {
         return None;
@@ -56,11 +56,12 @@ fn mfnet(root: &Path, modalities: Vec<ModalityFiles>, label: &str) -> Manifest {
     }
 }
 
-/// MFNet's labels among Cityscapes' 19 classes, as cross-spectral adaptation needs them, whose pseudo-labels are of these.
+/// MFNet's labels among Cityscapes' 19 classes, as cross-spectral adaptation needs them, whose pseudo-labels are of
+/// these.
 ///
-/// Car, person and bicycle are the same in both, and all that is compared (HeatNet's convention). Unlabelled pixels count nowhere.
-/// The other five have no counterpart: each stands as a class of Cityscapes that it may be taken for, none of them the first,
-/// which the convention leaves out.
+/// Car, person and bicycle are the same in both, and all that is compared (HeatNet's convention). Unlabelled pixels
+/// count nowhere. The other five have no counterpart: each stands as a class of Cityscapes that it may be taken for,
+/// none of them the first, which the convention leaves out.
 fn cityscapes() -> ClassMap {
     const SIDEWALK: u8 = 1;
     const WALL: u8 = 3;

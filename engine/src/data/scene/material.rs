@@ -1,4 +1,5 @@
-//! What things are made of: their colour and light for cameras, their temperature and emissivity for the thermal sensor.
+//! What things are made of: their colour and light for cameras, their temperature and emissivity for the thermal
+//! sensor.
 
 mod car;
 mod house;

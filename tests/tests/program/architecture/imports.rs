@@ -1,5 +1,6 @@
-//! Which file of a crate uses which, read from the sources: every path of a `use` and of the code is followed to the file that
-//! defines what it names, through modules and through what they export again. To export something again is not to use it.
+//! Which file of a crate uses which, read from the sources: every path of a `use` and of the code is followed to the
+//! file that defines what it names, through modules and through what they export again. To export something again is
+//! not to use it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -12,7 +13,8 @@ type Module = Vec<String>;
 /// The uses between the files of one crate.
 #[derive(Debug, Default)]
 pub struct Imports {
-    /// For each file the files that it uses, each with one of the names it uses them by. Paths start below the crate's `src`.
+    /// For each file the files that it uses, each with one of the names it uses them by. Paths start below the crate's
+    /// `src`.
     pub uses: BTreeMap<String, BTreeMap<String, String>>,
 }
 
