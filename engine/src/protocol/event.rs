@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::report::EvaluationReport;
+use super::step::StepReport;
 use crate::recipe::Recipe;
 
 /// Where a session stands.
@@ -64,28 +65,6 @@ impl Phase {
             Self::Adaptation => "adaptation",
         }
     }
-}
-
-/// The figures of one training step.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct StepReport {
-    /// The phase.
-    pub phase: Phase,
-    /// Steps done since the run began, both phases counted; the first step reports 1.
-    pub step: u64,
-    /// Steps done in this phase.
-    pub phase_step: u64,
-    /// Steps this phase will have.
-    pub phase_steps: u64,
-    /// Steps all phases will have.
-    pub total_steps: u64,
-    /// Wall time of the step in seconds, loading included.
-    pub secs: f64,
-    /// The learning rate used.
-    pub learning_rate: f64,
-    /// Loss terms by name (`total`, `segmentation.fused`, `contrast`, …), unweighted but for `total`; further scalars such as
-    /// `exchange.channel.share`.
-    pub terms: Vec<(String, f32)>,
 }
 
 /// Where the time of recent steps went, on average over them.

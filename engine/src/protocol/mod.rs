@@ -7,14 +7,16 @@ mod embedding;
 mod event;
 mod frame;
 mod report;
+mod step;
 mod view;
 
 pub use self::command::{Command, ViewRequest};
 pub use self::embedding::{EmbeddingMeasures, EmbeddingRequest, EmbeddingStage, EmbeddingView, PointMark, Steer};
 pub use self::event::{
-    DatasetSummary, Event, Level, Mark, ModalitySummary, NetworkSummary, Phase, SessionState, SplitSummary, StepReport,
-    TimeReport, TimeShare,
+    DatasetSummary, Event, Level, Mark, ModalitySummary, NetworkSummary, Phase, SessionState, SplitSummary, TimeReport,
+    TimeShare,
 };
 pub use self::frame::{Frame, Pixels};
 pub use self::report::{ClassScores, EvaluationReport, FusionImageScores, Spread, SubsetScores};
+pub use self::step::{Figure, Quantity, StepReport};
 pub use self::view::{Content, FIGURES, SceneView, Tile};
