@@ -14,8 +14,8 @@ use fusionscope::panes::{self, PaneContext, PaneKind};
 use fusionscope::store::Store;
 use fusionscope::store::embedding::{Choosing, pixel_of};
 use fusionscope_engine::protocol::{
-    DatasetSummary, EmbeddingRequest, EmbeddingStage, EmbeddingView, Event, NetworkSummary, PointMark, SplitSummary,
-    StepReport,
+    DatasetSummary, EmbeddingRequest, EmbeddingStage, EmbeddingView, Event, Figure, NetworkSummary, PointMark,
+    Quantity, SplitSummary, StepReport,
 };
 
 const FRAMES: usize = 400;
@@ -35,7 +35,7 @@ fn store_of_curves() -> Store {
         terms: names
             .iter()
             .enumerate()
-            .map(|(place, name)| ((*name).to_owned(), ((step * 7919 + 31 * place as u64) % 1009) as f32))
+            .map(|(place, name)| Figure::new(*name, Quantity::Loss, ((step * 7919 + 31 * place as u64) % 1009) as f32))
             .collect(),
         ..StepReport::default()
     });

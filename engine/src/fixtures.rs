@@ -140,20 +140,57 @@ pub fn open_tiny_data(folder: &Path) -> Result<crate::data::Dataset, DataError> 
     crate::data::Dataset::open(folder, &mut |_, _, _| {})
 }
 
-/// Says on the terminal that a test is skipped and what it misses; panics where `FUSIONSCOPE_REQUIRE` names `word`.
-///
-/// The words are `window` (a graphics adapter, software is fine), `realdata` (real images and pretrained weights), `tmpfs`
-/// (the right to mount one), `users` (the right to become another user, where one is root) and `torch` (a `python3` that has it).
-#[track_caller]
-pub fn skip(test: &str, word: &str, missing: &str) {
-    let required = std::env::var("FUSIONSCOPE_REQUIRE").unwrap_or_default();
-    assert!(!is_named(word, &required), "{test} misses {missing}, and FUSIONSCOPE_REQUIRE names `{word}`");
-    // Past the test runner, which keeps what a passed test prints to itself.
-    let _unread = writeln!(std::io::stderr(), "skipped: {test} misses {missing}");
+/// What a machine may lack, so that a test cannot run there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// A graphics adapter; software is fine.
+    Window,
+    /// Real images and pretrained weights.
+    RealData,
+    /// A `python3`.
+    Python,
+    /// A `python3` that has PyTorch.
+    Torch,
+    /// The right to mount a small one.
+    Tmpfs,
+    /// The right to become another user, where one is root.
+    Users,
 }
 
-fn is_named(word: &str, required: &str) -> bool {
-    required.split(',').any(|required| required.trim() == word)
+impl Need {
+    /// All of them.
+    pub const ALL: [Self; 6] = [Self::Window, Self::RealData, Self::Python, Self::Torch, Self::Tmpfs, Self::Users];
+
+    /// As `FUSIONSCOPE_REQUIRE` names it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Window => "window",
+            Self::RealData => "realdata",
+            Self::Python => "python",
+            Self::Torch => "torch",
+            Self::Tmpfs => "tmpfs",
+            Self::Users => "users",
+        }
+    }
+
+    /// The needs in a list of words. A word that names none would require nothing in silence: it is the error.
+    pub fn listed(words: &str) -> Result<Vec<Self>, &str> {
+        let words = words.split(',').map(str::trim).filter(|word| !word.is_empty());
+        words.map(|word| Self::ALL.into_iter().find(|need| need.word() == word).ok_or(word)).collect()
+    }
+}
+
+/// Says on the terminal that a test is skipped and what it misses; panics where `FUSIONSCOPE_REQUIRE` names the need.
+#[track_caller]
+pub fn skip(test: &str, need: Need, missing: &str) {
+    let words = std::env::var("FUSIONSCOPE_REQUIRE").unwrap_or_default();
+    let required = Need::listed(&words).unwrap_or_else(|word| {
+        panic!("FUSIONSCOPE_REQUIRE names `{word}`; expected {}", Need::ALL.map(Need::word).join(", "))
+    });
+    let word = need.word();
+    assert!(!required.contains(&need), "{test} misses {missing}, and FUSIONSCOPE_REQUIRE names `{word}`");
+    // Past the test runner, which keeps what a passed test prints to itself.
+    let _unread = writeln!(std::io::stderr(), "skipped: {test} misses {missing}");
 }
 
 #[cfg(test)]
@@ -162,8 +199,15 @@ mod tests {
 
     #[test]
     fn what_is_required_is_a_list_of_whole_words() {
-        let found = ["window", "realdata", "tmpfs"].map(|word| is_named(word, "window, realdata"));
-        assert_eq!(found, [true, true, false]);
-        assert!(!is_named("window", "") && !is_named("window", "windows"));
+        assert_eq!(Need::listed("window, realdata"), Ok(vec![Need::Window, Need::RealData]));
+        assert_eq!(Need::listed(""), Ok(Vec::new()));
+        assert_eq!(Need::listed("window,windows"), Err("windows"));
+    }
+
+    #[test]
+    fn continuous_integration_requires_all_that_a_test_may_miss() {
+        let script = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../.ci/run")).unwrap();
+        let (_, rest) = script.split_once("export FUSIONSCOPE_REQUIRE=\"${FUSIONSCOPE_REQUIRE-").unwrap();
+        assert_eq!(Need::listed(rest.split_once('}').unwrap().0), Ok(Need::ALL.to_vec()));
     }
 }

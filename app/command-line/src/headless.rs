@@ -217,8 +217,7 @@ impl Headless {
 }
 
 fn loss_words(step: &StepReport) -> String {
-    let total = step.terms.iter().find(|(name, _)| name == "total");
-    total.map_or_else(String::new, |(_, loss)| format!("loss {loss:.4}"))
+    step.term("total").map_or_else(String::new, |loss| format!("loss {loss:.4}"))
 }
 
 /// One line: mIoU of every subset on the whole split.

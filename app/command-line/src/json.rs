@@ -43,10 +43,11 @@ fn tagged(tag: &str, value: Value) -> Value {
 
 fn step_line(report: &StepReport) -> Value {
     let StepReport { phase, step, phase_step, phase_steps, total_steps, secs, learning_rate, terms } = report;
-    let terms: Map<String, Value> = terms.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+    let terms: Map<String, Value> = terms.iter().map(|term| (term.name.clone(), json!(term.value))).collect();
     json!({
         "event": "step", "phase": phase, "step": step, "phase_step": phase_step, "phase_steps": phase_steps,
         "total_steps": total_steps, "secs": secs, "learning_rate": learning_rate, "terms": terms,
+        "kinds": report.kinds(),
     })
 }
 
@@ -68,7 +69,7 @@ fn state_line(state: &SessionState) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use fusionscope_engine::protocol::Phase;
+    use fusionscope_engine::protocol::{Figure, Phase, Quantity};
 
     use super::*;
 
@@ -77,7 +78,13 @@ mod tests {
         let step = |step| StepReport {
             phase: Phase::Teacher,
             step,
-            terms: vec![("total".to_owned(), 1.5), ("contrast".to_owned(), f32::NAN)],
+            terms: [
+                ("total", Quantity::Loss, 1.5),
+                ("contrast", Quantity::Loss, f32::NAN),
+                ("pixels", Quantity::Count, 40.0),
+            ]
+            .map(|(name, quantity, value)| Figure::new(name, quantity, value))
+            .into(),
             ..StepReport::default()
         };
         let lines = lines_from_event(&Event::Steps(vec![step(1), step(2)]));
@@ -87,6 +94,7 @@ mod tests {
         assert_eq!(lines[1]["step"], 2);
         assert_eq!(lines[1]["terms"]["total"], 1.5);
         assert!(lines[1]["terms"]["contrast"].is_null());
+        assert_eq!(lines[1]["kinds"], json!({"count": ["pixels"]}));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Makes `cargo test` build the program itself, which the whole-program tests then run.
+//! Makes `cargo test` build the program with all else, so that the whole-program tests find nothing left to build.
 
 use std::process::Command;
 

@@ -8,6 +8,7 @@ use png::{BitDepth, ColorType, Encoder};
 
 use super::dataset::Dataset;
 use super::error::DataError;
+use crate::fixtures::{Need, skip};
 
 /// A PNG's bytes.
 pub(crate) fn png_bytes(width: u32, height: u32, colour: ColorType, depth: BitDepth, data: &[u8]) -> Vec<u8> {
@@ -100,6 +101,6 @@ pub(crate) fn realdata(test: &str, name: &str) -> Option<PathBuf> {
     if path.is_dir() {
         return Some(path);
     }
-    crate::fixtures::skip(test, "realdata", &format!("real images at {}", path.display()));
+    skip(test, Need::RealData, &format!("real images at {}", path.display()));
     None
 }

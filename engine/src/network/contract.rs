@@ -6,6 +6,7 @@ use burn::tensor::Tensor;
 
 use super::noise::Noise;
 use crate::data::Normalisation;
+use crate::protocol::Figure;
 
 /// What is carried from step to step beside weights, by name: detached, and saved with every checkpoint.
 pub type Carried = BTreeMap<String, Tensor<4>>;
@@ -95,7 +96,7 @@ pub struct Output {
     /// Differentiable penalties that the network itself raises (`exchange.channel.sparsity`), each `[1]`, unweighted.
     pub penalties: Vec<(String, Tensor<1>)>,
     /// Plain figures for the curves, such as `exchange.channel.share`.
-    pub figures: Vec<(String, f32)>,
+    pub figures: Vec<Figure>,
 }
 
 impl Output {

@@ -198,10 +198,11 @@ fn exchange_changes_the_branches_and_takes_effect_live() {
         .filter(|name| name.ends_with("depthwise_norm.gamma") || name.ends_with("stem_norm.gamma"))
         .count();
     assert_eq!(places, 8);
-    let share = output.figures.iter().find(|(name, _)| name == "exchange.channel.share").unwrap().1;
+    let share = output.figures.iter().find(|figure| figure.name == "exchange.channel.share").unwrap().value;
     let channels = 2 * (16 + 24 + 2 * (32 + 48 + 64));
     assert!((share - 8.0 / channels as f32).abs() < 1e-7, "{share}");
-    let by_stage: Vec<(&str, f32)> = output.figures[1..].iter().map(|(name, share)| (name.as_str(), *share)).collect();
+    let by_stage: Vec<(&str, f32)> =
+        output.figures[1..].iter().map(|share| (share.name.as_str(), share.value)).collect();
     let expected = [0.0, 0.0, 8.0 / (2.0 * 2.0 * 32.0), 0.0, 0.0];
     assert_eq!(by_stage.len(), 5);
     for (stage, ((name, share), expected)) in by_stage.into_iter().zip(expected).enumerate() {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::report::EvaluationReport;
+use super::step::StepReport;
 use crate::recipe::Recipe;
 
 /// Where a session stands.
@@ -63,35 +64,6 @@ impl Phase {
             Self::Student => "student",
             Self::Adaptation => "adaptation",
         }
-    }
-}
-
-/// The figures of one training step.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct StepReport {
-    /// The phase.
-    pub phase: Phase,
-    /// Steps done since the run began, both phases counted; the first step reports 1.
-    pub step: u64,
-    /// Steps done in this phase.
-    pub phase_step: u64,
-    /// Steps this phase will have.
-    pub phase_steps: u64,
-    /// Steps all phases will have.
-    pub total_steps: u64,
-    /// Wall time of the step in seconds, loading included.
-    pub secs: f64,
-    /// The learning rate used.
-    pub learning_rate: f64,
-    /// Loss terms by name (`total`, `segmentation.fused`, `contrast`, …), unweighted but for `total`; further scalars such as
-    /// `exchange.channel.share`.
-    pub terms: Vec<(String, f32)>,
-}
-
-impl StepReport {
-    /// The step, counted since the run began, at which this step's phase ends.
-    pub fn phase_end(&self) -> u64 {
-        self.step + self.phase_steps.saturating_sub(self.phase_step)
     }
 }
 

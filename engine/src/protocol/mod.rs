@@ -7,6 +7,7 @@ mod embedding;
 mod event;
 mod frame;
 mod report;
+mod step;
 mod view;
 mod words;
 
@@ -15,10 +16,11 @@ pub use self::embedding::{
     EmbeddingMeasures, EmbeddingRequest, EmbeddingStage, EmbeddingView, PointMark, Steer, layout_table,
 };
 pub use self::event::{
-    DatasetSummary, Event, Level, Mark, ModalitySummary, NetworkSummary, Phase, SessionState, SplitSummary, StepReport,
-    TimeReport, TimeShare,
+    DatasetSummary, Event, Level, Mark, ModalitySummary, NetworkSummary, Phase, SessionState, SplitSummary, TimeReport,
+    TimeShare,
 };
 pub use self::frame::{Frame, Pixels};
 pub use self::report::{ClassScores, EvaluationReport, FusionImageScores, Spread, SubsetScores};
+pub use self::step::{Figure, Quantity, StepReport};
 pub use self::view::{Content, FIGURES, SceneView, Tile};
 pub use self::words::{percent, significant};

@@ -10,8 +10,8 @@ use super::clouds::Gathered;
 use super::engine::{DataLoaded, Engine, Progress, RunBegun, RunOpened, StepFailure, Stepped};
 use crate::inspection::FeatureTable;
 use crate::protocol::{
-    DatasetSummary, EmbeddingRequest, EvaluationReport, NetworkSummary, Phase, PointMark, SceneView, StepReport,
-    ViewRequest,
+    DatasetSummary, EmbeddingRequest, EvaluationReport, Figure, NetworkSummary, Phase, PointMark, Quantity, SceneView,
+    StepReport, ViewRequest,
 };
 use crate::recipe::{Recipe, Value};
 
@@ -147,7 +147,7 @@ impl Engine for Fake {
             report: StepReport {
                 step,
                 phase_step: step,
-                terms: vec![("total".to_owned(), 1.0)],
+                terms: vec![Figure::new("total", Quantity::Loss, 1.0)],
                 ..StepReport::default()
             },
             entered: None,

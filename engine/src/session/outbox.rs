@@ -162,8 +162,8 @@ fn thinned(steps: Vec<StepReport>) -> Vec<StepReport> {
     let bucket = 4 * terms;
     let mut keep = vec![false; steps.len()];
     for (number, lot) in steps.chunks(bucket).enumerate() {
-        for name in lot.iter().flat_map(|step| step.terms.iter().map(|(name, _)| name)) {
-            let value = |place: usize| lot[place].terms.iter().find(|(term, _)| term == name).map(|(_, value)| *value);
+        for name in lot.iter().flat_map(|step| step.terms.iter().map(|term| term.name.as_str())) {
+            let value = |place: usize| lot[place].term(name);
             let places = || (0..lot.len()).filter(|&place| value(place).is_some());
             let by_value = |left: &usize, right: &usize| {
                 value(*left).unwrap_or(0.0).total_cmp(&value(*right).unwrap_or(0.0)).then(right.cmp(left))
@@ -185,11 +185,14 @@ fn thinned(steps: Vec<StepReport>) -> Vec<StepReport> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::{Figure, Quantity};
 
     fn report(step: u64, total: f32) -> StepReport {
         StepReport {
             step,
-            terms: vec![("total".to_owned(), total), ("contrast".to_owned(), -total)],
+            terms: [("total", total), ("contrast", -total)]
+                .map(|(name, value)| Figure::new(name, Quantity::Loss, value))
+                .into(),
             ..StepReport::default()
         }
     }

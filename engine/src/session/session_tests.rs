@@ -76,7 +76,8 @@ fn finished(event: &Event) -> bool {
 }
 
 fn trace(steps: &[StepReport]) -> Vec<(u64, Vec<(String, u32)>)> {
-    let bits = |report: &StepReport| report.terms.iter().map(|(name, value)| (name.clone(), value.to_bits())).collect();
+    let bits =
+        |report: &StepReport| report.terms.iter().map(|term| (term.name.clone(), term.value.to_bits())).collect();
     steps.iter().map(|report| (report.step, bits(report))).collect()
 }
 

@@ -64,7 +64,7 @@ fn refusal(recipe: &Recipe, dataset: &Arc<Dataset>) -> String {
 type Bits = (Phase, u64, Vec<(String, u32)>);
 
 fn bits(report: &StepReport) -> Bits {
-    let terms = report.terms.iter().map(|(name, value)| (name.clone(), value.to_bits())).collect();
+    let terms = report.terms.iter().map(|term| (term.name.clone(), term.value.to_bits())).collect();
     (report.phase, report.learning_rate.to_bits(), terms)
 }
 

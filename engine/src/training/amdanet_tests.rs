@@ -37,7 +37,7 @@ fn trainer(recipe: &Recipe, dataset: &Arc<Dataset>) -> Trainer {
 }
 
 fn terms(report: &StepReport) -> Vec<(String, u32)> {
-    report.terms.iter().map(|(name, value)| (name.clone(), value.to_bits())).collect()
+    report.terms.iter().map(|term| (term.name.clone(), term.value.to_bits())).collect()
 }
 
 fn lambda(trainer: &Trainer) -> Vec<f32> {
@@ -63,7 +63,7 @@ fn every_variant_trains_and_lambda_moves_only_where_it_is_learned() {
         assert_eq!(lambda(&trainer), [0.5]);
         for _ in 0..3 {
             let report = trainer.step().unwrap();
-            assert!(report.terms.iter().all(|(_, value)| value.is_finite()), "{part} {variant}: {report:?}");
+            assert!(report.terms.iter().all(|term| term.value.is_finite()), "{part} {variant}: {report:?}");
         }
         assert_eq!(lambda(&trainer) != [0.5], (part, variant) != ("sci", "code"), "{part} {variant}");
     }

@@ -42,7 +42,7 @@ const BASE: [(&str, &str); 14] = [
 /// The largest whole number of a setting that sizes the network or a sample.
 const SMALL: i64 = 16;
 
-fn data() -> (TempDir, Arc<Dataset>) {
+pub(super) fn data() -> (TempDir, Arc<Dataset>) {
     let folder = tempfile::tempdir().unwrap();
     write_tiny_data(folder.path(), &TinyData { width: 48, height: 32, train: 6, val: 0, test: 0 }).unwrap();
     // Adaptation needs scenes by day and by night.
@@ -53,16 +53,16 @@ fn data() -> (TempDir, Arc<Dataset>) {
     (folder, dataset)
 }
 
-fn trainer(recipe: &Recipe, dataset: &Arc<Dataset>) -> Result<Trainer, TrainError> {
+pub(super) fn trainer(recipe: &Recipe, dataset: &Arc<Dataset>) -> Result<Trainer, TrainError> {
     Trainer::new(recipe, dataset, (Device::flex(), "CPU".to_owned()), &mut |_, _, _| {})
 }
 
-fn settings() -> impl Iterator<Item = (&'static Component, &'static Setting)> {
+pub(super) fn settings() -> impl Iterator<Item = (&'static Component, &'static Setting)> {
     catalogue().iter().flat_map(|component| component.settings.iter().map(move |setting| (component, setting)))
 }
 
 /// The same components, as small as they get.
-fn shrunk(mut recipe: Recipe) -> Recipe {
+pub(super) fn shrunk(mut recipe: Recipe) -> Recipe {
     for (_, setting) in inside() {
         if let (Kind::Integer { min, .. }, Some(&Value::Integer(found))) = (setting.kind, recipe.value(setting.key)) {
             recipe.set(setting.key, Value::Integer(found.min(SMALL.max(min)))).unwrap();
@@ -170,7 +170,7 @@ fn accepted(mut recipe: Recipe, dataset: &Arc<Dataset>) -> Option<(Recipe, Train
 
 /// Term by term, as bits.
 fn bits(report: &StepReport) -> Vec<(String, u32)> {
-    report.terms.iter().map(|(name, value)| (name.clone(), value.to_bits())).collect()
+    report.terms.iter().map(|term| (term.name.clone(), term.value.to_bits())).collect()
 }
 
 /// Takes all steps, resuming from a checkpoint before the last: finite, and the same either way. Returns the names of all terms
@@ -180,10 +180,10 @@ fn trains(trainer: &mut Trainer, dataset: &Arc<Dataset>) -> Result<BTreeSet<Stri
     while !trainer.is_done() {
         let checkpoint = trainer.checkpoint();
         let report = trainer.step().map_err(|error| error.to_string())?;
-        if let Some((name, value)) = report.terms.iter().find(|(_, value)| !value.is_finite()) {
-            return Err(format!("{name} is {value}"));
+        if let Some(term) = report.terms.iter().find(|term| !term.value.is_finite()) {
+            return Err(format!("{} is {}", term.name, term.value));
         }
-        counted.extend(report.terms.iter().filter(|(_, value)| *value != 0.0).map(|(name, _)| name.clone()));
+        counted.extend(report.terms.iter().filter(|term| term.value != 0.0).map(|term| term.name.clone()));
         last = Some((checkpoint, bits(&report)));
     }
     let (checkpoint, expected) = last.ok_or("there was no step")?;
@@ -371,7 +371,7 @@ fn every_live_setting_can_change_between_two_steps() {
                     }
                 }
                 let report = trainer.step().unwrap_or_else(|error| panic!("{} = {value}: {error}", setting.key));
-                assert!(report.terms.iter().all(|(_, value)| value.is_finite()), "{} = {value}", setting.key);
+                assert!(report.terms.iter().all(|term| term.value.is_finite()), "{} = {value}", setting.key);
             }
             trainer.set(setting.key, &before).unwrap();
         }

@@ -32,4 +32,8 @@ mod amdanet_tests;
 #[cfg(test)]
 mod combination_tests;
 #[cfg(test)]
+mod figure_tests;
+#[cfg(test)]
+mod option_tests;
+#[cfg(test)]
 mod trainer_tests;

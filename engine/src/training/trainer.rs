@@ -19,7 +19,7 @@ use crate::network::{
     Carried, Inputs, Mode, Model, Network, Noise, ParameterKind, Probes, from_tensors, named_parameters, to_tensors,
 };
 use crate::objective::{self, Labels, PROTOTYPES, PROTOTYPES_AGE, Scene, Terms};
-use crate::protocol::{NetworkSummary, Phase, StepReport};
+use crate::protocol::{Figure, NetworkSummary, Phase, Quantity, StepReport};
 use crate::recipe::{Change, Recipe, RecipeError, Value, setting};
 use crate::stopwatch::{self, part};
 
@@ -393,7 +393,7 @@ impl Trainer {
     }
 
     /// Forward, backward and update. The parameters change last, and only where every figure is finite.
-    fn attempt(&mut self, batch: &Batch) -> Result<(f64, Vec<(String, f32)>), TrainError> {
+    fn attempt(&mut self, batch: &Batch) -> Result<(f64, Vec<Figure>), TrainError> {
         let recipe = self.phase_recipe();
         let images = images_from(batch, self.setup.sensors_in(self.phase), &self.setup.tape);
         let labels =
@@ -425,8 +425,8 @@ impl Trainer {
             let figures = read_back(&terms);
             (terms, figures)
         });
-        if let Some((name, value)) = figures.iter().skip(1).chain(&figures[..1]).find(|(_, value)| !value.is_finite()) {
-            return Err(not_finite(self.step + 1, name, *value));
+        if let Some(bad) = figures.iter().skip(1).chain(&figures[..1]).find(|figure| !figure.value.is_finite()) {
+            return Err(not_finite(self.step + 1, &bad.name, bad.value));
         }
         let learning_rate = learning_rate_at(recipe, self.phase_step, self.length_of(self.phase));
         // A batch without a single labelled pixel has nothing to learn from.
@@ -441,10 +441,10 @@ impl Trainer {
                 other @ OptimiserError::BadState { .. } => TrainError::Unfit(other.to_string()),
             })?;
             self.network = network;
-            figures.push(("gradient_norm".to_owned(), norm));
+            figures.push(Figure::new("gradient_norm", Quantity::Norm, norm));
         }
         self.carried = output.carried.into_iter().chain(terms.carried).collect();
-        figures.extend(output.figures.into_iter().chain(terms.figures).filter(|(_, value)| value.is_finite()));
+        figures.extend(output.figures.into_iter().chain(terms.figures).filter(|figure| figure.value.is_finite()));
         Ok((learning_rate, figures))
     }
 
@@ -528,7 +528,7 @@ fn images_from(batch: &Batch, sensors: usize, device: &Device) -> Vec<Tensor<4>>
 }
 
 /// `total` first, then every term, read in one transaction.
-fn read_back(terms: &Terms) -> Vec<(String, f32)> {
+fn read_back(terms: &Terms) -> Vec<Figure> {
     let total = terms.total.clone().inner();
     let device = total.device();
     let mut transaction = Transaction::default().register(total);
@@ -538,10 +538,8 @@ fn read_back(terms: &Terms) -> Vec<(String, f32)> {
     }
     let names = std::iter::once("total").chain(terms.terms.iter().map(|(name, _)| name.as_str()));
     let first = |data: TensorData| data.as_slice::<f32>().ok().and_then(|values| values.first().copied());
-    names
-        .map(str::to_owned)
-        .zip(transaction.execute().into_iter().map(|data| first(data).unwrap_or(f32::NAN)))
-        .collect()
+    let values = transaction.execute().into_iter().map(|data| first(data).unwrap_or(f32::NAN));
+    names.zip(values).map(|(name, value)| Figure::new(name, Quantity::Loss, value)).collect()
 }
 
 fn not_finite(step: u64, term: &str, value: f32) -> TrainError {

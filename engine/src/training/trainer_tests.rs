@@ -38,7 +38,7 @@ fn resumed(checkpoint: &Checkpoint, dataset: &Arc<Dataset>) -> Trainer {
 type Bits = (u64, Phase, u64, Vec<(String, u32)>);
 
 fn bits(report: &StepReport) -> Bits {
-    let terms = report.terms.iter().map(|(name, value)| (name.clone(), value.to_bits())).collect();
+    let terms = report.terms.iter().map(|term| (term.name.clone(), term.value.to_bits())).collect();
     (report.step, report.phase, report.learning_rate.to_bits(), terms)
 }
 
@@ -132,7 +132,7 @@ fn a_loss_that_is_no_number_names_its_term_and_leaves_the_run_as_it_was() {
 fn a_live_switch_holds_from_the_next_step_on_and_a_structural_one_is_refused() {
     let (_folder, dataset) = data();
     let mut trainer = trainer(&tiny_recipe().unwrap(), &dataset);
-    let has = |report: &StepReport, name: &str| report.terms.iter().any(|(term, _)| term == name);
+    let has = |report: &StepReport, name: &str| report.term(name).is_some();
     while trainer.phase() == Phase::Teacher {
         trainer.step().unwrap();
     }
@@ -182,7 +182,7 @@ fn a_teacher_is_taken_from_another_run() {
     assert_eq!(second.phase(), Phase::Student);
     let taken = second.checkpoint().teacher.unwrap().1;
     assert!(bytes(&taken) == bytes(&first.checkpoint().teacher.unwrap().1));
-    assert!(second.step().unwrap().terms.iter().any(|(name, _)| name == "relation"));
+    assert!(second.step().unwrap().term("relation").is_some());
     recipe.set_text("decoder.channels", "16").unwrap();
     let message = Trainer::new(&recipe, &dataset, cpu(), &mut |_, _, _| {}).err().unwrap().to_string();
     assert!(message.contains("teacher.run"), "{message}");

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
-use fusionscope_engine::fixtures::skip;
+use fusionscope_engine::fixtures::{Need, skip};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -67,7 +67,7 @@ fn vectors_that_the_shipped_script_writes_teach_a_run() {
     // Without byte code, which would lie among the sources.
     let python = |arguments: &[&str]| Command::new("python3").arg("-B").args(arguments).output();
     if python(&["-c", "import json"]).is_err() {
-        skip("vectors_that_the_shipped_script_writes_teach_a_run", "python", "python3");
+        skip("vectors_that_the_shipped_script_writes_teach_a_run", Need::Python, "python3");
         return;
     }
     let data = sample_data(folder.path());

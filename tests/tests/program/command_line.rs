@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use fusionscope_engine::fixtures::{Need, skip};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{HEIGHT, Running, Tiny, WIDTH, run, step_lines, tiny_data, write_recipe};
+use crate::support::{HEIGHT, Running, Tiny, WIDTH, program, run, step_lines, tiny_data, write_recipe};
 
 /// A data set and a run trained on it, made once and only read by the tests.
 struct Trained {
@@ -87,6 +88,19 @@ fn a_wrong_command_line_is_a_matter_of_usage() {
     }
 }
 
+/// Cargo writes down which sources a program is made of.
+#[test]
+fn the_program_under_test_is_as_new_as_its_sources() {
+    let changed = |path: &Path| std::fs::metadata(path).and_then(|found| found.modified()).unwrap();
+    let built = changed(program());
+    let listed = std::fs::read_to_string(program().with_extension("d")).unwrap();
+    let (_, sources) = listed.split_once(": ").unwrap();
+    let sources: Vec<&Path> = sources.lines().next().unwrap().split(' ').map(Path::new).collect();
+    assert!(sources.iter().any(|path| path.ends_with("app/src/main.rs")) && sources.len() > 300, "{listed}");
+    let newer: Vec<&&Path> = sources.iter().filter(|path| changed(path) > built).collect();
+    assert!(newer.is_empty(), "{} is older than {newer:?}", program().display());
+}
+
 #[test]
 fn devices_are_listed_without_a_word_from_the_drivers() {
     let ran = run(&["devices"]).ends_with(0);
@@ -99,7 +113,7 @@ fn a_picture_that_no_adapter_draws_is_a_matter_of_usage() {
     let out = folder.path().join("window.png");
     let ran = run(&["screenshot", "--size", "16000x16000", "--out", out.to_str().unwrap()]);
     if ran.err.contains("no graphics adapter") {
-        eprintln!("a_picture_that_no_adapter_draws_is_a_matter_of_usage skipped: no graphics adapter");
+        skip("a_picture_that_no_adapter_draws_is_a_matter_of_usage", Need::Window, "a graphics adapter");
         return;
     }
     let ran = ran.ends_with(2);

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use fusionscope_engine::fixtures::skip;
+use fusionscope_engine::fixtures::{Need, skip};
 use image::{GrayImage, Luma, RgbImage};
 use tempfile::TempDir;
 
@@ -174,7 +174,7 @@ fn a_full_disk_costs_checkpoints_but_not_the_run() {
     std::fs::create_dir(&disk).unwrap();
     let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=24m", "none"]).arg(&disk).output();
     if !mount.is_ok_and(|output| output.status.success()) {
-        skip("a_full_disk_costs_checkpoints_but_not_the_run", "tmpfs", "the right to mount a small tmpfs");
+        skip("a_full_disk_costs_checkpoints_but_not_the_run", Need::Tmpfs, "the right to mount a small tmpfs");
         return;
     }
     let mounted = Mounted(disk.clone());
@@ -415,7 +415,7 @@ fn folders_that_may_not_be_read_or_written_are_named_with_the_reason() {
     allow(bench.folder.path(), 0o755);
     let Some(stranger) = Stranger::new(bench.folder.path()) else {
         let missing = "a user who may not read everything";
-        skip("folders_that_may_not_be_read_or_written_are_named_with_the_reason", "users", missing);
+        skip("folders_that_may_not_be_read_or_written_are_named_with_the_reason", Need::Users, missing);
         return;
     };
     let denied = |folder: &Path, words: &[&str], code: i32| {

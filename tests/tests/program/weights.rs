@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::process::Command;
 
 use fusionscope_engine::device::choose;
-use fusionscope_engine::fixtures::skip;
+use fusionscope_engine::fixtures::{Need, skip};
 use fusionscope_engine::network::to_tensors;
 use fusionscope_engine::training::open_model;
 
@@ -15,7 +15,7 @@ fn exported_weights_read_in_python_as_in_the_program() {
     let model = format!("{root}/assets/demo.safetensors");
     let has_torch = Command::new("python3").args(["-c", "import torch"]).output().is_ok_and(|ran| ran.status.success());
     if !has_torch {
-        skip("exported_weights_read_in_python_as_in_the_program", "torch", "a python3 that has torch");
+        skip("exported_weights_read_in_python_as_in_the_program", Need::Torch, "a python3 that has torch");
         return;
     }
     let ran = Command::new("python3").arg(format!("{root}/assets/tools/read_weights.py")).arg(&model).output().unwrap();

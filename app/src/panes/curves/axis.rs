@@ -1,8 +1,10 @@
 //! Axes: linear, or logarithmic to base ten, with ticks at round values.
 
 use egui_plot::{GridInput, GridMark};
+use fusionscope_engine::protocol::Quantity;
 use serde::{Deserialize, Serialize};
 
+use super::unit::Unit;
 use crate::look;
 
 /// How values are laid along the vertical axis.
@@ -32,19 +34,19 @@ impl Scale {
         }
     }
 
-    /// Grid lines at least `gap_px` apart.
-    pub fn grid(self, bounds: (f64, f64), value_per_px: f64, gap_px: f64) -> Vec<GridMark> {
+    /// Grid lines at least `gap_px` apart, at values that the unit allows.
+    pub fn grid(self, bounds: (f64, f64), value_per_px: f64, gap_px: f64, unit: Unit) -> Vec<GridMark> {
         let (low, high) = bounds;
         if !(low.is_finite() && high.is_finite() && high > low && value_per_px > 0.0) {
             return Vec::new();
         }
-        match self {
-            Self::Linear => multiples(nice_step(value_per_px * gap_px), low, high),
+        let mut marks = match self {
+            Self::Linear => multiples(nice_step(value_per_px * gap_px).max(unit.least_step()), low, high),
             Self::Log if high - low < 0.9 => {
                 // Less than a decade: round values, unevenly spaced.
                 let (from, to) = (self.value(low), self.value(high));
                 let lines = ((high - low) / (value_per_px * gap_px)).max(2.0);
-                multiples(nice_step((to - from) / lines), from, to)
+                multiples(nice_step((to - from) / lines).max(unit.least_step()), from, to)
                     .into_iter()
                     .filter_map(|mark| self.place(mark.value))
                     .map(|value| GridMark { value, step_size: (high - low) / lines })
@@ -66,19 +68,21 @@ impl Scale {
                 }
                 marks
             }
-        }
+        };
+        marks.retain(|mark| unit.holds(self.value(mark.value)));
+        marks
     }
 
     /// The words at a grid line.
-    pub fn label(self, mark: GridMark) -> String {
+    pub fn label(self, mark: GridMark, unit: Unit) -> String {
         match self {
+            Self::Linear if unit == Unit::Of(Quantity::Count) => unit.text(mark.value),
             Self::Linear => {
-                let digits = (-mark.step_size.abs().log10().floor()).clamp(0.0, 8.0) as usize;
-                format!("{:.digits$}", mark.value + 0.0)
+                let digits = (-(unit.factor() * mark.step_size).abs().log10().floor()).clamp(0.0, 8.0) as usize;
+                format!("{:.digits$}", unit.factor() * mark.value + 0.0)
             }
             Self::Log => {
-                let value = self.value(mark.value);
-                let text = look::significant(value);
+                let text = look::significant(unit.factor() * self.value(mark.value));
                 if text.contains('.') && !text.contains('e') {
                     text.trim_end_matches('0').trim_end_matches('.').to_owned()
                 } else {
@@ -120,8 +124,27 @@ mod tests {
     use super::*;
 
     fn labels(scale: Scale, low: f64, high: f64) -> Vec<String> {
-        let marks = scale.grid((low, high), (high - low) / 200.0, 36.0);
-        marks.into_iter().map(|mark| scale.label(mark)).collect()
+        labels_in(Unit::Of(Quantity::Loss), scale, low, high)
+    }
+
+    fn labels_in(unit: Unit, scale: Scale, low: f64, high: f64) -> Vec<String> {
+        let marks = scale.grid((low, high), (high - low) / 200.0, 36.0, unit);
+        marks.into_iter().map(|mark| scale.label(mark, unit)).collect()
+    }
+
+    #[test]
+    fn shares_are_read_in_per_cent_and_counts_as_whole_numbers_within_what_is_possible() {
+        let share = Unit::Of(Quantity::Share);
+        assert_eq!(labels_in(share, Scale::Linear, -0.06, 1.06), ["0", "50", "100"]);
+        assert_eq!(labels_in(share, Scale::Linear, 0.051, 0.064), ["5.5", "6.0"]);
+        assert_eq!(labels_in(share, Scale::Log, -3.0, 0.0), ["0.1", "1", "10", "100"]);
+        let count = Unit::Of(Quantity::Count);
+        assert_eq!(labels_in(count, Scale::Linear, 5.6, 6.4), ["6"]);
+        assert_eq!(labels_in(count, Scale::Linear, -1.0, 1.0), ["0", "1"]);
+        assert_eq!(labels_in(count, Scale::Linear, 900.0, 2100.0), ["1,000", "1,500", "2,000"]);
+        assert_eq!(labels_in(count, Scale::Log, 0.2, 0.6), ["2", "3"]);
+        let correlation = labels_in(Unit::Of(Quantity::Correlation), Scale::Linear, -1.2, 1.2);
+        assert_eq!(correlation, ["-1.0", "-0.5", "0.0", "0.5", "1.0"]);
     }
 
     #[test]

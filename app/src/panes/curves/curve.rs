@@ -2,10 +2,11 @@
 
 use egui::Color32;
 use egui::ecolor::Hsva;
-use fusionscope_engine::protocol::ModalitySummary;
+use fusionscope_engine::protocol::{ModalitySummary, Quantity};
 
+use super::unit::Unit;
 use crate::look::Tokens;
-use crate::store::curves::{Curves, Score, Series, Term, TermKind, is_score_of_all, term_kind};
+use crate::store::curves::{Curves, Score, Series, Term, is_score_of_all};
 
 /// A curve on a plot.
 #[derive(Clone)]
@@ -18,25 +19,39 @@ pub struct Curve<'a> {
     pub series: &'a Series,
     /// Its colour, unless the user has chosen another.
     pub colour: Color32,
+    /// In what its values are written.
+    pub unit: Unit,
     /// Few points, each shown as a dot.
     pub has_dots: bool,
 }
 
-/// The terms of one kind.
-pub fn terms<'a>(curves: &'a Curves, kind: TermKind, sensors: &[ModalitySummary], tokens: &Tokens) -> Vec<Curve<'a>> {
+/// The terms that measure one thing.
+pub fn terms<'a>(
+    curves: &'a Curves,
+    quantity: Quantity,
+    sensors: &[ModalitySummary],
+    tokens: &Tokens,
+) -> Vec<Curve<'a>> {
     let has_term = |sensor: &&ModalitySummary| {
         curves.terms().iter().any(|term| term.name.rsplit('.').next() == Some(sensor.name.as_str()))
     };
     let taken: Vec<Color32> = sensors.iter().filter(has_term).map(|sensor| tokens.sensor(&sensor.kind)).collect();
     let mut plain = 0;
-    let own = curves.terms().iter().filter(|term| term_kind(&term.name) == kind);
+    let own = curves.terms().iter().filter(|term| term.quantity == quantity);
     own.map(|term| {
         let colour = sensor_colour(&term.name, sensors, tokens).unwrap_or_else(|| {
             let colour = unlike(&taken, tokens, plain);
             plain = colour.1;
             colour.0
         });
-        Curve { key: term.name.clone(), label: term_label(term), series: &term.series, colour, has_dots: false }
+        Curve {
+            key: term.name.clone(),
+            label: term_label(term),
+            series: &term.series,
+            colour,
+            unit: Unit::Of(quantity),
+            has_dots: false,
+        }
     })
     .collect()
 }
@@ -57,7 +72,14 @@ pub fn scores<'a>(curves: &'a Curves, tag: &str, sensors: &[ModalitySummary], to
             plain += 1;
             tokens.series(plain)
         });
-        Curve { key: score.key(), label: score_label(score, has_splits), series: &score.series, colour, has_dots: true }
+        Curve {
+            key: score.key(),
+            label: score_label(score, has_splits),
+            series: &score.series,
+            colour,
+            unit: Unit::PerCent,
+            has_dots: true,
+        }
     })
     .collect()
 }
@@ -96,6 +118,7 @@ fn term_label(term: &Term) -> String {
     match words.split_once(' ') {
         Some(("segmentation", head)) => format!("seg. {head}"),
         Some(("exchange", rest)) => rest.to_owned(),
+        Some(("step", "secs")) => "step time".to_owned(),
         _ => words,
     }
 }
@@ -114,8 +137,37 @@ fn score_label(score: &Score, has_splits: bool) -> String {
 
 #[cfg(test)]
 mod tests {
+    use fusionscope_engine::protocol::{Figure, StepReport};
+
     use super::*;
     use crate::look::Theme;
+
+    #[test]
+    fn terms_are_drawn_by_what_they_measure_whatever_they_are_called() {
+        let terms = [
+            ("total", Quantity::Loss),
+            ("multimodal_contrast.cross", Quantity::Loss),
+            ("multimodal_contrast.entries", Quantity::Count),
+            ("inter_modal.student.thermal", Quantity::Correlation),
+            ("exchange.channel.share", Quantity::Share),
+            ("gradient_norm", Quantity::Norm),
+        ];
+        let terms = terms.map(|(name, quantity)| Figure::new(name, quantity, 0.5)).into();
+        let mut curves = Curves::default();
+        curves.push_steps(&[StepReport { step: 1, terms, ..StepReport::default() }]);
+        let drawn = |quantity| -> Vec<String> {
+            let curves = super::terms(&curves, quantity, &[], Tokens::of(Theme::Dark));
+            assert!(curves.iter().all(|curve| curve.unit == Unit::Of(quantity)));
+            curves.into_iter().map(|curve| curve.key).collect()
+        };
+        assert_eq!(drawn(Quantity::Loss), ["total", "multimodal_contrast.cross"]);
+        assert_eq!(drawn(Quantity::Count), ["multimodal_contrast.entries"]);
+        assert_eq!(drawn(Quantity::Correlation), ["inter_modal.student.thermal"]);
+        assert_eq!(drawn(Quantity::Share), ["exchange.channel.share"]);
+        assert_eq!(drawn(Quantity::Norm), ["gradient_norm"]);
+        assert_eq!(drawn(Quantity::Rate), ["learning_rate"]);
+        assert_eq!(drawn(Quantity::Time), ["step_secs"]);
+    }
 
     #[test]
     fn no_plain_line_wears_the_hue_of_a_sensor() {

@@ -6,7 +6,8 @@ use fusionscope_engine::protocol::Mark;
 
 use super::axis::{Scale, step_grid};
 use super::curve::Curve;
-use super::legend::{Choices, value_text};
+use super::legend::Choices;
+use super::unit::Unit;
 use super::view::View;
 use crate::look::{self, Tokens, size};
 use crate::store::curves::{PhaseSpan, Trace};
@@ -24,8 +25,8 @@ pub struct Figure<'a> {
     pub choices: &'a Choices,
     /// The vertical axis.
     pub scale: Scale,
-    /// The smallest height of the vertical axis, in the curves' unit, so that noise does not look like news.
-    pub least_height: f64,
+    /// What the curves are written in.
+    pub unit: Unit,
     /// Draws raw values faint behind smoothed ones.
     pub is_smoothed: bool,
     /// What happened along the step axis.
@@ -56,7 +57,7 @@ impl Figure<'_> {
         let (bottom, top) = self.vertical_range(&pens, low, high);
         let font = FontId::proportional(size::SMALL);
         let value_per_px = (top - bottom) / f64::from(self.height.max(40.0));
-        let scale = self.scale;
+        let (scale, unit) = (self.scale, self.unit);
         let x_axis = AxisHints::new_x()
             .formatter(|mark, _| look::count(mark.value.max(0.0) as u64))
             .tick_label_color(tokens.faint)
@@ -64,7 +65,7 @@ impl Figure<'_> {
             .min_thickness(16.0)
             .label_spacing(Rangef::new(24.0, 32.0));
         let y_axis = AxisHints::new_y()
-            .formatter(move |mark, _| scale.label(mark))
+            .formatter(move |mark, _| scale.label(mark, unit))
             .tick_label_color(tokens.faint)
             .tick_label_font(font)
             .min_thickness(40.0)
@@ -87,7 +88,7 @@ impl Figure<'_> {
             .grid_color(tokens.hairline)
             .grid_spacing(Rangef::new(GRID_PX, 2.0 * GRID_PX))
             .x_grid_spacer(|input| step_grid(&input, f64::from(GRID_PX), 84.0))
-            .y_grid_spacer(move |input| scale.grid(input.bounds, value_per_px, 30.0))
+            .y_grid_spacer(move |input| scale.grid(input.bounds, value_per_px, 30.0, unit))
             .custom_x_axes(vec![x_axis])
             .custom_y_axes(vec![y_axis]);
         let answer = plot.show(ui, move |plot| {
@@ -187,7 +188,7 @@ impl Figure<'_> {
             (bottom, top) = (0.0, 1.0);
         }
         let least = match self.scale {
-            Scale::Linear => self.least_height.max(1e-9 * top.abs()).max(1e-12),
+            Scale::Linear => self.unit.least_height().max(1e-9 * top.abs()).max(1e-12),
             Scale::Log => 0.05,
         };
         let pad = (0.06 * (top - bottom)).max(0.5 * (least - (top - bottom)));
@@ -314,7 +315,7 @@ impl Figure<'_> {
     fn card_row(&self, ui: &mut Ui, tokens: &Tokens, curve: &Curve<'_>, step: f64) {
         let Some(sample) = curve.series.nearest(step) else { return };
         let text = |value: f32| {
-            if value.is_finite() { value_text(curve, f64::from(value)) } else { "–".to_owned() }
+            if value.is_finite() { curve.unit.text(f64::from(value)) } else { "–".to_owned() }
         };
         ui.horizontal(|ui| {
             look::swatch(ui, self.choices.colour(curve));

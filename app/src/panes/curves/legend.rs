@@ -64,7 +64,7 @@ fn chip(ui: &mut Ui, tokens: &Tokens, curve: &Curve<'_>, all: &[Curve<'_>], choi
     let name = ui.painter().layout_no_wrap(curve.label.clone(), font.clone(), ink);
     let newest = curve.series.last().map(|sample| f64::from(sample.smoothed)).filter(|value| value.is_finite());
     let value =
-        ui.painter().layout_no_wrap(newest.map(|value| value_text(curve, value)).unwrap_or_default(), font, faint);
+        ui.painter().layout_no_wrap(newest.map(|value| curve.unit.text(value)).unwrap_or_default(), font, faint);
     let wanted = vec2(10.0 + 6.0 + name.size().x + 5.0 + value.size().x + 12.0, 18.0);
     let (rect, response) = ui.allocate_exact_size(wanted, Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, is_shown, format!("Curve {}", curve.label)));
@@ -123,14 +123,10 @@ fn menu(ui: &mut Ui, curve: &Curve<'_>, all: &[Curve<'_>], choices: &mut Choices
     }
 }
 
-/// A value with the digits of its kind: `61.4` for mean IoU, three significant ones for the rest.
-pub fn value_text(curve: &Curve<'_>, value: f64) -> String {
-    if curve.has_dots { format!("{value:.1}") } else { look::significant(value) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::panes::curves::unit::Unit;
     use crate::store::curves::Series;
 
     #[test]
@@ -141,6 +137,7 @@ mod tests {
             label: key.to_owned(),
             series: &series,
             colour: Color32::TRANSPARENT,
+            unit: Unit::PerCent,
             has_dots: false,
         };
         let all = [curve("a"), curve("b"), curve("c")];

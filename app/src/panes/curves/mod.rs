@@ -5,10 +5,11 @@ mod curve;
 mod export;
 mod figure;
 mod legend;
+mod unit;
 mod view;
 
 use egui::{Align, Layout, Slider, Ui, vec2};
-use fusionscope_engine::protocol::Mark;
+use fusionscope_engine::protocol::{Mark, Quantity};
 use serde::{Deserialize, Serialize};
 
 use self::axis::Scale;
@@ -16,11 +17,11 @@ use self::curve::Curve;
 use self::export::Export;
 use self::figure::Figure;
 use self::legend::Choices;
+use self::unit::Unit;
 use self::view::View;
 use super::{Pane, PaneContext, PaneKind};
 use crate::action::Action;
 use crate::look::{self, Icon};
-use crate::store::curves::TermKind;
 
 /// The strongest smoothing that the slider offers.
 const MOST_SMOOTHING: f32 = 0.99;
@@ -83,7 +84,7 @@ impl Pane for CurvesPane {
             self.toolbar(ui, ctx);
             ui.add_space(2.0);
             let sensors = ctx.store.dataset.as_ref().map_or(&[][..], |dataset| &dataset.modalities);
-            let losses = curve::terms(&ctx.store.curves, TermKind::Loss, sensors, ctx.tokens);
+            let losses = curve::terms(&ctx.store.curves, Quantity::Loss, sensors, ctx.tokens);
             let scores = curve::scores(&ctx.store.curves, &self.tag, sensors, ctx.tokens);
             let cursor = self.cursor.take();
             match self.tab {
@@ -156,7 +157,7 @@ impl CurvesPane {
         legend::show(ui, ctx.tokens, curves, &mut self.choices);
         let marks = ctx.store.curves.marks();
         let height = ui.available_height();
-        self.figure(ui, ctx, "Loss terms", curves, self.scale, (0.0, marks, height), cursor);
+        self.figure(ui, ctx, "Loss terms", curves, self.scale, (marks, height), cursor);
     }
 
     fn scores(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>, curves: &[Curve<'_>], cursor: Option<f64>) {
@@ -188,30 +189,33 @@ impl CurvesPane {
         let marks = ctx.store.curves.marks();
         let height = ui.available_height();
         let corner = ui.available_rect_before_wrap();
-        self.figure(ui, ctx, "mIoU by sensors", curves, Scale::Linear, (10.0, marks, height), cursor);
-        let words = format!("mIoU (%) · {}", all[0].split);
-        let at = corner.left_top() + vec2(46.0, 3.0);
-        let font = egui::FontId::proportional(look::size::SMALL);
-        ui.painter().text(at, egui::Align2::LEFT_TOP, words, font, ctx.tokens.faint);
+        self.figure(ui, ctx, "mIoU by sensors", curves, Scale::Linear, (marks, height), cursor);
+        heading(ui, ctx, corner, &format!("{} · {}", Unit::PerCent.title(), all[0].split));
     }
 
-    /// One small plot a scalar, because their units have nothing in common.
+    /// One small plot for all that measures the same: shares have an axis in common, but none with norms.
     fn scalars(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>, cursor: Option<f64>) {
-        let curves = curve::terms(&ctx.store.curves, TermKind::Other, &[], ctx.tokens);
-        if curves.is_empty() {
+        let others = Quantity::ALL.into_iter().filter(|quantity| *quantity != Quantity::Loss);
+        let plots: Vec<(Unit, Vec<Curve<'_>>)> = others
+            .map(|quantity| (Unit::Of(quantity), curve::terms(&ctx.store.curves, quantity, &[], ctx.tokens)))
+            .filter(|(_, curves)| !curves.is_empty())
+            .collect();
+        if plots.is_empty() {
             empty(ui, ctx, "Learning rate, exchanged channels and further figures appear here while training");
             return;
         }
-        let height = ((ui.available_height() - 4.0) / curves.len() as f32).max(92.0);
+        let height = ((ui.available_height() - 4.0) / plots.len() as f32).max(92.0);
         egui::ScrollArea::vertical()
             .auto_shrink(false)
             .scroll_source(egui::scroll_area::ScrollSource::SCROLL_BAR)
             .show(ui, |ui| {
-                for curve in &curves {
-                    let own = std::slice::from_ref(curve);
-                    legend::show(ui, ctx.tokens, own, &mut self.choices);
-                    let room = (height - 26.0, &[][..]);
-                    self.figure(ui, ctx, &curve.label, own, self.scale, (0.0, room.1, room.0), cursor);
+                for (unit, curves) in &plots {
+                    let top = ui.cursor().top();
+                    legend::show(ui, ctx.tokens, curves, &mut self.choices);
+                    let room = height - 8.0 - (ui.cursor().top() - top);
+                    let corner = ui.available_rect_before_wrap();
+                    self.figure(ui, ctx, unit.title(), curves, self.scale, (&[], room), cursor);
+                    heading(ui, ctx, corner, unit.title());
                 }
             });
     }
@@ -224,19 +228,20 @@ impl CurvesPane {
         name: &str,
         curves: &[Curve<'_>],
         scale: Scale,
-        (least_height, marks, height): (f64, &[Mark], f32),
+        (marks, height): (&[Mark], f32),
         cursor: Option<f64>,
     ) {
         let store = &ctx.store.curves;
+        let unit = curves.first().map_or(Unit::PerCent, |curve| curve.unit);
         let figure = Figure {
             name,
             curves,
             choices: &self.choices,
             scale,
-            least_height,
+            unit,
             is_smoothed: store.smoothing() > 0.0,
             marks,
-            has_labels: least_height == 0.0 || self.tab == Tab::Scores,
+            has_labels: unit != Unit::PerCent || self.tab == Tab::Scores,
             phases: store.phases(),
             steps: store.steps(),
             height: height.max(60.0),
@@ -270,6 +275,13 @@ fn smoothing_slider(ui: &mut Ui, ctx: &PaneContext<'_>) {
     if response.changed() {
         ctx.act(Action::SetSmoothing(MOST_SMOOTHING * (1.0 - (1.0 - place).powi(2))));
     }
+}
+
+/// What a plot shows, in its upper left corner.
+fn heading(ui: &Ui, ctx: &PaneContext<'_>, plot: egui::Rect, words: &str) {
+    let at = plot.left_top() + vec2(46.0, 3.0);
+    let font = egui::FontId::proportional(look::size::SMALL);
+    ui.painter().text(at, egui::Align2::LEFT_TOP, words, font, ctx.tokens.faint);
 }
 
 fn empty(ui: &mut Ui, ctx: &PaneContext<'_>, words: &str) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use fusionscope_engine::protocol::{EvaluationReport, Mark, Phase, StepReport};
+use fusionscope_engine::protocol::{EvaluationReport, Mark, Phase, Quantity, StepReport};
 
 use super::progress::Progress;
 use super::series::Series;
@@ -12,17 +12,10 @@ use super::series::Series;
 pub struct Term {
     /// The name, for example `segmentation.fused`.
     pub name: String,
+    /// What it measures, which decides the plot that it belongs to.
+    pub quantity: Quantity,
     /// Its points.
     pub series: Series,
-}
-
-/// What a term measures, which decides the plot that it belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TermKind {
-    /// A part of the objective.
-    Loss,
-    /// Anything else: a rate, a share, a norm.
-    Other,
 }
 
 /// A mean IoU over the steps, for one subset of the sensors, one split and one condition tag.
@@ -109,19 +102,22 @@ impl Curves {
     }
 
     fn push_step(&mut self, report: &StepReport) {
-        let rate = ("learning_rate", report.learning_rate as f32);
-        let own = report.terms.iter().map(|(name, value)| (name.as_str(), *value));
-        let given: Vec<(&str, f32)> = own.chain([rate]).collect();
-        let names: BTreeSet<&str> = given.iter().map(|(name, _)| *name).collect();
+        let of_all = [
+            ("learning_rate", Quantity::Rate, report.learning_rate as f32),
+            ("step_secs", Quantity::Time, report.secs as f32),
+        ];
+        let own = report.terms.iter().map(|term| (term.name.as_str(), term.quantity, term.value));
+        let given: Vec<(&str, Quantity, f32)> = own.chain(of_all).collect();
+        let names: BTreeSet<&str> = given.iter().map(|(name, ..)| *name).collect();
         for term in &mut self.terms {
             let is_open = term.series.last().is_some_and(|last| last.value.is_finite());
             if is_open && !names.contains(term.name.as_str()) {
                 term.series.push(report.step, f32::NAN);
             }
         }
-        for (name, value) in given {
+        for (name, quantity, value) in given {
             let place = self.terms.iter().position(|term| term.name == name).unwrap_or_else(|| {
-                self.terms.push(Term { name: name.to_owned(), series: Series::new(self.smoothing) });
+                self.terms.push(Term { name: name.to_owned(), quantity, series: Series::new(self.smoothing) });
                 self.terms.len() - 1
             });
             self.terms[place].series.push(report.step, value);
@@ -265,13 +261,6 @@ impl Curves {
     }
 }
 
-/// Which plot a term belongs to.
-pub fn term_kind(name: &str) -> TermKind {
-    let last = name.rsplit('.').next().unwrap_or(name);
-    let is_other = matches!(last, "learning_rate" | "share" | "count" | "norm" | "gradient_norm" | "secs");
-    if is_other { TermKind::Other } else { TermKind::Loss }
-}
-
 /// Whether a score is that of the most sensors among `scores`.
 pub fn is_score_of_all(score: &Score, scores: &[Score]) -> bool {
     scores.iter().all(|other| other.sensors.len() <= score.sensors.len())
@@ -283,7 +272,7 @@ fn csv_field(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use fusionscope_engine::protocol::SubsetScores;
+    use fusionscope_engine::protocol::{Figure, SubsetScores};
 
     use super::*;
 
@@ -294,7 +283,7 @@ mod tests {
             total_steps: 100,
             secs: 0.1,
             learning_rate: 0.5,
-            terms: terms.iter().map(|&(name, value)| (name.to_owned(), value)).collect(),
+            terms: terms.iter().map(|&(name, value)| Figure::new(name, Quantity::Loss, value)).collect(),
             ..StepReport::default()
         }
     }
@@ -359,7 +348,10 @@ mod tests {
             report(1, Phase::Student, &[("total", 3.0), ("a,b", 1.5)]),
             report(2, Phase::Student, &[("total", 2.0)]),
         ]);
-        assert_eq!(curves.csv(|name| name != "learning_rate"), "step,total,\"a,b\"\n1,3,1.5\n2,2,\n");
+        assert_eq!(
+            curves.csv(|name| !["learning_rate", "step_secs"].contains(&name)),
+            "step,total,\"a,b\"\n1,3,1.5\n2,2,\n"
+        );
     }
 
     #[test]
@@ -384,7 +376,7 @@ mod tests {
             ],
             ..EvaluationReport::default()
         });
-        let hidden = ["learning_rate", "miou/val/night/fused/colour"];
+        let hidden = ["learning_rate", "step_secs", "miou/val/night/fused/colour"];
         assert_eq!(
             curves.csv(|name| !hidden.contains(&name)),
             "step,total,miou_percent.val.all.fused.colour+thermal,miou_percent.val.all.fused.colour\n1,3,,\n2,2,50,\n"

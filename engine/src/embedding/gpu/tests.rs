@@ -3,12 +3,12 @@
 use super::*;
 use crate::embedding::tests::{bunches, graph_of};
 use crate::embedding::{Optimiser, Schedule, Start};
-use crate::fixtures::skip;
+use crate::fixtures::{Need, skip};
 
 /// An engine on any adapter; `None`, said on the terminal, where there is none.
 fn engine(test: &str) -> Option<GpuEngine> {
     let Some(adapter) = crate::device::any_graphics() else {
-        skip(test, "window", "a graphics adapter");
+        skip(test, Need::Window, "a graphics adapter");
         return None;
     };
     Some(GpuEngine::new(&adapter).unwrap())

@@ -8,6 +8,7 @@ use crate::network::Probes;
 use crate::network::contract::Output;
 use crate::network::encoders::Encoder;
 use crate::network::layers::NormBank;
+use crate::protocol::{Figure, Quantity};
 use crate::recipe::Recipe;
 
 /// Which batch norm of a block exchanges channels.
@@ -121,10 +122,10 @@ impl Exchange {
                 by_stage.entry(stage).or_default().add(flags);
             }
         }
-        output.figures.push(("exchange.channel.share".to_owned(), whole.share()));
-        let stages =
-            by_stage.iter().map(|(stage, count)| (format!("exchange.channel.stage{stage}.share"), count.share()));
-        output.figures.extend(stages);
+        output.figures.push(Figure::new("exchange.channel.share", Quantity::Share, whole.share()));
+        output.figures.extend(by_stage.iter().map(|(stage, count)| {
+            Figure::new(format!("exchange.channel.stage{stage}.share"), Quantity::Share, count.share())
+        }));
     }
 }
 

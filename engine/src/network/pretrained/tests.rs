@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 
 use super::*;
+use crate::fixtures::{Need, skip};
 use crate::network::parameters::to_tensors;
 use crate::network::testing::wave;
 use crate::network::{Inputs, Mode, Probes};
@@ -313,7 +314,7 @@ fn pretrained_lite0_computes_what_pytorch_computes() {
     let path = std::env::var_os("FUSIONSCOPE_PRETRAINED_LITE0").filter(|path| !path.is_empty());
     let Some(path) = path else {
         let missing = "the ImageNet weights that FUSIONSCOPE_PRETRAINED_LITE0 names";
-        crate::fixtures::skip("pretrained_lite0_computes_what_pytorch_computes", "realdata", missing);
+        skip("pretrained_lite0_computes_what_pytorch_computes", Need::RealData, missing);
         return;
     };
     let (mut recipe, target) = network("efficientnet-lite0");

@@ -6,6 +6,7 @@ use super::{LanguageVectors, Sum, sensor_heads};
 use crate::network::Output;
 use crate::objective::labels::Labels;
 use crate::objective::language::{Averaging, Direction, Divergence, inter_modal, intra_modal};
+use crate::protocol::{Figure, Quantity};
 use crate::recipe::Recipe;
 
 /// Correlations between sensors and likeness between classes, as far as there are vectors.
@@ -46,7 +47,7 @@ pub(super) fn language_terms(
 }
 
 /// Each sensor's correlation, the student's and the teacher's, as means over the scenes that have vectors.
-fn correlation_figures(output: &Output, student: &Tensor<2>, teacher: &[Option<Vec<f64>>]) -> Vec<(String, f32)> {
+fn correlation_figures(output: &Output, student: &Tensor<2>, teacher: &[Option<Vec<f64>>]) -> Vec<Figure> {
     let sensors = student.dims()[1];
     let student = student.clone().inner().into_data_as::<f32>();
     let rows = student.as_slice::<f32>().unwrap_or_default().chunks(sensors).zip(teacher);
@@ -57,7 +58,9 @@ fn correlation_figures(output: &Output, student: &Tensor<2>, teacher: &[Option<V
         let name = names.get(sensor).map_or_else(|| format!("sensor{}", sensor + 1), |(name, _)| name.clone());
         let own = known.iter().map(|(row, _)| f64::from(row[sensor])).sum::<f64>() / count;
         let taught = known.iter().filter_map(|(_, row)| row.get(sensor)).sum::<f64>() / count;
-        [(format!("inter_modal.student.{name}"), own as f32), (format!("inter_modal.teacher.{name}"), taught as f32)]
+        [("student", own), ("teacher", taught)].map(|(whose, value)| {
+            Figure::new(format!("inter_modal.{whose}.{name}"), Quantity::Correlation, value as f32)
+        })
     };
     (0..sensors).flat_map(figures).collect()
 }

@@ -19,7 +19,7 @@ use self::ogp_net::{contrast_term, distillation_terms, segmentation_terms};
 use self::smmcl::multimodal_terms;
 use super::labels::{Labels, Targets};
 use crate::network::{Carried, FUSED, Inputs, Output};
-use crate::protocol::Phase;
+use crate::protocol::{Figure, Phase};
 use crate::recipe::Recipe;
 
 /// One batch and what the networks said to it: everything that a term may look at.
@@ -61,8 +61,8 @@ pub struct Terms {
     pub total: Tensor<1>,
     /// Each term's value before its weight, `[1]`, without a graph. A term with weight 0 or switched off is not computed.
     pub terms: Vec<(String, Tensor<1>)>,
-    /// Plain figures beside the terms, such as the size of a sample.
-    pub figures: Vec<(String, f32)>,
+    /// Figures beside the terms that are no losses, such as the size of a sample.
+    pub figures: Vec<Figure>,
     /// What the next step shall find in [`Inputs::carried`], beside what the network itself leaves there.
     pub carried: Carried,
 }
@@ -103,7 +103,7 @@ pub fn evaluate(recipe: &Recipe, scene: &Scene<'_>, sampling: &mut ChaCha8Rng) -
 struct Sum {
     total: Option<Tensor<1>>,
     terms: Vec<(String, Tensor<1>)>,
-    figures: Vec<(String, f32)>,
+    figures: Vec<Figure>,
     carried: Carried,
 }
 

@@ -3,6 +3,7 @@
 use super::{Scene, Sum};
 use crate::objective::entries::{Drawn, Entries, EntryKind};
 use crate::objective::multimodal_contrast::{across, embeddings, within};
+use crate::protocol::{Figure, Quantity};
 use crate::recipe::Recipe;
 
 /// What pixels multi-modal contrast draws.
@@ -50,5 +51,5 @@ pub(super) fn multimodal_terms(recipe: &Recipe, scene: &Scene<'_>, sum: &mut Sum
     }
     let sizes = drawn.map_or([0, 0], |drawn| [drawn.entries, drawn.each]);
     let figures = [("multimodal_contrast.entries", sizes[0]), ("multimodal_contrast.pixels", sizes[1])];
-    sum.figures.extend(figures.map(|(name, value)| (name.to_owned(), value as f32)));
+    sum.figures.extend(figures.map(|(name, size)| Figure::new(name, Quantity::Count, size as f32)));
 }

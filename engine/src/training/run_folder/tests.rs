@@ -3,6 +3,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::data::{Modality, ModalityKind, Normalisation};
+use crate::protocol::{Figure, Quantity};
 use crate::training::checkpoint::CheckpointState;
 use crate::training::model_card::ModelCard;
 use crate::training::tensor_file::Tensors;
@@ -36,7 +37,8 @@ fn checkpoint(step: u64) -> Checkpoint {
 }
 
 fn report(step: u64) -> StepReport {
-    StepReport { step, terms: vec![("total".to_owned(), 1.0 / (step as f32 + 0.7))], ..StepReport::default() }
+    let total = Figure::new("total", Quantity::Loss, 1.0 / (step as f32 + 0.7));
+    StepReport { step, terms: vec![total], ..StepReport::default() }
 }
 
 #[test]

@@ -6,4 +6,4 @@ mod program;
 pub use self::data::{HEIGHT, Tiny, WIDTH, tiny_data, write_recipe};
 #[cfg(unix)]
 pub use self::program::Stranger;
-pub use self::program::{Ran, Running, run, step_lines};
+pub use self::program::{Ran, Running, program, run, step_lines};

@@ -18,20 +18,23 @@ pub struct Ran {
     pub err: String,
 }
 
-/// The program's file: beside this test's own, built by the same `cargo test` (see `app/program/tests/program.rs`).
+/// The program's file, as the sources are now. Cargo is asked to build it: after a test of the whole workspace there is nothing to do
+/// (`app/program/tests/program.rs` has had it built), but a test of this package alone would find an old one.
 pub fn program() -> &'static Path {
     static FOUND: OnceLock<PathBuf> = OnceLock::new();
     FOUND.get_or_init(|| {
         let test = std::env::current_exe().unwrap();
-        let profile = test.parent().and_then(Path::parent).unwrap();
-        let program = profile.join(format!("fusionscope{}", std::env::consts::EXE_SUFFIX));
-        if !program.exists() {
-            // Only when this package is tested on its own.
-            let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-            let built = Command::new(cargo).args(["build", "--release", "--workspace"]).status().unwrap();
-            assert!(built.success(), "the program could not be built");
-        }
-        program
+        let folder = test.parent().and_then(Path::parent).unwrap();
+        let profile = match folder.file_name().and_then(|name| name.to_str()).unwrap() {
+            "debug" => "dev",
+            named => named,
+        };
+        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo.args(["build", "--quiet", "--locked", "--workspace", "--bin", "fusionscope", "--profile", profile]);
+        cargo.arg("--target-dir").arg(folder.parent().unwrap());
+        let built = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).stdin(Stdio::null()).output().unwrap();
+        assert!(built.status.success(), "the program could not be built: {}", String::from_utf8_lossy(&built.stderr));
+        folder.join(format!("fusionscope{}", std::env::consts::EXE_SUFFIX))
     })
 }
 

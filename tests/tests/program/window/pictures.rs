@@ -5,6 +5,7 @@ use egui_kittest::wgpu::WgpuTestRenderer;
 use egui_kittest::{Harness, SnapshotOptions};
 use fusionscope::look::Theme;
 use fusionscope::panes::PaneKind;
+use fusionscope_engine::fixtures::{Need, skip};
 
 use super::panes::{Stage, stage_with};
 use super::scripts;
@@ -13,7 +14,7 @@ use super::scripts;
 fn renderer(name: &str) -> Option<WgpuTestRenderer> {
     let found = std::panic::catch_unwind(WgpuTestRenderer::new).ok();
     if found.is_none() {
-        fusionscope_engine::fixtures::skip(&format!("the picture `{name}`"), "window", "a graphics adapter");
+        skip(&format!("the picture `{name}`"), Need::Window, "a graphics adapter");
     }
     found
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use fusionscope::store::{ALL_PRESENT, AS_ASKED, Store};
 use fusionscope_engine::protocol::{
-    ClassScores, Content, DatasetSummary, EvaluationReport, Event, Frame, Level, Mark, ModalitySummary, NetworkSummary,
-    Phase, Pixels, SceneView, SessionState, SplitSummary, StepReport, SubsetScores, Tile, TimeReport, TimeShare,
-    ViewRequest,
+    ClassScores, Content, DatasetSummary, EvaluationReport, Event, Figure, Frame, Level, Mark, ModalitySummary,
+    NetworkSummary, Phase, Pixels, Quantity, SceneView, SessionState, SplitSummary, StepReport, SubsetScores, Tile,
+    TimeReport, TimeShare, ViewRequest,
 };
 
 const CLASSES: [&str; 10] =
@@ -50,20 +50,21 @@ pub fn step(step: u64) -> StepReport {
     let fall = |from: f32, to: f32, pace: f32, stream: u64| {
         (to + (from - to) * (-(phase_step as f32) / pace).exp()) * (1.0 + 0.3 * noise(step, stream))
     };
-    let mut terms = vec![("segmentation.colour".to_owned(), fall(3.0, 0.7, 60.0, 1))];
+    let mut losses = vec![("segmentation.colour", fall(3.0, 0.7, 60.0, 1))];
     if !is_teacher {
-        terms.push(("segmentation.thermal".to_owned(), fall(3.1, 0.5, 70.0, 2)));
-        terms.push(("segmentation.fused".to_owned(), fall(3.0, 0.3, 60.0, 3)));
-        terms.push(("relation".to_owned(), fall(0.9, 0.2, 90.0, 4)));
-        terms.push(("feature".to_owned(), fall(0.4, 0.05, 50.0, 5)));
+        losses.push(("segmentation.thermal", fall(3.1, 0.5, 70.0, 2)));
+        losses.push(("segmentation.fused", fall(3.0, 0.3, 60.0, 3)));
+        losses.push(("relation", fall(0.9, 0.2, 90.0, 4)));
+        losses.push(("feature", fall(0.4, 0.05, 50.0, 5)));
         if !(320..=380).contains(&step) {
-            terms.push(("contrast".to_owned(), fall(4.2, 2.6, 120.0, 6)));
+            losses.push(("contrast", fall(4.2, 2.6, 120.0, 6)));
         }
-        terms.push(("exchange.channel.share".to_owned(), 0.05 + 0.0004 * phase_step as f32));
     }
-    let total: f32 = terms.iter().filter(|(name, _)| !name.starts_with("exchange")).map(|(_, value)| value).sum();
     let spike = if step == 451 { 9.0 } else { 0.0 };
-    terms.insert(0, ("total".to_owned(), total + spike));
+    losses.insert(0, ("total", losses.iter().map(|(_, value)| value).sum::<f32>() + spike));
+    let losses = losses.into_iter().map(|(name, value)| Figure::new(name, Quantity::Loss, value));
+    let share = Figure::new("exchange.channel.share", Quantity::Share, 0.05 + 0.0004 * phase_step as f32);
+    let terms = losses.chain((!is_teacher).then_some(share)).collect();
     StepReport {
         phase,
         step,
