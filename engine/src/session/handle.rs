@@ -1,6 +1,5 @@
 //! The app's handle of a session.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -10,43 +9,16 @@ use super::clouds::Clouds;
 use super::engine::Engine;
 use super::error::SessionError;
 use super::machine::Machine;
+use super::options::{SessionOptions, Wake};
 use super::outbox::Outbox;
 use super::slots::Slots;
 use super::workshop::Workshop;
-use crate::device::DeviceChoice;
 use crate::protocol::{Command, EmbeddingView, Event, SceneView};
-
-/// Called by the worker after it has sent events or pictures, to wake a sleeping window.
-pub type Wake = Arc<dyn Fn() + Send + Sync>;
 
 /// Commands that may wait for the worker.
 const COMMANDS: usize = 256;
 /// Events that may wait for the app before they are merged.
 const EVENTS: usize = 256;
-
-/// How a session is set up.
-#[derive(Clone)]
-pub struct SessionOptions {
-    /// Where to train.
-    pub device: DeviceChoice,
-    /// The folder in which run folders are made.
-    pub runs_dir: PathBuf,
-    /// Called after events or pictures were sent.
-    pub wake: Option<Wake>,
-    /// The command line, for `environment.json`.
-    pub command_line: Vec<String>,
-}
-
-impl Default for SessionOptions {
-    fn default() -> Self {
-        Self {
-            device: DeviceChoice::Auto,
-            runs_dir: PathBuf::from("runs"),
-            wake: None,
-            command_line: std::env::args().collect(),
-        }
-    }
-}
 
 /// A worker thread that loads data, trains, evaluates and draws on command.
 ///

@@ -9,6 +9,7 @@ mod engine;
 mod error;
 mod handle;
 mod machine;
+mod options;
 mod outbox;
 mod slots;
 mod times;
@@ -17,7 +18,8 @@ mod words;
 mod workshop;
 
 pub use self::error::SessionError;
-pub use self::handle::{Session, SessionOptions, Wake};
+pub use self::handle::Session;
+pub use self::options::{SessionOptions, Wake};
 
 #[cfg(test)]
 mod fake;

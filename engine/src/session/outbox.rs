@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError};
 
-use super::handle::Wake;
+use super::options::Wake;
 use crate::protocol::{Command, Event, SessionState, StepReport};
 
 /// Step reports kept while the app does not read; older ones are thinned beyond that.

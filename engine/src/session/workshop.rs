@@ -10,7 +10,7 @@ use burn::tensor::Device;
 
 use super::clouds::Gathered;
 use super::engine::{DataLoaded, Engine, Progress, RunBegun, RunOpened, StepFailure, Stepped};
-use super::handle::SessionOptions;
+use super::options::SessionOptions;
 use crate::data::{Dataset, Split};
 use crate::device;
 use crate::evaluation::{self, EvaluationError, MeanImage, fitting_sensors, mean_images};

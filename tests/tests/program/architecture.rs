@@ -46,12 +46,8 @@ const EXCUSED: &[(&str, &str)] = &[
     ("engine", "kernels"),
     // `Network` and its masked half, `Sharing`, the families' plans, `Exchange::plan` of an `Encoder`.
     ("engine", "network"),
-    // `Sum` and `sensor_heads` of the terms.
-    ("engine", "objective"),
     // What the catalogue's files share with their list, and `Recipe` with its presets and checks.
     ("engine", "recipe"),
-    // `Wake` and `SessionOptions`.
-    ("engine", "session"),
     // `PaneKind` and `PaneContext`, what a pane shares with its parts.
     ("app", "panes"),
 ];

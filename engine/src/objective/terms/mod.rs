@@ -5,7 +5,9 @@ mod ogp_net;
 
 pub(super) mod adaptation;
 mod amdanet;
+mod scene;
 pub(super) mod smmcl;
+mod sum;
 
 #[cfg(test)]
 mod tests;
@@ -16,43 +18,13 @@ use rand_chacha::ChaCha8Rng;
 use self::amdanet::amdanet_terms;
 use self::any2seg::language_terms;
 use self::ogp_net::{contrast_term, distillation_terms, segmentation_terms};
+pub use self::scene::{LanguageVectors, Scene};
 use self::smmcl::multimodal_terms;
-use super::labels::{Labels, Targets};
-use crate::network::{Carried, FUSED, Inputs, Output};
+use self::sum::{Sum, sensor_heads};
+use super::labels::Targets;
+use crate::network::Carried;
 use crate::protocol::{Figure, Phase};
 use crate::recipe::Recipe;
-
-/// One batch and what the networks said to it: everything that a term may look at.
-#[derive(Clone, Copy, Debug)]
-pub struct Scene<'a> {
-    /// The phase of training.
-    pub phase: Phase,
-    /// What went in: images, the pass's noise, and what the step before left behind.
-    pub inputs: &'a Inputs,
-    /// What came out; its first sensor is the guiding one.
-    pub output: &'a Output,
-    /// The frozen teacher's output on the same batch; without it the distillation terms are left out.
-    pub teacher: Option<&'a Output>,
-    /// `[batch, height, width]` at the heads' size.
-    pub labels: &'a Labels,
-    /// The samples' ids.
-    pub ids: &'a [String],
-    /// The samples' condition tags.
-    pub tags: &'a [Vec<String>],
-    /// Class names by id.
-    pub classes: &'a [String],
-    /// What a vision-language model says to the samples and classes; without it those terms are left out.
-    pub vectors: Option<&'a LanguageVectors>,
-}
-
-/// What a vision-language model says to a batch and to the classes, as cosines.
-#[derive(Clone, Debug, Default)]
-pub struct LanguageVectors {
-    /// Of each sample's images to its caption, in the order of the network's sensors; `None` for samples without vectors.
-    pub correlations: Vec<Option<Vec<f64>>>,
-    /// Between class names, `[classes, classes]` row by row; `None` where some class has no vector.
-    pub likeness: Option<Vec<f64>>,
-}
 
 /// What one step minimises, and the figures for the curves.
 #[derive(Clone, Debug)]
@@ -63,7 +35,7 @@ pub struct Terms {
     pub terms: Vec<(String, Tensor<1>)>,
     /// Figures beside the terms that are no losses, such as the size of a sample.
     pub figures: Vec<Figure>,
-    /// What the next step shall find in [`Inputs::carried`], beside what the network itself leaves there.
+    /// What the next step shall find in [`Inputs::carried`](crate::network::Inputs::carried), beside what the network itself leaves there.
     pub carried: Carried,
 }
 
@@ -96,41 +68,4 @@ pub fn evaluate(recipe: &Recipe, scene: &Scene<'_>, sampling: &mut ChaCha8Rng) -
     let device = output.main_head().map_or_else(Device::flex, |(_, logits)| logits.device());
     let Sum { total, terms, figures, carried } = sum;
     Terms { total: total.unwrap_or_else(|| Tensor::zeros([1], &device)), terms, figures, carried }
-}
-
-/// The terms so far and their weighted sum.
-#[derive(Default)]
-struct Sum {
-    total: Option<Tensor<1>>,
-    terms: Vec<(String, Tensor<1>)>,
-    figures: Vec<Figure>,
-    carried: Carried,
-}
-
-impl Sum {
-    /// Adds a term, which is not even computed where its weight is 0. `None` counts as 0.
-    fn add(&mut self, name: &str, weight: f64, term: impl FnOnce() -> Option<Tensor<1>>) {
-        if weight == 0.0 {
-            return;
-        }
-        let Some(term) = term() else {
-            self.terms.push((name.to_owned(), Tensor::zeros([1], &Device::flex())));
-            return;
-        };
-        self.terms.push((name.to_owned(), term.clone().inner()));
-        // Multiplying by 1 is exact, but not free.
-        let weighted = if weight == 1.0 { term } else { term * weight };
-        self.total = Some(match self.total.take() {
-            Some(total) => total + weighted,
-            None => weighted,
-        });
-    }
-}
-
-/// The heads of single sensors, in the sensors' order.
-fn sensor_heads(output: &Output) -> &[(String, Tensor<4>)] {
-    match output.heads.split_first() {
-        Some(((name, _), sensors)) if name == FUSED => sensors,
-        _ => &output.heads,
-    }
 }

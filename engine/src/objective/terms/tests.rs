@@ -3,8 +3,9 @@
 use super::ogp_net::guiding_head;
 use super::*;
 use crate::data::IGNORE;
-use crate::network::Noise;
+use crate::network::{Inputs, Noise, Output};
 use crate::objective::check::{close, device, scalar, wave_tensor};
+use crate::objective::labels::Labels;
 use crate::objective::{SegmentationWeights, segmentation};
 use crate::random::Streams;
 
