@@ -3,6 +3,7 @@
 //! The invariant of this crate: it never computes. It draws what a session tells it, and says what the user wants.
 
 pub mod action;
+pub mod arrangement;
 pub mod canvas;
 pub mod command_line;
 pub mod link;

@@ -17,7 +17,7 @@ use self::export::Export;
 use self::figure::Figure;
 use self::legend::Choices;
 use self::view::View;
-use super::{Pane, PaneContext, PaneKind};
+use super::{Pane, PaneContext};
 use crate::action::Action;
 use crate::look::{self, Icon};
 use crate::store::curves::TermKind;
@@ -62,10 +62,6 @@ struct Kept {
 }
 
 impl Pane for CurvesPane {
-    fn kind(&self) -> PaneKind {
-        PaneKind::Curves
-    }
-
     fn choices(&self) -> Option<String> {
         let Self { tab, scale, choices, tag, .. } = self;
         let kept = Kept { tab: *tab, scale: *scale, legend: choices.clone(), tag: tag.clone() };
