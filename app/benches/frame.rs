@@ -99,7 +99,7 @@ fn store_of_points() -> Store {
 
 /// Draws frames of one pane; `turn` happens before each.
 fn measure(what: &str, kind: PaneKind, size: [f32; 2], store: Store, mut turn: impl FnMut(&mut Store, u32)) {
-    let Some(mut pane) = panes::all().into_iter().find(|pane| pane.kind() == kind) else { return };
+    let mut pane = panes::make(kind);
     let tokens = Tokens::of(Theme::Dark);
     let draw = move |ui: &mut egui::Ui, store: &mut Store| {
         let ctx = PaneContext::new(store, tokens, false);

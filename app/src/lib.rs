@@ -4,6 +4,7 @@
 //! knows what passes between the two, a session's two ends, the recipe, and where the sample data lies.
 
 pub mod action;
+pub mod arrangement;
 pub mod canvas;
 pub mod link;
 pub mod look;

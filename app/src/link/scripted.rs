@@ -20,6 +20,7 @@ struct Shared {
     views: BTreeMap<u64, Arc<SceneView>>,
     embeddings: BTreeMap<u64, Arc<EmbeddingView>>,
     sent: Vec<Command>,
+    deaf: bool,
 }
 
 impl Scripted {
@@ -41,6 +42,11 @@ impl Scripted {
         self.shared.lock().embeddings.insert(view.request.slot, Arc::new(view));
     }
 
+    /// From now on no command can be handed over, or all can again.
+    pub fn be_deaf(&self, deaf: bool) {
+        self.shared.lock().deaf = deaf;
+    }
+
     /// Every command so far, oldest first.
     pub fn sent(&self) -> Vec<Command> {
         self.shared.lock().sent.clone()
@@ -49,7 +55,11 @@ impl Scripted {
 
 impl Engine for Scripted {
     fn send(&mut self, command: Command) -> Result<(), String> {
-        self.shared.lock().sent.push(command);
+        let mut shared = self.shared.lock();
+        if shared.deaf {
+            return Err("The session does not listen".to_owned());
+        }
+        shared.sent.push(command);
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use egui::text_edit::TextEditState;
 use egui::{Align2, Area, Frame, Id, Key, Modifiers, Order, RichText, ScrollArea, Sense, TextEdit, Ui, vec2};
 
 use self::fuzzy::score;
-use crate::action::{Action, key_words};
+use crate::action::{Action, Keyed, key_words};
 use crate::look::{self, Tokens, size, space};
 use crate::store::Store;
 
@@ -33,7 +33,8 @@ struct Entry {
     title: String,
     detail: String,
     action: Action,
-    enabled: bool,
+    /// Why it cannot be chosen now, shown in place of the detail and not searched.
+    refused: Option<&'static str>,
 }
 
 impl Palette {
@@ -83,7 +84,7 @@ impl Palette {
         let place = pressed.or_else(|| enter.then_some(self.chosen));
         let picked = place
             .and_then(|place| entries.into_iter().nth(place))
-            .filter(|entry| entry.enabled)
+            .filter(|entry| entry.refused.is_none())
             .map(|entry| entry.action);
         if close || outside || picked.is_some() {
             self.open = None;
@@ -140,7 +141,8 @@ impl Palette {
                 let wanted = vec2(ui.available_width(), space::ROW + 2.0);
                 let (rect, response) = ui.allocate_exact_size(wanted, Sense::click());
                 response.widget_info(|| {
-                    egui::WidgetInfo::labeled(egui::Role::Button, entry.enabled, format!("Action {}", entry.title))
+                    let enabled = entry.refused.is_none();
+                    egui::WidgetInfo::labeled(egui::Role::Button, enabled, format!("Action {}", entry.title))
                 });
                 let on = place == self.chosen;
                 if on && moved {
@@ -150,11 +152,12 @@ impl Palette {
                     let ground = if on { tokens.accent_weak } else { tokens.raised };
                     ui.painter().rect_filled(rect, egui::CornerRadius::same(space::RADIUS), ground);
                 }
-                let ink = if entry.enabled { tokens.text } else { tokens.faint };
+                let ink = if entry.refused.is_none() { tokens.text } else { tokens.faint };
                 let font = egui::FontId::proportional(size::BODY);
                 let (left, right) = (rect.left_center() + vec2(8.0, 0.0), rect.right_center() - vec2(8.0, 0.0));
                 ui.painter().text(left, Align2::LEFT_CENTER, &entry.title, font.clone(), ink);
-                ui.painter().text(right, Align2::RIGHT_CENTER, &entry.detail, font, tokens.weak);
+                let detail = entry.refused.unwrap_or(&entry.detail);
+                ui.painter().text(right, Align2::RIGHT_CENTER, detail, font, tokens.weak);
                 if response.clicked() {
                     pressed = Some(place);
                 }
@@ -173,7 +176,7 @@ impl Palette {
             .filter_map(|entry| {
                 let text = format!("{} {}", entry.title, entry.detail);
                 let rank = score(&self.query, &text)?;
-                Some((rank - if entry.enabled { 0 } else { 1000 }, entry))
+                Some((rank - if entry.refused.is_none() { 0 } else { 1000 }, entry))
             })
             .collect();
         // The sort is stable: without a query the order is that of the list.
@@ -183,13 +186,11 @@ impl Palette {
 }
 
 fn actions(ctx: &egui::Context, store: &Store) -> Vec<Entry> {
-    Action::all()
-        .into_iter()
-        .filter(|action| !matches!(action, Action::ToggleSensor(place) if store.sensor(*place).is_none()))
-        .map(|action| Entry {
-            title: action.title(store),
-            detail: action.shown_shortcut().map(|key| key_words(ctx, &key)).unwrap_or_default(),
-            enabled: action.enabled(store),
+    Action::listed(store)
+        .map(|(action, known)| Entry {
+            title: known.title,
+            detail: known.shown_key.map(|key| key_words(ctx, &key)).unwrap_or_default(),
+            refused: known.enabled.err(),
             action,
         })
         .collect()
@@ -205,38 +206,20 @@ fn scenes(store: &Store) -> Vec<Entry> {
             title: format!("{}  {id}", index + 1),
             detail: split.tags.get(index).map(|tags| tags.join(", ")).unwrap_or_default(),
             action: Action::ShowScene { split: split.name.clone(), index },
-            enabled: true,
+            refused: None,
         })
         .collect()
 }
 
 /// The list of keys, as rows of key and meaning.
 pub fn keys(ctx: &egui::Context, store: &Store) -> Vec<(String, String)> {
-    let mut shown = vec![
-        (Action::ToggleRun, "Start or pause"),
-        (Action::StepOnce, "One step"),
-        (Action::PreviousScene, "Previous scene"),
-        (Action::NextScene, "Next scene"),
-        (Action::GoToScene, "Go to scene"),
-        (Action::Fit, "Fit pictures"),
-        (Action::ToggleLabel, "Label on or off"),
-        (Action::ToggleErrors, "Error maps on or off"),
-        (Action::ToggleSwipe, "Swipe prediction against label"),
-        (Action::ToggleDifference, "Outline what a dropped sensor changes"),
-        (Action::HoldCompare(true), "Hold to compare with the label"),
-        (Action::TogglePalette, "Search actions"),
-        (Action::OpenData, "Open a data set"),
-        (Action::SaveCheckpoint, "Save a checkpoint"),
-        (Action::Undo, "Undo"),
-        (Action::ToggleHelp, "This list"),
-    ];
-    let sensors = store.dataset.as_ref().map_or(1, |dataset| dataset.modalities.len().clamp(1, 9));
-    let mut rows: Vec<(String, String)> = shown
-        .drain(..)
-        .filter_map(|(action, text)| action.shortcut().map(|key| (key_words(ctx, &key), text.to_owned())))
-        .collect();
+    let line = |keyed: Keyed| {
+        let first = key_words(ctx, &keyed.first);
+        let keys = keyed.last.map_or_else(|| first.clone(), |last| format!("{first} … {}", key_words(ctx, &last)));
+        (keys, keyed.words.to_owned())
+    };
+    let mut rows: Vec<(String, String)> = Action::key_list(store).into_iter().map(line).collect();
     rows.push(("Enter".to_owned(), "Maximise the focused picture".to_owned()));
-    rows.insert(2, (format!("1 … {sensors}"), "Drop or restore a sensor".to_owned()));
     rows
 }
 
@@ -282,11 +265,10 @@ mod tests {
 
     /// Every key that does something. Of the sensors' keys the first and the last.
     fn all_keys() -> BTreeSet<String> {
-        let mut actions = Action::all();
-        actions.extend([Action::ToggleRun, Action::TogglePalette, Action::HoldCompare(true)]);
-        actions.retain(|action| !matches!(action, Action::ToggleSensor(1..=7)));
-        let shortcuts = actions.iter().filter_map(Action::shortcut).map(word);
-        shortcuts.chain(["enter".to_owned()]).collect()
+        let store = Store::default();
+        let keyed = Action::with_keys(&store);
+        let shown = keyed.filter(|(action, _)| !matches!(action, Action::ToggleSensor(1..=7)));
+        shown.map(|(_, key)| word(key)).chain(["enter".to_owned()]).collect()
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use egui::{Align, Color32, Layout, ScrollArea, TextEdit, Ui, vec2};
 use fusionscope_engine::protocol::Level;
 
-use super::{Pane, PaneContext, PaneKind};
+use super::{Pane, PaneContext};
 use crate::look::{self, Icon, Tokens, space};
 use crate::store::log::{Entry, weight};
 
@@ -26,10 +26,6 @@ impl Default for LogPane {
 const LEVELS: [(Level, &str); 3] = [(Level::Info, "Notes"), (Level::Warning, "Warnings"), (Level::Error, "Errors")];
 
 impl Pane for LogPane {
-    fn kind(&self) -> PaneKind {
-        PaneKind::Log
-    }
-
     fn ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
         egui::Frame::new().inner_margin(egui::Margin::symmetric(10, 6)).show(ui, |ui| {
             self.toolbar(ui, ctx);

@@ -3,7 +3,7 @@
 use egui::{Grid, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 use fusionscope_engine::protocol::{TimeReport, TimeShare};
 
-use super::{Pane, PaneContext, PaneKind};
+use super::{Pane, PaneContext};
 use crate::look::{self, Tokens, space};
 
 /// The time pane.
@@ -11,10 +11,6 @@ use crate::look::{self, Tokens, space};
 pub struct TimesPane;
 
 impl Pane for TimesPane {
-    fn kind(&self) -> PaneKind {
-        PaneKind::Times
-    }
-
     fn ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
         let Some(report) = &ctx.store.times else {
             let words = "Where a step's time goes is shown while a run trains";

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use fusionscope_engine::protocol::{EmbeddingRequest, EmbeddingStage, EmbeddingView, PointMark};
 
 use super::hover::Buffered;
+use super::revised::Revised;
 use super::scene::Pixel;
 
 /// Layouts side by side.
@@ -29,9 +30,10 @@ pub fn place_of(pixel: [u16; 2]) -> Pixel {
 }
 
 /// How a selection meets the one before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Choosing {
     /// In its place.
+    #[default]
     Replace,
     /// Beside it.
     Add,
@@ -48,7 +50,7 @@ pub struct EmbeddingStore {
     /// Which split the selected pixels are of.
     pub split: String,
     /// The selected pixels.
-    pub selected: BTreeSet<PixelId>,
+    pub selected: Revised<BTreeSet<PixelId>>,
     /// The pixel under the pointer.
     pub hover: Buffered<Option<PixelId>>,
     /// Whether the pane was drawn in the last frame.
@@ -184,10 +186,10 @@ mod tests {
         store.select("test", pixels(&[1, 2]), Choosing::Replace);
         store.select("test", pixels(&[3]), Choosing::Add);
         store.select("test", pixels(&[1]), Choosing::Subtract);
-        assert_eq!(store.selected, pixels(&[2, 3]));
+        assert_eq!(*store.selected, pixels(&[2, 3]));
         assert_eq!(store.selected_in("test", 7).count(), 2);
         assert_eq!(store.selected_in("val", 7).count() + store.selected_in("test", 8).count(), 0);
         store.select("val", pixels(&[4]), Choosing::Add);
-        assert_eq!(store.selected, pixels(&[4]));
+        assert_eq!(*store.selected, pixels(&[4]));
     }
 }

@@ -4,28 +4,34 @@
 
 pub mod curves;
 pub mod embedding;
+mod findings;
 mod history;
 mod hover;
 pub mod log;
 pub mod metrics;
+mod revised;
 mod scene;
 
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Instant;
 
 use fusionscope_engine::protocol::{
     DatasetSummary, Event, Level, ModalitySummary, NetworkSummary, Phase, SessionState, SplitSummary, TimeReport,
 };
-use fusionscope_engine::recipe::{Change, FIRST_RECIPE, Recipe, Value, preset};
+use fusionscope_engine::recipe::{FIRST_RECIPE, Recipe, Value, preset};
 
 use crate::look::{self, ClassColours};
 
 pub use self::curves::Curves;
 pub use self::embedding::EmbeddingStore;
+use self::findings::Check;
+pub use self::findings::Findings;
 pub use self::history::{History, Undone};
 pub use self::hover::Buffered;
 pub use self::log::Log;
 pub use self::metrics::Metrics;
+pub use self::revised::Revised;
 pub use self::scene::{ALL_PRESENT, AS_ASKED, Pixel, SceneStore, Shown};
 
 /// Everything the window knows.
@@ -44,17 +50,19 @@ pub struct Store {
     /// The open data set.
     pub dataset: Option<DatasetSummary>,
     /// The recipe as edited: what the next run will use.
-    pub recipe: Recipe,
+    pub recipe: Revised<Recipe>,
     /// What the recipe was before it was edited: the preset or the file.
-    pub origin: Recipe,
+    pub origin: Revised<Recipe>,
     /// The recipe of the current run or opened checkpoint.
-    pub in_force: Option<Recipe>,
+    pub in_force: Revised<Option<Recipe>>,
     /// The network that was built or opened.
     pub network: Option<NetworkSummary>,
     /// The run folder.
     pub run: Option<PathBuf>,
     /// The step of the newest checkpoint.
     pub checkpoint: Option<u64>,
+    /// Why the run that has ended lies in the session's memory alone, where it does.
+    pub unsaved: Option<String>,
     /// The device in words.
     pub device: String,
     /// Figures over steps.
@@ -77,6 +85,7 @@ pub struct Store {
     pub reduced_motion: bool,
     /// Whether the worker has ended.
     pub ended: bool,
+    check: Check,
 }
 
 impl Default for Store {
@@ -89,12 +98,13 @@ impl Default for Store {
             state_since: Instant::now(),
             sample_data: None,
             dataset: None,
-            origin: recipe.clone(),
-            recipe,
-            in_force: None,
+            origin: Revised::new(recipe.clone()),
+            recipe: Revised::new(recipe),
+            in_force: Revised::default(),
             network: None,
             run: None,
             checkpoint: None,
+            unsaved: None,
             device: String::new(),
             curves: Curves::default(),
             metrics: Metrics::default(),
@@ -106,6 +116,7 @@ impl Default for Store {
             view_budget: 0.1,
             reduced_motion: false,
             ended: false,
+            check: Check::default(),
         }
     }
 }
@@ -126,8 +137,12 @@ impl Store {
             Event::Run { path, checkpoint } => {
                 self.open_run(Some(path));
                 self.checkpoint = checkpoint;
+                self.unsaved = None;
             }
-            Event::Model { .. } => self.open_run(None),
+            Event::Model { .. } => {
+                self.open_run(None);
+                self.unsaved = None;
+            }
             Event::Steps(reports) => self.curves.push_steps(&reports),
             Event::Times(report) => self.times = Some(report),
             Event::Mark(mark) => self.curves.push_mark(mark),
@@ -137,6 +152,7 @@ impl Store {
             }
             Event::Checkpoint { step, path } => {
                 self.checkpoint = Some(step);
+                self.unsaved = None;
                 self.say(Level::Info, format!("Checkpoint of step {step} written to {}", path.display()));
             }
             Event::ViewReady { .. } => {}
@@ -222,9 +238,28 @@ impl Store {
         self.split().map_or(0, |split| split.ids.len())
     }
 
+    /// Shows another scene of the split; behind the last one comes the first.
+    pub fn turn_scene(&mut self, by: isize) {
+        let count = self.scene_count() as isize;
+        if count > 0 {
+            self.scene.index = (self.scene.index as isize + by).rem_euclid(count) as usize;
+        }
+    }
+
+    /// Shows a scene, the last one of the split where it has fewer.
+    pub fn show_scene(&mut self, split: String, index: usize) {
+        self.scene.split = split;
+        self.scene.index = index.min(self.scene_count().saturating_sub(1));
+    }
+
     /// Whether something can be taken back.
     pub fn can_undo(&self) -> bool {
         !self.history.is_empty()
+    }
+
+    /// Whether nothing is under way, so that something else may begin.
+    pub fn is_at_rest(&self) -> bool {
+        matches!(self.state, SessionState::Idle | SessionState::Finished | SessionState::Failed { .. })
     }
 
     /// Whether a run is under way: being prepared, training or held.
@@ -238,11 +273,19 @@ impl Store {
         self.run.is_some() && !is_complete
     }
 
+    /// What follows from the recipe as edited.
+    pub fn findings(&self) -> Rc<Findings> {
+        self.check.findings(&self.recipe, &self.origin, &self.in_force)
+    }
+
+    /// Whether the recipe differs from the preset or file that it came from.
+    pub fn is_edited(&self) -> bool {
+        self.recipe.name != self.origin.name || !self.findings().changes.is_empty()
+    }
+
     /// Settings that were edited but wait for a new run.
     pub fn pending(&self) -> usize {
-        self.in_force.as_ref().map_or(0, |in_force| {
-            self.recipe.differences(in_force).iter().filter(|found| found.change == Change::Structural).count()
-        })
+        self.findings().waiting.len()
     }
 
     /// Writes a sentence into the log.
@@ -269,7 +312,18 @@ impl Store {
         if let SessionState::Failed { reason } = &state {
             self.say(Level::Error, reason.clone());
         }
+        if state == SessionState::Finished {
+            self.unsaved = self.unsaved_words();
+        }
         self.state = state;
+    }
+
+    /// A run that ends is saved at its last step; where the newest checkpoint is an earlier one, that failed.
+    fn unsaved_words(&self) -> Option<String> {
+        let last = self.curves.progress().last()?.step;
+        let is_saved = self.checkpoint.is_some_and(|step| step >= last);
+        (self.run.is_some() && !is_saved)
+            .then(|| format!("The checkpoint of step {last} could not be written: the run lies in memory alone"))
     }
 
     fn open_dataset(&mut self, dataset: DatasetSummary) {
@@ -299,7 +353,7 @@ impl Store {
     /// edits which the session has not answered yet, or which wait for a new run, stay.
     fn take_recipe(&mut self, recipe: Recipe) {
         if self.recipe.name == recipe.name
-            && let Some(before) = &self.in_force
+            && let Some(before) = &*self.in_force
         {
             for change in recipe.differences(before) {
                 if self.recipe.value(change.key) == Some(&change.theirs)
@@ -309,11 +363,11 @@ impl Store {
                 }
             }
         } else {
-            self.origin = preset(&recipe.name).unwrap_or_else(|_own| recipe.clone());
-            self.recipe = recipe.clone();
+            *self.origin = preset(&recipe.name).unwrap_or_else(|_own| recipe.clone());
+            *self.recipe = recipe.clone();
             self.use_sensors_that_are_there();
         }
-        self.in_force = Some(recipe);
+        *self.in_force = Some(recipe);
     }
 
     /// A run folder that was not in view before begins with empty curves; a packed model has none.
@@ -399,7 +453,7 @@ mod tests {
         let mut store = Store::default();
         store.recipe.set("data.batch_size", Value::Integer(2)).unwrap();
         store.apply(Event::Recipe(preset("baseline-demo").unwrap()));
-        assert_eq!(store.recipe, preset("baseline-demo").unwrap());
+        assert_eq!(*store.recipe, preset("baseline-demo").unwrap());
         assert_eq!(store.origin.name, "baseline-demo");
     }
 
@@ -438,6 +492,23 @@ mod tests {
         store.apply(Event::Steps(vec![step]));
         assert!(store.joins_later("thermal"));
         assert!(!store.joins_later("colour") && !store.joins_later("depth"));
+    }
+
+    #[test]
+    fn a_finished_run_whose_checkpoint_could_not_be_written_can_be_saved_again() {
+        let mut store = Store::default();
+        let step = |step| StepReport { step, total_steps: 9, ..StepReport::default() };
+        store.apply(Event::Run { path: "runs/a".into(), checkpoint: None });
+        store.apply(Event::State(SessionState::Training));
+        store.apply(Event::Checkpoint { step: 4, path: "runs/a/checkpoints/4".into() });
+        store.apply(Event::Steps(vec![step(9)]));
+        store.apply(Event::State(SessionState::Finished));
+        assert!(store.unsaved.is_some());
+        assert!(Action::SaveCheckpoint.enabled(&store));
+        assert_eq!(Action::SaveCheckpoint.title(&store), "Save the run again");
+        store.apply(Event::Checkpoint { step: 9, path: "runs/a/checkpoints/9".into() });
+        assert!(store.unsaved.is_none());
+        assert!(!Action::SaveCheckpoint.enabled(&store), "there is nothing left to save");
     }
 
     #[test]

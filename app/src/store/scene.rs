@@ -209,6 +209,38 @@ impl SceneStore {
         pixel || class
     }
 
+    /// Asks for these maps.
+    pub fn watch(&mut self, names: Vec<String>) {
+        self.watched = names;
+        self.stale = true;
+    }
+
+    /// Asks maps about one pixel for this place.
+    pub fn pick(&mut self, pixel: [u16; 2]) {
+        self.pixel = Some(pixel);
+        self.stale = true;
+    }
+
+    /// Shows or hides a class.
+    pub fn toggle_class(&mut self, class: u8) {
+        self.solo = None;
+        if !self.hidden.remove(&class) {
+            self.hidden.insert(class);
+        }
+    }
+
+    /// Shows a class alone, or all again.
+    pub fn solo_class(&mut self, class: u8) {
+        self.solo = if self.solo == Some(class) { None } else { Some(class) };
+        self.hidden.clear();
+    }
+
+    /// Shows all classes.
+    pub fn show_all_classes(&mut self) {
+        self.solo = None;
+        self.hidden.clear();
+    }
+
     /// Whether a class is drawn.
     pub fn is_class_shown(&self, class: u8) -> bool {
         match self.solo {

@@ -18,6 +18,9 @@ pub(super) enum Pressed {
 /// What helps now, the best first, each with its word.
 fn offers(store: &Store) -> Vec<(Action, String)> {
     let mut offers = Vec::new();
+    if store.unsaved.is_some() {
+        offers.push((Action::SaveCheckpoint, "Save the run again".to_owned()));
+    }
     if matches!(store.state, SessionState::Failed { .. }) {
         if let Some(step) = store.checkpoint {
             offers.push((Action::Resume, format!("Resume from step {}", look::count(step))));
@@ -35,6 +38,9 @@ fn offers(store: &Store) -> Vec<(Action, String)> {
 pub(super) fn ui(ui: &mut Ui, store: &Store, tokens: &Tokens) -> Option<Pressed> {
     let (level, text) = match (&store.state, &store.alert) {
         (_, Some((level, text))) => (*level, text.clone()),
+        (SessionState::Finished, None) if store.unsaved.is_some() => {
+            (Level::Warning, store.unsaved.as_ref().map(ToString::to_string).unwrap_or_default())
+        }
         (SessionState::Failed { reason }, None) => (Level::Error, reason.clone()),
         _ => return None,
     };

@@ -6,7 +6,8 @@ use egui::{Align, CornerRadius, Layout as Flow, Rect, RichText, Sense, Stroke, U
 use fusionscope_engine::protocol::SessionState;
 use fusionscope_engine::recipe::{FIRST_RECIPE, presets};
 
-use crate::action::{Action, Layout, key_words};
+use crate::action::{Action, key_words};
+use crate::arrangement::Layout;
 use crate::look::{self, Icon, Theme, Tokens, size, space};
 use crate::panes::controls::{Tone, status_of};
 use crate::store::Store;
@@ -94,11 +95,14 @@ impl Bar<'_> {
     }
 
     fn item(&mut self, ui: &mut Ui, action: Action) {
-        let mut button = egui::Button::new(action.title(self.store));
-        if let Some(key) = action.shown_shortcut() {
+        let known = action.describe(self.store);
+        let hint = known.hint(ui.ctx());
+        let mut button = egui::Button::new(known.title);
+        if let Some(key) = known.shown_key {
             button = button.shortcut_text(key_words(ui.ctx(), &key));
         }
-        if ui.add_enabled(action.enabled(self.store), button).clicked() {
+        let response = ui.add_enabled(known.enabled.is_ok(), button);
+        if response.on_hover_text(&hint).on_disabled_hover_text(&hint).clicked() {
             self.actions.push(action);
         }
     }
@@ -110,11 +114,12 @@ impl Bar<'_> {
             }
         } else {
             let word = if self.store.state == SessionState::Paused { "Continue" } else { "Train" };
-            let enabled = Action::Train.enabled(self.store);
+            let known = Action::Train.describe(self.store);
             let response = ui
-                .add_enabled_ui(enabled, |ui| look::primary_button(ui, self.tokens, Icon::Play, word))
+                .add_enabled_ui(known.enabled.is_ok(), |ui| look::primary_button(ui, self.tokens, Icon::Play, word))
                 .inner
-                .on_hover_text(self.promise());
+                .on_hover_text(self.promise())
+                .on_disabled_hover_text(known.hint(ui.ctx()));
             if response.clicked() {
                 self.actions.push(Action::Train);
             }
@@ -125,14 +130,13 @@ impl Bar<'_> {
     }
 
     fn icon(&mut self, ui: &mut Ui, icon: Icon, action: Action) {
-        let title = action.title(self.store);
-        let key = action.shown_shortcut().map(|key| key_words(ui.ctx(), &key));
-        let text = key.map_or_else(|| title.clone(), |key| format!("{title}  ({key})"));
-        let enabled = action.enabled(self.store);
+        let known = action.describe(self.store);
+        let hint = known.hint(ui.ctx());
         let response = ui
-            .add_enabled_ui(enabled, |ui| look::icon_button(ui, self.tokens, icon, &title, false))
+            .add_enabled_ui(known.enabled.is_ok(), |ui| look::icon_button(ui, self.tokens, icon, &known.title, false))
             .inner
-            .on_hover_text(text);
+            .on_hover_text(&hint)
+            .on_disabled_hover_text(&hint);
         if response.clicked() {
             self.actions.push(action);
         }
@@ -143,7 +147,7 @@ impl Bar<'_> {
         let Some(dataset) = &self.store.dataset else { return "Open a data set first".to_owned() };
         let recipe = &self.store.recipe;
         let steps = recipe.integer("training.steps") + recipe.integer("teacher.steps");
-        let is_demo = recipe.name == FIRST_RECIPE && *recipe == self.store.origin;
+        let is_demo = recipe.name == FIRST_RECIPE && !self.store.is_edited();
         if is_demo && self.store.sample_data.as_ref() == Some(&dataset.path) {
             return "OGP-Net on the sample data, about 2 minutes".to_owned();
         }
@@ -190,7 +194,8 @@ impl Bar<'_> {
     }
 
     fn search_ui(&mut self, ui: &mut Ui, width: f32) {
-        let key = Action::TogglePalette.shortcut().map(|key| key_words(ui.ctx(), &key)).unwrap_or_default();
+        let known = Action::TogglePalette.describe(self.store);
+        let key = known.key.map(|key| key_words(ui.ctx(), &key)).unwrap_or_default();
         if width < 1400.0 {
             self.icon(ui, Icon::Search, Action::TogglePalette);
             return;

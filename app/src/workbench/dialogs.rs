@@ -73,20 +73,32 @@ impl Wanted {
     }
 }
 
+/// What a dialog ended with, or wants to know before it ends.
+#[derive(Debug)]
+pub(super) enum Chosen {
+    /// Something to open.
+    Open(Action),
+    /// Whether there is anything at this path; [`Dialogs::found`] takes the answer.
+    LookFor(PathBuf),
+}
+
 /// The dialog, if one is open, and the system's own, if one is out.
 #[derive(Default)]
 pub(super) struct Dialogs {
     open: Option<Wanted>,
     path: String,
     system: Option<(Wanted, Receiver<Option<PathBuf>>)>,
+    /// The typed path that is being looked for.
+    sought: Option<PathBuf>,
     problem: Option<String>,
 }
 
 impl Dialogs {
     /// Opens the path dialog.
-    pub(super) fn open(&mut self, wanted: Wanted, _ctx: Option<&Context>) {
+    pub(super) fn open(&mut self, wanted: Wanted) {
         self.open = Some(wanted);
         self.path.clear();
+        self.sought = None;
         self.problem = None;
     }
 
@@ -115,12 +127,25 @@ impl Dialogs {
         }
     }
 
+    /// Whether there is anything at the path that was looked for: what opening it means. Answers that come after the user has
+    /// gone on to something else are nobody's.
+    pub(super) fn found(&mut self, path: &Path, is_there: bool) -> Option<Action> {
+        let wanted = self.open?;
+        let path = self.sought.take_if(|sought| *sought == *path)?;
+        if !is_there {
+            self.problem = Some(format!("There is nothing at {}", path.display()));
+            return None;
+        }
+        self.open = None;
+        Some(wanted.action(path))
+    }
+
     /// Draws the dialog.
-    pub(super) fn ui(&mut self, ctx: &Context, tokens: &Tokens, recent: &[PathBuf]) -> Option<Action> {
+    pub(super) fn ui(&mut self, ctx: &Context, tokens: &Tokens, recent: &[PathBuf]) -> Option<Chosen> {
         let wanted = self.open?;
         let cancel = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
         let enter = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
-        let mut picked = None;
+        let (mut picked, mut typed) = (None, false);
         let mut close = cancel;
         let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(space::L);
         let modal = Modal::new(Id::unique("open-path")).frame(frame).show(ctx, |ui| {
@@ -148,6 +173,9 @@ impl Dialogs {
                 ui.label(look::small(problem.clone()).color(tokens.error));
             } else if self.system.is_some() {
                 ui.label(look::small("The system's dialog is open in a window of its own").color(tokens.weak));
+            } else if let Some(sought) = &self.sought {
+                let words = format!("Looking for {} …", sought.display());
+                ui.label(look::small(words).color(tokens.weak));
             }
             if wanted == Wanted::Data && !recent.is_empty() {
                 ui.add_space(space::XS);
@@ -161,7 +189,7 @@ impl Dialogs {
             ui.add_space(space::M);
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 if look::primary_button(ui, tokens, Icon::Folder, "Open").clicked() || enter {
-                    picked = picked.take().or_else(|| self.typed());
+                    typed = true;
                 }
                 if look::button(ui, tokens, None, "Cancel", false).clicked() {
                     close = true;
@@ -171,24 +199,23 @@ impl Dialogs {
         if close || modal.should_close() {
             self.open = None;
         }
-        let path = picked?;
-        self.open = None;
-        Some(wanted.action(path))
+        if let Some(path) = picked {
+            self.open = None;
+            return Some(Chosen::Open(wanted.action(path)));
+        }
+        if typed && self.open.is_some() { self.typed().map(Chosen::LookFor) } else { None }
     }
 
-    /// The path in the field, if something is there.
+    /// The path in the field, which is looked for before it is opened.
     fn typed(&mut self) -> Option<PathBuf> {
         let text = self.path.trim().trim_matches('"');
         if text.is_empty() {
             self.problem = Some("Type or choose a path first".to_owned());
             return None;
         }
-        let path = PathBuf::from(text);
-        if path.exists() {
-            return Some(path);
-        }
-        self.problem = Some(format!("There is nothing at {}", path.display()));
-        None
+        self.problem = None;
+        self.sought = Some(PathBuf::from(text));
+        self.sought.clone()
     }
 
     /// The system's dialog can hang or be missing altogether (portals), so it runs where nobody waits for it.
@@ -212,25 +239,9 @@ impl Dialogs {
     }
 }
 
-/// What was dropped on the window, as actions.
-pub(super) fn dropped(ctx: &Context) -> Vec<Action> {
-    ctx.input(|input| input.raw.dropped_files.iter().map(|file| action_for(file.path())).collect())
-}
-
-/// What opening this path means.
-fn action_for(path: &Path) -> Action {
-    let path_buf = path.to_owned();
-    let has = |ending: &str| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(ending));
-    if has("toml") && path.file_name().is_some_and(|name| name == "dataset.toml") {
-        return Action::OpenDataFolder(path.parent().map_or(path_buf, Path::to_owned));
-    }
-    if has("toml") {
-        return Action::OpenRecipeFile(path_buf);
-    }
-    if has("safetensors") || path.join("recipe.toml").is_file() || path.join("checkpoints").is_dir() {
-        return Action::OpenRunFolder(path_buf);
-    }
-    Action::OpenDataFolder(path_buf)
+/// What was dropped on the window.
+pub(super) fn dropped(ctx: &Context) -> Vec<PathBuf> {
+    ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect())
 }
 
 #[cfg(test)]
@@ -245,10 +256,23 @@ mod tests {
     }
 
     #[test]
-    fn what_is_dropped_opens_as_what_it_is() {
-        assert_eq!(action_for(Path::new("a/mine.toml")), Action::OpenRecipeFile("a/mine.toml".into()));
-        assert_eq!(action_for(Path::new("a/dataset.toml")), Action::OpenDataFolder("a".into()));
-        assert_eq!(action_for(Path::new("x.safetensors")), Action::OpenRunFolder("x.safetensors".into()));
-        assert_eq!(action_for(Path::new("pictures")), Action::OpenDataFolder("pictures".into()));
+    fn a_typed_path_is_opened_when_it_is_found_and_not_after_the_user_has_gone_on() {
+        let mut dialogs = Dialogs::default();
+        let look_for = |dialogs: &mut Dialogs, path: &str| {
+            dialogs.open(Wanted::Data);
+            dialogs.path = format!(" \"{path}\" ");
+            dialogs.typed().unwrap()
+        };
+        let path = look_for(&mut dialogs, "a folder");
+        assert_eq!(dialogs.found(&path, false), None);
+        assert!(dialogs.is_open() && dialogs.problem.as_deref() == Some("There is nothing at a folder"));
+        let path = look_for(&mut dialogs, "a folder");
+        assert_eq!(dialogs.found(&path, true), Some(Action::OpenDataFolder("a folder".into())));
+        assert!(!dialogs.is_open());
+
+        let late = look_for(&mut dialogs, "a slow folder");
+        dialogs.open(Wanted::Recipe);
+        assert_eq!(dialogs.found(&late, true), None);
+        assert!(dialogs.is_open());
     }
 }

@@ -6,8 +6,9 @@ use egui::{Color32, Rect, Role, Sense, Stroke, Ui, Visuals, WidgetInfo, WidgetTe
 use egui_tiles::{EditAction, SimplificationOptions, TabState, TileId, Tiles, UiResponse};
 
 use crate::action::Action;
+use crate::arrangement::PaneKind;
 use crate::look::{Tokens, size, space};
-use crate::panes::{Pane, PaneContext, PaneKind};
+use crate::panes::{Pane, PaneContext};
 
 /// Draws panes into tiles and notes whether the arrangement was changed.
 pub(super) struct Docking<'a> {
@@ -34,7 +35,7 @@ impl egui_tiles::Behavior<PaneKind> for Docking<'_> {
     }
 
     fn tab_title_for_pane(&mut self, kind: &PaneKind) -> WidgetText {
-        self.panes.get(kind).map_or(kind.title(), |pane| pane.title()).into()
+        kind.title().into()
     }
 
     fn tab_ui(

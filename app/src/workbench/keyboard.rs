@@ -10,8 +10,11 @@ pub(super) fn actions(ctx: &Context, store: &Store, list_open: bool) -> Vec<Acti
     let typing = ctx.text_edit_focused();
     let focused = ctx.memory(|memory| memory.focused().is_some());
     let mut pressed = Vec::new();
-    for action in with_keys() {
-        let Some(shortcut) = action.shortcut() else { continue };
+    for (action, shortcut) in Action::with_keys(store) {
+        // What is held is told when it is pressed and when it is let go, below.
+        if matches!(action, Action::HoldCompare(_)) {
+            continue;
+        }
         let plain = shortcut.modifiers.is_none();
         if plain && (typing || list_open) {
             continue;
@@ -35,12 +38,6 @@ pub(super) fn actions(ctx: &Context, store: &Store, list_open: bool) -> Vec<Acti
         pressed.push(Action::HoldCompare(holding));
     }
     pressed
-}
-
-fn with_keys() -> Vec<Action> {
-    let mut actions = vec![Action::ToggleRun, Action::TogglePalette];
-    actions.extend(Action::all().into_iter().filter(|action| action.shortcut().is_some()));
-    actions
 }
 
 #[cfg(test)]

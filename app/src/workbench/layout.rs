@@ -1,32 +1,26 @@
-//! The arrangements of panes: how they are delivered, how they are kept, and what is refused on the way back in.
+//! The arrangements of panes as trees of tiles: how they are delivered, kept, and mended on the way back in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use egui_tiles::{Container, Linear, LinearDir, Tile, TileId, Tiles, Tree};
 
-use crate::action::Layout;
-use crate::panes::PaneKind;
+use super::kept_pane::KeptPane;
+use crate::arrangement::{Layout, PaneKind, Room};
 
 /// Under which name layouts are kept; a new number forgets the old ones.
 pub(super) const STORAGE_KEY: &str = "fusionscope-layouts-1";
 
 /// One tree a layout.
 pub(super) type Layouts = BTreeMap<String, Tree<PaneKind>>;
+/// The same as they were kept, perhaps by a program with other panes.
+pub(super) type KeptLayouts = BTreeMap<String, Tree<KeptPane>>;
 
-/// All three as delivered.
-pub(super) fn delivered() -> Layouts {
-    Layout::ALL.into_iter().map(|layout| (layout.name().to_owned(), tree_of(layout))).collect()
-}
-
-/// What was kept, each layout that is broken or lacks a pane replaced by the delivered one.
-pub(super) fn restored(kept: Option<Layouts>) -> Layouts {
-    let mut layouts = delivered();
-    for (name, tree) in kept.into_iter().flatten() {
-        if layouts.contains_key(&name) && is_whole(&tree) {
-            layouts.insert(name, tree);
-        }
-    }
-    layouts
+/// What was kept. A pane that this program does not know is dropped, one that a layout lacks is put where it is at
+/// home; only a layout with nothing left of it is the delivered one again.
+pub(super) fn restored(kept: Option<KeptLayouts>) -> Layouts {
+    let kept = kept.unwrap_or_default();
+    let of = |layout: Layout| kept.get(layout.name()).map_or_else(|| tree_of(layout), |tree| mended(tree, layout));
+    Layout::ALL.into_iter().map(|layout| (layout.name().to_owned(), of(layout))).collect()
 }
 
 /// Whether every pane stands in the tree once and can be reached from its root.
@@ -46,15 +40,13 @@ pub(super) fn is_whole(tree: &Tree<PaneKind>) -> bool {
         }
     }
     found.sort_unstable();
-    let mut all = PaneKind::ALL;
-    all.sort_unstable();
-    found == all
+    found.into_iter().eq(PaneKind::all())
 }
 
 /// The panes that float: they keep their place in the tree, where they are not drawn.
 pub(super) fn floating(tree: &Tree<PaneKind>) -> Vec<PaneKind> {
     let floats = |kind: &PaneKind| tree.tiles.find_pane(kind).is_some_and(|tile| !tree.is_visible(tile));
-    PaneKind::ALL.into_iter().filter(floats).collect()
+    PaneKind::all().filter(floats).collect()
 }
 
 /// Lets a pane float, or docks it where it was.
@@ -65,43 +57,108 @@ pub(super) fn toggle_floating(tree: &mut Tree<PaneKind>, kind: PaneKind) {
     }
 }
 
-/// A layout as delivered.
+/// A layout as delivered: its rooms, each with the panes that are at home there.
 pub(super) fn tree_of(layout: Layout) -> Tree<PaneKind> {
-    use PaneKind::{Controls, Curves, Embedding, Inspect, Log, Metrics, Recipe, Times};
-
     let mut tiles = Tiles::default();
-    let mut tabs = |kinds: &[PaneKind]| {
-        let panes = kinds.iter().map(|kind| tiles.insert_pane(*kind)).collect();
-        tiles.insert_tab_tile(panes)
-    };
-    let root = match layout {
-        Layout::Ablate => {
-            let (left, pictures, curves, right) =
-                (tabs(&[Recipe, Controls]), tabs(&[Inspect]), tabs(&[Curves]), tabs(&[Metrics, Embedding, Log, Times]));
-            let middle = split(&mut tiles, LinearDir::Vertical, &[(pictures, 0.68), (curves, 0.32)]);
-            split(&mut tiles, LinearDir::Horizontal, &[(left, 0.19), (middle, 0.60), (right, 0.21)])
-        }
-        Layout::Debug => {
-            let (pictures, figures, words) =
-                (tabs(&[Inspect]), tabs(&[Metrics, Embedding, Curves, Recipe, Controls]), tabs(&[Log, Times]));
-            let right = split(&mut tiles, LinearDir::Vertical, &[(figures, 0.62), (words, 0.38)]);
-            split(&mut tiles, LinearDir::Horizontal, &[(pictures, 0.72), (right, 0.28)])
-        }
-        Layout::Teach => {
-            let (pictures, rest) =
-                (tabs(&[Inspect]), tabs(&[Metrics, Embedding, Curves, Recipe, Controls, Log, Times]));
-            split(&mut tiles, LinearDir::Horizontal, &[(pictures, 0.74), (rest, 0.26)])
-        }
-    };
-    Tree::new(egui::Id::unique(("layout", layout.name())), root, tiles)
+    let root = tile_of(layout, layout.room(), &mut tiles);
+    Tree::new(id_of(layout), root, tiles)
 }
 
-fn split(tiles: &mut Tiles<PaneKind>, direction: LinearDir, parts: &[(TileId, f32)]) -> TileId {
-    let mut linear = Linear::new(direction, parts.iter().map(|(id, _)| *id).collect());
-    for (id, share) in parts {
-        linear.shares.set_share(*id, share * parts.len() as f32);
+fn id_of(layout: Layout) -> egui::Id {
+    egui::Id::unique(("layout", layout.name()))
+}
+
+fn tile_of(layout: Layout, room: &Room, tiles: &mut Tiles<PaneKind>) -> TileId {
+    let (direction, parts) = match room {
+        Room::Whole(place) => {
+            let at_home = PaneKind::all().filter(|kind| kind.home(layout) == *place);
+            let panes = at_home.map(|kind| tiles.insert_pane(kind)).collect();
+            return tiles.insert_tab_tile(panes);
+        }
+        Room::Beside(parts) => (LinearDir::Horizontal, parts),
+        Room::Stacked(parts) => (LinearDir::Vertical, parts),
+    };
+    let children: Vec<TileId> = parts.iter().map(|(_, part)| tile_of(layout, part, tiles)).collect();
+    let mut linear = Linear::new(direction, children.clone());
+    for (child, (share, _)) in children.into_iter().zip(*parts) {
+        linear.shares.set_share(child, share * parts.len() as f32);
     }
     tiles.insert_container(Container::Linear(linear))
+}
+
+/// A kept tree with every pane once: what cannot be reached, leads in a circle or is unknown is left out, what is
+/// missing is added.
+pub(super) fn mended<P: Copy + Into<Option<PaneKind>>>(kept: &Tree<P>, layout: Layout) -> Tree<PaneKind> {
+    let mut mending =
+        Mending { kept: &kept.tiles, tiles: Tiles::default(), visited: BTreeSet::new(), found: BTreeSet::new() };
+    let Some(root) = kept.root().filter(|root| mending.takes(*root)) else { return tree_of(layout) };
+    let Mending { tiles, found, .. } = mending;
+    let mut tree = Tree::new(id_of(layout), root, tiles);
+    for missing in PaneKind::all().filter(|kind| !found.contains(kind)) {
+        bring_home(&mut tree, layout, missing);
+    }
+    tree
+}
+
+struct Mending<'a, P> {
+    kept: &'a Tiles<P>,
+    tiles: Tiles<PaneKind>,
+    visited: BTreeSet<u64>,
+    found: BTreeSet<PaneKind>,
+}
+
+impl<P: Copy + Into<Option<PaneKind>>> Mending<'_, P> {
+    /// Takes a tile over with all below it; says whether anything was left of it.
+    fn takes(&mut self, id: TileId) -> bool {
+        if !self.visited.insert(id.0) {
+            return false;
+        }
+        let tile = match self.kept.get(id) {
+            None => return false,
+            Some(Tile::Pane(pane)) => match (*pane).into() {
+                Some(kind) if self.found.insert(kind) => Tile::Pane(kind),
+                _ => return false,
+            },
+            Some(Tile::Container(container)) => {
+                let mut container = container.clone();
+                container.retain(|child| self.takes(child));
+                if container.is_empty() {
+                    return false;
+                }
+                Tile::Container(container)
+            }
+        };
+        self.tiles.insert(id, tile);
+        self.tiles.set_visible(id, self.kept.is_visible(id));
+        true
+    }
+}
+
+/// Puts a pane into the tabs of the nearest pane with the same home, else into the first tabs there are.
+fn bring_home(tree: &mut Tree<PaneKind>, layout: Layout, kind: PaneKind) {
+    let tabs_of = |neighbour: PaneKind| {
+        let tile = tree.tiles.find_pane(&neighbour)?;
+        let parent = tree.tiles.parent_of(tile)?;
+        let is_tabs = matches!(tree.tiles.get_container(parent), Some(Container::Tabs(_)));
+        is_tabs.then_some((parent, tile, neighbour < kind))
+    };
+    let (mut before, after): (Vec<_>, Vec<_>) =
+        PaneKind::all().filter(|other| other.home(layout) == kind.home(layout)).partition(|other| *other < kind);
+    before.reverse();
+    let place = before.into_iter().chain(after).chain(PaneKind::all()).find_map(tabs_of);
+
+    let pane = tree.tiles.insert_pane(kind);
+    if let Some((parent, neighbour, is_before)) = place
+        && let Some(Tile::Container(Container::Tabs(tabs))) = tree.tiles.get_mut(parent)
+    {
+        let at = tabs.children.iter().position(|tile| *tile == neighbour).unwrap_or(0);
+        // The tab in front stays the one in front.
+        tabs.children.insert(at + usize::from(is_before), pane);
+    } else {
+        let tabs = tree.tiles.insert_tab_tile(vec![pane]);
+        let parts = tree.root.into_iter().chain([tabs]).collect();
+        tree.root = Some(tree.tiles.insert_horizontal_tile(parts));
+    }
 }
 
 #[cfg(test)]
@@ -110,8 +167,13 @@ mod tests {
     use proptest::sample::Index;
 
     use super::*;
+    use crate::arrangement::Place;
     use crate::workbench::tests::Memory as Kept;
     use crate::workbench::{CHOICES_KEY, Choices};
+
+    fn delivered() -> Layouts {
+        Layout::ALL.into_iter().map(|layout| (layout.name().to_owned(), tree_of(layout))).collect()
+    }
 
     fn whole() -> Kept {
         let mut kept = Kept::default();
@@ -189,17 +251,105 @@ mod tests {
         assert!(back == delivered);
     }
 
+    /// A tree through the text that it is kept as, changed on the way.
+    fn kept_as(tree: &Tree<PaneKind>, change: impl FnOnce(String) -> String) -> Option<KeptLayouts> {
+        let mut kept = Kept::default();
+        eframe::set_value(&mut kept, STORAGE_KEY, &Layouts::from([("Ablate".to_owned(), tree.clone())]));
+        let text = kept.0.remove(STORAGE_KEY).unwrap();
+        kept.0.insert(STORAGE_KEY.to_owned(), change(text));
+        eframe::get_value(&kept, STORAGE_KEY)
+    }
+
+    /// The panes that share tabs with this one, in their order.
+    fn tabs_with(tree: &Tree<PaneKind>, kind: PaneKind) -> Vec<PaneKind> {
+        let tile = tree.tiles.find_pane(&kind).unwrap();
+        let parent = tree.tiles.parent_of(tile).and_then(|parent| tree.tiles.get_container(parent)).unwrap();
+        parent.children().filter_map(|tile| tree.tiles.get_pane(tile)).copied().collect()
+    }
+
     #[test]
-    fn a_layout_that_lacks_a_pane_is_replaced() {
-        let mut kept = delivered();
-        let mut broken = tree_of(Layout::Ablate);
-        let log = broken.tiles.find_pane(&PaneKind::Log).unwrap();
-        broken.remove_recursively(log);
-        assert!(!is_whole(&broken));
-        kept.insert("Ablate".to_owned(), broken);
-        kept.insert("Unknown".to_owned(), tree_of(Layout::Debug));
-        let restored = restored(Some(kept));
-        assert_eq!(restored.len(), 3);
-        assert!(restored.values().all(is_whole));
+    fn a_layout_that_lacks_a_pane_gets_it_at_home_and_is_not_reset() {
+        let mut mine = tree_of(Layout::Ablate);
+        let root = mine.root.unwrap();
+        let Some(Tile::Container(Container::Linear(linear))) = mine.tiles.get_mut(root) else { panic!("a split") };
+        linear.children.reverse();
+        toggle_floating(&mut mine, PaneKind::Curves);
+        let mut lacking = mine.clone();
+        let embedding = lacking.tiles.find_pane(&PaneKind::Embedding).unwrap();
+        lacking.remove_recursively(embedding);
+        assert!(!is_whole(&lacking));
+
+        let back = &restored(kept_as(&lacking, |text| text))["Ablate"];
+        assert!(is_whole(back));
+        assert_eq!(floating(back), [PaneKind::Curves], "what floated still floats");
+        let order = |tree: &Tree<PaneKind>| tree.tiles.get_container(root).map(Container::children_vec);
+        assert_eq!(order(back), order(&mine), "the user's order of columns stays");
+        assert_eq!(tabs_with(back, PaneKind::Embedding), tabs_with(&mine, PaneKind::Embedding));
+    }
+
+    #[test]
+    fn a_pane_that_this_program_does_not_know_is_dropped_and_nothing_else() {
+        let mut mine = tree_of(Layout::Ablate);
+        toggle_floating(&mut mine, PaneKind::Log);
+        let renamed = kept_as(&mine, |text| {
+            assert_eq!(text.matches("Pane(times)").count(), 1, "{text}");
+            text.replace("Pane(times)", "Pane(tomorrow)")
+        });
+        let layouts = restored(Some(renamed.expect("an unknown pane does not make the layouts unreadable")));
+        let back = &layouts["Ablate"];
+        assert!(is_whole(back));
+        assert_eq!(floating(back), [PaneKind::Log]);
+        assert_eq!(back.tiles.len(), mine.tiles.len(), "the pane that lost its name is at home again");
+    }
+
+    #[test]
+    fn a_pane_without_neighbours_or_tabs_still_finds_a_place() {
+        let mut tiles = Tiles::default();
+        let root = tiles.insert_pane(PaneKind::Recipe);
+        let bare = Tree::new(id_of(Layout::Ablate), root, tiles);
+        let back = &restored(kept_as(&bare, |text| text))["Ablate"];
+        assert!(is_whole(back));
+    }
+
+    #[test]
+    fn every_place_of_a_layout_has_a_room_and_every_pane_a_home_there() {
+        fn places(room: &Room) -> Vec<Place> {
+            match room {
+                Room::Whole(place) => vec![*place],
+                Room::Beside(parts) | Room::Stacked(parts) => parts.iter().flat_map(|(_, part)| places(part)).collect(),
+            }
+        }
+        for layout in Layout::ALL {
+            let places = places(layout.room());
+            for kind in PaneKind::all() {
+                assert!(places.contains(&kind.home(layout)), "{kind:?} has no room in {layout:?}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn layouts_of_any_panes_come_back_whole_and_keep_what_they_held(
+            kept in proptest::sample::subsequence(PaneKind::all().collect::<Vec<_>>(), 1..8),
+            floats in any::<Index>(),
+            layout in proptest::sample::select(Layout::ALL.to_vec()),
+        ) {
+            let mut tree = tree_of(layout);
+            let gone: Vec<PaneKind> = PaneKind::all().filter(|kind| !kept.contains(kind)).collect();
+            for kind in gone {
+                let tile = tree.tiles.find_pane(&kind).unwrap();
+                tree.remove_recursively(tile);
+            }
+            let floats = *floats.get(&kept);
+            toggle_floating(&mut tree, floats);
+            let mut memory = Kept::default();
+            eframe::set_value(&mut memory, STORAGE_KEY, &Layouts::from([(layout.name().to_owned(), tree.clone())]));
+            let back = &restored(eframe::get_value(&memory, STORAGE_KEY))[layout.name()];
+            prop_assert!(is_whole(back));
+            prop_assert_eq!(floating(back), [floats]);
+            for kind in kept {
+                prop_assert_eq!(back.tiles.find_pane(&kind), tree.tiles.find_pane(&kind), "{:?} has moved", kind);
+            }
+        }
     }
 }

@@ -4,10 +4,15 @@ mod banner;
 mod bar;
 mod dialogs;
 mod docking;
+mod edits;
 mod floating;
 mod handler;
+mod kept_pane;
 mod keyboard;
 mod layout;
+mod question;
+mod reader;
+mod runs;
 #[cfg(test)]
 mod tests;
 mod window;
@@ -21,14 +26,17 @@ use fusionscope_engine::protocol::{Command, Event, Level, SessionState, ViewRequ
 use fusionscope_engine::recipe::{FIRST_RECIPE, Recipe, preset};
 use serde::{Deserialize, Serialize};
 
-use self::dialogs::Dialogs;
+use self::dialogs::{Chosen, Dialogs};
 use self::docking::Docking;
+use self::question::Question;
+use self::reader::{Answer, Reader};
 pub use self::window::open;
-use crate::action::{Action, Layout};
+use crate::action::Action;
+use crate::arrangement::{Layout, PaneKind};
 use crate::link::Engine;
 use crate::look::{self, Theme, Tokens, space};
 use crate::palette::{self, Palette};
-use crate::panes::{self, Pane, PaneContext, PaneKind};
+use crate::panes::{self, Pane, PaneContext};
 use crate::store::embedding::SLOTS;
 use crate::store::{ALL_PRESENT, AS_ASKED, Store, Undone};
 
@@ -95,6 +103,8 @@ pub struct Workbench {
     choices: Choices,
     palette: Palette,
     dialogs: Dialogs,
+    question: Question,
+    reader: Reader,
     help: bool,
     /// The requests as sent last, to send only what changed.
     asked: [Option<ViewRequest>; 2],
@@ -119,7 +129,6 @@ impl Workbench {
         launch: Launch,
     ) -> Self {
         look::install(ctx);
-        let kept = |key| storage.and_then(|storage| eframe::get_value(storage, key));
         let mut choices: Choices =
             storage.and_then(|storage| eframe::get_value(storage, CHOICES_KEY)).unwrap_or_default();
         choices.theme = launch.theme.unwrap_or(choices.theme);
@@ -127,15 +136,15 @@ impl Workbench {
         look::use_theme(ctx, choices.theme);
         look::use_motion(ctx, !choices.reduced_motion);
         ctx.set_zoom_factor(look::scale_of(choices.layout == Layout::Teach));
-        let mut store = Store { reduced_motion: choices.reduced_motion, ..Store::default() };
+        let mut store = Store::default();
+        store.reduced_motion = choices.reduced_motion;
         store.scene.own_colours = choices.own_colours;
         store.scene.recoloured.clone_from(&choices.recoloured);
-        store.sample_data = crate::places::sample_data().ok();
         if let Some(smoothing) = choices.smoothing {
             store.curves.set_smoothing(smoothing.clamp(0.0, 0.99));
         }
         let mut panes: BTreeMap<PaneKind, Box<dyn Pane>> =
-            panes::all().into_iter().map(|pane| (pane.kind(), pane)).collect();
+            PaneKind::all().map(|kind| (kind, panes::make(kind))).collect();
         for (kind, pane) in &mut panes {
             if let Some(kept) = choices.panes.get(kind.title()) {
                 pane.restore(kept);
@@ -145,10 +154,12 @@ impl Workbench {
             engine,
             store,
             panes,
-            layouts: layout::restored(kept(layout::STORAGE_KEY)),
+            layouts: layout::restored(storage.and_then(|storage| eframe::get_value(storage, layout::STORAGE_KEY))),
             choices,
             palette: Palette::default(),
             dialogs: Dialogs::default(),
+            question: Question::default(),
+            reader: Reader::new(ctx),
             help: false,
             asked: [None, None],
             restart: false,
@@ -164,6 +175,7 @@ impl Workbench {
     }
 
     fn begin(&mut self, launch: Launch) {
+        self.ask_disk(reader::Question::SampleData { opens: false });
         if let Some(problem) = launch.problem {
             self.store.say(Level::Error, problem);
         }
@@ -174,8 +186,8 @@ impl Workbench {
             self.send(Command::OpenRun { path });
         }
         if let Some(recipe) = launch.recipe {
-            self.store.origin = recipe.clone();
-            self.store.recipe = recipe.clone();
+            *self.store.origin = recipe.clone();
+            *self.store.recipe = recipe.clone();
             self.send(Command::LoadRecipe { recipe });
         }
     }
@@ -206,11 +218,32 @@ impl Workbench {
             let view = self.engine.embedding(slot as u64);
             self.store.embedding.take(slot, view);
         }
-        if self.restart && matches!(self.store.state, SessionState::Finished | SessionState::Idle) {
-            self.restart = false;
-            self.perform(Action::Train, None);
-        }
+        self.follow_restart();
         self.ask_for_pictures();
+    }
+
+    /// Takes in what the disk has answered.
+    fn take_answers(&mut self, ctx: &egui::Context) {
+        for answer in self.reader.answers() {
+            match answer {
+                Answer::Recipe(Ok(recipe)) => self.use_recipe(*recipe),
+                Answer::Recipe(Err(text)) => self.store.say(Level::Error, text),
+                Answer::Dropped(action) => self.perform(action, Some(ctx)),
+                Answer::Exists(path, is_there) => {
+                    if let Some(action) = self.dialogs.found(&path, is_there) {
+                        self.perform(action, Some(ctx));
+                    }
+                }
+                Answer::SampleData { found, opens } => {
+                    self.store.sample_data = found.as_ref().ok().cloned();
+                    match found {
+                        _ if !opens => {}
+                        Ok(path) => self.send(Command::LoadData { path }),
+                        Err(text) => self.store.say(Level::Error, text),
+                    }
+                }
+            }
+        }
     }
 
     /// Sends the requests that changed; the session drops what they supersede.
@@ -246,6 +279,11 @@ impl Workbench {
         look::use_motion(ctx, false);
     }
 
+    /// Whether something over the panes has the keys.
+    fn is_asking(&self) -> bool {
+        self.palette.is_open() || self.dialogs.is_open() || self.question.is_open() || self.help
+    }
+
     fn tree(&self) -> Option<&Tree<PaneKind>> {
         self.layouts.get(self.choices.layout.name())
     }
@@ -266,7 +304,7 @@ impl Workbench {
         }
         self.was_editing = edited;
         if !layout::is_whole(&tree) {
-            tree = layout::tree_of(self.choices.layout);
+            tree = layout::mended(&tree, self.choices.layout);
         }
         self.layouts.insert(name.to_owned(), tree);
         actions
@@ -285,6 +323,7 @@ impl Workbench {
 impl eframe::App for Workbench {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         self.drain();
+        self.take_answers(ctx);
         if let Some(action) = self.dialogs.chosen() {
             self.perform(action, Some(ctx));
         }
@@ -293,9 +332,10 @@ impl eframe::App for Workbench {
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
         let tokens = self.tokens();
-        let mut actions =
-            keyboard::actions(&ctx, &self.store, self.palette.is_open() || self.dialogs.is_open() || self.help);
-        actions.extend(dialogs::dropped(&ctx));
+        let mut actions = keyboard::actions(&ctx, &self.store, self.is_asking());
+        for path in dialogs::dropped(&ctx) {
+            self.ask_disk(reader::Question::Dropped(path));
+        }
 
         Panel::top("bar")
             .exact_size(space::BAR)
@@ -312,7 +352,14 @@ impl eframe::App for Workbench {
             .frame(Frame::NONE.fill(tokens.ground).inner_margin(egui::Margin { left: 0, right: 0, top: 2, bottom: 0 }))
             .show(ui, |ui| actions.extend(self.docked_ui(ui)));
         actions.extend(self.palette.ui(&ctx, &self.store, tokens));
-        actions.extend(self.dialogs.ui(&ctx, tokens, &self.choices.recent));
+        match self.dialogs.ui(&ctx, tokens, &self.choices.recent) {
+            Some(Chosen::Open(action)) => actions.push(action),
+            Some(Chosen::LookFor(path)) => self.ask_disk(reader::Question::Exists(path)),
+            None => {}
+        }
+        if let Some(decision) = self.question.ui(&ctx, &self.store, tokens) {
+            self.decide(decision, &ctx);
+        }
         if self.help {
             self.help = palette::keys_ui(&ctx, &self.store, tokens);
         }
@@ -334,8 +381,8 @@ impl eframe::App for Workbench {
         self.choices.own_colours = self.store.scene.own_colours;
         self.choices.recoloured.clone_from(&self.store.scene.recoloured);
         self.choices.smoothing = Some(self.store.curves.smoothing());
-        let chosen = |pane: &dyn Pane| Some((pane.kind().title().to_owned(), pane.choices()?));
-        self.choices.panes = self.panes.values().filter_map(|pane| chosen(&**pane)).collect();
+        let chosen = self.panes.iter().filter_map(|(kind, pane)| Some((kind.title().to_owned(), pane.choices()?)));
+        self.choices.panes = chosen.collect();
         eframe::set_value(storage, layout::STORAGE_KEY, &self.layouts);
         eframe::set_value(storage, CHOICES_KEY, &self.choices);
     }

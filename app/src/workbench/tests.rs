@@ -1,9 +1,13 @@
-//! What the workbench keeps, takes back and lets float.
+//! What the workbench keeps, takes back and lets float, and what it does about runs and slow disks.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use crossbeam_channel::{Receiver, bounded};
 use eframe::App as _;
-use fusionscope_engine::protocol::DatasetSummary;
+use fusionscope_engine::protocol::{DatasetSummary, StepReport};
 
 use super::*;
 use crate::link::Scripted;
@@ -29,8 +33,12 @@ impl eframe::Storage for Memory {
 }
 
 fn opened(storage: Option<&dyn eframe::Storage>) -> Workbench {
-    let mut workbench =
-        Workbench::new(&egui::Context::default(), storage, Box::new(Scripted::default()), Launch::default());
+    scripted(storage, &Scripted::default())
+}
+
+fn scripted(storage: Option<&dyn eframe::Storage>, script: &Scripted) -> Workbench {
+    let engine = Box::new(script.clone());
+    let mut workbench = Workbench::new(&egui::Context::default(), storage, engine, Launch::default());
     let classes = vec!["road".to_owned(), "car".to_owned()];
     let dataset = DatasetSummary { name: "streets".to_owned(), classes, ..DatasetSummary::default() };
     workbench.store.apply(Event::Dataset(dataset));
@@ -70,10 +78,11 @@ fn what_was_chosen_is_there_the_next_day() {
 
 #[test]
 fn panes_without_understandable_choices_begin_afresh() {
-    for mut pane in panes::all() {
+    for kind in PaneKind::all() {
+        let mut pane = panes::make(kind);
         let fresh = pane.choices();
         pane.restore("not what anybody wrote");
-        assert_eq!(pane.choices(), fresh, "{:?}", pane.kind());
+        assert_eq!(pane.choices(), fresh, "{kind:?}");
     }
 }
 
@@ -127,4 +136,204 @@ fn motion_is_reduced_for_both_themes() {
     for theme in [egui::Theme::Dark, egui::Theme::Light] {
         assert_eq!(ctx.style_of(theme).animation_time, 0.0);
     }
+}
+
+/// A workbench whose run of nine steps trains, and its script.
+fn training() -> (Workbench, Scripted) {
+    let script = Scripted::default();
+    let mut workbench = scripted(None, &script);
+    script.say(Event::Run { path: "runs/a".into(), checkpoint: None });
+    script.say(Event::State(SessionState::Training));
+    workbench.drain();
+    (workbench, script)
+}
+
+fn begun(script: &Scripted) -> usize {
+    script.sent().iter().filter(|command| **command == Command::Start).count()
+}
+
+fn ends(workbench: &mut Workbench, script: &Scripted, how: SessionState) {
+    script.say(Event::State(how));
+    workbench.drain();
+}
+
+#[test]
+fn a_restart_ends_the_run_and_begins_another_once() {
+    let (mut workbench, script) = training();
+    workbench.perform(Action::Restart, None);
+    assert_eq!(script.sent().last(), Some(&Command::Stop));
+    assert_eq!(begun(&script), 0);
+    for _ in 0..2 {
+        ends(&mut workbench, &script, SessionState::Finished);
+        assert_eq!(begun(&script), 1);
+    }
+}
+
+#[test]
+fn a_restart_whose_stop_could_not_be_sent_restarts_no_later_run() {
+    let (mut workbench, script) = training();
+    script.be_deaf(true);
+    workbench.perform(Action::Restart, None);
+    script.be_deaf(false);
+    assert!(workbench.store.log.entries().any(|entry| entry.text.contains("does not listen")));
+    ends(&mut workbench, &script, SessionState::Finished);
+    assert_eq!(begun(&script), 0);
+}
+
+#[test]
+fn a_restart_of_a_run_that_broke_first_restarts_no_later_run() {
+    let (mut workbench, script) = training();
+    workbench.perform(Action::Restart, None);
+    ends(&mut workbench, &script, SessionState::Failed { reason: "a fault".to_owned() });
+    workbench.perform(Action::Train, None);
+    assert_eq!(begun(&script), 1);
+    ends(&mut workbench, &script, SessionState::Training);
+    ends(&mut workbench, &script, SessionState::Finished);
+    assert_eq!(begun(&script), 1, "the later run has begun again by itself");
+}
+
+#[test]
+fn whoever_steers_the_run_after_a_restart_was_refused_has_taken_it_back() {
+    let (mut workbench, script) = training();
+    workbench.perform(Action::Restart, None);
+    script.say(Event::Notice { level: Level::Warning, text: "Could not stop".to_owned() });
+    workbench.drain();
+    workbench.perform(Action::Pause, None);
+    ends(&mut workbench, &script, SessionState::Paused);
+    workbench.perform(Action::Stop, None);
+    ends(&mut workbench, &script, SessionState::Finished);
+    assert_eq!(begun(&script), 0);
+}
+
+/// A run that came to its end and could not be saved.
+fn unsaved() -> (Workbench, Scripted) {
+    let (mut workbench, script) = training();
+    script.say(Event::Steps(vec![StepReport { step: 9, total_steps: 9, ..StepReport::default() }]));
+    script.say(Event::Notice { level: Level::Error, text: "No space left".to_owned() });
+    ends(&mut workbench, &script, SessionState::Finished);
+    (workbench, script)
+}
+
+#[test]
+fn a_run_that_could_not_be_saved_can_be_saved_again_and_is_not_dropped_unasked() {
+    let (mut workbench, script) = unsaved();
+    for action in [Action::Train, Action::ToggleRun, Action::StepOnce, Action::OpenRunFolder("runs/b".into())] {
+        let before = script.sent().len();
+        workbench.perform(action.clone(), None);
+        assert_eq!(script.sent().len(), before, "{action:?} has given the run up");
+        assert!(workbench.question.is_open(), "{action:?} asks first");
+        workbench.question = Question::default();
+    }
+    workbench.perform(Action::SaveCheckpoint, None);
+    assert_eq!(script.sent().last(), Some(&Command::SaveCheckpoint));
+    script.say(Event::Checkpoint { step: 9, path: "runs/a/checkpoints/9".into() });
+    workbench.drain();
+    workbench.perform(Action::Train, None);
+    assert_eq!(begun(&script), 1);
+}
+
+#[test]
+fn a_run_that_could_not_be_saved_is_given_up_where_that_was_decided() {
+    let (mut workbench, script) = unsaved();
+    let ctx = egui::Context::default();
+    workbench.decide(question::Decision::Save, &ctx);
+    assert_eq!(script.sent().last(), Some(&Command::SaveCheckpoint));
+    workbench.decide(question::Decision::GiveUp(Action::Train), &ctx);
+    assert_eq!(begun(&script), 1);
+    assert!(!workbench.question.is_open());
+}
+
+#[test]
+fn a_restart_does_not_drop_a_run_that_could_not_be_saved() {
+    let (mut workbench, script) = training();
+    script.say(Event::Steps(vec![StepReport { step: 5, total_steps: 9, ..StepReport::default() }]));
+    workbench.drain();
+    workbench.perform(Action::Restart, None);
+    ends(&mut workbench, &script, SessionState::Finished);
+    assert_eq!(begun(&script), 0);
+    assert!(workbench.question.is_open());
+}
+
+/// A disk that answers nothing until it is told to, once a question.
+struct Slow(Receiver<()>);
+
+impl Slow {
+    fn wait(&self) {
+        let _released = self.0.recv();
+    }
+}
+
+impl reader::Files for Slow {
+    fn recipe(&self, path: &Path) -> Result<Recipe, String> {
+        self.wait();
+        Ok(Recipe::defaults(&path.display().to_string()))
+    }
+
+    fn exists(&self, path: &Path) -> bool {
+        self.wait();
+        path.starts_with("there")
+    }
+
+    fn is_run(&self, _path: &Path) -> bool {
+        self.wait();
+        true
+    }
+
+    fn sample_data(&self) -> Result<PathBuf, String> {
+        self.wait();
+        Ok("there/sample".into())
+    }
+}
+
+#[test]
+fn a_slow_disk_stops_no_frame() {
+    let (release, gate) = bounded(8);
+    let mut workbench = opened(None);
+    let ctx = egui::Context::default();
+    workbench.reader = Reader::of(&ctx, Arc::new(Slow(gate)));
+    let start = Instant::now();
+    workbench.perform(Action::OpenRecipeFile("mine.toml".into()), None);
+    workbench.perform(Action::OpenSampleData, None);
+    for path in ["there/run", "there/data"] {
+        workbench.ask_disk(reader::Question::Dropped(path.into()));
+    }
+    for _frame in 0..200 {
+        workbench.drain();
+        workbench.take_answers(&ctx);
+    }
+    assert!(start.elapsed() < Duration::from_secs(1), "frames have waited for the disk");
+    assert_eq!(workbench.store.recipe.name, FIRST_RECIPE);
+
+    for _ in 0..4 {
+        release.send(()).unwrap();
+    }
+    while workbench.store.recipe.name != "mine.toml" || workbench.store.sample_data.is_none() {
+        assert!(start.elapsed() < Duration::from_secs(20), "the answers have not come");
+        workbench.take_answers(&ctx);
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+#[test]
+fn of_two_recipes_the_one_that_was_asked_for_last_is_taken_whichever_comes_first() {
+    let (release, gate) = bounded(4);
+    let mut reader = Reader::of(&egui::Context::default(), Arc::new(Slow(gate)));
+    for path in ["first", "second"] {
+        reader.ask(reader::Question::Recipe(path.into())).unwrap();
+    }
+    assert!(reader.answers().is_empty(), "a reader that waits for its disk");
+    release.send(()).unwrap();
+    release.send(()).unwrap();
+    let start = Instant::now();
+    let mut taken = Vec::new();
+    // A while longer than until the first, so that the other one has its chance.
+    while taken.is_empty() || start.elapsed() < Duration::from_millis(200) {
+        assert!(start.elapsed() < Duration::from_secs(20), "the answers have not come");
+        taken.extend(reader.answers().into_iter().map(|answer| match answer {
+            Answer::Recipe(Ok(recipe)) => recipe.name,
+            other => panic!("{other:?}"),
+        }));
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    assert_eq!(taken, ["second"]);
 }

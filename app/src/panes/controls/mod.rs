@@ -7,7 +7,7 @@ use egui::{Slider, Ui};
 use fusionscope_engine::protocol::SessionState;
 
 pub use self::status::{Status, Tone, status_of};
-use super::{Pane, PaneContext, PaneKind};
+use super::{Pane, PaneContext};
 use crate::action::Action;
 use crate::look::{self, Icon, space};
 
@@ -16,10 +16,6 @@ use crate::look::{self, Icon, space};
 pub struct ControlsPane;
 
 impl Pane for ControlsPane {
-    fn kind(&self) -> PaneKind {
-        PaneKind::Controls
-    }
-
     fn ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             egui::Frame::new().inner_margin(egui::Margin::symmetric(12, 10)).show(ui, |ui| {
@@ -60,15 +56,24 @@ fn buttons(ui: &mut Ui, ctx: &PaneContext<'_>) {
             if action == Action::Restart && !is_training && store.state != SessionState::Paused {
                 continue;
             }
-            let can = action.enabled(store);
+            let known = action.describe(store);
+            let hint = known.hint(ui.ctx());
+            let can = known.enabled.is_ok();
             let answer = ui.add_enabled_ui(can, |ui| look::icon_button(ui, ctx.tokens, icon, name, false)).inner;
-            let keys =
-                action.shortcut().map(|keys| format!(" ({})", ui.ctx().format_shortcut(&keys))).unwrap_or_default();
-            if answer.on_hover_text(format!("{name}{keys}")).clicked() {
+            if answer.on_hover_text(&hint).on_disabled_hover_text(&hint).clicked() {
                 ctx.act(action);
             }
         }
     });
+    if let Some(why) = &store.unsaved {
+        ui.add_space(space::XS);
+        if look::button(ui, ctx.tokens, Some(Icon::Check), "Save the run again", true)
+            .on_hover_text(why.clone())
+            .clicked()
+        {
+            ctx.act(Action::SaveCheckpoint);
+        }
+    }
     if let Some(step) = store.checkpoint.filter(|_| Action::Resume.enabled(store)) {
         ui.add_space(space::XS);
         let words = format!("Resume from step {}", look::count(step));

@@ -19,7 +19,7 @@ use self::figure::Figure;
 use self::legend::Choices;
 use self::unit::Unit;
 use self::view::View;
-use super::{Pane, PaneContext, PaneKind};
+use super::{Pane, PaneContext};
 use crate::action::Action;
 use crate::look::{self, Icon};
 
@@ -63,10 +63,6 @@ struct Kept {
 }
 
 impl Pane for CurvesPane {
-    fn kind(&self) -> PaneKind {
-        PaneKind::Curves
-    }
-
     fn choices(&self) -> Option<String> {
         let Self { tab, scale, choices, tag, .. } = self;
         let kept = Kept { tab: *tab, scale: *scale, legend: choices.clone(), tag: tag.clone() };

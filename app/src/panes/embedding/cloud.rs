@@ -180,12 +180,12 @@ impl Cloud {
     }
 
     fn paint(&mut self, painter: &egui::Painter, ctx: &PaneContext<'_>, room: Rect, scene: &Scene<'_>) {
-        let selected = &ctx.store.embedding.selected;
         let stamp = {
             let mut hasher = DefaultHasher::new();
             (scene.layout.as_ptr() as usize, scene.layout.len(), scene.view.iteration, scene.view.step)
                 .hash(&mut hasher);
-            (scene.hidden, scene.lit, scene.look.opacity.to_bits(), selected.len()).hash(&mut hasher);
+            (scene.hidden, scene.lit, scene.look.opacity.to_bits(), ctx.store.embedding.selected.revision())
+                .hash(&mut hasher);
             (&scene.groups.colours, &scene.groups.words).hash(&mut hasher);
             hasher.finish()
         };
@@ -286,8 +286,50 @@ pub(super) fn is_inside(path: &[Pos2], at: Pos2) -> bool {
 #[cfg(test)]
 mod tests {
     use egui::pos2;
+    use fusionscope_engine::protocol::{EmbeddingRequest, EmbeddingStage, PointMark};
 
     use super::*;
+    use crate::look::{Theme, Tokens};
+    use crate::store::Store;
+
+    #[test]
+    fn a_new_selection_of_equal_size_is_drawn() {
+        let mark = |x: u16| PointMark { scene: 0, source: 0, label: 0, predicted: 0, pixel: [x, 0] };
+        let view = EmbeddingView {
+            request: EmbeddingRequest { split: "test".to_owned(), ..EmbeddingRequest::default() },
+            step: None,
+            sources: Vec::new(),
+            offered: Vec::new(),
+            marks: vec![mark(0), mark(1)],
+            layout: vec![[0.0, 0.0], [1.0, 1.0]],
+            stage: EmbeddingStage::Done,
+            iteration: 0,
+            iterations: 0,
+            divergences: Vec::new(),
+            perplexity: 30.0,
+            device: String::new(),
+            measures: None,
+        };
+        let groups = Groups { words: vec!["a".to_owned()], colours: vec![Color32::RED], of: vec![0, 0] };
+        let (mut cloud, mut store) = (Cloud::default(), Store::default());
+        let mut drawn = |store: &Store| {
+            let ctx = PaneContext::new(store, Tokens::of(Theme::Dark), false);
+            let (look, hidden) = (Look::default(), BTreeSet::new());
+            let scene =
+                Scene { slot: 0, view: &view, layout: &view.layout, groups: &groups, hidden: &hidden, lit: None, look };
+            let painter = egui::Painter::new(egui::Context::default(), egui::LayerId::background(), Rect::EVERYTHING);
+            cloud.paint(&painter, &ctx, Rect::from_min_size(pos2(0.0, 0.0), vec2(100.0, 100.0)), &scene);
+            cloud.serial
+        };
+        let before = drawn(&store);
+        assert_eq!(drawn(&store), before, "nothing has changed");
+        store.embedding.select("test", BTreeSet::from([(0, [0, 0])]), Choosing::Replace);
+        let first = drawn(&store);
+        assert_ne!(first, before);
+        assert_eq!(drawn(&store), first);
+        store.embedding.select("test", BTreeSet::from([(0, [1, 0])]), Choosing::Replace);
+        assert_ne!(drawn(&store), first, "the new selection, as large as the one before, is not shown");
+    }
 
     #[test]
     fn places_and_points_are_each_others_inverse_and_up_is_up() {

@@ -18,7 +18,7 @@ use self::cloud::{Cloud, Look, Scene};
 use self::colours::{ColourBy, groups};
 use self::controls::{Requests, Wish, steer_ui, wish_ui};
 use self::export::Export;
-use super::{Pane, PaneContext, PaneKind};
+use super::{Pane, PaneContext};
 use crate::action::Action;
 use crate::look::{self, Icon, space};
 use crate::store::embedding::SLOTS;
@@ -46,6 +46,7 @@ struct Side {
     cloud: Cloud,
     export: Export,
     hidden: BTreeSet<u16>,
+    counts: legend::Counts,
     lit: Option<u16>,
     follows: bool,
     requests: Requests,
@@ -61,10 +62,6 @@ pub struct EmbeddingPane {
 }
 
 impl Pane for EmbeddingPane {
-    fn kind(&self) -> PaneKind {
-        PaneKind::Embedding
-    }
-
     fn choices(&self) -> Option<String> {
         serde_json::to_string(&self.choices).ok()
     }
@@ -154,7 +151,7 @@ impl EmbeddingPane {
         steer_ui(ui, ctx, wish, slot as u64, &newest, &mut side.follows);
         let view = side.scrubbed(ui, ctx, slot, newest);
         let groups = groups(ctx, &view, self.choices.by);
-        side.lit = legend::row_ui(ui, ctx, &view, &groups, self.choices.by, &mut side.hidden);
+        side.lit = legend::row_ui(ui, ctx, (&view, &mut side.counts), &groups, self.choices.by, &mut side.hidden);
         let hovered = ctx.store.scene.hover_class.get().map(u16::from).filter(|_| self.choices.by == ColourBy::Class);
         // In a narrow pane the numbers take a second line.
         let footer = if ui.available_width() < 620.0 { 66.0 } else { 46.0 };

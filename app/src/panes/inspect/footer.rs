@@ -3,8 +3,9 @@
 use egui::{Slider, Ui};
 use fusionscope_engine::protocol::Content;
 
-use super::{InspectPane, wall};
-use crate::action::{Action, key_words};
+use super::state::InspectPane;
+use super::wall;
+use crate::action::Action;
 use crate::look::{self, Icon, space};
 use crate::panes::PaneContext;
 
@@ -21,13 +22,13 @@ pub(super) fn row_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>)
 }
 
 fn press(ui: &mut Ui, ctx: &PaneContext<'_>, icon: Icon, action: Action, chosen: bool) {
-    let title = action.title(ctx.store);
-    let enabled = action.enabled(ctx.store);
-    let key = action.shown_shortcut().map(|key| key_words(ui.ctx(), &key));
+    let known = action.describe(ctx.store);
+    let hint = known.hint(ui.ctx());
     let response = ui
-        .add_enabled_ui(enabled, |ui| look::icon_button(ui, ctx.tokens, icon, &title, chosen))
+        .add_enabled_ui(known.enabled.is_ok(), |ui| look::icon_button(ui, ctx.tokens, icon, &known.title, chosen))
         .inner
-        .on_hover_text(key.map_or_else(|| title.clone(), |key| format!("{title}  ({key})")));
+        .on_hover_text(&hint)
+        .on_disabled_hover_text(&hint);
     if response.clicked() {
         ctx.act(action);
     }

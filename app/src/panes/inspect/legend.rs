@@ -2,7 +2,7 @@
 
 use egui::{CornerRadius, FontId, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2};
 
-use super::InspectPane;
+use super::state::InspectPane;
 use crate::action::Action;
 use crate::look::{self, ClassColours, size};
 use crate::panes::PaneContext;
@@ -87,7 +87,8 @@ fn entry_ui(ui: &mut Ui, ctx: &PaneContext<'_>, (class, name): (u8, &str), colou
         }
         ui.separator();
         for action in [Action::ShowAllClasses, Action::ToggleOwnColours] {
-            if ui.add_enabled(action.enabled(ctx.store), egui::Button::new(action.title(ctx.store))).clicked() {
+            let known = action.describe(ctx.store);
+            if ui.add_enabled(known.enabled.is_ok(), egui::Button::new(known.title)).clicked() {
                 ctx.act(action);
             }
         }

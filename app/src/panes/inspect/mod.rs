@@ -5,62 +5,20 @@ mod chips;
 mod footer;
 mod legend;
 mod picture;
+mod shares;
+mod state;
 mod tile;
 mod wall;
 
-use std::collections::BTreeSet;
-
 use egui::{Align2, FontId, Frame, Margin, Panel, Rect, Ui, vec2};
-use fusionscope_engine::protocol::{Content, SessionState};
+use fusionscope_engine::protocol::SessionState;
 
-use super::{Pane, PaneContext, PaneKind};
+pub use self::state::InspectPane;
+use super::{Pane, PaneContext};
 use crate::action::Action;
-use crate::canvas::{Camera, Textures};
 use crate::look::{self, size, space};
-use crate::store::Pixel;
-
-/// The inspect pane: how it looks at the scene. What it looks at stands in the store.
-#[derive(Debug)]
-pub struct InspectPane {
-    camera: Camera,
-    textures: Textures,
-    /// The tile that fills the pane.
-    maximised: Option<Content>,
-    /// Tiles switched on or off by hand.
-    added: BTreeSet<Content>,
-    removed: BTreeSet<Content>,
-    /// The maps that were asked for when the wall was last drawn.
-    watched: Vec<String>,
-    /// Tiles in the order they were dragged into; others follow in their own.
-    order: Vec<Content>,
-    /// Where the swipe line stands, as a share of the picture.
-    swipe_at: f32,
-    fit_seen: u64,
-    counts: Option<(u64, Vec<u64>)>,
-}
-
-impl Default for InspectPane {
-    fn default() -> Self {
-        Self {
-            camera: Camera::default(),
-            textures: Textures::default(),
-            maximised: None,
-            added: BTreeSet::new(),
-            removed: BTreeSet::new(),
-            watched: Vec::new(),
-            order: Vec::new(),
-            swipe_at: 0.5,
-            fit_seen: 0,
-            counts: None,
-        }
-    }
-}
 
 impl Pane for InspectPane {
-    fn kind(&self) -> PaneKind {
-        PaneKind::Inspect
-    }
-
     fn choices(&self) -> Option<String> {
         serde_json::to_string(&(&self.added, &self.removed, &self.order)).ok()
     }
@@ -113,7 +71,7 @@ impl InspectPane {
         let aspect = wall::aspect(ctx.store);
         let rects = wall::places(room, contents.len(), aspect);
         for (place, (content, rect)) in contents.iter().zip(rects).enumerate() {
-            let asked = tile::ui(self, ui, ctx, tile::Slot { content, rect, aspect, place });
+            let asked = tile::ui(self, ui, ctx, wall::Slot { content, rect, aspect, place });
             if asked.maximise {
                 self.maximised = if self.maximised.is_some() { None } else { Some(content.clone()) };
             }
@@ -146,26 +104,6 @@ impl InspectPane {
             ctx.act(Action::Watch(names.clone()));
             self.watched = names;
         }
-    }
-
-    /// Pixels of each class in the picture that counts: the first head's prediction, or the label.
-    fn class_counts(&mut self, ctx: &PaneContext<'_>) -> &[u64] {
-        let classes = ctx.store.dataset.as_ref().map_or(0, |dataset| dataset.classes.len());
-        let serial = ctx.store.scene.shown().map_or(0, |shown| shown.serial);
-        if self.counts.as_ref().is_none_or(|(stamp, _)| *stamp != serial) {
-            let heads = ctx.store.network.iter().flat_map(|network| network.heads.iter());
-            let frame = heads
-                .map(|head| Content::Prediction(head.clone()))
-                .chain([Content::Label])
-                .find_map(|content| ctx.store.scene.frame(&content));
-            let counts = frame.map_or_else(Vec::new, |frame| crate::canvas::class_counts(frame, classes));
-            self.counts = Some((serial, counts));
-        }
-        self.counts.as_ref().map_or(&[], |(_, counts)| counts)
-    }
-
-    fn swipe_to(&mut self, pixel: Pixel) {
-        self.swipe_at = pixel.x;
     }
 }
 

@@ -5,8 +5,8 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use egui::{Align2, Color32, CornerRadius, FontId, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 use fusionscope_engine::protocol::{Content, Frame, Pixels};
 
-use super::InspectPane;
-use super::tile::Slot;
+use super::state::InspectPane;
+use super::wall::Slot;
 use crate::canvas::{Arrival, Fading, Ink, Key, Mask, class_mask, difference_mask};
 use crate::look::{self, ScalarMap, Theme, size};
 use crate::panes::PaneContext;

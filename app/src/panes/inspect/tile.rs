@@ -6,19 +6,12 @@ use egui::{
 };
 use fusionscope_engine::protocol::{Content, Pixels};
 
-use super::{InspectPane, picture, wall};
+use super::state::InspectPane;
+use super::wall::Slot;
+use super::{picture, wall};
 use crate::action::Action;
 use crate::look::{self, Icon, Tokens, size};
 use crate::panes::PaneContext;
-
-/// Where a tile stands and what it shows.
-#[derive(Clone, Copy)]
-pub(super) struct Slot<'a> {
-    pub(super) content: &'a Content,
-    pub(super) rect: Rect,
-    pub(super) aspect: f32,
-    pub(super) place: usize,
-}
 
 /// What the user asked of a tile.
 #[derive(Default)]
@@ -88,7 +81,7 @@ pub(super) fn ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slo
     asked
 }
 
-fn header_ui(pane: &InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slot: Slot<'_>, rect: Rect) -> Asked {
+fn header_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slot: Slot<'_>, rect: Rect) -> Asked {
     let tokens = ctx.tokens;
     let id = ui.scope_id().with(("tile-header", slot.content));
     let title = wall::title(ctx.store, slot.content);
@@ -137,7 +130,7 @@ fn header_ui(pane: &InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slot: Slot<
 }
 
 /// On the right of the header: the step of a prediction, or the bar of a scalar map.
-fn stamp(pane: &InspectPane, ui: &Ui, ctx: &PaneContext<'_>, slot: Slot<'_>, room: Rect) {
+fn stamp(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, slot: Slot<'_>, room: Rect) {
     let tokens = ctx.tokens;
     let painter = ui.painter_at(room);
     let right = pos2(room.right() - 2.0, room.center().y);
@@ -153,7 +146,10 @@ fn stamp(pane: &InspectPane, ui: &Ui, ctx: &PaneContext<'_>, slot: Slot<'_>, roo
         (_, Some(Pixels::Scalar { low, high, unit, .. })) => {
             bar(&painter, ctx, slot.content, room, (*low, *high), unit);
         }
-        (_, Some(Pixels::Categories { ids, legend })) => legend_ui(&painter, ctx, room, ids, legend),
+        (_, Some(Pixels::Categories { ids, legend })) => {
+            let shares = pane.shares.of(shown.serial, slot.content, ids, legend.len());
+            legend_ui(&painter, ctx, room, shares, legend);
+        }
         (Content::Prediction(_) | Content::Error(_) | Content::Probe(_), Some(_)) => {
             if let Some(step) = shown.view.step {
                 write(format!("step {}", look::count(step)));
@@ -167,13 +163,12 @@ fn stamp(pane: &InspectPane, ui: &Ui, ctx: &PaneContext<'_>, slot: Slot<'_>, roo
 }
 
 /// The words of a categorical map in their colours, each with its share of the pixels, as many as there is room for.
-fn legend_ui(painter: &egui::Painter, ctx: &PaneContext<'_>, room: Rect, ids: &[u8], legend: &[String]) {
+fn legend_ui(painter: &egui::Painter, ctx: &PaneContext<'_>, room: Rect, shares: &[f64], legend: &[String]) {
     let tokens = ctx.tokens;
     let colours = picture::category_colours(ctx, legend);
     let mut right = room.right() - 2.0;
-    for (place, word) in legend.iter().enumerate().rev() {
-        let count = ids.iter().filter(|&&id| usize::from(id) == place).count();
-        let share = look::percent(count as f64 / ids.len().max(1) as f64);
+    for (place, (word, share)) in legend.iter().zip(shares).enumerate().rev() {
+        let share = look::percent(*share);
         let font = FontId::proportional(size::SMALL);
         let text = painter.layout_no_wrap(format!("{word} {share} %"), font, tokens.faint);
         let left = right - text.size().x - 12.0;

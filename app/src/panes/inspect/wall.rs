@@ -3,13 +3,22 @@
 use egui::{Rect, Vec2, pos2, vec2};
 use fusionscope_engine::protocol::{Content, FIGURES};
 
-use super::InspectPane;
+use super::state::InspectPane;
 use crate::look;
 use crate::store::Store;
 
 /// The height of a tile's header in points.
 pub(super) const HEADER: f32 = 22.0;
 const GAP: Vec2 = vec2(8.0, 6.0);
+
+/// Where a tile stands and what it shows.
+#[derive(Clone, Copy)]
+pub(super) struct Slot<'a> {
+    pub(super) content: &'a Content,
+    pub(super) rect: Rect,
+    pub(super) aspect: f32,
+    pub(super) place: usize,
+}
 
 /// Everything that could be shown of the scene: sensors, label, heads, errors, probes.
 pub(super) fn available(store: &Store) -> Vec<Content> {

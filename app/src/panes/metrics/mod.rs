@@ -9,7 +9,7 @@ mod headline;
 use egui::{Align, ComboBox, Layout, Ui};
 use fusionscope_engine::protocol::{DatasetSummary, EvaluationReport, SessionState, SubsetScores};
 
-use super::{Pane, PaneContext, PaneKind};
+use super::{Pane, PaneContext};
 use crate::action::Action;
 use crate::look::{self, Icon, space};
 use crate::store::metrics::{headline, rows};
@@ -31,10 +31,6 @@ pub struct MetricsPane {
 }
 
 impl Pane for MetricsPane {
-    fn kind(&self) -> PaneKind {
-        PaneKind::Metrics
-    }
-
     fn choices(&self) -> Option<String> {
         serde_json::to_string(&(self.is_sorted, self.has_confusion)).ok()
     }

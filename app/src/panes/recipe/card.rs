@@ -3,8 +3,8 @@
 use egui::Ui;
 use fusionscope_engine::recipe::{CUSTOM, Change, Component, Kind, Setting};
 
-use super::Sight;
 use super::header::shown;
+use super::sight::Sight;
 use crate::look::{self, space};
 
 /// A component's card.

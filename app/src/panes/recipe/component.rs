@@ -3,7 +3,8 @@
 use egui::{Align, Label, Layout, Ui, UiBuilder, vec2};
 use fusionscope_engine::recipe::{Change, Component, Kind, Setting, Value, setting};
 
-use super::{RecipePane, Sight, card, control, list, marks, message, remark};
+use super::sight::{RecipePane, Sight, message, remark};
+use super::{card, control, list, marks};
 use crate::action::Action;
 use crate::look::{self, Icon, space};
 
@@ -201,13 +202,13 @@ fn problems(ui: &mut Ui, sight: &Sight<'_>, setting: &Setting, pane: &RecipePane
     if let Some(words) = pane.refused.get(setting.key) {
         message(ui, sight, words);
     }
-    if let Some((key, reason)) = &sight.impossible
+    if let Some((key, reason)) = &sight.findings.impossible
         && key == setting.key
     {
         message(ui, sight, &format!("{} {reason}", setting.title));
     }
-    for (_, words) in sight.ctx.store.recipe.remarks().into_iter().filter(|(key, _)| *key == setting.key) {
-        remark(ui, sight, &words);
+    for (_, words) in sight.findings.remarks.iter().filter(|(key, _)| *key == setting.key) {
+        remark(ui, sight, words);
     }
     if setting.key == "sensors.use"
         && let Some(words) = control::unknown_sensors(sight.ctx.store)

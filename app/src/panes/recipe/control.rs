@@ -3,7 +3,8 @@
 use egui::{ComboBox, DragValue, Id, Response, Role, Slider, TextEdit, Ui, WidgetInfo};
 use fusionscope_engine::recipe::{CUSTOM, Component, Kind, Option_, Setting, Value};
 
-use super::{Sight, marks};
+use super::marks;
+use super::sight::Sight;
 use crate::look::{self, space};
 use crate::store::Store;
 

@@ -3,7 +3,8 @@
 use egui::{ComboBox, Ui};
 use fusionscope_engine::recipe::presets;
 
-use super::{Sight, list, message};
+use super::list;
+use super::sight::{Sight, message};
 use crate::action::Action;
 use crate::look;
 
@@ -41,12 +42,12 @@ pub fn show(ui: &mut Ui, sight: &Sight<'_>) {
     combo.response.on_hover_text(summary.unwrap_or("A recipe of your own"));
     ui.horizontal(|ui| {
         ui.set_min_height(20.0);
-        if sight.changes.is_empty() {
+        if sight.findings.changes.is_empty() {
             ui.label(look::small("As shipped").color(ctx.tokens.faint));
         } else {
-            let words = list::counted(sight.changes.len(), "change");
+            let words = list::counted(sight.findings.changes.len(), "change");
             ui.label(look::small(words).color(ctx.tokens.accent_hovered)).on_hover_ui(|ui| {
-                for change in &sight.changes {
+                for change in &sight.findings.changes {
                     let words = format!("{}  {} → {}", change.key, shown(&change.theirs), shown(&change.ours));
                     ui.label(look::small(words));
                 }
@@ -60,7 +61,7 @@ pub fn show(ui: &mut Ui, sight: &Sight<'_>) {
             }
         }
     });
-    if let Some((key, reason)) = &sight.impossible
+    if let Some((key, reason)) = &sight.findings.impossible
         && key.is_empty()
     {
         message(ui, sight, reason);

@@ -7,75 +7,21 @@ mod header;
 mod list;
 mod marks;
 mod pending;
-
-use std::collections::{BTreeMap, BTreeSet};
+mod sight;
 
 use egui::Ui;
-use fusionscope_engine::recipe::{Component, Difference, Recipe, RecipeError, catalogue};
+use fusionscope_engine::recipe::{Component, catalogue};
 
-use super::{Pane, PaneContext, PaneKind};
-use crate::look::{self, Icon, space};
-
-/// The recipe pane.
-#[derive(Debug)]
-pub struct RecipePane {
-    /// Groups whose components are listed.
-    open_groups: BTreeSet<&'static str>,
-    /// Components whose settings are listed.
-    open_components: BTreeSet<&'static str>,
-    /// What is wrong with the last thing typed into a field, by key.
-    refused: BTreeMap<&'static str, String>,
-}
-
-impl Default for RecipePane {
-    fn default() -> Self {
-        Self {
-            open_groups: BTreeSet::from(["Exchange", "Fusion", "Objective", "Training"]),
-            open_components: BTreeSet::new(),
-            refused: BTreeMap::new(),
-        }
-    }
-}
-
-/// What every row of the pane needs to know.
-struct Sight<'a> {
-    ctx: &'a PaneContext<'a>,
-    /// What differs from the preset or file that the recipe came from.
-    changes: Vec<Difference>,
-    /// What differs from the run in hand.
-    waiting: Vec<Difference>,
-    /// The combination that no run could satisfy, if there is one: its key and what to do.
-    impossible: Option<(String, String)>,
-}
-
-impl Sight<'_> {
-    fn is_changed(&self, key: &str) -> bool {
-        self.changes.iter().any(|change| change.key == key)
-    }
-
-    fn is_waiting(&self, key: &str) -> bool {
-        self.waiting.iter().any(|change| change.key == key)
-    }
-
-    fn changes_of(&self, component: &Component) -> usize {
-        component.settings.iter().filter(|setting| self.is_changed(setting.key)).count()
-    }
-}
+pub use self::sight::RecipePane;
+use self::sight::Sight;
+use super::{Pane, PaneContext};
+use crate::look::{self, space};
 
 impl Pane for RecipePane {
-    fn kind(&self) -> PaneKind {
-        PaneKind::Recipe
-    }
-
     fn ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
         let store = ctx.store;
-        let sight = Sight {
-            ctx,
-            changes: store.recipe.differences(&store.origin),
-            waiting: pending::waiting(store),
-            impossible: impossible(&store.recipe),
-        };
-        if let Some((key, _)) = &sight.impossible
+        let sight = Sight { ctx, findings: store.findings() };
+        if let Some((key, _)) = &sight.findings.impossible
             && let Some(component) = fusionscope_engine::recipe::component_of(key)
         {
             self.open_groups.insert(component.group);
@@ -84,7 +30,8 @@ impl Pane for RecipePane {
         egui::Frame::new().inner_margin(egui::Margin::symmetric(10, 8)).show(ui, |ui| {
             header::show(ui, &sight);
             ui.add_space(space::XS);
-            let foot = if sight.waiting.is_empty() { 0.0 } else { pending::height(&sight.waiting) };
+            let waiting = sight.waiting();
+            let foot = if waiting.is_empty() { 0.0 } else { pending::height(waiting) };
             let room = (ui.available_height() - foot).max(40.0);
             egui::ScrollArea::vertical().auto_shrink(false).max_height(room).show(ui, |ui| self.groups(ui, &sight));
             pending::show(ui, &sight);
@@ -128,39 +75,4 @@ impl RecipePane {
         }
         is_open
     }
-}
-
-/// What no run could satisfy.
-fn impossible(recipe: &Recipe) -> Option<(String, String)> {
-    match recipe.check() {
-        Ok(()) => None,
-        Err(RecipeError::Impossible { key, reason }) => Some((key, reason)),
-        Err(other) => Some((String::new(), other.to_string())),
-    }
-}
-
-/// A message that stays where its cause is.
-fn message(ui: &mut Ui, sight: &Sight<'_>, words: &str) {
-    let tokens = sight.ctx.tokens;
-    notice(ui, words, tokens.error, tokens.error_weak);
-}
-
-/// What is on and yet does nothing, and why.
-fn remark(ui: &mut Ui, sight: &Sight<'_>, words: &str) {
-    let tokens = sight.ctx.tokens;
-    notice(ui, words, tokens.warning, tokens.warning_weak);
-}
-
-fn notice(ui: &mut Ui, words: &str, ink: egui::Color32, behind: egui::Color32) {
-    egui::Frame::new().fill(behind).corner_radius(space::RADIUS).inner_margin(egui::Margin::symmetric(8, 5)).show(
-        ui,
-        |ui| {
-            ui.set_width(ui.available_width());
-            ui.horizontal_top(|ui| {
-                let (rect, _) = ui.allocate_exact_size(egui::vec2(14.0, 14.0), egui::Sense::hover());
-                Icon::Warning.paint(ui.painter(), rect, ink);
-                ui.add(egui::Label::new(look::small(words).color(ink)).wrap());
-            });
-        },
-    );
 }

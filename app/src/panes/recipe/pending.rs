@@ -1,24 +1,13 @@
 //! Edits that wait for a new run, at the foot of the pane.
 
 use egui::Ui;
-use fusionscope_engine::recipe::{Change, Difference};
+use fusionscope_engine::recipe::Difference;
 
 use super::header::shown;
-use super::{Sight, list};
+use super::list;
+use super::sight::Sight;
 use crate::action::Action;
 use crate::look::{self, Icon, space};
-use crate::store::Store;
-
-/// Structural edits that the run in hand does not have.
-pub fn waiting(store: &Store) -> Vec<Difference> {
-    match &store.in_force {
-        Some(in_force) if store.is_running() => {
-            let all = store.recipe.differences(in_force);
-            all.into_iter().filter(|edit| edit.change == Change::Structural).collect()
-        }
-        _ => Vec::new(),
-    }
-}
 
 /// Lines that are listed before the rest is only counted.
 const LISTED: usize = 3;
@@ -31,7 +20,7 @@ pub fn height(waiting: &[Difference]) -> f32 {
 
 /// Lists them, with a button that restarts the run and one that drops them.
 pub fn show(ui: &mut Ui, sight: &Sight<'_>) {
-    let waiting = &sight.waiting;
+    let waiting = sight.waiting();
     if waiting.is_empty() {
         return;
     }
@@ -53,7 +42,7 @@ pub fn show(ui: &mut Ui, sight: &Sight<'_>) {
         }
         ui.add_space(space::XS);
         ui.horizontal(|ui| {
-            let can = Action::Restart.enabled(ctx.store) && sight.impossible.is_none();
+            let can = Action::Restart.enabled(ctx.store) && sight.findings.impossible.is_none();
             let answer =
                 ui.add_enabled_ui(can, |ui| look::button(ui, tokens, Some(Icon::Restart), "Restart with these", true));
             if answer.inner.on_hover_text("Ends this run with a checkpoint and begins a new one").clicked() {

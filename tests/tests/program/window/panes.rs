@@ -36,7 +36,7 @@ pub fn stage_with(
     size: [f32; 2],
     renderer: Option<WgpuTestRenderer>,
 ) -> Harness<'static, Stage> {
-    let pane = panes::all().into_iter().find(|pane| pane.kind() == kind).expect("a pane of every kind");
+    let pane = panes::make(kind);
     let draw = |ui: &mut egui::Ui, stage: &mut Stage| {
         let tokens = Tokens::of(stage.theme);
         let ground = egui::Frame::new().fill(tokens.surface);
@@ -68,7 +68,7 @@ pub fn stage_with(
 
 #[test]
 fn every_pane_draws_an_empty_a_running_and_a_failed_session() {
-    for kind in PaneKind::ALL {
+    for kind in PaneKind::all() {
         for (name, session) in SESSIONS {
             for (size, theme) in [([1200.0, 700.0], Theme::Dark), ([320.0, 240.0], Theme::Light)] {
                 let mut harness = stage(kind, session(), theme, size);
@@ -88,7 +88,7 @@ fn every_pane_draws_an_empty_a_running_and_a_failed_session() {
 fn draw_panes() {
     let Some(folder) = std::env::var_os("FUSIONSCOPE_DRAW") else { return };
     let folder = std::path::PathBuf::from(folder);
-    for kind in PaneKind::ALL {
+    for kind in PaneKind::all() {
         let size = match kind {
             PaneKind::Recipe | PaneKind::Controls => [300.0, 760.0],
             PaneKind::Inspect | PaneKind::Embedding => [900.0, 600.0],

@@ -216,7 +216,7 @@ pub fn opening() -> Vec<Event> {
     vec![
         Event::Dataset(dataset()),
         Event::State(SessionState::Preparing { what: "Building the network".to_owned(), done: 1, total: 3 }),
-        Event::Recipe(Store::default().recipe),
+        Event::Recipe(Store::default().recipe.clone()),
         Event::Network(NetworkSummary {
             sensors: vec!["colour".to_owned(), "thermal".to_owned()],
             heads: vec!["fused".to_owned(), "colour".to_owned(), "thermal".to_owned()],

@@ -8,7 +8,7 @@ use fusionscope::link::Scripted;
 use fusionscope::panes::PaneKind;
 use fusionscope::store::AS_ASKED;
 use fusionscope::workbench::{Launch, Workbench};
-use fusionscope_engine::protocol::{Command, Event, SessionState};
+use fusionscope_engine::protocol::{Command, Event, Level, SessionState};
 
 use super::scripts;
 
@@ -77,6 +77,38 @@ fn a_failed_run_offers_its_checkpoint_in_the_banner() {
     harness.get_all_by_label("Resume from step 6").next().expect("an offer").click();
     harness.run_steps(3);
     assert_eq!(script.sent().last(), Some(&Command::ResumeRun));
+}
+
+#[test]
+fn a_run_that_could_not_be_saved_is_offered_to_be_saved_again_before_another_takes_its_place() {
+    let (mut harness, script) = window();
+    script.say(Event::Steps(vec![scripts::step(1)]));
+    script.say(Event::Notice { level: Level::Error, text: "No space is left for the checkpoint".to_owned() });
+    script.say(Event::State(SessionState::Finished));
+    harness.run_steps(3);
+    assert!(harness.query_all_by_label("Save the run again").next().is_some(), "in the banner and in the run pane");
+    perform(&mut harness, Action::Train);
+    assert!(harness.query_by_label("The last run is not saved").is_some());
+    assert_eq!(harness.unnamed_widgets(), Vec::<String>::new());
+    harness.get_by_label("Save it again").click();
+    harness.run_steps(3);
+    assert_eq!(script.sent().last(), Some(&Command::SaveCheckpoint));
+    assert!(harness.query_by_label("The last run is not saved").is_none());
+
+    perform(&mut harness, Action::Train);
+    harness.get_by_label("Train without it").click();
+    harness.run_steps(3);
+    assert_eq!(script.sent().last(), Some(&Command::Start));
+}
+
+#[test]
+fn what_cannot_be_done_says_why_in_the_palette_and_under_the_pointer() {
+    let (mut harness, _script) = window();
+    let known = Action::Resume.describe(harness.state().store());
+    assert_eq!(known.hint(&harness.ctx), "Resume the opened run: a run is training");
+    assert!(known.enabled.is_err());
+    let known = Action::StepOnce.describe(harness.state().store());
+    assert_eq!(known.hint(&harness.ctx), "Take one step, then hold  (.)");
 }
 
 #[test]

@@ -1,0 +1,238 @@
+//! The one description of every action.
+
+use egui::Key;
+use fusionscope_engine::protocol::SessionState;
+use fusionscope_engine::recipe::presets;
+
+use super::{Action, Description};
+use crate::arrangement::{Layout, PaneKind};
+use crate::store::Store;
+
+/// Keys of the first nine sensors.
+const DIGITS: [Key; 9] =
+    [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
+
+const NO_DATA: &str = "open a data set first";
+const NO_NETWORK: &str = "train, or open a run, first";
+const NO_RUN: &str = "no run is under way";
+
+fn of(title: impl Into<String>, words: &'static str) -> Description {
+    Description::of(title, words)
+}
+
+impl Action {
+    /// Everything that is known of it without doing it.
+    pub fn describe(&self, store: &Store) -> Description {
+        let (trains, is_held) = (store.state == SessionState::Training, store.state == SessionState::Paused);
+        let (at_rest, has_run) = (store.is_at_rest(), trains || is_held);
+        let has_data = store.dataset.is_some();
+        let busy = match store.state {
+            SessionState::Training => "a run is training",
+            SessionState::Paused => "stop the held run first",
+            SessionState::Preparing { .. } => "the session is getting ready",
+            _ => "an evaluation is under way",
+        };
+        let has_network = store.network.is_some();
+        let evaluated = |title: String| {
+            of(title, "Score every subset of the sensors on a split")
+                .when(has_network, NO_NETWORK)
+                .when(has_data, NO_DATA)
+                .when(at_rest || has_run, busy)
+        };
+        match self {
+            Self::Train if is_held => of("Continue training", "Go on with the held run").listed().half_of(Key::Space),
+            Self::Train => of("Train", "Begin a run with this recipe")
+                .listed()
+                .half_of(Key::Space)
+                .giving_up_run()
+                .when(at_rest, busy)
+                .when(has_data, NO_DATA),
+            Self::Pause => of("Pause", "Hold the run after the step in hand")
+                .listed()
+                .half_of(Key::Space)
+                .when(trains, "no run is training"),
+            Self::ToggleRun => of("Start or pause", "Start or pause")
+                .key(Key::Space)
+                .when(at_rest || has_run, busy)
+                .when(trains || has_data, NO_DATA),
+            Self::StepOnce => {
+                let step = of("One step", "Take one step, then hold").listed().key(Key::Period);
+                let step = step.when(at_rest || has_run, busy).when(has_data, NO_DATA);
+                if at_rest { step.giving_up_run() } else { step }
+            }
+            Self::Stop => of("Stop the run", "End the run with a checkpoint")
+                .listed()
+                .when(has_run || matches!(store.state, SessionState::Evaluating { .. }), NO_RUN),
+            Self::Restart => {
+                of("Restart the run with this recipe", "End the run and begin again with the recipe as edited")
+                    .listed()
+                    .when(has_run, NO_RUN)
+                    .when(has_data, NO_DATA)
+            }
+            Self::Resume => of("Resume the opened run", "Continue the opened run from its newest checkpoint")
+                .listed()
+                .giving_up_run()
+                .when(at_rest, busy)
+                .when(store.can_resume(), "open a run that has steps left to take"),
+            Self::SaveCheckpoint => {
+                let title = if store.unsaved.is_some() { "Save the run again" } else { "Save a checkpoint" };
+                of(title, "Save a checkpoint")
+                    .listed()
+                    .command_key(Key::S)
+                    .when(has_run || store.unsaved.is_some(), NO_RUN)
+            }
+            Self::Evaluate => evaluated(format!("Evaluate on {}", store.scene.split)).listed(),
+            Self::EvaluateSplit(split) => evaluated(format!("Evaluate on {split}")),
+
+            Self::ToggleSensor(place) => {
+                let sensor = store.sensor(*place);
+                let title = match sensor {
+                    Some(sensor) if store.scene.dropped.contains(&sensor.name) => format!("Restore {}", sensor.name),
+                    Some(sensor) => format!("Drop {}", sensor.name),
+                    None => format!("Drop sensor {}", place + 1),
+                };
+                let toggle = of(title, "Drop or restore a sensor")
+                    .listed_as(|| (0..DIGITS.len()).map(Self::ToggleSensor).collect())
+                    .when(sensor.is_some(), "the data set has no such sensor")
+                    .when(sensor.is_none_or(|sensor| store.uses_sensor(&sensor.name)), "the network does not use it");
+                let toggle = Description { is_listed: sensor.is_some(), ..toggle };
+                match DIGITS.get(*place) {
+                    Some(key) => toggle.key(*key),
+                    None => toggle,
+                }
+            }
+            Self::AllSensors => of("Restore all sensors", "Restore all sensors")
+                .listed()
+                .when(!store.scene.dropped.is_empty(), "no sensor is dropped"),
+            Self::PreviousScene => of("Previous scene", "Previous scene")
+                .listed()
+                .key(Key::OpenBracket)
+                .when(store.scene_count() > 0, NO_DATA),
+            Self::NextScene => {
+                of("Next scene", "Next scene").listed().key(Key::CloseBracket).when(store.scene_count() > 0, NO_DATA)
+            }
+            Self::GoToScene => {
+                of("Go to scene…", "Go to scene").listed().key(Key::G).when(store.scene_count() > 0, NO_DATA)
+            }
+            Self::ShowScene { split, index } => of(format!("Show scene {} of {split}", index + 1), "Show this scene")
+                .when(store.scene_count() > 0, NO_DATA),
+
+            Self::Fit => of("Fit pictures", "Fit pictures").listed().key(Key::F),
+            Self::ToggleLabel => of("Label on or off", "Label on or off").listed().key(Key::L),
+            Self::ToggleErrors => of("Error maps on or off", "Error maps on or off").listed().key(Key::E),
+            Self::ToggleSwipe => of("Swipe prediction against label", "Swipe prediction against label")
+                .listed()
+                .key(Key::S)
+                .when(has_network, NO_NETWORK),
+            Self::ToggleDifference => {
+                of("Outline the difference to all sensors", "Outline what a dropped sensor changes")
+                    .listed()
+                    .key(Key::D)
+                    .when(has_network, NO_NETWORK)
+            }
+            Self::HoldCompare(_) => of("Hold to compare with the label", "Hold to compare with the label")
+                .key(Key::H)
+                .when(has_network, NO_NETWORK),
+            Self::SetOverlay(share) => {
+                of(format!("Overlay at {:.0} %", share * 100.0), "How much of a mask covers the picture below it")
+            }
+            Self::Watch(names) => of(format!("Watch {}", names.join(", ")), "Ask for maps of the scene"),
+            Self::PickPixel(_) => of("Pick a pixel", "Ask maps about one pixel for this place"),
+            Self::ToggleClass(class) => {
+                of(format!("Show or hide {}", store.class_name(*class)), "Show or hide a class")
+            }
+            Self::SoloClass(class) => {
+                of(format!("Show {} alone", store.class_name(*class)), "Show one class alone, or all again")
+            }
+            Self::ShowAllClasses => of("Show all classes", "Show all classes")
+                .listed()
+                .when(store.scene.solo.is_some() || !store.scene.hidden.is_empty(), "no class is hidden"),
+            Self::ToggleOwnColours if store.scene.own_colours => {
+                of("Use colour-blind-safe class colours", "Colours that everybody can tell apart").listed()
+            }
+            Self::ToggleOwnColours => {
+                of("Use the data set's own class colours", "Colours as its authors chose them").listed()
+            }
+            Self::SetClassColour { class, colour } => {
+                let name = store.class_name(*class);
+                let title =
+                    if colour.is_some() { format!("Recolour {name}") } else { format!("Give {name} its usual colour") };
+                of(title, "Recolour a class").when(has_data, NO_DATA)
+            }
+
+            Self::OpenData => {
+                of("Open a data set…", "Open a data set").listed().command_key(Key::O).when(at_rest, busy)
+            }
+            Self::OpenDataFolder(path) => {
+                of(format!("Open the data set {}", path.display()), "Open a data set").when(at_rest, busy)
+            }
+            Self::OpenSampleData => {
+                of("Open the sample data", "Open the shipped data set").listed().when(at_rest, busy)
+            }
+            Self::OpenRecipe => of("Open a recipe…", "Open a .toml file with settings of the catalogue").listed(),
+            Self::OpenRecipeFile(path) => of(format!("Open the recipe {}", path.display()), "Open a recipe file"),
+            Self::OpenRun => of("Open a run…", "Open a run folder or a packed checkpoint").listed().when(at_rest, busy),
+            Self::OpenRunFolder(path) => {
+                of(format!("Open the run {}", path.display()), "Open a run").giving_up_run().when(at_rest, busy)
+            }
+            Self::UsePreset(name) => of(format!("Use the recipe {name}"), "Take a shipped recipe")
+                .listed_as(|| presets().iter().map(|preset| Self::UsePreset(preset.name.to_owned())).collect()),
+            Self::ResetRecipe => {
+                of(format!("Reset the recipe to {}", store.origin.name), "Take back all edits of the recipe")
+                    .listed()
+                    .when(store.is_edited(), "the recipe has not been edited")
+            }
+            Self::SetSetting { key, value } => of(format!("Set {key} to {value}"), "Change a setting of the recipe"),
+            Self::SetVariant { component, variant } => {
+                of(format!("Set {component} as in the {variant}"), "Give a component the settings of one reading")
+            }
+
+            Self::Embed(request) => of(format!("Lay out {}", request.features), "Gather features and lay them out"),
+            Self::ChooseLayoutRun(_) => of("Lay out another run…", "Choose the run whose features are laid out"),
+            Self::SetLayoutRun { run: Some(run), .. } => {
+                of(format!("Lay out the run {}", run.display()), "Lay out this run's features")
+            }
+            Self::SetLayoutRun { run: None, .. } => of("Lay out the network in view", "Lay out the network in view"),
+            Self::SteerEmbedding { steer, .. } => of(format!("Layout: {steer:?}"), "Start, hold or change a layout"),
+            Self::CloseEmbedding(_) => of("Close a layout", "Give up a layout"),
+            Self::SelectPoints { pixels, .. } => {
+                of(format!("Select {} pixels", pixels.len()), "Select pixels of the cloud")
+            }
+            Self::SetSmoothing(share) => of(format!("Smooth curves by {share:.2}"), "Smooth curves"),
+            Self::SetViewBudget(share) => of(
+                format!("Live pictures: {:.0} % of the time", share * 100.0),
+                "The share of the trainer's time that live pictures may take",
+            ),
+
+            Self::UseLayout(layout) => of(format!("Layout {}", layout.name()), "Arrange the panes")
+                .listed_as(|| Layout::ALL.map(Self::UseLayout).into()),
+            Self::ResetLayout => of("Reset the layout", "Arrange the panes as delivered").listed(),
+            Self::ShowPane(kind) => of(format!("Show {}", kind.title().to_lowercase()), "Bring a pane to the front")
+                .listed_as(|| PaneKind::all().map(Self::ShowPane).collect()),
+            Self::FloatPane(kind) => {
+                of(format!("Float or dock {}", kind.title().to_lowercase()), "A window of its own for a pane")
+                    .listed_as(|| PaneKind::all().map(Self::FloatPane).collect())
+            }
+            Self::ToggleTheme => of("Dark or light theme", "Dark or light theme").listed(),
+            Self::ToggleMotion if store.reduced_motion => {
+                of("Allow motion", "Let masks fade and lists unfold").listed()
+            }
+            Self::ToggleMotion => of("Reduce motion", "Show everything at once").listed(),
+            Self::TogglePalette => of("Search actions", "Search actions").command_key(Key::K),
+            Self::ToggleHelp => of("Keys", "This list").listed().key(Key::Questionmark),
+            Self::Undo => {
+                of("Undo", "Undo").listed().command_key(Key::Z).when(store.can_undo(), "nothing to take back")
+            }
+        }
+    }
+
+    /// The name in menus and in the palette.
+    pub fn title(&self, store: &Store) -> String {
+        self.describe(store).title
+    }
+
+    /// Whether it can be done now.
+    pub fn enabled(&self, store: &Store) -> bool {
+        self.describe(store).enabled.is_ok()
+    }
+}

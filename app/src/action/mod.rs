@@ -1,0 +1,182 @@
+//! Every user action once. Menus, the palette, shortcuts and tests all speak this language.
+//!
+//! To add one: a variant here, its arm in `describe.rs` (name, words, key, whether it can be done), and its arm in the
+//! workbench's handler. Both matches are exhaustive, and every list of actions follows from them.
+
+mod describe;
+mod description;
+mod list;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use fusionscope_engine::protocol::{EmbeddingRequest, Steer};
+use fusionscope_engine::recipe::Value;
+
+pub use self::description::{Description, key_words};
+pub use self::list::Keyed;
+pub use crate::arrangement::Layout;
+use crate::arrangement::PaneKind;
+use crate::store::embedding::{Choosing, PixelId};
+
+/// What a user can do. The order is that of lists, the frequent ones first.
+#[derive(Clone, Debug, PartialEq, strum::EnumIter)]
+pub enum Action {
+    /// Begin a run, or go on with a held one.
+    Train,
+    /// Hold after the step in hand.
+    Pause,
+    /// Train or pause, whichever fits.
+    ToggleRun,
+    /// Do one step, then hold.
+    StepOnce,
+    /// End the run.
+    Stop,
+    /// End the run and begin again with the recipe as edited.
+    Restart,
+    /// Continue the opened run from its newest checkpoint.
+    Resume,
+    /// Write a checkpoint now, or that of a run which ended unsaved.
+    SaveCheckpoint,
+    /// Evaluate every subset of the sensors on the split in view.
+    Evaluate,
+    /// Evaluate every subset of the sensors on this split.
+    EvaluateSplit(String),
+    /// Drop or restore the n-th sensor of the data set.
+    ToggleSensor(usize),
+    /// Restore all sensors.
+    AllSensors,
+    /// Show the scene before.
+    PreviousScene,
+    /// Show the scene after.
+    NextScene,
+    /// Ask which scene to show.
+    GoToScene,
+    /// Show this scene.
+    ShowScene {
+        /// The split's name.
+        split: String,
+        /// The index within it.
+        index: usize,
+    },
+    /// Fit the pictures into their tiles.
+    Fit,
+    /// Show or hide the label tile.
+    ToggleLabel,
+    /// Show or hide the error maps.
+    ToggleErrors,
+    /// Swipe between prediction and label.
+    ToggleSwipe,
+    /// Outline what differs from the prediction with all sensors.
+    ToggleDifference,
+    /// Show the label in place of every prediction while it is held.
+    HoldCompare(bool),
+    /// How much of the prediction lies over the picture, 0 to 1.
+    SetOverlay(f32),
+    /// Ask for these maps of the scene, by name, beside sensors, label and predictions.
+    Watch(Vec<String>),
+    /// Ask maps about one pixel for this place: across and down, 0 to 65,535.
+    PickPixel([u16; 2]),
+    /// Show or hide a class.
+    ToggleClass(u8),
+    /// Show one class alone, or all again.
+    SoloClass(u8),
+    /// Show all classes.
+    ShowAllClasses,
+    /// Use the data set's own class colours, or the colour-blind-safe ones.
+    ToggleOwnColours,
+    /// Give a class of the open data set a colour of one's own, or take it away again.
+    SetClassColour {
+        /// The class.
+        class: u8,
+        /// Red, green, blue.
+        colour: Option<[u8; 3]>,
+    },
+    /// Choose a data set folder.
+    OpenData,
+    /// Open a data set folder.
+    OpenDataFolder(PathBuf),
+    /// Open the shipped sample data.
+    OpenSampleData,
+    /// Choose a recipe file.
+    OpenRecipe,
+    /// Read a recipe file.
+    OpenRecipeFile(PathBuf),
+    /// Choose a run folder.
+    OpenRun,
+    /// Open a run folder or a packed checkpoint.
+    OpenRunFolder(PathBuf),
+    /// Take a shipped recipe.
+    UsePreset(String),
+    /// Set the recipe back to the preset or file that it came from.
+    ResetRecipe,
+    /// Change one setting of the recipe.
+    // A value has no default kind to be listed with.
+    #[strum(disabled)]
+    SetSetting {
+        /// The catalogue key.
+        key: String,
+        /// The new value.
+        value: Value,
+    },
+    /// Give a component's settings the values of one of its variants.
+    SetVariant {
+        /// The component's id.
+        component: String,
+        /// The variant's id.
+        variant: String,
+    },
+    /// Gather features and lay them out.
+    Embed(EmbeddingRequest),
+    /// Choose the run whose network a layout is of.
+    ChooseLayoutRun(u64),
+    /// Make a layout of this run's network, or of the one in view.
+    SetLayoutRun {
+        /// Which layout.
+        slot: u64,
+        /// The run folder or packed model; `None` for the network in view.
+        run: Option<PathBuf>,
+    },
+    /// Do something with a layout.
+    // Nothing stands out among what can be done with one.
+    #[strum(disabled)]
+    SteerEmbedding {
+        /// Which of the layouts.
+        slot: u64,
+        /// What to do.
+        steer: Steer,
+    },
+    /// Give up a layout.
+    CloseEmbedding(u64),
+    /// Select pixels of a split's scenes.
+    SelectPoints {
+        /// The split's name.
+        split: String,
+        /// The pixels.
+        pixels: BTreeSet<PixelId>,
+        /// How they meet the selection before.
+        choosing: Choosing,
+    },
+    /// Smooth curves by this much, 0 (none) to 1 (exclusive).
+    SetSmoothing(f32),
+    /// The share of the worker's time that live pictures may take.
+    SetViewBudget(f32),
+    /// Arrange the panes.
+    UseLayout(Layout),
+    /// Set this layout back to how it was delivered.
+    ResetLayout,
+    /// Bring a pane to the front.
+    ShowPane(PaneKind),
+    /// Take a pane out of its place into a window of its own, or put it back.
+    FloatPane(PaneKind),
+    /// Dark or light.
+    ToggleTheme,
+    /// Let masks fade and lists unfold, or show everything at once.
+    ToggleMotion,
+    /// Open or close the list of actions.
+    TogglePalette,
+    /// Open or close the list of keys.
+    ToggleHelp,
+    /// Take back the last change of the recipe, the layout or a class colour.
+    Undo,
+}

@@ -1,0 +1,98 @@
+//! Which panes there are, what they are called and where they stand.
+
+use serde::{Deserialize, Serialize};
+use strum::IntoEnumIterator as _;
+
+use super::Layout;
+use super::layout::Place;
+
+/// Which pane. The order is that of tabs which share a place.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, strum::EnumIter,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum PaneKind {
+    /// The pictures.
+    #[default]
+    Inspect,
+    /// Figures by class and by sensors.
+    Metrics,
+    /// Features in the plane.
+    Embedding,
+    /// Figures over steps.
+    Curves,
+    /// What is trained: every entry of the catalogue.
+    Recipe,
+    /// Train, pause, stop, and how far.
+    Controls,
+    /// Sentences.
+    Log,
+    /// Where a step's time goes.
+    Times,
+}
+
+/// What the window knows of a pane without drawing it.
+#[derive(Clone, Copy, Debug)]
+pub struct Profile {
+    /// The word on its tab.
+    pub title: &'static str,
+    /// Where it stands in each layout as delivered, and where it is put in a layout of the user's that lacks it.
+    pub homes: Homes,
+    /// Width and height in points of its window when it floats.
+    pub floating: [f32; 2],
+}
+
+/// A pane's place in each layout.
+#[derive(Clone, Copy, Debug)]
+pub struct Homes {
+    /// In [`Layout::Ablate`].
+    pub ablate: Place,
+    /// In [`Layout::Debug`].
+    pub debug: Place,
+    /// In [`Layout::Teach`].
+    pub teach: Place,
+}
+
+impl PaneKind {
+    /// Every pane.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::iter()
+    }
+
+    /// Its name, its places and its size: the one description of a pane beside its constructor in `panes`.
+    pub fn profile(self) -> Profile {
+        use Place::{Below, Figures, Middle, Side, Words};
+
+        let pane = |title, [ablate, debug, teach]: [Place; 3], floating| Profile {
+            title,
+            homes: Homes { ablate, debug, teach },
+            floating,
+        };
+        match self {
+            Self::Inspect => pane("Inspect", [Middle, Middle, Middle], [760.0, 520.0]),
+            Self::Metrics => pane("Metrics", [Figures, Figures, Figures], [340.0, 520.0]),
+            // Two clouds have room side by side.
+            Self::Embedding => pane("Embedding", [Figures, Figures, Figures], [1120.0, 640.0]),
+            Self::Curves => pane("Curves", [Below, Figures, Figures], [720.0, 300.0]),
+            Self::Recipe => pane("Recipe", [Side, Figures, Figures], [340.0, 520.0]),
+            Self::Controls => pane("Run", [Side, Figures, Figures], [340.0, 520.0]),
+            Self::Log => pane("Log", [Figures, Words, Figures], [560.0, 260.0]),
+            Self::Times => pane("Time", [Figures, Words, Figures], [340.0, 520.0]),
+        }
+    }
+
+    /// The word on its tab.
+    pub fn title(self) -> &'static str {
+        self.profile().title
+    }
+
+    /// Its place in a layout.
+    pub fn home(self, layout: Layout) -> Place {
+        let Homes { ablate, debug, teach } = self.profile().homes;
+        match layout {
+            Layout::Ablate => ablate,
+            Layout::Debug => debug,
+            Layout::Teach => teach,
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! What the inspect pane remembers from frame to frame.
+
+use std::collections::BTreeSet;
+
+use fusionscope_engine::protocol::Content;
+
+use super::shares::Shares;
+use crate::canvas::{Camera, Textures};
+use crate::panes::PaneContext;
+use crate::store::Pixel;
+
+/// The inspect pane: how it looks at the scene. What it looks at stands in the store.
+#[derive(Debug)]
+pub struct InspectPane {
+    pub(super) camera: Camera,
+    pub(super) textures: Textures,
+    /// The tile that fills the pane.
+    pub(super) maximised: Option<Content>,
+    /// Tiles switched on or off by hand.
+    pub(super) added: BTreeSet<Content>,
+    pub(super) removed: BTreeSet<Content>,
+    /// The maps that were asked for when the wall was last drawn.
+    pub(super) watched: Vec<String>,
+    /// Tiles in the order they were dragged into; others follow in their own.
+    pub(super) order: Vec<Content>,
+    /// Where the swipe line stands, as a share of the picture.
+    pub(super) swipe_at: f32,
+    pub(super) fit_seen: u64,
+    /// How much of each categorical map every word has.
+    pub(super) shares: Shares,
+    pub(super) counts: Option<(u64, Vec<u64>)>,
+}
+
+impl Default for InspectPane {
+    fn default() -> Self {
+        Self {
+            camera: Camera::default(),
+            textures: Textures::default(),
+            maximised: None,
+            added: BTreeSet::new(),
+            removed: BTreeSet::new(),
+            watched: Vec::new(),
+            order: Vec::new(),
+            swipe_at: 0.5,
+            fit_seen: 0,
+            shares: Shares::default(),
+            counts: None,
+        }
+    }
+}
+
+impl InspectPane {
+    /// Pixels of each class in the picture that counts: the first head's prediction, or the label.
+    pub(super) fn class_counts(&mut self, ctx: &PaneContext<'_>) -> &[u64] {
+        let classes = ctx.store.dataset.as_ref().map_or(0, |dataset| dataset.classes.len());
+        let serial = ctx.store.scene.shown().map_or(0, |shown| shown.serial);
+        if self.counts.as_ref().is_none_or(|(stamp, _)| *stamp != serial) {
+            let heads = ctx.store.network.iter().flat_map(|network| network.heads.iter());
+            let frame = heads
+                .map(|head| Content::Prediction(head.clone()))
+                .chain([Content::Label])
+                .find_map(|content| ctx.store.scene.frame(&content));
+            let counts = frame.map_or_else(Vec::new, |frame| crate::canvas::class_counts(frame, classes));
+            self.counts = Some((serial, counts));
+        }
+        self.counts.as_ref().map_or(&[], |(_, counts)| counts)
+    }
+
+    pub(super) fn swipe_to(&mut self, pixel: Pixel) {
+        self.swipe_at = pixel.x;
+    }
+}

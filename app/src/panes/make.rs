@@ -1,0 +1,26 @@
+//! The constructor of every pane.
+
+use super::controls::ControlsPane;
+use super::curves::CurvesPane;
+use super::embedding::EmbeddingPane;
+use super::inspect::InspectPane;
+use super::log::LogPane;
+use super::metrics::MetricsPane;
+use super::pane::Pane;
+use super::recipe::RecipePane;
+use super::times::TimesPane;
+use crate::arrangement::PaneKind;
+
+/// A pane of this kind, freshly made.
+pub fn make(kind: PaneKind) -> Box<dyn Pane> {
+    match kind {
+        PaneKind::Inspect => Box::new(InspectPane::default()),
+        PaneKind::Metrics => Box::new(MetricsPane::default()),
+        PaneKind::Embedding => Box::new(EmbeddingPane::default()),
+        PaneKind::Curves => Box::new(CurvesPane::default()),
+        PaneKind::Recipe => Box::new(RecipePane::default()),
+        PaneKind::Controls => Box::new(ControlsPane),
+        PaneKind::Log => Box::new(LogPane::default()),
+        PaneKind::Times => Box::new(TimesPane),
+    }
+}

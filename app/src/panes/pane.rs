@@ -1,0 +1,50 @@
+//! What a pane is, and what it may see and say.
+
+use std::cell::RefCell;
+
+use crate::action::Action;
+use crate::look::Tokens;
+use crate::store::Store;
+
+/// One pane of the window.
+pub trait Pane {
+    /// What its user has chosen, as text to be kept until the next day; `None` where there is nothing to choose.
+    fn choices(&self) -> Option<String> {
+        None
+    }
+
+    /// Takes back what was kept; text that it does not understand changes nothing.
+    fn restore(&mut self, _choices: &str) {}
+
+    /// Draws it into the room that `ui` has; the ground is painted already, margins are the pane's own business.
+    fn ui(&mut self, ui: &mut egui::Ui, ctx: &PaneContext<'_>);
+}
+
+/// What a pane may see and say.
+#[derive(Debug)]
+pub struct PaneContext<'a> {
+    /// What the app knows.
+    pub store: &'a Store,
+    /// The colours of the theme in use.
+    pub tokens: &'static Tokens,
+    /// Whether the layout is the one for lectures: larger, calmer.
+    pub teaching: bool,
+    actions: RefCell<Vec<Action>>,
+}
+
+impl<'a> PaneContext<'a> {
+    /// A context for one frame.
+    pub fn new(store: &'a Store, tokens: &'static Tokens, teaching: bool) -> Self {
+        Self { store, tokens, teaching, actions: RefCell::new(Vec::new()) }
+    }
+
+    /// Asks for an action; the workbench performs it after the frame is drawn.
+    pub fn act(&self, action: Action) {
+        self.actions.borrow_mut().push(action);
+    }
+
+    /// Takes what was asked for.
+    pub fn into_actions(self) -> Vec<Action> {
+        self.actions.into_inner()
+    }
+}

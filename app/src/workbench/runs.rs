@@ -1,0 +1,67 @@
+//! Runs: beginning one, beginning again, and not losing one that could not be saved.
+
+use fusionscope_engine::protocol::{Command, Level, SessionState};
+
+use super::Workbench;
+use super::question::Decision;
+use crate::action::Action;
+
+impl Workbench {
+    /// Begins a run with the recipe as edited, or goes on with the one that is held.
+    pub(super) fn train(&mut self, command: Command) {
+        if self.store.is_at_rest() {
+            if let Err(error) = self.store.recipe.check() {
+                self.store.say(Level::Error, error.to_string());
+                return;
+            }
+            self.store.alert = None;
+            self.send(Command::LoadRecipe { recipe: self.store.recipe.clone() });
+        }
+        self.steer_run(command);
+    }
+
+    /// Tells the session something about its run. Whoever does so has other plans than a restart that is still to come.
+    pub(super) fn steer_run(&mut self, command: Command) {
+        self.restart = false;
+        self.send(command);
+    }
+
+    /// Ends the run, so that another one begins once it has ended. A stop that could not be sent starts nothing later.
+    pub(super) fn restart(&mut self) {
+        let sent = self.engine.send(Command::Stop);
+        self.restart = sent.is_ok();
+        if let Err(text) = sent {
+            self.store.say(Level::Error, text);
+        }
+    }
+
+    /// Begins the run that was to follow the one which has ended. Where that one failed, or lies in memory alone, none
+    /// follows.
+    pub(super) fn follow_restart(&mut self) {
+        if !self.restart {
+            return;
+        }
+        match self.store.state {
+            SessionState::Training
+            | SessionState::Paused
+            | SessionState::Preparing { .. }
+            | SessionState::Evaluating { .. } => {}
+            SessionState::Finished => {
+                self.restart = false;
+                self.perform(Action::Train, None);
+            }
+            SessionState::Idle | SessionState::Failed { .. } => self.restart = false,
+        }
+    }
+
+    /// Does what was decided about a run that could not be saved.
+    pub(super) fn decide(&mut self, decision: Decision, ctx: &egui::Context) {
+        match decision {
+            Decision::Save => self.perform(Action::SaveCheckpoint, Some(ctx)),
+            Decision::GiveUp(action) => {
+                self.store.unsaved = None;
+                self.perform(action, Some(ctx));
+            }
+        }
+    }
+}
