@@ -24,6 +24,7 @@ mod pseudo;
 mod report;
 mod sample;
 pub mod scene;
+mod segment;
 mod text;
 mod vectors;
 
