@@ -26,6 +26,7 @@ mod pseudo;
 mod report;
 mod sample;
 pub mod scene;
+mod segment;
 mod text;
 mod vectors;
 

@@ -11,6 +11,7 @@ use super::*;
 use crate::data::fixture::png_bytes;
 use crate::data::manifest::ModalityFiles;
 use crate::data::sample::ModalityKind;
+use crate::kernels::most_bytes;
 
 fn npy<T: npyz::AutoSerialize + Copy>(shape: &[u64], order: npyz::Order, data: &[T]) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -96,6 +97,19 @@ fn arrays_read_alike_in_every_order_of_axes() {
     let first = decode(&npy(&[2, 1, 30], npyz::Order::C, &(0..60).collect::<Vec<u8>>())).unwrap();
     assert_eq!((first.width, first.height, first.channels), (30, 1, 2));
     assert_eq!(first.values, Values::Bytes((0..30).flat_map(|at| [at, at + 30]).collect()));
+}
+
+#[test]
+fn arrays_take_no_memory_but_for_their_values() {
+    let sides = [300, 200, 3];
+    let bytes = [npyz::Order::C, npyz::Order::Fortran].map(|order| npy(&sides, order, &vec![7_u8; 300 * 200 * 3]));
+    let words = npy(&sides[..2], npyz::Order::C, &vec![7_u16; 300 * 200]);
+    let wide = npy(&sides[..2], npyz::Order::C, &vec![7_i64; 300 * 200]);
+    let [rows, columns] = &bytes;
+    for (file, values) in [(rows, 180_000), (columns, 180_000), (&words, 120_000), (&wide, 240_000)] {
+        let (raster, most) = most_bytes(|| decode(file).unwrap());
+        assert!(raster.values.len() >= 60_000 && most < values + 8_000, "{most} bytes for {values} bytes of values");
+    }
 }
 
 #[test]
