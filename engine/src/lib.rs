@@ -11,6 +11,7 @@ pub mod evaluation;
 #[cfg(any(test, feature = "fixtures"))]
 #[doc(hidden)]
 pub mod fixtures;
+mod half;
 pub mod inspection;
 pub mod kernels;
 pub mod network;

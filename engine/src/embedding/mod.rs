@@ -23,6 +23,7 @@ mod schedule;
 mod start;
 #[cfg(test)]
 mod tests;
+mod text_table;
 mod worker;
 #[cfg(test)]
 mod worker_tests;
