@@ -10,6 +10,7 @@ mod domain;
 mod error;
 #[cfg(test)]
 mod fixture;
+mod folders;
 mod hold_out;
 mod index;
 mod labels;
@@ -18,12 +19,15 @@ mod listing;
 mod loader;
 mod manifest;
 mod manifest_check;
+mod near;
+mod overlap;
 mod palette;
 mod pattern;
 mod pseudo;
 mod report;
 mod sample;
 pub mod scene;
+mod survey;
 mod text;
 mod vectors;
 
@@ -43,6 +47,7 @@ pub use self::manifest::{
 pub use self::pseudo::{PSEUDO_LABELS_CARD, PseudoLabelsCard, label_file_name};
 pub use self::report::{CheckReport, Counts, Histogram, Problem, Severity, SizeCount};
 pub use self::sample::{Batch, IGNORE, Modality, ModalityKind, Normalisation, Plane, Sample};
+pub use self::survey::{SensorValues, values_table};
 pub use self::vectors::VectorFile;
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! Image files to stored values: the format is told by content, the size is checked before memory is taken, palettes stay
-//! indices, and alpha is a channel like any other.
+//! indices, alpha is a channel like any other, and pictures are turned upright.
 
 mod jpeg;
 mod npy;
+mod orientation;
 mod png;
 mod raster;
 mod tiff;
@@ -11,6 +12,7 @@ use std::path::Path;
 
 use super::error::DataError;
 
+use self::orientation::Orientation;
 pub(crate) use self::raster::{Raster, Values};
 
 /// The longest side that is decoded, in pixels.
@@ -62,6 +64,21 @@ pub(crate) fn read(path: &Path) -> Result<Raster, DataError> {
     decode(&read_bytes(path)?).map_err(|fault| fault.in_file(path))
 }
 
+/// Reads and decodes a label: a file that changes the values it is given holds no ids.
+pub(crate) fn read_label(path: &Path) -> Result<Raster, DataError> {
+    let bytes = read_bytes(path)?;
+    let fault = |fault: Fault| fault.in_file(path);
+    let lossy = match format_of(&bytes).map_err(fault)? {
+        Format::Jpeg => Some("JPEG"),
+        Format::Tiff if tiff::is_lossy(&bytes) => Some("TIFF with JPEG compression"),
+        Format::Png | Format::Tiff | Format::Npy => None,
+    };
+    match lossy {
+        Some(format) => Err(DataError::lossy_label(format, path)),
+        None => decode(&bytes).map_err(fault),
+    }
+}
+
 /// Reads a file's header.
 pub(crate) fn read_header(path: &Path) -> Result<Header, DataError> {
     header(&read_bytes(path)?).map_err(|fault| fault.in_file(path))
@@ -81,7 +98,8 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, DataError> {
 
 /// Decodes an image of any known format.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Raster, Fault> {
-    let raster = match format_of(bytes)? {
+    let format = format_of(bytes)?;
+    let raster = match format {
         Format::Png => png::decode(bytes)?,
         Format::Jpeg => jpeg::decode(bytes)?,
         Format::Tiff => tiff::decode(bytes)?,
@@ -91,19 +109,23 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Raster, Fault> {
     if raster.values.len() != expected {
         return Err(Fault::Broken(format!("expected {expected} values, found {}", raster.values.len())));
     }
-    Ok(raster)
+    Ok(Orientation::of(format, bytes).upright(raster))
 }
 
-/// What the header of an image of any known format says, its size checked.
+/// What the header of an image of any known format says, its size checked and upright.
 pub(crate) fn header(bytes: &[u8]) -> Result<Header, Fault> {
-    match format_of(bytes)? {
-        Format::Png => png::header(bytes),
-        Format::Jpeg => jpeg::header(bytes),
-        Format::Tiff => tiff::header(bytes),
-        Format::Npy => npy::header(bytes),
-    }
+    let format = format_of(bytes)?;
+    let header = match format {
+        Format::Png => png::header(bytes)?,
+        Format::Jpeg => jpeg::header(bytes)?,
+        Format::Tiff => tiff::header(bytes)?,
+        Format::Npy => npy::header(bytes)?,
+    };
+    Ok(Orientation::of(format, bytes).header(header))
 }
 
+/// The formats that are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Format {
     Png,
     Jpeg,

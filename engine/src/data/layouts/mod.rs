@@ -1,14 +1,17 @@
 //! Public data sets in the folder structures in which people have them: each looks at a folder and makes a manifest.
 //!
-//! A new layout is one file with a function like the others' and one line in [`LAYOUTS`].
+//! A new layout is one file with a function and signs like the others' and one line in [`LAYOUTS`].
 
+mod evidence;
 mod mfnet;
 mod msrs;
 mod nyudv2;
 
 use std::path::{Path, PathBuf};
 
+use self::evidence::{Signs, examine};
 use super::decode;
+use super::folders::Folders;
 use super::manifest::{MANIFEST_VERSION, Manifest, ModalityFiles, SplitSource, TagRule};
 use super::pattern::Pattern;
 use super::sample::ModalityKind;
@@ -19,22 +22,44 @@ pub struct Layout {
     pub name: &'static str,
     /// The manifest of a folder that has this structure.
     recognise: fn(&Path) -> Option<Manifest>,
+    /// What tells the data set from others in such folders.
+    signs: &'static Signs,
+}
+
+impl Layout {
+    const fn new(name: &'static str, recognise: fn(&Path) -> Option<Manifest>, signs: &'static Signs) -> Self {
+        Self { name, recognise, signs }
+    }
 }
 
 /// All layouts, in the order in which they are tried.
 pub static LAYOUTS: &[Layout] = &[
-    Layout { name: "MFNet (official)", recognise: mfnet::official },
-    Layout { name: "MFNet (CMX)", recognise: mfnet::cmx },
-    Layout { name: "MFNet (MRFS)", recognise: mfnet::mrfs },
-    Layout { name: "MSRS", recognise: msrs::official },
-    Layout { name: "MSRS (SeAFusion)", recognise: msrs::sea_fusion },
-    Layout { name: "NYUDv2 (CMX)", recognise: nyudv2::cmx },
-    Layout { name: "NYUDv2 (CEN)", recognise: nyudv2::cen },
+    Layout::new("MFNet (official)", mfnet::official, &mfnet::SIGNS),
+    Layout::new("MFNet (CMX)", mfnet::cmx, &mfnet::SIGNS),
+    Layout::new("MFNet (MRFS)", mfnet::mrfs, &mfnet::SIGNS),
+    Layout::new("MSRS", msrs::official, &mfnet::SIGNS),
+    Layout::new("MSRS (SeAFusion)", msrs::sea_fusion, &mfnet::SIGNS),
+    Layout::new("NYUDv2 (CMX)", nyudv2::cmx, &nyudv2::CMX_SIGNS),
+    Layout::new("NYUDv2 (CEN)", nyudv2::cen, &nyudv2::CEN_SIGNS),
 ];
 
-/// The manifest of the first layout that the folder fits.
-pub(crate) fn recognise(root: &Path) -> Option<Manifest> {
-    LAYOUTS.iter().find_map(|layout| (layout.recognise)(root))
+/// The manifest of the first layout that the folder fits, and a sentence that says why it is taken for that; else why it was not
+/// taken for those whose folders it has.
+pub(crate) fn recognise(root: &Path) -> Result<(Manifest, String), String> {
+    let mut nearly = Vec::new();
+    for layout in LAYOUTS {
+        let Some(manifest) = (layout.recognise)(root) else { continue };
+        match examine(root, &manifest, layout.signs) {
+            Ok(because) => {
+                let name = layout.name;
+                let text =
+                    format!("taken for {name} because of {because}; if it is none, describe it in a `dataset.toml`");
+                return Ok((manifest, text));
+            }
+            Err(but) => nearly.push(format!("; it has the folders of {}, but {but}", layout.name)),
+        }
+    }
+    Err(nearly.concat())
 }
 
 /// The layouts' names, for messages.
@@ -55,7 +80,7 @@ fn has_folders(root: &Path, names: &[&str]) -> bool {
 fn first_file(root: &Path, pattern: &str) -> Option<(String, PathBuf)> {
     let parsed = Pattern::parse(pattern).ok()?;
     let found = parsed.find(root, "").captures;
-    found.first().map(|captures| (captures[0].1.clone(), parsed.path(root, "", captures)))
+    found.first().map(|captures| (captures[0].1.clone(), parsed.path(root, "", captures, &Folders::default())))
 }
 
 /// Bits and channels of an image file; a broken one counts as plain 8-bit, its error comes when it is read.
