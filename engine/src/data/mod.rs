@@ -27,6 +27,7 @@ mod pseudo;
 mod report;
 mod sample;
 pub mod scene;
+mod segment;
 mod survey;
 mod text;
 mod vectors;

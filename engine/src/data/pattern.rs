@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use super::error::DataError;
 use super::folders::{Folders, is_image_ending, split_ending};
-
-/// Values of a pattern's placeholders, by name, in the order of appearance.
-pub(crate) type Captures = Vec<(String, String)>;
+pub(crate) use super::segment::Captures;
+use super::segment::{Part, match_parts, parts, repeated};
 
 /// A relative path with placeholders: `{split}`, `{id}` and any other word; each stands for at least one character
-/// and never for a `/`. A closing `.*` stands for the extension of any image format that can be read.
+/// and never for a `/`. In one segment at most one new word may come twice. A closing `.*` stands for the extension of any
+/// image format that can be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pattern {
     segments: Vec<Vec<Part>>,
@@ -24,12 +24,6 @@ pub(crate) struct Found {
     pub(crate) unreadable: Vec<(PathBuf, DataError)>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Part {
-    Text(String),
-    Hole(String),
-}
-
 impl Pattern {
     /// Reads a pattern; the error says what is wrong with it.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
@@ -39,6 +33,13 @@ impl Pattern {
         }
         let segments = body.split(['/', '\\']).filter(|segment| !segment.is_empty() && *segment != ".");
         let segments = segments.map(parts).collect::<Result<Vec<_>, _>>()?;
+        let mut known = Vec::new();
+        for segment in &segments {
+            if let [one, other, ..] = repeated(segment, &known)[..] {
+                return Err(format!("`{text}`, where both `{{{one}}}` and `{{{other}}}` come twice in one name"));
+            }
+            known.extend(segment.iter().filter_map(Part::hole));
+        }
         if body.starts_with(['/', '\\']) {
             return Err(format!("`{text}`, which is not relative to the manifest's folder"));
         }
@@ -48,11 +49,8 @@ impl Pattern {
     /// Names of the placeholders in order, `split` left out, none twice.
     pub(crate) fn holes(&self) -> Vec<&str> {
         let mut names: Vec<&str> = Vec::new();
-        for part in self.segments.iter().flatten() {
-            if let Part::Hole(name) = part
-                && name != "split"
-                && !names.contains(&name.as_str())
-            {
+        for name in self.segments.iter().flatten().filter_map(Part::hole) {
+            if name != "split" && !names.contains(&name) {
                 names.push(name);
             }
         }
@@ -184,27 +182,6 @@ fn as_spelt(name: &str, segment: &[Part]) -> String {
     name.to_owned()
 }
 
-fn parts(segment: &str) -> Result<Vec<Part>, String> {
-    let mut parts = Vec::new();
-    let mut rest = segment;
-    while let Some(open) = rest.find('{') {
-        let close = rest[open..].find('}').ok_or_else(|| format!("`{segment}`, where a `{{` is never closed"))? + open;
-        let name = &rest[open + 1..close];
-        if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-') {
-            return Err(format!("`{segment}`, where `{{{name}}}` is no word"));
-        }
-        if open > 0 {
-            parts.push(Part::Text(rest[..open].to_owned()));
-        }
-        parts.push(Part::Hole(name.to_owned()));
-        rest = &rest[close + 1..];
-    }
-    if !rest.is_empty() {
-        parts.push(Part::Text(rest.to_owned()));
-    }
-    Ok(parts)
-}
-
 fn value<'a>(name: &str, split: &'a str, captures: &'a Captures) -> Option<&'a str> {
     if name == "split" {
         return Some(split);
@@ -226,30 +203,6 @@ fn bound(part: &Part, split: &str, captures: &Captures) -> Part {
     }
 }
 
-/// Matches from the left, each placeholder as short as possible first; a name seen before must have the same value.
-fn match_parts(parts: &[Part], text: &str, captures: &mut Captures) -> bool {
-    let Some((first, rest)) = parts.split_first() else { return text.is_empty() };
-    match first {
-        Part::Text(literal) => {
-            text.strip_prefix(literal.as_str()).is_some_and(|text| match_parts(rest, text, captures))
-        }
-        Part::Hole(name) => {
-            if let Some(known) = captures.iter().find(|(seen, _)| seen == name).map(|(_, value)| value.clone()) {
-                return text.strip_prefix(known.as_str()).is_some_and(|text| match_parts(rest, text, captures));
-            }
-            let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
-            for end in ends {
-                captures.push((name.clone(), text[..end].to_owned()));
-                if match_parts(rest, &text[end..], captures) {
-                    return true;
-                }
-                captures.pop();
-            }
-            false
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -266,11 +219,12 @@ mod tests {
         assert_eq!(captures("{id}v.*", "a.bv.jpg").unwrap(), ["a.b"]);
         assert_eq!(captures("{id}/{id}.png", "a/b.png"), None);
         assert_eq!(captures("{id}/{id}.png", "a/a.png").unwrap(), ["a"]);
+        assert_eq!(captures("{a}/{b}/{a}{b}_{a}{b}.png", "x/y/xy_xy.png").unwrap(), ["x", "y"]);
     }
 
     #[test]
     fn bad_patterns_are_refused_in_words() {
-        for text in ["", ".*", "{id.png", "{}.png", "{a b}.png", "/etc/{id}"] {
+        for text in ["", ".*", "{id.png", "{}.png", "{a b}.png", "/etc/{id}", "{a}{b}_{a}{b}.png"] {
             assert!(!Pattern::parse(text).unwrap_err().is_empty(), "{text}");
         }
     }

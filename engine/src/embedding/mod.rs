@@ -5,6 +5,7 @@
 mod align;
 mod choice;
 pub mod cpu;
+mod desk;
 mod eigen;
 mod engine;
 mod error;
@@ -19,7 +20,9 @@ mod perplexity;
 mod place;
 mod points;
 mod prepared;
+mod request;
 mod schedule;
+mod snapshot;
 mod start;
 #[cfg(test)]
 mod tests;
@@ -43,6 +46,8 @@ pub use self::pca::{Pca, reduced};
 pub use self::place::{Placing, place};
 pub use self::points::Points;
 pub use self::prepared::Prepared;
+pub use self::request::{Course, Request};
 pub use self::schedule::{Schedule, Step};
+pub use self::snapshot::{Snapshot, Stage};
 pub use self::start::{Start, projection};
-pub use self::worker::{Course, Request, Snapshot, Stage, Worker};
+pub use self::worker::Worker;

@@ -5,12 +5,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::choice::engine_for;
+use super::desk::{Desk, Exaggeration};
 use super::error::EmbeddingError;
 use super::optimiser::Optimiser;
 use super::prepared::Prepared;
+use super::request::{Course, Request};
 use super::schedule::Schedule;
+use super::snapshot::{Snapshot, Stage};
 use super::start::projection;
-use super::worker::{Course, Desk, Exaggeration, Request, Snapshot, Stage};
 
 /// The shortest time between two snapshots.
 const PUBLISH_EVERY: Duration = Duration::from_millis(33);

@@ -3,9 +3,8 @@
 use std::ops::ControlFlow;
 
 use burn::tensor::Tensor;
-use rand::Rng as _;
-use rand_chacha::ChaCha8Rng;
 
+use super::pixels::{Drawn, Picked, draw, located};
 use super::scene_view::InspectionError;
 use crate::data::{Dataset, IGNORE, Sample};
 use crate::evaluation::{EvaluationError, Missing, StandIns, fitting_sensors, predictions, scene_images};
@@ -13,7 +12,6 @@ use crate::network::decoders::{PROJECTION, SIMILARITY};
 use crate::network::{FUSED, Model, Output, Probes, probabilities};
 use crate::objective::Labels;
 use crate::protocol::PointMark;
-use crate::random::Streams;
 
 /// Which vectors of which pixels to gather.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,7 +89,7 @@ fn feature_names(output: &Output, present: &[String]) -> Vec<String> {
 /// Gathers the vectors. The pixels follow from the labels, the size of the maps and the seed alone, so that they stay the same while
 /// the network learns: as many of each class as there are, up to an equal share.
 ///
-/// `progress` is told how many scenes of how many are done, and may end the work.
+/// `progress` is told how many scenes of how many are done, and may end the work; while pixels are chosen, none is.
 pub fn gather(
     model: &Model,
     dataset: &Dataset,
@@ -116,25 +114,27 @@ pub fn gather(
         let names: Vec<String> = chosen.iter().map(|(name, _)| source_of(name)).collect();
         ([height, width], names, feature_names(&output, &present))
     };
-    let picked = pick(dataset, request, size, request.points / names.len().max(1))?;
+    let count = request.points / names.len().max(1);
+    let drawn = pick(dataset, request, size, count, &mut || progress(0, total))?;
     let mut table = FeatureTable { width: 0, numbers: Vec::new(), marks: Vec::new(), sources: names, offered };
-    for (done, (&scene, pixels)) in (1..).zip(request.scenes.iter().zip(&picked)) {
+    for (done, (&scene, drawn)) in (1..).zip(request.scenes.iter().zip(&drawn)) {
         if progress(done, total).is_break() {
             return Err(InspectionError::Stopped);
         }
-        if pixels.is_empty() {
+        if drawn.is_empty() {
             continue;
         }
         let (sample, output) = answer(model, dataset, request, scene, &places)?;
+        let pixels = labels_of(&sample, size).and_then(|labels| located(drawn, &labels)).ok_or_else(|| {
+            let reason = format!("the labels of scene {scene} of `{}` changed meanwhile", request.split);
+            InspectionError::Features { reason }
+        })?;
         let heads = predictions(probabilities(&output), sample.height, sample.width).map_err(failed(scene))?;
         let answers = heads.first().map(|head| head.ids.as_slice()).unwrap_or_default();
-        add_scene(&mut table, scene, pixels, size, &chosen(&output, model, request)?, (&sample, answers))?;
+        add_scene(&mut table, scene, &pixels, size, &chosen(&output, model, request)?, (&sample, answers))?;
     }
     Ok(table)
 }
-
-/// One pixel of a map: row, column, and its true class.
-type Picked = (usize, usize, u8);
 
 fn add_scene(
     table: &mut FeatureTable,
@@ -152,7 +152,7 @@ fn add_scene(
         maps.push((numbers, channels, rows, columns));
     }
     table.width = maps.iter().map(|(_, channels, ..)| *channels).max().unwrap_or_default();
-    for &(row, column, label) in pixels {
+    for &Picked { row, column, class } in pixels {
         let share = |place: usize, count: usize| (place as f64 + 0.5) / count as f64;
         let (across, down) = (share(column, width), share(row, height));
         let at = |count: usize, share: f64| ((share * count as f64) as usize).min(count.saturating_sub(1));
@@ -163,7 +163,7 @@ fn add_scene(
             table.marks.push(PointMark {
                 scene: scene as u32,
                 source: source as u8,
-                label,
+                label: class,
                 predicted: answer.copied().unwrap_or(IGNORE),
                 pixel: [across, down].map(|share| (share * f64::from(u16::MAX)) as u16),
             });
@@ -267,62 +267,38 @@ fn sources(output: &Output, present: &[String]) -> Vec<(String, Tensor<4>)> {
     all
 }
 
+/// The labels of a scene for maps of this size; `None` where it has none.
+fn labels_of(sample: &Sample, [height, width]: [usize; 2]) -> Option<Labels> {
+    let ids = sample.label.clone()?;
+    Some(Labels { ids, batch: 1, height: sample.height, width: sample.width }.nearest(height, width))
+}
+
 /// The pixels of each scene, `count` in all, classes in equal shares as far as there are pixels.
 fn pick(
     dataset: &Dataset,
     request: &FeatureRequest,
-    [height, width]: [usize; 2],
+    size: [usize; 2],
     count: usize,
-) -> Result<Vec<Vec<Picked>>, InspectionError> {
-    let mut by_class: Vec<Vec<(usize, usize, usize)>> = vec![Vec::new(); dataset.classes.len()];
-    for (place, &scene) in request.scenes.iter().enumerate() {
+    progress: &mut dyn FnMut() -> ControlFlow<()>,
+) -> Result<Vec<Vec<Drawn>>, InspectionError> {
+    let mut pixels = Vec::new();
+    for &scene in &request.scenes {
+        if progress().is_break() {
+            return Err(InspectionError::Stopped);
+        }
         let sample = dataset.sample(&request.split, scene, &[0]).map_err(|source| InspectionError::Scene {
             split: request.split.clone(),
             index: scene,
             source: Box::new(source),
         })?;
-        let Some(ids) = sample.label else { continue };
-        let labels = Labels { ids, batch: 1, height: sample.height, width: sample.width }.nearest(height, width);
-        for (at, &id) in labels.ids.iter().enumerate() {
-            if let Some(pixels) = by_class.get_mut(usize::from(id)) {
-                pixels.push((place, at / width, at % width));
-            }
-        }
+        pixels.push(labels_of(&sample, size).map_or_else(Vec::new, |labels| labels.pixels(dataset.classes.len())));
     }
-    let mut rng = Streams::new(request.seed).stream("embedding.pixels", 0);
-    for pixels in &mut by_class {
-        shuffle(pixels, &mut rng);
-    }
-    let mut picked = vec![Vec::new(); request.scenes.len()];
-    let mut left = count;
-    let mut round = 0;
-    while left > 0 {
-        let before = left;
-        for (class, pixels) in by_class.iter().enumerate() {
-            if let (Some(&(place, row, column)), true) = (pixels.get(round), left > 0) {
-                picked[place].push((row, column, class as u8));
-                left -= 1;
-            }
-        }
-        if left == before {
-            break;
-        }
-        round += 1;
-    }
-    if picked.iter().all(Vec::is_empty) {
+    let drawn = draw(&pixels, count, request.seed);
+    if drawn.iter().all(Vec::is_empty) {
         let reason = format!("the chosen scenes of `{}` have no labelled pixels", request.split);
         return Err(InspectionError::Features { reason });
     }
-    Ok(picked)
-}
-
-/// Fisher and Yates.
-fn shuffle<T>(items: &mut [T], rng: &mut ChaCha8Rng) {
-    for last in (1..items.len()).rev() {
-        // 64 bits for at most a few million places: the bias is below one in 10¹².
-        let other = (rng.next_u64() % (last as u64 + 1)) as usize;
-        items.swap(last, other);
-    }
+    Ok(drawn)
 }
 
 #[cfg(test)]

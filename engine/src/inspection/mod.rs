@@ -3,6 +3,7 @@
 mod features;
 mod layouts;
 mod picture;
+mod pixels;
 mod scene_view;
 mod uncertainty;
 

@@ -24,6 +24,53 @@ pub struct Geometry {
 }
 
 impl Geometry {
+    /// Stops with words where input and weight of these shapes do not fit, or the kernel does not fit on the padded input.
+    pub(super) fn check(&self, x: [usize; 4], weight: [usize; 4]) {
+        let Self { input, output, kernel, stride, dilation, .. } = *self;
+        assert!(
+            stride > 0 && dilation > 0 && self.taps() > 0,
+            "a convolution: expected stride, dilation and kernel of at least 1, found {stride}, {dilation} and {kernel:?}"
+        );
+        let expected = self.input_shape();
+        assert!(x == expected, "a convolution: expected an input of shape {expected:?}, found {x:?}");
+        let per_group = weight[1];
+        assert!(
+            per_group > 0 && input >= per_group && input.is_multiple_of(per_group),
+            "a convolution: expected a weight for a part of {input} channels, found one of shape {weight:?}"
+        );
+        let (groups, expected) = (input / per_group, self.weight_shape(per_group));
+        assert!(weight == expected, "a convolution: expected a weight of shape {expected:?}, found {weight:?}");
+        assert!(
+            output.is_multiple_of(groups),
+            "a convolution: expected as many channels out in each of {groups} groups, found {output} in all"
+        );
+        for axis in [0, 1] {
+            let (before, after) = self.padding[axis];
+            let (padded, reached) = (self.size[axis] + before + after, self.reach(axis) + 1);
+            assert!(
+                reached <= padded,
+                "a convolution: expected a kernel within the padded input's {padded} places, found {reached} along axis {axis} \
+                 ({kernel:?} dilated by {dilation})"
+            );
+        }
+    }
+
+    /// `[batch, input, height, width]`.
+    pub(super) fn input_shape(&self) -> [usize; 4] {
+        [self.batch, self.input, self.size[0], self.size[1]]
+    }
+
+    /// `[batch, output, height', width']`.
+    pub(super) fn output_shape(&self) -> [usize; 4] {
+        let [height, width] = self.output_size();
+        [self.batch, self.output, height, width]
+    }
+
+    /// `[output, per_group, kernel height, kernel width]`.
+    pub(super) fn weight_shape(&self, per_group: usize) -> [usize; 4] {
+        [self.output, per_group, self.kernel[0], self.kernel[1]]
+    }
+
     /// Height and width of the output.
     pub fn output_size(&self) -> [usize; 2] {
         [0, 1].map(|axis| {

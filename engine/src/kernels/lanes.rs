@@ -17,6 +17,7 @@ impl Sums {
     /// Adds what `value` makes of every place of two slices of the same length.
     #[inline(always)]
     pub(super) fn add(&mut self, a: &[f32], b: &[f32], value: impl Fn(f32, f32) -> f32) {
+        assert_eq!(a.len(), b.len(), "the two sides of a sum differ in length");
         let (mut a, mut b) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
         for (a, b) in (&mut a).zip(&mut b) {
             for lane in 0..LANES {

@@ -9,6 +9,8 @@
 
 mod activation;
 mod attention;
+#[cfg(test)]
+mod counted;
 mod dense;
 mod depthwise;
 mod extension;
@@ -37,6 +39,8 @@ use burn::tensor::ops::ConvOptions;
 use burn::tensor::{DType, Device, Tensor};
 
 pub use self::activation::Activation;
+#[cfg(test)]
+pub(crate) use self::counted::most_bytes;
 use self::extension::{Convolutions as _, Inference as _, Norms as _, Resizing as _};
 pub use self::geometry::Geometry;
 pub use self::losses::{
@@ -62,6 +66,7 @@ pub fn fits<const D: usize>(x: &Tensor<D>) -> bool {
 
 /// A convolution of `[batch, channels, h, w]` with as many groups as the weight's shape tells: one, or a channel each.
 pub fn convolve(x: Tensor<4>, weight: Tensor<4>, geometry: Geometry) -> Tensor<4> {
+    geometry.check(x.dims(), weight.dims());
     let [_, per_group, ..] = weight.dims();
     let groups = geometry.input / per_group;
     tally::add(geometry.batch * geometry.output * geometry.places() * per_group * geometry.taps());
@@ -97,6 +102,8 @@ pub struct NormTrain {
 
 /// `activation(γ · (x − mean) / √(variance + ε) + β)` with mean and variance of every channel of `[batch, channels, h, w]`.
 pub fn norm_train(x: Tensor<4>, gamma: Tensor<1>, beta: Tensor<1>, epsilon: f64, activation: Activation) -> NormTrain {
+    let [batch, _, height, width] = x.dims();
+    assert!(batch * height * width > 0, "a norm: expected at least one number a channel, found {:?}", x.dims());
     if !fits(&x) {
         let stock = batch_norm_train(x, gamma, beta, epsilon);
         let output = activation.forward(stock.output);
@@ -129,18 +136,31 @@ pub fn norm_infer(
 
 /// Bilinear resize of `[batch, channels, h, w]` to this height and width, corners not aligned, edges clamped.
 pub fn resize_bilinear(x: Tensor<4>, size: [usize; 2]) -> Tensor<4> {
+    let [.., height, width] = x.dims();
+    let sides = [height, width, size[0], size[1]];
+    assert!(!sides.contains(&0), "resizing: expected maps of at least one pixel, found {height}×{width} to {size:?}");
     if fits(&x) { Tensor::from_dispatch(Dispatch::resize(x.into_dispatch(), size)) } else { resize::plain(x, size) }
 }
 
 /// The product of every row of `left` with every row of `right`, rows of `width` numbers each, as `[left, right]`.
 pub fn row_products(into: &mut [f32], left: &[f32], right: &[f32], width: usize) {
-    let rows = |numbers: &[f32]| numbers.len() / width;
+    let rows = |numbers: &[f32]| whole_rows(numbers, width);
     let right = Matrix::new(right, [rows(right), width], width).transposed();
     matrix::product(into, Matrix::new(left, [rows(left), width], width), right);
 }
 
 /// The product of every column of `rows` with every other, `[width, width]`.
 pub fn column_products(into: &mut [f32], rows: &[f32], width: usize) {
-    let rows = Matrix::new(rows, [rows.len() / width, width], width);
+    let rows = Matrix::new(rows, [whole_rows(rows, width), width], width);
     matrix::product(into, rows.transposed(), rows);
+}
+
+/// How many rows of so many numbers these are.
+fn whole_rows(numbers: &[f32], width: usize) -> usize {
+    let count = numbers.len();
+    assert!(
+        width > 0 && count.is_multiple_of(width),
+        "a product: expected rows of {width} numbers, found {count} in all"
+    );
+    count / width
 }

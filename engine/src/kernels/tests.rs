@@ -1,5 +1,9 @@
 //! Every kernel against its plain twin: values and gradients.
 
+mod properties;
+mod refusals;
+mod slices;
+
 use burn::tensor::{Device, Tensor};
 
 use super::*;
@@ -7,11 +11,14 @@ use super::*;
 const TOLERANCE: f32 = 2e-4;
 
 fn random<const D: usize>(shape: [usize; D], seed: usize) -> Tensor<D> {
-    let count: usize = shape.iter().product();
-    let numbers: Vec<f32> =
-        (0..count).map(|index| ((index * 7919 + seed * 104_729) % 2003) as f32 / 1001.0 - 1.0).collect();
+    let numbers = numbers_of(shape.iter().product(), seed);
     let flat = Tensor::<1>::from_floats(numbers.as_slice(), &Device::flex().autodiff());
     flat.reshape(shape).detach().require_grad()
+}
+
+/// Numbers between −1 and 1.
+fn numbers_of(count: usize, seed: usize) -> Vec<f32> {
+    (0..count).map(|index| ((index * 7919 + seed * 104_729) % 2003) as f32 / 1001.0 - 1.0).collect()
 }
 
 fn numbers<const D: usize>(tensor: &Tensor<D>) -> Vec<f32> {
@@ -129,29 +136,33 @@ const ALL: [Activation; 4] = [Activation::Relu, Activation::Relu6, Activation::S
 
 #[test]
 fn norms_equal_the_stock_ones_followed_by_the_activation() {
-    for (shape, activation) in
-        [[2, 3, 5, 7], [3, 2, 1, 1], [1, 4, 9, 8]].into_iter().flat_map(|shape| ALL.map(|kind| (shape, kind)))
-    {
-        // Far from zero, where a careless variance loses its digits; and wide enough to meet both bends of ReLU6.
-        let x = random(shape, 3);
-        let (gamma, beta) = (random([shape[1]], 4), random([shape[1]], 5));
-        let moved = || x.clone() * 3.0 + 50.0;
-        let scaled = || gamma.clone() * 6.0 + 1.0;
-        let ours = norm_train(moved(), scaled(), beta.clone(), 1e-3, activation);
-        let stock = batch_norm_train(moved(), scaled(), beta.clone(), 1e-3);
-        let what = format!("{activation:?} {shape:?}");
-        assert_close(&numbers(&ours.mean), &numbers(&stock.mean), &what);
-        assert_close(&numbers(&ours.variance), &numbers(&stock.variance), &what);
-        let plain = activation.forward(stock.output);
-        assert_close(&numbers(&ours.output), &numbers(&plain), &what);
-        let (ours, stock) = (backward(&ours.output), backward(&plain));
-        let pair = [&ours, &stock];
-        let [a, b] = pair.map(|gradients| numbers(&x.grad(gradients).unwrap()));
-        assert_close(&a, &b, &format!("gradient by x, {what}"));
-        for part in [&gamma, &beta] {
-            let [a, b] = pair.map(|gradients| numbers(&part.grad(gradients).unwrap()));
-            assert_close(&a, &b, &format!("gradient of an affine part, {what}"));
+    for shape in [[2, 3, 5, 7], [3, 2, 1, 1], [1, 4, 9, 8]] {
+        for activation in ALL {
+            compare_norm(shape, activation);
         }
+    }
+}
+
+fn compare_norm(shape: [usize; 4], activation: Activation) {
+    // Far from zero, where a careless variance loses its digits; and wide enough to meet both bends of ReLU6.
+    let x = random(shape, 3);
+    let (gamma, beta) = (random([shape[1]], 4), random([shape[1]], 5));
+    let moved = || x.clone() * 3.0 + 50.0;
+    let scaled = || gamma.clone() * 6.0 + 1.0;
+    let ours = norm_train(moved(), scaled(), beta.clone(), 1e-3, activation);
+    let stock = batch_norm_train(moved(), scaled(), beta.clone(), 1e-3);
+    let what = format!("{activation:?} {shape:?}");
+    assert_close(&numbers(&ours.mean), &numbers(&stock.mean), &what);
+    assert_close(&numbers(&ours.variance), &numbers(&stock.variance), &what);
+    let plain = activation.forward(stock.output);
+    assert_close(&numbers(&ours.output), &numbers(&plain), &what);
+    let (ours, stock) = (backward(&ours.output), backward(&plain));
+    let pair = [&ours, &stock];
+    let [a, b] = pair.map(|gradients| numbers(&x.grad(gradients).unwrap()));
+    assert_close(&a, &b, &format!("gradient by x, {what}"));
+    for part in [&gamma, &beta] {
+        let [a, b] = pair.map(|gradients| numbers(&part.grad(gradients).unwrap()));
+        assert_close(&a, &b, &format!("gradient of an affine part, {what}"));
     }
 }
 
@@ -187,39 +198,42 @@ fn compare<const N: usize>(
 
 #[test]
 fn layer_norms_equal_the_stock_ones() {
+    for shape in [[2, 5, 3, 4], [1, 1, 1, 1], [1, 3, 1, 65], [2, 16, 25, 41]] {
+        compare_layer_norm(shape);
+    }
+}
+
+fn compare_layer_norm([batch, channels, height, width]: [usize; 4]) {
     let line = |values: Tensor<4>| {
         let count = values.shape().num_elements();
         values.reshape([count])
     };
-    for [batch, channels, height, width] in [[2, 5, 3, 4], [1, 1, 1, 1], [1, 3, 1, 65], [2, 16, 25, 41]] {
-        let inputs = [
-            random([batch, channels, height, width], 1),
-            random([1, channels, 1, 1], 2),
-            random([1, channels, 1, 1], 3),
-        ];
-        compare(
-            inputs,
-            |[x, gamma, beta]| layer_norm(x * 3.0 + 2.0, line(gamma), line(beta), 1e-5),
-            |[x, gamma, beta]| token::plain_layer_norm(x * 3.0 + 2.0, line(gamma), line(beta), 1e-5),
-            "layer norm",
-        );
-    }
+    let inputs =
+        [random([batch, channels, height, width], 1), random([1, channels, 1, 1], 2), random([1, channels, 1, 1], 3)];
+    compare(
+        inputs,
+        |[x, gamma, beta]| layer_norm(x * 3.0 + 2.0, line(gamma), line(beta), 1e-5),
+        |[x, gamma, beta]| token::plain_layer_norm(x * 3.0 + 2.0, line(gamma), line(beta), 1e-5),
+        "layer norm",
+    );
 }
 
 #[test]
 fn attention_equals_the_stock_one() {
-    for [batch, heads, depth, places, sources] in
-        [[2, 3, 4, 6, 5], [1, 1, 1, 1, 1], [1, 2, 8, 700, 20], [2, 1, 16, 530, 3]]
-    {
-        let shapes = [[batch, heads, depth, places], [batch, heads, depth, sources], [batch, heads, depth, sources]];
-        let [query, key, value] = [0, 1, 2].map(|input| random(shapes[input], input + 1));
-        compare(
-            [query, key, value],
-            |[query, key, value]| attention(query * 4.0, key, value),
-            |[query, key, value]| token::plain_attention(query * 4.0, key, value),
-            "attention",
-        );
+    for sizes in [[2, 3, 4, 6, 5], [1, 1, 1, 1, 1], [1, 2, 8, 700, 20], [2, 1, 16, 530, 3]] {
+        compare_attention(sizes);
     }
+}
+
+fn compare_attention([batch, heads, depth, places, sources]: [usize; 5]) {
+    let shapes = [[batch, heads, depth, places], [batch, heads, depth, sources], [batch, heads, depth, sources]];
+    let [query, key, value] = [0, 1, 2].map(|input| random(shapes[input], input + 1));
+    compare(
+        [query, key, value],
+        |[query, key, value]| attention(query * 4.0, key, value),
+        |[query, key, value]| token::plain_attention(query * 4.0, key, value),
+        "attention",
+    );
 }
 
 #[test]
@@ -243,13 +257,17 @@ fn biases_are_added_to_their_channels_and_leave_what_others_hold_alone() {
 #[test]
 fn resizing_equals_the_stock_products() {
     for (from, to) in [([3, 4], [6, 9]), ([7, 5], [2, 3]), ([1, 4], [3, 4]), ([30, 40], [120, 160])] {
-        compare(
-            [random([2, 3, from[0], from[1]], 1)],
-            |[x]| resize_bilinear(x, to),
-            |[x]| resize::plain(x, to),
-            &format!("{from:?} to {to:?}"),
-        );
+        compare_resize([2, 3], from, to);
     }
+}
+
+fn compare_resize([batch, channels]: [usize; 2], from: [usize; 2], to: [usize; 2]) {
+    compare(
+        [random([batch, channels, from[0], from[1]], 1)],
+        |[x]| resize_bilinear(x, to),
+        |[x]| resize::plain(x, to),
+        &format!("{from:?} to {to:?}"),
+    );
 }
 
 #[test]

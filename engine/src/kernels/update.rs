@@ -1,6 +1,8 @@
 //! An optimiser's step over a group of parameters: one pass over memory, in place of one for each operation.
 
-use burn::tensor::{Tensor, TensorData};
+use std::ops::RangeInclusive;
+
+use burn::tensor::{DType, Tensor, TensorData};
 use pulp::Arch;
 use rayon::prelude::*;
 
@@ -51,7 +53,9 @@ pub enum Rule {
 type Stretch<'a> = (&'a [f32], &'a [f32], &'a mut [f32], &'a mut [f32], &'a mut [f32]);
 
 /// New values of flat tensors with these flat gradients; the moments, each the group's stretches one behind the other, change in
-/// place. Gives everything back where the kernels do not work.
+/// place. `None`, and nothing has changed, where the kernels do not work.
+///
+/// Stops with words, and nothing has changed, where gradients or moments are not as many numbers as the values.
 pub fn update(
     rule: Rule,
     values: &[Tensor<1>],
@@ -61,11 +65,16 @@ pub fn update(
     let values_at: Vec<Packed> = values.iter().map(Packed::of).collect::<Option<_>>()?;
     let gradients_at: Vec<Packed> = gradients.iter().map(Packed::of).collect::<Option<_>>()?;
     let device = values.first()?.device();
+    rule.expect(&values_at, &gradients_at, moments);
     let mut held: Vec<TensorData> =
         moments.iter_mut().map(|moment| std::mem::replace(moment, Tensor::empty([0], &device)).into_data()).collect();
     let mut new: Vec<Vec<f32>> = values_at.iter().map(|values| vec![0.0; values.numbers().len()]).collect();
     {
-        let mut held = held.iter_mut().map(|data| data.as_mut_slice::<f32>().unwrap_or_default());
+        let mut held = held.iter_mut().map(|data| {
+            data.as_mut_slice::<f32>()
+                .unwrap_or_else(|error| panic!("an update: expected moments in memory, {error:?}"))
+        });
+        // A rule without moments changes the values alone.
         let (mut first, mut second) = (held.next().unwrap_or_default(), held.next().unwrap_or_default());
         let mut stretches: Vec<Stretch<'_>> = Vec::new();
         for ((value, gradient), new) in values_at.iter().zip(&gradients_at).zip(&mut new) {
@@ -90,6 +99,33 @@ pub fn update(
 }
 
 impl Rule {
+    /// How many moments it may keep; a buffer that is not looked at may be left out.
+    fn moments(self) -> RangeInclusive<usize> {
+        match self {
+            Self::AdamW { .. } => 2..=2,
+            Self::Sgd { momentum: 0.0, .. } => 0..=1,
+            Self::Sgd { .. } => 1..=1,
+        }
+    }
+
+    /// Stops with words where a step would leave numbers out.
+    fn expect(self, values: &[Packed], gradients: &[Packed], moments: &[Tensor<1>]) {
+        let counts = |parts: &[Packed]| parts.iter().map(|part| part.numbers().len()).collect::<Vec<_>>();
+        let (expected, found) = (counts(values), counts(gradients));
+        assert!(found == expected, "an update: expected gradients of {expected:?} numbers, found {found:?}");
+        let (expected, found) = (self.moments(), moments.len());
+        assert!(expected.contains(&found), "an update: expected {} moments, found {found}", expected.end());
+        let expected = counts(values).iter().sum::<usize>();
+        for moment in moments {
+            let ([found], kind) = (moment.dims(), moment.dtype());
+            assert!(
+                found == expected && kind == DType::F32,
+                "an update: expected moments of {expected} numbers of type {:?}, found {found} of {kind:?}",
+                DType::F32
+            );
+        }
+    }
+
     #[inline(always)]
     fn change(self, (values, gradients, new, first, second): Stretch<'_>) {
         let pairs = new.iter_mut().zip(values).zip(gradients);

@@ -1,6 +1,10 @@
 //! What the losses' tests share: one small problem and finite differences.
 
+use std::ops::RangeInclusive;
+
 use burn::tensor::{Device, Tensor, TensorData};
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use super::labels::{Labels, Targets};
 use crate::data::IGNORE;
@@ -28,6 +32,23 @@ pub fn wave_tensor(shape: [usize; 4], phase: f64) -> Tensor<4> {
 /// Labels for [`logits`]: class 3 is absent, two pixels are ignored.
 pub fn labels() -> Labels {
     Labels { ids: vec![0, 1, 2, 2, IGNORE, 0, 1, 1, 0, IGNORE, 2, 2], batch: 2, height: 2, width: 3 }
+}
+
+/// Labels of so many classes for one or two scenes of any size, of which at least one pixel counts; and how many classes.
+pub fn some_labels(classes: RangeInclusive<usize>) -> impl Strategy<Value = (Labels, usize)> {
+    (1..=2_usize, 2..=9_usize, prop_oneof![4 => 2..=9_usize, 1 => 100..=130_usize], classes, any::<u64>()).prop_map(
+        |(batch, height, width, classes, seed)| {
+            let id = |share: f32| [0, 1, 2, 3, 4, IGNORE, 9][(share * 7.0) as usize];
+            let mut ids: Vec<u8> = draws(batch * height * width, seed % (1 << 31)).into_iter().map(id).collect();
+            ids[0] = 0;
+            (Labels { ids, batch, height, width }, classes)
+        },
+    )
+}
+
+/// So many cases, the same ones in every run.
+pub fn cases(cases: u32) -> ProptestConfig {
+    ProptestConfig { cases, rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..ProptestConfig::default() }
 }
 
 /// The labels made ready for the test device.

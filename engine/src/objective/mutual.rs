@@ -78,9 +78,14 @@ fn on_device(heads: [&Tensor<4>; 2], targets: &Targets, settings: Mutual) -> [Te
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::data::IGNORE;
-    use crate::objective::check::{close, device, gradient, labels, logits, scalar, targets_of, wave_tensor};
+    use crate::objective::Labels;
+    use crate::objective::check::{
+        cases, close, device, gradient, labels, logits, scalar, some_labels, targets_of, wave_tensor,
+    };
     use crate::objective::recorded::{Recorded, agree};
 
     const ALL: [(&str, Masks); 4] =
@@ -139,8 +144,21 @@ mod tests {
     fn host_and_device_agree_in_value_and_gradient() {
         // More than one block of pixels, and a last one that is not full.
         let ids: Vec<u8> = (0..2 * 20 * 31).map(|pixel| [0, 1, 2, 4, IGNORE, 2, 9][pixel % 7]).collect();
-        let targets = targets_of(crate::objective::Labels { ids, batch: 2, height: 20, width: 31 }, 5);
-        let heads = [wave_tensor([2, 5, 20, 31], 0.9), wave_tensor([2, 5, 20, 31], 2.0)];
+        compare(Labels { ids, batch: 2, height: 20, width: 31 }, 5, 0.9);
+    }
+
+    proptest! {
+        #![proptest_config(cases(32))]
+
+        #[test]
+        fn host_and_device_agree_whatever_the_scenes((labels, classes) in some_labels(1..=8), phase in 0.0..6.0_f64) {
+            compare(labels, classes, phase);
+        }
+    }
+
+    fn compare(labels: Labels, classes: usize, phase: f64) {
+        let shape = [labels.batch, classes, labels.height, labels.width];
+        let (targets, heads) = (targets_of(labels, classes), [phase, 2.0].map(|phase| wave_tensor(shape, phase)));
         for (_, masks) in ALL {
             for (_, mode) in MODES {
                 let settings = Mutual { masks, mode };

@@ -59,10 +59,14 @@ fn disagreement(student: Tensor<4>, teacher: Tensor<4>, dims: &[usize]) -> Tenso
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::data::IGNORE;
     use crate::objective::Labels;
-    use crate::objective::check::{close, differentiates, gradient, labels, logits, scalar, targets_of, wave_tensor};
+    use crate::objective::check::{
+        cases, close, differentiates, gradient, labels, logits, scalar, some_labels, targets_of, wave_tensor,
+    };
 
     const INPUTS: [RelationInput; 2] = [RelationInput::Softmax, RelationInput::Logits];
 
@@ -83,10 +87,25 @@ mod tests {
     fn host_and_device_agree_in_value_and_gradient() {
         // More than one block of pixels, a last one that is not full, and a class that is absent.
         let ids: Vec<u8> = (0..2 * 20 * 31).map(|pixel| [0, 1, 2, 4, IGNORE, 2, 9][pixel % 7]).collect();
-        let targets = targets_of(Labels { ids, batch: 2, height: 20, width: 31 }, 5);
-        let teacher = wave_tensor([2, 5, 20, 31], 2.1);
+        compare(Labels { ids, batch: 2, height: 20, width: 31 }, 5, 0.9);
+    }
+
+    // Of two classes or two pixels every correlation is 1 or −1, and every gradient rounding.
+    proptest! {
+        #![proptest_config(cases(48))]
+
+        #[test]
+        fn host_and_device_agree_whatever_the_scenes((labels, classes) in some_labels(3..=8), phase in 0.0..2.0_f64) {
+            prop_assume!(targets_of(labels.clone(), classes).counted() > 2);
+            compare(labels, classes, phase);
+        }
+    }
+
+    fn compare(labels: Labels, classes: usize, phase: f64) {
+        let shape = [labels.batch, classes, labels.height, labels.width];
+        let (targets, teacher) = (targets_of(labels, classes), wave_tensor(shape, 2.1));
         for input in INPUTS {
-            let at = wave_tensor([2, 5, 20, 31], 0.9);
+            let at = wave_tensor(shape, phase);
             let (value, slope) = gradient(|student| relation(&student, &teacher, &targets, input), at.clone());
             let (twin, twin_slope) = gradient(|student| on_device(&student, &teacher, &targets, input), at);
             close(value, twin, 2e-6);

@@ -1,6 +1,6 @@
 //! NPY: `[height, width]`, `[height, width, channels]` or `[channels, height, width]`.
 
-use npyz::{DType, NpyFile, Order, TypeChar};
+use npyz::{DType, Deserialize, NpyFile, Order, TypeChar};
 
 use super::{Fault, Header, Raster, Values, checked_size};
 use crate::half::Half;
@@ -64,48 +64,52 @@ fn open(bytes: &[u8]) -> Result<(NpyFile<&[u8]>, Layout), Fault> {
 
 pub(super) fn decode(bytes: &[u8]) -> Result<Raster, Fault> {
     let (file, layout) = open(bytes)?;
-    let order = layout.positions();
     let values = match (layout.kind, layout.item_bytes) {
-        (TypeChar::Bool, _) => Values::Bytes(picked(&vec_of::<bool>(file)?, &order, u8::from)?),
-        (TypeChar::Uint, 1) => Values::Bytes(picked(&vec_of::<u8>(file)?, &order, |value| value)?),
-        (TypeChar::Uint, 2) => Values::Words(picked(&vec_of::<u16>(file)?, &order, |value| value)?),
-        (TypeChar::Uint, 4) => Values::Floats(picked(&vec_of::<u32>(file)?, &order, |value| value as f32)?),
-        (TypeChar::Uint, _) => Values::Floats(picked(&vec_of::<u64>(file)?, &order, |value| value as f32)?),
-        (TypeChar::Int, 1) => Values::Floats(picked(&vec_of::<i8>(file)?, &order, f32::from)?),
-        (TypeChar::Int, 2) => Values::Floats(picked(&vec_of::<i16>(file)?, &order, f32::from)?),
-        (TypeChar::Int, 4) => Values::Floats(picked(&vec_of::<i32>(file)?, &order, |value| value as f32)?),
-        (TypeChar::Int, _) => Values::Floats(picked(&vec_of::<i64>(file)?, &order, |value| value as f32)?),
-        (_, 2) => Values::Floats(picked(&vec_of::<Half>(file)?, &order, |value| value.0)?),
-        (_, 4) => Values::Floats(picked(&vec_of::<f32>(file)?, &order, |value| value)?),
-        _ => Values::Floats(picked(&vec_of::<f64>(file)?, &order, |value| value as f32)?),
+        (TypeChar::Bool, _) => Values::Bytes(layout.read::<bool, _>(file, u8::from)?),
+        (TypeChar::Uint, 1) => Values::Bytes(layout.read::<u8, _>(file, |value| value)?),
+        (TypeChar::Uint, 2) => Values::Words(layout.read::<u16, _>(file, |value| value)?),
+        (TypeChar::Uint, 4) => Values::Floats(layout.read::<u32, _>(file, |value| value as f32)?),
+        (TypeChar::Uint, _) => Values::Floats(layout.read::<u64, _>(file, |value| value as f32)?),
+        (TypeChar::Int, 1) => Values::Floats(layout.read::<i8, _>(file, f32::from)?),
+        (TypeChar::Int, 2) => Values::Floats(layout.read::<i16, _>(file, f32::from)?),
+        (TypeChar::Int, 4) => Values::Floats(layout.read::<i32, _>(file, |value| value as f32)?),
+        (TypeChar::Int, _) => Values::Floats(layout.read::<i64, _>(file, |value| value as f32)?),
+        (_, 2) => Values::Floats(layout.read::<Half, _>(file, |value| value.0)?),
+        (_, 4) => Values::Floats(layout.read::<f32, _>(file, |value| value)?),
+        _ => Values::Floats(layout.read::<f64, _>(file, |value| value as f32)?),
     };
     let Header { width, height, channels, .. } = layout.header;
     Ok(Raster { width, height, channels, values, top: 255, palette: None })
 }
 
-fn vec_of<T: npyz::Deserialize>(file: NpyFile<&[u8]>) -> Result<Vec<T>, Fault> {
-    file.into_vec().map_err(Fault::broken)
-}
-
-fn picked<T: Copy, U>(values: &[T], order: &[usize], convert: impl Fn(T) -> U) -> Result<Vec<U>, Fault> {
-    let picked: Option<Vec<U>> = order.iter().map(|&at| values.get(at).map(|&value| convert(value))).collect();
-    picked.ok_or_else(|| Fault::broken("the file is truncated"))
-}
-
 impl Layout {
-    /// Where in the file each value lies, pixel by pixel with the channels together.
-    fn positions(&self) -> Vec<usize> {
+    /// The values pixel by pixel with the channels together, each put in its place as it is read: nothing but them takes memory.
+    fn read<T: Deserialize, U: Clone + Default>(
+        &self,
+        file: NpyFile<&[u8]>,
+        convert: impl Fn(T) -> U,
+    ) -> Result<Vec<U>, Fault> {
         let Header { width, height, channels, .. } = self.header;
-        let sides = if self.channels_first { [channels, height, width] } else { [height, width, channels] };
-        let strides =
-            if self.fortran { [1, sides[0], sides[0] * sides[1]] } else { [sides[1] * sides[2], sides[2], 1] };
-        let [row, column, channel] = if self.channels_first { [strides[1], strides[2], strides[0]] } else { strides };
-        let mut positions = Vec::with_capacity(width * height * channels);
-        for y in 0..height {
-            for x in 0..width {
-                positions.extend((0..channels).map(|c| y * row + x * column + c * channel));
-            }
+        let mut values = vec![U::default(); width * height * channels];
+        let mut stored = file.data::<T>().map_err(Fault::broken)?;
+        for place in self.places() {
+            let value = stored.next().ok_or_else(|| Fault::broken("the file is truncated"))?;
+            values[place] = convert(value.map_err(Fault::broken)?);
         }
-        positions
+        Ok(values)
+    }
+
+    /// Where each value of the file goes, in the file's order.
+    fn places(&self) -> impl Iterator<Item = usize> {
+        let Header { width, height, channels, .. } = self.header;
+        let (down, across, deep) = ((height, width * channels), (width, channels), (channels, 1));
+        let mut axes = if self.channels_first { [deep, down, across] } else { [down, across, deep] };
+        if self.fortran {
+            axes.reverse();
+        }
+        let along = |(count, step): (usize, usize)| (0..count).map(move |place| place * step);
+        along(axes[0]).flat_map(move |outer| {
+            along(axes[1]).flat_map(move |middle| along(axes[2]).map(move |inner| outer + middle + inner))
+        })
     }
 }

@@ -11,6 +11,7 @@ use crate::data::fixture::{npy_bytes as npy, npy_halves, png_bytes};
 use crate::data::labels::LabelTable;
 use crate::data::manifest::ModalityFiles;
 use crate::data::sample::ModalityKind;
+use crate::kernels::most_bytes;
 
 fn tiff_f32(width: u32, height: u32, data: &[f32]) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
@@ -90,6 +91,19 @@ fn arrays_read_alike_in_every_order_of_axes() {
     let halves = npy_halves(&[1, 2], &[0.5, 300.0]);
     assert_eq!(decode(&halves).unwrap().values, Values::Floats(vec![0.5, 300.0]));
     assert_eq!(header(&halves).unwrap().bits, 32);
+}
+
+#[test]
+fn arrays_take_no_memory_but_for_their_values() {
+    let sides = [300, 200, 3];
+    let bytes = [npyz::Order::C, npyz::Order::Fortran].map(|order| npy(&sides, order, &vec![7_u8; 300 * 200 * 3]));
+    let words = npy(&sides[..2], npyz::Order::C, &vec![7_u16; 300 * 200]);
+    let wide = npy(&sides[..2], npyz::Order::C, &vec![7_i64; 300 * 200]);
+    let [rows, columns] = &bytes;
+    for (file, values) in [(rows, 180_000), (columns, 180_000), (&words, 120_000), (&wide, 240_000)] {
+        let (raster, most) = most_bytes(|| decode(file).unwrap());
+        assert!(raster.values.len() >= 60_000 && most < values + 8_000, "{most} bytes for {values} bytes of values");
+    }
 }
 
 #[test]

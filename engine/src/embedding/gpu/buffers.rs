@@ -1,11 +1,12 @@
 //! What lies on the card: places, motions, partial sums, and the graph.
 
-use super::CHUNK;
 use super::device::Graphics;
 use super::kernels::{Kernels, TILE};
 use crate::embedding::error::EmbeddingError;
 use crate::embedding::graph::Graph;
 
+/// Iterations of one chunk at most: the schedule that lies on the card.
+pub(super) const CHUNK: usize = 256;
 /// A place so far away that its push is nothing; its square still fits a float.
 const FAR: f32 = 1e18;
 /// Parts that the sum over all points is cut into, so that few points keep a whole card busy.
@@ -117,6 +118,32 @@ impl Buffers {
             (group, tiles_a_block.min(tiles - first) as u32)
         };
         self.blocks = (0..tiles).step_by(tiles_a_block).map(block).collect();
+    }
+
+    /// One iteration: the kernels in their order.
+    pub(super) fn iteration(&self, pass: &mut wgpu::ComputePass<'_>, kernels: &Kernels) {
+        let tiles = (self.padded / TILE) as u32;
+        pass.set_pipeline(&kernels.repulse);
+        for (group, tiles) in &self.blocks {
+            pass.set_bind_group(0, group, &[]);
+            pass.dispatch_workgroups(*tiles, self.slices, 1);
+        }
+        pass.set_pipeline(&kernels.reduce);
+        pass.set_bind_group(0, &self.reduce, &[]);
+        pass.dispatch_workgroups(1, 1, 1);
+        pass.set_pipeline(&kernels.attract);
+        pass.set_bind_group(0, &self.attract, &[]);
+        pass.dispatch_workgroups(tiles, 1, 1);
+        pass.set_pipeline(&kernels.advance);
+        pass.set_bind_group(0, &self.advance, &[]);
+        pass.dispatch_workgroups(tiles, 1, 1);
+    }
+
+    /// What stands at the end of a chunk.
+    pub(super) fn tally(&self, pass: &mut wgpu::ComputePass<'_>, kernels: &Kernels) {
+        pass.set_pipeline(&kernels.tally);
+        pass.set_bind_group(0, &self.tally, &[]);
+        pass.dispatch_workgroups(1, 1, 1);
     }
 
     /// Takes another graph of the same points.

@@ -1,6 +1,4 @@
-//! The kernels as pipelines, and in which order an iteration takes them.
-
-use super::buffers::Buffers;
+//! The kernels as pipelines.
 
 /// Points a workgroup of `repulse`, `attract` and `advance`.
 pub(super) const TILE: usize = 128;
@@ -48,31 +46,5 @@ impl Kernels {
             advance: pipeline("advance", source!("advance.wgsl")),
             tally: pipeline("tally", source!("tally.wgsl")),
         }
-    }
-
-    /// One iteration.
-    pub(super) fn iteration(&self, pass: &mut wgpu::ComputePass<'_>, buffers: &Buffers) {
-        let tiles = (buffers.padded / TILE) as u32;
-        pass.set_pipeline(&self.repulse);
-        for (group, tiles) in &buffers.blocks {
-            pass.set_bind_group(0, group, &[]);
-            pass.dispatch_workgroups(*tiles, buffers.slices, 1);
-        }
-        pass.set_pipeline(&self.reduce);
-        pass.set_bind_group(0, &buffers.reduce, &[]);
-        pass.dispatch_workgroups(1, 1, 1);
-        pass.set_pipeline(&self.attract);
-        pass.set_bind_group(0, &buffers.attract, &[]);
-        pass.dispatch_workgroups(tiles, 1, 1);
-        pass.set_pipeline(&self.advance);
-        pass.set_bind_group(0, &buffers.advance, &[]);
-        pass.dispatch_workgroups(tiles, 1, 1);
-    }
-
-    /// What stands at the end of a chunk.
-    pub(super) fn tally(&self, pass: &mut wgpu::ComputePass<'_>, buffers: &Buffers) {
-        pass.set_pipeline(&self.tally);
-        pass.set_bind_group(0, &buffers.tally, &[]);
-        pass.dispatch_workgroups(1, 1, 1);
     }
 }

@@ -9,7 +9,7 @@ mod kernels;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use self::buffers::{Buffers, State};
+use self::buffers::{Buffers, CHUNK, State};
 use self::device::Graphics;
 use self::kernels::Kernels;
 use super::cpu::{CpuEngine, Repulsion};
@@ -18,8 +18,6 @@ use super::error::EmbeddingError;
 use super::graph::Graph;
 use super::schedule::Step;
 
-/// Iterations of one chunk at most: the schedule that lies on the card.
-const CHUNK: usize = 256;
 /// How long the card may be busy with one submission: a driver's watchdog and other programs wait for it.
 const BUSY: Duration = Duration::from_millis(30);
 
@@ -62,10 +60,10 @@ impl GpuEngine {
             {
                 let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
                 for _ in 0..iterations {
-                    kernels.iteration(&mut pass, buffers);
+                    buffers.iteration(&mut pass, kernels);
                 }
                 if done + iterations == steps.len() {
-                    kernels.tally(&mut pass, buffers);
+                    buffers.tally(&mut pass, kernels);
                 }
             }
             graphics.queue.submit([encoder.finish()]);

@@ -23,22 +23,24 @@ pub trait Convolutions: Backend {
     fn depthwise(x: FloatTensor<Self>, weight: FloatTensor<Self>, geometry: Geometry) -> FloatTensor<Self>;
 }
 
-fn output_shape(geometry: &Geometry) -> [usize; 4] {
-    let [height, width] = geometry.output_size();
-    [geometry.batch, geometry.output, height, width]
+/// Input and weight of a convolution whose weight takes so many channels of the input.
+fn operands([x, weight]: [FlexTensor; 2], geometry: &Geometry, per_group: usize) -> [Packed; 2] {
+    geometry.check(x.shape().dims(), weight.shape().dims());
+    let weight = Packed::operand("a convolution", "a weight", weight, geometry.weight_shape(per_group));
+    [Packed::operand("a convolution", "an input", x, geometry.input_shape()), weight]
 }
 
 impl Convolutions for Flex {
     fn dense(x: FlexTensor, weight: FlexTensor, geometry: Geometry) -> FlexTensor {
-        let (x, weight) = (Packed::new(x), Packed::new(weight));
+        let [x, weight] = operands([x, weight], &geometry, geometry.input);
         let y = kernel("convolution", || dense::forward(&geometry, x.numbers(), weight.numbers()));
-        tensor(y, output_shape(&geometry))
+        tensor(y, geometry.output_shape())
     }
 
     fn depthwise(x: FlexTensor, weight: FlexTensor, geometry: Geometry) -> FlexTensor {
-        let (x, weight) = (Packed::new(x), Packed::new(weight));
+        let [x, weight] = operands([x, weight], &geometry, 1);
         let y = kernel("depth-wise convolution", || depthwise::forward(&geometry, x.numbers(), weight.numbers()));
-        tensor(y, output_shape(&geometry))
+        tensor(y, geometry.output_shape())
     }
 }
 
@@ -63,7 +65,8 @@ fn convolution_backward(
 ) {
     let (x, weight, geometry) = ops.state;
     let [x, weight] = [x, weight].map(|node| kept.retrieve_node_output::<FlexTensor>(node));
-    let gradient = Packed::new(grads.consume::<Flex>(&ops.node));
+    let gradient = grads.consume::<Flex>(&ops.node);
+    let gradient = Packed::operand("a convolution's gradients", "a gradient", gradient, geometry.output_shape());
     let (shapes, x, weight) = ([x.shape(), weight.shape()], Packed::new(x), Packed::new(weight));
     let wanted = ops.parents.each_ref().map(Option::is_some);
     let found = gradients([x.numbers(), weight.numbers(), gradient.numbers()], &geometry, wanted);

@@ -5,11 +5,11 @@ use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, Backend, Flex, backend_extension};
+use burn::backend::{Autodiff, Backend, Flex, TensorMetadata as _, backend_extension};
 use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
-use super::{Packed, tensor};
+use super::{Packed, expect, tensor};
 
 /// Numbers that one task scales.
 const CHUNK: usize = 1 << 16;
@@ -26,7 +26,8 @@ pub trait Known: Backend {
 }
 
 impl Known for Flex {
-    fn known(_at: FlexTensor, _gradient: KnownGradient, value: f32) -> FlexTensor {
+    fn known(at: FlexTensor, KnownGradient(gradient): KnownGradient, value: f32) -> FlexTensor {
+        expect("a known gradient", "the gradient", &gradient, at.shape());
         tensor(vec![value], [1])
     }
 }
@@ -39,8 +40,8 @@ impl Backward<Flex, 1> for KnownBackward {
     type State = KnownGradient;
 
     fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _kept: &mut Checkpointer) {
-        let outer = Packed::new(grads.consume::<Flex>(&ops.node));
-        let scale = outer.numbers().first().copied().unwrap_or(0.0);
+        let outer = Packed::operand("a known gradient", "what is scaled by", grads.consume::<Flex>(&ops.node), [1]);
+        let scale = outer.numbers()[0];
         let [parent] = ops.parents;
         if let Some(node) = parent {
             let KnownGradient(mut gradient) = ops.state;
@@ -55,7 +56,7 @@ impl Backward<Flex, 1> for KnownBackward {
 
 impl<C: CheckpointStrategy> Known for Autodiff<Flex, C> {
     fn known(at: FloatTensor<Self>, gradient: KnownGradient, value: f32) -> FloatTensor<Self> {
-        let scalar = tensor(vec![value], [1]);
+        let scalar = Flex::known(at.primitive().clone(), gradient.clone(), value);
         match KnownBackward.prepare::<C>([at.node()]).compute_bound().stateful() {
             OpsKind::Tracked(prep) => prep.finish(gradient, scalar),
             OpsKind::UnTracked(prep) => prep.finish(scalar),

@@ -53,7 +53,8 @@ impl Norms for Flex {
         activation: Activation,
     ) -> (FlexTensor, FlexTensor, FlexTensor) {
         let (shape, [channels, plane]) = (x.shape(), planes(&x));
-        let (x, gamma, beta) = (Packed::new(x), Packed::new(gamma), Packed::new(beta));
+        let [gamma, beta] = per_channel(channels, [("γ", gamma), ("β", beta)]);
+        let x = Packed::operand("a norm", "an input", x, shape.clone());
         let affine = Affine { gamma: gamma.numbers(), beta: beta.numbers(), epsilon };
         let (y, statistics) = kernel("norm", || {
             let statistics = Statistics::of(x.numbers(), channels, plane);
@@ -73,12 +74,19 @@ impl Inference for Flex {
         epsilon: f64,
         activation: Activation,
     ) -> FlexTensor {
-        let (shape, [_, plane]) = (x.shape(), planes(&x));
-        let [x, gamma, beta, mean, variance] = [x, gamma, beta, mean, variance].map(Packed::new);
+        let (shape, [channels, plane]) = (x.shape(), planes(&x));
+        let lines = [("γ", gamma), ("β", beta), ("the means", mean), ("the variances", variance)];
+        let [gamma, beta, mean, variance] = per_channel(channels, lines);
+        let x = Packed::operand("a norm", "an input", x, shape.clone());
         let statistics = Statistics { mean: mean.numbers().to_vec(), variance: variance.numbers().to_vec() };
         let affine = Affine { gamma: gamma.numbers(), beta: beta.numbers(), epsilon };
         tensor(norm::forward(x.numbers(), plane, &statistics, affine, activation), shape)
     }
+}
+
+/// What has a number for each channel.
+fn per_channel<const N: usize>(channels: usize, lines: [(&str, FlexTensor); N]) -> [Packed; N] {
+    lines.map(|(name, line)| Packed::operand("a norm", name, line, [channels]))
 }
 
 /// Channels, and places of a map.
@@ -128,9 +136,10 @@ impl Backward<Flex, 3> for NormBackward {
 
     fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, kept: &mut Checkpointer) {
         let ([to_x, to_gamma, to_beta], state) = (ops.parents, ops.state);
-        let gradient = Packed::new(grads.consume::<Flex>(&ops.node));
+        let gradient = grads.consume::<Flex>(&ops.node);
         let [x, gamma, beta] = state.nodes.map(|node| kept.retrieve_node_output::<FlexTensor>(node));
         let (shape, [channels, plane]) = (x.shape(), planes(&x));
+        let gradient = Packed::operand("a norm's gradients", "a gradient", gradient, shape.clone());
         let [x, gamma, beta] = [x, gamma, beta].map(Packed::new);
         let affine = Affine { gamma: gamma.numbers(), beta: beta.numbers(), epsilon: state.epsilon };
         let found = kernel("norm, gradients", || {

@@ -22,7 +22,7 @@ pub trait Resizing: Backend {
 impl Resizing for Flex {
     fn resize(x: FlexTensor, to: [usize; 2]) -> FlexTensor {
         let (shape, from) = (x.shape(), size_of(&x));
-        let x = Packed::new(x);
+        let x = Packed::operand("resizing", "an input", x, shape.clone());
         let y = kernel("resize", || resize::forward(x.numbers(), from, to));
         tensor(y, [shape[0], shape[1], to[0], to[1]])
     }
@@ -45,7 +45,7 @@ impl Backward<Flex, 1> for ResizeBackward {
         let [parent] = ops.parents;
         if let Some(node) = parent {
             let (shape, to) = (ops.state, size_of(&gradient));
-            let gradient = Packed::new(gradient);
+            let gradient = Packed::operand("resizing's gradient", "one", gradient, [shape[0], shape[1], to[0], to[1]]);
             let back = || resize::backward(gradient.numbers(), [shape[2], shape[3]], to);
             grads.register::<Flex>(node.id, tensor(kernel("resize, gradient", back), shape));
         }

@@ -9,7 +9,7 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Flex, TensorMetadata as _, backend_extension};
 use burn_flex::FlexTensor;
 
-use super::{Packed, tensor};
+use super::{Packed, expect, tensor};
 use crate::kernels::{attention, gelu, layer_norm, shift};
 use crate::stopwatch::kernel;
 
@@ -44,7 +44,9 @@ fn attention_sizes(query: &FlexTensor, key: &FlexTensor) -> attention::Sizes {
 impl Tokens for Flex {
     fn layer_norm(x: FlexTensor, gamma: FlexTensor, beta: FlexTensor, epsilon: f64) -> FlexTensor {
         let (shape, sizes) = (x.shape(), norm_sizes(&x));
-        let [x, gamma, beta] = [x, gamma, beta].map(Packed::new);
+        let x = Packed::operand("a layer norm", "an input", x, shape.clone());
+        let line = |name, line| Packed::operand("a layer norm", name, line, [sizes.channels]);
+        let (gamma, beta) = (line("γ", gamma), line("β", beta));
         let y =
             kernel("layer norm", || layer_norm::forward(sizes, x.numbers(), gamma.numbers(), beta.numbers(), epsilon));
         tensor(y, shape)
@@ -52,22 +54,28 @@ impl Tokens for Flex {
 
     fn attention(query: FlexTensor, key: FlexTensor, value: FlexTensor) -> FlexTensor {
         let (shape, sizes) = (query.shape(), attention_sizes(&query, &key));
-        let [query, key, value] = [query, key, value].map(Packed::new);
+        assert!(sizes.sources > 0, "attention: expected at least one key, found {}", key.shape());
+        let met_by = [shape[0], shape[1], sizes.depth, sizes.sources];
+        let query = Packed::operand("attention", "queries", query, shape.clone());
+        let [key, value] =
+            [("keys", key), ("values", value)].map(|(name, one)| Packed::operand("attention", name, one, met_by));
         let met = || attention::forward(sizes, query.numbers(), key.numbers(), value.numbers());
         tensor(kernel("attention", met), shape)
     }
 
     fn gelu(x: FlexTensor) -> FlexTensor {
-        let (shape, x) = (x.shape(), Packed::new(x));
+        let shape = x.shape();
+        let x = Packed::operand("GELU", "an input", x, shape.clone());
         tensor(kernel("GELU", || gelu::forward(x.numbers())), shape)
     }
 
     fn shift(x: FlexTensor, bias: FlexTensor) -> FlexTensor {
-        let (shape, bias) = (x.shape(), Packed::new(bias));
+        let sizes = norm_sizes(&x);
+        expect("a bias", "an input", &x, x.shape());
+        let bias = Packed::operand("a bias", "one number a channel", bias, [sizes.channels]);
         let mut data = x.into_data();
-        if let Ok(numbers) = data.as_mut_slice::<f32>() {
-            kernel("bias", || shift::forward(numbers, bias.numbers(), shape[2] * shape[3]));
-        }
+        let numbers = data.as_mut_slice().unwrap_or_else(|error| panic!("a bias: expected numbers, found {error:?}"));
+        kernel("bias", || shift::forward(numbers, bias.numbers(), sizes.places));
         FlexTensor::from_data(data)
     }
 }
@@ -81,9 +89,10 @@ impl Backward<Flex, 3> for LayerNormBackward {
 
     fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, kept: &mut Checkpointer) {
         let (nodes, epsilon) = ops.state;
-        let gradient = Packed::new(grads.consume::<Flex>(&ops.node));
+        let gradient = grads.consume::<Flex>(&ops.node);
         let [x, gamma] = nodes.map(|node| kept.retrieve_node_output::<FlexTensor>(node));
         let (shapes, sizes) = ([x.shape(), gamma.shape(), gamma.shape()], norm_sizes(&x));
+        let gradient = Packed::operand("a layer norm's gradients", "a gradient", gradient, x.shape());
         let [x, gamma] = [x, gamma].map(Packed::new);
         let (dx, dgamma, dbeta) = kernel("layer norm, gradients", || {
             layer_norm::backward(sizes, x.numbers(), gradient.numbers(), gamma.numbers(), epsilon)
@@ -104,9 +113,10 @@ impl Backward<Flex, 3> for AttentionBackward {
     type State = [NodeId; 3];
 
     fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, kept: &mut Checkpointer) {
-        let gradient = Packed::new(grads.consume::<Flex>(&ops.node));
+        let gradient = grads.consume::<Flex>(&ops.node);
         let inputs = ops.state.map(|node| kept.retrieve_node_output::<FlexTensor>(node));
         let (shapes, sizes) = (inputs.each_ref().map(FlexTensor::shape), attention_sizes(&inputs[0], &inputs[1]));
+        let gradient = Packed::operand("attention's gradients", "a gradient", gradient, shapes[0].clone());
         let inputs = inputs.map(Packed::new);
         let found = kernel("attention, gradients", || {
             attention::backward(sizes, inputs.each_ref().map(Packed::numbers), gradient.numbers())
@@ -127,8 +137,9 @@ impl Backward<Flex, 1> for GeluBackward {
     type State = NodeId;
 
     fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, kept: &mut Checkpointer) {
-        let gradient = Packed::new(grads.consume::<Flex>(&ops.node));
+        let gradient = grads.consume::<Flex>(&ops.node);
         let x = kept.retrieve_node_output::<FlexTensor>(ops.state);
+        let gradient = Packed::operand("GELU's gradient", "one", gradient, x.shape());
         let (shape, x) = (x.shape(), Packed::new(x));
         if let [Some(node)] = ops.parents {
             let dx = kernel("GELU, gradient", || gelu::backward(x.numbers(), gradient.numbers()));
@@ -148,7 +159,8 @@ impl Backward<Flex, 2> for ShiftBackward {
         let gradient = grads.consume::<Flex>(&ops.node);
         let [to_x, to_bias] = ops.parents;
         if let Some(node) = to_bias {
-            let (sizes, gradient) = (norm_sizes(&gradient), Packed::new(gradient.clone()));
+            let sizes = norm_sizes(&gradient);
+            let gradient = Packed::operand("a bias's gradient", "one", gradient.clone(), gradient.shape());
             let sum = || shift::backward(gradient.numbers(), sizes.channels, sizes.places);
             grads.register::<Flex>(node.id, tensor(kernel("bias, gradient", sum), [sizes.channels]));
         }

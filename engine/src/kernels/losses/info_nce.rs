@@ -4,7 +4,7 @@ use burn::tensor::{Tensor, TensorData};
 use pulp::Arch;
 use rayon::prelude::*;
 
-use super::scalar_with_gradient;
+use super::{expect_alike, scalar_with_gradient};
 use crate::kernels::fits;
 use crate::kernels::scene::exp_of_negative;
 use crate::stopwatch::kernel;
@@ -20,6 +20,9 @@ pub fn info_nce(anchors: &Tensor<2>, others: &Tensor<2>, classes: &[u8], tempera
     if !fits(anchors) {
         return None;
     }
+    expect_alike("contrast", [anchors, others]);
+    let ([expected, _], found) = (anchors.dims(), classes.len());
+    assert!(found == expected && found > 0, "contrast: expected a class for each of {expected} anchors, found {found}");
     let (rows, columns) = (anchors.clone().inner(), others.clone().inner());
     let similarity = rows.clone().matmul(columns.clone().transpose()).into_data();
     let mut similarity = similarity.try_to_vec::<f32>().ok()?;

@@ -4,7 +4,7 @@ use burn::tensor::{Tensor, TensorData};
 use pulp::Arch;
 use rayon::prelude::*;
 
-use super::{Truth, scalar_with_gradient};
+use super::{Truth, expect_alike, scalar_with_gradient};
 use crate::kernels::extension::Packed;
 use crate::kernels::scene::{Block, softmax_block};
 use crate::stopwatch::kernel;
@@ -46,6 +46,8 @@ pub struct Mutual {
 /// `objective::mutual` of two heads' logits `[batch, classes, height, width]`; `None` where the kernels do not work.
 pub fn mutual(heads: [&Tensor<4>; 2], truth: Truth<'_>, settings: Mutual) -> Option<[Tensor<1>; 2]> {
     let (first, second) = (Packed::of(heads[0])?, Packed::of(heads[1])?);
+    expect_alike("mutual learning", heads);
+    truth.expect("mutual learning", heads[0].dims());
     let pass = || values_and_gradients([first.numbers(), second.numbers()], truth, settings);
     let (values, [first, second]) = kernel("mutual learning", pass);
     let joined = |place: usize, gradient: Vec<f32>| {

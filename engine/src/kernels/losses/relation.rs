@@ -4,7 +4,7 @@ use burn::tensor::{Tensor, TensorData};
 use pulp::Arch;
 use rayon::prelude::*;
 
-use super::{Truth, scalar_with_gradient};
+use super::{Truth, expect_alike, scalar_with_gradient};
 use crate::kernels::extension::Packed;
 use crate::kernels::scene::{BLOCK, Block, softmax_block};
 use crate::stopwatch::kernel;
@@ -26,6 +26,8 @@ pub enum RelationInput {
 /// `objective::relation` of these logits, both `[batch, classes, height, width]`; `None` where the kernels do not work.
 pub fn relation(student: &Tensor<4>, teacher: &Tensor<4>, truth: Truth<'_>, input: RelationInput) -> Option<Tensor<1>> {
     let (ours, theirs) = (Packed::of(student)?, Packed::of(teacher)?);
+    expect_alike("relation", [student, teacher]);
+    truth.expect("relation", student.dims());
     let pass = || value_and_gradient(ours.numbers(), theirs.numbers(), truth, input);
     let (value, gradient) = kernel("relation", pass);
     let gradient = Tensor::from_data(TensorData::new(gradient, student.shape()), &student.device().inner());

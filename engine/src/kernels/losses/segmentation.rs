@@ -28,6 +28,7 @@ pub struct SegmentationWeights {
 /// kernels do not work.
 pub fn segmentation(logits: &Tensor<4>, truth: Truth<'_>, weights: SegmentationWeights) -> Option<Tensor<1>> {
     let numbers = Packed::of(logits)?;
+    truth.expect("cross-entropy and Dice", logits.dims());
     let (value, gradient) = kernel("cross-entropy and Dice", || value_and_gradient(numbers.numbers(), truth, weights));
     let gradient = Tensor::from_data(TensorData::new(gradient, logits.shape()), &logits.device().inner());
     Some(scalar_with_gradient(value, logits, gradient))

@@ -3,6 +3,7 @@
 use burn::backend::{Dispatch, Flex};
 use burn::tensor::Tensor;
 
+use super::expect_alike;
 use crate::kernels::extension::{Known as _, KnownGradient};
 use crate::kernels::fits;
 
@@ -10,6 +11,7 @@ use crate::kernels::fits;
 ///
 /// A loss that is computed together with its gradient enters the graph here.
 pub fn scalar_with_gradient<const D: usize>(value: f32, at: &Tensor<D>, gradient: Tensor<D>) -> Tensor<1> {
+    expect_alike("a known gradient", [at, &gradient]);
     if !fits(at) {
         return plain(value, at, gradient);
     }

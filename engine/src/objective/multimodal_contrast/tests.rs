@@ -1,7 +1,9 @@
 //! The contrast beside PyTorch, and its limits.
 
+use proptest::prelude::*;
+
 use super::*;
-use crate::objective::check::{device, differentiates, gradient, scalar, wave_tensor};
+use crate::objective::check::{cases, device, differentiates, gradient, scalar, wave_tensor};
 use crate::objective::entries::{Entries, EntryKind};
 use crate::objective::recorded::{Recorded, agree};
 use crate::random::Streams;
@@ -81,16 +83,33 @@ fn rows(classes: &[u8], phase: f64) -> Tensor<2> {
 fn the_host_agrees_with_tensor_operations_in_value_and_gradient() {
     let long: Vec<u8> = (0..203).map(|row| (row / 17 % 5) as u8).collect();
     for classes in [&long[..], &[0, 0, 1, 1, 2], &[0, 0, 0]] {
-        let of_class = counts(classes);
-        for temperature in [0.01, 0.1, 2.0] {
-            let others = rows(classes, 2.1);
-            let (ours, our_slope) =
-                gradient(|rows: Tensor<2>| info_nce(&rows, &others, classes, temperature).unwrap(), rows(classes, 0.3));
-            let theirs = |rows: Tensor<2>| on_device(&rows, &others, classes, &of_class, temperature);
-            let (value, slope) = gradient(theirs, rows(classes, 0.3));
-            agree(&[ours], &[value], "value");
-            agree(&our_slope, &slope, "slope");
-        }
+        compare(classes, 0.3);
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(32))]
+
+    #[test]
+    fn the_host_agrees_with_tensor_operations_whatever_the_classes(
+        classes in prop::collection::vec(0..6_u8, 2..70),
+        phase in 0.0..2.0_f64,
+    ) {
+        prop_assume!(counts(&classes).iter().any(|&count| count > 1));
+        compare(&classes, phase);
+    }
+}
+
+fn compare(classes: &[u8], phase: f64) {
+    let of_class = counts(classes);
+    for temperature in [0.01, 0.1, 2.0] {
+        let others = rows(classes, 2.1);
+        let (ours, our_slope) =
+            gradient(|rows: Tensor<2>| info_nce(&rows, &others, classes, temperature).unwrap(), rows(classes, phase));
+        let theirs = |rows: Tensor<2>| on_device(&rows, &others, classes, &of_class, temperature);
+        let (value, slope) = gradient(theirs, rows(classes, phase));
+        agree(&[ours], &[value], "value");
+        agree(&our_slope, &slope, "slope");
     }
 }
 
