@@ -1,10 +1,10 @@
-//! The window of Fusionscope, and its command line.
+//! The window of Fusionscope.
 //!
-//! The invariant of this crate: it never computes. It draws what a session tells it, and says what the user wants.
+//! The invariant of this crate: it never computes. It draws what a session tells it, and says what the user wants. Of the engine it
+//! knows what passes between the two, a session's two ends, the recipe, and where the sample data lies.
 
 pub mod action;
 pub mod canvas;
-pub mod command_line;
 pub mod link;
 pub mod look;
 pub mod palette;

@@ -2,16 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::command_line::sample_data;
+use fusionscope_engine::places;
 
 /// The sample data, by the rule of the command line; a sentence where there is none.
 pub fn sample_data() -> Result<PathBuf, String> {
-    match sample_data::found() {
+    match places::sample_data() {
         Ok(Some(folder)) => Ok(folder),
         Ok(None) => {
             Err("The sample data was not found: `fusionscope dataset sample --out datasets-sample` makes it".to_owned())
         }
-        Err(failure) => Err(format!("{:#}", failure.error)),
+        Err(refusal) => Err(refusal.to_string()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Numbers for people, with sensible digits, and names for people.
 
+pub use fusionscope_engine::protocol::{percent, significant};
 use fusionscope_engine::recipe::catalogue;
 
 /// A duration as `1:58` or `2:03:10`.
@@ -7,11 +8,6 @@ pub fn clock(secs: f64) -> String {
     let secs = if secs.is_finite() { secs.max(0.0).round() as u64 } else { 0 };
     let (hours, minutes, seconds) = (secs / 3600, secs / 60 % 60, secs % 60);
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
-}
-
-/// A share as a percentage with one digit, `61.4`.
-pub fn percent(share: f64) -> String {
-    format!("{:.1}", share * 100.0)
 }
 
 /// A whole number with thousands set apart, `1,204`.
@@ -27,27 +23,11 @@ pub fn count(number: u64) -> String {
     text
 }
 
-/// Three significant digits, `0.0342`, `12.3`, `1.2e-5`.
-pub fn significant(number: f64) -> String {
-    let size = number.abs();
-    if !number.is_finite() {
-        return if number.is_nan() { "NaN".to_owned() } else { "∞".to_owned() };
-    }
-    if size == 0.0 {
-        "0".to_owned()
-    } else if !(1e-4..1e6).contains(&size) {
-        format!("{number:.1e}")
-    } else {
-        let digits = (2 - size.log10().floor() as i32).clamp(0, 6) as usize;
-        format!("{number:.digits$}")
-    }
-}
-
 /// Parts that the papers, too, call by letters alone.
 const ABBREVIATIONS: [&str; 5] = ["fdam", "mff", "mfml", "mml", "sci"];
 
-/// What a probe's map shows: `exchange.spatial.mask` is the `spatial exchange mask`, `gsu.gate.first` the `gate colour` of a network
-/// whose first sensor is the colour camera.
+/// What a probe's map shows: `exchange.spatial.mask` is the `spatial exchange mask`, `gsu.gate.first` the `gate colour`
+/// of a network whose first sensor is the colour camera.
 pub fn probe_words(probe: &str, sensors: &[String]) -> String {
     if let Some(gate) = probe.strip_prefix("gsu.gate.") {
         let sensor = match gate {
@@ -84,12 +64,8 @@ mod tests {
         assert_eq!(clock(118.2), "1:58");
         assert_eq!(clock(7390.0), "2:03:10");
         assert_eq!(clock(f64::NAN), "0:00");
-        assert_eq!(percent(0.6139), "61.4");
         assert_eq!(count(1_204), "1,204");
         assert_eq!(count(999), "999");
-        assert_eq!(significant(0.034_21), "0.0342");
-        assert_eq!(significant(123.4), "123");
-        assert_eq!(significant(0.000_012), "1.2e-5");
         assert_eq!(milliseconds(37.8), "38 ms");
     }
 

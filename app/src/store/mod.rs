@@ -16,7 +16,7 @@ use std::time::Instant;
 use fusionscope_engine::protocol::{
     DatasetSummary, Event, Level, ModalitySummary, NetworkSummary, Phase, SessionState, SplitSummary, TimeReport,
 };
-use fusionscope_engine::recipe::{Change, Recipe, Value, preset};
+use fusionscope_engine::recipe::{Change, FIRST_RECIPE, Recipe, Value, preset};
 
 use crate::look::{self, ClassColours};
 
@@ -27,9 +27,6 @@ pub use self::hover::Buffered;
 pub use self::log::Log;
 pub use self::metrics::Metrics;
 pub use self::scene::{ALL_PRESENT, AS_ASKED, Pixel, SceneStore, Shown};
-
-/// The recipe that a first launch opens.
-pub const FIRST_RECIPE: &str = "ogp-net-demo";
 
 /// Everything the window knows.
 #[derive(Debug)]

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use egui::{Align, CornerRadius, Layout as Flow, Rect, RichText, Sense, Stroke, Ui, pos2, vec2};
 use fusionscope_engine::protocol::SessionState;
-use fusionscope_engine::recipe::presets;
+use fusionscope_engine::recipe::{FIRST_RECIPE, presets};
 
 use crate::action::{Action, Layout, key_words};
 use crate::look::{self, Icon, Theme, Tokens, size, space};
 use crate::panes::controls::{Tone, status_of};
-use crate::store::{FIRST_RECIPE, Store};
+use crate::store::Store;
 
 /// Draws the bar; returns what was pressed.
 pub(super) fn ui(

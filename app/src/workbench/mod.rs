@@ -18,7 +18,7 @@ use std::path::PathBuf;
 use egui::{CentralPanel, Color32, Frame, Panel, Ui};
 use egui_tiles::Tree;
 use fusionscope_engine::protocol::{Command, Event, Level, SessionState, ViewRequest};
-use fusionscope_engine::recipe::{Recipe, preset};
+use fusionscope_engine::recipe::{FIRST_RECIPE, Recipe, preset};
 use serde::{Deserialize, Serialize};
 
 use self::dialogs::Dialogs;
@@ -30,7 +30,7 @@ use crate::look::{self, Theme, Tokens, space};
 use crate::palette::{self, Palette};
 use crate::panes::{self, Pane, PaneContext, PaneKind};
 use crate::store::embedding::SLOTS;
-use crate::store::{ALL_PRESENT, AS_ASKED, FIRST_RECIPE, Store, Undone};
+use crate::store::{ALL_PRESENT, AS_ASKED, Store, Undone};
 
 const CHOICES_KEY: &str = "fusionscope-choices-1";
 

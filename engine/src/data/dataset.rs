@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::align::{Size, plane_at};
 use super::decode::{self, Raster};
+use super::entry::{SampleEntry, Skipped, Split};
 use super::error::DataError;
-use super::index::{SampleEntry, Skipped, Split, WithoutLabels, index};
+use super::index::{WithoutLabels, index};
 use super::labels::{DecodedLabel, LabelTable};
 use super::layouts;
 use super::manifest::{MANIFEST_NAME, Manifest};
@@ -17,6 +18,20 @@ use crate::protocol::{DatasetSummary, ModalitySummary, SplitSummary};
 use crate::recipe::Recipe;
 
 /// A data set whose samples are known and can be read one by one.
+///
+/// ```no_run
+/// use std::path::Path;
+///
+/// use fusionscope_engine::data::Dataset;
+///
+/// # fn main() -> Result<(), fusionscope_engine::data::DataError> {
+/// let dataset = Dataset::open(Path::new("datasets/MFNet"), &mut |_what, _done, _total| {})?;
+/// let thermal = dataset.modality_index("thermal")?;
+/// let sample = dataset.sample("train", 0, &[thermal])?;
+/// println!("{}: {} × {} pixels, {} classes", sample.id, sample.width, sample.height, dataset.classes.len());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Dataset {
     /// The name from the manifest or the layout.

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use super::batch::sensors_in_use;
 use super::dataset::Dataset;
+use super::entry::SampleEntry;
 use super::error::DataError;
-use super::index::SampleEntry;
 use super::pseudo::{StandInFiles, check_card, with_pseudo_labels};
 use crate::recipe::Recipe;
 

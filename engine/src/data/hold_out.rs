@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::index::{SampleEntry, Split};
+use super::entry::{SampleEntry, Split};
 
-/// Moves `fraction` of one split to a new one: the samples whose id has the smallest hash, so that the choice depends on no
-/// seed, not on which labels exist, and hardly changes when samples are added. `false` where there are too few.
+/// Moves `fraction` of one split to a new one: the samples whose id has the smallest hash, so that the choice depends
+/// on no seed, not on which labels exist, and hardly changes when samples are added. `false` where there are too few.
 pub(super) fn hold_out(splits: &mut Vec<Split>, from: &str, name: &str, fraction: f64) -> bool {
     let Some(source) = splits.iter_mut().find(|split| split.name == from) else { return false };
     if source.samples.len() < 2 {

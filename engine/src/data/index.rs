@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use super::entry::{Lack, SampleEntry, Skipped, Split};
 use super::error::DataError;
 use super::folders::Folders;
 use super::hold_out::hold_out;
@@ -13,56 +14,6 @@ use super::overlap::{Scenes, overlaps};
 use super::pattern::{Captures, Pattern};
 use super::report::{Problem, Severity};
 use super::text::{is_comment, lines, read_text};
-
-/// One scene's files.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SampleEntry {
-    /// The id, unique in its split.
-    pub id: String,
-    /// Condition tags such as `night`.
-    pub tags: Vec<String>,
-    /// One file a modality, in the manifest's order.
-    pub files: Vec<PathBuf>,
-    /// The label's file; `None` for unlabelled scenes.
-    pub label: Option<PathBuf>,
-}
-
-/// Samples that belong together: `train`, `val`, `test`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Split {
-    /// The name.
-    pub name: String,
-    /// Whether it was cut from another split.
-    pub held_out: bool,
-    /// The samples, in the order of their list.
-    pub samples: Vec<SampleEntry>,
-    /// Complete but for a label that the split's other samples have: left out, but for domains that are trained on without labels.
-    pub unlabelled: Vec<SampleEntry>,
-}
-
-/// Why a sample was left out of its split.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Lack {
-    /// It is listed, and no file of it exists.
-    Everything,
-    /// A sensor's image is missing.
-    Modality(String),
-    /// Its label is missing, where others of the split have theirs.
-    Label,
-}
-
-/// A sample that was left out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Skipped {
-    /// The split.
-    pub split: String,
-    /// The sample's id.
-    pub id: String,
-    /// What is missing.
-    pub lack: Lack,
-    /// The file that was looked for.
-    pub path: PathBuf,
-}
 
 /// What was found.
 pub(crate) struct Index {

@@ -1,11 +1,7 @@
 //! `dataset.toml`: what a data set's folder holds, in whatever structure it lies.
 
-use std::path::Path;
-
 use serde::{Deserialize, Serialize};
 
-use super::error::DataError;
-use super::manifest_check::check_manifest;
 use super::sample::{Modality, ModalityKind, Normalisation};
 
 /// The manifest's file name, in the root of the data set.
@@ -50,13 +46,14 @@ pub struct ModalityFiles {
     pub name: String,
     /// The kind of sensor.
     pub kind: ModalityKind,
-    /// Where its files lie: `{id}` is the sample's id, `{split}` the split's name (or its `folder`), any other `{word}` a
-    /// further part of the id; a closing `.*` takes any image format.
+    /// Where its files lie: `{id}` is the sample's id, `{split}` the split's name (or its `folder`), any other `{word}`
+    /// a further part of the id; a closing `.*` takes any image format.
     pub pattern: String,
     /// Channels used, 1 or 3; left out: 3 for colour, else 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channels: Option<usize>,
-    /// The first channel used, counted from 0; left out: 0, where one channel of a three-channel file is the mean of the three.
+    /// The first channel used, counted from 0; left out: 0, where one channel of a three-channel file is the mean of
+    /// the three.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_channel: Option<usize>,
     /// Bits of a stored value: 8, 16, or 32 for floating point.
@@ -74,7 +71,8 @@ pub struct ModalityFiles {
     /// The value shown darkest, and 0 to the network; left out: 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub low: Option<f32>,
-    /// The value shown brightest, and 1 to the network; left out: that of the largest stored value, or 1 for floating point.
+    /// The value shown brightest, and 1 to the network; left out: that of the largest stored value, or 1 for floating
+    /// point.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub high: Option<f32>,
     /// From the unit interval to network input; left out: `imagenet` for colour, else `unit`.
@@ -113,7 +111,8 @@ pub struct LabelFiles {
     pub by_colour: bool,
 }
 
-/// One split and where its ids come from. With none of `list`, `files`, `ids`, `from` the first sensor's pattern finds them.
+/// One split and where its ids come from. With none of `list`, `files`, `ids`, `from` the first sensor's pattern finds
+/// them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SplitSource {
@@ -125,7 +124,8 @@ pub struct SplitSource {
     /// A text file with one id a line; folder, extension and further columns are dropped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub list: Option<String>,
-    /// How a line of `list` is put together, for example `{set}_{video}_{id}.png`; left out: the parts of the id, joined by `/`.
+    /// How a line of `list` is put together, for example `{set}_{video}_{id}.png`; left out: the parts of the id,
+    /// joined by `/`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<String>,
     /// A pattern whose files are the split's samples.
@@ -172,50 +172,6 @@ pub struct ClassMap {
     /// Their colours; left out: chosen by the program.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub colours: Vec<[u8; 3]>,
-}
-
-impl Manifest {
-    /// Reads and checks the manifest at `path`.
-    pub fn read(path: &Path) -> Result<Self, DataError> {
-        let text = super::text::read_text(path, "the manifest")?;
-        if text.contains('\0') {
-            return Err(DataError::ManifestSyntax {
-                reason: "it is no text; give a folder, or a `dataset.toml`".to_owned(),
-                path: path.to_owned(),
-            });
-        }
-        Self::from_toml(&text, path)
-    }
-
-    /// Reads and checks a manifest's text; `path` is for messages.
-    pub fn from_toml(text: &str, path: &Path) -> Result<Self, DataError> {
-        let syntax = |error: toml::de::Error| DataError::ManifestSyntax {
-            reason: error.to_string().trim().to_owned(),
-            path: path.to_owned(),
-        };
-        let text = text.trim_start_matches('\u{feff}');
-        // The version first: a newer manifest may have keys that are unknown here.
-        let table: toml::Table = text.parse().map_err(syntax)?;
-        if let Some(found) = table.get("version").and_then(toml::Value::as_integer)
-            && found > MANIFEST_VERSION
-        {
-            return Err(DataError::NewerManifest { found, supported: MANIFEST_VERSION, path: path.to_owned() });
-        }
-        let manifest: Self = toml::from_str(text).map_err(syntax)?;
-        check_manifest(&manifest).map_err(|refused| DataError::ManifestValue {
-            key: refused.key,
-            expected: refused.expected,
-            found: refused.found,
-            path: path.to_owned(),
-        })?;
-        Ok(manifest)
-    }
-
-    /// The manifest as text that reads back the same.
-    pub fn to_toml(&self) -> Result<String, DataError> {
-        toml::to_string(self)
-            .map_err(|error| DataError::ManifestSyntax { reason: error.to_string(), path: MANIFEST_NAME.into() })
-    }
 }
 
 impl ModalityFiles {

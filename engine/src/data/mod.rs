@@ -7,6 +7,7 @@ mod check;
 mod dataset;
 mod decode;
 mod domain;
+mod entry;
 mod error;
 #[cfg(test)]
 mod fixture;
@@ -19,6 +20,7 @@ mod listing;
 mod loader;
 mod manifest;
 mod manifest_check;
+mod manifest_text;
 mod near;
 mod overlap;
 mod palette;
@@ -38,8 +40,8 @@ pub use self::check::check;
 pub use self::dataset::Dataset;
 pub use self::decode::{MAX_AREA_PX, MAX_SIDE_PX};
 pub use self::domain::{Domain, Mix};
+pub use self::entry::{Lack, SampleEntry, Skipped, Split};
 pub use self::error::DataError;
-pub use self::index::{Lack, SampleEntry, Skipped, Split};
 pub use self::layouts::{LAYOUTS, Layout};
 pub use self::loader::Loader;
 pub use self::manifest::{

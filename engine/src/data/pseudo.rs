@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::dataset::Dataset;
+use super::entry::SampleEntry;
 use super::error::DataError;
 use super::folders::Folders;
-use super::index::SampleEntry;
 use super::labels::LabelTable;
 use super::pattern::Pattern;
 

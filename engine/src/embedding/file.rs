@@ -8,8 +8,8 @@ use npyz::{DType, NpyFile, Order, TypeChar};
 use super::error::EmbeddingError;
 use super::points::Points;
 use super::text_table::{self, Table};
+use crate::files::write_whole;
 use crate::half::Half;
-use crate::training::write_whole;
 
 /// Headers longer or more deeply nested than this describe no matrix (and would cost the header parser its stack).
 const MAX_HEADER_BYTES: usize = 4096;

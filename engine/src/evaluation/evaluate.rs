@@ -32,6 +32,20 @@ struct Sums {
 ///
 /// Each scene is decoded once. Scenes that cannot be read, and those without a label, are left out, named in the report's warnings and
 /// counted. `progress` is told how many scenes are done, of how many, and may stop the evaluation.
+///
+/// ```no_run
+/// use std::ops::ControlFlow;
+///
+/// use fusionscope_engine::data::Dataset;
+/// use fusionscope_engine::evaluation::{EvaluationError, evaluate, table_text};
+/// use fusionscope_engine::network::Model;
+///
+/// fn print_scores(model: &Model, dataset: &Dataset) -> Result<(), EvaluationError> {
+///     let report = evaluate(model, dataset, "test", &mut |_done, _total| ControlFlow::Continue(()))?;
+///     println!("{}", table_text(&report));
+///     Ok(())
+/// }
+/// ```
 pub fn evaluate(
     model: &Model,
     dataset: &Dataset,

@@ -8,5 +8,5 @@ mod scene_view;
 mod uncertainty;
 
 pub use self::features::{FeatureRequest, FeatureTable, gather, offered_features};
-pub use self::layouts::{judge_layout, layout_table};
+pub use self::layouts::judge_layout;
 pub use self::scene_view::{InspectionError, scene_view};

@@ -1,5 +1,6 @@
-//! Layouts of features in the plane: what is asked for, how it is steered, and how it stands.
+//! Layouts of features in the plane: what is asked for, how it is steered, how it stands, and as a table.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -130,4 +131,24 @@ pub struct EmbeddingView {
     pub device: String,
     /// Numbers beside the layout, once they are known.
     pub measures: Option<EmbeddingMeasures>,
+}
+
+/// CSV, a line a point: its place, its classes, its source, and where it is in which scene of the split, across and
+/// down 0 to 1.
+pub fn layout_table(
+    layout: &[[f32; 2]],
+    marks: &[PointMark],
+    sources: &[String],
+    split: &str,
+    classes: &[String],
+) -> String {
+    let class_name = |class: u8| classes.get(usize::from(class)).map_or("", String::as_str);
+    let mut text = "x,y,class,predicted,source,split,scene,across,down\n".to_owned();
+    for (mark, [x, y]) in marks.iter().zip(layout) {
+        let source = sources.get(usize::from(mark.source)).map_or("", String::as_str);
+        let [across, down] = mark.pixel.map(|place| f32::from(place) / f32::from(u16::MAX));
+        let (class, predicted, scene) = (class_name(mark.label), class_name(mark.predicted), mark.scene);
+        let _infallible = writeln!(text, "{x},{y},{class},{predicted},{source},{split},{scene},{across:.4},{down:.4}");
+    }
+    text
 }

@@ -88,6 +88,13 @@ pub struct StepReport {
     pub terms: Vec<(String, f32)>,
 }
 
+impl StepReport {
+    /// The step, counted since the run began, at which this step's phase ends.
+    pub fn phase_end(&self) -> u64 {
+        self.step + self.phase_steps.saturating_sub(self.phase_step)
+    }
+}
+
 /// Where the time of recent steps went, on average over them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TimeReport {

@@ -8,9 +8,12 @@ mod event;
 mod frame;
 mod report;
 mod view;
+mod words;
 
 pub use self::command::{Command, ViewRequest};
-pub use self::embedding::{EmbeddingMeasures, EmbeddingRequest, EmbeddingStage, EmbeddingView, PointMark, Steer};
+pub use self::embedding::{
+    EmbeddingMeasures, EmbeddingRequest, EmbeddingStage, EmbeddingView, PointMark, Steer, layout_table,
+};
 pub use self::event::{
     DatasetSummary, Event, Level, Mark, ModalitySummary, NetworkSummary, Phase, SessionState, SplitSummary, StepReport,
     TimeReport, TimeShare,
@@ -18,3 +21,4 @@ pub use self::event::{
 pub use self::frame::{Frame, Pixels};
 pub use self::report::{ClassScores, EvaluationReport, FusionImageScores, Spread, SubsetScores};
 pub use self::view::{Content, FIGURES, SceneView, Tile};
+pub use self::words::{percent, significant};

@@ -14,6 +14,6 @@ pub use self::catalogue::{
     CUSTOM, Change, Component, Kind, Option_, Setting, Variant, catalogue, component, component_of, setting,
 };
 pub use self::error::RecipeError;
-pub use self::presets::{Preset, preset, presets};
+pub use self::presets::{FIRST_RECIPE, Preset, preset, presets};
 pub use self::store::{Difference, Recipe};
 pub use self::value::Value;

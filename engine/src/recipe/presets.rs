@@ -3,6 +3,9 @@
 use super::error::RecipeError;
 use super::store::Recipe;
 
+/// The preset that everything begins with: the window, the command line, and the examples.
+pub const FIRST_RECIPE: &str = "ogp-net-demo";
+
 /// A shipped recipe.
 #[derive(Clone, Copy, Debug)]
 pub struct Preset {

@@ -16,6 +16,22 @@ use super::value::Value;
 const VERSION: i64 = 1;
 
 /// A complete recipe. Every key of the catalogue has a value of its kind, within its range.
+///
+/// ```
+/// use fusionscope_engine::recipe::{Recipe, preset};
+///
+/// # fn main() -> Result<(), fusionscope_engine::recipe::RecipeError> {
+/// let mut recipe = preset("ogp-net-demo")?;
+/// recipe.set_text("encoder.family", "efficientnet-lite0")?;
+/// recipe.set_text("exchange.channel", "off")?;
+/// recipe.check()?;
+/// // What it writes reads back the same, and a misspelt key is refused with the one that was meant.
+/// assert_eq!(Recipe::from_toml(&recipe.to_toml(), &recipe.name)?, recipe);
+/// let refused = recipe.set_text("encoder.famly", "nano").unwrap_err();
+/// assert!(refused.to_string().contains("encoder.family"), "{refused}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Recipe {
     /// A name for people: the preset's, or the file's stem.

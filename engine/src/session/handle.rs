@@ -51,6 +51,29 @@ impl Default for SessionOptions {
 /// A worker thread that loads data, trains, evaluates and draws on command.
 ///
 /// Dropping it ends the worker; a run under way saves a checkpoint first.
+///
+/// ```no_run
+/// use std::path::PathBuf;
+///
+/// use fusionscope_engine::protocol::{Command, Event, SessionState};
+/// use fusionscope_engine::recipe::preset;
+/// use fusionscope_engine::session::{Session, SessionOptions};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let session = Session::spawn(SessionOptions::default())?;
+/// session.send(Command::LoadData { path: PathBuf::from("datasets-sample") })?;
+/// session.send(Command::LoadRecipe { recipe: preset("ogp-net-demo")? })?;
+/// session.send(Command::Start)?;
+/// for event in session.events() {
+///     match event {
+///         Event::Steps(steps) => println!("step {}", steps.last().map_or(0, |step| step.step)),
+///         Event::State(SessionState::Finished | SessionState::Failed { .. }) => break,
+///         _ => {}
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub struct Session {
     commands: Sender<Command>,
     events: Receiver<Event>,

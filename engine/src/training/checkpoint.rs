@@ -8,9 +8,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::error::RunError;
-use super::files::{partial_name, sum_of, sync_folder, write_synced};
 use super::model_card::ModelCard;
 use super::tensor_file::{Tensors, bytes_from_tensors, tensors_from_bytes};
+use crate::files::{partial_name, sum_of, sync_folder, write_synced};
 use crate::protocol::Phase;
 use crate::recipe::{Change, Recipe};
 

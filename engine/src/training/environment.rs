@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use super::files::sum_of;
+use crate::files::sum_of;
 use crate::protocol::DatasetSummary;
 
 /// What a reader of a run needs to know to repeat it.

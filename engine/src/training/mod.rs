@@ -3,7 +3,6 @@
 mod checkpoint;
 mod environment;
 mod error;
-mod files;
 mod language;
 mod model_card;
 mod model_file;
@@ -19,7 +18,6 @@ mod trainer;
 pub use self::checkpoint::{Checkpoint, CheckpointState, FileSum};
 pub use self::environment::{Environment, data_sum};
 pub use self::error::{RunError, TrainError};
-pub use self::files::write_whole;
 pub use self::model_card::ModelCard;
 pub use self::model_file::{export_model, open_model};
 pub use self::optimiser::{Optimiser, OptimiserError};

@@ -5,10 +5,10 @@ use std::path::Path;
 use burn::tensor::{DType, Device, Tensor};
 
 use super::error::RunError;
-use super::files::write_whole;
 use super::model_card::ModelCard;
 use super::run_folder::RunFolder;
 use super::tensor_file::{Tensors, bytes_from_tensors, tensors_from_bytes};
+use crate::files::write_whole;
 use crate::network::{Carried, Model, Network, from_tensors};
 use crate::random::Streams;
 
@@ -34,6 +34,28 @@ pub fn export_model(run: &Path, file: &Path, half: bool) -> Result<Vec<String>, 
 /// Opens a run folder (its newest whole checkpoint) or a packed model file, on a plain device.
 ///
 /// The second part of the answer holds warnings, one sentence each.
+///
+/// ```no_run
+/// use std::path::Path;
+///
+/// use fusionscope_engine::data::Dataset;
+/// use fusionscope_engine::device::{DeviceChoice, choose};
+/// use fusionscope_engine::evaluation::{fitting_sensors, predict_scene, scene_images};
+/// use fusionscope_engine::training::open_model;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let (device, _words) = choose(DeviceChoice::Cpu)?;
+/// let (model, _warnings) = open_model(Path::new("assets/demo.safetensors"), &device)?;
+/// let data = Path::new("datasets-sample");
+/// let dataset = Dataset::open_for(data, &model.recipe, &mut |_what, _done, _total| {})?;
+/// let (sample, images) = scene_images(&model, &dataset, "test", 0, &fitting_sensors(&model, &dataset)?)?;
+/// let mut images: Vec<_> = images.into_iter().map(Some).collect();
+/// images[1] = None; // without its second sensor
+/// let found = predict_scene(&model, &images, sample.height, sample.width)?;
+/// println!("{}: `{}` sees {}", sample.id, found[0].head, model.classes[usize::from(found[0].ids[0])]);
+/// # Ok(())
+/// # }
+/// ```
 pub fn open_model(run_or_file: &Path, device: &Device) -> Result<(Model, Vec<String>), RunError> {
     if run_or_file.is_dir() {
         let folder = RunFolder::open(run_or_file)?;

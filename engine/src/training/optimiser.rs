@@ -12,7 +12,7 @@ use burn::module::Module;
 use burn::tensor::{DType, Device, Gradients, Tensor, TensorData};
 
 use self::change::{Change, Rule};
-use self::walk::{Collector, Replacer};
+use self::walk::{Collector, Entry, Replacer, Slot};
 use crate::kernels;
 use crate::recipe::Recipe;
 
@@ -62,18 +62,6 @@ struct Group {
     moments: Vec<Tensor<1>>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Slot {
-    name: String,
-    shape: Vec<usize>,
-}
-
-impl Slot {
-    fn len(&self) -> usize {
-        self.shape.iter().product()
-    }
-}
-
 /// A parameter and its flat moments, on the way into a group.
 type Member = (Slot, Vec<Tensor<1>>);
 
@@ -84,13 +72,6 @@ struct Moments {
     steps: u64,
     /// Flat, one for each of [`Rule::moments`].
     values: Vec<Tensor<1>>,
-}
-
-/// A parameter that has a gradient in this step; tensors flat and without graph.
-struct Entry {
-    slot: Slot,
-    value: Tensor<1>,
-    gradient: Tensor<1>,
 }
 
 impl Optimiser {

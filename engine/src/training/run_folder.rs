@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::checkpoint::Checkpoint;
 use super::environment::{Environment, Moment};
 use super::error::RunError;
-use super::files::{partial_name, sync_folder, write_synced, write_whole};
+use crate::files::{partial_name, sync_folder, write_synced, write_whole};
 use crate::protocol::{EvaluationReport, StepReport};
 use crate::recipe::Recipe;
 

@@ -27,6 +27,30 @@ use crate::stopwatch::{self, part};
 const SPLIT: &str = "train";
 
 /// One run in memory.
+///
+/// ```no_run
+/// use std::path::Path;
+/// use std::sync::Arc;
+///
+/// use fusionscope_engine::data::Dataset;
+/// use fusionscope_engine::device::{DeviceChoice, choose};
+/// use fusionscope_engine::recipe::preset;
+/// use fusionscope_engine::training::{Environment, RunFolder, Trainer};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let recipe = preset("ogp-net-demo")?;
+/// let dataset = Arc::new(Dataset::open(Path::new("datasets-sample"), &mut |_what, _done, _total| {})?);
+/// let (device, words) = choose(DeviceChoice::Auto)?;
+/// let environment = Environment::here(&words, &dataset.summary(), &[]);
+/// let mut run = RunFolder::create(Path::new("runs"), &recipe, &environment)?;
+/// let mut trainer = Trainer::new(&recipe, &dataset, (device, words), &mut |_what, _done, _total| {})?;
+/// while !trainer.is_done() {
+///     run.append_step(&trainer.step()?)?;
+/// }
+/// run.save_checkpoint(&trainer.checkpoint(), 1)?;
+/// # Ok(())
+/// # }
+/// ```
 pub struct Trainer {
     setup: Setup,
     recipe: Recipe,

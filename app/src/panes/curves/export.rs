@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crossbeam_channel::{Receiver, bounded};
 use egui::Ui;
+use fusionscope_engine::files::write_whole;
 
 use super::legend::Choices;
 use crate::look;
@@ -47,7 +48,7 @@ impl Export {
             let path = rfd::FileDialog::new().add_filter("CSV", &["csv"]).set_file_name("curves.csv").save_file();
             let answer = match path {
                 None => Ok(None),
-                Some(path) => match std::fs::write(&path, text) {
+                Some(path) => match write_whole(&path, text.as_bytes()) {
                     Ok(()) => Ok(Some(path)),
                     Err(error) => Err(format!("Could not write the curves: {error}: {}", path.display())),
                 },

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, bounded};
 use egui::{Color32, Ui};
-use fusionscope_engine::inspection::layout_table;
-use fusionscope_engine::protocol::EmbeddingView;
+use fusionscope_engine::files::write_whole;
+use fusionscope_engine::protocol::{EmbeddingView, layout_table};
 
 use super::colours::Groups;
 use crate::look;
@@ -97,9 +97,9 @@ pub(super) fn write(
     match ending.as_deref() {
         Some("csv") => {
             let table = layout_table(layout, &view.marks, &view.sources, &view.request.split, classes);
-            std::fs::write(path, table).map_err(|error| refused(error.to_string()))
+            write_whole(path, table.as_bytes()).map_err(|error| refused(error.to_string()))
         }
-        Some("svg") => std::fs::write(path, svg(layout, groups)).map_err(|error| refused(error.to_string())),
+        Some("svg") => write_whole(path, svg(layout, groups).as_bytes()).map_err(|error| refused(error.to_string())),
         _ => picture(layout, groups)
             .save_with_format(path, image::ImageFormat::Png)
             .map_err(|error| refused(error.to_string())),

@@ -7,6 +7,6 @@ mod series;
 mod thin;
 
 pub use self::collection::{Curves, PhaseSpan, Score, Term, TermKind, is_score_of_all, term_kind};
-pub use self::progress::{Progress, TimeLeft, clock, phase_end, rate_text};
+pub use self::progress::{Progress, TimeLeft, clock, rate_text};
 pub use self::series::{Sample, Series};
 pub use self::thin::{Segment, Trace};

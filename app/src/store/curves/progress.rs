@@ -58,10 +58,11 @@ impl Progress {
         self.mean_secs.map(|secs| 1.0 / secs)
     }
 
-    /// How long it takes at the present rate: to the end of the run, or of a phase that another one follows. `None` at the end.
+    /// How long it takes at the present rate: to the end of the run, or of a phase that another one follows. `None` at
+    /// the end.
     pub fn time_left(&self) -> Option<TimeLeft> {
         let last = self.last.as_ref()?;
-        let end = if last.phase_steps == 0 { last.total_steps } else { phase_end(last) };
+        let end = if last.phase_steps == 0 { last.total_steps } else { last.phase_end() };
         let left = end.min(last.total_steps).saturating_sub(last.step);
         let is_of_phase = end < last.total_steps;
         (left > 0 || is_of_phase).then_some(())?;
@@ -80,7 +81,8 @@ impl Progress {
         Some(format!("{} · step {}/{}", last.phase.name(), count(last.step), count(last.total_steps)))
     }
 
-    /// Where a run that moves stands, how fast it is and how long it takes: `student · step 412/1,500 · 9.1 it/s · 1:58 left`.
+    /// Where a run that moves stands, how fast it is and how long it takes:
+    /// `student · step 412/1,500 · 9.1 it/s · 1:58 left`.
     pub fn line(&self) -> Option<String> {
         let mut line = self.place()?;
         if let Some(rate) = self.rate() {
@@ -91,11 +93,6 @@ impl Progress {
         }
         Some(line)
     }
-}
-
-/// The step at which the phase of this step ends.
-pub fn phase_end(report: &StepReport) -> u64 {
-    report.step + report.phase_steps.saturating_sub(report.phase_step)
 }
 
 /// A rate with sensible digits: `9.1 it/s`, or `3.2 s/it` below one step a second.

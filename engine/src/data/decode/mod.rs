@@ -1,6 +1,8 @@
 //! Image files to stored values: the format is told by content, the size is checked before memory is taken, palettes stay
 //! indices, alpha is a channel like any other, and pictures are turned upright.
 
+mod format;
+mod header;
 mod jpeg;
 mod npy;
 mod orientation;
@@ -10,54 +12,16 @@ mod tiff;
 
 use std::path::Path;
 
-use super::error::DataError;
-
+use self::format::{Format, format_of};
+use self::header::checked_size;
+pub(crate) use self::header::{Fault, Header};
+pub use self::header::{MAX_AREA_PX, MAX_SIDE_PX};
 use self::orientation::Orientation;
 pub(crate) use self::raster::{Raster, Values};
-
-/// The longest side that is decoded, in pixels.
-pub const MAX_SIDE_PX: usize = 16_384;
-
-/// The largest area that is decoded, in pixels.
-pub const MAX_AREA_PX: usize = 128 << 20;
+use super::error::DataError;
 
 /// The longest file that is read: 16-bit four-channel pixels at the largest area, and some room for a header.
 const MAX_FILE_BYTES: u64 = (MAX_AREA_PX as u64) * 8 + (1 << 20);
-
-/// What an image's header says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Header {
-    pub(crate) width: usize,
-    pub(crate) height: usize,
-    pub(crate) channels: usize,
-    /// 8, 16 or 32; fewer than 8 count as 8.
-    pub(crate) bits: u8,
-}
-
-/// Why bytes are no image, before it is known which file they are from.
-#[derive(Debug)]
-pub(crate) enum Fault {
-    Zero { width: usize, height: usize },
-    Large { width: usize, height: usize },
-    Broken(String),
-}
-
-impl Fault {
-    fn broken(reason: impl std::fmt::Display) -> Self {
-        Self::Broken(reason.to_string())
-    }
-
-    pub(crate) fn in_file(self, path: &Path) -> DataError {
-        let path = path.to_owned();
-        match self {
-            Self::Zero { width, height } => DataError::ZeroSize { width, height, path },
-            Self::Large { width, height } => {
-                DataError::TooLarge { width, height, max_side: MAX_SIDE_PX, max_pixels: MAX_AREA_PX, path }
-            }
-            Self::Broken(reason) => DataError::Image { reason, path },
-        }
-    }
-}
 
 /// Reads and decodes a file.
 pub(crate) fn read(path: &Path) -> Result<Raster, DataError> {
@@ -122,37 +86,6 @@ pub(crate) fn header(bytes: &[u8]) -> Result<Header, Fault> {
         Format::Npy => npy::header(bytes)?,
     };
     Ok(Orientation::of(format, bytes).header(header))
-}
-
-/// The formats that are read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
-    Png,
-    Jpeg,
-    Tiff,
-    Npy,
-}
-
-fn format_of(bytes: &[u8]) -> Result<Format, Fault> {
-    match bytes {
-        [] => Err(Fault::broken("the file is empty")),
-        [0x89, b'P', b'N', b'G', ..] => Ok(Format::Png),
-        [0xff, 0xd8, ..] => Ok(Format::Jpeg),
-        [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => Ok(Format::Tiff),
-        [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => Ok(Format::Npy),
-        _ => Err(Fault::broken("expected PNG, JPEG, TIFF or NPY, found none of them")),
-    }
-}
-
-/// Refuses sizes without pixels and sizes that would fill the memory.
-fn checked_size(width: usize, height: usize) -> Result<(), Fault> {
-    if width == 0 || height == 0 {
-        return Err(Fault::Zero { width, height });
-    }
-    if width > MAX_SIDE_PX || height > MAX_SIDE_PX || width * height > MAX_AREA_PX {
-        return Err(Fault::Large { width, height });
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use image::metadata::Orientation as Tag;
 
-use super::{Format, Header, Raster, Values};
+use super::format::Format;
+use super::{Header, Raster, Values};
 
 /// How stored rows and columns become those of the upright picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

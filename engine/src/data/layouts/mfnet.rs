@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
-use super::{
-    Manifest, ModalityFiles, ModalityKind, Signs, colour_and_thermal, day_and_night, depth_and_channels, first_file,
-    has_folders, is_day_or_night, listed_splits, manifest, words,
+use super::evidence::Signs;
+use super::parts::{
+    colour_and_thermal, day_and_night, depth_and_channels, first_file, has_folders, is_day_or_night, listed_splits,
+    manifest, words,
 };
-use crate::data::manifest::{ClassMap, LabelFiles};
+use crate::data::manifest::{ClassMap, LabelFiles, Manifest, ModalityFiles};
+use crate::data::sample::ModalityKind;
 
 /// MSRS is made of MFNet's images and shares them.
 pub(super) const SIGNS: Signs =
@@ -55,11 +57,12 @@ fn mfnet(root: &Path, modalities: Vec<ModalityFiles>, label: &str) -> Manifest {
     }
 }
 
-/// MFNet's labels among Cityscapes' 19 classes, as cross-spectral adaptation needs them, whose pseudo-labels are of these.
+/// MFNet's labels among Cityscapes' 19 classes, as cross-spectral adaptation needs them, whose pseudo-labels are of
+/// these.
 ///
-/// Car, person and bicycle are the same in both, and all that is compared (HeatNet's convention). Unlabelled pixels count nowhere.
-/// The other five have no counterpart: each stands as a class of Cityscapes that it may be taken for, none of them the first,
-/// which the convention leaves out.
+/// Car, person and bicycle are the same in both, and all that is compared (HeatNet's convention). Unlabelled pixels
+/// count nowhere. The other five have no counterpart: each stands as a class of Cityscapes that it may be taken for,
+/// none of them the first, which the convention leaves out.
 fn cityscapes() -> ClassMap {
     const SIDEWALK: u8 = 1;
     const WALL: u8 = 3;

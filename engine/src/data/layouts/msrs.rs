@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use super::{Manifest, SplitSource, colour_and_thermal, day_and_night, has_folders, manifest, mfnet};
+use super::mfnet;
+use super::parts::{colour_and_thermal, day_and_night, has_folders, manifest};
+use crate::data::manifest::{Manifest, SplitSource};
 
 const SPLITS: &[&str] = &["train", "val", "test"];
 

@@ -2,13 +2,11 @@
 
 use std::path::Path;
 
-use super::{
-    Manifest, ModalityFiles, ModalityKind, Signs, depth_and_channels, first_file, has_folders, listed_splits, manifest,
-    words,
-};
-use crate::data::manifest::{ClassMap, LabelFiles};
+use super::evidence::Signs;
+use super::parts::{depth_and_channels, first_file, has_folders, listed_splits, manifest, words};
+use crate::data::manifest::{ClassMap, LabelFiles, Manifest, ModalityFiles};
 use crate::data::palette::voc_colour;
-use crate::data::sample::IGNORE;
+use crate::data::sample::{IGNORE, ModalityKind};
 
 /// CMX's labels: 1 to 40, and 0 for void.
 pub(super) const CMX_SIGNS: Signs = Signs { is_id: is_number, ids: "numbers", max_label: 40, size: (640, 480) };

@@ -6,7 +6,7 @@ use image::DynamicImage;
 
 use super::arithmetic::log2;
 use super::class::NAMES;
-use super::write::SceneError;
+use super::error::SceneError;
 use crate::data::DataError;
 
 /// Sensors in the order of the tables.

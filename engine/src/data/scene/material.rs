@@ -1,61 +1,17 @@
-//! What things are made of: their colour and light for cameras, their temperature and emissivity for the thermal sensor.
+//! What things are made of: their colour and light for cameras, their temperature and emissivity for the thermal
+//! sensor.
 
 mod car;
 mod house;
+mod surface;
 
 use self::car::{body_heat, body_look, cabin_look, is_car_glass};
 use self::house::{house_heat, house_look};
+pub use self::surface::{CarPaint, Facade, Heat, Look};
+use self::surface::{matt, surroundings};
 use super::arithmetic::{mix, noise3};
 use super::vector::{Vec3, v};
 use super::weather::Weather;
-
-/// The look of a house wall.
-#[derive(Clone, Copy, Debug)]
-pub struct Facade {
-    /// Linear colour of the wall.
-    pub wall: Vec3,
-    /// Linear colour of frames, ledges and the ground floor.
-    pub trim: Vec3,
-    /// Linear colour of the roof.
-    pub roof: Vec3,
-    /// Metres between windows.
-    pub bay: f32,
-    /// Metres between floors.
-    pub storey: f32,
-    /// Share of a bay and of a storey that glass takes.
-    pub window: (f32, f32),
-    /// Shops with large windows and coloured signs on the ground floor.
-    pub shop: Option<Vec3>,
-    /// Visible courses of brick.
-    pub brick: bool,
-    /// Share of windows lit at night.
-    pub lit: f32,
-    /// Where the roof begins.
-    pub eaves: f32,
-    /// Kelvin above the air: how well it is heated and how badly insulated.
-    pub warmth: f32,
-    /// Noise salt.
-    pub salt: u32,
-}
-
-/// The size and state of a car.
-#[derive(Clone, Copy, Debug)]
-pub struct CarPaint {
-    /// Linear colour.
-    pub colour: Vec3,
-    /// Half length, metres.
-    pub half_length: f32,
-    /// Half width, metres.
-    pub half_width: f32,
-    /// Height of the belt line.
-    pub belt: f32,
-    /// z of both axles.
-    pub axles: (f32, f32),
-    /// Wheel radius.
-    pub wheel: f32,
-    /// Whether the engine runs: hot bonnet and tyres, lamps lit at night.
-    pub running: bool,
-}
 
 /// What a part is made of.
 #[derive(Clone, Copy, Debug)]
@@ -88,32 +44,6 @@ pub enum Skin {
     Cone { height: f32 },
     /// Something that shines at night; its colour by day.
     Glow { colour: Vec3, off: Vec3, always: bool },
-}
-
-/// How a point looks to a camera.
-#[derive(Clone, Copy, Debug)]
-pub struct Look {
-    /// Linear reflectance.
-    pub albedo: Vec3,
-    /// Light of its own.
-    pub emission: Vec3,
-    /// Mirror-like share at right angles.
-    pub gloss: f32,
-}
-
-/// How a point looks to a thermal sensor.
-#[derive(Clone, Copy, Debug)]
-pub struct Heat {
-    /// °C.
-    pub celsius: f32,
-    /// Emissivity; the rest is reflected surroundings.
-    pub emissivity: f32,
-    /// How strongly sunlight warms it.
-    pub absorption: f32,
-}
-
-fn matt(albedo: Vec3) -> Look {
-    Look { albedo, emission: Vec3::default(), gloss: 0.0 }
 }
 
 impl Skin {
@@ -197,11 +127,6 @@ impl Skin {
             Self::Bare { .. } => plain(mix(air, 33.5, 0.85)),
         }
     }
-}
-
-/// The temperature of thin unheated things: that of the ground and walls around them.
-fn surroundings(weather: &Weather) -> f32 {
-    weather.air + weather.ground * 0.6 + weather.solar * 0.3
 }
 
 /// Distance² of `z` to the nearer axle; both axles lie between 1.1 and 1.6 m from the middle.

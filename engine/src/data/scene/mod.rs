@@ -10,6 +10,7 @@ mod class;
 mod colour;
 mod complementarity;
 mod depth;
+mod error;
 mod event;
 mod ground;
 mod lidar;
@@ -28,9 +29,10 @@ mod world;
 mod write;
 
 pub use self::complementarity::describe;
+pub use self::error::SceneError;
 pub use self::render::{Scene, render};
 pub use self::settings::SceneSettings;
-pub use self::write::{SceneError, dataset_manifest, write_dataset};
+pub use self::write::{dataset_manifest, write_dataset};
 
 #[cfg(test)]
 mod tests;

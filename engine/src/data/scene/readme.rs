@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::complementarity::describe;
+use super::error::SceneError;
 use super::settings::SceneSettings;
-use super::write::SceneError;
 
 /// The page's file name, in the root of the data set.
 pub const README_NAME: &str = "README.md";

@@ -1,8 +1,10 @@
 //! Composes a street: plan, houses, trees, lamps, traffic and people, all thrown from one stream.
 
+mod character;
 mod houses;
 mod traffic;
 
+use self::character::{Character, Houses};
 use self::houses::{close_the_view, line_with_houses};
 use self::traffic::{bicycles, drive, park, people, roadworks};
 use super::actors::{add_hedge, add_sign, add_street_lamp, add_traffic_light, add_tree, turned};
@@ -12,23 +14,6 @@ use super::ground::{Ground, Verge};
 use super::vector::v;
 use super::weather::Weather;
 use super::world::World;
-
-/// What a street is like, beside its plan.
-struct Character {
-    /// Left and right.
-    houses: [Houses; 2],
-    /// Metres from the pavement to the walls.
-    setback: [f32; 2],
-    /// Chance of a tree at each place for one.
-    trees: [f32; 2],
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Houses {
-    Terraced,
-    Detached,
-    None,
-}
 
 /// Throws a whole scene and the camera that looks at it.
 pub fn compose(night: bool, dice: &mut Dice) -> (World, Camera) {

@@ -1,47 +1,19 @@
 //! Writes the sample data set: PNG files and their manifest.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rayon::prelude::*;
 
 use super::class::{COLOURS, NAMES};
+use super::error::SceneError;
 use super::png::{self, Format};
 use super::readme::{README_NAME, readme};
 use super::render::{Scene, render};
 use super::settings::SceneSettings;
 use super::{depth, event, lidar, thermal};
 use crate::data::{
-    DataError, LabelFiles, MANIFEST_NAME, MANIFEST_VERSION, Manifest, ModalityFiles, ModalityKind, SplitSource, TagRule,
+    LabelFiles, MANIFEST_NAME, MANIFEST_VERSION, Manifest, ModalityFiles, ModalityKind, SplitSource, TagRule,
 };
-
-/// Why the sample data set could not be written or described.
-#[derive(Debug, thiserror::Error)]
-pub enum SceneError {
-    /// A file or folder that the system refused.
-    #[error("could not {action}: {reason}; check space and permissions: {path}")]
-    File {
-        /// What was tried.
-        action: &'static str,
-        /// The system's words.
-        reason: String,
-        /// The file or folder.
-        path: PathBuf,
-    },
-    /// Sizes for which nothing can be rendered.
-    #[error("scenes of {width} × {height} pixels: expected 16 to 4096 each way")]
-    Size {
-        /// Width asked for.
-        width: usize,
-        /// Height asked for.
-        height: usize,
-    },
-    /// Fewer scenes than splits need.
-    #[error("no scenes asked for: expected at least one to train on, found 0")]
-    Empty,
-    /// A data set that could not be read back.
-    #[error(transparent)]
-    Data(#[from] DataError),
-}
 
 fn refused(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> SceneError {
     let path = path.to_owned();

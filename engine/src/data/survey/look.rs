@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::tally::ValueTally;
 use crate::data::dataset::Dataset;
 use crate::data::decode;
-use crate::data::index::SampleEntry;
+use crate::data::entry::SampleEntry;
 use crate::data::sample::IGNORE;
 
 /// Scenes that are looked at, spread over all splits: enough to see what all files share, and soon read.

@@ -6,22 +6,18 @@
 mod attention;
 mod block;
 mod feed_forward;
+mod shape;
 
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use self::block::MitBlock;
+use self::block::{Drop, MitBlock};
+use self::shape::{EPSILON, Shape, TORCH_EPSILON};
 use super::block::Copies;
 use super::encoder::Sharing;
 use crate::network::interaction::Between;
 use crate::network::layers::{Bank, Conv, ConvShape, Init, LayerNorm, Padding};
-use crate::network::noise::Noise;
 use crate::network::probes::Probes;
-
-/// Added to the variance in the norms of blocks and stages; those after strided convolutions keep PyTorch's default.
-const EPSILON: f64 = 1e-6;
-/// PyTorch's default, which the norms after strided convolutions have.
-const TORCH_EPSILON: f64 = 1e-5;
 
 /// A Mix Transformer as plain numbers, a level each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,13 +67,6 @@ struct Level {
     embedding_norm: Bank<LayerNorm>,
     blocks: Vec<MitBlock>,
     norm: Bank<LayerNorm>,
-}
-
-/// Where the noise of a pass comes from, and how likely the last block's residual is left out.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Drop {
-    noise: Noise,
-    rate: f64,
 }
 
 impl Mit {
@@ -138,7 +127,7 @@ impl Level {
             0 => ConvShape::square(3, width, 7).stride(4),
             _ => ConvShape::square(plan.widths[index - 1], width, 3).stride(2),
         };
-        let shape = block::Shape { width, heads: plan.heads[index], reduction: plan.reductions[index] };
+        let shape = Shape { width, heads: plan.heads[index], reduction: plan.reductions[index] };
         let norm =
             |name: &str, epsilon| Bank::new(copies.norms, &init.at(name), |init| LayerNorm::new(width, epsilon, init));
         Self {

@@ -1,6 +1,7 @@
 //! SegNeXt's encoder, MSCAN (Guo et al., NeurIPS 2022): MSCAN-B, and a small one for demonstrations.
 
 mod attention;
+mod bank;
 mod block;
 mod feed_forward;
 
@@ -13,7 +14,7 @@ use super::encoder::Sharing;
 use crate::kernels;
 use crate::network::contract::Mode;
 use crate::network::interaction::Between;
-use crate::network::layers::{Activation, Bank, Conv, ConvBank, ConvShape, Init, LayerNorm, NormBank, NormFamily};
+use crate::network::layers::{Activation, Bank, ConvBank, ConvShape, Init, LayerNorm, NormBank, NormFamily};
 use crate::network::probes::Probes;
 
 /// An MSCAN as plain numbers, a level each.
@@ -150,11 +151,6 @@ impl Level {
 /// A 3×3 convolution that halves the sides.
 fn strided(input: usize, output: usize) -> ConvShape {
     ConvShape::square(input, output, 3).stride(2).biased()
-}
-
-/// One copy of a biased convolution a sensor, or one for all.
-fn bank(shape: ConvShape, copies: Copies, init: &Init<'_>) -> Bank<Conv> {
-    Bank::new(copies.convolutions, init, |init| Conv::new(shape.biased(), init))
 }
 
 #[cfg(test)]

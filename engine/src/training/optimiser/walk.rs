@@ -5,7 +5,26 @@ use std::collections::HashMap;
 use burn::module::{ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Gradients, Tensor};
 
-use super::{Entry, Slot};
+/// A parameter's place in a flat tensor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Slot {
+    pub(super) name: String,
+    pub(super) shape: Vec<usize>,
+}
+
+impl Slot {
+    /// How many numbers it has.
+    pub(super) fn len(&self) -> usize {
+        self.shape.iter().product()
+    }
+}
+
+/// A parameter that has a gradient in this step; tensors flat and without graph.
+pub(super) struct Entry {
+    pub(super) slot: Slot,
+    pub(super) value: Tensor<1>,
+    pub(super) gradient: Tensor<1>,
+}
 
 pub(super) struct Collector<'a> {
     pub(super) gradients: &'a Gradients,

@@ -18,7 +18,7 @@ pub struct Ran {
     pub err: String,
 }
 
-/// The program's file: beside this test's own, built by the same `cargo test` (see `app/tests/program.rs`).
+/// The program's file: beside this test's own, built by the same `cargo test` (see `app/program/tests/program.rs`).
 pub fn program() -> &'static Path {
     static FOUND: OnceLock<PathBuf> = OnceLock::new();
     FOUND.get_or_init(|| {

@@ -3,8 +3,7 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use super::TORCH_EPSILON;
-use super::block::Shape;
+use super::shape::{Shape, TORCH_EPSILON};
 use crate::kernels;
 use crate::network::encoders::block::Copies;
 use crate::network::layers::{Bank, Conv, ConvShape, Init, LayerNorm, Linear, Padding};

@@ -5,19 +5,16 @@ use burn::tensor::Tensor;
 
 use super::attention::Attention;
 use super::feed_forward::FeedForward;
-use super::{Drop, EPSILON};
+use super::shape::{EPSILON, Shape};
 use crate::network::encoders::block::Copies;
 use crate::network::layers::{Bank, Init, LayerNorm, drop_path};
+use crate::network::noise::Noise;
 
-/// The numbers of a block.
+/// Where the noise of a pass comes from, and how likely the last block's residual is left out.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Shape {
-    /// Channels.
-    pub(super) width: usize,
-    /// Heads of the attention.
-    pub(super) heads: usize,
-    /// By how much keys and values are thinned out along each side.
-    pub(super) reduction: usize,
+pub(super) struct Drop {
+    pub(super) noise: Noise,
+    pub(super) rate: f64,
 }
 
 /// `x + attention(norm1(x))`, then `x + feed_forward(norm2(x))`.

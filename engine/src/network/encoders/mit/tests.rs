@@ -3,6 +3,7 @@ use burn::tensor::Device;
 
 use super::*;
 use crate::network::interaction::Exchange;
+use crate::network::noise::Noise;
 use crate::network::testing::{are_finite, recipe, values, wave};
 use crate::random::Streams;
 

@@ -3,13 +3,13 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use super::bank;
+use super::bank::bank;
 use crate::kernels;
 use crate::network::encoders::block::Copies;
 use crate::network::layers::{Bank, Conv, ConvShape, Init};
 
-/// A map weighs itself: what 5×5 places say, and strips of 7, 11 and 21 places about that, mixed by a 1×1 convolution and
-/// multiplied onto it; between two 1×1 convolutions, beside a shortcut.
+/// A map weighs itself: what 5×5 places say, and strips of 7, 11 and 21 places about that, mixed by a 1×1 convolution
+/// and multiplied onto it; between two 1×1 convolutions, beside a shortcut.
 #[derive(Module, Debug)]
 pub(super) struct Attention {
     enter: Bank<Conv>,

@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use super::bank;
+use super::bank::bank;
 use crate::kernels;
 use crate::network::encoders::block::Copies;
 use crate::network::layers::{Bank, Conv, ConvShape, Init};

@@ -8,7 +8,8 @@ use fusionscope_engine::data::Dataset;
 use fusionscope_engine::evaluation::mean_images;
 use fusionscope_engine::inspection::scene_view;
 use fusionscope_engine::network::Model;
-use fusionscope_engine::protocol::{Content, FIGURES, Frame, Pixels, SceneView, ViewRequest};
+use fusionscope_engine::protocol::{Content, FIGURES, Frame, Pixels, SceneView, ViewRequest, percent, significant};
+use image::RgbaImage;
 use serde_json::{Value, json};
 
 use super::arguments::{AskedArguments, InspectArguments, Voice};
@@ -16,11 +17,10 @@ use super::exit::{Exit, Failure, OrExit as _, Outcome};
 use super::opened::{Opened, open, present_sensors, split_name};
 use super::output;
 use super::progress::Progress;
-use crate::canvas::Ink;
-use crate::look::{self, Theme, Tokens};
+use super::window::Window;
 
 /// Writes the picture, and says what its colours mean; without `--view` lists what can be seen.
-pub fn run(arguments: &InspectArguments) -> Outcome {
+pub fn run(arguments: &InspectArguments, window: &dyn Window) -> Outcome {
     let InspectArguments { asked, sample, view, without, pixel, scale, out } = arguments;
     let AskedArguments { run, data, split, settings, device, voice } = asked;
     let Opened { model, dataset, .. } = open(run, data.as_deref(), settings, *device, *voice)?;
@@ -62,7 +62,7 @@ pub fn run(arguments: &InspectArguments) -> Outcome {
     let Some(out) = out else {
         return Err(Failure::new(Exit::Usage, "--out: name the PNG file to write"));
     };
-    write(out, &tile.frame, &ink_for(&tile.content, &tile.frame, &dataset), *scale)?;
+    write(out, &window.paint(&tile.content, &tile.frame, &dataset.summary()), *scale)?;
     say(&seen, name, &tile.frame, out, *voice)?;
     Ok(Exit::Done)
 }
@@ -121,57 +121,19 @@ fn say_figures(seen: &SceneView, voice: Voice) -> Outcome {
         output::json(&json!({"event": "figures", "sample": seen.id, "figures": figures}))?;
     } else {
         for (name, value) in &seen.figures {
-            output::line(&format!("{name}  {}", look::significant(f64::from(*value))))?;
+            output::line(&format!("{name}  {}", significant(f64::from(*value))))?;
         }
     }
     Ok(Exit::Done)
 }
 
-/// The colours of the window in its dark theme.
-fn ink_for(content: &Content, frame: &Frame, dataset: &Dataset) -> Ink {
-    let tokens = Tokens::of(Theme::Dark);
-    let kind_of = |name: &str| {
-        dataset.modalities.iter().find(|sensor| sensor.name == name).map_or("", |sensor| sensor.kind.name())
-    };
-    let kind = match content {
-        Content::Sensor(name) => kind_of(name),
-        _ => "",
-    };
-    let (low, high) = match &frame.pixels {
-        Pixels::Scalar { low, high, .. } => (*low, *high),
-        _ => (0.0, 1.0),
-    };
-    let legend = match &frame.pixels {
-        Pixels::Categories { legend, .. } => legend.as_slice(),
-        _ => &[],
-    };
-    let colours = look::class_colours(dataset.classes.len(), None);
-    let names_classes = legend == dataset.classes;
-    Ink {
-        visible: vec![true; dataset.classes.len()],
-        categories: if names_classes { colours.all() } else { tokens.categories(legend, kind_of) },
-        colours,
-        map: look::map_for(kind, low, high),
-        dark: true,
-    }
-}
-
-fn write(out: &Path, frame: &Frame, ink: &Ink, scale: u32) -> Result<(), Failure> {
-    let image = ink.image(frame, Tokens::of(Theme::Dark));
-    let [width, height] = image.size;
-    let bytes: Vec<u8> = image.pixels.iter().flat_map(egui::Color32::to_srgba_unmultiplied).collect();
-    let refused = |reason: String| {
-        Failure::new(Exit::Failed, format!("could not write the picture: {reason}: {}", out.display()))
-    };
-    let picture = image::RgbaImage::from_raw(width as u32, height as u32, bytes)
-        .ok_or_else(|| refused("its size does not fit its bytes".to_owned()))?;
-    let scaled = image::imageops::resize(
-        &picture,
-        width as u32 * scale,
-        height as u32 * scale,
-        image::imageops::FilterType::Nearest,
-    );
-    scaled.save_with_format(out, image::ImageFormat::Png).map_err(|error| refused(error.to_string()))
+fn write(out: &Path, picture: &RgbaImage, scale: u32) -> Result<(), Failure> {
+    let (width, height) = picture.dimensions();
+    let nearest = image::imageops::FilterType::Nearest;
+    let scaled = image::imageops::resize(picture, width * scale, height * scale, nearest);
+    scaled
+        .save_with_format(out, image::ImageFormat::Png)
+        .map_err(|error| Failure::new(Exit::Failed, format!("could not write the picture: {error}: {}", out.display())))
 }
 
 /// What the picture shows, and what its colours mean.
@@ -198,12 +160,12 @@ fn say(seen: &SceneView, name: &str, frame: &Frame, out: &Path, voice: Voice) ->
     let mut words = format!("{name} of {}", seen.id);
     match &frame.pixels {
         Pixels::Scalar { low, high, unit, .. } => {
-            let (low, high) = (look::significant(f64::from(*low)), look::significant(f64::from(*high)));
+            let (low, high) = (significant(f64::from(*low)), significant(f64::from(*high)));
             let _infallible = write!(words, ", {low} to {high} {unit}");
         }
         Pixels::Categories { .. } => {
             for (word, share) in meaning["shares"].as_object().into_iter().flatten() {
-                let _infallible = write!(words, ", {word} {} %", look::percent(share.as_f64().unwrap_or_default()));
+                let _infallible = write!(words, ", {word} {} %", percent(share.as_f64().unwrap_or_default()));
             }
         }
         _ => {}

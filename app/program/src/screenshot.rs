@@ -8,20 +8,17 @@ use std::time::{Duration, Instant};
 use eframe::egui_wgpu::WgpuSetup;
 use egui_kittest::Harness;
 use egui_kittest::wgpu::WgpuTestRenderer;
+use fusionscope::action::{Action, Layout};
+use fusionscope::panes::PaneKind;
+use fusionscope::store::embedding::SLOTS;
+use fusionscope::workbench::{Launch, Workbench};
+use fusionscope::{canvas, look, places};
+use fusionscope_command_line::arguments::{ScreenshotArguments, Theme, Voice};
+use fusionscope_command_line::exit::{Exit, Failure, OrExit as _, Outcome};
+use fusionscope_command_line::{drivers, output, recipe_of, sample_data};
 use fusionscope_engine::device::{self, DeviceChoice};
 use fusionscope_engine::protocol::{EmbeddingRequest, EmbeddingStage, Level, SessionState, Steer};
 use fusionscope_engine::session::{Session, SessionOptions};
-
-use super::arguments::{ScreenshotArguments, Theme, Voice};
-use super::exit::{Exit, Failure, OrExit as _, Outcome};
-use super::train::recipe_of;
-use super::{drivers, output, sample_data};
-use crate::action::{Action, Layout};
-use crate::panes::PaneKind;
-use crate::places;
-use crate::store::embedding::SLOTS;
-use crate::workbench::{Launch, Workbench};
-use crate::{canvas, look};
 
 /// How long pictures may take once nothing else is under way.
 const PATIENCE: Duration = Duration::from_secs(90);

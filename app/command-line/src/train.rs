@@ -84,7 +84,7 @@ fn finish(arguments: &TrainArguments, headless: &Headless, ending: Ending) -> Ou
 }
 
 /// The recipe with everything that the command line changes.
-pub(super) fn recipe_of(arguments: &RecipeArguments) -> Result<Recipe, Failure> {
+pub fn recipe_of(arguments: &RecipeArguments) -> Result<Recipe, Failure> {
     let mut recipe = Recipe::named_or_file(&arguments.recipe).or_exit(Exit::Usage)?;
     apply_settings(&mut recipe, &arguments.settings)?;
     let mut set = |key: &str, value: Value| recipe.set(key, value).or_exit(Exit::Usage);
@@ -147,7 +147,7 @@ mod tests {
     use clap::Parser as _;
 
     use super::*;
-    use crate::command_line::arguments::{Arguments, Subcommand};
+    use crate::arguments::{Arguments, Subcommand};
 
     fn arguments(words: &[&str]) -> RecipeArguments {
         let words = ["fusionscope", "train"].iter().chain(words);

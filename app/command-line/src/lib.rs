@@ -1,14 +1,15 @@
-//! The command line: one file a subcommand, each a thin layer over the engine.
+//! The command line of Fusionscope: one file a subcommand, each a thin layer over the engine.
 //!
-//! Results go to standard output through [`output`], progress and complaints to standard error; every way to end has an exit code in
-//! [`exit`].
+//! The invariant of this crate: it knows no widget. What needs the window is handed to [`run`] as a [`Window`]. Results
+//! go to standard output through [`output`], progress and complaints to standard error; every way to end has an exit
+//! code in [`exit`].
 
 pub mod arguments;
 mod bench;
 mod dataset;
 mod describe;
 mod devices;
-mod drivers;
+pub mod drivers;
 mod embed;
 mod evaluate;
 pub mod exit;
@@ -25,7 +26,6 @@ mod progress;
 mod pseudo_label;
 mod recipes;
 pub mod sample_data;
-pub mod screenshot;
 mod train;
 mod window;
 
@@ -36,9 +36,11 @@ use clap::Parser as _;
 
 use self::arguments::{Arguments, Subcommand};
 use self::exit::{Exit, Failure};
+pub use self::train::recipe_of;
+pub use self::window::Window;
 
 /// Carries out a command line, program name first, and says how it went.
-pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+pub fn run(arguments: impl IntoIterator<Item = OsString>, window: &dyn Window) -> ExitCode {
     start_log();
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
@@ -50,18 +52,18 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let outcome = match arguments.subcommand {
-        None => window::run(),
+        None => window::run(window),
         Some(Subcommand::Train(arguments)) => train::run(&arguments),
         Some(Subcommand::Bench(arguments)) => bench::run(&arguments),
         Some(Subcommand::Evaluate(arguments)) => evaluate::run(&arguments),
         Some(Subcommand::Predict(arguments)) => predict::run(&arguments),
-        Some(Subcommand::Inspect(arguments)) => inspect::run(&arguments),
+        Some(Subcommand::Inspect(arguments)) => inspect::run(&arguments, window),
         Some(Subcommand::PseudoLabel(arguments)) => pseudo_label::run(&arguments),
         Some(Subcommand::Dataset(arguments)) => dataset::run(&arguments),
         Some(Subcommand::Devices(arguments)) => devices::run(arguments),
         Some(Subcommand::Describe(arguments)) => describe::run(&arguments),
         Some(Subcommand::Recipes(arguments)) => recipes::run(&arguments),
-        Some(Subcommand::Screenshot(arguments)) => screenshot::run(&arguments),
+        Some(Subcommand::Screenshot(arguments)) => window.screenshot(&arguments),
         Some(Subcommand::Export(arguments)) => export::run(&arguments),
         Some(Subcommand::Embed(arguments)) => embed::run(&arguments),
     };

@@ -8,8 +8,8 @@ use super::exit::{Exit, OrExit as _, Outcome};
 use super::output;
 use super::train::apply_settings;
 
-/// Resolves a recipe, builds its network, and prints stages, parameters, cost, losses and sources; with `--step` it also takes a
-/// forward and a backward pass.
+/// Resolves a recipe, builds its network, and prints stages, parameters, cost, losses and sources; with `--step` it
+/// also takes a forward and a backward pass.
 pub fn run(arguments: &DescribeArguments) -> Outcome {
     let mut recipe = Recipe::named_or_file(&arguments.recipe).or_exit(Exit::Usage)?;
     apply_settings(&mut recipe, &arguments.settings)?;

@@ -10,11 +10,11 @@ use fusionscope_engine::embedding::{
     EmbeddingError, Optimiser, Points, Prepared, Schedule, Start, engine_for, is_text, projection, read_points,
     write_places, write_points,
 };
+use fusionscope_engine::files::write_whole;
 use fusionscope_engine::inspection::{
-    FeatureRequest, FeatureTable, InspectionError, gather, judge_layout, layout_table, offered_features,
+    FeatureRequest, FeatureTable, InspectionError, gather, judge_layout, offered_features,
 };
-use fusionscope_engine::protocol::PointMark;
-use fusionscope_engine::training::write_whole;
+use fusionscope_engine::protocol::{PointMark, layout_table, percent};
 
 use super::arguments::{EmbedArguments, EmbedMethod};
 use super::exit::{Exit, Failure, OrExit as _, Outcome};
@@ -22,7 +22,6 @@ use super::interrupt::Interrupt;
 use super::opened::{Opened, open, present_sensors, split_name};
 use super::progress::Progress;
 use super::{drivers, output};
-use crate::look;
 
 /// Iterations between two looks at the keyboard and at the progress bar.
 const CHUNK: u32 = 25;
@@ -252,10 +251,10 @@ fn say(arguments: &EmbedArguments, laid: &Laid, made: &Made, out: &Path) -> anyh
     let (Some(found), Some(Gathered { sources, .. })) = (measures, gathered) else { return Ok(()) };
     let mut parts = vec![
         format!("trustworthiness {:.3}", found.trustworthiness),
-        format!("nearest neighbours of the same class {} %", look::percent(found.class_purity)),
+        format!("nearest neighbours of the same class {} %", percent(found.class_purity)),
     ];
     if sources.len() > 1 {
-        parts.push(format!("of the same sensor {} %", look::percent(found.source_purity)));
+        parts.push(format!("of the same sensor {} %", percent(found.source_purity)));
     }
     parts.push(format!("silhouette of the features by class {:.3}", found.silhouette));
     output::line(&parts.join(", "))

@@ -1,7 +1,7 @@
 //! Graphics drivers that talk into the terminal.
 
-/// Starts the program again in this process, without Mesa's layer that asks the desktop for its favourite adapter: where there is
-/// no desktop session, the layer complains on standard error, twice each time that adapters are listed.
+/// Starts the program again in this process, without Mesa's layer that asks the desktop for its favourite adapter:
+/// where there is no desktop session, the layer complains on standard error, twice each time that adapters are listed.
 ///
 /// Does nothing within a desktop session, or where the environment already says which adapter Mesa shall prefer.
 #[cfg(target_os = "linux")]

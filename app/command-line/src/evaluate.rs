@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use fusionscope_engine::evaluation::{self, EvaluationError, csv_text, table_text};
+use fusionscope_engine::files::write_whole;
 use fusionscope_engine::protocol::EvaluationReport;
 use fusionscope_engine::training::RunFolder;
 
@@ -61,11 +62,9 @@ fn keep_in_run(folder: &Path, report: &EvaluationReport) -> Result<(), Failure> 
     write(&folder.join("evaluation.csv"), &csv_text(report))
 }
 
-/// Written beside its place, then renamed: no reader sees half a report.
+/// No reader sees half a report.
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let half = path.with_extension("part");
-    std::fs::write(&half, text)
-        .and_then(|()| std::fs::rename(&half, path))
+    write_whole(path, text.as_bytes())
         .with_context(|| format!("could not write {}", path.display()))
         .or_exit(Exit::Failed)
 }

@@ -3,19 +3,33 @@
 use std::path::PathBuf;
 
 use fusionscope_engine::device::DeviceChoice;
+use fusionscope_engine::protocol::{Content, DatasetSummary, Frame};
+use fusionscope_engine::recipe::FIRST_RECIPE;
+use image::RgbaImage;
 
-use super::arguments::{RecipeArguments, TrainArguments, Voice};
+use super::arguments::{RecipeArguments, ScreenshotArguments, TrainArguments, Voice};
 use super::exit::{Exit, Outcome};
 use super::{output, train};
-use crate::store::FIRST_RECIPE;
-use crate::workbench::{self, Launch};
+
+/// What only the crate with the window can do.
+pub trait Window {
+    /// Opens the window and returns when it is closed; an error where it could not be opened.
+    fn open(&self) -> anyhow::Result<()>;
+
+    /// Draws the window off-screen into a PNG file.
+    fn screenshot(&self, arguments: &ScreenshotArguments) -> Outcome;
+
+    /// A frame of this content in the colours of the window's dark theme, `[height, width]`. A frame whose byte count
+    /// does not fit its size gives one pixel.
+    fn paint(&self, content: &Content, frame: &Frame, dataset: &DatasetSummary) -> RgbaImage;
+}
 
 /// Opens the window; without a display says so and trains the demo recipe instead.
-pub fn run() -> Outcome {
+pub fn run(window: &dyn Window) -> Outcome {
     if display_is_missing() {
         return train_instead("there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)");
     }
-    match workbench::open(Launch::first()) {
+    match window.open() {
         Ok(()) => Ok(Exit::Done),
         Err(error) => train_instead(&format!("it could not be opened ({error:#})")),
     }

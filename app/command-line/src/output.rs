@@ -1,7 +1,7 @@
 //! The one place that writes to the terminal.
 //!
-//! Results go to standard output, everything else to standard error, so that results can be piped. A reader that closes its end
-//! (`fusionscope evaluate … | head -1`) is no error.
+//! Results go to standard output, everything else to standard error, so that results can be piped. A reader that closes
+//! its end (`fusionscope evaluate … | head -1`) is no error.
 
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
 

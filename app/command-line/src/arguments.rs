@@ -5,12 +5,17 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser};
 use fusionscope_engine::device::DeviceChoice;
+use fusionscope_engine::recipe::FIRST_RECIPE;
 
 use super::exit::EXIT_CODES;
 
+/// The program in one line.
+const ABOUT: &str = "A workbench for multi-modal semantic segmentation: train, drop a sensor, toggle a component, see why the masks \
+                     change";
+
 /// The whole command line.
 #[derive(Debug, Parser)]
-#[command(name = "fusionscope", version, about, after_help = EXIT_CODES, max_term_width = 110)]
+#[command(name = "fusionscope", version, about = ABOUT, after_help = EXIT_CODES, max_term_width = 110)]
 #[command(
     long_about = "A workbench for multi-modal semantic segmentation: train, drop a sensor, toggle a component, see why the \
                         masks change.\n\nWithout a subcommand the window opens; where there is no display, the demo recipe is \
@@ -68,9 +73,10 @@ pub struct Voice {
 #[derive(Clone, Debug, Args)]
 pub struct RecipeArguments {
     /// A preset (see `fusionscope recipes`) or a recipe file
-    #[arg(long, value_name = "NAME|FILE", default_value = "ogp-net-demo")]
+    #[arg(long, value_name = "NAME|FILE", default_value = FIRST_RECIPE)]
     pub recipe: String,
-    /// Change one setting of the recipe, or a whole component as in `exchange.channel.variant=code`; may be given many times
+    /// Change one setting of the recipe, or a whole component as in `exchange.channel.variant=code`; may be given many
+    /// times
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub settings: Vec<String>,
     /// The seed that every random number follows from
@@ -389,8 +395,8 @@ pub struct ScreenshotArguments {
     /// Maps to put on the wall, as `fusionscope inspect` lists them, with commas between them
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub views: Vec<String>,
-    /// Lay these features out by t-SNE first, for example `stage4` or, of another run, `stage4@RUN`, and show the embedding pane; two,
-    /// with a comma between them, stand side by side
+    /// Lay these features out by t-SNE first, for example `stage4` or, of another run, `stage4@RUN`, and show the
+    /// embedding pane; two, with a comma between them, stand side by side
     #[arg(long, value_name = "FEATURES[@RUN]", value_delimiter = ',')]
     pub embed: Vec<String>,
 }
@@ -477,7 +483,8 @@ pub struct EmbedArguments {
     /// Threads of the CPU [default: all]; the layout does not depend on it
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
-    /// The places: an NPY file of shape [points, 2], or text where the name ends in .csv, which says of a run's points whose they are
+    /// The places: an NPY file of shape [points, 2], or text where the name ends in .csv, which says of a run's points
+    /// whose they are
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// How much is said.

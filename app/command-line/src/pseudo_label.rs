@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use fusionscope_engine::data::{IGNORE, PSEUDO_LABELS_CARD, PseudoLabelsCard, SampleEntry};
 use fusionscope_engine::evaluation::{EvaluationError, Prediction, fitting_sensors, predict_scene, scene_images};
+use fusionscope_engine::files::write_whole;
 use fusionscope_engine::network::Model;
 use serde_json::json;
 
@@ -106,7 +107,8 @@ fn chosen_sensor(model: &Model, asked: Option<&str>) -> Result<(String, Vec<bool
     Err(Failure::new(Exit::Usage, message))
 }
 
-/// The file of each scene. Refuses to write over what is there, unless that is wanted, and to write two scenes to one file.
+/// The file of each scene. Refuses to write over what is there, unless that is wanted, and to write two scenes to one
+/// file.
 fn files_of(scenes: &[SampleEntry], out: &Path, overwrite: bool) -> Result<Vec<PathBuf>, Failure> {
     let files = label_files(scenes, out)?;
     if let Some(path) = files.iter().find(|path| !overwrite && path.exists()) {
@@ -130,7 +132,7 @@ fn write_card(card: &PseudoLabelsCard, out: &Path) -> Result<(), Failure> {
         Failure::new(Exit::Failed, format!("could not write what the labels are: {reason}: {}", path.display()))
     };
     let text = serde_json::to_string_pretty(card).map_err(|error| refused(error.to_string()))?;
-    std::fs::write(&path, text).map_err(|error| refused(error.to_string()))
+    write_whole(&path, text.as_bytes()).map_err(|error| refused(error.to_string()))
 }
 
 #[cfg(test)]

@@ -14,7 +14,6 @@ use super::interrupt::Interrupt;
 use super::json::lines_from_event;
 use super::output;
 use super::progress::Progress;
-use crate::store::curves::phase_end;
 
 /// How often Ctrl-C is looked for while the session is silent.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -184,7 +183,7 @@ impl Headless {
             Event::Steps(steps) => {
                 if let Some(step) = steps.last() {
                     self.progress.begin(&format!("{} phase, step", step.phase.name()), step.step);
-                    self.progress.advance_until(step.step, step.total_steps, phase_end(step), &loss_words(step));
+                    self.progress.advance_until(step.step, step.total_steps, step.phase_end(), &loss_words(step));
                 }
             }
             Event::Dataset(dataset) => {

@@ -1,0 +1,75 @@
+//! What layouts have in common: looking at a folder, and the pieces of a manifest.
+
+use std::path::{Path, PathBuf};
+
+use crate::data::decode;
+use crate::data::folders::Folders;
+use crate::data::manifest::{MANIFEST_VERSION, Manifest, ModalityFiles, SplitSource, TagRule};
+use crate::data::pattern::Pattern;
+use crate::data::sample::ModalityKind;
+
+/// Whether the folder has each of these folders, spelt exactly so (some file systems do not tell `RGB` from `rgb`).
+pub(super) fn has_folders(root: &Path, names: &[&str]) -> bool {
+    let spelt = |parent: &Path, name: &str| {
+        let entries = std::fs::read_dir(parent).ok()?;
+        entries.flatten().any(|entry| entry.file_name() == name && entry.path().is_dir()).then(|| parent.join(name))
+    };
+    names.iter().all(|name| name.split('/').try_fold(root.to_owned(), |parent, step| spelt(&parent, step)).is_some())
+}
+
+/// The first file, by name, that fits a pattern without `{split}`, and the id in it.
+pub(super) fn first_file(root: &Path, pattern: &str) -> Option<(String, PathBuf)> {
+    let parsed = Pattern::parse(pattern).ok()?;
+    let found = parsed.find(root, "").captures;
+    found.first().map(|captures| (captures[0].1.clone(), parsed.path(root, "", captures, &Folders::default())))
+}
+
+/// Bits and channels of an image file; a broken one counts as plain 8-bit, its error comes when it is read.
+pub(super) fn depth_and_channels(path: &Path) -> (u8, usize) {
+    decode::read_header(path).map_or((8, 1), |header| (header.bits, header.channels))
+}
+
+/// A split for each list that exists; all samples as `test` where there is none.
+pub(super) fn listed_splits(root: &Path, names: &[&str]) -> Vec<SplitSource> {
+    let list = |name: &&str| format!("{name}.txt");
+    let exists = |name: &&&str| root.join(list(name)).is_file();
+    let splits: Vec<_> = names.iter().filter(exists).map(|name| SplitSource::listed(name, &list(name))).collect();
+    if splits.is_empty() { vec![SplitSource::found("test")] } else { splits }
+}
+
+/// A manifest without class maps.
+pub(super) fn manifest(name: &str, modalities: Vec<ModalityFiles>, splits: Vec<SplitSource>) -> Manifest {
+    Manifest {
+        version: MANIFEST_VERSION,
+        name: name.to_owned(),
+        class_map: String::new(),
+        modalities,
+        labels: None,
+        splits,
+        tags: Vec::new(),
+        class_maps: Vec::new(),
+    }
+}
+
+/// A colour and a thermal camera, 8 bits each.
+pub(super) fn colour_and_thermal(colour: &str, thermal: &str) -> Vec<ModalityFiles> {
+    vec![
+        ModalityFiles::new("colour", ModalityKind::Colour, colour),
+        ModalityFiles::new("thermal", ModalityKind::Thermal, thermal),
+    ]
+}
+
+/// MFNet's naming: the last letter of an id tells day from night.
+pub(super) fn day_and_night() -> Vec<TagRule> {
+    vec![TagRule::by_suffix("day", "D"), TagRule::by_suffix("night", "N")]
+}
+
+/// Whether an id is one of MFNet's: digits and a closing D or N.
+pub(super) fn is_day_or_night(id: &str) -> bool {
+    let digits = id.strip_suffix(['D', 'N']).unwrap_or("");
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+pub(super) fn words(names: &[&str]) -> Vec<String> {
+    names.iter().map(|&name| name.to_owned()).collect()
+}

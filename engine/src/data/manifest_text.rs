@@ -1,0 +1,52 @@
+//! A manifest as text: read, checked, written.
+
+use std::path::Path;
+
+use super::error::DataError;
+use super::manifest::{MANIFEST_NAME, MANIFEST_VERSION, Manifest};
+use super::manifest_check::check_manifest;
+use super::text::read_text;
+
+impl Manifest {
+    /// Reads and checks the manifest at `path`.
+    pub fn read(path: &Path) -> Result<Self, DataError> {
+        let text = read_text(path, "the manifest")?;
+        if text.contains('\0') {
+            return Err(DataError::ManifestSyntax {
+                reason: "it is no text; give a folder, or a `dataset.toml`".to_owned(),
+                path: path.to_owned(),
+            });
+        }
+        Self::from_toml(&text, path)
+    }
+
+    /// Reads and checks a manifest's text; `path` is for messages.
+    pub fn from_toml(text: &str, path: &Path) -> Result<Self, DataError> {
+        let syntax = |error: toml::de::Error| DataError::ManifestSyntax {
+            reason: error.to_string().trim().to_owned(),
+            path: path.to_owned(),
+        };
+        let text = text.trim_start_matches('\u{feff}');
+        // The version first: a newer manifest may have keys that are unknown here.
+        let table: toml::Table = text.parse().map_err(syntax)?;
+        if let Some(found) = table.get("version").and_then(toml::Value::as_integer)
+            && found > MANIFEST_VERSION
+        {
+            return Err(DataError::NewerManifest { found, supported: MANIFEST_VERSION, path: path.to_owned() });
+        }
+        let manifest: Self = toml::from_str(text).map_err(syntax)?;
+        check_manifest(&manifest).map_err(|refused| DataError::ManifestValue {
+            key: refused.key,
+            expected: refused.expected,
+            found: refused.found,
+            path: path.to_owned(),
+        })?;
+        Ok(manifest)
+    }
+
+    /// The manifest as text that reads back the same.
+    pub fn to_toml(&self) -> Result<String, DataError> {
+        toml::to_string(self)
+            .map_err(|error| DataError::ManifestSyntax { reason: error.to_string(), path: MANIFEST_NAME.into() })
+    }
+}
