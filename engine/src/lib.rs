@@ -50,6 +50,7 @@ pub mod files;
 #[cfg(any(test, feature = "fixtures"))]
 #[doc(hidden)]
 pub mod fixtures;
+mod half;
 pub mod inspection;
 pub mod kernels;
 pub mod network;

@@ -88,7 +88,7 @@ pub struct RecipeArguments {
     /// Epochs of the student phase
     #[arg(long, value_name = "N")]
     pub epochs: Option<u64>,
-    /// ImageNet weights of the encoder: a `.pth` or `.safetensors` file
+    /// ImageNet weights of the encoder: a file of PyTorch or safetensors; `FILE#PREFIX` for one of several encoders in it
     #[arg(long, value_name = "FILE")]
     pub pretrained: Option<PathBuf>,
 }
@@ -178,9 +178,22 @@ pub struct PredictArguments {
     /// Predict without this sensor; may be given many times
     #[arg(long = "without", value_name = "SENSOR")]
     pub without: Vec<String>,
+    /// Which ids the pixels hold
+    #[arg(long, value_enum, default_value_t)]
+    pub ids: MapIds,
     /// The folder for the label maps: indexed PNG files with the class colours
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+}
+
+/// Which ids the pixels of a label map hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum MapIds {
+    /// The network's class ids, 0 for the first class
+    #[default]
+    Class,
+    /// The ids that the data set's own label files have for the classes
+    Stored,
 }
 
 /// `fusionscope inspect`.

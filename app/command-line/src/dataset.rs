@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use fusionscope_engine::data::scene::{SceneError, SceneSettings, write_dataset};
-use fusionscope_engine::data::{CheckReport, Dataset, SampleEntry, Severity, Split, check};
+use fusionscope_engine::data::{CheckReport, Dataset, SampleEntry, Severity, Split, check, values_table};
 use serde_json::json;
 
 use super::arguments::{CheckArguments, DatasetAction, DatasetArguments, SampleArguments};
@@ -95,6 +95,7 @@ fn check_text(report: &CheckReport, brief: bool) -> String {
                 size.what, size.width, size.height, size.files
             ));
         }
+        text.push_str(&values_table(&report.values));
         let pixels: u64 = report.histogram.iter().map(|class| class.pixels).sum();
         let width = report.histogram.iter().map(|class| class.name.chars().count()).max().unwrap_or(0);
         for class in &report.histogram {

@@ -67,7 +67,7 @@ pub fn run(arguments: &EmbedArguments) -> Outcome {
             Some(laid) => laid,
             None => return Ok(Exit::Done),
         },
-        (None, Some(file)) => Laid { points: read_points(file).or_exit(Exit::BadData)?, gathered: None },
+        (None, Some(file)) => Laid { points: points_of(file)?, gathered: None },
         (None, None) => return Err(Failure::new(Exit::Usage, "name a run, or points with --points")),
     };
     let Some(out) = &arguments.out else { return Ok(Exit::Done) };
@@ -145,7 +145,7 @@ fn start_of(words: &str) -> Result<Start, Failure> {
         "pca" => Ok(Start::Pca),
         "random" => Ok(Start::Random),
         file => {
-            let places = read_points(Path::new(file)).or_exit(Exit::BadData)?;
+            let places = points_of(Path::new(file))?;
             if places.width() != 2 {
                 let found = places.width();
                 return Err(Failure::new(
@@ -156,6 +156,15 @@ fn start_of(words: &str) -> Result<Start, Failure> {
             Ok(Start::Given(places.numbers().as_chunks::<2>().0.to_vec()))
         }
     }
+}
+
+/// The points of a file; what was left out of it is said.
+fn points_of(file: &Path) -> Result<Points, Failure> {
+    let (points, note) = read_points(file).or_exit(Exit::BadData)?;
+    if let Some(note) = note {
+        output::complain(&format!("warning: {note}: {}", file.display()));
+    }
+    Ok(points)
 }
 
 fn lay_out(arguments: &EmbedArguments, points: &Points, start: &Start, interrupt: Interrupt) -> Result<Made, Failure> {

@@ -58,7 +58,12 @@ pub fn open(
     progress.end();
     let dataset = dataset.or_exit(Exit::BadData)?;
     if !voice.quiet {
-        for note in &dataset.notes {
+        let seen = dataset.look(&mut |what, done, total| {
+            progress.begin(what, done);
+            progress.advance(done, total, "");
+        });
+        progress.end();
+        for note in dataset.notes.iter().chain(&seen) {
             output::complain(&format!("warning: {note}"));
         }
     }

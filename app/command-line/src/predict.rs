@@ -5,7 +5,7 @@ use std::io::{BufWriter, Write as _};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use fusionscope_engine::data::{Dataset, label_file_name};
+use fusionscope_engine::data::Dataset;
 use fusionscope_engine::evaluation::{
     EvaluationError, Missing, Prediction, StandIns, fitting_sensors, mean_images, modality_indices, predict_scene,
     scene_images,
@@ -13,10 +13,10 @@ use fusionscope_engine::evaluation::{
 use fusionscope_engine::network::Model;
 use serde_json::json;
 
-use super::arguments::{AskedArguments, PredictArguments};
+use super::arguments::{AskedArguments, MapIds, PredictArguments};
 use super::exit::{Exit, Failure, OrExit as _, Outcome};
 use super::interrupt::Interrupt;
-use super::label_map::write_label_map;
+use super::label_map::{label_files, write_label_map, write_stored_map};
 use super::opened::{Opened, open, present_sensors, split_name};
 use super::output;
 use super::progress::Progress;
@@ -27,12 +27,16 @@ const INDEX: &str = "predictions.jsonl";
 
 /// Writes one label map a scene, and a list of them.
 pub fn run(arguments: &PredictArguments) -> Outcome {
-    let PredictArguments { asked, without, out } = arguments;
+    let PredictArguments { asked, without, ids, out } = arguments;
     let AskedArguments { run, data, split, settings, device, voice } = asked;
     let interrupt = Interrupt::listen("Stopping after this scene; press Ctrl-C again to end at once")?;
     check_writable(out)?;
     let Opened { model, dataset, .. } = open(run, data.as_deref(), settings, *device, *voice)?;
     warn_of_other_classes(&model, &dataset);
+    let stored = match ids {
+        MapIds::Class => None,
+        MapIds::Stored => Some(stored_ids(&model, &dataset)?),
+    };
     let split = split_name(split.as_deref(), &dataset)?;
     let present = present_sensors(&model, without)?;
     let missing = Missing::from_name(model.recipe.text("evaluation.missing")).unwrap_or_default();
@@ -56,10 +60,11 @@ pub fn run(arguments: &PredictArguments) -> Outcome {
     let stand_ins = StandIns::new(missing, model.normalisations.clone(), means);
 
     let scenes = &dataset.split(&split).or_exit(Exit::BadData)?.samples;
+    let files = label_files(scenes, out)?;
     let mut index = Index::create(out)?;
     let mut skipped = 0;
     progress.begin(&format!("predicting {split}"), 0);
-    for (at, scene) in scenes.iter().enumerate() {
+    for (at, (scene, file)) in scenes.iter().zip(&files).enumerate() {
         if interrupt.was_pressed() {
             progress.end();
             let message = format!("interrupted after {at} of {} scenes; those written stay", scenes.len());
@@ -72,9 +77,12 @@ pub fn run(arguments: &PredictArguments) -> Outcome {
                 let Some(prediction) = predictions.first() else {
                     return Err(Failure::new(Exit::Failed, EvaluationError::NoHead));
                 };
-                let file = out.join(label_file_name(&scene.id));
-                write_label_map(&file, &prediction.ids, sample.width, sample.height, &model)?;
-                index.add(&scene.id, &file, prediction)?;
+                let (width, height) = (sample.width, sample.height);
+                match &stored {
+                    None => write_label_map(file, &prediction.ids, width, height, &model)?,
+                    Some(stored) => write_stored_map(file, &prediction.ids, width, height, &model, stored)?,
+                }
+                index.add(&scene.id, file, prediction)?;
             }
             Err(error) => {
                 skipped += 1;
@@ -89,15 +97,38 @@ pub fn run(arguments: &PredictArguments) -> Outcome {
     if written == 0 && !scenes.is_empty() {
         return Err(Failure::new(Exit::BadData, format!("none of the {skipped} scenes of `{split}` could be read")));
     }
+    let held: Vec<u16> = stored.unwrap_or_else(|| (0..model.classes.len() as u16).collect());
     if voice.json {
+        let ids = if *ids == MapIds::Class { "class" } else { "stored" };
         let line = json!({
             "event": "predicted", "split": split, "written": written, "skipped": skipped, "path": out, "classes": model.classes,
+            "ids": ids, "id_of_class": held,
         });
         output::json(&line)?;
     } else if !voice.quiet {
-        output::line(&format!("{written} label maps of {split}: {}", out.display()))?;
+        let whose = if *ids == MapIds::Class { "class ids" } else { "the ids of the data set's label files" };
+        let names: Vec<String> = held.iter().zip(&model.classes).map(|(id, name)| format!("{id} {name}")).collect();
+        output::line(&format!(
+            "{written} label maps of {split}, of {whose} ({}): {}",
+            names.join(", "),
+            out.display()
+        ))?;
     }
     Ok(Exit::Done)
+}
+
+/// The ids that the data set's label files have for the network's classes; refused where there is not one for each.
+fn stored_ids(model: &Model, dataset: &Dataset) -> Result<Vec<u16>, Failure> {
+    let refused =
+        |reason: &str| Failure::new(Exit::BadData, format!("--ids stored: {reason}; leave it out for class ids"));
+    if model.classes != dataset.classes {
+        return Err(refused("the network's classes are not those of the data set"));
+    }
+    let stored =
+        dataset.stored_ids().ok_or_else(|| refused("the data set has no labels, or joins their classes by a map"))?;
+    let fits = |id: &Option<i32>| id.and_then(|id| u16::try_from(id).ok());
+    let fits: Option<Vec<u16>> = stored.iter().map(fits).collect();
+    fits.ok_or_else(|| refused("no id from 0 to 65535 in label files means some of the classes"))
 }
 
 /// The label maps hold the network's classes, whatever the data set calls its own; where these differ, that is said.

@@ -1,9 +1,8 @@
 //! `fusionscope pseudo-label`.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use fusionscope_engine::data::{IGNORE, PSEUDO_LABELS_CARD, PseudoLabelsCard, SampleEntry, label_file_name};
+use fusionscope_engine::data::{IGNORE, PSEUDO_LABELS_CARD, PseudoLabelsCard, SampleEntry};
 use fusionscope_engine::evaluation::{EvaluationError, Prediction, fitting_sensors, predict_scene, scene_images};
 use fusionscope_engine::files::write_whole;
 use fusionscope_engine::network::Model;
@@ -12,7 +11,7 @@ use serde_json::json;
 use super::arguments::PseudoLabelArguments;
 use super::exit::{Exit, Failure, OrExit as _, Outcome};
 use super::interrupt::Interrupt;
-use super::label_map::write_label_map;
+use super::label_map::{label_files, write_label_map};
 use super::opened::{Opened, open};
 use super::output;
 use super::progress::Progress;
@@ -111,21 +110,11 @@ fn chosen_sensor(model: &Model, asked: Option<&str>) -> Result<(String, Vec<bool
 /// The file of each scene. Refuses to write over what is there, unless that is wanted, and to write two scenes to one
 /// file.
 fn files_of(scenes: &[SampleEntry], out: &Path, overwrite: bool) -> Result<Vec<PathBuf>, Failure> {
-    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
-    let mut files = Vec::with_capacity(scenes.len());
-    for scene in scenes {
-        let name = label_file_name(&scene.id);
-        let path = out.join(&name);
-        if let Some(other) = seen.insert(name, &scene.id) {
-            let message = format!("scenes `{other}` and `{}` would share one file: {}", scene.id, path.display());
-            return Err(Failure::new(Exit::BadData, message));
-        }
-        if !overwrite && path.exists() {
-            let message =
-                format!("--out: it holds pseudo-labels; choose another folder, or add --overwrite: {}", path.display());
-            return Err(Failure::new(Exit::Usage, message));
-        }
-        files.push(path);
+    let files = label_files(scenes, out)?;
+    if let Some(path) = files.iter().find(|path| !overwrite && path.exists()) {
+        let message =
+            format!("--out: it holds pseudo-labels; choose another folder, or add --overwrite: {}", path.display());
+        return Err(Failure::new(Exit::Usage, message));
     }
     Ok(files)
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use fusionscope_engine::device::{self, DeviceChoice};
 use fusionscope_engine::evaluation::table_text;
+use fusionscope_engine::network::file_and_prefix;
 use fusionscope_engine::protocol::Command;
 use fusionscope_engine::recipe::{Recipe, Value};
 
@@ -101,8 +102,9 @@ pub fn recipe_of(arguments: &RecipeArguments) -> Result<Recipe, Failure> {
         set("training.epochs", whole_number("--epochs", epochs)?)?;
     }
     if let Some(file) = &arguments.pretrained {
-        if !file.is_file() {
-            let message = format!("--pretrained: expected a .pth or .safetensors file, found none: {}", file.display());
+        if !file_and_prefix(file).0.is_file() {
+            let message =
+                format!("--pretrained: expected a file of PyTorch or safetensors, found none: {}", file.display());
             return Err(Failure::new(Exit::Usage, message));
         }
         set("encoder.pretrained", Value::Text(file.to_string_lossy().into_owned()))?;

@@ -11,8 +11,13 @@ use super::dataset::Dataset;
 use super::decode;
 use super::entry::{Lack, SampleEntry};
 use super::error::DataError;
+use super::near::near_twin;
 use super::report::{CheckReport, Counts, Histogram, Problem, Severity, SizeCount};
 use super::sample::IGNORE;
+use super::survey::{ValueTally, mask_of_one_class};
+
+/// Missing files for which something nearly of their name is looked for.
+const TWINS: usize = 50;
 
 /// Opens the data set at `path` and reads every file of it. What cannot be opened at all is a report with one error.
 pub fn check(path: &Path, progress: &mut dyn FnMut(&str, u64, u64)) -> CheckReport {
@@ -32,13 +37,23 @@ pub fn check(path: &Path, progress: &mut dyn FnMut(&str, u64, u64)) -> CheckRepo
 struct Tally {
     sizes: BTreeMap<(String, usize, usize), u64>,
     pixels: BTreeMap<u8, (u64, u64)>,
+    /// By the sensor's place.
+    values: BTreeMap<usize, ValueTally>,
     problems: Vec<Problem>,
 }
 
 fn check_dataset(dataset: &Dataset, report: &mut CheckReport, progress: &mut dyn FnMut(&str, u64, u64)) {
     report.name.clone_from(&dataset.name);
     report.modalities = dataset.modalities.iter().map(|modality| modality.name.clone()).collect();
-    report.notes.clone_from(&dataset.notes);
+    let no_labels_at_all = dataset.without_labels.len() == dataset.splits.len();
+    let vanished =
+        dataset.without_labels.iter().filter(|split| split.has_twin || (no_labels_at_all && !dataset.is_recognised));
+    let vanished = vanished.map(|split| (&split.path, &split.text));
+    let vanished =
+        vanished.map(|(file, text)| Problem { severity: Severity::Error, file: file.clone(), text: text.clone() });
+    report.problems.extend(dataset.problems.iter().cloned().chain(vanished));
+    let is_problem = |note: &&String| report.problems.iter().any(|problem| problem.text == **note);
+    report.notes = dataset.notes.iter().filter(|note| !is_problem(note)).cloned().collect();
     for split in &dataset.splits {
         let mut tags = BTreeMap::new();
         for tag in split.samples.iter().flat_map(|sample| &sample.tags) {
@@ -56,17 +71,25 @@ fn check_dataset(dataset: &Dataset, report: &mut CheckReport, progress: &mut dyn
     for (folder, error) in &dataset.unreadable {
         report.problems.push(Problem { severity: Severity::Error, file: folder.clone(), text: error.to_string() });
     }
-    for skipped in dataset.skipped() {
+    for (at, skipped) in dataset.skipped().iter().enumerate() {
         let (severity, what) = match &skipped.lack {
             Lack::Everything => (Severity::Warning, "is listed, and no file of it exists".to_owned()),
             Lack::Modality(name) => (Severity::Error, format!("lacks its {name} image")),
             Lack::Label => (Severity::Error, "lacks its label".to_owned()),
         };
-        let text = format!("sample `{}` of `{}` {what}: {}", skipped.id, skipped.split, skipped.path.display());
+        // Each look lists a folder.
+        let twin = (at < TWINS).then(|| near_twin(&dataset.root, &skipped.path)).flatten();
+        let twin = twin.map_or_else(String::new, |twin| format!(" ({} is there)", twin.display()));
+        let text = format!("sample `{}` of `{}` {what}{twin}: {}", skipped.id, skipped.split, skipped.path.display());
         report.problems.push(Problem { severity, file: skipped.path.clone(), text });
     }
     let tally = read_all(dataset, progress);
     report.problems.extend(tally.problems);
+    for (place, files) in dataset.manifest().modalities.iter().enumerate() {
+        let Some(values) = tally.values.get(&place).and_then(|tally| tally.values(files)) else { continue };
+        report.problems.extend(values.warnings(files.hole().is_some()).into_iter().map(|text| warning(dataset, &text)));
+        report.values.push(values);
+    }
     let sizes = tally.sizes.into_iter();
     report.sizes = sizes.map(|((what, width, height), files)| SizeCount { what, width, height, files }).collect();
     let place = |what: &str| report.modalities.iter().position(|name| name == what);
@@ -81,17 +104,11 @@ fn check_dataset(dataset: &Dataset, report: &mut CheckReport, progress: &mut dyn
             })
             .collect();
         for class in report.histogram.iter().filter(|class| class.pixels == 0 && class.id != IGNORE) {
-            report.problems.push(Problem {
-                severity: Severity::Warning,
-                file: dataset.root.clone(),
-                text: format!(
-                    "class {} ({}) has no pixel in any label: {}",
-                    class.id,
-                    class.name,
-                    dataset.root.display()
-                ),
-            });
+            let text = format!("class {} ({}) has no pixel in any label", class.id, class.name);
+            report.problems.push(warning(dataset, &text));
         }
+        let counts: BTreeMap<u8, u64> = tally.pixels.iter().map(|(&id, &(pixels, _))| (id, pixels)).collect();
+        report.problems.extend(mask_of_one_class(dataset, &counts).map(|text| warning(dataset, &text)));
     }
 }
 
@@ -120,6 +137,9 @@ impl Tally {
             let sum = self.pixels.entry(id).or_default();
             *sum = (sum.0 + pixels, sum.1 + files);
         }
+        for (place, tally) in other.values {
+            self.values.entry(place).or_default().join(&tally);
+        }
         self.problems.extend(other.problems);
     }
 
@@ -136,23 +156,23 @@ fn read_one(dataset: &Dataset, sample: &SampleEntry) -> Tally {
     let mut tally = Tally::default();
     let mut reference: Option<(&str, Size)> = None;
     if let (Some(path), Some(table)) = (&sample.label, &dataset.labels) {
-        match decode::read(path) {
-            Ok(raster) => {
-                tally.size("label", raster.width, raster.height);
-                reference = Some(("label", Size::new(raster.height, raster.width)));
-                let label = table.decode(&raster);
+        match table.read(path) {
+            Ok(label) => {
+                tally.size("label", label.size.width, label.size.height);
+                reference = Some(("label", label.size));
                 for (id, pixels) in counted(&label.ids) {
                     tally.pixels.insert(id, (pixels, 1));
                 }
-                for (stored, pixels) in label.refused {
-                    tally.error(path, table.error(stored, pixels, path).to_string());
+                if let Some(error) = table.refusal(&label, path) {
+                    tally.error(path, error.to_string());
                 }
             }
             Err(error) => tally.error(path, error.to_string()),
         }
     }
-    for (files, path) in dataset.manifest().modalities.iter().zip(&sample.files) {
-        let read = decode::read(path).and_then(|raster| raster.plane(files, path).map(|_plane| raster));
+    for (place, (files, path)) in dataset.manifest().modalities.iter().zip(&sample.files).enumerate() {
+        let values = tally.values.entry(place).or_default();
+        let read = decode::read(path).and_then(|raster| values.add(&raster, files, path).map(|()| raster));
         let raster = match read {
             Ok(raster) => raster,
             Err(error) => {
@@ -186,6 +206,12 @@ fn read_one(dataset: &Dataset, sample: &SampleEntry) -> Tally {
         }
     }
     tally
+}
+
+/// A warning about all of a data set.
+fn warning(dataset: &Dataset, text: &str) -> Problem {
+    let file = dataset.root.clone();
+    Problem { severity: Severity::Warning, text: format!("{text}: {}", file.display()), file }
 }
 
 fn counted(ids: &[u8]) -> Vec<(u8, u64)> {

@@ -7,12 +7,13 @@ use super::align::{Size, plane_at};
 use super::decode::{self, Raster};
 use super::entry::{SampleEntry, Skipped, Split};
 use super::error::DataError;
-use super::index::index;
-use super::labels::LabelTable;
+use super::index::{WithoutLabels, index};
+use super::labels::{DecodedLabel, LabelTable};
 use super::layouts;
 use super::manifest::{MANIFEST_NAME, Manifest};
 use super::palette;
-use super::sample::{Modality, ModalityKind, Sample};
+use super::report::Problem;
+use super::sample::{Modality, Sample};
 use crate::protocol::{DatasetSummary, ModalitySummary, SplitSummary};
 use crate::recipe::Recipe;
 
@@ -50,6 +51,10 @@ pub struct Dataset {
     pub(crate) manifest: Manifest,
     pub(crate) skipped: Vec<Skipped>,
     pub(crate) unreadable: Vec<(PathBuf, DataError)>,
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) without_labels: Vec<WithoutLabels>,
+    /// Whether a layout was recognised, so that no manifest of the user's says what there should be.
+    pub(crate) is_recognised: bool,
     pub(crate) labels: Option<LabelTable>,
 }
 
@@ -72,8 +77,11 @@ impl Dataset {
     /// `progress` is told what is being done, how far, and of how much (0 where unknown). Samples with missing files are
     /// left out, named and counted in [`Dataset::notes`].
     pub fn open(path: &Path, progress: &mut dyn FnMut(&str, u64, u64)) -> Result<Self, DataError> {
-        let (root, manifest) = manifest_of(path)?;
-        Self::from_manifest(&root, manifest, progress)
+        let (root, manifest, taken_for) = manifest_of(path)?;
+        let mut dataset = Self::from_manifest(&root, manifest, progress)?;
+        dataset.is_recognised = taken_for.is_some();
+        dataset.notes.extend(taken_for);
+        Ok(dataset)
     }
 
     /// [`Dataset::open`], then the class map that the recipe names in `data.class_map`.
@@ -98,6 +106,9 @@ impl Dataset {
             notes: found.notes,
             skipped: found.skipped,
             unreadable: found.unreadable,
+            problems: found.problems,
+            without_labels: found.without_labels,
+            is_recognised: false,
             labels: None,
             manifest,
         };
@@ -134,9 +145,13 @@ impl Dataset {
 
     /// The split of that name; the error lists those there are.
     pub fn split(&self, name: &str) -> Result<&Split, DataError> {
-        self.splits.iter().find(|split| split.name == name).ok_or_else(|| DataError::NoSplit {
-            name: name.to_owned(),
-            known: self.splits.iter().map(|split| split.name.as_str()).collect::<Vec<_>>().join(", "),
+        self.splits.iter().find(|split| split.name == name).ok_or_else(|| {
+            let known = self.splits.iter().map(|split| split.name.as_str()).collect::<Vec<_>>().join(", ");
+            // A split that the manifest names and that came out empty: the problem says why.
+            let declared = format!("split `{name}` ");
+            let empty = self.problems.iter().find(|problem| problem.text.starts_with(&declared));
+            let known = empty.map_or_else(|| known.clone(), |problem| format!("{known}; {}", problem.text));
+            DataError::NoSplit { name: name.to_owned(), known }
         })
     }
 
@@ -151,9 +166,14 @@ impl Dataset {
     /// The value that means "not measured" in the images of the sensor at this place: that of a stored 0 in depth, disparity and
     /// LiDAR images. Other sensors measure everywhere.
     pub fn hole(&self, modality: usize) -> Option<f32> {
-        let files = self.manifest.modalities.get(modality)?;
-        let has_holes = matches!(files.kind, ModalityKind::Depth | ModalityKind::Disparity | ModalityKind::Lidar);
-        has_holes.then_some(files.offset)
+        self.manifest.modalities.get(modality)?.hole()
+    }
+
+    /// The smallest id in label files that means each class, by class id; `None` for a class that no id means. `None` without labels
+    /// and where a class map joins their classes, so that no id stands for all of one.
+    pub fn stored_ids(&self) -> Option<Vec<Option<i32>>> {
+        let names = &self.manifest.labels.as_ref().filter(|labels| labels.names == self.classes)?.names;
+        self.labels.as_ref().map(|table| table.stored_ids(names.len()))
     }
 
     /// Reads one scene: the sensors at these places, decoded and brought to one size, and the label in class ids.
@@ -178,9 +198,8 @@ impl Dataset {
             rasters.push(raster);
         }
         if let (Some(path), Some(table)) = (&entry.label, &self.labels) {
-            let raster = decode::read(path)?;
-            let size = Size::new(raster.height, raster.width);
-            return Ok(Decoded { rasters, size, label: Some(table.decode_strict(&raster, path)?) });
+            let DecodedLabel { size, ids, .. } = table.read_strict(path)?;
+            return Ok(Decoded { rasters, size, label: Some(ids) });
         }
         let size = if let Some(first) = modalities.iter().position(|&modality| modality == 0) {
             Size::new(rasters[first].height, rasters[first].width)
@@ -255,21 +274,21 @@ impl Dataset {
     }
 }
 
-/// The root and the manifest, read or made by a layout.
-fn manifest_of(path: &Path) -> Result<(PathBuf, Manifest), DataError> {
+/// The root and the manifest, read, or made by a layout with a sentence that says why it is taken for that.
+fn manifest_of(path: &Path) -> Result<(PathBuf, Manifest, Option<String>), DataError> {
     let meta = std::fs::metadata(path).map_err(|error| DataError::unreadable("the data set", path, &error))?;
     if meta.is_file() {
         let root = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        return Ok((root.to_owned(), Manifest::read(path)?));
+        return Ok((root.to_owned(), Manifest::read(path)?, None));
     }
     // An unreadable folder looks like an empty one to `exists`; say which it is.
     std::fs::read_dir(path).map_err(|error| DataError::unreadable("the data set's folder", path, &error))?;
     let manifest = path.join(MANIFEST_NAME);
     if manifest.exists() {
-        return Ok((path.to_owned(), Manifest::read(&manifest)?));
+        return Ok((path.to_owned(), Manifest::read(&manifest)?, None));
     }
     match layouts::recognise(path) {
-        Some(manifest) => Ok((path.to_owned(), manifest)),
-        None => Err(DataError::UnknownLayout { known: layouts::names(), path: path.to_owned() }),
+        Ok((manifest, because)) => Ok((path.to_owned(), manifest, Some(because))),
+        Err(nearly) => Err(DataError::UnknownLayout { nearly, known: layouts::names(), path: path.to_owned() }),
     }
 }

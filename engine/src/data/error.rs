@@ -17,10 +17,12 @@ pub enum DataError {
     },
     /// The folder is neither a known layout nor has it a manifest.
     #[error(
-        "no data set recognised: expected a `dataset.toml`, or one of the layouts {known}, found neither; \
+        "no data set recognised: expected a `dataset.toml`, or one of the layouts {known}, found neither{nearly}; \
          choose the data set's root folder or write a `dataset.toml`: {path}"
     )]
     UnknownLayout {
+        /// Layouts whose folders it has, and why it was not taken for them.
+        nearly: String,
         /// Names of the built-in layouts.
         known: String,
         /// The folder.
@@ -194,16 +196,27 @@ pub enum DataError {
     },
     /// Label ids that the manifest does not know.
     #[error(
-        "label id {found} is out of range: expected {expected}, found {pixels} px with other ids; \
-         correct `labels.offset`, `labels.map` or `labels.ignore`, or the file: {path}"
+        "label {found} out of range: expected {expected}, found {pixels} px with other ids; \
+         correct `labels.offset`, `labels.map` or `labels.ignore` (`ignore = [{example}]` if it means no class), or the file: \
+         {path}"
     )]
     LabelRange {
-        /// The first such id, as it stands in the file.
-        found: u32,
+        /// The first such ids as they stand in the file, and a verb: `id 9 is`.
+        found: String,
+        /// One of them.
+        example: String,
         /// How many pixels have such ids.
         pixels: usize,
         /// The allowed ids, in words.
         expected: String,
+        /// The label file.
+        path: PathBuf,
+    },
+    /// A label file whose pixels do not say their class.
+    #[error("the label cannot be read: {reason}: {path}")]
+    Label {
+        /// What was expected, what was found, and the ways out.
+        reason: String,
         /// The label file.
         path: PathBuf,
     },
@@ -275,6 +288,20 @@ impl DataError {
     /// Files that shall stand in for the data set's own, and cannot.
     pub(crate) fn stand_ins(key: &str, reason: String, path: &Path) -> Self {
         Self::StandIns { key: key.to_owned(), reason, path: path.to_owned() }
+    }
+
+    /// A label file whose pixels do not say their class.
+    pub(crate) fn label(reason: impl Into<String>, path: &Path) -> Self {
+        Self::Label { reason: reason.into(), path: path.to_owned() }
+    }
+
+    /// A label file of a format that changes the values it is given.
+    pub(crate) fn lossy_label(format: &str, path: &Path) -> Self {
+        let reason = format!(
+            "it is saved as {format}, which changes the values it is given, so that its ids are no longer those that were \
+             drawn; save labels as PNG from their source"
+        );
+        Self::label(reason, path)
     }
 
     /// A broken image.

@@ -23,6 +23,26 @@ pub(crate) fn png_bytes(width: u32, height: u32, colour: ColorType, depth: BitDe
     bytes
 }
 
+/// An NPY file's bytes.
+pub(crate) fn npy_bytes<T: npyz::AutoSerialize + Copy>(shape: &[u64], order: npyz::Order, data: &[T]) -> Vec<u8> {
+    use npyz::WriterBuilder as _;
+    let mut bytes = Vec::new();
+    let options = npyz::WriteOptions::new().default_dtype().shape(shape).order(order);
+    let mut writer = options.writer(&mut bytes).begin_nd().unwrap();
+    writer.extend(data.iter().copied()).unwrap();
+    writer.finish().unwrap();
+    bytes
+}
+
+/// An NPY file's bytes, of half-precision numbers.
+pub(crate) fn npy_halves(shape: &[u64], numbers: &[f32]) -> Vec<u8> {
+    let bits: Vec<u16> = numbers.iter().map(|&number| burn::tensor::f16::from_f32(number).to_bits()).collect();
+    let mut bytes = npy_bytes(shape, npyz::Order::C, &bits);
+    let at = bytes.windows(3).position(|kind| kind == b"<u2").unwrap();
+    bytes[at + 1] = b'f';
+    bytes
+}
+
 /// Writes a file and the folders above it.
 pub(crate) fn write(root: &Path, name: &str, bytes: &[u8]) -> PathBuf {
     let path = root.join(name);

@@ -5,11 +5,15 @@ use std::path::{Path, PathBuf};
 
 use super::entry::{Lack, SampleEntry, Skipped, Split};
 use super::error::DataError;
+use super::folders::Folders;
 use super::hold_out::hold_out;
-use super::listing::{base, captures_of, captures_of_line, first_column, ordered, without_extension};
+use super::listing::{base, captures_of, columns, listed, ordered, without_ending};
 use super::manifest::{Manifest, SplitSource, TagRule};
+use super::near::twin_words;
+use super::overlap::{Scenes, overlaps};
 use super::pattern::{Captures, Pattern};
-use super::text::{lines, read_text};
+use super::report::{Problem, Severity};
+use super::text::{is_comment, lines, read_text};
 
 /// What was found.
 pub(crate) struct Index {
@@ -18,6 +22,21 @@ pub(crate) struct Index {
     pub(crate) notes: Vec<String>,
     /// Folders that could not be read, each with the reason; named in the notes too.
     pub(crate) unreadable: Vec<(PathBuf, DataError)>,
+    /// What is wrong with lists, splits and names; the notes hold these sentences too.
+    pub(crate) problems: Vec<Problem>,
+    /// Splits that should have labels and have none.
+    pub(crate) without_labels: Vec<WithoutLabels>,
+}
+
+/// A split that should have labels and has none.
+#[derive(Clone, Debug)]
+pub(crate) struct WithoutLabels {
+    /// The first file that was looked for.
+    pub(crate) path: PathBuf,
+    /// Whether something lies nearly there.
+    pub(crate) has_twin: bool,
+    /// The sentence that the notes hold.
+    pub(crate) text: String,
 }
 
 /// A progress report: what is being done, how far, of how much (0 where unknown).
@@ -32,9 +51,12 @@ struct Indexer<'a> {
     patterns: Vec<Pattern>,
     label: Option<Pattern>,
     tags: Vec<(&'a TagRule, HashSet<String>)>,
+    folders: Folders,
     skipped: Vec<Skipped>,
     unreadable: Vec<(PathBuf, DataError)>,
     notes: Vec<String>,
+    problems: Vec<Problem>,
+    without_labels: Vec<WithoutLabels>,
 }
 
 /// Looks up every sample of every split.
@@ -47,17 +69,23 @@ pub(crate) fn index(root: &Path, manifest: &Manifest, progress: Progress<'_>) ->
         patterns: patterns.collect::<Result<_, _>>()?,
         label: manifest.labels.as_ref().map(|labels| parse("labels.pattern", &labels.pattern)).transpose()?,
         tags: manifest.tags.iter().map(|tag| Ok((tag, listed_ids(root, tag)?))).collect::<Result<_, DataError>>()?,
+        folders: Folders::default(),
         skipped: Vec::new(),
         unreadable: Vec::new(),
         notes: Vec::new(),
+        problems: Vec::new(),
+        without_labels: Vec::new(),
     };
     let mut splits = Vec::new();
     for source in manifest.splits.iter().filter(|source| source.from.is_none()) {
         splits.push(indexer.split(source, progress)?);
     }
     for source in &manifest.splits {
-        if let (Some(from), Some(fraction)) = (&source.from, source.fraction) {
-            hold_out(&mut splits, from, &source.name, fraction);
+        if let (Some(from), Some(fraction)) = (&source.from, source.fraction)
+            && !hold_out(&mut splits, from, &source.name, fraction)
+        {
+            let text = format!("split `{}` came out empty: `{from}` has too few samples to hold any out", source.name);
+            indexer.problem(Severity::Error, text, root);
         }
     }
     let has = |name: &str| splits.iter().any(|split: &Split| split.name == name);
@@ -67,17 +95,25 @@ pub(crate) fn index(root: &Path, manifest: &Manifest, progress: Progress<'_>) ->
                 .to_owned(),
         );
     }
-    let Indexer { skipped, unreadable, mut notes, .. } = indexer;
-    for split in splits.iter().filter(|split| split.samples.is_empty()) {
-        notes.push(format!("split `{}` has no usable sample and is left out", split.name));
+    for (severity, text) in overlaps(&splits.iter().map(scenes_of).collect::<Vec<_>>()) {
+        match severity {
+            Some(severity) => indexer.problem(severity, text, root),
+            None => indexer.notes.push(text),
+        }
     }
+    let Indexer { skipped, unreadable, notes, problems, without_labels, .. } = indexer;
     splits.retain(|split| !split.samples.is_empty());
     if splits.is_empty() {
         let example = manifest.modalities.first().map_or("", |modality| modality.pattern.as_str());
         let reason = format!("no file fits `{example}`, or its partners are missing; {}", notes.join("; "));
         return Err(DataError::NoSamples { reason, path: root.to_owned() });
     }
-    Ok(Index { splits, skipped, notes, unreadable })
+    Ok(Index { splits, skipped, notes, unreadable, problems, without_labels })
+}
+
+fn scenes_of(split: &Split) -> Scenes<'_> {
+    let scenes = split.samples.iter().filter_map(|sample| Some((sample.id.as_str(), sample.files.first()?.as_path())));
+    Scenes { split: &split.name, scenes: scenes.collect() }
 }
 
 fn parsed(key: &str, text: &str, root: &Path) -> Result<Pattern, DataError> {
@@ -92,10 +128,9 @@ fn parsed(key: &str, text: &str, root: &Path) -> Result<Pattern, DataError> {
 fn listed_ids(root: &Path, tag: &TagRule) -> Result<HashSet<String>, DataError> {
     let Some(list) = &tag.list else { return Ok(HashSet::new()) };
     let text = read_text(&root.join(list), &format!("the list of tag {}", tag.name))?;
-    let stems = lines(&text)
-        .flat_map(|line| [line, first_column(line)])
-        .flat_map(|token| [token, without_extension(base(token))]);
-    Ok(stems.map(str::to_owned).collect())
+    let tokens = lines(&text).flat_map(|line| [line.to_owned()].into_iter().chain(columns(line).into_iter().next()));
+    let stems = tokens.flat_map(|token| [without_ending(base(&token)).to_owned(), token]);
+    Ok(stems.collect())
 }
 
 impl Indexer<'_> {
@@ -105,7 +140,7 @@ impl Indexer<'_> {
         let what = format!("Indexing {} ({})", self.manifest.name, source.name);
         let total = wanted.len() as u64;
         let (mut samples, mut seen, mut twice) = (Vec::new(), HashSet::new(), 0);
-        let mut lacking = Vec::new();
+        let (mut lacking, mut rivals) = (Vec::new(), BTreeMap::new());
         for (done, captures) in wanted.into_iter().enumerate() {
             if done % 64 == 0 {
                 progress(&what, done as u64, total);
@@ -115,8 +150,15 @@ impl Indexer<'_> {
                 twice += 1;
                 continue;
             }
-            let files: Vec<PathBuf> =
-                self.patterns.iter().map(|pattern| pattern.path(self.root, &folder, &captures)).collect();
+            let mut files: Vec<PathBuf> = Vec::with_capacity(self.patterns.len());
+            for (pattern, modality) in self.patterns.iter().zip(&self.manifest.modalities) {
+                let mut paths = pattern.paths(self.root, &folder, &captures, &self.folders);
+                if let [taken, other, ..] = paths.as_slice() {
+                    let first = (taken.clone(), other.clone());
+                    rivals.entry(modality.name.as_str()).or_insert((0, first)).0 += 1;
+                }
+                files.push(paths.swap_remove(0));
+            }
             let missing: Vec<usize> = (0..files.len()).filter(|&index| !files[index].is_file()).collect();
             if let Some(&first) = missing.first() {
                 let lack = if missing.len() == files.len() {
@@ -127,15 +169,36 @@ impl Indexer<'_> {
                 lacking.push(Skipped { split: source.name.clone(), id, lack, path: files[first].clone() });
                 continue;
             }
-            let label = self.label.as_ref().map(|pattern| pattern.path(self.root, &folder, &captures));
+            let label = self.label.as_ref().map(|pattern| pattern.path(self.root, &folder, &captures, &self.folders));
             samples.push(SampleEntry { tags: self.tags_of(&id, &files[0]), id, files, label });
         }
         progress(&what, total, total);
         if twice > 0 {
             self.notes.push(format!("split `{}`: {twice} ids are listed more than once; they count once", source.name));
         }
-        let (unlabelled, denied) = drop_unlabelled(&mut samples, &source.name, &mut self.notes, self.label.is_some());
-        lacking.extend(denied);
+        for (sensor, (count, (taken, other))) in rivals {
+            let text = format!(
+                "split `{}`: {count} ids have more than one {sensor} image, such as {} and {}; the first is taken",
+                source.name,
+                taken.display(),
+                other.display()
+            );
+            self.problem(Severity::Warning, text, &taken);
+        }
+        let looked_for = samples.first().and_then(|sample| sample.label.clone());
+        let (unlabelled, denied) = drop_unlabelled(&mut samples);
+        if let Some(path) = looked_for.filter(|_| samples.iter().all(|sample| sample.label.is_none())) {
+            self.note_without_labels(&source.name, path);
+        }
+        lacking.extend(denied.into_iter().map(|(id, path)| Skipped {
+            split: source.name.clone(),
+            id,
+            lack: Lack::Label,
+            path,
+        }));
+        if samples.is_empty() {
+            self.note_empty(source, total, &lacking);
+        }
         self.note(&source.name, &lacking);
         self.note_unreadable(&source.name, unreadable(&lacking));
         self.skipped.extend(lacking);
@@ -155,19 +218,37 @@ impl Indexer<'_> {
             self.note_unreadable(&source.name, found.unreadable);
             return Ok(captures);
         };
-        let text = read_text(&self.root.join(list), &format!("the list of split {}", source.name))?;
+        let path = self.root.join(list);
+        let text = read_text(&path, &format!("the list of split {}", source.name))?;
         let line = source.line.as_deref().map(|line| parsed("splits.line", line, self.root)).transpose()?;
-        let (mut found, mut odd) = (Vec::new(), Vec::new());
+        let (mut found, mut odd, mut differing) = (Vec::new(), Vec::new(), Vec::new());
         for text in lines(&text) {
-            let captures = match &line {
-                Some(line) => line.matches(text).or_else(|| line.matches(first_column(text))),
-                None => captures_of_line(first, self.root, text, folder),
+            let captures = if let Some(line) = &line {
+                let exists = |captures: &Captures| first.path(self.root, folder, captures, &self.folders).is_file();
+                let matched = line.matches(text).or_else(|| line.matches(columns(text).first()?));
+                matched.filter(|captures| !is_comment(text) || exists(captures))
+            } else {
+                let listed = listed(first, self.root, &self.folders, text, folder);
+                let listed = listed.filter(|listed| listed.exists || !is_comment(text));
+                listed.map(|listed| {
+                    differing.extend(listed.names);
+                    listed.captures
+                })
             };
             match captures {
                 Some(captures) => found.push(captures),
+                None if is_comment(text) => {}
                 None => odd.push(text.to_owned()),
             }
         }
+        if let Some((first, other)) = differing.first() {
+            let text = format!(
+                "{} lines of {list} name two files, such as {first} and {other}; the first column counts",
+                differing.len()
+            );
+            self.problem(Severity::Warning, text, &path);
+        }
+        let first = &self.patterns[0];
         if !odd.is_empty() {
             let note = format!("{} of the lines of {list} name no sample and are left out: {}", odd.len(), some(&odd));
             self.notes.push(note);
@@ -184,6 +265,45 @@ impl Indexer<'_> {
                 || listed.contains(base(id))
         };
         self.tags.iter().filter(carries).map(|(tag, _)| tag.name.clone()).collect()
+    }
+
+    /// Keeps a sentence for the report and for those who open the data set.
+    fn problem(&mut self, severity: Severity, text: String, file: &Path) {
+        self.notes.push(text.clone());
+        self.problems.push(Problem { severity, file: file.to_owned(), text });
+    }
+
+    /// Says where the labels of a split were looked for, of which there is none.
+    fn note_without_labels(&mut self, split: &str, path: PathBuf) {
+        let twin = twin_words(self.root, &path);
+        let text = format!(
+            "split `{split}` has no labels: it can be viewed and predicted, not scored; looked for {}{twin}",
+            path.display()
+        );
+        self.notes.push(text.clone());
+        self.without_labels.push(WithoutLabels { path, has_twin: !twin.is_empty(), text });
+    }
+
+    /// Says why no sample of a split is left: what was asked for first and where it was looked for.
+    fn note_empty(&mut self, source: &SplitSource, wanted: u64, lacking: &[Skipped]) {
+        let pattern = self.manifest.modalities.first().map_or("", |modality| modality.pattern.as_str());
+        let place = match (&source.list, &source.ids) {
+            (Some(list), _) => format!("`{list}` names {wanted} samples"),
+            (None, Some(_)) => format!("`ids` names {wanted} samples"),
+            (None, None) => format!("{wanted} files fit `{}`", source.files.as_deref().unwrap_or(pattern)),
+        };
+        let looked_for = lacking.first().map_or_else(
+            || {
+                let folder = source.folder.as_deref().unwrap_or(&source.name);
+                let path = self.patterns[0].path(self.root, folder, &Captures::new(), &self.folders);
+                path.parent().map_or_else(String::new, |folder| twin_words(self.root, folder))
+            },
+            |Skipped { id, path, .. }| {
+                format!("; the first, `{id}`, was looked for at {}{}", path.display(), twin_words(self.root, path))
+            },
+        );
+        let text = format!("split `{}` has no usable sample and is left out: {place}{looked_for}", source.name);
+        self.problem(Severity::Error, text, self.root);
     }
 
     fn note_unreadable(&mut self, split: &str, found: Vec<(PathBuf, DataError)>) {
@@ -218,13 +338,8 @@ fn unreadable(lacking: &[Skipped]) -> Vec<(PathBuf, DataError)> {
 }
 
 /// Labels that do not exist: where a whole split has none it stays as unlabelled, else the samples without are dropped, as
-/// they are where nobody can tell. Returns those that were dropped, as samples without a label and as reports.
-fn drop_unlabelled(
-    samples: &mut Vec<SampleEntry>,
-    split: &str,
-    notes: &mut Vec<String>,
-    expected: bool,
-) -> (Vec<SampleEntry>, Vec<Skipped>) {
+/// they are where nobody can tell. Returns those that were dropped without a label, and their ids and labels' places.
+fn drop_unlabelled(samples: &mut Vec<SampleEntry>) -> (Vec<SampleEntry>, Vec<(String, PathBuf)>) {
     let exists = |sample: &SampleEntry| sample.label.as_ref().is_some_and(|path| path.is_file());
     let labelled: Vec<bool> = samples.iter().map(exists).collect();
     if labelled.iter().all(|&yes| yes) {
@@ -232,9 +347,6 @@ fn drop_unlabelled(
     }
     let denied = samples.iter().any(|sample| sample.label.as_ref().is_some_and(|path| path.try_exists().is_err()));
     if labelled.iter().all(|&yes| !yes) && !denied {
-        if expected {
-            notes.push(format!("split `{split}` has no labels: it can be viewed and predicted, not scored"));
-        }
         for sample in samples.iter_mut() {
             sample.label = None;
         }
@@ -246,8 +358,7 @@ fn drop_unlabelled(
             kept.push(sample);
         } else {
             without.push(SampleEntry { label: None, ..sample.clone() });
-            let path = sample.label.unwrap_or_default();
-            dropped.push(Skipped { split: split.to_owned(), id: sample.id, lack: Lack::Label, path });
+            dropped.push((sample.id, sample.label.unwrap_or_default()));
         }
     }
     *samples = kept;

@@ -38,7 +38,7 @@ pub struct Manifest {
 
 /// One sensor's files: `value = stored · scale + offset`, in `unit`.
 ///
-/// In depth, disparity and LiDAR images a stored 0 means that nothing was measured there.
+/// In depth, disparity and LiDAR images a stored 0, and what is not finite, means that nothing was measured there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModalityFiles {
@@ -91,15 +91,24 @@ pub struct LabelFiles {
     pub offset: i32,
     /// Stored ids that mean no class. 255 is always one of them unless `map` names it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub ignore: Vec<u16>,
+    pub ignore: Vec<i32>,
     /// Pairs of a stored id and the class id that it means; 255 for none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub map: Vec<[u16; 2]>,
+    pub map: Vec<[i32; 2]>,
+    /// The channel that holds the ids, counted from 0, in files of several that differ.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<usize>,
     /// Class names by id.
     pub names: Vec<String>,
-    /// Class colours by id, red, green, blue; left out: chosen by the program.
+    /// Class colours by id, red, green, blue; left out: chosen by the program. Files that hold these colours are read by them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub colours: Vec<[u8; 3]>,
+    /// Colours that mean no class.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ignore_colours: Vec<[u8; 3]>,
+    /// Whether the files hold colours, also where their values could be ids.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_colour: bool,
 }
 
 /// One split and where its ids come from. With none of `list`, `files`, `ids`, `from` the first sensor's pattern finds
@@ -200,6 +209,11 @@ impl ModalityFiles {
             None if self.unit.is_empty() => 1.0 / f64::from(self.stored_max()),
             None => 1.0,
         }
+    }
+
+    /// The value of places where nothing was measured: that of a stored 0 in depth, disparity and LiDAR images.
+    pub(crate) fn hole(&self) -> Option<f32> {
+        matches!(self.kind, ModalityKind::Depth | ModalityKind::Disparity | ModalityKind::Lidar).then_some(self.offset)
     }
 
     /// The sensor as the rest of the engine knows it, with every left-out key filled in.

@@ -106,8 +106,14 @@ fn check_modality(modality: &ModalityFiles, key: &str) -> Result<(), Refused> {
 
 fn check_labels(labels: &LabelFiles) -> Result<(), Refused> {
     check_classes("labels", &labels.names, &labels.colours)?;
+    if let Some(channel) = labels.channel.filter(|&channel| channel > 15 || labels.by_colour) {
+        return refuse("labels.channel", "0 to 15, and no `by_colour` beside it", channel);
+    }
+    if labels.by_colour && labels.colours.is_empty() {
+        return refuse("labels.by_colour", "`colours` beside it, one a class name", "none");
+    }
     for [_, id] in &labels.map {
-        if *id as usize >= labels.names.len() && *id != u16::from(IGNORE) {
+        if !(0..labels.names.len() as i32).contains(id) && *id != i32::from(IGNORE) {
             return refuse("labels.map", format!("class ids below {} or 255", labels.names.len()), id);
         }
     }

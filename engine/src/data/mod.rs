@@ -11,6 +11,7 @@ mod entry;
 mod error;
 #[cfg(test)]
 mod fixture;
+mod folders;
 mod hold_out;
 mod index;
 mod labels;
@@ -20,6 +21,8 @@ mod loader;
 mod manifest;
 mod manifest_check;
 mod manifest_text;
+mod near;
+mod overlap;
 mod palette;
 mod pattern;
 mod pseudo;
@@ -27,6 +30,7 @@ mod report;
 mod sample;
 pub mod scene;
 mod segment;
+mod survey;
 mod text;
 mod vectors;
 
@@ -46,6 +50,7 @@ pub use self::manifest::{
 pub use self::pseudo::{PSEUDO_LABELS_CARD, PseudoLabelsCard, label_file_name};
 pub use self::report::{CheckReport, Counts, Histogram, Problem, Severity, SizeCount};
 pub use self::sample::{Batch, IGNORE, Modality, ModalityKind, Normalisation, Plane, Sample};
+pub use self::survey::{SensorValues, values_table};
 pub use self::vectors::VectorFile;
 
 #[cfg(test)]

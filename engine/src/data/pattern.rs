@@ -3,12 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::error::DataError;
+use super::folders::{Folders, is_image_ending, split_ending};
 pub(crate) use super::segment::Captures;
 use super::segment::{Part, match_parts, parts, repeated};
-
-/// Extensions that a pattern's closing `.*` stands for, in the order in which they are tried.
-pub(crate) const EXTENSIONS: &[&str] =
-    &["png", "jpg", "jpeg", "tif", "tiff", "npy", "PNG", "JPG", "JPEG", "TIF", "TIFF"];
 
 /// A relative path with placeholders: `{split}`, `{id}` and any other word; each stands for at least one character
 /// and never for a `/`. In one segment at most one new word may come twice. A closing `.*` stands for the extension of any
@@ -60,23 +57,34 @@ impl Pattern {
         names
     }
 
-    /// The path for these values; a placeholder without a value stays as it is written. A closing `.*` becomes the
-    /// extension of the first file that exists, else `.png`.
-    pub(crate) fn path(&self, root: &Path, split: &str, captures: &Captures) -> PathBuf {
+    /// The path for these values; a placeholder without a value stays as it is written. Of files whose ending differs in letter
+    /// case, and of all that a closing `.*` fits, that which is preferred; `.png` where there is none.
+    pub(crate) fn path(&self, root: &Path, split: &str, captures: &Captures, folders: &Folders) -> PathBuf {
+        self.paths(root, split, captures, folders).swap_remove(0)
+    }
+
+    /// [`Pattern::path`], and all others that fit as well.
+    pub(crate) fn paths(&self, root: &Path, split: &str, captures: &Captures, folders: &Folders) -> Vec<PathBuf> {
         let mut path = root.to_owned();
         for segment in &self.segments {
             path.push(segment.iter().map(|part| fill(part, split, captures)).collect::<String>());
         }
-        if !self.any_extension {
-            return path;
-        }
-        let with = |extension: &str| {
-            let mut name = path.clone().into_os_string();
-            name.push(".");
-            name.push(extension);
-            PathBuf::from(name)
+        let (folder, name) = (path.parent().unwrap_or(root), path.file_name().and_then(std::ffi::OsStr::to_str));
+        let mut found = match name {
+            Some(stem) if self.any_extension => folders.images(folder, stem),
+            Some(name) if !path.is_file() => split_ending(name).map_or_else(Vec::new, |(stem, ending)| {
+                let fits = |path: &PathBuf| path.extension().is_some_and(|found| found.eq_ignore_ascii_case(ending));
+                folders.images(folder, stem).into_iter().filter(fits).collect()
+            }),
+            _ => Vec::new(),
         };
-        EXTENSIONS.iter().map(|extension| with(extension)).find(|path| path.is_file()).unwrap_or_else(|| with("png"))
+        if found.is_empty() {
+            if self.any_extension {
+                path.as_mut_os_string().push(".png");
+            }
+            found.push(path);
+        }
+        found
     }
 
     /// The placeholders' values if the pattern, as a single line of text, matches all of `text`.
@@ -86,7 +94,7 @@ impl Pattern {
         if self.any_extension {
             let last = found.pop()?;
             let (stem, extension) = last.rsplit_once('.')?;
-            EXTENSIONS.contains(&extension).then(|| found.push(stem))?;
+            is_image_ending(extension).then(|| found.push(stem))?;
         }
         if found.len() != self.segments.len() {
             return None;
@@ -147,20 +155,31 @@ impl Pattern {
             let name = entry.file_name();
             let Some(name) = name.to_str().filter(|name| !name.starts_with('.')) else { continue };
             let stem = if last && self.any_extension {
-                match name.rsplit_once('.') {
-                    Some((stem, extension)) if EXTENSIONS.contains(&extension) => stem,
-                    _ => continue,
+                match split_ending(name) {
+                    Some((stem, _)) => stem.to_owned(),
+                    None => continue,
                 }
             } else {
-                name
+                as_spelt(name, &segment)
             };
             let mut captures = captures.clone();
-            if match_parts(&segment, stem, &mut captures) {
+            if match_parts(&segment, &stem, &mut captures) {
                 next.push((entry.path(), captures));
             }
         }
         Ok(())
     }
+}
+
+/// A file's name with its ending in the letter case of the pattern's.
+fn as_spelt(name: &str, segment: &[Part]) -> String {
+    if let Some(Part::Text(text)) = segment.last()
+        && let (Some((_, wanted)), Some((stem, ending))) = (text.rsplit_once('.'), split_ending(name))
+        && wanted.eq_ignore_ascii_case(ending)
+    {
+        return format!("{stem}.{wanted}");
+    }
+    name.to_owned()
 }
 
 fn value<'a>(name: &str, split: &'a str, captures: &'a Captures) -> Option<&'a str> {
@@ -223,7 +242,9 @@ mod tests {
         let found = pattern.find(root.path(), "train").captures;
         assert_eq!(found.len(), 2);
         assert_eq!(found[0][0].1, "fog");
-        assert!(pattern.path(root.path(), "train", &found[1]).ends_with("img/sun/train/M1/1_rgb.jpg"));
+        assert!(
+            pattern.path(root.path(), "train", &found[1], &Folders::default()).ends_with("img/sun/train/M1/1_rgb.jpg")
+        );
     }
 
     #[cfg(unix)]

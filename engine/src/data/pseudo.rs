@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::dataset::Dataset;
 use super::entry::SampleEntry;
 use super::error::DataError;
+use super::folders::Folders;
 use super::labels::LabelTable;
 use super::pattern::Pattern;
 
@@ -42,7 +43,7 @@ pub(crate) enum StandInFiles {
     /// `<id>.png` in it; it must exist.
     Folder(PathBuf),
     /// Part of the data set's own structure; it may have none.
-    Pattern(Pattern, PathBuf),
+    Pattern(Pattern, PathBuf, Folders),
 }
 
 impl StandInFiles {
@@ -55,7 +56,7 @@ impl StandInFiles {
             let pattern = Pattern::parse(text).map_err(|found| {
                 DataError::stand_ins(key, format!("expected a pattern, found {found}"), &dataset.root)
             })?;
-            return Ok(Some(Self::Pattern(pattern, dataset.root.clone())));
+            return Ok(Some(Self::Pattern(pattern, dataset.root.clone(), Folders::default())));
         }
         let folder = PathBuf::from(text);
         match std::fs::read_dir(&folder) {
@@ -71,7 +72,9 @@ impl StandInFiles {
     pub(crate) fn of(&self, id: &str) -> Option<PathBuf> {
         let path = match self {
             Self::Folder(folder) => folder.join(label_file_name(id)),
-            Self::Pattern(pattern, root) => pattern.path(root, "", &vec![("id".to_owned(), id.to_owned())]),
+            Self::Pattern(pattern, root, folders) => {
+                pattern.path(root, "", &vec![("id".to_owned(), id.to_owned())], folders)
+            }
         };
         path.is_file().then_some(path)
     }
@@ -85,7 +88,7 @@ impl StandInFiles {
     pub(crate) fn place(&self) -> PathBuf {
         match self {
             Self::Folder(folder) => folder.clone(),
-            Self::Pattern(_, root) => root.clone(),
+            Self::Pattern(_, root, _) => root.clone(),
         }
     }
 }

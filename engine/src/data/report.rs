@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::survey::{SensorValues, values_table};
+
 /// Sizes that the terminal report lists.
 const SIZES_SHOWN: usize = 12;
 
@@ -25,7 +27,7 @@ pub struct Problem {
     pub severity: Severity,
     /// The file or folder.
     pub file: PathBuf,
-    /// A sentence that says what was expected and found, and ends with the file.
+    /// A sentence that says what was expected and found, and names the file.
     pub text: String,
 }
 
@@ -73,7 +75,7 @@ pub struct Histogram {
 }
 
 /// What was found in a data set.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CheckReport {
     /// The data set's name; empty where it could not be opened.
     pub name: String,
@@ -85,6 +87,9 @@ pub struct CheckReport {
     pub splits: Vec<Counts>,
     /// Sizes, the commonest first.
     pub sizes: Vec<SizeCount>,
+    /// What the sensors' files hold.
+    #[serde(default)]
+    pub values: Vec<SensorValues>,
     /// Label pixels by class; the last entry counts ignored ones.
     pub histogram: Vec<Histogram>,
     /// What was assumed or left out.
@@ -120,6 +125,7 @@ impl CheckReport {
         if self.sizes.len() > SIZES_SHOWN {
             text += &format!("… and {} more sizes\n", self.sizes.len() - SIZES_SHOWN);
         }
+        text += &values_table(&self.values);
         let all: u64 = self.histogram.iter().map(|class| class.pixels).sum();
         for class in &self.histogram {
             let share = 100.0 * class.pixels as f64 / all.max(1) as f64;

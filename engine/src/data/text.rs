@@ -31,9 +31,14 @@ pub(crate) fn text_from_bytes(bytes: &[u8]) -> String {
     }
 }
 
-/// The lines that say something, trimmed; `#` at the start marks a comment.
+/// The lines that say something, trimmed.
 pub(crate) fn lines(text: &str) -> impl Iterator<Item = &str> {
-    text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+    text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty())
+}
+
+/// Whether a line of a list is a comment, unless it names a file.
+pub(crate) fn is_comment(line: &str) -> bool {
+    line.starts_with('#')
 }
 
 #[cfg(test)]
@@ -42,7 +47,7 @@ mod tests {
 
     #[test]
     fn marks_blank_lines_and_line_ends_of_every_kind_are_dropped() {
-        let text = text_from_bytes(b"\xef\xbb\xbf# ids\r\n a b \r\n\r\nc\rd\n");
+        let text = text_from_bytes(b"\xef\xbb\xbf a b \r\n\r\nc\rd\n");
         assert_eq!(lines(&text).collect::<Vec<_>>(), ["a b", "c", "d"]);
         let wide: Vec<u8> =
             [0xff, 0xfe].into_iter().chain("é\r\n1".encode_utf16().flat_map(u16::to_le_bytes)).collect();

@@ -7,20 +7,25 @@ use npyz::{DType, NpyFile, Order, TypeChar};
 
 use super::error::EmbeddingError;
 use super::points::Points;
+use super::text_table::{self, Table};
 use crate::files::write_whole;
+use crate::half::Half;
 
 /// Headers longer or more deeply nested than this describe no matrix (and would cost the header parser its stack).
 const MAX_HEADER_BYTES: usize = 4096;
 const MAX_BRACKETS: usize = 8;
 
-/// Reads points from an `.npy` file `[points, columns]` of any number type, or from text: numbers separated by commas,
-/// semicolons or blanks, a point a line, perhaps with a line of names first.
-pub fn read_points(path: &Path) -> Result<Points, EmbeddingError> {
+/// Reads points from an `.npy` file `[points, columns]` of any number type, or from text: numbers separated by tabs, semicolons,
+/// commas or blanks throughout, a point a line, perhaps with a line of names first; and what was left out, in a sentence.
+pub fn read_points(path: &Path) -> Result<(Points, Option<String>), EmbeddingError> {
     let unreadable = |what: String| EmbeddingError::Unreadable { what, path: path.to_owned() };
     let bytes = fs::read(path).map_err(|error| unreadable(format!("could not read the points ({error})")))?;
     let is_npy = bytes.starts_with(b"\x93NUMPY");
-    let (numbers, width) = if is_npy { from_npy(&bytes) } else { from_text(&bytes) }.map_err(unreadable)?;
+    let from_npy = |(numbers, width)| Table { numbers, width, note: None };
+    let table = if is_npy { npy_numbers(&bytes).map(from_npy) } else { text_table::read(&bytes) };
+    let Table { numbers, width, note } = table.map_err(unreadable)?;
     Points::new(numbers, width)
+        .map(|points| (points, note))
         .map_err(|error| EmbeddingError::Points { source: Box::new(error), path: path.to_owned() })
 }
 
@@ -44,7 +49,7 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), EmbeddingError> {
         .map_err(|error| EmbeddingError::Unwritable { what: error.to_string(), path: path.to_owned() })
 }
 
-fn from_npy(bytes: &[u8]) -> Result<(Vec<f32>, usize), String> {
+fn npy_numbers(bytes: &[u8]) -> Result<(Vec<f32>, usize), String> {
     let length = match bytes {
         [_, _, _, _, _, _, 1, _, low, high, ..] => usize::from(u16::from_le_bytes([*low, *high])),
         [_, _, _, _, _, _, 2 | 3, _, a, b, c, d, ..] => u32::from_le_bytes([*a, *b, *c, *d]) as usize,
@@ -78,6 +83,8 @@ fn from_npy(bytes: &[u8]) -> Result<(Vec<f32>, usize), String> {
         };
     }
     let numbers = match (kind.type_char(), kind.size_field()) {
+        (TypeChar::Float, 2) => file.into_vec::<Half>().map_err(broken)?.into_iter().map(|half| half.0).collect(),
+        (TypeChar::Bool, _) => file.into_vec::<bool>().map_err(broken)?.into_iter().map(f32::from).collect(),
         (TypeChar::Float, 4) => numbers!(f32),
         (TypeChar::Float, 8) => numbers!(f64),
         (TypeChar::Int, 1) => numbers!(i8),
@@ -96,34 +103,6 @@ fn from_npy(bytes: &[u8]) -> Result<(Vec<f32>, usize), String> {
         return Ok(((0..count * width).map(of).collect(), width));
     }
     Ok((numbers, width))
-}
-
-fn from_text(bytes: &[u8]) -> Result<(Vec<f32>, usize), String> {
-    let text = std::str::from_utf8(bytes).map_err(|_error| "expected an NPY file or text with numbers".to_owned())?;
-    let (mut numbers, mut width) = (Vec::new(), 0);
-    for (at, line) in text.lines().enumerate() {
-        let line = line.trim();
-        if line.is_empty() {
-            continue;
-        }
-        let words = |line: &str| -> Vec<String> {
-            let separated = line.split(|letter: char| letter == ',' || letter == ';' || letter.is_whitespace());
-            separated.filter(|word| !word.is_empty()).map(str::to_owned).collect()
-        };
-        let words = words(line);
-        let row: Result<Vec<f32>, &String> = words.iter().map(|word| word.parse().map_err(|_error| word)).collect();
-        match row {
-            Ok(row) if width == 0 || row.len() == width => {
-                width = row.len();
-                numbers.extend(row);
-            }
-            Ok(row) => return Err(format!("line {} has {} numbers; expected {width}", at + 1, row.len())),
-            // Names of the columns, before any numbers.
-            Err(_) if at == 0 => {}
-            Err(word) => return Err(format!("line {}: `{word}` is no number", at + 1)),
-        }
-    }
-    if width == 0 { Err("the file holds no numbers".to_owned()) } else { Ok((numbers, width)) }
 }
 
 fn to_npy(numbers: &[f32], width: usize) -> Vec<u8> {
@@ -156,7 +135,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("points");
         fs::write(&path, bytes).unwrap();
-        read_points(&path).map_err(|error| error.to_string())
+        read_points(&path).map(|(points, _)| points).map_err(|error| error.to_string())
     }
 
     fn npy(descr: &str, fortran: &str, shape: &str, values: &[u8]) -> Vec<u8> {
@@ -171,7 +150,7 @@ mod tests {
         for name in ["places.npy", "places.csv"] {
             let path = folder.path().join(name);
             write_places(&path, &places).unwrap();
-            assert_eq!(read_points(&path).unwrap(), Points::new(places.concat(), 2).unwrap(), "{name}");
+            assert_eq!(read_points(&path).unwrap(), (Points::new(places.concat(), 2).unwrap(), None), "{name}");
         }
     }
 
@@ -182,7 +161,11 @@ mod tests {
         assert_eq!(read(&npy("|u1", "True", "(2, 3)", &[1, 4, 2, 5, 3, 6])).as_ref(), Ok(&expected));
         let doubles: Vec<u8> = (1..=6).flat_map(|number| f64::from(number).to_le_bytes()).collect();
         assert_eq!(read(&npy("<f8", "False", "(2, 3)", &doubles)).as_ref(), Ok(&expected));
-        assert_eq!(read(b"a;b;c\n1;2;3\n\n4 5\t6\n").as_ref(), Ok(&expected));
+        assert_eq!(read(b"a;b;c\n1;2;3\n\n4;5;6\n").as_ref(), Ok(&expected));
+        let halves: Vec<u8> =
+            (1..=6).flat_map(|number| burn::tensor::f16::from_f32(number as f32).to_le_bytes()).collect();
+        assert_eq!(read(&npy("<f2", "False", "(2, 3)", &halves)).as_ref(), Ok(&expected));
+        assert_eq!(read(&npy("|b1", "False", "(2, 2)", &[1, 0, 0, 1])).unwrap().numbers(), [1.0, 0.0, 0.0, 1.0]);
         assert_eq!(read(&npy("|u1", "False", "(3,)", &[1, 2, 3])).unwrap().width(), 1);
     }
 
@@ -190,7 +173,7 @@ mod tests {
     fn what_cannot_be_read_is_named() {
         for (bytes, words) in [
             (&b"1,2\n3\n"[..], "line 2 has 1 numbers; expected 2"),
-            (b"1,2\n3,x\n", "line 2: `x` is no number"),
+            (b"1,2\n3,x\n", "line 2, column 2: `x` is no number"),
             (b"names only\n", "holds no numbers"),
             (b"\xff\xfe", "expected an NPY file or text"),
             (b"1,2\nNaN,4\n", "point 1 is NaN in column 0"),

@@ -26,6 +26,7 @@ mod snapshot;
 mod start;
 #[cfg(test)]
 mod tests;
+mod text_table;
 mod worker;
 #[cfg(test)]
 mod worker_tests;

@@ -45,6 +45,32 @@ pub enum NetworkError {
         /// The element type as found.
         found: String,
     },
+    /// A tensor with numbers that are none.
+    #[error(
+        "the weights hold `{name}` with {found} in {count} of its {total} numbers; expected finite numbers, so take another file"
+    )]
+    NotFinite {
+        /// The tensor's name.
+        name: String,
+        /// The first such number.
+        found: f32,
+        /// How many there are.
+        count: usize,
+        /// Numbers in all.
+        total: usize,
+    },
+    /// Several encoders in one file that fit alike.
+    #[error(
+        "the weights hold {} encoders that fit alike, under `{}`; choose one by adding it to the file's name, as in \
+         `{}#{}`",
+        prefixes.len(), prefixes.join("`, `"), path.display(), prefixes.first().map_or("", String::as_str)
+    )]
+    Twins {
+        /// What stands before the names of each.
+        prefixes: Vec<String>,
+        /// The file.
+        path: PathBuf,
+    },
     /// A file of weights that cannot be read.
     #[error("could not read the weights: {reason}: {path}")]
     Unreadable {

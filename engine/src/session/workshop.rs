@@ -76,7 +76,8 @@ impl Workshop {
     fn open_data(&mut self, path: &Path, class_map: &str, progress: &mut Progress<'_>) -> Result<DataLoaded, String> {
         let dataset = Dataset::open(path, progress).map_err(sentence)?;
         let dataset = dataset.with_class_map(class_map).map_err(sentence)?;
-        let loaded = DataLoaded { summary: dataset.summary(), warnings: dataset.notes.clone() };
+        let warnings = dataset.notes.iter().cloned().chain(dataset.look(progress)).collect();
+        let loaded = DataLoaded { summary: dataset.summary(), warnings };
         self.data = Some(Data { dataset: Arc::new(dataset), class_map: class_map.to_owned(), chosen: false });
         *self.means.borrow_mut() = None;
         Ok(loaded)

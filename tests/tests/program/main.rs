@@ -8,6 +8,7 @@ mod architecture;
 mod command_line;
 mod embed;
 mod faults;
+mod files;
 mod support;
 mod weights;
 mod window;

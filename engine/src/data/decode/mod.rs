@@ -1,18 +1,22 @@
 //! Image files to stored values: the format is told by content, the size is checked before memory is taken, palettes stay
-//! indices, and alpha is a channel like any other.
+//! indices, alpha is a channel like any other, and pictures are turned upright.
 
+mod format;
 mod header;
 mod jpeg;
 mod npy;
+mod orientation;
 mod png;
 mod raster;
 mod tiff;
 
 use std::path::Path;
 
+use self::format::{Format, format_of};
 use self::header::checked_size;
 pub(crate) use self::header::{Fault, Header};
 pub use self::header::{MAX_AREA_PX, MAX_SIDE_PX};
+use self::orientation::Orientation;
 pub(crate) use self::raster::{Raster, Values};
 use super::error::DataError;
 
@@ -22,6 +26,21 @@ const MAX_FILE_BYTES: u64 = (MAX_AREA_PX as u64) * 8 + (1 << 20);
 /// Reads and decodes a file.
 pub(crate) fn read(path: &Path) -> Result<Raster, DataError> {
     decode(&read_bytes(path)?).map_err(|fault| fault.in_file(path))
+}
+
+/// Reads and decodes a label: a file that changes the values it is given holds no ids.
+pub(crate) fn read_label(path: &Path) -> Result<Raster, DataError> {
+    let bytes = read_bytes(path)?;
+    let fault = |fault: Fault| fault.in_file(path);
+    let lossy = match format_of(&bytes).map_err(fault)? {
+        Format::Jpeg => Some("JPEG"),
+        Format::Tiff if tiff::is_lossy(&bytes) => Some("TIFF with JPEG compression"),
+        Format::Png | Format::Tiff | Format::Npy => None,
+    };
+    match lossy {
+        Some(format) => Err(DataError::lossy_label(format, path)),
+        None => decode(&bytes).map_err(fault),
+    }
 }
 
 /// Reads a file's header.
@@ -43,7 +62,8 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, DataError> {
 
 /// Decodes an image of any known format.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Raster, Fault> {
-    let raster = match format_of(bytes)? {
+    let format = format_of(bytes)?;
+    let raster = match format {
         Format::Png => png::decode(bytes)?,
         Format::Jpeg => jpeg::decode(bytes)?,
         Format::Tiff => tiff::decode(bytes)?,
@@ -53,35 +73,19 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Raster, Fault> {
     if raster.values.len() != expected {
         return Err(Fault::Broken(format!("expected {expected} values, found {}", raster.values.len())));
     }
-    Ok(raster)
+    Ok(Orientation::of(format, bytes).upright(raster))
 }
 
-/// What the header of an image of any known format says, its size checked.
+/// What the header of an image of any known format says, its size checked and upright.
 pub(crate) fn header(bytes: &[u8]) -> Result<Header, Fault> {
-    match format_of(bytes)? {
-        Format::Png => png::header(bytes),
-        Format::Jpeg => jpeg::header(bytes),
-        Format::Tiff => tiff::header(bytes),
-        Format::Npy => npy::header(bytes),
-    }
-}
-
-enum Format {
-    Png,
-    Jpeg,
-    Tiff,
-    Npy,
-}
-
-fn format_of(bytes: &[u8]) -> Result<Format, Fault> {
-    match bytes {
-        [] => Err(Fault::broken("the file is empty")),
-        [0x89, b'P', b'N', b'G', ..] => Ok(Format::Png),
-        [0xff, 0xd8, ..] => Ok(Format::Jpeg),
-        [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => Ok(Format::Tiff),
-        [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => Ok(Format::Npy),
-        _ => Err(Fault::broken("expected PNG, JPEG, TIFF or NPY, found none of them")),
-    }
+    let format = format_of(bytes)?;
+    let header = match format {
+        Format::Png => png::header(bytes)?,
+        Format::Jpeg => jpeg::header(bytes)?,
+        Format::Tiff => tiff::header(bytes)?,
+        Format::Npy => npy::header(bytes)?,
+    };
+    Ok(Orientation::of(format, bytes).header(header))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use npyz::{DType, Deserialize, NpyFile, Order, TypeChar};
 
 use super::{Fault, Header, Raster, Values, checked_size};
+use crate::half::Half;
 
 /// Headers longer or more deeply nested than this describe no image (and would cost the header parser its stack).
 const MAX_HEADER_BYTES: usize = 4096;
@@ -49,7 +50,7 @@ fn open(bytes: &[u8]) -> Result<(NpyFile<&[u8]>, Layout), Fault> {
     let bits = match (kind.type_char(), item_bytes) {
         (TypeChar::Uint | TypeChar::Bool, 1) => 8,
         (TypeChar::Uint, 2) => 16,
-        (TypeChar::Int | TypeChar::Uint, 1 | 2 | 4 | 8) | (TypeChar::Float, 4 | 8) => 32,
+        (TypeChar::Int | TypeChar::Uint, 1 | 2 | 4 | 8) | (TypeChar::Float, 2 | 4 | 8) => 32,
         (other, size) => return Err(Fault::Broken(format!("expected numbers, found {}{size}", other.to_str()))),
     };
     let needed = (width * height * channels) as u64 * item_bytes;
@@ -73,6 +74,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Raster, Fault> {
         (TypeChar::Int, 2) => Values::Floats(layout.read::<i16, _>(file, f32::from)?),
         (TypeChar::Int, 4) => Values::Floats(layout.read::<i32, _>(file, |value| value as f32)?),
         (TypeChar::Int, _) => Values::Floats(layout.read::<i64, _>(file, |value| value as f32)?),
+        (_, 2) => Values::Floats(layout.read::<Half, _>(file, |value| value.0)?),
         (_, 4) => Values::Floats(layout.read::<f32, _>(file, |value| value)?),
         _ => Values::Floats(layout.read::<f64, _>(file, |value| value as f32)?),
     };

@@ -37,7 +37,8 @@ impl Values {
         }
     }
 
-    fn get(&self, index: usize) -> f32 {
+    /// A value, exact but for whole numbers beyond 2^24.
+    pub(crate) fn get(&self, index: usize) -> f32 {
         match self {
             Self::Bytes(values) => f32::from(values[index]),
             Self::Words(values) => f32::from(values[index]),
@@ -61,8 +62,14 @@ impl Raster {
         self.values.len() * (self.bits() as usize / 8)
     }
 
-    /// The sensor's values in its unit, channel by channel, at the file's size. A value that is not finite reads as `low`.
+    /// The sensor's values in its unit, channel by channel, at the file's size. A value that is not finite reads as a hole where
+    /// the sensor has holes, else as `low`.
     pub(crate) fn plane(&self, files: &ModalityFiles, path: &Path) -> Result<Plane, DataError> {
+        self.plane_with(files, path, files.hole().unwrap_or(files.modality().low))
+    }
+
+    /// [`Raster::plane`] with another number in place of values that are not finite.
+    pub(crate) fn plane_with(&self, files: &ModalityFiles, path: &Path, odd: f32) -> Result<Plane, DataError> {
         let modality = files.modality();
         if self.bits() != files.bit_depth {
             return Err(DataError::BitDepth {
@@ -72,7 +79,7 @@ impl Raster {
                 path: path.to_owned(),
             });
         }
-        let stored = if self.palette.is_some() { 3 } else { self.channels };
+        let stored = self.stored_channels();
         let first = files.first_channel;
         if first.is_some_and(|first| first + modality.channels > stored) {
             return Err(DataError::Channels {
@@ -96,13 +103,19 @@ impl Raster {
                     None => (self.channel(pixel, 0) + self.channel(pixel, 1) + self.channel(pixel, 2)) / 3.0,
                 };
                 let value = (f64::from(stored_value) * scale + offset) as f32;
-                if value.is_finite() { value } else { modality.low }
+                if is_measured(stored_value) && value.is_finite() { value } else { odd }
             }));
         }
         Ok(Plane { channels: modality.channels, values })
     }
 
-    fn channel(&self, pixel: usize, channel: usize) -> f32 {
+    /// Channels that can be used: those of the palette where there is one.
+    pub(crate) fn stored_channels(&self) -> usize {
+        if self.palette.is_some() { 3 } else { self.channels }
+    }
+
+    /// A stored value, looked up where there is a palette.
+    pub(crate) fn channel(&self, pixel: usize, channel: usize) -> f32 {
         match (&self.palette, &self.values) {
             (Some(palette), Values::Bytes(indices)) => {
                 palette.get(indices[pixel] as usize).map_or(0.0, |colour| f32::from(colour[channel.min(2)]))
@@ -110,18 +123,9 @@ impl Raster {
             _ => self.values.get(pixel * self.channels + channel),
         }
     }
+}
 
-    /// The stored ids of a label: the first channel, palettes as indices. Ids that no 16-bit number can hold read as 65535.
-    pub(crate) fn ids(&self) -> Vec<u16> {
-        let step = self.channels;
-        match &self.values {
-            Values::Bytes(values) => values.iter().step_by(step).map(|&id| u16::from(id)).collect(),
-            Values::Words(values) => values.iter().step_by(step).copied().collect(),
-            Values::Floats(values) => values
-                .iter()
-                .step_by(step)
-                .map(|&id| if (0.0..65535.0).contains(&id) && id.fract() == 0.0 { id as u16 } else { u16::MAX })
-                .collect(),
-        }
-    }
+/// Whether a stored value is one: NaN, infinities and the outermost floating-point numbers stand for places without any.
+fn is_measured(stored: f32) -> bool {
+    stored.abs() < 3.4e38
 }

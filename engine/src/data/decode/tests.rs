@@ -4,23 +4,14 @@ use ::png::{BitDepth, ColorType};
 use ::tiff::encoder::{TiffEncoder, colortype};
 use image::codecs::jpeg::JpegEncoder;
 use image::{ExtendedColorType, ImageEncoder as _};
-use npyz::WriterBuilder as _;
 use proptest::prelude::*;
 
 use super::*;
-use crate::data::fixture::png_bytes;
+use crate::data::fixture::{npy_bytes as npy, npy_halves, png_bytes};
+use crate::data::labels::LabelTable;
 use crate::data::manifest::ModalityFiles;
 use crate::data::sample::ModalityKind;
 use crate::kernels::most_bytes;
-
-fn npy<T: npyz::AutoSerialize + Copy>(shape: &[u64], order: npyz::Order, data: &[T]) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let options = npyz::WriteOptions::new().default_dtype().shape(shape).order(order);
-    let mut writer = options.writer(&mut bytes).begin_nd().unwrap();
-    writer.extend(data.iter().copied()).unwrap();
-    writer.finish().unwrap();
-    bytes
-}
 
 fn tiff_f32(width: u32, height: u32, data: &[f32]) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
@@ -43,7 +34,7 @@ fn message(bytes: &[u8]) -> String {
 fn palettes_stay_indices_and_colours_are_looked_up_for_pictures() {
     let bytes = png_bytes(4, 1, ColorType::Indexed, BitDepth::Two, &[0b00_01_10_11]);
     let raster = decode(&bytes).unwrap();
-    assert_eq!(raster.ids(), [0, 1, 2, 3]);
+    assert_eq!(raster.values, Values::Bytes(vec![0, 1, 2, 3]));
     let plane = raster.plane(&ModalityFiles::new("c", ModalityKind::Colour, "{id}"), Path::new("f")).unwrap();
     assert_eq!(plane.values[..4], [0.0, 1.0, 0.0, 9.0 / 255.0]);
 }
@@ -64,7 +55,7 @@ fn alpha_is_a_channel_like_any_other() {
 #[test]
 fn grey_images_of_one_bit_span_the_unit_range_and_keep_their_label_ids() {
     let raster = decode(&png_bytes(8, 1, ColorType::Grayscale, BitDepth::One, &[0b1010_0000])).unwrap();
-    assert_eq!(raster.ids()[..4], [1, 0, 1, 0]);
+    assert_eq!(raster.values, Values::Bytes(vec![1, 0, 1, 0, 0, 0, 0, 0]));
     let plane = raster.plane(&ModalityFiles::new("t", ModalityKind::Thermal, "{id}"), Path::new("f")).unwrap();
     assert_eq!(plane.values[..3], [1.0, 0.0, 1.0]);
 }
@@ -97,6 +88,9 @@ fn arrays_read_alike_in_every_order_of_axes() {
     let first = decode(&npy(&[2, 1, 30], npyz::Order::C, &(0..60).collect::<Vec<u8>>())).unwrap();
     assert_eq!((first.width, first.height, first.channels), (30, 1, 2));
     assert_eq!(first.values, Values::Bytes((0..30).flat_map(|at| [at, at + 30]).collect()));
+    let halves = npy_halves(&[1, 2], &[0.5, 300.0]);
+    assert_eq!(decode(&halves).unwrap().values, Values::Floats(vec![0.5, 300.0]));
+    assert_eq!(header(&halves).unwrap().bits, 32);
 }
 
 #[test]
@@ -200,7 +194,7 @@ proptest! {
         }
         let _header = header(&bytes);
         if let Ok(raster) = decode(&bytes) {
-            let _ids = raster.ids();
+            let _ids = LabelTable::plain(3).decode(&raster, Path::new("f"));
             let files = ModalityFiles { bit_depth: raster.bits(), ..ModalityFiles::new("c", ModalityKind::Colour, "{id}") };
             let _plane = raster.plane(&files, Path::new("f"));
         }

@@ -1,9 +1,10 @@
-//! TIFF: 8- and 16-bit numbers, and floating point.
+//! TIFF: 8- and 16-bit numbers, and floating point; as stored, also where white is zero.
 
 use std::io::Cursor;
 
 use tiff::ColorType;
 use tiff::decoder::{Decoder, DecodingResult, Limits};
+use tiff::tags::{PhotometricInterpretation, Tag};
 
 use super::{Fault, Header, MAX_AREA_PX, Raster, Values, checked_size};
 
@@ -39,7 +40,13 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, Fault> {
 
 pub(super) fn decode(bytes: &[u8]) -> Result<Raster, Fault> {
     let (mut decoder, Header { width, height, channels, .. }) = open(bytes)?;
-    let values = match decoder.read_image().map_err(Fault::broken)? {
+    let is_inverted =
+        number(&mut decoder, Tag::PhotometricInterpretation) == Some(PhotometricInterpretation::WhiteIsZero.to_u16());
+    let mut read = decoder.read_image().map_err(Fault::broken)?;
+    if is_inverted {
+        as_stored(&mut read);
+    }
+    let values = match read {
         DecodingResult::U8(values) => Values::Bytes(values),
         DecodingResult::U16(values) => Values::Words(values),
         DecodingResult::F32(values) => Values::Floats(values),
@@ -51,4 +58,61 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Raster, Fault> {
         _ => return Err(Fault::broken("expected 8- or 16-bit numbers or floating point, found another kind of value")),
     };
     Ok(Raster { width, height, channels, values, top: 255, palette: None })
+}
+
+/// Whether the file's compression changes values: JPEG, in its old and its new form.
+pub(super) fn is_lossy(bytes: &[u8]) -> bool {
+    let compression = open(bytes).ok().and_then(|(mut decoder, _)| number(&mut decoder, Tag::Compression));
+    matches!(compression, Some(6 | 7))
+}
+
+fn number(decoder: &mut Decoder<Cursor<&[u8]>>, tag: Tag) -> Option<u16> {
+    decoder.find_tag_unsigned(tag).ok().flatten()
+}
+
+/// Undoes what the decoder does where white is zero: measurements and label ids are meant as they are stored.
+fn as_stored(read: &mut DecodingResult) {
+    match read {
+        DecodingResult::U8(values) => values.iter_mut().for_each(|value| *value = u8::MAX - *value),
+        DecodingResult::U16(values) => values.iter_mut().for_each(|value| *value = u16::MAX - *value),
+        DecodingResult::U32(values) => values.iter_mut().for_each(|value| *value = u32::MAX - *value),
+        DecodingResult::F32(values) => values.iter_mut().for_each(|value| *value = 1.0 - *value),
+        DecodingResult::F64(values) => values.iter_mut().for_each(|value| *value = 1.0 - *value),
+        // The decoder refuses to turn the others.
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tiff::encoder::{TiffEncoder, colortype};
+
+    use crate::data::decode::{Values, decode};
+
+    /// A file whose white is zero.
+    fn inverted<C: colortype::ColorType>(values: &[C::Inner]) -> Vec<u8>
+    where
+        [C::Inner]: tiff::encoder::TiffValue,
+    {
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        let mut encoder = TiffEncoder::new(&mut bytes).unwrap();
+        encoder.write_image::<C>(values.len() as u32, 1, values).unwrap();
+        let mut bytes = bytes.into_inner();
+        // The entry of tag 262, a short.
+        let entry = [6, 1, 3, 0, 1, 0, 0, 0, 1, 0];
+        let at = bytes.windows(entry.len()).position(|window| window == entry).unwrap();
+        bytes[at + 8] = 0;
+        bytes
+    }
+
+    #[test]
+    fn values_of_a_file_whose_white_is_zero_are_those_that_are_stored() {
+        let read = |bytes: &[u8]| decode(bytes).unwrap().values;
+        assert_eq!(read(&inverted::<colortype::Gray8>(&[0, 1, 3, 255])), Values::Bytes(vec![0, 1, 3, 255]));
+        assert_eq!(read(&inverted::<colortype::Gray16>(&[0, 7, 65_535])), Values::Words(vec![0, 7, 65_535]));
+        assert_eq!(
+            read(&inverted::<colortype::Gray32Float>(&[0.0, 1.0, 300.0])),
+            Values::Floats(vec![0.0, 1.0, 300.0])
+        );
+    }
 }

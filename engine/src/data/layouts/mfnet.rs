@@ -2,12 +2,17 @@
 
 use std::path::Path;
 
+use super::evidence::Signs;
 use super::parts::{
     colour_and_thermal, day_and_night, depth_and_channels, first_file, has_folders, is_day_or_night, listed_splits,
     manifest, words,
 };
 use crate::data::manifest::{ClassMap, LabelFiles, Manifest, ModalityFiles};
 use crate::data::sample::ModalityKind;
+
+/// MSRS is made of MFNet's images and shares them.
+pub(super) const SIGNS: Signs =
+    Signs { is_id: is_day_or_night, ids: "numbers that end in D or N", max_label: 8, size: (640, 480) };
 
 const LISTS: &[&str] = &["train", "val", "test"];
 
@@ -16,8 +21,8 @@ pub(super) fn official(root: &Path) -> Option<Manifest> {
     if !has_folders(root, &["images", "labels"]) {
         return None;
     }
-    let (id, file) = first_file(root, "images/{id}.png")?;
-    if !is_day_or_night(&id) || depth_and_channels(&file) != (8, 4) {
+    let (_id, file) = first_file(root, "images/{id}.png")?;
+    if depth_and_channels(&file) != (8, 4) {
         return None;
     }
     let colour = ModalityFiles {
@@ -37,14 +42,10 @@ pub(super) fn cmx(root: &Path) -> Option<Manifest> {
     found.then(|| mfnet(root, colour_and_thermal("rgb/{id}.*", "ther/{id}.*"), "labels/{id}.png"))
 }
 
-/// The split of MRFS and AMDANet: `Visible/`, `Infrared/`, `Label/`. Other data sets come in the same folders; MFNet's
-/// ids tell it from them.
+/// The split of MRFS and AMDANet: `Visible/`, `Infrared/`, `Label/`.
 pub(super) fn mrfs(root: &Path) -> Option<Manifest> {
-    if !has_folders(root, &["Visible", "Infrared", "Label"]) {
-        return None;
-    }
-    let ours = first_file(root, "Visible/{id}.*").is_some_and(|(id, _)| is_day_or_night(&id));
-    ours.then(|| mfnet(root, colour_and_thermal("Visible/{id}.*", "Infrared/{id}.*"), "Label/{id}.png"))
+    let found = has_folders(root, &["Visible", "Infrared", "Label"]);
+    found.then(|| mfnet(root, colour_and_thermal("Visible/{id}.*", "Infrared/{id}.*"), "Label/{id}.png"))
 }
 
 fn mfnet(root: &Path, modalities: Vec<ModalityFiles>, label: &str) -> Manifest {

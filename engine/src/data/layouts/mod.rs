@@ -1,7 +1,8 @@
 //! Public data sets in the folder structures in which people have them: each looks at a folder and makes a manifest.
 //!
-//! A new layout is one file with a function like the others' and one line in [`LAYOUTS`].
+//! A new layout is one file with a function and signs like the others' and one line in [`LAYOUTS`].
 
+mod evidence;
 mod mfnet;
 mod msrs;
 mod nyudv2;
@@ -9,6 +10,7 @@ mod parts;
 
 use std::path::Path;
 
+use self::evidence::{Signs, examine};
 use super::manifest::Manifest;
 
 /// A folder structure that is recognised without a manifest.
@@ -17,22 +19,44 @@ pub struct Layout {
     pub name: &'static str,
     /// The manifest of a folder that has this structure.
     recognise: fn(&Path) -> Option<Manifest>,
+    /// What tells the data set from others in such folders.
+    signs: &'static Signs,
+}
+
+impl Layout {
+    const fn new(name: &'static str, recognise: fn(&Path) -> Option<Manifest>, signs: &'static Signs) -> Self {
+        Self { name, recognise, signs }
+    }
 }
 
 /// All layouts, in the order in which they are tried.
 pub static LAYOUTS: &[Layout] = &[
-    Layout { name: "MFNet (official)", recognise: mfnet::official },
-    Layout { name: "MFNet (CMX)", recognise: mfnet::cmx },
-    Layout { name: "MFNet (MRFS)", recognise: mfnet::mrfs },
-    Layout { name: "MSRS", recognise: msrs::official },
-    Layout { name: "MSRS (SeAFusion)", recognise: msrs::sea_fusion },
-    Layout { name: "NYUDv2 (CMX)", recognise: nyudv2::cmx },
-    Layout { name: "NYUDv2 (CEN)", recognise: nyudv2::cen },
+    Layout::new("MFNet (official)", mfnet::official, &mfnet::SIGNS),
+    Layout::new("MFNet (CMX)", mfnet::cmx, &mfnet::SIGNS),
+    Layout::new("MFNet (MRFS)", mfnet::mrfs, &mfnet::SIGNS),
+    Layout::new("MSRS", msrs::official, &mfnet::SIGNS),
+    Layout::new("MSRS (SeAFusion)", msrs::sea_fusion, &mfnet::SIGNS),
+    Layout::new("NYUDv2 (CMX)", nyudv2::cmx, &nyudv2::CMX_SIGNS),
+    Layout::new("NYUDv2 (CEN)", nyudv2::cen, &nyudv2::CEN_SIGNS),
 ];
 
-/// The manifest of the first layout that the folder fits.
-pub(crate) fn recognise(root: &Path) -> Option<Manifest> {
-    LAYOUTS.iter().find_map(|layout| (layout.recognise)(root))
+/// The manifest of the first layout that the folder fits, and a sentence that says why it is taken for that; else why it was not
+/// taken for those whose folders it has.
+pub(crate) fn recognise(root: &Path) -> Result<(Manifest, String), String> {
+    let mut nearly = Vec::new();
+    for layout in LAYOUTS {
+        let Some(manifest) = (layout.recognise)(root) else { continue };
+        match examine(root, &manifest, layout.signs) {
+            Ok(because) => {
+                let name = layout.name;
+                let text =
+                    format!("taken for {name} because of {because}; if it is none, describe it in a `dataset.toml`");
+                return Ok((manifest, text));
+            }
+            Err(but) => nearly.push(format!("; it has the folders of {}, but {but}", layout.name)),
+        }
+    }
+    Err(nearly.concat())
 }
 
 /// The layouts' names, for messages.

@@ -2,10 +2,21 @@
 
 use std::path::Path;
 
+use super::evidence::Signs;
 use super::parts::{depth_and_channels, first_file, has_folders, listed_splits, manifest, words};
 use crate::data::manifest::{ClassMap, LabelFiles, Manifest, ModalityFiles};
 use crate::data::palette::voc_colour;
 use crate::data::sample::{IGNORE, ModalityKind};
+
+/// CMX's labels: 1 to 40, and 0 for void.
+pub(super) const CMX_SIGNS: Signs = Signs { is_id: is_number, ids: "numbers", max_label: 40, size: (640, 480) };
+
+/// CEN's labels: 0 to 39.
+pub(super) const CEN_SIGNS: Signs = Signs { max_label: 39, ..CMX_SIGNS };
+
+fn is_number(id: &str) -> bool {
+    !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit())
+}
 
 const LISTS: &[&str] = &["train", "val", "test"];
 
@@ -120,7 +131,7 @@ fn labels(pattern: &str) -> LabelFiles {
         "other prop",
     ]);
     let colours = (1..=names.len()).map(voc_colour).collect();
-    LabelFiles { pattern: pattern.to_owned(), ignore: vec![u16::from(IGNORE)], names, colours, ..LabelFiles::default() }
+    LabelFiles { pattern: pattern.to_owned(), ignore: vec![i32::from(IGNORE)], names, colours, ..LabelFiles::default() }
 }
 
 /// The 13 classes of Couprie et al. (ICLR 2013), by id of the 40.

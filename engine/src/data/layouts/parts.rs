@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::data::decode;
+use crate::data::folders::Folders;
 use crate::data::manifest::{MANIFEST_VERSION, Manifest, ModalityFiles, SplitSource, TagRule};
 use crate::data::pattern::Pattern;
 use crate::data::sample::ModalityKind;
@@ -20,7 +21,7 @@ pub(super) fn has_folders(root: &Path, names: &[&str]) -> bool {
 pub(super) fn first_file(root: &Path, pattern: &str) -> Option<(String, PathBuf)> {
     let parsed = Pattern::parse(pattern).ok()?;
     let found = parsed.find(root, "").captures;
-    found.first().map(|captures| (captures[0].1.clone(), parsed.path(root, "", captures)))
+    found.first().map(|captures| (captures[0].1.clone(), parsed.path(root, "", captures, &Folders::default())))
 }
 
 /// Bits and channels of an image file; a broken one counts as plain 8-bit, its error comes when it is read.

@@ -164,3 +164,46 @@ fn an_empty_or_absent_folder_is_refused_in_a_sentence() {
     let message = open(&root.path().join("nowhere")).unwrap_err().to_string();
     assert!(message.contains("could not read the data set") && message.ends_with("nowhere"), "{message}");
 }
+
+#[test]
+fn other_data_in_the_folders_of_a_known_one_is_refused_with_the_reason() {
+    let refused = |folders: &[(&str, ColorType)], id: &str, label: u8, words: &str| {
+        let root = tempfile::tempdir().unwrap();
+        for &(folder, colour) in folders {
+            let value = if colour == GREY && folder.to_lowercase().starts_with(['l', 'm']) { label } else { 5 };
+            flat(root.path(), &format!("{folder}/{id}.png"), 4, 3, colour, value);
+        }
+        write(root.path(), "test.txt", id.as_bytes());
+        let message = open(root.path()).unwrap_err().to_string();
+        assert!(message.contains("no data set recognised") && message.contains(words), "{words}: {message}");
+    };
+    let cmx = [("rgb", RGB), ("ther", GREY), ("labels", GREY)];
+    refused(
+        &cmx,
+        "007",
+        3,
+        "it has the folders of MFNet (CMX), but its ids such as `007` are not numbers that end in D or N",
+    );
+    refused(&cmx, "00007N", 14, "its labels hold id 14, which is above 8");
+    let nyu = [("RGB", RGB), ("Depth", GREY), ("Label", GREY)];
+    refused(&nyu, "img-000007", 3, "the folders of NYUDv2 (CMX), but its ids such as `img-000007` are not numbers");
+    refused(&nyu, "7", 41, "its labels hold id 41, which is above 40");
+    refused(&[("rgb", RGB), ("depth", GREY), ("masks", GREY)], "7", 40, "NYUDv2 (CEN), but its labels hold id 40");
+    let split = [("test/vi", RGB), ("test/ir", GREY)];
+    refused(&split, "FLIR_0042", 0, "the folders of MSRS, but its ids such as `FLIR_0042`");
+}
+
+#[test]
+fn why_a_folder_is_taken_for_a_data_set_is_said() {
+    let root = tempfile::tempdir().unwrap();
+    for (folder, colour) in [("rgb", RGB), ("ther", GREY), ("labels", GREY)] {
+        flat(root.path(), &format!("{folder}/00001D.png"), 4, 3, colour, 8);
+    }
+    write(root.path(), "test.txt", b"00001D\n");
+    let notes = open(root.path()).unwrap().notes.join("\n");
+    for words in
+        ["taken for MFNet (CMX) because of", "`00001D`", "none above 8", "4 × 3 are not the published 640 × 480"]
+    {
+        assert!(notes.contains(words), "{words}: {notes}");
+    }
+}

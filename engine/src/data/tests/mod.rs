@@ -6,4 +6,5 @@ mod geometry;
 mod lists;
 mod loading;
 mod manifests;
+mod naming;
 mod realdata;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -51,7 +52,14 @@ impl Stored {
             path: path.to_owned(),
         })?;
         let converted = (float != Float::Single).then(|| float.words().to_owned());
-        Ok((TensorData::new(float.values(&bytes), shape.to_vec()), converted))
+        let values = float.values(&bytes);
+        let count = values.iter().filter(|value| !value.is_finite()).count();
+        if let Some(found) = values.iter().find(|value| !value.is_finite()) {
+            let name = name.to_owned();
+            let not_finite = NetworkError::NotFinite { name, found: *found, count, total: values.len() };
+            return Err(NetworkError::InFile { source: Box::new(not_finite), path: path.to_owned() });
+        }
+        Ok((TensorData::new(values, shape.to_vec()), converted))
     }
 }
 
@@ -89,14 +97,33 @@ fn words<const N: usize>(bytes: &[u8]) -> impl Iterator<Item = [u8; N]> {
     bytes.chunks_exact(N).filter_map(|word| word.try_into().ok())
 }
 
-/// All tensors of a file by name; the format follows from the file's ending.
+/// All tensors of a file by name; the format follows from what the file begins with, whatever it is called.
 pub fn read(path: &Path) -> Result<BTreeMap<String, Stored>, NetworkError> {
-    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-    match ending.as_deref() {
-        Some("safetensors") => read_safetensors(path),
-        Some("pth" | "pt" | "bin") => read_torch(path),
-        _ => Err(unreadable(path, "expected a file that ends in .pth, .pt or .safetensors")),
+    let head = head_of(path).map_err(|error| unreadable(path, &error.to_string()))?;
+    match head.as_slice() {
+        // A zip archive, or an old file: a pickle whose first number is PyTorch's own.
+        [b'P', b'K', 3, 4, ..] | [0x80, ..] => read_torch(path),
+        // The header's length, then a table in JSON.
+        [_, _, _, _, _, _, 0, 0, b'{', ..] => read_safetensors(path),
+        other => {
+            let found = match other {
+                [] => "an empty file",
+                [b'<', ..] => "a web page: the download went wrong",
+                [b'v', b'e', b'r', b's', b'i', b'o', b'n', b' ', ..] => "a pointer of Git LFS: fetch the file itself",
+                [0x1f, 0x8b, ..] => "a gzip archive: unpack it first",
+                [0x89, b'H', b'D', b'F', ..] => "HDF5, as Keras writes it: convert it to safetensors",
+                _ => "neither",
+            };
+            Err(unreadable(path, &format!("expected a file of PyTorch or safetensors, found {found}")))
+        }
     }
+}
+
+/// The first bytes of a file.
+fn head_of(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut head = Vec::with_capacity(16);
+    std::fs::File::open(path)?.take(16).read_to_end(&mut head)?;
+    Ok(head)
 }
 
 fn read_torch(path: &Path) -> Result<BTreeMap<String, Stored>, NetworkError> {
@@ -170,6 +197,44 @@ mod tests {
         std::fs::write(&path, safetensors::serialize([("count", view)], None).unwrap()).unwrap();
         let message = read(&path).unwrap()["count"].load("count", &path).unwrap_err().to_string();
         assert!(message.contains("count") && message.contains("I64"), "{message}");
+    }
+
+    #[test]
+    fn the_format_is_told_by_content_whatever_the_ending() {
+        for ending in ["pth", "safetensors", "ckpt", "tar", "model", "h5"] {
+            assert_eq!(values_of(ending, TORCH).unwrap().len(), 2, "{ending}");
+            assert_eq!(values_of(ending, &safe()).unwrap().len(), 1, "{ending}");
+            assert!(values_of(ending, include_bytes!("../reference/tiny_legacy.pth")).is_ok(), "{ending}");
+        }
+        for (bytes, words) in [
+            (&b"<!DOCTYPE html>"[..], "a web page"),
+            (b"version https://git-lfs.github.com/spec/v1", "Git LFS"),
+            (b"\x1f\x8b\x08", "gzip"),
+            (b"\x89HDF\r\n", "HDF5"),
+            (b"weights", "found neither"),
+            (b"", "an empty file"),
+        ] {
+            let message = values_of("pth", bytes).unwrap_err().to_string();
+            assert!(message.contains(words) && message.ends_with("weights.pth"), "{message}");
+        }
+    }
+
+    #[test]
+    fn weights_that_are_not_finite_are_named_with_their_tensor_and_file() {
+        use burn::tensor::f16;
+        let of = |dtype, bytes: &[u8], count: usize| {
+            let view = safetensors::tensor::TensorView::new(dtype, vec![count], bytes).unwrap();
+            let message = values_of("pth", &safetensors::serialize([("stem.weight", view)], None).unwrap());
+            message.unwrap_err().to_string()
+        };
+        let single: Vec<u8> = [1.0, f32::NAN, f32::NAN].iter().flat_map(|value| value.to_le_bytes()).collect();
+        let message = of(Dtype::F32, &single, 3);
+        assert!(message.contains("`stem.weight`") && message.contains("NaN in 2 of its 3"), "{message}");
+        assert!(message.ends_with("weights.pth"), "{message}");
+        let half: Vec<u8> = [f16::ONE, f16::INFINITY].iter().flat_map(|value| value.to_le_bytes()).collect();
+        assert!(of(Dtype::F16, &half, 2).contains("inf in 1 of its 2"));
+        // Finite where it is stored, infinite as a 32-bit float.
+        assert!(of(Dtype::F64, &(-1e300_f64).to_le_bytes(), 1).contains("-inf in 1 of its 1"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod efficientnet;
 mod file;
+mod prefix;
 mod report;
 mod shape;
 mod style;
@@ -13,9 +14,10 @@ use std::path::Path;
 use burn::tensor::TensorData;
 
 use self::file::{Stored, read};
+pub use self::prefix::file_and_prefix;
 pub use self::report::LoadReport;
 use self::report::sample_of;
-use self::style::{Style, without_copy};
+use self::style::{Fit, Style, without_copy};
 use super::assembly::Network;
 use super::error::NetworkError;
 use super::parameters::{Named, named_parameters, replace};
@@ -23,16 +25,21 @@ use super::parameters::{Named, named_parameters, replace};
 /// What we call our own names.
 const OWN: &str = "our own runs";
 
-/// Fills a network from a `.pth`, `.pt`, `.bin` or `.safetensors` file, and says what was loaded and what was not.
+/// Fills a network from a PyTorch or safetensors file, and says what was loaded and what was not.
 ///
 /// Which names the file has is found out by comparing: those of timm, efficientnet-pytorch (on which
 /// segmentation-models-pytorch builds), torchvision, the SegFormer release, or our own; with or without a prefix such as
 /// `module.` or `state_dict.backbone.`. Foreign files fill the encoder, each sensor's copy from the same source, and must fill
 /// all of it. A file of our own fills whatever has the same name: the encoder wholly, decoders and heads as far as they fit.
+///
+/// Where several encoders of a file fit alike (those of two sensors, a moving average), which one to take is asked for: its
+/// prefix stands behind the file's name and a `#`, as in `weights.pth#rgb_encoder.`.
 pub fn load_pretrained(network: Network, path: &Path) -> Result<(Network, LoadReport), NetworkError> {
+    let (path, asked) = file_and_prefix(path);
+    let path = path.as_path();
     let stored = read(path)?;
     let parameters = named_parameters(&network);
-    let (style, prefix) = matching(&network, &parameters, &stored, path)?;
+    let (style, prefix) = matching(&network, &parameters, &stored, path, asked.as_deref())?;
     let mut filling = Filling::new(&style, prefix, path);
     for parameter in &parameters {
         filling.fill(parameter, &stored)?;
@@ -47,6 +54,7 @@ fn matching(
     parameters: &[Named],
     stored: &BTreeMap<String, Stored>,
     path: &Path,
+    asked: Option<&str>,
 ) -> Result<(Style, String), NetworkError> {
     let own: BTreeMap<_, _> = parameters.iter().map(|ours| (ours.name.clone(), ours.name.clone())).collect();
     let singles: BTreeSet<String> = parameters.iter().map(|parameter| without_copy(&parameter.name)).collect();
@@ -58,12 +66,25 @@ fn matching(
     let expected = format!("expected the names of {}{example}", titles.join(" or "));
     styles.push(Style { title: OWN, names: own });
     let names: BTreeSet<&str> = stored.keys().map(String::as_str).collect();
-    let fits = styles.into_iter().filter_map(|style| style.fit(&names).map(|(prefix, hits)| (hits, style, prefix)));
-    let best = fits.reduce(|best, next| if next.0 > best.0 { next } else { best });
-    best.map(|(_, style, prefix)| (style, prefix)).ok_or_else(|| NetworkError::Unreadable {
-        reason: format!("{expected}, found {}", sample_of(&names.into_iter().collect::<Vec<_>>())),
+    let none = |where_: &str| NetworkError::Unreadable {
+        reason: format!("{expected}{where_}, found {}", sample_of(&names.iter().copied().collect::<Vec<_>>())),
         path: path.to_owned(),
-    })
+    };
+    if let Some(prefix) = asked {
+        let best = styles.into_iter().max_by_key(|style| style.hits(prefix, &names));
+        let best = best.filter(|style| style.hits(prefix, &names) > 0);
+        return best.map(|style| (style, prefix.to_owned())).ok_or_else(|| none(&format!(" under `{prefix}`")));
+    }
+    let fits = styles.into_iter().filter_map(|style| style.fit(&names).map(|fit| (fit, style)));
+    let best = fits.reduce(|best, next| if next.0.hits > best.0.hits { next } else { best });
+    match best {
+        Some((Fit { prefix, twins, .. }, style)) if twins.is_empty() => Ok((style, prefix)),
+        Some((Fit { prefix, twins, .. }, _)) => {
+            let prefixes = std::iter::once(prefix).chain(twins).collect();
+            Err(NetworkError::Twins { prefixes, path: path.to_owned() })
+        }
+        None => Err(none("")),
+    }
 }
 
 /// A network being filled.

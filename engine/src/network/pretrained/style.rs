@@ -41,22 +41,40 @@ impl Style {
         Self { title: table.title, names: names.collect() }
     }
 
-    /// The prefix (such as `module.` or `state_dict.backbone.`) under which most of the foreign names stand in a file, and how
-    /// many do; `None` where there is not one.
-    pub fn fit(&self, stored: &BTreeSet<&str>) -> Option<(String, usize)> {
+    /// The prefix (such as `module.` or `state_dict.backbone.`) under which most of the foreign names stand in a file, those
+    /// that fit as well, and how many names do; `None` where there is not one.
+    pub fn fit(&self, stored: &BTreeSet<&str>) -> Option<Fit> {
         let prefixes: BTreeSet<&str> = stored
             .iter()
             .flat_map(|name| self.names.values().filter_map(|theirs| name.strip_suffix(theirs.as_str())))
             .filter(|prefix| prefix.is_empty() || prefix.ends_with('.'))
             .collect();
-        let hits = |prefix: &str| {
-            self.names.values().filter(|theirs| stored.contains(format!("{prefix}{theirs}").as_str())).count()
-        };
+        let scored: Vec<(usize, &str)> =
+            prefixes.into_iter().map(|prefix| (self.hits(prefix, stored), prefix)).collect();
+        let hits = scored.iter().map(|(hits, _)| *hits).max()?;
         // Of equals the shortest: it comes first.
-        let scored = prefixes.into_iter().map(|prefix| (hits(prefix), prefix));
-        let best = scored.reduce(|best, next| if next.0 > best.0 { next } else { best });
-        best.map(|(hits, prefix)| (prefix.to_owned(), hits))
+        let mut best = scored.into_iter().filter(|(count, _)| *count == hits).map(|(_, prefix)| prefix.to_owned());
+        let prefix = best.next()?;
+        // Names without a prefix are the network itself; what stands beside them under one is a copy of it.
+        let twins = if prefix.is_empty() || hits < self.names.len() { Vec::new() } else { best.collect() };
+        Some(Fit { prefix, twins, hits })
     }
+
+    /// How many of the foreign names stand in a file under a prefix.
+    pub fn hits(&self, prefix: &str, stored: &BTreeSet<&str>) -> usize {
+        self.names.values().filter(|theirs| stored.contains(format!("{prefix}{theirs}").as_str())).count()
+    }
+}
+
+/// How a file fits a style.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fit {
+    /// What stands before the names.
+    pub prefix: String,
+    /// Other prefixes under which all names stand as well: encoders of several sensors, or a moving average.
+    pub twins: Vec<String>,
+    /// How many names fit.
+    pub hits: usize,
 }
 
 /// A parameter's foreign name by one row, where the row is about it.
@@ -126,8 +144,18 @@ mod tests {
         let names = names.into_iter().map(|(ours, theirs)| (ours.to_owned(), theirs.to_owned())).collect();
         let style = Style { title: "test", names };
         let fit = |stored: &[&str]| style.fit(&stored.iter().copied().collect());
-        assert_eq!(fit(&["m.conv1.weight", "m.layer.conv1.weight"]), Some(("m.".to_owned(), 2)));
-        assert_eq!(fit(&["layer.conv1.weight"]), Some((String::new(), 1)));
+        let best = |prefix: &str, hits, twins: &[&str]| {
+            let twins = twins.iter().map(ToString::to_string).collect();
+            Some(Fit { prefix: prefix.to_owned(), twins, hits })
+        };
+        assert_eq!(fit(&["m.conv1.weight", "m.layer.conv1.weight"]), best("m.", 2, &[]));
+        assert_eq!(fit(&["layer.conv1.weight"]), best("", 1, &[]));
+        let twins = ["a.conv1.weight", "a.layer.conv1.weight", "b.conv1.weight", "b.layer.conv1.weight"];
+        assert_eq!(fit(&twins), best("a.", 2, &["b."]));
+        // One of the two is whole.
+        assert_eq!(fit(&twins[..3]), best("a.", 2, &[]));
+        let beside = ["conv1.weight", "layer.conv1.weight", "ema.conv1.weight", "ema.layer.conv1.weight"];
+        assert_eq!(fit(&beside), best("", 2, &[]));
         assert_eq!(fit(&["unconv1.weight"]), None);
         assert_eq!(without_copy("stem.copy1.weight"), "stem.weight");
         assert_eq!(without_copy("copying.weight"), "copying.weight");

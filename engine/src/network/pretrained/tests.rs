@@ -276,6 +276,39 @@ fn released_mix_transformers_compute_what_pytorch_computes() {
 }
 
 #[test]
+fn one_of_two_encoders_that_fit_alike_is_asked_for_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("twins.ckpt");
+    for prefixes in [["rgb.", "thermal."], ["state_dict.", "state_dict_ema."]] {
+        let mut stored = BTreeMap::new();
+        for (prefix, value) in prefixes.into_iter().zip([0.25_f32, 0.5]) {
+            let (_, lite) = network("efficientnet-lite0");
+            let values = to_tensors(&lite);
+            for (ours, theirs) in styles(&lite).swap_remove(1).names {
+                let shape = values[&ours].shape().to_vec();
+                let count = shape.iter().product();
+                stored.insert(format!("{prefix}{theirs}"), TensorData::new(vec![value; count], shape));
+            }
+        }
+        write(&stored, &path);
+        let message = load_pretrained(network("efficientnet-lite0").1, &path).unwrap_err().to_string();
+        assert!(prefixes.iter().all(|prefix| message.contains(&format!("`{prefix}`"))), "{message}");
+        let asked = format!("{}#{}", path.display(), prefixes[0]);
+        assert!(message.contains(&asked), "{message}");
+        for (prefix, value) in prefixes.into_iter().zip([0.25_f32, 0.5]) {
+            let asked = format!("{}#{prefix}", path.display());
+            let (filled, report) = load_pretrained(network("efficientnet-lite0").1, Path::new(&asked)).unwrap();
+            assert_eq!(report.prefix, prefix);
+            let stem = to_tensors(&filled).remove("encoder.stem.weight").unwrap();
+            assert!(stem.as_slice::<f32>().unwrap().iter().all(|&found| found == value), "{prefix}");
+        }
+        let wrong = format!("{}#depth", path.display());
+        let message = load_pretrained(network("efficientnet-lite0").1, Path::new(&wrong)).unwrap_err().to_string();
+        assert!(message.contains("under `depth.`"), "{message}");
+    }
+}
+
+#[test]
 fn what_does_not_fit_is_named_in_a_sentence() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("weights.safetensors");

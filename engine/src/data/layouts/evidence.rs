@@ -1,0 +1,78 @@
+//! Whether a folder that is laid out like a public data set holds that data set: other people use the same folder names.
+
+use std::path::Path;
+
+use crate::data::decode;
+use crate::data::folders::Folders;
+use crate::data::manifest::Manifest;
+use crate::data::pattern::{Captures, Pattern};
+use crate::data::sample::IGNORE;
+
+/// Files that are looked at: enough to tell, and soon read.
+const IDS: usize = 16;
+const LABELS: usize = 4;
+
+/// What tells a data set from others in the same folders.
+pub(super) struct Signs {
+    /// Whether an id is one of its.
+    pub(super) is_id: fn(&str) -> bool,
+    /// What its ids are, in words.
+    pub(super) ids: &'static str,
+    /// The largest id in its label files, but for 255.
+    pub(super) max_label: u16,
+    /// Width and height of its images as published; copies of other sizes are common.
+    pub(super) size: (usize, usize),
+}
+
+/// Why the folder is taken for the data set, or why it is not, in words.
+pub(super) fn examine(root: &Path, manifest: &Manifest, signs: &Signs) -> Result<String, String> {
+    let Some((pattern, (folder, scenes))) = scenes(root, manifest) else { return Ok("its folders".to_owned()) };
+    let id = |captures: &Captures| captures.last().map_or_else(String::new, |(_, id)| id.clone());
+    let some: Vec<String> = scenes.iter().step_by(scenes.len().div_ceil(IDS)).map(id).collect();
+    let odd: Vec<&String> = some.iter().filter(|id| !(signs.is_id)(id)).collect();
+    if odd.len() * 2 > some.len() {
+        return Err(format!("its ids such as `{}` are not {}", odd[0], signs.ids));
+    }
+    let folders = Folders::default();
+    let mut because = format!("its folders and its ids ({}, such as `{}`)", signs.ids, some[0]);
+    if let Some(labels) = &manifest.labels
+        && let Ok(labels) = Pattern::parse(&labels.pattern)
+    {
+        let files = scenes.iter().step_by(scenes.len().div_ceil(LABELS));
+        let ids = files.filter_map(|captures| first_channel_ids(&labels.path(root, &folder, captures, &folders)));
+        if let Some(max) = ids.max() {
+            if max > signs.max_label {
+                return Err(format!("its labels hold id {max}, which is above {}", signs.max_label));
+            }
+            because += &format!(" and its label ids (none above {})", signs.max_label);
+        }
+    }
+    let header = decode::read_header(&pattern.path(root, &folder, &scenes[0], &folders)).ok();
+    if let Some(header) = header.filter(|header| (header.width, header.height) != signs.size) {
+        because += &format!(
+            ", though its images of {} × {} are not the published {} × {}",
+            header.width, header.height, signs.size.0, signs.size.1
+        );
+    }
+    Ok(because)
+}
+
+/// The first sensor's pattern, and what it finds in the first split that has files, with that split's folder.
+fn scenes(root: &Path, manifest: &Manifest) -> Option<(Pattern, (String, Vec<Captures>))> {
+    let pattern = Pattern::parse(&manifest.modalities.first()?.pattern).ok()?;
+    let mut found = splits_of(manifest).map(|folder| (folder.to_owned(), pattern.find(root, folder).captures));
+    let found = found.find(|(_, captures)| !captures.is_empty())?;
+    Some((pattern, found))
+}
+
+/// What `{split}` stands for in the splits of a manifest.
+fn splits_of(manifest: &Manifest) -> impl Iterator<Item = &str> {
+    manifest.splits.iter().map(|split| split.folder.as_deref().unwrap_or(&split.name))
+}
+
+/// The largest whole number but for 255 in the first channel of a label file; `None` where it cannot be read.
+fn first_channel_ids(path: &Path) -> Option<u16> {
+    let raster = decode::read_label(path).ok()?;
+    let values = (0..raster.width * raster.height).map(|pixel| raster.values.get(pixel * raster.channels) as u16);
+    values.filter(|&id| id != u16::from(IGNORE)).max()
+}
