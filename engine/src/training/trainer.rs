@@ -419,8 +419,8 @@ impl Trainer {
             self.network = network;
             figures.push(("gradient_norm".to_owned(), norm));
         }
-        self.carried = output.carried.into_iter().chain(terms.carried).collect();
-        figures.extend(output.figures.into_iter().chain(terms.figures).filter(|(_, value)| value.is_finite()));
+        self.carried = output.training.carried.into_iter().chain(terms.carried).collect();
+        figures.extend(output.training.figures.into_iter().chain(terms.figures).filter(|(_, value)| value.is_finite()));
         Ok((learning_rate, figures))
     }
 

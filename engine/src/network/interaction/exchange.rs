@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use burn::tensor::{Bool, Device, Tensor, TensorData};
 
-use crate::network::Probes;
-use crate::network::contract::Output;
 use crate::network::encoders::Encoder;
 use crate::network::layers::NormBank;
+use crate::network::probes::Probes;
 use crate::recipe::Recipe;
 
 /// Which batch norm of a block exchanges channels.
@@ -107,11 +106,11 @@ impl Exchange {
         ]
     }
 
-    /// Adds the share of exchanged channels to the figures: of all norms that exchange as `exchange.channel.share`, and of each
-    /// stage's as `exchange.channel.stage4.share`, both sensors together.
-    pub fn report(&self, output: &mut Output) {
+    /// The share of exchanged channels: of all norms that exchange as `exchange.channel.share`, and of each stage's as
+    /// `exchange.channel.stage4.share`, both sensors together. Empty where channels are not exchanged.
+    pub fn shares(&self) -> Vec<(String, f32)> {
         if self.replaced.is_empty() {
-            return;
+            return Vec::new();
         }
         let mut whole = Count::default();
         let mut by_stage: BTreeMap<usize, Count> = BTreeMap::new();
@@ -121,10 +120,9 @@ impl Exchange {
                 by_stage.entry(stage).or_default().add(flags);
             }
         }
-        output.figures.push(("exchange.channel.share".to_owned(), whole.share()));
         let stages =
             by_stage.iter().map(|(stage, count)| (format!("exchange.channel.stage{stage}.share"), count.share()));
-        output.figures.extend(stages);
+        std::iter::once(("exchange.channel.share".to_owned(), whole.share())).chain(stages).collect()
     }
 }
 
@@ -195,11 +193,12 @@ mod tests {
     use burn::module::{Module as _, ModuleMapper, Param, ParamId};
 
     use super::*;
+    use crate::network::contract::Mode;
     use crate::network::encoders::Sharing;
     use crate::network::interaction::Between;
     use crate::network::layers::Init;
+    use crate::network::noise::Noise;
     use crate::network::testing::{Reference, agrees, recipe, values, wave, waves};
-    use crate::network::{Mode, Noise, Probes};
     use crate::random::Streams;
 
     fn encoder(device: &Device) -> Encoder {
