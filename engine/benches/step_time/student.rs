@@ -109,7 +109,7 @@ impl Student {
         let value: f32 = terms.total.clone().into_scalar();
         assert!(value.is_finite(), "the loss is {value}");
         let gradients = terms.total.backward();
-        self.carried = output.carried.into_iter().chain(terms.carried).collect();
+        self.carried = output.training.carried.into_iter().chain(terms.carried).collect();
         gradients
     }
 

@@ -78,14 +78,21 @@ fn shapes(data: &DataShape, output: &Output) -> Vec<Shape> {
     let [height, width] = data.size;
     let mut shapes = vec![Shape { map: format!("image, {} times", data.sensors.len()), shape: [3, height, width] }];
     // All sensors' branches have the same shapes. Stages end with 5; encoders without a stem begin with 2.
-    let stages = output.stages.first().map_or(&[][..], Vec::as_slice);
+    let stages = output.features.stages.first().map_or(&[][..], Vec::as_slice);
     shapes.extend(
         stages.iter().enumerate().map(|(index, map)| shape(format!("stage {}", index + 6 - stages.len()), map)),
     );
-    shapes
-        .extend(output.levels.iter().enumerate().map(|(index, map)| shape(format!("fused level {}", index + 1), map)));
-    shapes.extend(output.decoded.first().map(|map| shape(format!("decoder map, {} times", output.decoded.len()), map)));
-    shapes.extend(output.agnostic.iter().map(|map| shape("modality-agnostic map".to_owned(), map)));
+    shapes.extend(
+        output.features.levels.iter().enumerate().map(|(index, map)| shape(format!("fused level {}", index + 1), map)),
+    );
+    shapes.extend(
+        output
+            .features
+            .decoded
+            .first()
+            .map(|map| shape(format!("decoder map, {} times", output.features.decoded.len()), map)),
+    );
+    shapes.extend(output.features.agnostic.iter().map(|map| shape("modality-agnostic map".to_owned(), map)));
     shapes.extend(output.image.iter().map(|map| shape("fusion image".to_owned(), map)));
     shapes.extend(output.heads.iter().map(|(name, map)| shape(format!("head {name}"), map)));
     shapes

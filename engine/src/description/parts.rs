@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::recipe::{Component, Kind, Recipe, Setting, Value, catalogue};
+use crate::recipe::{Component, Kind, Recipe, Setting, Value, catalogue, setting};
 
 /// A term of the objective.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -81,12 +81,19 @@ fn is_switch(key: &str) -> bool {
     key.ends_with(".enabled")
 }
 
+/// Whether a component is about one option of `fusion.kind`.
+fn is_fusion(id: &str) -> bool {
+    let kind = setting("fusion.kind").map(|setting| setting.kind);
+    matches!(kind, Some(Kind::Choice { options, .. }) if options.iter().any(|option| option.id == id))
+}
+
 /// A component without a switch is on where what it works for is, and else always.
 fn is_on(recipe: &Recipe, component: &Component) -> bool {
     match component.id {
         "objective.consistency" => return recipe.switch("mfml.enabled"),
         "objective.fusion_image" => return recipe.switch("fusion_image.enabled"),
-        "fdam.global" => return recipe.text("fusion.kind") == "fdam",
+        // A way of fusing with a component of its own is called as `fusion.kind` calls it.
+        id if is_fusion(id) => return recipe.text("fusion.kind") == id,
         "data.pseudo_labels" | "data.fake_night" => return !recipe.text(component.id).is_empty(),
         "teacher" => return recipe.integer("teacher.steps") > 0,
         _ => {}

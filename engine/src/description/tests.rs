@@ -67,7 +67,8 @@ fn losses_and_sources_follow_the_switches() {
     let has = |recipe: &Recipe, id: &str| sources(recipe).iter().any(|source| source.id == id);
     assert!(has(&on, "exchange.spatial") && !has(&off, "exchange.spatial"));
     assert!(sources(&on).iter().all(|source| !source.source.is_empty()));
-    assert!(!ids(&on).contains(&"objective.fusion_image") && !has(&on, "fdam.global"));
+    assert!(!ids(&on).contains(&"objective.fusion_image") && !has(&on, "mff"));
+    assert!(has(&recipe(&[("fusion.kind", "mff")]), "mff"));
     let rtfnet = recipe(&[("decoder.family", "rtfnet")]);
     let decoder = sources(&rtfnet).into_iter().find(|source| source.id == "decoder").unwrap();
     assert!(decoder.choices.iter().any(|(key, words)| *key == "decoder.family" && words.contains("RTFNet")));

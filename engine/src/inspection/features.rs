@@ -226,39 +226,39 @@ fn source_of(name: &str) -> String {
 fn sources(output: &Output, present: &[String]) -> Vec<(String, Tensor<4>)> {
     let mut all = Vec::new();
     let mut add = |name: String, map: &Tensor<4>| all.push((name, map.clone()));
-    let stages = output.stages.first().map_or(0, Vec::len);
+    let stages = output.features.stages.first().map_or(0, Vec::len);
     for stage in 0..stages {
-        for (sensor, maps) in present.iter().zip(&output.stages) {
+        for (sensor, maps) in present.iter().zip(&output.features.stages) {
             add(format!("stage{}.{sensor}", stage + 1), &maps[stage]);
         }
     }
-    let levels = output.raw.first().map_or(0, Vec::len);
+    let levels = output.features.raw.first().map_or(0, Vec::len);
     for level in 0..levels {
-        for (sensor, maps) in present.iter().zip(&output.raw) {
+        for (sensor, maps) in present.iter().zip(&output.features.raw) {
             add(format!("level{}.before.{sensor}", level + 1), &maps[level]);
         }
     }
-    for (level, map) in output.levels.iter().enumerate() {
+    for (level, map) in output.features.levels.iter().enumerate() {
         add(format!("level{}.{FUSED}", level + 1), map);
     }
-    if output.decoded.len() == present.len() {
-        for (sensor, map) in present.iter().zip(&output.decoded) {
+    if output.features.decoded.len() == present.len() {
+        for (sensor, map) in present.iter().zip(&output.features.decoded) {
             add(format!("decoder.{sensor}"), map);
         }
-    } else if let Some(map) = output.decoded.first() {
+    } else if let Some(map) = output.features.decoded.first() {
         add(format!("decoder.{FUSED}"), map);
     }
-    if let Some(map) = &output.agnostic {
+    if let Some(map) = &output.features.agnostic {
         add(format!("agnostic.{FUSED}"), map);
     }
-    let contrasted = output.embeddings.len();
-    for (place, maps) in (1..).zip(&output.embeddings) {
+    let contrasted = output.training.embeddings.len();
+    for (place, maps) in (1..).zip(&output.training.embeddings) {
         let number = if contrasted > 1 { place.to_string() } else { String::new() };
         for (sensor, map) in present.iter().zip(maps) {
             add(format!("projection{number}.{sensor}"), map);
         }
     }
-    for (sensor, map) in present.iter().zip(&output.projected) {
+    for (sensor, map) in present.iter().zip(&output.training.projected) {
         add(format!("projector.{sensor}"), map);
     }
     for (head, logits) in &output.heads {
@@ -365,7 +365,7 @@ mod tests {
             gathered(&dataset, &model, &FeatureRequest { scenes: vec![1], ..request("stage3.thermal") }).unwrap();
         let (_, images) = scene_images(&model, &dataset, "train", 1, &[0, 1]).unwrap();
         let images: Vec<_> = images.into_iter().map(Some).collect();
-        let map = model.run(&images, &mut Probes::off()).stages[1][2].clone();
+        let map = model.run(&images, &mut Probes::off()).features.stages[1][2].clone();
         let [_, channels, height, width] = map.dims();
         let numbers = map.into_data().try_to_vec::<f32>().unwrap();
         for (mark, row) in table.marks.iter().zip(table.numbers.chunks(channels)) {

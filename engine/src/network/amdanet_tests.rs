@@ -42,7 +42,7 @@ fn trained(recipe: &Recipe, step: u64) -> Output {
 }
 
 fn masked(output: &Output) -> Vec<f32> {
-    values(output.masked[0].1.clone())
+    values(output.training.masked[0].1.clone())
 }
 
 fn clean(output: &Output) -> Vec<f32> {
@@ -53,10 +53,10 @@ fn clean(output: &Output) -> Vec<f32> {
 fn one_fused_head_a_picture_and_a_second_pass_come_out() {
     let output = trained(&amdanet(&[]), 0);
     assert_eq!(output.heads.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["fused"]);
-    assert_eq!(output.levels.iter().map(|map| map.dims()[1]).collect::<Vec<_>>(), [24, 32, 48, 64]);
-    are_finite(output.image.into_iter().chain(output.masked_image).collect(), &[[2, 3, 32, 48]; 2]);
-    assert_eq!(output.masked[0].0, "fused");
-    are_finite(vec![output.masked[0].1.clone()], &[[2, 4, 32, 48]]);
+    assert_eq!(output.features.levels.iter().map(|map| map.dims()[1]).collect::<Vec<_>>(), [24, 32, 48, 64]);
+    are_finite(output.image.into_iter().chain(output.training.masked_image).collect(), &[[2, 3, 32, 48]; 2]);
+    assert_eq!(output.training.masked[0].0, "fused");
+    are_finite(vec![output.training.masked[0].1.clone()], &[[2, 4, 32, 48]]);
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn any_size_and_any_sensor_alone_is_answered_and_only_both_make_a_picture() {
                     network.forward(&inputs(&present, size, &device), &recipe, Mode::Infer, &mut Probes::off());
                 are_finite(vec![output.heads[0].1.clone()], &[[2, 4, size[0], size[1]]]);
                 assert_eq!(output.image.is_some(), present == [true, true]);
-                assert!(output.masked.is_empty() && output.masked_image.is_none());
+                assert!(output.training.masked.is_empty() && output.training.masked_image.is_none());
             }
         }
     }
@@ -150,13 +150,14 @@ fn the_code_masks_prediction_or_picture_and_the_paper_one_sensor() {
     for step in 0..8 {
         let output = trained(&recipe, step);
         let picture = |image: &Option<Tensor<4>>| values(image.clone().unwrap());
-        let differs = (masked(&output) != clean(&output), picture(&output.masked_image) != picture(&output.image));
+        let differs =
+            (masked(&output) != clean(&output), picture(&output.training.masked_image) != picture(&output.image));
         assert!(differs == (true, false) || differs == (false, true), "{differs:?}");
         seen.insert(differs);
     }
     assert_eq!(seen.len(), 2, "eight draws of equal odds");
     let output = trained(&amdanet(&[("mfml.target", "sensor")]), 0);
-    assert_eq!(values(output.masked_image.unwrap()), values(output.image.unwrap()));
+    assert_eq!(values(output.training.masked_image.unwrap()), values(output.image.unwrap()));
 }
 
 #[test]
@@ -169,8 +170,8 @@ fn nothing_is_masked_without_noise_or_switch() {
         Mode::Train,
         &mut Probes::off(),
     );
-    assert!(output.masked.is_empty() && output.masked_image.is_none());
-    assert!(trained(&amdanet(&[("mfml", "off")]), 0).masked.is_empty());
+    assert!(output.training.masked.is_empty() && output.training.masked_image.is_none());
+    assert!(trained(&amdanet(&[("mfml", "off")]), 0).training.masked.is_empty());
 }
 
 #[test]
@@ -182,7 +183,7 @@ fn a_sensor_alone_can_be_masked_too() {
         recipe.set_text("mfml.target", target).unwrap();
         let images = noisy(inputs(&[true], [32, 48], &device), 0);
         let output = network(&recipe, 1, &device).forward(&images, &recipe, Mode::Train, &mut Probes::off());
-        assert_eq!(output.masked[0].0, "colour");
+        assert_eq!(output.training.masked[0].0, "colour");
         assert_ne!(masked(&output), clean(&output));
     }
 }
@@ -195,11 +196,12 @@ fn every_picture_of_the_catalogue_is_recorded() {
     let mut probes = Probes::on();
     network(&recipe, 2, &device).forward(&inputs(&[true, true], [64, 96], &device), &recipe, Mode::Infer, &mut probes);
     let recorded: BTreeSet<&str> = probes.maps().keys().map(String::as_str).collect();
+    let component = |id| crate::recipe::component(id).unwrap();
     let parts = ["sci", "fdam.local", "fusion", "mfml", "fusion_image"];
     let offered: BTreeSet<&str> = parts
         .iter()
-        .flat_map(|id| crate::recipe::component(id).unwrap().probes.iter().copied())
-        .filter(|name| !name.starts_with("gsu"))
+        .flat_map(|id| component(id).probes.iter().copied())
+        .filter(|name| !component("fusion").offers(name) || name.starts_with(recipe.text("fusion.kind")))
         .collect();
     assert_eq!(recorded, offered);
     for (name, of) in

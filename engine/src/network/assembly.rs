@@ -11,10 +11,9 @@ use super::decoders::{Decoder, FusionImage, PROJECTION, Projection, Projector, S
 use super::encoders::Encoder;
 use super::error::NetworkError;
 use super::feeding::Feeding;
-use super::fusion::{Agnostic, Concat, Gsu, LevelFusion, Pass, correlations, joins_two};
+use super::fusion::{Beside, Fusion, Pass, Plan, Site, correlations};
 use super::interaction::{Between, Exchange, Interactions, sparsity};
 use super::layers::{Conv, ConvShape, Init, resize_bilinear};
-use super::noise::Noise;
 use super::probes::Probes;
 use crate::random::Streams;
 use crate::recipe::Recipe;
@@ -29,14 +28,10 @@ pub struct Network {
     encoder: Encoder,
     /// What stands between two sensors' branches in the encoder.
     interactions: Option<Interactions>,
-    /// Fuses the levels, for one decoder to read.
-    levels: Option<LevelFusion>,
     /// One a sensor, or one for all.
     decoders: Vec<Decoder>,
-    gsu: Option<Gsu>,
-    concat: Option<Concat>,
-    /// Modality-agnostic fusion, of the levels, the decoder maps or the class scores.
-    agnostic: Option<Agnostic>,
+    /// Where there are several sensors.
+    fusion: Option<Fusion>,
     auxiliary: Option<Conv>,
     projection: Option<Projection>,
     /// One a sensor, on the deepest level as it is before the sensors meet there (SMMCL).
@@ -68,14 +63,6 @@ impl Network {
             ));
         }
         let family = recipe.text("encoder.family");
-        let kind = recipe.text("fusion.kind");
-        let fuses_two = sensors.len() > 1 && joins_two(kind);
-        if fuses_two && sensors.len() != 2 {
-            let count = sensors.len();
-            let reason =
-                format!("`{kind}` joins exactly two sensors, found {count}; choose `average` or name two sensors");
-            return Err(impossible("fusion.kind", reason));
-        }
         let interacts = Interactions::SWITCHES.into_iter().find(|switch| recipe.switch(switch));
         if let Some(switch) = interacts.filter(|_| sensors.len() > 2) {
             let count = sensors.len();
@@ -86,15 +73,20 @@ impl Network {
         let encoder = Encoder::of(recipe, sensors.len(), &init.at("encoder"))?;
         let stages = encoder.channels();
         let widths = encoder.widths();
-        let fuses_levels = sensors.len() > 1 && recipe.text("fusion.level") == "levels";
-        let fuses_two = fuses_two && !fuses_levels;
+        let site = Site::of(recipe);
+        let fuses_levels = sensors.len() > 1 && site == Site::Levels;
         let shares_decoder = fuses_levels || recipe.text("decoder.sharing") == "shared";
         let decoder = |index| Decoder::new(widths, classes, recipe, &init.at("decoder").copy(index));
         let decoders: Vec<Decoder> = (0..if shares_decoder { 1 } else { sensors.len() }).map(decoder).collect();
-        let channels = decoders[0].width();
-        let on_scores = recipe.text("fusion.level") == "logits";
-        let gsu = |init: Init<'_>| {
-            if on_scores { Gsu::on_scores(classes, &init) } else { Gsu::on_maps(channels, classes, &init) }
+        let plan = Plan {
+            kind: recipe.text("fusion.kind"),
+            site,
+            sensors: sensors.len(),
+            classes,
+            channels: decoders[0].width(),
+            widths,
+            read: Decoder::reads(recipe),
+            shares_decoder,
         };
         let contrasts = recipe.switch("objective.contrast.enabled") && sensors.len() > 1;
         let contrasted = recipe.integers("objective.contrast.stages");
@@ -107,17 +99,10 @@ impl Network {
             let width = recipe.integer("objective.multimodal_contrast.width");
             Projector::new(widths[3], width, &init.at("projectors").copy(sensor))
         };
-        let agnostic = |init: Init<'_>| {
-            let own_head = !fuses_levels && !on_scores && !shares_decoder;
-            if own_head { Agnostic::with_head(channels, classes, &init) } else { Agnostic::plain() }
-        };
         Ok(Self {
             interactions: (sensors.len() == 2).then(|| Interactions::new(widths, recipe, &init.at("interactions"))),
-            levels: fuses_levels.then(|| LevelFusion::new(widths, recipe, &init.at("levels"))),
+            fusion: Fusion::build(&plan, &init)?,
             decoders,
-            gsu: (fuses_two && kind == "gsu").then(|| gsu(init.at("gsu"))),
-            concat: (fuses_two && kind == "concat").then(|| Concat::new(channels, classes, &init.at("concat"))),
-            agnostic: (sensors.len() > 1 && kind == "mff").then(|| agnostic(init.at("agnostic"))),
             auxiliary: recipe
                 .switch("objective.auxiliary.enabled")
                 .then(|| auxiliary_head(widths[2], classes, &init.at("auxiliary"))),
@@ -141,7 +126,7 @@ impl Network {
     /// The heads: the sensor's own for one sensor, else `fused` and then each sensor's; `fused` alone where levels are fused.
     pub fn heads(&self) -> Vec<String> {
         let fused = (self.sensors.len() > 1).then(|| FUSED.to_owned());
-        let own = self.sensors.iter().filter(|_| self.levels.is_none());
+        let own = self.sensors.iter().filter(|_| self.level_fusion().is_none());
         fused.into_iter().chain(own.cloned()).collect()
     }
 
@@ -155,58 +140,54 @@ impl Network {
     /// Any size from one pixel up will do. Where every sensor is dropped the output is empty.
     pub fn forward(&self, inputs: &Inputs, recipe: &Recipe, mode: Mode, probes: &mut Probes) -> Output {
         let mut output = Output::default();
-        let Some(feeding) = Feeding::of(inputs, recipe, self.sensors.len(), self.needs_two(recipe)) else {
+        let needs_two = self.fusion.as_ref().is_some_and(Fusion::needs_two);
+        let Some(feeding) = Feeding::of(inputs, recipe, self.sensors.len(), needs_two) else {
             return output;
         };
         let Feeding { branches, images, present, meets, fuses } = feeding;
         let [_, _, height, width] = images[0].dims();
         let exchange =
             if meets { Exchange::plan(&self.encoder, recipe, &images[0].device()) } else { Exchange::none() };
-        exchange.report(&mut output);
+        output.training.figures = exchange.shares();
         let interactions = self.interactions.as_ref().filter(|_| meets);
         let mut between = Between::new(exchange, interactions, recipe, inputs.noise);
         let stages = tally::part("encoder", || self.encoder.forward(images, &branches, mode, &mut between, probes));
         let met = between.met();
-        output.raw = present.iter().map(|&position| met.raw[position].clone()).collect();
-        output.stages = present.iter().map(|&position| stages[position].clone()).collect();
-        let full = |scores: Tensor<4>| resize_bilinear(scores, [height, width]);
-        let names: Vec<&str> = present.iter().map(|&position| self.sensors[branches[position]].as_str()).collect();
-        let pass = Pass { recipe, inputs, mode, sensors: &names, level: None };
+        output.features.raw = present.iter().map(|&position| met.raw[position].clone()).collect();
+        output.features.stages = present.iter().map(|&position| stages[position].clone()).collect();
+        let pass = Pass { recipe, inputs, mode, sensors: &self.sensors, branches: &branches, level: None };
         let levels: Vec<&[Tensor<4>]> = stages.iter().map(|stages| Encoder::levels(stages)).collect();
-        if let Some(fusion) = &self.levels {
-            output.levels = tally::part("levels", || self.fused_levels(fusion, &levels, pass, probes, &mut output));
-            let (decoded, scores) = tally::part("decoder", || {
-                let decoded = self.decoders[0].forward(&output.levels, mode, inputs.noise);
-                let scores = self.decoders[0].scores(&decoded, mode);
-                (decoded, scores)
-            });
-            output.agnostic.get_or_insert_with(|| scores.clone());
-            output.heads.push((FUSED.to_owned(), full(scores)));
-            output.decoded.push(decoded);
+        let mut beside = Beside::default();
+        let (fused, own) = if let Some(fusion) = self.level_fusion() {
+            let fuse = || fused_levels(fusion, &levels, pass, probes, &mut beside);
+            output.features.levels = tally::part("levels", fuse);
+            let (decoded, scores) = tally::part("decoder", || self.read(&output.features.levels, pass));
+            output.features.decoded.push(decoded);
+            (Some(scores), Vec::new())
         } else {
-            let (decoded, scores) = tally::part("decoder", || self.decode(&branches, &levels, mode, inputs.noise));
+            let (decoded, scores) = tally::part("decoder", || self.decode(&levels, pass));
+            let fusion = self.fusion.as_ref().filter(|_| fuses);
+            let fuse = |fusion| self.fused_scores(fusion, &decoded, &scores, pass, probes, &mut beside);
+            let fused = tally::part("fusion", || fusion.and_then(fuse));
             let of_present = |maps: &[Tensor<4>]| present.iter().map(|&at| maps[at].clone()).collect::<Vec<_>>();
-            let own = of_present(&scores);
-            output.decoded = of_present(&decoded);
-            let fused = tally::part("fusion", || match &self.agnostic {
-                Some(unit) if fuses => self.fuse_agnostic(unit, &own, pass, probes, &mut output),
-                _ => fuses.then(|| self.fuse(&decoded, &scores, &own, probes)),
-            });
-            if output.agnostic.is_none() {
-                output.agnostic = fused.as_ref().or(own.first()).cloned();
-            }
-            if let Some(agnostic) = output.agnostic.as_ref().filter(|_| mode == Mode::Train && own.len() > 1)
-                && output.correlations.is_none()
-                && recipe.switch("objective.inter_modal.enabled")
-            {
-                // Some decoders' scores are larger than the maps that a unit fuses.
-                let [_, _, rows, columns] = agnostic.dims();
-                let own: Vec<_> = own.iter().map(|map| resize_bilinear(map.clone(), [rows, columns])).collect();
-                output.correlations = Some(correlations(&own, agnostic));
-            }
-            output.heads.extend(fused.map(|scores| (FUSED.to_owned(), full(scores))));
-            output.heads.extend(names.iter().zip(own).map(|(&name, scores)| (name.to_owned(), full(scores))));
+            output.features.decoded = of_present(&decoded);
+            (fused, of_present(&scores))
+        };
+        output.training.carried = beside.carried;
+        output.training.correlations = beside.correlations;
+        output.features.agnostic = beside.agnostic.or_else(|| fused.as_ref().or(own.first()).cloned());
+        if let Some(agnostic) = output.features.agnostic.as_ref().filter(|_| mode == Mode::Train && own.len() > 1)
+            && output.training.correlations.is_none()
+            && recipe.switch("objective.inter_modal.enabled")
+        {
+            // Some decoders' scores are larger than the maps that a unit fuses.
+            let [_, _, rows, columns] = agnostic.dims();
+            let own: Vec<_> = own.iter().map(|map| resize_bilinear(map.clone(), [rows, columns])).collect();
+            output.training.correlations = Some(correlations(&own, agnostic));
         }
+        let names = present.iter().map(|&position| self.sensors[branches[position]].clone());
+        let heads = fused.map(|scores| (FUSED.to_owned(), scores)).into_iter().chain(names.zip(own));
+        output.heads = heads.map(|(name, scores)| (name, resize_bilinear(scores, [height, width]))).collect();
         // The picture is of all sensors or it is not made.
         let head = self.fusion_image.as_ref().filter(|_| present.len() == self.sensors.len());
         let units = head.map_or_else(Vec::new, |_| inputs.unit_images());
@@ -216,51 +197,40 @@ impl Network {
         }
         masked::show(recipe, &output, probes);
         if mode == Mode::Train {
-            let first = FirstPass {
-                branches: &branches,
-                levels: &levels,
-                unaligned: &met.unaligned,
-                units: &units,
-                meets,
-                pass,
-            };
+            let first = FirstPass { levels: &levels, unaligned: &met.unaligned, units: &units, meets, pass };
             self.second_pass(&first, &mut output);
             self.train_heads(meets, recipe, &mut output);
         }
         if let Some(head) = self.projection.as_ref().filter(|_| mode == Mode::Train || probes.wants(PROJECTION)) {
-            output.embeddings = head.forward(&output.stages, mode);
+            output.training.embeddings = head.forward(&output.features.stages, mode);
         }
         if !self.projectors.is_empty() && (mode == Mode::Train || probes.wants(SIMILARITY)) {
             let project = |(&position, levels): (&usize, &Vec<Tensor<4>>)| {
                 let deepest = levels.last()?.clone();
                 Some(self.projectors[branches[position]].forward(deepest, mode))
             };
-            output.projected = present.iter().zip(&output.raw).filter_map(project).collect();
+            output.training.projected = present.iter().zip(&output.features.raw).filter_map(project).collect();
         }
         output
     }
 
     /// What losses need beside predictions.
     fn train_heads(&self, meets: bool, recipe: &Recipe, output: &mut Output) {
+        let Output { features, training, .. } = output;
         if let Some(head) = &self.auxiliary {
-            output.auxiliary =
-                output.stages.iter().map(|stages| head.forward(Encoder::levels(stages)[2].clone())).collect();
+            training.auxiliary =
+                features.stages.iter().map(|stages| head.forward(Encoder::levels(stages)[2].clone())).collect();
         }
         if meets && recipe.number("exchange.channel.sparsity") > 0.0 {
             let penalty = sparsity(&self.encoder, recipe);
-            output.penalties.extend(penalty.map(|penalty| ("exchange.channel.sparsity".to_owned(), penalty)));
+            training.penalties.extend(penalty.map(|penalty| ("exchange.channel.sparsity".to_owned(), penalty)));
         }
     }
 
     /// The decoder map and the class scores of every branch that ran, from its levels. A decoder that is shared sees all branches
     /// as one batch.
-    fn decode(
-        &self,
-        branches: &[usize],
-        levels: &[&[Tensor<4>]],
-        mode: Mode,
-        noise: Noise,
-    ) -> (Vec<Tensor<4>>, Vec<Tensor<4>>) {
+    fn decode(&self, levels: &[&[Tensor<4>]], pass: Pass<'_>) -> (Vec<Tensor<4>>, Vec<Tensor<4>>) {
+        let Pass { mode, branches, inputs: &Inputs { noise, .. }, .. } = pass;
         if let ([decoder], true) = (self.decoders.as_slice(), levels.len() > 1) {
             let level = |level: usize| levels.iter().map(|levels| levels[level].clone()).collect();
             let joined: Vec<_> = (0..4).map(|at| Tensor::cat(level(at), 0)).collect();
@@ -279,65 +249,55 @@ impl Network {
         branches.iter().zip(levels).map(decode).unzip()
     }
 
-    /// Whether a prediction takes both of two sensors.
-    fn needs_two(&self, recipe: &Recipe) -> bool {
-        let levels = self.levels.is_some() && joins_two(recipe.text("fusion.kind"));
-        levels || self.gsu.is_some() || self.concat.is_some()
+    /// The decoder map and the class scores of fused levels.
+    fn read(&self, levels: &[Tensor<4>], pass: Pass<'_>) -> (Tensor<4>, Tensor<4>) {
+        let decoder = &self.decoders[0];
+        let map = decoder.forward(levels, pass.mode, pass.inputs.noise);
+        let scores = decoder.scores(&map, pass.mode);
+        (map, scores)
     }
 
-    /// Class scores from all branches that ran; the mean is over those of present sensors, `own`. A unit for two maps takes a
-    /// single one for both.
-    fn fuse(&self, decoded: &[Tensor<4>], scores: &[Tensor<4>], own: &[Tensor<4>], probes: &mut Probes) -> Tensor<4> {
-        let pair = |maps: &[Tensor<4>]| [maps[0].clone(), maps[maps.len() - 1].clone()];
-        if let Some(gsu) = &self.gsu {
-            return gsu.forward(pair(if gsu.takes_scores() { scores } else { decoded }), probes);
-        }
-        if let Some(concat) = &self.concat {
-            return concat.forward(pair(decoded));
-        }
-        own[1..].iter().fold(own[0].clone(), |sum, scores| sum + scores.clone()) / own.len() as f64
+    /// The fusion, where it fuses levels and one decoder reads what comes out.
+    fn level_fusion(&self) -> Option<&Fusion> {
+        self.fusion.as_ref().filter(|fusion| fusion.site() == Site::Levels)
     }
 
-    /// The levels of all branches as one map each, by modality-agnostic fusion or by a unit a level.
-    fn fused_levels(
+    /// The class scores that count, from the decoder map and the class scores of every branch that ran.
+    fn fused_scores(
         &self,
-        fusion: &LevelFusion,
-        levels: &[&[Tensor<4>]],
+        fusion: &Fusion,
+        decoded: &[Tensor<4>],
+        scores: &[Tensor<4>],
         pass: Pass<'_>,
         probes: &mut Probes,
-        output: &mut Output,
-    ) -> Vec<Tensor<4>> {
-        let Some(unit) = &self.agnostic else {
-            return fusion.forward(levels, pass.recipe, pass.inputs.noise, probes);
-        };
-        let fuse = |level: usize| {
-            let maps: Vec<Tensor<4>> = levels.iter().map(|levels| levels[level].clone()).collect();
-            unit.fuse(&maps, Pass { level: Some(level), ..pass }, probes, output)
-        };
-        (0..4).filter_map(fuse).collect()
-    }
-
-    /// Class scores from the present sensors' own, or from their decoder maps, by modality-agnostic fusion.
-    fn fuse_agnostic(
-        &self,
-        unit: &Agnostic,
-        own: &[Tensor<4>],
-        pass: Pass<'_>,
-        probes: &mut Probes,
-        output: &mut Output,
+        beside: &mut Beside,
     ) -> Option<Tensor<4>> {
-        if pass.recipe.text("fusion.level") == "logits" {
-            return unit.fuse(own, pass, probes, output);
+        if fusion.site() == Site::Scores {
+            return fusion.fuse(scores, pass, probes, beside);
         }
-        let decoded = output.decoded.clone();
-        let map = unit.fuse(&decoded, pass, probes, output)?;
-        Some(unit.scores(&map).unwrap_or_else(|| self.decoders[0].scores(&map, pass.mode)))
+        let map = fusion.fuse(decoded, pass, probes, beside)?;
+        Some(fusion.scores(&map).unwrap_or_else(|| self.decoders[0].scores(&map, pass.mode)))
     }
 
     /// The encoder, for loading pretrained weights.
     pub fn encoder(&self) -> &Encoder {
         &self.encoder
     }
+}
+
+/// One map a level from those of all branches, `levels[branch][level]`.
+fn fused_levels(
+    fusion: &Fusion,
+    levels: &[&[Tensor<4>]],
+    pass: Pass<'_>,
+    probes: &mut Probes,
+    beside: &mut Beside,
+) -> Vec<Tensor<4>> {
+    let fuse = |level: usize| {
+        let maps: Vec<Tensor<4>> = levels.iter().map(|levels| levels[level].clone()).collect();
+        fusion.fuse(&maps, Pass { level: Some(level), ..pass }, probes, beside)
+    };
+    (0..4).filter_map(fuse).collect()
 }
 
 /// A 1×1 classifier on stage 4.
@@ -375,8 +335,11 @@ mod tests {
         let pass = |mode| network.forward(&inputs(&[true, true], [32, 48], &device), &recipe, mode, &mut Probes::off());
         let output = pass(Mode::Train);
         let head = network.auxiliary.as_ref().unwrap();
-        let expected = output.stages.iter().map(|stages| values(head.forward(stages[3].clone())));
-        assert_eq!(output.auxiliary.iter().cloned().map(values).collect::<Vec<_>>(), expected.collect::<Vec<_>>());
-        assert!(pass(Mode::Infer).auxiliary.is_empty());
+        let expected = output.features.stages.iter().map(|stages| values(head.forward(stages[3].clone())));
+        assert_eq!(
+            output.training.auxiliary.iter().cloned().map(values).collect::<Vec<_>>(),
+            expected.collect::<Vec<_>>()
+        );
+        assert!(pass(Mode::Infer).training.auxiliary.is_empty());
     }
 }

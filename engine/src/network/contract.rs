@@ -59,14 +59,23 @@ pub enum Mode {
     Infer,
 }
 
-/// Everything that losses and inspection may need of one forward pass.
+/// One forward pass: what it predicts, the maps on the way, and what only training asks for.
 #[derive(Clone, Debug, Default)]
 pub struct Output {
     /// Logits `[batch, classes, height, width]` at the input's size, by head: `fused` first where there is one, then one a
     /// present sensor by its name.
     pub heads: Vec<(String, Tensor<4>)>,
-    /// Logits of the auxiliary head on stage 4, one a present sensor: `[batch, classes, height/16, width/16]`.
-    pub auxiliary: Vec<Tensor<4>>,
+    /// The fusion image `[batch, 3, height, width]`, 0 to 1.
+    pub image: Option<Tensor<4>>,
+    /// The maps on the way.
+    pub features: Features,
+    /// What training asks for.
+    pub training: Training,
+}
+
+/// The maps on the way to a prediction: for inspection, and for losses that compare them.
+#[derive(Clone, Debug, Default)]
+pub struct Features {
     /// Encoder stages of each present sensor, after all interaction: `stages[sensor][stage]`.
     pub stages: Vec<Vec<Tensor<4>>>,
     /// The four levels of each present sensor before the sensors meet there: `raw[sensor][level]`.
@@ -75,6 +84,16 @@ pub struct Output {
     pub levels: Vec<Tensor<4>>,
     /// Decoder maps `[batch, channels, height/4, width/4]`: one a present sensor, or one of the fused levels.
     pub decoded: Vec<Tensor<4>>,
+    /// The modality-agnostic map `[batch, channels, h, w]` that [`Training::correlations`] led to; without modality-agnostic fusion,
+    /// the class scores that count.
+    pub agnostic: Option<Tensor<4>>,
+}
+
+/// What losses need beside predictions and maps, what the next step shall find, and figures for the curves.
+#[derive(Clone, Debug, Default)]
+pub struct Training {
+    /// Logits of the auxiliary head on stage 4, one a present sensor: `[batch, classes, height/16, width/16]`.
+    pub auxiliary: Vec<Tensor<4>>,
     /// L2-normalised embeddings of the projection head: `embeddings[stage][sensor]`, `[batch, width, h, w]`. Made in
     /// [`Mode::Train`], else only while probes watch.
     pub embeddings: Vec<Vec<Tensor<4>>>,
@@ -83,18 +102,14 @@ pub struct Output {
     pub projected: Vec<Tensor<4>>,
     /// Similarity of each present sensor's map to the anchor, `[batch, sensors]`.
     pub correlations: Option<Tensor<2>>,
-    /// The modality-agnostic map `[batch, channels, h, w]` that the correlations led to.
-    pub agnostic: Option<Tensor<4>>,
     /// Logits of a pass over masked features, by head. Made in [`Mode::Train`] only.
     pub masked: Vec<(String, Tensor<4>)>,
-    /// The fusion image `[batch, 3, height, width]`, 0 to 1.
-    pub image: Option<Tensor<4>>,
     /// The fusion image made from masked features. Made in [`Mode::Train`] only.
     pub masked_image: Option<Tensor<4>>,
-    /// What the next step shall find in [`Inputs::carried`].
-    pub carried: Carried,
     /// Differentiable penalties that the network itself raises (`exchange.channel.sparsity`), each `[1]`, unweighted.
     pub penalties: Vec<(String, Tensor<1>)>,
+    /// What the next step shall find in [`Inputs::carried`].
+    pub carried: Carried,
     /// Plain figures for the curves, such as `exchange.channel.share`.
     pub figures: Vec<Figure>,
 }

@@ -14,15 +14,17 @@ mod noise;
 mod parameters;
 mod pretrained;
 mod probes;
+mod stored_names;
 
 pub use self::assembly::{FUSED, Network};
-pub use self::contract::{Carried, Inputs, Mode, Output};
+pub use self::contract::{Carried, Features, Inputs, Mode, Output, Training};
 pub use self::error::NetworkError;
 pub use self::model::{Model, probabilities};
 pub use self::noise::Noise;
 pub use self::parameters::{Named, ParameterKind, from_tensors, named_parameters, to_tensors};
 pub use self::pretrained::{LoadReport, file_and_prefix, load_pretrained};
 pub use self::probes::{Probes, Range, Recorded, Shown};
+pub use self::stored_names::stored_name;
 
 #[cfg(test)]
 mod amdanet_tests;

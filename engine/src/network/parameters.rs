@@ -7,6 +7,7 @@ use burn::tensor::{DType, Tensor, TensorData};
 
 use super::assembly::Network;
 use super::error::NetworkError;
+use super::stored_names::stored_path;
 
 /// What a parameter is; decides whether weight decay applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,14 +100,26 @@ pub(super) fn replace(network: Network, tensors: &BTreeMap<String, TensorData>) 
 /// The names of modules from the root to where a visitor stands.
 #[derive(Default)]
 struct Path {
-    parts: Vec<(String, bool)>,
+    parts: Vec<(String, Part)>,
+}
+
+/// What a part of a path names.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Field,
+    Index,
+    /// Has no part in a name: families that do the same job name their parameters alike.
+    Variant,
 }
 
 impl Path {
     fn enter(&mut self, name: &str, container: &str) {
-        // The variant of an enum has no part in a name: families that do the same job name their parameters alike.
-        let name = if container.starts_with("Enum:") { "" } else { name };
-        self.parts.push((name.to_owned(), container == "Vec"));
+        let part = match container {
+            "Vec" => Part::Index,
+            _ if container.starts_with("Enum:") => Part::Variant,
+            _ => Part::Field,
+        };
+        self.parts.push((name.to_owned(), part));
     }
 
     fn exit(&mut self) {
@@ -117,8 +130,9 @@ impl Path {
     fn name(&self) -> String {
         let mut name = String::new();
         let mut parent = "";
-        for (part, is_index) in self.parts.iter().filter(|(part, _)| !part.is_empty()) {
-            let piece = match (parent, is_index, part.as_str()) {
+        let path: Vec<(&str, Part)> = self.parts.iter().map(|(name, part)| (name.as_str(), *part)).collect();
+        for (word, kind) in stored_path(&path, Part::Field).into_iter().filter(|(_, kind)| *kind != Part::Variant) {
+            let piece = match (parent, kind == Part::Index, word) {
                 ("norms" | "copies", true, "0") => String::new(),
                 ("norms" | "copies", true, index) => format!("copy{index}"),
                 ("decoders", true, "0") => "decoder".to_owned(),
@@ -136,7 +150,7 @@ impl Path {
                 name.push_str(if name.is_empty() { "" } else { "." });
                 name.push_str(&piece);
             }
-            parent = part;
+            parent = word;
         }
         name
     }

@@ -3,7 +3,11 @@
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 
-use super::{Inputs, Network};
+use super::assembly::Network;
+use super::contract::{Inputs, Mode};
+use super::fusion::{Beside, Fusion, Pass, Plan, Site};
+use super::layers::Init;
+use super::probes::Probes;
 use crate::random::Streams;
 use crate::recipe::Recipe;
 
@@ -50,6 +54,33 @@ pub fn inputs(present: &[bool], [height, width]: [usize; 2], device: &Device) ->
         present.then(|| wave([2, 3, height, width], sensor as f32 * 1.3 + 0.2, device))
     };
     Inputs::new(present.iter().enumerate().map(image).collect())
+}
+
+/// A fusion of a kind at a site, where every map has this many channels, for four sensors or, where it needs that, two.
+pub fn fusion(kind: &str, site: Site, channels: usize, device: &Device) -> Fusion {
+    let sensors = if ["gsu", "concat", "fdam"].contains(&kind) { 2 } else { 4 };
+    let (widths, read) = ([channels; 4], [true; 4]);
+    let plan = Plan { kind, site, sensors, classes: channels, channels, widths, read, shares_decoder: false };
+    Fusion::build(&plan, &Init::new(&Streams::new(1), device)).unwrap().unwrap()
+}
+
+/// What a fusion makes of maps, [`passing`] what it is passed: class scores where it has a classifier, else the fused map.
+pub fn fused(
+    fusion: &Fusion,
+    maps: &[Tensor<4>],
+    branches: &[usize],
+    level: Option<usize>,
+    probes: &mut Probes,
+) -> Tensor<4> {
+    let map = passing(branches, level, |pass| fusion.fuse(maps, pass, probes, &mut Beside::default())).unwrap();
+    fusion.scores(&map).unwrap_or(map)
+}
+
+/// Calls with what fusion is passed in inference, with the demo recipe's settings, for some of colour, thermal, depth and event.
+pub fn passing<T>(branches: &[usize], level: Option<usize>, call: impl FnOnce(Pass<'_>) -> T) -> T {
+    let (recipe, inputs) = (recipe(&[]), Inputs::new(Vec::new()));
+    let sensors = ["colour", "thermal", "depth", "event"].map(str::to_owned);
+    call(Pass { recipe: &recipe, inputs: &inputs, mode: Mode::Infer, sensors: &sensors, branches, level })
 }
 
 /// The module with waves for its parameters: the k-th, in the order of the fields, is `scale · wave(1 + k / 2)`.

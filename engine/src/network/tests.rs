@@ -128,12 +128,16 @@ fn every_parameter_gets_a_gradient_and_running_statistics_do_not() {
         let network = network(&recipe, 2, &device);
         let output =
             network.forward(&inputs(&[true, true], [32, 48], &device), &recipe, Mode::Train, &mut Probes::off());
-        let maps =
-            output.heads.iter().map(|(_, map)| map).chain(&output.auxiliary).chain(output.embeddings.iter().flatten());
+        let maps = output
+            .heads
+            .iter()
+            .map(|(_, map)| map)
+            .chain(&output.training.auxiliary)
+            .chain(output.training.embeddings.iter().flatten());
         // Weighed unevenly, so that no norm cancels the gradient of what stands before it.
         let mut loss =
             maps.map(|map| (map.clone() * wave(map.dims(), 0.5, &device)).sum()).reduce(|a, b| a + b).unwrap();
-        for (_, penalty) in &output.penalties {
+        for (_, penalty) in &output.training.penalties {
             loss = loss + penalty.clone();
         }
         let gradients = loss.backward();
@@ -198,11 +202,11 @@ fn exchange_changes_the_branches_and_takes_effect_live() {
         .filter(|name| name.ends_with("depthwise_norm.gamma") || name.ends_with("stem_norm.gamma"))
         .count();
     assert_eq!(places, 8);
-    let share = output.figures.iter().find(|figure| figure.name == "exchange.channel.share").unwrap().value;
+    let share = output.training.figures.iter().find(|figure| figure.name == "exchange.channel.share").unwrap().value;
     let channels = 2 * (16 + 24 + 2 * (32 + 48 + 64));
     assert!((share - 8.0 / channels as f32).abs() < 1e-7, "{share}");
     let by_stage: Vec<(&str, f32)> =
-        output.figures[1..].iter().map(|share| (share.name.as_str(), share.value)).collect();
+        output.training.figures[1..].iter().map(|share| (share.name.as_str(), share.value)).collect();
     let expected = [0.0, 0.0, 8.0 / (2.0 * 2.0 * 32.0), 0.0, 0.0];
     assert_eq!(by_stage.len(), 5);
     for (stage, ((name, share), expected)) in by_stage.into_iter().zip(expected).enumerate() {
@@ -210,9 +214,11 @@ fn exchange_changes_the_branches_and_takes_effect_live() {
         assert!((share - expected).abs() < 1e-7, "{name}: {share}");
     }
     let fewer = recipe(&[QUIET[1], ("exchange.channel.stages", "3,5")]);
-    assert_eq!(infer(&network, &fewer, &images).figures.len(), 3);
+    assert_eq!(infer(&network, &fewer, &images).training.figures.len(), 3);
     let other = infer(&network, &channel("0.005"), &images);
-    let changed = |stage: usize| values(output.stages[0][stage].clone()) != values(other.stages[0][stage].clone());
+    let changed = |stage: usize| {
+        values(output.features.stages[0][stage].clone()) != values(other.features.stages[0][stage].clone())
+    };
     assert_eq!([0, 1, 2, 3, 4].map(changed), [false, false, true, true, true]);
     assert_ne!(head(&output, "colour"), head(&other, "colour"));
 }
@@ -317,8 +323,8 @@ fn any_size_from_one_pixel_up_gives_scores_of_that_size() {
                     assert!(values(map.clone()).iter().all(|value| value.is_finite()), "{name} {size:?} {mode:?}");
                 }
                 let quarter = size.map(|side| side.div_ceil(4));
-                assert_eq!(output.decoded[0].dims(), [2, 8, quarter[0], quarter[1]]);
-                assert_eq!(output.stages[1][4].dims()[2..], size.map(|side| side.div_ceil(16)));
+                assert_eq!(output.features.decoded[0].dims(), [2, 8, quarter[0], quarter[1]]);
+                assert_eq!(output.features.stages[1][4].dims()[2..], size.map(|side| side.div_ceil(16)));
             }
         }
     }

@@ -8,7 +8,7 @@ use super::{
     Contrast, Labels, Pool, Reduction, RelationInput, Sampling, Scene, SegmentationWeights, Targets, contrast,
     cross_entropy, dice, evaluate, feature, relation, segmentation,
 };
-use crate::network::{Inputs, Output};
+use crate::network::{Inputs, Output, Training};
 use crate::protocol::Phase;
 use crate::random::Streams;
 use crate::recipe::Recipe;
@@ -89,7 +89,7 @@ fn the_auxiliary_loss_equals_pytorch() {
         case.agrees("auxiliary", &[case.tensor("auxiliary0"), case.tensor("auxiliary1")], |heads| {
             let output = Output {
                 heads: vec![("fused".to_owned(), case.tensor("logits"))],
-                auxiliary: heads.to_vec(),
+                training: Training { auxiliary: heads.to_vec(), ..Training::default() },
                 ..Output::default()
             };
             let inputs = Inputs::new(Vec::new());

@@ -11,7 +11,7 @@ use super::terms::smmcl::entries;
 use super::terms::{Scene, adaptation};
 use crate::network::decoders::SIMILARITY;
 use crate::network::fusion::SELECTION;
-use crate::network::{Output, Probes, Range, Recorded, Shown};
+use crate::network::{Features, Output, Probes, Range, Recorded, Shown, Training};
 use crate::random::Streams;
 use crate::recipe::Recipe;
 
@@ -52,7 +52,7 @@ fn selection_shares(scene: &Scene<'_>, probes: &mut Probes) {
 /// Tables of cosines between classes, `[1, 1, classes, classes]`: of their mean features, and of their names.
 fn intra_modal(recipe: &Recipe, scene: &Scene<'_>, probes: &mut Probes) {
     let main = scene.output.main_head();
-    let (Some(map), Some((_, logits))) = (&scene.output.agnostic, main) else { return };
+    let (Some(map), Some((_, logits))) = (&scene.output.features.agnostic, main) else { return };
     if !recipe.switch("objective.intra_modal.enabled") {
         return;
     }
@@ -69,10 +69,10 @@ fn intra_modal(recipe: &Recipe, scene: &Scene<'_>, probes: &mut Probes) {
 }
 
 fn multimodal_contrast(recipe: &Recipe, scene: &Scene<'_>, probes: &mut Probes) {
-    if !recipe.switch("objective.multimodal_contrast.enabled") || scene.output.raw.len() < 2 {
+    if !recipe.switch("objective.multimodal_contrast.enabled") || scene.output.features.raw.len() < 2 {
         return;
     }
-    let Output { projected, raw, .. } = scene.output;
+    let Output { features: Features { raw, .. }, training: Training { projected, .. }, .. } = scene.output;
     let drawn = raw[0].last().and_then(|deepest| {
         let [_, _, height, width] = deepest.dims();
         // Nothing is random in inference: every picture of a scene shows the same pixels.
@@ -195,7 +195,7 @@ mod tests {
                 vectors: None,
             };
             super::probes(&recipe, &scene, &mut probes);
-            (probes, output.projected.len())
+            (probes, output.training.projected.len())
         };
         let (probes, projected) = shown(&["loss.fused"]);
         assert!(probes.offered().contains(SIMILARITY) && projected == 0);

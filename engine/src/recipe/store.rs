@@ -215,10 +215,10 @@ impl Recipe {
         if self.text("fusion.kind") == "fdam" && self.text("fusion.level") != "levels" {
             return impossible("fusion.level", "`fdam` aligns the encoder's levels; choose `levels`");
         }
-        if !matches!(self.text("fusion.kind"), "gsu" | "mff") && self.text("fusion.level") == "logits" {
+        if matches!(self.text("fusion.kind"), "concat" | "average") && self.text("fusion.level") == "logits" {
             return impossible(
                 "fusion.level",
-                "only the gated selection unit and modality-agnostic fusion work on logits; choose `decoder`",
+                "`concat` and `average` do not work on logits; choose `decoder` or another `fusion.kind`",
             );
         }
         adaptation::check(self)

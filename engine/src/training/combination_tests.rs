@@ -14,6 +14,7 @@ use super::Trainer;
 use super::error::TrainError;
 use crate::data::Dataset;
 use crate::fixtures::{TinyData, open_tiny_data, write_tiny_data};
+use crate::network::stored_name;
 use crate::protocol::StepReport;
 use crate::random::Streams;
 use crate::recipe::{
@@ -239,7 +240,7 @@ impl ModuleVisitor for Trained {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let is_running = self.path.iter().any(|part| part.starts_with("running"));
         if param.val().is_require_grad() && !is_running {
-            self.names.push(self.path.join("."));
+            self.names.push(stored_name(&self.path));
         }
     }
 }

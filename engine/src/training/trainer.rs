@@ -443,8 +443,9 @@ impl Trainer {
             self.network = network;
             figures.push(Figure::new("gradient_norm", Quantity::Norm, norm));
         }
-        self.carried = output.carried.into_iter().chain(terms.carried).collect();
-        figures.extend(output.figures.into_iter().chain(terms.figures).filter(|figure| figure.value.is_finite()));
+        self.carried = output.training.carried.into_iter().chain(terms.carried).collect();
+        let reported = output.training.figures.into_iter().chain(terms.figures);
+        figures.extend(reported.filter(|figure| figure.value.is_finite()));
         Ok((learning_rate, figures))
     }
 

@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 use rand::Rng as _;
 
-use super::{Network, Pass};
+use super::{Beside, Network, Pass, fused_levels};
 use crate::network::contract::{Mode, Output};
 use crate::network::layers::resize_bilinear;
 use crate::network::noise::Noise;
@@ -13,8 +13,6 @@ use crate::recipe::Recipe;
 
 /// What the second pass takes over from the first.
 pub(super) struct FirstPass<'a> {
-    /// The branches that ran.
-    pub branches: &'a [usize],
     /// `levels[branch][level]`, after all interaction.
     pub levels: &'a [&'a [Tensor<4>]],
     /// `unaligned[branch][level]`, before the local alignment.
@@ -23,7 +21,7 @@ pub(super) struct FirstPass<'a> {
     pub units: &'a [Tensor<4>],
     /// Whether the branches meet in the encoder.
     pub meets: bool,
-    /// Recipe, inputs and sensors.
+    /// Recipe, inputs, sensors and the branches that ran.
     pub pass: Pass<'a>,
 }
 
@@ -80,7 +78,7 @@ impl Masks {
 
 /// Offers a mask such as training draws, the first channel's at the first map that is masked: `mfml.mask`.
 pub(super) fn show(recipe: &Recipe, output: &Output, probes: &mut Probes) {
-    let map = output.levels.first().or(output.decoded.first());
+    let map = output.features.levels.first().or(output.features.decoded.first());
     if let Some(map) = map.filter(|_| recipe.switch("mfml.enabled")) {
         probes.record("mfml.mask", || {
             let noise = Noise::of(Streams::new(recipe.integer("training.seed") as u64), 0);
@@ -91,13 +89,15 @@ pub(super) fn show(recipe: &Recipe, output: &Output, probes: &mut Probes) {
 }
 
 impl Network {
-    /// Fills [`Output::masked`] and [`Output::masked_image`] where the recipe asks for it and the pass is random.
+    /// Fills `masked` and `masked_image` of [`Output::training`] where the recipe asks for it and the pass is random.
     ///
     /// Where one of the two is not what is masked, it is the clean one: as in AMDANet's code, whose second prediction then
     /// differs by the decoder's dropout alone.
     pub(super) fn second_pass(&self, first: &FirstPass<'_>, output: &mut Output) {
         let (recipe, noise) = (first.pass.recipe, first.pass.inputs.noise);
-        let Some(masking) = Masking::draw(recipe, noise, first.branches.len(), output.image.is_some()) else { return };
+        let Some(masking) = Masking::draw(recipe, noise, first.pass.branches.len(), output.image.is_some()) else {
+            return;
+        };
         let masks = Masks::new(recipe, noise);
         let clean = output.heads.first().cloned();
         let Some((name, logits)) = clean else { return };
@@ -108,8 +108,8 @@ impl Network {
             Masking::Picture => None,
         };
         let logits = scores.map_or(logits, |scores| resize_bilinear(scores, [height, width]));
-        output.masked.push((name, logits));
-        output.masked_image = match (masking, &self.fusion_image) {
+        output.training.masked.push((name, logits));
+        output.training.masked_image = match (masking, &self.fusion_image) {
             (Masking::Picture, Some(head)) => {
                 let mask =
                     |(branch, levels): (usize, &&[Tensor<4>])| masks.levels(&format!("picture.branch{branch}"), levels);
@@ -123,56 +123,44 @@ impl Network {
 
     /// Class scores from masked fused levels, or from masked decoder maps where levels are not fused.
     fn scores_of_masked_maps(&self, masks: &Masks, first: &FirstPass<'_>, output: &Output) -> Option<Tensor<4>> {
-        if self.levels.is_some() {
-            return Some(self.read(&masks.levels("fused", &output.levels), first.pass.inputs.noise));
+        if self.level_fusion().is_some() {
+            return Some(self.read(&masks.levels("fused", &output.features.levels), first.pass).1);
         }
         let mask = |(branch, map)| masks.apply(&format!("decoded.branch{branch}"), map);
-        let decoded: Vec<Tensor<4>> = output.decoded.iter().enumerate().map(mask).collect();
+        let decoded: Vec<Tensor<4>> = output.features.decoded.iter().enumerate().map(mask).collect();
         let last = self.decoders.len() - 1;
         let scores = |(&branch, map): (&usize, &Tensor<4>)| self.decoders[branch.min(last)].scores(map, Mode::Train);
-        let scores = first.branches.iter().zip(&decoded).map(scores).collect();
-        self.joined(decoded, scores, first)
+        let scores: Vec<Tensor<4>> = first.pass.branches.iter().zip(&decoded).map(scores).collect();
+        self.joined(&decoded, &scores, first.pass)
     }
 
     /// Class scores with one branch's levels masked, aligned, fused and decoded again.
     fn scores_without(&self, masked: usize, masks: &Masks, first: &FirstPass<'_>) -> Option<Tensor<4>> {
-        let Pass { recipe, inputs, .. } = first.pass;
         let mut levels = first.unaligned.to_vec();
         levels[masked] = masks.levels("sensor", &levels[masked]);
         let interactions = self.interactions.as_ref().filter(|_| first.meets);
         if let (Some(interactions), [one, two]) = (interactions, levels.as_mut_slice()) {
             for (level, (one, two)) in one.iter_mut().zip(two).enumerate() {
                 let pair = [one.clone(), two.clone()];
-                [*one, *two] = interactions.align(level, pair, recipe, &mut Probes::off());
+                [*one, *two] = interactions.align(level, pair, first.pass.recipe, &mut Probes::off());
             }
         }
         let levels: Vec<&[Tensor<4>]> = levels.iter().map(Vec::as_slice).collect();
-        if let Some(fusion) = &self.levels {
-            let fused = self.fused_levels(fusion, &levels, first.pass, &mut Probes::off(), &mut Output::default());
-            return Some(self.read(&fused, inputs.noise));
+        if let Some(fusion) = self.level_fusion() {
+            let fused = fused_levels(fusion, &levels, first.pass, &mut Probes::off(), &mut Beside::default());
+            return Some(self.read(&fused, first.pass).1);
         }
-        let (decoded, scores) = self.decode(first.branches, &levels, Mode::Train, inputs.noise);
-        self.joined(decoded, scores, first)
+        let (decoded, scores) = self.decode(&levels, first.pass);
+        self.joined(&decoded, &scores, first.pass)
     }
 
-    /// Class scores from fused levels.
-    fn read(&self, levels: &[Tensor<4>], noise: Noise) -> Tensor<4> {
-        let decoder = &self.decoders[0];
-        decoder.scores(&decoder.forward(levels, Mode::Train, noise), Mode::Train)
-    }
-
-    /// The scores that count, from every branch's decoder map and scores: the fused ones where there are several. What fusion
-    /// leaves in an output beside them is the first pass's to say.
-    fn joined(&self, decoded: Vec<Tensor<4>>, scores: Vec<Tensor<4>>, first: &FirstPass<'_>) -> Option<Tensor<4>> {
-        if self.sensors.len() == 1 {
-            return scores.into_iter().next();
-        }
-        match &self.agnostic {
-            Some(unit) => {
-                let mut beside = Output { decoded, ..Output::default() };
-                self.fuse_agnostic(unit, &scores, first.pass, &mut Probes::off(), &mut beside)
+    /// The scores that count, from every branch's decoder map and scores. What fusion leaves beside them is the first pass's to say.
+    fn joined(&self, decoded: &[Tensor<4>], scores: &[Tensor<4>], pass: Pass<'_>) -> Option<Tensor<4>> {
+        match &self.fusion {
+            Some(fusion) => {
+                self.fused_scores(fusion, decoded, scores, pass, &mut Probes::off(), &mut Beside::default())
             }
-            None => Some(self.fuse(&decoded, &scores, &scores, &mut Probes::off())),
+            None => scores.first().cloned(),
         }
     }
 }

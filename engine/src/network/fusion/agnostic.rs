@@ -6,76 +6,47 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 
 use super::mff::{Fused, Mff, correlations, selection, similarities};
-use crate::network::contract::{Inputs, Mode, Output};
-use crate::network::layers::{Conv, ConvShape, Init};
+use super::site::Site;
+use super::way::{Beside, Classifier, Fuse, Needs, Pass, Place};
+use crate::network::contract::Mode;
+use crate::network::layers::Init;
 use crate::network::probes::{Probes, Range};
-use crate::recipe::Recipe;
 
-/// The unit of [`Mff`] for class scores, decoder maps or levels; with a 1×1 classifier where it works on maps of decoders that
-/// share none.
+/// The unit of [`Mff`] for class scores, decoder maps or a level; all its settings are live.
 #[derive(Module, Debug)]
-pub struct Agnostic {
-    head: Option<Conv>,
-}
+pub struct Agnostic {}
 
-/// One pass, as the unit sees it.
-#[derive(Clone, Copy)]
-pub struct Pass<'a> {
-    /// The recipe, whose settings are all live.
-    pub recipe: &'a Recipe,
-    /// What the step before left behind.
-    pub inputs: &'a Inputs,
-    /// Whether something is left for the next step.
-    pub mode: Mode,
-    /// The present sensors' names, in the order of the maps.
-    pub sensors: &'a [&'a str],
-    /// The level, 0 to 3, where levels are fused.
-    pub level: Option<usize>,
-}
+impl Fuse for Agnostic {
+    const NEEDS: Needs = Needs {
+        name: "agnostic",
+        sites: &Site::ALL,
+        two_sensors: false,
+        learns: false,
+        classifier: Classifier::Shared,
+    };
 
-impl Agnostic {
-    /// Without parameters.
-    pub fn plain() -> Self {
-        Self { head: None }
+    fn new(_place: Place, _init: &Init<'_>) -> Self {
+        Self {}
     }
 
-    /// With a classifier for decoder maps of this many channels.
-    pub fn with_head(channels: usize, classes: usize, init: &Init<'_>) -> Self {
-        let shape = ConvShape::pointwise(channels, classes).biased();
-        Self { head: Some(Conv::with_deviation(shape, (channels as f64).recip().sqrt(), &init.at("head"))) }
-    }
-
-    /// Class scores from a fused decoder map, by the unit's own classifier; `None` where it has none.
-    pub fn scores(&self, map: &Tensor<4>) -> Option<Tensor<4>> {
-        self.head.as_ref().map(|head| head.forward(map.clone()))
-    }
-
-    /// The present sensors' maps, each `[batch, channels, h, w]`, to the modality-agnostic one; `None` without any.
+    /// Leaves the correlations, the map itself and what is carried.
     ///
-    /// Leaves the correlations, the map itself and what is carried in the output. Of several levels the last one's stay.
     /// Probes: the cosines place by place, the selected sensor, the norms of f_mb, f_ms and f_ma; the first scene's correlations
     /// and each sensor's share of its places as facts.
-    pub fn fuse(
-        &self,
-        maps: &[Tensor<4>],
-        pass: Pass<'_>,
-        probes: &mut Probes,
-        output: &mut Output,
-    ) -> Option<Tensor<4>> {
-        let place = pass.level.map_or_else(String::new, |level| format!(".level{}", level + 1));
-        let name = format!("mff.anchor{place}");
+    fn fuse(&self, maps: &[Tensor<4>], pass: Pass<'_>, probes: &mut Probes, beside: &mut Beside) -> Option<Tensor<4>> {
+        let name = format!("mff.anchor{}", pass.suffix());
         let mff = Mff::of(pass.recipe);
         // In evaluation no state is passed, whatever a checkpoint holds.
         let previous = pass.inputs.carried.get(&name).filter(|_| pass.mode == Mode::Train);
         let fused = mff.fuse(maps, previous)?;
         if pass.mode == Mode::Train && mff.carries() {
-            output.carried.insert(name, fused.agnostic.clone().detach().inner());
+            beside.carried.insert(name, fused.agnostic.clone().detach().inner());
         }
-        show(&fused, maps, pass.sensors, &place, probes);
+        show(&fused, maps, pass, probes);
         let towards_result = pass.recipe.text("objective.inter_modal.reference") == "agnostic";
         let found = if towards_result { correlations(maps, &fused.agnostic) } else { fused.correlations };
-        output.correlations = Some(found);
-        output.agnostic = Some(fused.agnostic.clone());
+        beside.correlations = Some(found);
+        beside.agnostic = Some(fused.agnostic.clone());
         Some(fused.agnostic)
     }
 }
@@ -84,7 +55,8 @@ impl Agnostic {
 pub const SELECTION: &str = "mff.selection";
 
 /// Offers what the unit did to whoever watches.
-fn show(fused: &Fused, maps: &[Tensor<4>], sensors: &[&str], place: &str, probes: &mut Probes) {
+fn show(fused: &Fused, maps: &[Tensor<4>], pass: Pass<'_>, probes: &mut Probes) {
+    let place = pass.suffix();
     let norm = |map: &Tensor<4>| map.clone().inner().square().mean_dim(1).sqrt();
     probes.record(&format!("mff.balanced{place}"), || norm(&fused.balanced));
     probes.record(&format!("mff.agnostic{place}"), || norm(&fused.agnostic));
@@ -93,9 +65,9 @@ fn show(fused: &Fused, maps: &[Tensor<4>], sensors: &[&str], place: &str, probes
     }
     let alike = LazyCell::new(|| similarities(maps, &fused.balanced));
     let chosen = LazyCell::new(|| selection(&alike).float());
-    let legend: Vec<String> = sensors.iter().map(|&sensor| sensor.to_owned()).collect();
+    let legend: Vec<String> = pass.names().map(str::to_owned).collect();
     probes.record_classes(&format!("{SELECTION}{place}"), &legend, || chosen.clone());
-    for (index, sensor) in sensors.iter().enumerate() {
+    for (index, sensor) in legend.iter().enumerate() {
         let alike = || alike.clone().narrow(1, index, 1);
         probes.record_scalar(&format!("mff.similarity{place}.{sensor}"), Range::plain(-1.0, 1.0), alike);
         let correlation = || fused.correlations.clone().inner().narrow(0, 0, 1).narrow(1, index, 1).into_scalar();
@@ -110,18 +82,20 @@ mod tests {
     use burn::tensor::Device;
 
     use super::*;
+    use crate::network::contract::Inputs;
     use crate::network::testing::{recipe, values, waves};
 
     const SENSORS: [&str; 3] = ["colour", "thermal", "depth"];
 
-    fn run(changes: &[(&str, &str)], inputs: &Inputs, mode: Mode, probes: &mut Probes) -> Output {
+    fn run(changes: &[(&str, &str)], inputs: &Inputs, mode: Mode, probes: &mut Probes) -> Beside {
         let recipe = recipe(changes);
         let maps = waves([[2, 3, 2, 4]; 3], &Device::flex());
-        let pass = Pass { recipe: &recipe, inputs, mode, sensors: &SENSORS, level: None };
-        let mut output = Output::default();
-        let fused = Agnostic::plain().fuse(&maps, pass, probes, &mut output).unwrap();
-        assert_eq!(values(fused), values(output.agnostic.clone().unwrap()));
-        output
+        let sensors = SENSORS.map(str::to_owned);
+        let pass = Pass { recipe: &recipe, inputs, mode, sensors: &sensors, branches: &[0, 1, 2], level: None };
+        let mut beside = Beside::default();
+        let fused = Agnostic {}.fuse(&maps, pass, probes, &mut beside).unwrap();
+        assert_eq!(values(fused), values(beside.agnostic.clone().unwrap()));
+        beside
     }
 
     #[test]

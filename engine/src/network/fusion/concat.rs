@@ -3,25 +3,46 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
+use super::site::Site;
+use super::way::{Beside, Classifier, Fuse, Needs, Pass, Place};
 use crate::network::layers::{Conv, ConvShape, Init};
+use crate::network::probes::Probes;
 
-/// One 1×1 convolution from both decoder maps to class scores.
+/// Both maps one after the other: of decoder maps, second sensor first, for a 1×1 classifier; of a level, first sensor first, and by
+/// a 1×1 convolution to the width of one (SMMCL §3.1).
 #[derive(Module, Debug)]
 pub struct Concat {
-    head: Conv,
+    convolution: Option<Conv>,
 }
 
-impl Concat {
-    /// For two maps of this many channels.
-    pub fn new(channels: usize, classes: usize, init: &Init<'_>) -> Self {
-        let shape = ConvShape::pointwise(2 * channels, classes).biased();
-        Self { head: Conv::with_deviation(shape, (2.0 * channels as f64).recip().sqrt(), &init.at("head")) }
+impl Fuse for Concat {
+    const NEEDS: Needs = Needs {
+        name: "concat",
+        sites: &[Site::Maps, Site::Levels],
+        two_sensors: true,
+        learns: true,
+        classifier: Classifier::Own,
+    };
+
+    fn new(place: Place, init: &Init<'_>) -> Self {
+        let Place { channels, level, .. } = place;
+        let convolution = level.map(|_| {
+            let shape = ConvShape::pointwise(2 * channels, channels).biased();
+            Conv::with_deviation(shape, (2.0 * channels as f64).recip().sqrt(), init)
+        });
+        Self { convolution }
     }
 
-    /// Two maps `[batch, channels, h, w]`, first sensor first, to scores `[batch, classes, h, w]`.
-    pub fn forward(&self, maps: [Tensor<4>; 2]) -> Tensor<4> {
-        let [first, second] = maps;
-        self.head.forward(Tensor::cat(vec![second, first], 1))
+    fn fuse(&self, maps: &[Tensor<4>], _: Pass<'_>, _: &mut Probes, _: &mut Beside) -> Option<Tensor<4>> {
+        let (first, second) = (maps.first()?.clone(), maps.last()?.clone());
+        Some(match &self.convolution {
+            Some(convolution) => convolution.forward(Tensor::cat(vec![first, second], 1)),
+            None => Tensor::cat(vec![second, first], 1),
+        })
+    }
+
+    fn width(channels: usize) -> usize {
+        2 * channels
     }
 }
 
@@ -30,15 +51,15 @@ mod tests {
     use burn::tensor::Device;
 
     use super::*;
-    use crate::network::testing::{Reference, agrees, are_finite, waved, waves};
-    use crate::random::Streams;
+    use crate::network::fusion::Fusion;
+    use crate::network::testing::{Reference, agrees, are_finite, fused, fusion, waved, waves};
 
-    fn concat(device: &Device) -> Concat {
-        waved(Concat::new(2, 2, &Init::new(&Streams::new(1), device)), 1.0)
+    fn concat(device: &Device) -> Fusion {
+        waved(fusion("concat", Site::Maps, 2, device), 1.0)
     }
 
-    fn scores(concat: &Concat, maps: &[Tensor<4>]) -> Vec<Tensor<4>> {
-        vec![concat.forward([maps[0].clone(), maps[1].clone()])]
+    fn scores(concat: &Fusion, maps: &[Tensor<4>]) -> Vec<Tensor<4>> {
+        vec![fused(concat, maps, &[0, 1], None, &mut Probes::off())]
     }
 
     /// Constants printed by `reference/parts.py`.

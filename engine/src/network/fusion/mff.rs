@@ -4,6 +4,7 @@
 
 use burn::tensor::{Int, Tensor};
 
+use super::average::mean;
 use crate::recipe::Recipe;
 
 /// Squared norms below this count as no direction at all: the cosine is 0 there and has no gradient.
@@ -140,16 +141,6 @@ impl Mff {
         };
         Fused { agnostic, balanced, selected, correlations }
     }
-}
-
-/// The mean of maps of one shape; `None` without any.
-fn mean(maps: &[Tensor<4>]) -> Option<Tensor<4>> {
-    let (first, rest) = maps.split_first()?;
-    if rest.is_empty() {
-        return Some(first.clone());
-    }
-    let sum = rest.iter().fold(first.clone(), |sum, map| sum + map.clone());
-    Some(sum / maps.len() as f64)
 }
 
 /// The cosine of each map, flattened scene by scene, to another of the same shape (Eq. 2): `[batch, sensors]`.

@@ -1,20 +1,21 @@
 //! Fusion: how the sensors' features, decoder maps or class scores become one.
 
 mod agnostic;
+mod average;
+mod choice;
 mod concat;
 mod fdam_global;
 mod gsu;
-mod levels;
 mod mff;
+mod site;
+mod way;
 
-pub use self::agnostic::{Agnostic, Pass, SELECTION};
+pub use self::agnostic::{Agnostic, SELECTION};
+pub use self::average::Average;
+pub use self::choice::Fusion;
 pub use self::concat::Concat;
 pub use self::fdam_global::FdamGlobal;
-pub use self::gsu::{Gates, Gsu};
-pub use self::levels::LevelFusion;
+pub use self::gsu::Gates;
 pub use self::mff::{Added, Anchor, Balance, Fused, Mff, correlations, selection, similarities};
-
-/// Whether a kind of fusion, by the recipe's word, joins exactly two sensors.
-pub fn joins_two(kind: &str) -> bool {
-    !matches!(kind, "average" | "mff")
-}
+pub use self::site::{Plan, Site, Sited};
+pub use self::way::{Beside, Classifier, Fuse, Needs, Pass, Place};

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use burn::tensor::{Bool, Device, Tensor, TensorData};
 
-use crate::network::Probes;
-use crate::network::contract::Output;
 use crate::network::encoders::Encoder;
 use crate::network::layers::NormBank;
+use crate::network::probes::Probes;
 use crate::protocol::{Figure, Quantity};
 use crate::recipe::Recipe;
 
@@ -108,11 +107,11 @@ impl Exchange {
         ]
     }
 
-    /// Adds the share of exchanged channels to the figures: of all norms that exchange as `exchange.channel.share`, and of each
-    /// stage's as `exchange.channel.stage4.share`, both sensors together.
-    pub fn report(&self, output: &mut Output) {
+    /// The share of exchanged channels: of all norms that exchange as `exchange.channel.share`, and of each stage's as
+    /// `exchange.channel.stage4.share`, both sensors together. Empty where channels are not exchanged.
+    pub fn shares(&self) -> Vec<Figure> {
         if self.replaced.is_empty() {
-            return;
+            return Vec::new();
         }
         let mut whole = Count::default();
         let mut by_stage: BTreeMap<usize, Count> = BTreeMap::new();
@@ -122,10 +121,10 @@ impl Exchange {
                 by_stage.entry(stage).or_default().add(flags);
             }
         }
-        output.figures.push(Figure::new("exchange.channel.share", Quantity::Share, whole.share()));
-        output.figures.extend(by_stage.iter().map(|(stage, count)| {
+        let stages = by_stage.iter().map(|(stage, count)| {
             Figure::new(format!("exchange.channel.stage{stage}.share"), Quantity::Share, count.share())
-        }));
+        });
+        std::iter::once(Figure::new("exchange.channel.share", Quantity::Share, whole.share())).chain(stages).collect()
     }
 }
 
@@ -196,11 +195,12 @@ mod tests {
     use burn::module::{Module as _, ModuleMapper, Param, ParamId};
 
     use super::*;
+    use crate::network::contract::Mode;
     use crate::network::encoders::Sharing;
     use crate::network::interaction::Between;
     use crate::network::layers::Init;
+    use crate::network::noise::Noise;
     use crate::network::testing::{Reference, agrees, recipe, values, wave, waves};
-    use crate::network::{Mode, Noise, Probes};
     use crate::random::Streams;
 
     fn encoder(device: &Device) -> Encoder {

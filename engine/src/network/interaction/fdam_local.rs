@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::tensor::{Tensor, activation};
 
 use crate::network::layers::{Conv, ConvShape, Init};
-use crate::network::{Probes, Range};
+use crate::network::probes::{Probes, Range};
 use crate::recipe::Recipe;
 
 /// How much narrower the channel weights' perceptron is in the middle, in the paper's reading.

@@ -4,7 +4,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{Tensor, activation};
 
 use crate::network::layers::{Conv, ConvShape, Init};
-use crate::network::{Probes, Range};
+use crate::network::probes::{Probes, Range};
 use crate::recipe::Recipe;
 
 /// Keeps the cosine of two zero vectors finite, as in PyTorch.

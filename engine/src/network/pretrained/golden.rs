@@ -59,7 +59,7 @@ fn agrees(changes: &[(&str, &str)], expected: &[[f32; 7]]) {
     let image = wave([1, 3, 64, 80], 0.4, &device).require_grad();
     let inputs = Inputs::new(vec![Some(image.clone())]);
     let output = network.forward(&inputs, &recipe, Mode::Infer, &mut Probes::off());
-    let stages = &output.stages[0];
+    let stages = &output.features.stages[0];
     let last = stages.last().unwrap();
     let gradients = (last.clone() * wave(last.dims(), 0.3, &device)).sum().backward();
     let slopes = image.grad(&gradients).unwrap();

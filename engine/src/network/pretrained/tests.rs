@@ -252,7 +252,7 @@ fn released_mix_transformers_compute_what_pytorch_computes() {
             assert!(error <= 1e-4 * expected.abs().max(1.0), "{family}, {what}: {found}, PyTorch {expected}");
         };
         let mut total: Option<Tensor<1>> = None;
-        for (index, (stage, expected)) in output.stages[0].iter().zip(levels).enumerate() {
+        for (index, (stage, expected)) in output.features.stages[0].iter().zip(levels).enumerate() {
             let [_, _, last, _] = stage.dims();
             let place = stage.clone().slice([1..2, 5..6, last - 1..last, 1..2]).into_scalar::<f32>();
             let found = [along(stage.clone(), 0.4), stage.clone().abs().mean().into_scalar(), place];
@@ -365,7 +365,7 @@ fn pretrained_lite0_computes_what_pytorch_computes() {
     let inputs = Inputs::new(vec![Some(image.clone()), Some(image)]);
     let output = filled.forward(&inputs, &recipe, Mode::Infer, &mut Probes::off());
     for sensor in 0..2 {
-        for (stage, (mean, places)) in output.stages[sensor].iter().zip(LITE0_STAGES) {
+        for (stage, (mean, places)) in output.features.stages[sensor].iter().zip(LITE0_STAGES) {
             let found = stage.clone().abs().mean().into_scalar::<f32>();
             assert!((found - mean).abs() < 1e-4 * mean.max(1.0), "{found} {mean}");
             for (channel, expected) in [0, 7, 15].into_iter().zip(places) {

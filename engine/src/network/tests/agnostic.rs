@@ -20,17 +20,17 @@ fn any_subset_of_four_sensors_is_fused_from_its_own_maps() {
         let output = infer(&net, &recipe, &inputs(&present, [16, 24], &device));
         let count = subset.count_ones() as usize;
         assert_eq!((output.heads.len(), output.heads[0].0.as_str()), (count + 1, FUSED));
-        assert_eq!(output.correlations.as_ref().unwrap().dims(), [2, count]);
+        assert_eq!(output.training.correlations.as_ref().unwrap().dims(), [2, count]);
         // The same unit on the class scores of those that are present, each as it would be alone.
         let sensors = (0..4).filter(|&sensor| present[sensor]);
         let scores: Vec<Tensor<4>> = sensors
             .map(|sensor| {
                 let only = [0, 1, 2, 3].map(|other| other == sensor);
-                infer(&net, &recipe, &inputs(&only, [16, 24], &device)).agnostic.unwrap() / 2.0
+                infer(&net, &recipe, &inputs(&only, [16, 24], &device)).features.agnostic.unwrap() / 2.0
             })
             .collect();
         let fused = Mff::of(&recipe).fuse(&scores, None).unwrap();
-        testing::assert_close(&values(output.agnostic.unwrap()), &values(fused.agnostic), 1e-4);
+        testing::assert_close(&values(output.features.agnostic.unwrap()), &values(fused.agnostic), 1e-4);
     }
 }
 
@@ -63,6 +63,7 @@ fn with_every_switch_off_it_is_the_plain_mean_of_the_scores() {
     }
     let mut average = at("logits");
     average.set_text("fusion.kind", "average").unwrap();
+    average.set_text("fusion.level", "decoder").unwrap();
     let images = inputs(&[true, true, false, true], [16, 24], &device);
     let of = |recipe: &Recipe| head(&infer(&network(recipe, 4, &device), recipe, &images), FUSED);
     testing::assert_close(&of(&off), &of(&average), 1e-6);
@@ -77,8 +78,8 @@ fn every_place_of_fusion_carries_its_own_map_and_reaches_every_parameter() {
         let net = network(&recipe, 4, &device);
         let images = inputs(&[true; 4], [32, 48], &device);
         let output = net.forward(&images, &recipe, Mode::Train, &mut Probes::off());
-        assert_eq!(output.carried.keys().map(String::as_str).collect::<Vec<_>>().join(" "), carried);
-        let again = Inputs { carried: output.carried.clone(), ..images };
+        assert_eq!(output.training.carried.keys().map(String::as_str).collect::<Vec<_>>().join(" "), carried);
+        let again = Inputs { carried: output.training.carried.clone(), ..images };
         let second = net.forward(&again, &recipe, Mode::Train, &mut Probes::off());
         assert_ne!(head(&output, FUSED), head(&second, FUSED), "{level}");
         let fused = second.main_head().unwrap().1.clone();
@@ -109,10 +110,10 @@ fn other_fusions_offer_their_scores_and_the_likeness_to_them() {
     let net = network(&recipe, 2, &device);
     let images = inputs(&[true, true], [16, 24], &device);
     let output = net.forward(&images, &recipe, Mode::Train, &mut Probes::off());
-    let fused = output.agnostic.unwrap();
+    let fused = output.features.agnostic.unwrap();
     assert_eq!(fused.dims(), [2, 4, 4, 6]);
-    let found = output.correlations.unwrap();
+    let found = output.training.correlations.unwrap();
     assert_eq!(found.dims(), [2, 2]);
     assert!(values(correlations(std::slice::from_ref(&fused), &fused)).iter().all(|value| (value - 1.0).abs() < 1e-5));
-    assert!(infer(&net, &recipe, &images).correlations.is_none(), "nobody distils in inference");
+    assert!(infer(&net, &recipe, &images).training.correlations.is_none(), "nobody distils in inference");
 }

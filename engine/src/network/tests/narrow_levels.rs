@@ -37,15 +37,15 @@ fn sensors_meet_in_narrow_levels_and_the_encoder_goes_on_with_wide_ones() {
     assert_eq!(network.encoder().channels(), [16, 64, 128, 320, 512]);
     let output = answer(&network, &recipe);
     let widths = |maps: &[burn::tensor::Tensor<4>]| maps.iter().map(|map| map.dims()[1]).collect::<Vec<_>>();
-    assert_eq!(widths(&output.raw[1]), [64, 128, 320, 512]);
-    assert_eq!(widths(&output.levels), [64, 128, 320, 512]);
-    assert_eq!(widths(&output.stages[0]), [16, 64, 128, 320, 512]);
-    assert_eq!(output.projected.len(), 2);
+    assert_eq!(widths(&output.features.raw[1]), [64, 128, 320, 512]);
+    assert_eq!(widths(&output.features.levels), [64, 128, 320, 512]);
+    assert_eq!(widths(&output.features.stages[0]), [16, 64, 128, 320, 512]);
+    assert_eq!(output.training.projected.len(), 2);
     // What the coefficients change in one level is not seen by the next one's wide maps.
     let without = smmcl(&[("coefficients.factor", "0")]);
     let other = answer(&network, &without);
-    assert_ne!(values(output.levels[3].clone()), values(other.levels[3].clone()));
-    assert_eq!(values(output.raw[0][3].clone()), values(other.raw[0][3].clone()));
+    assert_ne!(values(output.features.levels[3].clone()), values(other.features.levels[3].clone()));
+    assert_eq!(values(output.features.raw[0][3].clone()), values(other.features.raw[0][3].clone()));
 }
 
 #[test]

@@ -83,7 +83,7 @@ fn prototype_settings(recipe: &Recipe) -> Prototyping {
 fn maps(output: &Output) -> impl Iterator<Item = (&str, &Tensor<4>, &Tensor<4>)> {
     let heads = sensor_heads(output);
     let heads = if heads.is_empty() { output.heads.as_slice() } else { heads };
-    heads.iter().zip(&output.decoded).map(|((name, logits), map)| (name.as_str(), logits, map))
+    heads.iter().zip(&output.features.decoded).map(|((name, logits), map)| (name.as_str(), logits, map))
 }
 
 fn prototype_terms(recipe: &Recipe, scene: &Scene<'_>, sum: &mut Sum) {
@@ -195,7 +195,7 @@ fn mutual_probes(recipe: &Recipe, scene: &Scene<'_>, pair: [&(String, Tensor<4>)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::Inputs;
+    use crate::network::{Features, Inputs};
     use crate::objective::check::{close, device, labels, logits, wave_tensor};
     use crate::random::Streams;
 
@@ -215,7 +215,13 @@ mod tests {
                 ("colour".to_owned(), logits() * root.clone()),
                 ("thermal".to_owned(), wave_tensor([2, 4, 2, 3], 2.1) * root.clone()),
             ],
-            decoded: vec![wave_tensor([2, 3, 1, 2], 0.4) * root.clone(), wave_tensor([2, 3, 1, 2], 1.4) * root.clone()],
+            features: Features {
+                decoded: vec![0.4, 1.4]
+                    .into_iter()
+                    .map(|phase| wave_tensor([2, 3, 1, 2], phase) * root.clone())
+                    .collect(),
+                ..Features::default()
+            },
             ..Output::default()
         }
     }

@@ -21,7 +21,7 @@ pub(super) fn amdanet_terms(recipe: &Recipe, scene: &Scene<'_>, targets: Option<
 fn consistency_terms(recipe: &Recipe, scene: &Scene<'_>, targets: &Targets, sum: &mut Sum) {
     let [cross_entropy, dice] =
         [(1.0, 0.0), (0.0, 1.0)].map(|(cross_entropy, dice)| SegmentationWeights { cross_entropy, dice });
-    for (name, masked) in &scene.output.masked {
+    for (name, masked) in &scene.output.training.masked {
         let Some(clean) = scene.output.head(name) else { continue };
         sum.add("consistency", recipe.number("objective.consistency.weight"), || {
             Some(match recipe.text("objective.consistency.target") {
@@ -52,7 +52,7 @@ fn image_terms(recipe: &Recipe, scene: &Scene<'_>, sum: &mut Sum) {
     let (weight, of_colour) = (number("weight"), number("colour"));
     sum.add("fusion_image.salient", weight, || Some(salient(image, &sources, settings)));
     sum.add("fusion_image.colour", weight * of_colour, || Some(colour(image, &sources)));
-    if let Some(masked) = &scene.output.masked_image {
+    if let Some(masked) = &scene.output.training.masked_image {
         sum.add("fusion_image.masked", number("masked"), || {
             Some(salient(masked, &sources, settings) + colour(masked, &sources) * of_colour)
         });
@@ -64,7 +64,7 @@ mod tests {
     use burn::tensor::Tensor;
 
     use super::*;
-    use crate::network::{Inputs, Output};
+    use crate::network::{Inputs, Output, Training};
     use crate::objective::check::{close, drawn, scalar};
     use crate::objective::{Labels, Terms, evaluate};
     use crate::protocol::Phase;
@@ -82,9 +82,12 @@ mod tests {
         let logits = |seed| drawn([2, 3, 4, 6], seed) * 4.0 - 2.0;
         Output {
             heads: vec![("fused".to_owned(), logits(1))],
-            masked: vec![("fused".to_owned(), logits(2))],
             image: Some(drawn([2, 3, 4, 6], 3)),
-            masked_image: Some(drawn([2, 3, 4, 6], 4)),
+            training: Training {
+                masked: vec![("fused".to_owned(), logits(2))],
+                masked_image: Some(drawn([2, 3, 4, 6], 4)),
+                ..Training::default()
+            },
             ..Output::default()
         }
     }
@@ -133,7 +136,7 @@ mod tests {
 
     #[test]
     fn nothing_is_added_where_nothing_was_made_or_asked_for() {
-        let plain = Output { masked: Vec::new(), image: None, masked_image: None, ..output() };
+        let plain = Output { image: None, training: Training::default(), ..output() };
         assert_eq!(terms(&[], Phase::Student, &plain).terms.len(), 1);
         let off = [("objective.consistency", "off"), ("objective.fusion_image", "off")];
         assert_eq!(terms(&off, Phase::Student, &output()).terms.len(), 1);

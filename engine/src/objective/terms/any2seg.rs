@@ -25,7 +25,7 @@ pub(super) fn language_terms(
         },
     };
     if recipe.switch("objective.inter_modal.enabled")
-        && let Some(student) = &output.correlations
+        && let Some(student) = &output.training.correlations
         && vectors.correlations.iter().any(Option::is_some)
     {
         sum.add("inter_modal", recipe.number("objective.inter_modal.weight"), || {
@@ -34,7 +34,7 @@ pub(super) fn language_terms(
         sum.figures.extend(correlation_figures(output, student, &vectors.correlations));
     }
     if recipe.switch("objective.intra_modal.enabled")
-        && let (Some(map), Some(names)) = (&output.agnostic, &vectors.likeness)
+        && let (Some(map), Some(names)) = (&output.features.agnostic, &vectors.likeness)
     {
         let averaging = match recipe.text("objective.intra_modal.averaging") {
             "image" => Averaging::Image,

@@ -40,13 +40,13 @@ pub(super) fn segmentation_terms(
             Some(segmentation(logits, &hard, SegmentationWeights { dice: 0.0, ..weights }) + dice)
         });
     }
-    if !recipe.switch("objective.auxiliary.enabled") || output.auxiliary.is_empty() {
+    if !recipe.switch("objective.auxiliary.enabled") || output.training.auxiliary.is_empty() {
         return;
     }
     sum.add("auxiliary", recipe.number("objective.auxiliary.weight"), || {
-        let targets = Targets::for_logits(labels, output.auxiliary.first()?);
-        let each = output.auxiliary.iter().map(|logits| segmentation(logits, &targets, weights));
-        each.reduce(|sum, term| sum + term).map(|sum| sum / output.auxiliary.len() as f32)
+        let targets = Targets::for_logits(labels, output.training.auxiliary.first()?);
+        let each = output.training.auxiliary.iter().map(|logits| segmentation(logits, &targets, weights));
+        each.reduce(|sum, term| sum + term).map(|sum| sum / output.training.auxiliary.len() as f32)
     });
 }
 
@@ -82,7 +82,7 @@ pub(super) fn distillation_terms(
 
 /// Pixel contrast of the embeddings.
 pub(super) fn contrast_term(recipe: &Recipe, output: &Output, labels: &Labels, random: &mut ChaCha8Rng, sum: &mut Sum) {
-    if !recipe.switch("objective.contrast.enabled") || output.embeddings.is_empty() {
+    if !recipe.switch("objective.contrast.enabled") || output.training.embeddings.is_empty() {
         return;
     }
     let settings = Contrast {
@@ -105,7 +105,7 @@ pub(super) fn contrast_term(recipe: &Recipe, output: &Output, labels: &Labels, r
         } else {
             Vec::new()
         };
-        contrast(&output.embeddings, labels, &predictions, settings, random)
+        contrast(&output.training.embeddings, labels, &predictions, settings, random)
     });
 }
 
@@ -116,8 +116,8 @@ pub(super) fn guiding_head(output: &Output) -> Option<&Tensor<4>> {
 
 /// Stage 4, stage 5 and the decoder map of the guiding sensor.
 fn guiding_maps(output: &Output) -> Vec<&Tensor<4>> {
-    let stages = output.stages.first().map(|stages| Encoder::levels(stages)[2..].iter()).into_iter().flatten();
-    stages.chain(output.decoded.first()).collect()
+    let stages = output.features.stages.first().map(|stages| Encoder::levels(stages)[2..].iter()).into_iter().flatten();
+    stages.chain(output.features.decoded.first()).collect()
 }
 
 /// The most probable class of each pixel.

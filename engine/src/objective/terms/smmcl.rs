@@ -26,7 +26,7 @@ pub(super) fn multimodal_terms(recipe: &Recipe, scene: &Scene<'_>, sum: &mut Sum
         if recipe.switch(&key("")) { recipe.number(&key("_weight")) } else { 0.0 }
     };
     let weights = ["cross", "visible", "auxiliary"].map(|name| (name, weight(name)));
-    let projected = &scene.output.projected;
+    let projected = &scene.output.training.projected;
     let (Some(map), Some(mut random)) = (projected.first(), scene.inputs.noise.rng("multimodal_contrast")) else {
         return;
     };

@@ -3,7 +3,7 @@
 use super::ogp_net::guiding_head;
 use super::*;
 use crate::data::IGNORE;
-use crate::network::{Inputs, Noise, Output};
+use crate::network::{Features, Inputs, Noise, Output, Training};
 use crate::objective::check::{close, device, scalar, wave_tensor};
 use crate::objective::labels::Labels;
 use crate::objective::{SegmentationWeights, segmentation};
@@ -21,15 +21,21 @@ fn output(root: &Tensor<4>) -> Output {
             ("colour".to_owned(), logits(1.3)),
             ("thermal".to_owned(), logits(2.3)),
         ],
-        auxiliary: vec![map([2, 4, 1, 1], 3.3), map([2, 4, 1, 1], 4.3)],
-        stages: vec![stages(0.4), stages(1.4)],
-        decoded: vec![map([2, 3, 1, 2], 5.3), map([2, 3, 1, 2], 6.3)],
-        embeddings: vec![
-            vec![unit(map([2, 3, 2, 3], 0.7)), unit(map([2, 3, 2, 3], 1.7))],
-            vec![unit(map([2, 3, 1, 2], 2.7)), unit(map([2, 3, 1, 2], 3.7))],
-        ],
-        projected: vec![map([2, 3, 2, 3], 0.9), map([2, 3, 2, 3], 1.9)],
-        penalties: vec![("exchange.channel.sparsity".to_owned(), root.clone().sum())],
+        features: Features {
+            stages: vec![stages(0.4), stages(1.4)],
+            decoded: vec![map([2, 3, 1, 2], 5.3), map([2, 3, 1, 2], 6.3)],
+            ..Features::default()
+        },
+        training: Training {
+            auxiliary: vec![map([2, 4, 1, 1], 3.3), map([2, 4, 1, 1], 4.3)],
+            embeddings: vec![
+                vec![unit(map([2, 3, 2, 3], 0.7)), unit(map([2, 3, 2, 3], 1.7))],
+                vec![unit(map([2, 3, 1, 2], 2.7)), unit(map([2, 3, 1, 2], 3.7))],
+            ],
+            projected: vec![map([2, 3, 2, 3], 0.9), map([2, 3, 2, 3], 1.9)],
+            penalties: vec![("exchange.channel.sparsity".to_owned(), root.clone().sum())],
+            ..Training::default()
+        },
         ..Output::default()
     }
 }
@@ -39,12 +45,12 @@ fn root() -> Tensor<4> {
 }
 
 fn teacher() -> Output {
-    let Output { mut heads, mut stages, mut decoded, .. } = output(&(root() * 1.5));
+    let Output { mut heads, mut features, .. } = output(&(root() * 1.5));
     heads.drain(..1);
     heads.truncate(1);
-    stages.truncate(1);
-    decoded.truncate(1);
-    Output { heads, stages, decoded, ..Output::default() }
+    features.stages.truncate(1);
+    features.decoded.truncate(1);
+    Output { heads, features, ..Output::default() }
 }
 
 fn labels() -> Labels {

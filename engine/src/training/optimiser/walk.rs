@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use burn::module::{ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Gradients, Tensor};
 
+use crate::network::stored_name;
+
 /// A parameter's place in a flat tensor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Slot {
@@ -44,7 +46,7 @@ impl ModuleVisitor for Collector<'_> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let value = param.val();
         if let Some(gradient) = value.grad(self.gradients) {
-            let slot = Slot { name: self.path.join("."), shape: value.dims().to_vec() };
+            let slot = Slot { name: stored_name(&self.path), shape: value.dims().to_vec() };
             let flat = [slot.len()];
             self.entries.push(Entry { slot, value: value.inner().reshape(flat), gradient: gradient.reshape(flat) });
         }
@@ -66,7 +68,7 @@ impl ModuleMapper for Replacer {
     }
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let Some(value) = self.values.remove(&self.path.join(".")) else {
+        let Some(value) = self.values.remove(&stored_name(&self.path)) else {
             return param;
         };
         param.map(|old| {
