@@ -5,6 +5,7 @@ use std::sync::Arc;
 use fusionscope_engine::data::Dataset;
 use fusionscope_engine::device;
 use fusionscope_engine::recipe::Value;
+use fusionscope_engine::recipe::catalogue::{data, teacher};
 use fusionscope_engine::stopwatch::{self, Layer, Span};
 use fusionscope_engine::training::Trainer;
 use serde::Serialize;
@@ -43,7 +44,7 @@ struct Line {
 pub fn run(arguments: &BenchArguments) -> Outcome {
     let counted = arguments.recipe.steps.unwrap_or(20);
     let mut recipe = train::recipe_of(&arguments.recipe)?;
-    let teaches = recipe.integer("teacher.steps") > 0;
+    let teaches = recipe.get(teacher::STEPS) > 0;
     let steps = Value::Integer((counted + WARM_UP) as i64);
     if teaches {
         recipe.set("teacher.steps", steps.clone()).or_exit(Exit::Usage)?;
@@ -73,7 +74,7 @@ pub fn run(arguments: &BenchArguments) -> Outcome {
         }
     }
     progress.end();
-    let batch = recipe.integer("data.batch_size");
+    let batch = recipe.get(data::BATCH_SIZE);
     let phases: Vec<PhaseTimes> = phases
         .into_iter()
         .map(|(phase, times, spans)| measured(phase, times, &spans, batch, arguments.profile))

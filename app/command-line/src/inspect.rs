@@ -9,6 +9,7 @@ use fusionscope_engine::evaluation::mean_images;
 use fusionscope_engine::inspection::scene_view;
 use fusionscope_engine::network::Model;
 use fusionscope_engine::protocol::{Content, FIGURES, Frame, Pixels, SceneView, ViewRequest, percent, significant};
+use fusionscope_engine::recipe::catalogue::evaluation;
 use image::RgbaImage;
 use serde_json::{Value, json};
 
@@ -69,7 +70,7 @@ pub fn run(arguments: &InspectArguments, window: &dyn Window) -> Outcome {
 
 /// The scene's pictures. Mean images are made where dropped sensors are replaced by them.
 fn see(model: &Model, dataset: &Dataset, request: &ViewRequest, voice: Voice) -> Result<SceneView, Failure> {
-    let means = if model.recipe.text("evaluation.missing") == "mean" && !request.dropped.is_empty() {
+    let means = if model.recipe.get(evaluation::MISSING) == evaluation::Missing::Mean && !request.dropped.is_empty() {
         let mut progress = Progress::new(voice);
         progress.begin("mean image of the training split", 0);
         let means = mean_images(model, dataset, &mut |done, total| {

@@ -11,6 +11,7 @@ use fusionscope_engine::evaluation::{
     scene_images,
 };
 use fusionscope_engine::network::Model;
+use fusionscope_engine::recipe::catalogue::evaluation;
 use serde_json::json;
 
 use super::arguments::{AskedArguments, MapIds, PredictArguments};
@@ -39,7 +40,7 @@ pub fn run(arguments: &PredictArguments) -> Outcome {
     };
     let split = split_name(split.as_deref(), &dataset)?;
     let present = present_sensors(&model, without)?;
-    let missing = Missing::from_name(model.recipe.text("evaluation.missing")).unwrap_or_default();
+    let missing = model.recipe.get(evaluation::MISSING);
 
     let mut progress = Progress::new(*voice);
     let modalities = modality_indices(&model, &dataset).or_exit(Exit::BadData)?;

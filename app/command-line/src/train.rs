@@ -146,6 +146,8 @@ pub(super) fn check_writable(folder: &Path) -> Result<(), Failure> {
 mod tests {
     use clap::Parser as _;
 
+    use fusionscope_engine::recipe::catalogue::{data, exchange, training};
+
     use super::*;
     use crate::arguments::{Arguments, Subcommand};
 
@@ -161,10 +163,10 @@ mod tests {
     fn the_command_line_changes_the_recipe() {
         let words = ["--set", "exchange.channel=off", "--set", "data.batch_size=2", "--seed", "9", "--epochs", "3"];
         let recipe = recipe_of(&arguments(&words)).unwrap();
-        assert!(!recipe.switch("exchange.channel.enabled"));
-        assert_eq!(recipe.integer("data.batch_size"), 2);
-        assert_eq!(recipe.integer("training.seed"), 9);
-        assert_eq!((recipe.integer("training.steps"), recipe.integer("training.epochs")), (0, 3));
+        assert!(!recipe.get(exchange::channel::ENABLED));
+        assert_eq!(recipe.get(data::BATCH_SIZE), 2);
+        assert_eq!(recipe.get(training::SEED), 9);
+        assert_eq!((recipe.get(training::STEPS), recipe.get(training::EPOCHS)), (0, 3));
     }
 
     #[test]

@@ -19,6 +19,7 @@ use std::time::Instant;
 use fusionscope_engine::protocol::{
     DatasetSummary, Event, Level, ModalitySummary, NetworkSummary, Phase, SessionState, SplitSummary, TimeReport,
 };
+use fusionscope_engine::recipe::catalogue::sensors;
 use fusionscope_engine::recipe::{FIRST_RECIPE, Recipe, Value, preset};
 
 use crate::look::{self, ClassColours};
@@ -185,7 +186,7 @@ impl Store {
 
     /// Whether the recipe's next run takes this sensor.
     fn recipe_uses(&self, name: &str) -> bool {
-        let named = self.recipe.texts("sensors.use");
+        let named = self.recipe.get(sensors::USE);
         if named.is_empty() {
             let first_two = self.dataset.iter().flat_map(|dataset| dataset.modalities.iter().take(2));
             first_two.into_iter().any(|sensor| sensor.name == name)
@@ -337,13 +338,13 @@ impl Store {
     fn use_sensors_that_are_there(&mut self) {
         let Some(dataset) = &self.dataset else { return };
         let is_there = |name: &String| dataset.modalities.iter().any(|sensor| sensor.name == *name);
-        let named = self.recipe.texts("sensors.use");
+        let named = self.recipe.get(sensors::USE);
         let Some(absent) = named.iter().find(|name| !is_there(name)) else { return };
         let text = format!(
             "{} has no sensor `{absent}`, which the recipe named: the next run takes its first sensors instead (`sensors.use`)",
             dataset.name
         );
-        match self.recipe.set("sensors.use", Value::Texts(Vec::new())) {
+        match self.recipe.put(sensors::USE, Vec::new()) {
             Ok(()) => self.say(Level::Info, text),
             Err(error) => self.say(Level::Warning, error.to_string()),
         }
@@ -397,6 +398,8 @@ fn words_from_run_folder(folder: &str) -> String {
 mod tests {
     use fusionscope_engine::protocol::StepReport;
 
+    use fusionscope_engine::recipe::catalogue::{data, objective, training};
+
     use super::*;
     use crate::action::Action;
 
@@ -442,9 +445,9 @@ mod tests {
         running.set("objective.contrast.weight", Value::Number(0.25)).unwrap();
         running.set("training.clip_norm", Value::Number(1.0)).unwrap();
         store.apply(Event::Recipe(running));
-        assert_eq!(store.recipe.integer("data.batch_size"), 2);
-        assert_eq!(store.recipe.number("objective.contrast.weight"), 0.5);
-        assert_eq!(store.recipe.number("training.clip_norm"), 1.0);
+        assert_eq!(store.recipe.get(data::BATCH_SIZE), 2);
+        assert_eq!(store.recipe.get(objective::contrast::WEIGHT), 0.5);
+        assert_eq!(store.recipe.get(training::CLIP_NORM), 1.0);
         assert_eq!(store.pending(), 1);
     }
 
@@ -467,16 +470,16 @@ mod tests {
 
         let mut store = Store::default();
         store.apply(Event::Recipe(named.clone()));
-        assert_eq!(store.recipe.texts("sensors.use").len(), 2);
+        assert_eq!(store.recipe.get(sensors::USE).len(), 2);
         store.apply(Event::Dataset(data.clone()));
-        assert!(store.recipe.texts("sensors.use").is_empty());
+        assert!(store.recipe.get(sensors::USE).is_empty());
         assert!(store.uses_sensor("disparity"));
         assert!(store.log.entries().any(|entry| entry.text.contains("`thermal`")));
 
         let mut store = Store::default();
         store.apply(Event::Dataset(data));
         store.apply(Event::Recipe(named));
-        assert!(store.recipe.texts("sensors.use").is_empty());
+        assert!(store.recipe.get(sensors::USE).is_empty());
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use egui::{Align, CornerRadius, Layout as Flow, Rect, RichText, Sense, Stroke, Ui, pos2, vec2};
 use fusionscope_engine::protocol::SessionState;
+use fusionscope_engine::recipe::catalogue::{teacher, training};
 use fusionscope_engine::recipe::{FIRST_RECIPE, presets};
 
 use crate::action::{Action, key_words};
@@ -146,7 +147,7 @@ impl Bar<'_> {
     fn promise(&self) -> String {
         let Some(dataset) = &self.store.dataset else { return "Open a data set first".to_owned() };
         let recipe = &self.store.recipe;
-        let steps = recipe.integer("training.steps") + recipe.integer("teacher.steps");
+        let steps = recipe.get(training::STEPS) + recipe.get(teacher::STEPS);
         let is_demo = recipe.name == FIRST_RECIPE && !self.store.is_edited();
         if is_demo && self.store.sample_data.as_ref() == Some(&dataset.path) {
             return "OGP-Net on the sample data, about 2 minutes".to_owned();

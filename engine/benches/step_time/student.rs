@@ -5,6 +5,8 @@ use fusionscope_engine::network::{Carried, Inputs, Mode, Network, Noise, Paramet
 use fusionscope_engine::objective::{self, Labels, LanguageVectors, Scene};
 use fusionscope_engine::protocol::Phase;
 use fusionscope_engine::random::Streams;
+use fusionscope_engine::recipe::catalogue::objective::relation;
+use fusionscope_engine::recipe::catalogue::{sensors, training};
 use fusionscope_engine::recipe::{Recipe, preset};
 use fusionscope_engine::training::Optimiser;
 use rand::Rng as _;
@@ -36,13 +38,13 @@ impl Student {
         let recipe = recipe(family);
         let streams = Streams::new(0);
         let tape = device.clone().autodiff();
-        let sensors = match recipe.texts("sensors.use") {
-            named if named.is_empty() => vec!["colour".to_owned(), "thermal".to_owned()],
-            named => named,
+        let sensors = match recipe.get(sensors::USE) {
+            [] => vec!["colour".to_owned(), "thermal".to_owned()],
+            named => named.to_vec(),
         };
         let network = Network::build(&recipe, &sensors, CLASSES, &streams, &tape).expect("a valid recipe");
         let teacher = recipe
-            .switch("objective.relation.enabled")
+            .get(relation::ENABLED)
             .then(|| Network::build(&recipe, &sensors[..1], CLASSES, &streams, device).expect("a valid recipe"));
         let [batch, height, width] = size;
         let mut noise = streams.stream("images", 0);
@@ -121,7 +123,7 @@ impl Student {
     }
 
     fn updated(&mut self, gradients: &Gradients) -> Network {
-        let clip = self.recipe.number("training.clip_norm");
+        let clip = self.recipe.get(training::CLIP_NORM);
         let (network, _norm) =
             self.optimiser.step(&self.network, gradients, 1e-3, 1e-2, clip).expect("finite gradients");
         network

@@ -5,7 +5,8 @@ use rand_chacha::ChaCha8Rng;
 
 use super::align::{Size, nearest, plane_at, resized};
 use super::sample::{IGNORE, Modality, ModalityKind, Plane, Sample};
-use crate::recipe::Recipe;
+use crate::recipe::catalogue::data;
+use crate::recipe::{Key, Recipe};
 
 /// The recipe's `data.*` settings.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,15 +40,15 @@ pub(crate) fn unit(random: &mut ChaCha8Rng) -> f32 {
 
 impl Augmentation {
     pub(crate) fn from_recipe(recipe: &Recipe) -> Self {
-        let number = |key| recipe.number(key) as f32;
-        let size = Size::new(recipe.integer("data.height"), recipe.integer("data.width"));
+        let number = |key: Key<f64>| recipe.get(key) as f32;
+        let size = Size::new(recipe.get(data::HEIGHT), recipe.get(data::WIDTH));
         Self {
             size: (size.area() > 0).then_some(size),
-            crop: recipe.integer("data.crop"),
-            flip: number("data.flip"),
-            scale: [number("data.scale_min"), number("data.scale_max")],
-            jitter: number("data.jitter"),
-            blur: number("data.blur"),
+            crop: recipe.get(data::CROP),
+            flip: number(data::FLIP),
+            scale: [number(data::SCALE_MIN), number(data::SCALE_MAX)],
+            jitter: number(data::JITTER),
+            blur: number(data::BLUR),
         }
     }
 

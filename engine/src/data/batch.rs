@@ -4,13 +4,16 @@ use super::dataset::Dataset;
 use super::error::DataError;
 use super::sample::{Batch, IGNORE, Modality, ModalityKind, Normalisation, Plane, Sample};
 use crate::recipe::Recipe;
+use crate::recipe::catalogue::data::{self, Normalisation as Wanted};
+use crate::recipe::catalogue::encoder::{self, Published};
+use crate::recipe::catalogue::sensors;
 
 /// How many of the manifest's sensors are used where a recipe names none.
 const DEFAULT_SENSORS: usize = 2;
 
 /// Places of the sensors that `sensors.use` names; empty takes the manifest's first two.
 pub fn sensors_in_use(recipe: &Recipe, dataset: &Dataset) -> Result<Vec<usize>, DataError> {
-    let names = recipe.texts("sensors.use");
+    let names = recipe.get(sensors::USE);
     if names.is_empty() {
         return Ok((0..dataset.modalities.len().min(DEFAULT_SENSORS)).collect());
     }
@@ -20,20 +23,18 @@ pub fn sensors_in_use(recipe: &Recipe, dataset: &Dataset) -> Result<Vec<usize>, 
 /// What `data.normalisation` asks for; `encoder` is what the encoder was pretrained with where there are weights to match,
 /// whatever the sensor, else what the manifest says.
 pub fn normalisation_for(recipe: &Recipe, modality: &Modality) -> Normalisation {
-    match recipe.text("data.normalisation") {
-        "imagenet" => Normalisation::Imagenet,
-        "unit" => Normalisation::Unit,
-        "imagenet-colour" if modality.kind == ModalityKind::Colour => Normalisation::Imagenet,
-        "imagenet-colour" => Normalisation::Unit,
-        "disoptnet" if modality.kind == ModalityKind::Colour => Normalisation::Imagenet,
-        "disoptnet" => Normalisation::MeanStd { mean: [0.5; 3], std: [0.125; 3] },
-        "manifest" => modality.normalisation.clone(),
-        _ => match recipe.text("encoder.family") {
-            "efficientnet-lite0" => Normalisation::Lite,
-            "efficientnet-b3" | "resnet-50" | "resnet-101" | "mit-b0" | "mit-b2" | "mit-b4" | "mscan-b" => {
-                Normalisation::Imagenet
-            }
-            _ => modality.normalisation.clone(),
+    let is_colour = modality.kind == ModalityKind::Colour;
+    match recipe.get(data::NORMALISATION) {
+        Wanted::Imagenet => Normalisation::Imagenet,
+        Wanted::Unit => Normalisation::Unit,
+        Wanted::ImagenetColour | Wanted::DisOptNet if is_colour => Normalisation::Imagenet,
+        Wanted::ImagenetColour => Normalisation::Unit,
+        Wanted::DisOptNet => Normalisation::MeanStd { mean: [0.5; 3], std: [0.125; 3] },
+        Wanted::Manifest => modality.normalisation.clone(),
+        Wanted::Encoder => match recipe.get(encoder::FAMILY).facts().published {
+            Some(Published::Imagenet) => Normalisation::Imagenet,
+            Some(Published::Lite) => Normalisation::Lite,
+            None => modality.normalisation.clone(),
         },
     }
 }

@@ -16,6 +16,7 @@ use super::report::Problem;
 use super::sample::{Modality, Sample};
 use crate::protocol::{DatasetSummary, ModalitySummary, SplitSummary};
 use crate::recipe::Recipe;
+use crate::recipe::catalogue::data;
 
 /// A data set whose samples are known and can be read one by one.
 ///
@@ -86,7 +87,7 @@ impl Dataset {
 
     /// [`Dataset::open`], then the class map that the recipe names in `data.class_map`.
     pub fn open_for(path: &Path, recipe: &Recipe, progress: &mut dyn FnMut(&str, u64, u64)) -> Result<Self, DataError> {
-        Self::open(path, progress)?.with_class_map(recipe.text("data.class_map"))
+        Self::open(path, progress)?.with_class_map(recipe.get(data::CLASS_MAP))
     }
 
     /// The data set in `root` as a manifest describes it.

@@ -10,7 +10,8 @@ use super::dataset::Dataset;
 use super::entry::SampleEntry;
 use super::error::DataError;
 use super::pseudo::{StandInFiles, check_card, with_pseudo_labels};
-use crate::recipe::Recipe;
+use crate::recipe::catalogue::{adaptation, data};
+use crate::recipe::{Key, Recipe};
 
 /// Which scenes are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,11 +35,11 @@ impl Domain {
     /// The domain of a scene with these condition tags, `None` for a scene of neither. A scene that carries both tags is of the
     /// target. Where the source has no tag of its own, it is every scene that is not of the target.
     pub fn of(tags: &[String], recipe: &Recipe) -> Option<Self> {
-        let carries = |key: &str| tags.iter().any(|tag| tag == recipe.text(key));
-        if carries("adaptation.target") {
+        let carries = |tag: Key<String>| tags.iter().any(|known| known == recipe.get(tag));
+        if carries(adaptation::TARGET) {
             return Some(Self::Target);
         }
-        (recipe.text("adaptation.source").is_empty() || carries("adaptation.source")).then_some(Self::Source)
+        (recipe.get(adaptation::SOURCE).is_empty() || carries(adaptation::SOURCE)).then_some(Self::Source)
     }
 }
 
@@ -77,7 +78,7 @@ pub(crate) struct Fakes {
 
 /// The scenes of a split as a phase draws them.
 pub(crate) fn draw(dataset: Arc<Dataset>, split: &str, recipe: &Recipe, mix: Mix) -> Result<Drawn, DataError> {
-    let adapts = recipe.switch("adaptation.enabled");
+    let adapts = recipe.get(adaptation::ENABLED);
     let found = dataset.split(split)?;
     let mut notes = Vec::new();
     let (mut source, mut target, mut neither) = (Vec::new(), Vec::new(), 0);
@@ -95,12 +96,12 @@ pub(crate) fn draw(dataset: Arc<Dataset>, split: &str, recipe: &Recipe, mix: Mix
     } else {
         source.clone_from(&found.samples);
     }
-    let (source_tag, target_tag) = (recipe.text("adaptation.source"), recipe.text("adaptation.target"));
+    let (source_tag, target_tag) = (recipe.get(adaptation::SOURCE), recipe.get(adaptation::TARGET));
     if adapts && source.is_empty() {
-        return Err(no_scenes("adaptation.source", source_tag, split, &dataset));
+        return Err(no_scenes(adaptation::SOURCE, source_tag, split, &dataset));
     }
     if mix == Mix::Domains && target.is_empty() {
-        return Err(no_scenes("adaptation.target", target_tag, split, &dataset));
+        return Err(no_scenes(adaptation::TARGET, target_tag, split, &dataset));
     }
     let dataset = labelled(&dataset, recipe, &mut source, &mut notes)?;
     if adapts {
@@ -127,7 +128,7 @@ pub(crate) fn draw(dataset: Arc<Dataset>, split: &str, recipe: &Recipe, mix: Mix
     if source.iter().all(|sample| sample.label.is_none()) {
         return Err(DataError::NoLabels { split: split.to_owned() });
     }
-    let batch = recipe.integer("data.batch_size").max(1);
+    let batch = recipe.get(data::BATCH_SIZE).max(1);
     let count = source.len();
     let mut samples = source;
     let pools = match mix {
@@ -152,9 +153,9 @@ fn fakes(
     samples: &[SampleEntry],
     notes: &mut Vec<String>,
 ) -> Result<Option<Fakes>, DataError> {
-    let key = "data.fake_night";
-    let Some(files) = StandInFiles::from_setting(key, recipe.text(key), dataset)? else { return Ok(None) };
-    let sensor = match recipe.text("adaptation.sensor") {
+    let (key, place) = (data::fake_night::FILES.id(), recipe.get(data::fake_night::FILES));
+    let Some(files) = StandInFiles::from_setting(key, place, dataset)? else { return Ok(None) };
+    let sensor = match recipe.get(adaptation::SENSOR) {
         "" => sensors_in_use(recipe, dataset)?.last().copied().unwrap_or_default(),
         name => dataset.modality_index(name)?,
     };
@@ -170,14 +171,14 @@ fn fakes(
         if !files.is_optional() {
             return Err(DataError::stand_ins(key, format!("no scene has a {name} image there"), &files.place()));
         }
-        notes.push(format!("the data set has no images at `{}`: no {name} image is replaced", recipe.text(key)));
+        notes.push(format!("the data set has no images at `{place}`: no {name} image is replaced"));
         return Ok(None);
     }
-    notes.push(format!("{count} scenes have a second {name} image at `{}`", recipe.text(key)));
+    notes.push(format!("{count} scenes have a second {name} image at `{place}`"));
     let mut own = Dataset::clone(dataset);
     // Two sensors may share one file; a second image stands alone.
     own.manifest.modalities[sensor].first_channel = None;
-    let share = recipe.number("data.fake_night_share") as f32;
+    let share = recipe.get(data::fake_night::SHARE) as f32;
     Ok(Some(Fakes { dataset: Arc::new(own), samples: faked, share }))
 }
 
@@ -188,8 +189,8 @@ fn labelled(
     source: &mut Vec<SampleEntry>,
     notes: &mut Vec<String>,
 ) -> Result<Arc<Dataset>, DataError> {
-    let key = "data.pseudo_labels";
-    let Some(files) = StandInFiles::from_setting(key, recipe.text(key), dataset)? else {
+    let (key, place) = (data::pseudo_labels::FILES.id(), recipe.get(data::pseudo_labels::FILES));
+    let Some(files) = StandInFiles::from_setting(key, place, dataset)? else {
         return Ok(Arc::clone(dataset));
     };
     if source.iter().all(|sample| files.of(&sample.id).is_none()) {
@@ -198,10 +199,7 @@ fn labelled(
             let reason = format!("none of the {} scenes has a file there, such as `{example}`", source.len());
             return Err(DataError::stand_ins(key, reason, &files.place()));
         }
-        notes.push(format!(
-            "the data set has no pseudo-labels at `{}`: it is trained on its ground truth",
-            recipe.text(key)
-        ));
+        notes.push(format!("the data set has no pseudo-labels at `{place}`: it is trained on its ground truth"));
         return Ok(Arc::clone(dataset));
     }
     if let StandInFiles::Folder(folder) = &files {
@@ -219,7 +217,7 @@ fn domain_words(source: &str, target: &str) -> String {
     if source.is_empty() { format!("all but `{target}`") } else { format!("`{source}`") }
 }
 
-fn no_scenes(key: &str, tag: &str, split: &str, dataset: &Dataset) -> DataError {
+fn no_scenes(key: Key<String>, tag: &str, split: &str, dataset: &Dataset) -> DataError {
     let tags: std::collections::BTreeSet<&str> = dataset
         .splits
         .iter()
@@ -229,7 +227,7 @@ fn no_scenes(key: &str, tag: &str, split: &str, dataset: &Dataset) -> DataError 
         .collect();
     let known = tags.into_iter().collect::<Vec<_>>().join(", ");
     DataError::NoDomain {
-        key: key.to_owned(),
+        key: key.id().to_owned(),
         tag: tag.to_owned(),
         split: split.to_owned(),
         known: if known.is_empty() { "none".to_owned() } else { known },

@@ -22,6 +22,7 @@ use super::error::DataError;
 use super::sample::{Batch, Modality, Normalisation, Sample};
 use crate::random::Streams;
 use crate::recipe::Recipe;
+use crate::recipe::catalogue::data;
 
 /// Batches that each worker makes ahead.
 const AHEAD: usize = 2;
@@ -121,7 +122,7 @@ impl Loader {
         let plan = Arc::new(Plan {
             normalisations: modalities.iter().map(|modality| normalisation_for(recipe, modality)).collect(),
             augmentation: Augmentation::from_recipe(recipe),
-            batch_size: recipe.integer("data.batch_size").max(1),
+            batch_size: recipe.get(data::BATCH_SIZE).max(1),
             split: split.to_owned(),
             stopping: AtomicBool::new(false),
             cache: Mutex::default(),
@@ -170,7 +171,7 @@ impl Loader {
     /// Whether a phase that draws its scenes so could begin, and how many batches one pass over them takes.
     pub fn try_mix(dataset: &Arc<Dataset>, split: &str, recipe: &Recipe, mix: Mix) -> Result<u64, DataError> {
         let drawn = draw(Arc::clone(dataset), split, recipe, mix)?;
-        Ok((drawn.samples.len() / recipe.integer("data.batch_size").max(1)).max(1) as u64)
+        Ok((drawn.samples.len() / recipe.get(data::BATCH_SIZE).max(1)).max(1) as u64)
     }
 
     /// Batches in one pass over the split; the samples that fill no batch wait for another epoch's order.

@@ -11,7 +11,8 @@ pub use self::network::{Part, Shape};
 pub use self::parts::{Loss, Source, losses, sources};
 pub use self::trial::Trial;
 pub use self::whole::Description;
-use crate::recipe::Recipe;
+use crate::recipe::catalogue::{data, sensors};
+use crate::recipe::{Key, Recipe};
 
 /// What a recipe leaves to its data set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -27,18 +28,18 @@ pub struct DataShape {
 impl DataShape {
     /// The recipe's own sensors, crop and size where it names them, else a colour and a thermal image of MFNet's 480 × 640.
     pub fn of(recipe: &Recipe, classes: usize) -> Self {
-        let mut sensors = recipe.texts("sensors.use");
+        let mut sensors = recipe.get(sensors::USE).to_vec();
         if sensors.is_empty() {
             sensors = ["colour", "thermal"].map(str::to_owned).to_vec();
         }
-        let side = |key: &str, otherwise| match recipe.integer(key) {
+        let side = |side: Key<usize>, otherwise| match recipe.get(side) {
             0 => otherwise,
             side => side,
         };
-        let crop = recipe.integer("data.crop");
+        let crop = recipe.get(data::CROP);
         // Images whose size the recipe leaves open are taken to hold the crop.
         let open = if crop == 0 { [480, 640] } else { [crop, crop] };
-        let whole = [side("data.height", open[0]), side("data.width", open[1])];
+        let whole = [side(data::HEIGHT, open[0]), side(data::WIDTH, open[1])];
         Self { sensors, classes, size: if crop == 0 { whole } else { whole.map(|side| side.min(crop)) } }
     }
 }

@@ -7,6 +7,7 @@ use super::DataShape;
 use crate::network::{Inputs, Mode, Network, NetworkError, Output, ParameterKind, Probes, named_parameters};
 use crate::random::Streams;
 use crate::recipe::Recipe;
+use crate::recipe::catalogue::training;
 use crate::tally;
 
 /// So many of something in one part of the network.
@@ -36,7 +37,7 @@ pub(super) struct Measured {
 
 pub(super) fn measure(recipe: &Recipe, data: &DataShape) -> Result<Measured, NetworkError> {
     let device = Device::flex();
-    let streams = Streams::new(recipe.integer("training.seed") as u64);
+    let streams = Streams::new(recipe.get(training::SEED));
     let network = Network::build(recipe, &data.sensors, data.classes, &streams, &device)?;
     let [height, width] = data.size;
     let images = data.sensors.iter().map(|_| Some(Tensor::zeros([1, 3, height, width], &device))).collect();

@@ -94,3 +94,12 @@ fn a_recipe_without_a_size_is_described_at_mfnets() {
     let whole = recipe(&[("data.crop", "0"), ("data.height", "0"), ("data.width", "0")]);
     assert_eq!(DataShape::of(&whole, 9).size, [480, 640]);
 }
+
+#[test]
+fn a_loss_is_listed_where_it_is_on_and_has_something_to_work_for() {
+    let lists =
+        |changes: &[(&str, &str)]| losses(&recipe(changes)).iter().any(|loss| loss.id == "objective.consistency");
+    assert!(lists(&[("mfml", "on"), ("objective.consistency", "on")]));
+    assert!(!lists(&[("mfml", "off"), ("objective.consistency", "on")]));
+    assert!(!lists(&[("mfml", "on"), ("objective.consistency", "off")]));
+}

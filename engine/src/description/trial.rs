@@ -14,6 +14,7 @@ use crate::objective::{self, Labels};
 use crate::protocol::Phase;
 use crate::random::Streams;
 use crate::recipe::Recipe;
+use crate::recipe::catalogue::{teacher, training};
 
 /// What a forward and a backward pass over one scene took.
 #[derive(Clone, Debug, Serialize)]
@@ -37,16 +38,16 @@ impl Trial {
     /// the recipe distils, a fresh network stands in for the teacher.
     pub fn take(recipe: &Recipe, data: &DataShape) -> Result<Self, NetworkError> {
         let plain = Device::flex();
-        let checkpointing = recipe.switch("training.checkpointing");
+        let checkpointing = recipe.get(training::CHECKPOINTING);
         let tape =
             if checkpointing { plain.clone().autodiff().gradient_checkpointing() } else { plain.clone().autodiff() };
-        let streams = Streams::new(recipe.integer("training.seed") as u64);
+        let streams = Streams::new(recipe.get(training::SEED));
         let network = Network::build(recipe, &data.sensors, data.classes, &streams, &tape)?;
         let images: Vec<Tensor<4>> =
             (0..data.sensors.len()).map(|sensor| image(data, streams, sensor, &tape)).collect();
         let labels = labels(data, streams);
         let inputs = Inputs { noise: Noise::of(streams, 0), ..Inputs::new(images.iter().cloned().map(Some).collect()) };
-        let teaches = recipe.integer("teacher.steps") > 0 && data.sensors.len() > 1;
+        let teaches = recipe.get(teacher::STEPS) > 0 && data.sensors.len() > 1;
         let taught = if teaches {
             let teacher = Network::build(recipe, &data.sensors[..1], data.classes, &streams, &plain)?.valid();
             let alone = Inputs::new(vec![Some(images[0].clone().without_autodiff())]);

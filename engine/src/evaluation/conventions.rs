@@ -1,24 +1,7 @@
 //! What a mean over classes is taken over: one matrix, six habits of the field.
 
 use super::confusion::{ConfusionMatrix, mean, ratio};
-
-/// How means of IoU, accuracy and F1 treat absent classes, class 0 and unlabelled pixels. No two of them may be compared.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Convention {
-    /// Classes without a figure, for IoU those in neither truth nor prediction, are left out (CMX, MRFS, AMDANet, SMMCL).
-    #[default]
-    NanMean,
-    /// They count as 0 (DELIVER, CMNeXt, Any2Seg, RTFNet, CRM).
-    NanAsZero,
-    /// They count as 1, from the 1e-15 that MVSS adds above and below the line.
-    NanAsOne,
-    /// Class 0 is left out of the mean, and so are absent classes (SMMCL on LLRGBD).
-    NoBackground,
-    /// Row and column 0 leave the unions; class 0 and absent classes score 0 and stay in the mean (MFNet's own tool).
-    Mfnet,
-    /// Pixels with truth 0 are removed; the mean of car, person and bicycle (HeatNet, UDA on MF).
-    Heatnet,
-}
+pub use crate::recipe::catalogue::evaluation::Convention;
 
 /// The classes of HeatNet's mean with other names that data sets give them, and their ids in MFNet.
 const HEATNET: [(&[&str], usize); 3] = [
@@ -28,22 +11,6 @@ const HEATNET: [(&[&str], usize); 3] = [
 ];
 
 impl Convention {
-    /// All conventions, the default first.
-    pub const ALL: [Self; 6] =
-        [Self::NanMean, Self::NanAsZero, Self::NanAsOne, Self::NoBackground, Self::Mfnet, Self::Heatnet];
-
-    /// The word used in recipes (`evaluation.convention`) and reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::NanMean => "nanmean",
-            Self::NanAsZero => "nan-as-zero",
-            Self::NanAsOne => "nan-as-one",
-            Self::NoBackground => "no-background",
-            Self::Mfnet => "mfnet",
-            Self::Heatnet => "heatnet",
-        }
-    }
-
     /// What it means, in a few words that stand beside a figure.
     pub fn summary(self) -> &'static str {
         match self {
@@ -54,11 +21,6 @@ impl Convention {
             Self::Mfnet => "row and column 0 out of the unions, class 0 scores 0",
             Self::Heatnet => "pixels with truth 0 removed; car, person and bicycle only",
         }
-    }
-
-    /// The convention with that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|convention| convention.name() == name)
     }
 
     /// The mean IoU, 0 to 1; `None` where no pixel was counted or no class takes part.
@@ -189,8 +151,8 @@ mod tests {
         for convention in Convention::ALL {
             let nothing = ConfusionMatrix::new(4);
             let means = [convention.mean_iou(&nothing, &[]), convention.mean_accuracy(&nothing, &[])];
-            assert_eq!(means, [None; 2], "{}", convention.name());
-            assert_eq!(convention.mean_f1(&nothing, &[]), None, "{}", convention.name());
+            assert_eq!(means, [None; 2], "{}", convention.word());
+            assert_eq!(convention.mean_f1(&nothing, &[]), None, "{}", convention.word());
         }
     }
 
@@ -212,24 +174,5 @@ mod tests {
         let names = names(&["unlabelled", "tree", "Car"]);
         close(Convention::Heatnet.mean_iou(&matrix, &names), 1.0);
         close(Convention::NanMean.mean_iou(&matrix, &names), (0.0 + 1.0 + 0.5) / 3.0);
-    }
-
-    #[test]
-    fn names_read_back() {
-        for convention in Convention::ALL {
-            assert_eq!(Convention::from_name(convention.name()), Some(convention));
-        }
-        assert_eq!(Convention::from_name("mean"), None);
-    }
-
-    #[test]
-    fn the_catalogue_offers_exactly_these_conventions() {
-        let crate::recipe::Kind::Choice { options, .. } =
-            crate::recipe::setting("evaluation.convention").map(|setting| setting.kind).unwrap()
-        else {
-            panic!("evaluation.convention is a choice");
-        };
-        let offered: Vec<_> = options.iter().map(|option| option.id).collect();
-        assert_eq!(offered, Convention::ALL.map(Convention::name));
     }
 }

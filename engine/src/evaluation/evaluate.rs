@@ -6,7 +6,6 @@ use std::time::Instant;
 use burn::tensor::Tensor;
 
 use super::confusion::ConfusionMatrix;
-use super::conventions::Convention;
 use super::error::EvaluationError;
 use super::image_fusion::FusionImages;
 use super::input::{mean_images, modality_indices, scene_images, training_scenes};
@@ -16,6 +15,7 @@ use super::scores::scores_from_matrix;
 use crate::data::{Dataset, Sample};
 use crate::network::{Model, Probes, probabilities};
 use crate::protocol::EvaluationReport;
+use crate::recipe::catalogue::evaluation;
 
 /// Warnings kept word by word; beyond them only their number is reported.
 const WARNINGS: usize = 20;
@@ -67,8 +67,8 @@ pub fn evaluate(
             dataset: dataset.name.clone(),
         });
     }
-    let convention = Convention::from_name(model.recipe.text("evaluation.convention")).unwrap_or_default();
-    let missing = Missing::from_name(model.recipe.text("evaluation.missing")).unwrap_or_default();
+    let convention = model.recipe.get(evaluation::CONVENTION);
+    let missing = model.recipe.get(evaluation::MISSING);
     let modalities = modality_indices(model, dataset)?;
 
     let mut warnings = Warnings::default();
@@ -168,8 +168,8 @@ pub fn evaluate(
         dataset: dataset.name.clone(),
         split: split.to_owned(),
         step: model.step,
-        missing: missing.name().to_owned(),
-        convention: convention.name().to_owned(),
+        missing: missing.word().to_owned(),
+        convention: convention.word().to_owned(),
         subsets: whole.chain(by_tag).collect(),
         classes: model.classes.clone(),
         fusion_image: fusion_images.finish().map(Box::new),

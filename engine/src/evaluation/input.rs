@@ -9,6 +9,7 @@ use super::missing::{MeanImage, MeanImageSum};
 use super::prediction::images_of;
 use crate::data::{Batch, DataError, Dataset, Sample, batch_of, resized};
 use crate::network::Model;
+use crate::recipe::catalogue::data;
 
 /// The split whose images make the mean image.
 const TRAIN: &str = "train";
@@ -63,7 +64,7 @@ pub fn input_from_sample(model: &Model, sample: &Sample, index: usize) -> Result
 
 /// A scene as the network sees it in training: at the recipe's size (`data.height`, `data.width`; 0 keeps the file's), normalised.
 fn network_input(model: &Model, sample: &Sample, index: usize) -> Result<Batch, DataError> {
-    let (height, width) = (model.recipe.integer("data.height"), model.recipe.integer("data.width"));
+    let (height, width) = (model.recipe.get(data::HEIGHT), model.recipe.get(data::WIDTH));
     let batch =
         |sample: &Sample| batch_of(std::slice::from_ref(sample), &model.sensors, &model.normalisations, index as u64);
     if height == 0 || width == 0 {

@@ -5,43 +5,7 @@ use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::data::Normalisation;
-
-/// How the images of dropped sensors are replaced.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Missing {
-    /// The sensor's branch gets nothing; the network decides (`inference.single`).
-    #[default]
-    Drop,
-    /// Zeros after normalisation: the normalisation's mean.
-    Zeros,
-    /// Zeros before normalisation: a black image.
-    Black,
-    /// The mean image of the training split.
-    Mean,
-    /// The image of the first sensor that is present.
-    Copy,
-}
-
-impl Missing {
-    /// All ways, the default first.
-    pub const ALL: [Self; 5] = [Self::Drop, Self::Zeros, Self::Black, Self::Mean, Self::Copy];
-
-    /// The word used in recipes (`evaluation.missing`) and reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Drop => "drop",
-            Self::Zeros => "zeros",
-            Self::Black => "black",
-            Self::Mean => "mean",
-            Self::Copy => "copy",
-        }
-    }
-
-    /// The way with that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|missing| missing.name() == name)
-    }
-}
+pub use crate::recipe::catalogue::evaluation::Missing;
 
 /// A sensor's mean image over a split, in network input: `[3, height, width]`.
 #[derive(Clone, Debug, PartialEq)]
@@ -210,7 +174,7 @@ mod tests {
                 (pixel(filled[0].as_ref()), pixel(filled[1].as_ref())),
                 (vec![1.0; 3], vec![5.0; 3]),
                 "{}",
-                missing.name()
+                missing.word()
             );
         }
     }
@@ -223,16 +187,5 @@ mod tests {
         sum.add(&[2.0, 2.0, 3.0, 3.0, 4.0, 4.0, 5.0, 5.0, 6.0, 6.0, 7.0, 7.0], 1, 4);
         assert_eq!(sum.finish().unwrap().values, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
         assert_eq!(MeanImageSum::new(1, 1).finish(), None);
-    }
-
-    #[test]
-    fn the_catalogue_offers_exactly_these_ways() {
-        let crate::recipe::Kind::Choice { options, .. } =
-            crate::recipe::setting("evaluation.missing").map(|setting| setting.kind).unwrap()
-        else {
-            panic!("evaluation.missing is a choice");
-        };
-        let offered: Vec<_> = options.iter().map(|option| option.id).collect();
-        assert_eq!(offered, Missing::ALL.map(Missing::name));
     }
 }

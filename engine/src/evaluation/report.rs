@@ -2,6 +2,7 @@
 
 use super::conventions::Convention;
 use crate::protocol::{EvaluationReport, FusionImageScores, Spread, SubsetScores};
+use crate::recipe::Choice as _;
 
 /// A column of a table: its texts, the head first.
 type Column = Vec<String>;
@@ -45,7 +46,7 @@ pub fn csv_text(report: &EvaluationReport) -> String {
         ["dataset", "split", "step", "missing", "convention", "sensors", "tag", "head", "scenes", "miou"]
             .map(str::to_owned)
             .to_vec();
-    head.extend(Convention::ALL.map(|convention| format!("miou {}", convention.name())));
+    head.extend(Convention::ALL.map(|convention| format!("miou {}", convention.word())));
     head.extend(["mean accuracy", "pixel accuracy", "mean f1", "frequency weighted iou"].map(str::to_owned));
     head.extend(report.classes.iter().map(|class| format!("iou {class}")));
     let mut text = csv_line(&head);
@@ -63,7 +64,7 @@ pub fn csv_text(report: &EvaluationReport) -> String {
             fraction(scores.miou),
         ];
         row.extend(Convention::ALL.map(|convention| {
-            let found = scores.conventions.iter().find(|(name, _)| name == convention.name());
+            let found = scores.conventions.iter().find(|(name, _)| name == convention.word());
             fraction(found.and_then(|(_, value)| *value))
         }));
         row.extend(
@@ -94,8 +95,7 @@ fn fusion_image_words(scores: &FusionImageScores) -> String {
 }
 
 fn convention_words(name: &str) -> String {
-    Convention::from_name(name)
-        .map_or_else(|| name.to_owned(), |convention| format!("{name} ({})", convention.summary()))
+    Convention::of(name).map_or_else(|| name.to_owned(), |convention| format!("{name} ({})", convention.summary()))
 }
 
 fn subset_columns(report: &EvaluationReport, whole: &[&SubsetScores]) -> Vec<Column> {

@@ -25,7 +25,7 @@ pub fn scores_from_matrix(
         miou: convention.mean_iou(matrix, classes),
         conventions: Convention::ALL
             .into_iter()
-            .map(|convention| (convention.name().to_owned(), convention.mean_iou(matrix, classes)))
+            .map(|convention| (convention.word().to_owned(), convention.mean_iou(matrix, classes)))
             .collect(),
         mean_accuracy: convention.mean_accuracy(matrix, classes),
         pixel_accuracy: matrix.pixel_accuracy(),

@@ -14,6 +14,8 @@ use crate::network::fusion::SELECTION;
 use crate::network::{Inputs, Model, Probes, probabilities};
 use crate::objective::{self, Labels, LanguageVectors, Scene};
 use crate::protocol::{Content, FIGURES, Phase, SceneView, Tile, ViewRequest};
+use crate::recipe::catalogue::evaluation;
+use crate::recipe::catalogue::objective::{intra_modal, language};
 
 /// Why a scene could not be shown.
 #[derive(Debug, thiserror::Error)]
@@ -87,7 +89,7 @@ pub fn scene_view(
     if let Some(label) = &sample.label {
         add(Content::Label, picture::labels(label.clone(), Vec::new(), height, width));
     }
-    let mut missing = Missing::default();
+    let mut missing = Missing::Drop;
     let mut answer = None;
     let share = |place: u16| f32::from(place) / f32::from(u16::MAX);
     // The figures tell the selection class by class, which takes its map.
@@ -98,7 +100,7 @@ pub fn scene_view(
         probes = probes.at_pixel([share(down), share(across)]);
     }
     if let Some((model, places)) = &used {
-        missing = Missing::from_name(model.recipe.text("evaluation.missing")).unwrap_or_default();
+        missing = model.recipe.get(evaluation::MISSING);
         let failed =
             |source| InspectionError::Prediction { split: split.clone(), index: *index, source: Box::new(source) };
         let images = input_from_sample(model, &only(&sample, &shown, places), *index).map_err(unreadable)?;
@@ -136,7 +138,7 @@ pub fn scene_view(
         step: used.map(|(model, _)| model.step),
         answer,
         unfit,
-        missing: missing.name().to_owned(),
+        missing: missing.word().to_owned(),
         tiles,
         offered: probes.offered().iter().cloned().collect(),
         figures: probes.facts().iter().map(|(name, &value)| (name.clone(), value)).collect(),
@@ -179,10 +181,10 @@ fn watched(
 
 /// How like class names are, where someone watches that beside the likeness of features.
 fn names_of(model: &Model, probes: &Probes) -> Option<LanguageVectors> {
-    if !model.recipe.switch("objective.intra_modal.enabled") || !probes.is_on() {
+    if !model.recipe.get(intra_modal::ENABLED) || !probes.is_on() {
         return None;
     }
-    let path = model.recipe.text("objective.language.vectors");
+    let path = model.recipe.get(language::VECTORS);
     let file = (!path.is_empty()).then(|| VectorFile::open(Path::new(path)).ok()).flatten();
     let likeness = VectorFile::likeness_by(file.as_ref(), &model.classes).ok()?.ok();
     Some(LanguageVectors { likeness, ..LanguageVectors::default() })

@@ -63,11 +63,11 @@ impl Network {
             ));
         }
         let family = recipe.text("encoder.family");
-        let interacts = Interactions::SWITCHES.into_iter().find(|switch| recipe.switch(switch));
+        let interacts = Interactions::SWITCHES.into_iter().find(|&switch| recipe.get(switch));
         if let Some(switch) = interacts.filter(|_| sensors.len() > 2) {
             let count = sensors.len();
             let reason = format!("works between exactly two sensors, found {count}; switch it off or name two sensors");
-            return Err(impossible(switch, reason));
+            return Err(impossible(switch.id(), reason));
         }
         let init = Init::new(streams, device);
         let encoder = Encoder::of(recipe, sensors.len(), &init.at("encoder"))?;

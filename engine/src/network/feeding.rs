@@ -4,6 +4,7 @@ use burn::tensor::Tensor;
 
 use super::contract::Inputs;
 use crate::recipe::Recipe;
+use crate::recipe::catalogue::inference::{self, Single};
 
 /// Which image each branch is fed, and what becomes of branches that have none.
 pub(super) struct Feeding {
@@ -43,11 +44,11 @@ impl Feeding {
             meets: true,
             fuses: true,
         };
-        Some(match recipe.text("inference.single") {
-            "branch" => alone(false),
-            "copy" => alone(true),
-            "zeros" => both(first.zeros_like()),
-            _ => both(first.clone()),
+        Some(match recipe.get(inference::SINGLE) {
+            Single::Both => both(first.clone()),
+            Single::Zeros => both(first.zeros_like()),
+            Single::Copy => alone(true),
+            Single::Branch => alone(false),
         })
     }
 }

@@ -6,6 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use super::labels::Labels;
 use super::sampling::{Partners, Sampling, balanced, hard_anchors, partners};
 use crate::kernels::scalar_with_gradient;
+pub use crate::recipe::catalogue::objective::contrast::Pool;
 
 /// The similarity matrix never gets more rows than this.
 const POOL_LIMIT: usize = 4096;
@@ -23,16 +24,6 @@ pub struct Contrast {
     pub anchors: usize,
     /// Which embeddings meet.
     pub pool: Pool,
-}
-
-/// Which embeddings can be each other's positives and negatives. Those of all sensors always can.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pool {
-    /// Those of one stage; the stages' losses are averaged.
-    Stage,
-    /// Those of all stages, as the paper's multiple views suggest. Anchors are drawn class by class from all pixels alike, so
-    /// the finest stage gives most of them.
-    All,
 }
 
 /// L_CL: the mean over anchors i and their positives j of −log( r_ij / (r_ij + Σ_k r_ik) ), r = exp(cos / τ), averaged over the

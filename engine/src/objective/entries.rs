@@ -5,6 +5,7 @@ use rand_chacha::ChaCha8Rng;
 use super::labels::Labels;
 use super::sampling::draw;
 use crate::data::IGNORE;
+pub use crate::recipe::catalogue::objective::multimodal_contrast::EntryKind;
 
 /// What pixels are drawn of, and how many (SMMCL §3.2 and its code).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,15 +18,6 @@ pub struct Entries {
     pub most: usize,
     /// At most this many pixels a sensor, but always one of each entry.
     pub anchors: usize,
-}
-
-/// What as many pixels are drawn of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EntryKind {
-    /// A class in one image (the code).
-    Image,
-    /// A class in the whole batch (the paper's wording).
-    Batch,
 }
 
 /// The places that were drawn, in rows that mean the same entry for every sensor.

@@ -3,15 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::labels::Targets;
-
-/// How the maps' errors are joined.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reduction {
-    /// Their mean (DisOptNet's code).
-    Mean,
-    /// Their sum (OGP-Net Eq. 3).
-    Sum,
-}
+pub use crate::recipe::catalogue::objective::feature::Reduction;
 
 /// L_D2: mean-square errors between pairs of maps over the places that count, joined: `[1]` (OGP-Net Eq. 3).
 ///

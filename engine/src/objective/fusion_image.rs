@@ -3,6 +3,7 @@
 use burn::tensor::{Tensor, TensorData};
 
 use crate::kernels::{self, Geometry};
+pub use crate::recipe::catalogue::objective::fusion_image::GradientTarget;
 
 /// Red, green and blue in luminance (ITU-R BT.601).
 const LUMINANCE: [f32; 3] = [0.299, 0.587, 0.114];
@@ -12,15 +13,6 @@ const CHROMINANCE: [f32; 2] = [0.713, 0.564];
 /// gradients is taken with its sign.
 const SOBEL: [[f32; 9]; 2] =
     [[-1.0, 0.0, 1.0, -2.0, 0.0, 2.0, -1.0, 0.0, 1.0], [1.0, 2.0, 1.0, 0.0, 0.0, 0.0, -1.0, -2.0, -1.0]];
-
-/// What the fused image's gradient is compared with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GradientTarget {
-    /// The gradient of the brighter of both images (AMDANet Eq. 15).
-    OfMaximum,
-    /// The larger of both images' gradients, sign included (AMDANet's code).
-    Largest,
-}
 
 /// The settings of L_fus; the defaults of AMDANet's code in brackets.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -79,7 +71,7 @@ pub fn salient(image: &Tensor<4>, sources: &Sources, settings: FusionLoss) -> Te
     if settings.gradient != 0.0 {
         for kernel in SOBEL {
             let target = match settings.target {
-                GradientTarget::OfMaximum => sobel(sources.visible.clone().max_pair(sources.other.clone()), kernel),
+                GradientTarget::Maximum => sobel(sources.visible.clone().max_pair(sources.other.clone()), kernel),
                 GradientTarget::Largest => {
                     sobel(sources.brightened.clone(), kernel).max_pair(sobel(sources.other.clone(), kernel))
                 }
@@ -161,7 +153,7 @@ mod tests {
 
     const CODE: FusionLoss =
         FusionLoss { intensity: 0.5, gradient: 1.0, target: GradientTarget::Largest, gamma: 0.8, contrast: 1.0 };
-    const PAPER: FusionLoss = FusionLoss { intensity: 0.0, target: GradientTarget::OfMaximum, ..CODE };
+    const PAPER: FusionLoss = FusionLoss { intensity: 0.0, target: GradientTarget::Maximum, ..CODE };
 
     /// A fused image, a visible and an infrared one with padding, as the script makes them.
     fn images(case: usize) -> [Tensor<4>; 3] {

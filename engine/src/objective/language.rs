@@ -6,27 +6,11 @@ use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use super::labels::Labels;
+pub use crate::recipe::catalogue::objective::intra_modal::Averaging;
+pub use crate::recipe::catalogue::objective::language::Direction;
 
 /// Squared norms below this count as no direction at all: the cosine is 0 there and has no gradient.
 const NO_DIRECTION: f64 = 1e-24;
-
-/// Which way the divergence is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
-    /// KL(teacher ‖ student).
-    Teacher,
-    /// KL(student ‖ teacher).
-    Student,
-}
-
-/// What the pixels of a class are averaged over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Averaging {
-    /// The batch.
-    Batch,
-    /// Each image by itself; the images' losses are averaged.
-    Image,
-}
 
 /// How two rows of cosines are compared.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -14,6 +14,7 @@ use crate::network::fusion::SELECTION;
 use crate::network::{Features, Output, Probes, Range, Recorded, Shown, Training};
 use crate::random::Streams;
 use crate::recipe::Recipe;
+use crate::recipe::catalogue::objective;
 
 /// Records what the terms of a recipe see in a scene: `loss.<head>`, the cross-entropy of each pixel, in nats;
 /// `objective.intra_modal.features` and `.names`, how like classes are; `multimodal_contrast.similarity`, the cosines between its embeddings, with `.entries` (T) and `.pixels` (n) as numbers; the masks
@@ -53,7 +54,7 @@ fn selection_shares(scene: &Scene<'_>, probes: &mut Probes) {
 fn intra_modal(recipe: &Recipe, scene: &Scene<'_>, probes: &mut Probes) {
     let main = scene.output.main_head();
     let (Some(map), Some((_, logits))) = (&scene.output.features.agnostic, main) else { return };
-    if !recipe.switch("objective.intra_modal.enabled") {
+    if !recipe.get(objective::intra_modal::ENABLED) {
         return;
     }
     let classes = logits.dims()[1];
@@ -69,7 +70,7 @@ fn intra_modal(recipe: &Recipe, scene: &Scene<'_>, probes: &mut Probes) {
 }
 
 fn multimodal_contrast(recipe: &Recipe, scene: &Scene<'_>, probes: &mut Probes) {
-    if !recipe.switch("objective.multimodal_contrast.enabled") || scene.output.features.raw.len() < 2 {
+    if !recipe.get(objective::multimodal_contrast::ENABLED) || scene.output.features.raw.len() < 2 {
         return;
     }
     let Output { features: Features { raw, .. }, training: Training { projected, .. }, .. } = scene.output;

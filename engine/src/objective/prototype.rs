@@ -5,6 +5,8 @@ use burn::tensor::{Int, Tensor, TensorData};
 
 use super::labels::{Labels, Targets};
 use crate::data::IGNORE;
+pub use crate::recipe::catalogue::objective::prototype::Absent;
+pub use crate::recipe::catalogue::objective::prototype::Average;
 
 /// Squared norms below this count as no direction at all.
 const NO_DIRECTION: f64 = 1e-24;
@@ -12,25 +14,6 @@ const NO_DIRECTION: f64 = 1e-24;
 const NEVER: f32 = -1.0;
 /// The age of a prototype that was never made.
 const UNSEEN: f32 = -1.0;
-
-/// What becomes of the prototypes of classes that a batch does not hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Absent {
-    /// They stay as they are.
-    Keep,
-    /// They shrink by the momentum and keep their direction, as in the authors' code.
-    Shrink,
-}
-
-/// What a batch's mean of a class is divided by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Average {
-    /// Its selected pixels (Eq. 2).
-    Pixels,
-    /// Its selected pixels, and then the number of scenes that hold it, as in the authors' code: the direction is the same, the
-    /// share in the moving average smaller.
-    Scenes,
-}
 
 /// How prototypes are made and kept.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -6,20 +6,10 @@ use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 
 use crate::data::IGNORE;
+pub use crate::recipe::catalogue::objective::contrast::Sampling;
 
 /// Anchors of one class in hard-anchor sampling, at most (ContrastiveSeg's code).
 const HARD_VIEWS: usize = 100;
-
-/// Which pixels are contrasted (OGP-Net, decoupled multi-view contrast).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sampling {
-    /// Balanced anchors; each against its most similar negatives and its least similar positives.
-    SemiHard,
-    /// Anchors half mistaken, half correct; each against all others (ContrastiveSeg's code).
-    HardAnchor,
-    /// Balanced anchors; each against random negatives and positives.
-    Random,
-}
 
 /// The anchors that one anchor is contrasted with, as positions in the list of anchors.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

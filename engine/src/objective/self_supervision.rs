@@ -5,18 +5,10 @@ use burn::tensor::{Tensor, TensorData};
 
 use super::prototype::{Prototypes, cosines};
 use crate::network::layers::resize_bilinear;
+pub use crate::recipe::catalogue::objective::self_supervision::Normalised;
 
 /// Keeps the logarithm of a probability finite.
 const SMALLEST: f32 = 1e-30;
-
-/// How the two answers become the distributions that are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Normalised {
-    /// A second softmax over the masked probabilities, as in the authors' code: both become nearly flat.
-    Double,
-    /// The masked probabilities divided by their sum.
-    Single,
-}
 
 /// L_PSL (cross-spectral UDA, Eq. 7): KL(decoder ‖ prototypes) over the classes that the decoder finds in a scene: `[1]`, unweighted.
 ///

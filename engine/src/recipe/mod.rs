@@ -2,18 +2,24 @@
 //!
 //! Nothing in here knows burn: a recipe can be read, checked and compared without a device.
 
-mod adaptation;
-mod catalogue;
+pub mod catalogue;
+mod choice;
+mod component;
 mod error;
+mod key;
 mod presets;
 mod reading;
+mod setting;
+mod settings;
 mod store;
 mod value;
 
-pub use self::catalogue::{
-    CUSTOM, Change, Component, Kind, Option_, Setting, Variant, catalogue, component, component_of, setting,
-};
+pub use self::catalogue::{catalogue, component, component_of, setting};
+pub use self::choice::Choice;
+pub use self::component::{CUSTOM, Component, Remark, Variant};
 pub use self::error::RecipeError;
+pub use self::key::{Key, Readable, Whole};
 pub use self::presets::{FIRST_RECIPE, Preset, preset, presets};
+pub use self::setting::{Change, Kind, Option_, Setting};
 pub use self::store::{Difference, Recipe};
 pub use self::value::Value;

@@ -1,5 +1,7 @@
 //! The shipped recipes, from `assets/recipes`.
 
+use std::path::Path;
+
 use super::error::RecipeError;
 use super::store::Recipe;
 
@@ -74,6 +76,19 @@ pub fn preset(name: &str) -> Result<Recipe, RecipeError> {
         known: PRESETS.iter().map(|preset| preset.name).collect::<Vec<_>>().join(", "),
     })?;
     Recipe::from_toml(found.text, name)
+}
+
+impl Recipe {
+    /// A preset by name, else the file at that path.
+    pub fn named_or_file(name: &str) -> Result<Self, RecipeError> {
+        match preset(name) {
+            Ok(recipe) => Ok(recipe),
+            Err(unknown) => {
+                let path = Path::new(name);
+                if path.extension().is_some() || path.exists() { Self::read(path) } else { Err(unknown) }
+            }
+        }
+    }
 }
 
 #[cfg(test)]

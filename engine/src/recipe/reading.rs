@@ -1,7 +1,8 @@
 //! Between values and text: TOML, words that people type, and what the catalogue allows.
 
-use super::catalogue::{Kind, catalogue, setting};
+use super::catalogue::{catalogue, setting};
 use super::error::RecipeError;
+use super::setting::Kind;
 use super::value::Value;
 
 pub(super) fn flatten<'a>(prefix: &str, table: &'a toml::Table, found: &mut Vec<(String, &'a toml::Value)>) {

@@ -10,6 +10,7 @@ use super::{Session, SessionOptions};
 use crate::device::DeviceChoice;
 use crate::fixtures::{TinyData, tiny_recipe, write_tiny_data};
 use crate::protocol::{Command, Content, Event, Level, Phase, SceneView, SessionState, StepReport, ViewRequest};
+use crate::recipe::catalogue::sensors;
 use crate::recipe::{Recipe, Value};
 use crate::training::RunFolder;
 
@@ -110,7 +111,7 @@ fn a_run_is_trained_kept_evaluated_and_told() {
     let folder = bench.run_folder();
     assert_eq!(trace(&folder.steps().unwrap()), trace(&steps));
     assert_eq!(folder.evaluations().unwrap().len(), 2);
-    assert_eq!(folder.recipe().texts("sensors.use"), ["colour", "thermal"]);
+    assert_eq!(folder.recipe().get(sensors::USE), ["colour", "thermal"]);
     let environment = folder.environment().unwrap();
     assert!(environment.device.starts_with("CPU") && environment.data.ends_with("data"), "{environment:?}");
     assert_eq!(folder.checkpoints().iter().map(|(step, _)| *step).collect::<Vec<_>>(), [6, 3]);

@@ -13,11 +13,13 @@ use super::engine::{DataLoaded, Engine, Progress, RunBegun, RunOpened, StepFailu
 use super::options::SessionOptions;
 use crate::data::{Dataset, Split};
 use crate::device;
-use crate::evaluation::{self, EvaluationError, MeanImage, fitting_sensors, mean_images};
+use crate::evaluation::{self, EvaluationError, MeanImage, Missing, fitting_sensors, mean_images};
 use crate::inspection::{FeatureRequest, gather, scene_view};
 use crate::network::Model;
 use crate::protocol::{EmbeddingRequest, EvaluationReport, Phase, SceneView, ViewRequest};
-use crate::recipe::{Recipe, Value};
+use crate::recipe::catalogue::evaluation::MISSING;
+use crate::recipe::catalogue::{data, training};
+use crate::recipe::{Key, Recipe, Value};
 use crate::stopwatch;
 use crate::training::{Environment, RunError, RunFolder, Trainer, data_sum, network_summary, open_model};
 
@@ -85,7 +87,7 @@ impl Workshop {
 
     /// Joins the data set's classes as a recipe asks; tells the data set again where that changed it.
     fn join_classes(&mut self, recipe: &Recipe) -> Result<Option<DataLoaded>, String> {
-        let class_map = recipe.text("data.class_map");
+        let class_map = recipe.get(data::CLASS_MAP);
         let Some(data) = self.data.as_mut().filter(|data| data.class_map != class_map) else { return Ok(None) };
         let dataset = Dataset::clone(&data.dataset).with_class_map(class_map).map_err(sentence)?;
         let loaded = DataLoaded { summary: dataset.summary(), warnings: Vec::new() };
@@ -113,7 +115,7 @@ impl Workshop {
         progress: &mut Progress<'_>,
         warnings: &mut Vec<String>,
     ) -> Result<Option<DataLoaded>, String> {
-        let class_map = folder.recipe().text("data.class_map").to_owned();
+        let class_map = folder.recipe().get(data::CLASS_MAP).to_owned();
         let environment = match folder.environment() {
             Ok(environment) => environment,
             Err(error) => {
@@ -164,8 +166,8 @@ impl Workshop {
         let of = (
             dataset.root.clone(),
             model.sensors.iter().map(|sensor| sensor.name.clone()).collect(),
-            model.recipe.integer("data.height"),
-            model.recipe.integer("data.width"),
+            model.recipe.get(data::HEIGHT),
+            model.recipe.get(data::WIDTH),
         );
         if let Some((_, means)) = self.means.borrow().as_ref().filter(|(known, _)| *known == of) {
             return Ok(means.clone());
@@ -195,8 +197,7 @@ impl Engine for Workshop {
     }
 
     fn load_data(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<DataLoaded, String> {
-        let class_map =
-            self.model.as_ref().map_or(String::new(), |model| model.recipe.text("data.class_map").to_owned());
+        let class_map = self.model.as_ref().map_or(String::new(), |model| model.recipe.get(data::CLASS_MAP).to_owned());
         let mut loaded = match self.open_data(path, &class_map, progress) {
             // A class map that belongs to the model's own data set says nothing about this one.
             Err(_) if !class_map.is_empty() => self.open_data(path, "", progress)?,
@@ -313,8 +314,8 @@ impl Engine for Workshop {
             Err(_) => {}
         }
         let trainer = &run.trainer;
-        let due = |key: &str, steps: u64| {
-            let every = trainer.recipe().integer(key) as u64;
+        let due = |every: Key<u64>, steps: u64| {
+            let every = trainer.recipe().get(every);
             every > 0 && steps > 0 && steps.is_multiple_of(every)
         };
         let within_phase = trainer.phase() == phase && phase != Phase::Teacher;
@@ -323,8 +324,8 @@ impl Engine for Workshop {
         Ok(Stepped {
             entered: (trainer.phase() != phase).then(|| (trainer.phase(), trainer.summary())),
             evaluation_due: before_stage_two
-                || within_phase && due("training.evaluate_every", trainer.phase_steps_done()),
-            checkpoint_due: due("training.checkpoint_every", trainer.steps_done()),
+                || within_phase && due(training::EVALUATE_EVERY, trainer.phase_steps_done()),
+            checkpoint_due: due(training::CHECKPOINT_EVERY, trainer.steps_done()),
             done: trainer.is_done(),
             report,
             spans,
@@ -343,7 +344,7 @@ impl Engine for Workshop {
     fn save(&mut self) -> Result<(u64, PathBuf), String> {
         let run = self.run.as_mut().ok_or("There is nothing to save: no run is under way")?;
         let checkpoint = run.trainer.checkpoint();
-        let keep = run.trainer.recipe().integer("training.checkpoint_keep");
+        let keep = run.trainer.recipe().get(training::CHECKPOINT_KEEP);
         let path = run.folder.save_checkpoint(&checkpoint, keep).map_err(sentence)?;
         Ok((checkpoint.state.step, path))
     }
@@ -398,7 +399,9 @@ impl Engine for Workshop {
         let dataset = self.dataset()?;
         let model = self.current_model();
         let wants_means = |model: &&Model| {
-            !request.dropped.is_empty() && model.recipe.text("evaluation.missing") == "mean" && model.sensors.len() > 1
+            !request.dropped.is_empty()
+                && model.recipe.get(MISSING) == Missing::Mean
+                && model.sensors.len() > 1
         };
         let fits = |model: &&Model| fitting_sensors(model, dataset).is_ok();
         let means = match model.as_ref().filter(wants_means).filter(fits) {

@@ -17,6 +17,8 @@ use crate::fixtures::{TinyData, open_tiny_data, write_tiny_data};
 use crate::network::stored_name;
 use crate::protocol::StepReport;
 use crate::random::Streams;
+use crate::recipe::catalogue::encoder::{self, Blocks, Family};
+use crate::recipe::catalogue::{adaptation, sensors};
 use crate::recipe::{
     Change, Component, Kind, Recipe, RecipeError, Setting, Value, catalogue, preset, presets, setting,
 };
@@ -69,19 +71,20 @@ pub(super) fn shrunk(mut recipe: Recipe) -> Recipe {
             recipe.set(setting.key, Value::Integer(found.min(SMALL.max(min)))).unwrap();
         }
     }
-    let family = recipe.text("encoder.family");
-    let family = ["mit", "mscan"].iter().find(|prefix| family.starts_with(*prefix));
-    let family = family.map_or_else(|| "nano".to_owned(), |prefix| format!("{prefix}-nano"));
-    recipe.set("encoder.family", Value::Text(family)).unwrap();
+    let smallest = match recipe.get(encoder::FAMILY).facts().blocks {
+        Blocks::Convolutional => Family::Nano,
+        Blocks::MixTransformer => Family::MitNano,
+        Blocks::Mscan => Family::MscanNano,
+    };
+    recipe.put(encoder::FAMILY, smallest).unwrap();
     for (key, text) in BASE {
         recipe.set_text(key, text).unwrap();
     }
     let known = |sensor: &String| ["colour", "thermal"].contains(&sensor.as_str());
-    let sensors = recipe.texts("sensors.use").into_iter().filter(known).collect();
-    recipe.set("sensors.use", Value::Texts(sensors)).unwrap();
-    for key in ["adaptation.epochs", "adaptation.steps"] {
-        let stage = i64::from(recipe.integer(key) > 0);
-        recipe.set(key, Value::Integer(stage)).unwrap();
+    let used = recipe.get(sensors::USE).iter().filter(|&sensor| known(sensor)).cloned().collect();
+    recipe.put(sensors::USE, used).unwrap();
+    for length in [adaptation::EPOCHS, adaptation::STEPS] {
+        recipe.put(length, u64::from(recipe.get(length) > 0)).unwrap();
     }
     recipe
 }

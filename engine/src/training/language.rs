@@ -8,6 +8,7 @@ use super::setup::Setup;
 use crate::data::{DataError, SampleEntry, VectorFile};
 use crate::objective::LanguageVectors;
 use crate::recipe::Recipe;
+use crate::recipe::catalogue::objective;
 
 /// How many samples without vectors are named.
 const NAMED: usize = 3;
@@ -26,7 +27,7 @@ pub(super) struct LanguageTeacher {
 impl LanguageTeacher {
     /// Opens the file that the recipe names, where it names one.
     pub(super) fn new(recipe: &Recipe, setup: &Setup) -> Result<Self, DataError> {
-        let file = match recipe.text("objective.language.vectors") {
+        let file = match recipe.get(objective::language::VECTORS) {
             "" => None,
             path => Some(VectorFile::open(Path::new(path))?),
         };
@@ -41,17 +42,17 @@ impl LanguageTeacher {
 
     /// What is off although the recipe has it on, and why; and which samples have no say.
     pub(super) fn remarks(&self, recipe: &Recipe, samples: &[SampleEntry]) -> Vec<String> {
-        let mut remarks: Vec<String> = recipe.remarks().into_iter().map(|(_, words)| words).collect();
-        if recipe.switch("objective.intra_modal.enabled") && self.likeness.is_none() {
+        let mut remarks: Vec<String> = recipe.remarks().into_iter().map(|(_, words)| words.to_owned()).collect();
+        if recipe.get(objective::intra_modal::ENABLED) && self.likeness.is_none() {
             remarks.push(self.lack.clone());
         }
-        let Some(file) = self.file.as_ref().filter(|_| recipe.switch("objective.inter_modal.enabled")) else {
+        let Some(file) = self.file.as_ref().filter(|_| recipe.get(objective::inter_modal::ENABLED)) else {
             return remarks;
         };
         let missing: Vec<&str> =
             samples.iter().map(|sample| sample.id.as_str()).filter(|id| !file.knows(id, &self.sensors)).collect();
         if !missing.is_empty() {
-            let (count, all, path) = (missing.len(), samples.len(), recipe.text("objective.language.vectors"));
+            let (count, all, path) = (missing.len(), samples.len(), recipe.get(objective::language::VECTORS));
             let names = missing.iter().take(NAMED).map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
             let more = if count > NAMED { ", …" } else { "" };
             remarks.push(format!(
@@ -64,8 +65,8 @@ impl LanguageTeacher {
 
     /// What the losses that are on need of a batch.
     pub(super) fn vectors(&self, recipe: &Recipe, ids: &[String]) -> Result<Option<LanguageVectors>, DataError> {
-        let on = |component: &str| recipe.switch(&format!("{component}.enabled"));
-        let (inter, intra) = (on("objective.inter_modal"), on("objective.intra_modal"));
+        let inter = recipe.get(objective::inter_modal::ENABLED);
+        let intra = recipe.get(objective::intra_modal::ENABLED);
         if !inter && !intra {
             return Ok(None);
         }

@@ -15,6 +15,7 @@ use self::change::{Change, Rule};
 use self::walk::{Collector, Entry, Replacer, Slot};
 use crate::kernels;
 use crate::recipe::Recipe;
+use crate::recipe::catalogue::training;
 
 /// As in PyTorch's `clip_grad_norm_`.
 const CLIP_EPSILON: f64 = 1e-6;
@@ -77,10 +78,10 @@ struct Moments {
 impl Optimiser {
     /// The optimiser that the recipe asks for (`training.optimiser`, `training.momentum`, `training.nesterov`), at its start.
     pub fn new(recipe: &Recipe) -> Self {
-        let momentum = recipe.number("training.momentum");
-        let rule = match recipe.text("training.optimiser") {
-            "adamw" => Rule::AdamW { first_decay: momentum },
-            _ => Rule::Sgd { momentum, nesterov: recipe.switch("training.nesterov") },
+        let momentum = recipe.get(training::MOMENTUM);
+        let rule = match recipe.get(training::OPTIMISER) {
+            training::Optimiser::AdamW => Rule::AdamW { first_decay: momentum },
+            training::Optimiser::Sgd => Rule::Sgd { momentum, nesterov: recipe.get(training::NESTEROV) },
         };
         Self { rule, groups: Vec::new(), resting: BTreeMap::new() }
     }

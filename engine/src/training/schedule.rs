@@ -3,6 +3,7 @@
 use std::f64::consts::PI;
 
 use crate::recipe::Recipe;
+use crate::recipe::catalogue::training::{self, Schedule};
 
 /// How long a phase is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,22 +24,22 @@ const POWER: f64 = 0.9;
 /// `training.decay` for each finished epoch, or no change. T is `training.horizon` times the phase's
 /// steps; from there on, poly and cosine stay at 0.
 pub fn learning_rate_at(recipe: &Recipe, step: u64, phase: PhaseLength) -> f64 {
-    let peak = recipe.number("training.learning_rate");
-    let warmup = recipe.integer("training.warmup_steps") as u64;
+    let peak = recipe.get(training::LEARNING_RATE);
+    let warmup = recipe.get(training::WARMUP_STEPS);
     if step < warmup {
-        let from = recipe.number("training.warmup_from");
+        let from = recipe.get(training::WARMUP_FROM);
         return peak * (from + (1.0 - from) * (step as f64 / warmup as f64));
     }
-    let planned = phase.steps.max(1) as f64 * recipe.number("training.horizon").max(1.0);
+    let planned = phase.steps.max(1) as f64 * recipe.get(training::HORIZON).max(1.0);
     let gone = (step as f64 / planned).min(1.0);
-    match recipe.text("training.schedule") {
-        "constant" => peak,
-        "exponential" => {
+    match recipe.get(training::SCHEDULE) {
+        Schedule::Constant => peak,
+        Schedule::Exponential => {
             let epochs = i32::try_from(step / phase.epoch_steps.max(1)).unwrap_or(i32::MAX);
-            peak * recipe.number("training.decay").powi(epochs)
+            peak * recipe.get(training::DECAY).powi(epochs)
         }
-        "cosine" => peak * 0.5 * (1.0 + (PI * gone).cos()),
-        _ => peak * (1.0 - gone).powf(POWER),
+        Schedule::Cosine => peak * 0.5 * (1.0 + (PI * gone).cos()),
+        Schedule::Poly => peak * (1.0 - gone).powf(POWER),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::network::{Network, load_pretrained};
 use crate::protocol::Phase;
 use crate::random::Streams;
 use crate::recipe::Recipe;
+use crate::recipe::catalogue::{encoder, training};
 
 /// Data, sensors, device and streams of one run.
 pub(super) struct Setup {
@@ -38,14 +39,14 @@ impl Setup {
         Ok(Self {
             normalisations: sensors.iter().map(|sensor| normalisation_for(recipe, sensor)).collect(),
             sensors,
-            tape: if recipe.switch("training.checkpointing") {
+            tape: if recipe.get(training::CHECKPOINTING) {
                 device.clone().autodiff().gradient_checkpointing()
             } else {
                 device.clone().autodiff()
             },
             device,
             device_words,
-            streams: Streams::new(recipe.integer("training.seed") as u64),
+            streams: Streams::new(recipe.get(training::SEED)),
             dataset: Arc::clone(dataset),
         })
     }
@@ -72,7 +73,7 @@ impl Setup {
         phase: Phase,
     ) -> Result<(Network, Option<String>), TrainError> {
         let network = self.build(recipe, phase, &self.tape)?;
-        match recipe.text("encoder.pretrained") {
+        match recipe.get(encoder::PRETRAINED) {
             "" => Ok((network, None)),
             path => {
                 let (network, report) = load_pretrained(network, Path::new(path))?;

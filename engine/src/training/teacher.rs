@@ -11,7 +11,8 @@ use super::setup::Setup;
 use super::tensor_file::Tensors;
 use crate::network::{Inputs, Mode, Network, Output, Probes, from_tensors, to_tensors};
 use crate::protocol::Phase;
-use crate::recipe::{Recipe, Value};
+use crate::recipe::catalogue::{fusion_image, mfml, objective};
+use crate::recipe::{Key, Recipe};
 
 /// A frozen teacher: running statistics, no gradients.
 pub(super) struct Teacher {
@@ -27,20 +28,18 @@ pub(super) fn needs_teacher(recipe: &Recipe, sensors: usize) -> bool {
 
 /// Whether any distillation term is switched on.
 pub(super) fn distils(recipe: &Recipe) -> bool {
-    recipe.switch("objective.relation.enabled") || recipe.switch("objective.feature.enabled")
+    recipe.get(objective::relation::ENABLED) || recipe.get(objective::feature::ENABLED)
 }
 
 /// What a teacher has no use for: the projection head of the contrast, which Eq. 1 lacks, the fusion image of several sensors,
 /// and passes over masked features.
-const STUDENT_ONLY: [&str; 3] = ["objective.contrast.enabled", "fusion_image.enabled", "mfml.enabled"];
+const STUDENT_ONLY: [Key<bool>; 3] = [objective::contrast::ENABLED, fusion_image::ENABLED, mfml::ENABLED];
 
 /// The recipe as the teacher's network sees it.
 pub(super) fn teacher_recipe(recipe: &Recipe) -> Recipe {
     let mut recipe = recipe.clone();
-    for key in STUDENT_ONLY {
-        if recipe.set(key, Value::Switch(false)).is_err() {
-            tracing::error!("the catalogue has no switch `{key}`");
-        }
+    for switch in STUDENT_ONLY {
+        recipe.turn(switch, false);
     }
     recipe
 }

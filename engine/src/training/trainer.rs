@@ -20,7 +20,9 @@ use crate::network::{
 };
 use crate::objective::{self, Labels, PROTOTYPES, PROTOTYPES_AGE, Scene, Terms};
 use crate::protocol::{Figure, NetworkSummary, Phase, Quantity, StepReport};
-use crate::recipe::{Change, Recipe, RecipeError, Value, setting};
+use crate::recipe::catalogue::objective::prototype::{self, SecondStage};
+use crate::recipe::catalogue::{adaptation, data, sensors, teacher, training};
+use crate::recipe::{Change, Key, Recipe, RecipeError, Value, setting};
 use crate::stopwatch::{self, part};
 
 /// The split that is trained on.
@@ -90,19 +92,19 @@ impl Trainer {
         progress("Starting the loader", 0, 0);
         let loader = Loader::new(Arc::clone(dataset), SPLIT, &recipe, setup.streams, 0)?;
         let epoch_steps = loader.batches_per_epoch();
-        let steps_of = |steps: &str, epochs: &str, epoch_steps: u64| match recipe.integer(steps) as u64 {
-            0 => recipe.integer(epochs) as u64 * epoch_steps,
+        let steps_of = |steps: Key<u64>, epochs: Key<u64>, epoch_steps: u64| match recipe.get(steps) {
+            0 => recipe.get(epochs) * epoch_steps,
             steps => steps,
         };
-        let student_steps = steps_of("training.steps", "training.epochs", epoch_steps);
+        let student_steps = steps_of(training::STEPS, training::EPOCHS, epoch_steps);
         let mixed_steps = mixed_epoch_steps(&recipe, dataset)?;
-        let adaptation_steps = steps_of("adaptation.steps", "adaptation.epochs", mixed_steps);
+        let adaptation_steps = steps_of(adaptation::STEPS, adaptation::EPOCHS, mixed_steps);
         let (mut teacher, mut teacher_steps, mut notes) = (None, 0, Vec::new());
         let teacher_recipe = teacher_recipe(&recipe);
         if needs_teacher(&recipe, setup.sensors.len()) {
-            let from = recipe.text("teacher.run");
+            let from = recipe.get(teacher::RUN);
             if from.is_empty() {
-                let steps = recipe.integer("teacher.steps") as u64;
+                let steps = recipe.get(teacher::STEPS);
                 teacher_steps = if steps == 0 { student_steps } else { steps };
             } else {
                 progress("Loading the teacher", 0, 0);
@@ -263,7 +265,7 @@ impl Trainer {
             )));
         }
         self.teacher_recipe = teacher_recipe(&recipe);
-        if key.ends_with("_modal.enabled") && recipe.switch(key) {
+        if key.ends_with("_modal.enabled") && *value == Value::Switch(true) {
             let samples = &self.setup.dataset.split(SPLIT)?.samples;
             self.notes.extend(self.language.remarks(&recipe, samples));
         }
@@ -432,7 +434,7 @@ impl Trainer {
         // A batch without a single labelled pixel has nothing to learn from.
         if terms.total.is_tracked() {
             let gradients = part("backward", || terms.total.backward());
-            let (decay, clip) = (recipe.number("training.weight_decay"), recipe.number("training.clip_norm"));
+            let (decay, clip) = (recipe.get(training::WEIGHT_DECAY), recipe.get(training::CLIP_NORM));
             let stepped = part("update", || self.optimiser.step(&self.network, &gradients, learning_rate, decay, clip));
             let (network, norm) = stepped.map_err(|error| match error {
                 OptimiserError::NotFinite { name } => {
@@ -464,7 +466,7 @@ impl Trainer {
 
     /// Goes on with the same network on scenes of both domains; the optimiser and the schedule begin anew, as in the paper's code.
     fn begin_adaptation(&mut self) {
-        if self.recipe.text("objective.prototype.second_stage") == "overwrite" {
+        if self.recipe.get(prototype::SECOND_STAGE) == SecondStage::Overwrite {
             self.carried.remove(PROTOTYPES);
             self.carried.remove(PROTOTYPES_AGE);
         }
@@ -486,7 +488,7 @@ fn mix_of(phase: Phase) -> Mix {
 
 /// Steps of one pass over both domains' scenes; 0 for a run without stage 2. Refuses one that could not begin.
 fn mixed_epoch_steps(recipe: &Recipe, dataset: &Arc<Dataset>) -> Result<u64, TrainError> {
-    let has_second_stage = recipe.integer("adaptation.steps") + recipe.integer("adaptation.epochs") > 0;
+    let has_second_stage = recipe.get(adaptation::STEPS) + recipe.get(adaptation::EPOCHS) > 0;
     Ok(if has_second_stage { Loader::try_mix(dataset, SPLIT, recipe, Mix::Domains)? } else { 0 })
 }
 
@@ -505,17 +507,17 @@ pub fn network_summary(network: &Network, device: &str) -> NetworkSummary {
 fn resolved(recipe: &Recipe, setup: &Setup) -> Result<Recipe, RecipeError> {
     let mut recipe = recipe.clone();
     let names = setup.sensors.iter().map(|sensor| sensor.name.clone()).collect();
-    recipe.set("sensors.use", Value::Texts(names))?;
+    recipe.put(sensors::USE, names)?;
     // Settings that name sensors can be checked now.
     recipe.check()?;
-    for key in ["data.pseudo_labels", "data.fake_night"] {
+    for files in [data::pseudo_labels::FILES, data::fake_night::FILES] {
         // A resumed run may begin in another folder. Patterns are relative to the data set.
-        let text = recipe.text(key);
+        let text = recipe.get(files);
         if !text.is_empty()
             && !text.contains("{id}")
             && let Ok(path) = std::path::absolute(text)
         {
-            recipe.set(key, Value::Text(path.to_string_lossy().into_owned()))?;
+            recipe.put(files, path.to_string_lossy().into_owned())?;
         }
     }
     Ok(recipe)

@@ -1,14 +1,13 @@
 //! The sensors as switches.
 
 use egui::{CornerRadius, FontFamily, FontId, Rect, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2};
-use fusionscope_engine::recipe::{Kind, Value, setting};
+use fusionscope_engine::recipe::catalogue::evaluation;
+use fusionscope_engine::recipe::{Kind, Value};
 
 use crate::action::Action;
 use crate::look::{self, Icon, size, space};
 use crate::panes::PaneContext;
 use crate::store::AS_ASKED;
-
-const MISSING: &str = "evaluation.missing";
 
 /// The row of chips, the rule for missing sensors, and how fresh the pictures are.
 pub(super) fn row_ui(ui: &mut Ui, ctx: &PaneContext<'_>) {
@@ -107,8 +106,8 @@ fn chip_ui(ui: &mut Ui, ctx: &PaneContext<'_>, place: usize, name: &str, kind: &
 
 /// What stands in for a dropped sensor.
 fn missing_ui(ui: &mut Ui, ctx: &PaneContext<'_>) {
-    let Some(Kind::Choice { options, .. }) = setting(MISSING).map(|setting| setting.kind) else { return };
-    let chosen = ctx.store.recipe.text(MISSING);
+    let Kind::Choice { options, .. } = evaluation::MISSING.setting().kind else { return };
+    let chosen = ctx.store.recipe.get(evaluation::MISSING).word();
     let response = ui.menu_button(format!("missing: {chosen}  ▾"), |ui| {
         ui.set_min_width(250.0);
         for option in options {
@@ -119,7 +118,10 @@ fn missing_ui(ui: &mut Ui, ctx: &PaneContext<'_>) {
             job.append(head, 0.0, format(ctx.tokens.text));
             job.append(rest, space::S, format(ctx.tokens.weak));
             if ui.selectable_label(chosen == option.id, job).clicked() {
-                ctx.act(Action::SetSetting { key: MISSING.to_owned(), value: Value::Text(option.id.to_owned()) });
+                ctx.act(Action::SetSetting {
+                    key: evaluation::MISSING.id().to_owned(),
+                    value: Value::Text(option.id.to_owned()),
+                });
             }
         }
     });

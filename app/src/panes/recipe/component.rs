@@ -1,6 +1,7 @@
 //! One component: its title, switch and curve in a row, its settings below when it is open.
 
 use egui::{Align, Label, Layout, Ui, UiBuilder, vec2};
+use fusionscope_engine::recipe::catalogue::{data, decoder, teacher, training};
 use fusionscope_engine::recipe::{Change, Component, Kind, Setting, Value, setting};
 
 use super::sight::{RecipePane, Sight, message, remark};
@@ -15,8 +16,8 @@ const CURVE_FROM_RIGHT: f32 = 54.0;
 pub fn show(ui: &mut Ui, sight: &Sight<'_>, component: &'static Component, indent: f32, pane: &mut RecipePane) {
     let ctx = sight.ctx;
     let tokens = ctx.tokens;
-    let switch = switch_of(component);
-    let is_on = switch.is_none_or(|setting| ctx.store.recipe.switch(setting.key));
+    let switch = component.switch();
+    let is_on = switch.is_none_or(|setting| ctx.store.recipe.value(setting.key) == Some(&Value::Switch(true)));
     let is_open = pane.open_components.contains(component.id);
     let head = list::head(ui, tokens, &format!("Settings of {}", component.title), is_open, indent);
     let is_changed = sight.changes_of(component) > 0;
@@ -73,14 +74,6 @@ fn short(title: &str) -> &str {
     title.split(" (").next().unwrap_or(title)
 }
 
-/// The switch that turns the whole component on, where it has one.
-fn switch_of(component: &'static Component) -> Option<&'static Setting> {
-    component
-        .settings
-        .iter()
-        .find(|setting| setting.key.ends_with(".enabled") && matches!(setting.kind, Kind::Switch(_)))
-}
-
 /// The one word that says most about a component without a switch.
 fn word_of(sight: &Sight<'_>, component: &Component) -> Option<String> {
     let recipe = &sight.ctx.store.recipe;
@@ -89,22 +82,22 @@ fn word_of(sight: &Sight<'_>, component: &Component) -> Option<String> {
             let used = control::sensors_in_use(sight.ctx.store);
             (!used.is_empty()).then(|| used.join(", "))
         }
-        "data" => Some(format!("batch {}", recipe.integer("data.batch_size"))),
-        "training" => Some(recipe.text("training.optimiser").to_owned()),
-        "teacher" => Some(match recipe.integer("teacher.steps") {
+        "data" => Some(format!("batch {}", recipe.get(data::BATCH_SIZE))),
+        "training" => Some(recipe.get(training::OPTIMISER).word().to_owned()),
+        "teacher" => Some(match recipe.get(teacher::STEPS) {
             0 => "as the student".to_owned(),
             steps => format!("{} steps", look::count(steps as u64)),
         }),
-        "decoder" => Some(format!("{} channels", recipe.integer("decoder.channels"))),
-        _ => component.settings.iter().find_map(|setting| match setting.kind {
-            Kind::Choice { .. } => Some(recipe.text(setting.key).to_owned()),
+        "decoder" => Some(format!("{} channels", recipe.get(decoder::CHANNELS))),
+        _ => component.settings.iter().find_map(|setting| match (setting.kind, recipe.value(setting.key)) {
+            (Kind::Choice { .. }, Some(Value::Text(word))) => Some(word.clone()),
             _ => None,
         }),
     }
 }
 
 fn room_for(sight: &Sight<'_>, component: &'static Component) -> f32 {
-    let switch = if switch_of(component).is_some() { 50.0 } else { 0.0 };
+    let switch = if component.switch().is_some() { 50.0 } else { 0.0 };
     let has_curve = !component.curve.is_empty() && sight.ctx.store.curves.term(component.curve).is_some();
     let curve = if has_curve { marks::SPARK.x + 6.0 } else { 0.0 };
     let letters = word_of(sight, component).map_or(0, |word| word.chars().count());

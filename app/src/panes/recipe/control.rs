@@ -1,6 +1,7 @@
 //! The field of one setting, by its kind. A field answers once an edit is finished, so that a drag is one change.
 
 use egui::{ComboBox, DragValue, Id, Response, Role, Slider, TextEdit, Ui, WidgetInfo};
+use fusionscope_engine::recipe::catalogue::sensors;
 use fusionscope_engine::recipe::{CUSTOM, Component, Kind, Option_, Setting, Value};
 
 use super::marks;
@@ -21,45 +22,48 @@ pub const HEIGHT: f32 = space::ROW + 2.0;
 pub fn field(ui: &mut Ui, sight: &Sight<'_>, setting: &'static Setting, room: f32) -> Edit {
     let recipe = &sight.ctx.store.recipe;
     let id = ui.scope_id().with(setting.key);
-    match setting.kind {
-        Kind::Switch(_) => {
-            let is_on = recipe.switch(setting.key);
+    match (setting.kind, recipe.value(setting.key)?) {
+        (Kind::Switch(_), &Value::Switch(is_on)) => {
             let answer = marks::switch(ui, sight.ctx.tokens, is_on, setting.key);
             answer.clicked().then_some(Ok(Value::Switch(!is_on)))
         }
-        Kind::Integer { min, max, .. } => {
-            let now = recipe.integer(setting.key) as i64;
-            held(ui, id, now, |ui, value| {
-                let speed = (now as f64 * 0.01).clamp(0.05, 1e4);
-                let field = DragValue::new(value).range(min..=max).speed(speed);
-                named(ui.add(field), setting, now as f64)
-            })
-            .map(|value| Ok(Value::Integer(value)))
-        }
-        Kind::Number { min, max, .. } => {
-            let now = recipe.number(setting.key);
+        (Kind::Integer { min, max, .. }, &Value::Integer(now)) => held(ui, id, now, |ui, value| {
+            let speed = (now as f64 * 0.01).clamp(0.05, 1e4);
+            let field = DragValue::new(value).range(min..=max).speed(speed);
+            named(ui.add(field), setting, now as f64)
+        })
+        .map(|value| Ok(Value::Integer(value))),
+        (Kind::Number { min, max, .. }, &Value::Number(now)) => {
             held(ui, id, now, |ui, value| number(ui, setting, value, min, max, room))
                 .map(|value| Ok(Value::Number(value)))
         }
-        Kind::Choice { options, .. } => choice(ui, setting, options, recipe.text(setting.key), room),
-        Kind::Text(_) => {
-            text(ui, setting, recipe.text(setting.key), "none", room, |words| Ok(Value::Text(words.to_owned())))
+        (Kind::Choice { options, .. }, Value::Text(word)) => choice(ui, setting, options, word, room),
+        (Kind::Text(_), Value::Text(now)) => {
+            text(ui, setting, now, "none", room, |words| Ok(Value::Text(words.to_owned())))
         }
-        Kind::Integers { min, max, .. } if max - min < CHIPS => {
-            let now: Vec<i64> = recipe.integers(setting.key).into_iter().map(|number| number as i64).collect();
-            integers(ui, sight, setting, &now, min, max).map(|numbers| Ok(Value::Integers(numbers)))
+        (Kind::Integers { min, max, .. }, Value::Integers(now)) if max - min < CHIPS => {
+            integers(ui, sight, setting, now, min, max).map(|numbers| Ok(Value::Integers(numbers)))
         }
-        Kind::Integers { .. } => {
-            let now = recipe.value(setting.key).map(super::header::shown).unwrap_or_default();
-            text(ui, setting, &now, "none", room, |words| parsed(sight, setting, words))
+        (Kind::Integers { .. }, now @ Value::Integers(_)) => {
+            text(ui, setting, &super::header::shown(now), "none", room, |words| parsed(sight, setting, words))
         }
-        Kind::Texts(_) if setting.key == "sensors.use" && sight.ctx.store.dataset.is_some() => {
+        (Kind::Texts(_), _) if setting.key == sensors::USE.id() && sight.ctx.store.dataset.is_some() => {
             sensors(ui, sight).map(|names| Ok(Value::Texts(names)))
         }
-        Kind::Texts(_) => {
-            let now = recipe.texts(setting.key).join(", ");
-            text(ui, setting, &now, "first two", room, |words| parsed(sight, setting, words))
+        (Kind::Texts(_), Value::Texts(names)) => {
+            text(ui, setting, &names.join(", "), "first two", room, |words| parsed(sight, setting, words))
         }
+        // A recipe's values are of their settings' kinds.
+        (
+            Kind::Switch(_)
+            | Kind::Integer { .. }
+            | Kind::Number { .. }
+            | Kind::Choice { .. }
+            | Kind::Text(_)
+            | Kind::Integers { .. }
+            | Kind::Texts(_),
+            _,
+        ) => None,
     }
 }
 
@@ -210,9 +214,9 @@ fn sensors(ui: &mut Ui, sight: &Sight<'_>) -> Option<Vec<String>> {
 
 /// Names of the sensors that the next run will use.
 pub fn sensors_in_use(store: &Store) -> Vec<String> {
-    let named = store.recipe.texts("sensors.use");
+    let named = store.recipe.get(sensors::USE);
     if !named.is_empty() {
-        return named;
+        return named.to_vec();
     }
     let all = store.dataset.iter().flat_map(|data| &data.modalities);
     all.take(2).map(|sensor| sensor.name.clone()).collect()
@@ -221,7 +225,7 @@ pub fn sensors_in_use(store: &Store) -> Vec<String> {
 /// A sentence on sensors that the open data set does not have.
 pub fn unknown_sensors(store: &Store) -> Option<String> {
     let dataset = store.dataset.as_ref()?;
-    let named = store.recipe.texts("sensors.use");
+    let named = store.recipe.get(sensors::USE);
     let unknown: Vec<&String> =
         named.iter().filter(|name| dataset.modalities.iter().all(|sensor| sensor.name != **name)).collect();
     let first = unknown.first()?;

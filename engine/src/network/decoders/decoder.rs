@@ -12,6 +12,7 @@ use crate::network::contract::Mode;
 use crate::network::layers::Init;
 use crate::network::noise::Noise;
 use crate::recipe::Recipe;
+use crate::recipe::catalogue::decoder::{self, Family};
 
 /// What turns the four levels of an encoder into a decoder map and class scores: one variant a family.
 #[derive(Module, Debug)]
@@ -32,22 +33,22 @@ pub enum Decoder {
 impl Decoder {
     /// The family that `decoder.family` names, for levels of these widths.
     pub fn new(widths: [usize; 4], classes: usize, recipe: &Recipe, init: &Init<'_>) -> Self {
-        match recipe.text("decoder.family") {
-            "mlp" => Self::Mlp(Mlp::new(widths, classes, recipe, init)),
-            "deeplab-v3" => Self::DeepLabV3(DeepLabV3::new(widths, classes, recipe, init)),
-            "hamburger" => Self::Hamburger(Hamburger::new(widths, classes, recipe, init)),
-            "rtfnet" => Self::RtfNet(RtfNet::new(widths, classes, recipe, init)),
-            _ => Self::DeepLab(DeepLab::new(widths, classes, recipe, init)),
+        match recipe.get(decoder::FAMILY) {
+            Family::DeepLab => Self::DeepLab(DeepLab::new(widths, classes, recipe, init)),
+            Family::Mlp => Self::Mlp(Mlp::new(widths, classes, recipe, init)),
+            Family::DeepLabV3 => Self::DeepLabV3(DeepLabV3::new(widths, classes, recipe, init)),
+            Family::Hamburger => Self::Hamburger(Hamburger::new(widths, classes, recipe, init)),
+            Family::RtfNet => Self::RtfNet(RtfNet::new(widths, classes, recipe, init)),
         }
     }
 
     /// Which of the four levels the recipe's decoder looks at.
     pub fn reads(recipe: &Recipe) -> [bool; 4] {
-        match recipe.text("decoder.family") {
-            "mlp" | "rtfnet" => [true; 4],
-            "deeplab-v3" => [false, false, false, true],
-            "hamburger" => [false, true, true, true],
-            _ => [true, false, false, true],
+        match recipe.get(decoder::FAMILY) {
+            Family::DeepLab => [true, false, false, true],
+            Family::Mlp | Family::RtfNet => [true; 4],
+            Family::DeepLabV3 => [false, false, false, true],
+            Family::Hamburger => [false, true, true, true],
         }
     }
 

@@ -8,6 +8,7 @@ use super::unit::Unit;
 use crate::network::contract::Mode;
 use crate::network::layers::{Conv, ConvShape, Init, resize_bilinear};
 use crate::recipe::Recipe;
+use crate::recipe::catalogue::decoder;
 
 /// Pyramid on the last level, joined with the first at a quarter of the input, and a 1×1 classifier.
 ///
@@ -25,11 +26,11 @@ pub struct DeepLab {
 impl DeepLab {
     /// For levels of these widths.
     pub fn new(widths: [usize; 4], classes: usize, recipe: &Recipe, init: &Init<'_>) -> Self {
-        let channels = recipe.integer("decoder.channels");
-        let skip = recipe.integer("decoder.skip_channels");
+        let channels = recipe.get(decoder::CHANNELS);
+        let skip = recipe.get(decoder::SKIP_CHANNELS);
         let head = ConvShape::pointwise(channels, classes).biased();
         Self {
-            pyramid: Pyramid::new(widths[3], channels, &recipe.integers("decoder.rates"), &init.at("pyramid")),
+            pyramid: Pyramid::new(widths[3], channels, &recipe.get(decoder::RATES), &init.at("pyramid")),
             refine: Unit::separable(channels, channels, 1, &init.at("refine")),
             skip: Unit::plain(ConvShape::pointwise(widths[0], skip), &init.at("skip")),
             join: Unit::separable(channels + skip, channels, 1, &init.at("join")),

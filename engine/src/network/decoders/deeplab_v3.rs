@@ -8,6 +8,7 @@ use super::unit::Unit;
 use crate::network::contract::Mode;
 use crate::network::layers::{Conv, ConvShape, Init};
 use crate::recipe::Recipe;
+use crate::recipe::catalogue::decoder;
 
 /// A pyramid of full atrous convolutions on the last level, a 3×3 unit, a 1×1 classifier; no level is joined.
 ///
@@ -22,10 +23,10 @@ pub struct DeepLabV3 {
 impl DeepLabV3 {
     /// For levels of these widths.
     pub fn new(widths: [usize; 4], classes: usize, recipe: &Recipe, init: &Init<'_>) -> Self {
-        let channels = recipe.integer("decoder.channels");
+        let channels = recipe.get(decoder::CHANNELS);
         let head = ConvShape::pointwise(channels, classes).biased();
         Self {
-            pyramid: Pyramid::full(widths[3], channels, &recipe.integers("decoder.rates"), &init.at("pyramid")),
+            pyramid: Pyramid::full(widths[3], channels, &recipe.get(decoder::RATES), &init.at("pyramid")),
             refine: Unit::plain(ConvShape::square(channels, channels, 3), &init.at("refine")),
             head: Conv::with_deviation(head, (channels as f64).recip().sqrt(), &init.at("head")),
         }

@@ -8,6 +8,7 @@ use crate::network::contract::Mode;
 use crate::network::layers::{Conv, ConvShape, GroupNorm, Init, drop_channels, resize_bilinear};
 use crate::network::noise::Noise;
 use crate::recipe::Recipe;
+use crate::recipe::catalogue::decoder;
 
 /// Groups of the norms.
 const GROUPS: usize = 32;
@@ -32,7 +33,7 @@ pub struct Hamburger {
 impl Hamburger {
     /// For levels of these widths.
     pub fn new(widths: [usize; 4], classes: usize, recipe: &Recipe, init: &Init<'_>) -> Self {
-        let channels = recipe.integer("decoder.channels");
+        let channels = recipe.get(decoder::CHANNELS);
         let conv = |input, name: &str| Conv::new(ConvShape::pointwise(input, channels), &init.at(name));
         let norm = |name: &str| GroupNorm::new(channels, GROUPS, &init.at(name));
         let head = ConvShape::pointwise(channels, classes).biased();
@@ -45,11 +46,11 @@ impl Hamburger {
             align: conv(channels, "align"),
             align_norm: norm("align_norm"),
             head: Conv::with_deviation(head, 0.01, &init.at("head")),
-            dropout: recipe.number("decoder.dropout"),
+            dropout: recipe.get(decoder::DROPOUT),
             factors: Factors {
-                rank: recipe.integer("decoder.rank"),
-                steps: recipe.integer("decoder.steps"),
-                test_steps: recipe.integer("decoder.test_steps"),
+                rank: recipe.get(decoder::RANK),
+                steps: recipe.get(decoder::STEPS),
+                test_steps: recipe.get(decoder::TEST_STEPS),
             },
         }
     }

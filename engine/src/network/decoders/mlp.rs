@@ -9,6 +9,7 @@ use crate::network::layers::{
 };
 use crate::network::noise::Noise;
 use crate::recipe::Recipe;
+use crate::recipe::catalogue::decoder;
 
 /// A linear layer a level, all resized to the first level and joined by a 1×1 convolution with norm and ReLU; then dropout and a
 /// 1×1 classifier.
@@ -27,7 +28,7 @@ pub struct Mlp {
 impl Mlp {
     /// For levels of these widths.
     pub fn new(widths: [usize; 4], classes: usize, recipe: &Recipe, init: &Init<'_>) -> Self {
-        let channels = recipe.integer("decoder.channels");
+        let channels = recipe.get(decoder::CHANNELS);
         let embed = |level: usize| {
             let deviation = (3.0 * widths[level] as f64).recip().sqrt();
             Linear::with_deviation(widths[level], channels, deviation, &init.at(format_args!("embed{}", level + 1)))
@@ -41,7 +42,7 @@ impl Mlp {
             fuse: Conv::new(ConvShape::pointwise(4 * channels, channels), &init.at("fuse")),
             fuse_norm: BatchNorm::new(channels, NormFamily::TORCH, init.device),
             head: Conv::with_deviation(head, 0.01, &init.at("head")),
-            dropout: recipe.number("decoder.dropout"),
+            dropout: recipe.get(decoder::DROPOUT),
         }
     }
 

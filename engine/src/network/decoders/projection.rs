@@ -8,6 +8,7 @@ use crate::network::contract::Mode;
 use crate::network::encoders::Encoder;
 use crate::network::layers::{Conv, ConvShape, Init, resize_bilinear};
 use crate::recipe::Recipe;
+use crate::recipe::catalogue::objective;
 
 /// While this is watched, the head works in inference, too.
 pub const PROJECTION: &str = "contrast.projection";
@@ -25,10 +26,13 @@ pub struct Projection {
 impl Projection {
     /// For an encoder whose stages have these widths; it has all that are contrasted.
     pub fn new(widths: &[usize], recipe: &Recipe, init: &Init<'_>) -> Self {
-        let width = recipe.integer("objective.contrast.width");
-        let mut stages = recipe.integers("objective.contrast.stages");
+        let width = recipe.get(objective::contrast::WIDTH);
+        let mut stages = recipe.get(objective::contrast::STAGES);
         stages.sort_unstable();
-        let joined = recipe.text("objective.contrast.projection") == "concat";
+        let joined = match recipe.get(objective::contrast::PROJECTION) {
+            objective::contrast::Projection::Adapters => false,
+            objective::contrast::Projection::Concat => true,
+        };
         let channels = |stage: usize| Encoder::stage(widths, stage).copied().unwrap_or_default();
         let adapter = |&stage: &usize| {
             let shape = ConvShape::pointwise(channels(stage), width).biased();

@@ -7,6 +7,7 @@ use super::trans_bottleneck::TransBottleneck;
 use crate::network::contract::Mode;
 use crate::network::layers::{Conv, ConvShape, Init, resize_bilinear};
 use crate::recipe::Recipe;
+use crate::recipe::catalogue::decoder;
 
 /// Five stages, each of which doubles the sides and halves the channels of the last level: 2048 → 1024 → 512 → 256 → 128 →
 /// classes for ResNets. The decoder map is what stage 3 gives, at a quarter of the input.
@@ -59,7 +60,7 @@ impl RtfNet {
             let input = if number == 1 { widths[3] } else { after(number - 1) };
             Stage::new(input, output, &init.at(format_args!("stage{number}")))
         };
-        let skips = recipe.switch("decoder.skip");
+        let skips = recipe.get(decoder::SKIP);
         let skip = |number: usize| {
             let (level, stage) = (widths[3 - number], after(number));
             (skips && level != stage)

@@ -5,8 +5,9 @@ use burn::tensor::{Tensor, activation};
 
 use super::plan::{BlockPlan, Plan, Shortcut};
 use crate::network::contract::Mode;
-use crate::network::interaction::{Exchange, Site};
+use crate::network::interaction::Exchange;
 use crate::network::layers::{Activation, ConvBank, ConvShape, Init, NormBank};
+use crate::recipe::catalogue::exchange::channel::Site;
 
 /// How many copies of convolutions and norms there are: 1 where sensors share them, else one a sensor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

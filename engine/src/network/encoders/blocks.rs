@@ -6,12 +6,13 @@ use burn::tensor::module::max_pool2d;
 use burn::tensor::ops::MaxPoolOptions;
 
 use super::block::Block;
-use super::encoder::Sharing;
 use super::plan::Plan;
 use crate::network::contract::Mode;
-use crate::network::interaction::{Between, Place, Site};
+use crate::network::interaction::{Between, Place};
 use crate::network::layers::{ConvBank, ConvShape, Init, NormBank};
 use crate::network::probes::Probes;
+use crate::recipe::catalogue::encoder::Sharing;
+use crate::recipe::catalogue::exchange::channel::Site;
 
 /// Five stages. Stage 1 is the stem, stages 2 to 5 are runs of blocks.
 #[derive(Module, Debug)]

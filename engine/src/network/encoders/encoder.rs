@@ -5,38 +5,21 @@ use burn::tensor::Tensor;
 
 use super::block::Copies;
 use super::blocks::BlockEncoder;
-use super::mit::{Mit, MitPlan};
-use super::mscan::{Mscan, MscanPlan};
-use super::plan::Plan;
+use super::family::FamilyPlan;
+use super::mit::Mit;
+use super::mscan::Mscan;
 use crate::network::contract::Mode;
 use crate::network::decoders::Decoder;
 use crate::network::error::NetworkError;
-use crate::network::interaction::{Between, Place, Position, Site};
+use crate::network::interaction::{Between, Place};
 use crate::network::layers::{Init, NormBank};
 use crate::network::probes::Probes;
 use crate::recipe::Recipe;
-
-/// What the sensors' encoders have in common (OGP-Net, Table 4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sharing {
-    /// Nothing.
-    Separate,
-    /// Convolutions and linear layers; norms are per sensor.
-    Convolutions,
-    /// Everything.
-    All,
-}
+use crate::recipe::catalogue::encoder::{self, OutputStride, Sharing};
+use crate::recipe::catalogue::exchange::channel::Site;
+use crate::recipe::catalogue::sci::{self, Position};
 
 impl Sharing {
-    /// By the recipe's word.
-    pub fn of(word: &str) -> Self {
-        match word {
-            "separate" => Self::Separate,
-            "shared" => Self::All,
-            _ => Self::Convolutions,
-        }
-    }
-
     pub(super) fn copies(self, sensors: usize) -> Copies {
         match self {
             Self::Separate => Copies { convolutions: sensors, norms: sensors },
@@ -62,39 +45,44 @@ pub enum Encoder {
 impl Encoder {
     /// The encoder that a recipe asks for, for this many sensors.
     pub fn of(recipe: &Recipe, sensors: usize, init: &Init<'_>) -> Result<Self, NetworkError> {
-        let family = recipe.text("encoder.family");
-        let sharing = Sharing::of(recipe.text("encoder.sharing"));
-        let impossible = |key: &str, reason: String| NetworkError::Impossible { key: key.to_owned(), reason };
-        let dilated = Plan::of(family).filter(|_| recipe.text("encoder.output_stride") == "16").map(Plan::dilated);
-        let encoder = match dilated {
-            Some(plan) => Self::Blocks(BlockEncoder::new(&plan, sharing, sensors, init)),
-            None => Self::new(family, sharing, sensors, init)
-                .ok_or_else(|| impossible("encoder.family", format!("found `{family}`, which no encoder is called")))?,
+        let family = recipe.get(encoder::FAMILY);
+        let sharing = recipe.get(encoder::SHARING);
+        let plan = match (FamilyPlan::of(family), recipe.get(encoder::OUTPUT_STRIDE)) {
+            (FamilyPlan::Blocks(plan), OutputStride::Sixteenth) => FamilyPlan::Blocks(plan.dilated()),
+            (plan, OutputStride::Sixteenth | OutputStride::Published) => plan,
         };
-        if !recipe.switch("encoder.narrow_levels") {
+        let encoder = Self::new(plan, sharing, sensors, init);
+        let impossible = |reason| {
+            let key = encoder::NARROW_LEVELS.id().to_owned();
+            Err(NetworkError::Impossible { key, reason })
+        };
+        if !recipe.get(encoder::NARROW_LEVELS) {
             return Ok(encoder);
         }
-        if recipe.switch("sci.enabled") && Position::of(recipe) == Position::Embedding {
+        if recipe.get(sci::ENABLED) && recipe.get(sci::POSITION) == Position::Embedding {
             let reason = "SCI stands inside the encoder, where levels are wide; set sci.position=output".to_owned();
-            return Err(impossible("encoder.narrow_levels", reason));
+            return impossible(reason);
         }
         if Decoder::reads(recipe) != [true; 4] {
             // The encoder goes on without them, so a narrow level that no decoder looks at would be there for nothing.
             let reason = "needs a decoder that looks at every level; set decoder.family=mlp or rtfnet".to_owned();
-            return Err(impossible("encoder.narrow_levels", reason));
+            return impossible(reason);
         }
         match encoder {
             Self::Blocks(encoder) => Ok(Self::Blocks(encoder.narrowed(sharing, sensors, init))),
-            _ => Err(impossible("encoder.narrow_levels", format!("`{family}` has levels of these widths already"))),
+            Self::Mit(_) | Self::Mscan(_) => {
+                impossible(format!("`{}` has levels of these widths already", family.word()))
+            }
         }
     }
 
-    /// The family of that name for this many sensors; `None` where no encoder is called so.
-    pub fn new(family: &str, sharing: Sharing, sensors: usize, init: &Init<'_>) -> Option<Self> {
-        let blocks = |plan| Self::Blocks(BlockEncoder::new(&plan, sharing, sensors, init));
-        let mit = || MitPlan::of(family).map(|plan| Self::Mit(Mit::new(plan, sharing, sensors, init)));
-        let mscan = || MscanPlan::of(family).map(|plan| Self::Mscan(Mscan::new(plan, sharing, sensors, init)));
-        Plan::of(family).map(blocks).or_else(mit).or_else(mscan)
+    /// An encoder that follows this plan, for this many sensors.
+    pub fn new(plan: FamilyPlan, sharing: Sharing, sensors: usize, init: &Init<'_>) -> Self {
+        match plan {
+            FamilyPlan::Blocks(plan) => Self::Blocks(BlockEncoder::new(&plan, sharing, sensors, init)),
+            FamilyPlan::Mit(plan) => Self::Mit(Mit::new(plan, sharing, sensors, init)),
+            FamilyPlan::Mscan(plan) => Self::Mscan(Mscan::new(plan, sharing, sensors, init)),
+        }
     }
 
     /// Channels of the stages it has: 1 to 5, or 2 to 5 where it has no stem. The last four are those of the levels.

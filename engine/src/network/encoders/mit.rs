@@ -14,10 +14,10 @@ use burn::tensor::Tensor;
 use self::block::{Drop, MitBlock};
 use self::shape::{EPSILON, Shape, TORCH_EPSILON};
 use super::block::Copies;
-use super::encoder::Sharing;
 use crate::network::interaction::Between;
 use crate::network::layers::{Bank, Conv, ConvShape, Init, LayerNorm, Padding};
 use crate::network::probes::Probes;
+use crate::recipe::catalogue::encoder::{self, Sharing};
 
 /// A Mix Transformer as plain numbers, a level each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,19 +33,17 @@ pub struct MitPlan {
 }
 
 impl MitPlan {
-    /// The plan of a family by the recipe's word, if there is one of that name.
-    pub fn of(family: &str) -> Option<Self> {
-        let reductions = [8, 4, 2, 1];
-        let published = |widths, depths| Some(Self { widths, depths, heads: [1, 2, 5, 8], reductions });
-        match family {
-            "mit-nano" => {
-                Some(Self { widths: [16, 32, 64, 128], depths: [1, 1, 1, 1], heads: [1, 2, 4, 8], reductions })
-            }
-            "mit-b0" => published([32, 64, 160, 256], [2, 2, 2, 2]),
-            "mit-b2" => published([64, 128, 320, 512], [3, 4, 6, 3]),
-            "mit-b4" => published([64, 128, 320, 512], [3, 8, 27, 3]),
-            _ => None,
-        }
+    /// One small block a level, for demonstrations.
+    pub const NANO: Self = Self { heads: [1, 2, 4, 8], ..Self::published([16, 32, 64, 128], [1, 1, 1, 1]) };
+    /// MiT-B0.
+    pub const B0: Self = Self::published([32, 64, 160, 256], [2, 2, 2, 2]);
+    /// MiT-B2.
+    pub const B2: Self = Self::published([64, 128, 320, 512], [3, 4, 6, 3]);
+    /// MiT-B4.
+    pub const B4: Self = Self::published([64, 128, 320, 512], [3, 8, 27, 3]);
+
+    const fn published(widths: [usize; 4], depths: [usize; 4]) -> Self {
+        Self { widths, depths, heads: [1, 2, 5, 8], reductions: [8, 4, 2, 1] }
     }
 }
 
@@ -94,7 +92,7 @@ impl Mit {
     ) -> Vec<Vec<Tensor<4>>> {
         let mut levels: Vec<Vec<Tensor<4>>> = vec![Vec::with_capacity(4); images.len()];
         let blocks: usize = self.plan.depths.iter().sum();
-        let (noise, largest) = (between.noise(), between.recipe().number("encoder.drop_path"));
+        let (noise, largest) = (between.noise(), between.recipe().get(encoder::DROP_PATH));
         let mut maps = images;
         let mut first = 0;
         for (index, level) in [&self.level1, &self.level2, &self.level3, &self.level4].into_iter().enumerate() {

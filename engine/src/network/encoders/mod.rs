@@ -7,6 +7,7 @@ mod block;
 mod blocks;
 mod efficientnet;
 mod encoder;
+mod family;
 mod mit;
 mod mscan;
 mod nano;
@@ -15,6 +16,7 @@ mod resnet;
 
 pub use self::block::{Block, SqueezeExcite};
 pub use self::blocks::BlockEncoder;
-pub use self::encoder::{Encoder, Sharing};
+pub use self::encoder::Encoder;
+pub use self::family::FamilyPlan;
 pub use self::mit::{Mit, MitPlan};
 pub use self::plan::{BlockPlan, Plan, Shortcut};

@@ -10,12 +10,12 @@ use burn::tensor::Tensor;
 
 use self::block::{Drop, MscanBlock};
 use super::block::Copies;
-use super::encoder::Sharing;
 use crate::kernels;
 use crate::network::contract::Mode;
 use crate::network::interaction::Between;
 use crate::network::layers::{Activation, Bank, ConvBank, ConvShape, Init, LayerNorm, NormBank, NormFamily};
 use crate::network::probes::Probes;
+use crate::recipe::catalogue::encoder::{self, Sharing};
 
 /// An MSCAN as plain numbers, a level each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,14 +29,10 @@ pub struct MscanPlan {
 }
 
 impl MscanPlan {
-    /// The plan of a family by the recipe's word, if there is one of that name.
-    pub fn of(family: &str) -> Option<Self> {
-        match family {
-            "mscan-nano" => Some(Self { widths: [16, 32, 64, 96], depths: [1, 1, 2, 1], expansions: [4, 4, 2, 2] }),
-            "mscan-b" => Some(Self { widths: [64, 128, 320, 512], depths: [3, 3, 12, 3], expansions: [8, 8, 4, 4] }),
-            _ => None,
-        }
-    }
+    /// Five small blocks, for demonstrations.
+    pub const NANO: Self = Self { widths: [16, 32, 64, 96], depths: [1, 1, 2, 1], expansions: [4, 4, 2, 2] };
+    /// MSCAN-B.
+    pub const B: Self = Self { widths: [64, 128, 320, 512], depths: [3, 3, 12, 3], expansions: [8, 8, 4, 4] };
 }
 
 /// Four levels at strides 4, 8, 16 and 32.
@@ -100,8 +96,8 @@ impl Mscan {
     ) -> Vec<Vec<Tensor<4>>> {
         let mut levels: Vec<Vec<Tensor<4>>> = vec![Vec::with_capacity(4); images.len()];
         let last = self.plan.depths.iter().sum::<usize>().saturating_sub(1).max(1);
-        let (noise, largest) = (between.noise(), between.recipe().number("encoder.drop_path"));
-        let freezes = between.recipe().switch("encoder.freeze_layer_scale");
+        let (noise, largest) = (between.noise(), between.recipe().get(encoder::DROP_PATH));
+        let freezes = between.recipe().get(encoder::FREEZE_LAYER_SCALE);
         let stem = self.stem.forward(images, branches);
         let stem = self.stem_norm.forward(stem, branches, mode, Activation::None);
         let mut maps: Vec<_> = stem.into_iter().map(kernels::gelu).collect();

@@ -1,6 +1,5 @@
 //! What an encoder family looks like, as plain numbers.
 
-use super::{efficientnet, nano, resnet};
 use crate::network::layers::{Activation, NormFamily, Padding};
 
 /// What a block adds to its result.
@@ -59,18 +58,6 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The plan of a family by the recipe's word, if there is one of that name.
-    pub fn of(family: &str) -> Option<Self> {
-        match family {
-            "nano" => Some(nano::plan()),
-            "efficientnet-lite0" => Some(efficientnet::lite0()),
-            "efficientnet-b3" => Some(efficientnet::b3()),
-            "resnet-50" => Some(resnet::plan([3, 4, 6, 3])),
-            "resnet-101" => Some(resnet::plan([3, 4, 23, 3])),
-            _ => None,
-        }
-    }
-
     /// With the last stage dilated by two in place of its stride, so that it stands at a sixteenth of the input.
     ///
     /// As torchvision does it: the block that would have strided keeps the dilation of the stage before. A plan that is

@@ -40,22 +40,24 @@ pub fn plan(depths: [usize; 4]) -> Plan {
 mod tests {
     use burn::tensor::Device;
 
-    use crate::network::encoders::{Encoder, Plan, Sharing};
+    use super::plan;
+    use crate::network::encoders::{Encoder, FamilyPlan};
     use crate::network::layers::Init;
     use crate::network::testing::trained;
     use crate::random::Streams;
+    use crate::recipe::catalogue::encoder::{Family, Sharing};
 
     /// torchvision's 25 557 032 and 44 549 160 parameters, less their classifiers of 2048 · 1000 + 1000.
     #[test]
     fn parameters_are_as_many_as_published() {
         let (streams, device) = (Streams::new(1), Device::flex());
-        let count = |family: &str, sharing, sensors| {
-            trained(&Encoder::new(family, sharing, sensors, &Init::new(&streams, &device)).unwrap())
+        let count = |family, sharing, sensors| {
+            trained(&Encoder::new(FamilyPlan::of(family), sharing, sensors, &Init::new(&streams, &device)))
         };
-        assert_eq!(count("resnet-50", Sharing::All, 1), 25_557_032 - 2_049_000);
-        assert_eq!(count("resnet-101", Sharing::Separate, 1), 44_549_160 - 2_049_000);
+        assert_eq!(count(Family::ResNet50, Sharing::All, 1), 25_557_032 - 2_049_000);
+        assert_eq!(count(Family::ResNet101, Sharing::Separate, 1), 44_549_160 - 2_049_000);
         // 53 norms of 26 560 channels together: their scales and shifts once more for a second sensor.
-        assert_eq!(count("resnet-50", Sharing::Convolutions, 2), 25_557_032 - 2_049_000 + 2 * 26_560);
-        assert!(Plan::of("resnet-50").unwrap().dilated().stages[3][0].stride == 1);
+        assert_eq!(count(Family::ResNet50, Sharing::Convolutions, 2), 25_557_032 - 2_049_000 + 2 * 26_560);
+        assert!(plan([3, 4, 6, 3]).dilated().stages[3][0].stride == 1);
     }
 }

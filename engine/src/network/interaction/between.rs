@@ -4,11 +4,13 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 
 use super::coefficients::Coefficients;
-use super::{Exchange, FdamLocal, Position, Sci};
+use super::{Exchange, FdamLocal, Sci};
 use crate::network::layers::Init;
 use crate::network::noise::Noise;
 use crate::network::probes::Probes;
-use crate::recipe::Recipe;
+use crate::recipe::catalogue::sci::{self, Position};
+use crate::recipe::catalogue::{coefficients, fdam};
+use crate::recipe::{Key, Recipe};
 use crate::tally;
 
 /// The parts with parameters that stand between the branches, each where its recipe asks for it.
@@ -23,15 +25,15 @@ pub struct Interactions {
 
 impl Interactions {
     /// The switches of all of them.
-    pub const SWITCHES: [&str; 3] = ["sci.enabled", "coefficients.enabled", "fdam.local.enabled"];
+    pub const SWITCHES: [Key<bool>; 3] = [sci::ENABLED, coefficients::ENABLED, fdam::local::ENABLED];
 
     /// For two sensors whose levels have these widths.
     pub fn new(widths: [usize; 4], recipe: &Recipe, init: &Init<'_>) -> Self {
-        let on = |key: &str| recipe.switch(key);
+        let on = |switch: Key<bool>| recipe.get(switch);
         Self {
-            sci: on("sci.enabled").then(|| Sci::new(&widths, &init.at("sci"))),
-            coefficients: on("coefficients.enabled").then(|| Coefficients::new(widths, &init.at("coefficients"))),
-            fdam_local: on("fdam.local.enabled").then(|| FdamLocal::new(&widths, recipe, &init.at("fdam_local"))),
+            sci: on(sci::ENABLED).then(|| Sci::new(&widths, &init.at("sci"))),
+            coefficients: on(coefficients::ENABLED).then(|| Coefficients::new(widths, &init.at("coefficients"))),
+            fdam_local: on(fdam::local::ENABLED).then(|| FdamLocal::new(&widths, recipe, &init.at("fdam_local"))),
         }
     }
 
@@ -63,7 +65,7 @@ impl Interactions {
         probes: &mut Probes,
     ) -> [Tensor<4>; 2] {
         match &self.sci {
-            Some(sci) if recipe.switch("sci.active") && Position::of(recipe) == here => {
+            Some(sci) if recipe.get(sci::ACTIVE) && recipe.get(sci::POSITION) == here => {
                 sci.forward(level, pair, recipe, probes)
             }
             _ => pair,
@@ -73,7 +75,7 @@ impl Interactions {
     /// Local alignment: the last that happens to a level's pair, so that a second pass over changed features can begin here.
     pub fn align(&self, level: usize, pair: [Tensor<4>; 2], recipe: &Recipe, probes: &mut Probes) -> [Tensor<4>; 2] {
         match &self.fdam_local {
-            Some(unit) if recipe.switch("fdam.local.active") => unit.forward(level, pair, probes),
+            Some(unit) if recipe.get(fdam::local::ACTIVE) => unit.forward(level, pair, probes),
             _ => pair,
         }
     }

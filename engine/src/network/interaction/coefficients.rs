@@ -7,6 +7,7 @@ use crate::kernels;
 use crate::network::layers::{Conv, ConvShape, Init};
 use crate::network::probes::{Probes, Range};
 use crate::recipe::Recipe;
+use crate::recipe::catalogue::coefficients;
 
 /// One coefficient module for each of the four levels.
 #[derive(Module, Debug)]
@@ -25,9 +26,9 @@ impl Coefficients {
     /// settings `coefficients.spatial`, `.channel` and `.factor` hold; without a coefficient the pair comes back as it is.
     pub fn forward(&self, level: usize, pair: [Tensor<4>; 2], recipe: &Recipe, probes: &mut Probes) -> [Tensor<4>; 2] {
         let used = Used {
-            spatial: recipe.switch("coefficients.spatial"),
-            channel: recipe.switch("coefficients.channel"),
-            factor: recipe.number("coefficients.factor"),
+            spatial: recipe.get(coefficients::SPATIAL),
+            channel: recipe.get(coefficients::CHANNEL),
+            factor: recipe.get(coefficients::FACTOR),
         };
         match self.per_level.get(level) {
             Some(module) if used.any() => module.forward(pair, used, level + 1, probes),

@@ -9,30 +9,9 @@ use crate::network::layers::NormBank;
 use crate::network::probes::Probes;
 use crate::protocol::{Figure, Quantity};
 use crate::recipe::Recipe;
-
-/// Which batch norm of a block exchanges channels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Site {
-    /// After the k×k convolution: CEN's place.
-    Depthwise,
-    /// After the 1×1 projection, before the shortcut is added.
-    Projection,
-    /// As `Projection`, in the last block of a stage only.
-    StageOutput,
-}
-
-impl Site {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Depthwise, Self::Projection, Self::StageOutput];
-
-    fn of(word: &str) -> Self {
-        match word {
-            "projection" => Self::Projection,
-            "stage-output" => Self::StageOutput,
-            _ => Self::Depthwise,
-        }
-    }
-}
+use crate::recipe::catalogue::exchange;
+use crate::recipe::catalogue::exchange::channel::Site;
+use crate::recipe::catalogue::exchange::spatial::Columns;
 
 /// A batch norm in an encoder: the kind of site, the stage from 1 to 5, and the block in it.
 pub type Place = (Site, (usize, usize));
@@ -56,8 +35,8 @@ impl Exchange {
     /// What the recipe's live settings and the norms' present scales ask for, between sensors 0 and 1.
     pub fn plan(encoder: &Encoder, recipe: &Recipe, device: &Device) -> Self {
         let mut replaced = BTreeMap::new();
-        if recipe.switch("exchange.channel.enabled") {
-            let threshold = recipe.number("exchange.channel.threshold") as f32;
+        if recipe.get(exchange::channel::ENABLED) {
+            let threshold = recipe.get(exchange::channel::THRESHOLD) as f32;
             let banks = places(encoder, recipe);
             let scales = scales_of(banks.iter().map(|(_, bank)| *bank));
             for ((place, _), scales) in banks.into_iter().zip(scales) {
@@ -65,9 +44,13 @@ impl Exchange {
                     .insert(place, scales.map(|scales| scales.iter().map(|scale| scale.abs() < threshold).collect()));
             }
         }
-        let columns = recipe
-            .switch("exchange.spatial.enabled")
-            .then(|| (recipe.integers("exchange.spatial.stages"), recipe.text("exchange.spatial.columns") != "even"));
+        let columns = recipe.get(exchange::spatial::ENABLED).then(|| {
+            let odd = match recipe.get(exchange::spatial::COLUMNS) {
+                Columns::Odd => true,
+                Columns::Even => false,
+            };
+            (recipe.get(exchange::spatial::STAGES), odd)
+        });
         Self { replaced, columns, device: Some(device.clone()) }
     }
 
@@ -165,8 +148,8 @@ pub fn sparsity(encoder: &Encoder, recipe: &Recipe) -> Option<Tensor<1>> {
 }
 
 fn places<'a>(encoder: &'a Encoder, recipe: &Recipe) -> Vec<(Place, &'a NormBank)> {
-    let site = Site::of(recipe.text("exchange.channel.site"));
-    let mut places = encoder.exchange_places(site, &recipe.integers("exchange.channel.stages"));
+    let site = recipe.get(exchange::channel::SITE);
+    let mut places = encoder.exchange_places(site, &recipe.get(exchange::channel::STAGES));
     places.retain(|(_, bank)| bank.norms().len() == 2);
     places
 }
@@ -196,16 +179,17 @@ mod tests {
 
     use super::*;
     use crate::network::contract::Mode;
-    use crate::network::encoders::Sharing;
+    use crate::network::encoders::FamilyPlan;
     use crate::network::interaction::Between;
     use crate::network::layers::Init;
     use crate::network::noise::Noise;
     use crate::network::testing::{Reference, agrees, recipe, values, wave, waves};
     use crate::random::Streams;
+    use crate::recipe::catalogue::encoder::{Family, Sharing};
 
     fn encoder(device: &Device) -> Encoder {
         let streams = Streams::new(3);
-        Encoder::new("nano", Sharing::Convolutions, 2, &Init::new(&streams, device)).unwrap()
+        Encoder::new(FamilyPlan::of(Family::Nano), Sharing::Convolutions, 2, &Init::new(&streams, device))
     }
 
     /// The encoder with these scales γ in the stem's norm of a sensor, repeated over its channels.
@@ -371,7 +355,8 @@ mod tests {
             [count(Site::Depthwise, &[3]), count(Site::StageOutput, &[3]), count(Site::StageOutput, &[1, 2, 5])],
             [2, 1, 3]
         );
-        let shared = Encoder::new("nano", Sharing::All, 2, &Init::new(&Streams::new(3), &Device::flex())).unwrap();
+        let shared =
+            Encoder::new(FamilyPlan::of(Family::Nano), Sharing::All, 2, &Init::new(&Streams::new(3), &Device::flex()));
         assert!(Exchange::plan(&shared, &recipe(&[]), &Device::flex()).replaced.is_empty());
     }
 }

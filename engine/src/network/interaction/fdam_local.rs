@@ -6,6 +6,7 @@ use burn::tensor::{Tensor, activation};
 use crate::network::layers::{Conv, ConvShape, Init};
 use crate::network::probes::{Probes, Range};
 use crate::recipe::Recipe;
+use crate::recipe::catalogue::fdam::local::{self, Kind};
 
 /// How much narrower the channel weights' perceptron is in the middle, in the paper's reading.
 const REDUCTION: usize = 4;
@@ -39,10 +40,9 @@ impl FdamLocal {
             first: Lone::new(width, &at(level).at("first")),
             second: Lone::new(width, &at(level).at("second")),
         };
-        let is_separate = recipe.text("fdam.local.kind") == "separate";
-        Self {
-            joint: if is_separate { Vec::new() } else { levels().map(joint).collect() },
-            separate: if is_separate { levels().map(pair).collect() } else { Vec::new() },
+        match recipe.get(local::KIND) {
+            Kind::Joint => Self { joint: levels().map(joint).collect(), separate: Vec::new() },
+            Kind::Separate => Self { joint: Vec::new(), separate: levels().map(pair).collect() },
         }
     }
 

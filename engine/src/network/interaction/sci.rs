@@ -6,6 +6,7 @@ use burn::tensor::{Tensor, activation};
 use crate::network::layers::{Conv, ConvShape, Init};
 use crate::network::probes::{Probes, Range};
 use crate::recipe::Recipe;
+use crate::recipe::catalogue::sci::{self, Gate, Lambda};
 
 /// Keeps the cosine of two zero vectors finite, as in PyTorch.
 const EPSILON: f32 = 1e-8;
@@ -13,22 +14,6 @@ const EPSILON: f32 = 1e-8;
 const CODE_SCALE: f32 = 0.1;
 /// λ at the start (AMDANet's code).
 const LAMBDA: f32 = 0.5;
-
-/// Where in a level the two sensors' features are made consistent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Position {
-    /// Between a level's embedding and its blocks (AMDANet's code).
-    Embedding,
-    /// After a level's blocks, before anything else happens between the sensors (the paper).
-    Output,
-}
-
-impl Position {
-    /// By the recipe's `sci.position`.
-    pub fn of(recipe: &Recipe) -> Self {
-        if recipe.text("sci.position") == "output" { Self::Output } else { Self::Embedding }
-    }
-}
 
 /// One unit a level: blends the sensors' features where they contradict each other.
 #[derive(Module, Debug)]
@@ -77,15 +62,18 @@ impl Sci {
         let [visible, infrared] = maps;
         let cosines = cosine(visible.clone().inner(), infrared.clone().inner());
         let similarity = cosines.clone().mean_dim(3).mean_dim(2);
-        let threshold = recipe.number("sci.threshold");
-        let open = match recipe.text("sci.gate") {
-            "batch" => (similarity.clone() * CODE_SCALE).lower_scalar(threshold).float().max_dim(0),
-            _ => similarity.clone().lower_scalar(threshold).float(),
+        let threshold = recipe.get(sci::THRESHOLD);
+        let open = match recipe.get(sci::GATE) {
+            Gate::Batch => (similarity.clone() * CODE_SCALE).lower_scalar(threshold).float().max_dim(0),
+            Gate::Sample => similarity.clone().lower_scalar(threshold).float(),
         };
         let joined = Tensor::cat(vec![infrared.clone(), visible.clone()], 1);
         let mask = activation::sigmoid(mask.forward(activation::relu(hidden.forward(joined))));
         let lambda = lambda.val();
-        let lambda = if recipe.text("sci.lambda") == "frozen" { lambda.detach() } else { lambda };
+        let lambda = match recipe.get(sci::LAMBDA) {
+            Lambda::Trained => lambda,
+            Lambda::Frozen => lambda.detach(),
+        };
 
         let name = |what: &str| format!("sci.{what}.level{}", level + 1);
         probes.record(&name("mask"), || mask.clone());

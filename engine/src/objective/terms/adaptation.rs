@@ -9,12 +9,11 @@ use crate::data::Domain;
 use crate::network::{Carried, Output, Probes, Range};
 use crate::objective::labels::Targets;
 use crate::objective::mutual::{MaskMode, Masks, Mutual, mutual, uncertainty};
-use crate::objective::prototype::{
-    Absent, Average, Prototypes, Prototyping, class_means, joined, nearest_prototype, prototype,
-};
-use crate::objective::self_supervision::{Normalised, self_supervision};
+use crate::objective::prototype::{Prototypes, Prototyping, class_means, joined, nearest_prototype, prototype};
+use crate::objective::self_supervision::self_supervision;
 use crate::protocol::Phase;
 use crate::recipe::Recipe;
+use crate::recipe::catalogue::{adaptation, objective};
 
 /// Under which name prototypes are carried: `[1, 1, classes, channels]`.
 pub const PROTOTYPES: &str = "prototypes";
@@ -23,10 +22,10 @@ pub const PROTOTYPES_AGE: &str = "prototypes.age";
 
 /// Adds the terms that are on.
 pub(super) fn terms(recipe: &Recipe, scene: &Scene<'_>, targets: Option<&Targets>, sum: &mut Sum) {
-    if recipe.switch("objective.mutual.enabled")
+    if recipe.get(objective::mutual::ENABLED)
         && let (Some(pair), Some(targets)) = (pair(recipe, scene.output), targets)
     {
-        let weight = recipe.number("objective.mutual.weight");
+        let weight = recipe.get(objective::mutual::WEIGHT);
         let heads = pair.map(|(_, logits)| logits);
         let each = (weight != 0.0).then(|| mutual(heads, targets, mutual_settings(recipe)));
         for (place, (name, _)) in pair.into_iter().enumerate() {
@@ -38,8 +37,8 @@ pub(super) fn terms(recipe: &Recipe, scene: &Scene<'_>, targets: Option<&Targets
 
 /// The two heads that learn from each other: those that are named, else those of the first two sensors.
 fn pair<'a>(recipe: &Recipe, output: &'a Output) -> Option<[&'a (String, Tensor<4>); 2]> {
-    let named = recipe.texts("objective.mutual.heads");
-    if let [first, second] = named.as_slice() {
+    let named = recipe.get(objective::mutual::HEADS);
+    if let [first, second] = named {
         let find = |name: &String| output.heads.iter().find(|(head, _)| head == name);
         return Some([find(first)?, find(second)?]);
     }
@@ -51,31 +50,25 @@ fn pair<'a>(recipe: &Recipe, output: &'a Output) -> Option<[&'a (String, Tensor<
 
 fn mutual_settings(recipe: &Recipe) -> Mutual {
     Mutual {
-        masks: match recipe.text("objective.mutual.masks") {
-            "none" => Masks::None,
-            "intra" => Masks::Intra,
-            "inter" => Masks::Inter,
-            _ => Masks::Both,
+        masks: match recipe.get(objective::mutual::MASKS) {
+            objective::mutual::Masks::None => Masks::None,
+            objective::mutual::Masks::Intra => Masks::Intra,
+            objective::mutual::Masks::Inter => Masks::Inter,
+            objective::mutual::Masks::Both => Masks::Both,
         },
-        mode: match recipe.text("objective.mutual.mode") {
-            "loss-weight" => MaskMode::LossWeight,
-            _ => MaskMode::Logits,
+        mode: match recipe.get(objective::mutual::MODE) {
+            objective::mutual::Mode::Logits => MaskMode::Logits,
+            objective::mutual::Mode::LossWeight => MaskMode::LossWeight,
         },
     }
 }
 
 fn prototype_settings(recipe: &Recipe) -> Prototyping {
     Prototyping {
-        confidence: recipe.number("objective.prototype.confidence") as f32,
-        momentum: recipe.number("objective.prototype.momentum") as f32,
-        absent: match recipe.text("objective.prototype.absent") {
-            "shrink" => Absent::Shrink,
-            _ => Absent::Keep,
-        },
-        average: match recipe.text("objective.prototype.average") {
-            "scenes" => Average::Scenes,
-            _ => Average::Pixels,
-        },
+        confidence: recipe.get(objective::prototype::CONFIDENCE) as f32,
+        momentum: recipe.get(objective::prototype::MOMENTUM) as f32,
+        absent: recipe.get(objective::prototype::ABSENT),
+        average: recipe.get(objective::prototype::AVERAGE),
     }
 }
 
@@ -88,7 +81,7 @@ fn maps(output: &Output) -> impl Iterator<Item = (&str, &Tensor<4>, &Tensor<4>)>
 
 fn prototype_terms(recipe: &Recipe, scene: &Scene<'_>, sum: &mut Sum) {
     let Scene { output, labels, inputs, .. } = *scene;
-    if !recipe.switch("objective.prototype.enabled") {
+    if !recipe.get(objective::prototype::ENABLED) {
         // Switched off for a while they stay as they are.
         let kept = inputs.carried.iter().filter(|(name, _)| [PROTOTYPES, PROTOTYPES_AGE].contains(&name.as_str()));
         sum.carried.extend(kept.map(|(name, tensor)| (name.clone(), tensor.clone())));
@@ -99,14 +92,14 @@ fn prototype_terms(recipe: &Recipe, scene: &Scene<'_>, sum: &mut Sum) {
     let before = from_carried(&inputs.carried).unwrap_or_else(|| Prototypes::unseen(logits.dims()[1], map));
     let means: Vec<_> = maps(output).map(|(_, logits, map)| class_means(map, logits, labels, settings)).collect();
     let prototypes = joined(&means).map_or_else(|| before.clone(), |batch| before.renewed(&batch, settings));
-    let temperature = recipe.number("objective.prototype.temperature");
+    let temperature = recipe.get(objective::prototype::TEMPERATURE);
     for (name, _, map) in maps(output) {
-        sum.add(&format!("prototype.{name}"), recipe.number("objective.prototype.weight"), || {
+        sum.add(&format!("prototype.{name}"), recipe.get(objective::prototype::WEIGHT), || {
             Some(prototype(map, &prototypes, labels, temperature))
         });
     }
-    if scene.phase == Phase::Adaptation && recipe.switch("objective.self_supervision.enabled") {
-        sum.add("self_supervision", recipe.number("objective.self_supervision.weight"), || {
+    if scene.phase == Phase::Adaptation && recipe.get(objective::self_supervision::ENABLED) {
+        sum.add("self_supervision", recipe.get(objective::self_supervision::WEIGHT), || {
             on_target(recipe, scene, &prototypes)
         });
     }
@@ -120,15 +113,12 @@ fn on_target(recipe: &Recipe, scene: &Scene<'_>, prototypes: &Prototypes) -> Opt
     if rows.is_empty() {
         return None;
     }
-    let wanted = recipe.text("adaptation.sensor");
+    let wanted = recipe.get(adaptation::SENSOR);
     let chosen = maps(scene.output).find(|(name, ..)| *name == wanted).or_else(|| maps(scene.output).last());
     let (_, logits, map) = chosen?;
     let rows = TensorData::new(rows.clone(), [rows.len()]);
     let rows = Tensor::<1, Int>::from_data(rows, &map.device());
-    let normalised = match recipe.text("objective.self_supervision.softmax") {
-        "single" => Normalised::Single,
-        _ => Normalised::Double,
-    };
+    let normalised = recipe.get(objective::self_supervision::SOFTMAX);
     let (map, logits) = (map.clone().select(0, rows.clone()), logits.clone().inner().select(0, rows.inner()));
     Some(self_supervision(&map, &logits, prototypes, normalised))
 }
@@ -149,12 +139,12 @@ pub(in crate::objective) fn probes(recipe: &Recipe, scene: &Scene<'_>, probes: &
     if !probes.is_on() {
         return;
     }
-    if recipe.switch("objective.mutual.enabled")
+    if recipe.get(objective::mutual::ENABLED)
         && let Some(pair) = pair(recipe, scene.output)
     {
         mutual_probes(recipe, scene, pair, probes);
     }
-    if !recipe.switch("objective.prototype.enabled") {
+    if !recipe.get(objective::prototype::ENABLED) {
         return;
     }
     let Some(prototypes) = from_carried(&scene.inputs.carried) else { return };

@@ -2,18 +2,19 @@
 
 use super::{Scene, Sum};
 use crate::objective::consistency::consistency;
-use crate::objective::fusion_image::{FusionLoss, GradientTarget, Sources, colour, salient};
+use crate::objective::fusion_image::{FusionLoss, Sources, colour, salient};
 use crate::objective::labels::Targets;
 use crate::objective::segmentation::{SegmentationWeights, segmentation};
 use crate::recipe::Recipe;
+use crate::recipe::catalogue::objective::{self, consistency::Target, fusion_image};
 
 /// Adds `consistency`, `consistency.dice`, `fusion_image.salient`, `fusion_image.colour` and `fusion_image.masked` where the
 /// recipe weighs them and the network made what they compare.
 pub(super) fn amdanet_terms(recipe: &Recipe, scene: &Scene<'_>, targets: Option<&Targets>, sum: &mut Sum) {
-    if let Some(targets) = targets.filter(|_| recipe.switch("objective.consistency.enabled")) {
+    if let Some(targets) = targets.filter(|_| recipe.get(objective::consistency::ENABLED)) {
         consistency_terms(recipe, scene, targets, sum);
     }
-    if recipe.switch("objective.fusion_image.enabled") {
+    if recipe.get(fusion_image::ENABLED) {
         image_terms(recipe, scene, sum);
     }
 }
@@ -23,13 +24,13 @@ fn consistency_terms(recipe: &Recipe, scene: &Scene<'_>, targets: &Targets, sum:
         [(1.0, 0.0), (0.0, 1.0)].map(|(cross_entropy, dice)| SegmentationWeights { cross_entropy, dice });
     for (name, masked) in &scene.output.training.masked {
         let Some(clean) = scene.output.head(name) else { continue };
-        sum.add("consistency", recipe.number("objective.consistency.weight"), || {
-            Some(match recipe.text("objective.consistency.target") {
-                "clean" => consistency(masked, clean, targets),
-                _ => segmentation(masked, targets, cross_entropy),
+        sum.add("consistency", recipe.get(objective::consistency::WEIGHT), || {
+            Some(match recipe.get(objective::consistency::TARGET) {
+                Target::Labels => segmentation(masked, targets, cross_entropy),
+                Target::Clean => consistency(masked, clean, targets),
             })
         });
-        sum.add("consistency.dice", recipe.number("objective.consistency.dice"), || {
+        sum.add("consistency.dice", recipe.get(objective::consistency::DICE), || {
             Some(segmentation(masked, targets, dice))
         });
     }
@@ -37,23 +38,19 @@ fn consistency_terms(recipe: &Recipe, scene: &Scene<'_>, targets: &Targets, sum:
 
 fn image_terms(recipe: &Recipe, scene: &Scene<'_>, sum: &mut Sum) {
     let Some(image) = &scene.output.image else { return };
-    let number = |name: &str| recipe.number(&format!("objective.fusion_image.{name}"));
     let settings = FusionLoss {
-        intensity: number("intensity"),
-        gradient: number("gradient"),
-        target: match recipe.text("objective.fusion_image.gradient_target") {
-            "maximum" => GradientTarget::OfMaximum,
-            _ => GradientTarget::Largest,
-        },
-        gamma: number("gamma"),
-        contrast: number("contrast"),
+        intensity: recipe.get(fusion_image::INTENSITY),
+        gradient: recipe.get(fusion_image::GRADIENT),
+        target: recipe.get(fusion_image::GRADIENT_TARGET),
+        gamma: recipe.get(fusion_image::GAMMA),
+        contrast: recipe.get(fusion_image::CONTRAST),
     };
     let Some(sources) = Sources::new(&scene.inputs.unit_images(), settings) else { return };
-    let (weight, of_colour) = (number("weight"), number("colour"));
+    let (weight, of_colour) = (recipe.get(fusion_image::WEIGHT), recipe.get(fusion_image::COLOUR));
     sum.add("fusion_image.salient", weight, || Some(salient(image, &sources, settings)));
     sum.add("fusion_image.colour", weight * of_colour, || Some(colour(image, &sources)));
     if let Some(masked) = &scene.output.training.masked_image {
-        sum.add("fusion_image.masked", number("masked"), || {
+        sum.add("fusion_image.masked", recipe.get(fusion_image::MASKED), || {
             Some(salient(masked, &sources, settings) + colour(masked, &sources) * of_colour)
         });
     }

@@ -5,9 +5,10 @@ use burn::tensor::Tensor;
 use super::{LanguageVectors, Sum, sensor_heads};
 use crate::network::Output;
 use crate::objective::labels::Labels;
-use crate::objective::language::{Averaging, Direction, Divergence, inter_modal, intra_modal};
+use crate::objective::language::{self, Direction, Divergence};
 use crate::protocol::{Figure, Quantity};
-use crate::recipe::Recipe;
+use crate::recipe::catalogue::objective::{inter_modal, intra_modal};
+use crate::recipe::{Key, Recipe};
 
 /// Correlations between sensors and likeness between classes, as far as there are vectors.
 pub(super) fn language_terms(
@@ -17,31 +18,35 @@ pub(super) fn language_terms(
     vectors: &LanguageVectors,
     sum: &mut Sum,
 ) {
-    let divergence = |component: &str| Divergence {
-        temperature: recipe.number(&format!("{component}.temperature")),
-        direction: match recipe.text(&format!("{component}.direction")) {
-            "student" => Direction::Student,
-            _ => Direction::Teacher,
-        },
+    let divergence = |temperature: Key<f64>, direction: Key<Direction>| Divergence {
+        temperature: recipe.get(temperature),
+        direction: recipe.get(direction),
     };
-    if recipe.switch("objective.inter_modal.enabled")
+    if recipe.get(inter_modal::ENABLED)
         && let Some(student) = &output.training.correlations
         && vectors.correlations.iter().any(Option::is_some)
     {
-        sum.add("inter_modal", recipe.number("objective.inter_modal.weight"), || {
-            inter_modal(student, &vectors.correlations, divergence("objective.inter_modal"))
+        sum.add("inter_modal", recipe.get(inter_modal::WEIGHT), || {
+            language::inter_modal(
+                student,
+                &vectors.correlations,
+                divergence(inter_modal::TEMPERATURE, inter_modal::DIRECTION),
+            )
         });
         sum.figures.extend(correlation_figures(output, student, &vectors.correlations));
     }
-    if recipe.switch("objective.intra_modal.enabled")
+    if recipe.get(intra_modal::ENABLED)
         && let (Some(map), Some(names)) = (&output.features.agnostic, &vectors.likeness)
     {
-        let averaging = match recipe.text("objective.intra_modal.averaging") {
-            "image" => Averaging::Image,
-            _ => Averaging::Batch,
-        };
-        sum.add("intra_modal", recipe.number("objective.intra_modal.weight"), || {
-            intra_modal(map, labels, names, averaging, divergence("objective.intra_modal"))
+        let averaging = recipe.get(intra_modal::AVERAGING);
+        sum.add("intra_modal", recipe.get(intra_modal::WEIGHT), || {
+            language::intra_modal(
+                map,
+                labels,
+                names,
+                averaging,
+                divergence(intra_modal::TEMPERATURE, intra_modal::DIRECTION),
+            )
         });
     }
 }

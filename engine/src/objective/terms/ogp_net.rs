@@ -6,14 +6,14 @@ use rand_chacha::ChaCha8Rng;
 use super::{Sum, sensor_heads};
 use crate::network::encoders::Encoder;
 use crate::network::{FUSED, Output};
-use crate::objective::contrast::{Contrast, Pool, contrast};
-use crate::objective::feature::{Reduction, feature};
+use crate::objective::contrast::{Contrast, contrast};
+use crate::objective::feature::feature;
 use crate::objective::labels::{Labels, Targets};
 use crate::objective::ohem::{Hard, hard_pixels};
 use crate::objective::relation::{RelationInput, relation};
-use crate::objective::sampling::Sampling;
 use crate::objective::segmentation::{SegmentationWeights, segmentation};
 use crate::recipe::Recipe;
+use crate::recipe::catalogue::objective::{self, contrast::Sampling, relation::Input, segmentation::Mining};
 
 /// Every head's segmentation loss, and the auxiliary heads'.
 pub(super) fn segmentation_terms(
@@ -24,26 +24,29 @@ pub(super) fn segmentation_terms(
     sum: &mut Sum,
 ) {
     let weights = SegmentationWeights {
-        cross_entropy: recipe.number("objective.segmentation.cross_entropy") as f32,
-        dice: recipe.number("objective.segmentation.dice") as f32,
+        cross_entropy: recipe.get(objective::segmentation::CROSS_ENTROPY) as f32,
+        dice: recipe.get(objective::segmentation::DICE) as f32,
     };
-    let hard = (recipe.text("objective.segmentation.mining") == "ohem").then(|| Hard {
-        below: recipe.number("objective.segmentation.mining_below") as f32,
-        share: recipe.number("objective.segmentation.mining_share") as f32,
-    });
+    let hard = match recipe.get(objective::segmentation::MINING) {
+        Mining::All => None,
+        Mining::Ohem => Some(Hard {
+            below: recipe.get(objective::segmentation::MINING_BELOW) as f32,
+            share: recipe.get(objective::segmentation::MINING_SHARE) as f32,
+        }),
+    };
     for (name, logits) in &output.heads {
-        let key = if name == FUSED { "objective.segmentation.fused" } else { "objective.segmentation.sensors" };
-        sum.add(&format!("segmentation.{name}"), recipe.number(key), || {
+        let weight = if name == FUSED { objective::segmentation::FUSED } else { objective::segmentation::SENSORS };
+        sum.add(&format!("segmentation.{name}"), recipe.get(weight), || {
             let Some(hard) = hard else { return Some(segmentation(logits, targets?, weights)) };
             let hard = hard_pixels(logits, targets?, hard);
             let dice = segmentation(logits, targets?, SegmentationWeights { cross_entropy: 0.0, ..weights });
             Some(segmentation(logits, &hard, SegmentationWeights { dice: 0.0, ..weights }) + dice)
         });
     }
-    if !recipe.switch("objective.auxiliary.enabled") || output.training.auxiliary.is_empty() {
+    if !recipe.get(objective::auxiliary::ENABLED) || output.training.auxiliary.is_empty() {
         return;
     }
-    sum.add("auxiliary", recipe.number("objective.auxiliary.weight"), || {
+    sum.add("auxiliary", recipe.get(objective::auxiliary::WEIGHT), || {
         let targets = Targets::for_logits(labels, output.training.auxiliary.first()?);
         let each = output.training.auxiliary.iter().map(|logits| segmentation(logits, &targets, weights));
         each.reduce(|sum, term| sum + term).map(|sum| sum / output.training.auxiliary.len() as f32)
@@ -58,22 +61,19 @@ pub(super) fn distillation_terms(
     targets: Option<&Targets>,
     sum: &mut Sum,
 ) {
-    if recipe.switch("objective.relation.enabled") {
-        let input = match recipe.text("objective.relation.input") {
-            "logits" => RelationInput::Logits,
-            _ => RelationInput::Softmax,
+    if recipe.get(objective::relation::ENABLED) {
+        let input = match recipe.get(objective::relation::INPUT) {
+            Input::Softmax => RelationInput::Softmax,
+            Input::Logits => RelationInput::Logits,
         };
-        sum.add("relation", recipe.number("objective.relation.weight"), || {
+        sum.add("relation", recipe.get(objective::relation::WEIGHT), || {
             let (student, teacher) = (guiding_head(output)?, guiding_head(teacher)?);
             Some(relation(student, teacher, targets?, input))
         });
     }
-    if recipe.switch("objective.feature.enabled") {
-        let reduction = match recipe.text("objective.feature.reduction") {
-            "sum" => Reduction::Sum,
-            _ => Reduction::Mean,
-        };
-        sum.add("feature", recipe.number("objective.feature.weight"), || {
+    if recipe.get(objective::feature::ENABLED) {
+        let reduction = recipe.get(objective::feature::REDUCTION);
+        sum.add("feature", recipe.get(objective::feature::WEIGHT), || {
             let pairs: Vec<_> = guiding_maps(output).into_iter().zip(guiding_maps(teacher)).collect();
             feature(&pairs, targets?, reduction)
         });
@@ -82,28 +82,20 @@ pub(super) fn distillation_terms(
 
 /// Pixel contrast of the embeddings.
 pub(super) fn contrast_term(recipe: &Recipe, output: &Output, labels: &Labels, random: &mut ChaCha8Rng, sum: &mut Sum) {
-    if !recipe.switch("objective.contrast.enabled") || output.training.embeddings.is_empty() {
+    if !recipe.get(objective::contrast::ENABLED) || output.training.embeddings.is_empty() {
         return;
     }
     let settings = Contrast {
-        temperature: recipe.number("objective.contrast.temperature"),
-        sampling: match recipe.text("objective.contrast.sampling") {
-            "hard-anchor" => Sampling::HardAnchor,
-            "random" => Sampling::Random,
-            _ => Sampling::SemiHard,
-        },
-        fraction: recipe.number("objective.contrast.fraction"),
-        anchors: recipe.integer("objective.contrast.anchors"),
-        pool: match recipe.text("objective.contrast.pool") {
-            "all" => Pool::All,
-            _ => Pool::Stage,
-        },
+        temperature: recipe.get(objective::contrast::TEMPERATURE),
+        sampling: recipe.get(objective::contrast::SAMPLING),
+        fraction: recipe.get(objective::contrast::FRACTION),
+        anchors: recipe.get(objective::contrast::ANCHORS),
+        pool: recipe.get(objective::contrast::POOL),
     };
-    sum.add("contrast", recipe.number("objective.contrast.weight"), || {
-        let predictions: Vec<Labels> = if settings.sampling == Sampling::HardAnchor {
-            sensor_heads(output).iter().map(|(_, logits)| prediction(logits)).collect()
-        } else {
-            Vec::new()
+    sum.add("contrast", recipe.get(objective::contrast::WEIGHT), || {
+        let predictions: Vec<Labels> = match settings.sampling {
+            Sampling::HardAnchor => sensor_heads(output).iter().map(|(_, logits)| prediction(logits)).collect(),
+            Sampling::SemiHard | Sampling::Random => Vec::new(),
         };
         contrast(&output.training.embeddings, labels, &predictions, settings, random)
     });

@@ -1,10 +1,53 @@
-//! Modality-agnostic feature fusion.
+//! Modality-agnostic feature fusion (Any2Seg).
 
-use super::Change::Live;
-use super::{Component, Kind, choice, integer, option, setting_of, variant};
+use crate::recipe::choice::choice;
+use crate::recipe::component::{Component, settings, variant};
+use crate::recipe::key::{integer, switch};
 
-/// The entries of this group.
-pub(super) static COMPONENTS: &[Component] = &[Component {
+choice! {
+    /// What maps are compared with in training; without a step before, and in inference, their mean.
+    pub enum Anchor {
+        Averaged = "averaged": "The mean of the step before's result and of this step's mean (the authors' code)",
+        Previous = "previous": "The step before's result (the paper's words)",
+        Mean = "mean": "The mean of this step's maps; nothing is carried",
+    }
+}
+
+choice! {
+    /// How weighted maps become the balanced one.
+    pub enum Balance {
+        Average = "average": "The mean of the weighted maps (the paper)",
+        Sum = "sum": "Their sum (the authors' code)",
+    }
+}
+
+choice! {
+    /// What the residual adds to the selected map.
+    pub enum Added {
+        Balanced = "balanced": "The balanced map (the paper)",
+        Mean = "mean": "The mean of the sensors' maps (the authors' code)",
+    }
+}
+
+settings! {
+    REWEIGHT: bool = "mff.reweight", "Re-weighting", Live, switch(true),
+        "Weigh each sensor's map by its correlation with the anchor; off, all weigh the same";
+    SELECTION: bool = "mff.selection", "Selection", Live, switch(true),
+        "Take at each place the sensor that is most like the balanced map";
+    RESIDUAL: bool = "mff.residual", "Residual", Live, switch(true),
+        "Add the selected and the balanced map; without selection, the balanced map and the mean";
+    ANCHOR: Anchor = "mff.anchor", "Anchor", Live, Anchor::Averaged.by_default(),
+        "What maps are compared with in training; without a step before, and in inference, their mean";
+    BALANCE: Balance = "mff.balance", "Balance", Live, Balance::Average.by_default(),
+        "How weighted maps become the balanced one";
+    ADDED: Added = "mff.added", "Added map", Live, Added::Balanced.by_default(),
+        "What the residual adds to the selected map";
+    INNER_ITERATIONS: usize = "mff.inner_iterations", "Inner iterations", Live, integer(1, 1, 16),
+        "How often the unit runs in one pass, each time with its last result as anchor; another reading of the paper's t";
+}
+
+/// The entry.
+pub(in crate::recipe) const COMPONENT: Component = Component {
     id: "mff",
     title: "Modality-agnostic fusion",
     group: "Fusion",
@@ -26,77 +69,6 @@ pub(super) static COMPONENTS: &[Component] = &[Component {
             &[("mff.balance", "sum"), ("mff.added", "mean"), ("mff.anchor", "averaged")],
         ),
     ],
-    settings: &[
-        setting_of(
-            "mff.reweight",
-            "Re-weighting",
-            Live,
-            Kind::Switch(true),
-            "Weigh each sensor's map by its correlation with the anchor; off, all weigh the same",
-        ),
-        setting_of(
-            "mff.selection",
-            "Selection",
-            Live,
-            Kind::Switch(true),
-            "Take at each place the sensor that is most like the balanced map",
-        ),
-        setting_of(
-            "mff.residual",
-            "Residual",
-            Live,
-            Kind::Switch(true),
-            "Add the selected and the balanced map; without selection, the balanced map and the mean",
-        ),
-        setting_of(
-            "mff.anchor",
-            "Anchor",
-            Live,
-            choice(
-                "averaged",
-                &[
-                    option(
-                        "averaged",
-                        "The mean of the step before's result and of this step's mean (the authors' code)",
-                    ),
-                    option("previous", "The step before's result (the paper's words)"),
-                    option("mean", "The mean of this step's maps; nothing is carried"),
-                ],
-            ),
-            "What maps are compared with in training; without a step before, and in inference, their mean",
-        ),
-        setting_of(
-            "mff.balance",
-            "Balance",
-            Live,
-            choice(
-                "average",
-                &[
-                    option("average", "The mean of the weighted maps (the paper)"),
-                    option("sum", "Their sum (the authors' code)"),
-                ],
-            ),
-            "How weighted maps become the balanced one",
-        ),
-        setting_of(
-            "mff.added",
-            "Added map",
-            Live,
-            choice(
-                "balanced",
-                &[
-                    option("balanced", "The balanced map (the paper)"),
-                    option("mean", "The mean of the sensors' maps (the authors' code)"),
-                ],
-            ),
-            "What the residual adds to the selected map",
-        ),
-        setting_of(
-            "mff.inner_iterations",
-            "Inner iterations",
-            Live,
-            integer(1, 1, 16),
-            "How often the unit runs in one pass, each time with its last result as anchor; another reading of the paper's t",
-        ),
-    ],
-}];
+    settings: SETTINGS,
+    ..Component::BLANK
+};

@@ -1,4 +1,6 @@
 use super::*;
+use crate::recipe::catalogue::{encoder, exchange};
+use crate::recipe::preset;
 
 #[test]
 fn a_written_recipe_reads_back_the_same() {
@@ -35,7 +37,7 @@ fn settings_that_match_no_variant_are_custom() {
     assert_eq!(recipe.variant(exchange), Some(CUSTOM));
     assert!(recipe.to_toml().contains("# Channel exchange, variant: custom\n"));
     recipe.set_text("exchange.channel.variant", "code").unwrap();
-    assert!((recipe.number("exchange.channel.sparsity") - 2e-4).abs() < 1e-12);
+    assert!((recipe.get(exchange::channel::SPARSITY) - 2e-4).abs() < 1e-12);
     assert_eq!(recipe.variant(component("encoder").unwrap()), None);
 }
 
@@ -106,5 +108,25 @@ fn a_newer_version_and_impossible_combinations_are_refused() {
 #[test]
 fn a_byte_order_mark_and_crlf_do_no_harm() {
     let recipe = Recipe::from_toml("\u{feff}version = 1\r\nencoder.family = \"nano\"\r\n", "r").unwrap();
-    assert_eq!(recipe.text("encoder.family"), "nano");
+    assert_eq!(recipe.get(encoder::FAMILY), encoder::Family::Nano);
+}
+
+#[test]
+fn a_recipe_sent_as_json_comes_back_the_same() {
+    let mut recipe = Recipe::defaults("r");
+    recipe.set_text("decoder.rates", "3,6").unwrap();
+    recipe.put(encoder::FAMILY, encoder::Family::MitB2).unwrap();
+    let sent = serde_json::to_string(&recipe).unwrap();
+    assert_eq!(serde_json::from_str::<Recipe>(&sent).unwrap(), recipe);
+}
+
+#[test]
+fn a_damaged_recipe_is_refused_and_an_older_one_filled_up() {
+    let read = |values: &str| serde_json::from_str::<Recipe>(&format!(r#"{{"name": "r", "values": {values}}}"#));
+    let filled = read(r#"{"encoder.family": "nano"}"#).unwrap();
+    assert_eq!(filled.get(encoder::FAMILY), encoder::Family::Nano);
+    assert!(!filled.get(encoder::NARROW_LEVELS));
+    let message = read(r#"{"encoder.family": 3}"#).unwrap_err().to_string();
+    assert!(message.contains("encoder.family") && message.contains("nano"), "{message}");
+    assert!(read(r#"{"encoder.famly": "nano"}"#).unwrap_err().to_string().contains("encoder.famly"));
 }

@@ -12,6 +12,8 @@ use fusionscope::workbench::{Launch, Workbench};
 use fusionscope_engine::data::scene::{SceneSettings, write_dataset};
 use fusionscope_engine::device::DeviceChoice;
 use fusionscope_engine::protocol::SessionState;
+use fusionscope_engine::recipe::catalogue::exchange;
+use fusionscope_engine::recipe::catalogue::objective::relation::{self, Input};
 use fusionscope_engine::recipe::{Recipe, preset};
 use fusionscope_engine::session::{Session, SessionOptions};
 
@@ -91,21 +93,20 @@ fn a_run_is_trained_edited_robbed_of_a_sensor_and_stopped_by_the_names_of_its_co
     wait(&mut harness, "the student phase", |store| store.curves.phases().len() == 2);
 
     let is_exchanging =
-        |store: &Store| store.in_force.as_ref().is_some_and(|recipe| recipe.switch("exchange.channel.enabled"));
+        |store: &Store| store.in_force.as_ref().is_some_and(|recipe| recipe.get(exchange::channel::ENABLED));
     wait(&mut harness, "the recipe in force is known", |store| is_exchanging(store));
     press(&mut harness, "Channel exchange on");
     wait(&mut harness, "channel exchange is off and marked on the curves", |store| {
-        !store.recipe.switch("exchange.channel.enabled")
+        !store.recipe.get(exchange::channel::ENABLED)
             && store.curves.marks().iter().any(|mark| mark.label.to_lowercase().contains("channel"))
     });
 
-    let input =
-        |store: &Store| store.in_force.as_ref().map(|recipe| recipe.text("objective.relation.input").to_owned());
+    let input = |store: &Store| store.in_force.as_ref().map(|recipe| recipe.get(relation::INPUT));
     let component = "objective.relation".to_owned();
     harness.state_mut().perform(Action::SetVariant { component, variant: "paper".to_owned() }, None);
-    wait(&mut harness, "the paper's variant is in force", |store| input(store).as_deref() == Some("logits"));
+    wait(&mut harness, "the paper's variant is in force", |store| input(store) == Some(Input::Logits));
     harness.state_mut().perform(Action::Undo, None);
-    wait(&mut harness, "one undo takes a variant back", |store| input(store).as_deref() == Some("softmax"));
+    wait(&mut harness, "one undo takes a variant back", |store| input(store) == Some(Input::Softmax));
 
     press(&mut harness, "Drop thermal");
     wait(&mut harness, "a prediction without thermal", |store| {

@@ -2,6 +2,7 @@ use burn::module::{ModuleMapper, Param};
 use burn::tensor::Device;
 
 use super::*;
+use crate::network::encoders::{efficientnet, resnet};
 use crate::network::testing::{Reference, agrees, are_finite, waved, waves};
 use crate::random::Streams;
 
@@ -50,8 +51,8 @@ const BOTTLENECK: BlockPlan = BlockPlan {
 };
 
 /// The block as part of a family; large scales meet the upper bound of ReLU6.
-fn block(family: &str, plan: &BlockPlan, scale: f32, device: &Device) -> Block {
-    waved(Block::new(&Plan::of(family).unwrap(), plan, ONE, &Init::new(&Streams::new(1), device)), scale)
+fn block(family: &Plan, plan: &BlockPlan, scale: f32, device: &Device) -> Block {
+    waved(Block::new(family, plan, ONE, &Init::new(&Streams::new(1), device)), scale)
 }
 
 fn through(block: &Block, maps: Vec<Tensor<4>>, mode: Mode) -> Vec<Tensor<4>> {
@@ -84,7 +85,7 @@ fn squeeze_and_excitation_equals_that_of_pytorch() {
 #[test]
 fn a_swish_block_equals_that_of_pytorch() {
     let device = Device::flex().autodiff();
-    let block = block("efficientnet-b3", &B3, 1.0, &device);
+    let block = block(&efficientnet::b3(), &B3, 1.0, &device);
     let reference = Reference {
         outputs: &[
             1.00344, 1.77098, 1.58000, 1.57980, 0.909384, -0.141159, -0.218339, -0.980896, 1.18198, 0.410575, 1.14443,
@@ -108,7 +109,7 @@ fn a_swish_block_equals_that_of_pytorch() {
 #[test]
 fn a_relu6_block_equals_that_of_pytorch() {
     let device = Device::flex().autodiff();
-    let block = block("efficientnet-lite0", &LITE, 4.0, &device);
+    let block = block(&efficientnet::lite0(), &LITE, 4.0, &device);
     let reference = Reference {
         outputs: &[
             -3.56455, -9.09186, -7.50853, -7.68410, -3.35117, 3.23558, 1.34876, 1.55799, 1.24110, -1.98821, -1.06315,
@@ -131,7 +132,7 @@ fn a_relu6_block_equals_that_of_pytorch() {
 #[test]
 fn a_strided_bottleneck_with_its_projection_equals_that_of_pytorch() {
     let device = Device::flex().autodiff();
-    let block = block("resnet-50", &BOTTLENECK, 1.0, &device);
+    let block = block(&resnet::plan([3, 4, 6, 3]), &BOTTLENECK, 1.0, &device);
     let reference = Reference {
         outputs: &[
             0.000000, 2.26165, 0.000000, 0.000000, 0.563835, 1.80846, 0.000000, 0.473505, 2.22839, 1.45158, 0.139488,
@@ -157,10 +158,10 @@ fn a_strided_bottleneck_with_its_projection_equals_that_of_pytorch() {
 fn one_pixel_passes_every_kind_of_block() {
     let device = Device::flex();
     for (family, plan, channels) in
-        [("efficientnet-b3", &B3, 2), ("efficientnet-lite0", &LITE, 3), ("resnet-50", &BOTTLENECK, 4)]
+        [(efficientnet::b3(), &B3, 2), (efficientnet::lite0(), &LITE, 3), (resnet::plan([3, 4, 6, 3]), &BOTTLENECK, 4)]
     {
         for mode in [Mode::Train, Mode::Infer] {
-            let block = block(family, plan, 1.0, &device);
+            let block = block(&family, plan, 1.0, &device);
             are_finite(through(&block, waves([[1, 2, 1, 1]], &device), mode), &[[1, channels, 1, 1]]);
         }
     }
@@ -169,7 +170,7 @@ fn one_pixel_passes_every_kind_of_block() {
 #[test]
 fn a_block_without_excitation_is_one_whose_gates_are_open() {
     let device = Device::flex();
-    let with = block("efficientnet-b3", &B3, 1.0, &device);
+    let with = block(&efficientnet::b3(), &B3, 1.0, &device);
     let without = Block { excite: None, ..with.clone() };
     let map = waves([[2, 2, 2, 3]], &device);
     let mut open = with.clone();

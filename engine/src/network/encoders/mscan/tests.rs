@@ -2,7 +2,6 @@ use burn::tensor::Device;
 
 use super::attention::Attention;
 use super::*;
-use crate::network::encoders::Encoder;
 use crate::network::interaction::Exchange;
 use crate::network::noise::Noise;
 use crate::network::testing::{Reference, agrees, recipe, trained, values, waved, waves};
@@ -79,7 +78,7 @@ fn parameters_are_those_of_mscan_b() {
         + level(128, 320, 12, 4)
         + level(320, 512, 3, 4);
     let (streams, device) = (Streams::new(1), Device::flex());
-    let encoder = Encoder::new("mscan-b", Sharing::All, 1, &Init::new(&streams, &device)).unwrap();
+    let encoder = Mscan::new(MscanPlan::B, Sharing::All, 1, &Init::new(&streams, &device));
     assert_eq!(trained(&encoder), expected);
     // With ImageNet's classifier the paper rounds it to 26.8 M.
     assert_eq!(format!("{:.1}", (expected + 513 * 1000) as f64 / 1e6), "26.8");
@@ -95,7 +94,7 @@ fn levels(encoder: &Mscan, images: Vec<Tensor<4>>, mode: Mode, noise: Noise, rat
 #[test]
 fn levels_halve_from_a_quarter_on_and_paths_are_dropped_in_training_only() {
     let device = Device::flex();
-    let plan = MscanPlan::of("mscan-nano").unwrap();
+    let plan = MscanPlan::NANO;
     let streams = Streams::new(1);
     let encoder = Mscan::new(plan, Sharing::Convolutions, 2, &Init::new(&streams, &device));
     let images = || waves([[2, 3, 33, 40]; 2], &device);

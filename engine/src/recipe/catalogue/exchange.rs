@@ -1,0 +1,4 @@
+//! Exchange between two sensors.
+
+pub mod channel;
+pub mod spatial;

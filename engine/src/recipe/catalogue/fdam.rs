@@ -1,0 +1,3 @@
+//! Feature alignment of two sensors (AMDANet).
+
+pub mod local;

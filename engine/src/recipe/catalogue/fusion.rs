@@ -1,0 +1,87 @@
+//! How sensors become one prediction.
+
+use crate::recipe::choice::choice;
+use crate::recipe::component::{Component, settings, variant};
+use crate::recipe::error::RecipeError;
+use crate::recipe::key::number;
+use crate::recipe::settings::Settings;
+
+choice! {
+    /// What joins the sensors.
+    pub enum Kind {
+        Gsu = "gsu": "Gated selection unit (the paper's choice)",
+        Fdam = "fdam": "Self-attention and attention across the sensors and back, on the levels (AMDANet)",
+        Concat = "concat": "A 1×1 convolution on the concatenated maps: the unit removed (Table 5)",
+        Average = "average": "The plain mean of the sensors' logits: no fusion parameters at all",
+        Mff = "mff": "Modality-agnostic feature fusion of any number of sensors (Any2Seg)",
+    }
+}
+
+choice! {
+    /// Where the unit works.
+    pub enum Level {
+        Decoder = "decoder": "On the decoder maps, then a 1×1 head (matches the paper's parameter count)",
+        Logits = "logits": "On the class scores, without a further head",
+        Levels = "levels": "On each of the encoder's four levels; one decoder reads what comes out",
+    }
+}
+
+impl Kind {
+    /// Whether the unit can stand there.
+    pub const fn works_on(self, level: Level) -> bool {
+        match self {
+            Self::Gsu | Self::Mff => true,
+            Self::Fdam => matches!(level, Level::Levels),
+            Self::Concat | Self::Average => !matches!(level, Level::Logits),
+        }
+    }
+}
+
+settings! {
+    KIND: Kind = "fusion.kind", "Kind", Structural, Kind::Gsu.by_default(), "What joins the sensors";
+    LEVEL: Level = "fusion.level", "Level", Structural, Level::Decoder.by_default(), "Where the unit works";
+    DROPOUT: f64 = "fusion.dropout", "Attention dropout", Live, number(0.0, 0.0, 0.9),
+        "Share of attention weights that `fdam` sets to 0 in training; AMDANet's Eq. 10 prints a dropout without a rate, its code has none";
+}
+
+/// The entry.
+pub(in crate::recipe) const COMPONENT: Component = Component {
+    id: "fusion",
+    title: "Fusion",
+    group: "Fusion",
+    source: "OGP-Net Eqs. 7–11, Table 5",
+    formula: "Z₁ ⊙ tanh(W₁F_I) + Z₂ ⊙ tanh(W₂F_O) + Z₃ ⊙ tanh(W₃(F_I + F_O)),  Z_k = σ(W′_k[F_I, F_O, F_S])",
+    summary: "How the sensors' decoder maps become one prediction; the gated selection unit weighs them per channel and place",
+    watch: "The gate pictures over a dark part of a night scene",
+    curve: "segmentation.fused",
+    probes: &[
+        "gsu.gate.first",
+        "gsu.gate.second",
+        "gsu.gate.sum",
+        "fdam.attention.level1",
+        "fdam.attention.level2",
+        "fdam.attention.level3",
+        "fdam.attention.level4",
+    ],
+    variants: &[variant(
+        "paper",
+        "The gated selection unit on the decoder maps; no code of it was released",
+        &[("fusion.kind", "gsu"), ("fusion.level", "decoder")],
+    )],
+    settings: SETTINGS,
+    check,
+    ..Component::BLANK
+};
+
+fn check(settings: &Settings) -> Result<(), RecipeError> {
+    let (kind, level) = (settings.get(KIND), settings.get(LEVEL));
+    if kind.works_on(level) {
+        return Ok(());
+    }
+    LEVEL.impossible(match kind {
+        Kind::Fdam => "`fdam` aligns the encoder's levels; choose `levels`",
+        Kind::Gsu | Kind::Concat | Kind::Average | Kind::Mff => {
+            "only the gated selection unit and modality-agnostic fusion work on logits; choose `decoder`"
+        }
+    })
+}

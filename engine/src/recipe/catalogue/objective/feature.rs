@@ -1,0 +1,39 @@
+//! Feature distillation (OGP-Net).
+
+use crate::recipe::choice::choice;
+use crate::recipe::component::{Component, settings, variant};
+use crate::recipe::key::{number, switch};
+
+choice! {
+    /// How the three maps' errors are joined.
+    pub enum Reduction {
+        Mean = "mean": "Mean of the three errors (DisOptNet's code)",
+        Sum = "sum": "Sum of the three errors (Eq. 3)",
+    }
+}
+
+settings! {
+    ENABLED: bool = "objective.feature.enabled", "Feature distillation", Live, switch(true),
+        "Match the teacher's features";
+    WEIGHT: f64 = "objective.feature.weight", "Weight", Live, number(1.0, 0.0, 10.0), "Weight in the total";
+    REDUCTION: Reduction = "objective.feature.reduction", "Reduction", Live, Reduction::Mean.by_default(),
+        "How the three maps' errors are joined";
+}
+
+/// The entry.
+pub(in crate::recipe) const COMPONENT: Component = Component {
+    id: "objective.feature",
+    title: "Feature distillation (L_D2)",
+    group: "Objective",
+    source: "OGP-Net Eq. 3",
+    formula: "mean of MSE(F₄), MSE(F₅), MSE(F_d)",
+    summary: "The student's optical features stay near those of the frozen teacher at stage 4, stage 5 and the decoder",
+    watch: "Whether it fights the segmentation loss late in training",
+    curve: "feature",
+    variants: &[
+        variant("paper", "Eq. 3 sums the three maps", &[("objective.feature.reduction", "sum")]),
+        variant("code", "DisOptNet's code divides by their number", &[("objective.feature.reduction", "mean")]),
+    ],
+    settings: SETTINGS,
+    ..Component::BLANK
+};
