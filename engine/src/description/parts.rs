@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::recipe::{Component, Kind, Recipe, Setting, Value, catalogue, setting};
+use crate::recipe::{Component, Kind, Recipe, Setting, Value, catalogue};
 
 /// A term of the objective.
 #[derive(Clone, Debug, PartialEq, Serialize)]

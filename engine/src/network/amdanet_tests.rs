@@ -8,6 +8,7 @@ use super::testing::{are_finite, inputs, network, recipe, values};
 use super::*;
 use crate::random::Streams;
 use crate::recipe::Recipe;
+use crate::recipe::catalogue::fusion;
 
 /// Everything of AMDANet on a nano network, with some settings changed.
 fn amdanet(changes: &[(&str, &str)]) -> Recipe {
@@ -201,7 +202,7 @@ fn every_picture_of_the_catalogue_is_recorded() {
     let offered: BTreeSet<&str> = parts
         .iter()
         .flat_map(|id| component(id).probes.iter().copied())
-        .filter(|name| !component("fusion").offers(name) || name.starts_with(recipe.text("fusion.kind")))
+        .filter(|name| !component("fusion").offers(name) || name.starts_with(recipe.get(fusion::KIND).word()))
         .collect();
     assert_eq!(recorded, offered);
     for (name, of) in

@@ -17,6 +17,9 @@ use super::layers::{Conv, ConvShape, Init, resize_bilinear};
 use super::probes::Probes;
 use crate::random::Streams;
 use crate::recipe::Recipe;
+use crate::recipe::catalogue::decoder::{self, Sharing as DecoderSharing};
+use crate::recipe::catalogue::fusion::{self, Level};
+use crate::recipe::catalogue::{encoder, exchange, fusion_image, objective};
 use crate::tally;
 
 /// The name of the head that predicts from all sensors.
@@ -62,7 +65,6 @@ impl Network {
                 "the data set has no classes; a network needs at least one".to_owned(),
             ));
         }
-        let family = recipe.text("encoder.family");
         let interacts = Interactions::SWITCHES.into_iter().find(|&switch| recipe.get(switch));
         if let Some(switch) = interacts.filter(|_| sensors.len() > 2) {
             let count = sensors.len();
@@ -73,14 +75,14 @@ impl Network {
         let encoder = Encoder::of(recipe, sensors.len(), &init.at("encoder"))?;
         let stages = encoder.channels();
         let widths = encoder.widths();
-        let site = Site::of(recipe);
-        let fuses_levels = sensors.len() > 1 && site == Site::Levels;
-        let shares_decoder = fuses_levels || recipe.text("decoder.sharing") == "shared";
+        let level = recipe.get(fusion::LEVEL);
+        let fuses_levels = sensors.len() > 1 && level == Level::Levels;
+        let shares_decoder = fuses_levels || recipe.get(decoder::SHARING) == DecoderSharing::Shared;
         let decoder = |index| Decoder::new(widths, classes, recipe, &init.at("decoder").copy(index));
         let decoders: Vec<Decoder> = (0..if shares_decoder { 1 } else { sensors.len() }).map(decoder).collect();
         let plan = Plan {
-            kind: recipe.text("fusion.kind"),
-            site,
+            kind: recipe.get(fusion::KIND),
+            level,
             sensors: sensors.len(),
             classes,
             channels: decoders[0].width(),
@@ -88,15 +90,15 @@ impl Network {
             read: Decoder::reads(recipe),
             shares_decoder,
         };
-        let contrasts = recipe.switch("objective.contrast.enabled") && sensors.len() > 1;
-        let contrasted = recipe.integers("objective.contrast.stages");
+        let contrasts = recipe.get(objective::contrast::ENABLED) && sensors.len() > 1;
+        let contrasted = recipe.get(objective::contrast::STAGES);
         if let Some(stage) = contrasted.iter().find(|&&stage| contrasts && Encoder::stage(&stages, stage).is_none()) {
-            let reason = format!("`{family}` has no stage {stage}; choose among 2 to 5");
-            return Err(impossible("objective.contrast.stages", reason));
+            let reason = format!("`{}` has no stage {stage}; choose among 2 to 5", recipe.get(encoder::FAMILY).word());
+            return Err(impossible(objective::contrast::STAGES.id(), reason));
         }
-        let projects = sensors.len() > 1 && recipe.switch("objective.multimodal_contrast.enabled");
+        let projects = sensors.len() > 1 && recipe.get(objective::multimodal_contrast::ENABLED);
         let projector = |sensor| {
-            let width = recipe.integer("objective.multimodal_contrast.width");
+            let width = recipe.get(objective::multimodal_contrast::WIDTH);
             Projector::new(widths[3], width, &init.at("projectors").copy(sensor))
         };
         Ok(Self {
@@ -104,12 +106,12 @@ impl Network {
             fusion: Fusion::build(&plan, &init)?,
             decoders,
             auxiliary: recipe
-                .switch("objective.auxiliary.enabled")
+                .get(objective::auxiliary::ENABLED)
                 .then(|| auxiliary_head(widths[2], classes, &init.at("auxiliary"))),
             projection: contrasts.then(|| Projection::new(&stages, recipe, &init.at("projection"))),
             projectors: (0..if projects { sensors.len() } else { 0 }).map(projector).collect(),
-            fusion_image: recipe.switch("fusion_image.enabled").then(|| {
-                let channels = recipe.integer("fusion_image.channels");
+            fusion_image: recipe.get(fusion_image::ENABLED).then(|| {
+                let channels = recipe.get(fusion_image::CHANNELS);
                 FusionImage::new(&widths, sensors.len(), channels, &init.at("fusion_image"))
             }),
             encoder,
@@ -178,7 +180,7 @@ impl Network {
         output.features.agnostic = beside.agnostic.or_else(|| fused.as_ref().or(own.first()).cloned());
         if let Some(agnostic) = output.features.agnostic.as_ref().filter(|_| mode == Mode::Train && own.len() > 1)
             && output.training.correlations.is_none()
-            && recipe.switch("objective.inter_modal.enabled")
+            && recipe.get(objective::inter_modal::ENABLED)
         {
             // Some decoders' scores are larger than the maps that a unit fuses.
             let [_, _, rows, columns] = agnostic.dims();
@@ -221,9 +223,9 @@ impl Network {
             training.auxiliary =
                 features.stages.iter().map(|stages| head.forward(Encoder::levels(stages)[2].clone())).collect();
         }
-        if meets && recipe.number("exchange.channel.sparsity") > 0.0 {
+        if meets && recipe.get(exchange::channel::SPARSITY) > 0.0 {
             let penalty = sparsity(&self.encoder, recipe);
-            training.penalties.extend(penalty.map(|penalty| ("exchange.channel.sparsity".to_owned(), penalty)));
+            training.penalties.extend(penalty.map(|penalty| (exchange::channel::SPARSITY, penalty)));
         }
     }
 

@@ -7,6 +7,7 @@ use burn::tensor::Tensor;
 use super::noise::Noise;
 use crate::data::Normalisation;
 use crate::protocol::Figure;
+use crate::recipe::Key;
 
 /// What is carried from step to step beside weights, by name: detached, and saved with every checkpoint.
 pub type Carried = BTreeMap<String, Tensor<4>>;
@@ -106,8 +107,8 @@ pub struct Training {
     pub masked: Vec<(String, Tensor<4>)>,
     /// The fusion image made from masked features. Made in [`Mode::Train`] only.
     pub masked_image: Option<Tensor<4>>,
-    /// Differentiable penalties that the network itself raises (`exchange.channel.sparsity`), each `[1]`, unweighted.
-    pub penalties: Vec<(String, Tensor<1>)>,
+    /// Differentiable penalties that the network itself raises, each `[1]` and unweighted, with the setting that weighs it.
+    pub penalties: Vec<(Key<f64>, Tensor<1>)>,
     /// What the next step shall find in [`Inputs::carried`].
     pub carried: Carried,
     /// Plain figures for the curves, such as `exchange.channel.share`.

@@ -5,11 +5,12 @@ use burn::tensor::{Device, Gradients, Tensor, TensorData};
 
 use super::assembly::Network;
 use super::contract::{Inputs, Mode};
-use super::fusion::{Beside, Fusion, Pass, Plan, Site};
+use super::fusion::{Beside, Fusion, Pass, Plan};
 use super::layers::Init;
 use super::probes::Probes;
 use crate::random::Streams;
 use crate::recipe::Recipe;
+use crate::recipe::catalogue::fusion::{Kind, Level};
 
 /// sin(0.7 i + offset) for the i-th element.
 pub fn wave<const D: usize>(shape: [usize; D], offset: f32, device: &Device) -> Tensor<D> {
@@ -57,10 +58,10 @@ pub fn inputs(present: &[bool], [height, width]: [usize; 2], device: &Device) ->
 }
 
 /// A fusion of a kind at a site, where every map has this many channels, for four sensors or, where it needs that, two.
-pub fn fusion(kind: &str, site: Site, channels: usize, device: &Device) -> Fusion {
-    let sensors = if ["gsu", "concat", "fdam"].contains(&kind) { 2 } else { 4 };
+pub fn fusion(kind: Kind, level: Level, channels: usize, device: &Device) -> Fusion {
+    let sensors = if matches!(kind, Kind::Gsu | Kind::Concat | Kind::Fdam) { 2 } else { 4 };
     let (widths, read) = ([channels; 4], [true; 4]);
-    let plan = Plan { kind, site, sensors, classes: channels, channels, widths, read, shares_decoder: false };
+    let plan = Plan { kind, level, sensors, classes: channels, channels, widths, read, shares_decoder: false };
     Fusion::build(&plan, &Init::new(&Streams::new(1), device)).unwrap().unwrap()
 }
 

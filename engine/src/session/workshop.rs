@@ -399,9 +399,7 @@ impl Engine for Workshop {
         let dataset = self.dataset()?;
         let model = self.current_model();
         let wants_means = |model: &&Model| {
-            !request.dropped.is_empty()
-                && model.recipe.get(MISSING) == Missing::Mean
-                && model.sensors.len() > 1
+            !request.dropped.is_empty() && model.recipe.get(MISSING) == Missing::Mean && model.sensors.len() > 1
         };
         let fits = |model: &&Model| fitting_sensors(model, dataset).is_ok();
         let means = match model.as_ref().filter(wants_means).filter(fits) {

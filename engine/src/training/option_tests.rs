@@ -15,6 +15,7 @@ use crate::data::{Dataset, MANIFEST_NAME};
 use crate::evaluation::{evaluate, modality_indices, scene_images};
 use crate::fixtures::{CLASSES, TinyData, open_tiny_data, write_tiny_data};
 use crate::network::Model;
+use crate::recipe::catalogue::encoder;
 use crate::recipe::{Change, Kind, Recipe, Setting, Value, preset};
 
 /// What a setting needs beside its component's own switch before it can act, by the beginning of its key; the longest that fits
@@ -108,7 +109,7 @@ fn recipe(setting: &Setting, value: &Value, context: &str, folder: &Path) -> Rec
 fn trace(recipe: &Recipe, dataset: &Arc<Dataset>) -> Result<Vec<u64>, String> {
     let mut trainer = trainer(recipe, dataset).map_err(|error| error.to_string())?;
     let mut trace = Vec::new();
-    while !trainer.is_done() && recipe.text("encoder.family").ends_with("nano") {
+    while !trainer.is_done() && recipe.get(encoder::FAMILY).word().ends_with("nano") {
         let report = trainer.step().map_err(|error| error.to_string())?;
         let figures = [report.term("total"), report.term("gradient_norm")];
         trace.extend(figures.map(|figure| u64::from(figure.unwrap_or_default().to_bits())));

@@ -10,6 +10,8 @@ use crate::network::noise::Noise;
 use crate::network::probes::Probes;
 use crate::random::Streams;
 use crate::recipe::Recipe;
+use crate::recipe::catalogue::mfml::{self, Target};
+use crate::recipe::catalogue::training;
 
 /// What the second pass takes over from the first.
 pub(super) struct FirstPass<'a> {
@@ -39,15 +41,15 @@ enum Masking {
 impl Masking {
     /// Draws what is masked; `None` where nothing is or nothing is random.
     fn draw(recipe: &Recipe, noise: Noise, branches: usize, has_picture: bool) -> Option<Self> {
-        if !recipe.switch("mfml.enabled") {
+        if !recipe.get(mfml::ENABLED) {
             return None;
         }
         let number = noise.rng("mfml.choice")?.next_u32();
-        Some(match recipe.text("mfml.target") {
-            "sensor" => Self::Branch(number as usize % branches.max(1)),
+        Some(match recipe.get(mfml::TARGET) {
+            Target::Sensor => Self::Branch(number as usize % branches.max(1)),
             // Without a picture there is nothing to do but predict.
-            _ if has_picture && number % 2 == 1 => Self::Picture,
-            _ => Self::Fused,
+            Target::Fused if has_picture && number % 2 == 1 => Self::Picture,
+            Target::Fused => Self::Fused,
         })
     }
 }
@@ -60,7 +62,7 @@ struct Masks {
 
 impl Masks {
     fn new(recipe: &Recipe, noise: Noise) -> Self {
-        Self { noise, keep: 1.0 - recipe.number("mfml.ratio") }
+        Self { noise, keep: 1.0 - recipe.get(mfml::RATIO) }
     }
 
     /// Sets elements to 0, each by itself and without rescaling the others.
@@ -79,9 +81,9 @@ impl Masks {
 /// Offers a mask such as training draws, the first channel's at the first map that is masked: `mfml.mask`.
 pub(super) fn show(recipe: &Recipe, output: &Output, probes: &mut Probes) {
     let map = output.features.levels.first().or(output.features.decoded.first());
-    if let Some(map) = map.filter(|_| recipe.switch("mfml.enabled")) {
+    if let Some(map) = map.filter(|_| recipe.get(mfml::ENABLED)) {
         probes.record("mfml.mask", || {
-            let noise = Noise::of(Streams::new(recipe.integer("training.seed") as u64), 0);
+            let noise = Noise::of(Streams::new(recipe.get(training::SEED)), 0);
             let ones = map.clone().inner().narrow(1, 0, 1).ones_like();
             Masks::new(recipe, noise).apply("shown", &ones)
         });

@@ -6,24 +6,18 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 
 use super::mff::{Fused, Mff, correlations, selection, similarities};
-use super::site::Site;
 use super::way::{Beside, Classifier, Fuse, Needs, Pass, Place};
 use crate::network::contract::Mode;
 use crate::network::layers::Init;
 use crate::network::probes::{Probes, Range};
+use crate::recipe::catalogue::objective::inter_modal::{self, Reference};
 
 /// The unit of [`Mff`] for class scores, decoder maps or a level; all its settings are live.
 #[derive(Module, Debug)]
 pub struct Agnostic {}
 
 impl Fuse for Agnostic {
-    const NEEDS: Needs = Needs {
-        name: "agnostic",
-        sites: &Site::ALL,
-        two_sensors: false,
-        learns: false,
-        classifier: Classifier::Shared,
-    };
+    const NEEDS: Needs = Needs { name: "agnostic", two_sensors: false, learns: false, classifier: Classifier::Shared };
 
     fn new(_place: Place, _init: &Init<'_>) -> Self {
         Self {}
@@ -43,9 +37,10 @@ impl Fuse for Agnostic {
             beside.carried.insert(name, fused.agnostic.clone().detach().inner());
         }
         show(&fused, maps, pass, probes);
-        let towards_result = pass.recipe.text("objective.inter_modal.reference") == "agnostic";
-        let found = if towards_result { correlations(maps, &fused.agnostic) } else { fused.correlations };
-        beside.correlations = Some(found);
+        beside.correlations = Some(match pass.recipe.get(inter_modal::REFERENCE) {
+            Reference::Agnostic => correlations(maps, &fused.agnostic),
+            Reference::Anchor => fused.correlations,
+        });
         beside.agnostic = Some(fused.agnostic.clone());
         Some(fused.agnostic)
     }

@@ -3,7 +3,6 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use super::site::Site;
 use super::way::{Beside, Classifier, Fuse, Needs, Pass, Place};
 use crate::network::layers::Init;
 use crate::network::probes::Probes;
@@ -13,13 +12,7 @@ use crate::network::probes::Probes;
 pub struct Average {}
 
 impl Fuse for Average {
-    const NEEDS: Needs = Needs {
-        name: "average",
-        sites: &[Site::Maps, Site::Levels],
-        two_sensors: false,
-        learns: false,
-        classifier: Classifier::Before,
-    };
+    const NEEDS: Needs = Needs { name: "average", two_sensors: false, learns: false, classifier: Classifier::Before };
 
     fn new(_place: Place, _init: &Init<'_>) -> Self {
         Self {}

@@ -13,6 +13,7 @@ use super::way::{Beside, Pass};
 use crate::network::error::NetworkError;
 use crate::network::layers::Init;
 use crate::network::probes::Probes;
+use crate::recipe::catalogue::fusion::Kind;
 
 /// How the sensors of a network are joined: one variant a kind. A new kind is a file with its [`Fuse`](super::Fuse), an option of
 /// `fusion.kind` in the catalogue, and its lines here.
@@ -33,20 +34,16 @@ pub enum Fusion {
 
 impl Fusion {
     /// The fusion that a plan asks for; `None` where there is one sensor, and nothing to fuse.
-    pub fn build(plan: &Plan<'_>, init: &Init<'_>) -> Result<Option<Self>, NetworkError> {
+    pub fn build(plan: &Plan, init: &Init<'_>) -> Result<Option<Self>, NetworkError> {
         if plan.sensors < 2 {
             return Ok(None);
         }
         Ok(Some(match plan.kind {
-            "average" => Self::Average(Sited::new(plan, init)?),
-            "gsu" => Self::Gsu(Sited::new(plan, init)?),
-            "concat" => Self::Concat(Sited::new(plan, init)?),
-            "fdam" => Self::Fdam(Sited::new(plan, init)?),
-            "mff" => Self::Mff(Sited::new(plan, init)?),
-            unknown => {
-                let reason = format!("found `{unknown}`, which no fusion is called");
-                return Err(NetworkError::Impossible { key: "fusion.kind".to_owned(), reason });
-            }
+            Kind::Average => Self::Average(Sited::new(plan, init)?),
+            Kind::Gsu => Self::Gsu(Sited::new(plan, init)?),
+            Kind::Concat => Self::Concat(Sited::new(plan, init)?),
+            Kind::Fdam => Self::Fdam(Sited::new(plan, init)?),
+            Kind::Mff => Self::Mff(Sited::new(plan, init)?),
         }))
     }
 

@@ -3,7 +3,6 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use super::site::Site;
 use super::way::{Beside, Classifier, Fuse, Needs, Pass, Place};
 use crate::network::layers::{Conv, ConvShape, Init};
 use crate::network::probes::Probes;
@@ -16,13 +15,7 @@ pub struct Concat {
 }
 
 impl Fuse for Concat {
-    const NEEDS: Needs = Needs {
-        name: "concat",
-        sites: &[Site::Maps, Site::Levels],
-        two_sensors: true,
-        learns: true,
-        classifier: Classifier::Own,
-    };
+    const NEEDS: Needs = Needs { name: "concat", two_sensors: true, learns: true, classifier: Classifier::Own };
 
     fn new(place: Place, init: &Init<'_>) -> Self {
         let Place { channels, level, .. } = place;
@@ -53,9 +46,10 @@ mod tests {
     use super::*;
     use crate::network::fusion::Fusion;
     use crate::network::testing::{Reference, agrees, are_finite, fused, fusion, waved, waves};
+    use crate::recipe::catalogue::fusion::{Kind, Level};
 
     fn concat(device: &Device) -> Fusion {
-        waved(fusion("concat", Site::Maps, 2, device), 1.0)
+        waved(fusion(Kind::Concat, Level::Decoder, 2, device), 1.0)
     }
 
     fn scores(concat: &Fusion, maps: &[Tensor<4>]) -> Vec<Tensor<4>> {

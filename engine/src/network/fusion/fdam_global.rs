@@ -3,10 +3,10 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use super::site::Site;
 use super::way::{Beside, Classifier, Fuse, Needs, Pass, Place};
 use crate::network::layers::{Attention, AttentionShape, Conv, ConvShape, Init};
 use crate::network::probes::Probes;
+use crate::recipe::catalogue::fusion;
 
 /// The unit of one level: each sensor attends to itself, the visible one to the infrared one, and that one to what came out of it.
 #[derive(Module, Debug)]
@@ -47,8 +47,7 @@ impl FdamGlobal {
 }
 
 impl Fuse for FdamGlobal {
-    const NEEDS: Needs =
-        Needs { name: "fdam", sites: &[Site::Levels], two_sensors: true, learns: true, classifier: Classifier::Before };
+    const NEEDS: Needs = Needs { name: "fdam", two_sensors: true, learns: true, classifier: Classifier::Before };
 
     /// Heads and reduction as [`AttentionShape::of_level`].
     fn new(place: Place, init: &Init<'_>) -> Self {
@@ -66,7 +65,7 @@ impl Fuse for FdamGlobal {
     /// infrared map's patches, mean over the heads.
     fn fuse(&self, maps: &[Tensor<4>], pass: Pass<'_>, probes: &mut Probes, _: &mut Beside) -> Option<Tensor<4>> {
         let (first, second) = (maps.first()?, maps.last()?);
-        let (rate, place) = (pass.recipe.number("fusion.dropout"), pass.suffix());
+        let (rate, place) = (pass.recipe.get(fusion::DROPOUT), pass.suffix());
         let step = |step: &Step, name: &str, asking: &Tensor<4>, asked: &Tensor<4>| {
             let name = format!("fdam{place}.{name}");
             let gathered = step.attention.forward(asking.clone(), asked.clone(), (&name, rate), pass.inputs.noise);

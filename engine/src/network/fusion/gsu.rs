@@ -3,7 +3,6 @@
 use burn::module::Module;
 use burn::tensor::{Tensor, activation};
 
-use super::site::Site;
 use super::way::{Beside, Classifier, Fuse, Needs, Pass, Place};
 use crate::network::layers::{Conv, ConvShape, Init};
 use crate::network::probes::Probes;
@@ -42,8 +41,7 @@ impl Gates {
 }
 
 impl Fuse for Gates {
-    const NEEDS: Needs =
-        Needs { name: "gsu", sites: &Site::ALL, two_sensors: true, learns: true, classifier: Classifier::Own };
+    const NEEDS: Needs = Needs { name: "gsu", two_sensors: true, learns: true, classifier: Classifier::Own };
 
     fn new(place: Place, init: &Init<'_>) -> Self {
         // Nothing rectifies in here, so a variance of 1 / fan-in keeps the scale (Glorot's rule).
@@ -75,6 +73,7 @@ mod tests {
         are_finite, assert_close, differentiates, fused, fusion, values, wave, waved, waves,
     };
     use crate::random::Streams;
+    use crate::recipe::catalogue::fusion::{Kind, Level};
 
     const PLACE: Place = Place { channels: 2, sensors: 2, level: None };
 
@@ -132,7 +131,7 @@ mod tests {
     #[test]
     fn gradients_are_those_of_differences_and_one_pixel_is_gated() {
         let device = Device::flex().autodiff();
-        let unit = waved(fusion("gsu", Site::Maps, 2, &device), 1.0);
+        let unit = waved(fusion(Kind::Gsu, Level::Decoder, 2, &device), 1.0);
         let scores = |maps: Vec<Tensor<4>>| vec![fused(&unit, &maps, &[0, 1], None, &mut Probes::off())];
         differentiates(waves([[1, 2, 1, 3]; 2], &device), scores);
         are_finite(scores(waves([[1, 2, 1, 1]; 2], &device)), &[[1, 2, 1, 1]]);

@@ -6,38 +6,10 @@ use burn::tensor::{Int, Tensor};
 
 use super::average::mean;
 use crate::recipe::Recipe;
+use crate::recipe::catalogue::mff::{self, Added, Anchor, Balance};
 
 /// Squared norms below this count as no direction at all: the cosine is 0 there and has no gradient.
 const NO_DIRECTION: f64 = 1e-24;
-
-/// How the weighted maps become the balanced one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Balance {
-    /// Their mean, as the paper says.
-    Average,
-    /// Their plain sum, as in the authors' code.
-    Sum,
-}
-
-/// What is added to the selected map.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Added {
-    /// The balanced map: f_ma = f_mb + f_ms, as the paper says.
-    Balanced,
-    /// The plain mean of the sensors' maps, as in the authors' code.
-    Mean,
-}
-
-/// What the sensors' maps are compared with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Anchor {
-    /// f_ma of the iteration before, as the paper says.
-    Previous,
-    /// The mean of that and of the sensors' mean, as in the authors' code.
-    Averaged,
-    /// The sensors' mean: nothing is carried from step to step.
-    Mean,
-}
 
 /// What the unit does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,17 +47,13 @@ impl Mff {
     /// As a recipe asks.
     pub fn of(recipe: &Recipe) -> Self {
         Self {
-            reweights: recipe.switch("mff.reweight"),
-            selects: recipe.switch("mff.selection"),
-            adds: recipe.switch("mff.residual"),
-            balance: if recipe.text("mff.balance") == "sum" { Balance::Sum } else { Balance::Average },
-            added: if recipe.text("mff.added") == "mean" { Added::Mean } else { Added::Balanced },
-            anchor: match recipe.text("mff.anchor") {
-                "previous" => Anchor::Previous,
-                "mean" => Anchor::Mean,
-                _ => Anchor::Averaged,
-            },
-            iterations: recipe.integer("mff.inner_iterations").max(1),
+            reweights: recipe.get(mff::REWEIGHT),
+            selects: recipe.get(mff::SELECTION),
+            adds: recipe.get(mff::RESIDUAL),
+            balance: recipe.get(mff::BALANCE),
+            added: recipe.get(mff::ADDED),
+            anchor: recipe.get(mff::ANCHOR),
+            iterations: recipe.get(mff::INNER_ITERATIONS),
         }
     }
 

@@ -16,6 +16,6 @@ pub use self::choice::Fusion;
 pub use self::concat::Concat;
 pub use self::fdam_global::FdamGlobal;
 pub use self::gsu::Gates;
-pub use self::mff::{Added, Anchor, Balance, Fused, Mff, correlations, selection, similarities};
+pub use self::mff::{Fused, Mff, correlations, selection, similarities};
 pub use self::site::{Plan, Site, Sited};
 pub use self::way::{Beside, Classifier, Fuse, Needs, Pass, Place};

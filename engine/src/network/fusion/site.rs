@@ -8,7 +8,7 @@ use super::way::{Beside, Classifier, Fuse, Needs, Pass, Place};
 use crate::network::error::NetworkError;
 use crate::network::layers::{Conv, ConvShape, Init};
 use crate::network::probes::Probes;
-use crate::recipe::Recipe;
+use crate::recipe::catalogue::fusion::{Kind, Level};
 
 /// What is fused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,22 +26,22 @@ impl Site {
     pub const ALL: [Self; 3] = [Self::Scores, Self::Maps, Self::Levels];
 
     /// The site that `fusion.level` names.
-    pub fn of(recipe: &Recipe) -> Self {
-        match recipe.text("fusion.level") {
-            "logits" => Self::Scores,
-            "levels" => Self::Levels,
-            _ => Self::Maps,
+    pub const fn of(level: Level) -> Self {
+        match level {
+            Level::Logits => Self::Scores,
+            Level::Decoder => Self::Maps,
+            Level::Levels => Self::Levels,
         }
     }
 }
 
 /// The network around a fusion.
 #[derive(Clone, Copy, Debug)]
-pub struct Plan<'a> {
-    /// The recipe's word for the way of fusing.
-    pub kind: &'a str,
+pub struct Plan {
+    /// The way of fusing.
+    pub kind: Kind,
     /// What is to be fused.
-    pub site: Site,
+    pub level: Level,
     /// How many sensors there are.
     pub sensors: usize,
     /// How many classes.
@@ -71,20 +71,24 @@ pub struct Sited<U: Module> {
 
 impl<U: Fuse> Sited<U> {
     /// As planned; what it needs and does not find is an error.
-    pub fn new(plan: &Plan<'_>, init: &Init<'_>) -> Result<Self, NetworkError> {
+    pub fn new(plan: &Plan, init: &Init<'_>) -> Result<Self, NetworkError> {
         let Plan { kind, sensors, classes, channels, .. } = *plan;
-        let Needs { name, sites, two_sensors, learns, classifier } = U::NEEDS;
+        let Needs { name, two_sensors, learns, classifier } = U::NEEDS;
         let impossible = |key: &str, reason: String| Err(NetworkError::Impossible { key: key.to_owned(), reason });
         if two_sensors && sensors != 2 {
+            let kind = kind.word();
             let reason =
                 format!("`{kind}` joins exactly two sensors, found {sensors}; choose `average` or name two sensors");
             return impossible("fusion.kind", reason);
         }
-        if !sites.contains(&plan.site) {
+        if !kind.works_on(plan.level) {
+            let kind = kind.word();
             return impossible("fusion.level", format!("`{kind}` does not work there; choose another level or kind"));
         }
-        let fuses_scores = plan.site == Site::Maps && classifier == Classifier::Before;
-        let site = if fuses_scores { Site::Scores } else { plan.site };
+        let site = match Site::of(plan.level) {
+            Site::Maps if classifier == Classifier::Before => Site::Scores,
+            site => site,
+        };
         let unit = |channels, level, init: &Init<'_>| U::new(Place { channels, sensors, level }, init);
         let at_level = |level: usize| {
             let init = init.at("levels").at(format_args!("level{}", level + 1));
@@ -145,15 +149,15 @@ mod tests {
     use crate::network::fusion::Fusion;
     use crate::network::testing::{self, passing, values, waves};
     use crate::random::Streams;
-    use crate::recipe::{Kind, setting};
+    use crate::recipe::catalogue::fusion;
 
     #[test]
     fn a_level_that_no_decoder_reads_has_no_unit_to_train_and_is_the_mean() {
         let device = Device::flex();
-        for kind in ["gsu", "concat", "fdam"] {
+        for kind in [Kind::Gsu, Kind::Concat, Kind::Fdam] {
             let plan = Plan {
                 kind,
-                site: Site::Levels,
+                level: Level::Levels,
                 sensors: 2,
                 classes: 4,
                 channels: 8,
@@ -168,19 +172,17 @@ mod tests {
                 values(passing(&[0, 1], Some(level), fuse).unwrap())
             };
             let mean = values(mean(&maps).unwrap());
-            assert_eq!([0, 1, 2, 3].map(|level| at(level) == mean), [false, true, true, false], "{kind}");
+            assert_eq!([0, 1, 2, 3].map(|level| at(level) == mean), [false, true, true, false], "{kind:?}");
         }
     }
 
     #[test]
     fn a_recipe_is_refused_for_its_fusion_exactly_where_no_network_could_be_built() {
-        let Kind::Choice { options: kinds, .. } = setting("fusion.kind").unwrap().kind else { panic!("no choice") };
-        let Kind::Choice { options: levels, .. } = setting("fusion.level").unwrap().kind else { panic!("no choice") };
-        for (kind, level) in kinds.iter().flat_map(|kind| levels.iter().map(move |level| (kind.id, level.id))) {
-            let recipe = testing::recipe(&[("fusion.kind", kind), ("fusion.level", level)]);
+        for (kind, level) in Kind::ALL.into_iter().flat_map(|kind| Level::ALL.map(|level| (kind, level))) {
+            let recipe = testing::recipe(&[(fusion::KIND.id(), kind.word()), (fusion::LEVEL.id(), level.word())]);
             let sensors = ["a", "b"].map(str::to_owned);
             let built = crate::network::Network::build(&recipe, &sensors, 4, &Streams::new(1), &Device::flex());
-            assert_eq!(recipe.check().is_ok(), built.is_ok(), "{kind} at {level}");
+            assert_eq!(recipe.check().is_ok(), built.is_ok(), "{kind:?} at {level:?}");
         }
     }
 }

@@ -3,7 +3,6 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use super::site::Site;
 use crate::network::contract::{Carried, Inputs, Mode};
 use crate::network::layers::Init;
 use crate::network::probes::Probes;
@@ -32,8 +31,6 @@ pub trait Fuse: Module {
 pub struct Needs {
     /// The name under which its initial numbers are drawn; those of levels go by the level alone.
     pub name: &'static str,
-    /// Where it can stand.
-    pub sites: &'static [Site],
     /// Exactly two sensors; any number otherwise.
     pub two_sensors: bool,
     /// Whether it has parameters. Those for a level that no decoder reads would never be trained, so it does not stand there.

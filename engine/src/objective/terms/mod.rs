@@ -59,9 +59,8 @@ pub fn evaluate(recipe: &Recipe, scene: &Scene<'_>, sampling: &mut ChaCha8Rng) -
             language_terms(recipe, output, labels, vectors, &mut sum);
         }
         amdanet_terms(recipe, scene, targets.as_ref(), &mut sum);
-        for (name, penalty) in &output.training.penalties {
-            // The network names a penalty after the setting that weighs it.
-            sum.add(name, recipe.number(name), || Some(penalty.clone()));
+        for (weight, penalty) in &output.training.penalties {
+            sum.add(weight.id(), recipe.get(*weight), || Some(penalty.clone()));
         }
         adaptation::terms(recipe, scene, targets.as_ref(), &mut sum);
     }

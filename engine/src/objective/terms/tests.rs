@@ -8,6 +8,7 @@ use crate::objective::check::{close, device, scalar, wave_tensor};
 use crate::objective::labels::Labels;
 use crate::objective::{SegmentationWeights, segmentation};
 use crate::random::Streams;
+use crate::recipe::catalogue::exchange;
 
 /// A two-sensor output with every part, all of it following from one tensor that gradients are asked for.
 fn output(root: &Tensor<4>) -> Output {
@@ -33,7 +34,7 @@ fn output(root: &Tensor<4>) -> Output {
                 vec![unit(map([2, 3, 1, 2], 2.7)), unit(map([2, 3, 1, 2], 3.7))],
             ],
             projected: vec![map([2, 3, 2, 3], 0.9), map([2, 3, 2, 3], 1.9)],
-            penalties: vec![("exchange.channel.sparsity".to_owned(), root.clone().sum())],
+            penalties: vec![(exchange::channel::SPARSITY, root.clone().sum())],
             ..Training::default()
         },
         ..Output::default()
