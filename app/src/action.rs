@@ -360,7 +360,7 @@ impl Action {
         let state = &store.state;
         let running = matches!(state, SessionState::Training);
         let held = matches!(state, SessionState::Paused);
-        let at_rest = matches!(state, SessionState::Idle | SessionState::Finished | SessionState::Failed { .. });
+        let at_rest = matches!(state, SessionState::Idle | SessionState::Finished | SessionState::Failed(_));
         match self {
             Self::Train => (at_rest || held) && store.dataset.is_some(),
             Self::Pause => running,

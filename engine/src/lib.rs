@@ -8,6 +8,7 @@ pub mod description;
 pub mod device;
 pub mod embedding;
 pub mod evaluation;
+pub mod failure;
 #[cfg(any(test, feature = "fixtures"))]
 #[doc(hidden)]
 pub mod fixtures;
@@ -15,6 +16,7 @@ pub mod inspection;
 pub mod kernels;
 pub mod network;
 pub mod objective;
+pub mod progress;
 pub mod protocol;
 pub mod random;
 pub mod recipe;

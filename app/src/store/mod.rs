@@ -14,7 +14,8 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use fusionscope_engine::protocol::{
-    DatasetSummary, Event, Level, ModalitySummary, NetworkSummary, Phase, SessionState, SplitSummary, TimeReport,
+    DatasetSummary, Event, Failure, Level, ModalitySummary, NetworkSummary, Phase, SessionState, SplitSummary,
+    TimeReport,
 };
 use fusionscope_engine::recipe::{Change, Recipe, Value, preset};
 
@@ -58,6 +59,8 @@ pub struct Store {
     pub run: Option<PathBuf>,
     /// The step of the newest checkpoint.
     pub checkpoint: Option<u64>,
+    /// Why the run that has ended lies in memory alone, where it does.
+    pub unsaved: Option<Failure>,
     /// The device in words.
     pub device: String,
     /// Figures over steps.
@@ -98,6 +101,7 @@ impl Default for Store {
             network: None,
             run: None,
             checkpoint: None,
+            unsaved: None,
             device: String::new(),
             curves: Curves::default(),
             metrics: Metrics::default(),
@@ -143,6 +147,8 @@ impl Store {
                 self.say(Level::Info, format!("Checkpoint of step {step} written to {}", path.display()));
             }
             Event::ViewReady { .. } => {}
+            Event::Unsaved(unsaved) => self.unsaved = unsaved,
+            Event::Failure(failure) => self.say(Level::Error, failure.text),
             Event::Notice { level, text } => self.say(level, text),
             Event::Ended => self.ended = true,
         }
@@ -269,8 +275,8 @@ impl Store {
         if std::mem::discriminant(&state) != std::mem::discriminant(&self.state) {
             self.state_since = Instant::now();
         }
-        if let SessionState::Failed { reason } = &state {
-            self.say(Level::Error, reason.clone());
+        if let SessionState::Failed(failure) = &state {
+            self.say(Level::Error, failure.text.clone());
         }
         self.state = state;
     }
@@ -344,7 +350,7 @@ fn words_from_run_folder(folder: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use fusionscope_engine::protocol::StepReport;
+    use fusionscope_engine::protocol::{FailureKind, StepReport};
 
     use super::*;
     use crate::action::Action;
@@ -446,7 +452,7 @@ mod tests {
     #[test]
     fn a_failure_is_told_and_stays_told() {
         let mut store = Store::default();
-        store.apply(Event::State(SessionState::Failed { reason: "no such folder".to_owned() }));
+        store.apply(Event::State(SessionState::Failed(Failure::new(FailureKind::Broken, "no such folder"))));
         store.apply(Event::Notice { level: Level::Warning, text: "one sample skipped".to_owned() });
         assert_eq!(store.alert, Some((Level::Error, "no such folder".to_owned())));
         assert_eq!(store.log.entries().count(), 2);

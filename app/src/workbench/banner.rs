@@ -18,7 +18,7 @@ pub(super) enum Pressed {
 /// What helps now, the best first, each with its word.
 fn offers(store: &Store) -> Vec<(Action, String)> {
     let mut offers = Vec::new();
-    if matches!(store.state, SessionState::Failed { .. }) {
+    if matches!(store.state, SessionState::Failed(_)) {
         if let Some(step) = store.checkpoint {
             offers.push((Action::Resume, format!("Resume from step {}", look::count(step))));
         }
@@ -35,7 +35,7 @@ fn offers(store: &Store) -> Vec<(Action, String)> {
 pub(super) fn ui(ui: &mut Ui, store: &Store, tokens: &Tokens) -> Option<Pressed> {
     let (level, text) = match (&store.state, &store.alert) {
         (_, Some((level, text))) => (*level, text.clone()),
-        (SessionState::Failed { reason }, None) => (Level::Error, reason.clone()),
+        (SessionState::Failed(failure), None) => (Level::Error, failure.text.clone()),
         _ => return None,
     };
     let (ink, ground) = match level {
@@ -73,7 +73,7 @@ pub(super) fn ui(ui: &mut Ui, store: &Store, tokens: &Tokens) -> Option<Pressed>
 
 #[cfg(test)]
 mod tests {
-    use fusionscope_engine::protocol::{DatasetSummary, Event};
+    use fusionscope_engine::protocol::{DatasetSummary, Event, Failure, FailureKind};
 
     use super::*;
 
@@ -87,7 +87,7 @@ mod tests {
         store.apply(Event::Dataset(DatasetSummary::default()));
         store.apply(Event::Run { path: "runs/a".into(), checkpoint: None });
         assert_eq!(offered(&store), []);
-        store.apply(Event::State(SessionState::Failed { reason: "a fault".to_owned() }));
+        store.apply(Event::State(SessionState::Failed(Failure::new(FailureKind::Broken, "a fault"))));
         assert_eq!(offered(&store), [Action::Train]);
         store.apply(Event::Checkpoint { step: 1400, path: "runs/a/checkpoints/1400".into() });
         assert_eq!(offered(&store), [Action::Resume, Action::Train]);

@@ -12,6 +12,7 @@ use super::layouts;
 use super::manifest::{MANIFEST_NAME, Manifest};
 use super::palette;
 use super::sample::{Modality, ModalityKind, Sample};
+use crate::progress::{Progress, disk};
 use crate::protocol::{DatasetSummary, ModalitySummary, SplitSummary};
 use crate::recipe::Recipe;
 
@@ -54,24 +55,20 @@ impl Decoded {
 impl Dataset {
     /// Opens a folder that has a `dataset.toml` or one of the known layouts, or a manifest file itself.
     ///
-    /// `progress` is told what is being done, how far, and of how much (0 where unknown). Samples with missing files are
-    /// left out, named and counted in [`Dataset::notes`].
-    pub fn open(path: &Path, progress: &mut dyn FnMut(&str, u64, u64)) -> Result<Self, DataError> {
-        let (root, manifest) = manifest_of(path)?;
+    /// `progress` may end it at every file ([`DataError::Stopped`]). Samples with missing files are left out, named and counted in
+    /// [`Dataset::notes`].
+    pub fn open(path: &Path, progress: &mut Progress<'_>) -> Result<Self, DataError> {
+        let (root, manifest) = manifest_of(path, progress)?;
         Self::from_manifest(&root, manifest, progress)
     }
 
     /// [`Dataset::open`], then the class map that the recipe names in `data.class_map`.
-    pub fn open_for(path: &Path, recipe: &Recipe, progress: &mut dyn FnMut(&str, u64, u64)) -> Result<Self, DataError> {
+    pub fn open_for(path: &Path, recipe: &Recipe, progress: &mut Progress<'_>) -> Result<Self, DataError> {
         Self::open(path, progress)?.with_class_map(recipe.text("data.class_map"))
     }
 
     /// The data set in `root` as a manifest describes it.
-    pub fn from_manifest(
-        root: &Path,
-        manifest: Manifest,
-        progress: &mut dyn FnMut(&str, u64, u64),
-    ) -> Result<Self, DataError> {
+    pub fn from_manifest(root: &Path, manifest: Manifest, progress: &mut Progress<'_>) -> Result<Self, DataError> {
         let found = index(root, &manifest, progress)?;
         let dataset = Self {
             name: manifest.name.clone(),
@@ -241,19 +238,19 @@ impl Dataset {
 }
 
 /// The root and the manifest, read or made by a layout.
-fn manifest_of(path: &Path) -> Result<(PathBuf, Manifest), DataError> {
+fn manifest_of(path: &Path, progress: &mut Progress<'_>) -> Result<(PathBuf, Manifest), DataError> {
     let meta = std::fs::metadata(path).map_err(|error| DataError::unreadable("the data set", path, &error))?;
     if meta.is_file() {
         let root = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         return Ok((root.to_owned(), Manifest::read(path)?));
     }
     // An unreadable folder looks like an empty one to `exists`; say which it is.
-    std::fs::read_dir(path).map_err(|error| DataError::unreadable("the data set's folder", path, &error))?;
+    disk::list(path).map_err(|error| DataError::unreadable("the data set's folder", path, &error))?;
     let manifest = path.join(MANIFEST_NAME);
     if manifest.exists() {
         return Ok((path.to_owned(), Manifest::read(&manifest)?));
     }
-    match layouts::recognise(path) {
+    match layouts::recognise(path, progress)? {
         Some(manifest) => Ok((path.to_owned(), manifest)),
         None => Err(DataError::UnknownLayout { known: layouts::names(), path: path.to_owned() }),
     }

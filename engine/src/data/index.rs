@@ -9,6 +9,7 @@ use super::listing::{base, captures_of, captures_of_line, first_column, ordered,
 use super::manifest::{Manifest, SplitSource, TagRule};
 use super::pattern::{Captures, Pattern};
 use super::text::{lines, read_text};
+use crate::progress::{Progress, Stopped, disk, tell};
 
 /// One scene's files.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,11 +70,11 @@ pub(crate) struct Index {
     pub(crate) unreadable: Vec<(PathBuf, DataError)>,
 }
 
-/// A progress report: what is being done, how far, of how much (0 where unknown).
-pub(crate) type Progress<'a> = &'a mut dyn FnMut(&str, u64, u64);
-
 /// The share of `train` that becomes `val` where the folder has no validation split.
 const HELD_OUT: f64 = 0.1;
+
+/// Asks whether to look at another file.
+type GoesOn<'a> = &'a mut dyn FnMut() -> Result<(), Stopped>;
 
 struct Indexer<'a> {
     root: &'a Path,
@@ -87,7 +88,7 @@ struct Indexer<'a> {
 }
 
 /// Looks up every sample of every split.
-pub(crate) fn index(root: &Path, manifest: &Manifest, progress: Progress<'_>) -> Result<Index, DataError> {
+pub(crate) fn index(root: &Path, manifest: &Manifest, progress: &mut Progress<'_>) -> Result<Index, DataError> {
     let parse = |key: &str, text: &str| parsed(key, text, root);
     let patterns = manifest.modalities.iter().map(|modality| parse("modalities.pattern", &modality.pattern));
     let mut indexer = Indexer {
@@ -148,17 +149,15 @@ fn listed_ids(root: &Path, tag: &TagRule) -> Result<HashSet<String>, DataError> 
 }
 
 impl Indexer<'_> {
-    fn split(&mut self, source: &SplitSource, progress: Progress<'_>) -> Result<Split, DataError> {
+    fn split(&mut self, source: &SplitSource, progress: &mut Progress<'_>) -> Result<Split, DataError> {
         let folder = source.folder.as_deref().unwrap_or(&source.name).to_owned();
-        let wanted = self.captures(source, &folder)?;
         let what = format!("Indexing {} ({})", self.manifest.name, source.name);
+        let wanted = self.captures(source, &folder, &mut |done| tell(progress, &what, done, 0))?;
         let total = wanted.len() as u64;
         let (mut samples, mut seen, mut twice) = (Vec::new(), HashSet::new(), 0);
         let mut lacking = Vec::new();
         for (done, captures) in wanted.into_iter().enumerate() {
-            if done % 64 == 0 {
-                progress(&what, done as u64, total);
-            }
+            tell(progress, &what, done as u64, total)?;
             let id = captures.iter().map(|(_, value)| value.as_str()).collect::<Vec<_>>().join("/");
             if !seen.insert(id.clone()) {
                 twice += 1;
@@ -166,7 +165,7 @@ impl Indexer<'_> {
             }
             let files: Vec<PathBuf> =
                 self.patterns.iter().map(|pattern| pattern.path(self.root, &folder, &captures)).collect();
-            let missing: Vec<usize> = (0..files.len()).filter(|&index| !files[index].is_file()).collect();
+            let missing: Vec<usize> = (0..files.len()).filter(|&index| !disk::is_file(&files[index])).collect();
             if let Some(&first) = missing.first() {
                 let lack = if missing.len() == files.len() {
                     Lack::Everything
@@ -179,27 +178,34 @@ impl Indexer<'_> {
             let label = self.label.as_ref().map(|pattern| pattern.path(self.root, &folder, &captures));
             samples.push(SampleEntry { tags: self.tags_of(&id, &files[0]), id, files, label });
         }
-        progress(&what, total, total);
+        let mut goes_on = || tell(progress, &what, total, total);
+        goes_on()?;
         if twice > 0 {
             self.notes.push(format!("split `{}`: {twice} ids are listed more than once; they count once", source.name));
         }
-        let (unlabelled, denied) = drop_unlabelled(&mut samples, &source.name, &mut self.notes, self.label.is_some());
+        let (unlabelled, denied) =
+            drop_unlabelled(&mut samples, &source.name, &mut self.notes, self.label.is_some(), &mut goes_on)?;
         lacking.extend(denied);
         self.note(&source.name, &lacking);
-        self.note_unreadable(&source.name, unreadable(&lacking));
+        self.note_unreadable(&source.name, unreadable(&lacking, &mut goes_on)?);
         self.skipped.extend(lacking);
         Ok(Split { name: source.name.clone(), held_out: false, samples, unlabelled })
     }
 
     /// The placeholders' values of each sample that a split asks for.
-    fn captures(&mut self, source: &SplitSource, folder: &str) -> Result<Vec<Captures>, DataError> {
+    fn captures(
+        &mut self,
+        source: &SplitSource,
+        folder: &str,
+        goes_on: &mut dyn FnMut(u64) -> Result<(), Stopped>,
+    ) -> Result<Vec<Captures>, DataError> {
         let first = &self.patterns[0];
         if let Some(ids) = &source.ids {
             return Ok(ids.iter().filter_map(|id| captures_of(first, id)).collect());
         }
         let Some(list) = &source.list else {
             let files = source.files.as_deref().map(|files| parsed("splits.files", files, self.root)).transpose()?;
-            let found = files.as_ref().unwrap_or(first).find(self.root, folder);
+            let found = files.as_ref().unwrap_or(first).find(self.root, folder, goes_on)?;
             let captures = ordered(found.captures, first);
             self.note_unreadable(&source.name, found.unreadable);
             return Ok(captures);
@@ -207,7 +213,8 @@ impl Indexer<'_> {
         let text = read_text(&self.root.join(list), &format!("the list of split {}", source.name))?;
         let line = source.line.as_deref().map(|line| parsed("splits.line", line, self.root)).transpose()?;
         let (mut found, mut odd) = (Vec::new(), Vec::new());
-        for text in lines(&text) {
+        for (done, text) in (0..).zip(lines(&text)) {
+            goes_on(done)?;
             let captures = match &line {
                 Some(line) => line.matches(text).or_else(|| line.matches(first_column(text))),
                 None => captures_of_line(first, self.root, text, folder),
@@ -257,13 +264,18 @@ impl Indexer<'_> {
 }
 
 /// The folders of missing files that could not be looked into, each with the reason.
-fn unreadable(lacking: &[Skipped]) -> Vec<(PathBuf, DataError)> {
-    let found = lacking.iter().filter_map(|skipped| Some((skipped.path.parent()?, skipped.path.try_exists().err()?)));
-    let folders: BTreeMap<&Path, std::io::Error> = found.collect();
+fn unreadable(lacking: &[Skipped], goes_on: GoesOn<'_>) -> Result<Vec<(PathBuf, DataError)>, Stopped> {
+    let mut folders: BTreeMap<&Path, std::io::Error> = BTreeMap::new();
+    for skipped in lacking {
+        goes_on()?;
+        if let (Some(folder), Err(error)) = (skipped.path.parent(), disk::try_exists(&skipped.path)) {
+            folders.insert(folder, error);
+        }
+    }
     let named = |(folder, error): (&Path, _)| {
         (folder.to_owned(), DataError::unreadable("a folder of the data set", folder, &error))
     };
-    folders.into_iter().map(named).collect()
+    Ok(folders.into_iter().map(named).collect())
 }
 
 /// Labels that do not exist: where a whole split has none it stays as unlabelled, else the samples without are dropped, as
@@ -273,13 +285,26 @@ fn drop_unlabelled(
     split: &str,
     notes: &mut Vec<String>,
     expected: bool,
-) -> (Vec<SampleEntry>, Vec<Skipped>) {
-    let exists = |sample: &SampleEntry| sample.label.as_ref().is_some_and(|path| path.is_file());
-    let labelled: Vec<bool> = samples.iter().map(exists).collect();
-    if labelled.iter().all(|&yes| yes) {
-        return (Vec::new(), Vec::new());
+    goes_on: GoesOn<'_>,
+) -> Result<(Vec<SampleEntry>, Vec<Skipped>), Stopped> {
+    let mut labelled = Vec::with_capacity(samples.len());
+    for sample in samples.iter() {
+        goes_on()?;
+        labelled.push(sample.label.as_deref().is_some_and(disk::is_file));
     }
-    let denied = samples.iter().any(|sample| sample.label.as_ref().is_some_and(|path| path.try_exists().is_err()));
+    if labelled.iter().all(|&yes| yes) {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    let mut denied = false;
+    for path in samples
+        .iter()
+        .zip(&labelled)
+        .filter(|(_, labelled)| !**labelled)
+        .filter_map(|(sample, _)| sample.label.as_ref())
+    {
+        goes_on()?;
+        denied |= disk::try_exists(path).is_err();
+    }
     if labelled.iter().all(|&yes| !yes) && !denied {
         if expected {
             notes.push(format!("split `{split}` has no labels: it can be viewed and predicted, not scored"));
@@ -287,7 +312,7 @@ fn drop_unlabelled(
         for sample in samples.iter_mut() {
             sample.label = None;
         }
-        return (Vec::new(), Vec::new());
+        return Ok((Vec::new(), Vec::new()));
     }
     let (mut kept, mut without, mut dropped) = (Vec::new(), Vec::new(), Vec::new());
     for (sample, labelled) in samples.drain(..).zip(labelled) {
@@ -300,7 +325,7 @@ fn drop_unlabelled(
         }
     }
     *samples = kept;
-    (without, dropped)
+    Ok((without, dropped))
 }
 
 /// The first few names, and how many more there are.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::report::EvaluationReport;
+use crate::failure::Failure;
 use crate::recipe::Recipe;
 
 /// Where a session stands.
@@ -35,11 +36,8 @@ pub enum SessionState {
     },
     /// The run came to its end, or was stopped.
     Finished,
-    /// The run cannot go on.
-    Failed {
-        /// A sentence that a user can act on.
-        reason: String,
-    },
+    /// The run cannot go on. Told once: whatever is done next leads elsewhere.
+    Failed(Failure),
 }
 
 /// A phase of a run.
@@ -114,7 +112,7 @@ pub struct TimeShare {
     pub calls: f64,
 }
 
-/// How much a notice matters.
+/// How much a message matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
@@ -228,11 +226,16 @@ pub enum Event {
         /// Its folder.
         path: PathBuf,
     },
+    /// Whether the run that has ended lies in memory alone because its checkpoint could not be written: why, or `None` once it
+    /// is saved (`Command::SaveCheckpoint`) or discarded (`Command::Discard`). Until then no other run begins or is opened.
+    Unsaved(Option<Failure>),
     /// A new picture lies in the slot of this view.
     ViewReady {
         /// The view.
         view: u64,
     },
+    /// What was asked could not be done, and nothing has changed.
+    Failure(Failure),
     /// A sentence for the log.
     Notice {
         /// How much it matters.

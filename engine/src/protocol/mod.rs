@@ -18,3 +18,4 @@ pub use self::event::{
 pub use self::frame::{Frame, Pixels};
 pub use self::report::{ClassScores, EvaluationReport, FusionImageScores, Spread, SubsetScores};
 pub use self::view::{Content, FIGURES, SceneView, Tile};
+pub use crate::failure::{Failure, FailureKind};

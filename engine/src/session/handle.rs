@@ -9,6 +9,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError};
 use super::clouds::Clouds;
 use super::engine::Engine;
 use super::error::SessionError;
+use super::leaving;
 use super::machine::Machine;
 use super::outbox::Outbox;
 use super::slots::Slots;
@@ -50,7 +51,8 @@ impl Default for SessionOptions {
 
 /// A worker thread that loads data, trains, evaluates and draws on command.
 ///
-/// Dropping it ends the worker; a run under way saves a checkpoint first.
+/// Dropping it ends the worker; a run under way saves a checkpoint first. That is waited for no longer than [`leaving::AT_ONCE`],
+/// so that a window closes whatever the disk does; what takes longer goes on, and [`leaving::wait`] waits for it.
 pub struct Session {
     commands: Sender<Command>,
     events: Receiver<Event>,
@@ -117,9 +119,14 @@ impl Drop for Session {
         self.events = crossbeam_channel::never();
         let (nobody, _) = crossbeam_channel::bounded(1);
         self.commands = nobody;
+        let clouds = std::mem::replace(&mut self.clouds, Arc::new(Clouds::new(None)));
         if let Some(worker) = self.worker.take() {
-            // The worker catches its own panics; there is nothing left to tell.
-            let _ended = worker.join();
+            leaving::leave(move || {
+                // The worker catches its own panics; there is nothing left to tell.
+                let _ended = worker.join();
+                // Threads of layouts are waited for as well.
+                drop(clouds);
+            });
         }
     }
 }

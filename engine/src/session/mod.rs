@@ -8,6 +8,7 @@ mod desk;
 mod engine;
 mod error;
 mod handle;
+pub mod leaving;
 mod machine;
 mod outbox;
 mod slots;
@@ -25,3 +26,5 @@ mod fake;
 mod machine_tests;
 #[cfg(test)]
 mod session_tests;
+#[cfg(test)]
+mod stopping_tests;

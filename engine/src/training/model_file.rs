@@ -10,6 +10,7 @@ use super::model_card::ModelCard;
 use super::run_folder::RunFolder;
 use super::tensor_file::{Tensors, bytes_from_tensors, tensors_from_bytes};
 use crate::network::{Carried, Model, Network, from_tensors};
+use crate::progress::{Progress, disk, unwatched};
 use crate::random::Streams;
 
 /// Packs the newest checkpoint of a run into one file; `half` halves it by keeping 16 bits a number.
@@ -35,9 +36,18 @@ pub fn export_model(run: &Path, file: &Path, half: bool) -> Result<Vec<String>, 
 ///
 /// The second part of the answer holds warnings, one sentence each.
 pub fn open_model(run_or_file: &Path, device: &Device) -> Result<(Model, Vec<String>), RunError> {
+    open_model_watched(run_or_file, device, &mut unwatched)
+}
+
+/// [`open_model`] that `progress` may end.
+pub fn open_model_watched(
+    run_or_file: &Path,
+    device: &Device,
+    progress: &mut Progress<'_>,
+) -> Result<(Model, Vec<String>), RunError> {
     if run_or_file.is_dir() {
         let folder = RunFolder::open(run_or_file)?;
-        let (found, warnings) = folder.newest_checkpoint()?;
+        let (found, warnings) = folder.newest_checkpoint_watched(progress)?;
         let Some(checkpoint) = found else {
             return Err(RunError::NoCheckpoint { warnings, path: run_or_file.to_owned() });
         };
@@ -47,7 +57,8 @@ pub fn open_model(run_or_file: &Path, device: &Device) -> Result<(Model, Vec<Str
             checkpoint.carried.into_iter().map(|(name, data)| (name, Tensor::from_data(data, device))).collect();
         return Ok((Model { carried, ..model }, warnings));
     }
-    let bytes = std::fs::read(run_or_file).map_err(|error| RunError::unreadable("the model", &error, run_or_file))?;
+    let bytes = disk::read_large(run_or_file, "Reading the model", progress)?;
+    let bytes = bytes.map_err(|error| RunError::unreadable("the model", &error, run_or_file))?;
     let (tensors, text) =
         tensors_from_bytes(&bytes).map_err(|reason| RunError::damaged("model", reason, run_or_file))?;
     let card = ModelCard::from_json(&text, run_or_file)?;

@@ -4,25 +4,27 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The engine's rooms with their height: a room may use lower ones only.
-const HEIGHTS: [(&str, u32); 17] = [
+const HEIGHTS: [(&str, u32); 19] = [
+    ("failure", 0),
+    ("progress", 1),
     ("random", 0),
     ("stopwatch", 0),
     ("tally", 0),
     ("kernels", 1),
-    ("recipe", 0),
-    ("protocol", 1),
-    ("data", 2),
-    ("network", 3),
-    ("objective", 4),
-    ("device", 4),
-    ("training", 5),
-    ("evaluation", 5),
-    ("embedding", 6),
-    ("description", 6),
-    ("inspection", 7),
-    ("session", 8),
+    ("recipe", 1),
+    ("protocol", 2),
+    ("data", 3),
+    ("network", 4),
+    ("objective", 5),
+    ("device", 5),
+    ("training", 6),
+    ("evaluation", 6),
+    ("embedding", 7),
+    ("description", 7),
+    ("inspection", 8),
+    ("session", 9),
     // For tests alone: above all, so that nothing of the program may use it.
-    ("fixtures", 9),
+    ("fixtures", 10),
 ];
 
 fn workspace() -> PathBuf {

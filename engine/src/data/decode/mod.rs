@@ -10,6 +10,7 @@ mod tiff;
 use std::path::Path;
 
 use super::error::DataError;
+use crate::progress::disk;
 
 pub(crate) use self::raster::{Raster, Values};
 
@@ -76,7 +77,7 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, DataError> {
     if meta.len() > MAX_FILE_BYTES {
         return Err(DataError::image(format!("the file is too long ({} bytes)", meta.len()), path));
     }
-    std::fs::read(path).map_err(unreadable)
+    disk::read(path).map_err(unreadable)
 }
 
 /// Decodes an image of any known format.

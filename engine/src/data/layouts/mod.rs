@@ -12,6 +12,7 @@ use super::decode;
 use super::manifest::{MANIFEST_VERSION, Manifest, ModalityFiles, SplitSource, TagRule};
 use super::pattern::Pattern;
 use super::sample::ModalityKind;
+use crate::progress::{Progress, Stopped, disk, tell};
 
 /// A folder structure that is recognised without a manifest.
 pub struct Layout {
@@ -33,8 +34,14 @@ pub static LAYOUTS: &[Layout] = &[
 ];
 
 /// The manifest of the first layout that the folder fits.
-pub(crate) fn recognise(root: &Path) -> Option<Manifest> {
-    LAYOUTS.iter().find_map(|layout| (layout.recognise)(root))
+pub(crate) fn recognise(root: &Path, progress: &mut Progress<'_>) -> Result<Option<Manifest>, Stopped> {
+    for layout in LAYOUTS {
+        tell(progress, "Looking at the folder", 0, 0)?;
+        if let Some(manifest) = (layout.recognise)(root) {
+            return Ok(Some(manifest));
+        }
+    }
+    Ok(None)
 }
 
 /// The layouts' names, for messages.
@@ -45,7 +52,7 @@ pub(crate) fn names() -> String {
 /// Whether the folder has each of these folders, spelt exactly so (some file systems do not tell `RGB` from `rgb`).
 fn has_folders(root: &Path, names: &[&str]) -> bool {
     let spelt = |parent: &Path, name: &str| {
-        let entries = std::fs::read_dir(parent).ok()?;
+        let entries = disk::list(parent).ok()?;
         entries.flatten().any(|entry| entry.file_name() == name && entry.path().is_dir()).then(|| parent.join(name))
     };
     names.iter().all(|name| name.split('/').try_fold(root.to_owned(), |parent, step| spelt(&parent, step)).is_some())
@@ -54,7 +61,7 @@ fn has_folders(root: &Path, names: &[&str]) -> bool {
 /// The first file, by name, that fits a pattern without `{split}`, and the id in it.
 fn first_file(root: &Path, pattern: &str) -> Option<(String, PathBuf)> {
     let parsed = Pattern::parse(pattern).ok()?;
-    let found = parsed.find(root, "").captures;
+    let found = parsed.find(root, "", &mut |_| Ok(())).ok()?.captures;
     found.first().map(|captures| (captures[0].1.clone(), parsed.path(root, "", captures)))
 }
 
@@ -66,7 +73,7 @@ fn depth_and_channels(path: &Path) -> (u8, usize) {
 /// A split for each list that exists; all samples as `test` where there is none.
 fn listed_splits(root: &Path, names: &[&str]) -> Vec<SplitSource> {
     let list = |name: &&str| format!("{name}.txt");
-    let exists = |name: &&&str| root.join(list(name)).is_file();
+    let exists = |name: &&&str| disk::is_file(&root.join(list(name)));
     let splits: Vec<_> = names.iter().filter(exists).map(|name| SplitSource::listed(name, &list(name))).collect();
     if splits.is_empty() { vec![SplitSource::found("test")] } else { splits }
 }

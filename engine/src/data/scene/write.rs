@@ -13,6 +13,7 @@ use super::{depth, event, lidar, thermal};
 use crate::data::{
     DataError, LabelFiles, MANIFEST_NAME, MANIFEST_VERSION, Manifest, ModalityFiles, ModalityKind, SplitSource, TagRule,
 };
+use crate::failure::{Failing, FailureKind};
 
 /// Why the sample data set could not be written or described.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +42,16 @@ pub enum SceneError {
     /// A data set that could not be read back.
     #[error(transparent)]
     Data(#[from] DataError),
+}
+
+impl Failing for SceneError {
+    fn kind(&self) -> Option<FailureKind> {
+        match self {
+            Self::File { .. } => Some(FailureKind::Broken),
+            Self::Size { .. } | Self::Empty => Some(FailureKind::Refused),
+            Self::Data(source) => source.kind(),
+        }
+    }
 }
 
 fn refused(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> SceneError {

@@ -10,6 +10,7 @@ use pytorch_reader::{DType, PytorchReader};
 use safetensors::{Dtype, SafeTensors};
 
 use crate::network::error::NetworkError;
+use crate::progress::{Progress, disk};
 
 /// A tensor in a file, read only when it is needed.
 #[derive(Clone)]
@@ -90,10 +91,10 @@ fn words<const N: usize>(bytes: &[u8]) -> impl Iterator<Item = [u8; N]> {
 }
 
 /// All tensors of a file by name; the format follows from the file's ending.
-pub fn read(path: &Path) -> Result<BTreeMap<String, Stored>, NetworkError> {
+pub fn read(path: &Path, what: &str, progress: &mut Progress<'_>) -> Result<BTreeMap<String, Stored>, NetworkError> {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     match ending.as_deref() {
-        Some("safetensors") => read_safetensors(path),
+        Some("safetensors") => read_safetensors(path, what, progress),
         Some("pth" | "pt" | "bin") => read_torch(path),
         _ => Err(unreadable(path, "expected a file that ends in .pth, .pt or .safetensors")),
     }
@@ -104,8 +105,13 @@ fn read_torch(path: &Path) -> Result<BTreeMap<String, Stored>, NetworkError> {
     Ok(reader.into_tensors().into_iter().map(|(name, tensor)| (name, Stored::Torch(tensor))).collect())
 }
 
-fn read_safetensors(path: &Path) -> Result<BTreeMap<String, Stored>, NetworkError> {
-    let bytes = Arc::new(std::fs::read(path).map_err(|error| unreadable(path, &error.to_string()))?);
+fn read_safetensors(
+    path: &Path,
+    what: &str,
+    progress: &mut Progress<'_>,
+) -> Result<BTreeMap<String, Stored>, NetworkError> {
+    let read = disk::read_large(path, what, progress)?;
+    let bytes = Arc::new(read.map_err(|error| unreadable(path, &error.to_string()))?);
     let (header, metadata) =
         SafeTensors::read_metadata(&bytes).map_err(|error| unreadable(path, &error.to_string()))?;
     // The header is preceded by its own length in eight bytes.
@@ -127,6 +133,7 @@ mod tests {
     use proptest::sample::select;
 
     use super::*;
+    use crate::progress::unwatched;
 
     /// Written by `reference/tiny_pth.py`.
     const TORCH: &[u8] = include_bytes!("../reference/tiny.pth");
@@ -142,7 +149,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(format!("weights.{ending}"));
         std::fs::write(&path, bytes).unwrap();
-        let stored = read(&path)?;
+        let stored = read(&path, "", &mut unwatched)?;
         stored
             .iter()
             .map(|(name, stored)| Ok((name.clone(), stored.load(name, &path)?.0.try_to_vec().unwrap())))
@@ -168,7 +175,7 @@ mod tests {
         let path = folder.path().join("counts.safetensors");
         let view = safetensors::tensor::TensorView::new(Dtype::I64, vec![1], &[0; 8]).unwrap();
         std::fs::write(&path, safetensors::serialize([("count", view)], None).unwrap()).unwrap();
-        let message = read(&path).unwrap()["count"].load("count", &path).unwrap_err().to_string();
+        let message = read(&path, "", &mut unwatched).unwrap()["count"].load("count", &path).unwrap_err().to_string();
         assert!(message.contains("count") && message.contains("I64"), "{message}");
     }
 

@@ -19,6 +19,7 @@ use self::style::{Style, without_copy};
 use super::assembly::Network;
 use super::error::NetworkError;
 use super::parameters::{Named, named_parameters, replace};
+use crate::progress::{Progress, tell};
 
 /// What we call our own names.
 const OWN: &str = "our own runs";
@@ -29,12 +30,20 @@ const OWN: &str = "our own runs";
 /// segmentation-models-pytorch builds), torchvision, the SegFormer release, or our own; with or without a prefix such as
 /// `module.` or `state_dict.backbone.`. Foreign files fill the encoder, each sensor's copy from the same source, and must fill
 /// all of it. A file of our own fills whatever has the same name: the encoder wholly, decoders and heads as far as they fit.
-pub fn load_pretrained(network: Network, path: &Path) -> Result<(Network, LoadReport), NetworkError> {
-    let stored = read(path)?;
+///
+/// `progress` may end it.
+pub fn load_pretrained(
+    network: Network,
+    path: &Path,
+    progress: &mut Progress<'_>,
+) -> Result<(Network, LoadReport), NetworkError> {
+    const WHAT: &str = "Loading pretrained weights";
+    let stored = read(path, WHAT, progress)?;
     let parameters = named_parameters(&network);
     let (style, prefix) = matching(&network, &parameters, &stored, path)?;
     let mut filling = Filling::new(&style, prefix, path);
-    for parameter in &parameters {
+    for (done, parameter) in (0..).zip(&parameters) {
+        tell(progress, WHAT, done, parameters.len() as u64)?;
         filling.fill(parameter, &stored)?;
     }
     let (values, report) = filling.finish(&stored);
