@@ -10,6 +10,8 @@ use std::task::{Context, Poll, Waker};
 use burn::tensor::{Device, DeviceKind};
 use serde::{Deserialize, Serialize};
 
+use crate::failure::{Failing, FailureKind};
+
 /// Which device to train on, as a user says it: `auto`, `cpu` or `gpu:N`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -40,6 +42,14 @@ pub enum DeviceError {
         /// What is there, in words.
         there: String,
     },
+}
+
+impl Failing for DeviceError {
+    fn kind(&self) -> Option<FailureKind> {
+        match self {
+            Self::Unknown { .. } | Self::Absent { .. } => Some(FailureKind::Refused),
+        }
+    }
 }
 
 impl FromStr for DeviceChoice {

@@ -9,6 +9,7 @@ use rand::Rng as _;
 use crate::data::{
     DataError, LabelFiles, MANIFEST_NAME, MANIFEST_VERSION, Manifest, ModalityFiles, ModalityKind, SplitSource, TagRule,
 };
+use crate::progress::unwatched;
 use crate::random::Streams;
 use crate::recipe::Recipe;
 
@@ -56,6 +57,21 @@ pub fn write_tiny_data(folder: &Path, tiny: &TinyData) -> Result<(), Box<dyn std
         sources.push(SplitSource { name: split.to_owned(), ids: Some(ids), ..SplitSource::default() });
     }
     std::fs::write(folder.join(MANIFEST_NAME), manifest(sources).to_toml()?)?;
+    Ok(())
+}
+
+/// Writes a data set of many scenes, all of them links to one, found by listing the folder.
+pub fn write_many_scenes(folder: &Path, scenes: usize) -> Result<(), Box<dyn std::error::Error>> {
+    write_tiny_data(folder, &TinyData { train: 1, val: 0, test: 0, ..TinyData::default() })?;
+    for name in ["colour", "thermal", "label"] {
+        for index in 1..scenes {
+            std::fs::hard_link(
+                folder.join(name).join("train000D.png"),
+                folder.join(name).join(format!("{index:05}.png")),
+            )?;
+        }
+    }
+    std::fs::write(folder.join(MANIFEST_NAME), manifest(vec![SplitSource::found("train")]).to_toml()?)?;
     Ok(())
 }
 
@@ -137,7 +153,7 @@ pub fn tiny_recipe() -> Result<Recipe, crate::recipe::RecipeError> {
 
 /// Opens what [`write_tiny_data`] wrote.
 pub fn open_tiny_data(folder: &Path) -> Result<crate::data::Dataset, DataError> {
-    crate::data::Dataset::open(folder, &mut |_, _, _| {})
+    crate::data::Dataset::open(folder, &mut unwatched)
 }
 
 /// What a machine may lack, so that a test cannot run there.

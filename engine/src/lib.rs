@@ -13,6 +13,7 @@
 //! use fusionscope_engine::data::scene::{SceneSettings, write_dataset};
 //! use fusionscope_engine::device::{DeviceChoice, choose};
 //! use fusionscope_engine::evaluation::evaluate;
+//! use fusionscope_engine::progress::unwatched;
 //! use fusionscope_engine::recipe::preset;
 //! use fusionscope_engine::training::Trainer;
 //!
@@ -24,8 +25,8 @@
 //!
 //! let mut recipe = preset("baseline-demo")?;
 //! recipe.set_text("training.steps", "2")?;
-//! let dataset = Arc::new(Dataset::open_for(folder.path(), &recipe, &mut |_what, _done, _total| {})?);
-//! let mut trainer = Trainer::new(&recipe, &dataset, choose(DeviceChoice::Cpu)?, &mut |_what, _done, _total| {})?;
+//! let dataset = Arc::new(Dataset::open_for(folder.path(), &recipe, &mut unwatched)?);
+//! let mut trainer = Trainer::new(&recipe, &dataset, choose(DeviceChoice::Cpu)?, &mut unwatched)?;
 //! while !trainer.is_done() {
 //!     let report = trainer.step()?;
 //!     assert!(report.terms.iter().all(|(_name, value)| value.is_finite()));
@@ -46,6 +47,7 @@ pub mod description;
 pub mod device;
 pub mod embedding;
 pub mod evaluation;
+pub mod failure;
 pub mod files;
 #[cfg(any(test, feature = "fixtures"))]
 #[doc(hidden)]
@@ -56,6 +58,7 @@ pub mod kernels;
 pub mod network;
 pub mod objective;
 pub mod places;
+pub mod progress;
 pub mod protocol;
 pub mod random;
 pub mod recipe;

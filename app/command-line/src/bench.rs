@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use fusionscope_engine::data::Dataset;
 use fusionscope_engine::device;
+use fusionscope_engine::progress::unwatched;
 use fusionscope_engine::recipe::Value;
 use fusionscope_engine::recipe::catalogue::{data, teacher};
 use fusionscope_engine::stopwatch::{self, Layer, Span};
@@ -53,9 +54,8 @@ pub fn run(arguments: &BenchArguments) -> Outcome {
     let (device, words) = device::choose(arguments.device).or_exit(Exit::Usage)?;
     let path = sample_data::given_or_sample(arguments.data.as_deref(), arguments.voice)?;
     let mut progress = Progress::new(arguments.voice);
-    let dataset = Arc::new(Dataset::open(&path, &mut |_, _, _| {}).or_exit(Exit::BadData)?);
-    let mut trainer =
-        Trainer::new(&recipe, &dataset, (device, words.clone()), &mut |_, _, _| {}).or_exit(Exit::Failed)?;
+    let dataset = Arc::new(Dataset::open(&path, &mut unwatched).or_exit(Exit::BadData)?);
+    let mut trainer = Trainer::new(&recipe, &dataset, (device, words.clone()), &mut unwatched).or_exit(Exit::Failed)?;
     progress.begin("taking steps", 0);
     let mut phases: Vec<(&'static str, Vec<f64>, Vec<Span>)> = Vec::new();
     while !trainer.is_done() {

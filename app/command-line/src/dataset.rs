@@ -1,10 +1,12 @@
 //! `fusionscope dataset`.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use fusionscope_engine::data::scene::{SceneError, SceneSettings, write_dataset};
 use fusionscope_engine::data::{CheckReport, Dataset, SampleEntry, Severity, Split, check, values_table};
+use fusionscope_engine::progress::unwatched;
 use serde_json::json;
 
 use super::arguments::{CheckArguments, DatasetAction, DatasetArguments, SampleArguments};
@@ -27,8 +29,10 @@ fn check_folder(arguments: &CheckArguments) -> Outcome {
     let report = check(dir, &mut |what, done, total| {
         progress.begin(what, done);
         progress.advance(done, total, "");
+        ControlFlow::Continue(())
     });
     progress.end();
+    let report = report.or_exit(Exit::Interrupted)?;
     let errors = report.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
     if voice.json {
         output::json(&report)?;
@@ -43,7 +47,7 @@ fn check_folder(arguments: &CheckArguments) -> Outcome {
 /// One line a sample; as JSON one object with classes, sensors and samples, which `assets/tools` reads.
 fn list(arguments: &CheckArguments) -> Outcome {
     let CheckArguments { dir, voice } = arguments;
-    let dataset = Dataset::open(dir, &mut |_, _, _| {}).or_exit(Exit::BadData)?;
+    let dataset = Dataset::open(dir, &mut unwatched).or_exit(Exit::BadData)?;
     let sensors: Vec<&str> = dataset.modalities.iter().map(|modality| modality.name.as_str()).collect();
     let samples = dataset.splits.iter().flat_map(|split| split.samples.iter().map(move |sample| (split, sample)));
     if voice.json {

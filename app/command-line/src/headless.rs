@@ -82,7 +82,7 @@ impl Headless {
             if let Event::State(state) = event {
                 match state {
                     SessionState::Preparing { .. } => began = true,
-                    SessionState::Failed { reason } => return Err(Failure::new(exit, reason)),
+                    SessionState::Failed(failure) => return Err(Failure::new(exit, failure)),
                     _ if began => {
                         return if self.errors.is_empty() {
                             Ok(())
@@ -118,9 +118,9 @@ impl Headless {
             let Some(event) = self.next_event()? else { continue };
             match event {
                 Event::State(SessionState::Finished) | Event::Ended => break,
-                Event::State(SessionState::Failed { reason }) => {
+                Event::State(SessionState::Failed(failure)) => {
                     self.progress.end();
-                    return Err(Failure::new(Exit::Failed, reason));
+                    return Err(Failure::new(Exit::Failed, failure));
                 }
                 Event::State(SessionState::Paused) if !stopping => {
                     stopping = true;
@@ -159,7 +159,7 @@ impl Headless {
             Event::Steps(steps) => self.step = steps.last().map_or(self.step, |step| step.step),
             Event::Checkpoint { step, path } => self.checkpoint = Some((*step, path.clone())),
             Event::Evaluation(report) => self.evaluation = Some(report.clone()),
-            Event::Notice { level: Level::Error, text } => self.errors.push(text.clone()),
+            Event::Failure(failure) => self.errors.push(failure.text.clone()),
             _ => {}
         }
     }
@@ -201,10 +201,9 @@ impl Headless {
             Event::Run { path, .. } => self.progress.say(&format!("run folder: {}", path.display())),
             Event::Evaluation(report) => self.progress.say(&evaluation_words(report)),
             // What prevents a run from beginning is told as the reason why the program ends.
-            Event::Notice { level: Level::Error, .. } if self.run.is_none() => {}
-            Event::Notice { level: Level::Error, text } if self.voice.quiet => {
-                output::complain(&format!("error: {text}"));
-            }
+            Event::Failure(_) if self.run.is_none() => {}
+            Event::Failure(failure) if self.voice.quiet => output::complain(&format!("error: {failure}")),
+            Event::Failure(failure) => self.progress.say(&format!("error: {failure}")),
             Event::Notice { level, text } => self.progress.say(&match level {
                 Level::Info => text.clone(),
                 Level::Warning => format!("warning: {text}"),

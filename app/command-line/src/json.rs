@@ -1,6 +1,6 @@
 //! Events as JSON objects, one a line, each with an `event` tag.
 
-use fusionscope_engine::protocol::{Event, SessionState, StepReport};
+use fusionscope_engine::protocol::{Event, Failure, Level, SessionState, StepReport};
 use serde_json::{Map, Value, json};
 
 /// The lines for an event. Steps come one a line; pictures are no business of a terminal.
@@ -25,6 +25,10 @@ pub fn lines_from_event(event: &Event) -> Vec<Value> {
         Event::Mark(mark) => vec![tagged("mark", json!(mark))],
         Event::Evaluation(report) => vec![tagged("evaluation", json!(report))],
         Event::Checkpoint { step, path } => vec![json!({"event": "checkpoint", "step": step, "path": path})],
+        Event::Unsaved(failure) => vec![json!({"event": "unsaved", "failure": failure})],
+        Event::Failure(Failure { kind, text }) => {
+            vec![json!({"event": "notice", "level": Level::Error, "kind": kind, "text": text})]
+        }
         Event::Notice { level, text } => vec![json!({"event": "notice", "level": level, "text": text})],
         Event::ViewReady { .. } | Event::Ended => Vec::new(),
     }
@@ -63,7 +67,9 @@ fn state_line(state: &SessionState) -> Value {
             json!({"event": "state", "state": "evaluating", "done": done, "total": total})
         }
         SessionState::Finished => json!({"event": "state", "state": "finished"}),
-        SessionState::Failed { reason } => json!({"event": "state", "state": "failed", "reason": reason}),
+        SessionState::Failed(Failure { kind, text }) => {
+            json!({"event": "state", "state": "failed", "kind": kind, "reason": text})
+        }
     }
 }
 
@@ -99,8 +105,8 @@ mod tests {
 
     #[test]
     fn every_other_event_is_one_object_with_its_tag() {
-        let line = lines_from_event(&Event::State(SessionState::Failed { reason: "x".to_owned() }));
-        assert_eq!(line[0], json!({"event": "state", "state": "failed", "reason": "x"}));
+        let line = lines_from_event(&Event::State(SessionState::Failed(Failure::refused("x"))));
+        assert_eq!(line[0], json!({"event": "state", "state": "failed", "kind": "refused", "reason": "x"}));
         let line = lines_from_event(&Event::Run { path: "runs/a b".into(), checkpoint: None });
         assert_eq!(line[0], json!({"event": "run", "path": "runs/a b"}));
         let line = lines_from_event(&Event::Evaluation(fusionscope_engine::protocol::EvaluationReport::default()));

@@ -1,5 +1,6 @@
 //! A run and the data it is asked about: what `evaluate` and `predict` have in common.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use fusionscope_engine::data::Dataset;
@@ -54,6 +55,7 @@ pub fn open(
     let dataset = Dataset::open_for(&data, &model.recipe, &mut |what, done, total| {
         progress.begin(what, done);
         progress.advance(done, total, "");
+        ControlFlow::Continue(())
     });
     progress.end();
     let dataset = dataset.or_exit(Exit::BadData)?;
@@ -61,8 +63,10 @@ pub fn open(
         let seen = dataset.look(&mut |what, done, total| {
             progress.begin(what, done);
             progress.advance(done, total, "");
+            ControlFlow::Continue(())
         });
         progress.end();
+        let seen = seen.or_exit(Exit::Interrupted)?;
         for note in dataset.notes.iter().chain(&seen) {
             output::complain(&format!("warning: {note}"));
         }

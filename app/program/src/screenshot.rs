@@ -294,8 +294,8 @@ fn train(window: &mut Harness<'_, Workbench>, steps: u64) -> Result<(), Failure>
 /// Ends with what the session complains of.
 fn refuse_failure(window: &Harness<'_, Workbench>, exit: Exit) -> Result<(), Failure> {
     let store = window.state().store();
-    if let SessionState::Failed { reason } = &store.state {
-        return Err(Failure::new(exit, reason));
+    if let SessionState::Failed(failure) = &store.state {
+        return Err(Failure::new(exit, failure));
     }
     if let (None, SessionState::Idle, Some((Level::Error, text))) = (&store.dataset, &store.state, &store.alert) {
         return Err(Failure::new(exit, text));

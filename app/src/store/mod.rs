@@ -17,7 +17,8 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use fusionscope_engine::protocol::{
-    DatasetSummary, Event, Level, ModalitySummary, NetworkSummary, Phase, SessionState, SplitSummary, TimeReport,
+    DatasetSummary, Event, Failure, Level, ModalitySummary, NetworkSummary, Phase, SessionState, SplitSummary,
+    TimeReport,
 };
 use fusionscope_engine::recipe::catalogue::sensors;
 use fusionscope_engine::recipe::{FIRST_RECIPE, Recipe, Value, preset};
@@ -62,8 +63,8 @@ pub struct Store {
     pub run: Option<PathBuf>,
     /// The step of the newest checkpoint.
     pub checkpoint: Option<u64>,
-    /// Why the run that has ended lies in the session's memory alone, where it does.
-    pub unsaved: Option<String>,
+    /// Why the run that has ended lies in memory alone, where it does.
+    pub unsaved: Option<Failure>,
     /// The device in words.
     pub device: String,
     /// Figures over steps.
@@ -138,12 +139,8 @@ impl Store {
             Event::Run { path, checkpoint } => {
                 self.open_run(Some(path));
                 self.checkpoint = checkpoint;
-                self.unsaved = None;
             }
-            Event::Model { .. } => {
-                self.open_run(None);
-                self.unsaved = None;
-            }
+            Event::Model { .. } => self.open_run(None),
             Event::Steps(reports) => self.curves.push_steps(&reports),
             Event::Times(report) => self.times = Some(report),
             Event::Mark(mark) => self.curves.push_mark(mark),
@@ -153,10 +150,11 @@ impl Store {
             }
             Event::Checkpoint { step, path } => {
                 self.checkpoint = Some(step);
-                self.unsaved = None;
                 self.say(Level::Info, format!("Checkpoint of step {step} written to {}", path.display()));
             }
             Event::ViewReady { .. } => {}
+            Event::Unsaved(unsaved) => self.unsaved = unsaved,
+            Event::Failure(failure) => self.say(Level::Error, failure.text),
             Event::Notice { level, text } => self.say(level, text),
             Event::Ended => self.ended = true,
         }
@@ -260,7 +258,7 @@ impl Store {
 
     /// Whether nothing is under way, so that something else may begin.
     pub fn is_at_rest(&self) -> bool {
-        matches!(self.state, SessionState::Idle | SessionState::Finished | SessionState::Failed { .. })
+        matches!(self.state, SessionState::Idle | SessionState::Finished | SessionState::Failed(_))
     }
 
     /// Whether a run is under way: being prepared, training or held.
@@ -310,21 +308,10 @@ impl Store {
         if std::mem::discriminant(&state) != std::mem::discriminant(&self.state) {
             self.state_since = Instant::now();
         }
-        if let SessionState::Failed { reason } = &state {
-            self.say(Level::Error, reason.clone());
-        }
-        if state == SessionState::Finished {
-            self.unsaved = self.unsaved_words();
+        if let SessionState::Failed(failure) = &state {
+            self.say(Level::Error, failure.text.clone());
         }
         self.state = state;
-    }
-
-    /// A run that ends is saved at its last step; where the newest checkpoint is an earlier one, that failed.
-    fn unsaved_words(&self) -> Option<String> {
-        let last = self.curves.progress().last()?.step;
-        let is_saved = self.checkpoint.is_some_and(|step| step >= last);
-        (self.run.is_some() && !is_saved)
-            .then(|| format!("The checkpoint of step {last} could not be written: the run lies in memory alone"))
     }
 
     fn open_dataset(&mut self, dataset: DatasetSummary) {
@@ -396,7 +383,7 @@ fn words_from_run_folder(folder: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use fusionscope_engine::protocol::StepReport;
+    use fusionscope_engine::protocol::{FailureKind, StepReport};
 
     use fusionscope_engine::recipe::catalogue::{data, objective, training};
 
@@ -505,19 +492,19 @@ mod tests {
         store.apply(Event::State(SessionState::Training));
         store.apply(Event::Checkpoint { step: 4, path: "runs/a/checkpoints/4".into() });
         store.apply(Event::Steps(vec![step(9)]));
+        store.apply(Event::Unsaved(Some(Failure::new(FailureKind::Broken, "no space left"))));
         store.apply(Event::State(SessionState::Finished));
-        assert!(store.unsaved.is_some());
         assert!(Action::SaveCheckpoint.enabled(&store));
         assert_eq!(Action::SaveCheckpoint.title(&store), "Save the run again");
         store.apply(Event::Checkpoint { step: 9, path: "runs/a/checkpoints/9".into() });
-        assert!(store.unsaved.is_none());
+        store.apply(Event::Unsaved(None));
         assert!(!Action::SaveCheckpoint.enabled(&store), "there is nothing left to save");
     }
 
     #[test]
     fn a_failure_is_told_and_stays_told() {
         let mut store = Store::default();
-        store.apply(Event::State(SessionState::Failed { reason: "no such folder".to_owned() }));
+        store.apply(Event::State(SessionState::Failed(Failure::new(FailureKind::Broken, "no such folder"))));
         store.apply(Event::Notice { level: Level::Warning, text: "one sample skipped".to_owned() });
         assert_eq!(store.alert, Some((Level::Error, "no such folder".to_owned())));
         assert_eq!(store.log.entries().count(), 2);

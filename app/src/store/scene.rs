@@ -282,6 +282,7 @@ mod tests {
             step: None,
             answer: None,
             unfit: None,
+            lack: None,
             missing: "drop".to_owned(),
             tiles: Vec::new(),
             offered: Vec::new(),

@@ -21,7 +21,7 @@ fn offers(store: &Store) -> Vec<(Action, String)> {
     if store.unsaved.is_some() {
         offers.push((Action::SaveCheckpoint, "Save the run again".to_owned()));
     }
-    if matches!(store.state, SessionState::Failed { .. }) {
+    if matches!(store.state, SessionState::Failed(_)) {
         if let Some(step) = store.checkpoint {
             offers.push((Action::Resume, format!("Resume from step {}", look::count(step))));
         }
@@ -39,9 +39,9 @@ pub(super) fn ui(ui: &mut Ui, store: &Store, tokens: &Tokens) -> Option<Pressed>
     let (level, text) = match (&store.state, &store.alert) {
         (_, Some((level, text))) => (*level, text.clone()),
         (SessionState::Finished, None) if store.unsaved.is_some() => {
-            (Level::Warning, store.unsaved.as_ref().map(ToString::to_string).unwrap_or_default())
+            (Level::Warning, store.unsaved.as_ref().map(|failure| failure.text.clone()).unwrap_or_default())
         }
-        (SessionState::Failed { reason }, None) => (Level::Error, reason.clone()),
+        (SessionState::Failed(failure), None) => (Level::Error, failure.text.clone()),
         _ => return None,
     };
     let (ink, ground) = match level {
@@ -79,7 +79,7 @@ pub(super) fn ui(ui: &mut Ui, store: &Store, tokens: &Tokens) -> Option<Pressed>
 
 #[cfg(test)]
 mod tests {
-    use fusionscope_engine::protocol::{DatasetSummary, Event};
+    use fusionscope_engine::protocol::{DatasetSummary, Event, Failure, FailureKind};
 
     use super::*;
 
@@ -93,7 +93,7 @@ mod tests {
         store.apply(Event::Dataset(DatasetSummary::default()));
         store.apply(Event::Run { path: "runs/a".into(), checkpoint: None });
         assert_eq!(offered(&store), []);
-        store.apply(Event::State(SessionState::Failed { reason: "a fault".to_owned() }));
+        store.apply(Event::State(SessionState::Failed(Failure::new(FailureKind::Broken, "a fault"))));
         assert_eq!(offered(&store), [Action::Train]);
         store.apply(Event::Checkpoint { step: 1400, path: "runs/a/checkpoints/1400".into() });
         assert_eq!(offered(&store), [Action::Resume, Action::Train]);

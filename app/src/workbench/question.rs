@@ -42,7 +42,7 @@ impl Question {
         let modal = Modal::new(Id::unique("unsaved-run")).frame(frame).show(ctx, |ui| {
             ui.set_width(460.0);
             ui.heading("The last run is not saved");
-            ui.label(egui::RichText::new(why.clone()).color(tokens.weak));
+            ui.label(egui::RichText::new(&why.text).color(tokens.weak));
             ui.label("It is lost when something else takes its place");
             ui.add_space(space::M);
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {

@@ -50,7 +50,7 @@ impl Workbench {
                 self.restart = false;
                 self.perform(Action::Train, None);
             }
-            SessionState::Idle | SessionState::Failed { .. } => self.restart = false,
+            SessionState::Idle | SessionState::Failed(_) => self.restart = false,
         }
     }
 
@@ -59,7 +59,9 @@ impl Workbench {
         match decision {
             Decision::Save => self.perform(Action::SaveCheckpoint, Some(ctx)),
             Decision::GiveUp(action) => {
+                // Said here already, so that the action is not asked about again.
                 self.store.unsaved = None;
+                self.send(Command::Discard);
                 self.perform(action, Some(ctx));
             }
         }

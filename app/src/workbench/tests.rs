@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, bounded};
 use eframe::App as _;
-use fusionscope_engine::protocol::{DatasetSummary, StepReport};
+use fusionscope_engine::protocol::{DatasetSummary, Failure, FailureKind, StepReport};
 
 use super::*;
 use crate::link::Scripted;
@@ -184,7 +184,7 @@ fn a_restart_whose_stop_could_not_be_sent_restarts_no_later_run() {
 fn a_restart_of_a_run_that_broke_first_restarts_no_later_run() {
     let (mut workbench, script) = training();
     workbench.perform(Action::Restart, None);
-    ends(&mut workbench, &script, SessionState::Failed { reason: "a fault".to_owned() });
+    ends(&mut workbench, &script, SessionState::Failed(Failure::new(FailureKind::Broken, "a fault")));
     workbench.perform(Action::Train, None);
     assert_eq!(begun(&script), 1);
     ends(&mut workbench, &script, SessionState::Training);
@@ -209,7 +209,7 @@ fn whoever_steers_the_run_after_a_restart_was_refused_has_taken_it_back() {
 fn unsaved() -> (Workbench, Scripted) {
     let (mut workbench, script) = training();
     script.say(Event::Steps(vec![StepReport { step: 9, total_steps: 9, ..StepReport::default() }]));
-    script.say(Event::Notice { level: Level::Error, text: "No space left".to_owned() });
+    script.say(Event::Unsaved(Some(Failure::new(FailureKind::Broken, "No space left"))));
     ends(&mut workbench, &script, SessionState::Finished);
     (workbench, script)
 }
@@ -227,6 +227,7 @@ fn a_run_that_could_not_be_saved_can_be_saved_again_and_is_not_dropped_unasked()
     workbench.perform(Action::SaveCheckpoint, None);
     assert_eq!(script.sent().last(), Some(&Command::SaveCheckpoint));
     script.say(Event::Checkpoint { step: 9, path: "runs/a/checkpoints/9".into() });
+    script.say(Event::Unsaved(None));
     workbench.drain();
     workbench.perform(Action::Train, None);
     assert_eq!(begun(&script), 1);
@@ -239,7 +240,9 @@ fn a_run_that_could_not_be_saved_is_given_up_where_that_was_decided() {
     workbench.decide(question::Decision::Save, &ctx);
     assert_eq!(script.sent().last(), Some(&Command::SaveCheckpoint));
     workbench.decide(question::Decision::GiveUp(Action::Train), &ctx);
-    assert_eq!(begun(&script), 1);
+    let sent = script.sent();
+    let place = |wanted: &Command| sent.iter().position(|command| command == wanted);
+    assert!(place(&Command::Discard).unwrap() < place(&Command::Start).unwrap());
     assert!(!workbench.question.is_open());
 }
 
@@ -249,6 +252,7 @@ fn a_restart_does_not_drop_a_run_that_could_not_be_saved() {
     script.say(Event::Steps(vec![StepReport { step: 5, total_steps: 9, ..StepReport::default() }]));
     workbench.drain();
     workbench.perform(Action::Restart, None);
+    script.say(Event::Unsaved(Some(Failure::new(FailureKind::Broken, "No space left"))));
     ends(&mut workbench, &script, SessionState::Finished);
     assert_eq!(begun(&script), 0);
     assert!(workbench.question.is_open());

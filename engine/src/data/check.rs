@@ -15,21 +15,25 @@ use super::near::near_twin;
 use super::report::{CheckReport, Counts, Histogram, Problem, Severity, SizeCount};
 use super::sample::IGNORE;
 use super::survey::{ValueTally, mask_of_one_class};
+use crate::progress::{Progress, Stopped, tell};
 
 /// Missing files for which something nearly of their name is looked for.
 const TWINS: usize = 50;
 
 /// Opens the data set at `path` and reads every file of it. What cannot be opened at all is a report with one error.
-pub fn check(path: &Path, progress: &mut dyn FnMut(&str, u64, u64)) -> CheckReport {
+///
+/// Fails only where `progress` ends it.
+pub fn check(path: &Path, progress: &mut Progress<'_>) -> Result<CheckReport, Stopped> {
     let mut report = CheckReport { path: path.to_owned(), ..CheckReport::default() };
     match Dataset::open(path, progress) {
-        Ok(dataset) => check_dataset(&dataset, &mut report, progress),
+        Ok(dataset) => check_dataset(&dataset, &mut report, progress)?,
+        Err(DataError::Stopped(stopped)) => return Err(stopped),
         Err(error) => {
             report.problems.push(Problem { severity: Severity::Error, file: path.to_owned(), text: error.to_string() });
         }
     }
     report.problems.sort_by(|left, right| (left.severity, &left.file).cmp(&(right.severity, &right.file)));
-    report
+    Ok(report)
 }
 
 /// What one thread has seen.
@@ -42,7 +46,7 @@ struct Tally {
     problems: Vec<Problem>,
 }
 
-fn check_dataset(dataset: &Dataset, report: &mut CheckReport, progress: &mut dyn FnMut(&str, u64, u64)) {
+fn check_dataset(dataset: &Dataset, report: &mut CheckReport, progress: &mut Progress<'_>) -> Result<(), Stopped> {
     report.name.clone_from(&dataset.name);
     report.modalities = dataset.modalities.iter().map(|modality| modality.name.clone()).collect();
     let no_labels_at_all = dataset.without_labels.len() == dataset.splits.len();
@@ -83,7 +87,7 @@ fn check_dataset(dataset: &Dataset, report: &mut CheckReport, progress: &mut dyn
         let text = format!("sample `{}` of `{}` {what}{twin}: {}", skipped.id, skipped.split, skipped.path.display());
         report.problems.push(Problem { severity, file: skipped.path.clone(), text });
     }
-    let tally = read_all(dataset, progress);
+    let tally = read_all(dataset, progress)?;
     report.problems.extend(tally.problems);
     for (place, files) in dataset.manifest().modalities.iter().enumerate() {
         let Some(values) = tally.values.get(&place).and_then(|tally| tally.values(files)) else { continue };
@@ -110,22 +114,23 @@ fn check_dataset(dataset: &Dataset, report: &mut CheckReport, progress: &mut dyn
         let counts: BTreeMap<u8, u64> = tally.pixels.iter().map(|(&id, &(pixels, _))| (id, pixels)).collect();
         report.problems.extend(mask_of_one_class(dataset, &counts).map(|text| warning(dataset, &text)));
     }
+    Ok(())
 }
 
-fn read_all(dataset: &Dataset, progress: &mut dyn FnMut(&str, u64, u64)) -> Tally {
+fn read_all(dataset: &Dataset, progress: &mut Progress<'_>) -> Result<Tally, Stopped> {
     let samples: Vec<&SampleEntry> = dataset.splits.iter().flat_map(|split| &split.samples).collect();
     let total = samples.len() as u64;
     let what = format!("Checking {}", dataset.name);
     let tally = Mutex::new(Tally::default());
     for (done, chunk) in samples.chunks(64).enumerate() {
-        progress(&what, done as u64 * 64, total);
+        tell(progress, &what, done as u64 * 64, total)?;
         chunk.par_iter().for_each(|sample| {
             let seen = read_one(dataset, sample);
             tally.lock().join(seen);
         });
     }
-    progress(&what, total, total);
-    tally.into_inner()
+    tell(progress, &what, total, total)?;
+    Ok(tally.into_inner())
 }
 
 impl Tally {

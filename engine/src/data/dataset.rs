@@ -14,6 +14,7 @@ use super::manifest::{MANIFEST_NAME, Manifest};
 use super::palette;
 use super::report::Problem;
 use super::sample::{Modality, Sample};
+use crate::progress::{Progress, disk};
 use crate::protocol::{DatasetSummary, ModalitySummary, SplitSummary};
 use crate::recipe::Recipe;
 use crate::recipe::catalogue::data;
@@ -24,9 +25,10 @@ use crate::recipe::catalogue::data;
 /// use std::path::Path;
 ///
 /// use fusionscope_engine::data::Dataset;
+/// use fusionscope_engine::progress::unwatched;
 ///
 /// # fn main() -> Result<(), fusionscope_engine::data::DataError> {
-/// let dataset = Dataset::open(Path::new("datasets/MFNet"), &mut |_what, _done, _total| {})?;
+/// let dataset = Dataset::open(Path::new("datasets/MFNet"), &mut unwatched)?;
 /// let thermal = dataset.modality_index("thermal")?;
 /// let sample = dataset.sample("train", 0, &[thermal])?;
 /// println!("{}: {} × {} pixels, {} classes", sample.id, sample.width, sample.height, dataset.classes.len());
@@ -75,10 +77,10 @@ impl Decoded {
 impl Dataset {
     /// Opens a folder that has a `dataset.toml` or one of the known layouts, or a manifest file itself.
     ///
-    /// `progress` is told what is being done, how far, and of how much (0 where unknown). Samples with missing files are
-    /// left out, named and counted in [`Dataset::notes`].
-    pub fn open(path: &Path, progress: &mut dyn FnMut(&str, u64, u64)) -> Result<Self, DataError> {
-        let (root, manifest, taken_for) = manifest_of(path)?;
+    /// `progress` may end it at every file ([`DataError::Stopped`]). Samples with missing files are left out, named and counted in
+    /// [`Dataset::notes`].
+    pub fn open(path: &Path, progress: &mut Progress<'_>) -> Result<Self, DataError> {
+        let (root, manifest, taken_for) = manifest_of(path, progress)?;
         let mut dataset = Self::from_manifest(&root, manifest, progress)?;
         dataset.is_recognised = taken_for.is_some();
         dataset.notes.extend(taken_for);
@@ -86,16 +88,12 @@ impl Dataset {
     }
 
     /// [`Dataset::open`], then the class map that the recipe names in `data.class_map`.
-    pub fn open_for(path: &Path, recipe: &Recipe, progress: &mut dyn FnMut(&str, u64, u64)) -> Result<Self, DataError> {
+    pub fn open_for(path: &Path, recipe: &Recipe, progress: &mut Progress<'_>) -> Result<Self, DataError> {
         Self::open(path, progress)?.with_class_map(recipe.get(data::CLASS_MAP))
     }
 
     /// The data set in `root` as a manifest describes it.
-    pub fn from_manifest(
-        root: &Path,
-        manifest: Manifest,
-        progress: &mut dyn FnMut(&str, u64, u64),
-    ) -> Result<Self, DataError> {
+    pub fn from_manifest(root: &Path, manifest: Manifest, progress: &mut Progress<'_>) -> Result<Self, DataError> {
         let found = index(root, &manifest, progress)?;
         let dataset = Self {
             name: manifest.name.clone(),
@@ -276,19 +274,19 @@ impl Dataset {
 }
 
 /// The root and the manifest, read, or made by a layout with a sentence that says why it is taken for that.
-fn manifest_of(path: &Path) -> Result<(PathBuf, Manifest, Option<String>), DataError> {
+fn manifest_of(path: &Path, progress: &mut Progress<'_>) -> Result<(PathBuf, Manifest, Option<String>), DataError> {
     let meta = std::fs::metadata(path).map_err(|error| DataError::unreadable("the data set", path, &error))?;
     if meta.is_file() {
         let root = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         return Ok((root.to_owned(), Manifest::read(path)?, None));
     }
     // An unreadable folder looks like an empty one to `exists`; say which it is.
-    std::fs::read_dir(path).map_err(|error| DataError::unreadable("the data set's folder", path, &error))?;
+    disk::list(path).map_err(|error| DataError::unreadable("the data set's folder", path, &error))?;
     let manifest = path.join(MANIFEST_NAME);
     if manifest.exists() {
         return Ok((path.to_owned(), Manifest::read(&manifest)?, None));
     }
-    match layouts::recognise(path) {
+    match layouts::recognise(path, progress)? {
         Ok((manifest, because)) => Ok((path.to_owned(), manifest, Some(because))),
         Err(nearly) => Err(DataError::UnknownLayout { nearly, known: layouts::names(), path: path.to_owned() }),
     }

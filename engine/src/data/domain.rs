@@ -3,6 +3,7 @@
 //! With domain adaptation on, only scenes of the source domain have labels here. Those of the target domain lose theirs before
 //! anything is opened, so no label of theirs is ever read in training, right, wrong or absent.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::batch::sensors_in_use;
@@ -10,6 +11,7 @@ use super::dataset::Dataset;
 use super::entry::SampleEntry;
 use super::error::DataError;
 use super::pseudo::{StandInFiles, check_card, with_pseudo_labels};
+use crate::progress::Progress;
 use crate::recipe::catalogue::{adaptation, data};
 use crate::recipe::{Key, Recipe};
 
@@ -77,7 +79,13 @@ pub(crate) struct Fakes {
 }
 
 /// The scenes of a split as a phase draws them.
-pub(crate) fn draw(dataset: Arc<Dataset>, split: &str, recipe: &Recipe, mix: Mix) -> Result<Drawn, DataError> {
+pub(crate) fn draw(
+    dataset: Arc<Dataset>,
+    split: &str,
+    recipe: &Recipe,
+    mix: Mix,
+    progress: &mut Progress<'_>,
+) -> Result<Drawn, DataError> {
     let adapts = recipe.get(adaptation::ENABLED);
     let found = dataset.split(split)?;
     let mut notes = Vec::new();
@@ -103,7 +111,7 @@ pub(crate) fn draw(dataset: Arc<Dataset>, split: &str, recipe: &Recipe, mix: Mix
     if mix == Mix::Domains && target.is_empty() {
         return Err(no_scenes(adaptation::TARGET, target_tag, split, &dataset));
     }
-    let dataset = labelled(&dataset, recipe, &mut source, &mut notes)?;
+    let dataset = labelled(&dataset, recipe, &mut source, &mut notes, progress)?;
     if adapts {
         let before = source.len();
         source.retain(|sample| sample.label.is_some());
@@ -142,7 +150,7 @@ pub(crate) fn draw(dataset: Arc<Dataset>, split: &str, recipe: &Recipe, mix: Mix
             ]
         }
     };
-    let fakes = if mix == Mix::Labelled { fakes(&dataset, recipe, &samples, &mut notes)? } else { None };
+    let fakes = if mix == Mix::Labelled { fakes(&dataset, recipe, &samples, &mut notes, progress)? } else { None };
     Ok(Drawn { dataset, samples, pools, fakes, notes })
 }
 
@@ -152,6 +160,7 @@ fn fakes(
     recipe: &Recipe,
     samples: &[SampleEntry],
     notes: &mut Vec<String>,
+    progress: &mut Progress<'_>,
 ) -> Result<Option<Fakes>, DataError> {
     let (key, place) = (data::fake_night::FILES.id(), recipe.get(data::fake_night::FILES));
     let Some(files) = StandInFiles::from_setting(key, place, dataset)? else { return Ok(None) };
@@ -159,12 +168,13 @@ fn fakes(
         "" => sensors_in_use(recipe, dataset)?.last().copied().unwrap_or_default(),
         name => dataset.modality_index(name)?,
     };
-    let faked = |sample: &SampleEntry| {
+    let found = files.of_all(samples, progress)?;
+    let faked = |(sample, file): (&SampleEntry, Option<PathBuf>)| {
         let mut faked = sample.clone();
-        faked.files[sensor] = files.of(&sample.id)?;
+        faked.files[sensor] = file?;
         Some(faked)
     };
-    let faked: Vec<Option<SampleEntry>> = samples.iter().map(faked).collect();
+    let faked: Vec<Option<SampleEntry>> = samples.iter().zip(found).map(faked).collect();
     let count = faked.iter().flatten().count();
     let name = &dataset.modalities[sensor].name;
     if count == 0 {
@@ -188,12 +198,14 @@ fn labelled(
     recipe: &Recipe,
     source: &mut Vec<SampleEntry>,
     notes: &mut Vec<String>,
+    progress: &mut Progress<'_>,
 ) -> Result<Arc<Dataset>, DataError> {
     let (key, place) = (data::pseudo_labels::FILES.id(), recipe.get(data::pseudo_labels::FILES));
     let Some(files) = StandInFiles::from_setting(key, place, dataset)? else {
         return Ok(Arc::clone(dataset));
     };
-    if source.iter().all(|sample| files.of(&sample.id).is_none()) {
+    let found = files.of_all(source, progress)?;
+    if found.iter().all(Option::is_none) {
         if !files.is_optional() {
             let example = source.first().map_or(String::new(), |sample| super::pseudo::label_file_name(&sample.id));
             let reason = format!("none of the {} scenes has a file there, such as `{example}`", source.len());
@@ -205,7 +217,7 @@ fn labelled(
     if let StandInFiles::Folder(folder) = &files {
         check_card(folder, dataset)?;
     }
-    let lacking = with_pseudo_labels(source, &files);
+    let lacking = with_pseudo_labels(source, found);
     notes.push(format!("{} scenes are trained on pseudo-labels in place of ground truth", source.len()));
     if lacking > 0 {
         notes.push(format!("{lacking} scenes have no pseudo-label and are left out"));

@@ -2,6 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::failure::{Failing, FailureKind};
+use crate::progress::Stopped;
+
 /// Data that cannot be used: what was expected, what was found, what to do, the path last.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum DataError {
@@ -277,6 +280,39 @@ pub enum DataError {
         /// Why.
         reason: String,
     },
+    /// The work was told to end.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+}
+
+impl Failing for DataError {
+    fn kind(&self) -> Option<FailureKind> {
+        match self {
+            Self::Unreadable { .. }
+            | Self::UnknownLayout { .. }
+            | Self::ManifestSyntax { .. }
+            | Self::ManifestValue { .. }
+            | Self::NoSamples { .. }
+            | Self::StandIns { .. }
+            | Self::Image { .. }
+            | Self::ZeroSize { .. }
+            | Self::TooLarge { .. }
+            | Self::BitDepth { .. }
+            | Self::Channels { .. }
+            | Self::LabelRange { .. }
+            | Self::Aspect { .. }
+            | Self::Vectors { .. } => Some(FailureKind::Unreadable),
+            Self::NoSplit { .. } | Self::NoClassMap { .. } | Self::OutOfRange { .. } | Self::NoDomain { .. } => {
+                Some(FailureKind::Refused)
+            }
+            Self::NewerManifest { .. }
+            | Self::NoModality { .. }
+            | Self::NoLabels { .. }
+            | Self::UnequalSizes { .. } => Some(FailureKind::Incompatible),
+            Self::BatchShape { .. } | Self::LoaderStopped { .. } => Some(FailureKind::Broken),
+            Self::Stopped(_) => None,
+        }
+    }
 }
 
 impl DataError {

@@ -9,6 +9,7 @@ use png::{BitDepth, ColorType, Encoder};
 use super::dataset::Dataset;
 use super::error::DataError;
 use crate::fixtures::{Need, skip};
+use crate::progress::unwatched;
 
 /// A PNG's bytes.
 pub(crate) fn png_bytes(width: u32, height: u32, colour: ColorType, depth: BitDepth, data: &[u8]) -> Vec<u8> {
@@ -58,7 +59,7 @@ pub(crate) fn flat(root: &Path, name: &str, width: u32, height: u32, colour: Col
 }
 
 pub(crate) fn open(root: &Path) -> Result<Dataset, DataError> {
-    Dataset::open(root, &mut |_, _, _| {})
+    Dataset::open(root, &mut unwatched)
 }
 
 /// A data set of `count` scenes of 8 × 6: colour, 16-bit depth in millimetres, labels 0 to 2; the values tell the scenes apart.

@@ -4,6 +4,8 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use crate::progress::disk;
+
 /// Endings of image formats that can be read, in the order in which they are preferred.
 pub(crate) const ENDINGS: &[&str] = &["png", "jpg", "jpeg", "tif", "tiff", "npy"];
 
@@ -39,7 +41,7 @@ impl Folders {
 /// Names by what stands before the ending; nothing for a folder that cannot be read, which is named where its files are missed.
 fn names_in(folder: &Path) -> HashMap<String, Vec<String>> {
     let mut names: HashMap<String, Vec<String>> = HashMap::new();
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+    for entry in disk::list(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
         if let Some(name) = name.to_str()
             && let Some((stem, _)) = split_ending(name)

@@ -14,6 +14,7 @@ use super::overlap::{Scenes, overlaps};
 use super::pattern::{Captures, Pattern};
 use super::report::{Problem, Severity};
 use super::text::{is_comment, lines, read_text};
+use crate::progress::{Progress, Stopped, disk, tell};
 
 /// What was found.
 pub(crate) struct Index {
@@ -39,11 +40,14 @@ pub(crate) struct WithoutLabels {
     pub(crate) text: String,
 }
 
-/// A progress report: what is being done, how far, of how much (0 where unknown).
-pub(crate) type Progress<'a> = &'a mut dyn FnMut(&str, u64, u64);
-
 /// The share of `train` that becomes `val` where the folder has no validation split.
 const HELD_OUT: f64 = 0.1;
+
+/// Asks whether to look at another file.
+type GoesOn<'a> = &'a mut dyn FnMut() -> Result<(), Stopped>;
+
+/// Ids whose label is missing, and where it should lie.
+type Lost = Vec<(String, PathBuf)>;
 
 struct Indexer<'a> {
     root: &'a Path,
@@ -60,7 +64,7 @@ struct Indexer<'a> {
 }
 
 /// Looks up every sample of every split.
-pub(crate) fn index(root: &Path, manifest: &Manifest, progress: Progress<'_>) -> Result<Index, DataError> {
+pub(crate) fn index(root: &Path, manifest: &Manifest, progress: &mut Progress<'_>) -> Result<Index, DataError> {
     let parse = |key: &str, text: &str| parsed(key, text, root);
     let patterns = manifest.modalities.iter().map(|modality| parse("modalities.pattern", &modality.pattern));
     let mut indexer = Indexer {
@@ -134,17 +138,15 @@ fn listed_ids(root: &Path, tag: &TagRule) -> Result<HashSet<String>, DataError> 
 }
 
 impl Indexer<'_> {
-    fn split(&mut self, source: &SplitSource, progress: Progress<'_>) -> Result<Split, DataError> {
+    fn split(&mut self, source: &SplitSource, progress: &mut Progress<'_>) -> Result<Split, DataError> {
         let folder = source.folder.as_deref().unwrap_or(&source.name).to_owned();
-        let wanted = self.captures(source, &folder)?;
         let what = format!("Indexing {} ({})", self.manifest.name, source.name);
+        let wanted = self.captures(source, &folder, &mut |done| tell(progress, &what, done, 0))?;
         let total = wanted.len() as u64;
         let (mut samples, mut seen, mut twice) = (Vec::new(), HashSet::new(), 0);
         let (mut lacking, mut rivals) = (Vec::new(), BTreeMap::new());
         for (done, captures) in wanted.into_iter().enumerate() {
-            if done % 64 == 0 {
-                progress(&what, done as u64, total);
-            }
+            tell(progress, &what, done as u64, total)?;
             let id = captures.iter().map(|(_, value)| value.as_str()).collect::<Vec<_>>().join("/");
             if !seen.insert(id.clone()) {
                 twice += 1;
@@ -159,7 +161,7 @@ impl Indexer<'_> {
                 }
                 files.push(paths.swap_remove(0));
             }
-            let missing: Vec<usize> = (0..files.len()).filter(|&index| !files[index].is_file()).collect();
+            let missing: Vec<usize> = (0..files.len()).filter(|&index| !disk::is_file(&files[index])).collect();
             if let Some(&first) = missing.first() {
                 let lack = if missing.len() == files.len() {
                     Lack::Everything
@@ -172,7 +174,8 @@ impl Indexer<'_> {
             let label = self.label.as_ref().map(|pattern| pattern.path(self.root, &folder, &captures, &self.folders));
             samples.push(SampleEntry { tags: self.tags_of(&id, &files[0]), id, files, label });
         }
-        progress(&what, total, total);
+        let mut goes_on = || tell(progress, &what, total, total);
+        goes_on()?;
         if twice > 0 {
             self.notes.push(format!("split `{}`: {twice} ids are listed more than once; they count once", source.name));
         }
@@ -186,7 +189,7 @@ impl Indexer<'_> {
             self.problem(Severity::Warning, text, &taken);
         }
         let looked_for = samples.first().and_then(|sample| sample.label.clone());
-        let (unlabelled, denied) = drop_unlabelled(&mut samples);
+        let (unlabelled, denied) = drop_unlabelled(&mut samples, &mut goes_on)?;
         if let Some(path) = looked_for.filter(|_| samples.iter().all(|sample| sample.label.is_none())) {
             self.note_without_labels(&source.name, path);
         }
@@ -200,20 +203,25 @@ impl Indexer<'_> {
             self.note_empty(source, total, &lacking);
         }
         self.note(&source.name, &lacking);
-        self.note_unreadable(&source.name, unreadable(&lacking));
+        self.note_unreadable(&source.name, unreadable(&lacking, &mut goes_on)?);
         self.skipped.extend(lacking);
         Ok(Split { name: source.name.clone(), held_out: false, samples, unlabelled })
     }
 
     /// The placeholders' values of each sample that a split asks for.
-    fn captures(&mut self, source: &SplitSource, folder: &str) -> Result<Vec<Captures>, DataError> {
+    fn captures(
+        &mut self,
+        source: &SplitSource,
+        folder: &str,
+        goes_on: &mut dyn FnMut(u64) -> Result<(), Stopped>,
+    ) -> Result<Vec<Captures>, DataError> {
         let first = &self.patterns[0];
         if let Some(ids) = &source.ids {
             return Ok(ids.iter().filter_map(|id| captures_of(first, id)).collect());
         }
         let Some(list) = &source.list else {
             let files = source.files.as_deref().map(|files| parsed("splits.files", files, self.root)).transpose()?;
-            let found = files.as_ref().unwrap_or(first).find(self.root, folder);
+            let found = files.as_ref().unwrap_or(first).find(self.root, folder, goes_on)?;
             let captures = ordered(found.captures, first);
             self.note_unreadable(&source.name, found.unreadable);
             return Ok(captures);
@@ -222,9 +230,11 @@ impl Indexer<'_> {
         let text = read_text(&path, &format!("the list of split {}", source.name))?;
         let line = source.line.as_deref().map(|line| parsed("splits.line", line, self.root)).transpose()?;
         let (mut found, mut odd, mut differing) = (Vec::new(), Vec::new(), Vec::new());
-        for text in lines(&text) {
+        for (done, text) in (0..).zip(lines(&text)) {
+            goes_on(done)?;
             let captures = if let Some(line) = &line {
-                let exists = |captures: &Captures| first.path(self.root, folder, captures, &self.folders).is_file();
+                let exists =
+                    |captures: &Captures| disk::is_file(&first.path(self.root, folder, captures, &self.folders));
                 let matched = line.matches(text).or_else(|| line.matches(columns(text).first()?));
                 matched.filter(|captures| !is_comment(text) || exists(captures))
             } else {
@@ -328,29 +338,46 @@ impl Indexer<'_> {
 }
 
 /// The folders of missing files that could not be looked into, each with the reason.
-fn unreadable(lacking: &[Skipped]) -> Vec<(PathBuf, DataError)> {
-    let found = lacking.iter().filter_map(|skipped| Some((skipped.path.parent()?, skipped.path.try_exists().err()?)));
-    let folders: BTreeMap<&Path, std::io::Error> = found.collect();
+fn unreadable(lacking: &[Skipped], goes_on: GoesOn<'_>) -> Result<Vec<(PathBuf, DataError)>, Stopped> {
+    let mut folders: BTreeMap<&Path, std::io::Error> = BTreeMap::new();
+    for skipped in lacking {
+        goes_on()?;
+        if let (Some(folder), Err(error)) = (skipped.path.parent(), disk::try_exists(&skipped.path)) {
+            folders.insert(folder, error);
+        }
+    }
     let named = |(folder, error): (&Path, _)| {
         (folder.to_owned(), DataError::unreadable("a folder of the data set", folder, &error))
     };
-    folders.into_iter().map(named).collect()
+    Ok(folders.into_iter().map(named).collect())
 }
 
 /// Labels that do not exist: where a whole split has none it stays as unlabelled, else the samples without are dropped, as
 /// they are where nobody can tell. Returns those that were dropped without a label, and their ids and labels' places.
-fn drop_unlabelled(samples: &mut Vec<SampleEntry>) -> (Vec<SampleEntry>, Vec<(String, PathBuf)>) {
-    let exists = |sample: &SampleEntry| sample.label.as_ref().is_some_and(|path| path.is_file());
-    let labelled: Vec<bool> = samples.iter().map(exists).collect();
-    if labelled.iter().all(|&yes| yes) {
-        return (Vec::new(), Vec::new());
+fn drop_unlabelled(samples: &mut Vec<SampleEntry>, goes_on: GoesOn<'_>) -> Result<(Vec<SampleEntry>, Lost), Stopped> {
+    let mut labelled = Vec::with_capacity(samples.len());
+    for sample in samples.iter() {
+        goes_on()?;
+        labelled.push(sample.label.as_deref().is_some_and(disk::is_file));
     }
-    let denied = samples.iter().any(|sample| sample.label.as_ref().is_some_and(|path| path.try_exists().is_err()));
+    if labelled.iter().all(|&yes| yes) {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    let mut denied = false;
+    for path in samples
+        .iter()
+        .zip(&labelled)
+        .filter(|(_, labelled)| !**labelled)
+        .filter_map(|(sample, _)| sample.label.as_ref())
+    {
+        goes_on()?;
+        denied |= disk::try_exists(path).is_err();
+    }
     if labelled.iter().all(|&yes| !yes) && !denied {
         for sample in samples.iter_mut() {
             sample.label = None;
         }
-        return (Vec::new(), Vec::new());
+        return Ok((Vec::new(), Vec::new()));
     }
     let (mut kept, mut without, mut dropped) = (Vec::new(), Vec::new(), Vec::new());
     for (sample, labelled) in samples.drain(..).zip(labelled) {
@@ -362,7 +389,7 @@ fn drop_unlabelled(samples: &mut Vec<SampleEntry>) -> (Vec<SampleEntry>, Vec<(St
         }
     }
     *samples = kept;
-    (without, dropped)
+    Ok((without, dropped))
 }
 
 /// The first few names, and how many more there are.

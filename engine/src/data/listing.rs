@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::folders::{Folders, split_ending};
 use super::pattern::{Captures, Pattern};
+use crate::progress::disk;
 
 /// What a line of a list names.
 pub(super) struct Listed {
@@ -31,7 +32,7 @@ pub(super) fn listed(first: &Pattern, root: &Path, folders: &Folders, line: &str
     if is_one_path(root, &whole, &columns) {
         add(&whole);
     }
-    let exists = |captures: &Captures| first.path(root, folder, captures, folders).is_file();
+    let exists = |captures: &Captures| disk::is_file(&first.path(root, folder, captures, folders));
     let named = candidates.iter().filter_map(|candidate| captures_of(first, candidate)).find(exists);
     let has_separators =
         |id: &str| id.contains(|letter: char| letter.is_whitespace() || letter == ',' || letter == ';');
@@ -49,7 +50,7 @@ pub(super) fn listed(first: &Pattern, root: &Path, folders: &Folders, line: &str
 fn is_one_path(root: &Path, whole: &str, columns: &[String]) -> bool {
     let Some((last, before)) = columns.split_last() else { return false };
     let is_image = |column: &String| split_ending(column).is_some();
-    root.join(whole).is_file()
+    disk::is_file(&root.join(whole))
         || (is_image(last)
             && !before.iter().any(is_image)
             && before.first().is_some_and(|first| first.contains(['/', '\\'])))

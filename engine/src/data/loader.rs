@@ -20,6 +20,7 @@ use super::domain::{Drawn, Fakes, Mix, Pool, draw};
 use super::entry::SampleEntry;
 use super::error::DataError;
 use super::sample::{Batch, Modality, Normalisation, Sample};
+use crate::progress::{Progress, Stopped, unwatched};
 use crate::random::Streams;
 use crate::recipe::Recipe;
 use crate::recipe::catalogue::data;
@@ -77,10 +78,10 @@ impl Loader {
         streams: Streams,
         first_batch: u64,
     ) -> Result<Self, DataError> {
-        Self::of_mix(dataset, split, recipe, streams, first_batch, Mix::Labelled)
+        Self::of_mix(dataset, split, recipe, streams, first_batch, Mix::Labelled, &mut unwatched)
     }
 
-    /// [`Loader::new`] for a phase that draws its scenes in another way.
+    /// [`Loader::new`] for a phase that draws its scenes in another way; `progress` may end it.
     pub fn of_mix(
         dataset: Arc<Dataset>,
         split: &str,
@@ -88,10 +89,11 @@ impl Loader {
         streams: Streams,
         first_batch: u64,
         mix: Mix,
+        progress: &mut Progress<'_>,
     ) -> Result<Self, DataError> {
         // One core is left to the training itself.
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let drawn = draw(dataset, split, recipe, mix)?;
+        let drawn = draw(dataset, split, recipe, mix, progress)?;
         Self::of_drawn(drawn, split, recipe, streams, first_batch, (cores / 2).clamp(1, 2))
     }
 
@@ -104,7 +106,7 @@ impl Loader {
         first_batch: u64,
         workers: usize,
     ) -> Result<Self, DataError> {
-        let drawn = draw(dataset, split, recipe, Mix::Labelled)?;
+        let drawn = draw(dataset, split, recipe, Mix::Labelled, &mut unwatched)?;
         Self::of_drawn(drawn, split, recipe, streams, first_batch, workers)
     }
 
@@ -169,8 +171,14 @@ impl Loader {
     }
 
     /// Whether a phase that draws its scenes so could begin, and how many batches one pass over them takes.
-    pub fn try_mix(dataset: &Arc<Dataset>, split: &str, recipe: &Recipe, mix: Mix) -> Result<u64, DataError> {
-        let drawn = draw(Arc::clone(dataset), split, recipe, mix)?;
+    pub fn try_mix(
+        dataset: &Arc<Dataset>,
+        split: &str,
+        recipe: &Recipe,
+        mix: Mix,
+        progress: &mut Progress<'_>,
+    ) -> Result<u64, DataError> {
+        let drawn = draw(Arc::clone(dataset), split, recipe, mix, progress)?;
         Ok((drawn.samples.len() / recipe.get(data::BATCH_SIZE).max(1)).max(1) as u64)
     }
 
@@ -213,7 +221,7 @@ impl Plan {
         let mut draws = Vec::with_capacity(self.batch_size);
         for (slot, (order, place)) in places.enumerate() {
             if self.stopping.load(Ordering::Relaxed) {
-                return Err(DataError::LoaderStopped { reason: "it was closed".to_owned() });
+                return Err(Stopped.into());
             }
             let sample = self.readable(order, *place, fakes)?;
             samples.push(self.augmentation.sized(sample, &self.modalities));
@@ -256,6 +264,9 @@ impl Plan {
     fn readable(&self, order: &[usize], place: usize, fakes: Option<&Fakes>) -> Result<Sample, DataError> {
         let mut failure = None;
         for step in 0..order.len() {
+            if self.stopping.load(Ordering::Relaxed) {
+                return Err(Stopped.into());
+            }
             let sample = order[(place + step) % order.len()];
             match self.read(sample, fakes) {
                 Ok(sample) => return Ok(sample),

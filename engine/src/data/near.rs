@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::folders::split_ending;
+use crate::progress::disk;
 
 /// Entries of a folder that are compared.
 const ENTRIES: usize = 100_000;
@@ -26,7 +27,7 @@ pub(crate) fn twin_words(root: &Path, path: &Path) -> String {
 }
 
 fn closest(folder: &Path, wanted: &str, is_file: bool) -> Option<PathBuf> {
-    let entries = std::fs::read_dir(folder).ok()?.flatten().take(ENTRIES);
+    let entries = disk::list(folder).ok()?.flatten().take(ENTRIES);
     let near = entries.filter_map(|entry| {
         let name = entry.file_name().to_str()?.to_owned();
         let distance = if is_file { file_distance(wanted, &name) } else { folder_distance(wanted, &name) };

@@ -6,6 +6,7 @@ use super::error::DataError;
 use super::folders::{Folders, is_image_ending, split_ending};
 pub(crate) use super::segment::Captures;
 use super::segment::{Part, match_parts, parts, repeated};
+use crate::progress::{Stopped, disk};
 
 /// A relative path with placeholders: `{split}`, `{id}` and any other word; each stands for at least one character
 /// and never for a `/`. In one segment at most one new word may come twice. A closing `.*` stands for the extension of any
@@ -72,7 +73,7 @@ impl Pattern {
         let (folder, name) = (path.parent().unwrap_or(root), path.file_name().and_then(std::ffi::OsStr::to_str));
         let mut found = match name {
             Some(stem) if self.any_extension => folders.images(folder, stem),
-            Some(name) if !path.is_file() => split_ending(name).map_or_else(Vec::new, |(stem, ending)| {
+            Some(name) if !disk::is_file(&path) => split_ending(name).map_or_else(Vec::new, |(stem, ending)| {
                 let fits = |path: &PathBuf| path.extension().is_some_and(|found| found.eq_ignore_ascii_case(ending));
                 folders.images(folder, stem).into_iter().filter(fits).collect()
             }),
@@ -104,17 +105,24 @@ impl Pattern {
     }
 
     /// Every set of values for which a file exists under `root`, sorted. Only as many levels are read as the pattern
-    /// has, so folders that link to themselves do no harm. Folders that cannot be read are passed over and named.
-    pub(crate) fn find(&self, root: &Path, split: &str) -> Found {
+    /// has, so folders that link to themselves do no harm. Folders that cannot be read are passed over and named. At every
+    /// folder and file `goes_on` is asked, with how many have been found.
+    pub(crate) fn find(
+        &self,
+        root: &Path,
+        split: &str,
+        goes_on: &mut dyn FnMut(u64) -> Result<(), Stopped>,
+    ) -> Result<Found, Stopped> {
         let mut found = Found::default();
         let mut level = vec![(root.to_owned(), Captures::new())];
         for (depth, segment) in self.segments.iter().enumerate() {
             let last = depth + 1 == self.segments.len();
             let mut next = Vec::new();
             for (folder, captures) in level {
-                if let Err(error) = self.descend(&folder, segment, split, last, &captures, &mut next) {
-                    let error = DataError::unreadable("a folder of the data set", &folder, &error);
-                    found.unreadable.push((folder, error));
+                match self.descend(&folder, segment, split, last, &captures, &mut next, goes_on) {
+                    Ok(()) => {}
+                    Err(DataError::Stopped(stopped)) => return Err(stopped),
+                    Err(error) => found.unreadable.push((folder, error)),
                 }
             }
             level = next;
@@ -122,7 +130,7 @@ impl Pattern {
         found.captures = level.into_iter().map(|(_, captures)| captures).collect();
         found.captures.sort();
         found.captures.dedup();
-        found
+        Ok(found)
     }
 
     fn descend(
@@ -133,25 +141,29 @@ impl Pattern {
         last: bool,
         captures: &Captures,
         next: &mut Vec<(PathBuf, Captures)>,
-    ) -> std::io::Result<()> {
+        goes_on: &mut dyn FnMut(u64) -> Result<(), Stopped>,
+    ) -> Result<(), DataError> {
+        let refused = |error: std::io::Error| DataError::unreadable("a folder of the data set", folder, &error);
+        goes_on(next.len() as u64)?;
         let segment: Vec<Part> = segment.iter().map(|part| bound(part, split, captures)).collect();
         if let [Part::Text(name)] = segment.as_slice()
             && !(last && self.any_extension)
         {
             let path = folder.join(name);
-            if path.exists() {
+            if disk::exists(&path) {
                 next.push((path, captures.clone()));
             }
             return Ok(());
         }
-        let entries = match std::fs::read_dir(folder) {
+        let entries = match disk::list(folder) {
             Ok(entries) => entries,
             // A file where other branches have a folder: not a match.
             Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => return Ok(()),
-            Err(error) => return Err(error),
+            Err(error) => return Err(refused(error)),
         };
         for entry in entries {
-            let entry = entry?;
+            goes_on(next.len() as u64)?;
+            let entry = entry.map_err(refused)?;
             let name = entry.file_name();
             let Some(name) = name.to_str().filter(|name| !name.starts_with('.')) else { continue };
             let stem = if last && self.any_extension {
@@ -239,7 +251,7 @@ mod tests {
         }
         let pattern = Pattern::parse("img/{weather}/{split}/{map}/{id}_rgb.*").unwrap();
         assert_eq!(pattern.holes(), ["weather", "map", "id"]);
-        let found = pattern.find(root.path(), "train").captures;
+        let found = pattern.find(root.path(), "train", &mut |_| Ok(())).unwrap().captures;
         assert_eq!(found.len(), 2);
         assert_eq!(found[0][0].1, "fog");
         assert!(
@@ -254,7 +266,7 @@ mod tests {
         std::os::unix::fs::symlink(".", root.path().join("loop")).unwrap();
         std::os::unix::fs::symlink("circle", root.path().join("circle")).unwrap();
         let pattern = Pattern::parse("{a}/{b}/{c}/{id}.png").unwrap();
-        let found = pattern.find(root.path(), "train");
+        let found = pattern.find(root.path(), "train", &mut |_| Ok(())).unwrap();
         assert!(found.captures.is_empty());
         let named: Vec<String> = found.unreadable.iter().map(|(_, error)| error.to_string()).collect();
         assert!(named.iter().any(|error| error.ends_with("circle")), "{named:?}");

@@ -10,6 +10,7 @@ use super::error::DataError;
 use super::folders::Folders;
 use super::labels::LabelTable;
 use super::pattern::Pattern;
+use crate::progress::{Progress, Stopped, disk, tell};
 
 /// The file beside pseudo-labels that says what they are.
 pub const PSEUDO_LABELS_CARD: &str = "pseudo-labels.json";
@@ -59,7 +60,7 @@ impl StandInFiles {
             return Ok(Some(Self::Pattern(pattern, dataset.root.clone(), Folders::default())));
         }
         let folder = PathBuf::from(text);
-        match std::fs::read_dir(&folder) {
+        match disk::list(&folder) {
             Ok(_) => Ok(Some(Self::Folder(folder))),
             Err(error) => {
                 let reason = format!("expected a folder, or a pattern with `{{id}}` in the data set's folder: {error}");
@@ -76,7 +77,21 @@ impl StandInFiles {
                 pattern.path(root, "", &vec![("id".to_owned(), id.to_owned())], folders)
             }
         };
-        path.is_file().then_some(path)
+        disk::is_file(&path).then_some(path)
+    }
+
+    /// The file of each sample.
+    pub(crate) fn of_all(
+        &self,
+        samples: &[SampleEntry],
+        progress: &mut Progress<'_>,
+    ) -> Result<Vec<Option<PathBuf>>, Stopped> {
+        let total = samples.len() as u64;
+        let of = |(done, sample): (u64, &SampleEntry)| {
+            tell(progress, "Looking for files that stand in for others", done, total)?;
+            Ok(self.of(&sample.id))
+        };
+        (0..).zip(samples).map(of).collect()
     }
 
     /// Whether a data set may do without.
@@ -135,10 +150,11 @@ pub(crate) fn check_card(folder: &Path, dataset: &Dataset) -> Result<(), DataErr
 }
 
 /// Gives samples their pseudo-labels. Those without are left out; the answer is how many.
-pub(crate) fn with_pseudo_labels(samples: &mut Vec<SampleEntry>, files: &StandInFiles) -> usize {
+pub(crate) fn with_pseudo_labels(samples: &mut Vec<SampleEntry>, found: Vec<Option<PathBuf>>) -> usize {
     let before = samples.len();
+    let mut found = found.into_iter();
     samples.retain_mut(|sample| {
-        sample.label = files.of(&sample.id);
+        sample.label = found.next().flatten();
         sample.label.is_some()
     });
     before - samples.len()

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::error::DataError;
+use crate::progress::disk;
 
 /// Lists and manifests longer than this are no lists and manifests.
 const MAX_TEXT_BYTES: u64 = 64 << 20;
@@ -14,7 +15,7 @@ pub(crate) fn read_text(path: &Path, what: &str) -> Result<String, DataError> {
         let reason = if meta.is_file() { "it is longer than 64 MiB" } else { "it is no regular file" };
         return Err(DataError::Unreadable { what: what.to_owned(), reason: reason.to_owned(), path: path.to_owned() });
     }
-    let bytes = std::fs::read(path).map_err(|error| DataError::unreadable(what, path, &error))?;
+    let bytes = disk::read(path).map_err(|error| DataError::unreadable(what, path, &error))?;
     Ok(text_from_bytes(&bytes))
 }
 

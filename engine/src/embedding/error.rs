@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::failure::{Failing, FailureKind};
+
 /// Why there is no layout.
 #[derive(Debug, thiserror::Error)]
 pub enum EmbeddingError {
@@ -115,4 +117,25 @@ pub enum EmbeddingError {
     /// There is no such device.
     #[error(transparent)]
     Choice(#[from] crate::device::DeviceError),
+}
+
+impl Failing for EmbeddingError {
+    fn kind(&self) -> Option<FailureKind> {
+        match self {
+            Self::NoPoints
+            | Self::NoColumns
+            | Self::Ragged { .. }
+            | Self::NotFinite { .. }
+            | Self::BadStart { .. }
+            | Self::Unreadable { .. } => Some(FailureKind::Unreadable),
+            Self::OtherCount { .. } | Self::Labels { .. } => Some(FailureKind::Incompatible),
+            Self::Perplexity { .. } | Self::TooMany { .. } => Some(FailureKind::Refused),
+            Self::Points { source, .. } => source.kind(),
+            Self::Choice(source) => source.kind(),
+            Self::Diverged { .. } | Self::Thread { .. } | Self::Unwritable { .. } | Self::Device { .. } => {
+                Some(FailureKind::Broken)
+            }
+            Self::Cancelled => None,
+        }
+    }
 }

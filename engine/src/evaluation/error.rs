@@ -1,6 +1,7 @@
 //! Why an evaluation could not be made.
 
 use crate::data::DataError;
+use crate::failure::{Failing, FailureKind};
 
 /// An evaluation that cannot be made, or was stopped.
 #[derive(Debug, thiserror::Error)]
@@ -83,4 +84,20 @@ pub enum EvaluationError {
     /// The caller asked to stop.
     #[error("the evaluation was stopped")]
     Stopped,
+}
+
+impl Failing for EvaluationError {
+    fn kind(&self) -> Option<FailureKind> {
+        match self {
+            Self::Data(source) => source.kind(),
+            Self::Classes { .. }
+            | Self::ClassNames { .. }
+            | Self::Empty { .. }
+            | Self::Unlabelled { .. }
+            | Self::NoTrainingSplit { .. } => Some(FailureKind::Incompatible),
+            Self::NothingUsable { .. } => Some(FailureKind::Unreadable),
+            Self::ReadBack { .. } | Self::NoHead => Some(FailureKind::Broken),
+            Self::Stopped => None,
+        }
+    }
 }

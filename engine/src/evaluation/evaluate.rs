@@ -110,6 +110,10 @@ pub fn evaluate(
         match labelled_scene(model, dataset, split, index, &modalities) {
             Ok((sample, label, images)) => {
                 for sum in &mut sums {
+                    // A scene of many sensors takes long on its own.
+                    if progress(done, total).is_break() {
+                        return Err(EvaluationError::Stopped);
+                    }
                     let inputs = stand_ins.fill(&images, &sum.present);
                     let output = model.run(&inputs, &mut Probes::off());
                     if let Some(image) = output.image.as_ref().filter(|_| !sum.present.contains(&false)) {

@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::data::{Dataset, normalisation_for};
 use crate::network::{Carried, Model, Network};
+use crate::progress::unwatched;
 use crate::protocol::EvaluationReport;
 use crate::random::Streams;
 use crate::recipe::Recipe;
@@ -39,7 +40,7 @@ fn few(folder: &Path) -> Dataset {
         let label = |x: u32, y: u32| if id == "2day" { 255 } else { ((x / 8 + y / 8) % 3) as u8 };
         GrayImage::from_fn(width, height, |x, y| Luma([label(x, y)])).save(path("l")).unwrap();
     }
-    Dataset::open(folder, &mut |_, _, _| {}).unwrap()
+    Dataset::open(folder, &mut unwatched).unwrap()
 }
 
 fn model(dataset: &Dataset, settings: &[(&str, &str)]) -> Model {

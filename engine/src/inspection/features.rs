@@ -89,7 +89,7 @@ fn feature_names(output: &Output, present: &[String]) -> Vec<String> {
 /// Gathers the vectors. The pixels follow from the labels, the size of the maps and the seed alone, so that they stay the same while
 /// the network learns: as many of each class as there are, up to an equal share.
 ///
-/// `progress` is told how many scenes of how many are done, and may end the work; while pixels are chosen, none is.
+/// `progress` is told how much of how much is done (each scene is looked at twice), and may end the work.
 pub fn gather(
     model: &Model,
     dataset: &Dataset,
@@ -105,7 +105,7 @@ pub fn gather(
         .first()
         .ok_or_else(|| InspectionError::Features { reason: format!("no scene of `{}` was chosen", request.split) })?;
     let places = fitting_sensors(model, dataset).map_err(failed(first))?;
-    let total = request.scenes.len() as u64 + 1;
+    let total = 2 * request.scenes.len() as u64;
     let present: Vec<String> = present_sensors(model, request);
     let (size, names, offered) = {
         let (_, output) = answer(model, dataset, request, first, &places)?;
@@ -115,10 +115,12 @@ pub fn gather(
         ([height, width], names, feature_names(&output, &present))
     };
     let count = request.points / names.len().max(1);
-    let drawn = pick(dataset, request, size, count, &mut || progress(0, total))?;
+    let drawn = pick(dataset, request, size, count, &mut |done| {
+        if progress(done, total).is_break() { Err(InspectionError::Stopped) } else { Ok(()) }
+    })?;
     let mut table = FeatureTable { width: 0, numbers: Vec::new(), marks: Vec::new(), sources: names, offered };
-    for (done, (&scene, drawn)) in (1..).zip(request.scenes.iter().zip(&drawn)) {
-        if progress(done, total).is_break() {
+    for (done, (&scene, drawn)) in (0..).zip(request.scenes.iter().zip(&drawn)) {
+        if progress(total / 2 + done, total).is_break() {
             return Err(InspectionError::Stopped);
         }
         if drawn.is_empty() {
@@ -279,13 +281,11 @@ fn pick(
     request: &FeatureRequest,
     size: [usize; 2],
     count: usize,
-    progress: &mut dyn FnMut() -> ControlFlow<()>,
+    goes_on: &mut dyn FnMut(u64) -> Result<(), InspectionError>,
 ) -> Result<Vec<Vec<Drawn>>, InspectionError> {
     let mut pixels = Vec::new();
-    for &scene in &request.scenes {
-        if progress().is_break() {
-            return Err(InspectionError::Stopped);
-        }
+    for (place, &scene) in request.scenes.iter().enumerate() {
+        goes_on(place as u64)?;
         let sample = dataset.sample(&request.split, scene, &[0]).map_err(|source| InspectionError::Scene {
             split: request.split.clone(),
             index: scene,
@@ -310,12 +310,13 @@ mod tests {
 
     use super::*;
     use crate::fixtures::{TinyData, write_tiny_data};
+    use crate::progress::unwatched;
     use crate::training::open_model;
 
     fn bench() -> (TempDir, Dataset, Model) {
         let folder = TempDir::new().unwrap();
         write_tiny_data(folder.path(), &TinyData::default()).unwrap();
-        let dataset = Dataset::open(folder.path(), &mut |_, _, _| {}).unwrap();
+        let dataset = Dataset::open(folder.path(), &mut unwatched).unwrap();
         let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/demo.safetensors");
         let (model, _) = open_model(std::path::Path::new(demo), &Device::flex()).unwrap();
         (folder, dataset.clone(), Model { classes: dataset.classes.clone(), ..model })

@@ -10,6 +10,7 @@ use crate::data::{DataError, Dataset, Sample, VectorFile};
 use crate::evaluation::{
     EvaluationError, MeanImage, Missing, StandIns, fitting_sensors, input_from_sample, predictions,
 };
+use crate::failure::{Failing, Failure, FailureKind};
 use crate::network::fusion::SELECTION;
 use crate::network::{Inputs, Model, Probes, probabilities};
 use crate::objective::{self, Labels, LanguageVectors, Scene};
@@ -51,6 +52,17 @@ pub enum InspectionError {
     Stopped,
 }
 
+impl Failing for InspectionError {
+    fn kind(&self) -> Option<FailureKind> {
+        match self {
+            Self::Scene { source, .. } => source.kind(),
+            Self::Prediction { source, .. } => source.kind(),
+            Self::Features { .. } => Some(FailureKind::Refused),
+            Self::Stopped => None,
+        }
+    }
+}
+
 /// The pictures that a request asks for; without a network those of the sensors and the truth alone.
 ///
 /// `means` holds the sensors' mean images where `evaluation.missing` is `mean` and a sensor is dropped; it is not looked at
@@ -90,7 +102,7 @@ pub fn scene_view(
         add(Content::Label, picture::labels(label.clone(), Vec::new(), height, width));
     }
     let mut missing = Missing::Drop;
-    let mut answer = None;
+    let (mut answer, mut lack) = (None, None);
     let share = |place: u16| f32::from(place) / f32::from(u16::MAX);
     // The figures tell the selection class by class, which takes its map.
     let wants_figures = request.watched.iter().any(|name| name == FIGURES);
@@ -106,7 +118,9 @@ pub fn scene_view(
         let images = input_from_sample(model, &only(&sample, &shown, places), *index).map_err(unreadable)?;
         let present: Vec<bool> = model.sensors.iter().map(|sensor| !dropped.contains(&sensor.name)).collect();
         let inputs = StandIns::new(missing, model.normalisations.clone(), means.to_vec()).fill(&images, &present);
-        let predictions = predictions(watched(model, inputs, &sample, &mut probes), height, width).map_err(failed)?;
+        let (heads, without) = watched(model, inputs, &sample, &mut probes);
+        lack = without;
+        let predictions = predictions(heads, height, width).map_err(failed)?;
         answer = predictions.first().map(|prediction| prediction.head.clone());
         for prediction in predictions {
             if let Some(label) = &sample.label {
@@ -138,6 +152,7 @@ pub fn scene_view(
         step: used.map(|(model, _)| model.step),
         answer,
         unfit,
+        lack,
         missing: missing.word().to_owned(),
         tiles,
         offered: probes.offered().iter().cloned().collect(),
@@ -147,21 +162,25 @@ pub fn scene_view(
 }
 
 /// What the heads answer, with everything recorded that someone watches: on the way through the network, by the losses, and about
-/// the answers themselves.
+/// the answers themselves. The second part is why something of that is lacking.
 fn watched(
     model: &Model,
     images: Vec<Option<Tensor<4>>>,
     sample: &Sample,
     probes: &mut Probes,
-) -> Vec<(String, Tensor<4>)> {
+) -> (Vec<(String, Tensor<4>)>, Option<Failure>) {
     let output = model.run(&images, probes);
     let heads = probabilities(&output);
     if heads.is_empty() {
-        return heads;
+        return (heads, None);
     }
+    let mut lack = None;
     if let Some(label) = &sample.label {
         let (height, width) = (sample.height, sample.width);
-        let vectors = names_of(model, probes);
+        let vectors = names_of(model, probes).unwrap_or_else(|error| {
+            lack = Failure::of(&error);
+            None
+        });
         let scene = Scene {
             phase: Phase::Student,
             inputs: &Inputs { carried: model.carried.clone(), ..Inputs::new(images) },
@@ -176,18 +195,19 @@ fn watched(
         objective::probes(&model.recipe, &scene, probes);
     }
     uncertainty::probes(&heads, probes);
-    heads
+    (heads, lack)
 }
 
-/// How like class names are, where someone watches that beside the likeness of features.
-fn names_of(model: &Model, probes: &Probes) -> Option<LanguageVectors> {
+/// How like class names are, where someone watches that beside the likeness of features. Vectors that the recipe names and that
+/// cannot be read are an error: others in their place would show what the network never learned from.
+fn names_of(model: &Model, probes: &Probes) -> Result<Option<LanguageVectors>, DataError> {
     if !model.recipe.get(intra_modal::ENABLED) || !probes.is_on() {
-        return None;
+        return Ok(None);
     }
     let path = model.recipe.get(language::VECTORS);
-    let file = (!path.is_empty()).then(|| VectorFile::open(Path::new(path)).ok()).flatten();
-    let likeness = VectorFile::likeness_by(file.as_ref(), &model.classes).ok()?.ok();
-    Some(LanguageVectors { likeness, ..LanguageVectors::default() })
+    let file = if path.is_empty() { None } else { Some(VectorFile::open(Path::new(path))?) };
+    let likeness = VectorFile::likeness_by(file.as_ref(), &model.classes)?.ok();
+    Ok(likeness.map(|likeness| LanguageVectors { likeness: Some(likeness), ..LanguageVectors::default() }))
 }
 
 /// The scene with every sensor, else with those that the network needs, else with whichever can be read.
@@ -217,4 +237,38 @@ fn readable(
 fn only(sample: &Sample, shown: &[usize], places: &[usize]) -> Sample {
     let planes = places.iter().filter_map(|place| shown.iter().position(|other| other == place));
     Sample { planes: planes.map(|at| sample.planes[at].clone()).collect(), ..sample.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+
+    use super::*;
+    use crate::fixtures::{TinyData, open_tiny_data, write_tiny_data};
+    use crate::training::open_model;
+
+    #[test]
+    fn a_file_of_vectors_that_has_gone_is_said_and_nothing_takes_its_place() {
+        const NAMES: &str = "objective.intra_modal.names";
+        let folder = tempfile::tempdir().unwrap();
+        write_tiny_data(folder.path(), &TinyData::default()).unwrap();
+        let dataset = open_tiny_data(folder.path()).unwrap();
+        let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/demo.safetensors");
+        let (mut model, _) = open_model(Path::new(demo), &Device::flex()).unwrap();
+        // Names that the shipped vectors know.
+        model.classes.clone_from(&dataset.classes);
+        model.recipe.set_text("objective.intra_modal.enabled", "true").unwrap();
+        let gone = folder.path().join("vectors.safetensors");
+        model.recipe.set_text("objective.language.vectors", &gone.to_string_lossy()).unwrap();
+        let request =
+            ViewRequest { split: "val".to_owned(), watched: vec![NAMES.to_owned()], ..ViewRequest::default() };
+        let view = scene_view(Some(&model), &dataset, &request, &[]).unwrap();
+        let lack = view.lack.unwrap();
+        assert_eq!(lack.kind, FailureKind::Unreadable);
+        assert!(lack.text.contains("vectors.safetensors"), "{lack}");
+        assert!(view.tiles.iter().any(|tile| matches!(tile.content, Content::Prediction(_))), "the rest is shown");
+        assert!(!view.offered.iter().any(|name| name == NAMES));
+        model.recipe.set_text("objective.language.vectors", "").unwrap();
+        assert_eq!(scene_view(Some(&model), &dataset, &request, &[]).unwrap().lack, None);
+    }
 }

@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+use crate::failure::{Failing, FailureKind};
+use crate::progress::Stopped;
+
 /// A network that cannot be built or filled, with what was expected and what was found.
 #[derive(Debug, thiserror::Error)]
 pub enum NetworkError {
@@ -87,4 +90,22 @@ pub enum NetworkError {
         /// The file.
         path: PathBuf,
     },
+    /// Loading weights was told to end.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+}
+
+impl Failing for NetworkError {
+    fn kind(&self) -> Option<FailureKind> {
+        match self {
+            Self::Impossible { .. } => Some(FailureKind::Refused),
+            Self::MissingTensor { .. }
+            | Self::ExtraTensor { .. }
+            | Self::WrongShape { .. }
+            | Self::WrongType { .. } => Some(FailureKind::Incompatible),
+            Self::Unreadable { .. } => Some(FailureKind::Unreadable),
+            Self::InFile { source, .. } => source.kind(),
+            Self::Stopped(_) => None,
+        }
+    }
 }

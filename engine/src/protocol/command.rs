@@ -33,7 +33,8 @@ pub enum Command {
     Pause,
     /// Do one step, then hold.
     StepOnce,
-    /// End the run; a checkpoint is saved.
+    /// End what is under way: loading, opening, preparing, gathering or evaluating leaves everything as it was before; a run
+    /// ends with a checkpoint.
     Stop,
     /// Change a live setting at the next step.
     Set {
@@ -73,8 +74,10 @@ pub enum Command {
         /// The split's name.
         split: String,
     },
-    /// Write a checkpoint now.
+    /// Write a checkpoint now; after the end of a run that could not be saved, try again.
     SaveCheckpoint,
+    /// Give up the run that has ended and could not be saved; its network stays until another one is opened or trained.
+    Discard,
     /// End the session; a running training saves a checkpoint first.
     Shutdown,
 }

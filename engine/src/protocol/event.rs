@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::report::EvaluationReport;
 use super::step::StepReport;
+use crate::failure::Failure;
 use crate::recipe::Recipe;
 
 /// Where a session stands.
@@ -36,11 +37,8 @@ pub enum SessionState {
     },
     /// The run came to its end, or was stopped.
     Finished,
-    /// The run cannot go on.
-    Failed {
-        /// A sentence that a user can act on.
-        reason: String,
-    },
+    /// The run cannot go on. Told once: whatever is done next leads elsewhere.
+    Failed(Failure),
 }
 
 /// A phase of a run.
@@ -93,7 +91,7 @@ pub struct TimeShare {
     pub calls: f64,
 }
 
-/// How much a notice matters.
+/// How much a message matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
@@ -207,11 +205,16 @@ pub enum Event {
         /// Its folder.
         path: PathBuf,
     },
+    /// Whether the run that has ended lies in memory alone because its checkpoint could not be written: why, or `None` once it
+    /// is saved (`Command::SaveCheckpoint`) or discarded (`Command::Discard`). Until then no other run begins or is opened.
+    Unsaved(Option<Failure>),
     /// A new picture lies in the slot of this view.
     ViewReady {
         /// The view.
         view: u64,
     },
+    /// What was asked could not be done, and nothing has changed.
+    Failure(Failure),
     /// A sentence for the log.
     Notice {
         /// How much it matters.

@@ -24,3 +24,4 @@ pub use self::report::{ClassScores, EvaluationReport, FusionImageScores, Spread,
 pub use self::step::{Figure, Quantity, StepReport};
 pub use self::view::{Content, FIGURES, SceneView, Tile};
 pub use self::words::{percent, significant};
+pub use crate::failure::{Failure, FailureKind};

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::command::ViewRequest;
 use super::frame::Frame;
+use crate::failure::Failure;
 
 /// What is watched to see all plain numbers of a pass.
 pub const FIGURES: &str = "figures";
@@ -52,6 +53,9 @@ pub struct SceneView {
     /// Why the network predicts nothing for this data set, as a sentence; `None` where it can, or where none is there.
     #[serde(default)]
     pub unfit: Option<String>,
+    /// Why something that was asked for is not among the pictures, for example a file that has gone; `None` where all is there.
+    #[serde(default)]
+    pub lack: Option<Failure>,
     /// How the dropped sensors were replaced, in the words of `evaluation.missing`.
     pub missing: String,
     /// The pictures: sensors, label, predictions, errors, and the probes that were asked for.

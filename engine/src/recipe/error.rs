@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::failure::{Failing, FailureKind};
+
 /// A recipe that cannot be used, with the key, what was found and what is allowed.
 #[derive(Debug, thiserror::Error)]
 pub enum RecipeError {
@@ -71,4 +73,20 @@ pub enum RecipeError {
         /// The file.
         path: PathBuf,
     },
+}
+
+impl Failing for RecipeError {
+    /// A recipe is part of what was asked for: whatever is wrong with its text or its file, another one helps.
+    fn kind(&self) -> Option<FailureKind> {
+        match self {
+            Self::UnknownKey { .. }
+            | Self::BadValue { .. }
+            | Self::Impossible { .. }
+            | Self::UnknownPreset { .. }
+            | Self::Syntax { .. }
+            | Self::Unreadable { .. }
+            | Self::NewerVersion { .. } => Some(FailureKind::Refused),
+            Self::InFile { source, .. } => source.kind(),
+        }
+    }
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
+use super::engine::Halt;
 use super::options::Wake;
 use crate::device::DeviceChoice;
 use crate::embedding::{Course, Points, Request, Snapshot, Stage, Start, Worker, align, projection};
@@ -67,9 +68,9 @@ impl Clouds {
     }
 
     /// Takes what was gathered in `took`; a layout of the same points goes on from where it stands.
-    pub(super) fn put(&self, request: &EmbeddingRequest, gathered: Gathered, took: Duration) -> Result<(), String> {
-        let points = Points::new(gathered.table.numbers, gathered.table.width).map_err(|error| error.to_string())?;
-        let projected = projection(&points).map_err(|error| error.to_string())?;
+    pub(super) fn put(&self, request: &EmbeddingRequest, gathered: Gathered, took: Duration) -> Result<(), Halt> {
+        let points = Points::new(gathered.table.numbers, gathered.table.width)?;
+        let projected = projection(&points)?;
         let cloud = self.cloud(request.slot)?;
         let mut state = cloud.state.lock();
         let same = state.request == *request && *state.marks == gathered.table.marks;
@@ -165,13 +166,13 @@ impl Clouds {
         Some(view)
     }
 
-    fn cloud(&self, slot: u64) -> Result<Arc<Cloud>, String> {
+    fn cloud(&self, slot: u64) -> Result<Arc<Cloud>, Halt> {
         let mut clouds = self.clouds.lock();
         if let Some(cloud) = clouds.get(&slot) {
             return Ok(Arc::clone(cloud));
         }
         if clouds.len() >= MAX_CLOUDS {
-            return Err(format!("{MAX_CLOUDS} layouts are open; close one to open another"));
+            return Err(Halt::refused(&format!("{MAX_CLOUDS} layouts are open; close one to open another")));
         }
         let state = Arc::new(Mutex::new(CloudState::default()));
         let (own, wake) = (Arc::clone(&state), self.wake.clone());
@@ -182,8 +183,7 @@ impl Clouds {
             if let Some(wake) = &wake {
                 wake();
             }
-        })
-        .map_err(|error| error.to_string())?;
+        })?;
         let cloud = Arc::new(Cloud { worker, state });
         clouds.insert(slot, Arc::clone(&cloud));
         Ok(cloud)
@@ -260,6 +260,7 @@ fn places(marks: &[PointMark]) -> Vec<PointMark> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::Failure;
 
     fn request() -> EmbeddingRequest {
         EmbeddingRequest { slot: 1, features: "stage4".to_owned(), points: 60, seed: 3, ..EmbeddingRequest::default() }
@@ -343,6 +344,7 @@ mod tests {
             clouds.put(&EmbeddingRequest { slot, ..request() }, gathered(1, 1.0), Duration::ZERO).unwrap();
         }
         let another = EmbeddingRequest { slot: 9, ..request() };
-        assert!(clouds.put(&another, gathered(1, 1.0), Duration::ZERO).unwrap_err().contains("close one"));
+        let refused = clouds.put(&another, gathered(1, 1.0), Duration::ZERO).unwrap_err();
+        assert!(matches!(refused, Halt::Failed(Failure { text, .. }) if text.contains("close one")));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,16 +10,20 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError};
 
 use super::clouds::Clouds;
-use super::engine::Engine;
+use super::engine::{Engine, Halt};
 use super::outbox::Outbox;
 use super::slots::Slots;
 use super::views::Views;
+use crate::failure::{Failing, Failure};
+use crate::progress::Stopped;
 use crate::protocol::{Command, EmbeddingRequest, Event, Level, Mark, SessionState, Steer, ViewRequest};
 
 /// How often waiting events are offered again while nothing else happens.
 const RETRY: Duration = Duration::from_millis(20);
-/// Commands put aside while an evaluation runs; further ones wait in the channel.
-const MAX_PENDING: usize = 256;
+/// Commands put aside while something long runs; further ones are refused, so that a later `Stop` is still seen.
+const MAX_PENDING: usize = 4096;
+/// Progress is told no oftener, and each time something else is begun.
+pub(super) const TELL_EVERY: Duration = Duration::from_millis(50);
 
 /// The worker's side of the channels.
 pub(super) struct Desk {
@@ -31,6 +36,8 @@ pub(super) struct Desk {
     /// Layouts that were asked for and not gathered yet, the newest of each slot.
     pub(super) to_gather: BTreeMap<u64, EmbeddingRequest>,
     pub(super) leaving: bool,
+    /// What was last told to be prepared, and when.
+    pub(super) told: Option<(String, Instant)>,
 }
 
 impl Desk {
@@ -62,14 +69,37 @@ impl Desk {
         }
     }
 
-    /// Reads commands while an evaluation runs: views are taken at once, the rest wait for it to end.
-    pub(super) fn put_commands_aside(&mut self) {
-        while self.pending.len() < MAX_PENDING {
+    /// Looks at the commands that have come while something long runs, and says whether that shall go on. They wait for its end,
+    /// but for pictures, which are noted at once as long as no other data or run is asked for before them.
+    pub(super) fn look(&mut self) -> ControlFlow<()> {
+        self.put_commands_aside();
+        let before = self.pending.iter().take_while(|command| !changes_what_is_open(command)).count();
+        let mut place = 0;
+        for _ in 0..before {
+            if let Some(Command::View(request)) = self.pending.get(place) {
+                self.views.ask(request.clone());
+                self.pending.remove(place);
+            } else {
+                place += 1;
+            }
+        }
+        self.goes_on()
+    }
+
+    fn put_commands_aside(&mut self) {
+        loop {
             match self.commands.try_recv() {
-                Ok(Command::View(request)) => {
-                    self.views.ask(request);
+                Ok(command) if self.pending.len() >= MAX_PENDING && !ends_work(&command) => {
+                    self.fail(Failure::refused("Too much was asked for while the session was busy; ask again"));
                 }
-                Ok(command) => self.pending.push_back(command),
+                Ok(command) => {
+                    // A newer request for a view supersedes the older one.
+                    if let Command::View(request) = &command {
+                        self.pending
+                            .retain(|other| !matches!(other, Command::View(older) if older.view == request.view));
+                    }
+                    self.pending.push_back(command);
+                }
                 Err(TryRecvError::Empty) => return,
                 Err(TryRecvError::Disconnected) => {
                     self.leaving = true;
@@ -79,45 +109,105 @@ impl Desk {
         }
     }
 
-    pub(super) fn wants_evaluation_ended(&self) -> bool {
-        self.leaving || self.pending.iter().any(|command| matches!(command, Command::Stop | Command::Shutdown))
+    fn goes_on(&self) -> ControlFlow<()> {
+        let ends = self.leaving || self.pending.iter().any(ends_work);
+        if ends { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
+    /// Takes away the `Stop` that has ended something other than a run, and what was to be begun before it came.
     pub(super) fn forget_stop(&mut self) {
-        if let Some(place) = self.pending.iter().position(|command| *command == Command::Stop) {
-            self.pending.remove(place);
+        let Some(mut stop) = self.pending.iter().position(|command| *command == Command::Stop) else { return };
+        while self.pending.get(stop + 1) == Some(&Command::Stop) {
+            stop += 1;
         }
+        let mut place = 0;
+        self.pending.retain(|command| {
+            place += 1;
+            let is_ended = matches!(
+                command,
+                Command::Stop | Command::Start | Command::StepOnce | Command::ResumeRun | Command::Evaluate { .. }
+            );
+            place > stop + 1 || !is_ended
+        });
     }
 
-    pub(super) fn draw<E: Engine>(&mut self, engine: &E, request: &ViewRequest) {
-        match flat(guarded(|| engine.view(request))) {
+    /// Draws a view; fails only where that was ended.
+    pub(super) fn draw<E: Engine>(&mut self, engine: &E, request: &ViewRequest) -> Result<(), Stopped> {
+        match flat(guarded(|| engine.view(request, &mut |_, _| self.look()))) {
             Ok(view) => {
                 self.views.made(request.view);
-                self.slots.put(view);
+                let lack = view.lack.clone();
+                let before = self.slots.put(view);
+                // Said once, not with every picture of a network in training.
+                if let Some(lack) = lack.filter(|lack| before.is_none_or(|before| before.lack.as_ref() != Some(lack))) {
+                    self.fail(lack);
+                }
                 self.outbox.post(Event::ViewReady { view: request.view });
+                Ok(())
             }
-            Err(text) => {
+            Err(Halt::Stopped) => Err(Stopped),
+            Err(Halt::Failed(failure)) => {
                 self.views.refused(request.view);
-                self.notice(Level::Error, text);
+                self.fail(failure);
+                Ok(())
             }
         }
     }
 
-    /// Gathers what the next layout needs: one that was asked for, else one that follows the network. `None` where there is none.
-    pub(super) fn gather<E: Engine>(&mut self, engine: &E) -> Option<Duration> {
-        let request = self.to_gather.pop_first().map(|(_, request)| request).or_else(|| self.clouds.due())?;
+    /// Gathers what the next layout needs: one that was asked for, else one that follows the network. Fails only where that was
+    /// ended; it is still wanted then.
+    pub(super) fn gather<E: Engine>(&mut self, engine: &E) -> Result<(), Stopped> {
+        let due = self.to_gather.pop_first().map(|(_, request)| request).or_else(|| self.clouds.due());
+        let Some(request) = due else { return Ok(()) };
         let begun = Instant::now();
-        let gathered = flat(guarded(|| engine.gather(&request)));
+        let slot = request.slot;
+        let gathered = flat(guarded(|| {
+            engine.gather(&request, &mut |_, _| {
+                let goes_on = self.look();
+                if self.pending.iter().any(|command| gives_up(command, slot)) {
+                    ControlFlow::Break(())
+                } else {
+                    goes_on
+                }
+            })
+        }));
+        let given_up = self.pending.iter().any(|command| gives_up(command, slot));
         let put = gathered.and_then(|gathered| self.clouds.put(&request, gathered, begun.elapsed()));
-        if let Err(text) = put {
-            self.clouds.steer(request.slot, Steer::Follow(false));
-            self.notice(Level::Error, text);
+        match put {
+            Ok(()) => Ok(()),
+            Err(Halt::Stopped) if given_up && self.goes_on().is_continue() => Ok(()),
+            Err(Halt::Stopped) => {
+                self.to_gather.insert(slot, request);
+                Err(Stopped)
+            }
+            Err(Halt::Failed(failure)) => {
+                self.clouds.steer(slot, Steer::Follow(false));
+                self.fail(failure);
+                Ok(())
+            }
         }
-        Some(begun.elapsed())
     }
 
-    pub(super) fn prepare(&mut self, what: &str, done: u64, total: u64) {
-        self.outbox.post(Event::State(preparing(what, done, total)));
+    /// Tells how a preparation goes and looks whether it shall go on. All commands wait for its end.
+    pub(super) fn prepare(&mut self, what: &str, done: u64, total: u64) -> ControlFlow<()> {
+        let is_news = |(told, at): &(String, Instant)| told != what || at.elapsed() >= TELL_EVERY;
+        if self.told.as_ref().is_none_or(is_news) {
+            self.told = Some((what.to_owned(), Instant::now()));
+            self.outbox.post(Event::State(preparing(what, done, total)));
+        }
+        self.put_commands_aside();
+        self.goes_on()
+    }
+
+    pub(super) fn fail(&mut self, failure: Failure) {
+        self.outbox.post(Event::Failure(failure));
+    }
+
+    /// Refuses what was asked for in the words of an error.
+    pub(super) fn refuse(&mut self, error: &impl Failing) {
+        if let Some(failure) = Failure::of(error) {
+            self.fail(failure);
+        }
     }
 
     pub(super) fn notice(&mut self, level: Level, text: impl Into<String>) {
@@ -149,6 +239,28 @@ fn panic_words(panic: &(dyn Any + Send)) -> String {
     words.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without words".to_owned())
 }
 
-pub(super) fn flat<T>(result: Result<Result<T, String>, String>) -> Result<T, String> {
-    result.unwrap_or_else(|panic| Err(format!("A fault in the program: {panic}")))
+pub(super) fn flat<T>(result: Result<Result<T, Halt>, String>) -> Result<T, Halt> {
+    result.unwrap_or_else(|panic| Err(Halt::Failed(Failure::from_panic(&panic))))
+}
+
+/// Whether a command ends whatever long work is under way.
+fn ends_work(command: &Command) -> bool {
+    matches!(command, Command::Stop | Command::Shutdown)
+}
+
+/// Whether a command makes the features of a slot useless that are being gathered.
+fn gives_up(command: &Command, slot: u64) -> bool {
+    match command {
+        Command::Embed(request) => request.slot == slot,
+        Command::CloseEmbedding { slot: closed } => *closed == slot,
+        _ => false,
+    }
+}
+
+/// Whether pictures asked for after this command are of something else.
+fn changes_what_is_open(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::LoadData { .. } | Command::OpenRun { .. } | Command::Start | Command::StepOnce | Command::ResumeRun
+    )
 }

@@ -6,14 +6,37 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use super::clouds::Gathered;
+use crate::failure::{Failing, Failure};
+use crate::progress::Progress;
 use crate::protocol::{
     DatasetSummary, EmbeddingRequest, EvaluationReport, NetworkSummary, Phase, SceneView, StepReport, ViewRequest,
 };
 use crate::recipe::{Recipe, Value};
 use crate::stopwatch::Span;
 
-/// Told how preparation goes: what is done, how far, of how much (0 where unknown).
-pub(super) type Progress<'a> = dyn FnMut(&str, u64, u64) + 'a;
+/// Told how many of how many are done; answers whether to go on.
+pub(super) type Count<'a> = dyn FnMut(u64, u64) -> ControlFlow<()> + 'a;
+
+/// Why the engine did not do what it was asked for. Either way everything is as it was before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Halt {
+    /// It was told to end.
+    Stopped,
+    /// It could not.
+    Failed(Failure),
+}
+
+impl Halt {
+    pub(super) fn refused(text: &str) -> Self {
+        Self::Failed(Failure::refused(text))
+    }
+}
+
+impl<E: Failing> From<E> for Halt {
+    fn from(error: E) -> Self {
+        Failure::of(&error).map_or(Self::Stopped, Self::Failed)
+    }
+}
 
 /// A data set that was opened.
 pub(super) struct DataLoaded {
@@ -68,12 +91,12 @@ pub(super) struct Stepped {
 /// Why a step was not taken.
 pub(super) enum StepFailure {
     /// The run stands as before the step and can go on after a change.
-    Held(String),
+    Held(Failure),
     /// The run cannot go on.
-    Broken(String),
+    Broken(Failure),
 }
 
-/// Everything that computes. Errors are sentences for the user.
+/// Everything that computes. What takes long asks `progress` whether to go on, often enough for a person who waits.
 pub(super) trait Engine {
     fn has_data(&self) -> bool;
     fn has_model(&self) -> bool;
@@ -81,29 +104,24 @@ pub(super) trait Engine {
     fn compiles(&self) -> bool;
     /// Steps done by the run in hand, or by the opened model.
     fn position(&self) -> u64;
-    fn load_data(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<DataLoaded, String>;
-    fn open_run(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<RunOpened, String>;
-    fn start(&mut self, recipe: &Recipe, progress: &mut Progress<'_>) -> Result<RunBegun, String>;
-    fn resume(&mut self, progress: &mut Progress<'_>) -> Result<RunBegun, String>;
+    fn load_data(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<DataLoaded, Halt>;
+    fn open_run(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<RunOpened, Halt>;
+    fn start(&mut self, recipe: &Recipe, progress: &mut Progress<'_>) -> Result<RunBegun, Halt>;
+    fn resume(&mut self, progress: &mut Progress<'_>) -> Result<RunBegun, Halt>;
     fn step(&mut self) -> Result<Stepped, StepFailure>;
     /// Changes a live setting of the run in hand, or of the opened model.
-    fn set(&mut self, key: &str, value: &Value) -> Result<(), String>;
-    fn save(&mut self) -> Result<(u64, PathBuf), String>;
+    fn set(&mut self, key: &str, value: &Value) -> Result<(), Halt>;
+    fn save(&mut self) -> Result<(u64, PathBuf), Halt>;
     /// Lets go of the run in hand and keeps its network for pictures and evaluation.
     fn end_run(&mut self);
     /// Lets go of a run that broke, whatever state it is in.
     fn abandon_run(&mut self);
     /// The split that a run is evaluated on while it trains, and the one at its end.
     fn own_split(&self, at_end: bool) -> Option<String>;
-    /// `None` where `progress` asked to stop.
-    fn evaluate(
-        &self,
-        split: &str,
-        progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
-    ) -> Result<Option<EvaluationReport>, String>;
-    /// Writes an evaluation into the run folder, where there is one.
-    fn keep_evaluation(&mut self, report: &EvaluationReport) -> Result<(), String>;
-    fn view(&self, request: &ViewRequest) -> Result<SceneView, String>;
+    fn evaluate(&self, split: &str, progress: &mut Count<'_>) -> Result<EvaluationReport, Halt>;
+    /// Writes an evaluation into the run folder, where there is one; returns what is to be known about that.
+    fn keep_evaluation(&mut self, report: &EvaluationReport) -> Result<Vec<String>, Halt>;
+    fn view(&self, request: &ViewRequest, progress: &mut Count<'_>) -> Result<SceneView, Halt>;
     /// The features that a layout is made of.
-    fn gather(&self, request: &EmbeddingRequest) -> Result<Gathered, String>;
+    fn gather(&self, request: &EmbeddingRequest, progress: &mut Count<'_>) -> Result<Gathered, Halt>;
 }

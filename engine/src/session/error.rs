@@ -1,5 +1,7 @@
 //! Why a session could not take a command.
 
+use crate::failure::{Failing, FailureKind};
+
 /// What can go wrong between the app and a session.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
@@ -15,4 +17,12 @@ pub enum SessionError {
         /// The system's reason.
         reason: String,
     },
+}
+
+impl Failing for SessionError {
+    fn kind(&self) -> Option<FailureKind> {
+        match self {
+            Self::Ended | Self::Busy | Self::Thread { .. } => Some(FailureKind::Broken),
+        }
+    }
 }

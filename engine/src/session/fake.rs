@@ -1,14 +1,15 @@
 //! An engine that computes nothing and fails on cue.
 
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 
 use super::clouds::Gathered;
-use super::engine::{DataLoaded, Engine, Progress, RunBegun, RunOpened, StepFailure, Stepped};
+use super::engine::{Count, DataLoaded, Engine, Halt, RunBegun, RunOpened, StepFailure, Stepped};
+use crate::failure::{Failure, FailureKind};
 use crate::inspection::FeatureTable;
+use crate::progress::{Progress, tell};
 use crate::protocol::{
     DatasetSummary, EmbeddingRequest, EvaluationReport, Figure, NetworkSummary, Phase, PointMark, Quantity, SceneView,
     StepReport, ViewRequest,
@@ -39,6 +40,8 @@ pub(super) struct Log {
     pub(super) position: u64,
     pub(super) running: bool,
     pub(super) views: u64,
+    /// Saving no longer fails, whatever the script says.
+    pub(super) has_room: bool,
 }
 
 pub(super) struct Fake {
@@ -88,20 +91,20 @@ impl Engine for Fake {
         self.log.lock().position
     }
 
-    fn load_data(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<DataLoaded, String> {
+    fn load_data(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<DataLoaded, Halt> {
         for done in 0..5 {
-            progress("Indexing", done, 5);
+            tell(progress, "Indexing", done, 5)?;
         }
         if path.as_os_str() == "missing" {
-            return Err("There is no such folder".to_owned());
+            return Err(Halt::refused("There is no such folder"));
         }
         self.data = true;
         Ok(DataLoaded { summary: DatasetSummary::default(), warnings: vec!["One file was left out".to_owned()] })
     }
 
-    fn open_run(&mut self, path: &Path, _progress: &mut Progress<'_>) -> Result<RunOpened, String> {
+    fn open_run(&mut self, path: &Path, _progress: &mut Progress<'_>) -> Result<RunOpened, Halt> {
         if path.as_os_str() == "missing" {
-            return Err("There is no such run".to_owned());
+            return Err(Halt::refused("There is no such run"));
         }
         self.model = true;
         Ok(RunOpened {
@@ -115,18 +118,18 @@ impl Engine for Fake {
         })
     }
 
-    fn start(&mut self, _recipe: &Recipe, progress: &mut Progress<'_>) -> Result<RunBegun, String> {
-        progress("Building", 1, 2);
+    fn start(&mut self, _recipe: &Recipe, progress: &mut Progress<'_>) -> Result<RunBegun, Halt> {
+        tell(progress, "Building", 1, 2)?;
         if self.script.start_fails {
-            return Err("The folder cannot be written".to_owned());
+            return Err(Halt::refused("The folder cannot be written"));
         }
         self.model = true;
         Ok(self.begun(0))
     }
 
-    fn resume(&mut self, _progress: &mut Progress<'_>) -> Result<RunBegun, String> {
+    fn resume(&mut self, _progress: &mut Progress<'_>) -> Result<RunBegun, Halt> {
         if !self.model {
-            return Err("Open the run to resume first".to_owned());
+            return Err(Halt::refused("Open the run to resume first"));
         }
         self.data = true;
         let step = self.log.lock().saved_at.unwrap_or(0);
@@ -138,7 +141,7 @@ impl Engine for Fake {
         let panics = self.script.panic_at.take_if(|at| *at == step).is_some();
         assert!(!panics, "a fault on cue");
         if self.script.held_at.take_if(|at| *at == step).is_some() {
-            return Err(StepFailure::Held("The loss term `total` is not a number".to_owned()));
+            return Err(StepFailure::Held(Failure::new(FailureKind::Broken, "The loss term `total` is not a number")));
         }
         self.log.lock().position = step;
         let due = |every: u64| every > 0 && step.is_multiple_of(every);
@@ -158,17 +161,17 @@ impl Engine for Fake {
         })
     }
 
-    fn set(&mut self, _key: &str, _value: &Value) -> Result<(), String> {
+    fn set(&mut self, _key: &str, _value: &Value) -> Result<(), Halt> {
         Ok(())
     }
 
-    fn save(&mut self) -> Result<(u64, PathBuf), String> {
+    fn save(&mut self) -> Result<(u64, PathBuf), Halt> {
         let mut log = self.log.lock();
         if !log.running {
-            return Err("There is nothing to save".to_owned());
+            return Err(Halt::refused("There is nothing to save"));
         }
-        if self.script.saving_fails {
-            return Err("The disk is full".to_owned());
+        if self.script.saving_fails && !log.has_room {
+            return Err(Halt::Failed(Failure::new(FailureKind::Broken, "The disk is full")));
         }
         log.saved_at = Some(log.position);
         Ok((log.position, PathBuf::from("checkpoint")))
@@ -186,31 +189,27 @@ impl Engine for Fake {
         (self.script.scenes > 0).then(|| "val".to_owned())
     }
 
-    fn evaluate(
-        &self,
-        split: &str,
-        progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
-    ) -> Result<Option<EvaluationReport>, String> {
+    fn evaluate(&self, split: &str, progress: &mut Count<'_>) -> Result<EvaluationReport, Halt> {
         for done in 1..=self.script.scenes {
             if progress(done, self.script.scenes).is_break() {
-                return Ok(None);
+                return Err(Halt::Stopped);
             }
         }
         if split == "missing" {
-            return Err("There is no such split".to_owned());
+            return Err(Halt::refused("There is no such split"));
         }
-        Ok(Some(EvaluationReport { split: split.to_owned(), ..EvaluationReport::default() }))
+        Ok(EvaluationReport { split: split.to_owned(), ..EvaluationReport::default() })
     }
 
-    fn keep_evaluation(&mut self, _report: &EvaluationReport) -> Result<(), String> {
-        Ok(())
+    fn keep_evaluation(&mut self, _report: &EvaluationReport) -> Result<Vec<String>, Halt> {
+        Ok(Vec::new())
     }
 
-    fn view(&self, request: &ViewRequest) -> Result<SceneView, String> {
+    fn view(&self, request: &ViewRequest, _progress: &mut Count<'_>) -> Result<SceneView, Halt> {
         assert!(!self.script.view_panics || request.index != 3, "a fault on cue");
         self.log.lock().views += 1;
         if request.split == "missing" {
-            return Err("There is no such split".to_owned());
+            return Err(Halt::refused("There is no such split"));
         }
         Ok(SceneView {
             offered: Vec::new(),
@@ -221,13 +220,14 @@ impl Engine for Fake {
             step: Some(self.position()),
             answer: None,
             unfit: None,
+            lack: None,
             missing: String::new(),
             tiles: Vec::new(),
             millis: 0.0,
         })
     }
 
-    fn gather(&self, request: &EmbeddingRequest) -> Result<Gathered, String> {
+    fn gather(&self, request: &EmbeddingRequest, _progress: &mut Count<'_>) -> Result<Gathered, Halt> {
         let marks: Vec<PointMark> = (0..request.points)
             .map(|point| PointMark { scene: 0, source: 0, label: 0, predicted: 0, pixel: [point as u16, 0] })
             .collect();

@@ -8,6 +8,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError};
 use super::clouds::Clouds;
 use super::engine::Engine;
 use super::error::SessionError;
+use super::leaving;
 use super::machine::Machine;
 use super::options::{SessionOptions, Wake};
 use super::outbox::Outbox;
@@ -22,7 +23,8 @@ const EVENTS: usize = 256;
 
 /// A worker thread that loads data, trains, evaluates and draws on command.
 ///
-/// Dropping it ends the worker; a run under way saves a checkpoint first.
+/// Dropping it ends the worker; a run under way saves a checkpoint first. That is waited for no longer than [`leaving::AT_ONCE`],
+/// so that a window closes whatever the disk does; what takes longer goes on, and [`leaving::wait`] waits for it.
 ///
 /// ```no_run
 /// use std::path::PathBuf;
@@ -39,7 +41,7 @@ const EVENTS: usize = 256;
 /// for event in session.events() {
 ///     match event {
 ///         Event::Steps(steps) => println!("step {}", steps.last().map_or(0, |step| step.step)),
-///         Event::State(SessionState::Finished | SessionState::Failed { .. }) => break,
+///         Event::State(SessionState::Finished | SessionState::Failed(_)) => break,
 ///         _ => {}
 ///     }
 /// }
@@ -112,9 +114,14 @@ impl Drop for Session {
         self.events = crossbeam_channel::never();
         let (nobody, _) = crossbeam_channel::bounded(1);
         self.commands = nobody;
+        let clouds = std::mem::replace(&mut self.clouds, Arc::new(Clouds::new(None)));
         if let Some(worker) = self.worker.take() {
-            // The worker catches its own panics; there is nothing left to tell.
-            let _ended = worker.join();
+            leaving::leave(move || {
+                // The worker catches its own panics; there is nothing left to tell.
+                let _ended = worker.join();
+                // Threads of layouts are waited for as well.
+                drop(clouds);
+            });
         }
     }
 }

@@ -9,13 +9,15 @@ use std::time::Instant;
 use crossbeam_channel::Receiver;
 
 use super::clouds::Clouds;
-use super::desk::{Desk, flat, guarded, preparing};
-use super::engine::{DataLoaded, Engine, RunBegun, StepFailure, Stepped};
+use super::desk::{Desk, TELL_EVERY, flat, guarded, preparing};
+use super::engine::{DataLoaded, Engine, Halt, RunBegun, RunOpened, StepFailure, Stepped};
 use super::outbox::Outbox;
 use super::slots::Slots;
 use super::times::Times;
 use super::views::Views;
 use super::words::change_words;
+use crate::failure::Failure;
+use crate::progress::Progress;
 use crate::protocol::{Command, Event, Level, SessionState};
 use crate::recipe::{Change, Recipe, Value, preset, setting};
 
@@ -34,6 +36,8 @@ pub(super) struct Machine<E> {
     one_step: bool,
     /// The step of the newest checkpoint of the run in hand.
     kept: Option<u64>,
+    /// Why the run that has ended could not be saved and lies in memory alone.
+    unsaved: Option<Failure>,
     times: Times,
     desk: Desk,
 }
@@ -64,16 +68,27 @@ impl<E: Engine> Machine<E> {
             clouds,
             to_gather: BTreeMap::new(),
             leaving: false,
+            told: None,
         };
         let times = Times::default();
-        Self { engine, state: SessionState::Idle, recipe, running: false, one_step: false, kept: None, times, desk }
+        Self {
+            engine,
+            state: SessionState::Idle,
+            recipe,
+            running: false,
+            one_step: false,
+            kept: None,
+            unsaved: None,
+            times,
+            desk,
+        }
     }
 
     /// Works until told to end, or until the app has gone.
     pub(super) fn run(mut self) {
-        if let Err(reason) = guarded(|| self.work()) {
+        if let Err(panic) = guarded(|| self.work()) {
             // A fault of the machine itself: the app must still learn that this is the end.
-            self.desk.outbox.post(Event::State(SessionState::Failed { reason }));
+            self.desk.outbox.post(Event::State(SessionState::Failed(Failure::from_panic(&panic))));
         }
         self.desk.outbox.post(Event::Ended);
         let Self { desk, .. } = &mut self;
@@ -96,8 +111,8 @@ impl<E: Engine> Machine<E> {
                 self.rest();
             }
         }
-        if self.running {
-            self.save(Level::Error);
+        if self.running || self.unsaved.is_some() {
+            self.save();
         }
     }
 
@@ -107,7 +122,7 @@ impl<E: Engine> Machine<E> {
     }
 
     fn obey(&mut self, command: Command) {
-        let at_rest = matches!(self.state, SessionState::Idle | SessionState::Finished | SessionState::Failed { .. });
+        let at_rest = matches!(self.state, SessionState::Idle | SessionState::Finished | SessionState::Failed(_));
         match command {
             Command::Shutdown => self.desk.leaving = true,
             Command::View(request) => {
@@ -152,9 +167,8 @@ impl<E: Engine> Machine<E> {
             }
             Command::Pause if self.state == SessionState::Training => self.hold(),
             Command::Stop if self.running => self.stop(),
-            Command::SaveCheckpoint if self.running || self.state == SessionState::Finished => {
-                self.save(Level::Error);
-            }
+            Command::SaveCheckpoint if self.running || self.state == SessionState::Finished => self.save(),
+            Command::Discard if self.unsaved.is_some() => self.discard(),
             Command::Evaluate { split } => self.evaluate(&split, Asker::User),
             Command::LoadData { .. } => self.unfit("open another data set", "stop the run first"),
             Command::LoadRecipe { .. } => {
@@ -167,6 +181,7 @@ impl<E: Engine> Machine<E> {
             Command::Pause => self.unfit("pause", "no run is training"),
             Command::Stop => self.unfit("stop", "no run is under way"),
             Command::SaveCheckpoint => self.unfit("save a checkpoint", "no run is under way"),
+            Command::Discard => self.unfit("discard a run", "none waits to be saved"),
         }
     }
 
@@ -174,16 +189,67 @@ impl<E: Engine> Machine<E> {
         self.desk.notice(Level::Warning, format!("Could not {wish}: {instead}"));
     }
 
-    fn load_data(&mut self, path: &Path) {
-        let former = self.state.clone();
-        self.announce(preparing("Opening the data set", 0, 0));
+    /// Prepares something with the engine. Stopped or failed, the session stands where it stood before, and it is said why.
+    fn prepare<T>(
+        &mut self,
+        what: &str,
+        work: impl FnOnce(&mut E, &mut Progress<'_>) -> Result<T, Halt>,
+    ) -> Result<T, Option<Failure>> {
+        self.announce(preparing(what, 0, 0));
+        self.desk.told = None;
         let Self { engine, desk, .. } = self;
-        let loaded = guarded(|| engine.load_data(path, &mut |what, done, total| desk.prepare(what, done, total)));
-        match flat(loaded) {
-            Ok(loaded) => self.tell_data(loaded),
-            Err(text) => self.desk.notice(Level::Error, text),
+        let prepared = flat(guarded(|| work(engine, &mut |what, done, total| desk.prepare(what, done, total))));
+        prepared.map_err(|halt| match halt {
+            Halt::Failed(failure) => Some(failure),
+            Halt::Stopped => {
+                self.stopped(&format!("{what} was stopped"));
+                None
+            }
+        })
+    }
+
+    /// What the user stopped was something other than a run.
+    fn stopped(&mut self, words: &str) {
+        self.desk.forget_stop();
+        self.desk.notice(Level::Info, words);
+    }
+
+    /// Goes back to the state before something that is done. A failure has been told when it happened.
+    fn return_to(&mut self, former: SessionState) {
+        self.announce(if let SessionState::Failed(_) = former { SessionState::Idle } else { former });
+    }
+
+    /// Whether another run or data set may take the place of what is in memory. A run that could not be saved is saved now, or it
+    /// stands in the way.
+    fn makes_way(&mut self, wish: &str) -> bool {
+        if self.unsaved.is_none() {
+            return true;
         }
-        self.announce(former);
+        match self.try_to_save() {
+            Ok(()) => true,
+            Err(Failure { kind, text }) => {
+                let text = format!(
+                    "Could not {wish}: the run that has ended is not saved yet. {}. Save its checkpoint once that is mended, or \
+                     discard the run",
+                    text.trim_end_matches('.')
+                );
+                self.desk.fail(Failure::new(kind, text));
+                false
+            }
+        }
+    }
+
+    fn load_data(&mut self, path: &Path) {
+        if !self.makes_way("open a data set") {
+            return;
+        }
+        let former = self.state.clone();
+        match self.prepare("Opening the data set", |engine, progress| engine.load_data(path, progress)) {
+            Ok(loaded) => self.tell_data(loaded),
+            Err(Some(failure)) => self.desk.fail(failure),
+            Err(None) => {}
+        }
+        self.return_to(former);
     }
 
     fn tell_data(&mut self, loaded: DataLoaded) {
@@ -201,46 +267,52 @@ impl<E: Engine> Machine<E> {
                 self.recipe = recipe.clone();
                 self.desk.outbox.post(Event::Recipe(recipe));
             }
-            Err(error) => self.desk.notice(Level::Error, error.to_string()),
+            Err(error) => self.desk.refuse(&error),
         }
     }
 
     fn open_run(&mut self, path: &Path) {
+        if !self.makes_way("open a run") {
+            return;
+        }
         let former = self.state.clone();
-        self.announce(preparing("Opening the run", 0, 0));
-        let Self { engine, desk, .. } = self;
-        let opened = guarded(|| engine.open_run(path, &mut |what, done, total| desk.prepare(what, done, total)));
-        match flat(opened) {
+        match self.prepare("Opening the run", |engine, progress| engine.open_run(path, progress)) {
             Ok(opened) => {
-                self.recipe = opened.recipe.clone();
-                if let Some(data) = opened.data {
-                    self.tell_data(data);
-                }
-                self.desk.warn(opened.warnings);
-                self.desk.outbox.post(Event::Recipe(opened.recipe));
-                let has_network = opened.network.is_some();
-                if let Some(network) = opened.network {
-                    self.desk.outbox.post(Event::Network(network));
-                }
-                let checkpoint = has_network.then(|| self.engine.position());
-                self.desk.outbox.post(match opened.folder {
-                    Some(path) => Event::Run { path, checkpoint },
-                    None => Event::Model { path: path.to_owned() },
-                });
-                if !opened.history.is_empty() {
-                    self.desk.outbox.post(Event::Steps(opened.history));
-                }
-                for report in opened.evaluations {
-                    self.desk.outbox.post(Event::Evaluation(report));
-                }
-                self.desk.views.stale();
+                self.tell_opened(opened, path);
                 self.announce(SessionState::Idle);
             }
-            Err(text) => {
-                self.desk.notice(Level::Error, text);
-                self.announce(former);
+            Err(failure) => {
+                if let Some(failure) = failure {
+                    self.desk.fail(failure);
+                }
+                self.return_to(former);
             }
         }
+    }
+
+    fn tell_opened(&mut self, opened: RunOpened, path: &Path) {
+        self.recipe = opened.recipe.clone();
+        if let Some(data) = opened.data {
+            self.tell_data(data);
+        }
+        self.desk.warn(opened.warnings);
+        self.desk.outbox.post(Event::Recipe(opened.recipe));
+        let has_network = opened.network.is_some();
+        if let Some(network) = opened.network {
+            self.desk.outbox.post(Event::Network(network));
+        }
+        let checkpoint = has_network.then(|| self.engine.position());
+        self.desk.outbox.post(match opened.folder {
+            Some(path) => Event::Run { path, checkpoint },
+            None => Event::Model { path: path.to_owned() },
+        });
+        if !opened.history.is_empty() {
+            self.desk.outbox.post(Event::Steps(opened.history));
+        }
+        for report in opened.evaluations {
+            self.desk.outbox.post(Event::Evaluation(report));
+        }
+        self.desk.views.stale();
     }
 
     fn begin(&mut self, resume: bool, one_step: bool) {
@@ -248,13 +320,15 @@ impl<E: Engine> Machine<E> {
             self.unfit("start", "open a data set first");
             return;
         }
-        self.announce(preparing("Preparing the run", 0, 0));
-        let Self { engine, desk, recipe, .. } = self;
-        let begun = guarded(|| {
-            let mut progress = |what: &str, done, total| desk.prepare(what, done, total);
-            if resume { engine.resume(&mut progress) } else { engine.start(recipe, &mut progress) }
+        if !self.makes_way(if resume { "resume a run" } else { "start" }) {
+            return;
+        }
+        let former = self.state.clone();
+        let recipe = self.recipe.clone();
+        let begun = self.prepare("Preparing the run", |engine, progress| {
+            if resume { engine.resume(progress) } else { engine.start(&recipe, progress) }
         });
-        match flat(begun) {
+        match begun {
             Ok(begun) => {
                 self.kept = Some(begun.step).filter(|_| resume && begun.step > 0);
                 self.tell_run(begun);
@@ -269,7 +343,8 @@ impl<E: Engine> Machine<E> {
                     self.announce(SessionState::Training);
                 }
             }
-            Err(reason) => self.fail(reason),
+            Err(Some(failure)) => self.fail(failure),
+            Err(None) => self.return_to(former),
         }
     }
 
@@ -298,17 +373,14 @@ impl<E: Engine> Machine<E> {
         let engine = &mut self.engine;
         match guarded(|| engine.step()) {
             Ok(Ok(stepped)) => self.after_step(stepped, begun.elapsed().as_secs_f64()),
-            Ok(Err(StepFailure::Held(text))) => {
+            Ok(Err(StepFailure::Held(failure))) => {
                 let step = self.engine.position();
                 self.desk.mark(step, "warning: step not taken");
-                self.desk.notice(Level::Error, text);
+                self.desk.fail(failure);
                 self.hold();
             }
-            Ok(Err(StepFailure::Broken(reason))) => self.fail(self.with_way_on(&reason)),
-            Err(panic) => {
-                let reason = format!("The step could not be taken because of a fault in the program ({panic})");
-                self.fail(self.with_way_on(&reason));
-            }
+            Ok(Err(StepFailure::Broken(failure))) => self.fail(self.with_way_on(&failure)),
+            Err(panic) => self.fail(self.with_way_on(&Failure::from_panic(&panic))),
         }
     }
 
@@ -330,7 +402,7 @@ impl<E: Engine> Machine<E> {
             return;
         }
         if checkpoint_due {
-            self.save(Level::Warning);
+            self.save_on_the_way();
         }
         if let Some(split) = self.engine.own_split(false).filter(|_| evaluation_due) {
             self.evaluate(&split, Asker::Run);
@@ -343,10 +415,12 @@ impl<E: Engine> Machine<E> {
             let slots = Arc::clone(&self.desk.slots);
             if let Some(request) = self.desk.views.next_in_training(|view| slots.seen(view)) {
                 let begun = Instant::now();
-                self.desk.draw(&self.engine, &request);
+                // One that was stopped is drawn when the run has ended.
+                let _drawn = self.desk.draw(&self.engine, &request);
                 self.desk.views.spend(begun.elapsed().as_secs_f64());
             }
-            self.desk.gather(&self.engine);
+            // The same holds for what is gathered.
+            let _gathered = self.desk.gather(&self.engine);
         }
     }
 
@@ -357,7 +431,7 @@ impl<E: Engine> Machine<E> {
 
     /// The run has taken its last step.
     fn finish(&mut self) {
-        let saved = self.save(Level::Error);
+        let saved = self.try_to_save();
         if let Some(split) = self.engine.own_split(true) {
             self.evaluate(&split, Asker::EndOfRun);
         }
@@ -366,62 +440,93 @@ impl<E: Engine> Machine<E> {
 
     fn stop(&mut self) {
         let step = self.engine.position();
-        let saved = self.save(Level::Error);
+        let saved = self.try_to_save();
         self.desk.mark(step, "stopped");
         self.end_run(saved);
     }
 
-    fn end_run(&mut self, saved: bool) {
+    /// A run that could not be saved stays in memory until it is saved or discarded.
+    fn end_run(&mut self, saved: Result<(), Failure>) {
         self.running = false;
         self.one_step = false;
-        // A run that could not be saved stays in memory, so that its checkpoint can be asked for again.
-        if saved {
-            let engine = &mut self.engine;
-            if let Err(panic) = guarded(|| engine.end_run()) {
-                self.desk.notice(Level::Warning, panic);
+        match saved {
+            Ok(()) => self.let_go(),
+            Err(failure) => {
+                self.desk.fail(failure.clone());
+                self.unsaved = Some(failure.clone());
+                self.desk.outbox.post(Event::Unsaved(Some(failure)));
             }
         }
         self.desk.views.stale();
         self.announce(SessionState::Finished);
     }
 
-    /// Why a run broke, and from where it can be resumed.
-    fn with_way_on(&self, reason: &str) -> String {
-        let reason = reason.trim_end_matches('.');
-        match self.kept {
-            Some(step) => format!("{reason}. The checkpoint of step {step} is intact: resume the run from there"),
-            None => format!("{reason}. The run has no checkpoint yet: train again"),
+    /// Keeps the network of a run that has ended, for pictures and evaluation, and nothing else of it.
+    fn let_go(&mut self) {
+        let engine = &mut self.engine;
+        if let Err(panic) = guarded(|| engine.end_run()) {
+            self.desk.notice(Level::Warning, panic);
+        }
+        if self.unsaved.take().is_some() {
+            self.desk.outbox.post(Event::Unsaved(None));
         }
     }
 
-    fn fail(&mut self, reason: String) {
+    fn discard(&mut self) {
+        self.let_go();
+        self.desk.notice(Level::Info, "The steps since the last checkpoint were discarded");
+    }
+
+    /// Why a run broke, and from where it can be resumed.
+    fn with_way_on(&self, failure: &Failure) -> Failure {
+        let reason = failure.text.trim_end_matches('.');
+        let text = match self.kept {
+            Some(step) => format!("{reason}. The checkpoint of step {step} is intact: resume the run from there"),
+            None => format!("{reason}. The run has no checkpoint yet: train again"),
+        };
+        Failure::new(failure.kind, text)
+    }
+
+    fn fail(&mut self, failure: Failure) {
         self.running = false;
         self.one_step = false;
         let engine = &mut self.engine;
         if let Err(panic) = guarded(|| engine.abandon_run()) {
             self.desk.notice(Level::Warning, panic);
         }
-        self.announce(SessionState::Failed { reason });
+        self.announce(SessionState::Failed(failure));
     }
 
-    /// Writes a checkpoint; a failure is told at `level` and the run goes on.
-    fn save(&mut self, level: Level) -> bool {
+    fn save(&mut self) {
+        if let Err(failure) = self.try_to_save() {
+            self.desk.fail(failure);
+        }
+    }
+
+    /// Without this checkpoint the run goes on all the same.
+    fn save_on_the_way(&mut self) {
+        if let Err(failure) = self.try_to_save() {
+            let step = self.engine.position();
+            self.desk.mark(step, "warning: no checkpoint");
+            self.desk.notice(Level::Warning, failure.text);
+        }
+    }
+
+    /// Writes a checkpoint. A run that has waited for it is let go.
+    fn try_to_save(&mut self) -> Result<(), Failure> {
         let engine = &mut self.engine;
         match flat(guarded(|| engine.save())) {
             Ok((step, path)) => {
                 self.kept = Some(step);
                 self.desk.mark(step, "checkpoint");
                 self.desk.outbox.post(Event::Checkpoint { step, path });
-                true
-            }
-            Err(text) => {
-                if level == Level::Warning {
-                    let step = self.engine.position();
-                    self.desk.mark(step, "warning: no checkpoint");
+                if self.unsaved.is_some() {
+                    self.let_go();
                 }
-                self.desk.notice(level, text);
-                false
+                Ok(())
             }
+            Err(Halt::Failed(failure)) => Err(failure),
+            Err(Halt::Stopped) => Err(Failure::refused("Saving was stopped")),
         }
     }
 
@@ -441,8 +546,8 @@ impl<E: Engine> Machine<E> {
         }
         if live {
             let engine = &mut self.engine;
-            if let Err(text) = flat(guarded(|| engine.set(key, &value))) {
-                self.desk.notice(Level::Warning, text);
+            if let Err(Halt::Failed(failure)) = flat(guarded(|| engine.set(key, &value))) {
+                self.desk.notice(Level::Warning, failure.text);
                 return;
             }
         }
@@ -464,50 +569,61 @@ impl<E: Engine> Machine<E> {
         self.announce(SessionState::Evaluating { done: 0, total: 0 });
         let Self { engine, desk, .. } = self;
         let engine = &*engine;
-        let report = guarded(|| {
+        let report = flat(guarded(|| {
+            let mut told = Instant::now();
             engine.evaluate(split, &mut |done, total| {
-                desk.outbox.post(Event::State(SessionState::Evaluating { done, total }));
-                desk.put_commands_aside();
-                if let Some(request) = desk.views.next_asked() {
-                    desk.draw(engine, &request);
+                if done == 0 || done == total || told.elapsed() >= TELL_EVERY {
+                    told = Instant::now();
+                    desk.outbox.post(Event::State(SessionState::Evaluating { done, total }));
                 }
-                if desk.wants_evaluation_ended() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                desk.look()?;
+                match desk.views.next_asked() {
+                    // One that was stopped is drawn when the evaluation has ended.
+                    Some(request) if desk.draw(engine, &request).is_err() => ControlFlow::Break(()),
+                    _ => ControlFlow::Continue(()),
+                }
             })
-        });
-        match flat(report) {
-            Ok(Some(report)) => {
+        }));
+        match report {
+            Ok(report) => {
                 let engine = &mut self.engine;
-                if let Err(text) = flat(guarded(|| engine.keep_evaluation(&report))) {
-                    self.desk.notice(Level::Warning, text);
+                match flat(guarded(|| engine.keep_evaluation(&report))) {
+                    Ok(warnings) => self.desk.warn(warnings),
+                    Err(Halt::Failed(failure)) => self.desk.notice(Level::Warning, failure.text),
+                    Err(Halt::Stopped) => {}
                 }
                 self.desk.outbox.post(Event::Evaluation(report));
             }
-            Ok(None) => {
+            Err(Halt::Stopped) => {
+                let words = format!("The evaluation on {split} was stopped");
                 // What the user stopped is the evaluation, unless the run itself had wanted it.
-                if asker != Asker::Run {
-                    self.desk.forget_stop();
-                }
-                self.desk.notice(Level::Info, format!("The evaluation on {split} was stopped"));
+                if asker == Asker::Run { self.desk.notice(Level::Info, words) } else { self.stopped(&words) }
             }
-            Err(text) => self.desk.notice(Level::Error, text),
+            Err(Halt::Failed(failure)) => self.desk.fail(failure),
         }
         if asker == Asker::EndOfRun {
             self.state = former;
         } else {
-            self.announce(former);
+            self.return_to(former);
         }
     }
 
     /// Nothing trains: draws what was asked for, else waits for a command.
     fn rest(&mut self) {
-        if let Some(request) = self.desk.views.next_at_rest().filter(|_| self.engine.has_data()) {
-            self.desk.draw(&self.engine, &request);
-            return;
+        if !self.engine.has_data() {
+            self.desk.wait();
+        } else if let Some(request) = self.desk.views.next_at_rest() {
+            if self.desk.draw(&self.engine, &request).is_err() {
+                self.desk.views.refused(request.view);
+                self.stopped("Drawing a scene was stopped");
+            }
+        } else if let Some(&slot) = self.desk.to_gather.keys().next() {
+            if self.desk.gather(&self.engine).is_err() {
+                self.desk.to_gather.remove(&slot);
+                self.stopped("Gathering features was stopped");
+            }
+        } else {
+            self.desk.wait();
         }
-        if !self.desk.to_gather.is_empty() && self.engine.has_data() {
-            self.desk.gather(&self.engine);
-            return;
-        }
-        self.desk.wait();
     }
 }

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use super::fake::{Fake, Log, Script};
 use super::{Session, SessionError};
-use crate::protocol::{Command, Event, Level, SessionState, ViewRequest};
+use crate::protocol::{Command, Event, Failure, FailureKind, Level, SessionState, ViewRequest};
 use crate::recipe::{Recipe, Value};
 
 /// Far more than any of these sequences takes.
@@ -55,6 +55,10 @@ fn notices(events: &[Event], wanted: Level) -> Vec<&str> {
     events.iter().filter_map(text).collect()
 }
 
+fn failures(events: &[Event]) -> Vec<&Failure> {
+    events.iter().filter_map(|event| if let Event::Failure(failure) = event { Some(failure) } else { None }).collect()
+}
+
 fn kind(state: &SessionState) -> &'static str {
     match state {
         SessionState::Idle => "idle",
@@ -63,7 +67,7 @@ fn kind(state: &SessionState) -> &'static str {
         SessionState::Paused => "paused",
         SessionState::Evaluating { .. } => "evaluating",
         SessionState::Finished => "finished",
-        SessionState::Failed { .. } => "failed",
+        SessionState::Failed(_) => "failed",
     }
 }
 
@@ -128,6 +132,7 @@ fn any_command() -> impl Strategy<Value = Command> {
         1 => any::<f32>().prop_map(|share| Command::SetViewBudget { share }),
         3 => split.prop_map(|split| Command::Evaluate { split }),
         2 => Just(Command::SaveCheckpoint),
+        1 => Just(Command::Discard),
     ]
 }
 
@@ -227,9 +232,11 @@ fn loaded(script: Script) -> (Session, Arc<Mutex<Log>>) {
 fn a_panic_in_a_step_fails_the_run_and_the_session_goes_on() {
     let (session, _log) = loaded(Script { steps: 10, panic_at: Some(4), ..Script::default() });
     session.send(Command::Start).unwrap();
-    let events = events_until(session.events(), |event| matches!(event, Event::State(SessionState::Failed { .. })));
-    let Some(Event::State(SessionState::Failed { reason })) = events.last() else { panic!() };
-    assert!(reason.contains("a fault on cue") && reason.contains("no checkpoint yet"), "{reason}");
+    let events = events_until(session.events(), |event| matches!(event, Event::State(SessionState::Failed(_))));
+    let Some(Event::State(SessionState::Failed(failure))) = events.last() else { panic!() };
+    let Failure { kind, text } = failure;
+    assert!(text.contains("a fault on cue") && text.contains("no checkpoint yet"), "{text}");
+    assert_eq!(*kind, FailureKind::Broken);
     session.send(Command::Start).unwrap();
     events_until(session.events(), is_state(SessionState::Finished));
 }
@@ -239,9 +246,9 @@ fn a_broken_run_names_the_checkpoint_that_it_can_be_resumed_from() {
     let script = Script { steps: 10, checkpoint_every: 3, panic_at: Some(8), ..Script::default() };
     let (session, _log) = loaded(script);
     session.send(Command::Start).unwrap();
-    let events = events_until(session.events(), |event| matches!(event, Event::State(SessionState::Failed { .. })));
-    let Some(Event::State(SessionState::Failed { reason })) = events.last() else { panic!() };
-    assert!(reason.contains("checkpoint of step 6"), "{reason}");
+    let events = events_until(session.events(), |event| matches!(event, Event::State(SessionState::Failed(_))));
+    let Some(Event::State(SessionState::Failed(failure))) = events.last() else { panic!() };
+    assert!(failure.text.contains("checkpoint of step 6"), "{failure}");
     session.send(Command::ResumeRun).unwrap();
     let events = events_until(session.events(), is_state(SessionState::Finished));
     let resumed = events.iter().find(|event| matches!(event, Event::Run { .. }));
@@ -253,7 +260,7 @@ fn a_held_step_pauses_the_run_and_it_can_go_on() {
     let (session, _log) = loaded(Script { steps: 10, held_at: Some(4), ..Script::default() });
     session.send(Command::Start).unwrap();
     let events = events_until(session.events(), is_state(SessionState::Paused));
-    assert!(notices(&events, Level::Error)[0].contains("`total`"));
+    assert!(failures(&events)[0].text.contains("`total`"));
     session.send(set("training.learning_rate", Value::Number(1e-4))).unwrap();
     session.send(Command::Start).unwrap();
     let events = events_until(session.events(), is_state(SessionState::Finished));
@@ -270,7 +277,7 @@ fn a_checkpoint_that_cannot_be_written_is_a_warning_and_the_run_goes_on() {
     session.send(Command::Start).unwrap();
     let events = events_until(session.events(), is_state(SessionState::Finished));
     assert_eq!(notices(&events, Level::Warning).iter().filter(|text| text.contains("disk is full")).count(), 3);
-    assert_eq!(notices(&events, Level::Error), ["The disk is full"]);
+    assert_eq!(failures(&events), [&Failure::new(FailureKind::Broken, "The disk is full")]);
 }
 
 #[test]
@@ -326,7 +333,7 @@ fn pictures_are_answered_at_once_when_nothing_trains_and_superseded_ones_are_not
     assert_eq!(log.lock().views, 1);
     assert!(session.view(1).is_none());
     session.send(view(1, 3, "missing")).unwrap();
-    let events = events_until(session.events(), |event| matches!(event, Event::Notice { level: Level::Error, .. }));
+    let events = events_until(session.events(), |event| matches!(event, Event::Failure(_)));
     assert!(!events.iter().any(|event| matches!(event, Event::ViewReady { .. })));
 }
 
@@ -362,4 +369,91 @@ fn a_layout_is_gathered_when_asked_for_and_gone_when_closed() {
     assert_eq!(session.embedding(2).unwrap().request, request);
     session.send(Command::CloseEmbedding { slot: 2 }).unwrap();
     until(false);
+}
+
+#[test]
+fn a_failure_is_told_once_and_not_again_after_what_is_done_next() {
+    let script = Script { steps: 10, panic_at: Some(4), scenes: 3, ..Script::default() };
+    let (session, _log) = loaded(script);
+    session.send(Command::Start).unwrap();
+    events_until(session.events(), |event| matches!(event, Event::State(SessionState::Failed(_))));
+    session.send(Command::LoadData { path: "data".into() }).unwrap();
+    session.send(Command::LoadData { path: "missing".into() }).unwrap();
+    session.send(Command::Evaluate { split: "val".to_owned() }).unwrap();
+    session.send(Command::Shutdown).unwrap();
+    let events = events_until(session.events(), |event| *event == Event::Ended);
+    assert!(events.iter().any(|event| matches!(event, Event::Evaluation(_))));
+    assert_eq!(failures(&events), [&Failure::refused("There is no such folder")]);
+    let states = || events.iter().filter_map(|event| if let Event::State(state) = event { Some(state) } else { None });
+    assert!(states().all(|state| !matches!(state, SessionState::Failed(_))), "{events:#?}");
+    assert_eq!(states().last(), Some(&SessionState::Idle));
+}
+
+/// A session whose run has ended and could not be saved.
+fn unsaved() -> (Session, Arc<Mutex<Log>>) {
+    let (session, log) = loaded(Script { steps: 5, saving_fails: true, ..Script::default() });
+    session.send(Command::Start).unwrap();
+    let events = events_until(session.events(), is_state(SessionState::Finished));
+    let told = events.iter().find_map(|event| if let Event::Unsaved(unsaved) = event { Some(unsaved) } else { None });
+    assert_eq!(told, Some(&Some(Failure::new(FailureKind::Broken, "The disk is full"))));
+    (session, log)
+}
+
+#[test]
+fn a_run_that_could_not_be_saved_is_never_dropped_unless_it_is_discarded() {
+    let (session, log) = unsaved();
+    let wishes = [
+        Command::Start,
+        Command::StepOnce,
+        Command::ResumeRun,
+        Command::LoadData { path: "data".into() },
+        Command::OpenRun { path: "run".into() },
+    ];
+    for wish in wishes {
+        session.send(wish.clone()).unwrap();
+        let events = events_until(session.events(), |event| matches!(event, Event::Failure(_)));
+        let text = &failures(&events)[0].text;
+        assert!(text.contains("disk is full") && text.contains("discard the run"), "{wish:?}: {text}");
+        assert!(events.len() == 1 && log.lock().running, "{wish:?}: {events:?}");
+    }
+    session.send(Command::Discard).unwrap();
+    session.send(Command::Start).unwrap();
+    let events = events_until(session.events(), |event| matches!(event, Event::Run { .. }));
+    assert!(events.contains(&Event::Unsaved(None)), "{events:#?}");
+}
+
+#[test]
+fn a_run_that_could_not_be_saved_is_saved_before_another_begins() {
+    for save_by_hand in [false, true] {
+        let (session, log) = unsaved();
+        log.lock().has_room = true;
+        if save_by_hand {
+            session.send(Command::SaveCheckpoint).unwrap();
+        }
+        session.send(Command::Start).unwrap();
+        let events = events_until(session.events(), |event| matches!(event, Event::Run { .. }));
+        let place = |wanted: &dyn Fn(&Event) -> bool| events.iter().position(wanted).unwrap();
+        let saved = place(&|event| matches!(event, Event::Checkpoint { step: 5, .. }));
+        assert!(saved < place(&|event| *event == Event::Unsaved(None)), "{events:#?}");
+        assert_eq!(log.lock().saved_at, Some(5));
+        session.send(Command::Discard).unwrap();
+        let events =
+            events_until(session.events(), |event| matches!(event, Event::Notice { level: Level::Warning, .. }));
+        assert!(notices(&events, Level::Warning)[0].contains("discard"), "{events:#?}");
+    }
+}
+
+#[test]
+fn commands_that_come_in_floods_do_not_hide_a_stop() {
+    let (session, _log) = loaded(Script { steps: 10, scenes: u64::MAX, ..Script::default() });
+    session.send(Command::StepOnce).unwrap();
+    events_until(session.events(), is_state(SessionState::Paused));
+    session.send(Command::Evaluate { split: "val".to_owned() }).unwrap();
+    for number in 0..6000 {
+        insist(&session, &set("training.learning_rate", Value::Number(1e-4 + f64::from(number) * 1e-8)));
+    }
+    insist(&session, &Command::Stop);
+    let events = events_until(session.events(), is_state(SessionState::Paused));
+    assert_eq!(notices(&events, Level::Info), ["The evaluation on val was stopped"]);
+    assert!(failures(&events).iter().all(|failure| failure.text.contains("busy")));
 }

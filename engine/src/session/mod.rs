@@ -8,6 +8,7 @@ mod desk;
 mod engine;
 mod error;
 mod handle;
+pub mod leaving;
 mod machine;
 mod options;
 mod outbox;
@@ -27,3 +28,5 @@ mod fake;
 mod machine_tests;
 #[cfg(test)]
 mod session_tests;
+#[cfg(test)]
+mod stopping_tests;

@@ -1,15 +1,17 @@
 //! Events on their way to the app: merged while the app is slow, bounded, and never in the trainer's way.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError};
 
 use super::options::Wake;
-use crate::protocol::{Command, Event, SessionState, StepReport};
+use crate::protocol::{Command, Event, Level, SessionState, StepReport};
 
 /// Step reports kept while the app does not read; older ones are thinned beyond that.
 const MAX_STEPS: usize = 4096;
+/// Other events kept while the app does not read; beyond that the least important go, and it is said how many of what.
+const MAX_EVENTS: usize = 1024;
 /// How long a leaving worker goes on offering events to an app that has let go of the session but kept its events.
 const PATIENCE: Duration = Duration::from_millis(500);
 
@@ -19,11 +21,13 @@ pub(super) struct Outbox {
     wake: Option<Wake>,
     backlog: VecDeque<Event>,
     steps: usize,
+    /// What had to be left out since the app last read, by what to call it.
+    left_out: BTreeMap<&'static str, u64>,
 }
 
 impl Outbox {
     pub(super) fn new(events: Sender<Event>, wake: Option<Wake>) -> Self {
-        Self { events, wake, backlog: VecDeque::new(), steps: 0 }
+        Self { events, wake, backlog: VecDeque::new(), steps: 0, left_out: BTreeMap::new() }
     }
 
     /// Takes an event and sends as much as fits into the channel.
@@ -31,6 +35,9 @@ impl Outbox {
         self.merge(event);
         if self.steps > MAX_STEPS {
             self.thin();
+        }
+        if self.backlog.len() > MAX_EVENTS {
+            self.leave_out();
         }
         self.flush();
     }
@@ -43,6 +50,14 @@ impl Outbox {
     /// Sends as much as fits, without waiting.
     pub(super) fn flush(&mut self) {
         let mut sent = false;
+        if !self.left_out.is_empty() {
+            match self.events.try_send(self.left_out_words()) {
+                Ok(()) => sent = true,
+                Err(TrySendError::Full(_)) => return,
+                Err(TrySendError::Disconnected(_)) => {}
+            }
+            self.left_out.clear();
+        }
         while let Some(event) = self.backlog.pop_front() {
             let steps = steps_of(&event);
             match self.events.try_send(event) {
@@ -67,6 +82,11 @@ impl Outbox {
 
     /// Delivers everything, waiting for the app to read for as long as it holds the session.
     pub(super) fn deliver(&mut self, commands: &Receiver<Command>) {
+        if !self.left_out.is_empty() {
+            let words = self.left_out_words();
+            self.left_out.clear();
+            self.backlog.push_front(words);
+        }
         loop {
             self.flush();
             let Some(event) = self.backlog.pop_front() else { return };
@@ -89,6 +109,38 @@ impl Outbox {
         }
     }
 
+    /// Brings the waiting events down to half of what may wait: the oldest of the least important kind first.
+    fn leave_out(&mut self) {
+        self.bring_steps_together();
+        let mut surplus = self.backlog.len().saturating_sub(MAX_EVENTS / 2);
+        for worth in [Worth::Passing, Worth::Telling, Worth::Lasting] {
+            let newest_state = self.backlog.iter().rposition(|event| matches!(event, Event::State(_)));
+            let (mut place, left_out) = (0, &mut self.left_out);
+            self.backlog.retain(|event| {
+                let is_newest_state = newest_state == Some(place);
+                place += 1;
+                let (own, name) = worth_of(event);
+                let goes = surplus > 0 && own == worth && !is_newest_state;
+                if goes {
+                    surplus -= 1;
+                    *left_out.entry(name).or_default() += 1;
+                }
+                !goes
+            });
+        }
+        self.steps = self.backlog.iter().map(steps_of).sum();
+    }
+
+    fn left_out_words(&self) -> Event {
+        let counts: Vec<String> = self.left_out.iter().map(|(name, count)| format!("{name}: {count}")).collect();
+        let text = format!(
+            "The window did not read for a long time, so older messages were left out ({}); the run folder holds all steps and \
+             evaluations",
+            counts.join(", ")
+        );
+        Event::Notice { level: Level::Warning, text }
+    }
+
     fn merge(&mut self, event: Event) {
         self.steps += steps_of(&event);
         match (self.backlog.back_mut(), event) {
@@ -107,8 +159,19 @@ impl Outbox {
         }
     }
 
-    /// Brings waiting step reports together, run by run, and halves each lot until all fit.
+    /// Brings waiting step reports together and halves each lot.
     fn thin(&mut self) {
+        self.bring_steps_together();
+        for event in &mut self.backlog {
+            if let Event::Steps(steps) = event {
+                *steps = thinned(std::mem::take(steps));
+            }
+        }
+        self.steps = self.backlog.iter().map(steps_of).sum();
+    }
+
+    /// One lot of step reports a run.
+    fn bring_steps_together(&mut self) {
         let mut kept: VecDeque<Event> = VecDeque::with_capacity(self.backlog.len());
         let mut lot: Option<usize> = None;
         for event in self.backlog.drain(..) {
@@ -131,12 +194,6 @@ impl Outbox {
             }
         }
         self.backlog = kept;
-        for event in &mut self.backlog {
-            if let Event::Steps(steps) = event {
-                *steps = thinned(std::mem::take(steps));
-            }
-        }
-        self.steps = self.backlog.iter().map(steps_of).sum();
     }
 }
 
@@ -144,6 +201,47 @@ fn steps_of(event: &Event) -> usize {
     match event {
         Event::Steps(steps) => steps.len(),
         _ => 0,
+    }
+}
+
+/// How much is lost with an event.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Worth {
+    /// A later one says all that matters, or it only told what went on.
+    Passing,
+    /// It told something that happened once.
+    Telling,
+    /// What comes later makes little sense without it.
+    Lasting,
+}
+
+/// What an event is worth, and what to call events of its kind.
+fn worth_of(event: &Event) -> (Worth, &'static str) {
+    match event {
+        Event::State(SessionState::Failed(_)) => (Worth::Telling, "failures"),
+        Event::State(
+            SessionState::Idle
+            | SessionState::Preparing { .. }
+            | SessionState::Training
+            | SessionState::Paused
+            | SessionState::Evaluating { .. }
+            | SessionState::Finished,
+        ) => (Worth::Passing, "states"),
+        Event::Times(_) => (Worth::Passing, "times"),
+        Event::ViewReady { .. } => (Worth::Passing, "pictures"),
+        Event::Mark(_) => (Worth::Passing, "marks"),
+        Event::Checkpoint { .. } => (Worth::Passing, "checkpoints"),
+        Event::Notice { level: Level::Info, .. } => (Worth::Passing, "notices"),
+        Event::Notice { level: Level::Warning | Level::Error, .. } => (Worth::Telling, "warnings"),
+        Event::Failure(_) => (Worth::Telling, "failures"),
+        Event::Evaluation(_) => (Worth::Telling, "evaluations"),
+        Event::Recipe(_) => (Worth::Lasting, "recipes"),
+        Event::Network(_) => (Worth::Lasting, "networks"),
+        Event::Dataset(_) => (Worth::Lasting, "data sets"),
+        Event::Run { .. } | Event::Model { .. } => (Worth::Lasting, "runs"),
+        Event::Steps(_) => (Worth::Lasting, "lots of steps"),
+        Event::Unsaved(_) => (Worth::Lasting, "unsaved runs"),
+        Event::Ended => (Worth::Lasting, "ends"),
     }
 }
 
@@ -185,7 +283,8 @@ fn thinned(steps: Vec<StepReport>) -> Vec<StepReport> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{Figure, Quantity};
+    use crate::protocol::{EvaluationReport, Figure, Quantity};
+    use crate::recipe::Recipe;
 
     fn report(step: u64, total: f32) -> StepReport {
         StepReport {
@@ -232,6 +331,54 @@ mod tests {
         let states = events.iter().filter(|event| matches!(event, Event::State(_))).count();
         assert_eq!(states, 1 + 2 * 10 + 1);
         assert_eq!(events.last(), Some(&Event::State(SessionState::Finished)));
+    }
+
+    #[test]
+    fn an_app_that_never_reads_costs_bounded_memory_and_is_told_what_it_missed() {
+        let (sender, receiver) = crossbeam_channel::bounded(4);
+        let mut outbox = Outbox::new(sender, None);
+        let notice = |level, number: u64| Event::Notice { level, text: format!("no room, {number}") };
+        let mut posted = 0;
+        for step in 1..=20_000 {
+            outbox.post(Event::Steps(vec![report(step, 1.0)]));
+            outbox.post(Event::State(SessionState::Evaluating { done: 0, total: 1 }));
+            outbox.post(Event::Evaluation(EvaluationReport { step, ..EvaluationReport::default() }));
+            outbox.post(Event::State(SessionState::Training));
+            outbox.post(notice(Level::Warning, step));
+            outbox.post(notice(Level::Info, step));
+            outbox.post(Event::Recipe(Recipe::defaults("x")));
+            posted += 6;
+            assert!(outbox.backlog.len() <= MAX_EVENTS && outbox.steps <= MAX_STEPS, "{} wait", outbox.backlog.len());
+        }
+        outbox.post(Event::State(SessionState::Finished));
+        posted += 1;
+        let mut events = Vec::new();
+        loop {
+            outbox.flush();
+            let before = events.len();
+            events.extend(receiver.try_iter());
+            if events.len() == before {
+                break;
+            }
+        }
+        assert_eq!(events.last(), Some(&Event::State(SessionState::Finished)));
+        let is_loss = |text: &String| text.contains("left out");
+        let losses: Vec<&String> = events
+            .iter()
+            .filter_map(|event| if let Event::Notice { text, .. } = event { Some(text) } else { None })
+            .filter(|text| is_loss(text))
+            .collect();
+        let counted: u64 = losses
+            .iter()
+            .flat_map(|text| text.split(|letter: char| !letter.is_ascii_digit()))
+            .filter_map(|digits| digits.parse::<u64>().ok())
+            .sum();
+        let lots = events.iter().filter(|event| matches!(event, Event::Steps(_))).count();
+        let told = events.len() - losses.len() - lots;
+        assert_eq!(told as u64 + counted, posted, "{losses:?}");
+        let last =
+            events.iter().rev().find_map(|event| if let Event::Steps(steps) = event { steps.last() } else { None });
+        assert_eq!(last.unwrap().step, 20_000);
     }
 
     #[test]

@@ -9,7 +9,9 @@ use tempfile::TempDir;
 use super::{Session, SessionOptions};
 use crate::device::DeviceChoice;
 use crate::fixtures::{TinyData, tiny_recipe, write_tiny_data};
-use crate::protocol::{Command, Content, Event, Level, Phase, SceneView, SessionState, StepReport, ViewRequest};
+use crate::protocol::{
+    Command, Content, Event, Failure, FailureKind, Level, Phase, SceneView, SessionState, StepReport, ViewRequest,
+};
 use crate::recipe::catalogue::sensors;
 use crate::recipe::{Recipe, Value};
 use crate::training::RunFolder;
@@ -63,7 +65,7 @@ fn until(session: &Session, is_end: impl Fn(&Event) -> bool) -> Vec<Event> {
     loop {
         let event = session.events().recv_timeout(LIMIT).unwrap_or_else(|_| panic!("nothing came after {found:#?}"));
         let end = is_end(&event);
-        let failed = matches!(&event, Event::State(SessionState::Failed { .. }));
+        let failed = matches!(&event, Event::State(SessionState::Failed(_)));
         found.push(event);
         if end {
             return found;
@@ -178,9 +180,9 @@ fn a_place_that_cannot_be_written_is_a_sentence_with_the_path() {
     session.send(Command::LoadData { path: bench.data() }).unwrap();
     session.send(Command::LoadRecipe { recipe: tiny_recipe().unwrap() }).unwrap();
     session.send(Command::Start).unwrap();
-    let events = until(&session, |event| matches!(event, Event::State(SessionState::Failed { .. })));
-    let Some(Event::State(SessionState::Failed { reason })) = events.last() else { panic!() };
-    assert!(reason.contains("run folder") && reason.contains("file"), "{reason}");
+    let events = until(&session, |event| matches!(event, Event::State(SessionState::Failed(_))));
+    let Some(Event::State(SessionState::Failed(failure))) = events.last() else { panic!() };
+    assert!(failure.text.contains("run folder") && failure.text.contains("file"), "{failure}");
 }
 
 fn contents(view: &SceneView) -> Vec<String> {
@@ -265,8 +267,8 @@ fn evaluations_of_an_opened_run_are_told_and_kept() {
     let events = until(&session, |event| matches!(event, Event::Evaluation(report) if report.split == "train"));
     assert!(events.iter().any(|event| matches!(event, Event::Steps(steps) if steps.len() == 6)));
     session.send(Command::Evaluate { split: "nowhere".to_owned() }).unwrap();
-    let events = until(&session, |event| matches!(event, Event::Notice { level: Level::Error, .. }));
-    let Some(Event::Notice { text, .. }) = events.last() else { panic!() };
+    let events = until(&session, |event| matches!(event, Event::Failure(_)));
+    let Some(Event::Failure(Failure { kind: FailureKind::Refused, text })) = events.last() else { panic!() };
     assert!(text.contains("nowhere") && text.contains("train"), "{text}");
     assert_eq!(folder.evaluations().unwrap().iter().filter(|report| report.split == "train").count(), 1);
 }
@@ -311,7 +313,7 @@ proptest! {
         let mut ended = false;
         while let Ok(event) = session.events().recv_timeout(LIMIT) {
             ended = event == Event::Ended;
-            let failed = matches!(&event, Event::State(SessionState::Failed { reason }) if reason.contains("fault"));
+            let failed = matches!(&event, Event::State(SessionState::Failed(failure)) if failure.text.contains("fault"));
             prop_assert!(!failed, "{event:?}");
             if ended {
                 break;
@@ -345,5 +347,5 @@ fn a_network_predicts_nothing_on_data_whose_classes_have_other_names() {
     assert_eq!(contents(&view), [r#"Sensor("colour")"#, r#"Sensor("thermal")"#, "Label"]);
     assert_eq!((view.step, view.answer.as_deref()), (None, None));
     session.send(Command::Evaluate { split: "val".to_owned() }).unwrap();
-    until(&session, |event| matches!(event, Event::Notice { level: Level::Error, text } if text.contains("`another`")));
+    until(&session, |event| matches!(event, Event::Failure(failure) if failure.text.contains("`another`")));
 }

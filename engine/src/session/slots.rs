@@ -20,9 +20,10 @@ struct Slot {
 }
 
 impl Slots {
-    pub(super) fn put(&self, view: SceneView) {
+    /// Returns the picture that it takes the place of.
+    pub(super) fn put(&self, view: SceneView) -> Option<Arc<SceneView>> {
         let slot = Slot { seen: false, view: Arc::new(view) };
-        self.slots.lock().insert(slot.view.request.view, slot);
+        self.slots.lock().insert(slot.view.request.view, slot).map(|before| before.view)
     }
 
     /// The newest picture; the slot keeps it.

@@ -1,7 +1,6 @@
 //! The engine that a session drives in earnest: data set, run, model and device.
 
 use std::cell::RefCell;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,19 +8,21 @@ use burn::module::Module as _;
 use burn::tensor::Device;
 
 use super::clouds::Gathered;
-use super::engine::{DataLoaded, Engine, Progress, RunBegun, RunOpened, StepFailure, Stepped};
+use super::engine::{Count, DataLoaded, Engine, Halt, RunBegun, RunOpened, StepFailure, Stepped};
 use super::options::SessionOptions;
-use crate::data::{Dataset, Split};
-use crate::device;
+use crate::data::{DataError, Dataset, Split};
+use crate::device::{self, DeviceError};
 use crate::evaluation::{self, EvaluationError, MeanImage, Missing, fitting_sensors, mean_images};
+use crate::failure::{Failure, sentence};
 use crate::inspection::{FeatureRequest, gather, scene_view};
 use crate::network::Model;
+use crate::progress::{Progress, tell};
 use crate::protocol::{EmbeddingRequest, EvaluationReport, Phase, SceneView, ViewRequest};
 use crate::recipe::catalogue::evaluation::MISSING;
 use crate::recipe::catalogue::{data, training};
 use crate::recipe::{Key, Recipe, Value};
 use crate::stopwatch;
-use crate::training::{Environment, RunError, RunFolder, Trainer, data_sum, network_summary, open_model};
+use crate::training::{Environment, RunError, RunFolder, Trainer, data_sum, network_summary, open_model_watched};
 
 /// Data set, run and model of one session.
 pub(super) struct Workshop {
@@ -47,6 +48,13 @@ struct Data {
     chosen: bool,
 }
 
+impl Data {
+    fn open(path: &Path, class_map: &str, progress: &mut Progress<'_>) -> Result<Self, DataError> {
+        let dataset = Dataset::open(path, progress)?.with_class_map(class_map)?;
+        Ok(Self { dataset: Arc::new(dataset), class_map: class_map.to_owned(), chosen: false })
+    }
+}
+
 /// The run under way.
 struct Run {
     trainer: Trainer,
@@ -63,37 +71,34 @@ impl Workshop {
         Self { options, device: None, data: None, run: None, model: None, resumable: None, means: RefCell::new(None) }
     }
 
-    fn device(&mut self) -> Result<(Device, String), String> {
+    fn device(&mut self) -> Result<(Device, String), DeviceError> {
         if let Some(device) = &self.device {
             return Ok(device.clone());
         }
-        let chosen = device::choose(self.options.device).map_err(sentence)?;
+        let chosen = device::choose(self.options.device)?;
         Ok(self.device.insert(chosen).clone())
     }
 
-    fn dataset(&self) -> Result<&Arc<Dataset>, String> {
-        self.data.as_ref().map(|data| &data.dataset).ok_or_else(|| "Open a data set first".to_owned())
+    fn dataset(&self) -> Result<&Arc<Dataset>, Halt> {
+        self.data.as_ref().map(|data| &data.dataset).ok_or_else(|| Halt::refused("Open a data set first"))
     }
 
-    fn open_data(&mut self, path: &Path, class_map: &str, progress: &mut Progress<'_>) -> Result<DataLoaded, String> {
-        let dataset = Dataset::open(path, progress).map_err(sentence)?;
-        let dataset = dataset.with_class_map(class_map).map_err(sentence)?;
-        let warnings = dataset.notes.iter().cloned().chain(dataset.look(progress)).collect();
-        let loaded = DataLoaded { summary: dataset.summary(), warnings };
-        self.data = Some(Data { dataset: Arc::new(dataset), class_map: class_map.to_owned(), chosen: false });
-        *self.means.borrow_mut() = None;
-        Ok(loaded)
+    /// Takes another data set in place of the open one, and tells of it.
+    fn take(&mut self, data: Data, warnings: Vec<String>) -> DataLoaded {
+        let summary = data.dataset.summary();
+        if self.data.as_ref().is_none_or(|before| before.dataset.root != data.dataset.root) {
+            *self.means.borrow_mut() = None;
+        }
+        self.data = Some(data);
+        DataLoaded { summary, warnings }
     }
 
-    /// Joins the data set's classes as a recipe asks; tells the data set again where that changed it.
-    fn join_classes(&mut self, recipe: &Recipe) -> Result<Option<DataLoaded>, String> {
+    /// The open data set with its classes joined as a recipe asks, where that changes it.
+    fn joined(&self, recipe: &Recipe) -> Result<Option<Data>, DataError> {
         let class_map = recipe.get(data::CLASS_MAP);
-        let Some(data) = self.data.as_mut().filter(|data| data.class_map != class_map) else { return Ok(None) };
-        let dataset = Dataset::clone(&data.dataset).with_class_map(class_map).map_err(sentence)?;
-        let loaded = DataLoaded { summary: dataset.summary(), warnings: Vec::new() };
-        data.dataset = Arc::new(dataset);
-        class_map.clone_into(&mut data.class_map);
-        Ok(Some(loaded))
+        let Some(data) = self.data.as_ref().filter(|data| data.class_map != class_map) else { return Ok(None) };
+        let dataset = Dataset::clone(&data.dataset).with_class_map(class_map)?;
+        Ok(Some(Data { dataset: Arc::new(dataset), class_map: class_map.to_owned(), chosen: data.chosen }))
     }
 
     /// The network for pictures and evaluation.
@@ -108,14 +113,14 @@ impl Workshop {
         Some(format!("The open network does not fit the data set, so nothing is predicted: {error}"))
     }
 
-    /// The data set that a run is resumed on: the one it was begun with, unless the user has chosen another since.
+    /// The data set that a run is resumed on, where it is not the open one as it is: the one that the run was begun with, unless the
+    /// user has chosen another since.
     fn data_to_resume(
-        &mut self,
+        &self,
         folder: &RunFolder,
         progress: &mut Progress<'_>,
         warnings: &mut Vec<String>,
-    ) -> Result<Option<DataLoaded>, String> {
-        let class_map = folder.recipe().get(data::CLASS_MAP).to_owned();
+    ) -> Result<Option<Data>, Halt> {
         let environment = match folder.environment() {
             Ok(environment) => environment,
             Err(error) => {
@@ -123,10 +128,11 @@ impl Workshop {
                 Environment::default()
             }
         };
-        let joined = self.join_classes(folder.recipe())?;
+        let joined = self.joined(folder.recipe())?;
         let same = |data: &Data| data_sum(&data.dataset.summary()) == environment.data_sum;
-        if self.data.as_ref().is_some_and(|data| data.chosen || same(data)) {
-            if !self.data.as_ref().is_some_and(same) {
+        let open = joined.as_ref().or(self.data.as_ref());
+        if let Some(open) = open.filter(|data| data.chosen || same(data)) {
+            if !same(open) {
                 warnings.push(format!(
                     "The data set is not the one that the run was begun with ({}); its trace will differ",
                     environment.data.display()
@@ -134,13 +140,16 @@ impl Workshop {
             }
             return Ok(joined);
         }
-        let loaded = self.open_data(&environment.data, &class_map, progress).map_err(|reason| {
-            format!("{reason}. The run was begun with this data set; open it from where it lies now, then resume")
+        let data = Data::open(&environment.data, folder.recipe().get(data::CLASS_MAP), progress).map_err(|error| {
+            let Some(Failure { kind, text }) = Failure::of(&error) else { return Halt::Stopped };
+            let way_on = "The run was begun with this data set; open it from where it lies now, then resume";
+            Halt::Failed(Failure::new(kind, format!("{text}. {way_on}")))
         })?;
-        if !self.data.as_ref().is_some_and(same) {
+        warnings.extend(data.dataset.notes.iter().cloned());
+        if !same(&data) {
             warnings.push("The data set has changed since the run was begun; its trace will differ".to_owned());
         }
-        Ok(Some(loaded))
+        Ok(Some(data))
     }
 
     fn begun(&mut self, trainer: Trainer, folder: RunFolder, recipe: Recipe) -> RunBegun {
@@ -162,7 +171,12 @@ impl Workshop {
         begun
     }
 
-    fn means_for(&self, model: &Model, dataset: &Dataset) -> Result<Vec<MeanImage>, EvaluationError> {
+    fn means_for(
+        &self,
+        model: &Model,
+        dataset: &Dataset,
+        progress: &mut Count<'_>,
+    ) -> Result<Vec<MeanImage>, EvaluationError> {
         let of = (
             dataset.root.clone(),
             model.sensors.iter().map(|sensor| sensor.name.clone()).collect(),
@@ -172,7 +186,7 @@ impl Workshop {
         if let Some((_, means)) = self.means.borrow().as_ref().filter(|(known, _)| *known == of) {
             return Ok(means.clone());
         }
-        let (means, _) = mean_images(model, dataset, &mut |_, _| ControlFlow::Continue(()))?;
+        let (means, _) = mean_images(model, dataset, &mut |done, total| progress(done as u64, total as u64))?;
         *self.means.borrow_mut() = Some((of, means.clone()));
         Ok(means)
     }
@@ -196,38 +210,39 @@ impl Engine for Workshop {
         self.run.as_ref().map_or(opened, |run| run.trainer.steps_done())
     }
 
-    fn load_data(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<DataLoaded, String> {
-        let class_map = self.model.as_ref().map_or(String::new(), |model| model.recipe.get(data::CLASS_MAP).to_owned());
-        let mut loaded = match self.open_data(path, &class_map, progress) {
+    fn load_data(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<DataLoaded, Halt> {
+        let class_map = self.model.as_ref().map_or("", |model| model.recipe.get(data::CLASS_MAP));
+        let data = match Data::open(path, class_map, progress) {
             // A class map that belongs to the model's own data set says nothing about this one.
-            Err(_) if !class_map.is_empty() => self.open_data(path, "", progress)?,
+            Err(DataError::NoClassMap { .. }) => Data::open(path, "", progress)?,
             other => other?,
         };
-        if let Some(data) = &mut self.data {
-            data.chosen = true;
-        }
+        let seen = data.dataset.look(progress)?;
+        let notes = data.dataset.notes.iter().cloned().chain(seen).collect();
+        let mut loaded = self.take(Data { chosen: true, ..data }, notes);
+        *self.means.borrow_mut() = None;
         loaded.warnings.extend(self.misfit());
         Ok(loaded)
     }
 
-    fn open_run(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<RunOpened, String> {
+    fn open_run(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<RunOpened, Halt> {
         let (device, words) = self.device()?;
-        progress("Opening the run", 0, 0);
-        let folder = if path.is_dir() { Some(RunFolder::open(path).map_err(sentence)?) } else { None };
-        let (model, mut warnings) = match open_model(path, &device) {
+        tell(progress, "Opening the run", 0, 0)?;
+        let folder = if path.is_dir() { Some(RunFolder::open(path)?) } else { None };
+        let (model, mut warnings) = match open_model_watched(path, &device, progress) {
             Ok((model, warnings)) => (Some(model), warnings),
             // Interrupted before its first checkpoint: there is nothing to predict with, but it can be resumed.
             Err(RunError::NoCheckpoint { mut warnings, .. }) if folder.is_some() => {
                 warnings.push("The run has no checkpoint yet; resuming begins it again".to_owned());
                 (None, warnings)
             }
-            Err(error) => return Err(sentence(error)),
+            Err(error) => return Err(error.into()),
         };
         let recipe = match (&folder, &model) {
             (_, Some(model)) if model.sensors.len() > 1 => model.recipe.clone(),
             (Some(folder), _) => folder.recipe().clone(),
             (None, Some(model)) => model.recipe.clone(),
-            (None, None) => return Err("There is neither a run nor a model".to_owned()),
+            (None, None) => return Err(Halt::refused("There is neither a run nor a model")),
         };
         let (mut history, mut evaluations) = (Vec::new(), Vec::new());
         if let Some(folder) = &folder {
@@ -240,7 +255,10 @@ impl Engine for Workshop {
                 Vec::new()
             });
         }
-        let data = self.join_classes(&recipe).unwrap_or(None);
+        tell(progress, "Opening the run", 0, 0)?;
+        // From here on nothing is stopped: either all of the run is open or nothing.
+        let joined = self.joined(&recipe).unwrap_or(None);
+        let data = joined.map(|data| self.take(data, Vec::new()));
         let network = model.as_ref().map(|model| network_summary(&model.network, &words));
         self.model = model;
         self.run = None;
@@ -253,42 +271,44 @@ impl Engine for Workshop {
         Ok(RunOpened { recipe, network, folder, history, evaluations, data, warnings })
     }
 
-    fn start(&mut self, recipe: &Recipe, progress: &mut Progress<'_>) -> Result<RunBegun, String> {
+    fn start(&mut self, recipe: &Recipe, progress: &mut Progress<'_>) -> Result<RunBegun, Halt> {
         let device = self.device()?;
-        let data = self.join_classes(recipe)?;
-        let dataset = Arc::clone(self.dataset()?);
+        let joined = self.joined(recipe)?;
+        let dataset = Arc::clone(joined.as_ref().map_or_else(|| self.dataset(), |data| Ok(&data.dataset))?);
         let environment = Environment::here(&device.1, &dataset.summary(), &self.options.command_line);
-        let trainer = Trainer::new(recipe, &dataset, device, progress).map_err(sentence)?;
-        let folder = RunFolder::create(&self.options.runs_dir, trainer.recipe(), &environment).map_err(sentence)?;
+        let trainer = Trainer::new(recipe, &dataset, device, progress)?;
+        let folder = RunFolder::create(&self.options.runs_dir, trainer.recipe(), &environment)?;
+        let data = joined.map(|data| self.take(data, Vec::new()));
         let begun = self.begun(trainer, folder, recipe.clone());
         Ok(RunBegun { data, ..begun })
     }
 
-    fn resume(&mut self, progress: &mut Progress<'_>) -> Result<RunBegun, String> {
-        let path = self.resumable.clone().ok_or("Open the run to resume first")?;
-        let mut folder = RunFolder::open(&path).map_err(sentence)?;
-        let (found, mut warnings) = folder.newest_checkpoint().map_err(sentence)?;
+    fn resume(&mut self, progress: &mut Progress<'_>) -> Result<RunBegun, Halt> {
+        let path = self.resumable.clone().ok_or_else(|| Halt::refused("Open the run to resume first"))?;
+        let mut folder = RunFolder::open(&path)?;
+        let (found, mut warnings) = folder.newest_checkpoint_watched(progress)?;
         let device = self.device()?;
-        let data = self.data_to_resume(&folder, progress, &mut warnings)?;
-        let dataset = Arc::clone(self.dataset()?);
+        let other = self.data_to_resume(&folder, progress, &mut warnings)?;
+        let dataset = Arc::clone(other.as_ref().map_or_else(|| self.dataset(), |data| Ok(&data.dataset))?);
         let trainer = if let Some(checkpoint) = &found {
             Trainer::resume(checkpoint, &dataset, device, &path, progress)
         } else {
             warnings.push("The run has no whole checkpoint; it begins again".to_owned());
             Trainer::new(folder.recipe(), &dataset, device, progress)
         };
-        let trainer = trainer.map_err(sentence)?;
+        let trainer = trainer?;
         let step = trainer.steps_done();
         if trainer.is_done() {
-            return Err(format!(
+            return Err(Halt::refused(&format!(
                 "The run has taken all of its {step} steps, so there is nothing left to train; evaluate it, or begin a new run: {}",
                 path.display()
-            ));
+            )));
         }
-        let history = folder.truncate_steps(step).map_err(sentence)?;
+        let history = folder.truncate_steps(step)?;
         if let Err(error) = folder.truncate_evaluations(step) {
             warnings.push(sentence(error));
         }
+        let data = other.map(|data| self.take(data, Vec::new()));
         let recipe = trainer.recipe().clone();
         let begun = self.begun(trainer, folder, recipe);
         Ok(RunBegun { history, data, warnings, ..begun })
@@ -296,12 +316,12 @@ impl Engine for Workshop {
 
     fn step(&mut self) -> Result<Stepped, StepFailure> {
         let Some(run) = &mut self.run else {
-            return Err(StepFailure::Broken("No run is under way".to_owned()));
+            return Err(StepFailure::Broken(Failure::refused("No run is under way")));
         };
         let phase = run.trainer.phase();
         let report = run.trainer.step().map_err(|error| {
-            let intact = error.run_is_intact();
-            if intact { StepFailure::Held(sentence(error)) } else { StepFailure::Broken(sentence(error)) }
+            let failure = Failure::of(&error).unwrap_or_else(|| Failure::refused(sentence(&error)));
+            if error.run_is_intact() { StepFailure::Held(failure) } else { StepFailure::Broken(failure) }
         })?;
         let spans = stopwatch::take();
         let mut warnings = run.trainer.take_notes();
@@ -313,6 +333,7 @@ impl Engine for Workshop {
             }
             Err(_) => {}
         }
+        warnings.extend(run.folder.take_loss());
         let trainer = &run.trainer;
         let due = |every: Key<u64>, steps: u64| {
             let every = trainer.recipe().get(every);
@@ -333,19 +354,21 @@ impl Engine for Workshop {
         })
     }
 
-    fn set(&mut self, key: &str, value: &Value) -> Result<(), String> {
+    fn set(&mut self, key: &str, value: &Value) -> Result<(), Halt> {
         match (&mut self.run, &mut self.model) {
-            (Some(run), _) => run.trainer.set(key, value).map_err(sentence),
-            (None, Some(model)) => model.recipe.set(key, value.clone()).map_err(sentence),
-            (None, None) => Ok(()),
+            (Some(run), _) => run.trainer.set(key, value)?,
+            (None, Some(model)) => model.recipe.set(key, value.clone())?,
+            (None, None) => {}
         }
+        Ok(())
     }
 
-    fn save(&mut self) -> Result<(u64, PathBuf), String> {
-        let run = self.run.as_mut().ok_or("There is nothing to save: no run is under way")?;
+    fn save(&mut self) -> Result<(u64, PathBuf), Halt> {
+        let nothing = || Halt::refused("There is nothing to save: no run is under way");
+        let run = self.run.as_mut().ok_or_else(nothing)?;
         let checkpoint = run.trainer.checkpoint();
         let keep = run.trainer.recipe().get(training::CHECKPOINT_KEEP);
-        let path = run.folder.save_checkpoint(&checkpoint, keep).map_err(sentence)?;
+        let path = run.folder.save_checkpoint(&checkpoint, keep)?;
         Ok((checkpoint.state.step, path))
     }
 
@@ -370,32 +393,23 @@ impl Engine for Workshop {
         found.map(|split| split.name.clone())
     }
 
-    fn evaluate(
-        &self,
-        split: &str,
-        progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
-    ) -> Result<Option<EvaluationReport>, String> {
-        let model = self.current_model().ok_or("Open a run, or train one, first")?;
+    fn evaluate(&self, split: &str, progress: &mut Count<'_>) -> Result<EvaluationReport, Halt> {
+        let model = self.current_model().ok_or_else(no_model)?;
         let dataset = self.dataset()?;
-        fitting_sensors(&model, dataset).map_err(sentence)?;
-        match evaluation::evaluate(&model, dataset, split, progress) {
-            Ok(report) => Ok(Some(report)),
-            Err(EvaluationError::Stopped) => Ok(None),
-            Err(error) => Err(sentence(error)),
-        }
+        fitting_sensors(&model, dataset)?;
+        Ok(evaluation::evaluate(&model, dataset, split, progress)?)
     }
 
-    fn keep_evaluation(&mut self, report: &EvaluationReport) -> Result<(), String> {
-        match (&self.run, &self.resumable) {
-            (Some(run), _) => run.folder.add_evaluation(report).map_err(sentence),
-            (None, Some(path)) => {
-                RunFolder::open(path).and_then(|folder| folder.add_evaluation(report)).map_err(sentence)
-            }
-            (None, None) => Ok(()),
-        }
+    fn keep_evaluation(&mut self, report: &EvaluationReport) -> Result<Vec<String>, Halt> {
+        let warning = match (&self.run, &self.resumable) {
+            (Some(run), _) => run.folder.add_evaluation(report)?,
+            (None, Some(path)) => RunFolder::open(path)?.add_evaluation(report)?,
+            (None, None) => None,
+        };
+        Ok(warning.into_iter().collect())
     }
 
-    fn view(&self, request: &ViewRequest) -> Result<SceneView, String> {
+    fn view(&self, request: &ViewRequest, progress: &mut Count<'_>) -> Result<SceneView, Halt> {
         let dataset = self.dataset()?;
         let model = self.current_model();
         let wants_means = |model: &&Model| {
@@ -403,20 +417,20 @@ impl Engine for Workshop {
         };
         let fits = |model: &&Model| fitting_sensors(model, dataset).is_ok();
         let means = match model.as_ref().filter(wants_means).filter(fits) {
-            Some(model) => self.means_for(model, dataset).map_err(sentence)?,
+            Some(model) => self.means_for(model, dataset, progress)?,
             None => Vec::new(),
         };
-        scene_view(model.as_ref(), dataset, request, &means).map_err(sentence)
+        Ok(scene_view(model.as_ref(), dataset, request, &means)?)
     }
 
-    fn gather(&self, request: &EmbeddingRequest) -> Result<Gathered, String> {
+    fn gather(&self, request: &EmbeddingRequest, progress: &mut Count<'_>) -> Result<Gathered, Halt> {
         let dataset = self.dataset()?;
         let model = match &request.run {
             Some(path) => {
                 let device = self.device.as_ref().map_or_else(Device::flex, |(device, _)| device.clone());
-                open_model(path, &device).map_err(sentence)?.0
+                open_model_watched(path, &device, &mut |_, _, _| progress(0, 0))?.0
             }
-            None => self.current_model().ok_or("Open a run, or train one, first")?,
+            None => self.current_model().ok_or_else(no_model)?,
         };
         let wanted = FeatureRequest {
             features: request.features.clone(),
@@ -426,18 +440,11 @@ impl Engine for Workshop {
             seed: request.seed,
             dropped: request.dropped.clone(),
         };
-        let table = gather(&model, dataset, &wanted, &mut |_, _| ControlFlow::Continue(())).map_err(sentence)?;
+        let table = gather(&model, dataset, &wanted, progress)?;
         Ok(Gathered { table, step: Some(model.step) })
     }
 }
 
-/// An error as a sentence for people: it begins with a capital letter.
-fn sentence(error: impl std::fmt::Display) -> String {
-    let words = error.to_string();
-    let mut letters = words.chars();
-    match letters.next() {
-        // Settings and paths stay as they are written.
-        Some(first) if first.is_lowercase() => first.to_uppercase().chain(letters).collect(),
-        _ => words,
-    }
+fn no_model() -> Halt {
+    Halt::refused("Open a run, or train one, first")
 }

@@ -10,6 +10,7 @@ use super::checkpoint::Checkpoint;
 use super::{Environment, RunFolder, Trainer};
 use crate::data::{Dataset, PSEUDO_LABELS_CARD, PseudoLabelsCard};
 use crate::fixtures::{CLASSES, TinyData, open_tiny_data, tiny_recipe, write_tiny_data};
+use crate::progress::unwatched;
 use crate::protocol::{Phase, StepReport};
 use crate::recipe::{Recipe, Value};
 
@@ -53,11 +54,11 @@ fn recipe(settings: &[(&str, &str)]) -> Recipe {
 }
 
 fn begun(recipe: &Recipe, dataset: &Arc<Dataset>) -> Trainer {
-    Trainer::new(recipe, dataset, (Device::flex(), "CPU".to_owned()), &mut |_, _, _| {}).unwrap()
+    Trainer::new(recipe, dataset, (Device::flex(), "CPU".to_owned()), &mut unwatched).unwrap()
 }
 
 fn refusal(recipe: &Recipe, dataset: &Arc<Dataset>) -> String {
-    let found = Trainer::new(recipe, dataset, (Device::flex(), "CPU".to_owned()), &mut |_, _, _| {});
+    let found = Trainer::new(recipe, dataset, (Device::flex(), "CPU".to_owned()), &mut unwatched);
     found.err().unwrap().to_string()
 }
 
@@ -157,7 +158,7 @@ fn both_stages_resume_bit_for_bit_with_their_prototypes() {
             drop(interrupted);
             let checkpoint = run.newest_checkpoint().unwrap().0.unwrap();
             let cpu = (Device::flex(), "CPU".to_owned());
-            let mut again = Trainer::resume(&checkpoint, &dataset, cpu, run.path(), &mut |_, _, _| {}).unwrap();
+            let mut again = Trainer::resume(&checkpoint, &dataset, cpu, run.path(), &mut unwatched).unwrap();
             trace.extend(rest(&mut again));
             assert_eq!(trace, expected, "stopped after step {stop}");
             assert!(state(&again) == state(&undisturbed), "stopped after step {stop}");

@@ -9,6 +9,7 @@ use tempfile::TempDir;
 use super::Trainer;
 use crate::data::Dataset;
 use crate::fixtures::{TinyData, open_tiny_data, write_tiny_data};
+use crate::progress::unwatched;
 use crate::protocol::StepReport;
 use crate::recipe::{Recipe, Value, preset};
 
@@ -33,7 +34,7 @@ fn recipe(dataset: &Dataset, changes: &[(&str, &str)]) -> Recipe {
 }
 
 fn trainer(recipe: &Recipe, dataset: &Arc<Dataset>) -> Trainer {
-    Trainer::new(recipe, dataset, (Device::flex(), "CPU".to_owned()), &mut |_, _, _| {}).unwrap()
+    Trainer::new(recipe, dataset, (Device::flex(), "CPU".to_owned()), &mut unwatched).unwrap()
 }
 
 fn terms(report: &StepReport) -> Vec<(String, u32)> {
@@ -113,7 +114,7 @@ fn a_resumed_run_draws_the_masks_that_it_would_have_drawn() {
     let mut first = trainer(&recipe, &dataset);
     let mut found: Vec<_> = (0..3).map(|_| terms(&first.step().unwrap())).collect();
     let cpu = (Device::flex(), "CPU".to_owned());
-    let mut second = Trainer::resume(&first.checkpoint(), &dataset, cpu, Path::new("run"), &mut |_, _, _| {}).unwrap();
+    let mut second = Trainer::resume(&first.checkpoint(), &dataset, cpu, Path::new("run"), &mut unwatched).unwrap();
     found.extend((0..3).map(|_| terms(&second.step().unwrap())));
     assert_eq!(found, expected);
 }

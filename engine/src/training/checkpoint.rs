@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,7 @@ use super::error::RunError;
 use super::model_card::ModelCard;
 use super::tensor_file::{Tensors, bytes_from_tensors, tensors_from_bytes};
 use crate::files::{partial_name, sum_of, sync_folder, write_synced};
+use crate::progress::{Progress, disk};
 use crate::protocol::Phase;
 use crate::recipe::{Change, Recipe};
 
@@ -112,8 +113,8 @@ impl Checkpoint {
         sync_folder(partial)
     }
 
-    /// Reads a checkpoint and checks that it is whole and belongs to `recipe`.
-    pub(super) fn read(folder: &Path, recipe: &Recipe) -> Result<Self, RunError> {
+    /// Reads a checkpoint and checks that it is whole and belongs to `recipe`; `progress` may end it.
+    pub(super) fn read(folder: &Path, recipe: &Recipe, progress: &mut Progress<'_>) -> Result<Self, RunError> {
         let state_path = folder.join(STATE);
         let bytes = fs::read(&state_path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => RunError::damaged("checkpoint", "it has no state.json", folder),
@@ -123,16 +124,19 @@ impl Checkpoint {
         let state: CheckpointState = serde_json::from_slice(&bytes)
             .map_err(|error| RunError::damaged("checkpoint", format!("state.json: {error}"), folder))?;
         check_recipe(&state, recipe, folder)?;
-        let (network, card) = read_tensors(folder, WEIGHTS, &state)?;
-        let (optimiser, _) = read_tensors(folder, OPTIMISER, &state)?;
+        let (network, card) = read_tensors(folder, WEIGHTS, &state, progress)?;
+        let (optimiser, _) = read_tensors(folder, OPTIMISER, &state, progress)?;
         let teacher = if state.files.contains_key(TEACHER) {
-            let (tensors, card) = read_tensors(folder, TEACHER, &state)?;
+            let (tensors, card) = read_tensors(folder, TEACHER, &state, progress)?;
             Some((ModelCard::from_json(&card, &folder.join(TEACHER))?, tensors))
         } else {
             None
         };
-        let carried =
-            if state.files.contains_key(CARRIED) { read_tensors(folder, CARRIED, &state)?.0 } else { Tensors::new() };
+        let carried = if state.files.contains_key(CARRIED) {
+            read_tensors(folder, CARRIED, &state, progress)?.0
+        } else {
+            Tensors::new()
+        };
         let card = ModelCard::from_json(&card, &folder.join(WEIGHTS))?;
         Ok(Self { state, card, network, teacher, optimiser, carried })
     }
@@ -176,13 +180,19 @@ fn check_recipe(state: &CheckpointState, recipe: &Recipe, folder: &Path) -> Resu
     }
 }
 
-fn read_tensors(folder: &Path, name: &str, state: &CheckpointState) -> Result<(Tensors, String), RunError> {
+fn read_tensors(
+    folder: &Path,
+    name: &str,
+    state: &CheckpointState,
+    progress: &mut Progress<'_>,
+) -> Result<(Tensors, String), RunError> {
     let path = folder.join(name);
     let expected = state
         .files
         .get(name)
         .ok_or_else(|| RunError::damaged("checkpoint", format!("state.json does not list {name}"), folder))?;
-    let bytes = fs::read(&path).map_err(|error| RunError::damaged("checkpoint", format!("{name}: {error}"), folder))?;
+    let bytes = disk::read_large(&path, "Reading the checkpoint", progress)?;
+    let bytes = bytes.map_err(|error| RunError::damaged("checkpoint", format!("{name}: {error}"), folder))?;
     let found = FileSum::of(&bytes);
     if found.bytes != expected.bytes {
         let reason = format!("{name} has {} bytes, expected {}", found.bytes, expected.bytes);
@@ -194,10 +204,20 @@ fn read_tensors(folder: &Path, name: &str, state: &CheckpointState) -> Result<(T
     tensors_from_bytes(&bytes).map_err(|reason| RunError::damaged("checkpoint", format!("{name}: {reason}"), folder))
 }
 
+/// Where a checkpoint stands while another takes its place. One that is found there alone is whole: the program was killed between
+/// two renames.
+pub(super) fn aside_name(folder: &Path) -> PathBuf {
+    partial_name(folder).with_extension("old")
+}
+
 /// Renames the finished folder into place; one that stood there is set aside first and removed afterwards.
 fn put_in_place(partial: &Path, folder: &Path) -> io::Result<()> {
-    let aside = partial.with_extension("old");
+    let aside = aside_name(folder);
     if folder.exists() {
+        if aside.exists() {
+            // Left behind by a kill after the second rename.
+            fs::remove_dir_all(&aside)?;
+        }
         fs::rename(folder, &aside)?;
     }
     fs::rename(partial, folder)?;

@@ -15,6 +15,7 @@ use super::error::TrainError;
 use crate::data::Dataset;
 use crate::fixtures::{TinyData, open_tiny_data, write_tiny_data};
 use crate::network::stored_name;
+use crate::progress::unwatched;
 use crate::protocol::StepReport;
 use crate::random::Streams;
 use crate::recipe::catalogue::encoder::{self, Blocks, Family};
@@ -57,7 +58,7 @@ pub(super) fn data() -> (TempDir, Arc<Dataset>) {
 }
 
 pub(super) fn trainer(recipe: &Recipe, dataset: &Arc<Dataset>) -> Result<Trainer, TrainError> {
-    Trainer::new(recipe, dataset, (Device::flex(), "CPU".to_owned()), &mut |_, _, _| {})
+    Trainer::new(recipe, dataset, (Device::flex(), "CPU".to_owned()), &mut unwatched)
 }
 
 pub(super) fn settings() -> impl Iterator<Item = (&'static Component, &'static Setting)> {
@@ -192,7 +193,7 @@ fn trains(trainer: &mut Trainer, dataset: &Arc<Dataset>) -> Result<BTreeSet<Stri
     }
     let (checkpoint, expected) = last.ok_or("there was no step")?;
     let device = (Device::flex(), "CPU".to_owned());
-    let resumed = Trainer::resume(&checkpoint, dataset, device, Path::new("run"), &mut |_, _, _| {});
+    let resumed = Trainer::resume(&checkpoint, dataset, device, Path::new("run"), &mut unwatched);
     let mut resumed = resumed.map_err(|error| error.to_string())?;
     if bits(&resumed.step().map_err(|error| error.to_string())?) != expected {
         return Err("a resumed run differs".to_owned());

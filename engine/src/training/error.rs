@@ -3,6 +3,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::failure::{Failing, FailureKind};
+use crate::progress::Stopped;
+
 /// A run folder, checkpoint or model file that cannot be written, read or used.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
@@ -86,6 +89,9 @@ pub enum RunError {
         /// The run, file or folder.
         path: PathBuf,
     },
+    /// Reading was told to end.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
 }
 
 impl RunError {
@@ -140,11 +146,43 @@ pub enum TrainError {
     /// A request that this run cannot fulfil.
     #[error("{0}")]
     Unfit(String),
+    /// Getting ready was told to end.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
 }
 
 impl TrainError {
     /// Whether the run stands as before the step, so that it can go on after a change.
     pub fn run_is_intact(&self) -> bool {
         matches!(self, Self::NotFinite { .. } | Self::Data(_))
+    }
+}
+
+impl Failing for RunError {
+    fn kind(&self) -> Option<FailureKind> {
+        match self {
+            Self::Unwritable { .. } => Some(FailureKind::Broken),
+            Self::Unreadable { .. } | Self::NotARun { .. } | Self::NoCheckpoint { .. } | Self::Damaged { .. } => {
+                Some(FailureKind::Unreadable)
+            }
+            Self::NewerVersion { .. } | Self::OtherRecipe { .. } | Self::Unfit { .. } => {
+                Some(FailureKind::Incompatible)
+            }
+            Self::Stopped(_) => None,
+        }
+    }
+}
+
+impl Failing for TrainError {
+    fn kind(&self) -> Option<FailureKind> {
+        match self {
+            Self::NotFinite { .. } => Some(FailureKind::Broken),
+            Self::Data(source) => source.kind(),
+            Self::Recipe(source) => source.kind(),
+            Self::Network(source) => source.kind(),
+            Self::Run(source) => source.kind(),
+            Self::Unfit(_) => Some(FailureKind::Refused),
+            Self::Stopped(_) => None,
+        }
     }
 }

@@ -10,6 +10,7 @@ use super::run_folder::RunFolder;
 use super::tensor_file::{Tensors, bytes_from_tensors, tensors_from_bytes};
 use crate::files::write_whole;
 use crate::network::{Carried, Model, Network, from_tensors};
+use crate::progress::{Progress, disk, unwatched};
 use crate::random::Streams;
 
 /// Packs the newest checkpoint of a run into one file; `half` halves it by keeping 16 bits a number.
@@ -41,13 +42,14 @@ pub fn export_model(run: &Path, file: &Path, half: bool) -> Result<Vec<String>, 
 /// use fusionscope_engine::data::Dataset;
 /// use fusionscope_engine::device::{DeviceChoice, choose};
 /// use fusionscope_engine::evaluation::{fitting_sensors, predict_scene, scene_images};
+/// use fusionscope_engine::progress::unwatched;
 /// use fusionscope_engine::training::open_model;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let (device, _words) = choose(DeviceChoice::Cpu)?;
 /// let (model, _warnings) = open_model(Path::new("assets/demo.safetensors"), &device)?;
 /// let data = Path::new("datasets-sample");
-/// let dataset = Dataset::open_for(data, &model.recipe, &mut |_what, _done, _total| {})?;
+/// let dataset = Dataset::open_for(data, &model.recipe, &mut unwatched)?;
 /// let (sample, images) = scene_images(&model, &dataset, "test", 0, &fitting_sensors(&model, &dataset)?)?;
 /// let mut images: Vec<_> = images.into_iter().map(Some).collect();
 /// images[1] = None; // without its second sensor
@@ -57,9 +59,18 @@ pub fn export_model(run: &Path, file: &Path, half: bool) -> Result<Vec<String>, 
 /// # }
 /// ```
 pub fn open_model(run_or_file: &Path, device: &Device) -> Result<(Model, Vec<String>), RunError> {
+    open_model_watched(run_or_file, device, &mut unwatched)
+}
+
+/// [`open_model`] that `progress` may end.
+pub fn open_model_watched(
+    run_or_file: &Path,
+    device: &Device,
+    progress: &mut Progress<'_>,
+) -> Result<(Model, Vec<String>), RunError> {
     if run_or_file.is_dir() {
         let folder = RunFolder::open(run_or_file)?;
-        let (found, warnings) = folder.newest_checkpoint()?;
+        let (found, warnings) = folder.newest_checkpoint_watched(progress)?;
         let Some(checkpoint) = found else {
             return Err(RunError::NoCheckpoint { warnings, path: run_or_file.to_owned() });
         };
@@ -69,7 +80,8 @@ pub fn open_model(run_or_file: &Path, device: &Device) -> Result<(Model, Vec<Str
             checkpoint.carried.into_iter().map(|(name, data)| (name, Tensor::from_data(data, device))).collect();
         return Ok((Model { carried, ..model }, warnings));
     }
-    let bytes = std::fs::read(run_or_file).map_err(|error| RunError::unreadable("the model", &error, run_or_file))?;
+    let bytes = disk::read_large(run_or_file, "Reading the model", progress)?;
+    let bytes = bytes.map_err(|error| RunError::unreadable("the model", &error, run_or_file))?;
     let (tensors, text) =
         tensors_from_bytes(&bytes).map_err(|reason| RunError::damaged("model", reason, run_or_file))?;
     let card = ModelCard::from_json(&text, run_or_file)?;

@@ -13,6 +13,7 @@ use burn::tensor::{DType, Device, Gradients, Tensor, TensorData};
 
 use self::change::{Change, Rule};
 use self::walk::{Collector, Entry, Replacer, Slot};
+use crate::failure::{Failing, FailureKind};
 use crate::kernels;
 use crate::recipe::Recipe;
 use crate::recipe::catalogue::training;
@@ -38,6 +39,15 @@ pub enum OptimiserError {
         /// What the state holds.
         found: String,
     },
+}
+
+impl Failing for OptimiserError {
+    fn kind(&self) -> Option<FailureKind> {
+        match self {
+            Self::NotFinite { .. } => Some(FailureKind::Broken),
+            Self::BadState { .. } => Some(FailureKind::Incompatible),
+        }
+    }
 }
 
 /// Updates parameters and remembers moments by parameter name.

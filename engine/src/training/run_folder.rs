@@ -4,10 +4,11 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::checkpoint::Checkpoint;
+use super::checkpoint::{Checkpoint, aside_name};
 use super::environment::{Environment, Moment};
 use super::error::RunError;
 use crate::files::{partial_name, sync_folder, write_synced, write_whole};
+use crate::progress::{Progress, unwatched};
 use crate::protocol::{EvaluationReport, StepReport};
 use crate::recipe::Recipe;
 
@@ -32,7 +33,12 @@ struct Metrics {
     file: File,
     length: u64,
     unsaved: Vec<u8>,
+    /// Lines that were left out of `unsaved` because they would have filled the memory.
+    left_out: u64,
 }
+
+/// Metrics that wait to be written take no more memory than this.
+const MAX_UNSAVED_BYTES: usize = 1 << 20;
 
 impl RunFolder {
     /// Makes a folder in `runs_dir` for a new run.
@@ -109,8 +115,19 @@ impl RunFolder {
         };
         let mut line = serde_json::to_vec(report).map_err(|error| unwritable(error.into()))?;
         line.push(b'\n');
-        metrics.unsaved.extend(line);
+        metrics.keep(&line);
         metrics.write().map_err(unwritable)
+    }
+
+    /// How many steps are missing from the metrics, once others could be written again.
+    pub fn take_loss(&mut self) -> Option<String> {
+        let metrics = self.metrics.as_mut().filter(|metrics| metrics.left_out > 0 && metrics.unsaved.is_empty())?;
+        let count = std::mem::take(&mut metrics.left_out);
+        let path = self.path.join(METRICS);
+        Some(format!(
+            "The metrics can be written again; {count} steps in between were left out of them: {}",
+            path.display()
+        ))
     }
 
     /// The reports in `metrics.jsonl`, oldest first, up to the first line that is not whole.
@@ -149,14 +166,34 @@ impl RunFolder {
     }
 
     /// Adds an evaluation to `evaluation.json`, in place of one of the same split, step and treatment of missing sensors.
-    pub fn add_evaluation(&self, report: &EvaluationReport) -> Result<(), RunError> {
-        let mut all = self.evaluations().unwrap_or_default();
+    ///
+    /// A file that does not read is set aside under a free name, and the answer says so.
+    pub fn add_evaluation(&self, report: &EvaluationReport) -> Result<Option<String>, RunError> {
+        let (mut all, warning) = match self.evaluations() {
+            Ok(all) => (all, None),
+            Err(error) => (Vec::new(), Some(self.set_evaluations_aside(&error)?)),
+        };
         let identity = |report: &EvaluationReport| {
             (report.split.clone(), report.step, report.missing.clone(), report.dataset.clone())
         };
         all.retain(|old| identity(old) != identity(report));
         all.push(report.clone());
-        self.write_evaluations(&all)
+        self.write_evaluations(&all)?;
+        Ok(warning)
+    }
+
+    /// Moves `evaluation.json` out of the way of a new one, overwriting nothing.
+    fn set_evaluations_aside(&self, why: &RunError) -> Result<String, RunError> {
+        let path = self.path.join(EVALUATION);
+        let name = |number: u32| {
+            let count = if number == 1 { String::new() } else { format!("-{number}") };
+            self.path.join(format!("evaluation.unreadable{count}.json"))
+        };
+        let unwritable = |error: io::Error| RunError::unwritable("the evaluations", &error, &path);
+        let free = (1..=u32::MAX).map(name).find(|aside| matches!(aside.try_exists(), Ok(false)));
+        let aside = free.ok_or_else(|| unwritable(io::ErrorKind::AlreadyExists.into()))?;
+        fs::rename(&path, &aside).map_err(unwritable)?;
+        Ok(format!("The earlier evaluations could not be read and were set aside ({why}): {}", aside.display()))
     }
 
     /// Drops the evaluations after `step`: a resumed run makes them again.
@@ -193,11 +230,22 @@ impl RunFolder {
         Ok(folder)
     }
 
-    /// Steps and folders of all checkpoints, newest first, whole or not.
+    /// Steps and folders of all checkpoints, newest first, whole or not. One that was set aside and never replaced, because the
+    /// program was killed in between, counts where it stands.
     pub fn checkpoints(&self) -> Vec<(u64, PathBuf)> {
-        let entries = fs::read_dir(self.path.join(CHECKPOINTS)).into_iter().flatten().flatten();
+        let folder = self.path.join(CHECKPOINTS);
+        let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
         let mut found: Vec<(u64, PathBuf)> = entries
-            .filter_map(|entry| Some((entry.file_name().to_str()?.strip_prefix("step-")?.parse().ok()?, entry.path())))
+            .filter_map(|entry| {
+                let name = entry.file_name();
+                let name = name.to_str()?;
+                if let Some(step) = name.strip_prefix("step-") {
+                    return Some((step.parse().ok()?, entry.path()));
+                }
+                let place = folder.join(name.strip_prefix('.')?.strip_suffix(".old")?);
+                let step = place.file_name()?.to_str()?.strip_prefix("step-")?.parse().ok()?;
+                (!place.exists() && aside_name(&place) == entry.path()).then(|| (step, entry.path()))
+            })
             .collect();
         found.sort_unstable();
         found.reverse();
@@ -208,9 +256,17 @@ impl RunFolder {
     ///
     /// A checkpoint of another recipe or of a newer program is an error: taking an older one instead would lose work unseen.
     pub fn newest_checkpoint(&self) -> Result<(Option<Checkpoint>, Vec<String>), RunError> {
+        self.newest_checkpoint_watched(&mut unwatched)
+    }
+
+    /// [`RunFolder::newest_checkpoint`] that `progress` may end.
+    pub fn newest_checkpoint_watched(
+        &self,
+        progress: &mut Progress<'_>,
+    ) -> Result<(Option<Checkpoint>, Vec<String>), RunError> {
         let mut warnings = Vec::new();
         for (_, folder) in self.checkpoints() {
-            match Checkpoint::read(&folder, &self.recipe) {
+            match Checkpoint::read(&folder, &self.recipe, progress) {
                 Ok(checkpoint) => return Ok((Some(checkpoint), warnings)),
                 Err(error @ (RunError::Damaged { .. } | RunError::Unreadable { .. })) => {
                     warnings.push(format!("Ignored a checkpoint: {error}"));
@@ -226,7 +282,18 @@ impl Metrics {
     fn open(path: &Path) -> io::Result<Self> {
         let mut file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
         let length = file.seek(SeekFrom::End(0))?;
-        Ok(Self { file, length, unsaved: Vec::new() })
+        Ok(Self { file, length, unsaved: Vec::new(), left_out: 0 })
+    }
+
+    /// Takes a line to be written. Where too many wait, every second one goes: what stays still shows the whole course.
+    fn keep(&mut self, line: &[u8]) {
+        self.unsaved.extend(line);
+        if self.unsaved.len() > MAX_UNSAVED_BYTES {
+            let lines: Vec<&[u8]> = self.unsaved.split_inclusive(|&byte| byte == b'\n').collect();
+            self.left_out += lines.len() as u64 / 2;
+            // The newest stays in any case.
+            self.unsaved = lines.into_iter().rev().step_by(2).rev().flatten().copied().collect();
+        }
     }
 
     /// Writes what is unsaved behind the last whole line; a torn line is overwritten by the next attempt.

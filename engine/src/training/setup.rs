@@ -9,6 +9,7 @@ use super::error::TrainError;
 use super::model_card::ModelCard;
 use crate::data::{Dataset, Modality, Normalisation, normalisation_for, sensors_in_use};
 use crate::network::{Network, load_pretrained};
+use crate::progress::Progress;
 use crate::protocol::Phase;
 use crate::random::Streams;
 use crate::recipe::Recipe;
@@ -71,12 +72,13 @@ impl Setup {
         &self,
         recipe: &Recipe,
         phase: Phase,
+        progress: &mut Progress<'_>,
     ) -> Result<(Network, Option<String>), TrainError> {
         let network = self.build(recipe, phase, &self.tape)?;
         match recipe.get(encoder::PRETRAINED) {
             "" => Ok((network, None)),
             path => {
-                let (network, report) = load_pretrained(network, Path::new(path))?;
+                let (network, report) = load_pretrained(network, Path::new(path), progress)?;
                 Ok((network, Some(format!("Pretrained weights for the {}: {report}", phase.name()))))
             }
         }

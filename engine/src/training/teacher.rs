@@ -10,6 +10,7 @@ use super::run_folder::RunFolder;
 use super::setup::Setup;
 use super::tensor_file::Tensors;
 use crate::network::{Inputs, Mode, Network, Output, Probes, from_tensors, to_tensors};
+use crate::progress::Progress;
 use crate::protocol::Phase;
 use crate::recipe::catalogue::{fusion_image, mfml, objective};
 use crate::recipe::{Key, Recipe};
@@ -63,9 +64,14 @@ impl Teacher {
     }
 
     /// The teacher of another run: its frozen one, or the network itself where that is one on the guiding sensor alone.
-    pub(super) fn from_run(setup: &Setup, recipe: &Recipe, path: &Path) -> Result<(Self, Vec<String>), TrainError> {
+    pub(super) fn from_run(
+        setup: &Setup,
+        recipe: &Recipe,
+        path: &Path,
+        progress: &mut Progress<'_>,
+    ) -> Result<(Self, Vec<String>), TrainError> {
         let unfit = |reason: String| TrainError::Run(RunError::Unfit { reason, path: path.to_owned() });
-        let (found, warnings) = RunFolder::open(path)?.newest_checkpoint()?;
+        let (found, warnings) = RunFolder::open(path)?.newest_checkpoint_watched(progress)?;
         let Some(checkpoint) = found else {
             return Err(RunError::NoCheckpoint { warnings, path: path.to_owned() }.into());
         };

@@ -19,6 +19,7 @@ use crate::network::{
     Carried, Inputs, Mode, Model, Network, Noise, ParameterKind, Probes, from_tensors, named_parameters, to_tensors,
 };
 use crate::objective::{self, Labels, PROTOTYPES, PROTOTYPES_AGE, Scene, Terms};
+use crate::progress::{Progress, tell, unwatched};
 use crate::protocol::{Figure, NetworkSummary, Phase, Quantity, StepReport};
 use crate::recipe::catalogue::objective::prototype::{self, SecondStage};
 use crate::recipe::catalogue::{adaptation, data, sensors, teacher, training};
@@ -36,16 +37,17 @@ const SPLIT: &str = "train";
 ///
 /// use fusionscope_engine::data::Dataset;
 /// use fusionscope_engine::device::{DeviceChoice, choose};
+/// use fusionscope_engine::progress::unwatched;
 /// use fusionscope_engine::recipe::preset;
 /// use fusionscope_engine::training::{Environment, RunFolder, Trainer};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let recipe = preset("ogp-net-demo")?;
-/// let dataset = Arc::new(Dataset::open(Path::new("datasets-sample"), &mut |_what, _done, _total| {})?);
+/// let dataset = Arc::new(Dataset::open(Path::new("datasets-sample"), &mut unwatched)?);
 /// let (device, words) = choose(DeviceChoice::Auto)?;
 /// let environment = Environment::here(&words, &dataset.summary(), &[]);
 /// let mut run = RunFolder::create(Path::new("runs"), &recipe, &environment)?;
-/// let mut trainer = Trainer::new(&recipe, &dataset, (device, words), &mut |_what, _done, _total| {})?;
+/// let mut trainer = Trainer::new(&recipe, &dataset, (device, words), &mut unwatched)?;
 /// while !trainer.is_done() {
 ///     run.append_step(&trainer.step()?)?;
 /// }
@@ -77,27 +79,28 @@ pub struct Trainer {
 }
 
 impl Trainer {
-    /// A new run. `progress` is told what is being prepared.
+    /// A new run. `progress` is told what is being prepared, and may end it.
     ///
     /// `device` is as [`crate::device::choose`] gives it: plain, with its name in words.
     pub fn new(
         recipe: &Recipe,
         dataset: &Arc<Dataset>,
         device: (Device, String),
-        progress: &mut dyn FnMut(&str, u64, u64),
+        progress: &mut Progress<'_>,
     ) -> Result<Self, TrainError> {
         recipe.check()?;
         let setup = Setup::new(recipe, dataset, device)?;
         let recipe = resolved(recipe, &setup)?;
-        progress("Starting the loader", 0, 0);
-        let loader = Loader::new(Arc::clone(dataset), SPLIT, &recipe, setup.streams, 0)?;
+        tell(progress, "Starting the loader", 0, 0)?;
+        let loader =
+            Loader::of_mix(Arc::clone(dataset), SPLIT, &recipe, setup.streams, 0, mix_of(Phase::Student), progress)?;
         let epoch_steps = loader.batches_per_epoch();
         let steps_of = |steps: Key<u64>, epochs: Key<u64>, epoch_steps: u64| match recipe.get(steps) {
             0 => recipe.get(epochs) * epoch_steps,
             steps => steps,
         };
         let student_steps = steps_of(training::STEPS, training::EPOCHS, epoch_steps);
-        let mixed_steps = mixed_epoch_steps(&recipe, dataset)?;
+        let mixed_steps = mixed_epoch_steps(&recipe, dataset, progress)?;
         let adaptation_steps = steps_of(adaptation::STEPS, adaptation::EPOCHS, mixed_steps);
         let (mut teacher, mut teacher_steps, mut notes) = (None, 0, Vec::new());
         let teacher_recipe = teacher_recipe(&recipe);
@@ -107,20 +110,22 @@ impl Trainer {
                 let steps = recipe.get(teacher::STEPS);
                 teacher_steps = if steps == 0 { student_steps } else { steps };
             } else {
-                progress("Loading the teacher", 0, 0);
-                let (loaded, warnings) = Teacher::from_run(&setup, &teacher_recipe, Path::new(from))?;
+                tell(progress, "Loading the teacher", 0, 0)?;
+                let (loaded, warnings) = Teacher::from_run(&setup, &teacher_recipe, Path::new(from), progress)?;
                 teacher = Some(loaded);
                 notes = warnings;
             }
         }
-        progress("Building the network", 0, 0);
+        tell(progress, "Building the network", 0, 0)?;
         if teacher_steps > 0 {
             // What the student cannot be is refused now, not after the teacher has learned.
             setup.build(&recipe, Phase::Student, &setup.device)?;
         }
         let phase = if teacher_steps > 0 { Phase::Teacher } else { Phase::Student };
         let of_phase = if phase == Phase::Teacher { &teacher_recipe } else { &recipe };
-        let (network, report) = setup.build_to_train(of_phase, phase)?;
+        tell(progress, "Building the network", 0, 0)?;
+        let (network, report) = setup.build_to_train(of_phase, phase, progress)?;
+        tell(progress, "Building the network", 0, 0)?;
         notes.extend(report);
         let language = LanguageTeacher::new(&recipe, &setup)?;
         notes.extend(language.remarks(&recipe, &dataset.split(SPLIT)?.samples));
@@ -153,7 +158,7 @@ impl Trainer {
         dataset: &Arc<Dataset>,
         device: (Device, String),
         path: &Path,
-        progress: &mut dyn FnMut(&str, u64, u64),
+        progress: &mut Progress<'_>,
     ) -> Result<Self, TrainError> {
         let Checkpoint { state, card, network, teacher, optimiser: moments, carried } = checkpoint;
         let unfit = |reason: String| TrainError::Run(RunError::Unfit { reason, path: path.to_owned() });
@@ -167,15 +172,16 @@ impl Trainer {
                 dataset.name
             )));
         }
-        progress("Starting the loader", 0, 0);
-        let epoch_steps = Loader::try_mix(dataset, SPLIT, &recipe, Mix::Labelled)?;
-        let mixed_steps = mixed_epoch_steps(&recipe, dataset)?;
+        tell(progress, "Starting the loader", 0, 0)?;
+        let epoch_steps = Loader::try_mix(dataset, SPLIT, &recipe, Mix::Labelled, progress)?;
+        let mixed_steps = mixed_epoch_steps(&recipe, dataset, progress)?;
         let mix = mix_of(state.phase);
-        let loader = Loader::of_mix(Arc::clone(dataset), SPLIT, &recipe, setup.streams, state.step, mix)?;
-        progress("Building the network", 0, 0);
+        let loader = Loader::of_mix(Arc::clone(dataset), SPLIT, &recipe, setup.streams, state.step, mix, progress)?;
+        tell(progress, "Building the network", 0, 0)?;
         let teacher_recipe = teacher_recipe(&recipe);
         let of_phase = if state.phase == Phase::Teacher { &teacher_recipe } else { &recipe };
         let network = from_tensors(setup.build(of_phase, state.phase, &setup.tape)?, network)?;
+        tell(progress, "Building the network", 0, 0)?;
         let teacher = match teacher {
             Some((card, tensors)) => Some(Teacher::from_tensors(&setup, &teacher_recipe, card.clone(), tensors)?),
             None => None,
@@ -382,7 +388,8 @@ impl Trainer {
         } else {
             let dataset = Arc::clone(&self.setup.dataset);
             let mix = mix_of(self.phase);
-            let loader = Loader::of_mix(dataset, SPLIT, &self.recipe, self.setup.streams, self.step, mix)?;
+            let streams = self.setup.streams;
+            let loader = Loader::of_mix(dataset, SPLIT, &self.recipe, streams, self.step, mix, &mut unwatched)?;
             self.loader.insert(loader)
         };
         match loader.next_batch() {
@@ -454,7 +461,7 @@ impl Trainer {
     /// Freezes the teacher and begins the student from its own first weights.
     fn begin_student(&mut self) -> Result<(), TrainError> {
         self.teacher = Some(Teacher::freeze(&self.setup, &self.teacher_recipe, &self.network, self.step)?);
-        let (network, report) = self.setup.build_to_train(&self.recipe, Phase::Student)?;
+        let (network, report) = self.setup.build_to_train(&self.recipe, Phase::Student, &mut unwatched)?;
         self.network = network;
         self.optimiser = Optimiser::new(&self.recipe);
         self.carried.clear();
@@ -487,9 +494,9 @@ fn mix_of(phase: Phase) -> Mix {
 }
 
 /// Steps of one pass over both domains' scenes; 0 for a run without stage 2. Refuses one that could not begin.
-fn mixed_epoch_steps(recipe: &Recipe, dataset: &Arc<Dataset>) -> Result<u64, TrainError> {
+fn mixed_epoch_steps(recipe: &Recipe, dataset: &Arc<Dataset>, progress: &mut Progress<'_>) -> Result<u64, TrainError> {
     let has_second_stage = recipe.get(adaptation::STEPS) + recipe.get(adaptation::EPOCHS) > 0;
-    Ok(if has_second_stage { Loader::try_mix(dataset, SPLIT, recipe, Mix::Domains)? } else { 0 })
+    Ok(if has_second_stage { Loader::try_mix(dataset, SPLIT, recipe, Mix::Domains, progress)? } else { 0 })
 }
 
 /// A network in words and numbers.

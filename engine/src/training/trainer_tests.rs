@@ -12,6 +12,7 @@ use super::{Environment, RunFolder, TrainError, Trainer, export_model, open_mode
 use crate::data::Dataset;
 use crate::evaluation::{modality_indices, predict_scene, scene_images};
 use crate::fixtures::{TinyData, open_tiny_data, tiny_recipe, write_tiny_data};
+use crate::progress::unwatched;
 use crate::protocol::{Phase, StepReport};
 use crate::recipe::{Recipe, Value};
 
@@ -27,11 +28,11 @@ fn cpu() -> (Device, String) {
 }
 
 fn trainer(recipe: &Recipe, dataset: &Arc<Dataset>) -> Trainer {
-    Trainer::new(recipe, dataset, cpu(), &mut |_, _, _| {}).unwrap()
+    Trainer::new(recipe, dataset, cpu(), &mut unwatched).unwrap()
 }
 
 fn resumed(checkpoint: &Checkpoint, dataset: &Arc<Dataset>) -> Trainer {
-    Trainer::resume(checkpoint, dataset, cpu(), Path::new("run"), &mut |_, _, _| {}).unwrap()
+    Trainer::resume(checkpoint, dataset, cpu(), Path::new("run"), &mut unwatched).unwrap()
 }
 
 /// Step, phase, learning rate and terms: everything in a report but the wall time.
@@ -184,7 +185,7 @@ fn a_teacher_is_taken_from_another_run() {
     assert!(bytes(&taken) == bytes(&first.checkpoint().teacher.unwrap().1));
     assert!(second.step().unwrap().term("relation").is_some());
     recipe.set_text("decoder.channels", "16").unwrap();
-    let message = Trainer::new(&recipe, &dataset, cpu(), &mut |_, _, _| {}).err().unwrap().to_string();
+    let message = Trainer::new(&recipe, &dataset, cpu(), &mut unwatched).err().unwrap().to_string();
     assert!(message.contains("teacher.run"), "{message}");
 }
 
@@ -228,7 +229,7 @@ fn a_run_on_other_classes_is_refused() {
     trainer.step().unwrap();
     let mut other = Dataset::clone(&dataset);
     other.classes.push("extra".to_owned());
-    let found = Trainer::resume(&trainer.checkpoint(), &Arc::new(other), cpu(), Path::new("run"), &mut |_, _, _| {});
+    let found = Trainer::resume(&trainer.checkpoint(), &Arc::new(other), cpu(), Path::new("run"), &mut unwatched);
     let message = found.err().unwrap().to_string();
     assert!(message.contains("3 classes") && message.contains('4'), "{message}");
 }

@@ -8,27 +8,30 @@ use std::path::{Path, PathBuf};
 use self::imports::Imports;
 
 /// The engine's rooms with their height: a room may use lower ones only.
-const HEIGHTS: [(&str, u32); 19] = [
+const HEIGHTS: [(&str, u32); 22] = [
+    ("failure", 0),
     ("files", 0),
+    ("half", 0),
+    ("progress", 1),
     ("random", 0),
     ("stopwatch", 0),
     ("tally", 0),
     ("kernels", 1),
-    ("recipe", 0),
-    ("protocol", 1),
-    ("data", 2),
-    ("places", 3),
-    ("network", 3),
-    ("objective", 4),
-    ("device", 4),
-    ("training", 5),
-    ("evaluation", 5),
-    ("embedding", 5),
-    ("description", 6),
-    ("inspection", 7),
-    ("session", 8),
+    ("recipe", 1),
+    ("protocol", 2),
+    ("data", 3),
+    ("places", 4),
+    ("network", 4),
+    ("objective", 5),
+    ("device", 5),
+    ("training", 6),
+    ("evaluation", 6),
+    ("embedding", 6),
+    ("description", 7),
+    ("inspection", 8),
+    ("session", 9),
     // For tests alone: above all, so that nothing of the program may use it.
-    ("fixtures", 9),
+    ("fixtures", 10),
 ];
 
 /// The engine's rooms that the window may know: what passes between the two, a session's ends, what is trained, where the sample

@@ -68,7 +68,7 @@ fn buttons(ui: &mut Ui, ctx: &PaneContext<'_>) {
     if let Some(why) = &store.unsaved {
         ui.add_space(space::XS);
         if look::button(ui, ctx.tokens, Some(Icon::Check), "Save the run again", true)
-            .on_hover_text(why.clone())
+            .on_hover_text(&why.text)
             .clicked()
         {
             ctx.act(Action::SaveCheckpoint);

@@ -90,9 +90,12 @@ pub fn status_of(store: &Store) -> Status {
             plain("Evaluating", counted(*done, *total), of(*done, *total), Tone::Busy)
         }
         SessionState::Finished => plain("Finished", line, progress.share(), Tone::Done),
-        SessionState::Failed { reason } => {
-            Status { title: "Failed".to_owned(), detail: reason.clone(), share: progress.share(), tone: Tone::Failed }
-        }
+        SessionState::Failed(failure) => Status {
+            title: "Failed".to_owned(),
+            detail: failure.text.clone(),
+            share: progress.share(),
+            tone: Tone::Failed,
+        },
     }
 }
 
@@ -144,7 +147,7 @@ fn bar(ui: &mut Ui, ctx: &PaneContext<'_>, share: f32, colour: Color32) {
 
 #[cfg(test)]
 mod tests {
-    use fusionscope_engine::protocol::{Event, StepReport};
+    use fusionscope_engine::protocol::{Event, Failure, FailureKind, StepReport};
 
     use super::*;
 
@@ -163,7 +166,7 @@ mod tests {
     fn a_failure_keeps_its_reason_and_how_far_the_run_came() {
         let mut store = Store::default();
         store.apply(Event::Steps(vec![StepReport { step: 50, total_steps: 100, secs: 0.1, ..StepReport::default() }]));
-        store.apply(Event::State(SessionState::Failed { reason: "disk full: runs/1".to_owned() }));
+        store.apply(Event::State(SessionState::Failed(Failure::new(FailureKind::Broken, "disk full: runs/1"))));
         let status = status_of(&store);
         assert_eq!((status.tone, status.line().as_str()), (Tone::Failed, "Failed"));
         assert_eq!((status.detail.as_str(), status.share), ("disk full: runs/1", Some(0.5)));

@@ -149,6 +149,10 @@ fn stamp_ui(ui: &mut Ui, ctx: &PaneContext<'_>) {
             .on_hover_text(format!("Nothing is predicted: {reason}"));
         return;
     }
+    if let Some(lack) = &shown.view.lack {
+        look::badge(ui, "a map is missing", tokens.warning, tokens.warning_weak).on_hover_text(&lack.text);
+        return;
+    }
     let Some(step) = shown.view.step else {
         ui.label(look::small("no network yet").color(tokens.faint))
             .on_hover_text("Train, or open a run, to see predictions");

@@ -124,7 +124,7 @@ fn nothing_open_ui(ui: &mut Ui, ctx: &PaneContext<'_>) {
     let middle = room.center();
     let (title, explanation) = match &ctx.store.state {
         SessionState::Preparing { what, .. } => ("Preparing", what.clone()),
-        SessionState::Failed { reason } => ("No data set is open", reason.clone()),
+        SessionState::Failed(failure) => ("No data set is open", failure.text.clone()),
         _ => ("No data set is open", "Open a folder of a known layout, or one with a dataset.toml".to_owned()),
     };
     let painter = ui.painter();

@@ -19,6 +19,7 @@ pub use self::header::{MAX_AREA_PX, MAX_SIDE_PX};
 use self::orientation::Orientation;
 pub(crate) use self::raster::{Raster, Values};
 use super::error::DataError;
+use crate::progress::disk;
 
 /// The longest file that is read: 16-bit four-channel pixels at the largest area, and some room for a header.
 const MAX_FILE_BYTES: u64 = (MAX_AREA_PX as u64) * 8 + (1 << 20);
@@ -57,7 +58,7 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, DataError> {
     if meta.len() > MAX_FILE_BYTES {
         return Err(DataError::image(format!("the file is too long ({} bytes)", meta.len()), path));
     }
-    std::fs::read(path).map_err(unreadable)
+    disk::read(path).map_err(unreadable)
 }
 
 /// Decodes an image of any known format.

@@ -7,6 +7,7 @@ use crate::data::decode::decode;
 use crate::data::fixture::{npy_bytes, npy_halves, open, png_bytes, small, write};
 use crate::data::manifest::{ClassMap, LabelFiles};
 use crate::data::sample::IGNORE;
+use crate::progress::unwatched;
 
 /// Black, green, blue, yellow: in the first three the red channel is 0 everywhere.
 const COLOURS: [[u8; 3]; 4] = [[0, 0, 0], [0, 128, 0], [0, 0, 128], [128, 128, 0]];
@@ -175,7 +176,7 @@ fn a_label_that_was_saved_lossily_is_refused_in_one_line_whatever_its_name() {
     write(root.path(), "label/0000D.png", &jpeg);
     let message = open(root.path()).unwrap().sample("train", 0, &[]).unwrap_err().to_string();
     assert!(message.contains("saved as JPEG") && message.ends_with("0000D.png"), "{message}");
-    let report = crate::data::check(root.path(), &mut |_, _, _| {});
+    let report = crate::data::check(root.path(), &mut unwatched).unwrap();
     let lines: Vec<_> = report.problems.iter().filter(|problem| problem.file.ends_with("0000D.png")).collect();
     assert!(lines.len() == 1 && lines[0].text.contains("JPEG"), "{}", report.text());
 }

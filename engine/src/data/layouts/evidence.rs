@@ -7,6 +7,7 @@ use crate::data::folders::Folders;
 use crate::data::manifest::Manifest;
 use crate::data::pattern::{Captures, Pattern};
 use crate::data::sample::IGNORE;
+use crate::progress::Stopped;
 
 /// Files that are looked at: enough to tell, and soon read.
 const IDS: usize = 16;
@@ -24,14 +25,21 @@ pub(super) struct Signs {
     pub(super) size: (usize, usize),
 }
 
-/// Why the folder is taken for the data set, or why it is not, in words.
-pub(super) fn examine(root: &Path, manifest: &Manifest, signs: &Signs) -> Result<String, String> {
-    let Some((pattern, (folder, scenes))) = scenes(root, manifest) else { return Ok("its folders".to_owned()) };
+/// Why the folder is taken for the data set, or why it is not, in words. `goes_on` is asked at every file.
+pub(super) fn examine(
+    root: &Path,
+    manifest: &Manifest,
+    signs: &Signs,
+    goes_on: &mut dyn FnMut(u64) -> Result<(), Stopped>,
+) -> Result<Result<String, String>, Stopped> {
+    let Some((pattern, (folder, scenes))) = scenes(root, manifest, goes_on)? else {
+        return Ok(Ok("its folders".to_owned()));
+    };
     let id = |captures: &Captures| captures.last().map_or_else(String::new, |(_, id)| id.clone());
     let some: Vec<String> = scenes.iter().step_by(scenes.len().div_ceil(IDS)).map(id).collect();
     let odd: Vec<&String> = some.iter().filter(|id| !(signs.is_id)(id)).collect();
     if odd.len() * 2 > some.len() {
-        return Err(format!("its ids such as `{}` are not {}", odd[0], signs.ids));
+        return Ok(Err(format!("its ids such as `{}` are not {}", odd[0], signs.ids)));
     }
     let folders = Folders::default();
     let mut because = format!("its folders and its ids ({}, such as `{}`)", signs.ids, some[0]);
@@ -42,7 +50,7 @@ pub(super) fn examine(root: &Path, manifest: &Manifest, signs: &Signs) -> Result
         let ids = files.filter_map(|captures| first_channel_ids(&labels.path(root, &folder, captures, &folders)));
         if let Some(max) = ids.max() {
             if max > signs.max_label {
-                return Err(format!("its labels hold id {max}, which is above {}", signs.max_label));
+                return Ok(Err(format!("its labels hold id {max}, which is above {}", signs.max_label)));
             }
             because += &format!(" and its label ids (none above {})", signs.max_label);
         }
@@ -54,15 +62,24 @@ pub(super) fn examine(root: &Path, manifest: &Manifest, signs: &Signs) -> Result
             header.width, header.height, signs.size.0, signs.size.1
         );
     }
-    Ok(because)
+    Ok(Ok(because))
 }
 
 /// The first sensor's pattern, and what it finds in the first split that has files, with that split's folder.
-fn scenes(root: &Path, manifest: &Manifest) -> Option<(Pattern, (String, Vec<Captures>))> {
-    let pattern = Pattern::parse(&manifest.modalities.first()?.pattern).ok()?;
-    let mut found = splits_of(manifest).map(|folder| (folder.to_owned(), pattern.find(root, folder).captures));
-    let found = found.find(|(_, captures)| !captures.is_empty())?;
-    Some((pattern, found))
+fn scenes(
+    root: &Path,
+    manifest: &Manifest,
+    goes_on: &mut dyn FnMut(u64) -> Result<(), Stopped>,
+) -> Result<Option<(Pattern, (String, Vec<Captures>))>, Stopped> {
+    let Some(first) = manifest.modalities.first() else { return Ok(None) };
+    let Ok(pattern) = Pattern::parse(&first.pattern) else { return Ok(None) };
+    for folder in splits_of(manifest) {
+        let captures = pattern.find(root, folder, goes_on)?.captures;
+        if !captures.is_empty() {
+            return Ok(Some((pattern, (folder.to_owned(), captures))));
+        }
+    }
+    Ok(None)
 }
 
 /// What `{split}` stands for in the splits of a manifest.

@@ -12,6 +12,7 @@ use std::path::Path;
 
 use self::evidence::{Signs, examine};
 use super::manifest::Manifest;
+use crate::progress::{Progress, Stopped, tell};
 
 /// A folder structure that is recognised without a manifest.
 pub struct Layout {
@@ -42,21 +43,26 @@ pub static LAYOUTS: &[Layout] = &[
 
 /// The manifest of the first layout that the folder fits, and a sentence that says why it is taken for that; else why it was not
 /// taken for those whose folders it has.
-pub(crate) fn recognise(root: &Path) -> Result<(Manifest, String), String> {
+pub(crate) fn recognise(
+    root: &Path,
+    progress: &mut Progress<'_>,
+) -> Result<Result<(Manifest, String), String>, Stopped> {
     let mut nearly = Vec::new();
     for layout in LAYOUTS {
+        let mut goes_on = |done| tell(progress, "Looking at the folder", done, 0);
+        goes_on(0)?;
         let Some(manifest) = (layout.recognise)(root) else { continue };
-        match examine(root, &manifest, layout.signs) {
+        match examine(root, &manifest, layout.signs, &mut goes_on)? {
             Ok(because) => {
                 let name = layout.name;
                 let text =
                     format!("taken for {name} because of {because}; if it is none, describe it in a `dataset.toml`");
-                return Ok((manifest, text));
+                return Ok(Ok((manifest, text)));
             }
             Err(but) => nearly.push(format!("; it has the folders of {}, but {but}", layout.name)),
         }
     }
-    Err(nearly.concat())
+    Ok(Err(nearly.concat()))
 }
 
 /// The layouts' names, for messages.

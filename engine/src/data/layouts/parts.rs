@@ -7,11 +7,12 @@ use crate::data::folders::Folders;
 use crate::data::manifest::{MANIFEST_VERSION, Manifest, ModalityFiles, SplitSource, TagRule};
 use crate::data::pattern::Pattern;
 use crate::data::sample::ModalityKind;
+use crate::progress::disk;
 
 /// Whether the folder has each of these folders, spelt exactly so (some file systems do not tell `RGB` from `rgb`).
 pub(super) fn has_folders(root: &Path, names: &[&str]) -> bool {
     let spelt = |parent: &Path, name: &str| {
-        let entries = std::fs::read_dir(parent).ok()?;
+        let entries = disk::list(parent).ok()?;
         entries.flatten().any(|entry| entry.file_name() == name && entry.path().is_dir()).then(|| parent.join(name))
     };
     names.iter().all(|name| name.split('/').try_fold(root.to_owned(), |parent, step| spelt(&parent, step)).is_some())
@@ -20,7 +21,7 @@ pub(super) fn has_folders(root: &Path, names: &[&str]) -> bool {
 /// The first file, by name, that fits a pattern without `{split}`, and the id in it.
 pub(super) fn first_file(root: &Path, pattern: &str) -> Option<(String, PathBuf)> {
     let parsed = Pattern::parse(pattern).ok()?;
-    let found = parsed.find(root, "").captures;
+    let found = parsed.find(root, "", &mut |_| Ok(())).ok()?.captures;
     found.first().map(|captures| (captures[0].1.clone(), parsed.path(root, "", captures, &Folders::default())))
 }
 
@@ -32,7 +33,7 @@ pub(super) fn depth_and_channels(path: &Path) -> (u8, usize) {
 /// A split for each list that exists; all samples as `test` where there is none.
 pub(super) fn listed_splits(root: &Path, names: &[&str]) -> Vec<SplitSource> {
     let list = |name: &&str| format!("{name}.txt");
-    let exists = |name: &&&str| root.join(list(name)).is_file();
+    let exists = |name: &&&str| disk::is_file(&root.join(list(name)));
     let splits: Vec<_> = names.iter().filter(exists).map(|name| SplitSource::listed(name, &list(name))).collect();
     if splits.is_empty() { vec![SplitSource::found("test")] } else { splits }
 }

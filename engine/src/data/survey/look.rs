@@ -10,6 +10,7 @@ use crate::data::dataset::Dataset;
 use crate::data::decode;
 use crate::data::entry::SampleEntry;
 use crate::data::sample::IGNORE;
+use crate::progress::{Progress, Stopped, tell};
 
 /// Scenes that are looked at, spread over all splits: enough to see what all files share, and soon read.
 const SCENES: usize = 12;
@@ -29,8 +30,8 @@ struct Seen {
 
 impl Dataset {
     /// What is off with the values of a few scenes, in one line; `None` where nothing is. Files that cannot be read are passed
-    /// over: they are named where they are used. `check` reads all files.
-    pub fn look(&self, progress: &mut dyn FnMut(&str, u64, u64)) -> Option<String> {
+    /// over: they are named where they are used. `check` reads all files. `progress` may end it.
+    pub fn look(&self, progress: &mut Progress<'_>) -> Result<Option<String>, Stopped> {
         let all: Vec<&SampleEntry> = self.splits.iter().flat_map(|split| &split.samples).collect();
         let step = all.len().div_ceil(SCENES).max(1);
         let scenes: Vec<&SampleEntry> = all.into_iter().step_by(step).collect();
@@ -38,7 +39,7 @@ impl Dataset {
         let (mut sensors, mut labels) = (vec![ValueTally::default(); self.modalities.len()], BTreeMap::new());
         let (mut done, mut pixels) = (0, 0);
         for some in scenes.chunks(AT_ONCE) {
-            progress(&what, done as u64, scenes.len() as u64);
+            tell(progress, &what, done as u64, scenes.len() as u64)?;
             let seen: Vec<Seen> = some.par_iter().map(|scene| self.look_at(scene)).collect();
             done += some.len();
             for one in seen {
@@ -50,17 +51,18 @@ impl Dataset {
                 break;
             }
         }
-        progress(&what, done as u64, done as u64);
+        tell(progress, &what, done as u64, done as u64)?;
         let mut found: Vec<String> = Vec::new();
         for (tally, files) in sensors.iter().zip(&self.manifest().modalities) {
             found.extend(tally.values(files).iter().flat_map(|values| values.warnings(files.hole().is_some())));
         }
         found.extend(mask_of_one_class(self, &labels).or_else(|| lone_class(self, &labels, done)));
         if found.is_empty() {
-            return None;
+            return Ok(None);
         }
         let root = self.root.display();
-        Some(format!("in {done} scenes looked at: {}. `fusionscope dataset check {root}` reads all", found.join("; ")))
+        let found = found.join("; ");
+        Ok(Some(format!("in {done} scenes looked at: {found}. `fusionscope dataset check {root}` reads all")))
     }
 
     fn look_at(&self, scene: &SampleEntry) -> Seen {

@@ -7,6 +7,7 @@ use tiff::encoder::{TiffEncoder, colortype};
 use super::SensorValues;
 use crate::data::fixture::{npy_bytes, npy_halves, open, png_bytes, write};
 use crate::data::{CheckReport, check};
+use crate::progress::unwatched;
 
 /// Writes four scenes of 8 × 6: colour, labels of two classes and a second sensor as `second` makes its files.
 fn scenes(root: &Path, kind: &str, keys: &str, ending: &str, second: impl Fn(usize) -> Vec<u8>) {
@@ -44,9 +45,9 @@ fn kelvin(at: usize) -> f32 {
 
 /// The report, the second sensor's values, and the line said on opening.
 fn seen(root: &Path) -> (CheckReport, SensorValues, String) {
-    let report = check(root, &mut |_, _, _| {});
+    let report = check(root, &mut unwatched).unwrap();
     assert!(!report.has_errors(), "{}", report.text());
-    let said = open(root).unwrap().look(&mut |_, _, _| {}).unwrap_or_default();
+    let said = open(root).unwrap().look(&mut unwatched).unwrap().unwrap_or_default();
     let values = report.values[1].clone();
     (report, values, said)
 }
@@ -197,6 +198,10 @@ fn opening_looks_at_few_scenes_of_many() {
     crate::data::fixture::small(root.path(), 60);
     let dataset = open(root.path()).unwrap();
     let mut most = 0;
-    assert_eq!(dataset.look(&mut |_, _, total| most = most.max(total)), None);
+    let mut watch = |_: &str, _, total| {
+        most = most.max(total);
+        std::ops::ControlFlow::Continue(())
+    };
+    assert_eq!(dataset.look(&mut watch).unwrap(), None);
     assert_eq!(most, 12);
 }

@@ -2,9 +2,10 @@ use png::ColorType;
 
 use crate::data::fixture::{SMALL, flat, small, write};
 use crate::data::{CheckReport, Severity, check};
+use crate::progress::unwatched;
 
 fn report(root: &std::path::Path) -> CheckReport {
-    check(root, &mut |_, _, _| {})
+    check(root, &mut unwatched).unwrap()
 }
 
 fn problem<'a>(report: &'a CheckReport, file: &str) -> &'a crate::data::Problem {

@@ -4,6 +4,7 @@ use png::{BitDepth, ColorType};
 
 use crate::data::fixture::{open, png_bytes, small, write};
 use crate::data::{Batch, IGNORE, Loader, Mix};
+use crate::progress::unwatched;
 use crate::random::Streams;
 use crate::recipe::Recipe;
 
@@ -21,7 +22,8 @@ fn batches(mix: Mix, batch: &str, first: u64, count: usize) -> Vec<Batch> {
     let root = tempfile::tempdir().unwrap();
     small(root.path(), 15);
     let dataset = Arc::new(open(root.path()).unwrap());
-    let mut loader = Loader::of_mix(dataset, "train", &recipe(batch), Streams::new(3), first, mix).unwrap();
+    let mut loader =
+        Loader::of_mix(dataset, "train", &recipe(batch), Streams::new(3), first, mix, &mut unwatched).unwrap();
     (0..count).map(|_| loader.next_batch().unwrap()).collect()
 }
 
@@ -40,7 +42,8 @@ fn whole_batches_take_the_fake_images_that_there_are() {
         let mut recipe = recipe("2");
         recipe.set_text("data.fake_night", "fake/{id}_2N.png").unwrap();
         recipe.set_text("data.fake_night_share", share).unwrap();
-        let mut loader = Loader::of_mix(Arc::clone(&dataset), "train", &recipe, Streams::new(3), 0, mix).unwrap();
+        let mut loader =
+            Loader::of_mix(Arc::clone(&dataset), "train", &recipe, Streams::new(3), 0, mix, &mut unwatched).unwrap();
         let flat = |batch: Batch| {
             let scenes: Vec<bool> = batch.images[1]
                 .chunks(3 * 8 * 6)

@@ -4,6 +4,7 @@ use png::ColorType;
 
 use crate::data::fixture::{SMALL, flat, open, small, write};
 use crate::data::{CheckReport, Dataset, Severity, check};
+use crate::progress::unwatched;
 
 /// [`small`] with six scenes and these splits.
 fn with_splits(splits: &str, lists: &[(&str, &str)]) -> tempfile::TempDir {
@@ -26,7 +27,7 @@ fn ids(dataset: &Dataset, split: &str) -> Vec<String> {
 }
 
 fn report(root: &std::path::Path) -> CheckReport {
-    check(root, &mut |_, _, _| {})
+    check(root, &mut unwatched).unwrap()
 }
 
 fn has(report: &CheckReport, severity: Severity, words: &[&str]) {

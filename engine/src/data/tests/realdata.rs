@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use crate::data::fixture::{open, realdata};
 use crate::data::{Dataset, IGNORE, Loader, Manifest, check};
+use crate::progress::unwatched;
 use crate::random::Streams;
 use crate::recipe::Recipe;
 
@@ -79,7 +80,7 @@ list = "train.txt"
 fn pothole_works_through_a_manifest_alone() {
     let Some(path) = realdata("pothole_works_through_a_manifest_alone", "pothole") else { return };
     let manifest = Manifest::from_toml(POTHOLE, &path.join("dataset.toml")).unwrap();
-    let dataset = Dataset::from_manifest(&path, manifest, &mut |_, _, _| {}).unwrap();
+    let dataset = Dataset::from_manifest(&path, manifest, &mut unwatched).unwrap();
     assert_eq!(dataset.splits.iter().map(|split| split.samples.len()).collect::<Vec<_>>(), [45, 5]);
     let sample = dataset.sample("train", 0, &[1]).unwrap();
     assert_eq!(sample.width, 432);
@@ -98,7 +99,7 @@ fn a_folder_of_links_to_pothole_checks_clean() {
         std::os::unix::fs::symlink(path.join(name), root.path().join(name)).unwrap();
     }
     std::fs::write(root.path().join("dataset.toml"), POTHOLE).unwrap();
-    let report = check(root.path(), &mut |_, _, _| {});
+    let report = check(root.path(), &mut unwatched).unwrap();
     assert!(!report.has_errors(), "{}", report.text());
     let pothole = &report.histogram[1];
     assert!(pothole.pixels > 10_000 && pothole.files == 50, "{}", report.text());

@@ -11,6 +11,7 @@ use pytorch_reader::{DType, PytorchReader};
 use safetensors::{Dtype, SafeTensors};
 
 use crate::network::error::NetworkError;
+use crate::progress::{Progress, disk};
 
 /// A tensor in a file, read only when it is needed.
 #[derive(Clone)]
@@ -98,13 +99,13 @@ fn words<const N: usize>(bytes: &[u8]) -> impl Iterator<Item = [u8; N]> {
 }
 
 /// All tensors of a file by name; the format follows from what the file begins with, whatever it is called.
-pub fn read(path: &Path) -> Result<BTreeMap<String, Stored>, NetworkError> {
+pub fn read(path: &Path, what: &str, progress: &mut Progress<'_>) -> Result<BTreeMap<String, Stored>, NetworkError> {
     let head = head_of(path).map_err(|error| unreadable(path, &error.to_string()))?;
     match head.as_slice() {
         // A zip archive, or an old file: a pickle whose first number is PyTorch's own.
         [b'P', b'K', 3, 4, ..] | [0x80, ..] => read_torch(path),
         // The header's length, then a table in JSON.
-        [_, _, _, _, _, _, 0, 0, b'{', ..] => read_safetensors(path),
+        [_, _, _, _, _, _, 0, 0, b'{', ..] => read_safetensors(path, what, progress),
         other => {
             let found = match other {
                 [] => "an empty file",
@@ -131,8 +132,13 @@ fn read_torch(path: &Path) -> Result<BTreeMap<String, Stored>, NetworkError> {
     Ok(reader.into_tensors().into_iter().map(|(name, tensor)| (name, Stored::Torch(tensor))).collect())
 }
 
-fn read_safetensors(path: &Path) -> Result<BTreeMap<String, Stored>, NetworkError> {
-    let bytes = Arc::new(std::fs::read(path).map_err(|error| unreadable(path, &error.to_string()))?);
+fn read_safetensors(
+    path: &Path,
+    what: &str,
+    progress: &mut Progress<'_>,
+) -> Result<BTreeMap<String, Stored>, NetworkError> {
+    let read = disk::read_large(path, what, progress)?;
+    let bytes = Arc::new(read.map_err(|error| unreadable(path, &error.to_string()))?);
     let (header, metadata) =
         SafeTensors::read_metadata(&bytes).map_err(|error| unreadable(path, &error.to_string()))?;
     // The header is preceded by its own length in eight bytes.
@@ -154,6 +160,7 @@ mod tests {
     use proptest::sample::select;
 
     use super::*;
+    use crate::progress::unwatched;
 
     /// Written by `reference/tiny_pth.py`.
     const TORCH: &[u8] = include_bytes!("../reference/tiny.pth");
@@ -169,7 +176,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(format!("weights.{ending}"));
         std::fs::write(&path, bytes).unwrap();
-        let stored = read(&path)?;
+        let stored = read(&path, "", &mut unwatched)?;
         stored
             .iter()
             .map(|(name, stored)| Ok((name.clone(), stored.load(name, &path)?.0.try_to_vec().unwrap())))
@@ -195,7 +202,7 @@ mod tests {
         let path = folder.path().join("counts.safetensors");
         let view = safetensors::tensor::TensorView::new(Dtype::I64, vec![1], &[0; 8]).unwrap();
         std::fs::write(&path, safetensors::serialize([("count", view)], None).unwrap()).unwrap();
-        let message = read(&path).unwrap()["count"].load("count", &path).unwrap_err().to_string();
+        let message = read(&path, "", &mut unwatched).unwrap()["count"].load("count", &path).unwrap_err().to_string();
         assert!(message.contains("count") && message.contains("I64"), "{message}");
     }
 

@@ -21,6 +21,7 @@ use self::style::{Fit, Style, without_copy};
 use super::assembly::Network;
 use super::error::NetworkError;
 use super::parameters::{Named, named_parameters, replace};
+use crate::progress::{Progress, tell};
 
 /// What we call our own names.
 const OWN: &str = "our own runs";
@@ -33,15 +34,21 @@ const OWN: &str = "our own runs";
 /// all of it. A file of our own fills whatever has the same name: the encoder wholly, decoders and heads as far as they fit.
 ///
 /// Where several encoders of a file fit alike (those of two sensors, a moving average), which one to take is asked for: its
-/// prefix stands behind the file's name and a `#`, as in `weights.pth#rgb_encoder.`.
-pub fn load_pretrained(network: Network, path: &Path) -> Result<(Network, LoadReport), NetworkError> {
+/// prefix stands behind the file's name and a `#`, as in `weights.pth#rgb_encoder.`. `progress` may end it.
+pub fn load_pretrained(
+    network: Network,
+    path: &Path,
+    progress: &mut Progress<'_>,
+) -> Result<(Network, LoadReport), NetworkError> {
+    const WHAT: &str = "Loading pretrained weights";
     let (path, asked) = file_and_prefix(path);
     let path = path.as_path();
-    let stored = read(path)?;
+    let stored = read(path, WHAT, progress)?;
     let parameters = named_parameters(&network);
     let (style, prefix) = matching(&network, &parameters, &stored, path, asked.as_deref())?;
     let mut filling = Filling::new(&style, prefix, path);
-    for parameter in &parameters {
+    for (done, parameter) in (0..).zip(&parameters) {
+        tell(progress, WHAT, done, parameters.len() as u64)?;
         filling.fill(parameter, &stored)?;
     }
     let (values, report) = filling.finish(&stored);

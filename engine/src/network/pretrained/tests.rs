@@ -5,6 +5,7 @@ use crate::fixtures::{Need, skip};
 use crate::network::parameters::to_tensors;
 use crate::network::testing::wave;
 use crate::network::{Inputs, Mode, Probes};
+use crate::progress::unwatched;
 use crate::random::Streams;
 use crate::recipe::Recipe;
 use burn::module::{Module as _, ModuleVisitor, Param, ParamId};
@@ -73,7 +74,7 @@ fn both_naming_styles_fill_every_copy_of_an_encoder() {
             spoilt.insert(name.to_owned(), TensorData::new(vec![7.0_f32; shape[0]], shape));
         }
         let target = crate::network::from_tensors(target, &spoilt).unwrap();
-        let (filled, report) = load_pretrained(target, &path).unwrap();
+        let (filled, report) = load_pretrained(target, &path, &mut unwatched).unwrap();
         assert_eq!(to_tensors(&filled), to_tensors(&other));
         assert_eq!((report.unexpected.as_slice(), report.counters), (&[format!("{prefix}classifier.weight")][..], 1));
         let encoder = to_tensors(&other).into_keys().filter(|name| name.starts_with("encoder.")).count();
@@ -122,7 +123,7 @@ fn a_network_of_ours_fills_another_as_far_as_they_are_alike() {
     };
     let one = build(&["colour"], 5, 2);
     write(&to_tensors(&one), &path);
-    let (filled, report) = load_pretrained(build(&["colour", "thermal"], 3, 9), &path).unwrap();
+    let (filled, report) = load_pretrained(build(&["colour", "thermal"], 3, 9), &path, &mut unwatched).unwrap();
     let (filled, source) = (to_tensors(&filled), to_tensors(&one));
     for name in ["encoder.level1.block0.norm1.gamma", "encoder.level1.block0.norm1.copy1.gamma"] {
         assert_eq!(filled[name], source["encoder.level1.block0.norm1.gamma"]);
@@ -136,7 +137,7 @@ fn a_network_of_ours_fills_another_as_far_as_they_are_alike() {
     let words = report.to_string();
     assert!(words.contains("gsu.") && words.contains("decoder.head.weight"), "{words}");
     // A network of another family is none.
-    assert!(load_pretrained(network("nano").1, &path).is_err());
+    assert!(load_pretrained(network("nano").1, &path, &mut unwatched).is_err());
 }
 
 /// What `named_weights` in `reference/mit.py` makes of a released name.
@@ -242,7 +243,7 @@ fn released_mix_transformers_compute_what_pytorch_computes() {
             .collect();
         let named = names.iter().map(|(ours, theirs)| (theirs.clone(), named_weight(theirs, &shapes[ours].1)));
         write(&named.collect(), &path);
-        let (filled, report) = load_pretrained(target, &path).unwrap();
+        let (filled, report) = load_pretrained(target, &path, &mut unwatched).unwrap();
         assert_eq!((report.loaded.len(), report.unexpected.len()), (names.len(), 0));
         let colour: Tensor<4> = wave([2, 3, height, width], 0.2, &device).require_grad();
         let inputs = Inputs::new(vec![Some(colour.clone())]);
@@ -314,7 +315,8 @@ fn what_does_not_fit_is_named_in_a_sentence() {
     let path = folder.path().join("weights.safetensors");
     let (_, lite) = network("efficientnet-lite0");
     write_foreign(&lite, 0, "", &path, "_blocks.3._bn1.running_var");
-    let message = |family: &str, path: &Path| load_pretrained(network(family).1, path).unwrap_err().to_string();
+    let message =
+        |family: &str, path: &Path| load_pretrained(network(family).1, path, &mut unwatched).unwrap_err().to_string();
     assert!(message("efficientnet-lite0", &path).contains("_blocks.3._bn1.running_var"));
     let other = message("efficientnet-b3", &path);
     assert!(
@@ -353,7 +355,7 @@ fn pretrained_lite0_computes_what_pytorch_computes() {
     let (mut recipe, target) = network("efficientnet-lite0");
     recipe.set_text("exchange.channel", "off").unwrap();
     recipe.set_text("exchange.spatial", "off").unwrap();
-    let (filled, _) = load_pretrained(target, Path::new(&path)).unwrap();
+    let (filled, _) = load_pretrained(target, Path::new(&path), &mut unwatched).unwrap();
     // Odd sizes, so that "SAME" padding has to be uneven.
     let (height, width) = (95, 129);
     let value = |index: usize| {

@@ -149,6 +149,77 @@ fn a_failed_checkpoint_keeps_the_older_ones() {
     assert_eq!(run.newest_checkpoint().unwrap().0.unwrap().state.step, 10);
 }
 
+#[test]
+fn evaluations_that_do_not_read_are_set_aside_and_never_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = run(folder.path());
+    let evaluation = |step| EvaluationReport { split: "val".to_owned(), step, ..EvaluationReport::default() };
+    assert_eq!(run.add_evaluation(&evaluation(1)).unwrap(), None);
+    let path = run.path().join("evaluation.json");
+    for (damage, name) in [("[{\"dataset\"", "evaluation.unreadable.json"), ("", "evaluation.unreadable-2.json")] {
+        fs::write(&path, damage).unwrap();
+        let warning = run.add_evaluation(&evaluation(2)).unwrap().unwrap();
+        assert!(warning.contains(name), "{warning}");
+        assert_eq!(fs::read_to_string(run.path().join(name)).unwrap(), damage);
+        assert_eq!(run.evaluations().unwrap(), [evaluation(2)]);
+    }
+    assert_eq!(run.add_evaluation(&evaluation(3)).unwrap(), None);
+    assert_eq!(run.evaluations().unwrap().len(), 2);
+    assert!(!run.path().join("evaluation.unreadable-3.json").exists());
+}
+
+#[test]
+fn a_kill_between_two_renames_loses_no_checkpoint() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = run(folder.path());
+    let place = run.save_checkpoint(&checkpoint(10), 2).unwrap();
+    let aside = run.path().join("checkpoints/.step-10.old");
+    // The earlier one was set aside, the newer one was not put in its place.
+    fs::rename(&place, &aside).unwrap();
+    let run_again = RunFolder::open(run.path()).unwrap();
+    assert_eq!(run_again.checkpoints(), [(10, aside.clone())]);
+    let (found, warnings) = run_again.newest_checkpoint().unwrap();
+    assert_eq!((found.unwrap().state.step, warnings.len()), (10, 0));
+    // Saving the step again puts things in order.
+    run.save_checkpoint(&checkpoint(10), 2).unwrap();
+    assert_eq!(run.checkpoints(), [(10, place.clone())]);
+    assert!(!aside.exists());
+    // A kill before the one set aside was removed: it stands in nobody's way.
+    fs::create_dir(&aside).unwrap();
+    fs::write(aside.join("state.json"), "").unwrap();
+    run.save_checkpoint(&checkpoint(10), 2).unwrap();
+    assert_eq!(run.newest_checkpoint().unwrap().0.unwrap().state.step, 10);
+    assert!(!aside.exists());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_costs_bounded_memory_and_the_steps_that_are_missing_are_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = run(folder.path());
+    let path = run.path().join("metrics.jsonl");
+    std::os::unix::fs::symlink("/dev/full", &path).unwrap();
+    let steps = 30_000;
+    for step in 1..=steps {
+        assert!(run.append_step(&report(step)).is_err());
+        let waiting = run.metrics.as_ref().unwrap().unsaved.len();
+        assert!(waiting <= MAX_UNSAVED_BYTES, "{waiting} bytes wait after step {step}");
+        assert_eq!(run.take_loss(), None);
+    }
+    // There is room again.
+    fs::remove_file(&path).unwrap();
+    let metrics = run.metrics.as_mut().unwrap();
+    metrics.file = File::create(&path).unwrap();
+    run.append_step(&report(steps + 1)).unwrap();
+    let written = run.steps().unwrap();
+    assert!(written.is_sorted_by_key(|report| report.step));
+    assert_eq!(written.last().unwrap().step, steps + 1);
+    let missing = steps + 1 - written.len() as u64;
+    let loss = run.take_loss().unwrap();
+    assert!(missing > 0 && loss.contains(&format!("{missing} steps")), "{loss}");
+    assert_eq!(run.take_loss(), None);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]

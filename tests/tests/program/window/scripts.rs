@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use fusionscope::store::{ALL_PRESENT, AS_ASKED, Store};
 use fusionscope_engine::protocol::{
-    ClassScores, Content, DatasetSummary, EvaluationReport, Event, Figure, Frame, Level, Mark, ModalitySummary,
-    NetworkSummary, Phase, Pixels, Quantity, SceneView, SessionState, SplitSummary, StepReport, SubsetScores, Tile,
-    TimeReport, TimeShare, ViewRequest,
+    ClassScores, Content, DatasetSummary, EvaluationReport, Event, Failure, FailureKind, Figure, Frame, Level, Mark,
+    ModalitySummary, NetworkSummary, Phase, Pixels, Quantity, SceneView, SessionState, SplitSummary, StepReport,
+    SubsetScores, Tile, TimeReport, TimeShare, ViewRequest,
 };
 
 const CLASSES: [&str; 10] =
@@ -199,6 +199,7 @@ pub fn scene_view(request: ViewRequest, step: u64) -> SceneView {
         step: Some(step),
         answer: Some("fused".to_owned()),
         unfit: None,
+        lack: None,
         missing: "drop".to_owned(),
         tiles,
         millis: 18.0,
@@ -286,9 +287,9 @@ pub fn look(store: &mut Store, step: u64) {
 /// The run broke down.
 pub fn failed() -> Store {
     let mut store = running(42);
-    store.apply(Event::State(SessionState::Failed {
-        reason: "The loss term `contrast` is not a number at step 43; lower `training.learning_rate` and resume"
-            .to_owned(),
-    }));
+    store.apply(Event::State(SessionState::Failed(Failure::new(
+        FailureKind::Broken,
+        "The loss term `contrast` is not a number at step 43; lower `training.learning_rate` and resume",
+    ))));
     store
 }

@@ -8,7 +8,7 @@ use fusionscope::link::Scripted;
 use fusionscope::panes::PaneKind;
 use fusionscope::store::AS_ASKED;
 use fusionscope::workbench::{Launch, Workbench};
-use fusionscope_engine::protocol::{Command, Event, Level, SessionState};
+use fusionscope_engine::protocol::{Command, Event, Failure, FailureKind, Level, SessionState};
 
 use super::scripts;
 
@@ -72,7 +72,7 @@ fn going_to_a_scene_finds_it_by_its_id() {
 fn a_failed_run_offers_its_checkpoint_in_the_banner() {
     let (mut harness, script) = window();
     script.say(Event::Checkpoint { step: 6, path: "runs/a/checkpoints/6".into() });
-    script.say(Event::State(SessionState::Failed { reason: "a fault".to_owned() }));
+    script.say(Event::State(SessionState::Failed(Failure::new(FailureKind::Broken, "a fault"))));
     harness.run_steps(3);
     harness.get_all_by_label("Resume from step 6").next().expect("an offer").click();
     harness.run_steps(3);
@@ -179,9 +179,10 @@ fn draw_window() {
         draw(&mut harness, "floating");
         perform(&mut harness, Action::ResetLayout);
         script.say(Event::Checkpoint { step: 6, path: "runs/a/checkpoints/6".into() });
-        script.say(Event::State(SessionState::Failed {
-            reason: "A fault. The checkpoint of step 6 is intact: resume the run from there".to_owned(),
-        }));
+        script.say(Event::State(SessionState::Failed(Failure::new(
+            FailureKind::Broken,
+            "A fault. The checkpoint of step 6 is intact: resume the run from there",
+        ))));
         harness.run_steps(3);
         harness.get_by_label_contains("Class car shown").click_secondary();
         harness.run_steps(3);

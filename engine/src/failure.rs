@@ -1,0 +1,121 @@
+//! What kind of failure an error is, for whoever decides what to do about it: the window, scripts, exit codes.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The kinds of failures, told apart by what helps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureKind {
+    /// What was asked for does not exist, is out of range, or excludes something else: ask for another thing.
+    Refused,
+    /// A file or folder cannot be read, or is damaged: mend or replace it.
+    Unreadable,
+    /// Both sides are whole and do not belong together: bring others together.
+    Incompatible,
+    /// There was not enough memory: ask for less at once.
+    OutOfMemory,
+    /// The work broke: something could not be written, a device failed, a number is none, the program has a fault.
+    Broken,
+}
+
+/// A failure as it is told to people.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Failure {
+    /// What helps.
+    pub kind: FailureKind,
+    /// A sentence that a user can act on.
+    pub text: String,
+}
+
+/// An error that knows its kind.
+pub trait Failing: std::error::Error {
+    /// The kind; `None` where the work was told to end, which is no failure.
+    fn kind(&self) -> Option<FailureKind>;
+}
+
+/// Words of panics for want of memory: of the standard library, of the compute runtime and of graphics drivers.
+const OUT_OF_MEMORY: [&str; 7] = [
+    "out of memory",
+    "out of device memory",
+    "not enough memory",
+    "can't allocate buffer",
+    "memory allocation",
+    "allocation failed",
+    "capacity overflow",
+];
+
+impl Failure {
+    /// A failure in words.
+    pub fn new(kind: FailureKind, text: impl Into<String>) -> Self {
+        Self { kind, text: text.into() }
+    }
+
+    /// What an error comes to; `None` where the work was told to end.
+    pub fn of(error: &impl Failing) -> Option<Self> {
+        error.kind().map(|kind| Self::new(kind, sentence(error)))
+    }
+
+    /// Something was asked for that cannot be.
+    pub fn refused(text: impl Into<String>) -> Self {
+        Self::new(FailureKind::Refused, text)
+    }
+
+    /// What a panic came to, by its words.
+    pub fn from_panic(words: &str) -> Self {
+        let lower = words.to_lowercase();
+        if OUT_OF_MEMORY.iter().any(|known| lower.contains(known)) {
+            let text = format!("There is not enough memory ({words}); take a smaller batch or smaller images");
+            return Self::new(FailureKind::OutOfMemory, text);
+        }
+        Self::new(FailureKind::Broken, format!("A fault in the program: {words}"))
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+/// An error as a sentence for people: it begins with a capital letter.
+pub fn sentence(error: impl fmt::Display) -> String {
+    let words = error.to_string();
+    let mut letters = words.chars();
+    match letters.next() {
+        // Settings and paths stay as they are written.
+        Some(first) if first.is_lowercase() => first.to_uppercase().chain(letters).collect(),
+        _ => words,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn panics_for_want_of_memory_are_told_from_faults() {
+        let no_room: Vec<String> = [
+            "Out of Memory",
+            "out of device memory allocating 17179869184 bytes",
+            "can't allocate buffer of size: 17179869184",
+            "Not enough memory left",
+            "capacity overflow",
+        ]
+        .map(str::to_owned)
+        .to_vec();
+        for words in no_room {
+            assert_eq!(Failure::from_panic(&words).kind, FailureKind::OutOfMemory, "{words}");
+        }
+        let fault = Failure::from_panic("index out of bounds: the len is 3 but the index is 7");
+        assert_eq!(fault.kind, FailureKind::Broken);
+        assert!(fault.text.contains("index out of bounds"));
+    }
+
+    #[test]
+    fn sentences_begin_with_a_capital_and_settings_stay() {
+        assert_eq!(sentence("could not read"), "Could not read");
+        assert_eq!(sentence("`data.width`: no"), "`data.width`: no");
+    }
+}

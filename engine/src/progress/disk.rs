@@ -1,0 +1,131 @@
+//! Looking for, listing and reading files that a user chose: one place, in which tests can make a disk slow.
+
+use std::fs::{self, File, ReadDir};
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use super::{Progress, Stopped, tell};
+
+/// Bytes read between two questions.
+const PIECE: usize = 1 << 20;
+
+/// [`Path::is_file`].
+pub fn is_file(path: &Path) -> bool {
+    touch(path);
+    path.is_file()
+}
+
+/// [`Path::exists`].
+pub fn exists(path: &Path) -> bool {
+    touch(path);
+    path.exists()
+}
+
+/// [`Path::try_exists`].
+pub fn try_exists(path: &Path) -> io::Result<bool> {
+    touch(path);
+    path.try_exists()
+}
+
+/// [`fs::read_dir`].
+pub fn list(folder: &Path) -> io::Result<ReadDir> {
+    touch(folder);
+    fs::read_dir(folder)
+}
+
+/// [`fs::read`], for files that are read at one go, such as images and lists.
+pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+    touch(path);
+    fs::read(path)
+}
+
+/// A large file's bytes, as long as `progress` wants them. The outer error is [`Stopped`], the inner one the system's.
+pub fn read_large(path: &Path, what: &str, progress: &mut Progress<'_>) -> Result<io::Result<Vec<u8>>, Stopped> {
+    let (mut file, total) = match File::open(path).and_then(|file| Ok((file.metadata()?.len(), file))) {
+        Ok((total, file)) => (file, total),
+        Err(error) => return Ok(Err(error)),
+    };
+    let mut bytes = Vec::new();
+    if let Err(error) = bytes.try_reserve_exact(usize::try_from(total).unwrap_or(usize::MAX)) {
+        return Ok(Err(io::Error::new(io::ErrorKind::OutOfMemory, error)));
+    }
+    loop {
+        touch(path);
+        tell(progress, what, bytes.len() as u64, total)?;
+        match file.by_ref().take(PIECE as u64).read_to_end(&mut bytes) {
+            Ok(0) => return Ok(Ok(bytes)),
+            Ok(_) => {}
+            Err(error) => return Ok(Err(error)),
+        }
+    }
+}
+
+/// In the program itself disks are as fast as they are.
+#[cfg(not(any(test, feature = "fixtures")))]
+#[inline]
+fn touch(_path: &Path) {}
+
+#[cfg(any(test, feature = "fixtures"))]
+use self::slow::touch;
+
+/// Disks that tests make slow.
+#[cfg(any(test, feature = "fixtures"))]
+pub mod slow {
+    use std::path::{Path, PathBuf};
+    use std::time::Duration;
+
+    use parking_lot::Mutex;
+
+    static SLOW: Mutex<Vec<(PathBuf, Duration)>> = Mutex::new(Vec::new());
+
+    /// A folder in which every access takes its time, for as long as this is kept.
+    #[derive(Debug)]
+    pub struct SlowDisk(PathBuf);
+
+    impl SlowDisk {
+        /// Makes everything below a folder slow.
+        pub fn at(folder: &Path, each: Duration) -> Self {
+            SLOW.lock().push((folder.to_owned(), each));
+            Self(folder.to_owned())
+        }
+    }
+
+    impl Drop for SlowDisk {
+        fn drop(&mut self) {
+            SLOW.lock().retain(|(folder, _)| *folder != self.0);
+        }
+    }
+
+    /// Takes as long as the disk under `path` does.
+    pub(super) fn touch(path: &Path) {
+        let found = SLOW.lock().iter().find(|(folder, _)| path.starts_with(folder)).map(|(_, each)| *each);
+        if let Some(each) = found {
+            std::thread::sleep(each);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use super::super::unwatched;
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let whole: Vec<u8> = (0..3 * PIECE + 17).map(|at| at as u8).collect();
+        std::fs::write(&path, &whole).unwrap();
+        assert_eq!(read_large(&path, "Reading", &mut unwatched).unwrap().unwrap(), whole);
+        let mut asked = 0;
+        let mut twice = |_: &str, _: u64, total: u64| {
+            assert_eq!(total, whole.len() as u64);
+            asked += 1;
+            if asked > 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        assert_eq!(read_large(&path, "Reading", &mut twice).unwrap_err(), Stopped);
+        assert!(read_large(&folder.path().join("b"), "Reading", &mut unwatched).unwrap().is_err());
+    }
+}
