@@ -299,6 +299,7 @@ impl Failing for DataError {
             | Self::TooLarge { .. }
             | Self::BitDepth { .. }
             | Self::Channels { .. }
+            | Self::Label { .. }
             | Self::LabelRange { .. }
             | Self::Aspect { .. }
             | Self::Vectors { .. } => Some(FailureKind::Unreadable),

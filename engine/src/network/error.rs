@@ -98,12 +98,12 @@ pub enum NetworkError {
 impl Failing for NetworkError {
     fn kind(&self) -> Option<FailureKind> {
         match self {
-            Self::Impossible { .. } => Some(FailureKind::Refused),
+            Self::Impossible { .. } | Self::Twins { .. } => Some(FailureKind::Refused),
             Self::MissingTensor { .. }
             | Self::ExtraTensor { .. }
             | Self::WrongShape { .. }
             | Self::WrongType { .. } => Some(FailureKind::Incompatible),
-            Self::Unreadable { .. } => Some(FailureKind::Unreadable),
+            Self::Unreadable { .. } | Self::NotFinite { .. } => Some(FailureKind::Unreadable),
             Self::InFile { source, .. } => source.kind(),
             Self::Stopped(_) => None,
         }

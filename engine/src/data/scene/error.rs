@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::data::DataError;
+use crate::failure::{Failing, FailureKind};
 
 /// Why the sample data set could not be written or described.
 #[derive(Debug, thiserror::Error)]
@@ -31,4 +32,14 @@ pub enum SceneError {
     /// A data set that could not be read back.
     #[error(transparent)]
     Data(#[from] DataError),
+}
+
+impl Failing for SceneError {
+    fn kind(&self) -> Option<FailureKind> {
+        match self {
+            Self::File { .. } => Some(FailureKind::Broken),
+            Self::Size { .. } | Self::Empty => Some(FailureKind::Refused),
+            Self::Data(source) => source.kind(),
+        }
+    }
 }

@@ -14,7 +14,6 @@ use super::{depth, event, lidar, thermal};
 use crate::data::{
     LabelFiles, MANIFEST_NAME, MANIFEST_VERSION, Manifest, ModalityFiles, ModalityKind, SplitSource, TagRule,
 };
-use crate::failure::{Failing, FailureKind};
 
 fn refused(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> SceneError {
     let path = path.to_owned();

@@ -292,19 +292,22 @@ fn one_of_two_encoders_that_fit_alike_is_asked_for_by_name() {
             }
         }
         write(&stored, &path);
-        let message = load_pretrained(network("efficientnet-lite0").1, &path).unwrap_err().to_string();
+        let message = load_pretrained(network("efficientnet-lite0").1, &path, &mut unwatched).unwrap_err().to_string();
         assert!(prefixes.iter().all(|prefix| message.contains(&format!("`{prefix}`"))), "{message}");
         let asked = format!("{}#{}", path.display(), prefixes[0]);
         assert!(message.contains(&asked), "{message}");
         for (prefix, value) in prefixes.into_iter().zip([0.25_f32, 0.5]) {
             let asked = format!("{}#{prefix}", path.display());
-            let (filled, report) = load_pretrained(network("efficientnet-lite0").1, Path::new(&asked)).unwrap();
+            let (filled, report) =
+                load_pretrained(network("efficientnet-lite0").1, Path::new(&asked), &mut unwatched).unwrap();
             assert_eq!(report.prefix, prefix);
             let stem = to_tensors(&filled).remove("encoder.stem.weight").unwrap();
             assert!(stem.as_slice::<f32>().unwrap().iter().all(|&found| found == value), "{prefix}");
         }
         let wrong = format!("{}#depth", path.display());
-        let message = load_pretrained(network("efficientnet-lite0").1, Path::new(&wrong)).unwrap_err().to_string();
+        let message = load_pretrained(network("efficientnet-lite0").1, Path::new(&wrong), &mut unwatched)
+            .unwrap_err()
+            .to_string();
         assert!(message.contains("under `depth.`"), "{message}");
     }
 }
