@@ -119,7 +119,7 @@ impl Pattern {
             let last = depth + 1 == self.segments.len();
             let mut next = Vec::new();
             for (folder, captures) in level {
-                match self.descend(&folder, segment, split, last, &captures, &mut next, goes_on) {
+                match self.descend((&folder, &captures), segment, split, last, &mut next, goes_on) {
                     Ok(()) => {}
                     Err(DataError::Stopped(stopped)) => return Err(stopped),
                     Err(error) => found.unreadable.push((folder, error)),
@@ -135,11 +135,10 @@ impl Pattern {
 
     fn descend(
         &self,
-        folder: &Path,
+        (folder, captures): (&Path, &Captures),
         segment: &[Part],
         split: &str,
         last: bool,
-        captures: &Captures,
         next: &mut Vec<(PathBuf, Captures)>,
         goes_on: &mut dyn FnMut(u64) -> Result<(), Stopped>,
     ) -> Result<(), DataError> {

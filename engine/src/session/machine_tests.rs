@@ -386,7 +386,7 @@ fn a_failure_is_told_once_and_not_again_after_what_is_done_next() {
     assert_eq!(failures(&events), [&Failure::refused("There is no such folder")]);
     let states = || events.iter().filter_map(|event| if let Event::State(state) = event { Some(state) } else { None });
     assert!(states().all(|state| !matches!(state, SessionState::Failed(_))), "{events:#?}");
-    assert_eq!(states().last(), Some(&SessionState::Idle));
+    assert_eq!(states().next_back(), Some(&SessionState::Idle));
 }
 
 /// A session whose run has ended and could not be saved.

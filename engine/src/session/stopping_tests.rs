@@ -197,7 +197,7 @@ fn opening_a_run_on_a_slow_disk_is_stopped_soon() {
     let _slow = SlowDisk::at(&run, Duration::from_millis(700));
     bench.send(Command::OpenRun { path: run.clone() });
     bench.until(is_preparing);
-    let events = bench.stops(SOON, |event| is_idle(event));
+    let events = bench.stops(SOON, is_idle);
     assert!(!events.iter().any(|event| matches!(event, Event::Run { .. } | Event::Network(_))), "{events:#?}");
     // The run that was not opened cannot be resumed either.
     bench.send(Command::ResumeRun);

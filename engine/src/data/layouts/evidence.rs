@@ -65,12 +65,15 @@ pub(super) fn examine(
     Ok(Ok(because))
 }
 
+/// The folder of a split, and what a pattern finds there.
+type Scenes = (String, Vec<Captures>);
+
 /// The first sensor's pattern, and what it finds in the first split that has files, with that split's folder.
 fn scenes(
     root: &Path,
     manifest: &Manifest,
     goes_on: &mut dyn FnMut(u64) -> Result<(), Stopped>,
-) -> Result<Option<(Pattern, (String, Vec<Captures>))>, Stopped> {
+) -> Result<Option<(Pattern, Scenes)>, Stopped> {
     let Some(first) = manifest.modalities.first() else { return Ok(None) };
     let Ok(pattern) = Pattern::parse(&first.pattern) else { return Ok(None) };
     for folder in splits_of(manifest) {
