@@ -21,7 +21,7 @@ use fusionscope_engine::protocol::{
     TimeReport,
 };
 use fusionscope_engine::recipe::catalogue::sensors;
-use fusionscope_engine::recipe::{FIRST_RECIPE, Recipe, Value, preset};
+use fusionscope_engine::recipe::{FIRST_RECIPE, Recipe, preset};
 
 use crate::look::{self, ClassColours};
 
@@ -427,9 +427,9 @@ mod tests {
         let mut store = Store::default();
         let mut running = store.recipe.clone();
         store.apply(Event::Recipe(running.clone()));
-        store.recipe.set("data.batch_size", Value::Integer(2)).unwrap();
-        store.recipe.set("objective.contrast.weight", Value::Number(0.5)).unwrap();
-        running.set("objective.contrast.weight", Value::Number(0.25)).unwrap();
+        store.recipe.put(data::BATCH_SIZE, 2).unwrap();
+        store.recipe.put(objective::contrast::WEIGHT, 0.5).unwrap();
+        running.put(objective::contrast::WEIGHT, 0.25).unwrap();
         running.set("training.clip_norm", Value::Number(1.0)).unwrap();
         store.apply(Event::Recipe(running));
         assert_eq!(store.recipe.get(data::BATCH_SIZE), 2);
@@ -441,7 +441,7 @@ mod tests {
     #[test]
     fn an_opened_run_brings_its_own_recipe() {
         let mut store = Store::default();
-        store.recipe.set("data.batch_size", Value::Integer(2)).unwrap();
+        store.recipe.put(data::BATCH_SIZE, 2).unwrap();
         store.apply(Event::Recipe(preset("baseline-demo").unwrap()));
         assert_eq!(*store.recipe, preset("baseline-demo").unwrap());
         assert_eq!(store.origin.name, "baseline-demo");

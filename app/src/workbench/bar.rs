@@ -152,7 +152,7 @@ impl Bar<'_> {
         if is_demo && self.store.sample_data.as_ref() == Some(&dataset.path) {
             return "OGP-Net on the sample data, about 2 minutes".to_owned();
         }
-        format!("{} on {}, {} steps", recipe.name, dataset.name, look::count(steps as u64))
+        format!("{} on {}, {} steps", recipe.name, dataset.name, look::count(steps))
     }
 
     fn status_ui(&self, ui: &mut Ui) {
