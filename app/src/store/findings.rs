@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use fusionscope_engine::recipe::{Change, Difference, Recipe, RecipeError};
+use fusionscope_engine::recipe::{Change, Difference, Recipe, RecipeError, Remark};
 
 use super::revised::Revised;
 
@@ -18,7 +18,7 @@ pub struct Findings {
     /// and what to do.
     pub impossible: Option<(String, String)>,
     /// What is on and yet does nothing, by key, and why.
-    pub remarks: Vec<(&'static str, String)>,
+    pub remarks: Vec<Remark>,
 }
 
 /// The newest findings with the states that they are of.

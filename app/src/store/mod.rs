@@ -430,7 +430,7 @@ mod tests {
         store.recipe.put(data::BATCH_SIZE, 2).unwrap();
         store.recipe.put(objective::contrast::WEIGHT, 0.5).unwrap();
         running.put(objective::contrast::WEIGHT, 0.25).unwrap();
-        running.set("training.clip_norm", Value::Number(1.0)).unwrap();
+        running.put(training::CLIP_NORM, 1.0).unwrap();
         store.apply(Event::Recipe(running));
         assert_eq!(store.recipe.get(data::BATCH_SIZE), 2);
         assert_eq!(store.recipe.get(objective::contrast::WEIGHT), 0.5);

@@ -1,10 +1,10 @@
 //! A table of the methods' own modules and losses. Each has a case here, an arm below, and a twin in `methods.py`.
 
 use burn::tensor::Tensor;
-use fusionscope_engine::network::fusion::FdamGlobal;
+use fusionscope_engine::network::fusion::{Beside, FdamGlobal, Fuse as _, Pass, Place};
 use fusionscope_engine::network::interaction::{FdamLocal, LevelCoefficients, Used};
 use fusionscope_engine::network::layers::Init;
-use fusionscope_engine::network::{Noise, Probes};
+use fusionscope_engine::network::{Inputs, Mode, Probes};
 use fusionscope_engine::objective::{Contrast, Pool, Sampling, across, contrast, within};
 use fusionscope_engine::random::Streams;
 use fusionscope_engine::recipe::Recipe;
@@ -73,12 +73,23 @@ pub fn prepare(kind: &str, sizes: &[usize], init: &Init<'_>, streams: Streams) -
             *widths.get_mut(level.checked_sub(1)?)? = channels;
             let recipe = Recipe::defaults("bench");
             let local = FdamLocal::new(&widths, &recipe, &init.at("local"));
-            let global = FdamGlobal::new(&widths, [true; 4], &init.at("global"));
+            let at = Some(level - 1);
+            let global = FdamGlobal::new(Place { channels, sensors: 2, level: at }, &init.at("global"));
+            let (inputs, sensors) = (Inputs::new(Vec::new()), ["visible", "infrared"].map(str::to_owned));
             let pair = init.at("x").normal([batch, 2 * channels, height, width], 1.0).require_grad();
             Layer::mapping(pair, init, move |x| {
                 let pair = [0, channels].map(|start| x.clone().narrow(1, start, channels));
                 let aligned = local.forward(level - 1, pair, &mut Probes::off());
-                global.forward(level - 1, aligned, &recipe, Noise::off(), &mut Probes::off())
+                let pass = Pass {
+                    recipe: &recipe,
+                    inputs: &inputs,
+                    mode: Mode::Infer,
+                    sensors: &sensors,
+                    branches: &[0, 1],
+                    level: at,
+                };
+                let fused = global.fuse(&aligned, pass, &mut Probes::off(), &mut Beside::default());
+                fused.unwrap_or_else(|| x.clone())
             })
         }
         _ => return None,

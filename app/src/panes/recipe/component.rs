@@ -86,7 +86,7 @@ fn word_of(sight: &Sight<'_>, component: &Component) -> Option<String> {
         "training" => Some(recipe.get(training::OPTIMISER).word().to_owned()),
         "teacher" => Some(match recipe.get(teacher::STEPS) {
             0 => "as the student".to_owned(),
-            steps => format!("{} steps", look::count(steps as u64)),
+            steps => format!("{} steps", look::count(steps)),
         }),
         "decoder" => Some(format!("{} channels", recipe.get(decoder::CHANNELS))),
         _ => component.settings.iter().find_map(|setting| match (setting.kind, recipe.value(setting.key)) {
