@@ -81,7 +81,7 @@ fn a_lassoed_cluster_is_lit_in_the_pictures_and_a_hidden_pane_computes_nothing()
     let inside = done.layout.iter().zip(&done.marks).filter(|([x, _], _)| *x < 0.0);
     let expected: BTreeSet<_> = inside.map(|(_, mark)| pixel_of(mark)).collect();
     let store = harness.state().store();
-    assert!(!expected.is_empty() && store.embedding.selected == expected, "{:?}", store.embedding.selected);
+    assert!(!expected.is_empty() && *store.embedding.selected == expected, "{:?}", store.embedding.selected);
     let scene = store.scene.index;
     let here = expected.iter().filter(|(of, _)| *of as usize == scene).count();
     assert!(here > 0 && lit(&harness).is_multiple_of(here) && lit(&harness) >= here, "{here}, {}", lit(&harness));

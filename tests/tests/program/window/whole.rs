@@ -103,7 +103,7 @@ fn a_run_that_could_not_be_saved_is_offered_to_be_saved_again_before_another_tak
 
 #[test]
 fn what_cannot_be_done_says_why_in_the_palette_and_under_the_pointer() {
-    let (mut harness, _script) = window();
+    let (harness, _script) = window();
     let known = Action::Resume.describe(harness.state().store());
     assert_eq!(known.hint(&harness.ctx), "Resume the opened run: a run is training");
     assert!(known.enabled.is_err());
