@@ -60,9 +60,10 @@ impl Action {
                 let step = step.when(at_rest || has_run, busy).when(has_data, NO_DATA);
                 if at_rest { step.giving_up_run() } else { step }
             }
-            Self::Stop => of("Stop the run", "End the run with a checkpoint")
-                .listed()
-                .when(has_run || matches!(store.state, SessionState::Evaluating { .. }), NO_RUN),
+            Self::Stop if at_rest || has_run => {
+                of("Stop the run", "End the run with a checkpoint").listed().when(has_run, NO_RUN)
+            }
+            Self::Stop => of("Stop", "End what is under way").listed(),
             Self::Restart => {
                 of("Restart the run with this recipe", "End the run and begin again with the recipe as edited")
                     .listed()
@@ -163,11 +164,11 @@ impl Action {
             Self::OpenData => {
                 of("Open a data set…", "Open a data set").listed().command_key(Key::O).when(at_rest, busy)
             }
-            Self::OpenDataFolder(path) => {
-                of(format!("Open the data set {}", path.display()), "Open a data set").when(at_rest, busy)
-            }
+            Self::OpenDataFolder(path) => of(format!("Open the data set {}", path.display()), "Open a data set")
+                .giving_up_run()
+                .when(at_rest, busy),
             Self::OpenSampleData => {
-                of("Open the sample data", "Open the shipped data set").listed().when(at_rest, busy)
+                of("Open the sample data", "Open the shipped data set").listed().giving_up_run().when(at_rest, busy)
             }
             Self::OpenRecipe => of("Open a recipe…", "Open a .toml file with settings of the catalogue").listed(),
             Self::OpenRecipeFile(path) => of(format!("Open the recipe {}", path.display()), "Open a recipe file"),

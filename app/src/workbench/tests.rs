@@ -217,7 +217,9 @@ fn unsaved() -> (Workbench, Scripted) {
 #[test]
 fn a_run_that_could_not_be_saved_can_be_saved_again_and_is_not_dropped_unasked() {
     let (mut workbench, script) = unsaved();
-    for action in [Action::Train, Action::ToggleRun, Action::StepOnce, Action::OpenRunFolder("runs/b".into())] {
+    let others =
+        [Action::OpenRunFolder("runs/b".into()), Action::OpenDataFolder("data".into()), Action::OpenSampleData];
+    for action in [Action::Train, Action::ToggleRun, Action::StepOnce].into_iter().chain(others) {
         let before = script.sent().len();
         workbench.perform(action.clone(), None);
         assert_eq!(script.sent().len(), before, "{action:?} has given the run up");
