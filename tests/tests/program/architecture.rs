@@ -43,16 +43,12 @@ const CRATES: [&str; 4] = ["engine", "app", "app/command-line", "app/program"];
 
 /// Rooms whose files still use each other in circles: the crate, the room, and what is to be moved down.
 const EXCUSED: &[(&str, &str)] = &[
-    // `Stage` of worker and working, `TILE` and `CHUNK` of the WGSL engine.
-    ("engine", "embedding"),
     // `fits`, `tensor` and `Packed`, `Truth`.
     ("engine", "kernels"),
     // `Network` and its masked half, `Sharing`, the families' plans, `Exchange::plan` of an `Encoder`.
     ("engine", "network"),
     // What the catalogue's files share with their list, and `Recipe` with its presets and checks.
     ("engine", "recipe"),
-    // `PaneKind` and `PaneContext`, what a pane shares with its parts.
-    ("app", "panes"),
 ];
 
 fn workspace() -> PathBuf {

@@ -8,7 +8,7 @@ use fusionscope::link::Scripted;
 use fusionscope::panes::PaneKind;
 use fusionscope::store::AS_ASKED;
 use fusionscope::workbench::{Launch, Workbench};
-use fusionscope_engine::protocol::{Command, Event, Failure, FailureKind, Level, SessionState};
+use fusionscope_engine::protocol::{Command, Event, Failure, FailureKind, SessionState};
 
 use super::scripts;
 
@@ -83,7 +83,8 @@ fn a_failed_run_offers_its_checkpoint_in_the_banner() {
 fn a_run_that_could_not_be_saved_is_offered_to_be_saved_again_before_another_takes_its_place() {
     let (mut harness, script) = window();
     script.say(Event::Steps(vec![scripts::step(1)]));
-    script.say(Event::Notice { level: Level::Error, text: "No space is left for the checkpoint".to_owned() });
+    let failure = Failure::new(FailureKind::Broken, "No space is left for the checkpoint");
+    script.say(Event::Unsaved(Some(failure)));
     script.say(Event::State(SessionState::Finished));
     harness.run_steps(3);
     assert!(harness.query_all_by_label("Save the run again").next().is_some(), "in the banner and in the run pane");
