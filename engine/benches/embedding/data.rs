@@ -40,7 +40,9 @@ impl Set {
         let path = folder.join("digits.npy");
         let ran = Command::new(peers::python()).arg(peers::SCRIPT).arg("digits").arg(&path).output();
         match ran {
-            Ok(ran) if ran.status.success() => read_points(&path).map_err(|error| error.to_string()),
+            Ok(ran) if ran.status.success() => {
+                read_points(&path).map(|(points, _)| points).map_err(|error| error.to_string())
+            }
             Ok(ran) => Err(String::from_utf8_lossy(&ran.stderr).lines().last().unwrap_or_default().to_owned()),
             Err(error) => Err(error.to_string()),
         }

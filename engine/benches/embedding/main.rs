@@ -111,5 +111,5 @@ fn lay_out(points: &Points, engine: Box<dyn Engine>) -> Vec<[f32; 2]> {
 }
 
 fn layout_of(path: &Path) -> Vec<[f32; 2]> {
-    read_points(path).expect("a layout").numbers().as_chunks::<2>().0.to_vec()
+    read_points(path).expect("a layout").0.numbers().as_chunks::<2>().0.to_vec()
 }
