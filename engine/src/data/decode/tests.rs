@@ -81,7 +81,7 @@ fn arrays_read_alike_in_every_order_of_axes() {
     let rows = npy(&[2, 3], npyz::Order::C, &[0.0_f32, 1.0, 2.0, 10.0, 11.0, f32::NAN]);
     let columns = npy(&[2, 3], npyz::Order::Fortran, &[0.0_f64, 10.0, 1.0, 11.0, 2.0, 12.0]);
     let files =
-        ModalityFiles { bit_depth: 32, low: Some(-1.0), ..ModalityFiles::new("d", ModalityKind::Depth, "{id}") };
+        ModalityFiles { bit_depth: 32, low: Some(-1.0), ..ModalityFiles::new("d", ModalityKind::Other, "{id}") };
     let plane = |bytes: &[u8]| decode(bytes).unwrap().plane(&files, Path::new("f")).unwrap().values;
     assert_eq!(plane(&rows), [0.0, 1.0, 2.0, 10.0, 11.0, -1.0]);
     assert_eq!(plane(&columns), [0.0, 1.0, 2.0, 10.0, 11.0, 12.0]);

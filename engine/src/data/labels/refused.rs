@@ -7,7 +7,7 @@ use super::table::LabelTable;
 use crate::data::error::DataError;
 
 /// Different values that are kept for the message.
-const KEPT: usize = 64;
+const KEPT: usize = 4096;
 
 /// Values that are named in the message.
 const NAMED: usize = 5;

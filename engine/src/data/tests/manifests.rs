@@ -83,7 +83,7 @@ fn labels_out_of_range_are_an_error_with_the_id_and_mapped_or_ignored_ones_are_n
         open(root.path()).unwrap().sample("train", 0, &[])
     };
     let message = with("offset = 1").unwrap_err().to_string();
-    assert!(message.contains("label id 2 is out of range") && message.contains("0 to 1"), "{message}");
+    assert!(message.contains("label id 2 is out of range") && message.contains("-1 to 1"), "{message}");
     let seen = |sample: crate::data::Sample| {
         let mut ids = sample.label.unwrap();
         ids.sort_unstable();
