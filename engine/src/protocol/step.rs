@@ -206,13 +206,14 @@ mod tests {
 
     #[test]
     fn a_line_that_says_no_kinds_is_read_by_its_names() {
+        use Quantity::{Correlation, Count, Loss, Norm, Share};
+
         let line = r#"{"phase":"student","step":9,"phase_step":9,"phase_steps":10,"total_steps":10,"secs":0.1,
             "learning_rate":0.002,"terms":[["total",1.5],["segmentation.fused",1.0],["multimodal_contrast.cross",0.5],
             ["gradient_norm",2.0],["exchange.channel.share",0.25],["exchange.channel.stage4.share",0.5],
             ["multimodal_contrast.entries",6.0],["multimodal_contrast.pixels",40.0],["inter_modal",0.1],
             ["inter_modal.student.thermal",-0.5]]}"#;
         let report: StepReport = serde_json::from_str(line).unwrap();
-        use Quantity::{Correlation, Count, Loss, Norm, Share};
         let found: Vec<Quantity> = report.terms.iter().map(|term| term.quantity).collect();
         assert_eq!(found, [Loss, Loss, Loss, Norm, Share, Share, Count, Count, Loss, Correlation]);
         assert_eq!(report.term("exchange.channel.share"), Some(0.25));

@@ -167,7 +167,7 @@ fn each_part_of_multi_modal_contrast_has_a_switch_and_a_weight() {
     };
     let (all, total, figures) = found(&[]);
     assert_eq!(all.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ALL);
-    assert_eq!(figures.iter().map(|(_, value)| *value).collect::<Vec<_>>(), [5.0, 1.0]);
+    assert_eq!(figures.iter().map(|figure| figure.value).collect::<Vec<_>>(), [5.0, 1.0]);
     let mut sum = found(&KEYS.map(|[switch, _]| (switch, "off"))).1;
     for ((name, value), [switch, weight]) in all.iter().zip(KEYS) {
         let (without, _, _) = found(&[(switch, "off")]);
