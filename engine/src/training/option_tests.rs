@@ -186,11 +186,7 @@ fn all_act(change: Change) {
     let (folder, dataset) = data();
     let mut found = Vec::new();
     for (_, setting) in settings().filter(|(_, setting)| setting.change == change) {
-        let begun = std::time::Instant::now();
         found.extend(faults(setting, &dataset, folder.path()));
-        if !options(setting).is_empty() {
-            eprintln!("{:>6} ms {}", begun.elapsed().as_millis(), setting.key);
-        }
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
