@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError};
 
 use super::clouds::Clouds;
-use super::engine::{Engine, Halt};
+use super::engine::Engine;
+use super::halt::Halt;
 use super::outbox::Outbox;
 use super::slots::Slots;
 use super::views::Views;

@@ -10,7 +10,8 @@ use crossbeam_channel::Receiver;
 
 use super::clouds::Clouds;
 use super::desk::{Desk, TELL_EVERY, flat, guarded, preparing};
-use super::engine::{DataLoaded, Engine, Halt, RunBegun, RunOpened, StepFailure, Stepped};
+use super::engine::{DataLoaded, Engine, RunBegun, RunOpened, StepFailure, Stepped};
+use super::halt::Halt;
 use super::outbox::Outbox;
 use super::slots::Slots;
 use super::times::Times;
