@@ -87,7 +87,8 @@ impl Desk {
         self.goes_on()
     }
 
-    fn put_commands_aside(&mut self) {
+    /// Takes what has come out of the channel, so that a `Stop` behind it is seen, and that nobody is there any more.
+    pub(super) fn put_commands_aside(&mut self) {
         loop {
             match self.commands.try_recv() {
                 Ok(command) if self.pending.len() >= MAX_PENDING && !ends_work(&command) => {
