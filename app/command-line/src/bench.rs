@@ -12,7 +12,7 @@ use fusionscope_engine::training::Trainer;
 use serde::Serialize;
 
 use super::arguments::BenchArguments;
-use super::exit::{Exit, OrExit as _, Outcome};
+use super::exit::{Exit, OrFail as _, Outcome};
 use super::progress::Progress;
 use super::{output, sample_data, train};
 
@@ -48,19 +48,19 @@ pub fn run(arguments: &BenchArguments) -> Outcome {
     let teaches = recipe.get(teacher::STEPS) > 0;
     let steps = Value::Integer((counted + WARM_UP) as i64);
     if teaches {
-        recipe.set("teacher.steps", steps.clone()).or_exit(Exit::Usage)?;
+        recipe.set("teacher.steps", steps.clone()).or_fail()?;
     }
-    recipe.set("training.steps", steps).or_exit(Exit::Usage)?;
-    let (device, words) = device::choose(arguments.device).or_exit(Exit::Usage)?;
+    recipe.set("training.steps", steps).or_fail()?;
+    let (device, words) = device::choose(arguments.device).or_fail()?;
     let path = sample_data::given_or_sample(arguments.data.as_deref(), arguments.voice)?;
     let mut progress = Progress::new(arguments.voice);
-    let dataset = Arc::new(Dataset::open(&path, &mut unwatched).or_exit(Exit::BadData)?);
-    let mut trainer = Trainer::new(&recipe, &dataset, (device, words.clone()), &mut unwatched).or_exit(Exit::Failed)?;
+    let dataset = Arc::new(Dataset::open(&path, &mut unwatched).or_fail()?);
+    let mut trainer = Trainer::new(&recipe, &dataset, (device, words.clone()), &mut unwatched).or_fail()?;
     progress.begin("taking steps", 0);
     let mut phases: Vec<(&'static str, Vec<f64>, Vec<Span>)> = Vec::new();
     while !trainer.is_done() {
         let (phase, before) = (trainer.phase().name(), trainer.phase_steps_done());
-        let report = trainer.step().or_exit(Exit::Failed)?;
+        let report = trainer.step().or_fail()?;
         let spans = stopwatch::take();
         progress.advance(report.step, report.total_steps, phase);
         if phases.last().is_none_or(|(known, ..)| *known != phase) {

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use fusionscope_engine::data::scene::{SceneError, SceneSettings, write_dataset};
+use fusionscope_engine::data::scene::{SceneSettings, write_dataset};
 use fusionscope_engine::data::{CheckReport, Dataset, SampleEntry, Severity, Split, check, values_table};
 use fusionscope_engine::progress::unwatched;
 use serde_json::json;
 
 use super::arguments::{CheckArguments, DatasetAction, DatasetArguments, SampleArguments};
-use super::exit::{Exit, Failure, OrExit as _, Outcome};
+use super::exit::{Exit, Failure, OrFail as _, Outcome};
 use super::output;
 use super::progress::Progress;
 
@@ -32,7 +32,7 @@ fn check_folder(arguments: &CheckArguments) -> Outcome {
         ControlFlow::Continue(())
     });
     progress.end();
-    let report = report.or_exit(Exit::Interrupted)?;
+    let report = report.or_fail()?;
     let errors = report.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
     if voice.json {
         output::json(&report)?;
@@ -47,7 +47,7 @@ fn check_folder(arguments: &CheckArguments) -> Outcome {
 /// One line a sample; as JSON one object with classes, sensors and samples, which `assets/tools` reads.
 fn list(arguments: &CheckArguments) -> Outcome {
     let CheckArguments { dir, voice } = arguments;
-    let dataset = Dataset::open(dir, &mut unwatched).or_exit(Exit::BadData)?;
+    let dataset = Dataset::open(dir, &mut unwatched).or_fail()?;
     let sensors: Vec<&str> = dataset.modalities.iter().map(|modality| modality.name.as_str()).collect();
     let samples = dataset.splits.iter().flat_map(|split| split.samples.iter().map(move |sample| (split, sample)));
     if voice.json {
@@ -145,8 +145,7 @@ fn sample(arguments: &SampleArguments) -> Outcome {
     progress.begin("rendering scenes", 0);
     let written = write_dataset(out, &settings, &mut |done, total| progress.advance(done, total, ""));
     progress.end();
-    let asked_too_little = matches!(written, Err(SceneError::Size { .. } | SceneError::Empty));
-    written.or_exit(if asked_too_little { Exit::Usage } else { Exit::Failed })?;
+    written.or_fail()?;
     let scenes = settings.train + settings.val + settings.test;
     if voice.json {
         output::json(&serde_json::json!({"event": "dataset", "path": out, "scenes": scenes, "seed": settings.seed}))?;

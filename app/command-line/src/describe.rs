@@ -4,16 +4,16 @@ use fusionscope_engine::description::{DataShape, Description, Loss, Part, Trial}
 use fusionscope_engine::recipe::Recipe;
 
 use super::arguments::DescribeArguments;
-use super::exit::{Exit, OrExit as _, Outcome};
+use super::exit::{Exit, OrFail as _, Outcome};
 use super::output;
 use super::train::apply_settings;
 
 /// Resolves a recipe, builds its network, and prints stages, parameters, cost, losses and sources; with `--step` it
 /// also takes a forward and a backward pass.
 pub fn run(arguments: &DescribeArguments) -> Outcome {
-    let mut recipe = Recipe::named_or_file(&arguments.recipe).or_exit(Exit::Usage)?;
+    let mut recipe = Recipe::named_or_file(&arguments.recipe).or_fail()?;
     apply_settings(&mut recipe, &arguments.settings)?;
-    recipe.check().or_exit(Exit::Usage)?;
+    recipe.check().or_fail()?;
     let mut data = DataShape::of(&recipe, arguments.classes.into());
     if !arguments.sensors.is_empty() {
         data.sensors.clone_from(&arguments.sensors);
@@ -22,8 +22,8 @@ pub fn run(arguments: &DescribeArguments) -> Outcome {
         data.size = [height as usize, width as usize];
     }
     // The trial comes first: the most memory that a process held never falls.
-    let trial = if arguments.step { Some(Trial::take(&recipe, &data).or_exit(Exit::Usage)?) } else { None };
-    let description = Description { trial, ..Description::of(&recipe, &data).or_exit(Exit::Usage)? };
+    let trial = if arguments.step { Some(Trial::take(&recipe, &data).or_fail()?) } else { None };
+    let description = Description { trial, ..Description::of(&recipe, &data).or_fail()? };
     if arguments.json {
         output::json(&description)?;
     } else {

@@ -7,17 +7,15 @@ use std::time::Instant;
 
 use fusionscope_engine::device::{DeviceChoice, cpu_words};
 use fusionscope_engine::embedding::{
-    EmbeddingError, Optimiser, Points, Prepared, Schedule, Start, engine_for, is_text, projection, read_points,
-    write_places, write_points,
+    Optimiser, Points, Prepared, Schedule, Start, engine_for, is_text, projection, read_points, write_places,
+    write_points,
 };
 use fusionscope_engine::files::write_whole;
-use fusionscope_engine::inspection::{
-    FeatureRequest, FeatureTable, InspectionError, gather, judge_layout, offered_features,
-};
+use fusionscope_engine::inspection::{FeatureRequest, FeatureTable, gather, judge_layout, offered_features};
 use fusionscope_engine::protocol::{PointMark, layout_table, percent};
 
 use super::arguments::{EmbedArguments, EmbedMethod};
-use super::exit::{Exit, Failure, OrExit as _, Outcome};
+use super::exit::{Exit, Failure, OrExit as _, OrFail as _, Outcome};
 use super::interrupt::Interrupt;
 use super::opened::{Opened, open, present_sensors, split_name};
 use super::progress::Progress;
@@ -85,10 +83,10 @@ pub fn run(arguments: &EmbedArguments) -> Outcome {
             let table = layout_table(&made.layout, marks, sources, split, classes);
             write_whole(out, table.as_bytes()).or_exit(Exit::Failed)?;
         }
-        _ => write_places(out, &made.layout).or_exit(Exit::Failed)?,
+        _ => write_places(out, &made.layout).or_fail()?,
     }
     if let Some(path) = &arguments.vectors {
-        write_points(path, points).or_exit(Exit::Failed)?;
+        write_points(path, points).or_fail()?;
     }
     say(arguments, &laid, &made, out)?;
     Ok(if made.is_whole { Exit::Done } else { Exit::Interrupted })
@@ -100,9 +98,9 @@ fn gathered(run: &Path, arguments: &EmbedArguments, interrupt: Interrupt) -> Res
     let Opened { model, dataset, .. } = open(run, arguments.data.as_deref(), &[], arguments.device, voice)?;
     let split = split_name(arguments.split.as_deref(), &dataset)?;
     present_sensors(&model, &arguments.without)?;
-    let scenes = dataset.split(&split).or_exit(Exit::BadData)?.samples.len();
+    let scenes = dataset.split(&split).or_fail()?.samples.len();
     let Some(features) = arguments.features.clone() else {
-        let names = offered_features(&model, &dataset, &split, &arguments.without).or_exit(Exit::BadData)?;
+        let names = offered_features(&model, &dataset, &split, &arguments.without).or_fail()?;
         if voice.json {
             output::json(&serde_json::json!({"event": "features", "features": names}))?;
         } else {
@@ -125,15 +123,8 @@ fn gathered(run: &Path, arguments: &EmbedArguments, interrupt: Interrupt) -> Res
         if interrupt.was_pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     progress.end();
-    let FeatureTable { width, numbers, marks, sources, .. } = table.map_err(|error| {
-        let exit = match &error {
-            InspectionError::Stopped => Exit::Interrupted,
-            InspectionError::Features { .. } => Exit::Usage,
-            _ => Exit::BadData,
-        };
-        Failure { exit, error: error.into() }
-    })?;
-    let points = Points::new(numbers, width).or_exit(Exit::Failed)?;
+    let FeatureTable { width, numbers, marks, sources, .. } = table.or_fail()?;
+    let points = Points::new(numbers, width).or_fail()?;
     let FeatureRequest { features, split, .. } = request;
     let gathered = Gathered { features, split, marks, sources, classes: dataset.classes };
     Ok(Some(Laid { points, gathered: Some(gathered) }))
@@ -160,7 +151,7 @@ fn start_of(words: &str) -> Result<Start, Failure> {
 
 /// The points of a file; what was left out of it is said.
 fn points_of(file: &Path) -> Result<Points, Failure> {
-    let (points, note) = read_points(file).or_exit(Exit::BadData)?;
+    let (points, note) = read_points(file).or_fail()?;
     if let Some(note) = note {
         output::complain(&format!("warning: {note}: {}", file.display()));
     }
@@ -170,7 +161,7 @@ fn points_of(file: &Path) -> Result<Points, Failure> {
 fn lay_out(arguments: &EmbedArguments, points: &Points, start: &Start, interrupt: Interrupt) -> Result<Made, Failure> {
     let began = Instant::now();
     if arguments.method == EmbedMethod::Pca {
-        let layout = projection(points).or_exit(Exit::BadData)?;
+        let layout = projection(points).or_fail()?;
         return Ok(Made {
             layout,
             device: cpu_words(),
@@ -183,16 +174,16 @@ fn lay_out(arguments: &EmbedArguments, points: &Points, start: &Start, interrupt
     progress.begin("looking for neighbours", 0);
     progress.advance(0, 0, "");
     let goes_on = |_done| if interrupt.was_pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
-    let prepared = Prepared::new(points, arguments.perplexity, &goes_on).map_err(failure)?;
-    let (graph, perplexity) = prepared.graph(arguments.perplexity).map_err(failure)?;
-    let places = start.places(prepared.points(), arguments.seed).map_err(failure)?;
+    let prepared = Prepared::new(points, arguments.perplexity, &goes_on).or_fail()?;
+    let (graph, perplexity) = prepared.graph(arguments.perplexity).or_fail()?;
+    let places = start.places(prepared.points(), arguments.seed).or_fail()?;
     let schedule =
         Schedule { stops_early: arguments.early_stop, ..Schedule::fresh(points.count(), arguments.iterations) };
-    let engine = engine_for(arguments.device).map_err(failure)?;
-    let mut optimiser = Optimiser::new(engine, Arc::new(graph), &places, schedule).map_err(failure)?;
+    let engine = engine_for(arguments.device).or_fail()?;
+    let mut optimiser = Optimiser::new(engine, Arc::new(graph), &places, schedule).or_fail()?;
     progress.begin("t-SNE", 0);
     let mut note = String::new();
-    while let Some(stats) = optimiser.advance(CHUNK).map_err(failure)? {
+    while let Some(stats) = optimiser.advance(CHUNK).or_fail()? {
         if let Some(divergence) = stats.divergence {
             note = format!("KL {divergence:.4}");
         }
@@ -203,22 +194,11 @@ fn lay_out(arguments: &EmbedArguments, points: &Points, start: &Start, interrupt
     }
     progress.end();
     let is_whole = optimiser.is_done();
-    let layout = optimiser.layout().map_err(failure)?;
+    let layout = optimiser.layout().or_fail()?;
     let secs = began.elapsed().as_secs_f64();
-    let divergence = optimiser.divergence().map_err(failure)?;
+    let divergence = optimiser.divergence().or_fail()?;
     let optimised = Some((divergence, optimiser.iteration(), perplexity));
     Ok(Made { layout, device: optimiser.words(), optimised, is_whole, secs })
-}
-
-/// Gives an error of the engine its exit code.
-fn failure(error: EmbeddingError) -> Failure {
-    let exit = match error {
-        EmbeddingError::Perplexity { .. } | EmbeddingError::Choice(_) | EmbeddingError::TooMany { .. } => Exit::Usage,
-        EmbeddingError::Cancelled => Exit::Interrupted,
-        EmbeddingError::OtherCount { .. } | EmbeddingError::BadStart { .. } => Exit::BadData,
-        _ => Exit::Failed,
-    };
-    Failure { exit, error: error.into() }
 }
 
 fn say(arguments: &EmbedArguments, laid: &Laid, made: &Made, out: &Path) -> anyhow::Result<()> {

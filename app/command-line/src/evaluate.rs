@@ -4,13 +4,13 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use anyhow::Context as _;
-use fusionscope_engine::evaluation::{self, EvaluationError, csv_text, table_text};
+use fusionscope_engine::evaluation::{self, csv_text, table_text};
 use fusionscope_engine::files::write_whole;
 use fusionscope_engine::protocol::EvaluationReport;
 use fusionscope_engine::training::RunFolder;
 
 use super::arguments::{AskedArguments, EvaluateArguments};
-use super::exit::{Exit, Failure, OrExit as _, Outcome};
+use super::exit::{Exit, Failure, OrExit as _, OrFail as _, Outcome};
 use super::interrupt::Interrupt;
 use super::opened::{Opened, open, split_name};
 use super::output;
@@ -35,10 +35,7 @@ pub fn run(arguments: &EvaluateArguments) -> Outcome {
         if interrupt.was_pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     progress.end();
-    let report = match report {
-        Err(EvaluationError::Stopped) => return Err(Failure::new(Exit::Interrupted, EvaluationError::Stopped)),
-        other => other.or_exit(Exit::BadData)?,
-    };
+    let report = report.or_fail()?;
 
     match (out, &folder) {
         (Some(out), _) => {
@@ -58,7 +55,9 @@ pub fn run(arguments: &EvaluateArguments) -> Outcome {
 }
 
 fn keep_in_run(folder: &Path, report: &EvaluationReport) -> Result<(), Failure> {
-    RunFolder::open(folder).and_then(|run| run.add_evaluation(report)).or_exit(Exit::Failed)?;
+    if let Some(warning) = RunFolder::open(folder).and_then(|run| run.add_evaluation(report)).or_fail()? {
+        output::complain(&format!("warning: {warning}"));
+    }
     write(&folder.join("evaluation.csv"), &csv_text(report))
 }
 

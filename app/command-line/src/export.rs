@@ -1,17 +1,16 @@
 //! `fusionscope export`.
 
-use fusionscope_engine::training::{RunError, export_model};
+use fusionscope_engine::training::export_model;
 
 use super::arguments::ExportArguments;
-use super::exit::{Exit, OrExit as _, Outcome};
+use super::exit::{Exit, OrFail as _, Outcome};
 use super::output;
 
 /// Packs the newest checkpoint of a run into one file that `evaluate` and `predict` take in place of a run folder.
 pub fn run(arguments: &ExportArguments) -> Outcome {
     let ExportArguments { run, out, half } = arguments;
     let exported = export_model(run, out, *half);
-    let exit = if matches!(exported, Err(RunError::Unwritable { .. })) { Exit::Failed } else { Exit::BadData };
-    for warning in exported.or_exit(exit)? {
+    for warning in exported.or_fail()? {
         output::complain(&format!("warning: {warning}"));
     }
     let bytes = std::fs::metadata(out).map_or(0, |meta| meta.len());

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use crossbeam_channel::RecvTimeoutError;
 use fusionscope_engine::device::DeviceChoice;
-use fusionscope_engine::protocol::{Command, EvaluationReport, Event, Level, SessionState, StepReport};
+use fusionscope_engine::protocol::{self, Command, EvaluationReport, Event, Level, SessionState, StepReport};
 use fusionscope_engine::session::{Session, SessionOptions};
 
 use super::arguments::Voice;
-use super::exit::{Exit, Failure, OrExit as _};
+use super::exit::{Exit, Failure, OrFail as _};
 use super::interrupt::Interrupt;
 use super::json::lines_from_event;
 use super::output;
@@ -32,8 +32,8 @@ pub struct Headless {
     pub step: u64,
     /// The last evaluation.
     pub evaluation: Option<EvaluationReport>,
-    /// Errors that were told as notices.
-    errors: Vec<String>,
+    /// What could not be done.
+    errors: Vec<protocol::Failure>,
     state: SessionState,
 }
 
@@ -53,7 +53,7 @@ impl Headless {
     pub fn start(device: DeviceChoice, runs_dir: PathBuf, voice: Voice) -> Result<Self, Failure> {
         let interrupt = Interrupt::listen("Saving a checkpoint; press Ctrl-C again to end at once")?;
         let options = SessionOptions { device, runs_dir, ..SessionOptions::default() };
-        let session = Session::spawn(options).or_exit(Exit::Failed)?;
+        let session = Session::spawn(options).or_fail()?;
         Ok(Self {
             session,
             interrupt,
@@ -68,10 +68,12 @@ impl Headless {
         })
     }
 
-    /// Sends a command that prepares something and waits until that is done; its errors end with `exit`.
-    pub fn prepare(&mut self, command: Command, exit: Exit) -> Result<(), Failure> {
+    /// Sends a command that prepares something and waits until that is done.
+    ///
+    /// A run that cannot begin has failed; other failures end as their kind says.
+    pub fn prepare(&mut self, command: Command) -> Result<(), Failure> {
         self.errors.clear();
-        self.session.send(command).or_exit(Exit::Failed)?;
+        self.session.send(command).or_fail()?;
         let mut began = false;
         loop {
             if self.interrupt.was_pressed() {
@@ -82,13 +84,9 @@ impl Headless {
             if let Event::State(state) = event {
                 match state {
                     SessionState::Preparing { .. } => began = true,
-                    SessionState::Failed(failure) => return Err(Failure::new(exit, failure)),
+                    SessionState::Failed(failure) => return Err(Failure::new(Exit::Failed, failure)),
                     _ if began => {
-                        return if self.errors.is_empty() {
-                            Ok(())
-                        } else {
-                            Err(Failure::new(exit, self.errors.join("; ")))
-                        };
+                        return self.errors.first().map_or(Ok(()), |failure| Err(failure.into()));
                     }
                     _ => {}
                 }
@@ -101,7 +99,7 @@ impl Headless {
 
     /// Sends a command that is done at once.
     pub fn send(&self, command: Command) -> Result<(), Failure> {
-        self.session.send(command).or_exit(Exit::Failed)
+        self.session.send(command).or_fail()
     }
 
     /// Tells what happens until the run has ended; Ctrl-C and a step that cannot be taken end it with a checkpoint.
@@ -136,7 +134,7 @@ impl Headless {
 
     /// The last error that was told, if any.
     pub fn last_error(&self) -> Option<&str> {
-        self.errors.last().map(String::as_str)
+        self.errors.last().map(|failure| failure.text.as_str())
     }
 
     /// The next event, told and remembered; `None` where there was none for a while.
@@ -159,7 +157,7 @@ impl Headless {
             Event::Steps(steps) => self.step = steps.last().map_or(self.step, |step| step.step),
             Event::Checkpoint { step, path } => self.checkpoint = Some((*step, path.clone())),
             Event::Evaluation(report) => self.evaluation = Some(report.clone()),
-            Event::Failure(failure) => self.errors.push(failure.text.clone()),
+            Event::Failure(failure) => self.errors.push(failure.clone()),
             _ => {}
         }
     }

@@ -14,7 +14,7 @@ use image::RgbaImage;
 use serde_json::{Value, json};
 
 use super::arguments::{AskedArguments, InspectArguments, Voice};
-use super::exit::{Exit, Failure, OrExit as _, Outcome};
+use super::exit::{Exit, Failure, OrFail as _, Outcome};
 use super::opened::{Opened, open, present_sensors, split_name};
 use super::output;
 use super::progress::Progress;
@@ -26,7 +26,7 @@ pub fn run(arguments: &InspectArguments, window: &dyn Window) -> Outcome {
     let AskedArguments { run, data, split, settings, device, voice } = asked;
     let Opened { model, dataset, .. } = open(run, data.as_deref(), settings, *device, *voice)?;
     let split = split_name(split.as_deref(), &dataset)?;
-    let scenes = &dataset.split(&split).or_exit(Exit::BadData)?.samples;
+    let scenes = &dataset.split(&split).or_fail()?.samples;
     let index = match sample {
         None => 0,
         Some(id) => scenes.iter().position(|scene| scene.id == *id).ok_or_else(|| {
@@ -50,6 +50,12 @@ pub fn run(arguments: &InspectArguments, window: &dyn Window) -> Outcome {
         return Err(Failure::new(Exit::BadData, reason));
     }
     let names = names_of(&seen);
+    if let (Some(name), Some(lack)) = (view, &seen.lack)
+        && name != FIGURES
+        && !names.contains(name)
+    {
+        return Err(lack.into());
+    }
     let Some(name) = view else {
         return list(&names, *voice);
     };
@@ -78,11 +84,11 @@ fn see(model: &Model, dataset: &Dataset, request: &ViewRequest, voice: Voice) ->
             ControlFlow::Continue(())
         });
         progress.end();
-        means.or_exit(Exit::BadData)?.0
+        means.or_fail()?.0
     } else {
         Vec::new()
     };
-    scene_view(Some(model), dataset, request, &means).or_exit(Exit::BadData)
+    scene_view(Some(model), dataset, request, &means).or_fail()
 }
 
 /// What a view is called here: a sensor's own name, `label`, `prediction.HEAD`, `error.HEAD`, or a map's name.

@@ -31,13 +31,18 @@ mod window;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser as _;
+use fusionscope_engine::session::leaving;
 
 use self::arguments::{Arguments, Subcommand};
 use self::exit::{Exit, Failure};
 pub use self::train::recipe_of;
 pub use self::window::Window;
+
+/// How long the program stays for the checkpoint of a run that was under way when its window was closed.
+const LAST_WORDS: Duration = Duration::from_mins(2);
 
 /// Carries out a command line, program name first, and says how it went.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, window: &dyn Window) -> ExitCode {
@@ -67,6 +72,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, window: &dyn Window) -
         Some(Subcommand::Export(arguments)) => export::run(&arguments),
         Some(Subcommand::Embed(arguments)) => embed::run(&arguments),
     };
+    // Where a session was let go in the middle of a run, its checkpoint is still being written.
+    leaving::wait(LAST_WORDS);
     match outcome {
         Ok(exit) => exit.into(),
         Err(Failure { exit, error }) => {

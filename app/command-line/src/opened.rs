@@ -9,7 +9,7 @@ use fusionscope_engine::network::Model;
 use fusionscope_engine::training::{RunFolder, open_model};
 
 use super::arguments::Voice;
-use super::exit::{Exit, Failure, OrExit as _};
+use super::exit::{Exit, Failure, OrExit as _, OrFail as _};
 use super::progress::Progress;
 use super::{output, sample_data, train};
 
@@ -32,14 +32,14 @@ pub fn open(
     device: DeviceChoice,
     voice: Voice,
 ) -> Result<Opened, Failure> {
-    let (device, _words) = choose(device).or_exit(Exit::Usage)?;
-    let (mut model, warnings) = open_model(run, &device).or_exit(Exit::BadData)?;
+    let (device, _words) = choose(device).or_fail()?;
+    let (mut model, warnings) = open_model(run, &device).or_fail()?;
     for warning in warnings {
         output::complain(&format!("warning: {warning}"));
     }
     let trained = model.recipe.clone();
     train::apply_settings(&mut model.recipe, settings)?;
-    model.recipe.check().or_exit(Exit::Usage)?;
+    model.recipe.check().or_fail()?;
     if let Some(changed) = trained.differences(&model.recipe).iter().find(|changed| !may_change(changed.key)) {
         let message =
             format!("--set: `{}` belongs to the trained network; train another run to change it", changed.key);
@@ -48,7 +48,7 @@ pub fn open(
     let folder = run.is_dir().then(|| run.to_owned());
     let data = match (data, &folder) {
         (Some(data), _) => data.to_owned(),
-        (None, Some(folder)) => RunFolder::open(folder).and_then(|run| run.environment()).or_exit(Exit::BadData)?.data,
+        (None, Some(folder)) => RunFolder::open(folder).and_then(|run| run.environment()).or_fail()?.data,
         (None, None) => sample_data::given_or_sample(None, voice)?,
     };
     let mut progress = Progress::new(voice);
@@ -58,7 +58,7 @@ pub fn open(
         ControlFlow::Continue(())
     });
     progress.end();
-    let dataset = dataset.or_exit(Exit::BadData)?;
+    let dataset = dataset.or_fail()?;
     if !voice.quiet {
         let seen = dataset.look(&mut |what, done, total| {
             progress.begin(what, done);
@@ -82,7 +82,7 @@ fn may_change(key: &str) -> bool {
 /// The split that was asked for, else the first of `test`, `val` that there is, else the data set's last.
 pub fn split_name(asked: Option<&str>, dataset: &Dataset) -> Result<String, Failure> {
     if let Some(name) = asked {
-        let split = dataset.split(name).or_exit(Exit::Usage)?;
+        let split = dataset.split(name).or_fail()?;
         return Ok(split.name.clone());
     }
     let usual = ["test", "val"].iter().find_map(|name| dataset.split(name).ok());

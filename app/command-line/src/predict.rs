@@ -15,7 +15,7 @@ use fusionscope_engine::recipe::catalogue::evaluation;
 use serde_json::json;
 
 use super::arguments::{AskedArguments, MapIds, PredictArguments};
-use super::exit::{Exit, Failure, OrExit as _, Outcome};
+use super::exit::{Exit, Failure, OrFail as _, Outcome};
 use super::interrupt::Interrupt;
 use super::label_map::{label_files, write_label_map, write_stored_map};
 use super::opened::{Opened, open, present_sensors, split_name};
@@ -43,14 +43,14 @@ pub fn run(arguments: &PredictArguments) -> Outcome {
     let missing = model.recipe.get(evaluation::MISSING);
 
     let mut progress = Progress::new(*voice);
-    let modalities = modality_indices(&model, &dataset).or_exit(Exit::BadData)?;
+    let modalities = modality_indices(&model, &dataset).or_fail()?;
     let means = if missing == Missing::Mean && present.contains(&false) {
         progress.begin("mean image of the training split", 0);
         let (means, left_out) = mean_images(&model, &dataset, &mut |done, total| {
             progress.advance(done as u64, total as u64, "");
             if interrupt.was_pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })
-        .or_exit(Exit::BadData)?;
+        .or_fail()?;
         for warning in left_out {
             progress.say(&format!("warning: {warning}"));
         }
@@ -60,7 +60,7 @@ pub fn run(arguments: &PredictArguments) -> Outcome {
     };
     let stand_ins = StandIns::new(missing, model.normalisations.clone(), means);
 
-    let scenes = &dataset.split(&split).or_exit(Exit::BadData)?.samples;
+    let scenes = &dataset.split(&split).or_fail()?.samples;
     let files = label_files(scenes, out)?;
     let mut index = Index::create(out)?;
     let mut skipped = 0;
@@ -74,7 +74,7 @@ pub fn run(arguments: &PredictArguments) -> Outcome {
         match scene_images(&model, &dataset, &split, at, &modalities) {
             Ok((sample, images)) => {
                 let inputs = stand_ins.fill(&images, &present);
-                let predictions = predict_scene(&model, &inputs, sample.height, sample.width).or_exit(Exit::Failed)?;
+                let predictions = predict_scene(&model, &inputs, sample.height, sample.width).or_fail()?;
                 let Some(prediction) = predictions.first() else {
                     return Err(Failure::new(Exit::Failed, EvaluationError::NoHead));
                 };

@@ -9,7 +9,7 @@ use fusionscope_engine::network::Model;
 use serde_json::json;
 
 use super::arguments::PseudoLabelArguments;
-use super::exit::{Exit, Failure, OrExit as _, Outcome};
+use super::exit::{Exit, Failure, OrFail as _, Outcome};
 use super::interrupt::Interrupt;
 use super::label_map::{label_files, write_label_map};
 use super::opened::{Opened, open};
@@ -27,7 +27,7 @@ pub fn run(arguments: &PseudoLabelArguments) -> Outcome {
     let (sensor, present) = chosen_sensor(&model, sensor.as_deref())?;
     // Scenes without a label are those that need one, and the labels of the others are not looked at.
     let dataset = dataset.without_labels();
-    let scenes = &dataset.split(split).or_exit(Exit::Usage)?.samples;
+    let scenes = &dataset.split(split).or_fail()?.samples;
     let files = files_of(scenes, out, *overwrite)?;
     let card = PseudoLabelsCard {
         classes: model.classes.clone(),
@@ -52,7 +52,7 @@ pub fn run(arguments: &PseudoLabelArguments) -> Outcome {
             Ok((sample, images)) => {
                 let inputs: Vec<_> =
                     images.into_iter().zip(&present).map(|(image, &present)| present.then_some(image)).collect();
-                let predictions = predict_scene(&model, &inputs, sample.height, sample.width).or_exit(Exit::Failed)?;
+                let predictions = predict_scene(&model, &inputs, sample.height, sample.width).or_fail()?;
                 let Some(prediction) = predictions.into_iter().next() else {
                     return Err(Failure::new(Exit::Failed, EvaluationError::NoHead));
                 };

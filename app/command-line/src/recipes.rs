@@ -3,7 +3,7 @@
 use fusionscope_engine::recipe::{Recipe, presets};
 
 use super::arguments::RecipesArguments;
-use super::exit::{Exit, OrExit as _, Outcome};
+use super::exit::{Exit, OrFail as _, Outcome};
 use super::output;
 use super::train::apply_settings;
 
@@ -20,9 +20,9 @@ pub fn run(arguments: &RecipesArguments) -> Outcome {
         }
         return Ok(Exit::Done);
     };
-    let mut recipe = Recipe::named_or_file(name).or_exit(Exit::Usage)?;
+    let mut recipe = Recipe::named_or_file(name).or_fail()?;
     apply_settings(&mut recipe, &arguments.settings)?;
-    recipe.check().or_exit(Exit::Usage)?;
+    recipe.check().or_fail()?;
     if arguments.json {
         output::json(&recipe)?;
     } else {

@@ -9,7 +9,7 @@ use fusionscope_engine::protocol::Command;
 use fusionscope_engine::recipe::{Recipe, Value};
 
 use super::arguments::{RecipeArguments, TrainArguments};
-use super::exit::{Exit, Failure, OrExit as _, Outcome};
+use super::exit::{Exit, Failure, OrFail as _, Outcome};
 use super::headless::{Ending, Headless};
 use super::{output, sample_data};
 
@@ -26,24 +26,24 @@ pub fn run(arguments: &TrainArguments) -> Outcome {
 fn begun(arguments: &TrainArguments) -> Result<Headless, Failure> {
     let recipe = recipe_of(&arguments.recipe)?;
     if let DeviceChoice::Gpu(_) = arguments.device {
-        device::choose(arguments.device).or_exit(Exit::Usage)?;
+        device::choose(arguments.device).or_fail()?;
     }
     let data = sample_data::given_or_sample(arguments.data.as_deref(), arguments.voice)?;
     check_writable(&arguments.out)?;
     let mut headless = Headless::start(arguments.device, arguments.out.clone(), arguments.voice)?;
-    headless.prepare(Command::LoadData { path: data }, Exit::BadData)?;
+    headless.prepare(Command::LoadData { path: data })?;
     headless.send(Command::LoadRecipe { recipe })?;
-    headless.prepare(Command::Start, Exit::Failed)?;
+    headless.prepare(Command::Start)?;
     Ok(headless)
 }
 
 fn resumed(arguments: &TrainArguments, run: &Path) -> Result<Headless, Failure> {
     let mut headless = Headless::start(arguments.device, arguments.out.clone(), arguments.voice)?;
-    headless.prepare(Command::OpenRun { path: run.to_owned() }, Exit::BadData)?;
+    headless.prepare(Command::OpenRun { path: run.to_owned() })?;
     if let Some(data) = &arguments.data {
-        headless.prepare(Command::LoadData { path: data.clone() }, Exit::BadData)?;
+        headless.prepare(Command::LoadData { path: data.clone() })?;
     }
-    headless.prepare(Command::ResumeRun, Exit::BadData)?;
+    headless.prepare(Command::ResumeRun)?;
     Ok(headless)
 }
 
@@ -85,9 +85,9 @@ fn finish(arguments: &TrainArguments, headless: &Headless, ending: Ending) -> Ou
 
 /// The recipe with everything that the command line changes.
 pub fn recipe_of(arguments: &RecipeArguments) -> Result<Recipe, Failure> {
-    let mut recipe = Recipe::named_or_file(&arguments.recipe).or_exit(Exit::Usage)?;
+    let mut recipe = Recipe::named_or_file(&arguments.recipe).or_fail()?;
     apply_settings(&mut recipe, &arguments.settings)?;
-    let mut set = |key: &str, value: Value| recipe.set(key, value).or_exit(Exit::Usage);
+    let mut set = |key: &str, value: Value| recipe.set(key, value).or_fail();
     if let Some(seed) = arguments.seed {
         set("training.seed", whole_number("--seed", seed)?)?;
     }
@@ -109,7 +109,7 @@ pub fn recipe_of(arguments: &RecipeArguments) -> Result<Recipe, Failure> {
         }
         set("encoder.pretrained", Value::Text(file.to_string_lossy().into_owned()))?;
     }
-    recipe.check().or_exit(Exit::Usage)?;
+    recipe.check().or_fail()?;
     Ok(recipe)
 }
 
@@ -126,7 +126,7 @@ pub(super) fn apply_settings(recipe: &mut Recipe, settings: &[String]) -> Result
             let message = format!("--set: expected KEY=VALUE, found `{setting}`, as in --set encoder.family=nano");
             Failure::new(Exit::Usage, message)
         })?;
-        recipe.set_text(key.trim(), value).or_exit(Exit::Usage)?;
+        recipe.set_text(key.trim(), value).or_fail()?;
     }
     Ok(())
 }

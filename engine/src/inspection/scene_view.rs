@@ -245,6 +245,7 @@ mod tests {
 
     use super::*;
     use crate::fixtures::{TinyData, open_tiny_data, write_tiny_data};
+    use crate::recipe::Value;
     use crate::training::open_model;
 
     #[test]
@@ -257,7 +258,7 @@ mod tests {
         let (mut model, _) = open_model(Path::new(demo), &Device::flex()).unwrap();
         // Names that the shipped vectors know.
         model.classes.clone_from(&dataset.classes);
-        model.recipe.set_text("objective.intra_modal.enabled", "true").unwrap();
+        model.recipe.set("objective.intra_modal.enabled", Value::Switch(true)).unwrap();
         let gone = folder.path().join("vectors.safetensors");
         model.recipe.set_text("objective.language.vectors", &gone.to_string_lossy()).unwrap();
         let request =

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::engine::Halt;
+use super::halt::Halt;
 use super::options::Wake;
 use crate::device::DeviceChoice;
 use crate::embedding::{Course, Points, Request, Snapshot, Stage, Start, Worker, align, projection};

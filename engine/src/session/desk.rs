@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError};
 
 use super::clouds::Clouds;
-use super::engine::{Engine, Halt};
+use super::engine::Engine;
+use super::halt::Halt;
 use super::outbox::Outbox;
 use super::slots::Slots;
 use super::views::Views;
@@ -86,7 +87,8 @@ impl Desk {
         self.goes_on()
     }
 
-    fn put_commands_aside(&mut self) {
+    /// Takes what has come out of the channel, so that a `Stop` behind it is seen, and that nobody is there any more.
+    pub(super) fn put_commands_aside(&mut self) {
         loop {
             match self.commands.try_recv() {
                 Ok(command) if self.pending.len() >= MAX_PENDING && !ends_work(&command) => {

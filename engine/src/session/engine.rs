@@ -6,7 +6,8 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use super::clouds::Gathered;
-use crate::failure::{Failing, Failure};
+use super::halt::Halt;
+use crate::failure::Failure;
 use crate::progress::Progress;
 use crate::protocol::{
     DatasetSummary, EmbeddingRequest, EvaluationReport, NetworkSummary, Phase, SceneView, StepReport, ViewRequest,
@@ -16,27 +17,6 @@ use crate::stopwatch::Span;
 
 /// Told how many of how many are done; answers whether to go on.
 pub(super) type Count<'a> = dyn FnMut(u64, u64) -> ControlFlow<()> + 'a;
-
-/// Why the engine did not do what it was asked for. Either way everything is as it was before.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Halt {
-    /// It was told to end.
-    Stopped,
-    /// It could not.
-    Failed(Failure),
-}
-
-impl Halt {
-    pub(super) fn refused(text: &str) -> Self {
-        Self::Failed(Failure::refused(text))
-    }
-}
-
-impl<E: Failing> From<E> for Halt {
-    fn from(error: E) -> Self {
-        Failure::of(&error).map_or(Self::Stopped, Self::Failed)
-    }
-}
 
 /// A data set that was opened.
 pub(super) struct DataLoaded {

@@ -10,7 +10,8 @@ use crossbeam_channel::Receiver;
 
 use super::clouds::Clouds;
 use super::desk::{Desk, TELL_EVERY, flat, guarded, preparing};
-use super::engine::{DataLoaded, Engine, Halt, RunBegun, RunOpened, StepFailure, Stepped};
+use super::engine::{DataLoaded, Engine, RunBegun, RunOpened, StepFailure, Stepped};
+use super::halt::Halt;
 use super::outbox::Outbox;
 use super::slots::Slots;
 use super::times::Times;
@@ -98,6 +99,11 @@ impl<E: Engine> Machine<E> {
     fn work(&mut self) {
         self.announce(SessionState::Idle);
         while !self.desk.leaving {
+            // Whoever lets go of the session does not wait for what was asked before.
+            self.desk.put_commands_aside();
+            if self.desk.leaving {
+                break;
+            }
             for _ in 0..COMMANDS_A_STEP {
                 let Some(command) = self.desk.next_command() else { break };
                 self.obey(command);

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use proptest::prelude::*;
 
 use super::fake::{Fake, Log, Script};
-use super::{Session, SessionError};
+use super::{Session, SessionError, leaving};
 use crate::protocol::{Command, Event, Failure, FailureKind, Level, SessionState, ViewRequest};
 use crate::recipe::{Recipe, Value};
 
@@ -173,6 +173,7 @@ fn drop_in_time(session: Session) {
         .name("drop".to_owned())
         .spawn(move || {
             drop(session);
+            assert!(leaving::wait(LIMIT));
             let _told = done.send(());
         })
         .unwrap();
@@ -377,11 +378,16 @@ fn a_failure_is_told_once_and_not_again_after_what_is_done_next() {
     let (session, _log) = loaded(script);
     session.send(Command::Start).unwrap();
     events_until(session.events(), |event| matches!(event, Event::State(SessionState::Failed(_))));
-    session.send(Command::LoadData { path: "data".into() }).unwrap();
-    session.send(Command::LoadData { path: "missing".into() }).unwrap();
-    session.send(Command::Evaluate { split: "val".to_owned() }).unwrap();
-    session.send(Command::Shutdown).unwrap();
-    let events = events_until(session.events(), |event| *event == Event::Ended);
+    let mut events = Vec::new();
+    for command in [
+        Command::LoadData { path: "data".into() },
+        Command::LoadData { path: "missing".into() },
+        Command::Evaluate { split: "val".to_owned() },
+    ] {
+        session.send(command).unwrap();
+        let at_rest = |event: &Event| matches!(event, Event::State(SessionState::Idle | SessionState::Failed(_)));
+        events.extend(events_until(session.events(), at_rest));
+    }
     assert!(events.iter().any(|event| matches!(event, Event::Evaluation(_))));
     assert_eq!(failures(&events), [&Failure::refused("There is no such folder")]);
     let states = || events.iter().filter_map(|event| if let Event::State(state) = event { Some(state) } else { None });

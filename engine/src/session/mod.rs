@@ -7,6 +7,7 @@ mod clouds;
 mod desk;
 mod engine;
 mod error;
+mod halt;
 mod handle;
 pub mod leaving;
 mod machine;

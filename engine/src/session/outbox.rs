@@ -128,7 +128,6 @@ impl Outbox {
                 !goes
             });
         }
-        self.steps = self.backlog.iter().map(steps_of).sum();
     }
 
     fn left_out_words(&self) -> Event {
@@ -213,6 +212,8 @@ enum Worth {
     Telling,
     /// What comes later makes little sense without it.
     Lasting,
+    /// It is bounded in another way, and never left out.
+    Kept,
 }
 
 /// What an event is worth, and what to call events of its kind.
@@ -239,9 +240,9 @@ fn worth_of(event: &Event) -> (Worth, &'static str) {
         Event::Network(_) => (Worth::Lasting, "networks"),
         Event::Dataset(_) => (Worth::Lasting, "data sets"),
         Event::Run { .. } | Event::Model { .. } => (Worth::Lasting, "runs"),
-        Event::Steps(_) => (Worth::Lasting, "lots of steps"),
+        Event::Steps(_) => (Worth::Kept, "steps"),
         Event::Unsaved(_) => (Worth::Lasting, "unsaved runs"),
-        Event::Ended => (Worth::Lasting, "ends"),
+        Event::Ended => (Worth::Kept, "ends"),
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-use super::{Session, SessionOptions};
+use super::{Session, SessionOptions, leaving};
 use crate::device::DeviceChoice;
 use crate::fixtures::{TinyData, tiny_recipe, write_tiny_data};
 use crate::protocol::{
@@ -133,6 +133,7 @@ fn letting_go_in_training_saves_a_checkpoint_and_resuming_continues_the_trace() 
     let session = bench.started(recipe);
     until(&session, |event| matches!(event, Event::Steps(_)));
     drop(session);
+    assert!(leaving::wait(LIMIT));
     let folder = bench.run_folder();
     let (checkpoint, warnings) = folder.newest_checkpoint().unwrap();
     assert!(warnings.is_empty() && checkpoint.is_some());

@@ -8,7 +8,8 @@ use burn::module::Module as _;
 use burn::tensor::Device;
 
 use super::clouds::Gathered;
-use super::engine::{Count, DataLoaded, Engine, Halt, RunBegun, RunOpened, StepFailure, Stepped};
+use super::engine::{Count, DataLoaded, Engine, RunBegun, RunOpened, StepFailure, Stepped};
+use super::halt::Halt;
 use super::options::SessionOptions;
 use crate::data::{DataError, Dataset, Split};
 use crate::device::{self, DeviceError};
