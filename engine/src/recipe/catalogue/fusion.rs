@@ -27,12 +27,16 @@ choice! {
 }
 
 impl Kind {
-    /// Whether the unit can stand there.
-    pub const fn works_on(self, level: Level) -> bool {
+    /// Why the unit cannot stand there; `None` where it can.
+    pub const fn refuses(self, level: Level) -> Option<&'static str> {
         match self {
-            Self::Gsu | Self::Mff => true,
-            Self::Fdam => matches!(level, Level::Levels),
-            Self::Concat | Self::Average => !matches!(level, Level::Logits),
+            Self::Fdam if !matches!(level, Level::Levels) => {
+                Some("`fdam` aligns the encoder's levels; choose `levels`")
+            }
+            Self::Concat | Self::Average if matches!(level, Level::Logits) => {
+                Some("`concat` and `average` do not work on logits; choose `decoder` or another `fusion.kind`")
+            }
+            Self::Gsu | Self::Fdam | Self::Concat | Self::Average | Self::Mff => None,
         }
     }
 }
@@ -74,14 +78,8 @@ pub(in crate::recipe) const COMPONENT: Component = Component {
 };
 
 fn check(settings: &Settings) -> Result<(), RecipeError> {
-    let (kind, level) = (settings.get(KIND), settings.get(LEVEL));
-    if kind.works_on(level) {
-        return Ok(());
+    match settings.get(KIND).refuses(settings.get(LEVEL)) {
+        Some(reason) => LEVEL.impossible(reason),
+        None => Ok(()),
     }
-    LEVEL.impossible(match kind {
-        Kind::Fdam => "`fdam` aligns the encoder's levels; choose `levels`",
-        Kind::Gsu | Kind::Concat | Kind::Average | Kind::Mff => {
-            "only the gated selection unit and modality-agnostic fusion work on logits; choose `decoder`"
-        }
-    })
 }
