@@ -14,6 +14,7 @@ choice! {
         Concat = "concat": "A 1×1 convolution on the concatenated maps: the unit removed (Table 5)",
         Average = "average": "The plain mean of the sensors' logits: no fusion parameters at all",
         Mff = "mff": "Modality-agnostic feature fusion of any number of sensors (Any2Seg)",
+        Weighted = "weighted": "A learned weight for each sensor and place: a 1×1 convolution a sensor, softmax over those present",
     }
 }
 
@@ -36,7 +37,7 @@ impl Kind {
             Self::Concat | Self::Average if matches!(level, Level::Logits) => {
                 Some("`concat` and `average` do not work on logits; choose `decoder` or another `fusion.kind`")
             }
-            Self::Gsu | Self::Fdam | Self::Concat | Self::Average | Self::Mff => None,
+            Self::Gsu | Self::Fdam | Self::Concat | Self::Average | Self::Mff | Self::Weighted => None,
         }
     }
 }
@@ -66,6 +67,7 @@ pub(in crate::recipe) const COMPONENT: Component = Component {
         "fdam.attention.level2",
         "fdam.attention.level3",
         "fdam.attention.level4",
+        "weighted.weights.*",
     ],
     variants: &[variant(
         "paper",
