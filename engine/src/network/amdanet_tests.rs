@@ -115,7 +115,7 @@ fn every_setting_of_the_alignment_changes_what_comes_out() {
 }
 
 /// Kinds of fusion and where they stand.
-const FUSIONS: [(&str, &str); 9] = [
+const FUSIONS: [(&str, &str); 12] = [
     ("mff", "levels"),
     ("mff", "decoder"),
     ("mff", "logits"),
@@ -125,6 +125,9 @@ const FUSIONS: [(&str, &str); 9] = [
     ("gsu", "logits"),
     ("concat", "decoder"),
     ("average", "decoder"),
+    ("weighted", "levels"),
+    ("weighted", "decoder"),
+    ("weighted", "logits"),
 ];
 
 #[test]

@@ -281,6 +281,20 @@ fn every_preset_trains_reaches_its_parameters_and_resumes_exactly() {
 }
 
 #[test]
+fn weighted_fusion_trains_reaches_its_parameters_and_resumes_exactly_at_every_level() {
+    let (_folder, dataset) = data();
+    let mut faults = Vec::new();
+    for level in ["logits", "decoder", "levels"] {
+        let mut recipe = shrunk(preset("baseline-demo").unwrap());
+        recipe.set_text("fusion.kind", "weighted").unwrap();
+        recipe.set_text("fusion.level", level).unwrap();
+        let mut trainer = trainer(&recipe, &dataset).unwrap();
+        faults.extend(fault(&mut trainer, &dataset, true).map(|fault| format!("{level}: {fault}")));
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
 fn fifty_random_recipes_train_or_are_refused_with_key_and_reason() {
     let (_folder, dataset) = data();
     let (mut taken, mut faults) = (0, Vec::new());

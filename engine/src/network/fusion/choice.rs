@@ -10,6 +10,7 @@ use super::fdam_global::FdamGlobal;
 use super::gsu::Gates;
 use super::site::{AtSite, Plan, Site, Sited};
 use super::way::{Beside, Pass};
+use super::weighted::Weighted;
 use crate::network::error::NetworkError;
 use crate::network::layers::Init;
 use crate::network::probes::Probes;
@@ -30,6 +31,8 @@ pub enum Fusion {
     Fdam(Sited<FdamGlobal>),
     /// Modality-agnostic fusion (Any2Seg).
     Mff(Sited<Agnostic>),
+    /// A learned weight for each sensor and place.
+    Weighted(Sited<Weighted>),
 }
 
 impl Fusion {
@@ -44,6 +47,7 @@ impl Fusion {
             Kind::Concat => Self::Concat(Sited::new(plan, init)?),
             Kind::Fdam => Self::Fdam(Sited::new(plan, init)?),
             Kind::Mff => Self::Mff(Sited::new(plan, init)?),
+            Kind::Weighted => Self::Weighted(Sited::new(plan, init)?),
         }))
     }
 
@@ -54,6 +58,7 @@ impl Fusion {
             Self::Concat(fusion) => fusion,
             Self::Fdam(fusion) => fusion,
             Self::Mff(fusion) => fusion,
+            Self::Weighted(fusion) => fusion,
         }
     }
 

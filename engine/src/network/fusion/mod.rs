@@ -9,6 +9,7 @@ mod gsu;
 mod mff;
 mod site;
 mod way;
+mod weighted;
 
 pub use self::agnostic::{Agnostic, SELECTION};
 pub use self::average::Average;
@@ -19,3 +20,4 @@ pub use self::gsu::Gates;
 pub use self::mff::{Fused, Mff, correlations, selection, similarities};
 pub use self::site::{Plan, Site, Sited};
 pub use self::way::{Beside, Classifier, Fuse, Needs, Pass, Place};
+pub use self::weighted::Weighted;

@@ -81,9 +81,8 @@ impl<U: Fuse> Sited<U> {
                 format!("`{kind}` joins exactly two sensors, found {sensors}; choose `average` or name two sensors");
             return impossible("fusion.kind", reason);
         }
-        if !kind.works_on(plan.level) {
-            let kind = kind.word();
-            return impossible("fusion.level", format!("`{kind}` does not work there; choose another level or kind"));
+        if let Some(reason) = kind.refuses(plan.level) {
+            return impossible("fusion.level", reason.to_owned());
         }
         let site = match Site::of(plan.level) {
             Site::Maps if classifier == Classifier::Before => Site::Scores,

@@ -14,6 +14,7 @@ choice! {
         Concat = "concat": "A 1×1 convolution on the concatenated maps: the unit removed (Table 5)",
         Average = "average": "The plain mean of the sensors' logits: no fusion parameters at all",
         Mff = "mff": "Modality-agnostic feature fusion of any number of sensors (Any2Seg)",
+        Weighted = "weighted": "A learned weight for each sensor and place: a 1×1 convolution a sensor, softmax over those present",
     }
 }
 
@@ -27,12 +28,16 @@ choice! {
 }
 
 impl Kind {
-    /// Whether the unit can stand there.
-    pub const fn works_on(self, level: Level) -> bool {
+    /// Why the unit cannot stand there; `None` where it can.
+    pub const fn refuses(self, level: Level) -> Option<&'static str> {
         match self {
-            Self::Gsu | Self::Mff => true,
-            Self::Fdam => matches!(level, Level::Levels),
-            Self::Concat | Self::Average => !matches!(level, Level::Logits),
+            Self::Fdam if !matches!(level, Level::Levels) => {
+                Some("`fdam` aligns the encoder's levels; choose `levels`")
+            }
+            Self::Concat | Self::Average if matches!(level, Level::Logits) => {
+                Some("`concat` and `average` do not work on logits; choose `decoder` or another `fusion.kind`")
+            }
+            Self::Gsu | Self::Fdam | Self::Concat | Self::Average | Self::Mff | Self::Weighted => None,
         }
     }
 }
@@ -62,6 +67,7 @@ pub(in crate::recipe) const COMPONENT: Component = Component {
         "fdam.attention.level2",
         "fdam.attention.level3",
         "fdam.attention.level4",
+        "weighted.weights.*",
     ],
     variants: &[variant(
         "paper",
@@ -74,14 +80,8 @@ pub(in crate::recipe) const COMPONENT: Component = Component {
 };
 
 fn check(settings: &Settings) -> Result<(), RecipeError> {
-    let (kind, level) = (settings.get(KIND), settings.get(LEVEL));
-    if kind.works_on(level) {
-        return Ok(());
+    match settings.get(KIND).refuses(settings.get(LEVEL)) {
+        Some(reason) => LEVEL.impossible(reason),
+        None => Ok(()),
     }
-    LEVEL.impossible(match kind {
-        Kind::Fdam => "`fdam` aligns the encoder's levels; choose `levels`",
-        Kind::Gsu | Kind::Concat | Kind::Average | Kind::Mff => {
-            "only the gated selection unit and modality-agnostic fusion work on logits; choose `decoder`"
-        }
-    })
 }
