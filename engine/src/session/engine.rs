@@ -5,8 +5,8 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use super::clouds::Gathered;
 use crate::failure::{Failing, Failure};
+use crate::inspection::FeatureTable;
 use crate::progress::Progress;
 use crate::protocol::{
     DatasetSummary, EmbeddingRequest, EvaluationReport, NetworkSummary, Phase, SceneView, StepReport, ViewRequest,
@@ -86,6 +86,12 @@ pub(super) struct Stepped {
     pub(super) done: bool,
     /// Things that did not stop the step, such as an unwritable metrics file.
     pub(super) warnings: Vec<String>,
+}
+
+/// What was gathered for a layout.
+pub(super) struct Gathered {
+    pub(super) table: FeatureTable,
+    pub(super) step: Option<u64>,
 }
 
 /// Why a step was not taken.

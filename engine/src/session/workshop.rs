@@ -7,8 +7,7 @@ use std::sync::Arc;
 use burn::module::Module as _;
 use burn::tensor::Device;
 
-use super::clouds::Gathered;
-use super::engine::{Count, DataLoaded, Engine, Halt, RunBegun, RunOpened, StepFailure, Stepped};
+use super::engine::{Count, DataLoaded, Engine, Gathered, Halt, RunBegun, RunOpened, StepFailure, Stepped};
 use super::options::SessionOptions;
 use crate::data::{DataError, Dataset, Split};
 use crate::device::{self, DeviceError};
