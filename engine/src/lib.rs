@@ -29,7 +29,7 @@
 //! let mut trainer = Trainer::new(&recipe, &dataset, choose(DeviceChoice::Cpu)?, &mut unwatched)?;
 //! while !trainer.is_done() {
 //!     let report = trainer.step()?;
-//!     assert!(report.terms.iter().all(|(_name, value)| value.is_finite()));
+//!     assert!(report.terms.iter().all(|figure| figure.value.is_finite()));
 //! }
 //!
 //! let report = evaluate(&trainer.model(), &dataset, "val", &mut |_done, _total| ControlFlow::Continue(()))?;

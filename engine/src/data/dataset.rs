@@ -171,8 +171,12 @@ impl Dataset {
     /// The smallest id in label files that means each class, by class id; `None` for a class that no id means. `None` without labels
     /// and where a class map joins their classes, so that no id stands for all of one.
     pub fn stored_ids(&self) -> Option<Vec<Option<i32>>> {
-        let names = &self.manifest.labels.as_ref().filter(|labels| labels.names == self.classes)?.names;
-        self.labels.as_ref().map(|table| table.stored_ids(names.len()))
+        let labels = self.manifest.labels.as_ref().filter(|labels| labels.names == self.classes)?;
+        // Where the manifest maps an id to the class, that is the one its files hold.
+        let mapped =
+            |class: usize| labels.map.iter().find(|[_, to]| usize::try_from(*to) == Ok(class)).map(|[id, _]| *id);
+        let stored = self.labels.as_ref()?.stored_ids(labels.names.len());
+        Some(stored.into_iter().enumerate().map(|(class, id)| mapped(class).or(id)).collect())
     }
 
     /// Reads one scene: the sensors at these places, decoded and brought to one size, and the label in class ids.

@@ -177,11 +177,14 @@ fn other_classes_unknown_splits_and_a_wish_to_stop_are_told_apart() {
     assert!(matches!(evaluate(&model, &dataset, "val", go), Err(EvaluationError::Data(_))));
     let mut told = Vec::new();
     let stopped = evaluate(&model, &dataset, "test", &mut |done, total| {
-        told.push((done, total));
+        // It is asked more often than scenes are done.
+        if told.last() != Some(&(done, total)) {
+            told.push((done, total));
+        }
         if done == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     assert!(matches!(stopped, Err(EvaluationError::Stopped)));
-    assert_eq!(told, [(1, 3), (2, 3)]);
+    assert_eq!(told, [(0, 3), (1, 3), (2, 3)]);
 }
 
 #[test]

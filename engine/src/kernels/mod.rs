@@ -22,6 +22,7 @@ mod losses;
 mod matrix;
 mod memory;
 mod norm;
+mod reach;
 mod resize;
 mod scene;
 mod shift;
@@ -31,12 +32,10 @@ mod update;
 #[cfg(test)]
 mod tests;
 
-use std::sync::LazyLock;
-
 use burn::backend::Dispatch;
+use burn::tensor::Tensor;
 use burn::tensor::module::{batch_norm, batch_norm_train, conv2d};
 use burn::tensor::ops::ConvOptions;
-use burn::tensor::{DType, Device, Tensor};
 
 pub use self::activation::Activation;
 #[cfg(test)]
@@ -49,20 +48,10 @@ pub use self::losses::{
 };
 use self::matrix::Matrix;
 pub use self::memory::keep_freed_memory;
+pub use self::reach::fits;
 pub use self::token::{attention, gelu, layer_norm, shift};
 pub use self::update::{Rule, sum_of_squares, update};
 use crate::tally;
-
-/// `FUSIONSCOPE_KERNELS=off` uses the stock operations everywhere, for comparing the two.
-fn enabled() -> bool {
-    static ENABLED: LazyLock<bool> = LazyLock::new(|| std::env::var("FUSIONSCOPE_KERNELS").as_deref() != Ok("off"));
-    *ENABLED
-}
-
-/// Whether a tensor lies where the kernels work.
-pub fn fits<const D: usize>(x: &Tensor<D>) -> bool {
-    enabled() && x.device().inner() == Device::flex() && x.dtype() == DType::F32
-}
 
 /// A convolution of `[batch, channels, h, w]` with as many groups as the weight's shape tells: one, or a channel each.
 pub fn convolve(x: Tensor<4>, weight: Tensor<4>, geometry: Geometry) -> Tensor<4> {

@@ -4,7 +4,7 @@ use burn::backend::Dispatch;
 use burn::tensor::{Tensor, activation};
 
 use super::extension::Tokens as _;
-use super::fits;
+use super::reach::fits;
 use crate::tally;
 
 /// `γ · (x − mean) / √(variance + ε) + β` with mean and biased variance over the channels of every place of

@@ -6,6 +6,7 @@ mod command;
 mod embedding;
 mod event;
 mod frame;
+mod phase;
 mod report;
 mod step;
 mod view;
@@ -16,10 +17,11 @@ pub use self::embedding::{
     EmbeddingMeasures, EmbeddingRequest, EmbeddingStage, EmbeddingView, PointMark, Steer, layout_table,
 };
 pub use self::event::{
-    DatasetSummary, Event, Level, Mark, ModalitySummary, NetworkSummary, Phase, SessionState, SplitSummary, TimeReport,
+    DatasetSummary, Event, Level, Mark, ModalitySummary, NetworkSummary, SessionState, SplitSummary, TimeReport,
     TimeShare,
 };
 pub use self::frame::{Frame, Pixels};
+pub use self::phase::Phase;
 pub use self::report::{ClassScores, EvaluationReport, FusionImageScores, Spread, SubsetScores};
 pub use self::step::{Figure, Quantity, StepReport};
 pub use self::view::{Content, FIGURES, SceneView, Tile};

@@ -1,24 +1,5 @@
 //! Choices as enums, whose words and summaries stand with their variants.
 
-use super::setting::Option_;
-
-/// One of a few words of the catalogue.
-pub trait Choice: Copy + 'static {
-    /// All options, in the catalogue's order.
-    const OPTIONS: &'static [Option_];
-
-    /// All of them, as they stand in [`Self::OPTIONS`].
-    fn all() -> &'static [Self];
-
-    /// As written in a recipe.
-    fn word(self) -> &'static str;
-
-    /// The option of that word.
-    fn of(word: &str) -> Option<Self> {
-        Self::all().iter().copied().find(|choice| choice.word() == word)
-    }
-}
-
 /// Makes an enum of a setting's options, each with its word in recipes and what choosing it means, in one sentence.
 macro_rules! choice {
     ($(#[$doc:meta])* pub enum $name:ident { $($variant:ident = $word:literal: $summary:literal,)+ }) => {
@@ -43,7 +24,7 @@ macro_rules! choice {
             }
         }
 
-        impl $crate::recipe::choice::Choice for $name {
+        impl $crate::recipe::key::Choice for $name {
             const OPTIONS: &'static [$crate::recipe::setting::Option_] =
                 &[$($crate::recipe::setting::Option_ { id: $word, summary: $summary }),+];
 

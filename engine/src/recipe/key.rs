@@ -2,9 +2,8 @@
 
 use std::marker::PhantomData;
 
-use super::choice::Choice;
 use super::error::RecipeError;
-use super::setting::{Change, Kind, Setting};
+use super::setting::{Change, Kind, Option_, Setting};
 use super::value::Value;
 
 /// A setting of the catalogue together with the type that it is read as: `bool`, `f64`, `usize` or `u64`, a [`Choice`], `String`
@@ -97,6 +96,23 @@ pub(super) const fn integers(default: &'static [i64], min: i64, max: i64) -> All
 /// Names; none means "choose for me".
 pub(super) const fn texts() -> Allowed<Vec<String>> {
     allowed(Kind::Texts(&[]))
+}
+
+/// One of a few words of the catalogue.
+pub trait Choice: Copy + 'static {
+    /// All options, in the catalogue's order.
+    const OPTIONS: &'static [Option_];
+
+    /// All of them, as they stand in [`Self::OPTIONS`].
+    fn all() -> &'static [Self];
+
+    /// As written in a recipe.
+    fn word(self) -> &'static str;
+
+    /// The option of that word.
+    fn of(word: &str) -> Option<Self> {
+        Self::all().iter().copied().find(|choice| choice.word() == word)
+    }
 }
 
 /// A type of whole numbers that are not negative.

@@ -15,10 +15,9 @@ mod store;
 mod value;
 
 pub use self::catalogue::{catalogue, component, component_of, setting};
-pub use self::choice::Choice;
 pub use self::component::{CUSTOM, Component, Remark, Variant};
 pub use self::error::RecipeError;
-pub use self::key::{Key, Readable, Whole};
+pub use self::key::{Choice, Key, Readable, Whole};
 pub use self::presets::{FIRST_RECIPE, Preset, preset, presets};
 pub use self::setting::{Change, Kind, Option_, Setting};
 pub use self::store::{Difference, Recipe};

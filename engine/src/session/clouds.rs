@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
+use super::engine::Gathered;
 use super::halt::Halt;
 use super::options::Wake;
 use crate::device::DeviceChoice;
 use crate::embedding::{Course, Points, Request, Snapshot, Stage, Start, Worker, align, projection};
-use crate::inspection::{FeatureTable, judge_layout};
+use crate::inspection::judge_layout;
 use crate::protocol::{EmbeddingMeasures, EmbeddingRequest, EmbeddingStage, EmbeddingView, PointMark, Steer};
 
 /// Layouts that a session serves at most.
@@ -23,12 +24,6 @@ const PERPLEXITY: [f32; 2] = [30.0, 100.0];
 const FOLLOW_SHARE: f64 = 0.1;
 /// Following never gathers more often than this.
 const FOLLOW_EVERY: Duration = Duration::from_secs(2);
-
-/// What was gathered for a layout.
-pub(super) struct Gathered {
-    pub(super) table: FeatureTable,
-    pub(super) step: Option<u64>,
-}
 
 /// The layouts by slot, shared by the session (writes) and the app (reads).
 pub(super) struct Clouds {
@@ -261,6 +256,7 @@ fn places(marks: &[PointMark]) -> Vec<PointMark> {
 mod tests {
     use super::*;
     use crate::failure::Failure;
+    use crate::inspection::FeatureTable;
 
     fn request() -> EmbeddingRequest {
         EmbeddingRequest { slot: 1, features: "stage4".to_owned(), points: 60, seed: 3, ..EmbeddingRequest::default() }

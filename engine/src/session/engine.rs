@@ -5,9 +5,9 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use super::clouds::Gathered;
 use super::halt::Halt;
 use crate::failure::Failure;
+use crate::inspection::FeatureTable;
 use crate::progress::Progress;
 use crate::protocol::{
     DatasetSummary, EmbeddingRequest, EvaluationReport, NetworkSummary, Phase, SceneView, StepReport, ViewRequest,
@@ -66,6 +66,12 @@ pub(super) struct Stepped {
     pub(super) done: bool,
     /// Things that did not stop the step, such as an unwritable metrics file.
     pub(super) warnings: Vec<String>,
+}
+
+/// What was gathered for a layout.
+pub(super) struct Gathered {
+    pub(super) table: FeatureTable,
+    pub(super) step: Option<u64>,
 }
 
 /// Why a step was not taken.

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::clouds::Gathered;
-use super::engine::{Count, DataLoaded, Engine, RunBegun, RunOpened, StepFailure, Stepped};
+use super::engine::{Count, DataLoaded, Engine, Gathered, RunBegun, RunOpened, StepFailure, Stepped};
 use super::halt::Halt;
 use crate::failure::{Failure, FailureKind};
 use crate::inspection::FeatureTable;

@@ -7,8 +7,7 @@ use std::sync::Arc;
 use burn::module::Module as _;
 use burn::tensor::Device;
 
-use super::clouds::Gathered;
-use super::engine::{Count, DataLoaded, Engine, RunBegun, RunOpened, StepFailure, Stepped};
+use super::engine::{Count, DataLoaded, Engine, Gathered, RunBegun, RunOpened, StepFailure, Stepped};
 use super::halt::Halt;
 use super::options::SessionOptions;
 use crate::data::{DataError, Dataset, Split};

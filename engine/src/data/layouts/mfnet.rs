@@ -44,7 +44,8 @@ pub(super) fn cmx(root: &Path) -> Option<Manifest> {
 
 /// The split of MRFS and AMDANet: `Visible/`, `Infrared/`, `Label/`.
 pub(super) fn mrfs(root: &Path) -> Option<Manifest> {
-    let found = has_folders(root, &["Visible", "Infrared", "Label"]);
+    // MSRS has folders of these names too, with its files further down.
+    let found = has_folders(root, &["Visible", "Infrared", "Label"]) && first_file(root, "Visible/{id}.*").is_some();
     found.then(|| mfnet(root, colour_and_thermal("Visible/{id}.*", "Infrared/{id}.*"), "Label/{id}.png"))
 }
 

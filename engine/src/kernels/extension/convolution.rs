@@ -9,7 +9,7 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Flex, TensorMetadata as _, backend_extension};
 use burn_flex::FlexTensor;
 
-use super::{Packed, tensor};
+use super::packed::{Packed, tensor};
 use crate::kernels::geometry::Geometry;
 use crate::kernels::{dense, depthwise};
 use crate::stopwatch::kernel;

@@ -9,7 +9,7 @@ use burn::backend::{Autodiff, Backend, Flex, TensorMetadata as _, backend_extens
 use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
-use super::{Packed, expect, tensor};
+use super::packed::{Packed, expect, tensor};
 
 /// Numbers that one task scales.
 const CHUNK: usize = 1 << 16;

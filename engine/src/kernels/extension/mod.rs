@@ -3,60 +3,13 @@
 mod convolution;
 mod known;
 mod norm;
+mod packed;
 mod resize;
 mod token;
-
-use burn::backend::{Flex, TensorMetadata as _};
-use burn::tensor::{DType, Shape, Tensor, TensorData};
-use burn_flex::FlexTensor;
 
 pub use self::convolution::Convolutions;
 pub use self::known::{Known, KnownGradient};
 pub use self::norm::{Inference, Norms};
+pub(super) use self::packed::Packed;
 pub use self::resize::Resizing;
 pub use self::token::Tokens;
-
-/// A tensor whose numbers lie in order.
-pub(super) struct Packed(FlexTensor);
-
-impl Packed {
-    /// What an operation works on, which must be as [`expect`] says.
-    fn operand(operation: &str, name: &str, operand: FlexTensor, shape: impl Into<Shape>) -> Self {
-        expect(operation, name, &operand, shape);
-        Self::new(operand)
-    }
-
-    fn new(tensor: FlexTensor) -> Self {
-        Self(if tensor.as_slice::<f32>().is_some() { tensor } else { tensor.to_contiguous() })
-    }
-
-    /// The numbers of a tensor where they lie; `None` where the kernels do not work.
-    pub(super) fn of<const D: usize>(x: &Tensor<D>) -> Option<Self> {
-        if !super::fits(x) {
-            return None;
-        }
-        x.clone().without_autodiff().try_into_primitive::<Flex>().ok().map(Self::new)
-    }
-
-    pub(super) fn numbers(&self) -> &[f32] {
-        let kind = self.0.dtype();
-        self.0
-            .as_slice()
-            .unwrap_or_else(|| panic!("expected numbers of type {:?} in order, found {kind:?}", DType::F32))
-    }
-}
-
-/// Stops with words unless an operand has this shape and holds 32-bit floats: kernels walk over bare numbers, and would make
-/// something of any others.
-fn expect(operation: &str, name: &str, operand: &FlexTensor, shape: impl Into<Shape>) {
-    let (expected, found, kind) = (shape.into(), operand.shape(), operand.dtype());
-    assert!(
-        found == expected && kind == DType::F32,
-        "{operation}: expected {name} of shape {expected} and type {:?}, found {found} and {kind:?}",
-        DType::F32
-    );
-}
-
-fn tensor(numbers: Vec<f32>, shape: impl Into<Shape>) -> FlexTensor {
-    FlexTensor::from_data(TensorData::new(numbers, shape))
-}

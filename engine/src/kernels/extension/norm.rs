@@ -11,7 +11,7 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, AutodiffBackend as _, Backend, Flex, TensorMetadata as _, backend_extension};
 use burn_flex::FlexTensor;
 
-use super::{Packed, tensor};
+use super::packed::{Packed, tensor};
 use crate::kernels::activation::Activation;
 use crate::kernels::norm::{self, Affine, Statistics};
 use crate::stopwatch::kernel;

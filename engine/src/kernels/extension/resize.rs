@@ -8,7 +8,7 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Flex, TensorMetadata as _, backend_extension};
 use burn_flex::FlexTensor;
 
-use super::{Packed, tensor};
+use super::packed::{Packed, tensor};
 use crate::kernels::resize;
 use crate::stopwatch::kernel;
 

@@ -9,7 +9,7 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Flex, TensorMetadata as _, backend_extension};
 use burn_flex::FlexTensor;
 
-use super::{Packed, expect, tensor};
+use super::packed::{Packed, expect, tensor};
 use crate::kernels::{attention, gelu, layer_norm, shift};
 use crate::stopwatch::kernel;
 

@@ -4,8 +4,9 @@ use burn::tensor::{Tensor, TensorData};
 use pulp::Arch;
 use rayon::prelude::*;
 
-use super::{expect_alike, scalar_with_gradient};
-use crate::kernels::fits;
+use super::operands::expect_alike;
+use super::slope::scalar_with_gradient;
+use crate::kernels::reach::fits;
 use crate::kernels::scene::exp_of_negative;
 use crate::stopwatch::kernel;
 

@@ -4,7 +4,8 @@ use burn::tensor::{Tensor, TensorData};
 use pulp::Arch;
 use rayon::prelude::*;
 
-use super::{Truth, expect_alike, scalar_with_gradient};
+use super::operands::{Truth, expect_alike};
+use super::slope::scalar_with_gradient;
 use crate::kernels::extension::Packed;
 use crate::kernels::scene::{BLOCK, Block, softmax_block};
 use crate::stopwatch::kernel;

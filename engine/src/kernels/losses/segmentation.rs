@@ -4,7 +4,8 @@ use burn::tensor::{Tensor, TensorData};
 use pulp::Arch;
 use rayon::prelude::*;
 
-use super::{Truth, scalar_with_gradient};
+use super::operands::Truth;
+use super::slope::scalar_with_gradient;
 use crate::kernels::extension::Packed;
 use crate::kernels::lanes::Sums;
 use crate::kernels::scene::{BLOCK, Block, labelled, softmax_block};

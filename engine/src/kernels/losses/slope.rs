@@ -3,9 +3,9 @@
 use burn::backend::{Dispatch, Flex};
 use burn::tensor::Tensor;
 
-use super::expect_alike;
+use super::operands::expect_alike;
 use crate::kernels::extension::{Known as _, KnownGradient};
-use crate::kernels::fits;
+use crate::kernels::reach::fits;
 
 /// A scalar `[1]` that reads as `value` and whose gradient with respect to `at` is `gradient`, to the first order.
 ///

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use burn::backend::{Flex, TensorMetadata as _};
-use burn::tensor::TensorData;
+use burn::tensor::{DType, TensorData};
 use burn_flex::FlexTensor;
 
 use super::*;

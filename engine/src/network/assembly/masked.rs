@@ -3,8 +3,9 @@
 use burn::tensor::Tensor;
 use rand::Rng as _;
 
-use super::{Beside, Network, Pass, fused_levels};
+use super::{Network, fused_levels};
 use crate::network::contract::{Mode, Output};
+use crate::network::fusion::{Beside, Pass};
 use crate::network::layers::resize_bilinear;
 use crate::network::noise::Noise;
 use crate::network::probes::Probes;

@@ -3,20 +3,12 @@
 use burn::module::Module;
 use burn::tensor::{Tensor, activation};
 
+use super::copies::Copies;
 use super::plan::{BlockPlan, Plan, Shortcut};
 use crate::network::contract::Mode;
 use crate::network::interaction::Exchange;
 use crate::network::layers::{Activation, ConvBank, ConvShape, Init, NormBank};
 use crate::recipe::catalogue::exchange::channel::Site;
-
-/// How many copies of convolutions and norms there are: 1 where sensors share them, else one a sensor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Copies {
-    /// Of every convolution.
-    pub convolutions: usize,
-    /// Of every batch norm.
-    pub norms: usize,
-}
 
 /// Expansion, k×k convolution, squeeze-and-excitation, projection; with a shortcut where the shapes allow it.
 #[derive(Module, Debug)]

@@ -3,7 +3,6 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use super::block::Copies;
 use super::blocks::BlockEncoder;
 use super::family::FamilyPlan;
 use super::mit::Mit;
@@ -18,16 +17,6 @@ use crate::recipe::Recipe;
 use crate::recipe::catalogue::encoder::{self, OutputStride, Sharing};
 use crate::recipe::catalogue::exchange::channel::Site;
 use crate::recipe::catalogue::sci::{self, Position};
-
-impl Sharing {
-    pub(super) fn copies(self, sensors: usize) -> Copies {
-        match self {
-            Self::Separate => Copies { convolutions: sensors, norms: sensors },
-            Self::Convolutions => Copies { convolutions: 1, norms: sensors },
-            Self::All => Copies { convolutions: 1, norms: 1 },
-        }
-    }
-}
 
 /// An encoder for several sensors at once: their branches walk side by side, so that they can meet on the way. One variant a
 /// family.

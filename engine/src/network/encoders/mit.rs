@@ -13,7 +13,7 @@ use burn::tensor::Tensor;
 
 use self::block::{Drop, MitBlock};
 use self::shape::{EPSILON, Shape, TORCH_EPSILON};
-use super::block::Copies;
+use super::copies::Copies;
 use crate::network::interaction::Between;
 use crate::network::layers::{Bank, Conv, ConvShape, Init, LayerNorm, Padding};
 use crate::network::probes::Probes;

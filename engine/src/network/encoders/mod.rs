@@ -5,6 +5,7 @@
 
 mod block;
 mod blocks;
+mod copies;
 mod efficientnet;
 mod encoder;
 mod family;

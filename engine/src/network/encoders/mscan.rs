@@ -9,7 +9,7 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 
 use self::block::{Drop, MscanBlock};
-use super::block::Copies;
+use super::copies::Copies;
 use crate::kernels;
 use crate::network::contract::Mode;
 use crate::network::interaction::Between;

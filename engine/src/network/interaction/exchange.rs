@@ -1,17 +1,15 @@
 //! Channel and spatial exchange between two sensors (OGP-Net, decoupled multi-view contrast; after CEN, NeurIPS 2020).
 
+mod plan;
+
 use std::collections::BTreeMap;
 
 use burn::tensor::{Bool, Device, Tensor, TensorData};
 
-use crate::network::encoders::Encoder;
-use crate::network::layers::NormBank;
+pub use self::plan::sparsity;
 use crate::network::probes::Probes;
 use crate::protocol::{Figure, Quantity};
-use crate::recipe::Recipe;
-use crate::recipe::catalogue::exchange;
 use crate::recipe::catalogue::exchange::channel::Site;
-use crate::recipe::catalogue::exchange::spatial::Columns;
 
 /// A batch norm in an encoder: the kind of site, the stage from 1 to 5, and the block in it.
 pub type Place = (Site, (usize, usize));
@@ -30,28 +28,6 @@ impl Exchange {
     /// Nothing is exchanged.
     pub fn none() -> Self {
         Self::default()
-    }
-
-    /// What the recipe's live settings and the norms' present scales ask for, between sensors 0 and 1.
-    pub fn plan(encoder: &Encoder, recipe: &Recipe, device: &Device) -> Self {
-        let mut replaced = BTreeMap::new();
-        if recipe.get(exchange::channel::ENABLED) {
-            let threshold = recipe.get(exchange::channel::THRESHOLD) as f32;
-            let banks = places(encoder, recipe);
-            let scales = scales_of(banks.iter().map(|(_, bank)| *bank));
-            for ((place, _), scales) in banks.into_iter().zip(scales) {
-                replaced
-                    .insert(place, scales.map(|scales| scales.iter().map(|scale| scale.abs() < threshold).collect()));
-            }
-        }
-        let columns = recipe.get(exchange::spatial::ENABLED).then(|| {
-            let odd = match recipe.get(exchange::spatial::COLUMNS) {
-                Columns::Odd => true,
-                Columns::Even => false,
-            };
-            (recipe.get(exchange::spatial::STAGES), odd)
-        });
-        Self { replaced, columns, device: Some(device.clone()) }
     }
 
     /// Exchanges channels at a place: `u′ᵐ_c = uᵐ_c` where `|γᵐ_c| ≥ θ`, else `u¹⁻ᵐ_c`. The masks carry no gradient.
@@ -129,57 +105,14 @@ impl Count {
     }
 }
 
-/// CEN's sparsity penalty, unweighted: the L1 norm of the first half of the scales for sensor 0, of the second half for
-/// sensor 1, over all norms that exchange.
-pub fn sparsity(encoder: &Encoder, recipe: &Recipe) -> Option<Tensor<1>> {
-    let mut total: Option<Tensor<1>> = None;
-    for (_, bank) in places(encoder, recipe) {
-        let [first, second] = bank.norms() else { continue };
-        let [channels] = first.gamma.val().dims();
-        let half = channels / 2;
-        let norm = first.gamma.val().narrow(0, 0, half).abs().sum()
-            + second.gamma.val().narrow(0, half, channels - half).abs().sum();
-        total = Some(match total {
-            Some(total) => total + norm,
-            None => norm,
-        });
-    }
-    total
-}
-
-fn places<'a>(encoder: &'a Encoder, recipe: &Recipe) -> Vec<(Place, &'a NormBank)> {
-    let site = recipe.get(exchange::channel::SITE);
-    let mut places = encoder.exchange_places(site, &recipe.get(exchange::channel::STAGES));
-    places.retain(|(_, bank)| bank.norms().len() == 2);
-    places
-}
-
-/// The scales of sensors 0 and 1 of every bank, brought to the host in one transfer.
-fn scales_of<'a>(banks: impl Iterator<Item = &'a NormBank>) -> Vec<[Vec<f32>; 2]> {
-    let gammas: Vec<Tensor<1>> =
-        banks.flat_map(|bank| bank.norms()[..2].iter().map(|norm| norm.gamma.val().detach())).collect();
-    if gammas.is_empty() {
-        return Vec::new();
-    }
-    let lengths: Vec<usize> = gammas.iter().map(|gamma| gamma.dims()[0]).collect();
-    // A scale that cannot be read counts as large: nothing is exchanged.
-    let values = Tensor::cat(gammas, 0).into_data().try_to_vec::<f32>().unwrap_or_default();
-    let mut rest = values.as_slice();
-    let mut take = |length: usize| {
-        let (head, tail) = rest.split_at(length.min(rest.len()));
-        rest = tail;
-        head.to_vec()
-    };
-    lengths.chunks_exact(2).map(|pair| [take(pair[0]), take(pair[1])]).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use burn::module::{Module as _, ModuleMapper, Param, ParamId};
 
+    use super::plan::places;
     use super::*;
     use crate::network::contract::Mode;
-    use crate::network::encoders::FamilyPlan;
+    use crate::network::encoders::{Encoder, FamilyPlan};
     use crate::network::interaction::Between;
     use crate::network::layers::Init;
     use crate::network::noise::Noise;

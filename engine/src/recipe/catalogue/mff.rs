@@ -1,5 +1,6 @@
 //! Modality-agnostic feature fusion (Any2Seg).
 
+use super::fusion;
 use crate::recipe::choice::choice;
 use crate::recipe::component::{Component, settings, variant};
 use crate::recipe::key::{integer, switch};
@@ -70,5 +71,6 @@ pub(in crate::recipe) const COMPONENT: Component = Component {
         ),
     ],
     settings: SETTINGS,
+    serves: |settings| settings.get(fusion::KIND) == fusion::Kind::Mff,
     ..Component::BLANK
 };

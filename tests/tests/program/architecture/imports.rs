@@ -61,13 +61,6 @@ impl Imports {
         Self { uses }
     }
 
-    /// The same as if these files used nothing.
-    pub fn without(&self, is_left_out: impl Fn(&str) -> bool) -> Self {
-        let mut uses = self.uses.clone();
-        uses.iter_mut().filter(|(file, _)| is_left_out(file)).for_each(|(_, used)| used.clear());
-        Self { uses }
-    }
-
     /// The shortest circle that there is, each file with the name it uses the next one by.
     pub fn circle(&self) -> Option<Vec<(String, String)>> {
         self.uses.keys().filter_map(|start| self.circle_through(start)).min_by_key(Vec::len)

@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 
 use super::shape::{Shape, TORCH_EPSILON};
 use crate::kernels;
-use crate::network::encoders::block::Copies;
+use crate::network::encoders::copies::Copies;
 use crate::network::layers::{Bank, Conv, ConvShape, Init, LayerNorm, Linear, Padding};
 
 /// Multi-head attention of every place to the places of a smaller map.

@@ -6,7 +6,7 @@ use burn::tensor::Tensor;
 use super::attention::Attention;
 use super::feed_forward::FeedForward;
 use super::shape::{EPSILON, Shape};
-use crate::network::encoders::block::Copies;
+use crate::network::encoders::copies::Copies;
 use crate::network::layers::{Bank, Init, LayerNorm, drop_path};
 use crate::network::noise::Noise;
 

@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 
 use super::bank::bank;
 use crate::kernels;
-use crate::network::encoders::block::Copies;
+use crate::network::encoders::copies::Copies;
 use crate::network::layers::{Bank, Conv, ConvShape, Init};
 
 /// A map weighs itself: what 5×5 places say, and strips of 7, 11 and 21 places about that, mixed by a 1×1 convolution

@@ -1,6 +1,6 @@
 //! Convolutions of several sensors.
 
-use crate::network::encoders::block::Copies;
+use crate::network::encoders::copies::Copies;
 use crate::network::layers::{Bank, Conv, ConvShape, Init};
 
 /// One copy of a biased convolution a sensor, or one for all.

@@ -6,7 +6,7 @@ use burn::tensor::Tensor;
 use super::attention::Attention;
 use super::feed_forward::FeedForward;
 use crate::network::contract::Mode;
-use crate::network::encoders::block::Copies;
+use crate::network::encoders::copies::Copies;
 use crate::network::layers::{Activation, Bank, Init, NormBank, NormFamily, drop_path};
 use crate::network::noise::Noise;
 

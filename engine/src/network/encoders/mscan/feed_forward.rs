@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 
 use super::bank::bank;
 use crate::kernels;
-use crate::network::encoders::block::Copies;
+use crate::network::encoders::copies::Copies;
 use crate::network::layers::{Bank, Conv, ConvShape, Init};
 
 /// 1×1 convolution, 3×3 depth-wise convolution, GELU, 1×1 convolution.

@@ -1,0 +1,111 @@
+//! One forward pass through the whole network.
+
+use burn::tensor::Tensor;
+
+use super::masked::{self, FirstPass};
+use super::{FUSED, Network, fused_levels};
+use crate::network::contract::{Inputs, Mode, Output};
+use crate::network::decoders::{PROJECTION, SIMILARITY};
+use crate::network::encoders::Encoder;
+use crate::network::feeding::Feeding;
+use crate::network::fusion::{Beside, Fusion, Pass, correlations};
+use crate::network::interaction::{Between, Exchange, sparsity};
+use crate::network::layers::resize_bilinear;
+use crate::network::probes::Probes;
+use crate::recipe::Recipe;
+use crate::recipe::catalogue::{exchange, objective};
+use crate::tally;
+
+impl Network {
+    /// One forward pass; live settings are read from the recipe.
+    ///
+    /// Any size from one pixel up will do. Where every sensor is dropped the output is empty.
+    pub fn forward(&self, inputs: &Inputs, recipe: &Recipe, mode: Mode, probes: &mut Probes) -> Output {
+        let mut output = Output::default();
+        let needs_two = self.fusion.as_ref().is_some_and(Fusion::needs_two);
+        let Some(feeding) = Feeding::of(inputs, recipe, self.sensors.len(), needs_two) else {
+            return output;
+        };
+        let Feeding { branches, images, present, meets, fuses } = feeding;
+        let [_, _, height, width] = images[0].dims();
+        let exchange =
+            if meets { Exchange::plan(&self.encoder, recipe, &images[0].device()) } else { Exchange::none() };
+        output.training.figures = exchange.shares();
+        let interactions = self.interactions.as_ref().filter(|_| meets);
+        let mut between = Between::new(exchange, interactions, recipe, inputs.noise);
+        let stages = tally::part("encoder", || self.encoder.forward(images, &branches, mode, &mut between, probes));
+        let met = between.met();
+        output.features.raw = present.iter().map(|&position| met.raw[position].clone()).collect();
+        output.features.stages = present.iter().map(|&position| stages[position].clone()).collect();
+        let pass = Pass { recipe, inputs, mode, sensors: &self.sensors, branches: &branches, level: None };
+        let levels: Vec<&[Tensor<4>]> = stages.iter().map(|stages| Encoder::levels(stages)).collect();
+        let mut beside = Beside::default();
+        let (fused, own) = if let Some(fusion) = self.level_fusion() {
+            let fuse = || fused_levels(fusion, &levels, pass, probes, &mut beside);
+            output.features.levels = tally::part("levels", fuse);
+            let (decoded, scores) = tally::part("decoder", || self.read(&output.features.levels, pass));
+            output.features.decoded.push(decoded);
+            (Some(scores), Vec::new())
+        } else {
+            let (decoded, scores) = tally::part("decoder", || self.decode(&levels, pass));
+            let fusion = self.fusion.as_ref().filter(|_| fuses);
+            let fuse = |fusion| self.fused_scores(fusion, &decoded, &scores, pass, probes, &mut beside);
+            let fused = tally::part("fusion", || fusion.and_then(fuse));
+            let of_present = |maps: &[Tensor<4>]| present.iter().map(|&at| maps[at].clone()).collect::<Vec<_>>();
+            output.features.decoded = of_present(&decoded);
+            (fused, of_present(&scores))
+        };
+        output.training.carried = beside.carried;
+        output.training.correlations = beside.correlations;
+        output.features.agnostic = beside.agnostic.or_else(|| fused.as_ref().or(own.first()).cloned());
+        if let Some(agnostic) = output.features.agnostic.as_ref().filter(|_| mode == Mode::Train && own.len() > 1)
+            && output.training.correlations.is_none()
+            && recipe.get(objective::inter_modal::ENABLED)
+        {
+            // Some decoders' scores are larger than the maps that a unit fuses.
+            let [_, _, rows, columns] = agnostic.dims();
+            let own: Vec<_> = own.iter().map(|map| resize_bilinear(map.clone(), [rows, columns])).collect();
+            output.training.correlations = Some(correlations(&own, agnostic));
+        }
+        let names = present.iter().map(|&position| self.sensors[branches[position]].clone());
+        let heads = fused.map(|scores| (FUSED.to_owned(), scores)).into_iter().chain(names.zip(own));
+        output.heads = heads.map(|(name, scores)| (name, resize_bilinear(scores, [height, width]))).collect();
+        // The picture is of all sensors or it is not made.
+        let head = self.fusion_image.as_ref().filter(|_| present.len() == self.sensors.len());
+        let units = head.map_or_else(Vec::new, |_| inputs.unit_images());
+        output.image = head.map(|head| tally::part("fusion image", || head.forward(&levels, &units, mode)));
+        if let Some(image) = &output.image {
+            probes.record_image("fusion.image", || image.clone());
+        }
+        masked::show(recipe, &output, probes);
+        if mode == Mode::Train {
+            let first = FirstPass { levels: &levels, unaligned: &met.unaligned, units: &units, meets, pass };
+            self.second_pass(&first, &mut output);
+            self.train_heads(meets, recipe, &mut output);
+        }
+        if let Some(head) = self.projection.as_ref().filter(|_| mode == Mode::Train || probes.wants(PROJECTION)) {
+            output.training.embeddings = head.forward(&output.features.stages, mode);
+        }
+        if !self.projectors.is_empty() && (mode == Mode::Train || probes.wants(SIMILARITY)) {
+            let project = |(&position, levels): (&usize, &Vec<Tensor<4>>)| {
+                let deepest = levels.last()?.clone();
+                Some(self.projectors[branches[position]].forward(deepest, mode))
+            };
+            output.training.projected = present.iter().zip(&output.features.raw).filter_map(project).collect();
+        }
+        output
+    }
+
+    /// What losses need beside predictions.
+    fn train_heads(&self, meets: bool, recipe: &Recipe, output: &mut Output) {
+        let Output { features, training, .. } = output;
+        if let Some(head) = &self.auxiliary {
+            training.auxiliary =
+                features.stages.iter().map(|stages| head.forward(Encoder::levels(stages)[2].clone())).collect();
+        }
+        if meets && recipe.get(exchange::channel::SPARSITY) > 0.0 {
+            let penalty = sparsity(&self.encoder, recipe);
+            training.penalties.extend(penalty.map(|penalty| (exchange::channel::SPARSITY, penalty)));
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What a recipe asks to exchange in an encoder, by the scales of its norms.
+
+use std::collections::BTreeMap;
+
+use burn::tensor::{Device, Tensor};
+
+use super::{Exchange, Place};
+use crate::network::encoders::Encoder;
+use crate::network::layers::NormBank;
+use crate::recipe::Recipe;
+use crate::recipe::catalogue::exchange;
+use crate::recipe::catalogue::exchange::spatial::Columns;
+
+impl Exchange {
+    /// What the recipe's live settings and the norms' present scales ask for, between sensors 0 and 1.
+    pub fn plan(encoder: &Encoder, recipe: &Recipe, device: &Device) -> Self {
+        let mut replaced = BTreeMap::new();
+        if recipe.get(exchange::channel::ENABLED) {
+            let threshold = recipe.get(exchange::channel::THRESHOLD) as f32;
+            let banks = places(encoder, recipe);
+            let scales = scales_of(banks.iter().map(|(_, bank)| *bank));
+            for ((place, _), scales) in banks.into_iter().zip(scales) {
+                replaced
+                    .insert(place, scales.map(|scales| scales.iter().map(|scale| scale.abs() < threshold).collect()));
+            }
+        }
+        let columns = recipe.get(exchange::spatial::ENABLED).then(|| {
+            let odd = match recipe.get(exchange::spatial::COLUMNS) {
+                Columns::Odd => true,
+                Columns::Even => false,
+            };
+            (recipe.get(exchange::spatial::STAGES), odd)
+        });
+        Self { replaced, columns, device: Some(device.clone()) }
+    }
+}
+
+/// CEN's sparsity penalty, unweighted: the L1 norm of the first half of the scales for sensor 0, of the second half for
+/// sensor 1, over all norms that exchange.
+pub fn sparsity(encoder: &Encoder, recipe: &Recipe) -> Option<Tensor<1>> {
+    let mut total: Option<Tensor<1>> = None;
+    for (_, bank) in places(encoder, recipe) {
+        let [first, second] = bank.norms() else { continue };
+        let [channels] = first.gamma.val().dims();
+        let half = channels / 2;
+        let norm = first.gamma.val().narrow(0, 0, half).abs().sum()
+            + second.gamma.val().narrow(0, half, channels - half).abs().sum();
+        total = Some(match total {
+            Some(total) => total + norm,
+            None => norm,
+        });
+    }
+    total
+}
+
+/// The norms that exchange, which are those that each sensor has its own of.
+pub(super) fn places<'a>(encoder: &'a Encoder, recipe: &Recipe) -> Vec<(Place, &'a NormBank)> {
+    let site = recipe.get(exchange::channel::SITE);
+    let mut places = encoder.exchange_places(site, &recipe.get(exchange::channel::STAGES));
+    places.retain(|(_, bank)| bank.norms().len() == 2);
+    places
+}
+
+/// The scales of sensors 0 and 1 of every bank, brought to the host in one transfer.
+fn scales_of<'a>(banks: impl Iterator<Item = &'a NormBank>) -> Vec<[Vec<f32>; 2]> {
+    let gammas: Vec<Tensor<1>> =
+        banks.flat_map(|bank| bank.norms()[..2].iter().map(|norm| norm.gamma.val().detach())).collect();
+    if gammas.is_empty() {
+        return Vec::new();
+    }
+    let lengths: Vec<usize> = gammas.iter().map(|gamma| gamma.dims()[0]).collect();
+    // A scale that cannot be read counts as large: nothing is exchanged.
+    let values = Tensor::cat(gammas, 0).into_data().try_to_vec::<f32>().unwrap_or_default();
+    let mut rest = values.as_slice();
+    let mut take = |length: usize| {
+        let (head, tail) = rest.split_at(length.min(rest.len()));
+        rest = tail;
+        head.to_vec()
+    };
+    lengths.chunks_exact(2).map(|pair| [take(pair[0]), take(pair[1])]).collect()
+}
