@@ -270,6 +270,7 @@ mod tests {
         assert!(view.tiles.iter().any(|tile| matches!(tile.content, Content::Prediction(_))), "the rest is shown");
         assert!(!view.offered.iter().any(|name| name == NAMES));
         model.recipe.set_text("objective.language.vectors", "").unwrap();
+        let request = ViewRequest { watched: vec!["objective.intra_modal.features".to_owned()], ..request };
         assert_eq!(scene_view(Some(&model), &dataset, &request, &[]).unwrap().lack, None);
     }
 }

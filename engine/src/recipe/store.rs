@@ -255,35 +255,6 @@ impl Recipe {
         self.values.0.get(key)
     }
 
-    #[allow(missing_docs, reason = "for the files that are not converted yet")]
-    pub fn switch(&self, key: &str) -> bool {
-        matches!(self.values.0.get(key), Some(Value::Switch(true)))
-    }
-
-    #[allow(missing_docs, reason = "for the files that are not converted yet")]
-    pub fn number(&self, key: &str) -> f64 {
-        if let Some(Value::Number(number)) = self.values.0.get(key) { *number } else { 0.0 }
-    }
-
-    #[allow(missing_docs, reason = "for the files that are not converted yet")]
-    pub fn integer(&self, key: &str) -> usize {
-        if let Some(Value::Integer(number)) = self.values.0.get(key) { *number as usize } else { 0 }
-    }
-
-    #[allow(missing_docs, reason = "for the files that are not converted yet")]
-    pub fn text(&self, key: &str) -> &str {
-        if let Some(Value::Text(text)) = self.values.0.get(key) { text } else { "" }
-    }
-
-    #[allow(missing_docs, reason = "for the files that are not converted yet")]
-    pub fn integers(&self, key: &str) -> Vec<usize> {
-        if let Some(Value::Integers(numbers)) = self.values.0.get(key) {
-            numbers.iter().map(|&number| number as usize).collect()
-        } else {
-            Vec::new()
-        }
-    }
-
     /// All settings that differ, in the catalogue's order.
     pub fn differences(&self, other: &Self) -> Vec<Difference> {
         catalogue()

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 /// More than this share of clamped values is said.
 const CLAMPED_SHARE: f32 = 0.03;
 
+/// The same for sensors that measure how far things are: sky and horizon lie beyond any range worth telling apart.
+const CLAMPED_SHARE_OF_DISTANCES: f32 = 0.1;
+
 /// Less than this share of the range in use is said.
 const USED_SHARE: f32 = 0.1;
 
@@ -70,7 +73,7 @@ impl SensorValues {
                 warnings.push(format!("{sensor}: {constant} of {files} files hold a single value each"));
             }
             let range = format!("{} to {} found", self.value(*min), self.value(*max));
-            if self.clamped > CLAMPED_SHARE {
+            if self.clamped > if has_holes { CLAMPED_SHARE_OF_DISTANCES } else { CLAMPED_SHARE } {
                 warnings.push(format!(
                     "{sensor}: {} of the values lie outside {low} to {high} and are clamped ({range}); set `low`, `high` or \
                      `scale`",
