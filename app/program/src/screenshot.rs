@@ -226,8 +226,8 @@ fn embed(window: &mut Harness<'_, Workbench>, wanted: &[String]) -> Result<(), F
         let mut begins = Vec::new();
         for (slot, started) in started.iter_mut().enumerate() {
             let Some(view) = store.embedding.shown(slot) else { continue };
-            if let EmbeddingStage::Failed { reason } = &view.stage {
-                return Err(Failure::new(Exit::Failed, reason));
+            if let EmbeddingStage::Failed(failure) = &view.stage {
+                return Err(failure.into());
             }
             done += usize::from(view.stage == EmbeddingStage::Done && view.measures.is_some());
             if !std::mem::replace(started, true) {

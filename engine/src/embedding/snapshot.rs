@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::failure::Failure;
+
 /// What the worker is about.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Stage {
@@ -22,10 +24,7 @@ pub enum Stage {
     /// All iterations are done.
     Done,
     /// It cannot be done.
-    Failed {
-        /// The sentence.
-        reason: String,
-    },
+    Failed(Failure),
 }
 
 /// Where a layout stands.

@@ -13,6 +13,7 @@ use super::request::{Course, Request};
 use super::schedule::Schedule;
 use super::snapshot::{Snapshot, Stage};
 use super::start::projection;
+use crate::failure::Failure;
 
 /// The shortest time between two snapshots.
 const PUBLISH_EVERY: Duration = Duration::from_millis(33);
@@ -39,7 +40,9 @@ pub(super) fn work(desk: &Desk) {
                 }
             }
             Err(error) => {
-                desk.publish(Snapshot { stage: Stage::Failed { reason: error.to_string() }, ..shown });
+                if let Some(failure) = Failure::of(&error) {
+                    desk.publish(Snapshot { stage: Stage::Failed(failure), ..shown });
+                }
             }
         }
     }

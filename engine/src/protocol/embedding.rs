@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::failure::Failure;
+
 /// Which vectors to lay out. A newer request with the same slot supersedes an older one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct EmbeddingRequest {
@@ -83,10 +85,7 @@ pub enum EmbeddingStage {
     /// All iterations are done.
     Done,
     /// It cannot be done.
-    Failed {
-        /// The sentence.
-        reason: String,
-    },
+    Failed(Failure),
 }
 
 /// Numbers beside a layout.

@@ -195,7 +195,7 @@ impl CloudState {
             Stage::Running if begun => EmbeddingStage::Running,
             Stage::Paused if begun => EmbeddingStage::Paused,
             Stage::Done if begun => EmbeddingStage::Done,
-            Stage::Failed { reason } if begun => EmbeddingStage::Failed { reason: reason.clone() },
+            Stage::Failed(failure) if begun => EmbeddingStage::Failed(failure.clone()),
             _ => EmbeddingStage::Preparing { done: 0, total: self.marks.len() },
         };
         EmbeddingView {

@@ -17,7 +17,7 @@ pub(super) fn stage_words(view: &EmbeddingView) -> String {
         EmbeddingStage::Running => format!("iteration {} of {}", view.iteration, view.iterations),
         EmbeddingStage::Paused => format!("paused at iteration {}", view.iteration),
         EmbeddingStage::Done => format!("done after {} iterations", view.iteration),
-        EmbeddingStage::Failed { reason } => reason.clone(),
+        EmbeddingStage::Failed(failure) => failure.text.clone(),
     }
 }
 
@@ -26,7 +26,7 @@ pub(super) fn row_ui(ui: &mut Ui, ctx: &PaneContext<'_>, view: &EmbeddingView) {
     let tokens = ctx.tokens;
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = space::S;
-        let words = if matches!(view.stage, EmbeddingStage::Failed { .. }) { tokens.error } else { tokens.weak };
+        let words = if matches!(view.stage, EmbeddingStage::Failed(_)) { tokens.error } else { tokens.weak };
         ui.label(look::small(stage_words(view)).color(words));
         if let Some(step) = view.step {
             ui.label(look::small(format!("step {}", look::count(step))).color(tokens.faint));
