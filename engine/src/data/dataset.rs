@@ -77,8 +77,8 @@ impl Decoded {
 impl Dataset {
     /// Opens a folder that has a `dataset.toml` or one of the known layouts, or a manifest file itself.
     ///
-    /// `progress` may end it at every file ([`DataError::Stopped`]). Samples with missing files are left out, named and counted in
-    /// [`Dataset::notes`].
+    /// `progress` may end it at every file ([`DataError::Stopped`]). Samples with missing files are left out, named and
+    /// counted in [`Dataset::notes`].
     pub fn open(path: &Path, progress: &mut Progress<'_>) -> Result<Self, DataError> {
         let (root, manifest, taken_for) = manifest_of(path, progress)?;
         let mut dataset = Self::from_manifest(&root, manifest, progress)?;
@@ -114,8 +114,8 @@ impl Dataset {
         dataset.with_class_map("")
     }
 
-    /// The same data set with its classes joined: `""` takes the map that the manifest chooses, `"none"` the labels' own
-    /// classes, any other word the class map of that name.
+    /// The same data set with its classes joined: `""` takes the map that the manifest chooses, `"none"` the labels'
+    /// own classes, any other word the class map of that name.
     pub fn with_class_map(mut self, name: &str) -> Result<Self, DataError> {
         let name = if name.is_empty() { self.manifest.class_map.as_str() } else { name };
         let map = self.manifest.class_maps.iter().find(|map| map.name == name);
@@ -162,14 +162,14 @@ impl Dataset {
         })
     }
 
-    /// The value that means "not measured" in the images of the sensor at this place: that of a stored 0 in depth, disparity and
-    /// LiDAR images. Other sensors measure everywhere.
+    /// The value that means "not measured" in the images of the sensor at this place: that of a stored 0 in depth,
+    /// disparity and LiDAR images. Other sensors measure everywhere.
     pub fn hole(&self, modality: usize) -> Option<f32> {
         self.manifest.modalities.get(modality)?.hole()
     }
 
-    /// The smallest id in label files that means each class, by class id; `None` for a class that no id means. `None` without labels
-    /// and where a class map joins their classes, so that no id stands for all of one.
+    /// The smallest id in label files that means each class, by class id; `None` for a class that no id means. `None`
+    /// without labels and where a class map joins their classes, so that no id stands for all of one.
     pub fn stored_ids(&self) -> Option<Vec<Option<i32>>> {
         let labels = self.manifest.labels.as_ref().filter(|labels| labels.names == self.classes)?;
         // Where the manifest maps an id to the class, that is the one its files hold.

@@ -352,8 +352,9 @@ fn unreadable(lacking: &[Skipped], goes_on: GoesOn<'_>) -> Result<Vec<(PathBuf, 
     Ok(folders.into_iter().map(named).collect())
 }
 
-/// Labels that do not exist: where a whole split has none it stays as unlabelled, else the samples without are dropped, as
-/// they are where nobody can tell. Returns those that were dropped without a label, and their ids and labels' places.
+/// Labels that do not exist: where a whole split has none it stays as unlabelled, else the samples without are dropped,
+/// as they are where nobody can tell. Returns those that were dropped without a label, and their ids and labels'
+/// places.
 fn drop_unlabelled(samples: &mut Vec<SampleEntry>, goes_on: GoesOn<'_>) -> Result<(Vec<SampleEntry>, Lost), Stopped> {
     let mut labelled = Vec::with_capacity(samples.len());
     for sample in samples.iter() {

@@ -1,4 +1,5 @@
-//! File patterns such as `{split}/colour/{id}.png`: filled in for one sample, or matched against a folder to find samples.
+//! File patterns such as `{split}/colour/{id}.png`: filled in for one sample, or matched against a folder to find
+//! samples.
 
 use std::path::{Path, PathBuf};
 
@@ -9,8 +10,8 @@ use super::segment::{Part, match_parts, parts, repeated};
 use crate::progress::{Stopped, disk};
 
 /// A relative path with placeholders: `{split}`, `{id}` and any other word; each stands for at least one character
-/// and never for a `/`. In one segment at most one new word may come twice. A closing `.*` stands for the extension of any
-/// image format that can be read.
+/// and never for a `/`. In one segment at most one new word may come twice. A closing `.*` stands for the extension of
+/// any image format that can be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pattern {
     segments: Vec<Vec<Part>>,
@@ -58,8 +59,8 @@ impl Pattern {
         names
     }
 
-    /// The path for these values; a placeholder without a value stays as it is written. Of files whose ending differs in letter
-    /// case, and of all that a closing `.*` fits, that which is preferred; `.png` where there is none.
+    /// The path for these values; a placeholder without a value stays as it is written. Of files whose ending differs
+    /// in letter case, and of all that a closing `.*` fits, that which is preferred; `.png` where there is none.
     pub(crate) fn path(&self, root: &Path, split: &str, captures: &Captures, folders: &Folders) -> PathBuf {
         self.paths(root, split, captures, folders).swap_remove(0)
     }
@@ -105,8 +106,8 @@ impl Pattern {
     }
 
     /// Every set of values for which a file exists under `root`, sorted. Only as many levels are read as the pattern
-    /// has, so folders that link to themselves do no harm. Folders that cannot be read are passed over and named. At every
-    /// folder and file `goes_on` is asked, with how many have been found.
+    /// has, so folders that link to themselves do no harm. Folders that cannot be read are passed over and named. At
+    /// every folder and file `goes_on` is asked, with how many have been found.
     pub(crate) fn find(
         &self,
         root: &Path,

@@ -30,8 +30,9 @@ struct Sums {
 
 /// Scores every non-empty subset of the network's sensors on a split, whole and by condition tag.
 ///
-/// Each scene is decoded once. Scenes that cannot be read, and those without a label, are left out, named in the report's warnings and
-/// counted. `progress` is told how many scenes are done, of how many, and may stop the evaluation.
+/// Each scene is decoded once. Scenes that cannot be read, and those without a label, are left out, named in the
+/// report's warnings and counted. `progress` is told how many scenes are done, of how many, before each pass and after
+/// each scene, and may stop the evaluation.
 ///
 /// ```no_run
 /// use std::ops::ControlFlow;

@@ -86,8 +86,8 @@ fn feature_names(output: &Output, present: &[String]) -> Vec<String> {
     names
 }
 
-/// Gathers the vectors. The pixels follow from the labels, the size of the maps and the seed alone, so that they stay the same while
-/// the network learns: as many of each class as there are, up to an equal share.
+/// Gathers the vectors. The pixels follow from the labels, the size of the maps and the seed alone, so that they stay
+/// the same while the network learns: as many of each class as there are, up to an equal share.
 ///
 /// `progress` is told how much of how much is done (each scene is looked at twice), and may end the work.
 pub fn gather(

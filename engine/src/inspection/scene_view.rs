@@ -1,4 +1,5 @@
-//! All pictures of one scene: what each sensor saw, the truth, what each head says, where it is wrong, and what probes show.
+//! All pictures of one scene: what each sensor saw, the truth, what each head says, where it is wrong, and what probes
+//! show.
 
 use std::path::Path;
 use std::time::Instant;
@@ -65,8 +66,9 @@ impl Failing for InspectionError {
 
 /// The pictures that a request asks for; without a network those of the sensors and the truth alone.
 ///
-/// `means` holds the sensors' mean images where `evaluation.missing` is `mean` and a sensor is dropped; it is not looked at
-/// otherwise. A network whose sensors or classes are not the data set's predicts nothing, and the view says why.
+/// `means` holds the sensors' mean images where `evaluation.missing` is `mean` and a sensor is dropped; it is not
+/// looked at otherwise. A network whose sensors or classes are not the data set's predicts nothing, and the view says
+/// why.
 pub fn scene_view(
     model: Option<&Model>,
     dataset: &Dataset,
@@ -161,8 +163,8 @@ pub fn scene_view(
     })
 }
 
-/// What the heads answer, with everything recorded that someone watches: on the way through the network, by the losses, and about
-/// the answers themselves. The second part is why something of that is lacking.
+/// What the heads answer, with everything recorded that someone watches: on the way through the network, by the losses,
+/// and about the answers themselves. The second part is why something of that is lacking.
 fn watched(
     model: &Model,
     images: Vec<Option<Tensor<4>>>,
@@ -198,8 +200,8 @@ fn watched(
     (heads, lack)
 }
 
-/// How like class names are, where someone watches that beside the likeness of features. Vectors that the recipe names and that
-/// cannot be read are an error: others in their place would show what the network never learned from.
+/// How like class names are, where someone watches that beside the likeness of features. Vectors that the recipe names
+/// and that cannot be read are an error: others in their place would show what the network never learned from.
 fn names_of(model: &Model, probes: &Probes) -> Result<Option<LanguageVectors>, DataError> {
     if !model.recipe.get(intra_modal::ENABLED) || !probes.is_on() {
         return Ok(None);
@@ -256,7 +258,6 @@ mod tests {
         let dataset = open_tiny_data(folder.path()).unwrap();
         let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/demo.safetensors");
         let (mut model, _) = open_model(Path::new(demo), &Device::flex()).unwrap();
-        // Names that the shipped vectors know.
         model.classes.clone_from(&dataset.classes);
         model.recipe.set("objective.intra_modal.enabled", Value::Switch(true)).unwrap();
         let gone = folder.path().join("vectors.safetensors");

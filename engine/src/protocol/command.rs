@@ -33,8 +33,8 @@ pub enum Command {
     Pause,
     /// Do one step, then hold.
     StepOnce,
-    /// End what is under way: loading, opening, preparing, gathering or evaluating leaves everything as it was before; a run
-    /// ends with a checkpoint.
+    /// End what is under way: loading, opening, preparing, gathering or evaluating leaves everything as it was before;
+    /// a run ends with a checkpoint.
     Stop,
     /// Change a live setting at the next step.
     Set {
@@ -96,7 +96,8 @@ pub struct ViewRequest {
     /// Names of the maps to record beside sensors, label and predictions.
     #[serde(default)]
     pub watched: Vec<String>,
-    /// The place that maps about one pixel are about: across and down, 0 to 65,535; the middle where nobody has chosen one.
+    /// The place that maps about one pixel are about: across and down, 0 to 65,535; the middle where nobody has chosen
+    /// one.
     #[serde(default)]
     pub pixel: Option<[u16; 2]>,
 }

@@ -142,7 +142,8 @@ pub struct NetworkSummary {
     pub device: String,
 }
 
-/// One message from a session. Step reports and progress are coalesced when the app is slow; states, marks, reports and notices never are.
+/// One message from a session. Step reports and progress are coalesced when the app is slow. Where it does not read for
+/// very long, the oldest of the others are left out, and a notice says how many of what.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Event {
     /// The state changed, or its progress moved on.
@@ -181,8 +182,9 @@ pub enum Event {
         /// Its folder.
         path: PathBuf,
     },
-    /// Whether the run that has ended lies in memory alone because its checkpoint could not be written: why, or `None` once it
-    /// is saved (`Command::SaveCheckpoint`) or discarded (`Command::Discard`). Until then no other run begins or is opened.
+    /// Whether the run that has ended lies in memory alone because its checkpoint could not be written: why, or `None`
+    /// once it is saved (`Command::SaveCheckpoint`) or discarded (`Command::Discard`). Until then no other run begins
+    /// or is opened.
     Unsaved(Option<Failure>),
     /// A new picture lies in the slot of this view.
     ViewReady {

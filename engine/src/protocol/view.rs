@@ -46,14 +46,15 @@ pub struct SceneView {
     pub tags: Vec<String>,
     /// The step at which the network stood; `None` where no network is there.
     pub step: Option<u64>,
-    /// The head that counts for the sensors that are present: `fused` where it answers, else a sensor's own; `None` where nothing
-    /// is predicted.
+    /// The head that counts for the sensors that are present: `fused` where it answers, else a sensor's own; `None`
+    /// where nothing is predicted.
     #[serde(default)]
     pub answer: Option<String>,
     /// Why the network predicts nothing for this data set, as a sentence; `None` where it can, or where none is there.
     #[serde(default)]
     pub unfit: Option<String>,
-    /// Why something that was asked for is not among the pictures, for example a file that has gone; `None` where all is there.
+    /// Why something that was asked for is not among the pictures, for example a file that has gone; `None` where all
+    /// is there.
     #[serde(default)]
     pub lack: Option<Failure>,
     /// How the dropped sensors were replaced, in the words of `evaluation.missing`.

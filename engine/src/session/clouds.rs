@@ -1,4 +1,5 @@
-//! Layouts of features: gathered on the session's thread, laid out on threads of their own, read by the app at any time.
+//! Layouts of features: gathered on the session's thread, laid out on threads of their own, read by the app at any
+//! time.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

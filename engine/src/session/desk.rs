@@ -70,8 +70,8 @@ impl Desk {
         }
     }
 
-    /// Looks at the commands that have come while something long runs, and says whether that shall go on. They wait for its end,
-    /// but for pictures, which are noted at once as long as no other data or run is asked for before them.
+    /// Looks at the commands that have come while something long runs, and says whether that shall go on. They wait for
+    /// its end, but for pictures, which are noted at once as long as no other data or run is asked for before them.
     pub(super) fn look(&mut self) -> ControlFlow<()> {
         self.put_commands_aside();
         let before = self.pending.iter().take_while(|command| !changes_what_is_open(command)).count();
@@ -156,8 +156,8 @@ impl Desk {
         }
     }
 
-    /// Gathers what the next layout needs: one that was asked for, else one that follows the network. Fails only where that was
-    /// ended; it is still wanted then.
+    /// Gathers what the next layout needs: one that was asked for, else one that follows the network. Fails only where
+    /// that was ended; it is still wanted then.
     pub(super) fn gather<E: Engine>(&mut self, engine: &E) -> Result<(), Stopped> {
         let due = self.to_gather.pop_first().map(|(_, request)| request).or_else(|| self.clouds.due());
         let Some(request) = due else { return Ok(()) };

@@ -1,6 +1,7 @@
 //! What the state machine drives: everything that computes, behind one small trait.
 //!
-//! The machine knows when; the engine knows how. Tests drive the machine with a fake engine through thousands of sequences.
+//! The machine knows when; the engine knows how. Tests drive the machine with a fake engine through thousands of
+//! sequences.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};

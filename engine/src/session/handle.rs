@@ -23,8 +23,9 @@ const EVENTS: usize = 256;
 
 /// A worker thread that loads data, trains, evaluates and draws on command.
 ///
-/// Dropping it ends the worker; a run under way saves a checkpoint first. That is waited for no longer than [`leaving::AT_ONCE`],
-/// so that a window closes whatever the disk does; what takes longer goes on, and [`leaving::wait`] waits for it.
+/// Dropping it ends the worker; a run under way saves a checkpoint first. That is waited for no longer than
+/// [`leaving::AT_ONCE`], so that a window closes whatever the disk does; what takes longer goes on, and
+/// [`leaving::wait`] waits for it.
 ///
 /// ```no_run
 /// use std::path::PathBuf;

@@ -26,8 +26,8 @@ pub(super) fn leave(wait_for_its_end: impl FnOnce() + Send + 'static) {
     }
 }
 
-/// Waits until every session that was let go has ended, with the checkpoint of its run written, for `limit` at most. Returns whether
-/// all have. The program does this last, when its window has gone.
+/// Waits until every session that was let go has ended, with the checkpoint of its run written, for `limit` at most.
+/// Returns whether all have. The program does this last, when its window has gone.
 pub fn wait(limit: Duration) -> bool {
     let until = Instant::now() + limit;
     let all: Vec<Receiver<()>> = LEAVING.lock().clone();

@@ -195,7 +195,8 @@ impl<E: Engine> Machine<E> {
         self.desk.notice(Level::Warning, format!("Could not {wish}: {instead}"));
     }
 
-    /// Prepares something with the engine. Stopped or failed, the session stands where it stood before, and it is said why.
+    /// Prepares something with the engine. Stopped or failed, the session stands where it stood before, and it is said
+    /// why.
     fn prepare<T>(
         &mut self,
         what: &str,
@@ -225,8 +226,8 @@ impl<E: Engine> Machine<E> {
         self.announce(if let SessionState::Failed(_) = former { SessionState::Idle } else { former });
     }
 
-    /// Whether another run or data set may take the place of what is in memory. A run that could not be saved is saved now, or it
-    /// stands in the way.
+    /// Whether another run or data set may take the place of what is in memory. A run that could not be saved is saved
+    /// now, or it stands in the way.
     fn makes_way(&mut self, wish: &str) -> bool {
         if self.unsaved.is_none() {
             return true;

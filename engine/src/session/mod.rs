@@ -1,7 +1,7 @@
 //! The worker thread that carries out commands: idle → preparing → training ⇄ paused → finished or failed.
 //!
-//! The trainer never waits for the app and the app never waits for the trainer: channels are bounded, events are merged while
-//! the app is slow, pictures lie in latest-value slots, and between two steps the worker looks for commands.
+//! The trainer never waits for the app and the app never waits for the trainer: channels are bounded, events are merged
+//! while the app is slow, pictures lie in latest-value slots, and between two steps the worker looks for commands.
 
 mod clouds;
 mod desk;

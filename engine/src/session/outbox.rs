@@ -255,7 +255,8 @@ fn is_progress(old: &SessionState, new: &SessionState) -> bool {
     }
 }
 
-/// At most about half of the reports: the first, the last, and of every bucket those in which some term is smallest or largest.
+/// At most about half of the reports: the first, the last, and of every bucket those in which some term is smallest or
+/// largest.
 fn thinned(steps: Vec<StepReport>) -> Vec<StepReport> {
     let terms = steps.iter().map(|step| step.terms.len()).max().unwrap_or(0).max(1);
     let bucket = 4 * terms;

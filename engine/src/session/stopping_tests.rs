@@ -1,4 +1,5 @@
-//! Everything that takes long can be stopped, on small data at once and on a slow disk soon, and leaves things as they were.
+//! Everything that takes long can be stopped, on small data at once and on a slow disk soon, and leaves things as they
+//! were.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -18,7 +19,8 @@ const LIMIT: Duration = Duration::from_mins(2);
 /// How soon a stop takes effect on a slow disk, and on small data on a fast one.
 const SOON: Duration = Duration::from_secs(2);
 const AT_ONCE: Duration = Duration::from_millis(300);
-/// Scenes of the large data set, and what each look at one of its files takes while the disk is slow. All of them take minutes.
+/// Scenes of the large data set, and what each look at one of its files takes while the disk is slow. All of them take
+/// minutes.
 const SCENES: usize = 10_000;
 const SLOW: Duration = Duration::from_millis(5);
 
@@ -116,7 +118,8 @@ impl Bench {
         events
     }
 
-    /// Lets go of the session, and expects that to take no longer than `at_most`, and the session to end within `limit`.
+    /// Lets go of the session, and expects that to take no longer than `at_most`, and the session to end within
+    /// `limit`.
     #[track_caller]
     fn closes(self, limit: Duration) {
         let Self { folder, session, .. } = self;

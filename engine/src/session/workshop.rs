@@ -113,8 +113,8 @@ impl Workshop {
         Some(format!("The open network does not fit the data set, so nothing is predicted: {error}"))
     }
 
-    /// The data set that a run is resumed on, where it is not the open one as it is: the one that the run was begun with, unless the
-    /// user has chosen another since.
+    /// The data set that a run is resumed on, where it is not the open one as it is: the one that the run was begun
+    /// with, unless the user has chosen another since.
     fn data_to_resume(
         &self,
         folder: &RunFolder,

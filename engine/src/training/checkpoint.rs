@@ -204,8 +204,8 @@ fn read_tensors(
     tensors_from_bytes(&bytes).map_err(|reason| RunError::damaged("checkpoint", format!("{name}: {reason}"), folder))
 }
 
-/// Where a checkpoint stands while another takes its place. One that is found there alone is whole: the program was killed between
-/// two renames.
+/// Where a checkpoint stands while another takes its place. One that is found there alone is whole: the program was
+/// killed between two renames.
 pub(super) fn aside_name(folder: &Path) -> PathBuf {
     partial_name(folder).with_extension("old")
 }

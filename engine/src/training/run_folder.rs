@@ -1,4 +1,5 @@
-//! The folder of one run: `runs/<time>-<name>/` with recipe, environment, metrics, evaluations, checkpoints and pictures.
+//! The folder of one run: `runs/<time>-<name>/` with recipe, environment, metrics, evaluations, checkpoints and
+//! pictures.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek as _, SeekFrom, Write as _};
@@ -165,7 +166,8 @@ impl RunFolder {
         }
     }
 
-    /// Adds an evaluation to `evaluation.json`, in place of one of the same split, step and treatment of missing sensors.
+    /// Adds an evaluation to `evaluation.json`, in place of one of the same split, step and treatment of missing
+    /// sensors.
     ///
     /// A file that does not read is set aside under a free name, and the answer says so.
     pub fn add_evaluation(&self, report: &EvaluationReport) -> Result<Option<String>, RunError> {
@@ -230,8 +232,8 @@ impl RunFolder {
         Ok(folder)
     }
 
-    /// Steps and folders of all checkpoints, newest first, whole or not. One that was set aside and never replaced, because the
-    /// program was killed in between, counts where it stands.
+    /// Steps and folders of all checkpoints, newest first, whole or not. One that was set aside and never replaced,
+    /// because the program was killed in between, counts where it stands.
     pub fn checkpoints(&self) -> Vec<(u64, PathBuf)> {
         let folder = self.path.join(CHECKPOINTS);
         let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
@@ -254,7 +256,8 @@ impl RunFolder {
 
     /// The newest whole checkpoint, and a warning for each newer one that is not whole.
     ///
-    /// A checkpoint of another recipe or of a newer program is an error: taking an older one instead would lose work unseen.
+    /// A checkpoint of another recipe or of a newer program is an error: taking an older one instead would lose work
+    /// unseen.
     pub fn newest_checkpoint(&self) -> Result<(Option<Checkpoint>, Vec<String>), RunError> {
         self.newest_checkpoint_watched(&mut unwatched)
     }
