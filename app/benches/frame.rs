@@ -1,7 +1,7 @@
 //! How long one frame takes where there is much to draw: layout, thinning and tessellation, no graphics card.
 //!
-//! `cargo bench --profile release -p fusionscope --bench frame` prints the median and the 99th percentile of the curves pane with a
-//! long run, and of the embedding pane with many points.
+//! `cargo bench --profile release -p fusionscope --bench frame` prints the median and the 99th percentile of the curves
+//! pane with a long run, and of the embedding pane with many points.
 #![allow(clippy::print_stdout, reason = "a bench speaks on standard output")]
 
 use std::collections::BTreeSet;

@@ -1,7 +1,7 @@
 //! The window of Fusionscope.
 //!
-//! The invariant of this crate: it never computes. It draws what a session tells it, and says what the user wants. Of the engine it
-//! knows what passes between the two, a session's two ends, the recipe, and where the sample data lies.
+//! The invariant of this crate: it never computes. It draws what a session tells it, and says what the user wants. Of
+//! the engine it knows what passes between the two, a session's two ends, the recipe, and where the sample data lies.
 
 pub mod action;
 pub mod arrangement;

@@ -1,7 +1,7 @@
 //! Which device trains: a hardware wgpu adapter or the CPU, never a software adapter.
 //!
-//! A software adapter (lavapipe, SwiftShader, WARP) takes minutes for its first training step where the CPU backend takes a
-//! fraction of a second, so it is listed, marked, and never chosen.
+//! A software adapter (lavapipe, SwiftShader, WARP) takes minutes for its first training step where the CPU backend
+//! takes a fraction of a second, so it is listed, marked, and never chosen.
 
 use std::fmt;
 use std::str::FromStr;
@@ -140,8 +140,8 @@ pub fn choose(choice: DeviceChoice) -> Result<(Device, String), DeviceError> {
     }
 }
 
-/// Whether the system shows a graphics card at all. Without one there is no need to load drivers, which takes time and may
-/// print to the terminal.
+/// Whether the system shows a graphics card at all. Without one there is no need to load drivers, which takes time and
+/// may print to the terminal.
 #[cfg(target_os = "linux")]
 fn may_have_hardware() -> bool {
     let nodes = ["/dev/dri", "/dev/nvidiactl", "/dev/dxg", "/dev/kgsl-3d0", "/dev/mali0", "/dev/kfd"];
@@ -195,8 +195,8 @@ fn what_is_there(adapters: &[Adapter]) -> String {
     words.join(", ")
 }
 
-/// The adapters of the first graphics interface that has hardware, as burn picks it; else of the first that has any. With
-/// them come their handles in the order of the listing.
+/// The adapters of the first graphics interface that has hardware, as burn picks it; else of the first that has any.
+/// With them come their handles in the order of the listing.
 fn adapters() -> (Vec<Adapter>, Vec<wgpu::Adapter>) {
     let mut software_only = (Vec::new(), Vec::new());
     for backend in [wgpu::Backends::METAL, wgpu::Backends::VULKAN, wgpu::Backends::DX12] {

@@ -1,4 +1,5 @@
-//! Tiny data sets and recipes for tests of this crate and of the whole program, and what a test does that misses something.
+//! Tiny data sets and recipes for tests of this crate and of the whole program, and what a test does that misses
+//! something.
 
 use std::io::Write as _;
 use std::path::Path;

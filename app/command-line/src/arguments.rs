@@ -88,7 +88,8 @@ pub struct RecipeArguments {
     /// Epochs of the student phase
     #[arg(long, value_name = "N")]
     pub epochs: Option<u64>,
-    /// ImageNet weights of the encoder: a file of PyTorch or safetensors; `FILE#PREFIX` for one of several encoders in it
+    /// ImageNet weights of the encoder: a file of PyTorch or safetensors; `FILE#PREFIX` for one of several encoders in
+    /// it
     #[arg(long, value_name = "FILE")]
     pub pretrained: Option<PathBuf>,
 }

@@ -11,7 +11,8 @@ use png::{BitDepth, ColorType};
 
 use super::exit::{Exit, Failure};
 
-/// The file of each scene. Refuses to write two scenes to one file: ids may differ in letters that file names may not have.
+/// The file of each scene. Refuses to write two scenes to one file: ids may differ in letters that file names may not
+/// have.
 pub fn label_files(scenes: &[SampleEntry], out: &Path) -> Result<Vec<PathBuf>, Failure> {
     // Where the system does not tell `A.png` from `a.png`.
     let ignores_case = cfg!(any(target_os = "macos", target_os = "windows"));
@@ -36,8 +37,8 @@ pub fn write_label_map(path: &Path, ids: &[u8], width: usize, height: usize, mod
     write(path, [width, height], BitDepth::Eight, Some(palette), ids)
 }
 
-/// A PNG whose pixels hold the ids that the data set's own label files have for the classes: indexed as by [`write_label_map`]
-/// where these fit 8 bits, else grey of 16 bits.
+/// A PNG whose pixels hold the ids that the data set's own label files have for the classes: indexed as by
+/// [`write_label_map`] where these fit 8 bits, else grey of 16 bits.
 pub fn write_stored_map(
     path: &Path,
     ids: &[u8],

@@ -23,8 +23,8 @@ pub struct Opened {
     pub folder: Option<PathBuf>,
 }
 
-/// Opens a run folder or packed model, changes settings that need no new network, and opens the data set: the one given, else the
-/// one that the run was trained on, else the sample data.
+/// Opens a run folder or packed model, changes settings that need no new network, and opens the data set: the one
+/// given, else the one that the run was trained on, else the sample data.
 pub fn open(
     run: &Path,
     data: Option<&Path>,

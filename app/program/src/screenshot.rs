@@ -120,8 +120,8 @@ impl Drop for Scratch {
 /// The largest side of a picture that egui asks a graphics adapter for.
 const LARGEST_SIDE: u32 = 8192;
 
-/// How the window is drawn, and the largest side that the adapter draws, known once it is in use. Interfaces that training does
-/// not use, OpenGL among them, are not asked: where no other has an adapter, [`device::list`] has none.
+/// How the window is drawn, and the largest side that the adapter draws, known once it is in use. Interfaces that
+/// training does not use, OpenGL among them, are not asked: where no other has an adapter, [`device::list`] has none.
 fn drawing_setup() -> (WgpuSetup, Arc<AtomicU32>) {
     let limit = Arc::new(AtomicU32::new(LARGEST_SIDE));
     let mut setup = egui_kittest::wgpu::default_wgpu_setup();

@@ -40,7 +40,8 @@ impl Mask {
         self.inside.iter().filter(|inside| **inside).count()
     }
 
-    /// The border as an image, transparent elsewhere: several times the size of the map, so that the line is thinner than a pixel of it.
+    /// The border as an image, transparent elsewhere: several times the size of the map, so that the line is thinner
+    /// than a pixel of it.
     pub fn outline(&self, colour: Color32) -> ColorImage {
         let fine = if self.inside.len() <= 120_000 { 4 } else { 2 };
         let size = [self.width * fine, self.height * fine];

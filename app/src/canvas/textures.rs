@@ -89,7 +89,8 @@ impl Textures {
         id
     }
 
-    /// The same for pictures that fade into the next one of their scene. `time` is egui's clock, `None` where nothing shall move.
+    /// The same for pictures that fade into the next one of their scene. `time` is egui's clock, `None` where nothing
+    /// shall move.
     pub fn get_fading(
         &mut self,
         ctx: &Context,

@@ -8,7 +8,8 @@ use egui::Color32;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ClassColours(Vec<[u8; 3]>);
 
-/// The first is a road or background grey; neighbours differ in lightness as well as hue, after the advice of Okabe, Ito and Tol.
+/// The first is a road or background grey; neighbours differ in lightness as well as hue, after the advice of Okabe,
+/// Ito and Tol.
 const SAFE: [u32; 20] = [
     0x5C_6068, 0xDD_CC77, 0xA9_9490, 0x2E_8B57, 0x88_CCEE, 0x1F_6FC5, 0xF2_5C4A, 0xB0_5CC6, 0xF5_E663, 0xF0_9A24,
     0x44_AA99, 0x3B_35A0, 0xCC_6677, 0x8A_8B2A, 0xE8_E8E8, 0x6B_3F1D, 0x9A_D8B0, 0xF4_B6C2, 0x0F_4C5C, 0xA8_A2D8,

@@ -152,7 +152,8 @@ impl Tokens {
         self.sensors[place]
     }
 
-    /// What the words of a legend are drawn in: the hue of a sensor where `kind_of` knows the word as one, by the kind it answers.
+    /// What the words of a legend are drawn in: the hue of a sensor where `kind_of` knows the word as one, by the kind
+    /// it answers.
     pub fn categories<'a>(&self, legend: &[String], kind_of: impl Fn(&str) -> &'a str) -> Vec<Color32> {
         let colour = |(place, word): (usize, &String)| match kind_of(word) {
             "" => self.series(place),

@@ -150,8 +150,8 @@ pub fn segmented(ui: &mut Ui, tokens: &Tokens, name: &str, words: &[&str], chose
     pressed
 }
 
-/// A colour in a menu, with a slider for each of its parts in a submenu: a picker that pops up by itself would close the menu that
-/// it belongs to. Says whether the colour was changed.
+/// A colour in a menu, with a slider for each of its parts in a submenu: a picker that pops up by itself would close
+/// the menu that it belongs to. Says whether the colour was changed.
 pub fn colour_menu(ui: &mut Ui, colour: &mut Color32) -> bool {
     let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
     let (_, shown) = SubMenuButton::new("Colour").config(config).ui(ui, |ui| {

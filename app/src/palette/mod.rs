@@ -55,7 +55,8 @@ impl Palette {
     pub fn ui(&mut self, ctx: &egui::Context, store: &Store, tokens: &Tokens) -> Option<Action> {
         let search = self.open?;
         let close = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
-        // Keys are taken before the field sees them, and obeyed after it: what was typed in the same frame counts first.
+        // Keys are taken before the field sees them, and obeyed after it: what was typed in the same frame counts
+        // first.
         let down = ctx.input_mut(|input| input.count_and_consume_key(Modifiers::NONE, Key::ArrowDown));
         let up = ctx.input_mut(|input| input.count_and_consume_key(Modifiers::NONE, Key::ArrowUp));
         let enter = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));

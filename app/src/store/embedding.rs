@@ -121,8 +121,8 @@ impl EmbeddingStore {
         here.filter(move |(of, _)| *of as usize == scene).map(|(_, pixel)| *pixel)
     }
 
-    /// Turns the page of what lies under the pointer, and of whether anybody looks. Says whether the first changed, and the second
-    /// where it did.
+    /// Turns the page of what lies under the pointer, and of whether anybody looks. Says whether the first changed, and
+    /// the second where it did.
     pub fn turn(&mut self) -> (bool, Option<bool>) {
         let hover = self.hover.turn();
         let seen = self.looked_at.turn();

@@ -214,7 +214,8 @@ impl Store {
             .map_or("unlabelled", String::as_str)
     }
 
-    /// The colours of the first `count` classes: chosen by hand, else the data set's own where they are wanted, else safe ones.
+    /// The colours of the first `count` classes: chosen by hand, else the data set's own where they are wanted, else
+    /// safe ones.
     pub fn class_colours(&self, count: usize) -> ClassColours {
         let own = self.dataset.as_ref().filter(|_| self.scene.own_colours).map(|dataset| dataset.colours.as_slice());
         let colours = look::class_colours(count, own);
@@ -320,8 +321,8 @@ impl Store {
         self.use_sensors_that_are_there();
     }
 
-    /// A recipe that names sensors which the data set does not have would train nothing: the next run takes the first sensors
-    /// that are there, and the log says so.
+    /// A recipe that names sensors which the data set does not have would train nothing: the next run takes the first
+    /// sensors that are there, and the log says so.
     fn use_sensors_that_are_there(&mut self) {
         let Some(dataset) = &self.dataset else { return };
         let is_there = |name: &String| dataset.modalities.iter().any(|sensor| sensor.name == *name);
@@ -337,8 +338,8 @@ impl Store {
         }
     }
 
-    /// A recipe from the session. Another recipe replaces the edited one; a newer state of the same one is merged into it, so that
-    /// edits which the session has not answered yet, or which wait for a new run, stay.
+    /// A recipe from the session. Another recipe replaces the edited one; a newer state of the same one is merged into
+    /// it, so that edits which the session has not answered yet, or which wait for a new run, stay.
     fn take_recipe(&mut self, recipe: Recipe) {
         if self.recipe.name == recipe.name
             && let Some(before) = &*self.in_force

@@ -179,8 +179,8 @@ impl SceneStore {
         ViewRequest { dropped, watched: self.watched.clone(), pixel: self.pixel, ..plain }
     }
 
-    /// The picture with this content in the view as asked; where the fused head cannot answer because a sensor is missing, that of
-    /// the head that answers in its place.
+    /// The picture with this content in the view as asked; where the fused head cannot answer because a sensor is
+    /// missing, that of the head that answers in its place.
     pub fn frame(&self, content: &Content) -> Option<&Frame> {
         let shown = self.shown()?;
         let head = self.stand_in(content);

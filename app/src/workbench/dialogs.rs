@@ -1,4 +1,5 @@
-//! Choosing files and folders: a path field that always works, the system's dialog on a thread of its own, and things dropped on the window.
+//! Choosing files and folders: a path field that always works, the system's dialog on a thread of its own, and things
+//! dropped on the window.
 
 use std::path::{Path, PathBuf};
 
@@ -127,8 +128,8 @@ impl Dialogs {
         }
     }
 
-    /// Whether there is anything at the path that was looked for: what opening it means. Answers that come after the user has
-    /// gone on to something else are nobody's.
+    /// Whether there is anything at the path that was looked for: what opening it means. Answers that come after the
+    /// user has gone on to something else are nobody's.
     pub(super) fn found(&mut self, path: &Path, is_there: bool) -> Option<Action> {
         let wanted = self.open?;
         let path = self.sought.take_if(|sought| *sought == *path)?;

@@ -60,8 +60,8 @@ pub struct Launch {
 }
 
 impl Launch {
-    /// The sample data and the demo checkpoint, as far as they are there; what is trained next is the demo preset itself,
-    /// whatever the checkpoint was trained with.
+    /// The sample data and the demo checkpoint, as far as they are there; what is trained next is the demo preset
+    /// itself, whatever the checkpoint was trained with.
     pub fn first() -> Self {
         let (data, problem) = match crate::places::sample_data() {
             Ok(path) => (Some(path), None),
@@ -272,8 +272,8 @@ impl Workbench {
         self.store.scene.stale = false;
     }
 
-    /// Starts without motion, whatever was chosen, where drawing takes from the cores that train. It can be switched on again,
-    /// and nothing of this is kept.
+    /// Starts without motion, whatever was chosen, where drawing takes from the cores that train. It can be switched on
+    /// again, and nothing of this is kept.
     pub(super) fn hold_still(&mut self, ctx: &egui::Context) {
         self.store.reduced_motion = true;
         look::use_motion(ctx, false);

@@ -46,7 +46,8 @@ pub fn open(launch: Launch) -> anyhow::Result<()> {
 
 /// How long news of the session may wait to be drawn.
 const PACE: Duration = Duration::from_millis(16);
-/// The same where the processor draws, which takes from the cores that train. Hands are followed at full speed either way.
+/// The same where the processor draws, which takes from the cores that train. Hands are followed at full speed either
+/// way.
 const PACE_BY_PROCESSOR: Duration = Duration::from_millis(250);
 
 /// Whether a software adapter draws the window.
@@ -55,7 +56,8 @@ fn is_drawn_by_processor(creation: &eframe::CreationContext<'_>) -> bool {
     adapter == Some(wgpu::DeviceType::Cpu)
 }
 
-/// Ends as closing the window does, with a checkpoint of the run under way, when the system or a terminal asks the program to end.
+/// Ends as closing the window does, with a checkpoint of the run under way, when the system or a terminal asks the
+/// program to end.
 fn close_when_terminated(ctx: &egui::Context) {
     let ctx = ctx.clone();
     let heard = ctrlc::set_handler(move || {

@@ -1,10 +1,10 @@
 //! t-SNE beside its peers, taken in turn on the same cores: seconds, divergence and trustworthiness by one definition.
 //!
-//! `cargo bench --profile release -p fusionscope-engine --bench embedding` measures digits (1,797 × 64, where `python3` has
-//! scikit-learn) and a mixture of 5,000 × 256 on one thread. Words after `--` choose: `digits`, `5k`, `20k`, `50k`, `all`,
-//! `two` for two threads, `gpu` for the WGSL engine on any adapter as well; `alone` leaves the peers out. `FUSIONSCOPE_PYTHON` names another Python; peers that it lacks are left
-//! out by name. `FUSIONSCOPE_BHTSNE` names a program that is called as `PROGRAM bh|fit POINTS LAYOUT --init INIT --iters N
-//! --perplexity P --lr default|4x`.
+//! `cargo bench --profile release -p fusionscope-engine --bench embedding` measures digits (1,797 × 64, where `python3`
+//! has scikit-learn) and a mixture of 5,000 × 256 on one thread. Words after `--` choose: `digits`, `5k`, `20k`, `50k`,
+//! `all`, `two` for two threads, `gpu` for the WGSL engine on any adapter as well; `alone` leaves the peers out.
+//! `FUSIONSCOPE_PYTHON` names another Python; peers that it lacks are left out by name. `FUSIONSCOPE_BHTSNE` names a
+//! program that is called as `PROGRAM bh|fit POINTS LAYOUT --init INIT --iters N --perplexity P --lr default|4x`.
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a benchmark talks to a terminal and may stop")]
 

@@ -1,9 +1,11 @@
-//! Ours beside PyTorch, taken in turn on the same cores: layers, whole training steps of OGP-Net and SegFormer, peak memory.
+//! Ours beside PyTorch, taken in turn on the same cores: layers, whole training steps of OGP-Net and SegFormer, peak
+//! memory.
 //!
 //! `cargo bench --profile release -p fusionscope-engine --bench step_time` measures all of it. Words after `--` choose:
-//! `layers`, `methods`, `steps`, `memory`, `demos` (steps and memory of the demo presets); `nano`, `lite0`, `b3`, `segformer` for one network; `gpu` for steps on the first graphics card beside
-//! PyTorch on CUDA; a number for that many rounds. Every side is a process of its own that works only when asked, so neither
-//! disturbs the other. Without a `python3` that has torch, our own figures alone are printed.
+//! `layers`, `methods`, `steps`, `memory`, `demos` (steps and memory of the demo presets); `nano`, `lite0`, `b3`,
+//! `segformer` for one network; `gpu` for steps on the first graphics card beside PyTorch on CUDA; a number for that
+//! many rounds. Every side is a process of its own that works only when asked, so neither disturbs the other. Without a
+//! `python3` that has torch, our own figures alone are printed.
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a benchmark talks to a terminal and may stop")]
 

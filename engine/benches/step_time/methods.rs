@@ -14,8 +14,9 @@ use crate::student::labels;
 
 /// What the table calls a part, and how a side is asked for it.
 ///
-/// `coefficients BATCH CHANNELS HEIGHT WIDTH` of each of two sensors, `contrast BATCH WIDTH ANCHORS HEIGHT WIDTH` (OGP-Net's),
-/// `multimodal ENTRIES PIXELS WIDTH` (SMMCL's three terms), `fdam LEVEL BATCH CHANNELS HEIGHT WIDTH` (both alignments of a level).
+/// `coefficients BATCH CHANNELS HEIGHT WIDTH` of each of two sensors, `contrast BATCH WIDTH ANCHORS HEIGHT WIDTH`
+/// (OGP-Net's), `multimodal ENTRIES PIXELS WIDTH` (SMMCL's three terms), `fdam LEVEL BATCH CHANNELS HEIGHT WIDTH` (both
+/// alignments of a level).
 pub const CASES: [(&str, &str); 10] = [
     ("coefficients, 64, 30×40", "coefficients 4 64 30 40"),
     ("coefficients, 512, 15×20", "coefficients 1 512 15 20"),

@@ -1,8 +1,8 @@
 //! Our sides of the protocol: answers requests from standard input, one line each.
 //!
 //! `layer WORDS` answers the milliseconds of the forward pass and of both passes, `build FAMILY BATCH HEIGHT WIDTH` the
-//! number of trained parameters, `step` the milliseconds of one training step, `peak` the mebibytes that the process has
-//! ever held at once. What cannot be answered gets an empty line.
+//! number of trained parameters, `step` the milliseconds of one training step, `peak` the mebibytes that the process
+//! has ever held at once. What cannot be answered gets an empty line.
 
 use std::collections::HashMap;
 use std::io::{Write as _, stdin, stdout};

@@ -32,8 +32,8 @@ pub struct Student {
 }
 
 impl Student {
-    /// A network for `[batch, height, width]`: a demo preset's, or that of an encoder family: OGP-Net's, nano with the demo's recipe,
-    /// others with the paper's; a transformer with Any2Seg's.
+    /// A network for `[batch, height, width]`: a demo preset's, or that of an encoder family: OGP-Net's, nano with the
+    /// demo's recipe, others with the paper's; a transformer with Any2Seg's.
     pub fn new(family: &str, size: [usize; 3], device: &Device) -> Self {
         let recipe = recipe(family);
         let streams = Streams::new(0);
@@ -130,8 +130,8 @@ impl Student {
     }
 }
 
-/// The paper's recipe with the demo's optimiser and what the PyTorch scripts have: contrast within a stage, no dropout, no
-/// distillation by language.
+/// The paper's recipe with the demo's optimiser and what the PyTorch scripts have: contrast within a stage, no dropout,
+/// no distillation by language.
 fn recipe(family: &str) -> Recipe {
     let shipped = |name| preset(name).expect("a shipped preset reads");
     let demo = shipped("ogp-net-demo");

@@ -1,9 +1,9 @@
 //! Bringing the images of one scene to one size.
 //!
-//! The rule: the label's size is the scene's, or the first sensor's where there is no label. Photographs (colour, thermal,
-//! near infrared, polarisation) are resampled with a triangle filter; labels, depth, disparity, LiDAR, event and other maps
-//! take the nearest pixel, for the mean of two distances is the distance of nothing. Pixel centres coincide in both. Images
-//! whose aspect ratios differ by more than 2 % are refused.
+//! The rule: the label's size is the scene's, or the first sensor's where there is no label. Photographs (colour,
+//! thermal, near infrared, polarisation) are resampled with a triangle filter; labels, depth, disparity, LiDAR, event
+//! and other maps take the nearest pixel, for the mean of two distances is the distance of nothing. Pixel centres
+//! coincide in both. Images whose aspect ratios differ by more than 2 % are refused.
 
 use super::sample::{Modality, ModalityKind, Plane, Sample};
 
@@ -41,8 +41,8 @@ pub(crate) fn is_smooth(kind: ModalityKind) -> bool {
     )
 }
 
-/// The scene at another size: photographs by a triangle filter, everything else by the nearest pixel. `sensors` are those of
-/// the sample's planes, in the same order.
+/// The scene at another size: photographs by a triangle filter, everything else by the nearest pixel. `sensors` are
+/// those of the sample's planes, in the same order.
 pub fn resized(sample: &Sample, sensors: &[Modality], height: usize, width: usize) -> Sample {
     let (from, to) = (Size::new(sample.height, sample.width), Size::new(height, width));
     if from == to {

@@ -70,7 +70,8 @@ impl Augmentation {
         }
     }
 
-    /// The size that all samples of a batch are cut or padded to: the crop's, else the smallest of both sides among them.
+    /// The size that all samples of a batch are cut or padded to: the crop's, else the smallest of both sides among
+    /// them.
     ///
     /// A crop never reaches beyond the largest sample at the largest scale, where it could hold nothing but padding.
     pub(crate) fn target(&self, samples: &[Sample]) -> Size {

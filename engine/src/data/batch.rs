@@ -20,8 +20,8 @@ pub fn sensors_in_use(recipe: &Recipe, dataset: &Dataset) -> Result<Vec<usize>, 
     names.iter().map(|name| dataset.modality_index(name)).collect()
 }
 
-/// What `data.normalisation` asks for; `encoder` is what the encoder was pretrained with where there are weights to match,
-/// whatever the sensor, else what the manifest says.
+/// What `data.normalisation` asks for; `encoder` is what the encoder was pretrained with where there are weights to
+/// match, whatever the sensor, else what the manifest says.
 pub fn normalisation_for(recipe: &Recipe, modality: &Modality) -> Normalisation {
     let is_colour = modality.kind == ModalityKind::Colour;
     match recipe.get(data::NORMALISATION) {

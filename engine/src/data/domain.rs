@@ -1,7 +1,7 @@
 //! Which scenes a phase of training draws, and whose labels it may read.
 //!
-//! With domain adaptation on, only scenes of the source domain have labels here. Those of the target domain lose theirs before
-//! anything is opened, so no label of theirs is ever read in training, right, wrong or absent.
+//! With domain adaptation on, only scenes of the source domain have labels here. Those of the target domain lose theirs
+//! before anything is opened, so no label of theirs is ever read in training, right, wrong or absent.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -34,8 +34,8 @@ pub enum Domain {
 }
 
 impl Domain {
-    /// The domain of a scene with these condition tags, `None` for a scene of neither. A scene that carries both tags is of the
-    /// target. Where the source has no tag of its own, it is every scene that is not of the target.
+    /// The domain of a scene with these condition tags, `None` for a scene of neither. A scene that carries both tags
+    /// is of the target. Where the source has no tag of its own, it is every scene that is not of the target.
     pub fn of(tags: &[String], recipe: &Recipe) -> Option<Self> {
         let carries = |tag: Key<String>| tags.iter().any(|known| known == recipe.get(tag));
         if carries(adaptation::TARGET) {

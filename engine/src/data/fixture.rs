@@ -62,7 +62,8 @@ pub(crate) fn open(root: &Path) -> Result<Dataset, DataError> {
     Dataset::open(root, &mut unwatched)
 }
 
-/// A data set of `count` scenes of 8 × 6: colour, 16-bit depth in millimetres, labels 0 to 2; the values tell the scenes apart.
+/// A data set of `count` scenes of 8 × 6: colour, 16-bit depth in millimetres, labels 0 to 2; the values tell the
+/// scenes apart.
 pub(crate) fn small(root: &Path, count: usize) {
     for scene in 0..count {
         let id = format!("{scene:04}{}", if scene % 2 == 0 { "D" } else { "N" });

@@ -1,4 +1,5 @@
-//! Names of image files in folders, read once a folder: endings fit in any letter case, and two files of one name are noticed.
+//! Names of image files in folders, read once a folder: endings fit in any letter case, and two files of one name are
+//! noticed.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -38,7 +39,8 @@ impl Folders {
     }
 }
 
-/// Names by what stands before the ending; nothing for a folder that cannot be read, which is named where its files are missed.
+/// Names by what stands before the ending; nothing for a folder that cannot be read, which is named where its files are
+/// missed.
 fn names_in(folder: &Path) -> HashMap<String, Vec<String>> {
     let mut names: HashMap<String, Vec<String>> = HashMap::new();
     for entry in disk::list(folder).into_iter().flatten().flatten() {

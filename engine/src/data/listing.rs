@@ -15,8 +15,8 @@ pub(super) struct Listed {
     pub(super) names: Option<(String, String)>,
 }
 
-/// The sample that a line names: the whole line where such a file exists (names may have spaces), else its first column; folder
-/// and ending are dropped where the file needs them dropped.
+/// The sample that a line names: the whole line where such a file exists (names may have spaces), else its first
+/// column; folder and ending are dropped where the file needs them dropped.
 pub(super) fn listed(first: &Pattern, root: &Path, folders: &Folders, line: &str, folder: &str) -> Option<Listed> {
     let parts = first.holes().len();
     let columns = columns(line);
@@ -66,7 +66,8 @@ fn differing(columns: &[String]) -> Option<(String, String)> {
     Some((first, other))
 }
 
-/// A line's columns, without quotes: separated by tabs where there are any, else by commas and semicolons, else by blanks.
+/// A line's columns, without quotes: separated by tabs where there are any, else by commas and semicolons, else by
+/// blanks.
 pub(super) fn columns(line: &str) -> Vec<String> {
     let bare = outside_quotes(line);
     let is_separator = |letter: char| {
@@ -116,8 +117,8 @@ pub(super) fn ordered(found: Vec<Captures>, first: &Pattern) -> Vec<Captures> {
     found.into_iter().map(place).collect()
 }
 
-/// Splits an id at `/` among the placeholders of the first pattern; with one placeholder it takes the whole id. Ids that
-/// lead out of the folder are refused.
+/// Splits an id at `/` among the placeholders of the first pattern; with one placeholder it takes the whole id. Ids
+/// that lead out of the folder are refused.
 pub(super) fn captures_of(first: &Pattern, id: &str) -> Option<Captures> {
     let holes = first.holes();
     let steps: Vec<&str> = id.split('/').collect();

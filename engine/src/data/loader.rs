@@ -1,7 +1,7 @@
 //! Endless shuffled, augmented batches, made ahead of time by worker threads.
 //!
-//! Batch `k` depends on the seed and `k` alone: worker `w` of `n` makes the batches `w, w + n, …`, each into a short channel
-//! of its own, and the reader takes them in turn.
+//! Batch `k` depends on the seed and `k` alone: worker `w` of `n` makes the batches `w, w + n, …`, each into a short
+//! channel of its own, and the reader takes them in turn.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -234,10 +234,11 @@ impl Plan {
         batch_of(&samples, &self.modalities, &self.normalisations, index)
     }
 
-    /// An order of a pool's members, shared by a batch's scenes of one epoch, and the place of each of the batch's scenes in it.
+    /// An order of a pool's members, shared by a batch's scenes of one epoch, and the place of each of the batch's
+    /// scenes in it.
     ///
-    /// A pool that fills whole batches begins every epoch with a batch, and leaves what fills none to another epoch's order. One
-    /// that fills a share of them goes on without an end, since pools of unequal size have no common epoch.
+    /// A pool that fills whole batches begins every epoch with a batch, and leaves what fills none to another epoch's
+    /// order. One that fills a share of them goes on without an end, since pools of unequal size have no common epoch.
     fn places(&self, pool: &Pool, index: u64) -> Vec<(Arc<[usize]>, usize)> {
         let order = |epoch: u64| -> Arc<[usize]> {
             let order = shuffled(pool.members.len(), &mut self.streams.stream(pool.stream, epoch));

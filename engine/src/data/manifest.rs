@@ -100,7 +100,8 @@ pub struct LabelFiles {
     pub channel: Option<usize>,
     /// Class names by id.
     pub names: Vec<String>,
-    /// Class colours by id, red, green, blue; left out: chosen by the program. Files that hold these colours are read by them.
+    /// Class colours by id, red, green, blue; left out: chosen by the program. Files that hold these colours are read
+    /// by them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub colours: Vec<[u8; 3]>,
     /// Colours that mean no class.

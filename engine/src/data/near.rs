@@ -8,8 +8,8 @@ use crate::progress::disk;
 /// Entries of a folder that are compared.
 const ENTRIES: usize = 100_000;
 
-/// What lies under `root` nearly where `path` was looked for: another letter case, another ending, a folder spelt a little
-/// differently. `None` where the path itself exists, or nothing is near.
+/// What lies under `root` nearly where `path` was looked for: another letter case, another ending, a folder spelt a
+/// little differently. `None` where the path itself exists, or nothing is near.
 pub(crate) fn near_twin(root: &Path, path: &Path) -> Option<PathBuf> {
     let steps: Vec<_> = path.strip_prefix(root).ok()?.components().collect();
     let mut found = root.to_owned();

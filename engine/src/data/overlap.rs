@@ -11,8 +11,9 @@ pub(super) struct Scenes<'a> {
     pub(super) scenes: Vec<(&'a str, &'a Path)>,
 }
 
-/// A sentence for each pair of splits that share scenes, told apart by the first sensor's file: a split may use the names of
-/// another for images of its own. What is trained on and scored as well is a warning; other pairs are worth knowing.
+/// A sentence for each pair of splits that share scenes, told apart by the first sensor's file: a split may use the
+/// names of another for images of its own. What is trained on and scored as well is a warning; other pairs are worth
+/// knowing.
 pub(super) fn overlaps(splits: &[Scenes<'_>]) -> Vec<(Option<Severity>, String)> {
     let files: Vec<HashSet<&Path>> =
         splits.iter().map(|split| split.scenes.iter().map(|(_, file)| *file).collect()).collect();

@@ -122,7 +122,8 @@ impl Dataset {
         self
     }
 
-    /// The same data set, whose labels hold class ids as they are: what pseudo-labels hold, whatever the data set's own labels need.
+    /// The same data set, whose labels hold class ids as they are: what pseudo-labels hold, whatever the data set's own
+    /// labels need.
     pub(crate) fn with_plain_labels(&self) -> Self {
         Self { labels: Some(LabelTable::plain(self.classes.len())), ..self.clone() }
     }

@@ -8,8 +8,8 @@
 //! | `scene/<sample id>` | what a text encoder says to the scene's caption |
 //! | `class/<class name>` | what a text encoder says to a class's name |
 //!
-//! Ids, sensors and class names are the data set's own; upper case, spaces and signs in class names make no difference. Only
-//! directions count. `assets/tools` has scripts that write such files.
+//! Ids, sensors and class names are the data set's own; upper case, spaces and signs in class names make no difference.
+//! Only directions count. `assets/tools` has scripts that write such files.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -152,7 +152,8 @@ impl VectorFile {
         Ok(Some(cosines))
     }
 
-    /// Cosines between class names, `[classes, classes]` row by row (Any2Seg Eq. 5); or the names that there are no vectors of.
+    /// Cosines between class names, `[classes, classes]` row by row (Any2Seg Eq. 5); or the names that there are no
+    /// vectors of.
     pub fn likeness(&self, classes: &[String]) -> Result<Result<Vec<f64>, Vec<String>>, DataError> {
         let (mut vectors, mut unknown) = (Vec::new(), Vec::new());
         for class in classes {
@@ -168,8 +169,8 @@ impl VectorFile {
         Ok(Ok(vectors.iter().flat_map(row).collect()))
     }
 
-    /// [`VectorFile::likeness`] by the file itself where it knows all names, for its encoder is that of the images, else by what
-    /// ships with the program.
+    /// [`VectorFile::likeness`] by the file itself where it knows all names, for its encoder is that of the images,
+    /// else by what ships with the program.
     pub fn likeness_by(file: Option<&Self>, classes: &[String]) -> Result<Result<Vec<f64>, Vec<String>>, DataError> {
         match file.map(|file| file.likeness(classes)).transpose()? {
             Some(Ok(likeness)) => Ok(Ok(likeness)),

@@ -26,7 +26,8 @@ pub struct DataShape {
 }
 
 impl DataShape {
-    /// The recipe's own sensors, crop and size where it names them, else a colour and a thermal image of MFNet's 480 × 640.
+    /// The recipe's own sensors, crop and size where it names them, else a colour and a thermal image of MFNet's 480
+    /// × 640.
     pub fn of(recipe: &Recipe, classes: usize) -> Self {
         let mut sensors = recipe.get(sensors::USE).to_vec();
         if sensors.is_empty() {

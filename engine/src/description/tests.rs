@@ -14,7 +14,8 @@ fn data(size: [usize; 2]) -> DataShape {
     DataShape { sensors: vec!["colour".to_owned(), "thermal".to_owned()], classes: 9, size }
 }
 
-/// ResNet-50 at 224 × 224 multiplies 4 089 184 256 times with its classifier of 2048 · 1000 (fvcore's and torchvision's count).
+/// ResNet-50 at 224 × 224 multiplies 4 089 184 256 times with its classifier of 2048 · 1000 (fvcore's and torchvision's
+/// count).
 #[test]
 fn a_resnet_costs_what_is_published() {
     let recipe = recipe(&[("encoder.family", "resnet-50"), ("decoder.channels", "8"), ("objective.contrast", "off")]);

@@ -34,8 +34,8 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// Takes one step of the student phase, without the update, on a scene of random numbers and random labels, on the CPU. Where
-    /// the recipe distils, a fresh network stands in for the teacher.
+    /// Takes one step of the student phase, without the update, on a scene of random numbers and random labels, on the
+    /// CPU. Where the recipe distils, a fresh network stands in for the teacher.
     pub fn take(recipe: &Recipe, data: &DataShape) -> Result<Self, NetworkError> {
         let plain = Device::flex();
         let checkpointing = recipe.get(training::CHECKPOINTING);

@@ -1,7 +1,7 @@
 //! Procrustes alignment: turns and mirrors a layout so that it lies on an earlier one.
 
-/// The layout moved, turned and mirrored, but not scaled, so that it lies as near as can be to another of the same points
-/// (Schönemann 1966; in two dimensions the singular values are not needed).
+/// The layout moved, turned and mirrored, but not scaled, so that it lies as near as can be to another of the same
+/// points (Schönemann 1966; in two dimensions the singular values are not needed).
 ///
 /// For layouts that were computed from scratch: it takes away the part of the motion that says nothing.
 pub fn align(layout: &[[f32; 2]], to: &[[f32; 2]]) -> Vec<[f32; 2]> {

@@ -16,8 +16,8 @@ pub fn symmetric(matrix: &[f64], size: usize) -> (Vec<f64>, Vec<Vec<f64>>) {
     (values, vectors)
 }
 
-/// Reduces to three diagonals: the main one, and the one beside it from its second place on. `v[j][i]` holds row i, column j,
-/// first of the matrix, then of the transformation.
+/// Reduces to three diagonals: the main one, and the one beside it from its second place on. `v[j][i]` holds row i,
+/// column j, first of the matrix, then of the transformation.
 fn tridiagonal(v: &mut [Vec<f64>]) -> (Vec<f64>, Vec<f64>) {
     let size = v.len();
     let (mut d, mut e) = (vec![0.0; size], vec![0.0; size]);

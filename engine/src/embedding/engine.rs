@@ -9,8 +9,8 @@ use super::schedule::Step;
 /// How a layout stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Stats {
-    /// The Kullback–Leibler divergence of the layout before the last iteration, in nats, without exaggeration; where repulsion
-    /// is approximate, so is this. `None` where it was not asked for and costs something.
+    /// The Kullback–Leibler divergence of the layout before the last iteration, in nats, without exaggeration; where
+    /// repulsion is approximate, so is this. `None` where it was not asked for and costs something.
     pub divergence: Option<f64>,
     /// The mean length of the last step.
     pub mean_step: f64,

@@ -15,8 +15,9 @@ use crate::half::Half;
 const MAX_HEADER_BYTES: usize = 4096;
 const MAX_BRACKETS: usize = 8;
 
-/// Reads points from an `.npy` file `[points, columns]` of any number type, or from text: numbers separated by tabs, semicolons,
-/// commas or blanks throughout, a point a line, perhaps with a line of names first; and what was left out, in a sentence.
+/// Reads points from an `.npy` file `[points, columns]` of any number type, or from text: numbers separated by tabs,
+/// semicolons, commas or blanks throughout, a point a line, perhaps with a line of names first; and what was left out,
+/// in a sentence.
 pub fn read_points(path: &Path) -> Result<(Points, Option<String>), EmbeddingError> {
     let unreadable = |what: String| EmbeddingError::Unreadable { what, path: path.to_owned() };
     let bytes = fs::read(path).map_err(|error| unreadable(format!("could not read the points ({error})")))?;

@@ -10,8 +10,8 @@ pub const ROW_PADDING: usize = 16;
 
 /// Symmetric affinities p_ij = (p_{j|i} + p_{i|j}) / 2N in rows (van der Maaten & Hinton 2008, eq. 1 and section 3.1).
 ///
-/// The two halves of an edge are kept as one: the sum is the same as with both kept, and a third of the work of every iteration
-/// is saved where neighbours are mutual.
+/// The two halves of an edge are kept as one: the sum is the same as with both kept, and a third of the work of every
+/// iteration is saved where neighbours are mutual.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Graph {
     starts: Vec<u32>,

@@ -24,8 +24,8 @@ pub struct Neighbours {
 impl Neighbours {
     /// Of every point among the others, the `near` nearest (as many as there are, if there are fewer).
     ///
-    /// Neighbours at the same distance come in the order of their numbers. `report` hears how many rows are done, and may end
-    /// the search; the result is `None` then.
+    /// Neighbours at the same distance come in the order of their numbers. `report` hears how many rows are done, and
+    /// may end the search; the result is `None` then.
     pub fn of_points(points: &Points, near: usize, report: &Report<'_>) -> Option<Self> {
         let near = near.min(points.count() - 1);
         let points = points.centred();

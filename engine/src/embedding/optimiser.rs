@@ -7,8 +7,8 @@ use super::error::EmbeddingError;
 use super::graph::Graph;
 use super::schedule::Schedule;
 
-/// Iterations between two looks at whether the layout has come to rest, counted from the first, so that a run ends at the same
-/// place however it is cut.
+/// Iterations between two looks at whether the layout has come to rest, counted from the first, so that a run ends at
+/// the same place however it is cut.
 const LOOK_EVERY: u32 = 50;
 /// A layout rests where its mean step is below this share of its radius over [`LOOK_EVERY`] iterations.
 const AT_REST: f64 = 1e-3;

@@ -1,4 +1,5 @@
-//! Principal components: fewer columns before neighbours are sought, a start for t-SNE, and a projection in its own right.
+//! Principal components: fewer columns before neighbours are sought, a start for t-SNE, and a projection in its own
+//! right.
 
 use rayon::prelude::*;
 
@@ -11,10 +12,11 @@ use crate::kernels::{column_products, row_products};
 const WIDE: usize = 64;
 /// Columns that wide points are brought to.
 const REDUCED: usize = 50;
-/// Multiplications that the distances between all points may cost before wide points are reduced: a second or two on a core.
+/// Multiplications that the distances between all points may cost before wide points are reduced: a second or two on a
+/// core.
 ///
-/// Below, all columns are kept: noise in the dropped ones belongs to the distances too, and without it the layout of 5,000
-/// points of 256 columns fits them worse (a divergence of 1.05 where 1.00 can be had).
+/// Below, all columns are kept: noise in the dropped ones belongs to the distances too, and without it the layout of
+/// 5,000 points of 256 columns fits them worse (a divergence of 1.05 where 1.00 can be had).
 const AFFORDABLE: f64 = 1e11;
 /// Rows whose products are added up together.
 const ROWS: usize = 512;
@@ -102,8 +104,8 @@ impl Pca {
     }
 }
 
-/// The points in as many columns as t-SNE works on: as they are, or, where they are wide and many, their first 50 principal
-/// components.
+/// The points in as many columns as t-SNE works on: as they are, or, where they are wide and many, their first 50
+/// principal components.
 pub fn reduced(points: &Points) -> Result<Points, EmbeddingError> {
     let cost = (points.count() as f64).powi(2) * points.width() as f64;
     if points.width() <= WIDE || cost <= AFFORDABLE {

@@ -41,7 +41,8 @@ impl Prepared {
         &self.neighbours
     }
 
-    /// Affinities for a perplexity, at most the largest that was prepared for; and the perplexity that there were enough points for.
+    /// Affinities for a perplexity, at most the largest that was prepared for; and the perplexity that there were
+    /// enough points for.
     pub fn graph(&self, perplexity: f32) -> Result<(Graph, f32), EmbeddingError> {
         check(perplexity)?;
         let count = self.points.count();

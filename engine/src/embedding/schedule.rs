@@ -23,14 +23,15 @@ pub struct Schedule {
     pub exaggeration: f32,
     /// Iterations with it.
     pub exaggerated: u32,
-    /// Iterations over which it falls to 1 afterwards, a part of the plain ones: a picture that is watched does not jump.
+    /// Iterations over which it falls to 1 afterwards, a part of the plain ones: a picture that is watched does not
+    /// jump.
     pub ramp: u32,
     /// All iterations.
     pub iterations: u32,
     /// The number of points.
     pub count: usize,
-    /// Whether it ends where the layout has come to rest: mean steps below a thousandth of the radius. Later iterations still
-    /// lower the divergence a little.
+    /// Whether it ends where the layout has come to rest: mean steps below a thousandth of the radius. Later iterations
+    /// still lower the divergence a little.
     pub stops_early: bool,
 }
 

@@ -1,4 +1,5 @@
-//! Numbers in text, as spreadsheets and scripts write them: one separator a file, perhaps names of columns in the first line.
+//! Numbers in text, as spreadsheets and scripts write them: one separator a file, perhaps names of columns in the first
+//! line.
 //!
 //! What is odd is refused with line and column, counted from 1: a guess would be a number that nobody measured.
 
@@ -122,8 +123,8 @@ fn is_names(cells: &[String]) -> bool {
     !cells.is_empty() && !cells.into_iter().any(is_number)
 }
 
-/// Whether the first column is left out: its name is missing, as spreadsheets and statistics programs write row numbers.
-/// `None` where there are not as many names as columns.
+/// Whether the first column is left out: its name is missing, as spreadsheets and statistics programs write row
+/// numbers. `None` where there are not as many names as columns.
 fn dropped(names: Option<&[String]>, width: usize) -> Option<bool> {
     let Some(names) = names else { return Some(false) };
     let is_marked = names.first().is_some_and(|name| name == "#");

@@ -27,7 +27,8 @@ impl Worker {
         Ok(Self { desk, thread: Some(thread) })
     }
 
-    /// Lays out points; what was under way is dropped. It runs at once if the worker was paused. Returns the request's number.
+    /// Lays out points; what was under way is dropped. It runs at once if the worker was paused. Returns the request's
+    /// number.
     pub fn begin(&self, request: Request) -> u64 {
         self.desk.wish(|wishes| {
             wishes.number += 1;

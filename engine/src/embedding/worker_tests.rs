@@ -134,7 +134,7 @@ fn what_cannot_be_laid_out_is_a_sentence() {
     let worker = Worker::start(|_| {}).unwrap();
     worker.begin(Request { course: Course::Warm { layout: Arc::new(vec![[0.0; 2]; 3]) }, ..request(&points, 0) });
     let failed = wait(&worker, "the failure", |shown| matches!(shown.stage, Stage::Failed(_)));
-    let Stage::Failed(failure) = failed.stage else { panic!("{:?}", failed.stage) };
+    let Stage::Failed(failure) = &failed.stage else { panic!("{:?}", failed.stage) };
     assert_eq!(failure.text, "The layout to start from has 3 points; expected 20, as many as are laid out");
     worker.begin(request(&points, 10));
     wait(&worker, "the next request", is_done);

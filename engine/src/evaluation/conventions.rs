@@ -35,7 +35,8 @@ impl Convention {
         self.mean_of(matrix, names, |class| ratio(class.hit, class.truth))
     }
 
-    /// The mean F1, 2 · hit / (truth + predicted), with absent classes, class 0 and unlabelled pixels treated as for the IoU.
+    /// The mean F1, 2 · hit / (truth + predicted), with absent classes, class 0 and unlabelled pixels treated as for
+    /// the IoU.
     pub fn mean_f1(self, matrix: &ConfusionMatrix, names: &[String]) -> Option<f64> {
         self.mean_of(matrix, names, |class| ratio(2 * class.hit, class.truth + class.predicted))
     }

@@ -1,6 +1,7 @@
 //! How much a fused image holds of its sources: EN, SD, SF and SCD, on 8-bit grey images.
 //!
-//! As CDDFuse's evaluator computes them, with one choice: the spatial frequency is a mean over the differences that there are.
+//! As CDDFuse's evaluator computes them, with one choice: the spatial frequency is a mean over the differences that
+//! there are.
 
 use burn::tensor::Tensor;
 
@@ -58,7 +59,8 @@ pub fn deviation(image: &Grey) -> f64 {
     (squares / image.values.len().max(1) as f64).sqrt()
 }
 
-/// SF: the root of the mean square difference of neighbours in a row plus that of neighbours in a column, in grey levels.
+/// SF: the root of the mean square difference of neighbours in a row plus that of neighbours in a column, in grey
+/// levels.
 pub fn spatial_frequency(image: &Grey) -> f64 {
     let Grey { values, width } = image;
     let mean_square = |pairs: &mut dyn Iterator<Item = (u8, u8)>| {
@@ -72,7 +74,8 @@ pub fn spatial_frequency(image: &Grey) -> f64 {
     (mean_square(&mut across) + mean_square(&mut down)).sqrt()
 }
 
-/// SCD: what the fused image has beyond one source must look like the other one: corr(A, F − B) + corr(B, F − A), −2 to 2.
+/// SCD: what the fused image has beyond one source must look like the other one: corr(A, F − B) + corr(B, F − A), −2
+/// to 2.
 ///
 /// `None` where one of the four has a single value everywhere: it correlates with nothing.
 pub fn correlations_of_differences(fused: &Grey, first: &Grey, second: &Grey) -> Option<f64> {
@@ -102,8 +105,8 @@ pub(super) struct FusionImages {
 }
 
 impl FusionImages {
-    /// Measures the fused image of one scene, all images `[1, 3, height, width]` between 0 and 1: the first source is the visible
-    /// one, and of several others the first counts.
+    /// Measures the fused image of one scene, all images `[1, 3, height, width]` between 0 and 1: the first source is
+    /// the visible one, and of several others the first counts.
     pub(super) fn add(&mut self, image: &Tensor<4>, sources: &[Tensor<4>]) -> Result<(), EvaluationError> {
         let [visible, infrared, ..] = sources else { return Ok(()) };
         let (fused, infrared, visible) = (Grey::of(image)?, Grey::of(infrared)?, Grey::of(visible)?);

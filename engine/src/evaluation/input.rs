@@ -19,8 +19,8 @@ pub fn modality_indices(model: &Model, dataset: &Dataset) -> Result<Vec<usize>, 
     model.sensors.iter().map(|sensor| dataset.modality_index(&sensor.name)).collect()
 }
 
-/// Where the network's sensors stand in the data set, if the network can be asked about it at all: every sensor has to be there,
-/// and the classes have to be those that the network learned. A data set without classes contradicts nothing.
+/// Where the network's sensors stand in the data set, if the network can be asked about it at all: every sensor has to
+/// be there, and the classes have to be those that the network learned. A data set without classes contradicts nothing.
 pub fn fitting_sensors(model: &Model, dataset: &Dataset) -> Result<Vec<usize>, EvaluationError> {
     let places = modality_indices(model, dataset)?;
     let (expected, found) = (&model.classes, &dataset.classes);
@@ -57,12 +57,14 @@ pub fn scene_images(
     Ok((sample, images))
 }
 
-/// A decoded scene as the network's input, one `[1, 3, height, width]` a sensor; its planes are the network's sensors in order.
+/// A decoded scene as the network's input, one `[1, 3, height, width]` a sensor; its planes are the network's sensors
+/// in order.
 pub fn input_from_sample(model: &Model, sample: &Sample, index: usize) -> Result<Vec<Tensor<4>>, DataError> {
     Ok(images_of(&network_input(model, sample, index)?, &model.device))
 }
 
-/// A scene as the network sees it in training: at the recipe's size (`data.height`, `data.width`; 0 keeps the file's), normalised.
+/// A scene as the network sees it in training: at the recipe's size (`data.height`, `data.width`; 0 keeps the file's),
+/// normalised.
 fn network_input(model: &Model, sample: &Sample, index: usize) -> Result<Batch, DataError> {
     let (height, width) = (model.recipe.get(data::HEIGHT), model.recipe.get(data::WIDTH));
     let batch =
@@ -82,8 +84,8 @@ pub(super) fn training_scenes(dataset: &Dataset) -> Result<usize, EvaluationErro
     Ok(scenes)
 }
 
-/// Each sensor's mean network input over the training split, in the size of its first readable scene, and a sentence for each
-/// scene that was left out.
+/// Each sensor's mean network input over the training split, in the size of its first readable scene, and a sentence
+/// for each scene that was left out.
 ///
 /// `progress` is told how many scenes are done, of how many, and may stop.
 pub fn mean_images(

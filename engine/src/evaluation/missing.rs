@@ -68,16 +68,16 @@ pub struct StandIns {
 impl StandIns {
     /// Stand-ins for sensors with these normalisations.
     ///
-    /// `means` holds one image a sensor for [`Missing::Mean`] and is not looked at otherwise; a sensor without one gets zeros
-    /// after normalisation.
+    /// `means` holds one image a sensor for [`Missing::Mean`] and is not looked at otherwise; a sensor without one gets
+    /// zeros after normalisation.
     pub fn new(missing: Missing, normalisations: Vec<Normalisation>, means: Vec<MeanImage>) -> Self {
         Self { missing, normalisations, means }
     }
 
     /// The inputs with only the `present` sensors real.
     ///
-    /// `images` holds one `[batch, 3, height, width]` a sensor; the answer has the same order, `None` where a sensor is dropped
-    /// without a replacement.
+    /// `images` holds one `[batch, 3, height, width]` a sensor; the answer has the same order, `None` where a sensor is
+    /// dropped without a replacement.
     pub fn fill(&self, images: &[Tensor<4>], present: &[bool]) -> Vec<Option<Tensor<4>>> {
         let first_present = images.iter().zip(present).find(|&(_, &present)| present).map(|(image, _)| image);
         images

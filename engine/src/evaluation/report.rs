@@ -7,9 +7,11 @@ use crate::recipe::Choice as _;
 /// A column of a table: its texts, the head first.
 type Column = Vec<String>;
 
-/// An aligned table for the terminal: the subsets with each tag's mIoU beside the whole split's, then IoU class by class.
+/// An aligned table for the terminal: the subsets with each tag's mIoU beside the whole split's, then IoU class by
+/// class.
 ///
-/// Every figure is a percentage. The first lines name the split, the missing rule and the convention of mIoU, mAcc and F1.
+/// Every figure is a percentage. The first lines name the split, the missing rule and the convention of mIoU, mAcc and
+/// F1.
 pub fn table_text(report: &EvaluationReport) -> String {
     let whole: Vec<&SubsetScores> = report.subsets.iter().filter(|scores| scores.tag.is_empty()).collect();
     let mut text = format!(
@@ -39,8 +41,8 @@ pub fn table_text(report: &EvaluationReport) -> String {
 
 /// One row a subset and tag; the figures as fractions, empty where there is none.
 ///
-/// `miou`, `mean accuracy` and `mean f1` follow the row's convention; `pixel accuracy` and `frequency weighted iou` count every
-/// labelled pixel in all of them.
+/// `miou`, `mean accuracy` and `mean f1` follow the row's convention; `pixel accuracy` and `frequency weighted iou`
+/// count every labelled pixel in all of them.
 pub fn csv_text(report: &EvaluationReport) -> String {
     let mut head: Vec<String> =
         ["dataset", "split", "step", "missing", "convention", "sensors", "tag", "head", "scenes", "miou"]

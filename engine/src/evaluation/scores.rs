@@ -6,8 +6,8 @@ use crate::protocol::SubsetScores;
 
 /// All figures of one subset of the sensors.
 ///
-/// `classes` are the class names by id, `sensors` those present, `tag` the condition that the scenes were chosen by (empty for
-/// the whole split), `head` the network's head that was scored.
+/// `classes` are the class names by id, `sensors` those present, `tag` the condition that the scenes were chosen by
+/// (empty for the whole split), `head` the network's head that was scored.
 pub fn scores_from_matrix(
     matrix: &ConfusionMatrix,
     classes: &[String],

@@ -4,8 +4,8 @@ use crate::data::{IGNORE, Modality, Plane};
 use crate::network::{Recorded, Shown};
 use crate::protocol::{Frame, Pixels};
 
-/// A sensor's image: photographs as colours, everything else as a scalar map with its range and unit. Pixels of the value `hole`
-/// were not measured.
+/// A sensor's image: photographs as colours, everything else as a scalar map with its range and unit. Pixels of the
+/// value `hole` were not measured.
 pub(super) fn sensor(modality: &Modality, plane: &Plane, hole: Option<f32>, height: usize, width: usize) -> Frame {
     let area = height * width;
     let span = modality.high - modality.low;
@@ -41,8 +41,8 @@ pub(super) fn errors(truth: &[u8], predicted: &[u8], height: usize, width: usize
     frame(height, width, Pixels::Errors(truth.iter().zip(predicted).map(verdict).collect()))
 }
 
-/// A recorded map of the first scene of a batch, sampled to the scene's size by its nearest pixels. Scalar maps without a range of
-/// their own are shown from their smallest to their largest value.
+/// A recorded map of the first scene of a batch, sampled to the scene's size by its nearest pixels. Scalar maps without
+/// a range of their own are shown from their smallest to their largest value.
 pub(super) fn probe(recorded: &Recorded, height: usize, width: usize) -> Option<Frame> {
     let map = recorded.map.clone().narrow(0, 0, 1);
     let [_, _, from_height, from_width] = map.dims();

@@ -96,8 +96,8 @@ impl Pointwise for Identity {
     }
 }
 
-/// eˣ to 2 parts in ten million, in operations that the compiler can do side by side: x = n · ln 2 + r, a polynomial for eʳ
-/// (Cephes' coefficients for single precision), and n put into the exponent.
+/// eˣ to 2 parts in ten million, in operations that the compiler can do side by side: x = n · ln 2 + r, a polynomial
+/// for eʳ (Cephes' coefficients for single precision), and n put into the exponent.
 #[inline(always)]
 pub(super) fn exp(x: f32) -> f32 {
     /// Added to a number below 2²², its last bits are the nearest whole number.

@@ -1,4 +1,5 @@
-//! Attention on maps: the weights of some places at a time, which stay in the cache and are made anew for the backward pass.
+//! Attention on maps: the weights of some places at a time, which stay in the cache and are made anew for the backward
+//! pass.
 
 use std::ops::Range;
 
@@ -11,8 +12,8 @@ use super::scene::{self, BLOCK, softmax_block};
 /// Places whose weights are held at a time.
 const TILE: usize = 2 * BLOCK;
 
-/// The sizes of queries `[pairs, depth, places]` and of keys and values `[pairs, depth, sources]`, a pair being a head of an
-/// image.
+/// The sizes of queries `[pairs, depth, places]` and of keys and values `[pairs, depth, sources]`, a pair being a head
+/// of an image.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sizes {
     pub(super) depth: usize,

@@ -35,7 +35,8 @@ fn weighed(geometry: &Geometry, x: &[f32], weight: Matrix<'_>) -> Vec<f32> {
     y
 }
 
-/// The patches of some channels of one image for a tile, a column for every output place; pointwise ones lie in the image.
+/// The patches of some channels of one image for a tile, a column for every output place; pointwise ones lie in the
+/// image.
 fn patches_of<'a>(
     geometry: &Geometry,
     image: &'a [f32],

@@ -1,8 +1,8 @@
 //! Depth-wise convolutions: every channel by itself, a whole map as one run of numbers.
 //!
-//! A map is padded and split into planes by its places' rests modulo the stride, rows behind rows. What a tap of the kernel
-//! meets on its way over all outputs is then one run in one plane, however narrow the map is: loops neither begin anew at every
-//! row nor leave registers half empty. The places between two rows hold sums that nobody asks for.
+//! A map is padded and split into planes by its places' rests modulo the stride, rows behind rows. What a tap of the
+//! kernel meets on its way over all outputs is then one run in one plane, however narrow the map is: loops neither
+//! begin anew at every row nor leave registers half empty. The places between two rows hold sums that nobody asks for.
 
 use std::ops::Range;
 
@@ -126,7 +126,8 @@ impl Planes {
         self.ahead() + self.len()
     }
 
-    /// The rows of the input in each of its plane's rows: the plane's rows that hold some, and the first row that they hold.
+    /// The rows of the input in each of its plane's rows: the plane's rows that hold some, and the first row that they
+    /// hold.
     fn rows(&self, phase: usize, axis: usize) -> (Range<usize>, usize) {
         let (stride, before) = (self.geometry.stride, self.geometry.padding[axis].0);
         let first = before.saturating_sub(phase).div_ceil(stride);

@@ -39,7 +39,8 @@ pub(super) fn backward(x: &[f32], gradient: &[f32]) -> Vec<f32> {
     dx
 }
 
-/// Φ(x) and φ(x) of the standard normal distribution: Abramowitz and Stegun's formula 7.1.26, good to 2 parts in ten million.
+/// Φ(x) and φ(x) of the standard normal distribution: Abramowitz and Stegun's formula 7.1.26, good to 2 parts in ten
+/// million.
 #[inline(always)]
 fn normal(x: f32) -> (f32, f32) {
     let z = x.abs() * FRAC_1_SQRT_2;

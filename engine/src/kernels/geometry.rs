@@ -24,7 +24,8 @@ pub struct Geometry {
 }
 
 impl Geometry {
-    /// Stops with words where input and weight of these shapes do not fit, or the kernel does not fit on the padded input.
+    /// Stops with words where input and weight of these shapes do not fit, or the kernel does not fit on the padded
+    /// input.
     pub(super) fn check(&self, x: [usize; 4], weight: [usize; 4]) {
         let Self { input, output, kernel, stride, dilation, .. } = *self;
         assert!(
@@ -104,8 +105,8 @@ impl Geometry {
         self.dilation * (self.kernel[axis] - 1)
     }
 
-    /// The same convolution without the outer rows and columns of the kernel that meet nothing but padding, and which rows and
-    /// columns stay: wide dilations over small maps often leave only the middle.
+    /// The same convolution without the outer rows and columns of the kernel that meet nothing but padding, and which
+    /// rows and columns stay: wide dilations over small maps often leave only the middle.
     pub(super) fn cropped(&self) -> (Self, [Range<usize>; 2]) {
         let mut cropped = *self;
         let kept = [0, 1].map(|axis| {
@@ -167,8 +168,8 @@ impl Geometry {
         place * self.stride + tap * self.dilation - self.padding[axis].0
     }
 
-    /// The patches of some channels of one image for the output rows of a tile: a row for every channel and place of the
-    /// kernel, a column for every output place.
+    /// The patches of some channels of one image for the output rows of a tile: a row for every channel and place of
+    /// the kernel, a column for every output place.
     pub(super) fn gather(&self, image: &[f32], channels: Range<usize>, tile: &Range<usize>, into: &mut Vec<f32>) {
         let ([height, width], [_, out_width]) = (self.size, self.output_size());
         let columns = tile.len() * out_width;

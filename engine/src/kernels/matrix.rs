@@ -70,8 +70,8 @@ impl Block<'_> {
     #[inline(always)]
     pub(super) fn row(&mut self, row: usize) -> &mut [f32] {
         assert!(row < self.rows, "a block has no such row");
-        // SAFETY: the numbers lie inside the slice that was cut (see `blocks`), nothing but this block reaches them, and the
-        // borrow of the block lasts as long as that of the row.
+        // SAFETY: the numbers lie inside the slice that was cut (see `blocks`), nothing but this block reaches them,
+        // and the borrow of the block lasts as long as that of the row.
         unsafe { std::slice::from_raw_parts_mut(self.start.add(row * self.row_stride), self.columns) }
     }
 
@@ -82,8 +82,9 @@ impl Block<'_> {
         // Miri knows no vector instructions; what it is to check is where numbers lie, not how `gemm` multiplies.
         #[cfg(miri)]
         self.plain_product(left, right, add);
-        // SAFETY: the factors lie inside their slices (checked in `Matrix::new`) and the target inside its own; the target was
-        // borrowed mutably, so it is no alias of the factors, and blocks do not overlap (checked in `blocks`).
+        // SAFETY: the factors lie inside their slices (checked in `Matrix::new`) and the target inside its own; the
+        // target was borrowed mutably, so it is no alias of the factors, and blocks do not overlap (checked in
+        // `blocks`).
         #[cfg(not(miri))]
         unsafe {
             gemm::gemm(
@@ -157,7 +158,8 @@ mod tests {
         (0..count).map(|index| (index * 7919 % 2003) as f32 / 1001.0 - 1.0).collect()
     }
 
-    /// Sizes around those of registers, every way to lie, a target in one piece and in blocks that several threads fill.
+    /// Sizes around those of registers, every way to lie, a target in one piece and in blocks that several threads
+    /// fill.
     #[test]
     fn products_equal_the_plain_ones_wherever_factors_and_target_lie() {
         for [rows, inner, columns] in [[1, 1, 1], [3, 5, 2], [17, 9, 33], [8, 16, 31], [2, 40, 19]] {

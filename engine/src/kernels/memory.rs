@@ -17,8 +17,8 @@ unsafe extern "C" {
 
 /// Lets the program's allocator keep what is freed, for the next step.
 ///
-/// A step takes and frees the same hundreds of megabytes again and again. Given back to the system in between, they would have
-/// to be mapped and cleared anew: forty thousand page faults a step of OGP-Net with EfficientNet-Lite0.
+/// A step takes and frees the same hundreds of megabytes again and again. Given back to the system in between, they
+/// would have to be mapped and cleared anew: forty thousand page faults a step of OGP-Net with EfficientNet-Lite0.
 pub fn keep_freed_memory() {
     // SAFETY: the allocator stores one number, which any thread may do at any time.
     unsafe { mi_option_set(PURGE_DELAY, NEVER) }

@@ -1,6 +1,7 @@
 //! CPU kernels of our own where they beat the stock operations; the one room with unsafe code.
 //!
-//! Every kernel has a plain twin made of stock operations, which other devices use, and which the tests compare it with.
+//! Every kernel has a plain twin made of stock operations, which other devices use, and which the tests compare it
+//! with.
 
 #![allow(
     clippy::inline_always,
@@ -89,7 +90,8 @@ pub struct NormTrain {
     pub variance: Tensor<1>,
 }
 
-/// `activation(γ · (x − mean) / √(variance + ε) + β)` with mean and variance of every channel of `[batch, channels, h, w]`.
+/// `activation(γ · (x − mean) / √(variance + ε) + β)` with mean and variance of every channel of
+/// `[batch, channels, h, w]`.
 pub fn norm_train(x: Tensor<4>, gamma: Tensor<1>, beta: Tensor<1>, epsilon: f64, activation: Activation) -> NormTrain {
     let [batch, _, height, width] = x.dims();
     assert!(batch * height * width > 0, "a norm: expected at least one number a channel, found {:?}", x.dims());

@@ -104,7 +104,8 @@ pub(super) fn backward(gradient: &[f32], from: [usize; 2], to: [usize; 2]) -> Ve
     x
 }
 
-/// For every source place along an axis the target places that it has a part in: the first, and the parts from there on.
+/// For every source place along an axis the target places that it has a part in: the first, and the parts from there
+/// on.
 fn gathered(from: usize, to: usize) -> Vec<(usize, Vec<f32>)> {
     let mut parts: Vec<(usize, Vec<f32>)> = vec![(0, Vec::new()); from];
     for (target, (low, high, share)) in blends(from, to).into_iter().enumerate() {

@@ -1,7 +1,8 @@
 //! What losses and attention share: the softmax of one block of pixels.
 //!
-//! A scene lies class by class, `[classes, area]`. Losses walk over it in blocks of pixels, so that all classes of a block stay in
-//! the nearest cache, and every inner loop runs along pixels, where the compiler can take several at a time.
+//! A scene lies class by class, `[classes, area]`. Losses walk over it in blocks of pixels, so that all classes of a
+//! block stay in the nearest cache, and every inner loop runs along pixels, where the compiler can take several at a
+//! time.
 
 use std::f32::consts::LOG2_E;
 use std::ops::Range;
@@ -49,7 +50,8 @@ pub(super) fn labelled(ids: &[u8], classes: usize, block: Block) -> impl Iterato
     ids.map(|(place, &id)| (place, usize::from(id))).filter(move |&(_, class)| class < classes)
 }
 
-/// Writes the block's softmax over the classes; returns each pixel's largest logit and the sum of exponentials relative to it.
+/// Writes the block's softmax over the classes; returns each pixel's largest logit and the sum of exponentials relative
+/// to it.
 ///
 /// A pixel with a logit that is not a number gets probabilities that are not numbers.
 #[inline(always)]

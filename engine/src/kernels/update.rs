@@ -52,8 +52,8 @@ pub enum Rule {
 /// A stretch of one parameter: its old and new values, its gradient and its moments.
 type Stretch<'a> = (&'a [f32], &'a [f32], &'a mut [f32], &'a mut [f32], &'a mut [f32]);
 
-/// New values of flat tensors with these flat gradients; the moments, each the group's stretches one behind the other, change in
-/// place. `None`, and nothing has changed, where the kernels do not work.
+/// New values of flat tensors with these flat gradients; the moments, each the group's stretches one behind the other,
+/// change in place. `None`, and nothing has changed, where the kernels do not work.
 ///
 /// Stops with words, and nothing has changed, where gradients or moments are not as many numbers as the values.
 pub fn update(

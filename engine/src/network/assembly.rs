@@ -123,7 +123,8 @@ impl Network {
         &self.sensors
     }
 
-    /// The heads: the sensor's own for one sensor, else `fused` and then each sensor's; `fused` alone where levels are fused.
+    /// The heads: the sensor's own for one sensor, else `fused` and then each sensor's; `fused` alone where levels are
+    /// fused.
     pub fn heads(&self) -> Vec<String> {
         let fused = (self.sensors.len() > 1).then(|| FUSED.to_owned());
         let own = self.sensors.iter().filter(|_| self.level_fusion().is_none());
@@ -135,8 +136,8 @@ impl Network {
         self.classes
     }
 
-    /// The decoder map and the class scores of every branch that ran, from its levels. A decoder that is shared sees all branches
-    /// as one batch.
+    /// The decoder map and the class scores of every branch that ran, from its levels. A decoder that is shared sees
+    /// all branches as one batch.
     fn decode(&self, levels: &[&[Tensor<4>]], pass: Pass<'_>) -> (Vec<Tensor<4>>, Vec<Tensor<4>>) {
         let Pass { mode, branches, inputs: &Inputs { noise, .. }, .. } = pass;
         if let ([decoder], true) = (self.decoders.as_slice(), levels.len() > 1) {

@@ -37,7 +37,8 @@ impl Inputs {
         Self { normalisations: normalisations.to_vec(), ..self }
     }
 
-    /// The present sensors' images as they were before normalisation, `[batch, 3, height, width]`, 0 to 1, without a graph.
+    /// The present sensors' images as they were before normalisation, `[batch, 3, height, width]`, 0 to 1, without a
+    /// graph.
     pub fn unit_images(&self) -> Vec<Tensor<4>> {
         let unit = |(sensor, image): (usize, &Option<Tensor<4>>)| {
             let image = image.clone()?.inner();
@@ -63,8 +64,8 @@ pub enum Mode {
 /// One forward pass: what it predicts, the maps on the way, and what only training asks for.
 #[derive(Clone, Debug, Default)]
 pub struct Output {
-    /// Logits `[batch, classes, height, width]` at the input's size, by head: `fused` first where there is one, then one a
-    /// present sensor by its name.
+    /// Logits `[batch, classes, height, width]` at the input's size, by head: `fused` first where there is one, then
+    /// one a present sensor by its name.
     pub heads: Vec<(String, Tensor<4>)>,
     /// The fusion image `[batch, 3, height, width]`, 0 to 1.
     pub image: Option<Tensor<4>>,
@@ -85,8 +86,8 @@ pub struct Features {
     pub levels: Vec<Tensor<4>>,
     /// Decoder maps `[batch, channels, height/4, width/4]`: one a present sensor, or one of the fused levels.
     pub decoded: Vec<Tensor<4>>,
-    /// The modality-agnostic map `[batch, channels, h, w]` that [`Training::correlations`] led to; without modality-agnostic fusion,
-    /// the class scores that count.
+    /// The modality-agnostic map `[batch, channels, h, w]` that [`Training::correlations`] led to; without
+    /// modality-agnostic fusion, the class scores that count.
     pub agnostic: Option<Tensor<4>>,
 }
 
@@ -98,8 +99,8 @@ pub struct Training {
     /// L2-normalised embeddings of the projection head: `embeddings[stage][sensor]`, `[batch, width, h, w]`. Made in
     /// [`Mode::Train`], else only while probes watch.
     pub embeddings: Vec<Vec<Tensor<4>>>,
-    /// Embeddings of the deepest level by a projector a sensor, `[batch, width, h, w]`, of any length. Made in [`Mode::Train`],
-    /// else only while probes watch.
+    /// Embeddings of the deepest level by a projector a sensor, `[batch, width, h, w]`, of any length. Made in
+    /// [`Mode::Train`], else only while probes watch.
     pub projected: Vec<Tensor<4>>,
     /// Similarity of each present sensor's map to the anchor, `[batch, sensors]`.
     pub correlations: Option<Tensor<2>>,
@@ -107,7 +108,8 @@ pub struct Training {
     pub masked: Vec<(String, Tensor<4>)>,
     /// The fusion image made from masked features. Made in [`Mode::Train`] only.
     pub masked_image: Option<Tensor<4>>,
-    /// Differentiable penalties that the network itself raises, each `[1]` and unweighted, with the setting that weighs it.
+    /// Differentiable penalties that the network itself raises, each `[1]` and unweighted, with the setting that weighs
+    /// it.
     pub penalties: Vec<(Key<f64>, Tensor<1>)>,
     /// What the next step shall find in [`Inputs::carried`].
     pub carried: Carried,

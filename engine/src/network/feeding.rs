@@ -21,8 +21,8 @@ pub(super) struct Feeding {
 }
 
 impl Feeding {
-    /// For a network of this many sensors, of which a fused prediction may need two (OGP-Net, Tables 1 and 3); `None` where no
-    /// sensor is present.
+    /// For a network of this many sensors, of which a fused prediction may need two (OGP-Net, Tables 1 and 3); `None`
+    /// where no sensor is present.
     pub fn of(inputs: &Inputs, recipe: &Recipe, sensors: usize, needs_two: bool) -> Option<Self> {
         let image = |sensor: usize| inputs.images.get(sensor).and_then(Option::as_ref);
         let present: Vec<usize> = (0..sensors).filter(|&sensor| image(sensor).is_some()).collect();

@@ -38,8 +38,8 @@ impl Model {
         Inputs::new(images.to_vec()).normalised_by(&self.normalisations).unit_images()
     }
 
-    /// One pass over normalised images `[batch, 3, height, width]`, one a sensor, `None` where it is dropped. Running statistics, no
-    /// gradients; without heads where every sensor is dropped.
+    /// One pass over normalised images `[batch, 3, height, width]`, one a sensor, `None` where it is dropped. Running
+    /// statistics, no gradients; without heads where every sensor is dropped.
     pub fn run(&self, images: &[Option<Tensor<4>>], probes: &mut Probes) -> Output {
         let plain = |image: &Option<Tensor<4>>| image.clone().map(Tensor::without_autodiff);
         let inputs = Inputs::new(images.iter().map(plain).collect()).normalised_by(&self.normalisations);

@@ -6,8 +6,8 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::random::Streams;
 
-/// Where a pass gets its random numbers from. Every draw has a name, so adding or switching off one leaves all others as they
-/// were, and a resumed run draws the same.
+/// Where a pass gets its random numbers from. Every draw has a name, so adding or switching off one leaves all others
+/// as they were, and a resumed run draws the same.
 #[derive(Clone, Copy, Debug)]
 pub struct Noise {
     source: Option<(Streams, u64)>,

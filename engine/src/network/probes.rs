@@ -79,7 +79,8 @@ impl Probes {
         Self { watch: Watch::Names(names.into_iter().collect()), ..Self::default() }
     }
 
-    /// Asks for what belongs to one pixel, such as its row of an attention matrix: its row and column as shares of the image.
+    /// Asks for what belongs to one pixel, such as its row of an attention matrix: its row and column as shares of the
+    /// image.
     #[must_use]
     pub fn at_pixel(self, pixel: [f32; 2]) -> Self {
         Self { pixel: Some(pixel), ..self }
@@ -90,7 +91,8 @@ impl Probes {
         self.pixel.unwrap_or([0.5; 2])
     }
 
-    /// Offers a map `[batch, channels, h, w]`, shown from its smallest to its largest value (gates and masks from 0 to 1).
+    /// Offers a map `[batch, channels, h, w]`, shown from its smallest to its largest value (gates and masks from 0 to
+    /// 1).
     pub fn record(&mut self, name: &str, map: impl FnOnce() -> Tensor<4>) {
         let bounded = name.contains("gate") || name.contains("mask");
         self.offer(name, Shown::Scalar(bounded.then(|| Range::plain(0.0, 1.0))), map);

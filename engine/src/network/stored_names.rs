@@ -1,7 +1,7 @@
 //! The names that files know: where a module stood when they were first written, for those that stand elsewhere today.
 
-/// Where a module stands in the network, and the place that files name; `*` is one part that goes over. Of several that fit, the
-/// first counts.
+/// Where a module stands in the network, and the place that files name; `*` is one part that goes over. Of several that
+/// fit, the first counts.
 const MOVED: [(&[&str], &[&str]); 6] = [
     (&["fusion", "Gsu", "levels"], &["levels", "gates"]),
     (&["fusion", "Concat", "levels", "*", "convolution"], &["levels", "convolutions", "*"]),
@@ -11,8 +11,8 @@ const MOVED: [(&[&str], &[&str]); 6] = [
     (&["fusion", "Mff"], &["agnostic"]),
 ];
 
-/// The parts of a module's path, from the network's fields down, as files have it. Parts may carry something along; those that no
-/// part of today stands for get `other`.
+/// The parts of a module's path, from the network's fields down, as files have it. Parts may carry something along;
+/// those that no part of today stands for get `other`.
 pub fn stored_path<'a, T: Copy>(path: &[(&'a str, T)], other: T) -> Vec<(&'a str, T)> {
     let fits = |today: &[&str]| {
         path.len() >= today.len() && today.iter().zip(path).all(|(known, (part, _))| *known == "*" || known == part)
@@ -40,8 +40,8 @@ mod tests {
     use crate::network::parameters::named_parameters;
     use crate::network::testing::{network, recipe};
 
-    /// The names of weights and of the optimiser's moments in checkpoints from before fusion was one type: kind and level, which of
-    /// the two, name.
+    /// The names of weights and of the optimiser's moments in checkpoints from before fusion was one type: kind and
+    /// level, which of the two, name.
     const STORED: &str = include_str!("reference/fusion_names.txt");
 
     #[derive(Default)]

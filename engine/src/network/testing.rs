@@ -65,7 +65,8 @@ pub fn fusion(kind: Kind, level: Level, channels: usize, device: &Device) -> Fus
     Fusion::build(&plan, &Init::new(&Streams::new(1), device)).unwrap().unwrap()
 }
 
-/// What a fusion makes of maps, [`passing`] what it is passed: class scores where it has a classifier, else the fused map.
+/// What a fusion makes of maps, [`passing`] what it is passed: class scores where it has a classifier, else the fused
+/// map.
 pub fn fused(
     fusion: &Fusion,
     maps: &[Tensor<4>],
@@ -77,7 +78,8 @@ pub fn fused(
     fusion.scores(&map).unwrap_or(map)
 }
 
-/// Calls with what fusion is passed in inference, with the demo recipe's settings, for some of colour, thermal, depth and event.
+/// Calls with what fusion is passed in inference, with the demo recipe's settings, for some of colour, thermal, depth
+/// and event.
 pub fn passing<T>(branches: &[usize], level: Option<usize>, call: impl FnOnce(Pass<'_>) -> T) -> T {
     let (recipe, inputs) = (recipe(&[]), Inputs::new(Vec::new()));
     let sensors = ["colour", "thermal", "depth", "event"].map(str::to_owned);
@@ -168,7 +170,8 @@ pub fn agrees<M: Module>(
     differentiates(inputs, forward);
 }
 
-/// Asserts that a module's values and gradients are those of PyTorch; for modules whose bends lie too close for differences.
+/// Asserts that a module's values and gradients are those of PyTorch; for modules whose bends lie too close for
+/// differences.
 #[track_caller]
 pub fn equals<M: Module>(
     module: &M,
@@ -276,8 +279,8 @@ fn draws<const D: usize>(shape: [usize; D], seed: u64, device: &Device) -> Tenso
     Tensor::from_data(TensorData::new(values, shape), device)
 }
 
-/// The module with drawn parameters: the k-th, in the order of the fields, is `scale` times the draws of seed 1000 + k. Unlike
-/// waves they leave no matrix degenerate, however many there are.
+/// The module with drawn parameters: the k-th, in the order of the fields, is `scale` times the draws of seed 1000 + k.
+/// Unlike waves they leave no matrix degenerate, however many there are.
 pub fn drawn<M: Module>(module: M, scale: f32) -> M {
     module.map(&mut Drawer { made: 0, scale, runs: false })
 }

@@ -35,9 +35,9 @@ const QUIET: [(&str, &str); 2] = [("exchange.channel", "off"), ("exchange.spatia
 /// | OGP-Net, convolutions shared | 13.24 M | 13.83 M | 14.24 M |
 /// | OGP-Net, nothing shared | 23.26 M | 24.44 M | 24.89 M |
 ///
-/// segmentation-models-pytorch keeps EfficientNet's last 1×1 convolution and its norm (0.59 M an encoder), which nothing
-/// uses; with them the first row agrees to the last digit shown. The other two lack 0.41 M and 0.45 M: heads whose widths
-/// the paper does not give (the projection head, perhaps a wider auxiliary head).
+/// segmentation-models-pytorch keeps EfficientNet's last 1×1 convolution and its norm (0.59 M an encoder), which
+/// nothing uses; with them the first row agrees to the last digit shown. The other two lack 0.41 M and 0.45 M: heads
+/// whose widths the paper does not give (the projection head, perhaps a wider auxiliary head).
 #[test]
 fn parameter_counts_at_the_papers_scale() {
     let device = Device::flex();
@@ -67,7 +67,8 @@ fn parameter_counts_at_the_papers_scale() {
     let separate = count(&[("encoder.sharing", "separate")], &both);
     let shared = count(&[("encoder.sharing", "shared"), ("exchange.channel", "off")], &both);
     assert_eq!([total(&ogp), total(&separate), total(&shared)], [13_237_556, 23_256_668, 13_153_332]);
-    // What EfficientNet's classifier needs and no segmentation network uses, but smp counts: a 1×1 convolution and a norm.
+    // What EfficientNet's classifier needs and no segmentation network uses, but smp counts: a 1×1 convolution and a
+    // norm.
     let [convolution, norm] = [384 * 1536, 2 * 1536];
     assert_eq!(total(&single) + convolution + norm, 11_682_241);
     assert_eq!(total(&ogp) + convolution + 2 * norm, 13_833_524);
@@ -186,8 +187,8 @@ fn exchange_changes_the_branches_and_takes_effect_live() {
     for columns in ["odd", "even"] {
         assert_ne!(head(&infer(&network, &spatial("4", columns), &images), "colour"), expected);
     }
-    // Stage 5 is dilated by two, so its convolutions never mix odd columns with even ones. As long as the sensors' norms
-    // are equal, as they are at first, the exchange after stage 5 undoes the one after stage 4.
+    // Stage 5 is dilated by two, so its convolutions never mix odd columns with even ones. As long as the sensors'
+    // norms are equal, as they are at first, the exchange after stage 5 undoes the one after stage 4.
     assert_eq!(head(&infer(&network, &spatial("4,5", "odd"), &images), "colour"), expected);
     let mut weights = to_tensors(&network);
     let name = "encoder.stage3.block0.depthwise_norm.gamma";

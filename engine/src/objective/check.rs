@@ -34,7 +34,8 @@ pub fn labels() -> Labels {
     Labels { ids: vec![0, 1, 2, 2, IGNORE, 0, 1, 1, 0, IGNORE, 2, 2], batch: 2, height: 2, width: 3 }
 }
 
-/// Labels of so many classes for one or two scenes of any size, of which at least one pixel counts; and how many classes.
+/// Labels of so many classes for one or two scenes of any size, of which at least one pixel counts; and how many
+/// classes.
 pub fn some_labels(classes: RangeInclusive<usize>) -> impl Strategy<Value = (Labels, usize)> {
     (1..=2_usize, 2..=9_usize, prop_oneof![4 => 2..=9_usize, 1 => 100..=130_usize], classes, any::<u64>()).prop_map(
         |(batch, height, width, classes, seed)| {

@@ -5,11 +5,11 @@ use burn::tensor::activation::{log_softmax, softmax};
 
 use super::labels::Targets;
 
-/// Cross-entropy of the masked prediction under the clean one: mean of −Σ p · log q over the counted pixels, `[1]` (AMDANet
-/// Eq. 13).
+/// Cross-entropy of the masked prediction under the clean one: mean of −Σ p · log q over the counted pixels, `[1]`
+/// (AMDANet Eq. 13).
 ///
-/// p is the softmax of the clean logits and gets no gradient; the paper does not say which of the two is the target. AMDANet's
-/// code never compares the two: it takes the ground truth as target, which is [`super::cross_entropy()`].
+/// p is the softmax of the clean logits and gets no gradient; the paper does not say which of the two is the target.
+/// AMDANet's code never compares the two: it takes the ground truth as target, which is [`super::cross_entropy()`].
 ///
 /// # Shapes
 /// - masked, clean: logits `[batch, classes, height, width]`

@@ -26,17 +26,18 @@ pub struct Contrast {
     pub pool: Pool,
 }
 
-/// L_CL: the mean over anchors i and their positives j of −log( r_ij / (r_ij + Σ_k r_ik) ), r = exp(cos / τ), averaged over the
-/// pools: `[1]` (OGP-Net Eq. 4, its denominator read as InfoNCE's).
+/// L_CL: the mean over anchors i and their positives j of −log( r_ij / (r_ij + Σ_k r_ik) ), r = exp(cos / τ), averaged
+/// over the pools: `[1]` (OGP-Net Eq. 4, its denominator read as InfoNCE's).
 ///
 /// # Shapes
-/// - embeddings: `embeddings[stage][sensor]`, each `[batch, width, h, w]`, of unit length along the width; h and w are a stage's
+/// - embeddings: `embeddings[stage][sensor]`, each `[batch, width, h, w]`, of unit length along the width; h and w are
+///   a stage's
 /// - labels: of any size, resized to each stage's by nearest neighbour
 /// - predictions: one a sensor at the labels' size; used by hard-anchor sampling only, empty counts as all mistaken
 ///
-/// The pixels of all sensors share a pool, so pixels of one class seen by different sensors are each other's positives. The
-/// paper does not say whether the stages share it, too: [`Pool`] has both readings. A pool without an anchor that has both a
-/// positive and a negative contributes 0; `None` where no pool has one.
+/// The pixels of all sensors share a pool, so pixels of one class seen by different sensors are each other's positives.
+/// The paper does not say whether the stages share it, too: [`Pool`] has both readings. A pool without an anchor that
+/// has both a positive and a negative contributes 0; `None` where no pool has one.
 pub fn contrast(
     embeddings: &[Vec<Tensor<4>>],
     labels: &Labels,
@@ -54,8 +55,8 @@ pub fn contrast(
     terms.into_iter().reduce(|sum, term| sum + term).map(|sum| sum / count)
 }
 
-/// One pool's term, `None` where there is nothing to contrast. The stages' pixels lie one behind the other, those of a stage
-/// sensor by sensor.
+/// One pool's term, `None` where there is nothing to contrast. The stages' pixels lie one behind the other, those of a
+/// stage sensor by sensor.
 fn pool_term(
     stages: &[Vec<Tensor<4>>],
     labels: &Labels,
@@ -116,8 +117,8 @@ fn at_places(stages: &[Vec<Tensor<4>>], ends: &[usize], places: &[usize]) -> Ten
     Tensor::cat(of_stages.collect(), 0)
 }
 
-/// Value of the contrast of these anchors and its gradient with respect to their similarity matrix `[anchors, anchors]`; `None`
-/// where no anchor has both a positive and a negative.
+/// Value of the contrast of these anchors and its gradient with respect to their similarity matrix
+/// `[anchors, anchors]`; `None` where no anchor has both a positive and a negative.
 fn info_nce(similarity: &[f32], ids: &[u8], settings: Contrast, random: &mut ChaCha8Rng) -> Option<(f32, Vec<f32>)> {
     let count = ids.len();
     let mut gradient = vec![0.0_f32; count * count];
@@ -140,8 +141,8 @@ fn info_nce(similarity: &[f32], ids: &[u8], settings: Contrast, random: &mut Cha
     Some(((sum / counted as f64) as f32, gradient))
 }
 
-/// The mean over one anchor's positives; its gradient is written into the anchor's row. In double precision, where exp(2 / τ)
-/// neither overflows nor vanishes for any temperature that a recipe allows.
+/// The mean over one anchor's positives; its gradient is written into the anchor's row. In double precision, where
+/// exp(2 / τ) neither overflows nor vanishes for any temperature that a recipe allows.
 fn anchor_term(similarity: &[f32], partners: &Partners, temperature: f64, gradient: &mut [f32]) -> f64 {
     let scaled = |place: usize| f64::from(similarity[place]) / temperature;
     let all = partners.positives.iter().chain(&partners.negatives);

@@ -7,8 +7,8 @@ use crate::kernels::DICE_EPSILON;
 
 /// Mean over the classes of 1 − 2·Σ p·y / (Σ p + Σ y): `[1]` (the second half of L_seg, OGP-Net Eqs. 1 and 12).
 ///
-/// Sums run over the counted pixels of the whole batch, one value a class. A class that is absent from the batch contributes
-/// 0 and still counts in the mean over all classes, as in segmentation_models_pytorch.
+/// Sums run over the counted pixels of the whole batch, one value a class. A class that is absent from the batch
+/// contributes 0 and still counts in the mean over all classes, as in segmentation_models_pytorch.
 ///
 /// # Shapes
 /// - probabilities: `[batch, classes, height, width]`, from a softmax over the classes

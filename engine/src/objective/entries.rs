@@ -1,4 +1,5 @@
-//! Class-balanced sampling of multi-modal contrast: as many pixels of every entry, from every sensor. Index work on the host.
+//! Class-balanced sampling of multi-modal contrast: as many pixels of every entry, from every sensor. Index work on the
+//! host.
 
 use rand_chacha::ChaCha8Rng;
 
@@ -34,8 +35,9 @@ pub struct Drawn {
 }
 
 impl Drawn {
-    /// n is the smallest entry's number of pixels, within the bounds; each sensor's places are drawn by a permutation of its own,
-    /// so a row's places differ between sensors. `labels` have the embeddings' size. `None` where there is no entry.
+    /// n is the smallest entry's number of pixels, within the bounds; each sensor's places are drawn by a permutation
+    /// of its own, so a row's places differ between sensors. `labels` have the embeddings' size. `None` where there is
+    /// no entry.
     pub fn of(labels: &Labels, sensors: usize, settings: Entries, random: &mut ChaCha8Rng) -> Option<Self> {
         let mut entries = entries_of(labels, settings.of);
         entries.retain(|(_, places)| places.len() >= settings.smallest.max(1));
@@ -92,7 +94,8 @@ mod tests {
         Streams::new(7).stream("multimodal_contrast", 0)
     }
 
-    /// Two images of 4 × 5: the first has 8, 6, 4 pixels of classes 0, 1, 2, the second 13 of class 1; the rest is ignored.
+    /// Two images of 4 × 5: the first has 8, 6, 4 pixels of classes 0, 1, 2, the second 13 of class 1; the rest is
+    /// ignored.
     fn labels() -> Labels {
         let first = [vec![0; 8], vec![1; 6], vec![2; 4], vec![IGNORE; 2]].concat();
         let second = [vec![IGNORE; 7], vec![1; 13]].concat();

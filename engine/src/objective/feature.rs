@@ -8,11 +8,12 @@ pub use crate::recipe::catalogue::objective::feature::Reduction;
 /// L_D2: mean-square errors between pairs of maps over the places that count, joined: `[1]` (OGP-Net Eq. 3).
 ///
 /// # Shapes
-/// - each pair: student and teacher of one shape `[batch, channels, h, w]`, whatever it is; the teacher gets no gradient
+/// - each pair: student and teacher of one shape `[batch, channels, h, w]`, whatever it is; the teacher gets no
+///   gradient
 /// - targets: of any size, resized to each map's by nearest neighbour
 ///
-/// Neither the paper nor DisOptNet's code says what ignored pixels do; here a place whose label is ignored has no say, as in
-/// all other terms. A map without a place that counts adds 0; `None` where no map has one, or without pairs.
+/// Neither the paper nor DisOptNet's code says what ignored pixels do; here a place whose label is ignored has no say,
+/// as in all other terms. A map without a place that counts adds 0; `None` where no map has one, or without pairs.
 pub fn feature(pairs: &[(&Tensor<4>, &Tensor<4>)], targets: &Targets, reduction: Reduction) -> Option<Tensor<1>> {
     let errors = pairs.iter().filter_map(|&(student, teacher)| error(student, teacher, targets));
     let sum = errors.reduce(|sum, error| sum + error)?;

@@ -9,8 +9,8 @@ pub use crate::recipe::catalogue::objective::fusion_image::GradientTarget;
 const LUMINANCE: [f32; 3] = [0.299, 0.587, 0.114];
 /// Chrominance is the distance from the luminance, times these: Cr of red, Cb of blue.
 const CHROMINANCE: [f32; 2] = [0.713, 0.564];
-/// Sobel's kernels as AMDANet's code has them: to the right, and from below upwards. Their signs matter, for the larger of two
-/// gradients is taken with its sign.
+/// Sobel's kernels as AMDANet's code has them: to the right, and from below upwards. Their signs matter, for the larger
+/// of two gradients is taken with its sign.
 const SOBEL: [[f32; 9]; 2] =
     [[-1.0, 0.0, 1.0, -2.0, 0.0, 2.0, -1.0, 0.0, 1.0], [1.0, 2.0, 1.0, 0.0, 0.0, 0.0, -1.0, -2.0, -1.0]];
 
@@ -40,8 +40,8 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Of images `[batch, 3, height, width]` between 0 and 1, the visible one first; of several others the brightest pixel
-    /// counts, and without any the visible image stands alone.
+    /// Of images `[batch, 3, height, width]` between 0 and 1, the visible one first; of several others the brightest
+    /// pixel counts, and without any the visible image stands alone.
     pub fn new(images: &[Tensor<4>], settings: FusionLoss) -> Option<Self> {
         let plain = |image: &Tensor<4>| image.clone().inner();
         let (first, others) = images.split_first()?;
@@ -82,8 +82,8 @@ pub fn salient(image: &Tensor<4>, sources: &Sources, settings: FusionLoss) -> Te
     loss
 }
 
-/// L_co: how far the fused image's chrominance is from the brightened visible image's: mean |Cr − Cr′| + mean |Cb − Cb′|,
-/// `[1]` (AMDANet Eq. 15).
+/// L_co: how far the fused image's chrominance is from the brightened visible image's: mean |Cr − Cr′| + mean |Cb −
+/// Cb′|, `[1]` (AMDANet Eq. 15).
 ///
 /// # Shapes
 /// As for [`salient`].
@@ -217,7 +217,8 @@ mod tests {
 
     #[test]
     fn the_larger_gradient_is_taken_with_its_sign() {
-        // Infrared falls to the right twice as steeply as visible rises: the larger by magnitude would be the infrared one.
+        // Infrared falls to the right twice as steeply as visible rises: the larger by magnitude would be the infrared
+        // one.
         let ramp = |values: [f32; 3]| {
             let row = Tensor::<1>::from_floats(values, &device().inner());
             row.reshape([1, 1, 1, 3]).expand([1, 3, 3, 3])

@@ -21,7 +21,8 @@ pub struct Labels {
 }
 
 impl Labels {
-    /// Nearest-neighbour resize, sampled as PyTorch's `interpolate(mode = "nearest")` does: source = floor(target · scale).
+    /// Nearest-neighbour resize, sampled as PyTorch's `interpolate(mode = "nearest")` does: source = floor(target ·
+    /// scale).
     pub fn nearest(&self, height: usize, width: usize) -> Self {
         let mut ids = Vec::with_capacity(self.batch * height * width);
         for scene in 0..self.batch {

@@ -46,9 +46,10 @@ impl Divergence {
 /// L_cr (Eqs. 1–3): the mean over scenes of the divergence between the sensors' correlations and the teacher's: `[1]`.
 ///
 /// # Shapes
-/// - student: cosines of the sensors' maps to the modality-agnostic one, `[batch, sensors]`; the only thing that gets a gradient
-/// - teacher: a scene's cosines of the same sensors' embeddings to that of its caption; `None` for a scene without vectors, which
-///   has no say
+/// - student: cosines of the sensors' maps to the modality-agnostic one, `[batch, sensors]`; the only thing that gets a
+///   gradient
+/// - teacher: a scene's cosines of the same sensors' embeddings to that of its caption; `None` for a scene without
+///   vectors, which has no say
 ///
 /// `None` where no scene has vectors. With one sensor it is 0.
 pub fn inter_modal(student: &Tensor<2>, teacher: &[Option<Vec<f64>>], divergence: Divergence) -> Option<Tensor<1>> {
@@ -65,7 +66,8 @@ pub fn inter_modal(student: &Tensor<2>, teacher: &[Option<Vec<f64>>], divergence
 /// L_se (Eqs. 4–5): the likeness of the classes' mean features follows that of their names: `[1]`.
 ///
 /// # Shapes
-/// - map: the modality-agnostic map `[batch, channels, h, w]`, the only thing that gets a gradient; it is resized to the labels' size
+/// - map: the modality-agnostic map `[batch, channels, h, w]`, the only thing that gets a gradient; it is resized to
+///   the labels' size
 /// - labels: `[batch, height, width]`
 /// - names: cosines of the class names' embeddings, `[classes, classes]` row by row
 ///
@@ -101,8 +103,8 @@ pub fn intra_modal(
     Some(losses.into_iter().reduce(|sum, loss| sum + loss)? / count as f64)
 }
 
-/// The likeness of the classes that a batch holds, and which those are: cosines `[classes, classes]`, 0 in rows and columns of
-/// absent ones. Without a graph; for people to look at.
+/// The likeness of the classes that a batch holds, and which those are: cosines `[classes, classes]`, 0 in rows and
+/// columns of absent ones. Without a graph; for people to look at.
 pub fn class_likeness(map: &Tensor<4>, labels: &Labels, classes: usize) -> (Tensor<2>, Vec<bool>) {
     let map = map.clone().inner();
     let weighed = class_weights(labels, classes, [map.dims()[2], map.dims()[3]], Averaging::Batch);

@@ -1,7 +1,8 @@
 //! The loss terms, one a file, and in `terms` their weighted sum, method by method.
 //!
-//! Every term is finite for every label: with nothing to compare (all pixels ignored, one class, no negatives) it is 0 and
-//! its gradient is 0. Each is tested against finite differences or against the scripts in `reference`, written for PyTorch.
+//! Every term is finite for every label: with nothing to compare (all pixels ignored, one class, no negatives) it is 0
+//! and its gradient is 0. Each is tested against finite differences or against the scripts in `reference`, written for
+//! PyTorch.
 
 mod consistency;
 mod contrast;

@@ -24,15 +24,15 @@ pub fn embeddings(projected: &[Tensor<4>], drawn: &Drawn) -> Vec<Tensor<2>> {
     projected.iter().zip(&drawn.places).map(of_sensor).collect()
 }
 
-/// L_cm, the mean over all pairs of sensors, the earlier sensor's embeddings as anchors: `[1]` (Eq. 3). With two sensors it is the
-/// paper's single term from visible to auxiliary. `None` where no anchor has a positive.
+/// L_cm, the mean over all pairs of sensors, the earlier sensor's embeddings as anchors: `[1]` (Eq. 3). With two
+/// sensors it is the paper's single term from visible to auxiliary. `None` where no anchor has a positive.
 pub fn across(embedded: &[Tensor<2>], classes: &[u8], temperature: f64) -> Option<Tensor<1>> {
     let pairs = (0..embedded.len()).flat_map(|first| (first + 1..embedded.len()).map(move |second| (first, second)));
     mean(pairs.map(|(first, second)| info_nce(&embedded[first], &embedded[second], classes, temperature)).collect())
 }
 
-/// L_vis of one sensor's embeddings, or L_aux as the mean over the embeddings of several: `[1]` (Eq. 5). `None` where no anchor
-/// has a positive.
+/// L_vis of one sensor's embeddings, or L_aux as the mean over the embeddings of several: `[1]` (Eq. 5). `None` where
+/// no anchor has a positive.
 pub fn within(embedded: &[Tensor<2>], classes: &[u8], temperature: f64) -> Option<Tensor<1>> {
     mean(embedded.iter().map(|one| info_nce(one, one, classes, temperature)).collect())
 }
@@ -42,18 +42,18 @@ fn mean(terms: Vec<Option<Tensor<1>>>) -> Option<Tensor<1>> {
     terms.into_iter().flatten().reduce(|sum, term| sum + term).map(|sum| sum / count)
 }
 
-/// The mean over anchors i of the mean over their positives j of −log( e^{s_ij} / (e^{s_ij} + Σ_k e^{s_ik}) ), s = cos / τ, k over
-/// i's negatives: `[1]` (Eqs. 3–6).
+/// The mean over anchors i of the mean over their positives j of −log( e^{s_ij} / (e^{s_ij} + Σ_k e^{s_ik}) ), s = cos
+/// / τ, k over i's negatives: `[1]` (Eqs. 3–6).
 ///
 /// # Shapes
 /// - anchors, others: `[rows, width]` of unit length; they may be the same
-/// - classes: of the rows, the same for both. Row i of `others` is neither a positive nor a negative of anchor i, whichever pixel it
-///   is: what the released code does
+/// - classes: of the rows, the same for both. Row i of `others` is neither a positive nor a negative of anchor i,
+///   whichever pixel it is: what the released code does
 ///
 /// An anchor without a positive is left out, one without a negative costs 0; `None` where none has a positive.
 ///
-/// On the CPU, value and gradient come from one walk over the similarity matrix, rows in parallel; elsewhere from the tensor
-/// library.
+/// On the CPU, value and gradient come from one walk over the similarity matrix, rows in parallel; elsewhere from the
+/// tensor library.
 fn info_nce(anchors: &Tensor<2>, others: &Tensor<2>, classes: &[u8], temperature: f64) -> Option<Tensor<1>> {
     let of_class = counts(classes);
     let with_positives = classes.iter().filter(|&&class| of_class[usize::from(class)] > 1).count();

@@ -20,15 +20,15 @@ pub struct Uncertainty {
     pub mask: [Tensor<4>; 2],
 }
 
-/// L_MML (cross-spectral UDA, Eqs. 4 to 6): what the first head loses against the second, and the second against the first,
-/// each `[1]` and unweighted.
+/// L_MML (cross-spectral UDA, Eqs. 4 to 6): what the first head loses against the second, and the second against the
+/// first, each `[1]` and unweighted.
 ///
 /// # Shapes
 /// - heads: logits `[batch, classes, height, width]`
 /// - targets: the same batch, classes, height and width; pixels that do not count are left out
 ///
-/// The first learns where the second's mask is on, and the other way round: KL(softmax(z₂·M₂) ‖ softmax(z₁·M₂)), summed over the
-/// classes, mean over the counted pixels. The teaching side and the masks get no gradient.
+/// The first learns where the second's mask is on, and the other way round: KL(softmax(z₂·M₂) ‖ softmax(z₁·M₂)), summed
+/// over the classes, mean over the counted pixels. The teaching side and the masks get no gradient.
 ///
 /// On the CPU, values and gradients come from a kernel; elsewhere from the tensor library.
 pub fn mutual(heads: [&Tensor<4>; 2], targets: &Targets, settings: Mutual) -> [Tensor<1>; 2] {

@@ -15,7 +15,8 @@ pub struct Hard {
     pub share: f32,
 }
 
-/// The labels of the hard pixels alone. The mean cross-entropy over them is OHEM cross-entropy; they are drawn without a graph.
+/// The labels of the hard pixels alone. The mean cross-entropy over them is OHEM cross-entropy; they are drawn without
+/// a graph.
 ///
 /// # Shapes
 /// - logits: `[batch, classes, height, width]`

@@ -17,8 +17,9 @@ use crate::recipe::Recipe;
 use crate::recipe::catalogue::objective;
 
 /// Records what the terms of a recipe see in a scene: `loss.<head>`, the cross-entropy of each pixel, in nats;
-/// `objective.intra_modal.features` and `.names`, how like classes are; `multimodal_contrast.similarity`, the cosines between its embeddings, with `.entries` (T) and `.pixels` (n) as numbers; the masks
-/// and prototypes of cross-spectral adaptation.
+/// `objective.intra_modal.features` and `.names`, how like classes are; `multimodal_contrast.similarity`, the cosines
+/// between its embeddings, with `.entries` (T) and `.pixels` (n) as numbers; the masks and prototypes of cross-spectral
+/// adaptation.
 pub fn probes(recipe: &Recipe, scene: &Scene<'_>, probes: &mut Probes) {
     for (head, logits) in &scene.output.heads {
         let range = Range { low: 0.0, high: 4.0, unit: "nat".to_owned() };
@@ -33,8 +34,8 @@ pub fn probes(recipe: &Recipe, scene: &Scene<'_>, probes: &mut Probes) {
     selection_shares(scene, probes);
 }
 
-/// Which sensor MFF takes how often within each true class, where its selection was recorded: `mff.selection.share.CLASS.SENSOR`
-/// (Any2Seg Fig. 3).
+/// Which sensor MFF takes how often within each true class, where its selection was recorded:
+/// `mff.selection.share.CLASS.SENSOR` (Any2Seg Fig. 3).
 fn selection_shares(scene: &Scene<'_>, probes: &mut Probes) {
     let Some(Recorded { map, shown: Shown::Classes(sensors) }) = probes.maps().get(SELECTION).cloned() else { return };
     let [_, _, height, width] = map.dims();

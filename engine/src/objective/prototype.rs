@@ -50,7 +50,8 @@ impl Prototypes {
         self.age.clone().greater_elem(UNSEEN / 2.0).float()
     }
 
-    /// Takes a batch's class means into the moving average (momentum 0.9 in the paper). The first value of a class is its first mean.
+    /// Takes a batch's class means into the moving average (momentum 0.9 in the paper). The first value of a class is
+    /// its first mean.
     pub fn renewed(&self, batch: &ClassMeans, settings: Prototyping) -> Self {
         let (seen, found) = (self.seen(), batch.found.clone());
         let mixed = self.vectors.clone() * settings.momentum + batch.means.clone() * (1.0 - settings.momentum);
@@ -134,9 +135,11 @@ fn scenes_with(labels: &Labels, classes: usize) -> Vec<f32> {
     (0..classes).map(holds).collect()
 }
 
-/// Cosine similarity of every pixel to every prototype: `[batch, classes, h, w]` from features `[batch, channels, h, w]`.
+/// Cosine similarity of every pixel to every prototype: `[batch, classes, h, w]` from features
+/// `[batch, channels, h, w]`.
 ///
-/// −1 for classes that were never seen; 0, with zero gradient, for a pixel whose features are all zero. The prototypes get no gradient.
+/// −1 for classes that were never seen; 0, with zero gradient, for a pixel whose features are all zero. The prototypes
+/// get no gradient.
 pub fn cosines(map: &Tensor<4>, prototypes: &Prototypes) -> Tensor<4> {
     let [batch, channels, height, width] = map.dims();
     let classes = prototypes.vectors.dims()[0];
@@ -158,8 +161,8 @@ pub fn cosines(map: &Tensor<4>, prototypes: &Prototypes) -> Tensor<4> {
 /// - map: features `[batch, channels, h, w]`, the only thing that gets a gradient
 /// - labels: `[batch, height, width]`; the cosines stand for the pixels that are nearest to them
 ///
-/// Mean over the counted pixels; 0, with zero gradient, where there are none. (Eq. 3 sums over pixels, the authors' code takes
-/// the mean.)
+/// Mean over the counted pixels; 0, with zero gradient, where there are none. (Eq. 3 sums over pixels, the authors'
+/// code takes the mean.)
 pub fn prototype(map: &Tensor<4>, prototypes: &Prototypes, labels: &Labels, temperature: f64) -> Tensor<1> {
     let [_, _, height, width] = map.dims();
     let classes = prototypes.vectors.dims()[0];
@@ -173,8 +176,9 @@ pub fn prototype(map: &Tensor<4>, prototypes: &Prototypes, labels: &Labels, temp
     (log_probabilities * counts).sum() * (-1.0 / counted as f32)
 }
 
-/// How many of the labelled pixels that are nearest to each place of an `h × w` map have which class: as many terms of the
-/// cross-entropy as there are pixels, from one softmax a place. Returns all counts `[batch, classes, h, w]` and their sum.
+/// How many of the labelled pixels that are nearest to each place of an `h × w` map have which class: as many terms of
+/// the cross-entropy as there are pixels, from one softmax a place. Returns all counts `[batch, classes, h, w]` and
+/// their sum.
 fn label_counts(labels: &Labels, classes: usize, height: usize, width: usize) -> (Vec<f32>, usize) {
     let mut counts = vec![0.0_f32; labels.batch * classes * height * width];
     let mut counted = 0;

@@ -7,15 +7,16 @@ use super::labels::Targets;
 pub use crate::kernels::RelationInput;
 use crate::kernels::{self, RELATION_EPSILON};
 
-/// L_D1, DIST: 1 − the mean correlation over pixels (across classes), plus 1 − the mean correlation over classes (across all
-/// counted pixels of the batch): `[1]` (OGP-Net Eqs. 5–6).
+/// L_D1, DIST: 1 − the mean correlation over pixels (across classes), plus 1 − the mean correlation over classes
+/// (across all counted pixels of the batch): `[1]` (OGP-Net Eqs. 5–6).
 ///
 /// # Shapes
 /// - student, teacher: logits `[batch, classes, height, width]`; the teacher gets no gradient
 /// - targets: the same batch, classes, height and width; pixels that do not count are left out
 ///
-/// A pixel or class whose scores do not vary (for student or teacher) has no correlation and is left out of its mean, so one
-/// class, one pixel and no counted pixel give finite values: a half without any correlation is 0, with zero gradient.
+/// A pixel or class whose scores do not vary (for student or teacher) has no correlation and is left out of its mean,
+/// so one class, one pixel and no counted pixel give finite values: a half without any correlation is 0, with zero
+/// gradient.
 ///
 /// On the CPU, value and gradient come from a kernel; elsewhere from the tensor library.
 pub fn relation(student: &Tensor<4>, teacher: &Tensor<4>, targets: &Targets, input: RelationInput) -> Tensor<1> {

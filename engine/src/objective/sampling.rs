@@ -32,8 +32,8 @@ pub fn balanced(ids: &[u8], limit: usize, random: &mut ChaCha8Rng) -> Vec<usize>
     drawn
 }
 
-/// Draws up to `limit` places, for each class half of them where `predicted` is mistaken and half where it is right; where one
-/// half falls short, the other fills up. At most 100 of a class. Ascending, none twice.
+/// Draws up to `limit` places, for each class half of them where `predicted` is mistaken and half where it is right;
+/// where one half falls short, the other fills up. At most 100 of a class. Ascending, none twice.
 pub fn hard_anchors(ids: &[u8], predicted: &[u8], limit: usize, random: &mut ChaCha8Rng) -> Vec<usize> {
     let by_class = places_by_class(ids);
     let sizes: Vec<usize> = by_class.iter().map(|places| places.len().min(HARD_VIEWS)).collect();

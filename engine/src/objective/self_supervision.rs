@@ -10,15 +10,16 @@ pub use crate::recipe::catalogue::objective::self_supervision::Normalised;
 /// Keeps the logarithm of a probability finite.
 const SMALLEST: f32 = 1e-30;
 
-/// L_PSL (cross-spectral UDA, Eq. 7): KL(decoder ‖ prototypes) over the classes that the decoder finds in a scene: `[1]`, unweighted.
+/// L_PSL (cross-spectral UDA, Eq. 7): KL(decoder ‖ prototypes) over the classes that the decoder finds in a scene:
+/// `[1]`, unweighted.
 ///
 /// # Shapes
 /// - map: features `[batch, channels, h, w]` of unlabelled scenes, the only thing that gets a gradient
 /// - logits: `[batch, classes, height, width]`, the decoder's answer to the same scenes
 ///
-/// The prototypes' answer is the softmax of the cosines (no temperature), brought to the logits' size bilinearly. Both answers are
-/// multiplied by the presence mask of their scene: 1 for classes that are the decoder's first choice anywhere. Sum over the classes,
-/// mean over all pixels.
+/// The prototypes' answer is the softmax of the cosines (no temperature), brought to the logits' size bilinearly. Both
+/// answers are multiplied by the presence mask of their scene: 1 for classes that are the decoder's first choice
+/// anywhere. Sum over the classes, mean over all pixels.
 pub fn self_supervision(
     map: &Tensor<4>,
     logits: &Tensor<4>,

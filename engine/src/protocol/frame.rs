@@ -25,8 +25,8 @@ pub enum Pixels {
         /// The probability of that class, 0 to 255; empty for ground truth.
         confidence: Vec<u8>,
     },
-    /// A scalar map: one byte a pixel, 0 standing for `low` and 255 for `high`; where `has_holes` is set, 0 stands for no value and
-    /// 1 for `low`.
+    /// A scalar map: one byte a pixel, 0 standing for `low` and 255 for `high`; where `has_holes` is set, 0 stands for
+    /// no value and 1 for `low`.
     Scalar {
         /// The values.
         values: Vec<u8>,

@@ -1,6 +1,7 @@
 //! What passes between engine and app: commands, events and frames, all plain data.
 //!
-//! Nothing in here may hold a tensor, a closure or a widget: a session can run as a thread, a child process or on another machine.
+//! Nothing in here may hold a tensor, a closure or a widget: a session can run as a thread, a child process or on
+//! another machine.
 
 mod command;
 mod embedding;

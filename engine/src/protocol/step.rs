@@ -149,8 +149,8 @@ impl From<Line> for StepReport {
     }
 }
 
-/// What a figure measures that was written before figures said so: a guess by the names that the program gave then. The one place
-/// that goes by names.
+/// What a figure measures that was written before figures said so: a guess by the names that the program gave then. The
+/// one place that goes by names.
 fn guessed(name: &str) -> Quantity {
     let (parent, last) = name.rsplit_once('.').unwrap_or(("", name));
     match (parent, last) {

@@ -43,7 +43,8 @@ pub struct Component {
     pub watch: &'static str,
     /// The loss term or metric whose curve belongs to it; may be empty.
     pub curve: &'static str,
-    /// The maps that it can show of a scene while it is on, by name; one that ends in `.*` stands for all that begin so.
+    /// The maps that it can show of a scene while it is on, by name; one that ends in `.*` stands for all that begin
+    /// so.
     pub probes: &'static [&'static str],
     /// How the paper and the code behind it read; empty where they agree.
     pub variants: &'static [Variant],

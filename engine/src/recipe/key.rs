@@ -6,8 +6,8 @@ use super::error::RecipeError;
 use super::setting::{Change, Kind, Option_, Setting};
 use super::value::Value;
 
-/// A setting of the catalogue together with the type that it is read as: `bool`, `f64`, `usize` or `u64`, a [`Choice`], `String`
-/// (read as `&str`), `Vec<usize>` or `Vec<String>` (read as a slice).
+/// A setting of the catalogue together with the type that it is read as: `bool`, `f64`, `usize` or `u64`, a [`Choice`],
+/// `String` (read as `&str`), `Vec<usize>` or `Vec<String>` (read as a slice).
 ///
 /// Only the catalogue makes keys, so a key always names a setting of its type.
 #[derive(Debug)]

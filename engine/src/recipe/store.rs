@@ -138,8 +138,8 @@ impl Recipe {
 
     /// Sets a key from words typed by a person, as in `--set encoder.family=nano`.
     ///
-    /// A component's id stands for its switch: `exchange.channel=off`. A component's id with `.variant` sets all that one of
-    /// its variants sets: `exchange.channel.variant=code`.
+    /// A component's id stands for its switch: `exchange.channel=off`. A component's id with `.variant` sets all that
+    /// one of its variants sets: `exchange.channel.variant=code`.
     pub fn set_text(&mut self, key: &str, text: &str) -> Result<(), RecipeError> {
         if let Some(component) = key.strip_suffix(".variant").and_then(component)
             && !component.variants.is_empty()
@@ -171,7 +171,8 @@ impl Recipe {
         Ok(())
     }
 
-    /// The variant that a component's settings follow, [`CUSTOM`] where they match none; `None` for components without any.
+    /// The variant that a component's settings follow, [`CUSTOM`] where they match none; `None` for components without
+    /// any.
     pub fn variant(&self, component: &Component) -> Option<&'static str> {
         let found = component.variants.iter().find(|variant| self.follows(variant));
         (!component.variants.is_empty()).then(|| found.map_or(CUSTOM, |variant| variant.id))
@@ -249,8 +250,8 @@ impl Recipe {
         self.set(key.id(), value.into_value())
     }
 
-    /// A setting's value by its key, whatever its kind; `None` where the catalogue has no such key. For what handles all settings
-    /// alike: files, messages, and the recipe pane.
+    /// A setting's value by its key, whatever its kind; `None` where the catalogue has no such key. For what handles
+    /// all settings alike: files, messages, and the recipe pane.
     pub fn value(&self, key: &str) -> Option<&Value> {
         self.values.0.get(key)
     }

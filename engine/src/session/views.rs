@@ -96,7 +96,8 @@ impl Views {
         self.oldest(|wanted| wanted == Wanted::Now).or_else(|| self.oldest(|wanted| wanted == Wanted::Fresher))
     }
 
-    /// The picture that the account allows between two steps; `seen` says whether the app has picked up a view's last picture.
+    /// The picture that the account allows between two steps; `seen` says whether the app has picked up a view's last
+    /// picture.
     pub(super) fn next_in_training(&self, seen: impl Fn(u64) -> bool) -> Option<ViewRequest> {
         let may_owe = self.share > 0.0 && self.credit_secs > -MAX_DEBT_SECS;
         if let Some(request) = self.oldest(|wanted| may_owe && wanted == Wanted::Now) {

@@ -157,8 +157,8 @@ fn refused(error: &TrainError) -> String {
     key
 }
 
-/// A trainer of the recipe, or of the nearest that is not refused: what a refusal names goes back to its default or, where it has
-/// it, is switched off. `None` where that does not help.
+/// A trainer of the recipe, or of the nearest that is not refused: what a refusal names goes back to its default or,
+/// where it has it, is switched off. `None` where that does not help.
 fn accepted(mut recipe: Recipe, dataset: &Arc<Dataset>) -> Option<(Recipe, Trainer)> {
     for _ in 0..20 {
         let error = match trainer(&recipe, dataset) {
@@ -178,8 +178,8 @@ fn bits(report: &StepReport) -> Vec<(String, u32)> {
     report.terms.iter().map(|term| (term.name.clone(), term.value.to_bits())).collect()
 }
 
-/// Takes all steps, resuming from a checkpoint before the last: finite, and the same either way. Returns the names of all terms
-/// that were not 0 in all steps.
+/// Takes all steps, resuming from a checkpoint before the last: finite, and the same either way. Returns the names of
+/// all terms that were not 0 in all steps.
 fn trains(trainer: &mut Trainer, dataset: &Arc<Dataset>) -> Result<BTreeSet<String>, String> {
     let (mut last, mut counted) = (None, BTreeSet::new());
     while !trainer.is_done() {
@@ -210,8 +210,8 @@ fn trains(trainer: &mut Trainer, dataset: &Arc<Dataset>) -> Result<BTreeSet<Stri
     }
 }
 
-/// Trained parameters that no gradient reached in any step: the optimiser has no moments for them. Parameters of a head whose
-/// term found nothing to compare in this data may rest.
+/// Trained parameters that no gradient reached in any step: the optimiser has no moments for them. Parameters of a head
+/// whose term found nothing to compare in this data may rest.
 fn unreached(trainer: &Trainer, counted: &BTreeSet<String>) -> Vec<String> {
     let moments = trainer.checkpoint().optimiser;
     let reached: BTreeSet<&str> = moments.keys().filter_map(|key| key.split_once('/')).map(|(_, name)| name).collect();

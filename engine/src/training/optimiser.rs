@@ -1,7 +1,7 @@
 //! SGD and AdamW over named parameters, as PyTorch defines them.
 //!
-//! Parameters are updated a group at a time on flat tensors: a network of three hundred small tensors costs a dozen operations
-//! a group on a graphics card, and one pass over memory on the CPU.
+//! Parameters are updated a group at a time on flat tensors: a network of three hundred small tensors costs a dozen
+//! operations a group on a graphics card, and one pass over memory on the CPU.
 
 mod change;
 mod walk;
@@ -86,7 +86,8 @@ struct Moments {
 }
 
 impl Optimiser {
-    /// The optimiser that the recipe asks for (`training.optimiser`, `training.momentum`, `training.nesterov`), at its start.
+    /// The optimiser that the recipe asks for (`training.optimiser`, `training.momentum`, `training.nesterov`), at its
+    /// start.
     pub fn new(recipe: &Recipe) -> Self {
         let momentum = recipe.get(training::MOMENTUM);
         let rule = match recipe.get(training::OPTIMISER) {
@@ -98,7 +99,8 @@ impl Optimiser {
 
     /// One update. Returns the network with new parameters and the norm of the whole gradient before clipping.
     ///
-    /// The gradient is scaled down to `clip_norm` where its norm is larger; 0 does not clip. On an error nothing has changed.
+    /// The gradient is scaled down to `clip_norm` where its norm is larger; 0 does not clip. On an error nothing has
+    /// changed.
     pub fn step<M: Module>(
         &mut self,
         network: &M,
@@ -134,8 +136,8 @@ impl Optimiser {
         Ok((network, norm as f32))
     }
 
-    /// Everything a resumed run needs to continue bit for bit: for each parameter that was ever updated, its moments in its
-    /// shape as `momentum/NAME` (SGD) or `first/NAME` and `second/NAME` (AdamW), and `steps/NAME`.
+    /// Everything a resumed run needs to continue bit for bit: for each parameter that was ever updated, its moments in
+    /// its shape as `momentum/NAME` (SGD) or `first/NAME` and `second/NAME` (AdamW), and `steps/NAME`.
     pub fn state(&self) -> BTreeMap<String, TensorData> {
         let mut state = BTreeMap::new();
         let active = self.groups.iter().filter(|group| group.steps > 0).flat_map(Group::split);

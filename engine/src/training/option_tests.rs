@@ -18,8 +18,8 @@ use crate::network::Model;
 use crate::recipe::catalogue::encoder;
 use crate::recipe::{Change, Kind, Recipe, Setting, Value, preset};
 
-/// What a setting needs beside its component's own switch before it can act, by the beginning of its key; the longest that fits
-/// counts. Of several contexts one must let an option act.
+/// What a setting needs beside its component's own switch before it can act, by the beginning of its key; the longest
+/// that fits counts. Of several contexts one must let an option act.
 const CONTEXTS: &[(&str, &[&str])] = &[
     ("data.normalisation", &["", "encoder.family=efficientnet-lite0 encoder.sharing=shared"]),
     ("encoder.family", &["encoder.sharing=shared sensors.use=colour"]),
@@ -75,7 +75,8 @@ fn quiet() -> Recipe {
     recipe
 }
 
-/// Six scenes to train on, by day and by night, two to score; a class that no scene has; what a language model would say to them.
+/// Six scenes to train on, by day and by night, two to score; a class that no scene has; what a language model would
+/// say to them.
 fn data() -> (TempDir, Arc<Dataset>) {
     let folder = tempfile::tempdir().unwrap();
     write_tiny_data(folder.path(), &TinyData { width: 48, height: 32, train: 6, val: 2, test: 0 }).unwrap();
@@ -115,8 +116,8 @@ fn recipe(setting: &Setting, value: &Value, context: &str, folder: &Path) -> Rec
     recipe
 }
 
-/// All that a run of this recipe computes, bit by bit: each step's total, learning rate and gradient norm; then what the network
-/// says to a scene with all sensors and with each alone, and how it is scored. What is refused says why.
+/// All that a run of this recipe computes, bit by bit: each step's total, learning rate and gradient norm; then what
+/// the network says to a scene with all sensors and with each alone, and how it is scored. What is refused says why.
 ///
 /// Encoders of full size are built but not trained.
 fn trace(recipe: &Recipe, dataset: &Arc<Dataset>) -> Result<Vec<u64>, String> {

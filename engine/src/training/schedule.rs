@@ -19,10 +19,10 @@ const POWER: f64 = 0.9;
 
 /// The learning rate of the step that follows `step` finished ones of a phase.
 ///
-/// Over the first `training.warmup_steps` it rises linearly from a share of the rate, `training.warmup_from`; after them it follows `training.schedule`, whose clock runs
-/// from the start of the phase, not from the end of the warm-up: `lr·(1 − t/T)^0.9`, half a cosine, a factor
-/// `training.decay` for each finished epoch, or no change. T is `training.horizon` times the phase's
-/// steps; from there on, poly and cosine stay at 0.
+/// Over the first `training.warmup_steps` it rises linearly from a share of the rate, `training.warmup_from`; after
+/// them it follows `training.schedule`, whose clock runs from the start of the phase, not from the end of the warm-up:
+/// `lr·(1 − t/T)^0.9`, half a cosine, a factor `training.decay` for each finished epoch, or no change. T is
+/// `training.horizon` times the phase's steps; from there on, poly and cosine stay at 0.
 pub fn learning_rate_at(recipe: &Recipe, step: u64, phase: PhaseLength) -> f64 {
     let peak = recipe.get(training::LEARNING_RATE);
     let warmup = recipe.get(training::WARMUP_STEPS);

@@ -67,7 +67,8 @@ impl Setup {
         Ok(Network::build(recipe, &names, self.dataset.classes.len(), &self.streams, device)?)
     }
 
-    /// [`Setup::build`] on the tape, with pretrained weights where the recipe names a file; and what was loaded, in words.
+    /// [`Setup::build`] on the tape, with pretrained weights where the recipe names a file; and what was loaded, in
+    /// words.
     pub(super) fn build_to_train(
         &self,
         recipe: &Recipe,

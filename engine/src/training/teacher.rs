@@ -32,8 +32,8 @@ pub(super) fn distils(recipe: &Recipe) -> bool {
     recipe.get(objective::relation::ENABLED) || recipe.get(objective::feature::ENABLED)
 }
 
-/// What a teacher has no use for: the projection head of the contrast, which Eq. 1 lacks, the fusion image of several sensors,
-/// and passes over masked features.
+/// What a teacher has no use for: the projection head of the contrast, which Eq. 1 lacks, the fusion image of several
+/// sensors, and passes over masked features.
 const STUDENT_ONLY: [Key<bool>; 3] = [objective::contrast::ENABLED, fusion_image::ENABLED, mfml::ENABLED];
 
 /// The recipe as the teacher's network sees it.

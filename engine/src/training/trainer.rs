@@ -471,7 +471,8 @@ impl Trainer {
         Ok(())
     }
 
-    /// Goes on with the same network on scenes of both domains; the optimiser and the schedule begin anew, as in the paper's code.
+    /// Goes on with the same network on scenes of both domains; the optimiser and the schedule begin anew, as in the
+    /// paper's code.
     fn begin_adaptation(&mut self) {
         if self.recipe.get(prototype::SECOND_STAGE) == SecondStage::Overwrite {
             self.carried.remove(PROTOTYPES);

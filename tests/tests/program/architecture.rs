@@ -34,8 +34,8 @@ const HEIGHTS: [(&str, u32); 22] = [
     ("fixtures", 10),
 ];
 
-/// The engine's rooms that the window may know: what passes between the two, a session's ends, what is trained, where the sample
-/// data lies, and how a file is written whole. None of them computes on the caller's thread.
+/// The engine's rooms that the window may know: what passes between the two, a session's ends, what is trained, where
+/// the sample data lies, and how a file is written whole. None of them computes on the caller's thread.
 const WINDOW_KNOWS: [&str; 5] = ["files", "places", "protocol", "recipe", "session"];
 
 /// The crates of the program, by their folder.

@@ -1,4 +1,5 @@
-//! What goes wrong outside the program: kills, full disks, broken files, odd names. No panic, no lost run, a sentence each.
+//! What goes wrong outside the program: kills, full disks, broken files, odd names. No panic, no lost run, a sentence
+//! each.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

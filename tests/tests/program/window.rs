@@ -1,6 +1,7 @@
 //! The window: every pane in every state, actions by their names, a real session, and a few pictures.
 //!
-//! Only pictures need a graphics adapter; without one they are skipped by name, unless `FUSIONSCOPE_REQUIRE` holds `window`.
+//! Only pictures need a graphics adapter; without one they are skipped by name, unless `FUSIONSCOPE_REQUIRE` holds
+//! `window`.
 
 mod asking;
 mod embedding;

@@ -84,8 +84,8 @@ pub fn scores<'a>(curves: &'a Curves, tag: &str, sensors: &[ModalitySummary], to
     .collect()
 }
 
-/// A colour for a line that belongs to no sensor, from place `from` on, that is not mistaken for a sensor's. Returns the next
-/// place, too.
+/// A colour for a line that belongs to no sensor, from place `from` on, that is not mistaken for a sensor's. Returns
+/// the next place, too.
 fn unlike(taken: &[Color32], tokens: &Tokens, from: usize) -> (Color32, usize) {
     // Lines are thin: the eye tells them apart by hue, and a pale hue from a strong one, but not two tones of one hue.
     let is_like = |one: Color32, other: Color32| {

@@ -73,8 +73,8 @@ impl Wish {
     }
 }
 
-/// The last request of this pane, and the one that the layout in view answers: where a new one is not the pane's own, somebody
-/// else has asked.
+/// The last request of this pane, and the one that the layout in view answers: where a new one is not the pane's own,
+/// somebody else has asked.
 #[derive(Debug, Default)]
 pub(super) struct Requests {
     own: Option<EmbeddingRequest>,

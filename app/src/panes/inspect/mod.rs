@@ -1,4 +1,5 @@
-//! The pictures of one scene as a wall of linked tiles: what does the model see, and what changes when a sensor is taken away?
+//! The pictures of one scene as a wall of linked tiles: what does the model see, and what changes when a sensor is
+//! taken away?
 
 mod card;
 mod chips;
@@ -85,8 +86,8 @@ impl InspectPane {
         }
     }
 
-    /// Keeps the wall and the maps that are asked for in step: what an action asks for comes onto the wall, and what was put there by
-    /// hand is asked for.
+    /// Keeps the wall and the maps that are asked for in step: what an action asks for comes onto the wall, and what
+    /// was put there by hand is asked for.
     fn watch(&mut self, ctx: &PaneContext<'_>) {
         let watched = &ctx.store.scene.watched;
         if *watched != self.watched {

@@ -77,7 +77,8 @@ pub(super) fn paint(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, slot
     }
 }
 
-/// The pixels that are selected in the embedding, the one under the pointer there, and the one whose attention is shown.
+/// The pixels that are selected in the embedding, the one under the pointer there, and the one whose attention is
+/// shown.
 fn selection(ctx: &PaneContext<'_>, whole: Rect, painter: &egui::Painter) {
     let Some(shown) = ctx.store.scene.shown() else { return };
     let (split, scene) = (shown.view.request.split.as_str(), shown.view.request.index);
@@ -131,7 +132,8 @@ fn outline(
     painter.image(id, whole, WHOLE, Color32::WHITE);
 }
 
-/// The texture of a content in the view as asked. Label maps are never blurred; photographs are, until their pixels are large.
+/// The texture of a content in the view as asked. Label maps are never blurred; photographs are, until their pixels are
+/// large.
 fn texture(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, content: &Content, whole: Rect) -> egui::TextureId {
     let scene = &ctx.store.scene;
     let (Some(frame), Some(shown)) = (scene.frame(content), scene.shown()) else {
@@ -176,7 +178,8 @@ fn ink_of(ctx: &PaneContext<'_>, content: &Content, frame: &Frame) -> Ink {
     }
 }
 
-/// What the words of a legend are drawn in: the classes' colours where it names them, a sensor's hue where it is a sensor's name.
+/// What the words of a legend are drawn in: the classes' colours where it names them, a sensor's hue where it is a
+/// sensor's name.
 pub(super) fn category_colours(ctx: &PaneContext<'_>, legend: &[String]) -> Vec<Color32> {
     if ctx.store.dataset.as_ref().is_some_and(|dataset| dataset.classes == legend) {
         return ctx.store.class_colours(legend.len()).all();

@@ -144,7 +144,8 @@ pub(super) fn places(room: Rect, count: usize, aspect: f32) -> Vec<Rect> {
         .collect()
 }
 
-/// What a tile is called. Where another head answers in place of the fused one, its name is told: `fused: thermal only`.
+/// What a tile is called. Where another head answers in place of the fused one, its name is told:
+/// `fused: thermal only`.
 pub(super) fn title(store: &Store, content: &Content) -> String {
     match (content, store.scene.stand_in(content)) {
         (Content::Sensor(name), _) => name.clone(),

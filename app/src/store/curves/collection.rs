@@ -227,8 +227,8 @@ impl Curves {
             .reduce(|all, own| (all.0.min(own.0), all.1.max(own.1)))
     }
 
-    /// Terms and evaluations as a table: one line a step, raw values at full length, empty cells for gaps. `is_shown` is asked
-    /// with the names of terms and the keys of scores.
+    /// Terms and evaluations as a table: one line a step, raw values at full length, empty cells for gaps. `is_shown`
+    /// is asked with the names of terms and the keys of scores.
     pub fn csv(&self, is_shown: impl Fn(&str) -> bool) -> String {
         let terms = self.terms.iter().map(|term| (term.name.clone(), term.name.clone(), &term.series));
         let scores = self.scores.iter().map(|score| (score.key(), score.column(), &score.series));

@@ -1,4 +1,5 @@
-//! What the curves pane draws: one column of steps and values a term, smoothed at full length, thinned for the screen without losing a spike.
+//! What the curves pane draws: one column of steps and values a term, smoothed at full length, thinned for the screen
+//! without losing a spike.
 
 mod collection;
 mod envelope;

@@ -34,7 +34,8 @@ impl Series {
         Self { smoothing, ..Self::default() }
     }
 
-    /// Adds a point. A step that is not beyond the last one rewinds the curve first: a run was resumed at an earlier checkpoint.
+    /// Adds a point. A step that is not beyond the last one rewinds the curve first: a run was resumed at an earlier
+    /// checkpoint.
     pub fn push(&mut self, step: u64, value: f32) {
         if self.steps.last().is_some_and(|&last| last >= step) {
             self.rewind(step);
@@ -72,8 +73,8 @@ impl Series {
         self.smooth_on();
     }
 
-    /// Smooths the points that are not smoothed yet: mᵢ = β mᵢ₋₁ + (1 − β) xᵢ, shown as mᵢ / (1 − βⁱ), so that the start is not
-    /// drawn towards zero. Gaps leave the average as it is.
+    /// Smooths the points that are not smoothed yet: mᵢ = β mᵢ₋₁ + (1 − β) xᵢ, shown as mᵢ / (1 − βⁱ), so that the
+    /// start is not drawn towards zero. Gaps leave the average as it is.
     fn smooth_on(&mut self) {
         let beta = f64::from(self.smoothing.clamp(0.0, 0.9999));
         for &value in &self.values[self.smoothed.len()..] {
@@ -139,8 +140,8 @@ impl Series {
 
     /// What to draw between the steps `low` and `high` on a plot that is `columns` pixels wide.
     ///
-    /// Clips first, then keeps of every pixel column the first, the last, the smallest and the largest point; the strokes end at
-    /// gaps. One point beyond either border is kept, so that the line runs to the border.
+    /// Clips first, then keeps of every pixel column the first, the last, the smallest and the largest point; the
+    /// strokes end at gaps. One point beyond either border is kept, so that the line runs to the border.
     pub fn thinned(&self, trace: Trace, low: f64, high: f64, columns: usize) -> Vec<Segment> {
         let (values, envelope) = match trace {
             Trace::Raw => (&self.values, &self.raw),

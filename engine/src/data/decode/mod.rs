@@ -1,5 +1,5 @@
-//! Image files to stored values: the format is told by content, the size is checked before memory is taken, palettes stay
-//! indices, alpha is a channel like any other, and pictures are turned upright.
+//! Image files to stored values: the format is told by content, the size is checked before memory is taken, palettes
+//! stay indices, alpha is a channel like any other, and pictures are turned upright.
 
 mod format;
 mod header;

@@ -83,7 +83,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Raster, Fault> {
 }
 
 impl Layout {
-    /// The values pixel by pixel with the channels together, each put in its place as it is read: nothing but them takes memory.
+    /// The values pixel by pixel with the channels together, each put in its place as it is read: nothing but them
+    /// takes memory.
     fn read<T: Deserialize, U: Clone + Default>(
         &self,
         file: NpyFile<&[u8]>,

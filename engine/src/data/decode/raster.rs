@@ -62,8 +62,8 @@ impl Raster {
         self.values.len() * (self.bits() as usize / 8)
     }
 
-    /// The sensor's values in its unit, channel by channel, at the file's size. A value that is not finite reads as a hole where
-    /// the sensor has holes, else as `low`.
+    /// The sensor's values in its unit, channel by channel, at the file's size. A value that is not finite reads as a
+    /// hole where the sensor has holes, else as `low`.
     pub(crate) fn plane(&self, files: &ModalityFiles, path: &Path) -> Result<Plane, DataError> {
         self.plane_with(files, path, files.hole().unwrap_or(files.modality().low))
     }
@@ -125,7 +125,8 @@ impl Raster {
     }
 }
 
-/// Whether a stored value is one: NaN, infinities and the outermost floating-point numbers stand for places without any.
+/// Whether a stored value is one: NaN, infinities and the outermost floating-point numbers stand for places without
+/// any.
 fn is_measured(stored: f32) -> bool {
     stored.abs() < 3.4e38
 }

@@ -1,4 +1,5 @@
-//! From label files to class ids: which channel or colour says the class, what stored ids mean, what is refused and why.
+//! From label files to class ids: which channel or colour says the class, what stored ids mean, what is refused and
+//! why.
 
 mod reading;
 mod refused;

@@ -1,8 +1,9 @@
 //! Which channel or colour of a label file says the class of a pixel.
 //!
-//! A file of one channel holds ids. One of several holds them where its channels agree, or in its first where nothing speaks
-//! against it (DELIVER, CARLA: the others are empty or number the instances), or colours that the manifest names. Everything
-//! else is refused by its channels, for the first channel of a picture in colours reads as ids of some other class.
+//! A file of one channel holds ids. One of several holds them where its channels agree, or in its first where nothing
+//! speaks against it (DELIVER, CARLA: the others are empty or number the instances), or colours that the manifest
+//! names. Everything else is refused by its channels, for the first channel of a picture in colours reads as ids of
+//! some other class.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -131,7 +132,8 @@ impl LabelTable {
         Err(DataError::label(reason, path))
     }
 
-    /// Whether the first channel of several may hold ids: the others are empty, or number the instances of several classes.
+    /// Whether the first channel of several may hold ids: the others are empty, or number the instances of several
+    /// classes.
     fn may_hold_ids(&self, raster: &Raster, ids: &DecodedLabel) -> bool {
         let mut is_found = [false; 256];
         ids.ids.iter().for_each(|&id| is_found[usize::from(id)] = true);

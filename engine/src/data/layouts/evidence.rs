@@ -1,4 +1,5 @@
-//! Whether a folder that is laid out like a public data set holds that data set: other people use the same folder names.
+//! Whether a folder that is laid out like a public data set holds that data set: other people use the same folder
+//! names.
 
 use std::path::Path;
 

@@ -41,8 +41,8 @@ pub static LAYOUTS: &[Layout] = &[
     Layout::new("NYUDv2 (CEN)", nyudv2::cen, &nyudv2::CEN_SIGNS),
 ];
 
-/// The manifest of the first layout that the folder fits, and a sentence that says why it is taken for that; else why it was not
-/// taken for those whose folders it has.
+/// The manifest of the first layout that the folder fits, and a sentence that says why it is taken for that; else why
+/// it was not taken for those whose folders it has.
 pub(crate) fn recognise(
     root: &Path,
     progress: &mut Progress<'_>,

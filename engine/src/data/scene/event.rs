@@ -9,7 +9,8 @@ pub const STEP: i32 = 42;
 /// Seconds between the two moments.
 pub const INTERVAL_SECS: f32 = 0.04;
 
-/// Events between two pictures of linear brightness, one byte a pixel: 128 for none, more for brighter, less for darker.
+/// Events between two pictures of linear brightness, one byte a pixel: 128 for none, more for brighter, less for
+/// darker.
 pub fn develop(before: &[f32], after: &[f32], night: bool, dice: &mut Dice) -> Vec<u8> {
     // The dark current hides what is too dim.
     let (dark, threshold, noise) = if night { (0.0015, 0.42, 0.006) } else { (0.02, 0.30, 0.0015) };

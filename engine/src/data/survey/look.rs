@@ -29,8 +29,8 @@ struct Seen {
 }
 
 impl Dataset {
-    /// What is off with the values of a few scenes, in one line; `None` where nothing is. Files that cannot be read are passed
-    /// over: they are named where they are used. `check` reads all files. `progress` may end it.
+    /// What is off with the values of a few scenes, in one line; `None` where nothing is. Files that cannot be read are
+    /// passed over: they are named where they are used. `check` reads all files. `progress` may end it.
     pub fn look(&self, progress: &mut Progress<'_>) -> Result<Option<String>, Stopped> {
         let all: Vec<&SampleEntry> = self.splits.iter().flat_map(|split| &split.samples).collect();
         let step = all.len().div_ceil(SCENES).max(1);

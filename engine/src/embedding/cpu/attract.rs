@@ -41,7 +41,8 @@ pub(super) struct Gathered {
     y: Vec<f32>,
 }
 
-/// The pull of the edges `(columns, weights)` on the point at `place`; as many edges as [`super::super::graph::ROW_PADDING`] divides.
+/// The pull of the edges `(columns, weights)` on the point at `place`; as many edges as
+/// [`super::super::graph::ROW_PADDING`] divides.
 pub(super) fn attract(
     place: [f32; 2],
     (columns, weights): (&[u32], &[f32]),
@@ -85,7 +86,8 @@ impl Wide for Attract<'_> {
     }
 }
 
-/// A quarter of the gradient of the divergence by the point's place (van der Maaten & Hinton 2008, eq. 5, without its factor 4).
+/// A quarter of the gradient of the divergence by the point's place (van der Maaten & Hinton 2008, eq. 5, without its
+/// factor 4).
 pub(super) fn gradient(pull: Pull, push: Push, normaliser: f32, exaggeration: f32) -> [f32; 2] {
     std::array::from_fn(|axis| exaggeration * pull.force[axis] - push.force[axis] / normaliser)
 }

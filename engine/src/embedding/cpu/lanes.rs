@@ -1,5 +1,5 @@
-//! The few operations on wide registers that the kernels need, chosen at run time: AVX-512, AVX2, or plain numbers side by
-//! side, which the compiler turns into what every processor of a kind has (SSE2, NEON).
+//! The few operations on wide registers that the kernels need, chosen at run time: AVX-512, AVX2, or plain numbers side
+//! by side, which the compiler turns into what every processor of a kind has (SSE2, NEON).
 
 #![allow(
     clippy::inline_always,

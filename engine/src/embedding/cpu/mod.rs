@@ -1,6 +1,7 @@
 //! The engine on the CPU: wide registers, and rows spread over threads.
 //!
-//! Work is cut by sizes alone and sums keep their order, so the same input gives the same bits on any number of threads.
+//! Work is cut by sizes alone and sums keep their order, so the same input gives the same bits on any number of
+//! threads.
 
 mod attract;
 pub mod lanes;

@@ -1,4 +1,5 @@
-//! `repulse`: every point is pushed away by all others, Σ q²Δ with q = 1/(1 + |Δ|²), and the sum of q that normalises it.
+//! `repulse`: every point is pushed away by all others, Σ q²Δ with q = 1/(1 + |Δ|²), and the sum of q that normalises
+//! it.
 
 #![allow(
     clippy::inline_always,

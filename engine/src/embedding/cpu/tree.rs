@@ -1,8 +1,8 @@
 //! Repulsion of many points: what is far away pushes cell by cell.
 //!
-//! Points are sorted along Morton's curve into a quadtree. Points that lie together walk it together and collect one list of
-//! cells and near points, which `repulse` then works through with wide registers (Barnes 1990: a modified tree code; the
-//! grouping makes the walk cheap and the sums fast). O(N log N).
+//! Points are sorted along Morton's curve into a quadtree. Points that lie together walk it together and collect one
+//! list of cells and near points, which `repulse` then works through with wide registers (Barnes 1990: a modified tree
+//! code; the grouping makes the walk cheap and the sums fast). O(N log N).
 
 use rayon::prelude::*;
 

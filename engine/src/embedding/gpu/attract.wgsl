@@ -1,4 +1,5 @@
-// Every point is drawn to its neighbours, and its velocity follows from the whole gradient: gains, momentum, a bounded step.
+// Every point is drawn to its neighbours, and its velocity follows from the whole gradient: gains, momentum, a bounded
+// step.
 
 @group(0) @binding(0) var<uniform> size: Size;
 @group(0) @binding(1) var<storage, read> places: array<vec2f>;

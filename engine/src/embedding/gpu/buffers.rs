@@ -13,7 +13,8 @@ const FAR: f32 = 1e18;
 const MOST_SLICES: usize = 16;
 /// Workgroups that keep a card busy.
 const ENOUGH_GROUPS: usize = 1024;
-/// Pairs one dispatch of `repulse` looks at, at most: about 10 ms on slow cards, which cannot be interrupted within one.
+/// Pairs one dispatch of `repulse` looks at, at most: about 10 ms on slow cards, which cannot be interrupted within
+/// one.
 const PAIRS: usize = 1 << 28;
 
 /// Buffers, and how the kernels see them.

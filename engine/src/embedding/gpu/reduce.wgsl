@@ -1,4 +1,5 @@
-// The normaliser, the sum of q over all ordered pairs, and the middle of the layout; the next iteration's settings are due.
+// The normaliser, the sum of q over all ordered pairs, and the middle of the layout; the next iteration's settings are
+// due.
 
 @group(0) @binding(0) var<uniform> size: Size;
 @group(0) @binding(1) var<storage, read> places: array<vec2f>;

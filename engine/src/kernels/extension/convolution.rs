@@ -55,8 +55,8 @@ struct DepthwiseBackward;
 /// What the backward pass of a convolution needs: the nodes of input and weights.
 type ConvolutionState = (NodeId, NodeId, Geometry);
 
-/// Hands the gradients of input and weights, as far as they are wanted, to the nodes that they belong to. `gradients` makes
-/// them from input, weights and the output's gradient.
+/// Hands the gradients of input and weights, as far as they are wanted, to the nodes that they belong to. `gradients`
+/// makes them from input, weights and the output's gradient.
 fn convolution_backward(
     ops: Ops<ConvolutionState, 2>,
     grads: &mut Gradients,

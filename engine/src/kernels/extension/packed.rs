@@ -36,8 +36,8 @@ impl Packed {
     }
 }
 
-/// Stops with words unless an operand has this shape and holds 32-bit floats: kernels walk over bare numbers, and would make
-/// something of any others.
+/// Stops with words unless an operand has this shape and holds 32-bit floats: kernels walk over bare numbers, and would
+/// make something of any others.
 pub(super) fn expect(operation: &str, name: &str, operand: &FlexTensor, shape: impl Into<Shape>) {
     let (expected, found, kind) = (shape.into(), operand.shape(), operand.dtype());
     assert!(

@@ -15,8 +15,8 @@ const LANES: usize = 16;
 /// Factors between 1 and 2 whose product is taken before a logarithm: 2⁶⁴ is far from the largest number.
 const FACTORS: usize = 64;
 
-/// The contrast of `objective::multimodal_contrast` for anchors and others `[rows, width]` of unit length with these classes;
-/// `None` where the kernels do not work.
+/// The contrast of `objective::multimodal_contrast` for anchors and others `[rows, width]` of unit length with these
+/// classes; `None` where the kernels do not work.
 pub fn info_nce(anchors: &Tensor<2>, others: &Tensor<2>, classes: &[u8], temperature: f64) -> Option<Tensor<1>> {
     if !fits(anchors) {
         return None;

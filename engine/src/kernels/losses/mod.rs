@@ -1,6 +1,7 @@
 //! Losses whose value and gradient come from one or two passes over the logits, and how they enter the graph.
 //!
-//! Their plain twins, of tensor operations, stand in `objective` under the same names; so do the tests that compare the two.
+//! Their plain twins, of tensor operations, stand in `objective` under the same names; so do the tests that compare the
+//! two.
 
 mod info_nce;
 mod mutual;

@@ -35,7 +35,8 @@ pub fn relation(student: &Tensor<4>, teacher: &Tensor<4>, truth: Truth<'_>, inpu
     Some(scalar_with_gradient(value, student, gradient))
 }
 
-/// Value and gradient with respect to the student's logits, scene by scene in parallel; sums are joined in the scenes' order.
+/// Value and gradient with respect to the student's logits, scene by scene in parallel; sums are joined in the scenes'
+/// order.
 fn value_and_gradient(student: &[f32], teacher: &[f32], truth: Truth<'_>, input: RelationInput) -> (f32, Vec<f32>) {
     let (classes, area, arch) = (truth.pixels.len(), truth.area, Arch::new());
     let (mut ours, mut theirs) = (vec![0.0_f32; student.len()], vec![0.0_f32; teacher.len()]);
@@ -170,7 +171,8 @@ struct Scene {
     classes: Vec<Moments>,
 }
 
-/// Makes one scene's scores `[classes, area]`, ours and theirs, from its logits, and takes their sums along classes and pixels.
+/// Makes one scene's scores `[classes, area]`, ours and theirs, from its logits, and takes their sums along classes and
+/// pixels.
 #[inline(always)]
 fn read_scene(
     (ours, theirs): (&mut [f32], &mut [f32]),

@@ -25,8 +25,8 @@ pub struct SegmentationWeights {
     pub dice: f32,
 }
 
-/// `objective::segmentation` of logits `[batch, classes, height, width]` with at least one pixel that counts; `None` where the
-/// kernels do not work.
+/// `objective::segmentation` of logits `[batch, classes, height, width]` with at least one pixel that counts; `None`
+/// where the kernels do not work.
 pub fn segmentation(logits: &Tensor<4>, truth: Truth<'_>, weights: SegmentationWeights) -> Option<Tensor<1>> {
     let numbers = Packed::of(logits)?;
     truth.expect("cross-entropy and Dice", logits.dims());

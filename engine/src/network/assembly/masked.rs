@@ -94,8 +94,8 @@ pub(super) fn show(recipe: &Recipe, output: &Output, probes: &mut Probes) {
 impl Network {
     /// Fills `masked` and `masked_image` of [`Output::training`] where the recipe asks for it and the pass is random.
     ///
-    /// Where one of the two is not what is masked, it is the clean one: as in AMDANet's code, whose second prediction then
-    /// differs by the decoder's dropout alone.
+    /// Where one of the two is not what is masked, it is the clean one: as in AMDANet's code, whose second prediction
+    /// then differs by the decoder's dropout alone.
     pub(super) fn second_pass(&self, first: &FirstPass<'_>, output: &mut Output) {
         let (recipe, noise) = (first.pass.recipe, first.pass.inputs.noise);
         let Some(masking) = Masking::draw(recipe, noise, first.pass.branches.len(), output.image.is_some()) else {
@@ -157,7 +157,8 @@ impl Network {
         self.joined(&decoded, &scores, first.pass)
     }
 
-    /// The scores that count, from every branch's decoder map and scores. What fusion leaves beside them is the first pass's to say.
+    /// The scores that count, from every branch's decoder map and scores. What fusion leaves beside them is the first
+    /// pass's to say.
     fn joined(&self, decoded: &[Tensor<4>], scores: &[Tensor<4>], pass: Pass<'_>) -> Option<Tensor<4>> {
         match &self.fusion {
             Some(fusion) => {

@@ -52,8 +52,8 @@ impl Decoder {
         }
     }
 
-    /// The four levels of a branch to its decoder map `[batch, width, h, w]`: a quarter of the input's size, of Hamburger an
-    /// eighth, of DeepLabV3 the last level's.
+    /// The four levels of a branch to its decoder map `[batch, width, h, w]`: a quarter of the input's size, of
+    /// Hamburger an eighth, of DeepLabV3 the last level's.
     pub fn forward(&self, levels: &[Tensor<4>], mode: Mode, noise: Noise) -> Tensor<4> {
         match self {
             Self::DeepLab(decoder) => decoder.forward(levels, mode),

@@ -86,8 +86,8 @@ mod tests {
         equals(&decoder, waves([[2, 3, 2, 3]], &device), scores, &reference);
     }
 
-    /// torchvision's `deeplabv3_resnet50` has 42 004 074 parameters, 2 365 205 of them in its auxiliary head; the encoder
-    /// has 23 508 032.
+    /// torchvision's `deeplabv3_resnet50` has 42 004 074 parameters, 2 365 205 of them in its auxiliary head; the
+    /// encoder has 23 508 032.
     #[test]
     fn parameters_are_as_many_as_torchvisions() {
         let (device, recipe) = (Device::flex(), recipe(&[("decoder.channels", "256"), ("decoder.rates", "12,24,36")]));

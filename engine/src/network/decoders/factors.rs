@@ -25,10 +25,10 @@ const EPSILON: f64 = 1e-6;
 impl Factors {
     /// The map `[batch, channels, h, w]`, not negative, as the factors make it up again.
     ///
-    /// Both factors start from random bases and are updated in turns; gradients flow through all updates, as in the released
-    /// code. Bases are drawn anew for every image of every training step. The released code draws in inference too, which makes
-    /// predictions differ from run to run; here inference has one fixed set of bases for all images, so that an image's
-    /// prediction follows from the image alone.
+    /// Both factors start from random bases and are updated in turns; gradients flow through all updates, as in the
+    /// released code. Bases are drawn anew for every image of every training step. The released code draws in inference
+    /// too, which makes predictions differ from run to run; here inference has one fixed set of bases for all images,
+    /// so that an image's prediction follows from the image alone.
     pub fn reconstruct(self, x: Tensor<4>, mode: Mode, noise: Noise) -> Tensor<4> {
         let [batch, channels, height, width] = x.dims();
         let flat: Tensor<3> = x.reshape([batch, channels, height * width]);

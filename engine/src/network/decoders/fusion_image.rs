@@ -9,7 +9,8 @@ use crate::network::layers::{Activation, BatchNorm, Conv, ConvShape, Init, NormF
 /// The batch norms of AMDANet's code.
 const NORMS: NormFamily = NormFamily { epsilon: 1e-2, momentum: 1e-2 };
 
-/// Each level of each sensor becomes a few channels at the image's size; these and the images themselves become the picture.
+/// Each level of each sensor becomes a few channels at the image's size; these and the images themselves become the
+/// picture.
 #[derive(Module, Debug)]
 pub struct FusionImage {
     /// Sensor by sensor, level by level.

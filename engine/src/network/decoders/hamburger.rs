@@ -13,8 +13,8 @@ use crate::recipe::catalogue::decoder;
 /// Groups of the norms.
 const GROUPS: usize = 32;
 
-/// Levels 2 to 4 at an eighth of the input, joined and squeezed; a matrix factorisation between two 1×1 convolutions, added to
-/// its input; an aligning convolution, dropout, a 1×1 classifier.
+/// Levels 2 to 4 at an eighth of the input, joined and squeezed; a matrix factorisation between two 1×1 convolutions,
+/// added to its input; an aligning convolution, dropout, a 1×1 classifier.
 #[derive(Module, Debug)]
 pub struct Hamburger {
     squeeze: Conv,
@@ -169,7 +169,8 @@ mod tests {
         }
     }
 
-    /// SegNeXt-B's head for 150 classes, by hand: (128 + 320 + 512) · 512 + 512 · 513 + 2 · 512 · 512, three norms, 513 · 150.
+    /// SegNeXt-B's head for 150 classes, by hand: (128 + 320 + 512) · 512 + 512 · 513 + 2 · 512 · 512, three norms, 513
+    /// · 150.
     #[test]
     fn parameters_are_those_of_segnext_b() {
         let (device, recipe) = (Device::flex(), recipe(&[("decoder.channels", "512")]));

@@ -11,8 +11,8 @@ use crate::network::noise::Noise;
 use crate::recipe::Recipe;
 use crate::recipe::catalogue::decoder;
 
-/// A linear layer a level, all resized to the first level and joined by a 1×1 convolution with norm and ReLU; then dropout and a
-/// 1×1 classifier.
+/// A linear layer a level, all resized to the first level and joined by a 1×1 convolution with norm and ReLU; then
+/// dropout and a 1×1 classifier.
 #[derive(Module, Debug)]
 pub struct Mlp {
     embed1: Linear,
@@ -48,8 +48,8 @@ impl Mlp {
 
     /// The four levels of a branch to its decoder map `[batch, channels, ⌈height / 4⌉, ⌈width / 4⌉]`.
     ///
-    /// SegFormer resizes, then joins; here each level goes through its part of the joining convolution before it is resized. Both
-    /// are linear, so the sum is the same, at a third of the cost.
+    /// SegFormer resizes, then joins; here each level goes through its part of the joining convolution before it is
+    /// resized. Both are linear, so the sum is the same, at a third of the cost.
     pub fn forward(&self, levels: &[Tensor<4>], mode: Mode, noise: Noise) -> Tensor<4> {
         let [_, _, height, width] = levels[0].dims();
         let channels = self.width();

@@ -47,8 +47,8 @@ impl Projection {
         }
     }
 
-    /// `stages[branch][stage]` to unit-length embeddings `[stage][branch]`; a single "stage" at an eighth of the input where
-    /// stages are joined.
+    /// `stages[branch][stage]` to unit-length embeddings `[stage][branch]`; a single "stage" at an eighth of the input
+    /// where stages are joined.
     pub fn forward(&self, stages: &[Vec<Tensor<4>>], mode: Mode) -> Vec<Vec<Tensor<4>>> {
         if self.adapters.is_empty() {
             let joined = |maps: &Vec<Tensor<4>>| {

@@ -1,4 +1,5 @@
-//! Projectors of multi-modal contrast: a sensor's deepest features to embeddings that all sensors share (SMMCL §3.2, §4.1).
+//! Projectors of multi-modal contrast: a sensor's deepest features to embeddings that all sensors share (SMMCL §3.2,
+//! §4.1).
 
 use burn::module::Module;
 use burn::tensor::Tensor;
@@ -10,8 +11,8 @@ use crate::network::layers::{Activation, BatchNorm, Conv, ConvShape, Init, NormF
 /// The map of similarities between a scene's embeddings; while it is watched, projectors work in inference, too.
 pub const SIMILARITY: &str = "multimodal_contrast.similarity";
 
-/// Twice a 1×1 convolution of the features' own width with GELU and batch norm, in this order as in SMMCL's code, then a 1×1
-/// convolution to the embedding's width.
+/// Twice a 1×1 convolution of the features' own width with GELU and batch norm, in this order as in SMMCL's code, then
+/// a 1×1 convolution to the embedding's width.
 #[derive(Module, Debug)]
 pub struct Projector {
     convs: Vec<Conv>,

@@ -9,11 +9,11 @@ use crate::network::layers::{Conv, ConvShape, Init, resize_bilinear};
 use crate::recipe::Recipe;
 use crate::recipe::catalogue::decoder;
 
-/// Five stages, each of which doubles the sides and halves the channels of the last level: 2048 → 1024 → 512 → 256 → 128 →
-/// classes for ResNets. The decoder map is what stage 3 gives, at a quarter of the input.
+/// Five stages, each of which doubles the sides and halves the channels of the last level: 2048 → 1024 → 512 → 256 →
+/// 128 → classes for ResNets. The decoder map is what stage 3 gives, at a quarter of the input.
 ///
-/// The last stage ends in a ReLU as all do, so class scores are never negative. The released code has no skip connections; the
-/// paper claims them: with `decoder.skip` the level of the same size is added behind stages 1 to 3.
+/// The last stage ends in a ReLU as all do, so class scores are never negative. The released code has no skip
+/// connections; the paper claims them: with `decoder.skip` the level of the same size is added behind stages 1 to 3.
 #[derive(Module, Debug)]
 pub struct RtfNet {
     stage1: Stage,
@@ -82,8 +82,8 @@ impl RtfNet {
 
     /// The four levels of a branch to its decoder map `[batch, width, ⌈height / 4⌉, ⌈width / 4⌉]`.
     ///
-    /// Where a level's side is odd, doubling gives one row or column too many, which is cut off. Where the encoder is dilated
-    /// and two levels are of one size, the result is resized to it.
+    /// Where a level's side is odd, doubling gives one row or column too many, which is cut off. Where the encoder is
+    /// dilated and two levels are of one size, the result is resized to it.
     pub fn forward(&self, levels: &[Tensor<4>], mode: Mode) -> Tensor<4> {
         let mut map = levels[3].clone();
         let stages = [(&self.stage1, &self.skip1), (&self.stage2, &self.skip2), (&self.stage3, &self.skip3)];
@@ -159,9 +159,9 @@ mod tests {
         assert_eq!(count([10, 16, 32, 64], "on"), count(equal, "off") + 10 * 8);
     }
 
-    /// By hand: a keeping block of c channels c² + 2 · 9c² + 6c, a doubling one to o channels co + 9o² + 4o² + 4co + 8o. With 2048
-    /// channels and 9 classes that is 138 228 709, and with two ResNet-50 encoders (one for gray images) the 185.24 M that
-    /// RTFNet-50 is published with.
+    /// By hand: a keeping block of c channels c² + 2 · 9c² + 6c, a doubling one to o channels co + 9o² + 4o² + 4co +
+    /// 8o. With 2048 channels and 9 classes that is 138 228 709, and with two ResNet-50 encoders (one for gray images)
+    /// the 185.24 M that RTFNet-50 is published with.
     #[test]
     fn parameters_are_those_of_rtfnet() {
         let keep = |c: usize| 19 * c * c + 6 * c;

@@ -56,8 +56,8 @@ impl BlockEncoder {
         }
     }
 
-    /// The same with 1×1 convolutions that take the levels to 64, 128, 320 and 512 channels before the sensors meet; the encoder
-    /// itself goes on with the wide ones.
+    /// The same with 1×1 convolutions that take the levels to 64, 128, 320 and 512 channels before the sensors meet;
+    /// the encoder itself goes on with the wide ones.
     pub fn narrowed(mut self, sharing: Sharing, sensors: usize, init: &Init<'_>) -> Self {
         let [_, wide @ ..] = self.plan.channels();
         let narrow = |(level, (input, output)): (usize, (usize, usize))| {
@@ -83,7 +83,8 @@ impl BlockEncoder {
         &self.plan
     }
 
-    /// One image a branch, `[batch, 3, height, width]`, to `stages[branch][stage]`, after exchange and as narrow as they are made.
+    /// One image a branch, `[batch, 3, height, width]`, to `stages[branch][stage]`, after exchange and as narrow as
+    /// they are made.
     ///
     /// Branch `i` uses the copies for sensor `branches[i]`.
     pub fn forward(

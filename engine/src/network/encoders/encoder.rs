@@ -18,8 +18,8 @@ use crate::recipe::catalogue::encoder::{self, OutputStride, Sharing};
 use crate::recipe::catalogue::exchange::channel::Site;
 use crate::recipe::catalogue::sci::{self, Position};
 
-/// An encoder for several sensors at once: their branches walk side by side, so that they can meet on the way. One variant a
-/// family.
+/// An encoder for several sensors at once: their branches walk side by side, so that they can meet on the way. One
+/// variant a family.
 #[derive(Module, Debug)]
 #[allow(clippy::large_enum_variant, reason = "a network holds a handful; tensors are behind pointers anyway")]
 pub enum Encoder {
@@ -105,8 +105,8 @@ impl Encoder {
         stages.get((stages.len() + number).checked_sub(6)?)
     }
 
-    /// One image a branch, `[batch, 3, height, width]`, to `stages[branch][stage]`, after all interaction. Stage 1 is the stem,
-    /// which not all have; stages 2 to 5 are the four levels.
+    /// One image a branch, `[batch, 3, height, width]`, to `stages[branch][stage]`, after all interaction. Stage 1 is
+    /// the stem, which not all have; stages 2 to 5 are the four levels.
     ///
     /// Branch `i` uses the copies for sensor `branches[i]`.
     pub fn forward(

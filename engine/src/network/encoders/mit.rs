@@ -1,4 +1,5 @@
-//! SegFormer's encoders, Mix Transformers (Xie et al., NeurIPS 2021): MiT-B0, B2 and B4, and a small one for demonstrations.
+//! SegFormer's encoders, Mix Transformers (Xie et al., NeurIPS 2021): MiT-B0, B2 and B4, and a small one for
+//! demonstrations.
 //!
 //! Everything stays a map `[batch, channels, height, width]`: a token is a place of it. So linear layers are pointwise
 //! convolutions, and nothing is ever transposed.
@@ -68,7 +69,8 @@ struct Level {
 }
 
 impl Mit {
-    /// For this many sensors. Sharing convolutions alone shares the linear layers too; layer norms are then one a sensor.
+    /// For this many sensors. Sharing convolutions alone shares the linear layers too; layer norms are then one a
+    /// sensor.
     pub fn new(plan: MitPlan, sharing: Sharing, sensors: usize, init: &Init<'_>) -> Self {
         let copies = sharing.copies(sensors);
         let level = |index: usize| Level::new(&plan, index, copies, &init.at(format_args!("level{}", index + 1)));

@@ -1,7 +1,7 @@
 //! Encoders: five stages at strides 2, 4, 8, 16 and 16 or 32 that turn each sensor's image into features.
 //!
-//! [`Encoder`] is one of several families; families of blocks with batch norms are one code that follows a plan, so sharing and
-//! exchange are written once.
+//! [`Encoder`] is one of several families; families of blocks with batch norms are one code that follows a plan, so
+//! sharing and exchange are written once.
 
 mod block;
 mod blocks;

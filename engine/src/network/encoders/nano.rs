@@ -3,8 +3,8 @@
 use super::plan::{BlockPlan, Plan, Shortcut};
 use crate::network::layers::{Activation, NormFamily, Padding};
 
-/// Full 3×3 convolutions, which a CPU does well as matrix products, each followed by a 1×1 projection. Most blocks stand
-/// at a sixteenth of the size, where they cost little.
+/// Full 3×3 convolutions, which a CPU does well as matrix products, each followed by a 1×1 projection. Most blocks
+/// stand at a sixteenth of the size, where they cost little.
 pub fn plan() -> Plan {
     let block = |input, output, stride, dilation| BlockPlan {
         input,

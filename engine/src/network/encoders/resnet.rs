@@ -3,7 +3,8 @@
 use super::plan::{BlockPlan, Plan, Shortcut};
 use crate::network::layers::{Activation, NormFamily, Padding};
 
-/// Stage widths 64, 256, 512, 1024, 2048 with these numbers of bottlenecks in stages 2 to 5; the last at a thirty-second.
+/// Stage widths 64, 256, 512, 1024, 2048 with these numbers of bottlenecks in stages 2 to 5; the last at a
+/// thirty-second.
 pub fn plan(depths: [usize; 4]) -> Plan {
     let mut input = 64;
     let mut stage = |index: usize| {

@@ -1,4 +1,5 @@
-//! Modality-agnostic fusion as a part of a network: which maps it takes, what it leaves for the next step, what it shows.
+//! Modality-agnostic fusion as a part of a network: which maps it takes, what it leaves for the next step, what it
+//! shows.
 
 use std::cell::LazyCell;
 
@@ -25,8 +26,8 @@ impl Fuse for Agnostic {
 
     /// Leaves the correlations, the map itself and what is carried.
     ///
-    /// Probes: the cosines place by place, the selected sensor, the norms of f_mb, f_ms and f_ma; the first scene's correlations
-    /// and each sensor's share of its places as facts.
+    /// Probes: the cosines place by place, the selected sensor, the norms of f_mb, f_ms and f_ma; the first scene's
+    /// correlations and each sensor's share of its places as facts.
     fn fuse(&self, maps: &[Tensor<4>], pass: Pass<'_>, probes: &mut Probes, beside: &mut Beside) -> Option<Tensor<4>> {
         let name = format!("mff.anchor{}", pass.suffix());
         let mff = Mff::of(pass.recipe);

@@ -16,8 +16,8 @@ use crate::network::layers::Init;
 use crate::network::probes::Probes;
 use crate::recipe::catalogue::fusion::Kind;
 
-/// How the sensors of a network are joined: one variant a kind. A new kind is a file with its [`Fuse`](super::Fuse), an option of
-/// `fusion.kind` in the catalogue, and its lines here.
+/// How the sensors of a network are joined: one variant a kind. A new kind is a file with its [`Fuse`](super::Fuse), an
+/// option of `fusion.kind` in the catalogue, and its lines here.
 #[derive(Module, Debug)]
 #[allow(clippy::large_enum_variant, reason = "a network holds one; tensors are behind pointers anyway")]
 pub enum Fusion {
@@ -72,8 +72,8 @@ impl Fusion {
         self.at_site().needs().two_sensors
     }
 
-    /// The maps at its site, one for each branch that ran, each `[batch, channels, h, w]`, to one; `None` without any. Where a unit
-    /// for two has one map, that stands for both.
+    /// The maps at its site, one for each branch that ran, each `[batch, channels, h, w]`, to one; `None` without any.
+    /// Where a unit for two has one map, that stands for both.
     pub fn fuse(
         &self,
         maps: &[Tensor<4>],

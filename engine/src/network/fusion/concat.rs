@@ -7,8 +7,8 @@ use super::way::{Beside, Classifier, Fuse, Needs, Pass, Place};
 use crate::network::layers::{Conv, ConvShape, Init};
 use crate::network::probes::Probes;
 
-/// Both maps one after the other: of decoder maps, second sensor first, for a 1×1 classifier; of a level, first sensor first, and by
-/// a 1×1 convolution to the width of one (SMMCL §3.1).
+/// Both maps one after the other: of decoder maps, second sensor first, for a 1×1 classifier; of a level, first sensor
+/// first, and by a 1×1 convolution to the width of one (SMMCL §3.1).
 #[derive(Module, Debug)]
 pub struct Concat {
     convolution: Option<Conv>,

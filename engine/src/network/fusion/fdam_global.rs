@@ -8,7 +8,8 @@ use crate::network::layers::{Attention, AttentionShape, Conv, ConvShape, Init};
 use crate::network::probes::Probes;
 use crate::recipe::catalogue::fusion;
 
-/// The unit of one level: each sensor attends to itself, the visible one to the infrared one, and that one to what came out of it.
+/// The unit of one level: each sensor attends to itself, the visible one to the infrared one, and that one to what came
+/// out of it.
 #[derive(Module, Debug)]
 pub struct FdamGlobal {
     salient_first: Step,
@@ -58,11 +59,12 @@ impl Fuse for FdamGlobal {
     ///
     /// `e = W(Attn(x, x) + x)` of each; `c₁ = W(Attn(e₁, e₂) + e₁)`, `c₂ = W(Attn(e₂, c₁) + e₂)`; `F_m = W c₂`.
     ///
-    /// Attention is softmax(QKᵀ / √d) V with d the width of a head, and dropout (`fusion.dropout`) on its weights: Eq. 10
-    /// prints the dropout in the softmax's place and calls d the number of heads; AMDANet's code does as here, without dropout.
+    /// Attention is softmax(QKᵀ / √d) V with d the width of a head, and dropout (`fusion.dropout`) on its weights: Eq.
+    /// 10 prints the dropout in the softmax's place and calls d the number of heads; AMDANet's code does as here,
+    /// without dropout.
     ///
-    /// Probes: `fdam.attention.levelN`, the weights that the asking place (`Probes::pixel`) of the visible map gives to the
-    /// infrared map's patches, mean over the heads.
+    /// Probes: `fdam.attention.levelN`, the weights that the asking place (`Probes::pixel`) of the visible map gives to
+    /// the infrared map's patches, mean over the heads.
     fn fuse(&self, maps: &[Tensor<4>], pass: Pass<'_>, probes: &mut Probes, _: &mut Beside) -> Option<Tensor<4>> {
         let (first, second) = (maps.first()?, maps.last()?);
         let (rate, place) = (pass.recipe.get(fusion::DROPOUT), pass.suffix());
@@ -86,8 +88,8 @@ impl Fuse for FdamGlobal {
     }
 }
 
-/// The weights `[batch, heads, h · w, patches]` that one place gives, as a map `[batch, 1, h′, w′]`; `pixel` is that place's row
-/// and column as shares of the image.
+/// The weights `[batch, heads, h · w, patches]` that one place gives, as a map `[batch, 1, h′, w′]`; `pixel` is that
+/// place's row and column as shares of the image.
 fn row_of(weights: Tensor<4>, pixel: [f32; 2], [height, width]: [usize; 2], [rows, columns]: [usize; 2]) -> Tensor<4> {
     let place = |share: f32, side: usize| ((share.clamp(0.0, 1.0) * side as f32) as usize).min(side - 1);
     let at = place(pixel[0], height) * width + place(pixel[1], width);

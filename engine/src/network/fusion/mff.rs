@@ -1,4 +1,5 @@
-//! Modality-agnostic feature fusion (Any2Seg §3.3): re-weighting, selection, residual, on the maps of any number of sensors.
+//! Modality-agnostic feature fusion (Any2Seg §3.3): re-weighting, selection, residual, on the maps of any number of
+//! sensors.
 //!
 //! Nothing in here has parameters, so every part can be switched between two steps.
 
@@ -62,10 +63,12 @@ impl Mff {
         self.anchor != Anchor::Mean
     }
 
-    /// The maps of the present sensors, one or more, each `[batch, channels, h, w]`, to one of the same shape; `None` without any.
+    /// The maps of the present sensors, one or more, each `[batch, channels, h, w]`, to one of the same shape; `None`
+    /// without any.
     ///
-    /// `previous` is f_ma of the step before. It stems from other images and is taken without its graph; where its shape differs
-    /// it is left out. With everything off the result is the plain mean; with one sensor and everything on it is twice its map.
+    /// `previous` is f_ma of the step before. It stems from other images and is taken without its graph; where its
+    /// shape differs it is left out. With everything off the result is the plain mean; with one sensor and everything
+    /// on it is twice its map.
     pub fn fuse(&self, maps: &[Tensor<4>], previous: Option<&Tensor<4>>) -> Option<Fused> {
         let mean = mean(maps)?;
         let carried = previous.filter(|map| map.dims() == mean.dims()).map(|map| map.clone().inner());
@@ -151,7 +154,8 @@ fn take(maps: &[Tensor<4>], selection: &Tensor<4, Int>) -> Tensor<4> {
     taken
 }
 
-/// The tensor and its norm along a dimension, where a vector of no direction is zero, with norm 1 and without a gradient.
+/// The tensor and its norm along a dimension, where a vector of no direction is zero, with norm 1 and without a
+/// gradient.
 fn directed<const D: usize>(tensor: Tensor<D>, dim: usize) -> (Tensor<D>, Tensor<D>) {
     let squares = tensor.clone().square().sum_dim(dim);
     let none = squares.clone().inner().lower_elem(NO_DIRECTION);

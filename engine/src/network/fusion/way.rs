@@ -16,8 +16,8 @@ pub trait Fuse: Module {
     /// The unit that stands at a place.
     fn new(place: Place, init: &Init<'_>) -> Self;
 
-    /// The maps of the branches that ran, each `[batch, channels, h, w]`, to one of [`Fuse::width`] channels; `None` without any.
-    /// A unit for two maps takes a single one for both.
+    /// The maps of the branches that ran, each `[batch, channels, h, w]`, to one of [`Fuse::width`] channels; `None`
+    /// without any. A unit for two maps takes a single one for both.
     fn fuse(&self, maps: &[Tensor<4>], pass: Pass<'_>, probes: &mut Probes, beside: &mut Beside) -> Option<Tensor<4>>;
 
     /// The channels of a fused decoder map, from those of a sensor's.
@@ -33,7 +33,8 @@ pub struct Needs {
     pub name: &'static str,
     /// Exactly two sensors; any number otherwise.
     pub two_sensors: bool,
-    /// Whether it has parameters. Those for a level that no decoder reads would never be trained, so it does not stand there.
+    /// Whether it has parameters. Those for a level that no decoder reads would never be trained, so it does not stand
+    /// there.
     pub learns: bool,
     /// What turns decoder maps into class scores.
     pub classifier: Classifier,

@@ -7,8 +7,9 @@ use super::way::{Beside, Classifier, Fuse, Needs, Pass, Place};
 use crate::network::layers::{Conv, ConvShape, Init};
 use crate::network::probes::{Probes, Range};
 
-/// `Σ w_m ⊙ F_m` with `w = softmax over the present sensors m of (V_m F_m)`, each `V_m` a 1×1 convolution with bias to one channel:
-/// as Chen et al. weigh scales ("Attention to Scale", CVPR 2016, Eqs. 1 and 2), with a convolution a sensor on that sensor's own map.
+/// `Σ w_m ⊙ F_m` with `w = softmax over the present sensors m of (V_m F_m)`, each `V_m` a 1×1 convolution with bias to
+/// one channel: as Chen et al. weigh scales ("Attention to Scale", CVPR 2016, Eqs. 1 and 2), with a convolution a
+/// sensor on that sensor's own map.
 #[derive(Module, Debug)]
 pub struct Weighted {
     /// One a sensor of the network, present or not.
@@ -29,7 +30,8 @@ impl Fuse for Weighted {
 
     /// A sensor alone weighs exactly 1.
     ///
-    /// Probes: `weighted.weights.SENSOR`, of levels `weighted.weights.levelN.SENSOR`, each sensor's weight at every place.
+    /// Probes: `weighted.weights.SENSOR`, of levels `weighted.weights.levelN.SENSOR`, each sensor's weight at every
+    /// place.
     fn fuse(&self, maps: &[Tensor<4>], pass: Pass<'_>, probes: &mut Probes, _: &mut Beside) -> Option<Tensor<4>> {
         if maps.is_empty() {
             return None;

@@ -72,7 +72,8 @@ impl Interactions {
         }
     }
 
-    /// Local alignment: the last that happens to a level's pair, so that a second pass over changed features can begin here.
+    /// Local alignment: the last that happens to a level's pair, so that a second pass over changed features can begin
+    /// here.
     pub fn align(&self, level: usize, pair: [Tensor<4>; 2], recipe: &Recipe, probes: &mut Probes) -> [Tensor<4>; 2] {
         match &self.fdam_local {
             Some(unit) if recipe.get(fdam::local::ACTIVE) => unit.forward(level, pair, probes),
@@ -131,7 +132,8 @@ impl<'a> Between<'a> {
         self.recipe
     }
 
-    /// After a level's embedding (the part of it that strides), before its blocks. `level` runs from 0 to 3; one map a branch.
+    /// After a level's embedding (the part of it that strides), before its blocks. `level` runs from 0 to 3; one map a
+    /// branch.
     pub fn after_embedding(&mut self, level: usize, maps: Vec<Tensor<4>>, probes: &mut Probes) -> Vec<Tensor<4>> {
         match (self.interactions, <[Tensor<4>; 2]>::try_from(maps)) {
             (Some(interactions), Ok(pair)) => {

@@ -22,8 +22,9 @@ impl Coefficients {
         Self { per_level: widths.into_iter().enumerate().map(level).collect() }
     }
 
-    /// The pair of a level, 0 to 3, first sensor first, each `[batch, channels, h, w]`, to a pair of the same shape. The live
-    /// settings `coefficients.spatial`, `.channel` and `.factor` hold; without a coefficient the pair comes back as it is.
+    /// The pair of a level, 0 to 3, first sensor first, each `[batch, channels, h, w]`, to a pair of the same shape.
+    /// The live settings `coefficients.spatial`, `.channel` and `.factor` hold; without a coefficient the pair comes
+    /// back as it is.
     pub fn forward(&self, level: usize, pair: [Tensor<4>; 2], recipe: &Recipe, probes: &mut Probes) -> [Tensor<4>; 2] {
         let used = Used {
             spatial: recipe.get(coefficients::SPATIAL),
@@ -54,9 +55,9 @@ impl Used {
     }
 }
 
-/// The module of one level: `x′ = x + s·S ⊙ y + s·c ⊙ y` and the same with x and y exchanged, where S (a number a place) and c
-/// (a number a channel) follow from both maps by three 1×1 convolutions with GELU between them and a sigmoid after them
-/// (Table 1 of the paper); c sees the maps' averages and maxima.
+/// The module of one level: `x′ = x + s·S ⊙ y + s·c ⊙ y` and the same with x and y exchanged, where S (a number a
+/// place) and c (a number a channel) follow from both maps by three 1×1 convolutions with GELU between them and a
+/// sigmoid after them (Table 1 of the paper); c sees the maps' averages and maxima.
 #[derive(Module, Debug)]
 pub struct LevelCoefficients {
     spatial: Vec<Conv>,

@@ -47,9 +47,9 @@ impl Exchange {
 
     /// Exchanges every other column of a stage's output (Eq. 2).
     ///
-    /// Worth knowing: stage 5 is dilated by two, so its convolutions keep odd and even columns apart, and an exchange after
-    /// stage 5 brings the columns exchanged after stage 4 home. What remains is that stage 5 saw them with the other
-    /// sensor's norms.
+    /// Worth knowing: stage 5 is dilated by two, so its convolutions keep odd and even columns apart, and an exchange
+    /// after stage 5 brings the columns exchanged after stage 4 home. What remains is that stage 5 saw them with the
+    /// other sensor's norms.
     pub fn columns(&self, stage: usize, maps: Vec<Tensor<4>>, probes: &mut Probes) -> Vec<Tensor<4>> {
         let (Some((stages, odd)), Some(device)) = (&self.columns, &self.device) else { return maps };
         if maps.len() != 2 || !stages.contains(&stage) {

@@ -106,7 +106,8 @@ impl Joint {
     }
 }
 
-/// The paper's unit for one sensor: `σ(A ⊙ x − x) ⊙ x + x` with channel weights, and again with spatial ones, added (Eqs. 6–9).
+/// The paper's unit for one sensor: `σ(A ⊙ x − x) ⊙ x + x` with channel weights, and again with spatial ones, added
+/// (Eqs. 6–9).
 ///
 /// The sum is printed as {F_vi^ch + F_vi^ch, F_in^sp + F_in^sp}; read here as F^ch + F^sp of each sensor.
 #[derive(Module, Debug)]
@@ -147,7 +148,8 @@ impl Perceptron {
         let (first, last) =
             (ConvShape::pointwise(input, middle).biased(), ConvShape::pointwise(middle, output).biased());
         Self {
-            // He et al.'s rule by fan-in: by fan-out a layer this much narrower than its input would saturate the sigmoids.
+            // He et al.'s rule by fan-in: by fan-out a layer this much narrower than its input would saturate the
+            // sigmoids.
             hidden: Conv::with_deviation(first, (2.0 / input as f64).sqrt(), &init.at("hidden")),
             output: Conv::with_deviation(last, (middle as f64).recip().sqrt(), &init.at("output")),
         }

@@ -46,17 +46,17 @@ impl Sci {
         Self { per_level: widths.iter().enumerate().map(unit).collect() }
     }
 
-    /// `F′ᵢₙ = Fᵢₙ + λM(Fᵥᵢ − Fᵢₙ)`, `F′ᵥᵢ = Fᵥᵢ + λM(Fᵢₙ − Fᵥᵢ)` with `M = σ(MLP[Fᵢₙ, Fᵥᵢ])`, for samples whose similarity lies
-    /// below `sci.threshold` (Eqs. 1–5, written out).
+    /// `F′ᵢₙ = Fᵢₙ + λM(Fᵥᵢ − Fᵢₙ)`, `F′ᵥᵢ = Fᵥᵢ + λM(Fᵢₙ − Fᵥᵢ)` with `M = σ(MLP[Fᵢₙ, Fᵥᵢ])`, for samples whose
+    /// similarity lies below `sci.threshold` (Eqs. 1–5, written out).
     ///
-    /// `sci.gate` says whose similarity: each sample's own mean cosine (`sample`, the paper), or a tenth of it, in any sample for
-    /// all (`batch`, AMDANet's code: a tenth of a cosine never reaches 0.4, so that gate is always open).
+    /// `sci.gate` says whose similarity: each sample's own mean cosine (`sample`, the paper), or a tenth of it, in any
+    /// sample for all (`batch`, AMDANet's code: a tenth of a cosine never reaches 0.4, so that gate is always open).
     ///
     /// # Shapes
     /// - maps: `[batch, channels, h, w]`, visible first; so is what comes back
     ///
-    /// Probes: `sci.mask.levelN` (M) and `sci.cosine.levelN` as maps; the numbers `sci.similarity.levelN` (S_m, mean over the
-    /// batch), `sci.open.levelN` (share of samples that are blended) and `sci.lambda.levelN`.
+    /// Probes: `sci.mask.levelN` (M) and `sci.cosine.levelN` as maps; the numbers `sci.similarity.levelN` (S_m, mean
+    /// over the batch), `sci.open.levelN` (share of samples that are blended) and `sci.lambda.levelN`.
     pub fn forward(&self, level: usize, maps: [Tensor<4>; 2], recipe: &Recipe, probes: &mut Probes) -> [Tensor<4>; 2] {
         let Unit { hidden, mask, lambda } = &self.per_level[level];
         let [visible, infrared] = maps;

@@ -25,8 +25,8 @@ pub struct AttentionShape {
 }
 
 impl AttentionShape {
-    /// Heads and reduction of MiT's four levels: 1, 2, 5, 8 and 8, 4, 2, 1; at other widths the most heads up to these that
-    /// divide the channels.
+    /// Heads and reduction of MiT's four levels: 1, 2, 5, 8 and 8, 4, 2, 1; at other widths the most heads up to these
+    /// that divide the channels.
     pub fn of_level(level: usize, width: usize) -> Self {
         let (most, reduction) = [(1, 8), (2, 4), (5, 2), (8, 1)][level.min(3)];
         let heads = (1..=most).rev().find(|heads| width.is_multiple_of(*heads)).unwrap_or(1);
@@ -34,7 +34,8 @@ impl AttentionShape {
     }
 }
 
-/// softmax(QKᵀ / √d) V with queries from one map, keys and values from another; 1×1 convolutions without bias make them.
+/// softmax(QKᵀ / √d) V with queries from one map, keys and values from another; 1×1 convolutions without bias make
+/// them.
 #[derive(Module, Debug)]
 pub struct Attention {
     query: Conv,
@@ -90,7 +91,8 @@ impl Attention {
         gathered.reshape(shape)
     }
 
-    /// The weights that each place of `asking` gives to the patches of `asked`, `[batch, heads, h · w, patches]`; for pictures.
+    /// The weights that each place of `asking` gives to the patches of `asked`, `[batch, heads, h · w, patches]`; for
+    /// pictures.
     pub fn weights(&self, asking: Tensor<4>, asked: Tensor<4>) -> Tensor<4> {
         let key = self.key.forward(self.patches(asked));
         weights(self.split(self.query.forward(asking)), self.split(key))

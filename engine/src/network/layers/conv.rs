@@ -155,8 +155,8 @@ impl ConvBank {
         Self { copies: (0..copies).map(|index| Conv::new(shape, &init.copy(index))).collect() }
     }
 
-    /// Applies each branch's convolution to its map; equal to one convolution over maps stacked along the batch where it is
-    /// shared.
+    /// Applies each branch's convolution to its map; equal to one convolution over maps stacked along the batch where
+    /// it is shared.
     pub fn forward(&self, maps: Vec<Tensor<4>>, branches: &[usize]) -> Vec<Tensor<4>> {
         let last = self.copies.len() - 1;
         maps.into_iter().zip(branches).map(|(map, &branch)| self.copies[branch.min(last)].forward(map)).collect()

@@ -6,7 +6,8 @@ use burn::tensor::Tensor;
 use super::init::Init;
 use crate::kernels::{self, Geometry};
 
-/// A transposed convolution of 2×2 places with stride 2: PyTorch's `ConvTranspose2d(input, output, 2, stride=2, bias=False)`.
+/// A transposed convolution of 2×2 places with stride 2: PyTorch's
+/// `ConvTranspose2d(input, output, 2, stride=2, bias=False)`.
 ///
 /// Its places do not overlap, so it is a 1×1 convolution to four times the channels, laid out side by side.
 #[derive(Module, Debug)]

@@ -4,8 +4,8 @@ use burn::tensor::Tensor;
 
 use crate::network::noise::Noise;
 
-/// Stochastic depth (Huang et al., ECCV 2016): leaves out a whole residual, `[batch, channels, h, w]`, of each image with
-/// probability `rate`, and scales what stays so that its mean is kept.
+/// Stochastic depth (Huang et al., ECCV 2016): leaves out a whole residual, `[batch, channels, h, w]`, of each image
+/// with probability `rate`, and scales what stays so that its mean is kept.
 pub fn drop_path(residual: Tensor<4>, rate: f64, noise: Noise, name: &str) -> Tensor<4> {
     let [batch, ..] = residual.dims();
     thin(residual, [batch, 1, 1, 1], rate, noise, name)

@@ -7,8 +7,8 @@ use crate::random::Streams;
 
 /// Where in the network a parameter is being made, and with what random numbers.
 ///
-/// A parameter's numbers follow from the seed and its name alone. So adding or removing a component leaves all others as
-/// they were, and a network for one sensor starts with the same weights as that sensor's branch in a larger one.
+/// A parameter's numbers follow from the seed and its name alone. So adding or removing a component leaves all others
+/// as they were, and a network for one sensor starts with the same weights as that sensor's branch in a larger one.
 #[derive(Clone, Debug)]
 pub struct Init<'a> {
     streams: &'a Streams,

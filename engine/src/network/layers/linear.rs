@@ -6,7 +6,8 @@ use burn::tensor::{Tensor, TensorData};
 use super::init::Init;
 use crate::kernels::{self, Geometry};
 
-/// `W x + b` at every place of a map: what token networks call a linear layer, on maps that keep their height and width.
+/// `W x + b` at every place of a map: what token networks call a linear layer, on maps that keep their height and
+/// width.
 #[derive(Module, Debug)]
 pub struct Linear {
     /// `[output, input]`.
@@ -16,8 +17,8 @@ pub struct Linear {
 }
 
 impl Linear {
-    /// Normal weights of deviation 0.02, zero bias: the rule of vision transformers (SegFormer's own cuts the normal off at a
-    /// hundred deviations, which never happens).
+    /// Normal weights of deviation 0.02, zero bias: the rule of vision transformers (SegFormer's own cuts the normal
+    /// off at a hundred deviations, which never happens).
     pub fn new(input: usize, output: usize, init: &Init<'_>) -> Self {
         Self::with_deviation(input, output, 0.02, init)
     }
@@ -35,7 +36,8 @@ impl Linear {
     }
 }
 
-/// `W x` at every place of a map: `[batch, input, height, width]` and `[output, input]` to `[batch, output, height, width]`.
+/// `W x` at every place of a map: `[batch, input, height, width]` and `[output, input]` to
+/// `[batch, output, height, width]`.
 pub fn pointwise(x: Tensor<4>, weight: Tensor<2>) -> Tensor<4> {
     let ([batch, _, height, width], [output, input]) = (x.dims(), weight.dims());
     let size = [height, width];

@@ -1,7 +1,7 @@
 //! The small parts that every network is made of: convolution, linear layer, norms, activation, dropout, resizing.
 //!
-//! Convolutions and norms come in banks, one copy for all sensors or one a sensor, so that every degree of sharing is the
-//! same code.
+//! Convolutions and norms come in banks, one copy for all sensors or one a sensor, so that every degree of sharing is
+//! the same code.
 
 mod attention;
 mod bank;

@@ -4,8 +4,8 @@ use burn::tensor::Tensor;
 
 use crate::kernels;
 
-/// Bilinear resize of `[batch, channels, h, w]` to `[batch, channels, height, width]`, corners not aligned, edges clamped:
-/// PyTorch's `interpolate(mode = "bilinear", align_corners = false)`.
+/// Bilinear resize of `[batch, channels, h, w]` to `[batch, channels, height, width]`, corners not aligned, edges
+/// clamped: PyTorch's `interpolate(mode = "bilinear", align_corners = false)`.
 pub fn resize_bilinear(x: Tensor<4>, [height, width]: [usize; 2]) -> Tensor<4> {
     let [batch, channels, from_height, from_width] = x.dims();
     if [from_height, from_width] == [height, width] {

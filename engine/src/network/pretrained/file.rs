@@ -190,7 +190,8 @@ mod tests {
         assert_eq!(values_of("safetensors", &safe()).unwrap(), [stem]);
     }
 
-    /// Written by `reference/tiny_pth.py`: the format before PyTorch 1.6, and a weight of each kind of float under `state_dict`.
+    /// Written by `reference/tiny_pth.py`: the format before PyTorch 1.6, and a weight of each kind of float under
+    /// `state_dict`.
     #[test]
     fn old_files_and_other_floats_read_as_well() {
         let legacy = include_bytes!("../reference/tiny_legacy.pth");

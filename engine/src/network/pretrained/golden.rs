@@ -1,5 +1,5 @@
-//! Whole encoders against PyTorch, with weights that follow from the names of their releases: the architecture and the map of
-//! names are tested at once.
+//! Whole encoders against PyTorch, with weights that follow from the names of their releases: the architecture and the
+//! map of names are tested at once.
 
 use burn::tensor::{Device, Tensor, TensorData};
 

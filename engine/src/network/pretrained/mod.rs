@@ -29,12 +29,13 @@ const OWN: &str = "our own runs";
 /// Fills a network from a PyTorch or safetensors file, and says what was loaded and what was not.
 ///
 /// Which names the file has is found out by comparing: those of timm, efficientnet-pytorch (on which
-/// segmentation-models-pytorch builds), torchvision, the SegFormer release, or our own; with or without a prefix such as
-/// `module.` or `state_dict.backbone.`. Foreign files fill the encoder, each sensor's copy from the same source, and must fill
-/// all of it. A file of our own fills whatever has the same name: the encoder wholly, decoders and heads as far as they fit.
+/// segmentation-models-pytorch builds), torchvision, the SegFormer release, or our own; with or without a prefix such
+/// as `module.` or `state_dict.backbone.`. Foreign files fill the encoder, each sensor's copy from the same source, and
+/// must fill all of it. A file of our own fills whatever has the same name: the encoder wholly, decoders and heads as
+/// far as they fit.
 ///
-/// Where several encoders of a file fit alike (those of two sensors, a moving average), which one to take is asked for: its
-/// prefix stands behind the file's name and a `#`, as in `weights.pth#rgb_encoder.`. `progress` may end it.
+/// Where several encoders of a file fit alike (those of two sensors, a moving average), which one to take is asked for:
+/// its prefix stands behind the file's name and a `#`, as in `weights.pth#rgb_encoder.`. `progress` may end it.
 pub fn load_pretrained(
     network: Network,
     path: &Path,
@@ -120,7 +121,8 @@ impl<'a> Filling<'a> {
         Self { style, values: BTreeMap::new(), used: BTreeSet::new(), converted: BTreeMap::new(), report }
     }
 
-    /// Fills one parameter. What the encoder lacks is an error: a network half filled would train, and nobody would know.
+    /// Fills one parameter. What the encoder lacks is an error: a network half filled would train, and nobody would
+    /// know.
     fn fill(&mut self, parameter: &Named, stored: &BTreeMap<String, Stored>) -> Result<(), NetworkError> {
         let Named { name, shape, .. } = parameter;
         let path = self.report.path.clone();

@@ -2,11 +2,12 @@
 
 use burn::tensor::TensorData;
 
-/// The data in the shape that is needed, and in words what had to be done for that, if anything; gives the data back where it
-/// does not fit.
+/// The data in the shape that is needed, and in words what had to be done for that, if anything; gives the data back
+/// where it does not fit.
 ///
-/// Sides of one place come and go (a linear layer is a 1×1 convolution). A first convolution for gray images serves three equal
-/// channels when it is repeated and divided by three; one for colours serves gray when its channels are summed.
+/// Sides of one place come and go (a linear layer is a 1×1 convolution). A first convolution for gray images serves
+/// three equal channels when it is repeated and divided by three; one for colours serves gray when its channels are
+/// summed.
 pub fn fitted(data: TensorData, needed: &[usize]) -> Result<(TensorData, Option<String>), TensorData> {
     let found = data.shape().to_vec();
     if found == needed {

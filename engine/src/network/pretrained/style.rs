@@ -8,8 +8,8 @@ const LEAVES: [(&str, &str); 4] =
 
 /// A line of a family's table: what a module (or a single parameter) is called here and elsewhere.
 ///
-/// `*` stands for a number. The numbers go over in order; `{}` in the foreign name takes the next as it is, `{-1}` takes one
-/// less.
+/// `*` stands for a number. The numbers go over in order; `{}` in the foreign name takes the next as it is, `{-1}`
+/// takes one less.
 pub type Row = (&'static str, &'static str);
 
 /// The names of a family's encoder in other people's files.
@@ -41,8 +41,8 @@ impl Style {
         Self { title: table.title, names: names.collect() }
     }
 
-    /// The prefix (such as `module.` or `state_dict.backbone.`) under which most of the foreign names stand in a file, those
-    /// that fit as well, and how many names do; `None` where there is not one.
+    /// The prefix (such as `module.` or `state_dict.backbone.`) under which most of the foreign names stand in a file,
+    /// those that fit as well, and how many names do; `None` where there is not one.
     pub fn fit(&self, stored: &BTreeSet<&str>) -> Option<Fit> {
         let prefixes: BTreeSet<&str> = stored
             .iter()

@@ -159,7 +159,8 @@ fn named_weight(name: &str, shape: &[usize]) -> TensorData {
 struct Printed {
     family: &'static str,
     size: [usize; 2],
-    /// A level each: the sum along a wave, the mean of absolute values, and the value of image 1, channel 5, last row, column 1.
+    /// A level each: the sum along a wave, the mean of absolute values, and the value of image 1, channel 5, last row,
+    /// column 1.
     levels: [[f32; 3]; 4],
     /// Of the image's gradient: the sum along a wave, and the mean of absolute values.
     image: [f32; 2],
@@ -337,8 +338,8 @@ fn what_does_not_fit_is_named_in_a_sentence() {
     }
 }
 
-/// What `reference/lite0.py` printed: per stage, the mean of the absolute values and the values of channels 0, 7 and 15 at
-/// row 1, column 2.
+/// What `reference/lite0.py` printed: per stage, the mean of the absolute values and the values of channels 0, 7 and 15
+/// at row 1, column 2.
 const LITE0_STAGES: [(f32, [f32; 3]); 5] = [
     (2.16134, [3.30994, 0.0, 2.24584]),
     (9.30333, [2.55333, 11.0389, -17.0126]),

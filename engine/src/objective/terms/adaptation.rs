@@ -72,7 +72,8 @@ fn prototype_settings(recipe: &Recipe) -> Prototyping {
     }
 }
 
-/// Each decoder map with the head that speaks for it: the sensor's own, or the fused one where the maps are fused already.
+/// Each decoder map with the head that speaks for it: the sensor's own, or the fused one where the maps are fused
+/// already.
 fn maps(output: &Output) -> impl Iterator<Item = (&str, &Tensor<4>, &Tensor<4>)> {
     let heads = sensor_heads(output);
     let heads = if heads.is_empty() { output.heads.as_slice() } else { heads };
@@ -134,7 +135,8 @@ fn into_carried(prototypes: Prototypes, carried: &mut Carried) {
     carried.insert(PROTOTYPES_AGE.to_owned(), prototypes.age.unsqueeze());
 }
 
-/// Maps that these terms are made of, for a labelled scene that is looked at: uncertainty masks, and where prototypes see which class.
+/// Maps that these terms are made of, for a labelled scene that is looked at: uncertainty masks, and where prototypes
+/// see which class.
 pub(in crate::objective) fn probes(recipe: &Recipe, scene: &Scene<'_>, probes: &mut Probes) {
     if !probes.is_on() {
         return;

@@ -8,8 +8,8 @@ use crate::objective::segmentation::{SegmentationWeights, segmentation};
 use crate::recipe::Recipe;
 use crate::recipe::catalogue::objective::{self, consistency::Target, fusion_image};
 
-/// Adds `consistency`, `consistency.dice`, `fusion_image.salient`, `fusion_image.colour` and `fusion_image.masked` where the
-/// recipe weighs them and the network made what they compare.
+/// Adds `consistency`, `consistency.dice`, `fusion_image.salient`, `fusion_image.colour` and `fusion_image.masked`
+/// where the recipe weighs them and the network made what they compare.
 pub(super) fn amdanet_terms(recipe: &Recipe, scene: &Scene<'_>, targets: Option<&Targets>, sum: &mut Sum) {
     if let Some(targets) = targets.filter(|_| recipe.get(objective::consistency::ENABLED)) {
         consistency_terms(recipe, scene, targets, sum);

@@ -31,18 +31,20 @@ use crate::recipe::Recipe;
 pub struct Terms {
     /// The weighted sum, `[1]`; its backward pass reaches every parameter that a term depends on.
     pub total: Tensor<1>,
-    /// Each term's value before its weight, `[1]`, without a graph. A term with weight 0 or switched off is not computed.
+    /// Each term's value before its weight, `[1]`, without a graph. A term with weight 0 or switched off is not
+    /// computed.
     pub terms: Vec<(String, Tensor<1>)>,
     /// Figures beside the terms that are no losses, such as the size of a sample.
     pub figures: Vec<Figure>,
-    /// What the next step shall find in [`Inputs::carried`](crate::network::Inputs::carried), beside what the network itself leaves there.
+    /// What the next step shall find in [`Inputs::carried`](crate::network::Inputs::carried), beside what the network
+    /// itself leaves there.
     pub carried: Carried,
 }
 
 /// All terms that the recipe switches on: in the teacher phase those of OGP-Net Eq. 1, in the others all.
 ///
-/// Every setting is read here, so live settings hold from this step on. `sampling` is the generator of OGP-Net's contrast; other
-/// terms draw from the pass's noise.
+/// Every setting is read here, so live settings hold from this step on. `sampling` is the generator of OGP-Net's
+/// contrast; other terms draw from the pass's noise.
 pub fn evaluate(recipe: &Recipe, scene: &Scene<'_>, sampling: &mut ChaCha8Rng) -> Terms {
     let Scene { phase, output, teacher, labels, .. } = *scene;
     let mut sum = Sum::default();

@@ -1,4 +1,5 @@
-//! OGP-Net's terms: segmentation and auxiliary heads (Eqs. 1 and 12), distillation (Eqs. 5 and 6), pixel contrast (Eq. 4).
+//! OGP-Net's terms: segmentation and auxiliary heads (Eqs. 1 and 12), distillation (Eqs. 5 and 6), pixel contrast (Eq.
+//! 4).
 
 use burn::tensor::Tensor;
 use rand_chacha::ChaCha8Rng;

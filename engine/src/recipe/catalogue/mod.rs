@@ -1,7 +1,7 @@
 //! Everything a user can switch, once: the recipe pane, `--set`, validation and the reference are made from this table.
 //!
-//! One file a component: its choices as enums, its settings as typed keys, its entry, and what it cannot combine with. A setting's
-//! path here is its key in a recipe: `exchange.channel.threshold` is [`exchange::channel::THRESHOLD`].
+//! One file a component: its choices as enums, its settings as typed keys, its entry, and what it cannot combine with.
+//! A setting's path here is its key in a recipe: `exchange.channel.threshold` is [`exchange::channel::THRESHOLD`].
 
 pub mod adaptation;
 pub mod coefficients;

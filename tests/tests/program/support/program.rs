@@ -18,8 +18,9 @@ pub struct Ran {
     pub err: String,
 }
 
-/// The program's file, as the sources are now. Cargo is asked to build it: after a test of the whole workspace there is nothing to do
-/// (`app/program/tests/program.rs` has had it built), but a test of this package alone would find an old one.
+/// The program's file, as the sources are now. Cargo is asked to build it: after a test of the whole workspace there is
+/// nothing to do (`app/program/tests/program.rs` has had it built), but a test of this package alone would find an old
+/// one.
 pub fn program() -> &'static Path {
     static FOUND: OnceLock<PathBuf> = OnceLock::new();
     FOUND.get_or_init(|| {

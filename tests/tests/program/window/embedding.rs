@@ -1,4 +1,5 @@
-//! The embedding pane on a real session with the sample data: t-SNE of what a network in training sees, a lasso, and its pixels in the pictures.
+//! The embedding pane on a real session with the sample data: t-SNE of what a network in training sees, a lasso, and
+//! its pixels in the pictures.
 
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -1,4 +1,5 @@
-//! A few small pictures that a person has looked at. `UPDATE_SNAPSHOTS=true cargo test window::pictures` draws them anew.
+//! A few small pictures that a person has looked at. `UPDATE_SNAPSHOTS=true cargo test window::pictures` draws them
+//! anew.
 
 use egui_kittest::kittest::Queryable;
 use egui_kittest::wgpu::WgpuTestRenderer;

@@ -128,7 +128,8 @@ fn a_run_is_trained_edited_robbed_of_a_sensor_and_stopped_by_the_names_of_its_co
     assert!(harness.state().store().checkpoint.is_some(), "a stopped run leaves a checkpoint");
 }
 
-/// Draws the first launch, and what dropping a sensor does to it: `FUSIONSCOPE_DRAW=folder cargo test draw_the_window -- --ignored`.
+/// Draws the first launch, and what dropping a sensor does to it:
+/// `FUSIONSCOPE_DRAW=folder cargo test draw_the_window -- --ignored`.
 #[test]
 #[ignore = "draws pictures for people"]
 fn draw_the_window() {

@@ -1,4 +1,5 @@
-//! The feed-forward network with a depth-wise convolution inside, which tells places apart (SegFormer's Mix-FFN, Eq. 3).
+//! The feed-forward network with a depth-wise convolution inside, which tells places apart (SegFormer's Mix-FFN, Eq.
+//! 3).
 
 use burn::module::Module;
 use burn::tensor::Tensor;

@@ -17,8 +17,8 @@ fn run(mit: &Mit, images: Vec<Tensor<4>>, branches: &[usize], noise: Noise) -> V
     mit.forward(images, branches, &mut between, &mut Probes::off())
 }
 
-/// Constants printed by `reference/mit.py`. Published, without the classifier: 3.3 M, 24.2 M (Any2Seg's 24.73 M are 24.196 M and a
-/// head of 0.532 M) and 60.8 M.
+/// Constants printed by `reference/mit.py`. Published, without the classifier: 3.3 M, 24.2 M (Any2Seg's 24.73 M are
+/// 24.196 M and a head of 0.532 M) and 60.8 M.
 #[test]
 fn encoders_have_the_published_numbers_of_parameters() {
     let device = Device::flex();
@@ -29,8 +29,8 @@ fn encoders_have_the_published_numbers_of_parameters() {
     let (shared, separate) = (count(MitPlan::NANO, Sharing::All), count(MitPlan::NANO, Sharing::Separate));
     assert_eq!(separate, 2 * shared);
     let norms = count(MitPlan::NANO, Sharing::Convolutions) - shared;
-    // Four norms a level with one block (two in the block, one after the patches, one at the end), and one more where keys are
-    // thinned out; scale and shift each.
+    // Four norms a level with one block (two in the block, one after the patches, one at the end), and one more where
+    // keys are thinned out; scale and shift each.
     assert_eq!(norms, 2 * (5 * (16 + 32 + 64) + 4 * 128));
 }
 

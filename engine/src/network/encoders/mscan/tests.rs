@@ -61,9 +61,9 @@ fn a_block_equals_that_of_pytorch() {
     agrees(&block, waves([[2, 2, 2, 3]], &device), forward, &reference);
 }
 
-/// By hand, a level of width w, n blocks and expansion e after one of width v: embedding 9vw + w and its norm 2w; a block's four
-/// 1×1 convolutions of attention (enter, mix, leave) 3(w² + w), its places 25w + w and strips 2(7 + 11 + 21)w + 6w, feed-forward
-/// 2ew² + ew + w and 10ew, two norms 4w, two scales 2w; a norm 2w.
+/// By hand, a level of width w, n blocks and expansion e after one of width v: embedding 9vw + w and its norm 2w; a
+/// block's four 1×1 convolutions of attention (enter, mix, leave) 3(w² + w), its places 25w + w and strips 2(7 + 11 +
+/// 21)w + 6w, feed-forward 2ew² + ew + w and 10ew, two norms 4w, two scales 2w; a norm 2w.
 #[test]
 fn parameters_are_those_of_mscan_b() {
     let level = |v: usize, w: usize, n: usize, e: usize| {

@@ -23,7 +23,8 @@ choice! {
 /// What a family's levels are made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Blocks {
-    /// Convolutions, each followed by a batch norm: they can be dilated, and the norms' scales say which channels matter.
+    /// Convolutions, each followed by a batch norm: they can be dilated, and the norms' scales say which channels
+    /// matter.
     Convolutional,
     /// Attention and layer norms (SegFormer).
     MixTransformer,
