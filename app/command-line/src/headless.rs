@@ -70,9 +70,11 @@ impl Headless {
 
     /// Sends a command that prepares something and waits until that is done.
     ///
-    /// A run that cannot begin has failed; other failures end as their kind says.
+    /// A run that cannot begin has failed, and one that cannot go on is a run folder that could not be used; other failures
+    /// end as their kind says.
     pub fn prepare(&mut self, command: Command) -> Result<(), Failure> {
         self.errors.clear();
+        let not_begun = if command == Command::ResumeRun { Exit::BadData } else { Exit::Failed };
         self.session.send(command).or_fail()?;
         let mut began = false;
         loop {
@@ -84,7 +86,7 @@ impl Headless {
             if let Event::State(state) = event {
                 match state {
                     SessionState::Preparing { .. } => began = true,
-                    SessionState::Failed(failure) => return Err(Failure::new(Exit::Failed, failure)),
+                    SessionState::Failed(failure) => return Err(Failure::new(not_begun, failure)),
                     _ if began => {
                         return self.errors.first().map_or(Ok(()), |failure| Err(failure.into()));
                     }

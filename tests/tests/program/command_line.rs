@@ -88,6 +88,12 @@ fn a_wrong_command_line_is_a_matter_of_usage() {
     }
 }
 
+#[test]
+fn a_run_that_has_taken_all_of_its_steps_is_not_resumed() {
+    let ran = run(&["train", "--device", "cpu", "--resume", text(&trained().run)]).ends_with(3);
+    assert!(ran.err.contains("there is nothing left to train"), "{}", ran.err);
+}
+
 /// Cargo writes down which sources a program is made of.
 #[test]
 fn the_program_under_test_is_as_new_as_its_sources() {
