@@ -118,9 +118,6 @@ pub trait Choice: Copy + 'static {
 /// A type of whole numbers that are not negative.
 pub trait Whole {}
 
-impl Whole for usize {}
-impl Whole for u64 {}
-
 /// A type that settings are read as.
 pub trait Readable: Sized {
     /// What reading gives; texts and names are borrowed from the recipe.
@@ -168,35 +165,30 @@ fn integer_value(number: impl TryInto<i64>) -> Value {
     Value::Integer(number.try_into().unwrap_or(i64::MAX))
 }
 
-impl Readable for usize {
-    type Read<'a> = Self;
+macro_rules! whole {
+    ($($type:ty),+) => {
+        $(
+            impl Whole for $type {}
 
-    fn read(value: &Value) -> Option<Self> {
-        match value {
-            Value::Integer(number) => Self::try_from(*number).ok(),
-            _ => None,
-        }
-    }
+            impl Readable for $type {
+                type Read<'a> = Self;
 
-    fn into_value(self) -> Value {
-        integer_value(self)
-    }
+                fn read(value: &Value) -> Option<Self> {
+                    match value {
+                        Value::Integer(number) => Self::try_from(*number).ok(),
+                        _ => None,
+                    }
+                }
+
+                fn into_value(self) -> Value {
+                    integer_value(self)
+                }
+            }
+        )+
+    };
 }
 
-impl Readable for u64 {
-    type Read<'a> = Self;
-
-    fn read(value: &Value) -> Option<Self> {
-        match value {
-            Value::Integer(number) => Self::try_from(*number).ok(),
-            _ => None,
-        }
-    }
-
-    fn into_value(self) -> Value {
-        integer_value(self)
-    }
-}
+whole!(usize, u64);
 
 impl Readable for String {
     type Read<'a> = &'a str;
