@@ -1,10 +1,13 @@
+use std::fs::File;
+
 use burn::tensor::TensorData;
 use proptest::prelude::*;
 
+use super::metrics::MAX_UNSAVED_BYTES;
 use super::*;
 use crate::data::{Modality, ModalityKind, Normalisation};
-use crate::protocol::{Figure, Quantity};
-use crate::training::checkpoint::CheckpointState;
+use crate::protocol::{EvaluationReport, Figure, Quantity, StepReport};
+use crate::training::checkpoint::{Checkpoint, CheckpointState};
 use crate::training::model_card::ModelCard;
 use crate::training::tensor_file::Tensors;
 

@@ -1,0 +1,60 @@
+//! Evaluating a split, on the way or when asked.
+
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+use super::{Asker, Machine};
+use crate::protocol::{Event, Level, SessionState};
+use crate::session::desk::{TELL_EVERY, flat, guarded};
+use crate::session::engine::Engine;
+use crate::session::halt::Halt;
+
+impl<E: Engine> Machine<E> {
+    pub(super) fn evaluate(&mut self, split: &str, asker: Asker) {
+        if !self.engine.has_model() || !self.engine.has_data() {
+            self.unfit("evaluate", "open a data set and a run, or train one, first");
+            return;
+        }
+        let former = self.state.clone();
+        self.announce(SessionState::Evaluating { done: 0, total: 0 });
+        let Self { engine, desk, .. } = self;
+        let engine = &*engine;
+        let report = flat(guarded(|| {
+            let mut told = Instant::now();
+            engine.evaluate(split, &mut |done, total| {
+                if done == 0 || done == total || told.elapsed() >= TELL_EVERY {
+                    told = Instant::now();
+                    desk.outbox.post(Event::State(SessionState::Evaluating { done, total }));
+                }
+                desk.look()?;
+                match desk.views.next_asked() {
+                    // One that was stopped is drawn when the evaluation has ended.
+                    Some(request) if desk.draw(engine, &request).is_err() => ControlFlow::Break(()),
+                    _ => ControlFlow::Continue(()),
+                }
+            })
+        }));
+        match report {
+            Ok(report) => {
+                let engine = &mut self.engine;
+                match flat(guarded(|| engine.keep_evaluation(&report))) {
+                    Ok(warnings) => self.desk.warn(warnings),
+                    Err(Halt::Failed(failure)) => self.desk.notice(Level::Warning, failure.text),
+                    Err(Halt::Stopped) => {}
+                }
+                self.desk.outbox.post(Event::Evaluation(report));
+            }
+            Err(Halt::Stopped) => {
+                let words = format!("The evaluation on {split} was stopped");
+                // What the user stopped is the evaluation, unless the run itself had wanted it.
+                if asker == Asker::Run { self.desk.notice(Level::Info, words) } else { self.stopped(&words) }
+            }
+            Err(Halt::Failed(failure)) => self.desk.fail(failure),
+        }
+        if asker == Asker::EndOfRun {
+            self.state = former;
+        } else {
+            self.return_to(former);
+        }
+    }
+}

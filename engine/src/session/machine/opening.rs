@@ -1,0 +1,86 @@
+//! Opening data, recipes and runs.
+
+use std::path::Path;
+
+use super::Machine;
+use crate::protocol::{Event, SessionState};
+use crate::recipe::Recipe;
+use crate::session::engine::{DataLoaded, Engine, RunOpened};
+
+impl<E: Engine> Machine<E> {
+    pub(super) fn load_data(&mut self, path: &Path) {
+        if !self.makes_way("open a data set") {
+            return;
+        }
+        let former = self.state.clone();
+        match self.prepare("Opening the data set", |engine, progress| engine.load_data(path, progress)) {
+            Ok(loaded) => self.tell_data(loaded),
+            Err(Some(failure)) => self.desk.fail(failure),
+            Err(None) => {}
+        }
+        self.return_to(former);
+    }
+
+    pub(super) fn tell_data(&mut self, loaded: DataLoaded) {
+        self.desk.slots.clear();
+        self.desk.views.clear();
+        self.desk.clouds.clear();
+        self.desk.to_gather.clear();
+        self.desk.warn(loaded.warnings);
+        self.desk.outbox.post(Event::Dataset(loaded.summary));
+    }
+
+    pub(super) fn load_recipe(&mut self, recipe: Recipe) {
+        match recipe.check() {
+            Ok(()) => {
+                self.recipe = recipe.clone();
+                self.desk.outbox.post(Event::Recipe(recipe));
+            }
+            Err(error) => self.desk.refuse(&error),
+        }
+    }
+
+    pub(super) fn open_run(&mut self, path: &Path) {
+        if !self.makes_way("open a run") {
+            return;
+        }
+        let former = self.state.clone();
+        match self.prepare("Opening the run", |engine, progress| engine.open_run(path, progress)) {
+            Ok(opened) => {
+                self.tell_opened(opened, path);
+                self.announce(SessionState::Idle);
+            }
+            Err(failure) => {
+                if let Some(failure) = failure {
+                    self.desk.fail(failure);
+                }
+                self.return_to(former);
+            }
+        }
+    }
+
+    fn tell_opened(&mut self, opened: RunOpened, path: &Path) {
+        self.recipe = opened.recipe.clone();
+        if let Some(data) = opened.data {
+            self.tell_data(data);
+        }
+        self.desk.warn(opened.warnings);
+        self.desk.outbox.post(Event::Recipe(opened.recipe));
+        let has_network = opened.network.is_some();
+        if let Some(network) = opened.network {
+            self.desk.outbox.post(Event::Network(network));
+        }
+        let checkpoint = has_network.then(|| self.engine.position());
+        self.desk.outbox.post(match opened.folder {
+            Some(path) => Event::Run { path, checkpoint },
+            None => Event::Model { path: path.to_owned() },
+        });
+        if !opened.history.is_empty() {
+            self.desk.outbox.post(Event::Steps(opened.history));
+        }
+        for report in opened.evaluations {
+            self.desk.outbox.post(Event::Evaluation(report));
+        }
+        self.desk.views.stale();
+    }
+}

@@ -1,0 +1,260 @@
+//! A run: its begin, its steps, its end, its checkpoints and its live changes.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::{Asker, Machine};
+use crate::failure::Failure;
+use crate::protocol::{Event, Level, SessionState};
+use crate::recipe::{Change, Value, setting};
+use crate::session::desk::{flat, guarded, preparing};
+use crate::session::engine::{Engine, RunBegun, StepFailure, Stepped};
+use crate::session::halt::Halt;
+use crate::session::words::change_words;
+
+impl<E: Engine> Machine<E> {
+    pub(super) fn begin(&mut self, resume: bool, one_step: bool) {
+        if !resume && !self.engine.has_data() {
+            self.unfit("start", "open a data set first");
+            return;
+        }
+        if !self.makes_way(if resume { "resume a run" } else { "start" }) {
+            return;
+        }
+        let former = self.state.clone();
+        let recipe = self.recipe.clone();
+        let begun = self.prepare("Preparing the run", |engine, progress| {
+            if resume { engine.resume(progress) } else { engine.start(&recipe, progress) }
+        });
+        match begun {
+            Ok(begun) => {
+                self.kept = Some(begun.step).filter(|_| resume && begun.step > 0);
+                self.tell_run(begun);
+                self.running = true;
+                self.one_step = one_step;
+                if self.engine.compiles() {
+                    // The first step on a graphics card compiles every kernel, which can take long.
+                    self.announce(preparing("Compiling kernels in the first step", 0, 0));
+                    self.take_step();
+                }
+                if matches!(self.state, SessionState::Preparing { .. }) {
+                    self.announce(SessionState::Training);
+                }
+            }
+            Err(Some(failure)) => self.fail(failure),
+            Err(None) => self.return_to(former),
+        }
+    }
+
+    fn tell_run(&mut self, begun: RunBegun) {
+        self.recipe = begun.recipe.clone();
+        if let Some(data) = begun.data {
+            self.tell_data(data);
+        }
+        self.desk.warn(begun.warnings);
+        for text in begun.notes {
+            self.desk.notice(Level::Info, text);
+        }
+        self.desk.outbox.post(Event::Run { path: begun.folder, checkpoint: self.kept });
+        self.desk.outbox.post(Event::Recipe(begun.recipe));
+        self.desk.outbox.post(Event::Network(begun.network));
+        if !begun.history.is_empty() {
+            self.desk.outbox.post(Event::Steps(begun.history));
+        }
+        let begin = if begun.step == 0 { "start" } else { "resumed" };
+        self.desk.mark(begun.step, format!("{begin}, {} phase", begun.phase.name()));
+        self.desk.views.stale();
+    }
+
+    pub(super) fn take_step(&mut self) {
+        let begun = Instant::now();
+        let engine = &mut self.engine;
+        match guarded(|| engine.step()) {
+            Ok(Ok(stepped)) => self.after_step(stepped, begun.elapsed().as_secs_f64()),
+            Ok(Err(StepFailure::Held(failure))) => {
+                let step = self.engine.position();
+                self.desk.mark(step, "warning: step not taken");
+                self.desk.fail(failure);
+                self.hold();
+            }
+            Ok(Err(StepFailure::Broken(failure))) => self.fail(self.with_way_on(&failure)),
+            Err(panic) => self.fail(self.with_way_on(&Failure::from_panic(&panic))),
+        }
+    }
+
+    fn after_step(&mut self, stepped: Stepped, secs: f64) {
+        let Stepped { report, spans, entered, evaluation_due, checkpoint_due, done, warnings } = stepped;
+        let step = report.step;
+        let times = self.times.add(step, &spans, report.secs);
+        self.desk.outbox.post(Event::Steps(vec![report]));
+        if let Some(times) = times {
+            self.desk.outbox.post(Event::Times(times));
+        }
+        self.desk.warn(warnings);
+        if let Some((phase, network)) = entered {
+            self.desk.outbox.post(Event::Network(network));
+            self.desk.mark(step, format!("{} phase", phase.name()));
+        }
+        if done {
+            self.finish();
+            return;
+        }
+        if checkpoint_due {
+            self.save_on_the_way();
+        }
+        if let Some(split) = self.engine.own_split(false).filter(|_| evaluation_due) {
+            self.evaluate(&split, Asker::Run);
+        }
+        self.desk.views.stale();
+        self.desk.views.earn(secs);
+        if self.one_step {
+            self.hold();
+        } else {
+            let slots = Arc::clone(&self.desk.slots);
+            if let Some(request) = self.desk.views.next_in_training(|view| slots.seen(view)) {
+                let begun = Instant::now();
+                // One that was stopped is drawn when the run has ended.
+                let _drawn = self.desk.draw(&self.engine, &request);
+                self.desk.views.spend(begun.elapsed().as_secs_f64());
+            }
+            // The same holds for what is gathered.
+            let _gathered = self.desk.gather(&self.engine);
+        }
+    }
+
+    pub(super) fn hold(&mut self) {
+        self.one_step = false;
+        self.announce(SessionState::Paused);
+    }
+
+    /// The run has taken its last step.
+    fn finish(&mut self) {
+        let saved = self.try_to_save();
+        if let Some(split) = self.engine.own_split(true) {
+            self.evaluate(&split, Asker::EndOfRun);
+        }
+        self.end_run(saved);
+    }
+
+    pub(super) fn stop(&mut self) {
+        let step = self.engine.position();
+        let saved = self.try_to_save();
+        self.desk.mark(step, "stopped");
+        self.end_run(saved);
+    }
+
+    /// A run that could not be saved stays in memory until it is saved or discarded.
+    fn end_run(&mut self, saved: Result<(), Failure>) {
+        self.running = false;
+        self.one_step = false;
+        match saved {
+            Ok(()) => self.let_go(),
+            Err(failure) => {
+                self.desk.fail(failure.clone());
+                self.unsaved = Some(failure.clone());
+                self.desk.outbox.post(Event::Unsaved(Some(failure)));
+            }
+        }
+        self.desk.views.stale();
+        self.announce(SessionState::Finished);
+    }
+
+    /// Keeps the network of a run that has ended, for pictures and evaluation, and nothing else of it.
+    fn let_go(&mut self) {
+        let engine = &mut self.engine;
+        if let Err(panic) = guarded(|| engine.end_run()) {
+            self.desk.notice(Level::Warning, panic);
+        }
+        if self.unsaved.take().is_some() {
+            self.desk.outbox.post(Event::Unsaved(None));
+        }
+    }
+
+    pub(super) fn discard(&mut self) {
+        self.let_go();
+        self.desk.notice(Level::Info, "The steps since the last checkpoint were discarded");
+    }
+
+    /// Why a run broke, and from where it can be resumed.
+    fn with_way_on(&self, failure: &Failure) -> Failure {
+        let reason = failure.text.trim_end_matches('.');
+        let text = match self.kept {
+            Some(step) => format!("{reason}. The checkpoint of step {step} is intact: resume the run from there"),
+            None => format!("{reason}. The run has no checkpoint yet: train again"),
+        };
+        Failure::new(failure.kind, text)
+    }
+
+    fn fail(&mut self, failure: Failure) {
+        self.running = false;
+        self.one_step = false;
+        let engine = &mut self.engine;
+        if let Err(panic) = guarded(|| engine.abandon_run()) {
+            self.desk.notice(Level::Warning, panic);
+        }
+        self.announce(SessionState::Failed(failure));
+    }
+
+    pub(super) fn save(&mut self) {
+        if let Err(failure) = self.try_to_save() {
+            self.desk.fail(failure);
+        }
+    }
+
+    /// Without this checkpoint the run goes on all the same.
+    fn save_on_the_way(&mut self) {
+        if let Err(failure) = self.try_to_save() {
+            let step = self.engine.position();
+            self.desk.mark(step, "warning: no checkpoint");
+            self.desk.notice(Level::Warning, failure.text);
+        }
+    }
+
+    /// Writes a checkpoint. A run that has waited for it is let go.
+    pub(super) fn try_to_save(&mut self) -> Result<(), Failure> {
+        let engine = &mut self.engine;
+        match flat(guarded(|| engine.save())) {
+            Ok((step, path)) => {
+                self.kept = Some(step);
+                self.desk.mark(step, "checkpoint");
+                self.desk.outbox.post(Event::Checkpoint { step, path });
+                if self.unsaved.is_some() {
+                    self.let_go();
+                }
+                Ok(())
+            }
+            Err(Halt::Failed(failure)) => Err(failure),
+            Err(Halt::Stopped) => Err(Failure::refused("Saving was stopped")),
+        }
+    }
+
+    pub(super) fn set(&mut self, key: &str, value: Value) {
+        let mut recipe = self.recipe.clone();
+        if let Err(error) = recipe.set(key, value).and_then(|()| recipe.check()) {
+            self.desk.notice(Level::Warning, error.to_string());
+            return;
+        }
+        let Some(value) = recipe.value(key).cloned() else { return };
+        let live = setting(key).is_some_and(|setting| setting.change == Change::Live);
+        if self.running && !live {
+            let text =
+                format!("`{key}` belongs to the structure of a run: stop this run and start another to change it");
+            self.desk.notice(Level::Warning, text);
+            return;
+        }
+        if live {
+            let engine = &mut self.engine;
+            if let Err(Halt::Failed(failure)) = flat(guarded(|| engine.set(key, &value))) {
+                self.desk.notice(Level::Warning, failure.text);
+                return;
+            }
+        }
+        self.recipe = recipe.clone();
+        self.desk.outbox.post(Event::Recipe(recipe));
+        if self.running {
+            let step = self.engine.position();
+            self.desk.mark(step, change_words(key, &value));
+        }
+        self.desk.views.stale();
+    }
+}
