@@ -1,8 +1,107 @@
-//! Files that are there whole or not at all: written under a temporary name, synced, renamed.
+//! Files that are there whole or not at all: written under a temporary name, synced, renamed. What is written or removed
+//! is always the entry of that name, never what a link there leads to.
 
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+
+/// Opens a file for reading, through links. Folders, pipes and devices are refused before they can make anyone wait.
+pub fn open_regular(path: &Path) -> io::Result<File> {
+    // Looked at before it is opened, because opening a pipe waits for its other end.
+    refuse_irregular(&fs::metadata(path)?)?;
+    let file = File::open(path)?;
+    refuse_irregular(&file.metadata()?)?;
+    Ok(file)
+}
+
+/// A regular file's bytes.
+pub fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open_regular(path)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Opens a file to be read and written in place, and makes it where there is none. A link is refused: what it leads to
+/// is not ours to change.
+pub fn open_in_place(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    let found = match fs::symlink_metadata(path) {
+        Ok(found) if found.is_symlink() => {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "it is a link, and nothing is written through links; put the file itself in its place",
+            ));
+        }
+        Ok(found) => found,
+        // `create_new` follows no link that comes in between.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return options.read(true).write(true).create_new(true).open(path);
+        }
+        Err(error) => return Err(error),
+    };
+    refuse_irregular(&found)?;
+    let file = options.read(true).write(true).open(path)?;
+    if is_same(&found, &file.metadata()?) {
+        Ok(file)
+    } else {
+        Err(io::Error::other("another file took its place while it was opened"))
+    }
+}
+
+fn refuse_irregular(found: &Metadata) -> io::Result<()> {
+    if found.is_file() {
+        return Ok(());
+    }
+    let (kind, what) = if found.is_dir() {
+        (io::ErrorKind::IsADirectory, "a folder, not a regular file")
+    } else {
+        (io::ErrorKind::InvalidInput, "not a regular file")
+    };
+    Err(io::Error::new(kind, what))
+}
+
+/// Whether an open file, or an open folder, still is what stands at `path`; false where it was removed, moved or
+/// replaced.
+pub fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    match fs::symlink_metadata(path) {
+        Ok(found) => Ok(is_same(&found, &file.metadata()?)),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(unix)]
+fn is_same(one: &Metadata, other: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+/// Other systems keep the name of an open file; a file made anew shows by the moment.
+#[cfg(not(unix))]
+fn is_same(one: &Metadata, other: &Metadata) -> bool {
+    matches!((one.created(), other.created()), (Ok(one), Ok(other)) if one == other)
+}
+
+/// Whether anything stands at `path`, be it a link that leads nowhere.
+pub fn is_taken(path: &Path) -> io::Result<bool> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Removes whatever stands at `path`, if anything: a file, a folder with all that is in it, or a link, whose target
+/// stays.
+pub fn remove_entry(path: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}
 
 /// Writes `bytes` to `path`, replacing what was there only once everything is on the disk.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -18,9 +117,18 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// Writes a new file and waits until it is on the disk.
 pub(crate) fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
+    let mut file = create_new(path)?;
     file.write_all(bytes)?;
     file.sync_all()
+}
+
+/// Makes a new file; a file or link that is in the way goes, as an entry. A folder is left alone, and fails.
+pub(crate) fn create_new(path: &Path) -> io::Result<File> {
+    match fs::symlink_metadata(path) {
+        Ok(found) if !found.is_dir() => fs::remove_file(path)?,
+        _ => {}
+    }
+    File::create_new(path)
 }
 
 /// Waits until a folder's entries are on the disk.
@@ -67,6 +175,70 @@ mod tests {
         fs::create_dir(partial_name(&path)).unwrap();
         assert!(write_whole(&path, b"second").is_err());
         assert_eq!(fs::read(&path).unwrap(), b"first");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_is_written_or_removed_through_a_link() {
+        use std::os::unix::fs::symlink;
+
+        let folder = tempfile::tempdir().unwrap();
+        let (outside, inside) = (folder.path().join("outside"), folder.path().join("inside"));
+        fs::create_dir_all(outside.join("kept")).unwrap();
+        fs::create_dir(&inside).unwrap();
+        let target = outside.join("file");
+        fs::write(&target, "untouched").unwrap();
+        let path = inside.join("a.json");
+        // At the temporary name, at the name itself, and leading nowhere.
+        for link in [partial_name(&path), path.clone()] {
+            symlink(&target, &link).unwrap();
+            write_whole(&path, b"new").unwrap();
+            assert_eq!(fs::read(&target).unwrap(), b"untouched");
+            assert!(!path.is_symlink() && fs::read(&path).unwrap() == b"new");
+            fs::remove_file(&path).unwrap();
+        }
+        symlink(outside.join("missing"), partial_name(&path)).unwrap();
+        write_whole(&path, b"new").unwrap();
+        assert!(!outside.join("missing").exists());
+        let (to_file, to_folder) = (inside.join("to file"), inside.join("to folder"));
+        symlink(&target, &to_file).unwrap();
+        symlink(&outside, &to_folder).unwrap();
+        let message = open_in_place(&to_file).unwrap_err().to_string();
+        assert!(message.contains("link"), "{message}");
+        assert_eq!(read_regular(&to_file).unwrap(), b"untouched", "reading follows links");
+        for link in [to_file, to_folder] {
+            remove_entry(&link).unwrap();
+            assert!(!is_taken(&link).unwrap());
+        }
+        assert!(target.is_file() && outside.join("kept").is_dir());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_never_ends_is_refused_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        for path in [pipe.as_path(), Path::new("/dev/zero"), folder.path()] {
+            for error in [open_regular(path).unwrap_err(), read_regular(path).unwrap_err()] {
+                assert!(error.to_string().contains("not a regular file"), "{error}: {}", path.display());
+            }
+            assert!(open_in_place(path).is_err(), "{}", path.display());
+        }
+    }
+
+    #[test]
+    fn a_file_that_was_removed_moved_or_replaced_is_not_in_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, elsewhere) = (folder.path().join("a"), folder.path().join("b"));
+        let file = open_in_place(&path).unwrap();
+        assert!(is_at(&file, &path).unwrap());
+        fs::rename(&path, &elsewhere).unwrap();
+        assert!(!is_at(&file, &path).unwrap() && is_at(&file, &elsewhere).unwrap());
+        fs::write(&path, "another").unwrap();
+        assert!(!is_at(&file, &path).unwrap());
+        fs::remove_file(&elsewhere).unwrap();
+        assert!(!is_at(&file, &elsewhere).unwrap());
     }
 
     #[test]
