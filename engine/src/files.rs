@@ -2,7 +2,7 @@
 //! is always the entry of that name, never what a link there leads to.
 
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
 /// Opens a file for reading, through links. Folders, pipes and devices are refused before they can make anyone wait.
@@ -22,9 +22,10 @@ pub fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 /// Opens a file to be read and written in place, and makes it where there is none. A link is refused: what it leads to
-/// is not ours to change.
-pub fn open_in_place(path: &Path) -> io::Result<File> {
+/// is not ours to change. A file of several names becomes one of its own, so that the other names keep what they have.
+pub(crate) fn open_in_place(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
+    options.read(true).write(true);
     let found = match fs::symlink_metadata(path) {
         Ok(found) if found.is_symlink() => {
             return Err(io::Error::new(
@@ -35,17 +36,46 @@ pub fn open_in_place(path: &Path) -> io::Result<File> {
         Ok(found) => found,
         // `create_new` follows no link that comes in between.
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return options.read(true).write(true).create_new(true).open(path);
+            return match options.create_new(true).open(path) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => open_in_place(path),
+                other => other,
+            };
         }
         Err(error) => return Err(error),
     };
     refuse_irregular(&found)?;
-    let file = options.read(true).write(true).open(path)?;
-    if is_same(&found, &file.metadata()?) {
-        Ok(file)
-    } else {
-        Err(io::Error::other("another file took its place while it was opened"))
+    let mut file = options.open(path)?;
+    if !is_same(&found, &file.metadata()?) {
+        return Err(io::Error::other("another file took its place while it was opened"));
     }
+    if has_other_names(&found) {
+        put_copy(&mut file, path)?;
+        return options.open(path);
+    }
+    Ok(file)
+}
+
+/// Puts a copy of what an open file holds, from its beginning on, at `path`.
+pub(crate) fn put_copy(file: &mut File, path: &Path) -> io::Result<()> {
+    let partial = partial_name(path);
+    file.rewind()?;
+    let mut copy = create_new(&partial)?;
+    io::copy(file, &mut copy)?;
+    copy.sync_all()?;
+    fs::rename(&partial, path)?;
+    path.parent().map_or(Ok(()), sync_folder)
+}
+
+/// A name beside `path` that nothing has: for `a.json` and `old` it is `a.old.json`, then `a.old-2.json`.
+pub(crate) fn free_name(path: &Path, word: &str) -> io::Result<PathBuf> {
+    let part = |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
+    let (stem, ending) = (part(path.file_stem()), part(path.extension()));
+    let name = |number: u32| {
+        let count = if number == 1 { String::new() } else { format!("-{number}") };
+        path.with_file_name(format!("{stem}.{word}{count}.{ending}"))
+    };
+    let free = (1..=u32::MAX).map(name).find(|name| !matches!(is_taken(name), Ok(true)));
+    free.ok_or_else(|| io::ErrorKind::AlreadyExists.into())
 }
 
 fn refuse_irregular(found: &Metadata) -> io::Result<()> {
@@ -62,7 +92,7 @@ fn refuse_irregular(found: &Metadata) -> io::Result<()> {
 
 /// Whether an open file, or an open folder, still is what stands at `path`; false where it was removed, moved or
 /// replaced.
-pub fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+pub(crate) fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     match fs::symlink_metadata(path) {
         Ok(found) => Ok(is_same(&found, &file.metadata()?)),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(false),
@@ -83,8 +113,22 @@ fn is_same(one: &Metadata, other: &Metadata) -> bool {
     matches!((one.created(), other.created()), (Ok(one), Ok(other)) if one == other)
 }
 
+/// Whether a file goes by further names, as backups by hard links do.
+#[cfg(unix)]
+fn has_other_names(found: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+
+    found.nlink() > 1
+}
+
+/// Other systems do not tell.
+#[cfg(not(unix))]
+fn has_other_names(_found: &Metadata) -> bool {
+    false
+}
+
 /// Whether anything stands at `path`, be it a link that leads nowhere.
-pub fn is_taken(path: &Path) -> io::Result<bool> {
+pub(crate) fn is_taken(path: &Path) -> io::Result<bool> {
     match fs::symlink_metadata(path) {
         Ok(_) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
@@ -94,7 +138,7 @@ pub fn is_taken(path: &Path) -> io::Result<bool> {
 
 /// Removes whatever stands at `path`, if anything: a file, a folder with all that is in it, or a link, whose target
 /// stays.
-pub fn remove_entry(path: &Path) -> io::Result<()> {
+pub(crate) fn remove_entry(path: &Path) -> io::Result<()> {
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_dir() => fs::remove_dir_all(path),
         Ok(_) => fs::remove_file(path),
@@ -106,12 +150,17 @@ pub fn remove_entry(path: &Path) -> io::Result<()> {
 /// Writes `bytes` to `path`, replacing what was there only once everything is on the disk.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let partial = partial_name(path);
-    let written = write_synced(&partial, bytes).and_then(|()| fs::rename(&partial, path));
-    if written.is_err() {
+    let mut file = create_new(&partial)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    // Another program that writes the same file at the same time has taken the temporary name for itself.
+    if !is_at(&file, &partial)? {
+        return Err(io::Error::new(io::ErrorKind::ResourceBusy, "another program is writing the same file"));
+    }
+    if let Err(error) = written.and_then(|()| fs::rename(&partial, path)) {
         // The half-written file only takes space; what stood under the real name is untouched.
         let _gone = fs::remove_file(&partial);
+        return Err(error);
     }
-    written?;
     path.parent().map_or(Ok(()), sync_folder)
 }
 
@@ -224,6 +273,27 @@ mod tests {
                 assert!(error.to_string().contains("not a regular file"), "{error}: {}", path.display());
             }
             assert!(open_in_place(path).is_err(), "{}", path.display());
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_of_several_names_is_changed_under_one_of_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, backup) = (folder.path().join("a"), folder.path().join("b"));
+        fs::write(&path, "kept").unwrap();
+        fs::hard_link(&path, &backup).unwrap();
+        open_in_place(&path).unwrap().set_len(2).unwrap();
+        assert_eq!((fs::read(&path).unwrap(), fs::read(&backup).unwrap()), (b"ke".to_vec(), b"kept".to_vec()));
+    }
+
+    #[test]
+    fn a_free_name_is_none_of_those_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.json");
+        for name in ["a.old.json", "a.old-2.json"] {
+            assert_eq!(free_name(&path, "old").unwrap(), folder.path().join(name));
+            fs::write(folder.path().join(name), "").unwrap();
         }
     }
 

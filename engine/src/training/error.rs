@@ -29,6 +29,19 @@ pub enum RunError {
         /// The file or folder.
         path: PathBuf,
     },
+    /// Another program writes to it.
+    #[error(
+        "could not {what}: another program does so now ({holder}), and only one may at a time. Wait for its end, or stop \
+         it, and try again: {path}"
+    )]
+    InUse {
+        /// What was to be done.
+        what: String,
+        /// Which process holds the lock, since when.
+        holder: String,
+        /// The lock.
+        path: PathBuf,
+    },
     /// Neither a run folder nor a model file.
     #[error("neither a run folder (no recipe.toml in it) nor a packed model file: {path}")]
     NotARun {
@@ -162,6 +175,7 @@ impl Failing for RunError {
     fn kind(&self) -> Option<FailureKind> {
         match self {
             Self::Unwritable { .. } => Some(FailureKind::Broken),
+            Self::InUse { .. } => Some(FailureKind::Refused),
             Self::Unreadable { .. } | Self::NotARun { .. } | Self::NoCheckpoint { .. } | Self::Damaged { .. } => {
                 Some(FailureKind::Unreadable)
             }
