@@ -339,6 +339,7 @@ impl Engine for Workshop {
             Err(_) => {}
         }
         warnings.extend(run.folder.take_loss());
+        warnings.extend(run.folder.take_disturbance());
         let trainer = &run.trainer;
         let due = |every: Key<u64>, steps: u64| {
             let every = trainer.recipe().get(every);

@@ -174,8 +174,7 @@ impl TrainError {
 impl Failing for RunError {
     fn kind(&self) -> Option<FailureKind> {
         match self {
-            Self::Unwritable { .. } => Some(FailureKind::Broken),
-            Self::InUse { .. } => Some(FailureKind::Refused),
+            Self::Unwritable { .. } | Self::InUse { .. } => Some(FailureKind::Broken),
             Self::Unreadable { .. } | Self::NotARun { .. } | Self::NoCheckpoint { .. } | Self::Damaged { .. } => {
                 Some(FailureKind::Unreadable)
             }

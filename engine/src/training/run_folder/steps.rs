@@ -29,21 +29,21 @@ impl RunFolder {
         metrics.write().map_err(unwritable)
     }
 
-    /// What others did to the metrics, or how many steps are missing from them, once others could be written again.
+    /// How many steps are missing from the metrics, once others could be written again.
     pub fn take_loss(&mut self) -> Option<String> {
-        let metrics = self.metrics.as_mut()?;
-        let path = self.path.join(METRICS);
-        if let Some(words) = metrics.disturbance.take() {
-            return Some(format!("The metrics {words}: {}", path.display()));
-        }
-        if metrics.left_out == 0 || !metrics.unsaved.is_empty() {
-            return None;
-        }
+        let metrics = self.metrics.as_mut().filter(|metrics| metrics.left_out > 0 && metrics.unsaved.is_empty())?;
         let count = std::mem::take(&mut metrics.left_out);
+        let path = self.path.join(METRICS);
         Some(format!(
             "The metrics can be written again; {count} steps in between were left out of them: {}",
             path.display()
         ))
+    }
+
+    /// What other programs did to the metrics while they were written.
+    pub fn take_disturbance(&mut self) -> Option<String> {
+        let words = self.metrics.as_mut()?.disturbance.take()?;
+        Some(format!("The metrics {words}: {}", self.path.join(METRICS).display()))
     }
 
     /// The reports in `metrics.jsonl`, and what of them does not read. The cost is bounded, however long the run.

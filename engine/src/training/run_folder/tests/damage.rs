@@ -157,19 +157,19 @@ fn metrics_that_vanish_are_noticed_at_the_next_write_and_put_back() {
     let path = run.path().join("metrics.jsonl");
     let all = |steps: u64| (1..=steps).map(report).collect::<Vec<_>>();
     run.append_step(&report(1)).unwrap();
-    assert_eq!(run.take_loss(), None);
+    assert_eq!(run.take_disturbance(), None);
 
     fs::remove_file(&path).unwrap();
     run.append_step(&report(2)).unwrap();
-    let said = run.take_loss().unwrap();
+    let said = run.take_disturbance().unwrap();
     assert!(said.contains("put back") && said.contains("metrics.jsonl"), "{said}");
-    assert_eq!((run.steps().unwrap(), run.take_loss()), (all(2), None));
+    assert_eq!((run.steps().unwrap(), run.take_disturbance()), (all(2), None));
 
     // Another file of that name, as another program's whole rewriting leaves it.
     fs::write(run.path().join("new"), "theirs\n").unwrap();
     fs::rename(run.path().join("new"), &path).unwrap();
     run.append_step(&report(3)).unwrap();
-    let said = run.take_loss().unwrap();
+    let said = run.take_disturbance().unwrap();
     assert!(said.contains("metrics.replaced.jsonl"), "{said}");
     assert_eq!(fs::read(run.path().join("metrics.replaced.jsonl")).unwrap(), b"theirs\n");
     assert_eq!(run.steps().unwrap(), all(3));
@@ -178,7 +178,7 @@ fn metrics_that_vanish_are_noticed_at_the_next_write_and_put_back() {
     let length = fs::metadata(&path).unwrap().len();
     File::options().write(true).open(&path).unwrap().set_len(length - 10).unwrap();
     run.append_step(&report(4)).unwrap();
-    let said = run.take_loss().unwrap();
+    let said = run.take_disturbance().unwrap();
     assert!(said.contains(&format!("cut from {length} to {} bytes", length - 10)), "{said}");
     assert_eq!(run.steps().unwrap(), [report(1), report(2), report(4)]);
 }
