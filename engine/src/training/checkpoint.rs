@@ -89,7 +89,11 @@ impl Checkpoint {
         if partial.exists() {
             fs::remove_dir_all(partial)?;
         }
-        fs::create_dir_all(partial)?;
+        if let Some(checkpoints) = partial.parent().filter(|checkpoints| !checkpoints.exists()) {
+            // Never the run's own folder: what lay in it would be missing.
+            fs::create_dir(checkpoints)?;
+        }
+        fs::create_dir(partial)?;
         let mut state = CheckpointState {
             version: VERSION,
             program: env!("CARGO_PKG_VERSION").to_owned(),

@@ -1,9 +1,11 @@
-//! The folder of one run: `runs/<time>-<name>/` with recipe, environment, metrics, evaluations, checkpoints and
+//! The folder of one run: `runs/<time>-<name>/` with recipe, environment, metrics, record, evaluations, checkpoints and
 //! pictures.
 
 mod checkpoints;
 mod evaluations;
 mod metrics;
+mod place;
+mod record;
 mod steps;
 
 use std::fs;
@@ -11,6 +13,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use self::metrics::Metrics;
+use self::place::Place;
+use self::record::Record;
+pub(crate) use self::record::changes_in;
 use super::environment::{Environment, Moment};
 use super::error::RunError;
 use crate::files::{partial_name, sync_folder, write_synced};
@@ -27,6 +32,9 @@ pub struct RunFolder {
     path: PathBuf,
     recipe: Recipe,
     metrics: Option<Metrics>,
+    record: Record,
+    /// The folder itself, since something was first written into it.
+    place: Option<Place>,
 }
 
 impl RunFolder {
@@ -54,7 +62,7 @@ impl RunFolder {
             let _gone = fs::remove_dir_all(&partial);
             return Err(unwritable(error));
         }
-        Ok(Self { path, recipe: recipe.clone(), metrics: None })
+        Ok(Self { path, recipe: recipe.clone(), metrics: None, record: Record::default(), place: None })
     }
 
     /// Opens the folder of an earlier run.
@@ -69,7 +77,7 @@ impl RunFolder {
         }
         let recipe = Recipe::read(&recipe_path)
             .map_err(|error| RunError::Unfit { reason: format!("the run's recipe: {error}"), path: path.to_owned() })?;
-        Ok(Self { path: path.to_owned(), recipe, metrics: None })
+        Ok(Self { path: path.to_owned(), recipe, metrics: None, record: Record::default(), place: None })
     }
 
     /// Where it lies.

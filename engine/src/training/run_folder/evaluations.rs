@@ -22,8 +22,7 @@ impl RunFolder {
         }
     }
 
-    /// Adds an evaluation to `evaluation.json`, in place of one of the same split, step and treatment of missing
-    /// sensors.
+    /// Adds an evaluation to `evaluation.json`, in place of one of the same split, step and settings.
     ///
     /// A file that does not read is set aside under a free name, and the answer says so.
     pub fn add_evaluation(&self, report: &EvaluationReport) -> Result<Option<String>, RunError> {
@@ -32,7 +31,8 @@ impl RunFolder {
             Err(error) => (Vec::new(), Some(self.set_evaluations_aside(&error)?)),
         };
         let identity = |report: &EvaluationReport| {
-            (report.split.clone(), report.step, report.missing.clone(), report.dataset.clone())
+            let changed = report.changed.clone();
+            (report.split.clone(), report.step, report.missing.clone(), report.dataset.clone(), changed)
         };
         all.retain(|old| identity(old) != identity(report));
         all.push(report.clone());

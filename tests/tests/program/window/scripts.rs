@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use fusionscope::store::{ALL_PRESENT, AS_ASKED, Store};
 use fusionscope_engine::protocol::{
-    ClassScores, Content, DatasetSummary, EvaluationReport, Event, Failure, FailureKind, Figure, Frame, Level, Mark,
-    ModalitySummary, NetworkSummary, Phase, Pixels, Quantity, SceneView, SessionState, SplitSummary, StepReport,
-    SubsetScores, Tile, TimeReport, TimeShare, ViewRequest,
+    ClassScores, Content, DatasetSummary, EvaluationReport, Event, Failure, FailureKind, Figure, Frame, Happening,
+    Level, LiveChange, ModalitySummary, NetworkSummary, Phase, Pixels, Quantity, Recorded, SceneView, SessionState,
+    SplitSummary, StepReport, SubsetScores, Tile, TimeReport, TimeShare, ViewRequest,
 };
+use fusionscope_engine::recipe::Value;
 
 const CLASSES: [&str; 10] =
     ["road", "sidewalk", "building", "vegetation", "sky", "car", "person", "bicycle", "pole", "cone"];
@@ -238,14 +239,10 @@ pub fn running(until: u64) -> Store {
     store.curves.set_smoothing(0.8);
     for done in 1..=until {
         store.apply(Event::Steps(vec![step(done)]));
-        let label = match done {
-            200 | 400 => Some(format!("checkpoint {done}")),
-            320 => Some("Pixel contrast off".to_owned()),
-            380 => Some("Pixel contrast on".to_owned()),
-            _ => None,
-        };
-        if let Some(label) = label {
-            store.apply(Event::Mark(Mark { step: done, label }));
+        let entries: Vec<Recorded> = recorded().into_iter().filter(|entry| entry.step == done).collect();
+        if !entries.is_empty() {
+            store.apply(Event::Recorded(entries));
+            store.apply(Event::Changed(changed(done)));
         }
         if done % 100 == 0 && done > 100 {
             store.apply(Event::Evaluation(evaluation(done)));
@@ -274,6 +271,28 @@ pub fn running(until: u64) -> Store {
     }
     look(&mut store, until);
     store
+}
+
+/// What happens to the made-up run beside its steps.
+pub fn recorded() -> Vec<Recorded> {
+    let contrast = |old, new| Happening::Change {
+        key: "objective.contrast.enabled".to_owned(),
+        old: Value::Switch(old),
+        new: Value::Switch(new),
+    };
+    let happenings = [
+        (200, Happening::Checkpoint),
+        (320, contrast(true, false)),
+        (380, contrast(false, true)),
+        (400, Happening::Checkpoint),
+    ];
+    let entry = |(step, what)| Recorded { at: "2026-11-21T08:15:00Z".to_owned(), step, what };
+    happenings.map(entry).into()
+}
+
+/// The settings that were changed up to a step.
+pub fn changed(until: u64) -> Vec<LiveChange> {
+    recorded().iter().filter_map(Recorded::change).filter(|change| change.step <= until).collect()
 }
 
 /// The pictures of the scene in view arrive, with all sensors and as asked for.
