@@ -72,27 +72,20 @@ fn evaluations_that_kills_have_cost_are_made_up_and_the_last_one_too() {
     let bench = Bench::new("training.checkpoint_every = 2\ntraining.steps = 6\ntraining.evaluate_every = 1");
     let undisturbed = bench.train();
     assert_eq!(evaluations(&undisturbed).len(), 6);
-    for (number, pause) in [0, 1_000, 3_000, 9_000].into_iter().enumerate() {
+    for (number, pause) in [0, 2_000, 9_000].into_iter().enumerate() {
         let runs = bench.beside(&format!("killed-{number}"));
         let mut running = bench.begin(&runs);
-        // Kills in the midst of an evaluation, or just behind it: the third of them, then the next and so on.
-        let mut evaluated = 0;
-        let mut done = false;
-        for _ in 0..4 {
-            while evaluated < 3 + number {
-                let Some(line) = running.line() else {
-                    done = true;
-                    break;
-                };
-                evaluated += usize::from(line.contains("\"state\":\"evaluating\""));
+        // Kills in the midst of an evaluation, or just behind it, each time in another one.
+        for _ in 0..3 {
+            let mut evaluating = 0;
+            while evaluating < 3 + number
+                && let Some(line) = running.line()
+            {
+                evaluating += usize::from(line.contains("\"state\":\"evaluating\""));
             }
             std::thread::sleep(Duration::from_micros(pause));
             running.kill();
-            evaluated = 0;
             running = Running::start(&resume_words(&only_run_in(&runs)));
-            if done {
-                break;
-            }
         }
         let ran = running.finish();
         let run_folder = only_run_in(&runs);
@@ -120,21 +113,17 @@ fn a_run_killed_in_its_last_evaluation_makes_it_and_then_has_nothing_left() {
 
 #[test]
 fn a_last_evaluation_that_cannot_be_written_is_no_success() {
-    let bench = Bench::new("training.steps = 400\ntraining.checkpoint_every = 0");
+    let bench = Bench::new("training.steps = 100\ntraining.checkpoint_every = 0");
     let runs = bench.beside("runs");
     let mut running = bench.begin(&runs);
     running.wait_for("\"event\":\"step\"");
     let run_folder = only_run_in(&runs);
-    // A folder in the way of the file.
-    let in_the_way = run_folder.join("evaluation.json");
-    std::fs::create_dir(&in_the_way).unwrap();
-    std::fs::write(in_the_way.join("file"), "").unwrap();
+    // A folder in the way of the file that is to take the report.
     let partial = run_folder.join(".evaluation.json.partial");
     std::fs::create_dir(&partial).unwrap();
     let ran = running.finish().ends_with(1);
     assert!(ran.err.contains("last evaluation is missing") && ran.err.contains("evaluation"), "{}", ran.err);
     std::fs::remove_dir(&partial).unwrap();
-    std::fs::remove_dir_all(&in_the_way).unwrap();
     run(&resume_words(&run_folder)).ends_with(0);
     assert_eq!(evaluations(&run_folder).len(), 1);
 }
@@ -149,12 +138,15 @@ fn a_run_whose_folder_goes_while_it_trains_fails_and_nothing_is_made_in_its_plac
         let run_folder = only_run_in(&runs);
         let moved = bench.beside("moved");
         if removed {
-            std::fs::remove_dir_all(&run_folder).unwrap();
+            // A line may be written while files go.
+            while run_folder.exists() {
+                let _again = std::fs::remove_dir_all(&run_folder);
+            }
         } else {
             std::fs::rename(&run_folder, &moved).unwrap();
         }
         let ran = running.finish().ends_with(1);
-        assert!(ran.err.contains("the run folder is no longer in its place"), "{}", ran.err);
+        assert!(ran.err.contains("run folder is no longer in its place"), "{}", ran.err);
         assert!(ran.err.contains(text(&run_folder)), "{}", ran.err);
         assert_eq!(std::fs::read_dir(&runs).unwrap().count(), 0, "something was made in its place");
         if !removed {

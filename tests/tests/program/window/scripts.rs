@@ -5,8 +5,8 @@ use std::sync::Arc;
 use fusionscope::store::{ALL_PRESENT, AS_ASKED, Store};
 use fusionscope_engine::protocol::{
     ClassScores, Content, DatasetSummary, EvaluationReport, Event, Failure, FailureKind, Figure, Frame, Happening,
-    Level, LiveChange, ModalitySummary, NetworkSummary, Phase, Pixels, Quantity, Recorded, SceneView, SessionState,
-    SplitSummary, StepReport, SubsetScores, Tile, TimeReport, TimeShare, ViewRequest,
+    Level, ModalitySummary, NetworkSummary, Phase, Pixels, Quantity, Recorded, SceneView, SessionState, SplitSummary,
+    StepReport, SubsetScores, Tile, TimeReport, TimeShare, ViewRequest,
 };
 use fusionscope_engine::recipe::Value;
 
@@ -242,7 +242,6 @@ pub fn running(until: u64) -> Store {
         let entries: Vec<Recorded> = recorded().into_iter().filter(|entry| entry.step == done).collect();
         if !entries.is_empty() {
             store.apply(Event::Recorded(entries));
-            store.apply(Event::Changed(changed(done)));
         }
         if done % 100 == 0 && done > 100 {
             store.apply(Event::Evaluation(evaluation(done)));
@@ -290,9 +289,20 @@ pub fn recorded() -> Vec<Recorded> {
     happenings.map(entry).into()
 }
 
-/// The settings that were changed up to a step.
-pub fn changed(until: u64) -> Vec<LiveChange> {
-    recorded().iter().filter_map(Recorded::change).filter(|change| change.step <= until).collect()
+/// The made-up run is opened again: its steps, evaluations, and what was done to it.
+pub fn reopened() -> Store {
+    let mut store = Store::default();
+    let mut events = opening();
+    events.pop();
+    let changed = recorded().iter().filter_map(Recorded::change).collect();
+    events.push(Event::Steps((1..=500).map(step).collect()));
+    events.extend([200, 300, 400].map(|step| Event::Evaluation(evaluation(step))));
+    events.extend([Event::Recorded(recorded()), Event::Changed(changed), Event::State(SessionState::Idle)]);
+    for event in events {
+        store.apply(event);
+    }
+    look(&mut store, 400);
+    store
 }
 
 /// The pictures of the scene in view arrive, with all sensors and as asked for.
