@@ -8,8 +8,9 @@ use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError};
 use super::options::Wake;
 use crate::protocol::{Command, Event, Level, SessionState, StepReport};
 
-/// Step reports kept while the app does not read; older ones are thinned beyond that.
-const MAX_STEPS: usize = 4096;
+/// Step reports kept while the app does not read; older ones are thinned beyond that. What is read of a run's history
+/// fits.
+const MAX_STEPS: usize = 1 << 15;
 /// Other events kept while the app does not read; beyond that the least important go, and it is said how many of what.
 const MAX_EVENTS: usize = 1024;
 /// How long a leaving worker goes on offering events to an app that has let go of the session but kept its events.
@@ -265,15 +266,21 @@ fn thinned(steps: Vec<StepReport>) -> Vec<StepReport> {
     let bucket = 4 * terms;
     let mut keep = vec![false; steps.len()];
     for (number, lot) in steps.chunks(bucket).enumerate() {
-        for name in lot.iter().flat_map(|step| step.terms.iter().map(|term| term.name.as_str())) {
-            let value = |place: usize| lot[place].term(name);
-            let places = || (0..lot.len()).filter(|&place| value(place).is_some());
-            let by_value = |left: &usize, right: &usize| {
-                value(*left).unwrap_or(0.0).total_cmp(&value(*right).unwrap_or(0.0)).then(right.cmp(left))
-            };
-            for place in places().min_by(by_value).into_iter().chain(places().max_by(by_value)) {
-                keep[number * bucket + place] = true;
+        // The smallest and the largest value of each term, and where they stand.
+        let mut extremes: BTreeMap<&str, [(f32, usize); 2]> = BTreeMap::new();
+        for (place, step) in (number * bucket..).zip(lot) {
+            for term in &step.terms {
+                let [least, most] = extremes.entry(&term.name).or_insert([(term.value, place); 2]);
+                if term.value.total_cmp(&least.0).is_lt() {
+                    *least = (term.value, place);
+                }
+                if term.value.total_cmp(&most.0).is_gt() {
+                    *most = (term.value, place);
+                }
             }
+        }
+        for (_, place) in extremes.into_values().flatten() {
+            keep[place] = true;
         }
     }
     if let Some(first) = keep.first_mut() {

@@ -24,7 +24,7 @@ use crate::recipe::catalogue::{data, training};
 use crate::recipe::{Recipe, Value};
 use crate::stopwatch;
 use crate::training::{
-    Environment, RunError, RunFolder, Trainer, changes_in, data_sum, network_summary, open_model_watched,
+    Environment, History, RunError, RunFolder, Trainer, changes_in, data_sum, network_summary, open_model_watched,
 };
 
 /// Data set, run and model of one session.
@@ -286,14 +286,13 @@ impl Engine for Workshop {
         let (mut history, mut evaluations, mut recorded) = (Vec::new(), Vec::new(), Vec::new());
         if let Some(folder) = &folder {
             recorded = record_of(folder, &mut warnings);
-            history = folder.steps().unwrap_or_else(|error| {
-                warnings.push(sentence(error));
-                Vec::new()
-            });
-            evaluations = folder.evaluations().unwrap_or_else(|error| {
-                warnings.push(sentence(error));
-                Vec::new()
-            });
+            let read = folder.history().unwrap_or_else(|error| History::unread(sentence(error)));
+            warnings.extend(read.warnings);
+            history = read.steps;
+            let read = folder.evaluations_with_warning();
+            let (reports, warning) = read.unwrap_or_else(|error| (Vec::new(), Some(sentence(error))));
+            warnings.extend(warning);
+            evaluations = reports;
         }
         tell(progress, "Opening the run", 0, 0)?;
         // From here on nothing is stopped: either all of the run is open or nothing.
@@ -321,16 +320,19 @@ impl Engine for Workshop {
         let dataset = Arc::clone(joined.as_ref().map_or_else(|| self.dataset(), |data| Ok(&data.dataset))?);
         let environment = Environment::here(&device.1, &dataset.summary(), &self.options.command_line);
         let trainer = Trainer::new(recipe, &dataset, device, progress)?;
-        let folder = RunFolder::create(&self.options.runs_dir, trainer.recipe(), &environment)?;
+        let mut folder = RunFolder::create(&self.options.runs_dir, trainer.recipe(), &environment)?;
+        let warnings = folder.lock()?.into_iter().collect();
         let data = joined.map(|data| self.take(data, Vec::new()));
         let begun = self.begun(trainer, folder, recipe.clone(), VecDeque::new());
-        Ok(RunBegun { data, ..begun })
+        Ok(RunBegun { data, warnings, ..begun })
     }
 
     fn resume(&mut self, progress: &mut Progress<'_>) -> Result<RunBegun, Halt> {
         let path = self.resumable.clone().ok_or_else(|| Halt::refused("Open the run to resume first"))?;
         let mut folder = RunFolder::open(&path)?;
+        let unlocked = folder.lock()?;
         let (found, mut warnings) = folder.newest_checkpoint_watched(progress)?;
+        warnings.extend(unlocked);
         let device = self.device()?;
         let other = self.data_to_resume(&folder, progress, &mut warnings)?;
         let dataset = Arc::clone(other.as_ref().map_or_else(|| self.dataset(), |data| Ok(&data.dataset))?);
@@ -349,7 +351,8 @@ impl Engine for Workshop {
                 path.display()
             )));
         }
-        let history = folder.truncate_steps(step)?;
+        let History { steps: history, warnings: set_aside } = folder.truncate_steps(step)?;
+        warnings.extend(set_aside);
         if let Err(error) = folder.truncate_evaluations(step) {
             warnings.push(sentence(error));
         }
@@ -378,6 +381,7 @@ impl Engine for Workshop {
         let gone = written.as_ref().err().filter(|error| matches!(error, RunError::Gone { .. })).and_then(Failure::of);
         warnings.extend(Run::told_once(&mut run.metrics_fail, written));
         warnings.extend(run.folder.take_loss());
+        warnings.extend(run.folder.take_disturbance());
         let trainer = &run.trainer;
         let every = trainer.recipe().get(training::CHECKPOINT_EVERY);
         Ok(Stepped {

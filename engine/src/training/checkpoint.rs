@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::error::RunError;
 use super::model_card::ModelCard;
 use super::tensor_file::{Tensors, bytes_from_tensors, tensors_from_bytes};
-use crate::files::{partial_name, sum_of, sync_folder, write_synced};
+use crate::files::{is_taken, partial_name, read_regular, remove_entry, sum_of, sync_folder, write_synced};
 use crate::progress::{Progress, disk};
 use crate::protocol::Phase;
 use crate::recipe::{Change, Recipe};
@@ -80,18 +80,17 @@ impl Checkpoint {
         let partial = partial_name(folder);
         self.write_files(&partial).and_then(|()| put_in_place(&partial, folder)).map_err(|error| {
             // The half-written folder only takes space; older checkpoints are untouched.
-            let _gone = fs::remove_dir_all(&partial);
+            let _gone = remove_entry(&partial);
             RunError::unwritable("the checkpoint", &error, folder)
         })
     }
 
     fn write_files(&self, partial: &Path) -> io::Result<()> {
-        if partial.exists() {
-            fs::remove_dir_all(partial)?;
-        }
-        if let Some(checkpoints) = partial.parent().filter(|checkpoints| !checkpoints.exists()) {
+        // Left behind by a kill.
+        remove_entry(partial)?;
+        if let Some(all) = partial.parent().filter(|all| !all.exists()) {
             // Never the run's own folder: what lay in it would be missing.
-            fs::create_dir(checkpoints)?;
+            fs::create_dir(all)?;
         }
         fs::create_dir(partial)?;
         let mut state = CheckpointState {
@@ -113,17 +112,20 @@ impl Checkpoint {
             write_synced(&partial.join(name), &bytes)?;
             state.files.insert(name.to_owned(), FileSum::of(&bytes));
         }
-        write_synced(&partial.join(STATE), &serde_json::to_vec_pretty(&state)?)?;
+        write_synced(&partial.join(STATE), &summed(&serde_json::to_string_pretty(&state)?))?;
         sync_folder(partial)
     }
 
     /// Reads a checkpoint and checks that it is whole and belongs to `recipe`; `progress` may end it.
     pub(super) fn read(folder: &Path, recipe: &Recipe, progress: &mut Progress<'_>) -> Result<Self, RunError> {
         let state_path = folder.join(STATE);
-        let bytes = fs::read(&state_path).map_err(|error| match error.kind() {
+        let bytes = read_regular(&state_path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => RunError::damaged("checkpoint", "it has no state.json", folder),
             _ => RunError::unreadable("the checkpoint", &error, &state_path),
         })?;
+        if !matches_sum(&bytes) {
+            return Err(RunError::damaged("checkpoint", format!("{STATE} was changed after it was written"), folder));
+        }
         check_version(&bytes, &state_path)?;
         let state: CheckpointState = serde_json::from_slice(&bytes)
             .map_err(|error| RunError::damaged("checkpoint", format!("state.json: {error}"), folder))?;
@@ -149,6 +151,24 @@ impl Checkpoint {
 impl FileSum {
     fn of(bytes: &[u8]) -> Self {
         Self { bytes: bytes.len() as u64, sum: format!("{:016x}", sum_of(bytes)) }
+    }
+}
+
+/// What stands before and behind the sum at the end of `state.json`, which is one over everything before it.
+const SUM: (&str, &str) = (",\n  \"sum\": \"", "\"\n}");
+
+/// Adds its sum to the text of an object, as its last entry.
+fn summed(text: &str) -> Vec<u8> {
+    let before = text.strip_suffix("\n}").unwrap_or(text);
+    format!("{before}{}{:016x}{}", SUM.0, sum_of(before.as_bytes()), SUM.1).into_bytes()
+}
+
+/// Whether the sum at the end is that of what stands before it. Earlier programs wrote none.
+fn matches_sum(bytes: &[u8]) -> bool {
+    let sum = bytes.strip_suffix(SUM.1.as_bytes()).and_then(|bytes| bytes.split_last_chunk::<16>());
+    match sum.and_then(|(before, sum)| Some((before.strip_suffix(SUM.0.as_bytes())?, sum))) {
+        Some((before, sum)) => format!("{:016x}", sum_of(before)).as_bytes() == sum,
+        None => true,
     }
 }
 
@@ -217,17 +237,12 @@ pub(super) fn aside_name(folder: &Path) -> PathBuf {
 /// Renames the finished folder into place; one that stood there is set aside first and removed afterwards.
 fn put_in_place(partial: &Path, folder: &Path) -> io::Result<()> {
     let aside = aside_name(folder);
-    if folder.exists() {
-        if aside.exists() {
-            // Left behind by a kill after the second rename.
-            fs::remove_dir_all(&aside)?;
-        }
+    if is_taken(folder)? {
+        // Left behind by a kill after the second rename.
+        remove_entry(&aside)?;
         fs::rename(folder, &aside)?;
     }
     fs::rename(partial, folder)?;
     folder.parent().map_or(Ok(()), sync_folder)?;
-    if aside.exists() {
-        fs::remove_dir_all(&aside)?;
-    }
-    Ok(())
+    remove_entry(&aside)
 }

@@ -40,6 +40,19 @@ pub enum RunError {
         /// Where it stood.
         path: PathBuf,
     },
+    /// Another program writes to it.
+    #[error(
+        "could not {what}: another program does so now ({holder}), and only one may at a time. Wait for its end, or stop \
+         it, and try again: {path}"
+    )]
+    InUse {
+        /// What was to be done.
+        what: String,
+        /// Which process holds the lock, since when.
+        holder: String,
+        /// The lock.
+        path: PathBuf,
+    },
     /// Neither a run folder nor a model file.
     #[error("neither a run folder (no recipe.toml in it) nor a packed model file: {path}")]
     NotARun {
@@ -172,7 +185,7 @@ impl TrainError {
 impl Failing for RunError {
     fn kind(&self) -> Option<FailureKind> {
         match self {
-            Self::Unwritable { .. } | Self::Gone { .. } => Some(FailureKind::Broken),
+            Self::Unwritable { .. } | Self::InUse { .. } | Self::Gone { .. } => Some(FailureKind::Broken),
             Self::Unreadable { .. } | Self::NotARun { .. } | Self::NoCheckpoint { .. } | Self::Damaged { .. } => {
                 Some(FailureKind::Unreadable)
             }

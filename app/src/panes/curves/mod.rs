@@ -80,6 +80,10 @@ impl Pane for CurvesPane {
         egui::Frame::new().inner_margin(egui::Margin::symmetric(10, 6)).show(ui, |ui| {
             self.toolbar(ui, ctx);
             ui.add_space(2.0);
+            if let Some((held, all)) = ctx.store.curves.sample() {
+                let words = format!("{} of {} steps are drawn and exported", look::count(held), look::count(all));
+                ui.label(look::small(words).color(ctx.tokens.weak));
+            }
             let sensors = ctx.store.dataset.as_ref().map_or(&[][..], |dataset| &dataset.modalities);
             let losses = curve::terms(&ctx.store.curves, Quantity::Loss, sensors, ctx.tokens);
             let scores = curve::scores(&ctx.store.curves, &self.tag, sensors, ctx.tokens);

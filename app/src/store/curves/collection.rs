@@ -254,6 +254,14 @@ impl Curves {
             .reduce(|all, own| (all.0.min(own.0), all.1.max(own.1)))
     }
 
+    /// How many steps are held, of how many in their span, where some are missing: of a long run that was opened again
+    /// only a part is read.
+    pub fn sample(&self) -> Option<(u64, u64)> {
+        let steps = self.term("learning_rate")?.steps();
+        let (held, all) = (steps.len() as u64, steps.last()? - steps.first()? + 1);
+        (held < all).then_some((held, all))
+    }
+
     /// Terms and evaluations as a table: one line a step, raw values at full length, empty cells for gaps. `is_shown`
     /// is asked with the names of terms and the keys of scores. Where settings were changed since the run began, the
     /// last column says in each line which no longer were what its recipe says.
@@ -339,6 +347,20 @@ mod tests {
         assert_eq!(contrast.steps(), &[1, 2, 4]);
         assert!(contrast.values()[1].is_nan());
         assert_eq!(curves.term("total").unwrap().len(), 4);
+    }
+
+    #[test]
+    fn steps_that_are_missing_are_counted() {
+        let mut curves = Curves::default();
+        assert_eq!(curves.sample(), None);
+        let total = [("total", 1.0)];
+        curves.push_steps(&[report(5, Phase::Teacher, &total), report(6, Phase::Student, &[])]);
+        assert_eq!(curves.sample(), None);
+        curves.push_steps(&[report(9, Phase::Student, &total), report(14, Phase::Student, &total)]);
+        assert_eq!(curves.sample(), Some((4, 10)));
+        // The run was resumed at step 6.
+        curves.push_steps(&[report(7, Phase::Student, &total)]);
+        assert_eq!(curves.sample(), None);
     }
 
     #[test]

@@ -85,6 +85,10 @@ impl RunFolder {
         }
         self.record.reopen();
         self.place = None;
+        if self.lock.take().is_some() {
+            // The one held was that of the folder before.
+            self.lock()?;
+        }
         self.in_place()
     }
 }

@@ -1,10 +1,12 @@
 //! What happened to a run beside its steps: `record.jsonl`, one line an event, only ever added to.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::fs::File;
+use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
 use super::RunFolder;
+use super::metrics::end_of;
+use crate::files::{is_at, is_taken, open_in_place, put_copy, read_regular};
 use crate::protocol::{Happening, LiveChange, Recorded};
 use crate::recipe::{Kind, Value, setting};
 use crate::training::environment::Moment;
@@ -37,40 +39,26 @@ impl Record {
         }
     }
 
-    /// Writes what waits, whole or not at all.
+    /// Writes what waits, whole or not at all. A line that a kill has torn is ended, so that it spoils no other; a
+    /// record that others have removed is put back.
     fn write(&mut self, path: &Path) -> io::Result<()> {
+        if let Some(file) = self.file.take_if(|file| !is_at(file, path).unwrap_or(false)).as_mut()
+            && !is_taken(path)?
+        {
+            put_copy(file, path)?;
+        }
         let file = match &mut self.file {
             Some(file) => file,
-            none => none.insert(open_at_line_start(path)?),
+            none => none.insert(open_in_place(path)?),
         };
-        let length = file.metadata()?.len();
-        if let Err(error) = file.write_all(&self.unsaved) {
+        let (length, line_feed) = end_of(file)?;
+        file.seek(SeekFrom::End(0))?;
+        if let Err(error) = file.write_all(&line_feed).and_then(|()| file.write_all(&self.unsaved)) {
             let _restored = file.set_len(length);
             return Err(error);
         }
         self.unsaved.clear();
         Ok(())
-    }
-}
-
-/// Opens the record to add to it. A line that a kill has torn is ended, so that it spoils no other.
-fn open_at_line_start(path: &Path) -> io::Result<File> {
-    let is_torn = bytes_of(path)?.last().is_some_and(|&byte| byte != b'\n');
-    let mut file = OpenOptions::new().create(true).append(true).open(path)?;
-    if is_torn {
-        file.write_all(b"\n")?;
-    }
-    Ok(file)
-}
-
-/// The whole record; empty where there is none. What is no regular file is not read: it may have no end, or lie
-/// elsewhere.
-fn bytes_of(path: &Path) -> io::Result<Vec<u8>> {
-    match fs::symlink_metadata(path) {
-        Ok(found) if found.is_file() => fs::read(path),
-        Ok(_other) => Err(io::Error::other("it is not a regular file")),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(error),
     }
 }
 
@@ -98,7 +86,11 @@ impl RunFolder {
     /// made again, unless the same setting was changed by hand before their turn came.
     pub fn recorded(&self) -> Result<(Vec<Recorded>, Option<String>), RunError> {
         let path = self.path.join(RECORD);
-        let bytes = bytes_of(&path).map_err(|error| RunError::unreadable("the run's record", &error, &path))?;
+        let bytes = match read_regular(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((Vec::new(), None)),
+            Err(error) => return Err(RunError::unreadable("the run's record", &error, &path)),
+        };
         let (mut entries, mut unread) = (Vec::new(), 0_u64);
         let mut lines = bytes.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()).peekable();
         let ends_torn = bytes.last().is_some_and(|&byte| byte != b'\n');
@@ -182,6 +174,8 @@ pub(crate) fn changes_in(record: &[Recorded]) -> Vec<LiveChange> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::protocol::Phase;
     use crate::recipe::Recipe;
@@ -276,6 +270,16 @@ mod tests {
         run.record(&change(3, "a", 0.3)).unwrap();
         let expected: Vec<Recorded> = [(1, 0.1), (2, 0.2), (3, 0.3)].map(|(step, rate)| change(step, "a", rate)).into();
         assert_eq!(run.recorded().unwrap().0, expected);
+    }
+
+    #[test]
+    fn a_record_that_another_program_removes_is_put_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut run = run(folder.path());
+        run.record(&change(1, "a", 0.1)).unwrap();
+        fs::remove_file(run.path().join(RECORD)).unwrap();
+        run.record(&change(2, "a", 0.2)).unwrap();
+        assert_eq!(run.recorded().unwrap().0, [change(1, "a", 0.1), change(2, "a", 0.2)]);
     }
 
     #[test]
