@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use crossbeam_channel::RecvTimeoutError;
 use fusionscope_engine::device::DeviceChoice;
-use fusionscope_engine::protocol::{self, Command, EvaluationReport, Event, Level, SessionState, StepReport};
+use fusionscope_engine::protocol::{
+    self, Command, EvaluationReport, Event, Level, SessionState, StepReport, changes_words,
+};
 use fusionscope_engine::session::{Session, SessionOptions};
 
 use super::arguments::Voice;
@@ -28,11 +30,13 @@ pub struct Headless {
     pub run: Option<PathBuf>,
     /// The newest checkpoint of this session.
     pub checkpoint: Option<(u64, PathBuf)>,
+    /// The step of the run's newest checkpoint, written now or before it was resumed.
+    pub kept: Option<u64>,
     /// The last step that was taken.
     pub step: u64,
     /// The last evaluation.
     pub evaluation: Option<EvaluationReport>,
-    /// What could not be done.
+    /// What could not be done since the last step.
     errors: Vec<protocol::Failure>,
     state: SessionState,
 }
@@ -61,6 +65,7 @@ impl Headless {
             progress: Progress::new(voice),
             run: None,
             checkpoint: None,
+            kept: None,
             step: 0,
             evaluation: None,
             errors: Vec::new(),
@@ -134,7 +139,7 @@ impl Headless {
         Ok(ending)
     }
 
-    /// The last error that was told, if any.
+    /// The last error that was told since the last step, if any.
     pub fn last_error(&self) -> Option<&str> {
         self.errors.last().map(|failure| failure.text.as_str())
     }
@@ -155,9 +160,19 @@ impl Headless {
     fn remember(&mut self, event: &Event) {
         match event {
             Event::State(state) => self.state = state.clone(),
-            Event::Run { path, .. } => self.run = Some(path.clone()),
-            Event::Steps(steps) => self.step = steps.last().map_or(self.step, |step| step.step),
-            Event::Checkpoint { step, path } => self.checkpoint = Some((*step, path.clone())),
+            Event::Run { path, checkpoint } => {
+                self.run = Some(path.clone());
+                self.kept = *checkpoint;
+                self.step = checkpoint.unwrap_or_default();
+            }
+            Event::Steps(steps) => {
+                self.step = steps.last().map_or(self.step, |step| step.step);
+                self.errors.clear();
+            }
+            Event::Checkpoint { step, path } => {
+                self.checkpoint = Some((*step, path.clone()));
+                self.kept = Some(*step);
+            }
             Event::Evaluation(report) => self.evaluation = Some(report.clone()),
             Event::Failure(failure) => self.errors.push(failure.clone()),
             _ => {}
@@ -199,6 +214,9 @@ impl Headless {
                 network.device
             )),
             Event::Run { path, .. } => self.progress.say(&format!("run folder: {}", path.display())),
+            Event::Changed(changes) if !changes.is_empty() => {
+                self.progress.say(&format!("changed since the run began: {}", changes_words(changes)));
+            }
             Event::Evaluation(report) => self.progress.say(&evaluation_words(report)),
             // What prevents a run from beginning is told as the reason why the program ends.
             Event::Failure(_) if self.run.is_none() => {}
@@ -230,5 +248,9 @@ fn evaluation_words(report: &EvaluationReport) -> String {
             format!("{} {figure}", scores.sensors.join(" + "))
         })
         .collect();
-    format!("{} at step {}: mIoU ({}) {}", report.split, report.step, report.convention, figures.join(" · "))
+    let changed = match report.changed.as_slice() {
+        [] => String::new(),
+        changed => format!(" (changed: {})", changes_words(changed)),
+    };
+    format!("{} at step {}: mIoU ({}) {}{changed}", report.split, report.step, report.convention, figures.join(" · "))
 }

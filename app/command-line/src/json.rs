@@ -22,7 +22,16 @@ pub fn lines_from_event(event: &Event) -> Vec<Value> {
         Event::Model { path } => vec![json!({"event": "model", "path": path})],
         Event::Steps(steps) => steps.iter().map(step_line).collect(),
         Event::Times(_) => Vec::new(),
-        Event::Mark(mark) => vec![tagged("mark", json!(mark))],
+        Event::Recorded(entries) => entries
+            .iter()
+            .map(|entry| {
+                let mut line = tagged("mark", json!(entry));
+                line["label"] = json!(entry.label());
+                line
+            })
+            .collect(),
+        Event::Changed(changes) if changes.is_empty() => Vec::new(),
+        Event::Changed(changes) => vec![json!({"event": "changed", "changed": changes})],
         Event::Evaluation(report) => vec![tagged("evaluation", json!(report))],
         Event::Checkpoint { step, path } => vec![json!({"event": "checkpoint", "step": step, "path": path})],
         Event::Unsaved(failure) => vec![json!({"event": "unsaved", "failure": failure})],

@@ -55,29 +55,35 @@ fn finish(arguments: &TrainArguments, headless: &Headless, ending: Ending) -> Ou
     }
     let run = headless.run.as_deref().unwrap_or(Path::new(""));
     if ending != Ending::Complete {
-        let kept = match &headless.checkpoint {
-            Some((step, path)) => format!("checkpoint saved at step {step}: {}", path.display()),
-            None => "no checkpoint could be saved".to_owned(),
+        let kept = match (&headless.checkpoint, headless.kept) {
+            (Some((step, path)), _) => format!("checkpoint saved at step {step}: {}", path.display()),
+            (None, Some(step)) => format!("the checkpoint of step {step} is the newest"),
+            (None, None) => "no checkpoint could be saved".to_owned(),
         };
         output::complain(&kept);
-        output::complain(&format!("go on with: fusionscope train --resume \"{}\"", run.display()));
+        if run.is_dir() {
+            output::complain(&format!("go on with: fusionscope train --resume \"{}\"", run.display()));
+        }
     }
     if voice.json {
         output::json(&serde_json::json!({"event": "run", "path": run}))?;
     } else {
         output::line(&format!("run folder: {}", run.display()))?;
     }
-    let is_kept = headless.checkpoint.as_ref().is_some_and(|(step, _)| *step == headless.step);
-    match ending {
-        Ending::Complete if is_kept => Ok(Exit::Done),
-        Ending::Complete => {
-            let reason = headless.last_error().unwrap_or("no reason was given");
+    let is_kept = headless.kept == Some(headless.step);
+    match (ending, headless.last_error()) {
+        (Ending::Complete, None) if is_kept => Ok(Exit::Done),
+        (Ending::Complete, Some(reason)) if is_kept => {
+            Err(Failure::new(Exit::Failed, format!("the run's last evaluation is missing: {reason}")))
+        }
+        (Ending::Complete, reason) => {
+            let reason = reason.unwrap_or("no reason was given");
             Err(Failure::new(Exit::Failed, format!("the trained network could not be kept: {reason}")))
         }
-        Ending::Interrupted if headless.checkpoint.is_some() => Ok(Exit::Interrupted),
-        Ending::Interrupted => Ok(Exit::Failed),
-        Ending::Held => {
-            let reason = headless.last_error().unwrap_or("the run was held");
+        (Ending::Interrupted, _) if is_kept || headless.checkpoint.is_some() => Ok(Exit::Interrupted),
+        (Ending::Interrupted, _) => Ok(Exit::Failed),
+        (Ending::Held, reason) => {
+            let reason = reason.unwrap_or("the run was held");
             Err(Failure::new(Exit::Failed, reason))
         }
     }

@@ -143,7 +143,8 @@ impl Store {
             Event::Model { .. } => self.open_run(None),
             Event::Steps(reports) => self.curves.push_steps(&reports),
             Event::Times(report) => self.times = Some(report),
-            Event::Mark(mark) => self.curves.push_mark(mark),
+            Event::Recorded(entries) => self.curves.push_recorded(&entries),
+            Event::Changed(changes) => self.curves.set_changes(changes),
             Event::Evaluation(report) => {
                 self.curves.push_evaluation(&report);
                 self.metrics.push(report);
@@ -319,6 +320,7 @@ impl Store {
         self.scene.open(&dataset);
         self.dataset = Some(dataset);
         self.use_sensors_that_are_there();
+        self.name_sensors_of_origin();
     }
 
     /// A recipe that names sensors which the data set does not have would train nothing: the next run takes the first
@@ -357,6 +359,22 @@ impl Store {
             self.use_sensors_that_are_there();
         }
         *self.in_force = Some(recipe);
+        self.name_sensors_of_origin();
+    }
+
+    /// A run's recipe names the sensors that it took where the preset left the choice to the data set: nobody has
+    /// changed them.
+    fn name_sensors_of_origin(&mut self) {
+        let named = self.recipe.get(sensors::USE);
+        if named.is_empty() || !self.origin.get(sensors::USE).is_empty() {
+            return;
+        }
+        let first = self.dataset.iter().flat_map(|dataset| &dataset.modalities).map(|sensor| &sensor.name);
+        if first.take(2).eq(named)
+            && let Err(error) = self.origin.put(sensors::USE, named.to_vec())
+        {
+            self.log.push(Level::Warning, error.to_string(), 0.0);
+        }
     }
 
     /// A run folder that was not in view before begins with empty curves; a packed model has none.
@@ -384,7 +402,8 @@ fn words_from_run_folder(folder: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use fusionscope_engine::protocol::{FailureKind, StepReport};
+    use fusionscope_engine::protocol::{FailureKind, Happening, Recorded, StepReport};
+    use fusionscope_engine::recipe::Value;
 
     use fusionscope_engine::recipe::catalogue::{data, objective, training};
 
@@ -446,6 +465,71 @@ mod tests {
         store.apply(Event::Recipe(preset("baseline-demo").unwrap()));
         assert_eq!(*store.recipe, preset("baseline-demo").unwrap());
         assert_eq!(store.origin.name, "baseline-demo");
+    }
+
+    #[test]
+    fn a_reopened_run_counts_no_change_that_was_never_made() {
+        let sensor =
+            |name: &str| ModalitySummary { name: name.to_owned(), kind: name.to_owned(), ..Default::default() };
+        let modalities = ["colour", "thermal", "depth"].map(sensor).to_vec();
+        let data = DatasetSummary { modalities, ..Default::default() };
+        let of_run = |sensors: &str| {
+            let mut recipe = preset("baseline-demo").unwrap();
+            recipe.set_text("sensors.use", sensors).unwrap();
+            recipe
+        };
+        // The data set comes first or last.
+        for data_first in [true, false] {
+            let mut store = Store::default();
+            let events = [Event::Dataset(data.clone()), Event::Recipe(of_run("colour,thermal"))];
+            let turned = usize::from(!data_first);
+            for place in [turned, 1 - turned] {
+                store.apply(events[place].clone());
+            }
+            assert!(!store.is_edited(), "{:?}", store.findings().changes);
+        }
+        // Other sensors than the data set's first were chosen by somebody.
+        let mut store = Store::default();
+        store.apply(Event::Dataset(data));
+        store.apply(Event::Recipe(of_run("colour,depth")));
+        assert_eq!(store.findings().changes.len(), 1);
+    }
+
+    #[test]
+    fn what_a_run_recorded_is_drawn_live_and_again_when_it_is_opened() {
+        let off = Happening::Change {
+            key: "exchange.channel.enabled".to_owned(),
+            old: Value::Switch(true),
+            new: Value::Switch(false),
+        };
+        let entry = |step, what: &Happening| Recorded { at: String::new(), step, what: what.clone() };
+        let entries = vec![
+            entry(0, &Happening::Start { phase: Phase::Student }),
+            entry(2, &off),
+            entry(3, &Happening::Evaluation { split: "val".to_owned() }),
+            entry(4, &Happening::Pause),
+        ];
+        let changed: Vec<_> = entries.iter().filter_map(Recorded::change).collect();
+        let marks = |store: &Store| -> Vec<(u64, String)> {
+            store.curves.marks().iter().map(|mark| (mark.step, mark.label.clone())).collect()
+        };
+        let run = |path: &str| Event::Run { path: path.into(), checkpoint: None };
+        let mut live = Store::default();
+        live.apply(run("runs/a"));
+        for entry in &entries {
+            live.apply(Event::Recorded(vec![entry.clone()]));
+        }
+        live.apply(Event::Changed(changed.clone()));
+        let mut opened = Store::default();
+        opened.apply(run("runs/a"));
+        opened.apply(Event::Recorded(entries));
+        opened.apply(Event::Changed(changed));
+        let expected = [(0, "start, student phase"), (2, "channel exchange off"), (4, "paused")];
+        assert_eq!(marks(&live), expected.map(|(step, label)| (step, label.to_owned())));
+        assert_eq!(marks(&live), marks(&opened));
+        assert_eq!((live.curves.changes().len(), opened.curves.changes().len()), (1, 1));
+        opened.apply(run("runs/b"));
+        assert!(marks(&opened).is_empty() && opened.curves.changes().is_empty());
     }
 
     #[test]

@@ -178,6 +178,7 @@ pub fn evaluate(
         subsets: whole.chain(by_tag).collect(),
         classes: model.classes.clone(),
         fusion_image: fusion_images.finish().map(Box::new),
+        changed: model.changed.clone(),
         secs: began.elapsed().as_secs_f64(),
         warnings: warnings.finish(),
     })

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::live_change::LiveChange;
+use super::recorded::Recorded;
 use super::report::EvaluationReport;
 use super::step::StepReport;
 use crate::failure::Failure;
@@ -77,15 +79,6 @@ pub enum Level {
     Warning,
     /// What was asked could not be done.
     Error,
-}
-
-/// A labelled place on the step axis.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Mark {
-    /// The step after which it happened.
-    pub step: u64,
-    /// What happened: a switch, a phase, a checkpoint, a resume, a warning.
-    pub label: String,
 }
 
 /// What was found in a data set folder.
@@ -171,8 +164,11 @@ pub enum Event {
     Steps(Vec<StepReport>),
     /// Where the time of the last steps went; at most twice a second.
     Times(TimeReport),
-    /// Something happened on the step axis.
-    Mark(Mark),
+    /// Something happened to the run, oldest first: as it happens, and all of it when a run is opened or resumed.
+    Recorded(Vec<Recorded>),
+    /// The settings of the run or model in hand that were changed after it had begun, all of them; told when it is
+    /// opened, begun or resumed, and with each change.
+    Changed(Vec<LiveChange>),
     /// An evaluation ended.
     Evaluation(EvaluationReport),
     /// A checkpoint was written.

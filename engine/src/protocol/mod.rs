@@ -7,7 +7,9 @@ mod command;
 mod embedding;
 mod event;
 mod frame;
+mod live_change;
 mod phase;
+mod recorded;
 mod report;
 mod step;
 mod view;
@@ -18,13 +20,14 @@ pub use self::embedding::{
     EmbeddingMeasures, EmbeddingRequest, EmbeddingStage, EmbeddingView, PointMark, Steer, layout_table,
 };
 pub use self::event::{
-    DatasetSummary, Event, Level, Mark, ModalitySummary, NetworkSummary, SessionState, SplitSummary, TimeReport,
-    TimeShare,
+    DatasetSummary, Event, Level, ModalitySummary, NetworkSummary, SessionState, SplitSummary, TimeReport, TimeShare,
 };
 pub use self::frame::{Frame, Pixels};
+pub use self::live_change::{LiveChange, changes_words};
 pub use self::phase::Phase;
+pub use self::recorded::{Happening, Recorded};
 pub use self::report::{ClassScores, EvaluationReport, FusionImageScores, Spread, SubsetScores};
 pub use self::step::{Figure, Quantity, StepReport};
 pub use self::view::{Content, FIGURES, SceneView, Tile};
-pub use self::words::{percent, significant};
+pub use self::words::{percent, significant, value_words};
 pub use crate::failure::{Failure, FailureKind};

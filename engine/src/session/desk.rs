@@ -17,7 +17,7 @@ use super::slots::Slots;
 use super::views::Views;
 use crate::failure::{Failing, Failure};
 use crate::progress::Stopped;
-use crate::protocol::{Command, EmbeddingRequest, Event, Level, Mark, SessionState, Steer, ViewRequest};
+use crate::protocol::{Command, EmbeddingRequest, Event, Level, SessionState, Steer, ViewRequest};
 
 /// How often waiting events are offered again while nothing else happens.
 const RETRY: Duration = Duration::from_millis(20);
@@ -220,10 +220,6 @@ impl Desk {
         for text in warnings {
             self.notice(Level::Warning, text);
         }
-    }
-
-    pub(super) fn mark(&mut self, step: u64, label: impl Into<String>) {
-        self.outbox.post(Event::Mark(Mark { step, label: label.into() }));
     }
 }
 

@@ -11,7 +11,8 @@ use crate::failure::Failure;
 use crate::inspection::FeatureTable;
 use crate::progress::Progress;
 use crate::protocol::{
-    DatasetSummary, EmbeddingRequest, EvaluationReport, NetworkSummary, Phase, SceneView, StepReport, ViewRequest,
+    DatasetSummary, EmbeddingRequest, EvaluationReport, Happening, LiveChange, NetworkSummary, Phase, Recorded,
+    SceneView, StepReport, ViewRequest,
 };
 use crate::recipe::{Recipe, Value};
 use crate::stopwatch::Span;
@@ -34,6 +35,10 @@ pub(super) struct RunOpened {
     pub(super) folder: Option<PathBuf>,
     pub(super) history: Vec<StepReport>,
     pub(super) evaluations: Vec<EvaluationReport>,
+    /// What happened to it beside its steps.
+    pub(super) recorded: Vec<Recorded>,
+    /// The settings that were changed since it began.
+    pub(super) changed: Vec<LiveChange>,
     /// The open data set, where its classes had to be joined in another way.
     pub(super) data: Option<DataLoaded>,
     pub(super) warnings: Vec<String>,
@@ -48,6 +53,14 @@ pub(super) struct RunBegun {
     /// Steps done before; 0 for a new run.
     pub(super) step: u64,
     pub(super) history: Vec<StepReport>,
+    /// What had happened to it before, as far as it stands.
+    pub(super) recorded: Vec<Recorded>,
+    /// The settings that were changed since it began.
+    pub(super) changed: Vec<LiveChange>,
+    /// The split whose evaluation was due at this step and is missing.
+    pub(super) lacks: Option<String>,
+    /// Whether all steps are taken, so that only that evaluation is left.
+    pub(super) done: bool,
     /// A data set that had to be opened for it.
     pub(super) data: Option<DataLoaded>,
     pub(super) warnings: Vec<String>,
@@ -65,6 +78,8 @@ pub(super) struct Stepped {
     pub(super) evaluation_due: bool,
     pub(super) checkpoint_due: bool,
     pub(super) done: bool,
+    /// Why nothing can be kept any more, where the run folder has gone.
+    pub(super) gone: Option<Failure>,
     /// Things that did not stop the step, such as an unwritable metrics file.
     pub(super) warnings: Vec<String>,
 }
@@ -98,6 +113,12 @@ pub(super) trait Engine {
     fn step(&mut self) -> Result<Stepped, StepFailure>;
     /// Changes a live setting of the run in hand, or of the opened model.
     fn set(&mut self, key: &str, value: &Value) -> Result<(), Halt>;
+    /// Notes in the run folder what happens at this step; the second part is a warning.
+    fn record(&mut self, what: Happening) -> (Recorded, Option<String>);
+    /// Makes the live changes again that the run, before it was resumed, had at this step; and warnings.
+    fn replay(&mut self) -> (Vec<Recorded>, Vec<String>);
+    /// Takes the run folder up again where it had gone; fails while it is not back.
+    fn take_up_folder(&mut self) -> Result<(), Halt>;
     fn save(&mut self) -> Result<(u64, PathBuf), Halt>;
     /// Lets go of the run in hand and keeps its network for pictures and evaluation.
     fn end_run(&mut self);
@@ -106,7 +127,8 @@ pub(super) trait Engine {
     /// The split that a run is evaluated on while it trains, and the one at its end.
     fn own_split(&self, at_end: bool) -> Option<String>;
     fn evaluate(&self, split: &str, progress: &mut Count<'_>) -> Result<EvaluationReport, Halt>;
-    /// Writes an evaluation into the run folder, where there is one; returns what is to be known about that.
+    /// Writes an evaluation into the run folder, where there is one; returns what is to be known about that. One of the
+    /// run in hand that cannot be written is kept, and tried again with the next one and with each checkpoint.
     fn keep_evaluation(&mut self, report: &EvaluationReport) -> Result<Vec<String>, Halt>;
     fn view(&self, request: &ViewRequest, progress: &mut Count<'_>) -> Result<SceneView, Halt>;
     /// The features that a layout is made of.

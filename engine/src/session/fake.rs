@@ -11,8 +11,8 @@ use crate::failure::{Failure, FailureKind};
 use crate::inspection::FeatureTable;
 use crate::progress::{Progress, tell};
 use crate::protocol::{
-    DatasetSummary, EmbeddingRequest, EvaluationReport, Figure, NetworkSummary, Phase, PointMark, Quantity, SceneView,
-    StepReport, ViewRequest,
+    DatasetSummary, EmbeddingRequest, EvaluationReport, Figure, Happening, NetworkSummary, Phase, PointMark, Quantity,
+    Recorded, SceneView, StepReport, ViewRequest,
 };
 use crate::recipe::{Recipe, Value};
 
@@ -29,6 +29,10 @@ pub(super) struct Script {
     pub(super) held_at: Option<u64>,
     pub(super) start_fails: bool,
     pub(super) saving_fails: bool,
+    /// Evaluations cannot be written.
+    pub(super) keeping_fails: bool,
+    /// The step after which the run folder is found to have gone, once.
+    pub(super) gone_at: Option<u64>,
     pub(super) view_panics: bool,
     pub(super) compiles: bool,
 }
@@ -42,6 +46,12 @@ pub(super) struct Log {
     pub(super) views: u64,
     /// Saving no longer fails, whatever the script says.
     pub(super) has_room: bool,
+    /// The run folder has not come back.
+    pub(super) is_away: bool,
+}
+
+fn folder_gone() -> Failure {
+    Failure::new(FailureKind::Broken, "The run folder is no longer in its place")
 }
 
 pub(super) struct Fake {
@@ -67,6 +77,10 @@ impl Fake {
             phase: Phase::Student,
             step,
             history: Vec::new(),
+            recorded: Vec::new(),
+            changed: Vec::new(),
+            lacks: None,
+            done: false,
             data: None,
             warnings: Vec::new(),
             notes: Vec::new(),
@@ -113,6 +127,8 @@ impl Engine for Fake {
             folder: Some(PathBuf::from("run")),
             history: Vec::new(),
             evaluations: Vec::new(),
+            recorded: Vec::new(),
+            changed: Vec::new(),
             data: None,
             warnings: Vec::new(),
         })
@@ -157,12 +173,25 @@ impl Engine for Fake {
             evaluation_due: due(self.script.evaluate_every),
             checkpoint_due: due(self.script.checkpoint_every),
             done: step >= self.script.steps,
+            gone: self.script.gone_at.take_if(|at| *at == step).map(|_| folder_gone()),
             warnings: Vec::new(),
         })
     }
 
     fn set(&mut self, _key: &str, _value: &Value) -> Result<(), Halt> {
         Ok(())
+    }
+
+    fn record(&mut self, what: Happening) -> (Recorded, Option<String>) {
+        (Recorded { at: String::new(), step: self.position(), what }, None)
+    }
+
+    fn replay(&mut self) -> (Vec<Recorded>, Vec<String>) {
+        (Vec::new(), Vec::new())
+    }
+
+    fn take_up_folder(&mut self) -> Result<(), Halt> {
+        if self.log.lock().is_away { Err(Halt::Failed(folder_gone())) } else { Ok(()) }
     }
 
     fn save(&mut self) -> Result<(u64, PathBuf), Halt> {
@@ -202,6 +231,9 @@ impl Engine for Fake {
     }
 
     fn keep_evaluation(&mut self, _report: &EvaluationReport) -> Result<Vec<String>, Halt> {
+        if self.script.keeping_fails {
+            return Err(Halt::Failed(Failure::new(FailureKind::Broken, "The disk is full")));
+        }
         Ok(Vec::new())
     }
 

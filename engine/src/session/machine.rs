@@ -19,7 +19,7 @@ use super::times::Times;
 use super::views::Views;
 use crate::failure::Failure;
 use crate::progress::Progress;
-use crate::protocol::{Command, Event, Level, SessionState};
+use crate::protocol::{Command, Event, Level, LiveChange, SessionState};
 use crate::recipe::{Recipe, preset};
 
 /// Commands obeyed between two steps, so that a chatty app cannot starve the run.
@@ -35,6 +35,10 @@ pub(super) struct Machine<E> {
     running: bool,
     /// Hold after the next step.
     one_step: bool,
+    /// Whether the run's record says that it is held.
+    is_held: bool,
+    /// The settings that were changed since the run or model in hand began.
+    changes: Vec<LiveChange>,
     /// The step of the newest checkpoint of the run in hand.
     kept: Option<u64>,
     /// Why the run that has ended could not be saved and lies in memory alone.
@@ -78,6 +82,8 @@ impl<E: Engine> Machine<E> {
             recipe,
             running: false,
             one_step: false,
+            is_held: false,
+            changes: Vec::new(),
             kept: None,
             unsaved: None,
             times,
@@ -161,16 +167,9 @@ impl<E: Engine> Machine<E> {
             Command::ResumeRun if at_rest => self.begin(true, false),
             Command::Start if at_rest => self.begin(false, false),
             Command::StepOnce if at_rest => self.begin(false, true),
-            Command::Start if self.state == SessionState::Paused => {
-                self.one_step = false;
-                self.announce(SessionState::Training);
-            }
-            Command::StepOnce if self.running => {
-                self.one_step = true;
-                if self.state == SessionState::Paused {
-                    self.announce(SessionState::Training);
-                }
-            }
+            Command::Start if self.state == SessionState::Paused => self.go_on(false),
+            Command::StepOnce if self.state == SessionState::Paused => self.go_on(true),
+            Command::StepOnce if self.running => self.one_step = true,
             Command::Pause if self.state == SessionState::Training => self.hold(),
             Command::Stop if self.running => self.stop(),
             Command::SaveCheckpoint if self.running || self.state == SessionState::Finished => self.save(),

@@ -145,6 +145,8 @@ impl Outbox {
         self.steps += steps_of(&event);
         match (self.backlog.back_mut(), event) {
             (Some(Event::Steps(old)), Event::Steps(new)) => old.extend(new),
+            (Some(Event::Recorded(old)), Event::Recorded(new)) => old.extend(new),
+            (Some(Event::Changed(old)), Event::Changed(new)) => *old = new,
             (Some(Event::State(old)), Event::State(new)) if is_progress(old, &new) => *old = new,
             (_, Event::Times(new)) => {
                 self.backlog.retain(|event| !matches!(event, Event::Times(_)));
@@ -231,7 +233,8 @@ fn worth_of(event: &Event) -> (Worth, &'static str) {
         ) => (Worth::Passing, "states"),
         Event::Times(_) => (Worth::Passing, "times"),
         Event::ViewReady { .. } => (Worth::Passing, "pictures"),
-        Event::Mark(_) => (Worth::Passing, "marks"),
+        Event::Recorded(_) => (Worth::Passing, "marks"),
+        Event::Changed(_) => (Worth::Lasting, "changes"),
         Event::Checkpoint { .. } => (Worth::Passing, "checkpoints"),
         Event::Notice { level: Level::Info, .. } => (Worth::Passing, "notices"),
         Event::Notice { level: Level::Warning | Level::Error, .. } => (Worth::Telling, "warnings"),

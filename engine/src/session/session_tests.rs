@@ -16,14 +16,14 @@ use crate::recipe::catalogue::sensors;
 use crate::recipe::{Recipe, Value};
 use crate::training::RunFolder;
 
-const LIMIT: Duration = Duration::from_mins(2);
+pub(super) const LIMIT: Duration = Duration::from_mins(2);
 
-struct Bench {
-    folder: TempDir,
+pub(super) struct Bench {
+    pub(super) folder: TempDir,
 }
 
 impl Bench {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         write_tiny_data(&folder.path().join("data"), &TinyData::default()).unwrap();
         Self { folder }
@@ -33,7 +33,7 @@ impl Bench {
         self.folder.path().join("data")
     }
 
-    fn session(&self) -> Session {
+    pub(super) fn session(&self) -> Session {
         Self::session_in(&self.folder.path().join("runs"))
     }
 
@@ -43,15 +43,22 @@ impl Bench {
         Session::spawn(options).unwrap()
     }
 
-    fn started(&self, recipe: Recipe) -> Session {
+    /// Ready to begin with this recipe.
+    pub(super) fn loaded(&self, recipe: Recipe) -> Session {
         let session = self.session();
-        for command in [Command::LoadData { path: self.data() }, Command::LoadRecipe { recipe }, Command::Start] {
+        for command in [Command::LoadData { path: self.data() }, Command::LoadRecipe { recipe }] {
             session.send(command).unwrap();
         }
         session
     }
 
-    fn run_folder(&self) -> RunFolder {
+    pub(super) fn started(&self, recipe: Recipe) -> Session {
+        let session = self.loaded(recipe);
+        session.send(Command::Start).unwrap();
+        session
+    }
+
+    pub(super) fn run_folder(&self) -> RunFolder {
         let mut runs: Vec<PathBuf> =
             std::fs::read_dir(self.folder.path().join("runs")).unwrap().map(|entry| entry.unwrap().path()).collect();
         runs.sort();
@@ -60,7 +67,7 @@ impl Bench {
 }
 
 #[track_caller]
-fn until(session: &Session, is_end: impl Fn(&Event) -> bool) -> Vec<Event> {
+pub(super) fn until(session: &Session, is_end: impl Fn(&Event) -> bool) -> Vec<Event> {
     let mut found = Vec::new();
     loop {
         let event = session.events().recv_timeout(LIMIT).unwrap_or_else(|_| panic!("nothing came after {found:#?}"));
@@ -74,11 +81,17 @@ fn until(session: &Session, is_end: impl Fn(&Event) -> bool) -> Vec<Event> {
     }
 }
 
-fn finished(event: &Event) -> bool {
+/// The marks on the step axis.
+pub(super) fn labels(events: &[Event]) -> Vec<(u64, String)> {
+    let lots = events.iter().filter_map(|event| if let Event::Recorded(lot) = event { Some(lot) } else { None });
+    lots.flatten().filter_map(|entry| Some((entry.step, entry.label()?))).collect()
+}
+
+pub(super) fn finished(event: &Event) -> bool {
     *event == Event::State(SessionState::Finished)
 }
 
-fn trace(steps: &[StepReport]) -> Vec<(u64, Vec<(String, u32)>)> {
+pub(super) fn trace(steps: &[StepReport]) -> Vec<(u64, Vec<(String, u32)>)> {
     let bits =
         |report: &StepReport| report.terms.iter().map(|term| (term.name.clone(), term.value.to_bits())).collect();
     steps.iter().map(|report| (report.step, bits(report))).collect()
@@ -98,10 +111,8 @@ fn a_run_is_trained_kept_evaluated_and_told() {
         .collect();
     assert_eq!(steps.iter().map(|report| report.step).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
     assert_eq!(steps.iter().filter(|report| report.phase == Phase::Teacher).count(), 2);
-    let marks: Vec<(u64, &str)> = events
-        .iter()
-        .filter_map(|event| if let Event::Mark(mark) = event { Some((mark.step, mark.label.as_str())) } else { None })
-        .collect();
+    let marks = labels(&events);
+    let marks: Vec<(u64, &str)> = marks.iter().map(|(step, label)| (*step, label.as_str())).collect();
     assert_eq!(marks, [(0, "start, teacher phase"), (2, "student phase"), (3, "checkpoint"), (6, "checkpoint")]);
     let evaluations: Vec<(&str, u64)> = events
         .iter()
@@ -149,7 +160,7 @@ fn letting_go_in_training_saves_a_checkpoint_and_resuming_continues_the_trace() 
     // No data set is opened: the run knows its own.
     session.send(Command::ResumeRun).unwrap();
     let events = until(&session, finished);
-    assert!(events.iter().any(|event| matches!(event, Event::Mark(mark) if mark.label.starts_with("resumed"))));
+    assert!(labels(&events).iter().any(|(_, label)| label.starts_with("resumed")));
     assert!(events.iter().any(|event| matches!(event, Event::Dataset(_))));
     assert_eq!(trace(&folder.steps().unwrap()), expected);
 }

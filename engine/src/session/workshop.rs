@@ -1,6 +1,7 @@
 //! The engine that a session drives in earnest: data set, run, model and device.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,13 +18,13 @@ use crate::failure::{Failure, sentence};
 use crate::inspection::{FeatureRequest, gather, scene_view};
 use crate::network::Model;
 use crate::progress::{Progress, tell};
-use crate::protocol::{EmbeddingRequest, EvaluationReport, Phase, SceneView, ViewRequest};
+use crate::protocol::{EmbeddingRequest, EvaluationReport, Happening, Recorded, SceneView, ViewRequest};
 use crate::recipe::catalogue::evaluation::MISSING;
 use crate::recipe::catalogue::{data, training};
-use crate::recipe::{Key, Recipe, Value};
+use crate::recipe::{Recipe, Value};
 use crate::stopwatch;
 use crate::training::{
-    Environment, History, RunError, RunFolder, Trainer, data_sum, network_summary, open_model_watched,
+    Environment, History, RunError, RunFolder, Trainer, changes_in, data_sum, network_summary, open_model_watched,
 };
 
 /// Data set, run and model of one session.
@@ -61,8 +62,34 @@ impl Data {
 struct Run {
     trainer: Trainer,
     folder: RunFolder,
+    /// Live changes that were made before the run was resumed, at this step or later ones; they are made again there.
+    to_replay: VecDeque<Recorded>,
+    /// Evaluations that could not be written yet.
+    unkept: Vec<EvaluationReport>,
     /// Whether the last line of metrics could be written; a failure is told once.
     metrics_fail: bool,
+    /// The same for the record.
+    record_fails: bool,
+}
+
+impl Run {
+    fn keep_evaluations(&mut self) -> Result<Vec<String>, RunError> {
+        let mut warnings = Vec::new();
+        while let Some(report) = self.unkept.first() {
+            self.folder.in_place()?;
+            warnings.extend(self.folder.add_evaluation(report)?);
+            self.unkept.remove(0);
+        }
+        Ok(warnings)
+    }
+
+    /// What went wrong with a line, the first time; that the folder has gone is told otherwise.
+    fn told_once(fails: &mut bool, written: Result<(), RunError>) -> Option<String> {
+        let failure = written.err().filter(|error| !matches!(error, RunError::Gone { .. }));
+        let is_news = failure.is_some() && !*fails;
+        *fails = failure.is_some();
+        failure.filter(|_| is_news).map(sentence)
+    }
 }
 
 /// Sensors, size and data set that mean images belong to.
@@ -154,8 +181,13 @@ impl Workshop {
         Ok(Some(data))
     }
 
-    fn begun(&mut self, trainer: Trainer, folder: RunFolder, recipe: Recipe) -> RunBegun {
-        let mut trainer = trainer;
+    fn begun(
+        &mut self,
+        mut trainer: Trainer,
+        folder: RunFolder,
+        recipe: Recipe,
+        to_replay: VecDeque<Recorded>,
+    ) -> RunBegun {
         let begun = RunBegun {
             recipe,
             network: trainer.summary(),
@@ -163,13 +195,18 @@ impl Workshop {
             phase: trainer.phase(),
             step: trainer.steps_done(),
             history: Vec::new(),
+            recorded: Vec::new(),
+            changed: trainer.changed().to_vec(),
+            lacks: None,
+            done: trainer.is_done(),
             data: None,
             warnings: Vec::new(),
             notes: trainer.take_notes(),
         };
         self.model = None;
         self.resumable = Some(folder.path().to_owned());
-        self.run = Some(Run { trainer, folder, metrics_fail: false });
+        let (unkept, metrics_fail, record_fails) = (Vec::new(), false, false);
+        self.run = Some(Run { trainer, folder, to_replay, unkept, metrics_fail, record_fails });
         begun
     }
 
@@ -246,8 +283,9 @@ impl Engine for Workshop {
             (None, Some(model)) => model.recipe.clone(),
             (None, None) => return Err(Halt::refused("There is neither a run nor a model")),
         };
-        let (mut history, mut evaluations) = (Vec::new(), Vec::new());
+        let (mut history, mut evaluations, mut recorded) = (Vec::new(), Vec::new(), Vec::new());
         if let Some(folder) = &folder {
+            recorded = record_of(folder, &mut warnings);
             let read = folder.history().unwrap_or_else(|error| History::unread(sentence(error)));
             warnings.extend(read.warnings);
             history = read.steps;
@@ -261,6 +299,10 @@ impl Engine for Workshop {
         let joined = self.joined(&recipe).unwrap_or(None);
         let data = joined.map(|data| self.take(data, Vec::new()));
         let network = model.as_ref().map(|model| network_summary(&model.network, &words));
+        let changed = match changes_in(&recorded) {
+            none if none.is_empty() => model.as_ref().map_or_else(Vec::new, |model| model.changed.clone()),
+            changed => changed,
+        };
         self.model = model;
         self.run = None;
         self.resumable = folder.as_ref().map(|folder| folder.path().to_owned());
@@ -269,7 +311,7 @@ impl Engine for Workshop {
         }
         warnings.extend(self.misfit());
         let folder = folder.map(|folder| folder.path().to_owned());
-        Ok(RunOpened { recipe, network, folder, history, evaluations, data, warnings })
+        Ok(RunOpened { recipe, network, folder, history, evaluations, recorded, changed, data, warnings })
     }
 
     fn start(&mut self, recipe: &Recipe, progress: &mut Progress<'_>) -> Result<RunBegun, Halt> {
@@ -281,7 +323,7 @@ impl Engine for Workshop {
         let mut folder = RunFolder::create(&self.options.runs_dir, trainer.recipe(), &environment)?;
         let warnings = folder.lock()?.into_iter().collect();
         let data = joined.map(|data| self.take(data, Vec::new()));
-        let begun = self.begun(trainer, folder, recipe.clone());
+        let begun = self.begun(trainer, folder, recipe.clone(), VecDeque::new());
         Ok(RunBegun { data, warnings, ..begun })
     }
 
@@ -302,7 +344,8 @@ impl Engine for Workshop {
         };
         let trainer = trainer?;
         let step = trainer.steps_done();
-        if trainer.is_done() {
+        let lacks = lacking_evaluation(&trainer, &dataset, &folder);
+        if trainer.is_done() && lacks.is_none() {
             return Err(Halt::refused(&format!(
                 "The run has taken all of its {step} steps, so there is nothing left to train; evaluate it, or begin a new run: {}",
                 path.display()
@@ -313,10 +356,14 @@ impl Engine for Workshop {
         if let Err(error) = folder.truncate_evaluations(step) {
             warnings.push(sentence(error));
         }
+        let mut recorded = record_of(&folder, &mut warnings);
+        let is_to_come = |entry: &Recorded| entry.step >= step && entry.change().is_some();
+        let to_replay = recorded.iter().filter(|entry| is_to_come(entry)).cloned().collect();
+        recorded.retain(|entry| entry.step <= step && !is_to_come(entry));
         let data = other.map(|data| self.take(data, Vec::new()));
         let recipe = trainer.recipe().clone();
-        let begun = self.begun(trainer, folder, recipe);
-        Ok(RunBegun { history, data, warnings, ..begun })
+        let begun = self.begun(trainer, folder, recipe, to_replay);
+        Ok(RunBegun { history, recorded, lacks, data, warnings, ..begun })
     }
 
     fn step(&mut self) -> Result<Stepped, StepFailure> {
@@ -330,30 +377,19 @@ impl Engine for Workshop {
         })?;
         let spans = stopwatch::take();
         let mut warnings = run.trainer.take_notes();
-        match run.folder.append_step(&report) {
-            Ok(()) => run.metrics_fail = false,
-            Err(error) if !run.metrics_fail => {
-                run.metrics_fail = true;
-                warnings.push(sentence(error));
-            }
-            Err(_) => {}
-        }
+        let written = run.folder.append_step(&report);
+        let gone = written.as_ref().err().filter(|error| matches!(error, RunError::Gone { .. })).and_then(Failure::of);
+        warnings.extend(Run::told_once(&mut run.metrics_fail, written));
         warnings.extend(run.folder.take_loss());
         warnings.extend(run.folder.take_disturbance());
         let trainer = &run.trainer;
-        let due = |every: Key<u64>, steps: u64| {
-            let every = trainer.recipe().get(every);
-            every > 0 && steps > 0 && steps.is_multiple_of(every)
-        };
-        let within_phase = trainer.phase() == phase && phase != Phase::Teacher;
-        // What stage 1 came to is worth knowing before stage 2 goes on from it.
-        let before_stage_two = trainer.phase() == Phase::Adaptation && phase != Phase::Adaptation;
+        let every = trainer.recipe().get(training::CHECKPOINT_EVERY);
         Ok(Stepped {
             entered: (trainer.phase() != phase).then(|| (trainer.phase(), trainer.summary())),
-            evaluation_due: before_stage_two
-                || within_phase && due(training::EVALUATE_EVERY, trainer.phase_steps_done()),
-            checkpoint_due: due(training::CHECKPOINT_EVERY, trainer.steps_done()),
+            evaluation_due: trainer.evaluation_is_due(),
+            checkpoint_due: every > 0 && trainer.steps_done().is_multiple_of(every),
             done: trainer.is_done(),
+            gone,
             report,
             spans,
             warnings,
@@ -363,18 +399,56 @@ impl Engine for Workshop {
     fn set(&mut self, key: &str, value: &Value) -> Result<(), Halt> {
         match (&mut self.run, &mut self.model) {
             (Some(run), _) => run.trainer.set(key, value)?,
-            (None, Some(model)) => model.recipe.set(key, value.clone())?,
+            (None, Some(model)) => {
+                let mut recipe = model.recipe.clone();
+                recipe.set(key, value.clone())?;
+                model.ask_by(recipe);
+            }
             (None, None) => {}
         }
         Ok(())
     }
 
+    fn record(&mut self, what: Happening) -> (Recorded, Option<String>) {
+        let entry = RunFolder::happening(self.position(), what);
+        let Some(run) = &mut self.run else { return (entry, None) };
+        if let Happening::Change { key, .. } = &entry.what {
+            // What the user wants now counts for more than what was done before the run was resumed.
+            run.to_replay.retain(|old| old.change().is_none_or(|old| old.key != *key));
+        }
+        let written = run.folder.record(&entry);
+        (entry, Run::told_once(&mut run.record_fails, written))
+    }
+
+    fn replay(&mut self) -> (Vec<Recorded>, Vec<String>) {
+        let (mut made, mut warnings) = (Vec::new(), Vec::new());
+        let Some(run) = &mut self.run else { return (made, warnings) };
+        let step = run.trainer.steps_done();
+        while let Some(entry) = run.to_replay.pop_front_if(|entry| entry.step <= step) {
+            let Some(change) = entry.change() else { continue };
+            match run.trainer.set(&change.key, &change.new) {
+                Ok(()) => made.push(entry),
+                Err(error) => {
+                    warnings.push(format!("A change made before could not be made again ({change}): {error}"));
+                }
+            }
+        }
+        (made, warnings)
+    }
+
+    fn take_up_folder(&mut self) -> Result<(), Halt> {
+        Ok(self.run.as_mut().map_or(Ok(()), |run| run.folder.take_up())?)
+    }
+
     fn save(&mut self) -> Result<(u64, PathBuf), Halt> {
         let nothing = || Halt::refused("There is nothing to save: no run is under way");
         let run = self.run.as_mut().ok_or_else(nothing)?;
+        run.folder.take_up()?;
         let checkpoint = run.trainer.checkpoint();
         let keep = run.trainer.recipe().get(training::CHECKPOINT_KEEP);
         let path = run.folder.save_checkpoint(&checkpoint, keep)?;
+        // What still cannot be written was told when it was tried first.
+        let _told = run.keep_evaluations();
         Ok((checkpoint.state.step, path))
     }
 
@@ -391,12 +465,7 @@ impl Engine for Workshop {
     }
 
     fn own_split(&self, at_end: bool) -> Option<String> {
-        let labelled = |split: &&Split| split.samples.iter().any(|sample| sample.label.is_some());
-        let splits: Vec<&Split> = self.data.as_ref()?.dataset.splits.iter().filter(labelled).collect();
-        let named = |name: &str| splits.iter().find(|split| split.name == name);
-        let at_end = if at_end { named("test") } else { None };
-        let found = at_end.or_else(|| named("val")).or_else(|| splits.iter().find(|split| split.held_out));
-        found.map(|split| split.name.clone())
+        split_to_score(&self.data.as_ref()?.dataset, at_end)
     }
 
     fn evaluate(&self, split: &str, progress: &mut Count<'_>) -> Result<EvaluationReport, Halt> {
@@ -407,12 +476,14 @@ impl Engine for Workshop {
     }
 
     fn keep_evaluation(&mut self, report: &EvaluationReport) -> Result<Vec<String>, Halt> {
-        let warning = match (&self.run, &self.resumable) {
-            (Some(run), _) => run.folder.add_evaluation(report)?,
-            (None, Some(path)) => RunFolder::open(path)?.add_evaluation(report)?,
-            (None, None) => None,
-        };
-        Ok(warning.into_iter().collect())
+        match (&mut self.run, &self.resumable) {
+            (Some(run), _) => {
+                run.unkept.push(report.clone());
+                Ok(run.keep_evaluations()?)
+            }
+            (None, Some(path)) => Ok(RunFolder::open(path)?.add_evaluation(report)?.into_iter().collect()),
+            (None, None) => Ok(Vec::new()),
+        }
     }
 
     fn view(&self, request: &ViewRequest, progress: &mut Count<'_>) -> Result<SceneView, Halt> {
@@ -449,6 +520,37 @@ impl Engine for Workshop {
         let table = gather(&model, dataset, &wanted, progress)?;
         Ok(Gathered { table, step: Some(model.step) })
     }
+}
+
+/// The split that a run is scored on while it trains, and the one at its end.
+fn split_to_score(dataset: &Dataset, at_end: bool) -> Option<String> {
+    let labelled = |split: &&Split| split.samples.iter().any(|sample| sample.label.is_some());
+    let splits: Vec<&Split> = dataset.splits.iter().filter(labelled).collect();
+    let named = |name: &str| splits.iter().find(|split| split.name == name);
+    let at_end = if at_end { named("test") } else { None };
+    let found = at_end.or_else(|| named("val")).or_else(|| splits.iter().find(|split| split.held_out));
+    found.map(|split| split.name.clone())
+}
+
+/// The split whose evaluation is due where the run stands and was not kept: it was interrupted, or could not be written.
+fn lacking_evaluation(trainer: &Trainer, dataset: &Dataset, folder: &RunFolder) -> Option<String> {
+    let split = split_to_score(dataset, trainer.is_done()).filter(|_| trainer.evaluation_is_due())?;
+    let missing = trainer.recipe().get(MISSING).word();
+    let is_it = |report: &EvaluationReport| {
+        (report.step, report.split.as_str()) == (trainer.steps_done(), split.as_str())
+            && report.dataset == dataset.name
+            && report.missing == missing
+    };
+    // Those that cannot be read are made again, too.
+    let is_kept = folder.evaluations().is_ok_and(|kept| kept.iter().any(is_it));
+    (!is_kept).then_some(split)
+}
+
+/// What happened to a run, as far as its record can be read.
+fn record_of(folder: &RunFolder, warnings: &mut Vec<String>) -> Vec<Recorded> {
+    let (recorded, warning) = folder.recorded().unwrap_or_else(|error| (Vec::new(), Some(sentence(error))));
+    warnings.extend(warning);
+    recorded
 }
 
 fn no_model() -> Halt {

@@ -90,6 +90,7 @@ impl Checkpoint {
         // Left behind by a kill.
         remove_entry(partial)?;
         if let Some(all) = partial.parent().filter(|all| !all.exists()) {
+            // Never the run's own folder: what lay in it would be missing.
             fs::create_dir(all)?;
         }
         fs::create_dir(partial)?;

@@ -29,6 +29,17 @@ pub enum RunError {
         /// The file or folder.
         path: PathBuf,
     },
+    /// The folder of a run under way stands no longer where it stood.
+    #[error(
+        "the run folder is no longer in its place: expected the folder that the run began in, found {found}. Put it back \
+         and go on, or stop the run and discard it: {path}"
+    )]
+    Gone {
+        /// What stands there now.
+        found: String,
+        /// Where it stood.
+        path: PathBuf,
+    },
     /// Another program writes to it.
     #[error(
         "could not {what}: another program does so now ({holder}), and only one may at a time. Wait for its end, or stop \
@@ -174,7 +185,7 @@ impl TrainError {
 impl Failing for RunError {
     fn kind(&self) -> Option<FailureKind> {
         match self {
-            Self::Unwritable { .. } | Self::InUse { .. } => Some(FailureKind::Broken),
+            Self::Unwritable { .. } | Self::InUse { .. } | Self::Gone { .. } => Some(FailureKind::Broken),
             Self::Unreadable { .. } | Self::NotARun { .. } | Self::NoCheckpoint { .. } | Self::Damaged { .. } => {
                 Some(FailureKind::Unreadable)
             }

@@ -22,6 +22,7 @@ pub use self::error::{RunError, TrainError};
 pub use self::model_card::ModelCard;
 pub use self::model_file::{export_model, open_model, open_model_watched};
 pub use self::optimiser::{Optimiser, OptimiserError};
+pub(crate) use self::run_folder::changes_in;
 pub use self::run_folder::{History, RunFolder};
 pub use self::schedule::{PhaseLength, learning_rate_at};
 pub use self::trainer::{Trainer, network_summary};

@@ -115,6 +115,7 @@ pub(super) fn model_from(card: &ModelCard, tensors: &Tensors, device: &Device, p
         network,
         carried: Carried::new(),
         step: card.step,
+        changed: card.changed.clone(),
         device,
     })
 }

@@ -1,4 +1,4 @@
-//! The folder of one run: `runs/<time>-<name>/` with recipe, environment, metrics, evaluations, checkpoints and
+//! The folder of one run: `runs/<time>-<name>/` with recipe, environment, metrics, record, evaluations, checkpoints and
 //! pictures.
 
 mod checkpoints;
@@ -6,6 +6,8 @@ mod evaluations;
 mod history;
 mod lock;
 mod metrics;
+mod place;
+mod record;
 mod steps;
 mod writer;
 
@@ -16,6 +18,9 @@ use std::path::{Path, PathBuf};
 pub use self::history::History;
 use self::lock::Lock;
 use self::metrics::Metrics;
+use self::place::Place;
+use self::record::Record;
+pub(crate) use self::record::changes_in;
 use super::environment::{Environment, Moment};
 use super::error::RunError;
 use crate::files::{is_taken, partial_name, read_regular, remove_entry, sync_folder, write_synced};
@@ -32,6 +37,9 @@ pub struct RunFolder {
     path: PathBuf,
     recipe: Recipe,
     metrics: Option<Metrics>,
+    record: Record,
+    /// The folder itself, since something was first written into it.
+    place: Option<Place>,
     /// Held by whoever trains.
     lock: Option<Lock>,
 }
@@ -45,7 +53,7 @@ impl RunFolder {
         for number in 1_u32.. {
             let path = runs_dir.join(if number == 1 { base.clone() } else { format!("{base}-{number}") });
             match create_at(&path, recipe, environment) {
-                Ok(()) => return Ok(Self { path, recipe: recipe.clone(), metrics: None, lock: None }),
+                Ok(()) => return Ok(Self::at(path, recipe.clone())),
                 // Another run that begins in the same second has it.
                 Err(error) if is_in_use(&error) && number < 10_000 => {}
                 Err(error) => return Err(unwritable(error)),
@@ -70,7 +78,11 @@ impl RunFolder {
         }
         let recipe = Recipe::read(&recipe_path)
             .map_err(|error| RunError::Unfit { reason: format!("the run's recipe: {error}"), path: path.to_owned() })?;
-        Ok(Self { path: path.to_owned(), recipe, metrics: None, lock: None })
+        Ok(Self::at(path.to_owned(), recipe))
+    }
+
+    fn at(path: PathBuf, recipe: Recipe) -> Self {
+        Self { path, recipe, metrics: None, record: Record::default(), place: None, lock: None }
     }
 
     /// Where it lies.

@@ -9,6 +9,7 @@ mod command_line;
 mod embed;
 mod faults;
 mod files;
+mod record;
 mod support;
 mod weights;
 mod window;

@@ -2,7 +2,6 @@
 
 use egui::{Align2, Color32, FontId, Pos2, Rangef, Rect, Role, Sense, Stroke, Ui, Vec2b, WidgetInfo, pos2, vec2};
 use egui_plot::{AxisHints, Line, Plot, PlotPoint, PlotTransform, Points, Span};
-use fusionscope_engine::protocol::Mark;
 
 use super::axis::{Scale, step_grid};
 use super::curve::Curve;
@@ -10,7 +9,7 @@ use super::legend::Choices;
 use super::unit::Unit;
 use super::view::View;
 use crate::look::{self, Tokens, size};
-use crate::store::curves::{PhaseSpan, Trace};
+use crate::store::curves::{Mark, PhaseSpan, Trace};
 
 /// Grid lines closer than this are not drawn.
 const GRID_PX: f32 = 8.0;

@@ -9,7 +9,7 @@ mod unit;
 mod view;
 
 use egui::{Align, Layout, Slider, Ui, vec2};
-use fusionscope_engine::protocol::{Mark, Quantity};
+use fusionscope_engine::protocol::Quantity;
 use serde::{Deserialize, Serialize};
 
 use self::axis::Scale;
@@ -22,6 +22,7 @@ use self::view::View;
 use super::{Pane, PaneContext};
 use crate::action::Action;
 use crate::look::{self, Icon};
+use crate::store::curves::Mark;
 
 /// The strongest smoothing that the slider offers.
 const MOST_SMOOTHING: f32 = 0.99;

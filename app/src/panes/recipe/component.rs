@@ -1,6 +1,7 @@
 //! One component: its title, switch and curve in a row, its settings below when it is open.
 
 use egui::{Align, Label, Layout, Ui, UiBuilder, vec2};
+use fusionscope_engine::protocol::value_words;
 use fusionscope_engine::recipe::catalogue::{data, decoder, teacher, training};
 use fusionscope_engine::recipe::{Change, Component, Kind, Setting, Value, setting};
 
@@ -163,7 +164,7 @@ fn row(ui: &mut Ui, sight: &Sight<'_>, setting: &'static Setting, indent: f32, i
             let ink = if answer.hovered() { tokens.text } else { tokens.faint };
             Icon::Restart.paint(ui.painter(), place.shrink(3.0), ink);
             let theirs = ctx.store.origin.value(setting.key);
-            let words = theirs.map(super::header::shown).unwrap_or_default();
+            let words = theirs.map(value_words).unwrap_or_default();
             if answer.on_hover_text(format!("Back to {words}, as in {}", ctx.store.origin.name)).clicked()
                 && let Some(value) = theirs
             {

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use fusionscope_engine::protocol::{EvaluationReport, Mark, Phase, Quantity, StepReport};
+use fusionscope_engine::protocol::{
+    EvaluationReport, LiveChange, Phase, Quantity, Recorded, StepReport, changes_words,
+};
 
 use super::progress::Progress;
 use super::series::Series;
@@ -46,6 +48,15 @@ impl Score {
     }
 }
 
+/// A labelled place on the step axis.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// The step after which it happened.
+    pub step: u64,
+    /// What happened: a switch, a phase, a pause, a checkpoint, a resume, a warning.
+    pub label: String,
+}
+
 /// A phase and the steps that it covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PhaseSpan {
@@ -63,6 +74,7 @@ pub struct Curves {
     terms: Vec<Term>,
     scores: Vec<Score>,
     marks: Vec<Mark>,
+    changes: Vec<LiveChange>,
     phases: Vec<PhaseSpan>,
     smoothing: f32,
     progress: Progress,
@@ -77,6 +89,7 @@ impl Default for Curves {
             terms: Vec::new(),
             scores: Vec::new(),
             marks: Vec::new(),
+            changes: Vec::new(),
             phases: Vec::new(),
             smoothing: FIRST_SMOOTHING,
             progress: Progress::default(),
@@ -143,11 +156,25 @@ impl Curves {
         self.marks.retain(|mark| mark.step < step);
     }
 
-    /// Takes in a mark.
-    pub fn push_mark(&mut self, mark: Mark) {
-        if !self.marks.contains(&mark) {
-            self.marks.push(mark);
+    /// Takes in what happened to the run; what the run does again, it has done once.
+    pub fn push_recorded(&mut self, entries: &[Recorded]) {
+        for entry in entries {
+            let Some(label) = entry.label() else { continue };
+            let mark = Mark { step: entry.step, label };
+            if !self.marks.contains(&mark) {
+                self.marks.push(mark);
+            }
         }
+    }
+
+    /// Takes in which settings were changed since the run began, all of them.
+    pub fn set_changes(&mut self, changes: Vec<LiveChange>) {
+        self.changes = changes;
+    }
+
+    /// Which settings were changed since the run began.
+    pub fn changes(&self) -> &[LiveChange] {
+        &self.changes
     }
 
     /// Takes in an evaluation: one point for every subset, head and tag.
@@ -236,7 +263,8 @@ impl Curves {
     }
 
     /// Terms and evaluations as a table: one line a step, raw values at full length, empty cells for gaps. `is_shown`
-    /// is asked with the names of terms and the keys of scores.
+    /// is asked with the names of terms and the keys of scores. Where settings were changed since the run began, the
+    /// last column says in each line which no longer were what its recipe says.
     pub fn csv(&self, is_shown: impl Fn(&str) -> bool) -> String {
         let terms = self.terms.iter().map(|term| (term.name.clone(), term.name.clone(), &term.series));
         let scores = self.scores.iter().map(|score| (score.key(), score.column(), &score.series));
@@ -246,6 +274,9 @@ impl Curves {
         for (column, _) in &shown {
             text.push(',');
             text.push_str(&csv_field(column));
+        }
+        if !self.changes.is_empty() {
+            text.push_str(",changed");
         }
         text.push('\n');
         let mut places = vec![0_usize; shown.len()];
@@ -262,6 +293,12 @@ impl Curves {
                     }
                     *place += 1;
                 }
+            }
+            if !self.changes.is_empty() {
+                // Changes come in the order of their steps.
+                let in_force = self.changes.partition_point(|change| change.step < step);
+                text.push(',');
+                text.push_str(&csv_field(&changes_words(&self.changes[..in_force])));
             }
             text.push('\n');
         }
@@ -280,7 +317,8 @@ fn csv_field(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use fusionscope_engine::protocol::{Figure, SubsetScores};
+    use fusionscope_engine::protocol::{Figure, Happening, SubsetScores};
+    use fusionscope_engine::recipe::Value;
 
     use super::*;
 
@@ -331,7 +369,7 @@ mod tests {
         let total = [("total", 1.0)];
         curves.push_steps(&[report(1, Phase::Teacher, &total), report(2, Phase::Teacher, &total)]);
         curves.push_steps(&[report(3, Phase::Student, &total), report(4, Phase::Student, &total)]);
-        curves.push_mark(Mark { step: 4, label: "checkpoint".to_owned() });
+        curves.push_recorded(&[Recorded { at: String::new(), step: 4, what: Happening::Checkpoint }]);
         curves.push_steps(&[report(3, Phase::Student, &total)]);
         let spans: Vec<_> = curves.phases().iter().map(|span| (span.phase, span.start, span.end)).collect();
         assert_eq!(spans, [(Phase::Teacher, 1, 2), (Phase::Student, 3, 3)]);
@@ -374,6 +412,17 @@ mod tests {
             curves.csv(|name| !["learning_rate", "step_secs"].contains(&name)),
             "step,total,\"a,b\"\n1,3,1.5\n2,2,\n"
         );
+    }
+
+    #[test]
+    fn the_table_says_in_each_line_which_settings_were_changed_before() {
+        let mut curves = Curves::default();
+        let reports: Vec<StepReport> = (1..=3).map(|step| report(step, Phase::Student, &[("total", 1.0)])).collect();
+        curves.push_steps(&reports);
+        let (old, new) = (Value::Switch(true), Value::Switch(false));
+        curves.set_changes(vec![LiveChange { key: "exchange.channel.enabled".to_owned(), old, new, step: 1 }]);
+        let words = "exchange.channel.enabled on → off after step 1";
+        assert_eq!(curves.csv(|name| name == "total"), format!("step,total,changed\n1,1,\n2,1,{words}\n3,1,{words}\n"));
     }
 
     #[test]

@@ -4,7 +4,8 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use super::{Asker, Machine};
-use crate::protocol::{Event, Level, SessionState};
+use crate::failure::Failure;
+use crate::protocol::{Event, Happening, Level, SessionState};
 use crate::session::desk::{TELL_EVERY, flat, guarded};
 use crate::session::engine::Engine;
 use crate::session::halt::Halt;
@@ -39,8 +40,19 @@ impl<E: Engine> Machine<E> {
                 let engine = &mut self.engine;
                 match flat(guarded(|| engine.keep_evaluation(&report))) {
                     Ok(warnings) => self.desk.warn(warnings),
+                    // No later one will take it along.
+                    Err(Halt::Failed(Failure { kind, text })) if asker == Asker::EndOfRun => {
+                        let text = format!(
+                            "{}. Resume the run once that is mended: it makes its last evaluation again",
+                            text.trim_end_matches('.')
+                        );
+                        self.desk.fail(Failure::new(kind, text));
+                    }
                     Err(Halt::Failed(failure)) => self.desk.notice(Level::Warning, failure.text),
                     Err(Halt::Stopped) => {}
+                }
+                if self.running {
+                    self.record(Happening::Evaluation { split: split.to_owned() });
                 }
                 self.desk.outbox.post(Event::Evaluation(report));
             }

@@ -81,6 +81,10 @@ impl<E: Engine> Machine<E> {
         for report in opened.evaluations {
             self.desk.outbox.post(Event::Evaluation(report));
         }
+        if !opened.recorded.is_empty() {
+            self.desk.outbox.post(Event::Recorded(opened.recorded));
+        }
+        self.tell_changes(opened.changed);
         self.desk.views.stale();
     }
 }

@@ -5,12 +5,11 @@ use std::time::Instant;
 
 use super::{Asker, Machine};
 use crate::failure::Failure;
-use crate::protocol::{Event, Level, SessionState};
+use crate::protocol::{Event, Happening, Level, LiveChange, Recorded, SessionState};
 use crate::recipe::{Change, Value, setting};
 use crate::session::desk::{flat, guarded, preparing};
 use crate::session::engine::{Engine, RunBegun, StepFailure, Stepped};
 use crate::session::halt::Halt;
-use crate::session::words::change_words;
 
 impl<E: Engine> Machine<E> {
     pub(super) fn begin(&mut self, resume: bool, one_step: bool) {
@@ -29,10 +28,21 @@ impl<E: Engine> Machine<E> {
         match begun {
             Ok(begun) => {
                 self.kept = Some(begun.step).filter(|_| resume && begun.step > 0);
-                self.tell_run(begun);
+                let (lacks, done) = (begun.lacks.clone(), begun.done);
                 self.running = true;
                 self.one_step = one_step;
-                if self.engine.compiles() {
+                self.is_held = false;
+                self.tell_run(begun, resume);
+                if done {
+                    self.finish_with(lacks, Ok(()));
+                    return;
+                }
+                if let Some(split) = lacks {
+                    self.announce(SessionState::Training);
+                    self.evaluate(&split, Asker::Run);
+                }
+                self.replay();
+                if self.engine.compiles() && matches!(self.state, SessionState::Preparing { .. }) {
                     // The first step on a graphics card compiles every kernel, which can take long.
                     self.announce(preparing("Compiling kernels in the first step", 0, 0));
                     self.take_step();
@@ -46,7 +56,7 @@ impl<E: Engine> Machine<E> {
         }
     }
 
-    fn tell_run(&mut self, begun: RunBegun) {
+    fn tell_run(&mut self, begun: RunBegun, resume: bool) {
         self.recipe = begun.recipe.clone();
         if let Some(data) = begun.data {
             self.tell_data(data);
@@ -61,8 +71,12 @@ impl<E: Engine> Machine<E> {
         if !begun.history.is_empty() {
             self.desk.outbox.post(Event::Steps(begun.history));
         }
-        let begin = if begun.step == 0 { "start" } else { "resumed" };
-        self.desk.mark(begun.step, format!("{begin}, {} phase", begun.phase.name()));
+        if !begun.recorded.is_empty() {
+            self.desk.outbox.post(Event::Recorded(begun.recorded));
+        }
+        self.tell_changes(begun.changed);
+        let phase = begun.phase;
+        self.record(if resume { Happening::Resume { phase } } else { Happening::Start { phase } });
         self.desk.views.stale();
     }
 
@@ -72,8 +86,7 @@ impl<E: Engine> Machine<E> {
         match guarded(|| engine.step()) {
             Ok(Ok(stepped)) => self.after_step(stepped, begun.elapsed().as_secs_f64()),
             Ok(Err(StepFailure::Held(failure))) => {
-                let step = self.engine.position();
-                self.desk.mark(step, "warning: step not taken");
+                self.record(Happening::Warning { label: "step not taken".to_owned() });
                 self.desk.fail(failure);
                 self.hold();
             }
@@ -83,7 +96,7 @@ impl<E: Engine> Machine<E> {
     }
 
     fn after_step(&mut self, stepped: Stepped, secs: f64) {
-        let Stepped { report, spans, entered, evaluation_due, checkpoint_due, done, warnings } = stepped;
+        let Stepped { report, spans, entered, evaluation_due, checkpoint_due, done, gone, warnings } = stepped;
         let step = report.step;
         let times = self.times.add(step, &spans, report.secs);
         self.desk.outbox.post(Event::Steps(vec![report]));
@@ -93,21 +106,27 @@ impl<E: Engine> Machine<E> {
         self.desk.warn(warnings);
         if let Some((phase, network)) = entered {
             self.desk.outbox.post(Event::Network(network));
-            self.desk.mark(step, format!("{} phase", phase.name()));
+            self.record(Happening::Phase { phase });
         }
         if done {
             self.finish();
             return;
         }
-        if checkpoint_due {
+        let is_gone = gone.is_some();
+        if let Some(failure) = gone {
+            self.record(Happening::Warning { label: "run folder gone".to_owned() });
+            self.desk.fail(failure);
+        } else if checkpoint_due {
             self.save_on_the_way();
         }
+        // After the checkpoint: a kill in the midst of it costs the evaluation alone, which resuming makes up.
         if let Some(split) = self.engine.own_split(false).filter(|_| evaluation_due) {
             self.evaluate(&split, Asker::Run);
         }
+        self.replay();
         self.desk.views.stale();
         self.desk.views.earn(secs);
-        if self.one_step {
+        if self.one_step || is_gone {
             self.hold();
         } else {
             let slots = Arc::clone(&self.desk.slots);
@@ -124,22 +143,49 @@ impl<E: Engine> Machine<E> {
 
     pub(super) fn hold(&mut self) {
         self.one_step = false;
+        if !self.is_held {
+            self.is_held = true;
+            self.record(Happening::Pause);
+        }
         self.announce(SessionState::Paused);
+    }
+
+    /// Goes on with a run that is held, for one step or for good.
+    pub(super) fn go_on(&mut self, one_step: bool) {
+        let engine = &mut self.engine;
+        match flat(guarded(|| engine.take_up_folder())) {
+            Ok(()) => {}
+            Err(Halt::Failed(failure)) => {
+                self.desk.fail(failure);
+                return;
+            }
+            Err(Halt::Stopped) => return,
+        }
+        self.one_step = one_step;
+        if !one_step && self.is_held {
+            self.is_held = false;
+            self.record(Happening::GoOn);
+        }
+        self.announce(SessionState::Training);
     }
 
     /// The run has taken its last step.
     fn finish(&mut self) {
         let saved = self.try_to_save();
-        if let Some(split) = self.engine.own_split(true) {
+        let split = self.engine.own_split(true);
+        self.finish_with(split, saved);
+    }
+
+    fn finish_with(&mut self, split: Option<String>, saved: Result<(), Failure>) {
+        if let Some(split) = split {
             self.evaluate(&split, Asker::EndOfRun);
         }
         self.end_run(saved);
     }
 
     pub(super) fn stop(&mut self) {
-        let step = self.engine.position();
         let saved = self.try_to_save();
-        self.desk.mark(step, "stopped");
+        self.record(Happening::Stop);
         self.end_run(saved);
     }
 
@@ -204,8 +250,7 @@ impl<E: Engine> Machine<E> {
     /// Without this checkpoint the run goes on all the same.
     fn save_on_the_way(&mut self) {
         if let Err(failure) = self.try_to_save() {
-            let step = self.engine.position();
-            self.desk.mark(step, "warning: no checkpoint");
+            self.record(Happening::Warning { label: "no checkpoint".to_owned() });
             self.desk.notice(Level::Warning, failure.text);
         }
     }
@@ -216,7 +261,7 @@ impl<E: Engine> Machine<E> {
         match flat(guarded(|| engine.save())) {
             Ok((step, path)) => {
                 self.kept = Some(step);
-                self.desk.mark(step, "checkpoint");
+                self.record(Happening::Checkpoint);
                 self.desk.outbox.post(Event::Checkpoint { step, path });
                 if self.unsaved.is_some() {
                     self.let_go();
@@ -249,12 +294,53 @@ impl<E: Engine> Machine<E> {
                 return;
             }
         }
+        let old = self.recipe.value(key).cloned();
         self.recipe = recipe.clone();
         self.desk.outbox.post(Event::Recipe(recipe));
-        if self.running {
-            let step = self.engine.position();
-            self.desk.mark(step, change_words(key, &value));
+        if let Some(old) = old.filter(|_| self.running) {
+            let entry = self.record(Happening::Change { key: key.to_owned(), old, new: value });
+            self.note_changes(&[entry]);
         }
         self.desk.views.stale();
+    }
+
+    /// Writes into the run's record what happens, and tells it.
+    pub(super) fn record(&mut self, what: Happening) -> Recorded {
+        let (entry, warning) = self.engine.record(what);
+        self.desk.warn(warning.into_iter().collect());
+        self.desk.outbox.post(Event::Recorded(vec![entry.clone()]));
+        entry
+    }
+
+    /// Makes the live changes again that the run had at this step before it was resumed.
+    fn replay(&mut self) {
+        let (entries, warnings) = self.engine.replay();
+        self.desk.warn(warnings);
+        if entries.is_empty() {
+            return;
+        }
+        for change in entries.iter().filter_map(Recorded::change) {
+            if let Err(error) = self.recipe.set(&change.key, change.new) {
+                self.desk.notice(Level::Warning, error.to_string());
+            }
+        }
+        self.desk.outbox.post(Event::Recipe(self.recipe.clone()));
+        self.desk.outbox.post(Event::Recorded(entries.clone()));
+        self.note_changes(&entries);
+    }
+
+    fn note_changes(&mut self, entries: &[Recorded]) {
+        let mut changes = self.changes.clone();
+        for change in entries.iter().filter_map(Recorded::change) {
+            change.note(&mut changes);
+        }
+        if changes != self.changes {
+            self.tell_changes(changes);
+        }
+    }
+
+    pub(super) fn tell_changes(&mut self, changes: Vec<LiveChange>) {
+        self.changes.clone_from(&changes);
+        self.desk.outbox.post(Event::Changed(changes));
     }
 }

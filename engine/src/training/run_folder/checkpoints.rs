@@ -12,7 +12,10 @@ use crate::training::error::RunError;
 
 impl RunFolder {
     /// Writes a checkpoint, then removes all but the newest `keep`. Older ones stay until the new one is in place.
+    ///
+    /// Fails where the folder stands no longer in its place: a checkpoint without the run's recipe could not be opened.
     pub fn save_checkpoint(&mut self, checkpoint: &Checkpoint, keep: usize) -> Result<PathBuf, RunError> {
+        self.in_place()?;
         if let Some(metrics) = &mut self.metrics {
             let path = self.path.join(METRICS);
             let synced = metrics.write().and_then(|()| metrics.file.sync_data());

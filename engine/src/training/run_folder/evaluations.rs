@@ -103,8 +103,7 @@ impl RunFolder {
 }
 
 impl LockedEvaluations<'_> {
-    /// Adds an evaluation to `evaluation.json`, in place of one of the same split, step and treatment of missing
-    /// sensors.
+    /// Adds an evaluation to `evaluation.json`, in place of one of the same split, step and settings.
     ///
     /// A file that does not read is set aside under a free name, and the answer says so. What reads of it is kept.
     pub fn add(&mut self, report: &EvaluationReport) -> Result<Option<String>, RunError> {
@@ -119,7 +118,8 @@ impl LockedEvaluations<'_> {
             }
         };
         let identity = |report: &EvaluationReport| {
-            (report.split.clone(), report.step, report.missing.clone(), report.dataset.clone())
+            let changed = report.changed.clone();
+            (report.split.clone(), report.step, report.missing.clone(), report.dataset.clone(), changed)
         };
         all.retain(|old| identity(old) != identity(report));
         all.push(report.clone());

@@ -19,14 +19,18 @@ impl RunFolder {
     pub fn append_step(&mut self, report: &StepReport) -> Result<(), RunError> {
         let path = self.path.join(METRICS);
         let unwritable = |error: io::Error| RunError::unwritable("the metrics", &error, &path);
+        let mut line = serde_json::to_vec(report).map_err(|error| unwritable(error.into()))?;
+        line.push(b'\n');
+        if self.metrics.is_none() {
+            self.in_place()?;
+        }
         let metrics = match &mut self.metrics {
             Some(metrics) => metrics,
             None => self.metrics.insert(Metrics::open(&path).map_err(unwritable)?),
         };
-        let mut line = serde_json::to_vec(report).map_err(|error| unwritable(error.into()))?;
-        line.push(b'\n');
         metrics.keep(&line);
-        metrics.write().map_err(unwritable)
+        self.in_place()?;
+        self.metrics.as_mut().map_or(Ok(()), Metrics::write).map_err(unwritable)
     }
 
     /// How many steps are missing from the metrics, once others could be written again.
