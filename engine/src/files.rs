@@ -1,4 +1,10 @@
-//! Files that are there whole or not at all: written under a temporary name, synced, renamed.
+//! Files that are there whole or not at all: written under a temporary name, synced, renamed; and what all files of a kind
+//! have in common.
+
+pub mod csv;
+pub mod path_json;
+pub mod picture;
+pub mod toml_error;
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};

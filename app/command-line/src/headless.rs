@@ -24,12 +24,17 @@ pub struct Headless {
     interrupt: Interrupt,
     voice: Voice,
     progress: Progress,
+    max_steps: Option<u64>,
     /// The run folder, once there is one.
     pub run: Option<PathBuf>,
     /// The newest checkpoint of this session.
     pub checkpoint: Option<(u64, PathBuf)>,
     /// The last step that was taken.
     pub step: u64,
+    /// How many steps the run has in all; 0 while unknown.
+    pub total_steps: u64,
+    /// How many of them `--steps` sets, until that is said.
+    pub student_steps: Option<u64>,
     /// The last evaluation.
     pub evaluation: Option<EvaluationReport>,
     /// What could not be done.
@@ -42,6 +47,8 @@ pub struct Headless {
 pub enum Ending {
     /// All steps were taken.
     Complete,
+    /// As many steps as the command line allows were taken, and some are left.
+    Limited,
     /// Ctrl-C.
     Interrupted,
     /// A step could not be taken, for example because a loss term was no number.
@@ -50,18 +57,26 @@ pub enum Ending {
 
 impl Headless {
     /// Starts a session that makes its run folders in `runs_dir`.
-    pub fn start(device: DeviceChoice, runs_dir: PathBuf, voice: Voice) -> Result<Self, Failure> {
-        let interrupt = Interrupt::listen("Saving a checkpoint; press Ctrl-C again to end at once")?;
-        let options = SessionOptions { device, runs_dir, ..SessionOptions::default() };
+    pub fn start(
+        device: DeviceChoice,
+        runs_dir: PathBuf,
+        max_steps: Option<u64>,
+        voice: Voice,
+        interrupt: Interrupt,
+    ) -> Result<Self, Failure> {
+        let options = SessionOptions { device, runs_dir, max_steps, ..SessionOptions::default() };
         let session = Session::spawn(options).or_fail()?;
         Ok(Self {
             session,
             interrupt,
             voice,
             progress: Progress::new(voice),
+            max_steps,
             run: None,
             checkpoint: None,
             step: 0,
+            total_steps: 0,
+            student_steps: None,
             evaluation: None,
             errors: Vec::new(),
             state: SessionState::Idle,
@@ -107,6 +122,7 @@ impl Headless {
     /// Tells what happens until the run has ended; Ctrl-C and a step that cannot be taken end it with a checkpoint.
     pub fn until_ended(&mut self) -> Result<Ending, Failure> {
         self.errors.clear();
+        self.interrupt.keeps("Saving a checkpoint");
         let mut ending = Ending::Complete;
         let mut stopping = false;
         loop {
@@ -117,7 +133,13 @@ impl Headless {
             }
             let Some(event) = self.next_event()? else { continue };
             match event {
-                Event::State(SessionState::Finished) | Event::Ended => break,
+                Event::State(SessionState::Finished) | Event::Ended => {
+                    let limited = self.max_steps.is_some_and(|limit| self.step >= limit);
+                    if ending == Ending::Complete && limited && self.step < self.total_steps {
+                        ending = Ending::Limited;
+                    }
+                    break;
+                }
                 Event::State(SessionState::Failed(failure)) => {
                     self.progress.end();
                     return Err(Failure::new(Exit::Failed, failure));
@@ -156,7 +178,11 @@ impl Headless {
         match event {
             Event::State(state) => self.state = state.clone(),
             Event::Run { path, .. } => self.run = Some(path.clone()),
-            Event::Steps(steps) => self.step = steps.last().map_or(self.step, |step| step.step),
+            Event::Steps(steps) => {
+                if let Some(last) = steps.last() {
+                    (self.step, self.total_steps) = (last.step, last.total_steps);
+                }
+            }
             Event::Checkpoint { step, path } => self.checkpoint = Some((*step, path.clone())),
             Event::Evaluation(report) => self.evaluation = Some(report.clone()),
             Event::Failure(failure) => self.errors.push(failure.clone()),
@@ -182,6 +208,11 @@ impl Headless {
             }
             Event::Steps(steps) => {
                 if let Some(step) = steps.last() {
+                    if let Some(own) = self.student_steps.take().filter(|&own| own < step.total_steps) {
+                        let all = step.total_steps;
+                        let words = "--steps is of the student phase alone; --max-steps ends the whole run";
+                        self.progress.say(&format!("{own} of {all} steps are the student's: {words}"));
+                    }
                     self.progress.begin(&format!("{} phase, step", step.phase.name()), step.step);
                     self.progress.advance_until(step.step, step.total_steps, step.phase_end(), &loss_words(step));
                 }

@@ -1,6 +1,7 @@
 //! An evaluation in words: a table for the terminal, and CSV.
 
 use super::conventions::Convention;
+use crate::files::csv;
 use crate::protocol::{EvaluationReport, FusionImageScores, Spread, SubsetScores};
 use crate::recipe::Choice as _;
 
@@ -51,7 +52,7 @@ pub fn csv_text(report: &EvaluationReport) -> String {
     head.extend(Convention::ALL.map(|convention| format!("miou {}", convention.word())));
     head.extend(["mean accuracy", "pixel accuracy", "mean f1", "frequency weighted iou"].map(str::to_owned));
     head.extend(report.classes.iter().map(|class| format!("iou {class}")));
-    let mut text = csv_line(&head);
+    let mut text = csv::line(&head);
     for scores in &report.subsets {
         let mut row = vec![
             report.dataset.clone(),
@@ -73,7 +74,7 @@ pub fn csv_text(report: &EvaluationReport) -> String {
             [scores.mean_accuracy, scores.pixel_accuracy, scores.mean_f1, scores.frequency_weighted_iou].map(fraction),
         );
         row.extend(scores.classes.iter().map(|class| fraction(class.iou)));
-        text.push_str(&csv_line(&row));
+        text.push_str(&csv::line(&row));
     }
     text
 }
@@ -197,20 +198,6 @@ fn rendered(columns: &[Column]) -> String {
         text.push('\n');
     }
     text
-}
-
-fn csv_line(cells: &[String]) -> String {
-    let cells: Vec<String> = cells
-        .iter()
-        .map(|cell| {
-            if cell.contains([',', '"', '\n', '\r']) {
-                format!("\"{}\"", cell.replace('"', "\"\""))
-            } else {
-                cell.clone()
-            }
-        })
-        .collect();
-    format!("{}\n", cells.join(","))
 }
 
 #[cfg(test)]

@@ -64,6 +64,8 @@ pub(super) struct Stepped {
     pub(super) entered: Option<(Phase, NetworkSummary)>,
     pub(super) evaluation_due: bool,
     pub(super) checkpoint_due: bool,
+    /// Whether the run has taken as many steps as it may.
+    pub(super) limit_reached: bool,
     pub(super) done: bool,
     /// Things that did not stop the step, such as an unwritable metrics file.
     pub(super) warnings: Vec<String>,

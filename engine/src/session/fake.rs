@@ -155,6 +155,7 @@ impl Engine for Fake {
             },
             entered: None,
             evaluation_due: due(self.script.evaluate_every),
+            limit_reached: false,
             checkpoint_due: due(self.script.checkpoint_every),
             done: step >= self.script.steps,
             warnings: Vec::new(),

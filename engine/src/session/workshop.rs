@@ -304,6 +304,12 @@ impl Engine for Workshop {
                 path.display()
             )));
         }
+        if let Some(limit) = self.options.max_steps.filter(|&limit| step >= limit) {
+            return Err(Halt::refused(&format!(
+                "The run has taken {step} steps and shall end after {limit}; give a higher limit, or none: {}",
+                path.display()
+            )));
+        }
         let history = folder.truncate_steps(step)?;
         if let Err(error) = folder.truncate_evaluations(step) {
             warnings.push(sentence(error));
@@ -347,6 +353,7 @@ impl Engine for Workshop {
             evaluation_due: before_stage_two
                 || within_phase && due(training::EVALUATE_EVERY, trainer.phase_steps_done()),
             checkpoint_due: due(training::CHECKPOINT_EVERY, trainer.steps_done()),
+            limit_reached: self.options.max_steps.is_some_and(|limit| trainer.steps_done() >= limit),
             done: trainer.is_done(),
             report,
             spans,

@@ -1,5 +1,4 @@
-//! The folder of one run: `runs/<time>-<name>/` with recipe, environment, metrics, evaluations, checkpoints and
-//! pictures.
+//! The folder of one run: `runs/<time>-<name>/` with recipe, environment, metrics, evaluations and checkpoints.
 
 mod checkpoints;
 mod evaluations;
@@ -19,7 +18,6 @@ use crate::recipe::Recipe;
 const RECIPE: &str = "recipe.toml";
 const ENVIRONMENT: &str = "environment.json";
 const CHECKPOINTS: &str = "checkpoints";
-const PICTURES: &str = "pictures";
 
 /// A run's folder, open for reading and for adding to.
 #[derive(Debug)]
@@ -43,7 +41,6 @@ impl RunFolder {
         let made = (|| {
             fs::create_dir(&partial)?;
             fs::create_dir(partial.join(CHECKPOINTS))?;
-            fs::create_dir(partial.join(PICTURES))?;
             write_synced(&partial.join(RECIPE), recipe.to_toml().as_bytes())?;
             write_synced(&partial.join(ENVIRONMENT), &serde_json::to_vec_pretty(environment)?)?;
             sync_folder(&partial)?;
@@ -80,11 +77,6 @@ impl RunFolder {
     /// The recipe that the run began with.
     pub fn recipe(&self) -> &Recipe {
         &self.recipe
-    }
-
-    /// The folder for pictures.
-    pub fn pictures(&self) -> PathBuf {
-        self.path.join(PICTURES)
     }
 
     /// Where and with what the run was begun.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use fusionscope_engine::files::csv;
 use fusionscope_engine::protocol::{EvaluationReport, Mark, Phase, Quantity, StepReport};
 
 use super::progress::Progress;
@@ -234,28 +235,20 @@ impl Curves {
         let scores = self.scores.iter().map(|score| (score.key(), score.column(), &score.series));
         let shown: Vec<(String, &Series)> =
             terms.chain(scores).filter(|(key, ..)| is_shown(key)).map(|(_, column, series)| (column, series)).collect();
-        let mut text = String::from("step");
-        for (column, _) in &shown {
-            text.push(',');
-            text.push_str(&csv_field(column));
-        }
-        text.push('\n');
+        let mut text = csv::line(std::iter::once("step").chain(shown.iter().map(|(column, _)| column.as_str())));
         let mut places = vec![0_usize; shown.len()];
         loop {
             let next = shown.iter().zip(&places).filter_map(|((_, series), &place)| series.steps().get(place)).min();
             let Some(&step) = next else { break };
-            text.push_str(&step.to_string());
-            for ((_, series), place) in shown.iter().zip(&mut places) {
-                text.push(',');
-                if series.steps().get(*place) == Some(&step) {
-                    let value = series.values()[*place];
-                    if value.is_finite() {
-                        text.push_str(&value.to_string());
-                    }
-                    *place += 1;
+            let cells = shown.iter().zip(&mut places).map(|((_, series), place)| {
+                if series.steps().get(*place) != Some(&step) {
+                    return String::new();
                 }
-            }
-            text.push('\n');
+                let value = series.values()[*place];
+                *place += 1;
+                if value.is_finite() { value.to_string() } else { String::new() }
+            });
+            text.push_str(&csv::line(std::iter::once(step.to_string()).chain(cells)));
         }
         text
     }
@@ -264,10 +257,6 @@ impl Curves {
 /// Whether a score is that of the most sensors among `scores`.
 pub fn is_score_of_all(score: &Score, scores: &[Score]) -> bool {
     scores.iter().all(|other| other.sensors.len() <= score.sensors.len())
-}
-
-fn csv_field(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }
 
 #[cfg(test)]

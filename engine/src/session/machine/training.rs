@@ -83,7 +83,7 @@ impl<E: Engine> Machine<E> {
     }
 
     fn after_step(&mut self, stepped: Stepped, secs: f64) {
-        let Stepped { report, spans, entered, evaluation_due, checkpoint_due, done, warnings } = stepped;
+        let Stepped { report, spans, entered, evaluation_due, checkpoint_due, limit_reached, done, warnings } = stepped;
         let step = report.step;
         let times = self.times.add(step, &spans, report.secs);
         self.desk.outbox.post(Event::Steps(vec![report]));
@@ -107,7 +107,9 @@ impl<E: Engine> Machine<E> {
         }
         self.desk.views.stale();
         self.desk.views.earn(secs);
-        if self.one_step {
+        if limit_reached {
+            self.stop();
+        } else if self.one_step {
             self.hold();
         } else {
             let slots = Arc::clone(&self.desk.slots);
