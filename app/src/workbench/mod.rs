@@ -38,7 +38,7 @@ use crate::look::{self, Theme, Tokens, space};
 use crate::palette::{self, Palette};
 use crate::panes::{self, Pane, PaneContext};
 use crate::store::embedding::SLOTS;
-use crate::store::{ALL_PRESENT, AS_ASKED, Store, Undone};
+use crate::store::{Store, Undone};
 
 const CHOICES_KEY: &str = "fusionscope-choices-1";
 
@@ -106,8 +106,8 @@ pub struct Workbench {
     question: Question,
     reader: Reader,
     help: bool,
-    /// The requests as sent last, to send only what changed.
-    asked: [Option<ViewRequest>; 2],
+    /// The request as sent last, to send only what changed.
+    asked: Option<ViewRequest>,
     /// A run shall begin as soon as the one in hand has ended.
     restart: bool,
     /// The layout was changed in the frame before: a drag in several frames is one undo.
@@ -161,7 +161,7 @@ impl Workbench {
             question: Question::default(),
             reader: Reader::new(ctx),
             help: false,
-            asked: [None, None],
+            asked: None,
             restart: false,
             was_editing: false,
         };
@@ -246,28 +246,16 @@ impl Workbench {
         }
     }
 
-    /// Sends the requests that changed; the session drops what they supersede.
+    /// Sends the request where it changed; the session drops what it supersedes.
     fn ask_for_pictures(&mut self) {
         if self.store.scene_count() == 0 {
             return;
         }
-        let compares = self.store.scene.difference && !self.store.scene.dropped.is_empty();
-        for view in [AS_ASKED, ALL_PRESENT] {
-            let slot = view as usize;
-            if view == ALL_PRESENT && !compares {
-                if self.asked[slot].take().is_some() {
-                    self.send(Command::CloseView { view });
-                }
-                continue;
-            }
-            let request = self.store.scene.request(view);
-            if self.store.scene.stale || self.asked[slot].as_ref() != Some(&request) {
-                self.asked[slot] = Some(request.clone());
-                if view == AS_ASKED {
-                    self.store.scene.asked = Some(std::time::Instant::now());
-                }
-                self.send(Command::View(request));
-            }
+        let request = self.store.scene.request();
+        if self.store.scene.stale || self.asked.as_ref() != Some(&request) {
+            self.asked = Some(request.clone());
+            self.store.scene.asked = Some(std::time::Instant::now());
+            self.send(Command::View(request));
         }
         self.store.scene.stale = false;
     }

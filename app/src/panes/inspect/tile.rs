@@ -8,7 +8,7 @@ use fusionscope_engine::protocol::{Content, Pixels};
 
 use super::state::InspectPane;
 use super::wall::Slot;
-use super::{picture, wall};
+use super::{arrangement, picture, wall};
 use crate::action::Action;
 use crate::look::{self, Icon, Tokens, size};
 use crate::panes::PaneContext;
@@ -24,7 +24,7 @@ pub(super) struct Asked {
 
 /// Draws the tile.
 pub(super) fn ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slot: Slot<'_>) -> Asked {
-    let (header, body) = slot.rect.split_top_bottom_at_y(slot.rect.top() + wall::HEADER);
+    let (header, body) = slot.rect.split_top_bottom_at_y(slot.rect.top() + arrangement::HEADER);
     let id = ui.scope_id().with(("tile", slot.content));
     let name = format!("Tile {}", wall::title(ctx.store, slot.content));
     let response = ui.interact(body, id, Sense::click_and_drag());
@@ -151,7 +151,9 @@ fn stamp(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, slot: Slot<'_>,
             legend_ui(&painter, ctx, room, shares, legend);
         }
         (Content::Prediction(_) | Content::Error(_) | Content::Probe(_), Some(_)) => {
-            if let Some(step) = shown.view.step {
+            if let Some(found) = ctx.store.scene.difference_in(slot.content) {
+                write(format!("{} changed", look::share(found.share)));
+            } else if let Some(step) = shown.view.step {
                 write(format!("step {}", look::count(step)));
             }
         }
@@ -168,9 +170,9 @@ fn legend_ui(painter: &egui::Painter, ctx: &PaneContext<'_>, room: Rect, shares:
     let colours = picture::category_colours(ctx, legend);
     let mut right = room.right() - 2.0;
     for (place, (word, share)) in legend.iter().zip(shares).enumerate().rev() {
-        let share = look::percent(*share);
+        let share = look::share(*share);
         let font = FontId::proportional(size::SMALL);
-        let text = painter.layout_no_wrap(format!("{word} {share} %"), font, tokens.faint);
+        let text = painter.layout_no_wrap(format!("{word} {share}"), font, tokens.faint);
         let left = right - text.size().x - 12.0;
         if left < room.left() {
             return;
