@@ -15,6 +15,7 @@ mod reader;
 mod runs;
 #[cfg(test)]
 mod tests;
+mod widths;
 mod window;
 
 use std::collections::BTreeMap;
@@ -88,6 +89,8 @@ struct Choices {
     /// Class colours chosen by hand, by the data set's name.
     recoloured: BTreeMap<String, BTreeMap<u8, [u8; 3]>>,
     recent: Vec<PathBuf>,
+    /// For which width of the window the columns of each layout stand, in points.
+    fitted: BTreeMap<String, f32>,
     /// How much curves are smoothed.
     smoothing: Option<f32>,
     /// What was chosen in each pane, in the pane's own words.
@@ -280,6 +283,10 @@ impl Workbench {
     fn docked_ui(&mut self, ui: &mut Ui) -> Vec<Action> {
         let name = self.choices.layout.name();
         let Some(mut tree) = self.layouts.remove(name) else { return Vec::new() };
+        let fitted = self.choices.fitted.get(name).copied();
+        if let Some(width) = widths::fit(&mut tree, self.choices.layout, fitted, ui.available_width()) {
+            self.choices.fitted.insert(name.to_owned(), width);
+        }
         let before = (!self.was_editing).then(|| tree.clone());
         let context = PaneContext::new(&self.store, self.tokens(), self.choices.layout == Layout::Teach);
         let mut docking = Docking { panes: &mut self.panes, context: &context, edited: false };

@@ -224,9 +224,13 @@ fn figures(ui: &Ui, ctx: &PaneContext<'_>, body: Rect) {
     let figures = ctx.store.scene.shown().map_or(&[][..], |shown| shown.view.figures.as_slice());
     let mut top = body.top() + 6.0;
     for (name, value) in figures {
-        let word = painter.layout_no_wrap(name.replace(['.', '_'], " "), font.clone(), ctx.tokens.on_picture);
         let number = look::significant(f64::from(*value));
         let number = painter.layout_no_wrap(number, font.clone(), ctx.tokens.on_picture);
+        let words = name.replace(['.', '_'], " ");
+        let mut job = egui::text::LayoutJob::simple_singleline(words, font.clone(), ctx.tokens.on_picture);
+        let room = (body.width() - number.size().x - 24.0).max(8.0);
+        job.wrap = egui::text::TextWrapping::truncate_at_width(room);
+        let word = ui.fonts_mut(|fonts| fonts.layout_job(job));
         let height = word.size().y + 2.0;
         painter.galley(pos2(body.left() + 8.0, top), word, ctx.tokens.on_picture);
         painter.galley(pos2(body.right() - 8.0 - number.size().x, top), number, ctx.tokens.on_picture);

@@ -1,8 +1,8 @@
 //! One tile: its header, its picture, and what the pointer does to it.
 
 use egui::{
-    Align2, CornerRadius, FontFamily, FontId, Key, Modifiers, Rect, Role, Sense, Stroke, StrokeKind, Ui, Vec2,
-    WidgetInfo, pos2, vec2,
+    CornerRadius, FontFamily, FontId, Key, Modifiers, Rect, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
+    pos2, vec2,
 };
 use fusionscope_engine::protocol::{Content, Pixels};
 
@@ -123,8 +123,12 @@ fn header_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slot: S
     let held = ctx.store.scene.comparing && matches!(slot.content, Content::Prediction(_));
     let title = if held { format!("{title} → label") } else { title };
     let font = FontId::new(size::SMALL, FontFamily::Name("medium".into()));
-    let word = painter.text(pos2(rect.left() + 14.0, middle), Align2::LEFT_CENTER, title, font, tokens.text);
-    let room = Rect::from_min_max(pos2(word.right() + 8.0, rect.top()), rect.max);
+    let mut job = egui::text::LayoutJob::simple_singleline(title, font, tokens.text);
+    job.wrap = egui::text::TextWrapping::truncate_at_width((rect.width() - 16.0).max(8.0));
+    let word = ui.fonts_mut(|fonts| fonts.layout_job(job));
+    let corner = pos2(rect.left() + 14.0, middle - word.size().y / 2.0);
+    let room = Rect::from_min_max(pos2(corner.x + word.size().x + 8.0, rect.top()), rect.max);
+    painter.galley(corner, word, tokens.text);
     stamp(pane, ui, ctx, slot, room);
     asked
 }
