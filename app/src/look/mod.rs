@@ -21,4 +21,4 @@ pub use self::widgets::{
     badge, button, caption, colour_menu, icon_button, medium, message, primary_button, segmented, semibold, small,
     swatch, toggle_chip,
 };
-pub use self::words::{clock, count, milliseconds, percent, probe_words, significant};
+pub use self::words::{clock, count, counted, milliseconds, percent, probe_words, share, significant};
