@@ -2,6 +2,7 @@
 //! have in common.
 
 pub mod csv;
+pub mod output;
 pub mod path_json;
 pub mod picture;
 pub mod toml_error;

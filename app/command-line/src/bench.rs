@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use fusionscope_engine::data::Dataset;
 use fusionscope_engine::device;
+use fusionscope_engine::protocol::counted;
 use fusionscope_engine::recipe::Value;
 use fusionscope_engine::recipe::catalogue::{data, teacher};
 use fusionscope_engine::stopwatch::{self, Layer, Span};
@@ -129,8 +130,12 @@ fn measured(phase: &'static str, mut times: Vec<f64>, spans: &[Span], batch: usi
 
 fn table(phase: &PhaseTimes) -> String {
     let mut text = format!(
-        "{} phase, {} steps: median {:.1} ms, shortest {:.1} ms, {:.0} images a second\n",
-        phase.phase, phase.steps, phase.median_ms, phase.shortest_ms, phase.images_per_second
+        "{} phase, {}: median {:.1} ms, shortest {:.1} ms, {:.0} images a second\n",
+        phase.phase,
+        counted(phase.steps as u64, "step"),
+        phase.median_ms,
+        phase.shortest_ms,
+        phase.images_per_second
     );
     for line in &phase.profile {
         let name = if line.kernel { format!("  · {}", line.name) } else { format!("  {}", line.name) };

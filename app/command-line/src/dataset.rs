@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use fusionscope_engine::data::scene::{SceneSettings, write_dataset};
 use fusionscope_engine::data::{CheckReport, Dataset, SampleEntry, Severity, Split, check, values_table};
 use fusionscope_engine::files::path_json;
+use fusionscope_engine::protocol::counted;
 use serde_json::{Value, json};
 
 use super::arguments::{CheckArguments, DatasetAction, DatasetArguments, SampleArguments};
@@ -38,7 +39,7 @@ fn check_folder(arguments: &CheckArguments, interrupt: Interrupt) -> Outcome {
     } else {
         output::text(&check_text(&report, voice.quiet));
         let warnings = report.problems.len() - errors;
-        output::line(&format!("{}, {}", counted(errors, "error"), counted(warnings, "warning")));
+        output::line(&format!("{}, {}", counted(errors as u64, "error"), counted(warnings as u64, "warning")));
     }
     Ok(if errors == 0 { Exit::Done } else { Exit::BadData })
 }
@@ -84,7 +85,7 @@ fn check_text(report: &CheckReport, brief: bool) -> String {
             report.modalities.join(", ")
         ));
         for split in &report.splits {
-            let mut words = vec![format!("{} samples", split.samples), format!("{} labelled", split.labelled)];
+            let mut words = vec![counted(split.samples, "sample"), format!("{} labelled", split.labelled)];
             if split.left_out > 0 {
                 words.push(format!("{} left out", split.left_out));
             }
@@ -96,8 +97,11 @@ fn check_text(report: &CheckReport, brief: bool) -> String {
         }
         for size in &report.sizes {
             text.push_str(&format!(
-                "size {}: {} × {} px in {} files\n",
-                size.what, size.width, size.height, size.files
+                "size {}: {} × {} px in {}\n",
+                size.what,
+                size.width,
+                size.height,
+                counted(size.files, "file")
             ));
         }
         text.push_str(&values_table(&report.values));
@@ -105,8 +109,8 @@ fn check_text(report: &CheckReport, brief: bool) -> String {
         let width = report.histogram.iter().map(|class| class.name.chars().count()).max().unwrap_or(0);
         for class in &report.histogram {
             let share = 100.0 * class.pixels as f64 / pixels.max(1) as f64;
-            let (id, name, files) = (class.id, &class.name, class.files);
-            text.push_str(&format!("label {id:>3}  {name:<width$}  {share:>6.2} %  in {files} files\n"));
+            let (id, name, files) = (class.id, &class.name, counted(class.files, "file"));
+            text.push_str(&format!("label {id:>3}  {name:<width$}  {share:>6.2} %  in {files}\n"));
         }
         for note in &report.notes {
             text.push_str(&format!("note: {note}\n"));
@@ -120,10 +124,6 @@ fn check_text(report: &CheckReport, brief: bool) -> String {
         text.push_str(&format!("{word}: {}\n", problem.text));
     }
     text
-}
-
-fn counted(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 fn sample(arguments: &SampleArguments, interrupt: Interrupt) -> Outcome {
@@ -156,7 +156,7 @@ fn sample(arguments: &SampleArguments, interrupt: Interrupt) -> Outcome {
             &serde_json::json!({"event": "dataset", "path": path_json::value(out), "scenes": scenes, "seed": settings.seed}),
         )?;
     } else if !voice.quiet {
-        output::line(&format!("{scenes} scenes: {}", out.display()));
+        output::line(&format!("{}: {}", counted(scenes as u64, "scene"), out.display()));
     }
     Ok(Exit::Done)
 }

@@ -2,6 +2,8 @@
 
 use fusionscope_engine::description::{DataShape, Description, Loss, Part, Trial};
 
+use fusionscope_engine::protocol::counted;
+
 use super::arguments::DescribeArguments;
 use super::exit::{Exit, OrFail as _, Outcome};
 use super::output;
@@ -34,8 +36,11 @@ pub fn run(arguments: &DescribeArguments) -> Outcome {
 fn text(description: &Description) -> String {
     let Description { recipe, data, shapes, running_statistics, losses, sources, trial, .. } = description;
     let [height, width] = data.size;
-    let mut text =
-        format!("{recipe}: {}, {} classes, {height} × {width} pixels\n", data.sensors.join(" + "), data.classes);
+    let mut text = format!(
+        "{recipe}: {}, {}, {height} × {width} pixels\n",
+        data.sensors.join(" + "),
+        counted(data.classes as u64, "class/classes")
+    );
     text.push_str("\nMaps (channels × height × width)\n");
     for shape in shapes {
         let [channels, height, width] = shape.shape;

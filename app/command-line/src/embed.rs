@@ -10,9 +10,10 @@ use fusionscope_engine::embedding::{
     Optimiser, Points, Prepared, Schedule, Start, engine_for, is_text, projection, read_points, write_places,
     write_points,
 };
-use fusionscope_engine::files::{path_json, write_whole};
+use fusionscope_engine::files::output::write_out;
+use fusionscope_engine::files::path_json;
 use fusionscope_engine::inspection::{FeatureRequest, FeatureTable, gather, judge_layout, offered_features};
-use fusionscope_engine::protocol::{PointMark, layout_table, percent};
+use fusionscope_engine::protocol::{PointMark, counted, layout_table, share};
 
 use super::arguments::{EmbedArguments, EmbedMethod};
 use super::exit::{Exit, Failure, OrExit as _, OrFail as _, Outcome};
@@ -77,7 +78,10 @@ pub fn run(arguments: &EmbedArguments, interrupt: Interrupt) -> Outcome {
     match &laid.gathered {
         Some(Gathered { split, marks, sources, classes, .. }) if is_text(out) => {
             let table = layout_table(&made.layout, marks, sources, split, classes);
-            write_whole(out, table.as_bytes()).or_exit(Exit::Failed)?;
+            let written = write_out(out, table.as_bytes());
+            written.map_err(|error| {
+                Failure::new(Exit::Failed, format!("could not write the layout: {error}: {}", out.display()))
+            })?;
         }
         _ => write_places(out, &made.layout).or_fail()?,
     }
@@ -225,16 +229,17 @@ fn say(arguments: &EmbedArguments, laid: &Laid, made: &Made, out: &Path) -> anyh
         return output::json(&line);
     }
     let how = optimised.map_or(String::new(), |(divergence, iterations, perplexity)| {
-        format!(", KL {divergence:.4} after {iterations} iterations at perplexity {perplexity}")
+        format!(", KL {divergence:.4} after {} at perplexity {perplexity}", counted(iterations.into(), "iteration"))
     });
-    output::line(&format!("{}: {count} points of {width} columns in {secs:.2} s on {device}{how}", out.display()));
+    let (points, columns) = (counted(count as u64, "point"), counted(width as u64, "column"));
+    output::line(&format!("{}: {points} of {columns} in {secs:.2} s on {device}{how}", out.display()));
     let (Some(found), Some(Gathered { sources, .. })) = (measures, gathered) else { return Ok(()) };
     let mut parts = vec![
         format!("trustworthiness {:.3}", found.trustworthiness),
-        format!("nearest neighbours of the same class {} %", percent(found.class_purity)),
+        format!("nearest neighbours of the same class {}", share(found.class_purity)),
     ];
     if sources.len() > 1 {
-        parts.push(format!("of the same sensor {} %", percent(found.source_purity)));
+        parts.push(format!("of the same sensor {}", share(found.source_purity)));
     }
     parts.push(format!("silhouette of the features by class {:.3}", found.silhouette));
     output::line(&parts.join(", "));

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use crossbeam_channel::RecvTimeoutError;
 use fusionscope_engine::device::DeviceChoice;
-use fusionscope_engine::protocol::{self, Command, EvaluationReport, Event, Level, SessionState, StepReport};
+use fusionscope_engine::protocol::{
+    self, Command, EvaluationReport, Event, Level, SessionState, StepReport, counted, share,
+};
 use fusionscope_engine::session::{Session, SessionOptions};
 
 use super::arguments::Voice;
@@ -209,9 +211,9 @@ impl Headless {
             Event::Steps(steps) => {
                 if let Some(step) = steps.last() {
                     if let Some(own) = self.student_steps.take().filter(|&own| own < step.total_steps) {
-                        let all = step.total_steps;
+                        let all = counted(step.total_steps, "step");
                         let words = "--steps is of the student phase alone; --max-steps ends the whole run";
-                        self.progress.say(&format!("{own} of {all} steps are the student's: {words}"));
+                        self.progress.say(&format!("{own} of {all} are the student's: {words}"));
                     }
                     self.progress.begin(&format!("{} phase, step", step.phase.name()), step.step);
                     self.progress.advance_until(step.step, step.total_steps, step.phase_end(), &loss_words(step));
@@ -224,9 +226,9 @@ impl Headless {
                 self.progress.say(&format!("data set {} ({}): {path}", dataset.name, splits.join(", ")));
             }
             Event::Network(network) => self.progress.say(&format!(
-                "network for {}: {} parameters on {}",
+                "network for {}: {} on {}",
                 network.sensors.join(" + "),
-                network.parameters,
+                counted(network.parameters, "parameter"),
                 network.device
             )),
             Event::Run { path, .. } => self.progress.say(&format!("run folder: {}", path.display())),
@@ -257,7 +259,7 @@ fn evaluation_words(report: &EvaluationReport) -> String {
         .iter()
         .filter(|scores| scores.tag.is_empty())
         .map(|scores| {
-            let figure = scores.miou.map_or_else(|| "–".to_owned(), |miou| format!("{:.1}", miou * 100.0));
+            let figure = scores.miou.map_or_else(|| "–".to_owned(), share);
             format!("{} {figure}", scores.sensors.join(" + "))
         })
         .collect();

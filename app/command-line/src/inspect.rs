@@ -9,7 +9,9 @@ use fusionscope_engine::files::path_json;
 use fusionscope_engine::files::picture::write_png;
 use fusionscope_engine::inspection::scene_view;
 use fusionscope_engine::network::Model;
-use fusionscope_engine::protocol::{Content, FIGURES, Frame, Pixels, SceneView, ViewRequest, percent, significant};
+use fusionscope_engine::protocol::{
+    Content, FIGURES, Frame, Pixels, SceneView, ViewRequest, share as share_words, significant,
+};
 use fusionscope_engine::recipe::catalogue::evaluation;
 use image::RgbaImage;
 use serde_json::{Value, json};
@@ -180,7 +182,7 @@ fn say(seen: &SceneView, name: &str, frame: &Frame, out: &Path, voice: Voice) ->
         }
         Pixels::Categories { .. } => {
             for (word, share) in meaning["shares"].as_object().into_iter().flatten() {
-                let _infallible = write!(words, ", {word} {} %", percent(share.as_f64().unwrap_or_default()));
+                let _infallible = write!(words, ", {word} {}", share_words(share.as_f64().unwrap_or_default()));
             }
         }
         _ => {}

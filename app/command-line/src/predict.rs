@@ -11,6 +11,7 @@ use fusionscope_engine::evaluation::{
 };
 use fusionscope_engine::files::path_json;
 use fusionscope_engine::network::Model;
+use fusionscope_engine::protocol::counted;
 use fusionscope_engine::recipe::catalogue::evaluation;
 use serde_json::json;
 
@@ -67,7 +68,8 @@ pub fn run(arguments: &PredictArguments, interrupt: Interrupt) -> Outcome {
     for (at, (scene, file)) in scenes.iter().zip(&files).enumerate() {
         if interrupt.was_pressed() {
             progress.end();
-            let message = format!("interrupted after {at} of {} scenes; those written stay", scenes.len());
+            let message =
+                format!("interrupted after {at} of {}; those written stay", counted(scenes.len() as u64, "scene"));
             return Err(Failure::new(Exit::Interrupted, message));
         }
         match scene_images(&model, &dataset, &split, at, &modalities) {
@@ -108,7 +110,12 @@ pub fn run(arguments: &PredictArguments, interrupt: Interrupt) -> Outcome {
     } else if !voice.quiet {
         let whose = if *ids == MapIds::Class { "class ids" } else { "the ids of the data set's label files" };
         let names: Vec<String> = held.iter().zip(&model.classes).map(|(id, name)| format!("{id} {name}")).collect();
-        output::line(&format!("{written} label maps of {split}, of {whose} ({}): {}", names.join(", "), out.display()));
+        output::line(&format!(
+            "{} of {split}, of {whose} ({}): {}",
+            counted(written as u64, "label map"),
+            names.join(", "),
+            out.display()
+        ));
     }
     Ok(Exit::Done)
 }

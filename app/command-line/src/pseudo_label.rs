@@ -6,6 +6,7 @@ use fusionscope_engine::data::{IGNORE, PSEUDO_LABELS_CARD, PseudoLabelsCard, Sam
 use fusionscope_engine::evaluation::{EvaluationError, Prediction, fitting_sensors, predict_scene, scene_images};
 use fusionscope_engine::files::{path_json, write_whole};
 use fusionscope_engine::network::Model;
+use fusionscope_engine::protocol::{counted, share as share_words};
 use serde_json::json;
 
 use super::arguments::PseudoLabelArguments;
@@ -44,7 +45,8 @@ pub fn run(arguments: &PseudoLabelArguments, interrupt: Interrupt) -> Outcome {
     for (at, (scene, file)) in scenes.iter().zip(&files).enumerate() {
         if interrupt.was_pressed() {
             progress.end();
-            let message = format!("interrupted after {at} of {} scenes; those written stay", scenes.len());
+            let message =
+                format!("interrupted after {at} of {}; those written stay", counted(scenes.len() as u64, "scene"));
             return Err(Failure::new(Exit::Interrupted, message));
         }
         match scene_images(&model, &dataset, split, at, &modalities) {
@@ -80,8 +82,9 @@ pub fn run(arguments: &PseudoLabelArguments, interrupt: Interrupt) -> Outcome {
         }))?;
     } else if !voice.quiet {
         output::line(&format!(
-            "{written} pseudo-labels of {split} by {sensor}, {:.1} % of the pixels labelled: {}",
-            100.0 * share,
+            "{} of {split} by {sensor}, {} of the pixels labelled: {}",
+            counted(written as u64, "pseudo-label"),
+            share_words(share),
             out.display()
         ));
         output::line(&format!("train on them with: --set data.pseudo_labels=\"{}\"", out.display()));

@@ -7,7 +7,7 @@ use fusionscope_engine::device::{self, DeviceChoice};
 use fusionscope_engine::evaluation::table_text;
 use fusionscope_engine::files::path_json;
 use fusionscope_engine::network::file_and_prefix;
-use fusionscope_engine::protocol::Command;
+use fusionscope_engine::protocol::{Command, counted};
 use fusionscope_engine::recipe::{Recipe, Value};
 
 use super::arguments::{RecipeArguments, TrainArguments};
@@ -62,7 +62,7 @@ fn finish(arguments: &TrainArguments, headless: &Headless, ending: Ending) -> Ou
     let run = headless.run.as_deref().unwrap_or(Path::new(""));
     if ending == Ending::Limited && !voice.quiet {
         let Headless { step, total_steps, .. } = headless;
-        output::complain(&format!("ended after {step} of {total_steps} steps, as --max-steps asks"));
+        output::complain(&format!("ended after {step} of {}, as --max-steps asks", counted(*total_steps, "step")));
     }
     if ending != Ending::Complete && !(ending == Ending::Limited && voice.quiet) {
         let kept = match &headless.checkpoint {

@@ -2,7 +2,7 @@
 
 use super::conventions::Convention;
 use crate::files::csv;
-use crate::protocol::{EvaluationReport, FusionImageScores, Spread, SubsetScores};
+use crate::protocol::{EvaluationReport, FusionImageScores, Spread, SubsetScores, counted};
 use crate::recipe::Choice as _;
 
 /// A column of a table: its texts, the head first.
@@ -16,11 +16,11 @@ type Column = Vec<String>;
 pub fn table_text(report: &EvaluationReport) -> String {
     let whole: Vec<&SubsetScores> = report.subsets.iter().filter(|scores| scores.tag.is_empty()).collect();
     let mut text = format!(
-        "{} · {} · step {} · {} scenes · missing sensors: {}\nmIoU, mAcc and F1 by {}\n\n",
+        "{} · {} · step {} · {} · missing sensors: {}\nin per cent; mIoU, mAcc and F1 by {}\n\n",
         report.dataset,
         report.split,
         report.step,
-        whole.first().map_or(0, |scores| scores.scenes),
+        counted(whole.first().map_or(0, |scores| scores.scenes), "scene"),
         report.missing,
         convention_words(&report.convention),
     );
@@ -91,8 +91,8 @@ fn fusion_image_words(scores: &FusionImageScores) -> String {
         figure("SCD", &scores.correlations_of_differences, 2),
     ];
     format!(
-        "\nfusion image, {} scenes, mean ± deviation: {}\nmAP (AMDANet's tables) ≈ mAcc above: its code computes no average precision\n",
-        scores.scenes,
+        "\nfusion image, {}, mean ± deviation: {}\nmAP (AMDANet's tables) ≈ mAcc above: its code computes no average precision\n",
+        counted(scores.scenes, "scene"),
         figures.join(" · ")
     )
 }

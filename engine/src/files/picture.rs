@@ -5,7 +5,7 @@ use std::path::Path;
 
 use image::{EncodableLayout, ImageBuffer, ImageFormat, Pixel, PixelWithColorType};
 
-use super::write_whole;
+use super::output::write_out;
 
 /// Writes a picture as PNG, whole or not at all, whatever the name ends in.
 pub fn write_png<P>(path: &Path, picture: &ImageBuffer<P, Vec<P::Subpixel>>) -> io::Result<()>
@@ -15,5 +15,5 @@ where
 {
     let mut bytes = Cursor::new(Vec::new());
     picture.write_to(&mut bytes, ImageFormat::Png).map_err(io::Error::other)?;
-    write_whole(path, bytes.get_ref())
+    write_out(path, bytes.get_ref())
 }

@@ -8,7 +8,7 @@ use super::error::RunError;
 use super::model_card::ModelCard;
 use super::run_folder::RunFolder;
 use super::tensor_file::{Tensors, bytes_from_tensors, tensors_from_bytes};
-use crate::files::write_whole;
+use crate::files::output::write_out;
 use crate::network::{Carried, Model, Network, from_tensors};
 use crate::progress::{Progress, disk, unwatched};
 use crate::random::Streams;
@@ -28,7 +28,7 @@ pub fn export_model(run: &Path, file: &Path, half: bool) -> Result<Vec<String>, 
     }
     let bytes = bytes_from_tensors(&tensors, &checkpoint.card.to_json())
         .map_err(|reason| RunError::damaged("checkpoint", reason, run))?;
-    write_whole(file, &bytes).map_err(|error| RunError::unwritable("the model", &error, file))?;
+    write_out(file, &bytes).map_err(|error| RunError::unwritable("the model", &error, file))?;
     Ok(warnings)
 }
 
