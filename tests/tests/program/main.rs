@@ -9,6 +9,9 @@ mod command_line;
 mod embed;
 mod faults;
 mod files;
+#[cfg(unix)]
+mod signals;
 mod support;
+mod terminal;
 mod weights;
 mod window;
