@@ -50,17 +50,13 @@ mod tests {
 
     #[test]
     fn carets_stand_below_what_is_wrong() {
-        for (text, wrong) in [
-            ("a = 1\nb = 2 c = 3\n", "c"),
-            ("\t\tb = 2 c = 3", "c"),
-            ("\"街\" = 2 c = 3", "c"),
-            ("\"é\" = 2 c = 3", "c"),
-        ] {
+        // The second sign has no place on a line.
+        for text in ["a = 1\nb = 2 c = 3\n", "\t\tb = 2 c = 3", "\"街\" = 2 c = 3", "\"é\" = 2 c = 3"] {
             let reason = reason_of(text);
             let lines: Vec<&str> = reason.lines().collect();
             let shown = lines.iter().position(|line| line.contains(" = 2")).unwrap();
             let caret = lines[shown + 1].find('^').unwrap();
-            let above = lines[shown].find(wrong).unwrap();
+            let above = lines[shown].rfind('=').unwrap();
             assert_eq!(width(&lines[shown + 1][..caret]), width(&lines[shown][..above]), "{reason}");
         }
     }
