@@ -1,5 +1,11 @@
-//! Files that are there whole or not at all: written under a temporary name, synced, renamed. What is written or removed
-//! is always the entry of that name, never what a link there leads to.
+//! Files that are there whole or not at all: written under a temporary name, synced, renamed; and what all files of a
+//! kind have in common. What is written or removed is always the entry of that name, never what a link there leads to.
+
+pub mod csv;
+pub mod output;
+pub mod path_json;
+pub mod picture;
+pub mod toml_error;
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read as _, Seek as _, Write as _};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crossbeam_channel::RecvTimeoutError;
 use fusionscope_engine::device::DeviceChoice;
 use fusionscope_engine::protocol::{
-    self, Command, EvaluationReport, Event, Level, SessionState, StepReport, changes_words,
+    self, Command, EvaluationReport, Event, Level, SessionState, StepReport, changes_words, counted, share,
 };
 use fusionscope_engine::session::{Session, SessionOptions};
 
@@ -26,6 +26,7 @@ pub struct Headless {
     interrupt: Interrupt,
     voice: Voice,
     progress: Progress,
+    max_steps: Option<u64>,
     /// The run folder, once there is one.
     pub run: Option<PathBuf>,
     /// The newest checkpoint of this session.
@@ -34,6 +35,10 @@ pub struct Headless {
     pub kept: Option<u64>,
     /// The last step that was taken.
     pub step: u64,
+    /// How many steps the run has in all; 0 while unknown.
+    pub total_steps: u64,
+    /// How many of them `--steps` sets, until that is said.
+    pub student_steps: Option<u64>,
     /// The last evaluation.
     pub evaluation: Option<EvaluationReport>,
     /// What could not be done since the last step.
@@ -46,6 +51,8 @@ pub struct Headless {
 pub enum Ending {
     /// All steps were taken.
     Complete,
+    /// As many steps as the command line allows were taken, and some are left.
+    Limited,
     /// Ctrl-C.
     Interrupted,
     /// A step could not be taken, for example because a loss term was no number.
@@ -54,19 +61,27 @@ pub enum Ending {
 
 impl Headless {
     /// Starts a session that makes its run folders in `runs_dir`.
-    pub fn start(device: DeviceChoice, runs_dir: PathBuf, voice: Voice) -> Result<Self, Failure> {
-        let interrupt = Interrupt::listen("Saving a checkpoint; press Ctrl-C again to end at once")?;
-        let options = SessionOptions { device, runs_dir, ..SessionOptions::default() };
+    pub fn start(
+        device: DeviceChoice,
+        runs_dir: PathBuf,
+        max_steps: Option<u64>,
+        voice: Voice,
+        interrupt: Interrupt,
+    ) -> Result<Self, Failure> {
+        let options = SessionOptions { device, runs_dir, max_steps, ..SessionOptions::default() };
         let session = Session::spawn(options).or_fail()?;
         Ok(Self {
             session,
             interrupt,
             voice,
             progress: Progress::new(voice),
+            max_steps,
             run: None,
             checkpoint: None,
             kept: None,
             step: 0,
+            total_steps: 0,
+            student_steps: None,
             evaluation: None,
             errors: Vec::new(),
             state: SessionState::Idle,
@@ -112,6 +127,7 @@ impl Headless {
     /// Tells what happens until the run has ended; Ctrl-C and a step that cannot be taken end it with a checkpoint.
     pub fn until_ended(&mut self) -> Result<Ending, Failure> {
         self.errors.clear();
+        self.interrupt.keeps("Saving a checkpoint");
         let mut ending = Ending::Complete;
         let mut stopping = false;
         loop {
@@ -122,7 +138,13 @@ impl Headless {
             }
             let Some(event) = self.next_event()? else { continue };
             match event {
-                Event::State(SessionState::Finished) | Event::Ended => break,
+                Event::State(SessionState::Finished) | Event::Ended => {
+                    let limited = self.max_steps.is_some_and(|limit| self.step >= limit);
+                    if ending == Ending::Complete && limited && self.step < self.total_steps {
+                        ending = Ending::Limited;
+                    }
+                    break;
+                }
                 Event::State(SessionState::Failed(failure)) => {
                     self.progress.end();
                     return Err(Failure::new(Exit::Failed, failure));
@@ -166,7 +188,9 @@ impl Headless {
                 self.step = checkpoint.unwrap_or_default();
             }
             Event::Steps(steps) => {
-                self.step = steps.last().map_or(self.step, |step| step.step);
+                if let Some(last) = steps.last() {
+                    (self.step, self.total_steps) = (last.step, last.total_steps);
+                }
                 self.errors.clear();
             }
             Event::Checkpoint { step, path } => {
@@ -197,6 +221,11 @@ impl Headless {
             }
             Event::Steps(steps) => {
                 if let Some(step) = steps.last() {
+                    if let Some(own) = self.student_steps.take().filter(|&own| own < step.total_steps) {
+                        let all = counted(step.total_steps, "step");
+                        let words = "--steps is of the student phase alone; --max-steps ends the whole run";
+                        self.progress.say(&format!("{own} of {all} are the student's: {words}"));
+                    }
                     self.progress.begin(&format!("{} phase, step", step.phase.name()), step.step);
                     self.progress.advance_until(step.step, step.total_steps, step.phase_end(), &loss_words(step));
                 }
@@ -208,9 +237,9 @@ impl Headless {
                 self.progress.say(&format!("data set {} ({}): {path}", dataset.name, splits.join(", ")));
             }
             Event::Network(network) => self.progress.say(&format!(
-                "network for {}: {} parameters on {}",
+                "network for {}: {} on {}",
                 network.sensors.join(" + "),
-                network.parameters,
+                counted(network.parameters, "parameter"),
                 network.device
             )),
             Event::Run { path, .. } => self.progress.say(&format!("run folder: {}", path.display())),
@@ -244,7 +273,7 @@ fn evaluation_words(report: &EvaluationReport) -> String {
         .iter()
         .filter(|scores| scores.tag.is_empty())
         .map(|scores| {
-            let figure = scores.miou.map_or_else(|| "–".to_owned(), |miou| format!("{:.1}", miou * 100.0));
+            let figure = scores.miou.map_or_else(|| "–".to_owned(), share);
             format!("{} {figure}", scores.sensors.join(" + "))
         })
         .collect();

@@ -1,16 +1,16 @@
 //! A run and the data it is asked about: what `evaluate` and `predict` have in common.
 
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use fusionscope_engine::data::Dataset;
 use fusionscope_engine::device::{DeviceChoice, choose};
 use fusionscope_engine::network::Model;
 use fusionscope_engine::protocol::changes_words;
-use fusionscope_engine::training::{RunFolder, open_model};
+use fusionscope_engine::training::{RunFolder, open_model_watched};
 
 use super::arguments::Voice;
 use super::exit::{Exit, Failure, OrExit as _, OrFail as _};
+use super::interrupt::Interrupt;
 use super::progress::Progress;
 use super::{output, sample_data, train};
 
@@ -32,9 +32,12 @@ pub fn open(
     settings: &[String],
     device: DeviceChoice,
     voice: Voice,
+    interrupt: Interrupt,
 ) -> Result<Opened, Failure> {
     let (device, _words) = choose(device).or_fail()?;
-    let (mut model, warnings) = open_model(run, &device).or_fail()?;
+    let mut progress = Progress::new(voice);
+    let opened = open_model_watched(run, &device, &mut |_what, _done, _total| interrupt.goes_on());
+    let (mut model, warnings) = opened.or_fail()?;
     for warning in warnings {
         output::complain(&format!("warning: {warning}"));
     }
@@ -55,13 +58,12 @@ pub fn open(
     let data = match (data, &folder) {
         (Some(data), _) => data.to_owned(),
         (None, Some(folder)) => RunFolder::open(folder).and_then(|run| run.environment()).or_fail()?.data,
-        (None, None) => sample_data::given_or_sample(None, voice)?,
+        (None, None) => sample_data::given_or_sample(None, voice, interrupt)?,
     };
-    let mut progress = Progress::new(voice);
     let dataset = Dataset::open_for(&data, &model.recipe, &mut |what, done, total| {
         progress.begin(what, done);
         progress.advance(done, total, "");
-        ControlFlow::Continue(())
+        interrupt.goes_on()
     });
     progress.end();
     let dataset = dataset.or_fail()?;
@@ -69,7 +71,7 @@ pub fn open(
         let seen = dataset.look(&mut |what, done, total| {
             progress.begin(what, done);
             progress.advance(done, total, "");
-            ControlFlow::Continue(())
+            interrupt.goes_on()
         });
         progress.end();
         let seen = seen.or_exit(Exit::Interrupted)?;

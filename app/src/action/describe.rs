@@ -125,12 +125,10 @@ impl Action {
                 .listed()
                 .key(Key::S)
                 .when(has_network, NO_NETWORK),
-            Self::ToggleDifference => {
-                of("Outline the difference to all sensors", "Outline what a dropped sensor changes")
-                    .listed()
-                    .key(Key::D)
-                    .when(has_network, NO_NETWORK)
-            }
+            Self::ToggleDifference => of("Difference to all sensors", "Fill what a dropped sensor changes")
+                .listed()
+                .key(Key::D)
+                .when(has_network, NO_NETWORK),
             Self::HoldCompare(_) => of("Hold to compare with the label", "Hold to compare with the label")
                 .key(Key::H)
                 .when(has_network, NO_NETWORK),

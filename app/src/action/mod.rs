@@ -67,7 +67,7 @@ pub enum Action {
     ToggleErrors,
     /// Swipe between prediction and label.
     ToggleSwipe,
-    /// Outline what differs from the prediction with all sensors.
+    /// Fill what differs from the prediction with all sensors, and tell it in figures.
     ToggleDifference,
     /// Show the label in place of every prediction while it is held.
     HoldCompare(bool),

@@ -9,7 +9,7 @@ mod textures;
 
 pub use self::camera::Camera;
 pub use self::cloud::{CloudPainting, Discs, install};
-pub use self::outline::{Mask, class_mask, difference_mask};
+pub use self::outline::{Mask, class_mask};
 pub use self::paint::Ink;
 pub use self::probe::{Reading, class_counts, read};
 pub use self::textures::{Arrival, Fading, Key, Textures};

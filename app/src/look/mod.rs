@@ -18,7 +18,7 @@ pub use self::palettes::{ClassColours, class_colours, with_alpha};
 pub use self::style::{install, scale_of, use_motion, use_theme};
 pub use self::tokens::{Theme, Tokens, size, space};
 pub use self::widgets::{
-    badge, button, caption, colour_menu, icon_button, medium, primary_button, segmented, semibold, small, swatch,
-    toggle_chip,
+    badge, button, caption, colour_menu, icon_button, medium, message, primary_button, segmented, semibold, small,
+    swatch, toggle_chip,
 };
-pub use self::words::{clock, count, milliseconds, percent, probe_words, significant};
+pub use self::words::{clock, count, counted, milliseconds, percent, probe_words, share, significant};

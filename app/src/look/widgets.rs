@@ -25,6 +25,13 @@ pub fn small(text: impl Into<String>) -> RichText {
     RichText::new(text).size(size::SMALL)
 }
 
+/// A message as it was given. Where it has several lines, one may point at a place in another, so all letters are of one
+/// width.
+pub fn message(text: impl Into<String>) -> RichText {
+    let text = text.into();
+    if text.contains('\n') { RichText::new(text).monospace() } else { RichText::new(text) }
+}
+
 /// A small heading over a group of rows.
 pub fn caption(tokens: &Tokens, text: impl Into<String>) -> RichText {
     medium(text).size(size::SMALL).color(tokens.weak)

@@ -1,6 +1,6 @@
 //! Numbers for people, with sensible digits, and names for people.
 
-pub use fusionscope_engine::protocol::{percent, significant};
+pub use fusionscope_engine::protocol::{counted, percent, share, significant, whole as count};
 use fusionscope_engine::recipe::catalogue;
 
 /// A duration as `1:58` or `2:03:10`.
@@ -8,19 +8,6 @@ pub fn clock(secs: f64) -> String {
     let secs = if secs.is_finite() { secs.max(0.0).round() as u64 } else { 0 };
     let (hours, minutes, seconds) = (secs / 3600, secs / 60 % 60, secs % 60);
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
-}
-
-/// A whole number with thousands set apart, `1,204`.
-pub fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// Parts that the papers, too, call by letters alone.

@@ -139,7 +139,7 @@ fn line(ui: &mut Ui, tokens: &Tokens, entry: &Entry) {
             look::badge(ui, &format!("×{}", look::count(entry.count)), tokens.weak, tokens.raised);
         }
         let ink = if entry.level == Level::Error { tokens.error } else { tokens.text };
-        ui.add(egui::Label::new(egui::RichText::new(&entry.text).color(ink)).wrap().selectable(true));
+        ui.add(egui::Label::new(look::message(&entry.text).color(ink)).wrap().selectable(true));
     });
 }
 

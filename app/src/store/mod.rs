@@ -34,7 +34,7 @@ pub use self::hover::Buffered;
 pub use self::log::Log;
 pub use self::metrics::Metrics;
 pub use self::revised::Revised;
-pub use self::scene::{ALL_PRESENT, AS_ASKED, Pixel, SceneStore, Shown};
+pub use self::scene::{AS_ASKED, Pixel, SceneStore, Shown};
 
 /// Everything the window knows.
 #[derive(Debug)]

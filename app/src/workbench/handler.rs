@@ -107,6 +107,7 @@ impl Workbench {
             Action::ResetLayout => {
                 self.remember_layout();
                 let layout = self.choices.layout;
+                self.choices.fitted.remove(layout.name());
                 self.layouts.insert(layout.name().to_owned(), layout::tree_of(layout));
             }
             Action::ShowPane(kind) => self.show_pane(kind, ctx),

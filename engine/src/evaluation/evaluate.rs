@@ -14,7 +14,7 @@ use super::prediction::predictions;
 use super::scores::scores_from_matrix;
 use crate::data::{Dataset, Sample};
 use crate::network::{Model, Probes, probabilities};
-use crate::protocol::EvaluationReport;
+use crate::protocol::{EvaluationReport, counted};
 use crate::recipe::catalogue::evaluation;
 
 /// Warnings kept word by word; beyond them only their number is reported.
@@ -234,7 +234,7 @@ impl Warnings {
 
     fn finish(mut self) -> Vec<String> {
         if self.more > 0 {
-            self.kept.push(format!("{} further warnings", self.more));
+            self.kept.push(counted(self.more as u64, "further warning"));
         }
         self.kept
     }

@@ -1,7 +1,8 @@
 //! An evaluation in words: a table for the terminal, and CSV.
 
 use super::conventions::Convention;
-use crate::protocol::{EvaluationReport, FusionImageScores, Spread, SubsetScores, changes_words};
+use crate::files::csv;
+use crate::protocol::{EvaluationReport, FusionImageScores, Spread, SubsetScores, changes_words, counted};
 use crate::recipe::Choice as _;
 
 /// A column of a table: its texts, the head first.
@@ -15,11 +16,11 @@ type Column = Vec<String>;
 pub fn table_text(report: &EvaluationReport) -> String {
     let whole: Vec<&SubsetScores> = report.subsets.iter().filter(|scores| scores.tag.is_empty()).collect();
     let mut text = format!(
-        "{} · {} · step {} · {} scenes · missing sensors: {}\nmIoU, mAcc and F1 by {}\n",
+        "{} · {} · step {} · {} · missing sensors: {}\nin per cent; mIoU, mAcc and F1 by {}\n",
         report.dataset,
         report.split,
         report.step,
-        whole.first().map_or(0, |scores| scores.scenes),
+        counted(whole.first().map_or(0, |scores| scores.scenes), "scene"),
         report.missing,
         convention_words(&report.convention),
     );
@@ -57,7 +58,7 @@ pub fn csv_text(report: &EvaluationReport) -> String {
     head.extend(["mean accuracy", "pixel accuracy", "mean f1", "frequency weighted iou"].map(str::to_owned));
     head.extend(report.classes.iter().map(|class| format!("iou {class}")));
     head.push("changed".to_owned());
-    let mut text = csv_line(&head);
+    let mut text = csv::line(&head);
     for scores in &report.subsets {
         let mut row = vec![
             report.dataset.clone(),
@@ -80,7 +81,7 @@ pub fn csv_text(report: &EvaluationReport) -> String {
         );
         row.extend(scores.classes.iter().map(|class| fraction(class.iou)));
         row.push(changes_words(&report.changed));
-        text.push_str(&csv_line(&row));
+        text.push_str(&csv::line(&row));
     }
     text
 }
@@ -97,8 +98,8 @@ fn fusion_image_words(scores: &FusionImageScores) -> String {
         figure("SCD", &scores.correlations_of_differences, 2),
     ];
     format!(
-        "\nfusion image, {} scenes, mean ± deviation: {}\nmAP (AMDANet's tables) ≈ mAcc above: its code computes no average precision\n",
-        scores.scenes,
+        "\nfusion image, {}, mean ± deviation: {}\nmAP (AMDANet's tables) ≈ mAcc above: its code computes no average precision\n",
+        counted(scores.scenes, "scene"),
         figures.join(" · ")
     )
 }
@@ -204,20 +205,6 @@ fn rendered(columns: &[Column]) -> String {
         text.push('\n');
     }
     text
-}
-
-fn csv_line(cells: &[String]) -> String {
-    let cells: Vec<String> = cells
-        .iter()
-        .map(|cell| {
-            if cell.contains([',', '"', '\n', '\r']) {
-                format!("\"{}\"", cell.replace('"', "\"\""))
-            } else {
-                cell.clone()
-            }
-        })
-        .collect();
-    format!("{}\n", cells.join(","))
 }
 
 #[cfg(test)]

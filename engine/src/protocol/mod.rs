@@ -28,6 +28,6 @@ pub use self::phase::Phase;
 pub use self::recorded::{Happening, Recorded};
 pub use self::report::{ClassScores, EvaluationReport, FusionImageScores, Spread, SubsetScores};
 pub use self::step::{Figure, Quantity, StepReport};
-pub use self::view::{Content, FIGURES, SceneView, Tile};
-pub use self::words::{percent, significant, value_words};
+pub use self::view::{Content, Difference, FIGURES, SceneView, Tile};
+pub use self::words::{counted, percent, share, significant, value_words, whole};
 pub use crate::failure::{Failure, FailureKind};

@@ -12,6 +12,7 @@ use super::reading::{checked, flatten, nearest, toml_from_value, value_from_text
 use super::setting::Change;
 use super::settings::Settings;
 use super::value::Value;
+use crate::files::toml_error;
 
 /// The newest recipe format that this program reads; it writes this one.
 const VERSION: i64 = 1;
@@ -98,9 +99,8 @@ impl Recipe {
     /// Reads the text of a recipe file, whose keys may be dotted or in tables.
     pub fn from_toml(text: &str, name: &str) -> Result<Self, RecipeError> {
         let text = text.trim_start_matches('\u{feff}');
-        let table: toml::Table = text
-            .parse()
-            .map_err(|error: toml::de::Error| RecipeError::Syntax { reason: error.to_string().trim().to_owned() })?;
+        let table: toml::Table =
+            text.parse().map_err(|error| RecipeError::Syntax { reason: toml_error::reason(text, &error) })?;
         let mut recipe = Self::defaults(name);
         let mut found = Vec::new();
         flatten("", &table, &mut found);

@@ -77,6 +77,8 @@ pub(super) struct Stepped {
     pub(super) entered: Option<(Phase, NetworkSummary)>,
     pub(super) evaluation_due: bool,
     pub(super) checkpoint_due: bool,
+    /// Whether the run has taken as many steps as it may.
+    pub(super) limit_reached: bool,
     pub(super) done: bool,
     /// Why nothing can be kept any more, where the run folder has gone.
     pub(super) gone: Option<Failure>,

@@ -171,6 +171,7 @@ impl Engine for Fake {
             },
             entered: None,
             evaluation_due: due(self.script.evaluate_every),
+            limit_reached: false,
             checkpoint_due: due(self.script.checkpoint_every),
             done: step >= self.script.steps,
             gone: self.script.gone_at.take_if(|at| *at == step).map(|_| folder_gone()),
@@ -255,6 +256,7 @@ impl Engine for Fake {
             lack: None,
             missing: String::new(),
             tiles: Vec::new(),
+            differences: Vec::new(),
             millis: 0.0,
         })
     }

@@ -351,6 +351,12 @@ impl Engine for Workshop {
                 path.display()
             )));
         }
+        if let Some(limit) = self.options.max_steps.filter(|&limit| step >= limit) {
+            return Err(Halt::refused(&format!(
+                "The run has taken {step} steps and shall end after {limit}; give a higher limit, or none: {}",
+                path.display()
+            )));
+        }
         let History { steps: history, warnings: set_aside } = folder.truncate_steps(step)?;
         warnings.extend(set_aside);
         if let Err(error) = folder.truncate_evaluations(step) {
@@ -388,6 +394,7 @@ impl Engine for Workshop {
             entered: (trainer.phase() != phase).then(|| (trainer.phase(), trainer.summary())),
             evaluation_due: trainer.evaluation_is_due(),
             checkpoint_due: every > 0 && trainer.steps_done().is_multiple_of(every),
+            limit_reached: self.options.max_steps.is_some_and(|limit| trainer.steps_done() >= limit),
             done: trainer.is_done(),
             gone,
             report,

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use crate::files::sum_of;
+use crate::files::{path_json, sum_of};
 use crate::protocol::DatasetSummary;
 
 /// What a reader of a run needs to know to repeat it.
@@ -22,6 +22,7 @@ pub struct Environment {
     /// The training device in words.
     pub device: String,
     /// The data set's folder.
+    #[serde(with = "path_json")]
     pub data: PathBuf,
     /// The data set's name.
     pub dataset: String,

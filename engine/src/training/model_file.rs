@@ -9,7 +9,7 @@ use super::model_card::ModelCard;
 use super::run_folder::RunFolder;
 use super::summed::{is_unchanged, with_sum};
 use super::tensor_file::{Tensors, bytes_from_tensors, sum_of_tensors, tensors_from_bytes};
-use crate::files::write_whole;
+use crate::files::output::write_out;
 use crate::network::{Carried, Model, Network, from_tensors};
 use crate::progress::{Progress, disk, unwatched};
 use crate::random::Streams;
@@ -29,7 +29,7 @@ pub fn export_model(run: &Path, file: &Path, half: bool) -> Result<Vec<String>, 
     }
     let bytes = packed(&tensors, &checkpoint.card.to_json());
     let bytes = bytes.map_err(|reason| RunError::damaged("checkpoint", reason, run))?;
-    write_whole(file, &bytes).map_err(|error| RunError::unwritable("the model", &error, file))?;
+    write_out(file, &bytes).map_err(|error| RunError::unwritable("the model", &error, file))?;
     Ok(warnings)
 }
 

@@ -1,5 +1,4 @@
-//! The folder of one run: `runs/<time>-<name>/` with recipe, environment, metrics, record, evaluations, checkpoints and
-//! pictures.
+//! The folder of one run: `runs/<time>-<name>/` with recipe, environment, metrics, record, evaluations and checkpoints.
 
 mod checkpoints;
 mod evaluations;
@@ -29,7 +28,6 @@ use crate::recipe::Recipe;
 const RECIPE: &str = "recipe.toml";
 const ENVIRONMENT: &str = "environment.json";
 const CHECKPOINTS: &str = "checkpoints";
-const PICTURES: &str = "pictures";
 
 /// A run's folder, open for reading and for adding to.
 #[derive(Debug)]
@@ -95,11 +93,6 @@ impl RunFolder {
         &self.recipe
     }
 
-    /// The folder for pictures.
-    pub fn pictures(&self) -> PathBuf {
-        self.path.join(PICTURES)
-    }
-
     /// Where and with what the run was begun.
     pub fn environment(&self) -> Result<Environment, RunError> {
         let path = self.path.join(ENVIRONMENT);
@@ -118,7 +111,6 @@ fn create_at(path: &Path, recipe: &Recipe, environment: &Environment) -> io::Res
     fs::create_dir(&partial)?;
     let made = (|| {
         fs::create_dir(partial.join(CHECKPOINTS))?;
-        fs::create_dir(partial.join(PICTURES))?;
         write_synced(&partial.join(RECIPE), recipe.to_toml().as_bytes())?;
         write_synced(&partial.join(ENVIRONMENT), &serde_json::to_vec_pretty(environment)?)?;
         sync_folder(&partial)?;

@@ -549,9 +549,9 @@ fn resolved(recipe: &Recipe, setup: &Setup) -> Result<Recipe, RecipeError> {
         let text = recipe.get(files);
         if !text.is_empty()
             && !text.contains("{id}")
-            && let Ok(path) = std::path::absolute(text)
+            && let Ok(Some(path)) = std::path::absolute(text).map(|path| path.to_str().map(str::to_owned))
         {
-            recipe.put(files, path.to_string_lossy().into_owned())?;
+            recipe.put(files, path)?;
         }
     }
     Ok(recipe)

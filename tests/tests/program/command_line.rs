@@ -1,46 +1,12 @@
 //! The command line: what each subcommand says, writes and ends with.
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 
 use fusionscope_engine::fixtures::{Need, skip};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{HEIGHT, Running, Tiny, WIDTH, program, run, step_lines, tiny_data, write_recipe};
-
-/// A data set and a run trained on it, made once and only read by the tests.
-struct Trained {
-    folder: TempDir,
-    data: Tiny,
-    run: PathBuf,
-    lines: Vec<Value>,
-}
-
-impl Trained {
-    fn run(&self) -> &str {
-        self.run.to_str().unwrap()
-    }
-
-    /// A path of a test's own beside the data.
-    fn beside(&self, name: &str) -> String {
-        self.folder.path().join(name).to_str().unwrap().to_owned()
-    }
-}
-
-fn trained() -> &'static Trained {
-    static TRAINED: OnceLock<Trained> = OnceLock::new();
-    TRAINED.get_or_init(|| {
-        let folder = TempDir::new().unwrap();
-        let data = tiny_data(&folder.path().join("data"));
-        let recipe = write_recipe(folder.path(), "");
-        let out = folder.path().join("runs");
-        let words = ["train", "--device", "cpu", "--json", "--recipe", text(&recipe), "--data", data.argument()];
-        let ran = run(&[&words[..], &["--out", text(&out)]].concat()).ends_with(0);
-        let (run, lines) = (ran.run_folder(), ran.json_lines());
-        Trained { folder, data, run, lines }
-    })
-}
+use crate::support::{HEIGHT, Running, Trained, WIDTH, program, run, step_lines, tiny_data, trained, write_recipe};
 
 fn text(path: &Path) -> &str {
     path.to_str().unwrap()

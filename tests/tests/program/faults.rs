@@ -10,7 +10,9 @@ use image::{GrayImage, Luma, RgbImage};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{HEIGHT, Ran, Running, Stranger, Tiny, WIDTH, run, step_lines, tiny_data, write_recipe};
+use crate::support::{
+    HEIGHT, Ran, Running, Stranger, Tiny, WIDTH, only_run_in, run, step_lines, tiny_data, write_recipe,
+};
 
 /// A data set, a recipe and a place for runs.
 struct Bench {
@@ -52,12 +54,6 @@ fn text(path: &Path) -> &str {
 
 fn resume_words(run: &Path) -> [&str; 6] {
     ["train", "--device", "cpu", "--json", "--resume", text(run)]
-}
-
-fn only_run_in(runs: &Path) -> PathBuf {
-    let mut found: Vec<PathBuf> = std::fs::read_dir(runs).unwrap().map(|entry| entry.unwrap().path()).collect();
-    assert_eq!(found.len(), 1, "{found:?}");
-    found.remove(0)
 }
 
 /// The newest checkpoint of a run.

@@ -10,6 +10,9 @@ mod embed;
 mod faults;
 mod files;
 mod record;
+#[cfg(unix)]
+mod signals;
 mod support;
+mod terminal;
 mod weights;
 mod window;

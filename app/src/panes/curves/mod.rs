@@ -30,6 +30,9 @@ const MOST_SMOOTHING: f32 = 0.99;
 /// Both plots stand side by side from this width on.
 const WIDE: f32 = 680.0;
 
+/// Below this height in points, legend included, a legend folds into one row.
+const LOW: f32 = 210.0;
+
 /// Which plots are in view.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 enum Tab {
@@ -155,7 +158,8 @@ impl CurvesPane {
             empty(ui, ctx, "Loss terms appear here with the first training step");
             return;
         }
-        legend::show(ui, ctx.tokens, curves, &mut self.choices);
+        let folds = ui.available_height() < LOW;
+        legend::show(ui, ctx.tokens, curves, &mut self.choices, folds);
         let marks = ctx.store.curves.marks();
         let height = ui.available_height();
         self.figure(ui, ctx, "Loss terms", curves, self.scale, (marks, height), cursor);
@@ -173,6 +177,7 @@ impl CurvesPane {
         if !tags.contains(&self.tag.as_str()) {
             self.tag.clear();
         }
+        let folds = ui.available_height() < LOW;
         ui.horizontal_top(|ui| {
             ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
                 if tags.len() > 1 {
@@ -183,7 +188,7 @@ impl CurvesPane {
                     }
                 }
                 ui.with_layout(Layout::left_to_right(Align::Min).with_main_wrap(true), |ui| {
-                    legend::show(ui, ctx.tokens, curves, &mut self.choices);
+                    legend::show(ui, ctx.tokens, curves, &mut self.choices, folds);
                 });
             });
         });
@@ -212,7 +217,7 @@ impl CurvesPane {
             .show(ui, |ui| {
                 for (unit, curves) in &plots {
                     let top = ui.cursor().top();
-                    legend::show(ui, ctx.tokens, curves, &mut self.choices);
+                    legend::show(ui, ctx.tokens, curves, &mut self.choices, height < LOW);
                     let room = height - 8.0 - (ui.cursor().top() - top);
                     let corner = ui.available_rect_before_wrap();
                     self.figure(ui, ctx, unit.title(), curves, self.scale, (&[], room), cursor);

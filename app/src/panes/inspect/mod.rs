@@ -1,8 +1,10 @@
 //! The pictures of one scene as a wall of linked tiles: what does the model see, and what changes when a sensor is
 //! taken away?
 
+mod arrangement;
 mod card;
 mod chips;
+mod difference;
 mod footer;
 mod legend;
 mod picture;
@@ -46,6 +48,12 @@ impl Pane for InspectPane {
             .frame(strip(Margin { left: 12, right: 12, top: 8, bottom: 6 }))
             .show_separator_line(false)
             .show(ui, |ui| chips::row_ui(ui, ctx));
+        if ctx.store.scene.difference && ctx.store.network.is_some() {
+            Panel::top("inspect-difference")
+                .frame(strip(Margin { left: 14, right: 12, top: 0, bottom: 4 }))
+                .show_separator_line(false)
+                .show(ui, |ui| difference::strip_ui(ui, ctx));
+        }
         Panel::bottom("inspect-scene")
             .frame(strip(Margin { left: 8, right: 8, top: 4, bottom: 6 }))
             .show_separator_line(false)
@@ -70,7 +78,7 @@ impl InspectPane {
             contents = vec![content];
         }
         let aspect = wall::aspect(ctx.store);
-        let rects = wall::places(room, contents.len(), aspect);
+        let rects = arrangement::places(room, contents.len(), aspect);
         for (place, (content, rect)) in contents.iter().zip(rects).enumerate() {
             let asked = tile::ui(self, ui, ctx, wall::Slot { content, rect, aspect, place });
             if asked.maximise {

@@ -7,11 +7,11 @@ use fusionscope_engine::protocol::{Content, Frame, Pixels};
 
 use super::state::InspectPane;
 use super::wall::Slot;
-use crate::canvas::{Arrival, Fading, Ink, Key, Mask, class_mask, difference_mask};
+use crate::canvas::{Arrival, Fading, Ink, Key, Mask, class_mask};
 use crate::look::{self, ScalarMap, Theme, size};
 use crate::panes::PaneContext;
 use crate::store::embedding::place_of;
-use crate::store::{ALL_PRESENT, AS_ASKED, Pixel};
+use crate::store::{AS_ASKED, Pixel};
 
 const WHOLE: Rect = Rect { min: pos2(0.0, 0.0), max: pos2(1.0, 1.0) };
 
@@ -63,7 +63,7 @@ pub(super) fn paint(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, slot
         painter.vline(x, body.y_range(), Stroke::new(3.0, tokens.on_picture_dark));
         painter.vline(x, body.y_range(), Stroke::new(1.0, tokens.on_picture));
     }
-    if is_prediction && scene.difference && !scene.dropped.is_empty() {
+    if is_prediction && !scene.comparing {
         difference(pane, ui, ctx, content, whole, &painter);
     }
     if is_labels && let Some(class) = *scene.hover_class.get() {
@@ -103,6 +103,7 @@ fn selection(ctx: &PaneContext<'_>, whole: Rect, painter: &egui::Painter) {
     }
 }
 
+/// What the dropped sensors change stands in its full colours, bordered; all else steps back.
 fn difference(
     pane: &mut InspectPane,
     ui: &Ui,
@@ -112,10 +113,12 @@ fn difference(
     painter: &egui::Painter,
 ) {
     let scene = &ctx.store.scene;
-    let (Some(now), Some(before)) = (scene.frame(content), scene.frame_all_present(content)) else { return };
-    let key = Key { view: ALL_PRESENT, content: content.clone(), layer: 1 };
-    let stamp = (scene.shown().map(|shown| shown.serial), scene.all_present().map(|shown| shown.serial));
-    outline(pane, ui, (&key, stamp), difference_mask(now, before), ctx.tokens.on_picture, whole, painter);
+    let Some(mask) = scene.difference_in(content).and_then(|found| class_mask(&found.changed, 1)) else { return };
+    let stamp = scene.shown().map(|shown| shown.serial);
+    let key = |layer| Key { view: AS_ASKED, content: content.clone(), layer };
+    let veil = pane.textures.get(ui.ctx(), &key(3), stamp, false, || mask.veil(ctx.tokens.scrim));
+    painter.image(veil, whole, WHOLE, Color32::WHITE);
+    outline(pane, ui, (&key(1), stamp), Some(mask), ctx.tokens.on_picture, whole, painter);
 }
 
 fn outline(
@@ -221,9 +224,13 @@ fn figures(ui: &Ui, ctx: &PaneContext<'_>, body: Rect) {
     let figures = ctx.store.scene.shown().map_or(&[][..], |shown| shown.view.figures.as_slice());
     let mut top = body.top() + 6.0;
     for (name, value) in figures {
-        let word = painter.layout_no_wrap(name.replace(['.', '_'], " "), font.clone(), ctx.tokens.on_picture);
         let number = look::significant(f64::from(*value));
         let number = painter.layout_no_wrap(number, font.clone(), ctx.tokens.on_picture);
+        let words = name.replace(['.', '_'], " ");
+        let mut job = egui::text::LayoutJob::simple_singleline(words, font.clone(), ctx.tokens.on_picture);
+        let room = (body.width() - number.size().x - 24.0).max(8.0);
+        job.wrap = egui::text::TextWrapping::truncate_at_width(room);
+        let word = ui.fonts_mut(|fonts| fonts.layout_job(job));
         let height = word.size().y + 2.0;
         painter.galley(pos2(body.left() + 8.0, top), word, ctx.tokens.on_picture);
         painter.galley(pos2(body.right() - 8.0 - number.size().x, top), number, ctx.tokens.on_picture);

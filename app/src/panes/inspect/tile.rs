@@ -1,14 +1,14 @@
 //! One tile: its header, its picture, and what the pointer does to it.
 
 use egui::{
-    Align2, CornerRadius, FontFamily, FontId, Key, Modifiers, Rect, Role, Sense, Stroke, StrokeKind, Ui, Vec2,
-    WidgetInfo, pos2, vec2,
+    CornerRadius, FontFamily, FontId, Key, Modifiers, Rect, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
+    pos2, vec2,
 };
 use fusionscope_engine::protocol::{Content, Pixels};
 
 use super::state::InspectPane;
 use super::wall::Slot;
-use super::{picture, wall};
+use super::{arrangement, picture, wall};
 use crate::action::Action;
 use crate::look::{self, Icon, Tokens, size};
 use crate::panes::PaneContext;
@@ -24,7 +24,7 @@ pub(super) struct Asked {
 
 /// Draws the tile.
 pub(super) fn ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slot: Slot<'_>) -> Asked {
-    let (header, body) = slot.rect.split_top_bottom_at_y(slot.rect.top() + wall::HEADER);
+    let (header, body) = slot.rect.split_top_bottom_at_y(slot.rect.top() + arrangement::HEADER);
     let id = ui.scope_id().with(("tile", slot.content));
     let name = format!("Tile {}", wall::title(ctx.store, slot.content));
     let response = ui.interact(body, id, Sense::click_and_drag());
@@ -123,8 +123,12 @@ fn header_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slot: S
     let held = ctx.store.scene.comparing && matches!(slot.content, Content::Prediction(_));
     let title = if held { format!("{title} → label") } else { title };
     let font = FontId::new(size::SMALL, FontFamily::Name("medium".into()));
-    let word = painter.text(pos2(rect.left() + 14.0, middle), Align2::LEFT_CENTER, title, font, tokens.text);
-    let room = Rect::from_min_max(pos2(word.right() + 8.0, rect.top()), rect.max);
+    let mut job = egui::text::LayoutJob::simple_singleline(title, font, tokens.text);
+    job.wrap = egui::text::TextWrapping::truncate_at_width((rect.width() - 16.0).max(8.0));
+    let word = ui.fonts_mut(|fonts| fonts.layout_job(job));
+    let corner = pos2(rect.left() + 14.0, middle - word.size().y / 2.0);
+    let room = Rect::from_min_max(pos2(corner.x + word.size().x + 8.0, rect.top()), rect.max);
+    painter.galley(corner, word, tokens.text);
     stamp(pane, ui, ctx, slot, room);
     asked
 }
@@ -151,7 +155,9 @@ fn stamp(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, slot: Slot<'_>,
             legend_ui(&painter, ctx, room, shares, legend);
         }
         (Content::Prediction(_) | Content::Error(_) | Content::Probe(_), Some(_)) => {
-            if let Some(step) = shown.view.step {
+            if let Some(found) = ctx.store.scene.difference_in(slot.content) {
+                write(format!("{} changed", look::share(found.share)));
+            } else if let Some(step) = shown.view.step {
                 write(format!("step {}", look::count(step)));
             }
         }
@@ -168,9 +174,9 @@ fn legend_ui(painter: &egui::Painter, ctx: &PaneContext<'_>, room: Rect, shares:
     let colours = picture::category_colours(ctx, legend);
     let mut right = room.right() - 2.0;
     for (place, (word, share)) in legend.iter().zip(shares).enumerate().rev() {
-        let share = look::percent(*share);
+        let share = look::share(*share);
         let font = FontId::proportional(size::SMALL);
-        let text = painter.layout_no_wrap(format!("{word} {share} %"), font, tokens.faint);
+        let text = painter.layout_no_wrap(format!("{word} {share}"), font, tokens.faint);
         let left = right - text.size().x - 12.0;
         if left < room.left() {
             return;

@@ -22,7 +22,6 @@ pub fn show(
     ui.horizontal(|ui| {
         let with = scores.sensors.join(" + ");
         let tag = if scores.tag.is_empty() { String::new() } else { format!(" · {}", scores.tag) };
-        ui.label(look::caption(tokens, format!("IoU by class (%) · {with}{tag}")));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if look::button(ui, tokens, None, "Sort", *is_sorted)
                 .on_hover_text("Order classes by IoU, best first")
@@ -30,6 +29,10 @@ pub fn show(
             {
                 *is_sorted = !*is_sorted;
             }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let caption = look::caption(tokens, format!("IoU by class (%) · {with}{tag}"));
+                ui.add(egui::Label::new(caption).truncate());
+            });
         });
     });
     let colours = ctx.store.class_colours(report.classes.len());
@@ -61,7 +64,7 @@ pub fn show(
         ui.painter().rect_filled(square, CornerRadius::same(2), colour);
         let font = FontId::proportional(size::BODY);
         let mut job = egui::text::LayoutJob::simple_singleline(name.to_owned(), font.clone(), tokens.text);
-        job.wrap = egui::text::TextWrapping::truncate_at_width(name_width - 20.0);
+        job.wrap = egui::text::TextWrapping::truncate_at_width(name_width - 28.0);
         let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
         let at = pos2(rect.left() + 20.0, middle - galley.size().y / 2.0);
         ui.painter().galley(at, galley, tokens.text);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use fusionscope_engine::files::csv;
 use fusionscope_engine::protocol::{
     EvaluationReport, LiveChange, Phase, Quantity, Recorded, StepReport, changes_words,
 };
@@ -270,37 +271,25 @@ impl Curves {
         let scores = self.scores.iter().map(|score| (score.key(), score.column(), &score.series));
         let shown: Vec<(String, &Series)> =
             terms.chain(scores).filter(|(key, ..)| is_shown(key)).map(|(_, column, series)| (column, series)).collect();
-        let mut text = String::from("step");
-        for (column, _) in &shown {
-            text.push(',');
-            text.push_str(&csv_field(column));
-        }
-        if !self.changes.is_empty() {
-            text.push_str(",changed");
-        }
-        text.push('\n');
+        let changed = (!self.changes.is_empty()).then_some("changed");
+        let head = std::iter::once("step").chain(shown.iter().map(|(column, _)| column.as_str())).chain(changed);
+        let mut text = csv::line(head);
         let mut places = vec![0_usize; shown.len()];
         loop {
             let next = shown.iter().zip(&places).filter_map(|((_, series), &place)| series.steps().get(place)).min();
             let Some(&step) = next else { break };
-            text.push_str(&step.to_string());
-            for ((_, series), place) in shown.iter().zip(&mut places) {
-                text.push(',');
-                if series.steps().get(*place) == Some(&step) {
-                    let value = series.values()[*place];
-                    if value.is_finite() {
-                        text.push_str(&value.to_string());
-                    }
-                    *place += 1;
+            let cells = shown.iter().zip(&mut places).map(|((_, series), place)| {
+                if series.steps().get(*place) != Some(&step) {
+                    return String::new();
                 }
-            }
-            if !self.changes.is_empty() {
-                // Changes come in the order of their steps.
-                let in_force = self.changes.partition_point(|change| change.step < step);
-                text.push(',');
-                text.push_str(&csv_field(&changes_words(&self.changes[..in_force])));
-            }
-            text.push('\n');
+                let value = series.values()[*place];
+                *place += 1;
+                if value.is_finite() { value.to_string() } else { String::new() }
+            });
+            // Changes come in the order of their steps.
+            let in_force = self.changes.partition_point(|change| change.step < step);
+            let changed = changed.map(|_| changes_words(&self.changes[..in_force]));
+            text.push_str(&csv::line(std::iter::once(step.to_string()).chain(cells).chain(changed)));
         }
         text
     }
@@ -309,10 +298,6 @@ impl Curves {
 /// Whether a score is that of the most sensors among `scores`.
 pub fn is_score_of_all(score: &Score, scores: &[Score]) -> bool {
     scores.iter().all(|other| other.sensors.len() <= score.sensors.len())
-}
-
-fn csv_field(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }
 
 #[cfg(test)]

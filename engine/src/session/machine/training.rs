@@ -96,7 +96,8 @@ impl<E: Engine> Machine<E> {
     }
 
     fn after_step(&mut self, stepped: Stepped, secs: f64) {
-        let Stepped { report, spans, entered, evaluation_due, checkpoint_due, done, gone, warnings } = stepped;
+        let Stepped { report, spans, entered, evaluation_due, checkpoint_due, limit_reached, done, gone, warnings } =
+            stepped;
         let step = report.step;
         let times = self.times.add(step, &spans, report.secs);
         self.desk.outbox.post(Event::Steps(vec![report]));
@@ -126,7 +127,9 @@ impl<E: Engine> Machine<E> {
         self.replay();
         self.desk.views.stale();
         self.desk.views.earn(secs);
-        if self.one_step || is_gone {
+        if limit_reached && !is_gone {
+            self.stop();
+        } else if self.one_step || is_gone {
             self.hold();
         } else {
             let slots = Arc::clone(&self.desk.slots);
