@@ -52,7 +52,7 @@ fn floating_now(workbench: &Workbench) -> Vec<PaneKind> {
 #[test]
 fn what_was_chosen_is_there_the_next_day() {
     let mut first = opened(None);
-    let curves = r#"{"tab":"Scores","scale":"Log","legend":{"hidden":["total"],"colours":{}},"tag":"night"}"#;
+    let curves = r#"{"tab":"Scores","scale":"Log","legend":{"hidden":["total"],"colours":{}},"tag":"night","without_teacher":false}"#;
     first.panes.get_mut(&PaneKind::Curves).unwrap().restore(curves);
     for action in [
         Action::SetSmoothing(0.25),
@@ -196,7 +196,7 @@ fn a_restart_of_a_run_that_broke_first_restarts_no_later_run() {
 fn whoever_steers_the_run_after_a_restart_was_refused_has_taken_it_back() {
     let (mut workbench, script) = training();
     workbench.perform(Action::Restart, None);
-    script.say(Event::Notice { level: Level::Warning, text: "Could not stop".to_owned() });
+    script.say(Event::Notice { about: Subject::Command, level: Level::Warning, text: "Could not stop".to_owned() });
     workbench.drain();
     workbench.perform(Action::Pause, None);
     ends(&mut workbench, &script, SessionState::Paused);

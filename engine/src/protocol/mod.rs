@@ -9,7 +9,9 @@ mod event;
 mod frame;
 mod phase;
 mod report;
+mod run;
 mod step;
+mod subject;
 mod view;
 mod words;
 
@@ -24,7 +26,9 @@ pub use self::event::{
 pub use self::frame::{Frame, Pixels};
 pub use self::phase::Phase;
 pub use self::report::{ClassScores, EvaluationReport, FusionImageScores, Spread, SubsetScores};
+pub use self::run::{RunScore, RunState, RunSummary};
 pub use self::step::{Figure, Quantity, StepReport};
+pub use self::subject::Subject;
 pub use self::view::{Content, FIGURES, SceneView, Tile};
 pub use self::words::{percent, significant};
 pub use crate::failure::{Failure, FailureKind};

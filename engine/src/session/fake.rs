@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::engine::{Count, DataLoaded, Engine, Gathered, RunBegun, RunOpened, StepFailure, Stepped};
+use super::engine::{Count, DataLoaded, Engine, Gathered, Opened, RunBegun, RunOpened, StepFailure, Stepped};
 use super::halt::Halt;
 use crate::failure::{Failure, FailureKind};
 use crate::inspection::FeatureTable;
@@ -67,6 +67,7 @@ impl Fake {
             phase: Phase::Student,
             step,
             history: Vec::new(),
+            evaluations: Vec::new(),
             data: None,
             warnings: Vec::new(),
             notes: Vec::new(),
@@ -91,6 +92,10 @@ impl Engine for Fake {
         self.log.lock().position
     }
 
+    fn length(&self) -> u64 {
+        if self.log.lock().running { self.script.steps } else { 0 }
+    }
+
     fn load_data(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<DataLoaded, Halt> {
         for done in 0..5 {
             tell(progress, "Indexing", done, 5)?;
@@ -102,20 +107,25 @@ impl Engine for Fake {
         Ok(DataLoaded { summary: DatasetSummary::default(), warnings: vec!["One file was left out".to_owned()] })
     }
 
-    fn open_run(&mut self, path: &Path, _progress: &mut Progress<'_>) -> Result<RunOpened, Halt> {
+    fn open_run(&mut self, path: &Path, _data: Option<&Path>, _progress: &mut Progress<'_>) -> Result<Opened, Halt> {
         if path.as_os_str() == "missing" {
             return Err(Halt::refused("There is no such run"));
         }
         self.model = true;
-        Ok(RunOpened {
+        Ok(Opened::Run(Box::new(RunOpened {
             recipe: Recipe::defaults("opened"),
             network: Some(NetworkSummary::default()),
             folder: Some(PathBuf::from("run")),
             history: Vec::new(),
             evaluations: Vec::new(),
             data: None,
+            data_gone: None,
             warnings: Vec::new(),
-        })
+        })))
+    }
+
+    fn join_classes(&mut self, _picks: &[Option<u8>], _file: &Path) -> Result<DataLoaded, Halt> {
+        Ok(DataLoaded { summary: DatasetSummary::default(), warnings: Vec::new() })
     }
 
     fn start(&mut self, _recipe: &Recipe, progress: &mut Progress<'_>) -> Result<RunBegun, Halt> {
@@ -157,6 +167,8 @@ impl Engine for Fake {
             evaluation_due: due(self.script.evaluate_every),
             checkpoint_due: due(self.script.checkpoint_every),
             done: step >= self.script.steps,
+            notes: Vec::new(),
+            recovered: None,
             warnings: Vec::new(),
         })
     }

@@ -3,6 +3,7 @@
 
 mod checkpoints;
 mod evaluations;
+mod listing;
 mod metrics;
 mod steps;
 
