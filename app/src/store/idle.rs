@@ -8,8 +8,10 @@ use super::Store;
 use crate::look;
 
 /// What works between two sensors, by component.
-const BETWEEN_SENSORS: [&str; 7] =
-    ["exchange.channel", "exchange.spatial", "sci", "fdam.local", "coefficients", "mff", "mfml"];
+const BETWEEN_SENSORS: [&str; 8] =
+    ["exchange.channel", "exchange.spatial", "sci", "fdam.local", "coefficients", "fusion", "mff", "mfml"];
+/// Weights of second terms, whose keys do not say so.
+const OTHER_WEIGHTS: [&str; 2] = ["objective.consistency.dice", "objective.fusion_image.masked"];
 /// What works in stage 2 of domain adaptation alone.
 const IN_STAGE_TWO: [&str; 2] = ["objective.prototype", "objective.self_supervision"];
 const EXCHANGED: &str = "exchange.channel.share";
@@ -30,24 +32,29 @@ impl Idle {
 }
 
 impl Store {
-    /// Why a component that is switched on does nothing; `None` where it works, or where nothing is known yet.
+    /// Why a component that is on does nothing; `None` where it works, or where nothing is known yet.
     pub fn idle(&self, component: &Component) -> Option<Idle> {
-        let switch = component.switch()?;
-        if self.recipe.value(switch.key) != Some(&Value::Switch(true)) {
-            return None;
+        match component.switch().map(|switch| self.recipe.value(switch.key)) {
+            None => self.idle_in_data(component),
+            Some(Some(Value::Switch(true))) => self
+                .idle_by_remark(component)
+                .or_else(|| self.idle_by_recipe(component))
+                .or_else(|| self.idle_in_data(component))
+                .or_else(|| self.idle_in_step(component)),
+            Some(_) => None,
         }
+    }
+
+    fn idle_by_remark(&self, component: &Component) -> Option<Idle> {
         let findings = self.findings();
-        let remark = findings.remarks.iter().find(|(key, _)| component.settings.iter().any(|known| known.key == *key));
-        if let Some((_, why)) = remark {
-            return Some(Idle::new("no effect", *why));
-        }
-        self.idle_by_recipe(component).or_else(|| self.idle_in_data(component)).or_else(|| self.idle_in_step(component))
+        let is_own = |key: &str| component.settings.iter().any(|setting| setting.key == key);
+        findings.remarks.iter().find(|(key, _)| is_own(key)).map(|(_, why)| Idle::new("no effect", *why))
     }
 
     fn idle_by_recipe(&self, component: &Component) -> Option<Idle> {
-        let mut weights = component.settings.iter().filter(|setting| setting.key.ends_with("weight")).peekable();
+        let mut weights = component.settings.iter().map(|setting| setting.key).filter(|key| is_weight(key)).peekable();
         let is_zero = |key| matches!(self.recipe.value(key), Some(Value::Number(weight)) if *weight == 0.0);
-        if weights.peek().is_some() && weights.all(|weight| is_zero(weight.key)) {
+        if weights.peek().is_some() && weights.all(is_zero) {
             return Some(Idle::new("weight 0", "Its weight is 0: it adds nothing to the total and is not computed"));
         }
         let has_stage_two = self.recipe.get(adaptation::STEPS) + self.recipe.get(adaptation::EPOCHS) > 0;
@@ -106,6 +113,10 @@ impl Store {
     }
 }
 
+fn is_weight(key: &str) -> bool {
+    key.ends_with("weight") || OTHER_WEIGHTS.contains(&key)
+}
+
 #[cfg(test)]
 mod tests {
     use fusionscope_engine::protocol::{DatasetSummary, Event, Figure, ModalitySummary, Quantity, StepReport};
@@ -152,6 +163,7 @@ mod tests {
         let one = DatasetSummary { modalities: vec![sensor("colour")], ..DatasetSummary::default() };
         store.apply(Event::Dataset(one));
         assert_eq!(words(&store, "exchange.channel").as_deref(), Some("one sensor"));
+        assert_eq!(words(&store, "fusion").as_deref(), Some("one sensor"));
         let two = DatasetSummary { modalities: vec![sensor("colour"), sensor("depth")], ..DatasetSummary::default() };
         store.apply(Event::Dataset(two));
         assert_eq!(words(&store, "exchange.channel"), None);
@@ -164,6 +176,9 @@ mod tests {
 
     #[test]
     fn the_components_that_are_known_by_name_exist() {
+        for key in OTHER_WEIGHTS {
+            assert!(fusionscope_engine::recipe::setting(key).is_some(), "{key}");
+        }
         for id in BETWEEN_SENSORS.iter().chain(&IN_STAGE_TWO) {
             assert!(component(id).is_some(), "{id}");
         }

@@ -59,7 +59,7 @@ impl ClassMapping {
             ScrollArea::vertical().max_height((height - 280.0).max(96.0)).auto_shrink([false, true]).show(ui, |ui| {
                 Grid::new("class-picks").num_columns(2).striped(true).spacing(vec2(18.0, 4.0)).show(ui, |ui| {
                     for (place, (name, pick)) in from.iter().zip(picks.iter_mut()).enumerate() {
-                        let label = ui.label(name);
+                        ui.label(name);
                         let chosen = pick.and_then(|class| to.get(usize::from(class)));
                         let shown = chosen.map_or(IGNORED, String::as_str);
                         let combo = ComboBox::from_id_salt(("class-pick", place)).width(220.0).selected_text(shown);
@@ -69,7 +69,7 @@ impl ClassMapping {
                                 ui.selectable_value(pick, Some(class), name);
                             }
                         });
-                        combo.response.labelled_by(label.id);
+                        combo.response.accessible_name(format!("The network's class for {name}"));
                         ui.end_row();
                     }
                 });

@@ -170,6 +170,37 @@ fn a_restart_ends_the_run_and_begins_another_once() {
 }
 
 #[test]
+fn a_run_that_was_stopped_to_be_restarted_begins_again() {
+    let (mut workbench, script) = training();
+    workbench.perform(Action::Restart, None);
+    ends(&mut workbench, &script, SessionState::Stopped { step: 4, of: 9 });
+    assert_eq!(begun(&script), 1);
+}
+
+#[test]
+fn runs_that_were_opened_or_begun_are_remembered_the_next_day() {
+    let (mut workbench, script) = training();
+    script.say(Event::Run { path: "/runs/b".into(), checkpoint: None });
+    script.say(Event::Model { path: "/models/c.safetensors".into() });
+    workbench.drain();
+    let mut memory = Memory::default();
+    workbench.save(&mut memory);
+    let remembered = opened(Some(&memory)).choices.recent_runs.paths().to_vec();
+    let expected = [PathBuf::from("/models/c.safetensors"), "/runs/b".into(), std::path::absolute("runs/a").unwrap()];
+    assert_eq!(remembered, expected);
+}
+
+#[test]
+fn a_message_about_an_action_goes_when_another_is_done() {
+    let mut workbench = opened(None);
+    workbench.store.say(Level::Warning, "cannot be done");
+    workbench.perform(Action::Pause, None);
+    assert!(workbench.store.alert.is_some(), "nothing runs, so nothing was done");
+    workbench.perform(Action::ToggleTheme, None);
+    assert_eq!(workbench.store.alert, None);
+}
+
+#[test]
 fn a_restart_whose_stop_could_not_be_sent_restarts_no_later_run() {
     let (mut workbench, script) = training();
     script.be_deaf(true);

@@ -335,13 +335,13 @@ impl Engine for Workshop {
     fn open_run(&mut self, path: &Path, wanted: Option<&Path>, progress: &mut Progress<'_>) -> Result<Opened, Halt> {
         let (device, words) = self.device()?;
         tell(progress, "Opening the run", 0, 0)?;
-        if path.is_dir() && matches!(RunFolder::open(path), Err(RunError::NotARun { .. })) {
-            let runs = RunFolder::list(path, progress)?;
-            if !runs.is_empty() {
-                return Ok(Opened::Runs(runs));
+        let folder = match path.is_dir().then(|| RunFolder::open(path)).transpose() {
+            Err(error @ RunError::NotARun { .. }) => {
+                let runs = RunFolder::list(path, progress)?;
+                return if runs.is_empty() { Err(error.into()) } else { Ok(Opened::Runs(runs)) };
             }
-        }
-        let folder = if path.is_dir() { Some(RunFolder::open(path)?) } else { None };
+            other => other?,
+        };
         let (model, mut warnings) = match open_model_watched(path, &device, progress) {
             Ok((model, warnings)) => (Some(model), warnings),
             // Interrupted before its first checkpoint: there is nothing to predict with, but it can be resumed.

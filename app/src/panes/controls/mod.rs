@@ -76,6 +76,7 @@ fn buttons(ui: &mut Ui, ctx: &PaneContext<'_>) {
         let hint = "Continue the run where its newest checkpoint stands; the trace goes on unchanged";
         let words = format!("Resume from step {}", look::count(step));
         if is_main {
+            let words = format!("The newest checkpoint is that of step {}", look::count(step));
             ui.label(look::small(words).color(ctx.tokens.weak)).on_hover_text(hint);
         } else if look::button(ui, ctx.tokens, Some(Icon::Play), &words, false).on_hover_text(hint).clicked() {
             ctx.act(Action::Resume);

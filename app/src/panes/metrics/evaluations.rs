@@ -16,7 +16,7 @@ pub fn show(ui: &mut Ui, ctx: &PaneContext<'_>, chosen: &mut Option<Which>) {
     }
     let dataset = ctx.store.dataset.as_ref().map_or("", |dataset| dataset.name.as_str());
     ui.horizontal(|ui| {
-        let label = ui.label(egui::RichText::new("Evaluation").color(ctx.tokens.weak));
+        ui.label(egui::RichText::new("Evaluation").color(ctx.tokens.weak));
         let width = (ui.available_width() - 8.0).max(60.0);
         let combo = ComboBox::from_id_salt("evaluations").width(width).truncate().selected_text(words(shown, dataset));
         let combo = combo.show_ui(ui, |ui| {
@@ -27,7 +27,7 @@ pub fn show(ui: &mut Ui, ctx: &PaneContext<'_>, chosen: &mut Option<Which>) {
                 ui.selectable_value(chosen, Some(Which::of(report)), text);
             }
         });
-        combo.response.labelled_by(label.id);
+        combo.response.accessible_name("Evaluations");
     });
 }
 
