@@ -45,10 +45,7 @@ fn begun(arguments: &TrainArguments, interrupt: Interrupt) -> Result<Headless, F
 fn resumed(arguments: &TrainArguments, run: &Path, interrupt: Interrupt) -> Result<Headless, Failure> {
     let mut headless =
         Headless::start(arguments.device, arguments.out.clone(), arguments.max_steps, arguments.voice, interrupt)?;
-    headless.prepare(Command::OpenRun { path: run.to_owned() })?;
-    if let Some(data) = &arguments.data {
-        headless.prepare(Command::LoadData { path: data.clone() })?;
-    }
+    headless.prepare(Command::OpenRun { path: run.to_owned(), data: arguments.data.clone() })?;
     headless.prepare(Command::ResumeRun)?;
     Ok(headless)
 }
@@ -70,6 +67,9 @@ fn finish(arguments: &TrainArguments, headless: &Headless, ending: Ending) -> Ou
             (None, Some(step)) => format!("the checkpoint of step {step} is the newest"),
             (None, None) => "no checkpoint could be saved".to_owned(),
         };
+        if let Some((step, of)) = headless.stopped {
+            output::complain(&format!("stopped at step {step} of {of}"));
+        }
         output::complain(&kept);
         if run.is_dir() {
             output::complain(&format!("go on with: fusionscope train --resume \"{}\"", run.display()));

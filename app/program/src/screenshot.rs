@@ -10,6 +10,7 @@ use egui_kittest::Harness;
 use egui_kittest::wgpu::WgpuTestRenderer;
 use fusionscope::action::{Action, Layout};
 use fusionscope::panes::PaneKind;
+use fusionscope::store::Alert;
 use fusionscope::store::embedding::SLOTS;
 use fusionscope::workbench::{Launch, Workbench};
 use fusionscope::{canvas, look, places};
@@ -42,14 +43,18 @@ pub fn run(arguments: &ScreenshotArguments, interrupt: Interrupt) -> Outcome {
         return Err(Failure::new(Exit::Failed, message));
     }
     let recipe = recipe_of(&arguments.recipe)?;
-    let data = sample_data::given_or_sample(arguments.data.as_deref(), Voice::default(), interrupt)?;
+    // A run brings its own data.
+    let data = match (&arguments.data, &arguments.model) {
+        (None, Some(run)) if run.is_dir() => None,
+        (data, _) => Some(sample_data::given_or_sample(data.as_deref(), Voice::default(), interrupt)?),
+    };
     let runs = Scratch::beside(&arguments.out);
     let theme = match arguments.theme {
         Theme::Dark => look::Theme::Dark,
         Theme::Light => look::Theme::Light,
     };
     let launch = Launch {
-        data: Some(data),
+        data,
         run: arguments.model.clone().or_else(places::demo_checkpoint),
         recipe: Some(recipe),
         layout: Some(layout),
@@ -303,7 +308,7 @@ fn train(window: &mut Harness<'_, Workbench>, steps: u64, interrupt: Interrupt) 
         let store = window.state().store();
         let done = store.curves.progress().last().map_or(0, |last| last.step);
         match store.state {
-            SessionState::Paused | SessionState::Finished => return Ok(done),
+            SessionState::Paused | SessionState::Finished | SessionState::Stopped { .. } => return Ok(done),
             SessionState::Training if done >= steps && !held => {
                 held = true;
                 window.state_mut().perform(Action::Pause, Some(&ctx));
