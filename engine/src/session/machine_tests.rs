@@ -537,7 +537,7 @@ fn a_run_whose_folder_has_gone_is_held_until_it_is_back() {
     assert!(labels(&events).contains(&(4, "warning: run folder gone".to_owned())));
     for going_on in [Command::Start, Command::StepOnce] {
         session.send(going_on).unwrap();
-        let events = events_until(session.events(), |event| matches!(event, Event::Failure(_)));
+        let events = events_until(session.events(), |event| matches!(event, Event::Failure { .. }));
         assert!(!events.iter().any(|event| matches!(event, Event::State(_))), "{events:?}");
     }
     assert_eq!(log.lock().position, 4);

@@ -20,7 +20,7 @@ use crate::failure::{Failure, sentence};
 use crate::inspection::{FeatureRequest, gather, scene_view};
 use crate::network::Model;
 use crate::progress::{Progress, Stopped, tell};
-use crate::protocol::{EmbeddingRequest, EvaluationReport, Happening, Phase, Recorded, SceneView, ViewRequest};
+use crate::protocol::{EmbeddingRequest, EvaluationReport, Happening, Recorded, SceneView, ViewRequest};
 use crate::recipe::catalogue::evaluation::MISSING;
 use crate::recipe::catalogue::{data, training};
 use crate::recipe::{Recipe, Value};

@@ -134,7 +134,7 @@ impl<E: Engine> Machine<E> {
         let is_gone = gone.is_some();
         if let Some(failure) = gone {
             self.record(Happening::Warning { label: "run folder gone".to_owned() });
-            self.desk.fail(failure);
+            self.desk.fail(Subject::Record, failure);
         } else if checkpoint_due {
             self.save_on_the_way();
         }
@@ -177,7 +177,7 @@ impl<E: Engine> Machine<E> {
         match flat(guarded(|| engine.take_up_folder())) {
             Ok(()) => {}
             Err(Halt::Failed(failure)) => {
-                self.desk.fail(failure);
+                self.desk.fail(Subject::Record, failure);
                 return;
             }
             Err(Halt::Stopped) => return,
@@ -330,7 +330,7 @@ impl<E: Engine> Machine<E> {
     /// Writes into the run's record what happens, and tells it.
     pub(super) fn record(&mut self, what: Happening) -> Recorded {
         let (entry, warning) = self.engine.record(what);
-        self.desk.warn(warning.into_iter().collect());
+        self.desk.warn(Subject::Record, warning.into_iter().collect());
         self.desk.outbox.post(Event::Recorded(vec![entry.clone()]));
         entry
     }
@@ -338,13 +338,13 @@ impl<E: Engine> Machine<E> {
     /// Makes the live changes again that the run had at this step before it was resumed.
     fn replay(&mut self) {
         let (entries, warnings) = self.engine.replay();
-        self.desk.warn(warnings);
+        self.desk.warn(Subject::Record, warnings);
         if entries.is_empty() {
             return;
         }
         for change in entries.iter().filter_map(Recorded::change) {
             if let Err(error) = self.recipe.set(&change.key, change.new) {
-                self.desk.notice(Level::Warning, error.to_string());
+                self.desk.notice(Subject::Recipe, Level::Warning, error.to_string());
             }
         }
         self.desk.outbox.post(Event::Recipe(self.recipe.clone()));
