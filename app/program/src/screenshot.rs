@@ -328,7 +328,7 @@ fn go_on(window: &Harness<'_, Workbench>, interrupt: Interrupt) -> Result<(), Fa
     match (&store.state, &store.alert) {
         (SessionState::Failed(failure), _) => Err(failure.into()),
         // What was asked for could not be opened.
-        (_, Some((Level::Error, text))) => Err(Failure::new(Exit::BadData, text)),
+        (_, Some(Alert { level: Level::Error, text, .. })) => Err(Failure::new(Exit::BadData, text)),
         _ => Ok(()),
     }
 }
