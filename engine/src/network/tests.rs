@@ -173,6 +173,28 @@ fn components_that_are_switched_off_leave_no_trace() {
     assert_eq!(head(&single, "colour"), head(&expected, "colour"));
 }
 
+/// Whether a branch's stage 5 follows the other sensor's image, with norms as in inference.
+#[test]
+fn the_other_image_passes_where_columns_swap_before_stages_and_comes_home_where_they_swap_behind() {
+    let device = Device::flex();
+    let images = inputs(&[true, true], [32, 64], &device);
+    let mut others = images.clone();
+    others.images[1] = others.images[1].take().map(|image| image * 0.5 + 0.3);
+    let network = network(&recipe(&QUIET), 2, &device);
+    let passes = |site, stages| {
+        let recipe = recipe(&[QUIET[0], ("exchange.spatial.site", site), ("exchange.spatial.stages", stages)]);
+        let [fifth, with_another] =
+            [&images, &others].map(|images| values(infer(&network, &recipe, images).features.stages[0][4].clone()));
+        fifth != with_another
+    };
+    assert!(passes("input", "4,5"), "the default");
+    assert!(!passes("output", "4,5"), "the second swap undoes the first");
+    assert!(passes("output", "4") && passes("input", "5") && passes("input", "4"));
+    let remarks = |site| recipe(&[("exchange.spatial.site", site)]).remarks();
+    assert!(remarks("input").is_empty());
+    assert_eq!(remarks("output")[0].0, "exchange.spatial.site");
+}
+
 #[test]
 fn exchange_changes_the_branches_and_takes_effect_live() {
     let device = Device::flex();
@@ -182,7 +204,8 @@ fn exchange_changes_the_branches_and_takes_effect_live() {
     let plain = infer(&network, &off, &images);
     let expected = head(&plain, "colour");
     let spatial = |stages, columns| {
-        recipe(&[QUIET[0], ("exchange.spatial.stages", stages), ("exchange.spatial.columns", columns)])
+        let at_output = ("exchange.spatial.site", "output");
+        recipe(&[QUIET[0], at_output, ("exchange.spatial.stages", stages), ("exchange.spatial.columns", columns)])
     };
     for columns in ["odd", "even"] {
         assert_ne!(head(&infer(&network, &spatial("4", columns), &images), "colour"), expected);
@@ -196,7 +219,8 @@ fn exchange_changes_the_branches_and_takes_effect_live() {
     gamma[..8].fill(0.01);
     weights.insert(name.to_owned(), TensorData::new(gamma.clone(), [gamma.len()]));
     let network = from_tensors(network, &weights).unwrap();
-    let channel = |threshold| recipe(&[QUIET[1], ("exchange.channel.threshold", threshold)]);
+    let absolute = ("exchange.channel.comparison", "absolute");
+    let channel = |threshold| recipe(&[QUIET[1], absolute, ("exchange.channel.threshold", threshold)]);
     let output = infer(&network, &channel("0.02"), &images);
     let places: usize = to_tensors(&network)
         .keys()
