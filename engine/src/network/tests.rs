@@ -196,6 +196,24 @@ fn the_other_image_passes_where_columns_swap_before_stages_and_comes_home_where_
 }
 
 #[test]
+fn levels_are_kept_as_they_were_before_their_columns_changed_places_where_a_loss_asks() {
+    let device = Device::flex();
+    let images = inputs(&[true, true], [32, 64], &device);
+    let network = network(&recipe(&QUIET), 2, &device);
+    let plain = infer(&network, &recipe(&QUIET), &images).features;
+    let at_fifth = [QUIET[0], ("exchange.spatial.site", "output"), ("exchange.spatial.stages", "5")];
+    let with = |more: &[(&str, &str)]| infer(&network, &recipe(&[&at_fifth[..], more].concat()), &images).features;
+    let kept = with(&[("objective.feature.maps", "own")]);
+    for sensor in 0..2 {
+        let expected = values(plain.stages[sensor][4].clone());
+        assert_eq!(values(kept.own[sensor][3].clone()), expected);
+        assert_ne!(values(kept.stages[sensor][4].clone()), expected);
+    }
+    assert!(with(&[]).own.is_empty());
+    assert!(with(&[("objective.feature.maps", "own"), ("objective.feature", "off")]).own.is_empty());
+}
+
+#[test]
 fn exchange_changes_the_branches_and_takes_effect_live() {
     let device = Device::flex();
     let images = inputs(&[true, true], [32, 64], &device);

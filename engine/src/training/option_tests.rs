@@ -37,6 +37,9 @@ const CONTEXTS: &[(&str, &[&str])] = &[
     ("fusion_image", &["objective.fusion_image.enabled=on"]),
     ("objective.consistency", &["mfml.enabled=on"]),
     ("objective.fusion_image", &["fusion_image.enabled=on"]),
+    // Behind its stages, where a stage's map is another before and after.
+    ("objective.feature.maps", &["exchange.spatial.enabled=on exchange.spatial.site=output"]),
+    ("objective.contrast.quota", &["objective.contrast.pool=all"]),
     ("objective.inter_modal", &["objective.language.vectors=VECTORS fusion.kind=mff fusion.level=logits"]),
     ("objective.intra_modal", &["objective.language.vectors=VECTORS"]),
     ("objective.multimodal_contrast", &["objective.multimodal_contrast.smallest=1"]),

@@ -1,5 +1,6 @@
 //! The loop's body: one step at a time, phases teacher → student → adaptation, everything needed to resume bit for bit.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -335,8 +336,8 @@ impl Trainer {
         let sensors = self.setup.sensors_in(self.phase);
         Model {
             recipe: self.phase_recipe().clone(),
-            sensors: self.setup.sensors[..sensors].to_vec(),
-            normalisations: self.setup.normalisations[..sensors].to_vec(),
+            sensors: self.setup.sensors[sensors.clone()].to_vec(),
+            normalisations: self.setup.normalisations[sensors].to_vec(),
             classes: self.setup.dataset.classes.clone(),
             colours: self.setup.dataset.colours.clone(),
             network: self.network.clone(),
@@ -404,18 +405,23 @@ impl Trainer {
     /// Forward, backward and update. The parameters change last, and only where every figure is finite.
     fn attempt(&mut self, batch: &Batch) -> Result<(f64, Vec<Figure>), TrainError> {
         let recipe = self.phase_recipe();
-        let images = images_from(batch, self.setup.sensors_in(self.phase), &self.setup.tape);
+        let sensors = self.setup.sensors_in(self.phase);
+        let images = images_from(batch, sensors.clone(), &self.setup.tape);
         let labels =
             Labels { ids: batch.labels.clone(), batch: batch.ids.len(), height: batch.height, width: batch.width };
         let inputs = Inputs {
             images: images.iter().cloned().map(Some).collect(),
             noise: Noise::of(self.setup.streams, self.step),
             carried: self.carried.clone(),
-            normalisations: self.setup.normalisations.clone(),
+            normalisations: self.setup.normalisations[sensors.clone()].to_vec(),
         };
         let output = part("forward", || self.network.forward(&inputs, recipe, Mode::Train, &mut Probes::off()));
         let teacher = self.teacher.as_ref().filter(|_| self.phase != Phase::Teacher && distils(recipe));
-        let taught = teacher.map(|teacher| part("teacher", || teacher.output(&images[0])));
+        let guiding = || match sensors.start {
+            0 => images[0].clone(),
+            _ => images_from(batch, 0..1, &self.setup.tape).remove(0),
+        };
+        let taught = teacher.map(|teacher| part("teacher", || teacher.output(&guiding())));
         let vectors = self.language.vectors(recipe, &batch.ids)?;
         let mut sampling = self.setup.streams.stream("sampling", self.step);
         let (terms, mut figures) = part("losses", || {
@@ -531,11 +537,11 @@ fn resolved(recipe: &Recipe, setup: &Setup) -> Result<Recipe, RecipeError> {
     Ok(recipe)
 }
 
-/// `[batch, 3, height, width]` of each of the first `sensors` sensors.
-fn images_from(batch: &Batch, sensors: usize, device: &Device) -> Vec<Tensor<4>> {
+/// `[batch, 3, height, width]` of each of these sensors.
+fn images_from(batch: &Batch, sensors: Range<usize>, device: &Device) -> Vec<Tensor<4>> {
     let shape = [batch.ids.len(), 3, batch.height, batch.width];
     let data = |values: &Vec<f32>| Tensor::from_data(TensorData::new(values.clone(), shape), device);
-    batch.images[..sensors].iter().map(data).collect()
+    batch.images[sensors].iter().map(data).collect()
 }
 
 /// `total` first, then every term, read in one transaction.

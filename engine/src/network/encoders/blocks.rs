@@ -121,8 +121,13 @@ impl BlockEncoder {
                     maps = between.after_embedding(stage - 2, maps, probes);
                 }
             }
+            let narrow = self.narrow.get(stage - 2);
+            between.before_exchange(stage - 2, || match narrow {
+                Some(narrow) => narrow.forward(maps.clone(), branches),
+                None => maps.clone(),
+            });
             maps = between.exchange().columns(stage, Columns::Output, maps, probes);
-            if let Some(narrow) = self.narrow.get(stage - 2) {
+            if let Some(narrow) = narrow {
                 keep(&between.after_level(stage - 2, narrow.forward(maps.clone(), branches), probes));
             } else {
                 maps = between.after_level(stage - 2, maps, probes);

@@ -112,6 +112,7 @@ impl Mit {
             }
             first += level.blocks.len();
             maps = each(maps, branches, |map, sensor| level.norm.of(sensor).forward(map));
+            between.before_exchange(index, || maps.clone());
             maps = between.exchange().columns(index + 2, Site::Output, maps, probes);
             maps = between.after_level(index, maps, probes);
             for (levels, map) in levels.iter_mut().zip(&maps) {

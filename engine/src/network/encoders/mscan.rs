@@ -116,6 +116,7 @@ impl Mscan {
                 number += 1;
             }
             maps = maps.into_iter().zip(branches).map(|(map, &sensor)| level.norm.of(sensor).forward(map)).collect();
+            between.before_exchange(index, || maps.clone());
             maps = between.exchange().columns(index + 2, Site::Output, maps, probes);
             maps = between.after_level(index, maps, probes);
             for (levels, map) in levels.iter_mut().zip(&maps) {

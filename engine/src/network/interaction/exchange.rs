@@ -1,4 +1,4 @@
-//! Channel and spatial exchange between two sensors (OGP-Net, decoupled multi-view contrast; after CEN, NeurIPS 2020).
+//! Channel and spatial exchange between two sensors (OGP-Net, distillation with multi-view contrastive; after CEN).
 
 mod plan;
 

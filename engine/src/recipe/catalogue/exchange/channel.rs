@@ -46,7 +46,7 @@ pub(in crate::recipe) const COMPONENT: Component = Component {
     id: "exchange.channel",
     title: "Channel exchange",
     group: "Exchange",
-    source: "OGP-Net, decoupled multi-view contrast, after CEN (NeurIPS 2020)",
+    source: "OGP-Net, distillation with multi-view contrastive (DMC), after CEN (NeurIPS 2020)",
     formula: "u′ᵐ_c = uᵐ_c if |γᵐ_c| ≥ θ else u¹⁻ᵐ_c",
     summary: "A channel that one sensor's batch norm has scaled to almost nothing takes the other sensor's values",
     watch: "The share of exchanged channels, whole and by stage: neither from ImageNet weights nor in short training do \

@@ -38,7 +38,7 @@ pub(in crate::recipe) const COMPONENT: Component = Component {
     id: "exchange.spatial",
     title: "Spatial exchange",
     group: "Exchange",
-    source: "OGP-Net Eq. 2",
+    source: "OGP-Net Eq. 2, distillation with multi-view contrastive (DMC)",
     formula: "F′ᵐ = (1 − M) ⊙ Fᵐ + M ⊙ F¹⁻ᵐ",
     summary: "Every other column of the deep feature maps changes places between the two sensors",
     watch: "The heads of single sensors: thrown live, the switch changes each sensor's own prediction at once, for half \
