@@ -26,6 +26,7 @@ const CONTEXTS: &[(&str, &[&str])] = &[
     ("encoder.freeze_layer_scale", &["encoder.family=mscan-nano"]),
     ("encoder.narrow_levels", &["decoder.family=mlp"]),
     ("encoder.output_stride", &["encoder.family=resnet-50 encoder.sharing=shared sensors.use=colour"]),
+    ("decoder.norms", &["decoder.sharing=shared"]),
     ("decoder.skip", &["decoder.family=rtfnet"]),
     // A first step that takes scales below the threshold.
     ("exchange.channel", &["exchange.channel.threshold=0.5 exchange.channel.sparsity=0.1 training.learning_rate=0.6"]),

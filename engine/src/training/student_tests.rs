@@ -3,10 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use burn::tensor::Tensor;
+
 use super::Trainer;
 use super::combination_tests::{data, trainer};
 use crate::data::Dataset;
 use crate::fixtures::tiny_recipe;
+use crate::network::Model;
 use crate::progress::unwatched;
 use crate::protocol::{Phase, StepReport};
 use crate::recipe::Recipe;
@@ -71,6 +74,26 @@ fn a_student_of_the_other_sensor_alone_distils_from_the_teacher_s_and_resumes_ex
         let resumed = Trainer::resume(&checkpoint, &dataset, device, Path::new("run"), &mut unwatched).unwrap();
         assert_eq!(totals(trainer), totals(resumed), "{kind}");
     }
+}
+
+#[test]
+fn a_frozen_teacher_is_a_model_that_can_be_evaluated_and_stays_what_it_was() {
+    let (_folder, dataset) = data();
+    let mut trainer = trainer(&recipe(&[]), &dataset).unwrap();
+    assert!(trainer.teacher_model().is_none());
+    first(&mut trainer, Phase::Student);
+    let begun = trainer.teacher_model().unwrap();
+    assert_eq!(begun.sensors.iter().map(|sensor| sensor.name.as_str()).collect::<Vec<_>>(), ["colour"]);
+    assert_eq!(begun.step, 2);
+    let said = |model: &Model| {
+        let image = Tensor::<4>::ones([1, 3, 32, 48], &model.device) * 0.3;
+        model.predict(&[Some(image)]).remove(0).1.into_data()
+    };
+    let expected = said(&begun);
+    while !trainer.is_done() {
+        trainer.step().unwrap();
+    }
+    assert_eq!(said(&trainer.teacher_model().unwrap()), expected);
 }
 
 #[test]

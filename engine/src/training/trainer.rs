@@ -347,6 +347,22 @@ impl Trainer {
         }
     }
 
+    /// The frozen teacher, where there is one, for evaluating it: what the student can learn from it.
+    pub fn teacher_model(&self) -> Option<Model> {
+        let teacher = self.teacher.as_ref()?;
+        Some(Model {
+            recipe: teacher.recipe.clone(),
+            sensors: teacher.card.sensors.clone(),
+            normalisations: teacher.card.normalisations.clone(),
+            classes: teacher.card.classes.clone(),
+            colours: teacher.card.colours.clone(),
+            network: teacher.network.clone(),
+            carried: Carried::new(),
+            step: teacher.card.step,
+            device: self.setup.device.clone(),
+        })
+    }
+
     /// The network in words and numbers.
     pub fn summary(&self) -> NetworkSummary {
         network_summary(&self.network, &self.setup.device_words)
@@ -443,7 +459,7 @@ impl Trainer {
         if let Some(bad) = figures.iter().skip(1).chain(&figures[..1]).find(|figure| !figure.value.is_finite()) {
             return Err(not_finite(self.step + 1, &bad.name, bad.value));
         }
-        let learning_rate = learning_rate_at(recipe, self.phase_step, self.length_of(self.phase));
+        let learning_rate = learning_rate_at(recipe, self.phase, self.phase_step, self.length_of(self.phase));
         // A batch without a single labelled pixel has nothing to learn from.
         if terms.total.is_tracked() {
             let gradients = part("backward", || terms.total.backward());
@@ -478,7 +494,7 @@ impl Trainer {
     }
 
     /// Goes on with the same network on scenes of both domains; the optimiser and the schedule begin anew, as in the
-    /// paper's code.
+    /// paper's code, the schedule at stage 2's own rate where it has one.
     fn begin_adaptation(&mut self) {
         if self.recipe.get(prototype::SECOND_STAGE) == SecondStage::Overwrite {
             self.carried.remove(PROTOTYPES);

@@ -4,6 +4,7 @@
 use burn::tensor::Tensor;
 use rand_chacha::ChaCha8Rng;
 
+use super::adaptation::learns_without_labels;
 use super::{Scene, Sum, sensor_heads};
 use crate::network::encoders::Encoder;
 use crate::network::{FUSED, Output};
@@ -34,7 +35,8 @@ pub(super) fn segmentation_terms(recipe: &Recipe, scene: &Scene<'_>, targets: Op
             share: recipe.get(objective::segmentation::MINING_SHARE) as f32,
         }),
     };
-    for (name, logits) in &output.heads {
+    let taught = learns_without_labels(recipe, output).filter(|_| phase != Phase::Teacher);
+    for (name, logits) in output.heads.iter().filter(|(name, _)| Some(name.as_str()) != taught) {
         let weight = if phase == Phase::Teacher {
             1.0
         } else if name == FUSED {
