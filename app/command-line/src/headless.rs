@@ -36,6 +36,8 @@ pub struct Headless {
     pub step: u64,
     /// The last evaluation.
     pub evaluation: Option<EvaluationReport>,
+    /// Where the run was stopped, and how many steps it was to take.
+    pub stopped: Option<(u64, u64)>,
     /// What could not be done since the last step.
     errors: Vec<protocol::Failure>,
     state: SessionState,
@@ -68,6 +70,7 @@ impl Headless {
             kept: None,
             step: 0,
             evaluation: None,
+            stopped: None,
             errors: Vec::new(),
             state: SessionState::Idle,
         })
@@ -122,7 +125,7 @@ impl Headless {
             }
             let Some(event) = self.next_event()? else { continue };
             match event {
-                Event::State(SessionState::Finished) | Event::Ended => break,
+                Event::State(SessionState::Finished | SessionState::Stopped { .. }) | Event::Ended => break,
                 Event::State(SessionState::Failed(failure)) => {
                     self.progress.end();
                     return Err(Failure::new(Exit::Failed, failure));
@@ -159,7 +162,12 @@ impl Headless {
 
     fn remember(&mut self, event: &Event) {
         match event {
-            Event::State(state) => self.state = state.clone(),
+            Event::State(state) => {
+                if let SessionState::Stopped { step, of } = state {
+                    self.stopped = Some((*step, *of));
+                }
+                self.state = state.clone();
+            }
             Event::Run { path, checkpoint } => {
                 self.run = Some(path.clone());
                 self.kept = *checkpoint;
@@ -174,7 +182,11 @@ impl Headless {
                 self.kept = Some(*step);
             }
             Event::Evaluation(report) => self.evaluation = Some(report.clone()),
-            Event::Failure(failure) => self.errors.push(failure.clone()),
+            Event::Failure { failure, .. } => self.errors.push(failure.clone()),
+            Event::Runs { path, runs } => {
+                let words = format!("a folder of {} runs; name one of them: {}", runs.len(), path.display());
+                self.errors.push(protocol::Failure::new(protocol::FailureKind::Unreadable, words));
+            }
             _ => {}
         }
     }
@@ -219,10 +231,14 @@ impl Headless {
             }
             Event::Evaluation(report) => self.progress.say(&evaluation_words(report)),
             // What prevents a run from beginning is told as the reason why the program ends.
-            Event::Failure(_) if self.run.is_none() => {}
-            Event::Failure(failure) if self.voice.quiet => output::complain(&format!("error: {failure}")),
-            Event::Failure(failure) => self.progress.say(&format!("error: {failure}")),
-            Event::Notice { level, text } => self.progress.say(&match level {
+            Event::Failure { .. } if self.run.is_none() => {}
+            Event::Failure { failure, .. } if self.voice.quiet => output::complain(&format!("error: {failure}")),
+            Event::Failure { failure, .. } => self.progress.say(&format!("error: {failure}")),
+            Event::DataGone { path, failure } => self.progress.say(&format!(
+                "warning: the run's data set could not be opened: {failure}; --data names where it lies now: {}",
+                path.display()
+            )),
+            Event::Notice { level, text, .. } => self.progress.say(&match level {
                 Level::Info => text.clone(),
                 Level::Warning => format!("warning: {text}"),
                 Level::Error => format!("error: {text}"),

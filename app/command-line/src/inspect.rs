@@ -46,8 +46,10 @@ pub fn run(arguments: &InspectArguments, window: &dyn Window) -> Outcome {
         ..ViewRequest::default()
     };
     let seen = see(&model, &dataset, &request, *voice)?;
-    if let Some(reason) = &seen.unfit {
-        return Err(Failure::new(Exit::BadData, reason));
+    match (&seen.unfit, &seen.answer) {
+        (None, _) => {}
+        (Some(reason), None) => return Err(Failure::new(Exit::BadData, reason)),
+        (Some(reason), Some(_)) => output::complain(&format!("warning: {reason}. It answers with its own classes")),
     }
     let names = names_of(&seen);
     if let (Some(name), Some(lack)) = (view, &seen.lack)
@@ -69,7 +71,11 @@ pub fn run(arguments: &InspectArguments, window: &dyn Window) -> Outcome {
     let Some(out) = out else {
         return Err(Failure::new(Exit::Usage, "--out: name the PNG file to write"));
     };
-    write(out, &window.paint(&tile.content, &tile.frame, &dataset.summary()), *scale)?;
+    let mut summary = dataset.summary();
+    if tile.content != Content::Label {
+        (summary.classes, summary.colours) = (model.classes.clone(), model.colours.clone());
+    }
+    write(out, &window.paint(&tile.content, &tile.frame, &summary), *scale)?;
     say(&seen, name, &tile.frame, out, *voice)?;
     Ok(Exit::Done)
 }

@@ -82,7 +82,9 @@ pub fn open(
 
 /// Settings that change how a trained network is asked, not what it is.
 fn may_change(key: &str) -> bool {
-    key.starts_with("evaluation.") || key.starts_with("inference.") || matches!(key, "data.height" | "data.width")
+    key.starts_with("evaluation.")
+        || key.starts_with("inference.")
+        || matches!(key, "data.height" | "data.width" | "data.class_map")
 }
 
 /// The split that was asked for, else the first of `test`, `val` that there is, else the data set's last.

@@ -39,10 +39,7 @@ fn begun(arguments: &TrainArguments) -> Result<Headless, Failure> {
 
 fn resumed(arguments: &TrainArguments, run: &Path) -> Result<Headless, Failure> {
     let mut headless = Headless::start(arguments.device, arguments.out.clone(), arguments.voice)?;
-    headless.prepare(Command::OpenRun { path: run.to_owned() })?;
-    if let Some(data) = &arguments.data {
-        headless.prepare(Command::LoadData { path: data.clone() })?;
-    }
+    headless.prepare(Command::OpenRun { path: run.to_owned(), data: arguments.data.clone() })?;
     headless.prepare(Command::ResumeRun)?;
     Ok(headless)
 }
@@ -60,6 +57,9 @@ fn finish(arguments: &TrainArguments, headless: &Headless, ending: Ending) -> Ou
             (None, Some(step)) => format!("the checkpoint of step {step} is the newest"),
             (None, None) => "no checkpoint could be saved".to_owned(),
         };
+        if let Some((step, of)) = headless.stopped {
+            output::complain(&format!("stopped at step {step} of {of}"));
+        }
         output::complain(&kept);
         if run.is_dir() {
             output::complain(&format!("go on with: fusionscope train --resume \"{}\"", run.display()));

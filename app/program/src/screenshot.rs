@@ -10,6 +10,7 @@ use egui_kittest::Harness;
 use egui_kittest::wgpu::WgpuTestRenderer;
 use fusionscope::action::{Action, Layout};
 use fusionscope::panes::PaneKind;
+use fusionscope::store::Alert;
 use fusionscope::store::embedding::SLOTS;
 use fusionscope::workbench::{Launch, Workbench};
 use fusionscope::{canvas, look, places};
@@ -41,14 +42,18 @@ pub fn run(arguments: &ScreenshotArguments) -> Outcome {
         return Err(Failure::new(Exit::Failed, message));
     }
     let recipe = recipe_of(&arguments.recipe)?;
-    let data = sample_data::given_or_sample(arguments.data.as_deref(), Voice::default())?;
+    // A run brings its own data.
+    let data = match (&arguments.data, &arguments.model) {
+        (None, Some(run)) if run.is_dir() => None,
+        (data, _) => Some(sample_data::given_or_sample(data.as_deref(), Voice::default())?),
+    };
     let runs = Scratch::beside(&arguments.out);
     let theme = match arguments.theme {
         Theme::Dark => look::Theme::Dark,
         Theme::Light => look::Theme::Light,
     };
     let launch = Launch {
-        data: Some(data),
+        data,
         run: arguments.model.clone().or_else(places::demo_checkpoint),
         recipe: Some(recipe),
         layout: Some(layout),
@@ -219,7 +224,7 @@ fn embed(window: &mut Harness<'_, Workbench>, wanted: &[String]) -> Result<(), F
     loop {
         window.step();
         let store = window.state().store();
-        if let Some((Level::Error, text)) = &store.alert {
+        if let Some(Alert { level: Level::Error, text, .. }) = &store.alert {
             return Err(Failure::new(Exit::Usage, text));
         }
         let mut done = 0;
@@ -280,7 +285,7 @@ fn train(window: &mut Harness<'_, Workbench>, steps: u64) -> Result<(), Failure>
         let store = window.state().store();
         let done = store.curves.progress().last().map_or(0, |last| last.step);
         match store.state {
-            SessionState::Paused | SessionState::Finished => return Ok(()),
+            SessionState::Paused | SessionState::Finished | SessionState::Stopped { .. } => return Ok(()),
             SessionState::Training if done >= steps && !held => {
                 held = true;
                 window.state_mut().perform(Action::Pause, Some(&ctx));
@@ -297,7 +302,9 @@ fn refuse_failure(window: &Harness<'_, Workbench>, exit: Exit) -> Result<(), Fai
     if let SessionState::Failed(failure) = &store.state {
         return Err(Failure::new(exit, failure));
     }
-    if let (None, SessionState::Idle, Some((Level::Error, text))) = (&store.dataset, &store.state, &store.alert) {
+    if let (None, SessionState::Idle, Some(Alert { level: Level::Error, text, .. })) =
+        (&store.dataset, &store.state, &store.alert)
+    {
         return Err(Failure::new(exit, text));
     }
     Ok(())

@@ -2,11 +2,14 @@
 //!
 //! Panes read it; only [`Store::apply`] and the workbench's action handler change it.
 
+mod alert;
+mod classes;
 pub mod curves;
 pub mod embedding;
 mod findings;
 mod history;
 mod hover;
+mod idle;
 pub mod log;
 pub mod metrics;
 mod revised;
@@ -14,23 +17,25 @@ mod scene;
 
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Instant;
 
 use fusionscope_engine::protocol::{
-    DatasetSummary, Event, Failure, Level, ModalitySummary, NetworkSummary, Phase, SessionState, SplitSummary,
-    TimeReport,
+    DatasetSummary, Event, Failure, Level, ModalitySummary, NetworkSummary, Phase, SceneView, SessionState,
+    SplitSummary, Subject, TimeReport,
 };
 use fusionscope_engine::recipe::catalogue::sensors;
 use fusionscope_engine::recipe::{FIRST_RECIPE, Recipe, preset};
 
-use crate::look::{self, ClassColours};
-
+pub use self::alert::{Alert, Cause};
+pub use self::classes::ClassesOf;
 pub use self::curves::Curves;
 pub use self::embedding::EmbeddingStore;
 use self::findings::Check;
 pub use self::findings::Findings;
 pub use self::history::{History, Undone};
 pub use self::hover::Buffered;
+pub use self::idle::Idle;
 pub use self::log::Log;
 pub use self::metrics::Metrics;
 pub use self::revised::Revised;
@@ -41,8 +46,8 @@ pub use self::scene::{ALL_PRESENT, AS_ASKED, Pixel, SceneStore, Shown};
 pub struct Store {
     /// Where the session stands.
     pub state: SessionState,
-    /// The newest warning or error that the user has not put away.
-    pub alert: Option<(Level, String)>,
+    /// The newest warning or error, while its cause lasts and the user has not put it away.
+    pub alert: Option<Alert>,
     /// When the window opened.
     pub opened: Instant,
     /// When the state last changed in kind.
@@ -126,6 +131,7 @@ impl Default for Store {
 impl Store {
     /// Takes in one event. Pictures are fetched by the workbench, which alone can reach their slots.
     pub fn apply(&mut self, event: Event) {
+        self.alert.take_if(|alert| alert.is_settled_by(&event));
         match event {
             Event::State(state) => self.enter(state),
             Event::Dataset(dataset) => self.open_dataset(dataset),
@@ -155,9 +161,23 @@ impl Store {
             }
             Event::ViewReady { .. } => {}
             Event::Unsaved(unsaved) => self.unsaved = unsaved,
-            Event::Failure(failure) => self.say(Level::Error, failure.text),
-            Event::Notice { level, text } => self.say(level, text),
+            // The workbench asks what is to be done.
+            Event::DataGone { path, failure } => {
+                let text = format!("The run's data set could not be opened: {}: {}", failure.text, path.display());
+                self.tell(Cause::Told(Subject::Data), Level::Error, text);
+            }
+            Event::Runs { .. } => {}
+            Event::Failure { about, failure } => self.tell(Cause::Told(about), Level::Error, failure.text),
+            Event::Notice { about, level, text } => self.tell(Cause::Told(about), level, text),
             Event::Ended => self.ended = true,
+        }
+    }
+
+    /// Takes in the pictures of a view.
+    pub fn take_pictures(&mut self, view: Arc<SceneView>) {
+        let is_whole = view.lack.is_none();
+        if self.scene.take(view) && is_whole {
+            self.alert.take_if(|alert| alert.cause == Cause::Told(Subject::View));
         }
     }
 
@@ -200,33 +220,9 @@ impl Store {
         is_teacher && self.is_running() && !self.uses_sensor(name) && self.recipe_uses(name)
     }
 
-    /// Puts the message away that ends in these words, if it is the one in view.
-    pub fn put_away(&mut self, words: &str) {
-        if self.alert.as_ref().is_some_and(|(_, text)| text.ends_with(words)) {
-            self.alert = None;
-        }
-    }
-
-    /// The name of a class.
-    pub fn class_name(&self, class: u8) -> &str {
-        self.dataset
-            .as_ref()
-            .and_then(|dataset| dataset.classes.get(usize::from(class)))
-            .map_or("unlabelled", String::as_str)
-    }
-
-    /// The colours of the first `count` classes: chosen by hand, else the data set's own where they are wanted, else
-    /// safe ones.
-    pub fn class_colours(&self, count: usize) -> ClassColours {
-        let own = self.dataset.as_ref().filter(|_| self.scene.own_colours).map(|dataset| dataset.colours.as_slice());
-        let colours = look::class_colours(count, own);
-        let by_hand = self.dataset.as_ref().and_then(|dataset| self.scene.recoloured.get(&dataset.name));
-        by_hand.map_or_else(|| colours.clone(), |by_hand| colours.clone().with(by_hand))
-    }
-
-    /// The colour that a class of the open data set was given by hand.
-    pub fn colour_by_hand(&self, class: u8) -> Option<[u8; 3]> {
-        self.scene.recoloured.get(&self.dataset.as_ref()?.name)?.get(&class).copied()
+    /// Puts the message of an action away that could not be done.
+    pub fn settle_action(&mut self) {
+        self.alert.take_if(|alert| alert.cause == Cause::Action);
     }
 
     /// The split in view.
@@ -260,7 +256,7 @@ impl Store {
 
     /// Whether nothing is under way, so that something else may begin.
     pub fn is_at_rest(&self) -> bool {
-        matches!(self.state, SessionState::Idle | SessionState::Finished | SessionState::Failed(_))
+        self.state.is_at_rest()
     }
 
     /// Whether a run is under way: being prepared, training or held.
@@ -272,6 +268,21 @@ impl Store {
     pub fn can_resume(&self) -> bool {
         let is_complete = self.curves.progress().last().is_some_and(|last| last.step >= last.total_steps);
         self.run.is_some() && !is_complete
+    }
+
+    /// Whether going on with the run in view is what a user most likely wants: it has steps left, and the recipe asks
+    /// for no other run.
+    pub fn is_interrupted(&self) -> bool {
+        self.is_at_rest() && self.can_resume() && self.findings().waiting.is_empty()
+    }
+
+    /// Where a run that is neither under way nor complete was left: its newest step, and how many it was to take.
+    pub fn left_at(&self) -> Option<(u64, u64)> {
+        match (&self.state, self.curves.progress().last()) {
+            (SessionState::Stopped { step, of }, _) => Some((*step, *of)),
+            (SessionState::Idle, Some(last)) if self.can_resume() => Some((last.step, last.total_steps)),
+            _ => None,
+        }
     }
 
     /// What follows from the recipe as edited.
@@ -289,13 +300,16 @@ impl Store {
         self.findings().waiting.len()
     }
 
-    /// Writes a sentence into the log.
+    /// Says what an action has come to: in the log, and where it could not be done in the banner, until one is done.
     pub fn say(&mut self, level: Level, text: impl Into<String>) {
+        self.tell(Cause::Action, level, text);
+    }
+
+    /// Writes a sentence into the log, and a warning or error into the banner for as long as its cause lasts.
+    pub fn tell(&mut self, cause: Cause, level: Level, text: impl Into<String>) {
         let text = text.into();
-        let weight = |level| log::weight(level);
-        let outweighed = self.alert.as_ref().is_some_and(|(before, _)| weight(*before) > weight(level));
-        if level != Level::Info && !outweighed {
-            self.alert = Some((level, text.clone()));
+        if level != Level::Info {
+            self.alert = Some(Alert { cause, level, text: text.clone() });
         }
         self.log.push(level, text, self.opened.elapsed().as_secs_f64());
     }
@@ -311,7 +325,7 @@ impl Store {
             self.state_since = Instant::now();
         }
         if let SessionState::Failed(failure) = &state {
-            self.say(Level::Error, failure.text.clone());
+            self.tell(Cause::Told(Subject::Run), Level::Error, failure.text.clone());
         }
         self.state = state;
     }
@@ -377,13 +391,11 @@ impl Store {
         }
     }
 
-    /// A run folder that was not in view before begins with empty curves; a packed model has none.
+    /// A run that is opened, begun or resumed brings all its curves and evaluations; a packed model has none.
     fn open_run(&mut self, path: Option<PathBuf>) {
-        if self.run != path {
-            self.curves.clear();
-            self.metrics.clear();
-            self.checkpoint = None;
-        }
+        self.curves.clear();
+        self.metrics.clear();
+        self.checkpoint = None;
         self.run = path;
     }
 }
@@ -402,7 +414,7 @@ fn words_from_run_folder(folder: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use fusionscope_engine::protocol::{FailureKind, Happening, Recorded, StepReport};
+    use fusionscope_engine::protocol::{EvaluationReport, FailureKind, Happening, Recorded, StepReport};
     use fusionscope_engine::recipe::Value;
 
     use fusionscope_engine::recipe::catalogue::{data, objective, training};
@@ -423,7 +435,6 @@ mod tests {
         let run = |path: &str| Event::Run { path: path.into(), checkpoint: None };
         store.apply(run("runs/a"));
         store.apply(Event::Steps(vec![step(1), step(2)]));
-        store.apply(run("runs/a"));
         assert_eq!(store.curves.progress().last().map(|last| last.step), Some(2));
         store.apply(run("runs/b"));
         assert!(store.curves.progress().last().is_none());
@@ -587,12 +598,63 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_is_told_and_stays_told() {
+    fn the_banner_holds_the_newest_message_until_its_cause_is_gone_and_never_an_older_one_again() {
         let mut store = Store::default();
-        store.apply(Event::State(SessionState::Failed(Failure::new(FailureKind::Broken, "no such folder"))));
-        store.apply(Event::Notice { level: Level::Warning, text: "one sample skipped".to_owned() });
-        assert_eq!(store.alert, Some((Level::Error, "no such folder".to_owned())));
-        assert_eq!(store.log.entries().count(), 2);
-        assert!(!store.is_running());
+        let shown = |store: &Store| store.alert.as_ref().map(|alert| alert.text.clone());
+        let notice = |about, level, text: &str| Event::Notice { about, level, text: text.to_owned() };
+        store.apply(Event::State(SessionState::Failed(Failure::new(FailureKind::Broken, "a fault"))));
+        assert_eq!(shown(&store).as_deref(), Some("a fault"));
+        store.apply(notice(Subject::Checkpoint, Level::Warning, "the disk is full"));
+        assert_eq!(shown(&store).as_deref(), Some("the disk is full"));
+        // What succeeds elsewhere leaves it.
+        store.apply(Event::Steps(vec![StepReport::default()]));
+        assert_eq!(shown(&store).as_deref(), Some("the disk is full"));
+        store.apply(Event::Checkpoint { step: 4, path: "runs/a/checkpoints/4".into() });
+        assert_eq!(shown(&store), None, "neither it nor the one before");
+        assert_eq!(store.log.entries().filter(|entry| entry.level != Level::Info).count(), 2);
+
+        store.apply(notice(Subject::Record, Level::Warning, "the metrics cannot be written"));
+        store.apply(notice(Subject::Record, Level::Info, "the metrics can be written again"));
+        assert_eq!(shown(&store), None);
+        store.apply(Event::Failure { about: Subject::Data, failure: Failure::refused("no such folder") });
+        store.apply(Event::Dataset(DatasetSummary::default()));
+        assert_eq!(shown(&store), None);
+        store.say(Level::Warning, "the last sensor");
+        store.settle_action();
+        assert_eq!(shown(&store), None);
+    }
+
+    #[test]
+    fn a_run_that_goes_on_from_an_earlier_step_shows_its_own_evaluations_alone() {
+        let mut store = Store::default();
+        let report = |step| EvaluationReport { step, split: "val".to_owned(), ..EvaluationReport::default() };
+        let run = || Event::Run { path: "runs/a".into(), checkpoint: None };
+        store.apply(run());
+        for step in [100, 200] {
+            store.apply(Event::Evaluation(report(step)));
+        }
+        store.apply(run());
+        store.apply(Event::Evaluation(report(100)));
+        let steps: Vec<u64> = store.metrics.reports().iter().map(|report| report.step).collect();
+        assert_eq!(steps, [100]);
+    }
+
+    #[test]
+    fn an_interrupted_run_is_resumed_unless_the_recipe_asks_for_another() {
+        let step = |step| Event::Steps(vec![StepReport { step, total_steps: 9, ..StepReport::default() }]);
+        let mut store = Store::default();
+        assert!(!store.is_interrupted());
+        store.apply(Event::Recipe(preset(FIRST_RECIPE).unwrap()));
+        store.apply(Event::Run { path: "runs/a".into(), checkpoint: Some(4) });
+        store.apply(step(4));
+        assert!(store.is_interrupted());
+        assert_eq!(store.left_at(), Some((4, 9)));
+        store.recipe.put(data::BATCH_SIZE, 2).unwrap();
+        assert!(!store.is_interrupted(), "another run was asked for");
+        store.recipe.put(data::BATCH_SIZE, preset(FIRST_RECIPE).unwrap().get(data::BATCH_SIZE)).unwrap();
+        store.apply(step(9));
+        assert!(!store.is_interrupted() && store.left_at().is_none(), "the run is complete");
+        store.apply(Event::State(SessionState::Stopped { step: 5, of: 9 }));
+        assert_eq!(store.left_at(), Some((5, 9)));
     }
 }

@@ -8,7 +8,7 @@ use burn::tensor::Tensor;
 use super::confusion::ConfusionMatrix;
 use super::error::EvaluationError;
 use super::image_fusion::FusionImages;
-use super::input::{mean_images, modality_indices, scene_images, training_scenes};
+use super::input::{mean_images, modality_indices, same_classes, scene_images, training_scenes};
 use super::missing::{Missing, StandIns};
 use super::prediction::predictions;
 use super::scores::scores_from_matrix;
@@ -61,21 +61,12 @@ pub fn evaluate(
     if scenes.iter().all(|scene| scene.label.is_none()) {
         return Err(EvaluationError::Unlabelled { split: split.to_owned(), dataset: dataset.name.clone() });
     }
-    if dataset.classes.len() != model.classes.len() {
-        return Err(EvaluationError::Classes {
-            expected: model.classes.len(),
-            found: dataset.classes.len(),
-            dataset: dataset.name.clone(),
-        });
-    }
+    same_classes(model, dataset)?;
     let convention = model.recipe.get(evaluation::CONVENTION);
     let missing = model.recipe.get(evaluation::MISSING);
     let modalities = modality_indices(model, dataset)?;
 
     let mut warnings = Warnings::default();
-    if dataset.classes != model.classes {
-        warnings.add(format!("the classes of `{}` have other names than those the network learned", dataset.name));
-    }
     let extra = if missing == Missing::Mean && modalities.len() > 1 { training_scenes(dataset)? } else { 0 };
     let total = (scenes.len() + extra) as u64;
     let mut done = 0;

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::live_change::LiveChange;
 use super::recorded::Recorded;
 use super::report::EvaluationReport;
+use super::run::RunSummary;
 use super::step::StepReport;
+use super::subject::Subject;
 use crate::failure::Failure;
 use crate::recipe::Recipe;
 
@@ -37,10 +39,27 @@ pub enum SessionState {
         /// All scenes.
         total: u64,
     },
-    /// The run came to its end, or was stopped.
+    /// The run came to its end.
     Finished,
+    /// The run was stopped on its way and can be resumed.
+    Stopped {
+        /// Steps that were taken.
+        step: u64,
+        /// Steps that the run was to take; 0 where unknown.
+        of: u64,
+    },
     /// The run cannot go on. Told once: whatever is done next leads elsewhere.
     Failed(Failure),
+}
+
+impl SessionState {
+    /// Whether nothing is under way, so that something else may begin.
+    pub fn is_at_rest(&self) -> bool {
+        match self {
+            Self::Idle | Self::Finished | Self::Stopped { .. } | Self::Failed(_) => true,
+            Self::Preparing { .. } | Self::Training | Self::Paused | Self::Evaluating { .. } => false,
+        }
+    }
 }
 
 /// Where the time of recent steps went, on average over them.
@@ -129,6 +148,12 @@ pub struct NetworkSummary {
     pub sensors: Vec<String>,
     /// Names of its heads: `fused` first where there is one, then one a sensor.
     pub heads: Vec<String>,
+    /// Names of the classes that it tells apart, by id.
+    #[serde(default)]
+    pub classes: Vec<String>,
+    /// Their colours, red, green, blue.
+    #[serde(default)]
+    pub colours: Vec<[u8; 3]>,
     /// Trainable parameters.
     pub parameters: u64,
     /// The device in words.
@@ -160,6 +185,21 @@ pub enum Event {
         /// The file.
         path: PathBuf,
     },
+    /// The data set that the opened run was trained on could not be opened; the one before stays open. `LoadData` says
+    /// where it lies now.
+    DataGone {
+        /// Where the run says that it lies.
+        path: PathBuf,
+        /// What was found there.
+        failure: Failure,
+    },
+    /// The folder that was to be opened as a run holds runs; one of them can be opened. Nothing has changed.
+    Runs {
+        /// The folder.
+        path: PathBuf,
+        /// Its runs, the newest first.
+        runs: Vec<RunSummary>,
+    },
     /// Steps were taken, oldest first.
     Steps(Vec<StepReport>),
     /// Where the time of the last steps went; at most twice a second.
@@ -188,9 +228,16 @@ pub enum Event {
         view: u64,
     },
     /// What was asked could not be done, and nothing has changed.
-    Failure(Failure),
+    Failure {
+        /// What was to be done; it ends where that is done later.
+        about: Subject,
+        /// Why it could not.
+        failure: Failure,
+    },
     /// A sentence for the log.
     Notice {
+        /// What it is about. A later success there ends a warning, and so does good news ([`Level::Info`]).
+        about: Subject,
         /// How much it matters.
         level: Level,
         /// The sentence.

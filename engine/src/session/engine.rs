@@ -7,12 +7,11 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use super::halt::Halt;
-use crate::failure::Failure;
 use crate::inspection::FeatureTable;
 use crate::progress::Progress;
 use crate::protocol::{
-    DatasetSummary, EmbeddingRequest, EvaluationReport, Happening, LiveChange, NetworkSummary, Phase, Recorded,
-    SceneView, StepReport, ViewRequest,
+    DatasetSummary, EmbeddingRequest, EvaluationReport, Failure, Happening, LiveChange, NetworkSummary, Phase, Recorded,
+    RunSummary, SceneView, StepReport, ViewRequest,
 };
 use crate::recipe::{Recipe, Value};
 use crate::stopwatch::Span;
@@ -24,6 +23,14 @@ pub(super) type Count<'a> = dyn FnMut(u64, u64) -> ControlFlow<()> + 'a;
 pub(super) struct DataLoaded {
     pub(super) summary: DatasetSummary,
     pub(super) warnings: Vec<String>,
+}
+
+/// What lay where a run was to be opened.
+pub(super) enum Opened {
+    /// A run or packed model, which is open now.
+    Run(Box<RunOpened>),
+    /// A folder of runs, the newest first.
+    Runs(Vec<RunSummary>),
 }
 
 /// A run or packed model that was opened.
@@ -39,8 +46,10 @@ pub(super) struct RunOpened {
     pub(super) recorded: Vec<Recorded>,
     /// The settings that were changed since it began.
     pub(super) changed: Vec<LiveChange>,
-    /// The open data set, where its classes had to be joined in another way.
+    /// The data set that is open now, where it is another one or its classes are joined in another way.
     pub(super) data: Option<DataLoaded>,
+    /// The run's own data set could not be opened: where it should lie, and why.
+    pub(super) data_gone: Option<(PathBuf, Failure)>,
     pub(super) warnings: Vec<String>,
 }
 
@@ -53,6 +62,8 @@ pub(super) struct RunBegun {
     /// Steps done before; 0 for a new run.
     pub(super) step: u64,
     pub(super) history: Vec<StepReport>,
+    /// The evaluations that it has made before.
+    pub(super) evaluations: Vec<EvaluationReport>,
     /// What had happened to it before, as far as it stands.
     pub(super) recorded: Vec<Recorded>,
     /// The settings that were changed since it began.
@@ -80,7 +91,11 @@ pub(super) struct Stepped {
     pub(super) done: bool,
     /// Why nothing can be kept any more, where the run folder has gone.
     pub(super) gone: Option<Failure>,
-    /// Things that did not stop the step, such as an unwritable metrics file.
+    /// What is to be known about the data, such as a sample that was replaced.
+    pub(super) notes: Vec<String>,
+    /// Good news of the run folder after a warning.
+    pub(super) recovered: Option<String>,
+    /// What went wrong with the run folder and did not stop the step, such as an unwritable metrics file.
     pub(super) warnings: Vec<String>,
 }
 
@@ -106,8 +121,14 @@ pub(super) trait Engine {
     fn compiles(&self) -> bool;
     /// Steps done by the run in hand, or by the opened model.
     fn position(&self) -> u64;
+    /// Steps that the run in hand takes in all its phases; 0 where there is none.
+    fn length(&self) -> u64;
     fn load_data(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<DataLoaded, Halt>;
-    fn open_run(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<RunOpened, Halt>;
+    /// Opens a run or packed model with its own data set, or with the one in `data`.
+    fn open_run(&mut self, path: &Path, data: Option<&Path>, progress: &mut Progress<'_>) -> Result<Opened, Halt>;
+    /// Joins the open data set's classes to those of the network in hand, class by class, `None` for one that counts
+    /// nowhere; the map is written to `file`, which `data.class_map` can name.
+    fn join_classes(&mut self, picks: &[Option<u8>], file: &Path) -> Result<DataLoaded, Halt>;
     fn start(&mut self, recipe: &Recipe, progress: &mut Progress<'_>) -> Result<RunBegun, Halt>;
     fn resume(&mut self, progress: &mut Progress<'_>) -> Result<RunBegun, Halt>;
     fn step(&mut self) -> Result<Stepped, StepFailure>;

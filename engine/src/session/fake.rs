@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::engine::{Count, DataLoaded, Engine, Gathered, RunBegun, RunOpened, StepFailure, Stepped};
+use super::engine::{Count, DataLoaded, Engine, Gathered, Opened, RunBegun, RunOpened, StepFailure, Stepped};
 use super::halt::Halt;
 use crate::failure::{Failure, FailureKind};
 use crate::inspection::FeatureTable;
@@ -77,6 +77,7 @@ impl Fake {
             phase: Phase::Student,
             step,
             history: Vec::new(),
+            evaluations: Vec::new(),
             recorded: Vec::new(),
             changed: Vec::new(),
             lacks: None,
@@ -105,6 +106,10 @@ impl Engine for Fake {
         self.log.lock().position
     }
 
+    fn length(&self) -> u64 {
+        if self.log.lock().running { self.script.steps } else { 0 }
+    }
+
     fn load_data(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<DataLoaded, Halt> {
         for done in 0..5 {
             tell(progress, "Indexing", done, 5)?;
@@ -116,12 +121,12 @@ impl Engine for Fake {
         Ok(DataLoaded { summary: DatasetSummary::default(), warnings: vec!["One file was left out".to_owned()] })
     }
 
-    fn open_run(&mut self, path: &Path, _progress: &mut Progress<'_>) -> Result<RunOpened, Halt> {
+    fn open_run(&mut self, path: &Path, _data: Option<&Path>, _progress: &mut Progress<'_>) -> Result<Opened, Halt> {
         if path.as_os_str() == "missing" {
             return Err(Halt::refused("There is no such run"));
         }
         self.model = true;
-        Ok(RunOpened {
+        Ok(Opened::Run(Box::new(RunOpened {
             recipe: Recipe::defaults("opened"),
             network: Some(NetworkSummary::default()),
             folder: Some(PathBuf::from("run")),
@@ -130,8 +135,13 @@ impl Engine for Fake {
             recorded: Vec::new(),
             changed: Vec::new(),
             data: None,
+            data_gone: None,
             warnings: Vec::new(),
-        })
+        })))
+    }
+
+    fn join_classes(&mut self, _picks: &[Option<u8>], _file: &Path) -> Result<DataLoaded, Halt> {
+        Ok(DataLoaded { summary: DatasetSummary::default(), warnings: Vec::new() })
     }
 
     fn start(&mut self, _recipe: &Recipe, progress: &mut Progress<'_>) -> Result<RunBegun, Halt> {
@@ -174,6 +184,8 @@ impl Engine for Fake {
             checkpoint_due: due(self.script.checkpoint_every),
             done: step >= self.script.steps,
             gone: self.script.gone_at.take_if(|at| *at == step).map(|_| folder_gone()),
+            notes: Vec::new(),
+            recovered: None,
             warnings: Vec::new(),
         })
     }

@@ -51,7 +51,7 @@ fn is_state(state: SessionState) -> impl Fn(&Event) -> bool {
 
 fn notices(events: &[Event], wanted: Level) -> Vec<&str> {
     let text = |event| match event {
-        &Event::Notice { level, ref text } if level == wanted => Some(text.as_str()),
+        &Event::Notice { level, ref text, .. } if level == wanted => Some(text.as_str()),
         _ => None,
     };
     events.iter().filter_map(text).collect()
@@ -67,7 +67,10 @@ fn recorded(events: &[Event]) -> impl Iterator<Item = &Recorded> {
 }
 
 fn failures(events: &[Event]) -> Vec<&Failure> {
-    events.iter().filter_map(|event| if let Event::Failure(failure) = event { Some(failure) } else { None }).collect()
+    events
+        .iter()
+        .filter_map(|event| if let Event::Failure { failure, .. } = event { Some(failure) } else { None })
+        .collect()
 }
 
 fn kind(state: &SessionState) -> &'static str {
@@ -78,17 +81,18 @@ fn kind(state: &SessionState) -> &'static str {
         SessionState::Paused => "paused",
         SessionState::Evaluating { .. } => "evaluating",
         SessionState::Finished => "finished",
+        SessionState::Stopped { .. } => "stopped",
         SessionState::Failed(_) => "failed",
     }
 }
 
 fn may_follow(from: &str, to: &str) -> bool {
     let after: &[&str] = match from {
-        "idle" | "finished" | "failed" => &["preparing", "evaluating"],
-        "preparing" => &["preparing", "idle", "training", "paused", "evaluating", "finished", "failed"],
-        "training" => &["training", "paused", "evaluating", "finished", "failed"],
-        "paused" => &["training", "evaluating", "finished"],
-        "evaluating" => &["evaluating", "preparing", "idle", "training", "paused", "finished", "failed"],
+        "idle" | "finished" | "stopped" | "failed" => &["preparing", "evaluating"],
+        "preparing" => &["preparing", "idle", "training", "paused", "evaluating", "finished", "stopped", "failed"],
+        "training" => &["training", "paused", "evaluating", "finished", "stopped", "failed"],
+        "paused" => &["training", "evaluating", "stopped"],
+        "evaluating" => &["evaluating", "preparing", "idle", "training", "paused", "finished", "stopped", "failed"],
         _ => &[],
     };
     after.contains(&to)
@@ -130,7 +134,7 @@ fn any_command() -> impl Strategy<Value = Command> {
     prop_oneof![
         4 => path.clone().prop_map(|path| Command::LoadData { path }),
         1 => Just(Command::LoadRecipe { recipe: Recipe::defaults("x") }),
-        2 => path.prop_map(|path| Command::OpenRun { path }),
+        2 => path.prop_map(|path| Command::OpenRun { path, data: None }),
         6 => Just(Command::Start),
         2 => Just(Command::ResumeRun),
         4 => Just(Command::Pause),
@@ -287,6 +291,21 @@ fn a_held_step_pauses_the_run_and_it_can_go_on() {
 }
 
 #[test]
+fn a_stopped_run_is_not_finished_and_says_where_it_stands() {
+    let (session, _log) = loaded(Script { steps: 1_000_000, ..Script::default() });
+    session.send(Command::Start).unwrap();
+    events_until(session.events(), |event| matches!(event, Event::Steps(_)));
+    session.send(Command::Stop).unwrap();
+    let events = events_until(session.events(), |event| matches!(event, Event::State(SessionState::Stopped { .. })));
+    assert!(!events.contains(&Event::State(SessionState::Finished)));
+    let Some(Event::State(SessionState::Stopped { step, of: 1_000_000 })) = events.last() else { panic!("{events:?}") };
+    assert!((1..1_000_000).contains(step));
+    // It can be saved again, resumed and left for another like one that has finished.
+    session.send(Command::ResumeRun).unwrap();
+    events_until(session.events(), is_state(SessionState::Training));
+}
+
+#[test]
 fn a_checkpoint_that_cannot_be_written_is_a_warning_and_the_run_goes_on() {
     let (session, _log) = loaded(Script { steps: 10, checkpoint_every: 3, saving_fails: true, ..Script::default() });
     session.send(Command::Start).unwrap();
@@ -348,7 +367,7 @@ fn pictures_are_answered_at_once_when_nothing_trains_and_superseded_ones_are_not
     assert_eq!(log.lock().views, 1);
     assert!(session.view(1).is_none());
     session.send(view(1, 3, "missing")).unwrap();
-    let events = events_until(session.events(), |event| matches!(event, Event::Failure(_)));
+    let events = events_until(session.events(), |event| matches!(event, Event::Failure { .. }));
     assert!(!events.iter().any(|event| matches!(event, Event::ViewReady { .. })));
 }
 
@@ -427,11 +446,11 @@ fn a_run_that_could_not_be_saved_is_never_dropped_unless_it_is_discarded() {
         Command::StepOnce,
         Command::ResumeRun,
         Command::LoadData { path: "data".into() },
-        Command::OpenRun { path: "run".into() },
+        Command::OpenRun { path: "run".into(), data: None },
     ];
     for wish in wishes {
         session.send(wish.clone()).unwrap();
-        let events = events_until(session.events(), |event| matches!(event, Event::Failure(_)));
+        let events = events_until(session.events(), |event| matches!(event, Event::Failure { .. }));
         let text = &failures(&events)[0].text;
         assert!(text.contains("disk is full") && text.contains("discard the run"), "{wish:?}: {text}");
         assert!(events.len() == 1 && log.lock().running, "{wish:?}: {events:?}");
@@ -518,7 +537,7 @@ fn a_run_whose_folder_has_gone_is_held_until_it_is_back() {
     assert!(labels(&events).contains(&(4, "warning: run folder gone".to_owned())));
     for going_on in [Command::Start, Command::StepOnce] {
         session.send(going_on).unwrap();
-        let events = events_until(session.events(), |event| matches!(event, Event::Failure(_)));
+        let events = events_until(session.events(), |event| matches!(event, Event::Failure { .. }));
         assert!(!events.iter().any(|event| matches!(event, Event::State(_))), "{events:?}");
     }
     assert_eq!(log.lock().position, 4);

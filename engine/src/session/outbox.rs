@@ -6,7 +6,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError};
 
 use super::options::Wake;
-use crate::protocol::{Command, Event, Level, SessionState, StepReport};
+use crate::protocol::{Command, Event, Level, SessionState, StepReport, Subject};
 
 /// Step reports kept while the app does not read; older ones are thinned beyond that. What is read of a run's history
 /// fits.
@@ -138,7 +138,7 @@ impl Outbox {
              evaluations",
             counts.join(", ")
         );
-        Event::Notice { level: Level::Warning, text }
+        Event::Notice { about: Subject::Session, level: Level::Warning, text }
     }
 
     fn merge(&mut self, event: Event) {
@@ -229,7 +229,8 @@ fn worth_of(event: &Event) -> (Worth, &'static str) {
             | SessionState::Training
             | SessionState::Paused
             | SessionState::Evaluating { .. }
-            | SessionState::Finished,
+            | SessionState::Finished
+            | SessionState::Stopped { .. },
         ) => (Worth::Passing, "states"),
         Event::Times(_) => (Worth::Passing, "times"),
         Event::ViewReady { .. } => (Worth::Passing, "pictures"),
@@ -238,12 +239,13 @@ fn worth_of(event: &Event) -> (Worth, &'static str) {
         Event::Checkpoint { .. } => (Worth::Passing, "checkpoints"),
         Event::Notice { level: Level::Info, .. } => (Worth::Passing, "notices"),
         Event::Notice { level: Level::Warning | Level::Error, .. } => (Worth::Telling, "warnings"),
-        Event::Failure(_) => (Worth::Telling, "failures"),
+        Event::Failure { .. } => (Worth::Telling, "failures"),
         Event::Evaluation(_) => (Worth::Telling, "evaluations"),
         Event::Recipe(_) => (Worth::Lasting, "recipes"),
         Event::Network(_) => (Worth::Lasting, "networks"),
         Event::Dataset(_) => (Worth::Lasting, "data sets"),
         Event::Run { .. } | Event::Model { .. } => (Worth::Lasting, "runs"),
+        Event::DataGone { .. } | Event::Runs { .. } => (Worth::Telling, "questions"),
         Event::Steps(_) => (Worth::Kept, "steps"),
         Event::Unsaved(_) => (Worth::Lasting, "unsaved runs"),
         Event::Ended => (Worth::Kept, "ends"),
@@ -349,7 +351,10 @@ mod tests {
     fn an_app_that_never_reads_costs_bounded_memory_and_is_told_what_it_missed() {
         let (sender, receiver) = crossbeam_channel::bounded(4);
         let mut outbox = Outbox::new(sender, None);
-        let notice = |level, number: u64| Event::Notice { level, text: format!("no room, {number}") };
+        let notice = |level, number: u64| {
+            let text = format!("no room, {number}");
+            Event::Notice { about: Subject::Record, level, text }
+        };
         let mut posted = 0;
         for step in 1..=20_000 {
             outbox.post(Event::Steps(vec![report(step, 1.0)]));

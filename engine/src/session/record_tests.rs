@@ -27,7 +27,7 @@ fn paused(event: &Event) -> bool {
 }
 
 fn failed(event: &Event) -> bool {
-    matches!(event, Event::Failure(_))
+    matches!(event, Event::Failure { .. })
 }
 
 fn set(session: &Session, key: &str, value: Value) {
@@ -286,7 +286,7 @@ fn a_run_whose_folder_goes_while_it_trains_is_held_and_goes_on_when_it_is_back()
     std::fs::rename(&run, &moved).unwrap();
     let events = until(&session, paused);
     let told = |events: &[Event]| -> Vec<String> {
-        let text = |event: &Event| if let Event::Failure(failure) = event { Some(failure.text.clone()) } else { None };
+        let text = |event: &Event| if let Event::Failure { failure, .. } = event { Some(failure.text.clone()) } else { None };
         events.iter().filter_map(text).collect()
     };
     let message = &told(&events)[0];

@@ -8,16 +8,18 @@ use std::sync::Arc;
 use burn::module::Module as _;
 use burn::tensor::Device;
 
-use super::engine::{Count, DataLoaded, Engine, Gathered, RunBegun, RunOpened, StepFailure, Stepped};
+use super::engine::{Count, DataLoaded, Engine, Gathered, Opened, RunBegun, RunOpened, StepFailure, Stepped};
 use super::halt::Halt;
 use super::options::SessionOptions;
 use crate::data::{DataError, Dataset, Split};
 use crate::device::{self, DeviceError};
-use crate::evaluation::{self, EvaluationError, MeanImage, Missing, fitting_sensors, mean_images};
+use crate::evaluation::{
+    self, EvaluationError, MeanImage, Missing, fitting_sensors, mean_images, modality_indices, same_classes,
+};
 use crate::failure::{Failure, sentence};
 use crate::inspection::{FeatureRequest, gather, scene_view};
 use crate::network::Model;
-use crate::progress::{Progress, tell};
+use crate::progress::{Progress, Stopped, tell};
 use crate::protocol::{EmbeddingRequest, EvaluationReport, Happening, Recorded, SceneView, ViewRequest};
 use crate::recipe::catalogue::evaluation::MISSING;
 use crate::recipe::catalogue::{data, training};
@@ -56,6 +58,36 @@ impl Data {
         let dataset = Dataset::open(path, progress)?.with_class_map(class_map)?;
         Ok(Self { dataset: Arc::new(dataset), class_map: class_map.to_owned(), chosen: false })
     }
+
+    /// A data set that the user has chosen for a network: a class map that belongs to the network's own data set says
+    /// nothing about this one.
+    fn open_for(path: &Path, class_map: &str, progress: &mut Progress<'_>) -> Result<Self, DataError> {
+        let dataset = Dataset::open(path, progress)?;
+        let (dataset, class_map) = match dataset.clone().with_class_map(class_map) {
+            Ok(joined) => (joined, class_map),
+            Err(_not_of_this_data) => (dataset, ""),
+        };
+        Ok(Self { dataset: Arc::new(dataset), class_map: class_map.to_owned(), chosen: true })
+    }
+
+    /// What is to be known about it, its values among it.
+    fn notes(&self, progress: &mut Progress<'_>) -> Result<Vec<String>, Stopped> {
+        let seen = self.dataset.look(progress)?;
+        Ok(self.dataset.notes.iter().cloned().chain(seen).collect())
+    }
+
+    fn is_of(&self, environment: &Environment) -> bool {
+        data_sum(&self.dataset.summary()) == environment.data_sum
+    }
+}
+
+/// What an opened run is looked at with.
+struct DataToOpen {
+    /// `None` where that is open already, or nothing can be said.
+    data: Option<Data>,
+    /// The run's own data set could not be opened: where it should lie, and why.
+    gone: Option<(PathBuf, Failure)>,
+    warnings: Vec<String>,
 }
 
 /// The run under way.
@@ -135,11 +167,74 @@ impl Workshop {
         self.run.as_ref().map(|run| run.trainer.model()).or_else(|| self.model.clone())
     }
 
-    /// What keeps the open model from predicting the open data, in words.
+    /// How the open model does not fit the open data, in words.
     fn misfit(&self) -> Option<String> {
         let (model, data) = (self.model.as_ref()?, self.data.as_ref()?);
-        let error = fitting_sensors(model, &data.dataset).err()?;
-        Some(format!("The open network does not fit the data set, so nothing is predicted: {error}"))
+        if let Err(error) = modality_indices(model, &data.dataset) {
+            return Some(format!("The open network does not fit the data set, so nothing is predicted: {error}"));
+        }
+        if data.dataset.classes.is_empty() {
+            return Some(
+                "The data set has no labels: the network predicts with its own classes, and nothing is scored"
+                    .to_owned(),
+            );
+        }
+        let error = same_classes(model, &data.dataset).err()?;
+        Some(format!("The network predicts with its own classes: {error}"))
+    }
+
+    /// The data set that an opened run shall be looked at with, where it is another one than is open: the one in
+    /// `wanted`, else the run's own.
+    fn data_to_open(
+        &self,
+        folder: Option<&RunFolder>,
+        recipe: &Recipe,
+        wanted: Option<&Path>,
+        progress: &mut Progress<'_>,
+    ) -> Result<DataToOpen, Halt> {
+        let class_map = recipe.get(data::CLASS_MAP);
+        let mut answer = DataToOpen { data: None, gone: None, warnings: Vec::new() };
+        let is_open = |path: &Path| self.data.as_ref().is_some_and(|data| data.dataset.root == path);
+        if let Some(path) = wanted.filter(|path| !is_open(path)) {
+            let data = Data::open_for(path, class_map, progress)?;
+            answer.warnings = data.notes(progress)?;
+            answer.data = Some(data);
+            return Ok(answer);
+        }
+        let joined = self.joined(recipe).unwrap_or(None);
+        if wanted.is_some() {
+            answer.data = joined;
+            return Ok(answer);
+        }
+        let environment = match folder.map(RunFolder::environment) {
+            Some(Ok(environment)) => environment,
+            Some(Err(error)) => {
+                answer.warnings.push(sentence(error));
+                Environment::default()
+            }
+            None => Environment::default(),
+        };
+        let is_open = joined.as_ref().or(self.data.as_ref()).is_some_and(|open| open.is_of(&environment));
+        if is_open || environment.data.as_os_str().is_empty() {
+            answer.data = joined;
+            return Ok(answer);
+        }
+        match Data::open(&environment.data, class_map, progress) {
+            Ok(data) => {
+                answer.warnings = data.notes(progress)?;
+                if !data.is_of(&environment) {
+                    answer.warnings.push("The data set has changed since the run was begun".to_owned());
+                }
+                answer.data = Some(data);
+            }
+            Err(error) => {
+                // Without it there is still the run: its curves, its evaluations, its network.
+                let failure = Failure::of(&error).ok_or(Halt::Stopped)?;
+                answer.data = joined;
+                answer.gone = Some((environment.data, failure));
+            }
+        }
+        Ok(answer)
     }
 
     /// The data set that a run is resumed on, where it is not the open one as it is: the one that the run was begun
@@ -158,10 +253,9 @@ impl Workshop {
             }
         };
         let joined = self.joined(folder.recipe())?;
-        let same = |data: &Data| data_sum(&data.dataset.summary()) == environment.data_sum;
         let open = joined.as_ref().or(self.data.as_ref());
-        if let Some(open) = open.filter(|data| data.chosen || same(data)) {
-            if !same(open) {
+        if let Some(open) = open.filter(|data| data.chosen || data.is_of(&environment)) {
+            if !open.is_of(&environment) {
                 warnings.push(format!(
                     "The data set is not the one that the run was begun with ({}); its trace will differ",
                     environment.data.display()
@@ -175,7 +269,7 @@ impl Workshop {
             Halt::Failed(Failure::new(kind, format!("{text}. {way_on}")))
         })?;
         warnings.extend(data.dataset.notes.iter().cloned());
-        if !same(&data) {
+        if !data.is_of(&environment) {
             warnings.push("The data set has changed since the run was begun; its trace will differ".to_owned());
         }
         Ok(Some(data))
@@ -195,6 +289,7 @@ impl Workshop {
             phase: trainer.phase(),
             step: trainer.steps_done(),
             history: Vec::new(),
+            evaluations: Vec::new(),
             recorded: Vec::new(),
             changed: trainer.changed().to_vec(),
             lacks: None,
@@ -249,25 +344,43 @@ impl Engine for Workshop {
         self.run.as_ref().map_or(opened, |run| run.trainer.steps_done())
     }
 
+    fn length(&self) -> u64 {
+        self.run.as_ref().map_or(0, |run| run.trainer.total_steps())
+    }
+
     fn load_data(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<DataLoaded, Halt> {
         let class_map = self.model.as_ref().map_or("", |model| model.recipe.get(data::CLASS_MAP));
-        let data = match Data::open(path, class_map, progress) {
-            // A class map that belongs to the model's own data set says nothing about this one.
-            Err(DataError::NoClassMap { .. }) => Data::open(path, "", progress)?,
-            other => other?,
-        };
-        let seen = data.dataset.look(progress)?;
-        let notes = data.dataset.notes.iter().cloned().chain(seen).collect();
-        let mut loaded = self.take(Data { chosen: true, ..data }, notes);
+        let data = Data::open_for(path, class_map, progress)?;
+        let notes = data.notes(progress)?;
+        let mut loaded = self.take(data, notes);
         *self.means.borrow_mut() = None;
         loaded.warnings.extend(self.misfit());
         Ok(loaded)
     }
 
-    fn open_run(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<RunOpened, Halt> {
+    fn join_classes(&mut self, picks: &[Option<u8>], file: &Path) -> Result<DataLoaded, Halt> {
+        let model = self.current_model().ok_or_else(no_model)?;
+        let dataset = Arc::clone(self.dataset()?);
+        let name = file.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        dataset.class_map_of(&name, picks, &model.classes, &model.colours).write(file)?;
+        let class_map = std::path::absolute(file).unwrap_or_else(|_unknown| file.to_owned());
+        let class_map = class_map.to_string_lossy().into_owned();
+        let dataset = Arc::new(Dataset::clone(&dataset).with_class_map(&class_map)?);
+        let mut loaded = self.take(Data { dataset, class_map, chosen: true }, Vec::new());
+        loaded.warnings.extend(self.misfit());
+        Ok(loaded)
+    }
+
+    fn open_run(&mut self, path: &Path, wanted: Option<&Path>, progress: &mut Progress<'_>) -> Result<Opened, Halt> {
         let (device, words) = self.device()?;
         tell(progress, "Opening the run", 0, 0)?;
-        let folder = if path.is_dir() { Some(RunFolder::open(path)?) } else { None };
+        let folder = match path.is_dir().then(|| RunFolder::open(path)).transpose() {
+            Err(error @ RunError::NotARun { .. }) => {
+                let runs = RunFolder::list(path, progress)?;
+                return if runs.is_empty() { Err(error.into()) } else { Ok(Opened::Runs(runs)) };
+            }
+            other => other?,
+        };
         let (model, mut warnings) = match open_model_watched(path, &device, progress) {
             Ok((model, warnings)) => (Some(model), warnings),
             // Interrupted before its first checkpoint: there is nothing to predict with, but it can be resumed.
@@ -294,11 +407,13 @@ impl Engine for Workshop {
             warnings.extend(warning);
             evaluations = reports;
         }
+        let DataToOpen { data, gone, warnings: notes } =
+            self.data_to_open(folder.as_ref(), &recipe, wanted, progress)?;
         tell(progress, "Opening the run", 0, 0)?;
         // From here on nothing is stopped: either all of the run is open or nothing.
-        let joined = self.joined(&recipe).unwrap_or(None);
-        let data = joined.map(|data| self.take(data, Vec::new()));
-        let network = model.as_ref().map(|model| network_summary(&model.network, &words));
+        warnings.extend(notes);
+        let data = data.map(|data| self.take(data, Vec::new()));
+        let network = model.as_ref().map(|model| network_summary(model, &words));
         let changed = match changes_in(&recorded) {
             none if none.is_empty() => model.as_ref().map_or_else(Vec::new, |model| model.changed.clone()),
             changed => changed,
@@ -307,11 +422,24 @@ impl Engine for Workshop {
         self.run = None;
         self.resumable = folder.as_ref().map(|folder| folder.path().to_owned());
         if let Some(data) = &mut self.data {
-            data.chosen = false;
+            data.chosen = wanted.is_some();
         }
-        warnings.extend(self.misfit());
+        // Where the data set is asked for, whether the open one fits is not the question.
+        warnings.extend(self.misfit().filter(|_| gone.is_none()));
         let folder = folder.map(|folder| folder.path().to_owned());
-        Ok(RunOpened { recipe, network, folder, history, evaluations, recorded, changed, data, warnings })
+        let opened = RunOpened {
+            recipe,
+            network,
+            folder,
+            history,
+            evaluations,
+            recorded,
+            changed,
+            data,
+            data_gone: gone,
+            warnings,
+        };
+        Ok(Opened::Run(Box::new(opened)))
     }
 
     fn start(&mut self, recipe: &Recipe, progress: &mut Progress<'_>) -> Result<RunBegun, Halt> {
@@ -353,9 +481,10 @@ impl Engine for Workshop {
         }
         let History { steps: history, warnings: set_aside } = folder.truncate_steps(step)?;
         warnings.extend(set_aside);
-        if let Err(error) = folder.truncate_evaluations(step) {
+        let evaluations = folder.truncate_evaluations(step).unwrap_or_else(|error| {
             warnings.push(sentence(error));
-        }
+            Vec::new()
+        });
         let mut recorded = record_of(&folder, &mut warnings);
         let is_to_come = |entry: &Recorded| entry.step >= step && entry.change().is_some();
         let to_replay = recorded.iter().filter(|entry| is_to_come(entry)).cloned().collect();
@@ -363,7 +492,7 @@ impl Engine for Workshop {
         let data = other.map(|data| self.take(data, Vec::new()));
         let recipe = trainer.recipe().clone();
         let begun = self.begun(trainer, folder, recipe, to_replay);
-        Ok(RunBegun { history, recorded, lacks, data, warnings, ..begun })
+        Ok(RunBegun { history, evaluations, recorded, lacks, data, warnings, ..begun })
     }
 
     fn step(&mut self) -> Result<Stepped, StepFailure> {
@@ -376,10 +505,12 @@ impl Engine for Workshop {
             if error.run_is_intact() { StepFailure::Held(failure) } else { StepFailure::Broken(failure) }
         })?;
         let spans = stopwatch::take();
-        let mut warnings = run.trainer.take_notes();
+        let notes = run.trainer.take_notes();
         let written = run.folder.append_step(&report);
         let gone = written.as_ref().err().filter(|error| matches!(error, RunError::Gone { .. })).and_then(Failure::of);
-        warnings.extend(Run::told_once(&mut run.metrics_fail, written));
+        let is_back = run.metrics_fail && written.is_ok();
+        let recovered = is_back.then(|| "The metrics can be written again".to_owned());
+        let mut warnings: Vec<String> = Run::told_once(&mut run.metrics_fail, written).into_iter().collect();
         warnings.extend(run.folder.take_loss());
         warnings.extend(run.folder.take_disturbance());
         let trainer = &run.trainer;
@@ -392,6 +523,8 @@ impl Engine for Workshop {
             gone,
             report,
             spans,
+            notes,
+            recovered,
             warnings,
         })
     }
@@ -492,7 +625,7 @@ impl Engine for Workshop {
         let wants_means = |model: &&Model| {
             !request.dropped.is_empty() && model.recipe.get(MISSING) == Missing::Mean && model.sensors.len() > 1
         };
-        let fits = |model: &&Model| fitting_sensors(model, dataset).is_ok();
+        let fits = |model: &&Model| modality_indices(model, dataset).is_ok();
         let means = match model.as_ref().filter(wants_means).filter(fits) {
             Some(model) => self.means_for(model, dataset, progress)?,
             None => Vec::new(),

@@ -4,6 +4,7 @@
 mod checkpoints;
 mod evaluations;
 mod history;
+mod listing;
 mod lock;
 mod metrics;
 mod place;

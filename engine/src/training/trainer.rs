@@ -246,7 +246,7 @@ impl Trainer {
             step: self.step,
             phase_step: self.phase_step,
             phase_steps: self.phase_steps(),
-            total_steps: self.lengths.iter().map(|phase| phase.steps).sum(),
+            total_steps: self.total_steps(),
             secs: begun.elapsed().as_secs_f64(),
             learning_rate,
             terms,
@@ -335,6 +335,11 @@ impl Trainer {
         }]
     }
 
+    /// Steps of all phases.
+    pub fn total_steps(&self) -> u64 {
+        self.lengths.iter().map(|phase| phase.steps).sum()
+    }
+
     /// The recipe in force, with the sensors by name.
     pub fn recipe(&self) -> &Recipe {
         &self.recipe
@@ -371,7 +376,7 @@ impl Trainer {
 
     /// The network in words and numbers.
     pub fn summary(&self) -> NetworkSummary {
-        network_summary(&self.network, &self.setup.device_words)
+        network_summary(&self.model(), &self.setup.device_words)
     }
 
     /// Everything that [`Trainer::resume`] needs.
@@ -527,11 +532,14 @@ fn mixed_epoch_steps(recipe: &Recipe, dataset: &Arc<Dataset>, progress: &mut Pro
 }
 
 /// A network in words and numbers.
-pub fn network_summary(network: &Network, device: &str) -> NetworkSummary {
+pub fn network_summary(model: &Model, device: &str) -> NetworkSummary {
+    let Model { network, classes, colours, .. } = model;
     let trained = named_parameters(network).into_iter().filter(|parameter| parameter.kind != ParameterKind::Running);
     NetworkSummary {
         sensors: network.sensors().to_vec(),
         heads: network.heads(),
+        classes: classes.clone(),
+        colours: colours.clone(),
         parameters: trained.map(|parameter| parameter.shape.iter().product::<usize>() as u64).sum(),
         device: device.to_owned(),
     }

@@ -176,7 +176,7 @@ fn copy(from: &Path, to: &Path) {
 fn until(session: &Session, state: &SessionState) {
     loop {
         let event = session.events().recv_timeout(Duration::from_mins(2)).unwrap();
-        assert!(!matches!(&event, Event::Failure(_) | Event::State(SessionState::Failed(_))), "{event:?}");
+        assert!(!matches!(&event, Event::Failure { .. } | Event::State(SessionState::Failed(_))), "{event:?}");
         if event == Event::State(state.clone()) {
             return;
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use egui::{Color32, CornerRadius, FontId, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 use serde::{Deserialize, Serialize};
 
-use super::curve::Curve;
+use super::curve::{self, Curve};
 use crate::look::{self, Tokens, size};
 
 /// What the user has decided about single curves.
@@ -80,7 +80,17 @@ fn chip(ui: &mut Ui, tokens: &Tokens, curve: &Curve<'_>, all: &[Curve<'_>], choi
             egui::pos2(rect.left() + 11.0, rect.center().y),
             vec2(10.0, if is_shown { 3.0 } else { 1.0 }),
         );
-        ui.painter().rect_filled(line, 1.0, if is_shown { colour } else { tokens.faint });
+        let ink = if is_shown { colour } else { tokens.faint };
+        let pieces = match curve.stroke {
+            curve::Stroke::Solid => 1,
+            curve::Stroke::Dashed => 2,
+            curve::Stroke::Dotted => 3,
+        };
+        let width = (line.width() - 2.0 * (pieces - 1) as f32) / pieces as f32;
+        for piece in 0..pieces {
+            let left = line.left() + piece as f32 * (width + 2.0);
+            ui.painter().rect_filled(line.with_min_x(left).with_max_x(left + width), 1.0, ink);
+        }
         let name_at = egui::pos2(rect.left() + 20.0, rect.center().y - name.size().y / 2.0);
         let value_at = egui::pos2(name_at.x + name.size().x + 5.0, rect.center().y - value.size().y / 2.0);
         if !is_shown {
@@ -139,6 +149,7 @@ mod tests {
             colour: Color32::TRANSPARENT,
             unit: Unit::PerCent,
             has_dots: false,
+            stroke: curve::Stroke::Solid,
         };
         let all = [curve("a"), curve("b"), curve("c")];
         let shown = |choices: &Choices| all.iter().map(|curve| choices.is_shown(&curve.key)).collect::<Vec<_>>();

@@ -20,17 +20,22 @@ pub struct Term {
     pub series: Series,
 }
 
-/// A mean IoU over the steps, for one subset of the sensors, one split and one condition tag.
+/// A mean IoU over the steps, for one subset of the sensors, one split, one condition tag and one way of replacing
+/// missing sensors: none of them takes the place of another.
 #[derive(Clone, Debug)]
 pub struct Score {
     /// Names of the sensors present.
     pub sensors: Vec<String>,
     /// The head that was scored.
     pub head: String,
+    /// The data set's name.
+    pub dataset: String,
     /// The split's name.
     pub split: String,
     /// The condition tag; empty for the whole split.
     pub tag: String,
+    /// How missing sensors were replaced.
+    pub missing: String,
     /// Mean IoU in per cent. Evaluations are few: they are never smoothed.
     pub series: Series,
 }
@@ -38,13 +43,24 @@ pub struct Score {
 impl Score {
     /// Unique among all scores; what the legend remembers it by.
     pub fn key(&self) -> String {
-        format!("miou/{}/{}/{}/{}", self.split, self.tag, self.head, self.sensors.join("+"))
+        let Self { dataset, split, tag, head, missing, .. } = self;
+        format!("miou/{split}/{tag}/{head}/{}/{missing}/{dataset}", self.sensors.join("+"))
     }
 
-    /// The head of its column in a table: `miou_percent.val.night.fused.colour+thermal`.
-    pub fn column(&self) -> String {
+    /// The head of its column in a table: `miou_percent.val.night.fused.colour+thermal`; with the treatment of missing
+    /// sensors and the data set behind it where there are others.
+    pub fn column(&self, all: &[Self]) -> String {
         let tag = if self.tag.is_empty() { "all" } else { &self.tag };
-        format!("miou_percent.{}.{tag}.{}.{}", self.split, self.head, self.sensors.join("+"))
+        let mut column = format!("miou_percent.{}.{tag}.{}.{}", self.split, self.head, self.sensors.join("+"));
+        for (own, of) in
+            [(&self.missing, (|score| &score.missing) as fn(&Self) -> &String), (&self.dataset, |score| &score.dataset)]
+        {
+            if all.iter().any(|other| of(other) != own) {
+                column.push('.');
+                column.push_str(own);
+            }
+        }
+        column
     }
 }
 
@@ -183,15 +199,19 @@ impl Curves {
             let is_same = |score: &Score| {
                 score.sensors == subset.sensors
                     && score.head == subset.head
+                    && score.dataset == report.dataset
                     && score.split == report.split
+                    && score.missing == report.missing
                     && score.tag == subset.tag
             };
             let place = self.scores.iter().position(is_same).unwrap_or_else(|| {
                 self.scores.push(Score {
                     sensors: subset.sensors.clone(),
                     head: subset.head.clone(),
+                    dataset: report.dataset.clone(),
                     split: report.split.clone(),
                     tag: subset.tag.clone(),
+                    missing: report.missing.clone(),
                     series: Series::new(0.0),
                 });
                 self.scores.len() - 1
@@ -247,6 +267,12 @@ impl Curves {
         &self.progress
     }
 
+    /// The first step behind the teacher's phase, where one follows it.
+    pub fn after_teacher(&self) -> Option<u64> {
+        let (first, rest) = self.phases.split_first()?;
+        rest.first().filter(|_| first.phase == Phase::Teacher).map(|span| span.start)
+    }
+
     /// The first and the newest step of any curve.
     pub fn steps(&self) -> Option<(u64, u64)> {
         let ends = self.terms.iter().map(|term| &term.series).chain(self.scores.iter().map(|score| &score.series));
@@ -267,7 +293,7 @@ impl Curves {
     /// last column says in each line which no longer were what its recipe says.
     pub fn csv(&self, is_shown: impl Fn(&str) -> bool) -> String {
         let terms = self.terms.iter().map(|term| (term.name.clone(), term.name.clone(), &term.series));
-        let scores = self.scores.iter().map(|score| (score.key(), score.column(), &score.series));
+        let scores = self.scores.iter().map(|score| (score.key(), score.column(&self.scores), &score.series));
         let shown: Vec<(String, &Series)> =
             terms.chain(scores).filter(|(key, ..)| is_shown(key)).map(|(_, column, series)| (column, series)).collect();
         let mut text = String::from("step");
@@ -401,6 +427,50 @@ mod tests {
     }
 
     #[test]
+    fn no_evaluation_takes_the_place_of_another_of_the_same_step() {
+        let mut curves = Curves::default();
+        let evaluation = |split: &str, missing: &str, dataset: &str, miou| EvaluationReport {
+            step: 10,
+            split: split.to_owned(),
+            missing: missing.to_owned(),
+            dataset: dataset.to_owned(),
+            subsets: vec![SubsetScores {
+                sensors: vec!["colour".to_owned()],
+                head: "fused".to_owned(),
+                miou: Some(miou),
+                ..SubsetScores::default()
+            }],
+            ..EvaluationReport::default()
+        };
+        for (split, missing, dataset, miou) in [
+            ("val", "drop", "a", 0.1),
+            ("test", "drop", "a", 0.2),
+            ("val", "zeros", "a", 0.3),
+            ("val", "drop", "b", 0.4),
+        ] {
+            curves.push_evaluation(&evaluation(split, missing, dataset, miou));
+        }
+        assert_eq!(curves.scores().len(), 4);
+        let keys: BTreeSet<String> = curves.scores().iter().map(Score::key).collect();
+        let columns: BTreeSet<String> = curves.scores().iter().map(|score| score.column(curves.scores())).collect();
+        assert_eq!((keys.len(), columns.len()), (4, 4), "{columns:?}");
+        assert!(columns.contains("miou_percent.val.all.fused.colour.zeros.a"), "{columns:?}");
+    }
+
+    #[test]
+    fn the_student_s_steps_begin_behind_the_teacher_s() {
+        let mut curves = Curves::default();
+        let total = [("total", 1.0)];
+        curves.push_steps(&[report(1, Phase::Teacher, &total), report(2, Phase::Teacher, &total)]);
+        assert_eq!(curves.after_teacher(), None);
+        curves.push_steps(&[report(3, Phase::Student, &total)]);
+        assert_eq!(curves.after_teacher(), Some(3));
+        let mut plain = Curves::default();
+        plain.push_steps(&[report(1, Phase::Student, &total), report(2, Phase::Adaptation, &total)]);
+        assert_eq!(plain.after_teacher(), None);
+    }
+
+    #[test]
     fn the_table_keeps_raw_values_and_leaves_gaps_empty() {
         let mut curves = Curves::default();
         curves.set_smoothing(0.9);
@@ -447,7 +517,7 @@ mod tests {
             ],
             ..EvaluationReport::default()
         });
-        let hidden = ["learning_rate", "step_secs", "miou/val/night/fused/colour"];
+        let hidden = ["learning_rate", "step_secs", "miou/val/night/fused/colour//"];
         assert_eq!(
             curves.csv(|name| !hidden.contains(&name)),
             "step,total,miou_percent.val.all.fused.colour+thermal,miou_percent.val.all.fused.colour\n1,3,,\n2,2,50,\n"

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::{Asker, Machine};
 use crate::failure::Failure;
-use crate::protocol::{Event, Happening, Level, SessionState};
+use crate::protocol::{Event, Happening, Level, SessionState, Subject};
 use crate::session::desk::{TELL_EVERY, flat, guarded};
 use crate::session::engine::Engine;
 use crate::session::halt::Halt;
@@ -38,30 +38,35 @@ impl<E: Engine> Machine<E> {
         match report {
             Ok(report) => {
                 let engine = &mut self.engine;
-                match flat(guarded(|| engine.keep_evaluation(&report))) {
-                    Ok(warnings) => self.desk.warn(warnings),
+                let kept = flat(guarded(|| engine.keep_evaluation(&report)));
+                if self.running {
+                    self.record(Happening::Evaluation { split: split.to_owned() });
+                }
+                self.desk.outbox.post(Event::Evaluation(report));
+                match kept {
+                    Ok(warnings) => self.desk.warn(Subject::Record, warnings),
                     // No later one will take it along.
                     Err(Halt::Failed(Failure { kind, text })) if asker == Asker::EndOfRun => {
                         let text = format!(
                             "{}. Resume the run once that is mended: it makes its last evaluation again",
                             text.trim_end_matches('.')
                         );
-                        self.desk.fail(Failure::new(kind, text));
+                        self.desk.fail(Subject::Record, Failure::new(kind, text));
                     }
-                    Err(Halt::Failed(failure)) => self.desk.notice(Level::Warning, failure.text),
+                    Err(Halt::Failed(failure)) => self.desk.notice(Subject::Record, Level::Warning, failure.text),
                     Err(Halt::Stopped) => {}
                 }
-                if self.running {
-                    self.record(Happening::Evaluation { split: split.to_owned() });
-                }
-                self.desk.outbox.post(Event::Evaluation(report));
             }
             Err(Halt::Stopped) => {
                 let words = format!("The evaluation on {split} was stopped");
                 // What the user stopped is the evaluation, unless the run itself had wanted it.
-                if asker == Asker::Run { self.desk.notice(Level::Info, words) } else { self.stopped(&words) }
+                if asker == Asker::Run {
+                    self.desk.notice(Subject::Evaluation, Level::Info, words);
+                } else {
+                    self.stopped(&words);
+                }
             }
-            Err(Halt::Failed(failure)) => self.desk.fail(failure),
+            Err(Halt::Failed(failure)) => self.desk.fail(Subject::Evaluation, failure),
         }
         if asker == Asker::EndOfRun {
             self.state = former;

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::{Asker, Machine};
 use crate::failure::Failure;
-use crate::protocol::{Event, Happening, Level, LiveChange, Recorded, SessionState};
+use crate::protocol::{Event, Happening, Level, LiveChange, Recorded, SessionState, Subject};
 use crate::recipe::{Change, Value, setting};
 use crate::session::desk::{flat, guarded, preparing};
 use crate::session::engine::{Engine, RunBegun, StepFailure, Stepped};
@@ -61,15 +61,14 @@ impl<E: Engine> Machine<E> {
         if let Some(data) = begun.data {
             self.tell_data(data);
         }
-        self.desk.warn(begun.warnings);
-        for text in begun.notes {
-            self.desk.notice(Level::Info, text);
-        }
         self.desk.outbox.post(Event::Run { path: begun.folder, checkpoint: self.kept });
         self.desk.outbox.post(Event::Recipe(begun.recipe));
         self.desk.outbox.post(Event::Network(begun.network));
         if !begun.history.is_empty() {
             self.desk.outbox.post(Event::Steps(begun.history));
+        }
+        for report in begun.evaluations {
+            self.desk.outbox.post(Event::Evaluation(report));
         }
         if !begun.recorded.is_empty() {
             self.desk.outbox.post(Event::Recorded(begun.recorded));
@@ -77,6 +76,10 @@ impl<E: Engine> Machine<E> {
         self.tell_changes(begun.changed);
         let phase = begun.phase;
         self.record(if resume { Happening::Resume { phase } } else { Happening::Start { phase } });
+        for text in begun.notes {
+            self.desk.notice(Subject::Run, Level::Info, text);
+        }
+        self.desk.warn(Subject::Run, begun.warnings);
         self.desk.views.stale();
     }
 
@@ -87,7 +90,7 @@ impl<E: Engine> Machine<E> {
             Ok(Ok(stepped)) => self.after_step(stepped, begun.elapsed().as_secs_f64()),
             Ok(Err(StepFailure::Held(failure))) => {
                 self.record(Happening::Warning { label: "step not taken".to_owned() });
-                self.desk.fail(failure);
+                self.desk.fail(Subject::Step, failure);
                 self.hold();
             }
             Ok(Err(StepFailure::Broken(failure))) => self.fail(self.with_way_on(&failure)),
@@ -96,14 +99,29 @@ impl<E: Engine> Machine<E> {
     }
 
     fn after_step(&mut self, stepped: Stepped, secs: f64) {
-        let Stepped { report, spans, entered, evaluation_due, checkpoint_due, done, gone, warnings } = stepped;
+        let Stepped {
+            report,
+            spans,
+            entered,
+            evaluation_due,
+            checkpoint_due,
+            done,
+            gone,
+            notes,
+            recovered,
+            warnings,
+        } = stepped;
         let step = report.step;
         let times = self.times.add(step, &spans, report.secs);
         self.desk.outbox.post(Event::Steps(vec![report]));
         if let Some(times) = times {
             self.desk.outbox.post(Event::Times(times));
         }
-        self.desk.warn(warnings);
+        self.desk.warn(Subject::Data, notes);
+        if let Some(text) = recovered {
+            self.desk.notice(Subject::Record, Level::Info, text);
+        }
+        self.desk.warn(Subject::Record, warnings);
         if let Some((phase, network)) = entered {
             self.desk.outbox.post(Event::Network(network));
             self.record(Happening::Phase { phase });
@@ -115,7 +133,7 @@ impl<E: Engine> Machine<E> {
         let is_gone = gone.is_some();
         if let Some(failure) = gone {
             self.record(Happening::Warning { label: "run folder gone".to_owned() });
-            self.desk.fail(failure);
+            self.desk.fail(Subject::Step, failure);
         } else if checkpoint_due {
             self.save_on_the_way();
         }
@@ -156,7 +174,7 @@ impl<E: Engine> Machine<E> {
         match flat(guarded(|| engine.take_up_folder())) {
             Ok(()) => {}
             Err(Halt::Failed(failure)) => {
-                self.desk.fail(failure);
+                self.desk.fail(Subject::Step, failure);
                 return;
             }
             Err(Halt::Stopped) => return,
@@ -180,36 +198,37 @@ impl<E: Engine> Machine<E> {
         if let Some(split) = split {
             self.evaluate(&split, Asker::EndOfRun);
         }
-        self.end_run(saved);
+        self.end_run(saved, SessionState::Finished);
     }
 
     pub(super) fn stop(&mut self) {
+        let (step, of) = (self.engine.position(), self.engine.length());
         let saved = self.try_to_save();
         self.record(Happening::Stop);
-        self.end_run(saved);
+        self.end_run(saved, SessionState::Stopped { step, of });
     }
 
     /// A run that could not be saved stays in memory until it is saved or discarded.
-    fn end_run(&mut self, saved: Result<(), Failure>) {
+    fn end_run(&mut self, saved: Result<(), Failure>, state: SessionState) {
         self.running = false;
         self.one_step = false;
         match saved {
             Ok(()) => self.let_go(),
             Err(failure) => {
-                self.desk.fail(failure.clone());
+                self.desk.fail(Subject::Checkpoint, failure.clone());
                 self.unsaved = Some(failure.clone());
                 self.desk.outbox.post(Event::Unsaved(Some(failure)));
             }
         }
         self.desk.views.stale();
-        self.announce(SessionState::Finished);
+        self.announce(state);
     }
 
     /// Keeps the network of a run that has ended, for pictures and evaluation, and nothing else of it.
     fn let_go(&mut self) {
         let engine = &mut self.engine;
         if let Err(panic) = guarded(|| engine.end_run()) {
-            self.desk.notice(Level::Warning, panic);
+            self.desk.notice(Subject::Run, Level::Warning, panic);
         }
         if self.unsaved.take().is_some() {
             self.desk.outbox.post(Event::Unsaved(None));
@@ -218,7 +237,8 @@ impl<E: Engine> Machine<E> {
 
     pub(super) fn discard(&mut self) {
         self.let_go();
-        self.desk.notice(Level::Info, "The steps since the last checkpoint were discarded");
+        let text = "The steps since the last checkpoint were discarded";
+        self.desk.notice(Subject::Checkpoint, Level::Info, text);
     }
 
     /// Why a run broke, and from where it can be resumed.
@@ -236,14 +256,14 @@ impl<E: Engine> Machine<E> {
         self.one_step = false;
         let engine = &mut self.engine;
         if let Err(panic) = guarded(|| engine.abandon_run()) {
-            self.desk.notice(Level::Warning, panic);
+            self.desk.notice(Subject::Run, Level::Warning, panic);
         }
         self.announce(SessionState::Failed(failure));
     }
 
     pub(super) fn save(&mut self) {
         if let Err(failure) = self.try_to_save() {
-            self.desk.fail(failure);
+            self.desk.fail(Subject::Checkpoint, failure);
         }
     }
 
@@ -251,7 +271,7 @@ impl<E: Engine> Machine<E> {
     fn save_on_the_way(&mut self) {
         if let Err(failure) = self.try_to_save() {
             self.record(Happening::Warning { label: "no checkpoint".to_owned() });
-            self.desk.notice(Level::Warning, failure.text);
+            self.desk.notice(Subject::Checkpoint, Level::Warning, failure.text);
         }
     }
 
@@ -276,7 +296,7 @@ impl<E: Engine> Machine<E> {
     pub(super) fn set(&mut self, key: &str, value: Value) {
         let mut recipe = self.recipe.clone();
         if let Err(error) = recipe.set(key, value).and_then(|()| recipe.check()) {
-            self.desk.notice(Level::Warning, error.to_string());
+            self.desk.notice(Subject::Recipe, Level::Warning, error.to_string());
             return;
         }
         let Some(value) = recipe.value(key).cloned() else { return };
@@ -284,13 +304,13 @@ impl<E: Engine> Machine<E> {
         if self.running && !live {
             let text =
                 format!("`{key}` belongs to the structure of a run: stop this run and start another to change it");
-            self.desk.notice(Level::Warning, text);
+            self.desk.notice(Subject::Recipe, Level::Warning, text);
             return;
         }
         if live {
             let engine = &mut self.engine;
             if let Err(Halt::Failed(failure)) = flat(guarded(|| engine.set(key, &value))) {
-                self.desk.notice(Level::Warning, failure.text);
+                self.desk.notice(Subject::Recipe, Level::Warning, failure.text);
                 return;
             }
         }
@@ -307,7 +327,7 @@ impl<E: Engine> Machine<E> {
     /// Writes into the run's record what happens, and tells it.
     pub(super) fn record(&mut self, what: Happening) -> Recorded {
         let (entry, warning) = self.engine.record(what);
-        self.desk.warn(warning.into_iter().collect());
+        self.desk.warn(Subject::Record, warning.into_iter().collect());
         self.desk.outbox.post(Event::Recorded(vec![entry.clone()]));
         entry
     }
@@ -315,13 +335,13 @@ impl<E: Engine> Machine<E> {
     /// Makes the live changes again that the run had at this step before it was resumed.
     fn replay(&mut self) {
         let (entries, warnings) = self.engine.replay();
-        self.desk.warn(warnings);
+        self.desk.warn(Subject::Recipe, warnings);
         if entries.is_empty() {
             return;
         }
         for change in entries.iter().filter_map(Recorded::change) {
             if let Err(error) = self.recipe.set(&change.key, change.new) {
-                self.desk.notice(Level::Warning, error.to_string());
+                self.desk.notice(Subject::Recipe, Level::Warning, error.to_string());
             }
         }
         self.desk.outbox.post(Event::Recipe(self.recipe.clone()));

@@ -6,7 +6,7 @@ use fusionscope::store::{ALL_PRESENT, AS_ASKED, Store};
 use fusionscope_engine::protocol::{
     ClassScores, Content, DatasetSummary, EvaluationReport, Event, Failure, FailureKind, Figure, Frame, Happening,
     Level, ModalitySummary, NetworkSummary, Phase, Pixels, Quantity, Recorded, SceneView, SessionState, SplitSummary,
-    StepReport, SubsetScores, Tile, TimeReport, TimeShare, ViewRequest,
+    StepReport, Subject, SubsetScores, Tile, TimeReport, TimeShare, ViewRequest,
 };
 use fusionscope_engine::recipe::Value;
 
@@ -222,6 +222,8 @@ pub fn opening() -> Vec<Event> {
         Event::Network(NetworkSummary {
             sensors: vec!["colour".to_owned(), "thermal".to_owned()],
             heads: vec!["fused".to_owned(), "colour".to_owned(), "thermal".to_owned()],
+            classes: dataset().classes,
+            colours: dataset().colours,
             parameters: 412_338,
             device: "CPU, 2 threads".to_owned(),
         }),
@@ -262,7 +264,7 @@ pub fn running(until: u64) -> Store {
         ],
         kernels: vec![share("convolution", 12.5, 88.0), share("norm", 5.1, 61.0)],
     }));
-    let notice = |level, text: &str| Event::Notice { level, text: text.to_owned() };
+    let notice = |level, text: &str| Event::Notice { about: Subject::Data, level, text: text.to_owned() };
     store.apply(notice(Level::Info, "Took the first two sensors of the manifest: colour, thermal"));
     store.apply(notice(Level::Warning, "Left out 2 samples of train that have no thermal image: thermal/0031.png"));
     for _ in 0..3 {
