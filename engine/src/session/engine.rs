@@ -10,8 +10,8 @@ use super::halt::Halt;
 use crate::inspection::FeatureTable;
 use crate::progress::Progress;
 use crate::protocol::{
-    DatasetSummary, EmbeddingRequest, EvaluationReport, Failure, Happening, LiveChange, NetworkSummary, Phase, Recorded,
-    RunSummary, SceneView, StepReport, ViewRequest,
+    DatasetSummary, EmbeddingRequest, EvaluationReport, Failure, Happening, LiveChange, NetworkSummary, Phase,
+    Recorded, RunSummary, SceneView, StepReport, ViewRequest,
 };
 use crate::recipe::{Recipe, Value};
 use crate::stopwatch::Span;

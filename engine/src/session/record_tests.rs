@@ -46,7 +46,7 @@ fn take_steps(session: &Session, count: u64) {
 /// Resumes a run and holds it before its next step; what was told.
 #[track_caller]
 fn resumed_and_held(session: &Session, run: &Path) -> Vec<Event> {
-    session.send(Command::OpenRun { path: run.to_owned() }).unwrap();
+    session.send(Command::OpenRun { path: run.to_owned(), data: None }).unwrap();
     session.send(Command::ResumeRun).unwrap();
     session.send(Command::Pause).unwrap();
     until(session, paused)
@@ -55,7 +55,7 @@ fn resumed_and_held(session: &Session, run: &Path) -> Vec<Event> {
 #[track_caller]
 fn resumed_to_the_end(bench: &Bench, run: &Path) -> Vec<Event> {
     let session = bench.session();
-    session.send(Command::OpenRun { path: run.to_owned() }).unwrap();
+    session.send(Command::OpenRun { path: run.to_owned(), data: None }).unwrap();
     session.send(Command::ResumeRun).unwrap();
     until(&session, finished)
 }
@@ -186,7 +186,7 @@ fn opening_a_run_brings_back_what_happened_to_it() {
     let bench = Bench::new();
     let (run, _) = trained_with_changes(&bench);
     let session = bench.session();
-    session.send(Command::OpenRun { path: run.clone() }).unwrap();
+    session.send(Command::OpenRun { path: run.clone(), data: None }).unwrap();
     let events = until(&session, |event| matches!(event, Event::Changed(_)));
     let marks = labels(&events);
     let expected = [
@@ -263,7 +263,7 @@ fn an_evaluation_that_a_kill_has_cost_is_made_when_the_run_is_resumed() {
 
     // Nothing is missing.
     let session = bench.session();
-    session.send(Command::OpenRun { path: killed.clone() }).unwrap();
+    session.send(Command::OpenRun { path: killed.clone(), data: None }).unwrap();
     session.send(Command::ResumeRun).unwrap();
     let refusal = loop {
         if let Event::State(SessionState::Failed(failure)) = session.events().recv_timeout(LIMIT).unwrap() {
@@ -286,7 +286,8 @@ fn a_run_whose_folder_goes_while_it_trains_is_held_and_goes_on_when_it_is_back()
     std::fs::rename(&run, &moved).unwrap();
     let events = until(&session, paused);
     let told = |events: &[Event]| -> Vec<String> {
-        let text = |event: &Event| if let Event::Failure { failure, .. } = event { Some(failure.text.clone()) } else { None };
+        let text =
+            |event: &Event| if let Event::Failure { failure, .. } = event { Some(failure.text.clone()) } else { None };
         events.iter().filter_map(text).collect()
     };
     let message = &told(&events)[0];
