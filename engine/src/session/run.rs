@@ -136,6 +136,24 @@ pub(super) fn lacking_evaluation(trainer: &Trainer, dataset: &Dataset, folder: &
     (!is_kept).then_some(split)
 }
 
+/// Which evaluations before this step are missing, in words: a program that knew no better lost them to a kill.
+pub(super) fn lost_evaluations(trainer: &Trainer, dataset: &Dataset, folder: &RunFolder) -> Option<String> {
+    let split = split_to_score(dataset, false)?;
+    let kept = folder.evaluations().ok()?;
+    let is_kept = |step: u64| {
+        kept.iter().any(|report| report.step == step && report.split == split && report.dataset == dataset.name)
+    };
+    let lost: Vec<u64> = trainer.evaluations_before().into_iter().filter(|&step| !is_kept(step)).collect();
+    let first = lost.first()?;
+    let further = match lost.len() - 1 {
+        0 => String::new(),
+        count => format!(" and {count} later ones"),
+    };
+    Some(format!(
+        "The evaluation on {split} after step {first}{further} is missing and cannot be made up: its weights are gone"
+    ))
+}
+
 /// What happened to a run, as far as its record can be read.
 pub(super) fn record_of(folder: &RunFolder, warnings: &mut Vec<String>) -> Vec<Recorded> {
     let (recorded, warning) = folder.recorded().unwrap_or_else(|error| (Vec::new(), Some(sentence(error))));

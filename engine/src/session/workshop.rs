@@ -11,7 +11,7 @@ use burn::tensor::Device;
 use super::engine::{Count, DataLoaded, Engine, Gathered, Opened, RunBegun, RunOpened, StepFailure, Stepped};
 use super::halt::Halt;
 use super::options::SessionOptions;
-use super::run::{Kept, Run, lacking_evaluation, record_of, split_to_score};
+use super::run::{Kept, Run, lacking_evaluation, lost_evaluations, record_of, split_to_score};
 use crate::data::{DataError, Dataset};
 use crate::device::{self, DeviceError};
 use crate::evaluation::{
@@ -439,6 +439,7 @@ impl Engine for Workshop {
         let trainer = trainer?;
         let step = trainer.steps_done();
         let lacks = lacking_evaluation(&trainer, &dataset, &folder);
+        warnings.extend(lost_evaluations(&trainer, &dataset, &folder));
         if trainer.is_done() && lacks.is_none() {
             return Err(Halt::refused(&format!(
                 "The run has taken all of its {step} steps, so there is nothing left to train; evaluate it, or begin a new run: {}",
