@@ -302,6 +302,21 @@ impl Trainer {
         self.is_done() || before_stage_two || is_turn && self.phase != Phase::Teacher
     }
 
+    /// The steps before this one at which the recipe asked for an evaluation.
+    pub fn evaluations_before(&self) -> Vec<u64> {
+        let every = self.recipe.get(training::EVALUATE_EVERY);
+        let turns = |from: u64, steps: u64| {
+            let turns = (1..).map(move |turn| turn * every).take_while(move |&step| every > 0 && step < steps);
+            turns.map(move |step| from + step)
+        };
+        let [teacher, student, adaptation] =
+            [Phase::Teacher, Phase::Student, Phase::Adaptation].map(|phase| self.length_of(phase).steps);
+        let of_student = turns(teacher, student);
+        let of_adaptation = std::iter::once(teacher + student).chain(turns(teacher + student, adaptation));
+        let all = of_student.chain(of_adaptation.filter(|_| adaptation > 0));
+        all.take_while(|&step| step < self.step).collect()
+    }
+
     /// Whether all steps are taken.
     pub fn is_done(&self) -> bool {
         let last = self.phase == Phase::Adaptation || self.length_of(Phase::Adaptation).steps == 0;
