@@ -402,6 +402,7 @@ impl Trainer {
             network: teacher.network.clone(),
             carried: Carried::new(),
             step: teacher.card.step,
+            changed: teacher.card.changed.clone(),
             device: self.setup.device.clone(),
         })
     }
