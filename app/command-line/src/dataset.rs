@@ -66,11 +66,10 @@ fn list(arguments: &CheckArguments, interrupt: Interrupt) -> Outcome {
         )?;
         return Ok(Exit::Done);
     }
-    for (split, sample) in samples {
+    output::lines(samples.map(|(split, sample)| {
         let files = sample.files.iter().chain(&sample.label).map(|file| file.display().to_string());
-        let words: Vec<String> = [split.name.clone(), sample.id.clone()].into_iter().chain(files).collect();
-        output::line(&words.join("\t"));
-    }
+        [split.name.clone(), sample.id.clone()].into_iter().chain(files).collect::<Vec<_>>().join("\t")
+    }));
     Ok(Exit::Done)
 }
 

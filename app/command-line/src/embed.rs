@@ -104,9 +104,7 @@ fn gathered(run: &Path, arguments: &EmbedArguments, interrupt: Interrupt) -> Res
         if voice.json {
             output::json(&serde_json::json!({"event": "features", "features": names}))?;
         } else {
-            for name in &names {
-                output::line(name);
-            }
+            output::lines(&names);
         }
         return Ok(None);
     };

@@ -127,7 +127,8 @@ impl Headless {
         self.interrupt.keeps("Saving a checkpoint");
         let mut ending = Ending::Complete;
         let mut stopping = false;
-        loop {
+        // A run of one step may have ended while it was prepared.
+        while self.state != SessionState::Finished {
             if self.interrupt.was_pressed() && !stopping {
                 stopping = true;
                 ending = Ending::Interrupted;
@@ -135,13 +136,7 @@ impl Headless {
             }
             let Some(event) = self.next_event()? else { continue };
             match event {
-                Event::State(SessionState::Finished) | Event::Ended => {
-                    let limited = self.max_steps.is_some_and(|limit| self.step >= limit);
-                    if ending == Ending::Complete && limited && self.step < self.total_steps {
-                        ending = Ending::Limited;
-                    }
-                    break;
-                }
+                Event::Ended => break,
                 Event::State(SessionState::Failed(failure)) => {
                     self.progress.end();
                     return Err(Failure::new(Exit::Failed, failure));
@@ -155,7 +150,9 @@ impl Headless {
             }
         }
         self.progress.end();
-        Ok(ending)
+        let limited = self.max_steps.is_some_and(|limit| self.step >= limit);
+        let is_limited = ending == Ending::Complete && limited && self.step < self.total_steps;
+        Ok(if is_limited { Ending::Limited } else { ending })
     }
 
     /// The last error that was told, if any.

@@ -125,9 +125,7 @@ fn list(names: &[String], voice: Voice) -> Outcome {
     if voice.json {
         output::json(&json!({"event": "views", "views": names}))?;
     } else {
-        for name in names {
-            output::line(name);
-        }
+        output::lines(names);
     }
     Ok(Exit::Done)
 }
