@@ -54,7 +54,7 @@ pub fn run(arguments: &BenchArguments) -> Outcome {
     let (device, words) = device::choose(arguments.device).or_fail()?;
     let path = sample_data::given_or_sample(arguments.data.as_deref(), arguments.voice)?;
     let mut progress = Progress::new(arguments.voice);
-    let dataset = Arc::new(Dataset::open(&path, &mut unwatched).or_fail()?);
+    let dataset = Arc::new(Dataset::open_reaching(&path, arguments.trust.reach(), &mut unwatched).or_fail()?);
     let mut trainer = Trainer::new(&recipe, &dataset, (device, words.clone()), &mut unwatched).or_fail()?;
     progress.begin("taking steps", 0);
     let mut phases: Vec<(&'static str, Vec<f64>, Vec<Span>)> = Vec::new();

@@ -8,7 +8,7 @@ use fusionscope_engine::device::DeviceChoice;
 use fusionscope_engine::protocol::{self, Command, EvaluationReport, Event, Level, SessionState, StepReport};
 use fusionscope_engine::session::{Session, SessionOptions};
 
-use super::arguments::Voice;
+use super::arguments::{Trust, Voice};
 use super::exit::{Exit, Failure, OrFail as _};
 use super::interrupt::Interrupt;
 use super::json::lines_from_event;
@@ -50,9 +50,9 @@ pub enum Ending {
 
 impl Headless {
     /// Starts a session that makes its run folders in `runs_dir`.
-    pub fn start(device: DeviceChoice, runs_dir: PathBuf, voice: Voice) -> Result<Self, Failure> {
+    pub fn start(device: DeviceChoice, runs_dir: PathBuf, trust: Trust, voice: Voice) -> Result<Self, Failure> {
         let interrupt = Interrupt::listen("Saving a checkpoint; press Ctrl-C again to end at once")?;
-        let options = SessionOptions { device, runs_dir, ..SessionOptions::default() };
+        let options = SessionOptions { device, runs_dir, reach: trust.reach(), ..SessionOptions::default() };
         let session = Session::spawn(options).or_fail()?;
         Ok(Self {
             session,

@@ -30,7 +30,7 @@ fn begun(arguments: &TrainArguments) -> Result<Headless, Failure> {
     }
     let data = sample_data::given_or_sample(arguments.data.as_deref(), arguments.voice)?;
     check_writable(&arguments.out)?;
-    let mut headless = Headless::start(arguments.device, arguments.out.clone(), arguments.voice)?;
+    let mut headless = Headless::start(arguments.device, arguments.out.clone(), arguments.trust, arguments.voice)?;
     headless.prepare(Command::LoadData { path: data })?;
     headless.send(Command::LoadRecipe { recipe })?;
     headless.prepare(Command::Start)?;
@@ -38,7 +38,7 @@ fn begun(arguments: &TrainArguments) -> Result<Headless, Failure> {
 }
 
 fn resumed(arguments: &TrainArguments, run: &Path) -> Result<Headless, Failure> {
-    let mut headless = Headless::start(arguments.device, arguments.out.clone(), arguments.voice)?;
+    let mut headless = Headless::start(arguments.device, arguments.out.clone(), arguments.trust, arguments.voice)?;
     headless.prepare(Command::OpenRun { path: run.to_owned() })?;
     if let Some(data) = &arguments.data {
         headless.prepare(Command::LoadData { path: data.clone() })?;

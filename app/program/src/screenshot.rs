@@ -16,6 +16,7 @@ use fusionscope::{canvas, look, places};
 use fusionscope_command_line::arguments::{ScreenshotArguments, Theme, Voice};
 use fusionscope_command_line::exit::{Exit, Failure, OrExit as _, Outcome};
 use fusionscope_command_line::{drivers, output, recipe_of, sample_data};
+use fusionscope_engine::data::Reach;
 use fusionscope_engine::device::{self, DeviceChoice};
 use fusionscope_engine::protocol::{EmbeddingRequest, EmbeddingStage, Level, SessionState, Steer};
 use fusionscope_engine::session::{Session, SessionOptions};
@@ -55,7 +56,7 @@ pub fn run(arguments: &ScreenshotArguments) -> Outcome {
         theme: Some(theme),
         problem: None,
     };
-    let mut window = open(arguments.size, launch, arguments.device, &runs.0)?;
+    let mut window = open(arguments.size, launch, arguments.device, arguments.trust.reach(), &runs.0)?;
     wait_for_pictures(&mut window)?;
     if let Some(id) = &arguments.sample {
         show_sample(&mut window, id)?;
@@ -143,6 +144,7 @@ fn open(
     (width, height): (u32, u32),
     launch: Launch,
     device: DeviceChoice,
+    reach: Reach,
     runs: &Path,
 ) -> Result<Harness<'static, Workbench>, Failure> {
     let (setup, limit) = drawing_setup();
@@ -160,6 +162,7 @@ fn open(
     let session = Session::spawn(SessionOptions {
         device,
         runs_dir: runs.to_owned(),
+        reach,
         wake: Some(Arc::new(|| {})),
         ..SessionOptions::default()
     })

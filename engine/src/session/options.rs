@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::data::Reach;
 use crate::device::DeviceChoice;
 
 /// Called by the worker after it has sent events or pictures, to wake a sleeping window.
@@ -15,6 +16,8 @@ pub struct SessionOptions {
     pub device: DeviceChoice,
     /// The folder in which run folders are made.
     pub runs_dir: PathBuf,
+    /// How far the manifests of data sets may lead.
+    pub reach: Reach,
     /// Called after events or pictures were sent.
     pub wake: Option<Wake>,
     /// The command line, for `environment.json`.
@@ -26,6 +29,7 @@ impl Default for SessionOptions {
         Self {
             device: DeviceChoice::Auto,
             runs_dir: PathBuf::from("runs"),
+            reach: Reach::Folder,
             wake: None,
             command_line: std::env::args().collect(),
         }
