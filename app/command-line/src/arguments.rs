@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser};
+use fusionscope_engine::data::Reach;
 use fusionscope_engine::device::DeviceChoice;
 use fusionscope_engine::recipe::FIRST_RECIPE;
 
@@ -70,6 +71,21 @@ pub struct Voice {
     pub json: bool,
 }
 
+/// How far a data set's manifest may lead.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct Trust {
+    /// Let the data set's manifest name files outside of its folder
+    #[arg(long)]
+    pub allow_outside: bool,
+}
+
+impl Trust {
+    /// The same in the engine's words.
+    pub fn reach(self) -> Reach {
+        if self.allow_outside { Reach::Anywhere } else { Reach::Folder }
+    }
+}
+
 /// Which recipe, and what is changed in it.
 #[derive(Clone, Debug, Args)]
 pub struct RecipeArguments {
@@ -104,6 +120,9 @@ pub struct TrainArguments {
     /// The data set's folder: a known layout, or one with a `dataset.toml` [default: the sample data]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// How far its manifest may lead.
+    #[command(flatten)]
+    pub trust: Trust,
     /// Where to train: auto, cpu or gpu:N
     #[arg(long, value_name = "DEVICE", default_value = "auto")]
     pub device: DeviceChoice,
@@ -130,6 +149,9 @@ pub struct BenchArguments {
     /// The data set's folder [default: the sample data]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// How far its manifest may lead.
+    #[command(flatten)]
+    pub trust: Trust,
     /// Where to train: auto, cpu or gpu:N
     #[arg(long, value_name = "DEVICE", default_value = "auto")]
     pub device: DeviceChoice,
@@ -149,6 +171,9 @@ pub struct AskedArguments {
     /// The data set's folder [default: the one that the run was trained on]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// How far its manifest may lead.
+    #[command(flatten)]
+    pub trust: Trust,
     /// The split [default: `test`, else `val`, else the last]
     #[arg(long, value_name = "NAME")]
     pub split: Option<String>,
@@ -236,6 +261,9 @@ pub struct PseudoLabelArguments {
     /// The data set's folder
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,
+    /// How far its manifest may lead.
+    #[command(flatten)]
+    pub trust: Trust,
     /// The split
     #[arg(long, value_name = "NAME", default_value = "train")]
     pub split: String,
@@ -283,6 +311,9 @@ pub enum DatasetAction {
 pub struct CheckArguments {
     /// The data set's folder
     pub dir: PathBuf,
+    /// How far its manifest may lead.
+    #[command(flatten)]
+    pub trust: Trust,
     /// How much is said.
     #[command(flatten)]
     pub voice: Voice,
@@ -391,6 +422,9 @@ pub struct ScreenshotArguments {
     /// The data set's folder [default: the sample data]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// How far its manifest may lead.
+    #[command(flatten)]
+    pub trust: Trust,
     /// The run folder or packed model to show [default: the demo model]
     #[arg(long, value_name = "RUN|FILE")]
     pub model: Option<PathBuf>,
@@ -452,6 +486,9 @@ pub struct EmbedArguments {
     /// The data set's folder [default: the one of the run, else the sample data]
     #[arg(long, value_name = "DIR", requires = "run")]
     pub data: Option<PathBuf>,
+    /// How far its manifest may lead.
+    #[command(flatten)]
+    pub trust: Trust,
     /// The split whose pixels are taken [default: test, else val, else the last]
     #[arg(long, value_name = "NAME", requires = "run")]
     pub split: Option<String>,

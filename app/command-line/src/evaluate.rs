@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use fusionscope_engine::evaluation::{self, csv_text, table_text};
+use fusionscope_engine::evaluation::{self, SubsetPlan, csv_text, table_text};
 use fusionscope_engine::files::write_whole;
 use fusionscope_engine::protocol::EvaluationReport;
 use fusionscope_engine::training::RunFolder;
@@ -19,15 +19,19 @@ use super::train::check_writable;
 /// Scores every subset of the sensors and keeps the report beside the run.
 pub fn run(arguments: &EvaluateArguments, interrupt: Interrupt) -> Outcome {
     let EvaluateArguments { asked, out } = arguments;
-    let AskedArguments { run, data, split, settings, device, voice } = asked;
+    let AskedArguments { run, data, trust, split, settings, device, voice } = asked;
     if let Some(out) = out {
         check_writable(out)?;
     }
-    let Opened { model, dataset, folder } = open(run, data.as_deref(), settings, *device, *voice, interrupt)?;
+    let Opened { model, dataset, folder } = open(run, data.as_deref(), *trust, settings, *device, *voice, interrupt)?;
     let split = split_name(split.as_deref(), &dataset)?;
 
+    let plan = SubsetPlan::of(&model).or_fail()?;
+    if let Some(words) = plan.left_out.as_ref().filter(|_| !voice.quiet) {
+        output::complain(words);
+    }
     let mut progress = Progress::new(*voice);
-    progress.begin(&format!("evaluating {split}"), 0);
+    progress.begin(&format!("evaluating {split}, {} subsets of the sensors a scene", plan.count()), 0);
     let report = evaluation::evaluate(&model, &dataset, &split, &mut |done, total| {
         progress.advance(done, total, "");
         interrupt.goes_on()

@@ -10,7 +10,7 @@ use fusionscope_engine::protocol::{
 };
 use fusionscope_engine::session::{Session, SessionOptions};
 
-use super::arguments::Voice;
+use super::arguments::{Trust, Voice};
 use super::exit::{Exit, Failure, OrFail as _};
 use super::interrupt::Interrupt;
 use super::json::lines_from_event;
@@ -63,10 +63,11 @@ impl Headless {
         device: DeviceChoice,
         runs_dir: PathBuf,
         max_steps: Option<u64>,
+        trust: Trust,
         voice: Voice,
         interrupt: Interrupt,
     ) -> Result<Self, Failure> {
-        let options = SessionOptions { device, runs_dir, max_steps, ..SessionOptions::default() };
+        let options = SessionOptions { device, runs_dir, max_steps, reach: trust.reach(), ..SessionOptions::default() };
         let session = Session::spawn(options).or_fail()?;
         Ok(Self {
             session,

@@ -17,8 +17,8 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use fusionscope_engine::protocol::{
-    DatasetSummary, Event, Failure, Level, ModalitySummary, NetworkSummary, Phase, SessionState, SplitSummary,
-    TimeReport,
+    DatasetSummary, Event, Failure, FailureKind, Level, ModalitySummary, NetworkSummary, Phase, SessionState,
+    SplitSummary, TimeReport,
 };
 use fusionscope_engine::recipe::catalogue::sensors;
 use fusionscope_engine::recipe::{FIRST_RECIPE, Recipe, preset};
@@ -43,6 +43,8 @@ pub struct Store {
     pub state: SessionState,
     /// The newest warning or error that the user has not put away.
     pub alert: Option<(Level, String)>,
+    /// Whether a data set was not opened because its manifest reads files outside of its folder.
+    pub untrusted: bool,
     /// When the window opened.
     pub opened: Instant,
     /// When the state last changed in kind.
@@ -96,6 +98,7 @@ impl Default for Store {
         Self {
             state: SessionState::Idle,
             alert: None,
+            untrusted: false,
             opened: Instant::now(),
             state_since: Instant::now(),
             sample_data: None,
@@ -154,7 +157,10 @@ impl Store {
             }
             Event::ViewReady { .. } => {}
             Event::Unsaved(unsaved) => self.unsaved = unsaved,
-            Event::Failure(failure) => self.say(Level::Error, failure.text),
+            Event::Failure(failure) => {
+                self.untrusted |= failure.kind == FailureKind::Untrusted;
+                self.say(Level::Error, failure.text);
+            }
             Event::Notice { level, text } => self.say(level, text),
             Event::Ended => self.ended = true,
         }
@@ -318,6 +324,7 @@ impl Store {
     fn open_dataset(&mut self, dataset: DatasetSummary) {
         self.scene.open(&dataset);
         self.dataset = Some(dataset);
+        self.untrusted = false;
         self.use_sensors_that_are_there();
     }
 
@@ -384,7 +391,7 @@ fn words_from_run_folder(folder: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use fusionscope_engine::protocol::{FailureKind, StepReport};
+    use fusionscope_engine::protocol::StepReport;
 
     use fusionscope_engine::recipe::catalogue::{data, objective, training};
 

@@ -263,6 +263,11 @@ fn gives_up(command: &Command, slot: u64) -> bool {
 fn changes_what_is_open(command: &Command) -> bool {
     matches!(
         command,
-        Command::LoadData { .. } | Command::OpenRun { .. } | Command::Start | Command::StepOnce | Command::ResumeRun
+        Command::LoadData { .. }
+            | Command::TrustData { .. }
+            | Command::OpenRun { .. }
+            | Command::Start
+            | Command::StepOnce
+            | Command::ResumeRun
     )
 }

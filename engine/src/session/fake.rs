@@ -91,6 +91,8 @@ impl Engine for Fake {
         self.log.lock().position
     }
 
+    fn trust(&mut self, _path: &Path) {}
+
     fn load_data(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<DataLoaded, Halt> {
         for done in 0..5 {
             tell(progress, "Indexing", done, 5)?;

@@ -156,6 +156,10 @@ impl<E: Engine> Machine<E> {
             }
             Command::Set { key, value } => self.set(&key, value),
             Command::LoadData { path } if at_rest => self.load_data(&path),
+            Command::TrustData { path } if at_rest => {
+                self.engine.trust(&path);
+                self.load_data(&path);
+            }
             Command::LoadRecipe { recipe } if at_rest => self.load_recipe(recipe),
             Command::OpenRun { path } if at_rest => self.open_run(&path),
             Command::ResumeRun if at_rest => self.begin(true, false),
@@ -176,7 +180,9 @@ impl<E: Engine> Machine<E> {
             Command::SaveCheckpoint if self.running || self.state == SessionState::Finished => self.save(),
             Command::Discard if self.unsaved.is_some() => self.discard(),
             Command::Evaluate { split } => self.evaluate(&split, Asker::User),
-            Command::LoadData { .. } => self.unfit("open another data set", "stop the run first"),
+            Command::LoadData { .. } | Command::TrustData { .. } => {
+                self.unfit("open another data set", "stop the run first");
+            }
             Command::LoadRecipe { .. } => {
                 self.unfit("change the whole recipe", "stop the run first, or change live settings one by one");
             }

@@ -1,6 +1,7 @@
 //! The engine that a session drives in earnest: data set, run, model and device.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use burn::tensor::Device;
 use super::engine::{Count, DataLoaded, Engine, Gathered, RunBegun, RunOpened, StepFailure, Stepped};
 use super::halt::Halt;
 use super::options::SessionOptions;
-use crate::data::{DataError, Dataset, Split};
+use crate::data::{DataError, Dataset, Reach, Split};
 use crate::device::{self, DeviceError};
 use crate::evaluation::{self, EvaluationError, MeanImage, Missing, fitting_sensors, mean_images};
 use crate::failure::{Failure, sentence};
@@ -35,6 +36,8 @@ pub(super) struct Workshop {
     model: Option<Model>,
     /// The run folder that may be resumed.
     resumable: Option<PathBuf>,
+    /// Data sets whose manifests may lead out of their folders, since the user said so.
+    trusted: HashSet<PathBuf>,
     /// Mean images for pictures with a dropped sensor, and what they are of.
     means: RefCell<Option<(MeansOf, Vec<MeanImage>)>>,
 }
@@ -49,8 +52,8 @@ struct Data {
 }
 
 impl Data {
-    fn open(path: &Path, class_map: &str, progress: &mut Progress<'_>) -> Result<Self, DataError> {
-        let dataset = Dataset::open(path, progress)?.with_class_map(class_map)?;
+    fn open(path: &Path, reach: Reach, class_map: &str, progress: &mut Progress<'_>) -> Result<Self, DataError> {
+        let dataset = Dataset::open_reaching(path, reach, progress)?.with_class_map(class_map)?;
         Ok(Self { dataset: Arc::new(dataset), class_map: class_map.to_owned(), chosen: false })
     }
 }
@@ -68,7 +71,13 @@ type MeansOf = (PathBuf, Vec<String>, usize, usize);
 
 impl Workshop {
     pub(super) fn new(options: SessionOptions) -> Self {
-        Self { options, device: None, data: None, run: None, model: None, resumable: None, means: RefCell::new(None) }
+        let (trusted, means) = (HashSet::new(), RefCell::new(None));
+        Self { options, device: None, data: None, run: None, model: None, resumable: None, trusted, means }
+    }
+
+    /// How far the manifest of the data set at `path` may lead.
+    fn reach(&self, path: &Path) -> Reach {
+        if self.trusted.contains(path) { Reach::Anywhere } else { self.options.reach }
     }
 
     fn device(&mut self) -> Result<(Device, String), DeviceError> {
@@ -140,7 +149,13 @@ impl Workshop {
             }
             return Ok(joined);
         }
-        let data = Data::open(&environment.data, folder.recipe().get(data::CLASS_MAP), progress).map_err(|error| {
+        let data = Data::open(
+            &environment.data,
+            self.reach(&environment.data),
+            folder.recipe().get(data::CLASS_MAP),
+            progress,
+        )
+        .map_err(|error| {
             let Some(Failure { kind, text }) = Failure::of(&error) else { return Halt::Stopped };
             let way_on = "The run was begun with this data set; open it from where it lies now, then resume";
             Halt::Failed(Failure::new(kind, format!("{text}. {way_on}")))
@@ -210,11 +225,15 @@ impl Engine for Workshop {
         self.run.as_ref().map_or(opened, |run| run.trainer.steps_done())
     }
 
+    fn trust(&mut self, path: &Path) {
+        self.trusted.insert(path.to_owned());
+    }
+
     fn load_data(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<DataLoaded, Halt> {
         let class_map = self.model.as_ref().map_or("", |model| model.recipe.get(data::CLASS_MAP));
-        let data = match Data::open(path, class_map, progress) {
+        let data = match Data::open(path, self.reach(path), class_map, progress) {
             // A class map that belongs to the model's own data set says nothing about this one.
-            Err(DataError::NoClassMap { .. }) => Data::open(path, "", progress)?,
+            Err(DataError::NoClassMap { .. }) => Data::open(path, self.reach(path), "", progress)?,
             other => other?,
         };
         let seen = data.dataset.look(progress)?;
