@@ -8,6 +8,7 @@ use clap::{Args, Parser};
 use fusionscope_engine::data::Reach;
 use fusionscope_engine::device::DeviceChoice;
 use fusionscope_engine::recipe::FIRST_RECIPE;
+use fusionscope_engine::recipe::catalogue::evaluation::{SUBSET_COUNT, SUBSETS, Subsets};
 
 use super::exit::EXIT_CODES;
 
@@ -188,12 +189,47 @@ pub struct AskedArguments {
     pub voice: Voice,
 }
 
+/// Which subsets of the sensors are scored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SubsetChoice {
+    /// By a rule.
+    Ruled(Subsets),
+    /// All sensors together, each alone, and so many others.
+    Drawn(usize),
+}
+
+impl SubsetChoice {
+    /// The same as settings of a recipe.
+    pub fn settings(self) -> Vec<String> {
+        match self {
+            Self::Ruled(rule) => vec![format!("{}={}", SUBSETS.id(), rule.word())],
+            Self::Drawn(count) => {
+                vec![format!("{}={}", SUBSETS.id(), Subsets::Sample.word()), format!("{}={count}", SUBSET_COUNT.id())]
+            }
+        }
+    }
+}
+
+/// A rule's word, or a number.
+fn subsets_from_words(words: &str) -> Result<SubsetChoice, String> {
+    let rules = Subsets::ALL.into_iter().filter(|&rule| rule != Subsets::Sample);
+    let ruled = rules.clone().find(|rule| rule.word() == words).map(SubsetChoice::Ruled);
+    ruled.or_else(|| words.parse().ok().map(SubsetChoice::Drawn)).ok_or_else(|| {
+        let known: Vec<&str> = rules.map(Subsets::word).collect();
+        format!("expected one of {}, or how many to draw, such as 20", known.join(", "))
+    })
+}
+
 /// `fusionscope evaluate`.
 #[derive(Clone, Debug, Args)]
 pub struct EvaluateArguments {
     /// Which network, and about what it is asked.
     #[command(flatten)]
     pub asked: AskedArguments,
+    /// Which subsets of the sensors are scored: all, or beside all sensors together singles, leave-one-out, or each alone
+    /// and N drawn by the seed [default: the recipe's, else all of up to six sensors]
+    #[arg(long, value_name = "all|singles|leave-one-out|N", value_parser = subsets_from_words)]
+    pub subsets: Option<SubsetChoice>,
     /// Where `evaluation.json` and `evaluation.csv` are written [default: the run folder]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -575,6 +611,19 @@ mod tests {
         assert_eq!(size_from_words("1280 × 720"), Ok((1280, 720)));
         for wrong in ["160", "0x1", "ax2", "99999x1", "-1x5"] {
             assert!(size_from_words(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn subsets_are_chosen_by_a_word_or_a_number() {
+        assert_eq!(subsets_from_words("singles").unwrap().settings(), ["evaluation.subsets=singles"]);
+        assert_eq!(
+            subsets_from_words("20").unwrap().settings(),
+            ["evaluation.subsets=sample", "evaluation.subset_count=20"]
+        );
+        for wrong in ["sample", "-1", "few", "1.5", ""] {
+            let refused = subsets_from_words(wrong).unwrap_err();
+            assert!(refused.contains("all, singles, leave-one-out"), "{wrong}: {refused}");
         }
     }
 
