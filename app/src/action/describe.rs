@@ -168,6 +168,13 @@ impl Action {
             Self::OpenSampleData => {
                 of("Open the sample data", "Open the shipped data set").listed().giving_up_run().when(at_rest, busy)
             }
+            Self::TrustData => of(
+                "Open it and what it reads outside",
+                "Let this data set name files outside of its folder; do so where you trust whoever wrote its manifest",
+            )
+            .giving_up_run()
+            .when(at_rest, busy)
+            .when(store.untrusted, "no data set waits to be trusted"),
             Self::OpenRecipe => of("Open a recipe…", "Open a .toml file with settings of the catalogue").listed(),
             Self::OpenRecipeFile(path) => of(format!("Open the recipe {}", path.display()), "Open a recipe file"),
             Self::OpenRun => of("Open a run…", "Open a run folder or a packed checkpoint").listed().when(at_rest, busy),

@@ -99,6 +99,8 @@ pub enum Action {
     OpenDataFolder(PathBuf),
     /// Open the shipped sample data.
     OpenSampleData,
+    /// Open the data set that was refused because its manifest reads files outside of its folder.
+    TrustData,
     /// Choose a recipe file.
     OpenRecipe,
     /// Read a recipe file.

@@ -21,8 +21,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use fusionscope_engine::protocol::{
-    DatasetSummary, EmbeddingView, Event, Failure, Level, ModalitySummary, NetworkSummary, Phase, SceneView,
-    SessionState, SplitSummary, Subject, TimeReport,
+    DatasetSummary, EmbeddingView, Event, Failure, FailureKind, Level, ModalitySummary, NetworkSummary, Phase,
+    SceneView, SessionState, SplitSummary, Subject, TimeReport,
 };
 use fusionscope_engine::recipe::catalogue::sensors;
 use fusionscope_engine::recipe::{FIRST_RECIPE, Recipe, preset};
@@ -50,6 +50,8 @@ pub struct Store {
     pub state: SessionState,
     /// The newest warning or error, while its cause lasts and the user has not put it away.
     pub alert: Option<Alert>,
+    /// Whether a data set was not opened because its manifest reads files outside of its folder.
+    pub untrusted: bool,
     /// When the window opened.
     pub opened: Instant,
     /// When the state last changed in kind.
@@ -103,6 +105,7 @@ impl Default for Store {
         Self {
             state: SessionState::Idle,
             alert: None,
+            untrusted: false,
             opened: Instant::now(),
             state_since: Instant::now(),
             sample_data: None,
@@ -165,11 +168,15 @@ impl Store {
             Event::Unsaved(unsaved) => self.unsaved = unsaved,
             // The workbench asks what is to be done.
             Event::DataGone { path, failure } => {
+                self.untrusted |= failure.kind == FailureKind::Untrusted;
                 let text = format!("The run's data set could not be opened: {}: {}", failure.text, path.display());
                 self.tell(Cause::Told(Subject::Data), Level::Error, text);
             }
             Event::Runs { .. } => {}
-            Event::Failure { about, failure } => self.tell(Cause::Told(about), Level::Error, failure.text),
+            Event::Failure { about, failure } => {
+                self.untrusted |= failure.kind == FailureKind::Untrusted;
+                self.tell(Cause::Told(about), Level::Error, failure.text);
+            }
             Event::Notice { about, level, text } => self.tell(Cause::Told(about), level, text),
             Event::Ended => self.ended = true,
         }
@@ -353,6 +360,7 @@ impl Store {
     fn open_dataset(&mut self, dataset: DatasetSummary) {
         self.scene.open(&dataset);
         self.dataset = Some(dataset);
+        self.untrusted = false;
         self.use_sensors_that_are_there();
         self.name_sensors_of_origin();
     }
@@ -434,7 +442,7 @@ fn words_from_run_folder(folder: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use fusionscope_engine::protocol::{EvaluationReport, FailureKind, Happening, Recorded, StepReport};
+    use fusionscope_engine::protocol::{EvaluationReport, Happening, Recorded, StepReport};
     use fusionscope_engine::recipe::Value;
 
     use fusionscope_engine::recipe::catalogue::{data, objective, training};

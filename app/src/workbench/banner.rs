@@ -27,6 +27,9 @@ fn offers(store: &Store) -> Vec<(Action, String)> {
         }
         offers.push((Action::Train, "Train again".to_owned()));
     }
+    if store.untrusted {
+        offers.push((Action::TrustData, "Open it all the same".to_owned()));
+    }
     let is_about_data = matches!(
         store.alert.as_ref().map(|alert| alert.cause),
         Some(Cause::Told(Subject::Data | Subject::Run | Subject::Evaluation))
@@ -89,6 +92,18 @@ mod tests {
 
     fn offered(store: &Store) -> Vec<Action> {
         offers(store).into_iter().map(|(action, _)| action).collect()
+    }
+
+    #[test]
+    fn a_data_set_that_reads_outside_is_opened_where_the_user_says_so() {
+        let mut store = Store::default();
+        store.apply(Event::Dataset(DatasetSummary::default()));
+        store.apply(Event::Failure(Failure::new(FailureKind::Unreadable, "no such folder")));
+        assert_eq!(offered(&store), []);
+        store.apply(Event::Failure(Failure::new(FailureKind::Untrusted, "it leads out of its folder")));
+        assert_eq!(offered(&store), [Action::TrustData]);
+        store.apply(Event::Dataset(DatasetSummary::default()));
+        assert_eq!(offered(&store), []);
     }
 
     #[test]

@@ -68,6 +68,12 @@ impl Workbench {
                 self.choices.recent.remember(&path);
                 self.send(Command::LoadData { path });
             }
+            Action::TrustData => {
+                self.store.untrusted = false;
+                if let Some(path) = self.choices.recent.first().cloned() {
+                    self.send(Command::TrustData { path });
+                }
+            }
             Action::OpenSampleData => self.ask_disk(Question::SampleData { opens: true }),
             Action::OpenRecipe => self.dialogs.open(Wanted::Recipe),
             Action::OpenRecipeFile(path) => self.ask_disk(Question::Recipe(path)),

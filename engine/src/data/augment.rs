@@ -4,6 +4,8 @@ use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::align::{Size, nearest, plane_at, resized};
+use super::batch::checked_scene;
+use super::error::DataError;
 use super::sample::{IGNORE, Modality, ModalityKind, Plane, Sample};
 use crate::recipe::catalogue::data;
 use crate::recipe::{Key, Recipe};
@@ -70,20 +72,35 @@ impl Augmentation {
         }
     }
 
+    /// The size that this sample alone makes sure all of its batch are cut to, whatever the others' sizes.
+    pub(crate) fn sure_target(&self, sample: &Sample) -> Option<Size> {
+        let crop = Size::new(self.crop, self.crop);
+        (self.crop > 0 && self.target([sample]) == crop).then_some(crop)
+    }
+
+    /// The sample, unless it is neither cut nor small enough for a network.
+    pub(crate) fn fitting(&self, sample: Sample) -> Result<Sample, DataError> {
+        if self.crop == 0 && self.size.is_none() {
+            checked_scene(&sample)?;
+        }
+        Ok(sample)
+    }
+
     /// The size that all samples of a batch are cut or padded to: the crop's, else the smallest of both sides among
     /// them.
     ///
     /// A crop never reaches beyond the largest sample at the largest scale, where it could hold nothing but padding.
-    pub(crate) fn target(&self, samples: &[Sample]) -> Size {
+    pub(crate) fn target<'a>(&self, samples: impl IntoIterator<Item = &'a Sample>) -> Size {
+        let samples: Vec<&Sample> = samples.into_iter().collect();
         let [height, width]: [fn(&Sample) -> usize; 2] = [|sample| sample.height, |sample| sample.width];
         if self.crop > 0 {
             let most = |side: fn(&Sample) -> usize| {
-                let largest = samples.iter().map(side).max().unwrap_or(1);
+                let largest = samples.iter().map(|sample| side(sample)).max().unwrap_or(1);
                 self.crop.min((largest as f32 * self.scale[1]).round() as usize).max(1)
             };
             return Size::new(most(height), most(width));
         }
-        let least = |side: fn(&Sample) -> usize| samples.iter().map(side).min().unwrap_or(1);
+        let least = |side: fn(&Sample) -> usize| samples.iter().map(|sample| side(sample)).min().unwrap_or(1);
         Size::new(least(height), least(width))
     }
 }

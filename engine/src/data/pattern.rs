@@ -18,6 +18,9 @@ pub(crate) struct Pattern {
     any_extension: bool,
 }
 
+/// No path is longer on any system.
+const LONGEST_PATTERN: usize = 4096;
+
 /// What a pattern found.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
@@ -32,6 +35,9 @@ impl Pattern {
         let (body, any_extension) = text.strip_suffix(".*").map_or((text, false), |body| (body, true));
         if body.is_empty() {
             return Err("an empty pattern".to_owned());
+        }
+        if text.len() > LONGEST_PATTERN {
+            return Err(format!("a pattern of {} letters, more than {LONGEST_PATTERN}", text.len()));
         }
         let segments = body.split(['/', '\\']).filter(|segment| !segment.is_empty() && *segment != ".");
         let segments = segments.map(parts).collect::<Result<Vec<_>, _>>()?;
@@ -102,7 +108,9 @@ impl Pattern {
             return None;
         }
         let fits = self.segments.iter().zip(found).all(|(segment, text)| match_parts(segment, text, &mut captures));
-        fits.then_some(captures)
+        // Values become steps of paths, which never lead upwards.
+        let are_names = !captures.iter().any(|(_, value)| value == "." || value == "..");
+        (fits && are_names).then_some(captures)
     }
 
     /// Every set of values for which a file exists under `root`, sorted. Only as many levels are read as the pattern

@@ -17,9 +17,13 @@ pub struct EvaluationReport {
     pub missing: String,
     /// The convention of `miou`, `mean_accuracy` and `mean_f1`, as in `evaluation.convention`.
     pub convention: String,
+    /// Which subsets of the sensors were scored: a word of `evaluation.subsets`, or `few` for those that stand for all of
+    /// many sensors. Empty in reports of older programs, which scored all.
+    #[serde(default)]
+    pub chosen: String,
     /// Class names by id.
     pub classes: Vec<String>,
-    /// One entry a non-empty subset of the sensors, all sensors first; then the same for each condition tag.
+    /// One entry a scored subset of the sensors, all sensors first; then the same for each condition tag.
     pub subsets: Vec<SubsetScores>,
     /// The quality of the fusion images, where the network makes some.
     #[serde(default)]

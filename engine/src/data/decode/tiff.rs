@@ -6,7 +6,13 @@ use tiff::ColorType;
 use tiff::decoder::{Decoder, DecodingResult, Limits};
 use tiff::tags::{PhotometricInterpretation, Tag};
 
-use super::{Fault, Header, MAX_AREA_PX, Raster, Values, checked_size};
+use super::{Fault, Header, MAX_AREA_PX, Raster, Values, checked_channels, checked_size, jpeg};
+
+/// JPEG, in its old and its new form.
+const JPEG: [u16; 2] = [6, 7];
+
+/// Blocks of JPEG are as wide and high at most; a strip's or tile's picture may be filled up to them.
+const JPEG_BLOCK_PX: usize = 64;
 
 type Open<'a> = (Decoder<Cursor<&'a [u8]>>, Header);
 
@@ -26,6 +32,7 @@ fn open(bytes: &[u8]) -> Result<Open<'_>, Fault> {
         ColorType::Multiband { bit_depth, num_samples } => (usize::from(num_samples), bit_depth),
         other => return Err(Fault::Broken(format!("expected grey or RGB values, found {other:?}"))),
     };
+    checked_channels(channels)?;
     let bits = match bits {
         8 | 16 => bits,
         32 | 64 => 32,
@@ -42,6 +49,9 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Raster, Fault> {
     let (mut decoder, Header { width, height, channels, .. }) = open(bytes)?;
     let is_inverted =
         number(&mut decoder, Tag::PhotometricInterpretation) == Some(PhotometricInterpretation::WhiteIsZero.to_u16());
+    if is_jpeg(&mut decoder) {
+        checked_jpegs(&mut decoder, bytes)?;
+    }
     let mut read = decoder.read_image().map_err(Fault::broken)?;
     if is_inverted {
         as_stored(&mut read);
@@ -60,10 +70,39 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Raster, Fault> {
     Ok(Raster { width, height, channels, values, top: 255, palette: None })
 }
 
-/// Whether the file's compression changes values: JPEG, in its old and its new form.
+/// Whether the file's compression changes values.
 pub(super) fn is_lossy(bytes: &[u8]) -> bool {
-    let compression = open(bytes).ok().and_then(|(mut decoder, _)| number(&mut decoder, Tag::Compression));
-    matches!(compression, Some(6 | 7))
+    open(bytes).is_ok_and(|(mut decoder, _)| is_jpeg(&mut decoder))
+}
+
+fn is_jpeg(decoder: &mut Decoder<Cursor<&[u8]>>) -> bool {
+    number(decoder, Tag::Compression).is_some_and(|compression| JPEG.contains(&compression))
+}
+
+/// Refuses strips and tiles whose own pictures are larger than they: the decoder would believe those.
+fn checked_jpegs(decoder: &mut Decoder<Cursor<&[u8]>>, bytes: &[u8]) -> Result<(), Fault> {
+    let (width, height) = decoder.chunk_dimensions();
+    let (width, height) = (width as usize + JPEG_BLOCK_PX, height as usize + JPEG_BLOCK_PX);
+    let mut list = |strips: Tag, tiles: Tag| {
+        let found = decoder.get_tag_u64_vec(strips).or_else(|_no_strips| decoder.get_tag_u64_vec(tiles));
+        found.map_err(Fault::broken)
+    };
+    let (offsets, counts) =
+        (list(Tag::StripOffsets, Tag::TileOffsets)?, list(Tag::StripByteCounts, Tag::TileByteCounts)?);
+    for (offset, count) in offsets.into_iter().zip(counts) {
+        let range = usize::try_from(offset).ok().zip(usize::try_from(offset.saturating_add(count)).ok());
+        let chunk = range.and_then(|(start, end)| bytes.get(start..end.min(bytes.len()))).unwrap_or_default();
+        if let Some((found_width, found_height)) = jpeg::largest_frame(chunk)
+            && (found_width > width || found_height > height)
+        {
+            return Err(Fault::Broken(format!(
+                "it holds a JPEG of {found_width} × {found_height} px in a part of {} × {} px",
+                width - JPEG_BLOCK_PX,
+                height - JPEG_BLOCK_PX
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn number(decoder: &mut Decoder<Cursor<&[u8]>>, tag: Tag) -> Option<u16> {

@@ -201,3 +201,28 @@ fn a_split_without_labels_cannot_be_loaded() {
     let error = Loader::new(dataset, "train", &recipe(&[]), Streams::new(1), 0).err().unwrap();
     assert!(error.to_string().contains("`train` has no labels"), "{error}");
 }
+
+#[test]
+fn opening_ten_thousand_scenes_reads_a_dozen_and_looks_for_each_file_a_few_times() {
+    use crate::progress::disk::slow::SlowDisk;
+    let root = tempfile::tempdir().unwrap();
+    small(root.path(), 4);
+    let count = 10_000;
+    for folder in ["rgb", "depth", "label"] {
+        let from = root.path().join(folder).join("0000D.png");
+        for scene in 4..count {
+            std::fs::hard_link(&from, root.path().join(folder).join(format!("{scene:05}N.png"))).unwrap();
+        }
+    }
+    let watched = SlowDisk::at(root.path(), std::time::Duration::ZERO);
+    let dataset = open(root.path()).unwrap();
+    assert_eq!(dataset.splits.iter().map(|split| split.samples.len()).sum::<usize>(), count);
+    let opened = watched.accesses();
+    // The manifest alone is read; each of three files of a scene is looked for once or twice.
+    assert_eq!(opened.reads, 1);
+    assert!(opened.all <= 8 * count as u64, "{} accesses", opened.all);
+    let _seen = dataset.look(&mut crate::progress::unwatched).unwrap();
+    let looked = watched.accesses();
+    assert!(looked.reads - opened.reads <= 3 * 12, "{} files read", looked.reads - opened.reads);
+    assert!(looked.all - opened.all <= 3 * 12, "{} accesses", looked.all - opened.all);
+}
