@@ -50,8 +50,10 @@ pub struct Store {
     pub state: SessionState,
     /// The newest warning or error, while its cause lasts and the user has not put it away.
     pub alert: Option<Alert>,
-    /// Whether a data set was not opened because its manifest reads files outside of its folder.
-    pub untrusted: bool,
+    /// The data set that was asked for last.
+    pub asked_data: PathBuf,
+    /// The data set that was not opened because its manifest reads files outside of its folder.
+    pub untrusted: Option<PathBuf>,
     /// When the window opened.
     pub opened: Instant,
     /// When the state last changed in kind.
@@ -105,7 +107,8 @@ impl Default for Store {
         Self {
             state: SessionState::Idle,
             alert: None,
-            untrusted: false,
+            asked_data: PathBuf::new(),
+            untrusted: None,
             opened: Instant::now(),
             state_since: Instant::now(),
             sample_data: None,
@@ -168,13 +171,17 @@ impl Store {
             Event::Unsaved(unsaved) => self.unsaved = unsaved,
             // The workbench asks what is to be done.
             Event::DataGone { path, failure } => {
-                self.untrusted |= failure.kind == FailureKind::Untrusted;
+                if failure.kind == FailureKind::Untrusted {
+                    self.untrusted = Some(path.clone());
+                }
                 let text = format!("The run's data set could not be opened: {}: {}", failure.text, path.display());
                 self.tell(Cause::Told(Subject::Data), Level::Error, text);
             }
             Event::Runs { .. } => {}
             Event::Failure { about, failure } => {
-                self.untrusted |= failure.kind == FailureKind::Untrusted;
+                if failure.kind == FailureKind::Untrusted {
+                    self.untrusted = Some(self.asked_data.clone());
+                }
                 self.tell(Cause::Told(about), Level::Error, failure.text);
             }
             Event::Notice { about, level, text } => self.tell(Cause::Told(about), level, text),
@@ -360,7 +367,7 @@ impl Store {
     fn open_dataset(&mut self, dataset: DatasetSummary) {
         self.scene.open(&dataset);
         self.dataset = Some(dataset);
-        self.untrusted = false;
+        self.untrusted = None;
         self.use_sensors_that_are_there();
         self.name_sensors_of_origin();
     }

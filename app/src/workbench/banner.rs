@@ -27,7 +27,7 @@ fn offers(store: &Store) -> Vec<(Action, String)> {
         }
         offers.push((Action::Train, "Train again".to_owned()));
     }
-    if store.untrusted {
+    if store.untrusted.is_some() {
         offers.push((Action::TrustData, "Open it all the same".to_owned()));
     }
     let is_about_data = matches!(
@@ -96,11 +96,12 @@ mod tests {
 
     #[test]
     fn a_data_set_that_reads_outside_is_opened_where_the_user_says_so() {
+        let told = |kind, text| Event::Failure { about: Subject::Data, failure: Failure::new(kind, text) };
         let mut store = Store::default();
         store.apply(Event::Dataset(DatasetSummary::default()));
-        store.apply(Event::Failure(Failure::new(FailureKind::Unreadable, "no such folder")));
+        store.apply(told(FailureKind::Unreadable, "no such folder"));
         assert_eq!(offered(&store), []);
-        store.apply(Event::Failure(Failure::new(FailureKind::Untrusted, "it leads out of its folder")));
+        store.apply(told(FailureKind::Untrusted, "it leads out of its folder"));
         assert_eq!(offered(&store), [Action::TrustData]);
         store.apply(Event::Dataset(DatasetSummary::default()));
         assert_eq!(offered(&store), []);

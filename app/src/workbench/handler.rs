@@ -66,11 +66,10 @@ impl Workbench {
             Action::OpenData => self.dialogs.open(Wanted::Data),
             Action::OpenDataFolder(path) => {
                 self.choices.recent.remember(&path);
-                self.send(Command::LoadData { path });
+                self.load_data(path);
             }
             Action::TrustData => {
-                self.store.untrusted = false;
-                if let Some(path) = self.choices.recent.first().cloned() {
+                if let Some(path) = self.store.untrusted.take() {
                     self.send(Command::TrustData { path });
                 }
             }

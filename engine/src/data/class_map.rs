@@ -7,7 +7,7 @@ use super::error::DataError;
 use super::manifest::ClassMap;
 use super::manifest_check::check_class_map;
 use super::sample::IGNORE;
-use super::text::read_text;
+use super::text::{MAX_MANIFEST_BYTES, read_text};
 use crate::files::write_whole;
 
 impl ClassMap {
@@ -18,7 +18,7 @@ impl ClassMap {
 
     /// Reads a map for label files of `classes` classes: a file with the keys of one of the manifest's `class_maps`.
     pub fn read(path: &Path, classes: usize) -> Result<Self, DataError> {
-        let text = read_text(path, "the class map")?;
+        let text = read_text(path, "the class map", MAX_MANIFEST_BYTES)?;
         let map: Self = toml::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
             DataError::ManifestSyntax { reason: error.to_string().trim().to_owned(), path: path.to_owned() }
         })?;
