@@ -45,7 +45,8 @@ pub(crate) fn open_in_place(path: &Path) -> io::Result<File> {
     };
     refuse_irregular(&found)?;
     let mut file = options.open(path)?;
-    if !is_same(&found, &file.metadata()?) {
+    // Asked anew: layered file systems give a file another number once it is open for writing.
+    if !is_at(&file, path)? {
         return Err(io::Error::other("another file took its place while it was opened"));
     }
     if has_other_names(&found) {

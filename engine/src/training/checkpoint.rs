@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::RunError;
 use super::model_card::ModelCard;
+use super::summed::{is_unchanged, with_sum};
 use super::tensor_file::{Tensors, bytes_from_tensors, tensors_from_bytes};
 use crate::files::{is_taken, partial_name, read_regular, remove_entry, sum_of, sync_folder, write_synced};
 use crate::progress::{Progress, disk};
@@ -112,7 +113,7 @@ impl Checkpoint {
             write_synced(&partial.join(name), &bytes)?;
             state.files.insert(name.to_owned(), FileSum::of(&bytes));
         }
-        write_synced(&partial.join(STATE), &summed(&serde_json::to_string_pretty(&state)?))?;
+        write_synced(&partial.join(STATE), with_sum(&serde_json::to_string_pretty(&state)?, 0).as_bytes())?;
         sync_folder(partial)
     }
 
@@ -123,7 +124,7 @@ impl Checkpoint {
             io::ErrorKind::NotFound => RunError::damaged("checkpoint", "it has no state.json", folder),
             _ => RunError::unreadable("the checkpoint", &error, &state_path),
         })?;
-        if !matches_sum(&bytes) {
+        if !is_unchanged(&bytes, 0) {
             return Err(RunError::damaged("checkpoint", format!("{STATE} was changed after it was written"), folder));
         }
         check_version(&bytes, &state_path)?;
@@ -151,24 +152,6 @@ impl Checkpoint {
 impl FileSum {
     fn of(bytes: &[u8]) -> Self {
         Self { bytes: bytes.len() as u64, sum: format!("{:016x}", sum_of(bytes)) }
-    }
-}
-
-/// What stands before and behind the sum at the end of `state.json`, which is one over everything before it.
-const SUM: (&str, &str) = (",\n  \"sum\": \"", "\"\n}");
-
-/// Adds its sum to the text of an object, as its last entry.
-fn summed(text: &str) -> Vec<u8> {
-    let before = text.strip_suffix("\n}").unwrap_or(text);
-    format!("{before}{}{:016x}{}", SUM.0, sum_of(before.as_bytes()), SUM.1).into_bytes()
-}
-
-/// Whether the sum at the end is that of what stands before it. Earlier programs wrote none.
-fn matches_sum(bytes: &[u8]) -> bool {
-    let sum = bytes.strip_suffix(SUM.1.as_bytes()).and_then(|bytes| bytes.split_last_chunk::<16>());
-    match sum.and_then(|(before, sum)| Some((before.strip_suffix(SUM.0.as_bytes())?, sum))) {
-        Some((before, sum)) => format!("{:016x}", sum_of(before)).as_bytes() == sum,
-        None => true,
     }
 }
 

@@ -11,6 +11,7 @@ mod run_folder;
 mod running;
 mod schedule;
 mod setup;
+mod summed;
 mod teacher;
 mod tensor_file;
 mod trainer;

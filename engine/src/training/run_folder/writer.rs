@@ -18,6 +18,8 @@ impl RunFolder {
         for name in [CHECKPOINTS, METRICS] {
             self.refuse_link(name)?;
         }
+        // One's own would be in the way: the folder may have been put back after it was gone.
+        self.lock = None;
         let (lock, warning) = Lock::take(&self.path.join(LOCK), "train this run", Duration::ZERO)?;
         self.lock = lock;
         Ok(warning)

@@ -6,6 +6,7 @@ use egui_kittest::wgpu::WgpuTestRenderer;
 use fusionscope::look::{self, Theme, Tokens};
 use fusionscope::panes::{self, Pane, PaneContext, PaneKind};
 use fusionscope::store::Store;
+use fusionscope_engine::protocol::Event;
 
 use super::scripts;
 
@@ -68,6 +69,17 @@ pub fn stage_with(
         None => builder,
     };
     builder.build_ui_state(draw, Stage { pane, store, theme, asked: Vec::new() })
+}
+
+#[test]
+fn curves_of_a_part_of_the_steps_say_how_many() {
+    let label = "7 of 2,000 steps are drawn and exported";
+    let mut harness = stage(PaneKind::Curves, scripts::running(5), Theme::Dark, [900.0, 400.0]);
+    harness.run_steps(3);
+    assert!(harness.query_by_label(label).is_none());
+    harness.state_mut().store.apply(Event::Steps(vec![scripts::step(1000), scripts::step(2000)]));
+    harness.run_steps(3);
+    assert!(harness.query_by_label(label).is_some());
 }
 
 #[test]

@@ -32,16 +32,15 @@ fn one_bad_byte_in_the_evaluations_costs_one_of_them_wherever_it_stands() {
     let path = run.path().join("evaluation.json");
     let whole = fs::read(&path).unwrap();
     for place in 0..whole.len() {
-        // Something that is no text, and something that begins, ends or splits a list.
-        for bad in [0xff, b'"', b']'] {
-            let mut bytes = whole.clone();
-            bytes[place] = bad;
-            fs::write(&path, &bytes).unwrap();
-            let (kept, warning) = run.evaluations_with_warning().unwrap();
-            let intact = kept.iter().filter(|&report| *report == evaluation(report.step)).count();
-            assert!(intact >= steps.len() - 1, "{bad} at {place}: {intact} are left");
-            assert!(warning.is_some() || kept.len() == steps.len(), "{bad} at {place} costs one without a word");
-        }
+        // Something that is no text, or that begins, ends or splits a list.
+        let bad = [0xff, b'"', b']'][place % 3];
+        let mut bytes = whole.clone();
+        bytes[place] = bad;
+        fs::write(&path, &bytes).unwrap();
+        let (kept, warning) = run.evaluations_with_warning().unwrap();
+        let intact = kept.iter().filter(|&report| *report == evaluation(report.step)).count();
+        assert!(intact >= steps.len() - 1, "{bad} at {place}: {intact} are left");
+        assert!(warning.is_some() || kept.len() == steps.len(), "{bad} at {place} costs one without a word");
     }
 }
 

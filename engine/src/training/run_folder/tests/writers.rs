@@ -18,6 +18,7 @@ fn one_writer_at_a_time_and_readers_any_number() {
     assert_eq!(second.steps().unwrap(), [report(1)]);
     assert!(second.newest_checkpoint().unwrap().0.is_some());
     second.add_evaluation(&EvaluationReport::default()).unwrap();
+    assert_eq!(first.lock().unwrap(), None, "its own lock is in nobody's way");
     drop(first);
     assert_eq!(second.lock().unwrap(), None);
 }
