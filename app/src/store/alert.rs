@@ -20,13 +20,28 @@ pub struct Alert {
     pub level: Level,
     /// The sentence.
     pub text: String,
+    /// How many others of the same cause came before it, which the log holds.
+    pub others: usize,
 }
 
 impl Alert {
+    /// The sentence, and that there are others.
+    pub fn words(&self) -> String {
+        match self.others {
+            0 => self.text.clone(),
+            others => format!("{} (and {others} more, in the log)", self.text),
+        }
+    }
+
+    /// Whether another action, done since, has made it pointless.
+    pub(super) fn is_of_an_action(&self) -> bool {
+        matches!(self.cause, Cause::Action | Cause::Told(Subject::Command))
+    }
+
     /// Whether this event takes the cause away.
     pub(super) fn is_settled_by(&self, event: &Event) -> bool {
         match self.cause {
-            Cause::Told(subject) => subject.is_settled_by(event),
+            Cause::Told(subject) => event.settles(subject),
             Cause::Action => false,
         }
     }

@@ -13,7 +13,7 @@ const BETWEEN_SENSORS: [&str; 8] =
 /// Weights of second terms, whose keys do not say so.
 const OTHER_WEIGHTS: [&str; 2] = ["objective.consistency.dice", "objective.fusion_image.masked"];
 /// What works in stage 2 of domain adaptation alone.
-const IN_STAGE_TWO: [&str; 2] = ["objective.prototype", "objective.self_supervision"];
+const IN_STAGE_TWO: [&str; 1] = ["objective.self_supervision"];
 const EXCHANGED: &str = "exchange.channel.share";
 
 /// Why a component that is on does nothing.
@@ -55,7 +55,7 @@ impl Store {
         let mut weights = component.settings.iter().map(|setting| setting.key).filter(|key| is_weight(key)).peekable();
         let is_zero = |key| matches!(self.recipe.value(key), Some(Value::Number(weight)) if *weight == 0.0);
         if weights.peek().is_some() && weights.all(is_zero) {
-            return Some(Idle::new("weight 0", "Its weight is 0: it adds nothing to the total and is not computed"));
+            return Some(Idle::new("weight 0", "Its weight is 0, so it adds nothing to the total"));
         }
         let has_stage_two = self.recipe.get(adaptation::STEPS) + self.recipe.get(adaptation::EPOCHS) > 0;
         if IN_STAGE_TWO.contains(&component.id) && !has_stage_two {
@@ -168,10 +168,10 @@ mod tests {
         store.apply(Event::Dataset(two));
         assert_eq!(words(&store, "exchange.channel"), None);
 
-        store.recipe.set("objective.prototype.enabled", Value::Switch(true)).unwrap();
-        assert_eq!(words(&store, "objective.prototype").as_deref(), Some("phase of 0 steps"));
+        store.recipe.set("objective.self_supervision.enabled", Value::Switch(true)).unwrap();
+        assert_eq!(words(&store, "objective.self_supervision").as_deref(), Some("phase of 0 steps"));
         store.recipe.put(adaptation::STEPS, 5).unwrap();
-        assert_eq!(words(&store, "objective.prototype"), None);
+        assert_eq!(words(&store, "objective.self_supervision"), None);
     }
 
     #[test]

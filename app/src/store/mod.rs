@@ -21,11 +21,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use fusionscope_engine::protocol::{
-    DatasetSummary, Event, Failure, Level, ModalitySummary, NetworkSummary, Phase, SceneView, SessionState,
-    SplitSummary, Subject, TimeReport,
+    DatasetSummary, EmbeddingView, Event, Failure, Level, ModalitySummary, NetworkSummary, Phase, SceneView,
+    SessionState, SplitSummary, Subject, TimeReport,
 };
 use fusionscope_engine::recipe::catalogue::sensors;
 use fusionscope_engine::recipe::{FIRST_RECIPE, Recipe, preset};
+
+use crate::look;
 
 pub use self::alert::{Alert, Cause};
 pub use self::classes::ClassesOf;
@@ -181,6 +183,16 @@ impl Store {
         }
     }
 
+    /// Takes in how the layout of a slot stands.
+    pub fn take_layout(&mut self, slot: usize, view: Option<Arc<EmbeddingView>>) {
+        let is_known =
+            |view: &Arc<EmbeddingView>| self.embedding.shown(slot).is_some_and(|before| Arc::ptr_eq(before, view));
+        if view.as_ref().is_some_and(|view| !is_known(view)) {
+            self.alert.take_if(|alert| alert.cause == Cause::Told(Subject::Layout));
+        }
+        self.embedding.take(slot, view);
+    }
+
     /// The n-th sensor of the data set.
     pub fn sensor(&self, place: usize) -> Option<&ModalitySummary> {
         self.dataset.as_ref()?.modalities.get(place)
@@ -222,7 +234,7 @@ impl Store {
 
     /// Puts the message of an action away that could not be done.
     pub fn settle_action(&mut self) {
-        self.alert.take_if(|alert| alert.cause == Cause::Action);
+        self.alert.take_if(|alert| alert.is_of_an_action());
     }
 
     /// The split in view.
@@ -309,7 +321,11 @@ impl Store {
     pub fn tell(&mut self, cause: Cause, level: Level, text: impl Into<String>) {
         let text = text.into();
         if level != Level::Info {
-            self.alert = Some(Alert { cause, level, text: text.clone() });
+            let others = match &self.alert {
+                Some(before) if before.cause == cause => before.others + usize::from(before.text != text),
+                _ => 0,
+            };
+            self.alert = Some(Alert { cause, level, text: text.clone(), others });
         }
         self.log.push(level, text, self.opened.elapsed().as_secs_f64());
     }
@@ -326,6 +342,10 @@ impl Store {
         }
         if let SessionState::Failed(failure) = &state {
             self.tell(Cause::Told(Subject::Run), Level::Error, failure.text.clone());
+        }
+        if let SessionState::Stopped { step, of } = state {
+            let words = format!("The run was stopped at step {} of {}", look::count(step), look::count(of));
+            self.tell(Cause::Told(Subject::Run), Level::Info, words);
         }
         self.state = state;
     }
@@ -619,6 +639,11 @@ mod tests {
         store.apply(Event::Failure { about: Subject::Data, failure: Failure::refused("no such folder") });
         store.apply(Event::Dataset(DatasetSummary::default()));
         assert_eq!(shown(&store), None);
+        for text in ["a.png is left out", "b.png is left out", "b.png is left out"] {
+            store.apply(notice(Subject::Data, Level::Warning, text));
+        }
+        let words = store.alert.as_ref().map(Alert::words);
+        assert_eq!(words.as_deref(), Some("b.png is left out (and 1 more, in the log)"));
         store.say(Level::Warning, "the last sensor");
         store.settle_action();
         assert_eq!(shown(&store), None);

@@ -1,11 +1,11 @@
 //! What went wrong, in place, with the button that helps.
 
 use egui::{Frame, Margin, Panel, Ui};
-use fusionscope_engine::protocol::{Level, SessionState};
+use fusionscope_engine::protocol::{Level, SessionState, Subject};
 
 use crate::action::Action;
 use crate::look::{self, Icon, Tokens};
-use crate::store::{Alert, Store};
+use crate::store::{Cause, Store};
 
 /// What was pressed in the banner.
 pub(super) enum Pressed {
@@ -27,7 +27,11 @@ fn offers(store: &Store) -> Vec<(Action, String)> {
         }
         offers.push((Action::Train, "Train again".to_owned()));
     }
-    if Action::MapClasses.enabled(store) {
+    let is_about_data = matches!(
+        store.alert.as_ref().map(|alert| alert.cause),
+        Some(Cause::Told(Subject::Data | Subject::Run | Subject::Evaluation))
+    );
+    if is_about_data && Action::MapClasses.enabled(store) {
         offers.push((Action::MapClasses, "Map the classes…".to_owned()));
     }
     if store.dataset.is_none() {
@@ -40,7 +44,7 @@ fn offers(store: &Store) -> Vec<(Action, String)> {
 /// Draws the banner where there is something to tell.
 pub(super) fn ui(ui: &mut Ui, store: &Store, tokens: &Tokens) -> Option<Pressed> {
     let (level, text) = match (&store.alert, &store.unsaved) {
-        (Some(Alert { level, text, .. }), _) => (*level, text.clone()),
+        (Some(alert), _) => (alert.level, alert.words()),
         (None, Some(unsaved)) if store.is_at_rest() => (Level::Warning, unsaved.text.clone()),
         _ => return None,
     };

@@ -233,7 +233,7 @@ impl Workbench {
         }
         for slot in 0..SLOTS {
             let view = self.engine.embedding(slot as u64);
-            self.store.embedding.take(slot, view);
+            self.store.take_layout(slot, view);
         }
         self.follow_restart();
         self.ask_for_pictures();

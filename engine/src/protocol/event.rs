@@ -246,3 +246,49 @@ pub enum Event {
     /// The worker has ended; nothing follows.
     Ended,
 }
+
+impl Event {
+    /// Whether it says that all is well now with what a message was about. Pictures and layouts come through slots, so
+    /// that events say little of them.
+    pub fn settles(&self, subject: Subject) -> bool {
+        match self {
+            Self::Notice { about, level: Level::Info, .. } => *about == subject,
+            Self::Dataset(_) => matches!(subject, Subject::Data | Subject::View | Subject::Layout),
+            Self::Network(_) => matches!(subject, Subject::View | Subject::Layout),
+            Self::Run { .. } | Self::Model { .. } => matches!(
+                subject,
+                Subject::Run | Subject::Step | Subject::Checkpoint | Subject::Record | Subject::Evaluation
+            ),
+            Self::Steps(_) => subject == Subject::Step,
+            Self::Checkpoint { .. } | Self::Unsaved(None) => subject == Subject::Checkpoint,
+            Self::Evaluation(_) => subject == Subject::Evaluation,
+            Self::Recipe(_) => subject == Subject::Recipe,
+            Self::State(_) => subject == Subject::Command,
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_ends_with_a_later_success_of_the_same_kind_and_of_no_other() {
+        let checkpoint = Event::Checkpoint { step: 1, path: "a".into() };
+        let evaluation = Event::Evaluation(EvaluationReport::default());
+        assert!(checkpoint.settles(Subject::Checkpoint) && !evaluation.settles(Subject::Checkpoint));
+        assert!(evaluation.settles(Subject::Evaluation) && !checkpoint.settles(Subject::Evaluation));
+        let again = Event::Failure { about: Subject::Checkpoint, failure: Failure::refused("the disk is full") };
+        assert!(!again.settles(Subject::Checkpoint));
+        assert!(Event::State(SessionState::Training).settles(Subject::Command));
+    }
+
+    #[test]
+    fn good_news_ends_what_it_is_about() {
+        let news = |level| Event::Notice { about: Subject::Record, level, text: "written again".to_owned() };
+        assert!(news(Level::Info).settles(Subject::Record));
+        assert!(!news(Level::Warning).settles(Subject::Record));
+        assert!(!news(Level::Info).settles(Subject::Data));
+    }
+}
