@@ -20,7 +20,7 @@ pub fn table_text(report: &EvaluationReport) -> String {
         report.split,
         report.step,
         whole.first().map_or(0, |scores| scores.scenes),
-        report.missing,
+        report.missing_words(),
         convention_words(&report.convention),
     );
     text.push_str(&rendered(&subset_columns(report, &whole)));
@@ -230,6 +230,7 @@ mod tests {
             split: "test".to_owned(),
             step: 12,
             missing: "drop".to_owned(),
+            single: String::new(),
             convention: "nanmean".to_owned(),
             subsets: vec![
                 scores(&["colour", "thermal"], "", [8, 0, 0, 0, 4, 0, 0, 0, 0]),
