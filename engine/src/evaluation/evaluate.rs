@@ -16,7 +16,7 @@ use super::subsets::SubsetPlan;
 use crate::data::{Dataset, Sample};
 use crate::network::{Model, Probes, probabilities};
 use crate::protocol::{EvaluationReport, counted};
-use crate::recipe::catalogue::evaluation;
+use crate::recipe::catalogue::{evaluation, inference};
 
 /// Warnings kept word by word; beyond them only their number is reported.
 const WARNINGS: usize = 20;
@@ -68,6 +68,9 @@ pub fn evaluate(
     let convention = model.recipe.get(evaluation::CONVENTION);
     let missing = model.recipe.get(evaluation::MISSING);
     let modalities = modality_indices(model, dataset)?;
+    // What replaces a sensor leaves none alone.
+    let leaves_alone = missing == Missing::Drop && model.network.needs_two();
+    let single = leaves_alone.then(|| model.recipe.get(inference::SINGLE));
 
     let mut warnings = Warnings::default();
     if let Some(words) = &plan.left_out {
@@ -172,6 +175,7 @@ pub fn evaluate(
         split: split.to_owned(),
         step: model.step,
         missing: missing.word().to_owned(),
+        single: single.map_or_else(String::new, |single| single.word().to_owned()),
         convention: convention.word().to_owned(),
         chosen: plan.choice.to_owned(),
         subsets: whole.chain(by_tag).collect(),

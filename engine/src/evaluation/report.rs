@@ -24,7 +24,7 @@ pub fn table_text(report: &EvaluationReport) -> String {
         report.split,
         report.step,
         counted(whole.first().map_or(0, |scores| scores.scenes), "scene"),
-        report.missing,
+        report.missing_words(),
         if matches!(report.chosen.as_str(), "" | "all") {
             String::new()
         } else {
@@ -234,6 +234,7 @@ mod tests {
             split: "test".to_owned(),
             step: 12,
             missing: "drop".to_owned(),
+            single: String::new(),
             convention: "nanmean".to_owned(),
             subsets: vec![
                 scores(&["colour", "thermal"], "", [8, 0, 0, 0, 4, 0, 0, 0, 0]),

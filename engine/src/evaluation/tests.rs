@@ -110,6 +110,23 @@ fn the_matrix_is_the_sum_of_the_scenes_predictions() {
 }
 
 #[test]
+fn a_report_says_what_a_network_for_two_did_with_one_sensor() {
+    let folder = TempDir::new().unwrap();
+    let dataset = few(folder.path());
+    for single in ["both", "copy", "branch"] {
+        let report = evaluated(&dataset, &[("inference.single", single)]);
+        assert_eq!(report.single, single);
+        assert!(
+            table_text(&report).contains(&format!("missing sensors: drop, one alone by `inference.single` {single}"))
+        );
+    }
+    for settings in [("fusion.kind", "average"), ("evaluation.missing", "zeros")] {
+        let report = evaluated(&dataset, &[settings]);
+        assert!(report.single.is_empty() && !table_text(&report).contains("inference.single"), "{settings:?}");
+    }
+}
+
+#[test]
 fn ways_of_missing_change_the_subsets_and_leave_all_sensors_alone() {
     let folder = TempDir::new().unwrap();
     let dataset = few(folder.path());

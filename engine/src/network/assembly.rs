@@ -97,6 +97,7 @@ impl Network {
             widths,
             read: Decoder::reads(recipe),
             shares_decoder,
+            reduction: recipe.get(fusion::REDUCTION).places(),
         };
         let contrasts = recipe.get(objective::contrast::ENABLED) && sensors.len() > 1;
         let contrasted = recipe.get(objective::contrast::STAGES);
@@ -139,6 +140,11 @@ impl Network {
         let fused = (self.sensors.len() > 1).then(|| FUSED.to_owned());
         let own = self.sensors.iter().filter(|_| self.level_fusion().is_none());
         fused.into_iter().chain(own.cloned()).collect()
+    }
+
+    /// Whether it joins exactly two sensors, so that it has to fill in for one that is missing.
+    pub fn needs_two(&self) -> bool {
+        self.fusion.as_ref().is_some_and(Fusion::needs_two)
     }
 
     /// The number of classes.

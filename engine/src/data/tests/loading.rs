@@ -188,6 +188,8 @@ fn a_crop_is_cut_down_to_images_that_are_smaller() {
     };
     assert_eq!(sized(&[("data.crop", "480")]), (10, 20, false));
     assert_eq!(sized(&[("data.crop", "12")]), (10, 12, false));
+    assert_eq!(sized(&[("data.crop", "12"), ("data.crop_height", "6")]), (6, 12, false));
+    assert_eq!(sized(&[("data.crop", "12"), ("data.crop_height", "480")]), (10, 12, false));
     assert_eq!(sized(&[("data.crop", "480"), ("data.scale_min", "2"), ("data.scale_max", "2")]), (20, 40, false));
     assert_eq!(sized(&[("data.crop", "16"), ("data.scale_min", "0.5"), ("data.scale_max", "0.5")]), (5, 10, false));
 }

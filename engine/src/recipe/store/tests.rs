@@ -84,6 +84,19 @@ fn the_shipped_recipe_of_cross_spectral_adaptation_is_of_one_reading() {
 }
 
 #[test]
+fn the_shipped_recipe_of_amdanet_is_of_its_code_and_that_of_any2seg_of_its_paper() {
+    for (name, reading, ids) in [
+        ("amdanet", "code", &["sci", "fdam.local", "mfml", "objective.consistency", "objective.fusion_image"][..]),
+        ("any2seg", "paper", &["mff", "objective.inter_modal"]),
+    ] {
+        let recipe = preset(name).unwrap();
+        for id in ids {
+            assert_eq!(recipe.variant(component(id).unwrap()), Some(reading), "{name}: {id}");
+        }
+    }
+}
+
+#[test]
 fn unknown_keys_are_refused_with_the_nearest_one() {
     let message = Recipe::from_toml("encoder.famly = \"nano\"", "r").unwrap_err().to_string();
     assert!(message.contains("encoder.famly") && message.contains("encoder.family"), "{message}");
