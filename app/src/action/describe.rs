@@ -176,7 +176,7 @@ impl Action {
             )
             .giving_up_run()
             .when(at_rest, busy)
-            .when(store.untrusted, "no data set waits to be trusted"),
+            .when(store.untrusted.is_some(), "no data set waits to be trusted"),
             Self::OpenRecipe => of("Open a recipe…", "Open a .toml file with settings of the catalogue").listed(),
             Self::OpenRecipeFile(path) => of(format!("Open the recipe {}", path.display()), "Open a recipe file"),
             Self::OpenRun => of("Open a run…", "Open a run folder or a packed checkpoint").listed().when(at_rest, busy),

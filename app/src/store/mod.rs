@@ -43,8 +43,10 @@ pub struct Store {
     pub state: SessionState,
     /// The newest warning or error that the user has not put away.
     pub alert: Option<(Level, String)>,
-    /// Whether a data set was not opened because its manifest reads files outside of its folder.
-    pub untrusted: bool,
+    /// The data set folder that was last asked for, until it is open or refused.
+    pub asked_data: Option<PathBuf>,
+    /// A data set folder that was not opened because its manifest reads files outside of it.
+    pub untrusted: Option<PathBuf>,
     /// When the window opened.
     pub opened: Instant,
     /// When the state last changed in kind.
@@ -98,7 +100,8 @@ impl Default for Store {
         Self {
             state: SessionState::Idle,
             alert: None,
-            untrusted: false,
+            asked_data: None,
+            untrusted: None,
             opened: Instant::now(),
             state_since: Instant::now(),
             sample_data: None,
@@ -158,7 +161,7 @@ impl Store {
             Event::ViewReady { .. } => {}
             Event::Unsaved(unsaved) => self.unsaved = unsaved,
             Event::Failure(failure) => {
-                self.untrusted |= failure.kind == FailureKind::Untrusted;
+                self.untrusted = self.asked_data.take().filter(|_| failure.kind == FailureKind::Untrusted);
                 self.say(Level::Error, failure.text);
             }
             Event::Notice { level, text } => self.say(level, text),
@@ -324,7 +327,7 @@ impl Store {
     fn open_dataset(&mut self, dataset: DatasetSummary) {
         self.scene.open(&dataset);
         self.dataset = Some(dataset);
-        self.untrusted = false;
+        (self.asked_data, self.untrusted) = (None, None);
         self.use_sensors_that_are_there();
     }
 

@@ -27,7 +27,7 @@ fn offers(store: &Store) -> Vec<(Action, String)> {
         }
         offers.push((Action::Train, "Train again".to_owned()));
     }
-    if store.untrusted {
+    if store.untrusted.is_some() {
         offers.push((Action::TrustData, "Open it all the same".to_owned()));
     }
     if store.dataset.is_none() {
@@ -95,9 +95,11 @@ mod tests {
         let mut store = Store::default();
         store.apply(Event::Dataset(DatasetSummary::default()));
         store.apply(Event::Failure(Failure::new(FailureKind::Unreadable, "no such folder")));
+        store.apply(Event::Failure(Failure::new(FailureKind::Untrusted, "a run's data leads out of its folder")));
         assert_eq!(offered(&store), []);
+        store.asked_data = Some("foreign".into());
         store.apply(Event::Failure(Failure::new(FailureKind::Untrusted, "it leads out of its folder")));
-        assert_eq!(offered(&store), [Action::TrustData]);
+        assert_eq!((offered(&store), store.untrusted.clone()), (vec![Action::TrustData], Some("foreign".into())));
         store.apply(Event::Dataset(DatasetSummary::default()));
         assert_eq!(offered(&store), []);
     }

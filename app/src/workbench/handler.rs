@@ -70,11 +70,11 @@ impl Workbench {
                 self.choices.recent.retain(|known| *known != path);
                 self.choices.recent.insert(0, path.clone());
                 self.choices.recent.truncate(8);
+                self.store.asked_data = Some(path.clone());
                 self.send(Command::LoadData { path });
             }
             Action::TrustData => {
-                self.store.untrusted = false;
-                if let Some(path) = self.choices.recent.first().cloned() {
+                if let Some(path) = self.store.untrusted.take() {
                     self.send(Command::TrustData { path });
                 }
             }

@@ -70,7 +70,7 @@ pub fn evaluate(
             dataset: dataset.name.clone(),
         });
     }
-    let plan = SubsetPlan::of(model)?;
+    let plan = SubsetPlan::of(&model.recipe, model.sensors.len())?;
     let convention = model.recipe.get(evaluation::CONVENTION);
     let missing = model.recipe.get(evaluation::MISSING);
     let modalities = modality_indices(model, dataset)?;

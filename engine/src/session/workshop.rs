@@ -11,9 +11,9 @@ use burn::tensor::Device;
 use super::engine::{Count, DataLoaded, Engine, Gathered, RunBegun, RunOpened, StepFailure, Stepped};
 use super::halt::Halt;
 use super::options::SessionOptions;
-use crate::data::{DataError, Dataset, Reach, Split};
+use crate::data::{DataError, Dataset, Reach, Split, sensors_in_use};
 use crate::device::{self, DeviceError};
-use crate::evaluation::{self, EvaluationError, MeanImage, Missing, fitting_sensors, mean_images};
+use crate::evaluation::{self, EvaluationError, MeanImage, Missing, SubsetPlan, fitting_sensors, mean_images};
 use crate::failure::{Failure, sentence};
 use crate::inspection::{FeatureRequest, gather, scene_view};
 use crate::network::Model;
@@ -295,10 +295,12 @@ impl Engine for Workshop {
         let joined = self.joined(recipe)?;
         let dataset = Arc::clone(joined.as_ref().map_or_else(|| self.dataset(), |data| Ok(&data.dataset))?);
         let environment = Environment::here(&device.1, &dataset.summary(), &self.options.command_line);
+        let plan = SubsetPlan::of(recipe, sensors_in_use(recipe, &dataset)?.len())?;
         let trainer = Trainer::new(recipe, &dataset, device, progress)?;
         let folder = RunFolder::create(&self.options.runs_dir, trainer.recipe(), &environment)?;
         let data = joined.map(|data| self.take(data, Vec::new()));
-        let begun = self.begun(trainer, folder, recipe.clone());
+        let mut begun = self.begun(trainer, folder, recipe.clone());
+        begun.notes.extend(plan.left_out);
         Ok(RunBegun { data, ..begun })
     }
 
