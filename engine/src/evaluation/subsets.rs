@@ -107,8 +107,7 @@ fn drawn(sensors: usize, count: usize, seed: u64) -> Vec<Vec<bool>> {
     let mut random = Streams::new(seed).stream("subsets", 0);
     let mut others = BTreeSet::new();
     while others.len() < count {
-        let word = random.next_u64();
-        let kept: Vec<bool> = (0..sensors).map(|sensor| word >> sensor & 1 == 1).collect();
+        let kept: Vec<bool> = (0..sensors).map(|_| random.next_u32() & 1 == 1).collect();
         if (2..sensors).contains(&ones(&kept)) {
             others.insert(kept);
         }
