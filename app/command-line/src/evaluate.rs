@@ -37,7 +37,7 @@ pub fn run(arguments: &EvaluateArguments, interrupt: Interrupt) -> Outcome {
     let Opened { model, dataset, folder } = open(run, data.as_deref(), *trust, &settings, *device, *voice, interrupt)?;
     let split = split_name(split.as_deref(), &dataset)?;
 
-    let plan = SubsetPlan::of(&model).or_fail()?;
+    let plan = SubsetPlan::of(&model.recipe, model.sensors.len()).or_fail()?;
     if let Some(words) = plan.left_out.as_ref().filter(|_| !voice.quiet) {
         output::complain(words);
     }

@@ -50,9 +50,9 @@ pub struct Store {
     pub state: SessionState,
     /// The newest warning or error, while its cause lasts and the user has not put it away.
     pub alert: Option<Alert>,
-    /// The data set that was asked for last.
-    pub asked_data: PathBuf,
-    /// The data set that was not opened because its manifest reads files outside of its folder.
+    /// The data set folder that was last asked for, until it is open or refused.
+    pub asked_data: Option<PathBuf>,
+    /// A data set folder that was not opened because its manifest reads files outside of it.
     pub untrusted: Option<PathBuf>,
     /// When the window opened.
     pub opened: Instant,
@@ -107,7 +107,7 @@ impl Default for Store {
         Self {
             state: SessionState::Idle,
             alert: None,
-            asked_data: PathBuf::new(),
+            asked_data: None,
             untrusted: None,
             opened: Instant::now(),
             state_since: Instant::now(),
@@ -179,8 +179,8 @@ impl Store {
             }
             Event::Runs { .. } => {}
             Event::Failure { about, failure } => {
-                if failure.kind == FailureKind::Untrusted {
-                    self.untrusted = Some(self.asked_data.clone());
+                if about == Subject::Data {
+                    self.untrusted = self.asked_data.take().filter(|_| failure.kind == FailureKind::Untrusted);
                 }
                 self.tell(Cause::Told(about), Level::Error, failure.text);
             }
@@ -367,7 +367,7 @@ impl Store {
     fn open_dataset(&mut self, dataset: DatasetSummary) {
         self.scene.open(&dataset);
         self.dataset = Some(dataset);
-        self.untrusted = None;
+        (self.asked_data, self.untrusted) = (None, None);
         self.use_sensors_that_are_there();
         self.name_sensors_of_origin();
     }

@@ -100,9 +100,11 @@ mod tests {
         let mut store = Store::default();
         store.apply(Event::Dataset(DatasetSummary::default()));
         store.apply(told(FailureKind::Unreadable, "no such folder"));
+        store.apply(told(FailureKind::Untrusted, "nobody has asked for it"));
         assert_eq!(offered(&store), []);
+        store.asked_data = Some("foreign".into());
         store.apply(told(FailureKind::Untrusted, "it leads out of its folder"));
-        assert_eq!(offered(&store), [Action::TrustData]);
+        assert_eq!((offered(&store), store.untrusted.clone()), (vec![Action::TrustData], Some("foreign".into())));
         store.apply(Event::Dataset(DatasetSummary::default()));
         assert_eq!(offered(&store), []);
     }

@@ -209,7 +209,7 @@ impl Workbench {
     }
 
     fn load_data(&mut self, path: PathBuf) {
-        self.store.asked_data.clone_from(&path);
+        self.store.asked_data = Some(path.clone());
         self.send(Command::LoadData { path });
     }
 

@@ -34,7 +34,9 @@ pub(super) fn outside(manifest: &Manifest) -> Option<(String, String)> {
 
 /// Whether a path is absolute on any system, or climbs above where it begins.
 pub(super) fn leads_out(path: &str) -> bool {
-    let has_drive = path.get(1..2) == Some(":") && path.starts_with(|letter: char| letter.is_ascii_alphabetic());
+    // `C:` alone leads out where there are drives, and is part of a name elsewhere.
+    let drive = path.strip_prefix(|letter: char| letter.is_ascii_alphabetic()).and_then(|rest| rest.strip_prefix(':'));
+    let has_drive = drive.is_some_and(|rest| cfg!(windows) || rest.starts_with(['/', '\\']));
     if has_drive || path.starts_with(['/', '\\']) {
         return true;
     }
@@ -62,7 +64,7 @@ mod tests {
         {
             assert!(leads_out(path), "{path}");
         }
-        for path in ["a", "a/../b", "./a", "a..b/c", "...", "{id}.png", "a:b", ""] {
+        for path in ["a", "a/../b", "./a", "a..b/c", "...", "{id}.png", ""] {
             assert!(!leads_out(path), "{path}");
         }
     }

@@ -64,7 +64,7 @@ pub fn evaluate(
         return Err(EvaluationError::Unlabelled { split: split.to_owned(), dataset: dataset.name.clone() });
     }
     same_classes(model, dataset)?;
-    let plan = SubsetPlan::of(model)?;
+    let plan = SubsetPlan::of(&model.recipe, model.sensors.len())?;
     let convention = model.recipe.get(evaluation::CONVENTION);
     let missing = model.recipe.get(evaluation::MISSING);
     let modalities = modality_indices(model, dataset)?;

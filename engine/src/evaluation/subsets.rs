@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use rand::Rng as _;
 
 use super::error::EvaluationError;
-use crate::network::Model;
 use crate::random::Streams;
+use crate::recipe::Recipe;
 use crate::recipe::catalogue::{evaluation, training};
 
 pub use crate::recipe::catalogue::evaluation::Subsets;
@@ -30,9 +30,8 @@ pub struct SubsetPlan {
 }
 
 impl SubsetPlan {
-    /// What a network's recipe asks for. Fails where that is more than one evaluation scores.
-    pub fn of(model: &Model) -> Result<Self, EvaluationError> {
-        let (recipe, sensors) = (&model.recipe, model.sensors.len());
+    /// What a recipe asks for, for a network of so many sensors. Fails where that is more than one evaluation scores.
+    pub fn of(recipe: &Recipe, sensors: usize) -> Result<Self, EvaluationError> {
         let count = recipe.get(evaluation::SUBSET_COUNT);
         Self::new(sensors, recipe.get(evaluation::SUBSETS), count, recipe.get(training::SEED))
     }
@@ -108,8 +107,7 @@ fn drawn(sensors: usize, count: usize, seed: u64) -> Vec<Vec<bool>> {
     let mut random = Streams::new(seed).stream("subsets", 0);
     let mut others = BTreeSet::new();
     while others.len() < count {
-        let word = random.next_u64();
-        let kept: Vec<bool> = (0..sensors).map(|sensor| word >> sensor & 1 == 1).collect();
+        let kept: Vec<bool> = (0..sensors).map(|_| random.next_u32() & 1 == 1).collect();
         if (2..sensors).contains(&ones(&kept)) {
             others.insert(kept);
         }

@@ -7,6 +7,9 @@ use std::path::Path;
 use super::{Progress, Stopped, tell};
 use crate::files::{open_regular, read_at_most};
 
+/// The longest file that is read whole: weights of the largest networks take a fraction of it.
+const MOST_LARGE: u64 = 16 << 30;
+
 /// Bytes read between two questions.
 const PIECE: usize = 1 << 20;
 
@@ -44,6 +47,10 @@ pub fn read(path: &Path, most_bytes: u64) -> io::Result<Vec<u8>> {
 /// A large regular file's bytes, as long as `progress` wants them. The outer error is [`Stopped`], the inner one the system's.
 pub fn read_large(path: &Path, what: &str, progress: &mut Progress<'_>) -> Result<io::Result<Vec<u8>>, Stopped> {
     let (mut file, total) = match open_regular(path).and_then(|file| Ok((file.metadata()?.len(), file))) {
+        Ok((total, _)) if total > MOST_LARGE => {
+            let limit = format!("it is longer than {} GiB, the most that is read at once", MOST_LARGE >> 30);
+            return Ok(Err(io::Error::new(io::ErrorKind::FileTooLarge, limit)));
+        }
         Ok((total, file)) => (file, total),
         Err(error) => return Ok(Err(error)),
     };
@@ -168,5 +175,9 @@ mod tests {
         };
         assert_eq!(read_large(&path, "Reading", &mut twice).unwrap_err(), Stopped);
         assert!(read_large(&folder.path().join("b"), "Reading", &mut unwatched).unwrap().is_err());
+        // Terabytes that take no room on the disk.
+        std::fs::File::create(&path).unwrap().set_len(1 << 42).unwrap();
+        let (refused, most) = crate::kernels::most_bytes(|| read_large(&path, "Reading", &mut unwatched).unwrap());
+        assert!(refused.unwrap_err().to_string().contains("longer than 16 GiB") && most < 10_000, "{most} bytes");
     }
 }

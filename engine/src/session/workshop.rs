@@ -12,10 +12,10 @@ use super::engine::{Count, DataLoaded, Engine, Gathered, Opened, RunBegun, RunOp
 use super::halt::Halt;
 use super::options::SessionOptions;
 use super::run::{Kept, Run, lacking_evaluation, lost_evaluations, record_of, split_to_score};
-use crate::data::{DataError, Dataset, Reach};
+use crate::data::{DataError, Dataset, Reach, sensors_in_use};
 use crate::device::{self, DeviceError};
 use crate::evaluation::{
-    self, EvaluationError, MeanImage, Missing, fitting_sensors, mean_images, modality_indices, same_classes,
+    self, EvaluationError, MeanImage, Missing, SubsetPlan, fitting_sensors, mean_images, modality_indices, same_classes,
 };
 use crate::failure::{Failure, sentence};
 use crate::inspection::{FeatureRequest, gather, scene_view};
@@ -431,11 +431,13 @@ impl Engine for Workshop {
         let joined = self.joined(recipe)?;
         let dataset = Arc::clone(joined.as_ref().map_or_else(|| self.dataset(), |data| Ok(&data.dataset))?);
         let environment = Environment::here(&device.1, &dataset.summary(), &self.options.command_line);
+        let plan = SubsetPlan::of(recipe, sensors_in_use(recipe, &dataset)?.len())?;
         let trainer = Trainer::new(recipe, &dataset, device, progress)?;
         let mut folder = RunFolder::create(&self.options.runs_dir, trainer.recipe(), &environment)?;
         let warnings = folder.lock()?.into_iter().collect();
         let data = joined.map(|data| self.take(data, Vec::new()));
-        let begun = self.begun(trainer, folder, recipe.clone(), VecDeque::new());
+        let mut begun = self.begun(trainer, folder, recipe.clone(), VecDeque::new());
+        begun.notes.extend(plan.left_out);
         Ok(RunBegun { data, warnings, ..begun })
     }
 

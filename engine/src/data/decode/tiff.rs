@@ -11,6 +11,9 @@ use super::{Fault, Header, MAX_AREA_PX, Raster, Values, checked_channels, checke
 /// JPEG, in its old and its new form.
 const JPEG: [u16; 2] = [6, 7];
 
+/// A tile may be larger than the picture, up to this side.
+const MAX_PART_PX: usize = 4096;
+
 /// Blocks of JPEG are as wide and high at most; a strip's or tile's picture may be filled up to them.
 const JPEG_BLOCK_PX: usize = 64;
 
@@ -24,6 +27,10 @@ fn open(bytes: &[u8]) -> Result<Open<'_>, Fault> {
     let (width, height) = decoder.dimensions().map_err(Fault::broken)?;
     let (width, height) = (width as usize, height as usize);
     checked_size(width, height)?;
+    let part_width = decoder.chunk_dimensions().0 as usize;
+    if part_width > width.max(MAX_PART_PX) {
+        return Err(Fault::Broken(format!("it is cut into parts that are {part_width} px wide")));
+    }
     let (channels, bits) = match decoder.colortype().map_err(Fault::broken)? {
         ColorType::Gray(bits) => (1, bits),
         ColorType::GrayA(bits) => (2, bits),
@@ -50,7 +57,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Raster, Fault> {
     let is_inverted =
         number(&mut decoder, Tag::PhotometricInterpretation) == Some(PhotometricInterpretation::WhiteIsZero.to_u16());
     if is_jpeg(&mut decoder) {
-        checked_jpegs(&mut decoder, bytes)?;
+        checked_jpegs(&mut decoder, height, bytes)?;
     }
     let mut read = decoder.read_image().map_err(Fault::broken)?;
     if is_inverted {
@@ -80,29 +87,29 @@ fn is_jpeg(decoder: &mut Decoder<Cursor<&[u8]>>) -> bool {
 }
 
 /// Refuses strips and tiles whose own pictures are larger than they: the decoder would believe those.
-fn checked_jpegs(decoder: &mut Decoder<Cursor<&[u8]>>, bytes: &[u8]) -> Result<(), Fault> {
-    let (width, height) = decoder.chunk_dimensions();
-    let (width, height) = (width as usize + JPEG_BLOCK_PX, height as usize + JPEG_BLOCK_PX);
+fn checked_jpegs(decoder: &mut Decoder<Cursor<&[u8]>>, height: usize, bytes: &[u8]) -> Result<(), Fault> {
+    let (part_width, part_height) = decoder.chunk_dimensions();
+    let (width, height) = (part_width as usize, (part_height as usize).min(height.max(MAX_PART_PX)));
     let mut list = |strips: Tag, tiles: Tag| {
         let found = decoder.get_tag_u64_vec(strips).or_else(|_no_strips| decoder.get_tag_u64_vec(tiles));
         found.map_err(Fault::broken)
     };
-    let (offsets, counts) =
-        (list(Tag::StripOffsets, Tag::TileOffsets)?, list(Tag::StripByteCounts, Tag::TileByteCounts)?);
-    for (offset, count) in offsets.into_iter().zip(counts) {
-        let range = usize::try_from(offset).ok().zip(usize::try_from(offset.saturating_add(count)).ok());
-        let chunk = range.and_then(|(start, end)| bytes.get(start..end.min(bytes.len()))).unwrap_or_default();
-        if let Some((found_width, found_height)) = jpeg::largest_frame(chunk)
-            && (found_width > width || found_height > height)
-        {
-            return Err(Fault::Broken(format!(
-                "it holds a JPEG of {found_width} × {found_height} px in a part of {} × {} px",
-                width - JPEG_BLOCK_PX,
-                height - JPEG_BLOCK_PX
-            )));
+    let offsets = list(Tag::StripOffsets, Tag::TileOffsets)?;
+    let counts = list(Tag::StripByteCounts, Tag::TileByteCounts)?;
+    let parts = offsets.into_iter().zip(counts).filter_map(|(offset, count)| {
+        let (start, end) = (usize::try_from(offset).ok()?, usize::try_from(offset.saturating_add(count)).ok()?);
+        jpeg::largest_frame(bytes.get(start..end.min(bytes.len()))?)
+    });
+    // What all parts begin with may announce a picture, too.
+    let tables = decoder.get_tag_u8_vec(Tag::JPEGTables).unwrap_or_default();
+    let mut frames = parts.chain(jpeg::largest_frame(&tables));
+    let is_large = |&(x, y): &(usize, usize)| x > width + JPEG_BLOCK_PX || y > height + JPEG_BLOCK_PX;
+    match frames.find(is_large) {
+        Some((x, y)) => {
+            Err(Fault::Broken(format!("it holds a JPEG of {x} × {y} px in a part of {width} × {height} px")))
         }
+        None => Ok(()),
     }
-    Ok(())
 }
 
 fn number(decoder: &mut Decoder<Cursor<&[u8]>>, tag: Tag) -> Option<u16> {

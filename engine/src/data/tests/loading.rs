@@ -208,14 +208,8 @@ fn a_split_without_labels_cannot_be_loaded() {
 fn opening_ten_thousand_scenes_reads_a_dozen_and_looks_for_each_file_a_few_times() {
     use crate::progress::disk::slow::SlowDisk;
     let root = tempfile::tempdir().unwrap();
-    small(root.path(), 4);
     let count = 10_000;
-    for folder in ["rgb", "depth", "label"] {
-        let from = root.path().join(folder).join("0000D.png");
-        for scene in 4..count {
-            std::fs::hard_link(&from, root.path().join(folder).join(format!("{scene:05}N.png"))).unwrap();
-        }
-    }
+    crate::fixtures::write_many_scenes(root.path(), count).unwrap();
     let watched = SlowDisk::at(root.path(), std::time::Duration::ZERO);
     let dataset = open(root.path()).unwrap();
     assert_eq!(dataset.splits.iter().map(|split| split.samples.len()).sum::<usize>(), count);
