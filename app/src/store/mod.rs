@@ -383,7 +383,10 @@ impl Store {
             "{} has no sensor `{absent}`, which the recipe named: the next run takes its first sensors instead (`sensors.use`)",
             dataset.name
         );
-        match self.recipe.put(sensors::USE, Vec::new()) {
+        let left_open = preset(&self.origin.name).is_ok_and(|preset| preset.get(sensors::USE).is_empty());
+        let of_origin = if left_open { Vec::new() } else { self.origin.get(sensors::USE).to_vec() };
+        let freed = self.recipe.put(sensors::USE, Vec::new());
+        match freed.and_then(|()| self.origin.put(sensors::USE, of_origin)) {
             Ok(()) => self.say(Level::Info, text),
             Err(error) => self.say(Level::Warning, error.to_string()),
         }
@@ -532,6 +535,10 @@ mod tests {
             for place in [turned, 1 - turned] {
                 store.apply(events[place].clone());
             }
+            assert!(!store.is_edited(), "{:?}", store.findings().changes);
+            // Neither does the next one, on data without these sensors.
+            let modalities = ["colour", "disparity"].map(sensor).to_vec();
+            store.apply(Event::Dataset(DatasetSummary { modalities, ..Default::default() }));
             assert!(!store.is_edited(), "{:?}", store.findings().changes);
         }
         // Other sensors than the data set's first were chosen by somebody.
