@@ -78,13 +78,12 @@ impl Augmentation {
 
     /// The size that this sample alone makes sure all of its batch are cut to, whatever the others' sizes.
     pub(crate) fn sure_target(&self, sample: &Sample) -> Option<Size> {
-        let crop = Size::new(self.crop, self.crop);
-        (self.crop > 0 && self.target([sample]) == crop).then_some(crop)
+        (self.crop.area() > 0 && self.target([sample]) == self.crop).then_some(self.crop)
     }
 
     /// The sample, unless it is neither cut nor small enough for a network.
     pub(crate) fn fitting(&self, sample: Sample) -> Result<Sample, DataError> {
-        if self.crop == 0 && self.size.is_none() {
+        if self.crop.area() == 0 && self.size.is_none() {
             checked_scene(&sample)?;
         }
         Ok(sample)
