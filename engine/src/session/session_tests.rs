@@ -301,7 +301,8 @@ fn data_that_reads_outside_of_its_folder_is_opened_once_the_user_says_so() {
     let manifest = std::fs::read_to_string(bench.data().join("dataset.toml")).unwrap();
     std::fs::write(foreign.join("dataset.toml"), manifest.replace("pattern = \"", "pattern = \"../data/")).unwrap();
     let session = bench.session();
-    let refused = |event: &Event| matches!(event, Event::Failure { failure, .. } if failure.kind == FailureKind::Untrusted);
+    let refused =
+        |event: &Event| matches!(event, Event::Failure { failure, .. } if failure.kind == FailureKind::Untrusted);
     session.send(Command::LoadData { path: foreign.clone() }).unwrap();
     until(&session, refused);
     session.send(Command::TrustData { path: foreign.clone() }).unwrap();
