@@ -104,9 +104,12 @@ fn cost_words(subsets: usize, sensors: usize, scenes: usize, secs: f64) -> Optio
 }
 
 fn keep_in_run(folder: &Path, report: &EvaluationReport) -> Result<(), Failure> {
-    if let Some(warning) = RunFolder::open(folder).and_then(|run| run.add_evaluation(report)).or_fail()? {
+    let run = RunFolder::open(folder).or_fail()?;
+    let mut evaluations = run.lock_evaluations().or_fail()?;
+    if let Some(warning) = evaluations.add(report).or_fail()? {
         output::complain(&format!("warning: {warning}"));
     }
+    // Still locked: the table is that of the newest evaluation.
     write(&folder.join("evaluation.csv"), &csv_text(report))
 }
 

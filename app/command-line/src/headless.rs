@@ -6,7 +6,7 @@ use std::time::Duration;
 use crossbeam_channel::RecvTimeoutError;
 use fusionscope_engine::device::DeviceChoice;
 use fusionscope_engine::protocol::{
-    self, Command, EvaluationReport, Event, Level, SessionState, StepReport, counted, share,
+    self, Command, EvaluationReport, Event, Level, SessionState, StepReport, changes_words, counted, share,
 };
 use fusionscope_engine::session::{Session, SessionOptions};
 
@@ -31,6 +31,8 @@ pub struct Headless {
     pub run: Option<PathBuf>,
     /// The newest checkpoint of this session.
     pub checkpoint: Option<(u64, PathBuf)>,
+    /// The step of the run's newest checkpoint, written now or before it was resumed.
+    pub kept: Option<u64>,
     /// The last step that was taken.
     pub step: u64,
     /// How many steps the run has in all; 0 while unknown.
@@ -39,7 +41,9 @@ pub struct Headless {
     pub student_steps: Option<u64>,
     /// The last evaluation.
     pub evaluation: Option<EvaluationReport>,
-    /// What could not be done.
+    /// Where the run was stopped, and how many steps it was to take.
+    pub stopped: Option<(u64, u64)>,
+    /// What could not be done since the last step.
     errors: Vec<protocol::Failure>,
     state: SessionState,
 }
@@ -77,10 +81,12 @@ impl Headless {
             max_steps,
             run: None,
             checkpoint: None,
+            kept: None,
             step: 0,
             total_steps: 0,
             student_steps: None,
             evaluation: None,
+            stopped: None,
             errors: Vec::new(),
             state: SessionState::Idle,
         })
@@ -129,7 +135,7 @@ impl Headless {
         let mut ending = Ending::Complete;
         let mut stopping = false;
         // A run of one step may have ended while it was prepared.
-        while self.state != SessionState::Finished {
+        while !matches!(self.state, SessionState::Finished | SessionState::Stopped { .. }) {
             if self.interrupt.was_pressed() && !stopping {
                 stopping = true;
                 ending = Ending::Interrupted;
@@ -137,7 +143,7 @@ impl Headless {
             }
             let Some(event) = self.next_event()? else { continue };
             match event {
-                Event::Ended => break,
+                Event::State(SessionState::Finished | SessionState::Stopped { .. }) | Event::Ended => break,
                 Event::State(SessionState::Failed(failure)) => {
                     self.progress.end();
                     return Err(Failure::new(Exit::Failed, failure));
@@ -156,7 +162,7 @@ impl Headless {
         Ok(if is_limited { Ending::Limited } else { ending })
     }
 
-    /// The last error that was told, if any.
+    /// The last error that was told since the last step, if any.
     pub fn last_error(&self) -> Option<&str> {
         self.errors.last().map(|failure| failure.text.as_str())
     }
@@ -176,16 +182,33 @@ impl Headless {
 
     fn remember(&mut self, event: &Event) {
         match event {
-            Event::State(state) => self.state = state.clone(),
-            Event::Run { path, .. } => self.run = Some(path.clone()),
+            Event::State(state) => {
+                if let SessionState::Stopped { step, of } = state {
+                    self.stopped = Some((*step, *of));
+                }
+                self.state = state.clone();
+            }
+            Event::Run { path, checkpoint } => {
+                self.run = Some(path.clone());
+                self.kept = *checkpoint;
+                self.step = checkpoint.unwrap_or_default();
+            }
             Event::Steps(steps) => {
                 if let Some(last) = steps.last() {
                     (self.step, self.total_steps) = (last.step, last.total_steps);
                 }
+                self.errors.clear();
             }
-            Event::Checkpoint { step, path } => self.checkpoint = Some((*step, path.clone())),
+            Event::Checkpoint { step, path } => {
+                self.checkpoint = Some((*step, path.clone()));
+                self.kept = Some(*step);
+            }
             Event::Evaluation(report) => self.evaluation = Some(report.clone()),
-            Event::Failure(failure) => self.errors.push(failure.clone()),
+            Event::Failure { failure, .. } => self.errors.push(failure.clone()),
+            Event::Runs { path, runs } => {
+                let words = format!("a folder of {} runs; name one of them: {}", runs.len(), path.display());
+                self.errors.push(protocol::Failure::new(protocol::FailureKind::Unreadable, words));
+            }
             _ => {}
         }
     }
@@ -230,12 +253,19 @@ impl Headless {
                 network.device
             )),
             Event::Run { path, .. } => self.progress.say(&format!("run folder: {}", path.display())),
+            Event::Changed(changes) if !changes.is_empty() => {
+                self.progress.say(&format!("changed since the run began: {}", changes_words(changes)));
+            }
             Event::Evaluation(report) => self.progress.say(&evaluation_words(report)),
             // What prevents a run from beginning is told as the reason why the program ends.
-            Event::Failure(_) if self.run.is_none() => {}
-            Event::Failure(failure) if self.voice.quiet => output::complain(&format!("error: {failure}")),
-            Event::Failure(failure) => self.progress.say(&format!("error: {failure}")),
-            Event::Notice { level, text } => self.progress.say(&match level {
+            Event::Failure { .. } if self.run.is_none() => {}
+            Event::Failure { failure, .. } if self.voice.quiet => output::complain(&format!("error: {failure}")),
+            Event::Failure { failure, .. } => self.progress.say(&format!("error: {failure}")),
+            Event::DataGone { path, failure } => self.progress.say(&format!(
+                "warning: the run's data set could not be opened: {failure}; --data names where it lies now: {}",
+                path.display()
+            )),
+            Event::Notice { level, text, .. } => self.progress.say(&match level {
                 Level::Info => text.clone(),
                 Level::Warning => format!("warning: {text}"),
                 Level::Error => format!("error: {text}"),
@@ -261,5 +291,9 @@ fn evaluation_words(report: &EvaluationReport) -> String {
             format!("{} {figure}", scores.sensors.join(" + "))
         })
         .collect();
-    format!("{} at step {}: mIoU ({}) {}", report.split, report.step, report.convention, figures.join(" · "))
+    let changed = match report.changed.as_slice() {
+        [] => String::new(),
+        changed => format!(" (changed: {})", changes_words(changed)),
+    };
+    format!("{} at step {}: mIoU ({}) {}{changed}", report.split, report.step, report.convention, figures.join(" · "))
 }

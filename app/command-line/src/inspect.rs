@@ -50,8 +50,10 @@ pub fn run(arguments: &InspectArguments, interrupt: Interrupt, window: &dyn Wind
         ..ViewRequest::default()
     };
     let seen = see(&model, &dataset, &request, *voice, interrupt)?;
-    if let Some(reason) = &seen.unfit {
-        return Err(Failure::new(Exit::BadData, reason));
+    match (&seen.unfit, &seen.answer) {
+        (None, _) => {}
+        (Some(reason), None) => return Err(Failure::new(Exit::BadData, reason)),
+        (Some(reason), Some(_)) => output::complain(&format!("warning: {reason}. It answers with its own classes")),
     }
     let names = view_names(&seen);
     if let (Some(name), Some(lack)) = (view, &seen.lack)
@@ -73,7 +75,11 @@ pub fn run(arguments: &InspectArguments, interrupt: Interrupt, window: &dyn Wind
     let Some(out) = out else {
         return Err(Failure::new(Exit::Usage, "--out: name the PNG file to write"));
     };
-    write(out, &window.paint(&tile.content, &tile.frame, &dataset.summary()), *scale)?;
+    let mut summary = dataset.summary();
+    if tile.content != Content::Label {
+        (summary.classes, summary.colours) = (model.classes.clone(), model.colours.clone());
+    }
+    write(out, &window.paint(&tile.content, &tile.frame, &summary), *scale)?;
     say(&seen, name, &tile.frame, out, *voice)?;
     Ok(Exit::Done)
 }

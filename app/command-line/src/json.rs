@@ -23,16 +23,31 @@ pub fn lines_from_event(event: &Event) -> Vec<Value> {
         Event::Model { path } => vec![json!({"event": "model", "path": path_json::value(path)})],
         Event::Steps(steps) => steps.iter().map(step_line).collect(),
         Event::Times(_) => Vec::new(),
-        Event::Mark(mark) => vec![tagged("mark", json!(mark))],
+        Event::Recorded(entries) => entries
+            .iter()
+            .map(|entry| {
+                let mut line = tagged("mark", json!(entry));
+                line["label"] = json!(entry.label());
+                line
+            })
+            .collect(),
+        Event::Changed(changes) if changes.is_empty() => Vec::new(),
+        Event::Changed(changes) => vec![json!({"event": "changed", "changed": changes})],
         Event::Evaluation(report) => vec![tagged("evaluation", json!(report))],
         Event::Checkpoint { step, path } => {
             vec![json!({"event": "checkpoint", "step": step, "path": path_json::value(path)})]
         }
         Event::Unsaved(failure) => vec![json!({"event": "unsaved", "failure": failure})],
-        Event::Failure(Failure { kind, text }) => {
-            vec![json!({"event": "notice", "level": Level::Error, "kind": kind, "text": text})]
+        Event::DataGone { path, failure: Failure { kind, text } } => {
+            vec![json!({"event": "data-gone", "path": path, "kind": kind, "text": text})]
         }
-        Event::Notice { level, text } => vec![json!({"event": "notice", "level": level, "text": text})],
+        Event::Runs { path, runs } => vec![json!({"event": "runs", "path": path, "runs": runs})],
+        Event::Failure { about, failure: Failure { kind, text } } => {
+            vec![json!({"event": "notice", "level": Level::Error, "about": about, "kind": kind, "text": text})]
+        }
+        Event::Notice { about, level, text } => {
+            vec![json!({"event": "notice", "level": level, "about": about, "text": text})]
+        }
         Event::ViewReady { .. } | Event::Ended => Vec::new(),
     }
 }
@@ -70,6 +85,7 @@ fn state_line(state: &SessionState) -> Value {
             json!({"event": "state", "state": "evaluating", "done": done, "total": total})
         }
         SessionState::Finished => json!({"event": "state", "state": "finished"}),
+        SessionState::Stopped { step, of } => json!({"event": "state", "state": "stopped", "step": step, "of": of}),
         SessionState::Failed(Failure { kind, text }) => {
             json!({"event": "state", "state": "failed", "kind": kind, "reason": text})
         }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use fusionscope_engine::data::Dataset;
 use fusionscope_engine::device::{DeviceChoice, choose};
 use fusionscope_engine::network::Model;
+use fusionscope_engine::protocol::changes_words;
 use fusionscope_engine::recipe::catalogue::data::CLASS_MAP;
 use fusionscope_engine::training::{RunFolder, open_model_watched};
 
@@ -42,14 +43,19 @@ pub fn open(
     for warning in warnings {
         output::complain(&format!("warning: {warning}"));
     }
-    let trained = model.recipe.clone();
-    train::apply_settings(&mut model.recipe, settings)?;
-    model.recipe.check().or_fail()?;
-    if let Some(changed) = trained.differences(&model.recipe).iter().find(|changed| !may_change(changed.key)) {
+    if !model.changed.is_empty() {
+        let words = changes_words(&model.changed);
+        output::complain(&format!("warning: settings were changed while this network was trained: {words}"));
+    }
+    let mut recipe = model.recipe.clone();
+    train::apply_settings(&mut recipe, settings)?;
+    recipe.check().or_fail()?;
+    if let Some(changed) = model.recipe.differences(&recipe).iter().find(|changed| !may_change(changed.key)) {
         let message =
             format!("--set: `{}` belongs to the trained network; train another run to change it", changed.key);
         return Err(Failure::new(Exit::Usage, message));
     }
+    model.ask_by(recipe);
     let folder = run.is_dir().then(|| run.to_owned());
     let data = match (data, &folder) {
         (Some(data), _) => data.to_owned(),
@@ -80,7 +86,9 @@ pub fn open(
 
 /// Settings that change how a trained network is asked, not what it is.
 fn may_change(key: &str) -> bool {
-    key.starts_with("evaluation.") || key.starts_with("inference.") || matches!(key, "data.height" | "data.width")
+    key.starts_with("evaluation.")
+        || key.starts_with("inference.")
+        || matches!(key, "data.height" | "data.width" | "data.class_map")
 }
 
 /// The split that was asked for, else the first of `test`, `val` that there is, else the data set's last.

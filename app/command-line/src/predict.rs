@@ -4,10 +4,10 @@ use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use fusionscope_engine::data::Dataset;
+use fusionscope_engine::data::{DataError, Dataset};
 use fusionscope_engine::evaluation::{
-    EvaluationError, Missing, Prediction, StandIns, fitting_sensors, mean_images, modality_indices, predict_scene,
-    scene_images,
+    EvaluationError, Missing, Prediction, StandIns, mean_images, modality_indices, predict_scene, same_classes,
+    scene_images, unlabelled_scene_images,
 };
 use fusionscope_engine::files::path_json;
 use fusionscope_engine::network::Model;
@@ -72,7 +72,14 @@ pub fn run(arguments: &PredictArguments, interrupt: Interrupt) -> Outcome {
                 format!("interrupted after {at} of {}; those written stay", counted(scenes.len() as u64, "scene"));
             return Err(Failure::new(Exit::Interrupted, message));
         }
-        match scene_images(&model, &dataset, &split, at, &modalities) {
+        let images = scene_images(&model, &dataset, &split, at, &modalities).or_else(|error| {
+            // A prediction needs no label.
+            let images =
+                unlabelled_scene_images(&model, &dataset, &split, at, &modalities).map_err(|_| error.clone())?;
+            progress.say(&format!("warning: scene `{}` was predicted without its label: {error}", scene.id));
+            Ok::<_, DataError>(images)
+        });
+        match images {
             Ok((sample, images)) => {
                 let inputs = stand_ins.fill(&images, &present);
                 let predictions = predict_scene(&model, &inputs, sample.height, sample.width).or_fail()?;
@@ -136,9 +143,7 @@ fn stored_ids(model: &Model, dataset: &Dataset) -> Result<Vec<u16>, Failure> {
 
 /// The label maps hold the network's classes, whatever the data set calls its own; where these differ, that is said.
 fn warn_of_other_classes(model: &Model, dataset: &Dataset) {
-    let other =
-        |error: &EvaluationError| matches!(error, EvaluationError::Classes { .. } | EvaluationError::ClassNames { .. });
-    let Some(error) = fitting_sensors(model, dataset).err().filter(other) else { return };
+    let Some(error) = same_classes(model, dataset).err() else { return };
     let own: Vec<String> = model.classes.iter().enumerate().map(|(id, name)| format!("{id} {name}")).collect();
     output::complain(&format!(
         "warning: {error}. The label maps hold the network's own classes, not those of the data set: {}",

@@ -48,10 +48,7 @@ fn begun(arguments: &TrainArguments, interrupt: Interrupt) -> Result<Headless, F
 
 fn resumed(arguments: &TrainArguments, run: &Path, interrupt: Interrupt) -> Result<Headless, Failure> {
     let mut headless = start(arguments, interrupt)?;
-    headless.prepare(Command::OpenRun { path: run.to_owned() })?;
-    if let Some(data) = &arguments.data {
-        headless.prepare(Command::LoadData { path: data.clone() })?;
-    }
+    headless.prepare(Command::OpenRun { path: run.to_owned(), data: arguments.data.clone() })?;
     headless.prepare(Command::ResumeRun)?;
     Ok(headless)
 }
@@ -68,29 +65,38 @@ fn finish(arguments: &TrainArguments, headless: &Headless, ending: Ending) -> Ou
         output::complain(&format!("ended after {step} of {}, as --max-steps asks", counted(*total_steps, "step")));
     }
     if ending != Ending::Complete && !(ending == Ending::Limited && voice.quiet) {
-        let kept = match &headless.checkpoint {
-            Some((step, path)) => format!("checkpoint saved at step {step}: {}", path.display()),
-            None => "no checkpoint could be saved".to_owned(),
+        let kept = match (&headless.checkpoint, headless.kept) {
+            (Some((step, path)), _) => format!("checkpoint saved at step {step}: {}", path.display()),
+            (None, Some(step)) => format!("the checkpoint of step {step} is the newest"),
+            (None, None) => "no checkpoint could be saved".to_owned(),
         };
+        if let Some((step, of)) = headless.stopped {
+            output::complain(&format!("stopped at step {step} of {of}"));
+        }
         output::complain(&kept);
-        output::complain(&format!("go on with: fusionscope train --resume \"{}\"", run.display()));
+        if run.is_dir() {
+            output::complain(&format!("go on with: fusionscope train --resume \"{}\"", run.display()));
+        }
     }
     if voice.json {
         output::json(&serde_json::json!({"event": "run", "path": path_json::value(run)}))?;
     } else {
         output::line(&format!("run folder: {}", run.display()));
     }
-    let is_kept = headless.checkpoint.as_ref().is_some_and(|(step, _)| *step == headless.step);
-    match ending {
-        Ending::Complete | Ending::Limited if is_kept => Ok(Exit::Done),
-        Ending::Complete | Ending::Limited => {
-            let reason = headless.last_error().unwrap_or("no reason was given");
+    let is_kept = headless.kept == Some(headless.step);
+    match (ending, headless.last_error()) {
+        (Ending::Complete, None) | (Ending::Limited, _) if is_kept => Ok(Exit::Done),
+        (Ending::Complete, Some(reason)) if is_kept => {
+            Err(Failure::new(Exit::Failed, format!("the run's last evaluation is missing: {reason}")))
+        }
+        (Ending::Complete | Ending::Limited, reason) => {
+            let reason = reason.unwrap_or("no reason was given");
             Err(Failure::new(Exit::Failed, format!("the trained network could not be kept: {reason}")))
         }
-        Ending::Interrupted if headless.checkpoint.is_some() => Ok(Exit::Interrupted),
-        Ending::Interrupted => Ok(Exit::Failed),
-        Ending::Held => {
-            let reason = headless.last_error().unwrap_or("the run was held");
+        (Ending::Interrupted, _) if is_kept || headless.checkpoint.is_some() => Ok(Exit::Interrupted),
+        (Ending::Interrupted, _) => Ok(Exit::Failed),
+        (Ending::Held, reason) => {
+            let reason = reason.unwrap_or("the run was held");
             Err(Failure::new(Exit::Failed, reason))
         }
     }

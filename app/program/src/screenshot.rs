@@ -10,6 +10,7 @@ use egui_kittest::Harness;
 use egui_kittest::wgpu::WgpuTestRenderer;
 use fusionscope::action::{Action, Layout};
 use fusionscope::panes::PaneKind;
+use fusionscope::store::Alert;
 use fusionscope::store::embedding::SLOTS;
 use fusionscope::workbench::{Launch, Workbench};
 use fusionscope::{canvas, look, places};
@@ -43,14 +44,18 @@ pub fn run(arguments: &ScreenshotArguments, interrupt: Interrupt) -> Outcome {
         return Err(Failure::new(Exit::Failed, message));
     }
     let recipe = recipe_of(&arguments.recipe)?;
-    let data = sample_data::given_or_sample(arguments.data.as_deref(), Voice::default(), interrupt)?;
+    // A run brings its own data.
+    let data = match (&arguments.data, &arguments.model) {
+        (None, Some(run)) if run.is_dir() => None,
+        (data, _) => Some(sample_data::given_or_sample(data.as_deref(), Voice::default(), interrupt)?),
+    };
     let runs = Scratch::beside(&arguments.out);
     let theme = match arguments.theme {
         Theme::Dark => look::Theme::Dark,
         Theme::Light => look::Theme::Light,
     };
     let launch = Launch {
-        data: Some(data),
+        data,
         run: arguments.model.clone().or_else(places::demo_checkpoint),
         recipe: Some(recipe),
         layout: Some(layout),
@@ -306,7 +311,7 @@ fn train(window: &mut Harness<'_, Workbench>, steps: u64, interrupt: Interrupt) 
         let store = window.state().store();
         let done = store.curves.progress().last().map_or(0, |last| last.step);
         match store.state {
-            SessionState::Paused | SessionState::Finished => return Ok(done),
+            SessionState::Paused | SessionState::Finished | SessionState::Stopped { .. } => return Ok(done),
             SessionState::Training if done >= steps && !held => {
                 held = true;
                 window.state_mut().perform(Action::Pause, Some(&ctx));
@@ -326,7 +331,7 @@ fn go_on(window: &Harness<'_, Workbench>, interrupt: Interrupt) -> Result<(), Fa
     match (&store.state, &store.alert) {
         (SessionState::Failed(failure), _) => Err(failure.into()),
         // What was asked for could not be opened.
-        (_, Some((Level::Error, text))) => Err(Failure::new(Exit::BadData, text)),
+        (_, Some(Alert { level: Level::Error, text, .. })) => Err(Failure::new(Exit::BadData, text)),
         _ => Ok(()),
     }
 }

@@ -8,6 +8,23 @@ pub struct Metrics {
     reports: Vec<EvaluationReport>,
 }
 
+/// What makes an evaluation another one than those before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Which {
+    dataset: String,
+    split: String,
+    step: u64,
+    missing: String,
+}
+
+impl Which {
+    /// Of this report.
+    pub fn of(report: &EvaluationReport) -> Self {
+        let EvaluationReport { dataset, split, step, missing, .. } = report;
+        Self { dataset: dataset.clone(), split: split.clone(), step: *step, missing: missing.clone() }
+    }
+}
+
 /// A row of the modality table: one subset of the sensors and one head.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row<'a> {
@@ -18,10 +35,17 @@ pub struct Row<'a> {
 }
 
 impl Metrics {
-    /// Takes in an evaluation.
+    /// Takes in an evaluation, in place of one of the same step, data, split and treatment of missing sensors.
     pub fn push(&mut self, report: EvaluationReport) {
-        self.reports.retain(|old| old.split != report.split || old.step < report.step);
+        let which = Which::of(&report);
+        self.reports.retain(|old| Which::of(old) != which);
         self.reports.push(report);
+    }
+
+    /// That evaluation, else the one that came in last.
+    pub fn chosen(&self, which: Option<&Which>) -> Option<&EvaluationReport> {
+        let found = which.and_then(|which| self.reports.iter().find(|report| Which::of(report) == *which));
+        found.or_else(|| self.latest())
     }
 
     /// Forgets all.
@@ -39,9 +63,11 @@ impl Metrics {
         &self.reports
     }
 
-    /// The evaluation of the same split before `report`, to compare with.
+    /// The evaluation of an earlier step before `report`, on the same split and with the same treatment of missing
+    /// sensors, to compare with.
     pub fn before(&self, report: &EvaluationReport) -> Option<&EvaluationReport> {
-        self.reports.iter().rev().find(|old| old.split == report.split && old.step < report.step)
+        let alike = |old: &&EvaluationReport| Which { step: report.step, ..Which::of(old) } == Which::of(report);
+        self.reports.iter().filter(alike).filter(|old| old.step < report.step).max_by_key(|old| old.step)
     }
 }
 
@@ -131,6 +157,22 @@ mod tests {
         assert_eq!(metrics.before(metrics.latest().unwrap()).unwrap().step, 5);
         metrics.push(report(9));
         assert_eq!(metrics.reports().len(), 3);
+    }
+
+    #[test]
+    fn evaluations_stand_beside_each_other_and_one_is_chosen() {
+        let mut metrics = Metrics::default();
+        let zeros = |step| EvaluationReport { missing: "zeros".to_owned(), ..report(step) };
+        for report in [report(5), zeros(5), EvaluationReport { split: "val".to_owned(), ..report(5) }, report(9)] {
+            metrics.push(report);
+        }
+        metrics.push(report(5));
+        assert_eq!(metrics.reports().len(), 4, "the same one is there once");
+        assert_eq!(metrics.chosen(Some(&Which::of(&zeros(5)))), Some(&zeros(5)));
+        assert_eq!(metrics.chosen(None), metrics.latest());
+        assert_eq!(metrics.chosen(Some(&Which::of(&report(700)))), metrics.latest(), "it is gone");
+        assert_eq!(metrics.before(&report(9)).map(|before| (before.step, before.missing.as_str())), Some((5, "")));
+        assert_eq!(metrics.before(&zeros(5)), None);
     }
 
     #[test]

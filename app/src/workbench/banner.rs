@@ -1,11 +1,11 @@
 //! What went wrong, in place, with the button that helps.
 
 use egui::{Frame, Margin, Panel, Ui};
-use fusionscope_engine::protocol::{Level, SessionState};
+use fusionscope_engine::protocol::{Level, SessionState, Subject};
 
 use crate::action::Action;
 use crate::look::{self, Icon, Tokens};
-use crate::store::Store;
+use crate::store::{Cause, Store};
 
 /// What was pressed in the banner.
 pub(super) enum Pressed {
@@ -30,6 +30,13 @@ fn offers(store: &Store) -> Vec<(Action, String)> {
     if store.untrusted {
         offers.push((Action::TrustData, "Open it all the same".to_owned()));
     }
+    let is_about_data = matches!(
+        store.alert.as_ref().map(|alert| alert.cause),
+        Some(Cause::Told(Subject::Data | Subject::Run | Subject::Evaluation))
+    );
+    if is_about_data && Action::MapClasses.enabled(store) {
+        offers.push((Action::MapClasses, "Map the classes…".to_owned()));
+    }
     if store.dataset.is_none() {
         offers.push((Action::OpenData, "Open a data set…".to_owned()));
     }
@@ -39,12 +46,9 @@ fn offers(store: &Store) -> Vec<(Action, String)> {
 
 /// Draws the banner where there is something to tell.
 pub(super) fn ui(ui: &mut Ui, store: &Store, tokens: &Tokens) -> Option<Pressed> {
-    let (level, text) = match (&store.state, &store.alert) {
-        (_, Some((level, text))) => (*level, text.clone()),
-        (SessionState::Finished, None) if store.unsaved.is_some() => {
-            (Level::Warning, store.unsaved.as_ref().map(|failure| failure.text.clone()).unwrap_or_default())
-        }
-        (SessionState::Failed(failure), None) => (Level::Error, failure.text.clone()),
+    let (level, text) = match (&store.alert, &store.unsaved) {
+        (Some(alert), _) => (alert.level, alert.words()),
+        (None, Some(unsaved)) if store.is_at_rest() => (Level::Warning, unsaved.text.clone()),
         _ => return None,
     };
     let (ink, ground) = match level {
@@ -94,9 +98,10 @@ mod tests {
     fn a_data_set_that_reads_outside_is_opened_where_the_user_says_so() {
         let mut store = Store::default();
         store.apply(Event::Dataset(DatasetSummary::default()));
-        store.apply(Event::Failure(Failure::new(FailureKind::Unreadable, "no such folder")));
+        let failed = |kind| Event::Failure { about: Subject::Data, failure: Failure::new(kind, "it was not opened") };
+        store.apply(failed(FailureKind::Unreadable));
         assert_eq!(offered(&store), []);
-        store.apply(Event::Failure(Failure::new(FailureKind::Untrusted, "it leads out of its folder")));
+        store.apply(failed(FailureKind::Untrusted));
         assert_eq!(offered(&store), [Action::TrustData]);
         store.apply(Event::Dataset(DatasetSummary::default()));
         assert_eq!(offered(&store), []);

@@ -19,9 +19,9 @@ pub(super) fn ui(
     store: &Store,
     tokens: &'static Tokens,
     layout: Layout,
-    recent: &[PathBuf],
+    (recent, recent_runs): (&[PathBuf], &[PathBuf]),
 ) -> Vec<Action> {
-    let mut bar = Bar { store, tokens, layout, recent, actions: Vec::new() };
+    let mut bar = Bar { store, tokens, layout, recent, recent_runs, actions: Vec::new() };
     let room = ui.max_rect();
     ui.painter().hline(room.x_range(), room.bottom() - 0.5, Stroke::new(1.0, tokens.hairline));
     bar.progress_line(ui, room);
@@ -46,6 +46,7 @@ struct Bar<'a> {
     tokens: &'static Tokens,
     layout: Layout,
     recent: &'a [PathBuf],
+    recent_runs: &'a [PathBuf],
     actions: Vec<Action>,
 }
 
@@ -87,6 +88,7 @@ impl Bar<'_> {
             for action in [Action::OpenRun, Action::Resume, Action::Restart, Action::SaveCheckpoint, Action::Evaluate] {
                 self.item(ui, action);
             }
+            self.recent_items(ui, self.recent_runs, Action::OpenRunFolder);
         })
         .response
         .on_hover_text(
@@ -108,22 +110,42 @@ impl Bar<'_> {
         }
     }
 
+    /// What was opened before, each as an item that opens it again.
+    fn recent_items(&mut self, ui: &mut Ui, recent: &[PathBuf], open: fn(PathBuf) -> Action) {
+        if recent.is_empty() {
+            return;
+        }
+        ui.separator();
+        ui.label(look::caption(self.tokens, "Recent"));
+        for path in recent {
+            let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into());
+            let action = open(path.clone());
+            let response = ui.add_enabled(action.enabled(self.store), egui::Button::new(name));
+            if response.on_hover_text(path.display().to_string()).clicked() {
+                self.actions.push(action);
+            }
+        }
+    }
+
     fn transport_ui(&mut self, ui: &mut Ui) {
-        if self.store.state == SessionState::Training {
-            if look::button(ui, self.tokens, Some(Icon::Pause), "Pause", true).on_hover_text("Space").clicked() {
-                self.actions.push(Action::Pause);
+        let (action, icon, word) = Action::main(self.store);
+        let known = action.describe(self.store);
+        let hint = if action == Action::Train { self.promise() } else { known.hint(ui.ctx()) };
+        let draw = |ui: &mut Ui| {
+            if action == Action::Pause {
+                look::button(ui, self.tokens, Some(icon), word, true)
+            } else {
+                look::primary_button(ui, self.tokens, icon, word)
             }
-        } else {
-            let word = if self.store.state == SessionState::Paused { "Continue" } else { "Train" };
-            let known = Action::Train.describe(self.store);
-            let response = ui
-                .add_enabled_ui(known.enabled.is_ok(), |ui| look::primary_button(ui, self.tokens, Icon::Play, word))
-                .inner
-                .on_hover_text(self.promise())
-                .on_disabled_hover_text(known.hint(ui.ctx()));
-            if response.clicked() {
-                self.actions.push(Action::Train);
-            }
+        };
+        let response = ui.add_enabled_ui(known.enabled.is_ok(), draw).inner;
+        if response.on_hover_text(hint).on_disabled_hover_text(known.hint(ui.ctx())).clicked() {
+            self.actions.push(action.clone());
+        }
+        if action == Action::Resume
+            && look::button(ui, self.tokens, None, "Train", false).on_hover_text(self.promise()).clicked()
+        {
+            self.actions.push(Action::Train);
         }
         self.icon(ui, Icon::Step, Action::StepOnce);
         self.icon(ui, Icon::Stop, Action::Stop);
@@ -158,7 +180,7 @@ impl Bar<'_> {
     fn status_ui(&self, ui: &mut Ui) {
         let tokens = self.tokens;
         // Before anything was asked for, what pressing Train would do says more than that the session is ready.
-        let (text, ink) = if self.store.state == SessionState::Idle {
+        let (text, ink) = if self.store.state == SessionState::Idle && self.store.run.is_none() {
             (self.promise(), tokens.weak)
         } else {
             let status = status_of(self.store);
@@ -242,19 +264,7 @@ impl Bar<'_> {
             }
             self.item(ui, Action::OpenData);
             self.item(ui, Action::OpenSampleData);
-            if !self.recent.is_empty() {
-                ui.separator();
-                ui.label(look::caption(self.tokens, "Recent"));
-                let at_rest = Action::OpenData.enabled(self.store);
-                for path in self.recent {
-                    let name =
-                        path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into());
-                    let response = ui.add_enabled(at_rest, egui::Button::new(name));
-                    if response.on_hover_text(path.display().to_string()).clicked() {
-                        self.actions.push(Action::OpenDataFolder(path.clone()));
-                    }
-                }
-            }
+            self.recent_items(ui, self.recent, Action::OpenDataFolder);
         })
         .response
         .on_hover_text("The data set");

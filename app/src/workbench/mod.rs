@@ -2,6 +2,7 @@
 
 mod banner;
 mod bar;
+mod class_map;
 mod dialogs;
 mod docking;
 mod edits;
@@ -12,6 +13,8 @@ mod keyboard;
 mod layout;
 mod question;
 mod reader;
+mod recent;
+mod run_list;
 mod runs;
 #[cfg(test)]
 mod tests;
@@ -23,14 +26,17 @@ use std::path::PathBuf;
 
 use egui::{CentralPanel, Color32, Frame, Panel, Ui};
 use egui_tiles::Tree;
-use fusionscope_engine::protocol::{Command, Event, Level, SessionState, ViewRequest};
+use fusionscope_engine::protocol::{Command, Event, Level, SessionState, Subject, ViewRequest};
 use fusionscope_engine::recipe::{FIRST_RECIPE, Recipe, preset};
 use serde::{Deserialize, Serialize};
 
+use self::class_map::ClassMapping;
 use self::dialogs::{Chosen, Dialogs};
 use self::docking::Docking;
 use self::question::Question;
 use self::reader::{Answer, Reader};
+use self::recent::Recent;
+use self::run_list::RunList;
 pub use self::window::open;
 use crate::action::Action;
 use crate::arrangement::{Layout, PaneKind};
@@ -39,7 +45,7 @@ use crate::look::{self, Theme, Tokens, space};
 use crate::palette::{self, Palette};
 use crate::panes::{self, Pane, PaneContext};
 use crate::store::embedding::SLOTS;
-use crate::store::{Store, Undone};
+use crate::store::{Cause, Store, Undone};
 
 const CHOICES_KEY: &str = "fusionscope-choices-1";
 
@@ -88,7 +94,10 @@ struct Choices {
     own_colours: bool,
     /// Class colours chosen by hand, by the data set's name.
     recoloured: BTreeMap<String, BTreeMap<u8, [u8; 3]>>,
-    recent: Vec<PathBuf>,
+    /// Data sets that were opened.
+    recent: Recent,
+    /// Runs that were opened or begun.
+    recent_runs: Recent,
     /// For which width of the window the columns of each layout stand, in points.
     fitted: BTreeMap<String, f32>,
     /// How much curves are smoothed.
@@ -107,6 +116,8 @@ pub struct Workbench {
     palette: Palette,
     dialogs: Dialogs,
     question: Question,
+    run_list: RunList,
+    class_map: ClassMapping,
     reader: Reader,
     help: bool,
     /// The request as sent last, to send only what changed.
@@ -162,6 +173,8 @@ impl Workbench {
             palette: Palette::default(),
             dialogs: Dialogs::default(),
             question: Question::default(),
+            run_list: RunList::default(),
+            class_map: ClassMapping::default(),
             reader: Reader::new(ctx),
             help: false,
             asked: None,
@@ -180,13 +193,13 @@ impl Workbench {
     fn begin(&mut self, launch: Launch) {
         self.ask_disk(reader::Question::SampleData { opens: false });
         if let Some(problem) = launch.problem {
-            self.store.say(Level::Error, problem);
+            self.store.tell(Cause::Told(Subject::Data), Level::Error, problem);
         }
-        if let Some(path) = launch.data {
+        if let Some(path) = launch.data.clone() {
             self.send(Command::LoadData { path });
         }
         if let Some(path) = launch.run {
-            self.send(Command::OpenRun { path });
+            self.send(Command::OpenRun { path, data: launch.data });
         }
         if let Some(recipe) = launch.recipe {
             *self.store.origin = recipe.clone();
@@ -211,15 +224,19 @@ impl Workbench {
             match event {
                 Event::ViewReady { view } => {
                     if let Some(pictures) = self.engine.view(view) {
-                        self.store.scene.take(pictures);
+                        self.store.take_pictures(pictures);
                     }
                 }
-                event => self.store.apply(event),
+                Event::Runs { path, runs } => self.run_list.open(path, runs),
+                event => {
+                    self.follow_opening(&event);
+                    self.store.apply(event);
+                }
             }
         }
         for slot in 0..SLOTS {
             let view = self.engine.embedding(slot as u64);
-            self.store.embedding.take(slot, view);
+            self.store.take_layout(slot, view);
         }
         self.follow_restart();
         self.ask_for_pictures();
@@ -272,7 +289,12 @@ impl Workbench {
 
     /// Whether something over the panes has the keys.
     fn is_asking(&self) -> bool {
-        self.palette.is_open() || self.dialogs.is_open() || self.question.is_open() || self.help
+        self.palette.is_open()
+            || self.dialogs.is_open()
+            || self.question.is_open()
+            || self.run_list.is_open()
+            || self.class_map.is_open()
+            || self.help
     }
 
     fn tree(&self) -> Option<&Tree<PaneKind>> {
@@ -336,7 +358,10 @@ impl eframe::App for Workbench {
             .exact_size(space::BAR)
             .frame(Frame::NONE.fill(tokens.surface))
             .show_separator_line(false)
-            .show(ui, |ui| actions.extend(bar::ui(ui, &self.store, tokens, self.choices.layout, &self.choices.recent)));
+            .show(ui, |ui| {
+                let recent = (self.choices.recent.paths(), self.choices.recent_runs.paths());
+                actions.extend(bar::ui(ui, &self.store, tokens, self.choices.layout, recent));
+            });
         if let Some(pressed) = banner::ui(ui, &self.store, tokens) {
             match pressed {
                 banner::Pressed::Act(action) => actions.push(action),
@@ -347,11 +372,13 @@ impl eframe::App for Workbench {
             .frame(Frame::NONE.fill(tokens.ground).inner_margin(egui::Margin { left: 0, right: 0, top: 2, bottom: 0 }))
             .show(ui, |ui| actions.extend(self.docked_ui(ui)));
         actions.extend(self.palette.ui(&ctx, &self.store, tokens));
-        match self.dialogs.ui(&ctx, tokens, &self.choices.recent) {
+        match self.dialogs.ui(&ctx, tokens, (self.choices.recent.paths(), self.choices.recent_runs.paths())) {
             Some(Chosen::Open(action)) => actions.push(action),
             Some(Chosen::LookFor(path)) => self.ask_disk(reader::Question::Exists(path)),
             None => {}
         }
+        actions.extend(self.run_list.ui(&ctx, tokens));
+        actions.extend(self.class_map.ui(&ctx, tokens));
         if let Some(decision) = self.question.ui(&ctx, &self.store, tokens) {
             self.decide(decision, &ctx);
         }

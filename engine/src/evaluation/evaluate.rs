@@ -8,7 +8,7 @@ use burn::tensor::Tensor;
 use super::confusion::ConfusionMatrix;
 use super::error::EvaluationError;
 use super::image_fusion::FusionImages;
-use super::input::{mean_images, modality_indices, scene_images, training_scenes};
+use super::input::{mean_images, modality_indices, same_classes, scene_images, training_scenes};
 use super::missing::{Missing, StandIns};
 use super::prediction::predictions;
 use super::scores::scores_from_matrix;
@@ -63,22 +63,13 @@ pub fn evaluate(
     if scenes.iter().all(|scene| scene.label.is_none()) {
         return Err(EvaluationError::Unlabelled { split: split.to_owned(), dataset: dataset.name.clone() });
     }
-    if dataset.classes.len() != model.classes.len() {
-        return Err(EvaluationError::Classes {
-            expected: model.classes.len(),
-            found: dataset.classes.len(),
-            dataset: dataset.name.clone(),
-        });
-    }
+    same_classes(model, dataset)?;
     let plan = SubsetPlan::of(model)?;
     let convention = model.recipe.get(evaluation::CONVENTION);
     let missing = model.recipe.get(evaluation::MISSING);
     let modalities = modality_indices(model, dataset)?;
 
     let mut warnings = Warnings::default();
-    if dataset.classes != model.classes {
-        warnings.add(format!("the classes of `{}` have other names than those the network learned", dataset.name));
-    }
     if let Some(words) = &plan.left_out {
         warnings.add(words.clone());
     }
@@ -186,6 +177,7 @@ pub fn evaluate(
         subsets: whole.chain(by_tag).collect(),
         classes: model.classes.clone(),
         fusion_image: fusion_images.finish().map(Box::new),
+        changed: model.changed.clone(),
         secs: began.elapsed().as_secs_f64(),
         warnings: warnings.finish(),
     })

@@ -16,7 +16,6 @@ mod outbox;
 mod slots;
 mod times;
 mod views;
-mod words;
 mod workshop;
 
 pub use self::error::SessionError;
@@ -27,6 +26,8 @@ pub use self::options::{SessionOptions, Wake};
 mod fake;
 #[cfg(test)]
 mod machine_tests;
+#[cfg(test)]
+mod record_tests;
 #[cfg(test)]
 mod session_tests;
 #[cfg(test)]

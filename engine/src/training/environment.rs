@@ -95,7 +95,8 @@ impl Moment {
         Self { year, month, day: day_of_year - (153 * shifted + 2) / 5 + 1, secs: unix_secs % 86_400 }
     }
 
-    fn iso(&self) -> String {
+    /// For files and people: `2026-11-21T08:15:00Z`.
+    pub(super) fn iso(&self) -> String {
         let Self { year, month, day, secs } = self;
         format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", secs / 3600, secs / 60 % 60, secs % 60)
     }

@@ -9,6 +9,7 @@ use burn::tensor::{Device, Tensor, TensorData, Transaction};
 use super::checkpoint::{Checkpoint, CheckpointState};
 use super::error::{RunError, TrainError};
 use super::language::LanguageTeacher;
+use super::model_card::ModelCard;
 use super::optimiser::{Optimiser, OptimiserError};
 use super::running::RunningBefore;
 use super::schedule::{PhaseLength, learning_rate_at};
@@ -20,7 +21,7 @@ use crate::network::{
 };
 use crate::objective::{self, Labels, PROTOTYPES, PROTOTYPES_AGE, Scene, Terms};
 use crate::progress::{Progress, tell, unwatched};
-use crate::protocol::{Figure, NetworkSummary, Phase, Quantity, StepReport};
+use crate::protocol::{Figure, LiveChange, NetworkSummary, Phase, Quantity, StepReport};
 use crate::recipe::catalogue::objective::prototype::{self, SecondStage};
 use crate::recipe::catalogue::{adaptation, data, sensors, teacher, training};
 use crate::recipe::{Change, Key, Recipe, RecipeError, Value, setting};
@@ -75,6 +76,8 @@ pub struct Trainer {
     loader: Option<Loader>,
     /// The batch of a step that could not be taken.
     pending: Option<Batch>,
+    /// The settings that were changed since the run began.
+    changed: Vec<LiveChange>,
     notes: Vec<String>,
 }
 
@@ -148,6 +151,7 @@ impl Trainer {
             language,
             loader: Some(loader),
             pending: None,
+            changed: Vec::new(),
             notes,
         })
     }
@@ -211,6 +215,7 @@ impl Trainer {
             optimiser,
             loader: Some(loader),
             pending: None,
+            changed: card.changed.clone(),
             notes,
         })
     }
@@ -241,7 +246,7 @@ impl Trainer {
             step: self.step,
             phase_step: self.phase_step,
             phase_steps: self.phase_steps(),
-            total_steps: self.lengths.iter().map(|phase| phase.steps).sum(),
+            total_steps: self.total_steps(),
             secs: begun.elapsed().as_secs_f64(),
             learning_rate,
             terms,
@@ -275,8 +280,25 @@ impl Trainer {
             let samples = &self.setup.dataset.split(SPLIT)?.samples;
             self.notes.extend(self.language.remarks(&recipe, samples));
         }
+        if let (Some(old), Some(new)) = (self.recipe.value(key).cloned(), recipe.value(key).cloned()) {
+            LiveChange { key: key.to_owned(), old, new, step: self.step }.note(&mut self.changed);
+        }
         self.recipe = recipe;
         Ok(())
+    }
+
+    /// The settings that were changed since the run began, resumed or not.
+    pub fn changed(&self) -> &[LiveChange] {
+        &self.changed
+    }
+
+    /// Whether the recipe asks for an evaluation where the run stands: as often as it says, before stage 2, whose begin
+    /// is worth knowing, and at the end.
+    pub fn evaluation_is_due(&self) -> bool {
+        let every = self.recipe.get(training::EVALUATE_EVERY);
+        let is_turn = every > 0 && self.phase_step > 0 && self.phase_step.is_multiple_of(every);
+        let before_stage_two = self.phase == Phase::Adaptation && self.phase_step == 0;
+        self.is_done() || before_stage_two || is_turn && self.phase != Phase::Teacher
     }
 
     /// Whether all steps are taken.
@@ -313,6 +335,11 @@ impl Trainer {
         }]
     }
 
+    /// Steps of all phases.
+    pub fn total_steps(&self) -> u64 {
+        self.lengths.iter().map(|phase| phase.steps).sum()
+    }
+
     /// The recipe in force, with the sensors by name.
     pub fn recipe(&self) -> &Recipe {
         &self.recipe
@@ -342,13 +369,14 @@ impl Trainer {
             network: self.network.clone(),
             carried: self.carried.clone(),
             step: self.step,
+            changed: self.changed.clone(),
             device: self.setup.device.clone(),
         }
     }
 
     /// The network in words and numbers.
     pub fn summary(&self) -> NetworkSummary {
-        network_summary(&self.network, &self.setup.device_words)
+        network_summary(&self.model(), &self.setup.device_words)
     }
 
     /// Everything that [`Trainer::resume`] needs.
@@ -364,7 +392,10 @@ impl Trainer {
                 recipe: self.recipe.to_toml(),
                 ..CheckpointState::default()
             },
-            card: self.setup.card(self.phase_recipe(), self.phase, self.step),
+            card: ModelCard {
+                changed: self.changed.clone(),
+                ..self.setup.card(self.phase_recipe(), self.phase, self.step)
+            },
             network: to_tensors(&self.network),
             teacher: self.teacher.as_ref().map(|teacher| (teacher.card.clone(), teacher.tensors())),
             optimiser: self.optimiser.state(),
@@ -501,11 +532,14 @@ fn mixed_epoch_steps(recipe: &Recipe, dataset: &Arc<Dataset>, progress: &mut Pro
 }
 
 /// A network in words and numbers.
-pub fn network_summary(network: &Network, device: &str) -> NetworkSummary {
+pub fn network_summary(model: &Model, device: &str) -> NetworkSummary {
+    let Model { network, classes, colours, .. } = model;
     let trained = named_parameters(network).into_iter().filter(|parameter| parameter.kind != ParameterKind::Running);
     NetworkSummary {
         sensors: network.sensors().to_vec(),
         heads: network.heads(),
+        classes: classes.clone(),
+        colours: colours.clone(),
         parameters: trained.map(|parameter| parameter.shape.iter().product::<usize>() as u64).sum(),
         device: device.to_owned(),
     }

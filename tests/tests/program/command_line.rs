@@ -503,6 +503,40 @@ fn a_reader_that_leaves_early_is_no_error() {
     assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
 }
 
+#[test]
+fn a_network_predicts_data_of_other_classes_with_its_own_and_scores_them_by_a_map() {
+    let trained = trained();
+    let folder = TempDir::new().unwrap();
+    let other = tiny_data(&folder.path().join("other"));
+    let manifest = other.path.join("dataset.toml");
+    let renamed = std::fs::read_to_string(&manifest).unwrap().replace("\"walker\"", "\"pedestrian\"");
+    std::fs::write(&manifest, renamed).unwrap();
+    std::fs::write(other.file("test", "label", "00-day"), b"no picture").unwrap();
+    let beside = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (masks, scores, picture) = (beside("masks"), beside("scores"), beside("picture.png"));
+    let data = ["--data", other.argument(), "--split", "test", "--device", "cpu"];
+
+    let ran = run(&[&["predict", trained.run(), "--json", "--out", &masks], &data[..]].concat()).ends_with(0);
+    assert!(ran.err.contains("`pedestrian`") && ran.err.contains("own classes"), "{}", ran.err);
+    assert!(ran.err.contains("`00-day` was predicted without its label"), "{}", ran.err);
+    let line = ran.json_lines().pop().unwrap();
+    assert_eq!((&line["written"], &line["classes"][2]), (&Value::from(3), &Value::from("walker")));
+
+    let view = ["--view", "prediction.fused", "--sample", "01-night", "--out", &picture];
+    let ran = run(&[&["inspect", trained.run()], &data[..], &view].concat()).ends_with(0);
+    assert!(ran.err.contains("its own classes") && Path::new(&picture).is_file(), "{}", ran.err);
+
+    let words = [&["evaluate", trained.run(), "--out", &scores], &data[..]].concat();
+    let refused = run(&words).ends_with(3);
+    assert!(refused.err.contains("`pedestrian`") && refused.err.contains("data.class_map"), "{}", refused.err);
+    let map = folder.path().join("mine.toml");
+    std::fs::write(&map, "name = \"mine\"\nmap = [0, 1, 2]\nnames = [\"wall\", \"floor\", \"walker\"]\n").unwrap();
+    let setting = format!("data.class_map={}", text(&map));
+    let ran = run(&[&words[..], &["--set", &setting]].concat()).ends_with(0);
+    assert!(ran.out.contains("walker") || ran.out.contains("mIoU"), "{}", ran.out);
+    assert!(Path::new(&scores).join("evaluation.json").is_file());
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_saves_a_checkpoint_says_where_and_the_run_goes_on() {
@@ -514,6 +548,11 @@ fn ctrl_c_saves_a_checkpoint_says_where_and_the_run_goes_on() {
     running.interrupt();
     let ran = running.finish().ends_with(4);
     assert!(ran.err.contains("checkpoint saved at step"), "{}", ran.err);
+    let lines = ran.json_lines();
+    let stopped = events(&lines, "state").find(|line| line["state"] == "stopped").expect("a run that was stopped");
+    let words = format!("stopped at step {} of {}", stopped["step"], stopped["of"]);
+    assert!(ran.err.contains(&words) && stopped["of"].as_u64() > Some(100_000), "{words}: {}", ran.err);
+    assert!(!events(&lines, "state").any(|line| line["state"] == "finished"), "stopped is not finished");
     let run_folder = ran.run_folder();
     let saved = events(&ran.json_lines(), "checkpoint").last().unwrap()["path"].as_str().unwrap().to_owned();
     assert!(Path::new(&saved).is_dir() && ran.err.contains(&saved), "{saved}: {}", ran.err);

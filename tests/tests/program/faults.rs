@@ -1,6 +1,8 @@
 //! What goes wrong outside the program: kills, full disks, broken files, odd names. No panic, no lost run, a sentence
 //! each.
 
+mod run_folders;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;

@@ -36,11 +36,7 @@ fn buttons(ui: &mut Ui, ctx: &PaneContext<'_>) {
     let store = ctx.store;
     ui.horizontal_wrapped(|ui| {
         let is_training = store.state == SessionState::Training;
-        let (action, icon, word) = match store.state {
-            SessionState::Training => (Action::Pause, Icon::Pause, "Pause"),
-            SessionState::Paused => (Action::Train, Icon::Play, "Continue"),
-            _ => (Action::Train, Icon::Play, "Train"),
-        };
+        let (action, icon, word) = Action::main(store);
         let can = action.enabled(store);
         let pressed = ui.add_enabled_ui(can, |ui| look::primary_button(ui, ctx.tokens, icon, word).clicked()).inner;
         if pressed {
@@ -76,12 +72,22 @@ fn buttons(ui: &mut Ui, ctx: &PaneContext<'_>) {
     }
     if let Some(step) = store.checkpoint.filter(|_| Action::Resume.enabled(store)) {
         ui.add_space(space::XS);
+        let is_main = store.is_interrupted();
+        let hint = "Continue the run where its newest checkpoint stands; the trace goes on unchanged";
         let words = format!("Resume from step {}", look::count(step));
-        if look::button(ui, ctx.tokens, Some(Icon::Play), &words, false)
-            .on_hover_text("Continue the run where its newest checkpoint stands; the trace goes on unchanged")
-            .clicked()
-        {
+        if is_main {
+            let words = format!("The newest checkpoint is that of step {}", look::count(step));
+            ui.label(look::small(words).color(ctx.tokens.weak)).on_hover_text(hint);
+        } else if look::button(ui, ctx.tokens, Some(Icon::Play), &words, false).on_hover_text(hint).clicked() {
             ctx.act(Action::Resume);
+        }
+    }
+    if store.is_interrupted() {
+        ui.add_space(space::XS);
+        let can = Action::Train.enabled(store);
+        let pressed = ui.add_enabled_ui(can, |ui| look::button(ui, ctx.tokens, Some(Icon::Play), "Train", false)).inner;
+        if pressed.on_hover_text("Begin another run with this recipe").clicked() {
+            ctx.act(Action::Train);
         }
     }
 }

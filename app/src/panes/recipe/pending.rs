@@ -1,9 +1,9 @@
 //! Edits that wait for a new run, at the foot of the pane.
 
 use egui::Ui;
+use fusionscope_engine::protocol::value_words;
 use fusionscope_engine::recipe::Difference;
 
-use super::header::shown;
 use super::list;
 use super::sight::Sight;
 use crate::action::Action;
@@ -34,7 +34,7 @@ pub fn show(ui: &mut Ui, sight: &Sight<'_>) {
         let words = format!("{} {verb} for a new run", list::counted(waiting.len(), "change"));
         ui.label(look::medium(words).color(tokens.warning));
         for edit in waiting.iter().take(LISTED) {
-            let words = format!("{}  {} → {}", edit.key, shown(&edit.theirs), shown(&edit.ours));
+            let words = format!("{}  {} → {}", edit.key, value_words(&edit.theirs), value_words(&edit.ours));
             ui.add(egui::Label::new(look::small(words).color(tokens.weak)).truncate());
         }
         if waiting.len() > LISTED {

@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -284,6 +284,20 @@ impl Running {
         let mut out = String::new();
         self.out.read_to_string(&mut out).unwrap();
         Self::ended(self.child, out, self.said)
+    }
+
+    /// Waits for an end that must come within this time. For programs that say little, because nobody reads meanwhile.
+    #[track_caller]
+    pub fn finish_within(mut self, limit: Duration) -> Ran {
+        let begun = Instant::now();
+        while self.child.try_wait().unwrap().is_none() {
+            if begun.elapsed() > limit {
+                self.child.kill().unwrap();
+                panic!("the program did not end within {limit:?}");
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        self.finish()
     }
 
     fn ended(mut child: Child, out: String, mut err: String) -> Ran {

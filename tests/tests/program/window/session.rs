@@ -124,7 +124,7 @@ fn a_run_is_trained_edited_robbed_of_a_sensor_and_stopped_by_the_names_of_its_co
     wait(&mut harness, "a slider that was clicked smooths", |store| store.curves.smoothing() != before);
 
     press(&mut harness, "Stop the run");
-    wait(&mut harness, "the run has ended", |store| store.state == SessionState::Finished);
+    wait(&mut harness, "the run has stopped", |store| matches!(store.state, SessionState::Stopped { .. }));
     assert!(harness.state().store().checkpoint.is_some(), "a stopped run leaves a checkpoint");
 }
 
