@@ -53,6 +53,13 @@ fn text(description: &Description) -> String {
         grouped(*running_statistics)
     ));
     text.push_str(&table(&description.parameters));
+    if description.unused_elsewhere > 0 {
+        text.push_str(&format!(
+            "  segmentation-models-pytorch counts {} more, which papers print with the rest: the encoder's last convolution, \
+             which nothing uses\n",
+            grouped(description.unused_elsewhere)
+        ));
+    }
     text.push_str(&format!("\nMultiply-adds of one scene's forward pass: {:.2} G\n", description.cost() as f64 / 1e9));
     text.push_str(&table(&description.multiply_adds));
     text.push_str("\nLosses\n");

@@ -143,7 +143,7 @@ impl Headless {
             }
             let Some(event) = self.next_event()? else { continue };
             match event {
-                Event::State(SessionState::Finished | SessionState::Stopped { .. }) | Event::Ended => break,
+                Event::Ended => break,
                 Event::State(SessionState::Failed(failure)) => {
                     self.progress.end();
                     return Err(Failure::new(Exit::Failed, failure));

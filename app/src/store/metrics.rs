@@ -1,6 +1,6 @@
 //! The evaluations of the run in hand, and how their figures are laid out as a table.
 
-use fusionscope_engine::protocol::{EvaluationReport, SubsetScores};
+use fusionscope_engine::protocol::{EvaluationReport, SubsetScores, changes_words};
 
 /// The evaluations, oldest first.
 #[derive(Clone, Debug, Default)]
@@ -15,13 +15,16 @@ pub struct Which {
     split: String,
     step: u64,
     missing: String,
+    /// In words.
+    changed: String,
 }
 
 impl Which {
     /// Of this report.
     pub fn of(report: &EvaluationReport) -> Self {
-        let EvaluationReport { dataset, split, step, missing, .. } = report;
-        Self { dataset: dataset.clone(), split: split.clone(), step: *step, missing: missing.clone() }
+        let EvaluationReport { dataset, split, step, missing, changed, .. } = report;
+        let changed = changes_words(changed);
+        Self { dataset: dataset.clone(), split: split.clone(), step: *step, missing: missing.clone(), changed }
     }
 }
 
@@ -35,7 +38,7 @@ pub struct Row<'a> {
 }
 
 impl Metrics {
-    /// Takes in an evaluation, in place of one of the same step, data, split and treatment of missing sensors.
+    /// Takes in an evaluation, in place of one of the same step, data, split and settings.
     pub fn push(&mut self, report: EvaluationReport) {
         let which = Which::of(&report);
         self.reports.retain(|old| Which::of(old) != which);
@@ -66,7 +69,10 @@ impl Metrics {
     /// The evaluation of an earlier step before `report`, on the same split and with the same treatment of missing
     /// sensors, to compare with.
     pub fn before(&self, report: &EvaluationReport) -> Option<&EvaluationReport> {
-        let alike = |old: &&EvaluationReport| Which { step: report.step, ..Which::of(old) } == Which::of(report);
+        let which = Which::of(report);
+        let alike = |old: &&EvaluationReport| {
+            Which { step: which.step, changed: which.changed.clone(), ..Which::of(old) } == which
+        };
         self.reports.iter().filter(alike).filter(|old| old.step < report.step).max_by_key(|old| old.step)
     }
 }
@@ -112,6 +118,9 @@ pub fn per_cent(share: Option<f64>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use fusionscope_engine::protocol::LiveChange;
+    use fusionscope_engine::recipe::Value;
+
     use super::*;
 
     fn scores(sensors: &[&str], tag: &str, miou: f64) -> SubsetScores {
@@ -173,6 +182,18 @@ mod tests {
         assert_eq!(metrics.chosen(Some(&Which::of(&report(700)))), metrics.latest(), "it is gone");
         assert_eq!(metrics.before(&report(9)).map(|before| (before.step, before.missing.as_str())), Some((5, "")));
         assert_eq!(metrics.before(&zeros(5)), None);
+    }
+
+    #[test]
+    fn an_evaluation_with_changed_settings_takes_no_others_place() {
+        let (old, new) = (Value::Switch(true), Value::Switch(false));
+        let changed = vec![LiveChange { key: "exchange.channel.enabled".to_owned(), old, new, step: 9 }];
+        let mut metrics = Metrics::default();
+        metrics.push(report(5));
+        metrics.push(report(9));
+        metrics.push(EvaluationReport { changed, ..report(9) });
+        assert_eq!(metrics.reports().len(), 3);
+        assert_eq!(metrics.before(metrics.latest().unwrap()).unwrap().step, 5);
     }
 
     #[test]

@@ -168,6 +168,7 @@ impl Store {
             Event::Unsaved(unsaved) => self.unsaved = unsaved,
             // The workbench asks what is to be done.
             Event::DataGone { path, failure } => {
+                self.untrusted |= failure.kind == FailureKind::Untrusted;
                 let text = format!("The run's data set could not be opened: {}: {}", failure.text, path.display());
                 self.tell(Cause::Told(Subject::Data), Level::Error, text);
             }
@@ -441,7 +442,7 @@ fn words_from_run_folder(folder: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use fusionscope_engine::protocol::{EvaluationReport, FailureKind, Happening, Recorded, StepReport};
+    use fusionscope_engine::protocol::{EvaluationReport, Happening, Recorded, StepReport};
     use fusionscope_engine::recipe::Value;
 
     use fusionscope_engine::recipe::catalogue::{data, objective, training};

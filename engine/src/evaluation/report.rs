@@ -266,6 +266,17 @@ mod tests {
     }
 
     #[test]
+    fn settings_that_were_changed_stand_in_the_table_and_in_every_row() {
+        let (old, new) = (Value::Switch(true), Value::Switch(false));
+        let changed = vec![LiveChange { key: "exchange.channel.enabled".to_owned(), old, new, step: 7 }];
+        let report = EvaluationReport { changed, ..report() };
+        let words = "exchange.channel.enabled on → off after step 7";
+        assert!(table_text(&report).contains(&format!("\nchanged: {words}\n\n")), "{}", table_text(&report));
+        let csv = csv_text(&report);
+        assert!(csv.lines().skip(1).all(|line| line.ends_with(&format!(",{words}"))), "{csv}");
+    }
+
+    #[test]
     fn names_of_any_length_are_printed_and_a_choice_of_subsets_is_named() {
         let mut long = report();
         long.classes[1] = "x".repeat(70_000);
@@ -275,17 +286,6 @@ mod tests {
         assert!(csv_text(&long).contains(&long.classes[1]));
         let text = table_text(&EvaluationReport { chosen: "singles".to_owned(), ..report() });
         assert!(text.lines().next().unwrap().ends_with("missing sensors: drop · subsets: singles"), "{text}");
-    }
-
-    #[test]
-    fn settings_that_were_changed_stand_in_the_table_and_in_every_row() {
-        let (old, new) = (Value::Switch(true), Value::Switch(false));
-        let changed = vec![LiveChange { key: "exchange.channel.enabled".to_owned(), old, new, step: 7 }];
-        let report = EvaluationReport { changed, ..report() };
-        let words = "exchange.channel.enabled on → off after step 7";
-        assert!(table_text(&report).contains(&format!("\nchanged: {words}\n\n")), "{}", table_text(&report));
-        let csv = csv_text(&report);
-        assert!(csv.lines().skip(1).all(|line| line.ends_with(&format!(",{words}"))), "{csv}");
     }
 
     #[test]

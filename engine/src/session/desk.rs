@@ -262,8 +262,8 @@ fn changes_what_is_open(command: &Command) -> bool {
     matches!(
         command,
         Command::LoadData { .. }
-            | Command::TrustData { .. }
             | Command::JoinClasses { .. }
+            | Command::TrustData { .. }
             | Command::OpenRun { .. }
             | Command::Start
             | Command::StepOnce

@@ -77,11 +77,11 @@ impl Fake {
             phase: Phase::Student,
             step,
             history: Vec::new(),
+            evaluations: Vec::new(),
             recorded: Vec::new(),
             changed: Vec::new(),
             lacks: None,
             done: false,
-            evaluations: Vec::new(),
             data: None,
             warnings: Vec::new(),
             notes: Vec::new(),
@@ -106,11 +106,10 @@ impl Engine for Fake {
         self.log.lock().position
     }
 
-    fn trust(&mut self, _path: &Path) {}
-
     fn length(&self) -> u64 {
         if self.log.lock().running { self.script.steps } else { 0 }
     }
+    fn trust(&mut self, _path: &Path) {}
 
     fn load_data(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<DataLoaded, Halt> {
         for done in 0..5 {

@@ -2,6 +2,7 @@
 
 mod evaluating;
 mod opening;
+mod recording;
 mod training;
 
 use std::collections::{BTreeMap, VecDeque};

@@ -13,6 +13,7 @@ pub mod leaving;
 mod machine;
 mod options;
 mod outbox;
+mod run;
 mod slots;
 mod times;
 mod views;

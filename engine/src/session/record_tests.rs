@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::Session;
 use super::session_tests::{Bench, LIMIT, finished, labels, trace, until};
 use crate::fixtures::tiny_recipe;
-use crate::protocol::{Command, EvaluationReport, Event, Happening, LiveChange, SessionState};
+use crate::protocol::{Command, EvaluationReport, Event, Happening, Level, LiveChange, SessionState};
 use crate::recipe::{Recipe, Value};
 use crate::training::{RunFolder, changes_in};
 
@@ -260,6 +260,13 @@ fn an_evaluation_that_a_kill_has_cost_is_made_when_the_run_is_resumed() {
     let events = resumed_to_the_end(&bench, &killed);
     assert!(events.iter().any(|event| matches!(event, Event::Evaluation(report) if report.split == "test")));
     assert_eq!(outcome(&killed), outcome(&run));
+
+    // One on the way is lost as well, as programs before this one lost some: it is said.
+    std::fs::write(killed.join("evaluation.json"), serde_json::to_vec(&kept[1..2]).unwrap()).unwrap();
+    let events = resumed_to_the_end(&bench, &killed);
+    let warns = |event: &Event| matches!(event, Event::Notice { level: Level::Warning, text, .. } if text.contains("after step 5 is missing"));
+    assert!(events.iter().any(warns), "{events:?}");
+    assert_eq!(outcome(&killed).evaluations, outcome(&run).evaluations[1..]);
 
     // Nothing is missing.
     let session = bench.session();

@@ -1,8 +1,7 @@
 //! The engine that a session drives in earnest: data set, run, model and device.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,7 +11,8 @@ use burn::tensor::Device;
 use super::engine::{Count, DataLoaded, Engine, Gathered, Opened, RunBegun, RunOpened, StepFailure, Stepped};
 use super::halt::Halt;
 use super::options::SessionOptions;
-use crate::data::{DataError, Dataset, Reach, Split};
+use super::run::{Kept, Run, lacking_evaluation, lost_evaluations, record_of, split_to_score};
+use crate::data::{DataError, Dataset, Reach};
 use crate::device::{self, DeviceError};
 use crate::evaluation::{
     self, EvaluationError, MeanImage, Missing, fitting_sensors, mean_images, modality_indices, same_classes,
@@ -91,40 +91,6 @@ struct DataToOpen {
     /// The run's own data set could not be opened: where it should lie, and why.
     gone: Option<(PathBuf, Failure)>,
     warnings: Vec<String>,
-}
-
-/// The run under way.
-struct Run {
-    trainer: Trainer,
-    folder: RunFolder,
-    /// Live changes that were made before the run was resumed, at this step or later ones; they are made again there.
-    to_replay: VecDeque<Recorded>,
-    /// Evaluations that could not be written yet.
-    unkept: Vec<EvaluationReport>,
-    /// Whether the last line of metrics could be written; a failure is told once.
-    metrics_fail: bool,
-    /// The same for the record.
-    record_fails: bool,
-}
-
-impl Run {
-    fn keep_evaluations(&mut self) -> Result<Vec<String>, RunError> {
-        let mut warnings = Vec::new();
-        while let Some(report) = self.unkept.first() {
-            self.folder.in_place()?;
-            warnings.extend(self.folder.add_evaluation(report)?);
-            self.unkept.remove(0);
-        }
-        Ok(warnings)
-    }
-
-    /// What went wrong with a line, the first time; that the folder has gone is told otherwise.
-    fn told_once(fails: &mut bool, written: Result<(), RunError>) -> Option<String> {
-        let failure = written.err().filter(|error| !matches!(error, RunError::Gone { .. }));
-        let is_news = failure.is_some() && !*fails;
-        *fails = failure.is_some();
-        failure.filter(|_| is_news).map(sentence)
-    }
 }
 
 /// Sensors, size and data set that mean images belong to.
@@ -315,8 +281,7 @@ impl Workshop {
         };
         self.model = None;
         self.resumable = Some(folder.path().to_owned());
-        let (unkept, metrics_fail, record_fails) = (Vec::new(), false, false);
-        self.run = Some(Run { trainer, folder, to_replay, unkept, metrics_fail, record_fails });
+        self.run = Some(Run::new(trainer, folder, to_replay));
         begun
     }
 
@@ -359,12 +324,12 @@ impl Engine for Workshop {
         self.run.as_ref().map_or(opened, |run| run.trainer.steps_done())
     }
 
-    fn trust(&mut self, path: &Path) {
-        self.trusted.insert(path.to_owned());
-    }
-
     fn length(&self) -> u64 {
         self.run.as_ref().map_or(0, |run| run.trainer.total_steps())
+    }
+
+    fn trust(&mut self, path: &Path) {
+        self.trusted.insert(path.to_owned());
     }
 
     fn load_data(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<DataLoaded, Halt> {
@@ -492,6 +457,7 @@ impl Engine for Workshop {
         let trainer = trainer?;
         let step = trainer.steps_done();
         let lacks = lacking_evaluation(&trainer, &dataset, &folder);
+        warnings.extend(lost_evaluations(&trainer, &dataset, &folder));
         if trainer.is_done() && lacks.is_none() {
             return Err(Halt::refused(&format!(
                 "The run has taken all of its {step} steps, so there is nothing left to train; evaluate it, or begin a new run: {}",
@@ -531,11 +497,7 @@ impl Engine for Workshop {
         })?;
         let spans = stopwatch::take();
         let notes = run.trainer.take_notes();
-        let was_failing = run.metrics_fail;
-        let written = run.folder.append_step(&report);
-        let gone = written.as_ref().err().filter(|error| matches!(error, RunError::Gone { .. })).and_then(Failure::of);
-        let recovered = (was_failing && written.is_ok()).then(|| "The metrics can be written again".to_owned());
-        let mut warnings: Vec<String> = Run::told_once(&mut run.metrics_fail, written).into_iter().collect();
+        let Kept { gone, recovered, mut warnings } = run.keep_step(&report);
         warnings.extend(run.folder.take_loss());
         warnings.extend(run.folder.take_disturbance());
         let trainer = &run.trainer;
@@ -570,29 +532,12 @@ impl Engine for Workshop {
 
     fn record(&mut self, what: Happening) -> (Recorded, Option<String>) {
         let entry = RunFolder::happening(self.position(), what);
-        let Some(run) = &mut self.run else { return (entry, None) };
-        if let Happening::Change { key, .. } = &entry.what {
-            // What the user wants now counts for more than what was done before the run was resumed.
-            run.to_replay.retain(|old| old.change().is_none_or(|old| old.key != *key));
-        }
-        let written = run.folder.record(&entry);
-        (entry, Run::told_once(&mut run.record_fails, written))
+        let warning = self.run.as_mut().and_then(|run| run.record(&entry));
+        (entry, warning)
     }
 
     fn replay(&mut self) -> (Vec<Recorded>, Vec<String>) {
-        let (mut made, mut warnings) = (Vec::new(), Vec::new());
-        let Some(run) = &mut self.run else { return (made, warnings) };
-        let step = run.trainer.steps_done();
-        while let Some(entry) = run.to_replay.pop_front_if(|entry| entry.step <= step) {
-            let Some(change) = entry.change() else { continue };
-            match run.trainer.set(&change.key, &change.new) {
-                Ok(()) => made.push(entry),
-                Err(error) => {
-                    warnings.push(format!("A change made before could not be made again ({change}): {error}"));
-                }
-            }
-        }
-        (made, warnings)
+        self.run.as_mut().map_or_else(Default::default, Run::replay)
     }
 
     fn take_up_folder(&mut self) -> Result<(), Halt> {
@@ -602,13 +547,7 @@ impl Engine for Workshop {
     fn save(&mut self) -> Result<(u64, PathBuf), Halt> {
         let nothing = || Halt::refused("There is nothing to save: no run is under way");
         let run = self.run.as_mut().ok_or_else(nothing)?;
-        run.folder.take_up()?;
-        let checkpoint = run.trainer.checkpoint();
-        let keep = run.trainer.recipe().get(training::CHECKPOINT_KEEP);
-        let path = run.folder.save_checkpoint(&checkpoint, keep)?;
-        // What still cannot be written was told when it was tried first.
-        let _told = run.keep_evaluations();
-        Ok((checkpoint.state.step, path))
+        Ok(run.save()?)
     }
 
     fn end_run(&mut self) {
@@ -636,10 +575,7 @@ impl Engine for Workshop {
 
     fn keep_evaluation(&mut self, report: &EvaluationReport) -> Result<Vec<String>, Halt> {
         match (&mut self.run, &self.resumable) {
-            (Some(run), _) => {
-                run.unkept.push(report.clone());
-                Ok(run.keep_evaluations()?)
-            }
+            (Some(run), _) => Ok(run.keep_evaluation(report)?),
             (None, Some(path)) => Ok(RunFolder::open(path)?.add_evaluation(report)?.into_iter().collect()),
             (None, None) => Ok(Vec::new()),
         }
@@ -679,37 +615,6 @@ impl Engine for Workshop {
         let table = gather(&model, dataset, &wanted, progress)?;
         Ok(Gathered { table, step: Some(model.step) })
     }
-}
-
-/// The split that a run is scored on while it trains, and the one at its end.
-fn split_to_score(dataset: &Dataset, at_end: bool) -> Option<String> {
-    let labelled = |split: &&Split| split.samples.iter().any(|sample| sample.label.is_some());
-    let splits: Vec<&Split> = dataset.splits.iter().filter(labelled).collect();
-    let named = |name: &str| splits.iter().find(|split| split.name == name);
-    let at_end = if at_end { named("test") } else { None };
-    let found = at_end.or_else(|| named("val")).or_else(|| splits.iter().find(|split| split.held_out));
-    found.map(|split| split.name.clone())
-}
-
-/// The split whose evaluation is due where the run stands and was not kept: it was interrupted, or could not be written.
-fn lacking_evaluation(trainer: &Trainer, dataset: &Dataset, folder: &RunFolder) -> Option<String> {
-    let split = split_to_score(dataset, trainer.is_done()).filter(|_| trainer.evaluation_is_due())?;
-    let missing = trainer.recipe().get(MISSING).word();
-    let is_it = |report: &EvaluationReport| {
-        (report.step, report.split.as_str()) == (trainer.steps_done(), split.as_str())
-            && report.dataset == dataset.name
-            && report.missing == missing
-    };
-    // Those that cannot be read are made again, too.
-    let is_kept = folder.evaluations().is_ok_and(|kept| kept.iter().any(is_it));
-    (!is_kept).then_some(split)
-}
-
-/// What happened to a run, as far as its record can be read.
-fn record_of(folder: &RunFolder, warnings: &mut Vec<String>) -> Vec<Recorded> {
-    let (recorded, warning) = folder.recorded().unwrap_or_else(|error| (Vec::new(), Some(sentence(error))));
-    warnings.extend(warning);
-    recorded
 }
 
 fn no_model() -> Halt {

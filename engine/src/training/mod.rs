@@ -38,4 +38,6 @@ mod figure_tests;
 #[cfg(test)]
 mod option_tests;
 #[cfg(test)]
+mod student_tests;
+#[cfg(test)]
 mod trainer_tests;

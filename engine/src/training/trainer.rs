@@ -1,5 +1,6 @@
 //! The loop's body: one step at a time, phases teacher → student → adaptation, everything needed to resume bit for bit.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -301,6 +302,21 @@ impl Trainer {
         self.is_done() || before_stage_two || is_turn && self.phase != Phase::Teacher
     }
 
+    /// The steps before this one at which the recipe asked for an evaluation.
+    pub fn evaluations_before(&self) -> Vec<u64> {
+        let every = self.recipe.get(training::EVALUATE_EVERY);
+        let turns = |from: u64, steps: u64| {
+            let turns = (1..).map(move |turn| turn * every).take_while(move |&step| every > 0 && step < steps);
+            turns.map(move |step| from + step)
+        };
+        let [teacher, student, adaptation] =
+            [Phase::Teacher, Phase::Student, Phase::Adaptation].map(|phase| self.length_of(phase).steps);
+        let of_student = turns(teacher, student);
+        let of_adaptation = std::iter::once(teacher + student).chain(turns(teacher + student, adaptation));
+        let all = of_student.chain(of_adaptation.filter(|_| adaptation > 0));
+        all.take_while(|&step| step < self.step).collect()
+    }
+
     /// Whether all steps are taken.
     pub fn is_done(&self) -> bool {
         let last = self.phase == Phase::Adaptation || self.length_of(Phase::Adaptation).steps == 0;
@@ -362,8 +378,8 @@ impl Trainer {
         let sensors = self.setup.sensors_in(self.phase);
         Model {
             recipe: self.phase_recipe().clone(),
-            sensors: self.setup.sensors[..sensors].to_vec(),
-            normalisations: self.setup.normalisations[..sensors].to_vec(),
+            sensors: self.setup.sensors[sensors.clone()].to_vec(),
+            normalisations: self.setup.normalisations[sensors].to_vec(),
             classes: self.setup.dataset.classes.clone(),
             colours: self.setup.dataset.colours.clone(),
             network: self.network.clone(),
@@ -372,6 +388,23 @@ impl Trainer {
             changed: self.changed.clone(),
             device: self.setup.device.clone(),
         }
+    }
+
+    /// The frozen teacher, where there is one, for evaluating it: what the student can learn from it.
+    pub fn teacher_model(&self) -> Option<Model> {
+        let teacher = self.teacher.as_ref()?;
+        Some(Model {
+            recipe: teacher.recipe.clone(),
+            sensors: teacher.card.sensors.clone(),
+            normalisations: teacher.card.normalisations.clone(),
+            classes: teacher.card.classes.clone(),
+            colours: teacher.card.colours.clone(),
+            network: teacher.network.clone(),
+            carried: Carried::new(),
+            step: teacher.card.step,
+            changed: teacher.card.changed.clone(),
+            device: self.setup.device.clone(),
+        })
     }
 
     /// The network in words and numbers.
@@ -435,18 +468,23 @@ impl Trainer {
     /// Forward, backward and update. The parameters change last, and only where every figure is finite.
     fn attempt(&mut self, batch: &Batch) -> Result<(f64, Vec<Figure>), TrainError> {
         let recipe = self.phase_recipe();
-        let images = images_from(batch, self.setup.sensors_in(self.phase), &self.setup.tape);
+        let sensors = self.setup.sensors_in(self.phase);
+        let images = images_from(batch, sensors.clone(), &self.setup.tape);
         let labels =
             Labels { ids: batch.labels.clone(), batch: batch.ids.len(), height: batch.height, width: batch.width };
         let inputs = Inputs {
             images: images.iter().cloned().map(Some).collect(),
             noise: Noise::of(self.setup.streams, self.step),
             carried: self.carried.clone(),
-            normalisations: self.setup.normalisations.clone(),
+            normalisations: self.setup.normalisations[sensors.clone()].to_vec(),
         };
         let output = part("forward", || self.network.forward(&inputs, recipe, Mode::Train, &mut Probes::off()));
         let teacher = self.teacher.as_ref().filter(|_| self.phase != Phase::Teacher && distils(recipe));
-        let taught = teacher.map(|teacher| part("teacher", || teacher.output(&images[0])));
+        let guiding = || match sensors.start {
+            0 => images[0].clone(),
+            _ => images_from(batch, 0..1, &self.setup.tape).remove(0),
+        };
+        let taught = teacher.map(|teacher| part("teacher", || teacher.output(&guiding())));
         let vectors = self.language.vectors(recipe, &batch.ids)?;
         let mut sampling = self.setup.streams.stream("sampling", self.step);
         let (terms, mut figures) = part("losses", || {
@@ -468,7 +506,7 @@ impl Trainer {
         if let Some(bad) = figures.iter().skip(1).chain(&figures[..1]).find(|figure| !figure.value.is_finite()) {
             return Err(not_finite(self.step + 1, &bad.name, bad.value));
         }
-        let learning_rate = learning_rate_at(recipe, self.phase_step, self.length_of(self.phase));
+        let learning_rate = learning_rate_at(recipe, self.phase, self.phase_step, self.length_of(self.phase));
         // A batch without a single labelled pixel has nothing to learn from.
         if terms.total.is_tracked() {
             let gradients = part("backward", || terms.total.backward());
@@ -503,7 +541,7 @@ impl Trainer {
     }
 
     /// Goes on with the same network on scenes of both domains; the optimiser and the schedule begin anew, as in the
-    /// paper's code.
+    /// paper's code, the schedule at stage 2's own rate where it has one.
     fn begin_adaptation(&mut self) {
         if self.recipe.get(prototype::SECOND_STAGE) == SecondStage::Overwrite {
             self.carried.remove(PROTOTYPES);
@@ -565,11 +603,11 @@ fn resolved(recipe: &Recipe, setup: &Setup) -> Result<Recipe, RecipeError> {
     Ok(recipe)
 }
 
-/// `[batch, 3, height, width]` of each of the first `sensors` sensors.
-fn images_from(batch: &Batch, sensors: usize, device: &Device) -> Vec<Tensor<4>> {
+/// `[batch, 3, height, width]` of each of these sensors.
+fn images_from(batch: &Batch, sensors: Range<usize>, device: &Device) -> Vec<Tensor<4>> {
     let shape = [batch.ids.len(), 3, batch.height, batch.width];
     let data = |values: &Vec<f32>| Tensor::from_data(TensorData::new(values.clone(), shape), device);
-    batch.images[..sensors].iter().map(data).collect()
+    batch.images[sensors].iter().map(data).collect()
 }
 
 /// `total` first, then every term, read in one transaction.

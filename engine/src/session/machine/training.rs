@@ -5,8 +5,7 @@ use std::time::Instant;
 
 use super::{Asker, Machine};
 use crate::failure::Failure;
-use crate::protocol::{Event, Happening, Level, LiveChange, Recorded, SessionState, Subject};
-use crate::recipe::{Change, Value, setting};
+use crate::protocol::{Event, Happening, Level, SessionState, Subject};
 use crate::session::desk::{flat, guarded, preparing};
 use crate::session::engine::{Engine, RunBegun, StepFailure, Stepped};
 use crate::session::halt::Halt;
@@ -134,7 +133,7 @@ impl<E: Engine> Machine<E> {
         let is_gone = gone.is_some();
         if let Some(failure) = gone {
             self.record(Happening::Warning { label: "run folder gone".to_owned() });
-            self.desk.fail(Subject::Record, failure);
+            self.desk.fail(Subject::Step, failure);
         } else if checkpoint_due {
             self.save_on_the_way();
         }
@@ -177,7 +176,7 @@ impl<E: Engine> Machine<E> {
         match flat(guarded(|| engine.take_up_folder())) {
             Ok(()) => {}
             Err(Halt::Failed(failure)) => {
-                self.desk.fail(Subject::Record, failure);
+                self.desk.fail(Subject::Step, failure);
                 return;
             }
             Err(Halt::Stopped) => return,
@@ -294,76 +293,5 @@ impl<E: Engine> Machine<E> {
             Err(Halt::Failed(failure)) => Err(failure),
             Err(Halt::Stopped) => Err(Failure::refused("Saving was stopped")),
         }
-    }
-
-    pub(super) fn set(&mut self, key: &str, value: Value) {
-        let mut recipe = self.recipe.clone();
-        if let Err(error) = recipe.set(key, value).and_then(|()| recipe.check()) {
-            self.desk.notice(Subject::Recipe, Level::Warning, error.to_string());
-            return;
-        }
-        let Some(value) = recipe.value(key).cloned() else { return };
-        let live = setting(key).is_some_and(|setting| setting.change == Change::Live);
-        if self.running && !live {
-            let text =
-                format!("`{key}` belongs to the structure of a run: stop this run and start another to change it");
-            self.desk.notice(Subject::Recipe, Level::Warning, text);
-            return;
-        }
-        if live {
-            let engine = &mut self.engine;
-            if let Err(Halt::Failed(failure)) = flat(guarded(|| engine.set(key, &value))) {
-                self.desk.notice(Subject::Recipe, Level::Warning, failure.text);
-                return;
-            }
-        }
-        let old = self.recipe.value(key).cloned();
-        self.recipe = recipe.clone();
-        self.desk.outbox.post(Event::Recipe(recipe));
-        if let Some(old) = old.filter(|_| self.running) {
-            let entry = self.record(Happening::Change { key: key.to_owned(), old, new: value });
-            self.note_changes(&[entry]);
-        }
-        self.desk.views.stale();
-    }
-
-    /// Writes into the run's record what happens, and tells it.
-    pub(super) fn record(&mut self, what: Happening) -> Recorded {
-        let (entry, warning) = self.engine.record(what);
-        self.desk.warn(Subject::Record, warning.into_iter().collect());
-        self.desk.outbox.post(Event::Recorded(vec![entry.clone()]));
-        entry
-    }
-
-    /// Makes the live changes again that the run had at this step before it was resumed.
-    fn replay(&mut self) {
-        let (entries, warnings) = self.engine.replay();
-        self.desk.warn(Subject::Record, warnings);
-        if entries.is_empty() {
-            return;
-        }
-        for change in entries.iter().filter_map(Recorded::change) {
-            if let Err(error) = self.recipe.set(&change.key, change.new) {
-                self.desk.notice(Subject::Recipe, Level::Warning, error.to_string());
-            }
-        }
-        self.desk.outbox.post(Event::Recipe(self.recipe.clone()));
-        self.desk.outbox.post(Event::Recorded(entries.clone()));
-        self.note_changes(&entries);
-    }
-
-    fn note_changes(&mut self, entries: &[Recorded]) {
-        let mut changes = self.changes.clone();
-        for change in entries.iter().filter_map(Recorded::change) {
-            change.note(&mut changes);
-        }
-        if changes != self.changes {
-            self.tell_changes(changes);
-        }
-    }
-
-    pub(super) fn tell_changes(&mut self, changes: Vec<LiveChange>) {
-        self.changes.clone_from(&changes);
-        self.desk.outbox.post(Event::Changed(changes));
     }
 }
