@@ -7,28 +7,33 @@ mod chips;
 mod difference;
 mod footer;
 mod legend;
+mod menu;
 mod picture;
 mod shares;
 mod state;
 mod tile;
+mod tones;
 mod wall;
 
 use egui::{Align2, FontId, Frame, Margin, Panel, Rect, Ui, vec2};
 use fusionscope_engine::protocol::SessionState;
 
 pub use self::state::InspectPane;
+use self::state::Kept;
+use self::tones::Tones;
 use super::{Pane, PaneContext};
 use crate::action::Action;
 use crate::look::{self, size, space};
 
 impl Pane for InspectPane {
     fn choices(&self) -> Option<String> {
-        serde_json::to_string(&(&self.added, &self.removed, &self.order)).ok()
+        let (added, removed, order) = (self.added.clone(), self.removed.clone(), self.order.clone());
+        serde_json::to_string(&Kept { added, removed, order, tones: self.tones.kept() }).ok()
     }
 
     fn restore(&mut self, choices: &str) {
-        if let Ok((added, removed, order)) = serde_json::from_str(choices) {
-            *self = Self { added, removed, order, ..Self::default() };
+        if let Ok(Kept { added, removed, order, tones }) = serde_json::from_str(choices) {
+            *self = Self { added, removed, order, tones: Tones::new(tones), ..Self::default() };
         }
     }
 

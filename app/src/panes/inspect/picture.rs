@@ -7,7 +7,7 @@ use fusionscope_engine::protocol::{Content, Frame, Pixels};
 
 use super::state::InspectPane;
 use super::wall::Slot;
-use crate::canvas::{Arrival, Fading, Ink, Key, Mask, class_mask};
+use crate::canvas::{Arrival, Fading, IDENTITY, Ink, Key, Mask, class_mask};
 use crate::look::{self, ScalarMap, Theme, size};
 use crate::panes::PaneContext;
 use crate::store::embedding::place_of;
@@ -142,7 +142,8 @@ fn texture(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, content: &Con
     let (Some(frame), Some(shown)) = (scene.frame(content), scene.shown()) else {
         return egui::TextureId::default();
     };
-    let ink = ink_of(ctx, content, frame);
+    let tone = pane.tones.window(ctx, content).map_or(IDENTITY, |window| window.table(frame));
+    let ink = ink_of(ctx, content, frame, tone);
     let point_per_pixel = whole.width() / frame.width.max(1) as f32;
     let smooth =
         matches!(frame.pixels, Pixels::Rgba(_) | Pixels::Scalar { has_holes: false, .. }) && point_per_pixel < 6.0;
@@ -156,7 +157,7 @@ fn fading(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, content: &Cont
     let (Some(frame), Some(shown)) = (scene.frame(content), scene.shown()) else {
         return Fading { now: egui::TextureId::default(), before: None };
     };
-    let ink = ink_of(ctx, content, frame);
+    let ink = ink_of(ctx, content, frame, IDENTITY);
     let key = Key { view: AS_ASKED, content: content.clone(), layer: 0 };
     let mut hasher = DefaultHasher::new();
     (&shown.view.request.split, shown.view.request.index).hash(&mut hasher);
@@ -165,7 +166,7 @@ fn fading(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, content: &Cont
     pane.textures.get_fading(ui.ctx(), (&key, arrival), &ink, time, || ink.image(frame, ctx.tokens))
 }
 
-fn ink_of(ctx: &PaneContext<'_>, content: &Content, frame: &Frame) -> Ink {
+fn ink_of(ctx: &PaneContext<'_>, content: &Content, frame: &Frame, tone: [u8; 256]) -> Ink {
     let scene = &ctx.store.scene;
     let is_labels = matches!(frame.pixels, Pixels::Labels { .. });
     let classes = ctx.store.dataset.as_ref().filter(|_| is_labels).map_or(0, |dataset| dataset.classes.len());
@@ -177,6 +178,7 @@ fn ink_of(ctx: &PaneContext<'_>, content: &Content, frame: &Frame) -> Ink {
             _ => Vec::new(),
         },
         map: map_of(ctx, content),
+        tone,
         dark: ctx.tokens.theme == Theme::Dark,
     }
 }
