@@ -6,6 +6,7 @@ use fusionscope_engine::recipe::presets;
 
 use super::{Action, Description};
 use crate::arrangement::{Layout, PaneKind};
+use crate::look;
 use crate::store::Store;
 
 /// Keys of the first nine sensors.
@@ -195,8 +196,11 @@ impl Action {
             Self::SteerEmbedding { steer, .. } => of(format!("Layout: {steer:?}"), "Start, hold or change a layout"),
             Self::CloseEmbedding(_) => of("Close a layout", "Give up a layout"),
             Self::SelectPoints { pixels, .. } => {
-                of(format!("Select {} pixels", pixels.len()), "Select pixels of the cloud")
+                of(format!("Select {}", look::counted(pixels.len() as u64, "pixel")), "Select pixels of the cloud")
             }
+            Self::ClearSelection => of("Clear the selection", "Select no pixels of the cloud")
+                .listed()
+                .when(!store.embedding.selected.is_empty(), "no pixels are selected"),
             Self::SetSmoothing(share) => of(format!("Smooth curves by {share:.2}"), "Smooth curves"),
             Self::SetViewBudget(share) => of(
                 format!("Live pictures: {:.0} % of the time", share * 100.0),

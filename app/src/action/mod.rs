@@ -156,7 +156,11 @@ pub enum Action {
         pixels: BTreeSet<PixelId>,
         /// How they meet the selection before.
         choosing: Choosing,
+        /// The layout in which they were selected.
+        slot: u64,
     },
+    /// Select no pixels.
+    ClearSelection,
     /// Smooth curves by this much, 0 (none) to 1 (exclusive).
     SetSmoothing(f32),
     /// The share of the worker's time that live pictures may take.

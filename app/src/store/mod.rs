@@ -27,6 +27,7 @@ use crate::look::{self, ClassColours};
 
 pub use self::curves::Curves;
 pub use self::embedding::EmbeddingStore;
+use self::embedding::Origin;
 use self::findings::Check;
 pub use self::findings::Findings;
 pub use self::history::{History, Undone};
@@ -305,6 +306,14 @@ impl Store {
         folder.map_or_else(|| self.recipe.name.clone(), |name| words_from_run_folder(&name))
     }
 
+    /// Whose layout a slot shows.
+    pub fn origin_of_layout(&self, slot: u64) -> Origin {
+        let other = self.embedding.shown(slot as usize).and_then(|view| view.request.run.clone());
+        let folder = other.as_ref().and_then(|path| path.file_name()).map(|name| name.to_string_lossy());
+        let name = folder.map_or_else(|| self.run_name(), |name| words_from_run_folder(&name));
+        Origin { run: other.or_else(|| self.run.clone()), name }
+    }
+
     fn enter(&mut self, state: SessionState) {
         if std::mem::discriminant(&state) != std::mem::discriminant(&self.state) {
             self.state_since = Instant::now();
@@ -316,6 +325,10 @@ impl Store {
     }
 
     fn open_dataset(&mut self, dataset: DatasetSummary) {
+        if self.dataset.as_ref().is_none_or(|before| before.path != dataset.path) {
+            // Its pixels are of other scenes.
+            self.embedding.clear();
+        }
         self.scene.open(&dataset);
         self.dataset = Some(dataset);
         self.use_sensors_that_are_there();

@@ -94,9 +94,11 @@ impl Workbench {
             }
             Action::SteerEmbedding { slot, steer } => self.send(Command::Steer { slot, steer }),
             Action::CloseEmbedding(slot) => self.send(Command::CloseEmbedding { slot }),
-            Action::SelectPoints { split, pixels, choosing } => {
-                self.store.embedding.select(&split, pixels, choosing);
+            Action::SelectPoints { split, pixels, choosing, slot } => {
+                let origin = self.store.origin_of_layout(slot);
+                self.store.embedding.select(&split, pixels, choosing, origin);
             }
+            Action::ClearSelection => self.store.embedding.clear(),
             Action::SetSmoothing(share) => self.store.curves.set_smoothing(share),
             Action::SetViewBudget(share) => {
                 self.store.view_budget = share.clamp(0.0, 1.0);

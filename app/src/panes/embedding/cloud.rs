@@ -89,11 +89,7 @@ impl Cloud {
             self.zoom(ui, room, response.hover_pos());
         }
         if response.double_clicked() {
-            ctx.act(Action::SelectPoints {
-                split: scene.view.request.split.clone(),
-                pixels: BTreeSet::new(),
-                choosing: Choosing::Replace,
-            });
+            ctx.act(Action::ClearSelection);
         }
         if response.drag_stopped() && !self.lasso.is_empty() {
             let choosing = match (modifiers.shift, modifiers.alt) {
@@ -176,7 +172,8 @@ impl Cloud {
         let inside = |place: &[f32; 2]| is_inside(&lasso, point_of(room, eye, *place));
         let chosen = scene.layout.iter().enumerate().filter(|(point, place)| is_shown(scene, *point) && inside(place));
         let pixels: BTreeSet<PixelId> = chosen.map(|(point, _)| pixel_of(&scene.view.marks[point])).collect();
-        ctx.act(Action::SelectPoints { split: scene.view.request.split.clone(), pixels, choosing });
+        let split = scene.view.request.split.clone();
+        ctx.act(Action::SelectPoints { split, pixels, choosing, slot: scene.slot });
     }
 
     fn paint(&mut self, painter: &egui::Painter, ctx: &PaneContext<'_>, room: Rect, scene: &Scene<'_>) {
@@ -291,6 +288,7 @@ mod tests {
     use super::*;
     use crate::look::{Theme, Tokens};
     use crate::store::Store;
+    use crate::store::embedding::Origin;
 
     #[test]
     fn a_new_selection_of_equal_size_is_drawn() {
@@ -323,11 +321,11 @@ mod tests {
         };
         let before = drawn(&store);
         assert_eq!(drawn(&store), before, "nothing has changed");
-        store.embedding.select("test", BTreeSet::from([(0, [0, 0])]), Choosing::Replace);
+        store.embedding.select("test", BTreeSet::from([(0, [0, 0])]), Choosing::Replace, Origin::default());
         let first = drawn(&store);
         assert_ne!(first, before);
         assert_eq!(drawn(&store), first);
-        store.embedding.select("test", BTreeSet::from([(0, [1, 0])]), Choosing::Replace);
+        store.embedding.select("test", BTreeSet::from([(0, [1, 0])]), Choosing::Replace, Origin::default());
         assert_ne!(drawn(&store), first, "the new selection, as large as the one before, is not shown");
     }
 

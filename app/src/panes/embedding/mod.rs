@@ -6,6 +6,7 @@ mod controls;
 mod export;
 mod legend;
 mod numbers;
+mod selection;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -134,6 +135,7 @@ impl EmbeddingPane {
                     ctx.act(Action::CloseEmbedding(1));
                 }
             }
+            selection::row_ui(ui, ctx);
         });
     }
 
