@@ -37,7 +37,7 @@ fn ink_for(content: &Content, frame: &Frame, dataset: &DatasetSummary) -> Ink {
     Ink {
         tone: declared(frame).map_or(IDENTITY, |range| Tone::default().window(range, map).table(frame)),
         visible: vec![true; dataset.classes.len()],
-        categories: if names_classes { colours.all() } else { tokens.categories(legend, kind_of) },
+        categories: if names_classes { colours.all() } else { tokens.categories(legend, &dataset.modalities) },
         colours,
         map,
         dark: true,

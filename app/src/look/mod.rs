@@ -8,6 +8,7 @@ mod icons;
 mod maps;
 mod palettes;
 mod style;
+mod time;
 mod tokens;
 mod widgets;
 mod words;
@@ -16,9 +17,10 @@ pub use self::icons::Icon;
 pub use self::maps::{ScalarMap, map_for};
 pub use self::palettes::{ClassColours, class_colours, with_alpha};
 pub use self::style::{install, scale_of, use_motion, use_theme};
+pub use self::time::{date_and_time, time_of_day};
 pub use self::tokens::{Theme, Tokens, size, space};
 pub use self::widgets::{
-    badge, button, caption, colour_menu, icon_button, medium, primary_button, segmented, semibold, small, swatch,
-    toggle_chip,
+    badge, button, caption, colour_menu, icon_button, medium, message, primary_button, segmented, semibold, small,
+    swatch, toggle_chip,
 };
-pub use self::words::{clock, count, counted, milliseconds, percent, probe_words, share, significant};
+pub use self::words::{clock, count, counted, milliseconds, percent, probe_words, roughly, share, significant};

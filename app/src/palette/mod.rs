@@ -6,6 +6,8 @@ use egui::text::{CCursor, CCursorRange};
 use egui::text_edit::TextEditState;
 use egui::{Align2, Area, Frame, Id, Key, Modifiers, Order, RichText, ScrollArea, Sense, TextEdit, Ui, vec2};
 
+use fusionscope_engine::protocol::SplitSummary;
+
 use self::fuzzy::score;
 use crate::action::{Action, Keyed, key_words};
 use crate::look::{self, Tokens, size, space};
@@ -16,7 +18,7 @@ use crate::store::Store;
 pub enum Search {
     /// All actions.
     Actions,
-    /// The scenes of the split in view.
+    /// The scenes of all splits.
     Scenes,
 }
 
@@ -96,7 +98,7 @@ impl Palette {
     fn field_ui(&mut self, ui: &mut Ui, search: Search) {
         let hint = match search {
             Search::Actions => "Search actions",
-            Search::Scenes => "Go to scene: a number, an id or a tag",
+            Search::Scenes => "Go to scene: a number, an id, a tag or a split",
         };
         let before = self.query.clone();
         if self.fresh {
@@ -197,19 +199,23 @@ fn actions(ctx: &egui::Context, store: &Store) -> Vec<Entry> {
         .collect()
 }
 
+/// The scenes of all splits, those of the split in view first.
 fn scenes(store: &Store) -> Vec<Entry> {
-    let Some(split) = store.split() else { return Vec::new() };
-    split
-        .ids
-        .iter()
-        .enumerate()
-        .map(|(index, id)| Entry {
-            title: format!("{}  {id}", index + 1),
-            detail: split.tags.get(index).map(|tags| tags.join(", ")).unwrap_or_default(),
-            action: Action::ShowScene { split: split.name.clone(), index },
-            refused: None,
-        })
-        .collect()
+    let splits = store.dataset.iter().flat_map(|dataset| &dataset.splits);
+    let (here, others): (Vec<_>, Vec<_>) = splits.partition(|split| split.name == store.scene.split);
+    let of = |split: &SplitSummary| -> Vec<Entry> {
+        let entry = |(index, id): (usize, &String)| {
+            let tags = split.tags.get(index).into_iter().flatten().map(String::as_str);
+            Entry {
+                title: format!("{}  {id}", index + 1),
+                detail: std::iter::once(split.name.as_str()).chain(tags).collect::<Vec<_>>().join(", "),
+                action: Action::ShowScene { split: split.name.clone(), index },
+                refused: None,
+            }
+        };
+        split.ids.iter().enumerate().map(entry).collect()
+    };
+    here.into_iter().chain(others).flat_map(of).collect()
 }
 
 /// The list of keys, as rows of key and meaning.

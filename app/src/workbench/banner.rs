@@ -69,7 +69,7 @@ pub(super) fn ui(ui: &mut Ui, store: &Store, tokens: &Tokens) -> Option<Pressed>
                         }
                     }
                     ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                        ui.add(egui::Label::new(egui::RichText::new(text).color(tokens.text)).wrap());
+                        ui.add(egui::Label::new(look::message(text).color(tokens.text)).wrap());
                     });
                 });
             });

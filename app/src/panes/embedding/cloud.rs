@@ -67,8 +67,8 @@ impl Cloud {
     /// Draws the cloud into `room` and takes what the pointer does there.
     pub(super) fn ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>, room: Rect, scene: &Scene<'_>) {
         let response = ui.interact(room, ui.scope_id().with(("cloud", scene.slot)), Sense::click_and_drag());
-        let count = look::count(scene.layout.len() as u64);
-        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("Cloud of {count} points")));
+        let count = look::counted(scene.layout.len() as u64, "point");
+        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("Cloud of {count}")));
         let painter = ui.painter_at(room);
         painter.rect_filled(room, CornerRadius::same(4), ctx.tokens.picture);
         self.follow(ui, room, scene.layout);

@@ -189,7 +189,7 @@ pub(super) fn category_colours(ctx: &PaneContext<'_>, legend: &[String]) -> Vec<
     if ctx.store.dataset.as_ref().is_some_and(|dataset| dataset.classes == legend) {
         return ctx.store.class_colours(legend.len()).all();
     }
-    ctx.tokens.categories(legend, |word| ctx.store.sensor_kind(word))
+    ctx.tokens.categories(legend, ctx.store.sensors())
 }
 
 /// The colour map of a scalar picture.

@@ -104,7 +104,7 @@ fn header_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slot: S
     let mark = pos2(rect.left() + 5.0, middle);
     match slot.content {
         Content::Sensor(name) => {
-            let hue = tokens.sensor(ctx.store.sensor_kind(name));
+            let hue = ctx.store.hue(tokens, name);
             if ctx.store.scene.dropped.contains(name) {
                 painter.circle_stroke(mark, 3.5, Stroke::new(1.2, hue));
             } else {
@@ -113,7 +113,7 @@ fn header_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slot: S
         }
         Content::Prediction(head) => {
             let head = ctx.store.scene.stand_in(slot.content).unwrap_or(head);
-            let hue = tokens.sensor(ctx.store.sensor_kind(head));
+            let hue = ctx.store.hue(tokens, head);
             painter.rect_filled(Rect::from_center_size(mark, Vec2::splat(8.0)), CornerRadius::same(2), hue);
         }
         Content::Label => Icon::Label.paint(&painter, Rect::from_center_size(mark, Vec2::splat(10.0)), tokens.weak),

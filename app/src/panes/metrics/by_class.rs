@@ -5,7 +5,7 @@ use fusionscope_engine::protocol::{EvaluationReport, SubsetScores};
 
 use crate::look::{self, size, space};
 use crate::panes::PaneContext;
-use crate::store::metrics::per_cent;
+use crate::store::metrics::{per_cent, per_cent_sign};
 
 const ROW: f32 = 20.0;
 
@@ -51,7 +51,7 @@ pub fn show(
         let colour = colours.get(class as u8).unwrap_or(tokens.faint);
         let (rect, response) = ui.allocate_exact_size(vec2(width, ROW), Sense::hover());
         response.widget_info(|| {
-            WidgetInfo::labeled(Role::Label, true, format!("IoU of {name}: {}", per_cent(figures.iou)))
+            WidgetInfo::labeled(Role::Label, true, format!("IoU of {name}: {}", per_cent_sign(figures.iou)))
         });
         if response.hovered() {
             ctx.store.scene.hover_class.set(Some(class as u8));
@@ -89,13 +89,19 @@ pub fn show(
             let words = match figures.iou {
                 None => "in neither truth nor prediction".to_owned(),
                 Some(_) => {
-                    format!("IoU {} · found {} of its pixels", per_cent(figures.iou), per_cent(figures.accuracy))
+                    format!(
+                        "IoU {} · found {} of its pixels",
+                        per_cent_sign(figures.iou),
+                        per_cent_sign(figures.accuracy)
+                    )
                 }
             };
             ui.label(look::small(words).color(tokens.weak));
-            ui.label(look::small(format!("{} labelled pixels", look::count(figures.pixels))).color(tokens.weak));
+            ui.label(look::small(look::counted(figures.pixels, "labelled pixel")).color(tokens.weak));
             if before.is_some() {
-                ui.label(look::small(format!("{} with all sensors (the mark)", per_cent(before))).color(tokens.weak));
+                ui.label(
+                    look::small(format!("{} with all sensors (the mark)", per_cent_sign(before))).color(tokens.weak),
+                );
             }
         });
     }
