@@ -11,7 +11,7 @@ mod state;
 mod tile;
 mod wall;
 
-use egui::{Align2, FontId, Frame, Margin, Panel, Rect, Ui, vec2};
+use egui::{Frame, Margin, Panel, Rect, Ui, vec2};
 use fusionscope_engine::protocol::SessionState;
 
 pub use self::state::InspectPane;
@@ -28,6 +28,10 @@ impl Pane for InspectPane {
         if let Ok((added, removed, order)) = serde_json::from_str(choices) {
             *self = Self { added, removed, order, ..Self::default() };
         }
+    }
+
+    fn leave(&mut self, _ctx: &PaneContext<'_>) -> bool {
+        self.maximised.take().is_some()
     }
 
     fn ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
@@ -121,25 +125,18 @@ fn card_ui(ui: &Ui, ctx: &PaneContext<'_>) {
 /// What stands here before any data is open: what is being done about it, or the two ways to begin.
 fn nothing_open_ui(ui: &mut Ui, ctx: &PaneContext<'_>) {
     let tokens = ctx.tokens;
-    let room = ui.available_rect_before_wrap();
-    let middle = room.center();
     let (title, explanation) = match &ctx.store.state {
         SessionState::Preparing { what, .. } => ("Preparing", what.clone()),
         SessionState::Failed(failure) => ("No data set is open", failure.text.clone()),
         _ => ("No data set is open", "Open a folder of a known layout, or one with a dataset.toml".to_owned()),
     };
-    let painter = ui.painter();
-    let heading = FontId::new(size::TITLE, egui::FontFamily::Proportional);
-    painter.text(middle - vec2(0.0, 44.0), Align2::CENTER_CENTER, title, heading, tokens.text);
-    let width = (room.width() - 48.0).clamp(80.0, 520.0);
-    let galley = painter.layout(explanation, FontId::proportional(size::BODY), tokens.weak, width);
-    painter.galley(middle - vec2(galley.size().x / 2.0, 24.0), galley, tokens.weak);
-    if matches!(ctx.store.state, SessionState::Preparing { .. }) {
-        return;
-    }
-    let buttons = Rect::from_center_size(middle + vec2(0.0, 44.0), vec2(280.0, 28.0));
-    ui.scope_builder(egui::UiBuilder::new().max_rect(buttons), |ui| {
-        ui.horizontal_centered(|ui| {
+    Frame::NONE.inner_margin(space::L).show(ui, |ui| {
+        ui.label(look::semibold(title).size(size::TITLE).color(tokens.text));
+        look::empty(ui, tokens, &explanation);
+        if matches!(ctx.store.state, SessionState::Preparing { .. }) {
+            return;
+        }
+        ui.horizontal_wrapped(|ui| {
             for action in [Action::OpenData, Action::OpenSampleData] {
                 let enabled = action.enabled(ctx.store);
                 let text = action.title(ctx.store);

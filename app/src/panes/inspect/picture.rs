@@ -221,12 +221,12 @@ fn figures(ui: &Ui, ctx: &PaneContext<'_>, body: Rect) {
     let figures = ctx.store.scene.shown().map_or(&[][..], |shown| shown.view.figures.as_slice());
     let mut top = body.top() + 6.0;
     for (name, value) in figures {
-        let word = painter.layout_no_wrap(name.replace(['.', '_'], " "), font.clone(), ctx.tokens.on_picture);
+        let word = painter.layout_no_wrap(name.replace(['.', '_'], " "), font.clone(), ctx.tokens.text);
         let number = look::significant(f64::from(*value));
-        let number = painter.layout_no_wrap(number, font.clone(), ctx.tokens.on_picture);
+        let number = painter.layout_no_wrap(number, font.clone(), ctx.tokens.text);
         let height = word.size().y + 2.0;
-        painter.galley(pos2(body.left() + 8.0, top), word, ctx.tokens.on_picture);
-        painter.galley(pos2(body.right() - 8.0 - number.size().x, top), number, ctx.tokens.on_picture);
+        painter.galley(pos2(body.left() + 8.0, top), word, ctx.tokens.text);
+        painter.galley(pos2(body.right() - 8.0 - number.size().x, top), number, ctx.tokens.text);
         top += height;
     }
 }
