@@ -37,7 +37,7 @@ impl Pane for LogPane {
                 } else {
                     "No line fits the filter"
                 };
-                ui.centered_and_justified(|ui| ui.label(egui::RichText::new(words).color(ctx.tokens.weak)));
+                look::empty(ui, ctx.tokens, words);
                 return;
             }
             ScrollArea::vertical().auto_shrink(false).stick_to_bottom(true).show(ui, |ui| {
@@ -104,6 +104,9 @@ impl LogPane {
                 .desired_width(width)
                 .align(egui::Align2::LEFT_CENTER);
             let response = ui.add(field);
+            if response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Escape)) {
+                self.filter.clear();
+            }
             response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Filter the log"));
         });
     }

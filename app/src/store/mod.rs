@@ -24,14 +24,14 @@ use fusionscope_engine::protocol::{
 use fusionscope_engine::recipe::catalogue::sensors;
 use fusionscope_engine::recipe::{Change, FIRST_RECIPE, Recipe, preset, setting};
 
-use crate::look::{self, ClassColours, Tokens};
+use crate::look::{self, ClassColours, TextSize, Tokens};
 
 pub use self::curves::Curves;
 pub use self::embedding::EmbeddingStore;
 use self::embedding::Origin;
 use self::findings::Check;
 pub use self::findings::Findings;
-pub use self::history::{History, Undone};
+pub use self::history::{History, Undone, Way};
 pub use self::hover::Buffered;
 pub use self::log::Log;
 pub use self::metrics::Metrics;
@@ -51,6 +51,10 @@ pub struct Store {
     pub state_since: Instant,
     /// Where the sample data lies, as the window found it when it opened.
     pub sample_data: Option<PathBuf>,
+    /// Where the demo model lies, as the window found it when it opened.
+    pub demo_model: Option<PathBuf>,
+    /// The packed model in view; `None` where it is a run's network.
+    pub model: Option<PathBuf>,
     /// The open data set.
     pub dataset: Option<DatasetSummary>,
     /// The recipe as edited: what the next run will use.
@@ -87,6 +91,8 @@ pub struct Store {
     pub view_budget: f32,
     /// Whether nothing shall move by itself.
     pub reduced_motion: bool,
+    /// How large everything is drawn.
+    pub text_size: TextSize,
     /// Whether the worker has ended.
     pub ended: bool,
     /// Of which run steps were taken while the window was open, and with which data.
@@ -103,6 +109,8 @@ impl Default for Store {
             opened: Instant::now(),
             state_since: Instant::now(),
             sample_data: None,
+            demo_model: None,
+            model: None,
             dataset: None,
             origin: Revised::new(recipe.clone()),
             recipe: Revised::new(recipe),
@@ -121,6 +129,7 @@ impl Default for Store {
             times: None,
             view_budget: 0.1,
             reduced_motion: false,
+            text_size: TextSize::default(),
             ended: false,
             timed: None,
             check: Check::default(),
@@ -145,7 +154,10 @@ impl Store {
                 self.open_run(Some(path));
                 self.checkpoint = checkpoint;
             }
-            Event::Model { .. } => self.open_run(None),
+            Event::Model { path } => {
+                self.open_run(None);
+                self.model = Some(path);
+            }
             Event::Steps(reports) => {
                 if self.state == SessionState::Training {
                     self.timed = Some((self.run.clone(), self.dataset.as_ref().map(|dataset| dataset.path.clone())));
@@ -278,12 +290,22 @@ impl Store {
 
     /// Whether something can be taken back.
     pub fn can_undo(&self) -> bool {
-        !self.history.is_empty()
+        !self.history.is_empty(Way::Back)
+    }
+
+    /// Whether something that was taken back can be done again.
+    pub fn can_redo(&self) -> bool {
+        !self.history.is_empty(Way::Forth)
     }
 
     /// Whether nothing is under way, so that something else may begin.
     pub fn is_at_rest(&self) -> bool {
         matches!(self.state, SessionState::Idle | SessionState::Finished | SessionState::Failed(_))
+    }
+
+    /// Whether the shipped demo model is the network in view.
+    pub fn shows_demo(&self) -> bool {
+        self.model.is_some() && self.model == self.demo_model
     }
 
     /// Whether a run is under way: being prepared, training or held.
@@ -468,6 +490,7 @@ impl Store {
             self.checkpoint = None;
         }
         self.run = path;
+        self.model = None;
     }
 }
 

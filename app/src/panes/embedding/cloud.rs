@@ -41,6 +41,8 @@ pub(super) struct Cloud {
     /// Points of the window for a unit at which the cloud just fits; follows the cloud smoothly.
     fitted: f32,
     lasso: Vec<Pos2>,
+    /// The drag under way draws no lasso any more.
+    has_given_up: bool,
     drawn: Option<(u64, Arc<Discs>)>,
     serial: u64,
 }
@@ -64,6 +66,12 @@ impl Cloud {
         self.held = None;
     }
 
+    /// Gives up a lasso that is being drawn; says whether there was one.
+    pub(super) fn drop_lasso(&mut self) -> bool {
+        self.has_given_up = !std::mem::take(&mut self.lasso).is_empty();
+        self.has_given_up
+    }
+
     /// Draws the cloud into `room` and takes what the pointer does there.
     pub(super) fn ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>, room: Rect, scene: &Scene<'_>) {
         let response = ui.interact(room, ui.scope_id().with(("cloud", scene.slot)), Sense::click_and_drag());
@@ -73,12 +81,15 @@ impl Cloud {
         painter.rect_filled(room, CornerRadius::same(4), ctx.tokens.picture);
         self.follow(ui, room, scene.layout);
         let modifiers = ui.input(|input| input.modifiers);
+        self.has_given_up &= response.dragged();
         let lassoes = scene.look.lassoes || modifiers.shift || modifiers.alt || !self.lasso.is_empty();
         if response.drag_started() && lassoes {
             // A drag is known as one only some way from where it began.
             self.lasso.extend(ui.input(|input| input.pointer.press_origin()));
         }
-        if response.dragged() && lassoes {
+        if self.has_given_up {
+            // What Escape has ended does not begin anew, and moves nothing.
+        } else if response.dragged() && lassoes {
             self.lasso.extend(response.interact_pointer_pos());
         } else if response.dragged() {
             let (centre, scale) = self.eye();

@@ -34,6 +34,7 @@ pub(super) fn ui(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, content
             tone_ui(pane, ui, ctx, content, range);
             ui.separator();
         }
+        pane.export.items(ui, ctx, content);
         let words = if pane.maximised.is_some() { "Back to the wall" } else { "Fill the pane" };
         let fills = ui.add(Button::new(words).shortcut_text("Enter")).clicked();
         if fills {

@@ -2,9 +2,10 @@
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use egui::{Align2, Color32, CornerRadius, FontId, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
+use egui::{Align2, Color32, ColorImage, CornerRadius, FontId, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 use fusionscope_engine::protocol::{Content, Frame, Pixels};
 
+use super::export::composed;
 use super::state::InspectPane;
 use super::wall::Slot;
 use crate::canvas::{Arrival, Fading, IDENTITY, Ink, Key, Mask, class_mask};
@@ -75,6 +76,23 @@ pub(super) fn paint(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, slot
     if is_dropped {
         note(&painter, ctx, body, "dropped");
     }
+}
+
+/// A picture as it is drawn, at its own size, for a file: with what shows through a mask and what a dropped sensor
+/// changes, without marks. `None` where there are no pixels.
+pub(super) fn drawn(pane: &mut InspectPane, ctx: &PaneContext<'_>, content: &Content) -> Option<ColorImage> {
+    let scene = &ctx.store.scene;
+    let frame = scene.frame(content)?;
+    let mut coloured = |content: &Content, frame: &Frame| {
+        let tone = pane.tones.window(ctx, content).map_or(IDENTITY, |window| window.table(frame));
+        ink_of(ctx, content, frame, tone).image(frame, ctx.tokens)
+    };
+    let own = coloured(content, frame);
+    let Pixels::Labels { .. } = &frame.pixels else { return Some(own) };
+    let below = photograph(ctx).and_then(|below| Some(coloured(&below, scene.frame(&below)?)));
+    let whole = composed(below.as_ref(), &own, scene.overlay);
+    let mask = scene.difference_in(content).and_then(|found| class_mask(&found.changed, 1));
+    Some(mask.map_or_else(|| whole.clone(), |mask| composed(Some(&whole), &mask.veil(ctx.tokens.scrim), 1.0)))
 }
 
 /// The pixels that are selected in the embedding, the one under the pointer there, and the one whose attention is
@@ -227,15 +245,15 @@ fn figures(ui: &Ui, ctx: &PaneContext<'_>, body: Rect) {
     let mut top = body.top() + 6.0;
     for (name, value) in figures {
         let number = look::significant(f64::from(*value));
-        let number = painter.layout_no_wrap(number, font.clone(), ctx.tokens.on_picture);
+        let number = painter.layout_no_wrap(number, font.clone(), ctx.tokens.text);
         let words = name.replace(['.', '_'], " ");
-        let mut job = egui::text::LayoutJob::simple_singleline(words, font.clone(), ctx.tokens.on_picture);
+        let mut job = egui::text::LayoutJob::simple_singleline(words, font.clone(), ctx.tokens.text);
         let room = (body.width() - number.size().x - 24.0).max(8.0);
         job.wrap = egui::text::TextWrapping::truncate_at_width(room);
         let word = ui.fonts_mut(|fonts| fonts.layout_job(job));
         let height = word.size().y + 2.0;
-        painter.galley(pos2(body.left() + 8.0, top), word, ctx.tokens.on_picture);
-        painter.galley(pos2(body.right() - 8.0 - number.size().x, top), number, ctx.tokens.on_picture);
+        painter.galley(pos2(body.left() + 8.0, top), word, ctx.tokens.text);
+        painter.galley(pos2(body.right() - 8.0 - number.size().x, top), number, ctx.tokens.text);
         top += height;
     }
 }

@@ -6,6 +6,7 @@ use egui::Pos2;
 use fusionscope_engine::protocol::Content;
 use serde::{Deserialize, Serialize};
 
+use super::export::Export;
 use super::shares::Shares;
 use super::tones::Tones;
 use crate::canvas::{Camera, Textures, Tone};
@@ -34,6 +35,9 @@ pub struct InspectPane {
     pub(super) counts: Option<(u64, Vec<u64>)>,
     /// Which range each picture is drawn over.
     pub(super) tones: Tones,
+    pub(super) export: Export,
+    /// The picture that counts most shall be written.
+    pub(super) exports: bool,
     /// Where the menu of a tile was opened.
     pub(super) menu_at: Pos2,
 }
@@ -64,6 +68,8 @@ impl Default for InspectPane {
             shares: Shares::default(),
             counts: None,
             tones: Tones::default(),
+            export: Export::default(),
+            exports: false,
             menu_at: Pos2::ZERO,
         }
     }

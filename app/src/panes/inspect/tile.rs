@@ -89,7 +89,8 @@ fn header_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slot: S
     let tokens = ctx.tokens;
     let id = ui.scope_id().with(("tile-header", slot.content));
     let title = wall::title(ctx.store, slot.content);
-    let response = ui.interact(rect, id, Sense::click_and_drag());
+    // What it does for the pointer the picture does for the keys: it is no stop of theirs.
+    let response = ui.interact(rect, id, Sense::CLICK | Sense::DRAG);
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("Header {title}")));
     response.dnd_set_drag_payload(slot.place);
     let dropped = ui

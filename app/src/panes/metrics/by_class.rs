@@ -61,7 +61,7 @@ pub fn show(
         }
         let middle = rect.center().y;
         let square = Rect::from_center_size(pos2(rect.left() + 9.0, middle), vec2(9.0, 9.0));
-        ui.painter().rect_filled(square, CornerRadius::same(2), colour);
+        look::fill_outlined(ui.painter(), tokens, square, 2, colour);
         let font = FontId::proportional(size::BODY);
         let mut job = egui::text::LayoutJob::simple_singleline(name.to_owned(), font.clone(), tokens.text);
         job.wrap = egui::text::TextWrapping::truncate_at_width(name_width - 28.0);
@@ -73,7 +73,7 @@ pub fn show(
         ui.painter().rect_filled(track, CornerRadius::same(2), tokens.raised);
         if let Some(iou) = figures.iou {
             let bar = track.with_max_x(track.left() + track.width() * iou.clamp(0.0, 1.0) as f32);
-            ui.painter().rect_filled(bar, CornerRadius::same(2), colour);
+            look::fill_outlined(ui.painter(), tokens, bar, 2, colour);
         }
         let before = reference.and_then(|reference| reference.classes.get(class)).and_then(|figures| figures.iou);
         if let Some(iou) = before {

@@ -50,6 +50,11 @@ pub fn show(ui: &mut Ui, sight: &Sight<'_>, component: &'static Component, inden
             marks::sparkline(ui, ctx, component.curve);
         }
     });
+    found(&head.response, component.id, pane);
+    if let Some(setting) = switch {
+        // It stands in the head.
+        found(&head.response, setting.key, pane);
+    }
     if head.response.clicked() && !pane.open_components.remove(component.id) {
         pane.open_components.insert(component.id);
     }
@@ -66,6 +71,17 @@ pub fn show(ui: &mut Ui, sight: &Sight<'_>, component: &'static Component, inden
             row(ui, sight, setting, indent + 20.0, is_on, pane);
         }
         ui.add_space(space::XS);
+    }
+}
+
+/// Scrolls to a row that was sought, and gives it the keys.
+fn found(row: &egui::Response, key: &str, pane: &mut RecipePane) {
+    if pane.sought.as_deref() == Some(key) {
+        row.scroll_to_me(Some(Align::Center));
+        if row.sense.is_focusable() {
+            row.request_focus();
+        }
+        pane.sought = None;
     }
 }
 
@@ -187,6 +203,7 @@ fn row(ui: &mut Ui, sight: &Sight<'_>, setting: &'static Setting, indent: f32, i
             }
         });
     });
+    found(&response, setting.key, pane);
     card::beside(&label.union(response), |ui| card::setting(ui, sight, setting));
     problems(ui, sight, setting, pane);
 }

@@ -45,7 +45,7 @@ pub fn show(ui: &mut Ui, sight: &Sight<'_>) {
             ui.label(look::small("As shipped").color(ctx.tokens.faint));
         } else {
             let words = look::counted(sight.findings.changes.len() as u64, "change");
-            ui.label(look::small(words).color(ctx.tokens.accent_hovered)).on_hover_ui(|ui| {
+            ui.label(look::small(words).color(ctx.tokens.accent_ink)).on_hover_ui(|ui| {
                 for change in &sight.findings.changes {
                     let words = format!("{}  {} → {}", change.key, shown(&change.theirs), shown(&change.ours));
                     ui.label(look::small(words));
