@@ -131,12 +131,18 @@ fn difference(
     painter: &egui::Painter,
 ) {
     let scene = &ctx.store.scene;
-    let Some(mask) = scene.difference_in(content).and_then(|found| class_mask(&found.changed, 1)) else { return };
+    let Some(found) = scene.difference_in(content) else { return };
     let stamp = scene.shown().map(|shown| shown.serial);
-    let key = |layer| Key { view: AS_ASKED, content: content.clone(), layer };
-    let veil = pane.textures.get(ui.ctx(), &key(3), stamp, false, || mask.veil(ctx.tokens.scrim));
-    painter.image(veil, whole, WHOLE, Color32::WHITE);
-    outline(pane, ui, (&key(1), stamp), Some(mask), ctx.tokens.on_picture, whole, painter);
+    let blank = || ColorImage::filled([1, 1], Color32::TRANSPARENT);
+    let region =
+        |draw: &dyn Fn(&Mask) -> ColorImage| class_mask(&found.changed, 1).map_or_else(blank, |mask| draw(&mask));
+    let veil: &dyn Fn(&Mask) -> ColorImage = &|mask| mask.veil(ctx.tokens.scrim);
+    let border: &dyn Fn(&Mask) -> ColorImage = &|mask| mask.outline(ctx.tokens.on_picture);
+    for (layer, draw) in [(3, veil), (1, border)] {
+        let key = Key { view: AS_ASKED, content: content.clone(), layer };
+        let texture = pane.textures.get(ui.ctx(), &key, stamp, false, || region(draw));
+        painter.image(texture, whole, WHOLE, Color32::WHITE);
+    }
 }
 
 fn outline(
