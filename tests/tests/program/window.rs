@@ -9,6 +9,7 @@ mod first;
 mod inspect;
 mod panes;
 mod pictures;
+mod runs;
 mod scripts;
 mod session;
 mod whole;

@@ -9,7 +9,7 @@ mod unit;
 mod view;
 
 use egui::{Align, Layout, Slider, Ui, vec2};
-use fusionscope_engine::protocol::{Mark, Quantity};
+use fusionscope_engine::protocol::Quantity;
 use serde::{Deserialize, Serialize};
 
 use self::axis::Scale;
@@ -22,6 +22,7 @@ use self::view::View;
 use super::{Errand, Pane, PaneContext};
 use crate::action::Action;
 use crate::look::{self, Icon};
+use crate::store::curves::Mark;
 
 /// The strongest smoothing that the slider offers.
 const MOST_SMOOTHING: f32 = 0.99;
@@ -50,6 +51,8 @@ pub struct CurvesPane {
     view: View,
     choices: Choices,
     tag: String,
+    /// The axis begins behind the teacher's phase.
+    without_teacher: bool,
     /// The step under the pointer in the frame before, shown in every plot.
     cursor: Option<f64>,
     export: Export,
@@ -63,18 +66,25 @@ struct Kept {
     scale: Scale,
     legend: Choices,
     tag: String,
+    without_teacher: bool,
 }
 
 impl Pane for CurvesPane {
     fn choices(&self) -> Option<String> {
-        let Self { tab, scale, choices, tag, .. } = self;
-        let kept = Kept { tab: *tab, scale: *scale, legend: choices.clone(), tag: tag.clone() };
+        let Self { tab, scale, choices, tag, without_teacher, .. } = self;
+        let kept = Kept {
+            tab: *tab,
+            scale: *scale,
+            legend: choices.clone(),
+            tag: tag.clone(),
+            without_teacher: *without_teacher,
+        };
         serde_json::to_string(&kept).ok()
     }
 
     fn restore(&mut self, choices: &str) {
-        if let Ok(Kept { tab, scale, legend, tag }) = serde_json::from_str(choices) {
-            *self = Self { tab, scale, choices: legend, tag, ..Self::default() };
+        if let Ok(Kept { tab, scale, legend, tag, without_teacher }) = serde_json::from_str(choices) {
+            *self = Self { tab, scale, choices: legend, tag, without_teacher, ..Self::default() };
         }
     }
 
@@ -88,6 +98,10 @@ impl Pane for CurvesPane {
         egui::Frame::new().inner_margin(egui::Margin::symmetric(10, 6)).show(ui, |ui| {
             self.toolbar(ui, ctx);
             ui.add_space(2.0);
+            if let Some((held, all)) = ctx.store.curves.sample() {
+                let words = format!("{} of {} steps are drawn and exported", look::count(held), look::count(all));
+                ui.label(look::small(words).color(ctx.tokens.weak));
+            }
             let sensors = ctx.store.dataset.as_ref().map_or(&[][..], |dataset| &dataset.modalities);
             let losses = curve::terms(&ctx.store.curves, Quantity::Loss, sensors, ctx.tokens);
             let scores = curve::scores(&ctx.store.curves, &self.tag, sensors, ctx.tokens);
@@ -124,7 +138,7 @@ impl CurvesPane {
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 self.export.button(ui, ctx, &self.choices);
-                let steps = store.curves.steps();
+                let steps = self.steps(ctx);
                 if look::icon_button(ui, tokens, Icon::Fit, "Show all steps", false)
                     .on_hover_text("Show all steps (double click)")
                     .clicked()
@@ -137,6 +151,14 @@ impl CurvesPane {
                     .clicked()
                 {
                     self.view = self.view.with_following(!is_following, steps);
+                }
+                if store.curves.after_teacher().is_some()
+                    && look::button(ui, tokens, None, "Student only", self.without_teacher)
+                        .on_hover_text("Leave the teacher's steps out of the axis")
+                        .clicked()
+                {
+                    self.without_teacher = !self.without_teacher;
+                    self.view = View::All;
                 }
                 if self.tab != Tab::Scores {
                     let is_log = self.scale == Scale::Log;
@@ -152,6 +174,14 @@ impl CurvesPane {
                 }
             });
         });
+    }
+
+    /// The first and last step that the axis is about.
+    fn steps(&self, ctx: &PaneContext<'_>) -> Option<(u64, u64)> {
+        let curves = &ctx.store.curves;
+        let (first, last) = curves.steps()?;
+        let behind = curves.after_teacher().filter(|_| self.without_teacher);
+        Some((behind.unwrap_or(first).min(last), last))
     }
 
     fn losses(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>, curves: &[Curve<'_>], cursor: Option<f64>) {
@@ -197,7 +227,7 @@ impl CurvesPane {
         let height = ui.available_height();
         let corner = ui.available_rect_before_wrap();
         self.figure(ui, ctx, "mIoU by sensors", curves, Scale::Linear, (marks, height), cursor);
-        heading(ui, ctx, corner, &format!("{} · {}", Unit::PerCent.title(), all[0].split));
+        heading(ui, ctx, corner, &format!("{} · {}", Unit::PerCent.title(), curve::splits_caption(&ctx.store.curves)));
     }
 
     /// One small plot for all that measures the same: shares have an axis in common, but none with norms.
@@ -254,7 +284,7 @@ impl CurvesPane {
             marks,
             has_labels: unit != Unit::PerCent || self.tab == Tab::Scores,
             phases: store.phases(),
-            steps: store.steps(),
+            steps: self.steps(ctx),
             height: height.max(60.0),
         };
         if let Some(step) = figure.show(ui, ctx.tokens, &mut self.view, cursor) {
