@@ -1,12 +1,15 @@
 //! Changes of the recipe, of class colours and of the layout, taking them back and doing them again.
 
-use fusionscope_engine::protocol::{Command, Level};
+use fusionscope_engine::protocol::{Command, Level, value_words};
 use fusionscope_engine::recipe::{Change, Recipe, Value, component, setting};
 
 use super::{Workbench, layout};
 use crate::arrangement::Layout;
 use crate::look::{self, TextStep};
 use crate::store::{Undone, Way};
+
+/// Edits made together that the log tells one by one.
+const EDITS_TOLD: usize = 6;
 
 impl Workbench {
     pub(super) fn set_setting(&mut self, key: &str, value: Value) {
@@ -19,8 +22,8 @@ impl Workbench {
             return;
         }
         self.store.history.before_edit(key, &before);
-        let old = before.value(key).map(ToString::to_string).unwrap_or_default();
-        self.store.tell_edit(key, &old, &value.to_string());
+        let old = before.value(key).map(value_words).unwrap_or_default();
+        self.store.tell_edit(key, &old, &value_words(&value));
         self.tell_setting(key, value);
     }
 
@@ -57,6 +60,7 @@ impl Workbench {
     /// Returns the one before.
     fn replace_recipe(&mut self, recipe: Recipe) -> Recipe {
         let before = std::mem::replace(&mut *self.store.recipe, recipe);
+        self.tell_edits(&before);
         if self.store.is_running() {
             for change in self.store.recipe.clone().differences(&before) {
                 self.tell_setting(change.key, change.ours);
@@ -65,6 +69,20 @@ impl Workbench {
             self.send(Command::LoadRecipe { recipe: self.store.recipe.clone() });
         }
         before
+    }
+
+    /// Writes into the log what a whole recipe changes: each setting, or how many where they are many.
+    fn tell_edits(&mut self, before: &Recipe) {
+        let changes = self.store.recipe.differences(before);
+        if changes.len() > EDITS_TOLD {
+            let count = look::counted(changes.len() as u64, "setting differs/settings differ");
+            let text = format!("Took the recipe {}: {count} from {}", self.store.recipe.name, before.name);
+            self.store.say(Level::Info, text);
+            return;
+        }
+        for change in changes {
+            self.store.tell_edit(change.key, &value_words(&change.theirs), &value_words(&change.ours));
+        }
     }
 
     pub(super) fn use_layout(&mut self, layout: Layout, ctx: Option<&egui::Context>) {
