@@ -19,7 +19,7 @@ use self::figure::Figure;
 use self::legend::Choices;
 use self::unit::Unit;
 use self::view::View;
-use super::{Pane, PaneContext};
+use super::{Errand, Pane, PaneContext};
 use crate::action::Action;
 use crate::look::{self, Icon};
 use crate::store::curves::Mark;
@@ -88,6 +88,12 @@ impl Pane for CurvesPane {
         }
     }
 
+    fn run(&mut self, errand: &Errand) {
+        if *errand == Errand::Export {
+            self.export.want();
+        }
+    }
+
     fn ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
         egui::Frame::new().inner_margin(egui::Margin::symmetric(10, 6)).show(ui, |ui| {
             self.toolbar(ui, ctx);
@@ -115,7 +121,7 @@ impl Pane for CurvesPane {
                 Tab::Scalars => self.scalars(ui, ctx, cursor),
             }
         });
-        self.export.report(ui, ctx);
+        self.export.ui(ui, ctx, &self.choices);
     }
 }
 
@@ -180,7 +186,7 @@ impl CurvesPane {
 
     fn losses(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>, curves: &[Curve<'_>], cursor: Option<f64>) {
         if curves.is_empty() {
-            empty(ui, ctx, "Loss terms appear here with the first training step");
+            look::empty(ui, ctx.tokens, "Loss terms appear here with the first training step");
             return;
         }
         let folds = ui.available_height() < LOW;
@@ -193,7 +199,7 @@ impl CurvesPane {
     fn scores(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>, curves: &[Curve<'_>], cursor: Option<f64>) {
         let all = ctx.store.curves.scores();
         if all.is_empty() {
-            empty(ui, ctx, "Mean IoU by sensors appears here with the first evaluation");
+            look::empty(ui, ctx.tokens, "Mean IoU by sensors appears here with the first evaluation");
             return;
         }
         let mut tags: Vec<&str> = all.iter().map(|score| score.tag.as_str()).collect();
@@ -232,7 +238,11 @@ impl CurvesPane {
             .filter(|(_, curves)| !curves.is_empty())
             .collect();
         if plots.is_empty() {
-            empty(ui, ctx, "Learning rate, exchanged channels and further figures appear here while training");
+            look::empty(
+                ui,
+                ctx.tokens,
+                "Learning rate, exchanged channels and further figures appear here while training",
+            );
             return;
         }
         let height = ((ui.available_height() - 4.0) / plots.len() as f32).max(92.0);
@@ -313,8 +323,4 @@ fn heading(ui: &Ui, ctx: &PaneContext<'_>, plot: egui::Rect, words: &str) {
     let at = plot.left_top() + vec2(46.0, 3.0);
     let font = egui::FontId::proportional(look::size::SMALL);
     ui.painter().text(at, egui::Align2::LEFT_TOP, words, font, ctx.tokens.faint);
-}
-
-fn empty(ui: &mut Ui, ctx: &PaneContext<'_>, words: &str) {
-    ui.centered_and_justified(|ui| ui.label(egui::RichText::new(words).color(ctx.tokens.weak)));
 }
