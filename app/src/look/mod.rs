@@ -22,7 +22,7 @@ pub use self::style::{install, scale_of, use_motion, use_theme};
 pub use self::text_size::{TextSize, TextStep};
 pub use self::tokens::{Theme, Tokens, size, space};
 pub use self::widgets::{
-    badge, button, caption, changing_button, colour_menu, empty, icon_button, main_button, medium, primary_button,
-    segmented, semibold, small, swatch, toggle_chip,
+    badge, button, caption, changing_button, colour_menu, empty, fitting, icon_button, main_button, medium,
+    primary_button, segmented, semibold, small, swatch, toggle_chip,
 };
 pub use self::words::{clock, count, milliseconds, percent, probe_words, significant};
