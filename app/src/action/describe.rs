@@ -6,7 +6,7 @@ use fusionscope_engine::recipe::{component, presets, setting};
 
 use super::{Action, Description};
 use crate::arrangement::{Layout, PaneKind};
-use crate::look::TextStep;
+use crate::look::{self, TextStep};
 use crate::store::Store;
 
 /// Keys of the first nine sensors.
@@ -128,12 +128,10 @@ impl Action {
                 .listed()
                 .key(Key::S)
                 .when(has_network, NO_NETWORK),
-            Self::ToggleDifference => {
-                of("Outline the difference to all sensors", "Outline what a dropped sensor changes")
-                    .listed()
-                    .key(Key::D)
-                    .when(has_network, NO_NETWORK)
-            }
+            Self::ToggleDifference => of("Difference to all sensors", "Fill what a dropped sensor changes")
+                .listed()
+                .key(Key::D)
+                .when(has_network, NO_NETWORK),
             Self::HoldCompare(_) => of("Hold to compare with the label", "Hold to compare with the label")
                 .key(Key::H)
                 .when(has_network, NO_NETWORK),
@@ -206,8 +204,11 @@ impl Action {
             Self::SteerEmbedding { steer, .. } => of(format!("Layout: {steer:?}"), "Start, hold or change a layout"),
             Self::CloseEmbedding(_) => of("Close a layout", "Give up a layout"),
             Self::SelectPoints { pixels, .. } => {
-                of(format!("Select {} pixels", pixels.len()), "Select pixels of the cloud")
+                of(format!("Select {}", look::counted(pixels.len() as u64, "pixel")), "Select pixels of the cloud")
             }
+            Self::ClearSelection => of("Clear the selection", "Select no pixels of the cloud")
+                .listed()
+                .when(!store.embedding.selected.is_empty(), "no pixels are selected"),
             Self::SetSmoothing(share) => of(format!("Smooth curves by {share:.2}"), "Smooth curves"),
             Self::SetViewBudget(share) => of(
                 format!("Live pictures: {:.0} % of the time", share * 100.0),
@@ -250,6 +251,9 @@ impl Action {
             Self::ExportLayout => of("Save the layout of features…", "The embedding as CSV, SVG or PNG")
                 .listed()
                 .when(store.embedding.shown(0).is_some(), "gather features in the embedding pane first"),
+            Self::ExportPicture => of("Save the picture…", "The maximised picture, or the first prediction, as PNG")
+                .listed()
+                .when(store.scene.shown().is_some(), NO_DATA),
             Self::TogglePalette => of("Search", "Search actions, settings, views and scenes").command_key(Key::K),
             Self::ToggleHelp => of("Keys", "This list").listed().key(Key::Questionmark),
             Self::Undo => {

@@ -68,7 +68,7 @@ pub enum Action {
     ToggleErrors,
     /// Swipe between prediction and label.
     ToggleSwipe,
-    /// Outline what differs from the prediction with all sensors.
+    /// Fill what differs from the prediction with all sensors, and tell it in figures.
     ToggleDifference,
     /// Show the label in place of every prediction while it is held.
     HoldCompare(bool),
@@ -159,7 +159,11 @@ pub enum Action {
         pixels: BTreeSet<PixelId>,
         /// How they meet the selection before.
         choosing: Choosing,
+        /// The layout in which they were selected.
+        slot: u64,
     },
+    /// Select no pixels.
+    ClearSelection,
     /// Smooth curves by this much, 0 (none) to 1 (exclusive).
     SetSmoothing(f32),
     /// The share of the worker's time that live pictures may take.
@@ -184,6 +188,8 @@ pub enum Action {
     ExportCurves,
     /// Write the layout of features to a file.
     ExportLayout,
+    /// Write the picture that counts most as PNG.
+    ExportPicture,
     /// Open or close the list of actions.
     TogglePalette,
     /// Open or close the list of keys.

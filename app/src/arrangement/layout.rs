@@ -35,10 +35,21 @@ pub enum Place {
 pub enum Room {
     /// Not at all.
     Whole(Place),
-    /// Side by side, each with its share of the width.
-    Beside(&'static [(f32, Room)]),
+    /// Side by side.
+    Beside(&'static [Column]),
     /// One above the other, each with its share of the height.
     Stacked(&'static [(f32, Room)]),
+}
+
+/// A part of the window from top to bottom.
+#[derive(Debug)]
+pub struct Column {
+    /// Its share of the width.
+    pub share: f32,
+    /// The width in points at which it has enough; infinite for pictures.
+    pub most: f32,
+    /// How it is divided.
+    pub room: Room,
 }
 
 impl Layout {
@@ -64,16 +75,32 @@ impl Layout {
         use Place::{Below, Figures, Middle, Side, Words};
         use Room::{Beside, Stacked, Whole};
 
+        const fn column(share: f32, most: f32, room: Room) -> Column {
+            Column { share, most, room }
+        }
+        const ALL_THERE_IS: f32 = f32::INFINITY;
+
         match self {
-            Self::Ablate => &Beside(&[
-                (0.19, Whole(Side)),
-                (0.60, Stacked(&[(0.68, Whole(Middle)), (0.32, Whole(Below))])),
-                (0.21, Whole(Figures)),
-            ]),
-            Self::Debug => {
-                &Beside(&[(0.72, Whole(Middle)), (0.28, Stacked(&[(0.62, Whole(Figures)), (0.38, Whole(Words))]))])
+            Self::Ablate => &Beside(
+                const {
+                    &[
+                        column(0.19, 420.0, Whole(Side)),
+                        column(0.60, ALL_THERE_IS, Stacked(&[(0.68, Whole(Middle)), (0.32, Whole(Below))])),
+                        column(0.21, 520.0, Whole(Figures)),
+                    ]
+                },
+            ),
+            Self::Debug => &Beside(
+                const {
+                    &[
+                        column(0.72, ALL_THERE_IS, Whole(Middle)),
+                        column(0.28, 760.0, Stacked(&[(0.62, Whole(Figures)), (0.38, Whole(Words))])),
+                    ]
+                },
+            ),
+            Self::Teach => {
+                &Beside(const { &[column(0.74, ALL_THERE_IS, Whole(Middle)), column(0.26, 600.0, Whole(Figures))] })
             }
-            Self::Teach => &Beside(&[(0.74, Whole(Middle)), (0.26, Whole(Figures))]),
         }
     }
 }

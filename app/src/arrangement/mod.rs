@@ -4,5 +4,5 @@
 mod layout;
 mod pane_kind;
 
-pub use self::layout::{Layout, Place, Room};
+pub use self::layout::{Column, Layout, Place, Room};
 pub use self::pane_kind::{Homes, PaneKind, Profile};

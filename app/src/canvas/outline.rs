@@ -1,4 +1,4 @@
-//! Outlines of regions: what differs between two label maps, or where a class is.
+//! Regions of a picture, filled or outlined: what a dropped sensor changes, or where a class is.
 
 use egui::{Color32, ColorImage};
 use fusionscope_engine::protocol::{Frame, Pixels};
@@ -11,21 +11,9 @@ pub struct Mask {
     inside: Vec<bool>,
 }
 
-/// Where two label maps of one size name different classes.
-pub fn difference_mask(one: &Frame, other: &Frame) -> Option<Mask> {
-    let (Pixels::Labels { ids: left, .. }, Pixels::Labels { ids: right, .. }) = (&one.pixels, &other.pixels) else {
-        return None;
-    };
-    if (one.width, one.height) != (other.width, other.height) || left.len() != right.len() {
-        return None;
-    }
-    let inside = left.iter().zip(right).map(|(left, right)| left != right).collect();
-    Mask::new(one, inside)
-}
-
-/// Where a label map names this class.
+/// Where a label map names this class, or a categorical one this word.
 pub fn class_mask(frame: &Frame, class: u8) -> Option<Mask> {
-    let Pixels::Labels { ids, .. } = &frame.pixels else { return None };
+    let (Pixels::Labels { ids, .. } | Pixels::Categories { ids, .. }) = &frame.pixels else { return None };
     Mask::new(frame, ids.iter().map(|&id| id == class).collect())
 }
 
@@ -38,6 +26,12 @@ impl Mask {
     /// How many pixels are inside.
     pub fn count(&self) -> usize {
         self.inside.iter().filter(|inside| **inside).count()
+    }
+
+    /// Everything outside in this colour, the inside transparent: what lies below stands out there.
+    pub fn veil(&self, colour: Color32) -> ColorImage {
+        let pixel = |inside: &bool| if *inside { Color32::TRANSPARENT } else { colour };
+        ColorImage::new([self.width, self.height], self.inside.iter().map(pixel).collect())
     }
 
     /// The border as an image, transparent elsewhere: several times the size of the map, so that the line is thinner
@@ -93,10 +87,14 @@ mod tests {
     }
 
     #[test]
-    fn only_pixels_that_differ_are_inside() {
-        let mask = difference_mask(&labels(vec![0; 9]), &labels(vec![0, 0, 0, 0, 7, 0, 0, 0, 0])).unwrap();
-        assert_eq!(mask.count(), 1);
-        assert_eq!(difference_mask(&labels(vec![0; 9]), &labels(vec![0; 9])).unwrap().count(), 0);
+    fn a_veil_leaves_what_is_inside_as_it_is() {
+        let legend = ["same", "changed"].map(str::to_owned).to_vec();
+        let pixels = Pixels::Categories { ids: vec![0, 1, 1, 0, 0, 0, 0, 0, 0], legend };
+        let mask = class_mask(&Frame { width: 3, height: 3, pixels }, 1).unwrap();
+        assert_eq!(mask.count(), 2);
+        let veil = mask.veil(Color32::BLACK);
+        let free: Vec<bool> = veil.pixels.iter().map(|&pixel| pixel == Color32::TRANSPARENT).collect();
+        assert_eq!(free, mask.inside);
     }
 
     #[test]
@@ -109,8 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn maps_of_different_sizes_do_not_compare() {
-        let other = Frame { width: 1, height: 9, ..labels(vec![0; 9]) };
-        assert_eq!(difference_mask(&labels(vec![0; 9]), &other), None);
+    fn a_map_that_lies_about_its_size_has_no_regions() {
+        assert_eq!(class_mask(&Frame { width: 2, height: 9, ..labels(vec![0; 9]) }, 0), None);
     }
 }

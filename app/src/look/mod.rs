@@ -10,6 +10,7 @@ mod maps;
 mod palettes;
 mod style;
 mod text_size;
+mod time;
 mod tokens;
 mod widgets;
 mod words;
@@ -20,9 +21,10 @@ pub use self::maps::{ScalarMap, map_for};
 pub use self::palettes::{ClassColours, class_colours, with_alpha};
 pub use self::style::{install, scale_of, use_motion, use_theme};
 pub use self::text_size::{TextSize, TextStep};
+pub use self::time::{date_and_time, time_of_day};
 pub use self::tokens::{Theme, Tokens, size, space};
 pub use self::widgets::{
-    badge, button, caption, changing_button, colour_menu, empty, fitting, icon_button, main_button, medium,
+    badge, button, caption, changing_button, colour_menu, empty, fitting, icon_button, main_button, medium, message,
     primary_button, segmented, semibold, small, swatch, toggle_chip,
 };
-pub use self::words::{clock, count, milliseconds, percent, probe_words, significant};
+pub use self::words::{clock, count, counted, milliseconds, percent, probe_words, roughly, share, significant};

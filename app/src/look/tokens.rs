@@ -1,6 +1,7 @@
 //! Design tokens: every colour and distance, for both themes.
 
 use egui::Color32;
+use fusionscope_engine::protocol::ModalitySummary;
 use serde::{Deserialize, Serialize};
 
 /// Dark for work beside pictures, light for projectors and papers.
@@ -154,13 +155,27 @@ impl Tokens {
         self.sensors[place]
     }
 
-    /// What the words of a legend are drawn in: the hue of a sensor where `kind_of` knows the word as one, by the kind
-    /// it answers.
-    pub fn categories<'a>(&self, legend: &[String], kind_of: impl Fn(&str) -> &'a str) -> Vec<Color32> {
-        let colour = |(place, word): (usize, &String)| match kind_of(word) {
-            "" => self.series(place),
-            kind => self.sensor(kind),
+    /// The hue of the sensor of this name among these: that of its kind. Where several are of one kind, the first of
+    /// their names wears it, the others lighter or darker tones of it, so that no order of theirs matters. A name that
+    /// is none of theirs and is a kind's has that kind's hue.
+    pub fn sensor_named(&self, name: &str, sensors: &[ModalitySummary]) -> Option<Color32> {
+        let Some(own) = sensors.iter().find(|sensor| sensor.name == name) else {
+            let is_kind = self.sensor(name) != self.fused && self.sensor(name) != self.sensor("other");
+            return is_kind.then(|| self.sensor(name));
         };
+        let before = sensors.iter().filter(|other| other.kind == own.kind && other.name < own.name).count();
+        // Away from the ground, so that it stands out more and not less.
+        let away = match self.theme {
+            Theme::Dark => Color32::WHITE,
+            Theme::Light => Color32::BLACK,
+        };
+        Some(self.sensor(&own.kind).lerp_to_gamma(away, (0.3 * before as f32).min(0.6)))
+    }
+
+    /// What the words of a legend are drawn in: the hue of a sensor where one of these is called so.
+    pub fn categories(&self, legend: &[String], sensors: &[ModalitySummary]) -> Vec<Color32> {
+        let colour =
+            |(place, word): (usize, &String)| self.sensor_named(word, sensors).unwrap_or_else(|| self.series(place));
         legend.iter().enumerate().map(colour).collect()
     }
 
@@ -267,6 +282,7 @@ static LIGHT: Tokens = Tokens {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::look::contrast::contrast;
 
     #[test]
     fn what_lies_behind_pictures_is_neutral() {
@@ -275,6 +291,29 @@ mod tests {
             for colour in [tokens.ground, tokens.surface, tokens.picture, tokens.strip] {
                 assert_eq!((colour.r(), colour.g()), (colour.g(), colour.b()), "{theme:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_sensor_keeps_its_colour_from_data_set_to_data_set_whatever_their_order() {
+        let sensor = |(name, kind): (&str, &str)| ModalitySummary {
+            name: name.to_owned(),
+            kind: kind.to_owned(),
+            ..Default::default()
+        };
+        let two = [("left", "colour"), ("right", "colour"), ("heat", "thermal")].map(sensor);
+        let turned = [("heat", "thermal"), ("right", "colour"), ("left", "colour")].map(sensor);
+        for theme in [Theme::Dark, Theme::Light] {
+            let tokens = Tokens::of(theme);
+            for name in ["left", "right", "heat"] {
+                assert_eq!(tokens.sensor_named(name, &two), tokens.sensor_named(name, &turned), "{name}");
+            }
+            assert_ne!(tokens.sensor_named("left", &two), tokens.sensor_named("right", &two));
+            assert_eq!(tokens.sensor_named("heat", &two), Some(tokens.sensor("thermal")));
+            assert_eq!(tokens.sensor_named("thermal", &[]), Some(tokens.sensor("thermal")), "a run of other data");
+            assert_eq!(tokens.sensor_named("gate", &two), None);
+            let right = tokens.sensor_named("right", &two).unwrap();
+            assert!(contrast(right, tokens.surface) > 3.0, "{theme:?}");
         }
     }
 

@@ -99,7 +99,7 @@ impl Palette {
     fn field_ui(&mut self, ui: &mut Ui, search: Search) {
         let hint = match search {
             Search::Everything => "Search actions, settings, views, classes, scenes",
-            Search::Scenes => "Go to scene: a number, an id or a tag",
+            Search::Scenes => "Go to scene: a number, an id, a tag or a split",
         };
         let before = self.query.clone();
         if self.fresh {
@@ -193,6 +193,7 @@ pub fn keys(ctx: &egui::Context, store: &Store) -> Vec<(String, String)> {
     };
     let mut rows: Vec<(String, String)> = Action::key_list(store).into_iter().map(line).collect();
     rows.push(("Enter".to_owned(), "Maximise the focused picture".to_owned()));
+    rows.push(("Shift+F10".to_owned(), "Menu of the focused picture".to_owned()));
     rows.push(("Escape".to_owned(), "Leave what was opened, maximised or selected last".to_owned()));
     rows
 }
@@ -243,7 +244,7 @@ mod tests {
         let store = Store::default();
         let keyed = Action::with_keys(&store);
         let shown = keyed.filter(|(action, _)| !matches!(action, Action::ToggleSensor(1..=7)));
-        let others = ["enter", "escape"].map(str::to_owned);
+        let others = ["enter", "escape", "shift+f10"].map(str::to_owned);
         shown.map(|(_, key)| word(key)).chain(others).collect()
     }
 

@@ -43,11 +43,11 @@ impl Pane for LogPane {
             ScrollArea::vertical().auto_shrink(false).stick_to_bottom(true).show(ui, |ui| {
                 ui.spacing_mut().item_spacing = vec2(space::S, 3.0);
                 if ctx.store.log.forgotten() > 0 {
-                    let words = format!("{} earlier lines gave way", look::count(ctx.store.log.forgotten()));
+                    let words = format!("{} gave way", look::counted(ctx.store.log.forgotten(), "earlier line"));
                     ui.label(look::small(words).color(ctx.tokens.faint));
                 }
                 for entry in shown {
-                    line(ui, ctx.tokens, entry);
+                    line(ui, ctx, entry);
                 }
             });
         });
@@ -117,7 +117,7 @@ impl LogPane {
             let times = if entry.count > 1 { format!(" (×{})", entry.count) } else { String::new() };
             text.push_str(&format!(
                 "{}\t{}\t{}{times}\n",
-                look::clock(entry.at_secs),
+                look::date_and_time(ctx.store.opened, entry.at_secs),
                 word_of(entry.level),
                 entry.text
             ));
@@ -126,10 +126,11 @@ impl LogPane {
     }
 }
 
-fn line(ui: &mut Ui, tokens: &Tokens, entry: &Entry) {
+fn line(ui: &mut Ui, ctx: &PaneContext<'_>, entry: &Entry) {
+    let (tokens, opened) = (ctx.tokens, ctx.store.opened);
     ui.horizontal_top(|ui| {
-        let time = look::small(look::clock(entry.at_secs)).color(tokens.faint);
-        ui.add_sized([36.0, 16.0], egui::Label::new(time));
+        let time = look::small(look::time_of_day(opened, entry.at_secs)).color(tokens.weak);
+        ui.add_sized([52.0, 16.0], egui::Label::new(time)).on_hover_text(look::date_and_time(opened, entry.at_secs));
         let (rect, _) = ui.allocate_exact_size(vec2(14.0, 16.0), egui::Sense::hover());
         match entry.level {
             Level::Info => {
@@ -142,7 +143,7 @@ fn line(ui: &mut Ui, tokens: &Tokens, entry: &Entry) {
             look::badge(ui, &format!("×{}", look::count(entry.count)), tokens.weak, tokens.raised);
         }
         let ink = if entry.level == Level::Error { tokens.error } else { tokens.text };
-        ui.add(egui::Label::new(egui::RichText::new(&entry.text).color(ink)).wrap().selectable(true));
+        ui.add(egui::Label::new(look::message(&entry.text).color(ink)).wrap().selectable(true));
     });
 }
 

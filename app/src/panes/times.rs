@@ -41,9 +41,8 @@ fn headline(ui: &mut Ui, tokens: &Tokens, report: &TimeReport) {
         let figure =
             look::semibold(look::milliseconds(report.millis as f32)).size(look::size::TITLE).color(tokens.text);
         ui.label(figure);
-        let steps =
-            if report.steps == 1 { "1 step".to_owned() } else { format!("{} steps", look::count(report.steps)) };
-        let words = format!("a step, mean of {steps} up to step {}", look::count(report.step));
+        let words =
+            format!("a step, mean of {} up to step {}", look::counted(report.steps, "step"), look::count(report.step));
         ui.label(look::small(words).color(tokens.weak));
     });
 }
@@ -88,8 +87,8 @@ fn table(ui: &mut Ui, tokens: &Tokens, title: &str, rows: &[TimeShare], whole: f
                 ui.label(egui::RichText::new(&row.name).color(tokens.text));
             });
             ui.label(look::medium(look::milliseconds(row.millis as f32)).color(tokens.text));
-            let share = look::percent(row.millis / whole.max(f64::MIN_POSITIVE));
-            ui.label(egui::RichText::new(format!("{share} %")).color(tokens.weak));
+            let share = look::share(row.millis / whole.max(f64::MIN_POSITIVE));
+            ui.label(egui::RichText::new(share).color(tokens.weak));
             let calls = if row.calls > 1.0 { format!("{:.0} calls", row.calls) } else { String::new() };
             ui.label(look::small(calls).color(tokens.faint));
             ui.end_row();

@@ -4,14 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
-use fusionscope_engine::protocol::{Content, DatasetSummary, Frame, SceneView, ViewRequest};
+use fusionscope_engine::protocol::{Content, DatasetSummary, Difference, Frame, SceneView, ViewRequest};
 
 use super::hover::Buffered;
 
-/// The view with the sensors that the user left on.
+/// The one view of the window: the scene with the sensors that the user left on.
 pub const AS_ASKED: u64 = 0;
-/// The view of the same scene with all sensors, kept for the outlined difference.
-pub const ALL_PRESENT: u64 = 1;
 
 /// The head that predicts from all sensors.
 const FUSED: &str = "fused";
@@ -59,7 +57,7 @@ pub struct SceneStore {
     pub errors: bool,
     /// Whether predictions swipe against the label.
     pub swipe: bool,
-    /// Whether the difference to all sensors present is outlined.
+    /// Whether what differs from the prediction with all sensors is filled, and told in figures.
     pub difference: bool,
     /// Whether the label stands in for predictions while a key is held.
     pub comparing: bool,
@@ -79,7 +77,7 @@ pub struct SceneStore {
     pub hover: Buffered<Option<Pixel>>,
     /// The class under the pointer in a legend, outlined in every tile.
     pub hover_class: Buffered<Option<u8>>,
-    shown: [Option<Shown>; 2],
+    shown: Option<Shown>,
     serial: u64,
 }
 
@@ -106,7 +104,7 @@ impl Default for SceneStore {
             fit_requests: 0,
             hover: Buffered::default(),
             hover_class: Buffered::default(),
-            shown: [None, None],
+            shown: None,
             serial: 0,
         }
     }
@@ -126,42 +124,33 @@ impl SceneStore {
         self.dropped.clear();
         self.hidden.clear();
         self.solo = None;
-        self.shown = [None, None];
+        self.shown = None;
         self.stale = true;
         self.fit_requests += 1;
     }
 
     /// A new view has come; answers to requests that were superseded are left out. Says whether it was taken.
     pub fn take(&mut self, view: Arc<SceneView>) -> bool {
-        let slot = usize::from(view.request.view == ALL_PRESENT);
-        if view.request != self.request(view.request.view) {
+        if view.request != self.request() {
             return false;
         }
-        if self.shown[slot].as_ref().is_some_and(|shown| Arc::ptr_eq(&shown.view, &view)) {
+        if self.shown.as_ref().is_some_and(|shown| Arc::ptr_eq(&shown.view, &view)) {
             return false;
         }
-        if slot == 0 {
-            self.asked = None;
-        }
+        self.asked = None;
         self.serial += 1;
-        self.shown[slot] = Some(Shown { view, received: Instant::now(), serial: self.serial });
+        self.shown = Some(Shown { view, received: Instant::now(), serial: self.serial });
         true
     }
 
     /// The view with the sensors as asked; while a newer one is on its way, the one before it.
     pub fn shown(&self) -> Option<&Shown> {
-        self.shown[0].as_ref()
-    }
-
-    /// The view of the same scene with all sensors.
-    pub fn all_present(&self) -> Option<&Shown> {
-        let request = self.request(ALL_PRESENT);
-        self.shown[1].as_ref().filter(|shown| shown.view.request == request)
+        self.shown.as_ref()
     }
 
     /// Whether the pictures in view are those of an older request.
     pub fn is_outdated(&self) -> bool {
-        self.shown().is_some_and(|shown| shown.view.request != self.request(AS_ASKED))
+        self.shown().is_some_and(|shown| shown.view.request != self.request())
     }
 
     /// Whether a watched map depends on the picked pixel: the attention that this place gives.
@@ -170,13 +159,16 @@ impl SceneStore {
     }
 
     /// The request that the present choices make.
-    pub fn request(&self, view: u64) -> ViewRequest {
-        let plain = ViewRequest { view, split: self.split.clone(), index: self.index, ..ViewRequest::default() };
-        if view != AS_ASKED {
-            return plain;
+    pub fn request(&self) -> ViewRequest {
+        ViewRequest {
+            view: AS_ASKED,
+            split: self.split.clone(),
+            index: self.index,
+            dropped: self.dropped.iter().cloned().collect(),
+            watched: self.watched.clone(),
+            pixel: self.pixel,
+            compares: self.difference && !self.dropped.is_empty(),
         }
-        let dropped = self.dropped.iter().cloned().collect();
-        ViewRequest { dropped, watched: self.watched.clone(), pixel: self.pixel, ..plain }
     }
 
     /// The picture with this content in the view as asked; where the fused head cannot answer because a sensor is
@@ -197,9 +189,16 @@ impl SceneStore {
         (head == FUSED && answer != FUSED).then_some(answer)
     }
 
-    /// The same in the view with all sensors.
-    pub fn frame_all_present(&self, content: &Content) -> Option<&Frame> {
-        frame_of(self.all_present()?, content)
+    /// What the dropped sensors change in this picture, where that is looked at and the picture is a prediction.
+    pub fn difference_in(&self, content: &Content) -> Option<&Difference> {
+        let Content::Prediction(head) = content else { return None };
+        let found = self.shown()?.view.differences.iter().find(|found| found.head == *head);
+        found.filter(|_| self.difference)
+    }
+
+    /// The same for the head that counts: the first that answers with all sensors.
+    pub fn difference_that_counts(&self) -> Option<&Difference> {
+        self.shown()?.view.differences.first().filter(|_| self.difference)
     }
 
     /// Turns the page of everything that lies under the pointer; says whether something changed.
@@ -285,6 +284,7 @@ mod tests {
             lack: None,
             missing: "drop".to_owned(),
             tiles: Vec::new(),
+            differences: Vec::new(),
             offered: Vec::new(),
             figures: Vec::new(),
             millis: 1.0,
@@ -299,10 +299,10 @@ mod tests {
     #[test]
     fn superseded_answers_vanish_silently() {
         let mut scene = opened();
-        let old = view(scene.request(AS_ASKED));
+        let old = view(scene.request());
         scene.dropped.insert("colour".to_owned());
         assert!(!scene.take(old));
-        assert!(scene.take(view(scene.request(AS_ASKED))));
+        assert!(scene.take(view(scene.request())));
         assert!(!scene.is_outdated());
         scene.index = 0;
         assert!(scene.is_outdated());
@@ -319,7 +319,7 @@ mod tests {
         let tiles = [Content::Prediction(thermal()), Content::Error(thermal())]
             .map(|content| Tile { content, frame: frame.clone() })
             .to_vec();
-        let plain = view(scene.request(AS_ASKED));
+        let plain = view(scene.request());
         assert!(scene.take(Arc::new(SceneView { answer: Some(thermal()), tiles, ..(*plain).clone() })));
         for content in [Content::Prediction(FUSED.to_owned()), Content::Error(FUSED.to_owned())] {
             assert_eq!(scene.frame(&content), Some(&frame));

@@ -70,7 +70,7 @@ pub(super) fn ui(ui: &mut Ui, store: &Store, tokens: &Tokens) -> Option<Pressed>
                             pressed = Some(Pressed::PutAway);
                         }
                         ui.with_layout(egui::Layout::left_to_right(egui::Align::Min), |ui| {
-                            ui.add(egui::Label::new(egui::RichText::new(text).color(tokens.text)).wrap());
+                            ui.add(egui::Label::new(look::message(text).color(tokens.text)).wrap());
                         });
                     });
                 });

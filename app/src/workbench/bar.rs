@@ -154,10 +154,20 @@ impl Bar<'_> {
         let recipe = &self.store.recipe;
         let steps = recipe.get(training::STEPS) + recipe.get(teacher::STEPS);
         let is_demo = recipe.name == FIRST_RECIPE && !self.store.is_edited();
-        if is_demo && self.store.sample_data.as_ref() == Some(&dataset.path) {
-            return "OGP-Net on the sample data, about 2 minutes".to_owned();
+        let what = if is_demo && self.store.sample_data.as_ref() == Some(&dataset.path) {
+            "OGP-Net on the sample data".to_owned()
+        } else {
+            format!("{} on {}", recipe.name, dataset.name)
+        };
+        // A time is told where one was measured: of the run in view, while the recipe asks for another one like it.
+        let progress = self.store.curves.progress();
+        let measured = progress.whole_secs().filter(|_| self.store.is_timed() && self.store.pending() == 0);
+        match (progress.last(), measured) {
+            (Some(last), Some(secs)) => {
+                format!("{what}, {}, about {}", look::counted(last.total_steps, "step"), look::roughly(secs))
+            }
+            _ => format!("{what}, {}", look::counted(steps, "step")),
         }
-        format!("{} on {}, {} steps", recipe.name, dataset.name, look::count(steps))
     }
 
     /// How far the run is; what changes in it moves nothing beside it.
@@ -165,8 +175,8 @@ impl Bar<'_> {
         let tokens = self.tokens;
         ui.with_layout(Flow::right_to_left(Align::Center), |ui| {
             if self.store.pending() > 0 && self.store.is_running() && ui.available_width() > 300.0 {
-                let verb = if self.store.pending() == 1 { "change waits" } else { "changes wait" };
-                let text = format!("{} {verb} for a restart", self.store.pending());
+                let waiting = look::counted(self.store.pending() as u64, "change waits/changes wait");
+                let text = format!("{waiting} for a restart");
                 look::badge(ui, &text, tokens.warning, tokens.warning_weak);
             }
             ui.with_layout(Flow::left_to_right(Align::Center), |ui| {
@@ -300,7 +310,7 @@ impl Bar<'_> {
             ui.label(look::small(dataset.path.display().to_string()).color(self.tokens.weak));
             for split in &dataset.splits {
                 let held = if split.held_out { ", held out" } else { "" };
-                let text = format!("{}  {} scenes{held}", split.name, look::count(split.ids.len() as u64));
+                let text = format!("{}  {}{held}", split.name, look::counted(split.ids.len() as u64, "scene"));
                 ui.label(look::small(text).color(self.tokens.weak));
             }
             ui.separator();

@@ -19,6 +19,8 @@ impl Workbench {
             return;
         }
         self.store.history.before_edit(key, &before);
+        let old = before.value(key).map(ToString::to_string).unwrap_or_default();
+        self.store.tell_edit(key, &old, &value.to_string());
         self.tell_setting(key, value);
     }
 

@@ -101,9 +101,11 @@ impl Workbench {
             }
             Action::SteerEmbedding { slot, steer } => self.send(Command::Steer { slot, steer }),
             Action::CloseEmbedding(slot) => self.send(Command::CloseEmbedding { slot }),
-            Action::SelectPoints { split, pixels, choosing } => {
-                self.store.embedding.select(&split, pixels, choosing);
+            Action::SelectPoints { split, pixels, choosing, slot } => {
+                let origin = self.store.origin_of_layout(slot);
+                self.store.embedding.select(&split, pixels, choosing, origin);
             }
+            Action::ClearSelection => self.store.embedding.clear(),
             Action::SetSmoothing(share) => self.store.curves.set_smoothing(share),
             Action::SetViewBudget(share) => {
                 self.store.view_budget = share.clamp(0.0, 1.0);
@@ -114,6 +116,7 @@ impl Workbench {
             Action::ResetLayout => {
                 self.remember_layout();
                 let layout = self.choices.layout;
+                self.choices.fitted.remove(layout.name());
                 self.layouts.insert(layout.name().to_owned(), layout::tree_of(layout));
                 self.floating.forget();
             }
@@ -140,6 +143,7 @@ impl Workbench {
             Action::FindSetting(key) => self.send_to(PaneKind::Recipe, &Errand::Find(key), ctx),
             Action::ExportCurves => self.send_to(PaneKind::Curves, &Errand::Export, ctx),
             Action::ExportLayout => self.send_to(PaneKind::Embedding, &Errand::Export, ctx),
+            Action::ExportPicture => self.send_to(PaneKind::Inspect, &Errand::Export, ctx),
             Action::TogglePalette => self.search(Search::Everything),
             Action::ToggleHelp => flip(&mut self.help),
             Action::Undo => self.turn_history(Way::Back, ctx),

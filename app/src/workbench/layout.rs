@@ -69,18 +69,20 @@ fn id_of(layout: Layout) -> egui::Id {
 }
 
 fn tile_of(layout: Layout, room: &Room, tiles: &mut Tiles<PaneKind>) -> TileId {
-    let (direction, parts) = match room {
+    let (direction, parts): (LinearDir, Vec<(f32, &Room)>) = match room {
         Room::Whole(place) => {
             let at_home = PaneKind::all().filter(|kind| kind.home(layout) == *place);
             let panes = at_home.map(|kind| tiles.insert_pane(kind)).collect();
             return tiles.insert_tab_tile(panes);
         }
-        Room::Beside(parts) => (LinearDir::Horizontal, parts),
-        Room::Stacked(parts) => (LinearDir::Vertical, parts),
+        Room::Beside(columns) => {
+            (LinearDir::Horizontal, columns.iter().map(|column| (column.share, &column.room)).collect())
+        }
+        Room::Stacked(parts) => (LinearDir::Vertical, parts.iter().map(|(share, part)| (*share, part)).collect()),
     };
     let children: Vec<TileId> = parts.iter().map(|(_, part)| tile_of(layout, part, tiles)).collect();
     let mut linear = Linear::new(direction, children.clone());
-    for (child, (share, _)) in children.into_iter().zip(*parts) {
+    for (child, (share, _)) in children.into_iter().zip(&parts) {
         linear.shares.set_share(child, share * parts.len() as f32);
     }
     tiles.insert_container(Container::Linear(linear))
@@ -316,7 +318,8 @@ mod tests {
         fn places(room: &Room) -> Vec<Place> {
             match room {
                 Room::Whole(place) => vec![*place],
-                Room::Beside(parts) | Room::Stacked(parts) => parts.iter().flat_map(|(_, part)| places(part)).collect(),
+                Room::Beside(columns) => columns.iter().flat_map(|column| places(&column.room)).collect(),
+                Room::Stacked(parts) => parts.iter().flat_map(|(_, part)| places(part)).collect(),
             }
         }
         for layout in Layout::ALL {

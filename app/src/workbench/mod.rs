@@ -17,6 +17,7 @@ mod reader;
 mod runs;
 #[cfg(test)]
 mod tests;
+mod widths;
 mod window;
 
 use std::collections::BTreeMap;
@@ -43,7 +44,7 @@ use crate::look::{self, TextSize, Theme, Tokens, space};
 use crate::palette::{self, Palette};
 use crate::panes::{self, Pane, PaneContext};
 use crate::store::embedding::SLOTS;
-use crate::store::{ALL_PRESENT, AS_ASKED, Store, Undone};
+use crate::store::{Store, Undone};
 
 const CHOICES_KEY: &str = "fusionscope-choices-1";
 
@@ -94,6 +95,8 @@ struct Choices {
     /// Class colours chosen by hand, by the data set's name.
     recoloured: BTreeMap<String, BTreeMap<u8, [u8; 3]>>,
     recent: Vec<PathBuf>,
+    /// For which width of the window the columns of each layout stand, in points.
+    fitted: BTreeMap<String, f32>,
     /// How much curves are smoothed.
     smoothing: Option<f32>,
     /// Where the windows of floating panes stood, by the pane's name.
@@ -117,8 +120,8 @@ pub struct Workbench {
     notice: Notice,
     floating: Floating,
     focus: Focus,
-    /// The requests as sent last, to send only what changed.
-    asked: [Option<ViewRequest>; 2],
+    /// The request as sent last, to send only what changed.
+    asked: Option<ViewRequest>,
     /// A run shall begin as soon as the one in hand has ended.
     restart: bool,
     /// The layout was changed in the frame before: a drag in several frames is one undo.
@@ -178,7 +181,7 @@ impl Workbench {
             notice: Notice::default(),
             floating,
             focus: Focus::default(),
-            asked: [None, None],
+            asked: None,
             restart: false,
             was_editing: false,
         };
@@ -266,28 +269,16 @@ impl Workbench {
         }
     }
 
-    /// Sends the requests that changed; the session drops what they supersede.
+    /// Sends the request where it changed; the session drops what it supersedes.
     fn ask_for_pictures(&mut self) {
         if self.store.scene_count() == 0 {
             return;
         }
-        let compares = self.store.scene.difference && !self.store.scene.dropped.is_empty();
-        for view in [AS_ASKED, ALL_PRESENT] {
-            let slot = view as usize;
-            if view == ALL_PRESENT && !compares {
-                if self.asked[slot].take().is_some() {
-                    self.send(Command::CloseView { view });
-                }
-                continue;
-            }
-            let request = self.store.scene.request(view);
-            if self.store.scene.stale || self.asked[slot].as_ref() != Some(&request) {
-                self.asked[slot] = Some(request.clone());
-                if view == AS_ASKED {
-                    self.store.scene.asked = Some(std::time::Instant::now());
-                }
-                self.send(Command::View(request));
-            }
+        let request = self.store.scene.request();
+        if self.store.scene.stale || self.asked.as_ref() != Some(&request) {
+            self.asked = Some(request.clone());
+            self.store.scene.asked = Some(std::time::Instant::now());
+            self.send(Command::View(request));
         }
         self.store.scene.stale = false;
     }
@@ -333,6 +324,10 @@ impl Workbench {
     fn docked_ui(&mut self, ui: &mut Ui) -> Vec<Action> {
         let name = self.choices.layout.name();
         let Some(mut tree) = self.layouts.remove(name) else { return Vec::new() };
+        let fitted = self.choices.fitted.get(name).copied();
+        if let Some(width) = widths::fit(&mut tree, self.choices.layout, fitted, ui.available_width()) {
+            self.choices.fitted.insert(name.to_owned(), width);
+        }
         let before = (!self.was_editing).then(|| tree.clone());
         let context = PaneContext::new(&self.store, self.tokens(), self.choices.layout == Layout::Teach);
         let mut docking = Docking { panes: &mut self.panes, context: &context, edited: false, parts: Vec::new() };

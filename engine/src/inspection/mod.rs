@@ -1,5 +1,6 @@
 //! Pictures of what the network sees.
 
+mod difference;
 mod features;
 mod layouts;
 mod picture;

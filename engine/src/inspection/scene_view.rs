@@ -6,10 +6,10 @@ use std::time::Instant;
 
 use burn::tensor::Tensor;
 
-use super::{picture, uncertainty};
+use super::{difference, picture, uncertainty};
 use crate::data::{DataError, Dataset, Sample, VectorFile};
 use crate::evaluation::{
-    EvaluationError, MeanImage, Missing, StandIns, fitting_sensors, input_from_sample, predictions,
+    EvaluationError, MeanImage, Missing, StandIns, fitting_sensors, input_from_sample, predict_scene, predictions,
 };
 use crate::failure::{Failing, Failure, FailureKind};
 use crate::network::fusion::SELECTION;
@@ -104,7 +104,7 @@ pub fn scene_view(
         add(Content::Label, picture::labels(label.clone(), Vec::new(), height, width));
     }
     let mut missing = Missing::Drop;
-    let (mut answer, mut lack) = (None, None);
+    let (mut answer, mut lack, mut differences) = (None, None, Vec::new());
     let share = |place: u16| f32::from(place) / f32::from(u16::MAX);
     // The figures tell the selection class by class, which takes its map.
     let wants_figures = request.watched.iter().any(|name| name == FIGURES);
@@ -119,11 +119,16 @@ pub fn scene_view(
             |source| InspectionError::Prediction { split: split.clone(), index: *index, source: Box::new(source) };
         let images = input_from_sample(model, &only(&sample, &shown, places), *index).map_err(unreadable)?;
         let present: Vec<bool> = model.sensors.iter().map(|sensor| !dropped.contains(&sensor.name)).collect();
-        let inputs = StandIns::new(missing, model.normalisations.clone(), means.to_vec()).fill(&images, &present);
-        let (heads, without) = watched(model, inputs, &sample, &mut probes);
+        let stand_ins = StandIns::new(missing, model.normalisations.clone(), means.to_vec());
+        let (heads, without) = watched(model, stand_ins.fill(&images, &present), &sample, &mut probes);
         lack = without;
         let predictions = predictions(heads, height, width).map_err(failed)?;
         answer = predictions.first().map(|prediction| prediction.head.clone());
+        if request.compares && present.contains(&false) {
+            let all = stand_ins.fill(&images, &vec![true; present.len()]);
+            let before = predict_scene(model, &all, height, width).map_err(failed)?;
+            differences = difference::of(model, sample.label.as_deref(), &before, &predictions, [height, width]);
+        }
         for prediction in predictions {
             if let Some(label) = &sample.label {
                 let frame = picture::errors(label, &prediction.ids, height, width);
@@ -157,6 +162,7 @@ pub fn scene_view(
         lack,
         missing: missing.word().to_owned(),
         tiles,
+        differences,
         offered: probes.offered().iter().cloned().collect(),
         figures: probes.facts().iter().map(|(name, &value)| (name.clone(), value)).collect(),
         millis: begun.elapsed().as_secs_f32() * 1000.0,
@@ -246,9 +252,50 @@ mod tests {
     use burn::tensor::Device;
 
     use super::*;
+    use crate::evaluation::ConfusionMatrix;
     use crate::fixtures::{TinyData, open_tiny_data, write_tiny_data};
+    use crate::protocol::Pixels;
     use crate::recipe::Value;
     use crate::training::open_model;
+
+    #[test]
+    fn what_a_dropped_sensor_changes_is_told_by_pixels_and_by_the_scene_s_iou() {
+        let folder = tempfile::tempdir().unwrap();
+        write_tiny_data(folder.path(), &TinyData::default()).unwrap();
+        let dataset = open_tiny_data(folder.path()).unwrap();
+        let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/demo.safetensors");
+        let (mut model, _) = open_model(Path::new(demo), &Device::flex()).unwrap();
+        model.classes.clone_from(&dataset.classes);
+        let seen = |dropped: &[&str], compares| {
+            let dropped = dropped.iter().map(|&name| name.to_owned()).collect();
+            let request = ViewRequest { split: "val".to_owned(), dropped, compares, ..ViewRequest::default() };
+            scene_view(Some(&model), &dataset, &request, &[]).unwrap()
+        };
+        let ids = |view: &SceneView, content: &Content| {
+            let tile = view.tiles.iter().find(|tile| tile.content == *content).unwrap();
+            let Pixels::Labels { ids, .. } = &tile.frame.pixels else { panic!("a label map") };
+            ids.clone()
+        };
+        let (all, without) = (seen(&[], true), seen(&["colour"], true));
+        assert!(all.differences.is_empty(), "nothing is dropped");
+        assert!(seen(&["colour"], false).differences.is_empty(), "nobody asked");
+        let found = &without.differences[0];
+        let (counts, answer) = (all.answer.clone().unwrap(), without.answer.clone().unwrap());
+        assert_eq!(found.head, counts);
+        let before = ids(&all, &Content::Prediction(counts));
+        let after = ids(&without, &Content::Prediction(answer));
+        let differ = before.iter().zip(&after).filter(|(before, after)| before != after).count();
+        assert_eq!(found.share, differ as f64 / before.len() as f64);
+        let truth = ids(&all, &Content::Label);
+        let miou = |ids: &[u8]| {
+            let mut matrix = ConfusionMatrix::new(model.classes.len());
+            matrix.add(&truth, ids);
+            model.recipe.get(evaluation::CONVENTION).mean_iou(&matrix, &model.classes)
+        };
+        assert_eq!((found.miou_before, found.miou_after), (miou(&before), miou(&after)));
+        assert!(without.differences.iter().all(|difference| difference.head != "colour"), "it has no answer left");
+        assert!(without.differences.iter().any(|difference| difference.head == "thermal"));
+    }
 
     #[test]
     fn a_file_of_vectors_that_has_gone_is_said_and_nothing_takes_its_place() {

@@ -100,4 +100,7 @@ pub struct ViewRequest {
     /// one.
     #[serde(default)]
     pub pixel: Option<[u16; 2]>,
+    /// Whether the predictions are compared with those of all sensors, where one is dropped.
+    #[serde(default)]
+    pub compares: bool,
 }

@@ -25,6 +25,6 @@ pub use self::frame::{Frame, Pixels};
 pub use self::phase::Phase;
 pub use self::report::{ClassScores, EvaluationReport, FusionImageScores, Spread, SubsetScores};
 pub use self::step::{Figure, Quantity, StepReport};
-pub use self::view::{Content, FIGURES, SceneView, Tile};
-pub use self::words::{percent, significant};
+pub use self::view::{Content, Difference, FIGURES, SceneView, Tile};
+pub use self::words::{counted, percent, share, significant, whole};
 pub use crate::failure::{Failure, FailureKind};

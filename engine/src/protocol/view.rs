@@ -35,6 +35,24 @@ pub struct Tile {
     pub frame: Frame,
 }
 
+/// What one tile's prediction lost, or won, by the sensors that were dropped: both predictions are of one network at one
+/// step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Difference {
+    /// The head that answers with all sensors; its tile shows the prediction without the dropped ones.
+    pub head: String,
+    /// Where the class is another one: 0 the same, 1 changed.
+    pub changed: Frame,
+    /// The share of the pixels whose class is another one, 0 to 1.
+    pub share: f64,
+    /// The mean IoU of this scene with all sensors, 0 to 1, by the convention in `convention`; `None` without a label.
+    pub miou_before: Option<f64>,
+    /// The same without the dropped sensors.
+    pub miou_after: Option<f64>,
+    /// The word of `evaluation.convention`.
+    pub convention: String,
+}
+
 /// The answer to a [`ViewRequest`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SceneView {
@@ -61,6 +79,9 @@ pub struct SceneView {
     pub missing: String,
     /// The pictures: sensors, label, predictions, errors, and the probes that were asked for.
     pub tiles: Vec<Tile>,
+    /// What the dropped sensors change, head by head, where that was asked for.
+    #[serde(default)]
+    pub differences: Vec<Difference>,
     /// Names of all maps that could be asked for.
     #[serde(default)]
     pub offered: Vec<String>,

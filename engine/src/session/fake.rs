@@ -223,6 +223,7 @@ impl Engine for Fake {
             lack: None,
             missing: String::new(),
             tiles: Vec::new(),
+            differences: Vec::new(),
             millis: 0.0,
         })
     }

@@ -201,7 +201,11 @@ fn pictures_show_the_sensors_first_and_the_predictions_once_there_is_a_network()
     let ask = |dropped: &[&str]| {
         let dropped = dropped.iter().map(|&name| name.to_owned()).collect();
         let watched = ["gsu.gate.first", "uncertainty.entropy.fused", "loss.fused"].map(str::to_owned).to_vec();
-        let request = ViewRequest { view: 1, split: "val".to_owned(), index: 1, dropped, watched, pixel: None };
+        let request = ViewRequest {
+            dropped,
+            watched,
+            ..ViewRequest { view: 1, split: "val".to_owned(), index: 1, ..ViewRequest::default() }
+        };
         session.send(Command::View(request.clone())).unwrap();
         loop {
             until(&session, |event| *event == Event::ViewReady { view: 1 });

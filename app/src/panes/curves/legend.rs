@@ -1,8 +1,9 @@
 //! The legend is the control: each curve's name shows and hides it, its menu singles it out and recolours it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use egui::{Color32, CornerRadius, FontId, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
+use egui::{Color32, CornerRadius, FontId, Galley, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 use serde::{Deserialize, Serialize};
 
 use super::curve::Curve;
@@ -45,27 +46,93 @@ impl Choices {
     }
 }
 
-/// A row of names, each with its newest value. Wraps.
-pub fn show(ui: &mut Ui, tokens: &Tokens, curves: &[Curve<'_>], choices: &mut Choices) {
-    ui.horizontal_wrapped(|ui| {
+/// The room in points that the button of the folded names takes.
+const FOLDED: f32 = 52.0;
+
+/// A row of names, each with its newest value. It wraps, or, where it folds because height is short, stays one row:
+/// names without room stand in a menu at its end.
+pub fn show(ui: &mut Ui, tokens: &Tokens, curves: &[Curve<'_>], choices: &mut Choices, folds: bool) {
+    let spacing = |ui: &mut Ui| {
         ui.spacing_mut().item_spacing = vec2(4.0, 0.0);
         ui.spacing_mut().interact_size.y = 18.0;
-        for curve in curves {
+    };
+    if !folds {
+        ui.horizontal_wrapped(|ui| {
+            spacing(ui);
+            for curve in curves {
+                chip(ui, tokens, curve, curves, choices);
+            }
+        });
+        return;
+    }
+    ui.horizontal(|ui| {
+        spacing(ui);
+        let widths: Vec<f32> = curves.iter().map(|curve| Words::of(ui, tokens, curve, true).width() + 4.0).collect();
+        let shown = fitting(&widths, ui.available_width());
+        for curve in &curves[..shown] {
             chip(ui, tokens, curve, curves, choices);
         }
+        if shown == curves.len() {
+            return;
+        }
+        let button = egui::Button::new(look::small(format!("+{}  ▾", curves.len() - shown)).color(tokens.weak));
+        let response = ui.add(button.frame(false).min_size(vec2(36.0, 18.0)));
+        let name = look::counted((curves.len() - shown) as u64, "more curve");
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+        egui::Popup::menu(&response).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            for curve in &curves[shown..] {
+                chip(ui, tokens, curve, curves, choices);
+            }
+        });
     });
+}
+
+/// How many names from the first on have room in one row, the button of the others included where some have none.
+fn fitting(widths: &[f32], room: f32) -> usize {
+    if widths.iter().sum::<f32>() <= room {
+        return widths.len();
+    }
+    let mut left = room - FOLDED;
+    widths
+        .iter()
+        .take_while(|width| {
+            left -= **width;
+            left >= 0.0
+        })
+        .count()
+}
+
+/// A curve's name and its newest value, laid out.
+struct Words {
+    name: Arc<Galley>,
+    value: Arc<Galley>,
+}
+
+impl Words {
+    fn of(ui: &Ui, tokens: &Tokens, curve: &Curve<'_>, is_shown: bool) -> Self {
+        let font = FontId::proportional(size::SMALL);
+        let (ink, faint) = if is_shown { (tokens.text, tokens.weak) } else { (tokens.faint, tokens.faint) };
+        let newest = curve.series.last().map(|sample| f64::from(sample.smoothed)).filter(|value| value.is_finite());
+        let value = newest.map(|value| curve.unit.text(value)).unwrap_or_default();
+        Self {
+            name: ui.painter().layout_no_wrap(curve.label.clone(), font.clone(), ink),
+            value: ui.painter().layout_no_wrap(value, font, faint),
+        }
+    }
+
+    fn width(&self) -> f32 {
+        10.0 + 6.0 + self.name.size().x + 5.0 + self.value.size().x + 12.0
+    }
 }
 
 fn chip(ui: &mut Ui, tokens: &Tokens, curve: &Curve<'_>, all: &[Curve<'_>], choices: &mut Choices) {
     let is_shown = choices.is_shown(&curve.key);
     let colour = choices.colour(curve);
-    let font = FontId::proportional(size::SMALL);
     let (ink, faint) = if is_shown { (tokens.text, tokens.weak) } else { (tokens.faint, tokens.faint) };
-    let name = ui.painter().layout_no_wrap(curve.label.clone(), font.clone(), ink);
-    let newest = curve.series.last().map(|sample| f64::from(sample.smoothed)).filter(|value| value.is_finite());
-    let value =
-        ui.painter().layout_no_wrap(newest.map(|value| curve.unit.text(value)).unwrap_or_default(), font, faint);
-    let wanted = vec2(10.0 + 6.0 + name.size().x + 5.0 + value.size().x + 12.0, 18.0);
+    let words = Words::of(ui, tokens, curve, is_shown);
+    let wanted = vec2(words.width(), 18.0);
+    let Words { name, value } = words;
     let (rect, response) = ui.allocate_exact_size(wanted, Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, is_shown, format!("Curve {}", curve.label)));
     if ui.is_rect_visible(rect) {
@@ -128,6 +195,15 @@ mod tests {
     use super::*;
     use crate::panes::curves::unit::Unit;
     use crate::store::curves::Series;
+
+    #[test]
+    fn a_row_folds_what_it_has_no_room_for_and_leaves_room_for_the_button() {
+        assert_eq!(fitting(&[100.0, 100.0, 100.0], 300.0), 3);
+        assert_eq!(fitting(&[100.0, 100.0, 100.0], 299.0), 2);
+        assert_eq!(fitting(&[100.0, 100.0, 100.0], 240.0), 1);
+        assert_eq!(fitting(&[100.0], 40.0), 0);
+        assert_eq!(fitting(&[], 40.0), 0);
+    }
 
     #[test]
     fn singling_out_a_curve_twice_shows_all_again() {

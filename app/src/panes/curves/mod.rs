@@ -39,6 +39,9 @@ const WAYS: f32 = 200.0;
 const FOLLOW: &str = "Keep the newest step in view; drag and scroll move and zoom";
 const LOG: &str = "Logarithmic axis for losses and scalars; values that are not positive show as gaps";
 
+/// Below this height in points, legend included, a legend folds into one row.
+const LOW: f32 = 210.0;
+
 /// Which plots are in view.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 enum Tab {
@@ -199,7 +202,8 @@ impl CurvesPane {
             look::empty(ui, ctx.tokens, "Loss terms appear here with the first training step");
             return;
         }
-        legend::show(ui, ctx.tokens, curves, &mut self.choices);
+        let folds = ui.available_height() < LOW;
+        legend::show(ui, ctx.tokens, curves, &mut self.choices, folds);
         let marks = ctx.store.curves.marks();
         let height = ui.available_height();
         self.figure(ui, ctx, "Loss terms", curves, self.scale, (marks, height), cursor);
@@ -217,6 +221,7 @@ impl CurvesPane {
         if !tags.contains(&self.tag.as_str()) {
             self.tag.clear();
         }
+        let folds = ui.available_height() < LOW;
         ui.horizontal_top(|ui| {
             ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
                 if tags.len() > 1 {
@@ -227,7 +232,7 @@ impl CurvesPane {
                     }
                 }
                 ui.with_layout(Layout::left_to_right(Align::Min).with_main_wrap(true), |ui| {
-                    legend::show(ui, ctx.tokens, curves, &mut self.choices);
+                    legend::show(ui, ctx.tokens, curves, &mut self.choices, folds);
                 });
             });
         });
@@ -260,7 +265,7 @@ impl CurvesPane {
             .show(ui, |ui| {
                 for (unit, curves) in &plots {
                     let top = ui.cursor().top();
-                    legend::show(ui, ctx.tokens, curves, &mut self.choices);
+                    legend::show(ui, ctx.tokens, curves, &mut self.choices, height < LOW);
                     let room = height - 8.0 - (ui.cursor().top() - top);
                     let corner = ui.available_rect_before_wrap();
                     self.figure(ui, ctx, unit.title(), curves, self.scale, (&[], room), cursor);

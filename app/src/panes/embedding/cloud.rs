@@ -75,8 +75,8 @@ impl Cloud {
     /// Draws the cloud into `room` and takes what the pointer does there.
     pub(super) fn ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>, room: Rect, scene: &Scene<'_>) {
         let response = ui.interact(room, ui.scope_id().with(("cloud", scene.slot)), Sense::click_and_drag());
-        let count = look::count(scene.layout.len() as u64);
-        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("Cloud of {count} points")));
+        let count = look::counted(scene.layout.len() as u64, "point");
+        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("Cloud of {count}")));
         let painter = ui.painter_at(room);
         painter.rect_filled(room, CornerRadius::same(4), ctx.tokens.picture);
         self.follow(ui, room, scene.layout);
@@ -100,11 +100,7 @@ impl Cloud {
             self.zoom(ui, room, response.hover_pos());
         }
         if response.double_clicked() {
-            ctx.act(Action::SelectPoints {
-                split: scene.view.request.split.clone(),
-                pixels: BTreeSet::new(),
-                choosing: Choosing::Replace,
-            });
+            ctx.act(Action::ClearSelection);
         }
         if response.drag_stopped() && !self.lasso.is_empty() {
             let choosing = match (modifiers.shift, modifiers.alt) {
@@ -187,7 +183,8 @@ impl Cloud {
         let inside = |place: &[f32; 2]| is_inside(&lasso, point_of(room, eye, *place));
         let chosen = scene.layout.iter().enumerate().filter(|(point, place)| is_shown(scene, *point) && inside(place));
         let pixels: BTreeSet<PixelId> = chosen.map(|(point, _)| pixel_of(&scene.view.marks[point])).collect();
-        ctx.act(Action::SelectPoints { split: scene.view.request.split.clone(), pixels, choosing });
+        let split = scene.view.request.split.clone();
+        ctx.act(Action::SelectPoints { split, pixels, choosing, slot: scene.slot });
     }
 
     fn paint(&mut self, painter: &egui::Painter, ctx: &PaneContext<'_>, room: Rect, scene: &Scene<'_>) {
@@ -302,6 +299,7 @@ mod tests {
     use super::*;
     use crate::look::{Theme, Tokens};
     use crate::store::Store;
+    use crate::store::embedding::Origin;
 
     #[test]
     fn a_new_selection_of_equal_size_is_drawn() {
@@ -334,11 +332,11 @@ mod tests {
         };
         let before = drawn(&store);
         assert_eq!(drawn(&store), before, "nothing has changed");
-        store.embedding.select("test", BTreeSet::from([(0, [0, 0])]), Choosing::Replace);
+        store.embedding.select("test", BTreeSet::from([(0, [0, 0])]), Choosing::Replace, Origin::default());
         let first = drawn(&store);
         assert_ne!(first, before);
         assert_eq!(drawn(&store), first);
-        store.embedding.select("test", BTreeSet::from([(0, [1, 0])]), Choosing::Replace);
+        store.embedding.select("test", BTreeSet::from([(0, [1, 0])]), Choosing::Replace, Origin::default());
         assert_ne!(drawn(&store), first, "the new selection, as large as the one before, is not shown");
     }
 

@@ -111,12 +111,12 @@ pub(super) fn wish_ui(
         let count = ctx.store.split().map_or(0, |split| split.ids.len());
         let words = match wish.scenes {
             Scenes::Shown => "this scene".to_owned(),
-            Scenes::First(wanted) => format!("{} scenes", wanted.min(count)),
+            Scenes::First(wanted) => look::counted(wanted.min(count) as u64, "scene"),
         };
         let scenes = ComboBox::from_id_salt(("scenes", slot)).selected_text(words).show_ui(ui, |ui| {
             ui.selectable_value(&mut wish.scenes, Scenes::Shown, "this scene");
             for some in [5, 10, 20, 40, 100, 400].into_iter().filter(|some| *some <= count.max(5)) {
-                ui.selectable_value(&mut wish.scenes, Scenes::First(some), format!("{some} scenes"));
+                ui.selectable_value(&mut wish.scenes, Scenes::First(some), look::counted(some as u64, "scene"));
             }
         });
         scenes.response.accessible_name("Scenes");

@@ -6,6 +6,7 @@ mod controls;
 mod export;
 mod legend;
 mod numbers;
+mod selection;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -22,7 +23,7 @@ use self::export::Export;
 use super::{Errand, Pane, PaneContext};
 use crate::action::Action;
 use crate::look::{self, Icon, space};
-use crate::store::embedding::{Choosing, SLOTS};
+use crate::store::embedding::SLOTS;
 
 /// What its user has chosen.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -87,11 +88,7 @@ impl Pane for EmbeddingPane {
             return true;
         }
         if !ctx.store.embedding.selected.is_empty() {
-            ctx.act(Action::SelectPoints {
-                split: ctx.store.embedding.split.clone(),
-                pixels: BTreeSet::new(),
-                choosing: Choosing::Replace,
-            });
+            ctx.act(Action::ClearSelection);
             return true;
         }
         std::mem::take(&mut self.choices.look.lassoes)
@@ -173,6 +170,7 @@ impl EmbeddingPane {
                     ctx.act(Action::CloseEmbedding(1));
                 }
             }
+            selection::row_ui(ui, ctx);
         });
     }
 

@@ -43,7 +43,7 @@ fn chip_ui(ui: &mut Ui, ctx: &PaneContext<'_>, place: usize, name: &str, kind: &
     let action = Action::ToggleSensor(place);
     let used = ctx.store.uses_sensor(name);
     let dropped = ctx.store.scene.dropped.contains(name);
-    let hue = tokens.sensor(kind);
+    let hue = ctx.store.hue(tokens, name);
     let font = FontId::new(size::BODY, FontFamily::Name("medium".into()));
     let ink = match (used, dropped) {
         (false, _) if ctx.store.joins_later(name) => tokens.weak,

@@ -67,6 +67,12 @@ fn scene_ui(ui: &mut Ui, ctx: &PaneContext<'_>) {
     if response.on_hover_text(format!("{id}\nGo to scene…  (G)")).clicked() {
         ctx.act(Action::GoToScene);
     }
+    let selected = store.embedding.selected_in(&split.name, index).next().is_some();
+    if let Some(name) = store.embedding.foreign(store.run.as_deref()).filter(|_| selected) {
+        ui.add_space(space::XS);
+        look::badge(ui, &format!("marks of {name}"), tokens.warning, tokens.warning_weak)
+            .on_hover_text("The marked pixels were selected in the layout of another run than the one in view");
+    }
     // Tags give way to the ways of looking.
     let has_room = ui.available_width() > WAYS + 60.0;
     for tag in split.tags.get(index).into_iter().flatten().filter(|_| has_room) {

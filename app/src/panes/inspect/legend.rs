@@ -32,7 +32,7 @@ fn entry_ui(ui: &mut Ui, ctx: &PaneContext<'_>, (class, name): (u8, &str), colou
     let font = FontId::proportional(size::SMALL);
     let word = ui.painter().layout_no_wrap(name.to_owned(), font.clone(), ink);
     let figure = match share {
-        Some(share) if share >= 0.0005 => format!("{} %", look::percent(share)),
+        Some(share) if share > 0.0 => look::share(share),
         Some(_) => "–".to_owned(),
         None => String::new(),
     };
@@ -41,7 +41,7 @@ fn entry_ui(ui: &mut Ui, ctx: &PaneContext<'_>, (class, name): (u8, &str), colou
     let (rect, response) = ui.allocate_exact_size(wanted, Sense::click());
     let state = if drawn { "shown" } else { "hidden" };
     response.widget_info(|| {
-        let share = share.map_or_else(String::new, |share| format!(", {} %", look::percent(share)));
+        let share = share.map_or_else(String::new, |share| format!(", {}", look::share(share)));
         WidgetInfo::selected(Role::CheckBox, true, drawn, format!("Class {name} {state}{share}"))
     });
     let painter = ui.painter();

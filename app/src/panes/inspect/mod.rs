@@ -1,33 +1,46 @@
 //! The pictures of one scene as a wall of linked tiles: what does the model see, and what changes when a sensor is
 //! taken away?
 
+mod arrangement;
 mod card;
 mod chips;
+mod difference;
+mod export;
 mod footer;
 mod legend;
+mod menu;
 mod picture;
 mod shares;
 mod state;
 mod tile;
+mod tones;
 mod wall;
 
 use egui::{Frame, Margin, Panel, Rect, Ui, vec2};
-use fusionscope_engine::protocol::SessionState;
+use fusionscope_engine::protocol::{Content, SessionState};
 
+use self::export::Form;
 pub use self::state::InspectPane;
-use super::{Pane, PaneContext};
+use self::state::Kept;
+use self::tones::Tones;
+use super::{Errand, Pane, PaneContext};
 use crate::action::Action;
 use crate::look::{self, size, space};
 
 impl Pane for InspectPane {
     fn choices(&self) -> Option<String> {
-        serde_json::to_string(&(&self.added, &self.removed, &self.order)).ok()
+        let (added, removed, order) = (self.added.clone(), self.removed.clone(), self.order.clone());
+        serde_json::to_string(&Kept { added, removed, order, tones: self.tones.kept() }).ok()
     }
 
     fn restore(&mut self, choices: &str) {
-        if let Ok((added, removed, order)) = serde_json::from_str(choices) {
-            *self = Self { added, removed, order, ..Self::default() };
+        if let Ok(Kept { added, removed, order, tones }) = serde_json::from_str(choices) {
+            *self = Self { added, removed, order, tones: Tones::new(tones), ..Self::default() };
         }
+    }
+
+    fn run(&mut self, errand: &Errand) {
+        self.exports |= *errand == Errand::Export;
     }
 
     fn leave(&mut self, _ctx: &PaneContext<'_>) -> bool {
@@ -50,6 +63,12 @@ impl Pane for InspectPane {
             .frame(strip(Margin { left: 12, right: 12, top: 8, bottom: 6 }))
             .show_separator_line(false)
             .show(ui, |ui| chips::row_ui(ui, ctx));
+        if ctx.store.scene.difference && ctx.store.network.is_some() {
+            Panel::top("inspect-difference")
+                .frame(strip(Margin { left: 14, right: 12, top: 0, bottom: 4 }))
+                .show_separator_line(false)
+                .show(ui, |ui| difference::strip_ui(ui, ctx));
+        }
         Panel::bottom("inspect-scene")
             .frame(strip(Margin { left: 8, right: 8, top: 4, bottom: 6 }))
             .show_separator_line(false)
@@ -61,10 +80,36 @@ impl Pane for InspectPane {
         let room = ui.available_rect_before_wrap().shrink2(vec2(space::M, 2.0));
         self.wall_ui(ui, ctx, room);
         card_ui(ui, ctx);
+        self.export_ui(ui, ctx);
     }
 }
 
 impl InspectPane {
+    /// Asks where to write what was asked for, by a tile's menu or by an action, which means the picture that counts most.
+    fn export_ui(&mut self, ui: &Ui, ctx: &PaneContext<'_>) {
+        if std::mem::take(&mut self.exports) {
+            let shown = wall::shown(self, ctx.store);
+            let prediction = shown.iter().find(|content| matches!(content, Content::Prediction(_)));
+            if let Some(content) = self.maximised.as_ref().or(prediction).or(shown.first()) {
+                self.export.want(content.clone(), Form::Picture);
+            }
+        }
+        match self.export.take_wanted() {
+            Some((content, Form::Picture)) => {
+                if let Some(picture) = picture::drawn(self, ctx, &content) {
+                    self.export.ask_for_picture(picture);
+                }
+            }
+            Some((content, Form::Values)) => {
+                if let Some(bytes) = ctx.store.scene.frame(&content).and_then(export::values) {
+                    self.export.ask_for_values(bytes);
+                }
+            }
+            None => {}
+        }
+        self.export.ui(ui, ctx);
+    }
+
     fn wall_ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>, room: Rect) {
         let mut contents = wall::shown(self, ctx.store);
         if self.maximised.as_ref().is_some_and(|content| !contents.contains(content)) {
@@ -74,7 +119,7 @@ impl InspectPane {
             contents = vec![content];
         }
         let aspect = wall::aspect(ctx.store);
-        let rects = wall::places(room, contents.len(), aspect);
+        let rects = arrangement::places(room, contents.len(), aspect);
         for (place, (content, rect)) in contents.iter().zip(rects).enumerate() {
             let asked = tile::ui(self, ui, ctx, wall::Slot { content, rect, aspect, place });
             if asked.maximise {

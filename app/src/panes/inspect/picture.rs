@@ -2,16 +2,17 @@
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use egui::{Align2, Color32, CornerRadius, FontId, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
+use egui::{Align2, Color32, ColorImage, CornerRadius, FontId, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 use fusionscope_engine::protocol::{Content, Frame, Pixels};
 
+use super::export::composed;
 use super::state::InspectPane;
 use super::wall::Slot;
-use crate::canvas::{Arrival, Fading, Ink, Key, Mask, class_mask, difference_mask};
+use crate::canvas::{Arrival, Fading, IDENTITY, Ink, Key, Mask, class_mask};
 use crate::look::{self, ScalarMap, Theme, size};
 use crate::panes::PaneContext;
 use crate::store::embedding::place_of;
-use crate::store::{ALL_PRESENT, AS_ASKED, Pixel};
+use crate::store::{AS_ASKED, Pixel};
 
 const WHOLE: Rect = Rect { min: pos2(0.0, 0.0), max: pos2(1.0, 1.0) };
 
@@ -63,7 +64,7 @@ pub(super) fn paint(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, slot
         painter.vline(x, body.y_range(), Stroke::new(3.0, tokens.on_picture_dark));
         painter.vline(x, body.y_range(), Stroke::new(1.0, tokens.on_picture));
     }
-    if is_prediction && scene.difference && !scene.dropped.is_empty() {
+    if is_prediction && !scene.comparing {
         difference(pane, ui, ctx, content, whole, &painter);
     }
     if is_labels && let Some(class) = *scene.hover_class.get() {
@@ -75,6 +76,23 @@ pub(super) fn paint(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, slot
     if is_dropped {
         note(&painter, ctx, body, "dropped");
     }
+}
+
+/// A picture as it is drawn, at its own size, for a file: with what shows through a mask and what a dropped sensor
+/// changes, without marks. `None` where there are no pixels.
+pub(super) fn drawn(pane: &mut InspectPane, ctx: &PaneContext<'_>, content: &Content) -> Option<ColorImage> {
+    let scene = &ctx.store.scene;
+    let frame = scene.frame(content)?;
+    let mut coloured = |content: &Content, frame: &Frame| {
+        let tone = pane.tones.window(ctx, content).map_or(IDENTITY, |window| window.table(frame));
+        ink_of(ctx, content, frame, tone).image(frame, ctx.tokens)
+    };
+    let own = coloured(content, frame);
+    let Pixels::Labels { .. } = &frame.pixels else { return Some(own) };
+    let below = photograph(ctx).and_then(|below| Some(coloured(&below, scene.frame(&below)?)));
+    let whole = composed(below.as_ref(), &own, scene.overlay);
+    let mask = scene.difference_in(content).and_then(|found| class_mask(&found.changed, 1));
+    Some(mask.map_or_else(|| whole.clone(), |mask| composed(Some(&whole), &mask.veil(ctx.tokens.scrim), 1.0)))
 }
 
 /// The pixels that are selected in the embedding, the one under the pointer there, and the one whose attention is
@@ -103,6 +121,7 @@ fn selection(ctx: &PaneContext<'_>, whole: Rect, painter: &egui::Painter) {
     }
 }
 
+/// What the dropped sensors change stands in its full colours, bordered; all else steps back.
 fn difference(
     pane: &mut InspectPane,
     ui: &Ui,
@@ -112,10 +131,12 @@ fn difference(
     painter: &egui::Painter,
 ) {
     let scene = &ctx.store.scene;
-    let (Some(now), Some(before)) = (scene.frame(content), scene.frame_all_present(content)) else { return };
-    let key = Key { view: ALL_PRESENT, content: content.clone(), layer: 1 };
-    let stamp = (scene.shown().map(|shown| shown.serial), scene.all_present().map(|shown| shown.serial));
-    outline(pane, ui, (&key, stamp), difference_mask(now, before), ctx.tokens.on_picture, whole, painter);
+    let Some(mask) = scene.difference_in(content).and_then(|found| class_mask(&found.changed, 1)) else { return };
+    let stamp = scene.shown().map(|shown| shown.serial);
+    let key = |layer| Key { view: AS_ASKED, content: content.clone(), layer };
+    let veil = pane.textures.get(ui.ctx(), &key(3), stamp, false, || mask.veil(ctx.tokens.scrim));
+    painter.image(veil, whole, WHOLE, Color32::WHITE);
+    outline(pane, ui, (&key(1), stamp), Some(mask), ctx.tokens.on_picture, whole, painter);
 }
 
 fn outline(
@@ -139,7 +160,8 @@ fn texture(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, content: &Con
     let (Some(frame), Some(shown)) = (scene.frame(content), scene.shown()) else {
         return egui::TextureId::default();
     };
-    let ink = ink_of(ctx, content, frame);
+    let tone = pane.tones.window(ctx, content).map_or(IDENTITY, |window| window.table(frame));
+    let ink = ink_of(ctx, content, frame, tone);
     let point_per_pixel = whole.width() / frame.width.max(1) as f32;
     let smooth =
         matches!(frame.pixels, Pixels::Rgba(_) | Pixels::Scalar { has_holes: false, .. }) && point_per_pixel < 6.0;
@@ -153,7 +175,7 @@ fn fading(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, content: &Cont
     let (Some(frame), Some(shown)) = (scene.frame(content), scene.shown()) else {
         return Fading { now: egui::TextureId::default(), before: None };
     };
-    let ink = ink_of(ctx, content, frame);
+    let ink = ink_of(ctx, content, frame, IDENTITY);
     let key = Key { view: AS_ASKED, content: content.clone(), layer: 0 };
     let mut hasher = DefaultHasher::new();
     (&shown.view.request.split, shown.view.request.index).hash(&mut hasher);
@@ -162,7 +184,7 @@ fn fading(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, content: &Cont
     pane.textures.get_fading(ui.ctx(), (&key, arrival), &ink, time, || ink.image(frame, ctx.tokens))
 }
 
-fn ink_of(ctx: &PaneContext<'_>, content: &Content, frame: &Frame) -> Ink {
+fn ink_of(ctx: &PaneContext<'_>, content: &Content, frame: &Frame, tone: [u8; 256]) -> Ink {
     let scene = &ctx.store.scene;
     let is_labels = matches!(frame.pixels, Pixels::Labels { .. });
     let classes = ctx.store.dataset.as_ref().filter(|_| is_labels).map_or(0, |dataset| dataset.classes.len());
@@ -174,6 +196,7 @@ fn ink_of(ctx: &PaneContext<'_>, content: &Content, frame: &Frame) -> Ink {
             _ => Vec::new(),
         },
         map: map_of(ctx, content),
+        tone,
         dark: ctx.tokens.theme == Theme::Dark,
     }
 }
@@ -184,7 +207,7 @@ pub(super) fn category_colours(ctx: &PaneContext<'_>, legend: &[String]) -> Vec<
     if ctx.store.dataset.as_ref().is_some_and(|dataset| dataset.classes == legend) {
         return ctx.store.class_colours(legend.len()).all();
     }
-    ctx.tokens.categories(legend, |word| ctx.store.sensor_kind(word))
+    ctx.tokens.categories(legend, ctx.store.sensors())
 }
 
 /// The colour map of a scalar picture.
@@ -221,9 +244,13 @@ fn figures(ui: &Ui, ctx: &PaneContext<'_>, body: Rect) {
     let figures = ctx.store.scene.shown().map_or(&[][..], |shown| shown.view.figures.as_slice());
     let mut top = body.top() + 6.0;
     for (name, value) in figures {
-        let word = painter.layout_no_wrap(name.replace(['.', '_'], " "), font.clone(), ctx.tokens.text);
         let number = look::significant(f64::from(*value));
         let number = painter.layout_no_wrap(number, font.clone(), ctx.tokens.text);
+        let words = name.replace(['.', '_'], " ");
+        let mut job = egui::text::LayoutJob::simple_singleline(words, font.clone(), ctx.tokens.text);
+        let room = (body.width() - number.size().x - 24.0).max(8.0);
+        job.wrap = egui::text::TextWrapping::truncate_at_width(room);
+        let word = ui.fonts_mut(|fonts| fonts.layout_job(job));
         let height = word.size().y + 2.0;
         painter.galley(pos2(body.left() + 8.0, top), word, ctx.tokens.text);
         painter.galley(pos2(body.right() - 8.0 - number.size().x, top), number, ctx.tokens.text);

@@ -1,15 +1,16 @@
 //! One tile: its header, its picture, and what the pointer does to it.
 
 use egui::{
-    Align2, CornerRadius, FontFamily, FontId, Key, Modifiers, Rect, Role, Sense, Stroke, StrokeKind, Ui, Vec2,
-    WidgetInfo, pos2, vec2,
+    CornerRadius, FontFamily, FontId, Key, Modifiers, Rect, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
+    pos2, vec2,
 };
 use fusionscope_engine::protocol::{Content, Pixels};
 
 use super::state::InspectPane;
 use super::wall::Slot;
-use super::{picture, wall};
+use super::{arrangement, menu, picture, wall};
 use crate::action::Action;
+use crate::canvas::{Tone, Window};
 use crate::look::{self, Icon, Tokens, size};
 use crate::panes::PaneContext;
 
@@ -24,7 +25,7 @@ pub(super) struct Asked {
 
 /// Draws the tile.
 pub(super) fn ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slot: Slot<'_>) -> Asked {
-    let (header, body) = slot.rect.split_top_bottom_at_y(slot.rect.top() + wall::HEADER);
+    let (header, body) = slot.rect.split_top_bottom_at_y(slot.rect.top() + arrangement::HEADER);
     let id = ui.scope_id().with(("tile", slot.content));
     let name = format!("Tile {}", wall::title(ctx.store, slot.content));
     let response = ui.interact(body, id, Sense::click_and_drag());
@@ -70,6 +71,9 @@ pub(super) fn ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slo
         ctx.act(Action::PickPixel([place(pixel.x), place(pixel.y)]));
     }
 
+    if menu::ui(pane, ui, ctx, slot.content, &response) {
+        asked.maximise = true;
+    }
     picture::paint(pane, ui, ctx, slot, body);
     if response.has_focus() {
         let stroke = Stroke::new(2.0, ctx.tokens.accent);
@@ -101,7 +105,7 @@ fn header_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slot: S
     let mark = pos2(rect.left() + 5.0, middle);
     match slot.content {
         Content::Sensor(name) => {
-            let hue = tokens.sensor(ctx.store.sensor_kind(name));
+            let hue = ctx.store.hue(tokens, name);
             if ctx.store.scene.dropped.contains(name) {
                 painter.circle_stroke(mark, 3.5, Stroke::new(1.2, hue));
             } else {
@@ -110,7 +114,7 @@ fn header_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slot: S
         }
         Content::Prediction(head) => {
             let head = ctx.store.scene.stand_in(slot.content).unwrap_or(head);
-            let hue = tokens.sensor(ctx.store.sensor_kind(head));
+            let hue = ctx.store.hue(tokens, head);
             painter.rect_filled(Rect::from_center_size(mark, Vec2::splat(8.0)), CornerRadius::same(2), hue);
         }
         Content::Label => Icon::Label.paint(&painter, Rect::from_center_size(mark, Vec2::splat(10.0)), tokens.weak),
@@ -124,8 +128,12 @@ fn header_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slot: S
     let held = ctx.store.scene.comparing && matches!(slot.content, Content::Prediction(_));
     let title = if held { format!("{title} → label") } else { title };
     let font = FontId::new(size::SMALL, FontFamily::Name("medium".into()));
-    let word = painter.text(pos2(rect.left() + 14.0, middle), Align2::LEFT_CENTER, title, font, tokens.text);
-    let room = Rect::from_min_max(pos2(word.right() + 8.0, rect.top()), rect.max);
+    let mut job = egui::text::LayoutJob::simple_singleline(title, font, tokens.text);
+    job.wrap = egui::text::TextWrapping::truncate_at_width((rect.width() - 16.0).max(8.0));
+    let word = ui.fonts_mut(|fonts| fonts.layout_job(job));
+    let corner = pos2(rect.left() + 14.0, middle - word.size().y / 2.0);
+    let room = Rect::from_min_max(pos2(corner.x + word.size().x + 8.0, rect.top()), rect.max);
+    painter.galley(corner, word, tokens.text);
     stamp(pane, ui, ctx, slot, room);
     asked
 }
@@ -144,15 +152,25 @@ fn stamp(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, slot: Slot<'_>,
     let Some(shown) = ctx.store.scene.shown() else { return };
     let frame = ctx.store.scene.frame(slot.content);
     match (slot.content, frame.map(|frame| &frame.pixels)) {
-        (_, Some(Pixels::Scalar { low, high, unit, .. })) => {
-            bar(&painter, ctx, slot.content, room, (*low, *high), unit);
+        (_, Some(Pixels::Scalar { unit, .. })) => {
+            if let Some(window) = pane.tones.window(ctx, slot.content) {
+                let extent = pane.tones.extent(ctx, slot.content);
+                bar(&painter, ctx, slot.content, room, (window, extent), unit);
+            }
+        }
+        (_, Some(Pixels::Rgba(_))) if pane.tones.of(slot.content) != Tone::default() => {
+            if let Some(window) = pane.tones.window(ctx, slot.content) {
+                write(format!("{:.0} to {:.0}{}", window.low, window.high, bent(window)));
+            }
         }
         (_, Some(Pixels::Categories { ids, legend })) => {
             let shares = pane.shares.of(shown.serial, slot.content, ids, legend.len());
             legend_ui(&painter, ctx, room, shares, legend);
         }
         (Content::Prediction(_) | Content::Error(_) | Content::Probe(_), Some(_)) => {
-            if let Some(step) = shown.view.step {
+            if let Some(found) = ctx.store.scene.difference_in(slot.content) {
+                write(format!("{} changed", look::share(found.share)));
+            } else if let Some(step) = shown.view.step {
                 write(format!("step {}", look::count(step)));
             }
         }
@@ -169,9 +187,9 @@ fn legend_ui(painter: &egui::Painter, ctx: &PaneContext<'_>, room: Rect, shares:
     let colours = picture::category_colours(ctx, legend);
     let mut right = room.right() - 2.0;
     for (place, (word, share)) in legend.iter().zip(shares).enumerate().rev() {
-        let share = look::percent(*share);
+        let share = look::share(*share);
         let font = FontId::proportional(size::SMALL);
-        let text = painter.layout_no_wrap(format!("{word} {share} %"), font, tokens.faint);
+        let text = painter.layout_no_wrap(format!("{word} {share}"), font, tokens.faint);
         let left = right - text.size().x - 12.0;
         if left < room.left() {
             return;
@@ -189,18 +207,15 @@ fn bar(
     ctx: &PaneContext<'_>,
     content: &Content,
     room: Rect,
-    (low, high): (f32, f32),
+    (window, extent): (Window, Option<(f32, f32)>),
     unit: &str,
 ) {
     let tokens = ctx.tokens;
     let font = FontId::proportional(size::SMALL);
-    let short = |value: f32| {
-        let text = format!("{value:.1}");
-        text.strip_suffix(".0").map_or_else(|| text.clone(), str::to_owned)
-    };
-    let upper = if unit.is_empty() { short(high) } else { format!("{} {unit}", short(high)) };
-    let high = painter.layout_no_wrap(upper, font.clone(), tokens.faint);
-    let low = painter.layout_no_wrap(short(low), font, tokens.faint);
+    let (lower, upper) = ends(window, extent);
+    let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
+    let high = painter.layout_no_wrap(format!("{upper}{unit}{}", bent(window)), font.clone(), tokens.faint);
+    let low = painter.layout_no_wrap(lower, font, tokens.faint);
     let words = high.size().x + low.size().x + 8.0;
     let length = (room.width() - words - 4.0).min(48.0);
     if length < 12.0 {
@@ -215,7 +230,7 @@ fn bar(
     let mut mesh = egui::Mesh::default();
     for part in 0..=16_usize {
         let share = part as f32 / 16.0;
-        let colour = table[(share * 255.0) as usize];
+        let colour = table[(window.bent(share) * 255.0) as usize];
         let x = strip.left() + share * strip.width();
         mesh.colored_vertex(pos2(x, strip.top()), colour);
         mesh.colored_vertex(pos2(x, strip.bottom()), colour);
@@ -229,6 +244,33 @@ fn bar(
     painter.galley(pos2(strip.left() - 4.0 - low.size().x, middle - low.size().y / 2.0), low, tokens.faint);
 }
 
+/// The values at the ends of the colours; a sign says that the picture holds values beyond them.
+fn ends(window: Window, extent: Option<(f32, f32)>) -> (String, String) {
+    let digits = match (window.high - window.low).abs() {
+        span if span >= 10.0 => 1,
+        span if span >= 1.0 => 2,
+        _ => 3,
+    };
+    let short = |value: f32| {
+        let text = format!("{value:.digits$}");
+        let text = text.trim_end_matches('0').trim_end_matches('.');
+        if matches!(text, "" | "-" | "-0") { "0".to_owned() } else { text.to_owned() }
+    };
+    // A byte has 255 steps: what lies within half a step of an end is at the end.
+    let slack = (window.high - window.low).abs() / 400.0;
+    let (least, most) = extent.unwrap_or((window.low, window.high));
+    let sign = |beyond: bool, sign: &str| if beyond { sign.to_owned() } else { String::new() };
+    (
+        sign(least < window.low - slack, "≤ ") + &short(window.low),
+        sign(most > window.high + slack, "≥ ") + &short(window.high),
+    )
+}
+
+/// How the colours are bent, where they are.
+fn bent(window: Window) -> String {
+    if window.gamma == 1.0 { String::new() } else { format!("  γ {:.2}", window.gamma) }
+}
+
 /// The one cross-hair: a small open cross that leaves the pixel itself free.
 fn cross_hair(ui: &Ui, tokens: &Tokens, body: Rect, at: egui::Pos2) {
     let painter = ui.painter_at(body);
@@ -237,5 +279,24 @@ fn cross_hair(ui: &Ui, tokens: &Tokens, body: Rect, at: egui::Pos2) {
         for direction in [vec2(1.0, 0.0), vec2(-1.0, 0.0), vec2(0.0, 1.0), vec2(0.0, -1.0)] {
             painter.line_segment([at + direction * 4.0, at + direction * 11.0], stroke);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::look::ScalarMap;
+
+    #[test]
+    fn a_bar_tells_the_true_values_at_its_ends_and_what_lies_beyond_them() {
+        let window = |tone: Tone, range| tone.window(range, ScalarMap::Inferno);
+        let words = |lower: &str, upper: &str| (lower.to_owned(), upper.to_owned());
+        let whole = window(Tone::default(), (-10.0, 40.0));
+        assert_eq!(ends(whole, Some((-10.0, 40.0))), words("-10", "40"));
+        let gained = window(Tone { gain: 4.0, ..Tone::default() }, (-10.0, 40.0));
+        assert_eq!(ends(gained, Some((-10.0, 30.0))), words("-10", "≥ 2.5"));
+        let narrow = window(Tone::default(), (0.0, 0.0125));
+        assert_eq!(ends(narrow, Some((-0.5, 0.01))), words("≤ 0", "0.013"));
+        assert_eq!(bent(window(Tone { gamma: 0.5, ..Tone::default() }, (0.0, 1.0))), "  γ 0.50");
     }
 }

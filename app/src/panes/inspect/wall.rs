@@ -1,15 +1,11 @@
 //! Which tiles there are, and where they stand.
 
-use egui::{Rect, Vec2, pos2, vec2};
+use egui::Rect;
 use fusionscope_engine::protocol::{Content, FIGURES};
 
 use super::state::InspectPane;
 use crate::look;
 use crate::store::Store;
-
-/// The height of a tile's header in points.
-pub(super) const HEADER: f32 = 22.0;
-const GAP: Vec2 = vec2(8.0, 6.0);
 
 /// Where a tile stands and what it shows.
 #[derive(Clone, Copy)]
@@ -112,38 +108,6 @@ pub(super) fn aspect(store: &Store) -> f32 {
         .map_or(4.0 / 3.0, |tile| tile.frame.width as f32 / tile.frame.height as f32)
 }
 
-/// Rectangles for `count` tiles of one size, pictures as large as the room allows, the wall in its middle.
-pub(super) fn places(room: Rect, count: usize, aspect: f32) -> Vec<Rect> {
-    if count == 0 || room.width() < 16.0 || room.height() < HEADER + 8.0 {
-        return Vec::new();
-    }
-    let cell_in = |columns: usize| {
-        let rows = count.div_ceil(columns);
-        let width = (room.width() - GAP.x * (columns - 1) as f32) / columns as f32;
-        let height = (room.height() - GAP.y * (rows - 1) as f32) / rows as f32 - HEADER;
-        width.min(height * aspect).max(8.0).floor()
-    };
-    let columns = (1..=count).max_by(|one, other| cell_in(*one).total_cmp(&cell_in(*other))).unwrap_or(1);
-    // Of several that give pictures of nearly one size, the one with the fewest empty places.
-    let columns = (1..=count)
-        .filter(|&candidate| cell_in(candidate) >= 0.94 * cell_in(columns))
-        .min_by_key(|&candidate| candidate * count.div_ceil(candidate) - count)
-        .unwrap_or(columns);
-    let rows = count.div_ceil(columns);
-    let picture = cell_in(columns);
-    let cell = vec2(picture, (picture / aspect).floor() + HEADER);
-    let whole =
-        vec2(cell.x * columns as f32 + GAP.x * (columns - 1) as f32, cell.y * rows as f32 + GAP.y * (rows - 1) as f32);
-    let spare = (room.size() - whole).max(Vec2::ZERO);
-    let corner = (room.min + spare / 2.0).floor();
-    (0..count)
-        .map(|place| {
-            let (column, row) = ((place % columns) as f32, (place / columns) as f32);
-            Rect::from_min_size(pos2(corner.x + column * (cell.x + GAP.x), corner.y + row * (cell.y + GAP.y)), cell)
-        })
-        .collect()
-}
-
 /// What a tile is called. Where another head answers in place of the fused one, its name is told:
 /// `fused: thermal only`.
 pub(super) fn title(store: &Store, content: &Content) -> String {
@@ -159,33 +123,5 @@ pub(super) fn title(store: &Store, content: &Content) -> String {
         (Content::Probe(probe), _) => {
             look::probe_words(probe, store.network.as_ref().map_or(&[], |network| network.sensors.as_slice()))
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tiles_stay_inside_and_apart_in_rooms_of_any_shape() {
-        for (width, height) in [(700.0, 300.0), (1400.0, 800.0), (200.0, 900.0), (60.0, 60.0), (10.0, 4.0)] {
-            let room = Rect::from_min_size(pos2(10.0, 20.0), vec2(width, height));
-            for count in 0..14 {
-                let places = places(room, count, 4.0 / 3.0);
-                assert!(places.len() == count || places.is_empty());
-                for (index, place) in places.iter().enumerate() {
-                    if width > 100.0 {
-                        assert!(room.expand(1.0).contains_rect(*place), "{count} in {width}x{height}: {place:?}");
-                    }
-                    assert!(places[index + 1..].iter().all(|other| !other.shrink(0.5).intersects(*place)));
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn eight_tiles_in_a_wide_room_make_two_full_rows() {
-        let places = places(Rect::from_min_size(pos2(0.0, 0.0), vec2(720.0, 310.0)), 8, 4.0 / 3.0);
-        assert_eq!(places.iter().filter(|place| place.top() == places[0].top()).count(), 4);
     }
 }

@@ -5,7 +5,7 @@ use fusionscope_engine::protocol::{EvaluationReport, SubsetScores};
 
 use crate::look::{self, size, space};
 use crate::panes::PaneContext;
-use crate::store::metrics::per_cent;
+use crate::store::metrics::{per_cent, per_cent_sign};
 
 const ROW: f32 = 20.0;
 
@@ -22,7 +22,6 @@ pub fn show(
     ui.horizontal(|ui| {
         let with = scores.sensors.join(" + ");
         let tag = if scores.tag.is_empty() { String::new() } else { format!(" · {}", scores.tag) };
-        ui.label(look::caption(tokens, format!("IoU by class (%) · {with}{tag}")));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if look::button(ui, tokens, None, "Sort", *is_sorted)
                 .on_hover_text("Order classes by IoU, best first")
@@ -30,6 +29,10 @@ pub fn show(
             {
                 *is_sorted = !*is_sorted;
             }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let caption = look::caption(tokens, format!("IoU by class (%) · {with}{tag}"));
+                ui.add(egui::Label::new(caption).truncate());
+            });
         });
     });
     let colours = ctx.store.class_colours(report.classes.len());
@@ -48,7 +51,7 @@ pub fn show(
         let colour = colours.get(class as u8).unwrap_or(tokens.faint);
         let (rect, response) = ui.allocate_exact_size(vec2(width, ROW), Sense::hover());
         response.widget_info(|| {
-            WidgetInfo::labeled(Role::Label, true, format!("IoU of {name}: {}", per_cent(figures.iou)))
+            WidgetInfo::labeled(Role::Label, true, format!("IoU of {name}: {}", per_cent_sign(figures.iou)))
         });
         if response.hovered() {
             ctx.store.scene.hover_class.set(Some(class as u8));
@@ -61,7 +64,7 @@ pub fn show(
         look::fill_outlined(ui.painter(), tokens, square, 2, colour);
         let font = FontId::proportional(size::BODY);
         let mut job = egui::text::LayoutJob::simple_singleline(name.to_owned(), font.clone(), tokens.text);
-        job.wrap = egui::text::TextWrapping::truncate_at_width(name_width - 20.0);
+        job.wrap = egui::text::TextWrapping::truncate_at_width(name_width - 28.0);
         let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
         let at = pos2(rect.left() + 20.0, middle - galley.size().y / 2.0);
         ui.painter().galley(at, galley, tokens.text);
@@ -86,13 +89,19 @@ pub fn show(
             let words = match figures.iou {
                 None => "in neither truth nor prediction".to_owned(),
                 Some(_) => {
-                    format!("IoU {} · found {} of its pixels", per_cent(figures.iou), per_cent(figures.accuracy))
+                    format!(
+                        "IoU {} · found {} of its pixels",
+                        per_cent_sign(figures.iou),
+                        per_cent_sign(figures.accuracy)
+                    )
                 }
             };
             ui.label(look::small(words).color(tokens.weak));
-            ui.label(look::small(format!("{} labelled pixels", look::count(figures.pixels))).color(tokens.weak));
+            ui.label(look::small(look::counted(figures.pixels, "labelled pixel")).color(tokens.weak));
             if before.is_some() {
-                ui.label(look::small(format!("{} with all sensors (the mark)", per_cent(before))).color(tokens.weak));
+                ui.label(
+                    look::small(format!("{} with all sensors (the mark)", per_cent_sign(before))).color(tokens.weak),
+                );
             }
         });
     }

@@ -58,7 +58,7 @@ pub fn show(ui: &mut Ui, sight: &Sight<'_>, component: &'static Component, inden
     if head.response.clicked() && !pane.open_components.remove(component.id) {
         pane.open_components.insert(component.id);
     }
-    head.response.on_hover_ui(|ui| card::component(ui, sight, component));
+    card::beside(&head.response, |ui| card::component(ui, sight, component));
     if is_open {
         if let Some(now) = ctx.store.recipe.variant(component) {
             variant(ui, sight, component, now, indent + 20.0);
@@ -102,9 +102,9 @@ fn word_of(sight: &Sight<'_>, component: &Component) -> Option<String> {
         "training" => Some(recipe.get(training::OPTIMISER).word().to_owned()),
         "teacher" => Some(match recipe.get(teacher::STEPS) {
             0 => "as the student".to_owned(),
-            steps => format!("{} steps", look::count(steps)),
+            steps => look::counted(steps, "step"),
         }),
-        "decoder" => Some(format!("{} channels", recipe.get(decoder::CHANNELS))),
+        "decoder" => Some(look::counted(recipe.get(decoder::CHANNELS) as u64, "channel")),
         _ => component.settings.iter().find_map(|setting| match (setting.kind, recipe.value(setting.key)) {
             (Kind::Choice { .. }, Some(Value::Text(word))) => Some(word.clone()),
             _ => None,
@@ -143,7 +143,7 @@ fn variant(ui: &mut Ui, sight: &Sight<'_>, component: &'static Component, now: &
             sight.ctx.act(Action::SetVariant { component: component.id.to_owned(), variant: wanted.to_owned() });
         }
     });
-    label.union(response).on_hover_ui(|ui| card::variants(ui, sight, component));
+    card::beside(&label.union(response), |ui| card::variants(ui, sight, component));
 }
 
 /// One setting: its title on the left, its field on the right.
@@ -204,7 +204,7 @@ fn row(ui: &mut Ui, sight: &Sight<'_>, setting: &'static Setting, indent: f32, i
         });
     });
     found(&response, setting.key, pane);
-    label.union(response).on_hover_ui(|ui| card::setting(ui, sight, setting));
+    card::beside(&label.union(response), |ui| card::setting(ui, sight, setting));
     problems(ui, sight, setting, pane);
 }
 

@@ -3,7 +3,6 @@
 use egui::{ComboBox, Ui};
 use fusionscope_engine::recipe::presets;
 
-use super::list;
 use super::sight::{Sight, message};
 use crate::action::Action;
 use crate::look;
@@ -45,7 +44,7 @@ pub fn show(ui: &mut Ui, sight: &Sight<'_>) {
         if sight.findings.changes.is_empty() {
             ui.label(look::small("As shipped").color(ctx.tokens.faint));
         } else {
-            let words = list::counted(sight.findings.changes.len(), "change");
+            let words = look::counted(sight.findings.changes.len() as u64, "change");
             ui.label(look::small(words).color(ctx.tokens.accent_ink)).on_hover_ui(|ui| {
                 for change in &sight.findings.changes {
                     let words = format!("{}  {} → {}", change.key, shown(&change.theirs), shown(&change.ours));

@@ -77,7 +77,7 @@ impl RecipePane {
         let text = look::medium(group).color(ink);
         list::text(ui, &row, text);
         if !is_open && changes > 0 {
-            list::aside(ui, &row, sight.ctx.tokens, &list::counted(changes, "change"));
+            list::aside(ui, &row, sight.ctx.tokens, &look::counted(changes as u64, "change"));
         }
         if row.response.clicked() && !self.open_groups.remove(group) {
             self.open_groups.insert(group);

@@ -82,6 +82,23 @@ fn every_pane_draws_an_empty_a_running_and_a_failed_session() {
     }
 }
 
+/// What Ablate leaves to the curves of a window of 1280×720.
+#[test]
+fn both_curve_panels_stay_useful_in_a_low_pane_and_no_curve_is_lost() {
+    let mut harness = stage(PaneKind::Curves, scripts::running(500), Theme::Dark, [768.0, 189.0]);
+    harness.run_steps(3);
+    for name in ["Loss terms", "mIoU by sensors"] {
+        let plot = harness.get_by_label(name).rect();
+        assert!(plot.height() >= 100.0 && plot.width() >= 200.0, "{name}: {plot:?}");
+        assert!(plot.bottom() <= 189.0, "{name} is cut: {plot:?}");
+    }
+    let shown = harness.query_all_by_label_contains("Curve ").count();
+    let more = harness.get_all_by_label_contains("more curve").next().expect("a button of the folded names");
+    more.click();
+    harness.run_steps(3);
+    assert!(harness.query_all_by_label_contains("Curve ").count() > shown, "the menu holds the others");
+}
+
 /// Draws panes into a folder for looking at them: `FUSIONSCOPE_DRAW=folder cargo test draw_panes -- --ignored`.
 #[test]
 #[ignore = "draws pictures for people"]

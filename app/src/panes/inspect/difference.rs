@@ -1,0 +1,99 @@
+//! What the dropped sensors change, in figures that can be read from the last row of a lecture hall.
+
+use egui::text::{LayoutJob, TextFormat, TextWrapping};
+use egui::{Align, FontFamily, FontId, Role, Sense, Ui, WidgetInfo, vec2};
+use fusionscope_engine::protocol::Difference;
+
+use crate::look::{self, size};
+use crate::panes::PaneContext;
+
+/// Letters are this share of the window's height: in a lecture, and else.
+const IN_A_LECTURE: f32 = 0.045;
+const AT_A_DESK: f32 = 0.028;
+/// No smaller than this, however little room there is, in points.
+const LEAST: f32 = 14.0;
+
+/// One piece of the line.
+struct Piece {
+    text: String,
+    is_figure: bool,
+    ink: egui::Color32,
+}
+
+/// The strip above the wall. It stands there as long as differences are looked at, so that pictures do not move when a
+/// sensor is dropped.
+pub(super) fn strip_ui(ui: &mut Ui, ctx: &PaneContext<'_>) {
+    let share = if ctx.teaching { IN_A_LECTURE } else { AT_A_DESK };
+    let large = (share * ui.ctx().content_rect().height()).clamp(18.0, 72.0);
+    let pieces = match ctx.store.scene.difference_that_counts() {
+        Some(found) => figures(ctx, found),
+        None => vec![Piece { text: hint(ctx), is_figure: false, ink: ctx.tokens.weak }],
+    };
+    let width = ui.available_width();
+    let wide = ui.fonts_mut(|fonts| fonts.layout_job(job(&pieces, large, f32::INFINITY))).size().x;
+    let fitting = (large * (width / wide.max(1.0)).min(1.0)).max(LEAST);
+    let galley = ui.fonts_mut(|fonts| fonts.layout_job(job(&pieces, fitting, width)));
+    let (rect, response) = ui.allocate_exact_size(vec2(width, 1.25 * large), Sense::hover());
+    let words: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, words.trim()));
+    let corner = rect.left_center() - vec2(0.0, galley.size().y / 2.0);
+    ui.painter().galley(corner, galley, ctx.tokens.text);
+    if let Some(found) = ctx.store.scene.difference_that_counts() {
+        response.on_hover_text(format!(
+            "Head {}: the share of all pixels whose class is another one without the dropped sensors, and the mean IoU of \
+             this one scene with all sensors and without them, in per cent ({})",
+            found.head, found.convention
+        ));
+    }
+}
+
+fn figures(ctx: &PaneContext<'_>, found: &Difference) -> Vec<Piece> {
+    let tokens = ctx.tokens;
+    let dropped = ctx.store.scene.shown().map(|shown| shown.view.request.dropped.join(", ")).unwrap_or_default();
+    let figure = |text: String, ink| Piece { text, is_figure: true, ink };
+    let word = |text: String| Piece { text, is_figure: false, ink: tokens.weak };
+    let mut pieces = vec![
+        figure(look::share(found.share), tokens.text),
+        word(format!(" of the pixels change without {dropped}    ")),
+    ];
+    let (Some(before), Some(after)) = (found.miou_before, found.miou_after) else {
+        pieces.push(word("no label, no IoU".to_owned()));
+        return pieces;
+    };
+    let points = 100.0 * (after - before);
+    let (sign, ink) = match points {
+        points if points >= 0.05 => ("+", tokens.good),
+        points if points <= -0.05 => ("−", tokens.error),
+        _ => ("±", tokens.weak),
+    };
+    pieces.push(word("scene mIoU ".to_owned()));
+    pieces.push(figure(format!("{} → {} %", look::percent(before), look::percent(after)), tokens.text));
+    pieces.push(figure(format!("  {sign}{:.1}", points.abs()), ink));
+    pieces
+}
+
+/// Why there are no figures.
+fn hint(ctx: &PaneContext<'_>) -> String {
+    let scene = &ctx.store.scene;
+    if scene.dropped.is_empty() {
+        "Drop a sensor (keys 1 to 9) to see what changes".to_owned()
+    } else if scene.is_outdated() || scene.shown().is_none() {
+        "comparing…".to_owned()
+    } else {
+        format!("No head answers without {}", scene.dropped.iter().cloned().collect::<Vec<_>>().join(", "))
+    }
+}
+
+fn job(pieces: &[Piece], large: f32, width: f32) -> LayoutJob {
+    let mut job = LayoutJob { wrap: TextWrapping::truncate_at_width(width), ..LayoutJob::default() };
+    for piece in pieces {
+        let font = if piece.is_figure {
+            FontId::new(large, FontFamily::Name("semibold".into()))
+        } else {
+            FontId::proportional((0.5 * large).max(size::SMALL))
+        };
+        let format = TextFormat { font_id: font, color: piece.ink, valign: Align::BOTTOM, ..TextFormat::default() };
+        job.append(&piece.text, 0.0, format);
+    }
+    job
+}
