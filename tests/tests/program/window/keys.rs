@@ -1,8 +1,8 @@
 //! Where the keys go in the whole window: Tab, F6 and Escape, and what does not move under the hand.
 
-use egui::{Key, Modifiers};
+use egui::{Key, Modifiers, Role};
 use egui_kittest::Harness;
-use egui_kittest::kittest::{AccessKitNode, By, NodeT as _, Queryable};
+use egui_kittest::kittest::{By, NodeT as _, Queryable};
 use fusionscope::action::{Action, Layout};
 use fusionscope::link::Scripted;
 use fusionscope::store::AS_ASKED;
@@ -45,7 +45,8 @@ fn press(harness: &mut Harness<'_, Workbench>, key: Key) {
 
 /// What has the keys, by its name and place.
 fn focused(harness: &Harness<'_, Workbench>) -> Option<(String, egui::Rect)> {
-    let nodes = harness.query_all(By::new().predicate(AccessKitNode::is_focused));
+    // The window itself has the keys where nothing in it has.
+    let nodes = harness.query_all(By::new().predicate(|node| node.is_focused() && node.role() != Role::Window));
     nodes.into_iter().find_map(|node| Some((node.accesskit_node().label().or_else(|| node.value())?, node.rect())))
 }
 
