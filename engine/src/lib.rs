@@ -21,7 +21,7 @@
 //! // A few small scenes by day and by night; any folder of a known layout, or with a `dataset.toml`, will do.
 //! let folder = tempfile::tempdir()?;
 //! let scenes = SceneSettings { train: 4, val: 2, test: 0, width: 48, height: 32, ..SceneSettings::default() };
-//! write_dataset(folder.path(), &scenes, &mut |_done, _total| {})?;
+//! write_dataset(folder.path(), &scenes, &mut |_done, _total| ControlFlow::Continue(()))?;
 //!
 //! let mut recipe = preset("baseline-demo")?;
 //! recipe.set_text("training.steps", "2")?;
@@ -63,6 +63,7 @@ pub mod protocol;
 pub mod random;
 pub mod recipe;
 pub mod session;
+pub mod signals;
 pub mod stopwatch;
 pub mod tally;
 pub mod training;

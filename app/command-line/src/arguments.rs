@@ -1,5 +1,6 @@
 //! The words of the command line.
 
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -74,7 +75,7 @@ pub struct Voice {
 pub struct RecipeArguments {
     /// A preset (see `fusionscope recipes`) or a recipe file
     #[arg(long, value_name = "NAME|FILE", default_value = FIRST_RECIPE)]
-    pub recipe: String,
+    pub recipe: OsString,
     /// Change one setting of the recipe, or a whole component as in `exchange.channel.variant=code`; may be given many
     /// times
     #[arg(long = "set", value_name = "KEY=VALUE")]
@@ -82,7 +83,7 @@ pub struct RecipeArguments {
     /// The seed that every random number follows from
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// Steps of the student phase
+    /// Steps of the student phase; a teacher or adaptation phase has steps of its own, as teacher.steps and adaptation.steps
     #[arg(long, value_name = "N", conflicts_with = "epochs")]
     pub steps: Option<u64>,
     /// Epochs of the student phase
@@ -109,6 +110,9 @@ pub struct TrainArguments {
     /// The folder in which the run folder is made
     #[arg(long, value_name = "DIR", default_value = "runs")]
     pub out: PathBuf,
+    /// End the whole run after N steps of all its phases, for a quick try: with a checkpoint, from which --resume goes on
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub max_steps: Option<u64>,
     /// Go on with this run folder where its newest checkpoint stands
     #[arg(long, value_name = "RUN", conflicts_with_all = ["recipe", "settings", "seed", "steps", "epochs", "pretrained"])]
     pub resume: Option<PathBuf>,
@@ -316,7 +320,7 @@ pub struct DevicesArguments {
 #[derive(Clone, Debug, Args)]
 pub struct RecipesArguments {
     /// The recipe to print: a preset or a file
-    pub recipe: Option<String>,
+    pub recipe: Option<OsString>,
     /// Change one setting before printing; may be given many times
     #[arg(long = "set", value_name = "KEY=VALUE", requires = "recipe")]
     pub settings: Vec<String>,
@@ -329,7 +333,7 @@ pub struct RecipesArguments {
 #[derive(Clone, Debug, Args)]
 pub struct DescribeArguments {
     /// A preset (see `fusionscope recipes`) or a recipe file
-    pub recipe: String,
+    pub recipe: OsString,
     /// Change one setting of the recipe; may be given many times
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub settings: Vec<String>,
@@ -477,7 +481,7 @@ pub struct EmbedArguments {
     pub seed: u64,
     /// Where points start: pca, random, or a file of places, which are taken as they are
     #[arg(long, value_name = "pca|random|FILE", default_value = "pca")]
-    pub init: String,
+    pub init: OsString,
     /// Where to compute: auto, cpu or gpu:N
     #[arg(long, value_name = "DEVICE", default_value = "auto")]
     pub device: DeviceChoice,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use fusionscope_engine::data::Dataset;
 use fusionscope_engine::device;
-use fusionscope_engine::progress::unwatched;
+use fusionscope_engine::protocol::counted;
 use fusionscope_engine::recipe::Value;
 use fusionscope_engine::recipe::catalogue::{data, teacher};
 use fusionscope_engine::stopwatch::{self, Layer, Span};
@@ -12,7 +12,8 @@ use fusionscope_engine::training::Trainer;
 use serde::Serialize;
 
 use super::arguments::BenchArguments;
-use super::exit::{Exit, OrFail as _, Outcome};
+use super::exit::{Exit, Failure, OrFail as _, Outcome};
+use super::interrupt::Interrupt;
 use super::progress::Progress;
 use super::{output, sample_data, train};
 
@@ -42,7 +43,7 @@ struct Line {
 }
 
 /// Takes some steps of each phase of a recipe and prints their times.
-pub fn run(arguments: &BenchArguments) -> Outcome {
+pub fn run(arguments: &BenchArguments, interrupt: Interrupt) -> Outcome {
     let counted = arguments.recipe.steps.unwrap_or(20);
     let mut recipe = train::recipe_of(&arguments.recipe)?;
     let teaches = recipe.get(teacher::STEPS) > 0;
@@ -52,15 +53,20 @@ pub fn run(arguments: &BenchArguments) -> Outcome {
     }
     recipe.set("training.steps", steps).or_fail()?;
     let (device, words) = device::choose(arguments.device).or_fail()?;
-    let path = sample_data::given_or_sample(arguments.data.as_deref(), arguments.voice)?;
+    let path = sample_data::given_or_sample(arguments.data.as_deref(), arguments.voice, interrupt)?;
     let mut progress = Progress::new(arguments.voice);
-    let dataset = Arc::new(Dataset::open(&path, &mut unwatched).or_fail()?);
-    let mut trainer = Trainer::new(&recipe, &dataset, (device, words.clone()), &mut unwatched).or_fail()?;
+    let mut watched = |_: &str, _: u64, _: u64| interrupt.goes_on();
+    let dataset = Arc::new(Dataset::open(&path, &mut watched).or_fail()?);
+    let mut trainer = Trainer::new(&recipe, &dataset, (device, words.clone()), &mut watched).or_fail()?;
     progress.begin("taking steps", 0);
     let mut phases: Vec<(&'static str, Vec<f64>, Vec<Span>)> = Vec::new();
     while !trainer.is_done() {
         let (phase, before) = (trainer.phase().name(), trainer.phase_steps_done());
         let report = trainer.step().or_fail()?;
+        if interrupt.was_pressed() {
+            progress.end();
+            return Err(Failure::new(Exit::Interrupted, "interrupted; nothing was measured"));
+        }
         let spans = stopwatch::take();
         progress.advance(report.step, report.total_steps, phase);
         if phases.last().is_none_or(|(known, ..)| *known != phase) {
@@ -86,12 +92,12 @@ pub fn run(arguments: &BenchArguments) -> Outcome {
         }))?;
         return Ok(Exit::Done);
     }
-    output::line(&format!("{} on {words}, batch {batch}, {}", recipe.name, dataset.name))?;
+    output::line(&format!("{} on {words}, batch {batch}, {}", recipe.name, dataset.name));
     for phase in &phases {
-        output::text(&table(phase))?;
+        output::text(&table(phase));
     }
     if let Some(peak) = peak {
-        output::line(&format!("peak memory {peak:.0} MB"))?;
+        output::line(&format!("peak memory {peak:.0} MB"));
     }
     Ok(Exit::Done)
 }
@@ -124,8 +130,12 @@ fn measured(phase: &'static str, mut times: Vec<f64>, spans: &[Span], batch: usi
 
 fn table(phase: &PhaseTimes) -> String {
     let mut text = format!(
-        "{} phase, {} steps: median {:.1} ms, shortest {:.1} ms, {:.0} images a second\n",
-        phase.phase, phase.steps, phase.median_ms, phase.shortest_ms, phase.images_per_second
+        "{} phase, {}: median {:.1} ms, shortest {:.1} ms, {:.0} images a second\n",
+        phase.phase,
+        counted(phase.steps as u64, "step"),
+        phase.median_ms,
+        phase.shortest_ms,
+        phase.images_per_second
     );
     for line in &phase.profile {
         let name = if line.kernel { format!("  · {}", line.name) } else { format!("  {}", line.name) };

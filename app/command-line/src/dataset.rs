@@ -1,35 +1,35 @@
 //! `fusionscope dataset`.
 
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
-use std::path::PathBuf;
 
 use fusionscope_engine::data::scene::{SceneSettings, write_dataset};
 use fusionscope_engine::data::{CheckReport, Dataset, SampleEntry, Severity, Split, check, values_table};
-use fusionscope_engine::progress::unwatched;
-use serde_json::json;
+use fusionscope_engine::files::path_json;
+use fusionscope_engine::protocol::counted;
+use serde_json::{Value, json};
 
 use super::arguments::{CheckArguments, DatasetAction, DatasetArguments, SampleArguments};
 use super::exit::{Exit, Failure, OrFail as _, Outcome};
+use super::interrupt::Interrupt;
 use super::output;
 use super::progress::Progress;
 
 /// Checks or lists a data set, or makes the sample data.
-pub fn run(arguments: &DatasetArguments) -> Outcome {
+pub fn run(arguments: &DatasetArguments, interrupt: Interrupt) -> Outcome {
     match &arguments.action {
-        DatasetAction::Check(arguments) => check_folder(arguments),
-        DatasetAction::List(arguments) => list(arguments),
-        DatasetAction::Sample(arguments) => sample(arguments),
+        DatasetAction::Check(arguments) => check_folder(arguments, interrupt),
+        DatasetAction::List(arguments) => list(arguments, interrupt),
+        DatasetAction::Sample(arguments) => sample(arguments, interrupt),
     }
 }
 
-fn check_folder(arguments: &CheckArguments) -> Outcome {
+fn check_folder(arguments: &CheckArguments, interrupt: Interrupt) -> Outcome {
     let CheckArguments { dir, voice } = arguments;
     let mut progress = Progress::new(*voice);
     let report = check(dir, &mut |what, done, total| {
         progress.begin(what, done);
         progress.advance(done, total, "");
-        ControlFlow::Continue(())
+        interrupt.goes_on()
     });
     progress.end();
     let report = report.or_fail()?;
@@ -37,23 +37,25 @@ fn check_folder(arguments: &CheckArguments) -> Outcome {
     if voice.json {
         output::json(&report)?;
     } else {
-        output::text(&check_text(&report, voice.quiet))?;
+        output::text(&check_text(&report, voice.quiet));
         let warnings = report.problems.len() - errors;
-        output::line(&format!("{}, {}", counted(errors, "error"), counted(warnings, "warning")))?;
+        output::line(&format!("{}, {}", counted(errors as u64, "error"), counted(warnings as u64, "warning")));
     }
     Ok(if errors == 0 { Exit::Done } else { Exit::BadData })
 }
 
 /// One line a sample; as JSON one object with classes, sensors and samples, which `assets/tools` reads.
-fn list(arguments: &CheckArguments) -> Outcome {
+fn list(arguments: &CheckArguments, interrupt: Interrupt) -> Outcome {
     let CheckArguments { dir, voice } = arguments;
-    let dataset = Dataset::open(dir, &mut unwatched).or_fail()?;
+    let dataset = Dataset::open(dir, &mut |_, _, _| interrupt.goes_on()).or_fail()?;
     let sensors: Vec<&str> = dataset.modalities.iter().map(|modality| modality.name.as_str()).collect();
     let samples = dataset.splits.iter().flat_map(|split| split.samples.iter().map(move |sample| (split, sample)));
     if voice.json {
         let sample = |(split, sample): (&Split, &SampleEntry)| {
-            let files: BTreeMap<&str, &PathBuf> = sensors.iter().copied().zip(&sample.files).collect();
-            json!({"split": split.name, "id": sample.id, "tags": sample.tags, "files": files, "label": sample.label})
+            let files: BTreeMap<&str, Value> =
+                sensors.iter().copied().zip(sample.files.iter().map(|file| path_json::value(file))).collect();
+            let label = sample.label.as_deref().map(path_json::value);
+            json!({"split": split.name, "id": sample.id, "tags": sample.tags, "files": files, "label": label})
         };
         let samples: Vec<_> = samples.map(sample).collect();
         let kinds: BTreeMap<&str, &str> =
@@ -67,7 +69,7 @@ fn list(arguments: &CheckArguments) -> Outcome {
     for (split, sample) in samples {
         let files = sample.files.iter().chain(&sample.label).map(|file| file.display().to_string());
         let words: Vec<String> = [split.name.clone(), sample.id.clone()].into_iter().chain(files).collect();
-        output::line(&words.join("\t"))?;
+        output::line(&words.join("\t"));
     }
     Ok(Exit::Done)
 }
@@ -83,7 +85,7 @@ fn check_text(report: &CheckReport, brief: bool) -> String {
             report.modalities.join(", ")
         ));
         for split in &report.splits {
-            let mut words = vec![format!("{} samples", split.samples), format!("{} labelled", split.labelled)];
+            let mut words = vec![counted(split.samples, "sample"), format!("{} labelled", split.labelled)];
             if split.left_out > 0 {
                 words.push(format!("{} left out", split.left_out));
             }
@@ -95,8 +97,11 @@ fn check_text(report: &CheckReport, brief: bool) -> String {
         }
         for size in &report.sizes {
             text.push_str(&format!(
-                "size {}: {} × {} px in {} files\n",
-                size.what, size.width, size.height, size.files
+                "size {}: {} × {} px in {}\n",
+                size.what,
+                size.width,
+                size.height,
+                counted(size.files, "file")
             ));
         }
         text.push_str(&values_table(&report.values));
@@ -104,8 +109,8 @@ fn check_text(report: &CheckReport, brief: bool) -> String {
         let width = report.histogram.iter().map(|class| class.name.chars().count()).max().unwrap_or(0);
         for class in &report.histogram {
             let share = 100.0 * class.pixels as f64 / pixels.max(1) as f64;
-            let (id, name, files) = (class.id, &class.name, class.files);
-            text.push_str(&format!("label {id:>3}  {name:<width$}  {share:>6.2} %  in {files} files\n"));
+            let (id, name, files) = (class.id, &class.name, counted(class.files, "file"));
+            text.push_str(&format!("label {id:>3}  {name:<width$}  {share:>6.2} %  in {files}\n"));
         }
         for note in &report.notes {
             text.push_str(&format!("note: {note}\n"));
@@ -121,11 +126,7 @@ fn check_text(report: &CheckReport, brief: bool) -> String {
     text
 }
 
-fn counted(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
-}
-
-fn sample(arguments: &SampleArguments) -> Outcome {
+fn sample(arguments: &SampleArguments, interrupt: Interrupt) -> Outcome {
     let SampleArguments { out, seed, count, size, voice } = arguments;
     let mut settings = SceneSettings::default();
     if let Some(seed) = seed {
@@ -143,14 +144,19 @@ fn sample(arguments: &SampleArguments) -> Outcome {
     }
     let mut progress = Progress::new(*voice);
     progress.begin("rendering scenes", 0);
-    let written = write_dataset(out, &settings, &mut |done, total| progress.advance(done, total, ""));
+    let written = write_dataset(out, &settings, &mut |done, total| {
+        progress.advance(done, total, "");
+        interrupt.goes_on()
+    });
     progress.end();
     written.or_fail()?;
     let scenes = settings.train + settings.val + settings.test;
     if voice.json {
-        output::json(&serde_json::json!({"event": "dataset", "path": out, "scenes": scenes, "seed": settings.seed}))?;
+        output::json(
+            &serde_json::json!({"event": "dataset", "path": path_json::value(out), "scenes": scenes, "seed": settings.seed}),
+        )?;
     } else if !voice.quiet {
-        output::line(&format!("{scenes} scenes: {}", out.display()))?;
+        output::line(&format!("{}: {}", counted(scenes as u64, "scene"), out.display()));
     }
     Ok(Exit::Done)
 }

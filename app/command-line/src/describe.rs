@@ -1,17 +1,18 @@
 //! `fusionscope describe`: what a recipe comes to, for people or as JSON.
 
 use fusionscope_engine::description::{DataShape, Description, Loss, Part, Trial};
-use fusionscope_engine::recipe::Recipe;
+
+use fusionscope_engine::protocol::counted;
 
 use super::arguments::DescribeArguments;
 use super::exit::{Exit, OrFail as _, Outcome};
 use super::output;
-use super::train::apply_settings;
+use super::train::{apply_settings, named_or_file};
 
 /// Resolves a recipe, builds its network, and prints stages, parameters, cost, losses and sources; with `--step` it
 /// also takes a forward and a backward pass.
 pub fn run(arguments: &DescribeArguments) -> Outcome {
-    let mut recipe = Recipe::named_or_file(&arguments.recipe).or_fail()?;
+    let mut recipe = named_or_file(&arguments.recipe)?;
     apply_settings(&mut recipe, &arguments.settings)?;
     recipe.check().or_fail()?;
     let mut data = DataShape::of(&recipe, arguments.classes.into());
@@ -27,7 +28,7 @@ pub fn run(arguments: &DescribeArguments) -> Outcome {
     if arguments.json {
         output::json(&description)?;
     } else {
-        output::text(&text(&description))?;
+        output::text(&text(&description));
     }
     Ok(Exit::Done)
 }
@@ -35,8 +36,11 @@ pub fn run(arguments: &DescribeArguments) -> Outcome {
 fn text(description: &Description) -> String {
     let Description { recipe, data, shapes, running_statistics, losses, sources, trial, .. } = description;
     let [height, width] = data.size;
-    let mut text =
-        format!("{recipe}: {}, {} classes, {height} × {width} pixels\n", data.sensors.join(" + "), data.classes);
+    let mut text = format!(
+        "{recipe}: {}, {}, {height} × {width} pixels\n",
+        data.sensors.join(" + "),
+        counted(data.classes as u64, "class/classes")
+    );
     text.push_str("\nMaps (channels × height × width)\n");
     for shape in shapes {
         let [channels, height, width] = shape.shape;
@@ -49,6 +53,13 @@ fn text(description: &Description) -> String {
         grouped(*running_statistics)
     ));
     text.push_str(&table(&description.parameters));
+    if description.unused_elsewhere > 0 {
+        text.push_str(&format!(
+            "  segmentation-models-pytorch counts {} more, which papers print with the rest: the encoder's last convolution, \
+             which nothing uses\n",
+            grouped(description.unused_elsewhere)
+        ));
+    }
     text.push_str(&format!("\nMultiply-adds of one scene's forward pass: {:.2} G\n", description.cost() as f64 / 1e9));
     text.push_str(&table(&description.multiply_adds));
     text.push_str("\nLosses\n");
@@ -120,6 +131,8 @@ fn grouped(number: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use fusionscope_engine::recipe::Recipe;
+
     use super::*;
 
     #[test]

@@ -4,11 +4,10 @@ use fusionscope_engine::device::list;
 
 use super::arguments::DevicesArguments;
 use super::exit::{Exit, Outcome};
-use super::{drivers, output};
+use super::output;
 
 /// Lists every device with the word that chooses it.
 pub fn run(arguments: DevicesArguments) -> Outcome {
-    drivers::hush();
     for device in list() {
         if arguments.json {
             output::json(&device)?;
@@ -16,7 +15,7 @@ pub fn run(arguments: DevicesArguments) -> Outcome {
         }
         let choice = device.choice.map_or_else(|| "–".to_owned(), |choice| choice.to_string());
         let remark = if device.software { ", a software adapter: draws the window, never trains" } else { "" };
-        output::line(&format!("{choice:<6}  {} ({}, {}{remark})", device.name, device.kind, device.backend))?;
+        output::line(&format!("{choice:<6}  {} ({}, {}{remark})", device.name, device.kind, device.backend));
     }
     Ok(Exit::Done)
 }

@@ -1,25 +1,26 @@
 //! `fusionscope embed`: features of a run, or points of a file, in two dimensions.
 
-use std::ops::ControlFlow;
+use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use fusionscope_engine::device::{DeviceChoice, cpu_words};
+use fusionscope_engine::device::cpu_words;
 use fusionscope_engine::embedding::{
     Optimiser, Points, Prepared, Schedule, Start, engine_for, is_text, projection, read_points, write_places,
     write_points,
 };
-use fusionscope_engine::files::write_whole;
+use fusionscope_engine::files::output::write_out;
+use fusionscope_engine::files::path_json;
 use fusionscope_engine::inspection::{FeatureRequest, FeatureTable, gather, judge_layout, offered_features};
-use fusionscope_engine::protocol::{PointMark, layout_table, percent};
+use fusionscope_engine::protocol::{PointMark, counted, layout_table, share};
 
 use super::arguments::{EmbedArguments, EmbedMethod};
 use super::exit::{Exit, Failure, OrExit as _, OrFail as _, Outcome};
 use super::interrupt::Interrupt;
 use super::opened::{Opened, open, present_sensors, split_name};
+use super::output;
 use super::progress::Progress;
-use super::{drivers, output};
 
 /// Iterations between two looks at the keyboard and at the progress bar.
 const CHUNK: u32 = 25;
@@ -51,11 +52,7 @@ struct Gathered {
 }
 
 /// Lays out points and writes their places; without `--features` lists what a run has.
-pub fn run(arguments: &EmbedArguments) -> Outcome {
-    if matches!(arguments.device, DeviceChoice::Gpu(_)) {
-        drivers::hush();
-    }
-    let interrupt = Interrupt::listen("Stopping; the layout as it stands is written")?;
+pub fn run(arguments: &EmbedArguments, interrupt: Interrupt) -> Outcome {
     let lists = arguments.run.is_some() && arguments.features.is_none();
     if !lists && arguments.out.is_none() {
         return Err(Failure::new(Exit::Usage, "--out: name the file to write"));
@@ -81,7 +78,10 @@ pub fn run(arguments: &EmbedArguments) -> Outcome {
     match &laid.gathered {
         Some(Gathered { split, marks, sources, classes, .. }) if is_text(out) => {
             let table = layout_table(&made.layout, marks, sources, split, classes);
-            write_whole(out, table.as_bytes()).or_exit(Exit::Failed)?;
+            let written = write_out(out, table.as_bytes());
+            written.map_err(|error| {
+                Failure::new(Exit::Failed, format!("could not write the layout: {error}: {}", out.display()))
+            })?;
         }
         _ => write_places(out, &made.layout).or_fail()?,
     }
@@ -95,7 +95,7 @@ pub fn run(arguments: &EmbedArguments) -> Outcome {
 /// A run's features; `None` where only their names were asked for, which are then said.
 fn gathered(run: &Path, arguments: &EmbedArguments, interrupt: Interrupt) -> Result<Option<Laid>, Failure> {
     let voice = arguments.voice;
-    let Opened { model, dataset, .. } = open(run, arguments.data.as_deref(), &[], arguments.device, voice)?;
+    let Opened { model, dataset, .. } = open(run, arguments.data.as_deref(), &[], arguments.device, voice, interrupt)?;
     let split = split_name(arguments.split.as_deref(), &dataset)?;
     present_sensors(&model, &arguments.without)?;
     let scenes = dataset.split(&split).or_fail()?.samples.len();
@@ -104,7 +104,9 @@ fn gathered(run: &Path, arguments: &EmbedArguments, interrupt: Interrupt) -> Res
         if voice.json {
             output::json(&serde_json::json!({"event": "features", "features": names}))?;
         } else {
-            output::line(&names.join("\n"))?;
+            for name in &names {
+                output::line(name);
+            }
         }
         return Ok(None);
     };
@@ -120,7 +122,7 @@ fn gathered(run: &Path, arguments: &EmbedArguments, interrupt: Interrupt) -> Res
     progress.begin("gathering features", 0);
     let table = gather(&model, &dataset, &request, &mut |done, total| {
         progress.advance(done, total, "");
-        if interrupt.was_pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        interrupt.goes_on()
     });
     progress.end();
     let FeatureTable { width, numbers, marks, sources, .. } = table.or_fail()?;
@@ -131,17 +133,18 @@ fn gathered(run: &Path, arguments: &EmbedArguments, interrupt: Interrupt) -> Res
 }
 
 /// The start in words: `pca`, `random`, or a file of places.
-fn start_of(words: &str) -> Result<Start, Failure> {
-    match words {
-        "pca" => Ok(Start::Pca),
-        "random" => Ok(Start::Random),
-        file => {
-            let places = points_of(Path::new(file))?;
+fn start_of(words: &OsStr) -> Result<Start, Failure> {
+    match words.to_str() {
+        Some("pca") => Ok(Start::Pca),
+        Some("random") => Ok(Start::Random),
+        _ => {
+            let file = Path::new(words);
+            let places = points_of(file)?;
             if places.width() != 2 {
                 let found = places.width();
                 return Err(Failure::new(
                     Exit::BadData,
-                    format!("expected places with 2 columns, found {found}: {file}"),
+                    format!("expected places with 2 columns, found {found}: {}", file.display()),
                 ));
             }
             Ok(Start::Given(places.numbers().as_chunks::<2>().0.to_vec()))
@@ -173,7 +176,7 @@ fn lay_out(arguments: &EmbedArguments, points: &Points, start: &Start, interrupt
     let mut progress = Progress::new(arguments.voice);
     progress.begin("looking for neighbours", 0);
     progress.advance(0, 0, "");
-    let goes_on = |_done| if interrupt.was_pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+    let goes_on = |_done| interrupt.goes_on();
     let prepared = Prepared::new(points, arguments.perplexity, &goes_on).or_fail()?;
     let (graph, perplexity) = prepared.graph(arguments.perplexity).or_fail()?;
     let places = start.places(prepared.points(), arguments.seed).or_fail()?;
@@ -181,6 +184,7 @@ fn lay_out(arguments: &EmbedArguments, points: &Points, start: &Start, interrupt
         Schedule { stops_early: arguments.early_stop, ..Schedule::fresh(points.count(), arguments.iterations) };
     let engine = engine_for(arguments.device).or_fail()?;
     let mut optimiser = Optimiser::new(engine, Arc::new(graph), &places, schedule).or_fail()?;
+    interrupt.keeps("Stopping; the layout as it stands is written");
     progress.begin("t-SNE", 0);
     let mut note = String::new();
     while let Some(stats) = optimiser.advance(CHUNK).or_fail()? {
@@ -212,7 +216,7 @@ fn say(arguments: &EmbedArguments, laid: &Laid, made: &Made, out: &Path) -> anyh
             None => (None, None, None),
         };
         let mut line = serde_json::json!({
-            "event": "embedding", "path": out, "points": count, "columns": width,
+            "event": "embedding", "path": path_json::value(out), "points": count, "columns": width,
             "method": if optimised.is_some() { "tsne" } else { "pca" }, "kl": divergence, "iterations": iterations,
             "perplexity": perplexity, "seed": arguments.seed, "secs": secs, "device": device,
         });
@@ -225,17 +229,19 @@ fn say(arguments: &EmbedArguments, laid: &Laid, made: &Made, out: &Path) -> anyh
         return output::json(&line);
     }
     let how = optimised.map_or(String::new(), |(divergence, iterations, perplexity)| {
-        format!(", KL {divergence:.4} after {iterations} iterations at perplexity {perplexity}")
+        format!(", KL {divergence:.4} after {} at perplexity {perplexity}", counted(iterations.into(), "iteration"))
     });
-    output::line(&format!("{}: {count} points of {width} columns in {secs:.2} s on {device}{how}", out.display()))?;
+    let (points, columns) = (counted(count as u64, "point"), counted(width as u64, "column"));
+    output::line(&format!("{}: {points} of {columns} in {secs:.2} s on {device}{how}", out.display()));
     let (Some(found), Some(Gathered { sources, .. })) = (measures, gathered) else { return Ok(()) };
     let mut parts = vec![
         format!("trustworthiness {:.3}", found.trustworthiness),
-        format!("nearest neighbours of the same class {} %", percent(found.class_purity)),
+        format!("nearest neighbours of the same class {}", share(found.class_purity)),
     ];
     if sources.len() > 1 {
-        parts.push(format!("of the same sensor {} %", percent(found.source_purity)));
+        parts.push(format!("of the same sensor {}", share(found.source_purity)));
     }
     parts.push(format!("silhouette of the features by class {:.3}", found.silhouette));
-    output::line(&parts.join(", "))
+    output::line(&parts.join(", "));
+    Ok(())
 }

@@ -1,6 +1,5 @@
 //! `fusionscope evaluate`.
 
-use std::ops::ControlFlow;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -18,21 +17,20 @@ use super::progress::Progress;
 use super::train::check_writable;
 
 /// Scores every subset of the sensors and keeps the report beside the run.
-pub fn run(arguments: &EvaluateArguments) -> Outcome {
+pub fn run(arguments: &EvaluateArguments, interrupt: Interrupt) -> Outcome {
     let EvaluateArguments { asked, out } = arguments;
     let AskedArguments { run, data, split, settings, device, voice } = asked;
-    let interrupt = Interrupt::listen("Stopping the evaluation; press Ctrl-C again to end at once")?;
     if let Some(out) = out {
         check_writable(out)?;
     }
-    let Opened { model, dataset, folder } = open(run, data.as_deref(), settings, *device, *voice)?;
+    let Opened { model, dataset, folder } = open(run, data.as_deref(), settings, *device, *voice, interrupt)?;
     let split = split_name(split.as_deref(), &dataset)?;
 
     let mut progress = Progress::new(*voice);
     progress.begin(&format!("evaluating {split}"), 0);
     let report = evaluation::evaluate(&model, &dataset, &split, &mut |done, total| {
         progress.advance(done, total, "");
-        if interrupt.was_pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        interrupt.goes_on()
     });
     progress.end();
     let report = report.or_fail()?;
@@ -49,15 +47,18 @@ pub fn run(arguments: &EvaluateArguments) -> Outcome {
     if voice.json {
         output::json(&report)?;
     } else {
-        output::text(&table_text(&report))?;
+        output::text(&table_text(&report));
     }
     Ok(Exit::Done)
 }
 
 fn keep_in_run(folder: &Path, report: &EvaluationReport) -> Result<(), Failure> {
-    if let Some(warning) = RunFolder::open(folder).and_then(|run| run.add_evaluation(report)).or_fail()? {
+    let run = RunFolder::open(folder).or_fail()?;
+    let mut evaluations = run.lock_evaluations().or_fail()?;
+    if let Some(warning) = evaluations.add(report).or_fail()? {
         output::complain(&format!("warning: {warning}"));
     }
+    // Still locked: the table is that of the newest evaluation.
     write(&folder.join("evaluation.csv"), &csv_text(report))
 }
 

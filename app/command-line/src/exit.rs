@@ -17,7 +17,7 @@ pub enum Exit {
     Usage,
     /// 3: the data set, an image or a run folder could not be used.
     BadData,
-    /// 4: Ctrl-C; a checkpoint was saved where there was a run.
+    /// 4: Ctrl-C or its like; a checkpoint was saved where there was a run.
     Interrupted,
 }
 
@@ -25,10 +25,10 @@ pub enum Exit {
 pub const EXIT_CODES: &str = "\
 Exit codes:
   0  done
-  1  the run failed, or a result could not be written
+  1  the run failed, or a result could not be written, to standard output too
   2  the command line or the recipe asks for something that does not exist
   3  the data set or the run folder could not be used, or `dataset check` found errors
-  4  interrupted with Ctrl-C; a checkpoint was saved (a second Ctrl-C ends at once, with 130)";
+  4  interrupted; a checkpoint was saved where a run was under way (a second Ctrl-C ends at once, with 130)";
 
 impl Exit {
     /// What a failure of the engine ends the program with; `None` stands for work that was told to end.

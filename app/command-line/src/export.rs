@@ -14,6 +14,6 @@ pub fn run(arguments: &ExportArguments) -> Outcome {
         output::complain(&format!("warning: {warning}"));
     }
     let bytes = std::fs::metadata(out).map_or(0, |meta| meta.len());
-    output::line(&format!("{} ({:.2} MB)", out.display(), bytes as f64 / 1e6))?;
+    output::line(&format!("{} ({:.2} MB)", out.display(), bytes as f64 / 1e6));
     Ok(Exit::Done)
 }

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use crossbeam_channel::RecvTimeoutError;
 use fusionscope_engine::device::DeviceChoice;
-use fusionscope_engine::protocol::{self, Command, EvaluationReport, Event, Level, SessionState, StepReport};
+use fusionscope_engine::protocol::{
+    self, Command, EvaluationReport, Event, Level, SessionState, StepReport, changes_words, counted, share,
+};
 use fusionscope_engine::session::{Session, SessionOptions};
 
 use super::arguments::Voice;
@@ -24,15 +26,24 @@ pub struct Headless {
     interrupt: Interrupt,
     voice: Voice,
     progress: Progress,
+    max_steps: Option<u64>,
     /// The run folder, once there is one.
     pub run: Option<PathBuf>,
     /// The newest checkpoint of this session.
     pub checkpoint: Option<(u64, PathBuf)>,
+    /// The step of the run's newest checkpoint, written now or before it was resumed.
+    pub kept: Option<u64>,
     /// The last step that was taken.
     pub step: u64,
+    /// How many steps the run has in all; 0 while unknown.
+    pub total_steps: u64,
+    /// How many of them `--steps` sets, until that is said.
+    pub student_steps: Option<u64>,
     /// The last evaluation.
     pub evaluation: Option<EvaluationReport>,
-    /// What could not be done.
+    /// Where the run was stopped, and how many steps it was to take.
+    pub stopped: Option<(u64, u64)>,
+    /// What could not be done since the last step.
     errors: Vec<protocol::Failure>,
     state: SessionState,
 }
@@ -42,6 +53,8 @@ pub struct Headless {
 pub enum Ending {
     /// All steps were taken.
     Complete,
+    /// As many steps as the command line allows were taken, and some are left.
+    Limited,
     /// Ctrl-C.
     Interrupted,
     /// A step could not be taken, for example because a loss term was no number.
@@ -50,19 +63,29 @@ pub enum Ending {
 
 impl Headless {
     /// Starts a session that makes its run folders in `runs_dir`.
-    pub fn start(device: DeviceChoice, runs_dir: PathBuf, voice: Voice) -> Result<Self, Failure> {
-        let interrupt = Interrupt::listen("Saving a checkpoint; press Ctrl-C again to end at once")?;
-        let options = SessionOptions { device, runs_dir, ..SessionOptions::default() };
+    pub fn start(
+        device: DeviceChoice,
+        runs_dir: PathBuf,
+        max_steps: Option<u64>,
+        voice: Voice,
+        interrupt: Interrupt,
+    ) -> Result<Self, Failure> {
+        let options = SessionOptions { device, runs_dir, max_steps, ..SessionOptions::default() };
         let session = Session::spawn(options).or_fail()?;
         Ok(Self {
             session,
             interrupt,
             voice,
             progress: Progress::new(voice),
+            max_steps,
             run: None,
             checkpoint: None,
+            kept: None,
             step: 0,
+            total_steps: 0,
+            student_steps: None,
             evaluation: None,
+            stopped: None,
             errors: Vec::new(),
             state: SessionState::Idle,
         })
@@ -107,6 +130,7 @@ impl Headless {
     /// Tells what happens until the run has ended; Ctrl-C and a step that cannot be taken end it with a checkpoint.
     pub fn until_ended(&mut self) -> Result<Ending, Failure> {
         self.errors.clear();
+        self.interrupt.keeps("Saving a checkpoint");
         let mut ending = Ending::Complete;
         let mut stopping = false;
         loop {
@@ -117,7 +141,13 @@ impl Headless {
             }
             let Some(event) = self.next_event()? else { continue };
             match event {
-                Event::State(SessionState::Finished) | Event::Ended => break,
+                Event::State(SessionState::Finished | SessionState::Stopped { .. }) | Event::Ended => {
+                    let limited = self.max_steps.is_some_and(|limit| self.step >= limit);
+                    if ending == Ending::Complete && limited && self.step < self.total_steps {
+                        ending = Ending::Limited;
+                    }
+                    break;
+                }
                 Event::State(SessionState::Failed(failure)) => {
                     self.progress.end();
                     return Err(Failure::new(Exit::Failed, failure));
@@ -134,7 +164,7 @@ impl Headless {
         Ok(ending)
     }
 
-    /// The last error that was told, if any.
+    /// The last error that was told since the last step, if any.
     pub fn last_error(&self) -> Option<&str> {
         self.errors.last().map(|failure| failure.text.as_str())
     }
@@ -154,12 +184,33 @@ impl Headless {
 
     fn remember(&mut self, event: &Event) {
         match event {
-            Event::State(state) => self.state = state.clone(),
-            Event::Run { path, .. } => self.run = Some(path.clone()),
-            Event::Steps(steps) => self.step = steps.last().map_or(self.step, |step| step.step),
-            Event::Checkpoint { step, path } => self.checkpoint = Some((*step, path.clone())),
+            Event::State(state) => {
+                if let SessionState::Stopped { step, of } = state {
+                    self.stopped = Some((*step, *of));
+                }
+                self.state = state.clone();
+            }
+            Event::Run { path, checkpoint } => {
+                self.run = Some(path.clone());
+                self.kept = *checkpoint;
+                self.step = checkpoint.unwrap_or_default();
+            }
+            Event::Steps(steps) => {
+                if let Some(last) = steps.last() {
+                    (self.step, self.total_steps) = (last.step, last.total_steps);
+                }
+                self.errors.clear();
+            }
+            Event::Checkpoint { step, path } => {
+                self.checkpoint = Some((*step, path.clone()));
+                self.kept = Some(*step);
+            }
             Event::Evaluation(report) => self.evaluation = Some(report.clone()),
-            Event::Failure(failure) => self.errors.push(failure.clone()),
+            Event::Failure { failure, .. } => self.errors.push(failure.clone()),
+            Event::Runs { path, runs } => {
+                let words = format!("a folder of {} runs; name one of them: {}", runs.len(), path.display());
+                self.errors.push(protocol::Failure::new(protocol::FailureKind::Unreadable, words));
+            }
             _ => {}
         }
     }
@@ -182,6 +233,11 @@ impl Headless {
             }
             Event::Steps(steps) => {
                 if let Some(step) = steps.last() {
+                    if let Some(own) = self.student_steps.take().filter(|&own| own < step.total_steps) {
+                        let all = counted(step.total_steps, "step");
+                        let words = "--steps is of the student phase alone; --max-steps ends the whole run";
+                        self.progress.say(&format!("{own} of {all} are the student's: {words}"));
+                    }
                     self.progress.begin(&format!("{} phase, step", step.phase.name()), step.step);
                     self.progress.advance_until(step.step, step.total_steps, step.phase_end(), &loss_words(step));
                 }
@@ -193,18 +249,25 @@ impl Headless {
                 self.progress.say(&format!("data set {} ({}): {path}", dataset.name, splits.join(", ")));
             }
             Event::Network(network) => self.progress.say(&format!(
-                "network for {}: {} parameters on {}",
+                "network for {}: {} on {}",
                 network.sensors.join(" + "),
-                network.parameters,
+                counted(network.parameters, "parameter"),
                 network.device
             )),
             Event::Run { path, .. } => self.progress.say(&format!("run folder: {}", path.display())),
+            Event::Changed(changes) if !changes.is_empty() => {
+                self.progress.say(&format!("changed since the run began: {}", changes_words(changes)));
+            }
             Event::Evaluation(report) => self.progress.say(&evaluation_words(report)),
             // What prevents a run from beginning is told as the reason why the program ends.
-            Event::Failure(_) if self.run.is_none() => {}
-            Event::Failure(failure) if self.voice.quiet => output::complain(&format!("error: {failure}")),
-            Event::Failure(failure) => self.progress.say(&format!("error: {failure}")),
-            Event::Notice { level, text } => self.progress.say(&match level {
+            Event::Failure { .. } if self.run.is_none() => {}
+            Event::Failure { failure, .. } if self.voice.quiet => output::complain(&format!("error: {failure}")),
+            Event::Failure { failure, .. } => self.progress.say(&format!("error: {failure}")),
+            Event::DataGone { path, failure } => self.progress.say(&format!(
+                "warning: the run's data set could not be opened: {failure}; --data names where it lies now: {}",
+                path.display()
+            )),
+            Event::Notice { level, text, .. } => self.progress.say(&match level {
                 Level::Info => text.clone(),
                 Level::Warning => format!("warning: {text}"),
                 Level::Error => format!("error: {text}"),
@@ -226,9 +289,13 @@ fn evaluation_words(report: &EvaluationReport) -> String {
         .iter()
         .filter(|scores| scores.tag.is_empty())
         .map(|scores| {
-            let figure = scores.miou.map_or_else(|| "–".to_owned(), |miou| format!("{:.1}", miou * 100.0));
+            let figure = scores.miou.map_or_else(|| "–".to_owned(), share);
             format!("{} {figure}", scores.sensors.join(" + "))
         })
         .collect();
-    format!("{} at step {}: mIoU ({}) {}", report.split, report.step, report.convention, figures.join(" · "))
+    let changed = match report.changed.as_slice() {
+        [] => String::new(),
+        changed => format!(" (changed: {})", changes_words(changed)),
+    };
+    format!("{} at step {}: mIoU ({}) {}{changed}", report.split, report.step, report.convention, figures.join(" · "))
 }

@@ -1,30 +1,34 @@
 //! `fusionscope inspect`: one picture of one scene, as a tile of the window shows it.
 
 use std::fmt::Write as _;
-use std::ops::ControlFlow;
 use std::path::Path;
 
 use fusionscope_engine::data::Dataset;
 use fusionscope_engine::evaluation::mean_images;
+use fusionscope_engine::files::path_json;
+use fusionscope_engine::files::picture::write_png;
 use fusionscope_engine::inspection::scene_view;
 use fusionscope_engine::network::Model;
-use fusionscope_engine::protocol::{Content, FIGURES, Frame, Pixels, SceneView, ViewRequest, percent, significant};
+use fusionscope_engine::protocol::{
+    Content, FIGURES, Frame, Pixels, SceneView, ViewRequest, share as share_words, significant,
+};
 use fusionscope_engine::recipe::catalogue::evaluation;
 use image::RgbaImage;
 use serde_json::{Value, json};
 
 use super::arguments::{AskedArguments, InspectArguments, Voice};
 use super::exit::{Exit, Failure, OrFail as _, Outcome};
+use super::interrupt::Interrupt;
 use super::opened::{Opened, open, present_sensors, split_name};
 use super::output;
 use super::progress::Progress;
 use super::window::Window;
 
 /// Writes the picture, and says what its colours mean; without `--view` lists what can be seen.
-pub fn run(arguments: &InspectArguments, window: &dyn Window) -> Outcome {
+pub fn run(arguments: &InspectArguments, interrupt: Interrupt, window: &dyn Window) -> Outcome {
     let InspectArguments { asked, sample, view, without, pixel, scale, out } = arguments;
     let AskedArguments { run, data, split, settings, device, voice } = asked;
-    let Opened { model, dataset, .. } = open(run, data.as_deref(), settings, *device, *voice)?;
+    let Opened { model, dataset, .. } = open(run, data.as_deref(), settings, *device, *voice, interrupt)?;
     let split = split_name(split.as_deref(), &dataset)?;
     let scenes = &dataset.split(&split).or_fail()?.samples;
     let index = match sample {
@@ -45,11 +49,13 @@ pub fn run(arguments: &InspectArguments, window: &dyn Window) -> Outcome {
         pixel: pixel.map(|pixel| pixel.map(|share| (share * f32::from(u16::MAX)) as u16)),
         ..ViewRequest::default()
     };
-    let seen = see(&model, &dataset, &request, *voice)?;
-    if let Some(reason) = &seen.unfit {
-        return Err(Failure::new(Exit::BadData, reason));
+    let seen = see(&model, &dataset, &request, *voice, interrupt)?;
+    match (&seen.unfit, &seen.answer) {
+        (None, _) => {}
+        (Some(reason), None) => return Err(Failure::new(Exit::BadData, reason)),
+        (Some(reason), Some(_)) => output::complain(&format!("warning: {reason}. It answers with its own classes")),
     }
-    let names = names_of(&seen);
+    let names = view_names(&seen);
     if let (Some(name), Some(lack)) = (view, &seen.lack)
         && name != FIGURES
         && !names.contains(name)
@@ -69,19 +75,29 @@ pub fn run(arguments: &InspectArguments, window: &dyn Window) -> Outcome {
     let Some(out) = out else {
         return Err(Failure::new(Exit::Usage, "--out: name the PNG file to write"));
     };
-    write(out, &window.paint(&tile.content, &tile.frame, &dataset.summary()), *scale)?;
+    let mut summary = dataset.summary();
+    if tile.content != Content::Label {
+        (summary.classes, summary.colours) = (model.classes.clone(), model.colours.clone());
+    }
+    write(out, &window.paint(&tile.content, &tile.frame, &summary), *scale)?;
     say(&seen, name, &tile.frame, out, *voice)?;
     Ok(Exit::Done)
 }
 
 /// The scene's pictures. Mean images are made where dropped sensors are replaced by them.
-fn see(model: &Model, dataset: &Dataset, request: &ViewRequest, voice: Voice) -> Result<SceneView, Failure> {
+fn see(
+    model: &Model,
+    dataset: &Dataset,
+    request: &ViewRequest,
+    voice: Voice,
+    interrupt: Interrupt,
+) -> Result<SceneView, Failure> {
     let means = if model.recipe.get(evaluation::MISSING) == evaluation::Missing::Mean && !request.dropped.is_empty() {
         let mut progress = Progress::new(voice);
         progress.begin("mean image of the training split", 0);
         let means = mean_images(model, dataset, &mut |done, total| {
             progress.advance(done as u64, total as u64, "");
-            ControlFlow::Continue(())
+            interrupt.goes_on()
         });
         progress.end();
         means.or_fail()?.0
@@ -102,7 +118,8 @@ fn name_of(content: &Content) -> String {
     }
 }
 
-fn names_of(seen: &SceneView) -> Vec<String> {
+/// Everything that can be seen of a scene, by the names that `--view` takes.
+pub fn view_names(seen: &SceneView) -> Vec<String> {
     let mut names: Vec<String> = seen.tiles.iter().map(|tile| name_of(&tile.content)).collect();
     names.extend(seen.offered.iter().cloned());
     let mut listed = std::collections::BTreeSet::new();
@@ -115,7 +132,7 @@ fn list(names: &[String], voice: Voice) -> Outcome {
         output::json(&json!({"event": "views", "views": names}))?;
     } else {
         for name in names {
-            output::line(name)?;
+            output::line(name);
         }
     }
     Ok(Exit::Done)
@@ -128,7 +145,7 @@ fn say_figures(seen: &SceneView, voice: Voice) -> Outcome {
         output::json(&json!({"event": "figures", "sample": seen.id, "figures": figures}))?;
     } else {
         for (name, value) in &seen.figures {
-            output::line(&format!("{name}  {}", significant(f64::from(*value))))?;
+            output::line(&format!("{name}  {}", significant(f64::from(*value))));
         }
     }
     Ok(Exit::Done)
@@ -138,8 +155,7 @@ fn write(out: &Path, picture: &RgbaImage, scale: u32) -> Result<(), Failure> {
     let (width, height) = picture.dimensions();
     let nearest = image::imageops::FilterType::Nearest;
     let scaled = image::imageops::resize(picture, width * scale, height * scale, nearest);
-    scaled
-        .save_with_format(out, image::ImageFormat::Png)
+    write_png(out, &scaled)
         .map_err(|error| Failure::new(Exit::Failed, format!("could not write the picture: {error}: {}", out.display())))
 }
 
@@ -158,7 +174,7 @@ fn say(seen: &SceneView, name: &str, frame: &Frame, out: &Path, voice: Voice) ->
         _ => json!({}),
     };
     if voice.json {
-        let line = json!({"event": "inspected", "sample": seen.id, "view": name, "step": seen.step, "path": out, "meaning": meaning});
+        let line = json!({"event": "inspected", "sample": seen.id, "view": name, "step": seen.step, "path": path_json::value(out), "meaning": meaning});
         return output::json(&line);
     }
     if voice.quiet {
@@ -172,10 +188,11 @@ fn say(seen: &SceneView, name: &str, frame: &Frame, out: &Path, voice: Voice) ->
         }
         Pixels::Categories { .. } => {
             for (word, share) in meaning["shares"].as_object().into_iter().flatten() {
-                let _infallible = write!(words, ", {word} {} %", percent(share.as_f64().unwrap_or_default()));
+                let _infallible = write!(words, ", {word} {}", share_words(share.as_f64().unwrap_or_default()));
             }
         }
         _ => {}
     }
-    output::line(&format!("{}: {}", words.trim_end(), out.display()))
+    output::line(&format!("{}: {}", words.trim_end(), out.display()));
+    Ok(())
 }

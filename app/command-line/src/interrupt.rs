@@ -1,36 +1,54 @@
-//! Ctrl-C: the first asks to stop, the second ends the program at once.
+//! Ctrl-C and its like: the first asks to stop, and whatever waits is ended soon; the second ends the program at once.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::ops::ControlFlow;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use fusionscope_engine::signals;
 
 use super::exit::{Exit, Failure};
 use super::output;
 
-static ASKED: AtomicBool = AtomicBool::new(false);
+/// How long a command may take to end by itself before it is ended: it may wait for a disk, or for a file without end.
+const PATIENCE: Duration = Duration::from_millis(1500);
 
-/// What a shell expects of a program that Ctrl-C ended.
-const ENDED_BY_CTRL_C: i32 = 130;
+/// What is said of what is being kept; unset where nothing is lost by ending.
+static KEEPS: OnceLock<&'static str> = OnceLock::new();
 
-/// Whether Ctrl-C was pressed.
+/// Whether the program was asked to stop.
 #[derive(Clone, Copy, Debug)]
-pub struct Interrupt(&'static AtomicBool);
+pub struct Interrupt(());
 
 impl Interrupt {
-    /// Listens from now on. `promise` is what is said after the first Ctrl-C.
-    pub fn listen(promise: &'static str) -> Result<Self, Failure> {
-        let heard = ctrlc::set_handler(move || {
-            if ASKED.swap(true, Ordering::SeqCst) {
-                std::process::exit(ENDED_BY_CTRL_C);
+    /// Listens from now on.
+    pub fn listen() -> Result<Self, Failure> {
+        let heard = || {
+            output::complain(&format!("{}; press Ctrl-C again to end at once", KEEPS.get().unwrap_or(&"Stopping")));
+            std::thread::sleep(PATIENCE);
+            if KEEPS.get().is_none() {
+                output::complain("interrupted");
+                signals::end_at_once(Exit::Interrupted as i32);
             }
-            output::complain(promise);
-        });
-        match heard {
-            Ok(()) | Err(ctrlc::Error::MultipleHandlers) => Ok(Self(&ASKED)),
-            Err(error) => Err(Failure::new(Exit::Failed, format!("could not listen for Ctrl-C: {error}"))),
-        }
+        };
+        let refused = |error| Failure::new(Exit::Failed, format!("could not listen for Ctrl-C: {error}"));
+        signals::listen(heard).map_err(refused)?;
+        Ok(Self(()))
+    }
+
+    /// From now on there is work to keep, however long that takes: only a second Ctrl-C ends the program before. `words`
+    /// are said after the first.
+    pub fn keeps(self, words: &'static str) {
+        let _said_before = KEEPS.set(words);
+    }
+
+    /// The same, for work that is watched.
+    pub fn goes_on(self) -> ControlFlow<()> {
+        if self.was_pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
     /// Whether to stop.
     pub fn was_pressed(self) -> bool {
-        self.0.load(Ordering::SeqCst)
+        let Self(()) = self;
+        signals::was_asked()
     }
 }

@@ -1,5 +1,6 @@
 //! Events as JSON objects, one a line, each with an `event` tag.
 
+use fusionscope_engine::files::path_json;
 use fusionscope_engine::protocol::{Event, Failure, Level, SessionState, StepReport};
 use serde_json::{Map, Value, json};
 
@@ -12,24 +13,41 @@ pub fn lines_from_event(event: &Event) -> Vec<Value> {
                 dataset.splits.iter().map(|split| (split.name.clone(), json!(split.ids.len()))).collect();
             let modalities: Vec<&str> = dataset.modalities.iter().map(|modality| modality.name.as_str()).collect();
             vec![json!({
-                "event": "dataset", "name": dataset.name, "path": dataset.path, "modalities": modalities,
+                "event": "dataset", "name": dataset.name, "path": path_json::value(&dataset.path), "modalities": modalities,
                 "classes": dataset.classes, "splits": splits,
             })]
         }
         Event::Recipe(recipe) => vec![tagged("recipe", json!(recipe))],
         Event::Network(network) => vec![tagged("network", json!(network))],
-        Event::Run { path, .. } => vec![json!({"event": "run", "path": path})],
-        Event::Model { path } => vec![json!({"event": "model", "path": path})],
+        Event::Run { path, .. } => vec![json!({"event": "run", "path": path_json::value(path)})],
+        Event::Model { path } => vec![json!({"event": "model", "path": path_json::value(path)})],
         Event::Steps(steps) => steps.iter().map(step_line).collect(),
         Event::Times(_) => Vec::new(),
-        Event::Mark(mark) => vec![tagged("mark", json!(mark))],
+        Event::Recorded(entries) => entries
+            .iter()
+            .map(|entry| {
+                let mut line = tagged("mark", json!(entry));
+                line["label"] = json!(entry.label());
+                line
+            })
+            .collect(),
+        Event::Changed(changes) if changes.is_empty() => Vec::new(),
+        Event::Changed(changes) => vec![json!({"event": "changed", "changed": changes})],
         Event::Evaluation(report) => vec![tagged("evaluation", json!(report))],
-        Event::Checkpoint { step, path } => vec![json!({"event": "checkpoint", "step": step, "path": path})],
-        Event::Unsaved(failure) => vec![json!({"event": "unsaved", "failure": failure})],
-        Event::Failure(Failure { kind, text }) => {
-            vec![json!({"event": "notice", "level": Level::Error, "kind": kind, "text": text})]
+        Event::Checkpoint { step, path } => {
+            vec![json!({"event": "checkpoint", "step": step, "path": path_json::value(path)})]
         }
-        Event::Notice { level, text } => vec![json!({"event": "notice", "level": level, "text": text})],
+        Event::Unsaved(failure) => vec![json!({"event": "unsaved", "failure": failure})],
+        Event::DataGone { path, failure: Failure { kind, text } } => {
+            vec![json!({"event": "data-gone", "path": path, "kind": kind, "text": text})]
+        }
+        Event::Runs { path, runs } => vec![json!({"event": "runs", "path": path, "runs": runs})],
+        Event::Failure { about, failure: Failure { kind, text } } => {
+            vec![json!({"event": "notice", "level": Level::Error, "about": about, "kind": kind, "text": text})]
+        }
+        Event::Notice { about, level, text } => {
+            vec![json!({"event": "notice", "level": level, "about": about, "text": text})]
+        }
         Event::ViewReady { .. } | Event::Ended => Vec::new(),
     }
 }
@@ -67,6 +85,7 @@ fn state_line(state: &SessionState) -> Value {
             json!({"event": "state", "state": "evaluating", "done": done, "total": total})
         }
         SessionState::Finished => json!({"event": "state", "state": "finished"}),
+        SessionState::Stopped { step, of } => json!({"event": "state", "state": "stopped", "step": step, "of": of}),
         SessionState::Failed(Failure { kind, text }) => {
             json!({"event": "state", "state": "failed", "kind": kind, "reason": text})
         }

@@ -1,11 +1,10 @@
 //! Label maps as files.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
 use fusionscope_engine::data::{SampleEntry, label_file_name};
+use fusionscope_engine::files::write_whole;
 use fusionscope_engine::network::Model;
 use png::{BitDepth, ColorType};
 
@@ -79,8 +78,8 @@ fn write(
     let refused = |reason: String| {
         Failure::new(Exit::Failed, format!("could not write the label map: {reason}: {}", path.display()))
     };
-    let file = File::create(path).map_err(|error| refused(error.to_string()))?;
-    let mut encoder = png::Encoder::new(BufWriter::new(file), width as u32, height as u32);
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, width as u32, height as u32);
     encoder.set_color(if palette.is_some() { ColorType::Indexed } else { ColorType::Grayscale });
     encoder.set_depth(depth);
     if let Some(palette) = palette {
@@ -88,5 +87,6 @@ fn write(
     }
     let written =
         encoder.write_header().and_then(|mut writer| writer.write_image_data(data).and_then(|()| writer.finish()));
-    written.map_err(|error| refused(error.to_string()))
+    written.map_err(|error| refused(error.to_string()))?;
+    write_whole(path, &bytes).map_err(|error| refused(error.to_string()))
 }

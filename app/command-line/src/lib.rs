@@ -9,14 +9,14 @@ mod bench;
 mod dataset;
 mod describe;
 mod devices;
-pub mod drivers;
+mod drivers;
 mod embed;
 mod evaluate;
 pub mod exit;
 mod export;
 mod headless;
 mod inspect;
-mod interrupt;
+pub mod interrupt;
 mod json;
 mod label_map;
 mod opened;
@@ -34,10 +34,13 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser as _;
+use fusionscope_engine::device::DeviceChoice;
 use fusionscope_engine::session::leaving;
 
 use self::arguments::{Arguments, Subcommand};
-use self::exit::{Exit, Failure};
+use self::exit::{Exit, Failure, Outcome};
+pub use self::inspect::view_names;
+use self::interrupt::Interrupt;
 pub use self::train::recipe_of;
 pub use self::window::Window;
 
@@ -50,40 +53,63 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, window: &dyn Window) -
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(refusal) => {
+            let words = refusal.render().to_string();
             // Help and version come this way too; they are no failure.
-            let wanted = !refusal.use_stderr();
-            let _nobody_listens = refusal.print();
-            return if wanted { Exit::Done } else { Exit::Usage }.into();
+            if refusal.use_stderr() {
+                output::complain(words.trim_end());
+                return Exit::Usage.into();
+            }
+            output::text(&words);
+            return ended(Ok(Exit::Done)).into();
         }
     };
     let outcome = match arguments.subcommand {
         None => window::run(window),
-        Some(Subcommand::Train(arguments)) => train::run(&arguments),
-        Some(Subcommand::Bench(arguments)) => bench::run(&arguments),
-        Some(Subcommand::Evaluate(arguments)) => evaluate::run(&arguments),
-        Some(Subcommand::Predict(arguments)) => predict::run(&arguments),
-        Some(Subcommand::Inspect(arguments)) => inspect::run(&arguments, window),
-        Some(Subcommand::PseudoLabel(arguments)) => pseudo_label::run(&arguments),
-        Some(Subcommand::Dataset(arguments)) => dataset::run(&arguments),
-        Some(Subcommand::Devices(arguments)) => devices::run(arguments),
-        Some(Subcommand::Describe(arguments)) => describe::run(&arguments),
-        Some(Subcommand::Recipes(arguments)) => recipes::run(&arguments),
-        Some(Subcommand::Screenshot(arguments)) => window.screenshot(&arguments),
-        Some(Subcommand::Export(arguments)) => export::run(&arguments),
-        Some(Subcommand::Embed(arguments)) => embed::run(&arguments),
+        Some(subcommand) => obey(subcommand, window),
     };
     // Where a session was let go in the middle of a run, its checkpoint is still being written.
     leaving::wait(LAST_WORDS);
-    match outcome {
-        Ok(exit) => exit.into(),
-        Err(Failure { exit, error }) => {
-            if output::reader_has_gone(&error) {
-                return Exit::Done.into();
-            }
-            output::complain(&format!("error: {}", sentence(&error)));
-            exit.into()
-        }
+    ended(outcome).into()
+}
+
+fn obey(subcommand: Subcommand, window: &dyn Window) -> Outcome {
+    // A program that starts itself again does so before it listens.
+    if lists_adapters(&subcommand) {
+        drivers::hush();
     }
+    let interrupt = Interrupt::listen()?;
+    match subcommand {
+        Subcommand::Train(arguments) => train::run(&arguments, interrupt),
+        Subcommand::Bench(arguments) => bench::run(&arguments, interrupt),
+        Subcommand::Evaluate(arguments) => evaluate::run(&arguments, interrupt),
+        Subcommand::Predict(arguments) => predict::run(&arguments, interrupt),
+        Subcommand::Inspect(arguments) => inspect::run(&arguments, interrupt, window),
+        Subcommand::PseudoLabel(arguments) => pseudo_label::run(&arguments, interrupt),
+        Subcommand::Dataset(arguments) => dataset::run(&arguments, interrupt),
+        Subcommand::Devices(arguments) => devices::run(arguments),
+        Subcommand::Describe(arguments) => describe::run(&arguments),
+        Subcommand::Recipes(arguments) => recipes::run(&arguments),
+        Subcommand::Screenshot(arguments) => window.screenshot(&arguments, interrupt),
+        Subcommand::Export(arguments) => export::run(&arguments),
+        Subcommand::Embed(arguments) => embed::run(&arguments, interrupt),
+    }
+}
+
+fn lists_adapters(subcommand: &Subcommand) -> bool {
+    match subcommand {
+        Subcommand::Devices(_) | Subcommand::Screenshot(_) => true,
+        Subcommand::Embed(arguments) => matches!(arguments.device, DeviceChoice::Gpu(_)),
+        _ => false,
+    }
+}
+
+/// Says what went wrong. Results that could not be printed are a failure too.
+fn ended(outcome: Outcome) -> Exit {
+    let exit = outcome.unwrap_or_else(|Failure { exit, error }| {
+        output::complain(&format!("error: {}", sentence(&error)));
+        exit
+    });
+    if exit == Exit::Done && output::was_lost() { Exit::Failed } else { exit }
 }
 
 /// An error with its causes, each said once: some errors already quote theirs.

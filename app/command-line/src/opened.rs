@@ -1,15 +1,16 @@
 //! A run and the data it is asked about: what `evaluate` and `predict` have in common.
 
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use fusionscope_engine::data::Dataset;
 use fusionscope_engine::device::{DeviceChoice, choose};
 use fusionscope_engine::network::Model;
-use fusionscope_engine::training::{RunFolder, open_model};
+use fusionscope_engine::protocol::changes_words;
+use fusionscope_engine::training::{RunFolder, open_model_watched};
 
 use super::arguments::Voice;
 use super::exit::{Exit, Failure, OrExit as _, OrFail as _};
+use super::interrupt::Interrupt;
 use super::progress::Progress;
 use super::{output, sample_data, train};
 
@@ -31,31 +32,38 @@ pub fn open(
     settings: &[String],
     device: DeviceChoice,
     voice: Voice,
+    interrupt: Interrupt,
 ) -> Result<Opened, Failure> {
     let (device, _words) = choose(device).or_fail()?;
-    let (mut model, warnings) = open_model(run, &device).or_fail()?;
+    let mut progress = Progress::new(voice);
+    let opened = open_model_watched(run, &device, &mut |_what, _done, _total| interrupt.goes_on());
+    let (mut model, warnings) = opened.or_fail()?;
     for warning in warnings {
         output::complain(&format!("warning: {warning}"));
     }
-    let trained = model.recipe.clone();
-    train::apply_settings(&mut model.recipe, settings)?;
-    model.recipe.check().or_fail()?;
-    if let Some(changed) = trained.differences(&model.recipe).iter().find(|changed| !may_change(changed.key)) {
+    if !model.changed.is_empty() {
+        let words = changes_words(&model.changed);
+        output::complain(&format!("warning: settings were changed while this network was trained: {words}"));
+    }
+    let mut recipe = model.recipe.clone();
+    train::apply_settings(&mut recipe, settings)?;
+    recipe.check().or_fail()?;
+    if let Some(changed) = model.recipe.differences(&recipe).iter().find(|changed| !may_change(changed.key)) {
         let message =
             format!("--set: `{}` belongs to the trained network; train another run to change it", changed.key);
         return Err(Failure::new(Exit::Usage, message));
     }
+    model.ask_by(recipe);
     let folder = run.is_dir().then(|| run.to_owned());
     let data = match (data, &folder) {
         (Some(data), _) => data.to_owned(),
         (None, Some(folder)) => RunFolder::open(folder).and_then(|run| run.environment()).or_fail()?.data,
-        (None, None) => sample_data::given_or_sample(None, voice)?,
+        (None, None) => sample_data::given_or_sample(None, voice, interrupt)?,
     };
-    let mut progress = Progress::new(voice);
     let dataset = Dataset::open_for(&data, &model.recipe, &mut |what, done, total| {
         progress.begin(what, done);
         progress.advance(done, total, "");
-        ControlFlow::Continue(())
+        interrupt.goes_on()
     });
     progress.end();
     let dataset = dataset.or_fail()?;
@@ -63,7 +71,7 @@ pub fn open(
         let seen = dataset.look(&mut |what, done, total| {
             progress.begin(what, done);
             progress.advance(done, total, "");
-            ControlFlow::Continue(())
+            interrupt.goes_on()
         });
         progress.end();
         let seen = seen.or_exit(Exit::Interrupted)?;
@@ -76,7 +84,9 @@ pub fn open(
 
 /// Settings that change how a trained network is asked, not what it is.
 fn may_change(key: &str) -> bool {
-    key.starts_with("evaluation.") || key.starts_with("inference.") || matches!(key, "data.height" | "data.width")
+    key.starts_with("evaluation.")
+        || key.starts_with("inference.")
+        || matches!(key, "data.height" | "data.width" | "data.class_map")
 }
 
 /// The split that was asked for, else the first of `test`, `val` that there is, else the data set's last.

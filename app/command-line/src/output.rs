@@ -1,43 +1,111 @@
 //! The one place that writes to the terminal.
 //!
-//! Results go to standard output, everything else to standard error, so that results can be piped. A reader that closes
-//! its end (`fusionscope evaluate … | head -1`) is no error.
+//! Results go to standard output, everything else to standard error, so that results can be piped. Where standard output
+//! takes no more, that is said once and the work goes on: a reader that has closed its end (`fusionscope evaluate … |
+//! head -1`) changes no exit code, a disk that is full does.
+//!
+//! Names of files, classes, sensors and recipes come from elsewhere. What a terminal would obey in them is printed as an
+//! escape.
 
-use std::io::{ErrorKind, IsTerminal as _, Write as _};
+use std::borrow::Cow;
+use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
+use std::sync::OnceLock;
 
-/// Writes a line to standard output and flushes it, so that a reader sees each line as it is made.
-pub fn line(text: &str) -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "{text}")?;
-    Ok(out.flush()?)
+/// Why standard output takes no more, once it does not.
+static LOST: OnceLock<ErrorKind> = OnceLock::new();
+
+/// Writes a line to standard output and flushes it, so that a reader sees each line as it is made. What breaks lines
+/// within it is escaped.
+pub fn line(text: &str) {
+    write(&format!("{}\n", shown(text).replace('\n', "\\n")));
 }
 
 /// Writes text that ends its own lines to standard output.
-pub fn text(text: &str) -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    Ok(out.flush()?)
+pub fn text(text: &str) {
+    write(&shown(text));
 }
 
 /// Writes a value to standard output as one line of JSON.
 pub fn json(value: &impl serde::Serialize) -> anyhow::Result<()> {
-    line(&serde_json::to_string(value)?)
+    // Of what a terminal obeys, JSON itself escapes only the first 32 letters.
+    let escaped = |letter| format!("\\u{:04x}", u32::from(letter));
+    write(&format!("{}\n", replaced(&serde_json::to_string(value)?, escaped)));
+    Ok(())
 }
 
 /// Writes a line to standard error; if nobody reads it, nothing is lost.
 pub fn complain(text: &str) {
-    let _nobody_listens = writeln!(std::io::stderr().lock(), "{text}");
+    let _nobody_listens = writeln!(io::stderr().lock(), "{}", shown(text));
 }
 
 /// Whether a person watches standard error, so that a progress bar makes sense.
 pub fn is_watched() -> bool {
-    std::io::stderr().is_terminal()
+    io::stderr().is_terminal()
 }
 
-/// Whether an error says no more than that the reader of standard output has gone.
-pub fn reader_has_gone(error: &anyhow::Error) -> bool {
-    error
-        .chain()
-        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
-        .any(|error| error.kind() == ErrorKind::BrokenPipe)
+/// Whether results were lost for another reason than that nobody reads them.
+pub fn was_lost() -> bool {
+    LOST.get().is_some_and(|&kind| kind != ErrorKind::BrokenPipe)
+}
+
+/// Text as a terminal may have it: what it would obey, such as colours, titles and the order of letters, becomes an
+/// escape like `\u{1b}`. Tabs and ends of lines stay.
+pub fn shown(text: &str) -> Cow<'_, str> {
+    replaced(text, |letter| letter.escape_default().to_string())
+}
+
+fn replaced(text: &str, escape: impl Fn(char) -> String) -> Cow<'_, str> {
+    if !text.contains(is_obeyed) {
+        return Cow::Borrowed(text);
+    }
+    let mut clean = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if is_obeyed(letter) { clean.push_str(&escape(letter)) } else { clean.push(letter) }
+    }
+    Cow::Owned(clean)
+}
+
+/// Control letters, and those that turn the direction of what follows.
+fn is_obeyed(letter: char) -> bool {
+    let turns = matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    turns || letter.is_control() && !matches!(letter, '\n' | '\t')
+}
+
+fn write(text: &str) {
+    if LOST.get().is_some() {
+        return;
+    }
+    let mut out = io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    drop(out);
+    let Err(error) = written else { return };
+    if LOST.set(error.kind()).is_err() {
+        return;
+    }
+    match error.kind() {
+        ErrorKind::BrokenPipe => complain("Standard output was closed; the work goes on, and what it prints is lost"),
+        _ => complain(&format!(
+            "error: could not write to standard output: {error}; the work goes on, and what it prints is lost"
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_obeys_is_escaped_and_all_other_letters_stay() {
+        assert!(matches!(shown("Straße 街\t1\n"), Cow::Borrowed(_)));
+        assert_eq!(shown("a\u{1b}[31mb\r\u{7}\u{9b}c\u{7f}"), "a\\u{1b}[31mb\\r\\u{7}\\u{9b}c\\u{7f}");
+        assert_eq!(shown("png.\u{202e}gpj"), "png.\\u{202e}gpj");
+    }
+
+    #[test]
+    fn json_stays_json() {
+        let text = serde_json::to_string("a\u{1b}\u{9b}\u{202e}\"").unwrap();
+        let escaped = replaced(&text, |letter| format!("\\u{:04x}", u32::from(letter)));
+        assert!(!escaped.contains(is_obeyed), "{escaped}");
+        assert_eq!(serde_json::from_str::<String>(&escaped).unwrap(), "a\u{1b}\u{9b}\u{202e}\"");
+    }
 }

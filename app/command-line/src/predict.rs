@@ -1,16 +1,17 @@
 //! `fusionscope predict`.
 
 use std::fs::File;
-use std::io::{BufWriter, Write as _};
-use std::ops::ControlFlow;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use fusionscope_engine::data::Dataset;
+use fusionscope_engine::data::{DataError, Dataset};
 use fusionscope_engine::evaluation::{
-    EvaluationError, Missing, Prediction, StandIns, fitting_sensors, mean_images, modality_indices, predict_scene,
-    scene_images,
+    EvaluationError, Missing, Prediction, StandIns, mean_images, modality_indices, predict_scene, same_classes,
+    scene_images, unlabelled_scene_images,
 };
+use fusionscope_engine::files::path_json;
 use fusionscope_engine::network::Model;
+use fusionscope_engine::protocol::counted;
 use fusionscope_engine::recipe::catalogue::evaluation;
 use serde_json::json;
 
@@ -27,12 +28,11 @@ use super::train::check_writable;
 const INDEX: &str = "predictions.jsonl";
 
 /// Writes one label map a scene, and a list of them.
-pub fn run(arguments: &PredictArguments) -> Outcome {
+pub fn run(arguments: &PredictArguments, interrupt: Interrupt) -> Outcome {
     let PredictArguments { asked, without, ids, out } = arguments;
     let AskedArguments { run, data, split, settings, device, voice } = asked;
-    let interrupt = Interrupt::listen("Stopping after this scene; press Ctrl-C again to end at once")?;
     check_writable(out)?;
-    let Opened { model, dataset, .. } = open(run, data.as_deref(), settings, *device, *voice)?;
+    let Opened { model, dataset, .. } = open(run, data.as_deref(), settings, *device, *voice, interrupt)?;
     warn_of_other_classes(&model, &dataset);
     let stored = match ids {
         MapIds::Class => None,
@@ -48,7 +48,7 @@ pub fn run(arguments: &PredictArguments) -> Outcome {
         progress.begin("mean image of the training split", 0);
         let (means, left_out) = mean_images(&model, &dataset, &mut |done, total| {
             progress.advance(done as u64, total as u64, "");
-            if interrupt.was_pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            interrupt.goes_on()
         })
         .or_fail()?;
         for warning in left_out {
@@ -68,10 +68,18 @@ pub fn run(arguments: &PredictArguments) -> Outcome {
     for (at, (scene, file)) in scenes.iter().zip(&files).enumerate() {
         if interrupt.was_pressed() {
             progress.end();
-            let message = format!("interrupted after {at} of {} scenes; those written stay", scenes.len());
+            let message =
+                format!("interrupted after {at} of {}; those written stay", counted(scenes.len() as u64, "scene"));
             return Err(Failure::new(Exit::Interrupted, message));
         }
-        match scene_images(&model, &dataset, &split, at, &modalities) {
+        let images = scene_images(&model, &dataset, &split, at, &modalities).or_else(|error| {
+            // A prediction needs no label.
+            let images =
+                unlabelled_scene_images(&model, &dataset, &split, at, &modalities).map_err(|_| error.clone())?;
+            progress.say(&format!("warning: scene `{}` was predicted without its label: {error}", scene.id));
+            Ok::<_, DataError>(images)
+        });
+        match images {
             Ok((sample, images)) => {
                 let inputs = stand_ins.fill(&images, &present);
                 let predictions = predict_scene(&model, &inputs, sample.height, sample.width).or_fail()?;
@@ -102,7 +110,7 @@ pub fn run(arguments: &PredictArguments) -> Outcome {
     if voice.json {
         let ids = if *ids == MapIds::Class { "class" } else { "stored" };
         let line = json!({
-            "event": "predicted", "split": split, "written": written, "skipped": skipped, "path": out, "classes": model.classes,
+            "event": "predicted", "split": split, "written": written, "skipped": skipped, "path": path_json::value(out), "classes": model.classes,
             "ids": ids, "id_of_class": held,
         });
         output::json(&line)?;
@@ -110,10 +118,11 @@ pub fn run(arguments: &PredictArguments) -> Outcome {
         let whose = if *ids == MapIds::Class { "class ids" } else { "the ids of the data set's label files" };
         let names: Vec<String> = held.iter().zip(&model.classes).map(|(id, name)| format!("{id} {name}")).collect();
         output::line(&format!(
-            "{written} label maps of {split}, of {whose} ({}): {}",
+            "{} of {split}, of {whose} ({}): {}",
+            counted(written as u64, "label map"),
             names.join(", "),
             out.display()
-        ))?;
+        ));
     }
     Ok(Exit::Done)
 }
@@ -134,9 +143,7 @@ fn stored_ids(model: &Model, dataset: &Dataset) -> Result<Vec<u16>, Failure> {
 
 /// The label maps hold the network's classes, whatever the data set calls its own; where these differ, that is said.
 fn warn_of_other_classes(model: &Model, dataset: &Dataset) {
-    let other =
-        |error: &EvaluationError| matches!(error, EvaluationError::Classes { .. } | EvaluationError::ClassNames { .. });
-    let Some(error) = fitting_sensors(model, dataset).err().filter(other) else { return };
+    let Some(error) = same_classes(model, dataset).err() else { return };
     let own: Vec<String> = model.classes.iter().enumerate().map(|(id, name)| format!("{id} {name}")).collect();
     output::complain(&format!(
         "warning: {error}. The label maps hold the network's own classes, not those of the data set: {}",
@@ -147,14 +154,14 @@ fn warn_of_other_classes(model: &Model, dataset: &Dataset) {
 /// `predictions.jsonl`: one object a scene, with the head that answered and how sure it was on average.
 struct Index {
     path: PathBuf,
-    file: BufWriter<File>,
+    file: File,
 }
 
 impl Index {
     fn create(folder: &Path) -> Result<Self, Failure> {
         let path = folder.join(INDEX);
         match File::create(&path) {
-            Ok(file) => Ok(Self { path, file: BufWriter::new(file) }),
+            Ok(file) => Ok(Self { path, file }),
             Err(error) => Err(refused(&error, &path)),
         }
     }
@@ -165,11 +172,12 @@ impl Index {
         let mean = sum / confidence.len().max(1) as f64;
         let file = label.file_name().map(|name| name.to_string_lossy());
         let line = json!({"id": id, "file": file, "head": head, "mean_confidence": mean});
-        writeln!(self.file, "{line}").map_err(|error| refused(&error, &self.path))
+        // Line by line, so that what was predicted before an end is listed.
+        self.file.write_all(format!("{line}\n").as_bytes()).map_err(|error| refused(&error, &self.path))
     }
 
-    fn finish(mut self) -> Result<(), Failure> {
-        self.file.flush().map_err(|error| refused(&error, &self.path))
+    fn finish(self) -> Result<(), Failure> {
+        self.file.sync_all().map_err(|error| refused(&error, &self.path))
     }
 }
 

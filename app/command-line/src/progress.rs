@@ -75,8 +75,8 @@ impl Progress {
                 }
                 bar.set_length(total);
                 bar.set_position(done);
-                bar.set_prefix(title.clone());
-                bar.set_message(words(&[note, &rate_words(rate), &left]));
+                bar.set_prefix(output::shown(title).into_owned());
+                bar.set_message(output::shown(&words(&[note, &rate_words(rate), &left])).into_owned());
             }
             Form::Lines => {
                 let is_last = total > 0 && done >= total;

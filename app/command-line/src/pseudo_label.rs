@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use fusionscope_engine::data::{IGNORE, PSEUDO_LABELS_CARD, PseudoLabelsCard, SampleEntry};
 use fusionscope_engine::evaluation::{EvaluationError, Prediction, fitting_sensors, predict_scene, scene_images};
-use fusionscope_engine::files::write_whole;
+use fusionscope_engine::files::{path_json, write_whole};
 use fusionscope_engine::network::Model;
+use fusionscope_engine::protocol::{counted, share as share_words};
 use serde_json::json;
 
 use super::arguments::PseudoLabelArguments;
@@ -18,11 +19,10 @@ use super::progress::Progress;
 use super::train::check_writable;
 
 /// Labels the scenes of a split with what a trained network sees in one sensor's images.
-pub fn run(arguments: &PseudoLabelArguments) -> Outcome {
+pub fn run(arguments: &PseudoLabelArguments, interrupt: Interrupt) -> Outcome {
     let PseudoLabelArguments { run, data, split, sensor, min_confidence, overwrite, device, out, voice } = arguments;
-    let interrupt = Interrupt::listen("Stopping after this scene; press Ctrl-C again to end at once")?;
     check_writable(out)?;
-    let Opened { model, dataset, .. } = open(run, Some(data), &[], *device, *voice)?;
+    let Opened { model, dataset, .. } = open(run, Some(data), &[], *device, *voice, interrupt)?;
     let modalities = fitting_sensors(&model, &dataset).map_err(|error| unfit(&error))?;
     let (sensor, present) = chosen_sensor(&model, sensor.as_deref())?;
     // Scenes without a label are those that need one, and the labels of the others are not looked at.
@@ -45,7 +45,8 @@ pub fn run(arguments: &PseudoLabelArguments) -> Outcome {
     for (at, (scene, file)) in scenes.iter().zip(&files).enumerate() {
         if interrupt.was_pressed() {
             progress.end();
-            let message = format!("interrupted after {at} of {} scenes; those written stay", scenes.len());
+            let message =
+                format!("interrupted after {at} of {}; those written stay", counted(scenes.len() as u64, "scene"));
             return Err(Failure::new(Exit::Interrupted, message));
         }
         match scene_images(&model, &dataset, split, at, &modalities) {
@@ -77,15 +78,16 @@ pub fn run(arguments: &PseudoLabelArguments) -> Outcome {
     if voice.json {
         output::json(&json!({
             "event": "pseudo-labels", "split": split, "sensor": sensor, "written": written, "skipped": skipped,
-            "labelled_share": share, "path": out, "classes": model.classes,
+            "labelled_share": share, "path": path_json::value(out), "classes": model.classes,
         }))?;
     } else if !voice.quiet {
         output::line(&format!(
-            "{written} pseudo-labels of {split} by {sensor}, {:.1} % of the pixels labelled: {}",
-            100.0 * share,
+            "{} of {split} by {sensor}, {} of the pixels labelled: {}",
+            counted(written as u64, "pseudo-label"),
+            share_words(share),
             out.display()
-        ))?;
-        output::line(&format!("train on them with: --set data.pseudo_labels=\"{}\"", out.display()))?;
+        ));
+        output::line(&format!("train on them with: --set data.pseudo_labels=\"{}\"", out.display()));
     }
     Ok(Exit::Done)
 }

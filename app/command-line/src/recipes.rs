@@ -1,11 +1,11 @@
 //! `fusionscope recipes`.
 
-use fusionscope_engine::recipe::{Recipe, presets};
+use fusionscope_engine::recipe::presets;
 
 use super::arguments::RecipesArguments;
 use super::exit::{Exit, OrFail as _, Outcome};
 use super::output;
-use super::train::apply_settings;
+use super::train::{apply_settings, named_or_file};
 
 /// Lists the presets, or prints one recipe with every setting.
 pub fn run(arguments: &RecipesArguments) -> Outcome {
@@ -15,18 +15,18 @@ pub fn run(arguments: &RecipesArguments) -> Outcome {
             if arguments.json {
                 output::json(&serde_json::json!({"name": preset.name, "summary": preset.summary}))?;
             } else {
-                output::line(&format!("{:<width$}  {}", preset.name, preset.summary))?;
+                output::line(&format!("{:<width$}  {}", preset.name, preset.summary));
             }
         }
         return Ok(Exit::Done);
     };
-    let mut recipe = Recipe::named_or_file(name).or_fail()?;
+    let mut recipe = named_or_file(name)?;
     apply_settings(&mut recipe, &arguments.settings)?;
     recipe.check().or_fail()?;
     if arguments.json {
         output::json(&recipe)?;
     } else {
-        output::text(&recipe.to_toml())?;
+        output::text(&recipe.to_toml());
     }
     Ok(Exit::Done)
 }

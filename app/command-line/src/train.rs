@@ -1,48 +1,51 @@
 //! `fusionscope train`.
 
+use std::ffi::OsStr;
 use std::path::Path;
 
 use fusionscope_engine::device::{self, DeviceChoice};
 use fusionscope_engine::evaluation::table_text;
+use fusionscope_engine::files::path_json;
 use fusionscope_engine::network::file_and_prefix;
-use fusionscope_engine::protocol::Command;
+use fusionscope_engine::protocol::{Command, counted};
 use fusionscope_engine::recipe::{Recipe, Value};
 
 use super::arguments::{RecipeArguments, TrainArguments};
 use super::exit::{Exit, Failure, OrFail as _, Outcome};
 use super::headless::{Ending, Headless};
+use super::interrupt::Interrupt;
 use super::{output, sample_data};
 
 /// Trains, with a checkpoint at every end but a kill.
-pub fn run(arguments: &TrainArguments) -> Outcome {
+pub fn run(arguments: &TrainArguments, interrupt: Interrupt) -> Outcome {
     let mut headless = match &arguments.resume {
-        Some(run) => resumed(arguments, run)?,
-        None => begun(arguments)?,
+        Some(run) => resumed(arguments, run, interrupt)?,
+        None => begun(arguments, interrupt)?,
     };
     let ending = headless.until_ended()?;
     finish(arguments, &headless, ending)
 }
 
-fn begun(arguments: &TrainArguments) -> Result<Headless, Failure> {
+fn begun(arguments: &TrainArguments, interrupt: Interrupt) -> Result<Headless, Failure> {
     let recipe = recipe_of(&arguments.recipe)?;
     if let DeviceChoice::Gpu(_) = arguments.device {
         device::choose(arguments.device).or_fail()?;
     }
-    let data = sample_data::given_or_sample(arguments.data.as_deref(), arguments.voice)?;
+    let data = sample_data::given_or_sample(arguments.data.as_deref(), arguments.voice, interrupt)?;
     check_writable(&arguments.out)?;
-    let mut headless = Headless::start(arguments.device, arguments.out.clone(), arguments.voice)?;
+    let mut headless =
+        Headless::start(arguments.device, arguments.out.clone(), arguments.max_steps, arguments.voice, interrupt)?;
     headless.prepare(Command::LoadData { path: data })?;
     headless.send(Command::LoadRecipe { recipe })?;
+    headless.student_steps = arguments.recipe.steps;
     headless.prepare(Command::Start)?;
     Ok(headless)
 }
 
-fn resumed(arguments: &TrainArguments, run: &Path) -> Result<Headless, Failure> {
-    let mut headless = Headless::start(arguments.device, arguments.out.clone(), arguments.voice)?;
-    headless.prepare(Command::OpenRun { path: run.to_owned() })?;
-    if let Some(data) = &arguments.data {
-        headless.prepare(Command::LoadData { path: data.clone() })?;
-    }
+fn resumed(arguments: &TrainArguments, run: &Path, interrupt: Interrupt) -> Result<Headless, Failure> {
+    let mut headless =
+        Headless::start(arguments.device, arguments.out.clone(), arguments.max_steps, arguments.voice, interrupt)?;
+    headless.prepare(Command::OpenRun { path: run.to_owned(), data: arguments.data.clone() })?;
     headless.prepare(Command::ResumeRun)?;
     Ok(headless)
 }
@@ -51,33 +54,46 @@ fn finish(arguments: &TrainArguments, headless: &Headless, ending: Ending) -> Ou
     let voice = arguments.voice;
     let table = headless.evaluation.as_ref().filter(|_| ending == Ending::Complete && !voice.json && !voice.quiet);
     if let Some(report) = table {
-        output::text(&format!("{}\n", table_text(report)))?;
+        output::text(&format!("{}\n", table_text(report)));
     }
     let run = headless.run.as_deref().unwrap_or(Path::new(""));
-    if ending != Ending::Complete {
-        let kept = match &headless.checkpoint {
-            Some((step, path)) => format!("checkpoint saved at step {step}: {}", path.display()),
-            None => "no checkpoint could be saved".to_owned(),
+    if ending == Ending::Limited && !voice.quiet {
+        let Headless { step, total_steps, .. } = headless;
+        output::complain(&format!("ended after {step} of {}, as --max-steps asks", counted(*total_steps, "step")));
+    }
+    if ending != Ending::Complete && !(ending == Ending::Limited && voice.quiet) {
+        let kept = match (&headless.checkpoint, headless.kept) {
+            (Some((step, path)), _) => format!("checkpoint saved at step {step}: {}", path.display()),
+            (None, Some(step)) => format!("the checkpoint of step {step} is the newest"),
+            (None, None) => "no checkpoint could be saved".to_owned(),
         };
+        if let Some((step, of)) = headless.stopped {
+            output::complain(&format!("stopped at step {step} of {of}"));
+        }
         output::complain(&kept);
-        output::complain(&format!("go on with: fusionscope train --resume \"{}\"", run.display()));
+        if run.is_dir() {
+            output::complain(&format!("go on with: fusionscope train --resume \"{}\"", run.display()));
+        }
     }
     if voice.json {
-        output::json(&serde_json::json!({"event": "run", "path": run}))?;
+        output::json(&serde_json::json!({"event": "run", "path": path_json::value(run)}))?;
     } else {
-        output::line(&format!("run folder: {}", run.display()))?;
+        output::line(&format!("run folder: {}", run.display()));
     }
-    let is_kept = headless.checkpoint.as_ref().is_some_and(|(step, _)| *step == headless.step);
-    match ending {
-        Ending::Complete if is_kept => Ok(Exit::Done),
-        Ending::Complete => {
-            let reason = headless.last_error().unwrap_or("no reason was given");
+    let is_kept = headless.kept == Some(headless.step);
+    match (ending, headless.last_error()) {
+        (Ending::Complete, None) | (Ending::Limited, _) if is_kept => Ok(Exit::Done),
+        (Ending::Complete, Some(reason)) if is_kept => {
+            Err(Failure::new(Exit::Failed, format!("the run's last evaluation is missing: {reason}")))
+        }
+        (Ending::Complete | Ending::Limited, reason) => {
+            let reason = reason.unwrap_or("no reason was given");
             Err(Failure::new(Exit::Failed, format!("the trained network could not be kept: {reason}")))
         }
-        Ending::Interrupted if headless.checkpoint.is_some() => Ok(Exit::Interrupted),
-        Ending::Interrupted => Ok(Exit::Failed),
-        Ending::Held => {
-            let reason = headless.last_error().unwrap_or("the run was held");
+        (Ending::Interrupted, _) if is_kept || headless.checkpoint.is_some() => Ok(Exit::Interrupted),
+        (Ending::Interrupted, _) => Ok(Exit::Failed),
+        (Ending::Held, reason) => {
+            let reason = reason.unwrap_or("the run was held");
             Err(Failure::new(Exit::Failed, reason))
         }
     }
@@ -85,7 +101,7 @@ fn finish(arguments: &TrainArguments, headless: &Headless, ending: Ending) -> Ou
 
 /// The recipe with everything that the command line changes.
 pub fn recipe_of(arguments: &RecipeArguments) -> Result<Recipe, Failure> {
-    let mut recipe = Recipe::named_or_file(&arguments.recipe).or_fail()?;
+    let mut recipe = named_or_file(&arguments.recipe)?;
     apply_settings(&mut recipe, &arguments.settings)?;
     let mut set = |key: &str, value: Value| recipe.set(key, value).or_fail();
     if let Some(seed) = arguments.seed {
@@ -107,10 +123,22 @@ pub fn recipe_of(arguments: &RecipeArguments) -> Result<Recipe, Failure> {
                 format!("--pretrained: expected a file of PyTorch or safetensors, found none: {}", file.display());
             return Err(Failure::new(Exit::Usage, message));
         }
-        set("encoder.pretrained", Value::Text(file.to_string_lossy().into_owned()))?;
+        let name = file.to_str().ok_or_else(|| {
+            let message = format!(
+                "--pretrained: a recipe keeps the name as text, and this one is none (not UTF-8); rename the file: {}",
+                file.display()
+            );
+            Failure::new(Exit::Usage, message)
+        })?;
+        set("encoder.pretrained", Value::Text(name.to_owned()))?;
     }
     recipe.check().or_fail()?;
     Ok(recipe)
+}
+
+/// A preset, or the recipe of a file of any name.
+pub(super) fn named_or_file(name: &OsStr) -> Result<Recipe, Failure> {
+    name.to_str().map_or_else(|| Recipe::read(Path::new(name)), Recipe::named_or_file).or_fail()
 }
 
 fn whole_number(option: &str, number: u64) -> Result<Value, Failure> {

@@ -9,6 +9,7 @@ use image::RgbaImage;
 
 use super::arguments::{RecipeArguments, ScreenshotArguments, TrainArguments, Voice};
 use super::exit::{Exit, Outcome};
+use super::interrupt::Interrupt;
 use super::{output, train};
 
 /// What only the crate with the window can do.
@@ -17,7 +18,7 @@ pub trait Window {
     fn open(&self) -> anyhow::Result<()>;
 
     /// Draws the window off-screen into a PNG file.
-    fn screenshot(&self, arguments: &ScreenshotArguments) -> Outcome;
+    fn screenshot(&self, arguments: &ScreenshotArguments, interrupt: Interrupt) -> Outcome;
 
     /// A frame of this content in the colours of the window's dark theme, `[height, width]`. A frame whose byte count
     /// does not fit its size gives one pixel.
@@ -40,9 +41,9 @@ fn train_instead(reason: &str) -> Outcome {
         "No window: {reason}. Training {FIRST_RECIPE} on the sample data instead; `fusionscope --help` lists what else runs \
          without a window."
     ));
-    train::run(&TrainArguments {
+    let arguments = TrainArguments {
         recipe: RecipeArguments {
-            recipe: FIRST_RECIPE.to_owned(),
+            recipe: FIRST_RECIPE.into(),
             settings: Vec::new(),
             seed: None,
             steps: None,
@@ -52,9 +53,11 @@ fn train_instead(reason: &str) -> Outcome {
         data: None,
         device: DeviceChoice::Auto,
         out: PathBuf::from("runs"),
+        max_steps: None,
         resume: None,
         voice: Voice::default(),
-    })
+    };
+    train::run(&arguments, Interrupt::listen()?)
 }
 
 /// Only Unix desktops other than macOS name their display in the environment.

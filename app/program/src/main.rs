@@ -9,6 +9,7 @@ use fusionscope::workbench::{self, Launch};
 use fusionscope_command_line::Window;
 use fusionscope_command_line::arguments::ScreenshotArguments;
 use fusionscope_command_line::exit::Outcome;
+use fusionscope_command_line::interrupt::Interrupt;
 use fusionscope_engine::protocol::{Content, DatasetSummary, Frame};
 use image::RgbaImage;
 
@@ -25,8 +26,8 @@ impl Window for Egui {
         workbench::open(Launch::first())
     }
 
-    fn screenshot(&self, arguments: &ScreenshotArguments) -> Outcome {
-        screenshot::run(arguments)
+    fn screenshot(&self, arguments: &ScreenshotArguments, interrupt: Interrupt) -> Outcome {
+        screenshot::run(arguments, interrupt)
     }
 
     fn paint(&self, content: &Content, frame: &Frame, dataset: &DatasetSummary) -> RgbaImage {

@@ -10,13 +10,16 @@ use egui_kittest::Harness;
 use egui_kittest::wgpu::WgpuTestRenderer;
 use fusionscope::action::{Action, Layout};
 use fusionscope::panes::PaneKind;
+use fusionscope::store::Alert;
 use fusionscope::store::embedding::SLOTS;
 use fusionscope::workbench::{Launch, Workbench};
 use fusionscope::{canvas, look, places};
 use fusionscope_command_line::arguments::{ScreenshotArguments, Theme, Voice};
 use fusionscope_command_line::exit::{Exit, Failure, OrExit as _, Outcome};
-use fusionscope_command_line::{drivers, output, recipe_of, sample_data};
+use fusionscope_command_line::interrupt::Interrupt;
+use fusionscope_command_line::{output, recipe_of, sample_data, view_names};
 use fusionscope_engine::device::{self, DeviceChoice};
+use fusionscope_engine::files::picture::write_png;
 use fusionscope_engine::protocol::{EmbeddingRequest, EmbeddingStage, Level, SessionState, Steer};
 use fusionscope_engine::session::{Session, SessionOptions};
 
@@ -29,26 +32,29 @@ const EMBEDDED_POINTS: usize = 2000;
 const SETTLING: usize = 6;
 
 /// Draws the window off-screen into a PNG file.
-pub fn run(arguments: &ScreenshotArguments) -> Outcome {
+pub fn run(arguments: &ScreenshotArguments, interrupt: Interrupt) -> Outcome {
     let layout = Layout::named(&arguments.layout).ok_or_else(|| {
         let known = Layout::ALL.map(|layout| layout.name().to_lowercase()).join(", ");
         Failure::new(Exit::Usage, format!("there is no layout `{}`; choose one of {known}", arguments.layout))
     })?;
-    drivers::hush();
     if !device::list().iter().any(|device| device.backend != "flex") {
         let message =
             "no graphics adapter was found to draw with; a software one will do (Debian: mesa-vulkan-drivers)";
         return Err(Failure::new(Exit::Failed, message));
     }
     let recipe = recipe_of(&arguments.recipe)?;
-    let data = sample_data::given_or_sample(arguments.data.as_deref(), Voice::default())?;
+    // A run brings its own data.
+    let data = match (&arguments.data, &arguments.model) {
+        (None, Some(run)) if run.is_dir() => None,
+        (data, _) => Some(sample_data::given_or_sample(data.as_deref(), Voice::default(), interrupt)?),
+    };
     let runs = Scratch::beside(&arguments.out);
     let theme = match arguments.theme {
         Theme::Dark => look::Theme::Dark,
         Theme::Light => look::Theme::Light,
     };
     let launch = Launch {
-        data: Some(data),
+        data,
         run: arguments.model.clone().or_else(places::demo_checkpoint),
         recipe: Some(recipe),
         layout: Some(layout),
@@ -56,22 +62,24 @@ pub fn run(arguments: &ScreenshotArguments) -> Outcome {
         problem: None,
     };
     let mut window = open(arguments.size, launch, arguments.device, &runs.0)?;
-    wait_for_pictures(&mut window)?;
+    wait_for_pictures(&mut window, None, interrupt)?;
     if let Some(id) = &arguments.sample {
         show_sample(&mut window, id)?;
-        wait_for_pictures(&mut window)?;
+        wait_for_pictures(&mut window, None, interrupt)?;
     }
-    if arguments.after_steps > 0 {
-        train(&mut window, arguments.after_steps)?;
-        wait_for_pictures(&mut window)?;
-    }
+    let trained = match arguments.after_steps {
+        0 => None,
+        steps => Some(train(&mut window, steps, interrupt)?),
+    };
+    wait_for_pictures(&mut window, trained, interrupt)?;
     if !arguments.views.is_empty() {
+        check_views(&window, &arguments.views)?;
         let ctx = window.ctx.clone();
         window.state_mut().perform(Action::Watch(arguments.views.clone()), Some(&ctx));
-        wait_for_pictures(&mut window)?;
+        wait_for_pictures(&mut window, trained, interrupt)?;
     }
     if !arguments.embed.is_empty() {
-        embed(&mut window, &arguments.embed)?;
+        embed(&mut window, &arguments.embed, interrupt)?;
     }
     for _ in 0..SETTLING {
         window.step();
@@ -80,7 +88,10 @@ pub fn run(arguments: &ScreenshotArguments) -> Outcome {
         .render()
         .map_err(|error| Failure::new(Exit::Failed, format!("the window could not be drawn: {error}")))?;
     drop(window);
-    picture.save(&arguments.out).or_exit(Exit::Failed)?;
+    write_png(&arguments.out, &picture).map_err(|error| {
+        let message = format!("could not write the picture: {error}: {}", arguments.out.display());
+        Failure::new(Exit::Failed, message)
+    })?;
     output::complain(&format!("Written to {}", arguments.out.display()));
     Ok(Exit::Done)
 }
@@ -98,6 +109,20 @@ fn show_sample(window: &mut Harness<'_, Workbench>, id: &str) -> Result<(), Fail
     };
     window.state_mut().perform(Action::ShowScene { split, index }, Some(&ctx));
     Ok(())
+}
+
+/// Refuses maps that the scene has not.
+fn check_views(window: &Harness<'_, Workbench>, wanted: &[String]) -> Result<(), Failure> {
+    let Some(shown) = window.state().store().scene.shown() else { return Ok(()) };
+    let known = view_names(&shown.view);
+    match wanted.iter().find(|name| !known.contains(name)) {
+        None => Ok(()),
+        Some(name) => {
+            let message =
+                format!("--views: there is no view `{name}` of this scene; choose among {}", known.join(", "));
+            Err(Failure::new(Exit::Usage, message))
+        }
+    }
 }
 
 /// A folder for the run that the picture needs, removed when the picture is done.
@@ -185,7 +210,7 @@ fn open(
 }
 
 /// Shows the embedding pane, and waits until these features, `NAME` or `NAME@RUN`, are laid out and judged.
-fn embed(window: &mut Harness<'_, Workbench>, wanted: &[String]) -> Result<(), Failure> {
+fn embed(window: &mut Harness<'_, Workbench>, wanted: &[String], interrupt: Interrupt) -> Result<(), Failure> {
     let ctx = window.ctx.clone();
     if wanted.len() > SLOTS {
         let message = format!("--embed: {SLOTS} layouts fit side by side, found {}", wanted.len());
@@ -218,10 +243,8 @@ fn embed(window: &mut Harness<'_, Workbench>, wanted: &[String]) -> Result<(), F
     let mut started = vec![false; wanted.len()];
     loop {
         window.step();
+        go_on(window, interrupt)?;
         let store = window.state().store();
-        if let Some((Level::Error, text)) = &store.alert {
-            return Err(Failure::new(Exit::Usage, text));
-        }
         let mut done = 0;
         let mut begins = Vec::new();
         for (slot, started) in started.iter_mut().enumerate() {
@@ -247,21 +270,26 @@ fn embed(window: &mut Harness<'_, Workbench>, wanted: &[String]) -> Result<(), F
     }
 }
 
-/// Draws frames until the scene as asked for is there.
-fn wait_for_pictures(window: &mut Harness<'_, Workbench>) -> Result<(), Failure> {
+/// Draws frames until the scene as asked for is there, of the network as it was `trained`. The network of an opened run
+/// stands at its checkpoint, which may be before the last step of its curves.
+fn wait_for_pictures(
+    window: &mut Harness<'_, Workbench>,
+    trained: Option<u64>,
+    interrupt: Interrupt,
+) -> Result<(), Failure> {
     let begun = Instant::now();
     loop {
         window.step();
+        go_on(window, interrupt)?;
         let store = window.state().store();
         let is_busy = matches!(store.state, SessionState::Preparing { .. });
         let is_fresh = store.scene.shown().is_some_and(|shown| {
-            let step = store.curves.progress().last().map(|last| last.step);
-            shown.view.step.is_none() || step.is_none() || shown.view.step == step
+            let step = shown.view.step;
+            step.is_none() || trained.is_none() || step == trained
         });
         if !is_busy && is_fresh && !store.scene.is_outdated() {
             return Ok(());
         }
-        refuse_failure(window, Exit::BadData)?;
         if begun.elapsed() > PATIENCE {
             return Err(Failure::new(Exit::Failed, "the pictures of the scene did not come within 90 seconds"));
         }
@@ -269,18 +297,18 @@ fn wait_for_pictures(window: &mut Harness<'_, Workbench>) -> Result<(), Failure>
     }
 }
 
-/// Trains, and holds the run as soon as it has done `steps` steps.
-fn train(window: &mut Harness<'_, Workbench>, steps: u64) -> Result<(), Failure> {
+/// Trains, and holds the run as soon as it has done `steps` steps. Returns how many it has done.
+fn train(window: &mut Harness<'_, Workbench>, steps: u64, interrupt: Interrupt) -> Result<u64, Failure> {
     let ctx = window.ctx.clone();
     window.state_mut().perform(Action::Train, Some(&ctx));
     let mut held = false;
     loop {
         window.step();
-        refuse_failure(window, Exit::Failed)?;
+        go_on(window, interrupt)?;
         let store = window.state().store();
         let done = store.curves.progress().last().map_or(0, |last| last.step);
         match store.state {
-            SessionState::Paused | SessionState::Finished => return Ok(()),
+            SessionState::Paused | SessionState::Finished | SessionState::Stopped { .. } => return Ok(done),
             SessionState::Training if done >= steps && !held => {
                 held = true;
                 window.state_mut().perform(Action::Pause, Some(&ctx));
@@ -291,14 +319,16 @@ fn train(window: &mut Harness<'_, Workbench>, steps: u64) -> Result<(), Failure>
     }
 }
 
-/// Ends with what the session complains of.
-fn refuse_failure(window: &Harness<'_, Workbench>, exit: Exit) -> Result<(), Failure> {
+/// Ends with what the session complains of, or because the user wants it.
+fn go_on(window: &Harness<'_, Workbench>, interrupt: Interrupt) -> Result<(), Failure> {
+    if interrupt.was_pressed() {
+        return Err(Failure::new(Exit::Interrupted, "interrupted before the picture was drawn"));
+    }
     let store = window.state().store();
-    if let SessionState::Failed(failure) = &store.state {
-        return Err(Failure::new(exit, failure));
+    match (&store.state, &store.alert) {
+        (SessionState::Failed(failure), _) => Err(failure.into()),
+        // What was asked for could not be opened.
+        (_, Some(Alert { level: Level::Error, text, .. })) => Err(Failure::new(Exit::BadData, text)),
+        _ => Ok(()),
     }
-    if let (None, SessionState::Idle, Some((Level::Error, text))) = (&store.dataset, &store.state, &store.alert) {
-        return Err(Failure::new(exit, text));
-    }
-    Ok(())
 }

@@ -7,7 +7,7 @@ use fusionscope_engine::recipe::{component, presets, setting};
 use super::{Action, Description};
 use crate::arrangement::{Layout, PaneKind};
 use crate::look::{self, TextStep};
-use crate::store::Store;
+use crate::store::{ClassesOf, Store};
 
 /// Keys of the first nine sensors.
 const DIGITS: [Key; 9] =
@@ -182,6 +182,17 @@ impl Action {
             Self::OpenRun => of("Open a run…", "Open a run folder or a packed checkpoint").listed().when(at_rest, busy),
             Self::OpenRunFolder(path) => {
                 of(format!("Open the run {}", path.display()), "Open a run").giving_up_run().when(at_rest, busy)
+            }
+            Self::MapClasses => {
+                of("Map the classes…", "Say which of the network's classes each class of the data set is")
+                    .listed()
+                    .when(at_rest, busy)
+                    .when(store.answers_with_own_classes(), "the network has the data set's classes")
+                    .when(!store.class_names(ClassesOf::Labels).is_empty(), "the data set has no labels")
+            }
+            Self::JoinClasses { file, .. } => {
+                of(format!("Map the classes by {}", file.display()), "Join the data set's classes to the network's")
+                    .when(at_rest, busy)
             }
             Self::UsePreset(name) => of(format!("Use the recipe {name}"), "Take a shipped recipe")
                 .listed_as(|| presets().iter().map(|preset| Self::UsePreset(preset.name.to_owned())).collect()),

@@ -6,6 +6,7 @@
 mod describe;
 mod description;
 mod list;
+mod main;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -109,6 +110,15 @@ pub enum Action {
     OpenRun,
     /// Open a run folder or a packed checkpoint.
     OpenRunFolder(PathBuf),
+    /// Ask which of the network's classes each class of the data set is.
+    MapClasses,
+    /// Join the data set's classes to the network's.
+    JoinClasses {
+        /// The network's class for each of the data set's; `None` for one that counts nowhere.
+        picks: Vec<Option<u8>>,
+        /// The file that keeps the map.
+        file: PathBuf,
+    },
     /// Take a shipped recipe.
     UsePreset(String),
     /// Set the recipe back to the preset or file that it came from.

@@ -31,6 +31,11 @@ impl ClassColours {
         self
     }
 
+    /// The colours at these places, in their order.
+    pub fn picked(&self, places: &[usize]) -> Self {
+        Self(places.iter().filter_map(|&place| self.0.get(place).copied()).collect())
+    }
+
     /// All of them, by class.
     pub fn all(&self) -> Vec<Color32> {
         self.0.iter().map(|&[r, g, b]| Color32::from_rgb(r, g, b)).collect()

@@ -26,18 +26,11 @@ pub fn small(text: impl Into<String>) -> RichText {
     RichText::new(text).size(size::SMALL)
 }
 
-/// A message of the session's or the disk's. One that shows a place in a file stands in letters of one width, so that the
-/// caret points at it.
+/// A message as it was given. Where it has several lines, one may point at a place in another, so all letters are of one
+/// width.
 pub fn message(text: impl Into<String>) -> RichText {
-    let text: String = text.into();
-    if points_at_a_place(&text) { RichText::new(text).monospace() } else { RichText::new(text) }
-}
-
-/// Whether a line below another consists of a margin and a caret alone, as parsers of TOML write it.
-fn points_at_a_place(text: &str) -> bool {
-    text.lines()
-        .skip(1)
-        .any(|line| line.contains('^') && line.trim_start_matches([' ', '|']).trim_matches('^').is_empty())
+    let text = text.into();
+    if text.contains('\n') { RichText::new(text).monospace() } else { RichText::new(text) }
 }
 
 /// A small heading over a group of rows.
@@ -259,19 +252,4 @@ fn ground_and_ink(tokens: &Tokens, response: &Response, chosen: bool, enabled: b
 fn focus_ring(ui: &Ui, tokens: &Tokens, rect: Rect) {
     let stroke = Stroke::new(1.5, tokens.accent);
     ui.painter().rect_stroke(rect, CornerRadius::same(space::RADIUS), stroke, StrokeKind::Inside);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_points_at_a_place_stands_in_letters_of_one_width() {
-        let error = "could not read the recipe: TOML parse error at line 3, column 9\n  |\n3 | steps = x\n  |         ^\ninvalid";
-        assert!(points_at_a_place(error));
-        assert!(points_at_a_place("a\n    ^^^"));
-        assert!(!points_at_a_place("two lines\nof words"));
-        assert!(!points_at_a_place("x ^ 2"));
-        assert!(!points_at_a_place("a\nx^2"));
-    }
 }

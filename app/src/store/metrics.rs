@@ -1,11 +1,31 @@
 //! The evaluations of the run in hand, and how their figures are laid out as a table.
 
-use fusionscope_engine::protocol::{EvaluationReport, SubsetScores};
+use fusionscope_engine::protocol::{EvaluationReport, SubsetScores, changes_words};
 
 /// The evaluations, oldest first.
 #[derive(Clone, Debug, Default)]
 pub struct Metrics {
     reports: Vec<EvaluationReport>,
+}
+
+/// What makes an evaluation another one than those before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Which {
+    dataset: String,
+    split: String,
+    step: u64,
+    missing: String,
+    /// In words.
+    changed: String,
+}
+
+impl Which {
+    /// Of this report.
+    pub fn of(report: &EvaluationReport) -> Self {
+        let EvaluationReport { dataset, split, step, missing, changed, .. } = report;
+        let changed = changes_words(changed);
+        Self { dataset: dataset.clone(), split: split.clone(), step: *step, missing: missing.clone(), changed }
+    }
 }
 
 /// A row of the modality table: one subset of the sensors and one head.
@@ -18,10 +38,17 @@ pub struct Row<'a> {
 }
 
 impl Metrics {
-    /// Takes in an evaluation.
+    /// Takes in an evaluation, in place of one of the same step, data, split and settings.
     pub fn push(&mut self, report: EvaluationReport) {
-        self.reports.retain(|old| old.split != report.split || old.step < report.step);
+        let which = Which::of(&report);
+        self.reports.retain(|old| Which::of(old) != which);
         self.reports.push(report);
+    }
+
+    /// That evaluation, else the one that came in last.
+    pub fn chosen(&self, which: Option<&Which>) -> Option<&EvaluationReport> {
+        let found = which.and_then(|which| self.reports.iter().find(|report| Which::of(report) == *which));
+        found.or_else(|| self.latest())
     }
 
     /// Forgets all.
@@ -39,9 +66,14 @@ impl Metrics {
         &self.reports
     }
 
-    /// The evaluation of the same split before `report`, to compare with.
+    /// The evaluation of an earlier step before `report`, on the same split and with the same treatment of missing
+    /// sensors, to compare with.
     pub fn before(&self, report: &EvaluationReport) -> Option<&EvaluationReport> {
-        self.reports.iter().rev().find(|old| old.split == report.split && old.step < report.step)
+        let which = Which::of(report);
+        let alike = |old: &&EvaluationReport| {
+            Which { step: which.step, changed: which.changed.clone(), ..Which::of(old) } == which
+        };
+        self.reports.iter().filter(alike).filter(|old| old.step < report.step).max_by_key(|old| old.step)
     }
 }
 
@@ -92,6 +124,9 @@ pub fn per_cent_sign(share: Option<f64>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use fusionscope_engine::protocol::LiveChange;
+    use fusionscope_engine::recipe::Value;
+
     use super::*;
 
     fn scores(sensors: &[&str], tag: &str, miou: f64) -> SubsetScores {
@@ -137,6 +172,34 @@ mod tests {
         assert_eq!(metrics.before(metrics.latest().unwrap()).unwrap().step, 5);
         metrics.push(report(9));
         assert_eq!(metrics.reports().len(), 3);
+    }
+
+    #[test]
+    fn evaluations_stand_beside_each_other_and_one_is_chosen() {
+        let mut metrics = Metrics::default();
+        let zeros = |step| EvaluationReport { missing: "zeros".to_owned(), ..report(step) };
+        for report in [report(5), zeros(5), EvaluationReport { split: "val".to_owned(), ..report(5) }, report(9)] {
+            metrics.push(report);
+        }
+        metrics.push(report(5));
+        assert_eq!(metrics.reports().len(), 4, "the same one is there once");
+        assert_eq!(metrics.chosen(Some(&Which::of(&zeros(5)))), Some(&zeros(5)));
+        assert_eq!(metrics.chosen(None), metrics.latest());
+        assert_eq!(metrics.chosen(Some(&Which::of(&report(700)))), metrics.latest(), "it is gone");
+        assert_eq!(metrics.before(&report(9)).map(|before| (before.step, before.missing.as_str())), Some((5, "")));
+        assert_eq!(metrics.before(&zeros(5)), None);
+    }
+
+    #[test]
+    fn an_evaluation_with_changed_settings_takes_no_others_place() {
+        let (old, new) = (Value::Switch(true), Value::Switch(false));
+        let changed = vec![LiveChange { key: "exchange.channel.enabled".to_owned(), old, new, step: 9 }];
+        let mut metrics = Metrics::default();
+        metrics.push(report(5));
+        metrics.push(report(9));
+        metrics.push(EvaluationReport { changed, ..report(9) });
+        assert_eq!(metrics.reports().len(), 3);
+        assert_eq!(metrics.before(metrics.latest().unwrap()).unwrap().step, 5);
     }
 
     #[test]

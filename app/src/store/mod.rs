@@ -2,11 +2,14 @@
 //!
 //! Panes read it; only [`Store::apply`] and the workbench's action handler change it.
 
+mod alert;
+mod classes;
 pub mod curves;
 pub mod embedding;
 mod findings;
 mod history;
 mod hover;
+mod idle;
 pub mod log;
 pub mod metrics;
 mod revised;
@@ -14,18 +17,21 @@ mod scene;
 
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Instant;
 
 use egui::Color32;
 use fusionscope_engine::protocol::{
-    DatasetSummary, EvaluationReport, Event, Failure, Level, Mark, ModalitySummary, NetworkSummary, Phase,
-    SessionState, SplitSummary, TimeReport,
+    DatasetSummary, EmbeddingView, EvaluationReport, Event, Failure, Happening, Level, ModalitySummary, NetworkSummary,
+    Phase, Recorded, SceneView, SessionState, SplitSummary, Subject, TimeReport, value_words,
 };
 use fusionscope_engine::recipe::catalogue::sensors;
 use fusionscope_engine::recipe::{Change, FIRST_RECIPE, Recipe, preset, setting};
 
-use crate::look::{self, ClassColours, TextSize, Tokens};
+use crate::look::{self, TextSize, Tokens};
 
+pub use self::alert::{Alert, Cause};
+pub use self::classes::ClassesOf;
 pub use self::curves::Curves;
 pub use self::embedding::EmbeddingStore;
 use self::embedding::Origin;
@@ -33,6 +39,7 @@ use self::findings::Check;
 pub use self::findings::Findings;
 pub use self::history::{History, Undone, Way};
 pub use self::hover::Buffered;
+pub use self::idle::Idle;
 pub use self::log::Log;
 pub use self::metrics::Metrics;
 pub use self::revised::Revised;
@@ -43,8 +50,8 @@ pub use self::scene::{AS_ASKED, Pixel, SceneStore, Shown};
 pub struct Store {
     /// Where the session stands.
     pub state: SessionState,
-    /// The newest warning or error that the user has not put away.
-    pub alert: Option<(Level, String)>,
+    /// The newest warning or error, while its cause lasts and the user has not put it away.
+    pub alert: Option<Alert>,
     /// When the window opened.
     pub opened: Instant,
     /// When the state last changed in kind.
@@ -140,6 +147,7 @@ impl Default for Store {
 impl Store {
     /// Takes in one event. Pictures are fetched by the workbench, which alone can reach their slots.
     pub fn apply(&mut self, event: Event) {
+        self.alert.take_if(|alert| alert.is_settled_by(&event));
         match event {
             Event::State(state) => self.enter(state),
             Event::Dataset(dataset) => self.open_dataset(dataset),
@@ -165,10 +173,11 @@ impl Store {
                 self.curves.push_steps(&reports);
             }
             Event::Times(report) => self.times = Some(report),
-            Event::Mark(mark) => {
-                self.tell_mark(&mark);
-                self.curves.push_mark(mark);
+            Event::Recorded(entries) => {
+                self.tell_recorded(&entries);
+                self.curves.push_recorded(&entries);
             }
+            Event::Changed(changes) => self.curves.set_changes(changes),
             Event::Evaluation(report) => {
                 self.tell_evaluation(&report);
                 self.curves.push_evaluation(&report);
@@ -180,10 +189,34 @@ impl Store {
             }
             Event::ViewReady { .. } => {}
             Event::Unsaved(unsaved) => self.unsaved = unsaved,
-            Event::Failure(failure) => self.say(Level::Error, failure.text),
-            Event::Notice { level, text } => self.say(level, text),
+            // The workbench asks what is to be done.
+            Event::DataGone { path, failure } => {
+                let text = format!("The run's data set could not be opened: {}: {}", failure.text, path.display());
+                self.tell(Cause::Told(Subject::Data), Level::Error, text);
+            }
+            Event::Runs { .. } => {}
+            Event::Failure { about, failure } => self.tell(Cause::Told(about), Level::Error, failure.text),
+            Event::Notice { about, level, text } => self.tell(Cause::Told(about), level, text),
             Event::Ended => self.ended = true,
         }
+    }
+
+    /// Takes in the pictures of a view.
+    pub fn take_pictures(&mut self, view: Arc<SceneView>) {
+        let is_whole = view.lack.is_none();
+        if self.scene.take(view) && is_whole {
+            self.alert.take_if(|alert| alert.cause == Cause::Told(Subject::View));
+        }
+    }
+
+    /// Takes in how the layout of a slot stands.
+    pub fn take_layout(&mut self, slot: usize, view: Option<Arc<EmbeddingView>>) {
+        let is_known =
+            |view: &Arc<EmbeddingView>| self.embedding.shown(slot).is_some_and(|before| Arc::ptr_eq(before, view));
+        if view.as_ref().is_some_and(|view| !is_known(view)) {
+            self.alert.take_if(|alert| alert.cause == Cause::Told(Subject::Layout));
+        }
+        self.embedding.take(slot, view);
     }
 
     /// The n-th sensor of the data set.
@@ -235,33 +268,9 @@ impl Store {
         is_teacher && self.is_running() && !self.uses_sensor(name) && self.recipe_uses(name)
     }
 
-    /// Puts the message away that ends in these words, if it is the one in view.
-    pub fn put_away(&mut self, words: &str) {
-        if self.alert.as_ref().is_some_and(|(_, text)| text.ends_with(words)) {
-            self.alert = None;
-        }
-    }
-
-    /// The name of a class.
-    pub fn class_name(&self, class: u8) -> &str {
-        self.dataset
-            .as_ref()
-            .and_then(|dataset| dataset.classes.get(usize::from(class)))
-            .map_or("unlabelled", String::as_str)
-    }
-
-    /// The colours of the first `count` classes: chosen by hand, else the data set's own where they are wanted, else
-    /// safe ones.
-    pub fn class_colours(&self, count: usize) -> ClassColours {
-        let own = self.dataset.as_ref().filter(|_| self.scene.own_colours).map(|dataset| dataset.colours.as_slice());
-        let colours = look::class_colours(count, own);
-        let by_hand = self.dataset.as_ref().and_then(|dataset| self.scene.recoloured.get(&dataset.name));
-        by_hand.map_or_else(|| colours.clone(), |by_hand| colours.clone().with(by_hand))
-    }
-
-    /// The colour that a class of the open data set was given by hand.
-    pub fn colour_by_hand(&self, class: u8) -> Option<[u8; 3]> {
-        self.scene.recoloured.get(&self.dataset.as_ref()?.name)?.get(&class).copied()
+    /// Puts the message of an action away that could not be done.
+    pub fn settle_action(&mut self) {
+        self.alert.take_if(|alert| alert.is_of_an_action());
     }
 
     /// The split in view.
@@ -300,7 +309,7 @@ impl Store {
 
     /// Whether nothing is under way, so that something else may begin.
     pub fn is_at_rest(&self) -> bool {
-        matches!(self.state, SessionState::Idle | SessionState::Finished | SessionState::Failed(_))
+        self.state.is_at_rest()
     }
 
     /// Whether the shipped demo model is the network in view.
@@ -317,6 +326,21 @@ impl Store {
     pub fn can_resume(&self) -> bool {
         let is_complete = self.curves.progress().last().is_some_and(|last| last.step >= last.total_steps);
         self.run.is_some() && !is_complete
+    }
+
+    /// Whether going on with the run in view is what a user most likely wants: it has steps left, and the recipe asks
+    /// for no other run.
+    pub fn is_interrupted(&self) -> bool {
+        self.is_at_rest() && self.can_resume() && self.findings().waiting.is_empty()
+    }
+
+    /// Where a run that is neither under way nor complete was left: its newest step, and how many it was to take.
+    pub fn left_at(&self) -> Option<(u64, u64)> {
+        match (&self.state, self.curves.progress().last()) {
+            (SessionState::Stopped { step, of }, _) => Some((*step, *of)),
+            (SessionState::Idle, Some(last)) if self.can_resume() => Some((last.step, last.total_steps)),
+            _ => None,
+        }
     }
 
     /// What follows from the recipe as edited.
@@ -340,13 +364,20 @@ impl Store {
         self.findings().waiting.len()
     }
 
-    /// Writes a sentence into the log.
+    /// Says what an action has come to: in the log, and where it could not be done in the banner, until one is done.
     pub fn say(&mut self, level: Level, text: impl Into<String>) {
+        self.tell(Cause::Action, level, text);
+    }
+
+    /// Writes a sentence into the log, and a warning or error into the banner for as long as its cause lasts.
+    pub fn tell(&mut self, cause: Cause, level: Level, text: impl Into<String>) {
         let text = text.into();
-        let weight = |level| log::weight(level);
-        let outweighed = self.alert.as_ref().is_some_and(|(before, _)| weight(*before) > weight(level));
-        if level != Level::Info && !outweighed {
-            self.alert = Some((level, text.clone()));
+        if level != Level::Info {
+            let others = match &self.alert {
+                Some(before) if before.cause == cause => before.others + usize::from(before.text != text),
+                _ => 0,
+            };
+            self.alert = Some(Alert { cause, level, text: text.clone(), others });
         }
         self.log.push(level, text, self.opened.elapsed().as_secs_f64());
     }
@@ -359,11 +390,23 @@ impl Store {
         }
     }
 
-    /// What happens to a run under way; what is read from the folder of another has its own past.
-    fn tell_mark(&mut self, mark: &Mark) {
-        // Checkpoints say where they lie in a line of their own.
-        if self.is_under_way() && mark.label != "checkpoint" {
-            self.say(Level::Info, format!("Step {}: {}", look::count(mark.step), mark.label));
+    /// What happens to a run under way; what is read from the folder of another has its own past. How it begins, rests and
+    /// ends is told by the session's state.
+    fn tell_recorded(&mut self, entries: &[Recorded]) {
+        if !self.is_under_way() {
+            return;
+        }
+        for entry in entries {
+            match &entry.what {
+                Happening::Change { key, old, new } => {
+                    let at_secs = self.opened.elapsed().as_secs_f64();
+                    self.log.push_edit(key, (&value_words(old), &value_words(new)), at_secs);
+                }
+                Happening::Phase { phase } => {
+                    self.say(Level::Info, format!("Step {}: {} phase", look::count(entry.step), phase.name()));
+                }
+                _ => {}
+            }
         }
     }
 
@@ -429,7 +472,11 @@ impl Store {
         }
         self.tell_state(&state);
         if let SessionState::Failed(failure) = &state {
-            self.say(Level::Error, failure.text.clone());
+            self.tell(Cause::Told(Subject::Run), Level::Error, failure.text.clone());
+        }
+        if let SessionState::Stopped { step, of } = state {
+            let words = format!("The run was stopped at step {} of {}", look::count(step), look::count(of));
+            self.tell(Cause::Told(Subject::Run), Level::Info, words);
         }
         self.state = state;
     }
@@ -442,6 +489,7 @@ impl Store {
         self.scene.open(&dataset);
         self.dataset = Some(dataset);
         self.use_sensors_that_are_there();
+        self.name_sensors_of_origin();
     }
 
     /// A recipe that names sensors which the data set does not have would train nothing: the next run takes the first
@@ -480,15 +528,29 @@ impl Store {
             self.use_sensors_that_are_there();
         }
         *self.in_force = Some(recipe);
+        self.name_sensors_of_origin();
     }
 
-    /// A run folder that was not in view before begins with empty curves; a packed model has none.
-    fn open_run(&mut self, path: Option<PathBuf>) {
-        if self.run != path {
-            self.curves.clear();
-            self.metrics.clear();
-            self.checkpoint = None;
+    /// A run's recipe names the sensors that it took where the preset left the choice to the data set: nobody has
+    /// changed them.
+    fn name_sensors_of_origin(&mut self) {
+        let named = self.recipe.get(sensors::USE);
+        if named.is_empty() || !self.origin.get(sensors::USE).is_empty() {
+            return;
         }
+        let first = self.dataset.iter().flat_map(|dataset| &dataset.modalities).map(|sensor| &sensor.name);
+        if first.take(2).eq(named)
+            && let Err(error) = self.origin.put(sensors::USE, named.to_vec())
+        {
+            self.log.push(Level::Warning, error.to_string(), 0.0);
+        }
+    }
+
+    /// A run that is opened, begun or resumed brings all its curves and evaluations; a packed model has none.
+    fn open_run(&mut self, path: Option<PathBuf>) {
+        self.curves.clear();
+        self.metrics.clear();
+        self.checkpoint = None;
         self.run = path;
         self.model = None;
     }
@@ -508,7 +570,8 @@ fn words_from_run_folder(folder: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use fusionscope_engine::protocol::{FailureKind, StepReport, SubsetScores};
+    use fusionscope_engine::protocol::{EvaluationReport, FailureKind, Happening, Recorded, StepReport, SubsetScores};
+    use fusionscope_engine::recipe::Value;
 
     use fusionscope_engine::recipe::catalogue::{data, objective, training};
 
@@ -528,7 +591,6 @@ mod tests {
         let run = |path: &str| Event::Run { path: path.into(), checkpoint: None };
         store.apply(run("runs/a"));
         store.apply(Event::Steps(vec![step(1), step(2)]));
-        store.apply(run("runs/a"));
         assert_eq!(store.curves.progress().last().map(|last| last.step), Some(2));
         store.apply(run("runs/b"));
         assert!(store.curves.progress().last().is_none());
@@ -570,6 +632,71 @@ mod tests {
         store.apply(Event::Recipe(preset("baseline-demo").unwrap()));
         assert_eq!(*store.recipe, preset("baseline-demo").unwrap());
         assert_eq!(store.origin.name, "baseline-demo");
+    }
+
+    #[test]
+    fn a_reopened_run_counts_no_change_that_was_never_made() {
+        let sensor =
+            |name: &str| ModalitySummary { name: name.to_owned(), kind: name.to_owned(), ..Default::default() };
+        let modalities = ["colour", "thermal", "depth"].map(sensor).to_vec();
+        let data = DatasetSummary { modalities, ..Default::default() };
+        let of_run = |sensors: &str| {
+            let mut recipe = preset("baseline-demo").unwrap();
+            recipe.set_text("sensors.use", sensors).unwrap();
+            recipe
+        };
+        // The data set comes first or last.
+        for data_first in [true, false] {
+            let mut store = Store::default();
+            let events = [Event::Dataset(data.clone()), Event::Recipe(of_run("colour,thermal"))];
+            let turned = usize::from(!data_first);
+            for place in [turned, 1 - turned] {
+                store.apply(events[place].clone());
+            }
+            assert!(!store.is_edited(), "{:?}", store.findings().changes);
+        }
+        // Other sensors than the data set's first were chosen by somebody.
+        let mut store = Store::default();
+        store.apply(Event::Dataset(data));
+        store.apply(Event::Recipe(of_run("colour,depth")));
+        assert_eq!(store.findings().changes.len(), 1);
+    }
+
+    #[test]
+    fn what_a_run_recorded_is_drawn_live_and_again_when_it_is_opened() {
+        let off = Happening::Change {
+            key: "exchange.channel.enabled".to_owned(),
+            old: Value::Switch(true),
+            new: Value::Switch(false),
+        };
+        let entry = |step, what: &Happening| Recorded { at: String::new(), step, what: what.clone() };
+        let entries = vec![
+            entry(0, &Happening::Start { phase: Phase::Student }),
+            entry(2, &off),
+            entry(3, &Happening::Evaluation { split: "val".to_owned() }),
+            entry(4, &Happening::Pause),
+        ];
+        let changed: Vec<_> = entries.iter().filter_map(Recorded::change).collect();
+        let marks = |store: &Store| -> Vec<(u64, String)> {
+            store.curves.marks().iter().map(|mark| (mark.step, mark.label.clone())).collect()
+        };
+        let run = |path: &str| Event::Run { path: path.into(), checkpoint: None };
+        let mut live = Store::default();
+        live.apply(run("runs/a"));
+        for entry in &entries {
+            live.apply(Event::Recorded(vec![entry.clone()]));
+        }
+        live.apply(Event::Changed(changed.clone()));
+        let mut opened = Store::default();
+        opened.apply(run("runs/a"));
+        opened.apply(Event::Recorded(entries));
+        opened.apply(Event::Changed(changed));
+        let expected = [(0, "start, student phase"), (2, "channel exchange off"), (4, "paused")];
+        assert_eq!(marks(&live), expected.map(|(step, label)| (step, label.to_owned())));
+        assert_eq!(marks(&live), marks(&opened));
+        assert_eq!((live.curves.changes().len(), opened.curves.changes().len()), (1, 1));
+        opened.apply(run("runs/b"));
+        assert!(marks(&opened).is_empty() && opened.curves.changes().is_empty());
     }
 
     #[test]
@@ -655,18 +782,21 @@ mod tests {
             let (split, convention) = ("val".to_owned(), "nanmean".to_owned());
             Event::Evaluation(EvaluationReport { split, step, convention, subsets: vec![scores], ..Default::default() })
         };
-        let mark = |label: &str| Event::Mark(Mark { step: 7, label: label.to_owned() });
+        let change = |old, new| {
+            let [old, new] = [old, new].map(Value::Switch);
+            let what = Happening::Change { key: "objective.contrast.enabled".to_owned(), old, new };
+            Event::Recorded(vec![Recorded { at: String::new(), step: 7, what }])
+        };
         let said = |store: &Store| store.log.entries().map(|entry| entry.text.clone()).collect::<Vec<_>>();
         store.apply(Event::Run { path: "runs/a".into(), checkpoint: None });
         store.apply(Event::State(SessionState::Preparing { what: "Opening".to_owned(), done: 0, total: 0 }));
         store.apply(Event::Steps(vec![StepReport { step: 6, total_steps: 9, ..StepReport::default() }]));
         store.apply(report(5));
-        store.apply(mark("Pixel contrast off"));
+        store.apply(change(true, false));
         assert_eq!(said(&store), Vec::<String>::new(), "what a run has behind it is no news");
         store.tell_edit("data.batch_size", "4", "2");
         store.apply(Event::State(SessionState::Training));
-        store.apply(mark("Pixel contrast on"));
-        store.apply(mark("checkpoint"));
+        store.apply(change(false, true));
         store.tell_edit("objective.contrast.weight", "1", "0.5");
         store.apply(report(7));
         assert_eq!(
@@ -674,19 +804,75 @@ mod tests {
             [
                 "data.batch_size: 4 → 2",
                 "The run was resumed at step 6",
-                "Step 7: Pixel contrast on",
+                "objective.contrast.enabled: off → on",
                 "Evaluated val at step 7: mIoU 61.4 % (nanmean) with colour, 1 scene in 0 ms",
             ]
         );
     }
 
     #[test]
-    fn a_failure_is_told_and_stays_told() {
+    fn the_banner_holds_the_newest_message_until_its_cause_is_gone_and_never_an_older_one_again() {
         let mut store = Store::default();
-        store.apply(Event::State(SessionState::Failed(Failure::new(FailureKind::Broken, "no such folder"))));
-        store.apply(Event::Notice { level: Level::Warning, text: "one sample skipped".to_owned() });
-        assert_eq!(store.alert, Some((Level::Error, "no such folder".to_owned())));
-        assert_eq!(store.log.entries().count(), 2);
-        assert!(!store.is_running());
+        let shown = |store: &Store| store.alert.as_ref().map(|alert| alert.text.clone());
+        let notice = |about, level, text: &str| Event::Notice { about, level, text: text.to_owned() };
+        store.apply(Event::State(SessionState::Failed(Failure::new(FailureKind::Broken, "a fault"))));
+        assert_eq!(shown(&store).as_deref(), Some("a fault"));
+        store.apply(notice(Subject::Checkpoint, Level::Warning, "the disk is full"));
+        assert_eq!(shown(&store).as_deref(), Some("the disk is full"));
+        // What succeeds elsewhere leaves it.
+        store.apply(Event::Steps(vec![StepReport::default()]));
+        assert_eq!(shown(&store).as_deref(), Some("the disk is full"));
+        store.apply(Event::Checkpoint { step: 4, path: "runs/a/checkpoints/4".into() });
+        assert_eq!(shown(&store), None, "neither it nor the one before");
+        assert_eq!(store.log.entries().filter(|entry| entry.level != Level::Info).count(), 2);
+
+        store.apply(notice(Subject::Record, Level::Warning, "the metrics cannot be written"));
+        store.apply(notice(Subject::Record, Level::Info, "the metrics can be written again"));
+        assert_eq!(shown(&store), None);
+        store.apply(Event::Failure { about: Subject::Data, failure: Failure::refused("no such folder") });
+        store.apply(Event::Dataset(DatasetSummary::default()));
+        assert_eq!(shown(&store), None);
+        for text in ["a.png is left out", "b.png is left out", "b.png is left out"] {
+            store.apply(notice(Subject::Data, Level::Warning, text));
+        }
+        let words = store.alert.as_ref().map(Alert::words);
+        assert_eq!(words.as_deref(), Some("b.png is left out (and 1 more, in the log)"));
+        store.say(Level::Warning, "the last sensor");
+        store.settle_action();
+        assert_eq!(shown(&store), None);
+    }
+
+    #[test]
+    fn a_run_that_goes_on_from_an_earlier_step_shows_its_own_evaluations_alone() {
+        let mut store = Store::default();
+        let report = |step| EvaluationReport { step, split: "val".to_owned(), ..EvaluationReport::default() };
+        let run = || Event::Run { path: "runs/a".into(), checkpoint: None };
+        store.apply(run());
+        for step in [100, 200] {
+            store.apply(Event::Evaluation(report(step)));
+        }
+        store.apply(run());
+        store.apply(Event::Evaluation(report(100)));
+        let steps: Vec<u64> = store.metrics.reports().iter().map(|report| report.step).collect();
+        assert_eq!(steps, [100]);
+    }
+
+    #[test]
+    fn an_interrupted_run_is_resumed_unless_the_recipe_asks_for_another() {
+        let step = |step| Event::Steps(vec![StepReport { step, total_steps: 9, ..StepReport::default() }]);
+        let mut store = Store::default();
+        assert!(!store.is_interrupted());
+        store.apply(Event::Recipe(preset(FIRST_RECIPE).unwrap()));
+        store.apply(Event::Run { path: "runs/a".into(), checkpoint: Some(4) });
+        store.apply(step(4));
+        assert!(store.is_interrupted());
+        assert_eq!(store.left_at(), Some((4, 9)));
+        store.recipe.put(data::BATCH_SIZE, 2).unwrap();
+        assert!(!store.is_interrupted(), "another run was asked for");
+        store.recipe.put(data::BATCH_SIZE, preset(FIRST_RECIPE).unwrap().get(data::BATCH_SIZE)).unwrap();
+        store.apply(step(9));
+        assert!(!store.is_interrupted() && store.left_at().is_none(), "the run is complete");
+        store.apply(Event::State(SessionState::Stopped { step: 5, of: 9 }));
+        assert_eq!(store.left_at(), Some((5, 9)));
     }
 }

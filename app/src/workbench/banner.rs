@@ -1,11 +1,11 @@
 //! What went wrong, in place, with the button that helps.
 
 use egui::{Align2, Area, Frame, Id, Margin, Order, Stroke, Ui, vec2};
-use fusionscope_engine::protocol::{Level, SessionState};
+use fusionscope_engine::protocol::{Level, SessionState, Subject};
 
 use crate::action::Action;
 use crate::look::{self, Icon, Tokens};
-use crate::store::Store;
+use crate::store::{Cause, Store};
 
 /// Its width in points where there is room.
 const WIDEST: f32 = 640.0;
@@ -30,6 +30,13 @@ fn offers(store: &Store) -> Vec<(Action, String)> {
         }
         offers.push((Action::Train, "Train again".to_owned()));
     }
+    let is_about_data = matches!(
+        store.alert.as_ref().map(|alert| alert.cause),
+        Some(Cause::Told(Subject::Data | Subject::Run | Subject::Evaluation))
+    );
+    if is_about_data && Action::MapClasses.enabled(store) {
+        offers.push((Action::MapClasses, "Map the classes…".to_owned()));
+    }
     if store.dataset.is_none() {
         offers.push((Action::OpenData, "Open a data set…".to_owned()));
     }
@@ -39,12 +46,9 @@ fn offers(store: &Store) -> Vec<(Action, String)> {
 
 /// Draws the banner where there is something to tell.
 pub(super) fn ui(ui: &mut Ui, store: &Store, tokens: &Tokens) -> Option<Pressed> {
-    let (level, text) = match (&store.state, &store.alert) {
-        (_, Some((level, text))) => (*level, text.clone()),
-        (SessionState::Finished, None) if store.unsaved.is_some() => {
-            (Level::Warning, store.unsaved.as_ref().map(|failure| failure.text.clone()).unwrap_or_default())
-        }
-        (SessionState::Failed(failure), None) => (Level::Error, failure.text.clone()),
+    let (level, text) = match (&store.alert, &store.unsaved) {
+        (Some(alert), _) => (alert.level, alert.words()),
+        (None, Some(unsaved)) if store.is_at_rest() => (Level::Warning, unsaved.text.clone()),
         _ => return None,
     };
     let (ink, ground) = match level {

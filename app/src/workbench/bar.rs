@@ -20,9 +20,9 @@ pub(super) fn ui(
     store: &Store,
     tokens: &'static Tokens,
     layout: Layout,
-    recent: &[PathBuf],
+    (recent, recent_runs): (&[PathBuf], &[PathBuf]),
 ) -> Vec<Action> {
-    let mut bar = Bar { store, tokens, layout, recent, actions: Vec::new() };
+    let mut bar = Bar { store, tokens, layout, recent, recent_runs, actions: Vec::new() };
     let room = ui.max_rect();
     ui.painter().hline(room.x_range(), room.bottom() - 0.5, Stroke::new(1.0, tokens.hairline));
     bar.progress_line(ui, room);
@@ -52,6 +52,7 @@ struct Bar<'a> {
     tokens: &'static Tokens,
     layout: Layout,
     recent: &'a [PathBuf],
+    recent_runs: &'a [PathBuf],
     actions: Vec<Action>,
 }
 
@@ -112,6 +113,7 @@ impl Bar<'_> {
             self.item(ui, action);
         }
         self.item(ui, Action::OpenDemo);
+        self.recent_items(ui, self.recent_runs, Action::OpenRunFolder);
     }
 
     fn item(&mut self, ui: &mut Ui, action: Action) {
@@ -127,11 +129,35 @@ impl Bar<'_> {
         }
     }
 
+    /// What was opened before, each as an item that opens it again.
+    fn recent_items(&mut self, ui: &mut Ui, recent: &[PathBuf], open: fn(PathBuf) -> Action) {
+        if recent.is_empty() {
+            return;
+        }
+        ui.separator();
+        ui.label(look::caption(self.tokens, "Recent"));
+        for path in recent {
+            let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into());
+            let action = open(path.clone());
+            let response = ui.add_enabled(action.enabled(self.store), egui::Button::new(name));
+            if response.on_hover_text(path.display().to_string()).clicked() {
+                self.actions.push(action);
+            }
+        }
+    }
+
     fn transport_ui(&mut self, ui: &mut Ui) {
         let promise = self.promise();
-        self.actions.extend(run_button(ui, self.store, self.tokens, Some(&promise)));
+        let pressed = run_button(ui, self.store, self.tokens, Some(&promise));
+        self.actions.extend(pressed);
         self.icon(ui, Icon::Step, Action::StepOnce);
         self.icon(ui, Icon::Stop, Action::Stop);
+        // Behind the others, which stay where they are when it comes.
+        if Action::main(self.store).0 == Action::Resume
+            && look::button(ui, self.tokens, None, "Train", false).on_hover_text(promise).clicked()
+        {
+            self.actions.push(Action::Train);
+        }
         ui.add_space(space::S);
     }
 
@@ -181,7 +207,7 @@ impl Bar<'_> {
             }
             ui.with_layout(Flow::left_to_right(Align::Center), |ui| {
                 // Before anything was asked for, what pressing Train would do says more than that the session is ready.
-                let (text, ink) = if self.store.state == SessionState::Idle {
+                let (text, ink) = if self.store.state == SessionState::Idle && self.store.run.is_none() {
                     (self.promise(), tokens.weak)
                 } else {
                     let status = status_of(self.store);
@@ -317,18 +343,7 @@ impl Bar<'_> {
         }
         self.item(ui, Action::OpenData);
         self.item(ui, Action::OpenSampleData);
-        if !self.recent.is_empty() {
-            ui.separator();
-            ui.label(look::caption(self.tokens, "Recent"));
-            let at_rest = Action::OpenData.enabled(self.store);
-            for path in self.recent {
-                let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into());
-                let response = ui.add_enabled(at_rest, egui::Button::new(name));
-                if response.on_hover_text(path.display().to_string()).clicked() {
-                    self.actions.push(Action::OpenDataFolder(path.clone()));
-                }
-            }
-        }
+        self.recent_items(ui, self.recent, Action::OpenDataFolder);
     }
 }
 

@@ -53,7 +53,8 @@ impl Wanted {
         match self {
             Self::Data => "A folder of a known layout (MFNet, MSRS, NYUDv2), or one with a dataset.toml",
             Self::Recipe => "A .toml file with settings of the catalogue",
-            Self::Run | Self::LayoutRun(_) => "A run folder, or a packed checkpoint (.safetensors)",
+            Self::Run => "A run folder, a folder of runs, or a packed checkpoint (.safetensors)",
+            Self::LayoutRun(_) => "A run folder, or a packed checkpoint (.safetensors)",
         }
     }
 
@@ -96,6 +97,12 @@ impl Dialogs {
         self.problem = None;
     }
 
+    /// Opens the dialog for a data set, and says why it is asked for.
+    pub(super) fn ask_for_data(&mut self, why: String) {
+        self.open(Wanted::Data);
+        self.problem = Some(why);
+    }
+
     /// Whether the path dialog is open.
     pub(super) fn is_open(&self) -> bool {
         self.open.is_some()
@@ -132,9 +139,19 @@ impl Dialogs {
         Some(wanted.action(path))
     }
 
-    /// Draws the dialog.
-    pub(super) fn ui(&mut self, ctx: &Context, tokens: &Tokens, recent: &[PathBuf]) -> Option<Chosen> {
+    /// Draws the dialog; `recent` are data sets and runs that were opened before.
+    pub(super) fn ui(
+        &mut self,
+        ctx: &Context,
+        tokens: &Tokens,
+        (recent_data, recent_runs): (&[PathBuf], &[PathBuf]),
+    ) -> Option<Chosen> {
         let wanted = self.open?;
+        let recent = match wanted {
+            Wanted::Data => recent_data,
+            Wanted::Run | Wanted::LayoutRun(_) => recent_runs,
+            Wanted::Recipe => &[],
+        };
         let cancel = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
         let enter = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
         let (mut picked, mut typed) = (None, false);
@@ -169,7 +186,7 @@ impl Dialogs {
                 let words = format!("Looking for {} …", sought.display());
                 ui.label(look::small(words).color(tokens.weak));
             }
-            if wanted == Wanted::Data && !recent.is_empty() {
+            if !recent.is_empty() {
                 ui.add_space(space::XS);
                 ui.label(look::caption(tokens, "Recent"));
                 for path in recent {

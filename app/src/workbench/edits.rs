@@ -101,7 +101,7 @@ impl Workbench {
 
     pub(super) fn set_class_colour(&mut self, class: u8, colour: Option<[u8; 3]>) {
         let before = self.store.colour_by_hand(class);
-        let Some(dataset) = self.store.dataset.as_ref().map(|dataset| dataset.name.clone()) else { return };
+        let Some(dataset) = self.store.palette() else { return };
         if before != colour {
             let key = format!("colour of class {class} of {dataset}");
             let entry = || Undone::ClassColour { dataset: dataset.clone(), class, colour: before };

@@ -31,12 +31,13 @@ impl Workbench {
             self.question.ask(action);
             return;
         }
+        self.store.settle_action();
         match action {
             Action::Train => self.train(Command::Start),
             Action::StepOnce => self.train(Command::StepOnce),
             Action::Pause => self.steer_run(Command::Pause),
             Action::ToggleRun => {
-                let next = if Action::Pause.enabled(&self.store) { Action::Pause } else { Action::Train };
+                let (next, ..) = Action::main(&self.store);
                 self.perform(next, ctx);
             }
             Action::Stop => self.steer_run(Command::Stop),
@@ -47,10 +48,7 @@ impl Workbench {
             Action::EvaluateSplit(split) => self.send(Command::Evaluate { split }),
 
             Action::ToggleSensor(place) => self.toggle_sensor(place),
-            Action::AllSensors => {
-                self.store.put_away(LAST_SENSOR);
-                self.store.scene.dropped.clear();
-            }
+            Action::AllSensors => self.store.scene.dropped.clear(),
             Action::PreviousScene => self.store.turn_scene(-1),
             Action::NextScene => self.store.turn_scene(1),
             Action::GoToScene => self.search(Search::Scenes),
@@ -73,9 +71,7 @@ impl Workbench {
 
             Action::OpenData => self.dialogs.open(Wanted::Data),
             Action::OpenDataFolder(path) => {
-                self.choices.recent.retain(|known| *known != path);
-                self.choices.recent.insert(0, path.clone());
-                self.choices.recent.truncate(8);
+                self.choices.recent.remember(&path);
                 self.send(Command::LoadData { path });
             }
             Action::OpenSampleData => self.ask_disk(Question::SampleData { opens: true }),
@@ -83,7 +79,9 @@ impl Workbench {
             Action::OpenRecipe => self.dialogs.open(Wanted::Recipe),
             Action::OpenRecipeFile(path) => self.ask_disk(Question::Recipe(path)),
             Action::OpenRun => self.dialogs.open(Wanted::Run),
-            Action::OpenRunFolder(path) => self.steer_run(Command::OpenRun { path }),
+            Action::OpenRunFolder(path) => self.steer_run(Command::OpenRun { path, data: None }),
+            Action::MapClasses => self.class_map.open(&self.store),
+            Action::JoinClasses { picks, file } => self.send(Command::JoinClasses { picks, file }),
             Action::UsePreset(name) => match preset(&name) {
                 Ok(recipe) => self.use_recipe(recipe),
                 Err(error) => self.store.say(Level::Error, error.to_string()),
@@ -171,7 +169,6 @@ impl Workbench {
     fn toggle_sensor(&mut self, place: usize) {
         let Some(name) = self.store.sensor(place).map(|sensor| sensor.name.clone()) else { return };
         if self.store.scene.dropped.remove(&name) {
-            self.store.put_away(LAST_SENSOR);
             return;
         }
         let sensors = self.store.dataset.iter().flat_map(|dataset| &dataset.modalities);

@@ -165,11 +165,14 @@ fn bring_home(tree: &mut Tree<PaneKind>, layout: Layout, kind: PaneKind) {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use proptest::prelude::*;
     use proptest::sample::Index;
 
     use super::*;
     use crate::arrangement::Place;
+    use crate::workbench::recent::Recent;
     use crate::workbench::tests::Memory as Kept;
     use crate::workbench::{CHOICES_KEY, Choices};
 
@@ -180,7 +183,10 @@ mod tests {
     fn whole() -> Kept {
         let mut kept = Kept::default();
         eframe::set_value(&mut kept, STORAGE_KEY, &delivered());
-        let recent = vec!["a folder".into(), "another".into()];
+        let mut recent = Recent::default();
+        for folder in ["a folder", "another"] {
+            recent.remember(Path::new(folder));
+        }
         eframe::set_value(&mut kept, CHOICES_KEY, &Choices { own_colours: true, recent, ..Choices::default() });
         kept
     }
@@ -194,7 +200,7 @@ mod tests {
     fn what_was_kept_comes_back() {
         let (layouts, choices) = read(&whole());
         assert!(layouts == delivered());
-        assert!(choices.own_colours && choices.recent.len() == 2);
+        assert!(choices.own_colours && choices.recent.paths().len() == 2);
     }
 
     proptest! {

@@ -2,6 +2,7 @@
 
 mod banner;
 mod bar;
+mod class_map;
 mod dialogs;
 mod docking;
 mod edits;
@@ -14,6 +15,8 @@ mod layout;
 mod notice;
 mod question;
 mod reader;
+mod recent;
+mod run_list;
 mod runs;
 #[cfg(test)]
 mod tests;
@@ -25,10 +28,11 @@ use std::path::PathBuf;
 
 use egui::{CentralPanel, Color32, Frame, Key, Panel, Ui};
 use egui_tiles::Tree;
-use fusionscope_engine::protocol::{Command, Event, Level, SessionState, ViewRequest};
+use fusionscope_engine::protocol::{Command, Event, Level, SessionState, Subject, ViewRequest};
 use fusionscope_engine::recipe::{FIRST_RECIPE, Recipe, preset};
 use serde::{Deserialize, Serialize};
 
+use self::class_map::ClassMapping;
 use self::dialogs::{Chosen, Dialogs};
 use self::docking::Docking;
 use self::floating::Floating;
@@ -36,6 +40,8 @@ use self::focus::{Focus, Part};
 use self::notice::Notice;
 use self::question::Question;
 use self::reader::{Answer, Reader};
+use self::recent::Recent;
+use self::run_list::RunList;
 pub use self::window::open;
 use crate::action::Action;
 use crate::arrangement::{Layout, PaneKind};
@@ -44,7 +50,7 @@ use crate::look::{self, TextSize, Theme, Tokens, space};
 use crate::palette::{self, Palette};
 use crate::panes::{self, Pane, PaneContext};
 use crate::store::embedding::SLOTS;
-use crate::store::{Store, Undone};
+use crate::store::{Cause, Store, Undone};
 
 const CHOICES_KEY: &str = "fusionscope-choices-1";
 
@@ -94,7 +100,10 @@ struct Choices {
     text_size: TextSize,
     /// Class colours chosen by hand, by the data set's name.
     recoloured: BTreeMap<String, BTreeMap<u8, [u8; 3]>>,
-    recent: Vec<PathBuf>,
+    /// Data sets that were opened.
+    recent: Recent,
+    /// Runs that were opened or begun.
+    recent_runs: Recent,
     /// For which width of the window the columns of each layout stand, in points.
     fitted: BTreeMap<String, f32>,
     /// How much curves are smoothed.
@@ -115,6 +124,8 @@ pub struct Workbench {
     palette: Palette,
     dialogs: Dialogs,
     question: Question,
+    run_list: RunList,
+    class_map: ClassMapping,
     reader: Reader,
     help: bool,
     notice: Notice,
@@ -176,6 +187,8 @@ impl Workbench {
             palette: Palette::default(),
             dialogs: Dialogs::default(),
             question: Question::default(),
+            run_list: RunList::default(),
+            class_map: ClassMapping::default(),
             reader: Reader::new(ctx),
             help: false,
             notice: Notice::default(),
@@ -199,13 +212,13 @@ impl Workbench {
         self.ask_disk(reader::Question::SampleData { opens: false });
         self.ask_disk(reader::Question::DemoModel);
         if let Some(problem) = launch.problem {
-            self.store.say(Level::Error, problem);
+            self.store.tell(Cause::Told(Subject::Data), Level::Error, problem);
         }
-        if let Some(path) = launch.data {
+        if let Some(path) = launch.data.clone() {
             self.send(Command::LoadData { path });
         }
         if let Some(path) = launch.run {
-            self.send(Command::OpenRun { path });
+            self.send(Command::OpenRun { path, data: launch.data });
         }
         if let Some(recipe) = launch.recipe {
             *self.store.origin = recipe.clone();
@@ -230,15 +243,19 @@ impl Workbench {
             match event {
                 Event::ViewReady { view } => {
                     if let Some(pictures) = self.engine.view(view) {
-                        self.store.scene.take(pictures);
+                        self.store.take_pictures(pictures);
                     }
                 }
-                event => self.store.apply(event),
+                Event::Runs { path, runs } => self.run_list.open(path, runs),
+                event => {
+                    self.follow_opening(&event);
+                    self.store.apply(event);
+                }
             }
         }
         for slot in 0..SLOTS {
             let view = self.engine.embedding(slot as u64);
-            self.store.embedding.take(slot, view);
+            self.store.take_layout(slot, view);
         }
         self.follow_restart();
         self.ask_for_pictures();
@@ -292,7 +309,12 @@ impl Workbench {
 
     /// Whether something over the panes has the keys.
     fn is_asking(&self) -> bool {
-        self.palette.is_open() || self.dialogs.is_open() || self.question.is_open() || self.help
+        self.palette.is_open()
+            || self.dialogs.is_open()
+            || self.question.is_open()
+            || self.run_list.is_open()
+            || self.class_map.is_open()
+            || self.help
     }
 
     /// Lets Escape leave what was entered last: a menu, a field, a list or a question see to themselves and come first,
@@ -383,7 +405,8 @@ impl eframe::App for Workbench {
             .frame(Frame::NONE.fill(tokens.surface))
             .show_separator_line(false)
             .show(ui, |ui| {
-                let draw = |ui: &mut Ui| bar::ui(ui, &self.store, tokens, self.choices.layout, &self.choices.recent);
+                let recent = (self.choices.recent.paths(), self.choices.recent_runs.paths());
+                let draw = |ui: &mut Ui| bar::ui(ui, &self.store, tokens, self.choices.layout, recent);
                 let (bar, pressed) = Part::drawn(ui, ui.max_rect(), draw);
                 self.focus.parts = vec![bar];
                 actions.extend(pressed);
@@ -398,11 +421,13 @@ impl eframe::App for Workbench {
             .frame(Frame::NONE.fill(tokens.ground).inner_margin(egui::Margin { left: 0, right: 0, top: 2, bottom: 0 }))
             .show(ui, |ui| actions.extend(self.docked_ui(ui)));
         actions.extend(self.palette.ui(&ctx, &self.store, tokens));
-        match self.dialogs.ui(&ctx, tokens, &self.choices.recent) {
+        match self.dialogs.ui(&ctx, tokens, (self.choices.recent.paths(), self.choices.recent_runs.paths())) {
             Some(Chosen::Open(action)) => actions.push(action),
             Some(Chosen::LookFor(path)) => self.ask_disk(reader::Question::Exists(path)),
             None => {}
         }
+        actions.extend(self.run_list.ui(&ctx, tokens));
+        actions.extend(self.class_map.ui(&ctx, tokens));
         if let Some(decision) = self.question.ui(&ctx, &self.store, tokens) {
             self.decide(decision, &ctx);
         }

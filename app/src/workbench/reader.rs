@@ -21,7 +21,7 @@ pub(super) trait Files: Send + Sync {
     /// Whether there is anything at this path.
     fn exists(&self, path: &Path) -> bool;
 
-    /// Whether this is a folder of a run.
+    /// Whether this is a folder of a run, or of several.
     fn is_run(&self, path: &Path) -> bool;
 
     /// Where the sample data lies.
@@ -44,7 +44,12 @@ impl Files for Disk {
     }
 
     fn is_run(&self, path: &Path) -> bool {
-        path.join("recipe.toml").is_file() || path.join("checkpoints").is_dir()
+        let is_run = |path: &Path| path.join("recipe.toml").is_file();
+        let holds_runs = || {
+            let inside = std::fs::read_dir(path).into_iter().flatten().flatten();
+            inside.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())).any(|entry| is_run(&entry.path()))
+        };
+        is_run(path) || path.join("checkpoints").is_dir() || holds_runs()
     }
 
     fn sample_data(&self) -> Result<PathBuf, String> {
@@ -179,5 +184,11 @@ mod tests {
         assert_eq!(action_for("a/dataset.toml"), Action::OpenDataFolder("a".into()));
         assert_eq!(action_for("x.safetensors"), Action::OpenRunFolder("x.safetensors".into()));
         assert_eq!(action_for("pictures"), Action::OpenDataFolder("pictures".into()));
+        let folder = tempfile::tempdir().unwrap();
+        let runs = folder.path().join("runs");
+        std::fs::create_dir_all(runs.join("one")).unwrap();
+        assert_eq!(opening(&Disk, &runs), Action::OpenDataFolder(runs.clone()));
+        std::fs::write(runs.join("one/recipe.toml"), "").unwrap();
+        assert_eq!(opening(&Disk, &runs), Action::OpenRunFolder(runs));
     }
 }

@@ -1,6 +1,6 @@
 //! Runs: beginning one, beginning again, and not losing one that could not be saved.
 
-use fusionscope_engine::protocol::{Command, Level, SessionState};
+use fusionscope_engine::protocol::{Command, Event, Level, SessionState};
 
 use super::Workbench;
 use super::question::Decision;
@@ -14,7 +14,6 @@ impl Workbench {
                 self.store.say(Level::Error, error.to_string());
                 return;
             }
-            self.store.alert = None;
             self.send(Command::LoadRecipe { recipe: self.store.recipe.clone() });
             if self.store.shows_demo() {
                 let way_back = Action::OpenDemo.title(&self.store);
@@ -33,7 +32,7 @@ impl Workbench {
         if let Some(path) = self.store.sample_data.clone().filter(|_| on_other_data) {
             self.send(Command::LoadData { path });
         }
-        self.steer_run(Command::OpenRun { path: model });
+        self.steer_run(Command::OpenRun { path: model, data: None });
     }
 
     /// Tells the session something about its run. Whoever does so has other plans than a restart that is still to come.
@@ -62,11 +61,27 @@ impl Workbench {
             | SessionState::Paused
             | SessionState::Preparing { .. }
             | SessionState::Evaluating { .. } => {}
-            SessionState::Finished => {
+            SessionState::Finished | SessionState::Stopped { .. } => {
                 self.restart = false;
                 self.perform(Action::Train, None);
             }
             SessionState::Idle | SessionState::Failed(_) => self.restart = false,
+        }
+    }
+
+    /// Remembers what was opened, and asks for the data of a run that are not where they were.
+    pub(super) fn follow_opening(&mut self, event: &Event) {
+        match event {
+            Event::Run { path, .. } => self.choices.recent_runs.remember(path),
+            Event::Model { path } if crate::places::demo_checkpoint().as_ref() != Some(path) => {
+                self.choices.recent_runs.remember(path);
+            }
+            Event::DataGone { path, .. } => {
+                let words =
+                    format!("The run was trained on {}, which cannot be opened: where is it now?", path.display());
+                self.dialogs.ask_for_data(words);
+            }
+            _ => {}
         }
     }
 

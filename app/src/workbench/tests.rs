@@ -55,7 +55,7 @@ fn floating_now(workbench: &Workbench) -> Vec<PaneKind> {
 #[test]
 fn what_was_chosen_is_there_the_next_day() {
     let mut first = opened(None);
-    let curves = r#"{"tab":"Scores","scale":"Log","legend":{"hidden":["total"],"colours":{}},"tag":"night"}"#;
+    let curves = r#"{"tab":"Scores","scale":"Log","legend":{"hidden":["total"],"colours":{}},"tag":"night","without_teacher":false}"#;
     first.panes.get_mut(&PaneKind::Curves).unwrap().restore(curves);
     for action in [
         Action::SetSmoothing(0.25),
@@ -214,8 +214,10 @@ fn training_over_the_demo_says_so_and_the_demo_can_be_brought_back() {
     workbench.perform(Action::OpenDemo, None);
     let sent = script.sent();
     let last = &sent[sent.len() - 2..];
-    let expected =
-        [Command::LoadData { path: "sample".into() }, Command::OpenRun { path: "assets/demo.safetensors".into() }];
+    let expected = [
+        Command::LoadData { path: "sample".into() },
+        Command::OpenRun { path: "assets/demo.safetensors".into(), data: None },
+    ];
     assert_eq!(last, expected);
 
     workbench.perform(Action::Train, None);
@@ -278,6 +280,37 @@ fn a_restart_ends_the_run_and_begins_another_once() {
 }
 
 #[test]
+fn a_run_that_was_stopped_to_be_restarted_begins_again() {
+    let (mut workbench, script) = training();
+    workbench.perform(Action::Restart, None);
+    ends(&mut workbench, &script, SessionState::Stopped { step: 4, of: 9 });
+    assert_eq!(begun(&script), 1);
+}
+
+#[test]
+fn runs_that_were_opened_or_begun_are_remembered_the_next_day() {
+    let (mut workbench, script) = training();
+    script.say(Event::Run { path: "/runs/b".into(), checkpoint: None });
+    script.say(Event::Model { path: "/models/c.safetensors".into() });
+    workbench.drain();
+    let mut memory = Memory::default();
+    workbench.save(&mut memory);
+    let remembered = opened(Some(&memory)).choices.recent_runs.paths().to_vec();
+    let expected = [PathBuf::from("/models/c.safetensors"), "/runs/b".into(), std::path::absolute("runs/a").unwrap()];
+    assert_eq!(remembered, expected);
+}
+
+#[test]
+fn a_message_about_an_action_goes_when_another_is_done() {
+    let mut workbench = opened(None);
+    workbench.store.say(Level::Warning, "cannot be done");
+    workbench.perform(Action::Pause, None);
+    assert!(workbench.store.alert.is_some(), "nothing runs, so nothing was done");
+    workbench.perform(Action::ToggleTheme, None);
+    assert_eq!(workbench.store.alert, None);
+}
+
+#[test]
 fn a_restart_whose_stop_could_not_be_sent_restarts_no_later_run() {
     let (mut workbench, script) = training();
     script.be_deaf(true);
@@ -304,7 +337,7 @@ fn a_restart_of_a_run_that_broke_first_restarts_no_later_run() {
 fn whoever_steers_the_run_after_a_restart_was_refused_has_taken_it_back() {
     let (mut workbench, script) = training();
     workbench.perform(Action::Restart, None);
-    script.say(Event::Notice { level: Level::Warning, text: "Could not stop".to_owned() });
+    script.say(Event::Notice { about: Subject::Command, level: Level::Warning, text: "Could not stop".to_owned() });
     workbench.drain();
     workbench.perform(Action::Pause, None);
     ends(&mut workbench, &script, SessionState::Paused);

@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::anyhow;
 use egui::ViewportBuilder;
 use fusionscope_engine::session::{Session, SessionOptions};
+use fusionscope_engine::signals;
 
 use super::{Launch, Workbench};
 
@@ -60,7 +61,7 @@ fn is_drawn_by_processor(creation: &eframe::CreationContext<'_>) -> bool {
 /// program to end.
 fn close_when_terminated(ctx: &egui::Context) {
     let ctx = ctx.clone();
-    let heard = ctrlc::set_handler(move || {
+    let heard = signals::listen(move || {
         ctx.send_viewport_cmd(egui::ViewportCommand::Close);
         ctx.request_repaint();
     });

@@ -5,7 +5,7 @@ use fusionscope_engine::network::fusion::{Beside, FdamGlobal, Fuse as _, Pass, P
 use fusionscope_engine::network::interaction::{FdamLocal, LevelCoefficients, Used};
 use fusionscope_engine::network::layers::Init;
 use fusionscope_engine::network::{Inputs, Mode, Probes};
-use fusionscope_engine::objective::{Contrast, Pool, Sampling, across, contrast, within};
+use fusionscope_engine::objective::{Contrast, Pool, Quota, Sampling, across, contrast, within};
 use fusionscope_engine::random::Streams;
 use fusionscope_engine::recipe::Recipe;
 
@@ -45,8 +45,14 @@ pub fn prepare(kind: &str, sizes: &[usize], init: &Init<'_>, streams: Streams) -
         ("contrast", &[batch, width, anchors, height, columns]) => {
             let maps = init.at("x").normal([2 * batch, width, height, columns], 1.0).require_grad();
             let labels = labels([batch, height, columns], streams);
-            let settings =
-                Contrast { temperature: 0.1, sampling: Sampling::SemiHard, fraction: 0.1, anchors, pool: Pool::Stage };
+            let settings = Contrast {
+                temperature: 0.1,
+                sampling: Sampling::SemiHard,
+                fraction: 0.1,
+                anchors,
+                pool: Pool::Stage,
+                quota: Quota::Pixels,
+            };
             Layer::losing(move || {
                 let unit = maps.clone() / maps.clone().square().sum_dim(1).sqrt();
                 let sensors = [0, batch].map(|start| unit.clone().narrow(0, start, batch));

@@ -10,7 +10,7 @@ use super::error::DataError;
 use super::index::{WithoutLabels, index};
 use super::labels::{DecodedLabel, LabelTable};
 use super::layouts;
-use super::manifest::{MANIFEST_NAME, Manifest};
+use super::manifest::{ClassMap, MANIFEST_NAME, Manifest};
 use super::palette;
 use super::report::Problem;
 use super::sample::{Modality, Sample};
@@ -59,6 +59,8 @@ pub struct Dataset {
     /// Whether a layout was recognised, so that no manifest of the user's says what there should be.
     pub(crate) is_recognised: bool,
     pub(crate) labels: Option<LabelTable>,
+    /// How its labels' own classes were joined to `classes`.
+    pub(crate) class_map: Option<ClassMap>,
 }
 
 /// One scene's files, decoded but not yet brought to one size: what a cache can hold cheaply.
@@ -109,16 +111,19 @@ impl Dataset {
             without_labels: found.without_labels,
             is_recognised: false,
             labels: None,
+            class_map: None,
             manifest,
         };
         dataset.with_class_map("")
     }
 
     /// The same data set with its classes joined: `""` takes the map that the manifest chooses, `"none"` the labels'
-    /// own classes, any other word the class map of that name.
+    /// own classes, a path that ends in `.toml` the map in that file, any other word the class map of that name.
     pub fn with_class_map(mut self, name: &str) -> Result<Self, DataError> {
         let name = if name.is_empty() { self.manifest.class_map.as_str() } else { name };
-        let map = self.manifest.class_maps.iter().find(|map| map.name == name);
+        let own = self.manifest.labels.as_ref().map_or(0, |labels| labels.names.len());
+        let in_file = if ClassMap::is_file(name) { Some(ClassMap::read(Path::new(name), own)?) } else { None };
+        let map = in_file.as_ref().or_else(|| self.manifest.class_maps.iter().find(|map| map.name == name));
         if map.is_none() && !name.is_empty() && name != "none" {
             let known = self.manifest.class_maps.iter().map(|map| map.name.as_str()).chain(["none"]);
             return Err(DataError::NoClassMap { name: name.to_owned(), known: known.collect::<Vec<_>>().join(", ") });
@@ -128,6 +133,7 @@ impl Dataset {
             self.classes.clone_from(names);
             self.colours = if colours.is_empty() { palette::colours(names.len()) } else { colours.clone() };
             self.labels = Some(LabelTable::new(labels, map));
+            self.class_map = map.cloned();
         }
         Ok(self)
     }
@@ -179,10 +185,21 @@ impl Dataset {
         Some(stored.into_iter().enumerate().map(|(class, id)| mapped(class).or(id)).collect())
     }
 
+    /// [`Dataset::sample`] without the label, which is not looked at.
+    pub fn unlabelled_sample(&self, split: &str, index: usize, modalities: &[usize]) -> Result<Sample, DataError> {
+        let entry = SampleEntry { label: None, ..self.entry(split, index)?.clone() };
+        let decoded = self.decode(&entry, modalities)?;
+        self.assemble(&entry, &decoded, modalities)
+    }
+
+    fn entry(&self, split: &str, index: usize) -> Result<&SampleEntry, DataError> {
+        let samples = &self.split(split)?.samples;
+        samples.get(index).ok_or(DataError::OutOfRange { what: "sample", index, count: samples.len() })
+    }
+
     /// Reads one scene: the sensors at these places, decoded and brought to one size, and the label in class ids.
     pub fn sample(&self, split: &str, index: usize, modalities: &[usize]) -> Result<Sample, DataError> {
-        let samples = &self.split(split)?.samples;
-        let entry = samples.get(index).ok_or(DataError::OutOfRange { what: "sample", index, count: samples.len() })?;
+        let entry = self.entry(split, index)?;
         let decoded = self.decode(entry, modalities)?;
         self.assemble(entry, &decoded, modalities)
     }

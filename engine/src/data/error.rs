@@ -18,6 +18,16 @@ pub enum DataError {
         /// The file or folder.
         path: PathBuf,
     },
+    /// The system refused to write a file.
+    #[error("could not write {what}: {reason}; choose a place that you may write to: {path}")]
+    Unwritable {
+        /// What was to be written.
+        what: String,
+        /// The system's reason.
+        reason: String,
+        /// The file.
+        path: PathBuf,
+    },
     /// The folder is neither a known layout nor has it a manifest.
     #[error(
         "no data set recognised: expected a `dataset.toml`, or one of the layouts {known}, found neither{nearly}; \
@@ -310,7 +320,7 @@ impl Failing for DataError {
             | Self::NoModality { .. }
             | Self::NoLabels { .. }
             | Self::UnequalSizes { .. } => Some(FailureKind::Incompatible),
-            Self::BatchShape { .. } | Self::LoaderStopped { .. } => Some(FailureKind::Broken),
+            Self::Unwritable { .. } | Self::BatchShape { .. } | Self::LoaderStopped { .. } => Some(FailureKind::Broken),
             Self::Stopped(_) => None,
         }
     }

@@ -130,7 +130,7 @@ fn check_classes(key: &str, names: &[String], colours: &[[u8; 3]]) -> Result<(),
     Ok(())
 }
 
-fn check_class_map(map: &ClassMap, key: &str, classes: usize) -> Result<(), Refused> {
+pub(super) fn check_class_map(map: &ClassMap, key: &str, classes: usize) -> Result<(), Refused> {
     if map.name.trim().is_empty() || map.name == "none" {
         return refuse(format!("{key}.name"), "a name other than `none`", format!("`{}`", map.name));
     }

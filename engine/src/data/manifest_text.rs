@@ -6,6 +6,7 @@ use super::error::DataError;
 use super::manifest::{MANIFEST_NAME, MANIFEST_VERSION, Manifest};
 use super::manifest_check::check_manifest;
 use super::text::read_text;
+use crate::files::toml_error;
 
 impl Manifest {
     /// Reads and checks the manifest at `path`.
@@ -22,11 +23,9 @@ impl Manifest {
 
     /// Reads and checks a manifest's text; `path` is for messages.
     pub fn from_toml(text: &str, path: &Path) -> Result<Self, DataError> {
-        let syntax = |error: toml::de::Error| DataError::ManifestSyntax {
-            reason: error.to_string().trim().to_owned(),
-            path: path.to_owned(),
-        };
         let text = text.trim_start_matches('\u{feff}');
+        let syntax =
+            |error| DataError::ManifestSyntax { reason: toml_error::reason(text, &error), path: path.to_owned() };
         // The version first: a newer manifest may have keys that are unknown here.
         let table: toml::Table = text.parse().map_err(syntax)?;
         if let Some(found) = table.get("version").and_then(toml::Value::as_integer)

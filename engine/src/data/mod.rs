@@ -4,6 +4,7 @@ mod align;
 mod augment;
 mod batch;
 mod check;
+mod class_map;
 mod dataset;
 mod decode;
 mod domain;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::survey::{SensorValues, values_table};
+use crate::files::path_json;
 
 /// Sizes that the terminal report lists.
 const SIZES_SHOWN: usize = 12;
@@ -80,6 +81,7 @@ pub struct CheckReport {
     /// The data set's name; empty where it could not be opened.
     pub name: String,
     /// The folder.
+    #[serde(with = "path_json")]
     pub path: PathBuf,
     /// The sensors' names.
     pub modalities: Vec<String>,

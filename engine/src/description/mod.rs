@@ -11,6 +11,7 @@ pub use self::network::{Part, Shape};
 pub use self::parts::{Loss, Source, losses, sources};
 pub use self::trial::Trial;
 pub use self::whole::Description;
+use crate::recipe::catalogue::teacher::{self, Student};
 use crate::recipe::catalogue::{data, sensors};
 use crate::recipe::{Key, Recipe};
 
@@ -26,13 +27,18 @@ pub struct DataShape {
 }
 
 impl DataShape {
-    /// The recipe's own sensors, crop and size where it names them, else a colour and a thermal image of MFNet's 480
-    /// × 640.
+    /// What the student sees: the recipe's own sensors, crop and size where it names them, else a colour and a thermal
+    /// image of MFNet's 480 × 640.
     pub fn of(recipe: &Recipe, classes: usize) -> Self {
         let mut sensors = recipe.get(sensors::USE).to_vec();
         if sensors.is_empty() {
             sensors = ["colour", "thermal"].map(str::to_owned).to_vec();
         }
+        let unseen = match recipe.get(teacher::STUDENT) {
+            Student::All => 0,
+            Student::Others => 1.min(sensors.len() - 1),
+        };
+        sensors.drain(..unseen);
         let side = |side: Key<usize>, otherwise| match recipe.get(side) {
             0 => otherwise,
             side => side,

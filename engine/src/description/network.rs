@@ -7,6 +7,7 @@ use super::DataShape;
 use crate::network::{Inputs, Mode, Network, NetworkError, Output, ParameterKind, Probes, named_parameters};
 use crate::random::Streams;
 use crate::recipe::Recipe;
+use crate::recipe::catalogue::encoder::{self, Sharing};
 use crate::recipe::catalogue::training;
 use crate::tally;
 
@@ -32,6 +33,7 @@ pub(super) struct Measured {
     pub(super) shapes: Vec<Shape>,
     pub(super) parameters: Vec<Part>,
     pub(super) running_statistics: usize,
+    pub(super) unused_elsewhere: usize,
     pub(super) multiply_adds: Vec<Part>,
 }
 
@@ -55,7 +57,19 @@ pub(super) fn measure(recipe: &Recipe, data: &DataShape) -> Result<Measured, Net
     }
     let multiply_adds =
         costs.iter().map(|cost| Part { part: cost.part.to_owned(), count: cost.multiply_adds as usize }).collect();
-    Ok(Measured { shapes: shapes(data, &output), parameters, running_statistics, multiply_adds })
+    let unused_elsewhere = unused_elsewhere(recipe, data.sensors.len());
+    Ok(Measured { shapes: shapes(data, &output), parameters, running_statistics, unused_elsewhere, multiply_adds })
+}
+
+/// What the unused heads of all of the encoder's copies have in numbers.
+fn unused_elsewhere(recipe: &Recipe, sensors: usize) -> usize {
+    let [input, output] = recipe.get(encoder::FAMILY).facts().unused_head.unwrap_or_default();
+    let (convolutions, norms) = match recipe.get(encoder::SHARING) {
+        Sharing::Separate => (sensors, sensors),
+        Sharing::Convolutions => (1, sensors),
+        Sharing::All => (1, 1),
+    };
+    input * output * convolutions + 2 * output * norms
 }
 
 /// A parameter's first word; two where the first says only that sensors meet.

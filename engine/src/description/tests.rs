@@ -46,6 +46,23 @@ fn shapes_are_those_of_the_recipes_resolution() {
     assert!(description.shapes.iter().any(|shape| shape.map == "stage 2" && shape.shape == [16, 16, 16]));
 }
 
+/// The 11.68 M that OGP-Net prints for one sensor's DeepLabV3+, and its thermal network alone.
+#[test]
+fn with_the_unused_head_the_single_network_counts_as_printed() {
+    let mut paper = preset("ogp-net").unwrap();
+    for switch in ["objective.auxiliary", "objective.contrast"] {
+        paper.set_text(switch, "off").unwrap();
+    }
+    paper.set_text("teacher.student", "others").unwrap();
+    let shape = DataShape { size: [64, 64], ..DataShape::of(&paper, 9) };
+    assert_eq!(shape.sensors, ["thermal"]);
+    let single = Description::of(&paper, &shape).unwrap();
+    assert_eq!(single.unused_elsewhere, 384 * 1536 + 2 * 1536);
+    let printed = (single.trained() + single.unused_elsewhere) as f64 / 1e6;
+    assert!((printed - 11.68).abs() < 0.005, "{printed}");
+    assert_eq!(Description::of(&recipe(&[]), &data([32, 32])).unwrap().unused_elsewhere, 0);
+}
+
 #[test]
 fn twice_the_sensors_of_a_shared_encoder_cost_twice_and_weigh_as_much() {
     let recipe = recipe(&[("encoder.sharing", "shared"), ("exchange.channel", "off"), ("fusion.kind", "average")]);

@@ -22,6 +22,9 @@ pub struct Description {
     pub parameters: Vec<Part>,
     /// Running statistics, which are kept but not trained.
     pub running_statistics: usize,
+    /// Numbers of a last convolution that libraries keep in this encoder and count, although nothing uses it: with them
+    /// counts are those that papers print. 0 for encoders without one.
+    pub unused_elsewhere: usize,
     /// Multiply-adds of one scene's forward pass in inference, by part; see [`crate::tally`] for what counts.
     pub multiply_adds: Vec<Part>,
     /// What is minimised.
@@ -35,7 +38,7 @@ pub struct Description {
 impl Description {
     /// Builds the network and sends one scene of zeros through it on the CPU.
     pub fn of(recipe: &Recipe, data: &DataShape) -> Result<Self, NetworkError> {
-        let network::Measured { shapes, parameters, running_statistics, multiply_adds } =
+        let network::Measured { shapes, parameters, running_statistics, unused_elsewhere, multiply_adds } =
             network::measure(recipe, data)?;
         Ok(Self {
             recipe: recipe.name.clone(),
@@ -43,6 +46,7 @@ impl Description {
             shapes,
             parameters,
             running_statistics,
+            unused_elsewhere,
             multiply_adds,
             losses: losses(recipe),
             sources: sources(recipe),

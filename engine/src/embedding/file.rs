@@ -8,7 +8,8 @@ use npyz::{DType, NpyFile, Order, TypeChar};
 use super::error::EmbeddingError;
 use super::points::Points;
 use super::text_table::{self, Table};
-use crate::files::{npy, write_whole};
+use crate::files::output::write_out;
+use crate::files::{csv, npy};
 use crate::half::Half;
 
 /// Headers longer or more deeply nested than this describe no matrix (and would cost the header parser its stack).
@@ -46,7 +47,7 @@ pub fn is_text(path: &Path) -> bool {
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), EmbeddingError> {
-    write_whole(path, bytes)
+    write_out(path, bytes)
         .map_err(|error| EmbeddingError::Unwritable { what: error.to_string(), path: path.to_owned() })
 }
 
@@ -107,11 +108,8 @@ fn npy_numbers(bytes: &[u8]) -> Result<(Vec<f32>, usize), String> {
 }
 
 fn to_text(places: &[[f32; 2]]) -> Vec<u8> {
-    let mut text = "x,y\n".to_owned();
-    for [x, y] in places {
-        text.push_str(&format!("{x},{y}\n"));
-    }
-    text.into_bytes()
+    let rows = places.iter().map(|place| csv::line(place.map(|number| number.to_string())));
+    std::iter::once(csv::line(["x", "y"])).chain(rows).collect::<String>().into_bytes()
 }
 
 #[cfg(test)]

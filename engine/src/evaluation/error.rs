@@ -11,8 +11,8 @@ pub enum EvaluationError {
     Data(#[from] DataError),
     /// The network was trained for another list of classes.
     #[error(
-        "the network tells {expected} classes apart, the data set `{dataset}` has {found}; evaluate on the data that it was \
-         trained for, or choose another `data.class_map`"
+        "the network tells {expected} classes apart, the data set `{dataset}` has {found}, so nothing can be scored; use the \
+         data that it was trained for, or map the classes (`data.class_map`)"
     )]
     Classes {
         /// Classes of the network.
@@ -24,8 +24,8 @@ pub enum EvaluationError {
     },
     /// The network was trained for as many classes of other names.
     #[error(
-        "class {id} is `{expected}` to the network and `{found}` to the data set `{dataset}`; use the data that it was trained for, or \
-         train on this data set"
+        "class {id} is `{expected}` to the network and `{found}` to the data set `{dataset}`, so nothing can be scored; use the \
+         data that it was trained for, or map the classes (`data.class_map`)"
     )]
     ClassNames {
         /// The first class id whose names differ.

@@ -8,13 +8,13 @@ use burn::tensor::Tensor;
 use super::confusion::ConfusionMatrix;
 use super::error::EvaluationError;
 use super::image_fusion::FusionImages;
-use super::input::{mean_images, modality_indices, scene_images, training_scenes};
+use super::input::{mean_images, modality_indices, same_classes, scene_images, training_scenes};
 use super::missing::{Missing, StandIns};
 use super::prediction::predictions;
 use super::scores::scores_from_matrix;
 use crate::data::{Dataset, Sample};
 use crate::network::{Model, Probes, probabilities};
-use crate::protocol::EvaluationReport;
+use crate::protocol::{EvaluationReport, counted};
 use crate::recipe::catalogue::evaluation;
 
 /// Warnings kept word by word; beyond them only their number is reported.
@@ -61,21 +61,12 @@ pub fn evaluate(
     if scenes.iter().all(|scene| scene.label.is_none()) {
         return Err(EvaluationError::Unlabelled { split: split.to_owned(), dataset: dataset.name.clone() });
     }
-    if dataset.classes.len() != model.classes.len() {
-        return Err(EvaluationError::Classes {
-            expected: model.classes.len(),
-            found: dataset.classes.len(),
-            dataset: dataset.name.clone(),
-        });
-    }
+    same_classes(model, dataset)?;
     let convention = model.recipe.get(evaluation::CONVENTION);
     let missing = model.recipe.get(evaluation::MISSING);
     let modalities = modality_indices(model, dataset)?;
 
     let mut warnings = Warnings::default();
-    if dataset.classes != model.classes {
-        warnings.add(format!("the classes of `{}` have other names than those the network learned", dataset.name));
-    }
     let extra = if missing == Missing::Mean && modalities.len() > 1 { training_scenes(dataset)? } else { 0 };
     let total = (scenes.len() + extra) as u64;
     let mut done = 0;
@@ -178,6 +169,7 @@ pub fn evaluate(
         subsets: whole.chain(by_tag).collect(),
         classes: model.classes.clone(),
         fusion_image: fusion_images.finish().map(Box::new),
+        changed: model.changed.clone(),
         secs: began.elapsed().as_secs_f64(),
         warnings: warnings.finish(),
     })
@@ -233,7 +225,7 @@ impl Warnings {
 
     fn finish(mut self) -> Vec<String> {
         if self.more > 0 {
-            self.kept.push(format!("{} further warnings", self.more));
+            self.kept.push(counted(self.more as u64, "further warning"));
         }
         self.kept
     }

@@ -19,20 +19,27 @@ pub fn modality_indices(model: &Model, dataset: &Dataset) -> Result<Vec<usize>, 
     model.sensors.iter().map(|sensor| dataset.modality_index(&sensor.name)).collect()
 }
 
-/// Where the network's sensors stand in the data set, if the network can be asked about it at all: every sensor has to
-/// be there, and the classes have to be those that the network learned. A data set without classes contradicts nothing.
+/// Where the network's sensors stand in the data set, if its answers can be compared with the labels: every sensor has
+/// to be there, and the classes have to be those that the network learned.
 pub fn fitting_sensors(model: &Model, dataset: &Dataset) -> Result<Vec<usize>, EvaluationError> {
     let places = modality_indices(model, dataset)?;
+    same_classes(model, dataset)?;
+    Ok(places)
+}
+
+/// Whether the data set's classes are those that the network learned; the error says where they differ. A data set
+/// without classes contradicts nothing.
+pub fn same_classes(model: &Model, dataset: &Dataset) -> Result<(), EvaluationError> {
     let (expected, found) = (&model.classes, &dataset.classes);
     if found.is_empty() {
-        return Ok(places);
+        return Ok(());
     }
     if expected.len() != found.len() {
         let (expected, found, dataset) = (expected.len(), found.len(), dataset.name.clone());
         return Err(EvaluationError::Classes { expected, found, dataset });
     }
     match expected.iter().zip(found).position(|(expected, found)| !expected.eq_ignore_ascii_case(found)) {
-        None => Ok(places),
+        None => Ok(()),
         Some(id) => Err(EvaluationError::ClassNames {
             id,
             expected: expected[id].clone(),
@@ -53,6 +60,19 @@ pub fn scene_images(
     modalities: &[usize],
 ) -> Result<(Sample, Vec<Tensor<4>>), DataError> {
     let sample = dataset.sample(split, index, modalities)?;
+    let images = input_from_sample(model, &sample, index)?;
+    Ok((sample, images))
+}
+
+/// [`scene_images`] without the label, which may be one that cannot be read.
+pub fn unlabelled_scene_images(
+    model: &Model,
+    dataset: &Dataset,
+    split: &str,
+    index: usize,
+    modalities: &[usize],
+) -> Result<(Sample, Vec<Tensor<4>>), DataError> {
+    let sample = dataset.unlabelled_sample(split, index, modalities)?;
     let images = input_from_sample(model, &sample, index)?;
     Ok((sample, images))
 }

@@ -1,7 +1,8 @@
 //! An evaluation in words: a table for the terminal, and CSV.
 
 use super::conventions::Convention;
-use crate::protocol::{EvaluationReport, FusionImageScores, Spread, SubsetScores};
+use crate::files::csv;
+use crate::protocol::{EvaluationReport, FusionImageScores, Spread, SubsetScores, changes_words, counted};
 use crate::recipe::Choice as _;
 
 /// A column of a table: its texts, the head first.
@@ -10,19 +11,23 @@ type Column = Vec<String>;
 /// An aligned table for the terminal: the subsets with each tag's mIoU beside the whole split's, then IoU class by
 /// class.
 ///
-/// Every figure is a percentage. The first lines name the split, the missing rule and the convention of mIoU, mAcc and
-/// F1.
+/// Every figure is a percentage. The first lines name the split, the missing rule, the convention of mIoU, mAcc and F1,
+/// and each setting that is no longer what the run's recipe says.
 pub fn table_text(report: &EvaluationReport) -> String {
     let whole: Vec<&SubsetScores> = report.subsets.iter().filter(|scores| scores.tag.is_empty()).collect();
     let mut text = format!(
-        "{} · {} · step {} · {} scenes · missing sensors: {}\nmIoU, mAcc and F1 by {}\n\n",
+        "{} · {} · step {} · {} · missing sensors: {}\nin per cent; mIoU, mAcc and F1 by {}\n",
         report.dataset,
         report.split,
         report.step,
-        whole.first().map_or(0, |scores| scores.scenes),
+        counted(whole.first().map_or(0, |scores| scores.scenes), "scene"),
         report.missing,
         convention_words(&report.convention),
     );
+    for change in &report.changed {
+        text.push_str(&format!("changed: {change}\n"));
+    }
+    text.push('\n');
     text.push_str(&rendered(&subset_columns(report, &whole)));
     if let Some(all) = whole.first() {
         let words: Vec<String> =
@@ -39,7 +44,8 @@ pub fn table_text(report: &EvaluationReport) -> String {
     text
 }
 
-/// One row a subset and tag; the figures as fractions, empty where there is none.
+/// One row a subset and tag; the figures as fractions, empty where there is none; last the settings that are no longer
+/// what the run's recipe says.
 ///
 /// `miou`, `mean accuracy` and `mean f1` follow the row's convention; `pixel accuracy` and `frequency weighted iou`
 /// count every labelled pixel in all of them.
@@ -51,7 +57,8 @@ pub fn csv_text(report: &EvaluationReport) -> String {
     head.extend(Convention::ALL.map(|convention| format!("miou {}", convention.word())));
     head.extend(["mean accuracy", "pixel accuracy", "mean f1", "frequency weighted iou"].map(str::to_owned));
     head.extend(report.classes.iter().map(|class| format!("iou {class}")));
-    let mut text = csv_line(&head);
+    head.push("changed".to_owned());
+    let mut text = csv::line(&head);
     for scores in &report.subsets {
         let mut row = vec![
             report.dataset.clone(),
@@ -73,7 +80,8 @@ pub fn csv_text(report: &EvaluationReport) -> String {
             [scores.mean_accuracy, scores.pixel_accuracy, scores.mean_f1, scores.frequency_weighted_iou].map(fraction),
         );
         row.extend(scores.classes.iter().map(|class| fraction(class.iou)));
-        text.push_str(&csv_line(&row));
+        row.push(changes_words(&report.changed));
+        text.push_str(&csv::line(&row));
     }
     text
 }
@@ -90,8 +98,8 @@ fn fusion_image_words(scores: &FusionImageScores) -> String {
         figure("SCD", &scores.correlations_of_differences, 2),
     ];
     format!(
-        "\nfusion image, {} scenes, mean ± deviation: {}\nmAP (AMDANet's tables) ≈ mAcc above: its code computes no average precision\n",
-        scores.scenes,
+        "\nfusion image, {}, mean ± deviation: {}\nmAP (AMDANet's tables) ≈ mAcc above: its code computes no average precision\n",
+        counted(scores.scenes, "scene"),
         figures.join(" · ")
     )
 }
@@ -199,24 +207,12 @@ fn rendered(columns: &[Column]) -> String {
     text
 }
 
-fn csv_line(cells: &[String]) -> String {
-    let cells: Vec<String> = cells
-        .iter()
-        .map(|cell| {
-            if cell.contains([',', '"', '\n', '\r']) {
-                format!("\"{}\"", cell.replace('"', "\"\""))
-            } else {
-                cell.clone()
-            }
-        })
-        .collect();
-    format!("{}\n", cells.join(","))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::evaluation::{ConfusionMatrix, scores_from_matrix};
+    use crate::protocol::LiveChange;
+    use crate::recipe::Value;
 
     fn report() -> EvaluationReport {
         let classes = vec!["road, wet".to_owned(), "person".to_owned(), "cone".to_owned()];
@@ -238,6 +234,7 @@ mod tests {
             ],
             classes,
             fusion_image: None,
+            changed: Vec::new(),
             secs: 1.0,
             warnings: vec!["scene `7` was left out".to_owned()],
         }
@@ -257,6 +254,17 @@ mod tests {
         assert!(both[..end_of("night")].ends_with("50.0"), "{text}");
         assert!(colour[..end_of("mIoU")].ends_with(" 16.7"), "{text}");
         assert!(lines.iter().any(|line| line.starts_with("mean of subsets") && line.contains("58.3")), "{text}");
+    }
+
+    #[test]
+    fn settings_that_were_changed_stand_in_the_table_and_in_every_row() {
+        let (old, new) = (Value::Switch(true), Value::Switch(false));
+        let changed = vec![LiveChange { key: "exchange.channel.enabled".to_owned(), old, new, step: 7 }];
+        let report = EvaluationReport { changed, ..report() };
+        let words = "exchange.channel.enabled on → off after step 7";
+        assert!(table_text(&report).contains(&format!("\nchanged: {words}\n\n")), "{}", table_text(&report));
+        let csv = csv_text(&report);
+        assert!(csv.lines().skip(1).all(|line| line.ends_with(&format!(",{words}"))), "{csv}");
     }
 
     #[test]
@@ -293,9 +301,9 @@ mod tests {
         let text = csv_text(&report());
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 4, "{text}");
-        assert!(lines[0].ends_with("\"iou road, wet\",iou person,iou cone"), "{}", lines[0]);
+        assert!(lines[0].ends_with("\"iou road, wet\",iou person,iou cone,changed"), "{}", lines[0]);
         assert!(lines[1].starts_with("sample,test,12,drop,nanmean,colour+thermal,,fused,2,1.000000,"), "{}", lines[1]);
-        assert!(lines[1].ends_with("1.000000,1.000000,"), "an absent class is an empty cell: {}", lines[1]);
+        assert!(lines[1].ends_with("1.000000,1.000000,,"), "an absent class is an empty cell: {}", lines[1]);
         let columns = |line: &str| line.replace("road, wet", "").split(',').count();
         assert!(lines.iter().all(|line| columns(line) == columns(lines[0])), "{text}");
     }

@@ -59,6 +59,7 @@ fn model(dataset: &Dataset, settings: &[(&str, &str)]) -> Model {
         classes: dataset.classes.clone(),
         colours: dataset.colours.clone(),
         step: 9,
+        changed: Vec::new(),
         recipe,
         network,
         device,

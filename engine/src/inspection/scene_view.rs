@@ -9,7 +9,8 @@ use burn::tensor::Tensor;
 use super::{difference, picture, uncertainty};
 use crate::data::{DataError, Dataset, Sample, VectorFile};
 use crate::evaluation::{
-    EvaluationError, MeanImage, Missing, StandIns, fitting_sensors, input_from_sample, predict_scene, predictions,
+    EvaluationError, MeanImage, Missing, StandIns, input_from_sample, modality_indices, predict_scene, predictions,
+    same_classes,
 };
 use crate::failure::{Failing, Failure, FailureKind};
 use crate::network::fusion::SELECTION;
@@ -67,8 +68,8 @@ impl Failing for InspectionError {
 /// The pictures that a request asks for; without a network those of the sensors and the truth alone.
 ///
 /// `means` holds the sensors' mean images where `evaluation.missing` is `mean` and a sensor is dropped; it is not
-/// looked at otherwise. A network whose sensors or classes are not the data set's predicts nothing, and the view says
-/// why.
+/// looked at otherwise. A network whose sensors are not the data set's predicts nothing. One whose classes are others
+/// predicts with its own, and nothing is compared with the labels. Either way the view says why.
 pub fn scene_view(
     model: Option<&Model>,
     dataset: &Dataset,
@@ -83,14 +84,18 @@ pub fn scene_view(
         let count = dataset.split(split).map_or(0, |split| split.samples.len());
         unreadable(DataError::OutOfRange { what: "sample", index: *index, count })
     })?;
-    let fit = model.map(|model| fitting_sensors(model, dataset).map(|places| (model, places)));
+    let fit = model.map(|model| modality_indices(model, dataset).map(|places| (model, places)));
     let (used, unfit) = match fit {
-        Some(Ok(used)) => (Some(used), None),
+        Some(Ok((model, places))) => {
+            let unfit = same_classes(model, dataset).err().map(|error| error.to_string());
+            (Some((model, places)), unfit)
+        }
         Some(Err(error)) => (None, Some(error.to_string())),
         None => (None, None),
     };
-    let (shown, sample) =
-        readable(dataset, split, *index, used.as_ref().map(|(_, places)| places.as_slice())).map_err(unreadable)?;
+    let is_comparable = unfit.is_none();
+    let needed = used.as_ref().map(|(_, places)| places.as_slice());
+    let Readable { shown, sample, mut lack } = readable(dataset, split, *index, needed).map_err(unreadable)?;
     let (height, width) = (sample.height, sample.width);
 
     let mut tiles: Vec<Tile> = Vec::new();
@@ -104,7 +109,7 @@ pub fn scene_view(
         add(Content::Label, picture::labels(label.clone(), Vec::new(), height, width));
     }
     let mut missing = Missing::Drop;
-    let (mut answer, mut lack, mut differences) = (None, None, Vec::new());
+    let (mut answer, mut differences) = (None, Vec::new());
     let share = |place: u16| f32::from(place) / f32::from(u16::MAX);
     // The figures tell the selection class by class, which takes its map.
     let wants_figures = request.watched.iter().any(|name| name == FIGURES);
@@ -120,8 +125,9 @@ pub fn scene_view(
         let images = input_from_sample(model, &only(&sample, &shown, places), *index).map_err(unreadable)?;
         let present: Vec<bool> = model.sensors.iter().map(|sensor| !dropped.contains(&sensor.name)).collect();
         let stand_ins = StandIns::new(missing, model.normalisations.clone(), means.to_vec());
-        let (heads, without) = watched(model, stand_ins.fill(&images, &present), &sample, &mut probes);
-        lack = without;
+        let truth = sample.label.as_ref().filter(|_| is_comparable);
+        let (heads, without) = watched(model, stand_ins.fill(&images, &present), &sample, truth, &mut probes);
+        lack = lack.or(without);
         let predictions = predictions(heads, height, width).map_err(failed)?;
         answer = predictions.first().map(|prediction| prediction.head.clone());
         if request.compares && present.contains(&false) {
@@ -130,7 +136,7 @@ pub fn scene_view(
             differences = difference::of(model, sample.label.as_deref(), &before, &predictions, [height, width]);
         }
         for prediction in predictions {
-            if let Some(label) = &sample.label {
+            if let Some(label) = truth {
                 let frame = picture::errors(label, &prediction.ids, height, width);
                 add(Content::Error(prediction.head.clone()), frame);
             }
@@ -175,6 +181,7 @@ fn watched(
     model: &Model,
     images: Vec<Option<Tensor<4>>>,
     sample: &Sample,
+    truth: Option<&Vec<u8>>,
     probes: &mut Probes,
 ) -> (Vec<(String, Tensor<4>)>, Option<Failure>) {
     let output = model.run(&images, probes);
@@ -183,7 +190,7 @@ fn watched(
         return (heads, None);
     }
     let mut lack = None;
-    if let Some(label) = &sample.label {
+    if let Some(label) = truth {
         let (height, width) = (sample.height, sample.width);
         let vectors = names_of(model, probes).unwrap_or_else(|error| {
             lack = Failure::of(&error);
@@ -218,27 +225,37 @@ fn names_of(model: &Model, probes: &Probes) -> Result<Option<LanguageVectors>, D
     Ok(likeness.map(|likeness| LanguageVectors { likeness: Some(likeness), ..LanguageVectors::default() }))
 }
 
-/// The scene with every sensor, else with those that the network needs, else with whichever can be read.
-fn readable(
-    dataset: &Dataset,
-    split: &str,
-    index: usize,
-    needed: Option<&[usize]>,
-) -> Result<(Vec<usize>, Sample), DataError> {
+/// What can be read of a scene.
+struct Readable {
+    /// The places of the sensors.
+    shown: Vec<usize>,
+    /// Their planes, and the label where it can be read.
+    sample: Sample,
+    /// Why the label is missing.
+    lack: Option<Failure>,
+}
+
+/// The scene with every sensor, else without a label that cannot be read, else with the sensors that the network needs,
+/// else with whichever can be read.
+fn readable(dataset: &Dataset, split: &str, index: usize, needed: Option<&[usize]>) -> Result<Readable, DataError> {
     let all: Vec<usize> = (0..dataset.modalities.len()).collect();
     let first = match dataset.sample(split, index, &all) {
-        Ok(sample) => return Ok((all, sample)),
+        Ok(sample) => return Ok(Readable { shown: all, sample, lack: None }),
         Err(error) => error,
     };
+    if let Ok(sample) = dataset.unlabelled_sample(split, index, &all) {
+        return Ok(Readable { shown: all, sample, lack: Failure::of(&first) });
+    }
     if let Some(needed) = needed {
-        return Ok((needed.to_vec(), dataset.sample(split, index, needed)?));
+        let sample = dataset.sample(split, index, needed)?;
+        return Ok(Readable { shown: needed.to_vec(), sample, lack: None });
     }
     let whole: Vec<usize> = all.into_iter().filter(|&place| dataset.sample(split, index, &[place]).is_ok()).collect();
     if whole.is_empty() {
         return Err(first);
     }
     let sample = dataset.sample(split, index, &whole)?;
-    Ok((whole, sample))
+    Ok(Readable { shown: whole, sample, lack: None })
 }
 
 /// The planes of the network's sensors, in its order.
@@ -257,6 +274,50 @@ mod tests {
     use crate::protocol::Pixels;
     use crate::recipe::Value;
     use crate::training::open_model;
+
+    /// A scene with and without the label that fits the network, and the model.
+    fn bench() -> (tempfile::TempDir, Dataset, Model) {
+        let folder = tempfile::tempdir().unwrap();
+        write_tiny_data(folder.path(), &TinyData::default()).unwrap();
+        let dataset = open_tiny_data(folder.path()).unwrap();
+        let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/demo.safetensors");
+        let (model, _) = open_model(Path::new(demo), &Device::flex()).unwrap();
+        (folder, dataset, model)
+    }
+
+    fn contents(view: &SceneView) -> Vec<&Content> {
+        view.tiles.iter().map(|tile| &tile.content).collect()
+    }
+
+    #[test]
+    fn a_network_of_other_classes_predicts_with_its_own_and_is_compared_with_no_label() {
+        let (_folder, dataset, model) = bench();
+        let watched = vec!["loss.fused".to_owned(), "uncertainty.entropy.fused".to_owned()];
+        let request = ViewRequest { split: "val".to_owned(), watched, ..ViewRequest::default() };
+        let view = scene_view(Some(&model), &dataset, &request, &[]).unwrap();
+        assert!(view.unfit.as_ref().is_some_and(|why| why.contains("nothing can be scored")), "{:?}", view.unfit);
+        assert_eq!((view.step, view.answer.as_deref()), (Some(model.step), Some("fused")));
+        let contents = contents(&view);
+        assert!(contents.contains(&&Content::Label) && contents.contains(&&Content::Prediction("fused".to_owned())));
+        assert!(!contents.iter().any(|content| matches!(content, Content::Error(_))), "{contents:?}");
+        // What needs no truth is shown all the same.
+        assert!(contents.contains(&&Content::Probe("uncertainty.entropy.fused".to_owned())));
+        assert!(!contents.contains(&&Content::Probe("loss.fused".to_owned())), "{contents:?}");
+    }
+
+    #[test]
+    fn a_label_that_cannot_be_read_hides_neither_the_scene_nor_its_prediction() {
+        let (folder, dataset, model) = bench();
+        let model = Model { classes: dataset.classes.clone(), ..model };
+        let request = ViewRequest { split: "val".to_owned(), ..ViewRequest::default() };
+        for label in std::fs::read_dir(folder.path().join("label")).unwrap() {
+            std::fs::write(label.unwrap().path(), "no picture").unwrap();
+        }
+        let view = scene_view(Some(&model), &dataset, &request, &[]).unwrap();
+        assert_eq!(view.lack.as_ref().map(|lack| lack.kind), Some(FailureKind::Unreadable));
+        let contents = contents(&view);
+        assert!(contents.contains(&&Content::Prediction("fused".to_owned())) && !contents.contains(&&Content::Label));
+    }
 
     #[test]
     fn what_a_dropped_sensor_changes_is_told_by_pixels_and_by_the_scene_s_iou() {

@@ -12,11 +12,11 @@ use super::encoders::Encoder;
 use super::error::NetworkError;
 use super::fusion::{Beside, Fusion, Pass, Plan, Site};
 use super::interaction::Interactions;
-use super::layers::{Conv, ConvShape, Init};
+use super::layers::{Conv, ConvShape, Init, NormFamily, Norms, Statistics};
 use super::probes::Probes;
 use crate::random::Streams;
 use crate::recipe::Recipe;
-use crate::recipe::catalogue::decoder::{self, Sharing as DecoderSharing};
+use crate::recipe::catalogue::decoder::{self, Norm, Norms as DecoderNorms, Sharing as DecoderSharing};
 use crate::recipe::catalogue::fusion::{self, Level};
 use crate::recipe::catalogue::{encoder, fusion_image, objective};
 
@@ -76,7 +76,17 @@ impl Network {
         let level = recipe.get(fusion::LEVEL);
         let fuses_levels = sensors.len() > 1 && level == Level::Levels;
         let shares_decoder = fuses_levels || recipe.get(decoder::SHARING) == DecoderSharing::Shared;
-        let decoder = |index| Decoder::new(widths, classes, recipe, &init.at("decoder").copy(index));
+        let tells_apart = !fuses_levels && shares_decoder && recipe.get(decoder::NORMS) == DecoderNorms::Separate;
+        let norms = Norms {
+            family: match recipe.get(decoder::NORM) {
+                Norm::Torch => NormFamily::TORCH,
+                Norm::Cmx => NormFamily::CMX,
+                Norm::Mrfs => NormFamily::MRFS,
+            },
+            sensors: if tells_apart { sensors.len() } else { 1 },
+        };
+        let of_decoders = init.at("decoder").with_norms(norms);
+        let decoder = |index| Decoder::new(widths, classes, recipe, &of_decoders.copy(index));
         let decoders: Vec<Decoder> = (0..if shares_decoder { 1 } else { sensors.len() }).map(decoder).collect();
         let plan = Plan {
             kind: recipe.get(fusion::KIND),
@@ -137,10 +147,14 @@ impl Network {
     }
 
     /// The decoder map and the class scores of every branch that ran, from its levels. A decoder that is shared sees
-    /// all branches as one batch.
+    /// all branches as one batch, or one after the other, as `decoder.norms` says.
     fn decode(&self, levels: &[&[Tensor<4>]], pass: Pass<'_>) -> (Vec<Tensor<4>>, Vec<Tensor<4>>) {
         let Pass { mode, branches, inputs: &Inputs { noise, .. }, .. } = pass;
-        if let ([decoder], true) = (self.decoders.as_slice(), levels.len() > 1) {
+        let joins = match pass.recipe.get(decoder::NORMS) {
+            DecoderNorms::Joint => levels.len() > 1,
+            DecoderNorms::Alternating | DecoderNorms::Separate => false,
+        };
+        if let ([decoder], true) = (self.decoders.as_slice(), joins) {
             let level = |level: usize| levels.iter().map(|levels| levels[level].clone()).collect();
             let joined: Vec<_> = (0..4).map(|at| Tensor::cat(level(at), 0)).collect();
             let map = decoder.forward(&joined, mode, noise);
@@ -150,9 +164,9 @@ impl Network {
         }
         let last = self.decoders.len() - 1;
         let decode = |(&branch, levels): (&usize, &&[Tensor<4>])| {
-            let decoder = &self.decoders[branch.min(last)];
-            let map = decoder.forward(levels, mode, noise.of_sensor(branch));
-            let scores = decoder.scores(&map, mode);
+            let (decoder, statistics) = (&self.decoders[branch.min(last)], Statistics { mode, sensor: branch });
+            let map = decoder.forward(levels, statistics, noise.of_sensor(branch));
+            let scores = decoder.scores(&map, statistics);
             (map, scores)
         };
         branches.iter().zip(levels).map(decode).unzip()

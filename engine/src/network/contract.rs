@@ -82,6 +82,9 @@ pub struct Features {
     pub stages: Vec<Vec<Tensor<4>>>,
     /// The four levels of each present sensor before the sensors meet there: `raw[sensor][level]`.
     pub raw: Vec<Vec<Tensor<4>>>,
+    /// The four levels of each present sensor before columns change places behind them: `own[sensor][level]`. Empty
+    /// unless a loss asks for them.
+    pub own: Vec<Vec<Tensor<4>>>,
     /// The fused map of each of the four levels, where levels are fused.
     pub levels: Vec<Tensor<4>>,
     /// Decoder maps `[batch, channels, height/4, width/4]`: one a present sensor, or one of the fused levels.

@@ -7,6 +7,7 @@ use super::assembly::Network;
 use super::contract::{Carried, Inputs, Mode, Output};
 use super::probes::Probes;
 use crate::data::{Modality, Normalisation};
+use crate::protocol::LiveChange;
 use crate::recipe::Recipe;
 
 /// A trained, or half trained, network ready to predict.
@@ -28,11 +29,22 @@ pub struct Model {
     pub carried: Carried,
     /// The step that its weights are from.
     pub step: u64,
+    /// The settings that are no longer what its run began with: changed while it trained, or since.
+    pub changed: Vec<LiveChange>,
     /// Where it runs.
     pub device: Device,
 }
 
 impl Model {
+    /// Asks the network by another recipe, which differs in settings that need no other network.
+    pub fn ask_by(&mut self, recipe: Recipe) {
+        for changed in recipe.differences(&self.recipe) {
+            let (key, old, new) = (changed.key.to_owned(), changed.theirs, changed.ours);
+            LiveChange { key, old, new, step: self.step }.note(&mut self.changed);
+        }
+        self.recipe = recipe;
+    }
+
     /// The present sensors' images as they were before normalisation, 0 to 1.
     pub fn unit_images(&self, images: &[Option<Tensor<4>>]) -> Vec<Tensor<4>> {
         Inputs::new(images.to_vec()).normalised_by(&self.normalisations).unit_images()

@@ -135,15 +135,18 @@ impl Path {
             let piece = match (parent, kind == Part::Index, word) {
                 ("norms" | "copies", true, "0") => String::new(),
                 ("norms" | "copies", true, index) => format!("copy{index}"),
+                ("others", true, index) => format!("copy{}", index.parse::<usize>().map_or(0, |index| index + 1)),
                 ("decoders", true, "0") => "decoder".to_owned(),
                 ("decoders", true, index) => format!("decoder.copy{index}"),
                 ("adapters", true, index) => format!("adapter{index}"),
                 ("per_level", true, index) => format!("level{}", index.parse::<usize>().map_or(0, |index| index + 1)),
                 ("atrous", true, index) => format!("atrous{index}"),
                 (_, true, index) => format!("block{index}"),
-                (_, false, "norms" | "copies" | "blocks" | "decoders" | "adapters" | "atrous" | "per_level") => {
-                    String::new()
-                }
+                (
+                    _,
+                    false,
+                    "norms" | "copies" | "blocks" | "decoders" | "adapters" | "atrous" | "per_level" | "others",
+                ) => String::new(),
                 (_, false, part) => part.to_owned(),
             };
             if !piece.is_empty() {

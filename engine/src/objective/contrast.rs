@@ -1,12 +1,14 @@
 //! Pixel contrast across sensors: pixels of one class attract each other, pixels of other classes repel.
 
+use std::ops::Range;
+
 use burn::tensor::{Int, Tensor, TensorData};
 use rand_chacha::ChaCha8Rng;
 
 use super::labels::Labels;
 use super::sampling::{Partners, Sampling, balanced, hard_anchors, partners};
 use crate::kernels::scalar_with_gradient;
-pub use crate::recipe::catalogue::objective::contrast::Pool;
+pub use crate::recipe::catalogue::objective::contrast::{Pool, Quota};
 
 /// The similarity matrix never gets more rows than this.
 const POOL_LIMIT: usize = 4096;
@@ -24,6 +26,8 @@ pub struct Contrast {
     pub anchors: usize,
     /// Which embeddings meet.
     pub pool: Pool,
+    /// How many anchors each stage gives to a pool of several.
+    pub quota: Quota,
 }
 
 /// L_CL: the mean over anchors i and their positives j of −log( r_ij / (r_ij + Σ_k r_ik) ), r = exp(cos / τ), averaged
@@ -70,17 +74,28 @@ fn pool_term(
         ids.extend(labels.nearest(height, columns).ids.repeat(sensors.len()));
         ends.push(ids.len());
     }
-    let limit = settings.anchors.min(POOL_LIMIT);
-    let anchors = if settings.sampling == Sampling::HardAnchor {
-        let mut predicted: Vec<u8> = Vec::with_capacity(ids.len());
+    let mut predicted: Vec<u8> = Vec::new();
+    if settings.sampling == Sampling::HardAnchor {
         for (sensors, &end) in stages.iter().zip(&ends) {
             let [_, _, height, columns] = sensors.first()?.dims();
             predicted.extend(predictions.iter().flat_map(|prediction| prediction.nearest(height, columns).ids));
             predicted.resize(end, crate::data::IGNORE);
         }
-        hard_anchors(&ids, &predicted, limit, random)
-    } else {
-        balanced(&ids, limit, random)
+    }
+    let limit = settings.anchors.min(POOL_LIMIT);
+    let mut drawn = |places: Range<usize>, limit: usize| match settings.sampling {
+        Sampling::HardAnchor => hard_anchors(&ids[places.clone()], &predicted[places], limit, random),
+        Sampling::SemiHard | Sampling::Random => balanced(&ids[places], limit, random),
+    };
+    let anchors: Vec<usize> = match settings.quota {
+        Quota::Pixels => drawn(0..ids.len(), limit),
+        Quota::Stages => {
+            let begins = std::iter::once(0).chain(ends.iter().copied());
+            let of_stage = |(begin, &end): (usize, &usize)| {
+                drawn(begin..end, limit / ends.len()).into_iter().map(move |place| begin + place)
+            };
+            begins.zip(&ends).flat_map(of_stage).collect()
+        }
     };
     let anchor_ids: Vec<u8> = anchors.iter().map(|&place| ids[place]).collect();
     if anchor_ids.iter().all(|id| Some(id) == anchor_ids.first()) {
@@ -175,7 +190,7 @@ mod tests {
     }
 
     fn settings(sampling: Sampling) -> Contrast {
-        Contrast { temperature: 0.1, sampling, fraction: 0.5, anchors: 1024, pool: Pool::Stage }
+        Contrast { temperature: 0.1, sampling, fraction: 0.5, anchors: 1024, pool: Pool::Stage, quota: Quota::Pixels }
     }
 
     /// `[2, 3, 2, 2]`, of unit length along the channels.
@@ -241,6 +256,29 @@ mod tests {
                 scalar(&contrast(&one, &labels(), &[labels(), labels()], settings, &mut random()).unwrap())
             };
             assert_eq!(of(Pool::All).to_bits(), of(Pool::Stage).to_bits(), "of one stage {sampling:?}");
+        }
+    }
+
+    #[test]
+    fn with_a_quota_coarse_stages_give_as_many_anchors_as_fine_ones() {
+        let ids = (0..2 * 16 * 16).map(|place| (place % 3) as u8).collect();
+        let labels = Labels { ids, batch: 2, height: 16, width: 16 };
+        let reached = |quota, sampling| {
+            let [fine, coarse] = [(16, 0.3), (4, 1.0)]
+                .map(|(side, phase)| unit(wave_tensor([2, 3, side, side], phase)).detach().require_grad());
+            let few = Contrast { pool: Pool::All, quota, anchors: 32, ..settings(sampling) };
+            let term = contrast(&[vec![fine.clone()], vec![coarse.clone()]], &labels, &[], few, &mut random()).unwrap();
+            let gradients = term.backward();
+            [fine, coarse].map(|map| {
+                let slope = map.grad(&gradients).map(|slope| slope.abs().sum_dim(1).into_data());
+                slope.map_or(0, |slope| slope.iter::<f32>().filter(|&slope| slope > 0.0).count())
+            })
+        };
+        for sampling in [Sampling::Random, Sampling::HardAnchor] {
+            let [fine, coarse] = reached(Quota::Pixels, sampling);
+            assert!(fine > 3 * coarse.max(1), "{fine} and {coarse}");
+            let [fine, coarse] = reached(Quota::Stages, sampling);
+            assert!(fine.abs_diff(coarse) <= 4 && fine + coarse > 16, "{fine} and {coarse}");
         }
     }
 

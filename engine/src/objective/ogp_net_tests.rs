@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 use super::check::{device, gradient, scalar};
 use super::recorded::{Recorded, agree};
 use super::{
-    Contrast, Labels, Pool, Reduction, RelationInput, Sampling, Scene, SegmentationWeights, Targets, contrast,
+    Contrast, Labels, Pool, Quota, Reduction, RelationInput, Sampling, Scene, SegmentationWeights, Targets, contrast,
     cross_entropy, dice, evaluate, feature, relation, segmentation,
 };
 use crate::network::{Inputs, Output, Training};
@@ -139,8 +139,14 @@ fn pixel_contrast_equals_pytorch() {
     for case in Case::all() {
         let unit = |map: &Tensor<4>| map.clone() / map.clone().square().sum_dim(1).sqrt();
         for (name, fraction) in [("0.1", 0.1), ("1.0", 1.0)] {
-            let settings =
-                Contrast { temperature: 0.1, sampling: Sampling::SemiHard, fraction, anchors: 1024, pool: Pool::Stage };
+            let settings = Contrast {
+                temperature: 0.1,
+                sampling: Sampling::SemiHard,
+                fraction,
+                anchors: 1024,
+                pool: Pool::Stage,
+                quota: Quota::Pixels,
+            };
             let maps = [case.tensor("embedding0"), case.tensor("embedding1")];
             case.agrees(&format!("contrast.{name}"), &maps, |maps| {
                 let embeddings = vec![maps.iter().map(unit).collect()];

@@ -17,14 +17,14 @@ const SMALLEST: f32 = 1e-30;
 /// - map: features `[batch, channels, h, w]` of unlabelled scenes, the only thing that gets a gradient
 /// - logits: `[batch, classes, height, width]`, the decoder's answer to the same scenes
 ///
-/// The prototypes' answer is the softmax of the cosines (no temperature), brought to the logits' size bilinearly. Both
+/// The prototypes' answer is the softmax of the cosines over a temperature (1 in paper and code), brought to the logits' size bilinearly. Both
 /// answers are multiplied by the presence mask of their scene: 1 for classes that are the decoder's first choice
 /// anywhere. Sum over the classes, mean over all pixels.
 pub fn self_supervision(
     map: &Tensor<4>,
     logits: &Tensor<4>,
     prototypes: &Prototypes,
-    normalised: Normalised,
+    (normalised, temperature): (Normalised, f64),
 ) -> Tensor<1> {
     let logits = logits.clone().inner();
     let [batch, _, height, width] = logits.dims();
@@ -33,7 +33,8 @@ pub fn self_supervision(
         return Tensor::zeros([1], &map.device());
     }
     let presence = presence(&logits);
-    let student = softmax(resize_bilinear(cosines(map, prototypes), [height, width]), 1) * presence.clone();
+    let cosines = cosines(map, prototypes) / temperature;
+    let student = softmax(resize_bilinear(cosines, [height, width]), 1) * presence.clone();
     let target = softmax(logits, 1) * presence.clone();
     let (target, log_target, log_student) = match normalised {
         Normalised::Double => (softmax(target.clone(), 1), log_softmax(target, 1), log_softmax(student, 1)),
@@ -78,7 +79,7 @@ mod tests {
             let logits = recorded.tensor(&format!("{name}.night"));
             for (word, normalised) in BOTH {
                 let what = format!("{name}.psl.{word}");
-                let loss = |map| self_supervision(&map, &logits, &prototypes, normalised);
+                let loss = |map| self_supervision(&map, &logits, &prototypes, (normalised, 1.0));
                 let (value, slope) = gradient(loss, recorded.tensor(&format!("{name}.features.t")));
                 agree(&[value], recorded.numbers(&what), &what);
                 agree(&slope, recorded.numbers(&format!("{what}.slope")), &what);
@@ -95,7 +96,7 @@ mod tests {
     fn the_decoder_gets_no_gradient() {
         let map = wave_tensor([2, 3, 2, 2], 1.1);
         for (_, normalised) in BOTH {
-            let loss = |logits| self_supervision(&map, &logits, &prototypes(), normalised);
+            let loss = |logits| self_supervision(&map, &logits, &prototypes(), (normalised, 1.0));
             let (value, slope) = gradient(loss, wave_tensor([2, 4, 4, 4], 0.2));
             assert!(value > 0.0 && slope.iter().all(|&slope| slope == 0.0));
         }
@@ -106,8 +107,24 @@ mod tests {
         let map = wave_tensor([2, 3, 2, 2], 1.1);
         let logits = resize_bilinear(cosines(&map, &prototypes()), [4, 4]);
         for (_, normalised) in BOTH {
-            close(scalar(&self_supervision(&map, &logits, &prototypes(), normalised)), 0.0, 1e-6);
+            close(scalar(&self_supervision(&map, &logits, &prototypes(), (normalised, 1.0))), 0.0, 1e-6);
         }
+    }
+
+    /// Without a temperature even the decoder's own surest answer pulls, for a cosine is 1 at most; with one it may rest.
+    #[test]
+    fn a_temperature_lets_prototypes_be_as_sure_as_the_decoder() {
+        let map = wave_tensor([2, 3, 2, 2], 1.1);
+        let logits = resize_bilinear(cosines(&map, &prototypes()), [4, 4]) / 0.1;
+        let pull = |temperature| {
+            let loss = |map| self_supervision(&map, &logits, &prototypes(), (Normalised::Single, temperature));
+            let (value, slope) = gradient(loss, map.clone());
+            (value, slope.iter().fold(0.0_f32, |largest, slope| largest.max(slope.abs())))
+        };
+        let (value, slope) = pull(0.1);
+        assert!(value.abs() < 1e-5 && slope < 1e-3, "{value} {slope}");
+        let (value, slope) = pull(1.0);
+        assert!(value > 0.1 && slope > 1e-2, "{value} {slope}");
     }
 
     #[test]
@@ -120,7 +137,7 @@ mod tests {
     fn a_sure_decoder_and_dark_features_stay_finite() {
         let logits = wave_tensor([1, 4, 4, 4], 0.2) * 200.0;
         for (_, normalised) in BOTH {
-            let loss = |map| self_supervision(&map, &logits, &prototypes(), normalised);
+            let loss = |map| self_supervision(&map, &logits, &prototypes(), (normalised, 1.0));
             let (value, slope) = gradient(loss, Tensor::zeros([1, 3, 2, 2], &device()));
             assert!(value.is_finite() && slope.iter().all(|slope| slope.is_finite()), "{value} {slope:?}");
         }

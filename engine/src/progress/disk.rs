@@ -1,10 +1,11 @@
 //! Looking for, listing and reading files that a user chose: one place, in which tests can make a disk slow.
 
-use std::fs::{self, File, ReadDir};
+use std::fs::{self, ReadDir};
 use std::io::{self, Read as _};
 use std::path::Path;
 
 use super::{Progress, Stopped, tell};
+use crate::files::{open_regular, read_regular};
 
 /// Bytes read between two questions.
 const PIECE: usize = 1 << 20;
@@ -33,15 +34,15 @@ pub fn list(folder: &Path) -> io::Result<ReadDir> {
     fs::read_dir(folder)
 }
 
-/// [`fs::read`], for files that are read at one go, such as images and lists.
+/// A regular file's bytes, for files that are read at one go, such as images and lists.
 pub fn read(path: &Path) -> io::Result<Vec<u8>> {
     touch(path);
-    fs::read(path)
+    read_regular(path)
 }
 
-/// A large file's bytes, as long as `progress` wants them. The outer error is [`Stopped`], the inner one the system's.
+/// A large regular file's bytes, as long as `progress` wants them. The outer error is [`Stopped`], the inner one the system's.
 pub fn read_large(path: &Path, what: &str, progress: &mut Progress<'_>) -> Result<io::Result<Vec<u8>>, Stopped> {
-    let (mut file, total) = match File::open(path).and_then(|file| Ok((file.metadata()?.len(), file))) {
+    let (mut file, total) = match open_regular(path).and_then(|file| Ok((file.metadata()?.len(), file))) {
         Ok((total, file)) => (file, total),
         Err(error) => return Ok(Err(error)),
     };

@@ -21,9 +21,21 @@ pub enum Command {
         recipe: Recipe,
     },
     /// Open a finished or interrupted run for prediction, evaluation and resuming.
+    ///
+    /// A folder that holds runs is answered with a list of them.
     OpenRun {
         /// The run folder, or a packed checkpoint file.
         path: PathBuf,
+        /// The data set to open with it, in place of the one that the run was trained on.
+        #[serde(default)]
+        data: Option<PathBuf>,
+    },
+    /// Join the classes of the open data set to those of the open network, and keep the map.
+    JoinClasses {
+        /// The network's class for each of the data set's, by id; `None` for one that counts nowhere.
+        picks: Vec<Option<u8>>,
+        /// The file to write the map to, which `data.class_map` can name.
+        file: PathBuf,
     },
     /// Begin a new run, or go on after `Pause`.
     Start,

@@ -1,11 +1,11 @@
 //! Layouts of features in the plane: what is asked for, how it is steered, how it stands, and as a table.
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
+use crate::files::csv;
 
 /// Which vectors to lay out. A newer request with the same slot supersedes an older one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -142,12 +142,14 @@ pub fn layout_table(
     classes: &[String],
 ) -> String {
     let class_name = |class: u8| classes.get(usize::from(class)).map_or("", String::as_str);
-    let mut text = "x,y,class,predicted,source,split,scene,across,down\n".to_owned();
+    let mut text = csv::line(["x", "y", "class", "predicted", "source", "split", "scene", "across", "down"]);
     for (mark, [x, y]) in marks.iter().zip(layout) {
         let source = sources.get(usize::from(mark.source)).map_or("", String::as_str);
         let [across, down] = mark.pixel.map(|place| f32::from(place) / f32::from(u16::MAX));
-        let (class, predicted, scene) = (class_name(mark.label), class_name(mark.predicted), mark.scene);
-        let _infallible = writeln!(text, "{x},{y},{class},{predicted},{source},{split},{scene},{across:.4},{down:.4}");
+        let [x, y] = [x, y].map(f32::to_string);
+        let (scene, across, down) = (mark.scene.to_string(), format!("{across:.4}"), format!("{down:.4}"));
+        let (class, predicted) = (class_name(mark.label), class_name(mark.predicted));
+        text.push_str(&csv::line([&x, &y, class, predicted, source, split, &scene, &across, &down]));
     }
     text
 }

@@ -4,8 +4,12 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::live_change::LiveChange;
+use super::recorded::Recorded;
 use super::report::EvaluationReport;
+use super::run::RunSummary;
 use super::step::StepReport;
+use super::subject::Subject;
 use crate::failure::Failure;
 use crate::recipe::Recipe;
 
@@ -35,10 +39,27 @@ pub enum SessionState {
         /// All scenes.
         total: u64,
     },
-    /// The run came to its end, or was stopped.
+    /// The run came to its end.
     Finished,
+    /// The run was stopped on its way and can be resumed.
+    Stopped {
+        /// Steps that were taken.
+        step: u64,
+        /// Steps that the run was to take; 0 where unknown.
+        of: u64,
+    },
     /// The run cannot go on. Told once: whatever is done next leads elsewhere.
     Failed(Failure),
+}
+
+impl SessionState {
+    /// Whether nothing is under way, so that something else may begin.
+    pub fn is_at_rest(&self) -> bool {
+        match self {
+            Self::Idle | Self::Finished | Self::Stopped { .. } | Self::Failed(_) => true,
+            Self::Preparing { .. } | Self::Training | Self::Paused | Self::Evaluating { .. } => false,
+        }
+    }
 }
 
 /// Where the time of recent steps went, on average over them.
@@ -77,15 +98,6 @@ pub enum Level {
     Warning,
     /// What was asked could not be done.
     Error,
-}
-
-/// A labelled place on the step axis.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Mark {
-    /// The step after which it happened.
-    pub step: u64,
-    /// What happened: a switch, a phase, a checkpoint, a resume, a warning.
-    pub label: String,
 }
 
 /// What was found in a data set folder.
@@ -136,6 +148,12 @@ pub struct NetworkSummary {
     pub sensors: Vec<String>,
     /// Names of its heads: `fused` first where there is one, then one a sensor.
     pub heads: Vec<String>,
+    /// Names of the classes that it tells apart, by id.
+    #[serde(default)]
+    pub classes: Vec<String>,
+    /// Their colours, red, green, blue.
+    #[serde(default)]
+    pub colours: Vec<[u8; 3]>,
     /// Trainable parameters.
     pub parameters: u64,
     /// The device in words.
@@ -167,12 +185,30 @@ pub enum Event {
         /// The file.
         path: PathBuf,
     },
+    /// The data set that the opened run was trained on could not be opened; the one before stays open. `LoadData` says
+    /// where it lies now.
+    DataGone {
+        /// Where the run says that it lies.
+        path: PathBuf,
+        /// What was found there.
+        failure: Failure,
+    },
+    /// The folder that was to be opened as a run holds runs; one of them can be opened. Nothing has changed.
+    Runs {
+        /// The folder.
+        path: PathBuf,
+        /// Its runs, the newest first.
+        runs: Vec<RunSummary>,
+    },
     /// Steps were taken, oldest first.
     Steps(Vec<StepReport>),
     /// Where the time of the last steps went; at most twice a second.
     Times(TimeReport),
-    /// Something happened on the step axis.
-    Mark(Mark),
+    /// Something happened to the run, oldest first: as it happens, and all of it when a run is opened or resumed.
+    Recorded(Vec<Recorded>),
+    /// The settings of the run or model in hand that were changed after it had begun, all of them; told when it is
+    /// opened, begun or resumed, and with each change.
+    Changed(Vec<LiveChange>),
     /// An evaluation ended.
     Evaluation(EvaluationReport),
     /// A checkpoint was written.
@@ -192,9 +228,16 @@ pub enum Event {
         view: u64,
     },
     /// What was asked could not be done, and nothing has changed.
-    Failure(Failure),
+    Failure {
+        /// What was to be done; it ends where that is done later.
+        about: Subject,
+        /// Why it could not.
+        failure: Failure,
+    },
     /// A sentence for the log.
     Notice {
+        /// What it is about. A later success there ends a warning, and so does good news ([`Level::Info`]).
+        about: Subject,
         /// How much it matters.
         level: Level,
         /// The sentence.
@@ -202,4 +245,50 @@ pub enum Event {
     },
     /// The worker has ended; nothing follows.
     Ended,
+}
+
+impl Event {
+    /// Whether it says that all is well now with what a message was about. Pictures and layouts come through slots, so
+    /// that events say little of them.
+    pub fn settles(&self, subject: Subject) -> bool {
+        match self {
+            Self::Notice { about, level: Level::Info, .. } => *about == subject,
+            Self::Dataset(_) => matches!(subject, Subject::Data | Subject::View | Subject::Layout),
+            Self::Network(_) => matches!(subject, Subject::View | Subject::Layout),
+            Self::Run { .. } | Self::Model { .. } => matches!(
+                subject,
+                Subject::Run | Subject::Step | Subject::Checkpoint | Subject::Record | Subject::Evaluation
+            ),
+            Self::Steps(_) => subject == Subject::Step,
+            Self::Checkpoint { .. } | Self::Unsaved(None) => subject == Subject::Checkpoint,
+            Self::Evaluation(_) => subject == Subject::Evaluation,
+            Self::Recipe(_) => subject == Subject::Recipe,
+            Self::State(_) => subject == Subject::Command,
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_ends_with_a_later_success_of_the_same_kind_and_of_no_other() {
+        let checkpoint = Event::Checkpoint { step: 1, path: "a".into() };
+        let evaluation = Event::Evaluation(EvaluationReport::default());
+        assert!(checkpoint.settles(Subject::Checkpoint) && !evaluation.settles(Subject::Checkpoint));
+        assert!(evaluation.settles(Subject::Evaluation) && !checkpoint.settles(Subject::Evaluation));
+        let again = Event::Failure { about: Subject::Checkpoint, failure: Failure::refused("the disk is full") };
+        assert!(!again.settles(Subject::Checkpoint));
+        assert!(Event::State(SessionState::Training).settles(Subject::Command));
+    }
+
+    #[test]
+    fn good_news_ends_what_it_is_about() {
+        let news = |level| Event::Notice { about: Subject::Record, level, text: "written again".to_owned() };
+        assert!(news(Level::Info).settles(Subject::Record));
+        assert!(!news(Level::Warning).settles(Subject::Record));
+        assert!(!news(Level::Info).settles(Subject::Data));
+    }
 }

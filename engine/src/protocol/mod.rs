@@ -7,9 +7,13 @@ mod command;
 mod embedding;
 mod event;
 mod frame;
+mod live_change;
 mod phase;
+mod recorded;
 mod report;
+mod run;
 mod step;
+mod subject;
 mod view;
 mod words;
 
@@ -18,13 +22,16 @@ pub use self::embedding::{
     EmbeddingMeasures, EmbeddingRequest, EmbeddingStage, EmbeddingView, PointMark, Steer, layout_table,
 };
 pub use self::event::{
-    DatasetSummary, Event, Level, Mark, ModalitySummary, NetworkSummary, SessionState, SplitSummary, TimeReport,
-    TimeShare,
+    DatasetSummary, Event, Level, ModalitySummary, NetworkSummary, SessionState, SplitSummary, TimeReport, TimeShare,
 };
 pub use self::frame::{Frame, Pixels};
+pub use self::live_change::{LiveChange, changes_words};
 pub use self::phase::Phase;
+pub use self::recorded::{Happening, Recorded};
 pub use self::report::{ClassScores, EvaluationReport, FusionImageScores, Spread, SubsetScores};
+pub use self::run::{RunScore, RunState, RunSummary};
 pub use self::step::{Figure, Quantity, StepReport};
+pub use self::subject::Subject;
 pub use self::view::{Content, Difference, FIGURES, SceneView, Tile};
-pub use self::words::{counted, percent, share, significant, whole};
+pub use self::words::{counted, percent, share, significant, value_words, whole};
 pub use crate::failure::{Failure, FailureKind};

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::live_change::LiveChange;
+
 /// An evaluation of one split: one entry a subset of the sensors and a condition tag.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct EvaluationReport {
@@ -22,6 +24,9 @@ pub struct EvaluationReport {
     /// The quality of the fusion images, where the network makes some.
     #[serde(default)]
     pub fusion_image: Option<Box<FusionImageScores>>,
+    /// The settings that were no longer what the run's recipe says: changed while it trained, or for this evaluation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<LiveChange>,
     /// Wall time in seconds.
     pub secs: f64,
     /// Scenes that were left out and other remarks, one sentence each.

@@ -1,4 +1,18 @@
-//! Figures as people read them, the same in the window and on the terminal.
+//! Figures and settings as people read them, the same in the window and on the terminal.
+
+use crate::recipe::Value;
+
+/// A setting's value: switches are on or off, and what is empty is named.
+pub fn value_words(value: &Value) -> String {
+    match value {
+        Value::Switch(true) => "on".to_owned(),
+        Value::Switch(false) => "off".to_owned(),
+        other => {
+            let words = other.to_string();
+            if words.is_empty() { "none".to_owned() } else { words.replace(',', ", ") }
+        }
+    }
+}
 
 /// A share as a percentage with one digit, `61.4`.
 pub fn percent(share: f64) -> String {

@@ -6,6 +6,7 @@ pub mod catalogue;
 mod choice;
 mod component;
 mod error;
+mod formerly;
 mod key;
 mod presets;
 mod reading;

@@ -52,7 +52,7 @@ static PRESETS: &[Preset] = &[
     preset_file!("ogp-net", "OGP-Net as in its paper: EfficientNet-B3, every component on"),
     preset_file!(
         "cross-spectral-uda",
-        "Cross-spectral adaptation as in its paper: two ResNet-50, one RTFNet decoder, pseudo-labels by day"
+        "Cross-spectral adaptation as its authors' code trains it: two ResNet-50, one RTFNet decoder, pseudo-labels by day"
     ),
     preset_file!("smmcl", "SMMCL as in its paper: SegNeXt-B, coefficient modules, multi-modal contrast"),
     preset_file!("baseline", "Two DeepLabV3+ branches, averaged, at the paper's scale"),

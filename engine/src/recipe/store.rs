@@ -12,9 +12,10 @@ use super::reading::{checked, flatten, nearest, toml_from_value, value_from_text
 use super::setting::Change;
 use super::settings::Settings;
 use super::value::Value;
+use crate::files::toml_error;
 
 /// The newest recipe format that this program reads; it writes this one.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// A complete recipe. Every key of the catalogue has a value of its kind, within its range.
 ///
@@ -95,18 +96,19 @@ impl Recipe {
         Self::from_toml(&text, &stem).map_err(in_file)
     }
 
-    /// Reads the text of a recipe file, whose keys may be dotted or in tables.
+    /// Reads the text of a recipe file, whose keys may be dotted or in tables. What it leaves out is what its version
+    /// meant by that; a file without a version is of the newest.
     pub fn from_toml(text: &str, name: &str) -> Result<Self, RecipeError> {
         let text = text.trim_start_matches('\u{feff}');
-        let table: toml::Table = text
-            .parse()
-            .map_err(|error: toml::de::Error| RecipeError::Syntax { reason: error.to_string().trim().to_owned() })?;
-        let mut recipe = Self::defaults(name);
+        let table: toml::Table =
+            text.parse().map_err(|error| RecipeError::Syntax { reason: toml_error::reason(text, &error) })?;
+        let version = table.get("version").map_or(Ok(VERSION), version_of)?;
+        let mut recipe = Self::defaults_of(version, name)?;
         let mut found = Vec::new();
         flatten("", &table, &mut found);
         for (key, value) in found {
             match key.as_str() {
-                "version" => check_version(value)?,
+                "version" => {}
                 "name" => value.as_str().unwrap_or(name).clone_into(&mut recipe.name),
                 _ => recipe.set(&key, value_from_toml(&key, value)?)?,
             }
@@ -272,9 +274,9 @@ impl Recipe {
     }
 }
 
-fn check_version(value: &toml::Value) -> Result<(), RecipeError> {
+fn version_of(value: &toml::Value) -> Result<i64, RecipeError> {
     match value.as_integer() {
-        Some(found) if (1..=VERSION).contains(&found) => Ok(()),
+        Some(found) if (1..=VERSION).contains(&found) => Ok(found),
         Some(found) if found > VERSION => Err(RecipeError::NewerVersion { found, supported: VERSION }),
         _ => Err(RecipeError::BadValue {
             key: "version".to_owned(),

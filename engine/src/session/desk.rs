@@ -17,7 +17,7 @@ use super::slots::Slots;
 use super::views::Views;
 use crate::failure::{Failing, Failure};
 use crate::progress::Stopped;
-use crate::protocol::{Command, EmbeddingRequest, Event, Level, Mark, SessionState, Steer, ViewRequest};
+use crate::protocol::{Command, EmbeddingRequest, Event, Level, SessionState, Steer, Subject, ViewRequest};
 
 /// How often waiting events are offered again while nothing else happens.
 const RETRY: Duration = Duration::from_millis(20);
@@ -92,7 +92,8 @@ impl Desk {
         loop {
             match self.commands.try_recv() {
                 Ok(command) if self.pending.len() >= MAX_PENDING && !ends_work(&command) => {
-                    self.fail(Failure::refused("Too much was asked for while the session was busy; ask again"));
+                    let text = "Too much was asked for while the session was busy; ask again";
+                    self.fail(Subject::Command, Failure::refused(text));
                 }
                 Ok(command) => {
                     // A newer request for a view supersedes the older one.
@@ -142,7 +143,7 @@ impl Desk {
                 let before = self.slots.put(view);
                 // Said once, not with every picture of a network in training.
                 if let Some(lack) = lack.filter(|lack| before.is_none_or(|before| before.lack.as_ref() != Some(lack))) {
-                    self.fail(lack);
+                    self.fail(Subject::View, lack);
                 }
                 self.outbox.post(Event::ViewReady { view: request.view });
                 Ok(())
@@ -150,7 +151,7 @@ impl Desk {
             Err(Halt::Stopped) => Err(Stopped),
             Err(Halt::Failed(failure)) => {
                 self.views.refused(request.view);
-                self.fail(failure);
+                self.fail(Subject::View, failure);
                 Ok(())
             }
         }
@@ -184,7 +185,7 @@ impl Desk {
             }
             Err(Halt::Failed(failure)) => {
                 self.clouds.steer(slot, Steer::Follow(false));
-                self.fail(failure);
+                self.fail(Subject::Layout, failure);
                 Ok(())
             }
         }
@@ -201,29 +202,26 @@ impl Desk {
         self.goes_on()
     }
 
-    pub(super) fn fail(&mut self, failure: Failure) {
-        self.outbox.post(Event::Failure(failure));
+    pub(super) fn fail(&mut self, about: Subject, failure: Failure) {
+        self.outbox.post(Event::Failure { about, failure });
     }
 
     /// Refuses what was asked for in the words of an error.
-    pub(super) fn refuse(&mut self, error: &impl Failing) {
+    pub(super) fn refuse(&mut self, about: Subject, error: &impl Failing) {
         if let Some(failure) = Failure::of(error) {
-            self.fail(failure);
+            self.fail(about, failure);
         }
     }
 
-    pub(super) fn notice(&mut self, level: Level, text: impl Into<String>) {
-        self.outbox.post(Event::Notice { level, text: text.into() });
+    pub(super) fn notice(&mut self, about: Subject, level: Level, text: impl Into<String>) {
+        self.outbox.post(Event::Notice { about, level, text: text.into() });
     }
 
-    pub(super) fn warn(&mut self, warnings: Vec<String>) {
+    /// Warns of several things. What tells that all is well comes before, because it would end them.
+    pub(super) fn warn(&mut self, about: Subject, warnings: Vec<String>) {
         for text in warnings {
-            self.notice(Level::Warning, text);
+            self.notice(about, Level::Warning, text);
         }
-    }
-
-    pub(super) fn mark(&mut self, step: u64, label: impl Into<String>) {
-        self.outbox.post(Event::Mark(Mark { step, label: label.into() }));
     }
 }
 
@@ -263,6 +261,11 @@ fn gives_up(command: &Command, slot: u64) -> bool {
 fn changes_what_is_open(command: &Command) -> bool {
     matches!(
         command,
-        Command::LoadData { .. } | Command::OpenRun { .. } | Command::Start | Command::StepOnce | Command::ResumeRun
+        Command::LoadData { .. }
+            | Command::JoinClasses { .. }
+            | Command::OpenRun { .. }
+            | Command::Start
+            | Command::StepOnce
+            | Command::ResumeRun
     )
 }

@@ -7,11 +7,11 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use super::halt::Halt;
-use crate::failure::Failure;
 use crate::inspection::FeatureTable;
 use crate::progress::Progress;
 use crate::protocol::{
-    DatasetSummary, EmbeddingRequest, EvaluationReport, NetworkSummary, Phase, SceneView, StepReport, ViewRequest,
+    DatasetSummary, EmbeddingRequest, EvaluationReport, Failure, Happening, LiveChange, NetworkSummary, Phase,
+    Recorded, RunSummary, SceneView, StepReport, ViewRequest,
 };
 use crate::recipe::{Recipe, Value};
 use crate::stopwatch::Span;
@@ -25,6 +25,14 @@ pub(super) struct DataLoaded {
     pub(super) warnings: Vec<String>,
 }
 
+/// What lay where a run was to be opened.
+pub(super) enum Opened {
+    /// A run or packed model, which is open now.
+    Run(Box<RunOpened>),
+    /// A folder of runs, the newest first.
+    Runs(Vec<RunSummary>),
+}
+
 /// A run or packed model that was opened.
 pub(super) struct RunOpened {
     pub(super) recipe: Recipe,
@@ -34,8 +42,14 @@ pub(super) struct RunOpened {
     pub(super) folder: Option<PathBuf>,
     pub(super) history: Vec<StepReport>,
     pub(super) evaluations: Vec<EvaluationReport>,
-    /// The open data set, where its classes had to be joined in another way.
+    /// What happened to it beside its steps.
+    pub(super) recorded: Vec<Recorded>,
+    /// The settings that were changed since it began.
+    pub(super) changed: Vec<LiveChange>,
+    /// The data set that is open now, where it is another one or its classes are joined in another way.
     pub(super) data: Option<DataLoaded>,
+    /// The run's own data set could not be opened: where it should lie, and why.
+    pub(super) data_gone: Option<(PathBuf, Failure)>,
     pub(super) warnings: Vec<String>,
 }
 
@@ -48,6 +62,16 @@ pub(super) struct RunBegun {
     /// Steps done before; 0 for a new run.
     pub(super) step: u64,
     pub(super) history: Vec<StepReport>,
+    /// The evaluations that it has made before.
+    pub(super) evaluations: Vec<EvaluationReport>,
+    /// What had happened to it before, as far as it stands.
+    pub(super) recorded: Vec<Recorded>,
+    /// The settings that were changed since it began.
+    pub(super) changed: Vec<LiveChange>,
+    /// The split whose evaluation was due at this step and is missing.
+    pub(super) lacks: Option<String>,
+    /// Whether all steps are taken, so that only that evaluation is left.
+    pub(super) done: bool,
     /// A data set that had to be opened for it.
     pub(super) data: Option<DataLoaded>,
     pub(super) warnings: Vec<String>,
@@ -64,8 +88,16 @@ pub(super) struct Stepped {
     pub(super) entered: Option<(Phase, NetworkSummary)>,
     pub(super) evaluation_due: bool,
     pub(super) checkpoint_due: bool,
+    /// Whether the run has taken as many steps as it may.
+    pub(super) limit_reached: bool,
     pub(super) done: bool,
-    /// Things that did not stop the step, such as an unwritable metrics file.
+    /// Why nothing can be kept any more, where the run folder has gone.
+    pub(super) gone: Option<Failure>,
+    /// What is to be known about the data, such as a sample that was replaced.
+    pub(super) notes: Vec<String>,
+    /// Good news of the run folder after a warning.
+    pub(super) recovered: Option<String>,
+    /// What went wrong with the run folder and did not stop the step, such as an unwritable metrics file.
     pub(super) warnings: Vec<String>,
 }
 
@@ -91,13 +123,25 @@ pub(super) trait Engine {
     fn compiles(&self) -> bool;
     /// Steps done by the run in hand, or by the opened model.
     fn position(&self) -> u64;
+    /// Steps that the run in hand takes in all its phases; 0 where there is none.
+    fn length(&self) -> u64;
     fn load_data(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<DataLoaded, Halt>;
-    fn open_run(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<RunOpened, Halt>;
+    /// Opens a run or packed model with its own data set, or with the one in `data`.
+    fn open_run(&mut self, path: &Path, data: Option<&Path>, progress: &mut Progress<'_>) -> Result<Opened, Halt>;
+    /// Joins the open data set's classes to those of the network in hand, class by class, `None` for one that counts
+    /// nowhere; the map is written to `file`, which `data.class_map` can name.
+    fn join_classes(&mut self, picks: &[Option<u8>], file: &Path) -> Result<DataLoaded, Halt>;
     fn start(&mut self, recipe: &Recipe, progress: &mut Progress<'_>) -> Result<RunBegun, Halt>;
     fn resume(&mut self, progress: &mut Progress<'_>) -> Result<RunBegun, Halt>;
     fn step(&mut self) -> Result<Stepped, StepFailure>;
     /// Changes a live setting of the run in hand, or of the opened model.
     fn set(&mut self, key: &str, value: &Value) -> Result<(), Halt>;
+    /// Notes in the run folder what happens at this step; the second part is a warning.
+    fn record(&mut self, what: Happening) -> (Recorded, Option<String>);
+    /// Makes the live changes again that the run, before it was resumed, had at this step; and warnings.
+    fn replay(&mut self) -> (Vec<Recorded>, Vec<String>);
+    /// Takes the run folder up again where it had gone; fails while it is not back.
+    fn take_up_folder(&mut self) -> Result<(), Halt>;
     fn save(&mut self) -> Result<(u64, PathBuf), Halt>;
     /// Lets go of the run in hand and keeps its network for pictures and evaluation.
     fn end_run(&mut self);
@@ -106,7 +150,8 @@ pub(super) trait Engine {
     /// The split that a run is evaluated on while it trains, and the one at its end.
     fn own_split(&self, at_end: bool) -> Option<String>;
     fn evaluate(&self, split: &str, progress: &mut Count<'_>) -> Result<EvaluationReport, Halt>;
-    /// Writes an evaluation into the run folder, where there is one; returns what is to be known about that.
+    /// Writes an evaluation into the run folder, where there is one; returns what is to be known about that. One of the
+    /// run in hand that cannot be written is kept, and tried again with the next one and with each checkpoint.
     fn keep_evaluation(&mut self, report: &EvaluationReport) -> Result<Vec<String>, Halt>;
     fn view(&self, request: &ViewRequest, progress: &mut Count<'_>) -> Result<SceneView, Halt>;
     /// The features that a layout is made of.

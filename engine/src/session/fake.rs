@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::engine::{Count, DataLoaded, Engine, Gathered, RunBegun, RunOpened, StepFailure, Stepped};
+use super::engine::{Count, DataLoaded, Engine, Gathered, Opened, RunBegun, RunOpened, StepFailure, Stepped};
 use super::halt::Halt;
 use crate::failure::{Failure, FailureKind};
 use crate::inspection::FeatureTable;
 use crate::progress::{Progress, tell};
 use crate::protocol::{
-    DatasetSummary, EmbeddingRequest, EvaluationReport, Figure, NetworkSummary, Phase, PointMark, Quantity, SceneView,
-    StepReport, ViewRequest,
+    DatasetSummary, EmbeddingRequest, EvaluationReport, Figure, Happening, NetworkSummary, Phase, PointMark, Quantity,
+    Recorded, SceneView, StepReport, ViewRequest,
 };
 use crate::recipe::{Recipe, Value};
 
@@ -29,6 +29,10 @@ pub(super) struct Script {
     pub(super) held_at: Option<u64>,
     pub(super) start_fails: bool,
     pub(super) saving_fails: bool,
+    /// Evaluations cannot be written.
+    pub(super) keeping_fails: bool,
+    /// The step after which the run folder is found to have gone, once.
+    pub(super) gone_at: Option<u64>,
     pub(super) view_panics: bool,
     pub(super) compiles: bool,
 }
@@ -42,6 +46,12 @@ pub(super) struct Log {
     pub(super) views: u64,
     /// Saving no longer fails, whatever the script says.
     pub(super) has_room: bool,
+    /// The run folder has not come back.
+    pub(super) is_away: bool,
+}
+
+fn folder_gone() -> Failure {
+    Failure::new(FailureKind::Broken, "The run folder is no longer in its place")
 }
 
 pub(super) struct Fake {
@@ -67,6 +77,11 @@ impl Fake {
             phase: Phase::Student,
             step,
             history: Vec::new(),
+            evaluations: Vec::new(),
+            recorded: Vec::new(),
+            changed: Vec::new(),
+            lacks: None,
+            done: false,
             data: None,
             warnings: Vec::new(),
             notes: Vec::new(),
@@ -91,6 +106,10 @@ impl Engine for Fake {
         self.log.lock().position
     }
 
+    fn length(&self) -> u64 {
+        if self.log.lock().running { self.script.steps } else { 0 }
+    }
+
     fn load_data(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<DataLoaded, Halt> {
         for done in 0..5 {
             tell(progress, "Indexing", done, 5)?;
@@ -102,20 +121,27 @@ impl Engine for Fake {
         Ok(DataLoaded { summary: DatasetSummary::default(), warnings: vec!["One file was left out".to_owned()] })
     }
 
-    fn open_run(&mut self, path: &Path, _progress: &mut Progress<'_>) -> Result<RunOpened, Halt> {
+    fn open_run(&mut self, path: &Path, _data: Option<&Path>, _progress: &mut Progress<'_>) -> Result<Opened, Halt> {
         if path.as_os_str() == "missing" {
             return Err(Halt::refused("There is no such run"));
         }
         self.model = true;
-        Ok(RunOpened {
+        Ok(Opened::Run(Box::new(RunOpened {
             recipe: Recipe::defaults("opened"),
             network: Some(NetworkSummary::default()),
             folder: Some(PathBuf::from("run")),
             history: Vec::new(),
             evaluations: Vec::new(),
+            recorded: Vec::new(),
+            changed: Vec::new(),
             data: None,
+            data_gone: None,
             warnings: Vec::new(),
-        })
+        })))
+    }
+
+    fn join_classes(&mut self, _picks: &[Option<u8>], _file: &Path) -> Result<DataLoaded, Halt> {
+        Ok(DataLoaded { summary: DatasetSummary::default(), warnings: Vec::new() })
     }
 
     fn start(&mut self, _recipe: &Recipe, progress: &mut Progress<'_>) -> Result<RunBegun, Halt> {
@@ -155,14 +181,30 @@ impl Engine for Fake {
             },
             entered: None,
             evaluation_due: due(self.script.evaluate_every),
+            limit_reached: false,
             checkpoint_due: due(self.script.checkpoint_every),
             done: step >= self.script.steps,
+            gone: self.script.gone_at.take_if(|at| *at == step).map(|_| folder_gone()),
+            notes: Vec::new(),
+            recovered: None,
             warnings: Vec::new(),
         })
     }
 
     fn set(&mut self, _key: &str, _value: &Value) -> Result<(), Halt> {
         Ok(())
+    }
+
+    fn record(&mut self, what: Happening) -> (Recorded, Option<String>) {
+        (Recorded { at: String::new(), step: self.position(), what }, None)
+    }
+
+    fn replay(&mut self) -> (Vec<Recorded>, Vec<String>) {
+        (Vec::new(), Vec::new())
+    }
+
+    fn take_up_folder(&mut self) -> Result<(), Halt> {
+        if self.log.lock().is_away { Err(Halt::Failed(folder_gone())) } else { Ok(()) }
     }
 
     fn save(&mut self) -> Result<(u64, PathBuf), Halt> {
@@ -202,6 +244,9 @@ impl Engine for Fake {
     }
 
     fn keep_evaluation(&mut self, _report: &EvaluationReport) -> Result<Vec<String>, Halt> {
+        if self.script.keeping_fails {
+            return Err(Halt::Failed(Failure::new(FailureKind::Broken, "The disk is full")));
+        }
         Ok(Vec::new())
     }
 

@@ -2,6 +2,7 @@
 
 mod evaluating;
 mod opening;
+mod recording;
 mod training;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -19,7 +20,7 @@ use super::times::Times;
 use super::views::Views;
 use crate::failure::Failure;
 use crate::progress::Progress;
-use crate::protocol::{Command, Event, Level, SessionState};
+use crate::protocol::{Command, Event, Level, LiveChange, SessionState, Subject};
 use crate::recipe::{Recipe, preset};
 
 /// Commands obeyed between two steps, so that a chatty app cannot starve the run.
@@ -35,6 +36,10 @@ pub(super) struct Machine<E> {
     running: bool,
     /// Hold after the next step.
     one_step: bool,
+    /// Whether the run's record says that it is held.
+    is_held: bool,
+    /// The settings that were changed since the run or model in hand began.
+    changes: Vec<LiveChange>,
     /// The step of the newest checkpoint of the run in hand.
     kept: Option<u64>,
     /// Why the run that has ended could not be saved and lies in memory alone.
@@ -78,6 +83,8 @@ impl<E: Engine> Machine<E> {
             recipe,
             running: false,
             one_step: false,
+            is_held: false,
+            changes: Vec::new(),
             kept: None,
             unsaved: None,
             times,
@@ -128,12 +135,13 @@ impl<E: Engine> Machine<E> {
     }
 
     fn obey(&mut self, command: Command) {
-        let at_rest = matches!(self.state, SessionState::Idle | SessionState::Finished | SessionState::Failed(_));
+        let at_rest = self.state.is_at_rest();
         match command {
             Command::Shutdown => self.desk.leaving = true,
             Command::View(request) => {
                 if !self.desk.views.ask(request) {
-                    self.desk.notice(Level::Warning, "Too many views are open; close one to open another");
+                    let text = "Too many views are open; close one to open another";
+                    self.desk.notice(Subject::View, Level::Warning, text);
                 }
             }
             Command::CloseView { view } => {
@@ -151,35 +159,30 @@ impl<E: Engine> Machine<E> {
             Command::SetViewBudget { share } => {
                 if !self.desk.views.set_share(share) {
                     let text = format!("The share of time for pictures is {share}; expected a number from 0 to 1");
-                    self.desk.notice(Level::Warning, text);
+                    self.desk.notice(Subject::Command, Level::Warning, text);
                 }
             }
             Command::Set { key, value } => self.set(&key, value),
             Command::LoadData { path } if at_rest => self.load_data(&path),
             Command::LoadRecipe { recipe } if at_rest => self.load_recipe(recipe),
-            Command::OpenRun { path } if at_rest => self.open_run(&path),
+            Command::OpenRun { path, data } if at_rest => self.open_run(&path, data.as_deref()),
+            Command::JoinClasses { picks, file } if at_rest => self.join_classes(&picks, &file),
             Command::ResumeRun if at_rest => self.begin(true, false),
             Command::Start if at_rest => self.begin(false, false),
             Command::StepOnce if at_rest => self.begin(false, true),
-            Command::Start if self.state == SessionState::Paused => {
-                self.one_step = false;
-                self.announce(SessionState::Training);
-            }
-            Command::StepOnce if self.running => {
-                self.one_step = true;
-                if self.state == SessionState::Paused {
-                    self.announce(SessionState::Training);
-                }
-            }
+            Command::Start if self.state == SessionState::Paused => self.go_on(false),
+            Command::StepOnce if self.state == SessionState::Paused => self.go_on(true),
+            Command::StepOnce if self.running => self.one_step = true,
             Command::Pause if self.state == SessionState::Training => self.hold(),
             Command::Stop if self.running => self.stop(),
-            Command::SaveCheckpoint if self.running || self.state == SessionState::Finished => self.save(),
+            Command::SaveCheckpoint if self.running || self.has_ended() => self.save(),
             Command::Discard if self.unsaved.is_some() => self.discard(),
             Command::Evaluate { split } => self.evaluate(&split, Asker::User),
             Command::LoadData { .. } => self.unfit("open another data set", "stop the run first"),
             Command::LoadRecipe { .. } => {
                 self.unfit("change the whole recipe", "stop the run first, or change live settings one by one");
             }
+            Command::JoinClasses { .. } => self.unfit("map the classes", "stop the run first"),
             Command::OpenRun { .. } => self.unfit("open another run", "stop this one first"),
             Command::ResumeRun => self.unfit("resume a run", "stop this one first"),
             Command::Start => self.unfit("start", "a run is already training"),
@@ -191,8 +194,13 @@ impl<E: Engine> Machine<E> {
         }
     }
 
+    /// Whether a run has come to its end, or was stopped, and nothing else was done since.
+    fn has_ended(&self) -> bool {
+        matches!(self.state, SessionState::Finished | SessionState::Stopped { .. })
+    }
+
     fn unfit(&mut self, wish: &str, instead: &str) {
-        self.desk.notice(Level::Warning, format!("Could not {wish}: {instead}"));
+        self.desk.notice(Subject::Command, Level::Warning, format!("Could not {wish}: {instead}"));
     }
 
     /// Prepares something with the engine. Stopped or failed, the session stands where it stood before, and it is said
@@ -218,7 +226,7 @@ impl<E: Engine> Machine<E> {
     /// What the user stopped was something other than a run.
     fn stopped(&mut self, words: &str) {
         self.desk.forget_stop();
-        self.desk.notice(Level::Info, words);
+        self.desk.notice(Subject::Command, Level::Info, words);
     }
 
     /// Goes back to the state before something that is done. A failure has been told when it happened.
@@ -240,7 +248,7 @@ impl<E: Engine> Machine<E> {
                      discard the run",
                     text.trim_end_matches('.')
                 );
-                self.desk.fail(Failure::new(kind, text));
+                self.desk.fail(Subject::Checkpoint, Failure::new(kind, text));
                 false
             }
         }

@@ -9,7 +9,9 @@ use proptest::prelude::*;
 
 use super::fake::{Fake, Log, Script};
 use super::{Session, SessionError, leaving};
-use crate::protocol::{Command, Event, Failure, FailureKind, Level, SessionState, ViewRequest};
+use crate::protocol::{
+    Command, Event, Failure, FailureKind, Happening, Level, LiveChange, Recorded, SessionState, ViewRequest,
+};
 use crate::recipe::{Recipe, Value};
 
 /// Far more than any of these sequences takes.
@@ -49,14 +51,26 @@ fn is_state(state: SessionState) -> impl Fn(&Event) -> bool {
 
 fn notices(events: &[Event], wanted: Level) -> Vec<&str> {
     let text = |event| match event {
-        &Event::Notice { level, ref text } if level == wanted => Some(text.as_str()),
+        &Event::Notice { level, ref text, .. } if level == wanted => Some(text.as_str()),
         _ => None,
     };
     events.iter().filter_map(text).collect()
 }
 
+/// The marks on the step axis.
+fn labels(events: &[Event]) -> Vec<(u64, String)> {
+    recorded(events).filter_map(|entry| Some((entry.step, entry.label()?))).collect()
+}
+
+fn recorded(events: &[Event]) -> impl Iterator<Item = &Recorded> {
+    events.iter().filter_map(|event| if let Event::Recorded(entries) = event { Some(entries) } else { None }).flatten()
+}
+
 fn failures(events: &[Event]) -> Vec<&Failure> {
-    events.iter().filter_map(|event| if let Event::Failure(failure) = event { Some(failure) } else { None }).collect()
+    events
+        .iter()
+        .filter_map(|event| if let Event::Failure { failure, .. } = event { Some(failure) } else { None })
+        .collect()
 }
 
 fn kind(state: &SessionState) -> &'static str {
@@ -67,17 +81,18 @@ fn kind(state: &SessionState) -> &'static str {
         SessionState::Paused => "paused",
         SessionState::Evaluating { .. } => "evaluating",
         SessionState::Finished => "finished",
+        SessionState::Stopped { .. } => "stopped",
         SessionState::Failed(_) => "failed",
     }
 }
 
 fn may_follow(from: &str, to: &str) -> bool {
     let after: &[&str] = match from {
-        "idle" | "finished" | "failed" => &["preparing", "evaluating"],
-        "preparing" => &["preparing", "idle", "training", "paused", "evaluating", "finished", "failed"],
-        "training" => &["training", "paused", "evaluating", "finished", "failed"],
-        "paused" => &["training", "evaluating", "finished"],
-        "evaluating" => &["evaluating", "preparing", "idle", "training", "paused", "finished", "failed"],
+        "idle" | "finished" | "stopped" | "failed" => &["preparing", "evaluating"],
+        "preparing" => &["preparing", "idle", "training", "paused", "evaluating", "finished", "stopped", "failed"],
+        "training" => &["training", "paused", "evaluating", "finished", "stopped", "failed"],
+        "paused" => &["training", "evaluating", "stopped"],
+        "evaluating" => &["evaluating", "preparing", "idle", "training", "paused", "finished", "stopped", "failed"],
         _ => &[],
     };
     after.contains(&to)
@@ -97,8 +112,10 @@ fn check(events: &[Event]) {
                 assert!(may_follow(state, kind(next)), "{state} → {}: {events:#?}", kind(next));
                 state = kind(next);
             }
-            Event::Mark(mark) if mark.label.starts_with("start") || mark.label.starts_with("resumed") => {
-                last_step = mark.step;
+            Event::Recorded(entries) => {
+                let begins =
+                    |entry: &&Recorded| matches!(entry.what, Happening::Start { .. } | Happening::Resume { .. });
+                last_step = entries.iter().rfind(begins).map_or(last_step, |entry| entry.step);
             }
             Event::Steps(steps) => {
                 for report in steps {
@@ -117,7 +134,7 @@ fn any_command() -> impl Strategy<Value = Command> {
     prop_oneof![
         4 => path.clone().prop_map(|path| Command::LoadData { path }),
         1 => Just(Command::LoadRecipe { recipe: Recipe::defaults("x") }),
-        2 => path.prop_map(|path| Command::OpenRun { path }),
+        2 => path.prop_map(|path| Command::OpenRun { path, data: None }),
         6 => Just(Command::Start),
         2 => Just(Command::ResumeRun),
         4 => Just(Command::Pause),
@@ -139,20 +156,24 @@ fn any_command() -> impl Strategy<Value = Command> {
 fn any_script() -> impl Strategy<Value = Script> {
     (
         (1_u64..200, 0_u64..20, 0_u64..20, 0_u64..6),
-        (proptest::option::of(1_u64..50), proptest::option::of(1_u64..50)),
+        (proptest::option::of(1_u64..50), proptest::option::of(1_u64..50), proptest::option::of(1_u64..50)),
         (prop::bool::weighted(0.1), prop::bool::weighted(0.1), any::<bool>(), any::<bool>()),
     )
-        .prop_map(|((steps, evaluate_every, checkpoint_every, scenes), (panic_at, held_at), flags)| Script {
-            steps,
-            evaluate_every,
-            checkpoint_every,
-            scenes,
-            panic_at,
-            held_at,
-            start_fails: flags.0,
-            saving_fails: flags.1,
-            view_panics: flags.2,
-            compiles: flags.3,
+        .prop_map(|((steps, evaluate_every, checkpoint_every, scenes), (panic_at, held_at, gone_at), flags)| {
+            Script {
+                steps,
+                evaluate_every,
+                checkpoint_every,
+                scenes,
+                panic_at,
+                held_at,
+                start_fails: flags.0,
+                saving_fails: flags.1,
+                keeping_fails: flags.1,
+                gone_at,
+                view_panics: flags.2,
+                compiles: flags.3,
+            }
         })
 }
 
@@ -265,11 +286,23 @@ fn a_held_step_pauses_the_run_and_it_can_go_on() {
     session.send(set("training.learning_rate", Value::Number(1e-4))).unwrap();
     session.send(Command::Start).unwrap();
     let events = events_until(session.events(), is_state(SessionState::Finished));
-    let marks: Vec<&str> = events
-        .iter()
-        .filter_map(|event| if let Event::Mark(mark) = event { Some(mark.label.as_str()) } else { None })
-        .collect();
-    assert!(marks.contains(&"training: learning rate 0.0001"), "{marks:?}");
+    let marks = labels(&events);
+    assert!(marks.iter().any(|(_, label)| label == "training: learning rate 0.0001"), "{marks:?}");
+}
+
+#[test]
+fn a_stopped_run_is_not_finished_and_says_where_it_stands() {
+    let (session, _log) = loaded(Script { steps: 1_000_000, ..Script::default() });
+    session.send(Command::Start).unwrap();
+    events_until(session.events(), |event| matches!(event, Event::Steps(_)));
+    session.send(Command::Stop).unwrap();
+    let events = events_until(session.events(), |event| matches!(event, Event::State(SessionState::Stopped { .. })));
+    assert!(!events.contains(&Event::State(SessionState::Finished)));
+    let Some(Event::State(SessionState::Stopped { step, of: 1_000_000 })) = events.last() else { panic!("{events:?}") };
+    assert!((1..1_000_000).contains(step));
+    // It can be saved again, resumed and left for another like one that has finished.
+    session.send(Command::ResumeRun).unwrap();
+    events_until(session.events(), is_state(SessionState::Training));
 }
 
 #[test]
@@ -334,7 +367,7 @@ fn pictures_are_answered_at_once_when_nothing_trains_and_superseded_ones_are_not
     assert_eq!(log.lock().views, 1);
     assert!(session.view(1).is_none());
     session.send(view(1, 3, "missing")).unwrap();
-    let events = events_until(session.events(), |event| matches!(event, Event::Failure(_)));
+    let events = events_until(session.events(), |event| matches!(event, Event::Failure { .. }));
     assert!(!events.iter().any(|event| matches!(event, Event::ViewReady { .. })));
 }
 
@@ -413,11 +446,11 @@ fn a_run_that_could_not_be_saved_is_never_dropped_unless_it_is_discarded() {
         Command::StepOnce,
         Command::ResumeRun,
         Command::LoadData { path: "data".into() },
-        Command::OpenRun { path: "run".into() },
+        Command::OpenRun { path: "run".into(), data: None },
     ];
     for wish in wishes {
         session.send(wish.clone()).unwrap();
-        let events = events_until(session.events(), |event| matches!(event, Event::Failure(_)));
+        let events = events_until(session.events(), |event| matches!(event, Event::Failure { .. }));
         let text = &failures(&events)[0].text;
         assert!(text.contains("disk is full") && text.contains("discard the run"), "{wish:?}: {text}");
         assert!(events.len() == 1 && log.lock().running, "{wish:?}: {events:?}");
@@ -462,4 +495,65 @@ fn commands_that_come_in_floods_do_not_hide_a_stop() {
     let events = events_until(session.events(), is_state(SessionState::Paused));
     assert_eq!(notices(&events, Level::Info), ["The evaluation on val was stopped"]);
     assert!(failures(&events).iter().all(|failure| failure.text.contains("busy")));
+}
+
+#[test]
+fn a_pause_is_recorded_once_and_live_changes_with_where_they_came_from() {
+    let (session, _log) = loaded(Script { steps: 10, ..Script::default() });
+    let mut pauses = 0;
+    for _ in 0..3 {
+        session.send(Command::StepOnce).unwrap();
+        let events = events_until(session.events(), is_state(SessionState::Paused));
+        pauses += recorded(&events).filter(|entry| entry.what == Happening::Pause).count();
+    }
+    assert_eq!(pauses, 1);
+    let (key, on, off) = ("exchange.channel.enabled", Value::Switch(true), Value::Switch(false));
+    for value in [&off, &on, &off] {
+        session.send(set(key, value.clone())).unwrap();
+    }
+    session.send(Command::Start).unwrap();
+    let events = events_until(session.events(), is_state(SessionState::Finished));
+    let change =
+        |old: &Value, new: &Value| Happening::Change { key: key.to_owned(), old: old.clone(), new: new.clone() };
+    let what: Vec<&Happening> = recorded(&events).map(|entry| &entry.what).collect();
+    let expected = [change(&on, &off), change(&off, &on), change(&on, &off), Happening::GoOn, Happening::Checkpoint];
+    assert_eq!(what, expected.iter().collect::<Vec<_>>());
+    // What was taken back before a step was taken is no change.
+    let told: Vec<&Vec<LiveChange>> = events
+        .iter()
+        .filter_map(|event| if let Event::Changed(changes) = event { Some(changes) } else { None })
+        .collect();
+    let changed = LiveChange { key: key.to_owned(), old: on, new: off, step: 3 };
+    assert_eq!(told, [&vec![changed.clone()], &Vec::new(), &vec![changed]]);
+}
+
+#[test]
+fn a_run_whose_folder_has_gone_is_held_until_it_is_back() {
+    let (session, log) = loaded(Script { steps: 10, gone_at: Some(4), ..Script::default() });
+    log.lock().is_away = true;
+    session.send(Command::Start).unwrap();
+    let events = events_until(session.events(), is_state(SessionState::Paused));
+    assert!(failures(&events)[0].text.contains("no longer in its place"));
+    assert!(labels(&events).contains(&(4, "warning: run folder gone".to_owned())));
+    for going_on in [Command::Start, Command::StepOnce] {
+        session.send(going_on).unwrap();
+        let events = events_until(session.events(), |event| matches!(event, Event::Failure { .. }));
+        assert!(!events.iter().any(|event| matches!(event, Event::State(_))), "{events:?}");
+    }
+    assert_eq!(log.lock().position, 4);
+    log.lock().is_away = false;
+    session.send(Command::Start).unwrap();
+    events_until(session.events(), is_state(SessionState::Finished));
+    assert_eq!(log.lock().position, 10);
+}
+
+#[test]
+fn an_evaluation_on_the_way_that_cannot_be_written_is_a_warning_and_the_last_one_a_failure() {
+    let script = Script { steps: 4, evaluate_every: 2, scenes: 1, keeping_fails: true, ..Script::default() };
+    let (session, _log) = loaded(script);
+    session.send(Command::Start).unwrap();
+    let events = events_until(session.events(), is_state(SessionState::Finished));
+    assert_eq!(notices(&events, Level::Warning).iter().filter(|text| text.contains("disk is full")).count(), 1);
+    let failed = failures(&events);
+    assert!(failed.len() == 1 && failed[0].text.contains("Resume the run"), "{failed:?}");
 }

@@ -13,10 +13,10 @@ pub mod leaving;
 mod machine;
 mod options;
 mod outbox;
+mod run;
 mod slots;
 mod times;
 mod views;
-mod words;
 mod workshop;
 
 pub use self::error::SessionError;
@@ -27,6 +27,8 @@ pub use self::options::{SessionOptions, Wake};
 mod fake;
 #[cfg(test)]
 mod machine_tests;
+#[cfg(test)]
+mod record_tests;
 #[cfg(test)]
 mod session_tests;
 #[cfg(test)]

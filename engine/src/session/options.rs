@@ -15,9 +15,12 @@ pub struct SessionOptions {
     pub device: DeviceChoice,
     /// The folder in which run folders are made.
     pub runs_dir: PathBuf,
+    /// Ends a run, as [`crate::protocol::Command::Stop`] does, once it has taken this many steps in all; resumed with a
+    /// higher limit, or without one, it goes on.
+    pub max_steps: Option<u64>,
     /// Called after events or pictures were sent.
     pub wake: Option<Wake>,
-    /// The command line, for `environment.json`.
+    /// The command line, for `environment.json`; what is no text in it is written as nearly as text can.
     pub command_line: Vec<String>,
 }
 
@@ -26,8 +29,9 @@ impl Default for SessionOptions {
         Self {
             device: DeviceChoice::Auto,
             runs_dir: PathBuf::from("runs"),
+            max_steps: None,
             wake: None,
-            command_line: std::env::args().collect(),
+            command_line: std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect(),
         }
     }
 }

@@ -6,10 +6,11 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError};
 
 use super::options::Wake;
-use crate::protocol::{Command, Event, Level, SessionState, StepReport};
+use crate::protocol::{Command, Event, Level, SessionState, StepReport, Subject};
 
-/// Step reports kept while the app does not read; older ones are thinned beyond that.
-const MAX_STEPS: usize = 4096;
+/// Step reports kept while the app does not read; older ones are thinned beyond that. What is read of a run's history
+/// fits.
+const MAX_STEPS: usize = 1 << 15;
 /// Other events kept while the app does not read; beyond that the least important go, and it is said how many of what.
 const MAX_EVENTS: usize = 1024;
 /// How long a leaving worker goes on offering events to an app that has let go of the session but kept its events.
@@ -137,13 +138,15 @@ impl Outbox {
              evaluations",
             counts.join(", ")
         );
-        Event::Notice { level: Level::Warning, text }
+        Event::Notice { about: Subject::Session, level: Level::Warning, text }
     }
 
     fn merge(&mut self, event: Event) {
         self.steps += steps_of(&event);
         match (self.backlog.back_mut(), event) {
             (Some(Event::Steps(old)), Event::Steps(new)) => old.extend(new),
+            (Some(Event::Recorded(old)), Event::Recorded(new)) => old.extend(new),
+            (Some(Event::Changed(old)), Event::Changed(new)) => *old = new,
             (Some(Event::State(old)), Event::State(new)) if is_progress(old, &new) => *old = new,
             (_, Event::Times(new)) => {
                 self.backlog.retain(|event| !matches!(event, Event::Times(_)));
@@ -226,20 +229,23 @@ fn worth_of(event: &Event) -> (Worth, &'static str) {
             | SessionState::Training
             | SessionState::Paused
             | SessionState::Evaluating { .. }
-            | SessionState::Finished,
+            | SessionState::Finished
+            | SessionState::Stopped { .. },
         ) => (Worth::Passing, "states"),
         Event::Times(_) => (Worth::Passing, "times"),
         Event::ViewReady { .. } => (Worth::Passing, "pictures"),
-        Event::Mark(_) => (Worth::Passing, "marks"),
+        Event::Recorded(_) => (Worth::Passing, "marks"),
+        Event::Changed(_) => (Worth::Lasting, "changes"),
         Event::Checkpoint { .. } => (Worth::Passing, "checkpoints"),
         Event::Notice { level: Level::Info, .. } => (Worth::Passing, "notices"),
         Event::Notice { level: Level::Warning | Level::Error, .. } => (Worth::Telling, "warnings"),
-        Event::Failure(_) => (Worth::Telling, "failures"),
+        Event::Failure { .. } => (Worth::Telling, "failures"),
         Event::Evaluation(_) => (Worth::Telling, "evaluations"),
         Event::Recipe(_) => (Worth::Lasting, "recipes"),
         Event::Network(_) => (Worth::Lasting, "networks"),
         Event::Dataset(_) => (Worth::Lasting, "data sets"),
         Event::Run { .. } | Event::Model { .. } => (Worth::Lasting, "runs"),
+        Event::DataGone { .. } | Event::Runs { .. } => (Worth::Telling, "questions"),
         Event::Steps(_) => (Worth::Kept, "steps"),
         Event::Unsaved(_) => (Worth::Lasting, "unsaved runs"),
         Event::Ended => (Worth::Kept, "ends"),
@@ -262,15 +268,21 @@ fn thinned(steps: Vec<StepReport>) -> Vec<StepReport> {
     let bucket = 4 * terms;
     let mut keep = vec![false; steps.len()];
     for (number, lot) in steps.chunks(bucket).enumerate() {
-        for name in lot.iter().flat_map(|step| step.terms.iter().map(|term| term.name.as_str())) {
-            let value = |place: usize| lot[place].term(name);
-            let places = || (0..lot.len()).filter(|&place| value(place).is_some());
-            let by_value = |left: &usize, right: &usize| {
-                value(*left).unwrap_or(0.0).total_cmp(&value(*right).unwrap_or(0.0)).then(right.cmp(left))
-            };
-            for place in places().min_by(by_value).into_iter().chain(places().max_by(by_value)) {
-                keep[number * bucket + place] = true;
+        // The smallest and the largest value of each term, and where they stand.
+        let mut extremes: BTreeMap<&str, [(f32, usize); 2]> = BTreeMap::new();
+        for (place, step) in (number * bucket..).zip(lot) {
+            for term in &step.terms {
+                let [least, most] = extremes.entry(&term.name).or_insert([(term.value, place); 2]);
+                if term.value.total_cmp(&least.0).is_lt() {
+                    *least = (term.value, place);
+                }
+                if term.value.total_cmp(&most.0).is_gt() {
+                    *most = (term.value, place);
+                }
             }
+        }
+        for (_, place) in extremes.into_values().flatten() {
+            keep[place] = true;
         }
     }
     if let Some(first) = keep.first_mut() {
@@ -339,7 +351,10 @@ mod tests {
     fn an_app_that_never_reads_costs_bounded_memory_and_is_told_what_it_missed() {
         let (sender, receiver) = crossbeam_channel::bounded(4);
         let mut outbox = Outbox::new(sender, None);
-        let notice = |level, number: u64| Event::Notice { level, text: format!("no room, {number}") };
+        let notice = |level, number: u64| {
+            let text = format!("no room, {number}");
+            Event::Notice { about: Subject::Record, level, text }
+        };
         let mut posted = 0;
         for step in 1..=20_000 {
             outbox.post(Event::Steps(vec![report(step, 1.0)]));

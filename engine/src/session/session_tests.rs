@@ -10,20 +10,21 @@ use super::{Session, SessionOptions, leaving};
 use crate::device::DeviceChoice;
 use crate::fixtures::{TinyData, tiny_recipe, write_tiny_data};
 use crate::protocol::{
-    Command, Content, Event, Failure, FailureKind, Level, Phase, SceneView, SessionState, StepReport, ViewRequest,
+    Command, Content, Event, Failure, FailureKind, Level, Phase, RunState, SceneView, SessionState, StepReport,
+    Subject, ViewRequest,
 };
 use crate::recipe::catalogue::sensors;
 use crate::recipe::{Recipe, Value};
 use crate::training::RunFolder;
 
-const LIMIT: Duration = Duration::from_mins(2);
+pub(super) const LIMIT: Duration = Duration::from_mins(2);
 
-struct Bench {
-    folder: TempDir,
+pub(super) struct Bench {
+    pub(super) folder: TempDir,
 }
 
 impl Bench {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         write_tiny_data(&folder.path().join("data"), &TinyData::default()).unwrap();
         Self { folder }
@@ -33,7 +34,7 @@ impl Bench {
         self.folder.path().join("data")
     }
 
-    fn session(&self) -> Session {
+    pub(super) fn session(&self) -> Session {
         Self::session_in(&self.folder.path().join("runs"))
     }
 
@@ -43,15 +44,22 @@ impl Bench {
         Session::spawn(options).unwrap()
     }
 
-    fn started(&self, recipe: Recipe) -> Session {
+    /// Ready to begin with this recipe.
+    pub(super) fn loaded(&self, recipe: Recipe) -> Session {
         let session = self.session();
-        for command in [Command::LoadData { path: self.data() }, Command::LoadRecipe { recipe }, Command::Start] {
+        for command in [Command::LoadData { path: self.data() }, Command::LoadRecipe { recipe }] {
             session.send(command).unwrap();
         }
         session
     }
 
-    fn run_folder(&self) -> RunFolder {
+    pub(super) fn started(&self, recipe: Recipe) -> Session {
+        let session = self.loaded(recipe);
+        session.send(Command::Start).unwrap();
+        session
+    }
+
+    pub(super) fn run_folder(&self) -> RunFolder {
         let mut runs: Vec<PathBuf> =
             std::fs::read_dir(self.folder.path().join("runs")).unwrap().map(|entry| entry.unwrap().path()).collect();
         runs.sort();
@@ -60,7 +68,7 @@ impl Bench {
 }
 
 #[track_caller]
-fn until(session: &Session, is_end: impl Fn(&Event) -> bool) -> Vec<Event> {
+pub(super) fn until(session: &Session, is_end: impl Fn(&Event) -> bool) -> Vec<Event> {
     let mut found = Vec::new();
     loop {
         let event = session.events().recv_timeout(LIMIT).unwrap_or_else(|_| panic!("nothing came after {found:#?}"));
@@ -74,11 +82,17 @@ fn until(session: &Session, is_end: impl Fn(&Event) -> bool) -> Vec<Event> {
     }
 }
 
-fn finished(event: &Event) -> bool {
+/// The marks on the step axis.
+pub(super) fn labels(events: &[Event]) -> Vec<(u64, String)> {
+    let lots = events.iter().filter_map(|event| if let Event::Recorded(lot) = event { Some(lot) } else { None });
+    lots.flatten().filter_map(|entry| Some((entry.step, entry.label()?))).collect()
+}
+
+pub(super) fn finished(event: &Event) -> bool {
     *event == Event::State(SessionState::Finished)
 }
 
-fn trace(steps: &[StepReport]) -> Vec<(u64, Vec<(String, u32)>)> {
+pub(super) fn trace(steps: &[StepReport]) -> Vec<(u64, Vec<(String, u32)>)> {
     let bits =
         |report: &StepReport| report.terms.iter().map(|term| (term.name.clone(), term.value.to_bits())).collect();
     steps.iter().map(|report| (report.step, bits(report))).collect()
@@ -98,10 +112,8 @@ fn a_run_is_trained_kept_evaluated_and_told() {
         .collect();
     assert_eq!(steps.iter().map(|report| report.step).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
     assert_eq!(steps.iter().filter(|report| report.phase == Phase::Teacher).count(), 2);
-    let marks: Vec<(u64, &str)> = events
-        .iter()
-        .filter_map(|event| if let Event::Mark(mark) = event { Some((mark.step, mark.label.as_str())) } else { None })
-        .collect();
+    let marks = labels(&events);
+    let marks: Vec<(u64, &str)> = marks.iter().map(|(step, label)| (*step, label.as_str())).collect();
     assert_eq!(marks, [(0, "start, teacher phase"), (2, "student phase"), (3, "checkpoint"), (6, "checkpoint")]);
     let evaluations: Vec<(&str, u64)> = events
         .iter()
@@ -145,11 +157,11 @@ fn letting_go_in_training_saves_a_checkpoint_and_resuming_continues_the_trace() 
     std::fs::write(&metrics, text).unwrap();
 
     let session = bench.session();
-    session.send(Command::OpenRun { path: folder.path().to_owned() }).unwrap();
+    session.send(Command::OpenRun { path: folder.path().to_owned(), data: None }).unwrap();
     // No data set is opened: the run knows its own.
     session.send(Command::ResumeRun).unwrap();
     let events = until(&session, finished);
-    assert!(events.iter().any(|event| matches!(event, Event::Mark(mark) if mark.label.starts_with("resumed"))));
+    assert!(labels(&events).iter().any(|(_, label)| label.starts_with("resumed")));
     assert!(events.iter().any(|event| matches!(event, Event::Dataset(_))));
     assert_eq!(trace(&folder.steps().unwrap()), expected);
 }
@@ -166,7 +178,7 @@ fn a_run_without_a_checkpoint_begins_again() {
         std::fs::remove_dir_all(checkpoint).unwrap();
     }
     let session = bench.session();
-    session.send(Command::OpenRun { path: folder.path().to_owned() }).unwrap();
+    session.send(Command::OpenRun { path: folder.path().to_owned(), data: None }).unwrap();
     session.send(Command::ResumeRun).unwrap();
     until(&session, finished);
     assert_eq!(trace(&folder.steps().unwrap()), expected);
@@ -266,14 +278,17 @@ fn evaluations_of_an_opened_run_are_told_and_kept() {
     drop(session);
     let folder = bench.run_folder();
     let session = bench.session();
-    session.send(Command::OpenRun { path: folder.path().to_owned() }).unwrap();
+    session.send(Command::OpenRun { path: folder.path().to_owned(), data: None }).unwrap();
     session.send(Command::LoadData { path: bench.data() }).unwrap();
     session.send(Command::Evaluate { split: "train".to_owned() }).unwrap();
     let events = until(&session, |event| matches!(event, Event::Evaluation(report) if report.split == "train"));
     assert!(events.iter().any(|event| matches!(event, Event::Steps(steps) if steps.len() == 6)));
     session.send(Command::Evaluate { split: "nowhere".to_owned() }).unwrap();
-    let events = until(&session, |event| matches!(event, Event::Failure(_)));
-    let Some(Event::Failure(Failure { kind: FailureKind::Refused, text })) = events.last() else { panic!() };
+    let events = until(&session, |event| matches!(event, Event::Failure { .. }));
+    let Some(Event::Failure { about, failure: Failure { kind: FailureKind::Refused, text } }) = events.last() else {
+        panic!()
+    };
+    assert_eq!(*about, Subject::Evaluation);
     assert!(text.contains("nowhere") && text.contains("train"), "{text}");
     assert_eq!(folder.evaluations().unwrap().iter().filter(|report| report.split == "train").count(), 1);
 }
@@ -328,29 +343,135 @@ proptest! {
     }
 }
 
+/// Tiny data in `folder` whose second class has another name.
+fn write_renamed_data(folder: &Path) {
+    write_tiny_data(folder, &TinyData::default()).unwrap();
+    let manifest = std::fs::read_to_string(folder.join("dataset.toml")).unwrap();
+    let renamed = manifest.replacen(&format!("\"{}\"", crate::fixtures::CLASSES[1]), "\"another\"", 1);
+    assert_ne!(renamed, manifest);
+    std::fs::write(folder.join("dataset.toml"), renamed).unwrap();
+}
+
+/// The pictures of the first validation scene.
+fn pictures(session: &Session) -> std::sync::Arc<SceneView> {
+    let request =
+        ViewRequest { view: 1, split: "val".to_owned(), index: 0, dropped: Vec::new(), ..ViewRequest::default() };
+    session.send(Command::View(request)).unwrap();
+    until(session, |event| *event == Event::ViewReady { view: 1 });
+    session.view(1).unwrap()
+}
+
 #[test]
-fn a_network_predicts_nothing_on_data_whose_classes_have_other_names() {
+fn a_network_predicts_data_of_other_classes_with_its_own_scores_nothing_and_scores_them_by_a_map() {
     let bench = Bench::new();
     let session = bench.started(tiny_recipe().unwrap());
     until(&session, finished);
     let other = bench.folder.path().join("other");
-    write_tiny_data(&other, &TinyData::default()).unwrap();
-    let manifest = std::fs::read_to_string(other.join("dataset.toml")).unwrap();
-    let renamed = manifest.replacen(&format!("\"{}\"", crate::fixtures::CLASSES[1]), "\"another\"", 1);
-    assert_ne!(renamed, manifest);
-    std::fs::write(other.join("dataset.toml"), renamed).unwrap();
+    write_renamed_data(&other);
 
     session.send(Command::LoadData { path: other }).unwrap();
-    let is_warning = |event: &Event| matches!(event, Event::Notice { level: Level::Warning, text } if text.contains("`another`") && text.contains("nothing is predicted"));
+    let is_warning = |event: &Event| matches!(event, Event::Notice { about: Subject::Data, level: Level::Warning, text } if text.contains("`another`") && text.contains("its own classes"));
     until(&session, is_warning);
-    let request =
-        ViewRequest { view: 1, split: "val".to_owned(), index: 0, dropped: Vec::new(), ..ViewRequest::default() };
-    session.send(Command::View(request)).unwrap();
-    until(&session, |event| *event == Event::ViewReady { view: 1 });
-    let view = session.view(1).unwrap();
+    let view = pictures(&session);
     assert!(view.unfit.as_ref().is_some_and(|reason| reason.contains("`another`")), "{:?}", view.unfit);
-    assert_eq!(contents(&view), [r#"Sensor("colour")"#, r#"Sensor("thermal")"#, "Label"]);
-    assert_eq!((view.step, view.answer.as_deref()), (None, None));
+    assert!(contents(&view).contains(&r#"Prediction("fused")"#.to_owned()), "{:?}", contents(&view));
+    assert!(!contents(&view).iter().any(|content| content.starts_with("Error")), "{:?}", contents(&view));
+    assert_eq!((view.step, view.answer.as_deref()), (Some(6), Some("fused")));
     session.send(Command::Evaluate { split: "val".to_owned() }).unwrap();
-    until(&session, |event| matches!(event, Event::Failure(failure) if failure.text.contains("`another`")));
+    until(&session, |event| matches!(event, Event::Failure { failure, .. } if failure.text.contains("`another`")));
+
+    let file = bench.folder.path().join("maps/other.toml");
+    let picks = vec![Some(0), Some(1), None];
+    session.send(Command::JoinClasses { picks, file: file.clone() }).unwrap();
+    let events = until(&session, |event| matches!(event, Event::Dataset(_)));
+    let Some(Event::Dataset(joined)) = events.last() else { panic!() };
+    assert_eq!(joined.classes, crate::fixtures::CLASSES);
+    assert!(file.is_file());
+    session.send(Command::Evaluate { split: "val".to_owned() }).unwrap();
+    let events = until(&session, |event| matches!(event, Event::Evaluation(_)));
+    let Some(Event::Evaluation(report)) = events.last() else { panic!() };
+    assert!(report.subsets[0].miou.is_some());
+    let view = pictures(&session);
+    assert_eq!(view.unfit, None);
+    assert!(contents(&view).iter().any(|content| content.starts_with("Error")), "{:?}", contents(&view));
+}
+
+#[test]
+fn opening_a_run_opens_its_data_and_asks_for_it_where_it_has_gone() {
+    let bench = Bench::new();
+    let session = bench.started(tiny_recipe().unwrap());
+    until(&session, finished);
+    drop(session);
+    let run = bench.run_folder().path().to_owned();
+    let other = bench.folder.path().join("other");
+    write_renamed_data(&other);
+    let open = |data: Option<PathBuf>| Command::OpenRun { path: run.clone(), data };
+    let is_idle = |event: &Event| *event == Event::State(SessionState::Idle);
+    let opened = |session: &Session, command: Command| {
+        session.send(command).unwrap();
+        until(session, |event| matches!(event, Event::State(SessionState::Preparing { .. })));
+        until(session, is_idle)
+    };
+    let data_of = |events: &[Event]| {
+        events.iter().find_map(|event| if let Event::Dataset(data) = event { Some(data.path.clone()) } else { None })
+    };
+
+    // Whatever is open: the run's own data take its place, and stay where they are open already.
+    let session = bench.session();
+    let events = opened(&session, Command::LoadData { path: other.clone() });
+    assert_eq!(data_of(&events), Some(other.clone()));
+    let events = opened(&session, open(None));
+    assert_eq!(data_of(&events), Some(bench.data()));
+    assert_eq!(data_of(&opened(&session, open(None))), None);
+    // Unless others are wanted with it.
+    assert_eq!(data_of(&opened(&session, open(Some(other.clone())))), Some(other.clone()));
+
+    let elsewhere = bench.folder.path().join("elsewhere");
+    std::fs::rename(bench.data(), &elsewhere).unwrap();
+    let events = opened(&session, open(None));
+    let gone = |event: &Event| matches!(event, Event::DataGone { path, failure } if *path == bench.data() && failure.text.contains("data"));
+    assert!(events.iter().any(gone), "{events:#?}");
+    assert!(events.iter().any(|event| matches!(event, Event::Run { .. })), "the run is open all the same");
+    assert!(!events.iter().any(|event| matches!(event, Event::Failure { .. } | Event::Dataset(_))), "{events:#?}");
+    assert_eq!(data_of(&opened(&session, Command::LoadData { path: elsewhere.clone() })), Some(elsewhere));
+}
+
+#[test]
+fn a_folder_of_runs_is_listed_and_nothing_changes() {
+    let bench = Bench::new();
+    let session = bench.started(tiny_recipe().unwrap());
+    until(&session, finished);
+    let runs = bench.folder.path().join("runs");
+    session.send(Command::OpenRun { path: runs.clone(), data: None }).unwrap();
+    let events = until(&session, |event| matches!(event, Event::Runs { .. }));
+    let Some(Event::Runs { path, runs: listed }) = events.last() else { panic!() };
+    assert_eq!(*path, runs);
+    let [run] = listed.as_slice() else { panic!("{listed:#?}") };
+    assert_eq!((run.step, run.steps, &run.state), (6, 6, &RunState::Complete));
+    assert_eq!(run.path, bench.run_folder().path());
+    assert_eq!(run.score.as_ref().map(|score| score.split.as_str()), Some("test"));
+    let back = until(&session, |event| matches!(event, Event::State(SessionState::Finished | SessionState::Idle)));
+    assert_eq!(back.last(), Some(&Event::State(SessionState::Finished)));
+    assert!(!events.iter().any(|event| matches!(event, Event::Run { .. } | Event::Failure { .. })), "{events:#?}");
+}
+
+#[test]
+fn a_resumed_run_tells_the_evaluations_before() {
+    let bench = Bench::new();
+    let mut recipe = tiny_recipe().unwrap();
+    recipe.set("training.evaluate_every", Value::Integer(2)).unwrap();
+    recipe.set("training.steps", Value::Integer(1_000_000)).unwrap();
+    let session = bench.started(recipe);
+    until(&session, |event| matches!(event, Event::Evaluation(_)));
+    session.send(Command::Stop).unwrap();
+    let events = until(&session, |event| matches!(event, Event::State(SessionState::Stopped { .. })));
+    let Some(Event::State(SessionState::Stopped { step, of })) = events.last() else { panic!() };
+    assert!((4..*of).contains(step) && *of > 1_000_000, "step {step} of {of}");
+    session.send(Command::ResumeRun).unwrap();
+    until(&session, |event| matches!(event, Event::Run { .. }));
+    let events = until(&session, |event| *event == Event::State(SessionState::Training));
+    assert!(
+        events.iter().any(|event| matches!(event, Event::Evaluation(report) if report.step <= *step)),
+        "{events:#?}"
+    );
 }

@@ -113,7 +113,7 @@ impl Bench {
         let events = self.until(is_end);
         let took = begun.elapsed();
         assert!(took < limit, "it took {took:?}");
-        let failed = |event: &Event| matches!(event, Event::Failure(_) | Event::State(SessionState::Failed(_)));
+        let failed = |event: &Event| matches!(event, Event::Failure { .. } | Event::State(SessionState::Failed(_)));
         assert!(!events.iter().any(failed), "{events:#?}");
         events
     }
@@ -198,7 +198,7 @@ fn opening_a_run_on_a_slow_disk_is_stopped_soon() {
     let session = Bench::session_in(&bench.folder.path().join("runs"));
     let bench = Bench { session, ..bench };
     let _slow = SlowDisk::at(&run, Duration::from_millis(700));
-    bench.send(Command::OpenRun { path: run.clone() });
+    bench.send(Command::OpenRun { path: run.clone(), data: None });
     bench.until(is_preparing);
     let events = bench.stops(SOON, is_idle);
     assert!(!events.iter().any(|event| matches!(event, Event::Run { .. } | Event::Network(_))), "{events:#?}");
@@ -207,7 +207,7 @@ fn opening_a_run_on_a_slow_disk_is_stopped_soon() {
     bench.until(
         |event| matches!(event, Event::State(SessionState::Failed(failure)) if failure.text.contains("Open the run")),
     );
-    bench.send(Command::OpenRun { path: run.clone() });
+    bench.send(Command::OpenRun { path: run.clone(), data: None });
     bench.until(is_preparing);
     bench.closes(SOON);
 }
@@ -243,14 +243,18 @@ fn resuming_on_a_slow_disk_is_stopped_soon_and_leaves_the_run_as_it_was() {
     bench.send(Command::Start);
     bench.until(|event| matches!(event, Event::Steps(_)));
     bench.send(Command::Stop);
-    bench.until(|event| *event == Event::State(SessionState::Finished));
+    bench.until(|event| matches!(event, Event::State(SessionState::Stopped { .. })));
     let run = bench.runs().remove(0);
     let metrics = std::fs::read(run.join("metrics.jsonl")).unwrap();
     let session = Bench::session_in(&bench.folder.path().join("runs"));
     let bench = Bench { session, ..bench };
-    bench.send(Command::OpenRun { path: run.clone() });
-    bench.until(|event| matches!(event, Event::Run { .. }));
+    // Its data are not there when it is opened, so that resuming opens them.
+    let away = bench.folder.path().join("away");
+    std::fs::rename(bench.data(), &away).unwrap();
+    bench.send(Command::OpenRun { path: run.clone(), data: None });
+    bench.until(|event| matches!(event, Event::DataGone { .. }));
     bench.until(is_idle);
+    std::fs::rename(&away, bench.data()).unwrap();
     let slow = SlowDisk::at(&bench.data(), SLOW);
     bench.send(Command::ResumeRun);
     bench.until(is_counting);

@@ -1,28 +1,34 @@
 //! The engine that a session drives in earnest: data set, run, model and device.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use burn::module::Module as _;
 use burn::tensor::Device;
 
-use super::engine::{Count, DataLoaded, Engine, Gathered, RunBegun, RunOpened, StepFailure, Stepped};
+use super::engine::{Count, DataLoaded, Engine, Gathered, Opened, RunBegun, RunOpened, StepFailure, Stepped};
 use super::halt::Halt;
 use super::options::SessionOptions;
-use crate::data::{DataError, Dataset, Split};
+use super::run::{Kept, Run, lacking_evaluation, lost_evaluations, record_of, split_to_score};
+use crate::data::{DataError, Dataset};
 use crate::device::{self, DeviceError};
-use crate::evaluation::{self, EvaluationError, MeanImage, Missing, fitting_sensors, mean_images};
+use crate::evaluation::{
+    self, EvaluationError, MeanImage, Missing, fitting_sensors, mean_images, modality_indices, same_classes,
+};
 use crate::failure::{Failure, sentence};
 use crate::inspection::{FeatureRequest, gather, scene_view};
 use crate::network::Model;
-use crate::progress::{Progress, tell};
-use crate::protocol::{EmbeddingRequest, EvaluationReport, Phase, SceneView, ViewRequest};
+use crate::progress::{Progress, Stopped, tell};
+use crate::protocol::{EmbeddingRequest, EvaluationReport, Happening, Recorded, SceneView, ViewRequest};
 use crate::recipe::catalogue::evaluation::MISSING;
 use crate::recipe::catalogue::{data, training};
-use crate::recipe::{Key, Recipe, Value};
+use crate::recipe::{Recipe, Value};
 use crate::stopwatch;
-use crate::training::{Environment, RunError, RunFolder, Trainer, data_sum, network_summary, open_model_watched};
+use crate::training::{
+    Environment, History, RunError, RunFolder, Trainer, changes_in, data_sum, network_summary, open_model_watched,
+};
 
 /// Data set, run and model of one session.
 pub(super) struct Workshop {
@@ -53,14 +59,36 @@ impl Data {
         let dataset = Dataset::open(path, progress)?.with_class_map(class_map)?;
         Ok(Self { dataset: Arc::new(dataset), class_map: class_map.to_owned(), chosen: false })
     }
+
+    /// A data set that the user has chosen for a network: a class map that belongs to the network's own data set says
+    /// nothing about this one.
+    fn open_for(path: &Path, class_map: &str, progress: &mut Progress<'_>) -> Result<Self, DataError> {
+        let dataset = Dataset::open(path, progress)?;
+        let (dataset, class_map) = match dataset.clone().with_class_map(class_map) {
+            Ok(joined) => (joined, class_map),
+            Err(_not_of_this_data) => (dataset, ""),
+        };
+        Ok(Self { dataset: Arc::new(dataset), class_map: class_map.to_owned(), chosen: true })
+    }
+
+    /// What is to be known about it, its values among it.
+    fn notes(&self, progress: &mut Progress<'_>) -> Result<Vec<String>, Stopped> {
+        let seen = self.dataset.look(progress)?;
+        Ok(self.dataset.notes.iter().cloned().chain(seen).collect())
+    }
+
+    fn is_of(&self, environment: &Environment) -> bool {
+        data_sum(&self.dataset.summary()) == environment.data_sum
+    }
 }
 
-/// The run under way.
-struct Run {
-    trainer: Trainer,
-    folder: RunFolder,
-    /// Whether the last line of metrics could be written; a failure is told once.
-    metrics_fail: bool,
+/// What an opened run is looked at with.
+struct DataToOpen {
+    /// `None` where that is open already, or nothing can be said.
+    data: Option<Data>,
+    /// The run's own data set could not be opened: where it should lie, and why.
+    gone: Option<(PathBuf, Failure)>,
+    warnings: Vec<String>,
 }
 
 /// Sensors, size and data set that mean images belong to.
@@ -106,11 +134,74 @@ impl Workshop {
         self.run.as_ref().map(|run| run.trainer.model()).or_else(|| self.model.clone())
     }
 
-    /// What keeps the open model from predicting the open data, in words.
+    /// How the open model does not fit the open data, in words.
     fn misfit(&self) -> Option<String> {
         let (model, data) = (self.model.as_ref()?, self.data.as_ref()?);
-        let error = fitting_sensors(model, &data.dataset).err()?;
-        Some(format!("The open network does not fit the data set, so nothing is predicted: {error}"))
+        if let Err(error) = modality_indices(model, &data.dataset) {
+            return Some(format!("The open network does not fit the data set, so nothing is predicted: {error}"));
+        }
+        if data.dataset.classes.is_empty() {
+            return Some(
+                "The data set has no labels: the network predicts with its own classes, and nothing is scored"
+                    .to_owned(),
+            );
+        }
+        let error = same_classes(model, &data.dataset).err()?;
+        Some(format!("The network predicts with its own classes: {error}"))
+    }
+
+    /// The data set that an opened run shall be looked at with, where it is another one than is open: the one in
+    /// `wanted`, else the run's own.
+    fn data_to_open(
+        &self,
+        folder: Option<&RunFolder>,
+        recipe: &Recipe,
+        wanted: Option<&Path>,
+        progress: &mut Progress<'_>,
+    ) -> Result<DataToOpen, Halt> {
+        let class_map = recipe.get(data::CLASS_MAP);
+        let mut answer = DataToOpen { data: None, gone: None, warnings: Vec::new() };
+        let is_open = |path: &Path| self.data.as_ref().is_some_and(|data| data.dataset.root == path);
+        if let Some(path) = wanted.filter(|path| !is_open(path)) {
+            let data = Data::open_for(path, class_map, progress)?;
+            answer.warnings = data.notes(progress)?;
+            answer.data = Some(data);
+            return Ok(answer);
+        }
+        let joined = self.joined(recipe).unwrap_or(None);
+        if wanted.is_some() {
+            answer.data = joined;
+            return Ok(answer);
+        }
+        let environment = match folder.map(RunFolder::environment) {
+            Some(Ok(environment)) => environment,
+            Some(Err(error)) => {
+                answer.warnings.push(sentence(error));
+                Environment::default()
+            }
+            None => Environment::default(),
+        };
+        let is_open = joined.as_ref().or(self.data.as_ref()).is_some_and(|open| open.is_of(&environment));
+        if is_open || environment.data.as_os_str().is_empty() {
+            answer.data = joined;
+            return Ok(answer);
+        }
+        match Data::open(&environment.data, class_map, progress) {
+            Ok(data) => {
+                answer.warnings = data.notes(progress)?;
+                if !data.is_of(&environment) {
+                    answer.warnings.push("The data set has changed since the run was begun".to_owned());
+                }
+                answer.data = Some(data);
+            }
+            Err(error) => {
+                // Without it there is still the run: its curves, its evaluations, its network.
+                let failure = Failure::of(&error).ok_or(Halt::Stopped)?;
+                answer.data = joined;
+                answer.gone = Some((environment.data, failure));
+            }
+        }
+        Ok(answer)
     }
 
     /// The data set that a run is resumed on, where it is not the open one as it is: the one that the run was begun
@@ -129,10 +220,9 @@ impl Workshop {
             }
         };
         let joined = self.joined(folder.recipe())?;
-        let same = |data: &Data| data_sum(&data.dataset.summary()) == environment.data_sum;
         let open = joined.as_ref().or(self.data.as_ref());
-        if let Some(open) = open.filter(|data| data.chosen || same(data)) {
-            if !same(open) {
+        if let Some(open) = open.filter(|data| data.chosen || data.is_of(&environment)) {
+            if !open.is_of(&environment) {
                 warnings.push(format!(
                     "The data set is not the one that the run was begun with ({}); its trace will differ",
                     environment.data.display()
@@ -146,14 +236,19 @@ impl Workshop {
             Halt::Failed(Failure::new(kind, format!("{text}. {way_on}")))
         })?;
         warnings.extend(data.dataset.notes.iter().cloned());
-        if !same(&data) {
+        if !data.is_of(&environment) {
             warnings.push("The data set has changed since the run was begun; its trace will differ".to_owned());
         }
         Ok(Some(data))
     }
 
-    fn begun(&mut self, trainer: Trainer, folder: RunFolder, recipe: Recipe) -> RunBegun {
-        let mut trainer = trainer;
+    fn begun(
+        &mut self,
+        mut trainer: Trainer,
+        folder: RunFolder,
+        recipe: Recipe,
+        to_replay: VecDeque<Recorded>,
+    ) -> RunBegun {
         let begun = RunBegun {
             recipe,
             network: trainer.summary(),
@@ -161,13 +256,18 @@ impl Workshop {
             phase: trainer.phase(),
             step: trainer.steps_done(),
             history: Vec::new(),
+            evaluations: Vec::new(),
+            recorded: Vec::new(),
+            changed: trainer.changed().to_vec(),
+            lacks: None,
+            done: trainer.is_done(),
             data: None,
             warnings: Vec::new(),
             notes: trainer.take_notes(),
         };
         self.model = None;
         self.resumable = Some(folder.path().to_owned());
-        self.run = Some(Run { trainer, folder, metrics_fail: false });
+        self.run = Some(Run::new(trainer, folder, to_replay));
         begun
     }
 
@@ -210,25 +310,43 @@ impl Engine for Workshop {
         self.run.as_ref().map_or(opened, |run| run.trainer.steps_done())
     }
 
+    fn length(&self) -> u64 {
+        self.run.as_ref().map_or(0, |run| run.trainer.total_steps())
+    }
+
     fn load_data(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<DataLoaded, Halt> {
         let class_map = self.model.as_ref().map_or("", |model| model.recipe.get(data::CLASS_MAP));
-        let data = match Data::open(path, class_map, progress) {
-            // A class map that belongs to the model's own data set says nothing about this one.
-            Err(DataError::NoClassMap { .. }) => Data::open(path, "", progress)?,
-            other => other?,
-        };
-        let seen = data.dataset.look(progress)?;
-        let notes = data.dataset.notes.iter().cloned().chain(seen).collect();
-        let mut loaded = self.take(Data { chosen: true, ..data }, notes);
+        let data = Data::open_for(path, class_map, progress)?;
+        let notes = data.notes(progress)?;
+        let mut loaded = self.take(data, notes);
         *self.means.borrow_mut() = None;
         loaded.warnings.extend(self.misfit());
         Ok(loaded)
     }
 
-    fn open_run(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<RunOpened, Halt> {
+    fn join_classes(&mut self, picks: &[Option<u8>], file: &Path) -> Result<DataLoaded, Halt> {
+        let model = self.current_model().ok_or_else(no_model)?;
+        let dataset = Arc::clone(self.dataset()?);
+        let name = file.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        dataset.class_map_of(&name, picks, &model.classes, &model.colours).write(file)?;
+        let class_map = std::path::absolute(file).unwrap_or_else(|_unknown| file.to_owned());
+        let class_map = class_map.to_string_lossy().into_owned();
+        let dataset = Arc::new(Dataset::clone(&dataset).with_class_map(&class_map)?);
+        let mut loaded = self.take(Data { dataset, class_map, chosen: true }, Vec::new());
+        loaded.warnings.extend(self.misfit());
+        Ok(loaded)
+    }
+
+    fn open_run(&mut self, path: &Path, wanted: Option<&Path>, progress: &mut Progress<'_>) -> Result<Opened, Halt> {
         let (device, words) = self.device()?;
         tell(progress, "Opening the run", 0, 0)?;
-        let folder = if path.is_dir() { Some(RunFolder::open(path)?) } else { None };
+        let folder = match path.is_dir().then(|| RunFolder::open(path)).transpose() {
+            Err(error @ RunError::NotARun { .. }) => {
+                let runs = RunFolder::list(path, progress)?;
+                return if runs.is_empty() { Err(error.into()) } else { Ok(Opened::Runs(runs)) };
+            }
+            other => other?,
+        };
         let (model, mut warnings) = match open_model_watched(path, &device, progress) {
             Ok((model, warnings)) => (Some(model), warnings),
             // Interrupted before its first checkpoint: there is nothing to predict with, but it can be resumed.
@@ -244,31 +362,50 @@ impl Engine for Workshop {
             (None, Some(model)) => model.recipe.clone(),
             (None, None) => return Err(Halt::refused("There is neither a run nor a model")),
         };
-        let (mut history, mut evaluations) = (Vec::new(), Vec::new());
+        let (mut history, mut evaluations, mut recorded) = (Vec::new(), Vec::new(), Vec::new());
         if let Some(folder) = &folder {
-            history = folder.steps().unwrap_or_else(|error| {
-                warnings.push(sentence(error));
-                Vec::new()
-            });
-            evaluations = folder.evaluations().unwrap_or_else(|error| {
-                warnings.push(sentence(error));
-                Vec::new()
-            });
+            recorded = record_of(folder, &mut warnings);
+            let read = folder.history().unwrap_or_else(|error| History::unread(sentence(error)));
+            warnings.extend(read.warnings);
+            history = read.steps;
+            let read = folder.evaluations_with_warning();
+            let (reports, warning) = read.unwrap_or_else(|error| (Vec::new(), Some(sentence(error))));
+            warnings.extend(warning);
+            evaluations = reports;
         }
+        let DataToOpen { data, gone, warnings: notes } =
+            self.data_to_open(folder.as_ref(), &recipe, wanted, progress)?;
         tell(progress, "Opening the run", 0, 0)?;
         // From here on nothing is stopped: either all of the run is open or nothing.
-        let joined = self.joined(&recipe).unwrap_or(None);
-        let data = joined.map(|data| self.take(data, Vec::new()));
-        let network = model.as_ref().map(|model| network_summary(&model.network, &words));
+        warnings.extend(notes);
+        let data = data.map(|data| self.take(data, Vec::new()));
+        let network = model.as_ref().map(|model| network_summary(model, &words));
+        let changed = match changes_in(&recorded) {
+            none if none.is_empty() => model.as_ref().map_or_else(Vec::new, |model| model.changed.clone()),
+            changed => changed,
+        };
         self.model = model;
         self.run = None;
         self.resumable = folder.as_ref().map(|folder| folder.path().to_owned());
         if let Some(data) = &mut self.data {
-            data.chosen = false;
+            data.chosen = wanted.is_some();
         }
-        warnings.extend(self.misfit());
+        // Where the data set is asked for, whether the open one fits is not the question.
+        warnings.extend(self.misfit().filter(|_| gone.is_none()));
         let folder = folder.map(|folder| folder.path().to_owned());
-        Ok(RunOpened { recipe, network, folder, history, evaluations, data, warnings })
+        let opened = RunOpened {
+            recipe,
+            network,
+            folder,
+            history,
+            evaluations,
+            recorded,
+            changed,
+            data,
+            data_gone: gone,
+            warnings,
+        };
+        Ok(Opened::Run(Box::new(opened)))
     }
 
     fn start(&mut self, recipe: &Recipe, progress: &mut Progress<'_>) -> Result<RunBegun, Halt> {
@@ -277,16 +414,19 @@ impl Engine for Workshop {
         let dataset = Arc::clone(joined.as_ref().map_or_else(|| self.dataset(), |data| Ok(&data.dataset))?);
         let environment = Environment::here(&device.1, &dataset.summary(), &self.options.command_line);
         let trainer = Trainer::new(recipe, &dataset, device, progress)?;
-        let folder = RunFolder::create(&self.options.runs_dir, trainer.recipe(), &environment)?;
+        let mut folder = RunFolder::create(&self.options.runs_dir, trainer.recipe(), &environment)?;
+        let warnings = folder.lock()?.into_iter().collect();
         let data = joined.map(|data| self.take(data, Vec::new()));
-        let begun = self.begun(trainer, folder, recipe.clone());
-        Ok(RunBegun { data, ..begun })
+        let begun = self.begun(trainer, folder, recipe.clone(), VecDeque::new());
+        Ok(RunBegun { data, warnings, ..begun })
     }
 
     fn resume(&mut self, progress: &mut Progress<'_>) -> Result<RunBegun, Halt> {
         let path = self.resumable.clone().ok_or_else(|| Halt::refused("Open the run to resume first"))?;
         let mut folder = RunFolder::open(&path)?;
+        let unlocked = folder.lock()?;
         let (found, mut warnings) = folder.newest_checkpoint_watched(progress)?;
+        warnings.extend(unlocked);
         let device = self.device()?;
         let other = self.data_to_resume(&folder, progress, &mut warnings)?;
         let dataset = Arc::clone(other.as_ref().map_or_else(|| self.dataset(), |data| Ok(&data.dataset))?);
@@ -298,20 +438,34 @@ impl Engine for Workshop {
         };
         let trainer = trainer?;
         let step = trainer.steps_done();
-        if trainer.is_done() {
+        let lacks = lacking_evaluation(&trainer, &dataset, &folder);
+        warnings.extend(lost_evaluations(&trainer, &dataset, &folder));
+        if trainer.is_done() && lacks.is_none() {
             return Err(Halt::refused(&format!(
                 "The run has taken all of its {step} steps, so there is nothing left to train; evaluate it, or begin a new run: {}",
                 path.display()
             )));
         }
-        let history = folder.truncate_steps(step)?;
-        if let Err(error) = folder.truncate_evaluations(step) {
-            warnings.push(sentence(error));
+        if let Some(limit) = self.options.max_steps.filter(|&limit| step >= limit) {
+            return Err(Halt::refused(&format!(
+                "The run has taken {step} steps and shall end after {limit}; give a higher limit, or none: {}",
+                path.display()
+            )));
         }
+        let History { steps: history, warnings: set_aside } = folder.truncate_steps(step)?;
+        warnings.extend(set_aside);
+        let evaluations = folder.truncate_evaluations(step).unwrap_or_else(|error| {
+            warnings.push(sentence(error));
+            Vec::new()
+        });
+        let mut recorded = record_of(&folder, &mut warnings);
+        let is_to_come = |entry: &Recorded| entry.step >= step && entry.change().is_some();
+        let to_replay = recorded.iter().filter(|entry| is_to_come(entry)).cloned().collect();
+        recorded.retain(|entry| entry.step <= step && !is_to_come(entry));
         let data = other.map(|data| self.take(data, Vec::new()));
         let recipe = trainer.recipe().clone();
-        let begun = self.begun(trainer, folder, recipe);
-        Ok(RunBegun { history, data, warnings, ..begun })
+        let begun = self.begun(trainer, folder, recipe, to_replay);
+        Ok(RunBegun { history, evaluations, recorded, lacks, data, warnings, ..begun })
     }
 
     fn step(&mut self) -> Result<Stepped, StepFailure> {
@@ -324,32 +478,23 @@ impl Engine for Workshop {
             if error.run_is_intact() { StepFailure::Held(failure) } else { StepFailure::Broken(failure) }
         })?;
         let spans = stopwatch::take();
-        let mut warnings = run.trainer.take_notes();
-        match run.folder.append_step(&report) {
-            Ok(()) => run.metrics_fail = false,
-            Err(error) if !run.metrics_fail => {
-                run.metrics_fail = true;
-                warnings.push(sentence(error));
-            }
-            Err(_) => {}
-        }
+        let notes = run.trainer.take_notes();
+        let Kept { gone, recovered, mut warnings } = run.keep_step(&report);
         warnings.extend(run.folder.take_loss());
+        warnings.extend(run.folder.take_disturbance());
         let trainer = &run.trainer;
-        let due = |every: Key<u64>, steps: u64| {
-            let every = trainer.recipe().get(every);
-            every > 0 && steps > 0 && steps.is_multiple_of(every)
-        };
-        let within_phase = trainer.phase() == phase && phase != Phase::Teacher;
-        // What stage 1 came to is worth knowing before stage 2 goes on from it.
-        let before_stage_two = trainer.phase() == Phase::Adaptation && phase != Phase::Adaptation;
+        let every = trainer.recipe().get(training::CHECKPOINT_EVERY);
         Ok(Stepped {
             entered: (trainer.phase() != phase).then(|| (trainer.phase(), trainer.summary())),
-            evaluation_due: before_stage_two
-                || within_phase && due(training::EVALUATE_EVERY, trainer.phase_steps_done()),
-            checkpoint_due: due(training::CHECKPOINT_EVERY, trainer.steps_done()),
+            evaluation_due: trainer.evaluation_is_due(),
+            checkpoint_due: every > 0 && trainer.steps_done().is_multiple_of(every),
+            limit_reached: self.options.max_steps.is_some_and(|limit| trainer.steps_done() >= limit),
             done: trainer.is_done(),
+            gone,
             report,
             spans,
+            notes,
+            recovered,
             warnings,
         })
     }
@@ -357,19 +502,34 @@ impl Engine for Workshop {
     fn set(&mut self, key: &str, value: &Value) -> Result<(), Halt> {
         match (&mut self.run, &mut self.model) {
             (Some(run), _) => run.trainer.set(key, value)?,
-            (None, Some(model)) => model.recipe.set(key, value.clone())?,
+            (None, Some(model)) => {
+                let mut recipe = model.recipe.clone();
+                recipe.set(key, value.clone())?;
+                model.ask_by(recipe);
+            }
             (None, None) => {}
         }
         Ok(())
     }
 
+    fn record(&mut self, what: Happening) -> (Recorded, Option<String>) {
+        let entry = RunFolder::happening(self.position(), what);
+        let warning = self.run.as_mut().and_then(|run| run.record(&entry));
+        (entry, warning)
+    }
+
+    fn replay(&mut self) -> (Vec<Recorded>, Vec<String>) {
+        self.run.as_mut().map_or_else(Default::default, Run::replay)
+    }
+
+    fn take_up_folder(&mut self) -> Result<(), Halt> {
+        Ok(self.run.as_mut().map_or(Ok(()), |run| run.folder.take_up())?)
+    }
+
     fn save(&mut self) -> Result<(u64, PathBuf), Halt> {
         let nothing = || Halt::refused("There is nothing to save: no run is under way");
         let run = self.run.as_mut().ok_or_else(nothing)?;
-        let checkpoint = run.trainer.checkpoint();
-        let keep = run.trainer.recipe().get(training::CHECKPOINT_KEEP);
-        let path = run.folder.save_checkpoint(&checkpoint, keep)?;
-        Ok((checkpoint.state.step, path))
+        Ok(run.save()?)
     }
 
     fn end_run(&mut self) {
@@ -385,12 +545,7 @@ impl Engine for Workshop {
     }
 
     fn own_split(&self, at_end: bool) -> Option<String> {
-        let labelled = |split: &&Split| split.samples.iter().any(|sample| sample.label.is_some());
-        let splits: Vec<&Split> = self.data.as_ref()?.dataset.splits.iter().filter(labelled).collect();
-        let named = |name: &str| splits.iter().find(|split| split.name == name);
-        let at_end = if at_end { named("test") } else { None };
-        let found = at_end.or_else(|| named("val")).or_else(|| splits.iter().find(|split| split.held_out));
-        found.map(|split| split.name.clone())
+        split_to_score(&self.data.as_ref()?.dataset, at_end)
     }
 
     fn evaluate(&self, split: &str, progress: &mut Count<'_>) -> Result<EvaluationReport, Halt> {
@@ -401,12 +556,11 @@ impl Engine for Workshop {
     }
 
     fn keep_evaluation(&mut self, report: &EvaluationReport) -> Result<Vec<String>, Halt> {
-        let warning = match (&self.run, &self.resumable) {
-            (Some(run), _) => run.folder.add_evaluation(report)?,
-            (None, Some(path)) => RunFolder::open(path)?.add_evaluation(report)?,
-            (None, None) => None,
-        };
-        Ok(warning.into_iter().collect())
+        match (&mut self.run, &self.resumable) {
+            (Some(run), _) => Ok(run.keep_evaluation(report)?),
+            (None, Some(path)) => Ok(RunFolder::open(path)?.add_evaluation(report)?.into_iter().collect()),
+            (None, None) => Ok(Vec::new()),
+        }
     }
 
     fn view(&self, request: &ViewRequest, progress: &mut Count<'_>) -> Result<SceneView, Halt> {
@@ -415,7 +569,7 @@ impl Engine for Workshop {
         let wants_means = |model: &&Model| {
             !request.dropped.is_empty() && model.recipe.get(MISSING) == Missing::Mean && model.sensors.len() > 1
         };
-        let fits = |model: &&Model| fitting_sensors(model, dataset).is_ok();
+        let fits = |model: &&Model| modality_indices(model, dataset).is_ok();
         let means = match model.as_ref().filter(wants_means).filter(fits) {
             Some(model) => self.means_for(model, dataset, progress)?,
             None => Vec::new(),

@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::error::RunError;
 use super::model_card::ModelCard;
+use super::summed::{is_unchanged, with_sum};
 use super::tensor_file::{Tensors, bytes_from_tensors, tensors_from_bytes};
-use crate::files::{partial_name, sum_of, sync_folder, write_synced};
+use crate::files::{is_taken, partial_name, read_regular, remove_entry, sum_of, sync_folder, write_synced};
 use crate::progress::{Progress, disk};
 use crate::protocol::Phase;
 use crate::recipe::{Change, Recipe};
@@ -80,16 +81,19 @@ impl Checkpoint {
         let partial = partial_name(folder);
         self.write_files(&partial).and_then(|()| put_in_place(&partial, folder)).map_err(|error| {
             // The half-written folder only takes space; older checkpoints are untouched.
-            let _gone = fs::remove_dir_all(&partial);
+            let _gone = remove_entry(&partial);
             RunError::unwritable("the checkpoint", &error, folder)
         })
     }
 
     fn write_files(&self, partial: &Path) -> io::Result<()> {
-        if partial.exists() {
-            fs::remove_dir_all(partial)?;
+        // Left behind by a kill.
+        remove_entry(partial)?;
+        if let Some(all) = partial.parent().filter(|all| !all.exists()) {
+            // Never the run's own folder: what lay in it would be missing.
+            fs::create_dir(all)?;
         }
-        fs::create_dir_all(partial)?;
+        fs::create_dir(partial)?;
         let mut state = CheckpointState {
             version: VERSION,
             program: env!("CARGO_PKG_VERSION").to_owned(),
@@ -109,17 +113,20 @@ impl Checkpoint {
             write_synced(&partial.join(name), &bytes)?;
             state.files.insert(name.to_owned(), FileSum::of(&bytes));
         }
-        write_synced(&partial.join(STATE), &serde_json::to_vec_pretty(&state)?)?;
+        write_synced(&partial.join(STATE), with_sum(&serde_json::to_string_pretty(&state)?, 0).as_bytes())?;
         sync_folder(partial)
     }
 
     /// Reads a checkpoint and checks that it is whole and belongs to `recipe`; `progress` may end it.
     pub(super) fn read(folder: &Path, recipe: &Recipe, progress: &mut Progress<'_>) -> Result<Self, RunError> {
         let state_path = folder.join(STATE);
-        let bytes = fs::read(&state_path).map_err(|error| match error.kind() {
+        let bytes = read_regular(&state_path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => RunError::damaged("checkpoint", "it has no state.json", folder),
             _ => RunError::unreadable("the checkpoint", &error, &state_path),
         })?;
+        if !is_unchanged(&bytes, 0) {
+            return Err(RunError::damaged("checkpoint", format!("{STATE} was changed after it was written"), folder));
+        }
         check_version(&bytes, &state_path)?;
         let state: CheckpointState = serde_json::from_slice(&bytes)
             .map_err(|error| RunError::damaged("checkpoint", format!("state.json: {error}"), folder))?;
@@ -213,17 +220,12 @@ pub(super) fn aside_name(folder: &Path) -> PathBuf {
 /// Renames the finished folder into place; one that stood there is set aside first and removed afterwards.
 fn put_in_place(partial: &Path, folder: &Path) -> io::Result<()> {
     let aside = aside_name(folder);
-    if folder.exists() {
-        if aside.exists() {
-            // Left behind by a kill after the second rename.
-            fs::remove_dir_all(&aside)?;
-        }
+    if is_taken(folder)? {
+        // Left behind by a kill after the second rename.
+        remove_entry(&aside)?;
         fs::rename(folder, &aside)?;
     }
     fs::rename(partial, folder)?;
     folder.parent().map_or(Ok(()), sync_folder)?;
-    if aside.exists() {
-        fs::remove_dir_all(&aside)?;
-    }
-    Ok(())
+    remove_entry(&aside)
 }

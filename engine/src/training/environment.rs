@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use crate::files::sum_of;
+use crate::files::{path_json, sum_of};
 use crate::protocol::DatasetSummary;
 
 /// What a reader of a run needs to know to repeat it.
@@ -22,6 +22,7 @@ pub struct Environment {
     /// The training device in words.
     pub device: String,
     /// The data set's folder.
+    #[serde(with = "path_json")]
     pub data: PathBuf,
     /// The data set's name.
     pub dataset: String,
@@ -94,7 +95,8 @@ impl Moment {
         Self { year, month, day: day_of_year - (153 * shifted + 2) / 5 + 1, secs: unix_secs % 86_400 }
     }
 
-    fn iso(&self) -> String {
+    /// For files and people: `2026-11-21T08:15:00Z`.
+    pub(super) fn iso(&self) -> String {
         let Self { year, month, day, secs } = self;
         format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", secs / 3600, secs / 60 % 60, secs % 60)
     }

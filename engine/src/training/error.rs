@@ -29,6 +29,30 @@ pub enum RunError {
         /// The file or folder.
         path: PathBuf,
     },
+    /// The folder of a run under way stands no longer where it stood.
+    #[error(
+        "the run folder is no longer in its place: expected the folder that the run began in, found {found}. Put it back \
+         and go on, or stop the run and discard it: {path}"
+    )]
+    Gone {
+        /// What stands there now.
+        found: String,
+        /// Where it stood.
+        path: PathBuf,
+    },
+    /// Another program writes to it.
+    #[error(
+        "could not {what}: another program does so now ({holder}), and only one may at a time. Wait for its end, or stop \
+         it, and try again: {path}"
+    )]
+    InUse {
+        /// What was to be done.
+        what: String,
+        /// Which process holds the lock, since when.
+        holder: String,
+        /// The lock.
+        path: PathBuf,
+    },
     /// Neither a run folder nor a model file.
     #[error("neither a run folder (no recipe.toml in it) nor a packed model file: {path}")]
     NotARun {
@@ -161,7 +185,7 @@ impl TrainError {
 impl Failing for RunError {
     fn kind(&self) -> Option<FailureKind> {
         match self {
-            Self::Unwritable { .. } => Some(FailureKind::Broken),
+            Self::Unwritable { .. } | Self::InUse { .. } | Self::Gone { .. } => Some(FailureKind::Broken),
             Self::Unreadable { .. } | Self::NotARun { .. } | Self::NoCheckpoint { .. } | Self::Damaged { .. } => {
                 Some(FailureKind::Unreadable)
             }

@@ -7,6 +7,7 @@ use std::path::Path;
 use super::setup::Setup;
 use crate::data::{DataError, SampleEntry, VectorFile};
 use crate::objective::LanguageVectors;
+use crate::protocol::Phase;
 use crate::recipe::Recipe;
 use crate::recipe::catalogue::objective;
 
@@ -31,7 +32,7 @@ impl LanguageTeacher {
             "" => None,
             path => Some(VectorFile::open(Path::new(path))?),
         };
-        let sensors = setup.sensors.iter().map(|sensor| sensor.name.clone()).collect();
+        let sensors = setup.names_in(Phase::Student);
         let classes = &setup.dataset.classes;
         let (likeness, lack) = match VectorFile::likeness_by(file.as_ref(), classes)? {
             Ok(likeness) => (Some(likeness), String::new()),

@@ -11,6 +11,7 @@ mod run_folder;
 mod running;
 mod schedule;
 mod setup;
+mod summed;
 mod teacher;
 mod tensor_file;
 mod trainer;
@@ -21,7 +22,8 @@ pub use self::error::{RunError, TrainError};
 pub use self::model_card::ModelCard;
 pub use self::model_file::{export_model, open_model, open_model_watched};
 pub use self::optimiser::{Optimiser, OptimiserError};
-pub use self::run_folder::RunFolder;
+pub(crate) use self::run_folder::changes_in;
+pub use self::run_folder::{History, RunFolder};
 pub use self::schedule::{PhaseLength, learning_rate_at};
 pub use self::trainer::{Trainer, network_summary};
 
@@ -35,5 +37,7 @@ mod combination_tests;
 mod figure_tests;
 #[cfg(test)]
 mod option_tests;
+#[cfg(test)]
+mod student_tests;
 #[cfg(test)]
 mod trainer_tests;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::RunError;
 use crate::data::{Modality, Normalisation};
-use crate::protocol::Phase;
+use crate::protocol::{LiveChange, Phase};
 use crate::recipe::Recipe;
 
 /// The newest format that this program reads; it writes this one.
@@ -35,6 +35,9 @@ pub struct ModelCard {
     pub step: u64,
     /// The phase that they were trained in.
     pub phase: Phase,
+    /// The settings that were changed while it was trained.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<LiveChange>,
 }
 
 impl ModelCard {
@@ -50,6 +53,7 @@ impl ModelCard {
             colours: Vec::new(),
             step: 0,
             phase: Phase::Student,
+            changed: Vec::new(),
         }
     }
 

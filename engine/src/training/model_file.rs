@@ -7,8 +7,9 @@ use burn::tensor::{DType, Device, Tensor};
 use super::error::RunError;
 use super::model_card::ModelCard;
 use super::run_folder::RunFolder;
-use super::tensor_file::{Tensors, bytes_from_tensors, tensors_from_bytes};
-use crate::files::write_whole;
+use super::summed::{is_unchanged, with_sum};
+use super::tensor_file::{Tensors, bytes_from_tensors, sum_of_tensors, tensors_from_bytes};
+use crate::files::output::write_out;
 use crate::network::{Carried, Model, Network, from_tensors};
 use crate::progress::{Progress, disk, unwatched};
 use crate::random::Streams;
@@ -26,9 +27,9 @@ pub fn export_model(run: &Path, file: &Path, half: bool) -> Result<Vec<String>, 
     if half {
         tensors = tensors.into_iter().map(|(name, data)| (name, data.convert_dtype(DType::F16))).collect();
     }
-    let bytes = bytes_from_tensors(&tensors, &checkpoint.card.to_json())
-        .map_err(|reason| RunError::damaged("checkpoint", reason, run))?;
-    write_whole(file, &bytes).map_err(|error| RunError::unwritable("the model", &error, file))?;
+    let bytes = packed(&tensors, &checkpoint.card.to_json());
+    let bytes = bytes.map_err(|reason| RunError::damaged("checkpoint", reason, run))?;
+    write_out(file, &bytes).map_err(|error| RunError::unwritable("the model", &error, file))?;
     Ok(warnings)
 }
 
@@ -84,9 +85,17 @@ pub fn open_model_watched(
     let bytes = bytes.map_err(|error| RunError::unreadable("the model", &error, run_or_file))?;
     let (tensors, text) =
         tensors_from_bytes(&bytes).map_err(|reason| RunError::damaged("model", reason, run_or_file))?;
+    if !is_unchanged(text.as_bytes(), sum_of_tensors(&tensors)) {
+        return Err(RunError::damaged("model", "it was changed after it was written", run_or_file));
+    }
     let card = ModelCard::from_json(&text, run_or_file)?;
     let tensors = tensors.into_iter().map(|(name, data)| (name, data.convert_dtype(DType::F32))).collect();
     Ok((model_from(&card, &tensors, device, run_or_file)?, Vec::new()))
+}
+
+/// A model's bytes, with a sum that tells whether they have changed since.
+fn packed(tensors: &Tensors, card: &str) -> Result<Vec<u8>, String> {
+    bytes_from_tensors(tensors, &with_sum(card, sum_of_tensors(tensors)))
 }
 
 /// Builds the network that a card describes and fills it.
@@ -106,6 +115,7 @@ pub(super) fn model_from(card: &ModelCard, tensors: &Tensors, device: &Device, p
         network,
         carried: Carried::new(),
         step: card.step,
+        changed: card.changed.clone(),
         device,
     })
 }
@@ -137,6 +147,25 @@ mod tests {
             assert!(message(&path, &whole[..length]).contains("demo.safetensors"), "{length} bytes were taken");
         }
         assert!(message(&path, &[&whole[..], b"x"].concat()).contains("demo.safetensors"));
+    }
+
+    #[test]
+    fn one_bad_byte_in_a_packed_model_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("demo.safetensors");
+        let (tensors, card) = tensors_from_bytes(&std::fs::read(WHOLE).unwrap()).unwrap();
+        let whole = packed(&tensors, &card).unwrap();
+        assert_eq!(message(&path, &whole), "");
+        // Where the sum's own name is hit, everything else is whole.
+        let name = whole.windows(5).position(|bytes| bytes == b"\"sum\\").unwrap();
+        let near = whole.len().min(20_000);
+        for place in (0..near).step_by(61).chain((near..whole.len()).step_by(4001)) {
+            if place.abs_diff(name) > 16 {
+                let mut bytes = whole.clone();
+                bytes[place] ^= 1;
+                assert!(message(&path, &bytes).contains("demo.safetensors"), "byte {place} is not missed");
+            }
+        }
     }
 
     proptest! {

@@ -26,6 +26,7 @@ const CONTEXTS: &[(&str, &[&str])] = &[
     ("encoder.freeze_layer_scale", &["encoder.family=mscan-nano"]),
     ("encoder.narrow_levels", &["decoder.family=mlp"]),
     ("encoder.output_stride", &["encoder.family=resnet-50 encoder.sharing=shared sensors.use=colour"]),
+    ("decoder.norms", &["decoder.sharing=shared"]),
     ("decoder.skip", &["decoder.family=rtfnet"]),
     // A first step that takes scales below the threshold.
     ("exchange.channel", &["exchange.channel.threshold=0.5 exchange.channel.sparsity=0.1 training.learning_rate=0.6"]),
@@ -37,6 +38,9 @@ const CONTEXTS: &[(&str, &[&str])] = &[
     ("fusion_image", &["objective.fusion_image.enabled=on"]),
     ("objective.consistency", &["mfml.enabled=on"]),
     ("objective.fusion_image", &["fusion_image.enabled=on"]),
+    // Behind its stages, where a stage's map is another before and after.
+    ("objective.feature.maps", &["exchange.spatial.enabled=on exchange.spatial.site=output"]),
+    ("objective.contrast.quota", &["objective.contrast.pool=all"]),
     ("objective.inter_modal", &["objective.language.vectors=VECTORS fusion.kind=mff fusion.level=logits"]),
     ("objective.intra_modal", &["objective.language.vectors=VECTORS"]),
     ("objective.multimodal_contrast", &["objective.multimodal_contrast.smallest=1"]),

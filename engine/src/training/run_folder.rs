@@ -1,25 +1,34 @@
-//! The folder of one run: `runs/<time>-<name>/` with recipe, environment, metrics, evaluations, checkpoints and
-//! pictures.
+//! The folder of one run: `runs/<time>-<name>/` with recipe, environment, metrics, record, evaluations and checkpoints.
 
 mod checkpoints;
 mod evaluations;
+mod history;
+mod listing;
+mod lock;
 mod metrics;
+mod place;
+mod record;
 mod steps;
+mod writer;
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use self::history::History;
+use self::lock::Lock;
 use self::metrics::Metrics;
+use self::place::Place;
+use self::record::Record;
+pub(crate) use self::record::changes_in;
 use super::environment::{Environment, Moment};
 use super::error::RunError;
-use crate::files::{partial_name, sync_folder, write_synced};
+use crate::files::{is_taken, partial_name, read_regular, remove_entry, sync_folder, write_synced};
 use crate::recipe::Recipe;
 
 const RECIPE: &str = "recipe.toml";
 const ENVIRONMENT: &str = "environment.json";
 const CHECKPOINTS: &str = "checkpoints";
-const PICTURES: &str = "pictures";
 
 /// A run's folder, open for reading and for adding to.
 #[derive(Debug)]
@@ -27,6 +36,11 @@ pub struct RunFolder {
     path: PathBuf,
     recipe: Recipe,
     metrics: Option<Metrics>,
+    record: Record,
+    /// The folder itself, since something was first written into it.
+    place: Option<Place>,
+    /// Held by whoever trains.
+    lock: Option<Lock>,
 }
 
 impl RunFolder {
@@ -35,33 +49,27 @@ impl RunFolder {
         let unwritable = |error: io::Error| RunError::unwritable("the run folder", &error, runs_dir);
         fs::create_dir_all(runs_dir).map_err(unwritable)?;
         let base = format!("{}-{}", Moment::now().compact(), file_name_from(&recipe.name));
-        let path = (1_u32..10_000)
-            .map(|number| runs_dir.join(if number == 1 { base.clone() } else { format!("{base}-{number}") }))
-            .find(|path| !path.exists() && !partial_name(path).exists())
-            .unwrap_or_else(|| runs_dir.join(&base));
-        let partial = partial_name(&path);
-        let made = (|| {
-            fs::create_dir(&partial)?;
-            fs::create_dir(partial.join(CHECKPOINTS))?;
-            fs::create_dir(partial.join(PICTURES))?;
-            write_synced(&partial.join(RECIPE), recipe.to_toml().as_bytes())?;
-            write_synced(&partial.join(ENVIRONMENT), &serde_json::to_vec_pretty(environment)?)?;
-            sync_folder(&partial)?;
-            fs::rename(&partial, &path)?;
-            sync_folder(runs_dir)
-        })();
-        if let Err(error) = made {
-            let _gone = fs::remove_dir_all(&partial);
-            return Err(unwritable(error));
+        for number in 1_u32.. {
+            let path = runs_dir.join(if number == 1 { base.clone() } else { format!("{base}-{number}") });
+            match create_at(&path, recipe, environment) {
+                Ok(()) => return Ok(Self::at(path, recipe.clone())),
+                // Another run that begins in the same second has it.
+                Err(error) if is_in_use(&error) && number < 10_000 => {}
+                Err(error) => return Err(unwritable(error)),
+            }
         }
-        Ok(Self { path, recipe: recipe.clone(), metrics: None })
+        Err(unwritable(io::ErrorKind::AlreadyExists.into()))
     }
 
-    /// Opens the folder of an earlier run.
+    /// Opens the folder of an earlier run for reading; to go on with it, it must be locked.
     pub fn open(path: &Path) -> Result<Self, RunError> {
         let recipe_path = path.join(RECIPE);
         match fs::metadata(&recipe_path) {
             Ok(found) if found.is_file() => {}
+            Ok(_) => {
+                let error = io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
+                return Err(RunError::unreadable("the run's recipe", &error, &recipe_path));
+            }
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
                 return Err(RunError::unreadable("the run folder", &error, path));
             }
@@ -69,7 +77,11 @@ impl RunFolder {
         }
         let recipe = Recipe::read(&recipe_path)
             .map_err(|error| RunError::Unfit { reason: format!("the run's recipe: {error}"), path: path.to_owned() })?;
-        Ok(Self { path: path.to_owned(), recipe, metrics: None })
+        Ok(Self::at(path.to_owned(), recipe))
+    }
+
+    fn at(path: PathBuf, recipe: Recipe) -> Self {
+        Self { path, recipe, metrics: None, record: Record::default(), place: None, lock: None }
     }
 
     /// Where it lies.
@@ -82,17 +94,38 @@ impl RunFolder {
         &self.recipe
     }
 
-    /// The folder for pictures.
-    pub fn pictures(&self) -> PathBuf {
-        self.path.join(PICTURES)
-    }
-
     /// Where and with what the run was begun.
     pub fn environment(&self) -> Result<Environment, RunError> {
         let path = self.path.join(ENVIRONMENT);
-        let bytes = fs::read(&path).map_err(|error| RunError::unreadable("the run's environment", &error, &path))?;
+        let bytes = read_regular(&path);
+        let bytes = bytes.map_err(|error| RunError::unreadable("the run's environment", &error, &path))?;
         serde_json::from_slice(&bytes).map_err(|error| RunError::damaged("environment", error.to_string(), &path))
     }
+}
+
+/// Makes a run folder: all of it, or nothing. Whoever makes the temporary folder has the name.
+fn create_at(path: &Path, recipe: &Recipe, environment: &Environment) -> io::Result<()> {
+    if is_taken(path)? {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    let partial = partial_name(path);
+    fs::create_dir(&partial)?;
+    let made = (|| {
+        fs::create_dir(partial.join(CHECKPOINTS))?;
+        write_synced(&partial.join(RECIPE), recipe.to_toml().as_bytes())?;
+        write_synced(&partial.join(ENVIRONMENT), &serde_json::to_vec_pretty(environment)?)?;
+        sync_folder(&partial)?;
+        fs::rename(&partial, path)
+    })();
+    if let Err(error) = made {
+        let _gone = remove_entry(&partial);
+        return Err(error);
+    }
+    path.parent().map_or(Ok(()), sync_folder)
+}
+
+fn is_in_use(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty)
 }
 
 /// A recipe's name as a part of a file name: letters, digits, dots and dashes.

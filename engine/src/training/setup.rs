@@ -1,5 +1,6 @@
 //! What stays the same through a run: data, sensors, device and random streams.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,13 +13,16 @@ use crate::network::{Network, load_pretrained};
 use crate::progress::Progress;
 use crate::protocol::Phase;
 use crate::random::Streams;
-use crate::recipe::Recipe;
-use crate::recipe::catalogue::{encoder, training};
+use crate::recipe::catalogue::teacher::Student;
+use crate::recipe::catalogue::{encoder, teacher, training};
+use crate::recipe::{Recipe, RecipeError};
 
 /// Data, sensors, device and streams of one run.
 pub(super) struct Setup {
     pub(super) dataset: Arc<Dataset>,
     pub(super) sensors: Vec<Modality>,
+    /// How many of the first sensors the student does not see.
+    unseen: usize,
     pub(super) normalisations: Vec<Normalisation>,
     /// Without gradients.
     pub(super) device: Device,
@@ -37,7 +41,18 @@ impl Setup {
         if sensors.is_empty() {
             return Err(TrainError::Unfit(format!("the data set `{}` has no sensors to train on", dataset.name)));
         }
+        let unseen = match recipe.get(teacher::STUDENT) {
+            Student::All => 0,
+            Student::Others => 1,
+        };
+        if unseen >= sensors.len() {
+            let (key, only) = (teacher::STUDENT.id().to_owned(), &sensors[0].name);
+            let reason =
+                format!("leaves the student no sensor, for `{only}` is the only one; name two in `sensors.use`");
+            return Err(RecipeError::Impossible { key, reason }.into());
+        }
         Ok(Self {
+            unseen,
             normalisations: sensors.iter().map(|sensor| normalisation_for(recipe, sensor)).collect(),
             sensors,
             tape: if recipe.get(training::CHECKPOINTING) {
@@ -52,18 +67,23 @@ impl Setup {
         })
     }
 
-    /// How many of the sensors a phase's network takes: the teacher sees the guiding one alone.
-    pub(super) fn sensors_in(&self, phase: Phase) -> usize {
+    /// Which of the sensors a phase's network takes: the teacher sees the guiding one alone, the student what its recipe
+    /// says.
+    pub(super) fn sensors_in(&self, phase: Phase) -> Range<usize> {
         match phase {
-            Phase::Teacher => 1,
-            Phase::Student | Phase::Adaptation => self.sensors.len(),
+            Phase::Teacher => 0..1,
+            Phase::Student | Phase::Adaptation => self.unseen..self.sensors.len(),
         }
+    }
+
+    /// Their names.
+    pub(super) fn names_in(&self, phase: Phase) -> Vec<String> {
+        self.sensors[self.sensors_in(phase)].iter().map(|sensor| sensor.name.clone()).collect()
     }
 
     /// A network for this phase with its first weights; they follow from the seed.
     pub(super) fn build(&self, recipe: &Recipe, phase: Phase, device: &Device) -> Result<Network, TrainError> {
-        let names: Vec<String> =
-            self.sensors[..self.sensors_in(phase)].iter().map(|sensor| sensor.name.clone()).collect();
+        let names = self.names_in(phase);
         Ok(Network::build(recipe, &names, self.dataset.classes.len(), &self.streams, device)?)
     }
 
@@ -93,7 +113,7 @@ impl Setup {
             colours: self.dataset.colours.clone(),
             step,
             phase,
-            ..ModelCard::new(recipe, &self.sensors[..sensors], &self.normalisations[..sensors])
+            ..ModelCard::new(recipe, &self.sensors[sensors.clone()], &self.normalisations[sensors])
         }
     }
 }

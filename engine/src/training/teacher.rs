@@ -18,8 +18,8 @@ use crate::recipe::{Key, Recipe};
 /// A frozen teacher: running statistics, no gradients.
 pub(super) struct Teacher {
     pub(super) card: ModelCard,
-    recipe: Recipe,
-    network: Network,
+    pub(super) recipe: Recipe,
+    pub(super) network: Network,
 }
 
 /// Whether the recipe distils: some distillation is on and there is a sensor besides the guiding one.

@@ -6,6 +6,8 @@ use burn::tensor::{DType, TensorData};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 
+use crate::files::sum_of;
+
 /// The key of the text in the file's metadata.
 const KEY: &str = "fusionscope";
 
@@ -40,6 +42,11 @@ pub(super) fn tensors_from_bytes(bytes: &[u8]) -> Result<(Tensors, String), Stri
         tensors.insert(name, data);
     }
     Ok((tensors, text))
+}
+
+/// A sum over the numbers of all tensors.
+pub(super) fn sum_of_tensors(tensors: &Tensors) -> u64 {
+    tensors.values().fold(0, |sum, data| sum.rotate_left(1) ^ sum_of(data.as_bytes()))
 }
 
 fn dtype_of(dtype: DType) -> Option<Dtype> {

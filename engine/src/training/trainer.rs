@@ -1,5 +1,6 @@
 //! The loop's body: one step at a time, phases teacher → student → adaptation, everything needed to resume bit for bit.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -9,6 +10,7 @@ use burn::tensor::{Device, Tensor, TensorData, Transaction};
 use super::checkpoint::{Checkpoint, CheckpointState};
 use super::error::{RunError, TrainError};
 use super::language::LanguageTeacher;
+use super::model_card::ModelCard;
 use super::optimiser::{Optimiser, OptimiserError};
 use super::running::RunningBefore;
 use super::schedule::{PhaseLength, learning_rate_at};
@@ -20,7 +22,7 @@ use crate::network::{
 };
 use crate::objective::{self, Labels, PROTOTYPES, PROTOTYPES_AGE, Scene, Terms};
 use crate::progress::{Progress, tell, unwatched};
-use crate::protocol::{Figure, NetworkSummary, Phase, Quantity, StepReport};
+use crate::protocol::{Figure, LiveChange, NetworkSummary, Phase, Quantity, StepReport};
 use crate::recipe::catalogue::objective::prototype::{self, SecondStage};
 use crate::recipe::catalogue::{adaptation, data, sensors, teacher, training};
 use crate::recipe::{Change, Key, Recipe, RecipeError, Value, setting};
@@ -75,6 +77,8 @@ pub struct Trainer {
     loader: Option<Loader>,
     /// The batch of a step that could not be taken.
     pending: Option<Batch>,
+    /// The settings that were changed since the run began.
+    changed: Vec<LiveChange>,
     notes: Vec<String>,
 }
 
@@ -148,6 +152,7 @@ impl Trainer {
             language,
             loader: Some(loader),
             pending: None,
+            changed: Vec::new(),
             notes,
         })
     }
@@ -211,6 +216,7 @@ impl Trainer {
             optimiser,
             loader: Some(loader),
             pending: None,
+            changed: card.changed.clone(),
             notes,
         })
     }
@@ -241,7 +247,7 @@ impl Trainer {
             step: self.step,
             phase_step: self.phase_step,
             phase_steps: self.phase_steps(),
-            total_steps: self.lengths.iter().map(|phase| phase.steps).sum(),
+            total_steps: self.total_steps(),
             secs: begun.elapsed().as_secs_f64(),
             learning_rate,
             terms,
@@ -275,8 +281,40 @@ impl Trainer {
             let samples = &self.setup.dataset.split(SPLIT)?.samples;
             self.notes.extend(self.language.remarks(&recipe, samples));
         }
+        if let (Some(old), Some(new)) = (self.recipe.value(key).cloned(), recipe.value(key).cloned()) {
+            LiveChange { key: key.to_owned(), old, new, step: self.step }.note(&mut self.changed);
+        }
         self.recipe = recipe;
         Ok(())
+    }
+
+    /// The settings that were changed since the run began, resumed or not.
+    pub fn changed(&self) -> &[LiveChange] {
+        &self.changed
+    }
+
+    /// Whether the recipe asks for an evaluation where the run stands: as often as it says, before stage 2, whose begin
+    /// is worth knowing, and at the end.
+    pub fn evaluation_is_due(&self) -> bool {
+        let every = self.recipe.get(training::EVALUATE_EVERY);
+        let is_turn = every > 0 && self.phase_step > 0 && self.phase_step.is_multiple_of(every);
+        let before_stage_two = self.phase == Phase::Adaptation && self.phase_step == 0;
+        self.is_done() || before_stage_two || is_turn && self.phase != Phase::Teacher
+    }
+
+    /// The steps before this one at which the recipe asked for an evaluation.
+    pub fn evaluations_before(&self) -> Vec<u64> {
+        let every = self.recipe.get(training::EVALUATE_EVERY);
+        let turns = |from: u64, steps: u64| {
+            let turns = (1..).map(move |turn| turn * every).take_while(move |&step| every > 0 && step < steps);
+            turns.map(move |step| from + step)
+        };
+        let [teacher, student, adaptation] =
+            [Phase::Teacher, Phase::Student, Phase::Adaptation].map(|phase| self.length_of(phase).steps);
+        let of_student = turns(teacher, student);
+        let of_adaptation = std::iter::once(teacher + student).chain(turns(teacher + student, adaptation));
+        let all = of_student.chain(of_adaptation.filter(|_| adaptation > 0));
+        all.take_while(|&step| step < self.step).collect()
     }
 
     /// Whether all steps are taken.
@@ -313,6 +351,11 @@ impl Trainer {
         }]
     }
 
+    /// Steps of all phases.
+    pub fn total_steps(&self) -> u64 {
+        self.lengths.iter().map(|phase| phase.steps).sum()
+    }
+
     /// The recipe in force, with the sensors by name.
     pub fn recipe(&self) -> &Recipe {
         &self.recipe
@@ -335,20 +378,38 @@ impl Trainer {
         let sensors = self.setup.sensors_in(self.phase);
         Model {
             recipe: self.phase_recipe().clone(),
-            sensors: self.setup.sensors[..sensors].to_vec(),
-            normalisations: self.setup.normalisations[..sensors].to_vec(),
+            sensors: self.setup.sensors[sensors.clone()].to_vec(),
+            normalisations: self.setup.normalisations[sensors].to_vec(),
             classes: self.setup.dataset.classes.clone(),
             colours: self.setup.dataset.colours.clone(),
             network: self.network.clone(),
             carried: self.carried.clone(),
             step: self.step,
+            changed: self.changed.clone(),
             device: self.setup.device.clone(),
         }
     }
 
+    /// The frozen teacher, where there is one, for evaluating it: what the student can learn from it.
+    pub fn teacher_model(&self) -> Option<Model> {
+        let teacher = self.teacher.as_ref()?;
+        Some(Model {
+            recipe: teacher.recipe.clone(),
+            sensors: teacher.card.sensors.clone(),
+            normalisations: teacher.card.normalisations.clone(),
+            classes: teacher.card.classes.clone(),
+            colours: teacher.card.colours.clone(),
+            network: teacher.network.clone(),
+            carried: Carried::new(),
+            step: teacher.card.step,
+            changed: teacher.card.changed.clone(),
+            device: self.setup.device.clone(),
+        })
+    }
+
     /// The network in words and numbers.
     pub fn summary(&self) -> NetworkSummary {
-        network_summary(&self.network, &self.setup.device_words)
+        network_summary(&self.model(), &self.setup.device_words)
     }
 
     /// Everything that [`Trainer::resume`] needs.
@@ -364,7 +425,10 @@ impl Trainer {
                 recipe: self.recipe.to_toml(),
                 ..CheckpointState::default()
             },
-            card: self.setup.card(self.phase_recipe(), self.phase, self.step),
+            card: ModelCard {
+                changed: self.changed.clone(),
+                ..self.setup.card(self.phase_recipe(), self.phase, self.step)
+            },
             network: to_tensors(&self.network),
             teacher: self.teacher.as_ref().map(|teacher| (teacher.card.clone(), teacher.tensors())),
             optimiser: self.optimiser.state(),
@@ -404,18 +468,23 @@ impl Trainer {
     /// Forward, backward and update. The parameters change last, and only where every figure is finite.
     fn attempt(&mut self, batch: &Batch) -> Result<(f64, Vec<Figure>), TrainError> {
         let recipe = self.phase_recipe();
-        let images = images_from(batch, self.setup.sensors_in(self.phase), &self.setup.tape);
+        let sensors = self.setup.sensors_in(self.phase);
+        let images = images_from(batch, sensors.clone(), &self.setup.tape);
         let labels =
             Labels { ids: batch.labels.clone(), batch: batch.ids.len(), height: batch.height, width: batch.width };
         let inputs = Inputs {
             images: images.iter().cloned().map(Some).collect(),
             noise: Noise::of(self.setup.streams, self.step),
             carried: self.carried.clone(),
-            normalisations: self.setup.normalisations.clone(),
+            normalisations: self.setup.normalisations[sensors.clone()].to_vec(),
         };
         let output = part("forward", || self.network.forward(&inputs, recipe, Mode::Train, &mut Probes::off()));
         let teacher = self.teacher.as_ref().filter(|_| self.phase != Phase::Teacher && distils(recipe));
-        let taught = teacher.map(|teacher| part("teacher", || teacher.output(&images[0])));
+        let guiding = || match sensors.start {
+            0 => images[0].clone(),
+            _ => images_from(batch, 0..1, &self.setup.tape).remove(0),
+        };
+        let taught = teacher.map(|teacher| part("teacher", || teacher.output(&guiding())));
         let vectors = self.language.vectors(recipe, &batch.ids)?;
         let mut sampling = self.setup.streams.stream("sampling", self.step);
         let (terms, mut figures) = part("losses", || {
@@ -437,7 +506,7 @@ impl Trainer {
         if let Some(bad) = figures.iter().skip(1).chain(&figures[..1]).find(|figure| !figure.value.is_finite()) {
             return Err(not_finite(self.step + 1, &bad.name, bad.value));
         }
-        let learning_rate = learning_rate_at(recipe, self.phase_step, self.length_of(self.phase));
+        let learning_rate = learning_rate_at(recipe, self.phase, self.phase_step, self.length_of(self.phase));
         // A batch without a single labelled pixel has nothing to learn from.
         if terms.total.is_tracked() {
             let gradients = part("backward", || terms.total.backward());
@@ -472,7 +541,7 @@ impl Trainer {
     }
 
     /// Goes on with the same network on scenes of both domains; the optimiser and the schedule begin anew, as in the
-    /// paper's code.
+    /// paper's code, the schedule at stage 2's own rate where it has one.
     fn begin_adaptation(&mut self) {
         if self.recipe.get(prototype::SECOND_STAGE) == SecondStage::Overwrite {
             self.carried.remove(PROTOTYPES);
@@ -501,11 +570,14 @@ fn mixed_epoch_steps(recipe: &Recipe, dataset: &Arc<Dataset>, progress: &mut Pro
 }
 
 /// A network in words and numbers.
-pub fn network_summary(network: &Network, device: &str) -> NetworkSummary {
+pub fn network_summary(model: &Model, device: &str) -> NetworkSummary {
+    let Model { network, classes, colours, .. } = model;
     let trained = named_parameters(network).into_iter().filter(|parameter| parameter.kind != ParameterKind::Running);
     NetworkSummary {
         sensors: network.sensors().to_vec(),
         heads: network.heads(),
+        classes: classes.clone(),
+        colours: colours.clone(),
         parameters: trained.map(|parameter| parameter.shape.iter().product::<usize>() as u64).sum(),
         device: device.to_owned(),
     }
@@ -523,19 +595,19 @@ fn resolved(recipe: &Recipe, setup: &Setup) -> Result<Recipe, RecipeError> {
         let text = recipe.get(files);
         if !text.is_empty()
             && !text.contains("{id}")
-            && let Ok(path) = std::path::absolute(text)
+            && let Ok(Some(path)) = std::path::absolute(text).map(|path| path.to_str().map(str::to_owned))
         {
-            recipe.put(files, path.to_string_lossy().into_owned())?;
+            recipe.put(files, path)?;
         }
     }
     Ok(recipe)
 }
 
-/// `[batch, 3, height, width]` of each of the first `sensors` sensors.
-fn images_from(batch: &Batch, sensors: usize, device: &Device) -> Vec<Tensor<4>> {
+/// `[batch, 3, height, width]` of each of these sensors.
+fn images_from(batch: &Batch, sensors: Range<usize>, device: &Device) -> Vec<Tensor<4>> {
     let shape = [batch.ids.len(), 3, batch.height, batch.width];
     let data = |values: &Vec<f32>| Tensor::from_data(TensorData::new(values.clone(), shape), device);
-    batch.images[..sensors].iter().map(data).collect()
+    batch.images[sensors].iter().map(data).collect()
 }
 
 /// `total` first, then every term, read in one transaction.

@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 use self::imports::Imports;
 
 /// The engine's rooms with their height: a room may use lower ones only.
-const HEIGHTS: [(&str, u32); 22] = [
+const HEIGHTS: [(&str, u32); 23] = [
     ("failure", 0),
     ("files", 0),
     ("half", 0),
     ("progress", 1),
     ("random", 0),
+    ("signals", 0),
     ("stopwatch", 0),
     ("tally", 0),
     ("kernels", 1),
@@ -35,8 +36,9 @@ const HEIGHTS: [(&str, u32); 22] = [
 ];
 
 /// The engine's rooms that the window may know: what passes between the two, a session's ends, what is trained, where
-/// the sample data lies, and how a file is written whole. None of them computes on the caller's thread.
-const WINDOW_KNOWS: [&str; 5] = ["files", "places", "protocol", "recipe", "session"];
+/// the sample data lies, how a file is written whole, and what asks the program to end. None of them computes on the
+/// caller's thread.
+const WINDOW_KNOWS: [&str; 6] = ["files", "places", "protocol", "recipe", "session", "signals"];
 
 /// The crates of the program, by their folder.
 const CRATES: [&str; 4] = ["engine", "app", "app/command-line", "app/program"];

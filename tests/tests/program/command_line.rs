@@ -1,46 +1,12 @@
 //! The command line: what each subcommand says, writes and ends with.
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 
 use fusionscope_engine::fixtures::{Need, skip};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{HEIGHT, Running, Tiny, WIDTH, program, run, step_lines, tiny_data, write_recipe};
-
-/// A data set and a run trained on it, made once and only read by the tests.
-struct Trained {
-    folder: TempDir,
-    data: Tiny,
-    run: PathBuf,
-    lines: Vec<Value>,
-}
-
-impl Trained {
-    fn run(&self) -> &str {
-        self.run.to_str().unwrap()
-    }
-
-    /// A path of a test's own beside the data.
-    fn beside(&self, name: &str) -> String {
-        self.folder.path().join(name).to_str().unwrap().to_owned()
-    }
-}
-
-fn trained() -> &'static Trained {
-    static TRAINED: OnceLock<Trained> = OnceLock::new();
-    TRAINED.get_or_init(|| {
-        let folder = TempDir::new().unwrap();
-        let data = tiny_data(&folder.path().join("data"));
-        let recipe = write_recipe(folder.path(), "");
-        let out = folder.path().join("runs");
-        let words = ["train", "--device", "cpu", "--json", "--recipe", text(&recipe), "--data", data.argument()];
-        let ran = run(&[&words[..], &["--out", text(&out)]].concat()).ends_with(0);
-        let (run, lines) = (ran.run_folder(), ran.json_lines());
-        Trained { folder, data, run, lines }
-    })
-}
+use crate::support::{HEIGHT, Running, Trained, WIDTH, program, run, step_lines, tiny_data, trained, write_recipe};
 
 fn text(path: &Path) -> &str {
     path.to_str().unwrap()
@@ -482,6 +448,40 @@ fn a_reader_that_leaves_early_is_no_error() {
     assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
 }
 
+#[test]
+fn a_network_predicts_data_of_other_classes_with_its_own_and_scores_them_by_a_map() {
+    let trained = trained();
+    let folder = TempDir::new().unwrap();
+    let other = tiny_data(&folder.path().join("other"));
+    let manifest = other.path.join("dataset.toml");
+    let renamed = std::fs::read_to_string(&manifest).unwrap().replace("\"walker\"", "\"pedestrian\"");
+    std::fs::write(&manifest, renamed).unwrap();
+    std::fs::write(other.file("test", "label", "00-day"), b"no picture").unwrap();
+    let beside = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (masks, scores, picture) = (beside("masks"), beside("scores"), beside("picture.png"));
+    let data = ["--data", other.argument(), "--split", "test", "--device", "cpu"];
+
+    let ran = run(&[&["predict", trained.run(), "--json", "--out", &masks], &data[..]].concat()).ends_with(0);
+    assert!(ran.err.contains("`pedestrian`") && ran.err.contains("own classes"), "{}", ran.err);
+    assert!(ran.err.contains("`00-day` was predicted without its label"), "{}", ran.err);
+    let line = ran.json_lines().pop().unwrap();
+    assert_eq!((&line["written"], &line["classes"][2]), (&Value::from(3), &Value::from("walker")));
+
+    let view = ["--view", "prediction.fused", "--sample", "01-night", "--out", &picture];
+    let ran = run(&[&["inspect", trained.run()], &data[..], &view].concat()).ends_with(0);
+    assert!(ran.err.contains("its own classes") && Path::new(&picture).is_file(), "{}", ran.err);
+
+    let words = [&["evaluate", trained.run(), "--out", &scores], &data[..]].concat();
+    let refused = run(&words).ends_with(3);
+    assert!(refused.err.contains("`pedestrian`") && refused.err.contains("data.class_map"), "{}", refused.err);
+    let map = folder.path().join("mine.toml");
+    std::fs::write(&map, "name = \"mine\"\nmap = [0, 1, 2]\nnames = [\"wall\", \"floor\", \"walker\"]\n").unwrap();
+    let setting = format!("data.class_map={}", text(&map));
+    let ran = run(&[&words[..], &["--set", &setting]].concat()).ends_with(0);
+    assert!(ran.out.contains("walker") || ran.out.contains("mIoU"), "{}", ran.out);
+    assert!(Path::new(&scores).join("evaluation.json").is_file());
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_saves_a_checkpoint_says_where_and_the_run_goes_on() {
@@ -493,6 +493,11 @@ fn ctrl_c_saves_a_checkpoint_says_where_and_the_run_goes_on() {
     running.interrupt();
     let ran = running.finish().ends_with(4);
     assert!(ran.err.contains("checkpoint saved at step"), "{}", ran.err);
+    let lines = ran.json_lines();
+    let stopped = events(&lines, "state").find(|line| line["state"] == "stopped").expect("a run that was stopped");
+    let words = format!("stopped at step {} of {}", stopped["step"], stopped["of"]);
+    assert!(ran.err.contains(&words) && stopped["of"].as_u64() > Some(100_000), "{words}: {}", ran.err);
+    assert!(!events(&lines, "state").any(|line| line["state"] == "finished"), "stopped is not finished");
     let run_folder = ran.run_folder();
     let saved = events(&ran.json_lines(), "checkpoint").last().unwrap()["path"].as_str().unwrap().to_owned();
     assert!(Path::new(&saved).is_dir() && ran.err.contains(&saved), "{saved}: {}", ran.err);

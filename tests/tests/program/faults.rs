@@ -1,6 +1,8 @@
 //! What goes wrong outside the program: kills, full disks, broken files, odd names. No panic, no lost run, a sentence
 //! each.
 
+mod run_folders;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -9,7 +11,9 @@ use fusionscope_engine::fixtures::{Need, skip};
 use image::{GrayImage, Luma, RgbImage};
 use tempfile::TempDir;
 
-use crate::support::{HEIGHT, Ran, Running, Stranger, Tiny, WIDTH, run, step_lines, tiny_data, write_recipe};
+use crate::support::{
+    HEIGHT, Ran, Running, Stranger, Tiny, WIDTH, only_run_in, run, step_lines, tiny_data, write_recipe,
+};
 
 /// A data set, a recipe and a place for runs.
 struct Bench {
@@ -51,12 +55,6 @@ fn text(path: &Path) -> &str {
 
 fn resume_words(run: &Path) -> [&str; 6] {
     ["train", "--device", "cpu", "--json", "--resume", text(run)]
-}
-
-fn only_run_in(runs: &Path) -> PathBuf {
-    let mut found: Vec<PathBuf> = std::fs::read_dir(runs).unwrap().map(|entry| entry.unwrap().path()).collect();
-    assert_eq!(found.len(), 1, "{found:?}");
-    found.remove(0)
 }
 
 /// The newest checkpoint of a run.

@@ -9,6 +9,10 @@ mod command_line;
 mod embed;
 mod faults;
 mod files;
+mod record;
+#[cfg(unix)]
+mod signals;
 mod support;
+mod terminal;
 mod weights;
 mod window;

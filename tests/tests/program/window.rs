@@ -10,6 +10,7 @@ mod inspect;
 mod keys;
 mod panes;
 mod pictures;
+mod runs;
 mod scripts;
 mod session;
 mod whole;

@@ -1,7 +1,7 @@
 //! What the run stands on: phase and speed, network, device, data set and run folder.
 
 use egui::{Align, Label, Layout, Ui, vec2};
-use fusionscope_engine::protocol::SessionState;
+use fusionscope_engine::protocol::{SessionState, changes_words};
 
 use crate::action::Action;
 use crate::look::{self, Icon, space};
@@ -76,6 +76,13 @@ fn folder(ui: &mut Ui, ctx: &PaneContext<'_>) {
     match &ctx.store.run {
         Some(run) => path(ui, ctx, "Run folder", &run.display().to_string()),
         None => fact(ui, ctx, "Run folder", "made when a run starts"),
+    }
+    let changed = ctx.store.curves.changes();
+    if !changed.is_empty() {
+        row(ui, ctx, "Changed live", |ui| {
+            let words = egui::RichText::new(changes_words(changed)).color(ctx.tokens.warning);
+            ui.add(Label::new(words).truncate());
+        });
     }
     if let Some(step) = ctx.store.checkpoint {
         fact(ui, ctx, "Checkpoint", &format!("step {}", look::count(step)));

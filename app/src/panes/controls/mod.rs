@@ -36,18 +36,14 @@ impl Pane for ControlsPane {
 /// The button that begins, holds or goes on with a run, always of one width. `promise` is what the pointer is told that
 /// beginning would do.
 pub fn run_button(ui: &mut Ui, store: &Store, tokens: &Tokens, promise: Option<&str>) -> Option<Action> {
-    let all = ["Train", "Pause", "Continue"];
-    let (action, icon, word) = match store.state {
-        SessionState::Training => (Action::Pause, Icon::Pause, all[1]),
-        SessionState::Paused => (Action::Train, Icon::Play, all[2]),
-        _ => (Action::Train, Icon::Play, all[0]),
-    };
+    let all = ["Train", "Pause", "Continue", "Resume"];
+    let (action, icon, word) = Action::main(store);
     let known = action.describe(store);
     let hint = known.hint(ui.ctx());
-    let stands_out = action == Action::Train;
+    let stands_out = action != Action::Pause;
     let draw = |ui: &mut Ui| look::main_button(ui, tokens, icon, word, &all, stands_out);
     let response = ui.add_enabled_ui(known.enabled.is_ok(), draw).inner;
-    let told = promise.filter(|_| stands_out).unwrap_or(&hint);
+    let told = promise.filter(|_| word == "Train").unwrap_or(&hint);
     response.on_hover_text(told).on_disabled_hover_text(&hint).clicked().then_some(action)
 }
 
@@ -88,12 +84,22 @@ fn buttons(ui: &mut Ui, ctx: &PaneContext<'_>) {
     }
     if let Some(step) = store.checkpoint.filter(|_| Action::Resume.enabled(store)) {
         ui.add_space(space::XS);
+        let is_main = store.is_interrupted();
+        let hint = "Continue the run where its newest checkpoint stands; the trace goes on unchanged";
         let words = format!("Resume from step {}", look::count(step));
-        if look::button(ui, ctx.tokens, Some(Icon::Play), &words, false)
-            .on_hover_text("Continue the run where its newest checkpoint stands; the trace goes on unchanged")
-            .clicked()
-        {
+        if is_main {
+            let words = format!("The newest checkpoint is that of step {}", look::count(step));
+            ui.label(look::small(words).color(ctx.tokens.weak)).on_hover_text(hint);
+        } else if look::button(ui, ctx.tokens, Some(Icon::Play), &words, false).on_hover_text(hint).clicked() {
             ctx.act(Action::Resume);
+        }
+    }
+    if store.is_interrupted() {
+        ui.add_space(space::XS);
+        let can = Action::Train.enabled(store);
+        let pressed = ui.add_enabled_ui(can, |ui| look::button(ui, ctx.tokens, Some(Icon::Play), "Train", false)).inner;
+        if pressed.on_hover_text("Begin another run with this recipe").clicked() {
+            ctx.act(Action::Train);
         }
     }
 }

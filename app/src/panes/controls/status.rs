@@ -79,6 +79,10 @@ pub fn status_of(store: &Store) -> Status {
     };
     match &store.state {
         SessionState::Idle if store.dataset.is_none() => plain("No data set", String::new(), None, Tone::Calm),
+        SessionState::Idle if store.left_at().is_some() => stopped(store, progress.share()),
+        SessionState::Idle if store.run.is_some() && progress.last().is_some() => {
+            plain("Finished", line, progress.share(), Tone::Done)
+        }
         SessionState::Idle => plain("Ready", line, None, Tone::Calm),
         SessionState::Preparing { what, done, total } => {
             plain(what, counted(*done, *total), of(*done, *total), Tone::Busy)
@@ -90,6 +94,7 @@ pub fn status_of(store: &Store) -> Status {
             plain("Evaluating", counted(*done, *total), of(*done, *total), Tone::Busy)
         }
         SessionState::Finished => plain("Finished", line, progress.share(), Tone::Done),
+        SessionState::Stopped { .. } => stopped(store, progress.share()),
         SessionState::Failed(failure) => Status {
             title: "Failed".to_owned(),
             detail: failure.text.clone(),
@@ -101,6 +106,16 @@ pub fn status_of(store: &Store) -> Status {
 
 /// The height in points of a title, two lines of detail and the bar.
 const ROOM: f32 = 66.0;
+
+/// A run that was left on its way.
+fn stopped(store: &Store, share: Option<f32>) -> Status {
+    let title = match store.left_at() {
+        Some((step, of)) if of > 0 => format!("Stopped at step {} of {}", look::count(step), look::count(of)),
+        Some((step, _)) => format!("Stopped at step {}", look::count(step)),
+        None => "Stopped".to_owned(),
+    };
+    Status { title, detail: String::new(), share, tone: Tone::Held }
+}
 
 /// The state at the head of the pane. What is said in it moves no button below.
 pub fn show(ui: &mut Ui, ctx: &PaneContext<'_>) {
@@ -170,6 +185,22 @@ mod tests {
         assert_eq!((status.title.as_str(), status.detail.as_str()), ("Indexing nyudv2", "1,204 of 3,983"));
         assert_eq!(status.line(), "Indexing nyudv2 · 1,204 of 3,983");
         assert!(status.tone == Tone::Busy && status.share.is_some_and(|share| (share - 0.302).abs() < 1e-3));
+    }
+
+    #[test]
+    fn a_stopped_run_is_not_finished_in_this_session_nor_when_it_is_opened_again() {
+        let mut store = Store::default();
+        let step = |step| Event::Steps(vec![StepReport { step, total_steps: 1500, ..StepReport::default() }]);
+        store.apply(Event::Dataset(fusionscope_engine::protocol::DatasetSummary::default()));
+        store.apply(Event::Run { path: "runs/a".into(), checkpoint: Some(412) });
+        store.apply(step(412));
+        let words = "Stopped at step 412 of 1,500";
+        assert_eq!((status_of(&store).line().as_str(), status_of(&store).tone), (words, Tone::Held));
+        store.apply(Event::State(SessionState::Stopped { step: 412, of: 1500 }));
+        assert_eq!(status_of(&store).line(), words);
+        store.apply(step(1500));
+        store.apply(Event::State(SessionState::Idle));
+        assert_eq!((status_of(&store).title.as_str(), status_of(&store).tone), ("Finished", Tone::Done));
     }
 
     #[test]

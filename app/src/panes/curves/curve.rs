@@ -23,6 +23,40 @@ pub struct Curve<'a> {
     pub unit: Unit,
     /// Few points, each shown as a dot.
     pub has_dots: bool,
+    /// How its line is drawn, which tells splits apart.
+    pub stroke: Stroke,
+}
+
+/// How a line is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stroke {
+    /// In one piece: what trains, and the validation split.
+    #[default]
+    Solid,
+    /// In dashes: the test split.
+    Dashed,
+    /// In dots: any other split.
+    Dotted,
+}
+
+impl Stroke {
+    /// Of the scores of a split.
+    pub fn of_split(split: &str) -> Self {
+        match split {
+            "val" => Self::Solid,
+            "test" => Self::Dashed,
+            _ => Self::Dotted,
+        }
+    }
+
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Solid => "solid",
+            Self::Dashed => "dashed",
+            Self::Dotted => "dotted",
+        }
+    }
 }
 
 /// The terms that measure one thing.
@@ -52,6 +86,7 @@ pub fn terms<'a>(
             colour,
             unit: Unit::Of(quantity),
             has_dots: false,
+            stroke: Stroke::Solid,
         }
     })
     .collect()
@@ -60,8 +95,9 @@ pub fn terms<'a>(
 /// The mean IoU of every subset of the sensors, on one condition tag.
 pub fn scores<'a>(curves: &'a Curves, tag: &str, sensors: &[ModalitySummary], tokens: &Tokens) -> Vec<Curve<'a>> {
     let all = curves.scores();
-    let has_splits = all.iter().any(|score| score.split != all[0].split);
     let mut plain = 0;
+    // One colour for a subset of the sensors whatever the split, which the stroke tells.
+    let mut taken: Vec<(&[String], &str, Color32)> = Vec::new();
     let own = all.iter().filter(|score| score.tag == tag);
     own.map(|score| {
         let colour = match score.sensors.as_slice() {
@@ -69,17 +105,20 @@ pub fn scores<'a>(curves: &'a Curves, tag: &str, sensors: &[ModalitySummary], to
             _ if is_score_of_all(score, all) => Some(tokens.fused),
             _ => None,
         };
-        let colour = colour.unwrap_or_else(|| {
+        let known = taken.iter().find(|(sensors, head, _)| *sensors == score.sensors && *head == score.head);
+        let colour = colour.or(known.map(|(.., colour)| *colour)).unwrap_or_else(|| {
             plain += 1;
             tokens.series(plain)
         });
+        taken.push((&score.sensors, &score.head, colour));
         Curve {
             key: score.key(),
-            label: score_label(score, has_splits),
+            label: score_label(score, all),
             series: &score.series,
             colour,
             unit: Unit::PerCent,
             has_dots: true,
+            stroke: Stroke::of_split(&score.split),
         }
     })
     .collect()
@@ -119,14 +158,38 @@ fn term_label(term: &Term) -> String {
     }
 }
 
-fn score_label(score: &Score, has_splits: bool) -> String {
+/// What the lines of scores are of: `val solid, test dashed`.
+pub fn splits_caption(curves: &Curves) -> String {
+    let mut splits: Vec<&str> = Vec::new();
+    for score in curves.scores() {
+        if !splits.contains(&score.split.as_str()) {
+            splits.push(&score.split);
+        }
+    }
+    match splits.as_slice() {
+        [only] => (*only).to_owned(),
+        several => {
+            let words = several.iter().map(|split| format!("{split} {}", Stroke::of_split(split).word()));
+            words.collect::<Vec<_>>().join(", ")
+        }
+    }
+}
+
+fn score_label(score: &Score, all: &[Score]) -> String {
     let mut label = score.sensors.join(" + ");
     let is_plain = score.head.is_empty() || score.head == "fused" || score.sensors == [score.head.as_str()];
     if !is_plain {
         label.push_str(&format!(", head {}", score.head));
     }
-    if has_splits {
-        label.push_str(&format!(" ({})", score.split));
+    // What all have in common need not be said of each.
+    let own = [&score.split, &score.missing, &score.dataset];
+    let differs = |place: usize| {
+        let of = |other: &Score| [&other.split, &other.missing, &other.dataset][place] != own[place];
+        all.iter().any(of)
+    };
+    let words: Vec<&str> = (0..own.len()).filter(|&place| differs(place)).map(|place| own[place].as_str()).collect();
+    if !words.is_empty() {
+        label.push_str(&format!(" ({})", words.join(", ")));
     }
     label
 }
@@ -163,6 +226,40 @@ mod tests {
         assert_eq!(drawn(Quantity::Norm), ["gradient_norm"]);
         assert_eq!(drawn(Quantity::Rate), ["learning_rate"]);
         assert_eq!(drawn(Quantity::Time), ["step_secs"]);
+    }
+
+    #[test]
+    fn splits_are_told_apart_by_stroke_and_caption_and_share_their_colours() {
+        use fusionscope_engine::protocol::{EvaluationReport, SubsetScores};
+
+        let evaluation = |split: &str, missing: &str| EvaluationReport {
+            step: 10,
+            split: split.to_owned(),
+            missing: missing.to_owned(),
+            subsets: [vec!["a", "b", "c"], vec!["a", "b"]]
+                .map(|sensors| SubsetScores {
+                    sensors: sensors.into_iter().map(str::to_owned).collect(),
+                    head: "fused".to_owned(),
+                    miou: Some(0.5),
+                    ..SubsetScores::default()
+                })
+                .into(),
+            ..EvaluationReport::default()
+        };
+        let mut curves = Curves::default();
+        curves.push_evaluation(&evaluation("val", "drop"));
+        assert_eq!(splits_caption(&curves), "val");
+        curves.push_evaluation(&evaluation("test", "drop"));
+        assert_eq!(splits_caption(&curves), "val solid, test dashed");
+        let drawn = scores(&curves, "", &[], Tokens::of(Theme::Dark));
+        let [val, val_two, test, test_two] = drawn.as_slice() else { panic!("{} curves", drawn.len()) };
+        assert_eq!((val.stroke, test.stroke), (Stroke::Solid, Stroke::Dashed));
+        assert_eq!((val.label.as_str(), test.label.as_str()), ("a + b + c (val)", "a + b + c (test)"));
+        assert_eq!((val.colour, val_two.colour), (test.colour, test_two.colour));
+        assert_ne!(val.colour, val_two.colour);
+        curves.push_evaluation(&evaluation("test", "zeros"));
+        let drawn = scores(&curves, "", &[], Tokens::of(Theme::Dark));
+        assert_eq!(drawn[4].label, "a + b + c (test, zeros)");
     }
 
     #[test]

@@ -1,16 +1,15 @@
 //! One plot: curves over steps, with phases shaded, marks labelled and a cross-hair that reads every curve.
 
 use egui::{Align2, Color32, FontId, Pos2, Rangef, Rect, Role, Sense, Stroke, Ui, Vec2b, WidgetInfo, pos2, vec2};
-use egui_plot::{AxisHints, Line, Plot, PlotPoint, PlotTransform, Points, Span};
-use fusionscope_engine::protocol::Mark;
+use egui_plot::{AxisHints, Line, LineStyle, Plot, PlotPoint, PlotTransform, Points, Span};
 
 use super::axis::{Scale, step_grid};
-use super::curve::Curve;
+use super::curve::{self, Curve};
 use super::legend::Choices;
 use super::unit::Unit;
 use super::view::View;
 use crate::look::{self, Tokens, size};
-use crate::store::curves::{PhaseSpan, Trace};
+use crate::store::curves::{Mark, PhaseSpan, Trace};
 
 /// Grid lines closer than this are not drawn.
 const GRID_PX: f32 = 8.0;
@@ -46,6 +45,7 @@ struct Pen {
     colour: Color32,
     width: f32,
     has_dots: bool,
+    style: LineStyle,
 }
 
 impl Figure<'_> {
@@ -112,6 +112,7 @@ impl Figure<'_> {
                     plot.line(
                         Line::new(format!("line {place}"), pen.points)
                             .stroke(Stroke::new(pen.width, pen.colour))
+                            .style(pen.style)
                             .allow_band(false)
                             .allow_hover(false),
                     );
@@ -145,12 +146,13 @@ impl Figure<'_> {
             let is_smoothed = self.is_smoothed && !curve.has_dots;
             if is_smoothed {
                 for points in self.placed(curve, Trace::Raw, low, high, columns) {
-                    faint.push(Pen { points, colour: look::with_alpha(colour, 0.3), width: 1.0, has_dots: false });
+                    let colour = look::with_alpha(colour, 0.3);
+                    faint.push(Pen { points, colour, width: 1.0, has_dots: false, style: LineStyle::Solid });
                 }
             }
             let trace = if is_smoothed { Trace::Smoothed } else { Trace::Raw };
             for points in self.placed(curve, trace, low, high, columns) {
-                full.push(Pen { points, colour, width: 1.5, has_dots: curve.has_dots });
+                full.push(Pen { points, colour, width: 1.5, has_dots: curve.has_dots, style: style_of(curve.stroke) });
             }
         }
         faint.append(&mut full);
@@ -267,7 +269,9 @@ impl Figure<'_> {
         let x = transform.position_from_point_x(step);
         painter.vline(x, frame.y_range(), Stroke::new(1.0, tokens.accent));
         for curve in self.shown() {
-            let Some(sample) = curve.series.nearest(step) else { continue };
+            let sample =
+                if curve.has_dots { curve.series.nearest(step) } else { curve.series.at(self.step_near(step)) };
+            let Some(sample) = sample else { continue };
             let value = if self.is_smoothed { sample.smoothed } else { sample.value };
             let Some(place) = self.scale.place(f64::from(value)) else { continue };
             let dot = transform.position_from_point(&PlotPoint::new(sample.step as f64, place));
@@ -277,16 +281,21 @@ impl Figure<'_> {
         }
     }
 
+    /// The step nearest to a place that any of the curves has.
+    fn step_near(&self, step: f64) -> u64 {
+        let near = self
+            .shown()
+            .filter_map(|curve| curve.series.nearest(step))
+            .min_by(|one, other| (one.step as f64 - step).abs().total_cmp(&(other.step as f64 - step).abs()));
+        near.map_or(step.max(0.0).round() as u64, |sample| sample.step)
+    }
+
     /// The values of all curves at a step, beside the pointer.
     fn card(&self, ui: &mut Ui, tokens: &Tokens, transform: &PlotTransform, step: f64, pointer: Pos2) {
         let frame = *transform.frame();
         let is_right = pointer.x > frame.center().x;
         let (pivot, offset) = if is_right { (Align2::RIGHT_TOP, -16.0) } else { (Align2::LEFT_TOP, 16.0) };
-        let near = self
-            .shown()
-            .filter_map(|curve| curve.series.nearest(step))
-            .min_by(|one, other| (one.step as f64 - step).abs().total_cmp(&(other.step as f64 - step).abs()));
-        let at = near.map_or(step.max(0.0).round() as u64, |sample| sample.step);
+        let at = self.step_near(step);
         egui::Area::new(ui.scope_id().with((self.name, "card")))
             .order(egui::Order::Tooltip)
             .interactable(false)
@@ -301,7 +310,7 @@ impl Figure<'_> {
                     ui.label(look::small(format!("step {}{phase}", look::count(at))).color(tokens.weak));
                     egui::Grid::new("values").num_columns(3).min_col_width(0.0).show(ui, |ui| {
                         for curve in self.shown() {
-                            self.card_row(ui, tokens, curve, step);
+                            self.card_row(ui, tokens, curve, at);
                         }
                     });
                     let reach = 4.0 * transform.dvalue_dpos()[0].abs();
@@ -312,8 +321,10 @@ impl Figure<'_> {
             });
     }
 
-    fn card_row(&self, ui: &mut Ui, tokens: &Tokens, curve: &Curve<'_>, step: f64) {
-        let Some(sample) = curve.series.nearest(step) else { return };
+    /// What a curve says at a step. Evaluations are few: the nearest one is told, with its step. A term that did not
+    /// exist at that step has no value there.
+    fn card_row(&self, ui: &mut Ui, tokens: &Tokens, curve: &Curve<'_>, at: u64) {
+        let sample = if curve.has_dots { curve.series.nearest(at as f64) } else { curve.series.at(at) };
         let text = |value: f32| {
             if value.is_finite() { curve.unit.text(f64::from(value)) } else { "–".to_owned() }
         };
@@ -321,6 +332,12 @@ impl Figure<'_> {
             look::swatch(ui, self.choices.colour(curve));
             ui.label(look::small(&curve.label).color(tokens.weak));
         });
+        let Some(sample) = sample else {
+            ui.label(look::small("–").color(tokens.faint));
+            ui.label("");
+            ui.end_row();
+            return;
+        };
         let is_smoothed = self.is_smoothed && !curve.has_dots;
         ui.label(look::small(text(if is_smoothed { sample.smoothed } else { sample.value })).color(tokens.text));
         let aside = if is_smoothed {
@@ -332,6 +349,14 @@ impl Figure<'_> {
         };
         ui.label(look::small(aside).color(tokens.faint));
         ui.end_row();
+    }
+}
+
+fn style_of(stroke: curve::Stroke) -> LineStyle {
+    match stroke {
+        curve::Stroke::Solid => LineStyle::Solid,
+        curve::Stroke::Dashed => LineStyle::dashed_dense(),
+        curve::Stroke::Dotted => LineStyle::dotted_dense(),
     }
 }
 

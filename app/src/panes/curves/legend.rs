@@ -6,7 +6,7 @@ use std::sync::Arc;
 use egui::{Color32, CornerRadius, FontId, Galley, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 use serde::{Deserialize, Serialize};
 
-use super::curve::Curve;
+use super::curve::{self, Curve};
 use crate::look::{self, Tokens, size};
 
 /// What the user has decided about single curves.
@@ -129,7 +129,6 @@ impl Words {
 fn chip(ui: &mut Ui, tokens: &Tokens, curve: &Curve<'_>, all: &[Curve<'_>], choices: &mut Choices) {
     let is_shown = choices.is_shown(&curve.key);
     let colour = choices.colour(curve);
-    let (ink, faint) = if is_shown { (tokens.text, tokens.weak) } else { (tokens.faint, tokens.faint) };
     let words = Words::of(ui, tokens, curve, is_shown);
     let wanted = vec2(words.width(), 18.0);
     let Words { name, value } = words;
@@ -147,7 +146,17 @@ fn chip(ui: &mut Ui, tokens: &Tokens, curve: &Curve<'_>, all: &[Curve<'_>], choi
             egui::pos2(rect.left() + 11.0, rect.center().y),
             vec2(10.0, if is_shown { 3.0 } else { 1.0 }),
         );
-        ui.painter().rect_filled(line, 1.0, if is_shown { colour } else { tokens.faint });
+        let stroke = if is_shown { colour } else { tokens.faint };
+        let pieces = match curve.stroke {
+            curve::Stroke::Solid => 1,
+            curve::Stroke::Dashed => 2,
+            curve::Stroke::Dotted => 3,
+        };
+        let width = (line.width() - 2.0 * (pieces - 1) as f32) / pieces as f32;
+        for piece in 0..pieces {
+            let left = line.left() + piece as f32 * (width + 2.0);
+            ui.painter().rect_filled(line.with_min_x(left).with_max_x(left + width), 1.0, stroke);
+        }
         let name_at = egui::pos2(rect.left() + 20.0, rect.center().y - name.size().y / 2.0);
         let value_at = egui::pos2(name_at.x + name.size().x + 5.0, rect.center().y - value.size().y / 2.0);
         if !is_shown {
@@ -155,8 +164,8 @@ fn chip(ui: &mut Ui, tokens: &Tokens, curve: &Curve<'_>, all: &[Curve<'_>], choi
             let ends = [egui::pos2(name_at.x, middle), egui::pos2(name_at.x + name.size().x, middle)];
             ui.painter().line_segment(ends, Stroke::new(1.0, tokens.faint));
         }
-        ui.painter().galley(name_at, name, ink);
-        ui.painter().galley(value_at, value, faint);
+        ui.painter().galley(name_at, name, tokens.text);
+        ui.painter().galley(value_at, value, tokens.weak);
     }
     if response.clicked() {
         if ui.input(|input| input.modifiers.alt) {
@@ -215,6 +224,7 @@ mod tests {
             colour: Color32::TRANSPARENT,
             unit: Unit::PerCent,
             has_dots: false,
+            stroke: curve::Stroke::Solid,
         };
         let all = [curve("a"), curve("b"), curve("c")];
         let shown = |choices: &Choices| all.iter().map(|curve| choices.is_shown(&curve.key)).collect::<Vec<_>>();

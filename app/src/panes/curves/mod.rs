@@ -10,7 +10,7 @@ mod view;
 
 use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{Align, Layout, PopupCloseBehavior, Slider, Ui, vec2};
-use fusionscope_engine::protocol::{Mark, Quantity};
+use fusionscope_engine::protocol::Quantity;
 use serde::{Deserialize, Serialize};
 
 use self::axis::Scale;
@@ -23,6 +23,7 @@ use self::view::View;
 use super::{Errand, Pane, PaneContext};
 use crate::action::Action;
 use crate::look::{self, Icon};
+use crate::store::curves::Mark;
 
 /// The strongest smoothing that the slider offers.
 const MOST_SMOOTHING: f32 = 0.99;
@@ -34,9 +35,10 @@ const WIDE: f32 = 680.0;
 const NARROW: f32 = 320.0;
 
 /// The room in points that the ways of looking need beside each other, without the smoothing, which goes first.
-const WAYS: f32 = 200.0;
+const WAYS: f32 = 290.0;
 
 const FOLLOW: &str = "Keep the newest step in view; drag and scroll move and zoom";
+const STUDENT: &str = "Leave the teacher's steps out of the axis";
 const LOG: &str = "Logarithmic axis for losses and scalars; values that are not positive show as gaps";
 
 /// Below this height in points, legend included, a legend folds into one row.
@@ -60,6 +62,8 @@ pub struct CurvesPane {
     view: View,
     choices: Choices,
     tag: String,
+    /// The axis begins behind the teacher's phase.
+    without_teacher: bool,
     /// The step under the pointer in the frame before, shown in every plot.
     cursor: Option<f64>,
     export: Export,
@@ -73,18 +77,25 @@ struct Kept {
     scale: Scale,
     legend: Choices,
     tag: String,
+    without_teacher: bool,
 }
 
 impl Pane for CurvesPane {
     fn choices(&self) -> Option<String> {
-        let Self { tab, scale, choices, tag, .. } = self;
-        let kept = Kept { tab: *tab, scale: *scale, legend: choices.clone(), tag: tag.clone() };
+        let Self { tab, scale, choices, tag, without_teacher, .. } = self;
+        let kept = Kept {
+            tab: *tab,
+            scale: *scale,
+            legend: choices.clone(),
+            tag: tag.clone(),
+            without_teacher: *without_teacher,
+        };
         serde_json::to_string(&kept).ok()
     }
 
     fn restore(&mut self, choices: &str) {
-        if let Ok(Kept { tab, scale, legend, tag }) = serde_json::from_str(choices) {
-            *self = Self { tab, scale, choices: legend, tag, ..Self::default() };
+        if let Ok(Kept { tab, scale, legend, tag, without_teacher }) = serde_json::from_str(choices) {
+            *self = Self { tab, scale, choices: legend, tag, without_teacher, ..Self::default() };
         }
     }
 
@@ -98,6 +109,10 @@ impl Pane for CurvesPane {
         egui::Frame::new().inner_margin(egui::Margin::symmetric(10, 6)).show(ui, |ui| {
             self.toolbar(ui, ctx);
             ui.add_space(2.0);
+            if let Some((held, all)) = ctx.store.curves.sample() {
+                let words = format!("{} of {} steps are drawn and exported", look::count(held), look::count(all));
+                ui.label(look::small(words).color(ctx.tokens.weak));
+            }
             let sensors = ctx.store.dataset.as_ref().map_or(&[][..], |dataset| &dataset.modalities);
             let losses = curve::terms(&ctx.store.curves, Quantity::Loss, sensors, ctx.tokens);
             let scores = curve::scores(&ctx.store.curves, &self.tag, sensors, ctx.tokens);
@@ -160,7 +175,13 @@ impl CurvesPane {
         }
         let is_following = self.view.is_following();
         if look::button(ui, tokens, None, "Follow", is_following).on_hover_text(FOLLOW).clicked() {
-            self.view = self.view.with_following(!is_following, ctx.store.curves.steps());
+            self.view = self.view.with_following(!is_following, self.steps(ctx));
+        }
+        if ctx.store.curves.after_teacher().is_some()
+            && look::button(ui, tokens, None, "Student only", self.without_teacher).on_hover_text(STUDENT).clicked()
+        {
+            self.without_teacher = !self.without_teacher;
+            self.view = View::All;
         }
         if self.tab != Tab::Scores {
             let is_log = self.scale == Scale::Log;
@@ -185,7 +206,12 @@ impl CurvesPane {
             }
             let mut is_following = self.view.is_following();
             if ui.checkbox(&mut is_following, "Follow the newest step").on_hover_text(FOLLOW).changed() {
-                self.view = self.view.with_following(is_following, ctx.store.curves.steps());
+                self.view = self.view.with_following(is_following, self.steps(ctx));
+            }
+            if ctx.store.curves.after_teacher().is_some()
+                && ui.checkbox(&mut self.without_teacher, "Student only").on_hover_text(STUDENT).changed()
+            {
+                self.view = View::All;
             }
             if ui.button("Show all steps").clicked() {
                 self.view = View::All;
@@ -195,6 +221,14 @@ impl CurvesPane {
             self.export.items(ui, ctx, &self.choices);
         });
         button.accessible_name("Ways to look at curves");
+    }
+
+    /// The first and last step that the axis is about.
+    fn steps(&self, ctx: &PaneContext<'_>) -> Option<(u64, u64)> {
+        let curves = &ctx.store.curves;
+        let (first, last) = curves.steps()?;
+        let behind = curves.after_teacher().filter(|_| self.without_teacher);
+        Some((behind.unwrap_or(first).min(last), last))
     }
 
     fn losses(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>, curves: &[Curve<'_>], cursor: Option<f64>) {
@@ -240,7 +274,7 @@ impl CurvesPane {
         let height = ui.available_height();
         let corner = ui.available_rect_before_wrap();
         self.figure(ui, ctx, "mIoU by sensors", curves, Scale::Linear, (marks, height), cursor);
-        heading(ui, ctx, corner, &format!("{} · {}", Unit::PerCent.title(), all[0].split));
+        heading(ui, ctx, corner, &format!("{} · {}", Unit::PerCent.title(), curve::splits_caption(&ctx.store.curves)));
     }
 
     /// One small plot for all that measures the same: shares have an axis in common, but none with norms.
@@ -297,7 +331,7 @@ impl CurvesPane {
             marks,
             has_labels: unit != Unit::PerCent || self.tab == Tab::Scores,
             phases: store.phases(),
-            steps: store.steps(),
+            steps: self.steps(ctx),
             height: height.max(60.0),
         };
         if let Some(step) = figure.show(ui, ctx.tokens, &mut self.view, cursor) {

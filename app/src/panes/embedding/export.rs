@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use egui::{Color32, Ui};
+use fusionscope_engine::files::picture::write_png;
 use fusionscope_engine::files::write_whole;
 use fusionscope_engine::protocol::{EmbeddingView, layout_table};
 
@@ -73,9 +74,7 @@ pub(super) fn write(
             write_whole(path, table.as_bytes()).map_err(|error| refused(error.to_string()))
         }
         Some("svg") => write_whole(path, svg(layout, groups).as_bytes()).map_err(|error| refused(error.to_string())),
-        _ => picture(layout, groups)
-            .save_with_format(path, image::ImageFormat::Png)
-            .map_err(|error| refused(error.to_string())),
+        _ => write_png(path, &picture(layout, groups)).map_err(|error| refused(error.to_string())),
     }
 }
 

@@ -7,7 +7,7 @@ use super::wall;
 use crate::canvas::{Reading, read};
 use crate::look::{self, Tokens};
 use crate::panes::PaneContext;
-use crate::store::Pixel;
+use crate::store::{ClassesOf, Pixel};
 
 /// Draws the card beside the pointer, on the side that has room.
 pub(super) fn ui(ui: &Ui, ctx: &PaneContext<'_>, pixel: Pixel, pointer: Pos2) {
@@ -73,11 +73,11 @@ fn row(ui: &mut Ui, ctx: &PaneContext<'_>, tile: &Tile, pixel: Pixel) {
     let name = wall::title(store, &tile.content);
     let name = if dropped { format!("{name} (dropped)") } else { name };
     ui.label(look::small(name).color(tokens.weak));
-    reading_ui(ui, ctx, tokens, &reading);
+    reading_ui(ui, ctx, tokens, &reading, ClassesOf::content(&tile.content));
     ui.end_row();
 }
 
-fn reading_ui(ui: &mut Ui, ctx: &PaneContext<'_>, tokens: &Tokens, reading: &Reading) {
+fn reading_ui(ui: &mut Ui, ctx: &PaneContext<'_>, tokens: &Tokens, reading: &Reading, of: ClassesOf) {
     match reading {
         Reading::Colour([r, g, b]) => {
             ui.label(look::small(format!("{r} {g} {b}")));
@@ -85,10 +85,9 @@ fn reading_ui(ui: &mut Ui, ctx: &PaneContext<'_>, tokens: &Tokens, reading: &Rea
         Reading::Class { id, probability } => {
             ui.horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = 5.0;
-                let classes = ctx.store.dataset.as_ref().map_or(0, |dataset| dataset.classes.len());
-                let colours = ctx.store.class_colours(classes);
+                let colours = ctx.store.colours_of(of);
                 look::swatch(ui, colours.get(*id).unwrap_or(tokens.hairline));
-                ui.label(look::medium(ctx.store.class_name(*id)).size(look::size::SMALL));
+                ui.label(look::medium(ctx.store.class_name_of(of, *id)).size(look::size::SMALL));
                 if let Some(probability) = probability {
                     ui.label(look::small(format!("{probability:.2}")).color(tokens.weak));
                 }

@@ -159,8 +159,11 @@ fn stamp_ui(ui: &mut Ui, ctx: &PaneContext<'_>) {
         return;
     }
     if let Some(reason) = &shown.view.unfit {
-        look::badge(ui, "the network does not fit these data", tokens.warning, tokens.warning_weak)
-            .on_hover_text(format!("Nothing is predicted: {reason}"));
+        let (words, what) = match shown.view.answer {
+            Some(_) => ("in the network's own classes", "Nothing is compared with the labels"),
+            None => ("the network does not fit these data", "Nothing is predicted"),
+        };
+        look::badge(ui, words, tokens.warning, tokens.warning_weak).on_hover_text(format!("{what}: {reason}"));
         return;
     }
     if let Some(lack) = &shown.view.lack {

@@ -6,17 +6,23 @@ use super::state::InspectPane;
 use crate::action::Action;
 use crate::look::{self, ClassColours, size};
 use crate::panes::PaneContext;
+use crate::store::ClassesOf;
 
 /// The strip of classes; two rows at most, then it scrolls.
 pub(super) fn strip_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>) {
-    let Some(dataset) = &ctx.store.dataset else { return };
-    let colours = ctx.store.class_colours(dataset.classes.len());
+    let names = ctx.store.class_names(ClassesOf::Answers);
+    let colours = ctx.store.colours_of(ClassesOf::Answers);
     let counts = pane.class_counts(ctx).to_vec();
     let total = counts.iter().sum::<u64>().max(1);
     ScrollArea::vertical().id_salt("legend").max_height(44.0).auto_shrink([false, true]).show(ui, |ui| {
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing = vec2(2.0, 2.0);
-            for (class, name) in dataset.classes.iter().enumerate() {
+            if ctx.store.answers_with_own_classes() {
+                ui.label(look::small("The network's classes:").color(ctx.tokens.weak)).on_hover_text(
+                    "The data set has other classes or none, so the network answers with its own and nothing is scored",
+                );
+            }
+            for (class, name) in names.iter().enumerate() {
                 let share = counts.get(class).map(|count| *count as f64 / total as f64);
                 entry_ui(ui, ctx, (class as u8, name), &colours, share);
             }

@@ -12,7 +12,7 @@ use crate::canvas::{Arrival, Fading, IDENTITY, Ink, Key, Mask, class_mask};
 use crate::look::{self, ScalarMap, Theme, size};
 use crate::panes::PaneContext;
 use crate::store::embedding::place_of;
-use crate::store::{AS_ASKED, Pixel};
+use crate::store::{AS_ASKED, ClassesOf, Pixel};
 
 const WHOLE: Rect = Rect { min: pos2(0.0, 0.0), max: pos2(1.0, 1.0) };
 
@@ -67,7 +67,12 @@ pub(super) fn paint(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, slot
     if is_prediction && !scene.comparing {
         difference(pane, ui, ctx, content, whole, &painter);
     }
-    if is_labels && let Some(class) = *scene.hover_class.get() {
+    // The legend lists the classes of the answers.
+    let has_legend = ClassesOf::content(content) == ClassesOf::Answers || !ctx.store.answers_with_own_classes();
+    if is_labels
+        && has_legend
+        && let Some(class) = *scene.hover_class.get()
+    {
         let key = Key { view: AS_ASKED, content: content.clone(), layer: 2 };
         let stamp = (scene.shown().map(|shown| shown.serial), class);
         outline(pane, ui, (&key, stamp), class_mask(frame, class), tokens.on_picture, whole, &painter);
@@ -131,12 +136,18 @@ fn difference(
     painter: &egui::Painter,
 ) {
     let scene = &ctx.store.scene;
-    let Some(mask) = scene.difference_in(content).and_then(|found| class_mask(&found.changed, 1)) else { return };
+    let Some(found) = scene.difference_in(content) else { return };
     let stamp = scene.shown().map(|shown| shown.serial);
-    let key = |layer| Key { view: AS_ASKED, content: content.clone(), layer };
-    let veil = pane.textures.get(ui.ctx(), &key(3), stamp, false, || mask.veil(ctx.tokens.scrim));
-    painter.image(veil, whole, WHOLE, Color32::WHITE);
-    outline(pane, ui, (&key(1), stamp), Some(mask), ctx.tokens.on_picture, whole, painter);
+    let blank = || ColorImage::filled([1, 1], Color32::TRANSPARENT);
+    let region =
+        |draw: &dyn Fn(&Mask) -> ColorImage| class_mask(&found.changed, 1).map_or_else(blank, |mask| draw(&mask));
+    let veil: &dyn Fn(&Mask) -> ColorImage = &|mask| mask.veil(ctx.tokens.scrim);
+    let border: &dyn Fn(&Mask) -> ColorImage = &|mask| mask.outline(ctx.tokens.on_picture);
+    for (layer, draw) in [(3, veil), (1, border)] {
+        let key = Key { view: AS_ASKED, content: content.clone(), layer };
+        let texture = pane.textures.get(ui.ctx(), &key, stamp, false, || region(draw));
+        painter.image(texture, whole, WHOLE, Color32::WHITE);
+    }
 }
 
 fn outline(
@@ -187,10 +198,13 @@ fn fading(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, content: &Cont
 fn ink_of(ctx: &PaneContext<'_>, content: &Content, frame: &Frame, tone: [u8; 256]) -> Ink {
     let scene = &ctx.store.scene;
     let is_labels = matches!(frame.pixels, Pixels::Labels { .. });
-    let classes = ctx.store.dataset.as_ref().filter(|_| is_labels).map_or(0, |dataset| dataset.classes.len());
+    let of = ClassesOf::content(content);
+    let classes = if is_labels { ctx.store.class_names(of).len() } else { 0 };
+    // The legend, which hides classes, lists those of the answers.
+    let has_legend = of == ClassesOf::Answers || !ctx.store.answers_with_own_classes();
     Ink {
-        colours: ctx.store.class_colours(classes),
-        visible: (0..classes).map(|class| scene.is_class_shown(class as u8)).collect(),
+        colours: if is_labels { ctx.store.colours_of(of) } else { look::class_colours(0, None) },
+        visible: (0..classes).map(|class| !has_legend || scene.is_class_shown(class as u8)).collect(),
         categories: match &frame.pixels {
             Pixels::Categories { legend, .. } => category_colours(ctx, legend),
             _ => Vec::new(),
@@ -204,8 +218,8 @@ fn ink_of(ctx: &PaneContext<'_>, content: &Content, frame: &Frame, tone: [u8; 25
 /// What the words of a legend are drawn in: the classes' colours where it names them, a sensor's hue where it is a
 /// sensor's name.
 pub(super) fn category_colours(ctx: &PaneContext<'_>, legend: &[String]) -> Vec<Color32> {
-    if ctx.store.dataset.as_ref().is_some_and(|dataset| dataset.classes == legend) {
-        return ctx.store.class_colours(legend.len()).all();
+    if ctx.store.class_names(ClassesOf::Answers) == legend {
+        return ctx.store.colours_of(ClassesOf::Answers).all();
     }
     ctx.tokens.categories(legend, ctx.store.sensors())
 }
@@ -263,6 +277,7 @@ fn absent(ui: &Ui, ctx: &PaneContext<'_>, slot: Slot<'_>, body: Rect) {
     let scene = &ctx.store.scene;
     let text = match slot.content {
         _ if scene.shown().is_none() => "…".to_owned(),
+        Content::Error(_) if ctx.store.answers_with_own_classes() => "not compared".to_owned(),
         Content::Prediction(_) | Content::Error(_) | Content::Probe(_)
             if scene.shown().is_some_and(|shown| shown.view.unfit.is_some()) =>
         {

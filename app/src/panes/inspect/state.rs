@@ -11,7 +11,7 @@ use super::shares::Shares;
 use super::tones::Tones;
 use crate::canvas::{Camera, Textures, Tone};
 use crate::panes::PaneContext;
-use crate::store::Pixel;
+use crate::store::{ClassesOf, Pixel};
 
 /// The inspect pane: how it looks at the scene. What it looks at stands in the store.
 #[derive(Debug)]
@@ -78,13 +78,15 @@ impl Default for InspectPane {
 impl InspectPane {
     /// Pixels of each class in the picture that counts: the first head's prediction, or the label.
     pub(super) fn class_counts(&mut self, ctx: &PaneContext<'_>) -> &[u64] {
-        let classes = ctx.store.dataset.as_ref().map_or(0, |dataset| dataset.classes.len());
+        let classes = ctx.store.class_names(ClassesOf::Answers).len();
+        // Labels of other classes count for none of those that the legend lists.
+        let label = (!ctx.store.answers_with_own_classes()).then_some(Content::Label);
         let serial = ctx.store.scene.shown().map_or(0, |shown| shown.serial);
         if self.counts.as_ref().is_none_or(|(stamp, _)| *stamp != serial) {
             let heads = ctx.store.network.iter().flat_map(|network| network.heads.iter());
             let frame = heads
                 .map(|head| Content::Prediction(head.clone()))
-                .chain([Content::Label])
+                .chain(label)
                 .find_map(|content| ctx.store.scene.frame(&content));
             let counts = frame.map_or_else(Vec::new, |frame| crate::canvas::class_counts(frame, classes));
             self.counts = Some((serial, counts));

@@ -8,7 +8,7 @@ use crate::look::{self, Icon, size};
 use crate::panes::PaneContext;
 
 /// The side in points from which a cell has room for its number.
-const NUMBERS_FROM: f32 = 20.0;
+const NUMBERS_FROM: f32 = 22.0;
 
 /// The heat map, folded away until asked for.
 pub fn show(ui: &mut Ui, ctx: &PaneContext<'_>, report: &EvaluationReport, scores: &SubsetScores, is_open: &mut bool) {

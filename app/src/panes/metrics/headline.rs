@@ -1,7 +1,7 @@
 //! The figure that people quote, with everything that it depends on.
 
 use egui::Ui;
-use fusionscope_engine::protocol::{EvaluationReport, SubsetScores};
+use fusionscope_engine::protocol::{EvaluationReport, SubsetScores, changes_words};
 use fusionscope_engine::recipe::{Kind, setting};
 
 use crate::look::{self, space};
@@ -55,6 +55,11 @@ pub fn show(ui: &mut Ui, ctx: &PaneContext<'_>, report: &EvaluationReport) {
         report.dataset,
         look::milliseconds((1000.0 * report.secs) as f32),
     ));
+    if !report.changed.is_empty() {
+        let words = format!("Settings changed: {}", changes_words(&report.changed));
+        ui.add(egui::Label::new(look::small(words).color(tokens.warning)).wrap())
+            .on_hover_text("These figures were not made by the recipe that the run began with");
+    }
 }
 
 /// By how much it moved since the evaluation before.

@@ -3,6 +3,7 @@
 mod by_class;
 mod by_sensors;
 mod confusion;
+mod evaluations;
 mod fusion_image;
 mod headline;
 
@@ -12,7 +13,7 @@ use fusionscope_engine::protocol::{DatasetSummary, EvaluationReport, SessionStat
 use super::{Pane, PaneContext};
 use crate::action::Action;
 use crate::look::{self, Icon, space};
-use crate::store::metrics::{headline, rows};
+use crate::store::metrics::{Which, headline, rows};
 
 /// Below this width in points what stands in one row goes below each other.
 const NARROW: f32 = 250.0;
@@ -22,6 +23,8 @@ const NARROW: f32 = 250.0;
 pub struct MetricsPane {
     /// The split to evaluate; empty takes the one in view.
     split: String,
+    /// The evaluation that is looked at; `None` follows the newest.
+    evaluation: Option<Which>,
     /// The chosen row of the modality table: sensors and head. `None` stands for all sensors.
     chosen: Option<(Vec<String>, String)>,
     /// The chosen column of the modality table.
@@ -45,7 +48,8 @@ impl Pane for MetricsPane {
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             egui::Frame::new().inner_margin(egui::Margin::symmetric(12, 10)).show(ui, |ui| {
                 ui.set_width(ui.available_width());
-                match ctx.store.metrics.latest() {
+                evaluations::show(ui, ctx, &mut self.evaluation);
+                match ctx.store.metrics.chosen(self.evaluation.as_ref()) {
                     Some(report) => self.report(ui, ctx, report),
                     None => self.empty(ui, ctx),
                 }

@@ -1,9 +1,9 @@
 //! Cards that teach: what a component or a setting does, where it is from, what to look at.
 
 use egui::{RectAlign, Response, Tooltip, Ui};
+use fusionscope_engine::protocol::value_words;
 use fusionscope_engine::recipe::{CUSTOM, Change, Component, Kind, Setting};
 
-use super::header::shown;
 use super::sight::Sight;
 use crate::look::{self, space};
 
@@ -73,7 +73,7 @@ pub fn setting(ui: &mut Ui, sight: &Sight<'_>, setting: &Setting) {
     ui.spacing_mut().item_spacing.y = space::XS;
     ui.label(look::semibold(setting.title).color(tokens.text));
     ui.label(setting.summary);
-    let now = sight.ctx.store.recipe.value(setting.key).map(shown).unwrap_or_default();
+    let now = sight.ctx.store.recipe.value(setting.key).map(value_words).unwrap_or_default();
     if let Kind::Choice { options, .. } = setting.kind {
         for option in options {
             let ink = if option.id == now { tokens.text } else { tokens.weak };
@@ -85,7 +85,7 @@ pub fn setting(ui: &mut Ui, sight: &Sight<'_>, setting: &Setting) {
         Kind::Number { min, max, .. } => format!("{min} to {max}"),
         _ => String::new(),
     };
-    let preset = sight.ctx.store.origin.value(setting.key).map(shown).unwrap_or_default();
+    let preset = sight.ctx.store.origin.value(setting.key).map(value_words).unwrap_or_default();
     let mut facts = vec![format!("{preset} in {}", sight.ctx.store.origin.name)];
     if !range.is_empty() {
         facts.push(range);

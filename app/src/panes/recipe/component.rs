@@ -1,6 +1,7 @@
 //! One component: its title, switch and curve in a row, its settings below when it is open.
 
 use egui::{Align, Label, Layout, Ui, UiBuilder, vec2};
+use fusionscope_engine::protocol::value_words;
 use fusionscope_engine::recipe::catalogue::{data, decoder, teacher, training};
 use fusionscope_engine::recipe::{Change, Component, Kind, Setting, Value, setting};
 
@@ -8,6 +9,7 @@ use super::sight::{RecipePane, Sight, message, remark};
 use super::{card, control, list, marks};
 use crate::action::Action;
 use crate::look::{self, Icon, space};
+use crate::store::Idle;
 
 /// Where the column of curves ends, from the right border of a row.
 const CURVE_FROM_RIGHT: f32 = 54.0;
@@ -21,8 +23,9 @@ pub fn show(ui: &mut Ui, sight: &Sight<'_>, component: &'static Component, inden
     let is_open = pane.open_components.contains(component.id);
     let head = list::head(ui, tokens, &format!("Settings of {}", component.title), is_open, indent);
     let is_changed = sight.changes_of(component) > 0;
+    let idle = ctx.store.idle(component);
     let ink = if is_on { tokens.text } else { tokens.faint };
-    let reserved = room_for(sight, component);
+    let reserved = room_for(sight, component, idle.as_ref());
     let mut title = ui.new_child(
         UiBuilder::new()
             .max_rect(head.response.rect.with_min_x(head.left).with_max_x(head.response.rect.right() - reserved))
@@ -43,7 +46,10 @@ pub fn show(ui: &mut Ui, sight: &Sight<'_>, component: &'static Component, inden
         } else if !is_open && let Some(word) = word_of(sight, component) {
             ui.label(look::small(word).color(tokens.weak));
         }
-        if !component.curve.is_empty() && is_on {
+        if let Some(idle) = &idle {
+            let words = ui.label(look::small(&idle.words).color(tokens.warning));
+            words.on_hover_text(&idle.why);
+        } else if !component.curve.is_empty() && is_on {
             // One column for all curves, so that they can be compared down the list.
             let used = head.response.rect.right() - 4.0 - ui.min_rect().left();
             ui.add_space((CURVE_FROM_RIGHT - used - 12.0).max(0.0));
@@ -112,10 +118,14 @@ fn word_of(sight: &Sight<'_>, component: &Component) -> Option<String> {
     }
 }
 
-fn room_for(sight: &Sight<'_>, component: &'static Component) -> f32 {
+fn room_for(sight: &Sight<'_>, component: &'static Component, idle: Option<&Idle>) -> f32 {
     let switch = if component.switch().is_some() { 50.0 } else { 0.0 };
     let has_curve = !component.curve.is_empty() && sight.ctx.store.curves.term(component.curve).is_some();
-    let curve = if has_curve { marks::SPARK.x + 6.0 } else { 0.0 };
+    let curve = match idle {
+        Some(idle) => 6.0 * idle.words.chars().count() as f32 + 8.0,
+        None if has_curve => marks::SPARK.x + 6.0,
+        None => 0.0,
+    };
     let letters = word_of(sight, component).map_or(0, |word| word.chars().count());
     let word = if switch == 0.0 { 6.0 * letters as f32 + 8.0 } else { 0.0 };
     8.0 + switch + curve + word
@@ -179,7 +189,7 @@ fn row(ui: &mut Ui, sight: &Sight<'_>, setting: &'static Setting, indent: f32, i
             let ink = if answer.hovered() { tokens.text } else { tokens.faint };
             Icon::Restart.paint(ui.painter(), place.shrink(3.0), ink);
             let theirs = ctx.store.origin.value(setting.key);
-            let words = theirs.map(super::header::shown).unwrap_or_default();
+            let words = theirs.map(value_words).unwrap_or_default();
             if answer.on_hover_text(format!("Back to {words}, as in {}", ctx.store.origin.name)).clicked()
                 && let Some(value) = theirs
             {

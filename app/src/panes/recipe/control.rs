@@ -1,6 +1,7 @@
 //! The field of one setting, by its kind. A field answers once an edit is finished, so that a drag is one change.
 
 use egui::{ComboBox, DragValue, Id, Response, Role, Slider, TextEdit, Ui, WidgetInfo};
+use fusionscope_engine::protocol::value_words;
 use fusionscope_engine::recipe::catalogue::sensors;
 use fusionscope_engine::recipe::{CUSTOM, Component, Kind, Option_, Setting, Value};
 
@@ -45,7 +46,7 @@ pub fn field(ui: &mut Ui, sight: &Sight<'_>, setting: &'static Setting, room: f3
             integers(ui, sight, setting, now, min, max).map(|numbers| Ok(Value::Integers(numbers)))
         }
         (Kind::Integers { .. }, now @ Value::Integers(_)) => {
-            text(ui, setting, &super::header::shown(now), "none", room, |words| parsed(sight, setting, words))
+            text(ui, setting, &value_words(now), "none", room, |words| parsed(sight, setting, words))
         }
         (Kind::Texts(_), _) if setting.key == sensors::USE.id() && sight.ctx.store.dataset.is_some() => {
             sensors(ui, sight).map(|names| Ok(Value::Texts(names)))

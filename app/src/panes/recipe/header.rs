@@ -1,6 +1,7 @@
 //! The head of the pane: the preset, and how far the recipe has gone from it.
 
 use egui::{ComboBox, Ui};
+use fusionscope_engine::protocol::{LiveChange, value_words};
 use fusionscope_engine::recipe::presets;
 
 use super::sight::{Sight, message};
@@ -47,7 +48,8 @@ pub fn show(ui: &mut Ui, sight: &Sight<'_>) {
             let words = look::counted(sight.findings.changes.len() as u64, "change");
             ui.label(look::small(words).color(ctx.tokens.accent_ink)).on_hover_ui(|ui| {
                 for change in &sight.findings.changes {
-                    let words = format!("{}  {} → {}", change.key, shown(&change.theirs), shown(&change.ours));
+                    let words =
+                        format!("{}  {} → {}", change.key, value_words(&change.theirs), value_words(&change.ours));
                     ui.label(look::small(words));
                 }
             });
@@ -60,6 +62,10 @@ pub fn show(ui: &mut Ui, sight: &Sight<'_>) {
             }
         }
     });
+    let changed = store.curves.changes();
+    if !changed.is_empty() {
+        changed_live(ui, sight, changed);
+    }
     if let Some((key, reason)) = &sight.findings.impossible
         && key.is_empty()
     {
@@ -67,15 +73,15 @@ pub fn show(ui: &mut Ui, sight: &Sight<'_>) {
     }
 }
 
-/// A value for people; an empty one is named.
-pub fn shown(value: &fusionscope_engine::recipe::Value) -> String {
-    use fusionscope_engine::recipe::Value;
-    match value {
-        Value::Switch(true) => "on".to_owned(),
-        Value::Switch(false) => "off".to_owned(),
-        other => {
-            let words = other.to_string();
-            if words.is_empty() { "none".to_owned() } else { words.replace(',', ", ") }
+/// Which settings are no longer what the run in hand began with.
+fn changed_live(ui: &mut Ui, sight: &Sight<'_>, changed: &[LiveChange]) {
+    let tokens = sight.ctx.tokens;
+    let words = format!("Changed live: {}", look::counted(changed.len() as u64, "change"));
+    let label = ui.label(look::small(words).color(tokens.warning));
+    label.on_hover_ui(|ui| {
+        ui.label(look::small("recipe.toml keeps the recipe that the run began with; since then").color(tokens.weak));
+        for change in changed {
+            ui.label(look::small(change.to_string()));
         }
-    }
+    });
 }

@@ -1,9 +1,9 @@
 //! Edits that wait for a new run, at the foot of the pane.
 
 use egui::Ui;
+use fusionscope_engine::protocol::value_words;
 use fusionscope_engine::recipe::Difference;
 
-use super::header::shown;
 use super::sight::Sight;
 use crate::action::Action;
 use crate::look::{self, Icon, space};
@@ -32,7 +32,7 @@ pub fn show(ui: &mut Ui, sight: &Sight<'_>) {
         let words = format!("{} for a new run", look::counted(waiting.len() as u64, "change waits/changes wait"));
         ui.label(look::medium(words).color(tokens.warning));
         for edit in waiting.iter().take(LISTED) {
-            let words = format!("{}  {} → {}", edit.key, shown(&edit.theirs), shown(&edit.ours));
+            let words = format!("{}  {} → {}", edit.key, value_words(&edit.theirs), value_words(&edit.ours));
             ui.add(egui::Label::new(look::small(words).color(tokens.weak)).truncate());
         }
         if waiting.len() > LISTED {

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use fusionscope_engine::protocol::{EvaluationReport, Mark, Phase, Quantity, StepReport};
+use fusionscope_engine::files::csv;
+use fusionscope_engine::protocol::{
+    EvaluationReport, LiveChange, Phase, Quantity, Recorded, StepReport, changes_words,
+};
 
 use super::progress::Progress;
 use super::series::Series;
@@ -18,17 +21,22 @@ pub struct Term {
     pub series: Series,
 }
 
-/// A mean IoU over the steps, for one subset of the sensors, one split and one condition tag.
+/// A mean IoU over the steps, for one subset of the sensors, one split, one condition tag and one way of replacing
+/// missing sensors: none of them takes the place of another.
 #[derive(Clone, Debug)]
 pub struct Score {
     /// Names of the sensors present.
     pub sensors: Vec<String>,
     /// The head that was scored.
     pub head: String,
+    /// The data set's name.
+    pub dataset: String,
     /// The split's name.
     pub split: String,
     /// The condition tag; empty for the whole split.
     pub tag: String,
+    /// How missing sensors were replaced.
+    pub missing: String,
     /// Mean IoU in per cent. Evaluations are few: they are never smoothed.
     pub series: Series,
 }
@@ -36,14 +44,34 @@ pub struct Score {
 impl Score {
     /// Unique among all scores; what the legend remembers it by.
     pub fn key(&self) -> String {
-        format!("miou/{}/{}/{}/{}", self.split, self.tag, self.head, self.sensors.join("+"))
+        let Self { dataset, split, tag, head, missing, .. } = self;
+        format!("miou/{split}/{tag}/{head}/{}/{missing}/{dataset}", self.sensors.join("+"))
     }
 
-    /// The head of its column in a table: `miou_percent.val.night.fused.colour+thermal`.
-    pub fn column(&self) -> String {
+    /// The head of its column in a table: `miou_percent.val.night.fused.colour+thermal`; with the treatment of missing
+    /// sensors and the data set behind it where there are others.
+    pub fn column(&self, all: &[Self]) -> String {
         let tag = if self.tag.is_empty() { "all" } else { &self.tag };
-        format!("miou_percent.{}.{tag}.{}.{}", self.split, self.head, self.sensors.join("+"))
+        let mut column = format!("miou_percent.{}.{tag}.{}.{}", self.split, self.head, self.sensors.join("+"));
+        for (own, of) in
+            [(&self.missing, (|score| &score.missing) as fn(&Self) -> &String), (&self.dataset, |score| &score.dataset)]
+        {
+            if all.iter().any(|other| of(other) != own) {
+                column.push('.');
+                column.push_str(own);
+            }
+        }
+        column
     }
+}
+
+/// A labelled place on the step axis.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// The step after which it happened.
+    pub step: u64,
+    /// What happened: a switch, a phase, a pause, a checkpoint, a resume, a warning.
+    pub label: String,
 }
 
 /// A phase and the steps that it covers.
@@ -63,6 +91,7 @@ pub struct Curves {
     terms: Vec<Term>,
     scores: Vec<Score>,
     marks: Vec<Mark>,
+    changes: Vec<LiveChange>,
     phases: Vec<PhaseSpan>,
     smoothing: f32,
     progress: Progress,
@@ -77,6 +106,7 @@ impl Default for Curves {
             terms: Vec::new(),
             scores: Vec::new(),
             marks: Vec::new(),
+            changes: Vec::new(),
             phases: Vec::new(),
             smoothing: FIRST_SMOOTHING,
             progress: Progress::default(),
@@ -143,11 +173,25 @@ impl Curves {
         self.marks.retain(|mark| mark.step < step);
     }
 
-    /// Takes in a mark.
-    pub fn push_mark(&mut self, mark: Mark) {
-        if !self.marks.contains(&mark) {
-            self.marks.push(mark);
+    /// Takes in what happened to the run; what the run does again, it has done once.
+    pub fn push_recorded(&mut self, entries: &[Recorded]) {
+        for entry in entries {
+            let Some(label) = entry.label() else { continue };
+            let mark = Mark { step: entry.step, label };
+            if !self.marks.contains(&mark) {
+                self.marks.push(mark);
+            }
         }
+    }
+
+    /// Takes in which settings were changed since the run began, all of them.
+    pub fn set_changes(&mut self, changes: Vec<LiveChange>) {
+        self.changes = changes;
+    }
+
+    /// Which settings were changed since the run began.
+    pub fn changes(&self) -> &[LiveChange] {
+        &self.changes
     }
 
     /// Takes in an evaluation: one point for every subset, head and tag.
@@ -156,15 +200,19 @@ impl Curves {
             let is_same = |score: &Score| {
                 score.sensors == subset.sensors
                     && score.head == subset.head
+                    && score.dataset == report.dataset
                     && score.split == report.split
+                    && score.missing == report.missing
                     && score.tag == subset.tag
             };
             let place = self.scores.iter().position(is_same).unwrap_or_else(|| {
                 self.scores.push(Score {
                     sensors: subset.sensors.clone(),
                     head: subset.head.clone(),
+                    dataset: report.dataset.clone(),
                     split: report.split.clone(),
                     tag: subset.tag.clone(),
+                    missing: report.missing.clone(),
                     series: Series::new(0.0),
                 });
                 self.scores.len() - 1
@@ -225,6 +273,12 @@ impl Curves {
         &self.progress
     }
 
+    /// The first step behind the teacher's phase, where one follows it.
+    pub fn after_teacher(&self) -> Option<u64> {
+        let (first, rest) = self.phases.split_first()?;
+        rest.first().filter(|_| first.phase == Phase::Teacher).map(|span| span.start)
+    }
+
     /// The first and the newest step of any curve.
     pub fn steps(&self) -> Option<(u64, u64)> {
         let ends = self.terms.iter().map(|term| &term.series).chain(self.scores.iter().map(|score| &score.series));
@@ -232,35 +286,41 @@ impl Curves {
             .reduce(|all, own| (all.0.min(own.0), all.1.max(own.1)))
     }
 
+    /// How many steps are held, of how many in their span, where some are missing: of a long run that was opened again
+    /// only a part is read.
+    pub fn sample(&self) -> Option<(u64, u64)> {
+        let steps = self.term("learning_rate")?.steps();
+        let (held, all) = (steps.len() as u64, steps.last()? - steps.first()? + 1);
+        (held < all).then_some((held, all))
+    }
+
     /// Terms and evaluations as a table: one line a step, raw values at full length, empty cells for gaps. `is_shown`
-    /// is asked with the names of terms and the keys of scores.
+    /// is asked with the names of terms and the keys of scores. Where settings were changed since the run began, the
+    /// last column says in each line which no longer were what its recipe says.
     pub fn csv(&self, is_shown: impl Fn(&str) -> bool) -> String {
         let terms = self.terms.iter().map(|term| (term.name.clone(), term.name.clone(), &term.series));
-        let scores = self.scores.iter().map(|score| (score.key(), score.column(), &score.series));
+        let scores = self.scores.iter().map(|score| (score.key(), score.column(&self.scores), &score.series));
         let shown: Vec<(String, &Series)> =
             terms.chain(scores).filter(|(key, ..)| is_shown(key)).map(|(_, column, series)| (column, series)).collect();
-        let mut text = String::from("step");
-        for (column, _) in &shown {
-            text.push(',');
-            text.push_str(&csv_field(column));
-        }
-        text.push('\n');
+        let changed = (!self.changes.is_empty()).then_some("changed");
+        let head = std::iter::once("step").chain(shown.iter().map(|(column, _)| column.as_str())).chain(changed);
+        let mut text = csv::line(head);
         let mut places = vec![0_usize; shown.len()];
         loop {
             let next = shown.iter().zip(&places).filter_map(|((_, series), &place)| series.steps().get(place)).min();
             let Some(&step) = next else { break };
-            text.push_str(&step.to_string());
-            for ((_, series), place) in shown.iter().zip(&mut places) {
-                text.push(',');
-                if series.steps().get(*place) == Some(&step) {
-                    let value = series.values()[*place];
-                    if value.is_finite() {
-                        text.push_str(&value.to_string());
-                    }
-                    *place += 1;
+            let cells = shown.iter().zip(&mut places).map(|((_, series), place)| {
+                if series.steps().get(*place) != Some(&step) {
+                    return String::new();
                 }
-            }
-            text.push('\n');
+                let value = series.values()[*place];
+                *place += 1;
+                if value.is_finite() { value.to_string() } else { String::new() }
+            });
+            // Changes come in the order of their steps.
+            let in_force = self.changes.partition_point(|change| change.step < step);
+            let changed = changed.map(|_| changes_words(&self.changes[..in_force]));
+            text.push_str(&csv::line(std::iter::once(step.to_string()).chain(cells).chain(changed)));
         }
         text
     }
@@ -271,13 +331,10 @@ pub fn is_score_of_all(score: &Score, scores: &[Score]) -> bool {
     scores.iter().all(|other| other.sensors.len() <= score.sensors.len())
 }
 
-fn csv_field(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
-}
-
 #[cfg(test)]
 mod tests {
-    use fusionscope_engine::protocol::{Figure, SubsetScores};
+    use fusionscope_engine::protocol::{Figure, Happening, SubsetScores};
+    use fusionscope_engine::recipe::Value;
 
     use super::*;
 
@@ -309,12 +366,26 @@ mod tests {
     }
 
     #[test]
+    fn steps_that_are_missing_are_counted() {
+        let mut curves = Curves::default();
+        assert_eq!(curves.sample(), None);
+        let total = [("total", 1.0)];
+        curves.push_steps(&[report(5, Phase::Teacher, &total), report(6, Phase::Student, &[])]);
+        assert_eq!(curves.sample(), None);
+        curves.push_steps(&[report(9, Phase::Student, &total), report(14, Phase::Student, &total)]);
+        assert_eq!(curves.sample(), Some((4, 10)));
+        // The run was resumed at step 6.
+        curves.push_steps(&[report(7, Phase::Student, &total)]);
+        assert_eq!(curves.sample(), None);
+    }
+
+    #[test]
     fn phases_follow_each_other_and_a_resumed_run_drops_what_lies_beyond() {
         let mut curves = Curves::default();
         let total = [("total", 1.0)];
         curves.push_steps(&[report(1, Phase::Teacher, &total), report(2, Phase::Teacher, &total)]);
         curves.push_steps(&[report(3, Phase::Student, &total), report(4, Phase::Student, &total)]);
-        curves.push_mark(Mark { step: 4, label: "checkpoint".to_owned() });
+        curves.push_recorded(&[Recorded { at: String::new(), step: 4, what: Happening::Checkpoint }]);
         curves.push_steps(&[report(3, Phase::Student, &total)]);
         let spans: Vec<_> = curves.phases().iter().map(|span| (span.phase, span.start, span.end)).collect();
         assert_eq!(spans, [(Phase::Teacher, 1, 2), (Phase::Student, 3, 3)]);
@@ -346,6 +417,50 @@ mod tests {
     }
 
     #[test]
+    fn no_evaluation_takes_the_place_of_another_of_the_same_step() {
+        let mut curves = Curves::default();
+        let evaluation = |split: &str, missing: &str, dataset: &str, miou| EvaluationReport {
+            step: 10,
+            split: split.to_owned(),
+            missing: missing.to_owned(),
+            dataset: dataset.to_owned(),
+            subsets: vec![SubsetScores {
+                sensors: vec!["colour".to_owned()],
+                head: "fused".to_owned(),
+                miou: Some(miou),
+                ..SubsetScores::default()
+            }],
+            ..EvaluationReport::default()
+        };
+        for (split, missing, dataset, miou) in [
+            ("val", "drop", "a", 0.1),
+            ("test", "drop", "a", 0.2),
+            ("val", "zeros", "a", 0.3),
+            ("val", "drop", "b", 0.4),
+        ] {
+            curves.push_evaluation(&evaluation(split, missing, dataset, miou));
+        }
+        assert_eq!(curves.scores().len(), 4);
+        let keys: BTreeSet<String> = curves.scores().iter().map(Score::key).collect();
+        let columns: BTreeSet<String> = curves.scores().iter().map(|score| score.column(curves.scores())).collect();
+        assert_eq!((keys.len(), columns.len()), (4, 4), "{columns:?}");
+        assert!(columns.contains("miou_percent.val.all.fused.colour.zeros.a"), "{columns:?}");
+    }
+
+    #[test]
+    fn the_student_s_steps_begin_behind_the_teacher_s() {
+        let mut curves = Curves::default();
+        let total = [("total", 1.0)];
+        curves.push_steps(&[report(1, Phase::Teacher, &total), report(2, Phase::Teacher, &total)]);
+        assert_eq!(curves.after_teacher(), None);
+        curves.push_steps(&[report(3, Phase::Student, &total)]);
+        assert_eq!(curves.after_teacher(), Some(3));
+        let mut plain = Curves::default();
+        plain.push_steps(&[report(1, Phase::Student, &total), report(2, Phase::Adaptation, &total)]);
+        assert_eq!(plain.after_teacher(), None);
+    }
+
+    #[test]
     fn the_table_keeps_raw_values_and_leaves_gaps_empty() {
         let mut curves = Curves::default();
         curves.set_smoothing(0.9);
@@ -357,6 +472,17 @@ mod tests {
             curves.csv(|name| !["learning_rate", "step_secs"].contains(&name)),
             "step,total,\"a,b\"\n1,3,1.5\n2,2,\n"
         );
+    }
+
+    #[test]
+    fn the_table_says_in_each_line_which_settings_were_changed_before() {
+        let mut curves = Curves::default();
+        let reports: Vec<StepReport> = (1..=3).map(|step| report(step, Phase::Student, &[("total", 1.0)])).collect();
+        curves.push_steps(&reports);
+        let (old, new) = (Value::Switch(true), Value::Switch(false));
+        curves.set_changes(vec![LiveChange { key: "exchange.channel.enabled".to_owned(), old, new, step: 1 }]);
+        let words = "exchange.channel.enabled on → off after step 1";
+        assert_eq!(curves.csv(|name| name == "total"), format!("step,total,changed\n1,1,\n2,1,{words}\n3,1,{words}\n"));
     }
 
     #[test]
@@ -381,7 +507,7 @@ mod tests {
             ],
             ..EvaluationReport::default()
         });
-        let hidden = ["learning_rate", "step_secs", "miou/val/night/fused/colour"];
+        let hidden = ["learning_rate", "step_secs", "miou/val/night/fused/colour//"];
         assert_eq!(
             curves.csv(|name| !hidden.contains(&name)),
             "step,total,miou_percent.val.all.fused.colour+thermal,miou_percent.val.all.fused.colour\n1,3,,\n2,2,50,\n"

@@ -134,6 +134,11 @@ impl Series {
         self.sample(nearest)
     }
 
+    /// The point at exactly this step; `None` where there is none, or a gap.
+    pub fn at(&self, step: u64) -> Option<Sample> {
+        self.sample(self.steps.binary_search(&step).ok()?).filter(|sample| sample.value.is_finite())
+    }
+
     fn sample(&self, index: usize) -> Option<Sample> {
         Some(Sample { step: *self.steps.get(index)?, value: self.values[index], smoothed: self.smoothed[index] })
     }

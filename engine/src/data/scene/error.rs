@@ -29,6 +29,9 @@ pub enum SceneError {
     /// Fewer scenes than splits need.
     #[error("no scenes asked for: expected at least one to train on, found 0")]
     Empty,
+    /// It was told to end.
+    #[error("making the scenes was stopped")]
+    Stopped,
     /// A data set that could not be read back.
     #[error(transparent)]
     Data(#[from] DataError),
@@ -39,6 +42,7 @@ impl Failing for SceneError {
         match self {
             Self::File { .. } => Some(FailureKind::Broken),
             Self::Size { .. } | Self::Empty => Some(FailureKind::Refused),
+            Self::Stopped => None,
             Self::Data(source) => source.kind(),
         }
     }

@@ -1,5 +1,6 @@
 //! The shipped data is what the code renders, and what it renders has the physics that make fusion matter.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -116,7 +117,11 @@ fn a_small_data_set_is_written_complete_and_twice_the_same() {
     let folders = [tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder")];
     for folder in &folders {
         let mut heard = Vec::new();
-        write_dataset(folder.path(), &settings, &mut |done, all| heard.push((done, all))).expect("written");
+        write_dataset(folder.path(), &settings, &mut |done, all| {
+            heard.push((done, all));
+            ControlFlow::Continue(())
+        })
+        .expect("written");
         assert_eq!(heard.last(), Some(&(4, 4)));
     }
     for name in ["dataset.toml", "train/colour/0001-night.png", "val/depth/0000-day.png", "train/event/0002-day.png"] {
@@ -130,7 +135,7 @@ fn a_small_data_set_is_written_complete_and_twice_the_same() {
 fn impossible_sizes_and_unwritable_folders_are_refused_in_words() {
     let folder = tempfile::tempdir().expect("a folder");
     let refuse = |settings: SceneSettings, dir: &Path| {
-        write_dataset(dir, &settings, &mut |_, _| ()).expect_err("refused").to_string()
+        write_dataset(dir, &settings, &mut |_, _| ControlFlow::Continue(())).expect_err("refused").to_string()
     };
     let empty = SceneSettings { width: 0, ..SceneSettings::default() };
     assert!(refuse(empty, folder.path()).contains("0 × 120"));

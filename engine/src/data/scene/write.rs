@@ -1,5 +1,6 @@
 //! Writes the sample data set: PNG files and their manifest.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -20,13 +21,14 @@ fn refused(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> 
     move |error| SceneError::File { action, reason: error.to_string(), path }
 }
 
-/// Renders all scenes of `settings` into `dir`; `progress` hears how many of how many are done.
+/// Renders all scenes of `settings` into `dir`; `progress` hears how many of how many are done, and
+/// answers whether to go on.
 ///
 /// The manifest is written last, so a folder that was interrupted is not taken for a data set.
 pub fn write_dataset(
     dir: &Path,
     settings: &SceneSettings,
-    progress: &mut dyn FnMut(u64, u64),
+    progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
 ) -> Result<(), SceneError> {
     let (width, height) = (settings.width, settings.height);
     if !(16..=4096).contains(&width) || !(16..=4096).contains(&height) {
@@ -47,7 +49,9 @@ pub fn write_dataset(
     for chunk in scenes.chunks(8) {
         chunk.par_iter().try_for_each(|&(split, index)| write_scene(dir, split, &render(settings, split, index)))?;
         done += chunk.len() as u64;
-        progress(done, scenes.len() as u64);
+        if progress(done, scenes.len() as u64).is_break() {
+            return Err(SceneError::Stopped);
+        }
     }
     let path = dir.join(README_NAME);
     std::fs::write(&path, readme(dir, settings)?).map_err(refused("write the page beside the data", &path))?;

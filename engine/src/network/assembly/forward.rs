@@ -36,6 +36,7 @@ impl Network {
         let stages = tally::part("encoder", || self.encoder.forward(images, &branches, mode, &mut between, probes));
         let met = between.met();
         output.features.raw = present.iter().map(|&position| met.raw[position].clone()).collect();
+        output.features.own = present.iter().filter_map(|&position| met.own.get(position).cloned()).collect();
         output.features.stages = present.iter().map(|&position| stages[position].clone()).collect();
         let pass = Pass { recipe, inputs, mode, sensors: &self.sensors, branches: &branches, level: None };
         let levels: Vec<&[Tensor<4>]> = stages.iter().map(|stages| Encoder::levels(stages)).collect();

@@ -6,7 +6,7 @@ use rand::Rng as _;
 use super::{Network, fused_levels};
 use crate::network::contract::{Mode, Output};
 use crate::network::fusion::{Beside, Pass};
-use crate::network::layers::resize_bilinear;
+use crate::network::layers::{Statistics, resize_bilinear};
 use crate::network::noise::Noise;
 use crate::network::probes::Probes;
 use crate::random::Streams;
@@ -132,7 +132,9 @@ impl Network {
         let mask = |(branch, map)| masks.apply(&format!("decoded.branch{branch}"), map);
         let decoded: Vec<Tensor<4>> = output.features.decoded.iter().enumerate().map(mask).collect();
         let last = self.decoders.len() - 1;
-        let scores = |(&branch, map): (&usize, &Tensor<4>)| self.decoders[branch.min(last)].scores(map, Mode::Train);
+        let scores = |(&branch, map): (&usize, &Tensor<4>)| {
+            self.decoders[branch.min(last)].scores(map, Statistics { mode: Mode::Train, sensor: branch })
+        };
         let scores: Vec<Tensor<4>> = first.pass.branches.iter().zip(&decoded).map(scores).collect();
         self.joined(&decoded, &scores, first.pass)
     }

@@ -4,8 +4,7 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 
 use super::unit::Unit;
-use crate::network::contract::Mode;
-use crate::network::layers::{ConvShape, Init};
+use crate::network::layers::{ConvShape, Init, Statistics};
 
 /// A 1×1 branch, one atrous branch a rate, an image-level branch, and their projection.
 #[derive(Module, Debug)]
@@ -46,14 +45,15 @@ impl Pyramid {
     }
 
     /// `[batch, input, h, w]` to `[batch, output, h, w]`.
-    pub fn forward(&self, x: Tensor<4>, mode: Mode) -> Tensor<4> {
+    pub fn forward(&self, x: Tensor<4>, statistics: impl Into<Statistics>) -> Tensor<4> {
+        let statistics = statistics.into();
         let [batch, _, height, width] = x.dims();
-        let mut branches = vec![self.point.forward(x.clone(), mode)];
-        branches.extend(self.atrous.iter().map(|unit| unit.forward(x.clone(), mode)));
-        let pooled = self.pool.forward(x.mean_dim(3).mean_dim(2), mode);
+        let mut branches = vec![self.point.forward(x.clone(), statistics)];
+        branches.extend(self.atrous.iter().map(|unit| unit.forward(x.clone(), statistics)));
+        let pooled = self.pool.forward(x.mean_dim(3).mean_dim(2), statistics);
         let [_, channels, ..] = pooled.dims();
         branches.push(pooled.expand([batch, channels, height, width]));
-        self.project.forward(Tensor::cat(branches, 1), mode)
+        self.project.forward(Tensor::cat(branches, 1), statistics)
     }
 }
 
@@ -62,6 +62,7 @@ mod tests {
     use burn::tensor::Device;
 
     use super::*;
+    use crate::network::contract::Mode;
     use crate::network::testing::{Reference, agrees, are_finite, waved, waves};
     use crate::random::Streams;
 

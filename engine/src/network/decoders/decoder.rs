@@ -8,8 +8,7 @@ use super::deeplab_v3::DeepLabV3;
 use super::hamburger::Hamburger;
 use super::mlp::Mlp;
 use super::rtfnet::RtfNet;
-use crate::network::contract::Mode;
-use crate::network::layers::Init;
+use crate::network::layers::{Init, Statistics};
 use crate::network::noise::Noise;
 use crate::recipe::Recipe;
 use crate::recipe::catalogue::decoder::{self, Family};
@@ -54,24 +53,25 @@ impl Decoder {
 
     /// The four levels of a branch to its decoder map `[batch, width, h, w]`: a quarter of the input's size, of
     /// Hamburger an eighth, of DeepLabV3 the last level's.
-    pub fn forward(&self, levels: &[Tensor<4>], mode: Mode, noise: Noise) -> Tensor<4> {
+    pub fn forward(&self, levels: &[Tensor<4>], statistics: impl Into<Statistics>, noise: Noise) -> Tensor<4> {
+        let statistics = statistics.into();
         match self {
-            Self::DeepLab(decoder) => decoder.forward(levels, mode),
-            Self::Mlp(decoder) => decoder.forward(levels, mode, noise),
-            Self::DeepLabV3(decoder) => decoder.forward(levels, mode),
-            Self::Hamburger(decoder) => decoder.forward(levels, mode, noise),
-            Self::RtfNet(decoder) => decoder.forward(levels, mode),
+            Self::DeepLab(decoder) => decoder.forward(levels, statistics),
+            Self::Mlp(decoder) => decoder.forward(levels, statistics, noise),
+            Self::DeepLabV3(decoder) => decoder.forward(levels, statistics),
+            Self::Hamburger(decoder) => decoder.forward(levels, statistics.mode, noise),
+            Self::RtfNet(decoder) => decoder.forward(levels, statistics),
         }
     }
 
     /// The decoder map to class scores `[batch, classes, h, w]`, at its own size or larger.
-    pub fn scores(&self, decoded: &Tensor<4>, mode: Mode) -> Tensor<4> {
+    pub fn scores(&self, decoded: &Tensor<4>, statistics: impl Into<Statistics>) -> Tensor<4> {
         match self {
             Self::DeepLab(decoder) => decoder.scores(decoded),
             Self::Mlp(decoder) => decoder.scores(decoded),
             Self::DeepLabV3(decoder) => decoder.scores(decoded),
             Self::Hamburger(decoder) => decoder.scores(decoded),
-            Self::RtfNet(decoder) => decoder.scores(decoded, mode),
+            Self::RtfNet(decoder) => decoder.scores(decoded, statistics),
         }
     }
 

@@ -5,8 +5,7 @@ use burn::tensor::Tensor;
 
 use super::aspp::Pyramid;
 use super::unit::Unit;
-use crate::network::contract::Mode;
-use crate::network::layers::{Conv, ConvShape, Init, resize_bilinear};
+use crate::network::layers::{Conv, ConvShape, Init, Statistics, resize_bilinear};
 use crate::recipe::Recipe;
 use crate::recipe::catalogue::decoder;
 
@@ -39,11 +38,12 @@ impl DeepLab {
     }
 
     /// The four levels of a branch to its decoder map `[batch, channels, ⌈height / 4⌉, ⌈width / 4⌉]`.
-    pub fn forward(&self, levels: &[Tensor<4>], mode: Mode) -> Tensor<4> {
-        let deep = self.refine.forward(self.pyramid.forward(levels[3].clone(), mode), mode);
+    pub fn forward(&self, levels: &[Tensor<4>], statistics: impl Into<Statistics>) -> Tensor<4> {
+        let statistics = statistics.into();
+        let deep = self.refine.forward(self.pyramid.forward(levels[3].clone(), statistics), statistics);
         let [_, _, height, width] = levels[0].dims();
-        let skip = self.skip.forward(levels[0].clone(), mode);
-        self.join.forward(Tensor::cat(vec![resize_bilinear(deep, [height, width]), skip], 1), mode)
+        let skip = self.skip.forward(levels[0].clone(), statistics);
+        self.join.forward(Tensor::cat(vec![resize_bilinear(deep, [height, width]), skip], 1), statistics)
     }
 
     /// Channels of the decoder map.
@@ -62,6 +62,7 @@ mod tests {
     use burn::tensor::Device;
 
     use super::*;
+    use crate::network::contract::Mode;
     use crate::network::testing::{Reference, agrees, are_finite, recipe, waved, waves};
     use crate::random::Streams;
 

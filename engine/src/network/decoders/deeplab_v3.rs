@@ -5,8 +5,7 @@ use burn::tensor::Tensor;
 
 use super::aspp::Pyramid;
 use super::unit::Unit;
-use crate::network::contract::Mode;
-use crate::network::layers::{Conv, ConvShape, Init};
+use crate::network::layers::{Conv, ConvShape, Init, Statistics};
 use crate::recipe::Recipe;
 use crate::recipe::catalogue::decoder;
 
@@ -33,8 +32,9 @@ impl DeepLabV3 {
     }
 
     /// The four levels of a branch to its decoder map, of the last level's size.
-    pub fn forward(&self, levels: &[Tensor<4>], mode: Mode) -> Tensor<4> {
-        self.refine.forward(self.pyramid.forward(levels[3].clone(), mode), mode)
+    pub fn forward(&self, levels: &[Tensor<4>], statistics: impl Into<Statistics>) -> Tensor<4> {
+        let statistics = statistics.into();
+        self.refine.forward(self.pyramid.forward(levels[3].clone(), statistics), statistics)
     }
 
     /// Channels of the decoder map.
@@ -53,6 +53,7 @@ mod tests {
     use burn::tensor::Device;
 
     use super::*;
+    use crate::network::contract::Mode;
     use crate::network::testing::{Reference, equals, recipe, trained, waved, waves};
     use crate::random::Streams;
 

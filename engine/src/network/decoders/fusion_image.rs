@@ -6,9 +6,6 @@ use burn::tensor::{Tensor, activation};
 use crate::network::contract::Mode;
 use crate::network::layers::{Activation, BatchNorm, Conv, ConvShape, Init, NormFamily, resize_bilinear};
 
-/// The batch norms of AMDANet's code.
-const NORMS: NormFamily = NormFamily { epsilon: 1e-2, momentum: 1e-2 };
-
 /// Each level of each sensor becomes a few channels at the image's size; these and the images themselves become the
 /// picture.
 #[derive(Module, Debug)]
@@ -32,7 +29,7 @@ impl Point {
     fn new(shape: ConvShape, init: &Init<'_>) -> Self {
         Self {
             conv: Conv::new(shape.biased(), &init.at("conv")),
-            norm: BatchNorm::new(shape.output, NORMS, init.device),
+            norm: BatchNorm::new(shape.output, NormFamily::MRFS, init.device),
         }
     }
 

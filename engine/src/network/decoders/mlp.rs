@@ -3,9 +3,8 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use crate::network::contract::Mode;
 use crate::network::layers::{
-    Activation, BatchNorm, Conv, ConvShape, Init, Linear, NormFamily, drop_channels, pointwise, resize_bilinear,
+    Activation, BatchNorm, Conv, ConvShape, Init, Linear, Statistics, drop_channels, pointwise, resize_bilinear,
 };
 use crate::network::noise::Noise;
 use crate::recipe::Recipe;
@@ -40,7 +39,7 @@ impl Mlp {
             embed3: embed(2),
             embed4: embed(3),
             fuse: Conv::new(ConvShape::pointwise(4 * channels, channels), &init.at("fuse")),
-            fuse_norm: BatchNorm::new(channels, NormFamily::TORCH, init.device),
+            fuse_norm: BatchNorm::of(channels, init),
             head: Conv::with_deviation(head, 0.01, &init.at("head")),
             dropout: recipe.get(decoder::DROPOUT),
         }
@@ -50,7 +49,7 @@ impl Mlp {
     ///
     /// SegFormer resizes, then joins; here each level goes through its part of the joining convolution before it is
     /// resized. Both are linear, so the sum is the same, at a third of the cost.
-    pub fn forward(&self, levels: &[Tensor<4>], mode: Mode, noise: Noise) -> Tensor<4> {
+    pub fn forward(&self, levels: &[Tensor<4>], statistics: impl Into<Statistics>, noise: Noise) -> Tensor<4> {
         let [_, _, height, width] = levels[0].dims();
         let channels = self.width();
         let weight: Tensor<2> = self.fuse.weight.val().reshape([channels, 4 * channels]);
@@ -61,7 +60,7 @@ impl Mlp {
             resize_bilinear(pointwise(embed.forward(map.clone()), part), [height, width])
         });
         let joined = parts.reduce(|sum, part| sum + part).unwrap_or_else(|| levels[0].clone());
-        let map = self.fuse_norm.forward(joined, mode, Activation::Relu);
+        let map = self.fuse_norm.forward(joined, statistics, Activation::Relu);
         drop_channels(map, self.dropout, noise, "decoder.dropout")
     }
 
@@ -81,6 +80,7 @@ mod tests {
     use burn::tensor::Device;
 
     use super::*;
+    use crate::network::contract::Mode;
     use crate::network::testing::{Reference, agrees, are_finite, recipe, values, waved, waves};
     use crate::random::Streams;
 

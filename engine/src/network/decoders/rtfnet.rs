@@ -4,8 +4,7 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 
 use super::trans_bottleneck::TransBottleneck;
-use crate::network::contract::Mode;
-use crate::network::layers::{Conv, ConvShape, Init, resize_bilinear};
+use crate::network::layers::{Conv, ConvShape, Init, Statistics, resize_bilinear};
 use crate::recipe::Recipe;
 use crate::recipe::catalogue::decoder;
 
@@ -46,8 +45,8 @@ impl Stage {
         }
     }
 
-    fn forward(&self, x: Tensor<4>, mode: Mode) -> Tensor<4> {
-        self.rise.forward(self.keep.forward(x, mode), mode)
+    fn forward(&self, x: Tensor<4>, statistics: Statistics) -> Tensor<4> {
+        self.rise.forward(self.keep.forward(x, statistics), statistics)
     }
 }
 
@@ -84,12 +83,13 @@ impl RtfNet {
     ///
     /// Where a level's side is odd, doubling gives one row or column too many, which is cut off. Where the encoder is
     /// dilated and two levels are of one size, the result is resized to it.
-    pub fn forward(&self, levels: &[Tensor<4>], mode: Mode) -> Tensor<4> {
+    pub fn forward(&self, levels: &[Tensor<4>], statistics: impl Into<Statistics>) -> Tensor<4> {
+        let statistics = statistics.into();
         let mut map = levels[3].clone();
         let stages = [(&self.stage1, &self.skip1), (&self.stage2, &self.skip2), (&self.stage3, &self.skip3)];
         for ((stage, skip), level) in stages.into_iter().zip(levels[..3].iter().rev()) {
             let [_, _, height, width] = level.dims();
-            map = fit(stage.forward(map, mode), [height, width]);
+            map = fit(stage.forward(map, statistics), [height, width]);
             if self.skips {
                 map = map + skip.as_ref().map_or_else(|| level.clone(), |skip| skip.forward(level.clone()));
             }
@@ -98,8 +98,9 @@ impl RtfNet {
     }
 
     /// The decoder map to class scores at four times its size.
-    pub fn scores(&self, decoded: &Tensor<4>, mode: Mode) -> Tensor<4> {
-        self.stage5.forward(self.stage4.forward(decoded.clone(), mode), mode)
+    pub fn scores(&self, decoded: &Tensor<4>, statistics: impl Into<Statistics>) -> Tensor<4> {
+        let statistics = statistics.into();
+        self.stage5.forward(self.stage4.forward(decoded.clone(), statistics), statistics)
     }
 
     /// Channels of the decoder map.
@@ -125,6 +126,7 @@ mod tests {
     use burn::tensor::Device;
 
     use super::*;
+    use crate::network::contract::Mode;
     use crate::network::testing::{are_finite, recipe, trained, values, waves};
     use crate::random::Streams;
 

@@ -3,8 +3,7 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use crate::network::contract::Mode;
-use crate::network::layers::{Activation, BatchNorm, Conv, ConvShape, Doubling, Init, NormFamily};
+use crate::network::layers::{Activation, BatchNorm, Conv, ConvShape, Doubling, Init, Statistics};
 
 /// 1×1 and 3×3 convolutions with norm and ReLU, a third convolution with a norm, the shortcut, ReLU.
 #[derive(Module, Debug)]
@@ -39,7 +38,7 @@ impl TransBottleneck {
             let deviation = (2.0 / (kernel * kernel * (input + output)) as f64).sqrt();
             Conv::with_deviation(ConvShape::square(input, output, kernel), deviation, &init.at(name))
         };
-        let norm = || BatchNorm::new(output, NormFamily::TORCH, init.device);
+        let norm = || BatchNorm::of(output, init);
         Self {
             first: conv(input, 1, "first"),
             first_norm: norm(),
@@ -54,19 +53,20 @@ impl TransBottleneck {
     }
 
     /// `[batch, input, height, width]` to `[batch, output, height, width]`, or to twice the height and width.
-    pub fn forward(&self, x: Tensor<4>, mode: Mode) -> Tensor<4> {
+    pub fn forward(&self, x: Tensor<4>, statistics: impl Into<Statistics>) -> Tensor<4> {
+        let statistics = statistics.into();
         let beside = match (&self.shortcut, &self.shortcut_norm) {
-            (Some(shortcut), Some(norm)) => norm.forward(shortcut.forward(x.clone()), mode, Activation::None),
+            (Some(shortcut), Some(norm)) => norm.forward(shortcut.forward(x.clone()), statistics, Activation::None),
             _ => x.clone(),
         };
-        let y = self.first_norm.forward(self.first.forward(x), mode, Activation::Relu);
-        let y = self.second_norm.forward(self.second.forward(y), mode, Activation::Relu);
+        let y = self.first_norm.forward(self.first.forward(x), statistics, Activation::Relu);
+        let y = self.second_norm.forward(self.second.forward(y), statistics, Activation::Relu);
         let y = match (&self.third, &self.rise) {
             (Some(third), _) => third.forward(y),
             (None, Some(rise)) => rise.forward(y),
             (None, None) => y,
         };
-        Activation::Relu.forward(self.third_norm.forward(y, mode, Activation::None) + beside)
+        Activation::Relu.forward(self.third_norm.forward(y, statistics, Activation::None) + beside)
     }
 }
 
@@ -75,6 +75,7 @@ mod tests {
     use burn::tensor::Device;
 
     use super::*;
+    use crate::network::contract::Mode;
     use crate::network::testing::{Reference, agrees, waved, waves};
     use crate::random::Streams;
 

@@ -3,8 +3,7 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use crate::network::contract::Mode;
-use crate::network::layers::{Activation, BatchNorm, Conv, ConvShape, Init, NormFamily};
+use crate::network::layers::{Activation, BatchNorm, Conv, ConvShape, Init, Statistics};
 
 /// An optional depth-wise convolution, a convolution, batch norm, ReLU.
 #[derive(Module, Debug)]
@@ -17,11 +16,7 @@ pub struct Unit {
 impl Unit {
     /// Convolution, norm, ReLU.
     pub fn plain(shape: ConvShape, init: &Init<'_>) -> Self {
-        Self {
-            depthwise: None,
-            conv: Conv::new(shape, &init.at("conv")),
-            norm: BatchNorm::new(shape.output, NormFamily::TORCH, init.device),
-        }
+        Self { depthwise: None, conv: Conv::new(shape, &init.at("conv")), norm: BatchNorm::of(shape.output, init) }
     }
 
     /// A separable convolution: 3×3 on every channel by itself, then 1×1, norm, ReLU.
@@ -34,11 +29,11 @@ impl Unit {
     }
 
     /// `[batch, input, h, w]` to `[batch, output, h, w]`.
-    pub fn forward(&self, x: Tensor<4>, mode: Mode) -> Tensor<4> {
+    pub fn forward(&self, x: Tensor<4>, statistics: impl Into<Statistics>) -> Tensor<4> {
         let x = match &self.depthwise {
             Some(depthwise) => depthwise.forward(x),
             None => x,
         };
-        self.norm.forward(self.conv.forward(x), mode, Activation::Relu)
+        self.norm.forward(self.conv.forward(x), statistics, Activation::Relu)
     }
 }

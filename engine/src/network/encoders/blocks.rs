@@ -13,6 +13,7 @@ use crate::network::layers::{ConvBank, ConvShape, Init, NormBank};
 use crate::network::probes::Probes;
 use crate::recipe::catalogue::encoder::Sharing;
 use crate::recipe::catalogue::exchange::channel::Site;
+use crate::recipe::catalogue::exchange::spatial::Site as Columns;
 
 /// Five stages. Stage 1 is the stem, stages 2 to 5 are runs of blocks.
 #[derive(Module, Debug)]
@@ -101,25 +102,32 @@ impl BlockEncoder {
                 stages.push(map.clone());
             }
         };
+        let images = between.exchange().columns(1, Columns::Input, images, probes);
         let stem = self.stem.forward(images, branches);
         let mut maps = self.stem_norm.forward(stem, branches, mode, self.plan.activation);
         for site in Site::ALL {
             maps = between.exchange().channels((site, (1, 0)), maps);
         }
-        maps = between.exchange().columns(1, maps, probes);
+        maps = between.exchange().columns(1, Columns::Output, maps, probes);
         keep(&maps);
         if self.plan.pools {
             maps = maps.into_iter().map(max_pool).collect();
         }
         for (stage, blocks) in self.block_stages() {
+            maps = between.exchange().columns(stage, Columns::Input, maps, probes);
             for (index, block) in blocks.iter().enumerate() {
                 maps = block.forward(maps, branches, mode, (stage, index), between.exchange());
                 if index == 0 {
                     maps = between.after_embedding(stage - 2, maps, probes);
                 }
             }
-            maps = between.exchange().columns(stage, maps, probes);
-            if let Some(narrow) = self.narrow.get(stage - 2) {
+            let narrow = self.narrow.get(stage - 2);
+            between.before_exchange(stage - 2, || match narrow {
+                Some(narrow) => narrow.forward(maps.clone(), branches),
+                None => maps.clone(),
+            });
+            maps = between.exchange().columns(stage, Columns::Output, maps, probes);
+            if let Some(narrow) = narrow {
                 keep(&between.after_level(stage - 2, narrow.forward(maps.clone(), branches), probes));
             } else {
                 maps = between.after_level(stage - 2, maps, probes);

@@ -19,6 +19,7 @@ use crate::network::interaction::Between;
 use crate::network::layers::{Bank, Conv, ConvShape, Init, LayerNorm, Padding};
 use crate::network::probes::Probes;
 use crate::recipe::catalogue::encoder::{self, Sharing};
+use crate::recipe::catalogue::exchange::spatial::Site;
 
 /// A Mix Transformer as plain numbers, a level each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +99,8 @@ impl Mit {
         let mut maps = images;
         let mut first = 0;
         for (index, level) in [&self.level1, &self.level2, &self.level3, &self.level4].into_iter().enumerate() {
+            // The levels are stages 2 to 5 of encoders with a stem.
+            maps = between.exchange().columns(index + 2, Site::Input, maps, probes);
             maps = each(maps, branches, |map, sensor| level.embed(map, sensor));
             maps = between.after_embedding(index, maps, probes);
             for (number, block) in level.blocks.iter().enumerate() {
@@ -109,8 +112,8 @@ impl Mit {
             }
             first += level.blocks.len();
             maps = each(maps, branches, |map, sensor| level.norm.of(sensor).forward(map));
-            // The levels are stages 2 to 5 of encoders with a stem.
-            maps = between.exchange().columns(index + 2, maps, probes);
+            between.before_exchange(index, || maps.clone());
+            maps = between.exchange().columns(index + 2, Site::Output, maps, probes);
             maps = between.after_level(index, maps, probes);
             for (levels, map) in levels.iter_mut().zip(&maps) {
                 levels.push(map.clone());

@@ -16,6 +16,7 @@ use crate::network::interaction::Between;
 use crate::network::layers::{Activation, Bank, ConvBank, ConvShape, Init, LayerNorm, NormBank, NormFamily};
 use crate::network::probes::Probes;
 use crate::recipe::catalogue::encoder::{self, Sharing};
+use crate::recipe::catalogue::exchange::spatial::Site;
 
 /// An MSCAN as plain numbers, a level each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +104,8 @@ impl Mscan {
         let mut maps: Vec<_> = stem.into_iter().map(kernels::gelu).collect();
         let mut number = 0;
         for (index, level) in [&self.level1, &self.level2, &self.level3, &self.level4].into_iter().enumerate() {
+            // The levels are stages 2 to 5 of encoders with a stem.
+            maps = between.exchange().columns(index + 2, Site::Input, maps, probes);
             maps = level.embed(maps, branches, mode);
             maps = between.after_embedding(index, maps, probes);
             for (block, at) in level.blocks.iter().zip(0..) {
@@ -113,8 +116,8 @@ impl Mscan {
                 number += 1;
             }
             maps = maps.into_iter().zip(branches).map(|(map, &sensor)| level.norm.of(sensor).forward(map)).collect();
-            // The levels are stages 2 to 5 of encoders with a stem.
-            maps = between.exchange().columns(index + 2, maps, probes);
+            between.before_exchange(index, || maps.clone());
+            maps = between.exchange().columns(index + 2, Site::Output, maps, probes);
             maps = between.after_level(index, maps, probes);
             for (levels, map) in levels.iter_mut().zip(&maps) {
                 levels.push(map.clone());

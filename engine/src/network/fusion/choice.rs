@@ -23,7 +23,7 @@ use crate::recipe::catalogue::fusion::Kind;
 pub enum Fusion {
     /// The plain mean.
     Average(Sited<Average>),
-    /// The gated selection unit (OGP-Net).
+    /// The gated spectral unit (OGP-Net).
     Gsu(Sited<Gates>),
     /// Concatenation.
     Concat(Sited<Concat>),

@@ -1,4 +1,4 @@
-//! Concatenation: what stands in for the gated selection unit when it is removed (OGP-Net, Table 5).
+//! Concatenation: what stands in for the gated spectral unit when it is removed (OGP-Net, Table 5).
 
 use burn::module::Module;
 use burn::tensor::Tensor;

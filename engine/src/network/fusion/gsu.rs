@@ -1,4 +1,4 @@
-//! The gated selection unit (OGP-Net, Eqs. 7–11).
+//! The gated spectral unit (OGP-Net, Eqs. 7–11).
 
 use burn::module::Module;
 use burn::tensor::{Tensor, activation};

@@ -8,6 +8,7 @@ use super::{Exchange, FdamLocal, Sci};
 use crate::network::layers::Init;
 use crate::network::noise::Noise;
 use crate::network::probes::Probes;
+use crate::recipe::catalogue::objective::feature::{self, Maps};
 use crate::recipe::catalogue::sci::{self, Position};
 use crate::recipe::catalogue::{coefficients, fdam};
 use crate::recipe::{Key, Recipe};
@@ -92,9 +93,11 @@ pub struct Between<'a> {
     met: Met,
 }
 
-/// The levels at two places on their way, `[branch][level]`.
+/// The levels at places on their way, `[branch][level]`.
 #[derive(Clone, Debug, Default)]
 pub struct Met {
+    /// Before columns changed places behind them; kept where feature distillation asks for them so.
+    pub own: Vec<Vec<Tensor<4>>>,
     /// Before the branches met there.
     pub raw: Vec<Vec<Tensor<4>>>,
     /// After all that they do to each other there but the alignment ([`Interactions::align`]).
@@ -115,6 +118,13 @@ impl<'a> Between<'a> {
     /// For one pass of branches that do meet where `interactions` is given.
     pub fn new(exchange: Exchange, interactions: Option<&'a Interactions>, recipe: &'a Recipe, noise: Noise) -> Self {
         Self { exchange, interactions, recipe, noise, met: Met::default() }
+    }
+
+    /// Keeps a level's maps, one a branch, as they are before their columns change places, where a loss asks for them.
+    pub fn before_exchange(&mut self, level: usize, maps: impl FnOnce() -> Vec<Tensor<4>>) {
+        if self.recipe.get(feature::ENABLED) && self.recipe.get(feature::MAPS) == Maps::Own {
+            keep(&mut self.met.own, level, &maps());
+        }
     }
 
     /// Channel and column exchange, which encoders of batch norms offer inside their levels.

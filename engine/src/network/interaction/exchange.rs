@@ -1,4 +1,4 @@
-//! Channel and spatial exchange between two sensors (OGP-Net, decoupled multi-view contrast; after CEN, NeurIPS 2020).
+//! Channel and spatial exchange between two sensors (OGP-Net, distillation with multi-view contrastive; after CEN).
 
 mod plan;
 
@@ -10,6 +10,7 @@ pub use self::plan::sparsity;
 use crate::network::probes::Probes;
 use crate::protocol::{Figure, Quantity};
 use crate::recipe::catalogue::exchange::channel::Site;
+use crate::recipe::catalogue::exchange::spatial;
 
 /// A batch norm in an encoder: the kind of site, the stage from 1 to 5, and the block in it.
 pub type Place = (Site, (usize, usize));
@@ -19,9 +20,17 @@ pub type Place = (Site, (usize, usize));
 pub struct Exchange {
     /// Per place and sensor, which channels are replaced by the other sensor's.
     replaced: BTreeMap<Place, [Vec<bool>; 2]>,
-    /// The stages whose columns change places, and whether the odd ones do.
-    columns: Option<(Vec<usize>, bool)>,
+    columns: Option<Columns>,
     device: Option<Device>,
+}
+
+/// Which columns change places, and where.
+#[derive(Clone, Debug)]
+struct Columns {
+    stages: Vec<usize>,
+    site: spatial::Site,
+    /// Columns 1, 3, 5, …, else 0, 2, 4, ….
+    odd: bool,
 }
 
 impl Exchange {
@@ -30,7 +39,8 @@ impl Exchange {
         Self::default()
     }
 
-    /// Exchanges channels at a place: `u′ᵐ_c = uᵐ_c` where `|γᵐ_c| ≥ θ`, else `u¹⁻ᵐ_c`. The masks carry no gradient.
+    /// Exchanges channels at a place: `u′ᵐ_c = uᵐ_c` where `|γᵐ_c| ≥ θ`, else `u¹⁻ᵐ_c`; θ may be a share of the mean
+    /// `|γ|` of that norm. The masks carry no gradient.
     pub fn channels(&self, place: Place, maps: Vec<Tensor<4>>) -> Vec<Tensor<4>> {
         let (Some(replaced), Some(device)) = (self.replaced.get(&place), &self.device) else { return maps };
         let Ok([first, second]) = <[Tensor<4>; 2]>::try_from(maps.clone()) else { return maps };
@@ -45,14 +55,20 @@ impl Exchange {
         vec![swap(&first, &second, &replaced[0]), swap(&second, &first, &replaced[1])]
     }
 
-    /// Exchanges every other column of a stage's output (Eq. 2).
+    /// Exchanges every other column of a stage's maps (Eq. 2); `at` says on which side of it they stand.
     ///
-    /// Worth knowing: stage 5 is dilated by two, so its convolutions keep odd and even columns apart, and an exchange
-    /// after stage 5 brings the columns exchanged after stage 4 home. What remains is that stage 5 saw them with the
-    /// other sensor's norms.
-    pub fn columns(&self, stage: usize, maps: Vec<Tensor<4>>, probes: &mut Probes) -> Vec<Tensor<4>> {
-        let (Some((stages, odd)), Some(device)) = (&self.columns, &self.device) else { return maps };
-        if maps.len() != 2 || !stages.contains(&stage) {
+    /// Worth knowing: where stage 5 is dilated by two, its convolutions keep odd and even columns apart, and an exchange
+    /// behind stage 5 brings the columns exchanged behind stage 4 home. What remains is that stage 5 saw them with the
+    /// other sensor's norms. Before stages 4 and 5 nothing comes home: stage 4 strides, and so mixes columns.
+    pub fn columns(
+        &self,
+        stage: usize,
+        at: spatial::Site,
+        maps: Vec<Tensor<4>>,
+        probes: &mut Probes,
+    ) -> Vec<Tensor<4>> {
+        let (Some(Columns { stages, site, odd }), Some(device)) = (&self.columns, &self.device) else { return maps };
+        if maps.len() != 2 || *site != at || !stages.contains(&stage) {
             return maps;
         }
         let [_, _, height, width] = maps[0].dims();
@@ -125,6 +141,12 @@ mod tests {
         Encoder::new(FamilyPlan::of(Family::Nano), Sharing::Convolutions, 2, &Init::new(&streams, device))
     }
 
+    /// Swaps columns behind stage 4 alone.
+    fn swapping(odd: bool, device: &Device) -> Exchange {
+        let columns = Columns { stages: vec![4], site: spatial::Site::Output, odd };
+        Exchange { columns: Some(columns), device: Some(device.clone()), ..Exchange::none() }
+    }
+
     /// The encoder with these scales γ in the stem's norm of a sensor, repeated over its channels.
     fn with_scales(encoder: Encoder, sensor: usize, scales: [f32; 8]) -> Encoder {
         let id = places(&encoder, &recipe(&[]))[0].1.norms()[sensor].gamma.id;
@@ -157,7 +179,10 @@ mod tests {
         let encoder = with_scales(encoder(&device), 0, [0.2, 0.25, 0.3, -0.2, 0.2, -0.25, -0.3, 0.0]);
         let encoder = with_scales(encoder, 1, [0.3, -0.1, 0.25, -0.3, 0.1, 0.2, -0.25, -0.2]);
         let sources = [[1, 0, 0, 1, 1, 0, 0, 1], [1, 0, 1, 1, 0, 0, 1, 0]];
-        let plan = |threshold| Exchange::plan(&encoder, &recipe(&[("exchange.channel.threshold", threshold)]), &device);
+        let plan = |threshold| {
+            let absolute = [("exchange.channel.comparison", "absolute"), ("exchange.channel.threshold", threshold)];
+            Exchange::plan(&encoder, &recipe(&absolute), &device)
+        };
         let exchange = plan("0.25");
         assert_eq!(exchange.replaced.len(), 8);
         let maps = [wave([2, 16, 3, 5], 0.0, &device), wave([2, 16, 3, 5], 1.0, &device)];
@@ -172,6 +197,26 @@ mod tests {
         assert!(exchange.replaced.iter().all(|(at, flags)| *at == place || !flags.iter().flatten().any(|&flag| flag)));
         let none = plan("0").channels(place, maps.to_vec());
         assert_eq!(none.into_iter().map(values).collect::<Vec<_>>(), maps.map(values));
+    }
+
+    #[test]
+    fn a_relative_threshold_looks_at_a_scale_beside_its_norm_s_others_whatever_their_size() {
+        let device = Device::flex();
+        let scales = [1.0, -0.2, 0.3, 0.05, 1.1, -0.9, 0.7, 0.0];
+        // Their mean size is 0.53125.
+        let flags = |factor: f32, threshold| {
+            let encoder = with_scales(encoder(&device), 0, scales.map(|scale| scale * factor));
+            let settings = [("exchange.channel.comparison", "relative"), ("exchange.channel.threshold", threshold)];
+            let exchange = Exchange::plan(&encoder, &recipe(&settings), &device);
+            // Fresh scales of 1 are their norm's mean.
+            let others = exchange.replaced.iter().filter(|(place, _)| **place != (Site::Depthwise, (1, 0)));
+            assert!(others.flat_map(|(_, flags)| flags.iter().flatten()).all(|&flag| !flag));
+            exchange.replaced[&(Site::Depthwise, (1, 0))][0][..8].to_vec()
+        };
+        for factor in [1.0, 0.01, 3.0] {
+            assert_eq!(flags(factor, "0.5"), [false, true, false, true, false, false, false, true], "{factor}");
+            assert_eq!(flags(factor, "0.6"), [false, true, true, true, false, false, false, true], "{factor}");
+        }
     }
 
     /// Constants printed by `reference/parts.py`.
@@ -208,7 +253,7 @@ mod tests {
     #[test]
     fn exchanged_columns_and_their_gradients_equal_those_of_pytorch() {
         let device = Device::flex().autodiff();
-        let exchange = Exchange { columns: Some((vec![4], true)), device: Some(device.clone()), ..Exchange::none() };
+        let exchange = swapping(true, &device);
         let reference = Reference {
             outputs: &[
                 0.198669, 0.808496, 0.999574, -0.442520, 0.141120, -0.529836, -0.550686, -0.925815, 0.728969, 0.215120,
@@ -221,7 +266,7 @@ mod tests {
             ],
             parameters: &[],
         };
-        let forward = |maps| exchange.columns(4, maps, &mut Probes::off());
+        let forward = |maps| exchange.columns(4, spatial::Site::Output, maps, &mut Probes::off());
         agrees(&encoder(&Device::flex()), waves([[1, 2, 1, 5]; 2], &device), forward, &reference);
     }
 
@@ -230,9 +275,8 @@ mod tests {
         let device = Device::flex();
         let maps = waves([[1, 2, 1, 1]; 2], &device);
         let swap = |odd| {
-            let columns = Some((vec![4], odd));
-            let exchange = Exchange { columns, device: Some(device.clone()), ..Exchange::none() };
-            exchange.columns(4, maps.clone(), &mut Probes::off()).into_iter().map(values).collect::<Vec<_>>()
+            let swapped = swapping(odd, &device).columns(4, spatial::Site::Output, maps.clone(), &mut Probes::off());
+            swapped.into_iter().map(values).collect::<Vec<_>>()
         };
         let plain: Vec<_> = maps.iter().cloned().map(values).collect();
         assert_eq!(swap(true), plain);
@@ -244,9 +288,9 @@ mod tests {
         let device = Device::flex();
         let first = wave([2, 3, 2, 5], 0.0, &device);
         let second = wave([2, 3, 2, 5], 1.0, &device);
-        let exchange =
-            |odd| Exchange { columns: Some((vec![4], odd)), device: Some(device.clone()), ..Exchange::none() };
-        let swap = |odd: bool, stage, maps: Vec<Tensor<4>>| exchange(odd).columns(stage, maps, &mut Probes::off());
+        let swap = |odd: bool, stage, maps: Vec<Tensor<4>>| {
+            swapping(odd, &device).columns(stage, spatial::Site::Output, maps, &mut Probes::off())
+        };
         let maps = vec![first.clone(), second.clone()];
         let once = swap(true, 4, maps.clone());
         let column = |map: &Tensor<4>, at: usize| values(map.clone().narrow(3, at, 1));
@@ -257,7 +301,9 @@ mod tests {
         let plain = |maps: Vec<Tensor<4>>| maps.into_iter().map(values).collect::<Vec<_>>();
         assert_eq!(plain(swap(true, 4, once.clone())), plain(maps.clone()));
         assert_eq!(plain(swap(false, 4, once)), plain(vec![second, first]));
-        assert_eq!(plain(swap(true, 3, maps.clone())), plain(maps));
+        assert_eq!(plain(swap(true, 3, maps.clone())), plain(maps.clone()));
+        let before = swapping(true, &device).columns(4, spatial::Site::Input, maps.clone(), &mut Probes::off());
+        assert_eq!(plain(before), plain(maps));
     }
 
     #[test]

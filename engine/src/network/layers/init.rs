@@ -3,6 +3,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::Rng as _;
 
+use super::norm_family::NormFamily;
 use crate::random::Streams;
 
 /// Where in the network a parameter is being made, and with what random numbers.
@@ -14,19 +15,36 @@ pub struct Init<'a> {
     streams: &'a Streams,
     /// The device that parameters are made on.
     pub device: &'a Device,
+    /// The batch norms that are made here.
+    pub norms: Norms,
     path: String,
+}
+
+/// What batch norms are made like at a place.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Norms {
+    /// Their numbers.
+    pub family: NormFamily,
+    /// How many sensors each tells apart; 1 where all are one to it.
+    pub sensors: usize,
 }
 
 impl<'a> Init<'a> {
     /// The root of a network.
     pub fn new(streams: &'a Streams, device: &'a Device) -> Self {
-        Self { streams, device, path: String::new() }
+        Self { streams, device, norms: Norms { family: NormFamily::TORCH, sensors: 1 }, path: String::new() }
+    }
+
+    /// The same place with such norms.
+    #[must_use]
+    pub fn with_norms(self, norms: Norms) -> Self {
+        Self { norms, ..self }
     }
 
     /// One level deeper.
     pub fn at(&self, name: impl std::fmt::Display) -> Self {
         let path = if self.path.is_empty() { name.to_string() } else { format!("{}.{name}", self.path) };
-        Self { streams: self.streams, device: self.device, path }
+        Self { path, ..self.clone() }
     }
 
     /// Copy `index` of a bank; the first copy has the name, and so the numbers, of a parameter that is not copied.

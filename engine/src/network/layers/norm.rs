@@ -4,23 +4,23 @@ use burn::module::{Module, Param, RunningState};
 use burn::tensor::{Device, Tensor};
 
 use super::init::Init;
+use super::norm_family::NormFamily;
 use crate::kernels::{self, Activation};
 use crate::network::contract::Mode;
 
-/// The two numbers in which families of networks differ.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct NormFamily {
-    /// Added to the variance.
-    pub epsilon: f64,
-    /// The share of a new batch in the running statistics.
-    pub momentum: f64,
+/// Which statistics a norm uses, and whose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Statistics {
+    /// The batch's, or the running ones.
+    pub mode: Mode,
+    /// The sensor whose maps it sees; counts where a norm tells sensors apart.
+    pub sensor: usize,
 }
 
-impl NormFamily {
-    /// PyTorch's defaults; decoders and heads.
-    pub const TORCH: Self = Self { epsilon: 1e-5, momentum: 0.1 };
-    /// EfficientNets.
-    pub const EFFICIENT: Self = Self { epsilon: 1e-3, momentum: 0.01 };
+impl From<Mode> for Statistics {
+    fn from(mode: Mode) -> Self {
+        Self { mode, sensor: 0 }
+    }
 }
 
 /// Batch normalisation with the conventions of PyTorch: biased variance for the batch, unbiased in the running one.
@@ -32,35 +32,64 @@ pub struct BatchNorm {
     pub beta: Param<Tensor<1>>,
     running_mean: RunningState<Tensor<1>>,
     running_variance: RunningState<Tensor<1>>,
+    /// What the sensors after the first have in place of these, where they are told apart.
+    others: Vec<Own>,
     epsilon: f64,
     momentum: f64,
 }
 
-impl BatchNorm {
-    /// Scale 1, shift 0.
-    pub fn new(channels: usize, family: NormFamily, device: &Device) -> Self {
+/// What one sensor has of a norm.
+#[derive(Module, Debug)]
+struct Own {
+    gamma: Param<Tensor<1>>,
+    beta: Param<Tensor<1>>,
+    running_mean: RunningState<Tensor<1>>,
+    running_variance: RunningState<Tensor<1>>,
+}
+
+impl Own {
+    fn new(channels: usize, device: &Device) -> Self {
         Self {
             gamma: Param::from_tensor(Tensor::ones([channels], device)),
             beta: Param::from_tensor(Tensor::zeros([channels], device)),
             running_mean: RunningState::new(Tensor::zeros([channels], device)),
             running_variance: RunningState::new(Tensor::ones([channels], device)),
-            epsilon: family.epsilon,
-            momentum: family.momentum,
         }
+    }
+}
+
+impl BatchNorm {
+    /// Scale 1, shift 0.
+    pub fn new(channels: usize, family: NormFamily, device: &Device) -> Self {
+        let Own { gamma, beta, running_mean, running_variance } = Own::new(channels, device);
+        let NormFamily { epsilon, momentum } = family;
+        Self { gamma, beta, running_mean, running_variance, others: Vec::new(), epsilon, momentum }
+    }
+
+    /// As the place asks for: of its family, for as many sensors as it tells apart.
+    pub fn of(channels: usize, init: &Init<'_>) -> Self {
+        let others = (1..init.norms.sensors).map(|_| Own::new(channels, init.device)).collect();
+        Self { others, ..Self::new(channels, init.norms.family, init.device) }
     }
 
     /// `[batch, channels, height, width]` to the same shape, with an activation applied to the result.
-    pub fn forward(&self, x: Tensor<4>, mode: Mode, activation: Activation) -> Tensor<4> {
-        let (gamma, beta) = (self.gamma.val(), self.beta.val());
+    pub fn forward(&self, x: Tensor<4>, statistics: impl Into<Statistics>, activation: Activation) -> Tensor<4> {
+        let Statistics { mode, sensor } = statistics.into();
+        let own = sensor.checked_sub(1).and_then(|other| self.others.get(other));
+        let (gamma, beta, running_mean, running_variance) = match own {
+            Some(own) => (&own.gamma, &own.beta, &own.running_mean, &own.running_variance),
+            None => (&self.gamma, &self.beta, &self.running_mean, &self.running_variance),
+        };
+        let (gamma, beta) = (gamma.val(), beta.val());
         if mode == Mode::Infer {
-            let statistics = [self.running_mean.value(), self.running_variance.value()];
+            let statistics = [running_mean.value(), running_variance.value()];
             return kernels::norm_infer(x, gamma, beta, statistics, self.epsilon, activation);
         }
         let [batch, _, height, width] = x.dims();
         let count = (batch * height * width) as f64;
         let result = kernels::norm_train(x, gamma, beta, self.epsilon, activation);
-        self.follow(&self.running_mean, result.mean);
-        self.follow(&self.running_variance, result.variance * (count / (count - 1.0).max(1.0)));
+        self.follow(running_mean, result.mean);
+        self.follow(running_variance, result.variance * (count / (count - 1.0).max(1.0)));
         result.output
     }
 
@@ -114,6 +143,7 @@ impl NormBank {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::network::layers::init::Norms;
     use crate::network::testing::{assert_close, values, wave};
     use crate::random::Streams;
 
@@ -163,6 +193,24 @@ mod tests {
         let norm = BatchNorm::new(2, NormFamily::TORCH, &device);
         assert_eq!(values(norm.forward(wave([1, 2, 1, 1], 0.3, &device), Mode::Train, Activation::None)), [0.0, 0.0]);
         assert!(values(norm.running_variance.value()).iter().all(|value| value.is_finite()));
+    }
+
+    #[test]
+    fn a_norm_that_tells_sensors_apart_is_a_norm_of_each() {
+        let (device, streams) = (Device::flex(), Streams::new(1));
+        let init = Init::new(&streams, &device).with_norms(Norms { family: NormFamily::MRFS, sensors: 2 });
+        let (both, maps) = (BatchNorm::of(2, &init), [0.3, 1.3].map(|phase| wave([1, 2, 2, 2], phase, &device)));
+        let alone = [(); 2].map(|()| BatchNorm::new(2, NormFamily::MRFS, &device));
+        for mode in [Mode::Train, Mode::Infer] {
+            for (sensor, map) in maps.iter().enumerate() {
+                let found = both.forward(map.clone(), Statistics { mode, sensor }, Activation::Relu);
+                let expected = alone[sensor].forward(map.clone(), mode, Activation::Relu);
+                assert_eq!(values(found), values(expected), "{mode:?} {sensor}");
+            }
+        }
+        let third = Statistics { mode: Mode::Infer, sensor: 2 };
+        let first = alone[0].forward(maps[0].clone(), Mode::Infer, Activation::None);
+        assert_eq!(values(both.forward(maps[0].clone(), third, Activation::None)), values(first), "unknown: the first");
     }
 
     #[test]

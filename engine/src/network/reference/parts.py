@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from waves import Parameters, conv, inputs, norm, report, show, wave
 
-# The gated selection unit, one 1x1 convolution a gate, written as in Eqs. 7-11.
+# The gated spectral unit, one 1x1 convolution a gate, written as in Eqs. 7-11.
 first, second = (wave((1, 2, 1, 3), offset).requires_grad_() for offset in (0.1, 0.9))
 both = first + second
 h1 = torch.tanh(F.conv2d(second, wave((2, 2, 1, 1), 1.0), wave((2,), 2.0)))

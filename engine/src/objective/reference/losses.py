@@ -49,6 +49,16 @@ def relation(softmax):
     return (1 - pearson(student, teacher)) + (1 - pearson(student.t(), teacher.t()))
 
 
+def divergence(kind, temperature):
+    total = 0
+    for student, teacher, labels in zip(LOGITS, TEACHER, LABELS):
+        kept = labels.reshape(-1) != IGNORE
+        student, teacher = (x.reshape(4, -1)[:, kept] / temperature for x in (student, teacher))
+        axis = 0 if kind == "kl" else 1
+        total += F.kl_div(student.log_softmax(axis), teacher.softmax(axis), reduction="sum")
+    return total * temperature**2 / ((LABELS != IGNORE).sum() if kind == "kl" else 8)
+
+
 def feature(reduction, ignored=()):
     """`ignored` are places of a 2 x 4 x 4 label map, which is brought to each map's size by nearest neighbour."""
     shapes = [(2, 3, 2, 2), (2, 5, 1, 2), (2, 2, 4, 3)]
@@ -104,6 +114,10 @@ if __name__ == "__main__":
         ("dice", dice()),
         ("relation softmax", relation(True)),
         ("relation logits", relation(False)),
+        ("divergence kl, T = 1", divergence("kl", 1)),
+        ("divergence kl, T = 4", divergence("kl", 4)),
+        ("divergence cwd, T = 1", divergence("cwd", 1)),
+        ("divergence cwd, T = 4", divergence("cwd", 4)),
         ("feature mean", feature("mean")),
         ("feature sum", feature("sum")),
         ("feature mean, in part ignored", feature("mean", [*range(8), 13, 27])),

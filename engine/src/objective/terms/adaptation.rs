@@ -13,6 +13,8 @@ use crate::objective::prototype::{Prototypes, Prototyping, class_means, joined, 
 use crate::objective::self_supervision::self_supervision;
 use crate::protocol::Phase;
 use crate::recipe::Recipe;
+use crate::recipe::catalogue::objective::mutual::Distillation;
+use crate::recipe::catalogue::objective::prototype::Maps;
 use crate::recipe::catalogue::{adaptation, objective};
 
 /// Under which name prototypes are carried: `[1, 1, classes, channels]`.
@@ -28,7 +30,12 @@ pub(super) fn terms(recipe: &Recipe, scene: &Scene<'_>, targets: Option<&Targets
         let weight = recipe.get(objective::mutual::WEIGHT);
         let heads = pair.map(|(_, logits)| logits);
         let each = (weight != 0.0).then(|| mutual(heads, targets, mutual_settings(recipe)));
-        for (place, (name, _)) in pair.into_iter().enumerate() {
+        let learners = match recipe.get(objective::mutual::DISTILLATION) {
+            Distillation::TwoWay => 0..2,
+            Distillation::OneWay => 1..2,
+        };
+        for place in learners {
+            let (name, _) = pair[place];
             sum.add(&format!("mutual.{name}"), weight, || each.as_ref().map(|each| each[place].clone()));
         }
     }
@@ -45,6 +52,17 @@ fn pair<'a>(recipe: &Recipe, output: &'a Output) -> Option<[&'a (String, Tensor<
     match sensor_heads(output) {
         [first, second, ..] => Some([first, second]),
         _ => None,
+    }
+}
+
+/// The head that learns from another head in place of labels, where there is one.
+pub(super) fn learns_without_labels<'a>(recipe: &Recipe, output: &'a Output) -> Option<&'a str> {
+    if !recipe.get(objective::mutual::ENABLED) {
+        return None;
+    }
+    match recipe.get(objective::mutual::DISTILLATION) {
+        Distillation::TwoWay => None,
+        Distillation::OneWay => pair(recipe, output).map(|[_, (name, _)]| name.as_str()),
     }
 }
 
@@ -72,12 +90,19 @@ fn prototype_settings(recipe: &Recipe) -> Prototyping {
     }
 }
 
-/// Each decoder map with the head that speaks for it: the sensor's own, or the fused one where the maps are fused
-/// already.
-fn maps(output: &Output) -> impl Iterator<Item = (&str, &Tensor<4>, &Tensor<4>)> {
+/// Each map that prototypes live in, with the head that speaks for it: the sensor's own, or the fused one where the
+/// maps are fused already.
+fn maps<'a>(recipe: &Recipe, output: &'a Output) -> Vec<(&'a str, &'a Tensor<4>, &'a Tensor<4>)> {
     let heads = sensor_heads(output);
     let heads = if heads.is_empty() { output.heads.as_slice() } else { heads };
-    heads.iter().zip(&output.features.decoded).map(|((name, logits), map)| (name.as_str(), logits, map))
+    let features = &output.features;
+    let maps: Vec<&Tensor<4>> = match recipe.get(objective::prototype::MAPS) {
+        Maps::Decoded => features.decoded.iter().collect(),
+        // Levels that are fused are read as one.
+        Maps::Deepest if !features.levels.is_empty() => features.levels.last().into_iter().collect(),
+        Maps::Deepest => features.stages.iter().filter_map(|stages| stages.last()).collect(),
+    };
+    heads.iter().zip(maps).map(|((name, logits), map)| (name.as_str(), logits, map)).collect()
 }
 
 fn prototype_terms(recipe: &Recipe, scene: &Scene<'_>, sum: &mut Sum) {
@@ -88,13 +113,14 @@ fn prototype_terms(recipe: &Recipe, scene: &Scene<'_>, sum: &mut Sum) {
         sum.carried.extend(kept.map(|(name, tensor)| (name.clone(), tensor.clone())));
         return;
     }
-    let Some((_, logits, map)) = maps(output).next() else { return };
+    let maps = maps(recipe, output);
+    let Some(&(_, logits, map)) = maps.first() else { return };
     let settings = prototype_settings(recipe);
     let before = from_carried(&inputs.carried).unwrap_or_else(|| Prototypes::unseen(logits.dims()[1], map));
-    let means: Vec<_> = maps(output).map(|(_, logits, map)| class_means(map, logits, labels, settings)).collect();
+    let means: Vec<_> = maps.iter().map(|(_, logits, map)| class_means(map, logits, labels, settings)).collect();
     let prototypes = joined(&means).map_or_else(|| before.clone(), |batch| before.renewed(&batch, settings));
     let temperature = recipe.get(objective::prototype::TEMPERATURE);
-    for (name, _, map) in maps(output) {
+    for (name, _, map) in maps {
         sum.add(&format!("prototype.{name}"), recipe.get(objective::prototype::WEIGHT), || {
             Some(prototype(map, &prototypes, labels, temperature))
         });
@@ -115,13 +141,14 @@ fn on_target(recipe: &Recipe, scene: &Scene<'_>, prototypes: &Prototypes) -> Opt
         return None;
     }
     let wanted = recipe.get(adaptation::SENSOR);
-    let chosen = maps(scene.output).find(|(name, ..)| *name == wanted).or_else(|| maps(scene.output).last());
-    let (_, logits, map) = chosen?;
+    let maps = maps(recipe, scene.output);
+    let (_, logits, map) = maps.iter().find(|(name, ..)| *name == wanted).or(maps.last())?;
     let rows = TensorData::new(rows.clone(), [rows.len()]);
     let rows = Tensor::<1, Int>::from_data(rows, &map.device());
     let normalised = recipe.get(objective::self_supervision::SOFTMAX);
-    let (map, logits) = (map.clone().select(0, rows.clone()), logits.clone().inner().select(0, rows.inner()));
-    Some(self_supervision(&map, &logits, prototypes, normalised))
+    let (map, logits) = ((*map).clone().select(0, rows.clone()), (*logits).clone().inner().select(0, rows.inner()));
+    let temperature = recipe.get(objective::self_supervision::TEMPERATURE);
+    Some(self_supervision(&map, &logits, prototypes, (normalised, temperature)))
 }
 
 fn from_carried(carried: &Carried) -> Option<Prototypes> {
@@ -150,7 +177,7 @@ pub(in crate::objective) fn probes(recipe: &Recipe, scene: &Scene<'_>, probes: &
         return;
     }
     let Some(prototypes) = from_carried(&scene.inputs.carried) else { return };
-    for (name, _, map) in maps(scene.output) {
+    for (name, _, map) in maps(recipe, scene.output) {
         probes
             .record_classes(&format!("prototype.argmax.{name}"), scene.classes, || nearest_prototype(map, &prototypes));
     }
@@ -258,6 +285,53 @@ mod tests {
         let mut off = Probes::off();
         probes(&recipe, &scene, &mut off);
         assert!(off.maps().is_empty() && off.facts().is_empty());
+    }
+
+    #[test]
+    fn one_way_the_second_head_learns_from_the_first_in_place_of_labels() {
+        let names = |settings: &[(&str, &str)]| {
+            let root = Tensor::ones([1, 1, 1, 1], &device()).require_grad();
+            let (output, inputs) = (output(&root), Inputs::new(Vec::new()));
+            let scene = Scene {
+                phase: Phase::Student,
+                inputs: &inputs,
+                output: &output,
+                teacher: None,
+                labels: &labels(),
+                ids: &[],
+                tags: &[],
+                classes: &[],
+                vectors: None,
+            };
+            let mut random = Streams::new(1).stream("sampling", 0);
+            let terms = crate::objective::evaluate(&recipe(settings), &scene, &mut random).terms;
+            let of_interest = |name: &String| name.starts_with("segmentation.") || name.starts_with("mutual.");
+            terms.into_iter().map(|(name, _)| name).filter(of_interest).collect::<Vec<_>>()
+        };
+        let both = ["segmentation.colour", "segmentation.thermal", "mutual.colour", "mutual.thermal"];
+        assert_eq!(names(&[]), both);
+        let one_way = ("objective.mutual.distillation", "one-way");
+        assert_eq!(names(&[one_way]), ["segmentation.colour", "mutual.thermal"]);
+        let turned = ("objective.mutual.heads", "thermal,colour");
+        assert_eq!(names(&[one_way, turned]), ["segmentation.thermal", "mutual.colour"]);
+        assert_eq!(names(&[one_way, ("objective.mutual", "off")]), both[..2]);
+    }
+
+    #[test]
+    fn prototypes_live_in_the_maps_that_the_recipe_names() {
+        let mut output = output(&Tensor::ones([1, 1, 1, 1], &device()));
+        output.features.stages = vec![vec![wave_tensor([2, 5, 1, 1], 0.1)], vec![wave_tensor([2, 5, 1, 1], 0.2)]];
+        let channels = |settings: &[(&str, &str)], output: &Output| {
+            let maps = maps(&recipe(settings), output);
+            maps.iter().map(|(name, _, map)| (name.to_string(), map.dims()[1])).collect::<Vec<_>>()
+        };
+        let named = |channels| vec![("colour".to_owned(), channels), ("thermal".to_owned(), channels)];
+        assert_eq!(channels(&[], &output), named(3));
+        let deepest = [("objective.prototype.maps", "deepest")];
+        assert_eq!(channels(&deepest, &output), named(5));
+        output.features.levels = vec![wave_tensor([2, 7, 1, 1], 0.3)];
+        output.heads = vec![("fused".to_owned(), logits())];
+        assert_eq!(channels(&deepest, &output), [("fused".to_owned(), 7)]);
     }
 
     #[test]

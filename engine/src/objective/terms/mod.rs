@@ -50,7 +50,7 @@ pub fn evaluate(recipe: &Recipe, scene: &Scene<'_>, sampling: &mut ChaCha8Rng) -
     let mut sum = Sum::default();
     // All heads have one size, so they share what is made from the labels.
     let targets = output.main_head().map(|(_, logits)| Targets::for_logits(labels, logits));
-    segmentation_terms(recipe, output, labels, targets.as_ref(), &mut sum);
+    segmentation_terms(recipe, scene, targets.as_ref(), &mut sum);
     if phase != Phase::Teacher {
         if let Some(teacher) = teacher {
             distillation_terms(recipe, output, teacher, targets.as_ref(), &mut sum);

@@ -4,26 +4,26 @@
 use burn::tensor::Tensor;
 use rand_chacha::ChaCha8Rng;
 
-use super::{Sum, sensor_heads};
+use super::adaptation::learns_without_labels;
+use super::{Scene, Sum, sensor_heads};
 use crate::network::encoders::Encoder;
 use crate::network::{FUSED, Output};
 use crate::objective::contrast::{Contrast, contrast};
+use crate::objective::divergence::{channelwise, pixelwise};
 use crate::objective::feature::feature;
 use crate::objective::labels::{Labels, Targets};
 use crate::objective::ohem::{Hard, hard_pixels};
 use crate::objective::relation::{RelationInput, relation};
 use crate::objective::segmentation::{SegmentationWeights, segmentation};
+use crate::protocol::Phase;
 use crate::recipe::Recipe;
-use crate::recipe::catalogue::objective::{self, contrast::Sampling, relation::Input, segmentation::Mining};
+use crate::recipe::catalogue::objective::relation::{Input, Kind};
+use crate::recipe::catalogue::objective::{self, contrast::Sampling, segmentation::Mining};
 
-/// Every head's segmentation loss, and the auxiliary heads'.
-pub(super) fn segmentation_terms(
-    recipe: &Recipe,
-    output: &Output,
-    labels: &Labels,
-    targets: Option<&Targets>,
-    sum: &mut Sum,
-) {
+/// Every head's segmentation loss, and the auxiliary heads'. A teacher has one head, which counts once (Eq. 1) whatever
+/// the student's weigh.
+pub(super) fn segmentation_terms(recipe: &Recipe, scene: &Scene<'_>, targets: Option<&Targets>, sum: &mut Sum) {
+    let Scene { phase, output, labels, .. } = *scene;
     let weights = SegmentationWeights {
         cross_entropy: recipe.get(objective::segmentation::CROSS_ENTROPY) as f32,
         dice: recipe.get(objective::segmentation::DICE) as f32,
@@ -35,9 +35,16 @@ pub(super) fn segmentation_terms(
             share: recipe.get(objective::segmentation::MINING_SHARE) as f32,
         }),
     };
-    for (name, logits) in &output.heads {
-        let weight = if name == FUSED { objective::segmentation::FUSED } else { objective::segmentation::SENSORS };
-        sum.add(&format!("segmentation.{name}"), recipe.get(weight), || {
+    let taught = learns_without_labels(recipe, output).filter(|_| phase != Phase::Teacher);
+    for (name, logits) in output.heads.iter().filter(|(name, _)| Some(name.as_str()) != taught) {
+        let weight = if phase == Phase::Teacher {
+            1.0
+        } else if name == FUSED {
+            recipe.get(objective::segmentation::FUSED)
+        } else {
+            recipe.get(objective::segmentation::SENSORS)
+        };
+        sum.add(&format!("segmentation.{name}"), weight, || {
             let Some(hard) = hard else { return Some(segmentation(logits, targets?, weights)) };
             let hard = hard_pixels(logits, targets?, hard);
             let dice = segmentation(logits, targets?, SegmentationWeights { cross_entropy: 0.0, ..weights });
@@ -67,9 +74,14 @@ pub(super) fn distillation_terms(
             Input::Softmax => RelationInput::Softmax,
             Input::Logits => RelationInput::Logits,
         };
+        let temperature = recipe.get(objective::relation::TEMPERATURE);
         sum.add("relation", recipe.get(objective::relation::WEIGHT), || {
             let (student, teacher) = (guiding_head(output)?, guiding_head(teacher)?);
-            Some(relation(student, teacher, targets?, input))
+            Some(match recipe.get(objective::relation::KIND) {
+                Kind::Dist => relation(student, teacher, targets?, input),
+                Kind::Kl => pixelwise(student, teacher, targets?, temperature),
+                Kind::Cwd => channelwise(student, teacher, targets?, temperature),
+            })
         });
     }
     if recipe.get(objective::feature::ENABLED) {
@@ -92,6 +104,7 @@ pub(super) fn contrast_term(recipe: &Recipe, output: &Output, labels: &Labels, r
         fraction: recipe.get(objective::contrast::FRACTION),
         anchors: recipe.get(objective::contrast::ANCHORS),
         pool: recipe.get(objective::contrast::POOL),
+        quota: recipe.get(objective::contrast::QUOTA),
     };
     sum.add("contrast", recipe.get(objective::contrast::WEIGHT), || {
         let predictions: Vec<Labels> = match settings.sampling {
@@ -107,10 +120,15 @@ pub(super) fn guiding_head(output: &Output) -> Option<&Tensor<4>> {
     sensor_heads(output).first().map(|(_, logits)| logits)
 }
 
-/// Stage 4, stage 5 and the decoder map of the guiding sensor.
+/// Stage 4, stage 5 and the decoder map of the guiding sensor; the stages before their columns changed places where
+/// the network kept them so.
 fn guiding_maps(output: &Output) -> Vec<&Tensor<4>> {
-    let stages = output.features.stages.first().map(|stages| Encoder::levels(stages)[2..].iter()).into_iter().flatten();
-    stages.chain(output.features.decoded.first()).collect()
+    let levels = match (output.features.own.first(), output.features.stages.first()) {
+        (Some(own), _) => own.as_slice(),
+        (None, Some(stages)) => Encoder::levels(stages),
+        (None, None) => &[],
+    };
+    levels.iter().skip(2).chain(output.features.decoded.first()).collect()
 }
 
 /// The most probable class of each pixel.

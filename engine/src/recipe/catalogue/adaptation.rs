@@ -3,7 +3,7 @@
 use crate::recipe::catalogue::{data, sensors};
 use crate::recipe::component::{Component, settings};
 use crate::recipe::error::RecipeError;
-use crate::recipe::key::{integer, switch, text};
+use crate::recipe::key::{integer, number, switch, text};
 use crate::recipe::settings::Settings;
 
 settings! {
@@ -19,6 +19,10 @@ settings! {
         "Steps that follow the student phase, half of each batch from the target domain; 0 goes by epochs";
     EPOCHS: u64 = "adaptation.epochs", "Epochs of stage 2", Structural, integer(0, 0, 100_000),
         "Length of stage 2 in epochs of both domains, where its steps are 0; 0 leaves it out";
+    LEARNING_RATE: f64 = "adaptation.learning_rate", "Learning rate of stage 2", Live, number(0.0, 0.0, 10.0),
+        "The peak rate of stage 2, whose optimiser begins with empty moments; 0 takes `training.learning_rate`, as the authors' code does";
+    WARMUP_STEPS: u64 = "adaptation.warmup_steps", "Warm-up of stage 2", Structural, integer(0, 0, 1_000_000),
+        "Steps over which the rate of stage 2 rises linearly; 0 takes `training.warmup_steps`";
 }
 
 /// The entry.

@@ -26,7 +26,7 @@ choice! {
 
 settings! {
     CLASS_MAP: String = "data.class_map", "Class map", Structural, text(""),
-        "Joins classes by a map of the data set, for example nyu13; empty takes the data set's own choice, none its labels as they are";
+        "Joins classes by a map of the data set, for example nyu13, or by one in a .toml file; empty takes the data set's own choice, none its labels as they are";
     BATCH_SIZE: usize = "data.batch_size", "Batch size", Structural, integer(8, 1, 256), "Scenes in one step";
     HEIGHT: usize = "data.height", "Height (px)", Structural, integer(0, 0, 4096),
         "Height that samples are resized to before cropping; 0 keeps the file's";

@@ -23,11 +23,34 @@ choice! {
     }
 }
 
+choice! {
+    /// How a decoder that sensors share normalises their maps.
+    pub enum Norms {
+        Joint = "joint": "All sensors' maps as one batch: one mean and deviation of both",
+        Alternating = "alternating":
+            "One sensor after the other, each by its own batch; the running statistics follow all in turn (cross-spectral adaptation's code)",
+        Separate = "separate": "Norms for each sensor: scales, shifts and running statistics of its own",
+    }
+}
+
+choice! {
+    /// The numbers of the decoder's batch norms.
+    pub enum Norm {
+        Torch = "pytorch": "ε = 1e-5, a tenth of each batch in the running statistics: PyTorch's defaults",
+        Cmx = "cmx": "ε = 1e-3, a tenth (CMX's and SMMCL's code)",
+        Mrfs = "mrfs": "ε = 1e-2, a hundredth (MRFS's and AMDANet's code)",
+    }
+}
+
 settings! {
     FAMILY: Family = "decoder.family", "Family", Structural, Family::DeepLab.by_default(),
         "What turns the encoder's levels into class scores";
     SHARING: Sharing = "decoder.sharing", "Sharing", Structural, Sharing::Separate.by_default(),
         "What the sensors' decoders have in common; fused levels have one decoder in any case";
+    NORMS: Norms = "decoder.norms", "Norms of a shared one", Structural, Norms::Joint.by_default(),
+        "With one decoder for all sensors: how its batch norms take their maps";
+    NORM: Norm = "decoder.norm", "Batch norm", Structural, Norm::Torch.by_default(),
+        "The numbers of the decoder's batch norms; Hamburger has none";
     CHANNELS: usize = "decoder.channels", "Channels", Structural, integer(256, 8, 1024), "Width of the decoder map";
     DROPOUT: f64 = "decoder.dropout", "Dropout", Structural, number(0.1, 0.0, 0.9),
         "SegFormer's and Hamburger heads: how often a channel of the decoder map is left out in training";

@@ -9,7 +9,7 @@ use crate::recipe::settings::Settings;
 choice! {
     /// What joins the sensors.
     pub enum Kind {
-        Gsu = "gsu": "Gated selection unit (the paper's choice)",
+        Gsu = "gsu": "Gated spectral unit (the paper's choice)",
         Fdam = "fdam": "Self-attention and attention across the sensors and back, on the levels (AMDANet)",
         Concat = "concat": "A 1×1 convolution on the concatenated maps: the unit removed (Table 5)",
         Average = "average": "The plain mean of the sensors' logits: no fusion parameters at all",
@@ -56,7 +56,7 @@ pub(in crate::recipe) const COMPONENT: Component = Component {
     group: "Fusion",
     source: "OGP-Net Eqs. 7–11, Table 5",
     formula: "Z₁ ⊙ tanh(W₁F_I) + Z₂ ⊙ tanh(W₂F_O) + Z₃ ⊙ tanh(W₃(F_I + F_O)),  Z_k = σ(W′_k[F_I, F_O, F_S])",
-    summary: "How the sensors' decoder maps become one prediction; the gated selection unit weighs them per channel and place",
+    summary: "How the sensors' decoder maps become one prediction; the gated spectral unit weighs them per channel and place",
     watch: "The gate pictures over a dark part of a night scene",
     curve: "segmentation.fused",
     probes: &[
@@ -71,7 +71,7 @@ pub(in crate::recipe) const COMPONENT: Component = Component {
     ],
     variants: &[variant(
         "paper",
-        "The gated selection unit on the decoder maps; no code of it was released",
+        "The gated spectral unit (GSU) on the decoder maps; no code of it was released",
         &[("fusion.kind", "gsu"), ("fusion.level", "decoder")],
     )],
     settings: SETTINGS,

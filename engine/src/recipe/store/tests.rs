@@ -76,6 +76,14 @@ fn the_shipped_recipe_of_the_paper_says_which_reading_it_takes() {
 }
 
 #[test]
+fn the_shipped_recipe_of_cross_spectral_adaptation_is_of_one_reading() {
+    let recipe = preset("cross-spectral-uda").unwrap();
+    for id in ["objective.mutual", "objective.prototype", "objective.self_supervision"] {
+        assert_eq!(recipe.variant(component(id).unwrap()), Some("code"), "{id}");
+    }
+}
+
+#[test]
 fn unknown_keys_are_refused_with_the_nearest_one() {
     let message = Recipe::from_toml("encoder.famly = \"nano\"", "r").unwrap_err().to_string();
     assert!(message.contains("encoder.famly") && message.contains("encoder.family"), "{message}");

@@ -4,7 +4,8 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use super::{Asker, Machine};
-use crate::protocol::{Event, Level, SessionState};
+use crate::failure::Failure;
+use crate::protocol::{Event, Happening, Level, SessionState, Subject};
 use crate::session::desk::{TELL_EVERY, flat, guarded};
 use crate::session::engine::Engine;
 use crate::session::halt::Halt;
@@ -37,19 +38,35 @@ impl<E: Engine> Machine<E> {
         match report {
             Ok(report) => {
                 let engine = &mut self.engine;
-                match flat(guarded(|| engine.keep_evaluation(&report))) {
-                    Ok(warnings) => self.desk.warn(warnings),
-                    Err(Halt::Failed(failure)) => self.desk.notice(Level::Warning, failure.text),
-                    Err(Halt::Stopped) => {}
+                let kept = flat(guarded(|| engine.keep_evaluation(&report)));
+                if self.running {
+                    self.record(Happening::Evaluation { split: split.to_owned() });
                 }
                 self.desk.outbox.post(Event::Evaluation(report));
+                match kept {
+                    Ok(warnings) => self.desk.warn(Subject::Record, warnings),
+                    // No later one will take it along.
+                    Err(Halt::Failed(Failure { kind, text })) if asker == Asker::EndOfRun => {
+                        let text = format!(
+                            "{}. Resume the run once that is mended: it makes its last evaluation again",
+                            text.trim_end_matches('.')
+                        );
+                        self.desk.fail(Subject::Record, Failure::new(kind, text));
+                    }
+                    Err(Halt::Failed(failure)) => self.desk.notice(Subject::Record, Level::Warning, failure.text),
+                    Err(Halt::Stopped) => {}
+                }
             }
             Err(Halt::Stopped) => {
                 let words = format!("The evaluation on {split} was stopped");
                 // What the user stopped is the evaluation, unless the run itself had wanted it.
-                if asker == Asker::Run { self.desk.notice(Level::Info, words) } else { self.stopped(&words) }
+                if asker == Asker::Run {
+                    self.desk.notice(Subject::Evaluation, Level::Info, words);
+                } else {
+                    self.stopped(&words);
+                }
             }
-            Err(Halt::Failed(failure)) => self.desk.fail(failure),
+            Err(Halt::Failed(failure)) => self.desk.fail(Subject::Evaluation, failure),
         }
         if asker == Asker::EndOfRun {
             self.state = former;

@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use super::Machine;
-use crate::protocol::{Event, SessionState};
+use crate::protocol::{Event, SessionState, Subject};
 use crate::recipe::Recipe;
-use crate::session::engine::{DataLoaded, Engine, RunOpened};
+use crate::session::desk::{flat, guarded};
+use crate::session::engine::{DataLoaded, Engine, Opened, RunOpened};
+use crate::session::halt::Halt;
 
 impl<E: Engine> Machine<E> {
     pub(super) fn load_data(&mut self, path: &Path) {
@@ -15,7 +17,7 @@ impl<E: Engine> Machine<E> {
         let former = self.state.clone();
         match self.prepare("Opening the data set", |engine, progress| engine.load_data(path, progress)) {
             Ok(loaded) => self.tell_data(loaded),
-            Err(Some(failure)) => self.desk.fail(failure),
+            Err(Some(failure)) => self.desk.fail(Subject::Data, failure),
             Err(None) => {}
         }
         self.return_to(former);
@@ -26,8 +28,17 @@ impl<E: Engine> Machine<E> {
         self.desk.views.clear();
         self.desk.clouds.clear();
         self.desk.to_gather.clear();
-        self.desk.warn(loaded.warnings);
         self.desk.outbox.post(Event::Dataset(loaded.summary));
+        self.desk.warn(Subject::Data, loaded.warnings);
+    }
+
+    pub(super) fn join_classes(&mut self, picks: &[Option<u8>], file: &Path) {
+        let engine = &mut self.engine;
+        match flat(guarded(|| engine.join_classes(picks, file))) {
+            Ok(loaded) => self.tell_data(loaded),
+            Err(Halt::Failed(failure)) => self.desk.fail(Subject::Data, failure),
+            Err(Halt::Stopped) => {}
+        }
     }
 
     pub(super) fn load_recipe(&mut self, recipe: Recipe) {
@@ -36,23 +47,27 @@ impl<E: Engine> Machine<E> {
                 self.recipe = recipe.clone();
                 self.desk.outbox.post(Event::Recipe(recipe));
             }
-            Err(error) => self.desk.refuse(&error),
+            Err(error) => self.desk.refuse(Subject::Recipe, &error),
         }
     }
 
-    pub(super) fn open_run(&mut self, path: &Path) {
+    pub(super) fn open_run(&mut self, path: &Path, data: Option<&Path>) {
         if !self.makes_way("open a run") {
             return;
         }
         let former = self.state.clone();
-        match self.prepare("Opening the run", |engine, progress| engine.open_run(path, progress)) {
-            Ok(opened) => {
-                self.tell_opened(opened, path);
+        match self.prepare("Opening the run", |engine, progress| engine.open_run(path, data, progress)) {
+            Ok(Opened::Run(opened)) => {
+                self.tell_opened(*opened, path);
                 self.announce(SessionState::Idle);
+            }
+            Ok(Opened::Runs(runs)) => {
+                self.desk.outbox.post(Event::Runs { path: path.to_owned(), runs });
+                self.return_to(former);
             }
             Err(failure) => {
                 if let Some(failure) = failure {
-                    self.desk.fail(failure);
+                    self.desk.fail(Subject::Run, failure);
                 }
                 self.return_to(former);
             }
@@ -64,7 +79,6 @@ impl<E: Engine> Machine<E> {
         if let Some(data) = opened.data {
             self.tell_data(data);
         }
-        self.desk.warn(opened.warnings);
         self.desk.outbox.post(Event::Recipe(opened.recipe));
         let has_network = opened.network.is_some();
         if let Some(network) = opened.network {
@@ -80,6 +94,14 @@ impl<E: Engine> Machine<E> {
         }
         for report in opened.evaluations {
             self.desk.outbox.post(Event::Evaluation(report));
+        }
+        if !opened.recorded.is_empty() {
+            self.desk.outbox.post(Event::Recorded(opened.recorded));
+        }
+        self.tell_changes(opened.changed);
+        self.desk.warn(Subject::Run, opened.warnings);
+        if let Some((path, failure)) = opened.data_gone {
+            self.desk.outbox.post(Event::DataGone { path, failure });
         }
         self.desk.views.stale();
     }

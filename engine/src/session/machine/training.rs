@@ -5,12 +5,10 @@ use std::time::Instant;
 
 use super::{Asker, Machine};
 use crate::failure::Failure;
-use crate::protocol::{Event, Level, SessionState};
-use crate::recipe::{Change, Value, setting};
+use crate::protocol::{Event, Happening, Level, SessionState, Subject};
 use crate::session::desk::{flat, guarded, preparing};
 use crate::session::engine::{Engine, RunBegun, StepFailure, Stepped};
 use crate::session::halt::Halt;
-use crate::session::words::change_words;
 
 impl<E: Engine> Machine<E> {
     pub(super) fn begin(&mut self, resume: bool, one_step: bool) {
@@ -29,10 +27,21 @@ impl<E: Engine> Machine<E> {
         match begun {
             Ok(begun) => {
                 self.kept = Some(begun.step).filter(|_| resume && begun.step > 0);
-                self.tell_run(begun);
+                let (lacks, done) = (begun.lacks.clone(), begun.done);
                 self.running = true;
                 self.one_step = one_step;
-                if self.engine.compiles() {
+                self.is_held = false;
+                self.tell_run(begun, resume);
+                if done {
+                    self.finish_with(lacks, Ok(()));
+                    return;
+                }
+                if let Some(split) = lacks {
+                    self.announce(SessionState::Training);
+                    self.evaluate(&split, Asker::Run);
+                }
+                self.replay();
+                if self.engine.compiles() && matches!(self.state, SessionState::Preparing { .. }) {
                     // The first step on a graphics card compiles every kernel, which can take long.
                     self.announce(preparing("Compiling kernels in the first step", 0, 0));
                     self.take_step();
@@ -46,14 +55,10 @@ impl<E: Engine> Machine<E> {
         }
     }
 
-    fn tell_run(&mut self, begun: RunBegun) {
+    fn tell_run(&mut self, begun: RunBegun, resume: bool) {
         self.recipe = begun.recipe.clone();
         if let Some(data) = begun.data {
             self.tell_data(data);
-        }
-        self.desk.warn(begun.warnings);
-        for text in begun.notes {
-            self.desk.notice(Level::Info, text);
         }
         self.desk.outbox.post(Event::Run { path: begun.folder, checkpoint: self.kept });
         self.desk.outbox.post(Event::Recipe(begun.recipe));
@@ -61,8 +66,19 @@ impl<E: Engine> Machine<E> {
         if !begun.history.is_empty() {
             self.desk.outbox.post(Event::Steps(begun.history));
         }
-        let begin = if begun.step == 0 { "start" } else { "resumed" };
-        self.desk.mark(begun.step, format!("{begin}, {} phase", begun.phase.name()));
+        for report in begun.evaluations {
+            self.desk.outbox.post(Event::Evaluation(report));
+        }
+        if !begun.recorded.is_empty() {
+            self.desk.outbox.post(Event::Recorded(begun.recorded));
+        }
+        self.tell_changes(begun.changed);
+        let phase = begun.phase;
+        self.record(if resume { Happening::Resume { phase } } else { Happening::Start { phase } });
+        for text in begun.notes {
+            self.desk.notice(Subject::Run, Level::Info, text);
+        }
+        self.desk.warn(Subject::Run, begun.warnings);
         self.desk.views.stale();
     }
 
@@ -72,9 +88,8 @@ impl<E: Engine> Machine<E> {
         match guarded(|| engine.step()) {
             Ok(Ok(stepped)) => self.after_step(stepped, begun.elapsed().as_secs_f64()),
             Ok(Err(StepFailure::Held(failure))) => {
-                let step = self.engine.position();
-                self.desk.mark(step, "warning: step not taken");
-                self.desk.fail(failure);
+                self.record(Happening::Warning { label: "step not taken".to_owned() });
+                self.desk.fail(Subject::Step, failure);
                 self.hold();
             }
             Ok(Err(StepFailure::Broken(failure))) => self.fail(self.with_way_on(&failure)),
@@ -83,31 +98,55 @@ impl<E: Engine> Machine<E> {
     }
 
     fn after_step(&mut self, stepped: Stepped, secs: f64) {
-        let Stepped { report, spans, entered, evaluation_due, checkpoint_due, done, warnings } = stepped;
+        let Stepped {
+            report,
+            spans,
+            entered,
+            evaluation_due,
+            checkpoint_due,
+            limit_reached,
+            done,
+            gone,
+            notes,
+            recovered,
+            warnings,
+        } = stepped;
         let step = report.step;
         let times = self.times.add(step, &spans, report.secs);
         self.desk.outbox.post(Event::Steps(vec![report]));
         if let Some(times) = times {
             self.desk.outbox.post(Event::Times(times));
         }
-        self.desk.warn(warnings);
+        self.desk.warn(Subject::Data, notes);
+        if let Some(text) = recovered {
+            self.desk.notice(Subject::Record, Level::Info, text);
+        }
+        self.desk.warn(Subject::Record, warnings);
         if let Some((phase, network)) = entered {
             self.desk.outbox.post(Event::Network(network));
-            self.desk.mark(step, format!("{} phase", phase.name()));
+            self.record(Happening::Phase { phase });
         }
         if done {
             self.finish();
             return;
         }
-        if checkpoint_due {
+        let is_gone = gone.is_some();
+        if let Some(failure) = gone {
+            self.record(Happening::Warning { label: "run folder gone".to_owned() });
+            self.desk.fail(Subject::Step, failure);
+        } else if checkpoint_due {
             self.save_on_the_way();
         }
+        // After the checkpoint: a kill in the midst of it costs the evaluation alone, which resuming makes up.
         if let Some(split) = self.engine.own_split(false).filter(|_| evaluation_due) {
             self.evaluate(&split, Asker::Run);
         }
+        self.replay();
         self.desk.views.stale();
         self.desk.views.earn(secs);
-        if self.one_step {
+        if limit_reached && !is_gone {
+            self.stop();
+        } else if self.one_step || is_gone {
             self.hold();
         } else {
             let slots = Arc::clone(&self.desk.slots);
@@ -124,46 +163,74 @@ impl<E: Engine> Machine<E> {
 
     pub(super) fn hold(&mut self) {
         self.one_step = false;
+        if !self.is_held {
+            self.is_held = true;
+            self.record(Happening::Pause);
+        }
         self.announce(SessionState::Paused);
+    }
+
+    /// Goes on with a run that is held, for one step or for good.
+    pub(super) fn go_on(&mut self, one_step: bool) {
+        let engine = &mut self.engine;
+        match flat(guarded(|| engine.take_up_folder())) {
+            Ok(()) => {}
+            Err(Halt::Failed(failure)) => {
+                self.desk.fail(Subject::Step, failure);
+                return;
+            }
+            Err(Halt::Stopped) => return,
+        }
+        self.one_step = one_step;
+        if !one_step && self.is_held {
+            self.is_held = false;
+            self.record(Happening::GoOn);
+        }
+        self.announce(SessionState::Training);
     }
 
     /// The run has taken its last step.
     fn finish(&mut self) {
         let saved = self.try_to_save();
-        if let Some(split) = self.engine.own_split(true) {
+        let split = self.engine.own_split(true);
+        self.finish_with(split, saved);
+    }
+
+    fn finish_with(&mut self, split: Option<String>, saved: Result<(), Failure>) {
+        if let Some(split) = split {
             self.evaluate(&split, Asker::EndOfRun);
         }
-        self.end_run(saved);
+        self.end_run(saved, SessionState::Finished);
     }
 
     pub(super) fn stop(&mut self) {
-        let step = self.engine.position();
+        let (step, of) = (self.engine.position(), self.engine.length());
         let saved = self.try_to_save();
-        self.desk.mark(step, "stopped");
-        self.end_run(saved);
+        self.record(Happening::Stop);
+        self.end_run(saved, SessionState::Stopped { step, of });
     }
 
     /// A run that could not be saved stays in memory until it is saved or discarded.
-    fn end_run(&mut self, saved: Result<(), Failure>) {
+    fn end_run(&mut self, saved: Result<(), Failure>, state: SessionState) {
         self.running = false;
         self.one_step = false;
         match saved {
             Ok(()) => self.let_go(),
             Err(failure) => {
-                self.desk.fail(failure.clone());
+                self.desk.fail(Subject::Checkpoint, failure.clone());
                 self.unsaved = Some(failure.clone());
                 self.desk.outbox.post(Event::Unsaved(Some(failure)));
             }
         }
         self.desk.views.stale();
-        self.announce(SessionState::Finished);
+        self.announce(state);
     }
 
     /// Keeps the network of a run that has ended, for pictures and evaluation, and nothing else of it.
     fn let_go(&mut self) {
         let engine = &mut self.engine;
         if let Err(panic) = guarded(|| engine.end_run()) {
-            self.desk.notice(Level::Warning, panic);
+            self.desk.notice(Subject::Run, Level::Warning, panic);
         }
         if self.unsaved.take().is_some() {
             self.desk.outbox.post(Event::Unsaved(None));
@@ -172,7 +239,8 @@ impl<E: Engine> Machine<E> {
 
     pub(super) fn discard(&mut self) {
         self.let_go();
-        self.desk.notice(Level::Info, "The steps since the last checkpoint were discarded");
+        let text = "The steps since the last checkpoint were discarded";
+        self.desk.notice(Subject::Checkpoint, Level::Info, text);
     }
 
     /// Why a run broke, and from where it can be resumed.
@@ -190,23 +258,22 @@ impl<E: Engine> Machine<E> {
         self.one_step = false;
         let engine = &mut self.engine;
         if let Err(panic) = guarded(|| engine.abandon_run()) {
-            self.desk.notice(Level::Warning, panic);
+            self.desk.notice(Subject::Run, Level::Warning, panic);
         }
         self.announce(SessionState::Failed(failure));
     }
 
     pub(super) fn save(&mut self) {
         if let Err(failure) = self.try_to_save() {
-            self.desk.fail(failure);
+            self.desk.fail(Subject::Checkpoint, failure);
         }
     }
 
     /// Without this checkpoint the run goes on all the same.
     fn save_on_the_way(&mut self) {
         if let Err(failure) = self.try_to_save() {
-            let step = self.engine.position();
-            self.desk.mark(step, "warning: no checkpoint");
-            self.desk.notice(Level::Warning, failure.text);
+            self.record(Happening::Warning { label: "no checkpoint".to_owned() });
+            self.desk.notice(Subject::Checkpoint, Level::Warning, failure.text);
         }
     }
 
@@ -216,7 +283,7 @@ impl<E: Engine> Machine<E> {
         match flat(guarded(|| engine.save())) {
             Ok((step, path)) => {
                 self.kept = Some(step);
-                self.desk.mark(step, "checkpoint");
+                self.record(Happening::Checkpoint);
                 self.desk.outbox.post(Event::Checkpoint { step, path });
                 if self.unsaved.is_some() {
                     self.let_go();
@@ -226,35 +293,5 @@ impl<E: Engine> Machine<E> {
             Err(Halt::Failed(failure)) => Err(failure),
             Err(Halt::Stopped) => Err(Failure::refused("Saving was stopped")),
         }
-    }
-
-    pub(super) fn set(&mut self, key: &str, value: Value) {
-        let mut recipe = self.recipe.clone();
-        if let Err(error) = recipe.set(key, value).and_then(|()| recipe.check()) {
-            self.desk.notice(Level::Warning, error.to_string());
-            return;
-        }
-        let Some(value) = recipe.value(key).cloned() else { return };
-        let live = setting(key).is_some_and(|setting| setting.change == Change::Live);
-        if self.running && !live {
-            let text =
-                format!("`{key}` belongs to the structure of a run: stop this run and start another to change it");
-            self.desk.notice(Level::Warning, text);
-            return;
-        }
-        if live {
-            let engine = &mut self.engine;
-            if let Err(Halt::Failed(failure)) = flat(guarded(|| engine.set(key, &value))) {
-                self.desk.notice(Level::Warning, failure.text);
-                return;
-            }
-        }
-        self.recipe = recipe.clone();
-        self.desk.outbox.post(Event::Recipe(recipe));
-        if self.running {
-            let step = self.engine.position();
-            self.desk.mark(step, change_words(key, &value));
-        }
-        self.desk.views.stale();
     }
 }

@@ -2,73 +2,170 @@
 
 use std::fs;
 use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use super::RunFolder;
-use crate::files::write_whole;
+use super::lock::Lock;
+use crate::files::{free_name, read_regular, write_synced, write_whole};
 use crate::protocol::EvaluationReport;
 use crate::training::error::RunError;
 
 const EVALUATION: &str = "evaluation.json";
+/// Locked while evaluations are read, changed and written, so that those of several programs are all kept.
+const LOCK: &str = ".evaluation.lock";
+/// How long other programs are waited for, which need moments.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The right to change the evaluations of a run, and to write what goes with them, until it is dropped.
+#[derive(Debug)]
+pub struct LockedEvaluations<'a> {
+    run: &'a RunFolder,
+    _lock: Option<Lock>,
+    warnings: Vec<String>,
+}
+
+/// What was read of `evaluation.json`.
+#[derive(Default)]
+struct Reading {
+    reports: Vec<EvaluationReport>,
+    /// Why not all of it reads, and the whole file.
+    damage: Option<(String, Vec<u8>)>,
+}
 
 impl RunFolder {
-    /// Every evaluation of this run, oldest first; empty where there is none.
+    /// Every evaluation of this run that can be read, oldest first; empty where there is none.
     pub fn evaluations(&self) -> Result<Vec<EvaluationReport>, RunError> {
-        let path = self.path.join(EVALUATION);
-        match fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes)
-                .map_err(|error| RunError::damaged("evaluations", error.to_string(), &path)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-            Err(error) => Err(RunError::unreadable("the evaluations", &error, &path)),
-        }
+        Ok(self.read_evaluations()?.reports)
     }
 
-    /// Adds an evaluation to `evaluation.json`, in place of one of the same split, step and treatment of missing
-    /// sensors.
-    ///
-    /// A file that does not read is set aside under a free name, and the answer says so.
+    /// [`RunFolder::evaluations`], and a sentence where not all could be read.
+    pub fn evaluations_with_warning(&self) -> Result<(Vec<EvaluationReport>, Option<String>), RunError> {
+        let Reading { reports, damage } = self.read_evaluations()?;
+        let (count, path) = (reports.len(), self.evaluation_path());
+        let warning = damage.map(|(why, _)| {
+            format!(
+                "Not all evaluations of the run could be read ({why}); {count} are kept, and the file as it is will be \
+                 set aside when the next one is written: {}",
+                path.display()
+            )
+        });
+        Ok((reports, warning))
+    }
+
+    /// Waits until no other program changes the evaluations, and keeps others from it.
+    pub fn lock_evaluations(&self) -> Result<LockedEvaluations<'_>, RunError> {
+        let (lock, warning) = Lock::take(&self.path.join(LOCK), "write the run's evaluations", PATIENCE)?;
+        Ok(LockedEvaluations { run: self, _lock: lock, warnings: warning.into_iter().collect() })
+    }
+
+    /// [`LockedEvaluations::add`], where nothing else is written with it.
     pub fn add_evaluation(&self, report: &EvaluationReport) -> Result<Option<String>, RunError> {
-        let (mut all, warning) = match self.evaluations() {
-            Ok(all) => (all, None),
-            Err(error) => (Vec::new(), Some(self.set_evaluations_aside(&error)?)),
-        };
-        let identity = |report: &EvaluationReport| {
-            (report.split.clone(), report.step, report.missing.clone(), report.dataset.clone())
-        };
-        all.retain(|old| identity(old) != identity(report));
-        all.push(report.clone());
-        self.write_evaluations(&all)?;
-        Ok(warning)
+        self.lock_evaluations()?.add(report)
     }
 
-    /// Moves `evaluation.json` out of the way of a new one, overwriting nothing.
-    fn set_evaluations_aside(&self, why: &RunError) -> Result<String, RunError> {
-        let path = self.path.join(EVALUATION);
-        let name = |number: u32| {
-            let count = if number == 1 { String::new() } else { format!("-{number}") };
-            self.path.join(format!("evaluation.unreadable{count}.json"))
-        };
-        let unwritable = |error: io::Error| RunError::unwritable("the evaluations", &error, &path);
-        let free = (1..=u32::MAX).map(name).find(|aside| matches!(aside.try_exists(), Ok(false)));
-        let aside = free.ok_or_else(|| unwritable(io::ErrorKind::AlreadyExists.into()))?;
-        fs::rename(&path, &aside).map_err(unwritable)?;
-        Ok(format!("The earlier evaluations could not be read and were set aside ({why}): {}", aside.display()))
-    }
-
-    /// Drops the evaluations after `step`: a resumed run makes them again.
+    /// Drops the evaluations after `step`, which a resumed run makes again; returns those that stay.
     pub fn truncate_evaluations(&self, step: u64) -> Result<Vec<EvaluationReport>, RunError> {
-        let mut all = self.evaluations()?;
-        let before = all.len();
-        all.retain(|report| report.step <= step);
-        if all.len() != before {
-            self.write_evaluations(&all)?;
+        let mut locked = self.lock_evaluations()?;
+        let Reading { mut reports, damage } = self.read_evaluations()?;
+        let before = reports.len();
+        reports.retain(|report| report.step <= step);
+        if reports.len() != before || damage.is_some() {
+            locked.set_aside(damage)?;
+            self.write_evaluations(&reports)?;
         }
-        Ok(all)
+        Ok(reports)
+    }
+
+    fn evaluation_path(&self) -> PathBuf {
+        self.path.join(EVALUATION)
+    }
+
+    fn read_evaluations(&self) -> Result<Reading, RunError> {
+        let path = self.evaluation_path();
+        let bytes = match read_regular(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Reading::default()),
+            Err(error) => return Err(RunError::unreadable("the evaluations", &error, &path)),
+        };
+        Ok(match serde_json::from_slice(&bytes) {
+            Ok(reports) => Reading { reports, damage: None },
+            Err(error) => Reading { reports: recovered(&bytes), damage: Some((error.to_string(), bytes)) },
+        })
     }
 
     fn write_evaluations(&self, all: &[EvaluationReport]) -> Result<(), RunError> {
-        let path = self.path.join(EVALUATION);
+        let path = self.evaluation_path();
         let written =
             serde_json::to_vec_pretty(all).map_err(io::Error::from).and_then(|bytes| write_whole(&path, &bytes));
         written.map_err(|error| RunError::unwritable("the evaluations", &error, &path))
     }
+}
+
+impl LockedEvaluations<'_> {
+    /// Adds an evaluation to `evaluation.json`, in place of one of the same split, step and settings.
+    ///
+    /// A file that does not read is set aside under a free name, and the answer says so. What reads of it is kept.
+    pub fn add(&mut self, report: &EvaluationReport) -> Result<Option<String>, RunError> {
+        let mut all = match self.run.read_evaluations() {
+            Ok(Reading { reports, damage }) => {
+                self.set_aside(damage)?;
+                reports
+            }
+            Err(error) => {
+                self.move_aside(&error)?;
+                Vec::new()
+            }
+        };
+        let identity = |report: &EvaluationReport| {
+            let changed = report.changed.clone();
+            (report.split.clone(), report.step, report.missing.clone(), report.dataset.clone(), changed)
+        };
+        all.retain(|old| identity(old) != identity(report));
+        all.push(report.clone());
+        self.run.write_evaluations(&all)?;
+        let warnings = std::mem::take(&mut self.warnings);
+        Ok(Some(warnings.join(". ")).filter(|words| !words.is_empty()))
+    }
+
+    /// Keeps a copy of a file of which not all reads, before what reads takes its place.
+    fn set_aside(&mut self, damage: Option<(String, Vec<u8>)>) -> Result<(), RunError> {
+        let Some((why, bytes)) = damage else { return Ok(()) };
+        let path = self.run.evaluation_path();
+        let aside = free_name(&path, "unreadable").and_then(|aside| write_synced(&aside, &bytes).map(|()| aside));
+        let aside = aside.map_err(|error| RunError::unwritable("the evaluations", &error, &path))?;
+        self.warnings.push(format!(
+            "Not all earlier evaluations could be read ({why}); what reads is kept, and the whole file was set aside: {}",
+            aside.display()
+        ));
+        Ok(())
+    }
+
+    /// Moves what is no file of ours, a folder or a pipe, out of the way of one.
+    fn move_aside(&mut self, why: &RunError) -> Result<(), RunError> {
+        let path = self.run.evaluation_path();
+        let aside = free_name(&path, "unreadable").and_then(|aside| fs::rename(&path, &aside).map(|()| aside));
+        let aside = aside.map_err(|error| RunError::unwritable("the evaluations", &error, &path))?;
+        self.warnings
+            .push(format!("The earlier evaluations could not be read and were set aside ({why}): {}", aside.display()));
+        Ok(())
+    }
+}
+
+/// The evaluations in a damaged list: every one that is whole, wherever the damage lies.
+fn recovered(bytes: &[u8]) -> Vec<EvaluationReport> {
+    let mut found = Vec::new();
+    let mut rest = bytes;
+    while let Some(start) = rest.iter().position(|&byte| byte == b'{') {
+        rest = &rest[start..];
+        let mut reports = serde_json::Deserializer::from_slice(rest).into_iter();
+        // Within an evaluation that is damaged nothing reads as one.
+        rest = if let Some(Ok(report)) = reports.next() {
+            found.push(report);
+            &rest[reports.byte_offset()..]
+        } else {
+            &rest[1..]
+        };
+    }
+    found
 }

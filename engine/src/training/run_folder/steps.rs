@@ -1,27 +1,36 @@
 //! The steps of a run, as `metrics.jsonl` keeps them.
 
-use std::fs;
-use std::io;
+use std::fs::File;
+use std::io::{self, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
+use std::ops::Range;
 
 use super::RunFolder;
-use super::metrics::{METRICS, Metrics};
-use crate::files::write_whole;
+use super::history::{self, History, Reading, Unreadable};
+use super::metrics::{METRICS, Metrics, end_of};
+use crate::files::{is_taken, open_in_place, open_regular};
 use crate::protocol::StepReport;
 use crate::training::error::RunError;
+
+/// Where lines go that do not read.
+const UNREADABLE: &str = "metrics.unreadable.jsonl";
 
 impl RunFolder {
     /// Adds a line to `metrics.jsonl`. What cannot be written is kept and tried again with the next line.
     pub fn append_step(&mut self, report: &StepReport) -> Result<(), RunError> {
         let path = self.path.join(METRICS);
         let unwritable = |error: io::Error| RunError::unwritable("the metrics", &error, &path);
+        let mut line = serde_json::to_vec(report).map_err(|error| unwritable(error.into()))?;
+        line.push(b'\n');
+        if self.metrics.is_none() {
+            self.in_place()?;
+        }
         let metrics = match &mut self.metrics {
             Some(metrics) => metrics,
             None => self.metrics.insert(Metrics::open(&path).map_err(unwritable)?),
         };
-        let mut line = serde_json::to_vec(report).map_err(|error| unwritable(error.into()))?;
-        line.push(b'\n');
         metrics.keep(&line);
-        metrics.write().map_err(unwritable)
+        self.in_place()?;
+        self.metrics.as_mut().map_or(Ok(()), Metrics::write).map_err(unwritable)
     }
 
     /// How many steps are missing from the metrics, once others could be written again.
@@ -35,35 +44,120 @@ impl RunFolder {
         ))
     }
 
-    /// The reports in `metrics.jsonl`, oldest first, up to the first line that is not whole.
-    pub fn steps(&self) -> Result<Vec<StepReport>, RunError> {
+    /// What other programs did to the metrics while they were written.
+    pub fn take_disturbance(&mut self) -> Option<String> {
+        let words = self.metrics.as_mut()?.disturbance.take()?;
+        Some(format!("The metrics {words}: {}", self.path.join(METRICS).display()))
+    }
+
+    /// The reports in `metrics.jsonl`, and what of them does not read. The cost is bounded, however long the run.
+    pub fn history(&self) -> Result<History, RunError> {
         let path = self.path.join(METRICS);
-        match fs::read(&path) {
-            Ok(bytes) => Ok(whole_lines(&bytes)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        let Reading { reports, unreadable } = self.read_steps()?;
+        let warnings = unreadable_words(&unreadable).map(|words| format!("{words}: {}", path.display()));
+        Ok(History { steps: reports, warnings: warnings.into_iter().collect() })
+    }
+
+    /// The reports of [`RunFolder::history`].
+    pub fn steps(&self) -> Result<Vec<StepReport>, RunError> {
+        Ok(self.read_steps()?.reports)
+    }
+
+    fn read_steps(&self) -> Result<Reading, RunError> {
+        let path = self.path.join(METRICS);
+        match open_regular(&path).and_then(|mut file| history::read(&mut file)) {
+            Ok(reading) => Ok(reading),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Reading::default()),
             Err(error) => Err(RunError::unreadable("the metrics", &error, &path)),
         }
     }
 
-    /// Drops the reports after `step`, and returns those that stay.
-    pub fn truncate_steps(&mut self, step: u64) -> Result<Vec<StepReport>, RunError> {
+    /// Drops the reports after `step`, sets aside what does not read, and returns what stays. A kill in between leaves
+    /// whole lines only.
+    pub fn truncate_steps(&mut self, step: u64) -> Result<History, RunError> {
         self.metrics = None;
-        let mut steps = self.steps()?;
-        steps.retain(|report| report.step <= step);
         let path = self.path.join(METRICS);
         let unwritable = |error: io::Error| RunError::unwritable("the metrics", &error, &path);
-        // The lines as they were written: numbers that were read and written again may differ in their last digit.
-        let bytes = if steps.is_empty() { Vec::new() } else { fs::read(&path).map_err(unwritable)? };
-        let text: Vec<u8> = bytes.split_inclusive(|&byte| byte == b'\n').take(steps.len()).flatten().copied().collect();
-        write_whole(&path, &text).map_err(unwritable)?;
-        Ok(steps)
+        if !is_taken(&path).map_err(unwritable)? {
+            return Ok(History::default());
+        }
+        let mut file = open_in_place(&path).map_err(unwritable)?;
+        let mut warnings = Vec::new();
+        if self.cut(&mut file, step).map_err(unwritable)? {
+            warnings.push("What stood behind the last step that was kept of the metrics could not be read".to_owned());
+        }
+        let Reading { reports, unreadable } = history::read(&mut file).map_err(unwritable)?;
+        self.blank(&mut file, &unreadable).map_err(unwritable)?;
+        warnings.extend(unreadable_words(&unreadable));
+        let aside = self.path.join(UNREADABLE);
+        let set_aside = |words: String| format!("{words}; it was set aside: {}", aside.display());
+        Ok(History { steps: reports, warnings: warnings.into_iter().map(set_aside).collect() })
+    }
+
+    /// Cuts the file behind the reports up to `step`; whether something unreadable stood there and was set aside.
+    fn cut(&self, file: &mut File, step: u64) -> io::Result<bool> {
+        let length = file.metadata()?.len();
+        let cut = history::cut(file, step)?;
+        let unread = cut.kept..cut.later;
+        let is_set_aside = holds_a_line(file, &unread)?;
+        if is_set_aside {
+            self.set_aside(file, [&unread])?;
+        }
+        if cut.kept < length {
+            file.set_len(cut.kept)?;
+            file.sync_all()?;
+        }
+        Ok(is_set_aside)
+    }
+
+    /// Sets lines aside and leaves blanks in their place, so that nothing else has to move.
+    fn blank(&self, file: &mut File, lines: &[Unreadable]) -> io::Result<()> {
+        if lines.is_empty() {
+            return Ok(());
+        }
+        self.set_aside(file, lines.iter().map(|line| &line.bytes))?;
+        for Unreadable { bytes, .. } in lines {
+            file.seek(SeekFrom::Start(bytes.start))?;
+            io::copy(&mut io::repeat(b' ').take(bytes.end - bytes.start - 1), file)?;
+        }
+        file.sync_all()
+    }
+
+    /// Adds pieces of the metrics to those that do not read.
+    fn set_aside<'a>(&self, file: &mut File, pieces: impl IntoIterator<Item = &'a Range<u64>>) -> io::Result<()> {
+        let mut aside = open_in_place(&self.path.join(UNREADABLE))?;
+        let (_, line_feed) = end_of(&mut aside)?;
+        aside.write_all(&line_feed)?;
+        for piece in pieces {
+            file.seek(SeekFrom::Start(piece.start))?;
+            io::copy(&mut (&*file).take(piece.end - piece.start), &mut aside)?;
+        }
+        aside.sync_all()
     }
 }
 
-/// The reports before the first torn or foreign line.
-fn whole_lines(bytes: &[u8]) -> Vec<StepReport> {
-    bytes
-        .split_inclusive(|&byte| byte == b'\n')
-        .map_while(|line| serde_json::from_slice(line.strip_suffix(b"\n")?).ok())
-        .collect()
+/// Whether a whole line stands in a piece of a file. The end of a line that a kill has torn is none.
+fn holds_a_line(file: &mut File, piece: &Range<u64>) -> io::Result<bool> {
+    file.seek(SeekFrom::Start(piece.start))?;
+    let mut is_blank = true;
+    for byte in BufReader::new(file).take(piece.end - piece.start).bytes() {
+        match byte? {
+            b'\n' if !is_blank => return Ok(true),
+            byte => is_blank &= byte.is_ascii_whitespace(),
+        }
+    }
+    Ok(false)
+}
+
+/// How many lines do not read, and which is the first.
+fn unreadable_words(unreadable: &[Unreadable]) -> Option<String> {
+    let first = unreadable.first()?;
+    let place = match first.line {
+        Some(number) => format!("line {number}"),
+        None => format!("the one at byte {}", first.bytes.start),
+    };
+    Some(match unreadable.len() {
+        1 => format!("A step of the metrics could not be read ({place})"),
+        count => format!("{count} lines of the metrics could not be read (the first is {place})"),
+    })
 }

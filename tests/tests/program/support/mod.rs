@@ -2,8 +2,10 @@
 
 mod data;
 mod program;
+mod trained;
 
 pub use self::data::{HEIGHT, Tiny, WIDTH, tiny_data, write_recipe};
 #[cfg(unix)]
 pub use self::program::Stranger;
-pub use self::program::{Ran, Running, program, run, step_lines};
+pub use self::program::{Ran, Running, only_run_in, program, run, run_into, run_words, step_lines};
+pub use self::trained::{Trained, trained};

@@ -1,9 +1,11 @@
 //! Running the program as a user does.
 
+use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -56,6 +58,20 @@ fn command_of(program: &Path, arguments: &[&str]) -> Command {
 /// Runs the program to its end. Whatever happens, it must not panic.
 pub fn run(arguments: &[&str]) -> Ran {
     output_of(command(arguments), arguments)
+}
+
+/// Runs the program with words that need not be text.
+pub fn run_words(words: &[&OsStr]) -> Ran {
+    let mut command = command(&[]);
+    command.args(words);
+    output_of(command, &[])
+}
+
+/// Runs the program with standard output going elsewhere.
+pub fn run_into(out: impl Into<Stdio>, arguments: &[&str]) -> Ran {
+    let mut command = command(arguments);
+    command.stdout(out);
+    output_of(command, arguments)
 }
 
 fn output_of(mut command: Command, arguments: &[&str]) -> Ran {
@@ -163,6 +179,19 @@ impl Running {
         for (name, value) in variables {
             command.env(name, value);
         }
+        Self::of(command)
+    }
+
+    /// Starts the program with signals ignored, `"HUP INT"` for example, as `nohup` and shells do.
+    #[cfg(unix)]
+    pub fn start_ignoring(signals: &str, arguments: &[&str]) -> Self {
+        let script = format!("trap '' {signals}; exec \"$0\" \"$@\"");
+        let mut shell = command_of(Path::new("sh"), &["-c", &script]);
+        shell.arg(program()).args(arguments);
+        Self::of(shell)
+    }
+
+    fn of(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let out = BufReader::new(child.stdout.take().unwrap());
         Self { child, out, said: String::new() }
@@ -209,11 +238,32 @@ impl Running {
         self.child.wait().unwrap();
     }
 
-    /// Sends Ctrl-C.
+    /// Sends Ctrl-C; where it is ignored in all that the tests start, as shells do in the background, what a service
+    /// manager sends.
     #[cfg(unix)]
     pub fn interrupt(&self) {
-        let sent = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap();
+        let is_ignored = signals_of("self", "SigIgn").is_some_and(|mask| mask >> 1 & 1 == 1);
+        self.signal(if is_ignored { "TERM" } else { "INT" });
+    }
+
+    /// Sends a signal by its name.
+    #[cfg(unix)]
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap();
         assert!(sent.success());
+    }
+
+    /// Waits until signals are caught, told by the one that nobody ignores.
+    #[cfg(unix)]
+    pub fn wait_until_it_listens(&self) {
+        let id = self.child.id().to_string();
+        for _ in 0..1000 {
+            std::thread::sleep(Duration::from_millis(10));
+            if signals_of(&id, "SigCgt").is_some_and(|mask| mask >> 14 & 1 == 1) {
+                return;
+            }
+        }
+        assert!(signals_of(&id, "SigCgt").is_none(), "it never listened");
     }
 
     /// Closes standard output as `| head -1` does.
@@ -229,11 +279,33 @@ impl Running {
         Self::ended(self.child, out, self.said)
     }
 
+    /// Waits for an end that must come within this time. For programs that say little, because nobody reads meanwhile.
+    #[track_caller]
+    pub fn finish_within(mut self, limit: Duration) -> Ran {
+        let begun = Instant::now();
+        while self.child.try_wait().unwrap().is_none() {
+            if begun.elapsed() > limit {
+                self.child.kill().unwrap();
+                panic!("the program did not end within {limit:?}");
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        self.finish()
+    }
+
     fn ended(mut child: Child, out: String, mut err: String) -> Ran {
         child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
         assert!(!err.contains("panicked"), "{err}");
         Ran { code: child.wait().unwrap().code(), out, err }
     }
+}
+
+/// The one run folder in a folder of runs.
+#[track_caller]
+pub fn only_run_in(runs: &Path) -> PathBuf {
+    let mut found: Vec<PathBuf> = std::fs::read_dir(runs).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(found.len(), 1, "{found:?}");
+    found.remove(0)
 }
 
 /// The steps in a run's `metrics.jsonl`, without their wall time: what must repeat bit for bit.
@@ -248,4 +320,12 @@ pub fn step_lines(run: &Path) -> Vec<Value> {
             step
         })
         .collect()
+}
+
+/// A set of signals of a process as Linux tells it, the lowest in bit 0; `None` where the system tells nothing.
+#[cfg(unix)]
+fn signals_of(process: &str, which: &str) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let mask = status.lines().find_map(|line| line.strip_prefix(which)?.strip_prefix(':'))?;
+    u64::from_str_radix(mask.trim(), 16).ok()
 }

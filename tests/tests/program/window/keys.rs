@@ -7,7 +7,7 @@ use fusionscope::action::{Action, Layout};
 use fusionscope::link::Scripted;
 use fusionscope::store::AS_ASKED;
 use fusionscope::workbench::{Launch, Workbench};
-use fusionscope_engine::protocol::{Command, Event, Level, SessionState};
+use fusionscope_engine::protocol::{Command, Event, Level, SessionState, Subject};
 
 use super::scripts;
 
@@ -149,7 +149,11 @@ fn neither_a_message_nor_a_run_that_begins_moves_what_is_under_the_hand() {
         |harness: &Harness<'_, Workbench>, name: &str| harness.get_all_by_label(name).next().map(|node| node.rect());
     let (tile, step) = (of(&harness, "Tile fused"), of(&harness, "One step"));
     assert!(tile.is_some() && step.is_some());
-    script.say(Event::Notice { level: Level::Error, text: "A scene could not be read".to_owned() });
+    script.say(Event::Notice {
+        about: Subject::Data,
+        level: Level::Error,
+        text: "A scene could not be read".to_owned(),
+    });
     harness.run_steps(3);
     assert!(harness.query_by_label("A scene could not be read").is_some());
     assert_eq!(of(&harness, "Tile fused"), tile, "a message pushes the pictures");

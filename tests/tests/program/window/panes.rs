@@ -6,14 +6,19 @@ use egui_kittest::wgpu::WgpuTestRenderer;
 use fusionscope::look::{self, Theme, Tokens};
 use fusionscope::panes::{self, Pane, PaneContext, PaneKind};
 use fusionscope::store::Store;
+use fusionscope_engine::protocol::Event;
 
 use super::scripts;
 
 /// A session's name and how to make it.
 type Script = (&'static str, fn() -> Store);
 
-const SESSIONS: [Script; 3] =
-    [("empty", scripts::empty), ("running", || scripts::running(500)), ("failed", scripts::failed)];
+const SESSIONS: [Script; 4] = [
+    ("empty", scripts::empty),
+    ("running", || scripts::running(500)),
+    ("failed", scripts::failed),
+    ("reopened", scripts::reopened),
+];
 
 /// What a harness of one pane holds.
 pub struct Stage {
@@ -67,7 +72,18 @@ pub fn stage_with(
 }
 
 #[test]
-fn every_pane_draws_an_empty_a_running_and_a_failed_session() {
+fn curves_of_a_part_of_the_steps_say_how_many() {
+    let label = "7 of 2,000 steps are drawn and exported";
+    let mut harness = stage(PaneKind::Curves, scripts::running(5), Theme::Dark, [900.0, 400.0]);
+    harness.run_steps(3);
+    assert!(harness.query_by_label(label).is_none());
+    harness.state_mut().store.apply(Event::Steps(vec![scripts::step(1000), scripts::step(2000)]));
+    harness.run_steps(3);
+    assert!(harness.query_by_label(label).is_some());
+}
+
+#[test]
+fn every_pane_draws_an_empty_a_running_a_failed_and_a_reopened_session() {
     for kind in PaneKind::all() {
         for (name, session) in SESSIONS {
             for (size, theme) in [([1200.0, 700.0], Theme::Dark), ([320.0, 240.0], Theme::Light)] {
@@ -82,6 +98,21 @@ fn every_pane_draws_an_empty_a_running_and_a_failed_session() {
     }
 }
 
+#[test]
+fn a_reopened_run_says_on_its_card_and_in_the_recipe_what_was_changed_live() {
+    for (kind, words) in [
+        (PaneKind::Recipe, "Changed live: 2 changes"),
+        (PaneKind::Controls, "objective.contrast.enabled on → off after step 320"),
+    ] {
+        let mut harness = stage(kind, scripts::reopened(), Theme::Dark, [340.0, 900.0]);
+        harness.run_steps(3);
+        assert!(harness.query_by_label_contains(words).is_some(), "{kind:?} says nothing of `{words}`");
+        let mut harness = stage(kind, scripts::running(100), Theme::Dark, [340.0, 900.0]);
+        harness.run_steps(3);
+        assert!(harness.query_by_label_contains("Changed live").is_none(), "{kind:?}");
+    }
+}
+
 /// What Ablate leaves to the curves of a window of 1280×720.
 #[test]
 fn both_curve_panels_stay_useful_in_a_low_pane_and_no_curve_is_lost() {
@@ -89,7 +120,7 @@ fn both_curve_panels_stay_useful_in_a_low_pane_and_no_curve_is_lost() {
     harness.run_steps(3);
     for name in ["Loss terms", "mIoU by sensors"] {
         let plot = harness.get_by_label(name).rect();
-        assert!(plot.height() >= 100.0 && plot.width() >= 200.0, "{name}: {plot:?}");
+        assert!(plot.height() >= 80.0 && plot.width() >= 180.0, "{name}: {plot:?}");
         assert!(plot.bottom() <= 189.0, "{name} is cut: {plot:?}");
     }
     let shown = harness.query_all_by_label_contains("Curve ").count();

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use fusionscope::store::Store;
 use fusionscope_engine::protocol::{
     ClassScores, Content, DatasetSummary, Difference, EvaluationReport, Event, Failure, FailureKind, Figure, Frame,
-    Level, Mark, ModalitySummary, NetworkSummary, Phase, Pixels, Quantity, SceneView, SessionState, SplitSummary,
-    StepReport, SubsetScores, Tile, TimeReport, TimeShare, ViewRequest,
+    Happening, Level, ModalitySummary, NetworkSummary, Phase, Pixels, Quantity, Recorded, SceneView, SessionState,
+    SplitSummary, StepReport, Subject, SubsetScores, Tile, TimeReport, TimeShare, ViewRequest,
 };
+use fusionscope_engine::recipe::Value;
 
 const CLASSES: [&str; 10] =
     ["road", "sidewalk", "building", "vegetation", "sky", "car", "person", "bicycle", "pole", "cone"];
@@ -240,6 +241,8 @@ pub fn opening() -> Vec<Event> {
         Event::Network(NetworkSummary {
             sensors: vec!["colour".to_owned(), "thermal".to_owned()],
             heads: vec!["fused".to_owned(), "colour".to_owned(), "thermal".to_owned()],
+            classes: dataset().classes,
+            colours: dataset().colours,
             parameters: 412_338,
             device: "CPU, 2 threads".to_owned(),
         }),
@@ -257,14 +260,9 @@ pub fn running(until: u64) -> Store {
     store.curves.set_smoothing(0.8);
     for done in 1..=until {
         store.apply(Event::Steps(vec![step(done)]));
-        let label = match done {
-            200 | 400 => Some(format!("checkpoint {done}")),
-            320 => Some("Pixel contrast off".to_owned()),
-            380 => Some("Pixel contrast on".to_owned()),
-            _ => None,
-        };
-        if let Some(label) = label {
-            store.apply(Event::Mark(Mark { step: done, label }));
+        let entries: Vec<Recorded> = recorded().into_iter().filter(|entry| entry.step == done).collect();
+        if !entries.is_empty() {
+            store.apply(Event::Recorded(entries));
         }
         if done % 100 == 0 && done > 100 {
             store.apply(Event::Evaluation(evaluation(done)));
@@ -285,13 +283,46 @@ pub fn running(until: u64) -> Store {
         ],
         kernels: vec![share("convolution", 12.5, 88.0), share("norm", 5.1, 61.0)],
     }));
-    let notice = |level, text: &str| Event::Notice { level, text: text.to_owned() };
+    let notice = |level, text: &str| Event::Notice { about: Subject::Data, level, text: text.to_owned() };
     store.apply(notice(Level::Info, "Took the first two sensors of the manifest: colour, thermal"));
     store.apply(notice(Level::Warning, "Left out 2 samples of train that have no thermal image: thermal/0031.png"));
     for _ in 0..3 {
         store.apply(notice(Level::Info, "The loader waited for the disk"));
     }
     look(&mut store, until);
+    store
+}
+
+/// What happens to the made-up run beside its steps.
+pub fn recorded() -> Vec<Recorded> {
+    let contrast = |old, new| Happening::Change {
+        key: "objective.contrast.enabled".to_owned(),
+        old: Value::Switch(old),
+        new: Value::Switch(new),
+    };
+    let happenings = [
+        (200, Happening::Checkpoint),
+        (320, contrast(true, false)),
+        (380, contrast(false, true)),
+        (400, Happening::Checkpoint),
+    ];
+    let entry = |(step, what)| Recorded { at: "2026-11-21T08:15:00Z".to_owned(), step, what };
+    happenings.map(entry).into()
+}
+
+/// The made-up run is opened again: its steps, evaluations, and what was done to it.
+pub fn reopened() -> Store {
+    let mut store = Store::default();
+    let mut events = opening();
+    events.pop();
+    let changed = recorded().iter().filter_map(Recorded::change).collect();
+    events.push(Event::Steps((1..=500).map(step).collect()));
+    events.extend([200, 300, 400].map(|step| Event::Evaluation(evaluation(step))));
+    events.extend([Event::Recorded(recorded()), Event::Changed(changed), Event::State(SessionState::Idle)]);
+    for event in events {
+        store.apply(event);
+    }
+    look(&mut store, 400);
     store
 }
 

@@ -13,7 +13,7 @@ use fusionscope_engine::protocol::{Command, Event, Failure, FailureKind, Session
 use super::scripts;
 
 /// The window with data, a run and pictures.
-fn window() -> (Harness<'static, Workbench>, Scripted) {
+pub fn window() -> (Harness<'static, Workbench>, Scripted) {
     let script = Scripted::default();
     let engine = script.clone();
     let mut harness = Harness::builder()
@@ -33,7 +33,7 @@ fn window() -> (Harness<'static, Workbench>, Scripted) {
     (harness, script)
 }
 
-fn perform(harness: &mut Harness<'_, Workbench>, action: Action) {
+pub fn perform(harness: &mut Harness<'_, Workbench>, action: Action) {
     let ctx = harness.ctx.clone();
     harness.state_mut().perform(action, Some(&ctx));
     harness.run_steps(3);

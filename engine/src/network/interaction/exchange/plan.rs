@@ -4,32 +4,39 @@ use std::collections::BTreeMap;
 
 use burn::tensor::{Device, Tensor};
 
-use super::{Exchange, Place};
+use super::{Columns, Exchange, Place};
 use crate::network::encoders::Encoder;
 use crate::network::layers::NormBank;
 use crate::recipe::Recipe;
-use crate::recipe::catalogue::exchange;
-use crate::recipe::catalogue::exchange::spatial::Columns;
+use crate::recipe::catalogue::exchange::channel::{self, Comparison};
+use crate::recipe::catalogue::exchange::spatial;
 
 impl Exchange {
     /// What the recipe's live settings and the norms' present scales ask for, between sensors 0 and 1.
     pub fn plan(encoder: &Encoder, recipe: &Recipe, device: &Device) -> Self {
         let mut replaced = BTreeMap::new();
-        if recipe.get(exchange::channel::ENABLED) {
-            let threshold = recipe.get(exchange::channel::THRESHOLD) as f32;
+        if recipe.get(channel::ENABLED) {
+            let threshold = recipe.get(channel::THRESHOLD) as f32;
+            let comparison = recipe.get(channel::COMPARISON);
             let banks = places(encoder, recipe);
             let scales = scales_of(banks.iter().map(|(_, bank)| *bank));
             for ((place, _), scales) in banks.into_iter().zip(scales) {
-                replaced
-                    .insert(place, scales.map(|scales| scales.iter().map(|scale| scale.abs() < threshold).collect()));
+                let flags = scales.map(|scales| {
+                    let threshold = match comparison {
+                        Comparison::Absolute => threshold,
+                        Comparison::Relative => threshold * mean_size(&scales),
+                    };
+                    scales.iter().map(|scale| scale.abs() < threshold).collect()
+                });
+                replaced.insert(place, flags);
             }
         }
-        let columns = recipe.get(exchange::spatial::ENABLED).then(|| {
-            let odd = match recipe.get(exchange::spatial::COLUMNS) {
-                Columns::Odd => true,
-                Columns::Even => false,
+        let columns = recipe.get(spatial::ENABLED).then(|| {
+            let odd = match recipe.get(spatial::COLUMNS) {
+                spatial::Columns::Odd => true,
+                spatial::Columns::Even => false,
             };
-            (recipe.get(exchange::spatial::STAGES), odd)
+            Columns { stages: recipe.get(spatial::STAGES), site: recipe.get(spatial::SITE), odd }
         });
         Self { replaced, columns, device: Some(device.clone()) }
     }
@@ -55,10 +62,15 @@ pub fn sparsity(encoder: &Encoder, recipe: &Recipe) -> Option<Tensor<1>> {
 
 /// The norms that exchange, which are those that each sensor has its own of.
 pub(super) fn places<'a>(encoder: &'a Encoder, recipe: &Recipe) -> Vec<(Place, &'a NormBank)> {
-    let site = recipe.get(exchange::channel::SITE);
-    let mut places = encoder.exchange_places(site, &recipe.get(exchange::channel::STAGES));
+    let site = recipe.get(channel::SITE);
+    let mut places = encoder.exchange_places(site, &recipe.get(channel::STAGES));
     places.retain(|(_, bank)| bank.norms().len() == 2);
     places
+}
+
+/// The mean of the scales' absolute values.
+fn mean_size(scales: &[f32]) -> f32 {
+    scales.iter().map(|scale| scale.abs()).sum::<f32>() / scales.len().max(1) as f32
 }
 
 /// The scales of sensors 0 and 1 of every bank, brought to the host in one transfer.

@@ -48,6 +48,9 @@ pub struct Facts {
     pub blocks: Blocks,
     /// What its published weights expect; `None` for a family that has none.
     pub published: Option<Published>,
+    /// Channels in and out of a last 1×1 convolution, with a norm, that libraries keep in this encoder for a classifier
+    /// which segmentation does not have: counted in papers, built by none of ours.
+    pub unused_head: Option<[usize; 2]>,
 }
 
 impl Family {
@@ -64,6 +67,19 @@ impl Family {
             Self::MitNano => (Blocks::MixTransformer, None),
             Self::MitB0 | Self::MitB2 | Self::MitB4 => (Blocks::MixTransformer, Some(Published::Imagenet)),
         };
-        Facts { blocks, published }
+        let unused_head = match self {
+            Self::EfficientNetLite0 => Some([320, 1280]),
+            Self::EfficientNetB3 => Some([384, 1536]),
+            Self::Nano
+            | Self::ResNet50
+            | Self::ResNet101
+            | Self::MscanNano
+            | Self::MscanB
+            | Self::MitNano
+            | Self::MitB0
+            | Self::MitB2
+            | Self::MitB4 => None,
+        };
+        Facts { blocks, published, unused_head }
     }
 }

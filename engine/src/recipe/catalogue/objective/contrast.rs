@@ -23,6 +23,14 @@ choice! {
 }
 
 choice! {
+    /// How many anchors each stage gives to a pool of all.
+    pub enum Quota {
+        Pixels = "pixels": "As its pixels come: of stages 2 to 5 three quarters are from the finest",
+        Stages = "stages": "Every stage the same number",
+    }
+}
+
+choice! {
     /// How four widths meet one head.
     pub enum Projection {
         Adapters = "adapters": "A 1×1 adapter per stage, then one shared head",
@@ -44,6 +52,8 @@ settings! {
         "At most this many pixels a pool and batch";
     POOL: Pool = "objective.contrast.pool", "Pool", Live, Pool::Stage.by_default(),
         "Which views of a class attract each other; both sensors always do";
+    QUOTA: Quota = "objective.contrast.quota", "Quota", Live, Quota::Pixels.by_default(),
+        "With a pool of all stages: how many anchors each stage gives";
     STAGES: Vec<usize> = "objective.contrast.stages", "Stages", Structural, integers(&[2, 3, 4, 5], 1, 5),
         "Encoder stages that are contrasted";
     WIDTH: usize = "objective.contrast.width", "Embedding width", Structural, integer(256, 8, 1024),
@@ -58,7 +68,7 @@ pub(in crate::recipe) const COMPONENT: Component = Component {
     id: "objective.contrast",
     title: "Pixel contrast (L_CL)",
     group: "Objective",
-    source: "OGP-Net Eq. 4 (denominator read as InfoNCE), after ContrastiveSeg (ICCV 2021)",
+    source: "OGP-Net Eq. 4, distillation with multi-view contrastive (DMC; denominator read as InfoNCE), after ContrastiveSeg (ICCV 2021)",
     formula: "ℓ_ij = −log( r_ij / (r_ij + Σ_k r_ik) ),  r = exp(cos / τ)",
     summary: "Pixels of one class attract each other across both sensors, pixels of other classes repel",
     watch: "The sensors' own heads in the subset table: what pulls both views together shows where one sensor is dropped",

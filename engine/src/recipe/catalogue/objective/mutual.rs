@@ -25,10 +25,22 @@ choice! {
     }
 }
 
+choice! {
+    /// Who learns from whom.
+    pub enum Distillation {
+        TwoWay = "two-way": "Each head learns from the other, and both from the labels",
+        OneWay = "one-way":
+            "Labels teach the first head, and it alone teaches the second, as in MS-UDA (Table IV, first row)",
+    }
+}
+
 settings! {
     ENABLED: bool = "objective.mutual.enabled", "Mutual learning", Live, switch(false),
         "Let two heads learn from each other";
     WEIGHT: f64 = "objective.mutual.weight", "Weight λ₂", Live, number(20.0, 0.0, 1000.0), "Weight in the total";
+    DISTILLATION: Distillation = "objective.mutual.distillation", "Distillation", Live,
+        Distillation::TwoWay.by_default(),
+        "Who learns from whom";
     MASKS: Masks = "objective.mutual.masks", "Masks", Live, Masks::Both.by_default(),
         "Which uncertainty masks are multiplied";
     MODE: Mode = "objective.mutual.mode", "Mask mode", Live, Mode::Logits.by_default(), "Where the mask enters";
@@ -41,7 +53,7 @@ pub(in crate::recipe) const COMPONENT: Component = Component {
     id: "objective.mutual",
     title: "Masked mutual learning (L_MML)",
     group: "Objective",
-    source: "Cross-spectral UDA, Eqs. 4–6",
+    source: "Cross-spectral UDA, Eqs. 4–6, Table IV",
     formula: "KL(P_T M_T ‖ P_R M_T) + KL(P_R M_R ‖ P_T M_R),  M = 2(1 − σ(L)) ⊙ softmax(−L)",
     summary: "Two heads teach each other, each where its own loss is small and smaller than the other's",
     watch: "The masks: by day colour teaches bicycles, thermal teaches persons",
@@ -51,12 +63,20 @@ pub(in crate::recipe) const COMPONENT: Component = Component {
         variant(
             "paper",
             "Eq. 6: masks multiply probabilities, weight 20",
-            &[("objective.mutual.mode", "loss-weight"), ("objective.mutual.weight", "20")],
+            &[
+                ("objective.mutual.distillation", "two-way"),
+                ("objective.mutual.mode", "loss-weight"),
+                ("objective.mutual.weight", "20"),
+            ],
         ),
         variant(
             "code",
             "The authors' code: masks multiply logits, weight 1",
-            &[("objective.mutual.mode", "logits"), ("objective.mutual.weight", "1")],
+            &[
+                ("objective.mutual.distillation", "two-way"),
+                ("objective.mutual.mode", "logits"),
+                ("objective.mutual.weight", "1"),
+            ],
         ),
     ],
     settings: SETTINGS,

@@ -28,10 +28,21 @@ choice! {
     }
 }
 
+choice! {
+    /// Which maps prototypes are the means of.
+    pub enum Maps {
+        Decoded = "decoded":
+            "The decoder map: two stages before the scores with RTFNet's decoder, as in the paper; with all others what the classifier reads",
+        Deepest = "deepest": "The encoder's deepest level: with all decoders some parts before the scores",
+    }
+}
+
 settings! {
     ENABLED: bool = "objective.prototype.enabled", "Prototypes", Live, switch(false),
         "Keep prototypes and pull pixels towards them";
     WEIGHT: f64 = "objective.prototype.weight", "Weight λ₁", Live, number(0.2, 0.0, 100.0), "Weight in the total";
+    MAPS: Maps = "objective.prototype.maps", "Maps", Structural, Maps::Decoded.by_default(),
+        "Which maps prototypes are the means of";
     TEMPERATURE: f64 = "objective.prototype.temperature", "Temperature τ", Live, number(0.1, 0.01, 2.0),
         "What cosines are divided by";
     CONFIDENCE: f64 = "objective.prototype.confidence", "Confidence", Live, number(0.1, 0.0, 1.0),

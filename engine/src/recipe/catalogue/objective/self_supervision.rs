@@ -22,6 +22,8 @@ settings! {
         "Weight in the total";
     SOFTMAX: Normalised = "objective.self_supervision.softmax", "Softmax", Live, Normalised::Double.by_default(),
         "How the two answers become distributions";
+    TEMPERATURE: f64 = "objective.self_supervision.temperature", "Temperature", Live, number(1.0, 0.01, 2.0),
+        "Divides the cosines of the prototypes' answer; at 1, as in paper and code, it stays flat and the term pulls without end";
 }
 
 /// The entry.
@@ -38,12 +40,12 @@ pub(in crate::recipe) const COMPONENT: Component = Component {
         variant(
             "paper",
             "Eq. 7: one softmax, divided anew after the presence mask",
-            &[("objective.self_supervision.softmax", "single")],
+            &[("objective.self_supervision.softmax", "single"), ("objective.self_supervision.temperature", "1")],
         ),
         variant(
             "code",
             "The authors' code: a second softmax over masked probabilities",
-            &[("objective.self_supervision.softmax", "double")],
+            &[("objective.self_supervision.softmax", "double"), ("objective.self_supervision.temperature", "1")],
         ),
     ],
     settings: SETTINGS,

@@ -1,0 +1,162 @@
+//! The run under way, and what becomes of it in its folder.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+
+use crate::data::{Dataset, Split};
+use crate::failure::{Failure, sentence};
+use crate::protocol::{EvaluationReport, Happening, Recorded, StepReport};
+use crate::recipe::catalogue::evaluation::MISSING;
+use crate::recipe::catalogue::training;
+use crate::training::{RunError, RunFolder, Trainer};
+
+/// The run under way.
+pub(super) struct Run {
+    pub(super) trainer: Trainer,
+    pub(super) folder: RunFolder,
+    /// Live changes that were made before the run was resumed, at this step or later ones; they are made again there.
+    to_replay: VecDeque<Recorded>,
+    /// Evaluations that could not be written yet.
+    unkept: Vec<EvaluationReport>,
+    /// Whether the last line of metrics could be written; a failure is told once.
+    metrics_fail: bool,
+    /// The same for the record.
+    record_fails: bool,
+}
+
+/// What came of writing a step.
+pub(super) struct Kept {
+    /// Why nothing can be kept any more, where the run folder has gone.
+    pub(super) gone: Option<Failure>,
+    /// That steps can be written again.
+    pub(super) recovered: Option<String>,
+    pub(super) warnings: Vec<String>,
+}
+
+impl Run {
+    pub(super) fn new(trainer: Trainer, folder: RunFolder, to_replay: VecDeque<Recorded>) -> Self {
+        Self { trainer, folder, to_replay, unkept: Vec::new(), metrics_fail: false, record_fails: false }
+    }
+
+    /// Adds a step to the metrics.
+    pub(super) fn keep_step(&mut self, report: &StepReport) -> Kept {
+        let written = self.folder.append_step(report);
+        let gone = written.as_ref().err().filter(|error| matches!(error, RunError::Gone { .. })).and_then(Failure::of);
+        let is_back = self.metrics_fail && written.is_ok();
+        Kept {
+            gone,
+            recovered: is_back.then(|| "The metrics can be written again".to_owned()),
+            warnings: told_once(&mut self.metrics_fail, written).into_iter().collect(),
+        }
+    }
+
+    /// Adds a line to the record; returns a warning.
+    pub(super) fn record(&mut self, entry: &Recorded) -> Option<String> {
+        if let Happening::Change { key, .. } = &entry.what {
+            // What the user wants now counts for more than what was done before the run was resumed.
+            self.to_replay.retain(|old| old.change().is_none_or(|old| old.key != *key));
+        }
+        let written = self.folder.record(entry);
+        told_once(&mut self.record_fails, written)
+    }
+
+    /// Makes the live changes again that the run had at this step before it was resumed; and warnings.
+    pub(super) fn replay(&mut self) -> (Vec<Recorded>, Vec<String>) {
+        let (mut made, mut warnings) = (Vec::new(), Vec::new());
+        let step = self.trainer.steps_done();
+        while let Some(entry) = self.to_replay.pop_front_if(|entry| entry.step <= step) {
+            let Some(change) = entry.change() else { continue };
+            match self.trainer.set(&change.key, &change.new) {
+                Ok(()) => made.push(entry),
+                Err(error) => {
+                    warnings.push(format!("A change made before could not be made again ({change}): {error}"));
+                }
+            }
+        }
+        (made, warnings)
+    }
+
+    /// Writes a checkpoint, and evaluations that wait.
+    pub(super) fn save(&mut self) -> Result<(u64, PathBuf), RunError> {
+        self.folder.take_up()?;
+        let checkpoint = self.trainer.checkpoint();
+        let keep = self.trainer.recipe().get(training::CHECKPOINT_KEEP);
+        let path = self.folder.save_checkpoint(&checkpoint, keep)?;
+        // What still cannot be written was told when it was tried first.
+        let _told = self.keep_evaluations();
+        Ok((checkpoint.state.step, path))
+    }
+
+    /// Writes an evaluation, and those before it that could not be written; returns warnings.
+    pub(super) fn keep_evaluation(&mut self, report: &EvaluationReport) -> Result<Vec<String>, RunError> {
+        self.unkept.push(report.clone());
+        self.keep_evaluations()
+    }
+
+    fn keep_evaluations(&mut self) -> Result<Vec<String>, RunError> {
+        let mut warnings = Vec::new();
+        while let Some(report) = self.unkept.first() {
+            self.folder.in_place()?;
+            warnings.extend(self.folder.add_evaluation(report)?);
+            self.unkept.remove(0);
+        }
+        Ok(warnings)
+    }
+}
+
+/// What went wrong with a line, the first time; that the folder has gone is told otherwise.
+fn told_once(fails: &mut bool, written: Result<(), RunError>) -> Option<String> {
+    let failure = written.err().filter(|error| !matches!(error, RunError::Gone { .. }));
+    let is_news = failure.is_some() && !*fails;
+    *fails = failure.is_some();
+    failure.filter(|_| is_news).map(sentence)
+}
+
+/// The split that a run is scored on while it trains, and the one at its end.
+pub(super) fn split_to_score(dataset: &Dataset, at_end: bool) -> Option<String> {
+    let labelled = |split: &&Split| split.samples.iter().any(|sample| sample.label.is_some());
+    let splits: Vec<&Split> = dataset.splits.iter().filter(labelled).collect();
+    let named = |name: &str| splits.iter().find(|split| split.name == name);
+    let at_end = if at_end { named("test") } else { None };
+    let found = at_end.or_else(|| named("val")).or_else(|| splits.iter().find(|split| split.held_out));
+    found.map(|split| split.name.clone())
+}
+
+/// The split whose evaluation is due where the run stands and was not kept: it was interrupted, or could not be written.
+pub(super) fn lacking_evaluation(trainer: &Trainer, dataset: &Dataset, folder: &RunFolder) -> Option<String> {
+    let split = split_to_score(dataset, trainer.is_done()).filter(|_| trainer.evaluation_is_due())?;
+    let missing = trainer.recipe().get(MISSING).word();
+    let is_it = |report: &EvaluationReport| {
+        (report.step, report.split.as_str()) == (trainer.steps_done(), split.as_str())
+            && report.dataset == dataset.name
+            && report.missing == missing
+    };
+    // Those that cannot be read are made again, too.
+    let is_kept = folder.evaluations().is_ok_and(|kept| kept.iter().any(is_it));
+    (!is_kept).then_some(split)
+}
+
+/// Which evaluations before this step are missing, in words: a program that knew no better lost them to a kill.
+pub(super) fn lost_evaluations(trainer: &Trainer, dataset: &Dataset, folder: &RunFolder) -> Option<String> {
+    let split = split_to_score(dataset, false)?;
+    let kept = folder.evaluations().ok()?;
+    let is_kept = |step: u64| {
+        kept.iter().any(|report| report.step == step && report.split == split && report.dataset == dataset.name)
+    };
+    let lost: Vec<u64> = trainer.evaluations_before().into_iter().filter(|&step| !is_kept(step)).collect();
+    let first = lost.first()?;
+    let further = match lost.len() - 1 {
+        0 => String::new(),
+        count => format!(" and {count} later ones"),
+    };
+    Some(format!(
+        "The evaluation on {split} after step {first}{further} is missing and cannot be made up: its weights are gone"
+    ))
+}
+
+/// What happened to a run, as far as its record can be read.
+pub(super) fn record_of(folder: &RunFolder, warnings: &mut Vec<String>) -> Vec<Recorded> {
+    let (recorded, warning) = folder.recorded().unwrap_or_else(|error| (Vec::new(), Some(sentence(error))));
+    warnings.extend(warning);
+    recorded
+}
