@@ -140,9 +140,7 @@ pub(super) fn lacking_evaluation(trainer: &Trainer, dataset: &Dataset, folder: &
 pub(super) fn lost_evaluations(trainer: &Trainer, dataset: &Dataset, folder: &RunFolder) -> Option<String> {
     let split = split_to_score(dataset, false)?;
     let kept = folder.evaluations().ok()?;
-    let is_kept = |step: u64| {
-        kept.iter().any(|report| report.step == step && report.split == split && report.dataset == dataset.name)
-    };
+    let is_kept = |step: u64| kept.iter().any(|report| report.step == step && report.split == split);
     let lost: Vec<u64> = trainer.evaluations_before().into_iter().filter(|&step| !is_kept(step)).collect();
     let first = lost.first()?;
     let further = match lost.len() - 1 {

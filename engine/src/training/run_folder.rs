@@ -3,11 +3,13 @@
 mod checkpoints;
 mod evaluations;
 mod history;
+mod in_place;
 mod listing;
 mod lock;
 mod metrics;
 mod place;
 mod record;
+mod recording;
 mod steps;
 mod writer;
 

@@ -1,27 +1,22 @@
-//! What happened to a run beside its steps: `record.jsonl`, one line an event, only ever added to.
+//! `record.jsonl`, what its lines are, and what of them stands.
 
 use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
-use super::RunFolder;
 use super::metrics::end_of;
-use crate::files::{is_at, is_taken, open_in_place, put_copy, read_regular};
+use crate::files::{is_at, is_taken, open_in_place, put_copy};
 use crate::protocol::{Happening, LiveChange, Recorded};
 use crate::recipe::{Kind, Value, setting};
-use crate::training::environment::Moment;
-use crate::training::error::RunError;
-
-const RECORD: &str = "record.jsonl";
 
 /// Lines that wait to be written take no more memory than this; the oldest give way.
-const MAX_UNSAVED_BYTES: usize = 1 << 20;
+pub(super) const MAX_UNSAVED_BYTES: usize = 1 << 20;
 
 /// `record.jsonl`, opened by the first line, and the lines that could not be written yet.
 #[derive(Debug, Default)]
 pub(super) struct Record {
     file: Option<File>,
-    unsaved: Vec<u8>,
+    pub(super) unsaved: Vec<u8>,
 }
 
 impl Record {
@@ -30,7 +25,7 @@ impl Record {
         self.file = None;
     }
 
-    fn keep(&mut self, line: &[u8]) {
+    pub(super) fn keep(&mut self, line: &[u8]) {
         self.unsaved.extend(line);
         if self.unsaved.len() > MAX_UNSAVED_BYTES {
             let older = self.unsaved.len() / 2;
@@ -41,7 +36,7 @@ impl Record {
 
     /// Writes what waits, whole or not at all. A line that a kill has torn is ended, so that it spoils no other; a
     /// record that others have removed is put back.
-    fn write(&mut self, path: &Path) -> io::Result<()> {
+    pub(super) fn write(&mut self, path: &Path) -> io::Result<()> {
         if let Some(file) = self.file.take_if(|file| !is_at(file, path).unwrap_or(false)).as_mut()
             && !is_taken(path)?
         {
@@ -62,57 +57,8 @@ impl Record {
     }
 }
 
-impl RunFolder {
-    /// What happens now, for the record.
-    pub fn happening(step: u64, what: Happening) -> Recorded {
-        Recorded { at: Moment::now().iso(), step, what }
-    }
-
-    /// Adds a line to `record.jsonl`. What cannot be written is kept and tried again with the next line.
-    pub fn record(&mut self, entry: &Recorded) -> Result<(), RunError> {
-        let path = self.path.join(RECORD);
-        let unwritable = |error: io::Error| RunError::unwritable("the run's record", &error, &path);
-        let mut line = serde_json::to_vec(&written(entry)).map_err(|error| unwritable(error.into()))?;
-        line.push(b'\n');
-        self.record.keep(&line);
-        self.in_place()?;
-        self.record.write(&path).map_err(unwritable)
-    }
-
-    /// What happened to the run as it stands, by step; and a warning where lines could not be read. Empty for a run
-    /// without a record.
-    ///
-    /// A resumed run has undone what had happened after the step that it went on from, but for live changes: those are
-    /// made again, unless the same setting was changed by hand before their turn came.
-    pub fn recorded(&self) -> Result<(Vec<Recorded>, Option<String>), RunError> {
-        let path = self.path.join(RECORD);
-        let bytes = match read_regular(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((Vec::new(), None)),
-            Err(error) => return Err(RunError::unreadable("the run's record", &error, &path)),
-        };
-        let (mut entries, mut unread) = (Vec::new(), 0_u64);
-        let mut lines = bytes.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()).peekable();
-        let ends_torn = bytes.last().is_some_and(|&byte| byte != b'\n');
-        while let Some(line) = lines.next() {
-            match serde_json::from_slice(line) {
-                Ok(entry) => entries.push(read(entry)),
-                // The line that a kill has cut short says nothing that the run has gone by.
-                Err(_torn) if ends_torn && lines.peek().is_none() => {}
-                Err(_damaged) => unread += 1,
-            }
-        }
-        let lines = if unread == 1 { "line" } else { "lines" };
-        let warning = (unread > 0).then(|| {
-            let path = path.display();
-            format!("{unread} {lines} of the run's record could not be read; what happened there is not shown: {path}")
-        });
-        Ok((as_it_stands(entries), warning))
-    }
-}
-
 /// A line as it is written: a number that JSON would not give back to its last bit stands as text.
-fn written(entry: &Recorded) -> Recorded {
+pub(super) fn written(entry: &Recorded) -> Recorded {
     let safe = |value: &Value| match value {
         Value::Number(number) if !json_gives_back(*number) => Value::Text(number.to_string()),
         other => other.clone(),
@@ -126,7 +72,7 @@ fn json_gives_back(number: f64) -> bool {
 }
 
 /// The reverse of [`written`].
-fn read(entry: Recorded) -> Recorded {
+pub(super) fn read(entry: Recorded) -> Recorded {
     with_values(entry, |key, value| match value {
         Value::Text(text) if matches!(setting(key).map(|setting| setting.kind), Some(Kind::Number { .. })) => {
             text.parse().map_or_else(|_none| value.clone(), Value::Number)
@@ -146,7 +92,9 @@ fn with_values(entry: Recorded, to: impl Fn(&str, &Value) -> Value) -> Recorded 
     Recorded { what, ..entry }
 }
 
-fn as_it_stands(entries: Vec<Recorded>) -> Vec<Recorded> {
+/// What stands of a record, by step: a resume undoes what had happened after its step but for live changes, and a live
+/// change undoes those of its key that were to be made again later.
+pub(super) fn as_it_stands(entries: Vec<Recorded>) -> Vec<Recorded> {
     let mut stands: Vec<Recorded> = Vec::new();
     for entry in entries {
         match &entry.what {
@@ -170,196 +118,4 @@ pub(crate) fn changes_in(record: &[Recorded]) -> Vec<LiveChange> {
         change.note(&mut changes);
     }
     changes
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::protocol::Phase;
-    use crate::recipe::Recipe;
-    use crate::training::Environment;
-
-    fn run(folder: &Path) -> RunFolder {
-        RunFolder::create(folder, &Recipe::defaults("a run"), &Environment::default()).unwrap()
-    }
-
-    fn change(step: u64, key: &str, rate: f64) -> Recorded {
-        let what = Happening::Change { key: key.to_owned(), old: Value::Number(0.0), new: Value::Number(rate) };
-        Recorded { at: String::new(), step, what }
-    }
-
-    fn at(step: u64, what: Happening) -> Recorded {
-        Recorded { at: String::new(), step, what }
-    }
-
-    fn resume(step: u64) -> Recorded {
-        at(step, Happening::Resume { phase: Phase::Student })
-    }
-
-    #[test]
-    fn a_record_comes_back_and_torn_and_damaged_lines_cost_only_themselves() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut run = run(folder.path());
-        assert_eq!(run.recorded().unwrap(), (Vec::new(), None));
-        let begin = at(0, Happening::Start { phase: Phase::Student });
-        run.record(&begin).unwrap();
-        run.record(&change(3, "a", 0.1)).unwrap();
-        let path = run.path().join(RECORD);
-        let mut text = fs::read_to_string(&path).unwrap();
-        text.push_str("{\"at\":\"\",\"st");
-        fs::write(&path, &text).unwrap();
-        let mut again = RunFolder::open(run.path()).unwrap();
-        assert_eq!(again.recorded().unwrap(), (vec![begin.clone(), change(3, "a", 0.1)], None));
-        again.record(&at(4, Happening::Pause)).unwrap();
-        let (entries, warning) = again.recorded().unwrap();
-        assert_eq!(entries, [begin, change(3, "a", 0.1), at(4, Happening::Pause)]);
-        assert!(warning.is_some_and(|warning| warning.contains("1 line ") && warning.contains(RECORD)));
-    }
-
-    #[test]
-    fn numbers_come_back_to_the_last_bit() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut run = run(folder.path());
-        let near = |rate: f64| (0..40).map(move |step| f64::from_bits(rate.to_bits() + step));
-        let entries: Vec<Recorded> = [0.001, 1.0 / 3.0, 1e-7, 5.0]
-            .into_iter()
-            .flat_map(near)
-            .enumerate()
-            .map(|(step, rate)| change(step as u64, "training.learning_rate", rate))
-            .collect();
-        for entry in &entries {
-            run.record(entry).unwrap();
-        }
-        assert_eq!(run.recorded().unwrap().0, entries);
-        let text = fs::read_to_string(run.path().join(RECORD)).unwrap();
-        assert!(text.lines().next().unwrap().contains("\"new\":0.001}"), "what JSON gives back is a number: {text}");
-    }
-
-    #[test]
-    fn a_resumed_run_undoes_what_came_after_but_for_live_changes() {
-        let past = [at(2, Happening::Checkpoint), change(2, "a", 0.1), change(5, "b", 0.2), at(6, Happening::Pause)];
-        let stands = as_it_stands(past.iter().cloned().chain([resume(2)]).collect());
-        assert_eq!(stands, [past[0].clone(), past[1].clone(), resume(2), past[2].clone()]);
-        // A kill before anything was made again leaves the same to be made.
-        let twice = as_it_stands(past.iter().cloned().chain([resume(2), resume(2)]).collect());
-        assert_eq!(changes_in(&twice), changes_in(&stands));
-    }
-
-    #[test]
-    fn a_change_by_hand_takes_the_place_of_those_of_its_key_that_were_to_come() {
-        let entries = vec![change(5, "a", 0.1), change(6, "b", 0.2), resume(2), change(3, "a", 0.3)];
-        assert_eq!(as_it_stands(entries), [resume(2), change(3, "a", 0.3), change(6, "b", 0.2)]);
-        // Between the same two steps the later one counts, and both stand.
-        let entries = vec![change(3, "a", 0.1), resume(2), change(3, "a", 0.3)];
-        let changes = changes_in(&as_it_stands(entries));
-        assert_eq!(changes.len(), 1);
-        assert_eq!(changes[0].new, Value::Number(0.3));
-    }
-
-    #[test]
-    fn what_cannot_be_written_waits_and_is_written_later() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut run = run(folder.path());
-        let path = run.path().join(RECORD);
-        fs::create_dir(&path).unwrap();
-        assert!(run.record(&change(1, "a", 0.1)).is_err());
-        assert!(run.record(&change(2, "a", 0.2)).is_err());
-        fs::remove_dir(&path).unwrap();
-        run.record(&change(3, "a", 0.3)).unwrap();
-        let expected: Vec<Recorded> = [(1, 0.1), (2, 0.2), (3, 0.3)].map(|(step, rate)| change(step, "a", rate)).into();
-        assert_eq!(run.recorded().unwrap().0, expected);
-    }
-
-    #[test]
-    fn a_record_that_another_program_removes_is_put_back() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut run = run(folder.path());
-        run.record(&change(1, "a", 0.1)).unwrap();
-        fs::remove_file(run.path().join(RECORD)).unwrap();
-        run.record(&change(2, "a", 0.2)).unwrap();
-        assert_eq!(run.recorded().unwrap().0, [change(1, "a", 0.1), change(2, "a", 0.2)]);
-    }
-
-    #[test]
-    fn a_record_that_can_never_be_written_takes_bounded_memory_and_keeps_the_newest() {
-        let mut record = Record::default();
-        for _ in 0..40_000_u32 {
-            record.keep(b"{\"step\": 1, \"what\": \"a line of some length to fill the memory\"}\n");
-        }
-        record.keep(b"last\n");
-        assert!(record.unsaved.len() <= MAX_UNSAVED_BYTES);
-        assert!(record.unsaved.starts_with(b"{") && record.unsaved.ends_with(b"}\nlast\n"));
-    }
-
-    #[test]
-    fn nothing_is_written_where_the_folder_has_gone_and_all_of_it_once_it_is_back() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut run = run(folder.path());
-        run.record(&change(1, "a", 0.1)).unwrap();
-        let (path, moved) = (run.path().to_owned(), folder.path().join("moved"));
-        fs::rename(&path, &moved).unwrap();
-        let message = run.record(&change(2, "a", 0.2)).unwrap_err().to_string();
-        assert!(message.contains("found nothing") && message.ends_with(&path.display().to_string()), "{message}");
-        assert!(!path.exists());
-        // Another run of the same name is not this one.
-        fs::create_dir(&path).unwrap();
-        fs::write(path.join("recipe.toml"), Recipe::defaults("another").to_toml()).unwrap();
-        for refused in [run.record(&change(3, "a", 0.3)), run.take_up()] {
-            assert!(refused.unwrap_err().to_string().contains("found another folder"));
-        }
-        assert_eq!(fs::read_dir(&path).unwrap().count(), 1);
-        fs::remove_dir_all(&path).unwrap();
-        fs::rename(&moved, &path).unwrap();
-        run.take_up().unwrap();
-        run.record(&change(4, "a", 0.4)).unwrap();
-        assert_eq!(run.recorded().unwrap().0.len(), 4);
-    }
-
-    #[test]
-    fn a_whole_copy_of_the_folder_is_taken_up_and_an_older_one_is_not() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut run = run(folder.path());
-        let report = |step| crate::protocol::StepReport { step, ..crate::protocol::StepReport::default() };
-        run.append_step(&report(1)).unwrap();
-        let path = run.path().to_owned();
-        let copy = |from: &Path, to: &Path| {
-            fs::create_dir(to).unwrap();
-            for name in ["recipe.toml", "environment.json", "metrics.jsonl"] {
-                fs::copy(from.join(name), to.join(name)).unwrap();
-            }
-        };
-        let (older, whole) = (folder.path().join("older"), folder.path().join("whole"));
-        copy(&path, &older);
-        run.append_step(&report(2)).unwrap();
-        copy(&path, &whole);
-        fs::remove_dir_all(&path).unwrap();
-        assert!(run.append_step(&report(3)).is_err());
-        fs::rename(&older, &path).unwrap();
-        assert!(run.take_up().unwrap_err().to_string().contains("without its newest steps"));
-        fs::remove_dir_all(&path).unwrap();
-        fs::rename(&whole, &path).unwrap();
-        run.take_up().unwrap();
-        run.append_step(&report(4)).unwrap();
-        assert_eq!(run.steps().unwrap().iter().map(|report| report.step).collect::<Vec<_>>(), [1, 2, 3, 4]);
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
-
-        #[test]
-        fn random_bytes_are_passed_over_and_spoil_nothing_that_is_written_later(
-            bytes in proptest::collection::vec(any::<u8>(), 0..300),
-        ) {
-            let folder = tempfile::tempdir().unwrap();
-            let mut run = run(folder.path());
-            fs::write(run.path().join(RECORD), bytes).unwrap();
-            prop_assert!(run.recorded().unwrap().0.is_empty());
-            run.record(&change(1, "a", 0.1)).unwrap();
-            prop_assert_eq!(run.recorded().unwrap().0, [change(1, "a", 0.1)]);
-        }
-    }
 }
