@@ -12,7 +12,7 @@ use egui_kittest::Harness;
 use fusionscope::look::{self, Theme, Tokens};
 use fusionscope::panes::{self, PaneContext, PaneKind};
 use fusionscope::store::Store;
-use fusionscope::store::embedding::{Choosing, pixel_of};
+use fusionscope::store::embedding::{Choosing, Origin, pixel_of};
 use fusionscope_engine::protocol::{
     DatasetSummary, EmbeddingRequest, EmbeddingStage, EmbeddingView, Event, Figure, NetworkSummary, PointMark,
     Quantity, SplitSummary, StepReport,
@@ -140,6 +140,6 @@ fn main() {
     });
     let mut store = store_of_points();
     let chosen: BTreeSet<_> = cloud(0).marks.iter().step_by(2).map(pixel_of).collect();
-    store.embedding.select("test", chosen, Choosing::Replace);
+    store.embedding.select("test", chosen, Choosing::Replace, Origin::default());
     measure(&points("half of them selected"), PaneKind::Embedding, size, store, |_, _| {});
 }

@@ -12,4 +12,5 @@ pub mod palette;
 pub mod panes;
 pub mod places;
 pub mod store;
+pub mod system_dialog;
 pub mod workbench;

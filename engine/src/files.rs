@@ -171,6 +171,21 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     path.parent().map_or(Ok(()), sync_folder)
 }
 
+/// Numbers as the bytes of an NPY file of 32-bit floats, `[numbers / width, width]`.
+pub fn npy(numbers: &[f32], width: usize) -> Vec<u8> {
+    let count = numbers.len() / width;
+    let mut header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({count}, {width}), }}");
+    // Values start at a multiple of 64 bytes.
+    let length = (10 + header.len() + 1).next_multiple_of(64) - 10;
+    header.push_str(&" ".repeat(length - 1 - header.len()));
+    header.push('\n');
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend((length as u16).to_le_bytes());
+    bytes.extend(header.as_bytes());
+    bytes.extend(numbers.iter().flat_map(|part| part.to_le_bytes()));
+    bytes
+}
+
 /// Writes a new file and waits until it is on the disk.
 pub(crate) fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = create_new(path)?;

@@ -1,6 +1,6 @@
 //! A frame as a picture of its own, as a tile of the window shows it.
 
-use fusionscope::canvas::Ink;
+use fusionscope::canvas::{IDENTITY, Ink, Tone, declared};
 use fusionscope::look::{self, Theme, Tokens};
 use fusionscope_engine::protocol::{Content, DatasetSummary, Frame, Pixels};
 use image::{Rgba, RgbaImage};
@@ -31,13 +31,15 @@ fn ink_for(content: &Content, frame: &Frame, dataset: &DatasetSummary) -> Ink {
         Pixels::Categories { legend, .. } => legend.as_slice(),
         _ => &[],
     };
+    let map = look::map_for(kind, low, high);
     let colours = look::class_colours(dataset.classes.len(), None);
     let names_classes = legend == dataset.classes;
     Ink {
+        tone: declared(frame).map_or(IDENTITY, |range| Tone::default().window(range, map).table(frame)),
         visible: vec![true; dataset.classes.len()],
-        categories: if names_classes { colours.all() } else { tokens.categories(legend, kind_of) },
+        categories: if names_classes { colours.all() } else { tokens.categories(legend, &dataset.modalities) },
         colours,
-        map: look::map_for(kind, low, high),
+        map,
         dark: true,
     }
 }

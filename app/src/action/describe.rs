@@ -1,11 +1,12 @@
 //! The one description of every action.
 
-use egui::Key;
+use egui::{Key, Modifiers};
 use fusionscope_engine::protocol::SessionState;
-use fusionscope_engine::recipe::presets;
+use fusionscope_engine::recipe::{component, presets, setting};
 
 use super::{Action, Description};
 use crate::arrangement::{Layout, PaneKind};
+use crate::look::{self, TextStep};
 use crate::store::{ClassesOf, Store};
 
 /// Keys of the first nine sensors.
@@ -118,9 +119,11 @@ impl Action {
             Self::ShowScene { split, index } => of(format!("Show scene {} of {split}", index + 1), "Show this scene")
                 .when(store.scene_count() > 0, NO_DATA),
 
-            Self::Fit => of("Fit pictures", "Fit pictures").listed().key(Key::F),
-            Self::ToggleLabel => of("Label on or off", "Label on or off").listed().key(Key::L),
-            Self::ToggleErrors => of("Error maps on or off", "Error maps on or off").listed().key(Key::E),
+            Self::Fit => of("Fit pictures", "Fit pictures").listed().key(Key::F).when(has_data, NO_DATA),
+            Self::ToggleLabel => of("Label on or off", "Label on or off").listed().key(Key::L).when(has_data, NO_DATA),
+            Self::ToggleErrors => {
+                of("Error maps on or off", "Error maps on or off").listed().key(Key::E).when(has_network, NO_NETWORK)
+            }
             Self::ToggleSwipe => of("Swipe prediction against label", "Swipe prediction against label")
                 .listed()
                 .key(Key::S)
@@ -175,6 +178,12 @@ impl Action {
             .giving_up_run()
             .when(at_rest, busy)
             .when(store.untrusted.is_some(), "no data set waits to be trusted"),
+            Self::OpenDemo => of("Back to the demo model", "Open the shipped network on the sample data again")
+                .listed()
+                .giving_up_run()
+                .when(at_rest, busy)
+                .when(store.demo_model.is_some(), "the demo model was not found")
+                .when(!store.shows_demo(), "it is in view"),
             Self::OpenRecipe => of("Open a recipe…", "Open a .toml file with settings of the catalogue").listed(),
             Self::OpenRecipeFile(path) => of(format!("Open the recipe {}", path.display()), "Open a recipe file"),
             Self::OpenRun => of("Open a run…", "Open a run folder or a packed checkpoint").listed().when(at_rest, busy),
@@ -213,8 +222,11 @@ impl Action {
             Self::SteerEmbedding { steer, .. } => of(format!("Layout: {steer:?}"), "Start, hold or change a layout"),
             Self::CloseEmbedding(_) => of("Close a layout", "Give up a layout"),
             Self::SelectPoints { pixels, .. } => {
-                of(format!("Select {} pixels", pixels.len()), "Select pixels of the cloud")
+                of(format!("Select {}", look::counted(pixels.len() as u64, "pixel")), "Select pixels of the cloud")
             }
+            Self::ClearSelection => of("Clear the selection", "Select no pixels of the cloud")
+                .listed()
+                .when(!store.embedding.selected.is_empty(), "no pixels are selected"),
             Self::SetSmoothing(share) => of(format!("Smooth curves by {share:.2}"), "Smooth curves"),
             Self::SetViewBudget(share) => of(
                 format!("Live pictures: {:.0} % of the time", share * 100.0),
@@ -235,10 +247,44 @@ impl Action {
                 of("Allow motion", "Let masks fade and lists unfold").listed()
             }
             Self::ToggleMotion => of("Reduce motion", "Show everything at once").listed(),
-            Self::TogglePalette => of("Search actions", "Search actions").command_key(Key::K),
+            Self::StepText(step) => {
+                let text = match step {
+                    TextStep::Larger => {
+                        of("Larger text", "Larger text").command_key(Key::Plus).second_command_key(Key::Equals)
+                    }
+                    TextStep::Smaller => of("Smaller text", "Smaller text").command_key(Key::Minus),
+                    TextStep::Usual => of("Usual text size", "Text as designed").command_key(Key::Num0),
+                };
+                let is_there = store.text_size.stepped(*step) != store.text_size;
+                text.listed_as(|| TextStep::ALL.map(Self::StepText).into()).when(is_there, "the text is of that size")
+            }
+            Self::FindSetting(key) => {
+                let title = setting(key).map(|setting| setting.title);
+                let title = title.or_else(|| component(key).map(|component| component.title)).unwrap_or(key);
+                of(format!("Find {title} in the recipe"), "Bring it into sight in the recipe pane")
+            }
+            Self::ExportCurves => of("Save the curves as CSV…", "Every step of the shown curves as a table")
+                .listed()
+                .when(store.curves.has_any(), "there are no curves yet"),
+            Self::ExportLayout => of("Save the layout of features…", "The embedding as CSV, SVG or PNG")
+                .listed()
+                .when(store.embedding.shown(0).is_some(), "gather features in the embedding pane first"),
+            Self::ExportPicture => of("Save the picture…", "The maximised picture, or the first prediction, as PNG")
+                .listed()
+                .when(store.scene.shown().is_some(), NO_DATA),
+            Self::TogglePalette => of("Search", "Search actions, settings, views and scenes").command_key(Key::K),
             Self::ToggleHelp => of("Keys", "This list").listed().key(Key::Questionmark),
             Self::Undo => {
                 of("Undo", "Undo").listed().command_key(Key::Z).when(store.can_undo(), "nothing to take back")
+            }
+            Self::Redo => of("Redo", "Redo what was undone")
+                .listed()
+                .modified_key(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z)
+                .second_command_key(Key::Y)
+                .when(store.can_redo(), "nothing was undone"),
+            Self::NextRegion => of("Next part of the window", "Keys to the next part of the window").key(Key::F6),
+            Self::PreviousRegion => {
+                of("Previous part of the window", "Keys to the part before").modified_key(Modifiers::SHIFT, Key::F6)
             }
         }
     }

@@ -13,6 +13,8 @@ pub struct Description {
     pub words: &'static str,
     /// Its key, where it is frequent. Keys do not depend on the store.
     pub key: Option<KeyboardShortcut>,
+    /// A second key for the same, where people are used to two.
+    pub second_key: Option<KeyboardShortcut>,
     /// The key that is shown beside it: its own, or that of the toggle it is half of.
     pub shown_key: Option<KeyboardShortcut>,
     /// Whether it stands in the list of all actions. What needs a value that only its own control can give does not.
@@ -31,6 +33,7 @@ impl Description {
             title: title.into(),
             words,
             key: None,
+            second_key: None,
             shown_key: None,
             is_listed: false,
             family: None,
@@ -55,8 +58,21 @@ impl Description {
 
     /// With Ctrl, on a Mac with Cmd.
     pub(super) fn command_key(self, key: Key) -> Self {
-        let key = Some(KeyboardShortcut::new(Modifiers::COMMAND, key));
+        self.modified_key(Modifiers::COMMAND, key)
+    }
+
+    pub(super) fn modified_key(self, modifiers: Modifiers, key: Key) -> Self {
+        let key = Some(KeyboardShortcut::new(modifiers, key));
         Self { key, shown_key: key, ..self }
+    }
+
+    /// A second key with Ctrl, on a Mac with Cmd.
+    pub(super) fn second_command_key(self, key: Key) -> Self {
+        Self { second_key: Some(KeyboardShortcut::new(Modifiers::COMMAND, key)), ..self }
+    }
+
+    pub(super) fn keys(&self) -> impl Iterator<Item = KeyboardShortcut> {
+        [self.key, self.second_key].into_iter().flatten()
     }
 
     pub(super) fn half_of(self, key: Key) -> Self {

@@ -4,6 +4,7 @@ use egui::KeyboardShortcut;
 use strum::IntoEnumIterator as _;
 
 use super::{Action, Description};
+use crate::look::TextStep;
 use crate::store::Store;
 
 /// A kind of action that has keys.
@@ -13,6 +14,8 @@ pub struct Keyed {
     pub first: KeyboardShortcut,
     /// The last key of its family, as far as it can be used now.
     pub last: Option<KeyboardShortcut>,
+    /// A second key for the same.
+    pub second: Option<KeyboardShortcut>,
     /// What it does.
     pub words: &'static str,
 }
@@ -34,31 +37,39 @@ impl Action {
         Self::known(store).filter(|(_, description)| description.is_listed)
     }
 
-    /// Every action with a key.
+    /// Every key of every action that has some.
     pub fn with_keys(store: &Store) -> impl Iterator<Item = (Self, KeyboardShortcut)> {
         Self::iter().flat_map(move |kind| {
             let description = kind.describe(store);
             match (description.key, description.family) {
                 (None, _) => Vec::new(),
-                (Some(key), None) => vec![(kind, key)],
+                (Some(_), None) => description.keys().map(|key| (kind.clone(), key)).collect(),
                 (Some(_), Some(family)) => family()
                     .into_iter()
-                    .filter_map(|action| action.describe(store).key.map(|key| (action, key)))
+                    .flat_map(|action| {
+                        let keys: Vec<_> = action.describe(store).keys().collect();
+                        keys.into_iter().map(move |key| (action.clone(), key))
+                    })
                     .collect(),
             }
         })
     }
 
-    /// The list of keys. Actions of one kind share a line.
+    /// The list of keys. Actions of one kind share a line where they differ by a number alone.
     pub fn key_list(store: &Store) -> Vec<Keyed> {
         let line = |kind: Self| {
-            let Description { key, family, words, .. } = kind.describe(store);
+            let Description { key, second_key: second, family, words, .. } = kind.describe(store);
             let first = key?;
             let family = family.into_iter().flat_map(|family| family()).map(|action| action.describe(store));
-            let usable = family.filter(|description| description.is_listed).filter_map(|description| description.key);
-            Some(Keyed { first, last: usable.reduce(|_, later| later).filter(|last| *last != first), words })
+            let alike = family.filter(|description| description.is_listed && description.words == words);
+            let last = alike.filter_map(|description| description.key).last().filter(|last| *last != first);
+            Some(Keyed { first, last, second, words })
         };
-        Self::iter().filter_map(line).collect()
+        let kinds = Self::iter().flat_map(|kind| match kind {
+            Self::StepText(_) => TextStep::ALL.map(Self::StepText).to_vec(),
+            other => vec![other],
+        });
+        kinds.filter_map(line).collect()
     }
 }
 

@@ -18,6 +18,7 @@ pub use self::description::{Description, key_words};
 pub use self::list::Keyed;
 pub use crate::arrangement::Layout;
 use crate::arrangement::PaneKind;
+use crate::look::TextStep;
 use crate::store::embedding::{Choosing, PixelId};
 
 /// What a user can do. The order is that of lists, the frequent ones first.
@@ -101,6 +102,8 @@ pub enum Action {
     OpenSampleData,
     /// Open the data set that was refused because its manifest reads files outside of its folder.
     TrustData,
+    /// Open the shipped demo model again, on the sample data.
+    OpenDemo,
     /// Choose a recipe file.
     OpenRecipe,
     /// Read a recipe file.
@@ -168,7 +171,11 @@ pub enum Action {
         pixels: BTreeSet<PixelId>,
         /// How they meet the selection before.
         choosing: Choosing,
+        /// The layout in which they were selected.
+        slot: u64,
     },
+    /// Select no pixels.
+    ClearSelection,
     /// Smooth curves by this much, 0 (none) to 1 (exclusive).
     SetSmoothing(f32),
     /// The share of the worker's time that live pictures may take.
@@ -185,10 +192,26 @@ pub enum Action {
     ToggleTheme,
     /// Let masks fade and lists unfold, or show everything at once.
     ToggleMotion,
+    /// Draw everything larger, smaller or as designed.
+    StepText(TextStep),
+    /// Bring an entry of the catalogue into sight in the recipe pane: a component by its id, a setting by its key.
+    FindSetting(String),
+    /// Write the shown curves to a file.
+    ExportCurves,
+    /// Write the layout of features to a file.
+    ExportLayout,
+    /// Write the picture that counts most as PNG.
+    ExportPicture,
     /// Open or close the list of actions.
     TogglePalette,
     /// Open or close the list of keys.
     ToggleHelp,
     /// Take back the last change of the recipe, the layout or a class colour.
     Undo,
+    /// Do again what was taken back last.
+    Redo,
+    /// Take the keys to the next part of the window: the bar, a pane.
+    NextRegion,
+    /// Take them to the part before.
+    PreviousRegion,
 }

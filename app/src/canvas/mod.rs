@@ -1,4 +1,4 @@
-//! Pictures on screen: a camera that all tiles share, frames as textures, outlines, and what lies under the pointer.
+//! Pictures on screen: a camera that all tiles share, frames as textures, their range and brightness, outlines, and what lies under the pointer.
 
 mod camera;
 mod cloud;
@@ -6,6 +6,7 @@ mod outline;
 mod paint;
 mod probe;
 mod textures;
+mod tone;
 
 pub use self::camera::Camera;
 pub use self::cloud::{CloudPainting, Discs, install};
@@ -13,3 +14,4 @@ pub use self::outline::{Mask, class_mask};
 pub use self::paint::Ink;
 pub use self::probe::{Reading, class_counts, read};
 pub use self::textures::{Arrival, Fading, Key, Textures};
+pub use self::tone::{IDENTITY, Span, Tone, Window, declared, extent};

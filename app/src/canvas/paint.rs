@@ -3,6 +3,7 @@
 use egui::{Color32, ColorImage};
 use fusionscope_engine::protocol::{Frame, Pixels};
 
+use super::tone::IDENTITY;
 use crate::look::{ClassColours, ScalarMap, Tokens};
 
 /// How a frame is coloured.
@@ -16,6 +17,8 @@ pub struct Ink {
     pub categories: Vec<Color32>,
     /// The map for scalars.
     pub map: ScalarMap,
+    /// What each byte of a scalar map or a photograph is drawn as.
+    pub tone: [u8; 256],
     /// Whether the dark tokens are in use.
     pub dark: bool,
 }
@@ -33,18 +36,33 @@ impl Ink {
             ColorImage::new(size, bytes.iter().map(|&byte| table[usize::from(byte)]).collect())
         };
         match &frame.pixels {
-            Pixels::Rgba(bytes) if bytes.len() == count * 4 && count > 0 => {
+            Pixels::Rgba(bytes) if bytes.len() == count * 4 && count > 0 && self.tone == IDENTITY => {
                 ColorImage::from_rgba_premultiplied(size, bytes)
+            }
+            Pixels::Rgba(bytes) if bytes.len() == count * 4 && count > 0 => {
+                let mut toned = bytes.clone();
+                for pixel in toned.chunks_exact_mut(4) {
+                    for byte in &mut pixel[..3] {
+                        *byte = self.tone[usize::from(*byte)];
+                    }
+                }
+                ColorImage::from_rgba_premultiplied(size, &toned)
             }
             Pixels::Rgba(_) => blank(),
             Pixels::Labels { ids, .. } => coloured(ids, &self.label_table()),
-            Pixels::Scalar { values, has_holes: false, .. } => coloured(values, self.map.table()),
-            Pixels::Scalar { values, has_holes: true, .. } => coloured(values, &self.table_with_holes(tokens)),
+            Pixels::Scalar { values, has_holes: false, .. } => coloured(values, &self.toned(self.map.table())),
+            Pixels::Scalar { values, has_holes: true, .. } => {
+                coloured(values, &self.toned(&self.table_with_holes(tokens)))
+            }
             Pixels::Categories { ids, .. } => {
                 coloured(ids, &std::array::from_fn(|id| self.categories.get(id).copied().unwrap_or(tokens.hairline)))
             }
             Pixels::Errors(errors) => coloured(errors, &error_table(tokens)),
         }
+    }
+
+    fn toned(&self, table: &[Color32; 256]) -> [Color32; 256] {
+        self.tone.map(|byte| table[usize::from(byte)])
     }
 
     /// The map from 1 on; what was not measured is neutral, so that it is not taken for the smallest value.
@@ -87,6 +105,7 @@ mod tests {
             visible: vec![true, false, true],
             categories: Vec::new(),
             map: ScalarMap::Viridis,
+            tone: IDENTITY,
             dark: true,
         }
     }
@@ -108,6 +127,19 @@ mod tests {
         let image = ink().image(&Frame { width: 2, height: 2, pixels }, tokens);
         let map = ScalarMap::Viridis.table();
         assert_eq!(image.pixels, [tokens.no_value, map[0], map[128], map[255]]);
+    }
+
+    #[test]
+    fn a_tone_brightens_maps_and_photographs_and_neither_holes_nor_opacity() {
+        let tokens = Tokens::of(Theme::Dark);
+        let bright = Ink { tone: std::array::from_fn(|byte| if byte == 0 { 0 } else { 255 }), ..ink() };
+        let pixels =
+            Pixels::Scalar { values: vec![0, 1, 128, 255], low: 0.0, high: 1.0, unit: String::new(), has_holes: true };
+        let image = bright.image(&Frame { width: 2, height: 2, pixels }, tokens);
+        let end = ScalarMap::Viridis.table()[255];
+        assert_eq!(image.pixels, [tokens.no_value, end, end, end]);
+        let image = bright.image(&Frame { width: 1, height: 1, pixels: Pixels::Rgba(vec![0, 9, 255, 255]) }, tokens);
+        assert_eq!(image.pixels[0].to_array(), [0, 255, 255, 255]);
     }
 
     #[test]

@@ -3,22 +3,28 @@
 //! Colour literals live here and nowhere else; `clippy.toml` bans them outside this room.
 #![allow(clippy::disallowed_methods, reason = "this is the one room in which colours are made from numbers")]
 
+mod contrast;
 mod fonts;
 mod icons;
 mod maps;
 mod palettes;
 mod style;
+mod text_size;
+mod time;
 mod tokens;
 mod widgets;
 mod words;
 
+pub use self::contrast::fill_outlined;
 pub use self::icons::Icon;
 pub use self::maps::{ScalarMap, map_for};
 pub use self::palettes::{ClassColours, class_colours, with_alpha};
 pub use self::style::{install, scale_of, use_motion, use_theme};
+pub use self::text_size::{TextSize, TextStep};
+pub use self::time::{date_and_time, time_of_day};
 pub use self::tokens::{Theme, Tokens, size, space};
 pub use self::widgets::{
-    badge, button, caption, colour_menu, icon_button, medium, message, primary_button, segmented, semibold, small,
-    swatch, toggle_chip,
+    badge, button, caption, changing_button, colour_menu, empty, fitting, icon_button, main_button, medium, message,
+    primary_button, segmented, semibold, small, swatch, toggle_chip,
 };
-pub use self::words::{clock, count, counted, milliseconds, percent, probe_words, share, significant};
+pub use self::words::{clock, count, counted, milliseconds, percent, probe_words, roughly, share, significant};

@@ -61,7 +61,15 @@ fn style_of(tokens: &Tokens) -> Style {
     spacing.slider_rail_height = 4.0;
     spacing.combo_width = 72.0;
     spacing.tooltip_width = 340.0;
-    spacing.scroll = ScrollStyle { bar_width: 6.0, floating: true, ..ScrollStyle::floating() };
+    // A list that goes on shows it, whether or not the pointer is near.
+    spacing.scroll = ScrollStyle {
+        bar_width: 8.0,
+        floating_width: 4.0,
+        floating_allocated_width: 5.0,
+        dormant_background_opacity: 0.25,
+        dormant_handle_opacity: 0.6,
+        ..ScrollStyle::floating()
+    };
     style.interaction.tooltip_delay = 0.35;
     style.interaction.selectable_labels = false;
     style.animation_time = ANIMATION_SECS;
@@ -89,7 +97,7 @@ fn visuals_of(tokens: &Tokens) -> Visuals {
     visuals.widgets.open = widget(tokens.pressed, tokens.outline, tokens.text);
     visuals.selection = Selection { bg_fill: tokens.accent_weak, stroke: Stroke::new(1.0, tokens.accent) };
     visuals.weak_text_color = Some(tokens.weak);
-    visuals.hyperlink_color = tokens.accent_hovered;
+    visuals.hyperlink_color = tokens.accent_ink;
     visuals.faint_bg_color = tokens.strip;
     visuals.extreme_bg_color = tokens.field;
     visuals.code_bg_color = tokens.raised;

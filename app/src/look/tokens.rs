@@ -1,6 +1,7 @@
 //! Design tokens: every colour and distance, for both themes.
 
 use egui::Color32;
+use fusionscope_engine::protocol::ModalitySummary;
 use serde::{Deserialize, Serialize};
 
 /// Dark for work beside pictures, light for projectors and papers.
@@ -95,6 +96,8 @@ pub struct Tokens {
     pub on_accent: Color32,
     /// A breath of the accent behind what is chosen.
     pub accent_weak: Color32,
+    /// The accent in words, and the ring around what has the keys.
+    pub accent_ink: Color32,
     /// All is well.
     pub good: Color32,
     /// Something was left out.
@@ -152,13 +155,27 @@ impl Tokens {
         self.sensors[place]
     }
 
-    /// What the words of a legend are drawn in: the hue of a sensor where `kind_of` knows the word as one, by the kind
-    /// it answers.
-    pub fn categories<'a>(&self, legend: &[String], kind_of: impl Fn(&str) -> &'a str) -> Vec<Color32> {
-        let colour = |(place, word): (usize, &String)| match kind_of(word) {
-            "" => self.series(place),
-            kind => self.sensor(kind),
+    /// The hue of the sensor of this name among these: that of its kind. Where several are of one kind, the first of
+    /// their names wears it, the others lighter or darker tones of it, so that no order of theirs matters. A name that
+    /// is none of theirs and is a kind's has that kind's hue.
+    pub fn sensor_named(&self, name: &str, sensors: &[ModalitySummary]) -> Option<Color32> {
+        let Some(own) = sensors.iter().find(|sensor| sensor.name == name) else {
+            let is_kind = self.sensor(name) != self.fused && self.sensor(name) != self.sensor("other");
+            return is_kind.then(|| self.sensor(name));
         };
+        let before = sensors.iter().filter(|other| other.kind == own.kind && other.name < own.name).count();
+        // Away from the ground, so that it stands out more and not less.
+        let away = match self.theme {
+            Theme::Dark => Color32::WHITE,
+            Theme::Light => Color32::BLACK,
+        };
+        Some(self.sensor(&own.kind).lerp_to_gamma(away, (0.3 * before as f32).min(0.6)))
+    }
+
+    /// What the words of a legend are drawn in: the hue of a sensor where one of these is called so.
+    pub fn categories(&self, legend: &[String], sensors: &[ModalitySummary]) -> Vec<Color32> {
+        let colour =
+            |(place, word): (usize, &String)| self.sensor_named(word, sensors).unwrap_or_else(|| self.series(place));
         legend.iter().enumerate().map(colour).collect()
     }
 
@@ -177,9 +194,9 @@ static DARK: Tokens = Tokens {
     ground: grey(13),
     surface: grey(24),
     strip: grey(30),
-    raised: grey(42),
-    hovered: grey(52),
-    pressed: grey(62),
+    raised: grey(40),
+    hovered: grey(48),
+    pressed: grey(60),
     field: grey(17),
     overlay: grey(34),
     picture: grey(17),
@@ -187,16 +204,17 @@ static DARK: Tokens = Tokens {
     hairline: grey(44),
     outline: grey(72),
     text: grey(228),
-    weak: grey(160),
-    faint: grey(118),
-    accent: rgb(0x3B_82F6),
-    accent_hovered: rgb(0x5A_98FA),
+    weak: grey(178),
+    faint: grey(156),
+    accent: rgb(0x29_65E6),
+    accent_hovered: rgb(0x35_6EEB),
     on_accent: grey(255),
-    accent_weak: rgb(0x1E_3354),
+    accent_weak: rgb(0x1B_2E4C),
+    accent_ink: rgb(0x5A_98FA),
     good: rgb(0x4F_C08D),
     warning: rgb(0xE8_B44C),
     warning_weak: rgb(0x3A_2F17),
-    error: rgb(0xF2_7474),
+    error: rgb(0xF4_8080),
     error_weak: rgb(0x42_2020),
     fused: grey(214),
     on_picture_dark: Color32::from_black_alpha(150),
@@ -231,16 +249,17 @@ static LIGHT: Tokens = Tokens {
     hairline: grey(222),
     outline: grey(176),
     text: grey(26),
-    weak: grey(92),
-    faint: grey(126),
+    weak: grey(78),
+    faint: grey(98),
     accent: rgb(0x1F_63D6),
-    accent_hovered: rgb(0x2E_74EA),
+    accent_hovered: rgb(0x2A_6FE6),
     on_accent: grey(255),
     accent_weak: rgb(0xDC_E8FC),
-    good: rgb(0x0F_7B50),
-    warning: rgb(0x96_6000),
+    accent_ink: rgb(0x1F_63D6),
+    good: rgb(0x0A_6B45),
+    warning: rgb(0x86_5400),
     warning_weak: rgb(0xFB_F0D6),
-    error: rgb(0xC2_2F2F),
+    error: rgb(0xB0_2626),
     error_weak: rgb(0xFB_E4E4),
     fused: grey(60),
     on_picture_dark: Color32::from_black_alpha(150),
@@ -263,29 +282,7 @@ static LIGHT: Tokens = Tokens {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn luminance(colour: Color32) -> f32 {
-        let linear = egui::Rgba::from(colour);
-        0.2126 * linear.r() + 0.7152 * linear.g() + 0.0722 * linear.b()
-    }
-
-    fn contrast(one: Color32, other: Color32) -> f32 {
-        let (one, other) = (luminance(one), luminance(other));
-        (one.max(other) + 0.05) / (one.min(other) + 0.05)
-    }
-
-    #[test]
-    fn text_is_legible_on_every_surface_of_both_themes() {
-        for theme in [Theme::Dark, Theme::Light] {
-            let tokens = Tokens::of(theme);
-            for ground in [tokens.surface, tokens.strip, tokens.field, tokens.overlay, tokens.raised] {
-                assert!(contrast(tokens.text, ground) > 7.0, "{theme:?} text on {ground:?}");
-                assert!(contrast(tokens.weak, ground) > 4.5, "{theme:?} weak text on {ground:?}");
-                assert!(contrast(tokens.error, ground) > 4.5, "{theme:?} error on {ground:?}");
-            }
-            assert!(contrast(tokens.on_accent, tokens.accent) > 3.0, "{theme:?}");
-        }
-    }
+    use crate::look::contrast::contrast;
 
     #[test]
     fn what_lies_behind_pictures_is_neutral() {
@@ -294,6 +291,29 @@ mod tests {
             for colour in [tokens.ground, tokens.surface, tokens.picture, tokens.strip] {
                 assert_eq!((colour.r(), colour.g()), (colour.g(), colour.b()), "{theme:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_sensor_keeps_its_colour_from_data_set_to_data_set_whatever_their_order() {
+        let sensor = |(name, kind): (&str, &str)| ModalitySummary {
+            name: name.to_owned(),
+            kind: kind.to_owned(),
+            ..Default::default()
+        };
+        let two = [("left", "colour"), ("right", "colour"), ("heat", "thermal")].map(sensor);
+        let turned = [("heat", "thermal"), ("right", "colour"), ("left", "colour")].map(sensor);
+        for theme in [Theme::Dark, Theme::Light] {
+            let tokens = Tokens::of(theme);
+            for name in ["left", "right", "heat"] {
+                assert_eq!(tokens.sensor_named(name, &two), tokens.sensor_named(name, &turned), "{name}");
+            }
+            assert_ne!(tokens.sensor_named("left", &two), tokens.sensor_named("right", &two));
+            assert_eq!(tokens.sensor_named("heat", &two), Some(tokens.sensor("thermal")));
+            assert_eq!(tokens.sensor_named("thermal", &[]), Some(tokens.sensor("thermal")), "a run of other data");
+            assert_eq!(tokens.sensor_named("gate", &two), None);
+            let right = tokens.sensor_named("right", &two).unwrap();
+            assert!(contrast(right, tokens.surface) > 3.0, "{theme:?}");
         }
     }
 
@@ -307,7 +327,6 @@ mod tests {
                 for other in &kinds[place + 1..] {
                     assert_ne!(tokens.sensor(kind), tokens.sensor(other), "{kind} and {other}");
                 }
-                assert!(contrast(tokens.sensor(kind), tokens.surface) > 3.0, "{theme:?} {kind}");
             }
         }
     }

@@ -2,13 +2,14 @@
 
 use egui::containers::menu::{MenuConfig, SubMenuButton};
 use egui::{
-    Button, Color32, CornerRadius, FontFamily, FontId, PopupCloseBehavior, Rect, Response, RichText, Role, Sense,
-    Slider, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, vec2,
+    Button, Color32, CornerRadius, FontFamily, FontId, PopupCloseBehavior, Rect, Response, RichText, Role, ScrollArea,
+    Sense, Slider, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, vec2,
 };
 
+use super::contrast::fill_outlined;
 use super::fonts::{MEDIUM, SEMIBOLD};
 use super::icons::Icon;
-use super::tokens::{Tokens, size, space};
+use super::tokens::{Theme, Tokens, size, space};
 
 /// Text in the medium weight.
 pub fn medium(text: impl Into<String>) -> RichText {
@@ -37,12 +38,32 @@ pub fn caption(tokens: &Tokens, text: impl Into<String>) -> RichText {
     medium(text).size(size::SMALL).color(tokens.weak)
 }
 
+/// The lines of a menu; where the window is too low for all of them, they scroll.
+pub fn fitting<R>(ui: &mut Ui, lines: impl FnOnce(&mut Ui) -> R) -> R {
+    let most = (ui.ctx().content_rect().height() - 96.0).max(96.0);
+    ScrollArea::vertical().max_height(most).show(ui, lines).inner
+}
+
 /// A small square of a class's or sensor's colour.
 pub fn swatch(ui: &mut Ui, colour: Color32) -> Response {
     let (rect, response) = ui.allocate_exact_size(Vec2::splat(10.0), Sense::hover());
-    ui.painter().rect_filled(rect, CornerRadius::same(2), colour);
+    let theme = if ui.visuals().dark_mode { Theme::Dark } else { Theme::Light };
+    fill_outlined(ui.painter(), Tokens::of(theme), rect, 2, colour);
     response
 }
+
+/// What stands in a pane, or a part of one, that has nothing to show yet: why, and what to do about it.
+pub fn empty(ui: &mut Ui, tokens: &Tokens, words: &str) {
+    egui::Frame::new().inner_margin(space::S).show(ui, |ui| {
+        ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
+            ui.set_max_width(ui.available_width().min(READABLE));
+            ui.add(egui::Label::new(RichText::new(words).color(tokens.weak)).wrap());
+        });
+    });
+}
+
+/// The width in points of a line that is still easy to read.
+const READABLE: f32 = 460.0;
 
 /// A word on a tinted ground, such as "stale" or "not used".
 pub fn badge(ui: &mut Ui, text: &str, ink: Color32, ground: Color32) -> Response {
@@ -72,10 +93,15 @@ pub fn icon_button(ui: &mut Ui, tokens: &Tokens, icon: Icon, name: &str, chosen:
 
 /// A quiet button of an optional icon and a word.
 pub fn button(ui: &mut Ui, tokens: &Tokens, icon: Option<Icon>, text: &str, chosen: bool) -> Response {
+    wide_button(ui, tokens, icon, text, 0.0, chosen)
+}
+
+/// The same with room for at least so many points of words.
+fn wide_button(ui: &mut Ui, tokens: &Tokens, icon: Option<Icon>, text: &str, least: f32, chosen: bool) -> Response {
     let font = FontId::proportional(size::BODY);
     let galley = ui.painter().layout_no_wrap(text.to_owned(), font, tokens.text);
     let icon_room = if icon.is_some() { 14.0 + 6.0 } else { 0.0 };
-    let wanted = vec2(galley.size().x + icon_room + 2.0 * space::S, space::ROW);
+    let wanted = vec2(galley.size().x.max(least) + icon_room + 2.0 * space::S, space::ROW);
     let (rect, response) = ui.allocate_exact_size(wanted, Sense::click());
     let enabled = ui.is_enabled();
     response.widget_info(|| WidgetInfo::selected(Role::Button, enabled, chosen, text));
@@ -99,19 +125,26 @@ pub fn button(ui: &mut Ui, tokens: &Tokens, icon: Option<Icon>, text: &str, chos
 
 /// The one button that stands out.
 pub fn primary_button(ui: &mut Ui, tokens: &Tokens, icon: Icon, text: &str) -> Response {
+    main_button(ui, tokens, icon, text, &[text], true)
+}
+
+/// The same where its words change: wide enough for each of `among`, so that nothing moves when they do. It stands out
+/// or is quiet.
+pub fn main_button(ui: &mut Ui, tokens: &Tokens, icon: Icon, text: &str, among: &[&str], stands_out: bool) -> Response {
     let font = FontId::new(size::BODY, FontFamily::Name(SEMIBOLD.into()));
-    let galley = ui.painter().layout_no_wrap(text.to_owned(), font, tokens.on_accent);
-    let wanted = vec2(galley.size().x + 14.0 + 6.0 + 24.0, 28.0);
+    let layout = |word: &str| ui.painter().layout_no_wrap(word.to_owned(), font.clone(), tokens.on_accent);
+    let galley = layout(text);
+    let widest = among.iter().map(|word| layout(word).size().x).fold(galley.size().x, f32::max);
+    let wanted = vec2(widest + 14.0 + 6.0 + 24.0, 28.0);
     let (rect, response) = ui.allocate_exact_size(wanted, Sense::click());
     let enabled = ui.is_enabled();
     response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, text));
     if ui.is_rect_visible(rect) {
-        let (ground, ink) = if !enabled {
-            (tokens.raised, tokens.faint)
-        } else if response.hovered() || response.has_focus() {
-            (tokens.accent_hovered, tokens.on_accent)
-        } else {
-            (tokens.accent, tokens.on_accent)
+        let is_under = response.hovered() || response.has_focus();
+        let (ground, ink) = match (enabled, stands_out) {
+            (false, _) => (tokens.raised, tokens.faint),
+            (true, true) => (if is_under { tokens.accent_hovered } else { tokens.accent }, tokens.on_accent),
+            (true, false) => (if is_under { tokens.hovered } else { tokens.accent_weak }, tokens.text),
         };
         ui.painter().rect_filled(rect, CornerRadius::same(5), ground);
         let room = Rect::from_center_size(egui::pos2(rect.left() + 12.0 + 6.0, rect.center().y), Vec2::splat(12.0));
@@ -120,6 +153,21 @@ pub fn primary_button(ui: &mut Ui, tokens: &Tokens, icon: Icon, text: &str) -> R
         ui.painter().galley_with_override_text_color(egui::pos2(rect.left() + 12.0 + 19.0, top), galley, ink);
     }
     response
+}
+
+/// A quiet button whose words change: wide enough for each of `among`.
+pub fn changing_button(
+    ui: &mut Ui,
+    tokens: &Tokens,
+    icon: Option<Icon>,
+    text: &str,
+    among: &[&str],
+    chosen: bool,
+) -> Response {
+    let font = FontId::proportional(size::BODY);
+    let width = |word: &&str| ui.painter().layout_no_wrap((*word).to_owned(), font.clone(), tokens.text).size().x;
+    let widest = among.iter().map(width).fold(0.0, f32::max);
+    wide_button(ui, tokens, icon, text, widest, chosen)
 }
 
 /// A few words of which one is chosen; returns the newly chosen place.

@@ -10,6 +10,18 @@ pub fn clock(secs: f64) -> String {
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
+/// A duration as people guess it: `40 seconds`, `2 minutes`, `1.5 hours`.
+pub fn roughly(secs: f64) -> String {
+    let secs = if secs.is_finite() { secs.max(0.0) } else { 0.0 };
+    if secs < 50.0 {
+        counted((secs / 10.0).ceil().max(1.0) as u64 * 10, "second")
+    } else if secs < 5400.0 {
+        counted((secs / 60.0).round().max(1.0) as u64, "minute")
+    } else {
+        format!("{:.1} hours", secs / 3600.0)
+    }
+}
+
 /// Parts that the papers, too, call by letters alone.
 const ABBREVIATIONS: [&str; 5] = ["fdam", "mff", "mfml", "mml", "sci"];
 
@@ -54,6 +66,8 @@ mod tests {
         assert_eq!(count(1_204), "1,204");
         assert_eq!(count(999), "999");
         assert_eq!(milliseconds(37.8), "38 ms");
+        let guesses = [3.0, 44.0, 55.0, 114.0, 5400.0].map(roughly);
+        assert_eq!(guesses, ["10 seconds", "50 seconds", "1 minute", "2 minutes", "1.5 hours"]);
     }
 
     #[test]

@@ -1,12 +1,14 @@
-//! The list of everything: type a few letters, press Enter. It finds actions, and scenes when asked where to go.
+//! The list of everything: type a few letters, press Enter. It finds actions, settings, maps, classes and scenes, or
+//! scenes alone when asked where to go.
 
+mod entries;
 mod fuzzy;
 
 use egui::text::{CCursor, CCursorRange};
 use egui::text_edit::TextEditState;
 use egui::{Align2, Area, Frame, Id, Key, Modifiers, Order, RichText, ScrollArea, Sense, TextEdit, Ui, vec2};
 
-use self::fuzzy::score;
+use self::entries::Entry;
 use crate::action::{Action, Keyed, key_words};
 use crate::look::{self, Tokens, size, space};
 use crate::store::Store;
@@ -14,11 +16,14 @@ use crate::store::Store;
 /// What is searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Search {
-    /// All actions.
-    Actions,
-    /// The scenes of the split in view.
+    /// Everything.
+    Everything,
+    /// Scenes.
     Scenes,
 }
+
+/// Entries that a key for pages goes over.
+const PAGE: usize = 10;
 
 /// The palette; closed until asked for.
 #[derive(Debug, Default)]
@@ -27,14 +32,8 @@ pub struct Palette {
     query: String,
     chosen: usize,
     fresh: bool,
-}
-
-struct Entry {
-    title: String,
-    detail: String,
-    action: Action,
-    /// Why it cannot be chosen now, shown in place of the detail and not searched.
-    refused: Option<&'static str>,
+    /// The query is another one than in the frame before.
+    is_new: bool,
 }
 
 impl Palette {
@@ -57,8 +56,9 @@ impl Palette {
         let close = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
         // Keys are taken before the field sees them, and obeyed after it: what was typed in the same frame counts
         // first.
-        let down = ctx.input_mut(|input| input.count_and_consume_key(Modifiers::NONE, Key::ArrowDown));
-        let up = ctx.input_mut(|input| input.count_and_consume_key(Modifiers::NONE, Key::ArrowUp));
+        let pressed = |key| ctx.input_mut(|input| input.count_and_consume_key(Modifiers::NONE, key));
+        let down = pressed(Key::ArrowDown) + PAGE * pressed(Key::PageDown);
+        let up = pressed(Key::ArrowUp) + PAGE * pressed(Key::PageUp);
         let enter = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
 
         let screen = ctx.content_rect();
@@ -71,7 +71,10 @@ impl Palette {
                     ui.set_width(width);
                     self.field_ui(ui, search);
                     ui.add_space(space::XS);
-                    let entries = self.found(ctx, search, store);
+                    let entries = match search {
+                        Search::Everything => entries::everything(ctx, store, &self.query),
+                        Search::Scenes => entries::scenes_alone(store, &self.query),
+                    };
                     self.chosen = (self.chosen + down).saturating_sub(up).min(entries.len().saturating_sub(1));
                     let pressed = self.list_ui(ui, tokens, &entries, down + up > 0);
                     (entries, pressed)
@@ -95,8 +98,8 @@ impl Palette {
 
     fn field_ui(&mut self, ui: &mut Ui, search: Search) {
         let hint = match search {
-            Search::Actions => "Search actions",
-            Search::Scenes => "Go to scene: a number, an id or a tag",
+            Search::Everything => "Search actions, settings, views, classes, scenes",
+            Search::Scenes => "Go to scene: a number, an id, a tag or a split",
         };
         let before = self.query.clone();
         if self.fresh {
@@ -122,11 +125,13 @@ impl Palette {
             .accessible_name(hint);
         field.request_focus();
         if self.fresh {
-            let mut state = TextEditState::load(ui.ctx(), field.id).unwrap_or_default();
+            // Nothing of the last search comes back, by undo neither.
+            let mut state = TextEditState::default();
             state.cursor.set_char_range(Some(CCursorRange::one(CCursor::new(self.query.chars().count()))));
             state.store(ui.ctx(), field.id);
         }
-        if self.query != before {
+        self.is_new = self.fresh || self.query != before;
+        if self.is_new {
             self.chosen = 0;
         }
     }
@@ -136,7 +141,10 @@ impl Palette {
         if entries.is_empty() {
             ui.label(RichText::new("Nothing of that name").color(tokens.weak));
         }
-        ScrollArea::vertical().max_height(360.0).auto_shrink([false, true]).show(ui, |ui| {
+        let list = ScrollArea::vertical().max_height(360.0).auto_shrink([false, true]);
+        // A search that has just begun, or was changed, begins at the top.
+        let list = if self.is_new { list.vertical_scroll_offset(0.0) } else { list };
+        list.show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             for (place, entry) in entries.iter().enumerate() {
                 let wanted = vec2(ui.available_width(), space::ROW + 2.0);
@@ -156,9 +164,13 @@ impl Palette {
                 let ink = if entry.refused.is_none() { tokens.text } else { tokens.faint };
                 let font = egui::FontId::proportional(size::BODY);
                 let (left, right) = (rect.left_center() + vec2(8.0, 0.0), rect.right_center() - vec2(8.0, 0.0));
-                ui.painter().text(left, Align2::LEFT_CENTER, &entry.title, font.clone(), ink);
                 let detail = entry.refused.unwrap_or(&entry.detail);
-                ui.painter().text(right, Align2::RIGHT_CENTER, detail, font, tokens.weak);
+                let detail = ui.painter().text(right, Align2::RIGHT_CENTER, detail, font.clone(), tokens.weak);
+                let room = (detail.left() - left.x - space::S).max(40.0);
+                let mut title = egui::text::LayoutJob::simple_singleline(entry.title.clone(), font, ink);
+                title.wrap = egui::text::TextWrapping::truncate_at_width(room);
+                let title = ui.painter().layout_job(title);
+                ui.painter().galley(left - vec2(0.0, title.size().y / 2.0), title, ink);
                 if response.clicked() {
                     pressed = Some(place);
                 }
@@ -166,61 +178,23 @@ impl Palette {
         });
         pressed
     }
-
-    fn found(&self, ctx: &egui::Context, search: Search, store: &Store) -> Vec<Entry> {
-        let all = match search {
-            Search::Actions => actions(ctx, store),
-            Search::Scenes => scenes(store),
-        };
-        let mut ranked: Vec<(i32, Entry)> = all
-            .into_iter()
-            .filter_map(|entry| {
-                let text = format!("{} {}", entry.title, entry.detail);
-                let rank = score(&self.query, &text)?;
-                Some((rank - if entry.refused.is_none() { 0 } else { 1000 }, entry))
-            })
-            .collect();
-        // The sort is stable: without a query the order is that of the list.
-        ranked.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
-        ranked.into_iter().map(|(_, entry)| entry).take(200).collect()
-    }
-}
-
-fn actions(ctx: &egui::Context, store: &Store) -> Vec<Entry> {
-    Action::listed(store)
-        .map(|(action, known)| Entry {
-            title: known.title,
-            detail: known.shown_key.map(|key| key_words(ctx, &key)).unwrap_or_default(),
-            refused: known.enabled.err(),
-            action,
-        })
-        .collect()
-}
-
-fn scenes(store: &Store) -> Vec<Entry> {
-    let Some(split) = store.split() else { return Vec::new() };
-    split
-        .ids
-        .iter()
-        .enumerate()
-        .map(|(index, id)| Entry {
-            title: format!("{}  {id}", index + 1),
-            detail: split.tags.get(index).map(|tags| tags.join(", ")).unwrap_or_default(),
-            action: Action::ShowScene { split: split.name.clone(), index },
-            refused: None,
-        })
-        .collect()
 }
 
 /// The list of keys, as rows of key and meaning.
 pub fn keys(ctx: &egui::Context, store: &Store) -> Vec<(String, String)> {
     let line = |keyed: Keyed| {
         let first = key_words(ctx, &keyed.first);
-        let keys = keyed.last.map_or_else(|| first.clone(), |last| format!("{first} … {}", key_words(ctx, &last)));
+        let keys = match (keyed.last, keyed.second) {
+            (Some(last), _) => format!("{first} … {}", key_words(ctx, &last)),
+            (None, Some(second)) => format!("{first}, {}", key_words(ctx, &second)),
+            (None, None) => first,
+        };
         (keys, keyed.words.to_owned())
     };
     let mut rows: Vec<(String, String)> = Action::key_list(store).into_iter().map(line).collect();
     rows.push(("Enter".to_owned(), "Maximise the focused picture".to_owned()));
+    rows.push(("Shift+F10".to_owned(), "Menu of the focused picture".to_owned()));
+    rows.push(("Escape".to_owned(), "Leave what was opened, maximised or selected last".to_owned()));
     rows
 }
 
@@ -260,8 +234,9 @@ mod tests {
     fn word(shortcut: KeyboardShortcut) -> String {
         let bare = KeyboardShortcut::new(Modifiers::NONE, shortcut.logical_key);
         let key = key_words(&egui::Context::default(), &bare);
-        let prefix = if shortcut.modifiers.command { "Ctrl/Cmd+" } else { "" };
-        format!("{prefix}{key}").to_lowercase()
+        let command = if shortcut.modifiers.command { "Ctrl/Cmd+" } else { "" };
+        let shift = if shortcut.modifiers.shift { "Shift+" } else { "" };
+        format!("{command}{shift}{key}").to_lowercase()
     }
 
     /// Every key that does something. Of the sensors' keys the first and the last.
@@ -269,7 +244,8 @@ mod tests {
         let store = Store::default();
         let keyed = Action::with_keys(&store);
         let shown = keyed.filter(|(action, _)| !matches!(action, Action::ToggleSensor(1..=7)));
-        shown.map(|(_, key)| word(key)).chain(["enter".to_owned()]).collect()
+        let others = ["enter", "escape", "shift+f10"].map(str::to_owned);
+        shown.map(|(_, key)| word(key)).chain(others).collect()
     }
 
     #[test]
@@ -291,9 +267,30 @@ mod tests {
     #[test]
     fn the_list_of_keys_in_the_window_is_complete() {
         let ctx = egui::Context::default();
-        let listed = keys(&ctx, &Store::default()).len();
-        // The sensors share a row.
-        assert_eq!(listed, all_keys().len() - 1);
+        let rows = keys(&ctx, &Store::default());
+        // The first and the last sensor share a row, and so do two keys for the same.
+        let shared = rows.iter().filter(|(keys, _)| keys.contains(", ")).count() + 1;
+        assert_eq!(rows.len(), all_keys().len() - shared);
+    }
+
+    #[test]
+    fn every_opening_begins_afresh() {
+        let mut harness = stage();
+        harness.run_steps(2);
+        harness.event(egui::Event::Text("theme".to_owned()));
+        for _ in 0..3 {
+            harness.key_press(Key::ArrowDown);
+        }
+        harness.run_steps(2);
+        harness.key_press(Key::Escape);
+        harness.run_steps(2);
+        assert!(!harness.state().palette.is_open());
+        harness.state_mut().palette.toggle(Search::Everything);
+        harness.run_steps(2);
+        harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+        harness.run_steps(2);
+        let palette = &harness.state().palette;
+        assert_eq!((palette.query.as_str(), palette.chosen), ("", 0));
     }
 
     struct Stage {
@@ -304,7 +301,7 @@ mod tests {
 
     fn stage() -> Harness<'static, Stage> {
         let mut palette = Palette::default();
-        palette.toggle(Search::Actions);
+        palette.toggle(Search::Everything);
         let draw = |ui: &mut Ui, stage: &mut Stage| {
             let ctx = ui.ctx().clone();
             stage.chosen.extend(stage.palette.ui(&ctx, &stage.store, Tokens::of(Theme::Dark)));
@@ -334,7 +331,7 @@ mod tests {
         let mut harness = stage();
         harness.state_mut().palette = Palette::default();
         harness.run_steps(2);
-        harness.state_mut().palette.toggle(Search::Actions);
+        harness.state_mut().palette.toggle(Search::Everything);
         harness.event(egui::Event::Text("lig".to_owned()));
         harness.step();
         harness.event(egui::Event::Text("ht".to_owned()));

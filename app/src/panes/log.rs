@@ -37,17 +37,17 @@ impl Pane for LogPane {
                 } else {
                     "No line fits the filter"
                 };
-                ui.centered_and_justified(|ui| ui.label(egui::RichText::new(words).color(ctx.tokens.weak)));
+                look::empty(ui, ctx.tokens, words);
                 return;
             }
             ScrollArea::vertical().auto_shrink(false).stick_to_bottom(true).show(ui, |ui| {
                 ui.spacing_mut().item_spacing = vec2(space::S, 3.0);
                 if ctx.store.log.forgotten() > 0 {
-                    let words = format!("{} earlier lines gave way", look::count(ctx.store.log.forgotten()));
+                    let words = format!("{} gave way", look::counted(ctx.store.log.forgotten(), "earlier line"));
                     ui.label(look::small(words).color(ctx.tokens.faint));
                 }
                 for entry in shown {
-                    line(ui, ctx.tokens, entry);
+                    line(ui, ctx, entry);
                 }
             });
         });
@@ -104,6 +104,9 @@ impl LogPane {
                 .desired_width(width)
                 .align(egui::Align2::LEFT_CENTER);
             let response = ui.add(field);
+            if response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Escape)) {
+                self.filter.clear();
+            }
             response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Filter the log"));
         });
     }
@@ -114,7 +117,7 @@ impl LogPane {
             let times = if entry.count > 1 { format!(" (×{})", entry.count) } else { String::new() };
             text.push_str(&format!(
                 "{}\t{}\t{}{times}\n",
-                look::clock(entry.at_secs),
+                look::date_and_time(ctx.store.opened, entry.at_secs),
                 word_of(entry.level),
                 entry.text
             ));
@@ -123,10 +126,11 @@ impl LogPane {
     }
 }
 
-fn line(ui: &mut Ui, tokens: &Tokens, entry: &Entry) {
+fn line(ui: &mut Ui, ctx: &PaneContext<'_>, entry: &Entry) {
+    let (tokens, opened) = (ctx.tokens, ctx.store.opened);
     ui.horizontal_top(|ui| {
-        let time = look::small(look::clock(entry.at_secs)).color(tokens.faint);
-        ui.add_sized([36.0, 16.0], egui::Label::new(time));
+        let time = look::small(look::time_of_day(opened, entry.at_secs)).color(tokens.weak);
+        ui.add_sized([52.0, 16.0], egui::Label::new(time)).on_hover_text(look::date_and_time(opened, entry.at_secs));
         let (rect, _) = ui.allocate_exact_size(vec2(14.0, 16.0), egui::Sense::hover());
         match entry.level {
             Level::Info => {

@@ -11,8 +11,9 @@ mod make;
 mod metrics;
 mod pane;
 mod recipe;
+mod saving;
 mod times;
 
 pub use self::make::make;
-pub use self::pane::{Pane, PaneContext};
+pub use self::pane::{Errand, Pane, PaneContext};
 pub use crate::arrangement::PaneKind;

@@ -16,8 +16,26 @@ pub trait Pane {
     /// Takes back what was kept; text that it does not understand changes nothing.
     fn restore(&mut self, _choices: &str) {}
 
+    /// Leaves the innermost passing state that its user has entered, such as a picture that fills the pane; says whether
+    /// there was one.
+    fn leave(&mut self, _ctx: &PaneContext<'_>) -> bool {
+        false
+    }
+
+    /// Does what was asked for elsewhere and only the pane itself can do, in the next frame.
+    fn run(&mut self, _errand: &Errand) {}
+
     /// Draws it into the room that `ui` has; the ground is painted already, margins are the pane's own business.
     fn ui(&mut self, ui: &mut egui::Ui, ctx: &PaneContext<'_>);
+}
+
+/// What a pane is asked to do by an action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Errand {
+    /// To bring the entry of the catalogue with this key into sight.
+    Find(String),
+    /// To write what it shows to a file.
+    Export,
 }
 
 /// What a pane may see and say.

@@ -14,7 +14,7 @@ impl Pane for TimesPane {
     fn ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
         let Some(report) = &ctx.store.times else {
             let words = "Where a step's time goes is shown while a run trains";
-            ui.centered_and_justified(|ui| ui.label(egui::RichText::new(words).color(ctx.tokens.weak)));
+            look::empty(ui, ctx.tokens, words);
             return;
         };
         egui::Frame::new().inner_margin(space::M).show(ui, |ui| {

@@ -1,6 +1,6 @@
 //! Layouts of features: what came, what is kept of earlier steps, and which pixels are selected.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -41,6 +41,15 @@ pub enum Choosing {
     Subtract,
 }
 
+/// Which network's layout a selection was made in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The run folder; `None` for a packed model.
+    pub run: Option<PathBuf>,
+    /// What people call it.
+    pub name: String,
+}
+
 /// All layouts.
 #[derive(Debug, Default)]
 pub struct EmbeddingStore {
@@ -51,6 +60,8 @@ pub struct EmbeddingStore {
     pub split: String,
     /// The selected pixels.
     pub selected: Revised<BTreeSet<PixelId>>,
+    /// Where they were selected.
+    pub origin: Origin,
     /// The pixel under the pointer.
     pub hover: Buffered<Option<PixelId>>,
     /// Whether the pane was drawn in the last frame.
@@ -103,16 +114,41 @@ impl EmbeddingStore {
         Some(EmbeddingRequest { run, ..shown.request.clone() })
     }
 
-    /// Takes pixels into the selection, or out of it.
-    pub fn select(&mut self, split: &str, pixels: BTreeSet<PixelId>, choosing: Choosing) {
-        if self.split != split || choosing == Choosing::Replace {
+    /// Takes pixels into the selection, or out of it. Pixels of another split or network are not mixed with them.
+    pub fn select(&mut self, split: &str, pixels: BTreeSet<PixelId>, choosing: Choosing, origin: Origin) {
+        if self.split != split || self.origin != origin || choosing == Choosing::Replace {
             self.selected.clear();
         }
         split.clone_into(&mut self.split);
+        self.origin = origin;
         match choosing {
             Choosing::Replace | Choosing::Add => self.selected.extend(pixels),
             Choosing::Subtract => self.selected.retain(|pixel| !pixels.contains(pixel)),
         }
+    }
+
+    /// Selects nothing.
+    pub fn clear(&mut self) {
+        if !self.selected.is_empty() {
+            self.selected.clear();
+        }
+    }
+
+    /// The scenes that the selection touches, in order, each with how many of its pixels are selected.
+    pub fn touched(&self) -> BTreeMap<u32, u64> {
+        let mut scenes = BTreeMap::new();
+        for (scene, _) in self.selected.iter() {
+            *scenes.entry(*scene).or_default() += 1;
+        }
+        scenes
+    }
+
+    /// The name of the network whose layout the selection was made in, where it is not the one in view (`run`), or not
+    /// that of a layout that is shown.
+    pub fn foreign(&self, run: Option<&Path>) -> Option<&str> {
+        let shown = self.shown.iter().flatten().map(|view| view.request.run.as_deref().or(run));
+        let is_foreign = shown.chain([run]).any(|run| run != self.origin.run.as_deref());
+        (is_foreign && !self.selected.is_empty()).then_some(self.origin.name.as_str())
     }
 
     /// The selected pixels of a scene.
@@ -183,13 +219,35 @@ mod tests {
     fn selections_replace_add_and_subtract() {
         let mut store = EmbeddingStore::default();
         let pixels = |places: &[u16]| places.iter().map(|&place| (7, [place, 0])).collect::<BTreeSet<PixelId>>();
-        store.select("test", pixels(&[1, 2]), Choosing::Replace);
-        store.select("test", pixels(&[3]), Choosing::Add);
-        store.select("test", pixels(&[1]), Choosing::Subtract);
+        let here = Origin::default;
+        store.select("test", pixels(&[1, 2]), Choosing::Replace, here());
+        store.select("test", pixels(&[3]), Choosing::Add, here());
+        store.select("test", pixels(&[1]), Choosing::Subtract, here());
         assert_eq!(*store.selected, pixels(&[2, 3]));
         assert_eq!(store.selected_in("test", 7).count(), 2);
         assert_eq!(store.selected_in("val", 7).count() + store.selected_in("test", 8).count(), 0);
-        store.select("val", pixels(&[4]), Choosing::Add);
+        store.select("val", pixels(&[4]), Choosing::Add, here());
         assert_eq!(*store.selected, pixels(&[4]));
+        store.clear();
+        assert!(store.selected.is_empty());
+    }
+
+    #[test]
+    fn a_selection_knows_its_scenes_and_which_run_it_was_made_in() {
+        let mut store = EmbeddingStore::default();
+        let origin = |run: &str| Origin { run: Some(run.into()), name: run.to_owned() };
+        let pixels: BTreeSet<PixelId> = [(30, [0, 0]), (7, [1, 0]), (30, [2, 0])].into();
+        assert_eq!(store.foreign(Some(Path::new("a"))), None, "nothing is selected");
+        store.select("test", pixels, Choosing::Replace, origin("a"));
+        assert_eq!(store.touched().into_iter().collect::<Vec<_>>(), [(7, 1), (30, 2)]);
+        assert_eq!(store.foreign(Some(Path::new("a"))), None);
+        assert_eq!(store.foreign(Some(Path::new("b"))), Some("a"));
+        assert_eq!(store.foreign(None), Some("a"), "a packed model is another one, too");
+        let mut of_b = (*view(1, EmbeddingStage::Done)).clone();
+        of_b.request.run = Some("b".into());
+        store.take(1, Some(Arc::new(of_b)));
+        assert_eq!(store.foreign(Some(Path::new("a"))), Some("a"), "it lies beside the cloud of b");
+        store.select("test", BTreeSet::from([(9, [0, 0])]), Choosing::Add, origin("b"));
+        assert_eq!(store.touched().into_keys().collect::<Vec<_>>(), [9], "selections of two networks do not mix");
     }
 }

@@ -1,31 +1,48 @@
-//! What can be taken back: changes of the recipe, of the layout and of class colours.
+//! What can be taken back and done again: changes of the recipe, of the layout and of class colours.
 
 use fusionscope_engine::recipe::Recipe;
 
+use crate::arrangement::Layout;
+
 const LIMIT: usize = 200;
 
-/// One thing as it was before.
+/// One thing as it was on the other side of a change.
 #[derive(Clone, Debug)]
 pub enum Undone {
-    /// The recipe before an edit.
+    /// The recipe.
     Recipe(Box<Recipe>),
-    /// The arrangement of panes before a change, serialised.
-    Layout(String),
-    /// The colour that a class had by hand before it was given another; `None` where it had none.
+    /// The arrangement of panes.
+    Layout {
+        /// Which one.
+        layout: Layout,
+        /// Its tree, serialised.
+        tree: String,
+    },
+    /// The colour that a class was given by hand; `None` where it had none.
     ClassColour {
         /// The data set's name.
         dataset: String,
         /// The class.
         class: u8,
         /// Red, green, blue.
-        before: Option<[u8; 3]>,
+        colour: Option<[u8; 3]>,
     },
 }
 
-/// A stack of what was. Edits of one setting in quick succession count as one.
+/// Which way through what was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Undo.
+    Back,
+    /// Redo.
+    Forth,
+}
+
+/// What was, and what was taken back of it. Edits of one setting in quick succession count as one.
 #[derive(Debug, Default)]
 pub struct History {
-    entries: Vec<Undone>,
+    behind: Vec<Undone>,
+    ahead: Vec<Undone>,
     last_key: Option<(String, std::time::Instant)>,
 }
 
@@ -48,24 +65,44 @@ impl History {
         self.last_key = Some((key.to_owned(), now));
     }
 
-    /// Remembers something.
+    /// Remembers something; what was taken back before it cannot be done again.
     pub fn push(&mut self, entry: Undone) {
         self.last_key = None;
-        self.entries.push(entry);
-        if self.entries.len() > LIMIT {
-            self.entries.remove(0);
+        self.ahead.clear();
+        self.behind.push(entry);
+        if self.behind.len() > LIMIT {
+            self.behind.remove(0);
         }
     }
 
-    /// Takes the newest entry.
-    pub fn pop(&mut self) -> Option<Undone> {
+    /// Takes the next entry in this direction. Whoever takes it gives what it replaced to [`Self::turned`].
+    pub fn take(&mut self, way: Way) -> Option<Undone> {
         self.last_key = None;
-        self.entries.pop()
+        self.stack(way).pop()
     }
 
-    /// Whether there is nothing to take back.
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+    /// Remembers what an entry taken in this direction replaced, for the way back.
+    pub fn turned(&mut self, way: Way, replaced: Undone) {
+        let other = match way {
+            Way::Back => Way::Forth,
+            Way::Forth => Way::Back,
+        };
+        self.stack(other).push(replaced);
+    }
+
+    /// Whether there is nothing left in this direction.
+    pub fn is_empty(&self, way: Way) -> bool {
+        match way {
+            Way::Back => self.behind.is_empty(),
+            Way::Forth => self.ahead.is_empty(),
+        }
+    }
+
+    fn stack(&mut self, way: Way) -> &mut Vec<Undone> {
+        match way {
+            Way::Back => &mut self.behind,
+            Way::Forth => &mut self.ahead,
+        }
     }
 }
 
@@ -80,8 +117,24 @@ mod tests {
             history.before_edit("objective.contrast.weight", &first);
         }
         history.before_edit("data.flip", &Recipe::defaults("b"));
-        assert!(matches!(history.pop(), Some(Undone::Recipe(recipe)) if recipe.name == "b"));
-        assert!(matches!(history.pop(), Some(Undone::Recipe(recipe)) if recipe.name == "a"));
-        assert!(history.is_empty());
+        assert!(matches!(history.take(Way::Back), Some(Undone::Recipe(recipe)) if recipe.name == "b"));
+        assert!(matches!(history.take(Way::Back), Some(Undone::Recipe(recipe)) if recipe.name == "a"));
+        assert!(history.is_empty(Way::Back));
+    }
+
+    #[test]
+    fn what_is_taken_back_can_be_done_again_until_something_else_is_done() {
+        let recipe = |name: &str| Undone::Recipe(Box::new(Recipe::defaults(name)));
+        let mut history = History::default();
+        history.push(recipe("first"));
+        assert!(history.take(Way::Back).is_some());
+        history.turned(Way::Back, recipe("second"));
+        assert!(history.is_empty(Way::Back) && !history.is_empty(Way::Forth));
+        assert!(matches!(history.take(Way::Forth), Some(Undone::Recipe(recipe)) if recipe.name == "second"));
+        history.turned(Way::Forth, recipe("first"));
+        assert!(matches!(history.take(Way::Back), Some(Undone::Recipe(recipe)) if recipe.name == "first"));
+        history.turned(Way::Back, recipe("second"));
+        history.push(recipe("third"));
+        assert!(history.is_empty(Way::Forth), "another change leaves nothing to do again");
     }
 }

@@ -18,6 +18,8 @@ pub struct Entry {
     pub count: u64,
     /// Seconds since the window opened, when it was last said.
     pub at_secs: f64,
+    /// The setting that was changed, and its value before, where the line tells of an edit.
+    edit: Option<(String, String)>,
 }
 
 /// The newest lines, oldest first.
@@ -43,7 +45,26 @@ impl Log {
             self.entries.pop_front();
             self.forgotten += 1;
         }
-        self.entries.push_back(Entry { level, text, count: 1, at_secs });
+        self.entries.push_back(Entry { level, text, count: 1, at_secs, edit: None });
+    }
+
+    /// Adds an edit of a setting. Further edits of it right after stay one line: a slider is dragged through many values.
+    pub fn push_edit(&mut self, key: &str, (old, new): (&str, &str), at_secs: f64) {
+        let last = self.entries.back().and_then(|last| last.edit.clone());
+        let first = match last.filter(|(edited, _)| edited == key) {
+            Some((_, first)) => {
+                self.entries.pop_back();
+                first
+            }
+            None => old.to_owned(),
+        };
+        if first == new {
+            return;
+        }
+        self.push(Level::Info, format!("{key}: {first} → {new}"), at_secs);
+        if let Some(last) = self.entries.back_mut() {
+            last.edit = Some((key.to_owned(), first));
+        }
     }
 
     /// All lines, oldest first.
@@ -98,6 +119,19 @@ mod tests {
         let seen: Vec<_> = log.entries().map(|entry| (entry.count, entry.at_secs)).collect();
         assert_eq!(seen, [(2, 2.0), (1, 3.0)]);
         assert_eq!(log.counts(), [1, 2, 0]);
+    }
+
+    #[test]
+    fn a_drag_of_a_slider_is_one_line_from_its_first_value_to_its_last() {
+        let mut log = Log::default();
+        for (old, new) in [("1", "0.9"), ("0.9", "0.7"), ("0.7", "0.5")] {
+            log.push_edit("objective.contrast.weight", (old, new), 1.0);
+        }
+        log.push_edit("data.batch_size", ("4", "2"), 2.0);
+        let lines: Vec<&str> = log.entries().map(|entry| entry.text.as_str()).collect();
+        assert_eq!(lines, ["objective.contrast.weight: 1 → 0.5", "data.batch_size: 4 → 2"]);
+        log.push_edit("data.batch_size", ("2", "4"), 3.0);
+        assert_eq!(log.entries().len(), 1, "nothing was changed in the end");
     }
 
     #[test]

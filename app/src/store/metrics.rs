@@ -116,6 +116,12 @@ pub fn per_cent(share: Option<f64>) -> String {
     share.filter(|share| share.is_finite()).map_or_else(|| "–".to_owned(), |share| format!("{:.1}", 100.0 * share))
 }
 
+/// The same with its sign, where no head of a table says it: `61.4 %`.
+pub fn per_cent_sign(share: Option<f64>) -> String {
+    let text = per_cent(share);
+    if text == "–" { text } else { text + " %" }
+}
+
 #[cfg(test)]
 mod tests {
     use fusionscope_engine::protocol::LiveChange;
@@ -201,5 +207,6 @@ mod tests {
         assert_eq!(per_cent(Some(0.6138)), "61.4");
         assert_eq!(per_cent(None), "–");
         assert_eq!(per_cent(Some(f64::NAN)), "–");
+        assert_eq!([Some(0.6138), None].map(per_cent_sign), ["61.4 %", "–"]);
     }
 }

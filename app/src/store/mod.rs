@@ -20,22 +20,24 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
+use egui::Color32;
 use fusionscope_engine::protocol::{
-    DatasetSummary, EmbeddingView, Event, Failure, FailureKind, Level, ModalitySummary, NetworkSummary, Phase,
-    SceneView, SessionState, SplitSummary, Subject, TimeReport,
+    DatasetSummary, EmbeddingView, EvaluationReport, Event, Failure, FailureKind, Happening, Level, ModalitySummary,
+    NetworkSummary, Phase, Recorded, SceneView, SessionState, SplitSummary, Subject, TimeReport, value_words,
 };
 use fusionscope_engine::recipe::catalogue::sensors;
-use fusionscope_engine::recipe::{FIRST_RECIPE, Recipe, preset};
+use fusionscope_engine::recipe::{Change, FIRST_RECIPE, Recipe, preset, setting};
 
-use crate::look;
+use crate::look::{self, TextSize, Tokens};
 
 pub use self::alert::{Alert, Cause};
 pub use self::classes::ClassesOf;
 pub use self::curves::Curves;
 pub use self::embedding::EmbeddingStore;
+use self::embedding::Origin;
 use self::findings::Check;
 pub use self::findings::Findings;
-pub use self::history::{History, Undone};
+pub use self::history::{History, Undone, Way};
 pub use self::hover::Buffered;
 pub use self::idle::Idle;
 pub use self::log::Log;
@@ -60,6 +62,10 @@ pub struct Store {
     pub state_since: Instant,
     /// Where the sample data lies, as the window found it when it opened.
     pub sample_data: Option<PathBuf>,
+    /// Where the demo model lies, as the window found it when it opened.
+    pub demo_model: Option<PathBuf>,
+    /// The packed model in view; `None` where it is a run's network.
+    pub model: Option<PathBuf>,
     /// The open data set.
     pub dataset: Option<DatasetSummary>,
     /// The recipe as edited: what the next run will use.
@@ -96,8 +102,12 @@ pub struct Store {
     pub view_budget: f32,
     /// Whether nothing shall move by itself.
     pub reduced_motion: bool,
+    /// How large everything is drawn.
+    pub text_size: TextSize,
     /// Whether the worker has ended.
     pub ended: bool,
+    /// Of which run steps were taken while the window was open, and with which data.
+    timed: Option<(Option<PathBuf>, Option<PathBuf>)>,
     check: Check,
 }
 
@@ -112,6 +122,8 @@ impl Default for Store {
             opened: Instant::now(),
             state_since: Instant::now(),
             sample_data: None,
+            demo_model: None,
+            model: None,
             dataset: None,
             origin: Revised::new(recipe.clone()),
             recipe: Revised::new(recipe),
@@ -130,7 +142,9 @@ impl Default for Store {
             times: None,
             view_budget: 0.1,
             reduced_motion: false,
+            text_size: TextSize::default(),
             ended: false,
+            timed: None,
             check: Check::default(),
         }
     }
@@ -154,12 +168,24 @@ impl Store {
                 self.open_run(Some(path));
                 self.checkpoint = checkpoint;
             }
-            Event::Model { .. } => self.open_run(None),
-            Event::Steps(reports) => self.curves.push_steps(&reports),
+            Event::Model { path } => {
+                self.open_run(None);
+                self.model = Some(path);
+            }
+            Event::Steps(reports) => {
+                if self.state == SessionState::Training {
+                    self.timed = Some((self.run.clone(), self.dataset.as_ref().map(|dataset| dataset.path.clone())));
+                }
+                self.curves.push_steps(&reports);
+            }
             Event::Times(report) => self.times = Some(report),
-            Event::Recorded(entries) => self.curves.push_recorded(&entries),
+            Event::Recorded(entries) => {
+                self.tell_recorded(&entries);
+                self.curves.push_recorded(&entries);
+            }
             Event::Changed(changes) => self.curves.set_changes(changes),
             Event::Evaluation(report) => {
+                self.tell_evaluation(&report);
                 self.curves.push_evaluation(&report);
                 self.metrics.push(report);
             }
@@ -220,6 +246,16 @@ impl Store {
             .map_or("", |sensor| sensor.kind.as_str())
     }
 
+    /// The sensors of the open data set.
+    pub fn sensors(&self) -> &[ModalitySummary] {
+        self.dataset.as_ref().map_or(&[], |dataset| dataset.modalities.as_slice())
+    }
+
+    /// The hue of the sensor, or head, with this name; neutral for the fused one.
+    pub fn hue(&self, tokens: &Tokens, name: &str) -> Color32 {
+        tokens.sensor_named(name, self.sensors()).unwrap_or(tokens.fused)
+    }
+
     /// Whether the network, or the recipe where none is built yet, takes this sensor.
     pub fn uses_sensor(&self, name: &str) -> bool {
         let is_there = |sensor: &String| !self.sensor_kind(sensor).is_empty();
@@ -277,12 +313,22 @@ impl Store {
 
     /// Whether something can be taken back.
     pub fn can_undo(&self) -> bool {
-        !self.history.is_empty()
+        !self.history.is_empty(Way::Back)
+    }
+
+    /// Whether something that was taken back can be done again.
+    pub fn can_redo(&self) -> bool {
+        !self.history.is_empty(Way::Forth)
     }
 
     /// Whether nothing is under way, so that something else may begin.
     pub fn is_at_rest(&self) -> bool {
         self.state.is_at_rest()
+    }
+
+    /// Whether the shipped demo model is the network in view.
+    pub fn shows_demo(&self) -> bool {
+        self.model.is_some() && self.model == self.demo_model
     }
 
     /// Whether a run is under way: being prepared, training or held.
@@ -321,6 +367,12 @@ impl Store {
         self.recipe.name != self.origin.name || !self.findings().changes.is_empty()
     }
 
+    /// Whether the steps in the curves were taken here, with the data set that is open.
+    pub fn is_timed(&self) -> bool {
+        let data = self.dataset.as_ref().map(|dataset| &dataset.path);
+        self.timed.as_ref().is_some_and(|(run, on)| *run == self.run && on.as_ref() == data)
+    }
+
     /// Settings that were edited but wait for a new run.
     pub fn pending(&self) -> usize {
         self.findings().waiting.len()
@@ -344,16 +396,95 @@ impl Store {
         self.log.push(level, text, self.opened.elapsed().as_secs_f64());
     }
 
+    /// Writes an edit of the recipe into the log. What a run takes up at once is told by its mark.
+    pub fn tell_edit(&mut self, key: &str, old: &str, new: &str) {
+        let is_live = setting(key).is_some_and(|setting| setting.change == Change::Live);
+        if !(is_live && self.is_under_way()) {
+            self.log.push_edit(key, (old, new), self.opened.elapsed().as_secs_f64());
+        }
+    }
+
+    /// What happens to a run under way; what is read from the folder of another has its own past. How it begins, rests and
+    /// ends is told by the session's state.
+    fn tell_recorded(&mut self, entries: &[Recorded]) {
+        if !self.is_under_way() {
+            return;
+        }
+        for entry in entries {
+            match &entry.what {
+                Happening::Change { key, old, new } => {
+                    let at_secs = self.opened.elapsed().as_secs_f64();
+                    self.log.push_edit(key, (&value_words(old), &value_words(new)), at_secs);
+                }
+                Happening::Phase { phase } => {
+                    self.say(Level::Info, format!("Step {}: {} phase", look::count(entry.step), phase.name()));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn tell_evaluation(&mut self, report: &EvaluationReport) {
+        if !self.is_under_way() {
+            return;
+        }
+        let Some(best) = metrics::headline(report) else { return };
+        let miou = best.miou.map_or_else(|| "no mIoU".to_owned(), |miou| format!("mIoU {} %", look::percent(miou)));
+        let text = format!(
+            "Evaluated {} at step {}: {miou} ({}) with {}, {} in {}",
+            report.split,
+            look::count(report.step),
+            report.convention,
+            best.sensors.join(" + "),
+            look::counted(best.scenes, "scene"),
+            look::milliseconds((1000.0 * report.secs) as f32)
+        );
+        self.say(Level::Info, text);
+    }
+
+    /// Whether a run trains or rests, or an evaluation goes on: what is told now happens now.
+    fn is_under_way(&self) -> bool {
+        matches!(self.state, SessionState::Training | SessionState::Paused | SessionState::Evaluating { .. })
+    }
+
+    /// What a change of the session's state means for a run, as a line of the log.
+    fn tell_state(&mut self, next: &SessionState) {
+        let step = self.curves.progress().last().map_or(0, |last| last.step);
+        let at = format!("at step {}", look::count(step));
+        let text = match (&self.state, next) {
+            (SessionState::Paused, SessionState::Training) => format!("Training goes on {at}"),
+            (SessionState::Preparing { .. } | SessionState::Idle, SessionState::Training) if step > 0 => {
+                format!("The run was resumed {at}")
+            }
+            (SessionState::Preparing { .. } | SessionState::Idle, SessionState::Training) => {
+                "Training begins".to_owned()
+            }
+            (SessionState::Training, SessionState::Paused) => format!("The run is held {at}"),
+            (SessionState::Training | SessionState::Paused, SessionState::Finished) => format!("The run ended {at}"),
+            _ => return,
+        };
+        self.say(Level::Info, text);
+    }
+
     /// The name of the run for the bar: the recipe's, and the time at which the run began where there is one.
     pub fn run_name(&self) -> String {
         let folder = self.run.as_ref().and_then(|path| path.file_name()).map(|name| name.to_string_lossy());
         folder.map_or_else(|| self.recipe.name.clone(), |name| words_from_run_folder(&name))
     }
 
+    /// Whose layout a slot shows.
+    pub fn origin_of_layout(&self, slot: u64) -> Origin {
+        let other = self.embedding.shown(slot as usize).and_then(|view| view.request.run.clone());
+        let folder = other.as_ref().and_then(|path| path.file_name()).map(|name| name.to_string_lossy());
+        let name = folder.map_or_else(|| self.run_name(), |name| words_from_run_folder(&name));
+        Origin { run: other.or_else(|| self.run.clone()), name }
+    }
+
     fn enter(&mut self, state: SessionState) {
         if std::mem::discriminant(&state) != std::mem::discriminant(&self.state) {
             self.state_since = Instant::now();
         }
+        self.tell_state(&state);
         if let SessionState::Failed(failure) = &state {
             self.tell(Cause::Told(Subject::Run), Level::Error, failure.text.clone());
         }
@@ -365,6 +496,10 @@ impl Store {
     }
 
     fn open_dataset(&mut self, dataset: DatasetSummary) {
+        if self.dataset.as_ref().is_none_or(|before| before.path != dataset.path) {
+            // Its pixels are of other scenes.
+            self.embedding.clear();
+        }
         self.scene.open(&dataset);
         self.dataset = Some(dataset);
         (self.asked_data, self.untrusted) = (None, None);
@@ -383,7 +518,10 @@ impl Store {
             "{} has no sensor `{absent}`, which the recipe named: the next run takes its first sensors instead (`sensors.use`)",
             dataset.name
         );
-        match self.recipe.put(sensors::USE, Vec::new()) {
+        let left_open = preset(&self.origin.name).is_ok_and(|preset| preset.get(sensors::USE).is_empty());
+        let of_origin = if left_open { Vec::new() } else { self.origin.get(sensors::USE).to_vec() };
+        let freed = self.recipe.put(sensors::USE, Vec::new());
+        match freed.and_then(|()| self.origin.put(sensors::USE, of_origin)) {
             Ok(()) => self.say(Level::Info, text),
             Err(error) => self.say(Level::Warning, error.to_string()),
         }
@@ -399,7 +537,7 @@ impl Store {
                 if self.recipe.value(change.key) == Some(&change.theirs)
                     && let Err(error) = self.recipe.set(change.key, change.ours)
                 {
-                    self.log.push(Level::Warning, error.to_string(), 0.0);
+                    self.log.push(Level::Warning, error.to_string(), self.opened.elapsed().as_secs_f64());
                 }
             }
         } else {
@@ -432,6 +570,7 @@ impl Store {
         self.metrics.clear();
         self.checkpoint = None;
         self.run = path;
+        self.model = None;
     }
 }
 
@@ -449,7 +588,7 @@ fn words_from_run_folder(folder: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use fusionscope_engine::protocol::{EvaluationReport, Happening, Recorded, StepReport};
+    use fusionscope_engine::protocol::{EvaluationReport, Happening, Recorded, StepReport, SubsetScores};
     use fusionscope_engine::recipe::Value;
 
     use fusionscope_engine::recipe::catalogue::{data, objective, training};
@@ -532,6 +671,10 @@ mod tests {
             for place in [turned, 1 - turned] {
                 store.apply(events[place].clone());
             }
+            assert!(!store.is_edited(), "{:?}", store.findings().changes);
+            // Neither does the next one, on data without these sensors.
+            let modalities = ["colour", "disparity"].map(sensor).to_vec();
+            store.apply(Event::Dataset(DatasetSummary { modalities, ..Default::default() }));
             assert!(!store.is_edited(), "{:?}", store.findings().changes);
         }
         // Other sensors than the data set's first were chosen by somebody.
@@ -630,6 +773,63 @@ mod tests {
         store.apply(Event::Checkpoint { step: 9, path: "runs/a/checkpoints/9".into() });
         store.apply(Event::Unsaved(None));
         assert!(!Action::SaveCheckpoint.enabled(&store), "there is nothing left to save");
+    }
+
+    #[test]
+    fn only_steps_that_were_taken_here_and_with_these_data_tell_how_long_the_next_run_takes() {
+        let data = |path: &str| Event::Dataset(DatasetSummary { path: path.into(), ..DatasetSummary::default() });
+        let step = |step| Event::Steps(vec![StepReport { step, total_steps: 9, secs: 0.1, ..StepReport::default() }]);
+        let mut store = Store::default();
+        store.apply(data("a"));
+        store.apply(Event::Run { path: "runs/a".into(), checkpoint: None });
+        store.apply(step(1));
+        assert!(!store.is_timed(), "an opened run may be another machine's");
+        store.apply(Event::State(SessionState::Training));
+        store.apply(step(2));
+        assert!(store.is_timed());
+        store.apply(data("b"));
+        assert!(!store.is_timed());
+    }
+
+    #[test]
+    fn evaluations_edits_and_resumes_are_lines_of_the_log_and_the_past_of_an_opened_run_is_not() {
+        let mut store = Store::default();
+        let report = |step| {
+            let scores = SubsetScores {
+                sensors: vec!["colour".to_owned()],
+                miou: Some(0.614),
+                scenes: 1,
+                ..SubsetScores::default()
+            };
+            let (split, convention) = ("val".to_owned(), "nanmean".to_owned());
+            Event::Evaluation(EvaluationReport { split, step, convention, subsets: vec![scores], ..Default::default() })
+        };
+        let change = |old, new| {
+            let [old, new] = [old, new].map(Value::Switch);
+            let what = Happening::Change { key: "objective.contrast.enabled".to_owned(), old, new };
+            Event::Recorded(vec![Recorded { at: String::new(), step: 7, what }])
+        };
+        let said = |store: &Store| store.log.entries().map(|entry| entry.text.clone()).collect::<Vec<_>>();
+        store.apply(Event::Run { path: "runs/a".into(), checkpoint: None });
+        store.apply(Event::State(SessionState::Preparing { what: "Opening".to_owned(), done: 0, total: 0 }));
+        store.apply(Event::Steps(vec![StepReport { step: 6, total_steps: 9, ..StepReport::default() }]));
+        store.apply(report(5));
+        store.apply(change(true, false));
+        assert_eq!(said(&store), Vec::<String>::new(), "what a run has behind it is no news");
+        store.tell_edit("data.batch_size", "4", "2");
+        store.apply(Event::State(SessionState::Training));
+        store.apply(change(false, true));
+        store.tell_edit("objective.contrast.weight", "1", "0.5");
+        store.apply(report(7));
+        assert_eq!(
+            said(&store),
+            [
+                "data.batch_size: 4 → 2",
+                "The run was resumed at step 6",
+                "objective.contrast.enabled: off → on",
+                "Evaluated val at step 7: mIoU 61.4 % (nanmean) with colour, 1 scene in 0 ms",
+            ]
+        );
     }
 
     #[test]

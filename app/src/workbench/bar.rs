@@ -2,15 +2,16 @@
 
 use std::path::PathBuf;
 
-use egui::{Align, CornerRadius, Layout as Flow, Rect, RichText, Sense, Stroke, Ui, pos2, vec2};
+use egui::containers::menu::{MenuButton, MenuConfig};
+use egui::{Align, CornerRadius, Layout as Flow, PopupCloseBehavior, Rect, RichText, Sense, Stroke, Ui, pos2, vec2};
 use fusionscope_engine::protocol::SessionState;
 use fusionscope_engine::recipe::catalogue::{teacher, training};
 use fusionscope_engine::recipe::{FIRST_RECIPE, presets};
 
 use crate::action::{Action, key_words};
 use crate::arrangement::Layout;
-use crate::look::{self, Icon, Theme, Tokens, size, space};
-use crate::panes::controls::{Tone, status_of};
+use crate::look::{self, Icon, TextStep, Tokens, size, space};
+use crate::panes::controls::{Tone, run_button, status_of};
 use crate::store::Store;
 
 /// Draws the bar; returns what was pressed.
@@ -40,6 +41,11 @@ pub(super) fn ui(
     });
     bar.actions
 }
+
+/// Below this width in points, as with very large text, what can be found elsewhere folds or goes.
+const NARROW: f32 = 760.0;
+/// The same of what can only be done without.
+const NARROWEST: f32 = 560.0;
 
 struct Bar<'a> {
     store: &'a Store,
@@ -72,29 +78,42 @@ impl Bar<'_> {
         ui.painter().circle_stroke(middle - vec2(3.5, 0.0), 5.5, stroke("colour"));
         ui.painter().circle_stroke(middle + vec2(3.5, 0.0), 5.5, stroke("thermal"));
         ui.add_space(2.0);
-        let name = shortened(&self.store.run_name(), if ui.available_width() >= 1040.0 { 28 } else { 15 });
-        ui.menu_button(look::semibold(format!("{name}  ▾")), |ui| {
-            ui.set_min_width(240.0);
-            ui.label(look::caption(self.tokens, "Recipe of the next run"));
-            for preset in presets() {
-                let chosen = self.store.origin.name == preset.name;
-                if ui.selectable_label(chosen, preset.name).on_hover_text(preset.summary).clicked() {
-                    self.actions.push(Action::UsePreset(preset.name.to_owned()));
-                }
-            }
-            self.item(ui, Action::OpenRecipe);
-            ui.separator();
-            ui.label(look::caption(self.tokens, "Run"));
-            for action in [Action::OpenRun, Action::Resume, Action::Restart, Action::SaveCheckpoint, Action::Evaluate] {
-                self.item(ui, action);
-            }
-            self.recent_items(ui, self.recent_runs, Action::OpenRunFolder);
-        })
-        .response
-        .on_hover_text(
+        // A run that begins has a longer name than the recipe: whatever it is, the buttons behind it stay in place.
+        let (limit, width) = match ui.available_width() {
+            room if room >= 1040.0 => (28, 208.0),
+            room if room >= 720.0 => (15, 128.0),
+            room if room >= 520.0 => (9, 88.0),
+            _ => (6, 64.0),
+        };
+        let name = look::semibold(shortened(&self.store.run_name(), limit));
+        let button = egui::Button::new(name).right_text("▾").truncate().min_size(vec2(width, 0.0));
+        let place = ui.allocate_exact_size(vec2(width, space::ROW), Sense::hover()).0;
+        let mut child = ui.new_child(egui::UiBuilder::new().max_rect(place).layout(Flow::left_to_right(Align::Center)));
+        let menu = MenuButton::from_button(button);
+        let (button, _) = menu.ui(&mut child, |ui| look::fitting(ui, |ui| self.run_menu(ui)));
+        button.on_hover_text(
             self.store.run.as_ref().map_or_else(|| "No run yet".to_owned(), |path| path.display().to_string()),
         );
         ui.add_space(space::S);
+    }
+
+    fn run_menu(&mut self, ui: &mut Ui) {
+        ui.set_min_width(240.0);
+        ui.label(look::caption(self.tokens, "Recipe of the next run"));
+        for preset in presets() {
+            let chosen = self.store.origin.name == preset.name;
+            if ui.selectable_label(chosen, preset.name).on_hover_text(preset.summary).clicked() {
+                self.actions.push(Action::UsePreset(preset.name.to_owned()));
+            }
+        }
+        self.item(ui, Action::OpenRecipe);
+        ui.separator();
+        ui.label(look::caption(self.tokens, "Run"));
+        for action in [Action::OpenRun, Action::Resume, Action::Restart, Action::SaveCheckpoint, Action::Evaluate] {
+            self.item(ui, action);
+        }
+        self.item(ui, Action::OpenDemo);
+        self.recent_items(ui, self.recent_runs, Action::OpenRunFolder);
     }
 
     fn item(&mut self, ui: &mut Ui, action: Action) {
@@ -128,27 +147,17 @@ impl Bar<'_> {
     }
 
     fn transport_ui(&mut self, ui: &mut Ui) {
-        let (action, icon, word) = Action::main(self.store);
-        let known = action.describe(self.store);
-        let hint = if action == Action::Train { self.promise() } else { known.hint(ui.ctx()) };
-        let draw = |ui: &mut Ui| {
-            if action == Action::Pause {
-                look::button(ui, self.tokens, Some(icon), word, true)
-            } else {
-                look::primary_button(ui, self.tokens, icon, word)
-            }
-        };
-        let response = ui.add_enabled_ui(known.enabled.is_ok(), draw).inner;
-        if response.on_hover_text(hint).on_disabled_hover_text(known.hint(ui.ctx())).clicked() {
-            self.actions.push(action.clone());
-        }
-        if action == Action::Resume
-            && look::button(ui, self.tokens, None, "Train", false).on_hover_text(self.promise()).clicked()
+        let promise = self.promise();
+        let pressed = run_button(ui, self.store, self.tokens, Some(&promise));
+        self.actions.extend(pressed);
+        self.icon(ui, Icon::Step, Action::StepOnce);
+        self.icon(ui, Icon::Stop, Action::Stop);
+        // Behind the others, which stay where they are when it comes.
+        if Action::main(self.store).0 == Action::Resume
+            && look::button(ui, self.tokens, None, "Train", false).on_hover_text(promise).clicked()
         {
             self.actions.push(Action::Train);
         }
-        self.icon(ui, Icon::Step, Action::StepOnce);
-        self.icon(ui, Icon::Stop, Action::Stop);
         ui.add_space(space::S);
     }
 
@@ -171,48 +180,113 @@ impl Bar<'_> {
         let recipe = &self.store.recipe;
         let steps = recipe.get(training::STEPS) + recipe.get(teacher::STEPS);
         let is_demo = recipe.name == FIRST_RECIPE && !self.store.is_edited();
-        if is_demo && self.store.sample_data.as_ref() == Some(&dataset.path) {
-            return "OGP-Net on the sample data, about 2 minutes".to_owned();
+        let what = if is_demo && self.store.sample_data.as_ref() == Some(&dataset.path) {
+            "OGP-Net on the sample data".to_owned()
+        } else {
+            format!("{} on {}", recipe.name, dataset.name)
+        };
+        // A time is told where one was measured: of the run in view, while the recipe asks for another one like it.
+        let progress = self.store.curves.progress();
+        let measured = progress.whole_secs().filter(|_| self.store.is_timed() && self.store.pending() == 0);
+        match (progress.last(), measured) {
+            (Some(last), Some(secs)) => {
+                format!("{what}, {}, about {}", look::counted(last.total_steps, "step"), look::roughly(secs))
+            }
+            _ => format!("{what}, {}", look::counted(steps, "step")),
         }
-        format!("{} on {}, {} steps", recipe.name, dataset.name, look::count(steps))
     }
 
+    /// How far the run is; what changes in it moves nothing beside it.
     fn status_ui(&self, ui: &mut Ui) {
         let tokens = self.tokens;
-        // Before anything was asked for, what pressing Train would do says more than that the session is ready.
-        let (text, ink) = if self.store.state == SessionState::Idle && self.store.run.is_none() {
-            (self.promise(), tokens.weak)
-        } else {
-            let status = status_of(self.store);
-            let (rect, _) = ui.allocate_exact_size(vec2(10.0, 10.0), Sense::hover());
-            ui.painter().circle_filled(rect.center(), 3.5, status.colour(tokens));
-            (status.line(), tokens.text)
-        };
-        ui.add(egui::Label::new(RichText::new(&text).color(ink)).truncate());
-        if self.store.pending() > 0 && self.store.is_running() && ui.available_width() > 150.0 {
-            let text = format!("{} changes wait for a restart", self.store.pending());
-            look::badge(ui, &text, tokens.warning, tokens.warning_weak);
+        ui.with_layout(Flow::right_to_left(Align::Center), |ui| {
+            if self.store.pending() > 0 && self.store.is_running() && ui.available_width() > 300.0 {
+                let waiting = look::counted(self.store.pending() as u64, "change waits/changes wait");
+                let text = format!("{waiting} for a restart");
+                look::badge(ui, &text, tokens.warning, tokens.warning_weak);
+            }
+            ui.with_layout(Flow::left_to_right(Align::Center), |ui| {
+                // Before anything was asked for, what pressing Train would do says more than that the session is ready.
+                let (text, ink) = if self.store.state == SessionState::Idle && self.store.run.is_none() {
+                    (self.promise(), tokens.weak)
+                } else {
+                    let status = status_of(self.store);
+                    let (rect, _) = ui.allocate_exact_size(vec2(10.0, 10.0), Sense::hover());
+                    ui.painter().circle_filled(rect.center(), 3.5, status.colour(tokens));
+                    (status.line(), tokens.text)
+                };
+                ui.add(egui::Label::new(RichText::new(&text).color(ink)).truncate());
+            });
+        });
+    }
+
+    /// How the window looks: theme, motion, size of text.
+    fn look_ui(&mut self, ui: &mut Ui) {
+        let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+        let (button, _) = MenuButton::new("Aa").config(config).ui(ui, |ui| {
+            ui.set_min_width(220.0);
+            self.item(ui, Action::ToggleTheme);
+            self.item(ui, Action::ToggleMotion);
+            ui.separator();
+            ui.label(look::caption(self.tokens, "Text size"));
+            ui.horizontal(|ui| {
+                self.text_step(ui, "−", TextStep::Smaller);
+                let size = format!("{} %", self.store.text_size.per_cent());
+                ui.add_sized([48.0, space::ROW], egui::Label::new(size));
+                self.text_step(ui, "+", TextStep::Larger);
+                self.text_step(ui, "100 %", TextStep::Usual);
+            });
+        });
+        button.accessible_name("Look of the window").on_hover_text("Theme, motion, size of text");
+    }
+
+    fn text_step(&mut self, ui: &mut Ui, word: &str, step: TextStep) {
+        let action = Action::StepText(step);
+        let known = action.describe(self.store);
+        let button = egui::Button::new(word).min_size(vec2(32.0, space::ROW));
+        let response = ui.add_enabled(known.enabled.is_ok(), button).accessible_name(&known.title);
+        let hint = known.hint(ui.ctx());
+        if response.on_hover_text(&hint).on_disabled_hover_text(&hint).clicked() {
+            self.actions.push(action);
         }
     }
 
     fn right_ui(&mut self, ui: &mut Ui, width: f32) {
         let tokens = self.tokens;
-        let icon = if tokens.theme == Theme::Dark { Icon::Sun } else { Icon::Moon };
-        self.icon(ui, icon, Action::ToggleTheme);
-        self.icon(ui, Icon::Help, Action::ToggleHelp);
+        self.look_ui(ui);
+        if width >= NARROW {
+            self.icon(ui, Icon::Help, Action::ToggleHelp);
+        }
         self.search_ui(ui, width);
         ui.add_space(space::XS);
-        let names = Layout::ALL.map(Layout::name);
-        let chosen = Layout::ALL.iter().position(|layout| *layout == self.layout).unwrap_or(0);
-        if let Some(place) = look::segmented(ui, tokens, "layouts", &names, chosen) {
-            self.actions.push(Action::UseLayout(Layout::ALL[place]));
-        }
+        self.layouts_ui(ui, width);
         ui.add_space(space::XS);
         self.data_ui(ui, width);
         if width > 1400.0 && !self.store.device.is_empty() {
             ui.add_space(space::XS);
             let device = shortened(&self.store.device, 22);
             ui.label(look::small(device).color(tokens.weak)).on_hover_text(&self.store.device);
+        }
+    }
+
+    fn layouts_ui(&mut self, ui: &mut Ui, width: f32) {
+        if width < NARROWEST {
+            return;
+        }
+        if width < NARROW {
+            ui.menu_button(format!("{}  ▾", self.layout.name()), |ui| {
+                for layout in Layout::ALL {
+                    if ui.selectable_label(layout == self.layout, layout.name()).clicked() {
+                        self.actions.push(Action::UseLayout(layout));
+                    }
+                }
+            });
+            return;
+        }
+        let names = Layout::ALL.map(Layout::name);
+        let chosen = Layout::ALL.iter().position(|layout| *layout == self.layout).unwrap_or(0);
+        if let Some(place) = look::segmented(ui, self.tokens, "layouts", &names, chosen) {
+            self.actions.push(Action::UseLayout(Layout::ALL[place]));
         }
     }
 
@@ -225,11 +299,11 @@ impl Bar<'_> {
         }
         let tokens = self.tokens;
         let font = egui::FontId::proportional(size::BODY);
-        let word = ui.painter().layout_no_wrap("Search actions".to_owned(), font.clone(), tokens.weak);
+        let word = ui.painter().layout_no_wrap("Search".to_owned(), font.clone(), tokens.weak);
         let key = ui.painter().layout_no_wrap(key, egui::FontId::proportional(size::SMALL), tokens.faint);
         let wanted = vec2(word.size().x + key.size().x + 14.0 + 6.0 + 16.0 + 20.0, space::ROW + 2.0);
         let (rect, response) = ui.allocate_exact_size(wanted, Sense::click());
-        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, "Search actions"));
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, "Search"));
         let ground = if response.hovered() { tokens.raised } else { tokens.field };
         let line = if response.has_focus() { tokens.accent } else { tokens.hairline };
         let radius = CornerRadius::same(5);
@@ -251,23 +325,25 @@ impl Bar<'_> {
 
     fn data_ui(&mut self, ui: &mut Ui, width: f32) {
         let name = self.store.dataset.as_ref().map_or("no data", |dataset| dataset.name.as_str());
-        ui.menu_button(format!("{}  ▾", shortened(name, name_limit(width))), |ui| {
-            ui.set_min_width(240.0);
-            if let Some(dataset) = &self.store.dataset {
-                ui.label(look::small(dataset.path.display().to_string()).color(self.tokens.weak));
-                for split in &dataset.splits {
-                    let held = if split.held_out { ", held out" } else { "" };
-                    let text = format!("{}  {} scenes{held}", split.name, look::count(split.ids.len() as u64));
-                    ui.label(look::small(text).color(self.tokens.weak));
-                }
-                ui.separator();
+        let name = format!("{}  ▾", shortened(name, name_limit(width)));
+        let menu = ui.menu_button(name, |ui| look::fitting(ui, |ui| self.data_menu(ui)));
+        menu.response.on_hover_text("The data set");
+    }
+
+    fn data_menu(&mut self, ui: &mut Ui) {
+        ui.set_min_width(240.0);
+        if let Some(dataset) = &self.store.dataset {
+            ui.label(look::small(dataset.path.display().to_string()).color(self.tokens.weak));
+            for split in &dataset.splits {
+                let held = if split.held_out { ", held out" } else { "" };
+                let text = format!("{}  {}{held}", split.name, look::counted(split.ids.len() as u64, "scene"));
+                ui.label(look::small(text).color(self.tokens.weak));
             }
-            self.item(ui, Action::OpenData);
-            self.item(ui, Action::OpenSampleData);
-            self.recent_items(ui, self.recent, Action::OpenDataFolder);
-        })
-        .response
-        .on_hover_text("The data set");
+            ui.separator();
+        }
+        self.item(ui, Action::OpenData);
+        self.item(ui, Action::OpenSampleData);
+        self.recent_items(ui, self.recent, Action::OpenDataFolder);
     }
 }
 
@@ -276,7 +352,8 @@ fn name_limit(width: f32) -> usize {
     match width {
         width if width >= 1240.0 => 32,
         width if width >= 1040.0 => 18,
-        _ => 12,
+        width if width >= NARROW => 12,
+        _ => 8,
     }
 }
 

@@ -3,11 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
-use crossbeam_channel::{Receiver, bounded};
 use egui::{Context, Id, Key, Modal, Modifiers, TextEdit};
 
 use crate::action::Action;
 use crate::look::{self, Icon, Tokens, space};
+use crate::system_dialog::{Choice, Ending, FileKind, SystemDialog};
 
 /// What is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,23 +22,16 @@ pub(super) enum Wanted {
     LayoutRun(u64),
 }
 
-/// What the system's dialog lets the user choose: it cannot offer folders and files together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Folder,
-    /// A file with one of these endings, by the name of what it is.
-    File(&'static str, &'static [&'static str]),
-}
+const RECIPE: FileKind = FileKind { name: "Recipe", endings: &["toml"] };
+const MODEL: FileKind = FileKind { name: "Packed model", endings: &["safetensors"] };
 
 impl Wanted {
     /// The system's dialogs that can find it, each with the word on its button.
-    fn browsing(self) -> &'static [(Kind, &'static str)] {
+    fn browsing(self) -> &'static [(Choice, &'static str)] {
         match self {
-            Self::Data => &[(Kind::Folder, "Browse…")],
-            Self::Recipe => &[(Kind::File("Recipe", &["toml"]), "Browse…")],
-            Self::Run | Self::LayoutRun(_) => {
-                &[(Kind::Folder, "Run folder…"), (Kind::File("Packed model", &["safetensors"]), "Model file…")]
-            }
+            Self::Data => &[(Choice::Folder, "Browse…")],
+            Self::Recipe => &[(Choice::File(RECIPE), "Browse…")],
+            Self::Run | Self::LayoutRun(_) => &[(Choice::Folder, "Run folder…"), (Choice::File(MODEL), "Model file…")],
         }
     }
 
@@ -89,7 +82,7 @@ pub(super) enum Chosen {
 pub(super) struct Dialogs {
     open: Option<Wanted>,
     path: String,
-    system: Option<(Wanted, Receiver<Option<PathBuf>>)>,
+    system: Option<(Wanted, SystemDialog)>,
     /// The typed path that is being looked for.
     sought: Option<PathBuf>,
     problem: Option<String>,
@@ -117,19 +110,17 @@ impl Dialogs {
 
     /// What the system's dialog has brought.
     pub(super) fn chosen(&mut self) -> Option<Action> {
-        let (wanted, receiver) = self.system.as_ref()?;
-        match receiver.try_recv() {
-            Ok(path) => {
-                let wanted = *wanted;
-                self.system = None;
-                let path = path?;
+        let (wanted, dialog) = self.system.as_ref()?;
+        let (wanted, ending) = (*wanted, dialog.ending()?);
+        self.system = None;
+        match ending {
+            Ending::Chosen(path) => {
                 self.open = None;
                 Some(wanted.action(path))
             }
-            Err(crossbeam_channel::TryRecvError::Empty) => None,
-            Err(crossbeam_channel::TryRecvError::Disconnected) => {
-                self.system = None;
-                self.problem = Some("The system's file dialog did not open; type the path instead".to_owned());
+            Ending::Closed => None,
+            Ending::Failed(why) => {
+                self.problem = Some(why);
                 None
             }
         }
@@ -167,28 +158,28 @@ impl Dialogs {
         let mut close = cancel;
         let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(space::L);
         let modal = Modal::new(Id::unique("open-path")).frame(frame).show(ctx, |ui| {
-            ui.set_width(520.0);
+            ui.set_width((ctx.content_rect().width() - 64.0).clamp(160.0, 520.0));
             ui.heading(wanted.title());
             ui.label(egui::RichText::new(wanted.explanation()).color(tokens.weak));
             ui.add_space(space::S);
             ui.horizontal(|ui| {
                 let field = TextEdit::singleline(&mut self.path)
                     .hint_text("Path, or drop it on the window")
-                    .desired_width(ui.available_width() - wanted.browsing_width())
+                    .desired_width((ui.available_width() - wanted.browsing_width()).max(60.0))
                     .margin(egui::Margin::symmetric(8, 5));
                 let field = ui.add(field).accessible_name("Path");
                 if self.path.is_empty() && !field.has_focus() && self.problem.is_none() {
                     field.request_focus();
                 }
-                for (kind, word) in wanted.browsing() {
+                for (choice, word) in wanted.browsing() {
                     let browse = look::button(ui, tokens, Some(Icon::Folder), word, false);
                     if browse.clicked() && self.system.is_none() {
-                        self.ask_system(wanted, *kind, ctx);
+                        self.ask_system(wanted, *choice, ctx);
                     }
                 }
             });
             if let Some(problem) = &self.problem {
-                ui.label(look::small(problem.clone()).color(tokens.error));
+                ui.add(egui::Label::new(look::small(problem.clone()).color(tokens.error)).wrap());
             } else if self.system.is_some() {
                 ui.label(look::small("The system's dialog is open in a window of its own").color(tokens.weak));
             } else if let Some(sought) = &self.sought {
@@ -236,23 +227,11 @@ impl Dialogs {
         self.sought.clone()
     }
 
-    /// The system's dialog can hang or be missing altogether (portals), so it runs where nobody waits for it.
-    fn ask_system(&mut self, wanted: Wanted, kind: Kind, ctx: &Context) {
-        let (sender, receiver) = bounded(1);
-        let ctx = ctx.clone();
-        let spawned = std::thread::Builder::new().name("fusionscope-file-dialog".to_owned()).spawn(move || {
-            let dialog = rfd::FileDialog::new().set_title(wanted.title());
-            let path = match kind {
-                Kind::Folder => dialog.pick_folder(),
-                Kind::File(name, endings) => dialog.add_filter(name, endings).pick_file(),
-            };
-            // Nobody listens any more once the window has gone.
-            let _gone = sender.send(path);
-            ctx.request_repaint();
-        });
-        match spawned {
-            Ok(_detached) => self.system = Some((wanted, receiver)),
-            Err(error) => self.problem = Some(format!("The system's file dialog did not open: {error}")),
+    fn ask_system(&mut self, wanted: Wanted, choice: Choice, ctx: &Context) {
+        self.problem = None;
+        match SystemDialog::open(ctx, wanted.title(), choice) {
+            Ok(dialog) => self.system = Some((wanted, dialog)),
+            Err(why) => self.problem = Some(why),
         }
     }
 }
@@ -268,8 +247,8 @@ mod tests {
 
     #[test]
     fn a_run_can_be_browsed_to_as_a_folder_and_as_a_packed_model() {
-        let kinds: Vec<Kind> = Wanted::Run.browsing().iter().map(|(kind, _)| *kind).collect();
-        assert_eq!(kinds, [Kind::Folder, Kind::File("Packed model", &["safetensors"])]);
+        let choices: Vec<Choice> = Wanted::Run.browsing().iter().map(|(choice, _)| *choice).collect();
+        assert_eq!(choices, [Choice::Folder, Choice::File(MODEL)]);
         assert_eq!(Wanted::Run.action("model.safetensors".into()), Action::OpenRunFolder("model.safetensors".into()));
     }
 

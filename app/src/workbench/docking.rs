@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use egui::{Color32, Rect, Role, Sense, Stroke, Ui, Visuals, WidgetInfo, WidgetText, vec2};
 use egui_tiles::{EditAction, SimplificationOptions, TabState, TileId, Tiles, UiResponse};
 
+use super::focus::Part;
 use crate::action::Action;
 use crate::arrangement::PaneKind;
 use crate::look::{Tokens, size, space};
@@ -15,6 +16,8 @@ pub(super) struct Docking<'a> {
     pub(super) panes: &'a mut BTreeMap<PaneKind, Box<dyn Pane>>,
     pub(super) context: &'a PaneContext<'a>,
     pub(super) edited: bool,
+    /// Where each pane was drawn.
+    pub(super) parts: Vec<Part>,
 }
 
 impl Docking<'_> {
@@ -29,7 +32,8 @@ impl egui_tiles::Behavior<PaneKind> for Docking<'_> {
         ui.painter().rect_filled(room, 0.0, self.context.tokens.surface);
         ui.shrink_clip_rect(room);
         if let Some(pane) = self.panes.get_mut(kind) {
-            pane.ui(ui, self.context);
+            let (part, ()) = Part::drawn(ui, room, |ui| pane.ui(ui, self.context));
+            self.parts.push(part);
         }
         UiResponse::None
     }

@@ -1,12 +1,15 @@
-//! Changes of the recipe, of class colours and of the layout, and taking them back.
+//! Changes of the recipe, of class colours and of the layout, taking them back and doing them again.
 
-use fusionscope_engine::protocol::{Command, Level};
+use fusionscope_engine::protocol::{Command, Level, value_words};
 use fusionscope_engine::recipe::{Change, Recipe, Value, component, setting};
 
 use super::{Workbench, layout};
 use crate::arrangement::Layout;
-use crate::look;
-use crate::store::Undone;
+use crate::look::{self, TextStep};
+use crate::store::{Undone, Way};
+
+/// Edits made together that the log tells one by one.
+const EDITS_TOLD: usize = 6;
 
 impl Workbench {
     pub(super) fn set_setting(&mut self, key: &str, value: Value) {
@@ -19,6 +22,8 @@ impl Workbench {
             return;
         }
         self.store.history.before_edit(key, &before);
+        let old = before.value(key).map(value_words).unwrap_or_default();
+        self.store.tell_edit(key, &old, &value_words(&value));
         self.tell_setting(key, value);
     }
 
@@ -48,12 +53,14 @@ impl Workbench {
 
     /// Takes a whole recipe: at once where nothing runs, its live settings where something does.
     pub(super) fn edit_recipe(&mut self, recipe: Recipe) {
-        self.store.history.push(Undone::Recipe(Box::new(self.store.recipe.clone())));
-        self.replace_recipe(recipe);
+        let before = self.replace_recipe(recipe);
+        self.store.history.push(Undone::Recipe(Box::new(before)));
     }
 
-    fn replace_recipe(&mut self, recipe: Recipe) {
+    /// Returns the one before.
+    fn replace_recipe(&mut self, recipe: Recipe) -> Recipe {
         let before = std::mem::replace(&mut *self.store.recipe, recipe);
+        self.tell_edits(&before);
         if self.store.is_running() {
             for change in self.store.recipe.clone().differences(&before) {
                 self.tell_setting(change.key, change.ours);
@@ -61,22 +68,53 @@ impl Workbench {
         } else {
             self.send(Command::LoadRecipe { recipe: self.store.recipe.clone() });
         }
+        before
+    }
+
+    /// Writes into the log what a whole recipe changes: each setting, or how many where they are many.
+    fn tell_edits(&mut self, before: &Recipe) {
+        let changes = self.store.recipe.differences(before);
+        if changes.len() > EDITS_TOLD {
+            let count = look::counted(changes.len() as u64, "setting differs/settings differ");
+            let text = format!("Took the recipe {}: {count} from {}", self.store.recipe.name, before.name);
+            self.store.say(Level::Info, text);
+            return;
+        }
+        for change in changes {
+            self.store.tell_edit(change.key, &value_words(&change.theirs), &value_words(&change.ours));
+        }
     }
 
     pub(super) fn use_layout(&mut self, layout: Layout, ctx: Option<&egui::Context>) {
-        let (was, is) = (self.choices.layout == Layout::Teach, layout == Layout::Teach);
         self.choices.layout = layout;
-        if let Some(ctx) = ctx
-            && was != is
-        {
-            ctx.set_zoom_factor(ctx.zoom_factor() / look::scale_of(was) * look::scale_of(is));
+        self.scale_text(ctx);
+    }
+
+    pub(super) fn step_text(&mut self, step: TextStep, ctx: Option<&egui::Context>) {
+        self.store.text_size = self.store.text_size.stepped(step);
+        self.scale_text(ctx);
+    }
+
+    /// The layout's own scale times the chosen one.
+    fn scale_text(&self, ctx: Option<&egui::Context>) {
+        if let Some(ctx) = ctx {
+            ctx.set_zoom_factor(self.text_scale());
         }
     }
 
+    pub(super) fn text_scale(&self) -> f32 {
+        look::scale_of(self.choices.layout == Layout::Teach) * self.store.text_size.scale()
+    }
+
     pub(super) fn remember_layout(&mut self) {
-        if let Some(text) = self.tree().and_then(|tree| serde_json::to_string(tree).ok()) {
-            self.store.history.push(Undone::Layout(text));
+        if let Some(entry) = self.layout_as_it_is() {
+            self.store.history.push(entry);
         }
+    }
+
+    fn layout_as_it_is(&self) -> Option<Undone> {
+        let tree = serde_json::to_string(self.tree()?).ok()?;
+        Some(Undone::Layout { layout: self.choices.layout, tree })
     }
 
     pub(super) fn set_class_colour(&mut self, class: u8, colour: Option<[u8; 3]>) {
@@ -84,7 +122,7 @@ impl Workbench {
         let Some(dataset) = self.store.palette() else { return };
         if before != colour {
             let key = format!("colour of class {class} of {dataset}");
-            let entry = || Undone::ClassColour { dataset: dataset.clone(), class, before };
+            let entry = || Undone::ClassColour { dataset: dataset.clone(), class, colour: before };
             self.store.history.push_once(&key, entry);
             self.paint_class(dataset, class, colour);
         }
@@ -99,18 +137,31 @@ impl Workbench {
         self.store.scene.recoloured.retain(|_, by_hand| !by_hand.is_empty());
     }
 
-    pub(super) fn undo(&mut self) {
-        match self.store.history.pop() {
-            Some(Undone::Recipe(recipe)) => self.replace_recipe(*recipe),
-            Some(Undone::Layout(text)) => {
-                if let Ok(tree) = serde_json::from_str(&text)
-                    && layout::is_whole(&tree)
-                {
-                    self.layouts.insert(self.choices.layout.name().to_owned(), tree);
-                }
+    /// Takes the last change back, or does it again.
+    pub(super) fn turn_history(&mut self, way: Way, ctx: Option<&egui::Context>) {
+        let Some(entry) = self.store.history.take(way) else { return };
+        if let Some(replaced) = self.exchange(entry, ctx) {
+            self.store.history.turned(way, replaced);
+        }
+    }
+
+    /// Puts something in place of what is there; returns what was there.
+    fn exchange(&mut self, entry: Undone, ctx: Option<&egui::Context>) -> Option<Undone> {
+        match entry {
+            Undone::Recipe(recipe) => Some(Undone::Recipe(Box::new(self.replace_recipe(*recipe)))),
+            Undone::Layout { layout, tree } => {
+                let tree = serde_json::from_str(&tree).ok().filter(layout::is_whole)?;
+                // A change is seen where it happens.
+                self.use_layout(layout, ctx);
+                let replaced = self.layout_as_it_is();
+                self.layouts.insert(layout.name().to_owned(), tree);
+                replaced
             }
-            Some(Undone::ClassColour { dataset, class, before }) => self.paint_class(dataset, class, before),
-            None => {}
+            Undone::ClassColour { dataset, class, colour } => {
+                let before = self.store.scene.recoloured.get(&dataset).and_then(|by_hand| by_hand.get(&class)).copied();
+                self.paint_class(dataset.clone(), class, colour);
+                Some(Undone::ClassColour { dataset, class, colour: before })
+            }
         }
     }
 }

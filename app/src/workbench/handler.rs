@@ -10,15 +10,21 @@ use crate::action::Action;
 use crate::arrangement::PaneKind;
 use crate::look;
 use crate::palette::Search;
+use crate::panes::Errand;
+use crate::store::Way;
 
 /// Why the last sensor cannot be dropped.
 const LAST_SENSOR: &str = "is the last sensor left: restore another one first";
 
 impl Workbench {
-    /// Performs an action that can be done now; others do nothing. `ctx` is there except before the first frame.
+    /// Performs an action that can be done now, and says of others why they cannot. `ctx` is there except before the
+    /// first frame.
     pub fn perform(&mut self, action: Action, ctx: Option<&egui::Context>) {
         let known = action.describe(&self.store);
-        if known.enabled.is_err() {
+        if let Err(why) = known.enabled {
+            if action != Action::HoldCompare(false) {
+                self.notice.say(format!("{}: {why}", known.title));
+            }
             return;
         }
         if known.gives_up_run && self.store.unsaved.is_some() {
@@ -45,7 +51,7 @@ impl Workbench {
             Action::AllSensors => self.store.scene.dropped.clear(),
             Action::PreviousScene => self.store.turn_scene(-1),
             Action::NextScene => self.store.turn_scene(1),
-            Action::GoToScene => self.palette.toggle(Search::Scenes),
+            Action::GoToScene => self.search(Search::Scenes),
             Action::ShowScene { split, index } => self.store.show_scene(split, index),
 
             Action::Fit => self.store.scene.fit_requests += 1,
@@ -74,6 +80,7 @@ impl Workbench {
                 }
             }
             Action::OpenSampleData => self.ask_disk(Question::SampleData { opens: true }),
+            Action::OpenDemo => self.open_demo(),
             Action::OpenRecipe => self.dialogs.open(Wanted::Recipe),
             Action::OpenRecipeFile(path) => self.ask_disk(Question::Recipe(path)),
             Action::OpenRun => self.dialogs.open(Wanted::Run),
@@ -97,9 +104,11 @@ impl Workbench {
             }
             Action::SteerEmbedding { slot, steer } => self.send(Command::Steer { slot, steer }),
             Action::CloseEmbedding(slot) => self.send(Command::CloseEmbedding { slot }),
-            Action::SelectPoints { split, pixels, choosing } => {
-                self.store.embedding.select(&split, pixels, choosing);
+            Action::SelectPoints { split, pixels, choosing, slot } => {
+                let origin = self.store.origin_of_layout(slot);
+                self.store.embedding.select(&split, pixels, choosing, origin);
             }
+            Action::ClearSelection => self.store.embedding.clear(),
             Action::SetSmoothing(share) => self.store.curves.set_smoothing(share),
             Action::SetViewBudget(share) => {
                 self.store.view_budget = share.clamp(0.0, 1.0);
@@ -112,6 +121,7 @@ impl Workbench {
                 let layout = self.choices.layout;
                 self.choices.fitted.remove(layout.name());
                 self.layouts.insert(layout.name().to_owned(), layout::tree_of(layout));
+                self.floating.forget();
             }
             Action::ShowPane(kind) => self.show_pane(kind, ctx),
             Action::FloatPane(kind) => {
@@ -133,9 +143,17 @@ impl Workbench {
                     look::use_motion(ctx, !self.store.reduced_motion);
                 }
             }
-            Action::TogglePalette => self.palette.toggle(Search::Actions),
+            Action::FindSetting(key) => self.send_to(PaneKind::Recipe, &Errand::Find(key), ctx),
+            Action::ExportCurves => self.send_to(PaneKind::Curves, &Errand::Export, ctx),
+            Action::ExportLayout => self.send_to(PaneKind::Embedding, &Errand::Export, ctx),
+            Action::ExportPicture => self.send_to(PaneKind::Inspect, &Errand::Export, ctx),
+            Action::TogglePalette => self.search(Search::Everything),
             Action::ToggleHelp => flip(&mut self.help),
-            Action::Undo => self.undo(),
+            Action::Undo => self.turn_history(Way::Back, ctx),
+            Action::Redo => self.turn_history(Way::Forth, ctx),
+            Action::StepText(step) => self.step_text(step, ctx),
+            Action::NextRegion => self.turn_focus(Way::Forth, ctx),
+            Action::PreviousRegion => self.turn_focus(Way::Back, ctx),
         }
     }
 
@@ -143,6 +161,13 @@ impl Workbench {
     pub(super) fn ask_disk(&mut self, question: Question) {
         if let Err(text) = self.reader.ask(question) {
             self.store.say(Level::Error, text);
+        }
+    }
+
+    fn turn_focus(&mut self, way: Way, ctx: Option<&egui::Context>) {
+        self.focus.turn(way);
+        if let Some(ctx) = ctx {
+            ctx.request_repaint();
         }
     }
 
@@ -162,12 +187,26 @@ impl Workbench {
         self.store.scene.dropped.insert(name);
     }
 
+    /// Only one thing lies over the panes at a time.
+    fn search(&mut self, search: Search) {
+        self.help = false;
+        self.palette.toggle(search);
+    }
+
+    /// The pane comes to the front, to be seen doing it.
+    fn send_to(&mut self, kind: PaneKind, errand: &Errand, ctx: Option<&egui::Context>) {
+        self.show_pane(kind, ctx);
+        if let Some(pane) = self.panes.get_mut(&kind) {
+            pane.run(errand);
+        }
+    }
+
     fn show_pane(&mut self, kind: PaneKind, ctx: Option<&egui::Context>) {
         if let Some(tree) = self.layouts.get_mut(self.choices.layout.name()) {
             tree.make_active(|_, tile| matches!(tile, egui_tiles::Tile::Pane(found) if *found == kind));
         }
         if let Some(ctx) = ctx {
-            ctx.move_to_top(floating::layer(kind));
+            floating::raise(ctx, kind);
         }
     }
 }

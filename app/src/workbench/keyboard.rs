@@ -1,25 +1,36 @@
 //! Keys to actions. Letters belong to text fields while one has the focus, and to lists while one is open.
 
-use egui::{Context, Key};
+use egui::{Context, InputState, Key};
 
 use crate::action::Action;
 use crate::store::Store;
 
 /// The actions whose keys were pressed in this frame.
 pub(super) fn actions(ctx: &Context, store: &Store, list_open: bool) -> Vec<Action> {
+    // Each window hears its own keys, and is not to take those of another for let go.
+    let is_elsewhere = |input: &InputState| {
+        let others = input.raw.viewports.iter().filter(|(id, _)| **id != input.raw.viewport_id);
+        others.into_iter().any(|(_, window)| window.focused == Some(true))
+    };
+    if ctx.input(is_elsewhere) {
+        return Vec::new();
+    }
     let typing = ctx.text_edit_focused();
     let focused = ctx.memory(|memory| memory.focused().is_some());
     let mut pressed = Vec::new();
-    for (action, shortcut) in Action::with_keys(store) {
+    let mut keys: Vec<_> = Action::with_keys(store).collect();
+    // A shortcut is heard with Shift held too, so one that needs Shift goes first.
+    keys.sort_by_key(|(_, shortcut)| !shortcut.modifiers.shift);
+    for (action, shortcut) in keys {
         // What is held is told when it is pressed and when it is let go, below.
         if matches!(action, Action::HoldCompare(_)) {
             continue;
         }
-        let plain = shortcut.modifiers.is_none();
+        let plain = shortcut.modifiers.is_none() && shortcut.logical_key != Key::F6;
         if plain && (typing || list_open) {
             continue;
         }
-        if typing && matches!(action, Action::Undo) {
+        if typing && matches!(action, Action::Undo | Action::Redo) {
             continue;
         }
         // A focused button takes the space bar for itself.
@@ -46,6 +57,7 @@ mod tests {
     use egui_kittest::Harness;
 
     use super::*;
+    use crate::look::TextStep;
 
     /// What a window says to its keys.
     struct Listener {
@@ -100,6 +112,11 @@ mod tests {
             (Key::Z, Action::Undo),
             (Key::S, Action::SaveCheckpoint),
             (Key::O, Action::OpenData),
+            (Key::Y, Action::Redo),
+            (Key::Plus, Action::StepText(TextStep::Larger)),
+            (Key::Equals, Action::StepText(TextStep::Larger)),
+            (Key::Minus, Action::StepText(TextStep::Smaller)),
+            (Key::Num0, Action::StepText(TextStep::Usual)),
         ];
         let mut harness = listener(false, false);
         for (key, action) in plain {
@@ -110,6 +127,9 @@ mod tests {
         }
         // The question mark is a shifted key on most keyboards.
         assert_eq!(pressed(&mut harness, Modifiers::SHIFT, Key::Questionmark), [Action::ToggleHelp]);
+        assert_eq!(pressed(&mut harness, Modifiers::COMMAND | Modifiers::SHIFT, Key::Z), [Action::Redo]);
+        assert_eq!(pressed(&mut harness, Modifiers::NONE, Key::F6), [Action::NextRegion]);
+        assert_eq!(pressed(&mut harness, Modifiers::SHIFT, Key::F6), [Action::PreviousRegion]);
     }
 
     #[test]

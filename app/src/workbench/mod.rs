@@ -7,10 +7,12 @@ mod dialogs;
 mod docking;
 mod edits;
 mod floating;
+mod focus;
 mod handler;
 mod kept_pane;
 mod keyboard;
 mod layout;
+mod notice;
 mod question;
 mod reader;
 mod recent;
@@ -24,7 +26,7 @@ mod window;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use egui::{CentralPanel, Color32, Frame, Panel, Ui};
+use egui::{CentralPanel, Color32, Frame, Key, Panel, Ui};
 use egui_tiles::Tree;
 use fusionscope_engine::protocol::{Command, Event, Level, SessionState, Subject, ViewRequest};
 use fusionscope_engine::recipe::{FIRST_RECIPE, Recipe, preset};
@@ -33,6 +35,9 @@ use serde::{Deserialize, Serialize};
 use self::class_map::ClassMapping;
 use self::dialogs::{Chosen, Dialogs};
 use self::docking::Docking;
+use self::floating::Floating;
+use self::focus::{Focus, Part};
+use self::notice::Notice;
 use self::question::Question;
 use self::reader::{Answer, Reader};
 use self::recent::Recent;
@@ -41,7 +46,7 @@ pub use self::window::open;
 use crate::action::Action;
 use crate::arrangement::{Layout, PaneKind};
 use crate::link::Engine;
-use crate::look::{self, Theme, Tokens, space};
+use crate::look::{self, TextSize, Theme, Tokens, space};
 use crate::palette::{self, Palette};
 use crate::panes::{self, Pane, PaneContext};
 use crate::store::embedding::SLOTS;
@@ -92,6 +97,7 @@ struct Choices {
     layout: Layout,
     reduced_motion: bool,
     own_colours: bool,
+    text_size: TextSize,
     /// Class colours chosen by hand, by the data set's name.
     recoloured: BTreeMap<String, BTreeMap<u8, [u8; 3]>>,
     /// Data sets that were opened.
@@ -102,6 +108,8 @@ struct Choices {
     fitted: BTreeMap<String, f32>,
     /// How much curves are smoothed.
     smoothing: Option<f32>,
+    /// Where the windows of floating panes stood, by the pane's name.
+    windows: BTreeMap<String, floating::Place>,
     /// What was chosen in each pane, in the pane's own words.
     panes: BTreeMap<String, String>,
 }
@@ -120,6 +128,9 @@ pub struct Workbench {
     class_map: ClassMapping,
     reader: Reader,
     help: bool,
+    notice: Notice,
+    floating: Floating,
+    focus: Focus,
     /// The request as sent last, to send only what changed.
     asked: Option<ViewRequest>,
     /// A run shall begin as soon as the one in hand has ended.
@@ -149,9 +160,11 @@ impl Workbench {
         choices.layout = launch.layout.unwrap_or(choices.layout);
         look::use_theme(ctx, choices.theme);
         look::use_motion(ctx, !choices.reduced_motion);
-        ctx.set_zoom_factor(look::scale_of(choices.layout == Layout::Teach));
+        // The size of text is an action of ours, remembered and shown.
+        ctx.options_mut(|options| options.zoom_with_keyboard = false);
         let mut store = Store::default();
         store.reduced_motion = choices.reduced_motion;
+        store.text_size = choices.text_size;
         store.scene.own_colours = choices.own_colours;
         store.scene.recoloured.clone_from(&choices.recoloured);
         if let Some(smoothing) = choices.smoothing {
@@ -164,6 +177,7 @@ impl Workbench {
                 pane.restore(kept);
             }
         }
+        let floating = Floating::kept(std::mem::take(&mut choices.windows));
         let mut workbench = Self {
             engine,
             store,
@@ -177,10 +191,14 @@ impl Workbench {
             class_map: ClassMapping::default(),
             reader: Reader::new(ctx),
             help: false,
+            notice: Notice::default(),
+            floating,
+            focus: Focus::default(),
             asked: None,
             restart: false,
             was_editing: false,
         };
+        ctx.set_zoom_factor(workbench.text_scale());
         workbench.begin(launch);
         workbench
     }
@@ -192,6 +210,7 @@ impl Workbench {
 
     fn begin(&mut self, launch: Launch) {
         self.ask_disk(reader::Question::SampleData { opens: false });
+        self.ask_disk(reader::Question::DemoModel);
         if let Some(problem) = launch.problem {
             self.store.tell(Cause::Told(Subject::Data), Level::Error, problem);
         }
@@ -259,6 +278,7 @@ impl Workbench {
                         self.perform(action, Some(ctx));
                     }
                 }
+                Answer::DemoModel(found) => self.store.demo_model = found,
                 Answer::SampleData { found, opens } => {
                     self.store.sample_data = found.as_ref().ok().cloned();
                     match found {
@@ -302,6 +322,27 @@ impl Workbench {
             || self.help
     }
 
+    /// Lets Escape leave what was entered last: a menu, a field, a list or a question see to themselves and come first,
+    /// then what the panes have to leave.
+    fn escape(&mut self, ctx: &egui::Context) {
+        let is_asked = self.is_asking() || ctx.memory(|memory| memory.top_modal_layer().is_some());
+        let is_elsewhere = is_asked || self.focus.was_typing() || egui::Popup::is_any_open(ctx);
+        if is_elsewhere || !ctx.input(|input| input.key_pressed(Key::Escape)) {
+            return;
+        }
+        let context = PaneContext::new(&self.store, self.tokens(), self.choices.layout == Layout::Teach);
+        // What is selected in a cloud lies over the pictures, and so it goes before them.
+        let order = [PaneKind::Embedding].into_iter().chain(PaneKind::all());
+        let has_left = order.into_iter().any(|kind| self.panes.get_mut(&kind).is_some_and(|pane| pane.leave(&context)));
+        let actions = context.into_actions();
+        if has_left {
+            self.focus.give_back(ctx);
+        }
+        for action in actions {
+            self.perform(action, Some(ctx));
+        }
+    }
+
     fn tree(&self) -> Option<&Tree<PaneKind>> {
         self.layouts.get(self.choices.layout.name())
     }
@@ -316,13 +357,14 @@ impl Workbench {
         }
         let before = (!self.was_editing).then(|| tree.clone());
         let context = PaneContext::new(&self.store, self.tokens(), self.choices.layout == Layout::Teach);
-        let mut docking = Docking { panes: &mut self.panes, context: &context, edited: false };
+        let mut docking = Docking { panes: &mut self.panes, context: &context, edited: false, parts: Vec::new() };
         tree.ui(&mut docking, ui);
-        let edited = docking.edited;
-        floating::ui(ui.ctx(), &mut self.panes, &layout::floating(&tree), &context);
+        let Docking { edited, parts, .. } = docking;
+        self.floating.ui(ui.ctx(), &mut self.panes, &layout::floating(&tree), &context);
+        self.focus.parts.extend(parts);
         let actions = context.into_actions();
         if edited && let Some(text) = before.and_then(|before| serde_json::to_string(&before).ok()) {
-            self.store.history.push(Undone::Layout(text));
+            self.store.history.push(Undone::Layout { layout: self.choices.layout, tree: text });
         }
         self.was_editing = edited;
         if !layout::is_whole(&tree) {
@@ -354,7 +396,11 @@ impl eframe::App for Workbench {
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
         let tokens = self.tokens();
-        let mut actions = keyboard::actions(&ctx, &self.store, self.is_asking());
+        self.focus.follow(&ctx);
+        // A question is answered before anything else is done.
+        let is_asked = ctx.memory(|memory| memory.top_modal_layer().is_some()) && !self.help;
+        let mut actions = if is_asked { Vec::new() } else { keyboard::actions(&ctx, &self.store, self.is_asking()) };
+        self.escape(&ctx);
         for path in dialogs::dropped(&ctx) {
             self.ask_disk(reader::Question::Dropped(path));
         }
@@ -365,7 +411,10 @@ impl eframe::App for Workbench {
             .show_separator_line(false)
             .show(ui, |ui| {
                 let recent = (self.choices.recent.paths(), self.choices.recent_runs.paths());
-                actions.extend(bar::ui(ui, &self.store, tokens, self.choices.layout, recent));
+                let draw = |ui: &mut Ui| bar::ui(ui, &self.store, tokens, self.choices.layout, recent);
+                let (bar, pressed) = Part::drawn(ui, ui.max_rect(), draw);
+                self.focus.parts = vec![bar];
+                actions.extend(pressed);
             });
         if let Some(pressed) = banner::ui(ui, &self.store, tokens) {
             match pressed {
@@ -390,6 +439,8 @@ impl eframe::App for Workbench {
         if self.help {
             self.help = palette::keys_ui(&ctx, &self.store, tokens);
         }
+        self.notice.ui(&ctx, tokens);
+        self.focus.ring(&ctx, tokens);
         for action in actions {
             self.perform(action, Some(&ctx));
         }
@@ -406,7 +457,9 @@ impl eframe::App for Workbench {
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
         self.choices.own_colours = self.store.scene.own_colours;
+        self.choices.text_size = self.store.text_size;
         self.choices.recoloured.clone_from(&self.store.scene.recoloured);
+        self.choices.windows = self.floating.places();
         self.choices.smoothing = Some(self.store.curves.smoothing());
         let chosen = self.panes.iter().filter_map(|(kind, pane)| Some((kind.title().to_owned(), pane.choices()?)));
         self.choices.panes = chosen.collect();

@@ -26,6 +26,9 @@ pub(super) trait Files: Send + Sync {
 
     /// Where the sample data lies.
     fn sample_data(&self) -> Result<PathBuf, String>;
+
+    /// Where the demo model lies.
+    fn demo_model(&self) -> Option<PathBuf>;
 }
 
 /// The disk.
@@ -52,6 +55,10 @@ impl Files for Disk {
     fn sample_data(&self) -> Result<PathBuf, String> {
         places::sample_data()
     }
+
+    fn demo_model(&self) -> Option<PathBuf> {
+        places::demo_checkpoint()
+    }
 }
 
 /// What is asked of the disk.
@@ -68,6 +75,8 @@ pub(super) enum Question {
         /// Whether it shall be opened.
         opens: bool,
     },
+    /// Where the demo model lies.
+    DemoModel,
 }
 
 /// What the disk answered.
@@ -86,6 +95,8 @@ pub(super) enum Answer {
         /// Whether it shall be opened.
         opens: bool,
     },
+    /// Where the demo model lies, if anywhere.
+    DemoModel(Option<PathBuf>),
 }
 
 /// Asks the disk and gathers its answers.
@@ -141,6 +152,7 @@ fn answer(files: &dyn Files, question: &Question) -> Answer {
         Question::Recipe(path) => Answer::Recipe(files.recipe(path).map(Box::new)),
         Question::Exists(path) => Answer::Exists(path.clone(), files.exists(path)),
         Question::Dropped(path) => Answer::Dropped(opening(files, path)),
+        Question::DemoModel => Answer::DemoModel(files.demo_model()),
         Question::SampleData { opens } => Answer::SampleData { found: files.sample_data(), opens: *opens },
     }
 }

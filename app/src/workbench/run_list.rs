@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use egui::{Button, Grid, Id, Key, Modal, Modifiers, ScrollArea, Ui, vec2};
-use fusionscope_engine::protocol::{RunState, RunSummary, percent};
+use fusionscope_engine::protocol::{RunState, RunSummary};
 
 use crate::action::Action;
 use crate::look::{self, Tokens, space};
@@ -76,7 +76,7 @@ fn row(ui: &mut Ui, tokens: &Tokens, run: &RunSummary) -> bool {
         RunState::Unreadable(_) => tokens.error,
     };
     ui.label(look::small(state_words(&run.state)).color(ink));
-    let score = run.score.as_ref().map(|score| format!("{} ({})", percent(score.miou), score.split));
+    let score = run.score.as_ref().map(|score| format!("{} ({})", look::share(score.miou), score.split));
     ui.label(look::small(score.unwrap_or_else(|| "–".to_owned())).color(tokens.text));
     ui.end_row();
     clicked

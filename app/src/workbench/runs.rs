@@ -15,8 +15,24 @@ impl Workbench {
                 return;
             }
             self.send(Command::LoadRecipe { recipe: self.store.recipe.clone() });
+            if self.store.shows_demo() {
+                let way_back = Action::OpenDemo.title(&self.store);
+                self.notice.say(format!(
+                    "A new network takes the place of the trained demo. \"{way_back}\" in the menu of the run brings it back"
+                ));
+            }
         }
         self.steer_run(command);
+    }
+
+    /// Opens the demo model with the data that it was trained on.
+    pub(super) fn open_demo(&mut self) {
+        let Some(model) = self.store.demo_model.clone() else { return };
+        let on_other_data = self.store.dataset.as_ref().map(|data| &data.path) != self.store.sample_data.as_ref();
+        if let Some(path) = self.store.sample_data.clone().filter(|_| on_other_data) {
+            self.send(Command::LoadData { path });
+        }
+        self.steer_run(Command::OpenRun { path: model, data: None });
     }
 
     /// Tells the session something about its run. Whoever does so has other plans than a restart that is still to come.

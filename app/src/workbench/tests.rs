@@ -8,9 +8,12 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, bounded};
 use eframe::App as _;
 use fusionscope_engine::protocol::{DatasetSummary, Failure, FailureKind, StepReport};
+use fusionscope_engine::recipe::Value;
+use fusionscope_engine::recipe::catalogue::data;
 
 use super::*;
 use crate::link::Scripted;
+use crate::look::TextStep;
 
 /// What eframe would write to a file.
 #[derive(Default)]
@@ -112,6 +115,113 @@ fn floating_a_pane_can_be_undone_and_reset() {
     assert_eq!(floating_now(&workbench), [PaneKind::Curves]);
     workbench.perform(Action::ResetLayout, None);
     assert_eq!(floating_now(&workbench), []);
+}
+
+#[test]
+fn what_was_undone_is_done_again_of_every_kind() {
+    let mut workbench = opened(None);
+    let of_batch = |workbench: &Workbench| workbench.store.recipe.get(data::BATCH_SIZE);
+    let before = of_batch(&workbench);
+    let value = Value::Integer(before as i64 + 1);
+    workbench.perform(Action::SetSetting { key: data::BATCH_SIZE.id().to_owned(), value }, None);
+    workbench.perform(Action::FloatPane(PaneKind::Log), None);
+    workbench.perform(Action::SetClassColour { class: 1, colour: Some([7, 7, 7]) }, None);
+    for _ in 0..3 {
+        workbench.perform(Action::Undo, None);
+    }
+    let state =
+        |workbench: &Workbench| (of_batch(workbench), floating_now(workbench), workbench.store.colour_by_hand(1));
+    assert_eq!(state(&workbench), (before, vec![], None));
+    for _ in 0..3 {
+        workbench.perform(Action::Redo, None);
+    }
+    assert_eq!(state(&workbench), (before + 1, vec![PaneKind::Log], Some([7, 7, 7])));
+    assert!(!workbench.store.can_redo());
+
+    workbench.perform(Action::Undo, None);
+    workbench.perform(Action::FloatPane(PaneKind::Times), None);
+    workbench.perform(Action::Redo, None);
+    assert_eq!(workbench.store.colour_by_hand(1), None, "what was done since is not written over");
+}
+
+#[test]
+fn a_change_of_a_layout_is_undone_where_it_was_made() {
+    let mut workbench = opened(None);
+    workbench.perform(Action::FloatPane(PaneKind::Log), None);
+    workbench.perform(Action::UseLayout(Layout::Debug), None);
+    let debug = workbench.layouts["Debug"].clone();
+    workbench.perform(Action::Undo, None);
+    assert_eq!(workbench.choices.layout, Layout::Ablate);
+    assert_eq!(floating_now(&workbench), []);
+    assert!(workbench.layouts["Debug"] == debug, "the other layout is left alone");
+}
+
+#[test]
+fn the_size_of_text_multiplies_with_the_layouts_own_and_is_there_the_next_day() {
+    let ctx = egui::Context::default();
+    let mut first = Workbench::new(&ctx, None, Box::new(Scripted::default()), Launch::default());
+    for _ in 0..2 {
+        first.perform(Action::StepText(TextStep::Larger), Some(&ctx));
+    }
+    first.perform(Action::UseLayout(Layout::Teach), Some(&ctx));
+    let chosen = first.store.text_size;
+    assert_eq!(chosen.per_cent(), 125);
+    assert_eq!(first.text_scale(), 1.25 * look::scale_of(true));
+    let mut memory = Memory::default();
+    first.save(&mut memory);
+    let mut second = opened(Some(&memory));
+    assert_eq!(second.store.text_size, chosen);
+    second.perform(Action::StepText(TextStep::Usual), None);
+    assert_eq!(second.store.text_size, TextSize::default());
+}
+
+#[test]
+fn what_cannot_be_done_says_why() {
+    let mut workbench =
+        Workbench::new(&egui::Context::default(), None, Box::new(Scripted::default()), Launch::default());
+    for (action, why) in [
+        (Action::ToggleRun, "Start or pause: open a data set first"),
+        (Action::Fit, "Fit pictures: open a data set first"),
+        (Action::ToggleErrors, "Error maps on or off: train, or open a run, first"),
+        (Action::ToggleSensor(6), "Drop sensor 7: the data set has no such sensor"),
+        (Action::Undo, "Undo: nothing to take back"),
+        (Action::Redo, "Redo: nothing was undone"),
+    ] {
+        workbench.perform(action, None);
+        assert_eq!(workbench.notice.text(), Some(why));
+    }
+    let before = workbench.notice.text().map(str::to_owned);
+    workbench.perform(Action::HoldCompare(false), None);
+    assert_eq!(workbench.notice.text(), before.as_deref(), "a key that is let go has nothing to say");
+}
+
+#[test]
+fn training_over_the_demo_says_so_and_the_demo_can_be_brought_back() {
+    let script = Scripted::default();
+    let mut workbench = scripted(None, &script);
+    workbench.store.demo_model = Some("assets/demo.safetensors".into());
+    workbench.store.sample_data = Some("sample".into());
+    assert!(Action::OpenDemo.enabled(&workbench.store));
+    script.say(Event::Model { path: "assets/demo.safetensors".into() });
+    workbench.drain();
+    assert!(!Action::OpenDemo.enabled(&workbench.store), "it is in view");
+
+    workbench.perform(Action::StepOnce, None);
+    let said = workbench.notice.text().unwrap_or_default().to_owned();
+    assert!(said.contains("Back to the demo model"), "{said}");
+    script.say(Event::Run { path: "runs/a".into(), checkpoint: None });
+    ends(&mut workbench, &script, SessionState::Finished);
+    workbench.perform(Action::OpenDemo, None);
+    let sent = script.sent();
+    let last = &sent[sent.len() - 2..];
+    let expected = [
+        Command::LoadData { path: "sample".into() },
+        Command::OpenRun { path: "assets/demo.safetensors".into(), data: None },
+    ];
+    assert_eq!(last, expected);
+
+    workbench.perform(Action::Train, None);
+    assert_eq!(workbench.notice.text(), Some(said.as_str()), "another run is replaced without a word");
 }
 
 #[test]
@@ -319,6 +429,10 @@ impl reader::Files for Slow {
     fn sample_data(&self) -> Result<PathBuf, String> {
         self.wait();
         Ok("there/sample".into())
+    }
+
+    fn demo_model(&self) -> Option<PathBuf> {
+        None
     }
 }
 

@@ -8,6 +8,7 @@ use super::folders::{Folders, is_image_ending, split_ending};
 pub(crate) use super::segment::Captures;
 use super::segment::{Part, match_parts, parts, repeated};
 use crate::progress::{Stopped, disk};
+use crate::protocol::counted;
 
 /// A relative path with placeholders: `{split}`, `{id}` and any other word; each stands for at least one character
 /// and never for a `/`. In one segment at most one new word may come twice. A closing `.*` stands for the extension of
@@ -20,6 +21,9 @@ pub(crate) struct Pattern {
 
 /// No path is longer on any system.
 const LONGEST_PATTERN: usize = 4096;
+
+/// A file or folder on the way, and what the placeholders before it stand for.
+type Branch = (PathBuf, Captures);
 
 /// What a pattern found.
 #[derive(Debug, Default)]
@@ -128,7 +132,8 @@ impl Pattern {
             let last = depth + 1 == self.segments.len();
             let mut next = Vec::new();
             for (folder, captures) in level {
-                match self.descend((&folder, &captures), segment, split, last, &mut next, goes_on) {
+                let to = (&mut next, &mut found.unreadable);
+                match self.descend((&folder, &captures), segment, split, last, to, goes_on) {
                     Ok(()) => {}
                     Err(DataError::Stopped(stopped)) => return Err(stopped),
                     Err(error) => found.unreadable.push((folder, error)),
@@ -148,7 +153,7 @@ impl Pattern {
         segment: &[Part],
         split: &str,
         last: bool,
-        next: &mut Vec<(PathBuf, Captures)>,
+        (next, unreadable): (&mut Vec<Branch>, &mut Vec<(PathBuf, DataError)>),
         goes_on: &mut dyn FnMut(u64) -> Result<(), Stopped>,
     ) -> Result<(), DataError> {
         let refused = |error: std::io::Error| DataError::unreadable("a folder of the data set", folder, &error);
@@ -169,23 +174,34 @@ impl Pattern {
             Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => return Ok(()),
             Err(error) => return Err(refused(error)),
         };
+        let mut no_text = Vec::new();
         for entry in entries {
             goes_on(next.len() as u64)?;
             let entry = entry.map_err(refused)?;
             let name = entry.file_name();
-            let Some(name) = name.to_str().filter(|name| !name.starts_with('.')) else { continue };
+            let name = name.to_string_lossy();
+            if name.starts_with('.') {
+                continue;
+            }
             let stem = if last && self.any_extension {
-                match split_ending(name) {
+                match split_ending(&name) {
                     Some((stem, _)) => stem.to_owned(),
                     None => continue,
                 }
             } else {
-                as_spelt(name, &segment)
+                as_spelt(&name, &segment)
             };
             let mut captures = captures.clone();
             if match_parts(&segment, &stem, &mut captures) {
-                next.push((entry.path(), captures));
+                let is_text = entry.file_name().to_str().is_some();
+                if is_text { next.push((entry.path(), captures)) } else { no_text.push(entry.path()) }
             }
+        }
+        if let Some(first) = no_text.first() {
+            let names = counted(no_text.len() as u64, "name is/names are");
+            let reason = format!("{names} no text (not UTF-8), so that no id comes of it; rename the files");
+            let error = std::io::Error::new(std::io::ErrorKind::InvalidData, reason);
+            unreadable.push((folder.to_owned(), DataError::unreadable("all files of a folder", first, &error)));
         }
         Ok(())
     }

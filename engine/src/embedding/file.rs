@@ -8,7 +8,7 @@ use super::error::EmbeddingError;
 use super::points::Points;
 use super::text_table::{self, Table};
 use crate::files::output::write_out;
-use crate::files::{csv, read_at_most};
+use crate::files::{csv, npy, read_at_most};
 use crate::half::Half;
 
 /// The longest file of points that is read: a million of a thousand columns.
@@ -36,12 +36,12 @@ pub fn read_points(path: &Path) -> Result<(Points, Option<String>), EmbeddingErr
 
 /// Writes places, `[points, 2]`: as NPY of 32-bit floats, or as text where [`is_text`] says so.
 pub fn write_places(path: &Path, places: &[[f32; 2]]) -> Result<(), EmbeddingError> {
-    write(path, &if is_text(path) { to_text(places) } else { to_npy(places.as_flattened(), 2) })
+    write(path, &if is_text(path) { to_text(places) } else { npy(places.as_flattened(), 2) })
 }
 
 /// Writes points as NPY of 32-bit floats, `[points, columns]`.
 pub fn write_points(path: &Path, points: &Points) -> Result<(), EmbeddingError> {
-    write(path, &to_npy(points.numbers(), points.width()))
+    write(path, &npy(points.numbers(), points.width()))
 }
 
 /// Whether a file is text by its name: it ends in `.csv` or `.txt`.
@@ -108,20 +108,6 @@ fn npy_numbers(bytes: &[u8]) -> Result<(Vec<f32>, usize), String> {
         return Ok(((0..count * width).map(of).collect(), width));
     }
     Ok((numbers, width))
-}
-
-fn to_npy(numbers: &[f32], width: usize) -> Vec<u8> {
-    let count = numbers.len() / width;
-    let mut header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({count}, {width}), }}");
-    // Values start at a multiple of 64 bytes.
-    let length = (10 + header.len() + 1).next_multiple_of(64) - 10;
-    header.push_str(&" ".repeat(length - 1 - header.len()));
-    header.push('\n');
-    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
-    bytes.extend((length as u16).to_le_bytes());
-    bytes.extend(header.as_bytes());
-    bytes.extend(numbers.iter().flat_map(|part| part.to_le_bytes()));
-    bytes
 }
 
 fn to_text(places: &[[f32; 2]]) -> Vec<u8> {

@@ -222,3 +222,20 @@ fn fusion_images_are_measured_with_all_sensors_where_the_network_makes_some() {
         assert_eq!(written["fusion_image"]["entropy"]["mean"], scores.entropy.mean);
     }
 }
+
+#[test]
+fn figures_say_by_which_settings_a_network_was_asked_otherwise_than_it_was_trained() {
+    let folder = TempDir::new().unwrap();
+    let dataset = few(folder.path());
+    let mut model = model(&dataset, &[]);
+    let trained = model.recipe.clone();
+    let mut asked = trained.clone();
+    asked.set_text("inference.single", "branch").unwrap();
+    asked.set_text("objective.contrast.weight", "0.9").unwrap();
+    model.ask_by(asked);
+    let report = evaluate(&model, &dataset, "test", &mut |_, _| ControlFlow::Continue(())).unwrap();
+    let said: Vec<String> = report.changed.iter().map(ToString::to_string).collect();
+    assert_eq!(said, ["inference.single both → branch after step 9"]);
+    model.ask_by(trained);
+    assert!(model.changed.is_empty(), "{:?}", model.changed);
+}

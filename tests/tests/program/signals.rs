@@ -13,7 +13,7 @@ const SOON: Duration = Duration::from_secs(6);
 /// A run that does not end by itself.
 fn endless(folder: &Path) -> Vec<String> {
     let data = tiny_data(&folder.join("data"));
-    let recipe = write_recipe(folder, "");
+    let recipe = write_recipe(folder, "training.checkpoint_every = 10000");
     let words = ["train", "--device", "cpu", "--json", "--steps", "100000", "--recipe", text(&recipe), "--data"];
     let words = words.into_iter().chain([data.argument(), "--out"]).map(str::to_owned);
     words.chain([text(&folder.join("runs")).to_owned()]).collect()

@@ -9,7 +9,8 @@ use fusionscope_engine::protocol::SessionState;
 pub use self::status::{Status, Tone, status_of};
 use super::{Pane, PaneContext};
 use crate::action::Action;
-use crate::look::{self, Icon, space};
+use crate::look::{self, Icon, Tokens, space};
+use crate::store::Store;
 
 /// The run pane.
 #[derive(Debug, Default)]
@@ -32,14 +33,25 @@ impl Pane for ControlsPane {
     }
 }
 
+/// The button that begins, holds or goes on with a run, always of one width. `promise` is what the pointer is told that
+/// beginning would do.
+pub fn run_button(ui: &mut Ui, store: &Store, tokens: &Tokens, promise: Option<&str>) -> Option<Action> {
+    let all = ["Train", "Pause", "Continue", "Resume"];
+    let (action, icon, word) = Action::main(store);
+    let known = action.describe(store);
+    let hint = known.hint(ui.ctx());
+    let stands_out = action != Action::Pause;
+    let draw = |ui: &mut Ui| look::main_button(ui, tokens, icon, word, &all, stands_out);
+    let response = ui.add_enabled_ui(known.enabled.is_ok(), draw).inner;
+    let told = promise.filter(|_| word == "Train").unwrap_or(&hint);
+    response.on_hover_text(told).on_disabled_hover_text(&hint).clicked().then_some(action)
+}
+
 fn buttons(ui: &mut Ui, ctx: &PaneContext<'_>) {
     let store = ctx.store;
     ui.horizontal_wrapped(|ui| {
         let is_training = store.state == SessionState::Training;
-        let (action, icon, word) = Action::main(store);
-        let can = action.enabled(store);
-        let pressed = ui.add_enabled_ui(can, |ui| look::primary_button(ui, ctx.tokens, icon, word).clicked()).inner;
-        if pressed {
+        if let Some(action) = run_button(ui, store, ctx.tokens, None) {
             ctx.act(action);
         }
         let others = [

@@ -69,7 +69,8 @@ pub fn terms<'a>(
     let has_term = |sensor: &&ModalitySummary| {
         curves.terms().iter().any(|term| term.name.rsplit('.').next() == Some(sensor.name.as_str()))
     };
-    let taken: Vec<Color32> = sensors.iter().filter(has_term).map(|sensor| tokens.sensor(&sensor.kind)).collect();
+    let taken: Vec<Color32> =
+        sensors.iter().filter(has_term).filter_map(|sensor| tokens.sensor_named(&sensor.name, sensors)).collect();
     let mut plain = 0;
     let own = curves.terms().iter().filter(|term| term.quantity == quantity);
     own.map(|term| {
@@ -100,7 +101,7 @@ pub fn scores<'a>(curves: &'a Curves, tag: &str, sensors: &[ModalitySummary], to
     let own = all.iter().filter(|score| score.tag == tag);
     own.map(|score| {
         let colour = match score.sensors.as_slice() {
-            [only] => kind_of(only, sensors).map(|kind| tokens.sensor(kind)),
+            [only] => tokens.sensor_named(only, sensors),
             _ if is_score_of_all(score, all) => Some(tokens.fused),
             _ => None,
         };
@@ -144,12 +145,7 @@ fn sensor_colour(name: &str, sensors: &[ModalitySummary], tokens: &Tokens) -> Op
     if last == "fused" {
         return Some(tokens.fused);
     }
-    kind_of(last, sensors).map(|kind| tokens.sensor(kind))
-}
-
-/// The kind of the sensor of that name.
-pub fn kind_of<'a>(name: &str, sensors: &'a [ModalitySummary]) -> Option<&'a str> {
-    sensors.iter().find(|sensor| sensor.name == name).map(|sensor| sensor.kind.as_str())
+    tokens.sensor_named(last, sensors)
 }
 
 fn term_label(term: &Term) -> String {

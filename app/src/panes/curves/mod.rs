@@ -8,7 +8,8 @@ mod legend;
 mod unit;
 mod view;
 
-use egui::{Align, Layout, Slider, Ui, vec2};
+use egui::containers::menu::{MenuButton, MenuConfig};
+use egui::{Align, Layout, PopupCloseBehavior, Slider, Ui, vec2};
 use fusionscope_engine::protocol::Quantity;
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +20,7 @@ use self::figure::Figure;
 use self::legend::Choices;
 use self::unit::Unit;
 use self::view::View;
-use super::{Pane, PaneContext};
+use super::{Errand, Pane, PaneContext};
 use crate::action::Action;
 use crate::look::{self, Icon};
 use crate::store::curves::Mark;
@@ -29,6 +30,16 @@ const MOST_SMOOTHING: f32 = 0.99;
 
 /// Both plots stand side by side from this width on.
 const WIDE: f32 = 680.0;
+
+/// Below this width in points the tabs fold into a menu.
+const NARROW: f32 = 320.0;
+
+/// The room in points that the ways of looking need beside each other, without the smoothing, which goes first.
+const WAYS: f32 = 290.0;
+
+const FOLLOW: &str = "Keep the newest step in view; drag and scroll move and zoom";
+const STUDENT: &str = "Leave the teacher's steps out of the axis";
+const LOG: &str = "Logarithmic axis for losses and scalars; values that are not positive show as gaps";
 
 /// Below this height in points, legend included, a legend folds into one row.
 const LOW: f32 = 210.0;
@@ -88,6 +99,12 @@ impl Pane for CurvesPane {
         }
     }
 
+    fn run(&mut self, errand: &Errand) {
+        if *errand == Errand::Export {
+            self.export.want();
+        }
+    }
+
     fn ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
         egui::Frame::new().inner_margin(egui::Margin::symmetric(10, 6)).show(ui, |ui| {
             self.toolbar(ui, ctx);
@@ -115,59 +132,95 @@ impl Pane for CurvesPane {
                 Tab::Scalars => self.scalars(ui, ctx, cursor),
             }
         });
-        self.export.report(ui, ctx);
+        self.export.ui(ui, ctx, &self.choices);
     }
 }
 
 impl CurvesPane {
     fn toolbar(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
-        let store = ctx.store;
-        let tokens = ctx.tokens;
+        let tabs = [Tab::Overview, Tab::Loss, Tab::Scores, Tab::Scalars];
+        let words = ["Overview", "Loss", "mIoU", "Scalars"];
+        let chosen = tabs.iter().position(|tab| *tab == self.tab).unwrap_or(0);
         ui.horizontal(|ui| {
-            let tabs = [Tab::Overview, Tab::Loss, Tab::Scores, Tab::Scalars];
-            let chosen = tabs.iter().position(|tab| *tab == self.tab).unwrap_or(0);
-            let words = ["Overview", "Loss", "mIoU", "Scalars"];
-            if let Some(place) = look::segmented(ui, tokens, "curves-tab", &words, chosen) {
+            if ui.available_width() < NARROW {
+                ui.menu_button(format!("{}  ▾", words[chosen]), |ui| {
+                    for (tab, word) in tabs.into_iter().zip(words) {
+                        if ui.selectable_label(tab == self.tab, word).clicked() {
+                            self.tab = tab;
+                        }
+                    }
+                });
+            } else if let Some(place) = look::segmented(ui, ctx.tokens, "curves-tab", &words, chosen) {
                 self.tab = tabs[place];
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                self.export.button(ui, ctx, &self.choices);
-                let steps = self.steps(ctx);
-                if look::icon_button(ui, tokens, Icon::Fit, "Show all steps", false)
-                    .on_hover_text("Show all steps (double click)")
-                    .clicked()
-                {
-                    self.view = View::All;
-                }
-                let is_following = self.view.is_following();
-                if look::button(ui, tokens, None, "Follow", is_following)
-                    .on_hover_text("Keep the newest step in view; drag and scroll move and zoom")
-                    .clicked()
-                {
-                    self.view = self.view.with_following(!is_following, steps);
-                }
-                if store.curves.after_teacher().is_some()
-                    && look::button(ui, tokens, None, "Student only", self.without_teacher)
-                        .on_hover_text("Leave the teacher's steps out of the axis")
-                        .clicked()
-                {
-                    self.without_teacher = !self.without_teacher;
-                    self.view = View::All;
-                }
-                if self.tab != Tab::Scores {
-                    let is_log = self.scale == Scale::Log;
-                    if look::button(ui, tokens, None, "Log", is_log)
-                        .on_hover_text(
-                            "Logarithmic axis for losses and scalars; values that are not positive show as gaps",
-                        )
-                        .clicked()
-                    {
-                        self.scale = if is_log { Scale::Linear } else { Scale::Log };
-                    }
-                    smoothing_slider(ui, ctx);
+                if ui.available_width() < WAYS {
+                    self.folded_ways(ui, ctx);
+                } else {
+                    self.ways(ui, ctx);
                 }
             });
         });
+    }
+
+    /// How the curves are looked at, from right to left.
+    fn ways(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
+        let tokens = ctx.tokens;
+        self.export.button(ui, ctx, &self.choices);
+        if look::icon_button(ui, tokens, Icon::Fit, "Show all steps", false)
+            .on_hover_text("Show all steps (double click)")
+            .clicked()
+        {
+            self.view = View::All;
+        }
+        let is_following = self.view.is_following();
+        if look::button(ui, tokens, None, "Follow", is_following).on_hover_text(FOLLOW).clicked() {
+            self.view = self.view.with_following(!is_following, self.steps(ctx));
+        }
+        if ctx.store.curves.after_teacher().is_some()
+            && look::button(ui, tokens, None, "Student only", self.without_teacher).on_hover_text(STUDENT).clicked()
+        {
+            self.without_teacher = !self.without_teacher;
+            self.view = View::All;
+        }
+        if self.tab != Tab::Scores {
+            let is_log = self.scale == Scale::Log;
+            if look::button(ui, tokens, None, "Log", is_log).on_hover_text(LOG).clicked() {
+                self.scale = if is_log { Scale::Linear } else { Scale::Log };
+            }
+            smoothing_slider(ui, ctx);
+        }
+    }
+
+    /// The same in one menu, where the pane is too narrow for them.
+    fn folded_ways(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
+        let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+        let (button, _) = MenuButton::new("…").config(config).ui(ui, |ui| {
+            ui.set_min_width(200.0);
+            if self.tab != Tab::Scores {
+                ui.horizontal(|ui| smoothing_slider(ui, ctx));
+                let mut is_log = self.scale == Scale::Log;
+                if ui.checkbox(&mut is_log, "Logarithmic axis").on_hover_text(LOG).changed() {
+                    self.scale = if is_log { Scale::Log } else { Scale::Linear };
+                }
+            }
+            let mut is_following = self.view.is_following();
+            if ui.checkbox(&mut is_following, "Follow the newest step").on_hover_text(FOLLOW).changed() {
+                self.view = self.view.with_following(is_following, self.steps(ctx));
+            }
+            if ctx.store.curves.after_teacher().is_some()
+                && ui.checkbox(&mut self.without_teacher, "Student only").on_hover_text(STUDENT).changed()
+            {
+                self.view = View::All;
+            }
+            if ui.button("Show all steps").clicked() {
+                self.view = View::All;
+                ui.close();
+            }
+            ui.separator();
+            self.export.items(ui, ctx, &self.choices);
+        });
+        button.accessible_name("Ways to look at curves");
     }
 
     /// The first and last step that the axis is about.
@@ -180,7 +233,7 @@ impl CurvesPane {
 
     fn losses(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>, curves: &[Curve<'_>], cursor: Option<f64>) {
         if curves.is_empty() {
-            empty(ui, ctx, "Loss terms appear here with the first training step");
+            look::empty(ui, ctx.tokens, "Loss terms appear here with the first training step");
             return;
         }
         let folds = ui.available_height() < LOW;
@@ -193,7 +246,7 @@ impl CurvesPane {
     fn scores(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>, curves: &[Curve<'_>], cursor: Option<f64>) {
         let all = ctx.store.curves.scores();
         if all.is_empty() {
-            empty(ui, ctx, "Mean IoU by sensors appears here with the first evaluation");
+            look::empty(ui, ctx.tokens, "Mean IoU by sensors appears here with the first evaluation");
             return;
         }
         let mut tags: Vec<&str> = all.iter().map(|score| score.tag.as_str()).collect();
@@ -232,7 +285,11 @@ impl CurvesPane {
             .filter(|(_, curves)| !curves.is_empty())
             .collect();
         if plots.is_empty() {
-            empty(ui, ctx, "Learning rate, exchanged channels and further figures appear here while training");
+            look::empty(
+                ui,
+                ctx.tokens,
+                "Learning rate, exchanged channels and further figures appear here while training",
+            );
             return;
         }
         let height = ((ui.available_height() - 4.0) / plots.len() as f32).max(92.0);
@@ -313,8 +370,4 @@ fn heading(ui: &Ui, ctx: &PaneContext<'_>, plot: egui::Rect, words: &str) {
     let at = plot.left_top() + vec2(46.0, 3.0);
     let font = egui::FontId::proportional(look::size::SMALL);
     ui.painter().text(at, egui::Align2::LEFT_TOP, words, font, ctx.tokens.faint);
-}
-
-fn empty(ui: &mut Ui, ctx: &PaneContext<'_>, words: &str) {
-    ui.centered_and_justified(|ui| ui.label(egui::RichText::new(words).color(ctx.tokens.weak)));
 }

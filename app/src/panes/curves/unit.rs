@@ -56,10 +56,10 @@ impl Unit {
         (f64::from(low)..=f64::from(high)).contains(&value)
     }
 
-    /// A value in words: `61.4` for mIoU, `12.3 %`, `1,204`, three significant digits for the rest.
+    /// A value in words: `61.4 %` for mIoU, `12.3 %`, `1,204`, three significant digits for the rest.
     pub fn text(self, value: f64) -> String {
         match self {
-            Self::PerCent => format!("{value:.1}"),
+            Self::PerCent => format!("{value:.1} %"),
             Self::Of(Quantity::Count) => look::count(value.max(0.0).round() as u64),
             Self::Of(Quantity::Share) => format!("{} %", look::significant(self.factor() * value)),
             Self::Of(Quantity::Time) => format!("{} s", look::significant(value)),
@@ -82,6 +82,6 @@ mod tests {
         assert_eq!(text(Quantity::Time, 0.0691), "0.0691 s");
         assert_eq!(text(Quantity::Loss, 1.0 / 3.0), "0.333");
         assert_eq!(text(Quantity::Correlation, -0.5), "-0.500");
-        assert_eq!(Unit::PerCent.text(61.43), "61.4");
+        assert_eq!(Unit::PerCent.text(61.43), "61.4 %");
     }
 }

@@ -41,6 +41,8 @@ pub(super) struct Cloud {
     /// Points of the window for a unit at which the cloud just fits; follows the cloud smoothly.
     fitted: f32,
     lasso: Vec<Pos2>,
+    /// The drag under way draws no lasso any more.
+    has_given_up: bool,
     drawn: Option<(u64, Arc<Discs>)>,
     serial: u64,
 }
@@ -64,21 +66,30 @@ impl Cloud {
         self.held = None;
     }
 
+    /// Gives up a lasso that is being drawn; says whether there was one.
+    pub(super) fn drop_lasso(&mut self) -> bool {
+        self.has_given_up = !std::mem::take(&mut self.lasso).is_empty();
+        self.has_given_up
+    }
+
     /// Draws the cloud into `room` and takes what the pointer does there.
     pub(super) fn ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>, room: Rect, scene: &Scene<'_>) {
         let response = ui.interact(room, ui.scope_id().with(("cloud", scene.slot)), Sense::click_and_drag());
-        let count = look::count(scene.layout.len() as u64);
-        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("Cloud of {count} points")));
+        let count = look::counted(scene.layout.len() as u64, "point");
+        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("Cloud of {count}")));
         let painter = ui.painter_at(room);
         painter.rect_filled(room, CornerRadius::same(4), ctx.tokens.picture);
         self.follow(ui, room, scene.layout);
         let modifiers = ui.input(|input| input.modifiers);
+        self.has_given_up &= response.dragged();
         let lassoes = scene.look.lassoes || modifiers.shift || modifiers.alt || !self.lasso.is_empty();
         if response.drag_started() && lassoes {
             // A drag is known as one only some way from where it began.
             self.lasso.extend(ui.input(|input| input.pointer.press_origin()));
         }
-        if response.dragged() && lassoes {
+        if self.has_given_up {
+            // What Escape has ended does not begin anew, and moves nothing.
+        } else if response.dragged() && lassoes {
             self.lasso.extend(response.interact_pointer_pos());
         } else if response.dragged() {
             let (centre, scale) = self.eye();
@@ -89,11 +100,7 @@ impl Cloud {
             self.zoom(ui, room, response.hover_pos());
         }
         if response.double_clicked() {
-            ctx.act(Action::SelectPoints {
-                split: scene.view.request.split.clone(),
-                pixels: BTreeSet::new(),
-                choosing: Choosing::Replace,
-            });
+            ctx.act(Action::ClearSelection);
         }
         if response.drag_stopped() && !self.lasso.is_empty() {
             let choosing = match (modifiers.shift, modifiers.alt) {
@@ -176,7 +183,8 @@ impl Cloud {
         let inside = |place: &[f32; 2]| is_inside(&lasso, point_of(room, eye, *place));
         let chosen = scene.layout.iter().enumerate().filter(|(point, place)| is_shown(scene, *point) && inside(place));
         let pixels: BTreeSet<PixelId> = chosen.map(|(point, _)| pixel_of(&scene.view.marks[point])).collect();
-        ctx.act(Action::SelectPoints { split: scene.view.request.split.clone(), pixels, choosing });
+        let split = scene.view.request.split.clone();
+        ctx.act(Action::SelectPoints { split, pixels, choosing, slot: scene.slot });
     }
 
     fn paint(&mut self, painter: &egui::Painter, ctx: &PaneContext<'_>, room: Rect, scene: &Scene<'_>) {
@@ -291,6 +299,7 @@ mod tests {
     use super::*;
     use crate::look::{Theme, Tokens};
     use crate::store::Store;
+    use crate::store::embedding::Origin;
 
     #[test]
     fn a_new_selection_of_equal_size_is_drawn() {
@@ -323,11 +332,11 @@ mod tests {
         };
         let before = drawn(&store);
         assert_eq!(drawn(&store), before, "nothing has changed");
-        store.embedding.select("test", BTreeSet::from([(0, [0, 0])]), Choosing::Replace);
+        store.embedding.select("test", BTreeSet::from([(0, [0, 0])]), Choosing::Replace, Origin::default());
         let first = drawn(&store);
         assert_ne!(first, before);
         assert_eq!(drawn(&store), first);
-        store.embedding.select("test", BTreeSet::from([(0, [1, 0])]), Choosing::Replace);
+        store.embedding.select("test", BTreeSet::from([(0, [1, 0])]), Choosing::Replace, Origin::default());
         assert_ne!(drawn(&store), first, "the new selection, as large as the one before, is not shown");
     }
 

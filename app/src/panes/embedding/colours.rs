@@ -60,7 +60,7 @@ pub(super) fn groups(ctx: &PaneContext<'_>, view: &EmbeddingView, by: ColourBy) 
             sort(words, colours, &|mark| usize::from(mark.label))
         }
         ColourBy::Modality => {
-            let colours = tokens.categories(&view.sources, |word| store.sensor_kind(word));
+            let colours = tokens.categories(&view.sources, store.sensors());
             sort(view.sources.clone(), colours, &|mark| usize::from(mark.source))
         }
         ColourBy::Correctness => {

@@ -6,6 +6,7 @@ use egui::{ComboBox, DragValue, Slider, Ui};
 use fusionscope_engine::protocol::{EmbeddingRequest, EmbeddingStage, EmbeddingView, Steer};
 use serde::{Deserialize, Serialize};
 
+use super::export::Export;
 use crate::action::Action;
 use crate::look::{self, Icon, space};
 use crate::panes::PaneContext;
@@ -110,12 +111,12 @@ pub(super) fn wish_ui(
         let count = ctx.store.split().map_or(0, |split| split.ids.len());
         let words = match wish.scenes {
             Scenes::Shown => "this scene".to_owned(),
-            Scenes::First(wanted) => format!("{} scenes", wanted.min(count)),
+            Scenes::First(wanted) => look::counted(wanted.min(count) as u64, "scene"),
         };
         let scenes = ComboBox::from_id_salt(("scenes", slot)).selected_text(words).show_ui(ui, |ui| {
             ui.selectable_value(&mut wish.scenes, Scenes::Shown, "this scene");
             for some in [5, 10, 20, 40, 100, 400].into_iter().filter(|some| *some <= count.max(5)) {
-                ui.selectable_value(&mut wish.scenes, Scenes::First(some), format!("{some} scenes"));
+                ui.selectable_value(&mut wish.scenes, Scenes::First(some), look::counted(some as u64, "scene"));
             }
         });
         scenes.response.accessible_name("Scenes");
@@ -156,7 +157,10 @@ fn run_ui(ui: &mut Ui, ctx: &PaneContext<'_>, slot: u64) {
     combo.response.accessible_name("Network").on_hover_text("Whose features are laid out");
 }
 
-/// Start, pause, perplexity, follow.
+/// What the button that steers t-SNE can say.
+const T_SNE: [&str; 3] = ["Start t-SNE", "Pause t-SNE", "Continue t-SNE"];
+
+/// Start, pause, perplexity, follow, export.
 pub(super) fn steer_ui(
     ui: &mut Ui,
     ctx: &PaneContext<'_>,
@@ -164,23 +168,24 @@ pub(super) fn steer_ui(
     slot: u64,
     view: &EmbeddingView,
     follows: &mut bool,
+    export: &mut Export,
 ) {
     let steer = |steer| ctx.act(Action::SteerEmbedding { slot, steer });
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = egui::vec2(space::S, space::XS);
         match view.stage {
             EmbeddingStage::Running | EmbeddingStage::Preparing { .. } => {
-                if look::button(ui, ctx.tokens, Some(Icon::Pause), "Pause t-SNE", false).clicked() {
+                if look::changing_button(ui, ctx.tokens, Some(Icon::Pause), "Pause t-SNE", &T_SNE, false).clicked() {
                     steer(Steer::Pause);
                 }
             }
             EmbeddingStage::Paused => {
-                if look::button(ui, ctx.tokens, Some(Icon::Play), "Continue t-SNE", true).clicked() {
+                if look::changing_button(ui, ctx.tokens, Some(Icon::Play), "Continue t-SNE", &T_SNE, true).clicked() {
                     steer(Steer::Resume);
                 }
             }
             _ => {
-                if look::button(ui, ctx.tokens, Some(Icon::Play), "Start t-SNE", true).clicked() {
+                if look::changing_button(ui, ctx.tokens, Some(Icon::Play), "Start t-SNE", &T_SNE, true).clicked() {
                     steer(Steer::Start);
                     steer(Steer::Perplexity(wish.perplexity));
                 }
@@ -198,5 +203,6 @@ pub(super) fn steer_ui(
         if ui.checkbox(follows, "follow training").on_hover_text(hint).changed() {
             steer(Steer::Follow(*follows));
         }
+        export.button(ui, ctx);
     });
 }

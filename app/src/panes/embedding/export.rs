@@ -1,10 +1,9 @@
 //! A layout as a table, a drawing or a picture.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use crossbeam_channel::{Receiver, bounded};
 use egui::{Color32, Ui};
 use fusionscope_engine::files::picture::write_png;
 use fusionscope_engine::files::write_whole;
@@ -13,75 +12,49 @@ use fusionscope_engine::protocol::{EmbeddingView, layout_table};
 use super::colours::Groups;
 use crate::look;
 use crate::panes::PaneContext;
+use crate::panes::saving::{self, Saving};
+use crate::system_dialog::FileKind;
 
 /// The side of an exported drawing, in pixels.
 const SIDE: f32 = 1200.0;
 const RADIUS: f32 = 4.0;
 
-/// A file choice that is under way on a thread of its own: a file dialog may hang, the window may not.
+const LAYOUT: saving::Export = saving::Export {
+    title: "Save the layout",
+    name: "embedding.png",
+    kind: FileKind { name: "CSV with labels, SVG or PNG, as the ending says", endings: &["csv", "svg", "png"] },
+};
+
+/// What is exported, and where to.
 #[derive(Debug, Default)]
 pub(super) struct Export {
-    answer: Option<Receiver<Result<Option<PathBuf>, String>>>,
-    /// What came of the last export, shown until the next one.
-    outcome: Option<Result<String, String>>,
+    saving: Saving,
+    is_wanted: bool,
 }
 
 impl Export {
-    /// The button, and what came of the last export.
-    pub(super) fn ui(
-        &mut self,
-        ui: &mut Ui,
-        ctx: &PaneContext<'_>,
-        view: &Arc<EmbeddingView>,
-        layout: &[[f32; 2]],
-        groups: &Groups,
-    ) {
-        if let Some(answer) = self.answer.as_ref().and_then(|answer| answer.try_recv().ok()) {
-            self.answer = None;
-            self.outcome = match answer {
-                Ok(None) => None,
-                Ok(Some(path)) => Some(Ok(format!("Written to {}", path.display()))),
-                Err(reason) => Some(Err(reason)),
-            };
-        }
-        let response =
-            ui.add_enabled_ui(self.answer.is_none(), |ui| look::button(ui, ctx.tokens, None, "Export", false));
-        if response.inner.on_hover_text("The layout as CSV with labels, as SVG or as PNG").clicked() {
-            let classes = ctx.store.dataset.as_ref().map_or(Vec::new(), |dataset| dataset.classes.clone());
-            self.begin(ui, Arc::clone(view), layout.to_vec(), groups.clone(), classes);
-        }
-        match &self.outcome {
-            Some(Ok(text)) => ui.label(look::small(text).color(ctx.tokens.faint)),
-            Some(Err(text)) => ui.label(look::small(text).color(ctx.tokens.error)),
-            None => return,
-        };
+    /// Asks where to save in the next frame.
+    pub(super) fn want(&mut self) {
+        self.is_wanted = true;
     }
 
-    fn begin(
-        &mut self,
-        ui: &Ui,
-        view: Arc<EmbeddingView>,
-        layout: Vec<[f32; 2]>,
-        groups: Groups,
-        classes: Vec<String>,
-    ) {
-        let (send, receive) = bounded(1);
-        let repaint = ui.ctx().clone();
-        let work = move || {
-            let dialog = rfd::FileDialog::new().add_filter("CSV, SVG or PNG", &["csv", "svg", "png"]);
-            let path = dialog.set_file_name("embedding.png").save_file();
-            let answer = match path {
-                None => Ok(None),
-                Some(path) => write(&path, &view, &layout, &groups, &classes).map(|()| Some(path)),
-            };
-            // The pane may be gone by now; then nobody needs the answer.
-            drop(send.send(answer));
-            repaint.request_repaint();
-        };
-        match std::thread::Builder::new().name("embedding-export".to_owned()).spawn(work) {
-            Ok(_detached) => self.answer = Some(receive),
-            Err(error) => self.outcome = Some(Err(format!("Could not ask for a file: {error}"))),
+    /// The button.
+    pub(super) fn button(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
+        let is_free = !self.saving.is_busy();
+        let response = ui.add_enabled_ui(is_free, |ui| look::button(ui, ctx.tokens, None, "Export…", false)).inner;
+        if response.on_hover_text("The layout as CSV with labels, as SVG or as PNG").clicked() {
+            self.want();
         }
+    }
+
+    /// Asks where to, and shows what came of it.
+    pub(super) fn ui(&mut self, ui: &Ui, ctx: &PaneContext<'_>, view: &Arc<EmbeddingView>, groups: &Groups) {
+        if std::mem::take(&mut self.is_wanted) {
+            let classes = ctx.store.dataset.as_ref().map_or(Vec::new(), |dataset| dataset.classes.clone());
+            let (view, groups) = (Arc::clone(view), groups.clone());
+            self.saving.ask(LAYOUT, move |path| write(path, &view, &view.layout, &groups, &classes));
+        }
+        self.saving.ui(ui, ctx);
     }
 }
 

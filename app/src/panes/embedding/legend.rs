@@ -89,7 +89,7 @@ pub(super) fn row_ui(
             let square = Rect::from_center_size(pos2(rect.left() + 11.0, middle), Vec2::splat(10.0));
             let colour = groups.colours.get(place).copied().unwrap_or(ctx.tokens.hairline);
             if shown {
-                painter.rect_filled(square, CornerRadius::same(5), colour);
+                look::fill_outlined(painter, ctx.tokens, square, 5, colour);
             } else {
                 painter.rect_stroke(square, CornerRadius::same(5), Stroke::new(1.5, colour), StrokeKind::Inside);
             }

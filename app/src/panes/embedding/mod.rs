@@ -6,11 +6,13 @@ mod controls;
 mod export;
 mod legend;
 mod numbers;
+mod selection;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use egui::{ComboBox, Frame, Rect, Slider, Ui, vec2};
+use egui::scroll_area::ScrollSource;
+use egui::{ComboBox, Frame, Rect, ScrollArea, Slider, Ui, vec2};
 use fusionscope_engine::protocol::{EmbeddingView, Steer};
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +20,7 @@ use self::cloud::{Cloud, Look, Scene};
 use self::colours::{ColourBy, groups};
 use self::controls::{Requests, Wish, steer_ui, wish_ui};
 use self::export::Export;
-use super::{Pane, PaneContext};
+use super::{Errand, Pane, PaneContext};
 use crate::action::Action;
 use crate::look::{self, Icon, space};
 use crate::store::embedding::SLOTS;
@@ -39,6 +41,9 @@ impl Choices {
         self.two || ctx.store.embedding.shown(1).is_some()
     }
 }
+
+/// The height in points below which the pane scrolls: controls and clouds have no room in less.
+const LOW: f32 = 300.0;
 
 /// One of two sides.
 #[derive(Debug, Default)]
@@ -72,14 +77,46 @@ impl Pane for EmbeddingPane {
         }
     }
 
+    fn run(&mut self, errand: &Errand) {
+        if *errand == Errand::Export {
+            self.sides[0].export.want();
+        }
+    }
+
+    fn leave(&mut self, ctx: &PaneContext<'_>) -> bool {
+        if self.sides.iter_mut().any(|side| side.cloud.drop_lasso()) {
+            return true;
+        }
+        if !ctx.store.embedding.selected.is_empty() {
+            ctx.act(Action::ClearSelection);
+            return true;
+        }
+        std::mem::take(&mut self.choices.look.lassoes)
+    }
+
     fn ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
         ctx.store.embedding.looked_at.set(true);
         if ctx.store.network.is_none() || ctx.store.scene_count() == 0 {
             let words =
                 "What the network's features look like in the plane is shown once a network and a data set are open";
-            ui.centered_and_justified(|ui| ui.label(egui::RichText::new(words).color(ctx.tokens.weak)));
+            look::empty(ui, ctx.tokens, words);
             return;
         }
+        if ui.available_height() >= LOW {
+            self.clouds_ui(ui, ctx);
+            return;
+        }
+        // The wheel belongs to the clouds.
+        let list = ScrollArea::vertical().auto_shrink(false).scroll_source(ScrollSource::SCROLL_BAR);
+        list.show(ui, |ui| {
+            let (room, _) = ui.allocate_exact_size(vec2(ui.available_width(), LOW), egui::Sense::hover());
+            ui.scope_builder(egui::UiBuilder::new().max_rect(room), |ui| self.clouds_ui(ui, ctx));
+        });
+    }
+}
+
+impl EmbeddingPane {
+    fn clouds_ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
         Frame::new().inner_margin(space::S).show(ui, |ui| {
             self.look_ui(ui, ctx);
             ui.add_space(space::XS);
@@ -95,9 +132,7 @@ impl Pane for EmbeddingPane {
             }
         });
     }
-}
 
-impl EmbeddingPane {
     /// What holds for all clouds: colours, size, opacity, the lasso, one or two.
     fn look_ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
         let shows_two = self.choices.shows_two(ctx);
@@ -127,13 +162,15 @@ impl EmbeddingPane {
                     side.cloud.fit();
                 }
             }
-            let words = if shows_two { "One cloud" } else { "Two clouds" };
-            if look::button(ui, ctx.tokens, Some(Icon::Swipe), words, shows_two).clicked() {
+            let among = ["One cloud", "Two clouds"];
+            let words = among[usize::from(!shows_two)];
+            if look::changing_button(ui, ctx.tokens, Some(Icon::Swipe), words, &among, shows_two).clicked() {
                 *two = !shows_two;
                 if shows_two {
                     ctx.act(Action::CloseEmbedding(1));
                 }
             }
+            selection::row_ui(ui, ctx);
         });
     }
 
@@ -142,21 +179,20 @@ impl EmbeddingPane {
         let view = ctx.store.embedding.shown(slot).cloned();
         wish_ui(ui, ctx, (&mut *wish, &mut side.requests), slot as u64, view.as_deref());
         let Some(newest) = view else {
-            ui.centered_and_justified(|ui| {
-                let words = "Gather features to see their principal components; then start t-SNE";
-                ui.label(egui::RichText::new(words).color(ctx.tokens.weak));
-            });
+            let words = "Gather features to see their principal components; then start t-SNE";
+            look::empty(ui, ctx.tokens, words);
             return;
         };
-        steer_ui(ui, ctx, wish, slot as u64, &newest, &mut side.follows);
+        steer_ui(ui, ctx, wish, slot as u64, &newest, &mut side.follows, &mut side.export);
         let view = side.scrubbed(ui, ctx, slot, newest);
         let groups = groups(ctx, &view, self.choices.by);
         side.lit = legend::row_ui(ui, ctx, (&view, &mut side.counts), &groups, self.choices.by, &mut side.hidden);
         let hovered = ctx.store.scene.hover_class.get().map(u16::from).filter(|_| self.choices.by == ColourBy::Class);
-        // In a narrow pane the numbers take a second line.
-        let footer = if ui.available_width() < 620.0 { 66.0 } else { 46.0 };
+        // In a narrow pane the numbers take a second line; in a low one they leave the room to the cloud.
+        let footer = if ui.available_width() < 620.0 { 42.0 } else { 22.0 };
         let mut room = ui.available_rect_before_wrap();
-        room.max.y = (room.max.y - footer).max(room.min.y + 40.0);
+        let has_footer = room.height() > footer + 60.0;
+        room.max.y = if has_footer { room.max.y - footer } else { room.max.y.max(room.min.y) };
         let scene = Scene {
             slot: slot as u64,
             view: &view,
@@ -168,12 +204,10 @@ impl EmbeddingPane {
         };
         side.cloud.ui(ui, ctx, room, &scene);
         let below = Rect::from_min_max(egui::pos2(room.left(), room.bottom() + space::XS), ui.max_rect().max);
-        ui.scope_builder(egui::UiBuilder::new().max_rect(below), |ui| {
-            numbers::row_ui(ui, ctx, &view);
-            ui.horizontal(|ui| {
-                side.export.ui(ui, ctx, &view, &view.layout, &groups);
-            });
-        });
+        if has_footer {
+            ui.scope_builder(egui::UiBuilder::new().max_rect(below), |ui| numbers::row_ui(ui, ctx, &view));
+        }
+        side.export.ui(ui, ctx, &view, &groups);
     }
 }
 

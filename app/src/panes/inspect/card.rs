@@ -60,7 +60,7 @@ fn row(ui: &mut Ui, ctx: &PaneContext<'_>, tile: &Tile, pixel: Pixel) {
         return;
     }
     let hue = match &tile.content {
-        Content::Sensor(name) | Content::Prediction(name) => tokens.sensor(store.sensor_kind(name)),
+        Content::Sensor(name) | Content::Prediction(name) => store.hue(tokens, name),
         _ => tokens.weak,
     };
     let (rect, _) = ui.allocate_exact_size(egui::Vec2::splat(8.0), egui::Sense::hover());

@@ -61,7 +61,7 @@ fn entry_ui(ui: &mut Ui, ctx: &PaneContext<'_>, (class, name): (u8, &str), colou
     let square = Rect::from_center_size(pos2(rect.left() + 11.0, middle), Vec2::splat(10.0));
     let colour = colours.get(class).unwrap_or(tokens.hairline);
     if drawn {
-        painter.rect_filled(square, CornerRadius::same(2), colour);
+        look::fill_outlined(painter, tokens, square, 2, colour);
     } else {
         painter.rect_stroke(square, CornerRadius::same(2), Stroke::new(1.5, colour), StrokeKind::Inside);
     }

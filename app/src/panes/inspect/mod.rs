@@ -5,31 +5,46 @@ mod arrangement;
 mod card;
 mod chips;
 mod difference;
+mod export;
 mod footer;
 mod legend;
+mod menu;
 mod picture;
 mod shares;
 mod state;
 mod tile;
+mod tones;
 mod wall;
 
-use egui::{Align2, FontId, Frame, Margin, Panel, Rect, Ui, vec2};
-use fusionscope_engine::protocol::SessionState;
+use egui::{Frame, Margin, Panel, Rect, Ui, vec2};
+use fusionscope_engine::protocol::{Content, SessionState};
 
+use self::export::Form;
 pub use self::state::InspectPane;
-use super::{Pane, PaneContext};
+use self::state::Kept;
+use self::tones::Tones;
+use super::{Errand, Pane, PaneContext};
 use crate::action::Action;
 use crate::look::{self, size, space};
 
 impl Pane for InspectPane {
     fn choices(&self) -> Option<String> {
-        serde_json::to_string(&(&self.added, &self.removed, &self.order)).ok()
+        let (added, removed, order) = (self.added.clone(), self.removed.clone(), self.order.clone());
+        serde_json::to_string(&Kept { added, removed, order, tones: self.tones.kept() }).ok()
     }
 
     fn restore(&mut self, choices: &str) {
-        if let Ok((added, removed, order)) = serde_json::from_str(choices) {
-            *self = Self { added, removed, order, ..Self::default() };
+        if let Ok(Kept { added, removed, order, tones }) = serde_json::from_str(choices) {
+            *self = Self { added, removed, order, tones: Tones::new(tones), ..Self::default() };
         }
+    }
+
+    fn run(&mut self, errand: &Errand) {
+        self.exports |= *errand == Errand::Export;
+    }
+
+    fn leave(&mut self, _ctx: &PaneContext<'_>) -> bool {
+        self.maximised.take().is_some()
     }
 
     fn ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
@@ -65,10 +80,36 @@ impl Pane for InspectPane {
         let room = ui.available_rect_before_wrap().shrink2(vec2(space::M, 2.0));
         self.wall_ui(ui, ctx, room);
         card_ui(ui, ctx);
+        self.export_ui(ui, ctx);
     }
 }
 
 impl InspectPane {
+    /// Asks where to write what was asked for, by a tile's menu or by an action, which means the picture that counts most.
+    fn export_ui(&mut self, ui: &Ui, ctx: &PaneContext<'_>) {
+        if std::mem::take(&mut self.exports) {
+            let shown = wall::shown(self, ctx.store);
+            let prediction = shown.iter().find(|content| matches!(content, Content::Prediction(_)));
+            if let Some(content) = self.maximised.as_ref().or(prediction).or(shown.first()) {
+                self.export.want(content.clone(), Form::Picture);
+            }
+        }
+        match self.export.take_wanted() {
+            Some((content, Form::Picture)) => {
+                if let Some(picture) = picture::drawn(self, ctx, &content) {
+                    self.export.ask_for_picture(picture);
+                }
+            }
+            Some((content, Form::Values)) => {
+                if let Some(bytes) = ctx.store.scene.frame(&content).and_then(export::values) {
+                    self.export.ask_for_values(bytes);
+                }
+            }
+            None => {}
+        }
+        self.export.ui(ui, ctx);
+    }
+
     fn wall_ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>, room: Rect) {
         let mut contents = wall::shown(self, ctx.store);
         if self.maximised.as_ref().is_some_and(|content| !contents.contains(content)) {
@@ -129,25 +170,18 @@ fn card_ui(ui: &Ui, ctx: &PaneContext<'_>) {
 /// What stands here before any data is open: what is being done about it, or the two ways to begin.
 fn nothing_open_ui(ui: &mut Ui, ctx: &PaneContext<'_>) {
     let tokens = ctx.tokens;
-    let room = ui.available_rect_before_wrap();
-    let middle = room.center();
     let (title, explanation) = match &ctx.store.state {
         SessionState::Preparing { what, .. } => ("Preparing", what.clone()),
         SessionState::Failed(failure) => ("No data set is open", failure.text.clone()),
         _ => ("No data set is open", "Open a folder of a known layout, or one with a dataset.toml".to_owned()),
     };
-    let painter = ui.painter();
-    let heading = FontId::new(size::TITLE, egui::FontFamily::Proportional);
-    painter.text(middle - vec2(0.0, 44.0), Align2::CENTER_CENTER, title, heading, tokens.text);
-    let width = (room.width() - 48.0).clamp(80.0, 520.0);
-    let galley = painter.layout(explanation, FontId::proportional(size::BODY), tokens.weak, width);
-    painter.galley(middle - vec2(galley.size().x / 2.0, 24.0), galley, tokens.weak);
-    if matches!(ctx.store.state, SessionState::Preparing { .. }) {
-        return;
-    }
-    let buttons = Rect::from_center_size(middle + vec2(0.0, 44.0), vec2(280.0, 28.0));
-    ui.scope_builder(egui::UiBuilder::new().max_rect(buttons), |ui| {
-        ui.horizontal_centered(|ui| {
+    Frame::NONE.inner_margin(space::L).show(ui, |ui| {
+        ui.label(look::semibold(title).size(size::TITLE).color(tokens.text));
+        look::empty(ui, tokens, &explanation);
+        if matches!(ctx.store.state, SessionState::Preparing { .. }) {
+            return;
+        }
+        ui.horizontal_wrapped(|ui| {
             for action in [Action::OpenData, Action::OpenSampleData] {
                 let enabled = action.enabled(ctx.store);
                 let text = action.title(ctx.store);

@@ -2,12 +2,13 @@
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use egui::{Align2, Color32, CornerRadius, FontId, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
+use egui::{Align2, Color32, ColorImage, CornerRadius, FontId, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 use fusionscope_engine::protocol::{Content, Frame, Pixels};
 
+use super::export::composed;
 use super::state::InspectPane;
 use super::wall::Slot;
-use crate::canvas::{Arrival, Fading, Ink, Key, Mask, class_mask};
+use crate::canvas::{Arrival, Fading, IDENTITY, Ink, Key, Mask, class_mask};
 use crate::look::{self, ScalarMap, Theme, size};
 use crate::panes::PaneContext;
 use crate::store::embedding::place_of;
@@ -82,6 +83,23 @@ pub(super) fn paint(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, slot
     }
 }
 
+/// A picture as it is drawn, at its own size, for a file: with what shows through a mask and what a dropped sensor
+/// changes, without marks. `None` where there are no pixels.
+pub(super) fn drawn(pane: &mut InspectPane, ctx: &PaneContext<'_>, content: &Content) -> Option<ColorImage> {
+    let scene = &ctx.store.scene;
+    let frame = scene.frame(content)?;
+    let mut coloured = |content: &Content, frame: &Frame| {
+        let tone = pane.tones.window(ctx, content).map_or(IDENTITY, |window| window.table(frame));
+        ink_of(ctx, content, frame, tone).image(frame, ctx.tokens)
+    };
+    let own = coloured(content, frame);
+    let Pixels::Labels { .. } = &frame.pixels else { return Some(own) };
+    let below = photograph(ctx).and_then(|below| Some(coloured(&below, scene.frame(&below)?)));
+    let whole = composed(below.as_ref(), &own, scene.overlay);
+    let mask = scene.difference_in(content).and_then(|found| class_mask(&found.changed, 1));
+    Some(mask.map_or_else(|| whole.clone(), |mask| composed(Some(&whole), &mask.veil(ctx.tokens.scrim), 1.0)))
+}
+
 /// The pixels that are selected in the embedding, the one under the pointer there, and the one whose attention is
 /// shown.
 fn selection(ctx: &PaneContext<'_>, whole: Rect, painter: &egui::Painter) {
@@ -118,12 +136,18 @@ fn difference(
     painter: &egui::Painter,
 ) {
     let scene = &ctx.store.scene;
-    let Some(mask) = scene.difference_in(content).and_then(|found| class_mask(&found.changed, 1)) else { return };
+    let Some(found) = scene.difference_in(content) else { return };
     let stamp = scene.shown().map(|shown| shown.serial);
-    let key = |layer| Key { view: AS_ASKED, content: content.clone(), layer };
-    let veil = pane.textures.get(ui.ctx(), &key(3), stamp, false, || mask.veil(ctx.tokens.scrim));
-    painter.image(veil, whole, WHOLE, Color32::WHITE);
-    outline(pane, ui, (&key(1), stamp), Some(mask), ctx.tokens.on_picture, whole, painter);
+    let blank = || ColorImage::filled([1, 1], Color32::TRANSPARENT);
+    let region =
+        |draw: &dyn Fn(&Mask) -> ColorImage| class_mask(&found.changed, 1).map_or_else(blank, |mask| draw(&mask));
+    let veil: &dyn Fn(&Mask) -> ColorImage = &|mask| mask.veil(ctx.tokens.scrim);
+    let border: &dyn Fn(&Mask) -> ColorImage = &|mask| mask.outline(ctx.tokens.on_picture);
+    for (layer, draw) in [(3, veil), (1, border)] {
+        let key = Key { view: AS_ASKED, content: content.clone(), layer };
+        let texture = pane.textures.get(ui.ctx(), &key, stamp, false, || region(draw));
+        painter.image(texture, whole, WHOLE, Color32::WHITE);
+    }
 }
 
 fn outline(
@@ -147,7 +171,8 @@ fn texture(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, content: &Con
     let (Some(frame), Some(shown)) = (scene.frame(content), scene.shown()) else {
         return egui::TextureId::default();
     };
-    let ink = ink_of(ctx, content, frame);
+    let tone = pane.tones.window(ctx, content).map_or(IDENTITY, |window| window.table(frame));
+    let ink = ink_of(ctx, content, frame, tone);
     let point_per_pixel = whole.width() / frame.width.max(1) as f32;
     let smooth =
         matches!(frame.pixels, Pixels::Rgba(_) | Pixels::Scalar { has_holes: false, .. }) && point_per_pixel < 6.0;
@@ -161,7 +186,7 @@ fn fading(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, content: &Cont
     let (Some(frame), Some(shown)) = (scene.frame(content), scene.shown()) else {
         return Fading { now: egui::TextureId::default(), before: None };
     };
-    let ink = ink_of(ctx, content, frame);
+    let ink = ink_of(ctx, content, frame, IDENTITY);
     let key = Key { view: AS_ASKED, content: content.clone(), layer: 0 };
     let mut hasher = DefaultHasher::new();
     (&shown.view.request.split, shown.view.request.index).hash(&mut hasher);
@@ -170,7 +195,7 @@ fn fading(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, content: &Cont
     pane.textures.get_fading(ui.ctx(), (&key, arrival), &ink, time, || ink.image(frame, ctx.tokens))
 }
 
-fn ink_of(ctx: &PaneContext<'_>, content: &Content, frame: &Frame) -> Ink {
+fn ink_of(ctx: &PaneContext<'_>, content: &Content, frame: &Frame, tone: [u8; 256]) -> Ink {
     let scene = &ctx.store.scene;
     let is_labels = matches!(frame.pixels, Pixels::Labels { .. });
     let of = ClassesOf::content(content);
@@ -185,6 +210,7 @@ fn ink_of(ctx: &PaneContext<'_>, content: &Content, frame: &Frame) -> Ink {
             _ => Vec::new(),
         },
         map: map_of(ctx, content),
+        tone,
         dark: ctx.tokens.theme == Theme::Dark,
     }
 }
@@ -195,7 +221,7 @@ pub(super) fn category_colours(ctx: &PaneContext<'_>, legend: &[String]) -> Vec<
     if ctx.store.class_names(ClassesOf::Answers) == legend {
         return ctx.store.colours_of(ClassesOf::Answers).all();
     }
-    ctx.tokens.categories(legend, |word| ctx.store.sensor_kind(word))
+    ctx.tokens.categories(legend, ctx.store.sensors())
 }
 
 /// The colour map of a scalar picture.
@@ -233,15 +259,15 @@ fn figures(ui: &Ui, ctx: &PaneContext<'_>, body: Rect) {
     let mut top = body.top() + 6.0;
     for (name, value) in figures {
         let number = look::significant(f64::from(*value));
-        let number = painter.layout_no_wrap(number, font.clone(), ctx.tokens.on_picture);
+        let number = painter.layout_no_wrap(number, font.clone(), ctx.tokens.text);
         let words = name.replace(['.', '_'], " ");
-        let mut job = egui::text::LayoutJob::simple_singleline(words, font.clone(), ctx.tokens.on_picture);
+        let mut job = egui::text::LayoutJob::simple_singleline(words, font.clone(), ctx.tokens.text);
         let room = (body.width() - number.size().x - 24.0).max(8.0);
         job.wrap = egui::text::TextWrapping::truncate_at_width(room);
         let word = ui.fonts_mut(|fonts| fonts.layout_job(job));
         let height = word.size().y + 2.0;
-        painter.galley(pos2(body.left() + 8.0, top), word, ctx.tokens.on_picture);
-        painter.galley(pos2(body.right() - 8.0 - number.size().x, top), number, ctx.tokens.on_picture);
+        painter.galley(pos2(body.left() + 8.0, top), word, ctx.tokens.text);
+        painter.galley(pos2(body.right() - 8.0 - number.size().x, top), number, ctx.tokens.text);
         top += height;
     }
 }

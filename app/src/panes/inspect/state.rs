@@ -2,10 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use egui::Pos2;
 use fusionscope_engine::protocol::Content;
+use serde::{Deserialize, Serialize};
 
+use super::export::Export;
 use super::shares::Shares;
-use crate::canvas::{Camera, Textures};
+use super::tones::Tones;
+use crate::canvas::{Camera, Textures, Tone};
 use crate::panes::PaneContext;
 use crate::store::{ClassesOf, Pixel};
 
@@ -29,6 +33,24 @@ pub struct InspectPane {
     /// How much of each categorical map every word has.
     pub(super) shares: Shares,
     pub(super) counts: Option<(u64, Vec<u64>)>,
+    /// Which range each picture is drawn over.
+    pub(super) tones: Tones,
+    pub(super) export: Export,
+    /// The picture that counts most shall be written.
+    pub(super) exports: bool,
+    /// Where the menu of a tile was opened.
+    pub(super) menu_at: Pos2,
+}
+
+/// What is kept of the inspect pane.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Kept {
+    pub(super) added: BTreeSet<Content>,
+    pub(super) removed: BTreeSet<Content>,
+    pub(super) order: Vec<Content>,
+    /// By name, since what suits a map suits it in every run.
+    pub(super) tones: Vec<(Content, Tone)>,
 }
 
 impl Default for InspectPane {
@@ -45,6 +67,10 @@ impl Default for InspectPane {
             fit_seen: 0,
             shares: Shares::default(),
             counts: None,
+            tones: Tones::default(),
+            export: Export::default(),
+            exports: false,
+            menu_at: Pos2::ZERO,
         }
     }
 }

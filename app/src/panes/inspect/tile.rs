@@ -8,8 +8,9 @@ use fusionscope_engine::protocol::{Content, Pixels};
 
 use super::state::InspectPane;
 use super::wall::Slot;
-use super::{arrangement, picture, wall};
+use super::{arrangement, menu, picture, wall};
 use crate::action::Action;
+use crate::canvas::{Tone, Window};
 use crate::look::{self, Icon, Tokens, size};
 use crate::panes::PaneContext;
 
@@ -70,6 +71,9 @@ pub(super) fn ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slo
         ctx.act(Action::PickPixel([place(pixel.x), place(pixel.y)]));
     }
 
+    if menu::ui(pane, ui, ctx, slot.content, &response) {
+        asked.maximise = true;
+    }
     picture::paint(pane, ui, ctx, slot, body);
     if response.has_focus() {
         let stroke = Stroke::new(2.0, ctx.tokens.accent);
@@ -85,7 +89,8 @@ fn header_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slot: S
     let tokens = ctx.tokens;
     let id = ui.scope_id().with(("tile-header", slot.content));
     let title = wall::title(ctx.store, slot.content);
-    let response = ui.interact(rect, id, Sense::click_and_drag());
+    // What it does for the pointer the picture does for the keys: it is no stop of theirs.
+    let response = ui.interact(rect, id, Sense::CLICK | Sense::DRAG);
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("Header {title}")));
     response.dnd_set_drag_payload(slot.place);
     let dropped = ui
@@ -100,7 +105,7 @@ fn header_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slot: S
     let mark = pos2(rect.left() + 5.0, middle);
     match slot.content {
         Content::Sensor(name) => {
-            let hue = tokens.sensor(ctx.store.sensor_kind(name));
+            let hue = ctx.store.hue(tokens, name);
             if ctx.store.scene.dropped.contains(name) {
                 painter.circle_stroke(mark, 3.5, Stroke::new(1.2, hue));
             } else {
@@ -109,7 +114,7 @@ fn header_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slot: S
         }
         Content::Prediction(head) => {
             let head = ctx.store.scene.stand_in(slot.content).unwrap_or(head);
-            let hue = tokens.sensor(ctx.store.sensor_kind(head));
+            let hue = ctx.store.hue(tokens, head);
             painter.rect_filled(Rect::from_center_size(mark, Vec2::splat(8.0)), CornerRadius::same(2), hue);
         }
         Content::Label => Icon::Label.paint(&painter, Rect::from_center_size(mark, Vec2::splat(10.0)), tokens.weak),
@@ -147,8 +152,16 @@ fn stamp(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, slot: Slot<'_>,
     let Some(shown) = ctx.store.scene.shown() else { return };
     let frame = ctx.store.scene.frame(slot.content);
     match (slot.content, frame.map(|frame| &frame.pixels)) {
-        (_, Some(Pixels::Scalar { low, high, unit, .. })) => {
-            bar(&painter, ctx, slot.content, room, (*low, *high), unit);
+        (_, Some(Pixels::Scalar { unit, .. })) => {
+            if let Some(window) = pane.tones.window(ctx, slot.content) {
+                let extent = pane.tones.extent(ctx, slot.content);
+                bar(&painter, ctx, slot.content, room, (window, extent), unit);
+            }
+        }
+        (_, Some(Pixels::Rgba(_))) if pane.tones.of(slot.content) != Tone::default() => {
+            if let Some(window) = pane.tones.window(ctx, slot.content) {
+                write(format!("{:.0} to {:.0}{}", window.low, window.high, bent(window)));
+            }
         }
         (_, Some(Pixels::Categories { ids, legend })) => {
             let shares = pane.shares.of(shown.serial, slot.content, ids, legend.len());
@@ -194,18 +207,15 @@ fn bar(
     ctx: &PaneContext<'_>,
     content: &Content,
     room: Rect,
-    (low, high): (f32, f32),
+    (window, extent): (Window, Option<(f32, f32)>),
     unit: &str,
 ) {
     let tokens = ctx.tokens;
     let font = FontId::proportional(size::SMALL);
-    let short = |value: f32| {
-        let text = format!("{value:.1}");
-        text.strip_suffix(".0").map_or_else(|| text.clone(), str::to_owned)
-    };
-    let upper = if unit.is_empty() { short(high) } else { format!("{} {unit}", short(high)) };
-    let high = painter.layout_no_wrap(upper, font.clone(), tokens.faint);
-    let low = painter.layout_no_wrap(short(low), font, tokens.faint);
+    let (lower, upper) = ends(window, extent);
+    let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
+    let high = painter.layout_no_wrap(format!("{upper}{unit}{}", bent(window)), font.clone(), tokens.faint);
+    let low = painter.layout_no_wrap(lower, font, tokens.faint);
     let words = high.size().x + low.size().x + 8.0;
     let length = (room.width() - words - 4.0).min(48.0);
     if length < 12.0 {
@@ -220,7 +230,7 @@ fn bar(
     let mut mesh = egui::Mesh::default();
     for part in 0..=16_usize {
         let share = part as f32 / 16.0;
-        let colour = table[(share * 255.0) as usize];
+        let colour = table[(window.bent(share) * 255.0) as usize];
         let x = strip.left() + share * strip.width();
         mesh.colored_vertex(pos2(x, strip.top()), colour);
         mesh.colored_vertex(pos2(x, strip.bottom()), colour);
@@ -234,6 +244,33 @@ fn bar(
     painter.galley(pos2(strip.left() - 4.0 - low.size().x, middle - low.size().y / 2.0), low, tokens.faint);
 }
 
+/// The values at the ends of the colours; a sign says that the picture holds values beyond them.
+fn ends(window: Window, extent: Option<(f32, f32)>) -> (String, String) {
+    let digits = match (window.high - window.low).abs() {
+        span if span >= 10.0 => 1,
+        span if span >= 1.0 => 2,
+        _ => 3,
+    };
+    let short = |value: f32| {
+        let text = format!("{value:.digits$}");
+        let text = text.trim_end_matches('0').trim_end_matches('.');
+        if matches!(text, "" | "-" | "-0") { "0".to_owned() } else { text.to_owned() }
+    };
+    // A byte has 255 steps: what lies within half a step of an end is at the end.
+    let slack = (window.high - window.low).abs() / 400.0;
+    let (least, most) = extent.unwrap_or((window.low, window.high));
+    let sign = |beyond: bool, sign: &str| if beyond { sign.to_owned() } else { String::new() };
+    (
+        sign(least < window.low - slack, "≤ ") + &short(window.low),
+        sign(most > window.high + slack, "≥ ") + &short(window.high),
+    )
+}
+
+/// How the colours are bent, where they are.
+fn bent(window: Window) -> String {
+    if window.gamma == 1.0 { String::new() } else { format!("  γ {:.2}", window.gamma) }
+}
+
 /// The one cross-hair: a small open cross that leaves the pixel itself free.
 fn cross_hair(ui: &Ui, tokens: &Tokens, body: Rect, at: egui::Pos2) {
     let painter = ui.painter_at(body);
@@ -242,5 +279,24 @@ fn cross_hair(ui: &Ui, tokens: &Tokens, body: Rect, at: egui::Pos2) {
         for direction in [vec2(1.0, 0.0), vec2(-1.0, 0.0), vec2(0.0, 1.0), vec2(0.0, -1.0)] {
             painter.line_segment([at + direction * 4.0, at + direction * 11.0], stroke);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::look::ScalarMap;
+
+    #[test]
+    fn a_bar_tells_the_true_values_at_its_ends_and_what_lies_beyond_them() {
+        let window = |tone: Tone, range| tone.window(range, ScalarMap::Inferno);
+        let words = |lower: &str, upper: &str| (lower.to_owned(), upper.to_owned());
+        let whole = window(Tone::default(), (-10.0, 40.0));
+        assert_eq!(ends(whole, Some((-10.0, 40.0))), words("-10", "40"));
+        let gained = window(Tone { gain: 4.0, ..Tone::default() }, (-10.0, 40.0));
+        assert_eq!(ends(gained, Some((-10.0, 30.0))), words("-10", "≥ 2.5"));
+        let narrow = window(Tone::default(), (0.0, 0.0125));
+        assert_eq!(ends(narrow, Some((-0.5, 0.01))), words("≤ 0", "0.013"));
+        assert_eq!(bent(window(Tone { gamma: 0.5, ..Tone::default() }, (0.0, 1.0))), "  γ 0.50");
     }
 }

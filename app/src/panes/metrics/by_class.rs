@@ -5,7 +5,7 @@ use fusionscope_engine::protocol::{EvaluationReport, SubsetScores};
 
 use crate::look::{self, size, space};
 use crate::panes::PaneContext;
-use crate::store::metrics::per_cent;
+use crate::store::metrics::{per_cent, per_cent_sign};
 
 const ROW: f32 = 20.0;
 
@@ -51,7 +51,7 @@ pub fn show(
         let colour = colours.get(class as u8).unwrap_or(tokens.faint);
         let (rect, response) = ui.allocate_exact_size(vec2(width, ROW), Sense::hover());
         response.widget_info(|| {
-            WidgetInfo::labeled(Role::Label, true, format!("IoU of {name}: {}", per_cent(figures.iou)))
+            WidgetInfo::labeled(Role::Label, true, format!("IoU of {name}: {}", per_cent_sign(figures.iou)))
         });
         if response.hovered() {
             ctx.store.scene.hover_class.set(Some(class as u8));
@@ -61,7 +61,7 @@ pub fn show(
         }
         let middle = rect.center().y;
         let square = Rect::from_center_size(pos2(rect.left() + 9.0, middle), vec2(9.0, 9.0));
-        ui.painter().rect_filled(square, CornerRadius::same(2), colour);
+        look::fill_outlined(ui.painter(), tokens, square, 2, colour);
         let font = FontId::proportional(size::BODY);
         let mut job = egui::text::LayoutJob::simple_singleline(name.to_owned(), font.clone(), tokens.text);
         job.wrap = egui::text::TextWrapping::truncate_at_width(name_width - 28.0);
@@ -73,7 +73,7 @@ pub fn show(
         ui.painter().rect_filled(track, CornerRadius::same(2), tokens.raised);
         if let Some(iou) = figures.iou {
             let bar = track.with_max_x(track.left() + track.width() * iou.clamp(0.0, 1.0) as f32);
-            ui.painter().rect_filled(bar, CornerRadius::same(2), colour);
+            look::fill_outlined(ui.painter(), tokens, bar, 2, colour);
         }
         let before = reference.and_then(|reference| reference.classes.get(class)).and_then(|figures| figures.iou);
         if let Some(iou) = before {
@@ -89,13 +89,19 @@ pub fn show(
             let words = match figures.iou {
                 None => "in neither truth nor prediction".to_owned(),
                 Some(_) => {
-                    format!("IoU {} · found {} of its pixels", per_cent(figures.iou), per_cent(figures.accuracy))
+                    format!(
+                        "IoU {} · found {} of its pixels",
+                        per_cent_sign(figures.iou),
+                        per_cent_sign(figures.accuracy)
+                    )
                 }
             };
             ui.label(look::small(words).color(tokens.weak));
-            ui.label(look::small(format!("{} labelled pixels", look::count(figures.pixels))).color(tokens.weak));
+            ui.label(look::small(look::counted(figures.pixels, "labelled pixel")).color(tokens.weak));
             if before.is_some() {
-                ui.label(look::small(format!("{} with all sensors (the mark)", per_cent(before))).color(tokens.weak));
+                ui.label(
+                    look::small(format!("{} with all sensors (the mark)", per_cent_sign(before))).color(tokens.weak),
+                );
             }
         });
     }

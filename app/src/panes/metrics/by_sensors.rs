@@ -95,7 +95,7 @@ pub fn show(
 fn chips(ui: &Ui, ctx: &PaneContext<'_>, row: &Row<'_>, all: &[String], from: Pos2) -> f32 {
     let mut x = from.x + 4.0;
     for sensor in all {
-        let hue = ctx.tokens.sensor(ctx.store.sensor_kind(sensor));
+        let hue = ctx.store.hue(ctx.tokens, sensor);
         if row.sensors.contains(sensor) {
             ui.painter().circle_filled(pos2(x, from.y), 4.0, hue);
         } else {
@@ -115,7 +115,7 @@ fn card(ui: &mut Ui, ctx: &PaneContext<'_>, report: &EvaluationReport, row: &Row
             .color(tokens.weak),
     );
     egui::Grid::new("scores").num_columns(6).spacing(vec2(12.0, 2.0)).show(ui, |ui| {
-        for word in ["", "mIoU", "mAcc", "pixel acc", "F1", "scenes"] {
+        for word in ["", "mIoU %", "mAcc %", "pixel acc %", "F1 %", "scenes"] {
             ui.label(look::small(word).color(tokens.faint));
         }
         ui.end_row();

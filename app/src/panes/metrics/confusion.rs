@@ -1,10 +1,14 @@
 //! The confusion matrix as a heat map: rows are the truth, each adding up to one.
 
-use egui::{Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::epaint::TextShape;
+use egui::{Align2, Color32, FontId, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
 use fusionscope_engine::protocol::{EvaluationReport, SubsetScores};
 
-use crate::look::{self, Icon};
+use crate::look::{self, Icon, size};
 use crate::panes::PaneContext;
+
+/// The side in points from which a cell has room for its number.
+const NUMBERS_FROM: f32 = 22.0;
 
 /// The heat map, folded away until asked for.
 pub fn show(ui: &mut Ui, ctx: &PaneContext<'_>, report: &EvaluationReport, scores: &SubsetScores, is_open: &mut bool) {
@@ -24,31 +28,54 @@ pub fn show(ui: &mut Ui, ctx: &PaneContext<'_>, report: &EvaluationReport, score
         return;
     }
     let colours = ctx.store.class_colours(count);
-    let edge = 12.0;
-    let side = ((ui.available_width() - edge - 2.0) / count as f32).clamp(4.0, 28.0).floor();
-    let (rect, response) =
-        ui.allocate_exact_size(vec2(edge + side * count as f32, edge + side * count as f32), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Confusion matrix"));
+    let font = FontId::proportional(size::SMALL);
+    let (title, strip) = (16.0, 10.0);
+    let edge = title + strip;
+    let side = ((ui.available_width() - edge - 2.0) / count as f32).clamp(4.0, 34.0).floor();
+    let (rect, response) = ui.allocate_exact_size(Vec2::splat(edge + side * count as f32), Sense::hover());
+    response.widget_info(|| {
+        WidgetInfo::labeled(Role::Image, true, "Confusion matrix: rows are the truth, columns the prediction, in %")
+    });
     let corner = rect.min + vec2(edge, edge);
+    let painter = ui.painter();
+    // The titles of both axes; that of the rows reads upwards.
+    painter.text(
+        pos2(corner.x, rect.top() + 0.5 * title),
+        Align2::LEFT_CENTER,
+        "Prediction →",
+        font.clone(),
+        tokens.weak,
+    );
+    let rows = painter.layout_no_wrap("← Truth".to_owned(), font.clone(), tokens.weak);
+    let foot = pos2(rect.left() + 0.5 * (title - rows.size().y), corner.y + rows.size().x.min(side * count as f32));
+    painter.add(TextShape::new(foot, rows, tokens.weak).with_angle(-std::f32::consts::FRAC_PI_2));
+    let has_numbers = side >= NUMBERS_FROM;
     let totals: Vec<u64> = scores.confusion.chunks(count).map(|row| row.iter().sum()).collect();
     for class in 0..count {
         let colour = colours.get(class as u8).unwrap_or(tokens.faint);
         let along = class as f32 * side;
         let gap = if side > 8.0 { 1.0 } else { 0.0 };
-        let column = Rect::from_min_size(pos2(corner.x + along, rect.top() + 3.0), vec2(side - gap, 5.0));
-        let row = Rect::from_min_size(pos2(rect.left() + 3.0, corner.y + along), vec2(5.0, side - gap));
-        ui.painter().rect_filled(column, 1.0, colour);
-        ui.painter().rect_filled(row, 1.0, colour);
+        let column = Rect::from_min_size(pos2(corner.x + along, rect.top() + title + 2.0), vec2(side - gap, 5.0));
+        let row = Rect::from_min_size(pos2(rect.left() + title + 2.0, corner.y + along), vec2(5.0, side - gap));
+        painter.rect_filled(column, 1.0, colour);
+        painter.rect_filled(row, 1.0, colour);
         for predicted in 0..count {
             let share = share_of(scores, &totals, count, class, predicted);
+            let hue = if class == predicted { tokens.accent } else { tokens.warning };
             // The square root shows small confusions beside a strong diagonal.
-            let ink = tokens
-                .field
-                .lerp_to_gamma(if class == predicted { tokens.accent } else { tokens.warning }, share.sqrt());
-            let at = corner + vec2(predicted as f32 * side, along);
-            ui.painter().rect_filled(Rect::from_min_size(at, vec2(side - gap, side - gap)), 0.0, ink);
+            let ground = tokens.field.lerp_to_gamma(hue, share.sqrt());
+            let at = Rect::from_min_size(corner + vec2(predicted as f32 * side, along), Vec2::splat(side - gap));
+            painter.rect_filled(at, 0.0, ground);
+            if has_numbers && let Some(number) = number(share) {
+                let ink = if ground.intensity() > 0.45 { Color32::BLACK } else { Color32::WHITE };
+                let font = FontId::proportional((0.38 * side).min(size::SMALL));
+                painter.text(at.center(), Align2::CENTER_CENTER, number, font, ink);
+            }
         }
     }
+    let note =
+        if has_numbers { "In % of the truth's pixels" } else { "A cell's share of the truth's pixels: point at it" };
+    ui.label(look::small(note).color(tokens.weak));
     let Some(pointer) = response.hover_pos() else { return };
     let (row, column) = (((pointer.y - corner.y) / side).floor(), ((pointer.x - corner.x) / side).floor());
     if row < 0.0 || column < 0.0 || row >= count as f32 || column >= count as f32 {
@@ -59,21 +86,39 @@ pub fn show(ui: &mut Ui, ctx: &PaneContext<'_>, report: &EvaluationReport, score
     let cell = Rect::from_min_size(corner + vec2(column as f32 * side, row as f32 * side), vec2(side, side));
     ui.painter().rect_stroke(cell, 0.0, Stroke::new(1.5, tokens.text), egui::StrokeKind::Inside);
     let pixels = scores.confusion[row * count + column];
-    let share = 100.0 * share_of(scores, &totals, count, row, column);
+    let share = look::share(f64::from(share_of(scores, &totals, count, row, column)));
     let words = if row == column {
-        format!("{}: {share:.1} % found", report.classes[row])
+        format!("{}: {share} found", report.classes[row])
     } else {
-        format!("{}: {share:.1} % taken for {}", report.classes[row], report.classes[column])
+        format!("{}: {share} taken for {}", report.classes[row], report.classes[column])
     };
     response.on_hover_ui_at_pointer(|ui| {
         ui.label(words);
-        ui.label(look::small(format!("{} pixels", look::count(pixels))).color(tokens.weak));
+        ui.label(look::small(look::counted(pixels, "pixel")).color(tokens.weak));
     });
+}
+
+/// A share as a cell has room for it: whole per cent, nothing for what would round to none.
+fn number(share: f32) -> Option<String> {
+    (share >= 0.005).then(|| format!("{:.0}", 100.0 * share))
 }
 
 fn share_of(scores: &SubsetScores, totals: &[u64], count: usize, truth: usize, predicted: usize) -> f32 {
     match totals[truth] {
         0 => 0.0,
         total => scores.confusion[truth * count + predicted] as f32 / total as f32,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_holds_whole_per_cent_and_nothing_for_next_to_nothing() {
+        assert_eq!(
+            [0.0, 0.004, 0.006, 0.614, 1.0].map(number),
+            [None, None, Some("1".to_owned()), Some("61".to_owned()), Some("100".to_owned())]
+        );
     }
 }

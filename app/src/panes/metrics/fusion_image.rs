@@ -11,7 +11,7 @@ const ROW: f32 = 20.0;
 /// A box plot a figure: whiskers to the extremes, a box around the middle half, a line at the median.
 pub fn show(ui: &mut Ui, ctx: &PaneContext<'_>, scores: &FusionImageScores) {
     ui.label(look::caption(ctx.tokens, "Fusion image"))
-        .on_hover_text(format!("{} scenes; box: the middle half, line: the median", scores.scenes));
+        .on_hover_text(format!("{}; box: the middle half, line: the median", look::counted(scores.scenes, "scene")));
     let figures = [
         ("EN", "Entropy of the grey levels, bits", scores.entropy, 2),
         ("SD", "Standard deviation of the grey levels", scores.deviation, 1),

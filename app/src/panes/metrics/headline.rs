@@ -6,7 +6,7 @@ use fusionscope_engine::recipe::{Kind, setting};
 
 use crate::look::{self, space};
 use crate::panes::PaneContext;
-use crate::store::metrics::{cell, headline, per_cent, rows};
+use crate::store::metrics::{cell, headline, per_cent_sign, rows};
 
 /// The mean IoU of every head, and in small what it means.
 pub fn show(ui: &mut Ui, ctx: &PaneContext<'_>, report: &EvaluationReport) {
@@ -14,8 +14,8 @@ pub fn show(ui: &mut Ui, ctx: &PaneContext<'_>, report: &EvaluationReport) {
     let Some(best) = headline(report) else { return };
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::S;
-        let figure = look::semibold(per_cent(best.miou)).size(2.0 * look::size::TITLE).color(tokens.text);
-        ui.label(figure).on_hover_text(format!("mIoU {} in per cent", head_words(best)));
+        let figure = look::semibold(per_cent_sign(best.miou)).size(2.0 * look::size::TITLE).color(tokens.text);
+        ui.label(figure).on_hover_text(format!("mIoU {}", head_words(best)));
         ui.vertical(|ui| {
             ui.add_space(4.0);
             ui.label(look::medium(format!("mIoU {}", head_words(best))).color(tokens.text));
@@ -31,10 +31,9 @@ pub fn show(ui: &mut Ui, ctx: &PaneContext<'_>, report: &EvaluationReport) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         for single in singles {
-            let kind = ctx.store.sensor_kind(&single.sensors[0]);
-            look::swatch(ui, tokens.sensor(kind));
+            look::swatch(ui, ctx.store.hue(tokens, &single.sensors[0]));
             ui.label(egui::RichText::new(&single.sensors[0]).color(tokens.weak));
-            ui.label(look::medium(per_cent(single.miou)).color(tokens.text));
+            ui.label(look::medium(per_cent_sign(single.miou)).color(tokens.text));
             ui.add_space(space::XS);
         }
     });
@@ -45,14 +44,14 @@ pub fn show(ui: &mut Ui, ctx: &PaneContext<'_>, report: &EvaluationReport) {
         sentence("evaluation.missing", &report.missing).to_lowercase()
     );
     let behind = ctx.store.curves.progress().last().map_or(0, |last| last.step.saturating_sub(report.step));
-    let age = if behind > 0 { format!(" · {} steps ago", look::count(behind)) } else { String::new() };
+    let age = if behind > 0 { format!(" · {} ago", look::counted(behind, "step")) } else { String::new() };
     ui.add(egui::Label::new(look::small(format!("{words}{age}")).color(tokens.faint)).wrap()).on_hover_text(format!(
-        "Convention {}: {}\nMissing sensors {}: {}\n{} scenes of {} in {}",
+        "Convention {}: {}\nMissing sensors {}: {}\n{} of {} in {}",
         report.convention,
         sentence("evaluation.convention", &report.convention),
         report.missing,
         sentence("evaluation.missing", &report.missing),
-        look::count(best.scenes),
+        look::counted(best.scenes, "scene"),
         report.dataset,
         look::milliseconds((1000.0 * report.secs) as f32),
     ));

@@ -92,14 +92,11 @@ impl MetricsPane {
     }
 
     fn empty(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
-        ui.add_space(space::L);
-        ui.vertical_centered(|ui| {
-            ui.label(look::semibold("No evaluation yet").size(look::size::TITLE).color(ctx.tokens.text));
-            ui.add_space(space::XS);
-            let what = "An evaluation measures mean IoU with every subset of the sensors: what each one is worth, by day and by night";
-            ui.add(egui::Label::new(egui::RichText::new(what).color(ctx.tokens.weak)).wrap());
-            ui.add_space(space::M);
-        });
+        ui.label(look::semibold("No evaluation yet").size(look::size::TITLE).color(ctx.tokens.text));
+        ui.add_space(space::XS);
+        let what = "An evaluation measures mean IoU with every subset of the sensors: what each one is worth, by day and by night";
+        ui.add(egui::Label::new(egui::RichText::new(what).color(ctx.tokens.weak)).wrap());
+        ui.add_space(space::M);
         self.evaluate_row(ui, ctx);
         ui.add_space(space::S);
         let hint = if ctx.store.dataset.is_none() {
@@ -109,9 +106,7 @@ impl MetricsPane {
         } else {
             "A run also evaluates its validation split as often as the recipe says (Evaluate every)"
         };
-        ui.vertical_centered(|ui| {
-            ui.add(egui::Label::new(look::small(hint).color(ctx.tokens.faint)).wrap());
-        });
+        ui.add(egui::Label::new(look::small(hint).color(ctx.tokens.faint)).wrap());
     }
 
     fn evaluate_row(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
@@ -119,7 +114,7 @@ impl MetricsPane {
         if let SessionState::Evaluating { done, total } = ctx.store.state {
             let share = if total > 0 { done as f32 / total as f32 } else { 0.0 };
             let words = format!("{} of {} scenes", look::count(done), look::count(total));
-            ui.add(egui::ProgressBar::new(share).desired_height(18.0).text(look::small(words)));
+            ui.add(egui::ProgressBar::new(share).desired_height(space::ROW).text(look::small(words)));
             return;
         }
         if !dataset.splits.iter().any(|split| split.name == self.split) {

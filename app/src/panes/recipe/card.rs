@@ -1,11 +1,22 @@
 //! Cards that teach: what a component or a setting does, where it is from, what to look at.
 
-use egui::Ui;
+use egui::{RectAlign, Response, Tooltip, Ui};
 use fusionscope_engine::protocol::value_words;
 use fusionscope_engine::recipe::{CUSTOM, Change, Component, Kind, Setting};
 
 use super::sight::Sight;
 use crate::look::{self, space};
+
+/// Shows a card beside the row that it explains, so that it covers neither the row nor its neighbours.
+pub fn beside(row: &Response, card: impl FnOnce(&mut Ui)) {
+    let mut tooltip = Tooltip::for_enabled(row);
+    tooltip.popup = tooltip.popup.align(RectAlign::RIGHT_START).align_alternatives(&BESIDE).gap(space::S);
+    tooltip.show(card);
+}
+
+/// Where a card goes, the best place first; below the row only where neither side has room.
+const BESIDE: [RectAlign; 5] =
+    [RectAlign::RIGHT_START, RectAlign::RIGHT_END, RectAlign::LEFT_START, RectAlign::LEFT_END, RectAlign::BOTTOM_START];
 
 /// A component's card.
 pub fn component(ui: &mut Ui, sight: &Sight<'_>, component: &Component) {

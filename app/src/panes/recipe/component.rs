@@ -56,10 +56,15 @@ pub fn show(ui: &mut Ui, sight: &Sight<'_>, component: &'static Component, inden
             marks::sparkline(ui, ctx, component.curve);
         }
     });
+    found(&head.response, component.id, pane);
+    if let Some(setting) = switch {
+        // It stands in the head.
+        found(&head.response, setting.key, pane);
+    }
     if head.response.clicked() && !pane.open_components.remove(component.id) {
         pane.open_components.insert(component.id);
     }
-    head.response.on_hover_ui(|ui| card::component(ui, sight, component));
+    card::beside(&head.response, |ui| card::component(ui, sight, component));
     if is_open {
         if let Some(now) = ctx.store.recipe.variant(component) {
             variant(ui, sight, component, now, indent + 20.0);
@@ -72,6 +77,17 @@ pub fn show(ui: &mut Ui, sight: &Sight<'_>, component: &'static Component, inden
             row(ui, sight, setting, indent + 20.0, is_on, pane);
         }
         ui.add_space(space::XS);
+    }
+}
+
+/// Scrolls to a row that was sought, and gives it the keys.
+fn found(row: &egui::Response, key: &str, pane: &mut RecipePane) {
+    if pane.sought.as_deref() == Some(key) {
+        row.scroll_to_me(Some(Align::Center));
+        if row.sense.is_focusable() {
+            row.request_focus();
+        }
+        pane.sought = None;
     }
 }
 
@@ -92,9 +108,9 @@ fn word_of(sight: &Sight<'_>, component: &Component) -> Option<String> {
         "training" => Some(recipe.get(training::OPTIMISER).word().to_owned()),
         "teacher" => Some(match recipe.get(teacher::STEPS) {
             0 => "as the student".to_owned(),
-            steps => format!("{} steps", look::count(steps)),
+            steps => look::counted(steps, "step"),
         }),
-        "decoder" => Some(format!("{} channels", recipe.get(decoder::CHANNELS))),
+        "decoder" => Some(look::counted(recipe.get(decoder::CHANNELS) as u64, "channel")),
         _ => component.settings.iter().find_map(|setting| match (setting.kind, recipe.value(setting.key)) {
             (Kind::Choice { .. }, Some(Value::Text(word))) => Some(word.clone()),
             _ => None,
@@ -137,7 +153,7 @@ fn variant(ui: &mut Ui, sight: &Sight<'_>, component: &'static Component, now: &
             sight.ctx.act(Action::SetVariant { component: component.id.to_owned(), variant: wanted.to_owned() });
         }
     });
-    label.union(response).on_hover_ui(|ui| card::variants(ui, sight, component));
+    card::beside(&label.union(response), |ui| card::variants(ui, sight, component));
 }
 
 /// One setting: its title on the left, its field on the right.
@@ -197,7 +213,8 @@ fn row(ui: &mut Ui, sight: &Sight<'_>, setting: &'static Setting, indent: f32, i
             }
         });
     });
-    label.union(response).on_hover_ui(|ui| card::setting(ui, sight, setting));
+    found(&response, setting.key, pane);
+    card::beside(&label.union(response), |ui| card::setting(ui, sight, setting));
     problems(ui, sight, setting, pane);
 }
 

@@ -201,7 +201,7 @@ fn sensors(ui: &mut Ui, sight: &Sight<'_>) -> Option<Vec<String>> {
         let is_on = used.iter().any(|own| own == name);
         let letter: String = name.chars().next().into_iter().flat_map(char::to_uppercase).collect();
         let answer = chip(ui, sight, &letter, is_on, &format!("Use {name}"));
-        let hue = sight.ctx.tokens.sensor(store.sensor_kind(name));
+        let hue = store.hue(sight.ctx.tokens, name);
         let foot = answer.rect.with_min_y(answer.rect.bottom() - 2.0).shrink2(egui::vec2(3.0, 0.0));
         ui.painter().rect_filled(foot, 1.0, if is_on { hue } else { look::with_alpha(hue, 0.35) });
         if answer.on_hover_text(*name).clicked() {

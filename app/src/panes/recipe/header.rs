@@ -4,7 +4,6 @@ use egui::{ComboBox, Ui};
 use fusionscope_engine::protocol::{LiveChange, value_words};
 use fusionscope_engine::recipe::presets;
 
-use super::list;
 use super::sight::{Sight, message};
 use crate::action::Action;
 use crate::look;
@@ -46,8 +45,8 @@ pub fn show(ui: &mut Ui, sight: &Sight<'_>) {
         if sight.findings.changes.is_empty() {
             ui.label(look::small("As shipped").color(ctx.tokens.faint));
         } else {
-            let words = list::counted(sight.findings.changes.len(), "change");
-            ui.label(look::small(words).color(ctx.tokens.accent_hovered)).on_hover_ui(|ui| {
+            let words = look::counted(sight.findings.changes.len() as u64, "change");
+            ui.label(look::small(words).color(ctx.tokens.accent_ink)).on_hover_ui(|ui| {
                 for change in &sight.findings.changes {
                     let words =
                         format!("{}  {} → {}", change.key, value_words(&change.theirs), value_words(&change.ours));
@@ -77,7 +76,7 @@ pub fn show(ui: &mut Ui, sight: &Sight<'_>) {
 /// Which settings are no longer what the run in hand began with.
 fn changed_live(ui: &mut Ui, sight: &Sight<'_>, changed: &[LiveChange]) {
     let tokens = sight.ctx.tokens;
-    let words = format!("Changed live: {}", list::counted(changed.len(), "change"));
+    let words = format!("Changed live: {}", look::counted(changed.len() as u64, "change"));
     let label = ui.label(look::small(words).color(tokens.warning));
     label.on_hover_ui(|ui| {
         ui.label(look::small("recipe.toml keeps the recipe that the run began with; since then").color(tokens.weak));

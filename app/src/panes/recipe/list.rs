@@ -50,8 +50,3 @@ pub fn right<R>(ui: &mut Ui, row: Rect, draw: impl FnOnce(&mut Ui) -> R) -> R {
     child.spacing_mut().item_spacing.x = 6.0;
     draw(&mut child)
 }
-
-/// `1 change`, `2 changes`.
-pub fn counted(count: usize, word: &str) -> String {
-    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
-}

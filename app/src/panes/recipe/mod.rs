@@ -10,19 +10,28 @@ mod pending;
 mod sight;
 
 use egui::Ui;
-use fusionscope_engine::recipe::{Component, catalogue};
+use fusionscope_engine::recipe::{self, Component, catalogue, component_of};
 
 pub use self::sight::RecipePane;
 use self::sight::Sight;
-use super::{Pane, PaneContext};
+use super::{Errand, Pane, PaneContext};
 use crate::look::{self, space};
 
 impl Pane for RecipePane {
+    fn run(&mut self, errand: &Errand) {
+        let Errand::Find(key) = errand else { return };
+        if let Some(component) = recipe::component(key).or_else(|| component_of(key)) {
+            self.open_groups.insert(component.group);
+            self.open_components.insert(component.id);
+            self.sought = Some(key.clone());
+        }
+    }
+
     fn ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
         let store = ctx.store;
         let sight = Sight { ctx, findings: store.findings() };
         if let Some((key, _)) = &sight.findings.impossible
-            && let Some(component) = fusionscope_engine::recipe::component_of(key)
+            && let Some(component) = component_of(key)
         {
             self.open_groups.insert(component.group);
             self.open_components.insert(component.id);
@@ -68,7 +77,7 @@ impl RecipePane {
         let text = look::medium(group).color(ink);
         list::text(ui, &row, text);
         if !is_open && changes > 0 {
-            list::aside(ui, &row, sight.ctx.tokens, &list::counted(changes, "change"));
+            list::aside(ui, &row, sight.ctx.tokens, &look::counted(changes as u64, "change"));
         }
         if row.response.clicked() && !self.open_groups.remove(group) {
             self.open_groups.insert(group);

@@ -4,7 +4,6 @@ use egui::Ui;
 use fusionscope_engine::protocol::value_words;
 use fusionscope_engine::recipe::Difference;
 
-use super::list;
 use super::sight::Sight;
 use crate::action::Action;
 use crate::look::{self, Icon, space};
@@ -30,8 +29,7 @@ pub fn show(ui: &mut Ui, sight: &Sight<'_>) {
     egui::Frame::new().fill(tokens.warning_weak).corner_radius(space::RADIUS).inner_margin(8).show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = 2.0;
-        let verb = if waiting.len() == 1 { "waits" } else { "wait" };
-        let words = format!("{} {verb} for a new run", list::counted(waiting.len(), "change"));
+        let words = format!("{} for a new run", look::counted(waiting.len() as u64, "change waits/changes wait"));
         ui.label(look::medium(words).color(tokens.warning));
         for edit in waiting.iter().take(LISTED) {
             let words = format!("{}  {} → {}", edit.key, value_words(&edit.theirs), value_words(&edit.ours));

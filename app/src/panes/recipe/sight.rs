@@ -19,6 +19,8 @@ pub struct RecipePane {
     pub(super) open_components: BTreeSet<&'static str>,
     /// What is wrong with the last thing typed into a field, by key.
     pub(super) refused: BTreeMap<&'static str, String>,
+    /// The component or setting that is to come into sight.
+    pub(super) sought: Option<String>,
 }
 
 impl Default for RecipePane {
@@ -27,6 +29,7 @@ impl Default for RecipePane {
             open_groups: BTreeSet::from(["Exchange", "Fusion", "Objective", "Training"]),
             open_components: BTreeSet::new(),
             refused: BTreeMap::new(),
+            sought: None,
         }
     }
 }

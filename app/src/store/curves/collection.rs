@@ -238,6 +238,11 @@ impl Curves {
         self.smoothing
     }
 
+    /// Whether there is anything to draw.
+    pub fn has_any(&self) -> bool {
+        !self.terms.is_empty() || !self.scores.is_empty()
+    }
+
     /// Terms in the order in which they first appeared.
     pub fn terms(&self) -> &[Term] {
         &self.terms

@@ -11,10 +11,18 @@ const NEWEST: f64 = 0.1;
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
     last: Option<StepReport>,
-    /// Of the steps of this phase: a teacher's step takes half as long as a student's.
+    /// Of each phase so far, the present one last: a teacher's step takes half as long as a student's.
+    phases: Vec<Measured>,
+}
+
+/// How long the steps of a phase take.
+#[derive(Clone, Copy, Debug, Default)]
+struct Measured {
+    /// Steps that the phase has.
+    steps: u64,
     mean_secs: Option<f64>,
     /// How many steps the mean is made of.
-    measured: u32,
+    count: u32,
 }
 
 /// How long a run will take from here.
@@ -36,14 +44,17 @@ impl TimeLeft {
 impl Progress {
     /// Takes in one step.
     pub fn push(&mut self, report: &StepReport) {
-        if self.last.as_ref().is_some_and(|last| last.phase != report.phase) {
-            (self.mean_secs, self.measured) = (None, 0);
+        if self.last.as_ref().is_none_or(|last| last.phase != report.phase) {
+            self.phases.push(Measured::default());
         }
-        if report.secs.is_finite() && report.secs > 0.0 {
-            self.measured = self.measured.saturating_add(1);
-            let mean = self.mean_secs.unwrap_or(report.secs);
-            // A plain mean at first, so that a slow first step is soon forgotten.
-            self.mean_secs = Some(mean + NEWEST.max(1.0 / f64::from(self.measured)) * (report.secs - mean));
+        if let Some(phase) = self.phases.last_mut() {
+            phase.steps = report.phase_steps;
+            if report.secs.is_finite() && report.secs > 0.0 {
+                phase.count = phase.count.saturating_add(1);
+                let mean = phase.mean_secs.unwrap_or(report.secs);
+                // A plain mean at first, so that a slow first step is soon forgotten.
+                phase.mean_secs = Some(mean + NEWEST.max(1.0 / f64::from(phase.count)) * (report.secs - mean));
+            }
         }
         self.last = Some(report.clone());
     }
@@ -55,7 +66,22 @@ impl Progress {
 
     /// Steps a second.
     pub fn rate(&self) -> Option<f64> {
-        self.mean_secs.map(|secs| 1.0 / secs)
+        self.mean_secs().map(|secs| 1.0 / secs)
+    }
+
+    fn mean_secs(&self) -> Option<f64> {
+        self.phases.last()?.mean_secs
+    }
+
+    /// How long a whole run like this one takes, in seconds: its steps, without evaluations. `None` until steps of every
+    /// phase were measured.
+    pub fn whole_secs(&self) -> Option<f64> {
+        let total = self.last.as_ref()?.total_steps;
+        let known: u64 = self.phases.iter().map(|phase| phase.steps).sum();
+        if total == 0 || known != total {
+            return None;
+        }
+        self.phases.iter().map(|phase| Some(phase.steps as f64 * phase.mean_secs?)).sum()
     }
 
     /// How long it takes at the present rate: to the end of the run, or of a phase that another one follows. `None` at
@@ -66,7 +92,7 @@ impl Progress {
         let left = end.min(last.total_steps).saturating_sub(last.step);
         let is_of_phase = end < last.total_steps;
         (left > 0 || is_of_phase).then_some(())?;
-        Some(TimeLeft { secs: left as f64 * self.mean_secs?, is_of_phase })
+        Some(TimeLeft { secs: left as f64 * self.mean_secs()?, is_of_phase })
     }
 
     /// The share of all phases' steps that is done, 0 to 1.
@@ -151,6 +177,27 @@ mod tests {
         let left = progress.time_left().unwrap();
         assert!(!left.is_of_phase && (left.secs - 899.0 * 0.3).abs() < 1e-9, "{left:?}");
         assert_eq!(progress.place().as_deref(), Some("student · step 101/1,000"));
+        let whole = progress.whole_secs().unwrap();
+        assert!((whole - (100.0 * 0.1 + 900.0 * 0.3)).abs() < 1e-6, "{whole}");
+    }
+
+    #[test]
+    fn a_run_s_length_is_told_only_once_every_phase_was_measured() {
+        let step = |phase, step, phase_steps| StepReport {
+            phase,
+            step,
+            phase_step: step,
+            phase_steps,
+            total_steps: 1000,
+            secs: 0.1,
+            ..StepReport::default()
+        };
+        let mut progress = Progress::default();
+        assert_eq!(progress.whole_secs(), None);
+        progress.push(&step(Phase::Teacher, 1, 100));
+        assert_eq!(progress.whole_secs(), None, "the student's step is not known");
+        progress.push(&step(Phase::Student, 101, 900));
+        assert!(progress.whole_secs().is_some_and(|secs| (secs - 100.0).abs() < 1e-6));
     }
 
     #[test]

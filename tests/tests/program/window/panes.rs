@@ -120,7 +120,7 @@ fn both_curve_panels_stay_useful_in_a_low_pane_and_no_curve_is_lost() {
     harness.run_steps(3);
     for name in ["Loss terms", "mIoU by sensors"] {
         let plot = harness.get_by_label(name).rect();
-        assert!(plot.height() >= 100.0 && plot.width() >= 200.0, "{name}: {plot:?}");
+        assert!(plot.height() >= 80.0 && plot.width() >= 180.0, "{name}: {plot:?}");
         assert!(plot.bottom() <= 189.0, "{name} is cut: {plot:?}");
     }
     let shown = harness.query_all_by_label_contains("Curve ").count();

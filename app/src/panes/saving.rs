@@ -1,0 +1,329 @@
+//! Where a pane's export goes: a field for the path, the system's dialog beside it, and what came of it.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crossbeam_channel::{Receiver, bounded};
+use egui::{Align, Align2, Area, Frame, Id, Key, Label, Layout, Modal, Order, RichText, TextEdit, Ui, vec2};
+
+use super::PaneContext;
+use crate::look::{self, Icon, space};
+use crate::system_dialog::{Choice, Ending, FileKind, SystemDialog};
+
+/// Writes a file, or says why not.
+type Write = Arc<dyn Fn(&Path) -> Result<(), String> + Send + Sync>;
+
+/// A file that a pane can write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Export {
+    /// What the dialog is called.
+    pub(super) title: &'static str,
+    /// The name that is proposed.
+    pub(super) name: &'static str,
+    pub(super) kind: FileKind,
+}
+
+/// The question where to, the writing, and what came of it.
+#[derive(Debug, Default)]
+pub(super) struct Saving {
+    draft: Option<Draft>,
+    system: Option<SystemDialog>,
+    written: Option<Receiver<Written>>,
+    /// The folder of the last export.
+    folder: Option<PathBuf>,
+    /// What came of the last export, shown until it is put away.
+    outcome: Option<Result<String, String>>,
+}
+
+struct Draft {
+    export: Export,
+    write: Write,
+    path: String,
+    problem: Option<String>,
+    /// The path at which a file lies already, once that was said.
+    replaces: Option<PathBuf>,
+    is_fresh: bool,
+}
+
+impl fmt::Debug for Draft {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Draft").field("export", &self.export).field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+/// What a thread that was to write has to say.
+#[derive(Debug)]
+enum Written {
+    Done(PathBuf),
+    /// Nothing was written, since something lies there.
+    Exists(PathBuf),
+    Failed(String),
+}
+
+/// Something that the user has done to the question.
+enum Pressed {
+    Save,
+    Browse,
+    Cancel,
+}
+
+impl Saving {
+    /// Asks where to; `write` is called on a thread of its own.
+    pub(super) fn ask(&mut self, export: Export, write: impl Fn(&Path) -> Result<(), String> + Send + Sync + 'static) {
+        let folder = self.folder.clone().or_else(|| std::env::current_dir().ok()).unwrap_or_default();
+        let path = folder.join(export.name).display().to_string();
+        let write = Arc::new(write);
+        self.draft = Some(Draft { export, write, path, problem: None, replaces: None, is_fresh: true });
+        self.outcome = None;
+    }
+
+    /// Says that something was done without a file.
+    pub(super) fn say(&mut self, words: &str) {
+        self.outcome = Some(Ok(words.to_owned()));
+    }
+
+    /// Whether it asks or writes.
+    pub(super) fn is_busy(&self) -> bool {
+        self.draft.is_some() || self.written.is_some()
+    }
+
+    /// Draws the question over the window, or what came of it into the corner of the pane.
+    pub(super) fn ui(&mut self, ui: &Ui, ctx: &PaneContext<'_>) {
+        self.take_answers(ui.ctx());
+        if let Some(pressed) = self.question_ui(ui, ctx) {
+            match pressed {
+                Pressed::Cancel => self.draft = None,
+                Pressed::Browse => self.browse(ui.ctx()),
+                Pressed::Save => self.save_typed(ui.ctx()),
+            }
+        }
+        if self.draft.is_none() {
+            self.outcome_ui(ui, ctx);
+        }
+    }
+
+    fn take_answers(&mut self, ctx: &egui::Context) {
+        if let Some(ending) = self.system.as_ref().and_then(SystemDialog::ending) {
+            self.system = None;
+            match (ending, &mut self.draft) {
+                // The system has asked already whether a file shall be replaced.
+                (Ending::Chosen(path), Some(_)) => self.save(ctx, path, true),
+                (Ending::Failed(why), Some(draft)) => draft.problem = Some(why),
+                (Ending::Closed, _) | (_, None) => {}
+            }
+        }
+        let Some(written) = self.written.as_ref().and_then(|written| written.try_recv().ok()) else { return };
+        self.written = None;
+        match (written, &mut self.draft) {
+            (Written::Done(path), _) => {
+                self.outcome = Some(Ok(format!("Saved {}", path.display())));
+                self.folder = path.parent().map(Path::to_owned);
+                self.draft = None;
+            }
+            (Written::Exists(path), Some(draft)) => {
+                draft.problem =
+                    Some(format!("A file of that name is there: press Save again to replace it: {}", path.display()));
+                draft.replaces = Some(path);
+            }
+            (Written::Failed(why), Some(draft)) => draft.problem = Some(why),
+            (Written::Failed(why), None) => self.outcome = Some(Err(why)),
+            (Written::Exists(_), None) => {}
+        }
+    }
+
+    fn question_ui(&mut self, ui: &Ui, ctx: &PaneContext<'_>) -> Option<Pressed> {
+        let (is_writing, is_browsing) = (self.written.is_some(), self.system.is_some());
+        let draft = self.draft.as_mut()?;
+        let tokens = ctx.tokens;
+        let mut pressed = None;
+        let frame = Frame::popup(ui.style()).inner_margin(space::L);
+        let modal = Modal::new(Id::unique("save-path")).frame(frame).show(ui.ctx(), |ui| {
+            ui.set_width((ui.ctx().content_rect().width() - 64.0).clamp(160.0, 520.0));
+            ui.heading(draft.export.title);
+            ui.label(RichText::new(draft.export.kind.name).color(tokens.weak));
+            ui.add_space(space::S);
+            ui.horizontal(|ui| {
+                let field = TextEdit::singleline(&mut draft.path)
+                    .hint_text("Path")
+                    .desired_width((ui.available_width() - 104.0).max(60.0))
+                    .margin(egui::Margin::symmetric(8, 5));
+                let field = ui.add(field).accessible_name("Path");
+                if std::mem::take(&mut draft.is_fresh) {
+                    field.request_focus();
+                }
+                if field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
+                    pressed = Some(Pressed::Save);
+                }
+                if look::button(ui, tokens, Some(Icon::Folder), "Browse…", false).clicked() && !is_browsing {
+                    pressed = Some(Pressed::Browse);
+                }
+            });
+            let (words, ink) = match &draft.problem {
+                _ if is_writing => ("Writing …", tokens.weak),
+                _ if is_browsing => ("The system's dialog is open in a window of its own", tokens.weak),
+                Some(problem) => (problem.as_str(), tokens.error),
+                None => ("", tokens.weak),
+            };
+            ui.add(Label::new(look::small(words).color(ink)).wrap());
+            ui.add_space(space::S);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if look::primary_button(ui, tokens, Icon::Check, "Save").clicked() && !is_writing {
+                    pressed = Some(Pressed::Save);
+                }
+                if look::button(ui, tokens, None, "Cancel", false).clicked() {
+                    pressed = Some(Pressed::Cancel);
+                }
+            });
+        });
+        if modal.should_close() { Some(Pressed::Cancel) } else { pressed }
+    }
+
+    fn browse(&mut self, ctx: &egui::Context) {
+        let Some(draft) = &mut self.draft else { return };
+        let choice = Choice::NewFile(draft.export.kind, draft.export.name);
+        match SystemDialog::open(ctx, draft.export.title, choice) {
+            Ok(dialog) => self.system = Some(dialog),
+            Err(why) => draft.problem = Some(why),
+        }
+    }
+
+    fn save_typed(&mut self, ctx: &egui::Context) {
+        let Some(draft) = &mut self.draft else { return };
+        let text = draft.path.trim().trim_matches('"');
+        if text.is_empty() {
+            draft.problem = Some("Type or choose a path first".to_owned());
+            return;
+        }
+        let path = whole_path(text, draft.export.name);
+        let replaces = draft.replaces.as_ref() == Some(&path);
+        self.save(ctx, path, replaces);
+    }
+
+    /// Writes where the disk may take its time.
+    fn save(&mut self, ctx: &egui::Context, path: PathBuf, replaces: bool) {
+        let Some(draft) = &mut self.draft else { return };
+        draft.problem = None;
+        let (write, ctx) = (Arc::clone(&draft.write), ctx.clone());
+        let (send, receive) = bounded(1);
+        let work = move || {
+            let written = match path.try_exists() {
+                Ok(true) if !replaces => Written::Exists(path),
+                _ => match write(&path) {
+                    Ok(()) => Written::Done(path),
+                    Err(why) => Written::Failed(why),
+                },
+            };
+            // The pane may be gone by now; then nobody needs the answer.
+            drop(send.send(written));
+            ctx.request_repaint();
+        };
+        match std::thread::Builder::new().name("fusionscope-export".to_owned()).spawn(work) {
+            Ok(_detached) => self.written = Some(receive),
+            Err(error) => draft.problem = Some(format!("The file could not be written: {error}")),
+        }
+    }
+
+    fn outcome_ui(&mut self, ui: &Ui, ctx: &PaneContext<'_>) {
+        let Some(outcome) = &self.outcome else { return };
+        let (words, ink) = match outcome {
+            Ok(words) => (words, ctx.tokens.weak),
+            Err(words) => (words, ctx.tokens.error),
+        };
+        let pane = ui.max_rect();
+        let mut is_seen = false;
+        Area::new(ui.scope_id().with("export-outcome"))
+            .order(Order::Foreground)
+            .pivot(Align2::RIGHT_BOTTOM)
+            .fixed_pos(pane.right_bottom() - vec2(space::S, space::S))
+            .constrain_to(pane)
+            .show(ui.ctx(), |ui| {
+                Frame::popup(ui.style()).show(ui, |ui| {
+                    ui.set_max_width((pane.width() - 40.0).clamp(60.0, 480.0));
+                    ui.horizontal_top(|ui| {
+                        is_seen = look::icon_button(ui, ctx.tokens, Icon::Close, "Dismiss", false).clicked();
+                        ui.add(Label::new(look::small(words.as_str()).color(ink)).wrap());
+                    });
+                });
+            });
+        if is_seen {
+            self.outcome = None;
+        }
+    }
+}
+
+/// A typed path with the proposed name's ending where it has none.
+fn whole_path(text: &str, name: &str) -> PathBuf {
+    let mut path = PathBuf::from(text);
+    if path.extension().is_none()
+        && let Some(ending) = Path::new(name).extension()
+    {
+        path.set_extension(ending);
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    const CURVES: Export =
+        Export { title: "Save the curves", name: "curves.csv", kind: FileKind { name: "CSV", endings: &["csv"] } };
+
+    /// Asks, types the path, and waits for what comes of pressing Save.
+    fn saved(saving: &mut Saving, path: &Path) {
+        let ctx = egui::Context::default();
+        if let Some(draft) = &mut saving.draft {
+            draft.path = path.display().to_string();
+        }
+        saving.save_typed(&ctx);
+        let start = Instant::now();
+        while saving.written.is_some() {
+            assert!(start.elapsed() < Duration::from_secs(20), "nothing was answered");
+            saving.take_answers(&ctx);
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    fn asking() -> Saving {
+        let mut saving = Saving::default();
+        saving.ask(CURVES, |path| std::fs::write(path, "new").map_err(|error| error.to_string()));
+        saving
+    }
+
+    #[test]
+    fn a_typed_path_is_written_and_a_file_that_is_there_is_replaced_only_when_asked_twice() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mine.csv");
+        let mut saving = asking();
+        saved(&mut saving, &folder.path().join("mine"));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "new", "the ending is added");
+        assert!(!saving.is_busy());
+
+        std::fs::write(&path, "theirs").unwrap();
+        let mut saving = asking();
+        saved(&mut saving, &path);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "theirs");
+        assert!(saving.draft.as_ref().unwrap().problem.as_ref().unwrap().contains("Save again"));
+        saved(&mut saving, &path);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "new");
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_said_and_the_path_stays_to_be_mended() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut saving = asking();
+        saved(&mut saving, &folder.path().join("no such folder/a.csv"));
+        let draft = saving.draft.as_ref().unwrap();
+        assert!(draft.problem.is_some() && draft.path.ends_with("a.csv"));
+    }
+
+    #[test]
+    fn an_empty_path_is_asked_for() {
+        let mut saving = asking();
+        saved(&mut saving, Path::new(""));
+        assert!(saving.draft.as_ref().unwrap().problem.as_ref().unwrap().contains("Type"));
+    }
+}
