@@ -130,9 +130,11 @@ impl Dataset {
     /// The same data set with its classes joined: `""` takes the map that the manifest chooses, `"none"` the labels'
     /// own classes, a path that ends in `.toml` the map in that file, any other word the class map of that name.
     pub fn with_class_map(mut self, name: &str) -> Result<Self, DataError> {
+        // A file is read where the user names it, never because a manifest does.
+        let file = Some(Path::new(name)).filter(|_| ClassMap::is_file(name));
         let name = if name.is_empty() { self.manifest.class_map.as_str() } else { name };
         let own = self.manifest.labels.as_ref().map_or(0, |labels| labels.names.len());
-        let in_file = if ClassMap::is_file(name) { Some(ClassMap::read(Path::new(name), own)?) } else { None };
+        let in_file = file.map(|file| ClassMap::read(file, own)).transpose()?;
         let map = in_file.as_ref().or_else(|| self.manifest.class_maps.iter().find(|map| map.name == name));
         if map.is_none() && !name.is_empty() && name != "none" {
             let known = self.manifest.class_maps.iter().map(|map| map.name.as_str()).chain(["none"]);

@@ -101,6 +101,22 @@ mod tests {
         assert!(matches!(Dataset::open(&inner, &mut unwatched), Err(DataError::Outside { .. })));
     }
 
+    #[test]
+    fn a_manifest_s_own_class_map_is_never_read_from_a_file() {
+        let root = tempfile::tempdir().unwrap();
+        let inner = root.path().join("data");
+        small(&inner, 4);
+        let secret = write(root.path(), "secret.toml", b"not for manifests");
+        let secret = secret.display().to_string();
+        let text = SMALL.replace("name = \"two\"", &format!("name = '{secret}'"));
+        let text = text.replace("name = \"small\"", &format!("name = \"small\"\nclass_map = '{secret}'"));
+        write(&inner, "dataset.toml", text.as_bytes());
+        assert_eq!(Dataset::open(&inner, &mut unwatched).unwrap().classes, ["rest", "car"]);
+        // Where the user names it, it is.
+        let named = Dataset::open(&inner, &mut unwatched).unwrap().with_class_map(&secret);
+        assert!(named.unwrap_err().to_string().contains("secret.toml"));
+    }
+
     #[cfg(unix)]
     #[test]
     fn links_in_the_folder_are_followed_and_lines_of_lists_never_lead_out() {

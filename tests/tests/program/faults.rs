@@ -346,6 +346,35 @@ fn names_with_spaces_and_letters_of_any_language_work_throughout() {
 }
 
 #[cfg(unix)]
+#[cfg(unix)]
+#[test]
+fn pipes_and_devices_in_place_of_files_are_refused_at_once() {
+    let bench = Bench::new("");
+    let pipe = bench.folder.path().join("pipe.toml");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let out = bench.folder.path().join("out.npy");
+    let recipe = text(&bench.recipe);
+    for endless in [text(&pipe), "/dev/zero"] {
+        for (words, code) in [
+            (&["recipes", endless][..], 2),
+            (&["embed", "--points", endless, "--out", text(&out)], 3),
+            (&["evaluate", endless, "--data", bench.data.argument(), "--device", "cpu"], 3),
+            (&["dataset", "check", endless], 3),
+            (&["train", "--recipe", recipe, "--pretrained", endless, "--data", bench.data.argument()], 2),
+        ] {
+            let began = std::time::Instant::now();
+            let ran = run(words).ends_with(code);
+            assert!(format!("{}{}", ran.out, ran.err).contains(endless), "{words:?}: {}", ran.err);
+            assert!(began.elapsed() < Duration::from_secs(20), "{words:?}");
+        }
+    }
+    // A scene's file that is a pipe is a scene that lacks it, and a list that is one is refused.
+    std::fs::rename(&pipe, bench.data.path.join("ids.txt")).unwrap();
+    bench.data.write_manifest_with("[[splits]]\nname = \"test\"\nlist = \"ids.txt\"\n", "");
+    let ran = run(&["dataset", "check", bench.data.argument()]).ends_with(3);
+    assert!(ran.out.contains("not a regular file") && ran.out.contains("ids.txt"), "{}", ran.out);
+}
+
 #[test]
 fn folders_that_contain_themselves_do_not_trap_the_program() {
     use std::os::unix::fs::symlink;
