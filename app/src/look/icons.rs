@@ -26,10 +26,6 @@ pub enum Icon {
     Down,
     /// Find.
     Search,
-    /// The light theme.
-    Sun,
-    /// The dark theme.
-    Moon,
     /// The whole picture.
     Fit,
     /// Two pictures side by side with a line between.
@@ -118,18 +114,6 @@ impl Icon {
             Self::Search => {
                 painter.circle_stroke(at(0.42, 0.42), side * 0.3, stroke);
                 line(&[(0.64, 0.64), (0.92, 0.92)]);
-            }
-            Self::Sun => {
-                painter.circle_stroke(frame.center(), side * 0.2, stroke);
-                for ray in 0..8 {
-                    let direction = Vec2::angled(ray as f32 / 8.0 * std::f32::consts::TAU);
-                    let from = frame.center() + direction * side * 0.34;
-                    painter.line_segment([from, frame.center() + direction * side * 0.48], stroke);
-                }
-            }
-            Self::Moon => {
-                curve((0.5, 0.5), 0.42, 0.02, 0.72);
-                curve((0.72, 0.3), 0.36, 0.17, 0.53);
             }
             Self::Fit => {
                 line(&[(0.08, 0.34), (0.08, 0.08), (0.34, 0.08)]);

@@ -24,7 +24,7 @@ pub use self::text_size::{TextSize, TextStep};
 pub use self::time::{date_and_time, time_of_day};
 pub use self::tokens::{Theme, Tokens, size, space};
 pub use self::widgets::{
-    badge, button, caption, changing_button, colour_menu, empty, icon_button, main_button, medium, message,
+    badge, button, caption, changing_button, colour_menu, empty, fitting, icon_button, main_button, medium, message,
     primary_button, segmented, semibold, small, swatch, toggle_chip,
 };
 pub use self::words::{clock, count, counted, milliseconds, percent, probe_words, roughly, share, significant};

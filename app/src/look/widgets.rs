@@ -2,8 +2,8 @@
 
 use egui::containers::menu::{MenuConfig, SubMenuButton};
 use egui::{
-    Button, Color32, CornerRadius, FontFamily, FontId, PopupCloseBehavior, Rect, Response, RichText, Role, Sense,
-    Slider, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, vec2,
+    Button, Color32, CornerRadius, FontFamily, FontId, PopupCloseBehavior, Rect, Response, RichText, Role, ScrollArea,
+    Sense, Slider, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, vec2,
 };
 
 use super::contrast::fill_outlined;
@@ -36,6 +36,12 @@ pub fn message(text: impl Into<String>) -> RichText {
 /// A small heading over a group of rows.
 pub fn caption(tokens: &Tokens, text: impl Into<String>) -> RichText {
     medium(text).size(size::SMALL).color(tokens.weak)
+}
+
+/// The lines of a menu; where the window is too low for all of them, they scroll.
+pub fn fitting<R>(ui: &mut Ui, lines: impl FnOnce(&mut Ui) -> R) -> R {
+    let most = (ui.ctx().content_rect().height() - 96.0).max(96.0);
+    ScrollArea::vertical().max_height(most).show(ui, lines).inner
 }
 
 /// A small square of a class's or sensor's colour.

@@ -1,11 +1,14 @@
 //! What went wrong, in place, with the button that helps.
 
-use egui::{Frame, Margin, Panel, Ui};
+use egui::{Align2, Area, Frame, Id, Margin, Order, Stroke, Ui, vec2};
 use fusionscope_engine::protocol::{Level, SessionState, Subject};
 
 use crate::action::Action;
 use crate::look::{self, Icon, Tokens};
 use crate::store::{Cause, Store};
+
+/// Its width in points where there is room.
+const WIDEST: f32 = 640.0;
 
 /// What was pressed in the banner.
 pub(super) enum Pressed {
@@ -53,31 +56,41 @@ pub(super) fn ui(ui: &mut Ui, store: &Store, tokens: &Tokens) -> Option<Pressed>
         _ => (tokens.warning, tokens.warning_weak),
     };
     let mut pressed = None;
-    Panel::top("banner")
-        .frame(Frame::NONE.fill(ground).inner_margin(Margin::symmetric(12, 6)))
-        .show_separator_line(false)
-        .show(ui, |ui| {
-            ui.horizontal(|ui| {
-                let (rect, _) = ui.allocate_exact_size(Icon::room(), egui::Sense::hover());
-                Icon::Warning.paint(ui.painter(), rect, ink);
-                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                    if store.alert.is_some()
-                        && look::icon_button(ui, tokens, Icon::Close, "Put the message away", false).clicked()
-                    {
-                        pressed = Some(Pressed::PutAway);
-                    }
-                    // Laid out from the right, so that the first offer stands next to the words.
-                    for (action, word) in offers(store).into_iter().rev() {
-                        if look::button(ui, tokens, None, &word, true).clicked() {
-                            pressed = Some(Pressed::Act(action));
+    // It lies over the panes, where it moves nothing; what it covers is free again when it is put away.
+    let width = (ui.ctx().content_rect().width() - 48.0).clamp(160.0, WIDEST);
+    Area::new(Id::unique("banner")).order(Order::Foreground).anchor(Align2::CENTER_BOTTOM, vec2(0.0, -12.0)).show(
+        ui.ctx(),
+        |ui| {
+            let frame = Frame::popup(ui.style()).fill(ground).stroke(Stroke::new(1.0, ink));
+            frame.inner_margin(Margin::symmetric(12, 8)).show(ui, |ui| {
+                ui.set_width(width);
+                ui.horizontal_top(|ui| {
+                    let (rect, _) = ui.allocate_exact_size(Icon::room(), egui::Sense::hover());
+                    Icon::Warning.paint(ui.painter(), rect, ink);
+                    ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
+                        if store.alert.is_some()
+                            && look::icon_button(ui, tokens, Icon::Close, "Put the message away", false).clicked()
+                        {
+                            pressed = Some(Pressed::PutAway);
                         }
-                    }
-                    ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                        ui.add(egui::Label::new(look::message(text).color(tokens.text)).wrap());
+                        ui.with_layout(egui::Layout::left_to_right(egui::Align::Min), |ui| {
+                            ui.add(egui::Label::new(look::message(text).color(tokens.text)).wrap());
+                        });
                     });
                 });
+                let offers = offers(store);
+                if !offers.is_empty() {
+                    ui.horizontal_wrapped(|ui| {
+                        for (action, word) in offers {
+                            if look::button(ui, tokens, None, &word, true).clicked() {
+                                pressed = Some(Pressed::Act(action));
+                            }
+                        }
+                    });
+                }
             });
-        });
+        },
+    );
     pressed
 }
 

@@ -44,6 +44,8 @@ pub(super) fn ui(
 
 /// Below this width in points, as with very large text, what can be found elsewhere folds or goes.
 const NARROW: f32 = 760.0;
+/// The same of what can only be done without.
+const NARROWEST: f32 = 560.0;
 
 struct Bar<'a> {
     store: &'a Store,
@@ -80,34 +82,38 @@ impl Bar<'_> {
         let (limit, width) = match ui.available_width() {
             room if room >= 1040.0 => (28, 208.0),
             room if room >= 720.0 => (15, 128.0),
-            _ => (9, 88.0),
+            room if room >= 520.0 => (9, 88.0),
+            _ => (6, 64.0),
         };
         let name = look::semibold(shortened(&self.store.run_name(), limit));
         let button = egui::Button::new(name).right_text("▾").truncate().min_size(vec2(width, 0.0));
         let place = ui.allocate_exact_size(vec2(width, space::ROW), Sense::hover()).0;
         let mut child = ui.new_child(egui::UiBuilder::new().max_rect(place).layout(Flow::left_to_right(Align::Center)));
-        let (button, _) = MenuButton::from_button(button).ui(&mut child, |ui| {
-            ui.set_min_width(240.0);
-            ui.label(look::caption(self.tokens, "Recipe of the next run"));
-            for preset in presets() {
-                let chosen = self.store.origin.name == preset.name;
-                if ui.selectable_label(chosen, preset.name).on_hover_text(preset.summary).clicked() {
-                    self.actions.push(Action::UsePreset(preset.name.to_owned()));
-                }
-            }
-            self.item(ui, Action::OpenRecipe);
-            ui.separator();
-            ui.label(look::caption(self.tokens, "Run"));
-            for action in [Action::OpenRun, Action::Resume, Action::Restart, Action::SaveCheckpoint, Action::Evaluate] {
-                self.item(ui, action);
-            }
-            self.item(ui, Action::OpenDemo);
-            self.recent_items(ui, self.recent_runs, Action::OpenRunFolder);
-        });
+        let menu = MenuButton::from_button(button);
+        let (button, _) = menu.ui(&mut child, |ui| look::fitting(ui, |ui| self.run_menu(ui)));
         button.on_hover_text(
             self.store.run.as_ref().map_or_else(|| "No run yet".to_owned(), |path| path.display().to_string()),
         );
         ui.add_space(space::S);
+    }
+
+    fn run_menu(&mut self, ui: &mut Ui) {
+        ui.set_min_width(240.0);
+        ui.label(look::caption(self.tokens, "Recipe of the next run"));
+        for preset in presets() {
+            let chosen = self.store.origin.name == preset.name;
+            if ui.selectable_label(chosen, preset.name).on_hover_text(preset.summary).clicked() {
+                self.actions.push(Action::UsePreset(preset.name.to_owned()));
+            }
+        }
+        self.item(ui, Action::OpenRecipe);
+        ui.separator();
+        ui.label(look::caption(self.tokens, "Run"));
+        for action in [Action::OpenRun, Action::Resume, Action::Restart, Action::SaveCheckpoint, Action::Evaluate] {
+            self.item(ui, action);
+        }
+        self.item(ui, Action::OpenDemo);
+        self.recent_items(ui, self.recent_runs, Action::OpenRunFolder);
     }
 
     fn item(&mut self, ui: &mut Ui, action: Action) {
@@ -144,13 +150,14 @@ impl Bar<'_> {
         let promise = self.promise();
         let pressed = run_button(ui, self.store, self.tokens, Some(&promise));
         self.actions.extend(pressed);
+        self.icon(ui, Icon::Step, Action::StepOnce);
+        self.icon(ui, Icon::Stop, Action::Stop);
+        // Behind the others, so that it moves none of them.
         if Action::main(self.store).0 == Action::Resume
             && look::button(ui, self.tokens, None, "Train", false).on_hover_text(promise).clicked()
         {
             self.actions.push(Action::Train);
         }
-        self.icon(ui, Icon::Step, Action::StepOnce);
-        self.icon(ui, Icon::Stop, Action::Stop);
         ui.add_space(space::S);
     }
 
@@ -263,6 +270,9 @@ impl Bar<'_> {
     }
 
     fn layouts_ui(&mut self, ui: &mut Ui, width: f32) {
+        if width < NARROWEST {
+            return;
+        }
         if width < NARROW {
             ui.menu_button(format!("{}  ▾", self.layout.name()), |ui| {
                 for layout in Layout::ALL {
@@ -315,23 +325,25 @@ impl Bar<'_> {
 
     fn data_ui(&mut self, ui: &mut Ui, width: f32) {
         let name = self.store.dataset.as_ref().map_or("no data", |dataset| dataset.name.as_str());
-        ui.menu_button(format!("{}  ▾", shortened(name, name_limit(width))), |ui| {
-            ui.set_min_width(240.0);
-            if let Some(dataset) = &self.store.dataset {
-                ui.label(look::small(dataset.path.display().to_string()).color(self.tokens.weak));
-                for split in &dataset.splits {
-                    let held = if split.held_out { ", held out" } else { "" };
-                    let text = format!("{}  {}{held}", split.name, look::counted(split.ids.len() as u64, "scene"));
-                    ui.label(look::small(text).color(self.tokens.weak));
-                }
-                ui.separator();
+        let name = format!("{}  ▾", shortened(name, name_limit(width)));
+        let menu = ui.menu_button(name, |ui| look::fitting(ui, |ui| self.data_menu(ui)));
+        menu.response.on_hover_text("The data set");
+    }
+
+    fn data_menu(&mut self, ui: &mut Ui) {
+        ui.set_min_width(240.0);
+        if let Some(dataset) = &self.store.dataset {
+            ui.label(look::small(dataset.path.display().to_string()).color(self.tokens.weak));
+            for split in &dataset.splits {
+                let held = if split.held_out { ", held out" } else { "" };
+                let text = format!("{}  {}{held}", split.name, look::counted(split.ids.len() as u64, "scene"));
+                ui.label(look::small(text).color(self.tokens.weak));
             }
-            self.item(ui, Action::OpenData);
-            self.item(ui, Action::OpenSampleData);
-            self.recent_items(ui, self.recent, Action::OpenDataFolder);
-        })
-        .response
-        .on_hover_text("The data set");
+            ui.separator();
+        }
+        self.item(ui, Action::OpenData);
+        self.item(ui, Action::OpenSampleData);
+        self.recent_items(ui, self.recent, Action::OpenDataFolder);
     }
 }
 

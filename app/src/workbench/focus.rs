@@ -153,7 +153,9 @@ fn groups(ctx: &Context, parts: &[Part]) -> Vec<Vec<Stop>> {
     let layers = std::iter::once(ground).chain(above.into_iter().filter(|layer| *layer != ground));
     let mut groups = Vec::new();
     for layer in layers {
-        if !ctx.memory(|memory| memory.allows_interaction(layer)) {
+        // A question or a menu keeps the keys to itself.
+        let is_behind = layer == ground && egui::Popup::is_any_open(ctx);
+        if is_behind || !ctx.memory(|memory| memory.allows_interaction(layer)) {
             continue;
         }
         let widgets: Vec<egui::WidgetRect> =
@@ -180,15 +182,18 @@ fn by_part(stops: impl Iterator<Item = (usize, Stop)>, parts: &[Part]) -> Vec<Ve
         let (one, other) = (parts[*one].rect, parts[*other].rect);
         one.top().total_cmp(&other.top()).then(one.left().total_cmp(&other.left()))
     });
-    let mut groups = vec![Vec::new(); parts.len() + 1];
+    // What belongs to no part, such as the edge that a pane is resized by, is for the pointer alone.
+    let mut groups = vec![Vec::new(); parts.len()];
     for (place, stop) in stops {
         let made_in = order.iter().position(|part| parts[*part].widgets.contains(&place));
         let with_tab = |part: &usize| {
             let rect = parts[*part].rect;
             rect.with_min_y(rect.top() - TAB).contains(stop.rect.center())
         };
-        let part = made_in.or_else(|| order.iter().position(with_tab)).unwrap_or(parts.len());
-        groups[part].push(stop);
+        let part = made_in.or_else(|| order.iter().position(with_tab));
+        if let Some(part) = part {
+            groups[part].push(stop);
+        }
     }
     groups.into_iter().map(in_reading_order).collect()
 }

@@ -1,10 +1,10 @@
-//! A few words at the foot of the window that go by themselves: why a key did nothing, what a press has replaced.
+//! A few words below the bar that go by themselves: why a key did nothing, what a press has replaced.
 
 use std::time::{Duration, Instant};
 
 use egui::{Align2, Area, Context, Frame, Id, Label, Order, RichText, vec2};
 
-use crate::look::Tokens;
+use crate::look::{Tokens, space};
 
 /// How long the shortest notice stays.
 const STAYS: Duration = Duration::from_secs(3);
@@ -40,10 +40,11 @@ impl Notice {
             return;
         }
         ctx.request_repaint_after(left);
-        let width = (ctx.content_rect().width() - 64.0).clamp(80.0, 560.0);
+        let screen = ctx.content_rect();
+        let width = (0.7 * screen.width()).clamp(80.0, 560.0);
         Area::new(Id::unique("notice"))
             .order(Order::Tooltip)
-            .anchor(Align2::CENTER_BOTTOM, vec2(0.0, -20.0))
+            .anchor(Align2::LEFT_TOP, vec2((screen.width() / 5.0).min(250.0), space::BAR + 6.0))
             .interactable(false)
             .show(ctx, |ui| {
                 Frame::popup(ui.style()).inner_margin(egui::Margin::symmetric(12, 7)).show(ui, |ui| {

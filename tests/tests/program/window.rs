@@ -7,6 +7,7 @@ mod asking;
 mod embedding;
 mod first;
 mod inspect;
+mod keys;
 mod panes;
 mod pictures;
 mod runs;

@@ -114,8 +114,18 @@ fn stopped(store: &Store, share: Option<f32>) -> Status {
     Status { title, detail: String::new(), share, tone: Tone::Held }
 }
 
-/// The state at the head of the pane.
+/// The height in points of a title, two lines of detail and the bar.
+const ROOM: f32 = 66.0;
+
+/// The state at the head of the pane. What is said in it moves no button below.
 pub fn show(ui: &mut Ui, ctx: &PaneContext<'_>) {
+    ui.vertical(|ui| {
+        ui.set_min_height(ROOM);
+        words_and_bar(ui, ctx);
+    });
+}
+
+fn words_and_bar(ui: &mut Ui, ctx: &PaneContext<'_>) {
     let status = status_of(ctx.store);
     let tokens = ctx.tokens;
     ui.horizontal(|ui| {

@@ -8,7 +8,8 @@ mod legend;
 mod unit;
 mod view;
 
-use egui::{Align, Layout, Slider, Ui, vec2};
+use egui::containers::menu::{MenuButton, MenuConfig};
+use egui::{Align, Layout, PopupCloseBehavior, Slider, Ui, vec2};
 use fusionscope_engine::protocol::Quantity;
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +30,16 @@ const MOST_SMOOTHING: f32 = 0.99;
 
 /// Both plots stand side by side from this width on.
 const WIDE: f32 = 680.0;
+
+/// Below this width in points the tabs fold into a menu.
+const NARROW: f32 = 320.0;
+
+/// The room in points that the ways of looking need beside each other, without the smoothing, which goes first.
+const WAYS: f32 = 200.0;
+
+const STUDENT_ONLY: &str = "Leave the teacher's steps out of the axis";
+const FOLLOW: &str = "Keep the newest step in view; drag and scroll move and zoom";
+const LOG: &str = "Logarithmic axis for losses and scalars; values that are not positive show as gaps";
 
 /// Below this height in points, legend included, a legend folds into one row.
 const LOW: f32 = 210.0;
@@ -127,50 +138,26 @@ impl Pane for CurvesPane {
 
 impl CurvesPane {
     fn toolbar(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
-        let store = ctx.store;
-        let tokens = ctx.tokens;
+        let tabs = [Tab::Overview, Tab::Loss, Tab::Scores, Tab::Scalars];
+        let words = ["Overview", "Loss", "mIoU", "Scalars"];
+        let chosen = tabs.iter().position(|tab| *tab == self.tab).unwrap_or(0);
         ui.horizontal(|ui| {
-            let tabs = [Tab::Overview, Tab::Loss, Tab::Scores, Tab::Scalars];
-            let chosen = tabs.iter().position(|tab| *tab == self.tab).unwrap_or(0);
-            let words = ["Overview", "Loss", "mIoU", "Scalars"];
-            if let Some(place) = look::segmented(ui, tokens, "curves-tab", &words, chosen) {
+            if ui.available_width() < NARROW {
+                ui.menu_button(format!("{}  ▾", words[chosen]), |ui| {
+                    for (tab, word) in tabs.into_iter().zip(words) {
+                        if ui.selectable_label(tab == self.tab, word).clicked() {
+                            self.tab = tab;
+                        }
+                    }
+                });
+            } else if let Some(place) = look::segmented(ui, ctx.tokens, "curves-tab", &words, chosen) {
                 self.tab = tabs[place];
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                self.export.button(ui, ctx, &self.choices);
-                let steps = self.steps(ctx);
-                if look::icon_button(ui, tokens, Icon::Fit, "Show all steps", false)
-                    .on_hover_text("Show all steps (double click)")
-                    .clicked()
-                {
-                    self.view = View::All;
-                }
-                let is_following = self.view.is_following();
-                if look::button(ui, tokens, None, "Follow", is_following)
-                    .on_hover_text("Keep the newest step in view; drag and scroll move and zoom")
-                    .clicked()
-                {
-                    self.view = self.view.with_following(!is_following, steps);
-                }
-                if store.curves.after_teacher().is_some()
-                    && look::button(ui, tokens, None, "Student only", self.without_teacher)
-                        .on_hover_text("Leave the teacher's steps out of the axis")
-                        .clicked()
-                {
-                    self.without_teacher = !self.without_teacher;
-                    self.view = View::All;
-                }
-                if self.tab != Tab::Scores {
-                    let is_log = self.scale == Scale::Log;
-                    if look::button(ui, tokens, None, "Log", is_log)
-                        .on_hover_text(
-                            "Logarithmic axis for losses and scalars; values that are not positive show as gaps",
-                        )
-                        .clicked()
-                    {
-                        self.scale = if is_log { Scale::Linear } else { Scale::Log };
-                    }
-                    smoothing_slider(ui, ctx);
+                if ui.available_width() < WAYS {
+                    self.folded_ways(ui, ctx);
+                } else {
+                    self.ways(ui, ctx);
                 }
             });
         });
@@ -182,6 +169,68 @@ impl CurvesPane {
         let (first, last) = curves.steps()?;
         let behind = curves.after_teacher().filter(|_| self.without_teacher);
         Some((behind.unwrap_or(first).min(last), last))
+    }
+
+    /// How the curves are looked at, from right to left.
+    fn ways(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
+        let tokens = ctx.tokens;
+        self.export.button(ui, ctx, &self.choices);
+        if look::icon_button(ui, tokens, Icon::Fit, "Show all steps", false)
+            .on_hover_text("Show all steps (double click)")
+            .clicked()
+        {
+            self.view = View::All;
+        }
+        let is_following = self.view.is_following();
+        if look::button(ui, tokens, None, "Follow", is_following).on_hover_text(FOLLOW).clicked() {
+            self.view = self.view.with_following(!is_following, self.steps(ctx));
+        }
+        if ctx.store.curves.after_teacher().is_some()
+            && look::button(ui, tokens, None, "Student only", self.without_teacher)
+                .on_hover_text(STUDENT_ONLY)
+                .clicked()
+        {
+            self.without_teacher = !self.without_teacher;
+            self.view = View::All;
+        }
+        if self.tab != Tab::Scores {
+            let is_log = self.scale == Scale::Log;
+            if look::button(ui, tokens, None, "Log", is_log).on_hover_text(LOG).clicked() {
+                self.scale = if is_log { Scale::Linear } else { Scale::Log };
+            }
+            smoothing_slider(ui, ctx);
+        }
+    }
+
+    /// The same in one menu, where the pane is too narrow for them.
+    fn folded_ways(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
+        let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+        let (button, _) = MenuButton::new("…").config(config).ui(ui, |ui| {
+            ui.set_min_width(200.0);
+            if self.tab != Tab::Scores {
+                ui.horizontal(|ui| smoothing_slider(ui, ctx));
+                let mut is_log = self.scale == Scale::Log;
+                if ui.checkbox(&mut is_log, "Logarithmic axis").on_hover_text(LOG).changed() {
+                    self.scale = if is_log { Scale::Log } else { Scale::Linear };
+                }
+            }
+            let mut is_following = self.view.is_following();
+            if ui.checkbox(&mut is_following, "Follow the newest step").on_hover_text(FOLLOW).changed() {
+                self.view = self.view.with_following(is_following, self.steps(ctx));
+            }
+            if ctx.store.curves.after_teacher().is_some()
+                && ui.checkbox(&mut self.without_teacher, "Student only").on_hover_text(STUDENT_ONLY).changed()
+            {
+                self.view = View::All;
+            }
+            if ui.button("Show all steps").clicked() {
+                self.view = View::All;
+                ui.close();
+            }
+            ui.separator();
+            self.export.items(ui, ctx, &self.choices);
+        });
+        button.accessible_name("Ways to look at curves");
     }
 
     fn losses(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>, curves: &[Curve<'_>], cursor: Option<f64>) {

@@ -11,7 +11,8 @@ mod selection;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use egui::{ComboBox, Frame, Rect, Slider, Ui, vec2};
+use egui::scroll_area::ScrollSource;
+use egui::{ComboBox, Frame, Rect, ScrollArea, Slider, Ui, vec2};
 use fusionscope_engine::protocol::{EmbeddingView, Steer};
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +41,9 @@ impl Choices {
         self.two || ctx.store.embedding.shown(1).is_some()
     }
 }
+
+/// The height in points below which the pane scrolls: controls and clouds have no room in less.
+const LOW: f32 = 300.0;
 
 /// One of two sides.
 #[derive(Debug, Default)]
@@ -98,6 +102,21 @@ impl Pane for EmbeddingPane {
             look::empty(ui, ctx.tokens, words);
             return;
         }
+        if ui.available_height() >= LOW {
+            self.clouds_ui(ui, ctx);
+            return;
+        }
+        // The wheel belongs to the clouds.
+        let list = ScrollArea::vertical().auto_shrink(false).scroll_source(ScrollSource::SCROLL_BAR);
+        list.show(ui, |ui| {
+            let (room, _) = ui.allocate_exact_size(vec2(ui.available_width(), LOW), egui::Sense::hover());
+            ui.scope_builder(egui::UiBuilder::new().max_rect(room), |ui| self.clouds_ui(ui, ctx));
+        });
+    }
+}
+
+impl EmbeddingPane {
+    fn clouds_ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
         Frame::new().inner_margin(space::S).show(ui, |ui| {
             self.look_ui(ui, ctx);
             ui.add_space(space::XS);
@@ -113,9 +132,7 @@ impl Pane for EmbeddingPane {
             }
         });
     }
-}
 
-impl EmbeddingPane {
     /// What holds for all clouds: colours, size, opacity, the lasso, one or two.
     fn look_ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
         let shows_two = self.choices.shows_two(ctx);

@@ -9,11 +9,25 @@ use crate::look::{self, Icon, size, space};
 use crate::panes::PaneContext;
 use crate::store::AS_ASKED;
 
+/// About the width in points of a chip without its eye.
+const CHIP: f32 = 98.0;
+
 /// The row of chips, the rule for missing sensors, and how fresh the pictures are.
 pub(super) fn row_ui(ui: &mut Ui, ctx: &PaneContext<'_>) {
+    let sensors: Vec<_> = ctx.store.dataset.iter().flat_map(|dataset| &dataset.modalities).enumerate().collect();
+    if ui.available_width() < sensors.len() as f32 * CHIP + 130.0 {
+        // What has no room in one row takes a second one; how fresh the pictures are is told by the tiles too.
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = vec2(6.0, 4.0);
+            for (place, sensor) in sensors {
+                chip_ui(ui, ctx, place, &sensor.name, &sensor.kind, true);
+            }
+            missing_ui(ui, ctx);
+        });
+        return;
+    }
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
-        let sensors: Vec<_> = ctx.store.dataset.iter().flat_map(|dataset| &dataset.modalities).enumerate().collect();
         let stamp_room = if ui.available_width() > 560.0 { 190.0 } else { 24.0 };
         let compact = ui.available_width() < sensors.len() as f32 * 118.0 + 130.0 + stamp_room;
         for (place, sensor) in sensors {

@@ -16,10 +16,17 @@ pub(super) fn row_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>)
         scene_ui(ui, ctx);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
-            ways_ui(pane, ui, ctx);
+            if ui.available_width() < WAYS {
+                folded_ways_ui(pane, ui, ctx);
+            } else {
+                ways_ui(pane, ui, ctx);
+            }
         });
     });
 }
+
+/// The room in points that the ways of looking need beside each other.
+const WAYS: f32 = 210.0;
 
 fn press(ui: &mut Ui, ctx: &PaneContext<'_>, icon: Icon, action: Action, chosen: bool) {
     let known = action.describe(ctx.store);
@@ -66,10 +73,37 @@ fn scene_ui(ui: &mut Ui, ctx: &PaneContext<'_>) {
         look::badge(ui, &format!("marks of {name}"), tokens.warning, tokens.warning_weak)
             .on_hover_text("The marked pixels were selected in the layout of another run than the one in view");
     }
-    for tag in split.tags.get(index).into_iter().flatten() {
+    // Tags give way to the ways of looking.
+    let has_room = ui.available_width() > WAYS + 60.0;
+    for tag in split.tags.get(index).into_iter().flatten().filter(|_| has_room) {
         ui.add_space(space::XS);
         look::badge(ui, tag, tokens.weak, tokens.raised);
     }
+}
+
+/// The ways of looking in one menu, where the pane is too narrow for them.
+fn folded_ways_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>) {
+    let button = ui.menu_button("…", |ui| {
+        ui.set_min_width(180.0);
+        ui.menu_button("Views", |ui| look::fitting(ui, |ui| views_ui(pane, ui, ctx)));
+        let scene = &ctx.store.scene;
+        let ways = [
+            (Action::ToggleLabel, scene.label),
+            (Action::ToggleErrors, scene.errors),
+            (Action::ToggleSwipe, scene.swipe),
+            (Action::ToggleDifference, scene.difference),
+            (Action::Fit, false),
+        ];
+        for (action, is_on) in ways {
+            let known = action.describe(ctx.store);
+            let hint = known.hint(ui.ctx());
+            let line = ui.add_enabled(known.enabled.is_ok(), egui::Button::selectable(is_on, known.title));
+            if line.on_hover_text(&hint).on_disabled_hover_text(&hint).clicked() {
+                ctx.act(action);
+            }
+        }
+    });
+    button.response.accessible_name("Ways to look at pictures");
 }
 
 fn ways_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>) {
@@ -80,7 +114,9 @@ fn ways_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>) {
     press(ui, ctx, Icon::Errors, Action::ToggleErrors, scene.errors);
     press(ui, ctx, Icon::Label, Action::ToggleLabel, scene.label);
     ui.add_space(space::XS);
-    ui.menu_button("Views  ▾", |ui| views_ui(pane, ui, ctx)).response.on_hover_text("Which pictures are on the wall");
+    ui.menu_button("Views  ▾", |ui| look::fitting(ui, |ui| views_ui(pane, ui, ctx)))
+        .response
+        .on_hover_text("Which pictures are on the wall");
     if ui.available_width() > 150.0 {
         ui.add_space(space::S);
         let mut overlay = scene.overlay;
