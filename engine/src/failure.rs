@@ -1,5 +1,6 @@
 //! What kind of failure an error is, for whoever decides what to do about it: the window, scripts, exit codes.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,8 @@ pub enum FailureKind {
     Refused,
     /// A file or folder cannot be read, or is damaged: mend or replace it.
     Unreadable,
+    /// It reads files beyond those that were chosen: allow it, where whoever wrote it is trusted.
+    Untrusted,
     /// Both sides are whole and do not belong together: bring others together.
     Incompatible,
     /// There was not enough memory: ask for less at once.
@@ -76,6 +79,17 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.text)
+    }
+}
+
+/// Letters of a word of the user's that a message repeats.
+const REPEATED: usize = 80;
+
+/// A word as messages repeat it: cut where it is long.
+pub(crate) fn short(word: &str) -> Cow<'_, str> {
+    match word.char_indices().nth(REPEATED) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &word[..end])),
+        None => Cow::Borrowed(word),
     }
 }
 

@@ -233,9 +233,55 @@ pub(crate) fn sum_of(bytes: &[u8]) -> u64 {
     rest.iter().fold(mix(sum, bytes.len() as u64), |sum, &byte| mix(sum, u64::from(byte)))
 }
 
+/// A regular file's bytes. One of more than `most_bytes` is refused before anything of it is read.
+pub(crate) fn read_at_most(path: &Path, most_bytes: u64) -> io::Result<Vec<u8>> {
+    let file = open_regular(path)?;
+    let length = file.metadata()?.len();
+    let mut bytes = Vec::new();
+    if length <= most_bytes {
+        bytes
+            .try_reserve_exact(usize::try_from(length).unwrap_or(usize::MAX))
+            .map_err(|error| io::Error::new(io::ErrorKind::OutOfMemory, error))?;
+        // It may grow while it is read.
+        file.take(most_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 <= most_bytes {
+            return Ok(bytes);
+        }
+    }
+    let limit = format!("it is longer than {} MiB, the most that is read of such a file", most_bytes >> 20);
+    Err(io::Error::new(io::ErrorKind::FileTooLarge, limit))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_beyond_its_limit_is_refused_before_it_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("long");
+        fs::write(&path, b"0123456789").unwrap();
+        assert_eq!(read_at_most(&path, 10).unwrap(), b"0123456789");
+        assert_eq!(read_at_most(&path, 9).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+        // A terabyte that takes no room on the disk.
+        File::create(&path).unwrap().set_len(1 << 40).unwrap();
+        let (refused, most) = crate::kernels::most_bytes(|| read_at_most(&path, 1 << 20).unwrap_err());
+        assert!(refused.to_string().contains("longer than 1 MiB") && most < 10_000, "{refused}, {most} bytes");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_never_ends_is_refused_without_waiting() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let linked = folder.path().join("linked");
+        std::os::unix::fs::symlink("/dev/zero", &linked).unwrap();
+        for path in [pipe.as_path(), linked.as_path(), Path::new("/dev/zero"), folder.path()] {
+            let refused = read_at_most(path, u64::MAX).unwrap_err().to_string();
+            assert!(refused.contains("not a regular file"), "{}: {refused}", path.display());
+        }
+    }
 
     #[test]
     fn a_failed_write_leaves_what_was_there() {

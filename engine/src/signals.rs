@@ -31,15 +31,22 @@ static URGENT: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 pub fn listen(heard: impl FnOnce() + Send + 'static) -> io::Result<()> {
     static REGISTERED: OnceLock<Result<(), io::ErrorKind>> = OnceLock::new();
     REGISTERED.get_or_init(|| register().map_err(|error| error.kind())).map_err(io::Error::from)?;
-    let wait = move || {
+    let thread = |name: &str| std::thread::Builder::new().name(name.to_owned());
+    let until_asked = || {
         while !was_asked() {
             std::thread::sleep(LOOK_EVERY);
         }
-        heard();
+    };
+    thread("fusionscope-signals").spawn(move || {
+        until_asked();
         std::thread::sleep(ONE_BLOW);
         URGENT.store(true, Ordering::SeqCst);
-    };
-    std::thread::Builder::new().name("fusionscope-signals".to_owned()).spawn(wait).map(drop)
+    })?;
+    thread("fusionscope-ending").spawn(move || {
+        until_asked();
+        heard();
+    })?;
+    Ok(())
 }
 
 /// Whether the program was asked to end.

@@ -5,8 +5,10 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser};
+use fusionscope_engine::data::Reach;
 use fusionscope_engine::device::DeviceChoice;
 use fusionscope_engine::recipe::FIRST_RECIPE;
+use fusionscope_engine::recipe::catalogue::evaluation::{SUBSET_COUNT, SUBSETS, Subsets};
 
 use super::exit::EXIT_CODES;
 
@@ -70,6 +72,21 @@ pub struct Voice {
     pub json: bool,
 }
 
+/// How far a data set's manifest may lead.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct Trust {
+    /// Let the data set's manifest name files outside of its folder
+    #[arg(long)]
+    pub allow_outside: bool,
+}
+
+impl Trust {
+    /// The same in the engine's words.
+    pub fn reach(self) -> Reach {
+        if self.allow_outside { Reach::Anywhere } else { Reach::Folder }
+    }
+}
+
 /// Which recipe, and what is changed in it.
 #[derive(Clone, Debug, Args)]
 pub struct RecipeArguments {
@@ -104,6 +121,9 @@ pub struct TrainArguments {
     /// The data set's folder: a known layout, or one with a `dataset.toml` [default: the sample data]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// How far its manifest may lead.
+    #[command(flatten)]
+    pub trust: Trust,
     /// Where to train: auto, cpu or gpu:N
     #[arg(long, value_name = "DEVICE", default_value = "auto")]
     pub device: DeviceChoice,
@@ -130,6 +150,9 @@ pub struct BenchArguments {
     /// The data set's folder [default: the sample data]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// How far its manifest may lead.
+    #[command(flatten)]
+    pub trust: Trust,
     /// Where to train: auto, cpu or gpu:N
     #[arg(long, value_name = "DEVICE", default_value = "auto")]
     pub device: DeviceChoice,
@@ -149,6 +172,9 @@ pub struct AskedArguments {
     /// The data set's folder [default: the one that the run was trained on]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// How far its manifest may lead.
+    #[command(flatten)]
+    pub trust: Trust,
     /// The split [default: `test`, else `val`, else the last]
     #[arg(long, value_name = "NAME")]
     pub split: Option<String>,
@@ -163,12 +189,47 @@ pub struct AskedArguments {
     pub voice: Voice,
 }
 
+/// Which subsets of the sensors are scored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SubsetChoice {
+    /// By a rule.
+    Ruled(Subsets),
+    /// All sensors together, each alone, and so many others.
+    Drawn(usize),
+}
+
+impl SubsetChoice {
+    /// The same as settings of a recipe.
+    pub fn settings(self) -> Vec<String> {
+        match self {
+            Self::Ruled(rule) => vec![format!("{}={}", SUBSETS.id(), rule.word())],
+            Self::Drawn(count) => {
+                vec![format!("{}={}", SUBSETS.id(), Subsets::Sample.word()), format!("{}={count}", SUBSET_COUNT.id())]
+            }
+        }
+    }
+}
+
+/// A rule's word, or a number.
+fn subsets_from_words(words: &str) -> Result<SubsetChoice, String> {
+    let rules = Subsets::ALL.into_iter().filter(|&rule| rule != Subsets::Sample);
+    let ruled = rules.clone().find(|rule| rule.word() == words).map(SubsetChoice::Ruled);
+    ruled.or_else(|| words.parse().ok().map(SubsetChoice::Drawn)).ok_or_else(|| {
+        let known: Vec<&str> = rules.map(Subsets::word).collect();
+        format!("expected one of {}, or how many to draw, such as 20", known.join(", "))
+    })
+}
+
 /// `fusionscope evaluate`.
 #[derive(Clone, Debug, Args)]
 pub struct EvaluateArguments {
     /// Which network, and about what it is asked.
     #[command(flatten)]
     pub asked: AskedArguments,
+    /// Which subsets of the sensors are scored: all, or beside all sensors together singles, leave-one-out, or each alone
+    /// and N drawn by the seed [default: the recipe's, else all of up to six sensors]
+    #[arg(long, value_name = "all|singles|leave-one-out|N", value_parser = subsets_from_words)]
+    pub subsets: Option<SubsetChoice>,
     /// Where `evaluation.json` and `evaluation.csv` are written [default: the run folder]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -236,6 +297,9 @@ pub struct PseudoLabelArguments {
     /// The data set's folder
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,
+    /// How far its manifest may lead.
+    #[command(flatten)]
+    pub trust: Trust,
     /// The split
     #[arg(long, value_name = "NAME", default_value = "train")]
     pub split: String,
@@ -283,6 +347,9 @@ pub enum DatasetAction {
 pub struct CheckArguments {
     /// The data set's folder
     pub dir: PathBuf,
+    /// How far its manifest may lead.
+    #[command(flatten)]
+    pub trust: Trust,
     /// How much is said.
     #[command(flatten)]
     pub voice: Voice,
@@ -391,6 +458,9 @@ pub struct ScreenshotArguments {
     /// The data set's folder [default: the sample data]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// How far its manifest may lead.
+    #[command(flatten)]
+    pub trust: Trust,
     /// The run folder or packed model to show [default: the demo model]
     #[arg(long, value_name = "RUN|FILE")]
     pub model: Option<PathBuf>,
@@ -452,6 +522,9 @@ pub struct EmbedArguments {
     /// The data set's folder [default: the one of the run, else the sample data]
     #[arg(long, value_name = "DIR", requires = "run")]
     pub data: Option<PathBuf>,
+    /// How far its manifest may lead.
+    #[command(flatten)]
+    pub trust: Trust,
     /// The split whose pixels are taken [default: test, else val, else the last]
     #[arg(long, value_name = "NAME", requires = "run")]
     pub split: Option<String>,
@@ -538,6 +611,19 @@ mod tests {
         assert_eq!(size_from_words("1280 × 720"), Ok((1280, 720)));
         for wrong in ["160", "0x1", "ax2", "99999x1", "-1x5"] {
             assert!(size_from_words(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn subsets_are_chosen_by_a_word_or_a_number() {
+        assert_eq!(subsets_from_words("singles").unwrap().settings(), ["evaluation.subsets=singles"]);
+        assert_eq!(
+            subsets_from_words("20").unwrap().settings(),
+            ["evaluation.subsets=sample", "evaluation.subset_count=20"]
+        );
+        for wrong in ["sample", "-1", "few", "1.5", ""] {
+            let refused = subsets_from_words(wrong).unwrap_err();
+            assert!(refused.contains("all, singles, leave-one-out"), "{wrong}: {refused}");
         }
     }
 

@@ -56,7 +56,7 @@ pub fn run(arguments: &BenchArguments, interrupt: Interrupt) -> Outcome {
     let path = sample_data::given_or_sample(arguments.data.as_deref(), arguments.voice, interrupt)?;
     let mut progress = Progress::new(arguments.voice);
     let mut watched = |_: &str, _: u64, _: u64| interrupt.goes_on();
-    let dataset = Arc::new(Dataset::open(&path, &mut watched).or_fail()?);
+    let dataset = Arc::new(Dataset::open_reaching(&path, arguments.trust.reach(), &mut watched).or_fail()?);
     let mut trainer = Trainer::new(&recipe, &dataset, (device, words.clone()), &mut watched).or_fail()?;
     progress.begin("taking steps", 0);
     let mut phases: Vec<(&'static str, Vec<f64>, Vec<Span>)> = Vec::new();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use fusionscope_engine::data::scene::{SceneSettings, write_dataset};
-use fusionscope_engine::data::{CheckReport, Dataset, SampleEntry, Severity, Split, check, values_table};
+use fusionscope_engine::data::{CheckReport, Dataset, SampleEntry, Severity, Split, check_reaching, values_table};
 use fusionscope_engine::files::path_json;
 use fusionscope_engine::protocol::counted;
 use serde_json::{Value, json};
@@ -24,9 +24,9 @@ pub fn run(arguments: &DatasetArguments, interrupt: Interrupt) -> Outcome {
 }
 
 fn check_folder(arguments: &CheckArguments, interrupt: Interrupt) -> Outcome {
-    let CheckArguments { dir, voice } = arguments;
+    let CheckArguments { dir, trust, voice } = arguments;
     let mut progress = Progress::new(*voice);
-    let report = check(dir, &mut |what, done, total| {
+    let report = check_reaching(dir, trust.reach(), &mut |what, done, total| {
         progress.begin(what, done);
         progress.advance(done, total, "");
         interrupt.goes_on()
@@ -46,8 +46,8 @@ fn check_folder(arguments: &CheckArguments, interrupt: Interrupt) -> Outcome {
 
 /// One line a sample; as JSON one object with classes, sensors and samples, which `assets/tools` reads.
 fn list(arguments: &CheckArguments, interrupt: Interrupt) -> Outcome {
-    let CheckArguments { dir, voice } = arguments;
-    let dataset = Dataset::open(dir, &mut |_, _, _| interrupt.goes_on()).or_fail()?;
+    let CheckArguments { dir, trust, voice } = arguments;
+    let dataset = Dataset::open_reaching(dir, trust.reach(), &mut |_, _, _| interrupt.goes_on()).or_fail()?;
     let sensors: Vec<&str> = dataset.modalities.iter().map(|modality| modality.name.as_str()).collect();
     let samples = dataset.splits.iter().flat_map(|split| split.samples.iter().map(move |sample| (split, sample)));
     if voice.json {
@@ -66,11 +66,10 @@ fn list(arguments: &CheckArguments, interrupt: Interrupt) -> Outcome {
         )?;
         return Ok(Exit::Done);
     }
-    for (split, sample) in samples {
+    output::lines(samples.map(|(split, sample)| {
         let files = sample.files.iter().chain(&sample.label).map(|file| file.display().to_string());
-        let words: Vec<String> = [split.name.clone(), sample.id.clone()].into_iter().chain(files).collect();
-        output::line(&words.join("\t"));
-    }
+        [split.name.clone(), sample.id.clone()].into_iter().chain(files).collect::<Vec<_>>().join("\t")
+    }));
     Ok(Exit::Done)
 }
 

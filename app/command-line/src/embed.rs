@@ -95,7 +95,8 @@ pub fn run(arguments: &EmbedArguments, interrupt: Interrupt) -> Outcome {
 /// A run's features; `None` where only their names were asked for, which are then said.
 fn gathered(run: &Path, arguments: &EmbedArguments, interrupt: Interrupt) -> Result<Option<Laid>, Failure> {
     let voice = arguments.voice;
-    let Opened { model, dataset, .. } = open(run, arguments.data.as_deref(), &[], arguments.device, voice, interrupt)?;
+    let Opened { model, dataset, .. } =
+        open(run, arguments.data.as_deref(), arguments.trust, &[], arguments.device, voice, interrupt)?;
     let split = split_name(arguments.split.as_deref(), &dataset)?;
     present_sensors(&model, &arguments.without)?;
     let scenes = dataset.split(&split).or_fail()?.samples.len();
@@ -104,9 +105,7 @@ fn gathered(run: &Path, arguments: &EmbedArguments, interrupt: Interrupt) -> Res
         if voice.json {
             output::json(&serde_json::json!({"event": "features", "features": names}))?;
         } else {
-            for name in &names {
-                output::line(name);
-            }
+            output::lines(&names);
         }
         return Ok(None);
     };

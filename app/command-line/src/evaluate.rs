@@ -1,11 +1,16 @@
 //! `fusionscope evaluate`.
 
 use std::path::Path;
+use std::time::Instant;
 
 use anyhow::Context as _;
-use fusionscope_engine::evaluation::{self, csv_text, table_text};
+use fusionscope_engine::data::Dataset;
+use fusionscope_engine::evaluation::{
+    self, SubsetPlan, csv_text, modality_indices, predict_scene, scene_images, table_text,
+};
 use fusionscope_engine::files::write_whole;
-use fusionscope_engine::protocol::EvaluationReport;
+use fusionscope_engine::network::Model;
+use fusionscope_engine::protocol::{EvaluationReport, counted};
 use fusionscope_engine::training::RunFolder;
 
 use super::arguments::{AskedArguments, EvaluateArguments};
@@ -13,21 +18,38 @@ use super::exit::{Exit, Failure, OrExit as _, OrFail as _, Outcome};
 use super::interrupt::Interrupt;
 use super::opened::{Opened, open, split_name};
 use super::output;
-use super::progress::Progress;
+use super::progress::{Progress, secs_words};
 use super::train::check_writable;
 
-/// Scores every subset of the sensors and keeps the report beside the run.
+/// What needs no word before it begins: the subsets of three sensors, and what is over in a moment.
+const SUBSETS_UNSAID: usize = 7;
+const SECS_UNSAID: f64 = 10.0;
+
+/// Scores subsets of the sensors and keeps the report beside the run.
 pub fn run(arguments: &EvaluateArguments, interrupt: Interrupt) -> Outcome {
-    let EvaluateArguments { asked, out } = arguments;
-    let AskedArguments { run, data, split, settings, device, voice } = asked;
+    let EvaluateArguments { asked, subsets, out } = arguments;
+    let AskedArguments { run, data, trust, split, settings, device, voice } = asked;
     if let Some(out) = out {
         check_writable(out)?;
     }
-    let Opened { model, dataset, folder } = open(run, data.as_deref(), settings, *device, *voice, interrupt)?;
+    let settings: Vec<String> =
+        settings.iter().cloned().chain(subsets.iter().flat_map(|choice| choice.settings())).collect();
+    let Opened { model, dataset, folder } = open(run, data.as_deref(), *trust, &settings, *device, *voice, interrupt)?;
     let split = split_name(split.as_deref(), &dataset)?;
 
+    let plan = SubsetPlan::of(&model.recipe, model.sensors.len()).or_fail()?;
+    if let Some(words) = plan.left_out.as_ref().filter(|_| !voice.quiet) {
+        output::complain(words);
+    }
     let mut progress = Progress::new(*voice);
-    progress.begin(&format!("evaluating {split}"), 0);
+    if !voice.quiet
+        && !voice.json
+        && let Some(words) = cost(&model, &dataset, &split, plan.count())
+    {
+        output::complain(&words);
+    }
+    let scored = counted(plan.count() as u64, "subset");
+    progress.begin(&format!("evaluating {split}, {scored} of the sensors a scene"), 0);
     let report = evaluation::evaluate(&model, &dataset, &split, &mut |done, total| {
         progress.advance(done, total, "");
         interrupt.goes_on()
@@ -52,6 +74,35 @@ pub fn run(arguments: &EvaluateArguments, interrupt: Interrupt) -> Outcome {
     Ok(Exit::Done)
 }
 
+/// What an evaluation that may take long will take, measured on its first scene; `None` where it is soon done, or where
+/// that scene cannot be read.
+fn cost(model: &Model, dataset: &Dataset, split: &str, subsets: usize) -> Option<String> {
+    let scenes = dataset.split(split).ok()?.samples.len();
+    let places = modality_indices(model, dataset).ok()?;
+    let (sample, images) = scene_images(model, dataset, split, 0, &places).ok()?;
+    let images: Vec<_> = images.into_iter().map(Some).collect();
+    let mut secs = 0.0;
+    // The first pass may compile kernels.
+    for _ in 0..2 {
+        let began = Instant::now();
+        predict_scene(model, &images, sample.height, sample.width).ok()?;
+        secs = began.elapsed().as_secs_f64();
+    }
+    cost_words(subsets, model.sensors.len(), scenes, secs)
+}
+
+/// No subset takes longer than all sensors together, which a pass of `secs` had.
+fn cost_words(subsets: usize, sensors: usize, scenes: usize, secs: f64) -> Option<String> {
+    let all = secs * (subsets * scenes) as f64;
+    if subsets <= SUBSETS_UNSAID && all < SECS_UNSAID {
+        return None;
+    }
+    let (subsets, scenes) = (counted(subsets as u64, "subset"), counted(scenes as u64, "scene"));
+    let sensors = counted(sensors as u64, "sensor");
+    let fewer = "--subsets singles, leave-one-out or a number takes fewer";
+    Some(format!("{subsets} of {sensors} on {scenes} take {} at most; {fewer}", secs_words(all.max(1.0))))
+}
+
 fn keep_in_run(folder: &Path, report: &EvaluationReport) -> Result<(), Failure> {
     let run = RunFolder::open(folder).or_fail()?;
     let mut evaluations = run.lock_evaluations().or_fail()?;
@@ -67,4 +118,18 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
     write_whole(path, text.as_bytes())
         .with_context(|| format!("could not write {}", path.display()))
         .or_exit(Exit::Failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_takes_long_or_is_much_is_said_before() {
+        let words = cost_words(4095, 12, 40, 0.005).unwrap();
+        assert!(words.starts_with("4,095 subsets of 12 sensors on 40 scenes take 13:39 at most; --subsets"), "{words}");
+        assert_eq!(cost_words(3, 2, 40, 0.01), None);
+        assert!(cost_words(3, 2, 40, 0.1).unwrap().contains("take 0:12 at most"));
+        assert!(cost_words(15, 4, 1, 0.001).unwrap().contains("on 1 scene take 0:01"));
+    }
 }

@@ -35,7 +35,7 @@ impl Exit {
     pub fn for_kind(kind: Option<FailureKind>) -> Self {
         match kind {
             Some(FailureKind::Refused) => Self::Usage,
-            Some(FailureKind::Unreadable | FailureKind::Incompatible) => Self::BadData,
+            Some(FailureKind::Unreadable | FailureKind::Untrusted | FailureKind::Incompatible) => Self::BadData,
             Some(FailureKind::OutOfMemory | FailureKind::Broken) => Self::Failed,
             None => Self::Interrupted,
         }
@@ -116,6 +116,7 @@ mod tests {
         let code = |kind| Exit::for_kind(kind) as u8;
         assert_eq!(code(Some(FailureKind::Refused)), 2);
         assert_eq!(code(Some(FailureKind::Unreadable)), 3);
+        assert_eq!(code(Some(FailureKind::Untrusted)), 3);
         assert_eq!(code(Some(FailureKind::Incompatible)), 3);
         assert_eq!(code(Some(FailureKind::OutOfMemory)), 1);
         assert_eq!(code(Some(FailureKind::Broken)), 1);

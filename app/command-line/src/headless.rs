@@ -10,7 +10,7 @@ use fusionscope_engine::protocol::{
 };
 use fusionscope_engine::session::{Session, SessionOptions};
 
-use super::arguments::Voice;
+use super::arguments::{Trust, Voice};
 use super::exit::{Exit, Failure, OrFail as _};
 use super::interrupt::Interrupt;
 use super::json::lines_from_event;
@@ -67,10 +67,11 @@ impl Headless {
         device: DeviceChoice,
         runs_dir: PathBuf,
         max_steps: Option<u64>,
+        trust: Trust,
         voice: Voice,
         interrupt: Interrupt,
     ) -> Result<Self, Failure> {
-        let options = SessionOptions { device, runs_dir, max_steps, ..SessionOptions::default() };
+        let options = SessionOptions { device, runs_dir, max_steps, reach: trust.reach(), ..SessionOptions::default() };
         let session = Session::spawn(options).or_fail()?;
         Ok(Self {
             session,
@@ -133,7 +134,8 @@ impl Headless {
         self.interrupt.keeps("Saving a checkpoint");
         let mut ending = Ending::Complete;
         let mut stopping = false;
-        loop {
+        // A run of one step may have ended while it was prepared.
+        while !matches!(self.state, SessionState::Finished | SessionState::Stopped { .. }) {
             if self.interrupt.was_pressed() && !stopping {
                 stopping = true;
                 ending = Ending::Interrupted;
@@ -141,13 +143,7 @@ impl Headless {
             }
             let Some(event) = self.next_event()? else { continue };
             match event {
-                Event::State(SessionState::Finished | SessionState::Stopped { .. }) | Event::Ended => {
-                    let limited = self.max_steps.is_some_and(|limit| self.step >= limit);
-                    if ending == Ending::Complete && limited && self.step < self.total_steps {
-                        ending = Ending::Limited;
-                    }
-                    break;
-                }
+                Event::Ended => break,
                 Event::State(SessionState::Failed(failure)) => {
                     self.progress.end();
                     return Err(Failure::new(Exit::Failed, failure));
@@ -161,7 +157,9 @@ impl Headless {
             }
         }
         self.progress.end();
-        Ok(ending)
+        let limited = self.max_steps.is_some_and(|limit| self.step >= limit);
+        let is_limited = ending == Ending::Complete && limited && self.step < self.total_steps;
+        Ok(if is_limited { Ending::Limited } else { ending })
     }
 
     /// The last error that was told since the last step, if any.

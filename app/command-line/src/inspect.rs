@@ -27,8 +27,8 @@ use super::window::Window;
 /// Writes the picture, and says what its colours mean; without `--view` lists what can be seen.
 pub fn run(arguments: &InspectArguments, interrupt: Interrupt, window: &dyn Window) -> Outcome {
     let InspectArguments { asked, sample, view, without, pixel, scale, out } = arguments;
-    let AskedArguments { run, data, split, settings, device, voice } = asked;
-    let Opened { model, dataset, .. } = open(run, data.as_deref(), settings, *device, *voice, interrupt)?;
+    let AskedArguments { run, data, trust, split, settings, device, voice } = asked;
+    let Opened { model, dataset, .. } = open(run, data.as_deref(), *trust, settings, *device, *voice, interrupt)?;
     let split = split_name(split.as_deref(), &dataset)?;
     let scenes = &dataset.split(&split).or_fail()?.samples;
     let index = match sample {
@@ -131,9 +131,7 @@ fn list(names: &[String], voice: Voice) -> Outcome {
     if voice.json {
         output::json(&json!({"event": "views", "views": names}))?;
     } else {
-        for name in names {
-            output::line(name);
-        }
+        output::lines(names);
     }
     Ok(Exit::Done)
 }

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fusionscope_engine::signals;
 
@@ -23,10 +23,10 @@ impl Interrupt {
     /// Listens from now on.
     pub fn listen() -> Result<Self, Failure> {
         let heard = || {
+            let began = Instant::now();
             output::complain(&format!("{}; press Ctrl-C again to end at once", KEEPS.get().unwrap_or(&"Stopping")));
-            std::thread::sleep(PATIENCE);
+            std::thread::sleep(PATIENCE.saturating_sub(began.elapsed()));
             if KEEPS.get().is_none() {
-                output::complain("interrupted");
                 signals::end_at_once(Exit::Interrupted as i32);
             }
         };

@@ -26,6 +26,7 @@ mod progress;
 mod pseudo_label;
 mod recipes;
 pub mod sample_data;
+mod stream;
 mod train;
 mod window;
 

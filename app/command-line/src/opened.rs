@@ -6,9 +6,10 @@ use fusionscope_engine::data::Dataset;
 use fusionscope_engine::device::{DeviceChoice, choose};
 use fusionscope_engine::network::Model;
 use fusionscope_engine::protocol::changes_words;
+use fusionscope_engine::recipe::catalogue::data::CLASS_MAP;
 use fusionscope_engine::training::{RunFolder, open_model_watched};
 
-use super::arguments::Voice;
+use super::arguments::{Trust, Voice};
 use super::exit::{Exit, Failure, OrExit as _, OrFail as _};
 use super::interrupt::Interrupt;
 use super::progress::Progress;
@@ -29,6 +30,7 @@ pub struct Opened {
 pub fn open(
     run: &Path,
     data: Option<&Path>,
+    trust: Trust,
     settings: &[String],
     device: DeviceChoice,
     voice: Voice,
@@ -60,13 +62,13 @@ pub fn open(
         (None, Some(folder)) => RunFolder::open(folder).and_then(|run| run.environment()).or_fail()?.data,
         (None, None) => sample_data::given_or_sample(None, voice, interrupt)?,
     };
-    let dataset = Dataset::open_for(&data, &model.recipe, &mut |what, done, total| {
+    let dataset = Dataset::open_reaching(&data, trust.reach(), &mut |what, done, total| {
         progress.begin(what, done);
         progress.advance(done, total, "");
         interrupt.goes_on()
     });
     progress.end();
-    let dataset = dataset.or_fail()?;
+    let dataset = dataset.and_then(|dataset| dataset.with_class_map(model.recipe.get(CLASS_MAP))).or_fail()?;
     if !voice.quiet {
         let seen = dataset.look(&mut |what, done, total| {
             progress.begin(what, done);

@@ -8,34 +8,41 @@
 //! escape.
 
 use std::borrow::Cow;
-use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
-use std::sync::OnceLock;
+use std::io::{self, ErrorKind, IsTerminal as _};
+use std::sync::LazyLock;
 
-/// Why standard output takes no more, once it does not.
-static LOST: OnceLock<ErrorKind> = OnceLock::new();
+use super::stream::Stream;
+
+static OUT: LazyLock<Stream> = LazyLock::new(|| Stream::of("fusionscope-out", io::stdout()));
+static ERR: LazyLock<Stream> = LazyLock::new(|| Stream::of("fusionscope-err", io::stderr()));
 
 /// Writes a line to standard output and flushes it, so that a reader sees each line as it is made. What breaks lines
 /// within it is escaped.
 pub fn line(text: &str) {
-    write(&format!("{}\n", shown(text).replace('\n', "\\n")));
+    lines([text]);
+}
+
+/// Many lines at once, each as by [`line`].
+pub fn lines(all: impl IntoIterator<Item = impl AsRef<str>>) {
+    write(all.into_iter().map(|text| format!("{}\n", shown(text.as_ref()).replace('\n', "\\n"))).collect());
 }
 
 /// Writes text that ends its own lines to standard output.
 pub fn text(text: &str) {
-    write(&shown(text));
+    write(shown(text).into_owned());
 }
 
 /// Writes a value to standard output as one line of JSON.
 pub fn json(value: &impl serde::Serialize) -> anyhow::Result<()> {
     // Of what a terminal obeys, JSON itself escapes only the first 32 letters.
     let escaped = |letter| format!("\\u{:04x}", u32::from(letter));
-    write(&format!("{}\n", replaced(&serde_json::to_string(value)?, escaped)));
+    write(format!("{}\n", replaced(&serde_json::to_string(value)?, escaped)));
     Ok(())
 }
 
 /// Writes a line to standard error; if nobody reads it, nothing is lost.
 pub fn complain(text: &str) {
-    let _nobody_listens = writeln!(io::stderr().lock(), "{}", shown(text));
+    let _nobody_listens = ERR.write(format!("{}\n", shown(text)));
 }
 
 /// Whether a person watches standard error, so that a progress bar makes sense.
@@ -45,7 +52,7 @@ pub fn is_watched() -> bool {
 
 /// Whether results were lost for another reason than that nobody reads them.
 pub fn was_lost() -> bool {
-    LOST.get().is_some_and(|&kind| kind != ErrorKind::BrokenPipe)
+    OUT.lost.get().is_some_and(|&kind| kind != ErrorKind::BrokenPipe)
 }
 
 /// Text as a terminal may have it: what it would obey, such as colours, titles and the order of letters, becomes an
@@ -71,22 +78,13 @@ fn is_obeyed(letter: char) -> bool {
     turns || letter.is_control() && !matches!(letter, '\n' | '\t')
 }
 
-fn write(text: &str) {
-    if LOST.get().is_some() {
-        return;
-    }
-    let mut out = io::stdout().lock();
-    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-    drop(out);
-    let Err(error) = written else { return };
-    if LOST.set(error.kind()).is_err() {
-        return;
-    }
+fn write(text: String) {
+    let Err(error) = OUT.write(text) else { return };
+    let what = "the work goes on, and what it prints is lost";
     match error.kind() {
-        ErrorKind::BrokenPipe => complain("Standard output was closed; the work goes on, and what it prints is lost"),
-        _ => complain(&format!(
-            "error: could not write to standard output: {error}; the work goes on, and what it prints is lost"
-        )),
+        ErrorKind::BrokenPipe => complain(&format!("Standard output was closed; {what}")),
+        ErrorKind::TimedOut => complain(&format!("Standard output is not read; {what}")),
+        _ => complain(&format!("error: could not write to standard output: {error}; {what}")),
     }
 }
 

@@ -30,9 +30,9 @@ const INDEX: &str = "predictions.jsonl";
 /// Writes one label map a scene, and a list of them.
 pub fn run(arguments: &PredictArguments, interrupt: Interrupt) -> Outcome {
     let PredictArguments { asked, without, ids, out } = arguments;
-    let AskedArguments { run, data, split, settings, device, voice } = asked;
+    let AskedArguments { run, data, trust, split, settings, device, voice } = asked;
     check_writable(out)?;
-    let Opened { model, dataset, .. } = open(run, data.as_deref(), settings, *device, *voice, interrupt)?;
+    let Opened { model, dataset, .. } = open(run, data.as_deref(), *trust, settings, *device, *voice, interrupt)?;
     warn_of_other_classes(&model, &dataset);
     let stored = match ids {
         MapIds::Class => None,

@@ -20,9 +20,10 @@ use super::train::check_writable;
 
 /// Labels the scenes of a split with what a trained network sees in one sensor's images.
 pub fn run(arguments: &PseudoLabelArguments, interrupt: Interrupt) -> Outcome {
-    let PseudoLabelArguments { run, data, split, sensor, min_confidence, overwrite, device, out, voice } = arguments;
+    let PseudoLabelArguments { run, data, trust, split, sensor, min_confidence, overwrite, device, out, voice } =
+        arguments;
     check_writable(out)?;
-    let Opened { model, dataset, .. } = open(run, Some(data), &[], *device, *voice, interrupt)?;
+    let Opened { model, dataset, .. } = open(run, Some(data), *trust, &[], *device, *voice, interrupt)?;
     let modalities = fitting_sensors(&model, &dataset).map_err(|error| unfit(&error))?;
     let (sensor, present) = chosen_sensor(&model, sensor.as_deref())?;
     // Scenes without a label are those that need one, and the labels of the others are not looked at.

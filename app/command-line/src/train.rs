@@ -26,6 +26,11 @@ pub fn run(arguments: &TrainArguments, interrupt: Interrupt) -> Outcome {
     finish(arguments, &headless, ending)
 }
 
+fn start(arguments: &TrainArguments, interrupt: Interrupt) -> Result<Headless, Failure> {
+    let TrainArguments { device, out, max_steps, trust, voice, .. } = arguments;
+    Headless::start(*device, out.clone(), *max_steps, *trust, *voice, interrupt)
+}
+
 fn begun(arguments: &TrainArguments, interrupt: Interrupt) -> Result<Headless, Failure> {
     let recipe = recipe_of(&arguments.recipe)?;
     if let DeviceChoice::Gpu(_) = arguments.device {
@@ -33,8 +38,7 @@ fn begun(arguments: &TrainArguments, interrupt: Interrupt) -> Result<Headless, F
     }
     let data = sample_data::given_or_sample(arguments.data.as_deref(), arguments.voice, interrupt)?;
     check_writable(&arguments.out)?;
-    let mut headless =
-        Headless::start(arguments.device, arguments.out.clone(), arguments.max_steps, arguments.voice, interrupt)?;
+    let mut headless = start(arguments, interrupt)?;
     headless.prepare(Command::LoadData { path: data })?;
     headless.send(Command::LoadRecipe { recipe })?;
     headless.student_steps = arguments.recipe.steps;
@@ -43,8 +47,7 @@ fn begun(arguments: &TrainArguments, interrupt: Interrupt) -> Result<Headless, F
 }
 
 fn resumed(arguments: &TrainArguments, run: &Path, interrupt: Interrupt) -> Result<Headless, Failure> {
-    let mut headless =
-        Headless::start(arguments.device, arguments.out.clone(), arguments.max_steps, arguments.voice, interrupt)?;
+    let mut headless = start(arguments, interrupt)?;
     headless.prepare(Command::OpenRun { path: run.to_owned(), data: arguments.data.clone() })?;
     headless.prepare(Command::ResumeRun)?;
     Ok(headless)

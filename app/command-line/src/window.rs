@@ -7,7 +7,7 @@ use fusionscope_engine::protocol::{Content, DatasetSummary, Frame};
 use fusionscope_engine::recipe::FIRST_RECIPE;
 use image::RgbaImage;
 
-use super::arguments::{RecipeArguments, ScreenshotArguments, TrainArguments, Voice};
+use super::arguments::{RecipeArguments, ScreenshotArguments, TrainArguments, Trust, Voice};
 use super::exit::{Exit, Outcome};
 use super::interrupt::Interrupt;
 use super::{output, train};
@@ -51,6 +51,7 @@ fn train_instead(reason: &str) -> Outcome {
             pretrained: None,
         },
         data: None,
+        trust: Trust::default(),
         device: DeviceChoice::Auto,
         out: PathBuf::from("runs"),
         max_steps: None,

@@ -18,6 +18,7 @@ use fusionscope_command_line::arguments::{ScreenshotArguments, Theme, Voice};
 use fusionscope_command_line::exit::{Exit, Failure, OrExit as _, Outcome};
 use fusionscope_command_line::interrupt::Interrupt;
 use fusionscope_command_line::{output, recipe_of, sample_data, view_names};
+use fusionscope_engine::data::Reach;
 use fusionscope_engine::device::{self, DeviceChoice};
 use fusionscope_engine::files::picture::write_png;
 use fusionscope_engine::protocol::{EmbeddingRequest, EmbeddingStage, Level, SessionState, Steer};
@@ -61,7 +62,7 @@ pub fn run(arguments: &ScreenshotArguments, interrupt: Interrupt) -> Outcome {
         theme: Some(theme),
         problem: None,
     };
-    let mut window = open(arguments.size, launch, arguments.device, &runs.0)?;
+    let mut window = open(arguments.size, launch, arguments.device, arguments.trust.reach(), &runs.0)?;
     wait_for_pictures(&mut window, None, interrupt)?;
     if let Some(id) = &arguments.sample {
         show_sample(&mut window, id)?;
@@ -168,6 +169,7 @@ fn open(
     (width, height): (u32, u32),
     launch: Launch,
     device: DeviceChoice,
+    reach: Reach,
     runs: &Path,
 ) -> Result<Harness<'static, Workbench>, Failure> {
     let (setup, limit) = drawing_setup();
@@ -185,6 +187,7 @@ fn open(
     let session = Session::spawn(SessionOptions {
         device,
         runs_dir: runs.to_owned(),
+        reach,
         wake: Some(Arc::new(|| {})),
         ..SessionOptions::default()
     })

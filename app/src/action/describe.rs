@@ -171,6 +171,13 @@ impl Action {
             Self::OpenSampleData => {
                 of("Open the sample data", "Open the shipped data set").listed().giving_up_run().when(at_rest, busy)
             }
+            Self::TrustData => of(
+                "Open it and what it reads outside",
+                "Let this data set name files outside of its folder; do so where you trust whoever wrote its manifest",
+            )
+            .giving_up_run()
+            .when(at_rest, busy)
+            .when(store.untrusted.is_some(), "no data set waits to be trusted"),
             Self::OpenDemo => of("Back to the demo model", "Open the shipped network on the sample data again")
                 .listed()
                 .giving_up_run()

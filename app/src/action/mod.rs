@@ -100,6 +100,8 @@ pub enum Action {
     OpenDataFolder(PathBuf),
     /// Open the shipped sample data.
     OpenSampleData,
+    /// Open the data set that was refused because its manifest reads files outside of its folder.
+    TrustData,
     /// Open the shipped demo model again, on the sample data.
     OpenDemo,
     /// Choose a recipe file.

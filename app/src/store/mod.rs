@@ -22,8 +22,8 @@ use std::time::Instant;
 
 use egui::Color32;
 use fusionscope_engine::protocol::{
-    DatasetSummary, EmbeddingView, EvaluationReport, Event, Failure, Happening, Level, ModalitySummary, NetworkSummary,
-    Phase, Recorded, SceneView, SessionState, SplitSummary, Subject, TimeReport, value_words,
+    DatasetSummary, EmbeddingView, EvaluationReport, Event, Failure, FailureKind, Happening, Level, ModalitySummary,
+    NetworkSummary, Phase, Recorded, SceneView, SessionState, SplitSummary, Subject, TimeReport, value_words,
 };
 use fusionscope_engine::recipe::catalogue::sensors;
 use fusionscope_engine::recipe::{Change, FIRST_RECIPE, Recipe, preset, setting};
@@ -52,6 +52,10 @@ pub struct Store {
     pub state: SessionState,
     /// The newest warning or error, while its cause lasts and the user has not put it away.
     pub alert: Option<Alert>,
+    /// The data set folder that was last asked for, until it is open or refused.
+    pub asked_data: Option<PathBuf>,
+    /// A data set folder that was not opened because its manifest reads files outside of it.
+    pub untrusted: Option<PathBuf>,
     /// When the window opened.
     pub opened: Instant,
     /// When the state last changed in kind.
@@ -113,6 +117,8 @@ impl Default for Store {
         Self {
             state: SessionState::Idle,
             alert: None,
+            asked_data: None,
+            untrusted: None,
             opened: Instant::now(),
             state_since: Instant::now(),
             sample_data: None,
@@ -191,11 +197,19 @@ impl Store {
             Event::Unsaved(unsaved) => self.unsaved = unsaved,
             // The workbench asks what is to be done.
             Event::DataGone { path, failure } => {
+                if failure.kind == FailureKind::Untrusted {
+                    self.untrusted = Some(path.clone());
+                }
                 let text = format!("The run's data set could not be opened: {}: {}", failure.text, path.display());
                 self.tell(Cause::Told(Subject::Data), Level::Error, text);
             }
             Event::Runs { .. } => {}
-            Event::Failure { about, failure } => self.tell(Cause::Told(about), Level::Error, failure.text),
+            Event::Failure { about, failure } => {
+                if about == Subject::Data {
+                    self.untrusted = self.asked_data.take().filter(|_| failure.kind == FailureKind::Untrusted);
+                }
+                self.tell(Cause::Told(about), Level::Error, failure.text);
+            }
             Event::Notice { about, level, text } => self.tell(Cause::Told(about), level, text),
             Event::Ended => self.ended = true,
         }
@@ -488,6 +502,7 @@ impl Store {
         }
         self.scene.open(&dataset);
         self.dataset = Some(dataset);
+        (self.asked_data, self.untrusted) = (None, None);
         self.use_sensors_that_are_there();
         self.name_sensors_of_origin();
     }
@@ -503,7 +518,10 @@ impl Store {
             "{} has no sensor `{absent}`, which the recipe named: the next run takes its first sensors instead (`sensors.use`)",
             dataset.name
         );
-        match self.recipe.put(sensors::USE, Vec::new()) {
+        let left_open = preset(&self.origin.name).is_ok_and(|preset| preset.get(sensors::USE).is_empty());
+        let of_origin = if left_open { Vec::new() } else { self.origin.get(sensors::USE).to_vec() };
+        let freed = self.recipe.put(sensors::USE, Vec::new());
+        match freed.and_then(|()| self.origin.put(sensors::USE, of_origin)) {
             Ok(()) => self.say(Level::Info, text),
             Err(error) => self.say(Level::Warning, error.to_string()),
         }
@@ -570,7 +588,7 @@ fn words_from_run_folder(folder: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use fusionscope_engine::protocol::{EvaluationReport, FailureKind, Happening, Recorded, StepReport, SubsetScores};
+    use fusionscope_engine::protocol::{EvaluationReport, Happening, Recorded, StepReport, SubsetScores};
     use fusionscope_engine::recipe::Value;
 
     use fusionscope_engine::recipe::catalogue::{data, objective, training};
@@ -653,6 +671,10 @@ mod tests {
             for place in [turned, 1 - turned] {
                 store.apply(events[place].clone());
             }
+            assert!(!store.is_edited(), "{:?}", store.findings().changes);
+            // Neither does the next one, on data without these sensors.
+            let modalities = ["colour", "disparity"].map(sensor).to_vec();
+            store.apply(Event::Dataset(DatasetSummary { modalities, ..Default::default() }));
             assert!(!store.is_edited(), "{:?}", store.findings().changes);
         }
         // Other sensors than the data set's first were chosen by somebody.

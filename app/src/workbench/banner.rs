@@ -30,6 +30,9 @@ fn offers(store: &Store) -> Vec<(Action, String)> {
         }
         offers.push((Action::Train, "Train again".to_owned()));
     }
+    if store.untrusted.is_some() {
+        offers.push((Action::TrustData, "Open it all the same".to_owned()));
+    }
     let is_about_data = matches!(
         store.alert.as_ref().map(|alert| alert.cause),
         Some(Cause::Told(Subject::Data | Subject::Run | Subject::Evaluation))
@@ -102,6 +105,21 @@ mod tests {
 
     fn offered(store: &Store) -> Vec<Action> {
         offers(store).into_iter().map(|(action, _)| action).collect()
+    }
+
+    #[test]
+    fn a_data_set_that_reads_outside_is_opened_where_the_user_says_so() {
+        let told = |kind, text| Event::Failure { about: Subject::Data, failure: Failure::new(kind, text) };
+        let mut store = Store::default();
+        store.apply(Event::Dataset(DatasetSummary::default()));
+        store.apply(told(FailureKind::Unreadable, "no such folder"));
+        store.apply(told(FailureKind::Untrusted, "nobody has asked for it"));
+        assert_eq!(offered(&store), []);
+        store.asked_data = Some("foreign".into());
+        store.apply(told(FailureKind::Untrusted, "it leads out of its folder"));
+        assert_eq!((offered(&store), store.untrusted.clone()), (vec![Action::TrustData], Some("foreign".into())));
+        store.apply(Event::Dataset(DatasetSummary::default()));
+        assert_eq!(offered(&store), []);
     }
 
     #[test]

@@ -152,7 +152,7 @@ impl Bar<'_> {
         self.actions.extend(pressed);
         self.icon(ui, Icon::Step, Action::StepOnce);
         self.icon(ui, Icon::Stop, Action::Stop);
-        // Behind the others, so that it moves none of them.
+        // Behind the others, which stay where they are when it comes.
         if Action::main(self.store).0 == Action::Resume
             && look::button(ui, self.tokens, None, "Train", false).on_hover_text(promise).clicked()
         {

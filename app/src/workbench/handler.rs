@@ -72,7 +72,12 @@ impl Workbench {
             Action::OpenData => self.dialogs.open(Wanted::Data),
             Action::OpenDataFolder(path) => {
                 self.choices.recent.remember(&path);
-                self.send(Command::LoadData { path });
+                self.load_data(path);
+            }
+            Action::TrustData => {
+                if let Some(path) = self.store.untrusted.take() {
+                    self.send(Command::TrustData { path });
+                }
             }
             Action::OpenSampleData => self.ask_disk(Question::SampleData { opens: true }),
             Action::OpenDemo => self.open_demo(),

@@ -215,7 +215,7 @@ impl Workbench {
             self.store.tell(Cause::Told(Subject::Data), Level::Error, problem);
         }
         if let Some(path) = launch.data.clone() {
-            self.send(Command::LoadData { path });
+            self.load_data(path);
         }
         if let Some(path) = launch.run {
             self.send(Command::OpenRun { path, data: launch.data });
@@ -225,6 +225,11 @@ impl Workbench {
             *self.store.recipe = recipe.clone();
             self.send(Command::LoadRecipe { recipe });
         }
+    }
+
+    fn load_data(&mut self, path: PathBuf) {
+        self.store.asked_data = Some(path.clone());
+        self.send(Command::LoadData { path });
     }
 
     fn send(&mut self, command: Command) {
@@ -278,7 +283,7 @@ impl Workbench {
                     self.store.sample_data = found.as_ref().ok().cloned();
                     match found {
                         _ if !opens => {}
-                        Ok(path) => self.send(Command::LoadData { path }),
+                        Ok(path) => self.load_data(path),
                         Err(text) => self.store.say(Level::Error, text),
                     }
                 }

@@ -81,7 +81,10 @@ pub fn prepare(kind: &str, sizes: &[usize], init: &Init<'_>, streams: Streams) -
             let recipe = Recipe::defaults("bench");
             let local = FdamLocal::new(&widths, &recipe, &init.at("local"));
             let at = Some(level - 1);
-            let global = FdamGlobal::new(Place { channels, sensors: 2, level: at }, &init.at("global"));
+            let global = FdamGlobal::new(
+                Place { channels, sensors: 2, level: at, reduction: 8 >> (level - 1) },
+                &init.at("global"),
+            );
             let (inputs, sensors) = (Inputs::new(Vec::new()), ["visible", "infrared"].map(str::to_owned));
             let pair = init.at("x").normal([batch, 2 * channels, height, width], 1.0).require_grad();
             Layer::mapping(pair, init, move |x| {

@@ -4,6 +4,8 @@ use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::align::{Size, nearest, plane_at, resized};
+use super::batch::checked_scene;
+use super::error::DataError;
 use super::sample::{IGNORE, Modality, ModalityKind, Plane, Sample};
 use crate::recipe::catalogue::data;
 use crate::recipe::{Key, Recipe};
@@ -13,7 +15,8 @@ use crate::recipe::{Key, Recipe};
 pub(crate) struct Augmentation {
     /// The size that samples are resized to first; `None` keeps the file's.
     size: Option<Size>,
-    crop: usize,
+    /// Height and width; 0 crops nothing.
+    crop: Size,
     flip: f32,
     scale: [f32; 2],
     jitter: f32,
@@ -44,7 +47,10 @@ impl Augmentation {
         let size = Size::new(recipe.get(data::HEIGHT), recipe.get(data::WIDTH));
         Self {
             size: (size.area() > 0).then_some(size),
-            crop: recipe.get(data::CROP),
+            crop: match (recipe.get(data::CROP_HEIGHT), recipe.get(data::CROP)) {
+                (0, side) => Size::new(side, side),
+                (height, width) => Size::new(height, width),
+            },
             flip: number(data::FLIP),
             scale: [number(data::SCALE_MIN), number(data::SCALE_MAX)],
             jitter: number(data::JITTER),
@@ -70,20 +76,34 @@ impl Augmentation {
         }
     }
 
+    /// The size that this sample alone makes sure all of its batch are cut to, whatever the others' sizes.
+    pub(crate) fn sure_target(&self, sample: &Sample) -> Option<Size> {
+        (self.crop.area() > 0 && self.target([sample]) == self.crop).then_some(self.crop)
+    }
+
+    /// The sample, unless it is neither cut nor small enough for a network.
+    pub(crate) fn fitting(&self, sample: Sample) -> Result<Sample, DataError> {
+        if self.crop.area() == 0 && self.size.is_none() {
+            checked_scene(&sample)?;
+        }
+        Ok(sample)
+    }
+
     /// The size that all samples of a batch are cut or padded to: the crop's, else the smallest of both sides among
     /// them.
     ///
     /// A crop never reaches beyond the largest sample at the largest scale, where it could hold nothing but padding.
-    pub(crate) fn target(&self, samples: &[Sample]) -> Size {
+    pub(crate) fn target<'a>(&self, samples: impl IntoIterator<Item = &'a Sample>) -> Size {
+        let samples: Vec<&Sample> = samples.into_iter().collect();
         let [height, width]: [fn(&Sample) -> usize; 2] = [|sample| sample.height, |sample| sample.width];
-        if self.crop > 0 {
-            let most = |side: fn(&Sample) -> usize| {
-                let largest = samples.iter().map(side).max().unwrap_or(1);
-                self.crop.min((largest as f32 * self.scale[1]).round() as usize).max(1)
+        if self.crop.area() > 0 {
+            let most = |crop: usize, side: fn(&Sample) -> usize| {
+                let largest = samples.iter().map(|sample| side(sample)).max().unwrap_or(1);
+                crop.min((largest as f32 * self.scale[1]).round() as usize).max(1)
             };
-            return Size::new(most(height), most(width));
+            return Size::new(most(self.crop.height, height), most(self.crop.width, width));
         }
-        let least = |side: fn(&Sample) -> usize| samples.iter().map(side).min().unwrap_or(1);
+        let least = |side: fn(&Sample) -> usize| samples.iter().map(|sample| side(sample)).min().unwrap_or(1);
         Size::new(least(height), least(width))
     }
 }

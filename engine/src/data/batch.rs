@@ -39,6 +39,19 @@ pub fn normalisation_for(recipe: &Recipe, modality: &Modality) -> Normalisation 
     }
 }
 
+/// The largest scene that a network is given at once, in pixels: 16 megapixels. What a network holds beside it is hundreds
+/// of bytes a pixel.
+pub const MAX_SCENE_PX: usize = 16 << 20;
+
+/// Refuses a scene that no network could take at once.
+pub(crate) fn checked_scene(sample: &Sample) -> Result<(), DataError> {
+    let (width, height, max_pixels) = (sample.width, sample.height, MAX_SCENE_PX);
+    if width * height > max_pixels {
+        return Err(DataError::SceneTooLarge { id: sample.id.clone(), width, height, max_pixels });
+    }
+    Ok(())
+}
+
 /// Joins scenes of one size. `sensors` and `normalisations` belong to the samples' planes, in the same order.
 pub fn batch_of(
     samples: &[Sample],
@@ -51,6 +64,7 @@ pub fn batch_of(
     if normalisations.len() != sensors.len() {
         return shape("normalisations", sensors.len(), normalisations.len());
     }
+    checked_scene(first)?;
     let (height, width) = (first.height, first.width);
     let area = height * width;
     for sample in samples {

@@ -8,10 +8,11 @@ use rayon::prelude::*;
 
 use super::align::Size;
 use super::dataset::Dataset;
-use super::decode;
+use super::decode::{self, Raster};
 use super::entry::{Lack, SampleEntry};
 use super::error::DataError;
 use super::near::near_twin;
+use super::reach::Reach;
 use super::report::{CheckReport, Counts, Histogram, Problem, Severity, SizeCount};
 use super::sample::IGNORE;
 use super::survey::{ValueTally, mask_of_one_class};
@@ -24,8 +25,13 @@ const TWINS: usize = 50;
 ///
 /// Fails only where `progress` ends it.
 pub fn check(path: &Path, progress: &mut Progress<'_>) -> Result<CheckReport, Stopped> {
+    check_reaching(path, Reach::Folder, progress)
+}
+
+/// [`check`], where the user may have said that the manifest's paths may lead out of the folder.
+pub fn check_reaching(path: &Path, reach: Reach, progress: &mut Progress<'_>) -> Result<CheckReport, Stopped> {
     let mut report = CheckReport { path: path.to_owned(), ..CheckReport::default() };
-    match Dataset::open(path, progress) {
+    match Dataset::open_reaching(path, reach, progress) {
         Ok(dataset) => check_dataset(&dataset, &mut report, progress)?,
         Err(DataError::Stopped(stopped)) => return Err(stopped),
         Err(error) => {
@@ -177,16 +183,18 @@ fn read_one(dataset: &Dataset, sample: &SampleEntry) -> Tally {
     }
     for (place, (files, path)) in dataset.manifest().modalities.iter().zip(&sample.files).enumerate() {
         let values = tally.values.entry(place).or_default();
-        let read = decode::read(path).and_then(|raster| values.add(&raster, files, path).map(|()| raster));
-        let raster = match read {
-            Ok(raster) => raster,
+        let read = |raster: Raster| {
+            values.add(&raster, files, path)?;
+            Ok(Size::new(raster.height, raster.width))
+        };
+        let size = match decode::visit(path, read) {
+            Ok(size) => size,
             Err(error) => {
                 tally.error(path, error.to_string());
                 continue;
             }
         };
-        tally.size(&files.name, raster.width, raster.height);
-        let size = Size::new(raster.height, raster.width);
+        tally.size(&files.name, size.width, size.height);
         let (name, expected) = *reference.get_or_insert((files.name.as_str(), size));
         if !expected.fits(size) {
             let error = DataError::Aspect {

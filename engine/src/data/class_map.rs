@@ -7,8 +7,8 @@ use super::error::DataError;
 use super::manifest::ClassMap;
 use super::manifest_check::check_class_map;
 use super::sample::IGNORE;
-use super::text::read_text;
-use crate::files::write_whole;
+use super::text::{MAX_MANIFEST_BYTES, read_text};
+use crate::files::{toml_error, write_whole};
 
 impl ClassMap {
     /// Whether `data.class_map` names a file rather than a map of the manifest.
@@ -18,9 +18,11 @@ impl ClassMap {
 
     /// Reads a map for label files of `classes` classes: a file with the keys of one of the manifest's `class_maps`.
     pub fn read(path: &Path, classes: usize) -> Result<Self, DataError> {
-        let text = read_text(path, "the class map")?;
-        let map: Self = toml::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
-            DataError::ManifestSyntax { reason: error.to_string().trim().to_owned(), path: path.to_owned() }
+        let text = read_text(path, "the class map", MAX_MANIFEST_BYTES)?;
+        let text = text.trim_start_matches('\u{feff}');
+        let map: Self = toml::from_str(text).map_err(|error| DataError::ManifestSyntax {
+            reason: toml_error::reason(text, &error),
+            path: path.to_owned(),
         })?;
         check_class_map(&map, "class_map", classes).map_err(|refused| DataError::ManifestValue {
             key: refused.key,

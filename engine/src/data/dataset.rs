@@ -12,8 +12,10 @@ use super::labels::{DecodedLabel, LabelTable};
 use super::layouts;
 use super::manifest::{ClassMap, MANIFEST_NAME, Manifest};
 use super::palette;
+use super::reach::{Reach, outside};
 use super::report::Problem;
 use super::sample::{Modality, Sample};
+use crate::failure::short;
 use crate::progress::{Progress, disk};
 use crate::protocol::{DatasetSummary, ModalitySummary, SplitSummary};
 use crate::recipe::Recipe;
@@ -82,7 +84,15 @@ impl Dataset {
     /// `progress` may end it at every file ([`DataError::Stopped`]). Samples with missing files are left out, named and
     /// counted in [`Dataset::notes`].
     pub fn open(path: &Path, progress: &mut Progress<'_>) -> Result<Self, DataError> {
+        Self::open_reaching(path, Reach::Folder, progress)
+    }
+
+    /// [`Dataset::open`], where the user may have said that the manifest's paths may lead out of the folder.
+    pub fn open_reaching(path: &Path, reach: Reach, progress: &mut Progress<'_>) -> Result<Self, DataError> {
         let (root, manifest, taken_for) = manifest_of(path, progress)?;
+        if let Some((key, found)) = outside(&manifest).filter(|_| reach == Reach::Folder) {
+            return Err(DataError::Outside { key, found: short(&found).into_owned(), path: root });
+        }
         let mut dataset = Self::from_manifest(&root, manifest, progress)?;
         dataset.is_recognised = taken_for.is_some();
         dataset.notes.extend(taken_for);
@@ -253,7 +263,8 @@ impl Dataset {
                     path: path.to_owned(),
                 });
             }
-            planes.push(plane_at(&raster.plane(files, path)?, files.kind, size, decoded.size));
+            let plane = raster.plane(files, path)?;
+            planes.push(if size == decoded.size { plane } else { plane_at(&plane, files.kind, size, decoded.size) });
         }
         Ok(Sample {
             id: entry.id.clone(),

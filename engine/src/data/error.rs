@@ -61,6 +61,19 @@ pub enum DataError {
         /// The manifest.
         path: PathBuf,
     },
+    /// A manifest that reads files outside of its folder.
+    #[error(
+        "manifest key `{key}`: `{found}` leads out of the data set's folder, which is read only where you say so: trust it by \
+         `--allow-outside`, or bring the files into the folder (links in it are followed): {path}"
+    )]
+    Outside {
+        /// The key, for example `splits[0].list`.
+        key: String,
+        /// The path as it stands there.
+        found: String,
+        /// The data set's folder.
+        path: PathBuf,
+    },
     /// A manifest of a newer program.
     #[error(
         "the manifest has version {found}, this program reads up to version {supported}; update Fusionscope: {path}"
@@ -177,6 +190,33 @@ pub enum DataError {
         max_pixels: usize,
         /// The file.
         path: PathBuf,
+    },
+    /// An image of more channels than any sensor has.
+    #[error(
+        "the image has too many channels: expected at most {max_channels}, found {channels}; keep those that are used: {path}"
+    )]
+    TooDeep {
+        /// Channels in the file.
+        channels: usize,
+        /// The most channels allowed.
+        max_channels: usize,
+        /// The file.
+        path: PathBuf,
+    },
+    /// A scene that no network could take at once.
+    #[error(
+        "scene `{id}` is too large for a network: expected at most {max_pixels} px, found {width} × {height}; set `data.height` and \
+         `data.width`, and for training `data.crop`"
+    )]
+    SceneTooLarge {
+        /// The scene.
+        id: String,
+        /// Width in pixels.
+        width: usize,
+        /// Height in pixels.
+        height: usize,
+        /// The largest area allowed.
+        max_pixels: usize,
     },
     /// Not the bit depth that the manifest declares.
     #[error(
@@ -307,15 +347,19 @@ impl Failing for DataError {
             | Self::Image { .. }
             | Self::ZeroSize { .. }
             | Self::TooLarge { .. }
+            | Self::TooDeep { .. }
             | Self::BitDepth { .. }
             | Self::Channels { .. }
             | Self::Label { .. }
             | Self::LabelRange { .. }
             | Self::Aspect { .. }
             | Self::Vectors { .. } => Some(FailureKind::Unreadable),
-            Self::NoSplit { .. } | Self::NoClassMap { .. } | Self::OutOfRange { .. } | Self::NoDomain { .. } => {
-                Some(FailureKind::Refused)
-            }
+            Self::NoSplit { .. }
+            | Self::NoClassMap { .. }
+            | Self::OutOfRange { .. }
+            | Self::NoDomain { .. }
+            | Self::SceneTooLarge { .. } => Some(FailureKind::Refused),
+            Self::Outside { .. } => Some(FailureKind::Untrusted),
             Self::NewerManifest { .. }
             | Self::NoModality { .. }
             | Self::NoLabels { .. }
@@ -349,10 +393,5 @@ impl DataError {
              drawn; save labels as PNG from their source"
         );
         Self::label(reason, path)
-    }
-
-    /// A broken image.
-    pub(crate) fn image(reason: impl std::fmt::Display, path: &Path) -> Self {
-        Self::Image { reason: reason.to_string(), path: path.to_owned() }
     }
 }

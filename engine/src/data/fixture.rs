@@ -24,6 +24,42 @@ pub(crate) fn png_bytes(width: u32, height: u32, colour: ColorType, depth: BitDe
     bytes
 }
 
+/// A TIFF's bytes, grey and in one strip, which holds these bytes of a JPEG.
+pub(crate) fn tiff_of_jpeg(width: u32, height: u32, jpeg: &[u8]) -> Vec<u8> {
+    let entries: [(u16, u32); 9] = [
+        (256, width),
+        (257, height),
+        // Bits a value, JPEG, black is zero.
+        (258, 8),
+        (259, 7),
+        (262, 1),
+        // One strip behind the header and the directory, of one channel.
+        (273, 8 + 2 + 9 * 12 + 4),
+        (277, 1),
+        (278, height),
+        (279, jpeg.len() as u32),
+    ];
+    let mut bytes = b"II*\0\x08\0\0\0\x09\0".to_vec();
+    for (tag, value) in entries {
+        bytes.extend(tag.to_le_bytes());
+        // A whole number of 32 bits, once.
+        bytes.extend([4, 0, 1, 0, 0, 0]);
+        bytes.extend(value.to_le_bytes());
+    }
+    bytes.extend([0; 4]);
+    bytes.extend(jpeg);
+    bytes
+}
+
+/// A grey JPEG's bytes.
+pub(crate) fn grey_jpeg(width: u32, height: u32, values: &[u8]) -> Vec<u8> {
+    use image::ImageEncoder as _;
+    let mut bytes = Vec::new();
+    let encoder = image::codecs::jpeg::JpegEncoder::new(&mut bytes);
+    encoder.write_image(values, width, height, image::ExtendedColorType::L8).unwrap();
+    bytes
+}
+
 /// An NPY file's bytes.
 pub(crate) fn npy_bytes<T: npyz::AutoSerialize + Copy>(shape: &[u64], order: npyz::Order, data: &[T]) -> Vec<u8> {
     use npyz::WriterBuilder as _;

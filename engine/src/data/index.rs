@@ -7,13 +7,14 @@ use super::entry::{Lack, SampleEntry, Skipped, Split};
 use super::error::DataError;
 use super::folders::Folders;
 use super::hold_out::hold_out;
-use super::listing::{base, captures_of, columns, listed, ordered, without_ending};
+use super::listing::{base, captures_of, columns, is_heading, listed, ordered, without_ending};
 use super::manifest::{Manifest, SplitSource, TagRule};
 use super::near::twin_words;
 use super::overlap::{Scenes, overlaps};
 use super::pattern::{Captures, Pattern};
 use super::report::{Problem, Severity};
-use super::text::{is_comment, lines, read_text};
+use super::text::{MAX_LINE_BYTES, MAX_LIST_BYTES, checked_count, is_comment, lines, read_text};
+use crate::failure::short;
 use crate::progress::{Progress, Stopped, disk, tell};
 
 /// What was found.
@@ -129,10 +130,19 @@ fn parsed(key: &str, text: &str, root: &Path) -> Result<Pattern, DataError> {
     })
 }
 
+/// A list's text.
+fn list_text(path: &Path, what: &str) -> Result<String, DataError> {
+    let text = read_text(path, what, MAX_LIST_BYTES)?;
+    checked_count(&text, what, path)?;
+    Ok(text)
+}
+
 fn listed_ids(root: &Path, tag: &TagRule) -> Result<HashSet<String>, DataError> {
     let Some(list) = &tag.list else { return Ok(HashSet::new()) };
-    let text = read_text(&root.join(list), &format!("the list of tag {}", tag.name))?;
-    let tokens = lines(&text).flat_map(|line| [line.to_owned()].into_iter().chain(columns(line).into_iter().next()));
+    let text = list_text(&root.join(list), &format!("the list of tag {}", tag.name))?;
+    let tokens = lines(&text)
+        .filter(|line| line.len() <= MAX_LINE_BYTES)
+        .flat_map(|line| [line.to_owned()].into_iter().chain(columns(line).into_iter().next()));
     let stems = tokens.flat_map(|token| [without_ending(base(&token)).to_owned(), token]);
     Ok(stems.collect())
 }
@@ -227,18 +237,25 @@ impl Indexer<'_> {
             return Ok(captures);
         };
         let path = self.root.join(list);
-        let text = read_text(&path, &format!("the list of split {}", source.name))?;
+        let text = list_text(&path, &format!("the list of split {}", source.name))?;
         let line = source.line.as_deref().map(|line| parsed("splits.line", line, self.root)).transpose()?;
-        let (mut found, mut odd, mut differing) = (Vec::new(), Vec::new(), Vec::new());
-        for (done, text) in (0..).zip(lines(&text)) {
-            goes_on(done)?;
-            let captures = if let Some(line) = &line {
+        let (mut found, mut odd, mut differing, mut heading) = (Vec::new(), Vec::new(), Vec::new(), None);
+        let begins = lines(&text).position(|line| !is_comment(line)).unwrap_or(0);
+        for (done, text) in lines(&text).enumerate() {
+            goes_on(done as u64)?;
+            let captures = if text.len() > MAX_LINE_BYTES {
+                None
+            } else if let Some(line) = &line {
                 let exists =
                     |captures: &Captures| disk::is_file(&first.path(self.root, folder, captures, &self.folders));
                 let matched = line.matches(text).or_else(|| line.matches(columns(text).first()?));
                 matched.filter(|captures| !is_comment(text) || exists(captures))
             } else {
                 let listed = listed(first, self.root, &self.folders, text, folder);
+                if done == begins && is_heading(text) && listed.as_ref().is_none_or(|listed| !listed.exists) {
+                    heading = Some(text);
+                    continue;
+                }
                 let listed = listed.filter(|listed| listed.exists || !is_comment(text));
                 listed.map(|listed| {
                     differing.extend(listed.names);
@@ -250,6 +267,13 @@ impl Indexer<'_> {
                 None if is_comment(text) => {}
                 None => odd.push(text.to_owned()),
             }
+        }
+        if let Some(heading) = heading.map(short) {
+            let text = format!(
+                "the first line of {list}, `{heading}`, names no file and is taken for the heading of its columns; remove it where it \
+                 is, and bring the file where it is a sample"
+            );
+            self.problem(Severity::Warning, text, &path);
         }
         if let Some((first, other)) = differing.first() {
             let text = format!(
@@ -396,6 +420,6 @@ fn drop_unlabelled(samples: &mut Vec<SampleEntry>, goes_on: GoesOn<'_>) -> Resul
 /// The first few names, and how many more there are.
 pub(crate) fn some(names: &[String]) -> String {
     const SHOWN: usize = 5;
-    let shown = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let shown = names.iter().take(SHOWN).map(|name| short(name)).collect::<Vec<_>>().join(", ");
     if names.len() > SHOWN { format!("{shown} and {} more", names.len() - SHOWN) } else { shown }
 }

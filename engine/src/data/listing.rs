@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::folders::{Folders, split_ending};
 use super::pattern::{Captures, Pattern};
+use super::reach::leads_out;
 use crate::progress::disk;
 
 /// What a line of a list names.
@@ -50,7 +51,7 @@ pub(super) fn listed(first: &Pattern, root: &Path, folders: &Folders, line: &str
 fn is_one_path(root: &Path, whole: &str, columns: &[String]) -> bool {
     let Some((last, before)) = columns.split_last() else { return false };
     let is_image = |column: &String| split_ending(column).is_some();
-    disk::is_file(&root.join(whole))
+    (!leads_out(whole) && disk::is_file(&root.join(whole)))
         || (is_image(last)
             && !before.iter().any(is_image)
             && before.first().is_some_and(|first| first.contains(['/', '\\'])))
@@ -105,6 +106,38 @@ fn unquoted(word: &str) -> &str {
         (!inner.contains(quote)).then_some(inner)
     };
     between('"').or_else(|| between('\'')).unwrap_or(word).trim()
+}
+
+/// What people call the first column of a list, in lower case.
+const HEADINGS: [&str; 22] = [
+    "color",
+    "colour",
+    "file",
+    "file name",
+    "file_name",
+    "filename",
+    "filenames",
+    "files",
+    "frame",
+    "id",
+    "ids",
+    "image",
+    "image_id",
+    "image_path",
+    "images",
+    "img",
+    "name",
+    "path",
+    "rgb",
+    "sample",
+    "sample_id",
+    "scene",
+];
+
+/// Whether a line that names no file is the heading of a list's columns.
+pub(super) fn is_heading(line: &str) -> bool {
+    let line = line.trim_start_matches('#');
+    columns(line).first().is_some_and(|first| HEADINGS.contains(&first.to_lowercase().as_str()))
 }
 
 /// Puts values in the first pattern's order, which is the order of an id's parts.

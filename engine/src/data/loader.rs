@@ -13,7 +13,7 @@ use parking_lot::Mutex;
 use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
 
-use super::augment::{Augmentation, unit};
+use super::augment::{Augmentation, Draw, unit};
 use super::batch::{batch_of, normalisation_for, sensors_in_use};
 use super::dataset::{Dataset, Decoded};
 use super::domain::{Drawn, Fakes, Mix, Pool, draw};
@@ -218,19 +218,28 @@ impl Plan {
         let orders: Vec<_> = self.pools.iter().map(|pool| self.places(pool, index)).collect();
         let places = orders.iter().flatten();
         let mut samples = Vec::with_capacity(self.batch_size);
-        let mut draws = Vec::with_capacity(self.batch_size);
+        let mut target = None;
         for (slot, (order, place)) in places.enumerate() {
             if self.stopping.load(Ordering::Relaxed) {
                 return Err(Stopped.into());
             }
             let sample = self.readable(order, *place, fakes)?;
-            samples.push(self.augmentation.sized(sample, &self.modalities));
+            let sample = self.augmentation.sized(sample, &self.modalities);
             let mut random = self.streams.stream("augment", index * self.batch_size as u64 + slot as u64);
-            draws.push(self.augmentation.draw(&mut random));
+            let draw = self.augmentation.draw(&mut random);
+            target = target.or_else(|| self.augmentation.sure_target(&sample));
+            // Cut as soon as it is known to what, so that a batch of large scenes is never held whole.
+            samples.push(match target {
+                Some(target) => (draw.apply(sample, &self.modalities, target), None),
+                None => (sample, Some(draw)),
+            });
         }
-        let target = self.augmentation.target(&samples);
-        let samples: Vec<Sample> =
-            samples.into_iter().zip(draws).map(|(sample, draw)| draw.apply(sample, &self.modalities, target)).collect();
+        let target = target.unwrap_or_else(|| self.augmentation.target(samples.iter().map(|(sample, _)| sample)));
+        let cut = |(sample, draw): (Sample, Option<Draw>)| match draw {
+            Some(draw) => draw.apply(sample, &self.modalities, target),
+            None => sample,
+        };
+        let samples: Vec<Sample> = samples.into_iter().map(cut).collect();
         batch_of(&samples, &self.modalities, &self.normalisations, index)
     }
 
@@ -295,7 +304,7 @@ impl Plan {
             self.cache.lock().keep(key, &decoded);
             decoded
         };
-        dataset.assemble(entry, &decoded, &self.sensors)
+        self.augmentation.fitting(dataset.assemble(entry, &decoded, &self.sensors)?)
     }
 
     fn warn(&self, index: usize, error: &DataError) {

@@ -2,7 +2,8 @@
 
 use super::manifest::{ClassMap, LabelFiles, MANIFEST_VERSION, Manifest, ModalityFiles, SplitSource, TagRule};
 use super::pattern::Pattern;
-use super::sample::{IGNORE, Normalisation};
+use super::sample::{IGNORE, MAX_CLASSES, MAX_NAME_LETTERS, MAX_RULES, MAX_SENSORS, Normalisation};
+use crate::failure::short;
 
 /// A key whose value makes no sense.
 #[derive(Debug)]
@@ -24,9 +25,14 @@ pub(super) fn check_manifest(manifest: &Manifest) -> Result<(), Refused> {
     if manifest.name.trim().is_empty() {
         return refuse("name", "the data set's name", "nothing");
     }
+    named("name", &manifest.name)?;
     if manifest.modalities.is_empty() {
         return refuse("modalities", "at least one sensor", "none");
     }
+    at_most("modalities", "sensors", MAX_SENSORS, manifest.modalities.len())?;
+    at_most("splits", "splits", MAX_RULES, manifest.splits.len())?;
+    at_most("tags", "tags", MAX_RULES, manifest.tags.len())?;
+    at_most("class_maps", "class maps", MAX_RULES, manifest.class_maps.len())?;
     for (index, modality) in manifest.modalities.iter().enumerate() {
         check_modality(modality, &format!("modalities[{index}]"))?;
     }
@@ -73,6 +79,7 @@ fn check_modality(modality: &ModalityFiles, key: &str) -> Result<(), Refused> {
     if modality.name.trim().is_empty() || modality.name.contains([',', '+']) {
         return refuse(format!("{key}.name"), "a name without commas and plus signs", format!("`{}`", modality.name));
     }
+    named(&format!("{key}.name"), &modality.name)?;
     if !matches!(modality.channels, None | Some(1 | 3)) {
         return refuse(format!("{key}.channels"), "1 or 3", modality.channels.unwrap_or_default());
     }
@@ -121,8 +128,11 @@ fn check_labels(labels: &LabelFiles) -> Result<(), Refused> {
 }
 
 fn check_classes(key: &str, names: &[String], colours: &[[u8; 3]]) -> Result<(), Refused> {
-    if names.is_empty() || names.len() >= IGNORE as usize {
-        return refuse(format!("{key}.names"), "1 to 254 class names", names.len());
+    if names.is_empty() || names.len() > MAX_CLASSES {
+        return refuse(format!("{key}.names"), format!("1 to {MAX_CLASSES} class names"), names.len());
+    }
+    for (id, name) in names.iter().enumerate() {
+        named(&format!("{key}.names[{id}]"), name)?;
     }
     if !colours.is_empty() && colours.len() != names.len() {
         return refuse(format!("{key}.colours"), format!("one a class name ({})", names.len()), colours.len());
@@ -134,6 +144,7 @@ pub(super) fn check_class_map(map: &ClassMap, key: &str, classes: usize) -> Resu
     if map.name.trim().is_empty() || map.name == "none" {
         return refuse(format!("{key}.name"), "a name other than `none`", format!("`{}`", map.name));
     }
+    named(&format!("{key}.name"), &map.name)?;
     check_classes(key, &map.names, &map.colours)?;
     if map.map.len() != classes {
         return refuse(format!("{key}.map"), format!("one id a class of `labels.names` ({classes})"), map.map.len());
@@ -148,6 +159,7 @@ fn check_split(split: &SplitSource, key: &str, manifest: &Manifest, holes: &[&st
     if split.name.trim().is_empty() {
         return refuse(format!("{key}.name"), "a name", "nothing");
     }
+    named(&format!("{key}.name"), &split.name)?;
     let sources = [split.list.is_some(), split.files.is_some(), split.ids.is_some(), split.from.is_some()];
     if sources.iter().filter(|&&given| given).count() > 1 {
         return refuse(key, "at most one of `list`, `files`, `ids`, `from`", "several");
@@ -185,11 +197,29 @@ fn check_tag(tag: &TagRule, key: &str) -> Result<(), Refused> {
     if tag.name.trim().is_empty() {
         return refuse(format!("{key}.name"), "a name", "nothing");
     }
+    named(&format!("{key}.name"), &tag.name)?;
     let ways = [&tag.suffix, &tag.contains, &tag.list].into_iter().flatten().filter(|way| !way.is_empty()).count();
     if ways != 1 {
         return refuse(key, "exactly one of `suffix`, `contains`, `list`", ways);
     }
     Ok(())
+}
+
+/// Refuses a name that no table could hold.
+fn named(key: &str, name: &str) -> Result<(), Refused> {
+    let letters = name.chars().count();
+    if letters > MAX_NAME_LETTERS {
+        return refuse(
+            key,
+            format!("a name of at most {MAX_NAME_LETTERS} letters"),
+            format!("{letters}: `{}`", short(name)),
+        );
+    }
+    Ok(())
+}
+
+fn at_most(key: &str, what: &str, most: usize, found: usize) -> Result<(), Refused> {
+    if found > most { refuse(key, format!("at most {most} {what}"), found) } else { Ok(()) }
 }
 
 fn pattern(key: &str, text: &str) -> Result<Pattern, Refused> {
@@ -202,7 +232,7 @@ fn same_holes(key: &str, text: &str, holes: &[&str]) -> Result<(), Refused> {
     let complete = own.len() == holes.len() && own.iter().all(|name| holes.contains(name));
     if !complete {
         let wanted = holes.iter().map(|name| format!("`{{{name}}}`")).collect::<Vec<_>>().join(", ");
-        return refuse(key, format!("a pattern with {wanted}, as the first sensor's"), format!("`{text}`"));
+        return refuse(key, format!("a pattern with {wanted}, as the first sensor's"), format!("`{}`", short(text)));
     }
     Ok(())
 }

@@ -5,13 +5,13 @@ use std::path::Path;
 use super::error::DataError;
 use super::manifest::{MANIFEST_NAME, MANIFEST_VERSION, Manifest};
 use super::manifest_check::check_manifest;
-use super::text::read_text;
+use super::text::{MAX_MANIFEST_BYTES, read_text};
 use crate::files::toml_error;
 
 impl Manifest {
     /// Reads and checks the manifest at `path`.
     pub fn read(path: &Path) -> Result<Self, DataError> {
-        let text = read_text(path, "the manifest")?;
+        let text = read_text(path, "the manifest", MAX_MANIFEST_BYTES)?;
         if text.contains('\0') {
             return Err(DataError::ManifestSyntax {
                 reason: "it is no text; give a folder, or a `dataset.toml`".to_owned(),

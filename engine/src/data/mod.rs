@@ -27,6 +27,7 @@ mod overlap;
 mod palette;
 mod pattern;
 mod pseudo;
+mod reach;
 mod report;
 mod sample;
 pub mod scene;
@@ -36,10 +37,10 @@ mod text;
 mod vectors;
 
 pub use self::align::resized;
-pub use self::batch::{batch_of, normalisation_for, sensors_in_use};
-pub use self::check::check;
+pub use self::batch::{MAX_SCENE_PX, batch_of, normalisation_for, sensors_in_use};
+pub use self::check::{check, check_reaching};
 pub use self::dataset::Dataset;
-pub use self::decode::{MAX_AREA_PX, MAX_SIDE_PX};
+pub use self::decode::{MAX_AREA_PX, MAX_CHANNELS, MAX_SIDE_PX, MOST_BYTES_A_VALUE};
 pub use self::domain::{Domain, Mix};
 pub use self::entry::{Lack, SampleEntry, Skipped, Split};
 pub use self::error::DataError;
@@ -49,8 +50,11 @@ pub use self::manifest::{
     ClassMap, LabelFiles, MANIFEST_NAME, MANIFEST_VERSION, Manifest, ModalityFiles, SplitSource, TagRule,
 };
 pub use self::pseudo::{PSEUDO_LABELS_CARD, PseudoLabelsCard, label_file_name};
+pub use self::reach::Reach;
 pub use self::report::{CheckReport, Counts, Histogram, Problem, Severity, SizeCount};
-pub use self::sample::{Batch, IGNORE, Modality, ModalityKind, Normalisation, Plane, Sample};
+pub use self::sample::{
+    Batch, IGNORE, MAX_CLASSES, MAX_NAME_LETTERS, MAX_SENSORS, Modality, ModalityKind, Normalisation, Plane, Sample,
+};
 pub use self::survey::{SensorValues, values_table};
 pub use self::vectors::VectorFile;
 

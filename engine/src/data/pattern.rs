@@ -8,6 +8,7 @@ use super::folders::{Folders, is_image_ending, split_ending};
 pub(crate) use super::segment::Captures;
 use super::segment::{Part, match_parts, parts, repeated};
 use crate::progress::{Stopped, disk};
+use crate::protocol::counted;
 
 /// A relative path with placeholders: `{split}`, `{id}` and any other word; each stands for at least one character
 /// and never for a `/`. In one segment at most one new word may come twice. A closing `.*` stands for the extension of
@@ -17,6 +18,12 @@ pub(crate) struct Pattern {
     segments: Vec<Vec<Part>>,
     any_extension: bool,
 }
+
+/// No path is longer on any system.
+const LONGEST_PATTERN: usize = 4096;
+
+/// A file or folder on the way, and what the placeholders before it stand for.
+type Branch = (PathBuf, Captures);
 
 /// What a pattern found.
 #[derive(Debug, Default)]
@@ -32,6 +39,9 @@ impl Pattern {
         let (body, any_extension) = text.strip_suffix(".*").map_or((text, false), |body| (body, true));
         if body.is_empty() {
             return Err("an empty pattern".to_owned());
+        }
+        if text.len() > LONGEST_PATTERN {
+            return Err(format!("a pattern of {} letters, more than {LONGEST_PATTERN}", text.len()));
         }
         let segments = body.split(['/', '\\']).filter(|segment| !segment.is_empty() && *segment != ".");
         let segments = segments.map(parts).collect::<Result<Vec<_>, _>>()?;
@@ -102,7 +112,9 @@ impl Pattern {
             return None;
         }
         let fits = self.segments.iter().zip(found).all(|(segment, text)| match_parts(segment, text, &mut captures));
-        fits.then_some(captures)
+        // Values become steps of paths, which never lead upwards.
+        let are_names = !captures.iter().any(|(_, value)| value == "." || value == "..");
+        (fits && are_names).then_some(captures)
     }
 
     /// Every set of values for which a file exists under `root`, sorted. Only as many levels are read as the pattern
@@ -120,7 +132,8 @@ impl Pattern {
             let last = depth + 1 == self.segments.len();
             let mut next = Vec::new();
             for (folder, captures) in level {
-                match self.descend((&folder, &captures), segment, split, last, &mut next, goes_on) {
+                let to = (&mut next, &mut found.unreadable);
+                match self.descend((&folder, &captures), segment, split, last, to, goes_on) {
                     Ok(()) => {}
                     Err(DataError::Stopped(stopped)) => return Err(stopped),
                     Err(error) => found.unreadable.push((folder, error)),
@@ -140,7 +153,7 @@ impl Pattern {
         segment: &[Part],
         split: &str,
         last: bool,
-        next: &mut Vec<(PathBuf, Captures)>,
+        (next, unreadable): (&mut Vec<Branch>, &mut Vec<(PathBuf, DataError)>),
         goes_on: &mut dyn FnMut(u64) -> Result<(), Stopped>,
     ) -> Result<(), DataError> {
         let refused = |error: std::io::Error| DataError::unreadable("a folder of the data set", folder, &error);
@@ -161,23 +174,34 @@ impl Pattern {
             Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => return Ok(()),
             Err(error) => return Err(refused(error)),
         };
+        let mut no_text = Vec::new();
         for entry in entries {
             goes_on(next.len() as u64)?;
             let entry = entry.map_err(refused)?;
             let name = entry.file_name();
-            let Some(name) = name.to_str().filter(|name| !name.starts_with('.')) else { continue };
+            let name = name.to_string_lossy();
+            if name.starts_with('.') {
+                continue;
+            }
             let stem = if last && self.any_extension {
-                match split_ending(name) {
+                match split_ending(&name) {
                     Some((stem, _)) => stem.to_owned(),
                     None => continue,
                 }
             } else {
-                as_spelt(name, &segment)
+                as_spelt(&name, &segment)
             };
             let mut captures = captures.clone();
             if match_parts(&segment, &stem, &mut captures) {
-                next.push((entry.path(), captures));
+                let is_text = entry.file_name().to_str().is_some();
+                if is_text { next.push((entry.path(), captures)) } else { no_text.push(entry.path()) }
             }
+        }
+        if let Some(first) = no_text.first() {
+            let names = counted(no_text.len() as u64, "name is/names are");
+            let reason = format!("{names} no text (not UTF-8), so that no id comes of it; rename the files");
+            let error = std::io::Error::new(std::io::ErrorKind::InvalidData, reason);
+            unreadable.push((folder.to_owned(), DataError::unreadable("all files of a folder", first, &error)));
         }
         Ok(())
     }

@@ -10,6 +10,7 @@ use super::error::DataError;
 use super::folders::Folders;
 use super::labels::LabelTable;
 use super::pattern::Pattern;
+use super::text::MAX_MANIFEST_BYTES;
 use crate::progress::{Progress, Stopped, disk, tell};
 
 /// The file beside pseudo-labels that says what they are.
@@ -136,8 +137,8 @@ pub(crate) fn check_card(folder: &Path, dataset: &Dataset) -> Result<(), DataErr
         return Ok(());
     }
     let refused = |reason: String| DataError::stand_ins("data.pseudo_labels", reason, &path);
-    let text = std::fs::read_to_string(&path).map_err(|error| refused(error.to_string()))?;
-    let card: PseudoLabelsCard = serde_json::from_str(&text).map_err(|error| refused(error.to_string()))?;
+    let bytes = disk::read(&path, MAX_MANIFEST_BYTES).map_err(|error| refused(error.to_string()))?;
+    let card: PseudoLabelsCard = serde_json::from_slice(&bytes).map_err(|error| refused(error.to_string()))?;
     if card.classes == dataset.classes {
         return Ok(());
     }

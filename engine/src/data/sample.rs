@@ -5,6 +5,18 @@ use serde::{Deserialize, Serialize};
 /// The label of pixels that no loss and no metric counts.
 pub const IGNORE: u8 = 255;
 
+/// The most sensors that a data set may have.
+pub const MAX_SENSORS: usize = 16;
+
+/// The most classes that a data set may have: ids up to 253, for 255 means none and 254 what is out of range.
+pub const MAX_CLASSES: usize = 254;
+
+/// The longest name of a class, a sensor, a split or a tag, in letters.
+pub const MAX_NAME_LETTERS: usize = 200;
+
+/// The most splits, tags or class maps of a data set.
+pub(crate) const MAX_RULES: usize = 256;
+
 /// What kind of sensor made an image; decides its hue in the window and the default normalisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

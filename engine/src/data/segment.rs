@@ -5,6 +5,9 @@ use std::iter::once;
 /// Values of a pattern's placeholders, by name, in the order of appearance.
 pub(crate) type Captures = Vec<(String, String)>;
 
+/// Bytes of a file's name, which no system lets be longer.
+const LONGEST_NAME: usize = 255;
+
 /// A piece of a segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Part {
@@ -47,9 +50,10 @@ pub(super) fn parts(segment: &str) -> Result<Vec<Part>, String> {
 
 /// The placeholders that come twice in a segment, none of them known before.
 ///
-/// Of each, all values are tried. One such name costs the square of a name's length; many would cost a power of it that
-/// grows with their number, and no matcher does better in all cases: patterns with repeated variables are NP-complete
-/// (Angluin, *Finding patterns common to a set of strings*, 1980).
+/// Of each, all values are tried, in names as long as a file's at most. One such name costs a power of that length, and
+/// many would cost one that grows with their number; no matcher does better in all cases: patterns with repeated variables
+/// are NP-complete (Angluin, *Finding patterns common to a set of strings*, 1980). All other patterns are matched in steps
+/// that grow as the name is long.
 pub(super) fn repeated<'a>(parts: &'a [Part], known: &[&str]) -> Vec<&'a str> {
     let mut names: Vec<&str> = Vec::new();
     for (at, part) in parts.iter().enumerate() {
@@ -78,9 +82,11 @@ pub(super) fn match_parts(parts: &[Part], text: &str, captures: &mut Captures) -
 /// The values of all holes, each name once.
 fn values(parts: &[Part], text: &str) -> Option<Captures> {
     let Some(first) = (0..parts.len()).find(|&at| is_repeated(parts, at)) else {
-        let ends = |at: usize| at == text.len();
-        return shortest(parts, text, ends).map(|(found, _)| found);
+        return distinct(&joined(parts), text);
     };
+    if text.len() > LONGEST_NAME {
+        return None;
+    }
     // What stands before the first place of a name that comes again, and what follows from each value of that name.
     let (before, Some((hole, after))) = (&parts[..first], parts[first..].split_first()) else { return None };
     let name = hole.hole()?;
@@ -110,6 +116,60 @@ fn ends_of(text: &str) -> impl Iterator<Item = usize> {
     text.char_indices().map(|(at, letter)| at + letter.len_utf8())
 }
 
+/// Parts of which no two texts are neighbours.
+fn joined(parts: &[Part]) -> Vec<Part> {
+    let mut joined: Vec<Part> = Vec::with_capacity(parts.len());
+    for part in parts {
+        match (joined.last_mut(), part) {
+            (Some(Part::Text(before)), Part::Text(text)) => before.push_str(text),
+            _ => joined.push(part.clone()),
+        }
+    }
+    joined
+}
+
+/// The values of holes whose names are all different, as short as possible from the left on.
+///
+/// Each text between holes is taken where it first comes: a later place leaves less to what follows, and nothing that
+/// the holes before it need.
+fn distinct(parts: &[Part], text: &str) -> Option<Captures> {
+    let (mut found, mut place) = (Captures::new(), 0);
+    let mut parts = match parts.split_first() {
+        Some((Part::Text(first), others)) => {
+            place = text.starts_with(first.as_str()).then_some(first.len())?;
+            others
+        }
+        _ => parts,
+    };
+    while !parts.is_empty() {
+        let (holes, rest) = parts.split_at(parts.iter().take_while(|part| part.hole().is_some()).count());
+        // A letter each; the last of them takes what is left.
+        let mut ends = ends_of(&text[place..]).map(|end| place + end);
+        let mut starts = vec![place];
+        starts.extend(ends.by_ref().take(holes.len() - 1));
+        let least = ends.next().filter(|_| starts.len() == holes.len())?;
+        let (end, after) = match rest.split_first() {
+            None => (text.len(), text.len()),
+            Some((Part::Text(last), [])) => {
+                let end = text.strip_suffix(last.as_str())?.len();
+                (end >= least).then_some((end, text.len()))?
+            }
+            Some((Part::Text(next), _)) => {
+                let end = least + text[least..].find(next.as_str())?;
+                (end, end + next.len())
+            }
+            Some((Part::Hole(_), _)) => return None,
+        };
+        #[cfg(test)]
+        tests::count_steps((holes.len() + after - place) as u64);
+        let bounds = starts.iter().zip(starts.iter().skip(1).chain([&end]));
+        let values = bounds.map(|(&start, &end)| text[start..end].to_owned());
+        found.extend(holes.iter().filter_map(Part::hole).map(str::to_owned).zip(values));
+        (parts, place) = (rest.get(1..).unwrap_or_default(), after);
+    }
+    (place == text.len()).then_some(found)
+}
+
 /// The values of holes whose names are all different, as short as possible from the left on, such that the parts end at
 /// a place that is `fine`; and that place.
 ///
@@ -124,7 +184,7 @@ fn shortest(parts: &[Part], text: &str, fine: impl Fn(usize) -> bool) -> Option<
         let mut later = false;
         for place in (0..=text.len()).rev().filter(|&place| text.is_char_boundary(place)) {
             #[cfg(test)]
-            tests::count_step();
+            tests::count_steps(1);
             fits[index][place] = match part {
                 Part::Text(literal) => {
                     text[place..].starts_with(literal.as_str()) && fits[index + 1][place + literal.len()]
@@ -162,8 +222,8 @@ mod tests {
     }
 
     /// Counts what the time of a match grows with.
-    pub(super) fn count_step() {
-        STEPS.set(STEPS.get() + 1);
+    pub(super) fn count_steps(steps: u64) {
+        STEPS.set(STEPS.get() + steps);
     }
 
     /// By trying everything in order, which takes for ever where there are many holes.
@@ -224,6 +284,31 @@ mod tests {
         let spaced: String = (0..40).map(|hole| format!("{{h{hole}}}_")).collect();
         let (found, steps) = matched(&format!("{spaced}.png"), &"_".repeat(255));
         assert!(!found && steps <= 81 * 256, "{steps} steps");
+    }
+
+    #[test]
+    fn names_match_in_steps_that_grow_as_they_are_long() {
+        let holes: String = (0..40).map(|hole| format!("{{h{hole}}}")).collect();
+        let spaced: String = (0..40).map(|hole| format!("{{h{hole}}}a")).collect();
+        for (pattern, letters, is_match) in [
+            (format!("{holes}b"), "a", false),
+            (format!("{spaced}b"), "a", false),
+            (spaced.clone(), "a", true),
+            (format!("{{x}}{}{{y}}b", "ab".repeat(20)), "aab", false),
+            ("{x}_{y}_{z}.png".to_owned(), "_", false),
+        ] {
+            for length in [1_000, 10_000, 100_000] {
+                let (found, steps) = matched(&pattern, &letters.repeat(length / letters.len()));
+                assert!(found == is_match && steps <= 2 * length as u64 + 100, "{steps} steps for {pattern}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_longer_than_any_file_s_matches_no_word_that_comes_twice() {
+        assert!(matched("{a}_{a}", &format!("{0}_{0}", "a".repeat(100))).0);
+        let (found, steps) = matched("{a}_{a}", &format!("{0}_{0}", "a".repeat(100_000)));
+        assert!(!found && steps == 0, "{steps} steps");
     }
 
     #[test]

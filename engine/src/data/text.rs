@@ -5,17 +5,22 @@ use std::path::Path;
 use super::error::DataError;
 use crate::progress::disk;
 
-/// Lists and manifests longer than this are no lists and manifests.
-const MAX_TEXT_BYTES: u64 = 64 << 20;
+/// The longest list that is read.
+pub(crate) const MAX_LIST_BYTES: u64 = 64 << 20;
 
-/// Reads a text file; a byte-order mark is dropped, and bytes that are not UTF-8 read as replacement characters.
-pub(crate) fn read_text(path: &Path, what: &str) -> Result<String, DataError> {
-    let meta = std::fs::metadata(path).map_err(|error| DataError::unreadable(what, path, &error))?;
-    if !meta.is_file() || meta.len() > MAX_TEXT_BYTES {
-        let reason = if meta.is_file() { "it is longer than 64 MiB" } else { "it is no regular file" };
-        return Err(DataError::Unreadable { what: what.to_owned(), reason: reason.to_owned(), path: path.to_owned() });
-    }
-    let bytes = disk::read(path).map_err(|error| DataError::unreadable(what, path, &error))?;
+/// The longest manifest that is read: some hundred thousand ids.
+pub(crate) const MAX_MANIFEST_BYTES: u64 = 16 << 20;
+
+/// The most lines of a list: a million scenes.
+const MAX_LINES: usize = 1_000_000;
+
+/// A longer line names no file of any system.
+pub(crate) const MAX_LINE_BYTES: usize = 16 << 10;
+
+/// Reads a text file of at most `most_bytes`; a byte-order mark is dropped, and bytes that are not UTF-8 read as
+/// replacement characters.
+pub(crate) fn read_text(path: &Path, what: &str, most_bytes: u64) -> Result<String, DataError> {
+    let bytes = disk::read(path, most_bytes).map_err(|error| DataError::unreadable(what, path, &error))?;
     Ok(text_from_bytes(&bytes))
 }
 
@@ -35,6 +40,16 @@ pub(crate) fn text_from_bytes(bytes: &[u8]) -> String {
 /// The lines that say something, trimmed.
 pub(crate) fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty())
+}
+
+/// Refuses a list of more lines than a data set can have scenes.
+pub(crate) fn checked_count(text: &str, what: &str, path: &Path) -> Result<(), DataError> {
+    let count = lines(text).take(MAX_LINES + 1).count();
+    if count <= MAX_LINES {
+        return Ok(());
+    }
+    let reason = format!("it has more than {MAX_LINES} lines, the most that a list may have");
+    Err(DataError::Unreadable { what: what.to_owned(), reason, path: path.to_owned() })
 }
 
 /// Whether a line of a list is a comment, unless it names a file.

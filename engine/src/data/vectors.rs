@@ -21,9 +21,10 @@ use burn::tensor::f16;
 use serde::Deserialize;
 
 use super::error::DataError;
+use crate::files::open_regular;
 
 /// A header beyond this is none.
-const LARGEST_HEADER_BYTES: u64 = 100_000_000;
+const LARGEST_HEADER_BYTES: u64 = 64 << 20;
 
 /// Class names of every supported data set, by all-MiniLM-L6-v2.
 static CLASS_NAMES: &[u8] = include_bytes!("../../../assets/language/class-names.safetensors");
@@ -68,7 +69,7 @@ impl VectorFile {
             reason: error.to_string(),
             path: path.to_owned(),
         };
-        let mut file = File::open(path).map_err(unreadable)?;
+        let mut file = open_regular(path).map_err(unreadable)?;
         let size = file.metadata().map_err(unreadable)?.len();
         let mut start = [0_u8; 8];
         let unfit = |reason: String| DataError::Vectors { reason, path: path.to_owned() };
@@ -82,7 +83,7 @@ impl VectorFile {
         }
         let mut bytes = start.to_vec();
         file.take(header).read_to_end(&mut bytes).map_err(unreadable)?;
-        let file = File::open(path).map_err(unreadable)?;
+        let file = open_regular(path).map_err(unreadable)?;
         Self::with(&bytes, size, Source::File(RefCell::new(file)), path)
     }
 

@@ -43,11 +43,13 @@ impl DataShape {
             0 => otherwise,
             side => side,
         };
-        let crop = recipe.get(data::CROP);
+        let width = recipe.get(data::CROP);
+        let height = side(data::CROP_HEIGHT, width);
         // Images whose size the recipe leaves open are taken to hold the crop.
-        let open = if crop == 0 { [480, 640] } else { [crop, crop] };
+        let open = if width == 0 { [480, 640] } else { [height, width] };
         let whole = [side(data::HEIGHT, open[0]), side(data::WIDTH, open[1])];
-        Self { sensors, classes, size: if crop == 0 { whole } else { whole.map(|side| side.min(crop)) } }
+        let size = if width == 0 { whole } else { [whole[0].min(height), whole[1].min(width)] };
+        Self { sensors, classes, size }
     }
 }
 

@@ -109,6 +109,7 @@ fn a_recipe_without_a_size_is_described_at_mfnets() {
     assert_eq!(DataShape::of(&paper, 9).size, [480, 480]);
     let delivers = DataShape::of(&preset("any2seg").unwrap(), 25);
     assert_eq!((delivers.size, delivers.sensors.len()), ([1024, 1024], 4));
+    assert_eq!(DataShape::of(&preset("smmcl").unwrap(), 9).size, [480, 640]);
     let whole = recipe(&[("data.crop", "0"), ("data.height", "0"), ("data.width", "0")]);
     assert_eq!(DataShape::of(&whole, 9).size, [480, 640]);
 }

@@ -1,6 +1,5 @@
 //! Points and layouts as files: NPY, or text with a row a line.
 
-use std::fs;
 use std::path::Path;
 
 use npyz::{DType, NpyFile, Order, TypeChar};
@@ -9,8 +8,11 @@ use super::error::EmbeddingError;
 use super::points::Points;
 use super::text_table::{self, Table};
 use crate::files::output::write_out;
-use crate::files::{csv, npy};
+use crate::files::{csv, npy, read_at_most};
 use crate::half::Half;
+
+/// The longest file of points that is read: a million of a thousand columns.
+const MAX_BYTES: u64 = 4 << 30;
 
 /// Headers longer or more deeply nested than this describe no matrix (and would cost the header parser its stack).
 const MAX_HEADER_BYTES: usize = 4096;
@@ -21,7 +23,8 @@ const MAX_BRACKETS: usize = 8;
 /// in a sentence.
 pub fn read_points(path: &Path) -> Result<(Points, Option<String>), EmbeddingError> {
     let unreadable = |what: String| EmbeddingError::Unreadable { what, path: path.to_owned() };
-    let bytes = fs::read(path).map_err(|error| unreadable(format!("could not read the points ({error})")))?;
+    let bytes =
+        read_at_most(path, MAX_BYTES).map_err(|error| unreadable(format!("could not read the points ({error})")))?;
     let is_npy = bytes.starts_with(b"\x93NUMPY");
     let from_npy = |(numbers, width)| Table { numbers, width, note: None };
     let table = if is_npy { npy_numbers(&bytes).map(from_npy) } else { text_table::read(&bytes) };
@@ -119,7 +122,7 @@ mod tests {
     fn read(bytes: &[u8]) -> Result<Points, String> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("points");
-        fs::write(&path, bytes).unwrap();
+        std::fs::write(&path, bytes).unwrap();
         read_points(&path).map(|(points, _)| points).map_err(|error| error.to_string())
     }
 
@@ -152,6 +155,24 @@ mod tests {
         assert_eq!(read(&npy("<f2", "False", "(2, 3)", &halves)).as_ref(), Ok(&expected));
         assert_eq!(read(&npy("|b1", "False", "(2, 2)", &[1, 0, 0, 1])).unwrap().numbers(), [1.0, 0.0, 0.0, 1.0]);
         assert_eq!(read(&npy("|u1", "False", "(3,)", &[1, 2, 3])).unwrap().width(), 1);
+    }
+
+    #[test]
+    fn points_beyond_their_limit_or_without_an_end_are_refused_by_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("points.npy");
+        // A terabyte that takes no room on the disk.
+        std::fs::File::create(&path).unwrap().set_len(1 << 40).unwrap();
+        let (message, most) = crate::kernels::most_bytes(|| read_points(&path).unwrap_err().to_string());
+        assert!(message.contains("longer than 4096 MiB") && message.ends_with("points.npy"), "{message}");
+        assert!(most < 10_000, "{most} bytes");
+        for shape in ["(4294967296, 4294967296)", "(18446744073709551615,)", "(9223372036854775808, 2)"] {
+            let (message, most) =
+                crate::kernels::most_bytes(|| read(&npy("<f4", "False", shape, &[0; 8])).unwrap_err());
+            assert!(message.contains("points") && most < 100_000, "{most} bytes: {message}");
+        }
+        #[cfg(unix)]
+        assert!(read_points(Path::new("/dev/zero")).unwrap_err().to_string().contains("not a regular file"));
     }
 
     #[test]

@@ -3,6 +3,13 @@
 //!
 //! What is odd is refused with line and column, counted from 1: a guess would be a number that nobody measured.
 
+use std::borrow::Cow;
+
+use crate::failure::short;
+
+/// The most columns that a table may have.
+const MAX_COLUMNS: usize = 65_536;
+
 /// A table that was read.
 #[derive(Debug, PartialEq)]
 pub(super) struct Table {
@@ -23,29 +30,34 @@ enum Separator {
 /// Reads text; the error says what is wrong with it, and where.
 pub(super) fn read(bytes: &[u8]) -> Result<Table, String> {
     let text = text_of(bytes).ok_or("expected an NPY file or text with numbers")?;
-    let lines: Vec<(usize, &str)> = text.lines().zip(1..).map(|(line, at)| (at, line)).collect();
-    let is_used = |&&(at, line): &&(usize, &str)| {
+    let is_used = |&(at, line): &(usize, &str)| {
         let line = line.trim();
         !line.is_empty() && (at == 1 || !line.starts_with('#'))
     };
-    let lines: Vec<(usize, &str)> = lines.iter().filter(is_used).copied().collect();
-    let Some(&(first_at, first)) = lines.first() else { return Err("the file holds no numbers".to_owned()) };
+    // Line by line, so that text takes no more memory than its numbers.
+    let mut lines = text.lines().zip(1..).map(|(line, at)| (at, line)).filter(is_used).peekable();
+    let Some(&(first_at, first)) = lines.peek() else { return Err("the file holds no numbers".to_owned()) };
     let separator = Separator::of(first);
     let names = Some(separator.cells(first)).filter(|cells| is_names(cells));
-    let rows = &lines[usize::from(names.is_some())..];
-    let Some(&(at, row)) = rows.first() else { return Err("the file holds no numbers".to_owned()) };
+    if names.is_some() {
+        lines.next();
+    }
+    let Some(&(at, row)) = lines.peek() else { return Err("the file holds no numbers".to_owned()) };
     let width = separator.cells(row).len();
+    if width > MAX_COLUMNS {
+        return Err(format!("line {at} has more than {MAX_COLUMNS} columns; expected a point a line"));
+    }
     let dropped = dropped(names.as_deref(), width).ok_or_else(|| {
         format!("line {first_at} names {} columns; line {at} has {width}", names.map_or(0, |names| names.len()))
     })?;
     let mut numbers = Vec::new();
-    for &(at, line) in rows {
+    for (at, line) in lines {
         let cells = separator.cells(line);
         if cells.len() != width {
             return Err(format!("line {at} has {} numbers; expected {width}{}", cells.len(), separator.other(line)));
         }
         for (column, cell) in (1..).zip(cells).skip(usize::from(dropped)) {
-            numbers.push(number(&cell, at, column, separator)?);
+            numbers.push(number(cell, at, column, separator)?);
         }
     }
     let note = dropped.then(|| "the first column has no name: it is taken for row numbers and left out".to_owned());
@@ -56,15 +68,16 @@ pub(super) fn read(bytes: &[u8]) -> Result<Table, String> {
 }
 
 /// UTF-8, or UTF-16 where a byte-order mark says so.
-fn text_of(bytes: &[u8]) -> Option<String> {
+fn text_of(bytes: &[u8]) -> Option<Cow<'_, str>> {
     let wide = |from: fn([u8; 2]) -> u16, bytes: &[u8]| {
-        let units: Vec<u16> = bytes.as_chunks::<2>().0.iter().map(|&pair| from(pair)).collect();
-        String::from_utf16(&units).ok().filter(|text| !text.is_empty())
+        let units = bytes.as_chunks::<2>().0.iter().map(|&pair| from(pair));
+        let text = char::decode_utf16(units).collect::<Result<String, _>>();
+        text.ok().filter(|text| !text.is_empty()).map(Cow::Owned)
     };
     match bytes {
         [0xff, 0xfe, rest @ ..] => wide(u16::from_le_bytes, rest),
         [0xfe, 0xff, rest @ ..] => wide(u16::from_be_bytes, rest),
-        _ => String::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).to_vec()).ok(),
+        _ => std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).ok().map(Cow::Borrowed),
     }
 }
 
@@ -76,31 +89,20 @@ impl Separator {
         letter.map_or(Self::Blanks, Self::Letter)
     }
 
-    /// Cells without blanks and quotes around them.
-    fn cells(self, line: &str) -> Vec<String> {
-        let mut cells = vec![String::new()];
-        let mut is_quoted = false;
+    /// Cells without blanks and quotes around them; of a line with too many, one more than may be.
+    fn cells(self, line: &str) -> Vec<&str> {
         let line = if self == Self::Blanks { line.trim() } else { line };
-        for letter in line.chars() {
+        let mut is_quoted = false;
+        let ends = |letter: char| {
             is_quoted ^= letter == '"';
-            let ends = match self {
+            let is_separator = match self {
                 Self::Letter(separator) => letter == separator,
                 Self::Blanks => letter.is_whitespace(),
             };
-            match cells.last_mut() {
-                Some(_) if ends && !is_quoted => cells.push(String::new()),
-                Some(cell) => cell.push(letter),
-                None => {}
-            }
-        }
-        if self == Self::Blanks {
-            cells.retain(|cell| !cell.is_empty());
-        }
-        let bare = |cell: &String| {
-            let cell = cell.trim();
-            cell.strip_prefix('"').and_then(|cell| cell.strip_suffix('"')).unwrap_or(cell).trim().to_owned()
+            is_separator && !is_quoted
         };
-        cells.iter().map(bare).collect()
+        let cells = line.split(ends).filter(|cell| self != Self::Blanks || !cell.is_empty());
+        cells.map(bare).take(MAX_COLUMNS + 1).collect()
     }
 
     /// Words on another separator that a line uses, empty where it uses none.
@@ -116,19 +118,25 @@ impl Separator {
     }
 }
 
+/// A cell without the blanks and quotes around it.
+fn bare(cell: &str) -> &str {
+    let cell = cell.trim();
+    cell.strip_prefix('"').and_then(|cell| cell.strip_suffix('"')).unwrap_or(cell).trim()
+}
+
 /// A first line of which no cell is a number holds names. A leading `#` marks them as NumPy does.
-fn is_names(cells: &[String]) -> bool {
-    let is_number = |cell: &String| cell.parse::<f32>().is_ok() || decimal_comma(cell).is_some();
-    let cells: Vec<&String> = cells.iter().filter(|cell| !cell.is_empty()).collect();
-    !cells.is_empty() && !cells.into_iter().any(is_number)
+fn is_names(cells: &[&str]) -> bool {
+    let is_number = |cell: &&str| cell.parse::<f32>().is_ok() || decimal_comma(cell).is_some();
+    let mut cells = cells.iter().filter(|cell| !cell.is_empty()).peekable();
+    cells.peek().is_some() && !cells.any(is_number)
 }
 
 /// Whether the first column is left out: its name is missing, as spreadsheets and statistics programs write row
 /// numbers. `None` where there are not as many names as columns.
-fn dropped(names: Option<&[String]>, width: usize) -> Option<bool> {
+fn dropped(names: Option<&[&str]>, width: usize) -> Option<bool> {
     let Some(names) = names else { return Some(false) };
-    let is_marked = names.first().is_some_and(|name| name == "#");
-    let is_unnamed = |name: &String| name.is_empty() || name.starts_with("Unnamed:");
+    let is_marked = names.first() == Some(&"#");
+    let is_unnamed = |name: &&str| name.is_empty() || name.starts_with("Unnamed:");
     match names.len() - usize::from(is_marked) {
         count if count == width => Some(width > 1 && !is_marked && names.first().is_some_and(is_unnamed)),
         count if count + 1 == width && !is_marked => Some(true),
@@ -145,11 +153,12 @@ fn number(cell: &str, line: usize, column: usize, separator: Separator) -> Resul
         return Err(format!("{place} is empty"));
     }
     if let Some(point) = decimal_comma(cell) {
-        return Err(format!("{place}: `{cell}` has a decimal comma; write numbers with a point, as {point}"));
+        let cell = short(cell);
+        return Err(format!("{place}: `{cell}` has a decimal comma; write numbers with a point, as {}", short(&point)));
     }
     let blanks = cell.contains(char::is_whitespace) && separator != Separator::Blanks;
     let hint = if blanks { "; a file has one separator throughout, and a point before decimals" } else { "" };
-    Err(format!("{place}: `{cell}` is no number{hint}"))
+    Err(format!("{place}: `{}` is no number{hint}", short(cell)))
 }
 
 /// A number that is written with a comma, with a point in its place.
@@ -200,6 +209,19 @@ mod tests {
         refused("1,2,x\n4,5,6\n", "line 1, column 3: `x` is no number");
         refused("a,b,c\n1,2\n", "line 1 names 3 columns; line 2 has 2");
         refused("a,b\n", "no numbers");
+    }
+
+    #[test]
+    fn text_takes_little_more_memory_than_it_is_long() {
+        use crate::kernels::most_bytes;
+        let lines = [b"1,2\n".as_slice(), &vec![b'\n'; 1 << 20], b"3,4\n"].concat();
+        let (table, most) = most_bytes(|| read(&lines).unwrap());
+        assert!(table.numbers == [1.0, 2.0, 3.0, 4.0] && most < 10_000, "{most} bytes");
+        let cells = vec![b','; 8 << 20];
+        let (refused, most) = most_bytes(|| read(&cells).unwrap_err());
+        assert!(refused.contains("more than 65536 columns") && most < 24 << 20, "{most} bytes: {refused}");
+        let word = "x".repeat(1 << 20);
+        assert!(read(format!("1,2\n3,{word}\n").as_bytes()).unwrap_err().len() < 500);
     }
 
     #[test]

@@ -72,6 +72,19 @@ pub enum EvaluationError {
         /// The data set's name.
         dataset: String,
     },
+    /// More subsets of the sensors than one evaluation scores.
+    #[error(
+        "{sensors} sensors have {subsets} subsets, and one evaluation scores {most} at most; set `evaluation.subsets` to singles, \
+         leave-one-out or sample"
+    )]
+    TooManySubsets {
+        /// Sensors of the network.
+        sensors: usize,
+        /// Their non-empty subsets.
+        subsets: u128,
+        /// The most that are scored.
+        most: usize,
+    },
     /// The network's answer could not be read back from the device.
     #[error("the prediction could not be read back from the device: {reason}")]
     ReadBack {
@@ -95,6 +108,7 @@ impl Failing for EvaluationError {
             | Self::Empty { .. }
             | Self::Unlabelled { .. }
             | Self::NoTrainingSplit { .. } => Some(FailureKind::Incompatible),
+            Self::TooManySubsets { .. } => Some(FailureKind::Refused),
             Self::NothingUsable { .. } => Some(FailureKind::Unreadable),
             Self::ReadBack { .. } | Self::NoHead => Some(FailureKind::Broken),
             Self::Stopped => None,

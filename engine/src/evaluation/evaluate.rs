@@ -1,4 +1,4 @@
-//! Every subset of the sensors on every scene of a split, in one pass over the files.
+//! Subsets of the sensors on every scene of a split, in one pass over the files.
 
 use std::ops::ControlFlow;
 use std::time::Instant;
@@ -12,10 +12,11 @@ use super::input::{mean_images, modality_indices, same_classes, scene_images, tr
 use super::missing::{Missing, StandIns};
 use super::prediction::predictions;
 use super::scores::scores_from_matrix;
+use super::subsets::SubsetPlan;
 use crate::data::{Dataset, Sample};
 use crate::network::{Model, Probes, probabilities};
 use crate::protocol::{EvaluationReport, counted};
-use crate::recipe::catalogue::evaluation;
+use crate::recipe::catalogue::{evaluation, inference};
 
 /// Warnings kept word by word; beyond them only their number is reported.
 const WARNINGS: usize = 20;
@@ -28,7 +29,8 @@ struct Sums {
     tagged: Vec<ConfusionMatrix>,
 }
 
-/// Scores every non-empty subset of the network's sensors on a split, whole and by condition tag.
+/// Scores the subsets of the network's sensors that its recipe asks for ([`SubsetPlan`]) on a split, whole and by
+/// condition tag.
 ///
 /// Each scene is decoded once. Scenes that cannot be read, and those without a label, are left out, named in the
 /// report's warnings and counted. `progress` is told how many scenes are done, of how many, before each pass and after
@@ -62,11 +64,18 @@ pub fn evaluate(
         return Err(EvaluationError::Unlabelled { split: split.to_owned(), dataset: dataset.name.clone() });
     }
     same_classes(model, dataset)?;
+    let plan = SubsetPlan::of(&model.recipe, model.sensors.len())?;
     let convention = model.recipe.get(evaluation::CONVENTION);
     let missing = model.recipe.get(evaluation::MISSING);
     let modalities = modality_indices(model, dataset)?;
+    // What replaces a sensor leaves none alone.
+    let leaves_alone = missing == Missing::Drop && model.network.needs_two();
+    let single = leaves_alone.then(|| model.recipe.get(inference::SINGLE));
 
     let mut warnings = Warnings::default();
+    if let Some(words) = &plan.left_out {
+        warnings.add(words.clone());
+    }
     let extra = if missing == Missing::Mean && modalities.len() > 1 { training_scenes(dataset)? } else { 0 };
     let total = (scenes.len() + extra) as u64;
     let mut done = 0;
@@ -84,7 +93,8 @@ pub fn evaluate(
     let stand_ins = StandIns::new(missing, model.normalisations.clone(), means);
 
     let tags = tags_of(scenes.iter().map(|scene| scene.tags.as_slice()));
-    let mut sums: Vec<Sums> = subsets(modalities.len())
+    let mut sums: Vec<Sums> = plan
+        .kept
         .into_iter()
         .map(|present| Sums {
             present,
@@ -165,7 +175,9 @@ pub fn evaluate(
         split: split.to_owned(),
         step: model.step,
         missing: missing.word().to_owned(),
+        single: single.map_or_else(String::new, |single| single.word().to_owned()),
         convention: convention.word().to_owned(),
+        chosen: plan.choice.to_owned(),
         subsets: whole.chain(by_tag).collect(),
         classes: model.classes.clone(),
         fusion_image: fusion_images.finish().map(Box::new),
@@ -187,20 +199,6 @@ fn labelled_scene(
         scene_images(model, dataset, split, index, modalities).map_err(|error| error.to_string())?;
     let label = sample.label.take().ok_or_else(|| "it has no label".to_owned())?;
     Ok((sample, label, images))
-}
-
-/// Every non-empty subset of `sensors` sensors: all of them first, then smaller ones, in the sensors' order.
-fn subsets(sensors: usize) -> Vec<Vec<bool>> {
-    let mut masks: Vec<Vec<bool>> = (1_u32..1 << sensors.min(16))
-        .map(|mask| (0..sensors).map(|sensor| mask >> sensor & 1 == 1).collect())
-        .collect();
-    let order = |mask: &Vec<bool>| {
-        let dropped = mask.iter().filter(|&&present| !present).count();
-        let places: Vec<usize> = (0..sensors).filter(|&sensor| mask[sensor]).collect();
-        (dropped, places)
-    };
-    masks.sort_by_key(order);
-    masks
 }
 
 /// All tags, each once, in alphabetical order.
@@ -234,17 +232,6 @@ impl Warnings {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn all_sensors_come_first_and_every_subset_stands_once() {
-        assert_eq!(subsets(1), [[true]]);
-        assert_eq!(subsets(2), [[true, true], [true, false], [false, true]]);
-        let three = subsets(3);
-        assert_eq!(three.len(), 7);
-        assert_eq!(three[0], [true, true, true]);
-        assert_eq!(three[1], [true, true, false]);
-        assert_eq!(three[6], [false, false, true]);
-    }
 
     #[test]
     fn tags_are_listed_once_in_order() {

@@ -12,6 +12,7 @@ mod missing;
 mod prediction;
 mod report;
 mod scores;
+mod subsets;
 
 pub use self::confusion::ConfusionMatrix;
 pub use self::conventions::Convention;
@@ -26,6 +27,7 @@ pub use self::missing::{MeanImage, Missing, StandIns};
 pub use self::prediction::{Prediction, images_of, predict_scene, predictions};
 pub use self::report::{csv_text, table_text};
 pub use self::scores::scores_from_matrix;
+pub use self::subsets::{SubsetPlan, Subsets};
 
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,9 @@ use crate::recipe::Choice as _;
 /// A column of a table: its texts, the head first.
 type Column = Vec<String>;
 
+/// The widest column whose cells are aligned: `format!` pads no further than 65,535 letters.
+const WIDEST: usize = 500;
+
 /// An aligned table for the terminal: the subsets with each tag's mIoU beside the whole split's, then IoU class by
 /// class.
 ///
@@ -16,12 +19,17 @@ type Column = Vec<String>;
 pub fn table_text(report: &EvaluationReport) -> String {
     let whole: Vec<&SubsetScores> = report.subsets.iter().filter(|scores| scores.tag.is_empty()).collect();
     let mut text = format!(
-        "{} · {} · step {} · {} · missing sensors: {}\nin per cent; mIoU, mAcc and F1 by {}\n",
+        "{} · {} · step {} · {} · missing sensors: {}{}\nin per cent; mIoU, mAcc and F1 by {}\n",
         report.dataset,
         report.split,
         report.step,
         counted(whole.first().map_or(0, |scores| scores.scenes), "scene"),
-        report.missing,
+        report.missing_words(),
+        if matches!(report.chosen.as_str(), "" | "all") {
+            String::new()
+        } else {
+            format!(" · subsets: {}", report.chosen)
+        },
         convention_words(&report.convention),
     );
     for change in &report.changed {
@@ -187,8 +195,8 @@ fn fraction(value: Option<f64>) -> String {
 
 /// The first column to the left, the others to the right; two spaces between them.
 fn rendered(columns: &[Column]) -> String {
-    let widths: Vec<usize> =
-        columns.iter().map(|column| column.iter().map(|cell| cell.chars().count()).max().unwrap_or(0)).collect();
+    let width = |column: &Column| column.iter().map(|cell| cell.chars().count()).max().unwrap_or(0).min(WIDEST);
+    let widths: Vec<usize> = columns.iter().map(width).collect();
     let rows = columns.first().map_or(0, Vec::len);
     let mut text = String::new();
     for row in 0..rows {
@@ -226,6 +234,7 @@ mod tests {
             split: "test".to_owned(),
             step: 12,
             missing: "drop".to_owned(),
+            single: String::new(),
             convention: "nanmean".to_owned(),
             subsets: vec![
                 scores(&["colour", "thermal"], "", [8, 0, 0, 0, 4, 0, 0, 0, 0]),
@@ -233,6 +242,7 @@ mod tests {
                 scores(&["colour", "thermal"], "night", [4, 0, 0, 0, 2, 2, 0, 0, 0]),
             ],
             classes,
+            chosen: "all".to_owned(),
             fusion_image: None,
             changed: Vec::new(),
             secs: 1.0,
@@ -265,6 +275,18 @@ mod tests {
         assert!(table_text(&report).contains(&format!("\nchanged: {words}\n\n")), "{}", table_text(&report));
         let csv = csv_text(&report);
         assert!(csv.lines().skip(1).all(|line| line.ends_with(&format!(",{words}"))), "{csv}");
+    }
+
+    #[test]
+    fn names_of_any_length_are_printed_and_a_choice_of_subsets_is_named() {
+        let mut long = report();
+        long.classes[1] = "x".repeat(70_000);
+        long.subsets[0].sensors[1] = "y".repeat(70_000);
+        let text = table_text(&long);
+        assert!(text.contains(&long.classes[1]) && !text.contains("subsets:"));
+        assert!(csv_text(&long).contains(&long.classes[1]));
+        let text = table_text(&EvaluationReport { chosen: "singles".to_owned(), ..report() });
+        assert!(text.lines().next().unwrap().ends_with("missing sensors: drop · subsets: singles"), "{text}");
     }
 
     #[test]

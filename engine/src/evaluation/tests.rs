@@ -110,6 +110,23 @@ fn the_matrix_is_the_sum_of_the_scenes_predictions() {
 }
 
 #[test]
+fn a_report_says_what_a_network_for_two_did_with_one_sensor() {
+    let folder = TempDir::new().unwrap();
+    let dataset = few(folder.path());
+    for single in ["both", "copy", "branch"] {
+        let report = evaluated(&dataset, &[("inference.single", single)]);
+        assert_eq!(report.single, single);
+        assert!(
+            table_text(&report).contains(&format!("missing sensors: drop, one alone by `inference.single` {single}"))
+        );
+    }
+    for settings in [("fusion.kind", "average"), ("evaluation.missing", "zeros")] {
+        let report = evaluated(&dataset, &[settings]);
+        assert!(report.single.is_empty() && !table_text(&report).contains("inference.single"), "{settings:?}");
+    }
+}
+
+#[test]
 fn ways_of_missing_change_the_subsets_and_leave_all_sensors_alone() {
     let folder = TempDir::new().unwrap();
     let dataset = few(folder.path());
@@ -204,4 +221,21 @@ fn fusion_images_are_measured_with_all_sensors_where_the_network_makes_some() {
         let written = serde_json::to_value(&report).unwrap();
         assert_eq!(written["fusion_image"]["entropy"]["mean"], scores.entropy.mean);
     }
+}
+
+#[test]
+fn figures_say_by_which_settings_a_network_was_asked_otherwise_than_it_was_trained() {
+    let folder = TempDir::new().unwrap();
+    let dataset = few(folder.path());
+    let mut model = model(&dataset, &[]);
+    let trained = model.recipe.clone();
+    let mut asked = trained.clone();
+    asked.set_text("inference.single", "branch").unwrap();
+    asked.set_text("objective.contrast.weight", "0.9").unwrap();
+    model.ask_by(asked);
+    let report = evaluate(&model, &dataset, "test", &mut |_, _| ControlFlow::Continue(())).unwrap();
+    let said: Vec<String> = report.changed.iter().map(ToString::to_string).collect();
+    assert_eq!(said, ["inference.single both → branch after step 9"]);
+    model.ask_by(trained);
+    assert!(model.changed.is_empty(), "{:?}", model.changed);
 }

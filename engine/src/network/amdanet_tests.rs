@@ -165,6 +165,22 @@ fn the_code_masks_prediction_or_picture_and_the_paper_one_sensor() {
 }
 
 #[test]
+fn the_second_pass_draws_its_own_dropout_or_shares_the_first_s() {
+    let with = |more: &[(&str, &str)]| {
+        let base = [("decoder.family", "mlp"), ("decoder.dropout", "0.5"), ("mfml.ratio", "0")];
+        trained(&amdanet(&[&base[..], more].concat()), 1)
+    };
+    // A mask that keeps everything leaves dropout alone as a difference.
+    for more in [&[][..], &[("fusion_image", "off")], &[("mfml.target", "sensor")]] {
+        let shared = with(&[more, &[("mfml.dropout", "shared")]].concat());
+        assert_eq!(masked(&shared), clean(&shared), "{more:?}");
+        let own = with(more);
+        assert_ne!(masked(&own), clean(&own), "{more:?}");
+        assert_eq!(clean(&own), clean(&shared), "the first pass is what it was: {more:?}");
+    }
+}
+
+#[test]
 fn nothing_is_masked_without_noise_or_switch() {
     let device = Device::flex();
     let recipe = amdanet(&[]);

@@ -53,6 +53,15 @@ impl Network {
         streams: &Streams,
         device: &Device,
     ) -> Result<Self, NetworkError> {
+        Self::of(recipe, sensors, classes, &Init::new(streams, device))
+    }
+
+    /// Builds a network that is yet to be filled from a file, and takes no memory before.
+    pub fn blank(recipe: &Recipe, sensors: &[String], classes: usize, device: &Device) -> Result<Self, NetworkError> {
+        Self::of(recipe, sensors, classes, &Init::blank(device))
+    }
+
+    fn of(recipe: &Recipe, sensors: &[String], classes: usize, init: &Init<'_>) -> Result<Self, NetworkError> {
         let impossible = |key: &str, reason: String| NetworkError::Impossible { key: key.to_owned(), reason };
         if sensors.is_empty() {
             return Err(impossible("sensors.use", "names no sensor; a network needs at least one".to_owned()));
@@ -69,7 +78,6 @@ impl Network {
             let reason = format!("works between exactly two sensors, found {count}; switch it off or name two sensors");
             return Err(impossible(switch.id(), reason));
         }
-        let init = Init::new(streams, device);
         let encoder = Encoder::of(recipe, sensors.len(), &init.at("encoder"))?;
         let stages = encoder.channels();
         let widths = encoder.widths();
@@ -97,6 +105,7 @@ impl Network {
             widths,
             read: Decoder::reads(recipe),
             shares_decoder,
+            reduction: recipe.get(fusion::REDUCTION).places(),
         };
         let contrasts = recipe.get(objective::contrast::ENABLED) && sensors.len() > 1;
         let contrasted = recipe.get(objective::contrast::STAGES);
@@ -111,7 +120,7 @@ impl Network {
         };
         Ok(Self {
             interactions: (sensors.len() == 2).then(|| Interactions::new(widths, recipe, &init.at("interactions"))),
-            fusion: Fusion::build(&plan, &init)?,
+            fusion: Fusion::build(&plan, init)?,
             decoders,
             auxiliary: recipe
                 .get(objective::auxiliary::ENABLED)
@@ -139,6 +148,11 @@ impl Network {
         let fused = (self.sensors.len() > 1).then(|| FUSED.to_owned());
         let own = self.sensors.iter().filter(|_| self.level_fusion().is_none());
         fused.into_iter().chain(own.cloned()).collect()
+    }
+
+    /// Whether it joins exactly two sensors, so that it has to fill in for one that is missing.
+    pub fn needs_two(&self) -> bool {
+        self.fusion.as_ref().is_some_and(Fusion::needs_two)
     }
 
     /// The number of classes.

@@ -36,9 +36,11 @@ pub struct Model {
 }
 
 impl Model {
-    /// Asks the network by another recipe, which differs in settings that need no other network.
+    /// Asks the network by another recipe, which differs in settings that need no other network. Those that say
+    /// something to a network which is only asked are noted in [`Model::changed`].
     pub fn ask_by(&mut self, recipe: Recipe) {
-        for changed in recipe.differences(&self.recipe) {
+        let is_of_training = |key: &str| key.starts_with("objective.") || key.starts_with("training.");
+        for changed in recipe.differences(&self.recipe).into_iter().filter(|changed| !is_of_training(changed.key)) {
             let (key, old, new) = (changed.key.to_owned(), changed.theirs, changed.ours);
             LiveChange { key, old, new, step: self.step }.note(&mut self.changed);
         }

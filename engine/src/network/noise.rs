@@ -13,17 +13,19 @@ pub struct Noise {
     source: Option<(Streams, u64)>,
     /// Whose branch draws.
     sensor: usize,
+    /// Whether the same step draws a second time.
+    again: bool,
 }
 
 impl Noise {
     /// Nothing is random: inference.
     pub fn off() -> Self {
-        Self { source: None, sensor: 0 }
+        Self { source: None, sensor: 0, again: false }
     }
 
     /// The noise of one training step.
     pub fn of(streams: Streams, step: u64) -> Self {
-        Self { source: Some((streams, step)), sensor: 0 }
+        Self { source: Some((streams, step)), sensor: 0, again: false }
     }
 
     /// The noise of one sensor's branch: the same names draw other numbers in each.
@@ -31,11 +33,17 @@ impl Noise {
         Self { sensor, ..self }
     }
 
+    /// The noise of a second pass of the same step: the same names draw other numbers.
+    pub fn again(self) -> Self {
+        Self { again: true, ..self }
+    }
+
     /// The generator of that name, `None` where nothing is random.
     pub fn rng(&self, name: &str) -> Option<ChaCha8Rng> {
+        let again = if self.again { ".again" } else { "" };
         let purpose = || match self.sensor {
-            0 => format!("noise.{name}"),
-            sensor => format!("noise.{name}.sensor{sensor}"),
+            0 => format!("noise.{name}{again}"),
+            sensor => format!("noise.{name}.sensor{sensor}{again}"),
         };
         self.source.map(|(streams, step)| streams.stream(&purpose(), step))
     }
@@ -63,7 +71,10 @@ mod tests {
         let first = draw(1, 2, "a");
         assert_eq!(first, draw(1, 2, "a"));
         let second = Noise::of(Streams::new(1), 2).of_sensor(1).keep("a", [40, 50], 0.85, &device);
-        for other in [draw(2, 2, "a"), draw(1, 3, "a"), draw(1, 2, "b"), values(second.unwrap())] {
+        let again = Noise::of(Streams::new(1), 2).again().keep("a", [40, 50], 0.85, &device);
+        for other in
+            [draw(2, 2, "a"), draw(1, 3, "a"), draw(1, 2, "b"), values(second.unwrap()), values(again.unwrap())]
+        {
             assert_ne!(first, other);
         }
         assert!(first.iter().all(|&value| value == 0.0 || value == 1.0));

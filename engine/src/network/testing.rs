@@ -61,7 +61,8 @@ pub fn inputs(present: &[bool], [height, width]: [usize; 2], device: &Device) ->
 pub fn fusion(kind: Kind, level: Level, channels: usize, device: &Device) -> Fusion {
     let sensors = if matches!(kind, Kind::Gsu | Kind::Concat | Kind::Fdam) { 2 } else { 4 };
     let (widths, read) = ([channels; 4], [true; 4]);
-    let plan = Plan { kind, level, sensors, classes: channels, channels, widths, read, shares_decoder: false };
+    let plan =
+        Plan { kind, level, sensors, classes: channels, channels, widths, read, shares_decoder: false, reduction: 8 };
     Fusion::build(&plan, &Init::new(&Streams::new(1), device)).unwrap().unwrap()
 }
 
@@ -81,9 +82,19 @@ pub fn fused(
 /// Calls with what fusion is passed in inference, with the demo recipe's settings, for some of colour, thermal, depth
 /// and event.
 pub fn passing<T>(branches: &[usize], level: Option<usize>, call: impl FnOnce(Pass<'_>) -> T) -> T {
-    let (recipe, inputs) = (recipe(&[]), Inputs::new(Vec::new()));
+    passing_with(&recipe(&[]), branches, level, call)
+}
+
+/// The same with this recipe's settings.
+pub fn passing_with<T>(
+    recipe: &Recipe,
+    branches: &[usize],
+    level: Option<usize>,
+    call: impl FnOnce(Pass<'_>) -> T,
+) -> T {
+    let inputs = Inputs::new(Vec::new());
     let sensors = ["colour", "thermal", "depth", "event"].map(str::to_owned);
-    call(Pass { recipe: &recipe, inputs: &inputs, mode: Mode::Infer, sensors: &sensors, branches, level })
+    call(Pass { recipe, inputs: &inputs, mode: Mode::Infer, sensors: &sensors, branches, level })
 }
 
 /// The module with waves for its parameters: the k-th, in the order of the fields, is `scale · wave(1 + k / 2)`.

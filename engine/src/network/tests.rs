@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use burn::module::{Module as _, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::testing::{assert_close, inputs, network, recipe, values, wave};
+use super::testing::{inputs, network, recipe, values, wave};
 use super::*;
 use crate::random::Streams;
 use crate::recipe::Recipe;
 
 mod agnostic;
+mod columns;
+mod decoder_norms;
 mod narrow_levels;
 
 fn infer(network: &Network, recipe: &Recipe, inputs: &Inputs) -> Output {
@@ -171,78 +173,6 @@ fn components_that_are_switched_off_leave_no_trace() {
     let single = infer(&network(&plain, 1, &device), &plain, &inputs(&[true], [24, 40], &device));
     assert_eq!(names(&single), ["colour"]);
     assert_eq!(head(&single, "colour"), head(&expected, "colour"));
-}
-
-/// Whether a branch's stage 5 follows the other sensor's image, with norms as in inference.
-#[test]
-fn the_other_image_passes_where_columns_swap_before_stages_and_comes_home_where_they_swap_behind() {
-    let device = Device::flex();
-    let images = inputs(&[true, true], [32, 64], &device);
-    let mut others = images.clone();
-    others.images[1] = others.images[1].take().map(|image| image * 0.5 + 0.3);
-    let network = network(&recipe(&QUIET), 2, &device);
-    let passes = |site, stages| {
-        let recipe = recipe(&[QUIET[0], ("exchange.spatial.site", site), ("exchange.spatial.stages", stages)]);
-        let [fifth, with_another] =
-            [&images, &others].map(|images| values(infer(&network, &recipe, images).features.stages[0][4].clone()));
-        fifth != with_another
-    };
-    assert!(passes("input", "4,5"), "the default");
-    assert!(!passes("output", "4,5"), "the second swap undoes the first");
-    assert!(passes("output", "4") && passes("input", "5") && passes("input", "4"));
-    let remarks = |site| recipe(&[("exchange.spatial.site", site)]).remarks();
-    assert!(remarks("input").is_empty());
-    assert_eq!(remarks("output")[0].0, "exchange.spatial.site");
-}
-
-#[test]
-fn a_shared_decoder_sees_sensors_as_one_batch_in_turn_or_with_norms_of_their_own() {
-    let device = Device::flex();
-    let base = [
-        QUIET[0],
-        QUIET[1],
-        ("encoder.sharing", "separate"),
-        ("decoder.sharing", "shared"),
-        ("fusion.kind", "average"),
-        ("objective.auxiliary", "off"),
-        ("objective.contrast", "off"),
-    ];
-    let with = |norms| recipe(&[&base[..], &[("decoder.norms", norms)]].concat());
-    let built = |norms| network(&with(norms), 2, &device);
-    let run = |norms, present: [bool; 2], mode| {
-        built(norms).forward(&inputs(&present, [32, 48], &device), &with(norms), mode, &mut Probes::off())
-    };
-    for (sensor, present) in [("colour", [true, false]), ("thermal", [false, true])] {
-        let alone = head(&run("joint", present, Mode::Train), sensor);
-        assert_ne!(head(&run("joint", [true; 2], Mode::Train), sensor), alone);
-        for norms in ["alternating", "separate"] {
-            assert_eq!(head(&run(norms, [true; 2], Mode::Train), sensor), alone, "{norms}");
-        }
-        let running = head(&run("joint", [true; 2], Mode::Infer), sensor);
-        assert_close(&head(&run("alternating", [true; 2], Mode::Infer), sensor), &running, 1e-5);
-    }
-    let names = |norms| named_parameters(&built(norms)).into_iter().map(|named| named.name).collect::<Vec<_>>();
-    let second = "decoder.join.norm.copy1.gamma".to_owned();
-    assert!(names("separate").contains(&second) && !names("alternating").contains(&second));
-    assert_eq!(names("alternating"), names("joint"));
-}
-
-#[test]
-fn levels_are_kept_as_they_were_before_their_columns_changed_places_where_a_loss_asks() {
-    let device = Device::flex();
-    let images = inputs(&[true, true], [32, 64], &device);
-    let network = network(&recipe(&QUIET), 2, &device);
-    let plain = infer(&network, &recipe(&QUIET), &images).features;
-    let at_fifth = [QUIET[0], ("exchange.spatial.site", "output"), ("exchange.spatial.stages", "5")];
-    let with = |more: &[(&str, &str)]| infer(&network, &recipe(&[&at_fifth[..], more].concat()), &images).features;
-    let kept = with(&[("objective.feature.maps", "own")]);
-    for sensor in 0..2 {
-        let expected = values(plain.stages[sensor][4].clone());
-        assert_eq!(values(kept.own[sensor][3].clone()), expected);
-        assert_ne!(values(kept.stages[sensor][4].clone()), expected);
-    }
-    assert!(with(&[]).own.is_empty());
-    assert!(with(&[("objective.feature.maps", "own"), ("objective.feature", "off")]).own.is_empty());
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! The image-fusion loss: L_fus = L_si + L_co.
 
+use std::ops::Range;
+
 use burn::tensor::{Tensor, TensorData};
 
 use crate::kernels::{self, Geometry};
-pub use crate::recipe::catalogue::objective::fusion_image::GradientTarget;
+pub use crate::recipe::catalogue::objective::fusion_image::{GradientTarget, Valid};
 
 /// Red, green and blue in luminance (ITU-R BT.601).
 const LUMINANCE: [f32; 3] = [0.299, 0.587, 0.114];
@@ -13,6 +15,9 @@ const CHROMINANCE: [f32; 2] = [0.713, 0.564];
 /// of two gradients is taken with its sign.
 const SOBEL: [[f32; 9]; 2] =
     [[-1.0, 0.0, 1.0, -2.0, 0.0, 2.0, -1.0, 0.0, 1.0], [1.0, 2.0, 1.0, 0.0, 0.0, 0.0, -1.0, -2.0, -1.0]];
+
+/// Padding is 0 but for the rounding of a normalisation and back; the darkest value of an 8-bit image is 0.004.
+const EMPTY: f32 = 1e-4;
 
 /// The settings of L_fus; the defaults of AMDANet's code in brackets.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,6 +32,8 @@ pub struct FusionLoss {
     pub gamma: f64,
     /// Contrast of the other image around its mean grey (1: unchanged).
     pub contrast: f64,
+    /// Where the image counts (everywhere but in the padding).
+    pub valid: Valid,
 }
 
 /// The images that a fused one is made of, as the loss compares with them. They carry no gradient.
@@ -35,7 +42,7 @@ pub struct Sources {
     visible: Tensor<4>,
     brightened: Tensor<4>,
     other: Tensor<4>,
-    /// `[batch, 1, height, width]`: 0 in the padding, where every image is 0.
+    /// `[batch, 1, height, width]`: 0 where the image does not count.
     valid: Tensor<4>,
 }
 
@@ -47,10 +54,35 @@ impl Sources {
         let (first, others) = images.split_first()?;
         let visible = plain(first);
         let other = others.iter().map(plain).reduce(Tensor::max_pair).unwrap_or_else(|| visible.clone());
-        let valid = visible.clone().max_pair(other.clone()).max_dim(1).greater_scalar(0.0).float();
+        let brightest = visible.clone().max_pair(other.clone()).max_dim(1);
+        let valid = match settings.valid {
+            Valid::Crop => inside_padding(brightest),
+            Valid::Sources => brightest.greater_scalar(0.0).float(),
+        };
         let other = with_contrast(other, settings.contrast) * valid.clone();
         Some(Self { brightened: power(visible.clone(), settings.gamma), visible, other, valid })
     }
+}
+
+/// Of the brightest source `[batch, 1, height, width]`, 1 inside the smallest rectangle that holds all that is not 0:
+/// crops are padded with zeros at the border, and a black pixel further in is a pixel of the image.
+fn inside_padding(brightest: Tensor<4>) -> Tensor<4> {
+    let [batch, _, height, width] = brightest.dims();
+    let lit = |lines: Tensor<4>, side: usize| -> Vec<Range<usize>> {
+        let lines: Vec<bool> = lines.greater_scalar(EMPTY).into_data().iter::<bool>().collect();
+        let of_image = |lines: &[bool]| {
+            let begin = lines.iter().position(|&lit| lit).unwrap_or(0);
+            begin..lines.iter().rposition(|&lit| lit).map_or(begin, |last| last + 1)
+        };
+        lines.chunks(side.max(1)).map(of_image).collect()
+    };
+    let (rows, columns) = (lit(brightest.clone().max_dim(3), height), lit(brightest.clone().max_dim(2), width));
+    let inside = rows.iter().zip(&columns).flat_map(|(rows, columns)| {
+        let at = move |place: usize| rows.contains(&(place / width)) && columns.contains(&(place % width));
+        (0..height * width).map(move |place| f32::from(u8::from(at(place))))
+    });
+    let inside: Vec<f32> = inside.collect();
+    Tensor::from_data(TensorData::new(inside, [batch, 1, height, width]), &brightest.device())
 }
 
 /// L_si: how far the fused image is from what stands out in its sources: `[1]` (AMDANet Eq. 15).
@@ -151,8 +183,14 @@ mod tests {
     /// Printed by `reference/fusion.py`.
     const REFERENCE: &str = include_str!("reference/fusion.txt");
 
-    const CODE: FusionLoss =
-        FusionLoss { intensity: 0.5, gradient: 1.0, target: GradientTarget::Largest, gamma: 0.8, contrast: 1.0 };
+    const CODE: FusionLoss = FusionLoss {
+        intensity: 0.5,
+        gradient: 1.0,
+        target: GradientTarget::Largest,
+        gamma: 0.8,
+        contrast: 1.0,
+        valid: Valid::Crop,
+    };
     const PAPER: FusionLoss = FusionLoss { intensity: 0.0, target: GradientTarget::Maximum, ..CODE };
 
     /// A fused image, a visible and an infrared one with padding, as the script makes them.
@@ -213,6 +251,37 @@ mod tests {
         for (slope, there) in slopes.iter().zip(there.as_slice::<f32>().unwrap()) {
             assert!(*there == 0.0 || *slope == 0.0);
         }
+    }
+
+    #[test]
+    fn black_pixels_within_an_image_count_and_padding_does_not() {
+        let bright = |rows: &[[f32; 4]]| {
+            let values: Vec<f32> = rows.iter().flatten().copied().collect();
+            let map = Tensor::<4>::from_data(TensorData::new(values, [1, 1, rows.len(), 4]), &device().inner());
+            map.expand([1, 3, rows.len(), 4])
+        };
+        let visible = bright(&[[0.0, 0.5, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0], [0.0, 0.2, 0.9, 0.0], [0.0; 4]]);
+        let valid = |valid| {
+            let sources = Sources::new(std::slice::from_ref(&visible), FusionLoss { valid, ..CODE }).unwrap();
+            sources.valid.into_data().iter::<f32>().collect::<Vec<_>>()
+        };
+        let (inside, outside) = ([0.0, 1.0, 1.0, 0.0], [0.0; 4]);
+        assert_eq!(valid(Valid::Crop), [inside, inside, inside, outside].concat());
+        let first = [0.0, 1.0, 0.0, 0.0];
+        assert_eq!(valid(Valid::Sources), [first, outside, inside, outside].concat());
+        let nothing = Sources::new(&[bright(&[[0.0; 4]; 2])], CODE).unwrap();
+        assert_eq!(scalar(&nothing.valid.sum()), 0.0);
+        // A picture is pressed down where the sources are black, unless those places do not count.
+        let sources = |valid| Sources::new(std::slice::from_ref(&visible), FusionLoss { valid, ..CODE }).unwrap();
+        let dark = Tensor::<4>::zeros([1, 3, 4, 4], &device().inner());
+        let lit = visible.clone().equal_scalar(0.0).float().slice([0..1, 0..3, 1..2, 1..3]);
+        let lit = dark.clone().slice_assign([0..1, 0..3, 1..2, 1..3], lit) * 0.5;
+        let rises = |valid| {
+            let sources = sources(valid);
+            scalar(&salient(&(visible.clone() + lit.clone()), &sources, CODE))
+                > scalar(&salient(&visible, &sources, CODE))
+        };
+        assert!(rises(Valid::Crop) && !rises(Valid::Sources));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Ground truth on the host, where masks and samples are drawn from it, and on the device, where losses need it.
 
 use std::cell::OnceCell;
+use std::ops::Range;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -32,6 +33,12 @@ impl Labels {
             }
         }
         Self { ids, batch: self.batch, height, width }
+    }
+
+    /// Those of some of the scenes.
+    pub fn of_scenes(&self, scenes: Range<usize>) -> Self {
+        let area = self.height * self.width;
+        Self { ids: self.ids[scenes.start * area..scenes.end * area].to_vec(), batch: scenes.len(), ..*self }
     }
 
     /// How many pixels have a class.

@@ -39,7 +39,7 @@ pub use self::dice::dice;
 pub use self::divergence::{channelwise, pixelwise};
 pub use self::entries::{Drawn, Entries, EntryKind};
 pub use self::feature::{Reduction, feature};
-pub use self::fusion_image::{FusionLoss, GradientTarget, Sources, colour, salient};
+pub use self::fusion_image::{FusionLoss, GradientTarget, Sources, Valid, colour, salient};
 pub use self::labels::{Labels, Targets};
 pub use self::language::{Averaging, Direction, Divergence, class_likeness, inter_modal, intra_modal};
 pub use self::multimodal_contrast::{across, embeddings, within};

@@ -5,7 +5,10 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use super::{Progress, Stopped, tell};
-use crate::files::{open_regular, read_regular};
+use crate::files::{open_regular, read_at_most};
+
+/// The longest file that is read whole: weights of the largest networks take a fraction of it.
+const MOST_LARGE: u64 = 16 << 30;
 
 /// Bytes read between two questions.
 const PIECE: usize = 1 << 20;
@@ -34,15 +37,20 @@ pub fn list(folder: &Path) -> io::Result<ReadDir> {
     fs::read_dir(folder)
 }
 
-/// A regular file's bytes, for files that are read at one go, such as images and lists.
-pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+/// The bytes of a regular file of at most `most_bytes`, for files that are read at one go, such as images and lists.
+pub fn read(path: &Path, most_bytes: u64) -> io::Result<Vec<u8>> {
     touch(path);
-    read_regular(path)
+    count_read(path);
+    read_at_most(path, most_bytes)
 }
 
 /// A large regular file's bytes, as long as `progress` wants them. The outer error is [`Stopped`], the inner one the system's.
 pub fn read_large(path: &Path, what: &str, progress: &mut Progress<'_>) -> Result<io::Result<Vec<u8>>, Stopped> {
     let (mut file, total) = match open_regular(path).and_then(|file| Ok((file.metadata()?.len(), file))) {
+        Ok((total, _)) if total > MOST_LARGE => {
+            let limit = format!("it is longer than {} GiB, the most that is read at once", MOST_LARGE >> 30);
+            return Ok(Err(io::Error::new(io::ErrorKind::FileTooLarge, limit)));
+        }
         Ok((total, file)) => (file, total),
         Err(error) => return Ok(Err(error)),
     };
@@ -66,8 +74,12 @@ pub fn read_large(path: &Path, what: &str, progress: &mut Progress<'_>) -> Resul
 #[inline]
 fn touch(_path: &Path) {}
 
+#[cfg(not(any(test, feature = "fixtures")))]
+#[inline]
+fn count_read(_path: &Path) {}
+
 #[cfg(any(test, feature = "fixtures"))]
-use self::slow::touch;
+use self::slow::{count_read, touch};
 
 /// Disks that tests make slow.
 #[cfg(any(test, feature = "fixtures"))]
@@ -77,31 +89,66 @@ pub mod slow {
 
     use parking_lot::Mutex;
 
-    static SLOW: Mutex<Vec<(PathBuf, Duration)>> = Mutex::new(Vec::new());
+    static SLOW: Mutex<Vec<Watched>> = Mutex::new(Vec::new());
 
-    /// A folder in which every access takes its time, for as long as this is kept.
+    /// A folder, how long each access takes, and what was done in it.
+    struct Watched {
+        folder: PathBuf,
+        each: Duration,
+        accesses: Accesses,
+    }
+
+    /// How often files below a folder were looked for, listed or read, and how often they were read.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct Accesses {
+        /// Of every kind.
+        pub all: u64,
+        /// Whole files read.
+        pub reads: u64,
+    }
+
+    /// A folder in which every access takes its time and is counted, for as long as this is kept.
     #[derive(Debug)]
     pub struct SlowDisk(PathBuf);
 
     impl SlowDisk {
         /// Makes everything below a folder slow.
         pub fn at(folder: &Path, each: Duration) -> Self {
-            SLOW.lock().push((folder.to_owned(), each));
+            SLOW.lock().push(Watched { folder: folder.to_owned(), each, accesses: Accesses::default() });
             Self(folder.to_owned())
+        }
+
+        /// What was done below the folder so far.
+        pub fn accesses(&self) -> Accesses {
+            SLOW.lock()
+                .iter()
+                .find(|watched| watched.folder == self.0)
+                .map_or_else(Accesses::default, |one| one.accesses)
         }
     }
 
     impl Drop for SlowDisk {
         fn drop(&mut self) {
-            SLOW.lock().retain(|(folder, _)| *folder != self.0);
+            SLOW.lock().retain(|watched| watched.folder != self.0);
         }
     }
 
     /// Takes as long as the disk under `path` does.
     pub(super) fn touch(path: &Path) {
-        let found = SLOW.lock().iter().find(|(folder, _)| path.starts_with(folder)).map(|(_, each)| *each);
-        if let Some(each) = found {
+        let mut all = SLOW.lock();
+        let Some(watched) = all.iter_mut().find(|watched| path.starts_with(&watched.folder)) else { return };
+        watched.accesses.all += 1;
+        let each = watched.each;
+        drop(all);
+        if !each.is_zero() {
             std::thread::sleep(each);
+        }
+    }
+
+    /// Counts a file that is read whole.
+    pub(super) fn count_read(path: &Path) {
+        if let Some(watched) = SLOW.lock().iter_mut().find(|watched| path.starts_with(&watched.folder)) {
+            watched.accesses.reads += 1;
         }
     }
 }
@@ -128,5 +175,9 @@ mod tests {
         };
         assert_eq!(read_large(&path, "Reading", &mut twice).unwrap_err(), Stopped);
         assert!(read_large(&folder.path().join("b"), "Reading", &mut unwatched).unwrap().is_err());
+        // Terabytes that take no room on the disk.
+        std::fs::File::create(&path).unwrap().set_len(1 << 42).unwrap();
+        let (refused, most) = crate::kernels::most_bytes(|| read_large(&path, "Reading", &mut unwatched).unwrap());
+        assert!(refused.unwrap_err().to_string().contains("longer than 16 GiB") && most < 10_000, "{most} bytes");
     }
 }

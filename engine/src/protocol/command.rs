@@ -15,6 +15,11 @@ pub enum Command {
         /// The folder.
         path: PathBuf,
     },
+    /// Open a data set folder whose manifest names files outside of it: the user says that it may.
+    TrustData {
+        /// The folder.
+        path: PathBuf,
+    },
     /// Take this recipe for the next run.
     LoadRecipe {
         /// The whole recipe.

@@ -15,11 +15,18 @@ pub struct EvaluationReport {
     pub step: u64,
     /// How missing sensors were replaced, as in `evaluation.missing`.
     pub missing: String,
+    /// What a network for two did with one sensor's image, as in `inference.single`; empty where that did not arise.
+    #[serde(default)]
+    pub single: String,
     /// The convention of `miou`, `mean_accuracy` and `mean_f1`, as in `evaluation.convention`.
     pub convention: String,
+    /// Which subsets of the sensors were scored: a word of `evaluation.subsets`, or `few` for those that stand for all of
+    /// many sensors. Empty in reports of older programs, which scored all.
+    #[serde(default)]
+    pub chosen: String,
     /// Class names by id.
     pub classes: Vec<String>,
-    /// One entry a non-empty subset of the sensors, all sensors first; then the same for each condition tag.
+    /// One entry a scored subset of the sensors, all sensors first; then the same for each condition tag.
     pub subsets: Vec<SubsetScores>,
     /// The quality of the fusion images, where the network makes some.
     #[serde(default)]
@@ -101,6 +108,14 @@ pub struct Spread {
 }
 
 impl EvaluationReport {
+    /// How missing sensors were replaced, and what became of one that was left alone.
+    pub fn missing_words(&self) -> String {
+        match self.single.as_str() {
+            "" => self.missing.clone(),
+            single => format!("{}, one alone by `inference.single` {single}", self.missing),
+        }
+    }
+
     /// The scores with exactly these sensors present on the whole split.
     pub fn subset(&self, sensors: &[&str]) -> Option<&SubsetScores> {
         self.subsets.iter().find(|subset| {

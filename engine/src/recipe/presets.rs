@@ -58,7 +58,7 @@ static PRESETS: &[Preset] = &[
     preset_file!("baseline", "Two DeepLabV3+ branches, averaged, at the paper's scale"),
     preset_file!(
         "any2seg",
-        "Any2Seg as in its paper: MiT-B2 shared by four sensors, modality-agnostic fusion, distillation"
+        "Any2Seg after its paper: MiT-B2 shared by four sensors, modality-agnostic fusion, distillation"
     ),
     preset_file!("amdanet", "AMDANet as its code trains it on MFNet, every component on"),
     preset_file!("single", "DeepLabV3+ on one sensor, at the paper's scale"),

@@ -1,9 +1,15 @@
 //! Between values and text: TOML, words that people type, and what the catalogue allows.
 
+use std::collections::BTreeSet;
+
 use super::catalogue::{catalogue, setting};
 use super::error::RecipeError;
 use super::setting::Kind;
 use super::value::Value;
+use crate::failure::short;
+
+/// Keys beyond this are no misspelt ones of ours.
+const MAX_KEY_BYTES: usize = 200;
 
 pub(super) fn flatten<'a>(prefix: &str, table: &'a toml::Table, found: &mut Vec<(String, &'a toml::Value)>) {
     for (key, value) in table {
@@ -16,7 +22,11 @@ pub(super) fn flatten<'a>(prefix: &str, table: &'a toml::Table, found: &mut Vec<
 }
 
 pub(super) fn value_from_toml(key: &str, value: &toml::Value) -> Result<Value, RecipeError> {
-    let bad = || RecipeError::BadValue { key: key.to_owned(), found: value.to_string(), expected: expectation(key) };
+    let bad = || RecipeError::BadValue {
+        key: key.to_owned(),
+        found: short(&value.to_string()).into_owned(),
+        expected: expectation(key),
+    };
     match value {
         toml::Value::Boolean(on) => Ok(Value::Switch(*on)),
         toml::Value::Integer(number) => Ok(Value::Integer(*number)),
@@ -105,7 +115,7 @@ pub(super) fn checked(key: &str, kind: &Kind, value: Value) -> Result<Value, Rec
     if !fits {
         return Err(RecipeError::BadValue {
             key: key.to_owned(),
-            found: value.to_string(),
+            found: short(&value.to_string()).into_owned(),
             expected: expectation(key),
         });
     }
@@ -116,12 +126,15 @@ pub(super) fn checked(key: &str, kind: &Kind, value: Value) -> Result<Value, Rec
     })
 }
 
-fn all_different<T: PartialEq>(items: &[T]) -> bool {
-    items.iter().enumerate().all(|(index, item)| !items[..index].contains(item))
+fn all_different<T: Ord>(items: &[T]) -> bool {
+    items.iter().collect::<BTreeSet<_>>().len() == items.len()
 }
 
 /// The known key with the fewest edits to `key`, if any is near.
 pub(super) fn nearest(key: &str) -> Option<String> {
+    if key.len() > MAX_KEY_BYTES {
+        return None;
+    }
     catalogue()
         .iter()
         .flat_map(|component| component.settings)

@@ -12,7 +12,11 @@ use super::reading::{checked, flatten, nearest, toml_from_value, value_from_text
 use super::setting::Change;
 use super::settings::Settings;
 use super::value::Value;
-use crate::files::toml_error;
+use crate::failure::short;
+use crate::files::{read_at_most, toml_error};
+
+/// The longest recipe that is read; a whole one takes some ten thousand.
+const MAX_BYTES: u64 = 1 << 20;
 
 /// The newest recipe format that this program reads; it writes this one.
 const VERSION: i64 = 2;
@@ -87,7 +91,7 @@ impl Recipe {
 
     /// Reads a recipe file; keys that it leaves out take their defaults.
     pub fn read(path: &Path) -> Result<Self, RecipeError> {
-        let bytes = std::fs::read(path)
+        let bytes = read_at_most(path, MAX_BYTES)
             .map_err(|error| RecipeError::Unreadable { reason: error.to_string(), path: path.to_owned() })?;
         let in_file = |source| RecipeError::InFile { source: Box::new(source), path: path.to_owned() };
         let text = String::from_utf8(bytes)
@@ -132,7 +136,8 @@ impl Recipe {
 
     /// Sets one key after checking the value against its kind and range.
     pub fn set(&mut self, key: &str, value: Value) -> Result<(), RecipeError> {
-        let known = setting(key).ok_or_else(|| RecipeError::UnknownKey { key: key.to_owned(), hint: nearest(key) })?;
+        let known =
+            setting(key).ok_or_else(|| RecipeError::UnknownKey { key: short(key).into_owned(), hint: nearest(key) })?;
         let value = checked(key, &known.kind, value)?;
         self.values.0.insert(key.to_owned(), value);
         Ok(())
@@ -150,7 +155,8 @@ impl Recipe {
         }
         let with_switch = format!("{key}.enabled");
         let key = if setting(key).is_none() && setting(&with_switch).is_some() { with_switch.as_str() } else { key };
-        let known = setting(key).ok_or_else(|| RecipeError::UnknownKey { key: key.to_owned(), hint: nearest(key) })?;
+        let known =
+            setting(key).ok_or_else(|| RecipeError::UnknownKey { key: short(key).into_owned(), hint: nearest(key) })?;
         self.set(key, value_from_text(key, &known.kind, text.trim())?)
     }
 

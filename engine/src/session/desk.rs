@@ -263,6 +263,7 @@ fn changes_what_is_open(command: &Command) -> bool {
         command,
         Command::LoadData { .. }
             | Command::JoinClasses { .. }
+            | Command::TrustData { .. }
             | Command::OpenRun { .. }
             | Command::Start
             | Command::StepOnce

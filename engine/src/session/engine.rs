@@ -125,6 +125,9 @@ pub(super) trait Engine {
     fn position(&self) -> u64;
     /// Steps that the run in hand takes in all its phases; 0 where there is none.
     fn length(&self) -> u64;
+    /// Lets the manifest of the data set at `path` name files outside of its folder from now on.
+    fn trust(&mut self, path: &Path);
+
     fn load_data(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<DataLoaded, Halt>;
     /// Opens a run or packed model with its own data set, or with the one in `data`.
     fn open_run(&mut self, path: &Path, data: Option<&Path>, progress: &mut Progress<'_>) -> Result<Opened, Halt>;

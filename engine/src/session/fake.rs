@@ -109,6 +109,7 @@ impl Engine for Fake {
     fn length(&self) -> u64 {
         if self.log.lock().running { self.script.steps } else { 0 }
     }
+    fn trust(&mut self, _path: &Path) {}
 
     fn load_data(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<DataLoaded, Halt> {
         for done in 0..5 {

@@ -164,6 +164,10 @@ impl<E: Engine> Machine<E> {
             }
             Command::Set { key, value } => self.set(&key, value),
             Command::LoadData { path } if at_rest => self.load_data(&path),
+            Command::TrustData { path } if at_rest => {
+                self.engine.trust(&path);
+                self.load_data(&path);
+            }
             Command::LoadRecipe { recipe } if at_rest => self.load_recipe(recipe),
             Command::OpenRun { path, data } if at_rest => self.open_run(&path, data.as_deref()),
             Command::JoinClasses { picks, file } if at_rest => self.join_classes(&picks, &file),
@@ -178,7 +182,9 @@ impl<E: Engine> Machine<E> {
             Command::SaveCheckpoint if self.running || self.has_ended() => self.save(),
             Command::Discard if self.unsaved.is_some() => self.discard(),
             Command::Evaluate { split } => self.evaluate(&split, Asker::User),
-            Command::LoadData { .. } => self.unfit("open another data set", "stop the run first"),
+            Command::LoadData { .. } | Command::TrustData { .. } => {
+                self.unfit("open another data set", "stop the run first");
+            }
             Command::LoadRecipe { .. } => {
                 self.unfit("change the whole recipe", "stop the run first, or change live settings one by one");
             }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::data::Reach;
 use crate::device::DeviceChoice;
 
 /// Called by the worker after it has sent events or pictures, to wake a sleeping window.
@@ -18,6 +19,8 @@ pub struct SessionOptions {
     /// Ends a run, as [`crate::protocol::Command::Stop`] does, once it has taken this many steps in all; resumed with a
     /// higher limit, or without one, it goes on.
     pub max_steps: Option<u64>,
+    /// How far the manifests of data sets may lead.
+    pub reach: Reach,
     /// Called after events or pictures were sent.
     pub wake: Option<Wake>,
     /// The command line, for `environment.json`; what is no text in it is written as nearly as text can.
@@ -30,6 +33,7 @@ impl Default for SessionOptions {
             device: DeviceChoice::Auto,
             runs_dir: PathBuf::from("runs"),
             max_steps: None,
+            reach: Reach::Folder,
             wake: None,
             command_line: std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect(),
         }

@@ -26,6 +26,10 @@ fn paused(event: &Event) -> bool {
     *event == Event::State(SessionState::Paused)
 }
 
+fn stopped(event: &Event) -> bool {
+    matches!(event, Event::State(SessionState::Stopped { .. }))
+}
+
 fn failed(event: &Event) -> bool {
     matches!(event, Event::Failure { .. })
 }
@@ -319,7 +323,7 @@ fn a_run_whose_folder_goes_while_it_trains_is_held_and_goes_on_when_it_is_back()
     session.send(Command::Start).unwrap();
     until(&session, |event| matches!(event, Event::Steps(_)));
     session.send(Command::Stop).unwrap();
-    let events = until(&session, finished);
+    let events = until(&session, stopped);
     assert!(told(&events).is_empty(), "{events:?}");
     let folder = RunFolder::open(&run).unwrap();
     let steps: Vec<u64> = folder.steps().unwrap().iter().map(|report| report.step).collect();
@@ -347,7 +351,7 @@ fn a_run_whose_folder_was_removed_can_be_stopped_and_discarded() {
     }
     until(&session, paused);
     session.send(Command::Stop).unwrap();
-    let events = until(&session, finished);
+    let events = until(&session, stopped);
     assert!(events.iter().any(|event| matches!(event, Event::Unsaved(Some(_)))), "{events:?}");
     session.send(Command::Discard).unwrap();
     until(&session, |event| *event == Event::Unsaved(None));

@@ -293,6 +293,27 @@ fn evaluations_of_an_opened_run_are_told_and_kept() {
     assert_eq!(folder.evaluations().unwrap().iter().filter(|report| report.split == "train").count(), 1);
 }
 
+#[test]
+fn data_that_reads_outside_of_its_folder_is_opened_once_the_user_says_so() {
+    let bench = Bench::new();
+    let foreign = bench.folder.path().join("foreign");
+    std::fs::create_dir(&foreign).unwrap();
+    let manifest = std::fs::read_to_string(bench.data().join("dataset.toml")).unwrap();
+    std::fs::write(foreign.join("dataset.toml"), manifest.replace("pattern = \"", "pattern = \"../data/")).unwrap();
+    let session = bench.session();
+    let refused =
+        |event: &Event| matches!(event, Event::Failure { failure, .. } if failure.kind == FailureKind::Untrusted);
+    session.send(Command::LoadData { path: foreign.clone() }).unwrap();
+    until(&session, refused);
+    session.send(Command::TrustData { path: foreign.clone() }).unwrap();
+    until(&session, |event| matches!(event, Event::Dataset(dataset) if dataset.path == foreign));
+    // It stays trusted in this session, and no other data set is.
+    session.send(Command::LoadData { path: foreign.clone() }).unwrap();
+    until(&session, |event| matches!(event, Event::Dataset(dataset) if dataset.path == foreign));
+    session.send(Command::LoadData { path: foreign.join("dataset.toml") }).unwrap();
+    until(&session, refused);
+}
+
 fn any_command() -> impl Strategy<Value = Command> {
     prop_oneof![
         2 => Just(Command::LoadData { path: "data".into() }),

@@ -1,7 +1,7 @@
 //! The engine that a session drives in earnest: data set, run, model and device.
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use super::engine::{Count, DataLoaded, Engine, Gathered, Opened, RunBegun, RunOp
 use super::halt::Halt;
 use super::options::SessionOptions;
 use super::run::{Kept, Run, lacking_evaluation, lost_evaluations, record_of, split_to_score};
-use crate::data::{DataError, Dataset};
+use crate::data::{DataError, Dataset, Reach, sensors_in_use};
 use crate::device::{self, DeviceError};
 use crate::evaluation::{
-    self, EvaluationError, MeanImage, Missing, fitting_sensors, mean_images, modality_indices, same_classes,
+    self, EvaluationError, MeanImage, Missing, SubsetPlan, fitting_sensors, mean_images, modality_indices, same_classes,
 };
 use crate::failure::{Failure, sentence};
 use crate::inspection::{FeatureRequest, gather, scene_view};
@@ -41,6 +41,8 @@ pub(super) struct Workshop {
     model: Option<Model>,
     /// The run folder that may be resumed.
     resumable: Option<PathBuf>,
+    /// Data sets whose manifests may lead out of their folders, since the user said so.
+    trusted: HashSet<PathBuf>,
     /// Mean images for pictures with a dropped sensor, and what they are of.
     means: RefCell<Option<(MeansOf, Vec<MeanImage>)>>,
 }
@@ -55,15 +57,15 @@ struct Data {
 }
 
 impl Data {
-    fn open(path: &Path, class_map: &str, progress: &mut Progress<'_>) -> Result<Self, DataError> {
-        let dataset = Dataset::open(path, progress)?.with_class_map(class_map)?;
+    fn open(path: &Path, reach: Reach, class_map: &str, progress: &mut Progress<'_>) -> Result<Self, DataError> {
+        let dataset = Dataset::open_reaching(path, reach, progress)?.with_class_map(class_map)?;
         Ok(Self { dataset: Arc::new(dataset), class_map: class_map.to_owned(), chosen: false })
     }
 
     /// A data set that the user has chosen for a network: a class map that belongs to the network's own data set says
     /// nothing about this one.
-    fn open_for(path: &Path, class_map: &str, progress: &mut Progress<'_>) -> Result<Self, DataError> {
-        let dataset = Dataset::open(path, progress)?;
+    fn open_for(path: &Path, reach: Reach, class_map: &str, progress: &mut Progress<'_>) -> Result<Self, DataError> {
+        let dataset = Dataset::open_reaching(path, reach, progress)?;
         let (dataset, class_map) = match dataset.clone().with_class_map(class_map) {
             Ok(joined) => (joined, class_map),
             Err(_not_of_this_data) => (dataset, ""),
@@ -96,7 +98,13 @@ type MeansOf = (PathBuf, Vec<String>, usize, usize);
 
 impl Workshop {
     pub(super) fn new(options: SessionOptions) -> Self {
-        Self { options, device: None, data: None, run: None, model: None, resumable: None, means: RefCell::new(None) }
+        let (trusted, means) = (HashSet::new(), RefCell::new(None));
+        Self { options, device: None, data: None, run: None, model: None, resumable: None, trusted, means }
+    }
+
+    /// How far the manifest of the data set at `path` may lead.
+    fn reach(&self, path: &Path) -> Reach {
+        if self.trusted.contains(path) { Reach::Anywhere } else { self.options.reach }
     }
 
     fn device(&mut self) -> Result<(Device, String), DeviceError> {
@@ -163,7 +171,7 @@ impl Workshop {
         let mut answer = DataToOpen { data: None, gone: None, warnings: Vec::new() };
         let is_open = |path: &Path| self.data.as_ref().is_some_and(|data| data.dataset.root == path);
         if let Some(path) = wanted.filter(|path| !is_open(path)) {
-            let data = Data::open_for(path, class_map, progress)?;
+            let data = Data::open_for(path, self.reach(path), class_map, progress)?;
             answer.warnings = data.notes(progress)?;
             answer.data = Some(data);
             return Ok(answer);
@@ -186,7 +194,7 @@ impl Workshop {
             answer.data = joined;
             return Ok(answer);
         }
-        match Data::open(&environment.data, class_map, progress) {
+        match Data::open(&environment.data, self.reach(&environment.data), class_map, progress) {
             Ok(data) => {
                 answer.warnings = data.notes(progress)?;
                 if !data.is_of(&environment) {
@@ -230,7 +238,13 @@ impl Workshop {
             }
             return Ok(joined);
         }
-        let data = Data::open(&environment.data, folder.recipe().get(data::CLASS_MAP), progress).map_err(|error| {
+        let data = Data::open(
+            &environment.data,
+            self.reach(&environment.data),
+            folder.recipe().get(data::CLASS_MAP),
+            progress,
+        )
+        .map_err(|error| {
             let Some(Failure { kind, text }) = Failure::of(&error) else { return Halt::Stopped };
             let way_on = "The run was begun with this data set; open it from where it lies now, then resume";
             Halt::Failed(Failure::new(kind, format!("{text}. {way_on}")))
@@ -314,9 +328,13 @@ impl Engine for Workshop {
         self.run.as_ref().map_or(0, |run| run.trainer.total_steps())
     }
 
+    fn trust(&mut self, path: &Path) {
+        self.trusted.insert(path.to_owned());
+    }
+
     fn load_data(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<DataLoaded, Halt> {
         let class_map = self.model.as_ref().map_or("", |model| model.recipe.get(data::CLASS_MAP));
-        let data = Data::open_for(path, class_map, progress)?;
+        let data = Data::open_for(path, self.reach(path), class_map, progress)?;
         let notes = data.notes(progress)?;
         let mut loaded = self.take(data, notes);
         *self.means.borrow_mut() = None;
@@ -413,11 +431,13 @@ impl Engine for Workshop {
         let joined = self.joined(recipe)?;
         let dataset = Arc::clone(joined.as_ref().map_or_else(|| self.dataset(), |data| Ok(&data.dataset))?);
         let environment = Environment::here(&device.1, &dataset.summary(), &self.options.command_line);
+        let plan = SubsetPlan::of(recipe, sensors_in_use(recipe, &dataset)?.len())?;
         let trainer = Trainer::new(recipe, &dataset, device, progress)?;
         let mut folder = RunFolder::create(&self.options.runs_dir, trainer.recipe(), &environment)?;
         let warnings = folder.lock()?.into_iter().collect();
         let data = joined.map(|data| self.take(data, Vec::new()));
-        let begun = self.begun(trainer, folder, recipe.clone(), VecDeque::new());
+        let mut begun = self.begun(trainer, folder, recipe.clone(), VecDeque::new());
+        begun.notes.extend(plan.left_out);
         Ok(RunBegun { data, warnings, ..begun })
     }
 

@@ -19,6 +19,7 @@ use crate::progress::unwatched;
 use crate::protocol::StepReport;
 use crate::random::Streams;
 use crate::recipe::catalogue::encoder::{self, Blocks, Family};
+use crate::recipe::catalogue::sci::{self, Lambda};
 use crate::recipe::catalogue::{adaptation, sensors};
 use crate::recipe::{
     Change, Component, Kind, Recipe, RecipeError, Setting, Value, catalogue, preset, presets, setting,
@@ -211,7 +212,7 @@ fn trains(trainer: &mut Trainer, dataset: &Arc<Dataset>) -> Result<BTreeSet<Stri
 }
 
 /// Trained parameters that no gradient reached in any step: the optimiser has no moments for them. Parameters of a head
-/// whose term found nothing to compare in this data may rest.
+/// whose term found nothing to compare in this data may rest, and what is frozen does.
 fn unreached(trainer: &Trainer, counted: &BTreeSet<String>) -> Vec<String> {
     let moments = trainer.checkpoint().optimiser;
     let reached: BTreeSet<&str> = moments.keys().filter_map(|key| key.split_once('/')).map(|(_, name)| name).collect();
@@ -221,6 +222,7 @@ fn unreached(trainer: &Trainer, counted: &BTreeSet<String>) -> Vec<String> {
         let is_still = |term: &str| !counted.iter().any(|name| name.starts_with(term));
         (name.starts_with("projection.") && is_still("contrast"))
             || (name.starts_with("projectors.") && is_still("multimodal_contrast.cross"))
+            || (name.ends_with("lambda") && trainer.recipe().get(sci::LAMBDA) == Lambda::Frozen)
     };
     trained.names.into_iter().filter(|name| !reached.contains(name.as_str()) && !may_rest(name)).collect()
 }

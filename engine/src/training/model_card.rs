@@ -5,7 +5,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::error::RunError;
-use crate::data::{Modality, Normalisation};
+use crate::data::{MAX_NAME_LETTERS, MAX_SENSORS, Modality, Normalisation};
+use crate::failure::short;
 use crate::protocol::{LiveChange, Phase};
 use crate::recipe::Recipe;
 
@@ -81,6 +82,16 @@ impl ModelCard {
             let (sensors, normalisations) = (card.sensors.len(), card.normalisations.len());
             return Err(damaged(format!("{sensors} sensors and {normalisations} normalisations")));
         }
+        if card.sensors.len() > MAX_SENSORS {
+            return Err(damaged(format!("{} sensors, expected at most {MAX_SENSORS}", card.sensors.len())));
+        }
+        let names = card.classes.iter().chain(card.sensors.iter().map(|sensor| &sensor.name));
+        if let Some(name) = names.into_iter().find(|name| name.chars().count() > MAX_NAME_LETTERS) {
+            let (letters, name) = (name.chars().count(), short(name));
+            return Err(damaged(format!(
+                "a name of {letters} letters (`{name}`), expected at most {MAX_NAME_LETTERS}"
+            )));
+        }
         if card.classes.is_empty() || card.classes.len() > 255 {
             return Err(damaged(format!("{} classes, expected 1 to 255", card.classes.len())));
         }
@@ -124,6 +135,17 @@ mod tests {
             let error = opened(&text[..length]).unwrap_err().to_string();
             assert!(error.contains("model.safetensors"), "{error}");
         }
+    }
+
+    #[test]
+    fn names_without_end_and_sensors_without_number_are_refused() {
+        let long = ModelCard { classes: vec!["x".repeat(70_000)], ..whole() };
+        let message = opened(&long.to_json()).unwrap_err().to_string();
+        assert!(message.contains("a name of 70000 letters") && message.len() < 1000, "{message}");
+        let mut many = whole();
+        many.sensors = vec![many.sensors[0].clone(); 17];
+        many.normalisations = vec![many.normalisations[0].clone(); 17];
+        assert!(opened(&many.to_json()).unwrap_err().to_string().contains("17 sensors, expected at most 16"));
     }
 
     proptest! {

@@ -12,7 +12,6 @@ use super::tensor_file::{Tensors, bytes_from_tensors, sum_of_tensors, tensors_fr
 use crate::files::output::write_out;
 use crate::network::{Carried, Model, Network, from_tensors};
 use crate::progress::{Progress, disk, unwatched};
-use crate::random::Streams;
 
 /// Packs the newest checkpoint of a run into one file; `half` halves it by keeping 16 bits a number.
 ///
@@ -103,7 +102,7 @@ pub(super) fn model_from(card: &ModelCard, tensors: &Tensors, device: &Device, p
     let recipe = card.recipe(path)?;
     let names: Vec<String> = card.sensors.iter().map(|sensor| sensor.name.clone()).collect();
     let device = device.clone().without_autodiff();
-    let network = Network::build(&recipe, &names, card.classes.len(), &Streams::new(0), &device)
+    let network = Network::blank(&recipe, &names, card.classes.len(), &device)
         .and_then(|network| from_tensors(network, tensors))
         .map_err(|error| RunError::Unfit { reason: error.to_string(), path: path.to_owned() })?;
     Ok(Model {
@@ -135,6 +134,28 @@ mod tests {
             Ok(_) => String::new(),
             Err(error) => error.to_string(),
         }
+    }
+
+    #[test]
+    fn a_small_file_that_promises_a_large_network_takes_no_memory() {
+        let mut recipe = crate::fixtures::tiny_recipe().unwrap();
+        for (key, value) in
+            [("encoder.family", "resnet-101"), ("encoder.sharing", "separate"), ("decoder.channels", "1024")]
+        {
+            recipe.set_text(key, value).unwrap();
+        }
+        let sensor =
+            |name| crate::data::ModalityFiles::new(name, crate::data::ModalityKind::Other, "{id}.png").modality();
+        let sensors = [sensor("a"), sensor("b")];
+        let card =
+            ModelCard::new(&recipe, &sensors, &[crate::data::Normalisation::Unit, crate::data::Normalisation::Unit]);
+        let card = ModelCard { classes: vec!["road".to_owned(); 200], colours: vec![[0; 3]; 200], ..card };
+        let bytes = bytes_from_tensors(&Tensors::new(), &card.to_json()).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("small.safetensors");
+        let (message, most) = crate::kernels::most_bytes(|| message(&path, &bytes));
+        assert!(message.contains("the weights lack") && message.contains("small.safetensors"), "{message}");
+        assert!(bytes.len() < 100_000 && most < 64 << 20, "{most} bytes for a file of {}", bytes.len());
     }
 
     #[test]

@@ -32,9 +32,12 @@ const CONTEXTS: &[(&str, &[&str])] = &[
     ("exchange.channel", &["exchange.channel.threshold=0.5 exchange.channel.sparsity=0.1 training.learning_rate=0.6"]),
     ("fusion.kind", &["fusion.level=levels", "fusion.level=decoder"]),
     ("fusion.level", &["fusion.kind=gsu"]),
+    ("fusion.reduction", &["fusion.kind=fdam fusion.level=levels"]),
+    ("fusion.carrier", &["fusion.kind=fdam fusion.level=levels"]),
     ("inference", &["fusion.kind=gsu"]),
     ("mff", &["fusion.kind=mff fusion.level=logits"]),
     ("mfml", &["objective.consistency.enabled=on"]),
+    ("mfml.dropout", &["objective.consistency.enabled=on decoder.family=mlp fusion.level=levels"]),
     ("fusion_image", &["objective.fusion_image.enabled=on"]),
     ("objective.consistency", &["mfml.enabled=on"]),
     ("objective.fusion_image", &["fusion_image.enabled=on"]),
@@ -58,7 +61,20 @@ const CONTEXTS: &[(&str, &[&str])] = &[
     ("objective.segmentation.mining", &["objective.segmentation.mining_below=0.25"]),
     ("objective.self_supervision", &["objective.prototype.enabled=on adaptation.enabled=on adaptation.steps=2"]),
     // Samples that are alike, while a tenth of their likeness is below the threshold.
-    ("sci.gate", &["sci.threshold=0.05", "sci.threshold=0.02", "sci.threshold=0.1", "sci.threshold=0"]),
+    // Or places that disagree in a sample that agrees.
+    (
+        "sci.gate",
+        &[
+            "sci.threshold=0.05",
+            "sci.threshold=0.02",
+            "sci.threshold=0.1",
+            "sci.threshold=0",
+            "sci.threshold=0.4",
+            "sci.threshold=0.6",
+            "sci.threshold=0.8",
+            "sci.threshold=0.95",
+        ],
+    ),
     ("training.nesterov", &["training.optimiser=sgd"]),
     // One step beyond the first epoch.
     ("training.schedule", &["training.steps=4"]),
@@ -66,8 +82,10 @@ const CONTEXTS: &[(&str, &[&str])] = &[
 ];
 
 /// Options that rightly change no number, and why.
-const UNCHANGING: &[(&str, &str, &str)] =
-    &[("training.checkpointing", "true", "makes the same numbers again in place of keeping them")];
+const UNCHANGING: &[(&str, &str, &str)] = &[
+    ("training.checkpointing", "true", "makes the same numbers again in place of keeping them"),
+    ("objective.fusion_image.valid", "sources", "no pixel of these images is black in all sensors"),
+];
 
 /// Stands in a context for the file of teacher vectors.
 const VECTORS: &str = "VECTORS";

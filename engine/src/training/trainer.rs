@@ -529,7 +529,9 @@ impl Trainer {
 
     /// Freezes the teacher and begins the student from its own first weights.
     fn begin_student(&mut self) -> Result<(), TrainError> {
-        self.teacher = Some(Teacher::freeze(&self.setup, &self.teacher_recipe, &self.network, self.step)?);
+        let mut teacher = Teacher::freeze(&self.setup, &self.teacher_recipe, &self.network, self.step)?;
+        teacher.card.changed.clone_from(&self.changed);
+        self.teacher = Some(teacher);
         let (network, report) = self.setup.build_to_train(&self.recipe, Phase::Student, &mut unwatched)?;
         self.network = network;
         self.optimiser = Optimiser::new(&self.recipe);

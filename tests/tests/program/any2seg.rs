@@ -58,6 +58,21 @@ fn every_subset_of_four_sensors_is_evaluated() {
         .collect();
     assert_eq!(found.len(), 15);
     assert!(found.contains("colour+thermal+depth+event") && found.contains("thermal+event"), "{found:?}");
+
+    // What many of them cost is said before, and there is a choice.
+    let words = ["evaluate", text(&path), "--data", text(&data), "--split", "test"];
+    let said = run(&words).ends_with(0).err;
+    assert!(said.contains("15 subsets of 4 sensors on 2 scenes take 0:"), "{said}");
+    for (choice, count) in [("all", 15), ("singles", 5), ("leave-one-out", 5), ("3", 8)] {
+        let ran = run(&[&words[..], &["--json", "--subsets", choice]].concat()).ends_with(0);
+        let report: Value = serde_json::from_str(&ran.out).unwrap();
+        let whole = report["subsets"].as_array().unwrap().iter().filter(|scores| scores["tag"] == "");
+        assert_eq!(whole.count(), count, "{choice}");
+    }
+    let few = run(&[&words[..], &["--subsets", "singles"]].concat()).ends_with(0).err;
+    assert!(!few.contains("at most") && few.contains("5 are scored"), "{few}");
+    run(&[&words[..], &["--subsets", "many"]].concat()).ends_with(2);
+    run(&[&words[..], &["--subsets", "0"]].concat()).ends_with(2);
 }
 
 #[test]

@@ -241,6 +241,61 @@ fn an_evaluation_scores_every_subset_of_the_sensors() {
 }
 
 #[test]
+fn an_evaluation_scores_the_subsets_that_were_chosen_and_says_so() {
+    let trained = trained();
+    let out = trained.beside("singles");
+    let words = ["evaluate", trained.run(), "--split", "val", "--device", "cpu", "--out", &out];
+    for (choice, kept) in
+        [("singles", "singles"), ("leave-one-out", "leave-one-out"), ("sample", "all"), ("auto", "all")]
+    {
+        run(&[&words[..], &["--set", &format!("evaluation.subsets={choice}")]].concat()).ends_with(0);
+        let report: Value =
+            serde_json::from_slice(&std::fs::read(Path::new(&out).join("evaluation.json")).unwrap()).unwrap();
+        assert_eq!(report["chosen"], kept);
+    }
+    let refused = run(&[&words[..], &["--set", "evaluation.subsets=some"]].concat()).ends_with(2);
+    assert!(refused.err.contains("leave-one-out"), "{}", refused.err);
+}
+
+#[test]
+fn a_manifest_that_reads_outside_is_opened_where_the_command_line_says_so() {
+    let folder = TempDir::new().unwrap();
+    let data = tiny_data(&folder.path().join("data"));
+    std::fs::write(folder.path().join("ids.txt"), "00-day\n01-night\n").unwrap();
+    let splits = "[[splits]]\nname = \"train\"\n[[splits]]\nname = \"val\"\n[[splits]]\nname = \"test\"\nlist = \"../ids.txt\"\n";
+    data.write_manifest_with(splits, "");
+    let model = trained().run();
+    let masks = folder.path().join("masks");
+    for words in [
+        &["dataset", "check", data.argument()][..],
+        &["dataset", "list", data.argument()],
+        &["evaluate", model, "--data", data.argument(), "--device", "cpu", "--out", text(folder.path())],
+        &["predict", model, "--data", data.argument(), "--device", "cpu", "--out", text(&masks)],
+    ] {
+        let refused = run(words).ends_with(3);
+        let said = format!("{}{}", refused.out, refused.err);
+        assert!(said.contains("splits[2].list") && said.contains("--allow-outside"), "{said}");
+        run(&[words, &["--allow-outside"]].concat()).ends_with(0);
+    }
+    let recipe = write_recipe(folder.path(), "");
+    let out = folder.path().join("runs");
+    let words = [
+        "train",
+        "--device",
+        "cpu",
+        "--quiet",
+        "--recipe",
+        text(&recipe),
+        "--data",
+        data.argument(),
+        "--out",
+        text(&out),
+    ];
+    run(&words).ends_with(3);
+    run(&[&words[..], &["--allow-outside"]].concat()).ends_with(0);
+}
+
+#[test]
 fn an_evaluation_reads_as_a_table_and_takes_another_way_of_missing() {
     let trained = trained();
     let out = trained.beside("zeros");

@@ -13,7 +13,7 @@ const SOON: Duration = Duration::from_secs(6);
 /// A run that does not end by itself.
 fn endless(folder: &Path) -> Vec<String> {
     let data = tiny_data(&folder.join("data"));
-    let recipe = write_recipe(folder, "");
+    let recipe = write_recipe(folder, "training.checkpoint_every = 10000");
     let words = ["train", "--device", "cpu", "--json", "--steps", "100000", "--recipe", text(&recipe), "--data"];
     let words = words.into_iter().chain([data.argument(), "--out"]).map(str::to_owned);
     words.chain([text(&folder.join("runs")).to_owned()]).collect()
@@ -112,4 +112,28 @@ fn a_layout_that_is_interrupted_is_written_as_it_stands() {
     let ran = running.finish().ends_with(4);
     assert!(ran.err.contains("the layout as it stands is written"), "{}", ran.err);
     assert_eq!(std::fs::read_to_string(&out).unwrap().lines().count(), 301);
+}
+
+#[test]
+fn a_reader_that_does_not_read_holds_up_no_end() {
+    let folder = TempDir::new().unwrap();
+    let running = Running::start(&strs(&endless(folder.path())));
+    running.wait_until_it_listens();
+    let runs = folder.path().join("runs");
+    let steps = || {
+        let entry = std::fs::read_dir(&runs).ok()?.next()?.ok()?;
+        Some(std::fs::read_to_string(entry.path().join("metrics.jsonl")).ok()?.lines().count())
+    };
+    // More steps than lines of them fit into a pipe.
+    let began = Instant::now();
+    while steps().is_none_or(|steps| steps < 500) {
+        assert!(began.elapsed() < Duration::from_mins(2), "{:?} steps were taken", steps());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let sent = Instant::now();
+    running.interrupt();
+    let ran = running.finish_unread().ends_with(4);
+    assert!(sent.elapsed() < SOON, "it took {:?}", sent.elapsed());
+    assert!(ran.err.contains("Standard output is not read"), "{}", ran.err);
+    assert!(ran.err.contains("checkpoint saved at step"), "{}", ran.err);
 }

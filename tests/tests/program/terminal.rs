@@ -291,6 +291,12 @@ fn paths_of_any_bytes_work_where_they_are_paths() {
     words(&[&"recipes", &recipe], 0);
     words(&[&"describe", &recipe], 0);
 
+    // An id is text: files whose names are none are not passed over in silence.
+    let colour = data.path.join("test/colour");
+    std::fs::copy(colour.join("00-day.png"), colour.join(OsStr::from_bytes(b"04\xff-day.png"))).unwrap();
+    let checked = words(&[&"dataset", &"check", &data.path], 3);
+    assert!(checked.out.contains("1 name is no text (not UTF-8)"), "{}", checked.out);
+
     // What must be text is asked for as text.
     let odd = OsStr::from_bytes(b"\xff");
     let refused = words(&[&"evaluate", &run_folder, &"--split", &odd], 2);

@@ -104,6 +104,9 @@ pub fn status_of(store: &Store) -> Status {
     }
 }
 
+/// The height in points of a title, two lines of detail and the bar.
+const ROOM: f32 = 66.0;
+
 /// A run that was left on its way.
 fn stopped(store: &Store, share: Option<f32>) -> Status {
     let title = match store.left_at() {
@@ -113,9 +116,6 @@ fn stopped(store: &Store, share: Option<f32>) -> Status {
     };
     Status { title, detail: String::new(), share, tone: Tone::Held }
 }
-
-/// The height in points of a title, two lines of detail and the bar.
-const ROOM: f32 = 66.0;
 
 /// The state at the head of the pane. What is said in it moves no button below.
 pub fn show(ui: &mut Ui, ctx: &PaneContext<'_>) {

@@ -35,10 +35,10 @@ const WIDE: f32 = 680.0;
 const NARROW: f32 = 320.0;
 
 /// The room in points that the ways of looking need beside each other, without the smoothing, which goes first.
-const WAYS: f32 = 200.0;
+const WAYS: f32 = 290.0;
 
-const STUDENT_ONLY: &str = "Leave the teacher's steps out of the axis";
 const FOLLOW: &str = "Keep the newest step in view; drag and scroll move and zoom";
+const STUDENT: &str = "Leave the teacher's steps out of the axis";
 const LOG: &str = "Logarithmic axis for losses and scalars; values that are not positive show as gaps";
 
 /// Below this height in points, legend included, a legend folds into one row.
@@ -163,14 +163,6 @@ impl CurvesPane {
         });
     }
 
-    /// The first and last step that the axis is about.
-    fn steps(&self, ctx: &PaneContext<'_>) -> Option<(u64, u64)> {
-        let curves = &ctx.store.curves;
-        let (first, last) = curves.steps()?;
-        let behind = curves.after_teacher().filter(|_| self.without_teacher);
-        Some((behind.unwrap_or(first).min(last), last))
-    }
-
     /// How the curves are looked at, from right to left.
     fn ways(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
         let tokens = ctx.tokens;
@@ -186,9 +178,7 @@ impl CurvesPane {
             self.view = self.view.with_following(!is_following, self.steps(ctx));
         }
         if ctx.store.curves.after_teacher().is_some()
-            && look::button(ui, tokens, None, "Student only", self.without_teacher)
-                .on_hover_text(STUDENT_ONLY)
-                .clicked()
+            && look::button(ui, tokens, None, "Student only", self.without_teacher).on_hover_text(STUDENT).clicked()
         {
             self.without_teacher = !self.without_teacher;
             self.view = View::All;
@@ -219,7 +209,7 @@ impl CurvesPane {
                 self.view = self.view.with_following(is_following, self.steps(ctx));
             }
             if ctx.store.curves.after_teacher().is_some()
-                && ui.checkbox(&mut self.without_teacher, "Student only").on_hover_text(STUDENT_ONLY).changed()
+                && ui.checkbox(&mut self.without_teacher, "Student only").on_hover_text(STUDENT).changed()
             {
                 self.view = View::All;
             }
@@ -231,6 +221,14 @@ impl CurvesPane {
             self.export.items(ui, ctx, &self.choices);
         });
         button.accessible_name("Ways to look at curves");
+    }
+
+    /// The first and last step that the axis is about.
+    fn steps(&self, ctx: &PaneContext<'_>) -> Option<(u64, u64)> {
+        let curves = &ctx.store.curves;
+        let (first, last) = curves.steps()?;
+        let behind = curves.after_teacher().filter(|_| self.without_teacher);
+        Some((behind.unwrap_or(first).min(last), last))
     }
 
     fn losses(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>, curves: &[Curve<'_>], cursor: Option<f64>) {

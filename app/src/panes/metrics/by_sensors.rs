@@ -111,7 +111,7 @@ fn card(ui: &mut Ui, ctx: &PaneContext<'_>, report: &EvaluationReport, row: &Row
     ui.label(look::semibold(row_name(row)).color(tokens.text));
     let head = if row.head.is_empty() { String::new() } else { format!("head {} · ", row.head) };
     ui.label(
-        look::small(format!("{head}missing sensors: {} · means by {}", report.missing, report.convention))
+        look::small(format!("{head}missing sensors: {} · means by {}", report.missing_words(), report.convention))
             .color(tokens.weak),
     );
     egui::Grid::new("scores").num_columns(6).spacing(vec2(12.0, 2.0)).show(ui, |ui| {

@@ -31,11 +31,18 @@ pub fn show(ui: &mut Ui, ctx: &PaneContext<'_>, chosen: &mut Option<Which>) {
     });
 }
 
-/// `val · step 1,500 · missing: drop · 3.2 s`; on other data than are open, these first.
+/// `val · step 1,500 · missing: drop · 3.2 s`; on other data than are open, these first, and whether settings were
+/// changed before.
 fn words(report: &EvaluationReport, dataset: &str) -> String {
     let data = if report.dataset == dataset { String::new() } else { format!("{} · ", report.dataset) };
     let took = look::milliseconds((1000.0 * report.secs) as f32);
-    format!("{data}{} · step {} · missing: {} · {took}", report.split, look::count(report.step), report.missing)
+    let changed = if report.changed.is_empty() { "" } else { " · settings changed" };
+    format!(
+        "{data}{} · step {} · missing: {} · {took}{changed}",
+        report.split,
+        look::count(report.step),
+        report.missing
+    )
 }
 
 #[cfg(test)]

@@ -7,8 +7,11 @@ use crate::data::error::DataError;
 /// The longest side that is decoded, in pixels.
 pub const MAX_SIDE_PX: usize = 16_384;
 
-/// The largest area that is decoded, in pixels.
-pub const MAX_AREA_PX: usize = 128 << 20;
+/// The largest area that is decoded, in pixels: 64 megapixels.
+pub const MAX_AREA_PX: usize = 64 << 20;
+
+/// The most channels that a file may hold.
+pub const MAX_CHANNELS: usize = 16;
 
 /// What an image's header says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +28,7 @@ pub(crate) struct Header {
 pub(crate) enum Fault {
     Zero { width: usize, height: usize },
     Large { width: usize, height: usize },
+    Deep { channels: usize },
     Broken(String),
 }
 
@@ -40,6 +44,7 @@ impl Fault {
             Self::Large { width, height } => {
                 DataError::TooLarge { width, height, max_side: MAX_SIDE_PX, max_pixels: MAX_AREA_PX, path }
             }
+            Self::Deep { channels } => DataError::TooDeep { channels, max_channels: MAX_CHANNELS, path },
             Self::Broken(reason) => DataError::Image { reason, path },
         }
     }
@@ -54,4 +59,9 @@ pub(super) fn checked_size(width: usize, height: usize) -> Result<(), Fault> {
         return Err(Fault::Large { width, height });
     }
     Ok(())
+}
+
+/// Refuses more channels than any sensor has.
+pub(super) fn checked_channels(channels: usize) -> Result<(), Fault> {
+    if channels > MAX_CHANNELS { Err(Fault::Deep { channels }) } else { Ok(()) }
 }

@@ -23,6 +23,18 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, Fault> {
     open(bytes).map(|(_, header)| header)
 }
 
+/// Width and height of the largest picture that any frame header among the bytes announces.
+pub(super) fn largest_frame(bytes: &[u8]) -> Option<(usize, usize)> {
+    let frames = bytes.windows(9).filter(|window| {
+        // Markers C0 to CF begin frames, but for those of tables and extensions.
+        window[0] == 0xff && matches!(window[1], 0xc0..=0xcf) && !matches!(window[1], 0xc4 | 0xc8 | 0xcc)
+    });
+    let side = |high: u8, low: u8| usize::from(u16::from_be_bytes([high, low]));
+    frames
+        .map(|frame| (side(frame[7], frame[8]), side(frame[5], frame[6])))
+        .max_by_key(|(width, height)| width * height)
+}
+
 pub(super) fn decode(bytes: &[u8]) -> Result<Raster, Fault> {
     let (decoder, Header { width, height, channels, .. }) = open(bytes)?;
     // The decoder fills what is missing with grey; a picture cut short must not pass for a whole one.

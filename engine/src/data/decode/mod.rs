@@ -1,5 +1,8 @@
 //! Image files to stored values: the format is told by content, the size is checked before memory is taken, palettes
 //! stay indices, alpha is a channel like any other, and pictures are turned upright.
+//!
+//! A picture of any format within [`MAX_AREA_PX`] takes, while it is decoded, at most [`MOST_BYTES_A_VALUE`] times width ×
+//! height × channels on top of its file's bytes.
 
 mod format;
 mod header;
@@ -12,10 +15,12 @@ mod tiff;
 
 use std::path::Path;
 
+use parking_lot::{Mutex, MutexGuard};
+
 use self::format::{Format, format_of};
-use self::header::checked_size;
 pub(crate) use self::header::{Fault, Header};
-pub use self::header::{MAX_AREA_PX, MAX_SIDE_PX};
+pub use self::header::{MAX_AREA_PX, MAX_CHANNELS, MAX_SIDE_PX};
+use self::header::{checked_channels, checked_size};
 use self::orientation::Orientation;
 pub(crate) use self::raster::{Raster, Values};
 use super::error::DataError;
@@ -24,13 +29,30 @@ use crate::progress::disk;
 /// The longest file that is read: 16-bit four-channel pixels at the largest area, and some room for a header.
 const MAX_FILE_BYTES: u64 = (MAX_AREA_PX as u64) * 8 + (1 << 20);
 
+/// Bytes that a decoder takes a value at most: the widest stored number beside the 32-bit one that it becomes.
+pub const MOST_BYTES_A_VALUE: usize = 12;
+
+/// Of pictures with more values than this one at a time is read where many files are, so that the number of threads does
+/// not multiply what a few large ones take.
+const MANY_VALUES: usize = 16 << 20;
+
+/// Held while a large picture is read among others.
+static LARGE: Mutex<()> = Mutex::new(());
+
 /// Reads and decodes a file.
 pub(crate) fn read(path: &Path) -> Result<Raster, DataError> {
     decode(&read_bytes(path)?).map_err(|fault| fault.in_file(path))
 }
 
-/// Reads and decodes a label: a file that changes the values it is given holds no ids.
-pub(crate) fn read_label(path: &Path) -> Result<Raster, DataError> {
+/// What `work` makes of a file's picture, which is not kept. Large pictures are worked on one after the other.
+pub(crate) fn visit<T>(path: &Path, work: impl FnOnce(Raster) -> Result<T, DataError>) -> Result<T, DataError> {
+    let bytes = read_bytes(path)?;
+    let _turn = turn(&bytes);
+    decode(&bytes).map_err(|fault| fault.in_file(path)).and_then(work)
+}
+
+/// [`visit`] for a label: a file that changes the values it is given holds no ids.
+pub(crate) fn visit_label<T>(path: &Path, work: impl FnOnce(Raster) -> Result<T, DataError>) -> Result<T, DataError> {
     let bytes = read_bytes(path)?;
     let fault = |fault: Fault| fault.in_file(path);
     let lossy = match format_of(&bytes).map_err(fault)? {
@@ -38,10 +60,17 @@ pub(crate) fn read_label(path: &Path) -> Result<Raster, DataError> {
         Format::Tiff if tiff::is_lossy(&bytes) => Some("TIFF with JPEG compression"),
         Format::Png | Format::Tiff | Format::Npy => None,
     };
-    match lossy {
-        Some(format) => Err(DataError::lossy_label(format, path)),
-        None => decode(&bytes).map_err(fault),
+    if let Some(format) = lossy {
+        return Err(DataError::lossy_label(format, path));
     }
+    let _turn = turn(&bytes);
+    decode(&bytes).map_err(fault).and_then(work)
+}
+
+/// Waits until no other large picture is at work, where this is one. What cannot be read is told by who decodes it.
+fn turn(bytes: &[u8]) -> Option<MutexGuard<'static, ()>> {
+    let Header { width, height, channels, .. } = header(bytes).ok()?;
+    (width * height * channels > MANY_VALUES).then(|| LARGE.lock())
 }
 
 /// Reads a file's header.
@@ -50,15 +79,7 @@ pub(crate) fn read_header(path: &Path) -> Result<Header, DataError> {
 }
 
 fn read_bytes(path: &Path) -> Result<Vec<u8>, DataError> {
-    let unreadable = |error: std::io::Error| DataError::unreadable("an image", path, &error);
-    let meta = std::fs::metadata(path).map_err(unreadable)?;
-    if !meta.is_file() {
-        return Err(DataError::image("it is no regular file", path));
-    }
-    if meta.len() > MAX_FILE_BYTES {
-        return Err(DataError::image(format!("the file is too long ({} bytes)", meta.len()), path));
-    }
-    disk::read(path).map_err(unreadable)
+    disk::read(path, MAX_FILE_BYTES).map_err(|error| DataError::unreadable("an image", path, &error))
 }
 
 /// Decodes an image of any known format.

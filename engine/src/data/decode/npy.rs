@@ -2,7 +2,7 @@
 
 use npyz::{DType, Deserialize, NpyFile, Order, TypeChar};
 
-use super::{Fault, Header, Raster, Values, checked_size};
+use super::{Fault, Header, MAX_CHANNELS, Raster, Values, checked_size};
 use crate::half::Half;
 
 /// Headers longer or more deeply nested than this describe no image (and would cost the header parser its stack).
@@ -38,8 +38,8 @@ fn open(bytes: &[u8]) -> Result<(NpyFile<&[u8]>, Layout), Fault> {
     let sides = file.shape().iter().map(|&side| usize::try_from(side).unwrap_or(usize::MAX)).collect::<Vec<_>>();
     let (height, width, channels, channels_first) = match *sides.as_slice() {
         [height, width] => (height, width, 1, false),
-        [height, width, channels] if channels <= 16 => (height, width, channels, false),
-        [channels, height, width] if channels <= 16 => (height, width, channels, true),
+        [height, width, channels] if channels <= MAX_CHANNELS => (height, width, channels, false),
+        [channels, height, width] if channels <= MAX_CHANNELS => (height, width, channels, true),
         _ => return Err(Fault::Broken(format!("expected [height, width] with or without channels, found {sides:?}"))),
     };
     checked_size(width, height)?;

@@ -2,12 +2,13 @@
 
 use std::io::Cursor;
 
-use png::{BitDepth, ColorType, Decoder, Limits, Transformations};
+use bytemuck::cast_slice_mut;
+use png::{BitDepth, ColorType, Decoder, Limits, OutputInfo, Transformations};
 
 use super::{Fault, Header, Raster, Values, checked_size};
 
 /// Memory for chunks beside the pixels: text, profiles, palettes.
-const SIDE_CHUNK_BYTES: usize = 64 << 20;
+const SIDE_CHUNK_BYTES: usize = 16 << 20;
 
 pub(super) fn header(bytes: &[u8]) -> Result<Header, Fault> {
     // The size first: the decoder refuses an empty image without saying that it is empty.
@@ -15,7 +16,7 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, Fault> {
         let side = |at: usize| u32::from_be_bytes([size[at], size[at + 1], size[at + 2], size[at + 3]]) as usize;
         checked_size(side(0), side(4))?;
     }
-    let mut decoder = Decoder::new(Cursor::new(bytes));
+    let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), Limits { bytes: SIDE_CHUNK_BYTES });
     let info = decoder.read_header_info().map_err(Fault::broken)?;
     let (width, height) = (info.width as usize, info.height as usize);
     checked_size(width, height)?;
@@ -35,23 +36,37 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Raster, Fault> {
     decoder.set_ignore_iccp_chunk(true);
     let mut reader = decoder.read_info().map_err(Fault::broken)?;
     let length = reader.output_buffer_size().ok_or_else(|| Fault::broken("its size overflows"))?;
-    let mut buffer = vec![0; length];
-    let frame = reader.next_frame(&mut buffer).map_err(Fault::broken)?;
-    if (frame.width as usize, frame.height as usize) != (width, height) {
-        return Err(Fault::broken("its first frame is smaller than the picture"));
-    }
-    let bits = frame.bit_depth as usize;
-    let line = frame.line_size;
-    let palette = (frame.color_type == ColorType::Indexed).then(|| {
+    let whole = |frame: &OutputInfo| {
+        let is_whole = (frame.width as usize, frame.height as usize) == (width, height);
+        if is_whole { Ok(()) } else { Err(Fault::broken("its first frame is smaller than the picture")) }
+    };
+    let bits = reader.info().bit_depth as usize;
+    let values = if bits == 16 {
+        // Read where they stay, and put in this machine's order there.
+        let mut words = vec![0_u16; length.div_ceil(2)];
+        let frame = reader.next_frame(cast_slice_mut(&mut words)).map_err(Fault::broken)?;
+        whole(&frame)?;
+        words.truncate(frame.buffer_size() / 2);
+        for word in &mut words {
+            *word = u16::from_be(*word);
+        }
+        Values::Words(words)
+    } else {
+        let mut buffer = vec![0; length];
+        let frame = reader.next_frame(&mut buffer).map_err(Fault::broken)?;
+        whole(&frame)?;
+        buffer.truncate(frame.buffer_size());
+        if bits < 8 {
+            let mut values = Vec::with_capacity(width * height);
+            buffer.chunks(frame.line_size).for_each(|row| values.extend(unpacked(row, bits, width)));
+            buffer = values;
+        }
+        Values::Bytes(buffer)
+    };
+    let palette = (reader.info().color_type == ColorType::Indexed).then(|| {
         let colours = reader.info().palette.as_deref().unwrap_or_default();
         colours.as_chunks::<3>().0.to_vec()
     });
-    buffer.truncate(frame.buffer_size());
-    let values = match bits {
-        8 => Values::Bytes(buffer),
-        16 => Values::Words(buffer.as_chunks::<2>().0.iter().map(|&pair| u16::from_be_bytes(pair)).collect()),
-        _ => Values::Bytes(buffer.chunks(line).flat_map(|row| unpacked(row, bits, width)).collect()),
-    };
     let top = if bits < 8 { (1 << bits) - 1 } else { 255 };
     Ok(Raster { width, height, channels, values, top, palette })
 }

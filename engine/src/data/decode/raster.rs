@@ -65,11 +65,20 @@ impl Raster {
     /// The sensor's values in its unit, channel by channel, at the file's size. A value that is not finite reads as a
     /// hole where the sensor has holes, else as `low`.
     pub(crate) fn plane(&self, files: &ModalityFiles, path: &Path) -> Result<Plane, DataError> {
-        self.plane_with(files, path, files.hole().unwrap_or(files.modality().low))
+        let readings = self.readings(files, path, files.hole().unwrap_or(files.modality().low))?;
+        let channels = files.modality().channels;
+        let mut values = Vec::with_capacity(self.width * self.height * channels);
+        values.extend(readings);
+        Ok(Plane { channels, values })
     }
 
-    /// [`Raster::plane`] with another number in place of values that are not finite.
-    pub(crate) fn plane_with(&self, files: &ModalityFiles, path: &Path, odd: f32) -> Result<Plane, DataError> {
+    /// The values of [`Raster::plane`] one by one, with another number in place of those that are not finite.
+    pub(crate) fn readings(
+        &self,
+        files: &ModalityFiles,
+        path: &Path,
+        odd: f32,
+    ) -> Result<impl Iterator<Item = f32>, DataError> {
         let modality = files.modality();
         if self.bits() != files.bit_depth {
             return Err(DataError::BitDepth {
@@ -91,22 +100,20 @@ impl Raster {
         }
         let stretch = if self.palette.is_none() { 255.0 / f64::from(self.top) } else { 1.0 };
         let (scale, offset) = (files.scale() * stretch, f64::from(files.offset));
-        let area = self.width * self.height;
-        let mut values = Vec::with_capacity(area * modality.channels);
-        for channel in 0..modality.channels {
-            values.extend((0..area).map(|pixel| {
+        let (area, channels) = (self.width * self.height, modality.channels);
+        Ok((0..channels).flat_map(move |channel| {
+            (0..area).map(move |pixel| {
                 let stored_value = match first {
                     Some(first) => self.channel(pixel, first + channel),
                     // Grey (with or without alpha) stands for each of three channels.
                     None if stored < 3 => self.channel(pixel, 0),
-                    None if modality.channels == 3 => self.channel(pixel, channel),
+                    None if channels == 3 => self.channel(pixel, channel),
                     None => (self.channel(pixel, 0) + self.channel(pixel, 1) + self.channel(pixel, 2)) / 3.0,
                 };
                 let value = (f64::from(stored_value) * scale + offset) as f32;
                 if is_measured(stored_value) && value.is_finite() { value } else { odd }
-            }));
-        }
-        Ok(Plane { channels: modality.channels, values })
+            })
+        }))
     }
 
     /// Channels that can be used: those of the palette where there is one.

@@ -7,7 +7,7 @@ use image::{ExtendedColorType, ImageEncoder as _};
 use proptest::prelude::*;
 
 use super::*;
-use crate::data::fixture::{npy_bytes as npy, npy_halves, png_bytes};
+use crate::data::fixture::{grey_jpeg, npy_bytes as npy, npy_halves, png_bytes, tiff_of_jpeg};
 use crate::data::labels::LabelTable;
 use crate::data::manifest::ModalityFiles;
 use crate::data::sample::ModalityKind;
@@ -103,6 +103,104 @@ fn arrays_take_no_memory_but_for_their_values() {
     for (file, values) in [(rows, 180_000), (columns, 180_000), (&words, 120_000), (&wide, 240_000)] {
         let (raster, most) = most_bytes(|| decode(file).unwrap());
         assert!(raster.values.len() >= 60_000 && most < values + 8_000, "{most} bytes for {values} bytes of values");
+    }
+}
+
+/// Bytes of values, width × height × channels; decoding may take so many times as much.
+fn bound(values: usize, file: &[u8]) -> usize {
+    MOST_BYTES_A_VALUE * values + 2 * file.len() + (1 << 20)
+}
+
+#[test]
+fn pictures_of_every_format_take_a_stated_multiple_of_their_values() {
+    let (width, height) = (1200, 900);
+    let area = (width * height) as usize;
+    let words = png_bytes(width, height, ColorType::Rgba, BitDepth::Sixteen, &vec![9; 8 * area]);
+    let bits = png_bytes(width, height, ColorType::Grayscale, BitDepth::One, &vec![0; area / 8]);
+    let colours = jpeg(width, height);
+    let floats = tiff_f32(width, height, &vec![0.25; area]);
+    let doubles = npy(&[900, 1200], npyz::Order::C, &vec![0.5_f64; area]);
+    for (file, channels) in [(&words, 4), (&bits, 1), (&colours, 3), (&floats, 1), (&doubles, 1)] {
+        let (raster, most) = most_bytes(|| decode(file).unwrap());
+        assert_eq!(raster.values.len(), channels * area);
+        assert!(most <= bound(channels * area, file), "{most} bytes for {} values", channels * area);
+    }
+    // Sixteen bits are read where they stay: nothing stands beside them.
+    let (raster, most) = most_bytes(|| decode(&words).unwrap());
+    assert!(most < raster.size_bytes() + (1 << 20), "{most} bytes for {} of values", raster.size_bytes());
+    // Looking at a sensor's values takes nothing but those of the file.
+    let files = ModalityFiles { bit_depth: 16, ..ModalityFiles::new("c", ModalityKind::Colour, "{id}") };
+    let (sum, most) = most_bytes(|| raster.readings(&files, Path::new("f"), 0.0).unwrap().sum::<f32>());
+    assert!(sum > 0.0 && most < 10_000, "{most} bytes");
+}
+
+#[test]
+fn what_is_beyond_the_limits_is_refused_before_memory_is_taken() {
+    let refused = |bytes: &[u8], words: &str| {
+        let (message, most) = most_bytes(|| message(bytes));
+        assert!(message.contains(words) && message.ends_with("bad file.png"), "{message}");
+        assert!(most < 2 * bytes.len() + (1 << 20), "{most} bytes for a file of {}: {message}", bytes.len());
+    };
+    let mut png = png_bytes(1, 1, ColorType::Rgba, BitDepth::Sixteen, &[0; 8]);
+    png[16..20].copy_from_slice(&16_384_u32.to_be_bytes());
+    png[20..24].copy_from_slice(&4097_u32.to_be_bytes());
+    refused(&png, "at most 16384 px a side and 67108864 px in all, found 16384 × 4097");
+    let mut large = jpeg(16, 16);
+    let frame = large.windows(2).position(|marker| marker == [0xff, 0xc0]).unwrap();
+    large[frame + 5..frame + 9].copy_from_slice(&[0xff; 4]);
+    refused(&large, "found 65535 × 65535");
+    let mut tiff = tiff_of_jpeg(16, 16, &grey_jpeg(16, 16, &[7; 256]));
+    decode(&tiff).unwrap();
+    let frame = tiff.windows(2).position(|marker| marker == [0xff, 0xc0]).unwrap();
+    tiff[frame + 5..frame + 9].copy_from_slice(&[0x3e, 0x80, 0x3e, 0x80]);
+    refused(&tiff, "a JPEG of 16000 × 16000 px in a part of 16 × 16 px");
+    refused(&tiff_of_jpeg(20_000, 20_000, &[]), "found 20000 × 20000");
+    refused(&npy(&[40, 40, 17], npyz::Order::C, &vec![0_u8; 40 * 40 * 17]), "expected [height, width]");
+    for shape in ["(4294967296, 4294967296)", "(16384, 4097)", "(1, 18446744073709551615)", "(16, 16384, 16384)"] {
+        let header = format!("{{'descr': '|u1', 'fortran_order': False, 'shape': {shape}, }}\n");
+        let start = [b"\x93NUMPY\x01\0", (header.len() as u16).to_le_bytes().as_slice()].concat();
+        refused(&[start, header.into_bytes(), vec![0; 64]].concat(), "");
+    }
+}
+
+#[test]
+fn more_channels_than_any_sensor_has_are_refused() {
+    assert!(checked_channels(MAX_CHANNELS).is_ok());
+    let refused = checked_channels(MAX_CHANNELS + 1).unwrap_err().in_file(Path::new("a.tif")).to_string();
+    assert!(refused.contains("at most 16, found 17") && refused.ends_with("a.tif"), "{refused}");
+}
+
+#[test]
+fn texts_and_profiles_that_unpack_to_far_more_are_passed_over() {
+    // Forty megabytes of zeros in a few kilobytes.
+    let packed = miniz_oxide::deflate::compress_to_vec_zlib(&vec![0; 40 << 20], 9);
+    let crc = |bytes: &[u8]| {
+        let step = |crc: u32, byte: &u8| {
+            (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { 0xedb8_8320 ^ (crc >> 1) } else { crc >> 1 })
+        };
+        !bytes.iter().fold(u32::MAX, step)
+    };
+    let whole = png_bytes(2, 1, ColorType::Grayscale, BitDepth::Eight, &[3, 4]);
+    for (kind, head) in [(b"zTXt", &b"Comment\0\0"[..]), (b"iCCP", b"profile\0\0"), (b"iTXt", b"Title\0\x01\0\0\0")] {
+        let body = [kind.as_slice(), head, &packed].concat();
+        let chunk = [&((body.len() - 4) as u32).to_be_bytes(), body.as_slice(), &crc(&body).to_be_bytes()].concat();
+        // Behind the header's chunk.
+        let bytes = [&whole[..33], &chunk, &whole[33..]].concat();
+        let (raster, most) = most_bytes(|| decode(&bytes).unwrap());
+        assert_eq!(raster.values, Values::Bytes(vec![3, 4]));
+        assert!(most < 4 << 20, "{most} bytes for {}", String::from_utf8_lossy(kind));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn pictures_and_labels_that_never_end_are_refused() {
+    for path in ["/dev/zero", "/dev"] {
+        let path = Path::new(path);
+        for refused in [read(path).err(), visit(path, |_| Ok(())).err(), visit_label(path, |_| Ok(())).err()] {
+            assert!(refused.unwrap().to_string().contains("an image"));
+        }
+        assert!(read_header(path).is_err());
     }
 }
 

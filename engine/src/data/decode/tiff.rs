@@ -6,7 +6,16 @@ use tiff::ColorType;
 use tiff::decoder::{Decoder, DecodingResult, Limits};
 use tiff::tags::{PhotometricInterpretation, Tag};
 
-use super::{Fault, Header, MAX_AREA_PX, Raster, Values, checked_size};
+use super::{Fault, Header, MAX_AREA_PX, Raster, Values, checked_channels, checked_size, jpeg};
+
+/// JPEG, in its old and its new form.
+const JPEG: [u16; 2] = [6, 7];
+
+/// A tile may be larger than the picture, up to this side.
+const MAX_PART_PX: usize = 4096;
+
+/// Blocks of JPEG are as wide and high at most; a strip's or tile's picture may be filled up to them.
+const JPEG_BLOCK_PX: usize = 64;
 
 type Open<'a> = (Decoder<Cursor<&'a [u8]>>, Header);
 
@@ -18,6 +27,10 @@ fn open(bytes: &[u8]) -> Result<Open<'_>, Fault> {
     let (width, height) = decoder.dimensions().map_err(Fault::broken)?;
     let (width, height) = (width as usize, height as usize);
     checked_size(width, height)?;
+    let part_width = decoder.chunk_dimensions().0 as usize;
+    if part_width > width.max(MAX_PART_PX) {
+        return Err(Fault::Broken(format!("it is cut into parts that are {part_width} px wide")));
+    }
     let (channels, bits) = match decoder.colortype().map_err(Fault::broken)? {
         ColorType::Gray(bits) => (1, bits),
         ColorType::GrayA(bits) => (2, bits),
@@ -26,6 +39,7 @@ fn open(bytes: &[u8]) -> Result<Open<'_>, Fault> {
         ColorType::Multiband { bit_depth, num_samples } => (usize::from(num_samples), bit_depth),
         other => return Err(Fault::Broken(format!("expected grey or RGB values, found {other:?}"))),
     };
+    checked_channels(channels)?;
     let bits = match bits {
         8 | 16 => bits,
         32 | 64 => 32,
@@ -42,6 +56,9 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Raster, Fault> {
     let (mut decoder, Header { width, height, channels, .. }) = open(bytes)?;
     let is_inverted =
         number(&mut decoder, Tag::PhotometricInterpretation) == Some(PhotometricInterpretation::WhiteIsZero.to_u16());
+    if is_jpeg(&mut decoder) {
+        checked_jpegs(&mut decoder, height, bytes)?;
+    }
     let mut read = decoder.read_image().map_err(Fault::broken)?;
     if is_inverted {
         as_stored(&mut read);
@@ -60,10 +77,39 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Raster, Fault> {
     Ok(Raster { width, height, channels, values, top: 255, palette: None })
 }
 
-/// Whether the file's compression changes values: JPEG, in its old and its new form.
+/// Whether the file's compression changes values.
 pub(super) fn is_lossy(bytes: &[u8]) -> bool {
-    let compression = open(bytes).ok().and_then(|(mut decoder, _)| number(&mut decoder, Tag::Compression));
-    matches!(compression, Some(6 | 7))
+    open(bytes).is_ok_and(|(mut decoder, _)| is_jpeg(&mut decoder))
+}
+
+fn is_jpeg(decoder: &mut Decoder<Cursor<&[u8]>>) -> bool {
+    number(decoder, Tag::Compression).is_some_and(|compression| JPEG.contains(&compression))
+}
+
+/// Refuses strips and tiles whose own pictures are larger than they: the decoder would believe those.
+fn checked_jpegs(decoder: &mut Decoder<Cursor<&[u8]>>, height: usize, bytes: &[u8]) -> Result<(), Fault> {
+    let (part_width, part_height) = decoder.chunk_dimensions();
+    let (width, height) = (part_width as usize, (part_height as usize).min(height.max(MAX_PART_PX)));
+    let mut list = |strips: Tag, tiles: Tag| {
+        let found = decoder.get_tag_u64_vec(strips).or_else(|_no_strips| decoder.get_tag_u64_vec(tiles));
+        found.map_err(Fault::broken)
+    };
+    let offsets = list(Tag::StripOffsets, Tag::TileOffsets)?;
+    let counts = list(Tag::StripByteCounts, Tag::TileByteCounts)?;
+    let parts = offsets.into_iter().zip(counts).filter_map(|(offset, count)| {
+        let (start, end) = (usize::try_from(offset).ok()?, usize::try_from(offset.saturating_add(count)).ok()?);
+        jpeg::largest_frame(bytes.get(start..end.min(bytes.len()))?)
+    });
+    // What all parts begin with may announce a picture, too.
+    let tables = decoder.get_tag_u8_vec(Tag::JPEGTables).unwrap_or_default();
+    let mut frames = parts.chain(jpeg::largest_frame(&tables));
+    let is_large = |&(x, y): &(usize, usize)| x > width + JPEG_BLOCK_PX || y > height + JPEG_BLOCK_PX;
+    match frames.find(is_large) {
+        Some((x, y)) => {
+            Err(Fault::Broken(format!("it holds a JPEG of {x} × {y} px in a part of {width} × {height} px")))
+        }
+        None => Ok(()),
+    }
 }
 
 fn number(decoder: &mut Decoder<Cursor<&[u8]>>, tag: Tag) -> Option<u16> {

@@ -15,6 +15,9 @@ use crate::data::decode::{self, Raster, Values};
 use crate::data::error::DataError;
 use crate::data::sample::IGNORE;
 
+/// Different colours without a class that are told apart: a photograph has as many as pixels.
+const MAX_COLOURS_KEPT: usize = 4096;
+
 /// With more classes than this a channel of colours passes for ids too easily.
 const MAX_CLASSES_BESIDE_INSTANCES: usize = 64;
 
@@ -30,7 +33,7 @@ pub(crate) struct DecodedLabel {
 impl LabelTable {
     /// Class ids of the file at `path`, with what is out of range counted and ignored.
     pub(crate) fn read(&self, path: &Path) -> Result<DecodedLabel, DataError> {
-        self.decode(&decode::read_label(path)?, path)
+        decode::visit_label(path, |raster| self.decode(&raster, path))
     }
 
     /// Class ids of the file at `path`, or the error that names what is out of range.
@@ -115,7 +118,7 @@ impl LabelTable {
                 last = Some((colour, self.colours.get(&colour).copied()));
             }
             let id = last.and_then(|(_, id)| id);
-            if id.is_none() {
+            if id.is_none() && (unnamed.len() < MAX_COLOURS_KEPT || unnamed.contains_key(&colour)) {
                 *unnamed.entry(colour).or_default() += 1;
             }
             ids.push(id.unwrap_or(IGNORE));

@@ -1,6 +1,6 @@
 //! Stored label ids to class ids.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::data::manifest::{ClassMap, LabelFiles};
 use crate::data::sample::IGNORE;
@@ -37,11 +37,14 @@ impl std::fmt::Debug for LabelTable {
 impl LabelTable {
     pub(crate) fn new(labels: &LabelFiles, class_map: Option<&ClassMap>) -> Self {
         let classes = labels.names.len();
+        // Looked up for each id there may be; of two pairs for one id the first counts.
+        let map: HashMap<i32, u8> = labels.map.iter().rev().map(|&[from, id]| (from, id as u8)).collect();
+        let ignored: HashSet<i32> = labels.ignore.iter().copied().collect();
         let own = |stored: i32| -> u8 {
-            if let Some([_, id]) = labels.map.iter().find(|[from, _]| *from == stored) {
-                return *id as u8;
+            if let Some(&id) = map.get(&stored) {
+                return id;
             }
-            if stored == i32::from(IGNORE) || labels.ignore.contains(&stored) {
+            if stored == i32::from(IGNORE) || ignored.contains(&stored) {
                 return IGNORE;
             }
             let id = i64::from(stored) + i64::from(labels.offset);

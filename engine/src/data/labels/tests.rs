@@ -4,7 +4,7 @@ use png::{BitDepth, ColorType};
 
 use super::LabelTable;
 use crate::data::decode::decode;
-use crate::data::fixture::{npy_bytes, npy_halves, open, png_bytes, small, write};
+use crate::data::fixture::{grey_jpeg, npy_bytes, npy_halves, open, png_bytes, small, tiff_of_jpeg, write};
 use crate::data::manifest::{ClassMap, LabelFiles};
 use crate::data::sample::IGNORE;
 use crate::progress::unwatched;
@@ -184,4 +184,28 @@ fn a_label_that_was_saved_lossily_is_refused_in_one_line_whatever_its_name() {
     let report = crate::data::check(root.path(), &mut unwatched).unwrap();
     let lines: Vec<_> = report.problems.iter().filter(|problem| problem.file.ends_with("0000D.png")).collect();
     assert!(lines.len() == 1 && lines[0].text.contains("JPEG"), "{}", report.text());
+}
+
+#[test]
+fn a_jpeg_within_a_tiff_is_refused_as_a_label_and_read_as_a_picture() {
+    let root = tempfile::tempdir().unwrap();
+    small(root.path(), 4);
+    let ids: Vec<u8> = (0..8 * 6).map(|at| (at % 3) as u8).collect();
+    let bytes = tiff_of_jpeg(8, 6, &grey_jpeg(8, 6, &ids));
+    assert_eq!(decode(&bytes).unwrap().values.len(), 48);
+    for folder in ["rgb", "depth", "label"] {
+        std::fs::remove_file(root.path().join(format!("{folder}/0003N.png"))).unwrap();
+    }
+    for id in ["0000D", "0001N", "0002D"] {
+        std::fs::remove_file(root.path().join(format!("label/{id}.png"))).unwrap();
+        write(root.path(), &format!("label/{id}.tif"), &bytes);
+    }
+    let text = crate::data::fixture::SMALL.replace("label/{id}.png", "label/{id}.*");
+    write(root.path(), "dataset.toml", text.as_bytes());
+    let dataset = open(root.path()).unwrap();
+    let message = dataset.sample("train", 0, &[]).unwrap_err().to_string();
+    assert!(message.contains("TIFF with JPEG compression") && message.contains("label/"), "{message}");
+    let report = crate::data::check(root.path(), &mut unwatched).unwrap();
+    let named = report.problems.iter().filter(|problem| problem.text.contains("TIFF with JPEG compression")).count();
+    assert_eq!(named, 3, "{:?}", report.problems);
 }

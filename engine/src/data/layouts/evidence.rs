@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::data::decode;
+use crate::data::decode::{self, Raster};
 use crate::data::folders::Folders;
 use crate::data::manifest::Manifest;
 use crate::data::pattern::{Captures, Pattern};
@@ -93,7 +93,9 @@ fn splits_of(manifest: &Manifest) -> impl Iterator<Item = &str> {
 
 /// The largest whole number but for 255 in the first channel of a label file; `None` where it cannot be read.
 fn first_channel_ids(path: &Path) -> Option<u16> {
-    let raster = decode::read_label(path).ok()?;
-    let values = (0..raster.width * raster.height).map(|pixel| raster.values.get(pixel * raster.channels) as u16);
-    values.filter(|&id| id != u16::from(IGNORE)).max()
+    let largest = |raster: Raster| {
+        let values = (0..raster.width * raster.height).map(|pixel| raster.values.get(pixel * raster.channels) as u16);
+        Ok(values.filter(|&id| id != u16::from(IGNORE)).max())
+    };
+    decode::visit_label(path, largest).ok()?
 }

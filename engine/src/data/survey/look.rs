@@ -69,11 +69,11 @@ impl Dataset {
         let mut seen = Seen { sensors: Vec::new(), pixels: 0, labels: BTreeMap::new() };
         for (files, path) in self.manifest().modalities.iter().zip(&scene.files) {
             let mut tally = ValueTally::default();
-            if let Ok(raster) = decode::read(path) {
+            // A file that cannot be read, or does not fit the manifest, is named where it is used.
+            let _unfit = decode::visit(path, |raster| {
                 seen.pixels += (raster.width * raster.height) as u64;
-                // A file that does not fit the manifest is named where it is used.
-                let _unfit = tally.add(&raster, files, path);
-            }
+                tally.add(&raster, files, path)
+            });
             seen.sensors.push(tally);
         }
         let label = self.labels.as_ref().zip(scene.label.as_deref());

@@ -56,12 +56,12 @@ impl Default for ValueTally {
 impl ValueTally {
     /// Adds a file; the error says why it cannot be read as this sensor's.
     pub(crate) fn add(&mut self, raster: &Raster, files: &ModalityFiles, path: &Path) -> Result<(), DataError> {
-        let plane = raster.plane_with(files, path, f32::NAN)?;
+        let values = raster.readings(files, path, f32::NAN)?;
         let sensor = files.modality();
         let hole = files.hole();
         let span = sensor.high - sensor.low;
         let (mut min, mut max) = (f32::INFINITY, f32::NEG_INFINITY);
-        for &value in &plane.values {
+        for value in values {
             self.values += 1;
             if value.is_nan() {
                 self.not_finite += 1;

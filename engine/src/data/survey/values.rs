@@ -95,6 +95,9 @@ impl SensorValues {
     }
 }
 
+/// The widest column whose cells are aligned: `format!` pads no further than 65,535 letters.
+const WIDEST: usize = 500;
+
 /// The table for a terminal, a sensor a line; empty without sensors.
 pub fn values_table(values: &[SensorValues]) -> String {
     if values.is_empty() {
@@ -116,8 +119,8 @@ pub fn values_table(values: &[SensorValues]) -> String {
             percent(sensor.used),
         ]
     }));
-    let widths: [usize; 8] =
-        std::array::from_fn(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0));
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0).min(WIDEST);
+    let widths: [usize; 8] = std::array::from_fn(width);
     let line = |row: &[String; 8]| {
         let cells = row.iter().zip(widths).enumerate().map(|(column, (cell, width))| match column {
             0 => format!("{cell:<width$}"),

@@ -120,3 +120,31 @@ fn one_pixel_samples_survive_every_change() {
         assert!(after.planes.iter().all(|plane| plane.values.iter().all(|value| value.is_finite())));
     }
 }
+
+#[test]
+fn a_scene_too_large_for_a_network_is_refused_in_words_and_a_large_one_is_cut_alone() {
+    let scene = |width: usize, height: usize| Sample {
+        id: "vast".to_owned(),
+        tags: Vec::new(),
+        height,
+        width,
+        planes: Vec::new(),
+        label: None,
+    };
+    let message = crate::data::batch_of(&[scene(4097, 4096)], &[], &[], 0).unwrap_err().to_string();
+    assert!(message.contains("`vast`") && message.contains("at most 16777216 px, found 4097 × 4096"), "{message}");
+    assert!(message.contains("`data.height`") && message.contains("`data.crop`"), "{message}");
+    assert!(crate::data::batch_of(&[scene(4096, 4096)], &[], &[], 0).is_ok());
+    let mut recipe = Recipe::defaults("r");
+    recipe.set_text("data.crop", "64").unwrap();
+    let cut = Augmentation::from_recipe(&recipe);
+    // What it is cut to is sure without the others of its batch, where it is as large as the crop.
+    let large = scene(9000, 7000);
+    assert_eq!(cut.sure_target(&large), Some(cut.target([&large, &scene(20, 20)])));
+    assert_eq!(cut.sure_target(&scene(9000, 20)), None);
+    assert!(cut.fitting(scene(9000, 7000)).is_ok());
+    recipe.set_text("data.crop", "0").unwrap();
+    let whole = Augmentation::from_recipe(&recipe);
+    assert_eq!(whole.sure_target(&large), None);
+    assert!(whole.fitting(scene(9000, 7000)).is_err() && whole.fitting(scene(900, 700)).is_ok());
+}

@@ -50,6 +50,41 @@ fn names_with_spaces_dots_and_foreign_letters_are_found() {
 }
 
 #[test]
+fn a_heading_is_said_to_be_one_and_is_no_sample() {
+    for heading in ["image,label", "ID", "\"filename\";\"mask\"", "rgb\tdepth\tlabel"] {
+        let (_root, dataset) = with_list(format!("# ids\n{heading}\n0001N\n0004D\n").as_bytes());
+        let dataset = dataset.unwrap();
+        assert_eq!(ids(&dataset, "test"), ["0001N", "0004D"], "{heading}");
+        assert!(dataset.skipped().is_empty(), "{:?}", dataset.skipped());
+        assert!(dataset.notes.iter().any(|note| note.contains("heading of its columns")), "{:?}", dataset.notes);
+        assert_eq!(dataset.problems.len(), 1, "{:?}", dataset.problems);
+    }
+    // A sample of that name is one, in the first line too; elsewhere such a word is a sample that lacks its file.
+    let (root, _) = with_list(b"");
+    for folder in ["rgb", "depth", "label"] {
+        std::fs::copy(root.path().join(folder).join("0001N.png"), root.path().join(folder).join("image.png")).unwrap();
+    }
+    write(root.path(), "ids.txt", b"image\n0001N\nname\n");
+    let dataset = open(root.path()).unwrap();
+    assert_eq!((ids(&dataset, "test"), dataset.skipped().len()), (vec!["image".to_owned(), "0001N".to_owned()], 1));
+}
+
+#[test]
+fn a_list_of_more_lines_than_a_data_set_has_scenes_is_refused_and_endless_lines_name_no_sample() {
+    let (_root, dataset) = with_list("a\n".repeat(1_000_001).as_bytes());
+    let message = dataset.unwrap_err().to_string();
+    assert!(message.contains("more than 1000000 lines") && message.ends_with("ids.txt"), "{message}");
+    let line = "b".repeat(8 << 20);
+    let ((_root, dataset), most) =
+        crate::kernels::most_bytes(|| with_list(format!("0001N\n{line}\n0004D\n").as_bytes()));
+    let dataset = dataset.unwrap();
+    assert_eq!(ids(&dataset, "test"), ["0001N", "0004D"]);
+    let notes = dataset.notes.join("; ");
+    assert!(notes.contains("1 of the lines of ids.txt name no sample") && notes.len() < 2000, "{notes}");
+    assert!(most < 64 << 20, "{most} bytes");
+}
+
+#[test]
 fn listed_samples_without_files_are_left_out_counted_and_named() {
     let (root, dataset) = with_list(b"0001N\n0001N_flip\nnothing\n0003N\n");
     let dataset = dataset.unwrap();

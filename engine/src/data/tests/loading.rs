@@ -188,6 +188,8 @@ fn a_crop_is_cut_down_to_images_that_are_smaller() {
     };
     assert_eq!(sized(&[("data.crop", "480")]), (10, 20, false));
     assert_eq!(sized(&[("data.crop", "12")]), (10, 12, false));
+    assert_eq!(sized(&[("data.crop", "12"), ("data.crop_height", "6")]), (6, 12, false));
+    assert_eq!(sized(&[("data.crop", "12"), ("data.crop_height", "480")]), (10, 12, false));
     assert_eq!(sized(&[("data.crop", "480"), ("data.scale_min", "2"), ("data.scale_max", "2")]), (20, 40, false));
     assert_eq!(sized(&[("data.crop", "16"), ("data.scale_min", "0.5"), ("data.scale_max", "0.5")]), (5, 10, false));
 }
@@ -200,4 +202,23 @@ fn a_split_without_labels_cannot_be_loaded() {
     let dataset = Arc::new(open(root.path()).unwrap());
     let error = Loader::new(dataset, "train", &recipe(&[]), Streams::new(1), 0).err().unwrap();
     assert!(error.to_string().contains("`train` has no labels"), "{error}");
+}
+
+#[test]
+fn opening_ten_thousand_scenes_reads_a_dozen_and_looks_for_each_file_a_few_times() {
+    use crate::progress::disk::slow::SlowDisk;
+    let root = tempfile::tempdir().unwrap();
+    let count = 10_000;
+    crate::fixtures::write_many_scenes(root.path(), count).unwrap();
+    let watched = SlowDisk::at(root.path(), std::time::Duration::ZERO);
+    let dataset = open(root.path()).unwrap();
+    assert_eq!(dataset.splits.iter().map(|split| split.samples.len()).sum::<usize>(), count);
+    let opened = watched.accesses();
+    // The manifest alone is read; each of three files of a scene is looked for once or twice.
+    assert_eq!(opened.reads, 1);
+    assert!(opened.all <= 8 * count as u64, "{} accesses", opened.all);
+    let _seen = dataset.look(&mut crate::progress::unwatched).unwrap();
+    let looked = watched.accesses();
+    assert!(looked.reads - opened.reads <= 3 * 12, "{} files read", looked.reads - opened.reads);
+    assert!(looked.all - opened.all <= 3 * 12, "{} accesses", looked.all - opened.all);
 }

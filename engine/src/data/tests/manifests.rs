@@ -51,6 +51,84 @@ fn every_refusal_names_key_expectation_finding_and_file() {
 }
 
 #[test]
+fn classes_sensors_and_letters_have_limits_that_are_said() {
+    let refused = |text: &str, words: &str| {
+        let message = read(text).unwrap_err().to_string();
+        assert!(message.contains(words) && message.len() < 1000, "{message}");
+    };
+    let sensors = |count: usize| {
+        let sensor =
+            |at| format!("[[modalities]]\nname = \"s{at}\"\nkind = \"other\"\npattern = \"s{at}/{{id}}.png\"\n");
+        SMALL.replacen("[labels]", &format!("{}\n[labels]", (2..count).map(sensor).collect::<String>()), 1)
+    };
+    assert_eq!(read(&sensors(16)).unwrap().modalities.len(), 16);
+    refused(&sensors(17), "`modalities`: expected at most 16 sensors, found 17");
+    let classes = |count: usize| {
+        let names: Vec<String> = (0..count).map(|id| format!("\"c{id}\"")).collect();
+        let maps = SMALL.find("[[class_maps]]").unwrap();
+        SMALL[..maps].replace("[\"road\", \"car\", \"sky\"]", &format!("[{}]", names.join(",")))
+    };
+    assert_eq!(read(&classes(254)).unwrap().labels.unwrap().names.len(), 254);
+    refused(&classes(255), "`labels.names`: expected 1 to 254 class names, found 255");
+    let long = "x".repeat(70_000);
+    for (from, key) in [
+        ("\"road\"", "labels.names[0]"),
+        ("\"depth\"", "modalities[1].name"),
+        ("\"train\"", "splits[0].name"),
+        ("\"night\"", "tags[0].name"),
+        ("\"small\"", "name"),
+        ("\"two\"", "class_maps[0].name"),
+        ("\"rest\"", "class_maps[0].names[0]"),
+    ] {
+        let words = format!("`{key}`: expected a name of at most 200 letters, found 70000");
+        refused(&SMALL.replacen(from, &format!("\"{long}\""), 1), &words);
+        assert!(read(&SMALL.replacen(from, &format!("\"{}\"", &long[..200]), 1)).is_ok(), "{key}");
+    }
+    refused(&SMALL.replace("rgb/{id}.png", &format!("{long}/{{id}}.png")), "a pattern of 70009 letters");
+}
+
+#[test]
+fn a_map_of_many_ids_is_looked_up_and_not_searched() {
+    let map: Vec<String> = (0..60_000).map(|id| format!("[{id}, {}]", id % 3)).collect();
+    let ignore: Vec<String> = (-30_000..0).map(|id| id.to_string()).collect();
+    let keys = format!("[labels]\nmap = [{}]\nignore = [{}]", map.join(","), ignore.join(","));
+    let manifest = read(&SMALL.replace("[labels]", &keys)).unwrap();
+    let began = std::time::Instant::now();
+    let table = crate::data::labels::LabelTable::new(manifest.labels.as_ref().unwrap(), None);
+    assert_eq!(table.stored_ids(3), [Some(0), Some(1), Some(2)]);
+    assert!(began.elapsed().as_secs() < 2, "{:?}", began.elapsed());
+}
+
+#[cfg(unix)]
+#[test]
+fn manifests_and_lists_that_never_end_are_refused() {
+    let root = tempfile::tempdir().unwrap();
+    small(root.path(), 4);
+    let pipe = |name: &str| {
+        let path = root.path().join(name);
+        let _gone = std::fs::remove_file(&path);
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    };
+    pipe("ids.txt");
+    for text in [
+        SMALL.replace("name = \"train\"", "name = \"train\"\nlist = \"ids.txt\""),
+        SMALL.replace("suffix = \"N\"", "list = \"ids.txt\""),
+    ] {
+        write(root.path(), "dataset.toml", text.as_bytes());
+        let message = open(root.path()).unwrap_err().to_string();
+        assert!(message.contains("not a regular file") && message.ends_with("ids.txt"), "{message}");
+    }
+    // A scene's file that is a pipe is a scene that lacks it.
+    write(root.path(), "dataset.toml", SMALL.as_bytes());
+    pipe("depth/0001N.png");
+    let dataset = open(root.path()).unwrap();
+    assert_eq!(dataset.skipped().len(), 1);
+    pipe("dataset.toml");
+    let message = open(root.path()).unwrap_err().to_string();
+    assert!(message.contains("not a regular file") && message.ends_with("dataset.toml"), "{message}");
+}
+
+#[test]
 fn unknown_and_missing_keys_are_named() {
     let message = read(&SMALL.replace("unit = \"m\"", "units = \"m\"")).unwrap_err().to_string();
     assert!(message.contains("units") && message.contains("unit"), "{message}");

@@ -140,3 +140,12 @@ fn unfit_files_are_refused_in_a_sentence() {
     std::fs::write(&path, [&u64::MAX.to_le_bytes()[..], b"{}"].concat()).unwrap();
     assert!(refused(&path).contains("expected a safetensors file"));
 }
+
+#[cfg(unix)]
+#[test]
+fn vectors_that_never_end_are_refused() {
+    for path in ["/dev/zero", "/dev"] {
+        let message = VectorFile::open(Path::new(path)).unwrap_err().to_string();
+        assert!(message.contains("not a regular file"), "{message}");
+    }
+}

@@ -8,7 +8,7 @@ use crate::network::contract::{Inputs, Mode, Output};
 use crate::network::decoders::{PROJECTION, SIMILARITY};
 use crate::network::encoders::Encoder;
 use crate::network::feeding::Feeding;
-use crate::network::fusion::{Beside, Fusion, Pass, correlations};
+use crate::network::fusion::{Beside, Pass, correlations};
 use crate::network::interaction::{Between, Exchange, sparsity};
 use crate::network::layers::resize_bilinear;
 use crate::network::probes::Probes;
@@ -22,8 +22,7 @@ impl Network {
     /// Any size from one pixel up will do. Where every sensor is dropped the output is empty.
     pub fn forward(&self, inputs: &Inputs, recipe: &Recipe, mode: Mode, probes: &mut Probes) -> Output {
         let mut output = Output::default();
-        let needs_two = self.fusion.as_ref().is_some_and(Fusion::needs_two);
-        let Some(feeding) = Feeding::of(inputs, recipe, self.sensors.len(), needs_two) else {
+        let Some(feeding) = Feeding::of(inputs, recipe, self.sensors.len(), self.needs_two()) else {
             return output;
         };
         let Feeding { branches, images, present, meets, fuses } = feeding;

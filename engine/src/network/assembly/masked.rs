@@ -4,17 +4,18 @@ use burn::tensor::Tensor;
 use rand::Rng as _;
 
 use super::{Network, fused_levels};
-use crate::network::contract::{Mode, Output};
+use crate::network::contract::{Inputs, Mode, Output};
 use crate::network::fusion::{Beside, Pass};
 use crate::network::layers::{Statistics, resize_bilinear};
 use crate::network::noise::Noise;
 use crate::network::probes::Probes;
 use crate::random::Streams;
 use crate::recipe::Recipe;
-use crate::recipe::catalogue::mfml::{self, Target};
+use crate::recipe::catalogue::mfml::{self, Dropout, Target};
 use crate::recipe::catalogue::training;
 
 /// What the second pass takes over from the first.
+#[derive(Clone, Copy)]
 pub(super) struct FirstPass<'a> {
     /// `levels[branch][level]`, after all interaction.
     pub levels: &'a [&'a [Tensor<4>]],
@@ -94,20 +95,29 @@ pub(super) fn show(recipe: &Recipe, output: &Output, probes: &mut Probes) {
 impl Network {
     /// Fills `masked` and `masked_image` of [`Output::training`] where the recipe asks for it and the pass is random.
     ///
-    /// Where one of the two is not what is masked, it is the clean one: as in AMDANet's code, whose second prediction
-    /// then differs by the decoder's dropout alone.
+    /// Where the picture is what is masked, the prediction is made anew from the same maps: as in AMDANet's code, it then
+    /// differs by dropout alone. Where the prediction is, the picture is the clean one.
     pub(super) fn second_pass(&self, first: &FirstPass<'_>, output: &mut Output) {
         let (recipe, noise) = (first.pass.recipe, first.pass.inputs.noise);
         let Some(masking) = Masking::draw(recipe, noise, first.pass.branches.len(), output.image.is_some()) else {
             return;
         };
         let masks = Masks::new(recipe, noise);
+        let dropout = recipe.get(mfml::DROPOUT);
+        let inputs = match dropout {
+            Dropout::Own => Inputs { noise: noise.again(), ..first.pass.inputs.clone() },
+            Dropout::Shared => first.pass.inputs.clone(),
+        };
+        let first = &FirstPass { pass: Pass { inputs: &inputs, ..first.pass }, ..*first };
         let clean = output.heads.first().cloned();
         let Some((name, logits)) = clean else { return };
         let [_, _, height, width] = logits.dims();
         let scores = match masking {
             Masking::Fused => self.scores_of_masked_maps(&masks, first, output),
             Masking::Branch(branch) => self.scores_without(branch, &masks, first),
+            Masking::Picture if dropout == Dropout::Own && self.level_fusion().is_some() => {
+                Some(self.read(&output.features.levels, first.pass).1)
+            }
             Masking::Picture => None,
         };
         let logits = scores.map_or(logits, |scores| resize_bilinear(scores, [height, width]));

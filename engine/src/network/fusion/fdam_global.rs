@@ -6,7 +6,7 @@ use burn::tensor::Tensor;
 use super::way::{Beside, Classifier, Fuse, Needs, Pass, Place};
 use crate::network::layers::{Attention, AttentionShape, Conv, ConvShape, Init};
 use crate::network::probes::Probes;
-use crate::recipe::catalogue::fusion;
+use crate::recipe::catalogue::fusion::{self, Carrier};
 
 /// The unit of one level: each sensor attends to itself, the visible one to the infrared one, and that one to what came
 /// out of it.
@@ -50,14 +50,16 @@ impl FdamGlobal {
 impl Fuse for FdamGlobal {
     const NEEDS: Needs = Needs { name: "fdam", two_sensors: true, learns: true, classifier: Classifier::Before };
 
-    /// Heads and reduction as [`AttentionShape::of_level`].
+    /// Heads as [`AttentionShape::of_level`], keys and values for as many places as the place says.
     fn new(place: Place, init: &Init<'_>) -> Self {
-        Self::of_shape(AttentionShape::of_level(place.level.unwrap_or(0), place.channels), init)
+        let shape = AttentionShape::of_level(place.level.unwrap_or(0), place.channels);
+        Self::of_shape(AttentionShape { reduction: place.reduction, ..shape }, init)
     }
 
     /// Two maps `[batch, channels, h, w]`, visible first, to one of the same shape:
     ///
-    /// `e = W(Attn(x, x) + x)` of each; `c₁ = W(Attn(e₁, e₂) + e₁)`, `c₂ = W(Attn(e₂, c₁) + e₂)`; `F_m = W c₂`.
+    /// `e = W(Attn(x, x) + x)` of each; `c₁ = W(Attn(e₁, e₂) + e₁)`, `c₂ = W(Attn(e₂, c₁) + e₂)`; `F_m = W c₂`. So e₂ is
+    /// added unasked, place by place; with `fusion.carrier` first, e₁ is, and the two have changed parts.
     ///
     /// Attention is softmax(QKᵀ / √d) V with d the width of a head, and dropout (`fusion.dropout`) on its weights: Eq.
     /// 10 prints the dropout in the softmax's place and calls d the number of heads; AMDANet's code does as here,
@@ -75,6 +77,10 @@ impl Fuse for FdamGlobal {
         };
         let first = step(&self.salient_first, "salient.first", first, first);
         let second = step(&self.salient_second, "salient.second", second, second);
+        let (first, second) = match pass.recipe.get(fusion::CARRIER) {
+            Carrier::Second => (first, second),
+            Carrier::First => (second, first),
+        };
         let across = step(&self.across, "across", &first, &second);
         let [_, _, height, width] = across.dims();
         let pixel = probes.pixel();
@@ -102,7 +108,9 @@ mod tests {
     use burn::tensor::Device;
 
     use super::*;
-    use crate::network::testing::{agrees_with, are_finite, drawn, drawn_maps, passing, values, waves};
+    use crate::network::testing::{
+        agrees_with, are_finite, drawn, drawn_maps, passing, passing_with, recipe, values, waves,
+    };
     use crate::random::Streams;
 
     /// Printed by `reference/amdanet.py`.
@@ -131,6 +139,29 @@ mod tests {
         }
     }
 
+    /// With the attentions' values at 0 every step passes on what asks, and only the carrier's features come out.
+    #[test]
+    fn the_carrier_s_features_pass_unasked() {
+        let device = Device::flex();
+        let mut unit = unit(AttentionShape { width: 4, heads: 2, reduction: 2 }, &device);
+        for step in [&mut unit.salient_first, &mut unit.salient_second, &mut unit.across, &mut unit.back] {
+            step.attention.silence();
+        }
+        let [first, second, other] = drawn_maps([[1, 4, 4, 6]; 3], &device).try_into().unwrap();
+        let fused = |carrier: &str, maps: [&Tensor<4>; 2]| {
+            let recipe = recipe(&[("fusion.carrier", carrier)]);
+            let passed = passing_with(&recipe, &[0, 1], Some(0), |pass| {
+                unit.fuse(&maps.map(Tensor::clone), pass, &mut Probes::off(), &mut Beside::default())
+            });
+            values(passed.unwrap())
+        };
+        for (carrier, follows_first) in [("first", true), ("second", false)] {
+            let usual = fused(carrier, [&first, &second]);
+            assert_eq!(fused(carrier, [&other, &second]) != usual, follows_first, "{carrier}");
+            assert_eq!(fused(carrier, [&first, &other]) != usual, !follows_first, "{carrier}");
+        }
+    }
+
     #[test]
     fn a_pixels_attention_is_a_map_that_sums_to_one() {
         let device = Device::flex();
@@ -151,7 +182,7 @@ mod tests {
     fn every_level_fuses_whatever_its_size() {
         let device = Device::flex();
         for (level, channels) in [24, 32, 48, 64].into_iter().enumerate() {
-            let place = Place { channels, sensors: 2, level: Some(level) };
+            let place = Place { channels, sensors: 2, level: Some(level), reduction: 8 >> level };
             let unit = FdamGlobal::new(place, &Init::new(&Streams::new(1), &device));
             for size in [[1, 1], [3, 5], [15, 20]] {
                 let shape = [1, channels, size[0], size[1]];

@@ -75,7 +75,7 @@ mod tests {
     use crate::random::Streams;
     use crate::recipe::catalogue::fusion::{Kind, Level};
 
-    const PLACE: Place = Place { channels: 2, sensors: 2, level: None };
+    const PLACE: Place = Place { channels: 2, sensors: 2, level: None, reduction: 8 };
 
     fn filled(mut conv: Conv, offset: f32, device: &Device) -> Conv {
         let [output, input, ..] = conv.weight.dims();

@@ -54,6 +54,8 @@ pub struct Plan {
     pub read: [bool; 4],
     /// Whether all sensors share one decoder.
     pub shares_decoder: bool,
+    /// For how many places of a side keys and values stand at the first level.
+    pub reduction: usize,
 }
 
 /// A way of fusing where it stands.
@@ -88,7 +90,10 @@ impl<U: Fuse> Sited<U> {
             Site::Maps if classifier == Classifier::Before => Site::Scores,
             site => site,
         };
-        let unit = |channels, level, init: &Init<'_>| U::new(Place { channels, sensors, level }, init);
+        let unit = |channels, level: Option<usize>, init: &Init<'_>| {
+            let reduction = (plan.reduction >> level.unwrap_or(0)).max(1);
+            U::new(Place { channels, sensors, level, reduction }, init)
+        };
         let at_level = |level: usize| {
             let init = init.at("levels").at(format_args!("level{}", level + 1));
             (plan.read[level] || !learns).then(|| unit(plan.widths[level], Some(level), &init))
@@ -163,6 +168,7 @@ mod tests {
                 widths: [8; 4],
                 read: [true, false, false, true],
                 shares_decoder: true,
+                reduction: 8,
             };
             let fusion = Fusion::build(&plan, &Init::new(&Streams::new(1), &device)).unwrap().unwrap();
             let maps = waves([[1, 8, 2, 2]; 2], &device);

@@ -60,6 +60,8 @@ pub struct Place {
     pub sensors: usize,
     /// The level, 0 to 3, where levels are fused.
     pub level: Option<usize>,
+    /// For how many places of a side keys and values stand, if it has such.
+    pub reduction: usize,
 }
 
 /// One pass, as a unit sees it.

@@ -6,7 +6,7 @@ use burn::tensor::{Tensor, activation};
 use crate::network::layers::{Conv, ConvShape, Init};
 use crate::network::probes::{Probes, Range};
 use crate::recipe::Recipe;
-use crate::recipe::catalogue::fdam::local::{self, Kind};
+use crate::recipe::catalogue::fdam::local::{self, Kind, Start};
 
 /// How much narrower the channel weights' perceptron is in the middle, in the paper's reading.
 const REDUCTION: usize = 4;
@@ -14,6 +14,9 @@ const REDUCTION: usize = 4;
 const SPATIAL_KERNEL: usize = 7;
 /// Channels in the middle of the spatial weights in AMDANet's code.
 const SPATIAL_WIDTH: usize = 16;
+
+/// Deviation of linear layers' first weights in AMDANet's code.
+const LINEAR_DEVIATION: f64 = 0.02;
 
 /// One unit a level, of the kind that `fdam.local.kind` names.
 #[derive(Module, Debug)]
@@ -35,10 +38,11 @@ impl FdamLocal {
     pub fn new(widths: &[usize; 4], recipe: &Recipe, init: &Init<'_>) -> Self {
         let at = |level: usize| init.at(format_args!("level{}", level + 1));
         let levels = || widths.iter().copied().enumerate();
-        let joint = |(level, width)| Joint::new(width, &at(level));
+        let start = recipe.get(local::INIT);
+        let joint = |(level, width)| Joint::new(width, start, &at(level));
         let pair = |(level, width)| Pair {
-            first: Lone::new(width, &at(level).at("first")),
-            second: Lone::new(width, &at(level).at("second")),
+            first: Lone::new(width, start, &at(level).at("first")),
+            second: Lone::new(width, start, &at(level).at("second")),
         };
         match recipe.get(local::KIND) {
             Kind::Joint => Self { joint: levels().map(joint).collect(), separate: Vec::new() },
@@ -71,12 +75,13 @@ struct Joint {
 }
 
 impl Joint {
-    fn new(width: usize, init: &Init<'_>) -> Self {
+    fn new(width: usize, start: Start, init: &Init<'_>) -> Self {
         let half = (width / 2).max(1);
+        let linear = |layers, name: &str| Perceptron::new(layers, Layer::Linear, start, &init.at(name));
         Self {
-            gate: Perceptron::new([2 * width, half, width], &init.at("gate")),
-            channel: Perceptron::new([2 * width, half, 2 * width], &init.at("channel")),
-            spatial: Perceptron::new([4, SPATIAL_WIDTH, 2], &init.at("spatial")),
+            gate: linear([2 * width, half, width], "gate"),
+            channel: linear([2 * width, half, 2 * width], "channel"),
+            spatial: Perceptron::new([4, SPATIAL_WIDTH, 2], Layer::Convolution, start, &init.at("spatial")),
         }
     }
 
@@ -117,11 +122,17 @@ struct Lone {
 }
 
 impl Lone {
-    fn new(width: usize, init: &Init<'_>) -> Self {
+    fn new(width: usize, start: Start, init: &Init<'_>) -> Self {
         let spatial = ConvShape::square(2, 1, SPATIAL_KERNEL).biased();
-        let deviation = (2.0 * (SPATIAL_KERNEL * SPATIAL_KERNEL) as f64).recip().sqrt();
+        let places = (SPATIAL_KERNEL * SPATIAL_KERNEL) as f64;
+        let deviation = match start {
+            // By fan-out, as all of their convolutions; the code has no such unit.
+            Start::Authors => (2.0 / places).sqrt(),
+            Start::FanIn => (2.0 * places).recip().sqrt(),
+        };
+        let layers = [width, (width / REDUCTION).max(1), width];
         Self {
-            channel: Perceptron::new([width, (width / REDUCTION).max(1), width], &init.at("channel")),
+            channel: Perceptron::new(layers, Layer::Linear, start, &init.at("channel")),
             spatial: Conv::with_deviation(spatial, deviation, &init.at("spatial")),
         }
     }
@@ -143,15 +154,27 @@ struct Perceptron {
     output: Conv,
 }
 
+/// What the two layers are in AMDANet's code, which begins them with different numbers.
+#[derive(Clone, Copy)]
+enum Layer {
+    Linear,
+    Convolution,
+}
+
 impl Perceptron {
-    fn new([input, middle, output]: [usize; 3], init: &Init<'_>) -> Self {
+    fn new([input, middle, output]: [usize; 3], layer: Layer, start: Start, init: &Init<'_>) -> Self {
         let (first, last) =
             (ConvShape::pointwise(input, middle).biased(), ConvShape::pointwise(middle, output).biased());
+        let fan_out = |width: usize| (2.0 / width as f64).sqrt();
+        let [hidden, output] = match (start, layer) {
+            (Start::Authors, Layer::Linear) => [LINEAR_DEVIATION; 2],
+            (Start::Authors, Layer::Convolution) => [fan_out(middle), fan_out(output)],
+            // He et al.'s rule by fan-in.
+            (Start::FanIn, _) => [(2.0 / input as f64).sqrt(), (middle as f64).recip().sqrt()],
+        };
         Self {
-            // He et al.'s rule by fan-in: by fan-out a layer this much narrower than its input would saturate the
-            // sigmoids.
-            hidden: Conv::with_deviation(first, (2.0 / input as f64).sqrt(), &init.at("hidden")),
-            output: Conv::with_deviation(last, (middle as f64).recip().sqrt(), &init.at("output")),
+            hidden: Conv::with_deviation(first, hidden, &init.at("hidden")),
+            output: Conv::with_deviation(last, output, &init.at("output")),
         }
     }
 
@@ -224,6 +247,33 @@ mod tests {
         };
         assert_eq!(second("separate", 0), second("separate", 2));
         assert_ne!(second("joint", 0), second("joint", 2));
+    }
+
+    /// On maps such as a ReLU gives: many zeros, a few large values.
+    #[test]
+    fn the_authors_channel_weights_begin_open_and_by_fan_in_many_begin_shut() {
+        let device = Device::flex();
+        let rectified = |seed: u64| {
+            let streams = Streams::new(seed);
+            activation::relu(Init::new(&streams, &device).at("maps").normal([2, 32, 20, 30], 1.0))
+        };
+        let beyond = |start: &str, kind: &str| {
+            let recipe = recipe(&[("fdam.local.init", start), ("fdam.local.kind", kind)]);
+            let streams = Streams::new(5);
+            let unit = FdamLocal::new(&[32, 1, 1, 1], &recipe, &Init::new(&streams, &device));
+            let mut probes = Probes::on();
+            unit.forward(0, [rectified(1), rectified(2)], &mut probes);
+            let weights = ["first", "second"].map(|sensor| format!("fdam.channel.level1.{sensor}"));
+            let weights: Vec<f32> = weights
+                .iter()
+                .flat_map(|name| crate::network::testing::values(probes.maps()[name].map.clone()))
+                .collect();
+            weights.iter().filter(|&&weight| !(0.05..=0.95).contains(&weight)).count() as f32 / weights.len() as f32
+        };
+        for kind in ["joint", "separate"] {
+            assert_eq!(beyond("authors", kind), 0.0, "{kind}");
+            assert!(beyond("fan-in", kind) > 0.1, "{kind}: {}", beyond("fan-in", kind));
+        }
     }
 
     #[test]

@@ -50,13 +50,14 @@ impl Sci {
     /// similarity lies below `sci.threshold` (Eqs. 1–5, written out).
     ///
     /// `sci.gate` says whose similarity: each sample's own mean cosine (`sample`, the paper), or a tenth of it, in any
-    /// sample for all (`batch`, AMDANet's code: a tenth of a cosine never reaches 0.4, so that gate is always open).
+    /// sample for all (`batch`, AMDANet's code: a tenth of a cosine never reaches 0.4, so that gate is always open), or
+    /// each place's own (`place`, ours).
     ///
     /// # Shapes
     /// - maps: `[batch, channels, h, w]`, visible first; so is what comes back
     ///
     /// Probes: `sci.mask.levelN` (M) and `sci.cosine.levelN` as maps; the numbers `sci.similarity.levelN` (S_m, mean
-    /// over the batch), `sci.open.levelN` (share of samples that are blended) and `sci.lambda.levelN`.
+    /// over the batch), `sci.open.levelN` (share of samples, or places, that are blended) and `sci.lambda.levelN`.
     pub fn forward(&self, level: usize, maps: [Tensor<4>; 2], recipe: &Recipe, probes: &mut Probes) -> [Tensor<4>; 2] {
         let Unit { hidden, mask, lambda } = &self.per_level[level];
         let [visible, infrared] = maps;
@@ -66,6 +67,7 @@ impl Sci {
         let open = match recipe.get(sci::GATE) {
             Gate::Batch => (similarity.clone() * CODE_SCALE).lower_scalar(threshold).float().max_dim(0),
             Gate::Sample => similarity.clone().lower_scalar(threshold).float(),
+            Gate::Place => cosines.clone().lower_scalar(threshold).float(),
         };
         let joined = Tensor::cat(vec![infrared.clone(), visible.clone()], 1);
         let mask = activation::sigmoid(mask.forward(activation::relu(hidden.forward(joined))));
@@ -147,6 +149,24 @@ mod tests {
         assert_eq!(fact("sci.open.level1"), 1.0, "as in AMDANet's code, even for equal features");
         assert_eq!(fact("sci.lambda.level1"), values(sci.per_level[0].lambda.val())[0]);
         assert_eq!(probes.maps()["sci.mask.level1"].map.dims(), [2, 1, 1, 3]);
+    }
+
+    #[test]
+    fn gated_by_place_only_places_that_disagree_are_blended() {
+        let device = Device::flex();
+        let (sci, maps) = (sci(&device), drawn_maps([[2, 4, 1, 3]; 2], &device));
+        let mut probes = Probes::on();
+        let settings = recipe(&[("sci.gate", "place"), ("sci.threshold", BETWEEN)]);
+        let blended = sci.forward(0, [maps[0].clone(), maps[1].clone()], &settings, &mut probes);
+        let cosines = values(probes.maps()["sci.cosine.level1"].map.clone());
+        let changed = values((blended[0].clone() - maps[0].clone()).abs().sum_dim(1));
+        let threshold: f32 = BETWEEN.parse().unwrap();
+        for (cosine, changed) in cosines.iter().zip(&changed) {
+            assert_eq!(*cosine < threshold, *changed > 0.0, "{cosine} {changed}");
+        }
+        let open = cosines.iter().filter(|&&cosine| cosine < threshold).count();
+        assert!((1..6).contains(&open), "{cosines:?}");
+        assert!((probes.facts()["sci.open.level1"] - open as f32 / 6.0).abs() < 1e-6);
     }
 
     #[test]

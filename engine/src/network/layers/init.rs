@@ -12,7 +12,8 @@ use crate::random::Streams;
 /// as they were, and a network for one sensor starts with the same weights as that sensor's branch in a larger one.
 #[derive(Clone, Debug)]
 pub struct Init<'a> {
-    streams: &'a Streams,
+    /// `None` where the numbers come from a file.
+    streams: Option<&'a Streams>,
     /// The device that parameters are made on.
     pub device: &'a Device,
     /// The batch norms that are made here.
@@ -32,7 +33,18 @@ pub struct Norms {
 impl<'a> Init<'a> {
     /// The root of a network.
     pub fn new(streams: &'a Streams, device: &'a Device) -> Self {
-        Self { streams, device, norms: Norms { family: NormFamily::TORCH, sensors: 1 }, path: String::new() }
+        Self {
+            streams: Some(streams),
+            device,
+            norms: Norms { family: NormFamily::TORCH, sensors: 1 },
+            path: String::new(),
+        }
+    }
+
+    /// The root of a network that is filled from a file: its parameters take no memory before that, whatever their
+    /// sides.
+    pub fn blank(device: &'a Device) -> Self {
+        Self { streams: None, device, norms: Norms { family: NormFamily::TORCH, sensors: 1 }, path: String::new() }
     }
 
     /// The same place with such norms.
@@ -54,7 +66,8 @@ impl<'a> Init<'a> {
 
     /// Normal numbers of mean 0 and this deviation.
     pub fn normal<const D: usize>(&self, shape: [usize; D], deviation: f64) -> Tensor<D> {
-        let mut rng = self.streams.stream(&format!("init.{}", self.path), 0);
+        let Some(streams) = self.streams else { return Tensor::<D>::zeros([1; D], self.device).expand(shape) };
+        let mut rng = streams.stream(&format!("init.{}", self.path), 0);
         // The Box-Muller transform; 53 random bits make a number in (0, 1].
         let mut unit = move || ((rng.next_u64() >> 11) as f64 + 1.0) / (1_u64 << 53) as f64;
         let count: usize = shape.iter().product();

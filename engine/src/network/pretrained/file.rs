@@ -10,23 +10,46 @@ use burn::tensor::{TensorData, bf16, f16};
 use pytorch_reader::{DType, PytorchReader};
 use safetensors::{Dtype, SafeTensors};
 
+use super::archive::unpacked_bytes;
+use crate::files::open_regular;
 use crate::network::error::NetworkError;
 use crate::progress::{Progress, disk};
+
+/// How an old PyTorch file begins: a pickle of this number. Other pickles hold no tensors.
+const OLD_TORCH: [u8; 10] = [0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
 
 /// A tensor in a file, read only when it is needed.
 #[derive(Clone)]
 pub enum Stored {
-    /// In a PyTorch file; its reader gathers strided tensors into row-major order.
-    Torch(pytorch_reader::Tensor),
+    /// In a PyTorch file, with the bytes that all its tensors take together; its reader gathers strided tensors into
+    /// row-major order.
+    Torch(pytorch_reader::Tensor, u64),
     /// In a safetensors file: element type, shape, and the range of its bytes.
     Safe(Dtype, Vec<usize>, std::ops::Range<usize>, Arc<Vec<u8>>),
 }
 
 impl Stored {
+    /// The sides, as the file's table of contents has them.
+    pub fn shape(&self) -> &[usize] {
+        match self {
+            Self::Torch(tensor, _) => tensor.shape(),
+            Self::Safe(_, shape, ..) => shape,
+        }
+    }
+
     /// The values as 32-bit floats, and the type they were converted from where it was another kind of float.
     pub fn load(&self, name: &str, path: &Path) -> Result<(TensorData, Option<String>), NetworkError> {
         let (bytes, float, shape) = match self {
-            Self::Torch(tensor) => {
+            Self::Torch(tensor, held) => {
+                // Strides of zero, or that overlap, make any number of values of a few.
+                if tensor.byte_len() as u64 > *held {
+                    let (found, shape) = (tensor.byte_len(), tensor.shape());
+                    let reason = format!(
+                        "`{name}` of shape {shape:?} would take {found} bytes, and all its tensors together hold {held}; save it \
+                         again with `.contiguous()`, or take another file"
+                    );
+                    return Err(unreadable(path, &reason));
+                }
                 let float = match tensor.dtype() {
                     DType::F32 => Ok(Float::Single),
                     DType::F64 => Ok(Float::Double),
@@ -102,13 +125,20 @@ fn words<const N: usize>(bytes: &[u8]) -> impl Iterator<Item = [u8; N]> {
 pub fn read(path: &Path, what: &str, progress: &mut Progress<'_>) -> Result<BTreeMap<String, Stored>, NetworkError> {
     let head = head_of(path).map_err(|error| unreadable(path, &error.to_string()))?;
     match head.as_slice() {
-        // A zip archive, or an old file: a pickle whose first number is PyTorch's own.
-        [b'P', b'K', 3, 4, ..] | [0x80, ..] => read_torch(path),
+        [b'P', b'K', 3, 4, ..] => {
+            let held = unpacked_bytes(path).map_err(|reason| unreadable(path, &reason))?;
+            read_torch(path, held)
+        }
+        [0x80, ..] if head.windows(OLD_TORCH.len()).any(|window| window == OLD_TORCH) => {
+            let held = std::fs::metadata(path).map_err(|error| unreadable(path, &error.to_string()))?.len();
+            read_torch(path, held)
+        }
         // The header's length, then a table in JSON.
         [_, _, _, _, _, _, 0, 0, b'{', ..] => read_safetensors(path, what, progress),
         other => {
             let found = match other {
                 [] => "an empty file",
+                [0x80, ..] => "a pickle without tensors",
                 [b'<', ..] => "a web page: the download went wrong",
                 [b'v', b'e', b'r', b's', b'i', b'o', b'n', b' ', ..] => "a pointer of Git LFS: fetch the file itself",
                 [0x1f, 0x8b, ..] => "a gzip archive: unpack it first",
@@ -122,14 +152,15 @@ pub fn read(path: &Path, what: &str, progress: &mut Progress<'_>) -> Result<BTre
 
 /// The first bytes of a file.
 fn head_of(path: &Path) -> std::io::Result<Vec<u8>> {
-    let mut head = Vec::with_capacity(16);
-    std::fs::File::open(path)?.take(16).read_to_end(&mut head)?;
+    let mut head = Vec::with_capacity(64);
+    open_regular(path)?.take(64).read_to_end(&mut head)?;
     Ok(head)
 }
 
-fn read_torch(path: &Path) -> Result<BTreeMap<String, Stored>, NetworkError> {
+/// `held` bytes are all that its tensors can take.
+fn read_torch(path: &Path, held: u64) -> Result<BTreeMap<String, Stored>, NetworkError> {
     let reader = PytorchReader::new(path).map_err(|error| unreadable(path, &error.to_string()))?;
-    Ok(reader.into_tensors().into_iter().map(|(name, tensor)| (name, Stored::Torch(tensor))).collect())
+    Ok(reader.into_tensors().into_iter().map(|(name, tensor)| (name, Stored::Torch(tensor, held))).collect())
 }
 
 fn read_safetensors(
@@ -225,6 +256,83 @@ mod tests {
             let message = values_of("pth", bytes).unwrap_err().to_string();
             assert!(message.contains(words) && message.ends_with("weights.pth"), "{message}");
         }
+    }
+
+    /// A PyTorch file as a zip archive without compression: one tensor of this shape and these strides over four bytes.
+    fn strided(shape: [u32; 2], strides: [u32; 2]) -> Vec<u8> {
+        let tuple = |numbers: [u32; 2]| {
+            let numbers: Vec<u8> =
+                numbers.iter().flat_map(|number| [&b"J"[..], &number.to_le_bytes()].concat()).collect();
+            [&b"("[..], &numbers, b"t"].concat()
+        };
+        let word = |text: &str| [&b"X"[..], &(text.len() as u32).to_le_bytes(), text.as_bytes()].concat();
+        let pickle = [
+            &b"\x80\x02}"[..],
+            &word("conv_stem.weight"),
+            b"ctorch._utils\n_rebuild_tensor_v2\n((",
+            &word("storage"),
+            b"ctorch\nFloatStorage\n",
+            &word("0"),
+            &word("cpu"),
+            b"K\x01tQK\x00",
+            &tuple(shape),
+            &tuple(strides),
+            b"\x89ccollections\nOrderedDict\n)RtRs.",
+        ]
+        .concat();
+        let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+        for (name, bytes) in [("archive/data.pkl", pickle.as_slice()), ("archive/data/0", &1.5_f32.to_le_bytes())] {
+            zip.start_file(name, options).unwrap();
+            std::io::Write::write_all(&mut zip, bytes).unwrap();
+        }
+        zip.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn strides_that_make_many_numbers_of_one_are_refused_before_memory_is_taken() {
+        let alone = values_of("pth", &strided([1, 1], [1, 1])).unwrap();
+        assert_eq!(alone, [("conv_stem.weight".to_owned(), vec![1.5])]);
+        let bomb = strided([28_000, 28_000], [0, 0]);
+        assert!(bomb.len() < 1000, "{} bytes", bomb.len());
+        let (refused, most) = crate::kernels::most_bytes(|| values_of("pth", &bomb).unwrap_err().to_string());
+        assert!(refused.contains("would take 3136000000 bytes") && refused.ends_with("weights.pth"), "{refused}");
+        assert!(most < 1 << 20, "{most} bytes");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn weights_that_never_end_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("weights.pth");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        for path in [pipe.as_path(), Path::new("/dev/zero"), folder.path()] {
+            let message = read(path, "", &mut unwatched).err().unwrap().to_string();
+            assert!(message.contains("not a regular file"), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_header_that_promises_more_than_the_file_holds_takes_no_memory() {
+        for (length, header) in [
+            (u64::MAX, String::new()),
+            (1 << 40, String::new()),
+            (0, r#"{"a":{"dtype":"F32","shape":[1000000,1000000],"data_offsets":[0,4000000000000]}}"#.to_owned()),
+            (0, r#"{"a":{"dtype":"F32","shape":[4294967296,4294967296,4],"data_offsets":[0,0]}}"#.to_owned()),
+        ] {
+            let length = if header.is_empty() { length } else { header.len() as u64 };
+            let bytes = [length.to_le_bytes().as_slice(), header.as_bytes(), &[b'{'; 16]].concat();
+            let (refused, most) = crate::kernels::most_bytes(|| values_of("safetensors", &bytes).is_err());
+            assert!(refused && most < 1 << 20, "{most} bytes");
+        }
+    }
+
+    #[test]
+    fn a_pickle_without_tensors_is_refused_before_it_is_read() {
+        let bytes = [&b"\x80\x02"[..], &vec![b')'; 4 << 20]].concat();
+        let (refused, most) = crate::kernels::most_bytes(|| values_of("pth", &bytes).unwrap_err().to_string());
+        assert!(refused.contains("a pickle without tensors"), "{refused}");
+        assert!(most < 1 << 20, "{most} bytes");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Weights from elsewhere: pretrained encoders in PyTorch and safetensors files, and networks of our own runs.
 
+mod archive;
 mod efficientnet;
 mod file;
 mod prefix;
@@ -121,8 +122,8 @@ impl<'a> Filling<'a> {
         Self { style, values: BTreeMap::new(), used: BTreeSet::new(), converted: BTreeMap::new(), report }
     }
 
-    /// Fills one parameter. What the encoder lacks is an error: a network half filled would train, and nobody would
-    /// know.
+    /// Fills one parameter, whose shape says how much is read. What the encoder lacks is an error: a network half filled
+    /// would train, and nobody would know.
     fn fill(&mut self, parameter: &Named, stored: &BTreeMap<String, Stored>) -> Result<(), NetworkError> {
         let Named { name, shape, .. } = parameter;
         let path = self.report.path.clone();
@@ -141,8 +142,11 @@ impl<'a> Filling<'a> {
             self.report.missing.push(name.clone());
             return Ok(());
         };
-        let (data, converted) = tensor.load(theirs, &path)?;
         self.used.insert(theirs.clone());
+        if !shape::fits(tensor.shape(), shape) {
+            return self.unfit(parameter, theirs, tensor.shape());
+        }
+        let (data, converted) = tensor.load(theirs, &path)?;
         match shape::fitted(data, shape) {
             Ok((data, words)) => {
                 self.report.reshaped.extend(words.map(|words| format!("{name} ({words})")));
@@ -152,14 +156,20 @@ impl<'a> Filling<'a> {
                 self.values.insert(name.clone(), data);
                 self.report.loaded.push(name.clone());
             }
-            Err(data) => {
-                let (found, expected) = (data.shape().to_vec(), shape.clone());
-                if must {
-                    return Err(in_file(NetworkError::WrongShape { name: theirs.clone(), expected, found }));
-                }
-                self.report.unfit.push(format!("{name} ({found:?} in the file, {expected:?} here)"));
-            }
+            Err(data) => return self.unfit(parameter, theirs, &data.shape().to_vec()),
         }
+        Ok(())
+    }
+
+    /// What the encoder needs in another shape is an error; the rest is told.
+    fn unfit(&mut self, parameter: &Named, theirs: &str, found: &[usize]) -> Result<(), NetworkError> {
+        let Named { name, shape, .. } = parameter;
+        if name.starts_with("encoder.") {
+            let (expected, found) = (shape.clone(), found.to_vec());
+            let source = Box::new(NetworkError::WrongShape { name: theirs.to_owned(), expected, found });
+            return Err(NetworkError::InFile { source, path: self.report.path.clone() });
+        }
+        self.report.unfit.push(format!("{name} ({found:?} in the file, {shape:?} here)"));
         Ok(())
     }
 

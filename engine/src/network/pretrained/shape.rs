@@ -10,34 +10,63 @@ use burn::tensor::TensorData;
 /// summed.
 pub fn fitted(data: TensorData, needed: &[usize]) -> Result<(TensorData, Option<String>), TensorData> {
     let found = data.shape().to_vec();
-    if found == needed {
-        return Ok((data, None));
-    }
     let words = |how: &str| Some(format!("{how} from {found:?} to {needed:?}"));
-    let core = |shape: &[usize]| shape.iter().copied().filter(|&side| side != 1).collect::<Vec<_>>();
-    if core(&found) == core(needed) {
-        let words = words("reshaped");
-        let Ok(values) = data.clone().try_into_vec::<f32>() else { return Err(data) };
-        return Ok((TensorData::new(values, needed.to_vec()), words));
-    }
-    let ([out, input, ..], [needed_out, needed_input, ..]) = (found.as_slice(), needed) else { return Err(data) };
-    let same = found.len() == needed.len() && out == needed_out && found[2..] == needed[2..];
-    let place: usize = found[2..].iter().product();
-    let Some(values) = data.as_slice::<f32>().ok().filter(|_| same && place > 0) else { return Err(data) };
-    let (values, words) = match (input, needed_input) {
-        (1, 3) => {
-            let thirds = values.chunks(place).flat_map(|kernel| kernel.repeat(3)).map(|value| value / 3.0);
-            (thirds.collect::<Vec<f32>>(), words("repeated and divided by three"))
+    match way(&found, needed) {
+        Some(Way::AsItIs) => Ok((data, None)),
+        Some(Way::Reshaped) => {
+            let Ok(values) = data.clone().try_into_vec::<f32>() else { return Err(data) };
+            Ok((TensorData::new(values, needed.to_vec()), words("reshaped")))
         }
-        (3, 1) => {
+        Some(Way::Repeated { place }) => {
+            let Ok(values) = data.as_slice::<f32>() else { return Err(data) };
+            let thirds = values.chunks(place).flat_map(|kernel| kernel.repeat(3)).map(|value| value / 3.0);
+            Ok((TensorData::new(thirds.collect::<Vec<f32>>(), needed.to_vec()), words("repeated and divided by three")))
+        }
+        Some(Way::Summed { place }) => {
+            let Ok(values) = data.as_slice::<f32>() else { return Err(data) };
             let sum = |kernels: &[f32]| -> Vec<f32> {
                 (0..place).map(|at| kernels[at] + kernels[place + at] + kernels[2 * place + at]).collect()
             };
-            (values.chunks(3 * place).flat_map(sum).collect(), words("summed over colours"))
+            let sums: Vec<f32> = values.chunks(3 * place).flat_map(sum).collect();
+            Ok((TensorData::new(sums, needed.to_vec()), words("summed over colours")))
         }
-        _ => return Err(data),
+        None => Err(data),
+    }
+}
+
+/// Whether [`fitted`] knows what to do with a tensor of these sides, before anything of it is read.
+pub fn fits(found: &[usize], needed: &[usize]) -> bool {
+    way(found, needed).is_some()
+}
+
+/// How a tensor is made to fit; `place` are the numbers of one kernel.
+enum Way {
+    AsItIs,
+    Reshaped,
+    Repeated { place: usize },
+    Summed { place: usize },
+}
+
+fn way(found: &[usize], needed: &[usize]) -> Option<Way> {
+    if found == needed {
+        return Some(Way::AsItIs);
+    }
+    let core = |shape: &[usize]| shape.iter().copied().filter(|&side| side != 1).collect::<Vec<_>>();
+    if core(found) == core(needed) {
+        return Some(Way::Reshaped);
+    }
+    let ([out, input, kernel @ ..], [needed_out, needed_input, needed_kernel @ ..]) = (found, needed) else {
+        return None;
     };
-    Ok((TensorData::new(values, needed.to_vec()), words))
+    let place: usize = needed_kernel.iter().product();
+    if out != needed_out || kernel != needed_kernel || place == 0 {
+        return None;
+    }
+    match (input, needed_input) {
+        (1, 3) => Some(Way::Repeated { place }),
+        (3, 1) => Some(Way::Summed { place }),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

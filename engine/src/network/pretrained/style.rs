@@ -44,16 +44,16 @@ impl Style {
     /// The prefix (such as `module.` or `state_dict.backbone.`) under which most of the foreign names stand in a file,
     /// those that fit as well, and how many names do; `None` where there is not one.
     pub fn fit(&self, stored: &BTreeSet<&str>) -> Option<Fit> {
-        let prefixes: BTreeSet<&str> = stored
+        let prefixes = stored
             .iter()
             .flat_map(|name| self.names.values().filter_map(|theirs| name.strip_suffix(theirs.as_str())))
-            .filter(|prefix| prefix.is_empty() || prefix.ends_with('.'))
-            .collect();
-        let scored: Vec<(usize, &str)> =
-            prefixes.into_iter().map(|prefix| (self.hits(prefix, stored), prefix)).collect();
-        let hits = scored.iter().map(|(hits, _)| *hits).max()?;
+            .filter(|prefix| prefix.is_empty() || prefix.ends_with('.'));
+        // Counted as they are met, since a file may hold as many prefixes as names.
+        let mut scored: BTreeMap<&str, usize> = BTreeMap::new();
+        prefixes.for_each(|prefix| *scored.entry(prefix).or_default() += 1);
+        let hits = scored.values().copied().max()?;
         // Of equals the shortest: it comes first.
-        let mut best = scored.into_iter().filter(|(count, _)| *count == hits).map(|(_, prefix)| prefix.to_owned());
+        let mut best = scored.into_iter().filter(|(_, count)| *count == hits).map(|(prefix, _)| prefix.to_owned());
         let prefix = best.next()?;
         // Names without a prefix are the network itself; what stands beside them under one is a copy of it.
         let twins = if prefix.is_empty() || hits < self.names.len() { Vec::new() } else { best.collect() };

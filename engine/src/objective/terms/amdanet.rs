@@ -44,6 +44,7 @@ fn image_terms(recipe: &Recipe, scene: &Scene<'_>, sum: &mut Sum) {
         target: recipe.get(fusion_image::GRADIENT_TARGET),
         gamma: recipe.get(fusion_image::GAMMA),
         contrast: recipe.get(fusion_image::CONTRAST),
+        valid: recipe.get(fusion_image::VALID),
     };
     let Some(sources) = Sources::new(&scene.inputs.unit_images(), settings) else { return };
     let (weight, of_colour) = (recipe.get(fusion_image::WEIGHT), recipe.get(fusion_image::COLOUR));

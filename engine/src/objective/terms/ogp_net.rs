@@ -1,5 +1,5 @@
-//! OGP-Net's terms: segmentation and auxiliary heads (Eqs. 1 and 12), distillation (Eqs. 5 and 6), pixel contrast (Eq.
-//! 4).
+//! OGP-Net's terms: segmentation and auxiliary heads (Eqs. 1 and 12); distillation for uni-modal retention (DUR, Eqs. 5
+//! and 6, and what Table 3 holds beside it); distillation with multi-view contrastive (DMC, Eqs. 3 and 4).
 
 use burn::tensor::Tensor;
 use rand_chacha::ChaCha8Rng;

@@ -33,7 +33,9 @@ settings! {
     WIDTH: usize = "data.width", "Width (px)", Structural, integer(0, 0, 4096),
         "Width that samples are resized to before cropping; 0 keeps the file's";
     CROP: usize = "data.crop", "Crop (px)", Structural, integer(0, 0, 4096),
-        "Side of a square random crop in training, cut down to the images where they are smaller; 0 crops only what a batch of unequal sizes needs";
+        "Side of a random crop in training, cut down to the images where they are smaller; 0 crops only what a batch of unequal sizes needs";
+    CROP_HEIGHT: usize = "data.crop_height", "Crop's height (px)", Structural, integer(0, 0, 4096),
+        "Height of a crop, whose side is then its width; 0 makes it a square";
     NORMALISATION: Normalisation = "data.normalisation", "Normalisation", Structural,
         Normalisation::Encoder.by_default(),
         "How values between 0 and 1 become network input";

@@ -2,6 +2,7 @@
 
 use crate::recipe::choice::choice;
 use crate::recipe::component::{Component, settings};
+use crate::recipe::key::integer;
 
 choice! {
     /// What mIoU, class accuracy and F1 are means over.
@@ -26,11 +27,26 @@ choice! {
     }
 }
 
+choice! {
+    /// Which subsets of the sensors are scored.
+    pub enum Subsets {
+        Auto = "auto": "All of up to six sensors; of more: all together, each alone, all but each",
+        All = "all": "Every one: of twelve sensors 4,095",
+        Singles = "singles": "All sensors together, and each alone",
+        LeaveOneOut = "leave-one-out": "All sensors together, and all but each",
+        Sample = "sample": "All sensors together, each alone, and others drawn by the seed",
+    }
+}
+
 settings! {
     CONVENTION: Convention = "evaluation.convention", "Convention", Live, Convention::NanMean.by_default(),
         "What mIoU, class accuracy and F1 are means over";
     MISSING: Missing = "evaluation.missing", "Missing sensor", Live, Missing::Drop.by_default(),
         "What stands in for a sensor that is dropped";
+    SUBSETS: Subsets = "evaluation.subsets", "Subsets", Live, Subsets::Auto.by_default(),
+        "Which subsets of the sensors are scored; each costs a pass over the split";
+    SUBSET_COUNT: usize = "evaluation.subset_count", "Drawn subsets", Live, integer(32, 1, 4000),
+        "How many subsets `sample` draws beside all sensors together and each alone";
 }
 
 /// The entry.

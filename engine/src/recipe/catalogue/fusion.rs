@@ -27,6 +27,36 @@ choice! {
     }
 }
 
+choice! {
+    /// For how many places of a side a key and a value of `fdam` stand at the four levels.
+    pub enum Reduction {
+        Eight = "8": "8, 4, 2 and 1, as in MiT and AMDANet: 300 of each at 480 × 640, 15 at 120 × 160",
+        Four = "4": "4, 2, 1 and 1",
+        Two = "2": "2, 1, 1 and 1: about 300 of each at 120 × 160",
+        One = "1": "1: every place by itself",
+    }
+}
+
+choice! {
+    /// Whose features of `fdam` go through unasked, and so at full resolution.
+    pub enum Carrier {
+        Second = "second": "The second sensor's, which asks last (AMDANet's Eq. 11 and code: the infrared one)",
+        First = "first": "The first sensor's: the two change parts",
+    }
+}
+
+impl Reduction {
+    /// At the first level; each deeper one has half of it, but at least 1.
+    pub const fn places(self) -> usize {
+        match self {
+            Self::Eight => 8,
+            Self::Four => 4,
+            Self::Two => 2,
+            Self::One => 1,
+        }
+    }
+}
+
 impl Kind {
     /// Why the unit cannot stand there; `None` where it can.
     pub const fn refuses(self, level: Level) -> Option<&'static str> {
@@ -45,6 +75,10 @@ impl Kind {
 settings! {
     KIND: Kind = "fusion.kind", "Kind", Structural, Kind::Gsu.by_default(), "What joins the sensors";
     LEVEL: Level = "fusion.level", "Level", Structural, Level::Decoder.by_default(), "Where the unit works";
+    REDUCTION: Reduction = "fusion.reduction", "Reduction", Structural, Reduction::Eight.by_default(),
+        "For how many places of a side a key and a value of `fdam` stand at the four levels";
+    CARRIER: Carrier = "fusion.carrier", "Carried sensor", Live, Carrier::Second.by_default(),
+        "Whose features of `fdam` go through unasked, and so at full resolution";
     DROPOUT: f64 = "fusion.dropout", "Attention dropout", Live, number(0.0, 0.0, 0.9),
         "Share of attention weights that `fdam` sets to 0 in training; AMDANet's Eq. 10 prints a dropout without a rate, its code has none";
 }

@@ -8,7 +8,8 @@ choice! {
     pub enum Single {
         Both = "both": "Feed the present sensor's image to both branches (default reading of the paper)",
         Zeros = "zeros": "Feed zeros to the missing branch",
-        Copy = "copy": "Copy the present decoder map in place of the missing one",
+        Copy = "copy":
+            "The present sensor's map, or its levels, stands for both: no image goes through another sensor's branch",
         Branch = "branch": "Use the present branch's own head, without exchange (OGP-Net-IR)",
     }
 }
@@ -25,7 +26,8 @@ pub(in crate::recipe) const COMPONENT: Component = Component {
     group: "Fusion",
     source: "OGP-Net, Tables 1 and 3",
     summary: "What a two-sensor network does when one sensor is dropped",
-    watch: "The subset table after an evaluation: the choices differ by several points",
+    watch: "The subset table after an evaluation, which names the choice: they differ by several points. Methods whose \
+            papers test no single sensor (SMMCL, AMDANet) copy: `both` would send a colour image through a thermal encoder",
     variants: &[
         variant(
             "paper",

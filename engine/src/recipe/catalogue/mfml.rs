@@ -13,6 +13,14 @@ choice! {
     }
 }
 
+choice! {
+    /// What dropout leaves out in the second pass.
+    pub enum Dropout {
+        Own = "own": "It draws anew, also where what is read is not masked (AMDANet's code)",
+        Shared = "shared": "The same as in the first",
+    }
+}
+
 settings! {
     ENABLED: bool = "mfml.enabled", "MFML", Live, switch(false),
         "Make the second pass in training; its losses are those of consistency and of the masked fusion image";
@@ -20,6 +28,8 @@ settings! {
         "Which maps lose elements in the second pass";
     RATIO: f64 = "mfml.ratio", "Ratio", Live, number(0.15, 0.0, 0.95),
         "Share of elements set to 0, each by itself and without rescaling; the paper does not say";
+    DROPOUT: Dropout = "mfml.dropout", "Dropout", Live, Dropout::Own.by_default(),
+        "What dropout leaves out in the second pass";
 }
 
 /// The entry.

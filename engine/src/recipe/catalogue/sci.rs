@@ -16,6 +16,7 @@ choice! {
     /// Whose similarity decides.
     pub enum Gate {
         Sample = "sample": "Each sample by its own mean cosine (the paper)",
+        Place = "place": "Each place by its own cosine: where the sensors agree, nothing is blended (ours)",
         Batch = "batch":
             "All samples where a tenth of any one's mean cosine is below τ: always, from τ = 0.1 on (AMDANet's code)",
     }

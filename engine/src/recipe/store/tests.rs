@@ -84,6 +84,19 @@ fn the_shipped_recipe_of_cross_spectral_adaptation_is_of_one_reading() {
 }
 
 #[test]
+fn the_shipped_recipe_of_amdanet_is_of_its_code_and_that_of_any2seg_of_its_paper() {
+    for (name, reading, ids) in [
+        ("amdanet", "code", &["sci", "fdam.local", "mfml", "objective.consistency", "objective.fusion_image"][..]),
+        ("any2seg", "paper", &["mff", "objective.inter_modal"]),
+    ] {
+        let recipe = preset(name).unwrap();
+        for id in ids {
+            assert_eq!(recipe.variant(component(id).unwrap()), Some(reading), "{name}: {id}");
+        }
+    }
+}
+
+#[test]
 fn unknown_keys_are_refused_with_the_nearest_one() {
     let message = Recipe::from_toml("encoder.famly = \"nano\"", "r").unwrap_err().to_string();
     assert!(message.contains("encoder.famly") && message.contains("encoder.family"), "{message}");
@@ -137,4 +150,37 @@ fn a_damaged_recipe_is_refused_and_an_older_one_filled_up() {
     let message = read(r#"{"encoder.family": 3}"#).unwrap_err().to_string();
     assert!(message.contains("encoder.family") && message.contains("nano"), "{message}");
     assert!(read(r#"{"encoder.famly": "nano"}"#).unwrap_err().to_string().contains("encoder.famly"));
+}
+
+#[test]
+fn a_recipe_beyond_its_limit_or_without_an_end_is_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("long.toml");
+    let file = std::fs::File::create(&path).unwrap();
+    file.set_len((1 << 20) + 1).unwrap();
+    let (message, most) = crate::kernels::most_bytes(|| Recipe::read(&path).unwrap_err().to_string());
+    assert!(message.contains("longer than 1 MiB") && message.ends_with("long.toml"), "{message}");
+    assert!(most < 10_000, "{most} bytes");
+    #[cfg(unix)]
+    for path in ["/dev/zero", "/dev"] {
+        let message = Recipe::read(Path::new(path)).unwrap_err().to_string();
+        assert!(message.contains("not a regular file"), "{message}");
+    }
+}
+
+#[test]
+fn long_keys_and_values_are_refused_at_once_and_in_few_words() {
+    let began = std::time::Instant::now();
+    let long = "x".repeat(500_000);
+    let refused = |text: &str| {
+        let message = Recipe::from_toml(text, "r").unwrap_err().to_string();
+        assert!(message.contains("decoder.rates") || message.contains("encoder.family"), "{}", &message[..200]);
+        assert!(message.len() < 2000, "{} letters", message.len());
+    };
+    let numbers: Vec<String> = (1..150_000).map(|number| number.to_string()).collect();
+    refused(&format!("decoder.rates = [{}]", numbers.join(",")));
+    refused(&format!("decoder.rates = [{}]", "1,".repeat(300_000)));
+    refused(&format!("encoder.family = \"{long}\""));
+    assert!(matches!(Recipe::from_toml(&format!("{long} = 1"), "r"), Err(RecipeError::UnknownKey { hint: None, .. })));
+    assert!(began.elapsed().as_secs() < 5, "{:?}", began.elapsed());
 }

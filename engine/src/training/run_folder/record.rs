@@ -176,6 +176,8 @@ pub(crate) fn changes_in(record: &[Recorded]) -> Vec<LiveChange> {
 mod tests {
     use std::fs;
 
+    use proptest::prelude::*;
+
     use super::*;
     use crate::protocol::Phase;
     use crate::recipe::Recipe;
@@ -343,5 +345,21 @@ mod tests {
         run.take_up().unwrap();
         run.append_step(&report(4)).unwrap();
         assert_eq!(run.steps().unwrap().iter().map(|report| report.step).collect::<Vec<_>>(), [1, 2, 3, 4]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn random_bytes_are_passed_over_and_spoil_nothing_that_is_written_later(
+            bytes in proptest::collection::vec(any::<u8>(), 0..300),
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let mut run = run(folder.path());
+            fs::write(run.path().join(RECORD), bytes).unwrap();
+            prop_assert!(run.recorded().unwrap().0.is_empty());
+            run.record(&change(1, "a", 0.1)).unwrap();
+            prop_assert_eq!(run.recorded().unwrap().0, [change(1, "a", 0.1)]);
+        }
     }
 }

@@ -272,6 +272,13 @@ impl Running {
         Self::ended(self.child, String::new(), self.said)
     }
 
+    /// Waits for the end without reading a word before it.
+    #[cfg(unix)]
+    pub fn finish_unread(mut self) -> Ran {
+        self.child.wait().unwrap();
+        self.finish()
+    }
+
     /// Waits for the end.
     pub fn finish(mut self) -> Ran {
         let mut out = String::new();

@@ -49,7 +49,9 @@ fn settings_are_folded_away_and_edited_by_their_keys() {
 
 #[test]
 fn a_component_offers_its_variants_and_calls_other_settings_custom() {
-    let mut harness = stage(PaneKind::Recipe, scripts::running(150), Theme::Dark, NARROW);
+    let mut store = scripts::running(150);
+    store.recipe.set_text("exchange.channel.variant", "paper").expect("a variant");
+    let mut harness = stage(PaneKind::Recipe, store, Theme::Dark, NARROW);
     harness.run_steps(2);
     harness.get_by_label("Settings of Channel exchange").click();
     harness.run_steps(2);

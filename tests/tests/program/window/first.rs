@@ -23,9 +23,8 @@ fn a_first_launch_predicts_a_night_scene_and_shows_what_a_dropped_camera_costs()
     let session = Session::spawn(SessionOptions {
         device: DeviceChoice::Cpu,
         runs_dir: folder.path().join("runs"),
-        max_steps: None,
-        wake: None,
         command_line: vec!["test".to_owned()],
+        ..SessionOptions::default()
     })
     .expect("a session");
     let launch = Launch::first();

@@ -150,7 +150,7 @@ fn neither_a_message_nor_a_run_that_begins_moves_what_is_under_the_hand() {
     let (tile, step) = (of(&harness, "Tile fused"), of(&harness, "One step"));
     assert!(tile.is_some() && step.is_some());
     script.say(Event::Notice {
-        about: Subject::View,
+        about: Subject::Data,
         level: Level::Error,
         text: "A scene could not be read".to_owned(),
     });

@@ -66,9 +66,8 @@ pub fn open_window(folder: &Path, data: PathBuf) -> Harness<'static, Workbench> 
     let session = Session::spawn(SessionOptions {
         device: DeviceChoice::Cpu,
         runs_dir: folder.join("runs"),
-        max_steps: None,
-        wake: None,
         command_line: vec!["test".to_owned()],
+        ..SessionOptions::default()
     })
     .expect("a session");
 

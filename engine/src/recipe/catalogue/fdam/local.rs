@@ -12,10 +12,21 @@ choice! {
     }
 }
 
+choice! {
+    /// What weights begin with.
+    pub enum Start {
+        Authors = "authors":
+            "Linear layers with a deviation of 0.02, so that every gate begins near one half (AMDANet's code)",
+        FanIn = "fan-in": "By fan-in: a third to a half of the channel weights begin beyond 0.05 or 0.95",
+    }
+}
+
 settings! {
     ENABLED: bool = "fdam.local.enabled", "Local alignment", Structural, switch(false),
         "Build a unit at each of the four levels; needs two sensors";
     ACTIVE: bool = "fdam.local.active", "In use", Live, switch(true), "Off lets the features pass unchanged";
+    INIT: Start = "fdam.local.init", "Initial weights", Structural, Start::Authors.by_default(),
+        "What weights begin with";
     KIND: Kind = "fdam.local.kind", "Kind", Structural, Kind::Joint.by_default(), "What the weights are made from";
 }
 

@@ -13,6 +13,15 @@ choice! {
     }
 }
 
+choice! {
+    /// Where the picture counts.
+    pub enum Valid {
+        Crop = "crop":
+            "Everywhere but in the padding: whole rows and columns at the border where all sources are 0 (AMDANet's code)",
+        Sources = "sources": "Where any source is above 0, so that black pixels within an image do not count",
+    }
+}
+
 settings! {
     ENABLED: bool = "objective.fusion_image.enabled", "Image fusion", Live, switch(false),
         "Train the fusion image, where there is one";
@@ -29,6 +38,8 @@ settings! {
     GRADIENT_TARGET: GradientTarget = "objective.fusion_image.gradient_target", "Gradient target", Live,
         GradientTarget::Largest.by_default(),
         "What the picture's gradient is compared with";
+    VALID: Valid = "objective.fusion_image.valid", "Where it counts", Live, Valid::Crop.by_default(),
+        "Where the picture counts";
     GAMMA: f64 = "objective.fusion_image.gamma", "Gamma", Live, number(0.8, 0.1, 5.0),
         "Exponent that brightens the visible image as a target (the paper's S)";
     CONTRAST: f64 = "objective.fusion_image.contrast", "Contrast", Live, number(1.0, 0.0, 5.0),

@@ -32,8 +32,10 @@ settings! {
         "Divides cosines: small values look at the hardest negatives";
     ENTRIES: EntryKind = "objective.multimodal_contrast.entries", "Entries", Live, EntryKind::Image.by_default(),
         "What as many pixels are drawn of";
+    GROUP: usize = "objective.multimodal_contrast.group", "Images in a contrast", Live, integer(0, 0, 256),
+        "So many images of a batch are contrasted with each other, then the next; 0 takes them all. The released code trains on 4 GPUs, each with 4 of 16 images";
     SMALLEST: usize = "objective.multimodal_contrast.smallest", "Smallest entry (px)", Live, integer(5, 1, 1000),
-        "Entries with fewer pixels on the deepest level are left out";
+        "Entries with fewer pixels on the deepest level are left out; 5 is one in 60 of 480 × 640 at a 32nd, and one in 16 of 120 × 160 at a 16th";
     MOST: usize = "objective.multimodal_contrast.most", "Most of an entry (px)", Live, integer(300, 1, 4800),
         "At most this many pixels of an entry";
     ANCHORS: usize = "objective.multimodal_contrast.anchors", "Anchors", Live, integer(4800, 16, 9600),

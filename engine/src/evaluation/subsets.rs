@@ -1,0 +1,183 @@
+//! Which subsets of the sensors an evaluation scores: of n sensors there are 2ⁿ − 1, and each costs a pass over the split.
+
+use std::collections::BTreeSet;
+
+use rand::Rng as _;
+
+use super::error::EvaluationError;
+use crate::random::Streams;
+use crate::recipe::Recipe;
+use crate::recipe::catalogue::{evaluation, training};
+
+pub use crate::recipe::catalogue::evaluation::Subsets;
+
+/// As many are scored without being asked for: all of six sensors.
+const UNASKED: usize = 64;
+
+/// The most that one evaluation scores: all of twelve sensors.
+const MOST: usize = 4095;
+
+/// The subsets that an evaluation scores.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubsetPlan {
+    /// Which sensors each keeps: all of them first, then smaller ones, in the sensors' order.
+    pub(super) kept: Vec<Vec<bool>>,
+    /// The word of the choice that was followed, as in `evaluation.subsets`; of `auto` the one that it came to, `all` or
+    /// `few`.
+    pub choice: &'static str,
+    /// What is not scored, in a sentence; `None` where all subsets are.
+    pub left_out: Option<String>,
+}
+
+impl SubsetPlan {
+    /// What a recipe asks for, for a network of so many sensors. Fails where that is more than one evaluation scores.
+    pub fn of(recipe: &Recipe, sensors: usize) -> Result<Self, EvaluationError> {
+        let count = recipe.get(evaluation::SUBSET_COUNT);
+        Self::new(sensors, recipe.get(evaluation::SUBSETS), count, recipe.get(training::SEED))
+    }
+
+    /// The subsets of so many sensors; `count` and `seed` are for [`Subsets::Sample`].
+    fn new(sensors: usize, chosen: Subsets, count: usize, seed: u64) -> Result<Self, EvaluationError> {
+        let all = 1_u128.checked_shl(sensors as u32).map_or(u128::MAX, |powers| powers - 1);
+        let (singles, but_one) = (|kept: &Vec<bool>| ones(kept) == 1, |kept: &Vec<bool>| ones(kept) + 1 == sensors);
+        let (kept, choice) = match chosen {
+            Subsets::All if all > MOST as u128 => {
+                return Err(EvaluationError::TooManySubsets { sensors, subsets: all, most: MOST });
+            }
+            Subsets::All => (every(sensors), Subsets::All.word()),
+            Subsets::Auto if all <= UNASKED as u128 => (every(sensors), Subsets::All.word()),
+            Subsets::Auto => (near(sensors, |kept| singles(kept) || but_one(kept)), "few"),
+            Subsets::Singles => (near(sensors, singles), Subsets::Singles.word()),
+            Subsets::LeaveOneOut => (near(sensors, but_one), Subsets::LeaveOneOut.word()),
+            Subsets::Sample if all <= (count + sensors + 1) as u128 => (every(sensors), Subsets::All.word()),
+            Subsets::Sample => (drawn(sensors, count, seed), Subsets::Sample.word()),
+        };
+        let left_out = (all > kept.len() as u128).then(|| {
+            let what = match chosen {
+                Subsets::Auto | Subsets::All => "all together, each alone and all but each".to_owned(),
+                Subsets::Singles => "all together and each alone".to_owned(),
+                Subsets::LeaveOneOut => "all together and all but each".to_owned(),
+                Subsets::Sample => format!("all together, each alone and {count} drawn with seed {seed}"),
+            };
+            format!(
+                "{sensors} sensors have {all} subsets; {} are scored: {what} (`evaluation.subsets` chooses others)",
+                kept.len()
+            )
+        });
+        Ok(Self { kept, choice, left_out })
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.kept.len()
+    }
+}
+
+fn ones(kept: &[bool]) -> usize {
+    kept.iter().filter(|&&kept| kept).count()
+}
+
+/// All of them first, then smaller ones, in the sensors' order.
+fn ordered(kept: impl IntoIterator<Item = Vec<bool>>) -> Vec<Vec<bool>> {
+    let mut kept: Vec<Vec<bool>> = kept.into_iter().collect();
+    let order = |kept: &Vec<bool>| {
+        let places: Vec<usize> = (0..kept.len()).filter(|&sensor| kept[sensor]).collect();
+        (kept.len() - ones(kept), places)
+    };
+    kept.sort_by_cached_key(order);
+    kept.dedup();
+    kept
+}
+
+/// Every non-empty subset.
+fn every(sensors: usize) -> Vec<Vec<bool>> {
+    ordered((1_u32..1 << sensors).map(|mask| (0..sensors).map(|sensor| mask >> sensor & 1 == 1).collect()))
+}
+
+/// All sensors together, and of those with one sensor and those with all but one the wanted.
+fn near(sensors: usize, wanted: impl Fn(&Vec<bool>) -> bool) -> Vec<Vec<bool>> {
+    let alone = (0..sensors).map(|one| (0..sensors).map(|sensor| sensor == one).collect::<Vec<bool>>());
+    let without = (0..sensors).map(|one| (0..sensors).map(|sensor| sensor != one).collect::<Vec<bool>>());
+    let others = alone.chain(without).filter(|kept| ones(kept) > 0 && wanted(kept));
+    ordered(std::iter::once(vec![true; sensors]).chain(others))
+}
+
+/// All sensors together, each alone, and `count` others; there must be as many.
+fn drawn(sensors: usize, count: usize, seed: u64) -> Vec<Vec<bool>> {
+    let mut random = Streams::new(seed).stream("subsets", 0);
+    let mut others = BTreeSet::new();
+    while others.len() < count {
+        let kept: Vec<bool> = (0..sensors).map(|_| random.next_u32() & 1 == 1).collect();
+        if (2..sensors).contains(&ones(&kept)) {
+            others.insert(kept);
+        }
+    }
+    ordered(near(sensors, |kept| ones(kept) == 1).into_iter().chain(others))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(sensors: usize, chosen: Subsets) -> SubsetPlan {
+        SubsetPlan::new(sensors, chosen, 20, 7).unwrap()
+    }
+
+    #[test]
+    fn all_sensors_come_first_and_every_subset_stands_once() {
+        assert_eq!(plan(1, Subsets::Auto).kept, [[true]]);
+        assert_eq!(plan(2, Subsets::Auto).kept, [[true, true], [true, false], [false, true]]);
+        let three = plan(3, Subsets::All).kept;
+        assert_eq!(three.len(), 7);
+        assert_eq!(three[..2], [[true, true, true], [true, true, false]]);
+        assert_eq!(three[6], [false, false, true]);
+        for sensors in 1..=12 {
+            let all = plan(sensors, Subsets::All);
+            assert_eq!((all.count(), all.left_out), ((1 << sensors) - 1, None));
+        }
+    }
+
+    #[test]
+    fn beyond_six_sensors_few_subsets_are_taken_and_said_unless_all_are_asked_for() {
+        assert_eq!(plan(6, Subsets::Auto).count(), 63);
+        let twelve = plan(12, Subsets::Auto);
+        assert_eq!((twelve.count(), twelve.choice), (25, "few"));
+        let words = twelve.left_out.unwrap();
+        assert!(words.contains("12 sensors have 4095 subsets; 25 are scored"), "{words}");
+        assert!(words.contains("`evaluation.subsets`"), "{words}");
+        let refused = SubsetPlan::new(13, Subsets::All, 20, 7).unwrap_err().to_string();
+        assert!(refused.contains("8191 subsets") && refused.contains("4095"), "{refused}");
+        // No number of sensors is too many to be counted, and none is left out in silence.
+        for sensors in [16, 17, 64, 200] {
+            let plan = plan(sensors, Subsets::Auto);
+            assert_eq!(plan.count(), 2 * sensors + 1);
+            for sensor in 0..sensors {
+                assert!(plan.kept.iter().any(|kept| kept[sensor] && ones(kept) == 1), "{sensor} of {sensors}");
+            }
+        }
+    }
+
+    #[test]
+    fn singles_and_leave_one_out_are_what_they_say() {
+        for sensors in 1..20 {
+            let singles = plan(sensors, Subsets::Singles).kept;
+            assert!(singles[0] == vec![true; sensors] && singles[1..].iter().all(|kept| ones(kept) == 1));
+            assert_eq!(singles.len(), if sensors == 1 { 1 } else { sensors + 1 });
+            let but_one = plan(sensors, Subsets::LeaveOneOut).kept;
+            assert!(but_one[1..].iter().all(|kept| ones(kept) + 1 == sensors));
+            assert_eq!(but_one.len(), if sensors == 1 { 1 } else { sensors + 1 });
+        }
+    }
+
+    #[test]
+    fn a_sample_follows_from_its_seed_and_holds_different_subsets() {
+        let first = plan(12, Subsets::Sample);
+        assert_eq!(first.count(), 1 + 12 + 20);
+        assert_eq!(first, plan(12, Subsets::Sample));
+        assert_ne!(first.kept, SubsetPlan::new(12, Subsets::Sample, 20, 8).unwrap().kept);
+        assert_eq!(first.kept.iter().collect::<BTreeSet<_>>().len(), first.count());
+        assert!(first.left_out.unwrap().contains("20 drawn with seed 7"));
+        // Where there are no more, all of them.
+        assert_eq!((plan(4, Subsets::Sample).count(), plan(4, Subsets::Sample).choice), (15, "all"));
+    }
+}
