@@ -89,7 +89,11 @@ pub fn run(arguments: &EmbedArguments, interrupt: Interrupt) -> Outcome {
         write_points(path, points).or_fail()?;
     }
     say(arguments, &laid, &made, out)?;
-    Ok(if made.is_whole { Exit::Done } else { Exit::Interrupted })
+    if made.is_whole {
+        return Ok(Exit::Done);
+    }
+    output::complain("interrupted: the layout as it stands is written");
+    Ok(Exit::Interrupted)
 }
 
 /// A run's features; `None` where only their names were asked for, which are then said.
@@ -183,7 +187,7 @@ fn lay_out(arguments: &EmbedArguments, points: &Points, start: &Start, interrupt
         Schedule { stops_early: arguments.early_stop, ..Schedule::fresh(points.count(), arguments.iterations) };
     let engine = engine_for(arguments.device).or_fail()?;
     let mut optimiser = Optimiser::new(engine, Arc::new(graph), &places, schedule).or_fail()?;
-    interrupt.keeps("Stopping; the layout as it stands is written");
+    interrupt.keeps("Stopping; the layout as it stands will be written");
     progress.begin("t-SNE", 0);
     let mut note = String::new();
     while let Some(stats) = optimiser.advance(CHUNK).or_fail()? {

@@ -52,7 +52,7 @@ pub fn run(arguments: &PredictArguments, interrupt: Interrupt) -> Outcome {
         })
         .or_fail()?;
         for warning in left_out {
-            progress.say(&format!("warning: {warning}"));
+            progress.warn(&warning);
         }
         means
     } else {
@@ -76,7 +76,7 @@ pub fn run(arguments: &PredictArguments, interrupt: Interrupt) -> Outcome {
             // A prediction needs no label.
             let images =
                 unlabelled_scene_images(&model, &dataset, &split, at, &modalities).map_err(|_| error.clone())?;
-            progress.say(&format!("warning: scene `{}` was predicted without its label: {error}", scene.id));
+            progress.warn(&format!("scene `{}` was predicted without its label: {error}", scene.id));
             Ok::<_, DataError>(images)
         });
         match images {
@@ -95,7 +95,7 @@ pub fn run(arguments: &PredictArguments, interrupt: Interrupt) -> Outcome {
             }
             Err(error) => {
                 skipped += 1;
-                progress.say(&format!("warning: scene `{}` was left out: {error}", scene.id));
+                progress.warn(&format!("scene `{}` was left out: {error}", scene.id));
             }
         }
         progress.advance(at as u64 + 1, scenes.len() as u64, "");

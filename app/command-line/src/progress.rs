@@ -21,6 +21,7 @@ pub struct Progress {
     from: u64,
     last_line: Option<Instant>,
     title: String,
+    quiet: bool,
 }
 
 enum Form {
@@ -37,7 +38,7 @@ impl Progress {
             (false, true) => Form::Bar(ProgressBar::new(0)),
             (false, false) => Form::Lines,
         };
-        Self { form, began: Instant::now(), from: 0, last_line: None, title: String::new() }
+        Self { form, began: Instant::now(), from: 0, last_line: None, title: String::new(), quiet: voice.quiet }
     }
 
     /// A new part of the job, counted from `done`, begins.
@@ -102,6 +103,16 @@ impl Progress {
             Form::Silent => {}
             Form::Bar(bar) => bar.suspend(|| output::complain(text)),
             Form::Lines => output::complain(text),
+        }
+    }
+
+    /// Says what went wrong without ending the work, also where results are JSON; not where nothing shall be said.
+    pub fn warn(&self, text: &str) {
+        let text = format!("warning: {text}");
+        match &self.form {
+            Form::Silent if self.quiet => {}
+            Form::Silent => output::complain(&text),
+            Form::Bar(_) | Form::Lines => self.say(&text),
         }
     }
 

@@ -65,7 +65,7 @@ pub fn run(arguments: &PseudoLabelArguments, interrupt: Interrupt) -> Outcome {
             }
             Err(error) => {
                 skipped += 1;
-                progress.say(&format!("warning: scene `{}` was left out: {error}", scene.id));
+                progress.warn(&format!("scene `{}` was left out: {error}", scene.id));
             }
         }
         progress.advance(at as u64 + 1, scenes.len() as u64, "");

@@ -466,7 +466,7 @@ impl Engine for Workshop {
                 path.display()
             )));
         }
-        if let Some(limit) = self.options.max_steps.filter(|&limit| step >= limit) {
+        if let Some(limit) = self.options.max_steps.filter(|&limit| step >= limit && !trainer.is_done()) {
             return Err(Halt::refused(&format!(
                 "The run has taken {step} steps and shall end after {limit}; give a higher limit, or none: {}",
                 path.display()

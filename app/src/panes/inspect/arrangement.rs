@@ -90,6 +90,9 @@ impl Lines {
                 Way::Columns => ((room.y - GAP.y * gaps) / tiles - HEADER) * aspect,
             }
         });
+        if widths.clone().any(|width| width <= 0.0) {
+            return None;
+        }
         let sum: f32 = widths.clone().sum();
         let factor = match way {
             Way::Rows => (room.y - GAP.y * between - HEADER * counts.len() as f32) * aspect / sum,

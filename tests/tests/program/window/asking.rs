@@ -160,8 +160,8 @@ fn the_legend_hides_a_curve_and_the_slider_smooths() {
 #[test]
 fn a_row_of_the_modality_table_shows_its_classes() {
     let report = scripts::evaluation(300);
-    let all = format!("{:.1}", 100.0 * report.subsets[0].classes[0].iou.expect("an IoU"));
-    let thermal = format!("{:.1}", 100.0 * report.subsets[2].classes[0].iou.expect("an IoU"));
+    let all = format!("{:.1} %", 100.0 * report.subsets[0].classes[0].iou.expect("an IoU"));
+    let thermal = format!("{:.1} %", 100.0 * report.subsets[2].classes[0].iou.expect("an IoU"));
     assert_ne!(all, thermal);
     let mut harness = stage(PaneKind::Metrics, scripts::running(300), Theme::Dark, [330.0, 760.0]);
     harness.run_steps(2);

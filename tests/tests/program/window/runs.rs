@@ -54,7 +54,7 @@ fn a_folder_of_runs_is_a_list_that_one_is_chosen_from() {
     for words in ["412 of 1,500", "incomplete", "complete", "not readable"] {
         assert!(harness.query_all_by_label(words).next().is_some(), "{words}");
     }
-    assert!(harness.query_all_by_label("61.4 (test)").next().is_some());
+    assert!(harness.query_all_by_label("61.4 % (test)").next().is_some());
     assert!(harness.query_all_by_label("2026-11-21 08:15").next().is_some());
     assert_eq!(harness.unnamed_widgets(), Vec::<String>::new());
     harness.get_by_label("torn-run").click();
