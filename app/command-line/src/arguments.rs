@@ -440,6 +440,9 @@ pub struct ScreenshotArguments {
     /// Width × height of the window in pixels
     #[arg(long, value_name = "WxH", value_parser = size_from_words, default_value = "1600x1000")]
     pub size: (u32, u32),
+    /// Pixels a point, as on a finer screen [default: 2 from 2,880 pixels across, else 1]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=4))]
+    pub scale: Option<u8>,
     /// The PNG file to write
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,

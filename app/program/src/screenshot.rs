@@ -62,7 +62,7 @@ pub fn run(arguments: &ScreenshotArguments, interrupt: Interrupt) -> Outcome {
         theme: Some(theme),
         problem: None,
     };
-    let mut window = open(arguments.size, launch, arguments.device, arguments.trust.reach(), &runs.0)?;
+    let mut window = open(arguments.size, arguments.scale, launch, arguments.device, arguments.trust.reach(), &runs.0)?;
     wait_for_pictures(&mut window, None, interrupt)?;
     if let Some(id) = &arguments.sample {
         show_sample(&mut window, id)?;
@@ -167,6 +167,7 @@ fn drawing_setup() -> (WgpuSetup, Arc<AtomicU32>) {
 
 fn open(
     (width, height): (u32, u32),
+    scale: Option<u8>,
     launch: Launch,
     device: DeviceChoice,
     reach: Reach,
@@ -181,7 +182,7 @@ fn open(
         return Err(Failure::new(Exit::Usage, message));
     }
     // Beyond the size of a usual screen the window is drawn as on a finer one.
-    let scale = if width >= 2880 { 2.0 } else { 1.0 };
+    let scale = scale.map_or(if width >= 2880 { 2.0 } else { 1.0 }, f32::from);
     // A layout that magnifies everything has fewer points in the same pixels.
     let points = scale * look::scale_of(launch.layout == Some(Layout::Teach));
     let session = Session::spawn(SessionOptions {

@@ -45,6 +45,13 @@ impl Store {
         }
     }
 
+    fn none_of_channels(&self) -> String {
+        match self.network.as_ref().map_or(0, |network| network.exchangeable) {
+            0 => "0 channels exchanged".to_owned(),
+            all => format!("0 of {} channels exchanged", look::count(all)),
+        }
+    }
+
     fn idle_by_remark(&self, component: &Component) -> Option<Idle> {
         let findings = self.findings();
         let is_own = |key: &str| component.settings.iter().any(|setting| setting.key == key);
@@ -95,7 +102,7 @@ impl Store {
                 (0.0, _) => {
                     let why =
                         format!("No channel was exchanged at step {step}: no scale of a norm is below the threshold");
-                    Some(Idle::new("0 % of channels", why))
+                    Some(Idle::new(self.none_of_channels(), why))
                 }
                 (_, "") => None,
                 (_, stages) => {
@@ -142,7 +149,7 @@ mod tests {
     #[test]
     fn a_switch_without_anything_to_act_on_says_so_and_one_that_works_does_not() {
         let channel = |figures: &[(&str, f32)]| words(&stepped(figures), "exchange.channel");
-        assert_eq!(channel(&[(EXCHANGED, 0.0)]).as_deref(), Some("0 % of channels"));
+        assert_eq!(channel(&[(EXCHANGED, 0.0)]).as_deref(), Some("0 channels exchanged"));
         assert_eq!(channel(&[(EXCHANGED, 0.25), ("exchange.channel.stage4.share", 0.25)]), None);
         let some = [(EXCHANGED, 0.25), ("exchange.channel.stage3.share", 0.0), ("exchange.channel.stage4.share", 0.5)];
         assert_eq!(channel(&some).as_deref(), Some("none in stage 3"));

@@ -14,6 +14,9 @@ pub mod log;
 pub mod metrics;
 mod revised;
 mod scene;
+mod telling;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -22,11 +25,11 @@ use std::time::Instant;
 
 use egui::Color32;
 use fusionscope_engine::protocol::{
-    DatasetSummary, EmbeddingView, EvaluationReport, Event, Failure, FailureKind, Happening, Level, ModalitySummary,
-    NetworkSummary, Phase, Recorded, SceneView, SessionState, SplitSummary, Subject, TimeReport, value_words,
+    DatasetSummary, EmbeddingView, Event, Failure, FailureKind, Level, ModalitySummary, NetworkSummary, Phase,
+    SceneView, SessionState, SplitSummary, Subject, TimeReport,
 };
 use fusionscope_engine::recipe::catalogue::sensors;
-use fusionscope_engine::recipe::{Change, FIRST_RECIPE, Recipe, preset, setting};
+use fusionscope_engine::recipe::{FIRST_RECIPE, Recipe, preset};
 
 use crate::look::{self, TextSize, Tokens};
 
@@ -378,94 +381,6 @@ impl Store {
         self.findings().waiting.len()
     }
 
-    /// Says what an action has come to: in the log, and where it could not be done in the banner, until one is done.
-    pub fn say(&mut self, level: Level, text: impl Into<String>) {
-        self.tell(Cause::Action, level, text);
-    }
-
-    /// Writes a sentence into the log, and a warning or error into the banner for as long as its cause lasts.
-    pub fn tell(&mut self, cause: Cause, level: Level, text: impl Into<String>) {
-        let text = text.into();
-        if level != Level::Info {
-            let others = match &self.alert {
-                Some(before) if before.cause == cause => before.others + usize::from(before.text != text),
-                _ => 0,
-            };
-            self.alert = Some(Alert { cause, level, text: text.clone(), others });
-        }
-        self.log.push(level, text, self.opened.elapsed().as_secs_f64());
-    }
-
-    /// Writes an edit of the recipe into the log. What a run takes up at once is told by its mark.
-    pub fn tell_edit(&mut self, key: &str, old: &str, new: &str) {
-        let is_live = setting(key).is_some_and(|setting| setting.change == Change::Live);
-        if !(is_live && self.is_under_way()) {
-            self.log.push_edit(key, (old, new), self.opened.elapsed().as_secs_f64());
-        }
-    }
-
-    /// What happens to a run under way; what is read from the folder of another has its own past. How it begins, rests and
-    /// ends is told by the session's state.
-    fn tell_recorded(&mut self, entries: &[Recorded]) {
-        if !self.is_under_way() {
-            return;
-        }
-        for entry in entries {
-            match &entry.what {
-                Happening::Change { key, old, new } => {
-                    let at_secs = self.opened.elapsed().as_secs_f64();
-                    self.log.push_edit(key, (&value_words(old), &value_words(new)), at_secs);
-                }
-                Happening::Phase { phase } => {
-                    self.say(Level::Info, format!("Step {}: {} phase", look::count(entry.step), phase.name()));
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn tell_evaluation(&mut self, report: &EvaluationReport) {
-        if !self.is_under_way() {
-            return;
-        }
-        let Some(best) = metrics::headline(report) else { return };
-        let miou = best.miou.map_or_else(|| "no mIoU".to_owned(), |miou| format!("mIoU {} %", look::percent(miou)));
-        let text = format!(
-            "Evaluated {} at step {}: {miou} ({}) with {}, {} in {}",
-            report.split,
-            look::count(report.step),
-            report.convention,
-            best.sensors.join(" + "),
-            look::counted(best.scenes, "scene"),
-            look::milliseconds((1000.0 * report.secs) as f32)
-        );
-        self.say(Level::Info, text);
-    }
-
-    /// Whether a run trains or rests, or an evaluation goes on: what is told now happens now.
-    fn is_under_way(&self) -> bool {
-        matches!(self.state, SessionState::Training | SessionState::Paused | SessionState::Evaluating { .. })
-    }
-
-    /// What a change of the session's state means for a run, as a line of the log.
-    fn tell_state(&mut self, next: &SessionState) {
-        let step = self.curves.progress().last().map_or(0, |last| last.step);
-        let at = format!("at step {}", look::count(step));
-        let text = match (&self.state, next) {
-            (SessionState::Paused, SessionState::Training) => format!("Training goes on {at}"),
-            (SessionState::Preparing { .. } | SessionState::Idle, SessionState::Training) if step > 0 => {
-                format!("The run was resumed {at}")
-            }
-            (SessionState::Preparing { .. } | SessionState::Idle, SessionState::Training) => {
-                "Training begins".to_owned()
-            }
-            (SessionState::Training, SessionState::Paused) => format!("The run is held {at}"),
-            (SessionState::Training | SessionState::Paused, SessionState::Finished) => format!("The run ended {at}"),
-            _ => return,
-        };
-        self.say(Level::Info, text);
-    }
-
     /// The name of the run for the bar: the recipe's, and the time at which the run began where there is one.
     pub fn run_name(&self) -> String {
         let folder = self.run.as_ref().and_then(|path| path.file_name()).map(|name| name.to_string_lossy());
@@ -552,13 +467,16 @@ impl Store {
     /// A run's recipe names the sensors that it took where the preset left the choice to the data set: nobody has
     /// changed them.
     fn name_sensors_of_origin(&mut self) {
-        let named = self.recipe.get(sensors::USE);
-        if named.is_empty() || !self.origin.get(sensors::USE).is_empty() {
-            return;
-        }
+        let named = self.recipe.get(sensors::USE).to_vec();
         let first = self.dataset.iter().flat_map(|dataset| &dataset.modalities).map(|sensor| &sensor.name);
-        if first.take(2).eq(named)
-            && let Err(error) = self.origin.put(sensors::USE, named.to_vec())
+        let is_left_open = if named.is_empty() {
+            preset(&self.origin.name).is_ok_and(|preset| preset.get(sensors::USE).is_empty())
+        } else {
+            self.origin.get(sensors::USE).is_empty() && first.take(2).eq(&named)
+        };
+        if is_left_open
+            && self.origin.get(sensors::USE) != named
+            && let Err(error) = self.origin.put(sensors::USE, named)
         {
             self.log.push(Level::Warning, error.to_string(), 0.0);
         }
@@ -583,318 +501,5 @@ fn words_from_run_folder(folder: &str) -> String {
             format!("{name} · {}:{}", &time[..2], &time[2..4])
         }
         _ => folder.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use fusionscope_engine::protocol::{EvaluationReport, Happening, Recorded, StepReport, SubsetScores};
-    use fusionscope_engine::recipe::Value;
-
-    use fusionscope_engine::recipe::catalogue::{data, objective, training};
-
-    use super::*;
-    use crate::action::Action;
-
-    #[test]
-    fn run_folders_read_as_a_name_and_a_time() {
-        assert_eq!(words_from_run_folder("20261121-084312-ogp-net-demo"), "ogp-net-demo · 08:43");
-        assert_eq!(words_from_run_folder("my-own-folder"), "my-own-folder");
-    }
-
-    #[test]
-    fn another_run_begins_with_empty_curves() {
-        let mut store = Store::default();
-        let step = |step| StepReport { step, total_steps: 100, secs: 0.1, ..StepReport::default() };
-        let run = |path: &str| Event::Run { path: path.into(), checkpoint: None };
-        store.apply(run("runs/a"));
-        store.apply(Event::Steps(vec![step(1), step(2)]));
-        assert_eq!(store.curves.progress().last().map(|last| last.step), Some(2));
-        store.apply(run("runs/b"));
-        assert!(store.curves.progress().last().is_none());
-    }
-
-    #[test]
-    fn only_an_unfinished_run_can_be_resumed() {
-        let mut store = Store::default();
-        assert!(!store.can_resume());
-        store.apply(Event::Run { path: "runs/a".into(), checkpoint: Some(4) });
-        assert!(store.can_resume() && Action::Resume.enabled(&store));
-        assert_eq!(store.checkpoint, Some(4));
-        store.apply(Event::Steps(vec![StepReport { step: 9, total_steps: 9, ..StepReport::default() }]));
-        assert!(!store.can_resume());
-        store.apply(Event::Model { path: "demo.safetensors".into() });
-        assert!(!store.can_resume() && store.run.is_none() && store.curves.steps().is_none());
-    }
-
-    #[test]
-    fn edits_that_the_session_has_not_answered_stay() {
-        let mut store = Store::default();
-        let mut running = store.recipe.clone();
-        store.apply(Event::Recipe(running.clone()));
-        store.recipe.put(data::BATCH_SIZE, 2).unwrap();
-        store.recipe.put(objective::contrast::WEIGHT, 0.5).unwrap();
-        running.put(objective::contrast::WEIGHT, 0.25).unwrap();
-        running.put(training::CLIP_NORM, 1.0).unwrap();
-        store.apply(Event::Recipe(running));
-        assert_eq!(store.recipe.get(data::BATCH_SIZE), 2);
-        assert_eq!(store.recipe.get(objective::contrast::WEIGHT), 0.5);
-        assert_eq!(store.recipe.get(training::CLIP_NORM), 1.0);
-        assert_eq!(store.pending(), 1);
-    }
-
-    #[test]
-    fn an_opened_run_brings_its_own_recipe() {
-        let mut store = Store::default();
-        store.recipe.put(data::BATCH_SIZE, 2).unwrap();
-        store.apply(Event::Recipe(preset("baseline-demo").unwrap()));
-        assert_eq!(*store.recipe, preset("baseline-demo").unwrap());
-        assert_eq!(store.origin.name, "baseline-demo");
-    }
-
-    #[test]
-    fn a_reopened_run_counts_no_change_that_was_never_made() {
-        let sensor =
-            |name: &str| ModalitySummary { name: name.to_owned(), kind: name.to_owned(), ..Default::default() };
-        let modalities = ["colour", "thermal", "depth"].map(sensor).to_vec();
-        let data = DatasetSummary { modalities, ..Default::default() };
-        let of_run = |sensors: &str| {
-            let mut recipe = preset("baseline-demo").unwrap();
-            recipe.set_text("sensors.use", sensors).unwrap();
-            recipe
-        };
-        // The data set comes first or last.
-        for data_first in [true, false] {
-            let mut store = Store::default();
-            let events = [Event::Dataset(data.clone()), Event::Recipe(of_run("colour,thermal"))];
-            let turned = usize::from(!data_first);
-            for place in [turned, 1 - turned] {
-                store.apply(events[place].clone());
-            }
-            assert!(!store.is_edited(), "{:?}", store.findings().changes);
-            // Neither does the next one, on data without these sensors.
-            let modalities = ["colour", "disparity"].map(sensor).to_vec();
-            store.apply(Event::Dataset(DatasetSummary { modalities, ..Default::default() }));
-            assert!(!store.is_edited(), "{:?}", store.findings().changes);
-        }
-        // Other sensors than the data set's first were chosen by somebody.
-        let mut store = Store::default();
-        store.apply(Event::Dataset(data));
-        store.apply(Event::Recipe(of_run("colour,depth")));
-        assert_eq!(store.findings().changes.len(), 1);
-    }
-
-    #[test]
-    fn what_a_run_recorded_is_drawn_live_and_again_when_it_is_opened() {
-        let off = Happening::Change {
-            key: "exchange.channel.enabled".to_owned(),
-            old: Value::Switch(true),
-            new: Value::Switch(false),
-        };
-        let entry = |step, what: &Happening| Recorded { at: String::new(), step, what: what.clone() };
-        let entries = vec![
-            entry(0, &Happening::Start { phase: Phase::Student }),
-            entry(2, &off),
-            entry(3, &Happening::Evaluation { split: "val".to_owned() }),
-            entry(4, &Happening::Pause),
-        ];
-        let changed: Vec<_> = entries.iter().filter_map(Recorded::change).collect();
-        let marks = |store: &Store| -> Vec<(u64, String)> {
-            store.curves.marks().iter().map(|mark| (mark.step, mark.label.clone())).collect()
-        };
-        let run = |path: &str| Event::Run { path: path.into(), checkpoint: None };
-        let mut live = Store::default();
-        live.apply(run("runs/a"));
-        for entry in &entries {
-            live.apply(Event::Recorded(vec![entry.clone()]));
-        }
-        live.apply(Event::Changed(changed.clone()));
-        let mut opened = Store::default();
-        opened.apply(run("runs/a"));
-        opened.apply(Event::Recorded(entries));
-        opened.apply(Event::Changed(changed));
-        let expected = [(0, "start, student phase"), (2, "channel exchange off"), (4, "paused")];
-        assert_eq!(marks(&live), expected.map(|(step, label)| (step, label.to_owned())));
-        assert_eq!(marks(&live), marks(&opened));
-        assert_eq!((live.curves.changes().len(), opened.curves.changes().len()), (1, 1));
-        opened.apply(run("runs/b"));
-        assert!(marks(&opened).is_empty() && opened.curves.changes().is_empty());
-    }
-
-    #[test]
-    fn a_recipe_that_names_sensors_of_other_data_is_freed_from_them() {
-        let sensor =
-            |name: &str| ModalitySummary { name: name.to_owned(), kind: name.to_owned(), ..Default::default() };
-        let data = DatasetSummary { modalities: vec![sensor("colour"), sensor("disparity")], ..Default::default() };
-        let mut named = preset("baseline-demo").unwrap();
-        named.set_text("sensors.use", "colour,thermal").unwrap();
-
-        let mut store = Store::default();
-        store.apply(Event::Recipe(named.clone()));
-        assert_eq!(store.recipe.get(sensors::USE).len(), 2);
-        store.apply(Event::Dataset(data.clone()));
-        assert!(store.recipe.get(sensors::USE).is_empty());
-        assert!(store.uses_sensor("disparity"));
-        assert!(store.log.entries().any(|entry| entry.text.contains("`thermal`")));
-
-        let mut store = Store::default();
-        store.apply(Event::Dataset(data));
-        store.apply(Event::Recipe(named));
-        assert!(store.recipe.get(sensors::USE).is_empty());
-    }
-
-    #[test]
-    fn the_second_sensor_joins_after_the_teacher_phase() {
-        let sensor =
-            |name: &str| ModalitySummary { name: name.to_owned(), kind: name.to_owned(), ..Default::default() };
-        let modalities = vec![sensor("colour"), sensor("thermal"), sensor("depth")];
-        let mut store = Store::default();
-        store.apply(Event::Dataset(DatasetSummary { modalities, ..Default::default() }));
-        store.apply(Event::Network(NetworkSummary { sensors: vec!["colour".to_owned()], ..Default::default() }));
-        store.apply(Event::State(SessionState::Training));
-        let step = StepReport { phase: Phase::Teacher, step: 1, total_steps: 9, ..StepReport::default() };
-        store.apply(Event::Steps(vec![step]));
-        assert!(store.joins_later("thermal"));
-        assert!(!store.joins_later("colour") && !store.joins_later("depth"));
-    }
-
-    #[test]
-    fn a_finished_run_whose_checkpoint_could_not_be_written_can_be_saved_again() {
-        let mut store = Store::default();
-        let step = |step| StepReport { step, total_steps: 9, ..StepReport::default() };
-        store.apply(Event::Run { path: "runs/a".into(), checkpoint: None });
-        store.apply(Event::State(SessionState::Training));
-        store.apply(Event::Checkpoint { step: 4, path: "runs/a/checkpoints/4".into() });
-        store.apply(Event::Steps(vec![step(9)]));
-        store.apply(Event::Unsaved(Some(Failure::new(FailureKind::Broken, "no space left"))));
-        store.apply(Event::State(SessionState::Finished));
-        assert!(Action::SaveCheckpoint.enabled(&store));
-        assert_eq!(Action::SaveCheckpoint.title(&store), "Save the run again");
-        store.apply(Event::Checkpoint { step: 9, path: "runs/a/checkpoints/9".into() });
-        store.apply(Event::Unsaved(None));
-        assert!(!Action::SaveCheckpoint.enabled(&store), "there is nothing left to save");
-    }
-
-    #[test]
-    fn only_steps_that_were_taken_here_and_with_these_data_tell_how_long_the_next_run_takes() {
-        let data = |path: &str| Event::Dataset(DatasetSummary { path: path.into(), ..DatasetSummary::default() });
-        let step = |step| Event::Steps(vec![StepReport { step, total_steps: 9, secs: 0.1, ..StepReport::default() }]);
-        let mut store = Store::default();
-        store.apply(data("a"));
-        store.apply(Event::Run { path: "runs/a".into(), checkpoint: None });
-        store.apply(step(1));
-        assert!(!store.is_timed(), "an opened run may be another machine's");
-        store.apply(Event::State(SessionState::Training));
-        store.apply(step(2));
-        assert!(store.is_timed());
-        store.apply(data("b"));
-        assert!(!store.is_timed());
-    }
-
-    #[test]
-    fn evaluations_edits_and_resumes_are_lines_of_the_log_and_the_past_of_an_opened_run_is_not() {
-        let mut store = Store::default();
-        let report = |step| {
-            let scores = SubsetScores {
-                sensors: vec!["colour".to_owned()],
-                miou: Some(0.614),
-                scenes: 1,
-                ..SubsetScores::default()
-            };
-            let (split, convention) = ("val".to_owned(), "nanmean".to_owned());
-            Event::Evaluation(EvaluationReport { split, step, convention, subsets: vec![scores], ..Default::default() })
-        };
-        let change = |old, new| {
-            let [old, new] = [old, new].map(Value::Switch);
-            let what = Happening::Change { key: "objective.contrast.enabled".to_owned(), old, new };
-            Event::Recorded(vec![Recorded { at: String::new(), step: 7, what }])
-        };
-        let said = |store: &Store| store.log.entries().map(|entry| entry.text.clone()).collect::<Vec<_>>();
-        store.apply(Event::Run { path: "runs/a".into(), checkpoint: None });
-        store.apply(Event::State(SessionState::Preparing { what: "Opening".to_owned(), done: 0, total: 0 }));
-        store.apply(Event::Steps(vec![StepReport { step: 6, total_steps: 9, ..StepReport::default() }]));
-        store.apply(report(5));
-        store.apply(change(true, false));
-        assert_eq!(said(&store), Vec::<String>::new(), "what a run has behind it is no news");
-        store.tell_edit("data.batch_size", "4", "2");
-        store.apply(Event::State(SessionState::Training));
-        store.apply(change(false, true));
-        store.tell_edit("objective.contrast.weight", "1", "0.5");
-        store.apply(report(7));
-        assert_eq!(
-            said(&store),
-            [
-                "data.batch_size: 4 → 2",
-                "The run was resumed at step 6",
-                "objective.contrast.enabled: off → on",
-                "Evaluated val at step 7: mIoU 61.4 % (nanmean) with colour, 1 scene in 0 ms",
-            ]
-        );
-    }
-
-    #[test]
-    fn the_banner_holds_the_newest_message_until_its_cause_is_gone_and_never_an_older_one_again() {
-        let mut store = Store::default();
-        let shown = |store: &Store| store.alert.as_ref().map(|alert| alert.text.clone());
-        let notice = |about, level, text: &str| Event::Notice { about, level, text: text.to_owned() };
-        store.apply(Event::State(SessionState::Failed(Failure::new(FailureKind::Broken, "a fault"))));
-        assert_eq!(shown(&store).as_deref(), Some("a fault"));
-        store.apply(notice(Subject::Checkpoint, Level::Warning, "the disk is full"));
-        assert_eq!(shown(&store).as_deref(), Some("the disk is full"));
-        // What succeeds elsewhere leaves it.
-        store.apply(Event::Steps(vec![StepReport::default()]));
-        assert_eq!(shown(&store).as_deref(), Some("the disk is full"));
-        store.apply(Event::Checkpoint { step: 4, path: "runs/a/checkpoints/4".into() });
-        assert_eq!(shown(&store), None, "neither it nor the one before");
-        assert_eq!(store.log.entries().filter(|entry| entry.level != Level::Info).count(), 2);
-
-        store.apply(notice(Subject::Record, Level::Warning, "the metrics cannot be written"));
-        store.apply(notice(Subject::Record, Level::Info, "the metrics can be written again"));
-        assert_eq!(shown(&store), None);
-        store.apply(Event::Failure { about: Subject::Data, failure: Failure::refused("no such folder") });
-        store.apply(Event::Dataset(DatasetSummary::default()));
-        assert_eq!(shown(&store), None);
-        for text in ["a.png is left out", "b.png is left out", "b.png is left out"] {
-            store.apply(notice(Subject::Data, Level::Warning, text));
-        }
-        let words = store.alert.as_ref().map(Alert::words);
-        assert_eq!(words.as_deref(), Some("b.png is left out (and 1 more, in the log)"));
-        store.say(Level::Warning, "the last sensor");
-        store.settle_action();
-        assert_eq!(shown(&store), None);
-    }
-
-    #[test]
-    fn a_run_that_goes_on_from_an_earlier_step_shows_its_own_evaluations_alone() {
-        let mut store = Store::default();
-        let report = |step| EvaluationReport { step, split: "val".to_owned(), ..EvaluationReport::default() };
-        let run = || Event::Run { path: "runs/a".into(), checkpoint: None };
-        store.apply(run());
-        for step in [100, 200] {
-            store.apply(Event::Evaluation(report(step)));
-        }
-        store.apply(run());
-        store.apply(Event::Evaluation(report(100)));
-        let steps: Vec<u64> = store.metrics.reports().iter().map(|report| report.step).collect();
-        assert_eq!(steps, [100]);
-    }
-
-    #[test]
-    fn an_interrupted_run_is_resumed_unless_the_recipe_asks_for_another() {
-        let step = |step| Event::Steps(vec![StepReport { step, total_steps: 9, ..StepReport::default() }]);
-        let mut store = Store::default();
-        assert!(!store.is_interrupted());
-        store.apply(Event::Recipe(preset(FIRST_RECIPE).unwrap()));
-        store.apply(Event::Run { path: "runs/a".into(), checkpoint: Some(4) });
-        store.apply(step(4));
-        assert!(store.is_interrupted());
-        assert_eq!(store.left_at(), Some((4, 9)));
-        store.recipe.put(data::BATCH_SIZE, 2).unwrap();
-        assert!(!store.is_interrupted(), "another run was asked for");
-        store.recipe.put(data::BATCH_SIZE, preset(FIRST_RECIPE).unwrap().get(data::BATCH_SIZE)).unwrap();
-        store.apply(step(9));
-        assert!(!store.is_interrupted() && store.left_at().is_none(), "the run is complete");
-        store.apply(Event::State(SessionState::Stopped { step: 5, of: 9 }));
-        assert_eq!(store.left_at(), Some((5, 9)));
     }
 }

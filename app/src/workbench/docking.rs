@@ -18,6 +18,8 @@ pub(super) struct Docking<'a> {
     pub(super) edited: bool,
     /// Where each pane was drawn.
     pub(super) parts: Vec<Part>,
+    /// The tabs above them.
+    pub(super) tabs: Vec<egui::Id>,
 }
 
 impl Docking<'_> {
@@ -57,6 +59,7 @@ impl egui_tiles::Behavior<PaneKind> for Docking<'_> {
         let galley = ui.painter().layout_no_wrap(title.clone(), font, ink);
         let (_, rect) = ui.allocate_space(vec2(galley.size().x + 2.0 * space::M, ui.available_height()));
         let response = ui.interact(rect, id, Sense::click_and_drag());
+        self.tabs.push(id);
         response.widget_info(|| WidgetInfo::selected(Role::Tab, true, state.active, format!("{title} tab")));
         let alone = tiles
             .parent_of(tile)

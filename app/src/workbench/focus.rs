@@ -48,6 +48,9 @@ struct Stop {
 pub(super) struct Focus {
     /// The parts as they were drawn last.
     pub(super) parts: Vec<Part>,
+    /// The tabs above panes. What else stands there, such as the strip that all of them are dragged by, is for the
+    /// pointer alone.
+    pub(super) tabs: Vec<Id>,
     /// A part is to be left.
     turning: Option<Way>,
     last: Option<Id>,
@@ -86,7 +89,7 @@ impl Focus {
         let turning = self.turning.take();
         if ahead + back > 0 || turning.is_some() {
             ctx.memory_mut(|memory| memory.move_focus(FocusDirection::None));
-            let groups = groups(ctx, &self.parts);
+            let groups = groups(ctx, &self.parts, &self.tabs);
             let focused = ctx.memory(egui::Memory::focused);
             let target = match turning {
                 Some(way) => beyond(&groups, focused, way),
@@ -147,7 +150,7 @@ fn is_seen(widget: &egui::WidgetRect) -> bool {
 }
 
 /// The stops of the last frame: those of each part in reading order, then those of each window over them.
-fn groups(ctx: &Context, parts: &[Part]) -> Vec<Vec<Stop>> {
+fn groups(ctx: &Context, parts: &[Part], tabs: &[Id]) -> Vec<Vec<Stop>> {
     let above: Vec<LayerId> = ctx.memory(|memory| memory.layer_ids().collect());
     let ground = LayerId::background();
     let layers = std::iter::once(ground).chain(above.into_iter().filter(|layer| *layer != ground));
@@ -166,7 +169,7 @@ fn groups(ctx: &Context, parts: &[Part]) -> Vec<Vec<Stop>> {
         let stops =
             stops.map(|(place, widget)| (place, Stop { id: widget.id, rect: widget.rect, is_seen: is_seen(widget) }));
         if layer == ground {
-            groups.extend(by_part(stops, parts));
+            groups.extend(by_part(stops, parts, tabs));
         } else {
             groups.push(in_reading_order(stops.map(|(_, stop)| stop).collect()));
         }
@@ -176,7 +179,7 @@ fn groups(ctx: &Context, parts: &[Part]) -> Vec<Vec<Stop>> {
 }
 
 /// The stops of the ground, part by part as the window is read. A tab belongs to the pane below it.
-fn by_part(stops: impl Iterator<Item = (usize, Stop)>, parts: &[Part]) -> Vec<Vec<Stop>> {
+fn by_part(stops: impl Iterator<Item = (usize, Stop)>, parts: &[Part], tabs: &[Id]) -> Vec<Vec<Stop>> {
     let mut order: Vec<usize> = (0..parts.len()).collect();
     order.sort_by(|one, other| {
         let (one, other) = (parts[*one].rect, parts[*other].rect);
@@ -190,7 +193,7 @@ fn by_part(stops: impl Iterator<Item = (usize, Stop)>, parts: &[Part]) -> Vec<Ve
             let rect = parts[*part].rect;
             rect.with_min_y(rect.top() - TAB).contains(stop.rect.center())
         };
-        let part = made_in.or_else(|| order.iter().position(with_tab));
+        let part = made_in.or_else(|| order.iter().position(with_tab).filter(|_| tabs.contains(&stop.id)));
         if let Some(part) = part {
             groups[part].push(stop);
         }
@@ -309,14 +312,15 @@ mod tests {
             widgets,
         };
         // The right pane is drawn before the left one, and its tab before both.
-        let parts = [part(100.0, 130.0, 1..2), part(0.0, 130.0, 2..3), part(0.0, 0.0, 3..4)];
+        let parts = [part(100.0, 130.0, 2..3), part(0.0, 130.0, 3..4), part(0.0, 0.0, 4..5)];
         let made = [
             stop("right tab", 110.0, 105.0, true),
+            stop("strip of the right tab", 100.0, 104.0, true),
             stop("right", 110.0, 140.0, true),
             stop("left", 10.0, 140.0, true),
             stop("bar", 10.0, 10.0, true),
         ];
-        let groups = by_part(made.into_iter().enumerate(), &parts);
+        let groups = by_part(made.into_iter().enumerate(), &parts, &[Id::unique("right tab")]);
         let groups: Vec<Vec<Id>> = groups.iter().filter(|group| !group.is_empty()).map(|group| ids(group)).collect();
         assert_eq!(groups, [named(&["bar"]), named(&["left"]), named(&["right tab", "right"])]);
     }

@@ -251,7 +251,7 @@ impl Workbench {
                         self.store.take_pictures(pictures);
                     }
                 }
-                Event::Runs { path, runs } => self.run_list.open(path, runs),
+                Event::Runs { path, runs } => self.run_list.list(path, runs),
                 event => {
                     self.follow_opening(&event);
                     self.store.apply(event);
@@ -357,11 +357,13 @@ impl Workbench {
         }
         let before = (!self.was_editing).then(|| tree.clone());
         let context = PaneContext::new(&self.store, self.tokens(), self.choices.layout == Layout::Teach);
-        let mut docking = Docking { panes: &mut self.panes, context: &context, edited: false, parts: Vec::new() };
+        let mut docking =
+            Docking { panes: &mut self.panes, context: &context, edited: false, parts: Vec::new(), tabs: Vec::new() };
         tree.ui(&mut docking, ui);
-        let Docking { edited, parts, .. } = docking;
+        let Docking { edited, parts, tabs, .. } = docking;
         self.floating.ui(ui.ctx(), &mut self.panes, &layout::floating(&tree), &context);
         self.focus.parts.extend(parts);
+        self.focus.tabs = tabs;
         let actions = context.into_actions();
         if edited && let Some(text) = before.and_then(|before| serde_json::to_string(&before).ok()) {
             self.store.history.push(Undone::Layout { layout: self.choices.layout, tree: text });

@@ -14,7 +14,7 @@ pub(super) struct RunList(Option<(PathBuf, Vec<RunSummary>)>);
 
 impl RunList {
     /// Shows the runs of a folder.
-    pub(super) fn open(&mut self, folder: PathBuf, runs: Vec<RunSummary>) {
+    pub(super) fn list(&mut self, folder: PathBuf, runs: Vec<RunSummary>) {
         self.0 = Some((folder, runs));
     }
 

@@ -11,7 +11,7 @@ use super::decoders::{Decoder, FusionImage, Projection, Projector};
 use super::encoders::Encoder;
 use super::error::NetworkError;
 use super::fusion::{Beside, Fusion, Pass, Plan, Site};
-use super::interaction::Interactions;
+use super::interaction::{Interactions, exchangeable};
 use super::layers::{Conv, ConvShape, Init, NormFamily, Norms, Statistics};
 use super::probes::Probes;
 use crate::random::Streams;
@@ -153,6 +153,11 @@ impl Network {
     /// Whether it joins exactly two sensors, so that it has to fill in for one that is missing.
     pub fn needs_two(&self) -> bool {
         self.fusion.as_ref().is_some_and(Fusion::needs_two)
+    }
+
+    /// How many channels a recipe lets exchange, of both sensors together; 0 where there are not two.
+    pub fn exchangeable(&self, recipe: &Recipe) -> usize {
+        if self.sensors.len() == 2 { exchangeable(&self.encoder, recipe) } else { 0 }
     }
 
     /// The number of classes.

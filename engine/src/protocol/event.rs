@@ -156,6 +156,9 @@ pub struct NetworkSummary {
     pub colours: Vec<[u8; 3]>,
     /// Trainable parameters.
     pub parameters: u64,
+    /// Channels that channel exchange looks at, of both sensors together; 0 where it is off.
+    #[serde(default)]
+    pub exchangeable: u64,
     /// The device in words.
     pub device: String,
 }

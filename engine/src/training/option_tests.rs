@@ -78,7 +78,6 @@ const CONTEXTS: &[(&str, &[&str])] = &[
     ("training.nesterov", &["training.optimiser=sgd"]),
     // One step beyond the first epoch.
     ("training.schedule", &["training.steps=4"]),
-    ("evaluation.subsets", &["evaluation.subset_count=1"]),
     ("evaluation", &["training.steps=4 training.learning_rate=0.1", "training.steps=6 training.learning_rate=0.02"]),
 ];
 
@@ -88,6 +87,7 @@ const UNCHANGING: &[(&str, &str, &str)] = &[
     ("evaluation.subsets", "all", "two sensors have no other subsets"),
     ("evaluation.subsets", "singles", "two sensors have no other subsets"),
     ("evaluation.subsets", "leave-one-out", "two sensors have no other subsets"),
+    ("evaluation.subsets", "sample", "two sensors have no other subsets"),
     ("objective.fusion_image.valid", "sources", "no pixel of these images is black in all sensors"),
 ];
 

@@ -580,6 +580,7 @@ pub fn network_summary(model: &Model, device: &str) -> NetworkSummary {
         heads: network.heads(),
         classes: classes.clone(),
         colours: colours.clone(),
+        exchangeable: network.exchangeable(&model.recipe) as u64,
         parameters: trained.map(|parameter| parameter.shape.iter().product::<usize>() as u64).sum(),
         device: device.to_owned(),
     }

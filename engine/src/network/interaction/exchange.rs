@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use burn::tensor::{Bool, Device, Tensor, TensorData};
 
-pub use self::plan::sparsity;
+pub use self::plan::{exchangeable, sparsity};
 use crate::network::probes::Probes;
 use crate::protocol::{Figure, Quantity};
 use crate::recipe::catalogue::exchange::channel::Site;

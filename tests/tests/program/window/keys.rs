@@ -60,7 +60,6 @@ fn the_first_picture_is_at_most_twenty_stops_away_by_skipping_parts() {
             while !focused(harness).is_some_and(|(name, _)| is_there(&name)) {
                 press(harness, key);
                 presses += 1;
-                eprintln!("DEBUG {key:?} {:?}", focused(harness));
                 assert!(presses <= 20, "{layout:?}: {key:?} leads to {:?}", focused(harness));
             }
         };
@@ -76,7 +75,6 @@ fn tab_goes_through_the_bar_from_left_to_right_and_every_stop_has_a_name_and_is_
     let mut stops: Vec<(String, egui::Rect)> = Vec::new();
     for _ in 0..60 {
         press(&mut harness, Key::Tab);
-        eprintln!("DEBUG tab {:?}", focused(&harness));
         let (name, rect) = focused(&harness).expect("Tab always leads somewhere");
         assert!(!name.is_empty() && whole.expand(1.0).contains_rect(rect), "{name} at {rect:?}");
         stops.push((name, rect));

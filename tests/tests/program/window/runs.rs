@@ -143,12 +143,12 @@ fn a_row_of_the_recipe_says_that_its_switch_has_nothing_to_act_on() {
     let mut store = scripts::running(150);
     let mut harness = stage(PaneKind::Recipe, scripts::running(150), Theme::Dark, [300.0, 760.0]);
     harness.run_steps(2);
-    assert!(harness.query_by_label("0 % of channels").is_none());
+    assert!(harness.query_by_label("0 of 1,312 channels exchanged").is_none());
     let terms = vec![Figure::new("exchange.channel.share", Quantity::Share, 0.0)];
     store.apply(Event::Steps(vec![StepReport { terms, ..scripts::step(151) }]));
     let mut harness = stage(PaneKind::Recipe, store, Theme::Dark, [300.0, 760.0]);
     harness.run_steps(2);
-    assert!(harness.query_by_label("0 % of channels").is_some());
+    assert!(harness.query_by_label("0 of 1,312 channels exchanged").is_some());
 }
 
 #[test]

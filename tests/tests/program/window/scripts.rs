@@ -244,6 +244,7 @@ pub fn opening() -> Vec<Event> {
             classes: dataset().classes,
             colours: dataset().colours,
             parameters: 412_338,
+            exchangeable: 1312,
             device: "CPU, 2 threads".to_owned(),
         }),
         Event::Run { path: "runs/2026-11-21-ogp-net-demo".into(), checkpoint: None },

@@ -60,6 +60,15 @@ pub fn sparsity(encoder: &Encoder, recipe: &Recipe) -> Option<Tensor<1>> {
     total
 }
 
+/// How many channels the recipe lets exchange, of sensors 0 and 1 together.
+pub fn exchangeable(encoder: &Encoder, recipe: &Recipe) -> usize {
+    if !recipe.get(channel::ENABLED) {
+        return 0;
+    }
+    let channels = |bank: &NormBank| bank.norms().iter().map(|norm| norm.gamma.shape().num_elements()).sum::<usize>();
+    places(encoder, recipe).into_iter().map(|(_, bank)| channels(bank)).sum()
+}
+
 /// The norms that exchange, which are those that each sensor has its own of.
 pub(super) fn places<'a>(encoder: &'a Encoder, recipe: &Recipe) -> Vec<(Place, &'a NormBank)> {
     let site = recipe.get(channel::SITE);
