@@ -238,27 +238,29 @@ impl Figure<'_> {
                 }
             }
         }
-        let mut free_from = f32::MIN;
-        for mark in self.marks {
+        let mut taken: Vec<f32> = Vec::new();
+        // What was changed by hand is named before what happens by itself.
+        let (changes, others): (Vec<&Mark>, Vec<&Mark>) = self.marks.iter().partition(|mark| mark.is_change);
+        for mark in changes.into_iter().chain(others) {
             let x = transform.position_from_point_x(mark.step as f64);
             if !(frame.left()..=frame.right()).contains(&x) {
                 continue;
             }
-            painter.vline(x, frame.y_range(), Stroke::new(1.0, tokens.outline));
+            let (line, ink) =
+                if mark.is_change { (tokens.warning, tokens.warning) } else { (tokens.outline, tokens.weak) };
+            painter.vline(x, frame.y_range(), Stroke::new(1.0, line));
             let is_phase = self.phases.iter().any(|span| mark.label == format!("{} phase", span.phase.name()));
-            if x < free_from || !self.has_labels || is_phase {
+            if !self.has_labels || is_phase || taken.iter().any(|other| (other - x).abs() < 13.0) {
                 continue;
             }
-            free_from = x + 13.0;
-            let text = elided(&mark.label, 26);
-            let galley = painter.layout_no_wrap(text, font.clone(), tokens.weak);
+            taken.push(x);
+            let galley = painter.layout_no_wrap(elided(&mark.label, 26), font.clone(), ink);
             if galley.size().x > frame.height() - 8.0 {
                 continue;
             }
             // Reads downwards, just right of its line.
             let corner = pos2(x + 2.0 + galley.size().y, frame.top() + 4.0);
-            let shape =
-                egui::epaint::TextShape::new(corner, galley, tokens.weak).with_angle(std::f32::consts::FRAC_PI_2);
+            let shape = egui::epaint::TextShape::new(corner, galley, ink).with_angle(std::f32::consts::FRAC_PI_2);
             painter.add(shape);
         }
     }

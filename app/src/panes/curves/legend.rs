@@ -49,14 +49,22 @@ impl Choices {
 /// The room in points that the button of the folded names takes.
 const FOLDED: f32 = 52.0;
 
-/// A row of names, each with its newest value. It wraps, or, where it folds because height is short, stays one row:
-/// names without room stand in a menu at its end.
-pub fn show(ui: &mut Ui, tokens: &Tokens, curves: &[Curve<'_>], choices: &mut Choices, folds: bool) {
+/// The height of a row of names in points.
+const ROW: f32 = 18.0;
+/// Below this height in points, legend included, the plot needs all but one row.
+const LOW: f32 = 210.0;
+/// The share of the height that rows of names may take from the plot.
+const MOST: f32 = 0.25;
+
+/// Names, each with its newest value, in as many rows as the `height` of legend and plot together leaves them. Where
+/// that is too little they stay one row, and names without room stand in a menu at its end.
+pub fn show(ui: &mut Ui, tokens: &Tokens, curves: &[Curve<'_>], choices: &mut Choices, height: f32) {
     let spacing = |ui: &mut Ui| {
         ui.spacing_mut().item_spacing = vec2(4.0, 0.0);
         ui.spacing_mut().interact_size.y = 18.0;
     };
-    if !folds {
+    let widths: Vec<f32> = curves.iter().map(|curve| Words::of(ui, tokens, curve, true).width() + 4.0).collect();
+    if height >= LOW && ROW * rows(&widths, ui.available_width()) <= MOST * height {
         ui.horizontal_wrapped(|ui| {
             spacing(ui);
             for curve in curves {
@@ -67,7 +75,6 @@ pub fn show(ui: &mut Ui, tokens: &Tokens, curves: &[Curve<'_>], choices: &mut Ch
     }
     ui.horizontal(|ui| {
         spacing(ui);
-        let widths: Vec<f32> = curves.iter().map(|curve| Words::of(ui, tokens, curve, true).width() + 4.0).collect();
         let shown = fitting(&widths, ui.available_width());
         for curve in &curves[..shown] {
             chip(ui, tokens, curve, curves, choices);
@@ -86,6 +93,19 @@ pub fn show(ui: &mut Ui, tokens: &Tokens, curves: &[Curve<'_>], choices: &mut Ch
             }
         });
     });
+}
+
+/// How many rows names take that wrap.
+fn rows(widths: &[f32], room: f32) -> f32 {
+    let (mut rows, mut left) = (1.0, room);
+    for width in widths {
+        if *width > left && left < room {
+            rows += 1.0;
+            left = room;
+        }
+        left -= width;
+    }
+    rows
 }
 
 /// How many names from the first on have room in one row, the button of the others included where some have none.
@@ -204,6 +224,13 @@ mod tests {
     use super::*;
     use crate::panes::curves::unit::Unit;
     use crate::store::curves::Series;
+
+    #[test]
+    fn names_wrap_into_as_many_rows_as_they_need() {
+        assert_eq!(rows(&[40.0, 40.0], 100.0), 1.0);
+        assert_eq!(rows(&[40.0, 40.0, 40.0], 100.0), 2.0);
+        assert_eq!(rows(&[140.0, 140.0], 100.0), 2.0, "each stands alone where none has room");
+    }
 
     #[test]
     fn a_row_folds_what_it_has_no_room_for_and_leaves_room_for_the_button() {

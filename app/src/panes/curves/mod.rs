@@ -41,9 +41,6 @@ const FOLLOW: &str = "Keep the newest step in view; drag and scroll move and zoo
 const STUDENT: &str = "Leave the teacher's steps out of the axis";
 const LOG: &str = "Logarithmic axis for losses and scalars; values that are not positive show as gaps";
 
-/// Below this height in points, legend included, a legend folds into one row.
-const LOW: f32 = 210.0;
-
 /// Which plots are in view.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 enum Tab {
@@ -236,8 +233,8 @@ impl CurvesPane {
             look::empty(ui, ctx.tokens, "Loss terms appear here with the first training step");
             return;
         }
-        let folds = ui.available_height() < LOW;
-        legend::show(ui, ctx.tokens, curves, &mut self.choices, folds);
+        let room = ui.available_height();
+        legend::show(ui, ctx.tokens, curves, &mut self.choices, room);
         let marks = ctx.store.curves.marks();
         let height = ui.available_height();
         self.figure(ui, ctx, "Loss terms", curves, self.scale, (marks, height), cursor);
@@ -255,7 +252,7 @@ impl CurvesPane {
         if !tags.contains(&self.tag.as_str()) {
             self.tag.clear();
         }
-        let folds = ui.available_height() < LOW;
+        let room = ui.available_height();
         ui.horizontal_top(|ui| {
             ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
                 if tags.len() > 1 {
@@ -266,7 +263,7 @@ impl CurvesPane {
                     }
                 }
                 ui.with_layout(Layout::left_to_right(Align::Min).with_main_wrap(true), |ui| {
-                    legend::show(ui, ctx.tokens, curves, &mut self.choices, folds);
+                    legend::show(ui, ctx.tokens, curves, &mut self.choices, room);
                 });
             });
         });
@@ -299,7 +296,7 @@ impl CurvesPane {
             .show(ui, |ui| {
                 for (unit, curves) in &plots {
                     let top = ui.cursor().top();
-                    legend::show(ui, ctx.tokens, curves, &mut self.choices, height < LOW);
+                    legend::show(ui, ctx.tokens, curves, &mut self.choices, height);
                     let room = height - 8.0 - (ui.cursor().top() - top);
                     let corner = ui.available_rect_before_wrap();
                     self.figure(ui, ctx, unit.title(), curves, self.scale, (&[], room), cursor);

@@ -7,9 +7,10 @@ use fusionscope_engine::protocol::{Content, Frame, Pixels};
 
 use super::export::composed;
 use super::state::InspectPane;
+use super::tones;
 use super::wall::Slot;
 use crate::canvas::{Arrival, Fading, IDENTITY, Ink, Key, Mask, class_mask};
-use crate::look::{self, ScalarMap, Theme, size};
+use crate::look::{self, Theme, size};
 use crate::panes::PaneContext;
 use crate::store::embedding::place_of;
 use crate::store::{AS_ASKED, ClassesOf, Pixel};
@@ -209,7 +210,7 @@ fn ink_of(ctx: &PaneContext<'_>, content: &Content, frame: &Frame, tone: [u8; 25
             Pixels::Categories { legend, .. } => category_colours(ctx, legend),
             _ => Vec::new(),
         },
-        map: map_of(ctx, content),
+        map: tones::map_of(ctx, content),
         tone,
         dark: ctx.tokens.theme == Theme::Dark,
     }
@@ -222,19 +223,6 @@ pub(super) fn category_colours(ctx: &PaneContext<'_>, legend: &[String]) -> Vec<
         return ctx.store.colours_of(ClassesOf::Answers).all();
     }
     ctx.tokens.categories(legend, ctx.store.sensors())
-}
-
-/// The colour map of a scalar picture.
-pub(super) fn map_of(ctx: &PaneContext<'_>, content: &Content) -> ScalarMap {
-    let (low, high) = match ctx.store.scene.frame(content).map(|frame| &frame.pixels) {
-        Some(Pixels::Scalar { low, high, .. }) => (*low, *high),
-        _ => (0.0, 1.0),
-    };
-    let kind = match content {
-        Content::Sensor(name) => ctx.store.sensor_kind(name),
-        _ => "",
-    };
-    look::map_for(kind, low, high)
 }
 
 /// The picture that shows through masks: the colour camera's, else the first sensor's.

@@ -8,7 +8,7 @@ use fusionscope_engine::protocol::{Content, Pixels};
 
 use super::state::InspectPane;
 use super::wall::Slot;
-use super::{arrangement, menu, picture, wall};
+use super::{arrangement, menu, picture, tones, wall};
 use crate::action::Action;
 use crate::canvas::{Tone, Window};
 use crate::look::{self, Icon, Tokens, size};
@@ -226,7 +226,7 @@ fn bar(
     painter.galley(pos2(right, middle - high.size().y / 2.0), high, tokens.faint);
     right -= 4.0;
     let strip = Rect::from_min_max(pos2(right - length, middle - 3.0), pos2(right, middle + 3.0));
-    let table = picture::map_of(ctx, content).table();
+    let table = tones::map_of(ctx, content).table();
     let mut mesh = egui::Mesh::default();
     for part in 0..=16_usize {
         let share = part as f32 / 16.0;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use fusionscope_engine::protocol::{Content, Frame, Pixels};
 
-use super::picture;
 use crate::canvas::{Span, Tone, Window, declared, extent};
+use crate::look::{self, ScalarMap};
 use crate::panes::PaneContext;
 
 /// The tones that were chosen, and the extents of the pictures that came last.
@@ -58,7 +58,7 @@ impl Tones {
                 extents.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1))).unwrap_or(whole)
             }
         };
-        Some(tone.window(range, picture::map_of(ctx, content)))
+        Some(tone.window(range, map_of(ctx, content)))
     }
 
     /// The smallest and the largest value of a picture in view, looked for once a picture.
@@ -86,6 +86,19 @@ fn kind<'a>(ctx: &'a PaneContext<'_>, content: &'a Content, frame: &'a Frame) ->
         Content::Probe(name) => Some((false, name.rsplit_once('.').map_or(name.as_str(), |(kind, _)| kind), unit)),
         _ => None,
     }
+}
+
+/// The colour map of a scalar picture.
+pub(super) fn map_of(ctx: &PaneContext<'_>, content: &Content) -> ScalarMap {
+    let (low, high) = match ctx.store.scene.frame(content).map(|frame| &frame.pixels) {
+        Some(Pixels::Scalar { low, high, .. }) => (*low, *high),
+        _ => (0.0, 1.0),
+    };
+    let kind = match content {
+        Content::Sensor(name) => ctx.store.sensor_kind(name),
+        _ => "",
+    };
+    look::map_for(kind, low, high)
 }
 
 #[cfg(test)]

@@ -61,11 +61,12 @@ pub fn show(ui: &mut Ui, sight: &Sight<'_>) {
                 ctx.act(Action::ResetRecipe);
             }
         }
+        // In the same row: what lies below must not move under the hand that has just switched something.
+        let changed = store.curves.changes();
+        if !changed.is_empty() {
+            changed_live(ui, sight, changed);
+        }
     });
-    let changed = store.curves.changes();
-    if !changed.is_empty() {
-        changed_live(ui, sight, changed);
-    }
     if let Some((key, reason)) = &sight.findings.impossible
         && key.is_empty()
     {
@@ -76,8 +77,9 @@ pub fn show(ui: &mut Ui, sight: &Sight<'_>) {
 /// Which settings are no longer what the run in hand began with.
 fn changed_live(ui: &mut Ui, sight: &Sight<'_>, changed: &[LiveChange]) {
     let tokens = sight.ctx.tokens;
-    let words = format!("Changed live: {}", look::counted(changed.len() as u64, "change"));
-    let label = ui.label(look::small(words).color(tokens.warning));
+    let words = format!("Changed live: {}", changed.len());
+    let label = egui::Label::new(look::small(words).color(tokens.warning)).truncate();
+    let label = ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| ui.add(label)).inner;
     label.on_hover_ui(|ui| {
         ui.label(look::small("recipe.toml keeps the recipe that the run began with; since then").color(tokens.weak));
         for change in changed {

@@ -72,6 +72,8 @@ pub struct Mark {
     pub step: u64,
     /// What happened: a switch, a phase, a pause, a checkpoint, a resume, a warning.
     pub label: String,
+    /// Whether it is a setting that was changed.
+    pub is_change: bool,
 }
 
 /// A phase and the steps that it covers.
@@ -177,7 +179,7 @@ impl Curves {
     pub fn push_recorded(&mut self, entries: &[Recorded]) {
         for entry in entries {
             let Some(label) = entry.label() else { continue };
-            let mark = Mark { step: entry.step, label };
+            let mark = Mark { step: entry.step, label, is_change: entry.change().is_some() };
             if !self.marks.contains(&mark) {
                 self.marks.push(mark);
             }

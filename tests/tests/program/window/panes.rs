@@ -101,7 +101,7 @@ fn every_pane_draws_an_empty_a_running_a_failed_and_a_reopened_session() {
 #[test]
 fn a_reopened_run_says_on_its_card_and_in_the_recipe_what_was_changed_live() {
     for (kind, words) in [
-        (PaneKind::Recipe, "Changed live: 2 changes"),
+        (PaneKind::Recipe, "Changed live: 2"),
         (PaneKind::Controls, "objective.contrast.enabled on → off after step 320"),
     ] {
         let mut harness = stage(kind, scripts::reopened(), Theme::Dark, [340.0, 900.0]);
