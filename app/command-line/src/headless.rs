@@ -262,7 +262,8 @@ impl Headless {
             Event::Failure { failure, .. } if self.voice.quiet => output::complain(&format!("error: {failure}")),
             Event::Failure { failure, .. } => self.progress.say(&format!("error: {failure}")),
             Event::DataGone { path, failure } => self.progress.say(&format!(
-                "warning: the run's data set could not be opened: {failure}; --data names where it lies now: {}",
+                "warning: the run's data set could not be opened: {failure}; --data names where it lies now{}{}",
+                if path.as_os_str().is_empty() { "" } else { ": " },
                 path.display()
             )),
             Event::Notice { level, text, .. } => self.progress.say(&match level {

@@ -9,6 +9,7 @@ use fusionscope_engine::files::path_json;
 use fusionscope_engine::network::file_and_prefix;
 use fusionscope_engine::protocol::{Command, counted};
 use fusionscope_engine::recipe::{Recipe, Value};
+use fusionscope_engine::training::RunFolder;
 
 use super::arguments::{RecipeArguments, TrainArguments};
 use super::exit::{Exit, Failure, OrFail as _, Outcome};
@@ -65,7 +66,9 @@ fn finish(arguments: &TrainArguments, headless: &Headless, ending: Ending) -> Ou
         output::complain(&format!("ended after {step} of {}, as --max-steps asks", counted(*total_steps, "step")));
     }
     if ending != Ending::Complete && !(ending == Ending::Limited && voice.quiet) {
+        let is_there = RunFolder::open(run).is_ok();
         let kept = match (&headless.checkpoint, headless.kept) {
+            _ if !is_there => "the run folder has gone, and its checkpoints with it".to_owned(),
             (Some((step, path)), _) => format!("checkpoint saved at step {step}: {}", path.display()),
             (None, Some(step)) => format!("the checkpoint of step {step} is the newest"),
             (None, None) => "no checkpoint could be saved".to_owned(),
@@ -74,7 +77,7 @@ fn finish(arguments: &TrainArguments, headless: &Headless, ending: Ending) -> Ou
             output::complain(&format!("stopped at step {step} of {of}"));
         }
         output::complain(&kept);
-        if run.is_dir() {
+        if is_there {
             output::complain(&format!("go on with: fusionscope train --resume \"{}\"", run.display()));
         }
     }

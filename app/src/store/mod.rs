@@ -203,7 +203,8 @@ impl Store {
                 if failure.kind == FailureKind::Untrusted {
                     self.untrusted = Some(path.clone());
                 }
-                let text = format!("The run's data set could not be opened: {}: {}", failure.text, path.display());
+                let at = if path.as_os_str().is_empty() { String::new() } else { format!(": {}", path.display()) };
+                let text = format!("The run's data set could not be opened: {}{at}", failure.text);
                 self.tell(Cause::Told(Subject::Data), Level::Error, text);
             }
             Event::Runs { .. } => {}

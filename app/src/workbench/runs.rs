@@ -77,8 +77,11 @@ impl Workbench {
                 self.choices.recent_runs.remember(path);
             }
             Event::DataGone { path, .. } => {
-                let words =
-                    format!("The run was trained on {}, which cannot be opened: where is it now?", path.display());
+                let words = if path.as_os_str().is_empty() {
+                    "The run does not say which data set it was trained on: where is it?".to_owned()
+                } else {
+                    format!("The run was trained on {}, which cannot be opened: where is it now?", path.display())
+                };
                 self.dialogs.ask_for_data(words);
             }
             _ => {}

@@ -17,6 +17,15 @@ pub fn line<T: AsRef<str>>(cells: impl IntoIterator<Item = T>) -> String {
 }
 
 fn push(text: &mut String, cell: &str) {
+    // What a terminal would obey is no text of anybody's; the file may be looked at in one.
+    let is_obeyed = |letter: char| letter.is_control() && !matches!(letter, '\t' | '\n' | '\r');
+    if cell.contains(is_obeyed) {
+        let shown: String = cell
+            .chars()
+            .map(|letter| if is_obeyed(letter) { letter.escape_unicode().to_string() } else { letter.to_string() })
+            .collect();
+        return push(text, &shown);
+    }
     let mark = if is_formula(cell) { "'" } else { "" };
     if cell.contains([',', ';', '"', '\t', '\n', '\r']) {
         text.push_str(&format!("\"{mark}{}\"", cell.replace('"', "\"\"")));
@@ -51,6 +60,7 @@ mod tests {
         }
         assert_eq!(line(["\t=1"]), "\"'\t=1\"\n");
         assert_eq!(line(["\r=1"]), "\"'\r=1\"\n");
+        assert_eq!(line(["a\u{1b}[2Jb", "\u{9b}x"]), "a\\u{1b}[2Jb,\\u{9b}x\n");
         for number in ["-0.5", "-3", "+2", "-1e-7", "0", "-.5", "12", "nan", "1-2", "a=b"] {
             assert_eq!(line([number]), format!("{number}\n"));
         }

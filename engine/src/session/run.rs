@@ -142,14 +142,33 @@ pub(super) fn lost_evaluations(trainer: &Trainer, dataset: &Dataset, folder: &Ru
     let kept = folder.evaluations().ok()?;
     let is_kept = |step: u64| kept.iter().any(|report| report.step == step && report.split == split);
     let lost: Vec<u64> = trainer.evaluations_before().into_iter().filter(|&step| !is_kept(step)).collect();
-    let first = lost.first()?;
-    let further = match lost.len() - 1 {
-        0 => String::new(),
-        count => format!(" and {count} later ones"),
-    };
-    Some(format!(
-        "The evaluation on {split} after step {first}{further} is missing and cannot be made up: its weights are gone"
-    ))
+    let steps: Vec<String> = lost.iter().take(3).map(u64::to_string).collect();
+    let further = if lost.len() > 3 { format!(" and {} later ones", lost.len() - 3) } else { String::new() };
+    (!lost.is_empty()).then(|| {
+        format!(
+            "Evaluations on {split} are missing and not made up, since the run has gone on from there: after step {}{further}",
+            steps.join(", ")
+        )
+    })
+}
+
+/// What `recipe.toml` says that the run does not do: it was edited after the run had begun, and what is not part of the
+/// network's structure is not taken from there.
+pub(super) fn edited_by_hand(trainer: &Trainer, folder: &RunFolder) -> Option<String> {
+    let is_recorded = |key: &str| trainer.changed().iter().any(|change| change.key == key);
+    let mut differing = trainer.recipe().differences(folder.recipe());
+    differing.retain(|difference| !is_recorded(difference.key));
+    let edited: Vec<String> = differing
+        .iter()
+        .map(|found| format!("`{}` is {} there and {} in the run", found.key, found.theirs, found.ours))
+        .collect();
+    (!edited.is_empty()).then(|| {
+        format!(
+            "recipe.toml does not say what the run does; it was edited since, or an older program changed the run live: {}. \
+             The run goes on as it was",
+            edited.join(", ")
+        )
+    })
 }
 
 /// What happened to a run, as far as its record can be read.

@@ -11,13 +11,13 @@ use burn::tensor::Device;
 use super::engine::{Count, DataLoaded, Engine, Gathered, Opened, RunBegun, RunOpened, StepFailure, Stepped};
 use super::halt::Halt;
 use super::options::SessionOptions;
-use super::run::{Kept, Run, lacking_evaluation, lost_evaluations, record_of, split_to_score};
+use super::run::{Kept, Run, edited_by_hand, lacking_evaluation, lost_evaluations, record_of, split_to_score};
 use crate::data::{DataError, Dataset, Reach, sensors_in_use};
 use crate::device::{self, DeviceError};
 use crate::evaluation::{
     self, EvaluationError, MeanImage, Missing, SubsetPlan, fitting_sensors, mean_images, modality_indices, same_classes,
 };
-use crate::failure::{Failure, sentence};
+use crate::failure::{Failure, FailureKind, sentence};
 use crate::inspection::{FeatureRequest, gather, scene_view};
 use crate::network::Model;
 use crate::progress::{Progress, Stopped, tell};
@@ -184,11 +184,21 @@ impl Workshop {
         let environment = match folder.map(RunFolder::environment) {
             Some(Ok(environment)) => environment,
             Some(Err(error)) => {
-                answer.warnings.push(sentence(error));
+                if self.data.is_none() {
+                    answer.gone = Failure::of(&error).map(|failure| (PathBuf::new(), failure));
+                } else {
+                    answer.warnings.push(sentence(error));
+                }
                 Environment::default()
             }
             None => Environment::default(),
         };
+        if let (Some(folder), None, None) = (folder, &self.data, &answer.gone)
+            && environment.data.as_os_str().is_empty()
+        {
+            let words = format!("the run does not say which data set it was begun with: {}", folder.path().display());
+            answer.gone = Some((PathBuf::new(), Failure::new(FailureKind::Unreadable, words)));
+        }
         let is_open = joined.as_ref().or(self.data.as_ref()).is_some_and(|open| open.is_of(&environment));
         if is_open || environment.data.as_os_str().is_empty() {
             answer.data = joined;
@@ -237,6 +247,15 @@ impl Workshop {
                 ));
             }
             return Ok(joined);
+        }
+        if environment.data.as_os_str().is_empty() {
+            return Err(Halt::Failed(Failure::new(
+                FailureKind::Unreadable,
+                format!(
+                    "The run does not say which data set it was begun with; open that one, then resume: {}",
+                    folder.path().display()
+                ),
+            )));
         }
         let data = Data::open(
             &environment.data,
@@ -459,13 +478,17 @@ impl Engine for Workshop {
         let trainer = trainer?;
         let step = trainer.steps_done();
         let lacks = lacking_evaluation(&trainer, &dataset, &folder);
-        warnings.extend(lost_evaluations(&trainer, &dataset, &folder));
+        let lost = lost_evaluations(&trainer, &dataset, &folder);
         if trainer.is_done() && lacks.is_none() {
+            let lost = lost.map_or_else(String::new, |words| format!(" {words}."));
             return Err(Halt::refused(&format!(
-                "The run has taken all of its {step} steps, so there is nothing left to train; evaluate it, or begin a new run: {}",
+                "The run has taken all of its {step} steps, so there is nothing left to train; evaluate it, or begin a new \
+                 run.{lost} The run lies at {}",
                 path.display()
             )));
         }
+        warnings.extend(lost);
+        warnings.extend(edited_by_hand(&trainer, &folder));
         if let Some(limit) = self.options.max_steps.filter(|&limit| step >= limit && !trainer.is_done()) {
             return Err(Halt::refused(&format!(
                 "The run has taken {step} steps and shall end after {limit}; give a higher limit, or none: {}",

@@ -408,4 +408,14 @@ fn a_window_shows_the_views_that_exist_and_a_killed_run_without_waiting() {
     let refused = shown(&["--model", "no-such-run"]).ends_with(3).err;
     assert!(refused.contains("no-such-run"), "{refused}");
     shown(&["--sample", "nobody"]).ends_with(2);
+
+    // A run that does not name its data is no reason to wait for pictures of them.
+    for environment in ["", "[]", "{\"data\": 5}"] {
+        std::fs::write(run_folder.join("environment.json"), environment).unwrap();
+        let began = Instant::now();
+        let ran =
+            run(&["screenshot", "--device", "cpu", "--model", text(&run_folder), "--out", text(&out)]).ends_with(3);
+        assert!(ran.err.contains("data set could not be opened"), "{environment}: {}", ran.err);
+        assert!(began.elapsed() < Duration::from_secs(30), "it took {:?}", began.elapsed());
+    }
 }

@@ -10,7 +10,7 @@ use crate::training::error::RunError;
 
 impl RunFolder {
     /// Fails where the folder no longer stands in its place with its recipe in it. Nothing may be written then: what
-    /// stands there is no run, or another one. Two looks at the file system.
+    /// stands there is no run, or another one. Three looks at the file system.
     pub fn in_place(&mut self) -> Result<(), RunError> {
         let gone = |found: String| RunError::Gone { found, path: self.path.clone() };
         let found = match fs::metadata(&self.path) {
@@ -29,7 +29,7 @@ impl RunFolder {
         if !fs::metadata(self.path.join(RECIPE)).is_ok_and(|recipe| recipe.is_file()) {
             return Err(gone("a folder without its recipe.toml".to_owned()));
         }
-        Ok(())
+        self.keep_lock()
     }
 
     /// Takes the folder up again after it was put back: itself, or a whole copy of it.

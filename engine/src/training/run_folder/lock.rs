@@ -16,7 +16,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub(super) struct Lock {
     /// Closing it lets go.
-    _file: File,
+    file: File,
 }
 
 impl Lock {
@@ -38,7 +38,7 @@ impl Lock {
                 Ok(()) => {
                     // Only for the message that others get.
                     let _unnamed = name_holder(&mut file);
-                    return Ok((Some(Self { _file: file }), None));
+                    return Ok((Some(Self { file }), None));
                 }
                 Err(TryLockError::WouldBlock) if begun.elapsed() < patience => std::thread::sleep(PAUSE),
                 Err(TryLockError::WouldBlock) => {
@@ -55,6 +55,12 @@ impl Lock {
                 }
             }
         }
+    }
+
+    /// Whether the locked file still is the one at `path`. Where it was removed, another program can lock one of its
+    /// own there.
+    pub(super) fn is_at(&self, path: &Path) -> bool {
+        is_at(&self.file, path).unwrap_or(true)
     }
 }
 

@@ -25,6 +25,23 @@ impl RunFolder {
         Ok(warning)
     }
 
+    /// Locks anew where the file that was locked has been removed. Fails where another program was quicker.
+    pub(super) fn keep_lock(&mut self) -> Result<(), RunError> {
+        let path = self.path.join(LOCK);
+        if self.lock.as_ref().is_none_or(|lock| lock.is_at(&path)) {
+            return Ok(());
+        }
+        match Lock::take(&path, "train this run", Duration::ZERO) {
+            Ok((lock, _)) => self.lock = lock,
+            Err(RunError::InUse { holder, .. }) => {
+                let found = format!("one that another program trains now ({holder})");
+                return Err(RunError::Gone { found, path: self.path.clone() });
+            }
+            Err(other) => return Err(other),
+        }
+        Ok(())
+    }
+
     /// A link in the run folder leads to what is not the run's: nothing is written or deleted there.
     pub(super) fn refuse_link(&self, name: &str) -> Result<(), RunError> {
         let path = self.path.join(name);

@@ -86,3 +86,26 @@ fn runs_that_begin_in_the_same_second_have_folders_of_their_own() {
         assert!(RunFolder::open(&path).is_ok(), "{}", path.display());
     }
 }
+
+#[test]
+fn a_lock_that_was_removed_is_taken_again_unless_another_program_was_quicker() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = run(folder.path());
+    run.lock().unwrap();
+    let lock = run.path().join(".lock");
+    fs::remove_file(&lock).unwrap();
+    run.append_step(&report(1)).unwrap();
+    assert!(lock.is_file(), "it is there again");
+    assert!(RunFolder::open(run.path()).unwrap().lock().is_err(), "and keeps others out");
+    fs::remove_file(&lock).unwrap();
+    let mut other = RunFolder::open(run.path()).unwrap();
+    other.lock().unwrap();
+    for _ in 0..2 {
+        let refused = run.append_step(&report(2)).unwrap_err();
+        assert!(
+            matches!(refused, RunError::Gone { .. }) && refused.to_string().contains("another program"),
+            "{refused}"
+        );
+    }
+    drop(other);
+}
