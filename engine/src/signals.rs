@@ -1,8 +1,8 @@
 //! What asks the program to end: Ctrl-C, a service manager, a terminal that closes. The first asks, the next ends it at
 //! once.
 //!
-//! A signal that was ignored when the program started stays ignored, as whoever started it wants: `nohup` for a terminal
-//! that closes, a shell without a terminal of its own for Ctrl-C in what it runs in the background.
+//! A signal that was ignored when the program started stays ignored, as whoever started it wants: `nohup` for a
+//! terminal that closes, a shell without a terminal of its own for Ctrl-C in what it runs in the background.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -100,7 +100,8 @@ pub struct RecipeArguments {
     /// The seed that every random number follows from
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// Steps of the student phase; a teacher or adaptation phase has steps of its own, as teacher.steps and adaptation.steps
+    /// Steps of the student phase; a teacher or adaptation phase has steps of its own, as teacher.steps and
+    /// adaptation.steps
     #[arg(long, value_name = "N", conflicts_with = "epochs")]
     pub steps: Option<u64>,
     /// Epochs of the student phase
@@ -130,7 +131,8 @@ pub struct TrainArguments {
     /// The folder in which the run folder is made
     #[arg(long, value_name = "DIR", default_value = "runs")]
     pub out: PathBuf,
-    /// End the whole run after N steps of all its phases, for a quick try: with a checkpoint, from which --resume goes on
+    /// End the whole run after N steps of all its phases, for a quick try: with a checkpoint, from which --resume goes
+    /// on
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub max_steps: Option<u64>,
     /// Go on with this run folder where its newest checkpoint stands
@@ -226,8 +228,8 @@ pub struct EvaluateArguments {
     /// Which network, and about what it is asked.
     #[command(flatten)]
     pub asked: AskedArguments,
-    /// Which subsets of the sensors are scored: all, or beside all sensors together singles, leave-one-out, or each alone
-    /// and N drawn by the seed [default: the recipe's, else all of up to six sensors]
+    /// Which subsets of the sensors are scored: all, or beside all sensors together singles, leave-one-out, or each
+    /// alone and N drawn by the seed [default: the recipe's, else all of up to six sensors]
     #[arg(long, value_name = "all|singles|leave-one-out|N", value_parser = subsets_from_words)]
     pub subsets: Option<SubsetChoice>,
     /// Where `evaluation.json` and `evaluation.csv` are written [default: the run folder]

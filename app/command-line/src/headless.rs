@@ -94,8 +94,8 @@ impl Headless {
 
     /// Sends a command that prepares something and waits until that is done.
     ///
-    /// A run that cannot begin has failed, and one that cannot go on is a run folder that could not be used; other failures
-    /// end as their kind says.
+    /// A run that cannot begin has failed, and one that cannot go on is a run folder that could not be used; other
+    /// failures end as their kind says.
     pub fn prepare(&mut self, command: Command) -> Result<(), Failure> {
         self.errors.clear();
         let not_begun = if command == Command::ResumeRun { Exit::BadData } else { Exit::Failed };

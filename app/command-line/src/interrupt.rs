@@ -35,8 +35,8 @@ impl Interrupt {
         Ok(Self(()))
     }
 
-    /// From now on there is work to keep, however long that takes: only a second Ctrl-C ends the program before. `words`
-    /// are said after the first.
+    /// From now on there is work to keep, however long that takes: only a second Ctrl-C ends the program before.
+    /// `words` are said after the first.
     pub fn keeps(self, words: &'static str) {
         let _said_before = KEEPS.set(words);
     }

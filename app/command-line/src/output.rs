@@ -1,11 +1,11 @@
 //! The one place that writes to the terminal.
 //!
-//! Results go to standard output, everything else to standard error, so that results can be piped. Where standard output
-//! takes no more, that is said once and the work goes on: a reader that has closed its end (`fusionscope evaluate … |
-//! head -1`) changes no exit code, a disk that is full does.
+//! Results go to standard output, everything else to standard error, so that results can be piped. Where standard
+//! output takes no more, that is said once and the work goes on: a reader that has closed its end
+//! (`fusionscope evaluate … | head -1`) changes no exit code, a disk that is full does.
 //!
-//! Names of files, classes, sensors and recipes come from elsewhere. What a terminal would obey in them is printed as an
-//! escape.
+//! Names of files, classes, sensors and recipes come from elsewhere. What a terminal would obey in them is printed as
+//! an escape.
 
 use std::borrow::Cow;
 use std::io::{self, ErrorKind, IsTerminal as _};

@@ -1,4 +1,5 @@
-//! Pictures on screen: a camera that all tiles share, frames as textures, their range and brightness, outlines, and what lies under the pointer.
+//! Pictures on screen: a camera that all tiles share, frames as textures, their range and brightness, outlines, and
+//! what lies under the pointer.
 
 mod camera;
 mod cloud;

@@ -115,7 +115,8 @@ pub const IDENTITY: [u8; 256] = {
     table
 };
 
-/// The range of values that a frame can hold: its own, and 0 to 255 for a photograph. `None` where pixels are no values.
+/// The range of values that a frame can hold: its own, and 0 to 255 for a photograph. `None` where pixels are no
+/// values.
 pub fn declared(frame: &Frame) -> Option<(f32, f32)> {
     match &frame.pixels {
         Pixels::Scalar { low, high, .. } => Some((*low, *high)),

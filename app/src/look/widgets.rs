@@ -26,8 +26,8 @@ pub fn small(text: impl Into<String>) -> RichText {
     RichText::new(text).size(size::SMALL)
 }
 
-/// A message as it was given. Where it has several lines, one may point at a place in another, so all letters are of one
-/// width.
+/// A message as it was given. Where it has several lines, one may point at a place in another, so all letters are of
+/// one width.
 pub fn message(text: impl Into<String>) -> RichText {
     let text = text.into();
     if text.contains('\n') { RichText::new(text).monospace() } else { RichText::new(text) }

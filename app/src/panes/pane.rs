@@ -16,8 +16,8 @@ pub trait Pane {
     /// Takes back what was kept; text that it does not understand changes nothing.
     fn restore(&mut self, _choices: &str) {}
 
-    /// Leaves the innermost passing state that its user has entered, such as a picture that fills the pane; says whether
-    /// there was one.
+    /// Leaves the innermost passing state that its user has entered, such as a picture that fills the pane; says
+    /// whether there was one.
     fn leave(&mut self, _ctx: &PaneContext<'_>) -> bool {
         false
     }

@@ -48,7 +48,8 @@ impl Log {
         self.entries.push_back(Entry { level, text, count: 1, at_secs, edit: None });
     }
 
-    /// Adds an edit of a setting. Further edits of it right after stay one line: a slider is dragged through many values.
+    /// Adds an edit of a setting. Further edits of it right after stay one line: a slider is dragged through many
+    /// values.
     pub fn push_edit(&mut self, key: &str, (old, new): (&str, &str), at_secs: f64) {
         let last = self.entries.back().and_then(|last| last.edit.clone());
         let first = match last.filter(|(edited, _)| edited == key) {

@@ -34,8 +34,8 @@ impl Store {
         }
     }
 
-    /// What happens to a run under way; what is read from the folder of another has its own past. How it begins, rests and
-    /// ends is told by the session's state.
+    /// What happens to a run under way; what is read from the folder of another has its own past. How it begins, rests
+    /// and ends is told by the session's state.
     pub(super) fn tell_recorded(&mut self, entries: &[Recorded]) {
         if !self.is_under_way() {
             return;

@@ -1,7 +1,8 @@
-//! Where the keys go: Tab in reading order, F6 from one part of the window to the next, and a ring around what has them.
+//! Where the keys go: Tab in reading order, F6 from one part of the window to the next, and a ring around what has
+//! them.
 //!
-//! By itself egui goes through widgets in the order in which they were made, which is no order to read in where rows are
-//! filled from the right and panels from the outside, and it never skips any.
+//! By itself egui goes through widgets in the order in which they were made, which is no order to read in where rows
+//! are filled from the right and panels from the outside, and it never skips any.
 
 use std::ops::Range;
 

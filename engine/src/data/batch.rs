@@ -39,8 +39,8 @@ pub fn normalisation_for(recipe: &Recipe, modality: &Modality) -> Normalisation 
     }
 }
 
-/// The largest scene that a network is given at once, in pixels: 16 megapixels. What a network holds beside it is hundreds
-/// of bytes a pixel.
+/// The largest scene that a network is given at once, in pixels: 16 megapixels. What a network holds beside it is
+/// hundreds of bytes a pixel.
 pub const MAX_SCENE_PX: usize = 16 << 20;
 
 /// Refuses a scene that no network could take at once.

@@ -51,9 +51,9 @@ pub(super) fn parts(segment: &str) -> Result<Vec<Part>, String> {
 /// The placeholders that come twice in a segment, none of them known before.
 ///
 /// Of each, all values are tried, in names as long as a file's at most. One such name costs a power of that length, and
-/// many would cost one that grows with their number; no matcher does better in all cases: patterns with repeated variables
-/// are NP-complete (Angluin, *Finding patterns common to a set of strings*, 1980). All other patterns are matched in steps
-/// that grow as the name is long.
+/// many would cost one that grows with their number; no matcher does better in all cases: patterns with repeated
+/// variables are NP-complete (Angluin, *Finding patterns common to a set of strings*, 1980). All other patterns are
+/// matched in steps that grow as the name is long.
 pub(super) fn repeated<'a>(parts: &'a [Part], known: &[&str]) -> Vec<&'a str> {
     let mut names: Vec<&str> = Vec::new();
     for (at, part) in parts.iter().enumerate() {

@@ -1,4 +1,5 @@
-//! Which subsets of the sensors an evaluation scores: of n sensors there are 2ⁿ − 1, and each costs a pass over the split.
+//! Which subsets of the sensors an evaluation scores: of n sensors there are 2ⁿ − 1, and each costs a pass over the
+//! split.
 
 use std::collections::BTreeSet;
 
@@ -22,8 +23,8 @@ const MOST: usize = 4095;
 pub struct SubsetPlan {
     /// Which sensors each keeps: all of them first, then smaller ones, in the sensors' order.
     pub(super) kept: Vec<Vec<bool>>,
-    /// The word of the choice that was followed, as in `evaluation.subsets`; of `auto` the one that it came to, `all` or
-    /// `few`.
+    /// The word of the choice that was followed, as in `evaluation.subsets`; of `auto` the one that it came to, `all`
+    /// or `few`.
     pub choice: &'static str,
     /// What is not scored, in a sentence; `None` where all subsets are.
     pub left_out: Option<String>,

@@ -2,8 +2,8 @@
 
 /// One line of a table. A cell that holds a separator, a quote or an end of line is quoted.
 ///
-/// A text that a spreadsheet would take for a formula gets an apostrophe before it, which spreadsheets take for "this is
-/// text": names of classes, sensors and scenes come from elsewhere. Numbers stay numbers, negative ones too.
+/// A text that a spreadsheet would take for a formula gets an apostrophe before it, which spreadsheets take for "this
+/// is text": names of classes, sensors and scenes come from elsewhere. Numbers stay numbers, negative ones too.
 pub fn line<T: AsRef<str>>(cells: impl IntoIterator<Item = T>) -> String {
     let mut text = String::new();
     for (place, cell) in cells.into_iter().enumerate() {

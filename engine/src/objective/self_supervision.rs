@@ -17,9 +17,9 @@ const SMALLEST: f32 = 1e-30;
 /// - map: features `[batch, channels, h, w]` of unlabelled scenes, the only thing that gets a gradient
 /// - logits: `[batch, classes, height, width]`, the decoder's answer to the same scenes
 ///
-/// The prototypes' answer is the softmax of the cosines over a temperature (1 in paper and code), brought to the logits' size bilinearly. Both
-/// answers are multiplied by the presence mask of their scene: 1 for classes that are the decoder's first choice
-/// anywhere. Sum over the classes, mean over all pixels.
+/// The prototypes' answer is the softmax of the cosines over a temperature (1 in paper and code), brought to the
+/// logits' size bilinearly. Both answers are multiplied by the presence mask of their scene: 1 for classes that are the
+/// decoder's first choice anywhere. Sum over the classes, mean over all pixels.
 pub fn self_supervision(
     map: &Tensor<4>,
     logits: &Tensor<4>,
@@ -111,7 +111,8 @@ mod tests {
         }
     }
 
-    /// Without a temperature even the decoder's own surest answer pulls, for a cosine is 1 at most; with one it may rest.
+    /// Without a temperature even the decoder's own surest answer pulls, for a cosine is 1 at most; with one it may
+    /// rest.
     #[test]
     fn a_temperature_lets_prototypes_be_as_sure_as_the_decoder() {
         let map = wave_tensor([2, 3, 2, 2], 1.1);

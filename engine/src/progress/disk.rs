@@ -44,7 +44,8 @@ pub fn read(path: &Path, most_bytes: u64) -> io::Result<Vec<u8>> {
     read_at_most(path, most_bytes)
 }
 
-/// A large regular file's bytes, as long as `progress` wants them. The outer error is [`Stopped`], the inner one the system's.
+/// A large regular file's bytes, as long as `progress` wants them. The outer error is [`Stopped`], the inner one the
+/// system's.
 pub fn read_large(path: &Path, what: &str, progress: &mut Progress<'_>) -> Result<io::Result<Vec<u8>>, Stopped> {
     let (mut file, total) = match open_regular(path).and_then(|file| Ok((file.metadata()?.len(), file))) {
         Ok((total, _)) if total > MOST_LARGE => {

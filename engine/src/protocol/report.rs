@@ -20,8 +20,8 @@ pub struct EvaluationReport {
     pub single: String,
     /// The convention of `miou`, `mean_accuracy` and `mean_f1`, as in `evaluation.convention`.
     pub convention: String,
-    /// Which subsets of the sensors were scored: a word of `evaluation.subsets`, or `few` for those that stand for all of
-    /// many sensors. Empty in reports of older programs, which scored all.
+    /// Which subsets of the sensors were scored: a word of `evaluation.subsets`, or `few` for those that stand for all
+    /// of many sensors. Empty in reports of older programs, which scored all.
     #[serde(default)]
     pub chosen: String,
     /// Class names by id.

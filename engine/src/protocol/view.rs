@@ -35,8 +35,8 @@ pub struct Tile {
     pub frame: Frame,
 }
 
-/// What one tile's prediction lost, or won, by the sensors that were dropped: both predictions are of one network at one
-/// step.
+/// What one tile's prediction lost, or won, by the sensors that were dropped: both predictions are of one network at
+/// one step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Difference {
     /// The head that answers with all sensors; its tile shows the prediction without the dropped ones.
@@ -68,8 +68,8 @@ pub struct SceneView {
     /// where nothing is predicted.
     #[serde(default)]
     pub answer: Option<String>,
-    /// Why the network does not fit this data set, as a sentence: where it answers all the same, it does so with its own
-    /// classes, and nothing is compared with the label. `None` where it fits, or where none is there.
+    /// Why the network does not fit this data set, as a sentence: where it answers all the same, it does so with its
+    /// own classes, and nothing is compared with the label. `None` where it fits, or where none is there.
     #[serde(default)]
     pub unfit: Option<String>,
     /// Why something that was asked for is not among the pictures, for example a file that has gone; `None` where all

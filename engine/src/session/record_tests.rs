@@ -1,5 +1,5 @@
-//! What happens to a run between its steps is kept with it: live changes, pauses, evaluations; and nothing is kept where
-//! its folder has gone. A copy of the folder of a run that is held is what a kill leaves.
+//! What happens to a run between its steps is kept with it: live changes, pauses, evaluations; and nothing is kept
+//! where its folder has gone. A copy of the folder of a run that is held is what a kill leaves.
 
 use std::path::{Path, PathBuf};
 

@@ -122,7 +122,8 @@ pub(super) fn split_to_score(dataset: &Dataset, at_end: bool) -> Option<String> 
     found.map(|split| split.name.clone())
 }
 
-/// The split whose evaluation is due where the run stands and was not kept: it was interrupted, or could not be written.
+/// The split whose evaluation is due where the run stands and was not kept: it was interrupted, or could not be
+/// written.
 pub(super) fn lacking_evaluation(trainer: &Trainer, dataset: &Dataset, folder: &RunFolder) -> Option<String> {
     let split = split_to_score(dataset, trainer.is_done()).filter(|_| trainer.evaluation_is_due())?;
     let missing = trainer.recipe().get(MISSING).word();

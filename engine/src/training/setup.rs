@@ -67,8 +67,8 @@ impl Setup {
         })
     }
 
-    /// Which of the sensors a phase's network takes: the teacher sees the guiding one alone, the student what its recipe
-    /// says.
+    /// Which of the sensors a phase's network takes: the teacher sees the guiding one alone, the student what its
+    /// recipe says.
     pub(super) fn sensors_in(&self, phase: Phase) -> Range<usize> {
         match phase {
             Phase::Teacher => 0..1,

@@ -1,5 +1,5 @@
-//! What reaches a terminal, a pipe and a file: nothing that a terminal obeys, no formula, every result or a failure, and
-//! paths of any bytes.
+//! What reaches a terminal, a pipe and a file: nothing that a terminal obeys, no formula, every result or a failure,
+//! and paths of any bytes.
 
 use std::path::Path;
 use std::time::{Duration, Instant};

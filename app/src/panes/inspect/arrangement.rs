@@ -12,9 +12,9 @@ const WORTH_IT: f32 = 1.05;
 /// And the smaller ones stay this large beside those of one size.
 const SHRINKS_TO: f32 = 0.78;
 
-/// Rectangles for `count` tiles, headers included, in reading order. Either all are of one size, in rows and columns, or
-/// the tiles of a few rows (or columns) are larger because fewer stand in them: what covers more of the room. `aspect` is
-/// a picture's width over its height.
+/// Rectangles for `count` tiles, headers included, in reading order. Either all are of one size, in rows and columns,
+/// or the tiles of a few rows (or columns) are larger because fewer stand in them: what covers more of the room.
+/// `aspect` is a picture's width over its height.
 pub(super) fn places(room: Rect, count: usize, aspect: f32) -> Vec<Rect> {
     if count == 0 || room.width() < 16.0 || room.height() < HEADER + 8.0 {
         return Vec::new();

@@ -85,7 +85,8 @@ impl Pane for InspectPane {
 }
 
 impl InspectPane {
-    /// Asks where to write what was asked for, by a tile's menu or by an action, which means the picture that counts most.
+    /// Asks where to write what was asked for, by a tile's menu or by an action, which means the picture that counts
+    /// most.
     fn export_ui(&mut self, ui: &Ui, ctx: &PaneContext<'_>) {
         if std::mem::take(&mut self.exports) {
             let shown = wall::shown(self, ctx.store);

@@ -73,8 +73,8 @@ impl Progress {
         self.phases.last()?.mean_secs
     }
 
-    /// How long a whole run like this one takes, in seconds: its steps, without evaluations. `None` until steps of every
-    /// phase were measured.
+    /// How long a whole run like this one takes, in seconds: its steps, without evaluations. `None` until steps of
+    /// every phase were measured.
     pub fn whole_secs(&self) -> Option<f64> {
         let total = self.last.as_ref()?.total_steps;
         let known: u64 = self.phases.iter().map(|phase| phase.steps).sum();

@@ -1,8 +1,8 @@
 //! Image files to stored values: the format is told by content, the size is checked before memory is taken, palettes
 //! stay indices, alpha is a channel like any other, and pictures are turned upright.
 //!
-//! A picture of any format within [`MAX_AREA_PX`] takes, while it is decoded, at most [`MOST_BYTES_A_VALUE`] times width ×
-//! height × channels on top of its file's bytes.
+//! A picture of any format within [`MAX_AREA_PX`] takes, while it is decoded, at most [`MOST_BYTES_A_VALUE`] times
+//! width × height × channels on top of its file's bytes.
 
 mod format;
 mod header;
@@ -32,8 +32,8 @@ const MAX_FILE_BYTES: u64 = (MAX_AREA_PX as u64) * 8 + (1 << 20);
 /// Bytes that a decoder takes a value at most: the widest stored number beside the 32-bit one that it becomes.
 pub const MOST_BYTES_A_VALUE: usize = 12;
 
-/// Of pictures with more values than this one at a time is read where many files are, so that the number of threads does
-/// not multiply what a few large ones take.
+/// Of pictures with more values than this one at a time is read where many files are, so that the number of threads
+/// does not multiply what a few large ones take.
 const MANY_VALUES: usize = 16 << 20;
 
 /// Held while a large picture is read among others.

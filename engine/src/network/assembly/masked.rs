@@ -95,8 +95,8 @@ pub(super) fn show(recipe: &Recipe, output: &Output, probes: &mut Probes) {
 impl Network {
     /// Fills `masked` and `masked_image` of [`Output::training`] where the recipe asks for it and the pass is random.
     ///
-    /// Where the picture is what is masked, the prediction is made anew from the same maps: as in AMDANet's code, it then
-    /// differs by dropout alone. Where the prediction is, the picture is the clean one.
+    /// Where the picture is what is masked, the prediction is made anew from the same maps: as in AMDANet's code, it
+    /// then differs by dropout alone. Where the prediction is, the picture is the clean one.
     pub(super) fn second_pass(&self, first: &FirstPass<'_>, output: &mut Output) {
         let (recipe, noise) = (first.pass.recipe, first.pass.inputs.noise);
         let Some(masking) = Masking::draw(recipe, noise, first.pass.branches.len(), output.image.is_some()) else {

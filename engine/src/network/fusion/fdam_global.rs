@@ -58,8 +58,8 @@ impl Fuse for FdamGlobal {
 
     /// Two maps `[batch, channels, h, w]`, visible first, to one of the same shape:
     ///
-    /// `e = W(Attn(x, x) + x)` of each; `c₁ = W(Attn(e₁, e₂) + e₁)`, `c₂ = W(Attn(e₂, c₁) + e₂)`; `F_m = W c₂`. So e₂ is
-    /// added unasked, place by place; with `fusion.carrier` first, e₁ is, and the two have changed parts.
+    /// `e = W(Attn(x, x) + x)` of each; `c₁ = W(Attn(e₁, e₂) + e₁)`, `c₂ = W(Attn(e₂, c₁) + e₂)`; `F_m = W c₂`. So e₂
+    /// is added unasked, place by place; with `fusion.carrier` first, e₁ is, and the two have changed parts.
     ///
     /// Attention is softmax(QKᵀ / √d) V with d the width of a head, and dropout (`fusion.dropout`) on its weights: Eq.
     /// 10 prints the dropout in the softmax's place and calls d the number of heads; AMDANet's code does as here,

@@ -57,9 +57,9 @@ impl Exchange {
 
     /// Exchanges every other column of a stage's maps (Eq. 2); `at` says on which side of it they stand.
     ///
-    /// Worth knowing: where stage 5 is dilated by two, its convolutions keep odd and even columns apart, and an exchange
-    /// behind stage 5 brings the columns exchanged behind stage 4 home. What remains is that stage 5 saw them with the
-    /// other sensor's norms. Before stages 4 and 5 nothing comes home: stage 4 strides, and so mixes columns.
+    /// Worth knowing: where stage 5 is dilated by two, its convolutions keep odd and even columns apart, and an
+    /// exchange behind stage 5 brings the columns exchanged behind stage 4 home. What remains is that stage 5 saw them
+    /// with the other sensor's norms. Before stages 4 and 5 nothing comes home: stage 4 strides, and so mixes columns.
     pub fn columns(
         &self,
         stage: usize,

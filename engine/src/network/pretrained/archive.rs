@@ -7,8 +7,8 @@ use zip::ZipArchive;
 
 use crate::files::open_regular;
 
-/// PyTorch packs nothing, and weights that somebody packed once more shrink little: an archive that unpacks to more than
-/// so many times its own bytes holds something else.
+/// PyTorch packs nothing, and weights that somebody packed once more shrink little: an archive that unpacks to more
+/// than so many times its own bytes holds something else.
 const MOST_TIMES_FILE: u64 = 4;
 
 /// The longest table of contents that is read: its tensors take about a hundred times its bytes. Those of the largest

@@ -122,8 +122,8 @@ impl<'a> Filling<'a> {
         Self { style, values: BTreeMap::new(), used: BTreeSet::new(), converted: BTreeMap::new(), report }
     }
 
-    /// Fills one parameter, whose shape says how much is read. What the encoder lacks is an error: a network half filled
-    /// would train, and nobody would know.
+    /// Fills one parameter, whose shape says how much is read. What the encoder lacks is an error: a network half
+    /// filled would train, and nobody would know.
     fn fill(&mut self, parameter: &Named, stored: &BTreeMap<String, Stored>) -> Result<(), NetworkError> {
         let Named { name, shape, .. } = parameter;
         let path = self.report.path.clone();
