@@ -146,10 +146,11 @@ impl EmbeddingPane {
                 }
             });
             colours.response.accessible_name("Colour by");
+            // With their size told beforehand they go to the next row where this one is full.
             ui.spacing_mut().slider_width = 56.0;
-            let size = ui.add(Slider::new(&mut look.diameter, 1.5..=14.0).show_value(false));
+            let size = ui.add_sized([56.0, 18.0], Slider::new(&mut look.diameter, 1.5..=14.0).show_value(false));
             size.accessible_name("Size of a point").on_hover_text("Size of a point");
-            let opacity = ui.add(Slider::new(&mut look.opacity, 0.05..=1.0).show_value(false));
+            let opacity = ui.add_sized([56.0, 18.0], Slider::new(&mut look.opacity, 0.05..=1.0).show_value(false));
             opacity.accessible_name("Opacity of a point").on_hover_text("Opacity of a point");
             let lasso = look::button(ui, ctx.tokens, None, "Lasso", look.lassoes);
             let hint = "Drag around points to select their pixels; Shift adds and Alt takes away, with the lasso off too. \
