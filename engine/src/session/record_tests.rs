@@ -268,7 +268,7 @@ fn an_evaluation_that_a_kill_has_cost_is_made_when_the_run_is_resumed() {
     // One on the way is lost as well, as programs before this one lost some: it is said.
     std::fs::write(killed.join("evaluation.json"), serde_json::to_vec(&kept[1..2]).unwrap()).unwrap();
     let events = resumed_to_the_end(&bench, &killed);
-    let warns = |event: &Event| matches!(event, Event::Notice { level: Level::Warning, text, .. } if text.contains("after step 5 is missing"));
+    let warns = |event: &Event| matches!(event, Event::Notice { level: Level::Warning, text, .. } if text.contains("not made up, since the run has gone on from there: after step 5"));
     assert!(events.iter().any(warns), "{events:?}");
     assert_eq!(outcome(&killed).evaluations, outcome(&run).evaluations[1..]);
 
