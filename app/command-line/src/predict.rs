@@ -111,7 +111,7 @@ pub fn run(arguments: &PredictArguments, interrupt: Interrupt) -> Outcome {
         let ids = if *ids == MapIds::Class { "class" } else { "stored" };
         let line = json!({
             "event": "predicted", "split": split, "written": written, "skipped": skipped, "path": path_json::value(out), "classes": model.classes,
-            "ids": ids, "id_of_class": held,
+            "ids": ids, "id_of_class": held, "changed": model.changed,
         });
         output::json(&line)?;
     } else if !voice.quiet {

@@ -259,5 +259,9 @@ fn a_killed_run_with_live_changes_is_resumed_to_the_same_figures_and_says_so_eve
         assert!(csv.lines().skip(1).all(|line| line.contains(words)), "{csv}");
         let json: Value = serde_json::from_slice(&std::fs::read(out.join("evaluation.json")).unwrap()).unwrap();
         assert_eq!(json["changed"].as_array().unwrap().len(), 3, "{}", json["changed"]);
+        let predict = ["predict", text(model), "--data", bench.data.argument(), "--device", "cpu", "--json", "--out"];
+        let predicted =
+            run(&[&predict[..], &[text(&bench.beside("masks"))]].concat()).ends_with(0).json_lines().pop().unwrap();
+        assert_eq!(predicted["changed"], json["changed"]);
     }
 }
