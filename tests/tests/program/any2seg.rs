@@ -8,11 +8,7 @@ use fusionscope_engine::fixtures::{Need, skip};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{Ran, run};
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
-}
+use crate::support::{Ran, run, text};
 
 /// Sample data of a few scenes of 64 × 48 pixels.
 fn sample_data(folder: &Path) -> std::path::PathBuf {

@@ -6,11 +6,9 @@ use fusionscope_engine::fixtures::{Need, skip};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{HEIGHT, Running, Trained, WIDTH, program, run, step_lines, tiny_data, trained, write_recipe};
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
-}
+use crate::support::{
+    HEIGHT, Running, Trained, WIDTH, program, run, step_lines, text, tiny_data, trained, write_recipe,
+};
 
 fn events<'a>(lines: &'a [Value], event: &'a str) -> impl Iterator<Item = &'a Value> {
     lines.iter().filter(move |line| line["event"] == event)

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use crate::support::{Running, run};
+use crate::support::{Running, run, text};
 
 /// Points in three bunches as text with a line of names; the path.
 fn write_points(folder: &Path, count: usize) -> PathBuf {
@@ -19,10 +19,6 @@ fn write_points(folder: &Path, count: usize) -> PathBuf {
     let path = folder.join("points.csv");
     fs::write(&path, text).unwrap();
     path
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
 }
 
 /// The places of an NPY file of 32-bit floats.

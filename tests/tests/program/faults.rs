@@ -12,50 +12,8 @@ use image::{GrayImage, Luma, RgbImage};
 use tempfile::TempDir;
 
 use crate::support::{
-    HEIGHT, Ran, Running, Stranger, Tiny, WIDTH, only_run_in, run, step_lines, tiny_data, write_recipe,
+    Bench, HEIGHT, Running, Stranger, WIDTH, only_run_in, resume_words, run, step_lines, text, tiny_data, write_recipe,
 };
-
-/// A data set, a recipe and a place for runs.
-struct Bench {
-    folder: TempDir,
-    data: Tiny,
-    recipe: PathBuf,
-}
-
-impl Bench {
-    fn new(recipe: &str) -> Self {
-        let folder = TempDir::new().unwrap();
-        let data = tiny_data(&folder.path().join("data"));
-        let recipe = write_recipe(folder.path(), recipe);
-        Self { folder, data, recipe }
-    }
-
-    fn words(&self, runs: &Path) -> Vec<String> {
-        let words = ["train", "--device", "cpu", "--json", "--recipe", text(&self.recipe), "--data"];
-        let words = words.into_iter().chain([self.data.argument(), "--out", text(runs)]);
-        words.map(str::to_owned).collect()
-    }
-
-    /// Trains to the end, undisturbed.
-    fn train(&self, name: &str) -> Ran {
-        let words = self.words(&self.folder.path().join(name));
-        run(&words.iter().map(String::as_str).collect::<Vec<_>>())
-    }
-
-    /// Begins to train.
-    fn begin(&self, runs: &Path) -> Running {
-        let words = self.words(runs);
-        Running::start(&words.iter().map(String::as_str).collect::<Vec<_>>())
-    }
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
-}
-
-fn resume_words(run: &Path) -> [&str; 6] {
-    ["train", "--device", "cpu", "--json", "--resume", text(run)]
-}
 
 /// The newest checkpoint of a run.
 fn newest_checkpoint(run: &Path) -> PathBuf {

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
-use crate::support::{Tiny, run, tiny_data, write_recipe};
+use crate::support::{Tiny, run, text, tiny_data, write_recipe};
 
 /// A run trained on plain data, made once and only read by the tests.
 fn trained() -> &'static (TempDir, PathBuf) {
@@ -25,10 +25,6 @@ fn train(data: &Tiny, folder: &Path, more: &[&str]) -> (String, PathBuf) {
     let ran = run(&[&words[..], more].concat()).ends_with(0);
     let run = ran.out.lines().last().unwrap().trim_start_matches("run folder: ").into();
     (ran.err, run)
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
 }
 
 /// Changes the manifest.

@@ -10,52 +10,8 @@ use fusionscope_engine::protocol::{Command, Event, SessionState};
 use fusionscope_engine::recipe::{Recipe, Value as Setting};
 use fusionscope_engine::session::{Session, SessionOptions};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-use crate::support::{Running, Tiny, run, step_lines, tiny_data, write_recipe};
-
-struct Bench {
-    folder: TempDir,
-    data: Tiny,
-    recipe: PathBuf,
-}
-
-impl Bench {
-    fn new(recipe: &str) -> Self {
-        let folder = TempDir::new().unwrap();
-        let data = tiny_data(&folder.path().join("data"));
-        let recipe = write_recipe(folder.path(), recipe);
-        Self { folder, data, recipe }
-    }
-
-    fn beside(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn begin(&self, runs: &Path) -> Running {
-        let words = ["train", "--device", "cpu", "--json", "--recipe", text(&self.recipe), "--data"];
-        Running::start(&[&words[..], &[self.data.argument(), "--out", text(runs)]].concat())
-    }
-
-    /// Trains to the end, undisturbed.
-    fn train(&self) -> PathBuf {
-        self.begin(&self.beside("undisturbed")).finish().ends_with(0).run_folder()
-    }
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
-}
-
-fn resume_words(run: &Path) -> [&str; 6] {
-    ["train", "--device", "cpu", "--json", "--resume", text(run)]
-}
-
-fn only_run_in(runs: &Path) -> PathBuf {
-    let mut found: Vec<PathBuf> = std::fs::read_dir(runs).unwrap().map(|entry| entry.unwrap().path()).collect();
-    assert_eq!(found.len(), 1, "{found:?}");
-    found.remove(0)
-}
+use crate::support::{Bench, Running, only_run_in, resume_words, run, step_lines, text};
 
 /// What was counted in every evaluation of a run, and after which changes.
 fn evaluations(run: &Path) -> Vec<Value> {
@@ -71,7 +27,7 @@ fn evaluations(run: &Path) -> Vec<Value> {
 #[test]
 fn evaluations_that_kills_have_cost_are_made_up_and_the_last_one_too() {
     let bench = Bench::new("training.checkpoint_every = 2\ntraining.steps = 6\ntraining.evaluate_every = 1");
-    let undisturbed = bench.train();
+    let undisturbed = bench.train("undisturbed").ends_with(0).run_folder();
     assert_eq!(evaluations(&undisturbed).len(), 6);
     for (number, pause) in [0, 2_000, 9_000].into_iter().enumerate() {
         let runs = bench.beside(&format!("killed-{number}"));
@@ -100,7 +56,7 @@ fn evaluations_that_kills_have_cost_are_made_up_and_the_last_one_too() {
 #[test]
 fn a_run_killed_in_its_last_evaluation_makes_it_and_then_has_nothing_left() {
     let bench = Bench::new("");
-    let undisturbed = bench.train();
+    let undisturbed = bench.train("undisturbed").ends_with(0).run_folder();
     let run_folder = bench.begin(&bench.beside("killed")).finish().ends_with(0).run_folder();
     // What a kill in the last evaluation leaves: every step, the last checkpoint, and no figures.
     std::fs::remove_file(run_folder.join("evaluation.json")).unwrap();

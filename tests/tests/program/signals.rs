@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::support::{Running, only_run_in, tiny_data, write_recipe};
+use crate::support::{Running, only_run_in, text, tiny_data, write_recipe};
 
 /// What ends anything but a run may take that long, on a busy machine.
 const SOON: Duration = Duration::from_secs(6);
@@ -17,10 +17,6 @@ fn endless(folder: &Path) -> Vec<String> {
     let words = ["train", "--device", "cpu", "--json", "--steps", "100000", "--recipe", text(&recipe), "--data"];
     let words = words.into_iter().chain([data.argument(), "--out"]).map(str::to_owned);
     words.chain([text(&folder.join("runs")).to_owned()]).collect()
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
 }
 
 fn strs(words: &[String]) -> Vec<&str> {

@@ -9,12 +9,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::support::{
-    Running, Tiny, only_run_in, run, run_into, run_words, step_lines, tiny_data, trained, write_recipe,
+    Running, Tiny, only_run_in, run, run_into, run_words, step_lines, text, tiny_data, trained, write_recipe,
 };
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
-}
 
 /// Changes the manifest.
 fn change(data: &Tiny, changes: &[(&str, &str)]) {

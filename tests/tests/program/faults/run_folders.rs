@@ -8,7 +8,7 @@ use super::*;
 #[test]
 fn a_second_writer_is_refused_and_costs_the_first_nothing() {
     let bench = Bench::new("training.checkpoint_every = 20\ntraining.steps = 100000");
-    let runs = bench.folder.path().join("runs");
+    let runs = bench.beside("runs");
     let mut first = bench.begin(&runs);
     first.wait_for("\"event\":\"checkpoint\"");
     let run_folder = only_run_in(&runs);
@@ -64,13 +64,7 @@ fn one_bad_byte_costs_one_step_and_one_evaluation() {
     let changes = "training.checkpoint_every = 2\ntraining.steps = 12\ntraining.evaluate_every = 2";
     let bench = Bench::new(changes);
     let undisturbed = step_lines(&bench.train("undisturbed").ends_with(0).run_folder());
-    let runs = bench.folder.path().join("killed");
-    let mut running = bench.begin(&runs);
-    for _ in 0..3 {
-        running.wait_for("\"event\":\"checkpoint\"");
-    }
-    running.kill();
-    let run_folder = only_run_in(&runs);
+    let run_folder = bench.killed_after(3);
     let path = run_folder.join("metrics.jsonl");
     let mut bytes = std::fs::read(&path).unwrap();
     let second = bytes.iter().position(|&byte| byte == b'\n').unwrap() + 1;
@@ -106,7 +100,7 @@ fn one_bad_byte_costs_one_step_and_one_evaluation() {
 #[test]
 fn metrics_that_are_removed_while_training_are_put_back_and_it_is_said() {
     let bench = Bench::new("training.steps = 100000");
-    let runs = bench.folder.path().join("runs");
+    let runs = bench.beside("runs");
     let mut running = bench.begin(&runs);
     running.wait_for("\"step\":4,");
     let run_folder = only_run_in(&runs);
@@ -123,11 +117,7 @@ fn metrics_that_are_removed_while_training_are_put_back_and_it_is_said() {
 #[test]
 fn files_of_a_run_that_never_end_are_refused() {
     let bench = Bench::new("training.checkpoint_every = 2\ntraining.steps = 12");
-    let runs = bench.folder.path().join("runs");
-    let mut running = bench.begin(&runs);
-    running.wait_for("\"event\":\"checkpoint\"");
-    running.kill();
-    let run_folder = only_run_in(&runs);
+    let run_folder = bench.killed_after(1);
     let state = newest_checkpoint(&run_folder).join("state.json");
     for (file, words) in [
         (run_folder.join("metrics.jsonl"), &resume_words(&run_folder)[..]),
@@ -135,7 +125,7 @@ fn files_of_a_run_that_never_end_are_refused() {
         (state.clone(), &["evaluate", text(&run_folder), "--device", "cpu"]),
         (run_folder.join("environment.json"), &["evaluate", text(&run_folder), "--device", "cpu"]),
     ] {
-        let aside = bench.folder.path().join("aside");
+        let aside = bench.beside("aside");
         std::fs::rename(&file, &aside).unwrap();
         for endless in ["mkfifo", "ln -s /dev/zero"] {
             let made = Command::new("sh").arg("-c").arg(format!("{endless} \"$0\"")).arg(&file).status().unwrap();
@@ -156,12 +146,8 @@ fn links_in_a_foreign_run_lead_nothing_astray() {
     use std::os::unix::fs::symlink;
 
     let bench = Bench::new("training.checkpoint_every = 2\ntraining.steps = 12");
-    let runs = bench.folder.path().join("runs");
-    let mut running = bench.begin(&runs);
-    running.wait_for("\"event\":\"checkpoint\"");
-    running.kill();
-    let run_folder = only_run_in(&runs);
-    let outside = bench.folder.path().join("outside");
+    let run_folder = bench.killed_after(1);
+    let outside = bench.beside("outside");
     std::fs::create_dir(&outside).unwrap();
     let theirs = outside.join("theirs");
     std::fs::write(&theirs, "untouched").unwrap();
@@ -193,11 +179,7 @@ fn a_run_of_very_many_steps_opens_and_resumes_at_once() {
 
     let bench = Bench::new("training.checkpoint_every = 2\ntraining.steps = 12");
     let undisturbed = step_lines(&bench.train("undisturbed").ends_with(0).run_folder());
-    let runs = bench.folder.path().join("killed");
-    let mut running = bench.begin(&runs);
-    running.wait_for("\"event\":\"checkpoint\"");
-    running.kill();
-    let run_folder = only_run_in(&runs);
+    let run_folder = bench.killed_after(1);
     // What a run of 150,000 steps more has written, before its newer checkpoints were lost.
     let path = run_folder.join("metrics.jsonl");
     let line = undisturbed.last().unwrap().to_string();

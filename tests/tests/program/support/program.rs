@@ -307,6 +307,11 @@ impl Running {
     }
 }
 
+/// A path as an argument.
+pub fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
 /// The one run folder in a folder of runs.
 #[track_caller]
 pub fn only_run_in(runs: &Path) -> PathBuf {

@@ -5,38 +5,10 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{By, NodeT as _, Queryable};
 use fusionscope::action::{Action, Layout};
 use fusionscope::link::Scripted;
-use fusionscope::store::AS_ASKED;
 use fusionscope::workbench::{Launch, Workbench};
-use fusionscope_engine::protocol::{Command, Event, Level, SessionState, Subject};
+use fusionscope_engine::protocol::{Event, Level, SessionState, Subject};
 
-use super::scripts;
-
-/// The window with data, a run and pictures.
-fn window(size: [f32; 2]) -> (Harness<'static, Workbench>, Scripted) {
-    let script = Scripted::default();
-    let engine = script.clone();
-    let mut harness = Harness::builder()
-        .with_size(size)
-        .with_accessibility_check(false)
-        .build_eframe(|cc| Workbench::new(&cc.egui_ctx, None, Box::new(engine), Launch::default()));
-    for event in scripts::opening() {
-        script.say(event);
-    }
-    harness.run_steps(3);
-    let asked = script.sent().into_iter().rev().find_map(|command| match command {
-        Command::View(request) if request.view == AS_ASKED => Some(request),
-        _ => None,
-    });
-    script.show(scripts::scene_view(asked.expect("the window asks for pictures"), 1));
-    harness.run_steps(3);
-    (harness, script)
-}
-
-fn perform(harness: &mut Harness<'_, Workbench>, action: Action) {
-    let ctx = harness.ctx.clone();
-    harness.state_mut().perform(action, Some(&ctx));
-    harness.run_steps(3);
-}
+use super::whole::{perform, window_of};
 
 fn press(harness: &mut Harness<'_, Workbench>, key: Key) {
     harness.key_press(key);
@@ -53,7 +25,7 @@ fn focused(harness: &Harness<'_, Workbench>) -> Option<(String, egui::Rect)> {
 #[test]
 fn the_first_picture_is_at_most_twenty_stops_away_by_skipping_parts() {
     for layout in Layout::ALL {
-        let (mut harness, _script) = window([1500.0, 980.0]);
+        let (mut harness, _script) = window_of([1500.0, 980.0]);
         perform(&mut harness, Action::UseLayout(layout));
         let mut presses = 0;
         let mut go = |harness: &mut Harness<'_, Workbench>, key: Key, is_there: &dyn Fn(&str) -> bool| {
@@ -70,7 +42,7 @@ fn the_first_picture_is_at_most_twenty_stops_away_by_skipping_parts() {
 
 #[test]
 fn tab_goes_through_the_bar_from_left_to_right_and_every_stop_has_a_name_and_is_in_sight() {
-    let (mut harness, _script) = window([1500.0, 980.0]);
+    let (mut harness, _script) = window_of([1500.0, 980.0]);
     let whole = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(1500.0, 980.0));
     let mut stops: Vec<(String, egui::Rect)> = Vec::new();
     for _ in 0..60 {
@@ -90,7 +62,7 @@ fn tab_goes_through_the_bar_from_left_to_right_and_every_stop_has_a_name_and_is_
 #[test]
 fn a_list_scrolls_along_with_the_keys() {
     // A low window: most of the recipe is scrolled out of sight.
-    let (mut harness, _script) = window([1280.0, 620.0]);
+    let (mut harness, _script) = window_of([1280.0, 620.0]);
     press(&mut harness, Key::F6);
     press(&mut harness, Key::F6);
     let mut seen = 0;
@@ -107,7 +79,7 @@ fn a_list_scrolls_along_with_the_keys() {
 
 #[test]
 fn escape_leaves_one_thing_at_a_time_innermost_first() {
-    let (mut harness, _script) = window([1500.0, 980.0]);
+    let (mut harness, _script) = window_of([1500.0, 980.0]);
     let tiles = |harness: &Harness<'_, Workbench>| harness.query_all_by_label_contains("Tile ").count();
     let all = tiles(&harness);
     harness.get_by_label("Tile fused").focus();
@@ -144,7 +116,7 @@ fn a_key_that_does_nothing_says_why() {
 
 #[test]
 fn neither_a_message_nor_a_run_that_begins_moves_what_is_under_the_hand() {
-    let (mut harness, script) = window([1500.0, 980.0]);
+    let (mut harness, script) = window_of([1500.0, 980.0]);
     let of =
         |harness: &Harness<'_, Workbench>, name: &str| harness.get_all_by_label(name).next().map(|node| node.rect());
     let (tile, step) = (of(&harness, "Tile fused"), of(&harness, "One step"));
@@ -171,7 +143,7 @@ fn neither_a_message_nor_a_run_that_begins_moves_what_is_under_the_hand() {
 #[test]
 fn in_the_smallest_window_with_text_of_twice_the_size_the_bar_stays_in_the_window_and_apart() {
     for width in [480.0, 640.0, 960.0, 1280.0] {
-        let (harness, _script) = window([width, 400.0]);
+        let (harness, _script) = window_of([width, 400.0]);
         let names = ["Pause", "One step", "Stop the run", "Search", "Look of the window"];
         let rect = |name: &&str| harness.get_all_by_label(name).next().expect("it stands in the bar").rect();
         let mut rects: Vec<egui::Rect> = names.iter().map(rect).collect();
@@ -185,9 +157,9 @@ fn in_the_smallest_window_with_text_of_twice_the_size_the_bar_stays_in_the_windo
 
 #[test]
 fn what_a_narrow_pane_has_no_room_for_folds_into_one_menu() {
-    let (harness, _script) = window([700.0, 500.0]);
+    let (harness, _script) = window_of([700.0, 500.0]);
     assert!(harness.query_by_label("Ways to look at curves").is_some());
-    let (harness, _script) = window([1800.0, 900.0]);
+    let (harness, _script) = window_of([1800.0, 900.0]);
     assert!(harness.query_by_label("Ways to look at curves").is_none());
     assert!(harness.query_by_label("Follow").is_some());
 }

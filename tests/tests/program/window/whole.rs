@@ -14,10 +14,15 @@ use super::scripts;
 
 /// The window with data, a run and pictures.
 pub fn window() -> (Harness<'static, Workbench>, Scripted) {
+    window_of([1500.0, 980.0])
+}
+
+/// The same, of another size.
+pub fn window_of(size: [f32; 2]) -> (Harness<'static, Workbench>, Scripted) {
     let script = Scripted::default();
     let engine = script.clone();
     let mut harness = Harness::builder()
-        .with_size([1500.0, 980.0])
+        .with_size(size)
         .with_accessibility_check(false)
         .build_eframe(|cc| Workbench::new(&cc.egui_ctx, None, Box::new(engine), Launch::default()));
     for event in scripts::opening() {
