@@ -6,13 +6,16 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use rand::seq::SliceRandom as _;
+
 use super::batch::sensors_in_use;
 use super::dataset::Dataset;
 use super::entry::SampleEntry;
 use super::error::DataError;
 use super::pseudo::{StandInFiles, check_card, with_pseudo_labels};
 use crate::progress::Progress;
-use crate::recipe::catalogue::{adaptation, data};
+use crate::random::Streams;
+use crate::recipe::catalogue::{adaptation, data, training};
 use crate::recipe::{Key, Recipe};
 
 /// Which scenes are drawn.
@@ -104,6 +107,7 @@ pub(crate) fn draw(
     } else {
         source.clone_from(&found.samples);
     }
+    chosen(&mut source, split, recipe, &dataset, &mut notes)?;
     let (source_tag, target_tag) = (recipe.get(adaptation::SOURCE), recipe.get(adaptation::TARGET));
     if adapts && source.is_empty() {
         return Err(no_scenes(adaptation::SOURCE, source_tag, split, &dataset));
@@ -152,6 +156,35 @@ pub(crate) fn draw(
     };
     let fakes = if mix == Mix::Labelled { fakes(&dataset, recipe, &samples, &mut notes, progress)? } else { None };
     Ok(Drawn { dataset, samples, pools, fakes, notes })
+}
+
+/// Leaves of the labelled scenes those that the recipe trains on: of one tag, and of these a share.
+fn chosen(
+    source: &mut Vec<SampleEntry>,
+    split: &str,
+    recipe: &Recipe,
+    dataset: &Dataset,
+    notes: &mut Vec<String>,
+) -> Result<(), DataError> {
+    let (tag, share, all) = (recipe.get(data::TAG), recipe.get(data::FRACTION), source.len());
+    if !tag.is_empty() {
+        source.retain(|sample| sample.tags.iter().any(|known| known == tag));
+        if source.is_empty() && all > 0 {
+            return Err(no_scenes(data::TAG, tag, split, dataset));
+        }
+    }
+    if share < 1.0 {
+        let mut order: Vec<usize> = (0..source.len()).collect();
+        order.shuffle(&mut Streams::new(recipe.get(training::SEED)).stream("fraction", 0));
+        order.truncate(((source.len() as f64 * share).round() as usize).max(1));
+        order.sort_unstable();
+        *source = order.into_iter().map(|at| source[at].clone()).collect();
+    }
+    if source.len() < all {
+        let tagged = if tag.is_empty() { String::new() } else { format!(" tagged `{tag}`") };
+        notes.push(format!("trained on {} of {all} labelled scenes{tagged}", source.len()));
+    }
+    Ok(())
 }
 
 /// The adapted sensor's images as a generator made them, where the recipe names some and there are any.

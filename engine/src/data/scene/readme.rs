@@ -39,6 +39,7 @@ fusionscope dataset sample --out DIR --seed {seed} --count {train},{val},{test}{
 |---|---|---|---|
 | `colour` | 8-bit RGB | a photograph | exposure, glare, haze, shot and read noise (much at night), 7 bits by day and 6 by night |
 | `thermal` | 8-bit | °C = value / 4 − 20 | optics at half resolution, noise of 0.1 K, column drift, reflections of a cold sky |
+| `thermal-night` | 8-bit | as `thermal`: what the sensor would see of a day scene in some night; no sensor, but what `data.fake_night` takes | as `thermal` |
 | `depth` | 16-bit | m = value / 256, 0 = hole | stereo: quantised disparity, occlusion shadows, missed matches where there is no texture |
 | `lidar` | 16-bit | m = value / 256, 0 = no return | 28 scan lines, lost returns on glass, dark paint, far and grazing surfaces |
 | `event` | 8-bit | events = (value − 128) / 42 | brightness steps within 40 ms of driving; threshold spread, noise events |

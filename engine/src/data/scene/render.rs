@@ -9,6 +9,7 @@ use super::light::{own_headlights, radiance};
 use super::settings::{SceneSettings, is_night, scene_id};
 use super::street::compose;
 use super::vector::Vec3;
+use super::weather::Weather;
 use super::world::{Gaze, World};
 use super::{colour, depth, event, lidar, thermal};
 use crate::random::Streams;
@@ -26,6 +27,9 @@ pub struct Scene {
     pub colour: Vec<u8>,
     /// °C = value / 4 − 20.
     pub thermal: Vec<u8>,
+    /// What the thermal sensor would see of a day scene in some night: what a perfect translation of images from day to
+    /// night would make of [`Scene::thermal`]. Empty for a night.
+    pub thermal_night: Vec<u8>,
     /// Metres = value / 256; 0 is a hole.
     pub depth: Vec<u16>,
     /// Metres = value / 256; 0 is no return.
@@ -54,6 +58,14 @@ pub fn render(settings: &SceneSettings, split: &str, index: usize) -> Scene {
     let light = picture(&world, &view, &candidates, width, height);
     let centre = centre_samples(&world, &view, &candidates, width, height);
     let brightness = |picture: &[Vec3]| picture.iter().map(|c| c.luminance()).collect::<Vec<f32>>();
+    let thermal_night = if night {
+        Vec::new()
+    } else {
+        let weather = Weather::throw(true, &mut sensor("weather by night"));
+        let hours_later = World { weather, ..world.clone() };
+        let temperatures = centre_samples(&hours_later, &view, &candidates, width, height).temperatures;
+        thermal::develop(&temperatures, width, &mut sensor("thermal by night"))
+    };
     let texture = texture_of(&brightness(&light), width, if night { 0.012 } else { 0.05 });
 
     Scene {
@@ -62,6 +74,7 @@ pub fn render(settings: &SceneSettings, split: &str, index: usize) -> Scene {
         height,
         colour: colour::develop(&world, &view, &light, width, &mut sensor("colour")),
         thermal: thermal::develop(&centre.temperatures, width, &mut sensor("thermal")),
+        thermal_night,
         depth: depth::develop(&centre.distances, &texture, width, view.focal, &mut sensor("depth")),
         lidar: lidar::scan(&world, &camera, width, height, &mut sensor("lidar")),
         event: events(&world, &camera, &brightness(&light), width, height, night, &mut sensor("event")),

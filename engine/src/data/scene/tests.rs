@@ -101,6 +101,8 @@ fn the_shipped_manifest_is_the_written_one_and_reads_back() {
             let files = std::fs::read_dir(shipped().join(split).join(sensor)).expect("a folder").count();
             assert_eq!(files, count, "{split}/{sensor}");
         }
+        let by_night = std::fs::read_dir(shipped().join(split).join("thermal-night")).expect("a folder").count();
+        assert_eq!(by_night, count / 2, "every day scene has a thermal image by night");
     }
 }
 
@@ -246,4 +248,23 @@ fn all_classes_appear_by_day_and_by_night() {
             assert!(count > 300, "{name}: {count} pixels in twenty scenes, night = {night}");
         }
     }
+}
+
+#[test]
+fn a_day_scene_seen_by_night_is_the_same_place_without_sunlight() {
+    // How much the ground's temperatures differ along rows: by day sunlit and shaded places lie beside each other.
+    let spread = |image: &[u8], label: &[u8]| {
+        let ground: Vec<f64> =
+            image.iter().zip(label).filter(|(_, class)| **class <= 1).map(|(value, _)| f64::from(*value)).collect();
+        let mean = ground.iter().sum::<f64>() / ground.len() as f64;
+        (ground.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / ground.len() as f64).sqrt()
+    };
+    let (scenes, nights) = (scenes(false), scenes(true));
+    assert!(scenes.iter().all(|scene| scene.thermal_night.len() == scene.thermal.len()));
+    let mean = |image: fn(&Scene) -> &[u8]| {
+        scenes.iter().map(|scene| spread(image(scene), &scene.label)).sum::<f64>() / scenes.len() as f64
+    };
+    let (day, night) = (mean(|scene| &scene.thermal), mean(|scene| &scene.thermal_night));
+    assert!(night < 0.7 * day, "the ground varies by {day} by day and {night} by night");
+    assert!(nights.iter().all(|scene| scene.thermal_night.is_empty()));
 }

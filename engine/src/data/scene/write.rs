@@ -16,6 +16,9 @@ use crate::data::{
     LabelFiles, MANIFEST_NAME, MANIFEST_VERSION, Manifest, ModalityFiles, ModalityKind, SplitSource, TagRule,
 };
 
+/// The folder of day scenes' thermal images by night, which is none of the data set's sensors.
+const THERMAL_NIGHT: &str = "thermal-night";
+
 fn refused(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> SceneError {
     let path = path.to_owned();
     move |error| SceneError::File { action, reason: error.to_string(), path }
@@ -38,7 +41,7 @@ pub fn write_dataset(
         return Err(SceneError::Empty);
     }
     for (split, _) in settings.splits().iter().filter(|(_, count)| *count > 0) {
-        for sensor in ["colour", "thermal", "depth", "lidar", "event", "label"] {
+        for sensor in ["colour", "thermal", THERMAL_NIGHT, "depth", "lidar", "event", "label"] {
             let folder = dir.join(split).join(sensor);
             std::fs::create_dir_all(&folder).map_err(refused("make a folder", &folder))?;
         }
@@ -118,15 +121,19 @@ fn write_scene(dir: &Path, split: &str, scene: &Scene) -> Result<(), SceneError>
 }
 
 /// The PNG files of a scene, by sensor.
-pub fn encode(scene: &Scene) -> [(&'static str, Vec<u8>); 6] {
+pub fn encode(scene: &Scene) -> Vec<(&'static str, Vec<u8>)> {
     let png = |bytes: &[u8], format| png::encode(bytes, scene.width, scene.height, format);
     let wide = |values: &[u16]| values.iter().flat_map(|value| value.to_be_bytes()).collect::<Vec<u8>>();
-    [
+    let mut files = vec![
         ("colour", png(&scene.colour, Format::Rgb8)),
         ("thermal", png(&scene.thermal, Format::Grey8)),
         ("depth", png(&wide(&scene.depth), Format::Grey16)),
         ("lidar", png(&wide(&scene.lidar), Format::Grey16)),
         ("event", png(&scene.event, Format::Grey8)),
         ("label", png(&scene.label, Format::Grey8)),
-    ]
+    ];
+    if !scene.thermal_night.is_empty() {
+        files.push((THERMAL_NIGHT, png(&scene.thermal_night, Format::Grey8)));
+    }
+    files
 }

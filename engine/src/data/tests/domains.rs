@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use png::{BitDepth, ColorType};
 
+use crate::data::domain::draw;
 use crate::data::fixture::{open, png_bytes, small, write};
 use crate::data::{Batch, IGNORE, Loader, Mix};
 use crate::progress::unwatched;
@@ -96,4 +97,34 @@ fn stage_two_fills_half_of_each_batch_from_either_domain_and_labels_none_of_the_
         // A resumed loader goes on with the same batches.
         assert_eq!(batches(Mix::Domains, size, 7, 5), all[7..12]);
     }
+}
+
+#[test]
+fn a_recipe_trains_on_one_condition_or_a_share_of_the_scenes() {
+    let root = tempfile::tempdir().unwrap();
+    small(root.path(), 20);
+    let dataset = Arc::new(open(root.path()).unwrap());
+    let drawn = |settings: &[(&str, &str)]| {
+        let mut recipe = recipe("1");
+        recipe.set_text("adaptation", "off").unwrap();
+        for (key, value) in settings {
+            recipe.set_text(key, value).unwrap();
+        }
+        let drawn = draw(Arc::clone(&dataset), "train", &recipe, Mix::Labelled, &mut unwatched);
+        drawn.map(|drawn| (drawn.samples.into_iter().map(|sample| sample.id).collect::<Vec<_>>(), drawn.notes))
+    };
+    let (all, notes) = drawn(&[]).unwrap();
+    assert!(notes.is_empty(), "{notes:?}");
+    let (nights, notes) = drawn(&[("data.tag", "night")]).unwrap();
+    assert!(nights.len() < all.len() && nights.iter().all(|id| id.ends_with('N')), "{nights:?}");
+    assert_eq!(notes, [format!("trained on {} of {} labelled scenes tagged `night`", nights.len(), all.len())]);
+    let share = |share: &str, seed: &str| drawn(&[("data.fraction", share), ("training.seed", seed)]).unwrap().0;
+    let (quarter, half) = (share("0.25", "1"), share("0.5", "1"));
+    assert_eq!((4 * quarter.len(), 2 * half.len()), (all.len(), all.len()));
+    assert!(quarter.iter().all(|id| half.contains(id)));
+    assert_eq!(half, share("0.5", "1"));
+    assert_ne!(half, share("0.5", "2"));
+    assert_eq!(share("0.001", "1").len(), 1);
+    let message = drawn(&[("data.tag", "dusk")]).unwrap_err().to_string();
+    assert!(message.contains("data.tag") && message.contains("dusk") && message.contains("night"), "{message}");
 }

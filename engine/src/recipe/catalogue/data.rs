@@ -28,6 +28,10 @@ settings! {
     CLASS_MAP: String = "data.class_map", "Class map", Structural, text(""),
         "Joins classes by a map of the data set, for example nyu13, or by one in a .toml file; empty takes the data set's own choice, none its labels as they are";
     BATCH_SIZE: usize = "data.batch_size", "Batch size", Structural, integer(8, 1, 256), "Scenes in one step";
+    TAG: String = "data.tag", "Condition", Structural, text(""),
+        "Trains on the scenes of this condition tag alone, such as night; empty takes all. Evaluations see every scene";
+    FRACTION: f64 = "data.fraction", "Share of scenes", Structural, number(1.0, 0.001, 1.0),
+        "Trains on this share of the scenes, one at least, drawn by the seed: a smaller share is a part of a larger one. Evaluations see every scene";
     HEIGHT: usize = "data.height", "Height (px)", Structural, integer(0, 0, 4096),
         "Height that samples are resized to before cropping; 0 keeps the file's";
     WIDTH: usize = "data.width", "Width (px)", Structural, integer(0, 0, 4096),
