@@ -200,11 +200,8 @@ pub fn keys(ctx: &egui::Context, store: &Store) -> Vec<(String, String)> {
 
 /// A window with the keys; returns whether it shall stay open.
 pub fn keys_ui(ctx: &egui::Context, store: &Store, tokens: &Tokens) -> bool {
-    let close = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
-    let frame = Frame::popup(&ctx.global_style()).inner_margin(space::L);
-    let modal = egui::Modal::new(Id::unique("keys")).frame(frame).show(ctx, |ui| {
+    let ((), goes) = look::modal(ctx, "keys", 380.0, |ui| {
         ui.spacing_mut().interact_size.y = 16.0;
-        ui.set_width(380.0);
         ui.heading("Keys");
         ui.add_space(space::S);
         egui::Grid::new("keys-grid").num_columns(2).spacing([space::L, 6.0]).show(ui, |ui| {
@@ -215,9 +212,11 @@ pub fn keys_ui(ctx: &egui::Context, store: &Store, tokens: &Tokens) -> bool {
             }
         });
         ui.add_space(space::S);
-        look::button(ui, tokens, None, "Close", true).clicked()
+        if look::button(ui, tokens, None, "Close", true).clicked() {
+            ui.close();
+        }
     });
-    !(close || modal.inner || modal.should_close())
+    !goes
 }
 
 #[cfg(test)]

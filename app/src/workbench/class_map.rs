@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use egui::{ComboBox, Grid, Id, Key, Modal, Modifiers, ScrollArea, TextEdit, vec2};
+use egui::{ComboBox, Grid, ScrollArea, TextEdit, vec2};
 
 use crate::action::Action;
 use crate::look::{self, Icon, Tokens, space};
@@ -46,12 +46,9 @@ impl ClassMapping {
     /// Draws it over everything; returns the use of the map that was made.
     pub(super) fn ui(&mut self, ctx: &egui::Context, tokens: &Tokens) -> Option<Action> {
         let Draft { from, to, picks, file } = self.0.as_mut()?;
-        let mut close = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
         let mut done = None;
-        let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(space::L);
         let height = ctx.content_rect().height();
-        let modal = Modal::new(Id::unique("class-map")).frame(frame).show(ctx, |ui| {
-            ui.set_width(460.0);
+        let ((), goes) = look::modal(ctx, "class-map", 460.0, |ui| {
             ui.heading("Map the classes");
             let words = "Which of the network's classes each class of the data set is; what is ignored counts nowhere";
             ui.label(egui::RichText::new(words).color(tokens.weak));
@@ -89,10 +86,12 @@ impl ClassMapping {
                 if pressed.on_disabled_hover_text("Pick a class first").clicked() {
                     done = Some(Action::JoinClasses { picks: picks.clone(), file: with_ending(file.trim()) });
                 }
-                close |= look::button(ui, tokens, None, "Cancel", false).clicked();
+                if look::button(ui, tokens, None, "Cancel", false).clicked() {
+                    ui.close();
+                }
             });
         });
-        if close || done.is_some() || modal.should_close() {
+        if goes || done.is_some() {
             self.0 = None;
         }
         done
