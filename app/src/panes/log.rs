@@ -1,6 +1,6 @@
 //! The log pane: sentences by level, searchable, to be copied.
 
-use egui::{Align, Color32, Layout, ScrollArea, TextEdit, Ui, vec2};
+use egui::{Align, Color32, Label, Layout, Rect, ScrollArea, TextEdit, Ui, Vec2, vec2};
 use fusionscope_engine::protocol::Level;
 
 use super::{Pane, PaneContext};
@@ -126,11 +126,22 @@ impl LogPane {
     }
 }
 
+/// Room for the time of day.
+const TIME: Vec2 = vec2(52.0, 16.0);
+
 fn line(ui: &mut Ui, ctx: &PaneContext<'_>, entry: &Entry) {
     let (tokens, opened) = (ctx.tokens, ctx.store.opened);
     ui.horizontal_top(|ui| {
-        let time = look::small(look::time_of_day(opened, entry.at_secs)).color(tokens.weak);
-        ui.add_sized([52.0, 16.0], egui::Label::new(time)).on_hover_text(look::date_and_time(opened, entry.at_secs));
+        // Times are made for the lines in sight alone: the time zone is looked up for each.
+        if ui.is_rect_visible(Rect::from_min_size(ui.cursor().min, TIME)) {
+            let time = look::small(look::time_of_day(opened, entry.at_secs)).color(tokens.weak);
+            let time = ui.add_sized(TIME, Label::new(time));
+            time.on_hover_ui(|ui| {
+                ui.label(look::date_and_time(opened, entry.at_secs));
+            });
+        } else {
+            ui.allocate_exact_size(TIME, egui::Sense::hover());
+        }
         let (rect, _) = ui.allocate_exact_size(vec2(14.0, 16.0), egui::Sense::hover());
         match entry.level {
             Level::Info => {
