@@ -75,8 +75,9 @@ pub(super) fn paint(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, slot
         && let Some(class) = *scene.hover_class.get()
     {
         let key = Key { view: AS_ASKED, content: content.clone(), layer: 2 };
-        let stamp = (scene.shown().map(|shown| shown.serial), class);
-        outline(pane, ui, (&key, stamp), class_mask(frame, class), tokens.on_picture, whole, &painter);
+        let draw = || of_region(class_mask(frame, class), |mask| mask.outline(tokens.on_picture));
+        let texture = pane.textures.get(ui.ctx(), &key, (stamp(ctx), class), false, draw);
+        painter.image(texture, whole, WHOLE, Color32::WHITE);
     }
     selection(ctx, whole, &painter);
     if is_dropped {
@@ -136,33 +137,25 @@ fn difference(
     whole: Rect,
     painter: &egui::Painter,
 ) {
-    let scene = &ctx.store.scene;
-    let Some(found) = scene.difference_in(content) else { return };
-    let stamp = scene.shown().map(|shown| shown.serial);
-    let blank = || ColorImage::filled([1, 1], Color32::TRANSPARENT);
-    let region =
-        |draw: &dyn Fn(&Mask) -> ColorImage| class_mask(&found.changed, 1).map_or_else(blank, |mask| draw(&mask));
+    let Some(found) = ctx.store.scene.difference_in(content) else { return };
     let veil: &dyn Fn(&Mask) -> ColorImage = &|mask| mask.veil(ctx.tokens.scrim);
     let border: &dyn Fn(&Mask) -> ColorImage = &|mask| mask.outline(ctx.tokens.on_picture);
     for (layer, draw) in [(3, veil), (1, border)] {
         let key = Key { view: AS_ASKED, content: content.clone(), layer };
-        let texture = pane.textures.get(ui.ctx(), &key, stamp, false, || region(draw));
+        let draw = || of_region(class_mask(&found.changed, 1), draw);
+        let texture = pane.textures.get(ui.ctx(), &key, stamp(ctx), false, draw);
         painter.image(texture, whole, WHOLE, Color32::WHITE);
     }
 }
 
-fn outline(
-    pane: &mut InspectPane,
-    ui: &Ui,
-    (key, stamp): (&Key, impl std::hash::Hash),
-    mask: Option<Mask>,
-    colour: Color32,
-    whole: Rect,
-    painter: &egui::Painter,
-) {
-    let Some(mask) = mask else { return };
-    let id = pane.textures.get(ui.ctx(), key, stamp, false, || mask.outline(colour));
-    painter.image(id, whole, WHOLE, Color32::WHITE);
+/// What is drawn of a region, looked for only where its texture is not there yet; nothing where there is none.
+fn of_region(mask: Option<Mask>, draw: impl FnOnce(&Mask) -> ColorImage) -> ColorImage {
+    mask.map_or_else(|| ColorImage::filled([1, 1], Color32::TRANSPARENT), |mask| draw(&mask))
+}
+
+/// What a region of the pictures in view is drawn anew for: other pictures, and the other theme's colours.
+fn stamp(ctx: &PaneContext<'_>) -> (Option<u64>, bool) {
+    (ctx.store.scene.shown().map(|shown| shown.serial), ctx.tokens.theme == Theme::Dark)
 }
 
 /// The texture of a content in the view as asked. Label maps are never blurred; photographs are, until their pixels are
