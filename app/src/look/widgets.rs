@@ -83,9 +83,6 @@ pub fn icon_button(ui: &mut Ui, tokens: &Tokens, icon: Icon, name: &str, chosen:
     if ui.is_rect_visible(rect) {
         let (ground, ink) = ground_and_ink(tokens, &response, chosen, enabled);
         ui.painter().rect_filled(rect, CornerRadius::same(space::RADIUS), ground);
-        if response.has_focus() {
-            focus_ring(ui, tokens, rect);
-        }
         icon.paint(ui.painter(), rect, ink);
     }
     response
@@ -108,9 +105,6 @@ fn wide_button(ui: &mut Ui, tokens: &Tokens, icon: Option<Icon>, text: &str, lea
     if ui.is_rect_visible(rect) {
         let (ground, ink) = ground_and_ink(tokens, &response, chosen, enabled);
         ui.painter().rect_filled(rect, CornerRadius::same(space::RADIUS), ground);
-        if response.has_focus() {
-            focus_ring(ui, tokens, rect);
-        }
         let mut left = rect.left() + space::S;
         if let Some(icon) = icon {
             let room = Rect::from_center_size(egui::pos2(left + 7.0, rect.center().y), Icon::room());
@@ -192,9 +186,6 @@ pub fn segmented(ui: &mut Ui, tokens: &Tokens, name: &str, words: &[&str], chose
             let ground = if on { tokens.pressed } else { tokens.raised };
             ui.painter().rect_filled(rect, CornerRadius::same(3), ground);
         }
-        if response.has_focus() {
-            focus_ring(ui, tokens, rect);
-        }
         let ink = if on { tokens.text } else { tokens.weak };
         let corner = rect.center() - galley.size() / 2.0;
         ui.painter().galley_with_override_text_color(corner, galley, ink);
@@ -247,9 +238,4 @@ fn ground_and_ink(tokens: &Tokens, response: &Response, chosen: bool, enabled: b
         Color32::TRANSPARENT
     };
     (ground, if chosen || response.hovered() { tokens.text } else { tokens.weak })
-}
-
-fn focus_ring(ui: &Ui, tokens: &Tokens, rect: Rect) {
-    let stroke = Stroke::new(1.5, tokens.accent);
-    ui.painter().rect_stroke(rect, CornerRadius::same(space::RADIUS), stroke, StrokeKind::Inside);
 }

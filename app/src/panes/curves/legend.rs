@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use egui::{Color32, CornerRadius, FontId, Galley, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
+use egui::{Color32, CornerRadius, FontId, Galley, Role, Sense, Stroke, Ui, WidgetInfo, vec2};
 use serde::{Deserialize, Serialize};
 
 use super::curve::{self, Curve};
@@ -158,9 +158,6 @@ fn chip(ui: &mut Ui, tokens: &Tokens, curve: &Curve<'_>, all: &[Curve<'_>], choi
         let radius = CornerRadius::same(look::space::RADIUS);
         if response.hovered() || response.has_focus() {
             ui.painter().rect_filled(rect, radius, tokens.raised);
-        }
-        if response.has_focus() {
-            ui.painter().rect_stroke(rect, radius, Stroke::new(1.5, tokens.accent), StrokeKind::Inside);
         }
         let line = egui::Rect::from_center_size(
             egui::pos2(rect.left() + 11.0, rect.center().y),

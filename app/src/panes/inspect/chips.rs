@@ -75,9 +75,7 @@ fn chip_ui(ui: &mut Ui, ctx: &PaneContext<'_>, place: usize, name: &str, kind: &
         };
         painter.rect_filled(rect, radius, ground);
     }
-    let line = if response.has_focus() {
-        Stroke::new(1.5, tokens.accent)
-    } else if used && !dropped {
+    let line = if used && !dropped {
         Stroke::new(1.0, look::with_alpha(hue, 0.55))
     } else {
         Stroke::new(1.0, tokens.hairline)

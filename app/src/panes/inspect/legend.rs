@@ -54,9 +54,6 @@ fn entry_ui(ui: &mut Ui, ctx: &PaneContext<'_>, (class, name): (u8, &str), colou
     if response.hovered() || scene.solo == Some(class) {
         painter.rect_filled(rect, CornerRadius::same(4), tokens.raised);
     }
-    if response.has_focus() {
-        painter.rect_stroke(rect, CornerRadius::same(4), Stroke::new(1.5, tokens.accent), StrokeKind::Inside);
-    }
     let middle = rect.center().y;
     let square = Rect::from_center_size(pos2(rect.left() + 11.0, middle), Vec2::splat(10.0));
     let colour = colours.get(class).unwrap_or(tokens.hairline);

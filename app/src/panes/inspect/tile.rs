@@ -1,8 +1,7 @@
 //! One tile: its header, its picture, and what the pointer does to it.
 
 use egui::{
-    CornerRadius, FontFamily, FontId, Key, Modifiers, Rect, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
-    pos2, vec2,
+    CornerRadius, FontFamily, FontId, Key, Modifiers, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 use fusionscope_engine::protocol::{Content, Pixels};
 
@@ -75,10 +74,6 @@ pub(super) fn ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slo
         asked.maximise = true;
     }
     picture::paint(pane, ui, ctx, slot, body);
-    if response.has_focus() {
-        let stroke = Stroke::new(2.0, ctx.tokens.accent);
-        ui.painter().rect_stroke(body, CornerRadius::ZERO, stroke, StrokeKind::Inside);
-    }
     if let Some(pixel) = *ctx.store.scene.hover.get() {
         cross_hair(ui, ctx.tokens, body, pane.camera.point_of(body, slot.aspect, pixel));
     }
