@@ -1,9 +1,12 @@
 //! The small widgets of the house. Each carries a name for screen readers and tests.
 
+use std::sync::Arc;
+
 use egui::containers::menu::{MenuConfig, SubMenuButton};
+use egui::text::{LayoutJob, TextWrapping};
 use egui::{
-    Button, Color32, CornerRadius, FontFamily, FontId, PopupCloseBehavior, Rect, Response, RichText, Role, ScrollArea,
-    Sense, Slider, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, vec2,
+    Button, Color32, CornerRadius, FontFamily, FontId, Galley, PopupCloseBehavior, Rect, Response, RichText, Role,
+    ScrollArea, Sense, Slider, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, vec2,
 };
 
 use super::contrast::fill_outlined;
@@ -42,6 +45,13 @@ pub fn caption(tokens: &Tokens, text: impl Into<String>) -> RichText {
 pub fn fitting<R>(ui: &mut Ui, lines: impl FnOnce(&mut Ui) -> R) -> R {
     let most = (ui.ctx().content_rect().height() - 96.0).max(96.0);
     ScrollArea::vertical().max_height(most).show(ui, lines).inner
+}
+
+/// One line of text, with an ellipsis at its end where it is wider than `room` points.
+pub fn elided(ui: &Ui, text: impl Into<String>, font: FontId, room: f32, ink: Color32) -> Arc<Galley> {
+    let mut job = LayoutJob::simple_singleline(text.into(), font, ink);
+    job.wrap = TextWrapping::truncate_at_width(room.max(8.0));
+    ui.fonts_mut(|fonts| fonts.layout_job(job))
 }
 
 /// A small square of a class's or sensor's colour.

@@ -165,12 +165,12 @@ impl Palette {
                 let font = egui::FontId::proportional(size::BODY);
                 let (left, right) = (rect.left_center() + vec2(8.0, 0.0), rect.right_center() - vec2(8.0, 0.0));
                 let detail = entry.refused.unwrap_or(&entry.detail);
-                let detail = ui.painter().text(right, Align2::RIGHT_CENTER, detail, font.clone(), tokens.weak);
-                let room = (detail.left() - left.x - space::S).max(40.0);
-                let mut title = egui::text::LayoutJob::simple_singleline(entry.title.clone(), font, ink);
-                title.wrap = egui::text::TextWrapping::truncate_at_width(room);
-                let title = ui.painter().layout_job(title);
+                let detail = look::elided(ui, detail, font.clone(), 0.6 * (right.x - left.x), tokens.weak);
+                let room = right.x - left.x - detail.size().x - space::S;
+                let title = look::elided(ui, &entry.title, font, room, ink);
                 ui.painter().galley(left - vec2(0.0, title.size().y / 2.0), title, ink);
+                let corner = right - vec2(detail.size().x, detail.size().y / 2.0);
+                ui.painter().galley(corner, detail, tokens.weak);
                 if response.clicked() {
                     pressed = Some(place);
                 }

@@ -2,7 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use egui::{Align2, Color32, ColorImage, CornerRadius, FontId, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
+use egui::{Color32, ColorImage, CornerRadius, FontId, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 use fusionscope_engine::protocol::{Content, Frame, Pixels};
 
 use super::export::composed;
@@ -242,10 +242,8 @@ fn figures(ui: &Ui, ctx: &PaneContext<'_>, body: Rect) {
         let number = look::significant(f64::from(*value));
         let number = painter.layout_no_wrap(number, font.clone(), ctx.tokens.text);
         let words = name.replace(['.', '_'], " ");
-        let mut job = egui::text::LayoutJob::simple_singleline(words, font.clone(), ctx.tokens.text);
-        let room = (body.width() - number.size().x - 24.0).max(8.0);
-        job.wrap = egui::text::TextWrapping::truncate_at_width(room);
-        let word = ui.fonts_mut(|fonts| fonts.layout_job(job));
+        let room = body.width() - number.size().x - 24.0;
+        let word = look::elided(ui, words, font.clone(), room, ctx.tokens.text);
         let height = word.size().y + 2.0;
         painter.galley(pos2(body.left() + 8.0, top), word, ctx.tokens.text);
         painter.galley(pos2(body.right() - 8.0 - number.size().x, top), number, ctx.tokens.text);
@@ -274,8 +272,8 @@ fn absent(ui: &Ui, ctx: &PaneContext<'_>, slot: Slot<'_>, body: Rect) {
         Content::Probe(_) => "…".to_owned(),
         _ => "no prediction yet".to_owned(),
     };
-    let font = FontId::proportional(size::SMALL);
-    ui.painter_at(body).text(body.center(), Align2::CENTER_CENTER, text, font, ctx.tokens.faint);
+    let words = look::elided(ui, text, FontId::proportional(size::SMALL), body.width() - 8.0, ctx.tokens.faint);
+    ui.painter_at(body).galley(body.center() - words.size() / 2.0, words, ctx.tokens.faint);
 }
 
 /// A word in the middle of a picture.

@@ -123,9 +123,7 @@ fn header_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slot: S
     let held = ctx.store.scene.comparing && matches!(slot.content, Content::Prediction(_));
     let title = if held { format!("{title} → label") } else { title };
     let font = FontId::new(size::SMALL, FontFamily::Name("medium".into()));
-    let mut job = egui::text::LayoutJob::simple_singleline(title, font, tokens.text);
-    job.wrap = egui::text::TextWrapping::truncate_at_width((rect.width() - 16.0).max(8.0));
-    let word = ui.fonts_mut(|fonts| fonts.layout_job(job));
+    let word = look::elided(ui, title, font, rect.width() - 16.0, tokens.text);
     let corner = pos2(rect.left() + 14.0, middle - word.size().y / 2.0);
     let room = Rect::from_min_max(pos2(corner.x + word.size().x + 8.0, rect.top()), rect.max);
     painter.galley(corner, word, tokens.text);

@@ -113,6 +113,23 @@ fn a_reopened_run_says_on_its_card_and_in_the_recipe_what_was_changed_live() {
     }
 }
 
+#[test]
+fn a_new_value_in_the_legend_of_curves_moves_no_name() {
+    let mut harness = stage(PaneKind::Curves, scripts::running(300), Theme::Dark, [980.0, 400.0]);
+    harness.state_mut().store.curves.set_smoothing(0.0);
+    let mut names_at = |step: u64, total: f32| {
+        let mut report = scripts::step(301);
+        report.step = step;
+        report.terms.iter_mut().filter(|term| term.name == "total").for_each(|term| term.value = total);
+        harness.state_mut().store.apply(Event::Steps(vec![report]));
+        harness.run_steps(3);
+        harness.query_all_by_label_contains("Curve ").map(|node| node.rect()).collect::<Vec<_>>()
+    };
+    let before = names_at(301, 0.5);
+    assert!(before.len() > 4);
+    assert_eq!(names_at(302, 0.05), before);
+}
+
 /// What Ablate leaves to the curves of a window of 1280×720.
 #[test]
 fn both_curve_panels_stay_useful_in_a_low_pane_and_no_curve_is_lost() {
