@@ -204,12 +204,16 @@ pub fn keys_ui(ctx: &egui::Context, store: &Store, tokens: &Tokens) -> bool {
         ui.spacing_mut().interact_size.y = 16.0;
         ui.heading("Keys");
         ui.add_space(space::S);
-        egui::Grid::new("keys-grid").num_columns(2).spacing([space::L, 6.0]).show(ui, |ui| {
-            for (key, text) in keys(ctx, store) {
-                ui.label(look::medium(key));
-                ui.label(RichText::new(text).color(tokens.weak));
-                ui.end_row();
-            }
+        // With large text there are more lines than the window is high.
+        let list = ScrollArea::vertical().max_height((ctx.content_rect().height() - 160.0).max(96.0));
+        list.auto_shrink([false, true]).show(ui, |ui| {
+            egui::Grid::new("keys-grid").num_columns(2).spacing([space::L, 6.0]).show(ui, |ui| {
+                for (key, text) in keys(ctx, store) {
+                    ui.label(look::medium(key));
+                    ui.label(RichText::new(text).color(tokens.weak));
+                    ui.end_row();
+                }
+            });
         });
         ui.add_space(space::S);
         if look::button(ui, tokens, None, "Close", true).clicked() {
