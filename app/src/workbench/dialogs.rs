@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use egui::{Context, Key, Modifiers, TextEdit};
+use egui::{Context, Id, Key, Modifiers, TextEdit};
 
 use crate::action::Action;
 use crate::look::{self, Icon, Tokens, space};
@@ -86,12 +86,15 @@ pub(super) struct Dialogs {
     /// The typed path that is being looked for.
     sought: Option<PathBuf>,
     problem: Option<String>,
+    /// It was just opened, and its field has not got the keys yet.
+    is_fresh: bool,
 }
 
 impl Dialogs {
     /// Opens the path dialog.
     pub(super) fn open(&mut self, wanted: Wanted) {
         self.open = Some(wanted);
+        self.is_fresh = true;
         self.path.clear();
         self.sought = None;
         self.problem = None;
@@ -152,7 +155,10 @@ impl Dialogs {
             Wanted::Run | Wanted::LayoutRun(_) => recent_runs,
             Wanted::Recipe => &[],
         };
-        let enter = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
+        // Enter opens what was typed; on a button it presses that.
+        let field_id = Id::unique("open-path-field");
+        let is_at_button = ctx.memory(egui::Memory::focused).is_some_and(|id| id != field_id);
+        let enter = !is_at_button && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
         let (mut picked, mut typed) = (None, false);
         let ((), goes) = look::modal(ctx, "open-path", 520.0, |ui| {
             ui.heading(wanted.title());
@@ -160,12 +166,15 @@ impl Dialogs {
             ui.add_space(space::S);
             ui.horizontal(|ui| {
                 let field = TextEdit::singleline(&mut self.path)
+                    .id(field_id)
                     .hint_text("Path, or drop it on the window")
                     .desired_width((ui.available_width() - wanted.browsing_width()).max(60.0))
                     .margin(egui::Margin::symmetric(8, 5));
                 let field = ui.add(field).accessible_name("Path");
-                if self.path.is_empty() && !field.has_focus() && self.problem.is_none() {
+                if self.is_fresh && self.problem.is_none() && !field.has_focus() {
                     field.request_focus();
+                } else {
+                    self.is_fresh = false;
                 }
                 for (choice, word) in wanted.browsing() {
                     let browse = look::button(ui, tokens, Some(Icon::Folder), word, false);

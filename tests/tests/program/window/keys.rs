@@ -121,6 +121,21 @@ fn escape_closes_a_list_within_a_question_before_the_question() {
 }
 
 #[test]
+fn enter_in_a_question_presses_the_button_that_has_the_keys() {
+    let (mut harness, script) = window_of([1500.0, 980.0]);
+    script.say(Event::State(SessionState::Finished));
+    harness.run_steps(3);
+    perform(&mut harness, Action::OpenData);
+    assert_eq!(focused(&harness).map(|(name, _)| name).as_deref(), Some("Path"), "one can type at once");
+    press(&mut harness, Key::Tab);
+    assert!(focused(&harness).is_some_and(|(name, _)| name != "Path"), "and leave the field, though it is empty");
+    harness.get_by_label("Cancel").focus();
+    harness.run_steps(2);
+    press(&mut harness, Key::Enter);
+    assert!(harness.query_by_label("Cancel").is_none());
+}
+
+#[test]
 fn a_key_that_does_nothing_says_why() {
     let script = Scripted::default();
     let mut harness = Harness::builder()
