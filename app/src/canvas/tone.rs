@@ -204,6 +204,13 @@ mod tests {
     }
 
     #[test]
+    fn the_first_and_the_last_byte_are_the_ends_of_the_range_and_a_hole_is_no_value() {
+        let of = |byte, has_holes| value_of(byte, (-10.0, 40.0), has_holes);
+        assert_eq!([of(0, false), of(255, false)], [Some(-10.0), Some(40.0)]);
+        assert_eq!([of(0, true), of(1, true), of(255, true)], [None, Some(-10.0), Some(40.0)]);
+    }
+
+    #[test]
     fn an_extent_leaves_out_what_was_not_measured() {
         assert_eq!(extent(&scalar(vec![0, 255, 255, 0], true)), Some((40.0, 40.0)));
         assert_eq!(extent(&scalar(vec![0, 255, 255, 0], false)), Some((-10.0, 40.0)));

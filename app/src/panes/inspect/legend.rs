@@ -47,7 +47,7 @@ fn entry_ui(ui: &mut Ui, ctx: &PaneContext<'_>, (class, name): (u8, &str), colou
         colour,
         radius: 2,
         is_shown: drawn,
-        is_faint: !drawn || !(present || share.is_none()),
+        is_faint: !(drawn && (present || share.is_none())),
         is_lit: scene.solo == Some(class),
     };
     let response = entry.ui(ui, tokens);
