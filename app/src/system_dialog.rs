@@ -75,6 +75,13 @@ impl SystemDialog {
         }
     }
 
+    /// One that is out, and the end at which it is answered.
+    #[cfg(test)]
+    pub(crate) fn awaiting() -> (crossbeam_channel::Sender<Option<PathBuf>>, Self) {
+        let (sender, answer) = bounded(1);
+        (sender, Self { answer, opened: Instant::now() })
+    }
+
     /// What it ended with; `None` while it is out.
     pub fn ending(&self) -> Option<Ending> {
         match self.answer.try_recv() {

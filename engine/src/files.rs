@@ -1,6 +1,7 @@
 //! Files that are there whole or not at all: written under a temporary name, synced, renamed; and what all files of a
 //! kind have in common. What is written or removed is always the entry of that name, never what a link there leads to.
 
+pub mod aligned;
 pub mod csv;
 pub mod output;
 pub mod path_json;

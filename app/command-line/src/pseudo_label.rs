@@ -37,6 +37,7 @@ pub fn run(arguments: &PseudoLabelArguments, interrupt: Interrupt) -> Outcome {
         min_confidence: *min_confidence,
         dataset: dataset.name.clone(),
         split: split.clone(),
+        changed: model.changed.clone(),
     };
     write_card(&card, out)?;
 
@@ -80,6 +81,7 @@ pub fn run(arguments: &PseudoLabelArguments, interrupt: Interrupt) -> Outcome {
         output::json(&json!({
             "event": "pseudo-labels", "split": split, "sensor": sensor, "written": written, "skipped": skipped,
             "labelled_share": share, "path": path_json::value(out), "classes": model.classes,
+            "changed": model.changed,
         }))?;
     } else if !voice.quiet {
         output::line(&format!(

@@ -15,4 +15,4 @@ pub use self::outline::{Mask, class_mask};
 pub use self::paint::Ink;
 pub use self::probe::{Reading, class_counts, read};
 pub use self::textures::{Arrival, Fading, Key, Textures};
-pub use self::tone::{IDENTITY, Span, Tone, Window, declared, extent};
+pub use self::tone::{IDENTITY, Span, Tone, Window, declared, extent, value_of};

@@ -2,6 +2,7 @@
 
 use fusionscope_engine::protocol::{Frame, Pixels};
 
+use super::tone::value_of;
 use crate::store::Pixel;
 
 /// The value at a place of a frame.
@@ -50,12 +51,8 @@ pub fn read(frame: &Frame, pixel: Pixel) -> Option<Reading> {
             probability: confidence.get(place).map(|&byte| f32::from(byte) / 255.0),
         }),
         Pixels::Scalar { values, low, high, unit, has_holes } => {
-            let byte = f32::from(*values.get(place)?);
-            if *has_holes && byte == 0.0 {
-                return Some(Reading::NoValue);
-            }
-            let share = if *has_holes { (byte - 1.0) / 254.0 } else { byte / 255.0 };
-            Some(Reading::Value { value: low + (high - low) * share, unit: unit.clone() })
+            let value = value_of(*values.get(place)?, (*low, *high), *has_holes);
+            Some(value.map_or(Reading::NoValue, |value| Reading::Value { value, unit: unit.clone() }))
         }
         Pixels::Categories { ids, legend } => {
             legend.get(usize::from(*ids.get(place)?)).map(|word| Reading::Category(word.clone()))

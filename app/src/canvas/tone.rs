@@ -94,10 +94,7 @@ impl Window {
         let first = f32::from(u8::from(has_holes));
         let steps = 255.0 - first;
         std::array::from_fn(|byte| {
-            if has_holes && byte == 0 {
-                return 0;
-            }
-            let value = low + (high - low) * (byte as f32 - first) / steps;
+            let Some(value) = value_of(byte as u8, (low, high), has_holes) else { return 0 };
             let share = self.bent((value - self.low) / (self.high - self.low));
             (first + share * steps).round() as u8
         })
@@ -114,6 +111,13 @@ pub const IDENTITY: [u8; 256] = {
     }
     table
 };
+
+/// The value that a byte stands for in this range; `None` where it says that nothing was measured.
+pub fn value_of(byte: u8, (low, high): (f32, f32), has_holes: bool) -> Option<f32> {
+    let first = u8::from(has_holes);
+    let steps = byte.checked_sub(first)?;
+    Some(low + (high - low) * f32::from(steps) / f32::from(u8::MAX - first))
+}
 
 /// The range of values that a frame can hold: its own, and 0 to 255 for a photograph. `None` where pixels are no
 /// values.
@@ -134,11 +138,10 @@ pub fn extent(frame: &Frame) -> Option<(f32, f32)> {
     };
     match &frame.pixels {
         Pixels::Scalar { values, low, high, has_holes, .. } => {
-            let first = f32::from(u8::from(*has_holes));
             let measured = values.iter().copied().filter(|byte| !has_holes || *byte > 0);
             let (least, most) = range(&mut { measured })?;
-            let value = |byte: u8| low + (high - low) * (f32::from(byte) - first) / (255.0 - first);
-            Some((value(least), value(most)))
+            let value = |byte: u8| value_of(byte, (*low, *high), *has_holes);
+            Some((value(least)?, value(most)?))
         }
         Pixels::Rgba(bytes) => {
             let colours = bytes.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]);
@@ -198,6 +201,13 @@ mod tests {
         assert_eq!([0.0, 0.25, 1.0].map(|share| lifted.bent(share)), [0.0, 0.5, 1.0]);
         let signed = Tone { gamma: 2.0, ..Tone::default() }.window((-1.0, 1.0), ScalarMap::Diverging);
         assert!((signed.bent(0.25) + signed.bent(0.75) - 1.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn the_first_and_the_last_byte_are_the_ends_of_the_range_and_a_hole_is_no_value() {
+        let of = |byte, has_holes| value_of(byte, (-10.0, 40.0), has_holes);
+        assert_eq!([of(0, false), of(255, false)], [Some(-10.0), Some(40.0)]);
+        assert_eq!([of(0, true), of(1, true), of(255, true)], [None, Some(-10.0), Some(40.0)]);
     }
 
     #[test]

@@ -93,7 +93,8 @@ fn visuals_of(tokens: &Tokens) -> Visuals {
     visuals.widgets.noninteractive = widget(tokens.surface, tokens.hairline, tokens.text);
     visuals.widgets.inactive = widget(tokens.raised, Color32::TRANSPARENT, tokens.text);
     visuals.widgets.hovered = widget(tokens.hovered, tokens.outline, tokens.text);
-    visuals.widgets.active = widget(tokens.pressed, tokens.accent, tokens.text);
+    // What has the keys looks so, too; the ring around it is drawn once for all, by the workbench.
+    visuals.widgets.active = widget(tokens.pressed, tokens.outline, tokens.text);
     visuals.widgets.open = widget(tokens.pressed, tokens.outline, tokens.text);
     visuals.selection = Selection { bg_fill: tokens.accent_weak, stroke: Stroke::new(1.0, tokens.accent) };
     visuals.weak_text_color = Some(tokens.weak);

@@ -1,9 +1,12 @@
 //! The small widgets of the house. Each carries a name for screen readers and tests.
 
+use std::sync::Arc;
+
 use egui::containers::menu::{MenuConfig, SubMenuButton};
+use egui::text::{LayoutJob, TextWrapping};
 use egui::{
-    Button, Color32, CornerRadius, FontFamily, FontId, PopupCloseBehavior, Rect, Response, RichText, Role, ScrollArea,
-    Sense, Slider, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, vec2,
+    Button, Color32, CornerRadius, FontFamily, FontId, Galley, PopupCloseBehavior, Rect, Response, RichText, Role,
+    ScrollArea, Sense, Slider, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, vec2,
 };
 
 use super::contrast::fill_outlined;
@@ -42,6 +45,13 @@ pub fn caption(tokens: &Tokens, text: impl Into<String>) -> RichText {
 pub fn fitting<R>(ui: &mut Ui, lines: impl FnOnce(&mut Ui) -> R) -> R {
     let most = (ui.ctx().content_rect().height() - 96.0).max(96.0);
     ScrollArea::vertical().max_height(most).show(ui, lines).inner
+}
+
+/// One line of text, with an ellipsis at its end where it is wider than `room` points.
+pub fn elided(ui: &Ui, text: impl Into<String>, font: FontId, room: f32, ink: Color32) -> Arc<Galley> {
+    let mut job = LayoutJob::simple_singleline(text.into(), font, ink);
+    job.wrap = TextWrapping::truncate_at_width(room.max(8.0));
+    ui.fonts_mut(|fonts| fonts.layout_job(job))
 }
 
 /// A small square of a class's or sensor's colour.
@@ -83,9 +93,6 @@ pub fn icon_button(ui: &mut Ui, tokens: &Tokens, icon: Icon, name: &str, chosen:
     if ui.is_rect_visible(rect) {
         let (ground, ink) = ground_and_ink(tokens, &response, chosen, enabled);
         ui.painter().rect_filled(rect, CornerRadius::same(space::RADIUS), ground);
-        if response.has_focus() {
-            focus_ring(ui, tokens, rect);
-        }
         icon.paint(ui.painter(), rect, ink);
     }
     response
@@ -108,9 +115,6 @@ fn wide_button(ui: &mut Ui, tokens: &Tokens, icon: Option<Icon>, text: &str, lea
     if ui.is_rect_visible(rect) {
         let (ground, ink) = ground_and_ink(tokens, &response, chosen, enabled);
         ui.painter().rect_filled(rect, CornerRadius::same(space::RADIUS), ground);
-        if response.has_focus() {
-            focus_ring(ui, tokens, rect);
-        }
         let mut left = rect.left() + space::S;
         if let Some(icon) = icon {
             let room = Rect::from_center_size(egui::pos2(left + 7.0, rect.center().y), Icon::room());
@@ -192,9 +196,6 @@ pub fn segmented(ui: &mut Ui, tokens: &Tokens, name: &str, words: &[&str], chose
             let ground = if on { tokens.pressed } else { tokens.raised };
             ui.painter().rect_filled(rect, CornerRadius::same(3), ground);
         }
-        if response.has_focus() {
-            focus_ring(ui, tokens, rect);
-        }
         let ink = if on { tokens.text } else { tokens.weak };
         let corner = rect.center() - galley.size() / 2.0;
         ui.painter().galley_with_override_text_color(corner, galley, ink);
@@ -247,9 +248,4 @@ fn ground_and_ink(tokens: &Tokens, response: &Response, chosen: bool, enabled: b
         Color32::TRANSPARENT
     };
     (ground, if chosen || response.hovered() { tokens.text } else { tokens.weak })
-}
-
-fn focus_ring(ui: &Ui, tokens: &Tokens, rect: Rect) {
-    let stroke = Stroke::new(1.5, tokens.accent);
-    ui.painter().rect_stroke(rect, CornerRadius::same(space::RADIUS), stroke, StrokeKind::Inside);
 }

@@ -1,13 +1,26 @@
 //! Numbers for people, with sensible digits, and names for people.
 
+use egui::Color32;
 pub use fusionscope_engine::protocol::{counted, percent, share, significant, whole as count};
 use fusionscope_engine::recipe::catalogue;
+
+use super::tokens::Tokens;
 
 /// A duration as `1:58` or `2:03:10`.
 pub fn clock(secs: f64) -> String {
     let secs = if secs.is_finite() { secs.max(0.0).round() as u64 } else { 0 };
     let (hours, minutes, seconds) = (secs / 3600, secs / 60 % 60, secs % 60);
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+}
+
+/// By how many points a share in per cent has grown, `+1.2`, and in what it is written.
+pub fn points(tokens: &Tokens, points: f64) -> (String, Color32) {
+    let (sign, ink) = match points {
+        0.05.. => ("+", tokens.good),
+        ..=-0.05 => ("−", tokens.error),
+        _ => ("±", tokens.weak),
+    };
+    (format!("{sign}{:.1}", points.abs()), ink)
 }
 
 /// A duration as people guess it: `40 seconds`, `2 minutes`, `1.5 hours`.
@@ -57,6 +70,7 @@ pub fn milliseconds(millis: f32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::look::Theme;
 
     #[test]
     fn numbers_read_as_people_write_them() {
@@ -68,6 +82,15 @@ mod tests {
         assert_eq!(milliseconds(37.8), "38 ms");
         let guesses = [3.0, 44.0, 55.0, 114.0, 5400.0].map(roughly);
         assert_eq!(guesses, ["10 seconds", "50 seconds", "1 minute", "2 minutes", "1.5 hours"]);
+    }
+
+    #[test]
+    fn a_change_that_rounds_to_nothing_is_neither_good_nor_bad() {
+        let tokens = Tokens::of(Theme::Dark);
+        assert_eq!(points(tokens, 1.24), ("+1.2".to_owned(), tokens.good));
+        assert_eq!(points(tokens, -0.06), ("−0.1".to_owned(), tokens.error));
+        assert_eq!(points(tokens, -0.04), ("±0.0".to_owned(), tokens.weak));
+        assert_eq!(points(tokens, f64::NAN).1, tokens.weak);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use fusionscope_engine::recipe::catalogue;
 use super::fuzzy::score;
 use crate::action::{Action, key_words};
 use crate::look;
-use crate::store::Store;
+use crate::store::{ClassesOf, Store};
 
 /// Scenes that are listed among other things; going to a scene lists more.
 const SCENES_AMONG_OTHERS: usize = 20;
@@ -101,10 +101,9 @@ fn maps(store: &Store) -> impl Iterator<Item = Entry> {
     })
 }
 
+/// The classes that the legend lists, which a network that learned others names itself.
 fn classes(store: &Store) -> impl Iterator<Item = Entry> {
-    let names = store.dataset.iter().flat_map(|dataset| &dataset.classes).take(usize::from(u8::MAX));
-    names.enumerate().flat_map(move |(class, name)| {
-        let class = class as u8;
+    (0..u8::MAX).zip(store.class_names(ClassesOf::Answers)).flat_map(move |(class, name)| {
         let is_alone = store.scene.solo == Some(class);
         let solo = if is_alone { "Show all classes again".to_owned() } else { format!("Show {name} alone") };
         let toggle = if store.scene.is_class_shown(class) { format!("Hide {name}") } else { format!("Show {name}") };
@@ -151,7 +150,7 @@ fn is_in_scene(split: &SplitSummary, index: usize, id: &str, word: &str) -> bool
 
 #[cfg(test)]
 mod tests {
-    use fusionscope_engine::protocol::{DatasetSummary, Event};
+    use fusionscope_engine::protocol::{DatasetSummary, Event, NetworkSummary};
 
     use super::*;
 
@@ -182,6 +181,17 @@ mod tests {
         assert_eq!(best(&store, "pedestrian alone"), Action::SoloClass(1));
         assert_eq!(best(&store, "train-017"), Action::ShowScene { split: "train".to_owned(), index: 17 });
         assert_eq!(best(&store, "next scene"), Action::NextScene);
+    }
+
+    #[test]
+    fn a_model_of_other_classes_is_found_by_its_own() {
+        let mut store = store();
+        let classes = ["sky", "tram"].map(str::to_owned).to_vec();
+        store.apply(Event::Network(NetworkSummary { classes, ..NetworkSummary::default() }));
+        assert!(store.answers_with_own_classes());
+        assert_eq!(best(&store, "tram alone"), Action::SoloClass(1));
+        let found = everything(&egui::Context::default(), &store, "pedestrian");
+        assert!(found.iter().all(|entry| !matches!(entry.action, Action::SoloClass(_) | Action::ToggleClass(_))));
     }
 
     #[test]

@@ -165,12 +165,12 @@ impl Palette {
                 let font = egui::FontId::proportional(size::BODY);
                 let (left, right) = (rect.left_center() + vec2(8.0, 0.0), rect.right_center() - vec2(8.0, 0.0));
                 let detail = entry.refused.unwrap_or(&entry.detail);
-                let detail = ui.painter().text(right, Align2::RIGHT_CENTER, detail, font.clone(), tokens.weak);
-                let room = (detail.left() - left.x - space::S).max(40.0);
-                let mut title = egui::text::LayoutJob::simple_singleline(entry.title.clone(), font, ink);
-                title.wrap = egui::text::TextWrapping::truncate_at_width(room);
-                let title = ui.painter().layout_job(title);
+                let detail = look::elided(ui, detail, font.clone(), 0.6 * (right.x - left.x), tokens.weak);
+                let room = right.x - left.x - detail.size().x - space::S;
+                let title = look::elided(ui, &entry.title, font, room, ink);
                 ui.painter().galley(left - vec2(0.0, title.size().y / 2.0), title, ink);
+                let corner = right - vec2(detail.size().x, detail.size().y / 2.0);
+                ui.painter().galley(corner, detail, tokens.weak);
                 if response.clicked() {
                     pressed = Some(place);
                 }
@@ -200,24 +200,27 @@ pub fn keys(ctx: &egui::Context, store: &Store) -> Vec<(String, String)> {
 
 /// A window with the keys; returns whether it shall stay open.
 pub fn keys_ui(ctx: &egui::Context, store: &Store, tokens: &Tokens) -> bool {
-    let close = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
-    let frame = Frame::popup(&ctx.global_style()).inner_margin(space::L);
-    let modal = egui::Modal::new(Id::unique("keys")).frame(frame).show(ctx, |ui| {
+    let ((), goes) = look::modal(ctx, "keys", 380.0, |ui| {
         ui.spacing_mut().interact_size.y = 16.0;
-        ui.set_width(380.0);
         ui.heading("Keys");
         ui.add_space(space::S);
-        egui::Grid::new("keys-grid").num_columns(2).spacing([space::L, 6.0]).show(ui, |ui| {
-            for (key, text) in keys(ctx, store) {
-                ui.label(look::medium(key));
-                ui.label(RichText::new(text).color(tokens.weak));
-                ui.end_row();
-            }
+        // With large text there are more lines than the window is high.
+        let list = ScrollArea::vertical().max_height((ctx.content_rect().height() - 160.0).max(96.0));
+        list.auto_shrink([false, true]).show(ui, |ui| {
+            egui::Grid::new("keys-grid").num_columns(2).spacing([space::L, 6.0]).show(ui, |ui| {
+                for (key, text) in keys(ctx, store) {
+                    ui.label(look::medium(key));
+                    ui.label(RichText::new(text).color(tokens.weak));
+                    ui.end_row();
+                }
+            });
         });
         ui.add_space(space::S);
-        look::button(ui, tokens, None, "Close", true).clicked()
+        if look::button(ui, tokens, None, "Close", true).clicked() {
+            ui.close();
+        }
     });
-    !(close || modal.inner || modal.should_close())
+    !goes
 }
 
 #[cfg(test)]

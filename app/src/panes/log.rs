@@ -1,14 +1,14 @@
 //! The log pane: sentences by level, searchable, to be copied.
 
-use egui::{Align, Color32, Layout, ScrollArea, TextEdit, Ui, vec2};
+use egui::{Align, Color32, FontId, Label, Layout, Rect, ScrollArea, TextEdit, Ui, Vec2, vec2};
 use fusionscope_engine::protocol::Level;
 
 use super::{Pane, PaneContext};
-use crate::look::{self, Icon, Tokens, space};
+use crate::look::{self, Icon, Tokens, size, space};
 use crate::store::log::{Entry, weight};
 
 /// Below this width in points the filter has a row of its own.
-const NARROW: f32 = 330.0;
+const NARROW: f32 = 430.0;
 
 /// The log pane.
 #[derive(Debug)]
@@ -81,7 +81,11 @@ impl LogPane {
             let is_shown = self.shown[place];
             let ink = if is_shown { ctx.tokens.text } else { ctx.tokens.faint };
             let ground = if is_shown { ctx.tokens.raised } else { egui::Color32::TRANSPARENT };
-            let response = ui.add(egui::Button::new(look::small(text).color(ink)).fill(ground));
+            // Wide enough for thousands, so that no count that grows moves the next button.
+            let widest = ui.painter().layout_no_wrap(format!("{name} 8,888"), FontId::proportional(size::SMALL), ink);
+            let wanted = widest.size() + 2.0 * ui.spacing().button_padding;
+            let button = egui::Button::new(look::small(text).color(ink)).fill(ground);
+            let response = ui.add(button.min_size(vec2(wanted.x, 0.0)));
             response.widget_info(|| egui::WidgetInfo::selected(egui::Role::CheckBox, true, is_shown, name));
             if counts[place] > 0 && place > 0 {
                 let foot = response.rect.with_min_y(response.rect.bottom() - 2.0).shrink2(vec2(6.0, 0.0));
@@ -126,11 +130,22 @@ impl LogPane {
     }
 }
 
+/// Room for the time of day.
+const TIME: Vec2 = vec2(52.0, 16.0);
+
 fn line(ui: &mut Ui, ctx: &PaneContext<'_>, entry: &Entry) {
     let (tokens, opened) = (ctx.tokens, ctx.store.opened);
     ui.horizontal_top(|ui| {
-        let time = look::small(look::time_of_day(opened, entry.at_secs)).color(tokens.weak);
-        ui.add_sized([52.0, 16.0], egui::Label::new(time)).on_hover_text(look::date_and_time(opened, entry.at_secs));
+        // Times are made for the lines in sight alone: the time zone is looked up for each.
+        if ui.is_rect_visible(Rect::from_min_size(ui.cursor().min, TIME)) {
+            let time = look::small(look::time_of_day(opened, entry.at_secs)).color(tokens.weak);
+            let time = ui.add_sized(TIME, Label::new(time));
+            time.on_hover_ui(|ui| {
+                ui.label(look::date_and_time(opened, entry.at_secs));
+            });
+        } else {
+            ui.allocate_exact_size(TIME, egui::Sense::hover());
+        }
         let (rect, _) = ui.allocate_exact_size(vec2(14.0, 16.0), egui::Sense::hover());
         match entry.level {
             Level::Info => {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, bounded};
-use egui::{Align, Align2, Area, Frame, Id, Key, Label, Layout, Modal, Order, RichText, TextEdit, Ui, vec2};
+use egui::{Align, Align2, Area, Frame, Key, Label, Layout, Order, RichText, TextEdit, Ui, vec2};
 
 use super::PaneContext;
 use crate::look::{self, Icon, space};
@@ -93,7 +93,7 @@ impl Saving {
         self.take_answers(ui.ctx());
         if let Some(pressed) = self.question_ui(ui, ctx) {
             match pressed {
-                Pressed::Cancel => self.draft = None,
+                Pressed::Cancel => self.cancel(),
                 Pressed::Browse => self.browse(ui.ctx()),
                 Pressed::Save => self.save_typed(ui.ctx()),
             }
@@ -137,9 +137,7 @@ impl Saving {
         let draft = self.draft.as_mut()?;
         let tokens = ctx.tokens;
         let mut pressed = None;
-        let frame = Frame::popup(ui.style()).inner_margin(space::L);
-        let modal = Modal::new(Id::unique("save-path")).frame(frame).show(ui.ctx(), |ui| {
-            ui.set_width((ui.ctx().content_rect().width() - 64.0).clamp(160.0, 520.0));
+        let ((), goes) = look::modal(ui.ctx(), "save-path", 520.0, |ui| {
             ui.heading(draft.export.title);
             ui.label(RichText::new(draft.export.kind.name).color(tokens.weak));
             ui.add_space(space::S);
@@ -172,11 +170,18 @@ impl Saving {
                     pressed = Some(Pressed::Save);
                 }
                 if look::button(ui, tokens, None, "Cancel", false).clicked() {
-                    pressed = Some(Pressed::Cancel);
+                    ui.close();
                 }
             });
         });
-        if modal.should_close() { Some(Pressed::Cancel) } else { pressed }
+        if goes { Some(Pressed::Cancel) } else { pressed }
+    }
+
+    /// Gives the question up. What the system's dialog still brings is a path for what was asked then, and for nothing
+    /// that is asked later.
+    fn cancel(&mut self) {
+        self.draft = None;
+        self.system = None;
     }
 
     fn browse(&mut self, ctx: &egui::Context) {
@@ -318,6 +323,23 @@ mod tests {
         saved(&mut saving, &folder.path().join("no such folder/a.csv"));
         let draft = saving.draft.as_ref().unwrap();
         assert!(draft.problem.is_some() && draft.path.ends_with("a.csv"));
+    }
+
+    #[test]
+    fn a_path_that_the_system_brings_after_cancel_is_not_written_by_the_next_export() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("map.npy");
+        let ctx = egui::Context::default();
+        let mut saving = asking();
+        let (late, dialog) = SystemDialog::awaiting();
+        saving.system = Some(dialog);
+        saving.cancel();
+        saving.ask(CURVES, |path| std::fs::write(path, "a picture").map_err(|error| error.to_string()));
+        // Nobody listens to the dialog that was given up.
+        let _unheard = late.send(Some(path.clone()));
+        saving.take_answers(&ctx);
+        assert!(saving.written.is_none() && !path.exists(), "one kind of file lies under the name of another");
+        assert!(saving.draft.is_some(), "and the new question stands");
     }
 
     #[test]

@@ -36,7 +36,7 @@ impl Pane for TimesPane {
 }
 
 fn headline(ui: &mut Ui, tokens: &Tokens, report: &TimeReport) {
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = space::S;
         let figure =
             look::semibold(look::milliseconds(report.millis as f32)).size(look::size::TITLE).color(tokens.text);

@@ -1,16 +1,12 @@
-use fusionscope_engine::protocol::{EvaluationReport, Happening, Recorded, StepReport, SubsetScores};
+use fusionscope_engine::protocol::{
+    EvaluationReport, Event, FailureKind, Happening, Level, ModalitySummary, Phase, Recorded, StepReport, Subject,
+    SubsetScores,
+};
 use fusionscope_engine::recipe::Value;
-
-use fusionscope_engine::recipe::catalogue::{data, objective, training};
+use fusionscope_engine::recipe::catalogue::{data, objective, sensors, training};
 
 use super::*;
 use crate::action::Action;
-
-#[test]
-fn run_folders_read_as_a_name_and_a_time() {
-    assert_eq!(words_from_run_folder("20261121-084312-ogp-net-demo"), "ogp-net-demo · 08:43");
-    assert_eq!(words_from_run_folder("my-own-folder"), "my-own-folder");
-}
 
 #[test]
 fn another_run_begins_with_empty_curves() {

@@ -305,9 +305,8 @@ impl Bar<'_> {
         let (rect, response) = ui.allocate_exact_size(wanted, Sense::click());
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, "Search"));
         let ground = if response.hovered() { tokens.raised } else { tokens.field };
-        let line = if response.has_focus() { tokens.accent } else { tokens.hairline };
-        let radius = CornerRadius::same(5);
-        ui.painter().rect(rect, radius, ground, Stroke::new(1.0, line), egui::StrokeKind::Inside);
+        let line = Stroke::new(1.0, tokens.hairline);
+        ui.painter().rect(rect, CornerRadius::same(5), ground, line, egui::StrokeKind::Inside);
         let middle = rect.center().y;
         Icon::Search.paint(
             ui.painter(),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use egui::{ComboBox, Grid, Id, Key, Modal, Modifiers, ScrollArea, TextEdit, vec2};
+use egui::{Align, ComboBox, Grid, Label, Layout, ScrollArea, TextEdit, Vec2, vec2};
 
 use crate::action::Action;
 use crate::look::{self, Icon, Tokens, space};
@@ -10,6 +10,9 @@ use crate::store::{ClassesOf, Store};
 
 /// What a class is called that counts nowhere.
 const IGNORED: &str = "ignore";
+
+/// The room of a class's name, which is elided where it is longer.
+const NAME: Vec2 = vec2(190.0, space::ROW);
 
 /// The dialog, while it is open.
 #[derive(Debug, Default)]
@@ -46,12 +49,9 @@ impl ClassMapping {
     /// Draws it over everything; returns the use of the map that was made.
     pub(super) fn ui(&mut self, ctx: &egui::Context, tokens: &Tokens) -> Option<Action> {
         let Draft { from, to, picks, file } = self.0.as_mut()?;
-        let mut close = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
         let mut done = None;
-        let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(space::L);
         let height = ctx.content_rect().height();
-        let modal = Modal::new(Id::unique("class-map")).frame(frame).show(ctx, |ui| {
-            ui.set_width(460.0);
+        let ((), goes) = look::modal(ctx, "class-map", 460.0, |ui| {
             ui.heading("Map the classes");
             let words = "Which of the network's classes each class of the data set is; what is ignored counts nowhere";
             ui.label(egui::RichText::new(words).color(tokens.weak));
@@ -59,11 +59,14 @@ impl ClassMapping {
             ScrollArea::vertical().max_height((height - 280.0).max(96.0)).auto_shrink([false, true]).show(ui, |ui| {
                 Grid::new("class-picks").num_columns(2).striped(true).spacing(vec2(18.0, 4.0)).show(ui, |ui| {
                     for (place, (name, pick)) in from.iter().zip(picks.iter_mut()).enumerate() {
-                        ui.label(name);
+                        ui.allocate_ui_with_layout(NAME, Layout::left_to_right(Align::Center), |ui| {
+                            ui.set_min_width(NAME.x);
+                            ui.add(Label::new(name).truncate());
+                        });
                         let chosen = pick.and_then(|class| to.get(usize::from(class)));
                         let shown = chosen.map_or(IGNORED, String::as_str);
                         let combo = ComboBox::from_id_salt(("class-pick", place)).width(220.0).selected_text(shown);
-                        let combo = combo.show_ui(ui, |ui| {
+                        let combo = combo.truncate().show_ui(ui, |ui| {
                             ui.selectable_value(pick, None, IGNORED);
                             for (class, name) in (0..).zip(to.iter()) {
                                 ui.selectable_value(pick, Some(class), name);
@@ -89,10 +92,12 @@ impl ClassMapping {
                 if pressed.on_disabled_hover_text("Pick a class first").clicked() {
                     done = Some(Action::JoinClasses { picks: picks.clone(), file: with_ending(file.trim()) });
                 }
-                close |= look::button(ui, tokens, None, "Cancel", false).clicked();
+                if look::button(ui, tokens, None, "Cancel", false).clicked() {
+                    ui.close();
+                }
             });
         });
-        if close || done.is_some() || modal.should_close() {
+        if goes || done.is_some() {
             self.0 = None;
         }
         done

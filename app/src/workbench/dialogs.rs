@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use egui::{Context, Id, Key, Modal, Modifiers, TextEdit};
+use egui::{Context, Id, Key, Modifiers, TextEdit};
 
 use crate::action::Action;
 use crate::look::{self, Icon, Tokens, space};
@@ -86,12 +86,15 @@ pub(super) struct Dialogs {
     /// The typed path that is being looked for.
     sought: Option<PathBuf>,
     problem: Option<String>,
+    /// It was just opened, and its field has not got the keys yet.
+    is_fresh: bool,
 }
 
 impl Dialogs {
     /// Opens the path dialog.
     pub(super) fn open(&mut self, wanted: Wanted) {
         self.open = Some(wanted);
+        self.is_fresh = true;
         self.path.clear();
         self.sought = None;
         self.problem = None;
@@ -152,24 +155,26 @@ impl Dialogs {
             Wanted::Run | Wanted::LayoutRun(_) => recent_runs,
             Wanted::Recipe => &[],
         };
-        let cancel = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
-        let enter = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
+        // Enter opens what was typed; on a button it presses that.
+        let field_id = Id::unique("open-path-field");
+        let is_at_button = ctx.memory(egui::Memory::focused).is_some_and(|id| id != field_id);
+        let enter = !is_at_button && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
         let (mut picked, mut typed) = (None, false);
-        let mut close = cancel;
-        let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(space::L);
-        let modal = Modal::new(Id::unique("open-path")).frame(frame).show(ctx, |ui| {
-            ui.set_width((ctx.content_rect().width() - 64.0).clamp(160.0, 520.0));
+        let ((), goes) = look::modal(ctx, "open-path", 520.0, |ui| {
             ui.heading(wanted.title());
             ui.label(egui::RichText::new(wanted.explanation()).color(tokens.weak));
             ui.add_space(space::S);
             ui.horizontal(|ui| {
                 let field = TextEdit::singleline(&mut self.path)
+                    .id(field_id)
                     .hint_text("Path, or drop it on the window")
                     .desired_width((ui.available_width() - wanted.browsing_width()).max(60.0))
                     .margin(egui::Margin::symmetric(8, 5));
                 let field = ui.add(field).accessible_name("Path");
-                if self.path.is_empty() && !field.has_focus() && self.problem.is_none() {
+                if self.is_fresh && self.problem.is_none() && !field.has_focus() {
                     field.request_focus();
+                } else {
+                    self.is_fresh = false;
                 }
                 for (choice, word) in wanted.browsing() {
                     let browse = look::button(ui, tokens, Some(Icon::Folder), word, false);
@@ -201,18 +206,24 @@ impl Dialogs {
                     typed = true;
                 }
                 if look::button(ui, tokens, None, "Cancel", false).clicked() {
-                    close = true;
+                    ui.close();
                 }
             });
         });
-        if close || modal.should_close() {
-            self.open = None;
+        if goes {
+            self.cancel();
         }
         if let Some(path) = picked {
             self.open = None;
             return Some(Chosen::Open(wanted.action(path)));
         }
         if typed && self.open.is_some() { self.typed().map(Chosen::LookFor) } else { None }
+    }
+
+    /// What the system's dialog still brings after this is nobody's.
+    fn cancel(&mut self) {
+        self.open = None;
+        self.system = None;
     }
 
     /// The path in the field, which is looked for before it is opened.
@@ -266,6 +277,16 @@ mod tests {
         let path = look_for(&mut dialogs, "a folder");
         assert_eq!(dialogs.found(&path, true), Some(Action::OpenDataFolder("a folder".into())));
         assert!(!dialogs.is_open());
+
+        let (answer, system) = SystemDialog::awaiting();
+        dialogs.open(Wanted::Data);
+        dialogs.system = Some((Wanted::Data, system));
+        dialogs.cancel();
+        dialogs.open(Wanted::Recipe);
+        // Nobody listens to the dialog that was given up.
+        let _unheard = answer.send(Some("a folder".into()));
+        assert_eq!(dialogs.chosen(), None);
+        assert!(dialogs.is_open(), "and the new question stands");
 
         let late = look_for(&mut dialogs, "a slow folder");
         dialogs.open(Wanted::Recipe);

@@ -132,7 +132,7 @@ impl Focus {
     }
 }
 
-/// A ring around what has the keys in this window. Text fields have one of their own.
+/// A ring around what has the keys in this window, the only one there is. Text fields have one of their own.
 pub(super) fn ring(ctx: &Context, tokens: &Tokens) {
     let Some(id) = ctx.memory(egui::Memory::focused) else { return };
     if ctx.text_edit_focused() {
@@ -142,8 +142,14 @@ pub(super) fn ring(ctx: &Context, tokens: &Tokens) {
     if widget.interact_rect.is_positive() {
         let stroke = Stroke::new(2.0, tokens.accent_ink);
         let painter = ctx.layer_painter(widget.layer_id);
-        painter.rect_stroke(widget.interact_rect.expand(1.0), space::RADIUS, stroke, StrokeKind::Outside);
+        let rect = ringed(widget.interact_rect, ctx.content_rect(), stroke.width);
+        painter.rect_stroke(rect, space::RADIUS, stroke, StrokeKind::Outside);
     }
+}
+
+/// What a ring of this width goes around: a little more than the widget, and no more than leaves the ring in the window.
+fn ringed(widget: Rect, window: Rect, width: f32) -> Rect {
+    widget.expand(1.0).intersect(window.shrink(width))
 }
 
 fn is_seen(widget: &egui::WidgetRect) -> bool {
@@ -280,6 +286,17 @@ mod tests {
 
     fn named(names: &[&'static str]) -> Vec<Id> {
         names.iter().map(|name| Id::unique(*name)).collect()
+    }
+
+    #[test]
+    fn the_ring_of_what_fills_the_window_is_seen() {
+        let window = Rect::from_min_size(pos2(0.0, 0.0), vec2(800.0, 600.0));
+        let ring = |widget| ringed(widget, window, 2.0).expand(2.0);
+        assert_eq!(ring(window), window);
+        let corner = Rect::from_min_max(pos2(700.0, 500.0), pos2(800.0, 600.0));
+        assert!(window.contains_rect(ring(corner)) && ring(corner).left() < corner.left());
+        let inside = Rect::from_min_size(pos2(10.0, 10.0), vec2(40.0, 20.0));
+        assert_eq!(ring(inside), inside.expand(3.0), "and it hides nothing of a button");
     }
 
     #[test]

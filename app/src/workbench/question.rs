@@ -1,7 +1,5 @@
 //! What is asked before a run that could not be saved is given up.
 
-use egui::{Id, Key, Modal, Modifiers};
-
 use crate::action::Action;
 use crate::look::{self, Icon, Tokens, space};
 use crate::store::Store;
@@ -36,11 +34,8 @@ impl Question {
         // The run may have been saved or left meanwhile: then there is nothing to ask.
         let Some(why) = &store.unsaved else { return Some(Decision::GiveUp(action)) };
         let title = action.title(store);
-        let cancel = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
-        let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(space::L);
-        let (mut decision, mut close) = (None, cancel);
-        let modal = Modal::new(Id::unique("unsaved-run")).frame(frame).show(ctx, |ui| {
-            ui.set_width(460.0);
+        let mut decision = None;
+        let ((), goes) = look::modal(ctx, "unsaved-run", 460.0, |ui| {
             ui.heading("The last run is not saved");
             ui.label(egui::RichText::new(&why.text).color(tokens.weak));
             ui.label("It is lost when something else takes its place");
@@ -53,11 +48,11 @@ impl Question {
                     decision = Some(Decision::GiveUp(action.clone()));
                 }
                 if look::button(ui, tokens, None, "Cancel", false).clicked() {
-                    close = true;
+                    ui.close();
                 }
             });
         });
-        if decision.is_none() && !close && !modal.should_close() {
+        if decision.is_none() && !goes {
             self.0 = Some(action);
         }
         decision

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use egui::{Button, Grid, Id, Key, Modal, Modifiers, ScrollArea, Ui, vec2};
+use egui::{Button, Grid, ScrollArea, Ui, vec2};
 use fusionscope_engine::protocol::{RunState, RunSummary};
 
 use crate::action::Action;
@@ -26,16 +26,13 @@ impl RunList {
     /// Draws it over everything; returns the opening of the run that was chosen.
     pub(super) fn ui(&mut self, ctx: &egui::Context, tokens: &Tokens) -> Option<Action> {
         let (folder, runs) = self.0.as_ref()?;
-        let mut close = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
         let mut chosen = None;
-        let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(space::L);
-        let room = ctx.content_rect().size();
-        let modal = Modal::new(Id::unique("run-list")).frame(frame).show(ctx, |ui| {
-            ui.set_width((room.x - 80.0).clamp(320.0, 760.0));
+        let height = ctx.content_rect().height();
+        let ((), goes) = look::modal(ctx, "run-list", 760.0, |ui| {
             ui.heading("Open a run");
             ui.label(egui::RichText::new(folder.display().to_string()).color(tokens.weak));
             ui.add_space(space::S);
-            ScrollArea::both().max_height((room.y - 220.0).max(120.0)).auto_shrink([false, true]).show(ui, |ui| {
+            ScrollArea::both().max_height((height - 220.0).max(120.0)).auto_shrink([false, true]).show(ui, |ui| {
                 Grid::new("runs").num_columns(5).striped(true).spacing(vec2(18.0, 4.0)).show(ui, |ui| {
                     for word in ["Run", "Began (UTC)", "Steps", "State", "mIoU (%)"] {
                         ui.label(look::small(word).color(tokens.weak));
@@ -50,10 +47,12 @@ impl RunList {
             });
             ui.add_space(space::M);
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                close |= look::button(ui, tokens, None, "Cancel", false).clicked();
+                if look::button(ui, tokens, None, "Cancel", false).clicked() {
+                    ui.close();
+                }
             });
         });
-        if close || chosen.is_some() || modal.should_close() {
+        if goes || chosen.is_some() {
             self.0 = None;
         }
         chosen.map(Action::OpenRunFolder)

@@ -19,17 +19,11 @@ impl ClassMap {
     /// Reads a map for label files of `classes` classes: a file with the keys of one of the manifest's `class_maps`.
     pub fn read(path: &Path, classes: usize) -> Result<Self, DataError> {
         let text = read_text(path, "the class map", MAX_MANIFEST_BYTES)?;
-        let text = text.trim_start_matches('\u{feff}');
-        let map: Self = toml::from_str(text).map_err(|error| DataError::ManifestSyntax {
-            reason: toml_error::reason(text, &error),
+        let map: Self = toml::from_str(&text).map_err(|error| DataError::ManifestSyntax {
+            reason: toml_error::reason(&text, &error),
             path: path.to_owned(),
         })?;
-        check_class_map(&map, "class_map", classes).map_err(|refused| DataError::ManifestValue {
-            key: refused.key,
-            expected: refused.expected,
-            found: refused.found,
-            path: path.to_owned(),
-        })?;
+        check_class_map(&map, "class_map", classes).map_err(|refused| refused.in_file(path))?;
         Ok(map)
     }
 

@@ -248,7 +248,7 @@ fn labelled(
         return Ok(Arc::clone(dataset));
     }
     if let StandInFiles::Folder(folder) = &files {
-        check_card(folder, dataset)?;
+        notes.extend(check_card(folder, dataset)?);
     }
     let lacking = with_pseudo_labels(source, found);
     notes.push(format!("{} scenes are trained on pseudo-labels in place of ground truth", source.len()));

@@ -1,5 +1,8 @@
 //! What a manifest's values must satisfy, key by key.
 
+use std::path::Path;
+
+use super::error::DataError;
 use super::manifest::{ClassMap, LabelFiles, MANIFEST_VERSION, Manifest, ModalityFiles, SplitSource, TagRule};
 use super::pattern::Pattern;
 use super::sample::{IGNORE, MAX_CLASSES, MAX_NAME_LETTERS, MAX_RULES, MAX_SENSORS, Normalisation};
@@ -11,6 +14,14 @@ pub(super) struct Refused {
     pub(super) key: String,
     pub(super) expected: String,
     pub(super) found: String,
+}
+
+impl Refused {
+    /// The same as an error of this file.
+    pub(super) fn in_file(self, path: &Path) -> DataError {
+        let Self { key, expected, found } = self;
+        DataError::ManifestValue { key, expected, found, path: path.to_owned() }
+    }
 }
 
 fn refuse<T>(key: impl Into<String>, expected: impl Into<String>, found: impl ToString) -> Result<T, Refused> {

@@ -34,12 +34,7 @@ impl Manifest {
             return Err(DataError::NewerManifest { found, supported: MANIFEST_VERSION, path: path.to_owned() });
         }
         let manifest: Self = toml::from_str(text).map_err(syntax)?;
-        check_manifest(&manifest).map_err(|refused| DataError::ManifestValue {
-            key: refused.key,
-            expected: refused.expected,
-            found: refused.found,
-            path: path.to_owned(),
-        })?;
+        check_manifest(&manifest).map_err(|refused| refused.in_file(path))?;
         Ok(manifest)
     }
 

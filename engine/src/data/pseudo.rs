@@ -12,6 +12,7 @@ use super::labels::LabelTable;
 use super::pattern::Pattern;
 use super::text::MAX_MANIFEST_BYTES;
 use crate::progress::{Progress, Stopped, disk, tell};
+use crate::protocol::{LiveChange, changes_words};
 
 /// The file beside pseudo-labels that says what they are.
 pub const PSEUDO_LABELS_CARD: &str = "pseudo-labels.json";
@@ -31,6 +32,9 @@ pub struct PseudoLabelsCard {
     pub dataset: String,
     /// The split.
     pub split: String,
+    /// The settings that were changed while the labelling network was trained.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<LiveChange>,
 }
 
 /// The PNG of a sample in a folder of label maps: ids may hold folders and characters that file names may not.
@@ -130,17 +134,20 @@ impl Dataset {
     }
 }
 
-/// Refuses pseudo-labels of other classes, where a card beside them says so.
-pub(crate) fn check_card(folder: &Path, dataset: &Dataset) -> Result<(), DataError> {
+/// Refuses pseudo-labels of other classes, where a card beside them says so. Answers with what must be said of the
+/// network that made them.
+pub(crate) fn check_card(folder: &Path, dataset: &Dataset) -> Result<Option<String>, DataError> {
     let path = folder.join(PSEUDO_LABELS_CARD);
     if !path.exists() {
-        return Ok(());
+        return Ok(None);
     }
     let refused = |reason: String| DataError::stand_ins("data.pseudo_labels", reason, &path);
     let bytes = disk::read(&path, MAX_MANIFEST_BYTES).map_err(|error| refused(error.to_string()))?;
     let card: PseudoLabelsCard = serde_json::from_slice(&bytes).map_err(|error| refused(error.to_string()))?;
     if card.classes == dataset.classes {
-        return Ok(());
+        let words = changes_words(&card.changed);
+        let remark = || format!("settings were changed while the network of the pseudo-labels was trained: {words}");
+        return Ok((!words.is_empty()).then(remark));
     }
     Err(refused(format!(
         "they hold the classes {}, and `{}` has {}; make them with a network of these classes, or choose the class map \

@@ -1,15 +1,12 @@
 //! An evaluation in words: a table for the terminal, and CSV.
 
 use super::conventions::Convention;
-use crate::files::csv;
+use crate::files::{aligned, csv};
 use crate::protocol::{EvaluationReport, FusionImageScores, Spread, SubsetScores, changes_words, counted};
 use crate::recipe::Choice as _;
 
 /// A column of a table: its texts, the head first.
 type Column = Vec<String>;
-
-/// The widest column whose cells are aligned: `format!` pads no further than 65,535 letters.
-const WIDEST: usize = 500;
 
 /// An aligned table for the terminal: the subsets with each tag's mIoU beside the whole split's, then IoU class by
 /// class.
@@ -36,13 +33,13 @@ pub fn table_text(report: &EvaluationReport) -> String {
         text.push_str(&format!("changed: {change}\n"));
     }
     text.push('\n');
-    text.push_str(&rendered(&subset_columns(report, &whole)));
+    text.push_str(&aligned::table(&subset_columns(report, &whole)));
     if let Some(all) = whole.first() {
         let words: Vec<String> =
             all.conventions.iter().map(|(name, value)| format!("{name} {}", percent(*value))).collect();
         text.push_str(&format!("\n{}, mIoU by convention: {}\n\n", sensors_of(all), words.join(" · ")));
     }
-    text.push_str(&rendered(&class_columns(report, &whole)));
+    text.push_str(&aligned::table(&class_columns(report, &whole)));
     if let Some(scores) = &report.fusion_image {
         text.push_str(&fusion_image_words(scores));
     }
@@ -191,28 +188,6 @@ fn percent(value: Option<f64>) -> String {
 
 fn fraction(value: Option<f64>) -> String {
     value.map_or_else(String::new, |value| format!("{value:.6}"))
-}
-
-/// The first column to the left, the others to the right; two spaces between them.
-fn rendered(columns: &[Column]) -> String {
-    let width = |column: &Column| column.iter().map(|cell| cell.chars().count()).max().unwrap_or(0).min(WIDEST);
-    let widths: Vec<usize> = columns.iter().map(width).collect();
-    let rows = columns.first().map_or(0, Vec::len);
-    let mut text = String::new();
-    for row in 0..rows {
-        let mut line = String::new();
-        for (index, (column, &width)) in columns.iter().zip(&widths).enumerate() {
-            let cell = column.get(row).map_or("", String::as_str);
-            if index == 0 {
-                line.push_str(&format!("{cell:<width$}"));
-            } else {
-                line.push_str(&format!("  {cell:>width$}"));
-            }
-        }
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
-    text
 }
 
 #[cfg(test)]

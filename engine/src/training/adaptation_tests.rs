@@ -11,7 +11,7 @@ use super::{Environment, RunFolder, Trainer};
 use crate::data::{Dataset, PSEUDO_LABELS_CARD, PseudoLabelsCard};
 use crate::fixtures::{CLASSES, TinyData, open_tiny_data, tiny_recipe, write_tiny_data};
 use crate::progress::unwatched;
-use crate::protocol::{Phase, StepReport};
+use crate::protocol::{LiveChange, Phase, StepReport};
 use crate::recipe::{Recipe, Value};
 
 fn tiny() -> TempDir {
@@ -278,7 +278,20 @@ fn pseudo_labels_stand_in_for_ground_truth() {
     assert!(message.contains("car") && message.contains("ground, person, sign"), "{message}");
     let card = PseudoLabelsCard { classes: CLASSES.map(str::to_owned).to_vec(), ..card };
     std::fs::write(&card_path, serde_json::to_string(&card).unwrap()).unwrap();
-    assert_eq!(rest(&mut begun(&recipe(&settings), &opened(&folder))), trace);
+    let mut trainer = begun(&recipe(&settings), &opened(&folder));
+    let notes = trainer.take_notes().join("; ");
+    assert!(!notes.contains("changed"), "{notes}");
+    assert_eq!(rest(&mut trainer), trace);
+
+    let (old, new) = (Value::Switch(true), Value::Switch(false));
+    let change = LiveChange { key: "exchange.channel.enabled".to_owned(), old, new, step: 7 };
+    let words = change.to_string();
+    let card = PseudoLabelsCard { changed: vec![change], ..card };
+    std::fs::write(&card_path, serde_json::to_string(&card).unwrap()).unwrap();
+    let mut trainer = begun(&recipe(&settings), &opened(&folder));
+    let notes = trainer.take_notes().join("; ");
+    assert!(notes.contains(&words), "who trains on them is told: {notes}");
+    assert_eq!(rest(&mut trainer), trace);
 }
 
 #[test]

@@ -219,5 +219,10 @@ fn a_killed_run_with_live_changes_is_resumed_to_the_same_figures_and_says_so_eve
         let predicted =
             run(&[&predict[..], &[text(&bench.beside("masks"))]].concat()).ends_with(0).json_lines().pop().unwrap();
         assert_eq!(predicted["changed"], json["changed"]);
+        let labels = bench.beside("pseudo-labels");
+        let label = ["pseudo-label", text(model), "--data", bench.data.argument(), "--device", "cpu", "--overwrite"];
+        run(&[&label[..], &["--out", text(&labels)]].concat()).ends_with(0);
+        let card: Value = serde_json::from_slice(&std::fs::read(labels.join("pseudo-labels.json")).unwrap()).unwrap();
+        assert_eq!(card["changed"], json["changed"]);
     }
 }

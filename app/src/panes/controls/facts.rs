@@ -6,6 +6,7 @@ use fusionscope_engine::protocol::{SessionState, changes_words};
 use crate::action::Action;
 use crate::look::{self, Icon, space};
 use crate::panes::PaneContext;
+use crate::store::curves::{TimeLeft, rate_text};
 
 /// Everything, in three small groups.
 pub fn show(ui: &mut Ui, ctx: &PaneContext<'_>) {
@@ -22,12 +23,11 @@ fn speed(ui: &mut Ui, ctx: &PaneContext<'_>) {
     fact(ui, ctx, "Phase", &phase);
     fact(ui, ctx, "Step", &format!("{}/{}", look::count(last.step), look::count(last.total_steps)));
     let is_moving = ctx.store.state == SessionState::Training;
-    if let Some(rate) = progress.rate().filter(|_| is_moving) {
-        fact(ui, ctx, "Rate", &crate::store::curves::rate_text(rate));
-    }
-    if let Some(left) = progress.time_left().filter(|_| is_moving) {
-        fact(ui, ctx, "Time left", &left.words());
-    }
+    // What is not known at the moment keeps its line: the buttons below stay where they are.
+    let rate = progress.rate().filter(|_| is_moving).map(rate_text);
+    fact(ui, ctx, "Rate", rate.as_deref().unwrap_or("–"));
+    let left = progress.time_left().filter(|_| is_moving).map(TimeLeft::words);
+    fact(ui, ctx, "Time left", left.as_deref().unwrap_or("–"));
     fact(ui, ctx, "Learning rate", &look::significant(last.learning_rate));
     ui.add_space(space::M);
 }

@@ -57,8 +57,9 @@ fn buttons(ui: &mut Ui, ctx: &PaneContext<'_>) {
         let others = [
             (Action::StepOnce, Icon::Step, "One step"),
             (Action::Stop, Icon::Stop, "Stop"),
-            (Action::Restart, Icon::Restart, "Restart with the recipe as edited"),
             (Action::SaveCheckpoint, Icon::Check, "Save a checkpoint"),
+            // The last one: it comes and goes with the run, and moves no other.
+            (Action::Restart, Icon::Restart, "Restart with the recipe as edited"),
         ];
         for (action, icon, name) in others {
             if action == Action::Restart && !is_training && store.state != SessionState::Paused {

@@ -131,7 +131,8 @@ fn words_and_bar(ui: &mut Ui, ctx: &PaneContext<'_>) {
     ui.horizontal(|ui| {
         let (dot, _) = ui.allocate_exact_size(vec2(8.0, 16.0), Sense::hover());
         ui.painter().circle_filled(dot.center(), 3.5, status.colour(tokens));
-        ui.label(look::semibold(&status.title).size(look::size::TITLE).color(tokens.text));
+        let title = look::semibold(&status.title).size(look::size::TITLE).color(tokens.text);
+        ui.add(egui::Label::new(title).truncate());
     });
     if status.tone == Tone::Failed {
         egui::Frame::new().fill(tokens.error_weak).corner_radius(space::RADIUS).inner_margin(8).show(ui, |ui| {

@@ -11,6 +11,10 @@ use super::view::View;
 use crate::look::{self, Tokens, size};
 use crate::store::curves::{Mark, PhaseSpan, Trace};
 
+/// How much of a mark's label is drawn at least and at most, in points.
+const LEAST_OF_LABEL: f32 = 48.0;
+const MOST_OF_LABEL: f32 = 160.0;
+
 /// Grid lines closer than this are not drawn.
 const GRID_PX: f32 = 8.0;
 
@@ -253,11 +257,12 @@ impl Figure<'_> {
             if !self.has_labels || is_phase || taken.iter().any(|other| (other - x).abs() < 13.0) {
                 continue;
             }
-            taken.push(x);
-            let galley = painter.layout_no_wrap(elided(&mark.label, 26), font.clone(), ink);
-            if galley.size().x > frame.height() - 8.0 {
+            let room = frame.height() - 8.0;
+            if room < LEAST_OF_LABEL {
                 continue;
             }
+            taken.push(x);
+            let galley = look::elided(ui, &mark.label, font.clone(), room.min(MOST_OF_LABEL), ink);
             // Reads downwards, just right of its line.
             let corner = pos2(x + 2.0 + galley.size().y, frame.top() + 4.0);
             let shape = egui::epaint::TextShape::new(corner, galley, ink).with_angle(std::f32::consts::FRAC_PI_2);
@@ -360,13 +365,4 @@ fn style_of(stroke: curve::Stroke) -> LineStyle {
         curve::Stroke::Dashed => LineStyle::dashed_dense(),
         curve::Stroke::Dotted => LineStyle::dotted_dense(),
     }
-}
-
-fn elided(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
-        return text.to_owned();
-    }
-    let mut short: String = text.chars().take(most - 1).collect();
-    short.push('…');
-    short
 }

@@ -1,9 +1,10 @@
 //! The legend is the control: each curve's name shows and hides it, its menu singles it out and recolours it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 
-use egui::{Color32, CornerRadius, FontId, Galley, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
+use egui::{Color32, CornerRadius, FontId, Galley, Role, Sense, Stroke, Ui, WidgetInfo, vec2};
 use serde::{Deserialize, Serialize};
 
 use super::curve::{self, Curve};
@@ -63,22 +64,25 @@ pub fn show(ui: &mut Ui, tokens: &Tokens, curves: &[Curve<'_>], choices: &mut Ch
         ui.spacing_mut().item_spacing = vec2(4.0, 0.0);
         ui.spacing_mut().interact_size.y = 18.0;
     };
-    let widths: Vec<f32> = curves.iter().map(|curve| Words::of(ui, tokens, curve, true).width() + 4.0).collect();
+    let words: Vec<Words> =
+        curves.iter().map(|curve| Words::of(ui, tokens, curve, choices.is_shown(&curve.key))).collect();
+    let widths: Vec<f32> = words.iter().map(|words| words.width() + 4.0).collect();
+    let draw = |ui: &mut Ui, places: Range<usize>, choices: &mut Choices| {
+        for (curve, words) in curves[places.clone()].iter().zip(&words[places]) {
+            chip(ui, tokens, (curve, words), curves, choices);
+        }
+    };
     if height >= LOW && ROW * rows(&widths, ui.available_width()) <= MOST * height {
         ui.horizontal_wrapped(|ui| {
             spacing(ui);
-            for curve in curves {
-                chip(ui, tokens, curve, curves, choices);
-            }
+            draw(ui, 0..curves.len(), choices);
         });
         return;
     }
     ui.horizontal(|ui| {
         spacing(ui);
         let shown = fitting(&widths, ui.available_width());
-        for curve in &curves[..shown] {
-            chip(ui, tokens, curve, curves, choices);
-        }
+        draw(ui, 0..shown, choices);
         if shown == curves.len() {
             return;
         }
@@ -88,9 +92,7 @@ pub fn show(ui: &mut Ui, tokens: &Tokens, curves: &[Curve<'_>], choices: &mut Ch
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
         egui::Popup::menu(&response).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
-            for curve in &curves[shown..] {
-                chip(ui, tokens, curve, curves, choices);
-            }
+            draw(ui, shown..curves.len(), choices);
         });
     });
 }
@@ -127,6 +129,8 @@ fn fitting(widths: &[f32], room: f32) -> usize {
 struct Words {
     name: Arc<Galley>,
     value: Arc<Galley>,
+    /// The width that is kept for the value, in points.
+    room: f32,
 }
 
 impl Words {
@@ -135,32 +139,28 @@ impl Words {
         let (ink, faint) = if is_shown { (tokens.text, tokens.weak) } else { (tokens.faint, tokens.faint) };
         let newest = curve.series.last().map(|sample| f64::from(sample.smoothed)).filter(|value| value.is_finite());
         let value = newest.map(|value| curve.unit.text(value)).unwrap_or_default();
-        Self {
-            name: ui.painter().layout_no_wrap(curve.label.clone(), font.clone(), ink),
-            value: ui.painter().layout_no_wrap(value, font, faint),
-        }
+        let layout = |text: String, ink| ui.painter().layout_no_wrap(text, font.clone(), ink);
+        let value = layout(value, faint);
+        let room = value.size().x.max(layout(curve.unit.widest().to_owned(), faint).size().x);
+        Self { name: layout(curve.label.clone(), ink), value, room }
     }
 
     fn width(&self) -> f32 {
-        10.0 + 6.0 + self.name.size().x + 5.0 + self.value.size().x + 12.0
+        10.0 + 6.0 + self.name.size().x + 5.0 + self.room + 12.0
     }
 }
 
-fn chip(ui: &mut Ui, tokens: &Tokens, curve: &Curve<'_>, all: &[Curve<'_>], choices: &mut Choices) {
+fn chip(ui: &mut Ui, tokens: &Tokens, (curve, words): (&Curve<'_>, &Words), all: &[Curve<'_>], choices: &mut Choices) {
     let is_shown = choices.is_shown(&curve.key);
     let colour = choices.colour(curve);
-    let words = Words::of(ui, tokens, curve, is_shown);
     let wanted = vec2(words.width(), 18.0);
-    let Words { name, value } = words;
+    let (name, value) = (Arc::clone(&words.name), Arc::clone(&words.value));
     let (rect, response) = ui.allocate_exact_size(wanted, Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, is_shown, format!("Curve {}", curve.label)));
     if ui.is_rect_visible(rect) {
         let radius = CornerRadius::same(look::space::RADIUS);
         if response.hovered() || response.has_focus() {
             ui.painter().rect_filled(rect, radius, tokens.raised);
-        }
-        if response.has_focus() {
-            ui.painter().rect_stroke(rect, radius, Stroke::new(1.5, tokens.accent), StrokeKind::Inside);
         }
         let line = egui::Rect::from_center_size(
             egui::pos2(rect.left() + 11.0, rect.center().y),

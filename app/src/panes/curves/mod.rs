@@ -347,7 +347,9 @@ fn smoothing_slider(ui: &mut Ui, ctx: &PaneContext<'_>) {
     // Most of the way of the slider is given to strong smoothing, where differences are seen.
     let smoothing = ctx.store.curves.smoothing();
     let mut place = 1.0 - (1.0 - smoothing / MOST_SMOOTHING).max(0.0).sqrt();
-    ui.label(look::small(format!("{smoothing:.2}")).color(ctx.tokens.weak));
+    // Of one width, since the slider stands beside it: it would move under the hand that drags it.
+    let figure = look::small(format!("{smoothing:.2}")).color(ctx.tokens.weak);
+    ui.add_sized([28.0, 16.0], egui::Label::new(figure));
     ui.spacing_mut().slider_width = 72.0;
     ui.spacing_mut().interact_size.y = 16.0;
     let response = ui.add(Slider::new(&mut place, 0.0..=1.0).show_value(false)).on_hover_text(
@@ -366,5 +368,6 @@ fn smoothing_slider(ui: &mut Ui, ctx: &PaneContext<'_>) {
 fn heading(ui: &Ui, ctx: &PaneContext<'_>, plot: egui::Rect, words: &str) {
     let at = plot.left_top() + vec2(46.0, 3.0);
     let font = egui::FontId::proportional(look::size::SMALL);
-    ui.painter().text(at, egui::Align2::LEFT_TOP, words, font, ctx.tokens.faint);
+    let words = look::elided(ui, words, font, plot.right() - at.x, ctx.tokens.faint);
+    ui.painter().galley(at, words, ctx.tokens.faint);
 }

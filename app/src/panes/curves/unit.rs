@@ -56,6 +56,18 @@ impl Unit {
         (f64::from(low)..=f64::from(high)).contains(&value)
     }
 
+    /// As wide as values are as a rule: what stands behind one does not move while it is trained.
+    pub fn widest(self) -> &'static str {
+        match self {
+            Self::PerCent => "88.8 %",
+            Self::Of(Quantity::Count) => "88,888",
+            Self::Of(Quantity::Share) => "0.888 %",
+            Self::Of(Quantity::Time) => "0.0888 s",
+            Self::Of(Quantity::Rate) => "0.000888",
+            Self::Of(Quantity::Loss | Quantity::Correlation | Quantity::Norm) => "0.0888",
+        }
+    }
+
     /// A value in words: `61.4 %` for mIoU, `12.3 %`, `1,204`, three significant digits for the rest.
     pub fn text(self, value: f64) -> String {
         match self {

@@ -143,7 +143,8 @@ fn run_ui(ui: &mut Ui, ctx: &PaneContext<'_>, slot: u64) {
     let chosen = ctx.store.embedding.run(slot as usize);
     let name = |run: &Path| run.file_name().unwrap_or(run.as_os_str()).to_string_lossy().into_owned();
     let words = chosen.map_or("network in view".to_owned(), name);
-    let combo = ComboBox::from_id_salt(("run", slot)).selected_text(words).show_ui(ui, |ui| {
+    let combo = ComboBox::from_id_salt(("run", slot)).selected_text(words).width(140.0).truncate();
+    let combo = combo.show_ui(ui, |ui| {
         if ui.selectable_label(chosen.is_none(), "network in view").clicked() {
             ctx.act(Action::SetLayoutRun { slot, run: None });
         }

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use egui::{CornerRadius, Rect, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2};
+use egui::{Role, Ui, WidgetInfo, vec2};
 use fusionscope_engine::protocol::EmbeddingView;
 
 use super::colours::{ColourBy, Groups};
-use crate::look::{self, size};
+use crate::look::{self, LegendEntry};
 use crate::panes::PaneContext;
 use crate::store::Revised;
 use crate::store::embedding::{PixelId, pixel_of};
@@ -65,38 +65,25 @@ pub(super) fn row_ui(
                 continue;
             }
             let group = place as u16;
-            let count = if selected.is_empty() {
-                look::count(all)
-            } else {
-                format!("{} / {}", look::count(chosen), look::count(all))
-            };
+            let all = look::count(all);
+            let of_all = format!("{all} / {all}");
+            let count = if selected.is_empty() { all } else { format!("{} / {all}", look::count(chosen)) };
             let shown = !hidden.contains(&group);
-            let font = egui::FontId::proportional(size::SMALL);
-            let ink = if shown { ctx.tokens.text } else { ctx.tokens.faint };
-            let name = ui.painter().layout_no_wrap(word.clone(), font.clone(), ink);
-            let figure = ui.painter().layout_no_wrap(count.clone(), font, ctx.tokens.faint);
-            let wanted = vec2(21.0 + name.size().x + 5.0 + figure.size().x + 7.0, 20.0);
-            let (rect, response) = ui.allocate_exact_size(wanted, Sense::click());
+            let entry = LegendEntry {
+                word,
+                figure: &count,
+                widest: &of_all,
+                colour: groups.colours.get(place).copied().unwrap_or(ctx.tokens.hairline),
+                radius: 5,
+                is_shown: shown,
+                is_faint: !shown,
+                is_lit: false,
+            };
+            let response = entry.ui(ui, ctx.tokens);
             let state = if shown { "shown" } else { "hidden" };
             response.widget_info(|| {
                 WidgetInfo::selected(Role::CheckBox, true, shown, format!("Points of {word} {state}, {count}"))
             });
-            let painter = ui.painter();
-            if response.hovered() {
-                painter.rect_filled(rect, CornerRadius::same(4), ctx.tokens.raised);
-            }
-            let middle = rect.center().y;
-            let square = Rect::from_center_size(pos2(rect.left() + 11.0, middle), Vec2::splat(10.0));
-            let colour = groups.colours.get(place).copied().unwrap_or(ctx.tokens.hairline);
-            if shown {
-                look::fill_outlined(painter, ctx.tokens, square, 5, colour);
-            } else {
-                painter.rect_stroke(square, CornerRadius::same(5), Stroke::new(1.5, colour), StrokeKind::Inside);
-            }
-            let left = rect.left() + 21.0;
-            let right = left + name.size().x + 5.0;
-            painter.galley(pos2(left, middle - name.size().y / 2.0), name, ink);
-            painter.galley(pos2(right, middle - figure.size().y / 2.0), figure, ctx.tokens.faint);
             if response.hovered() {
                 under = Some(group);
                 if by == ColourBy::Class {

@@ -12,6 +12,9 @@ use crate::store::AS_ASKED;
 /// About the width in points of a chip without its eye.
 const CHIP: f32 = 98.0;
 
+/// The width in points at which a sensor's name is elided.
+const LONGEST: f32 = 180.0;
+
 /// The row of chips, the rule for missing sensors, and how fresh the pictures are.
 pub(super) fn row_ui(ui: &mut Ui, ctx: &PaneContext<'_>) {
     let sensors: Vec<_> = ctx.store.dataset.iter().flat_map(|dataset| &dataset.modalities).enumerate().collect();
@@ -52,7 +55,7 @@ fn chip_ui(ui: &mut Ui, ctx: &PaneContext<'_>, place: usize, name: &str, kind: &
         (true, false) => tokens.text,
     };
     let key = ui.painter().layout_no_wrap(format!("{}", place + 1), FontId::proportional(size::SMALL), tokens.faint);
-    let word = ui.painter().layout_no_wrap(name.to_owned(), font, ink);
+    let word = look::elided(ui, name, font, LONGEST, ink);
     let eye = if used && !compact { 20.0 } else { 0.0 };
     let wanted = vec2(8.0 + key.size().x + 6.0 + 10.0 + 6.0 + word.size().x + eye + 10.0, 28.0);
     let (rect, response) = ui.allocate_exact_size(wanted, if used { Sense::click() } else { Sense::hover() });
@@ -75,9 +78,7 @@ fn chip_ui(ui: &mut Ui, ctx: &PaneContext<'_>, place: usize, name: &str, kind: &
         };
         painter.rect_filled(rect, radius, ground);
     }
-    let line = if response.has_focus() {
-        Stroke::new(1.5, tokens.accent)
-    } else if used && !dropped {
+    let line = if used && !dropped {
         Stroke::new(1.0, look::with_alpha(hue, 0.55))
     } else {
         Stroke::new(1.0, tokens.hairline)

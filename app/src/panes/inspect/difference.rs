@@ -60,15 +60,10 @@ fn figures(ctx: &PaneContext<'_>, found: &Difference) -> Vec<Piece> {
         pieces.push(word("no label, no IoU".to_owned()));
         return pieces;
     };
-    let points = 100.0 * (after - before);
-    let (sign, ink) = match points {
-        points if points >= 0.05 => ("+", tokens.good),
-        points if points <= -0.05 => ("−", tokens.error),
-        _ => ("±", tokens.weak),
-    };
+    let (points, ink) = look::points(tokens, 100.0 * (after - before));
     pieces.push(word("scene mIoU ".to_owned()));
     pieces.push(figure(format!("{} → {} %", look::percent(before), look::percent(after)), tokens.text));
-    pieces.push(figure(format!("  {sign}{:.1}", points.abs()), ink));
+    pieces.push(figure(format!("  {points}"), ink));
     pieces
 }
 

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use egui::{Button, Color32, ColorImage, Ui};
-use fusionscope_engine::files::{npy, write_whole};
+use fusionscope_engine::files::{npy, picture, write_whole};
 use fusionscope_engine::protocol::{Content, Frame, Pixels};
 
+use crate::canvas::value_of;
 use crate::panes::PaneContext;
 use crate::panes::saving::{self, Saving};
 use crate::system_dialog::FileKind;
@@ -94,11 +95,9 @@ fn write_png(path: &Path, picture: &ColorImage) -> Result<(), String> {
     let refused = |reason: String| format!("Could not write the picture: {reason}: {}", path.display());
     let [width, height] = picture.size;
     let bytes: Vec<u8> = picture.pixels.iter().flat_map(Color32::to_srgba_unmultiplied).collect();
-    let picture = image::RgbaImage::from_raw(width as u32, height as u32, bytes)
+    let png = image::RgbaImage::from_raw(width as u32, height as u32, bytes)
         .ok_or_else(|| refused(format!("{width} × {height} pixels are too many")))?;
-    let mut png = std::io::Cursor::new(Vec::new());
-    picture.write_to(&mut png, image::ImageFormat::Png).map_err(|error| refused(error.to_string()))?;
-    write_whole(path, png.get_ref()).map_err(|error| refused(error.to_string()))
+    picture::write_png(path, &png).map_err(|error| refused(error.to_string()))
 }
 
 /// The values of a map, `[height, width]`: numbers in its unit, in 256 steps as the window has them, NaN where nothing
@@ -108,12 +107,8 @@ pub(super) fn values(frame: &Frame) -> Option<Vec<u8>> {
     let numbers: Vec<f32> = match &frame.pixels {
         Pixels::Rgba(_) => return None,
         Pixels::Scalar { values, low, high, has_holes, .. } => {
-            let first = f32::from(u8::from(*has_holes));
-            let value = |byte: u8| match byte {
-                0 if *has_holes => f32::NAN,
-                byte => low + (high - low) * (f32::from(byte) - first) / (255.0 - first),
-            };
-            values.iter().map(|&byte| value(byte)).collect()
+            let value = |&byte: &u8| value_of(byte, (*low, *high), *has_holes).unwrap_or(f32::NAN);
+            values.iter().map(value).collect()
         }
         Pixels::Labels { ids, .. } | Pixels::Categories { ids, .. } | Pixels::Errors(ids) => {
             ids.iter().map(|&id| f32::from(id)).collect()

@@ -74,8 +74,10 @@ fn scene_ui(ui: &mut Ui, ctx: &PaneContext<'_>) {
             .on_hover_text("The marked pixels were selected in the layout of another run than the one in view");
     }
     // Tags give way to the ways of looking.
-    let has_room = ui.available_width() > WAYS + 60.0;
-    for tag in split.tags.get(index).into_iter().flatten().filter(|_| has_room) {
+    for tag in split.tags.get(index).into_iter().flatten() {
+        if ui.available_width() < WAYS + 60.0 {
+            break;
+        }
         ui.add_space(space::XS);
         look::badge(ui, tag, tokens.weak, tokens.raised);
     }

@@ -1,10 +1,10 @@
 //! The legend: what the class colours mean, how much of the picture each has, and which are drawn.
 
-use egui::{CornerRadius, FontId, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2};
+use egui::{Role, ScrollArea, Ui, WidgetInfo, vec2};
 
 use super::state::InspectPane;
 use crate::action::Action;
-use crate::look::{self, ClassColours, size};
+use crate::look::{self, ClassColours, LegendEntry};
 use crate::panes::PaneContext;
 use crate::store::ClassesOf;
 
@@ -34,42 +34,28 @@ fn entry_ui(ui: &mut Ui, ctx: &PaneContext<'_>, (class, name): (u8, &str), colou
     let (scene, tokens) = (&ctx.store.scene, ctx.tokens);
     let drawn = scene.is_class_shown(class);
     let present = share.is_some_and(|share| share > 0.0);
-    let ink = if drawn && (present || share.is_none()) { tokens.text } else { tokens.faint };
-    let font = FontId::proportional(size::SMALL);
-    let word = ui.painter().layout_no_wrap(name.to_owned(), font.clone(), ink);
     let figure = match share {
         Some(share) if share > 0.0 => look::share(share),
         Some(_) => "–".to_owned(),
         None => String::new(),
     };
-    let figure = ui.painter().layout_no_wrap(figure, font, tokens.faint);
-    let wanted = vec2(6.0 + 10.0 + 5.0 + word.size().x + 5.0 + figure.size().x + 7.0, 20.0);
-    let (rect, response) = ui.allocate_exact_size(wanted, Sense::click());
+    let colour = colours.get(class).unwrap_or(tokens.hairline);
+    let entry = LegendEntry {
+        word: name,
+        figure: &figure,
+        widest: "88.8 %",
+        colour,
+        radius: 2,
+        is_shown: drawn,
+        is_faint: !(drawn && (present || share.is_none())),
+        is_lit: scene.solo == Some(class),
+    };
+    let response = entry.ui(ui, tokens);
     let state = if drawn { "shown" } else { "hidden" };
     response.widget_info(|| {
         let share = share.map_or_else(String::new, |share| format!(", {}", look::share(share)));
         WidgetInfo::selected(Role::CheckBox, true, drawn, format!("Class {name} {state}{share}"))
     });
-    let painter = ui.painter();
-    if response.hovered() || scene.solo == Some(class) {
-        painter.rect_filled(rect, CornerRadius::same(4), tokens.raised);
-    }
-    if response.has_focus() {
-        painter.rect_stroke(rect, CornerRadius::same(4), Stroke::new(1.5, tokens.accent), StrokeKind::Inside);
-    }
-    let middle = rect.center().y;
-    let square = Rect::from_center_size(pos2(rect.left() + 11.0, middle), Vec2::splat(10.0));
-    let colour = colours.get(class).unwrap_or(tokens.hairline);
-    if drawn {
-        look::fill_outlined(painter, tokens, square, 2, colour);
-    } else {
-        painter.rect_stroke(square, CornerRadius::same(2), Stroke::new(1.5, colour), StrokeKind::Inside);
-    }
-    let left = rect.left() + 21.0;
-    let figure_left = left + word.size().x + 5.0;
-    painter.galley(pos2(left, middle - word.size().y / 2.0), word, ink);
-    painter.galley(pos2(figure_left, middle - figure.size().y / 2.0), figure, tokens.faint);
-
     if response.hovered() {
         scene.hover_class.set(Some(class));
     }

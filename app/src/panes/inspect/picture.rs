@@ -2,7 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use egui::{Align2, Color32, ColorImage, CornerRadius, FontId, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
+use egui::{Color32, ColorImage, CornerRadius, FontId, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 use fusionscope_engine::protocol::{Content, Frame, Pixels};
 
 use super::export::composed;
@@ -75,8 +75,9 @@ pub(super) fn paint(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, slot
         && let Some(class) = *scene.hover_class.get()
     {
         let key = Key { view: AS_ASKED, content: content.clone(), layer: 2 };
-        let stamp = (scene.shown().map(|shown| shown.serial), class);
-        outline(pane, ui, (&key, stamp), class_mask(frame, class), tokens.on_picture, whole, &painter);
+        let draw = || of_region(class_mask(frame, class), |mask| mask.outline(tokens.on_picture));
+        let texture = pane.textures.get(ui.ctx(), &key, (stamp(ctx), class), false, draw);
+        painter.image(texture, whole, WHOLE, Color32::WHITE);
     }
     selection(ctx, whole, &painter);
     if is_dropped {
@@ -136,33 +137,25 @@ fn difference(
     whole: Rect,
     painter: &egui::Painter,
 ) {
-    let scene = &ctx.store.scene;
-    let Some(found) = scene.difference_in(content) else { return };
-    let stamp = scene.shown().map(|shown| shown.serial);
-    let blank = || ColorImage::filled([1, 1], Color32::TRANSPARENT);
-    let region =
-        |draw: &dyn Fn(&Mask) -> ColorImage| class_mask(&found.changed, 1).map_or_else(blank, |mask| draw(&mask));
+    let Some(found) = ctx.store.scene.difference_in(content) else { return };
     let veil: &dyn Fn(&Mask) -> ColorImage = &|mask| mask.veil(ctx.tokens.scrim);
     let border: &dyn Fn(&Mask) -> ColorImage = &|mask| mask.outline(ctx.tokens.on_picture);
     for (layer, draw) in [(3, veil), (1, border)] {
         let key = Key { view: AS_ASKED, content: content.clone(), layer };
-        let texture = pane.textures.get(ui.ctx(), &key, stamp, false, || region(draw));
+        let draw = || of_region(class_mask(&found.changed, 1), draw);
+        let texture = pane.textures.get(ui.ctx(), &key, stamp(ctx), false, draw);
         painter.image(texture, whole, WHOLE, Color32::WHITE);
     }
 }
 
-fn outline(
-    pane: &mut InspectPane,
-    ui: &Ui,
-    (key, stamp): (&Key, impl std::hash::Hash),
-    mask: Option<Mask>,
-    colour: Color32,
-    whole: Rect,
-    painter: &egui::Painter,
-) {
-    let Some(mask) = mask else { return };
-    let id = pane.textures.get(ui.ctx(), key, stamp, false, || mask.outline(colour));
-    painter.image(id, whole, WHOLE, Color32::WHITE);
+/// What is drawn of a region, looked for only where its texture is not there yet; nothing where there is none.
+fn of_region(mask: Option<Mask>, draw: impl FnOnce(&Mask) -> ColorImage) -> ColorImage {
+    mask.map_or_else(|| ColorImage::filled([1, 1], Color32::TRANSPARENT), |mask| draw(&mask))
+}
+
+/// What a region of the pictures in view is drawn anew for: other pictures, and the other theme's colours.
+fn stamp(ctx: &PaneContext<'_>) -> (Option<u64>, bool) {
+    (ctx.store.scene.shown().map(|shown| shown.serial), ctx.tokens.theme == Theme::Dark)
 }
 
 /// The texture of a content in the view as asked. Label maps are never blurred; photographs are, until their pixels are
@@ -249,10 +242,8 @@ fn figures(ui: &Ui, ctx: &PaneContext<'_>, body: Rect) {
         let number = look::significant(f64::from(*value));
         let number = painter.layout_no_wrap(number, font.clone(), ctx.tokens.text);
         let words = name.replace(['.', '_'], " ");
-        let mut job = egui::text::LayoutJob::simple_singleline(words, font.clone(), ctx.tokens.text);
-        let room = (body.width() - number.size().x - 24.0).max(8.0);
-        job.wrap = egui::text::TextWrapping::truncate_at_width(room);
-        let word = ui.fonts_mut(|fonts| fonts.layout_job(job));
+        let room = body.width() - number.size().x - 24.0;
+        let word = look::elided(ui, words, font.clone(), room, ctx.tokens.text);
         let height = word.size().y + 2.0;
         painter.galley(pos2(body.left() + 8.0, top), word, ctx.tokens.text);
         painter.galley(pos2(body.right() - 8.0 - number.size().x, top), number, ctx.tokens.text);
@@ -281,8 +272,8 @@ fn absent(ui: &Ui, ctx: &PaneContext<'_>, slot: Slot<'_>, body: Rect) {
         Content::Probe(_) => "…".to_owned(),
         _ => "no prediction yet".to_owned(),
     };
-    let font = FontId::proportional(size::SMALL);
-    ui.painter_at(body).text(body.center(), Align2::CENTER_CENTER, text, font, ctx.tokens.faint);
+    let words = look::elided(ui, text, FontId::proportional(size::SMALL), body.width() - 8.0, ctx.tokens.faint);
+    ui.painter_at(body).galley(body.center() - words.size() / 2.0, words, ctx.tokens.faint);
 }
 
 /// A word in the middle of a picture.

@@ -1,8 +1,7 @@
 //! One tile: its header, its picture, and what the pointer does to it.
 
 use egui::{
-    CornerRadius, FontFamily, FontId, Key, Modifiers, Rect, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
-    pos2, vec2,
+    CornerRadius, FontFamily, FontId, Key, Modifiers, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 use fusionscope_engine::protocol::{Content, Pixels};
 
@@ -75,10 +74,6 @@ pub(super) fn ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slo
         asked.maximise = true;
     }
     picture::paint(pane, ui, ctx, slot, body);
-    if response.has_focus() {
-        let stroke = Stroke::new(2.0, ctx.tokens.accent);
-        ui.painter().rect_stroke(body, CornerRadius::ZERO, stroke, StrokeKind::Inside);
-    }
     if let Some(pixel) = *ctx.store.scene.hover.get() {
         cross_hair(ui, ctx.tokens, body, pane.camera.point_of(body, slot.aspect, pixel));
     }
@@ -128,9 +123,7 @@ fn header_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slot: S
     let held = ctx.store.scene.comparing && matches!(slot.content, Content::Prediction(_));
     let title = if held { format!("{title} → label") } else { title };
     let font = FontId::new(size::SMALL, FontFamily::Name("medium".into()));
-    let mut job = egui::text::LayoutJob::simple_singleline(title, font, tokens.text);
-    job.wrap = egui::text::TextWrapping::truncate_at_width((rect.width() - 16.0).max(8.0));
-    let word = ui.fonts_mut(|fonts| fonts.layout_job(job));
+    let word = look::elided(ui, title, font, rect.width() - 16.0, tokens.text);
     let corner = pos2(rect.left() + 14.0, middle - word.size().y / 2.0);
     let room = Rect::from_min_max(pos2(corner.x + word.size().x + 8.0, rect.top()), rect.max);
     painter.galley(corner, word, tokens.text);

@@ -63,9 +63,7 @@ pub fn show(
         let square = Rect::from_center_size(pos2(rect.left() + 9.0, middle), vec2(9.0, 9.0));
         look::fill_outlined(ui.painter(), tokens, square, 2, colour);
         let font = FontId::proportional(size::BODY);
-        let mut job = egui::text::LayoutJob::simple_singleline(name.to_owned(), font.clone(), tokens.text);
-        job.wrap = egui::text::TextWrapping::truncate_at_width(name_width - 28.0);
-        let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
+        let galley = look::elided(ui, name, font.clone(), name_width - 28.0, tokens.text);
         let at = pos2(rect.left() + 20.0, middle - galley.size().y / 2.0);
         ui.painter().galley(at, galley, tokens.text);
         let track =

@@ -68,7 +68,8 @@ pub fn show(
         }
         let text_from = chips(ui, ctx, row, all_sensors, rect.left_center() + vec2(6.0, 0.0));
         let room = left_of(rect, 0) - text_from - 4.0;
-        let galley = elided(ui, &name, room, if is_chosen { tokens.text } else { tokens.weak });
+        let ink = if is_chosen { tokens.text } else { tokens.weak };
+        let galley = look::elided(ui, &name, FontId::proportional(size::BODY), room, ink);
         ui.painter().galley(pos2(text_from, rect.center().y - galley.size().y / 2.0), galley, tokens.text);
         for (column, name) in tags.iter().enumerate() {
             let scores = cell(report, row, name);
@@ -135,10 +136,4 @@ fn row_name(row: &Row<'_>) -> String {
     let names = row.sensors.join(" + ");
     let is_plain = row.head.is_empty() || row.head == "fused" || row.sensors == [row.head.to_owned()];
     if is_plain { names } else { format!("{names}, head {}", row.head) }
-}
-
-fn elided(ui: &Ui, text: &str, room: f32, ink: egui::Color32) -> std::sync::Arc<egui::Galley> {
-    let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), FontId::proportional(size::BODY), ink);
-    job.wrap = egui::text::TextWrapping::truncate_at_width(room.max(8.0));
-    ui.fonts_mut(|fonts| fonts.layout_job(job))
 }

@@ -67,16 +67,8 @@ fn change(ui: &mut Ui, ctx: &PaneContext<'_>, report: &EvaluationReport, best: &
     let before = ctx.store.metrics.before(report);
     let old = before.and_then(headline).filter(|old| old.sensors == best.sensors);
     let (Some(before), Some(old), Some(new)) = (before, old.and_then(|old| old.miou), best.miou) else { return };
-    let points = 100.0 * (new - old);
-    let (sign, ink) = if points >= 0.05 {
-        ("+", ctx.tokens.good)
-    } else if points <= -0.05 {
-        ("−", ctx.tokens.error)
-    } else {
-        ("±", ctx.tokens.weak)
-    };
-    ui.label(look::small(format!("{sign}{:.1}", points.abs())).color(ink))
-        .on_hover_text(format!("Points since step {}", look::count(before.step)));
+    let (points, ink) = look::points(ctx.tokens, 100.0 * (new - old));
+    ui.label(look::small(points).color(ink)).on_hover_text(format!("Points since step {}", look::count(before.step)));
 }
 
 fn head_words(scores: &SubsetScores) -> String {

@@ -109,8 +109,18 @@ impl MetricsPane {
         ui.add(egui::Label::new(look::small(hint).color(ctx.tokens.faint)).wrap());
     }
 
+    /// Takes the same room while an evaluation goes on, so that nothing below it moves.
     fn evaluate_row(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
         let Some(dataset) = &ctx.store.dataset else { return };
+        let is_narrow = ui.available_width() < NARROW;
+        let height = if is_narrow { 2.0 * space::ROW + ui.spacing().item_spacing.y } else { space::ROW };
+        ui.vertical(|ui| {
+            ui.set_min_height(height);
+            self.evaluate_ui(ui, ctx, dataset, is_narrow);
+        });
+    }
+
+    fn evaluate_ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>, dataset: &DatasetSummary, is_narrow: bool) {
         if let SessionState::Evaluating { done, total } = ctx.store.state {
             let share = if total > 0 { done as f32 / total as f32 } else { 0.0 };
             let words = format!("{} of {} scenes", look::count(done), look::count(total));
@@ -128,7 +138,7 @@ impl MetricsPane {
                 .or_else(|| dataset.splits.first().map(|split| split.name.clone()))
                 .unwrap_or_default();
         }
-        if ui.available_width() < NARROW {
+        if is_narrow {
             ui.horizontal(|ui| self.split_ui(ui, ctx, dataset));
             self.evaluate_button(ui, ctx);
             return;

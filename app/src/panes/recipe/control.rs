@@ -245,10 +245,6 @@ fn chip(ui: &mut Ui, sight: &Sight<'_>, words: &str, is_on: bool, name: &str) ->
         (false, false) => tokens.field,
     };
     ui.painter().rect_filled(rect, egui::CornerRadius::same(3), ground);
-    if response.has_focus() {
-        let ring = egui::Stroke::new(1.5, tokens.accent);
-        ui.painter().rect_stroke(rect, egui::CornerRadius::same(3), ring, egui::StrokeKind::Inside);
-    }
     let ink = if is_on { tokens.text } else { tokens.faint };
     let font = egui::FontId::proportional(look::size::SMALL);
     ui.painter().text(rect.center(), egui::Align2::CENTER_CENTER, words, font, ink);

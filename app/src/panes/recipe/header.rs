@@ -17,6 +17,7 @@ pub fn show(ui: &mut Ui, sight: &Sight<'_>) {
     let combo = ComboBox::from_id_salt("preset")
         .selected_text(look::medium(&store.origin.name))
         .width(width - 2.0)
+        .truncate()
         .height(400.0)
         .show_ui(ui, |ui| {
             let mut is_demo = true;

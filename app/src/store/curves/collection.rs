@@ -1,13 +1,14 @@
 //! All curves of the run in hand, with what happened along the step axis.
 
+mod evaluations;
+mod table;
+
 use std::collections::BTreeSet;
 
-use fusionscope_engine::files::csv;
-use fusionscope_engine::protocol::{
-    EvaluationReport, LiveChange, Phase, Quantity, Recorded, StepReport, changes_words,
-};
+use fusionscope_engine::protocol::{LiveChange, Phase, Quantity, Recorded, StepReport};
 
 use super::progress::Progress;
+use super::score::Score;
 use super::series::Series;
 
 /// A named curve out of the step reports.
@@ -19,50 +20,6 @@ pub struct Term {
     pub quantity: Quantity,
     /// Its points.
     pub series: Series,
-}
-
-/// A mean IoU over the steps, for one subset of the sensors, one split, one condition tag and one way of replacing
-/// missing sensors: none of them takes the place of another.
-#[derive(Clone, Debug)]
-pub struct Score {
-    /// Names of the sensors present.
-    pub sensors: Vec<String>,
-    /// The head that was scored.
-    pub head: String,
-    /// The data set's name.
-    pub dataset: String,
-    /// The split's name.
-    pub split: String,
-    /// The condition tag; empty for the whole split.
-    pub tag: String,
-    /// How missing sensors were replaced.
-    pub missing: String,
-    /// Mean IoU in per cent. Evaluations are few: they are never smoothed.
-    pub series: Series,
-}
-
-impl Score {
-    /// Unique among all scores; what the legend remembers it by.
-    pub fn key(&self) -> String {
-        let Self { dataset, split, tag, head, missing, .. } = self;
-        format!("miou/{split}/{tag}/{head}/{}/{missing}/{dataset}", self.sensors.join("+"))
-    }
-
-    /// The head of its column in a table: `miou_percent.val.night.fused.colour+thermal`; with the treatment of missing
-    /// sensors and the data set behind it where there are others.
-    pub fn column(&self, all: &[Self]) -> String {
-        let tag = if self.tag.is_empty() { "all" } else { &self.tag };
-        let mut column = format!("miou_percent.{}.{tag}.{}.{}", self.split, self.head, self.sensors.join("+"));
-        for (own, of) in
-            [(&self.missing, (|score| &score.missing) as fn(&Self) -> &String), (&self.dataset, |score| &score.dataset)]
-        {
-            if all.iter().any(|other| of(other) != own) {
-                column.push('.');
-                column.push_str(own);
-            }
-        }
-        column
-    }
 }
 
 /// A labelled place on the step axis.
@@ -196,34 +153,6 @@ impl Curves {
         &self.changes
     }
 
-    /// Takes in an evaluation: one point for every subset, head and tag.
-    pub fn push_evaluation(&mut self, report: &EvaluationReport) {
-        for subset in &report.subsets {
-            let is_same = |score: &Score| {
-                score.sensors == subset.sensors
-                    && score.head == subset.head
-                    && score.dataset == report.dataset
-                    && score.split == report.split
-                    && score.missing == report.missing
-                    && score.tag == subset.tag
-            };
-            let place = self.scores.iter().position(is_same).unwrap_or_else(|| {
-                self.scores.push(Score {
-                    sensors: subset.sensors.clone(),
-                    head: subset.head.clone(),
-                    dataset: report.dataset.clone(),
-                    split: report.split.clone(),
-                    tag: subset.tag.clone(),
-                    missing: report.missing.clone(),
-                    series: Series::new(0.0),
-                });
-                self.scores.len() - 1
-            });
-            let per_cent = subset.miou.map_or(f32::NAN, |miou| (100.0 * miou) as f32);
-            self.scores[place].series.push(report.step, per_cent);
-        }
-    }
-
     /// Sets the smoothing of all terms, 0 (none) to 1 (exclusive).
     pub fn set_smoothing(&mut self, smoothing: f32) {
         if self.smoothing == smoothing {
@@ -253,11 +182,6 @@ impl Curves {
     /// The term of that name.
     pub fn term(&self, name: &str) -> Option<&Series> {
         self.terms.iter().find(|term| term.name == name).map(|term| &term.series)
-    }
-
-    /// Mean IoU over the steps, by subset.
-    pub fn scores(&self) -> &[Score] {
-        &self.scores
     }
 
     /// What happened along the step axis.
@@ -295,52 +219,16 @@ impl Curves {
         let (held, all) = (steps.len() as u64, steps.last()? - steps.first()? + 1);
         (held < all).then_some((held, all))
     }
-
-    /// Terms and evaluations as a table: one line a step, raw values at full length, empty cells for gaps. `is_shown`
-    /// is asked with the names of terms and the keys of scores. Where settings were changed since the run began, the
-    /// last column says in each line which no longer were what its recipe says.
-    pub fn csv(&self, is_shown: impl Fn(&str) -> bool) -> String {
-        let terms = self.terms.iter().map(|term| (term.name.clone(), term.name.clone(), &term.series));
-        let scores = self.scores.iter().map(|score| (score.key(), score.column(&self.scores), &score.series));
-        let shown: Vec<(String, &Series)> =
-            terms.chain(scores).filter(|(key, ..)| is_shown(key)).map(|(_, column, series)| (column, series)).collect();
-        let changed = (!self.changes.is_empty()).then_some("changed");
-        let head = std::iter::once("step").chain(shown.iter().map(|(column, _)| column.as_str())).chain(changed);
-        let mut text = csv::line(head);
-        let mut places = vec![0_usize; shown.len()];
-        loop {
-            let next = shown.iter().zip(&places).filter_map(|((_, series), &place)| series.steps().get(place)).min();
-            let Some(&step) = next else { break };
-            let cells = shown.iter().zip(&mut places).map(|((_, series), place)| {
-                if series.steps().get(*place) != Some(&step) {
-                    return String::new();
-                }
-                let value = series.values()[*place];
-                *place += 1;
-                if value.is_finite() { value.to_string() } else { String::new() }
-            });
-            // Changes come in the order of their steps.
-            let in_force = self.changes.partition_point(|change| change.step < step);
-            let changed = changed.map(|_| changes_words(&self.changes[..in_force]));
-            text.push_str(&csv::line(std::iter::once(step.to_string()).chain(cells).chain(changed)));
-        }
-        text
-    }
-}
-
-/// Whether a score is that of the most sensors among `scores`.
-pub fn is_score_of_all(score: &Score, scores: &[Score]) -> bool {
-    scores.iter().all(|other| other.sensors.len() <= score.sensors.len())
 }
 
 #[cfg(test)]
 mod tests {
-    use fusionscope_engine::protocol::{Figure, Happening, SubsetScores};
-    use fusionscope_engine::recipe::Value;
+    use fusionscope_engine::protocol::{Figure, Happening};
 
     use super::*;
 
-    fn report(step: u64, phase: Phase, terms: &[(&str, f32)]) -> StepReport {
+    /// The report of a step with these losses.
+    pub(super) fn report(step: u64, phase: Phase, terms: &[(&str, f32)]) -> StepReport {
         StepReport {
             step,
             phase,
@@ -396,60 +284,6 @@ mod tests {
     }
 
     #[test]
-    fn evaluations_make_one_curve_a_subset() {
-        let mut curves = Curves::default();
-        let subset = |sensors: &[&str], miou| SubsetScores {
-            sensors: sensors.iter().map(|&name| name.to_owned()).collect(),
-            miou,
-            ..SubsetScores::default()
-        };
-        for step in [10, 20] {
-            curves.push_evaluation(&EvaluationReport {
-                step,
-                split: "val".to_owned(),
-                subsets: vec![subset(&["colour", "thermal"], Some(0.5)), subset(&["colour"], None)],
-                ..EvaluationReport::default()
-            });
-        }
-        assert_eq!(curves.scores().len(), 2);
-        assert_eq!(curves.scores()[0].series.values(), &[50.0, 50.0]);
-        assert!(curves.scores()[1].series.values()[0].is_nan());
-        assert!(is_score_of_all(&curves.scores()[0], curves.scores()));
-        assert!(!is_score_of_all(&curves.scores()[1], curves.scores()));
-    }
-
-    #[test]
-    fn no_evaluation_takes_the_place_of_another_of_the_same_step() {
-        let mut curves = Curves::default();
-        let evaluation = |split: &str, missing: &str, dataset: &str, miou| EvaluationReport {
-            step: 10,
-            split: split.to_owned(),
-            missing: missing.to_owned(),
-            dataset: dataset.to_owned(),
-            subsets: vec![SubsetScores {
-                sensors: vec!["colour".to_owned()],
-                head: "fused".to_owned(),
-                miou: Some(miou),
-                ..SubsetScores::default()
-            }],
-            ..EvaluationReport::default()
-        };
-        for (split, missing, dataset, miou) in [
-            ("val", "drop", "a", 0.1),
-            ("test", "drop", "a", 0.2),
-            ("val", "zeros", "a", 0.3),
-            ("val", "drop", "b", 0.4),
-        ] {
-            curves.push_evaluation(&evaluation(split, missing, dataset, miou));
-        }
-        assert_eq!(curves.scores().len(), 4);
-        let keys: BTreeSet<String> = curves.scores().iter().map(Score::key).collect();
-        let columns: BTreeSet<String> = curves.scores().iter().map(|score| score.column(curves.scores())).collect();
-        assert_eq!((keys.len(), columns.len()), (4, 4), "{columns:?}");
-        assert!(columns.contains("miou_percent.val.all.fused.colour.zeros.a"), "{columns:?}");
-    }
-
-    #[test]
     fn the_student_s_steps_begin_behind_the_teacher_s() {
         let mut curves = Curves::default();
         let total = [("total", 1.0)];
@@ -460,59 +294,5 @@ mod tests {
         let mut plain = Curves::default();
         plain.push_steps(&[report(1, Phase::Student, &total), report(2, Phase::Adaptation, &total)]);
         assert_eq!(plain.after_teacher(), None);
-    }
-
-    #[test]
-    fn the_table_keeps_raw_values_and_leaves_gaps_empty() {
-        let mut curves = Curves::default();
-        curves.set_smoothing(0.9);
-        curves.push_steps(&[
-            report(1, Phase::Student, &[("total", 3.0), ("a,b", 1.5)]),
-            report(2, Phase::Student, &[("total", 2.0)]),
-        ]);
-        assert_eq!(
-            curves.csv(|name| !["learning_rate", "step_secs"].contains(&name)),
-            "step,total,\"a,b\"\n1,3,1.5\n2,2,\n"
-        );
-    }
-
-    #[test]
-    fn the_table_says_in_each_line_which_settings_were_changed_before() {
-        let mut curves = Curves::default();
-        let reports: Vec<StepReport> = (1..=3).map(|step| report(step, Phase::Student, &[("total", 1.0)])).collect();
-        curves.push_steps(&reports);
-        let (old, new) = (Value::Switch(true), Value::Switch(false));
-        curves.set_changes(vec![LiveChange { key: "exchange.channel.enabled".to_owned(), old, new, step: 1 }]);
-        let words = "exchange.channel.enabled on → off after step 1";
-        assert_eq!(curves.csv(|name| name == "total"), format!("step,total,changed\n1,1,\n2,1,{words}\n3,1,{words}\n"));
-    }
-
-    #[test]
-    fn evaluations_stand_in_the_table_at_their_steps() {
-        let mut curves = Curves::default();
-        curves
-            .push_steps(&[report(1, Phase::Student, &[("total", 3.0)]), report(2, Phase::Student, &[("total", 2.0)])]);
-        let subset = |sensors: &[&str], tag: &str, miou| SubsetScores {
-            sensors: sensors.iter().map(|&name| name.to_owned()).collect(),
-            head: "fused".to_owned(),
-            tag: tag.to_owned(),
-            miou,
-            ..SubsetScores::default()
-        };
-        curves.push_evaluation(&EvaluationReport {
-            step: 2,
-            split: "val".to_owned(),
-            subsets: vec![
-                subset(&["colour", "thermal"], "", Some(0.5)),
-                subset(&["colour"], "", None),
-                subset(&["colour"], "night", Some(0.25)),
-            ],
-            ..EvaluationReport::default()
-        });
-        let hidden = ["learning_rate", "step_secs", "miou/val/night/fused/colour//"];
-        assert_eq!(
-            curves.csv(|name| !hidden.contains(&name)),
-            "step,total,miou_percent.val.all.fused.colour+thermal,miou_percent.val.all.fused.colour\n1,3,,\n2,2,50,\n"
-        );
     }
 }

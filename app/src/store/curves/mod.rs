@@ -4,10 +4,12 @@
 mod collection;
 mod envelope;
 mod progress;
+mod score;
 mod series;
 mod thin;
 
-pub use self::collection::{Curves, Mark, PhaseSpan, Score, Term, is_score_of_all};
-pub use self::progress::{Progress, TimeLeft, clock, rate_text};
+pub use self::collection::{Curves, Mark, PhaseSpan, Term};
+pub use self::progress::{Progress, TimeLeft, rate_text};
+pub use self::score::{Score, is_score_of_all};
 pub use self::series::{Sample, Series};
 pub use self::thin::{Segment, Trace};

@@ -2,7 +2,7 @@
 
 use fusionscope_engine::protocol::StepReport;
 
-use crate::look::count;
+use crate::look::{clock, count};
 
 /// Weight of the newest step in the mean step time, once there are enough of them.
 const NEWEST: f64 = 0.1;
@@ -132,13 +132,6 @@ pub fn rate_text(rate: f64) -> String {
     } else {
         format!("{:.1} s/it", 1.0 / rate)
     }
-}
-
-/// Seconds as people read them: `0:07`, `1:58`, `2:03:40`.
-pub fn clock(secs: f64) -> String {
-    let secs = if secs.is_finite() { secs.max(0.0).round() as u64 } else { 0 };
-    let (hours, minutes, rest) = (secs / 3600, secs / 60 % 60, secs % 60);
-    if hours > 0 { format!("{hours}:{minutes:02}:{rest:02}") } else { format!("{minutes}:{rest:02}") }
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::files::aligned;
+
 /// More than this share of clamped values is said.
 const CLAMPED_SHARE: f32 = 0.03;
 
@@ -95,20 +97,17 @@ impl SensorValues {
     }
 }
 
-/// The widest column whose cells are aligned: `format!` pads no further than 65,535 letters.
-const WIDEST: usize = 500;
-
 /// The table for a terminal, a sensor a line; empty without sensors.
 pub fn values_table(values: &[SensorValues]) -> String {
     if values.is_empty() {
         return String::new();
     }
-    let mut rows =
-        vec![["values", "min", "max", "mean", "range", "clamped", "not measured", "range used"].map(str::to_owned)];
-    rows.extend(values.iter().map(|sensor| {
+    let heads = ["values", "min", "max", "mean", "range", "clamped", "not measured", "range used"];
+    let mut columns = heads.map(|head| vec![head.to_owned()]);
+    for sensor in values {
         let SensorValues { min, max, mean, low, high, unit, .. } = sensor;
         let (low, high) = (short(*low), short(*high));
-        [
+        let cells = [
             sensor.sensor.clone(),
             short(*min),
             short(*max),
@@ -117,18 +116,12 @@ pub fn values_table(values: &[SensorValues]) -> String {
             percent(sensor.clamped),
             percent(sensor.unmeasured),
             percent(sensor.used),
-        ]
-    }));
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0).min(WIDEST);
-    let widths: [usize; 8] = std::array::from_fn(width);
-    let line = |row: &[String; 8]| {
-        let cells = row.iter().zip(widths).enumerate().map(|(column, (cell, width))| match column {
-            0 => format!("{cell:<width$}"),
-            _ => format!("{cell:>width$}"),
-        });
-        cells.collect::<Vec<_>>().join("  ") + "\n"
-    };
-    rows.iter().map(line).collect()
+        ];
+        for (column, cell) in columns.iter_mut().zip(cells) {
+            column.push(cell);
+        }
+    }
+    aligned::table(&columns)
 }
 
 /// Four digits at most behind the first.

@@ -6,7 +6,7 @@ use egui_kittest::kittest::{By, NodeT as _, Queryable};
 use fusionscope::action::{Action, Layout};
 use fusionscope::link::Scripted;
 use fusionscope::workbench::{Launch, Workbench};
-use fusionscope_engine::protocol::{Event, Level, SessionState, Subject};
+use fusionscope_engine::protocol::{Event, Level, NetworkSummary, SessionState, Subject};
 
 use super::whole::{perform, window_of};
 
@@ -98,6 +98,41 @@ fn escape_leaves_one_thing_at_a_time_innermost_first() {
     assert_eq!(tiles(&harness), 1);
     press(&mut harness, Key::Escape);
     assert_eq!(tiles(&harness), all, "then the picture goes back to the wall");
+}
+
+#[test]
+fn escape_closes_a_list_within_a_question_before_the_question() {
+    let (mut harness, script) = window_of([1500.0, 980.0]);
+    let classes = vec!["road".to_owned(), "tramway".to_owned()];
+    script.say(Event::Network(NetworkSummary { classes, ..NetworkSummary::default() }));
+    script.say(Event::State(SessionState::Finished));
+    harness.run_steps(3);
+    perform(&mut harness, Action::MapClasses);
+    let is_there = |harness: &Harness<'_, Workbench>, name: &str| harness.query_all_by_label(name).next().is_some();
+    assert!(is_there(&harness, "Map the classes"));
+    harness.get_by_label("The network's class for sidewalk").click();
+    harness.run_steps(3);
+    assert!(is_there(&harness, "tramway"), "the list of classes is open");
+    press(&mut harness, Key::Escape);
+    assert!(!is_there(&harness, "tramway"), "the list goes first");
+    assert!(is_there(&harness, "Map the classes"), "and the question stays");
+    press(&mut harness, Key::Escape);
+    assert!(!is_there(&harness, "Map the classes"));
+}
+
+#[test]
+fn enter_in_a_question_presses_the_button_that_has_the_keys() {
+    let (mut harness, script) = window_of([1500.0, 980.0]);
+    script.say(Event::State(SessionState::Finished));
+    harness.run_steps(3);
+    perform(&mut harness, Action::OpenData);
+    assert_eq!(focused(&harness).map(|(name, _)| name).as_deref(), Some("Path"), "one can type at once");
+    press(&mut harness, Key::Tab);
+    assert!(focused(&harness).is_some_and(|(name, _)| name != "Path"), "and leave the field, though it is empty");
+    harness.get_by_label("Cancel").focus();
+    harness.run_steps(2);
+    press(&mut harness, Key::Enter);
+    assert!(harness.query_by_label("Cancel").is_none());
 }
 
 #[test]

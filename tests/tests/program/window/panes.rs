@@ -6,7 +6,7 @@ use egui_kittest::wgpu::WgpuTestRenderer;
 use fusionscope::look::{self, Theme, Tokens};
 use fusionscope::panes::{self, Pane, PaneContext, PaneKind};
 use fusionscope::store::Store;
-use fusionscope_engine::protocol::Event;
+use fusionscope_engine::protocol::{Event, Level, SessionState, Subject};
 
 use super::scripts;
 
@@ -111,6 +111,50 @@ fn a_reopened_run_says_on_its_card_and_in_the_recipe_what_was_changed_live() {
         harness.run_steps(3);
         assert!(harness.query_by_label_contains("Changed live").is_none(), "{kind:?}");
     }
+}
+
+#[test]
+fn a_new_value_in_the_legend_of_curves_moves_no_name() {
+    let mut harness = stage(PaneKind::Curves, scripts::running(300), Theme::Dark, [980.0, 400.0]);
+    harness.state_mut().store.curves.set_smoothing(0.0);
+    let mut names_at = |step: u64, total: f32| {
+        let mut report = scripts::step(301);
+        report.step = step;
+        report.terms.iter_mut().filter(|term| term.name == "total").for_each(|term| term.value = total);
+        harness.state_mut().store.apply(Event::Steps(vec![report]));
+        harness.run_steps(3);
+        harness.query_all_by_label_contains("Curve ").map(|node| node.rect()).collect::<Vec<_>>()
+    };
+    let before = names_at(301, 0.5);
+    assert!(before.len() > 4);
+    assert_eq!(names_at(302, 0.05), before);
+}
+
+#[test]
+fn a_run_that_pauses_or_ends_moves_no_button_of_its_pane() {
+    let mut harness = stage(PaneKind::Controls, scripts::running(150), Theme::Dark, [340.0, 900.0]);
+    let mut places_in = |state: SessionState| {
+        harness.state_mut().store.apply(Event::State(state));
+        harness.run_steps(3);
+        ["Save a checkpoint", "Open a data set…"].map(|name| harness.get_by_label(name).rect())
+    };
+    let training = places_in(SessionState::Training);
+    assert_eq!(places_in(SessionState::Paused), training);
+    assert_eq!(places_in(SessionState::Finished)[0], training[0]);
+}
+
+#[test]
+fn a_count_of_the_log_that_grows_moves_no_button() {
+    let mut harness = stage(PaneKind::Log, scripts::failed(), Theme::Dark, [700.0, 220.0]);
+    harness.run_steps(3);
+    let places = |harness: &Harness<'_, Stage>| ["Warnings", "Errors"].map(|name| harness.get_by_label(name).rect());
+    let before = places(&harness);
+    for line in 0..120 {
+        let (about, text) = (Subject::Run, format!("line {line}"));
+        harness.state_mut().store.apply(Event::Notice { about, level: Level::Info, text });
+    }
+    harness.run_steps(3);
+    assert_eq!(places(&harness), before);
 }
 
 /// What Ablate leaves to the curves of a window of 1280×720.
