@@ -107,9 +107,9 @@ pub struct RecipeArguments {
     /// Epochs of the student phase
     #[arg(long, value_name = "N")]
     pub epochs: Option<u64>,
-    /// ImageNet weights of the encoder: a file of PyTorch or safetensors; `FILE#PREFIX` for one of several encoders in
-    /// it
-    #[arg(long, value_name = "FILE")]
+    /// Weights that the encoder begins with: nano, mit-nano or mscan-nano as they come with the program, or a file of
+    /// PyTorch or safetensors, such as ImageNet weights; `FILE#PREFIX` for one of several encoders in it
+    #[arg(long, value_name = "NAME|FILE")]
     pub pretrained: Option<PathBuf>,
 }
 
@@ -492,6 +492,9 @@ pub struct ExportArguments {
     /// Keep 16 bits a number: half the size, for showing rather than for training on
     #[arg(long)]
     pub half: bool,
+    /// Write the encoder alone, for `--pretrained` of other trainings
+    #[arg(long)]
+    pub encoder: bool,
 }
 
 /// `0.5,0.25`: across and down, each 0 to 1.

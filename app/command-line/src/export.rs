@@ -1,6 +1,6 @@
 //! `fusionscope export`.
 
-use fusionscope_engine::training::export_model;
+use fusionscope_engine::training::{export_encoder, export_model};
 
 use super::arguments::ExportArguments;
 use super::exit::{Exit, OrFail as _, Outcome};
@@ -8,8 +8,8 @@ use super::output;
 
 /// Packs the newest checkpoint of a run into one file that `evaluate` and `predict` take in place of a run folder.
 pub fn run(arguments: &ExportArguments) -> Outcome {
-    let ExportArguments { run, out, half } = arguments;
-    let exported = export_model(run, out, *half);
+    let ExportArguments { run, out, half, encoder } = arguments;
+    let exported = if *encoder { export_encoder(run, out, *half) } else { export_model(run, out, *half) };
     for warning in exported.or_fail()? {
         output::complain(&format!("warning: {warning}"));
     }

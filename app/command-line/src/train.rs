@@ -8,6 +8,7 @@ use fusionscope_engine::evaluation::table_text;
 use fusionscope_engine::files::path_json;
 use fusionscope_engine::network::file_and_prefix;
 use fusionscope_engine::protocol::{Command, counted};
+use fusionscope_engine::recipe::catalogue::encoder::Pretrained;
 use fusionscope_engine::recipe::{Recipe, Value};
 use fusionscope_engine::training::RunFolder;
 
@@ -124,9 +125,13 @@ pub fn recipe_of(arguments: &RecipeArguments) -> Result<Recipe, Failure> {
         set("training.epochs", whole_number("--epochs", epochs)?)?;
     }
     if let Some(file) = &arguments.pretrained {
-        if !file_and_prefix(file).0.is_file() {
-            let message =
-                format!("--pretrained: expected a file of PyTorch or safetensors, found none: {}", file.display());
+        let is_shipped = file.to_str().is_some_and(|name| matches!(Pretrained::of(name), Pretrained::Shipped(_)));
+        if !is_shipped && !file_and_prefix(file).0.is_file() {
+            let message = format!(
+                "--pretrained: expected {} or a file of PyTorch or safetensors, found neither: {}",
+                Pretrained::shipped_names().join(", "),
+                file.display()
+            );
             return Err(Failure::new(Exit::Usage, message));
         }
         let name = file.to_str().ok_or_else(|| {

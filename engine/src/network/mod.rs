@@ -22,7 +22,7 @@ pub use self::error::NetworkError;
 pub use self::model::{Model, probabilities};
 pub use self::noise::Noise;
 pub use self::parameters::{Named, ParameterKind, from_tensors, named_parameters, to_tensors};
-pub use self::pretrained::{LoadReport, file_and_prefix, load_pretrained};
+pub use self::pretrained::{LoadReport, file_and_prefix, load_pretrained, load_shipped};
 pub use self::probes::{Probes, Range, Recorded, Shown};
 pub use self::stored_names::stored_name;
 

@@ -20,7 +20,7 @@ pub use self::checkpoint::{Checkpoint, CheckpointState, FileSum};
 pub use self::environment::{Environment, data_sum};
 pub use self::error::{RunError, TrainError};
 pub use self::model_card::ModelCard;
-pub use self::model_file::{export_model, open_model, open_model_watched};
+pub use self::model_file::{export_encoder, export_model, open_model, open_model_watched};
 pub use self::optimiser::{Optimiser, OptimiserError};
 pub(crate) use self::run_folder::changes_in;
 pub use self::run_folder::{History, RunFolder};

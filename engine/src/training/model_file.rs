@@ -12,11 +12,38 @@ use super::tensor_file::{Tensors, bytes_from_tensors, sum_of_tensors, tensors_fr
 use crate::files::output::write_out;
 use crate::network::{Carried, Model, Network, from_tensors};
 use crate::progress::{Progress, disk, unwatched};
+use crate::recipe::catalogue::encoder;
 
 /// Packs the newest checkpoint of a run into one file; `half` halves it by keeping 16 bits a number.
 ///
 /// Returns warnings about checkpoints that had to be passed over.
 pub fn export_model(run: &Path, file: &Path, half: bool) -> Result<Vec<String>, RunError> {
+    export(run, file, half, |card, tensors| {
+        packed(&tensors, &card.to_json()).map_err(|reason| RunError::damaged("checkpoint", reason, run))
+    })
+}
+
+/// Writes the encoder of a run's newest checkpoint alone, for `encoder.pretrained` of other recipes; `half` keeps 16 bits
+/// a number. Of networks with several sensors every copy is written.
+///
+/// Returns warnings about checkpoints that had to be passed over.
+pub fn export_encoder(run: &Path, file: &Path, half: bool) -> Result<Vec<String>, RunError> {
+    export(run, file, half, |card, tensors| {
+        let is_encoder = |name: &str| name.starts_with("encoder.");
+        let tensors: Tensors = tensors.into_iter().filter(|(name, _)| is_encoder(name)).collect();
+        let family = card.recipe(run)?.get(encoder::FAMILY).word();
+        bytes_from_tensors(&tensors, &format!("encoder {family} after {} steps", card.step))
+            .map_err(|reason| RunError::damaged("checkpoint", reason, run))
+    })
+}
+
+/// Writes what `pack` makes of a run's newest checkpoint.
+fn export(
+    run: &Path,
+    file: &Path,
+    half: bool,
+    pack: impl FnOnce(&ModelCard, Tensors) -> Result<Vec<u8>, RunError>,
+) -> Result<Vec<String>, RunError> {
     let folder = RunFolder::open(run)?;
     let (found, warnings) = folder.newest_checkpoint()?;
     let Some(checkpoint) = found else {
@@ -26,9 +53,8 @@ pub fn export_model(run: &Path, file: &Path, half: bool) -> Result<Vec<String>, 
     if half {
         tensors = tensors.into_iter().map(|(name, data)| (name, data.convert_dtype(DType::F16))).collect();
     }
-    let bytes = packed(&tensors, &checkpoint.card.to_json());
-    let bytes = bytes.map_err(|reason| RunError::damaged("checkpoint", reason, run))?;
-    write_out(file, &bytes).map_err(|error| RunError::unwritable("the model", &error, file))?;
+    let bytes = pack(&checkpoint.card, tensors)?;
+    write_out(file, &bytes).map_err(|error| RunError::unwritable("the weights", &error, file))?;
     Ok(warnings)
 }
 

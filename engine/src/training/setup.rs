@@ -9,10 +9,11 @@ use burn::tensor::Device;
 use super::error::TrainError;
 use super::model_card::ModelCard;
 use crate::data::{Dataset, Modality, Normalisation, normalisation_for, sensors_in_use};
-use crate::network::{Network, load_pretrained};
+use crate::network::{Network, load_pretrained, load_shipped};
 use crate::progress::Progress;
 use crate::protocol::Phase;
 use crate::random::Streams;
+use crate::recipe::catalogue::encoder::Pretrained;
 use crate::recipe::catalogue::teacher::Student;
 use crate::recipe::catalogue::{encoder, teacher, training};
 use crate::recipe::{Recipe, RecipeError};
@@ -87,7 +88,7 @@ impl Setup {
         Ok(Network::build(recipe, &names, self.dataset.classes.len(), &self.streams, device)?)
     }
 
-    /// [`Setup::build`] on the tape, with pretrained weights where the recipe names a file; and what was loaded, in
+    /// [`Setup::build`] on the tape, with pretrained weights where the recipe names some; and what was loaded, in
     /// words.
     pub(super) fn build_to_train(
         &self,
@@ -96,13 +97,12 @@ impl Setup {
         progress: &mut Progress<'_>,
     ) -> Result<(Network, Option<String>), TrainError> {
         let network = self.build(recipe, phase, &self.tape)?;
-        match recipe.get(encoder::PRETRAINED) {
-            "" => Ok((network, None)),
-            path => {
-                let (network, report) = load_pretrained(network, Path::new(path), progress)?;
-                Ok((network, Some(format!("Pretrained weights for the {}: {report}", phase.name()))))
-            }
-        }
+        let (network, report) = match Pretrained::of(recipe.get(encoder::PRETRAINED)) {
+            Pretrained::Nothing => return Ok((network, None)),
+            Pretrained::Shipped(family) => load_shipped(network, family, progress)?,
+            Pretrained::File(path) => load_pretrained(network, Path::new(path), progress)?,
+        };
+        Ok((network, Some(format!("Pretrained weights for the {}: {report}", phase.name()))))
     }
 
     /// What stands beside this phase's weights.

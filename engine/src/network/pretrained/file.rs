@@ -169,7 +169,13 @@ fn read_safetensors(
     progress: &mut Progress<'_>,
 ) -> Result<BTreeMap<String, Stored>, NetworkError> {
     let read = disk::read_large(path, what, progress)?;
-    let bytes = Arc::new(read.map_err(|error| unreadable(path, &error.to_string()))?);
+    let bytes = read.map_err(|error| unreadable(path, &error.to_string()))?;
+    read_bytes(bytes, path)
+}
+
+/// All tensors of a safetensors file that is in memory already; `path` is for errors.
+pub fn read_bytes(bytes: impl Into<Vec<u8>>, path: &Path) -> Result<BTreeMap<String, Stored>, NetworkError> {
+    let bytes: Arc<Vec<u8>> = Arc::new(bytes.into());
     let (header, metadata) =
         SafeTensors::read_metadata(&bytes).map_err(|error| unreadable(path, &error.to_string()))?;
     // The header is preceded by its own length in eight bytes.

@@ -6,6 +6,7 @@ mod file;
 mod prefix;
 mod report;
 mod shape;
+mod shipped;
 mod style;
 mod tables;
 
@@ -14,15 +15,20 @@ use std::path::Path;
 
 use burn::tensor::TensorData;
 
-use self::file::{Stored, read};
+use self::file::{Stored, read, read_bytes};
 pub use self::prefix::file_and_prefix;
 pub use self::report::LoadReport;
 use self::report::sample_of;
+use self::shipped::shipped;
 use self::style::{Fit, Style, without_copy};
 use super::assembly::Network;
 use super::error::NetworkError;
 use super::parameters::{Named, named_parameters, replace};
 use crate::progress::{Progress, tell};
+use crate::recipe::catalogue::encoder::Family;
+
+/// What is told while weights are loaded.
+const WHAT: &str = "Loading pretrained weights";
 
 /// What we call our own names.
 const OWN: &str = "our own runs";
@@ -42,18 +48,37 @@ pub fn load_pretrained(
     path: &Path,
     progress: &mut Progress<'_>,
 ) -> Result<(Network, LoadReport), NetworkError> {
-    const WHAT: &str = "Loading pretrained weights";
     let (path, asked) = file_and_prefix(path);
-    let path = path.as_path();
-    let stored = read(path, WHAT, progress)?;
+    let stored = read(&path, WHAT, progress)?;
+    filled(network, &path, &stored, asked.as_deref(), progress)
+}
+
+/// Fills a network's encoder with the weights that come with the program for its family, and nothing else.
+pub fn load_shipped(
+    network: Network,
+    family: Family,
+    progress: &mut Progress<'_>,
+) -> Result<(Network, LoadReport), NetworkError> {
+    let (path, bytes) = shipped(family);
+    filled(network, &path, &read_bytes(bytes, &path)?, None, progress)
+}
+
+/// Fills a network from the tensors of one file.
+fn filled(
+    network: Network,
+    path: &Path,
+    stored: &BTreeMap<String, Stored>,
+    asked: Option<&str>,
+    progress: &mut Progress<'_>,
+) -> Result<(Network, LoadReport), NetworkError> {
     let parameters = named_parameters(&network);
-    let (style, prefix) = matching(&network, &parameters, &stored, path, asked.as_deref())?;
+    let (style, prefix) = matching(&network, &parameters, stored, path, asked)?;
     let mut filling = Filling::new(&style, prefix, path);
     for (done, parameter) in (0..).zip(&parameters) {
         tell(progress, WHAT, done, parameters.len() as u64)?;
-        filling.fill(parameter, &stored)?;
+        filling.fill(parameter, stored)?;
     }
-    let (values, report) = filling.finish(&stored);
+    let (values, report) = filling.finish(stored);
     Ok((replace(network, &values), report))
 }
 

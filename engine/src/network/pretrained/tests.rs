@@ -8,6 +8,7 @@ use crate::network::{Inputs, Mode, Probes};
 use crate::progress::unwatched;
 use crate::random::Streams;
 use crate::recipe::Recipe;
+use crate::recipe::catalogue::encoder::Pretrained;
 use burn::module::{Module as _, ModuleVisitor, Param, ParamId};
 use burn::tensor::{Device, Gradients, Tensor};
 
@@ -379,5 +380,26 @@ fn pretrained_lite0_computes_what_pytorch_computes() {
                 assert!((found - expected).abs() < 1e-3 * expected.abs().max(1.0), "{found} {expected}");
             }
         }
+    }
+}
+
+#[test]
+fn shipped_weights_fill_the_whole_encoder_of_their_family() {
+    for name in Pretrained::shipped_names() {
+        let Pretrained::Shipped(family) = Pretrained::of(name) else { panic!("{name}") };
+        let (_, blank) = network(name);
+        let before = to_tensors(&blank);
+        let (filled, report) = load_shipped(blank, family, &mut unwatched).unwrap();
+        let after = to_tensors(&filled);
+        let encoder: Vec<&String> = after.keys().filter(|name| name.starts_with("encoder.")).collect();
+        let mut loaded: Vec<&String> = report.loaded.iter().collect();
+        loaded.sort();
+        assert_eq!(loaded, encoder, "{name}");
+        assert_eq!((report.unexpected.len(), report.unfit.len()), (0, 0), "{report}");
+        // Both sensors begin with the same numbers, and not with those that they had.
+        let changed = encoder.iter().filter(|name| after[**name] != before[**name]).count();
+        assert!(2 * changed > encoder.len(), "{name}: {changed} of {} changed", encoder.len());
+        let bytes = shipped(family).1.len();
+        assert!((10_000..1_000_000).contains(&bytes), "{name}: {bytes} bytes");
     }
 }

@@ -1,8 +1,10 @@
 //! The encoder.
 
 mod family;
+mod pretrained;
 
 pub use self::family::{Blocks, Facts, Family, Published};
+pub use self::pretrained::Pretrained;
 use crate::recipe::choice::choice;
 use crate::recipe::component::{Component, settings};
 use crate::recipe::error::RecipeError;
@@ -41,7 +43,7 @@ settings! {
     FREEZE_LAYER_SCALE: bool = "encoder.freeze_layer_scale", "Freeze layer scales", Live, switch(false),
         "MSCAN: leave the factors of residuals as they were loaded, as SMMCL's code does without meaning to";
     PRETRAINED: String = "encoder.pretrained", "Pretrained weights", Structural, text(""),
-        "A .pth or .safetensors file: ImageNet weights under the names of timm, torchvision, SegFormer or SegNeXt, or weights of a run of ours; empty starts from random numbers";
+        "What the encoder has learned before: nano, mit-nano or mscan-nano for the shipped weights of that family, or a .pth or .safetensors file (ImageNet weights under the names of timm, torchvision, SegFormer or SegNeXt, or a run of ours); empty starts from random numbers";
 }
 
 /// The entry.
@@ -59,6 +61,15 @@ pub(in crate::recipe) const COMPONENT: Component = Component {
 };
 
 fn check(settings: &Settings) -> Result<(), RecipeError> {
+    if let Pretrained::Shipped(family) = Pretrained::of(settings.get(PRETRAINED))
+        && family != settings.get(FAMILY)
+    {
+        return PRETRAINED.impossible(&format!(
+            "these are weights of a {} encoder and `encoder.family` is {}; name that family's, a file, or nothing",
+            family.word(),
+            settings.get(FAMILY).word()
+        ));
+    }
     let is_convolutional = settings.get(FAMILY).facts().blocks == Blocks::Convolutional;
     match settings.get(OUTPUT_STRIDE) {
         OutputStride::Sixteenth if !is_convolutional => OUTPUT_STRIDE.impossible(

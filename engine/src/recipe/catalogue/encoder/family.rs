@@ -46,11 +46,14 @@ pub enum Published {
 pub struct Facts {
     /// What its levels are made of.
     pub blocks: Blocks,
-    /// What its published weights expect; `None` for a family that has none.
+    /// What its published weights expect; `None` for a family that has none, whose shipped weights expect the data set's
+    /// own mean and deviation.
     pub published: Option<Published>,
     /// Channels in and out of a last 1×1 convolution, with a norm, that libraries keep in this encoder for a classifier
     /// which segmentation does not have: counted in papers, built by none of ours.
     pub unused_head: Option<[usize; 2]>,
+    /// Whether weights of it come with the program.
+    pub is_shipped: bool,
 }
 
 impl Family {
@@ -80,6 +83,7 @@ impl Family {
             | Self::MitB2
             | Self::MitB4 => None,
         };
-        Facts { blocks, published, unused_head }
+        let is_shipped = matches!(self, Self::Nano | Self::MscanNano | Self::MitNano);
+        Facts { blocks, published, unused_head, is_shipped }
     }
 }
