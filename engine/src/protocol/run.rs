@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::report::EvaluationReport;
+use crate::files::path_json;
 
 /// What a list of runs says of one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunSummary {
     /// The run folder.
+    #[serde(with = "path_json")]
     pub path: PathBuf,
     /// The recipe's name.
     pub name: String,
