@@ -50,12 +50,14 @@ pub fn run(arguments: &InspectArguments, interrupt: Interrupt, window: &dyn Wind
         ..ViewRequest::default()
     };
     let seen = see(&model, &dataset, &request, *voice, interrupt)?;
+    let names = view_names(&seen);
     match (&seen.unfit, &seen.answer) {
         (None, _) => {}
+        // What a sensor saw, and the label, need no network.
+        (Some(_), None) if view.as_ref().is_some_and(|name| names.contains(name)) => {}
         (Some(reason), None) => return Err(Failure::new(Exit::BadData, reason)),
         (Some(reason), Some(_)) => output::complain(&format!("warning: {reason}. It answers with its own classes")),
     }
-    let names = view_names(&seen);
     if let (Some(name), Some(lack)) = (view, &seen.lack)
         && name != FIGURES
         && !names.contains(name)
