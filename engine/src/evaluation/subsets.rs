@@ -8,7 +8,7 @@ use rand::Rng as _;
 use super::error::EvaluationError;
 use crate::random::Streams;
 use crate::recipe::Recipe;
-use crate::recipe::catalogue::{evaluation, training};
+use crate::recipe::catalogue::{evaluation, teacher, training};
 
 pub use crate::recipe::catalogue::evaluation::Subsets;
 
@@ -35,6 +35,11 @@ impl SubsetPlan {
     pub fn of(recipe: &Recipe, sensors: usize) -> Result<Self, EvaluationError> {
         let count = recipe.get(evaluation::SUBSET_COUNT);
         Self::new(sensors, recipe.get(evaluation::SUBSETS), count, recipe.get(training::SEED))
+    }
+
+    /// [`SubsetPlan::of`] for the network that a run on so many sensors makes: its student may not see all of them.
+    pub fn of_run(recipe: &Recipe, sensors: usize) -> Result<Self, EvaluationError> {
+        Self::of(recipe, sensors.saturating_sub(recipe.get(teacher::STUDENT).unseen()))
     }
 
     /// The subsets of so many sensors; `count` and `seed` are for [`Subsets::Sample`].
@@ -156,6 +161,19 @@ mod tests {
                 assert!(plan.kept.iter().any(|kept| kept[sensor] && ones(kept) == 1), "{sensor} of {sensors}");
             }
         }
+    }
+
+    #[test]
+    fn what_the_student_does_not_see_has_no_part_in_the_subsets() {
+        let mut recipe = Recipe::defaults("student");
+        assert_eq!(SubsetPlan::of_run(&recipe, 7).unwrap().count(), 15);
+        recipe.set_text("teacher.student", "others").unwrap();
+        let plan = SubsetPlan::of_run(&recipe, 7).unwrap();
+        assert_eq!((plan.count(), plan.left_out), (63, None));
+        recipe.set_text("evaluation.subsets", "all").unwrap();
+        assert_eq!(SubsetPlan::of_run(&recipe, 13).unwrap().count(), 4095);
+        // A data set with nothing but the teacher's sensor is refused elsewhere, in words.
+        assert!(SubsetPlan::of_run(&recipe, 1).is_ok());
     }
 
     #[test]

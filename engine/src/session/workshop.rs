@@ -450,7 +450,7 @@ impl Engine for Workshop {
         let joined = self.joined(recipe)?;
         let dataset = Arc::clone(joined.as_ref().map_or_else(|| self.dataset(), |data| Ok(&data.dataset))?);
         let environment = Environment::here(&device.1, &dataset.summary(), &self.options.command_line);
-        let plan = SubsetPlan::of(recipe, sensors_in_use(recipe, &dataset)?.len())?;
+        let plan = SubsetPlan::of_run(recipe, sensors_in_use(recipe, &dataset)?.len())?;
         let trainer = Trainer::new(recipe, &dataset, device, progress)?;
         let mut folder = RunFolder::create(&self.options.runs_dir, trainer.recipe(), &environment)?;
         let warnings = folder.lock()?.into_iter().collect();

@@ -13,6 +13,16 @@ choice! {
     }
 }
 
+impl Student {
+    /// How many of the first sensors the student does not see.
+    pub fn unseen(self) -> usize {
+        match self {
+            Self::All => 0,
+            Self::Others => 1,
+        }
+    }
+}
+
 settings! {
     STEPS: u64 = "teacher.steps", "Steps", Structural, integer(0, 0, 10_000_000),
         "Steps of the teacher phase; 0 takes as many as the student";
