@@ -51,8 +51,12 @@ pub struct RunScore {
 }
 
 impl RunScore {
-    /// The headline of a report: all sensors on the whole split.
+    /// The headline of a report: all sensors on the whole split. A teacher's report has none: it is not what the run
+    /// makes.
     pub fn of(report: &EvaluationReport) -> Option<Self> {
+        if report.of_teacher {
+            return None;
+        }
         let whole = report.subsets.iter().filter(|subset| subset.tag.is_empty());
         let best = whole.max_by_key(|subset| subset.sensors.len())?;
         Some(Self { split: report.split.clone(), miou: best.miou? })

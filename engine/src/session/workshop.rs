@@ -592,7 +592,8 @@ impl Engine for Workshop {
     }
 
     fn evaluate(&self, split: &str, progress: &mut Count<'_>) -> Result<EvaluationReport, Halt> {
-        let model = self.current_model().ok_or_else(no_model)?;
+        let of_run = self.run.as_ref().map(|run| run.trainer.model_to_evaluate());
+        let model = of_run.or_else(|| self.model.clone()).ok_or_else(no_model)?;
         let dataset = self.dataset()?;
         fitting_sensors(&model, dataset)?;
         Ok(evaluation::evaluate(&model, dataset, split, progress)?)

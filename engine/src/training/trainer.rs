@@ -293,16 +293,17 @@ impl Trainer {
         &self.changed
     }
 
-    /// Whether the recipe asks for an evaluation where the run stands: as often as it says, before stage 2, whose begin
-    /// is worth knowing, and at the end.
+    /// Whether the recipe asks for an evaluation where the run stands: as often as it says, and at the end of each
+    /// phase: what a teacher knows bounds what it can teach, and where stage 2 begins is worth knowing.
     pub fn evaluation_is_due(&self) -> bool {
         let every = self.recipe.get(training::EVALUATE_EVERY);
         let is_turn = every > 0 && self.phase_step > 0 && self.phase_step.is_multiple_of(every);
         let before_stage_two = self.phase == Phase::Adaptation && self.phase_step == 0;
-        self.is_done() || before_stage_two || is_turn && self.phase != Phase::Teacher
+        self.is_done() || before_stage_two || self.has_new_teacher() || is_turn && self.phase != Phase::Teacher
     }
 
-    /// The steps before this one at which the recipe asked for an evaluation.
+    /// The steps before this one at which the recipe asked for an evaluation of the network that it makes. That of a
+    /// teacher is not among them: older programs made none.
     pub fn evaluations_before(&self) -> Vec<u64> {
         let every = self.recipe.get(training::EVALUATE_EVERY);
         let turns = |from: u64, steps: u64| {
@@ -384,10 +385,22 @@ impl Trainer {
             colours: self.setup.dataset.colours.clone(),
             network: self.network.clone(),
             carried: self.carried.clone(),
+            phase: self.phase,
             step: self.step,
             changed: self.changed.clone(),
             device: self.setup.device.clone(),
         }
+    }
+
+    /// What an evaluation is of: the teacher at the end of its phase, whose student has learned nothing yet, else the
+    /// network as it stands.
+    pub fn model_to_evaluate(&self) -> Model {
+        self.teacher_model().filter(|_| self.has_new_teacher()).unwrap_or_else(|| self.model())
+    }
+
+    /// Whether the run stands between its teacher's last step and its student's first.
+    pub fn has_new_teacher(&self) -> bool {
+        self.phase == Phase::Student && self.phase_step == 0 && self.length_of(Phase::Teacher).steps > 0
     }
 
     /// The frozen teacher, where there is one, for evaluating it: what the student can learn from it.
@@ -401,6 +414,7 @@ impl Trainer {
             colours: teacher.card.colours.clone(),
             network: teacher.network.clone(),
             carried: Carried::new(),
+            phase: Phase::Teacher,
             step: teacher.card.step,
             changed: teacher.card.changed.clone(),
             device: self.setup.device.clone(),

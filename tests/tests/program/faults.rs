@@ -234,7 +234,7 @@ fn scenes_of_one_pixel_can_be_trained_on_and_scored() {
         assert!(term[1].as_f64().is_some_and(f64::is_finite), "{term}");
     }
     let lines = ran.json_lines();
-    let evaluation = lines.iter().find(|line| line["event"] == "evaluation").unwrap();
+    let evaluation = lines.iter().rfind(|line| line["event"] == "evaluation").unwrap();
     // Scenes of one pixel each, scored with both sensors and with either.
     for subset in evaluation["subsets"].as_array().unwrap() {
         let pixels = subset["confusion"].as_array().unwrap().iter().map(|count| count.as_u64().unwrap());

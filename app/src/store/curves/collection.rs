@@ -21,8 +21,8 @@ pub struct Term {
     pub series: Series,
 }
 
-/// A mean IoU over the steps, for one subset of the sensors, one split, one condition tag and one way of replacing
-/// missing sensors: none of them takes the place of another.
+/// A mean IoU over the steps, for one subset of the sensors, one split, one condition tag, one way of replacing missing
+/// sensors, and teacher or student: none of them takes the place of another.
 #[derive(Clone, Debug)]
 pub struct Score {
     /// Names of the sensors present.
@@ -37,6 +37,8 @@ pub struct Score {
     pub tag: String,
     /// How missing sensors were replaced.
     pub missing: String,
+    /// Whether the teacher was scored.
+    pub of_teacher: bool,
     /// Mean IoU in per cent. Evaluations are few: they are never smoothed.
     pub series: Series,
 }
@@ -45,7 +47,8 @@ impl Score {
     /// Unique among all scores; what the legend remembers it by.
     pub fn key(&self) -> String {
         let Self { dataset, split, tag, head, missing, .. } = self;
-        format!("miou/{split}/{tag}/{head}/{}/{missing}/{dataset}", self.sensors.join("+"))
+        let whose = if self.of_teacher { "/teacher" } else { "" };
+        format!("miou/{split}/{tag}/{head}/{}/{missing}/{dataset}{whose}", self.sensors.join("+"))
     }
 
     /// The head of its column in a table: `miou_percent.val.night.fused.colour+thermal`; with the treatment of missing
@@ -60,6 +63,9 @@ impl Score {
                 column.push('.');
                 column.push_str(own);
             }
+        }
+        if self.of_teacher {
+            column.push_str(".teacher");
         }
         column
     }
@@ -206,6 +212,7 @@ impl Curves {
                     && score.split == report.split
                     && score.missing == report.missing
                     && score.tag == subset.tag
+                    && score.of_teacher == report.of_teacher
             };
             let place = self.scores.iter().position(is_same).unwrap_or_else(|| {
                 self.scores.push(Score {
@@ -215,6 +222,7 @@ impl Curves {
                     split: report.split.clone(),
                     tag: subset.tag.clone(),
                     missing: report.missing.clone(),
+                    of_teacher: report.of_teacher,
                     series: Series::new(0.0),
                 });
                 self.scores.len() - 1
@@ -447,6 +455,12 @@ mod tests {
         let columns: BTreeSet<String> = curves.scores().iter().map(|score| score.column(curves.scores())).collect();
         assert_eq!((keys.len(), columns.len()), (4, 4), "{columns:?}");
         assert!(columns.contains("miou_percent.val.all.fused.colour.zeros.a"), "{columns:?}");
+        // The teacher has a curve of its own.
+        let of_teacher = EvaluationReport { of_teacher: true, ..evaluation("val", "drop", "a", 0.9) };
+        curves.push_evaluation(&of_teacher);
+        let [student, .., teacher] = curves.scores() else { panic!() };
+        assert_eq!((student.series.values(), teacher.series.values()), (&[10.0][..], &[90.0][..]));
+        assert!(student.key() != teacher.key() && teacher.column(curves.scores()).ends_with(".teacher"));
     }
 
     #[test]
