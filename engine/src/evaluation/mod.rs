@@ -10,6 +10,7 @@ mod image_fusion;
 mod input;
 mod missing;
 mod prediction;
+mod pseudo_labels;
 mod report;
 mod scores;
 mod subsets;
@@ -25,6 +26,7 @@ pub use self::input::{
 };
 pub use self::missing::{MeanImage, Missing, StandIns};
 pub use self::prediction::{Prediction, images_of, predict_scene, predictions};
+pub use self::pseudo_labels::{PseudoLabelClass, PseudoLabelScores, PseudoLabelSums, score_pseudo_labels};
 pub use self::report::{csv_text, table_text};
 pub use self::scores::scores_from_matrix;
 pub use self::subsets::{SubsetPlan, Subsets};

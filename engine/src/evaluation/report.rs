@@ -114,7 +114,7 @@ fn fusion_image_words(scores: &FusionImageScores) -> String {
     )
 }
 
-fn convention_words(name: &str) -> String {
+pub(super) fn convention_words(name: &str) -> String {
     Convention::of(name).map_or_else(|| name.to_owned(), |convention| format!("{name} ({})", convention.summary()))
 }
 
@@ -187,7 +187,7 @@ fn sensors_of(scores: &SubsetScores) -> String {
 }
 
 /// One decimal, or a dash where there is no figure.
-fn percent(value: Option<f64>) -> String {
+pub(super) fn percent(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| format!("{:.1}", value * 100.0))
 }
 
@@ -196,7 +196,7 @@ fn fraction(value: Option<f64>) -> String {
 }
 
 /// The first column to the left, the others to the right; two spaces between them.
-fn rendered(columns: &[Column]) -> String {
+pub(super) fn rendered(columns: &[Column]) -> String {
     let width = |column: &Column| column.iter().map(|cell| cell.chars().count()).max().unwrap_or(0).min(WIDEST);
     let widths: Vec<usize> = columns.iter().map(width).collect();
     let rows = columns.first().map_or(0, Vec::len);

@@ -452,11 +452,13 @@ impl Engine for Workshop {
         let environment = Environment::here(&device.1, &dataset.summary(), &self.options.command_line);
         let plan = SubsetPlan::of_run(recipe, sensors_in_use(recipe, &dataset)?.len())?;
         let trainer = Trainer::new(recipe, &dataset, device, progress)?;
+        let labels = evaluation::score_pseudo_labels(trainer.recipe(), &dataset, progress)?;
         let mut folder = RunFolder::create(&self.options.runs_dir, trainer.recipe(), &environment)?;
         let warnings = folder.lock()?.into_iter().collect();
         let data = joined.map(|data| self.take(data, Vec::new()));
         let mut begun = self.begun(trainer, folder, recipe.clone(), VecDeque::new());
         begun.notes.extend(plan.left_out);
+        begun.notes.extend(labels.map(|scores| scores.words()));
         Ok(RunBegun { data, warnings, ..begun })
     }
 
