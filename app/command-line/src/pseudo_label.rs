@@ -14,7 +14,7 @@ use fusionscope_engine::recipe::catalogue::evaluation::CONVENTION;
 use serde_json::json;
 
 use super::arguments::PseudoLabelArguments;
-use super::exit::{Exit, Failure, OrFail as _, Outcome};
+use super::exit::{Exit, Failure, OrExit as _, OrFail as _, Outcome};
 use super::interrupt::Interrupt;
 use super::label_map::{label_files, write_label_map};
 use super::opened::{Opened, open};
@@ -150,11 +150,8 @@ fn confident(prediction: Prediction, min_confidence: f64) -> Vec<u8> {
 
 fn write_card(card: &PseudoLabelsCard, out: &Path) -> Result<(), Failure> {
     let path = out.join(PSEUDO_LABELS_CARD);
-    let refused = |reason: String| {
-        Failure::new(Exit::Failed, format!("could not write what the labels are: {reason}: {}", path.display()))
-    };
-    let text = serde_json::to_string_pretty(card).map_err(|error| refused(error.to_string()))?;
-    write_whole(&path, text.as_bytes()).map_err(|error| refused(error.to_string()))
+    let text = serde_json::to_string_pretty(card).or_exit(Exit::Failed)?;
+    write_whole(&path, text.as_bytes()).map_err(|error| Failure::unwritten("what the labels are", error, &path))
 }
 
 #[cfg(test)]

@@ -8,7 +8,6 @@ use super::dataset::Dataset;
 use super::domain::{Mix, draw};
 use super::entry::SampleEntry;
 use super::error::DataError;
-use super::labels::DecodedLabel;
 use crate::progress::{Progress, tell};
 use crate::recipe::Recipe;
 
@@ -16,12 +15,6 @@ impl Dataset {
     /// The label of a scene alone, in class ids, at this size by the nearest pixel; `None` where it has none.
     pub fn label_at(&self, entry: &SampleEntry, height: usize, width: usize) -> Result<Option<Vec<u8>>, DataError> {
         Ok(self.label(entry)?.map(|(from, ids)| nearest(&ids, from, Size::new(height, width))))
-    }
-
-    fn label(&self, entry: &SampleEntry) -> Result<Option<(Size, Vec<u8>)>, DataError> {
-        let (Some(path), Some(table)) = (&entry.label, &self.labels) else { return Ok(None) };
-        let DecodedLabel { size, ids, .. } = table.read_strict(path)?;
-        Ok(Some((size, ids)))
     }
 }
 

@@ -82,7 +82,7 @@ pub fn evaluate(
     let mut means = Vec::new();
     if extra > 0 {
         let (images, left_out) = mean_images(model, dataset, &mut |scenes, _| {
-            done = scenes as u64;
+            done = scenes;
             progress(done, total)
         })?;
         means = images;

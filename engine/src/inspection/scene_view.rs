@@ -80,11 +80,7 @@ pub fn scene_view(
     let begun = Instant::now();
     let ViewRequest { split, index, dropped, .. } = request;
     let unreadable = |source| InspectionError::Scene { split: split.clone(), index: *index, source: Box::new(source) };
-    let entry = dataset.split(split).map_err(unreadable)?.samples.get(*index);
-    let entry = entry.ok_or_else(|| {
-        let count = dataset.split(split).map_or(0, |split| split.samples.len());
-        unreadable(DataError::OutOfRange { what: "sample", index: *index, count })
-    })?;
+    let entry = dataset.entry(split, *index).map_err(unreadable)?;
     let fit = model.map(|model| modality_indices(model, dataset).map(|places| (model, places)));
     let (used, unfit) = match fit {
         Some(Ok((model, places))) => {
@@ -246,13 +242,10 @@ struct Readable {
 /// else with whichever can be read.
 fn readable(dataset: &Dataset, split: &str, index: usize, needed: Option<&[usize]>) -> Result<Readable, DataError> {
     let all: Vec<usize> = (0..dataset.modalities.len()).collect();
-    let first = match dataset.sample(split, index, &all) {
-        Ok(sample) => return Ok(Readable { shown: all, sample, lack: None }),
+    let first = match dataset.sample_or_unlabelled(split, index, &all) {
+        Ok((sample, lack)) => return Ok(Readable { shown: all, sample, lack: lack.and_then(|why| Failure::of(&why)) }),
         Err(error) => error,
     };
-    if let Ok(sample) = dataset.unlabelled_sample(split, index, &all) {
-        return Ok(Readable { shown: all, sample, lack: Failure::of(&first) });
-    }
     if let Some(needed) = needed {
         let sample = dataset.sample(split, index, needed)?;
         return Ok(Readable { shown: needed.to_vec(), sample, lack: None });

@@ -319,7 +319,7 @@ impl Workshop {
         if let Some((_, means)) = self.means.borrow().as_ref().filter(|(known, _)| *known == of) {
             return Ok(means.clone());
         }
-        let (means, _) = mean_images(model, dataset, &mut |done, total| progress(done as u64, total as u64))?;
+        let (means, _) = mean_images(model, dataset, progress)?;
         *self.means.borrow_mut() = Some((of, means.clone()));
         Ok(means)
     }

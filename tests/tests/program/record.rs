@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use fusionscope_engine::device::DeviceChoice;
-use fusionscope_engine::fixtures::{Need, skip};
 use fusionscope_engine::protocol::{Command, Event, SessionState};
 use fusionscope_engine::recipe::{Recipe, Value as Setting};
 use fusionscope_engine::session::{Session, SessionOptions};
 use serde_json::{Value, json};
 
+#[cfg(target_os = "linux")]
+use crate::support::Mounted;
 use crate::support::{Bench, Running, only_run_in, resume_words, run, step_lines, text};
 
 /// What was counted in every evaluation of a run, and after which changes.
@@ -124,20 +125,13 @@ fn a_run_whose_folder_goes_while_it_trains_fails_and_nothing_is_made_in_its_plac
 #[cfg(target_os = "linux")]
 #[test]
 fn a_run_whose_disk_is_unmounted_fails_and_nothing_is_made_below() {
-    use std::process::Command;
-
-    let name = "a_run_whose_disk_is_unmounted_fails_and_nothing_is_made_below";
+    let test = "a_run_whose_disk_is_unmounted_fails_and_nothing_is_made_below";
     let bench = Bench::new("training.steps = 100000\ntraining.checkpoint_every = 0");
     let disk = bench.beside("disk");
-    std::fs::create_dir(&disk).unwrap();
-    let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=24m", "none"]).arg(&disk).output();
-    if !mount.is_ok_and(|output| output.status.success()) {
-        skip(name, Need::Tmpfs, "the right to mount a small tmpfs");
-        return;
-    }
+    let Some(mounted) = Mounted::tmpfs(&disk, "24m", test) else { return };
     let mut running = bench.begin(&disk);
     running.wait_for("\"event\":\"step\"");
-    assert!(Command::new("umount").arg("-l").arg(&disk).status().unwrap().success());
+    drop(mounted);
     let ran = running.finish().ends_with(1);
     assert!(ran.err.contains("run folder is no longer in its place"), "{}", ran.err);
     assert_eq!(std::fs::read_dir(&disk).unwrap().count(), 0, "something was made below the disk");
