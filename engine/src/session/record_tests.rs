@@ -399,7 +399,8 @@ fn a_run_whose_folder_was_removed_can_be_stopped_and_discarded() {
     }
     let bench = Bench::new();
     let session = bench.started(long);
-    until(&session, |event| matches!(event, Event::Steps(_)));
+    // The teacher's, after which there is none on the way.
+    until(&session, |event| matches!(event, Event::Evaluation(_)));
     let run = bench.run_folder().path().to_owned();
     while run.exists() {
         // A line may be written while files go.
