@@ -26,11 +26,7 @@ pub fn run(arguments: &DatasetArguments, interrupt: Interrupt) -> Outcome {
 fn check_folder(arguments: &CheckArguments, interrupt: Interrupt) -> Outcome {
     let CheckArguments { dir, trust, voice } = arguments;
     let mut progress = Progress::new(*voice);
-    let report = check_reaching(dir, trust.reach(), &mut |what, done, total| {
-        progress.begin(what, done);
-        progress.advance(done, total, "");
-        interrupt.goes_on()
-    });
+    let report = check_reaching(dir, trust.reach(), &mut progress.parts(interrupt));
     progress.end();
     let report = report.or_fail()?;
     let errors = report.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
@@ -142,11 +138,7 @@ fn sample(arguments: &SampleArguments, interrupt: Interrupt) -> Outcome {
         return Err(Failure::new(Exit::Usage, message));
     }
     let mut progress = Progress::new(*voice);
-    progress.begin("rendering scenes", 0);
-    let written = write_dataset(out, &settings, &mut |done, total| {
-        progress.advance(done, total, "");
-        interrupt.goes_on()
-    });
+    let written = write_dataset(out, &settings, &mut progress.counts("rendering scenes", interrupt));
     progress.end();
     written.or_fail()?;
     let scenes = settings.train + settings.val + settings.test;

@@ -78,10 +78,7 @@ pub fn run(arguments: &EmbedArguments, interrupt: Interrupt) -> Outcome {
     match &laid.gathered {
         Some(Gathered { split, marks, sources, classes, .. }) if is_text(out) => {
             let table = layout_table(&made.layout, marks, sources, split, classes);
-            let written = write_out(out, table.as_bytes());
-            written.map_err(|error| {
-                Failure::new(Exit::Failed, format!("could not write the layout: {error}: {}", out.display()))
-            })?;
+            write_out(out, table.as_bytes()).map_err(|error| Failure::unwritten("the layout", error, out))?;
         }
         _ => write_places(out, &made.layout).or_fail()?,
     }
@@ -122,11 +119,7 @@ fn gathered(run: &Path, arguments: &EmbedArguments, interrupt: Interrupt) -> Res
         dropped: arguments.without.clone(),
     };
     let mut progress = Progress::new(voice);
-    progress.begin("gathering features", 0);
-    let table = gather(&model, &dataset, &request, &mut |done, total| {
-        progress.advance(done, total, "");
-        interrupt.goes_on()
-    });
+    let table = gather(&model, &dataset, &request, &mut progress.counts("gathering features", interrupt));
     progress.end();
     let FeatureTable { width, numbers, marks, sources, .. } = table.or_fail()?;
     let points = Points::new(numbers, width).or_fail()?;

@@ -14,7 +14,7 @@ use fusionscope_engine::protocol::{EvaluationReport, counted};
 use fusionscope_engine::training::RunFolder;
 
 use super::arguments::{AskedArguments, EvaluateArguments};
-use super::exit::{Exit, Failure, OrExit as _, OrFail as _, Outcome};
+use super::exit::{Exit, Failure, OrFail as _, Outcome};
 use super::interrupt::Interrupt;
 use super::opened::{Opened, open, split_name};
 use super::output;
@@ -49,11 +49,8 @@ pub fn run(arguments: &EvaluateArguments, interrupt: Interrupt) -> Outcome {
         output::complain(&words);
     }
     let scored = counted(plan.count() as u64, "subset");
-    progress.begin(&format!("evaluating {split}, {scored} of the sensors a scene"), 0);
-    let report = evaluation::evaluate(&model, &dataset, &split, &mut |done, total| {
-        progress.advance(done, total, "");
-        interrupt.goes_on()
-    });
+    let title = format!("evaluating {split}, {scored} of the sensors a scene");
+    let report = evaluation::evaluate(&model, &dataset, &split, &mut progress.counts(&title, interrupt));
     progress.end();
     let report = report.or_fail()?;
 
@@ -115,9 +112,7 @@ fn keep_in_run(folder: &Path, report: &EvaluationReport) -> Result<(), Failure> 
 
 /// No reader sees half a report.
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    write_whole(path, text.as_bytes())
-        .with_context(|| format!("could not write {}", path.display()))
-        .or_exit(Exit::Failed)
+    write_whole(path, text.as_bytes()).map_err(|error| Failure::unwritten("the evaluation", error, path))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! How a command ends.
 
 use std::fmt::Display;
+use std::path::Path;
 use std::process::ExitCode;
 
 use fusionscope_engine::failure::{Failing, FailureKind};
@@ -64,6 +65,11 @@ impl Failure {
     /// A failure in words.
     pub fn new(exit: Exit, message: impl Display) -> Self {
         Self { exit, error: anyhow::anyhow!("{message}") }
+    }
+
+    /// That a result could not be written, and why.
+    pub fn unwritten(what: &str, error: impl Display, path: &Path) -> Self {
+        Self::new(Exit::Failed, format!("could not write {what}: {error}: {}", path.display()))
     }
 }
 

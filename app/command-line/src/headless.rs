@@ -39,7 +39,7 @@ pub struct Headless {
     pub total_steps: u64,
     /// How many of them `--steps` sets, until that is said.
     pub student_steps: Option<u64>,
-    /// The last evaluation.
+    /// The last evaluation of the network that the run makes.
     pub evaluation: Option<EvaluationReport>,
     /// Where the run was stopped, and how many steps it was to take.
     pub stopped: Option<(u64, u64)>,
@@ -203,6 +203,7 @@ impl Headless {
                 self.checkpoint = Some((*step, path.clone()));
                 self.kept = Some(*step);
             }
+            Event::Evaluation(report) if report.of_teacher => {}
             Event::Evaluation(report) => self.evaluation = Some(report.clone()),
             Event::Failure { failure, .. } => self.errors.push(failure.clone()),
             Event::Runs { path, runs } => {
@@ -296,5 +297,7 @@ fn evaluation_words(report: &EvaluationReport) -> String {
         [] => String::new(),
         changed => format!(" (changed: {})", changes_words(changed)),
     };
-    format!("{} at step {}: mIoU ({}) {}{changed}", report.split, report.step, report.convention, figures.join(" · "))
+    let whose = if report.of_teacher { "the teacher on " } else { "" };
+    let EvaluationReport { split, step, convention, .. } = report;
+    format!("{whose}{split} at step {step}: mIoU ({convention}) {}{changed}", figures.join(" · "))
 }

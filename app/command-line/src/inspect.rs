@@ -3,25 +3,20 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use fusionscope_engine::data::Dataset;
-use fusionscope_engine::evaluation::mean_images;
 use fusionscope_engine::files::path_json;
 use fusionscope_engine::files::picture::write_png;
 use fusionscope_engine::inspection::scene_view;
-use fusionscope_engine::network::Model;
 use fusionscope_engine::protocol::{
     Content, FIGURES, Frame, Pixels, SceneView, ViewRequest, share as share_words, significant,
 };
-use fusionscope_engine::recipe::catalogue::evaluation;
 use image::RgbaImage;
 use serde_json::{Value, json};
 
 use super::arguments::{AskedArguments, InspectArguments, Voice};
 use super::exit::{Exit, Failure, OrFail as _, Outcome};
 use super::interrupt::Interrupt;
-use super::opened::{Opened, open, present_sensors, split_name};
+use super::opened::{Opened, open, present_sensors, split_name, stand_in_means};
 use super::output;
-use super::progress::Progress;
 use super::window::Window;
 
 /// Writes the picture, and says what its colours mean; without `--view` lists what can be seen.
@@ -49,13 +44,16 @@ pub fn run(arguments: &InspectArguments, interrupt: Interrupt, window: &dyn Wind
         pixel: pixel.map(|pixel| pixel.map(|share| (share * f32::from(u16::MAX)) as u16)),
         ..ViewRequest::default()
     };
-    let seen = see(&model, &dataset, &request, *voice, interrupt)?;
+    let means = stand_in_means(&model, &dataset, !without.is_empty(), *voice, interrupt)?;
+    let seen = scene_view(Some(&model), &dataset, &request, &means).or_fail()?;
+    let names = view_names(&seen);
     match (&seen.unfit, &seen.answer) {
         (None, _) => {}
+        // What a sensor saw, and the label, need no network.
+        (Some(_), None) if view.as_ref().is_some_and(|name| names.contains(name)) => {}
         (Some(reason), None) => return Err(Failure::new(Exit::BadData, reason)),
         (Some(reason), Some(_)) => output::complain(&format!("warning: {reason}. It answers with its own classes")),
     }
-    let names = view_names(&seen);
     if let (Some(name), Some(lack)) = (view, &seen.lack)
         && name != FIGURES
         && !names.contains(name)
@@ -82,29 +80,6 @@ pub fn run(arguments: &InspectArguments, interrupt: Interrupt, window: &dyn Wind
     write(out, &window.paint(&tile.content, &tile.frame, &summary), *scale)?;
     say(&seen, name, &tile.frame, out, *voice)?;
     Ok(Exit::Done)
-}
-
-/// The scene's pictures. Mean images are made where dropped sensors are replaced by them.
-fn see(
-    model: &Model,
-    dataset: &Dataset,
-    request: &ViewRequest,
-    voice: Voice,
-    interrupt: Interrupt,
-) -> Result<SceneView, Failure> {
-    let means = if model.recipe.get(evaluation::MISSING) == evaluation::Missing::Mean && !request.dropped.is_empty() {
-        let mut progress = Progress::new(voice);
-        progress.begin("mean image of the training split", 0);
-        let means = mean_images(model, dataset, &mut |done, total| {
-            progress.advance(done as u64, total as u64, "");
-            interrupt.goes_on()
-        });
-        progress.end();
-        means.or_fail()?.0
-    } else {
-        Vec::new()
-    };
-    scene_view(Some(model), dataset, request, &means).or_fail()
 }
 
 /// What a view is called here: a sensor's own name, `label`, `prediction.HEAD`, `error.HEAD`, or a map's name.
@@ -153,8 +128,7 @@ fn write(out: &Path, picture: &RgbaImage, scale: u32) -> Result<(), Failure> {
     let (width, height) = picture.dimensions();
     let nearest = image::imageops::FilterType::Nearest;
     let scaled = image::imageops::resize(picture, width * scale, height * scale, nearest);
-    write_png(out, &scaled)
-        .map_err(|error| Failure::new(Exit::Failed, format!("could not write the picture: {error}: {}", out.display())))
+    write_png(out, &scaled).map_err(|error| Failure::unwritten("the picture", error, out))
 }
 
 /// What the picture shows, and what its colours mean.

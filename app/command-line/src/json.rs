@@ -39,9 +39,9 @@ pub fn lines_from_event(event: &Event) -> Vec<Value> {
         }
         Event::Unsaved(failure) => vec![json!({"event": "unsaved", "failure": failure})],
         Event::DataGone { path, failure: Failure { kind, text } } => {
-            vec![json!({"event": "data-gone", "path": path, "kind": kind, "text": text})]
+            vec![json!({"event": "data-gone", "path": path_json::value(path), "kind": kind, "text": text})]
         }
-        Event::Runs { path, runs } => vec![json!({"event": "runs", "path": path, "runs": runs})],
+        Event::Runs { path, runs } => vec![json!({"event": "runs", "path": path_json::value(path), "runs": runs})],
         Event::Failure { about, failure: Failure { kind, text } } => {
             vec![json!({"event": "notice", "level": Level::Error, "about": about, "kind": kind, "text": text})]
         }
@@ -131,5 +131,46 @@ mod tests {
         let line = lines_from_event(&Event::Evaluation(fusionscope_engine::protocol::EvaluationReport::default()));
         assert_eq!(line[0]["event"], "evaluation");
         assert!(line[0]["subsets"].is_array());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn every_event_with_a_path_has_a_line_whatever_its_bytes() {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt as _;
+        use std::path::PathBuf;
+
+        use fusionscope_engine::protocol::{DatasetSummary, RunState, RunSummary};
+
+        let path = PathBuf::from(OsStr::from_bytes(b"/d\xff"));
+        let run = RunSummary {
+            path: path.clone(),
+            name: "demo".to_owned(),
+            started: String::new(),
+            dataset: String::new(),
+            step: 1,
+            steps: 2,
+            state: RunState::Incomplete,
+            score: None,
+        };
+        let events = [
+            Event::Dataset(DatasetSummary { path: path.clone(), ..DatasetSummary::default() }),
+            Event::Run { path: path.clone(), checkpoint: None },
+            Event::Model { path: path.clone() },
+            Event::DataGone { path: path.clone(), failure: Failure::refused("x") },
+            Event::Runs { path: path.clone(), runs: vec![run] },
+            Event::Checkpoint { step: 1, path },
+        ];
+        let bytes = json!({"Unix": [47, 100, 255]});
+        for event in events {
+            let line = lines_from_event(&event).remove(0);
+            assert_eq!(line["path"], bytes, "{line}");
+            if let Some(run) = line.get("runs") {
+                assert_eq!(run[0]["path"], bytes, "{line}");
+            }
+            // As it is for a session in another process.
+            let text = serde_json::to_string(&event).unwrap();
+            assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), event);
+        }
     }
 }

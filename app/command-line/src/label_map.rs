@@ -10,6 +10,9 @@ use png::{BitDepth, ColorType};
 
 use super::exit::{Exit, Failure};
 
+/// What is written, in words.
+const WHAT: &str = "the label map";
+
 /// The file of each scene. Refuses to write two scenes to one file: ids may differ in letters that file names may not
 /// have.
 pub fn label_files(scenes: &[SampleEntry], out: &Path) -> Result<Vec<PathBuf>, Failure> {
@@ -75,9 +78,6 @@ fn write(
     palette: Option<Vec<u8>>,
     data: &[u8],
 ) -> Result<(), Failure> {
-    let refused = |reason: String| {
-        Failure::new(Exit::Failed, format!("could not write the label map: {reason}: {}", path.display()))
-    };
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, width as u32, height as u32);
     encoder.set_color(if palette.is_some() { ColorType::Indexed } else { ColorType::Grayscale });
@@ -87,6 +87,6 @@ fn write(
     }
     let written =
         encoder.write_header().and_then(|mut writer| writer.write_image_data(data).and_then(|()| writer.finish()));
-    written.map_err(|error| refused(error.to_string()))?;
-    write_whole(path, &bytes).map_err(|error| refused(error.to_string()))
+    written.map_err(|error| Failure::unwritten(WHAT, error, path))?;
+    write_whole(path, &bytes).map_err(|error| Failure::unwritten(WHAT, error, path))
 }

@@ -1,12 +1,15 @@
-//! A run and the data it is asked about: what `evaluate` and `predict` have in common.
+//! A run and the data that it is asked about: what `evaluate`, `predict`, `inspect`, `embed` and `pseudo-label` have in
+//! common.
 
 use std::path::{Path, PathBuf};
 
 use fusionscope_engine::data::Dataset;
 use fusionscope_engine::device::{DeviceChoice, choose};
+use fusionscope_engine::evaluation::{MeanImage, Missing, mean_images};
 use fusionscope_engine::network::Model;
 use fusionscope_engine::protocol::changes_words;
 use fusionscope_engine::recipe::catalogue::data::CLASS_MAP;
+use fusionscope_engine::recipe::catalogue::evaluation;
 use fusionscope_engine::training::{RunFolder, open_model_watched};
 
 use super::arguments::{Trust, Voice};
@@ -62,19 +65,11 @@ pub fn open(
         (None, Some(folder)) => RunFolder::open(folder).and_then(|run| run.environment()).or_fail()?.data,
         (None, None) => sample_data::given_or_sample(None, voice, interrupt)?,
     };
-    let dataset = Dataset::open_reaching(&data, trust.reach(), &mut |what, done, total| {
-        progress.begin(what, done);
-        progress.advance(done, total, "");
-        interrupt.goes_on()
-    });
+    let dataset = Dataset::open_reaching(&data, trust.reach(), &mut progress.parts(interrupt));
     progress.end();
     let dataset = dataset.and_then(|dataset| dataset.with_class_map(model.recipe.get(CLASS_MAP))).or_fail()?;
     if !voice.quiet {
-        let seen = dataset.look(&mut |what, done, total| {
-            progress.begin(what, done);
-            progress.advance(done, total, "");
-            interrupt.goes_on()
-        });
+        let seen = dataset.look(&mut progress.parts(interrupt));
         progress.end();
         let seen = seen.or_exit(Exit::Interrupted)?;
         for note in dataset.notes.iter().chain(&seen) {
@@ -82,6 +77,28 @@ pub fn open(
         }
     }
     Ok(Opened { model, dataset, folder })
+}
+
+/// The sensors' mean images over the training split, where they stand for sensors that are dropped; none where nothing
+/// does.
+pub fn stand_in_means(
+    model: &Model,
+    dataset: &Dataset,
+    drops: bool,
+    voice: Voice,
+    interrupt: Interrupt,
+) -> Result<Vec<MeanImage>, Failure> {
+    if !drops || model.recipe.get(evaluation::MISSING) != Missing::Mean {
+        return Ok(Vec::new());
+    }
+    let mut progress = Progress::new(voice);
+    let means = mean_images(model, dataset, &mut progress.counts("mean image of the training split", interrupt));
+    progress.end();
+    let (means, left_out) = means.or_fail()?;
+    for warning in left_out {
+        progress.warn(&warning);
+    }
+    Ok(means)
 }
 
 /// Settings that change how a trained network is asked, not what it is.

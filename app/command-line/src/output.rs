@@ -34,10 +34,14 @@ pub fn text(text: &str) {
 
 /// Writes a value to standard output as one line of JSON.
 pub fn json(value: &impl serde::Serialize) -> anyhow::Result<()> {
-    // Of what a terminal obeys, JSON itself escapes only the first 32 letters.
-    let escaped = |letter| format!("\\u{:04x}", u32::from(letter));
-    write(format!("{}\n", replaced(&serde_json::to_string(value)?, escaped)));
+    write(format!("{}\n", json_text(value)?));
     Ok(())
+}
+
+/// A value as JSON that no terminal obeys: of what one would, JSON itself escapes only the first 32 letters.
+fn json_text(value: &impl serde::Serialize) -> serde_json::Result<String> {
+    let escaped = |letter| format!("\\u{:04x}", u32::from(letter));
+    Ok(replaced(&serde_json::to_string(value)?, escaped).into_owned())
 }
 
 /// Writes a line to standard error; if nobody reads it, nothing is lost.
@@ -101,8 +105,7 @@ mod tests {
 
     #[test]
     fn json_stays_json() {
-        let text = serde_json::to_string("a\u{1b}\u{9b}\u{202e}\"").unwrap();
-        let escaped = replaced(&text, |letter| format!("\\u{:04x}", u32::from(letter)));
+        let escaped = json_text(&"a\u{1b}\u{9b}\u{202e}\"").unwrap();
         assert!(!escaped.contains(is_obeyed), "{escaped}");
         assert_eq!(serde_json::from_str::<String>(&escaped).unwrap(), "a\u{1b}\u{9b}\u{202e}\"");
     }

@@ -4,10 +4,9 @@ use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use fusionscope_engine::data::{DataError, Dataset};
+use fusionscope_engine::data::Dataset;
 use fusionscope_engine::evaluation::{
-    EvaluationError, Missing, Prediction, StandIns, mean_images, modality_indices, predict_scene, same_classes,
-    scene_images, unlabelled_scene_images,
+    EvaluationError, Prediction, StandIns, input_from_sample, modality_indices, predict_scene, same_classes,
 };
 use fusionscope_engine::files::path_json;
 use fusionscope_engine::network::Model;
@@ -19,13 +18,15 @@ use super::arguments::{AskedArguments, MapIds, PredictArguments};
 use super::exit::{Exit, Failure, OrFail as _, Outcome};
 use super::interrupt::Interrupt;
 use super::label_map::{label_files, write_label_map, write_stored_map};
-use super::opened::{Opened, open, present_sensors, split_name};
+use super::opened::{Opened, open, present_sensors, split_name, stand_in_means};
 use super::output;
 use super::progress::Progress;
 use super::train::check_writable;
 
 /// What lists the predictions, beside them.
 const INDEX: &str = "predictions.jsonl";
+/// The same in words.
+const WHAT: &str = "the list of predictions";
 
 /// Writes one label map a scene, and a list of them.
 pub fn run(arguments: &PredictArguments, interrupt: Interrupt) -> Outcome {
@@ -40,30 +41,16 @@ pub fn run(arguments: &PredictArguments, interrupt: Interrupt) -> Outcome {
     };
     let split = split_name(split.as_deref(), &dataset)?;
     let present = present_sensors(&model, without)?;
-    let missing = model.recipe.get(evaluation::MISSING);
 
-    let mut progress = Progress::new(*voice);
     let modalities = modality_indices(&model, &dataset).or_fail()?;
-    let means = if missing == Missing::Mean && present.contains(&false) {
-        progress.begin("mean image of the training split", 0);
-        let (means, left_out) = mean_images(&model, &dataset, &mut |done, total| {
-            progress.advance(done as u64, total as u64, "");
-            interrupt.goes_on()
-        })
-        .or_fail()?;
-        for warning in left_out {
-            progress.warn(&warning);
-        }
-        means
-    } else {
-        Vec::new()
-    };
-    let stand_ins = StandIns::new(missing, model.normalisations.clone(), means);
+    let means = stand_in_means(&model, &dataset, present.contains(&false), *voice, interrupt)?;
+    let stand_ins = StandIns::new(model.recipe.get(evaluation::MISSING), model.normalisations.clone(), means);
 
     let scenes = &dataset.split(&split).or_fail()?.samples;
     let files = label_files(scenes, out)?;
     let mut index = Index::create(out)?;
     let mut skipped = 0;
+    let mut progress = Progress::new(*voice);
     progress.begin(&format!("predicting {split}"), 0);
     for (at, (scene, file)) in scenes.iter().zip(&files).enumerate() {
         if interrupt.was_pressed() {
@@ -72,15 +59,14 @@ pub fn run(arguments: &PredictArguments, interrupt: Interrupt) -> Outcome {
                 format!("interrupted after {at} of {}; those written stay", counted(scenes.len() as u64, "scene"));
             return Err(Failure::new(Exit::Interrupted, message));
         }
-        let images = scene_images(&model, &dataset, &split, at, &modalities).or_else(|error| {
-            // A prediction needs no label.
-            let images =
-                unlabelled_scene_images(&model, &dataset, &split, at, &modalities).map_err(|_| error.clone())?;
-            progress.warn(&format!("scene `{}` was predicted without its label: {error}", scene.id));
-            Ok::<_, DataError>(images)
-        });
-        match images {
-            Ok((sample, images)) => {
+        // A prediction needs no label.
+        let found = dataset.sample_or_unlabelled(&split, at, &modalities);
+        let found = found.and_then(|(sample, lack)| Ok((input_from_sample(&model, &sample, at)?, sample, lack)));
+        match found {
+            Ok((images, sample, lack)) => {
+                if let Some(error) = lack {
+                    progress.warn(&format!("scene `{}` was predicted without its label: {error}", scene.id));
+                }
                 let inputs = stand_ins.fill(&images, &present);
                 let predictions = predict_scene(&model, &inputs, sample.height, sample.width).or_fail()?;
                 let Some(prediction) = predictions.first() else {
@@ -162,7 +148,7 @@ impl Index {
         let path = folder.join(INDEX);
         match File::create(&path) {
             Ok(file) => Ok(Self { path, file }),
-            Err(error) => Err(refused(&error, &path)),
+            Err(error) => Err(Failure::unwritten(WHAT, error, &path)),
         }
     }
 
@@ -173,14 +159,10 @@ impl Index {
         let file = label.file_name().map(|name| name.to_string_lossy());
         let line = json!({"id": id, "file": file, "head": head, "mean_confidence": mean});
         // Line by line, so that what was predicted before an end is listed.
-        self.file.write_all(format!("{line}\n").as_bytes()).map_err(|error| refused(&error, &self.path))
+        self.file.write_all(format!("{line}\n").as_bytes()).map_err(|error| Failure::unwritten(WHAT, error, &self.path))
     }
 
     fn finish(self) -> Result<(), Failure> {
-        self.file.sync_all().map_err(|error| refused(&error, &self.path))
+        self.file.sync_all().map_err(|error| Failure::unwritten(WHAT, error, &self.path))
     }
-}
-
-fn refused(error: &std::io::Error, path: &Path) -> Failure {
-    Failure::new(Exit::Failed, format!("could not write the list of predictions: {error}: {}", path.display()))
 }

@@ -1,10 +1,12 @@
 //! How a long job tells how far it is: a bar for a person, plain lines for a log, nothing when asked to be quiet.
 
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::arguments::Voice;
+use super::interrupt::Interrupt;
 use super::output;
 
 /// How often a log gets a line while nothing else changes.
@@ -94,6 +96,24 @@ impl Progress {
                 let head = if counted.is_empty() { title.clone() } else { format!("{title} {counted}") };
                 output::complain(&words(&[&head, note, &rate_words(rate), &left]));
             }
+        }
+    }
+
+    /// What is told of a job in parts that have names; Ctrl-C ends it.
+    pub fn parts(&mut self, interrupt: Interrupt) -> impl FnMut(&str, u64, u64) -> ControlFlow<()> {
+        move |what, done, total| {
+            self.begin(what, done);
+            self.advance(done, total, "");
+            interrupt.goes_on()
+        }
+    }
+
+    /// The same of a job of one part.
+    pub fn counts(&mut self, title: &str, interrupt: Interrupt) -> impl FnMut(u64, u64) -> ControlFlow<()> {
+        self.begin(title, 0);
+        move |done, total| {
+            self.advance(done, total, "");
+            interrupt.goes_on()
         }
     }
 

@@ -1,16 +1,20 @@
 //! `fusionscope pseudo-label`.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use fusionscope_engine::data::{IGNORE, PSEUDO_LABELS_CARD, PseudoLabelsCard, SampleEntry};
-use fusionscope_engine::evaluation::{EvaluationError, Prediction, fitting_sensors, predict_scene, scene_images};
+use fusionscope_engine::evaluation::{
+    EvaluationError, Prediction, PseudoLabelSums, fitting_sensors, predict_scene, scene_images,
+};
 use fusionscope_engine::files::{path_json, write_whole};
 use fusionscope_engine::network::Model;
 use fusionscope_engine::protocol::{counted, share as share_words};
+use fusionscope_engine::recipe::catalogue::evaluation::CONVENTION;
 use serde_json::json;
 
 use super::arguments::PseudoLabelArguments;
-use super::exit::{Exit, Failure, OrFail as _, Outcome};
+use super::exit::{Exit, Failure, OrExit as _, OrFail as _, Outcome};
 use super::interrupt::Interrupt;
 use super::label_map::{label_files, write_label_map};
 use super::opened::{Opened, open};
@@ -26,7 +30,10 @@ pub fn run(arguments: &PseudoLabelArguments, interrupt: Interrupt) -> Outcome {
     let Opened { model, dataset, .. } = open(run, Some(data), *trust, &[], *device, *voice, interrupt)?;
     let modalities = fitting_sensors(&model, &dataset).map_err(|error| unfit(&error))?;
     let (sensor, present) = chosen_sensor(&model, sensor.as_deref())?;
-    // Scenes without a label are those that need one, and the labels of the others are not looked at.
+    // Scenes without a label are those that need one. The labels of the others only tell how good the new ones are.
+    let labelled = dataset.clone();
+    let truths: HashMap<&str, &SampleEntry> =
+        labelled.split(split).or_fail()?.samples.iter().map(|scene| (scene.id.as_str(), scene)).collect();
     let dataset = dataset.without_labels();
     let scenes = &dataset.split(split).or_fail()?.samples;
     let files = files_of(scenes, out, *overwrite)?;
@@ -43,7 +50,8 @@ pub fn run(arguments: &PseudoLabelArguments, interrupt: Interrupt) -> Outcome {
 
     let mut progress = Progress::new(*voice);
     progress.begin(&format!("labelling {split} by {sensor}"), 0);
-    let (mut skipped, mut labelled, mut pixels) = (0, 0, 0);
+    let (mut skipped, mut sure, mut pixels) = (0, 0, 0);
+    let mut sums = PseudoLabelSums::new(model.classes.len());
     for (at, (scene, file)) in scenes.iter().zip(&files).enumerate() {
         if interrupt.was_pressed() {
             progress.end();
@@ -60,9 +68,16 @@ pub fn run(arguments: &PseudoLabelArguments, interrupt: Interrupt) -> Outcome {
                     return Err(Failure::new(Exit::Failed, EvaluationError::NoHead));
                 };
                 let ids = confident(prediction, *min_confidence);
-                labelled += ids.iter().filter(|&&id| id != IGNORE).count();
+                sure += ids.iter().filter(|&&id| id != IGNORE).count();
                 pixels += ids.len();
                 write_label_map(file, &ids, sample.width, sample.height, &model)?;
+                let truth = truths.get(scene.id.as_str());
+                match truth.map(|truth| labelled.label_at(truth, sample.height, sample.width)).transpose() {
+                    Ok(truth) => truth.flatten().iter().for_each(|truth| sums.add(truth, &ids)),
+                    Err(error) => {
+                        progress.warn(&format!("scene `{}` is not compared with its truth: {error}", scene.id));
+                    }
+                }
             }
             Err(error) => {
                 skipped += 1;
@@ -76,12 +91,13 @@ pub fn run(arguments: &PseudoLabelArguments, interrupt: Interrupt) -> Outcome {
     if written == 0 {
         return Err(Failure::new(Exit::BadData, format!("none of the {skipped} scenes of `{split}` could be read")));
     }
-    let share = labelled as f64 / pixels.max(1) as f64;
+    let truth = sums.scores(model.recipe.get(CONVENTION), &model.classes);
+    let share = sure as f64 / pixels.max(1) as f64;
     if voice.json {
         output::json(&json!({
             "event": "pseudo-labels", "split": split, "sensor": sensor, "written": written, "skipped": skipped,
             "labelled_share": share, "path": path_json::value(out), "classes": model.classes,
-            "changed": model.changed,
+            "changed": model.changed, "truth": truth,
         }))?;
     } else if !voice.quiet {
         output::line(&format!(
@@ -90,6 +106,9 @@ pub fn run(arguments: &PseudoLabelArguments, interrupt: Interrupt) -> Outcome {
             share_words(share),
             out.display()
         ));
+        if let Some(scores) = &truth {
+            output::text(&format!("{}\n", scores.table_text()));
+        }
         output::line(&format!("train on them with: --set data.pseudo_labels=\"{}\"", out.display()));
     }
     Ok(Exit::Done)
@@ -133,11 +152,8 @@ fn confident(prediction: Prediction, min_confidence: f64) -> Vec<u8> {
 
 fn write_card(card: &PseudoLabelsCard, out: &Path) -> Result<(), Failure> {
     let path = out.join(PSEUDO_LABELS_CARD);
-    let refused = |reason: String| {
-        Failure::new(Exit::Failed, format!("could not write what the labels are: {reason}: {}", path.display()))
-    };
-    let text = serde_json::to_string_pretty(card).map_err(|error| refused(error.to_string()))?;
-    write_whole(&path, text.as_bytes()).map_err(|error| refused(error.to_string()))
+    let text = serde_json::to_string_pretty(card).or_exit(Exit::Failed)?;
+    write_whole(&path, text.as_bytes()).map_err(|error| Failure::unwritten("what the labels are", error, &path))
 }
 
 #[cfg(test)]

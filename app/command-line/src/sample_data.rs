@@ -33,11 +33,8 @@ fn made(voice: Voice, interrupt: Interrupt) -> Result<PathBuf, Failure> {
     })?;
     let half = place.with_extension(format!("part-{}", std::process::id()));
     let mut progress = Progress::new(voice);
-    progress.begin("making the sample data", 0);
-    let made = write_dataset(&half, &SceneSettings::default(), &mut |done, total| {
-        progress.advance(done, total, "");
-        interrupt.goes_on()
-    });
+    let made =
+        write_dataset(&half, &SceneSettings::default(), &mut progress.counts("making the sample data", interrupt));
     progress.end();
     if made.is_err() {
         // What is half made only takes space.

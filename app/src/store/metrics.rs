@@ -14,6 +14,7 @@ pub struct Which {
     dataset: String,
     split: String,
     step: u64,
+    of_teacher: bool,
     missing: String,
     /// In words.
     changed: String,
@@ -22,9 +23,9 @@ pub struct Which {
 impl Which {
     /// Of this report.
     pub fn of(report: &EvaluationReport) -> Self {
-        let EvaluationReport { dataset, split, step, missing, changed, .. } = report;
-        let changed = changes_words(changed);
-        Self { dataset: dataset.clone(), split: split.clone(), step: *step, missing: missing.clone(), changed }
+        let EvaluationReport { dataset, split, step, of_teacher, missing, changed, .. } = report;
+        let (dataset, split, missing) = (dataset.clone(), split.clone(), missing.clone());
+        Self { dataset, split, step: *step, of_teacher: *of_teacher, missing, changed: changes_words(changed) }
     }
 }
 
@@ -172,6 +173,17 @@ mod tests {
         assert_eq!(metrics.before(metrics.latest().unwrap()).unwrap().step, 5);
         metrics.push(report(9));
         assert_eq!(metrics.reports().len(), 3);
+    }
+
+    #[test]
+    fn a_student_is_not_compared_with_its_teacher() {
+        let mut metrics = Metrics::default();
+        metrics.push(EvaluationReport { of_teacher: true, ..report(5) });
+        metrics.push(report(5));
+        metrics.push(report(9));
+        assert_eq!(metrics.reports().len(), 3);
+        assert_eq!(metrics.before(&report(9)).map(|before| before.of_teacher), Some(false));
+        assert_eq!(metrics.before(&report(5)), None);
     }
 
     #[test]

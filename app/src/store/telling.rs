@@ -61,7 +61,8 @@ impl Store {
         let Some(best) = metrics::headline(report) else { return };
         let miou = best.miou.map_or_else(|| "no mIoU".to_owned(), |miou| format!("mIoU {} %", look::percent(miou)));
         let text = format!(
-            "Evaluated {} at step {}: {miou} ({}) with {}, {} in {}",
+            "Evaluated {}{} at step {}: {miou} ({}) with {}, {} in {}",
+            if report.of_teacher { "the teacher on " } else { "" },
             report.split,
             look::count(report.step),
             report.convention,

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// How many are remembered.
 const KEPT: usize = 8;
@@ -10,7 +10,12 @@ const KEPT: usize = 8;
 /// Folders and files that were opened, the newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(super) struct Recent(Vec<PathBuf>);
+pub(super) struct Recent(#[serde(serialize_with = "texts")] Vec<PathBuf>);
+
+/// The paths that are text: one that is none would keep all else from being remembered too.
+fn texts<S: Serializer>(paths: &[PathBuf], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(paths.iter().filter_map(|path| path.to_str()))
+}
 
 impl Recent {
     /// Puts one in front.
@@ -44,5 +49,18 @@ mod tests {
         }
         assert_eq!(recent.paths().len(), KEPT);
         assert_eq!(recent.paths()[0], PathBuf::from("/run-19"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_path_that_is_no_text_keeps_no_other_from_being_remembered() {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt as _;
+
+        let mut recent = Recent::default();
+        recent.remember(Path::new("/a"));
+        recent.remember(Path::new(OsStr::from_bytes(b"/d\xff")));
+        assert_eq!(recent.paths().len(), 2);
+        assert_eq!(serde_json::to_string(&recent).unwrap(), r#"["/a"]"#);
     }
 }

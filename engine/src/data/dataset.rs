@@ -197,14 +197,8 @@ impl Dataset {
         Some(stored.into_iter().enumerate().map(|(class, id)| mapped(class).or(id)).collect())
     }
 
-    /// [`Dataset::sample`] without the label, which is not looked at.
-    pub fn unlabelled_sample(&self, split: &str, index: usize, modalities: &[usize]) -> Result<Sample, DataError> {
-        let entry = SampleEntry { label: None, ..self.entry(split, index)?.clone() };
-        let decoded = self.decode(&entry, modalities)?;
-        self.assemble(&entry, &decoded, modalities)
-    }
-
-    fn entry(&self, split: &str, index: usize) -> Result<&SampleEntry, DataError> {
+    /// The scene at this place of a split.
+    pub(crate) fn entry(&self, split: &str, index: usize) -> Result<&SampleEntry, DataError> {
         let samples = &self.split(split)?.samples;
         samples.get(index).ok_or(DataError::OutOfRange { what: "sample", index, count: samples.len() })
     }
@@ -216,8 +210,37 @@ impl Dataset {
         self.assemble(entry, &decoded, modalities)
     }
 
+    /// [`Dataset::sample`], without the label where that is one that cannot be used, and then why.
+    pub fn sample_or_unlabelled(
+        &self,
+        split: &str,
+        index: usize,
+        modalities: &[usize],
+    ) -> Result<(Sample, Option<DataError>), DataError> {
+        let entry = self.entry(split, index)?;
+        let rasters = self.rasters(entry, modalities)?;
+        let of_label =
+            |label| self.assemble(entry, &self.decoded(rasters.clone(), label, entry, modalities)?, modalities);
+        match self.label(entry).and_then(of_label) {
+            Ok(sample) => Ok((sample, None)),
+            Err(error) => of_label(None).map(|sample| (sample, Some(error.clone()))).map_err(|_images_fail_too| error),
+        }
+    }
+
     /// Reads the files of one scene.
     pub(crate) fn decode(&self, entry: &SampleEntry, modalities: &[usize]) -> Result<Decoded, DataError> {
+        let rasters = self.rasters(entry, modalities)?;
+        self.decoded(rasters, self.label(entry)?, entry, modalities)
+    }
+
+    /// The label of a scene alone, in class ids; `None` where it has none.
+    pub(crate) fn label(&self, entry: &SampleEntry) -> Result<Option<(Size, Vec<u8>)>, DataError> {
+        let (Some(path), Some(table)) = (&entry.label, &self.labels) else { return Ok(None) };
+        let DecodedLabel { size, ids, .. } = table.read_strict(path)?;
+        Ok(Some((size, ids)))
+    }
+
+    fn rasters(&self, entry: &SampleEntry, modalities: &[usize]) -> Result<Vec<Arc<Raster>>, DataError> {
         let mut rasters: Vec<Arc<Raster>> = Vec::with_capacity(modalities.len());
         for (at, &modality) in modalities.iter().enumerate() {
             let path = self.file(entry, modality)?;
@@ -229,8 +252,18 @@ impl Dataset {
             };
             rasters.push(raster);
         }
-        if let (Some(path), Some(table)) = (&entry.label, &self.labels) {
-            let DecodedLabel { size, ids, .. } = table.read_strict(path)?;
+        Ok(rasters)
+    }
+
+    /// A scene has the size of its label, else of the first sensor's image.
+    fn decoded(
+        &self,
+        rasters: Vec<Arc<Raster>>,
+        label: Option<(Size, Vec<u8>)>,
+        entry: &SampleEntry,
+        modalities: &[usize],
+    ) -> Result<Decoded, DataError> {
+        if let Some((size, ids)) = label {
             return Ok(Decoded { rasters, size, label: Some(ids) });
         }
         let size = if let Some(first) = modalities.iter().position(|&modality| modality == 0) {

@@ -34,6 +34,7 @@ pub mod scene;
 mod segment;
 mod survey;
 mod text;
+mod truth;
 mod vectors;
 
 pub use self::align::resized;
@@ -56,6 +57,7 @@ pub use self::sample::{
     Batch, IGNORE, MAX_CLASSES, MAX_NAME_LETTERS, MAX_SENSORS, Modality, ModalityKind, Normalisation, Plane, Sample,
 };
 pub use self::survey::{SensorValues, values_table};
+pub use self::truth::pseudo_labels_beside_truth;
 pub use self::vectors::VectorFile;
 
 #[cfg(test)]

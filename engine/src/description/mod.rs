@@ -11,8 +11,7 @@ pub use self::network::{Part, Shape};
 pub use self::parts::{Loss, Source, losses, sources};
 pub use self::trial::Trial;
 pub use self::whole::Description;
-use crate::recipe::catalogue::teacher::{self, Student};
-use crate::recipe::catalogue::{data, sensors};
+use crate::recipe::catalogue::{data, sensors, teacher};
 use crate::recipe::{Key, Recipe};
 
 /// What a recipe leaves to its data set.
@@ -34,11 +33,7 @@ impl DataShape {
         if sensors.is_empty() {
             sensors = ["colour", "thermal"].map(str::to_owned).to_vec();
         }
-        let unseen = match recipe.get(teacher::STUDENT) {
-            Student::All => 0,
-            Student::Others => 1.min(sensors.len() - 1),
-        };
-        sensors.drain(..unseen);
+        sensors.drain(..recipe.get(teacher::STUDENT).unseen().min(sensors.len() - 1));
         let side = |side: Key<usize>, otherwise| match recipe.get(side) {
             0 => otherwise,
             side => side,

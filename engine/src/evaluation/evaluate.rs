@@ -15,7 +15,7 @@ use super::scores::scores_from_matrix;
 use super::subsets::SubsetPlan;
 use crate::data::{Dataset, Sample};
 use crate::network::{Model, Probes, probabilities};
-use crate::protocol::{EvaluationReport, counted};
+use crate::protocol::{EvaluationReport, Phase, counted};
 use crate::recipe::catalogue::{evaluation, inference};
 
 /// Warnings kept word by word; beyond them only their number is reported.
@@ -82,7 +82,7 @@ pub fn evaluate(
     let mut means = Vec::new();
     if extra > 0 {
         let (images, left_out) = mean_images(model, dataset, &mut |scenes, _| {
-            done = scenes as u64;
+            done = scenes;
             progress(done, total)
         })?;
         means = images;
@@ -174,6 +174,7 @@ pub fn evaluate(
         dataset: dataset.name.clone(),
         split: split.to_owned(),
         step: model.step,
+        of_teacher: model.phase == Phase::Teacher,
         missing: missing.word().to_owned(),
         single: single.map_or_else(String::new, |single| single.word().to_owned()),
         convention: convention.word().to_owned(),

@@ -64,19 +64,6 @@ pub fn scene_images(
     Ok((sample, images))
 }
 
-/// [`scene_images`] without the label, which may be one that cannot be read.
-pub fn unlabelled_scene_images(
-    model: &Model,
-    dataset: &Dataset,
-    split: &str,
-    index: usize,
-    modalities: &[usize],
-) -> Result<(Sample, Vec<Tensor<4>>), DataError> {
-    let sample = dataset.unlabelled_sample(split, index, modalities)?;
-    let images = input_from_sample(model, &sample, index)?;
-    Ok((sample, images))
-}
-
 /// A decoded scene as the network's input, one `[1, 3, height, width]` a sensor; its planes are the network's sensors
 /// in order.
 pub fn input_from_sample(model: &Model, sample: &Sample, index: usize) -> Result<Vec<Tensor<4>>, DataError> {
@@ -111,7 +98,7 @@ pub(super) fn training_scenes(dataset: &Dataset) -> Result<usize, EvaluationErro
 pub fn mean_images(
     model: &Model,
     dataset: &Dataset,
-    progress: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
+    progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
 ) -> Result<(Vec<MeanImage>, Vec<String>), EvaluationError> {
     let scenes = training_scenes(dataset)?;
     let modalities = modality_indices(model, dataset)?;
@@ -129,7 +116,7 @@ pub fn mean_images(
             }
             Err(error) => left_out.push(format!("a training scene was left out of the mean image: {error}")),
         }
-        if progress(index + 1, scenes).is_break() {
+        if progress(index as u64 + 1, scenes as u64).is_break() {
             return Err(EvaluationError::Stopped);
         }
     }

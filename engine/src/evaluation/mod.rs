@@ -10,6 +10,7 @@ mod image_fusion;
 mod input;
 mod missing;
 mod prediction;
+mod pseudo_labels;
 mod report;
 mod scores;
 mod subsets;
@@ -19,12 +20,10 @@ pub use self::conventions::Convention;
 pub use self::error::EvaluationError;
 pub use self::evaluate::evaluate;
 pub use self::image_fusion::{Grey, correlations_of_differences, deviation, entropy, spatial_frequency};
-pub use self::input::{
-    fitting_sensors, input_from_sample, mean_images, modality_indices, same_classes, scene_images,
-    unlabelled_scene_images,
-};
+pub use self::input::{fitting_sensors, input_from_sample, mean_images, modality_indices, same_classes, scene_images};
 pub use self::missing::{MeanImage, Missing, StandIns};
 pub use self::prediction::{Prediction, images_of, predict_scene, predictions};
+pub use self::pseudo_labels::{PseudoLabelClass, PseudoLabelScores, PseudoLabelSums, score_pseudo_labels};
 pub use self::report::{csv_text, table_text};
 pub use self::scores::scores_from_matrix;
 pub use self::subsets::{SubsetPlan, Subsets};

@@ -16,9 +16,10 @@ type Column = Vec<String>;
 pub fn table_text(report: &EvaluationReport) -> String {
     let whole: Vec<&SubsetScores> = report.subsets.iter().filter(|scores| scores.tag.is_empty()).collect();
     let mut text = format!(
-        "{} · {} · step {} · {} · missing sensors: {}{}\nin per cent; mIoU, mAcc and F1 by {}\n",
+        "{} · {} · {}step {} · {} · missing sensors: {}{}\nin per cent; mIoU, mAcc and F1 by {}\n",
         report.dataset,
         report.split,
+        if report.of_teacher { "the teacher at " } else { "" },
         report.step,
         counted(whole.first().map_or(0, |scores| scores.scenes), "scene"),
         report.missing_words(),
@@ -49,8 +50,8 @@ pub fn table_text(report: &EvaluationReport) -> String {
     text
 }
 
-/// One row a subset and tag; the figures as fractions, empty where there is none; last the settings that are no longer
-/// what the run's recipe says.
+/// One row a subset and tag; the figures as fractions, empty where there is none; then whether they are a `teacher`'s,
+/// and last the settings that are no longer what the run's recipe says.
 ///
 /// `miou`, `mean accuracy` and `mean f1` follow the row's convention; `pixel accuracy` and `frequency weighted iou`
 /// count every labelled pixel in all of them.
@@ -62,7 +63,7 @@ pub fn csv_text(report: &EvaluationReport) -> String {
     head.extend(Convention::ALL.map(|convention| format!("miou {}", convention.word())));
     head.extend(["mean accuracy", "pixel accuracy", "mean f1", "frequency weighted iou"].map(str::to_owned));
     head.extend(report.classes.iter().map(|class| format!("iou {class}")));
-    head.push("changed".to_owned());
+    head.extend(["network", "changed"].map(str::to_owned));
     let mut text = csv::line(&head);
     for scores in &report.subsets {
         let mut row = vec![
@@ -85,6 +86,7 @@ pub fn csv_text(report: &EvaluationReport) -> String {
             [scores.mean_accuracy, scores.pixel_accuracy, scores.mean_f1, scores.frequency_weighted_iou].map(fraction),
         );
         row.extend(scores.classes.iter().map(|class| fraction(class.iou)));
+        row.push(if report.of_teacher { "teacher".to_owned() } else { String::new() });
         row.push(changes_words(&report.changed));
         text.push_str(&csv::line(&row));
     }
@@ -109,7 +111,7 @@ fn fusion_image_words(scores: &FusionImageScores) -> String {
     )
 }
 
-fn convention_words(name: &str) -> String {
+pub(super) fn convention_words(name: &str) -> String {
     Convention::of(name).map_or_else(|| name.to_owned(), |convention| format!("{name} ({})", convention.summary()))
 }
 
@@ -182,7 +184,7 @@ fn sensors_of(scores: &SubsetScores) -> String {
 }
 
 /// One decimal, or a dash where there is no figure.
-fn percent(value: Option<f64>) -> String {
+pub(super) fn percent(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| format!("{:.1}", value * 100.0))
 }
 
@@ -208,6 +210,7 @@ mod tests {
             dataset: "sample".to_owned(),
             split: "test".to_owned(),
             step: 12,
+            of_teacher: false,
             missing: "drop".to_owned(),
             single: String::new(),
             convention: "nanmean".to_owned(),
@@ -250,6 +253,15 @@ mod tests {
         assert!(table_text(&report).contains(&format!("\nchanged: {words}\n\n")), "{}", table_text(&report));
         let csv = csv_text(&report);
         assert!(csv.lines().skip(1).all(|line| line.ends_with(&format!(",{words}"))), "{csv}");
+    }
+
+    #[test]
+    fn what_is_a_teachers_is_called_so_in_the_table_and_in_every_row() {
+        let report = EvaluationReport { of_teacher: true, ..report() };
+        let text = table_text(&report);
+        assert!(text.starts_with("sample · test · the teacher at step 12 · 2 scenes"), "{text}");
+        let csv = csv_text(&report);
+        assert!(csv.lines().skip(1).all(|line| line.ends_with(",teacher,")), "{csv}");
     }
 
     #[test]
@@ -298,9 +310,9 @@ mod tests {
         let text = csv_text(&report());
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 4, "{text}");
-        assert!(lines[0].ends_with("\"iou road, wet\",iou person,iou cone,changed"), "{}", lines[0]);
+        assert!(lines[0].ends_with("\"iou road, wet\",iou person,iou cone,network,changed"), "{}", lines[0]);
         assert!(lines[1].starts_with("sample,test,12,drop,nanmean,colour+thermal,,fused,2,1.000000,"), "{}", lines[1]);
-        assert!(lines[1].ends_with("1.000000,1.000000,,"), "an absent class is an empty cell: {}", lines[1]);
+        assert!(lines[1].ends_with("1.000000,1.000000,,,"), "an absent class is an empty cell: {}", lines[1]);
         let columns = |line: &str| line.replace("road, wet", "").split(',').count();
         assert!(lines.iter().all(|line| columns(line) == columns(lines[0])), "{text}");
     }

@@ -8,7 +8,7 @@ use rand::Rng as _;
 use super::error::EvaluationError;
 use crate::random::Streams;
 use crate::recipe::Recipe;
-use crate::recipe::catalogue::{evaluation, training};
+use crate::recipe::catalogue::{evaluation, teacher, training};
 
 pub use crate::recipe::catalogue::evaluation::Subsets;
 
@@ -37,21 +37,28 @@ impl SubsetPlan {
         Self::new(sensors, recipe.get(evaluation::SUBSETS), count, recipe.get(training::SEED))
     }
 
+    /// [`SubsetPlan::of`] for the network that a run on so many sensors makes: its student may not see all of them.
+    pub fn of_run(recipe: &Recipe, sensors: usize) -> Result<Self, EvaluationError> {
+        Self::of(recipe, sensors.saturating_sub(recipe.get(teacher::STUDENT).unseen()))
+    }
+
     /// The subsets of so many sensors; `count` and `seed` are for [`Subsets::Sample`].
     fn new(sensors: usize, chosen: Subsets, count: usize, seed: u64) -> Result<Self, EvaluationError> {
         let all = 1_u128.checked_shl(sensors as u32).map_or(u128::MAX, |powers| powers - 1);
-        let (singles, but_one) = (|kept: &Vec<bool>| ones(kept) == 1, |kept: &Vec<bool>| ones(kept) + 1 == sensors);
         let (kept, choice) = match chosen {
             Subsets::All if all > MOST as u128 => {
                 return Err(EvaluationError::TooManySubsets { sensors, subsets: all, most: MOST });
             }
             Subsets::All => (every(sensors), Subsets::All.word()),
             Subsets::Auto if all <= UNASKED as u128 => (every(sensors), Subsets::All.word()),
-            Subsets::Auto => (near(sensors, |kept| singles(kept) || but_one(kept)), "few"),
-            Subsets::Singles => (near(sensors, singles), Subsets::Singles.word()),
-            Subsets::LeaveOneOut => (near(sensors, but_one), Subsets::LeaveOneOut.word()),
+            Subsets::Auto => (all_and(sensors, each_alone(sensors).chain(all_but_each(sensors))), "few"),
+            Subsets::Singles => (all_and(sensors, each_alone(sensors)), Subsets::Singles.word()),
+            Subsets::LeaveOneOut => (all_and(sensors, all_but_each(sensors)), Subsets::LeaveOneOut.word()),
             Subsets::Sample if all <= (count + sensors + 1) as u128 => (every(sensors), Subsets::All.word()),
-            Subsets::Sample => (drawn(sensors, count, seed), Subsets::Sample.word()),
+            Subsets::Sample => {
+                let others = each_alone(sensors).chain(drawn(sensors, count, seed));
+                (all_and(sensors, others), Subsets::Sample.word())
+            }
         };
         let left_out = (all > kept.len() as u128).then(|| {
             let what = match chosen {
@@ -95,16 +102,23 @@ fn every(sensors: usize) -> Vec<Vec<bool>> {
     ordered((1_u32..1 << sensors).map(|mask| (0..sensors).map(|sensor| mask >> sensor & 1 == 1).collect()))
 }
 
-/// All sensors together, and of those with one sensor and those with all but one the wanted.
-fn near(sensors: usize, wanted: impl Fn(&Vec<bool>) -> bool) -> Vec<Vec<bool>> {
-    let alone = (0..sensors).map(|one| (0..sensors).map(|sensor| sensor == one).collect::<Vec<bool>>());
-    let without = (0..sensors).map(|one| (0..sensors).map(|sensor| sensor != one).collect::<Vec<bool>>());
-    let others = alone.chain(without).filter(|kept| ones(kept) > 0 && wanted(kept));
+/// All sensors together, and others.
+fn all_and(sensors: usize, others: impl Iterator<Item = Vec<bool>>) -> Vec<Vec<bool>> {
     ordered(std::iter::once(vec![true; sensors]).chain(others))
 }
 
-/// All sensors together, each alone, and `count` others; there must be as many.
-fn drawn(sensors: usize, count: usize, seed: u64) -> Vec<Vec<bool>> {
+fn each_alone(sensors: usize) -> impl Iterator<Item = Vec<bool>> {
+    (0..sensors).map(move |one| (0..sensors).map(|sensor| sensor == one).collect())
+}
+
+/// None of a single sensor, without which nothing is left.
+fn all_but_each(sensors: usize) -> impl Iterator<Item = Vec<bool>> {
+    let each = (0..sensors).map(move |one| (0..sensors).map(|sensor| sensor != one).collect::<Vec<bool>>());
+    each.filter(|kept| ones(kept) > 0)
+}
+
+/// So many with more than one sensor and not all; there must be as many.
+fn drawn(sensors: usize, count: usize, seed: u64) -> BTreeSet<Vec<bool>> {
     let mut random = Streams::new(seed).stream("subsets", 0);
     let mut others = BTreeSet::new();
     while others.len() < count {
@@ -113,7 +127,7 @@ fn drawn(sensors: usize, count: usize, seed: u64) -> Vec<Vec<bool>> {
             others.insert(kept);
         }
     }
-    ordered(near(sensors, |kept| ones(kept) == 1).into_iter().chain(others))
+    others
 }
 
 #[cfg(test)]
@@ -156,6 +170,19 @@ mod tests {
                 assert!(plan.kept.iter().any(|kept| kept[sensor] && ones(kept) == 1), "{sensor} of {sensors}");
             }
         }
+    }
+
+    #[test]
+    fn what_the_student_does_not_see_has_no_part_in_the_subsets() {
+        let mut recipe = Recipe::defaults("student");
+        assert_eq!(SubsetPlan::of_run(&recipe, 7).unwrap().count(), 15);
+        recipe.set_text("teacher.student", "others").unwrap();
+        let plan = SubsetPlan::of_run(&recipe, 7).unwrap();
+        assert_eq!((plan.count(), plan.left_out), (63, None));
+        recipe.set_text("evaluation.subsets", "all").unwrap();
+        assert_eq!(SubsetPlan::of_run(&recipe, 13).unwrap().count(), 4095);
+        // A data set with nothing but the teacher's sensor is refused elsewhere, in words.
+        assert!(SubsetPlan::of_run(&recipe, 1).is_ok());
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::*;
 use crate::data::{Dataset, normalisation_for};
 use crate::network::{Carried, Model, Network};
 use crate::progress::unwatched;
-use crate::protocol::EvaluationReport;
+use crate::protocol::{EvaluationReport, Phase};
 use crate::random::Streams;
 use crate::recipe::Recipe;
 
@@ -58,6 +58,7 @@ fn model(dataset: &Dataset, settings: &[(&str, &str)]) -> Model {
         sensors: dataset.modalities.clone(),
         classes: dataset.classes.clone(),
         colours: dataset.colours.clone(),
+        phase: Phase::Student,
         step: 9,
         changed: Vec::new(),
         recipe,

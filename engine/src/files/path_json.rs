@@ -16,6 +16,15 @@ enum Stored {
     Bytes(OsString),
 }
 
+impl From<Stored> for PathBuf {
+    fn from(stored: Stored) -> Self {
+        match stored {
+            Stored::Text(path) => path,
+            Stored::Bytes(bytes) => bytes.into(),
+        }
+    }
+}
+
 /// Writes a path.
 pub fn serialize<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
     match path.to_str() {
@@ -26,10 +35,30 @@ pub fn serialize<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::
 
 /// Reads a path.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PathBuf, D::Error> {
-    Stored::deserialize(deserializer).map(|stored| match stored {
-        Stored::Text(path) => path,
-        Stored::Bytes(bytes) => bytes.into(),
-    })
+    Stored::deserialize(deserializer).map(PathBuf::from)
+}
+
+/// The same for a path that may be lacking.
+pub mod optional {
+    use std::path::PathBuf;
+
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    use super::Stored;
+
+    /// Writes a path, or nothing.
+    #[allow(clippy::ref_option, reason = "serde hands over the field as it is")]
+    pub fn serialize<S: Serializer>(path: &Option<PathBuf>, serializer: S) -> Result<S::Ok, S::Error> {
+        match path {
+            Some(path) => super::serialize(path, serializer),
+            None => None::<&str>.serialize(serializer),
+        }
+    }
+
+    /// Reads a path, or nothing.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {
+        Ok(Option::<Stored>::deserialize(deserializer)?.map(PathBuf::from))
+    }
 }
 
 /// A path as a value.

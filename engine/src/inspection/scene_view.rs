@@ -68,8 +68,9 @@ impl Failing for InspectionError {
 /// The pictures that a request asks for; without a network those of the sensors and the truth alone.
 ///
 /// `means` holds the sensors' mean images where `evaluation.missing` is `mean` and a sensor is dropped; it is not
-/// looked at otherwise. A network whose sensors are not the data set's predicts nothing. One whose classes are others
-/// predicts with its own, and nothing is compared with the labels. Either way the view says why.
+/// looked at otherwise. A network whose sensors are not the data set's, or that cannot take a scene of this size,
+/// predicts nothing. One whose classes are others predicts with its own, and nothing is compared with the labels. In
+/// each case the view says why.
 pub fn scene_view(
     model: Option<&Model>,
     dataset: &Dataset,
@@ -79,11 +80,7 @@ pub fn scene_view(
     let begun = Instant::now();
     let ViewRequest { split, index, dropped, .. } = request;
     let unreadable = |source| InspectionError::Scene { split: split.clone(), index: *index, source: Box::new(source) };
-    let entry = dataset.split(split).map_err(unreadable)?.samples.get(*index);
-    let entry = entry.ok_or_else(|| {
-        let count = dataset.split(split).map_or(0, |split| split.samples.len());
-        unreadable(DataError::OutOfRange { what: "sample", index: *index, count })
-    })?;
+    let entry = dataset.entry(split, *index).map_err(unreadable)?;
     let fit = model.map(|model| modality_indices(model, dataset).map(|places| (model, places)));
     let (used, unfit) = match fit {
         Some(Ok((model, places))) => {
@@ -97,6 +94,13 @@ pub fn scene_view(
     let needed = used.as_ref().map(|(_, places)| places.as_slice());
     let Readable { shown, sample, mut lack } = readable(dataset, split, *index, needed).map_err(unreadable)?;
     let (height, width) = (sample.height, sample.width);
+    let input = |(model, places): (_, Vec<usize>)| {
+        input_from_sample(model, &only(&sample, &shown, &places), *index).map(|images| (model, images))
+    };
+    let (used, unfit) = match used.map(input).transpose() {
+        Ok(used) => (used, unfit),
+        Err(error) => (None, Some(error.to_string())),
+    };
 
     let mut tiles: Vec<Tile> = Vec::new();
     let mut add = |content, frame| tiles.push(Tile { content, frame });
@@ -118,22 +122,21 @@ pub fn scene_view(
     if let Some([across, down]) = request.pixel {
         probes = probes.at_pixel([share(down), share(across)]);
     }
-    if let Some((model, places)) = &used {
+    if let Some((model, images)) = &used {
         missing = model.recipe.get(evaluation::MISSING);
         let failed =
             |source| InspectionError::Prediction { split: split.clone(), index: *index, source: Box::new(source) };
-        let images = input_from_sample(model, &only(&sample, &shown, places), *index).map_err(unreadable)?;
         let present: Vec<bool> = model.sensors.iter().map(|sensor| !dropped.contains(&sensor.name)).collect();
         let stand_ins = StandIns::new(missing, model.normalisations.clone(), means.to_vec());
         let truth = sample.label.as_ref().filter(|_| is_comparable);
-        let (heads, without) = watched(model, stand_ins.fill(&images, &present), &sample, truth, &mut probes);
+        let (heads, without) = watched(model, stand_ins.fill(images, &present), &sample, truth, &mut probes);
         lack = lack.or(without);
         let predictions = predictions(heads, height, width).map_err(failed)?;
         answer = predictions.first().map(|prediction| prediction.head.clone());
         if request.compares && present.contains(&false) {
-            let all = stand_ins.fill(&images, &vec![true; present.len()]);
+            let all = stand_ins.fill(images, &vec![true; present.len()]);
             let before = predict_scene(model, &all, height, width).map_err(failed)?;
-            differences = difference::of(model, sample.label.as_deref(), &before, &predictions, [height, width]);
+            differences = difference::of(model, truth.map(Vec::as_slice), &before, &predictions, [height, width]);
         }
         for prediction in predictions {
             if let Some(label) = truth {
@@ -239,13 +242,10 @@ struct Readable {
 /// else with whichever can be read.
 fn readable(dataset: &Dataset, split: &str, index: usize, needed: Option<&[usize]>) -> Result<Readable, DataError> {
     let all: Vec<usize> = (0..dataset.modalities.len()).collect();
-    let first = match dataset.sample(split, index, &all) {
-        Ok(sample) => return Ok(Readable { shown: all, sample, lack: None }),
+    let first = match dataset.sample_or_unlabelled(split, index, &all) {
+        Ok((sample, lack)) => return Ok(Readable { shown: all, sample, lack: lack.and_then(|why| Failure::of(&why)) }),
         Err(error) => error,
     };
-    if let Ok(sample) = dataset.unlabelled_sample(split, index, &all) {
-        return Ok(Readable { shown: all, sample, lack: Failure::of(&first) });
-    }
     if let Some(needed) = needed {
         let sample = dataset.sample(split, index, needed)?;
         return Ok(Readable { shown: needed.to_vec(), sample, lack: None });
@@ -293,6 +293,7 @@ mod tests {
     fn a_network_of_other_classes_predicts_with_its_own_and_is_compared_with_no_label() {
         let (_folder, dataset, model) = bench();
         let watched = vec!["loss.fused".to_owned(), "uncertainty.entropy.fused".to_owned()];
+        let dropped = vec!["colour".to_owned()];
         let request = ViewRequest { split: "val".to_owned(), watched, ..ViewRequest::default() };
         let view = scene_view(Some(&model), &dataset, &request, &[]).unwrap();
         assert!(view.unfit.as_ref().is_some_and(|why| why.contains("nothing can be scored")), "{:?}", view.unfit);
@@ -303,6 +304,28 @@ mod tests {
         // What needs no truth is shown all the same.
         assert!(contents.contains(&&Content::Probe("uncertainty.entropy.fused".to_owned())));
         assert!(!contents.contains(&&Content::Probe("loss.fused".to_owned())), "{contents:?}");
+        // What a dropped sensor changes is counted; the labels of other classes score neither prediction.
+        let request = ViewRequest { dropped, compares: true, ..request };
+        let view = scene_view(Some(&model), &dataset, &request, &[]).unwrap();
+        assert!(!view.differences.is_empty());
+        for difference in &view.differences {
+            assert_eq!((difference.miou_before, difference.miou_after), (None, None), "{}", difference.head);
+        }
+    }
+
+    #[test]
+    fn a_scene_that_the_network_cannot_take_is_shown_without_its_answers_and_with_the_reason() {
+        let (_folder, dataset, mut model) = bench();
+        model.classes.clone_from(&dataset.classes);
+        // Refused where its input is made, as a scene of too many pixels is.
+        model.normalisations.pop();
+        let watched = vec!["uncertainty.entropy.fused".to_owned()];
+        let request = ViewRequest { split: "val".to_owned(), watched, ..ViewRequest::default() };
+        let view = scene_view(Some(&model), &dataset, &request, &[]).unwrap();
+        assert!(view.unfit.as_ref().is_some_and(|why| why.contains("normalisations")), "{:?}", view.unfit);
+        assert_eq!((view.step, view.answer.as_deref()), (None, None));
+        let sensors = ["colour", "thermal"].map(|name| Content::Sensor(name.to_owned()));
+        assert_eq!(contents(&view), [&sensors[0], &sensors[1], &Content::Label]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::assembly::Network;
 use super::contract::{Carried, Inputs, Mode, Output};
 use super::probes::Probes;
 use crate::data::{Modality, Normalisation};
-use crate::protocol::LiveChange;
+use crate::protocol::{LiveChange, Phase};
 use crate::recipe::Recipe;
 
 /// A trained, or half trained, network ready to predict.
@@ -27,6 +27,8 @@ pub struct Model {
     pub network: Network,
     /// What its training carried from step to step beside weights, for pictures of it.
     pub carried: Carried,
+    /// The phase that it was trained in: a teacher is another network than its student.
+    pub phase: Phase,
     /// The step that its weights are from.
     pub step: u64,
     /// The settings that are no longer what its run began with: changed while it trained, or since.

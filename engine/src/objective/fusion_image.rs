@@ -1,8 +1,6 @@
 //! The image-fusion loss: L_fus = L_si + L_co.
 
-use std::ops::Range;
-
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{Int, Tensor, TensorData};
 
 use crate::kernels::{self, Geometry};
 pub use crate::recipe::catalogue::objective::fusion_image::{GradientTarget, Valid};
@@ -67,22 +65,21 @@ impl Sources {
 /// Of the brightest source `[batch, 1, height, width]`, 1 inside the smallest rectangle that holds all that is not 0:
 /// crops are padded with zeros at the border, and a black pixel further in is a pixel of the image.
 fn inside_padding(brightest: Tensor<4>) -> Tensor<4> {
-    let [batch, _, height, width] = brightest.dims();
-    let lit = |lines: Tensor<4>, side: usize| -> Vec<Range<usize>> {
-        let lines: Vec<bool> = lines.greater_scalar(EMPTY).into_data().iter::<bool>().collect();
-        let of_image = |lines: &[bool]| {
-            let begin = lines.iter().position(|&lit| lit).unwrap_or(0);
-            begin..lines.iter().rposition(|&lit| lit).map_or(begin, |last| last + 1)
-        };
-        lines.chunks(side.max(1)).map(of_image).collect()
+    // Along one side, of what is lit on it: from the first place to the last.
+    let inside = |across: usize, side: usize| {
+        let lit = brightest.clone().max_dim(across).greater_scalar(EMPTY).float();
+        let mut shape = [1; 4];
+        shape[side] = lit.dims()[side];
+        let count = shape[side] as i64;
+        let place = Tensor::<1, Int>::arange(0..count, &lit.device()).float().reshape(shape);
+        // What is dark comes behind all, and before all.
+        let first = (place.clone() * lit.clone() + (lit.clone().neg() + 1.0) * count as f64).min_dim(side);
+        let last = ((place.clone() + 1.0) * lit.clone() - 1.0).max_dim(side);
+        let place = place.expand(lit.dims());
+        place.clone().greater_equal(first.expand(lit.dims())).float()
+            * place.lower_equal(last.expand(lit.dims())).float()
     };
-    let (rows, columns) = (lit(brightest.clone().max_dim(3), height), lit(brightest.clone().max_dim(2), width));
-    let inside = rows.iter().zip(&columns).flat_map(|(rows, columns)| {
-        let at = move |place: usize| rows.contains(&(place / width)) && columns.contains(&(place % width));
-        (0..height * width).map(move |place| f32::from(u8::from(at(place))))
-    });
-    let inside: Vec<f32> = inside.collect();
-    Tensor::from_data(TensorData::new(inside, [batch, 1, height, width]), &brightest.device())
+    inside(3, 2) * inside(2, 3)
 }
 
 /// L_si: how far the fused image is from what stands out in its sources: `[1]` (AMDANet Eq. 15).

@@ -27,6 +27,8 @@ pub struct Uncertainty {
 /// - heads: logits `[batch, classes, height, width]`
 /// - targets: the same batch, classes, height and width; pixels that do not count are left out
 ///
+/// A head that does not learn ([`Mutual::learns`]) loses nothing.
+///
 /// The first learns where the second's mask is on, and the other way round: KL(softmax(z₂·M₂) ‖ softmax(z₁·M₂)), summed
 /// over the classes, mean over the counted pixels. The teaching side and the masks get no gradient.
 ///
@@ -73,7 +75,14 @@ fn on_device(heads: [&Tensor<4>; 2], targets: &Targets, settings: Mutual) -> [Te
         let apart = log_softmax(teacher, 1) - log_softmax(student.clone() * temper, 1);
         (probabilities * apart * weight).sum() / counted
     };
-    [learned(heads[0], heads[1], second), learned(heads[1], heads[0], first)]
+    let by_mask = [second, first];
+    [0, 1].map(|place| {
+        if settings.learns[place] {
+            learned(heads[place], heads[1 - place], by_mask[place].clone())
+        } else {
+            Tensor::zeros([1], &heads[place].device())
+        }
+    })
 }
 
 #[cfg(test)]
@@ -114,7 +123,7 @@ mod tests {
                 for (mode_name, mode) in MODES {
                     for (student, sensor) in ["r", "t"].into_iter().enumerate() {
                         let name = format!("{case}.mutual.{masks_name}.{mode_name}.{sensor}");
-                        let (value, slope) = of(student, &heads, &targets, Mutual { masks, mode });
+                        let (value, slope) = of(student, &heads, &targets, Mutual { masks, mode, learns: [true; 2] });
                         agree(&[value], recorded.numbers(&name), &name);
                         agree(&slope, recorded.numbers(&format!("{name}.slope")), &name);
                     }
@@ -161,7 +170,7 @@ mod tests {
         let (targets, heads) = (targets_of(labels, classes), [phase, 2.0].map(|phase| wave_tensor(shape, phase)));
         for (_, masks) in ALL {
             for (_, mode) in MODES {
-                let settings = Mutual { masks, mode };
+                let settings = Mutual { masks, mode, learns: [true; 2] };
                 let (value, slope) = of(0, &heads, &targets, settings);
                 let twin = |head: Tensor<4>| {
                     let [first, _] = on_device([&head, &heads[1]], &targets, settings);
@@ -179,7 +188,7 @@ mod tests {
         let targets = targets_of(labels(), 4);
         for (_, masks) in ALL {
             for (_, mode) in MODES {
-                let settings = Mutual { masks, mode };
+                let settings = Mutual { masks, mode, learns: [true; 2] };
                 for term in mutual([&logits(), &logits()], &targets, settings) {
                     close(scalar(&term), 0.0, 1e-6);
                 }
@@ -195,8 +204,26 @@ mod tests {
     }
 
     #[test]
+    fn a_head_that_learns_alone_loses_what_it_would_beside_the_other() {
+        let targets = targets_of(labels(), 4);
+        let heads = [logits(), wave_tensor([2, 4, 2, 3], 2.1)];
+        for (_, mode) in MODES {
+            let settings = |learns| Mutual { masks: Masks::Both, mode, learns };
+            for own in [0, 1] {
+                let alone = settings([0, 1].map(|place| place == own));
+                assert_eq!(of(own, &heads, &targets, alone), of(own, &heads, &targets, settings([true; 2])));
+                let (value, slope) = of(1 - own, &heads, &targets, alone);
+                assert!(value == 0.0 && slope.iter().all(|&slope| slope == 0.0));
+                let on_device = on_device([&heads[0], &heads[1]], &targets, alone);
+                assert_eq!(scalar(&on_device[1 - own]), 0.0);
+                close(scalar(&on_device[own]), of(own, &heads, &targets, alone).0, 2e-6);
+            }
+        }
+    }
+
+    #[test]
     fn pixels_without_a_label_and_a_batch_without_any_have_no_say() {
-        let settings = Mutual { masks: Masks::Both, mode: MaskMode::Logits };
+        let settings = Mutual { masks: Masks::Both, mode: MaskMode::Logits, learns: [true; 2] };
         let targets = targets_of(labels(), 4);
         let heads = [logits(), wave_tensor([2, 4, 2, 3], 2.1)];
         let (value, slope) = of(0, &heads, &targets, settings);
@@ -215,7 +242,7 @@ mod tests {
 
     #[test]
     fn the_teaching_side_gets_no_gradient_and_a_broken_logit_shows() {
-        let settings = Mutual { masks: Masks::Both, mode: MaskMode::Logits };
+        let settings = Mutual { masks: Masks::Both, mode: MaskMode::Logits, learns: [true; 2] };
         let targets = targets_of(labels(), 4);
         let teacher = wave_tensor([2, 4, 2, 3], 2.1);
         let (_, slope) = gradient(

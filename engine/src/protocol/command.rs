@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::embedding::{EmbeddingRequest, Steer};
+use crate::files::path_json;
 use crate::recipe::{Recipe, Value};
 
 /// One request to a session. A command that does not fit the state is answered with a notice and changes nothing.
@@ -13,11 +14,13 @@ pub enum Command {
     /// Open a data set folder: a known layout, or one with a `dataset.toml`.
     LoadData {
         /// The folder.
+        #[serde(with = "path_json")]
         path: PathBuf,
     },
     /// Open a data set folder whose manifest names files outside of it: the user says that it may.
     TrustData {
         /// The folder.
+        #[serde(with = "path_json")]
         path: PathBuf,
     },
     /// Take this recipe for the next run.
@@ -30,9 +33,10 @@ pub enum Command {
     /// A folder that holds runs is answered with a list of them.
     OpenRun {
         /// The run folder, or a packed checkpoint file.
+        #[serde(with = "path_json")]
         path: PathBuf,
         /// The data set to open with it, in place of the one that the run was trained on.
-        #[serde(default)]
+        #[serde(default, with = "path_json::optional")]
         data: Option<PathBuf>,
     },
     /// Join the classes of the open data set to those of the open network, and keep the map.
@@ -40,6 +44,7 @@ pub enum Command {
         /// The network's class for each of the data set's, by id; `None` for one that counts nowhere.
         picks: Vec<Option<u8>>,
         /// The file to write the map to, which `data.class_map` can name.
+        #[serde(with = "path_json")]
         file: PathBuf,
     },
     /// Begin a new run, or go on after `Pause`.
@@ -120,4 +125,25 @@ pub struct ViewRequest {
     /// Whether the predictions are compared with those of all sensors, where one is dropped.
     #[serde(default)]
     pub compares: bool,
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_command_may_name_any_file() {
+        let path = PathBuf::from(OsStr::from_bytes(b"/d\xff"));
+        for data in [Some(path.clone()), None] {
+            let command = Command::OpenRun { path: path.clone(), data };
+            let text = serde_json::to_string(&command).unwrap();
+            assert_eq!(serde_json::from_str::<Command>(&text).unwrap(), command);
+        }
+        let embed = Command::Embed(EmbeddingRequest { run: Some(path), ..EmbeddingRequest::default() });
+        let text = serde_json::to_string(&embed).unwrap();
+        assert_eq!(serde_json::from_str::<Command>(&text).unwrap(), embed);
+    }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
-use crate::files::csv;
+use crate::files::{csv, path_json};
 
 /// Which vectors to lay out. A newer request with the same slot supersedes an older one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -25,7 +25,7 @@ pub struct EmbeddingRequest {
     /// Names of the sensors that the network must do without.
     pub dropped: Vec<String>,
     /// Another run or packed model to ask in place of the network in hand.
-    #[serde(default)]
+    #[serde(default, with = "path_json::optional")]
     pub run: Option<PathBuf>,
 }
 

@@ -11,6 +11,7 @@ use super::run::RunSummary;
 use super::step::StepReport;
 use super::subject::Subject;
 use crate::failure::Failure;
+use crate::files::path_json;
 use crate::recipe::Recipe;
 
 /// Where a session stands.
@@ -106,6 +107,7 @@ pub struct DatasetSummary {
     /// The name from the manifest or the layout.
     pub name: String,
     /// The folder.
+    #[serde(with = "path_json")]
     pub path: PathBuf,
     /// The sensors, in the manifest's order.
     pub modalities: Vec<ModalitySummary>,
@@ -178,6 +180,7 @@ pub enum Event {
     /// A run folder was made or opened.
     Run {
         /// The folder.
+        #[serde(with = "path_json")]
         path: PathBuf,
         /// The step of its newest checkpoint, where it has one.
         #[serde(default)]
@@ -186,12 +189,14 @@ pub enum Event {
     /// A packed model was opened; no run belongs to it.
     Model {
         /// The file.
+        #[serde(with = "path_json")]
         path: PathBuf,
     },
     /// The data set that the opened run was trained on could not be opened; the one before stays open. `LoadData` says
     /// where it lies now.
     DataGone {
         /// Where the run says that it lies.
+        #[serde(with = "path_json")]
         path: PathBuf,
         /// What was found there.
         failure: Failure,
@@ -199,6 +204,7 @@ pub enum Event {
     /// The folder that was to be opened as a run holds runs; one of them can be opened. Nothing has changed.
     Runs {
         /// The folder.
+        #[serde(with = "path_json")]
         path: PathBuf,
         /// Its runs, the newest first.
         runs: Vec<RunSummary>,
@@ -219,6 +225,7 @@ pub enum Event {
         /// The step that it holds.
         step: u64,
         /// Its folder.
+        #[serde(with = "path_json")]
         path: PathBuf,
     },
     /// Whether the run that has ended lies in memory alone because its checkpoint could not be written: why, or `None`

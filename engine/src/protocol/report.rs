@@ -13,6 +13,10 @@ pub struct EvaluationReport {
     pub split: String,
     /// The step at which the network stood.
     pub step: u64,
+    /// Whether it is the teacher's, which is another network than the one that the run makes: its figures stand in no
+    /// row with the student's.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub of_teacher: bool,
     /// How missing sensors were replaced, as in `evaluation.missing`.
     pub missing: String,
     /// What a network for two did with one sensor's image, as in `inference.single`; empty where that did not arise.
@@ -105,6 +109,11 @@ pub struct Spread {
     pub deviation: f64,
     /// Smallest, lower quartile, median, upper quartile, largest.
     pub quartiles: [f64; 5],
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 impl EvaluationReport {

@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::report::EvaluationReport;
+use crate::files::path_json;
 
 /// What a list of runs says of one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunSummary {
     /// The run folder.
+    #[serde(with = "path_json")]
     pub path: PathBuf,
     /// The recipe's name.
     pub name: String,
@@ -49,8 +51,12 @@ pub struct RunScore {
 }
 
 impl RunScore {
-    /// The headline of a report: all sensors on the whole split.
+    /// The headline of a report: all sensors on the whole split. A teacher's report has none: it is not what the run
+    /// makes.
     pub fn of(report: &EvaluationReport) -> Option<Self> {
+        if report.of_teacher {
+            return None;
+        }
         let whole = report.subsets.iter().filter(|subset| subset.tag.is_empty());
         let best = whole.max_by_key(|subset| subset.sensors.len())?;
         Some(Self { split: report.split.clone(), miou: best.miou? })

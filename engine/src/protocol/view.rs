@@ -68,8 +68,9 @@ pub struct SceneView {
     /// where nothing is predicted.
     #[serde(default)]
     pub answer: Option<String>,
-    /// Why the network does not fit this data set, as a sentence: where it answers all the same, it does so with its
-    /// own classes, and nothing is compared with the label. `None` where it fits, or where none is there.
+    /// Why the network does not fit this data set, or cannot take this scene, as a sentence: where it answers all the
+    /// same, it does so with its own classes, and nothing is compared with the label. `None` where it fits, or where
+    /// none is there.
     #[serde(default)]
     pub unfit: Option<String>,
     /// Why something that was asked for is not among the pictures, for example a file that has gone; `None` where all

@@ -9,7 +9,7 @@ use super::component::{CUSTOM, Component, Remark, Variant};
 use super::error::RecipeError;
 use super::key::{Key, Readable};
 use super::reading::{checked, flatten, nearest, toml_from_value, value_from_text, value_from_toml};
-use super::setting::Change;
+use super::setting::{Change, Setting};
 use super::settings::Settings;
 use super::value::Value;
 use crate::failure::short;
@@ -136,9 +136,7 @@ impl Recipe {
 
     /// Sets one key after checking the value against its kind and range.
     pub fn set(&mut self, key: &str, value: Value) -> Result<(), RecipeError> {
-        let known =
-            setting(key).ok_or_else(|| RecipeError::UnknownKey { key: short(key).into_owned(), hint: nearest(key) })?;
-        let value = checked(key, &known.kind, value)?;
+        let value = checked(key, &known(key)?.kind, value)?;
         self.values.0.insert(key.to_owned(), value);
         Ok(())
     }
@@ -155,9 +153,7 @@ impl Recipe {
         }
         let with_switch = format!("{key}.enabled");
         let key = if setting(key).is_none() && setting(&with_switch).is_some() { with_switch.as_str() } else { key };
-        let known =
-            setting(key).ok_or_else(|| RecipeError::UnknownKey { key: short(key).into_owned(), hint: nearest(key) })?;
-        self.set(key, value_from_text(key, &known.kind, text.trim())?)
+        self.set(key, value_from_text(key, &known(key)?.kind, text.trim())?)
     }
 
     /// Gives a component's settings the values of one of its variants; its other settings keep theirs.
@@ -278,6 +274,11 @@ impl Recipe {
             })
             .collect()
     }
+}
+
+/// A setting that must be in the catalogue.
+fn known(key: &str) -> Result<&'static Setting, RecipeError> {
+    setting(key).ok_or_else(|| RecipeError::UnknownKey { key: short(key).into_owned(), hint: nearest(key) })
 }
 
 fn version_of(value: &toml::Value) -> Result<i64, RecipeError> {

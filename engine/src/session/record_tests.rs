@@ -248,29 +248,33 @@ fn an_evaluation_that_a_kill_has_cost_is_made_when_the_run_is_resumed() {
     let run = bench.run_folder().path().to_owned();
     // Step 5 is the third of the student phase: a checkpoint is due, and then an evaluation.
     let killed = copy(&run, &bench.folder.path().join("killed"));
-    std::fs::remove_file(killed.join("evaluation.json")).unwrap();
+    let keep = |reports: &[EvaluationReport]| {
+        std::fs::write(killed.join("evaluation.json"), serde_json::to_vec(reports).unwrap()).unwrap();
+    };
+    let kept = RunFolder::open(&killed).unwrap().evaluations().unwrap();
+    keep(&kept[..1]);
     session.send(Command::Start).unwrap();
     until(&session, finished);
     let evaluations = outcome(&run).evaluations;
     let made: Vec<(&str, u64)> = evaluations.iter().map(|report| (report.split.as_str(), report.step)).collect();
-    assert_eq!(made, [("val", 5), ("val", 8), ("test", 10)]);
+    assert_eq!(made, [("val", 2), ("val", 5), ("val", 8), ("test", 10)]);
 
     resumed_to_the_end(&bench, &killed);
     assert_eq!(outcome(&killed), outcome(&run));
 
     // All steps are taken, and the last evaluation was lost.
     let kept = RunFolder::open(&killed).unwrap().evaluations().unwrap();
-    std::fs::write(killed.join("evaluation.json"), serde_json::to_vec(&kept[..2]).unwrap()).unwrap();
+    keep(&kept[..3]);
     let events = resumed_to_the_end(&bench, &killed);
     assert!(events.iter().any(|event| matches!(event, Event::Evaluation(report) if report.split == "test")));
     assert_eq!(outcome(&killed), outcome(&run));
 
     // One on the way is lost as well, as programs before this one lost some: it is said.
-    std::fs::write(killed.join("evaluation.json"), serde_json::to_vec(&kept[1..2]).unwrap()).unwrap();
+    keep(&kept[2..3]);
     let events = resumed_to_the_end(&bench, &killed);
     let warns = |event: &Event| matches!(event, Event::Notice { level: Level::Warning, text, .. } if text.contains("not made up, since the run has gone on from there: after step 5"));
     assert!(events.iter().any(warns), "{events:?}");
-    assert_eq!(outcome(&killed).evaluations, outcome(&run).evaluations[1..]);
+    assert_eq!(outcome(&killed).evaluations, outcome(&run).evaluations[2..]);
 
     // Nothing is missing.
     let session = bench.session();
@@ -282,6 +286,58 @@ fn an_evaluation_that_a_kill_has_cost_is_made_when_the_run_is_resumed() {
         }
     };
     assert!(refusal.contains("nothing left to train"), "{refusal}");
+}
+
+#[test]
+fn the_evaluation_of_a_teacher_is_made_up_where_a_kill_has_cost_it_and_is_no_evaluation_of_the_student() {
+    let mut recipe = recipe();
+    recipe.set("training.checkpoint_every", Value::Integer(2)).unwrap();
+    recipe.set("training.evaluate_every", Value::Integer(0)).unwrap();
+    let bench = Bench::new();
+    let session = bench.loaded(recipe);
+    take_steps(&session, 2);
+    let run = bench.run_folder().path().to_owned();
+    // The teacher's last step: a checkpoint is due, and then its evaluation.
+    let killed = copy(&run, &bench.folder.path().join("killed"));
+    let whole = copy(&run, &bench.folder.path().join("whole"));
+    std::fs::remove_file(killed.join("evaluation.json")).unwrap();
+    session.send(Command::Start).unwrap();
+    until(&session, finished);
+    for resumed in [&killed, &whole] {
+        let session = bench.session();
+        let events = resumed_and_held(&session, resumed);
+        let evaluates = |event: &Event| matches!(event, Event::State(SessionState::Evaluating { .. }));
+        assert_eq!(events.iter().any(evaluates), resumed == &killed, "{events:?}");
+        let warns = |event: &Event| matches!(event, Event::Notice { level: Level::Warning, text, .. } if text.contains("valuation"));
+        assert!(!events.iter().any(warns), "{events:?}");
+        session.send(Command::Start).unwrap();
+        until(&session, finished);
+        assert_eq!(outcome(resumed), outcome(&run));
+    }
+    let kept = RunFolder::open(&killed).unwrap().evaluations().unwrap();
+    let told: Vec<_> = kept.iter().map(|report| (report.split.as_str(), report.step, report.of_teacher)).collect();
+    assert_eq!(told, [("val", 2, true), ("test", 10, false)]);
+    // One of the student at the same step, for example by a run opened there, takes no other's place.
+    let student = EvaluationReport { of_teacher: false, ..kept[0].clone() };
+    let folder = RunFolder::open(&killed).unwrap();
+    folder.add_evaluation(&student).unwrap();
+    assert_eq!(folder.evaluations().unwrap().len(), 3);
+}
+
+#[test]
+fn a_run_of_a_program_that_evaluated_no_teachers_lacks_nothing() {
+    let bench = Bench::new();
+    let session = bench.loaded(recipe());
+    take_steps(&session, 5);
+    let run = bench.run_folder().path().to_owned();
+    let old = copy(&run, &bench.folder.path().join("old"));
+    let kept = RunFolder::open(&old).unwrap().evaluations().unwrap();
+    let mut of_student = serde_json::to_value(&kept[1..]).unwrap();
+    assert!(of_student[0].as_object_mut().unwrap().remove("of_teacher").is_none(), "said of a teacher's alone");
+    std::fs::write(old.join("evaluation.json"), serde_json::to_vec(&of_student).unwrap()).unwrap();
+    let events = resumed_to_the_end(&bench, &old);
+    let warns = |event: &Event| matches!(event, Event::Notice { level: Level::Warning, text, .. } if text.contains("valuation"));
+    assert!(!events.iter().any(warns), "{events:?}");
 }
 
 #[test]
@@ -343,7 +399,8 @@ fn a_run_whose_folder_was_removed_can_be_stopped_and_discarded() {
     }
     let bench = Bench::new();
     let session = bench.started(long);
-    until(&session, |event| matches!(event, Event::Steps(_)));
+    // The teacher's, after which there is none on the way.
+    until(&session, |event| matches!(event, Event::Evaluation(_)));
     let run = bench.run_folder().path().to_owned();
     while run.exists() {
         // A line may be written while files go.

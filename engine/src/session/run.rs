@@ -129,6 +129,7 @@ pub(super) fn lacking_evaluation(trainer: &Trainer, dataset: &Dataset, folder: &
     let missing = trainer.recipe().get(MISSING).word();
     let is_it = |report: &EvaluationReport| {
         (report.step, report.split.as_str()) == (trainer.steps_done(), split.as_str())
+            && report.of_teacher == trainer.has_new_teacher()
             && report.dataset == dataset.name
             && report.missing == missing
     };
@@ -141,7 +142,8 @@ pub(super) fn lacking_evaluation(trainer: &Trainer, dataset: &Dataset, folder: &
 pub(super) fn lost_evaluations(trainer: &Trainer, dataset: &Dataset, folder: &RunFolder) -> Option<String> {
     let split = split_to_score(dataset, false)?;
     let kept = folder.evaluations().ok()?;
-    let is_kept = |step: u64| kept.iter().any(|report| report.step == step && report.split == split);
+    let is_kept =
+        |step: u64| kept.iter().any(|report| report.step == step && report.split == split && !report.of_teacher);
     let lost: Vec<u64> = trainer.evaluations_before().into_iter().filter(|&step| !is_kept(step)).collect();
     let steps: Vec<String> = lost.iter().take(3).map(u64::to_string).collect();
     let further = if lost.len() > 3 { format!(" and {} later ones", lost.len() - 3) } else { String::new() };

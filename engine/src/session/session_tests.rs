@@ -115,16 +115,20 @@ fn a_run_is_trained_kept_evaluated_and_told() {
     let marks = labels(&events);
     let marks: Vec<(u64, &str)> = marks.iter().map(|(step, label)| (*step, label.as_str())).collect();
     assert_eq!(marks, [(0, "start, teacher phase"), (2, "student phase"), (3, "checkpoint"), (6, "checkpoint")]);
-    let evaluations: Vec<(&str, u64)> = events
+    let evaluations: Vec<(&str, u64, bool)> = events
         .iter()
         .filter_map(|event| {
-            if let Event::Evaluation(report) = event { Some((report.split.as_str(), report.step)) } else { None }
+            let Event::Evaluation(report) = event else { return None };
+            Some((report.split.as_str(), report.step, report.of_teacher))
         })
         .collect();
-    assert_eq!(evaluations, [("val", 4), ("test", 6)]);
+    assert_eq!(evaluations, [("val", 2, true), ("val", 4, false), ("test", 6, false)]);
     let folder = bench.run_folder();
     assert_eq!(trace(&folder.steps().unwrap()), trace(&steps));
-    assert_eq!(folder.evaluations().unwrap().len(), 2);
+    let kept = folder.evaluations().unwrap();
+    assert_eq!(kept.iter().map(|report| report.of_teacher).collect::<Vec<_>>(), [true, false, false]);
+    // The teacher sees the guiding sensor alone.
+    assert!(kept[0].subsets.iter().all(|subset| subset.sensors == ["colour"]), "{:?}", kept[0]);
     assert_eq!(folder.recipe().get(sensors::USE), ["colour", "thermal"]);
     let environment = folder.environment().unwrap();
     assert!(environment.device.starts_with("CPU") && environment.data.ends_with("data"), "{environment:?}");
@@ -483,7 +487,7 @@ fn a_resumed_run_tells_the_evaluations_before() {
     recipe.set("training.evaluate_every", Value::Integer(2)).unwrap();
     recipe.set("training.steps", Value::Integer(1_000_000)).unwrap();
     let session = bench.started(recipe);
-    until(&session, |event| matches!(event, Event::Evaluation(_)));
+    until(&session, |event| matches!(event, Event::Evaluation(report) if !report.of_teacher));
     session.send(Command::Stop).unwrap();
     let events = until(&session, |event| matches!(event, Event::State(SessionState::Stopped { .. })));
     let Some(Event::State(SessionState::Stopped { step, of })) = events.last() else { panic!() };

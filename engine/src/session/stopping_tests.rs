@@ -11,7 +11,7 @@ use crate::device::DeviceChoice;
 use crate::fixtures::{TinyData, tiny_recipe, write_many_scenes, write_tiny_data};
 use crate::progress::disk::slow::SlowDisk;
 use crate::protocol::{Command, EmbeddingRequest, Event, SessionState};
-use crate::recipe::Recipe;
+use crate::recipe::{Recipe, Value};
 use crate::training::RunFolder;
 
 /// Far more than anything here takes that is not stopped.
@@ -80,7 +80,11 @@ impl Bench {
         self.until(is_idle);
     }
 
-    fn train(&self, recipe: Recipe) {
+    fn train(&self, mut recipe: Recipe) {
+        // A teacher would be evaluated on the way.
+        for distillation in ["objective.relation.enabled", "objective.feature.enabled"] {
+            recipe.set(distillation, Value::Switch(false)).unwrap();
+        }
         self.send(Command::LoadRecipe { recipe });
         self.send(Command::Start);
         if self.is_large {

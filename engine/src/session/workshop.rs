@@ -319,7 +319,7 @@ impl Workshop {
         if let Some((_, means)) = self.means.borrow().as_ref().filter(|(known, _)| *known == of) {
             return Ok(means.clone());
         }
-        let (means, _) = mean_images(model, dataset, &mut |done, total| progress(done as u64, total as u64))?;
+        let (means, _) = mean_images(model, dataset, progress)?;
         *self.means.borrow_mut() = Some((of, means.clone()));
         Ok(means)
     }
@@ -450,13 +450,15 @@ impl Engine for Workshop {
         let joined = self.joined(recipe)?;
         let dataset = Arc::clone(joined.as_ref().map_or_else(|| self.dataset(), |data| Ok(&data.dataset))?);
         let environment = Environment::here(&device.1, &dataset.summary(), &self.options.command_line);
-        let plan = SubsetPlan::of(recipe, sensors_in_use(recipe, &dataset)?.len())?;
+        let plan = SubsetPlan::of_run(recipe, sensors_in_use(recipe, &dataset)?.len())?;
         let trainer = Trainer::new(recipe, &dataset, device, progress)?;
+        let labels = evaluation::score_pseudo_labels(trainer.recipe(), &dataset, progress)?;
         let mut folder = RunFolder::create(&self.options.runs_dir, trainer.recipe(), &environment)?;
         let warnings = folder.lock()?.into_iter().collect();
         let data = joined.map(|data| self.take(data, Vec::new()));
         let mut begun = self.begun(trainer, folder, recipe.clone(), VecDeque::new());
         begun.notes.extend(plan.left_out);
+        begun.notes.extend(labels.map(|scores| scores.words()));
         Ok(RunBegun { data, warnings, ..begun })
     }
 
@@ -592,7 +594,8 @@ impl Engine for Workshop {
     }
 
     fn evaluate(&self, split: &str, progress: &mut Count<'_>) -> Result<EvaluationReport, Halt> {
-        let model = self.current_model().ok_or_else(no_model)?;
+        let of_run = self.run.as_ref().map(|run| run.trainer.model_to_evaluate());
+        let model = of_run.or_else(|| self.model.clone()).ok_or_else(no_model)?;
         let dataset = self.dataset()?;
         fitting_sensors(&model, dataset)?;
         Ok(evaluation::evaluate(&model, dataset, split, progress)?)

@@ -139,6 +139,7 @@ pub(super) fn model_from(card: &ModelCard, tensors: &Tensors, device: &Device, p
         colours: card.colours.clone(),
         network,
         carried: Carried::new(),
+        phase: card.phase,
         step: card.step,
         changed: card.changed.clone(),
         device,

@@ -14,7 +14,6 @@ use crate::progress::Progress;
 use crate::protocol::Phase;
 use crate::random::Streams;
 use crate::recipe::catalogue::encoder::Pretrained;
-use crate::recipe::catalogue::teacher::Student;
 use crate::recipe::catalogue::{encoder, teacher, training};
 use crate::recipe::{Recipe, RecipeError};
 
@@ -42,10 +41,7 @@ impl Setup {
         if sensors.is_empty() {
             return Err(TrainError::Unfit(format!("the data set `{}` has no sensors to train on", dataset.name)));
         }
-        let unseen = match recipe.get(teacher::STUDENT) {
-            Student::All => 0,
-            Student::Others => 1,
-        };
+        let unseen = recipe.get(teacher::STUDENT).unseen();
         if unseen >= sensors.len() {
             let (key, only) = (teacher::STUDENT.id().to_owned(), &sensors[0].name);
             let reason =

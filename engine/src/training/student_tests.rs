@@ -81,8 +81,14 @@ fn a_frozen_teacher_is_a_model_that_can_be_evaluated_and_stays_what_it_was() {
     let (_folder, dataset) = data();
     let mut trainer = trainer(&recipe(&[]), &dataset).unwrap();
     assert!(trainer.teacher_model().is_none());
-    first(&mut trainer, Phase::Student);
+    while trainer.phase() == Phase::Teacher {
+        assert!(!trainer.has_new_teacher());
+        trainer.step().unwrap();
+    }
     let begun = trainer.teacher_model().unwrap();
+    assert!(trainer.evaluation_is_due() && trainer.has_new_teacher());
+    assert_eq!((trainer.model_to_evaluate().phase, trainer.model_to_evaluate().sensors.len()), (Phase::Teacher, 1));
+    assert_eq!(trainer.model().phase, Phase::Student);
     assert_eq!(begun.sensors.iter().map(|sensor| sensor.name.as_str()).collect::<Vec<_>>(), ["colour"]);
     assert_eq!(begun.step, 2);
     let said = |model: &Model| {
@@ -90,6 +96,8 @@ fn a_frozen_teacher_is_a_model_that_can_be_evaluated_and_stays_what_it_was() {
         model.predict(&[Some(image)]).remove(0).1.into_data()
     };
     let expected = said(&begun);
+    trainer.step().unwrap();
+    assert_eq!((trainer.evaluation_is_due(), trainer.model_to_evaluate().phase), (false, Phase::Student));
     while !trainer.is_done() {
         trainer.step().unwrap();
     }

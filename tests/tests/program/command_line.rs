@@ -318,6 +318,9 @@ fn pseudo_labels_are_written_once_and_trained_on() {
     let words = ["pseudo-label", trained.run(), "--data", trained.data.argument(), "--out", &out, "--device", "cpu"];
     let said = run(&words).ends_with(0).out;
     assert!(said.contains("4 pseudo-labels of train by colour") && said.contains("data.pseudo_labels"), "{said}");
+    // The data set knows the truth, class by class.
+    assert!(said.contains("beside the truth of 4 scenes: mIoU") && said.contains("100.0 % of the pixels"), "{said}");
+    assert!(said.lines().any(|line| line.starts_with("walker ")), "{said}");
     for id in ["00-day", "01-night", "02-day", "03-night"] {
         let label = image::open(Path::new(&out).join(format!("{id}.png"))).unwrap();
         assert_eq!((label.width(), label.height()), (WIDTH, HEIGHT));
@@ -332,6 +335,9 @@ fn pseudo_labels_are_written_once_and_trained_on() {
     let lines = run(&sure).ends_with(0).json_lines();
     let event = events(&lines, "pseudo-labels").next().unwrap();
     assert!(event["labelled_share"].as_f64().unwrap() < 1.0 && event["sensor"] == "thermal", "{event}");
+    let truth = &event["truth"];
+    assert!(truth["coverage"].as_f64().unwrap() < 1.0 && truth["scenes"] == 4, "{event}");
+    assert_eq!(truth["classes"][2]["name"], "walker");
     run(&[&words[..], &["--overwrite"]].concat()).ends_with(0);
 
     let folder = tempfile::tempdir().unwrap();
@@ -342,6 +348,9 @@ fn pseudo_labels_are_written_once_and_trained_on() {
     let lines = ran.json_lines();
     let phases: Vec<_> = events(&lines, "step").map(|step| step["phase"].as_str().unwrap()).collect();
     assert_eq!(phases.last(), Some(&"adaptation"), "{phases:?}");
+    // By default the source is by day.
+    let told = events(&lines, "notice").filter_map(|line| line["text"].as_str()).find(|text| text.contains("beside"));
+    assert!(told.is_some_and(|text| text.contains("the truth of 2 scenes: mIoU")), "{told:?}");
 }
 
 #[test]

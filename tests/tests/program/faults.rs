@@ -11,6 +11,8 @@ use fusionscope_engine::fixtures::{Need, skip};
 use image::{GrayImage, Luma, RgbImage};
 use tempfile::TempDir;
 
+#[cfg(target_os = "linux")]
+use crate::support::Mounted;
 use crate::support::{
     Bench, HEIGHT, Running, Stranger, WIDTH, only_run_in, resume_words, run, step_lines, text, tiny_data, write_recipe,
 };
@@ -120,21 +122,10 @@ fn a_run_without_any_whole_checkpoint_is_named_or_begun_again() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_costs_checkpoints_but_not_the_run() {
-    struct Mounted(PathBuf);
-    impl Drop for Mounted {
-        fn drop(&mut self) {
-            let _unmounted = Command::new("umount").arg("-l").arg(&self.0).status();
-        }
-    }
     let bench = Bench::new("training.checkpoint_every = 1\ntraining.steps = 40\nteacher.steps = 2");
     let disk = bench.folder.path().join("disk");
-    std::fs::create_dir(&disk).unwrap();
-    let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=24m", "none"]).arg(&disk).output();
-    if !mount.is_ok_and(|output| output.status.success()) {
-        skip("a_full_disk_costs_checkpoints_but_not_the_run", Need::Tmpfs, "the right to mount a small tmpfs");
-        return;
-    }
-    let mounted = Mounted(disk.clone());
+    let test = "a_full_disk_costs_checkpoints_but_not_the_run";
+    let Some(_mounted) = Mounted::tmpfs(&disk, "24m", test) else { return };
     let undisturbed = step_lines(&bench.train("undisturbed").ends_with(0).run_folder());
 
     let mut running = bench.begin(&disk);
@@ -158,7 +149,6 @@ fn a_full_disk_costs_checkpoints_but_not_the_run() {
     let run_folder = only_run_in(&disk);
     run(&resume_words(&run_folder)).ends_with(0);
     assert_eq!(step_lines(&run_folder), undisturbed);
-    drop(mounted);
 }
 
 /// Writes until nothing fits any more.
@@ -234,7 +224,7 @@ fn scenes_of_one_pixel_can_be_trained_on_and_scored() {
         assert!(term[1].as_f64().is_some_and(f64::is_finite), "{term}");
     }
     let lines = ran.json_lines();
-    let evaluation = lines.iter().find(|line| line["event"] == "evaluation").unwrap();
+    let evaluation = lines.iter().rfind(|line| line["event"] == "evaluation").unwrap();
     // Scenes of one pixel each, scored with both sensors and with either.
     for subset in evaluation["subsets"].as_array().unwrap() {
         let pixels = subset["confusion"].as_array().unwrap().iter().map(|count| count.as_u64().unwrap());

@@ -1,51 +1,19 @@
 //! Files as people have them, from the command line: what is refused, what is said, what is written.
 
-use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
-
 use tempfile::TempDir;
 
-use crate::support::{Tiny, run, text, tiny_data, write_recipe};
-
-/// A run trained on plain data, made once and only read by the tests.
-fn trained() -> &'static (TempDir, PathBuf) {
-    static TRAINED: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
-    TRAINED.get_or_init(|| {
-        let folder = TempDir::new().unwrap();
-        let data = tiny_data(&folder.path().join("data"));
-        let run = train(&data, folder.path(), &[]).1;
-        (folder, run)
-    })
-}
-
-/// What training said on standard error, and the run's folder.
-fn train(data: &Tiny, folder: &Path, more: &[&str]) -> (String, PathBuf) {
-    let (recipe, out) = (write_recipe(folder, ""), folder.join("runs"));
-    let words = ["train", "--device", "cpu", "--recipe", text(&recipe), "--data", data.argument(), "--out", text(&out)];
-    let ran = run(&[&words[..], more].concat()).ends_with(0);
-    let run = ran.out.lines().last().unwrap().trim_start_matches("run folder: ").into();
-    (ran.err, run)
-}
-
-/// Changes the manifest.
-fn change(data: &Tiny, from: &str, to: &str) {
-    let path = data.path.join("dataset.toml");
-    let manifest = std::fs::read_to_string(&path).unwrap();
-    assert!(manifest.contains(from), "{from}: {manifest}");
-    std::fs::write(&path, manifest.replace(from, to)).unwrap();
-}
+use crate::support::{run, text, tiny_data, trained, write_recipe};
 
 #[test]
 fn predictions_of_ids_that_share_a_file_name_are_refused_before_any_is_written() {
-    let (_, model) = trained();
     let folder = TempDir::new().unwrap();
     let data = tiny_data(&folder.path().join("data"));
     for (seed, id) in ["s 1", "s_1"].into_iter().enumerate() {
         data.add_scene("test", id, seed as u32);
     }
     let out = folder.path().join("maps");
-    let words =
-        ["predict", text(model), "--data", data.argument(), "--split", "test", "--out", text(&out), "--device", "cpu"];
+    let words = ["predict", trained().run(), "--data", data.argument(), "--split", "test", "--device", "cpu", "--out"];
+    let words = [&words[..], &[text(&out)]].concat();
     let refused = run(&words).ends_with(3).err;
     assert!(refused.contains("`s 1` and `s_1` would share one file"), "{refused}");
     assert_eq!(std::fs::read_dir(&out).unwrap().count(), 0);
@@ -53,7 +21,7 @@ fn predictions_of_ids_that_share_a_file_name_are_refused_before_any_is_written()
 
 #[test]
 fn label_maps_hold_the_ids_that_were_asked_for_and_say_which() {
-    let (_, model) = trained();
+    let model = trained().run();
     for (step, bits) in [(10_u16, 8_u8), (1000, 16)] {
         let folder = TempDir::new().unwrap();
         let data = tiny_data(&folder.path().join("data"));
@@ -67,10 +35,10 @@ fn label_maps_hold_the_ids_that_were_asked_for_and_say_which() {
             label.save(&file).unwrap();
         }
         let map = format!("[labels]\nmap = [[{step}, 0], [{}, 1], [{}, 2]]", 2 * step, 3 * step);
-        change(&data, "[labels]", &map);
+        data.change(&[("[labels]", &map)]);
         let predict = |ids: &str| {
             let out = folder.path().join(ids);
-            let words = ["predict", text(model), "--data", data.argument(), "--split", "test", "--device", "cpu"];
+            let words = ["predict", model, "--data", data.argument(), "--split", "test", "--device", "cpu"];
             let said = run(&[&words[..], &["--ids", ids, "--out", text(&out)]].concat()).ends_with(0).out;
             let map = image::open(out.join("00-day.png")).unwrap();
             let file = std::fs::File::open(out.join("00-day.png")).unwrap();
@@ -98,18 +66,18 @@ fn label_maps_hold_the_ids_that_were_asked_for_and_say_which() {
 
 #[test]
 fn training_and_evaluation_say_what_is_off_with_the_values() {
-    let (_, model) = trained();
     let folder = TempDir::new().unwrap();
     let data = tiny_data(&folder.path().join("data"));
-    change(&data, "name = \"thermal\"", "name = \"thermal\"\nhigh = 0.1");
-    let words = "thermal: ";
+    data.change(&[("name = \"thermal\"", "name = \"thermal\"\nhigh = 0.1")]);
     let clamped = "of the values lie outside 0 to 0.1 and are clamped";
-    let (said, _) = train(&data, folder.path(), &[]);
+    let (recipe, out) = (write_recipe(folder.path(), ""), folder.path().join("runs"));
+    let words = ["train", "--device", "cpu", "--recipe", text(&recipe), "--data", data.argument(), "--out", text(&out)];
+    let said = run(&words).ends_with(0).err;
     let line = said.lines().find(|line| line.contains(clamped)).unwrap_or_else(|| panic!("{said}"));
-    assert!(line.contains(words) && line.contains("dataset check"), "{line}");
+    assert!(line.contains("thermal: ") && line.contains("dataset check"), "{line}");
     let evaluated = run(&[
         "evaluate",
-        text(model),
+        trained().run(),
         "--data",
         data.argument(),
         "--split",

@@ -8,20 +8,11 @@ use fusionscope_engine::fixtures::{Need, skip};
 use serde_json::Value;
 use tempfile::TempDir;
 
+#[cfg(target_os = "linux")]
+use crate::support::Mounted;
 use crate::support::{
-    Running, Tiny, only_run_in, run, run_into, run_words, step_lines, text, tiny_data, trained, write_recipe,
+    Running, only_run_in, run, run_into, run_words, step_lines, text, tiny_data, trained, write_recipe,
 };
-
-/// Changes the manifest.
-fn change(data: &Tiny, changes: &[(&str, &str)]) {
-    let path = data.path.join("dataset.toml");
-    let mut manifest = std::fs::read_to_string(&path).unwrap();
-    for (from, to) in changes {
-        assert!(manifest.contains(from), "{from}: {manifest}");
-        manifest = manifest.replace(from, to);
-    }
-    std::fs::write(&path, manifest).unwrap();
-}
 
 /// What was said where standard output was closed before anything was written to it.
 fn with_a_reader_that_has_gone(words: &[&str]) -> String {
@@ -34,13 +25,10 @@ fn with_a_reader_that_has_gone(words: &[&str]) -> String {
 fn what_a_terminal_obeys_in_names_never_reaches_it() {
     let folder = TempDir::new().unwrap();
     let data = tiny_data(&folder.path().join("data"));
-    change(
-        &data,
-        &[
-            ("\"wall\", \"floor\"", r#""w\u001b[31mall", "fl\u009boor\u202e""#),
-            ("\"tiny\"", r#""ti\u001b]0;x\u0007ny""#),
-        ],
-    );
+    data.change(&[
+        ("\"wall\", \"floor\"", r#""w\u001b[31mall", "fl\u009boor\u202e""#),
+        ("\"tiny\"", r#""ti\u001b]0;x\u0007ny""#),
+    ]);
     let mut files = vec![write_recipe(folder.path(), "")];
     if cfg!(target_os = "linux") {
         data.add_scene("test", "04\u{1b}[2J-day", 7);
@@ -91,14 +79,11 @@ fn what_a_terminal_obeys_in_names_never_reaches_it() {
 fn no_cell_of_a_table_is_a_formula() {
     let folder = TempDir::new().unwrap();
     let data = tiny_data(&folder.path().join("data"));
-    change(
-        &data,
-        &[
-            ("name = \"tiny\"", "name = \"=1+1\""),
-            ("name = \"night\"", "name = \"-night\""),
-            ("\"wall\", \"floor\", \"walker\"", "\"@wall\", \"=SUM(1,2)\", \"-3\""),
-        ],
-    );
+    data.change(&[
+        ("name = \"tiny\"", "name = \"=1+1\""),
+        ("name = \"night\"", "name = \"-night\""),
+        ("\"wall\", \"floor\", \"walker\"", "\"@wall\", \"=SUM(1,2)\", \"-3\""),
+    ]);
     let (recipe, runs) = (write_recipe(folder.path(), ""), folder.path().join("runs"));
     let words = ["train", "--device", "cpu", "--quiet", "--recipe", text(&recipe), "--data", data.argument()];
     run(&[&words[..], &["--out", text(&runs)]].concat()).ends_with(0);
@@ -202,25 +187,12 @@ fn results_that_do_not_fit_on_a_disk_are_a_failure() {
 #[cfg(target_os = "linux")]
 #[test]
 fn label_maps_that_do_not_fit_on_a_disk_are_a_failure() {
-    use std::process::Command;
-
-    struct Mounted(std::path::PathBuf);
-    impl Drop for Mounted {
-        fn drop(&mut self) {
-            let _unmounted = Command::new("umount").arg("-l").arg(&self.0).status();
-        }
-    }
     let trained = trained();
     let folder = TempDir::new().unwrap();
     let disk = folder.path().join("disk");
-    std::fs::create_dir(&disk).unwrap();
     // Three pages: the list, one map, and another map that is half written.
-    let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=12k", "none"]).arg(&disk).output();
-    if !mount.is_ok_and(|output| output.status.success()) {
-        skip("label_maps_that_do_not_fit_on_a_disk_are_a_failure", Need::Tmpfs, "the right to mount a small tmpfs");
-        return;
-    }
-    let mounted = Mounted(disk.clone());
+    let test = "label_maps_that_do_not_fit_on_a_disk_are_a_failure";
+    let Some(_mounted) = Mounted::tmpfs(&disk, "12k", test) else { return };
     let data = trained.data.argument();
     for words in [
         &["predict", trained.run(), "--device", "cpu", "--split", "test", "--out"][..],
@@ -242,7 +214,6 @@ fn label_maps_that_do_not_fit_on_a_disk_are_a_failure() {
             std::fs::remove_file(&path).unwrap();
         }
     }
-    drop(mounted);
 }
 
 /// Only Linux has file names that are no text.

@@ -176,7 +176,8 @@ pub fn splits_caption(curves: &Curves) -> String {
 }
 
 fn score_label(score: &Score, all: &[Score]) -> String {
-    let mut label = score.sensors.join(" + ");
+    let whose = if score.of_teacher { "teacher: " } else { "" };
+    let mut label = format!("{whose}{}", score.sensors.join(" + "));
     let is_plain = score.head.is_empty() || score.head == "fused" || score.sensors == [score.head.as_str()];
     if !is_plain {
         label.push_str(&format!(", head {}", score.head));
@@ -260,6 +261,9 @@ mod tests {
         curves.push_evaluation(&evaluation("test", "zeros"));
         let drawn = scores(&curves, "", &[], Tokens::of(Theme::Dark));
         assert_eq!(drawn[4].label, "a + b + c (test, zeros)");
+        curves.push_evaluation(&EvaluationReport { of_teacher: true, ..evaluation("val", "drop") });
+        let drawn = scores(&curves, "", &[], Tokens::of(Theme::Dark));
+        assert_eq!(drawn[6].label, "teacher: a + b + c (val, drop)");
     }
 
     #[test]

@@ -4,8 +4,8 @@ use fusionscope_engine::protocol::{EvaluationReport, SubsetScores};
 
 use super::series::Series;
 
-/// A mean IoU over the steps, for one subset of the sensors, one split, one condition tag and one way of replacing
-/// missing sensors: none of them takes the place of another.
+/// A mean IoU over the steps, for one subset of the sensors, one split, one condition tag, one way of replacing missing
+/// sensors, and teacher or student: none of them takes the place of another.
 #[derive(Clone, Debug)]
 pub struct Score {
     /// Names of the sensors present.
@@ -20,6 +20,8 @@ pub struct Score {
     pub tag: String,
     /// How missing sensors were replaced.
     pub missing: String,
+    /// Whether the teacher was scored.
+    pub of_teacher: bool,
     /// Mean IoU in per cent. Evaluations are few: they are never smoothed.
     pub series: Series,
 }
@@ -34,6 +36,7 @@ impl Score {
             split: report.split.clone(),
             tag: subset.tag.clone(),
             missing: report.missing.clone(),
+            of_teacher: report.of_teacher,
             series: Series::new(0.0),
         }
     }
@@ -46,12 +49,14 @@ impl Score {
             && self.split == report.split
             && self.missing == report.missing
             && self.tag == subset.tag
+            && self.of_teacher == report.of_teacher
     }
 
     /// Unique among all scores; what the legend remembers it by.
     pub fn key(&self) -> String {
         let Self { dataset, split, tag, head, missing, .. } = self;
-        format!("miou/{split}/{tag}/{head}/{}/{missing}/{dataset}", self.sensors.join("+"))
+        let whose = if self.of_teacher { "/teacher" } else { "" };
+        format!("miou/{split}/{tag}/{head}/{}/{missing}/{dataset}{whose}", self.sensors.join("+"))
     }
 
     /// The head of its column in a table: `miou_percent.val.night.fused.colour+thermal`; with the treatment of missing
@@ -66,6 +71,9 @@ impl Score {
                 column.push('.');
                 column.push_str(own);
             }
+        }
+        if self.of_teacher {
+            column.push_str(".teacher");
         }
         column
     }

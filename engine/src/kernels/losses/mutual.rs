@@ -42,6 +42,8 @@ pub struct Mutual {
     pub masks: Masks,
     /// Where they enter.
     pub mode: MaskMode,
+    /// Which of the two learn; what the other would lose is not computed, and 0.
+    pub learns: [bool; 2],
 }
 
 /// `objective::mutual` of two heads' logits `[batch, classes, height, width]`; `None` where the kernels do not work.
@@ -53,6 +55,9 @@ pub fn mutual(heads: [&Tensor<4>; 2], truth: Truth<'_>, settings: Mutual) -> Opt
     let (values, [first, second]) = kernel("mutual learning", pass);
     let joined = |place: usize, gradient: Vec<f32>| {
         let head = heads[place];
+        if !settings.learns[place] {
+            return Tensor::zeros([1], &head.device());
+        }
         let gradient = Tensor::from_data(TensorData::new(gradient, head.shape()), &head.device().inner());
         scalar_with_gradient(values[place], head, gradient)
     };
@@ -63,7 +68,7 @@ pub fn mutual(heads: [&Tensor<4>; 2], truth: Truth<'_>, settings: Mutual) -> Opt
 struct Scene {
     /// Σ over counted pixels of each direction's divergence.
     sums: [f64; 2],
-    /// By head, `[classes, area]`.
+    /// By head, `[classes, area]`; empty for one that does not learn.
     slopes: [Vec<f32>; 2],
 }
 
@@ -102,6 +107,9 @@ fn scene(heads: [&[f32]; 2], ids: &[u8], classes: usize, settings: Mutual, share
     });
     let learned = |student: usize| {
         let mask = &masks[1 - student];
+        if !settings.learns[student] {
+            return (0.0, Vec::new());
+        }
         learn([heads[student], heads[1 - student]], mask, ids, classes, settings.mode, share)
     };
     let [(first, first_slope), (second, second_slope)] = [learned(0), learned(1)];

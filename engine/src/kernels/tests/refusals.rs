@@ -176,7 +176,7 @@ fn losses_refuse_labels_and_sides_of_other_sizes() {
         return;
     }
     let weights = SegmentationWeights { cross_entropy: 1.0, dice: 1.0 };
-    let settings = Mutual { masks: Masks::Both, mode: MaskMode::Logits };
+    let settings = Mutual { masks: Masks::Both, mode: MaskMode::Logits, learns: [true; 2] };
     let ids = [0; 41];
     for (ids, area, pixels) in
         [(&ids[..40], 20, &[40, 0][..]), (&ids[..39], 20, &[39, 0, 0]), (&ids[..], 20, &[41, 0, 0])]

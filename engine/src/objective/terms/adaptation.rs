@@ -29,12 +29,9 @@ pub(super) fn terms(recipe: &Recipe, scene: &Scene<'_>, targets: Option<&Targets
     {
         let weight = recipe.get(objective::mutual::WEIGHT);
         let heads = pair.map(|(_, logits)| logits);
-        let each = (weight != 0.0).then(|| mutual(heads, targets, mutual_settings(recipe)));
-        let learners = match recipe.get(objective::mutual::DISTILLATION) {
-            Distillation::TwoWay => 0..2,
-            Distillation::OneWay => 1..2,
-        };
-        for place in learners {
+        let settings = mutual_settings(recipe);
+        let each = (weight != 0.0).then(|| mutual(heads, targets, settings));
+        for place in (0..2).filter(|&place| settings.learns[place]) {
             let (name, _) = pair[place];
             sum.add(&format!("mutual.{name}"), weight, || each.as_ref().map(|each| each[place].clone()));
         }
@@ -77,6 +74,10 @@ fn mutual_settings(recipe: &Recipe) -> Mutual {
         mode: match recipe.get(objective::mutual::MODE) {
             objective::mutual::Mode::Logits => MaskMode::Logits,
             objective::mutual::Mode::LossWeight => MaskMode::LossWeight,
+        },
+        learns: match recipe.get(objective::mutual::DISTILLATION) {
+            Distillation::TwoWay => [true; 2],
+            Distillation::OneWay => [false, true],
         },
     }
 }

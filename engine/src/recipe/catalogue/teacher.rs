@@ -13,6 +13,16 @@ choice! {
     }
 }
 
+impl Student {
+    /// How many of the first sensors the student does not see.
+    pub fn unseen(self) -> usize {
+        match self {
+            Self::All => 0,
+            Self::Others => 1,
+        }
+    }
+}
+
 settings! {
     STEPS: u64 = "teacher.steps", "Steps", Structural, integer(0, 0, 10_000_000),
         "Steps of the teacher phase; 0 takes as many as the student";
@@ -29,7 +39,7 @@ pub(in crate::recipe) const COMPONENT: Component = Component {
     group: "Training",
     source: "OGP-Net training step 1, Eq. 1; Table 3",
     summary: "A network on the guiding sensor alone, trained first and then frozen, from which the student distils",
-    watch: "The teacher phase's curve: a weak teacher teaches weakly",
+    watch: "The teacher phase's curve, and the teacher's evaluation at its end: a weak teacher teaches weakly",
     settings: SETTINGS,
     serves: |settings| settings.get(STEPS) > 0,
     ..Component::BLANK

@@ -51,7 +51,7 @@ settings! {
     SEED: u64 = "training.seed", "Seed", Structural, integer(0, 0, i64::MAX),
         "Every random number of the run follows from it";
     EVALUATE_EVERY: u64 = "training.evaluate_every", "Evaluate every", Structural, integer(0, 0, 10_000_000),
-        "Steps between evaluations on the validation split; 0 evaluates at the end only";
+        "Steps between evaluations on the validation split; 0 evaluates at the end of each phase only";
     CHECKPOINT_EVERY: u64 = "training.checkpoint_every", "Checkpoint every", Structural, integer(500, 0, 10_000_000),
         "Steps between checkpoints; 0 saves at the end only";
     CHECKPOINT_KEEP: usize = "training.checkpoint_keep", "Checkpoints kept", Structural, integer(2, 1, 1000),

@@ -118,8 +118,8 @@ impl LockedEvaluations<'_> {
             }
         };
         let identity = |report: &EvaluationReport| {
-            let changed = report.changed.clone();
-            (report.split.clone(), report.step, report.missing.clone(), report.dataset.clone(), changed)
+            let EvaluationReport { dataset, split, step, of_teacher, missing, changed, .. } = report.clone();
+            (dataset, split, step, of_teacher, missing, changed)
         };
         all.retain(|old| identity(old) != identity(report));
         all.push(report.clone());

@@ -82,8 +82,7 @@ fn summary_of(path: &Path) -> RunSummary {
         Ok(None) => {}
         Err(error) => run.state = RunState::Unreadable(format!("Could not read the metrics: {error}")),
     }
-    let newest = folder.evaluations().unwrap_or_default().into_iter().next_back();
-    run.score = newest.as_ref().and_then(RunScore::of);
+    run.score = folder.evaluations().unwrap_or_default().iter().rev().find_map(RunScore::of);
     run
 }
 
@@ -131,6 +130,8 @@ mod tests {
             ..EvaluationReport::default()
         };
         old.add_evaluation(&report).unwrap();
+        // A teacher's is no figure of the run's network.
+        old.add_evaluation(&EvaluationReport { of_teacher: true, step: 9, ..report }).unwrap();
         fs::create_dir(folder.path().join("pictures")).unwrap();
 
         let runs = RunFolder::list(folder.path(), &mut unwatched).unwrap();

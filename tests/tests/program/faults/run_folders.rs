@@ -156,7 +156,7 @@ fn links_in_a_foreign_run_lead_nothing_astray() {
     }
     run(&["evaluate", text(&run_folder), "--split", "val", "--device", "cpu"]).ends_with(0);
     assert_eq!(std::fs::read(&theirs).unwrap(), b"untouched");
-    assert_eq!(evaluations_in(&run_folder).len(), 1);
+    assert!(evaluations_in(&run_folder).iter().any(|report| report["step"] == 2 || report["step"] == 4));
 
     let (checkpoints, moved) = (run_folder.join("checkpoints"), outside.join("checkpoints"));
     std::fs::rename(&checkpoints, &moved).unwrap();

@@ -96,6 +96,18 @@ impl Tiny {
         label.save(self.file(split, "label", id)).unwrap();
     }
 
+    /// Replaces words of `dataset.toml`.
+    #[track_caller]
+    pub fn change(&self, changes: &[(&str, &str)]) {
+        let path = self.path.join("dataset.toml");
+        let mut manifest = std::fs::read_to_string(&path).unwrap();
+        for (from, to) in changes {
+            assert!(manifest.contains(from), "{from}: {manifest}");
+            manifest = manifest.replace(from, to);
+        }
+        std::fs::write(&path, manifest).unwrap();
+    }
+
     /// Writes `dataset.toml`, whose splits are found by their files; `extra` is added at its end.
     pub fn write_manifest(&self, extra: &str) {
         let splits = "[[splits]]\nname = \"train\"\n[[splits]]\nname = \"val\"\n[[splits]]\nname = \"test\"\n";

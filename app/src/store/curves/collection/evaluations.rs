@@ -85,5 +85,11 @@ mod tests {
         let columns: BTreeSet<String> = curves.scores().iter().map(|score| score.column(curves.scores())).collect();
         assert_eq!((keys.len(), columns.len()), (4, 4), "{columns:?}");
         assert!(columns.contains("miou_percent.val.all.fused.colour.zeros.a"), "{columns:?}");
+        // The teacher has a curve of its own.
+        let of_teacher = EvaluationReport { of_teacher: true, ..evaluation("val", "drop", "a", 0.9) };
+        curves.push_evaluation(&of_teacher);
+        let [student, .., teacher] = curves.scores() else { panic!() };
+        assert_eq!((student.series.values(), teacher.series.values()), (&[10.0][..], &[90.0][..]));
+        assert!(student.key() != teacher.key() && teacher.column(curves.scores()).ends_with(".teacher"));
     }
 }

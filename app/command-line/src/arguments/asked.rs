@@ -1,0 +1,153 @@
+//! A trained network, and what is asked of it.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use fusionscope_engine::device::DeviceChoice;
+
+use super::shared::{Trust, Voice};
+use super::words::{SubsetChoice, place_from_words, share_from_words, subsets_from_words};
+
+/// A trained network, and the data that it is asked about.
+#[derive(Clone, Debug, Args)]
+pub struct AskedArguments {
+    /// The run folder, or a packed model file
+    pub run: PathBuf,
+    /// The data set's folder [default: the one that the run was trained on]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// How far its manifest may lead.
+    #[command(flatten)]
+    pub trust: Trust,
+    /// The split [default: `test`, else `val`, else the last]
+    #[arg(long, value_name = "NAME")]
+    pub split: Option<String>,
+    /// Change a setting for this time, such as `evaluation.missing=zeros`; may be given many times
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub settings: Vec<String>,
+    /// Where to compute: auto, cpu or gpu:N
+    #[arg(long, value_name = "DEVICE", default_value = "auto")]
+    pub device: DeviceChoice,
+    /// How much is said.
+    #[command(flatten)]
+    pub voice: Voice,
+}
+
+/// `fusionscope evaluate`.
+#[derive(Clone, Debug, Args)]
+pub struct EvaluateArguments {
+    /// Which network, and about what it is asked.
+    #[command(flatten)]
+    pub asked: AskedArguments,
+    /// Which subsets of the sensors are scored: all, or beside all sensors together singles, leave-one-out, or each
+    /// alone and N drawn by the seed [default: the recipe's, else all of up to six sensors]
+    #[arg(long, value_name = "all|singles|leave-one-out|N", value_parser = subsets_from_words)]
+    pub subsets: Option<SubsetChoice>,
+    /// Where `evaluation.json` and `evaluation.csv` are written [default: the run folder]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+/// `fusionscope predict`.
+#[derive(Clone, Debug, Args)]
+pub struct PredictArguments {
+    /// Which network, and about what it is asked.
+    #[command(flatten)]
+    pub asked: AskedArguments,
+    /// Predict without this sensor; may be given many times
+    #[arg(long = "without", value_name = "SENSOR")]
+    pub without: Vec<String>,
+    /// Which ids the pixels hold
+    #[arg(long, value_enum, default_value_t)]
+    pub ids: MapIds,
+    /// The folder for the label maps: indexed PNG files with the class colours
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+/// Which ids the pixels of a label map hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum MapIds {
+    /// The network's class ids, 0 for the first class
+    #[default]
+    Class,
+    /// The ids that the data set's own label files have for the classes
+    Stored,
+}
+
+/// `fusionscope inspect`.
+#[derive(Clone, Debug, Args)]
+pub struct InspectArguments {
+    /// Which network, and about what it is asked.
+    #[command(flatten)]
+    pub asked: AskedArguments,
+    /// The sample's id [default: the split's first]
+    #[arg(long, value_name = "ID")]
+    pub sample: Option<String>,
+    /// What to see; `figures` for plain numbers; without it all names are listed
+    #[arg(long, value_name = "NAME")]
+    pub view: Option<String>,
+    /// Predict without this sensor; may be given many times
+    #[arg(long = "without", value_name = "SENSOR")]
+    pub without: Vec<String>,
+    /// The place that maps about one pixel are about, across and down, 0 to 1
+    #[arg(long, value_name = "X,Y", value_parser = place_from_words)]
+    pub pixel: Option<[f32; 2]>,
+    /// How many pixels a side each of the picture's becomes
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=16))]
+    pub scale: u32,
+    /// The PNG file to write
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// `fusionscope pseudo-label`.
+#[derive(Clone, Debug, Args)]
+pub struct PseudoLabelArguments {
+    /// The run folder, or a packed model file
+    #[arg(value_name = "MODEL")]
+    pub run: PathBuf,
+    /// The data set's folder
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// How far its manifest may lead.
+    #[command(flatten)]
+    pub trust: Trust,
+    /// The split
+    #[arg(long, value_name = "NAME", default_value = "train")]
+    pub split: String,
+    /// The sensor to look at [default: the network's first]
+    #[arg(long, value_name = "SENSOR")]
+    pub sensor: Option<String>,
+    /// Ignore pixels that the network is less sure of, 0 to 1
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share_from_words)]
+    pub min_confidence: f64,
+    /// Write over pseudo-labels that are there
+    #[arg(long)]
+    pub overwrite: bool,
+    /// Where to compute: auto, cpu or gpu:N
+    #[arg(long, value_name = "DEVICE", default_value = "auto")]
+    pub device: DeviceChoice,
+    /// The folder for the labels: indexed PNG files, a pixel holds the class id, 255 where it is ignored
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// How much is said.
+    #[command(flatten)]
+    pub voice: Voice,
+}
+
+/// `fusionscope export`.
+#[derive(Clone, Debug, Args)]
+pub struct ExportArguments {
+    /// The run folder
+    pub run: PathBuf,
+    /// The file to write
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Keep 16 bits a number: half the size, for showing rather than for training on
+    #[arg(long)]
+    pub half: bool,
+    /// Write the encoder alone, for `--pretrained` of other trainings
+    #[arg(long)]
+    pub encoder: bool,
+}

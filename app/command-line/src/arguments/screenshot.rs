@@ -1,0 +1,68 @@
+//! A picture of the window.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use fusionscope_engine::device::DeviceChoice;
+
+use super::shared::Trust;
+use super::training::RecipeArguments;
+use super::words::size_from_words;
+
+/// The window's colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Theme {
+    /// Light text on neutral dark grey
+    #[default]
+    Dark,
+    /// Dark text on white, for projectors and papers
+    Light,
+}
+
+/// `fusionscope screenshot`.
+#[derive(Clone, Debug, Args)]
+pub struct ScreenshotArguments {
+    /// The layout to show
+    #[arg(long, value_name = "NAME", default_value = "debug")]
+    pub layout: String,
+    /// Width × height of the window in pixels
+    #[arg(long, value_name = "WxH", value_parser = size_from_words, default_value = "1600x1000")]
+    pub size: (u32, u32),
+    /// Pixels a point, as on a finer screen [default: 2 from 2,880 pixels across, else 1]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=4))]
+    pub scale: Option<u8>,
+    /// The PNG file to write
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// What is trained, and shown in the recipe pane.
+    #[command(flatten)]
+    pub recipe: RecipeArguments,
+    /// Where to train and predict: auto, cpu or gpu:N
+    #[arg(long, value_name = "DEVICE", default_value = "auto")]
+    pub device: DeviceChoice,
+    /// Train this many steps of the recipe first
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub after_steps: u64,
+    /// The colours
+    #[arg(long, value_enum, default_value_t)]
+    pub theme: Theme,
+    /// The data set's folder [default: the sample data]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// How far its manifest may lead.
+    #[command(flatten)]
+    pub trust: Trust,
+    /// The run folder or packed model to show [default: the demo model]
+    #[arg(long, value_name = "RUN|FILE")]
+    pub model: Option<PathBuf>,
+    /// The scene to show, by the sample's id [default: a night scene]
+    #[arg(long, value_name = "ID")]
+    pub sample: Option<String>,
+    /// Maps to put on the wall, as `fusionscope inspect` lists them, with commas between them
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub views: Vec<String>,
+    /// Lay these features out by t-SNE first, for example `stage4` or, of another run, `stage4@RUN`, and show the
+    /// embedding pane; two, with a comma between them, stand side by side
+    #[arg(long, value_name = "FEATURES[@RUN]", value_delimiter = ',')]
+    pub embed: Vec<String>,
+}

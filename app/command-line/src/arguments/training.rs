@@ -1,0 +1,89 @@
+//! What is trained, and how.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::Args;
+use fusionscope_engine::device::DeviceChoice;
+use fusionscope_engine::recipe::FIRST_RECIPE;
+
+use super::shared::{Trust, Voice};
+
+/// Which recipe, and what is changed in it.
+#[derive(Clone, Debug, Args)]
+pub struct RecipeArguments {
+    /// A preset (see `fusionscope recipes`) or a recipe file
+    #[arg(long, value_name = "NAME|FILE", default_value = FIRST_RECIPE)]
+    pub recipe: OsString,
+    /// Change one setting of the recipe, or a whole component as in `exchange.channel.variant=code`; may be given many
+    /// times
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub settings: Vec<String>,
+    /// The seed that every random number follows from
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Steps of the student phase; a teacher or adaptation phase has steps of its own, as teacher.steps and
+    /// adaptation.steps
+    #[arg(long, value_name = "N", conflicts_with = "epochs")]
+    pub steps: Option<u64>,
+    /// Epochs of the student phase
+    #[arg(long, value_name = "N")]
+    pub epochs: Option<u64>,
+    /// Weights that the encoder begins with: nano, mit-nano or mscan-nano as they come with the program, or a file of
+    /// PyTorch or safetensors, such as ImageNet weights; `FILE#PREFIX` for one of several encoders in it
+    #[arg(long, value_name = "NAME|FILE")]
+    pub pretrained: Option<PathBuf>,
+}
+
+/// `fusionscope train`.
+#[derive(Clone, Debug, Args)]
+pub struct TrainArguments {
+    /// What to train.
+    #[command(flatten)]
+    pub recipe: RecipeArguments,
+    /// The data set's folder: a known layout, or one with a `dataset.toml` [default: the sample data]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// How far its manifest may lead.
+    #[command(flatten)]
+    pub trust: Trust,
+    /// Where to train: auto, cpu or gpu:N
+    #[arg(long, value_name = "DEVICE", default_value = "auto")]
+    pub device: DeviceChoice,
+    /// The folder in which the run folder is made
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    pub out: PathBuf,
+    /// End the whole run after N steps of all its phases, for a quick try: with a checkpoint, from which --resume goes
+    /// on
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub max_steps: Option<u64>,
+    /// Go on with this run folder where its newest checkpoint stands
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["recipe", "settings", "seed", "steps", "epochs", "pretrained"])]
+    pub resume: Option<PathBuf>,
+    /// How much is said.
+    #[command(flatten)]
+    pub voice: Voice,
+}
+
+/// `fusionscope bench`.
+#[derive(Clone, Debug, Args)]
+pub struct BenchArguments {
+    /// Whose steps; `--steps` of each phase are counted, 20 unless told.
+    #[command(flatten)]
+    pub recipe: RecipeArguments,
+    /// The data set's folder [default: the sample data]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// How far its manifest may lead.
+    #[command(flatten)]
+    pub trust: Trust,
+    /// Where to train: auto, cpu or gpu:N
+    #[arg(long, value_name = "DEVICE", default_value = "auto")]
+    pub device: DeviceChoice,
+    /// Print where the time of a step goes
+    #[arg(long)]
+    pub profile: bool,
+    /// How much is said.
+    #[command(flatten)]
+    pub voice: Voice,
+}

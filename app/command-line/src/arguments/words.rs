@@ -1,0 +1,94 @@
+//! Values of options, from words as people type them.
+
+use fusionscope_engine::recipe::catalogue::evaluation::{SUBSET_COUNT, SUBSETS, Subsets};
+
+/// Which subsets of the sensors are scored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SubsetChoice {
+    /// By a rule.
+    Ruled(Subsets),
+    /// All sensors together, each alone, and so many others.
+    Drawn(usize),
+}
+
+impl SubsetChoice {
+    /// The same as settings of a recipe.
+    pub fn settings(self) -> Vec<String> {
+        match self {
+            Self::Ruled(rule) => vec![format!("{}={}", SUBSETS.id(), rule.word())],
+            Self::Drawn(count) => {
+                vec![format!("{}={}", SUBSETS.id(), Subsets::Sample.word()), format!("{}={count}", SUBSET_COUNT.id())]
+            }
+        }
+    }
+}
+
+/// A rule's word, or a number.
+pub(super) fn subsets_from_words(words: &str) -> Result<SubsetChoice, String> {
+    let rules = Subsets::ALL.into_iter().filter(|&rule| rule != Subsets::Sample);
+    let ruled = rules.clone().find(|rule| rule.word() == words).map(SubsetChoice::Ruled);
+    ruled.or_else(|| words.parse().ok().map(SubsetChoice::Drawn)).ok_or_else(|| {
+        let known: Vec<&str> = rules.map(Subsets::word).collect();
+        format!("expected one of {}, or how many to draw, such as 20", known.join(", "))
+    })
+}
+
+/// `0.5,0.25`: across and down, each 0 to 1.
+pub(super) fn place_from_words(text: &str) -> Result<[f32; 2], String> {
+    let place: Option<Vec<f32>> = text.split(',').map(|part| part.trim().parse().ok()).collect();
+    place
+        .and_then(|place| <[f32; 2]>::try_from(place).ok())
+        .filter(|place| place.iter().all(|share| (0.0..=1.0).contains(share)))
+        .ok_or_else(|| "expected two numbers from 0 to 1, across and down, such as 0.5,0.25".to_owned())
+}
+
+/// Width and height in pixels from words like `160x120`.
+pub(super) fn size_from_words(words: &str) -> Result<(u32, u32), String> {
+    let parsed = words.split_once(['x', 'X', '×']).and_then(|(width, height)| {
+        let side = |text: &str| text.trim().parse::<u32>().ok().filter(|side| (1..=16_384).contains(side));
+        Some((side(width)?, side(height)?))
+    });
+    parsed.ok_or_else(|| "expected width x height in pixels, each from 1 to 16384, such as 160x120".to_owned())
+}
+
+/// A number from 0 to 1.
+pub(super) fn share_from_words(words: &str) -> Result<f64, String> {
+    let share = words.trim().parse::<f64>().ok().filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or_else(|| "expected a number from 0 to 1, such as 0.9".to_owned())
+}
+
+/// Three numbers from words like `200,40,40`.
+pub(super) fn counts_from_words(words: &str) -> Result<[usize; 3], String> {
+    let counts: Option<Vec<usize>> = words.split(',').map(|word| word.trim().parse().ok()).collect();
+    let counts = counts.and_then(|counts| <[usize; 3]>::try_from(counts).ok());
+    counts.ok_or_else(|| {
+        "expected three whole numbers, scenes to train, choose and test with, such as 200,40,40".to_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_read_with_any_cross() {
+        assert_eq!(size_from_words("160x120"), Ok((160, 120)));
+        assert_eq!(size_from_words("1280 × 720"), Ok((1280, 720)));
+        for wrong in ["160", "0x1", "ax2", "99999x1", "-1x5"] {
+            assert!(size_from_words(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn subsets_are_chosen_by_a_word_or_a_number() {
+        assert_eq!(subsets_from_words("singles").unwrap().settings(), ["evaluation.subsets=singles"]);
+        assert_eq!(
+            subsets_from_words("20").unwrap().settings(),
+            ["evaluation.subsets=sample", "evaluation.subset_count=20"]
+        );
+        for wrong in ["sample", "-1", "few", "1.5", ""] {
+            let refused = subsets_from_words(wrong).unwrap_err();
+            assert!(refused.contains("all, singles, leave-one-out"), "{wrong}: {refused}");
+        }
+    }
+}

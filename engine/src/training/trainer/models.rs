@@ -1,0 +1,95 @@
+//! The networks of a run as models and checkpoints, and in words.
+
+use super::Trainer;
+use crate::network::{Carried, Model, ParameterKind, named_parameters, to_tensors};
+use crate::protocol::{NetworkSummary, Phase};
+use crate::training::checkpoint::{Checkpoint, CheckpointState};
+use crate::training::model_card::ModelCard;
+
+impl Trainer {
+    /// The network as it stands, for pictures and evaluation. Copies no weights.
+    pub fn model(&self) -> Model {
+        let sensors = self.setup.sensors_in(self.phase);
+        Model {
+            recipe: self.phase_recipe().clone(),
+            sensors: self.setup.sensors[sensors.clone()].to_vec(),
+            normalisations: self.setup.normalisations[sensors].to_vec(),
+            classes: self.setup.dataset.classes.clone(),
+            colours: self.setup.dataset.colours.clone(),
+            network: self.network.clone(),
+            carried: self.carried.clone(),
+            phase: self.phase,
+            step: self.step,
+            changed: self.changed.clone(),
+            device: self.setup.device.clone(),
+        }
+    }
+
+    /// What an evaluation is of: the teacher at the end of its phase, whose student has learned nothing yet, else the
+    /// network as it stands.
+    pub fn model_to_evaluate(&self) -> Model {
+        self.teacher_model().filter(|_| self.has_new_teacher()).unwrap_or_else(|| self.model())
+    }
+
+    /// The frozen teacher, where there is one, for evaluating it: what the student can learn from it.
+    pub fn teacher_model(&self) -> Option<Model> {
+        let teacher = self.teacher.as_ref()?;
+        Some(Model {
+            recipe: teacher.recipe.clone(),
+            sensors: teacher.card.sensors.clone(),
+            normalisations: teacher.card.normalisations.clone(),
+            classes: teacher.card.classes.clone(),
+            colours: teacher.card.colours.clone(),
+            network: teacher.network.clone(),
+            carried: Carried::new(),
+            phase: Phase::Teacher,
+            step: teacher.card.step,
+            changed: teacher.card.changed.clone(),
+            device: self.setup.device.clone(),
+        })
+    }
+
+    /// The network in words and numbers.
+    pub fn summary(&self) -> NetworkSummary {
+        network_summary(&self.model(), &self.setup.device_words)
+    }
+
+    /// Everything that [`Trainer::resume`] needs.
+    pub fn checkpoint(&self) -> Checkpoint {
+        Checkpoint {
+            state: CheckpointState {
+                step: self.step,
+                phase: self.phase,
+                phase_step: self.phase_step,
+                teacher_steps: self.length_of(Phase::Teacher).steps,
+                student_steps: self.length_of(Phase::Student).steps,
+                adaptation_steps: self.length_of(Phase::Adaptation).steps,
+                recipe: self.recipe.to_toml(),
+                ..CheckpointState::default()
+            },
+            card: ModelCard {
+                changed: self.changed.clone(),
+                ..self.setup.card(self.phase_recipe(), self.phase, self.step)
+            },
+            network: to_tensors(&self.network),
+            teacher: self.teacher.as_ref().map(|teacher| (teacher.card.clone(), teacher.tensors())),
+            optimiser: self.optimiser.state(),
+            carried: self.carried.iter().map(|(name, tensor)| (name.clone(), tensor.to_data())).collect(),
+        }
+    }
+}
+
+/// A network in words and numbers.
+pub fn network_summary(model: &Model, device: &str) -> NetworkSummary {
+    let Model { network, classes, colours, .. } = model;
+    let trained = named_parameters(network).into_iter().filter(|parameter| parameter.kind != ParameterKind::Running);
+    NetworkSummary {
+        sensors: network.sensors().to_vec(),
+        heads: network.heads(),
+        classes: classes.clone(),
+        colours: colours.clone(),
+        exchangeable: network.exchangeable(&model.recipe) as u64,
+        parameters: trained.map(|parameter| parameter.shape.iter().product::<usize>() as u64).sum(),
+        device: device.to_owned(),
+    }
+}
