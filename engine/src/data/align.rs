@@ -70,6 +70,20 @@ pub(crate) fn plane_at(plane: &Plane, kind: ModalityKind, from: Size, to: Size) 
     Plane { channels: plane.channels, values }
 }
 
+/// A plane moved by whole pixels to the right and down (or left and up); what comes in at an edge is what stood there.
+pub(crate) fn shifted(plane: &Plane, size: Size, right: i64, down: i64) -> Plane {
+    let source = |at: usize, by: i64, side: usize| (at as i64 - by).clamp(0, side as i64 - 1) as usize;
+    let columns: Vec<usize> = (0..size.width).map(|x| source(x, right, size.width)).collect();
+    let mut values = Vec::with_capacity(plane.values.len());
+    for channel in plane.values.chunks(size.area()) {
+        for y in 0..size.height {
+            let row = source(y, down, size.height) * size.width;
+            values.extend(columns.iter().map(|&x| channel[row + x]));
+        }
+    }
+    Plane { channels: plane.channels, values }
+}
+
 /// The pixel whose square holds the centre of each new pixel.
 pub(crate) fn nearest<T: Copy>(values: &[T], from: Size, to: Size) -> Vec<T> {
     let source = |at: usize, to: usize, from: usize| ((2 * at + 1) * from / (2 * to)).min(from - 1);
