@@ -8,10 +8,12 @@ use std::sync::Arc;
 use burn::module::Module as _;
 use burn::tensor::Device;
 
-use super::engine::{Count, DataLoaded, Engine, Gathered, Opened, RunBegun, RunOpened, StepFailure, Stepped};
+use super::engine::{
+    Count, DataLoaded, Engine, Gathered, Opened, RunBegun, RunOpened, Saved, StepFailure, Stepped, Written,
+};
 use super::halt::Halt;
 use super::options::SessionOptions;
-use super::run::{Kept, Run, edited_by_hand, lacking_evaluation, lost_evaluations, record_of, split_to_score};
+use super::run::{Run, edited_by_hand, lacking_evaluation, lost_evaluations, record_of, split_to_score};
 use crate::data::{DataError, Dataset, Reach, sensors_in_use};
 use crate::device::{self, DeviceError};
 use crate::evaluation::{
@@ -477,8 +479,10 @@ impl Engine for Workshop {
         };
         let trainer = trainer?;
         let step = trainer.steps_done();
-        let lacks = lacking_evaluation(&trainer, &dataset, &folder);
-        let lost = lost_evaluations(&trainer, &dataset, &folder);
+        // Those that cannot be read are made again, too; what is wrong with them is told when they are set aside.
+        let kept = folder.evaluations();
+        let lacks = lacking_evaluation(&trainer, &dataset, kept.as_deref().unwrap_or_default());
+        let lost = kept.ok().and_then(|kept| lost_evaluations(&trainer, &dataset, &kept));
         if trainer.is_done() && lacks.is_none() {
             let lost = lost.map_or_else(String::new, |words| format!(" {words}."));
             return Err(Halt::refused(&format!(
@@ -497,10 +501,9 @@ impl Engine for Workshop {
         }
         let History { steps: history, warnings: set_aside } = folder.truncate_steps(step)?;
         warnings.extend(set_aside);
-        let evaluations = folder.truncate_evaluations(step).unwrap_or_else(|error| {
-            warnings.push(sentence(error));
-            Vec::new()
-        });
+        let kept = folder.truncate_evaluations(step);
+        let (evaluations, set_aside) = kept.unwrap_or_else(|error| (Vec::new(), vec![sentence(error)]));
+        warnings.extend(set_aside);
         let mut recorded = record_of(&folder, &mut warnings);
         let is_to_come = |entry: &Recorded| entry.step >= step && entry.change().is_some();
         let to_replay = recorded.iter().filter(|entry| is_to_come(entry)).cloned().collect();
@@ -522,9 +525,7 @@ impl Engine for Workshop {
         })?;
         let spans = stopwatch::take();
         let notes = run.trainer.take_notes();
-        let Kept { gone, recovered, mut warnings } = run.keep_step(&report);
-        warnings.extend(run.folder.take_loss());
-        warnings.extend(run.folder.take_disturbance());
+        let (written, gone) = run.keep_step(&report);
         let trainer = &run.trainer;
         let every = trainer.recipe().get(training::CHECKPOINT_EVERY);
         Ok(Stepped {
@@ -537,8 +538,7 @@ impl Engine for Workshop {
             report,
             spans,
             notes,
-            recovered,
-            warnings,
+            written,
         })
     }
 
@@ -555,10 +555,10 @@ impl Engine for Workshop {
         Ok(())
     }
 
-    fn record(&mut self, what: Happening) -> (Recorded, Option<String>) {
+    fn record(&mut self, what: Happening) -> (Recorded, Written) {
         let entry = RunFolder::happening(self.position(), what);
-        let warning = self.run.as_mut().and_then(|run| run.record(&entry));
-        (entry, warning)
+        let written = self.run.as_mut().map(|run| run.record(&entry));
+        (entry, written.unwrap_or_default())
     }
 
     fn replay(&mut self) -> (Vec<Recorded>, Vec<String>) {
@@ -569,7 +569,7 @@ impl Engine for Workshop {
         Ok(self.run.as_mut().map_or(Ok(()), |run| run.folder.take_up())?)
     }
 
-    fn save(&mut self) -> Result<(u64, PathBuf), Halt> {
+    fn save(&mut self) -> Result<Saved, Halt> {
         let nothing = || Halt::refused("There is nothing to save: no run is under way");
         let run = self.run.as_mut().ok_or_else(nothing)?;
         Ok(run.save()?)
@@ -598,11 +598,14 @@ impl Engine for Workshop {
         Ok(evaluation::evaluate(&model, dataset, split, progress)?)
     }
 
-    fn keep_evaluation(&mut self, report: &EvaluationReport) -> Result<Vec<String>, Halt> {
+    fn keep_evaluation(&mut self, report: &EvaluationReport) -> Result<Written, Halt> {
         match (&mut self.run, &self.resumable) {
             (Some(run), _) => Ok(run.keep_evaluation(report)?),
-            (None, Some(path)) => Ok(RunFolder::open(path)?.add_evaluation(report)?.into_iter().collect()),
-            (None, None) => Ok(Vec::new()),
+            (None, Some(path)) => {
+                let warnings = RunFolder::open(path)?.add_evaluation(report)?.into_iter().collect();
+                Ok(Written { warnings, lacks: false })
+            }
+            (None, None) => Ok(Written::default()),
         }
     }
 

@@ -76,6 +76,7 @@ impl<E: Engine> Machine<E> {
 
     fn tell_opened(&mut self, opened: RunOpened, path: &Path) {
         self.recipe = opened.recipe.clone();
+        self.lacks = false;
         if let Some(data) = opened.data {
             self.tell_data(data);
         }

@@ -5,13 +5,12 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::RunFolder;
 use super::lock::Lock;
-use crate::files::{free_name, read_regular, write_synced, write_whole};
+use super::{EVALUATION, RunFolder};
+use crate::files::{free_name, is_taken, open_regular, put_copy, read_regular, write_synced, write_whole};
 use crate::protocol::EvaluationReport;
 use crate::training::error::RunError;
 
-const EVALUATION: &str = "evaluation.json";
 /// Locked while evaluations are read, changed and written, so that those of several programs are all kept.
 const LOCK: &str = ".evaluation.lock";
 /// How long other programs are waited for, which need moments.
@@ -64,17 +63,60 @@ impl RunFolder {
         self.lock_evaluations()?.add(report)
     }
 
-    /// Drops the evaluations after `step`, which a resumed run makes again; returns those that stay.
-    pub fn truncate_evaluations(&self, step: u64) -> Result<Vec<EvaluationReport>, RunError> {
+    /// [`RunFolder::add_evaluation`] for whoever trains the run.
+    pub fn keep_evaluation(&mut self, report: &EvaluationReport) -> Result<Option<String>, RunError> {
+        self.in_place()?;
+        self.mend_evaluations()?;
+        let (path, lock) = (self.evaluation_path(), self.path.join(LOCK));
+        let added = self.making(&[&path, &lock], |run| run.add_evaluation(report));
+        self.look_at_evaluations();
+        added
+    }
+
+    /// Drops the evaluations after `step`, which a resumed run makes again; returns those that stay, and what was set
+    /// aside.
+    pub fn truncate_evaluations(&mut self, step: u64) -> Result<(Vec<EvaluationReport>, Vec<String>), RunError> {
         let mut locked = self.lock_evaluations()?;
-        let Reading { mut reports, damage } = self.read_evaluations()?;
+        let Reading { mut reports, damage } = locked.run.read_evaluations()?;
         let before = reports.len();
         reports.retain(|report| report.step <= step);
         if reports.len() != before || damage.is_some() {
             locked.set_aside(damage)?;
-            self.write_evaluations(&reports)?;
+            locked.run.write_evaluations(&reports)?;
         }
-        Ok(reports)
+        let warnings = std::mem::take(&mut locked.warnings);
+        drop(locked);
+        self.look_at_evaluations();
+        Ok((reports, warnings))
+    }
+
+    /// Holds the evaluations open as they are now, so that they can be put back.
+    pub(super) fn look_at_evaluations(&mut self) {
+        self.evaluations = open_regular(&self.evaluation_path()).ok().or_else(|| self.evaluations.take());
+    }
+
+    /// Puts the evaluations back where others have removed them, out of what is still open here.
+    pub(super) fn mend_evaluations(&mut self) -> Result<(), RunError> {
+        let path = self.evaluation_path();
+        let unwritable = |error: io::Error| RunError::unwritable("the evaluations", &error, &path);
+        if self.evaluations.is_none() || is_taken(&path).map_err(unwritable)? {
+            return Ok(());
+        }
+        self.outlast_removal()?;
+        self.making(&[&path, &self.path.join(LOCK)], |run| {
+            // Another program may write some now.
+            let (lock, _) = Lock::take(&run.path.join(LOCK), "write the run's evaluations", PATIENCE)?;
+            if let Some(file) = run.evaluations.as_mut().filter(|_| !matches!(is_taken(&path), Ok(true))) {
+                let copy = put_copy(file, &path).map_err(unwritable)?;
+                *file = copy;
+                run.news.push(format!(
+                    "The evaluations of the run were removed by another program and have been put back: {}",
+                    path.display()
+                ));
+            }
+            drop(lock);
+            Ok(())
+        })
     }
 
     fn evaluation_path(&self) -> PathBuf {
