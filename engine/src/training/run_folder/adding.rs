@@ -9,7 +9,7 @@ use super::lines::Lines;
 use crate::training::error::RunError;
 
 /// Which of the files of lines.
-pub(super) type Which = fn(&mut RunFolder) -> &mut Lines;
+type Which = fn(&mut RunFolder) -> &mut Lines;
 
 impl RunFolder {
     /// Adds a line. What cannot be written is kept and tried again with the next one.

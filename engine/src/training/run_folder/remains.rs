@@ -1,7 +1,7 @@
 //! Nothing of a run's folder outlives it. Whoever removes a folder with all that is in it does not see what is made there
 //! meanwhile, and then leaves that: it is noticed, and goes too.
 
-use std::fs::{self, Metadata};
+use std::fs::{self, File, Metadata};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -15,6 +15,13 @@ const QUIET: Duration = Duration::from_millis(300);
 const LONGEST: Duration = Duration::from_secs(5);
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(10);
+
+/// An entry that stood in its place before something was done there.
+struct Seen {
+    found: Metadata,
+    /// Held open, so that its number is given to no other.
+    _held: Option<File>,
+}
 
 /// Waits for as long as entries come and go in a folder.
 struct Watch {
@@ -31,13 +38,12 @@ impl RunFolder {
         paths: &[&Path],
         work: impl FnOnce(&mut Self) -> Result<T, RunError>,
     ) -> Result<T, RunError> {
-        let look = |path: &PathBuf| fs::symlink_metadata(path).ok();
         let paths: Vec<PathBuf> = paths.iter().flat_map(|path| [path.to_path_buf(), partial_name(path)]).collect();
-        let before: Vec<_> = paths.iter().map(look).collect();
+        let before: Vec<_> = paths.iter().map(|path| Seen::at(path)).collect();
         let done = work(self);
         for (path, before) in paths.into_iter().zip(before) {
-            let is_new = |found: &Metadata| before.is_none_or(|before| !is_same(&before, found));
-            if let Some(found) = look(&path).filter(is_new) {
+            let is_new = |found: &Metadata| before.is_none_or(|before| !is_same(&before.found, found));
+            if let Some(found) = fs::symlink_metadata(&path).ok().filter(is_new) {
                 self.made.insert(path, found);
             }
         }
@@ -107,6 +113,16 @@ impl Drop for RunFolder {
         if self.place.is_some() {
             let _told = self.stands();
         }
+    }
+}
+
+impl Seen {
+    fn at(path: &Path) -> Option<Self> {
+        let found = fs::symlink_metadata(path).ok()?;
+        // Opening a pipe would wait.
+        let can_be_held = found.is_file() || found.is_dir();
+        let held = can_be_held.then(|| File::open(path).ok()).flatten();
+        Some(Self { found, _held: held })
     }
 }
 
