@@ -33,6 +33,17 @@ pub(super) enum Opened {
     Runs(Vec<RunSummary>),
 }
 
+/// What a run has done before, as far as it stands.
+#[derive(Default)]
+pub(super) struct Past {
+    pub(super) history: Vec<StepReport>,
+    pub(super) evaluations: Vec<EvaluationReport>,
+    /// What happened to it beside its steps.
+    pub(super) recorded: Vec<Recorded>,
+    /// The settings that were changed since it began.
+    pub(super) changed: Vec<LiveChange>,
+}
+
 /// A run or packed model that was opened.
 pub(super) struct RunOpened {
     pub(super) recipe: Recipe,
@@ -40,12 +51,7 @@ pub(super) struct RunOpened {
     pub(super) network: Option<NetworkSummary>,
     /// `None` for a packed model file.
     pub(super) folder: Option<PathBuf>,
-    pub(super) history: Vec<StepReport>,
-    pub(super) evaluations: Vec<EvaluationReport>,
-    /// What happened to it beside its steps.
-    pub(super) recorded: Vec<Recorded>,
-    /// The settings that were changed since it began.
-    pub(super) changed: Vec<LiveChange>,
+    pub(super) past: Past,
     /// The data set that is open now, where it is another one or its classes are joined in another way.
     pub(super) data: Option<DataLoaded>,
     /// The run's own data set could not be opened: where it should lie, and why.
@@ -61,13 +67,7 @@ pub(super) struct RunBegun {
     pub(super) phase: Phase,
     /// Steps done before; 0 for a new run.
     pub(super) step: u64,
-    pub(super) history: Vec<StepReport>,
-    /// The evaluations that it has made before.
-    pub(super) evaluations: Vec<EvaluationReport>,
-    /// What had happened to it before, as far as it stands.
-    pub(super) recorded: Vec<Recorded>,
-    /// The settings that were changed since it began.
-    pub(super) changed: Vec<LiveChange>,
+    pub(super) past: Past,
     /// The split whose evaluation was due at this step and is missing.
     pub(super) lacks: Option<String>,
     /// Whether all steps are taken, so that only that evaluation is left.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::engine::{
-    Count, DataLoaded, Engine, Gathered, Opened, RunBegun, RunOpened, Saved, StepFailure, Stepped, Written,
+    Count, DataLoaded, Engine, Gathered, Opened, Past, RunBegun, RunOpened, Saved, StepFailure, Stepped, Written,
 };
 use super::halt::Halt;
 use crate::failure::{Failure, FailureKind};
@@ -78,10 +78,7 @@ impl Fake {
             folder: PathBuf::from("run"),
             phase: Phase::Student,
             step,
-            history: Vec::new(),
-            evaluations: Vec::new(),
-            recorded: Vec::new(),
-            changed: Vec::new(),
+            past: Past::default(),
             lacks: None,
             done: false,
             data: None,
@@ -133,10 +130,7 @@ impl Engine for Fake {
             recipe: Recipe::defaults("opened"),
             network: Some(NetworkSummary::default()),
             folder: Some(PathBuf::from("run")),
-            history: Vec::new(),
-            evaluations: Vec::new(),
-            recorded: Vec::new(),
-            changed: Vec::new(),
+            past: Past::default(),
             data: None,
             data_gone: None,
             warnings: Vec::new(),

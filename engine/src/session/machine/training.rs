@@ -64,16 +64,7 @@ impl<E: Engine> Machine<E> {
         self.desk.outbox.post(Event::Run { path: begun.folder, checkpoint: self.kept });
         self.desk.outbox.post(Event::Recipe(begun.recipe));
         self.desk.outbox.post(Event::Network(begun.network));
-        if !begun.history.is_empty() {
-            self.desk.outbox.post(Event::Steps(begun.history));
-        }
-        for report in begun.evaluations {
-            self.desk.outbox.post(Event::Evaluation(report));
-        }
-        if !begun.recorded.is_empty() {
-            self.desk.outbox.post(Event::Recorded(begun.recorded));
-        }
-        self.tell_changes(begun.changed);
+        self.tell_past(begun.past);
         let phase = begun.phase;
         self.record(if resume { Happening::Resume { phase } } else { Happening::Start { phase } });
         for text in begun.notes {
