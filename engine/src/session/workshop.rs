@@ -259,7 +259,7 @@ impl Engine for Workshop {
         match (&mut self.run, &self.resumable) {
             (Some(run), _) => Ok(run.keep_evaluation(report)?),
             (None, Some(path)) => {
-                let warnings = RunFolder::open(path)?.add_evaluation(report)?.into_iter().collect();
+                let warnings = RunFolder::open(path)?.keep_evaluation(report)?.into_iter().collect();
                 Ok(Written { warnings, lacks: false })
             }
             (None, None) => Ok(Written::default()),

@@ -8,20 +8,21 @@ mod in_place;
 mod lines;
 mod listing;
 mod lock;
+mod made;
 mod record;
 mod recording;
 mod remains;
 mod steps;
 mod writer;
 
-use std::collections::BTreeMap;
-use std::fs::{self, File, Metadata};
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
 pub use self::history::History;
 use self::lines::Lines;
 use self::lock::Lock;
+use self::made::Made;
 pub(crate) use self::record::changes_in;
 use super::environment::{Environment, Moment};
 use super::error::RunError;
@@ -50,8 +51,8 @@ pub struct RunFolder {
     news: Vec<String>,
     /// The folder itself, known by its number and not by its name, since something was first written into it.
     place: Option<File>,
-    /// What was made in it since then.
-    made: BTreeMap<PathBuf, Metadata>,
+    /// What was made in it of late.
+    made: Made,
     /// Held by whoever trains.
     lock: Option<Lock>,
 }
@@ -96,7 +97,7 @@ impl RunFolder {
     fn at(path: PathBuf, recipe: Recipe) -> Self {
         let metrics = Lines::at(path.join(METRICS), "the metrics");
         let record = Lines::at(path.join(RECORD), "the run's record");
-        let (made, news) = (BTreeMap::new(), Vec::new());
+        let (made, news) = (Made::default(), Vec::new());
         Self { path, recipe, metrics, record, evaluations: None, news, place: None, made, lock: None }
     }
 

@@ -23,7 +23,6 @@ impl RunFolder {
         for (_, old) in self.checkpoints().into_iter().skip(keep.max(1)).filter(|(_, old)| *old != folder) {
             // One that cannot be removed only takes space.
             let _gone = remove_entry(&old);
-            self.made.remove(&old);
         }
         Ok(folder)
     }

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io;
 
+use super::made::Made;
 use super::{RECIPE, RunFolder};
 use crate::files::is_same;
 use crate::training::error::RunError;
@@ -34,6 +35,7 @@ impl RunFolder {
             return Err(gone("another folder".to_owned()));
         }
         if fs::metadata(self.path.join(RECIPE)).is_ok_and(|recipe| recipe.is_file()) {
+            self.made.forget_older();
             return Ok(());
         }
         let is_cleared = self.clear_remains();
@@ -58,7 +60,7 @@ impl RunFolder {
         }
         self.metrics.reopen().and_then(|()| self.record.reopen()).map_err(unwritable)?;
         self.place = None;
-        self.made.clear();
+        self.made = Made::default();
         if self.lock.take().is_some() {
             // The one held was that of the folder before.
             self.lock()?;

@@ -1,12 +1,13 @@
 //! Nothing of a run's folder outlives it. Whoever removes a folder with all that is in it does not see what is made there
 //! meanwhile, and then leaves that: it is noticed, and goes too.
 
-use std::fs::{self, File, Metadata};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::made::Seen;
 use super::{CHECKPOINTS, ENVIRONMENT, EVALUATION, METRICS, RECIPE, RECORD, RunFolder};
-use crate::files::{is_same, partial_name, remove_entry};
+use crate::files::{partial_name, remove_entry};
 use crate::training::error::RunError;
 
 /// A folder in which nothing has come or gone for so long is no longer being removed …
@@ -15,13 +16,6 @@ const QUIET: Duration = Duration::from_millis(300);
 const LONGEST: Duration = Duration::from_secs(5);
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(10);
-
-/// An entry that stood in its place before something was done there.
-struct Seen {
-    found: Metadata,
-    /// Held open, so that its number is given to no other.
-    _held: Option<File>,
-}
 
 /// Waits for as long as entries come and go in a folder.
 struct Watch {
@@ -42,10 +36,7 @@ impl RunFolder {
         let before: Vec<_> = paths.iter().map(|path| Seen::at(path)).collect();
         let done = work(self);
         for (path, before) in paths.into_iter().zip(before) {
-            let is_new = |found: &Metadata| before.is_none_or(|before| !is_same(&before.found, found));
-            if let Some(found) = fs::symlink_metadata(&path).ok().filter(is_new) {
-                self.made.insert(path, found);
-            }
+            self.made.note(path, before);
         }
         self.stands()?;
         done
@@ -64,7 +55,7 @@ impl RunFolder {
     }
 
     /// Removes what is left of a folder that has lost its recipe, where nothing of the run is left but what was made here
-    /// since it began or was resumed. Returns whether the folder has gone with it.
+    /// shortly before. Returns whether the folder has gone with it.
     pub(super) fn clear_remains(&self) -> bool {
         let mut watch = Watch::begin(&self.path);
         loop {
@@ -92,18 +83,13 @@ impl RunFolder {
         let in_checkpoints = if is_folder(&checkpoints) { entries(&checkpoints) } else { Vec::new() };
         let mut remains = Vec::new();
         for path in in_checkpoints.iter().chain(&entries(&self.path)) {
-            if self.is_made(path) {
+            if self.made.has(path) {
                 remains.push(path.clone());
             } else if own.contains(path) || path.parent() == Some(&checkpoints) {
                 return None;
             }
         }
         Some(remains)
-    }
-
-    fn is_made(&self, path: &Path) -> bool {
-        let found = fs::symlink_metadata(path);
-        self.made.get(path).zip(found.ok()).is_some_and(|(made, found)| is_same(made, &found))
     }
 }
 
@@ -113,16 +99,6 @@ impl Drop for RunFolder {
         if self.place.is_some() {
             let _told = self.stands();
         }
-    }
-}
-
-impl Seen {
-    fn at(path: &Path) -> Option<Self> {
-        let found = fs::symlink_metadata(path).ok()?;
-        // Opening a pipe would wait.
-        let can_be_held = found.is_file() || found.is_dir();
-        let held = can_be_held.then(|| File::open(path).ok()).flatten();
-        Some(Self { found, _held: held })
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::os::unix::fs::symlink;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use super::*;
 use crate::protocol::Happening;
@@ -110,6 +111,22 @@ fn a_run_that_has_lost_its_recipe_alone_keeps_all_the_rest_and_goes_on_with_it()
     assert_eq!(run.evaluations().unwrap(), [1, 2, 4].map(evaluation));
     assert_eq!(run.checkpoints().iter().map(|(step, _)| *step).collect::<Vec<_>>(), [4, 2]);
     assert_eq!(run.recorded().unwrap().0.len(), 3);
+}
+
+#[test]
+fn checkpoints_that_are_older_stay_whatever_else_is_taken_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = begun(folder.path());
+    let Some(before) = Instant::now().checked_sub(Duration::from_mins(2)) else { return };
+    for (_, at) in run.made.entries.values_mut() {
+        *at = before;
+    }
+    run.in_place().unwrap();
+    for entry in fs::read_dir(run.path()).unwrap().flatten().filter(|entry| entry.file_name() != "checkpoints") {
+        fs::remove_file(entry.path()).unwrap();
+    }
+    is_gone(run.append_step(&report(2)), "a folder without its recipe.toml");
+    assert_eq!(run.checkpoints().len(), 1);
 }
 
 #[test]
