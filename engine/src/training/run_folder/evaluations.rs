@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The right to change the evaluations of a run, and to write what goes with them, until it is dropped.
 #[derive(Debug)]
 pub struct LockedEvaluations<'a> {
-    run: &'a RunFolder,
+    run: &'a mut RunFolder,
     _lock: Option<Lock>,
     warnings: Vec<String>,
 }
@@ -53,22 +53,24 @@ impl RunFolder {
     }
 
     /// Waits until no other program changes the evaluations, and keeps others from it.
-    pub fn lock_evaluations(&self) -> Result<LockedEvaluations<'_>, RunError> {
-        let (lock, warning) = Lock::take(&self.path.join(LOCK), "write the run's evaluations", PATIENCE)?;
+    pub fn lock_evaluations(&mut self) -> Result<LockedEvaluations<'_>, RunError> {
+        let path = self.path.join(LOCK);
+        let taking = |_: &mut Self| Lock::take(&path, "write the run's evaluations", PATIENCE);
+        let (lock, warning) = self.making(&[&path], taking)?;
         Ok(LockedEvaluations { run: self, _lock: lock, warnings: warning.into_iter().collect() })
     }
 
     /// [`LockedEvaluations::add`], where nothing else is written with it.
-    pub fn add_evaluation(&self, report: &EvaluationReport) -> Result<Option<String>, RunError> {
+    pub fn add_evaluation(&mut self, report: &EvaluationReport) -> Result<Option<String>, RunError> {
         self.lock_evaluations()?.add(report)
     }
 
-    /// [`RunFolder::add_evaluation`] for whoever trains the run.
+    /// [`RunFolder::add_evaluation`] for whoever trains the run. Where others have removed the earlier ones, these are put
+    /// back.
     pub fn keep_evaluation(&mut self, report: &EvaluationReport) -> Result<Option<String>, RunError> {
         self.in_place()?;
         self.mend_evaluations()?;
-        let (path, lock) = (self.evaluation_path(), self.path.join(LOCK));
-        let added = self.making(&[&path, &lock], |run| run.add_evaluation(report));
+        let added = self.add_evaluation(report);
         self.look_at_evaluations();
         added
     }
@@ -81,11 +83,10 @@ impl RunFolder {
         let before = reports.len();
         reports.retain(|report| report.step <= step);
         if reports.len() != before || damage.is_some() {
-            locked.set_aside(damage)?;
+            locked.warnings.extend(locked.run.set_damaged_aside(damage)?);
             locked.run.write_evaluations(&reports)?;
         }
-        let warnings = std::mem::take(&mut locked.warnings);
-        drop(locked);
+        let warnings = locked.warnings;
         self.look_at_evaluations();
         Ok((reports, warnings))
     }
@@ -103,10 +104,11 @@ impl RunFolder {
             return Ok(());
         }
         self.outlast_removal()?;
-        self.making(&[&path, &self.path.join(LOCK)], |run| {
-            // Another program may write some now.
-            let (lock, _) = Lock::take(&run.path.join(LOCK), "write the run's evaluations", PATIENCE)?;
-            if let Some(file) = run.evaluations.as_mut().filter(|_| !matches!(is_taken(&path), Ok(true))) {
+        let locked = self.lock_evaluations()?;
+        locked.run.making(&[&path], |run| {
+            // Another program may have written some meanwhile.
+            let is_taken = is_taken(&path).map_err(unwritable)?;
+            if let Some(file) = run.evaluations.as_mut().filter(|_| !is_taken) {
                 let copy = put_copy(file, &path).map_err(unwritable)?;
                 *file = copy;
                 run.news.push(format!(
@@ -114,7 +116,6 @@ impl RunFolder {
                     path.display()
                 ));
             }
-            drop(lock);
             Ok(())
         })
     }
@@ -142,6 +143,26 @@ impl RunFolder {
             serde_json::to_vec_pretty(all).map_err(io::Error::from).and_then(|bytes| write_whole(&path, &bytes));
         written.map_err(|error| RunError::unwritable("the evaluations", &error, &path))
     }
+
+    /// Keeps a copy of a file of which not all reads, before what reads takes its place, and says so.
+    fn set_damaged_aside(&self, damage: Option<(String, Vec<u8>)>) -> Result<Option<String>, RunError> {
+        let Some((why, bytes)) = damage else { return Ok(None) };
+        let path = self.evaluation_path();
+        let aside = free_name(&path, "unreadable").and_then(|aside| write_synced(&aside, &bytes).map(|()| aside));
+        let aside = aside.map_err(|error| RunError::unwritable("the evaluations", &error, &path))?;
+        Ok(Some(format!(
+            "Not all earlier evaluations could be read ({why}); what reads is kept, and the whole file was set aside: {}",
+            aside.display()
+        )))
+    }
+
+    /// Moves what is no file of ours, a folder or a pipe, out of the way of one, and says so.
+    fn move_aside(&self, why: &RunError) -> Result<String, RunError> {
+        let path = self.evaluation_path();
+        let aside = free_name(&path, "unreadable").and_then(|aside| fs::rename(&path, &aside).map(|()| aside));
+        let aside = aside.map_err(|error| RunError::unwritable("the evaluations", &error, &path))?;
+        Ok(format!("The earlier evaluations could not be read and were set aside ({why}): {}", aside.display()))
+    }
 }
 
 impl LockedEvaluations<'_> {
@@ -149,48 +170,28 @@ impl LockedEvaluations<'_> {
     ///
     /// A file that does not read is set aside under a free name, and the answer says so. What reads of it is kept.
     pub fn add(&mut self, report: &EvaluationReport) -> Result<Option<String>, RunError> {
-        let mut all = match self.run.read_evaluations() {
-            Ok(Reading { reports, damage }) => {
-                self.set_aside(damage)?;
-                reports
-            }
-            Err(error) => {
-                self.move_aside(&error)?;
-                Vec::new()
-            }
-        };
+        let (path, warnings) = (self.run.evaluation_path(), &mut self.warnings);
         let identity = |report: &EvaluationReport| {
             let changed = report.changed.clone();
             (report.split.clone(), report.step, report.missing.clone(), report.dataset.clone(), changed)
         };
-        all.retain(|old| identity(old) != identity(report));
-        all.push(report.clone());
-        self.run.write_evaluations(&all)?;
+        self.run.making(&[&path], |run| {
+            let mut all = match run.read_evaluations() {
+                Ok(Reading { reports, damage }) => {
+                    warnings.extend(run.set_damaged_aside(damage)?);
+                    reports
+                }
+                Err(error) => {
+                    warnings.push(run.move_aside(&error)?);
+                    Vec::new()
+                }
+            };
+            all.retain(|old| identity(old) != identity(report));
+            all.push(report.clone());
+            run.write_evaluations(&all)
+        })?;
         let warnings = std::mem::take(&mut self.warnings);
         Ok(Some(warnings.join(". ")).filter(|words| !words.is_empty()))
-    }
-
-    /// Keeps a copy of a file of which not all reads, before what reads takes its place.
-    fn set_aside(&mut self, damage: Option<(String, Vec<u8>)>) -> Result<(), RunError> {
-        let Some((why, bytes)) = damage else { return Ok(()) };
-        let path = self.run.evaluation_path();
-        let aside = free_name(&path, "unreadable").and_then(|aside| write_synced(&aside, &bytes).map(|()| aside));
-        let aside = aside.map_err(|error| RunError::unwritable("the evaluations", &error, &path))?;
-        self.warnings.push(format!(
-            "Not all earlier evaluations could be read ({why}); what reads is kept, and the whole file was set aside: {}",
-            aside.display()
-        ));
-        Ok(())
-    }
-
-    /// Moves what is no file of ours, a folder or a pipe, out of the way of one.
-    fn move_aside(&mut self, why: &RunError) -> Result<(), RunError> {
-        let path = self.run.evaluation_path();
-        let aside = free_name(&path, "unreadable").and_then(|aside| fs::rename(&path, &aside).map(|()| aside));
-        let aside = aside.map_err(|error| RunError::unwritable("the evaluations", &error, &path))?;
-        self.warnings
-            .push(format!("The earlier evaluations could not be read and were set aside ({why}): {}", aside.display()));
-        Ok(())
     }
 }
 

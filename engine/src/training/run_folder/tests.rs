@@ -165,7 +165,7 @@ fn a_failed_checkpoint_keeps_the_older_ones() {
 #[test]
 fn evaluations_that_do_not_read_are_set_aside_and_never_lost() {
     let folder = tempfile::tempdir().unwrap();
-    let run = run(folder.path());
+    let mut run = run(folder.path());
     let evaluation = |step| EvaluationReport { split: "val".to_owned(), step, ..EvaluationReport::default() };
     assert_eq!(run.add_evaluation(&evaluation(1)).unwrap(), None);
     let path = run.path().join("evaluation.json");

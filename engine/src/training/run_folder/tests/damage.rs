@@ -24,7 +24,7 @@ fn evaluation(step: u64) -> EvaluationReport {
 #[test]
 fn one_bad_byte_in_the_evaluations_costs_one_of_them_wherever_it_stands() {
     let folder = tempfile::tempdir().unwrap();
-    let run = run(folder.path());
+    let mut run = run(folder.path());
     let steps = [1, 2, 3, 4];
     for step in steps {
         run.add_evaluation(&evaluation(step)).unwrap();
@@ -304,7 +304,7 @@ fn files_of_a_run_that_never_end_are_refused_at_once() {
     run.append_step(&report(1)).unwrap();
     run.add_evaluation(&evaluation(1)).unwrap();
     let place = run.save_checkpoint(&checkpoint(10), 2).unwrap();
-    let run = RunFolder::open(run.path()).unwrap();
+    let mut run = RunFolder::open(run.path()).unwrap();
     let endless = |path: &Path| {
         fs::remove_file(path).unwrap();
         assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());

@@ -114,6 +114,17 @@ fn a_run_that_has_lost_its_recipe_alone_keeps_all_the_rest_and_goes_on_with_it()
 }
 
 #[test]
+fn an_evaluation_by_a_program_that_does_not_train_leaves_nothing_either() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = begun(folder.path()).path().to_owned();
+    let mut other = RunFolder::open(&place).unwrap();
+    let mut locked = other.lock_evaluations().unwrap();
+    empty(&place, "");
+    is_gone(locked.add(&evaluation(2)), "nothing");
+    assert!(!place.exists());
+}
+
+#[test]
 fn checkpoints_that_are_older_stay_whatever_else_is_taken_away() {
     let folder = tempfile::tempdir().unwrap();
     let mut run = begun(folder.path());
