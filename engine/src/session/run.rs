@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::engine::{Saved, Written};
 use crate::data::{Dataset, Split};
 use crate::failure::{Failure, sentence};
-use crate::protocol::{EvaluationReport, Happening, Recorded, StepReport};
+use crate::protocol::{EvaluationReport, Recorded, StepReport};
 use crate::recipe::catalogue::evaluation::MISSING;
 use crate::recipe::catalogue::training;
 use crate::training::{RunError, RunFolder, Trainer};
@@ -39,9 +39,9 @@ impl Run {
 
     /// Adds a line to the record.
     pub(super) fn record(&mut self, entry: &Recorded) -> Written {
-        if let Happening::Change { key, .. } = &entry.what {
+        if let Some(key) = entry.changed_key() {
             // What the user wants now counts for more than what was done before the run was resumed.
-            self.to_replay.retain(|old| old.change().is_none_or(|old| old.key != *key));
+            self.to_replay.retain(|old| old.changed_key() != Some(key));
         }
         let written = self.folder.record(entry);
         let warning = told_once(&mut self.record_fails, written);
@@ -101,10 +101,11 @@ impl Run {
 
 /// What went wrong with a line, the first time; that the folder has gone is told otherwise.
 fn told_once(fails: &mut bool, written: Result<(), RunError>) -> Option<String> {
-    let failure = written.err().filter(|error| !matches!(error, RunError::Gone { .. }));
-    let is_news = failure.is_some() && !*fails;
-    *fails = failure.is_some();
-    failure.filter(|_| is_news).map(sentence)
+    if matches!(written, Err(RunError::Gone { .. })) {
+        return None;
+    }
+    let was_told = std::mem::replace(fails, written.is_err());
+    written.err().filter(|_| !was_told).map(sentence)
 }
 
 /// The split that a run is scored on while it trains, and the one at its end.

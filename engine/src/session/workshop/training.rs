@@ -58,7 +58,7 @@ impl Workshop {
         let (evaluations, set_aside) = kept.unwrap_or_else(|error| (Vec::new(), vec![sentence(error)]));
         warnings.extend(set_aside);
         let mut recorded = record_of(&folder, &mut warnings);
-        let is_to_come = |entry: &Recorded| entry.step >= step && entry.change().is_some();
+        let is_to_come = |entry: &Recorded| entry.step >= step && entry.changed_key().is_some();
         let to_replay = recorded.iter().filter(|entry| is_to_come(entry)).cloned().collect();
         recorded.retain(|entry| entry.step <= step && !is_to_come(entry));
         let data = other.map(|data| self.take(data, Vec::new()));

@@ -68,7 +68,7 @@ impl Reading {
 /// which takes far longer.
 fn may_change(line: &[u8]) -> bool {
     const WORDS: [&[u8]; 4] = [b"change", b"resume", b"start", b"phase"];
-    WORDS.iter().any(|word| line.windows(word.len()).any(|piece| piece == *word))
+    line.split(|&byte| byte == b'"').any(|piece| WORDS.contains(&piece))
 }
 
 /// A line as it is written: a number that JSON would not give back to its last bit stands as text.
@@ -109,21 +109,18 @@ fn with_values(entry: Recorded, to: impl Fn(&str, &Value) -> Value) -> Recorded 
 /// What stands of a record, by step: a resume undoes what had happened after its step but for live changes, and a live
 /// change undoes those of its key that were to be made again later.
 pub(super) fn as_it_stands(entries: Vec<Recorded>) -> Vec<Recorded> {
-    let is_change = |entry: &Recorded| matches!(entry.what, Happening::Change { .. });
     let mut stands: Vec<Recorded> = Vec::new();
     // No entry that stands is of a later step.
     let mut latest = 0;
     for entry in entries {
         // Where nothing came later, nothing is undone.
         if entry.step < latest {
-            match &entry.what {
-                Happening::Resume { .. } => stands.retain(|old| old.step <= entry.step || is_change(old)),
-                Happening::Change { key, .. } => stands.retain(|old| {
-                    let is_of_key = matches!(&old.what, Happening::Change { key: of, .. } if of == key);
-                    old.step <= entry.step || !is_of_key
-                }),
-                _ => {}
-            }
+            let is_resume = matches!(entry.what, Happening::Resume { .. });
+            let is_undone = |old: &Recorded| match (old.changed_key(), entry.changed_key()) {
+                (None, _) => is_resume,
+                (old, new) => old == new,
+            };
+            stands.retain(|old| old.step <= entry.step || !is_undone(old));
             latest = stands.iter().map(|old| old.step).max().unwrap_or(0);
         }
         latest = latest.max(entry.step);
