@@ -57,21 +57,23 @@ pub(crate) fn open_in_place(path: &Path) -> io::Result<File> {
         return Err(io::Error::other("another file took its place while it was opened"));
     }
     if has_other_names(&found) {
-        put_copy(&mut file, path)?;
-        return options.open(path);
+        return put_copy(&mut file, path);
     }
     Ok(file)
 }
 
-/// Puts a copy of what an open file holds, from its beginning on, at `path`.
-pub(crate) fn put_copy(file: &mut File, path: &Path) -> io::Result<()> {
+/// Puts a copy of what an open file holds, from its beginning on, at `path`; the copy is open to be read and written.
+pub(crate) fn put_copy(file: &mut File, path: &Path) -> io::Result<File> {
     let partial = partial_name(path);
     file.rewind()?;
     let mut copy = create_new(&partial)?;
-    io::copy(file, &mut copy)?;
-    copy.sync_all()?;
-    fs::rename(&partial, path)?;
-    path.parent().map_or(Ok(()), sync_folder)
+    let put = io::copy(file, &mut copy).and_then(|_| copy.sync_all()).and_then(|()| fs::rename(&partial, path));
+    if let Err(error) = put {
+        let _gone = fs::remove_file(&partial);
+        return Err(error);
+    }
+    path.parent().map_or(Ok(()), sync_folder)?;
+    Ok(copy)
 }
 
 /// A name beside `path` that nothing has: for `a.json` and `old` it is `a.old.json`, then `a.old-2.json`.
@@ -108,8 +110,9 @@ pub(crate) fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     }
 }
 
+/// Whether it is the same file or folder, whatever its name.
 #[cfg(unix)]
-fn is_same(one: &Metadata, other: &Metadata) -> bool {
+pub(crate) fn is_same(one: &Metadata, other: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt as _;
 
     (one.dev(), one.ino()) == (other.dev(), other.ino())
@@ -117,7 +120,7 @@ fn is_same(one: &Metadata, other: &Metadata) -> bool {
 
 /// Other systems keep the name of an open file; a file made anew shows by the moment.
 #[cfg(not(unix))]
-fn is_same(one: &Metadata, other: &Metadata) -> bool {
+pub(crate) fn is_same(one: &Metadata, other: &Metadata) -> bool {
     matches!((one.created(), other.created()), (Ok(one), Ok(other)) if one == other)
 }
 

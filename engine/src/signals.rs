@@ -32,20 +32,21 @@ pub fn listen(heard: impl FnOnce() + Send + 'static) -> io::Result<()> {
     static REGISTERED: OnceLock<Result<(), io::ErrorKind>> = OnceLock::new();
     REGISTERED.get_or_init(|| register().map_err(|error| error.kind())).map_err(io::Error::from)?;
     let thread = |name: &str| std::thread::Builder::new().name(name.to_owned());
-    let until_asked = || {
+    let is_urgent = || URGENT.store(true, Ordering::SeqCst);
+    let ending = move || {
         while !was_asked() {
             std::thread::sleep(LOOK_EVERY);
         }
-    };
-    thread("fusionscope-signals").spawn(move || {
-        until_asked();
-        std::thread::sleep(ONE_BLOW);
-        URGENT.store(true, Ordering::SeqCst);
-    })?;
-    thread("fusionscope-ending").spawn(move || {
-        until_asked();
+        let soon = thread("fusionscope-signals").spawn(move || {
+            std::thread::sleep(ONE_BLOW);
+            is_urgent();
+        });
+        if soon.is_err() {
+            is_urgent();
+        }
         heard();
-    })?;
+    };
+    thread("fusionscope-ending").spawn(ending)?;
     Ok(())
 }
 

@@ -101,7 +101,7 @@ fn cost_words(subsets: usize, sensors: usize, scenes: usize, secs: f64) -> Optio
 }
 
 fn keep_in_run(folder: &Path, report: &EvaluationReport) -> Result<(), Failure> {
-    let run = RunFolder::open(folder).or_fail()?;
+    let mut run = RunFolder::open(folder).or_fail()?;
     let mut evaluations = run.lock_evaluations().or_fail()?;
     if let Some(warning) = evaluations.add(report).or_fail()? {
         output::complain(&format!("warning: {warning}"));

@@ -3,12 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
-use fusionscope_engine::data::Dataset;
+use fusionscope_engine::data::{Dataset, Reading};
 use fusionscope_engine::device::{DeviceChoice, choose};
 use fusionscope_engine::evaluation::{MeanImage, Missing, mean_images};
 use fusionscope_engine::network::Model;
 use fusionscope_engine::protocol::changes_words;
-use fusionscope_engine::recipe::catalogue::data::CLASS_MAP;
 use fusionscope_engine::recipe::catalogue::evaluation;
 use fusionscope_engine::training::{RunFolder, open_model_watched};
 
@@ -67,7 +66,7 @@ pub fn open(
     };
     let dataset = Dataset::open_reaching(&data, trust.reach(), &mut progress.parts(interrupt));
     progress.end();
-    let dataset = dataset.and_then(|dataset| dataset.with_class_map(model.recipe.get(CLASS_MAP))).or_fail()?;
+    let dataset = dataset.and_then(|dataset| dataset.read_as(&Reading::of(&model.recipe))).or_fail()?;
     if !voice.quiet {
         let seen = dataset.look(&mut progress.parts(interrupt));
         progress.end();

@@ -13,13 +13,13 @@ use super::layouts;
 use super::manifest::{ClassMap, MANIFEST_NAME, Manifest};
 use super::palette;
 use super::reach::{Reach, outside};
+use super::reading::Reading;
 use super::report::Problem;
 use super::sample::{Modality, Sample};
 use crate::failure::short;
 use crate::progress::{Progress, disk};
 use crate::protocol::{DatasetSummary, ModalitySummary, SplitSummary};
 use crate::recipe::Recipe;
-use crate::recipe::catalogue::data;
 
 /// A data set whose samples are known and can be read one by one.
 ///
@@ -63,6 +63,8 @@ pub struct Dataset {
     pub(crate) labels: Option<LabelTable>,
     /// How its labels' own classes were joined to `classes`.
     pub(crate) class_map: Option<ClassMap>,
+    /// By how many pixels, at most, sensors but the first are out of register.
+    pub(super) misregistration: usize,
 }
 
 /// One scene's files, decoded but not yet brought to one size: what a cache can hold cheaply.
@@ -99,9 +101,9 @@ impl Dataset {
         Ok(dataset)
     }
 
-    /// [`Dataset::open`], then the class map that the recipe names in `data.class_map`.
+    /// [`Dataset::open`], read as the recipe wants it.
     pub fn open_for(path: &Path, recipe: &Recipe, progress: &mut Progress<'_>) -> Result<Self, DataError> {
-        Self::open(path, progress)?.with_class_map(recipe.get(data::CLASS_MAP))
+        Self::open(path, progress)?.read_as(&Reading::of(recipe))
     }
 
     /// The data set in `root` as a manifest describes it.
@@ -122,6 +124,7 @@ impl Dataset {
             is_recognised: false,
             labels: None,
             class_map: None,
+            misregistration: 0,
             manifest,
         };
         dataset.with_class_map("")
@@ -299,7 +302,8 @@ impl Dataset {
                 });
             }
             let plane = raster.plane(files, path)?;
-            planes.push(if size == decoded.size { plane } else { plane_at(&plane, files.kind, size, decoded.size) });
+            let plane = if size == decoded.size { plane } else { plane_at(&plane, files.kind, size, decoded.size) };
+            planes.push(self.misregistered(plane, modality, &entry.id, decoded.size));
         }
         Ok(Sample {
             id: entry.id.clone(),

@@ -28,6 +28,7 @@ mod palette;
 mod pattern;
 mod pseudo;
 mod reach;
+mod reading;
 mod report;
 mod sample;
 pub mod scene;
@@ -52,6 +53,7 @@ pub use self::manifest::{
 };
 pub use self::pseudo::{PSEUDO_LABELS_CARD, PseudoLabelsCard, label_file_name};
 pub use self::reach::Reach;
+pub use self::reading::Reading;
 pub use self::report::{CheckReport, Counts, Histogram, Problem, Severity, SizeCount};
 pub use self::sample::{
     Batch, IGNORE, MAX_CLASSES, MAX_NAME_LETTERS, MAX_SENSORS, Modality, ModalityKind, Normalisation, Plane, Sample,

@@ -22,13 +22,17 @@ pub struct LiveChange {
 
 impl LiveChange {
     /// Adds this change to those before it. Changes of a setting between the same two steps are one, from where it
-    /// came to where it ended; one that was taken back before it acted is none.
-    pub fn note(self, changes: &mut Vec<Self>) {
-        match changes.iter_mut().find(|before| before.key == self.key && before.step == self.step) {
-            Some(before) => before.new = self.new,
-            None => changes.push(self),
+    /// came to where it ended; one that was taken back before it acted is none. Steps ascend.
+    pub fn note(mut self, changes: &mut Vec<Self>) {
+        let first = changes.iter().rposition(|before| before.step != self.step).map_or(0, |place| place + 1);
+        if let Some(place) = changes[first..].iter().position(|before| before.key == self.key) {
+            self.old = changes.remove(first + place).old;
+            if self.old != self.new {
+                changes.insert(first + place, self);
+            }
+        } else if self.old != self.new {
+            changes.push(self);
         }
-        changes.retain(|change| change.old != change.new);
     }
 }
 

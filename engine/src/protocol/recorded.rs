@@ -88,6 +88,14 @@ impl Recorded {
         }
     }
 
+    /// The setting of the live change that it is.
+    pub fn changed_key(&self) -> Option<&str> {
+        match &self.what {
+            Happening::Change { key, .. } => Some(key),
+            _ => None,
+        }
+    }
+
     /// The live change that it is.
     pub fn change(&self) -> Option<LiveChange> {
         match &self.what {

@@ -33,6 +33,17 @@ pub(super) enum Opened {
     Runs(Vec<RunSummary>),
 }
 
+/// What a run has done before, as far as it stands.
+#[derive(Default)]
+pub(super) struct Past {
+    pub(super) history: Vec<StepReport>,
+    pub(super) evaluations: Vec<EvaluationReport>,
+    /// What happened to it beside its steps.
+    pub(super) recorded: Vec<Recorded>,
+    /// The settings that were changed since it began.
+    pub(super) changed: Vec<LiveChange>,
+}
+
 /// A run or packed model that was opened.
 pub(super) struct RunOpened {
     pub(super) recipe: Recipe,
@@ -40,12 +51,7 @@ pub(super) struct RunOpened {
     pub(super) network: Option<NetworkSummary>,
     /// `None` for a packed model file.
     pub(super) folder: Option<PathBuf>,
-    pub(super) history: Vec<StepReport>,
-    pub(super) evaluations: Vec<EvaluationReport>,
-    /// What happened to it beside its steps.
-    pub(super) recorded: Vec<Recorded>,
-    /// The settings that were changed since it began.
-    pub(super) changed: Vec<LiveChange>,
+    pub(super) past: Past,
     /// The data set that is open now, where it is another one or its classes are joined in another way.
     pub(super) data: Option<DataLoaded>,
     /// The run's own data set could not be opened: where it should lie, and why.
@@ -61,13 +67,7 @@ pub(super) struct RunBegun {
     pub(super) phase: Phase,
     /// Steps done before; 0 for a new run.
     pub(super) step: u64,
-    pub(super) history: Vec<StepReport>,
-    /// The evaluations that it has made before.
-    pub(super) evaluations: Vec<EvaluationReport>,
-    /// What had happened to it before, as far as it stands.
-    pub(super) recorded: Vec<Recorded>,
-    /// The settings that were changed since it began.
-    pub(super) changed: Vec<LiveChange>,
+    pub(super) past: Past,
     /// The split whose evaluation was due at this step and is missing.
     pub(super) lacks: Option<String>,
     /// Whether all steps are taken, so that only that evaluation is left.
@@ -95,10 +95,23 @@ pub(super) struct Stepped {
     pub(super) gone: Option<Failure>,
     /// What is to be known about the data, such as a sample that was replaced.
     pub(super) notes: Vec<String>,
-    /// Good news of the run folder after a warning.
-    pub(super) recovered: Option<String>,
-    /// What went wrong with the run folder and did not stop the step, such as an unwritable metrics file.
+    pub(super) written: Written,
+}
+
+/// What came of writing into the run folder.
+#[derive(Debug, Default)]
+pub(super) struct Written {
+    /// What went wrong and did not stop the run, and what is to be known besides.
     pub(super) warnings: Vec<String>,
+    /// Whether something waits that could not be written yet.
+    pub(super) lacks: bool,
+}
+
+/// A checkpoint that was written.
+pub(super) struct Saved {
+    pub(super) step: u64,
+    pub(super) path: PathBuf,
+    pub(super) written: Written,
 }
 
 /// What was gathered for a layout.
@@ -139,13 +152,13 @@ pub(super) trait Engine {
     fn step(&mut self) -> Result<Stepped, StepFailure>;
     /// Changes a live setting of the run in hand, or of the opened model.
     fn set(&mut self, key: &str, value: &Value) -> Result<(), Halt>;
-    /// Notes in the run folder what happens at this step; the second part is a warning.
-    fn record(&mut self, what: Happening) -> (Recorded, Option<String>);
+    /// Notes in the run folder what happens at this step.
+    fn record(&mut self, what: Happening) -> (Recorded, Written);
     /// Makes the live changes again that the run, before it was resumed, had at this step; and warnings.
     fn replay(&mut self) -> (Vec<Recorded>, Vec<String>);
     /// Takes the run folder up again where it had gone; fails while it is not back.
     fn take_up_folder(&mut self) -> Result<(), Halt>;
-    fn save(&mut self) -> Result<(u64, PathBuf), Halt>;
+    fn save(&mut self) -> Result<Saved, Halt>;
     /// Lets go of the run in hand and keeps its network for pictures and evaluation.
     fn end_run(&mut self);
     /// Lets go of a run that broke, whatever state it is in.
@@ -153,9 +166,9 @@ pub(super) trait Engine {
     /// The split that a run is evaluated on while it trains, and the one at its end.
     fn own_split(&self, at_end: bool) -> Option<String>;
     fn evaluate(&self, split: &str, progress: &mut Count<'_>) -> Result<EvaluationReport, Halt>;
-    /// Writes an evaluation into the run folder, where there is one; returns what is to be known about that. One of the
-    /// run in hand that cannot be written is kept, and tried again with the next one and with each checkpoint.
-    fn keep_evaluation(&mut self, report: &EvaluationReport) -> Result<Vec<String>, Halt>;
+    /// Writes an evaluation into the run folder, where there is one. One of the run in hand that cannot be written is
+    /// kept, and tried again with the next one and with each checkpoint.
+    fn keep_evaluation(&mut self, report: &EvaluationReport) -> Result<Written, Halt>;
     fn view(&self, request: &ViewRequest, progress: &mut Count<'_>) -> Result<SceneView, Halt>;
     /// The features that a layout is made of.
     fn gather(&self, request: &EmbeddingRequest, progress: &mut Count<'_>) -> Result<Gathered, Halt>;

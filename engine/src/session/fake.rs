@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::engine::{Count, DataLoaded, Engine, Gathered, Opened, RunBegun, RunOpened, StepFailure, Stepped};
+use super::engine::{
+    Count, DataLoaded, Engine, Gathered, Opened, Past, RunBegun, RunOpened, Saved, StepFailure, Stepped, Written,
+};
 use super::halt::Halt;
 use crate::failure::{Failure, FailureKind};
 use crate::inspection::FeatureTable;
@@ -76,10 +78,7 @@ impl Fake {
             folder: PathBuf::from("run"),
             phase: Phase::Student,
             step,
-            history: Vec::new(),
-            evaluations: Vec::new(),
-            recorded: Vec::new(),
-            changed: Vec::new(),
+            past: Past::default(),
             lacks: None,
             done: false,
             data: None,
@@ -131,10 +130,7 @@ impl Engine for Fake {
             recipe: Recipe::defaults("opened"),
             network: Some(NetworkSummary::default()),
             folder: Some(PathBuf::from("run")),
-            history: Vec::new(),
-            evaluations: Vec::new(),
-            recorded: Vec::new(),
-            changed: Vec::new(),
+            past: Past::default(),
             data: None,
             data_gone: None,
             warnings: Vec::new(),
@@ -187,8 +183,7 @@ impl Engine for Fake {
             done: step >= self.script.steps,
             gone: self.script.gone_at.take_if(|at| *at == step).map(|_| folder_gone()),
             notes: Vec::new(),
-            recovered: None,
-            warnings: Vec::new(),
+            written: Written::default(),
         })
     }
 
@@ -196,8 +191,8 @@ impl Engine for Fake {
         Ok(())
     }
 
-    fn record(&mut self, what: Happening) -> (Recorded, Option<String>) {
-        (Recorded { at: String::new(), step: self.position(), what }, None)
+    fn record(&mut self, what: Happening) -> (Recorded, Written) {
+        (Recorded { at: String::new(), step: self.position(), what }, Written::default())
     }
 
     fn replay(&mut self) -> (Vec<Recorded>, Vec<String>) {
@@ -208,7 +203,7 @@ impl Engine for Fake {
         if self.log.lock().is_away { Err(Halt::Failed(folder_gone())) } else { Ok(()) }
     }
 
-    fn save(&mut self) -> Result<(u64, PathBuf), Halt> {
+    fn save(&mut self) -> Result<Saved, Halt> {
         let mut log = self.log.lock();
         if !log.running {
             return Err(Halt::refused("There is nothing to save"));
@@ -217,7 +212,7 @@ impl Engine for Fake {
             return Err(Halt::Failed(Failure::new(FailureKind::Broken, "The disk is full")));
         }
         log.saved_at = Some(log.position);
-        Ok((log.position, PathBuf::from("checkpoint")))
+        Ok(Saved { step: log.position, path: PathBuf::from("checkpoint"), written: Written::default() })
     }
 
     fn end_run(&mut self) {
@@ -244,11 +239,11 @@ impl Engine for Fake {
         Ok(EvaluationReport { split: split.to_owned(), ..EvaluationReport::default() })
     }
 
-    fn keep_evaluation(&mut self, _report: &EvaluationReport) -> Result<Vec<String>, Halt> {
+    fn keep_evaluation(&mut self, _report: &EvaluationReport) -> Result<Written, Halt> {
         if self.script.keeping_fails {
             return Err(Halt::Failed(Failure::new(FailureKind::Broken, "The disk is full")));
         }
-        Ok(Vec::new())
+        Ok(Written::default())
     }
 
     fn view(&self, request: &ViewRequest, _progress: &mut Count<'_>) -> Result<SceneView, Halt> {

@@ -42,6 +42,8 @@ pub(super) struct Machine<E> {
     changes: Vec<LiveChange>,
     /// The step of the newest checkpoint of the run in hand.
     kept: Option<u64>,
+    /// Whether something waits that could not be written into the run folder.
+    lacks: bool,
     /// Why the run that has ended could not be saved and lies in memory alone.
     unsaved: Option<Failure>,
     times: Times,
@@ -86,6 +88,7 @@ impl<E: Engine> Machine<E> {
             is_held: false,
             changes: Vec::new(),
             kept: None,
+            lacks: false,
             unsaved: None,
             times,
             desk,

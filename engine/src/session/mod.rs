@@ -33,3 +33,5 @@ mod record_tests;
 mod session_tests;
 #[cfg(test)]
 mod stopping_tests;
+#[cfg(test)]
+mod writing_tests;

@@ -319,7 +319,7 @@ fn the_evaluation_of_a_teacher_is_made_up_where_a_kill_has_cost_it_and_is_no_eva
     assert_eq!(told, [("val", 2, true), ("test", 10, false)]);
     // One of the student at the same step, for example by a run opened there, takes no other's place.
     let student = EvaluationReport { of_teacher: false, ..kept[0].clone() };
-    let folder = RunFolder::open(&killed).unwrap();
+    let mut folder = RunFolder::open(&killed).unwrap();
     folder.add_evaluation(&student).unwrap();
     assert_eq!(folder.evaluations().unwrap().len(), 3);
 }

@@ -1,11 +1,11 @@
 //! The run under way, and what becomes of it in its folder.
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
 
+use super::engine::{Saved, Written};
 use crate::data::{Dataset, Split};
 use crate::failure::{Failure, sentence};
-use crate::protocol::{EvaluationReport, Happening, Recorded, StepReport};
+use crate::protocol::{EvaluationReport, Recorded, StepReport};
 use crate::recipe::catalogue::evaluation::MISSING;
 use crate::recipe::catalogue::training;
 use crate::training::{RunError, RunFolder, Trainer};
@@ -24,40 +24,33 @@ pub(super) struct Run {
     record_fails: bool,
 }
 
-/// What came of writing a step.
-pub(super) struct Kept {
-    /// Why nothing can be kept any more, where the run folder has gone.
-    pub(super) gone: Option<Failure>,
-    /// That steps can be written again.
-    pub(super) recovered: Option<String>,
-    pub(super) warnings: Vec<String>,
-}
-
 impl Run {
     pub(super) fn new(trainer: Trainer, folder: RunFolder, to_replay: VecDeque<Recorded>) -> Self {
         Self { trainer, folder, to_replay, unkept: Vec::new(), metrics_fail: false, record_fails: false }
     }
 
-    /// Adds a step to the metrics.
-    pub(super) fn keep_step(&mut self, report: &StepReport) -> Kept {
+    /// Adds a step to the metrics; and why nothing can be kept any more, where the run folder has gone.
+    pub(super) fn keep_step(&mut self, report: &StepReport) -> (Written, Option<Failure>) {
         let written = self.folder.append_step(report);
         let gone = written.as_ref().err().filter(|error| matches!(error, RunError::Gone { .. })).and_then(Failure::of);
-        let is_back = self.metrics_fail && written.is_ok();
-        Kept {
-            gone,
-            recovered: is_back.then(|| "The metrics can be written again".to_owned()),
-            warnings: told_once(&mut self.metrics_fail, written).into_iter().collect(),
-        }
+        let warning = told_once(&mut self.metrics_fail, written);
+        (self.written(warning.into_iter().collect()), gone)
     }
 
-    /// Adds a line to the record; returns a warning.
-    pub(super) fn record(&mut self, entry: &Recorded) -> Option<String> {
-        if let Happening::Change { key, .. } = &entry.what {
+    /// Adds a line to the record.
+    pub(super) fn record(&mut self, entry: &Recorded) -> Written {
+        if let Some(key) = entry.changed_key() {
             // What the user wants now counts for more than what was done before the run was resumed.
-            self.to_replay.retain(|old| old.change().is_none_or(|old| old.key != *key));
+            self.to_replay.retain(|old| old.changed_key() != Some(key));
         }
         let written = self.folder.record(entry);
-        told_once(&mut self.record_fails, written)
+        let warning = told_once(&mut self.record_fails, written);
+        self.written(warning.into_iter().collect())
+    }
+
+    fn written(&mut self, mut warnings: Vec<String>) -> Written {
+        warnings.extend(self.folder.take_news());
+        Written { warnings, lacks: self.metrics_fail || self.record_fails || !self.unkept.is_empty() }
     }
 
     /// Makes the live changes again that the run had at this step before it was resumed; and warnings.
@@ -77,27 +70,29 @@ impl Run {
     }
 
     /// Writes a checkpoint, and evaluations that wait.
-    pub(super) fn save(&mut self) -> Result<(u64, PathBuf), RunError> {
+    pub(super) fn save(&mut self) -> Result<Saved, RunError> {
         self.folder.take_up()?;
         let checkpoint = self.trainer.checkpoint();
         let keep = self.trainer.recipe().get(training::CHECKPOINT_KEEP);
         let path = self.folder.save_checkpoint(&checkpoint, keep)?;
+        // The steps have been synced with it.
+        self.metrics_fail = false;
         // What still cannot be written was told when it was tried first.
-        let _told = self.keep_evaluations();
-        Ok((checkpoint.state.step, path))
+        let warnings = self.keep_evaluations().unwrap_or_default();
+        Ok(Saved { step: checkpoint.state.step, path, written: self.written(warnings) })
     }
 
-    /// Writes an evaluation, and those before it that could not be written; returns warnings.
-    pub(super) fn keep_evaluation(&mut self, report: &EvaluationReport) -> Result<Vec<String>, RunError> {
+    /// Writes an evaluation, and those before it that could not be written.
+    pub(super) fn keep_evaluation(&mut self, report: &EvaluationReport) -> Result<Written, RunError> {
         self.unkept.push(report.clone());
-        self.keep_evaluations()
+        let warnings = self.keep_evaluations()?;
+        Ok(self.written(warnings))
     }
 
     fn keep_evaluations(&mut self) -> Result<Vec<String>, RunError> {
         let mut warnings = Vec::new();
         while let Some(report) = self.unkept.first() {
-            self.folder.in_place()?;
-            warnings.extend(self.folder.add_evaluation(report)?);
+            warnings.extend(self.folder.keep_evaluation(report)?);
             self.unkept.remove(0);
         }
         Ok(warnings)
@@ -106,10 +101,11 @@ impl Run {
 
 /// What went wrong with a line, the first time; that the folder has gone is told otherwise.
 fn told_once(fails: &mut bool, written: Result<(), RunError>) -> Option<String> {
-    let failure = written.err().filter(|error| !matches!(error, RunError::Gone { .. }));
-    let is_news = failure.is_some() && !*fails;
-    *fails = failure.is_some();
-    failure.filter(|_| is_news).map(sentence)
+    if matches!(written, Err(RunError::Gone { .. })) {
+        return None;
+    }
+    let was_told = std::mem::replace(fails, written.is_err());
+    written.err().filter(|_| !was_told).map(sentence)
 }
 
 /// The split that a run is scored on while it trains, and the one at its end.
@@ -122,9 +118,9 @@ pub(super) fn split_to_score(dataset: &Dataset, at_end: bool) -> Option<String> 
     found.map(|split| split.name.clone())
 }
 
-/// The split whose evaluation is due where the run stands and was not kept: it was interrupted, or could not be
-/// written.
-pub(super) fn lacking_evaluation(trainer: &Trainer, dataset: &Dataset, folder: &RunFolder) -> Option<String> {
+/// The split whose evaluation is due where the run stands and is not among those that are kept: it was interrupted, or
+/// could not be written.
+pub(super) fn lacking_evaluation(trainer: &Trainer, dataset: &Dataset, kept: &[EvaluationReport]) -> Option<String> {
     let split = split_to_score(dataset, trainer.is_done()).filter(|_| trainer.evaluation_is_due())?;
     let missing = trainer.recipe().get(MISSING).word();
     let is_it = |report: &EvaluationReport| {
@@ -133,15 +129,12 @@ pub(super) fn lacking_evaluation(trainer: &Trainer, dataset: &Dataset, folder: &
             && report.dataset == dataset.name
             && report.missing == missing
     };
-    // Those that cannot be read are made again, too.
-    let is_kept = folder.evaluations().is_ok_and(|kept| kept.iter().any(is_it));
-    (!is_kept).then_some(split)
+    (!kept.iter().any(is_it)).then_some(split)
 }
 
 /// Which evaluations before this step are missing, in words: a program that knew no better lost them to a kill.
-pub(super) fn lost_evaluations(trainer: &Trainer, dataset: &Dataset, folder: &RunFolder) -> Option<String> {
+pub(super) fn lost_evaluations(trainer: &Trainer, dataset: &Dataset, kept: &[EvaluationReport]) -> Option<String> {
     let split = split_to_score(dataset, false)?;
-    let kept = folder.evaluations().ok()?;
     let is_kept =
         |step: u64| kept.iter().any(|report| report.step == step && report.split == split && !report.of_teacher);
     let lost: Vec<u64> = trainer.evaluations_before().into_iter().filter(|&step| !is_kept(step)).collect();

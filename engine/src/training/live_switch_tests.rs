@@ -13,7 +13,7 @@ use crate::inspection::scene_view;
 use crate::progress::unwatched;
 use crate::protocol::{Content, Phase, Pixels, SceneView, StepReport, Tile, ViewRequest};
 use crate::recipe::catalogue::training;
-use crate::recipe::{Component, Recipe, Value, component_of, preset};
+use crate::recipe::{Component, Recipe, Value, catalogue, preset};
 
 /// Steps that are taken with the switch thrown. A lecture waits no longer than 50.
 const STEPS: usize = 16;
@@ -105,9 +105,7 @@ fn name_of(tile: &Tile, component: &Component) -> Option<String> {
     };
     match &tile.content {
         Content::Prediction(head) => Some(format!("prediction.{head}")),
-        Content::Probe(name) => {
-            component.probes.iter().any(|pattern| fits(name, pattern)).then(|| name.clone())
-        }
+        Content::Probe(name) => component.probes.iter().any(|pattern| fits(name, pattern)).then(|| name.clone()),
         _ => None,
     }
 }
@@ -149,7 +147,8 @@ fn assert_seen(demo: &str, phase: Phase, switches: &[(&str, Value)]) {
     // Chance: what a change in the fourth digit of the learning rate grows to.
     let nearly = lesson.go_on(key, &Value::Number(rate * 1.0002));
     for (switch, value) in switches {
-        let component = component_of(switch).unwrap();
+        let is_of = |component: &&Component| component.settings.iter().any(|setting| setting.key == *switch);
+        let component = catalogue().iter().find(is_of).unwrap();
         let thrown = lesson.go_on(switch, value);
         let (effects, noise) = (plain.apart(&thrown, component), plain.apart(&nearly, component));
         let seen: Vec<String> = effects
@@ -158,7 +157,6 @@ fn assert_seen(demo: &str, phase: Phase, switches: &[(&str, Value)]) {
             .filter(|((_, effect), (_, noise))| *effect > 0.01 && *effect > 2.0 * noise)
             .map(|((name, effect), (_, noise))| format!("{name} {effect:.3} ({noise:.3})"))
             .collect();
-        println!("{demo} {switch}: {}", seen.join(", "));
         assert!(!seen.is_empty(), "{demo}: nothing tells that `{switch}` was thrown: {effects:?}, by chance {noise:?}");
     }
 }
@@ -166,48 +164,54 @@ fn assert_seen(demo: &str, phase: Phase, switches: &[(&str, Value)]) {
 #[test]
 fn exchange_is_seen() {
     let off = Value::Switch(false);
-    assert_seen("ogp-net-demo", Phase::Student, &[
-        ("exchange.channel.enabled", off.clone()),
-        ("exchange.spatial.enabled", off.clone()),
-    ]);
+    assert_seen(
+        "ogp-net-demo",
+        Phase::Student,
+        &[("exchange.channel.enabled", off.clone()), ("exchange.spatial.enabled", off.clone())],
+    );
 }
 
 #[test]
 fn parts_of_the_selection_are_seen() {
     let off = Value::Switch(false);
-    assert_seen("any2seg-demo", Phase::Student, &[
-        ("mff.reweight", off.clone()),
-        ("mff.selection", off.clone()),
-        ("mff.residual", off),
-    ]);
+    assert_seen(
+        "any2seg-demo",
+        Phase::Student,
+        &[("mff.reweight", off.clone()), ("mff.selection", off.clone()), ("mff.residual", off)],
+    );
 }
 
 #[test]
 fn coefficients_and_contrast_are_seen() {
     let off = Value::Switch(false);
-    assert_seen("smmcl-demo", Phase::Student, &[
-        ("coefficients.spatial", off.clone()),
-        ("coefficients.channel", off.clone()),
-        ("objective.multimodal_contrast.cross", off),
-    ]);
+    assert_seen(
+        "smmcl-demo",
+        Phase::Student,
+        &[
+            ("coefficients.spatial", off.clone()),
+            ("coefficients.channel", off.clone()),
+            ("objective.multimodal_contrast.cross", off),
+        ],
+    );
 }
 
 #[test]
 fn interaction_alignment_and_masking_are_seen() {
     let off = Value::Switch(false);
-    assert_seen("amdanet-demo", Phase::Student, &[
-        ("sci.active", off.clone()),
-        ("fdam.local.active", off.clone()),
-        ("mfml.enabled", off),
-    ]);
+    assert_seen(
+        "amdanet-demo",
+        Phase::Student,
+        &[("sci.active", off.clone()), ("fdam.local.active", off.clone()), ("mfml.enabled", off)],
+    );
 }
 
 #[test]
 fn masks_and_prototypes_are_seen() {
     let off = Value::Switch(false);
-    assert_seen("cross-spectral-uda-demo", Phase::Student, &[
-        ("objective.mutual.masks", Value::Text("none".to_owned())),
-        ("objective.prototype.enabled", off.clone()),
-    ]);
+    assert_seen(
+        "cross-spectral-uda-demo",
+        Phase::Student,
+        &[("objective.mutual.masks", Value::Text("none".to_owned())), ("objective.prototype.enabled", off.clone())],
+    );
     assert_seen("cross-spectral-uda-demo", Phase::Adaptation, &[("objective.self_supervision.enabled", off)]);
 }

@@ -36,6 +36,8 @@ mod combination_tests;
 #[cfg(test)]
 mod figure_tests;
 #[cfg(test)]
+mod live_switch_tests;
+#[cfg(test)]
 mod option_tests;
 #[cfg(test)]
 mod student_tests;

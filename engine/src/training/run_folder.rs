@@ -1,27 +1,28 @@
 //! The folder of one run: `runs/<time>-<name>/` with recipe, environment, metrics, record, evaluations and checkpoints.
 
+mod adding;
 mod checkpoints;
 mod evaluations;
 mod history;
 mod in_place;
+mod lines;
 mod listing;
 mod lock;
-mod metrics;
-mod place;
+mod made;
 mod record;
 mod recording;
+mod remains;
 mod steps;
 mod writer;
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
 pub use self::history::History;
+use self::lines::Lines;
 use self::lock::Lock;
-use self::metrics::Metrics;
-use self::place::Place;
-use self::record::Record;
+use self::made::Made;
 pub(crate) use self::record::changes_in;
 use super::environment::{Environment, Moment};
 use super::error::RunError;
@@ -31,16 +32,27 @@ use crate::recipe::Recipe;
 const RECIPE: &str = "recipe.toml";
 const ENVIRONMENT: &str = "environment.json";
 const CHECKPOINTS: &str = "checkpoints";
+/// One line a step.
+const METRICS: &str = "metrics.jsonl";
+/// One line an event.
+const RECORD: &str = "record.jsonl";
+const EVALUATION: &str = "evaluation.json";
 
 /// A run's folder, open for reading and for adding to.
 #[derive(Debug)]
 pub struct RunFolder {
     path: PathBuf,
     recipe: Recipe,
-    metrics: Option<Metrics>,
-    record: Record,
-    /// The folder itself, since something was first written into it.
-    place: Option<Place>,
+    metrics: Lines,
+    record: Lines,
+    /// `evaluation.json` as the run has last seen it, while it is trained.
+    evaluations: Option<File>,
+    /// What others did to the evaluations, in words, until it is told.
+    news: Vec<String>,
+    /// The folder itself, known by its number and not by its name, since something was first written into it.
+    place: Option<File>,
+    /// What was made in it of late.
+    made: Made,
     /// Held by whoever trains.
     lock: Option<Lock>,
 }
@@ -83,7 +95,10 @@ impl RunFolder {
     }
 
     fn at(path: PathBuf, recipe: Recipe) -> Self {
-        Self { path, recipe, metrics: None, record: Record::default(), place: None, lock: None }
+        let metrics = Lines::at(path.join(METRICS), "the metrics");
+        let record = Lines::at(path.join(RECORD), "the run's record");
+        let (made, news) = (Made::default(), Vec::new());
+        Self { path, recipe, metrics, record, evaluations: None, news, place: None, made, lock: None }
     }
 
     /// Where it lies.

@@ -122,6 +122,25 @@ fn a_run_whose_folder_goes_while_it_trains_fails_and_nothing_is_made_in_its_plac
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_removed_in_the_midst_of_its_writing_leaves_nothing() {
+    let changes = "training.steps = 100000\ntraining.checkpoint_every = 1\ntraining.evaluate_every = 1";
+    let bench = Bench::new(changes);
+    for round in 1..=4 {
+        let runs = bench.beside(&format!("runs-{round}"));
+        let mut running = bench.begin(&runs);
+        running.wait_for(&format!("\"step\":{},", 2 + round));
+        let run_folder = only_run_in(&runs);
+        // It does not see what is made behind its back.
+        let _may_fail = std::process::Command::new("rm").arg("-rf").arg(&run_folder).output().unwrap();
+        let ran = running.finish().ends_with(1);
+        assert!(ran.err.contains("run folder is no longer in its place"), "{}", ran.err);
+        let left: Vec<_> = std::fs::read_dir(&runs).unwrap().collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_run_whose_disk_is_unmounted_fails_and_nothing_is_made_below() {

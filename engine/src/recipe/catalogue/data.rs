@@ -32,6 +32,8 @@ settings! {
         "Trains on the scenes of this condition tag alone, such as night; empty takes all. Evaluations see every scene";
     FRACTION: f64 = "data.fraction", "Share of scenes", Structural, number(1.0, 0.001, 1.0),
         "Trains on this share of the scenes, one at least, drawn by the seed: a smaller share is a part of a larger one. Evaluations see every scene";
+    MISREGISTRATION: usize = "data.misregistration", "Misregistration (px)", Structural, integer(0, 0, 256),
+        "Moves the images of every sensor but the data set's first against the labels, by up to so many pixels across and down, each scene by its own amount, in training and evaluation: cameras that were not registered";
     HEIGHT: usize = "data.height", "Height (px)", Structural, integer(0, 0, 4096),
         "Height that samples are resized to before cropping; 0 keeps the file's";
     WIDTH: usize = "data.width", "Width (px)", Structural, integer(0, 0, 4096),

@@ -39,12 +39,13 @@ impl<E: Engine> Machine<E> {
             Ok(report) => {
                 let engine = &mut self.engine;
                 let kept = flat(guarded(|| engine.keep_evaluation(&report)));
+                let could_be_written = kept.is_ok();
                 if self.running {
                     self.record(Happening::Evaluation { split: split.to_owned() });
                 }
                 self.desk.outbox.post(Event::Evaluation(report));
                 match kept {
-                    Ok(warnings) => self.desk.warn(Subject::Record, warnings),
+                    Ok(written) => self.tell_written(written),
                     // No later one will take it along.
                     Err(Halt::Failed(Failure { kind, text })) if asker == Asker::EndOfRun => {
                         let text = format!(
@@ -56,6 +57,7 @@ impl<E: Engine> Machine<E> {
                     Err(Halt::Failed(failure)) => self.desk.notice(Subject::Record, Level::Warning, failure.text),
                     Err(Halt::Stopped) => {}
                 }
+                self.lacks |= !could_be_written;
             }
             Err(Halt::Stopped) => {
                 let words = format!("The evaluation on {split} was stopped");

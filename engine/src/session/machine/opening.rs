@@ -6,7 +6,7 @@ use super::Machine;
 use crate::protocol::{Event, SessionState, Subject};
 use crate::recipe::Recipe;
 use crate::session::desk::{flat, guarded};
-use crate::session::engine::{DataLoaded, Engine, Opened, RunOpened};
+use crate::session::engine::{DataLoaded, Engine, Opened, Past, RunOpened};
 use crate::session::halt::Halt;
 
 impl<E: Engine> Machine<E> {
@@ -76,6 +76,7 @@ impl<E: Engine> Machine<E> {
 
     fn tell_opened(&mut self, opened: RunOpened, path: &Path) {
         self.recipe = opened.recipe.clone();
+        self.lacks = false;
         if let Some(data) = opened.data {
             self.tell_data(data);
         }
@@ -89,20 +90,25 @@ impl<E: Engine> Machine<E> {
             Some(path) => Event::Run { path, checkpoint },
             None => Event::Model { path: path.to_owned() },
         });
-        if !opened.history.is_empty() {
-            self.desk.outbox.post(Event::Steps(opened.history));
-        }
-        for report in opened.evaluations {
-            self.desk.outbox.post(Event::Evaluation(report));
-        }
-        if !opened.recorded.is_empty() {
-            self.desk.outbox.post(Event::Recorded(opened.recorded));
-        }
-        self.tell_changes(opened.changed);
+        self.tell_past(opened.past);
         self.desk.warn(Subject::Run, opened.warnings);
         if let Some((path, failure)) = opened.data_gone {
             self.desk.outbox.post(Event::DataGone { path, failure });
         }
         self.desk.views.stale();
+    }
+
+    pub(super) fn tell_past(&mut self, past: Past) {
+        let Past { history, evaluations, recorded, changed } = past;
+        if !history.is_empty() {
+            self.desk.outbox.post(Event::Steps(history));
+        }
+        for report in evaluations {
+            self.desk.outbox.post(Event::Evaluation(report));
+        }
+        if !recorded.is_empty() {
+            self.desk.outbox.post(Event::Recorded(recorded));
+        }
+        self.tell_changes(changed);
     }
 }

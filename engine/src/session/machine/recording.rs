@@ -4,7 +4,7 @@ use super::Machine;
 use crate::protocol::{Event, Happening, Level, LiveChange, Recorded, Subject};
 use crate::recipe::{Change, Value, setting};
 use crate::session::desk::{flat, guarded};
-use crate::session::engine::Engine;
+use crate::session::engine::{Engine, Written};
 use crate::session::halt::Halt;
 
 impl<E: Engine> Machine<E> {
@@ -41,10 +41,19 @@ impl<E: Engine> Machine<E> {
 
     /// Writes into the run's record what happens, and tells it.
     pub(super) fn record(&mut self, what: Happening) -> Recorded {
-        let (entry, warning) = self.engine.record(what);
-        self.desk.warn(Subject::Record, warning.into_iter().collect());
+        let (entry, written) = self.engine.record(what);
+        self.tell_written(written);
         self.desk.outbox.post(Event::Recorded(vec![entry.clone()]));
         entry
+    }
+
+    /// Tells what came of writing into the run folder, and once that all of it could be written again.
+    pub(super) fn tell_written(&mut self, written: Written) {
+        let lacked = std::mem::replace(&mut self.lacks, written.lacks);
+        if lacked && !self.lacks {
+            self.desk.notice(Subject::Record, Level::Info, "The files of the run can be written again");
+        }
+        self.desk.warn(Subject::Record, written.warnings);
     }
 
     /// Makes the live changes again that the run had at this step before it was resumed.

@@ -7,7 +7,7 @@ use super::{Asker, Machine};
 use crate::failure::Failure;
 use crate::protocol::{Event, Happening, Level, SessionState, Subject};
 use crate::session::desk::{flat, guarded, preparing};
-use crate::session::engine::{Engine, RunBegun, StepFailure, Stepped};
+use crate::session::engine::{Engine, RunBegun, Saved, StepFailure, Stepped};
 use crate::session::halt::Halt;
 
 impl<E: Engine> Machine<E> {
@@ -31,6 +31,7 @@ impl<E: Engine> Machine<E> {
                 self.running = true;
                 self.one_step = one_step;
                 self.is_held = false;
+                self.lacks = false;
                 self.tell_run(begun, resume);
                 if done {
                     self.finish_with(lacks, Ok(()));
@@ -63,16 +64,7 @@ impl<E: Engine> Machine<E> {
         self.desk.outbox.post(Event::Run { path: begun.folder, checkpoint: self.kept });
         self.desk.outbox.post(Event::Recipe(begun.recipe));
         self.desk.outbox.post(Event::Network(begun.network));
-        if !begun.history.is_empty() {
-            self.desk.outbox.post(Event::Steps(begun.history));
-        }
-        for report in begun.evaluations {
-            self.desk.outbox.post(Event::Evaluation(report));
-        }
-        if !begun.recorded.is_empty() {
-            self.desk.outbox.post(Event::Recorded(begun.recorded));
-        }
-        self.tell_changes(begun.changed);
+        self.tell_past(begun.past);
         let phase = begun.phase;
         self.record(if resume { Happening::Resume { phase } } else { Happening::Start { phase } });
         for text in begun.notes {
@@ -108,8 +100,7 @@ impl<E: Engine> Machine<E> {
             done,
             gone,
             notes,
-            recovered,
-            warnings,
+            written,
         } = stepped;
         let step = report.step;
         let times = self.times.add(step, &spans, report.secs);
@@ -118,10 +109,7 @@ impl<E: Engine> Machine<E> {
             self.desk.outbox.post(Event::Times(times));
         }
         self.desk.warn(Subject::Data, notes);
-        if let Some(text) = recovered {
-            self.desk.notice(Subject::Record, Level::Info, text);
-        }
-        self.desk.warn(Subject::Record, warnings);
+        self.tell_written(written);
         if let Some((phase, network)) = entered {
             self.desk.outbox.post(Event::Network(network));
             self.record(Happening::Phase { phase });
@@ -281,8 +269,9 @@ impl<E: Engine> Machine<E> {
     pub(super) fn try_to_save(&mut self) -> Result<(), Failure> {
         let engine = &mut self.engine;
         match flat(guarded(|| engine.save())) {
-            Ok((step, path)) => {
+            Ok(Saved { step, path, written }) => {
                 self.kept = Some(step);
+                self.tell_written(written);
                 self.record(Happening::Checkpoint);
                 self.desk.outbox.post(Event::Checkpoint { step, path });
                 if self.unsaved.is_some() {

@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::metrics::METRICS;
 use super::{CHECKPOINTS, RunFolder};
 use crate::files::remove_entry;
 use crate::progress::{Progress, unwatched};
@@ -16,14 +15,11 @@ impl RunFolder {
     /// Fails where the folder stands no longer in its place: a checkpoint without the run's recipe could not be opened.
     pub fn save_checkpoint(&mut self, checkpoint: &Checkpoint, keep: usize) -> Result<PathBuf, RunError> {
         self.in_place()?;
-        if let Some(metrics) = &mut self.metrics {
-            let path = self.path.join(METRICS);
-            let synced = metrics.write().and_then(|()| metrics.file.sync_data());
-            synced.map_err(|error| RunError::unwritable("the metrics", &error, &path))?;
-        }
+        self.sync_steps()?;
         self.refuse_link(CHECKPOINTS)?;
-        let folder = self.path.join(CHECKPOINTS).join(format!("step-{}", checkpoint.state.step));
-        checkpoint.write(&folder)?;
+        let all = self.path.join(CHECKPOINTS);
+        let folder = all.join(format!("step-{}", checkpoint.state.step));
+        self.making(&[&all, &folder], |_| checkpoint.write(&folder))?;
         for (_, old) in self.checkpoints().into_iter().skip(keep.max(1)).filter(|(_, old)| *old != folder) {
             // One that cannot be removed only takes space.
             let _gone = remove_entry(&old);

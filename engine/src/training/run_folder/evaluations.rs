@@ -5,13 +5,12 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::RunFolder;
 use super::lock::Lock;
-use crate::files::{free_name, read_regular, write_synced, write_whole};
+use super::{EVALUATION, RunFolder};
+use crate::files::{free_name, is_taken, open_regular, put_copy, read_regular, write_synced, write_whole};
 use crate::protocol::EvaluationReport;
 use crate::training::error::RunError;
 
-const EVALUATION: &str = "evaluation.json";
 /// Locked while evaluations are read, changed and written, so that those of several programs are all kept.
 const LOCK: &str = ".evaluation.lock";
 /// How long other programs are waited for, which need moments.
@@ -20,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The right to change the evaluations of a run, and to write what goes with them, until it is dropped.
 #[derive(Debug)]
 pub struct LockedEvaluations<'a> {
-    run: &'a RunFolder,
+    run: &'a mut RunFolder,
     _lock: Option<Lock>,
     warnings: Vec<String>,
 }
@@ -54,27 +53,71 @@ impl RunFolder {
     }
 
     /// Waits until no other program changes the evaluations, and keeps others from it.
-    pub fn lock_evaluations(&self) -> Result<LockedEvaluations<'_>, RunError> {
-        let (lock, warning) = Lock::take(&self.path.join(LOCK), "write the run's evaluations", PATIENCE)?;
+    pub fn lock_evaluations(&mut self) -> Result<LockedEvaluations<'_>, RunError> {
+        let path = self.path.join(LOCK);
+        let taking = |_: &mut Self| Lock::take(&path, "write the run's evaluations", PATIENCE);
+        let (lock, warning) = self.making(&[&path], taking)?;
         Ok(LockedEvaluations { run: self, _lock: lock, warnings: warning.into_iter().collect() })
     }
 
     /// [`LockedEvaluations::add`], where nothing else is written with it.
-    pub fn add_evaluation(&self, report: &EvaluationReport) -> Result<Option<String>, RunError> {
+    pub fn add_evaluation(&mut self, report: &EvaluationReport) -> Result<Option<String>, RunError> {
         self.lock_evaluations()?.add(report)
     }
 
-    /// Drops the evaluations after `step`, which a resumed run makes again; returns those that stay.
-    pub fn truncate_evaluations(&self, step: u64) -> Result<Vec<EvaluationReport>, RunError> {
+    /// [`RunFolder::add_evaluation`] for whoever trains the run. Where others have removed the earlier ones, these are put
+    /// back.
+    pub fn keep_evaluation(&mut self, report: &EvaluationReport) -> Result<Option<String>, RunError> {
+        self.in_place()?;
+        self.mend_evaluations()?;
+        let added = self.add_evaluation(report);
+        self.look_at_evaluations();
+        added
+    }
+
+    /// Drops the evaluations after `step`, which a resumed run makes again; returns those that stay, and what was set
+    /// aside.
+    pub fn truncate_evaluations(&mut self, step: u64) -> Result<(Vec<EvaluationReport>, Vec<String>), RunError> {
         let mut locked = self.lock_evaluations()?;
-        let Reading { mut reports, damage } = self.read_evaluations()?;
+        let Reading { mut reports, damage } = locked.run.read_evaluations()?;
         let before = reports.len();
         reports.retain(|report| report.step <= step);
         if reports.len() != before || damage.is_some() {
-            locked.set_aside(damage)?;
-            self.write_evaluations(&reports)?;
+            locked.warnings.extend(locked.run.set_damaged_aside(damage)?);
+            locked.run.write_evaluations(&reports)?;
         }
-        Ok(reports)
+        let warnings = locked.warnings;
+        self.look_at_evaluations();
+        Ok((reports, warnings))
+    }
+
+    /// Holds the evaluations open as they are now, so that they can be put back.
+    pub(super) fn look_at_evaluations(&mut self) {
+        self.evaluations = open_regular(&self.evaluation_path()).ok().or_else(|| self.evaluations.take());
+    }
+
+    /// Puts the evaluations back where others have removed them, out of what is still open here.
+    pub(super) fn mend_evaluations(&mut self) -> Result<(), RunError> {
+        let path = self.evaluation_path();
+        let unwritable = |error: io::Error| RunError::unwritable("the evaluations", &error, &path);
+        if self.evaluations.is_none() || is_taken(&path).map_err(unwritable)? {
+            return Ok(());
+        }
+        self.outlast_removal()?;
+        let locked = self.lock_evaluations()?;
+        locked.run.making(&[&path], |run| {
+            // Another program may have written some meanwhile.
+            let is_taken = is_taken(&path).map_err(unwritable)?;
+            if let Some(file) = run.evaluations.as_mut().filter(|_| !is_taken) {
+                let copy = put_copy(file, &path).map_err(unwritable)?;
+                *file = copy;
+                run.news.push(format!(
+                    "The evaluations of the run were removed by another program and have been put back: {}",
+                    path.display()
+                ));
+            }
+            Ok(())
+        })
     }
 
     fn evaluation_path(&self) -> PathBuf {
@@ -100,6 +143,26 @@ impl RunFolder {
             serde_json::to_vec_pretty(all).map_err(io::Error::from).and_then(|bytes| write_whole(&path, &bytes));
         written.map_err(|error| RunError::unwritable("the evaluations", &error, &path))
     }
+
+    /// Keeps a copy of a file of which not all reads, before what reads takes its place, and says so.
+    fn set_damaged_aside(&self, damage: Option<(String, Vec<u8>)>) -> Result<Option<String>, RunError> {
+        let Some((why, bytes)) = damage else { return Ok(None) };
+        let path = self.evaluation_path();
+        let aside = free_name(&path, "unreadable").and_then(|aside| write_synced(&aside, &bytes).map(|()| aside));
+        let aside = aside.map_err(|error| RunError::unwritable("the evaluations", &error, &path))?;
+        Ok(Some(format!(
+            "Not all earlier evaluations could be read ({why}); what reads is kept, and the whole file was set aside: {}",
+            aside.display()
+        )))
+    }
+
+    /// Moves what is no file of ours, a folder or a pipe, out of the way of one, and says so.
+    fn move_aside(&self, why: &RunError) -> Result<String, RunError> {
+        let path = self.evaluation_path();
+        let aside = free_name(&path, "unreadable").and_then(|aside| fs::rename(&path, &aside).map(|()| aside));
+        let aside = aside.map_err(|error| RunError::unwritable("the evaluations", &error, &path))?;
+        Ok(format!("The earlier evaluations could not be read and were set aside ({why}): {}", aside.display()))
+    }
 }
 
 impl LockedEvaluations<'_> {
@@ -107,48 +170,28 @@ impl LockedEvaluations<'_> {
     ///
     /// A file that does not read is set aside under a free name, and the answer says so. What reads of it is kept.
     pub fn add(&mut self, report: &EvaluationReport) -> Result<Option<String>, RunError> {
-        let mut all = match self.run.read_evaluations() {
-            Ok(Reading { reports, damage }) => {
-                self.set_aside(damage)?;
-                reports
-            }
-            Err(error) => {
-                self.move_aside(&error)?;
-                Vec::new()
-            }
-        };
+        let (path, warnings) = (self.run.evaluation_path(), &mut self.warnings);
         let identity = |report: &EvaluationReport| {
             let EvaluationReport { dataset, split, step, of_teacher, missing, changed, .. } = report.clone();
             (dataset, split, step, of_teacher, missing, changed)
         };
-        all.retain(|old| identity(old) != identity(report));
-        all.push(report.clone());
-        self.run.write_evaluations(&all)?;
+        self.run.making(&[&path], |run| {
+            let mut all = match run.read_evaluations() {
+                Ok(Reading { reports, damage }) => {
+                    warnings.extend(run.set_damaged_aside(damage)?);
+                    reports
+                }
+                Err(error) => {
+                    warnings.push(run.move_aside(&error)?);
+                    Vec::new()
+                }
+            };
+            all.retain(|old| identity(old) != identity(report));
+            all.push(report.clone());
+            run.write_evaluations(&all)
+        })?;
         let warnings = std::mem::take(&mut self.warnings);
         Ok(Some(warnings.join(". ")).filter(|words| !words.is_empty()))
-    }
-
-    /// Keeps a copy of a file of which not all reads, before what reads takes its place.
-    fn set_aside(&mut self, damage: Option<(String, Vec<u8>)>) -> Result<(), RunError> {
-        let Some((why, bytes)) = damage else { return Ok(()) };
-        let path = self.run.evaluation_path();
-        let aside = free_name(&path, "unreadable").and_then(|aside| write_synced(&aside, &bytes).map(|()| aside));
-        let aside = aside.map_err(|error| RunError::unwritable("the evaluations", &error, &path))?;
-        self.warnings.push(format!(
-            "Not all earlier evaluations could be read ({why}); what reads is kept, and the whole file was set aside: {}",
-            aside.display()
-        ));
-        Ok(())
-    }
-
-    /// Moves what is no file of ours, a folder or a pipe, out of the way of one.
-    fn move_aside(&mut self, why: &RunError) -> Result<(), RunError> {
-        let path = self.run.evaluation_path();
-        let aside = free_name(&path, "unreadable").and_then(|aside| fs::rename(&path, &aside).map(|()| aside));
-        let aside = aside.map_err(|error| RunError::unwritable("the evaluations", &error, &path))?;
-        self.warnings
-            .push(format!("The earlier evaluations could not be read and were set aside ({why}): {}", aside.display()));
-        Ok(())
     }
 }
 

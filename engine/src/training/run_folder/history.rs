@@ -11,6 +11,8 @@ pub(super) const WHOLE_BYTES: u64 = 8 << 20;
 const TAIL_BYTES: u64 = 2 << 20;
 /// … and before that a line at each of this many places, evenly apart.
 pub(super) const PLACES: u64 = 8192;
+/// The last report is looked for in this much at the end: more than two of the longest lines that the program writes.
+const LAST_BYTES: u64 = 1 << 17;
 /// What is read at one go in search of a line's end.
 const PIECE: usize = 4096;
 /// Longer than any line of ours.
@@ -98,6 +100,13 @@ pub(super) fn read(file: &mut (impl Read + Seek)) -> io::Result<Reading> {
         reading.take(&line, None);
     }
     Ok(reading)
+}
+
+/// The last report of a file, whatever its size.
+pub(super) fn last(file: &mut (impl Read + Seek)) -> io::Result<Option<StepReport>> {
+    let length = file.seek(SeekFrom::End(0))?;
+    let lines = lines_between(file, length.saturating_sub(LAST_BYTES)..length)?;
+    Ok(lines.iter().rev().find_map(Line::report))
 }
 
 /// Finds the end of the reports up to `step` by bisection, because steps ascend: a resume must not read everything.

@@ -1,17 +1,14 @@
 //! A folder of runs: what can be said of each without opening its network.
 
-use std::fs::{self, File};
-use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::fs;
+use std::io;
 use std::path::Path;
 
-use super::metrics::METRICS;
-use super::{RECIPE, RunFolder};
+use super::{METRICS, RECIPE, RunFolder, history};
 use crate::failure::sentence;
+use crate::files::open_regular;
 use crate::progress::{Progress, Stopped, tell};
 use crate::protocol::{RunScore, RunState, RunSummary, StepReport};
-
-/// What is read of the metrics' end to find the last step: more than two of the longest lines that the program writes.
-const TAIL_BYTES: u64 = 1 << 17;
 
 impl RunFolder {
     /// The runs in a folder such as `runs/`, the newest first; empty where it holds none.
@@ -41,14 +38,7 @@ impl RunFolder {
         if !path.is_file() {
             return Ok(None);
         }
-        let mut file = File::open(path)?;
-        let length = file.metadata()?.len();
-        file.seek(SeekFrom::Start(length.saturating_sub(TAIL_BYTES)))?;
-        let mut tail = Vec::new();
-        file.take(TAIL_BYTES).read_to_end(&mut tail)?;
-        // The first line may be cut off, and the last one torn.
-        let report = |line: &[u8]| serde_json::from_slice::<StepReport>(line).ok();
-        Ok(tail.split(|&byte| byte == b'\n').rev().find_map(report))
+        history::last(&mut open_regular(&path)?)
     }
 }
 

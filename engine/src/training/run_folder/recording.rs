@@ -1,15 +1,13 @@
 //! What happened to a run beside its steps: `record.jsonl`, one line an event, only ever added to.
 
-use std::io;
+use std::io::{self, BufReader};
 
-use super::RunFolder;
-use super::record::{as_it_stands, read, written};
-use crate::files::read_regular;
+use super::record::{Reading, as_it_stands, written};
+use super::{RECORD, RunFolder};
+use crate::files::open_regular;
 use crate::protocol::{Happening, Recorded};
 use crate::training::environment::Moment;
 use crate::training::error::RunError;
-
-const RECORD: &str = "record.jsonl";
 
 impl RunFolder {
     /// What happens now, for the record.
@@ -19,43 +17,31 @@ impl RunFolder {
 
     /// Adds a line to `record.jsonl`. What cannot be written is kept and tried again with the next line.
     pub fn record(&mut self, entry: &Recorded) -> Result<(), RunError> {
-        let path = self.path.join(RECORD);
-        let unwritable = |error: io::Error| RunError::unwritable("the run's record", &error, &path);
-        let mut line = serde_json::to_vec(&written(entry)).map_err(|error| unwritable(error.into()))?;
-        line.push(b'\n');
-        self.record.keep(&line);
-        self.in_place()?;
-        self.record.write(&path).map_err(unwritable)
+        self.add_line(|run| &mut run.record, &written(entry))
     }
 
-    /// What happened to the run as it stands, by step; and a warning where lines could not be read. Empty for a run
-    /// without a record.
+    /// What happened to the run as it stands, by step; and a warning where lines could not be read, or are too many.
+    /// Empty for a run without a record.
     ///
     /// A resumed run has undone what had happened after the step that it went on from, but for live changes: those are
     /// made again, unless the same setting was changed by hand before their turn came.
     pub fn recorded(&self) -> Result<(Vec<Recorded>, Option<String>), RunError> {
         let path = self.path.join(RECORD);
-        let bytes = match read_regular(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((Vec::new(), None)),
-            Err(error) => return Err(RunError::unreadable("the run's record", &error, &path)),
-        };
-        let (mut entries, mut unread) = (Vec::new(), 0_u64);
-        let mut lines = bytes.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()).peekable();
-        let ends_torn = bytes.last().is_some_and(|&byte| byte != b'\n');
-        while let Some(line) = lines.next() {
-            match serde_json::from_slice(line) {
-                Ok(entry) => entries.push(read(entry)),
-                // The line that a kill has cut short says nothing that the run has gone by.
-                Err(_torn) if ends_torn && lines.peek().is_none() => {}
-                Err(_damaged) => unread += 1,
-            }
+        let Reading { entries, unread, left_out } = match open_regular(&path) {
+            Ok(file) => Reading::of(BufReader::new(file)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Reading::default()),
+            Err(error) => Err(error),
         }
+        .map_err(|error| RunError::unreadable("the run's record", &error, &path))?;
         let lines = if unread == 1 { "line" } else { "lines" };
-        let warning = (unread > 0).then(|| {
-            let path = path.display();
-            format!("{unread} {lines} of the run's record could not be read; what happened there is not shown: {path}")
+        let unread = (unread > 0).then(|| {
+            format!("{unread} {lines} of the run's record could not be read; what happened there is not shown")
         });
+        let left_out = (left_out > 0).then(|| {
+            format!("The run's record is very long; {left_out} older pauses, checkpoints and the like are not shown")
+        });
+        let said: Vec<String> = [unread, left_out].into_iter().flatten().collect();
+        let warning = (!said.is_empty()).then(|| format!("{}: {}", said.join(". "), path.display()));
         Ok((as_it_stands(entries), warning))
     }
 }
@@ -71,7 +57,8 @@ mod tests {
     use crate::protocol::Phase;
     use crate::recipe::{Recipe, Value};
     use crate::training::Environment;
-    use crate::training::run_folder::record::{MAX_UNSAVED_BYTES, Record, changes_in};
+    use crate::training::run_folder::lines::{Lines, MAX_UNSAVED_BYTES};
+    use crate::training::run_folder::record::changes_in;
 
     fn run(folder: &Path) -> RunFolder {
         RunFolder::create(folder, &Recipe::defaults("a run"), &Environment::default()).unwrap()
@@ -176,13 +163,14 @@ mod tests {
 
     #[test]
     fn a_record_that_can_never_be_written_takes_bounded_memory_and_keeps_the_newest() {
-        let mut record = Record::default();
-        for _ in 0..40_000_u32 {
-            record.keep(b"{\"step\": 1, \"what\": \"a line of some length to fill the memory\"}\n");
+        let mut record = Lines::at("record.jsonl".into(), "the run's record");
+        for _ in 0..20_000_u32 {
+            record.keep(&change(1, "a line of some length to fill the memory", 0.1)).unwrap();
         }
-        record.keep(b"last\n");
+        record.keep(&resume(7)).unwrap();
         assert!(record.unsaved.len() <= MAX_UNSAVED_BYTES);
-        assert!(record.unsaved.starts_with(b"{") && record.unsaved.ends_with(b"}\nlast\n"));
+        let last = serde_json::to_string(&resume(7)).unwrap();
+        assert!(record.unsaved.starts_with(b"{") && record.unsaved.ends_with(format!("}}\n{last}\n").as_bytes()));
     }
 
     #[test]

@@ -4,9 +4,9 @@ use std::fs::File;
 use std::io::{self, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::ops::Range;
 
-use super::RunFolder;
 use super::history::{self, History, Reading, Unreadable};
-use super::metrics::{METRICS, Metrics, end_of};
+use super::lines::end_of;
+use super::{METRICS, RunFolder};
 use crate::files::{is_taken, open_in_place, open_regular};
 use crate::protocol::StepReport;
 use crate::training::error::RunError;
@@ -17,37 +17,18 @@ const UNREADABLE: &str = "metrics.unreadable.jsonl";
 impl RunFolder {
     /// Adds a line to `metrics.jsonl`. What cannot be written is kept and tried again with the next line.
     pub fn append_step(&mut self, report: &StepReport) -> Result<(), RunError> {
-        let path = self.path.join(METRICS);
-        let unwritable = |error: io::Error| RunError::unwritable("the metrics", &error, &path);
-        let mut line = serde_json::to_vec(report).map_err(|error| unwritable(error.into()))?;
-        line.push(b'\n');
-        if self.metrics.is_none() {
-            self.in_place()?;
+        self.add_line(|run| &mut run.metrics, report)?;
+        self.mend_evaluations()
+    }
+
+    /// Waits until all steps are on the disk.
+    pub(super) fn sync_steps(&mut self) -> Result<(), RunError> {
+        if self.metrics.file.is_none() && self.metrics.unsaved.is_empty() {
+            return Ok(());
         }
-        let metrics = match &mut self.metrics {
-            Some(metrics) => metrics,
-            None => self.metrics.insert(Metrics::open(&path).map_err(unwritable)?),
-        };
-        metrics.keep(&line);
-        self.in_place()?;
-        self.metrics.as_mut().map_or(Ok(()), Metrics::write).map_err(unwritable)
-    }
-
-    /// How many steps are missing from the metrics, once others could be written again.
-    pub fn take_loss(&mut self) -> Option<String> {
-        let metrics = self.metrics.as_mut().filter(|metrics| metrics.left_out > 0 && metrics.unsaved.is_empty())?;
-        let count = std::mem::take(&mut metrics.left_out);
-        let path = self.path.join(METRICS);
-        Some(format!(
-            "The metrics can be written again; {count} steps in between were left out of them: {}",
-            path.display()
-        ))
-    }
-
-    /// What other programs did to the metrics while they were written.
-    pub fn take_disturbance(&mut self) -> Option<String> {
-        let words = self.metrics.as_mut()?.disturbance.take()?;
-        Some(format!("The metrics {words}: {}", self.path.join(METRICS).display()))
+        self.write_lines(|run| &mut run.metrics)?;
+        let synced = self.metrics.file.as_ref().map_or(Ok(()), File::sync_data);
+        synced.map_err(|error| RunError::unwritable("the metrics", &error, &self.metrics.path))
     }
 
     /// The reports in `metrics.jsonl`, and what of them does not read. The cost is bounded, however long the run.
@@ -75,9 +56,10 @@ impl RunFolder {
     /// Drops the reports after `step`, sets aside what does not read, and returns what stays. A kill in between leaves
     /// whole lines only.
     pub fn truncate_steps(&mut self, step: u64) -> Result<History, RunError> {
-        self.metrics = None;
         let path = self.path.join(METRICS);
         let unwritable = |error: io::Error| RunError::unwritable("the metrics", &error, &path);
+        let was_open = self.metrics.file.take().is_some();
+        self.metrics.unsaved.clear();
         if !is_taken(&path).map_err(unwritable)? {
             return Ok(History::default());
         }
@@ -88,6 +70,9 @@ impl RunFolder {
         }
         let Reading { reports, unreadable } = history::read(&mut file).map_err(unwritable)?;
         self.blank(&mut file, &unreadable).map_err(unwritable)?;
+        if was_open {
+            self.metrics.open().map_err(unwritable)?;
+        }
         warnings.extend(unreadable_words(&unreadable));
         let aside = self.path.join(UNREADABLE);
         let set_aside = |words: String| format!("{words}; it was set aside: {}", aside.display());

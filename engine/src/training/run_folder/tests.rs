@@ -3,7 +3,7 @@ use std::fs::File;
 use burn::tensor::TensorData;
 use proptest::prelude::*;
 
-use super::metrics::MAX_UNSAVED_BYTES;
+use super::lines::MAX_UNSAVED_BYTES;
 use super::*;
 use crate::data::{Modality, ModalityKind, Normalisation};
 use crate::protocol::{EvaluationReport, Figure, Quantity, StepReport};
@@ -14,6 +14,8 @@ use crate::training::tensor_file::Tensors;
 mod damage;
 #[cfg(unix)]
 mod links;
+#[cfg(unix)]
+mod removals;
 mod writers;
 
 fn recipe() -> Recipe {
@@ -163,7 +165,7 @@ fn a_failed_checkpoint_keeps_the_older_ones() {
 #[test]
 fn evaluations_that_do_not_read_are_set_aside_and_never_lost() {
     let folder = tempfile::tempdir().unwrap();
-    let run = run(folder.path());
+    let mut run = run(folder.path());
     let evaluation = |step| EvaluationReport { split: "val".to_owned(), step, ..EvaluationReport::default() };
     assert_eq!(run.add_evaluation(&evaluation(1)).unwrap(), None);
     let path = run.path().join("evaluation.json");
@@ -210,28 +212,24 @@ fn a_full_disk_costs_bounded_memory_and_the_steps_that_are_missing_are_counted()
     let mut run = run(folder.path());
     let path = run.path().join("metrics.jsonl");
     let full = File::options().write(true).open("/dev/full").unwrap();
-    let mut metrics = Metrics::open(&path).unwrap();
-    metrics.file = full;
-    run.metrics = Some(metrics);
+    run.metrics.file = Some(full);
     let steps = 30_000;
     for step in 1..=steps {
         assert!(run.append_step(&report(step)).is_err());
-        let waiting = run.metrics.as_ref().unwrap().unsaved.len();
+        let waiting = run.metrics.unsaved.len();
         assert!(waiting <= MAX_UNSAVED_BYTES, "{waiting} bytes wait after step {step}");
-        assert_eq!(run.take_loss(), None);
+        assert!(run.take_news().is_empty());
     }
     // There is room again.
-    fs::remove_file(&path).unwrap();
-    let metrics = run.metrics.as_mut().unwrap();
-    metrics.file = File::create(&path).unwrap();
+    run.metrics.file = Some(File::create(&path).unwrap());
     run.append_step(&report(steps + 1)).unwrap();
     let written = run.steps().unwrap();
     assert!(written.is_sorted_by_key(|report| report.step));
     assert_eq!(written.last().unwrap().step, steps + 1);
     let missing = steps + 1 - written.len() as u64;
-    let loss = run.take_loss().unwrap();
-    assert!(missing > 0 && loss.contains(&format!("{missing} steps")), "{loss}");
-    assert_eq!(run.take_loss(), None);
+    let loss = run.take_news().concat();
+    assert!(missing > 0 && loss.contains(&format!("{missing} lines")), "{loss}");
+    assert!(run.take_news().is_empty());
 }
 
 proptest! {

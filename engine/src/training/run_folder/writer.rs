@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use super::lock::Lock;
-use super::metrics::METRICS;
-use super::{CHECKPOINTS, RunFolder};
+use super::{CHECKPOINTS, METRICS, RunFolder};
 use crate::training::error::RunError;
 
 /// Locked by whoever trains.
 const LOCK: &str = ".lock";
 
 impl RunFolder {
-    /// Takes the sole right to train this run, for as long as the folder is open. Those who only read need none.
+    /// Takes the sole right to train this run, for as long as the folder is open, and opens the files that grow with its
+    /// steps. Those who only read need none.
     ///
     /// Returns what is to be known where the file system keeps no locks.
     pub fn lock(&mut self) -> Result<Option<String>, RunError> {
@@ -20,8 +20,11 @@ impl RunFolder {
         }
         // One's own would be in the way: the folder may have been put back after it was gone.
         self.lock = None;
-        let (lock, warning) = Lock::take(&self.path.join(LOCK), "train this run", Duration::ZERO)?;
-        self.lock = lock;
+        let warning = self.take_lock()?;
+        // What cannot be opened is tried again, and told, with the first line for it.
+        let _told_later = (self.metrics.open(), self.record.open());
+        self.look_at_evaluations();
+        self.in_place()?;
         Ok(warning)
     }
 
@@ -31,15 +34,20 @@ impl RunFolder {
         if self.lock.as_ref().is_none_or(|lock| lock.is_at(&path)) {
             return Ok(());
         }
-        match Lock::take(&path, "train this run", Duration::ZERO) {
-            Ok((lock, _)) => self.lock = lock,
+        self.outlast_removal()?;
+        match self.making(&[&path], Self::take_lock) {
             Err(RunError::InUse { holder, .. }) => {
                 let found = format!("one that another program trains now ({holder})");
-                return Err(RunError::Gone { found, path: self.path.clone() });
+                Err(RunError::Gone { found, path: self.path.clone() })
             }
-            Err(other) => return Err(other),
+            other => other.map(drop),
         }
-        Ok(())
+    }
+
+    fn take_lock(&mut self) -> Result<Option<String>, RunError> {
+        let (lock, warning) = Lock::take(&self.path.join(LOCK), "train this run", Duration::ZERO)?;
+        self.lock = lock;
+        Ok(warning)
     }
 
     /// A link in the run folder leads to what is not the run's: nothing is written or deleted there.

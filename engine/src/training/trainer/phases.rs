@@ -13,29 +13,28 @@ use crate::training::schedule::PhaseLength;
 use crate::training::teacher::Teacher;
 
 impl Trainer {
-    /// Whether the recipe asks for an evaluation where the run stands: as often as it says, and at the end of each
-    /// phase: what a teacher knows bounds what it can teach, and where stage 2 begins is worth knowing.
+    /// Whether the recipe asks for an evaluation where the run stands.
     pub fn evaluation_is_due(&self) -> bool {
-        let every = self.recipe.get(training::EVALUATE_EVERY);
-        let is_turn = every > 0 && self.phase_step > 0 && self.phase_step.is_multiple_of(every);
-        let before_stage_two = self.phase == Phase::Adaptation && self.phase_step == 0;
-        self.is_done() || before_stage_two || self.has_new_teacher() || is_turn && self.phase != Phase::Teacher
+        self.is_done() || self.has_new_teacher() || self.asks_for_evaluation(self.step)
     }
 
     /// The steps before this one at which the recipe asked for an evaluation of the network that it makes. That of a
     /// teacher is not among them: older programs made none.
     pub fn evaluations_before(&self) -> Vec<u64> {
+        (1..self.step).filter(|&step| self.asks_for_evaluation(step)).collect()
+    }
+
+    /// Whether the recipe asks for an evaluation on the way, after so many steps: in the student phase and in stage 2 as
+    /// often as it says, and before stage 2, whose begin is worth knowing.
+    fn asks_for_evaluation(&self, step: u64) -> bool {
         let every = self.recipe.get(training::EVALUATE_EVERY);
-        let turns = |from: u64, steps: u64| {
-            let turns = (1..).map(move |turn| turn * every).take_while(move |&step| every > 0 && step < steps);
-            turns.map(move |step| from + step)
-        };
-        let [teacher, student, adaptation] =
-            [Phase::Teacher, Phase::Student, Phase::Adaptation].map(|phase| self.length_of(phase).steps);
-        let of_student = turns(teacher, student);
-        let of_adaptation = std::iter::once(teacher + student).chain(turns(teacher + student, adaptation));
-        let all = of_student.chain(of_adaptation.filter(|_| adaptation > 0));
-        all.take_while(|&step| step < self.step).collect()
+        let teacher = self.length_of(Phase::Teacher).steps;
+        let stage_two = teacher + self.length_of(Phase::Student).steps;
+        if self.length_of(Phase::Adaptation).steps > 0 && step == stage_two {
+            return true;
+        }
+        let phase_step = step.saturating_sub(if step > stage_two { stage_two } else { teacher });
+        every > 0 && phase_step > 0 && phase_step.is_multiple_of(every)
     }
 
     /// Whether the run stands between its teacher's last step and its student's first.

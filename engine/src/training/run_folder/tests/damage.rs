@@ -24,7 +24,7 @@ fn evaluation(step: u64) -> EvaluationReport {
 #[test]
 fn one_bad_byte_in_the_evaluations_costs_one_of_them_wherever_it_stands() {
     let folder = tempfile::tempdir().unwrap();
-    let run = run(folder.path());
+    let mut run = run(folder.path());
     let steps = [1, 2, 3, 4];
     for step in steps {
         run.add_evaluation(&evaluation(step)).unwrap();
@@ -47,7 +47,7 @@ fn one_bad_byte_in_the_evaluations_costs_one_of_them_wherever_it_stands() {
 #[test]
 fn a_damaged_list_of_evaluations_is_set_aside_whole_and_goes_on() {
     let folder = tempfile::tempdir().unwrap();
-    let run = run(folder.path());
+    let mut run = run(folder.path());
     for step in [1, 2, 3] {
         run.add_evaluation(&evaluation(step)).unwrap();
     }
@@ -56,7 +56,7 @@ fn a_damaged_list_of_evaluations_is_set_aside_whole_and_goes_on() {
     for (name, changes) in [
         (
             "evaluation.unreadable.json",
-            (|run: &RunFolder| run.add_evaluation(&evaluation(4)).map(drop)) as fn(&RunFolder) -> _,
+            (|run: &mut RunFolder| run.add_evaluation(&evaluation(4)).map(drop)) as fn(&mut RunFolder) -> _,
         ),
         ("evaluation.unreadable-2.json", |run| run.truncate_evaluations(9).map(drop)),
     ] {
@@ -66,7 +66,7 @@ fn a_damaged_list_of_evaluations_is_set_aside_whole_and_goes_on() {
         assert!(warning.contains("2 are kept") && warning.contains("evaluation.json"), "{warning}");
         assert_eq!(kept, [evaluation(1), evaluation(3)]);
         assert_eq!(fs::read_to_string(&path).unwrap(), damaged, "reading changes nothing");
-        changes(&run).unwrap();
+        changes(&mut run).unwrap();
         assert_eq!(fs::read_to_string(run.path().join(name)).unwrap(), damaged);
         let (kept, warning) = run.evaluations_with_warning().unwrap();
         assert_eq!((&kept[..2], warning), (&[evaluation(1), evaluation(3)][..], None));
@@ -156,19 +156,19 @@ fn metrics_that_vanish_are_noticed_at_the_next_write_and_put_back() {
     let path = run.path().join("metrics.jsonl");
     let all = |steps: u64| (1..=steps).map(report).collect::<Vec<_>>();
     run.append_step(&report(1)).unwrap();
-    assert_eq!(run.take_disturbance(), None);
+    assert!(run.take_news().is_empty());
 
     fs::remove_file(&path).unwrap();
     run.append_step(&report(2)).unwrap();
-    let said = run.take_disturbance().unwrap();
+    let said = run.take_news().concat();
     assert!(said.contains("put back") && said.contains("metrics.jsonl"), "{said}");
-    assert_eq!((run.steps().unwrap(), run.take_disturbance()), (all(2), None));
+    assert_eq!((run.steps().unwrap(), run.take_news()), (all(2), Vec::new()));
 
     // Another file of that name, as another program's whole rewriting leaves it.
     fs::write(run.path().join("new"), "theirs\n").unwrap();
     fs::rename(run.path().join("new"), &path).unwrap();
     run.append_step(&report(3)).unwrap();
-    let said = run.take_disturbance().unwrap();
+    let said = run.take_news().concat();
     assert!(said.contains("metrics.replaced.jsonl"), "{said}");
     assert_eq!(fs::read(run.path().join("metrics.replaced.jsonl")).unwrap(), b"theirs\n");
     assert_eq!(run.steps().unwrap(), all(3));
@@ -177,9 +177,90 @@ fn metrics_that_vanish_are_noticed_at_the_next_write_and_put_back() {
     let length = fs::metadata(&path).unwrap().len();
     File::options().write(true).open(&path).unwrap().set_len(length - 10).unwrap();
     run.append_step(&report(4)).unwrap();
-    let said = run.take_disturbance().unwrap();
+    let said = run.take_news().concat();
     assert!(said.contains(&format!("cut from {length} to {} bytes", length - 10)), "{said}");
     assert_eq!(run.steps().unwrap(), [report(1), report(2), report(4)]);
+}
+
+#[test]
+fn a_first_step_that_cannot_be_written_waits_for_the_next_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = run(folder.path());
+    let (path, moved) = (run.path().to_owned(), folder.path().join("moved"));
+    fs::create_dir(path.join("metrics.jsonl")).unwrap();
+    assert!(run.append_step(&report(1)).is_err());
+    fs::remove_dir(path.join("metrics.jsonl")).unwrap();
+    fs::rename(&path, &moved).unwrap();
+    assert!(run.append_step(&report(2)).is_err());
+    fs::rename(&moved, &path).unwrap();
+    run.append_step(&report(3)).unwrap();
+    assert_eq!(run.steps().unwrap(), (1..=3).map(report).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_file_that_cannot_be_put_back_at_once_is_put_back_whole_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = run(folder.path());
+    let entry = |step| RunFolder::happening(step, crate::protocol::Happening::Pause);
+    let entries: Vec<_> = (1..=3).map(entry).collect();
+    run.append_step(&report(1)).unwrap();
+    run.record(&entries[0]).unwrap();
+    let files = ["metrics.jsonl", "record.jsonl"].map(|name| run.path().join(name));
+    for path in &files {
+        fs::remove_file(path).unwrap();
+        // In the way of what is to be put in place.
+        fs::create_dir(crate::files::partial_name(path)).unwrap();
+    }
+    assert!(run.append_step(&report(2)).is_err() && run.record(&entries[1]).is_err());
+    for path in &files {
+        fs::remove_dir(crate::files::partial_name(path)).unwrap();
+    }
+    run.append_step(&report(3)).unwrap();
+    run.record(&entries[2]).unwrap();
+    assert_eq!(run.steps().unwrap(), (1..=3).map(report).collect::<Vec<_>>());
+    assert_eq!(run.recorded().unwrap().0, entries);
+    assert_eq!(run.take_news().len(), 2);
+}
+
+#[test]
+fn evaluations_that_vanish_while_a_run_trains_are_noticed_at_the_next_write_and_put_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = run(folder.path());
+    run.lock().unwrap();
+    let path = run.path().join("evaluation.json");
+    let all = |steps: u64| (1..=steps).map(evaluation).collect::<Vec<_>>();
+    run.keep_evaluation(&evaluation(1)).unwrap();
+    run.keep_evaluation(&evaluation(2)).unwrap();
+    fs::remove_file(&path).unwrap();
+    run.append_step(&report(1)).unwrap();
+    let said = run.take_news().concat();
+    assert!(said.contains("put back") && said.contains("evaluation.json"), "{said}");
+    assert_eq!((run.evaluations().unwrap(), run.take_news()), (all(2), Vec::new()));
+    // With the next evaluation, and by a program that has only read them.
+    fs::remove_file(&path).unwrap();
+    run.keep_evaluation(&evaluation(3)).unwrap();
+    assert_eq!((run.evaluations().unwrap(), run.take_news().len()), (all(3), 1));
+    let place = run.path().to_owned();
+    drop(run);
+    let mut run = RunFolder::open(&place).unwrap();
+    run.lock().unwrap();
+    assert_eq!(run.truncate_evaluations(2).unwrap(), (all(2), Vec::new()));
+    fs::remove_file(&path).unwrap();
+    run.append_step(&report(2)).unwrap();
+    assert_eq!((run.evaluations().unwrap(), run.take_news().len()), (all(2), 1));
+}
+
+#[test]
+fn evaluations_that_are_set_aside_when_a_run_is_resumed_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = run(folder.path());
+    run.add_evaluation(&evaluation(1)).unwrap();
+    let path = run.path().join("evaluation.json");
+    let damaged = fs::read_to_string(&path).unwrap().replacen('"', "'", 1);
+    fs::write(&path, &damaged).unwrap();
+    let (kept, warnings) = run.truncate_evaluations(9).unwrap();
+    assert!(kept.is_empty());
+    assert!(warnings.len() == 1 && warnings[0].contains("evaluation.unreadable.json"), "{warnings:?}");
 }
 
 #[test]
@@ -223,7 +304,7 @@ fn files_of_a_run_that_never_end_are_refused_at_once() {
     run.append_step(&report(1)).unwrap();
     run.add_evaluation(&evaluation(1)).unwrap();
     let place = run.save_checkpoint(&checkpoint(10), 2).unwrap();
-    let run = RunFolder::open(run.path()).unwrap();
+    let mut run = RunFolder::open(run.path()).unwrap();
     let endless = |path: &Path| {
         fs::remove_file(path).unwrap();
         assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());

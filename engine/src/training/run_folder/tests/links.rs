@@ -45,7 +45,7 @@ fn evaluations_are_written_in_place_of_links() {
     let evaluation = EvaluationReport { step: 4, ..EvaluationReport::default() };
     for name in ["evaluation.json", ".evaluation.json.partial", ".evaluation.lock", "evaluation.unreadable.json"] {
         for target in ["file", "missing"] {
-            let bench = Bench::new();
+            let mut bench = Bench::new();
             if name.contains("unreadable") {
                 fs::write(bench.run.path().join("evaluation.json"), "nothing that reads").unwrap();
             }

@@ -51,7 +51,7 @@ fn all_of_many_evaluations_at_the_same_time_are_kept() {
         for step in 0..count {
             let (path, barrier) = (&path, &barrier);
             scope.spawn(move || {
-                let run = RunFolder::open(path).unwrap();
+                let mut run = RunFolder::open(path).unwrap();
                 let report = EvaluationReport { step, ..EvaluationReport::default() };
                 barrier.wait();
                 assert_eq!(run.add_evaluation(&report).unwrap(), None);
