@@ -29,6 +29,7 @@ mod pattern;
 mod pseudo;
 mod reach;
 mod reading;
+mod register;
 mod report;
 mod sample;
 pub mod scene;

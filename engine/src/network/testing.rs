@@ -36,6 +36,7 @@ pub fn assert_close(found: &[f32], expected: &[f32], tolerance: f32) {
 /// The demo recipe with changes.
 pub fn recipe(changes: &[(&str, &str)]) -> Recipe {
     let mut recipe = crate::recipe::preset("ogp-net-demo").unwrap();
+    recipe.set_text("encoder.pretrained", "").unwrap();
     for (key, value) in changes {
         recipe.set_text(key, value).unwrap();
     }

@@ -29,6 +29,7 @@ const VERSION: i64 = 2;
 /// # fn main() -> Result<(), fusionscope_engine::recipe::RecipeError> {
 /// let mut recipe = preset("ogp-net-demo")?;
 /// recipe.set_text("encoder.family", "efficientnet-lite0")?;
+/// recipe.set_text("encoder.pretrained", "")?;
 /// recipe.set_text("exchange.channel", "off")?;
 /// recipe.check()?;
 /// // What it writes reads back the same, and a misspelt key is refused with the one that was meant.

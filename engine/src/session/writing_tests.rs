@@ -15,6 +15,11 @@ fn held(bench: &Bench) -> (Session, PathBuf) {
     for key in ["training.evaluate_every", "training.checkpoint_every"] {
         recipe.set(key, Value::Integer(0)).unwrap();
     }
+    recipe.set("training.steps", Value::Integer(20)).unwrap();
+    // Without a teacher, which would be evaluated.
+    for key in ["objective.relation", "objective.feature"] {
+        recipe.set_text(key, "off").unwrap();
+    }
     let session = bench.loaded(recipe);
     take_step(&session);
     let run = bench.run_folder().path().to_owned();

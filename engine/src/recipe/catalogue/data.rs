@@ -13,7 +13,7 @@ choice! {
     /// How values between 0 and 1 become network input.
     pub enum Normalisation {
         Encoder = "encoder":
-            "What the encoder was pretrained with, for every sensor; the data set's own for nano, which has no weights to match",
+            "What the encoder was pretrained with, for every sensor; the data set's own for nano families, whose shipped weights expect it",
         Imagenet = "imagenet": "ImageNet's mean and deviation for every sensor, on the replicated channel",
         Unit = "unit": "0 to 1 as they are, for every sensor (AMDANet)",
         DisOptNet = "disoptnet":

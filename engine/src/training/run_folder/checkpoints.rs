@@ -19,7 +19,7 @@ impl RunFolder {
         self.refuse_link(CHECKPOINTS)?;
         let all = self.path.join(CHECKPOINTS);
         let folder = all.join(format!("step-{}", checkpoint.state.step));
-        self.making(&[&all, &folder], |_| checkpoint.write(&folder))?;
+        self.making(&[&all, &folder, &aside_name(&folder)], |_| checkpoint.write(&folder))?;
         for (_, old) in self.checkpoints().into_iter().skip(keep.max(1)).filter(|(_, old)| *old != folder) {
             // One that cannot be removed only takes space.
             let _gone = remove_entry(&old);

@@ -124,7 +124,7 @@ impl Watch {
 }
 
 /// All that lies in a folder, and in folders in it.
-fn listing(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn listing(folder: &Path) -> Vec<PathBuf> {
     let mut found = entries(folder);
     let mut next = 0;
     while let Some(path) = found.get(next) {

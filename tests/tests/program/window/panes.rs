@@ -202,6 +202,7 @@ fn draw_panes() {
                     }
                     let recipe = &mut harness.state_mut().store.recipe;
                     recipe.set_text("encoder.family", "efficientnet-lite0").expect("a family");
+                    recipe.set_text("encoder.pretrained", "").expect("no weights");
                     recipe.set_text("exchange.channel.threshold", "0.05").expect("a threshold");
                     harness.run_steps(2);
                 }

@@ -49,6 +49,7 @@ fn the_recipe_shows_changes_and_what_waits_for_a_new_run() {
         harness.run_steps(2);
         let recipe = &mut harness.state_mut().store.recipe;
         recipe.set_text("encoder.family", "efficientnet-lite0").expect("a family");
+        recipe.set_text("encoder.pretrained", "").expect("no weights");
         recipe.set_text("exchange.channel.threshold", "0.05").expect("a threshold");
     });
 }

@@ -175,7 +175,9 @@ fn a_folder_that_is_removed_while_everything_is_written_is_gone_afterwards() {
             step += 1;
         }
         let removed = remover.wait().unwrap();
+        let made: Vec<PathBuf> = run.made.entries.keys().cloned().collect();
         drop(run);
-        assert!(!place.exists(), "round {round}: {:?} is left; {removed:?}", fs::read_dir(&place).unwrap().next());
+        let left = super::super::remains::listing(&place);
+        assert!(!place.exists(), "round {round}: {left:?} are left of what was made, {made:?}; {removed:?}");
     }
 }
