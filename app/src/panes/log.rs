@@ -63,12 +63,13 @@ impl LogPane {
     fn toolbar(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
         if ui.available_width() < NARROW {
             ui.horizontal_wrapped(|ui| self.levels(ui, ctx));
-            ui.horizontal(|ui| self.filter_ui(ui, ctx));
+            // In a row of its own the field takes the whole of it.
+            ui.horizontal(|ui| self.filter_ui(ui, ctx, f32::INFINITY));
             return;
         }
         ui.horizontal(|ui| {
             self.levels(ui, ctx);
-            self.filter_ui(ui, ctx);
+            self.filter_ui(ui, ctx, 220.0);
         });
     }
 
@@ -97,12 +98,12 @@ impl LogPane {
         }
     }
 
-    fn filter_ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
+    fn filter_ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>, widest: f32) {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if look::button(ui, ctx.tokens, None, "Copy", false).on_hover_text("Copy the shown lines").clicked() {
                 ui.ctx().copy_text(self.text(ctx));
             }
-            let width = (ui.available_width() - 8.0).clamp(60.0, 220.0);
+            let width = (ui.available_width() - 8.0).clamp(60.0, widest);
             let field = TextEdit::singleline(&mut self.filter)
                 .hint_text("Filter")
                 .desired_width(width)
