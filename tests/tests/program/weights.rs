@@ -1,12 +1,16 @@
 //! Exported weights in other people's hands.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::Command;
 
 use fusionscope_engine::device::choose;
 use fusionscope_engine::fixtures::{Need, skip};
 use fusionscope_engine::network::to_tensors;
 use fusionscope_engine::training::open_model;
+use tempfile::TempDir;
+
+use crate::support::{run, text, trained, write_recipe};
 
 /// The shipped network is an export like any other.
 #[test]
@@ -40,4 +44,35 @@ fn exported_weights_read_in_python_as_in_the_program() {
         assert_eq!(found, shape, "{name}");
         assert!((found_sum - sum).abs() <= 1e-6 * sum.max(1.0), "{name}: {found_sum} in Python, {sum} here");
     }
+}
+
+/// As the shipped encoders were made.
+#[test]
+fn an_exported_encoder_is_what_another_training_begins_with() {
+    let folder = TempDir::new().unwrap();
+    let (trained, data) = (trained().run(), &trained().data);
+    let (whole, encoder) = (folder.path().join("whole.safetensors"), folder.path().join("encoder.safetensors"));
+    run(&["export", trained, "--half", "--out", text(&whole)]).ends_with(0);
+    run(&["export", trained, "--half", "--encoder", "--out", text(&encoder)]).ends_with(0);
+    let size = |path: &Path| std::fs::metadata(path).unwrap().len();
+    assert!(size(&encoder) < size(&whole), "{} and {} bytes", size(&encoder), size(&whole));
+    // It is weights, not a model.
+    run(&["evaluate", text(&encoder), "--data", data.argument(), "--device", "cpu"]).ends_with(3);
+
+    let recipe = write_recipe(folder.path(), "");
+    let train = |weights: &str| {
+        let words =
+            ["train", "--device", "cpu", "--max-steps", "1", "--recipe", text(&recipe), "--data", data.argument()];
+        let out = folder.path().join("runs");
+        run(&[&words[..], &["--out", text(&out), "--pretrained", weights]].concat())
+    };
+    let heard = train(text(&encoder)).ends_with(0).err;
+    assert!(heard.contains("by the names of our own runs") && heard.contains("16-bit floats"), "{heard}");
+    assert!(!heard.contains("not in the file"), "{heard}");
+    let shipped = train("nano").ends_with(0).err;
+    assert!(shipped.contains("assets/encoders/nano.safetensors"), "{shipped}");
+    let refused = train("mit-nano").ends_with(2).err;
+    assert!(refused.contains("mit-nano") && refused.contains("`encoder.family` is nano"), "{refused}");
+    let refused = train("mit-nanno").ends_with(2).err;
+    assert!(refused.contains("nano, mscan-nano, mit-nano"), "{refused}");
 }

