@@ -144,7 +144,7 @@ pub struct ExportArguments {
     /// The file to write
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
-    /// Keep 16 bits a number: half the size, for showing rather than for training on
+    /// Keep 16 bits a number: half the size, for showing, or for an encoder to begin with, rather than for training on
     #[arg(long)]
     pub half: bool,
     /// Write the encoder alone, for `--pretrained` of other trainings
