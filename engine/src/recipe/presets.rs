@@ -31,6 +31,8 @@ macro_rules! preset_file {
 static PRESETS: &[Preset] = &[
     preset_file!("ogp-net-demo", "OGP-Net with the nano encoder, for the sample data on two CPU cores"),
     preset_file!("baseline-demo", "Two nano DeepLabV3+ branches, averaged: what fusion must beat"),
+    preset_file!("ogp-net-few-labels-demo", "OGP-Net where a quarter of the scenes have labels: what it is better at"),
+    preset_file!("baseline-few-labels-demo", "The averaged branches on the same quarter of the labels"),
     preset_file!("single-demo", "One nano DeepLabV3+ on one sensor"),
     preset_file!("smmcl-demo", "SMMCL with two nano encoders, for the sample data on two CPU cores"),
     preset_file!("smmcl-baseline-demo", "The network of smmcl-demo without its contrast"),
