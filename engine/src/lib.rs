@@ -65,5 +65,6 @@ pub mod recipe;
 pub mod session;
 pub mod signals;
 pub mod stopwatch;
+pub mod study;
 pub mod tally;
 pub mod training;

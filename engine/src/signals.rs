@@ -55,6 +55,11 @@ pub fn was_asked() -> bool {
     ASKED.load(Ordering::SeqCst)
 }
 
+/// Asks the program to end, as the first signal does.
+pub fn ask() {
+    ASKED.store(true, Ordering::SeqCst);
+}
+
 /// Ends the program without another look at anything, whatever it is doing.
 pub fn end_at_once(code: i32) -> ! {
     signal_hook::low_level::exit(code)

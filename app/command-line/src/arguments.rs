@@ -6,6 +6,7 @@ mod embed;
 mod listing;
 mod screenshot;
 mod shared;
+mod study;
 mod training;
 mod words;
 
@@ -20,6 +21,7 @@ pub use self::embed::{EmbedArguments, EmbedMethod};
 pub use self::listing::{DescribeArguments, DevicesArguments, RecipesArguments};
 pub use self::screenshot::{ScreenshotArguments, Theme};
 pub use self::shared::{Trust, Voice};
+pub use self::study::{StudyAction, StudyArguments, StudyPlace, StudyRunArguments, StudyTableArguments, TableFormat};
 pub use self::training::{BenchArguments, RecipeArguments, TrainArguments};
 pub use self::words::SubsetChoice;
 use super::exit::EXIT_CODES;
@@ -49,6 +51,8 @@ pub enum Subcommand {
     Train(TrainArguments),
     /// Time the training steps of a recipe
     Bench(BenchArguments),
+    /// Train recipes from several seeds and compare them in one table
+    Study(StudyArguments),
     /// Score a run on a split, with every subset of its sensors
     Evaluate(EvaluateArguments),
     /// Write the label maps that a run predicts

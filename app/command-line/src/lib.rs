@@ -27,6 +27,7 @@ mod pseudo_label;
 mod recipes;
 pub mod sample_data;
 mod stream;
+mod study;
 mod train;
 mod window;
 
@@ -82,6 +83,7 @@ fn obey(subcommand: Subcommand, window: &dyn Window) -> Outcome {
     match subcommand {
         Subcommand::Train(arguments) => train::run(&arguments, interrupt),
         Subcommand::Bench(arguments) => bench::run(&arguments, interrupt),
+        Subcommand::Study(arguments) => study::run(&arguments, interrupt),
         Subcommand::Evaluate(arguments) => evaluate::run(&arguments, interrupt),
         Subcommand::Predict(arguments) => predict::run(&arguments, interrupt),
         Subcommand::Inspect(arguments) => inspect::run(&arguments, interrupt, window),

@@ -10,6 +10,7 @@ use fusionscope_engine::network::file_and_prefix;
 use fusionscope_engine::protocol::{Command, counted};
 use fusionscope_engine::recipe::catalogue::encoder::Pretrained;
 use fusionscope_engine::recipe::{Recipe, Value};
+use fusionscope_engine::signals;
 use fusionscope_engine::training::RunFolder;
 
 use super::arguments::{RecipeArguments, TrainArguments};
@@ -20,12 +21,27 @@ use super::{output, sample_data};
 
 /// Trains, with a checkpoint at every end but a kill.
 pub fn run(arguments: &TrainArguments, interrupt: Interrupt) -> Outcome {
+    if arguments.until_input_ends {
+        stop_when_input_ends()?;
+    }
     let mut headless = match &arguments.resume {
         Some(run) => resumed(arguments, run, interrupt)?,
         None => begun(arguments, interrupt)?,
     };
     let ending = headless.until_ended()?;
     finish(arguments, &headless, ending)
+}
+
+/// Whoever holds the other end of standard input may close it, or go.
+fn stop_when_input_ends() -> Result<(), Failure> {
+    let waiting = || {
+        let _ended_or_broken = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        signals::ask();
+    };
+    let spawned = std::thread::Builder::new().name("fusionscope-input".to_owned()).spawn(waiting);
+    spawned
+        .map(|_runs_on| ())
+        .map_err(|error| Failure::new(Exit::Failed, format!("--until-input-ends: no thread could be started: {error}")))
 }
 
 fn start(arguments: &TrainArguments, interrupt: Interrupt) -> Result<Headless, Failure> {

@@ -56,6 +56,7 @@ fn train_instead(reason: &str) -> Outcome {
         out: PathBuf::from("runs"),
         max_steps: None,
         resume: None,
+        until_input_ends: false,
         voice: Voice::default(),
     };
     train::run(&arguments, Interrupt::listen()?)

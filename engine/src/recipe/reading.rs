@@ -11,7 +11,8 @@ use crate::failure::short;
 /// Keys beyond this are no misspelt ones of ours.
 const MAX_KEY_BYTES: usize = 200;
 
-pub(super) fn flatten<'a>(prefix: &str, table: &'a toml::Table, found: &mut Vec<(String, &'a toml::Value)>) {
+/// Keys and values of a table, dotted keys and tables alike.
+pub(crate) fn flatten<'a>(prefix: &str, table: &'a toml::Table, found: &mut Vec<(String, &'a toml::Value)>) {
     for (key, value) in table {
         let key = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
         match value {

@@ -294,8 +294,14 @@ fn resolved(recipe: &Recipe, setup: &Setup) -> Result<Recipe, RecipeError> {
     recipe.put(sensors::USE, names)?;
     // Settings that name sensors can be checked now.
     recipe.check()?;
+    name_files_from_the_root(&mut recipe)?;
+    Ok(recipe)
+}
+
+/// A resumed run may begin in another folder, so a run's recipe names files beside the data set from the root. Patterns
+/// are relative to the data set.
+pub fn name_files_from_the_root(recipe: &mut Recipe) -> Result<(), RecipeError> {
     for files in [data::pseudo_labels::FILES, data::fake_night::FILES] {
-        // A resumed run may begin in another folder. Patterns are relative to the data set.
         let text = recipe.get(files);
         if !text.is_empty()
             && !text.contains("{id}")
@@ -304,5 +310,5 @@ fn resolved(recipe: &Recipe, setup: &Setup) -> Result<Recipe, RecipeError> {
             recipe.put(files, path)?;
         }
     }
-    Ok(recipe)
+    Ok(())
 }

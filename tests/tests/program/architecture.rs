@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use self::imports::Imports;
 
 /// The engine's rooms with their height: a room may use lower ones only.
-const HEIGHTS: [(&str, u32); 23] = [
+const HEIGHTS: [(&str, u32); 24] = [
     ("failure", 0),
     ("files", 0),
     ("half", 0),
@@ -31,6 +31,7 @@ const HEIGHTS: [(&str, u32); 23] = [
     ("description", 7),
     ("inspection", 8),
     ("session", 9),
+    ("study", 9),
     // For tests alone: above all, so that nothing of the program may use it.
     ("fixtures", 10),
 ];

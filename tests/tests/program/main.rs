@@ -12,6 +12,7 @@ mod files;
 mod record;
 #[cfg(unix)]
 mod signals;
+mod study;
 mod support;
 mod terminal;
 mod weights;

@@ -60,6 +60,9 @@ pub struct TrainArguments {
     /// Go on with this run folder where its newest checkpoint stands
     #[arg(long, value_name = "RUN", conflicts_with_all = ["recipe", "settings", "seed", "steps", "epochs", "pretrained"])]
     pub resume: Option<PathBuf>,
+    /// Stop, with a checkpoint, when standard input ends: for programs that start this one and may go first
+    #[arg(long)]
+    pub until_input_ends: bool,
     /// How much is said.
     #[command(flatten)]
     pub voice: Voice,

@@ -57,6 +57,11 @@ impl Lock {
         }
     }
 
+    /// Whether somebody holds the lock at `path`. To look, it is held for a moment where nobody does.
+    pub(super) fn is_held(path: &Path) -> bool {
+        File::open(path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+
     /// Whether the locked file still is the one at `path`. Where it was removed, another program can lock one of its
     /// own there.
     pub(super) fn is_at(&self, path: &Path) -> bool {

@@ -28,6 +28,12 @@ impl RunFolder {
         Ok(warning)
     }
 
+    /// Whether another program trains this run now. Not for when one may be about to begin: looking holds its lock for a
+    /// moment.
+    pub fn is_being_trained(&self) -> bool {
+        Lock::is_held(&self.path.join(LOCK))
+    }
+
     /// Locks anew where the file that was locked has been removed. Fails where another program was quicker.
     pub(super) fn keep_lock(&mut self) -> Result<(), RunError> {
         let path = self.path.join(LOCK);

@@ -1,0 +1,86 @@
+//! Studies.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use fusionscope_engine::device::DeviceChoice;
+
+use super::shared::Voice;
+
+/// `fusionscope study`.
+#[derive(Clone, Debug, Args)]
+pub struct StudyArguments {
+    /// What about it.
+    #[command(subcommand)]
+    pub action: StudyAction,
+}
+
+/// What can be done with a study.
+#[derive(Clone, Debug, clap::Subcommand)]
+pub enum StudyAction {
+    /// Train and score whatever the study still lacks, then print its table
+    Run(StudyRunArguments),
+    /// Say how far each of its runs is
+    Status(StudyPlace),
+    /// Print its table, of what is done by now
+    Table(StudyTableArguments),
+    /// List the studies that come with the program
+    List {
+        /// Write one JSON object a line to standard output
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Which study, and where its runs lie.
+#[derive(Clone, Debug, Args)]
+pub struct StudyPlace {
+    /// A study that comes with the program (see `fusionscope study list`) or a study's file
+    #[arg(value_name = "NAME|FILE")]
+    pub study: PathBuf,
+    /// The folder of its runs [default: `studies/` and the study's name]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// How much is said.
+    #[command(flatten)]
+    pub voice: Voice,
+}
+
+/// `fusionscope study run`.
+#[derive(Clone, Debug, Args)]
+pub struct StudyRunArguments {
+    /// Which, and where.
+    #[command(flatten)]
+    pub place: StudyPlace,
+    /// How many runs at once; they share the processor's cores
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub jobs: u16,
+    /// Where to train: auto, cpu or gpu:N
+    #[arg(long, value_name = "DEVICE", default_value = "auto")]
+    pub device: DeviceChoice,
+}
+
+/// `fusionscope study table`.
+#[derive(Clone, Debug, Args)]
+pub struct StudyTableArguments {
+    /// Which, and where.
+    #[command(flatten)]
+    pub place: StudyPlace,
+    /// In which form
+    #[arg(long, value_enum, default_value_t)]
+    pub format: TableFormat,
+}
+
+/// The form of a study's table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum TableFormat {
+    /// Aligned columns
+    #[default]
+    Text,
+    /// GitHub's Markdown
+    Markdown,
+    /// Every figure from every seed, as fractions
+    Csv,
+    /// LaTeX with the rules of booktabs
+    Latex,
+}

@@ -1,0 +1,29 @@
+//! Studies: several recipes, several seeds each, and one table with what differs and how surely.
+//!
+//! A study is a file ([`Study`]). Its runs are ordinary run folders below one folder, a place a row and seed, where
+//! [`Study::look`] finds what has been done and what has become stale. [`Table`] holds the figures of what is done,
+//! each row beside the one it is compared with, seed by seed.
+//!
+//! Nothing here trains: whoever carries a study out starts a run wherever [`Standing`] asks for one.
+
+mod definition;
+mod error;
+mod figure;
+mod grid;
+mod latex;
+mod shipped;
+mod standing;
+mod statistics;
+mod table;
+mod text;
+mod written;
+
+pub use self::definition::{Row, Study};
+pub use self::error::StudyError;
+pub use self::figure::{Figure, Metric, Over};
+pub use self::latex::latex;
+pub use self::shipped::{ShippedStudy, shipped_studies};
+pub use self::standing::{Job, Standing};
+pub use self::statistics::{Paired, Summary, paired, seeds_needed, summary};
+pub use self::table::{Cell, Table, TableRow};
+pub use self::text::{csv_text, markdown, terminal};

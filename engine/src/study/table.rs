@@ -1,0 +1,224 @@
+//! A study's figures, each row beside the one it is compared with.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::definition::Study;
+use super::standing::{Job, Scored, Standing};
+use super::statistics::{Paired, Summary, paired, seeds_needed, summary};
+use crate::training::RunFolder;
+
+/// The table of a study, of whatever is done by now.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Table {
+    /// The study's title.
+    pub title: String,
+    /// What it is for.
+    pub note: String,
+    /// Where printed figures come from.
+    pub source: String,
+    /// The data set's name.
+    pub dataset: String,
+    /// The split that was scored.
+    pub split: String,
+    /// How missing sensors were replaced.
+    pub missing: String,
+    /// The convention of mean figures.
+    pub convention: String,
+    /// The heads of the figures.
+    pub figures: Vec<String>,
+    /// The rows, as the study has them.
+    pub rows: Vec<TableRow>,
+    /// What a reader must know beside the figures.
+    pub warnings: Vec<String>,
+}
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TableRow {
+    /// What it is called.
+    pub name: String,
+    /// The row that it is compared with.
+    pub against: Option<String>,
+    /// The seeds that are done.
+    pub seeds: Vec<u32>,
+    /// How many there are to be.
+    pub wanted: usize,
+    /// Seconds of training: the steps alone, evaluations left out.
+    pub secs: Option<Summary>,
+    /// One a figure.
+    pub cells: Vec<Cell>,
+}
+
+/// One figure of a row. All are fractions.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Cell {
+    /// The figure from each seed that has one.
+    pub by_seed: BTreeMap<u32, f64>,
+    /// Mean and spread of these.
+    pub summary: Option<Summary>,
+    /// The difference to the row that it is compared with, over the seeds that both have.
+    pub difference: Option<Paired>,
+    /// From how many seeds such a difference would be told from noise, where it is not yet.
+    pub needed: Option<u32>,
+    /// What the paper prints.
+    pub printed: Option<f64>,
+    /// The paper's own difference between the two rows.
+    pub printed_difference: Option<f64>,
+}
+
+impl Study {
+    /// The table of the runs that lie in a folder.
+    pub fn table(&self, out: &Path) -> Table {
+        let mut scored: Vec<BTreeMap<u32, Box<Scored>>> = vec![BTreeMap::new(); self.rows.len()];
+        let mut warnings = Vec::new();
+        for job in self.jobs() {
+            match self.look(out, job) {
+                Standing::Done(done) => {
+                    scored[job.row].insert(job.seed, done);
+                }
+                Standing::Stale { reason, .. } => warnings.push(format!("{}: {reason}", self.words_of(job))),
+                Standing::Missing | Standing::Unfinished { .. } | Standing::Unscored { .. } => {}
+            }
+        }
+        self.table_of(&scored, warnings)
+    }
+
+    /// A job in words: `full, seed 3`.
+    pub fn words_of(&self, job: Job) -> String {
+        format!("{}, seed {}", self.rows[job.row].name, job.seed)
+    }
+
+    fn table_of(&self, scored: &[BTreeMap<u32, Box<Scored>>], mut warnings: Vec<String>) -> Table {
+        let all = || scored.iter().flat_map(BTreeMap::values);
+        let one = |what: &dyn Fn(&Scored) -> String| all().next().map(|done| what(done)).unwrap_or_default();
+        for (name, what) in [
+            ("convention", &(|done: &Scored| done.report.convention.clone()) as &dyn Fn(&Scored) -> String),
+            ("data set", &|done| done.report.dataset.clone()),
+            ("rule for missing sensors", &|done| done.report.missing_words()),
+            ("program", &|done| done.version.clone()),
+        ] {
+            let mut kinds: Vec<String> = all().map(|done| what(done)).collect();
+            kinds.sort();
+            kinds.dedup();
+            if kinds.len() > 1 {
+                warnings.push(format!("the runs are not of one {name}: {}", kinds.join(", ")));
+            }
+        }
+        warnings.extend(all().flat_map(|done| {
+            let name = done.run.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            done.report.warnings.iter().map(move |warning| format!("{name}: {warning}"))
+        }));
+        let values: Vec<Vec<BTreeMap<u32, f64>>> = scored
+            .iter()
+            .map(|done| {
+                let read = |figure: &super::figure::Figure| {
+                    done.iter().filter_map(|(&seed, done)| Some((seed, figure.read(&done.report)?))).collect()
+                };
+                self.figures.iter().map(read).collect()
+            })
+            .collect();
+        let cell = |row: usize, figure: usize| -> Cell {
+            let by_seed = &values[row][figure];
+            let against = self.rows[row].against;
+            let difference = against.and_then(|other| {
+                let theirs = &values[other][figure];
+                let pairs: Vec<(f64, f64)> =
+                    by_seed.iter().filter_map(|(seed, ours)| Some((*ours, *theirs.get(seed)?))).collect();
+                paired(&pairs)
+            });
+            let printed = self.rows[row].printed[figure];
+            let figures: Vec<f64> = by_seed.values().copied().collect();
+            Cell {
+                summary: summary(&figures),
+                difference,
+                needed: difference.filter(|found| !found.is_told_from_noise()).and_then(|found| seeds_needed(&found)),
+                printed,
+                printed_difference: against.and_then(|other| Some(printed? - self.rows[other].printed[figure]?)),
+                by_seed: by_seed.clone(),
+            }
+        };
+        let rows = self.rows.iter().enumerate().map(|(at, row)| TableRow {
+            name: row.name.clone(),
+            against: row.against.map(|other| self.rows[other].name.clone()),
+            seeds: scored[at].keys().copied().collect(),
+            wanted: self.seeds.len(),
+            secs: summary(&scored[at].values().filter_map(|done| training_secs(done)).collect::<Vec<_>>()),
+            cells: (0..self.figures.len()).map(|figure| cell(at, figure)).collect(),
+        });
+        Table {
+            title: self.title.clone(),
+            note: self.note.clone(),
+            source: self.source.clone(),
+            dataset: one(&|done| done.report.dataset.clone()),
+            split: self.split.clone(),
+            missing: one(&|done| done.report.missing_words()),
+            convention: one(&|done| done.report.convention.clone()),
+            figures: self.figures.iter().map(|figure| figure.title.clone()).collect(),
+            rows: rows.collect(),
+            warnings,
+        }
+    }
+}
+
+/// What a run's steps took; `None` where its metrics do not hold every step.
+fn training_secs(done: &Scored) -> Option<f64> {
+    let steps = RunFolder::open(&done.run).ok()?.steps().ok()?;
+    (steps.len() as u64 == done.report.step).then(|| steps.iter().map(|step| step.secs).sum())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{EvaluationReport, SubsetScores};
+
+    fn scored(miou: f64) -> Box<Scored> {
+        let scores = SubsetScores { sensors: vec!["colour".to_owned()], miou: Some(miou), ..SubsetScores::default() };
+        let report = EvaluationReport {
+            dataset: "streets".to_owned(),
+            convention: "nanmean".to_owned(),
+            subsets: vec![scores],
+            ..EvaluationReport::default()
+        };
+        Box::new(Scored { run: "/nowhere".into(), report, version: "1".to_owned() })
+    }
+
+    #[test]
+    fn differences_are_of_the_seeds_that_both_rows_have() {
+        let text = "title = 't'\nbase = 'baseline-demo'\nseeds = 3\nreference = 'a'\nsource = 'Table 1'\n\
+                    [[rows]]\nname = 'a'\nprinted = { mIoU = 60.0 }\n[[rows]]\nname = 'b'\nprinted = { mIoU = 62.0 }\n";
+        let study = Study::from_text(text, Path::new("s.toml")).unwrap();
+        let rows = [
+            BTreeMap::from([(1, scored(0.5)), (2, scored(0.6))]),
+            BTreeMap::from([(1, scored(0.55)), (2, scored(0.7)), (3, scored(0.9))]),
+        ];
+        let table = study.table_of(&rows, Vec::new());
+        assert_eq!((table.dataset.as_str(), table.warnings.len()), ("streets", 0));
+        let [a, b] = table.rows.as_slice() else { panic!("{table:?}") };
+        assert_eq!((a.cells[0].difference, &a.against), (None, &None));
+        assert_eq!((b.seeds.as_slice(), b.wanted), (&[1, 2, 3][..], 3));
+        let cell = &b.cells[0];
+        let difference = cell.difference.unwrap();
+        assert_eq!(difference.differences.count, 2);
+        assert!((difference.differences.mean - 0.075).abs() < 1e-12);
+        assert!(cell.needed.is_some() && (cell.printed_difference.unwrap() - 0.02).abs() < 1e-12);
+        assert!((cell.summary.unwrap().mean - 2.15 / 3.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn runs_that_do_not_belong_together_are_told() {
+        let text = "title = 't'\nbase = 'baseline-demo'\nseeds = 2\n[[rows]]\nname = 'a'\n";
+        let study = Study::from_text(text, Path::new("s.toml")).unwrap();
+        let mut other = scored(0.5);
+        other.report.convention = "nan-as-zero".to_owned();
+        other.version = "2".to_owned();
+        let table = study.table_of(&[BTreeMap::from([(1, scored(0.5)), (2, other)])], Vec::new());
+        let words = table.warnings.join("\n");
+        assert!(
+            words.contains("one convention: nan-as-zero, nanmean") && words.contains("one program: 1, 2"),
+            "{words}"
+        );
+    }
+}

@@ -1,0 +1,96 @@
+//! A study's file as it stands, before anything in it is looked up.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// The whole file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Written {
+    #[serde(default)]
+    pub version: Option<i64>,
+    pub title: String,
+    /// What it is for, in a sentence or two.
+    #[serde(default)]
+    pub note: String,
+    /// Where `printed` figures come from: paper, table, data set, convention.
+    #[serde(default)]
+    pub source: String,
+    /// A preset, or a recipe file beside the study.
+    pub base: String,
+    pub seeds: Seeds,
+    /// The data set's folder, from the study's own; the sample data without.
+    #[serde(default)]
+    pub data: Option<String>,
+    #[serde(default)]
+    pub split: Option<String>,
+    /// Steps of the student phase, for every row.
+    #[serde(default)]
+    pub steps: Option<i64>,
+    /// Settings of every row.
+    #[serde(default)]
+    pub set: toml::Table,
+    /// The row that others are compared with.
+    #[serde(default)]
+    pub reference: Option<String>,
+    #[serde(default)]
+    pub figures: Vec<WrittenFigure>,
+    #[serde(default)]
+    pub rows: Vec<WrittenRow>,
+    /// Values to try for settings, in all combinations, a row each.
+    #[serde(default)]
+    pub grid: toml::Table,
+}
+
+/// How many seeds, from 1 on, or which.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Seeds {
+    Count(u32),
+    These(Vec<u32>),
+}
+
+/// One row.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WrittenRow {
+    pub name: String,
+    /// Another preset or file than the study's.
+    #[serde(default)]
+    pub base: Option<String>,
+    #[serde(default)]
+    pub set: toml::Table,
+    /// Another row to be compared with than the study's reference.
+    #[serde(default)]
+    pub against: Option<String>,
+    /// What the paper prints, in per cent, by the title of the figure.
+    #[serde(default)]
+    pub printed: BTreeMap<String, f64>,
+}
+
+/// One figure of the table.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WrittenFigure {
+    #[serde(default)]
+    pub title: Option<String>,
+    /// A metric, `miou` without; `iou:CLASS` for one class.
+    #[serde(default)]
+    pub metric: Option<String>,
+    /// Which sensors are present: `all` (the default), `subsets` for the mean over all subsets, `alone` for that over
+    /// each sensor alone, or names.
+    #[serde(default)]
+    pub sensors: Option<WrittenSensors>,
+    /// A condition tag such as `night`; all scenes without.
+    #[serde(default)]
+    pub tag: Option<String>,
+}
+
+/// Sensors by a word, or by their names.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum WrittenSensors {
+    Word(String),
+    Names(Vec<String>),
+}
