@@ -2,11 +2,12 @@
 
 mod worker;
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use fusionscope_engine::device;
 use fusionscope_engine::files::{path_json, write_whole};
 use fusionscope_engine::protocol::counted;
 use fusionscope_engine::study::{Job, Standing, Study, Table, csv_text, latex, markdown, shipped_studies, terminal};
@@ -111,19 +112,21 @@ fn standing_words(standing: &Standing) -> (&'static str, Option<&Path>, String) 
 }
 
 fn carry_out(arguments: &StudyRunArguments, interrupt: Interrupt) -> Outcome {
-    let StudyRunArguments { place, jobs, device } = arguments;
+    let StudyRunArguments { place, device, .. } = arguments;
     let (study, out) = opened(place)?;
+    let jobs = jobs_at_once(arguments)?;
     check_writable(&out)?;
     let _held = hold(&out)?;
     let data = sample_data::given_or_sample(study.data.as_deref(), place.voice, interrupt)?;
     let recipes = write_recipes(&study, &out)?;
-    let orders = Orders { study: &study, out: &out, recipes: &recipes, data: &data, device: *device, jobs: *jobs };
+    let orders = Orders { study: &study, out: &out, recipes: &recipes, data: &data, device: *device, jobs };
     interrupt.keeps("Saving a checkpoint of every run");
 
     let mut progress = Progress::new(place.voice);
     let mut queue: VecDeque<Job> = study.jobs().into();
+    let mut steps = Steps::of(&study, &out);
     let all = queue.len();
-    queue.retain(|&job| !matches!(study.look(&out, job), Standing::Done(_)));
+    queue.retain(|job| !steps.done.contains(job));
     if queue.len() < all {
         progress.say(&format!("{} of {} are done already", all - queue.len(), counted(all as u64, "run")));
     }
@@ -136,7 +139,7 @@ fn carry_out(arguments: &StudyRunArguments, interrupt: Interrupt) -> Outcome {
             workers.iter_mut().for_each(Worker::stop);
         }
         let mut elsewhere = Vec::new();
-        while workers.len() < usize::from(*jobs)
+        while workers.len() < usize::from(jobs)
             && let Some(job) = queue.pop_front()
         {
             match Worker::begin(&orders, job)? {
@@ -154,7 +157,10 @@ fn carry_out(arguments: &StudyRunArguments, interrupt: Interrupt) -> Outcome {
             let job = worker.job;
             match worker.look(&orders, interrupt.was_pressed())? {
                 Look::Going(worker) => going.push(worker),
-                Look::Done => tell_done(&mut progress, &study, &out, job),
+                Look::Done => {
+                    steps.look(&study, &out, job);
+                    tell_done(&mut progress, &study, &out, job);
+                }
                 Look::Stopped => {}
                 Look::Failed(reason) => {
                     let words = format!("{}: {reason}", study.words_of(job));
@@ -165,9 +171,11 @@ fn carry_out(arguments: &StudyRunArguments, interrupt: Interrupt) -> Outcome {
         }
         workers = going;
         if looks % LOOKS_A_WORD == 0 {
-            let (done, of) = steps_of(&study, &out);
+            for worker in &workers {
+                steps.look(&study, &out, worker.job);
+            }
             let under_way = counted(workers.len() as u64, "run");
-            progress.advance(done, of, &format!("{under_way} under way"));
+            progress.advance(steps.taken(), steps.all(), &format!("{under_way} under way"));
         }
         looks = looks.wrapping_add(1);
         std::thread::sleep(LOOK_EVERY);
@@ -187,6 +195,18 @@ fn carry_out(arguments: &StudyRunArguments, interrupt: Interrupt) -> Outcome {
             Err(Failure::new(Exit::Failed, format!("{count} of the study failed, first {first}")))
         }
     }
+}
+
+/// On a graphics processor runs queue: two would take its memory and each other's time.
+fn jobs_at_once(arguments: &StudyRunArguments) -> Result<u16, Failure> {
+    let StudyRunArguments { place, jobs, device } = arguments;
+    if *jobs == 1 || device::graphics(*device).or_fail()?.is_none() {
+        return Ok(*jobs);
+    }
+    if !place.voice.quiet {
+        output::complain("one run at a time on a graphics processor; --device cpu trains several at once");
+    }
+    Ok(1)
 }
 
 /// Of two programs that carry out one study, the second is refused.
@@ -227,19 +247,57 @@ fn tell_done(progress: &mut Progress, study: &Study, out: &Path, job: Job) {
     }
 }
 
-/// Steps taken and steps in all; of runs that have not begun as many as others have on average, 0 while none has.
-fn steps_of(study: &Study, out: &Path) -> (u64, u64) {
-    let (mut done, mut known, mut runs) = (0, 0, 0);
-    let jobs = study.jobs();
-    for &job in &jobs {
-        let (step, of) = match study.look(out, job) {
-            Standing::Unfinished { step, of, .. } => (step, of),
-            Standing::Done(scored) => (scored.report.step, scored.report.step),
-            Standing::Missing | Standing::Stale { .. } | Standing::Unscored { .. } => (0, 0),
-        };
-        done += step;
-        known += of;
-        runs += u64::from(of > 0);
+/// How many steps each job has taken, of how many: looked up once for all, then for those at work.
+struct Steps {
+    jobs: usize,
+    known: HashMap<Job, (u64, u64)>,
+    done: HashSet<Job>,
+}
+
+impl Steps {
+    fn of(study: &Study, out: &Path) -> Self {
+        let jobs = study.jobs();
+        let mut steps = Self { jobs: jobs.len(), known: HashMap::new(), done: HashSet::new() };
+        for job in jobs {
+            steps.look(study, out, job);
+        }
+        steps
     }
-    (done, (known * jobs.len() as u64).checked_div(runs).unwrap_or(0))
+
+    fn look(&mut self, study: &Study, out: &Path, job: Job) {
+        match study.look(out, job) {
+            Standing::Unfinished { step, of, .. } if of > 0 => {
+                self.known.insert(job, (step, of));
+            }
+            Standing::Done(scored) => {
+                self.known.insert(job, (scored.report.step, scored.report.step));
+                self.done.insert(job);
+            }
+            Standing::Missing | Standing::Stale { .. } | Standing::Unfinished { .. } | Standing::Unscored { .. } => {}
+        }
+    }
+
+    fn taken(&self) -> u64 {
+        self.known.values().map(|(step, _)| step).sum()
+    }
+
+    /// Of runs that have not begun as many as others have on average; 0 while none has.
+    fn all(&self) -> u64 {
+        let known: u64 = self.known.values().map(|(_, of)| of).sum();
+        (known * self.jobs as u64).checked_div(self.known.len() as u64).unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_that_have_not_begun_count_as_the_others() {
+        let job = |seed| Job { row: 0, seed };
+        let mut steps = Steps { jobs: 4, known: HashMap::new(), done: HashSet::new() };
+        assert_eq!((steps.taken(), steps.all()), (0, 0));
+        steps.known.extend([(job(1), (10, 10)), (job(2), (5, 20))]);
+        assert_eq!((steps.taken(), steps.all()), (15, 60));
+    }
 }

@@ -52,7 +52,7 @@ pub struct StudyRunArguments {
     /// Which, and where.
     #[command(flatten)]
     pub place: StudyPlace,
-    /// How many runs at once; they share the processor's cores
+    /// How many runs at once; they share the processor's cores, and queue for a graphics processor
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub jobs: u16,
     /// Where to train: auto, cpu or gpu:N
