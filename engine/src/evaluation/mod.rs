@@ -16,6 +16,7 @@ mod scores;
 mod subsets;
 
 pub use self::confusion::ConfusionMatrix;
+pub(crate) use self::confusion::mean;
 pub use self::conventions::Convention;
 pub use self::error::EvaluationError;
 pub use self::evaluate::evaluate;
@@ -24,6 +25,7 @@ pub use self::input::{fitting_sensors, input_from_sample, mean_images, modality_
 pub use self::missing::{MeanImage, Missing, StandIns};
 pub use self::prediction::{Prediction, images_of, predict_scene, predictions};
 pub use self::pseudo_labels::{PseudoLabelClass, PseudoLabelScores, PseudoLabelSums, score_pseudo_labels};
+pub(crate) use self::report::percent;
 pub use self::report::{csv_text, table_text};
 pub use self::scores::scores_from_matrix;
 pub use self::subsets::{SubsetPlan, Subsets};

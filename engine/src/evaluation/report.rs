@@ -184,7 +184,7 @@ fn sensors_of(scores: &SubsetScores) -> String {
 }
 
 /// One decimal, or a dash where there is no figure.
-pub(super) fn percent(value: Option<f64>) -> String {
+pub(crate) fn percent(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| format!("{:.1}", value * 100.0))
 }
 

@@ -127,10 +127,14 @@ impl EvaluationReport {
 
     /// The scores with exactly these sensors present on the whole split.
     pub fn subset(&self, sensors: &[&str]) -> Option<&SubsetScores> {
-        self.subsets.iter().find(|subset| {
-            subset.tag.is_empty()
-                && subset.sensors.len() == sensors.len()
-                && sensors.iter().all(|sensor| subset.sensors.iter().any(|name| name == sensor))
-        })
+        self.subsets.iter().find(|subset| subset.tag.is_empty() && subset.is_of(sensors))
+    }
+}
+
+impl SubsetScores {
+    /// Whether these sensors were present and no others, in any order.
+    pub fn is_of<S: AsRef<str>>(&self, sensors: &[S]) -> bool {
+        self.sensors.len() == sensors.len()
+            && sensors.iter().all(|sensor| self.sensors.iter().any(|name| name == sensor.as_ref()))
     }
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::written::{WrittenFigure, WrittenSensors};
+use crate::evaluation::mean;
 use crate::protocol::{EvaluationReport, SubsetScores};
 
 /// A figure of an evaluation.
@@ -103,18 +104,12 @@ impl Figure {
                 scores.classes.get(at)?.iou
             }
         };
-        let mean = |values: Vec<f64>| (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64);
         match &self.over {
             // All sensors come first.
             Over::All => scored.max_by_key(|scores| scores.sensors.len()).and_then(value),
-            Over::Subsets => mean(scored.filter_map(value).collect()),
-            Over::Alone => mean(scored.filter(|scores| scores.sensors.len() == 1).filter_map(value).collect()),
-            Over::These(names) => {
-                let is_that = |scores: &&SubsetScores| {
-                    scores.sensors.len() == names.len() && names.iter().all(|name| scores.sensors.contains(name))
-                };
-                scored.into_iter().find(is_that).and_then(value)
-            }
+            Over::Subsets => mean(scored.filter_map(value)),
+            Over::Alone => mean(scored.filter(|scores| scores.sensors.len() == 1).filter_map(value)),
+            Over::These(names) => scored.into_iter().find(|scores| scores.is_of(names)).and_then(value),
         }
     }
 }

@@ -81,20 +81,20 @@ impl Study {
         let runs = RunFolder::list(&self.place(out, job), &mut unwatched).unwrap_or_default();
         let mut stale = None;
         for run in runs {
-            match self.otherwise(&run, &wanted) {
-                None => return self.standing_of(run),
-                Some(reason) => stale = stale.or(Some(Standing::Stale { run: run.path, reason })),
-            }
+            let reason = match RunFolder::open(&run.path) {
+                Ok(folder) => match self.otherwise(&folder, &wanted) {
+                    None => return self.standing_of(run, &folder),
+                    Some(reason) => reason,
+                },
+                Err(error) => error.to_string(),
+            };
+            stale = stale.or(Some(Standing::Stale { run: run.path, reason }));
         }
         stale.unwrap_or(Standing::Missing)
     }
 
     /// In what a run differs from what is wanted.
-    fn otherwise(&self, run: &RunSummary, wanted: &Recipe) -> Option<String> {
-        let folder = match RunFolder::open(&run.path) {
-            Ok(folder) => folder,
-            Err(error) => return Some(error.to_string()),
-        };
+    fn otherwise(&self, folder: &RunFolder, wanted: &Recipe) -> Option<String> {
         // A run names the sensors that it found where its recipe left that open.
         let leaves_open = |key: &str| key == sensors::USE.id() && wanted.get(sensors::USE).is_empty();
         let differences = folder.recipe().differences(wanted);
@@ -111,19 +111,17 @@ impl Study {
         }
     }
 
-    fn standing_of(&self, run: RunSummary) -> Standing {
+    fn standing_of(&self, run: RunSummary, folder: &RunFolder) -> Standing {
         let RunSummary { path: run, step, steps: of, state, .. } = run;
-        let folder = RunFolder::open(&run);
         if state != RunState::Complete {
-            let is_kept = folder.is_ok_and(|folder| !folder.checkpoints().is_empty());
+            let is_kept = !folder.checkpoints().is_empty();
             return Standing::Unfinished { run, step, of, is_kept };
         }
-        let reports = folder.as_ref().map(|folder| folder.evaluations().unwrap_or_default()).unwrap_or_default();
         let is_its = |report: &EvaluationReport| {
             report.split == self.split && report.step == step && !report.of_teacher && report.changed.is_empty()
         };
-        let version = folder.and_then(|folder| folder.environment()).map(|known| known.version).unwrap_or_default();
-        match reports.into_iter().rev().find(is_its) {
+        let version = folder.environment().map(|known| known.version).unwrap_or_default();
+        match folder.evaluations().unwrap_or_default().into_iter().rev().find(is_its) {
             Some(report) => Standing::Done(Box::new(Scored { run, report, version })),
             None => Standing::Unscored { run },
         }

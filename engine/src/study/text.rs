@@ -2,6 +2,7 @@
 
 use super::statistics::{Paired, Summary};
 use super::table::{Cell, Table, TableRow};
+use crate::evaluation::percent;
 use crate::files::{aligned, csv};
 use crate::protocol::counted;
 
@@ -153,10 +154,6 @@ fn difference(row: &TableRow, cell: &Cell, names: bool) -> String {
     let star = if found.is_told_from_noise() { " *" } else { "" };
     let name = if names { format!(" ({against})") } else { String::new() };
     format!("{}{half}{star}{name}", signed(differences.mean))
-}
-
-fn percent(value: Option<f64>) -> String {
-    value.map_or_else(|| NONE.to_owned(), |value| format!("{:.1}", value * 100.0))
 }
 
 fn signed(value: f64) -> String {
