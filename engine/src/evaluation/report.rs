@@ -222,6 +222,7 @@ mod tests {
             classes,
             chosen: "all".to_owned(),
             fusion_image: None,
+            cost: None,
             changed: Vec::new(),
             secs: 1.0,
             warnings: vec!["scene `7` was left out".to_owned()],

@@ -6,11 +6,15 @@
 //!
 //! Nothing here trains: whoever carries a study out starts a run wherever [`Standing`] asks for one.
 
+mod bootstrap;
 mod definition;
+mod draws;
 mod error;
 mod figure;
 mod grid;
 mod latex;
+mod metric;
+mod over;
 mod shipped;
 mod standing;
 mod statistics;
@@ -18,10 +22,13 @@ mod table;
 mod text;
 mod written;
 
+pub use self::bootstrap::OverScenes;
 pub use self::definition::{Row, Study};
 pub use self::error::StudyError;
-pub use self::figure::{Figure, Metric, Over};
+pub use self::figure::Figure;
 pub use self::latex::latex;
+pub use self::metric::Metric;
+pub use self::over::Over;
 pub use self::shipped::{ShippedStudy, shipped_studies};
 pub use self::standing::{Job, Standing};
 pub use self::statistics::{Paired, Summary, paired, seeds_needed, summary};
