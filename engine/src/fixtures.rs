@@ -172,11 +172,14 @@ pub enum Need {
     Tmpfs,
     /// The right to become another user, where one is root.
     Users,
+    /// A `pdflatex` with `booktabs`.
+    Tex,
 }
 
 impl Need {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Window, Self::RealData, Self::Python, Self::Torch, Self::Tmpfs, Self::Users];
+    pub const ALL: [Self; 7] =
+        [Self::Window, Self::RealData, Self::Python, Self::Torch, Self::Tmpfs, Self::Users, Self::Tex];
 
     /// As `FUSIONSCOPE_REQUIRE` names it.
     pub fn word(self) -> &'static str {
@@ -187,6 +190,7 @@ impl Need {
             Self::Torch => "torch",
             Self::Tmpfs => "tmpfs",
             Self::Users => "users",
+            Self::Tex => "tex",
         }
     }
 

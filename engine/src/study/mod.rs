@@ -8,6 +8,7 @@
 
 mod bootstrap;
 mod definition;
+mod drawing;
 mod draws;
 mod error;
 mod figure;
@@ -15,20 +16,24 @@ mod grid;
 mod latex;
 mod metric;
 mod over;
+mod picture;
 mod shipped;
 mod standing;
 mod statistics;
 mod table;
 mod text;
+mod ticks;
 mod written;
 
 pub use self::bootstrap::OverScenes;
 pub use self::definition::{Row, Study};
+pub use self::drawing::{Drawing, Weight};
 pub use self::error::StudyError;
 pub use self::figure::Figure;
 pub use self::latex::latex;
 pub use self::metric::Metric;
 pub use self::over::Over;
+pub use self::picture::picture;
 pub use self::shipped::{ShippedStudy, shipped_studies};
 pub use self::standing::{Job, Standing};
 pub use self::statistics::{Paired, Summary, paired, seeds_needed, summary};
