@@ -72,10 +72,15 @@ pub struct Cell {
 impl Study {
     /// The table of the runs that lie in a folder.
     pub fn table(&self, out: &Path) -> Table {
+        self.table_from(self.jobs().into_iter().map(|job| (job, self.look(out, job))))
+    }
+
+    /// The table of jobs that were looked at.
+    pub fn table_from(&self, standings: impl IntoIterator<Item = (Job, Standing)>) -> Table {
         let mut scored: Vec<BTreeMap<u32, Box<Scored>>> = vec![BTreeMap::new(); self.rows.len()];
         let mut warnings = Vec::new();
-        for job in self.jobs() {
-            match self.look(out, job) {
+        for (job, standing) in standings {
+            match standing {
                 Standing::Done(done) => {
                     scored[job.row].insert(job.seed, done);
                 }

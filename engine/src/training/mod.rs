@@ -25,6 +25,7 @@ pub use self::optimiser::{Optimiser, OptimiserError};
 pub(crate) use self::run_folder::changes_in;
 pub use self::run_folder::{History, RunFolder};
 pub use self::schedule::{PhaseLength, learning_rate_at};
+pub(crate) use self::teacher::distils;
 pub use self::trainer::{Trainer, name_files_from_the_root, network_summary};
 
 #[cfg(test)]
