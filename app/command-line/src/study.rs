@@ -1,10 +1,11 @@
 //! `fusionscope study`.
 
+mod hold;
+mod slurm;
 mod task;
 mod worker;
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,8 +14,10 @@ use fusionscope_engine::files::path_json;
 use fusionscope_engine::protocol::counted;
 use fusionscope_engine::study::{Job, Standing, Study, Table, csv_text, latex, markdown, shipped_studies, terminal};
 
+use self::hold::{Hold, hold};
+use self::slurm::Cluster;
 use self::worker::{Begun, Look, Orders, Worker};
-use super::arguments::{StudyAction, StudyArguments, StudyPlace, StudyRunArguments, TableFormat};
+use super::arguments::{Scheduler, StudyAction, StudyArguments, StudyPlace, StudyRunArguments, TableFormat, Voice};
 use super::exit::{Exit, Failure, OrFail as _, Outcome};
 use super::interrupt::Interrupt;
 use super::output;
@@ -26,8 +29,6 @@ use super::train::check_writable;
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// How many looks pass until it is told how far they are.
 const LOOKS_A_WORD: u32 = 10;
-/// Held while a study is carried out.
-const LOCK: &str = ".study.lock";
 
 /// Carries out a study, or tells of one.
 pub fn run(arguments: &StudyArguments, interrupt: Interrupt) -> Outcome {
@@ -80,6 +81,10 @@ fn print_table(table: &Table, format: TableFormat, json: bool) -> Result<(), Fai
 
 fn status(place: &StudyPlace) -> Outcome {
     let (study, out) = opened(place)?;
+    let cluster = Cluster::look(&out).unwrap_or_else(|Failure { error, .. }| {
+        output::complain(&format!("warning: {error}"));
+        Cluster::unasked(&out)
+    });
     let mut done = 0;
     for job in study.jobs() {
         let standing = study.look(&out, job);
@@ -88,10 +93,13 @@ fn status(place: &StudyPlace) -> Outcome {
         if place.voice.json {
             output::json(&serde_json::json!({
                 "row": study.rows[job.row].name, "seed": job.seed, "standing": word, "more": more,
-                "run": run.map(path_json::value),
+                "run": run.map(path_json::value), "slurm": cluster.json(&study, job),
             }))?;
         } else {
-            let more = if more.is_empty() { String::new() } else { format!(": {more}") };
+            let slurm = cluster.words(&study, job).filter(|_| word != "done");
+            let more =
+                [more, slurm.unwrap_or_default()].map(|more| if more.is_empty() { more } else { format!(": {more}") });
+            let more = more.concat();
             output::line(&format!("{}: {word}{more}", study.words_of(job)));
         }
     }
@@ -114,18 +122,22 @@ fn standing_words(standing: &Standing) -> (&'static str, Option<&Path>, String) 
 }
 
 fn carry_out(arguments: &StudyRunArguments, interrupt: Interrupt) -> Outcome {
-    let StudyRunArguments { place, device, .. } = arguments;
+    let StudyRunArguments { place, device, only, submit, .. } = arguments;
     let (study, out) = opened(place)?;
+    if let Some(Scheduler::Slurm) = submit {
+        return hand_over(&study, &out, arguments, interrupt);
+    }
+    let only = only.as_deref().map(|words| job_of(&study, words)).transpose()?;
     let jobs = jobs_at_once(arguments)?;
     check_writable(&out)?;
-    let _held = hold(&out)?;
+    let _held = hold(&out, if only.is_some() { Hold::Beside } else { Hold::Alone })?;
     let data = sample_data::given_or_sample(study.data.as_deref(), place.voice, interrupt)?;
     let recipes = recipes_folder(&out)?;
     let orders = Orders { study: &study, out: &out, recipes: &recipes, data: &data, device: *device, jobs };
     interrupt.keeps("Saving a checkpoint of every run");
 
     let mut progress = Progress::new(place.voice);
-    let mut queue: VecDeque<Job> = study.jobs().into();
+    let mut queue: VecDeque<Job> = only.map_or_else(|| study.jobs(), |job| vec![job]).into();
     let mut steps = Steps::of(&study, &out);
     let all = queue.len();
     queue.retain(|job| !steps.done.contains(job));
@@ -203,14 +215,26 @@ fn carry_out(arguments: &StudyRunArguments, interrupt: Interrupt) -> Outcome {
         std::thread::sleep(LOOK_EVERY);
     }
     progress.end();
-    if !place.voice.quiet || place.voice.json {
-        print_table(&study.table(&out), TableFormat::Text, place.voice.json)?;
+    conclude(&study, &out, place.voice, interrupt, &failures, "stopped; the same command goes on")
+}
+
+/// Prints the table, and says how it went; `stopped` where it was interrupted.
+fn conclude(
+    study: &Study,
+    out: &Path,
+    voice: Voice,
+    interrupt: Interrupt,
+    failures: &[String],
+    stopped: &str,
+) -> Outcome {
+    if !voice.quiet || voice.json {
+        print_table(&study.table(out), TableFormat::Text, voice.json)?;
     }
     if interrupt.was_pressed() {
-        output::complain("stopped; the same command goes on");
+        output::complain(stopped);
         return Ok(Exit::Interrupted);
     }
-    match failures.as_slice() {
+    match failures {
         [] => Ok(Exit::Done),
         [first, ..] => {
             let count = counted(failures.len() as u64, "run");
@@ -219,30 +243,51 @@ fn carry_out(arguments: &StudyRunArguments, interrupt: Interrupt) -> Outcome {
     }
 }
 
+/// Gives the runs to a cluster, follows them and gathers what they found.
+fn hand_over(study: &Study, out: &Path, arguments: &StudyRunArguments, interrupt: Interrupt) -> Outcome {
+    let voice = arguments.place.voice;
+    check_writable(out)?;
+    let mut progress = Progress::new(voice);
+    let cluster = {
+        // Refused where a program on one machine carries out the study: the jobs would be, too.
+        let _held = hold(out, Hold::Beside)?;
+        // Once here, not in every job at the same time.
+        sample_data::given_or_sample(study.data.as_deref(), voice, interrupt)?;
+        write_recipes(study, out)?;
+        interrupt.keeps("The cluster's jobs go on");
+        slurm::submit(study, out, arguments, &mut progress)?
+    };
+    let tell = |progress: &mut Progress, job| tell_done(progress, study, out, job);
+    let failures = slurm::follow(study, out, cluster, &mut progress, interrupt, tell);
+    let stopped = "no longer followed, and the jobs go on; `study status` tells of them, the same command follows them";
+    conclude(study, out, voice, interrupt, &failures, stopped)
+}
+
+/// The job that `--only` names.
+fn job_of(study: &Study, words: &str) -> Result<Job, Failure> {
+    let refused = || {
+        let example =
+            study.jobs().first().map_or_else(String::new, |job| format!("{}/{}", study.rows[job.row].name, job.seed));
+        Failure::new(Exit::Usage, format!("--only: the study has no run `{words}`; its first is `{example}`"))
+    };
+    let (name, seed) = words.rsplit_once('/').ok_or_else(refused)?;
+    let named = study.rows.iter().position(|row| row.name == name);
+    let row = named.or_else(|| study.rows.iter().position(|row| row.folder == name)).ok_or_else(refused)?;
+    let seed = seed.parse().ok().filter(|seed| study.seeds.contains(seed)).ok_or_else(refused)?;
+    Ok(Job { row, seed })
+}
+
 /// On a graphics processor runs queue: two would take its memory and each other's time.
 fn jobs_at_once(arguments: &StudyRunArguments) -> Result<u16, Failure> {
-    let StudyRunArguments { place, jobs, device } = arguments;
-    if *jobs == 1 || device::graphics(*device).or_fail()?.is_none() {
-        return Ok(*jobs);
+    let StudyRunArguments { place, jobs, device, .. } = arguments;
+    let jobs = jobs.unwrap_or(1);
+    if jobs == 1 || device::graphics(*device).or_fail()?.is_none() {
+        return Ok(jobs);
     }
     if !place.voice.quiet {
         output::complain("one run at a time on a graphics processor; --device cpu trains several at once");
     }
     Ok(1)
-}
-
-/// Of two programs that carry out one study, the second is refused.
-fn hold(out: &Path) -> Result<File, Failure> {
-    let path = out.join(LOCK);
-    let refused = |reason: String| Failure::new(Exit::Failed, format!("{reason}: {}", path.display()));
-    let file = File::create(&path).map_err(|error| refused(format!("could not hold the study: {error}")))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => {
-            Err(refused("another program carries out this study; wait for it, or give --out another folder".to_owned()))
-        }
-        Err(std::fs::TryLockError::Error(error)) => Err(refused(format!("could not hold the study: {error}"))),
-    }
 }
 
 /// Where the recipes of jobs are written.

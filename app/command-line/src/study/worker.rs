@@ -193,7 +193,7 @@ fn command(orders: &Orders<'_>, task: &Task, recipe: &Path, program: &Path, plac
 }
 
 /// The last complaint that a process wrote.
-fn last_error(log: &Path) -> String {
+pub fn last_error(log: &Path) -> String {
     let text = std::fs::read_to_string(log).unwrap_or_default();
     let line = text.lines().rev().find_map(|line| line.strip_prefix("error: "));
     line.or_else(|| text.lines().next_back()).unwrap_or("it ended without a word").to_owned()
