@@ -253,7 +253,6 @@ fn hand_over(study: &Study, out: &Path, arguments: &StudyRunArguments, interrupt
         let _held = hold(out, Hold::Beside)?;
         // Once here, not in every job at the same time.
         sample_data::given_or_sample(study.data.as_deref(), voice, interrupt)?;
-        write_recipes(study, out)?;
         interrupt.keeps("The cluster's jobs go on");
         slurm::submit(study, out, arguments, &mut progress)?
     };
