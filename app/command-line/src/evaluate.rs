@@ -10,7 +10,7 @@ use fusionscope_engine::evaluation::{
 };
 use fusionscope_engine::files::write_whole;
 use fusionscope_engine::network::Model;
-use fusionscope_engine::protocol::{EvaluationReport, counted};
+use fusionscope_engine::protocol::{Evaluated, EvaluationReport, SceneCounts, counted};
 use fusionscope_engine::training::RunFolder;
 
 use super::arguments::{AskedArguments, EvaluateArguments};
@@ -50,9 +50,9 @@ pub fn run(arguments: &EvaluateArguments, interrupt: Interrupt) -> Outcome {
     }
     let scored = counted(plan.count() as u64, "subset");
     let title = format!("evaluating {split}, {scored} of the sensors a scene");
-    let report = evaluation::evaluate(&model, &dataset, &split, &mut progress.counts(&title, interrupt));
+    let evaluated = evaluation::evaluate(&model, &dataset, &split, &mut progress.counts(&title, interrupt));
     progress.end();
-    let report = report.or_fail()?;
+    let Evaluated { report, scenes } = evaluated.or_fail()?;
 
     match (out, &folder) {
         (Some(out), _) => {
@@ -60,7 +60,7 @@ pub fn run(arguments: &EvaluateArguments, interrupt: Interrupt) -> Outcome {
             write(&out.join("evaluation.json"), &json)?;
             write(&out.join("evaluation.csv"), &csv_text(&report))?;
         }
-        (None, Some(folder)) => keep_in_run(folder, &report)?,
+        (None, Some(folder)) => keep_in_run(folder, &report, scenes.as_ref())?,
         (None, None) => {}
     }
     if voice.json {
@@ -100,10 +100,10 @@ fn cost_words(subsets: usize, sensors: usize, scenes: usize, secs: f64) -> Optio
     Some(format!("{subsets} of {sensors} on {scenes} take {} at most; {fewer}", secs_words(all.max(1.0))))
 }
 
-fn keep_in_run(folder: &Path, report: &EvaluationReport) -> Result<(), Failure> {
+fn keep_in_run(folder: &Path, report: &EvaluationReport, scenes: Option<&SceneCounts>) -> Result<(), Failure> {
     let mut run = RunFolder::open(folder).or_fail()?;
     let mut evaluations = run.lock_evaluations().or_fail()?;
-    if let Some(warning) = evaluations.add(report).or_fail()? {
+    if let Some(warning) = evaluations.add(report, scenes).or_fail()? {
         output::complain(&format!("warning: {warning}"));
     }
     // Still locked: the table is that of the newest evaluation.

@@ -1,6 +1,6 @@
 //! Counts of pixels by truth and prediction, over a whole split.
 
-use crate::protocol::ClassScores;
+use crate::protocol::{ClassScores, CountedCell};
 
 /// How many pixels of each class were taken for which: one matrix an evaluation, summed over all scenes.
 ///
@@ -42,6 +42,29 @@ impl ConfusionMatrix {
         for (sum, &count) in self.counts.iter_mut().zip(&other.counts) {
             *sum += count;
         }
+    }
+
+    /// Adds pixels of single scenes. Those of no class of this matrix are skipped.
+    pub fn add_cells(&mut self, cells: &[CountedCell]) {
+        for cell in cells {
+            let (row, column) = (usize::from(cell.truth), usize::from(cell.predicted));
+            if row < self.classes && column < self.classes {
+                self.counts[row * self.classes + column] += u64::from(cell.pixels);
+            }
+        }
+    }
+
+    /// The counts that are not 0, by truth and then by prediction.
+    pub fn cells(&self) -> impl Iterator<Item = CountedCell> {
+        let of_place = |(place, &pixels): (usize, &u64)| {
+            let (truth, predicted) = (place / self.classes, place % self.classes);
+            Some(CountedCell {
+                truth: u8::try_from(truth).ok()?,
+                predicted: u8::try_from(predicted).ok()?,
+                pixels: u32::try_from(pixels).ok().filter(|&pixels| pixels > 0)?,
+            })
+        };
+        self.counts.iter().enumerate().filter_map(of_place)
     }
 
     /// How many classes.

@@ -15,7 +15,7 @@ use super::scores::scores_from_matrix;
 use super::subsets::SubsetPlan;
 use crate::data::{Dataset, Sample};
 use crate::network::{Model, Probes, probabilities};
-use crate::protocol::{EvaluationReport, Phase, counted};
+use crate::protocol::{CountedScene, Evaluated, EvaluationReport, MOST_CELLS, Phase, SceneCounts, counted};
 use crate::recipe::catalogue::{evaluation, inference};
 
 /// Warnings kept word by word; beyond them only their number is reported.
@@ -33,7 +33,7 @@ struct Sums {
 /// condition tag.
 ///
 /// Each scene is decoded once. Scenes that cannot be read, and those without a label, are left out, named in the
-/// report's warnings and counted. `progress` is told how many scenes are done, of how many, before each pass and after
+/// report's warnings and counted. What was counted is kept of the whole split and of every scene. `progress` is told how many scenes are done, of how many, before each pass and after
 /// each scene, and may stop the evaluation.
 ///
 /// ```no_run
@@ -44,8 +44,8 @@ struct Sums {
 /// use fusionscope_engine::network::Model;
 ///
 /// fn print_scores(model: &Model, dataset: &Dataset) -> Result<(), EvaluationError> {
-///     let report = evaluate(model, dataset, "test", &mut |_done, _total| ControlFlow::Continue(()))?;
-///     println!("{}", table_text(&report));
+///     let evaluated = evaluate(model, dataset, "test", &mut |_done, _total| ControlFlow::Continue(()))?;
+///     println!("{}", table_text(&evaluated.report));
 ///     Ok(())
 /// }
 /// ```
@@ -54,7 +54,7 @@ pub fn evaluate(
     dataset: &Dataset,
     split: &str,
     progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
-) -> Result<EvaluationReport, EvaluationError> {
+) -> Result<Evaluated, EvaluationError> {
     let began = Instant::now();
     let scenes = &dataset.split(split)?.samples;
     if scenes.is_empty() {
@@ -103,6 +103,10 @@ pub fn evaluate(
             tagged: vec![ConfusionMatrix::new(model.classes.len()); tags.len()],
         })
         .collect();
+    let sensors_of = |sum: &Sums| -> Vec<String> {
+        model.sensors.iter().zip(&sum.present).filter(|&(_, &present)| present).map(|(s, _)| s.name.clone()).collect()
+    };
+    let mut by_scene = SceneCounts::new(&model.classes, sums.iter().map(&sensors_of));
     let mut fusion_images = FusionImages::default();
     let mut counted = 0;
     let mut counted_by_tag = vec![0; tags.len()];
@@ -111,7 +115,7 @@ pub fn evaluate(
     for (index, scene) in scenes.iter().enumerate() {
         match labelled_scene(model, dataset, split, index, &modalities) {
             Ok((sample, label, images)) => {
-                for sum in &mut sums {
+                for (subset, sum) in sums.iter_mut().enumerate() {
                     // A scene of many sensors takes long on its own.
                     if progress(done, total).is_break() {
                         return Err(EvaluationError::Stopped);
@@ -127,12 +131,17 @@ pub fn evaluate(
                     matrix.add(&label, &prediction.ids);
                     sum.head = prediction.head;
                     sum.whole.merge(&matrix);
+                    if let Some(subset) = by_scene.subsets.get_mut(subset) {
+                        subset.push(matrix.cells());
+                    }
                     for (tag, tagged) in tags.iter().zip(&mut sum.tagged) {
                         if scene.tags.contains(tag) {
                             tagged.merge(&matrix);
                         }
                     }
                 }
+                by_scene.scenes.push(CountedScene { id: scene.id.clone(), tags: scene.tags.clone() });
+                by_scene.keep_at_most(MOST_CELLS);
                 counted += 1;
                 for (tag, count) in tags.iter().zip(&mut counted_by_tag) {
                     *count += u64::from(scene.tags.contains(tag));
@@ -156,9 +165,6 @@ pub fn evaluate(
         });
     }
 
-    let sensors_of = |sum: &Sums| -> Vec<String> {
-        model.sensors.iter().zip(&sum.present).filter(|&(_, &present)| present).map(|(s, _)| s.name.clone()).collect()
-    };
     let whole = sums
         .iter()
         .map(|sum| scores_from_matrix(&sum.whole, &model.classes, convention, sensors_of(sum), "", &sum.head, counted));
@@ -170,7 +176,7 @@ pub fn evaluate(
             })
         },
     );
-    Ok(EvaluationReport {
+    let report = EvaluationReport {
         dataset: dataset.name.clone(),
         split: split.to_owned(),
         step: model.step,
@@ -185,7 +191,8 @@ pub fn evaluate(
         changed: model.changed.clone(),
         secs: began.elapsed().as_secs_f64(),
         warnings: warnings.finish(),
-    })
+    };
+    Ok(Evaluated { report, scenes: by_scene.bounded() })
 }
 
 /// Errors are sentences: one bad scene of a thousand is a warning.

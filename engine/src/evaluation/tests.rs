@@ -11,7 +11,7 @@ use super::*;
 use crate::data::{Dataset, normalisation_for};
 use crate::network::{Carried, Model, Network};
 use crate::progress::unwatched;
-use crate::protocol::{EvaluationReport, Phase};
+use crate::protocol::{Evaluated, EvaluationReport, Phase};
 use crate::random::Streams;
 use crate::recipe::Recipe;
 
@@ -68,7 +68,7 @@ fn model(dataset: &Dataset, settings: &[(&str, &str)]) -> Model {
 }
 
 fn evaluated(dataset: &Dataset, settings: &[(&str, &str)]) -> EvaluationReport {
-    evaluate(&model(dataset, settings), dataset, "test", &mut |_, _| ControlFlow::Continue(())).unwrap()
+    evaluate(&model(dataset, settings), dataset, "test", &mut |_, _| ControlFlow::Continue(())).unwrap().report
 }
 
 #[test]
@@ -108,6 +108,32 @@ fn the_matrix_is_the_sum_of_the_scenes_predictions() {
     let thermal = report.subset(&["thermal"]).unwrap();
     assert_eq!(thermal.confusion, matrix.counts());
     assert_eq!(thermal.miou, Convention::NanMean.mean_iou(&matrix, &dataset.classes));
+}
+
+#[test]
+fn the_counts_of_all_scenes_sum_up_to_the_reports_whole_and_by_tag() {
+    let folder = TempDir::new().unwrap();
+    let dataset = few(folder.path());
+    std::fs::write(folder.path().join("test/1night-t.png"), b"no picture").unwrap();
+    let model = model(&dataset, &[]);
+    let Evaluated { report, scenes } =
+        evaluate(&model, &dataset, "test", &mut |_, _| ControlFlow::Continue(())).unwrap();
+    let scenes = scenes.unwrap();
+    // One without a counted pixel is counted all the same, one that could not be read is not.
+    assert_eq!(scenes.scenes.iter().map(|scene| scene.id.as_str()).collect::<Vec<_>>(), ["0day", "2day"]);
+    assert_eq!((scenes.subsets.len(), scenes.classes.as_slice()), (3, dataset.classes.as_slice()));
+    assert!(report.subsets.iter().any(|scores| scores.tag == "day"));
+    for scores in &report.subsets {
+        let counts = scenes.subset(&scores.sensors).unwrap();
+        let mut sum = ConfusionMatrix::new(3);
+        for (place, scene) in scenes.scenes.iter().enumerate() {
+            if scores.tag.is_empty() || scene.tags.contains(&scores.tag) {
+                sum.add_cells(counts.scene(place));
+            }
+        }
+        assert_eq!(sum.counts(), scores.confusion, "{:?} {}", scores.sensors, scores.tag);
+        assert_eq!(counts.scenes(), scores.scenes as usize);
+    }
 }
 
 #[test]
@@ -234,7 +260,7 @@ fn figures_say_by_which_settings_a_network_was_asked_otherwise_than_it_was_train
     asked.set_text("inference.single", "branch").unwrap();
     asked.set_text("objective.contrast.weight", "0.9").unwrap();
     model.ask_by(asked);
-    let report = evaluate(&model, &dataset, "test", &mut |_, _| ControlFlow::Continue(())).unwrap();
+    let report = evaluate(&model, &dataset, "test", &mut |_, _| ControlFlow::Continue(())).unwrap().report;
     let said: Vec<String> = report.changed.iter().map(ToString::to_string).collect();
     assert_eq!(said, ["inference.single both → branch after step 9"]);
     model.ask_by(trained);

@@ -10,8 +10,8 @@ use super::halt::Halt;
 use crate::inspection::FeatureTable;
 use crate::progress::Progress;
 use crate::protocol::{
-    BesideRun, DatasetSummary, EmbeddingRequest, EvaluationReport, Failure, Happening, LiveChange, NetworkSummary,
-    Phase, Recorded, RunSummary, SceneView, StepReport, ViewRequest,
+    BesideRun, DatasetSummary, EmbeddingRequest, Evaluated, EvaluationReport, Failure, Happening, LiveChange,
+    NetworkSummary, Phase, Recorded, RunSummary, SceneView, StepReport, ViewRequest,
 };
 use crate::recipe::{Recipe, Value};
 use crate::stopwatch::Span;
@@ -169,10 +169,10 @@ pub(super) trait Engine {
     fn abandon_run(&mut self);
     /// The split that a run is evaluated on while it trains, and the one at its end.
     fn own_split(&self, at_end: bool) -> Option<String>;
-    fn evaluate(&self, split: &str, progress: &mut Count<'_>) -> Result<EvaluationReport, Halt>;
+    fn evaluate(&self, split: &str, progress: &mut Count<'_>) -> Result<Evaluated, Halt>;
     /// Writes an evaluation into the run folder, where there is one. One of the run in hand that cannot be written is
     /// kept, and tried again with the next one and with each checkpoint.
-    fn keep_evaluation(&mut self, report: &EvaluationReport) -> Result<Written, Halt>;
+    fn keep_evaluation(&mut self, evaluated: &Evaluated) -> Result<Written, Halt>;
     fn view(&self, request: &ViewRequest, progress: &mut Count<'_>) -> Result<SceneView, Halt>;
     /// The features that a layout is made of.
     fn gather(&self, request: &EmbeddingRequest, progress: &mut Count<'_>) -> Result<Gathered, Halt>;

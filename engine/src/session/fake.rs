@@ -13,8 +13,8 @@ use crate::failure::{Failure, FailureKind};
 use crate::inspection::FeatureTable;
 use crate::progress::{Progress, tell};
 use crate::protocol::{
-    BesideRun, DatasetSummary, EmbeddingRequest, EvaluationReport, Figure, Happening, NetworkSummary, Phase, PointMark,
-    Quantity, Recorded, SceneView, StepReport, ViewRequest,
+    BesideRun, DatasetSummary, EmbeddingRequest, Evaluated, EvaluationReport, Figure, Happening, NetworkSummary, Phase,
+    PointMark, Quantity, Recorded, SceneView, StepReport, ViewRequest,
 };
 use crate::recipe::{Recipe, Value};
 
@@ -237,7 +237,7 @@ impl Engine for Fake {
         (self.script.scenes > 0).then(|| "val".to_owned())
     }
 
-    fn evaluate(&self, split: &str, progress: &mut Count<'_>) -> Result<EvaluationReport, Halt> {
+    fn evaluate(&self, split: &str, progress: &mut Count<'_>) -> Result<Evaluated, Halt> {
         for done in 1..=self.script.scenes {
             if progress(done, self.script.scenes).is_break() {
                 return Err(Halt::Stopped);
@@ -246,10 +246,11 @@ impl Engine for Fake {
         if split == "missing" {
             return Err(Halt::refused("There is no such split"));
         }
-        Ok(EvaluationReport { split: split.to_owned(), ..EvaluationReport::default() })
+        let report = EvaluationReport { split: split.to_owned(), ..EvaluationReport::default() };
+        Ok(Evaluated { report, scenes: None })
     }
 
-    fn keep_evaluation(&mut self, _report: &EvaluationReport) -> Result<Written, Halt> {
+    fn keep_evaluation(&mut self, _evaluated: &Evaluated) -> Result<Written, Halt> {
         if self.script.keeping_fails {
             return Err(Halt::Failed(Failure::new(FailureKind::Broken, "The disk is full")));
         }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::engine::{Saved, Written};
 use crate::data::{Dataset, Split};
 use crate::failure::{Failure, sentence};
-use crate::protocol::{EvaluationReport, Recorded, StepReport};
+use crate::protocol::{Evaluated, EvaluationReport, Recorded, StepReport};
 use crate::recipe::catalogue::evaluation::MISSING;
 use crate::recipe::catalogue::training;
 use crate::training::{RunError, RunFolder, Trainer};
@@ -17,7 +17,7 @@ pub(super) struct Run {
     /// Live changes that were made before the run was resumed, at this step or later ones; they are made again there.
     to_replay: VecDeque<Recorded>,
     /// Evaluations that could not be written yet.
-    unkept: Vec<EvaluationReport>,
+    unkept: Vec<Evaluated>,
     /// Whether the last line of metrics could be written; a failure is told once.
     metrics_fail: bool,
     /// The same for the record.
@@ -83,16 +83,20 @@ impl Run {
     }
 
     /// Writes an evaluation, and those before it that could not be written.
-    pub(super) fn keep_evaluation(&mut self, report: &EvaluationReport) -> Result<Written, RunError> {
-        self.unkept.push(report.clone());
+    pub(super) fn keep_evaluation(&mut self, evaluated: &Evaluated) -> Result<Written, RunError> {
+        // Of single scenes only the newest counts are kept, and they take room.
+        for earlier in &mut self.unkept {
+            earlier.scenes = None;
+        }
+        self.unkept.push(evaluated.clone());
         let warnings = self.keep_evaluations()?;
         Ok(self.written(warnings))
     }
 
     fn keep_evaluations(&mut self) -> Result<Vec<String>, RunError> {
         let mut warnings = Vec::new();
-        while let Some(report) = self.unkept.first() {
-            warnings.extend(self.folder.keep_evaluation(report)?);
+        while let Some(evaluated) = self.unkept.first() {
+            warnings.extend(self.folder.keep_evaluation(evaluated)?);
             self.unkept.remove(0);
         }
         Ok(warnings)

@@ -28,7 +28,7 @@ use crate::device::{self, DeviceError};
 use crate::evaluation::{self, MeanImage, SubsetPlan, fitting_sensors};
 use crate::network::Model;
 use crate::progress::Progress;
-use crate::protocol::{BesideRun, EmbeddingRequest, EvaluationReport, Happening, Recorded, SceneView, ViewRequest};
+use crate::protocol::{BesideRun, EmbeddingRequest, Evaluated, Happening, Recorded, SceneView, ViewRequest};
 use crate::recipe::{Recipe, Value};
 use crate::training::{Environment, RunFolder, Trainer};
 
@@ -274,7 +274,7 @@ impl Engine for Workshop {
         split_to_score(&self.data.as_ref()?.dataset, at_end)
     }
 
-    fn evaluate(&self, split: &str, progress: &mut Count<'_>) -> Result<EvaluationReport, Halt> {
+    fn evaluate(&self, split: &str, progress: &mut Count<'_>) -> Result<Evaluated, Halt> {
         let of_run = self.run.as_ref().map(|run| run.trainer.model_to_evaluate());
         let model = of_run.or_else(|| self.model.clone()).ok_or_else(no_model)?;
         let dataset = self.dataset()?;
@@ -282,11 +282,11 @@ impl Engine for Workshop {
         Ok(evaluation::evaluate(&model, dataset, split, progress)?)
     }
 
-    fn keep_evaluation(&mut self, report: &EvaluationReport) -> Result<Written, Halt> {
+    fn keep_evaluation(&mut self, evaluated: &Evaluated) -> Result<Written, Halt> {
         match (&mut self.run, &self.resumable) {
-            (Some(run), _) => Ok(run.keep_evaluation(report)?),
+            (Some(run), _) => Ok(run.keep_evaluation(evaluated)?),
             (None, Some(path)) => {
-                let warnings = RunFolder::open(path)?.keep_evaluation(report)?.into_iter().collect();
+                let warnings = RunFolder::open(path)?.keep_evaluation(evaluated)?.into_iter().collect();
                 Ok(Written { warnings, lacks: false })
             }
             (None, None) => Ok(Written::default()),

@@ -159,7 +159,7 @@ fn trace(recipe: &Recipe, dataset: &Arc<Dataset>) -> Result<Vec<u64>, String> {
     trace.extend(said(&model, dataset));
     if trainer.is_done() {
         let report = evaluate(&model, dataset, "val", &mut |_, _| ControlFlow::Continue(()));
-        for subset in report.map_err(|error| error.to_string())?.subsets {
+        for subset in report.map_err(|error| error.to_string())?.report.subsets {
             trace.extend(subset.miou.map(f64::to_bits).into_iter().chain(subset.confusion));
         }
     }

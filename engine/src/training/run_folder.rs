@@ -1,4 +1,5 @@
-//! The folder of one run: `runs/<time>-<name>/` with recipe, environment, metrics, record, evaluations and checkpoints.
+//! The folder of one run: `runs/<time>-<name>/` with recipe, environment, metrics, record, evaluations, counts of
+//! single scenes and checkpoints.
 
 mod adding;
 mod checkpoints;
@@ -12,6 +13,8 @@ mod made;
 mod record;
 mod recording;
 mod remains;
+mod scene_counts;
+mod scene_file;
 mod steps;
 mod writer;
 
@@ -37,6 +40,8 @@ const METRICS: &str = "metrics.jsonl";
 /// One line an event.
 const RECORD: &str = "record.jsonl";
 const EVALUATION: &str = "evaluation.json";
+/// What evaluations counted in single scenes.
+const SCENES: &str = "scenes";
 
 /// A run's folder, open for reading and for adding to.
 #[derive(Debug)]

@@ -20,7 +20,7 @@ impl<E: Engine> Machine<E> {
         self.announce(SessionState::Evaluating { done: 0, total: 0 });
         let Self { engine, desk, .. } = self;
         let engine = &*engine;
-        let report = flat(guarded(|| {
+        let evaluated = flat(guarded(|| {
             let mut told = Instant::now();
             engine.evaluate(split, &mut |done, total| {
                 if done == 0 || done == total || told.elapsed() >= TELL_EVERY {
@@ -35,15 +35,15 @@ impl<E: Engine> Machine<E> {
                 }
             })
         }));
-        match report {
-            Ok(report) => {
+        match evaluated {
+            Ok(evaluated) => {
                 let engine = &mut self.engine;
-                let kept = flat(guarded(|| engine.keep_evaluation(&report)));
+                let kept = flat(guarded(|| engine.keep_evaluation(&evaluated)));
                 let could_be_written = kept.is_ok();
                 if self.running {
                     self.record(Happening::Evaluation { split: split.to_owned() });
                 }
-                self.desk.outbox.post(Event::Evaluation(report));
+                self.desk.outbox.post(Event::Evaluation(evaluated.report));
                 match kept {
                     Ok(written) => self.tell_written(written),
                     // No later one will take it along.

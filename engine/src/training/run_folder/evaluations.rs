@@ -5,10 +5,12 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use serde::Serialize;
+
 use super::lock::Lock;
-use super::{EVALUATION, RunFolder};
+use super::{EVALUATION, RunFolder, SCENES};
 use crate::files::{free_name, is_taken, open_regular, put_copy, read_regular, write_synced, write_whole};
-use crate::protocol::EvaluationReport;
+use crate::protocol::{Evaluated, EvaluationReport, SceneCounts};
 use crate::training::error::RunError;
 
 /// Locked while evaluations are read, changed and written, so that those of several programs are all kept.
@@ -62,15 +64,15 @@ impl RunFolder {
 
     /// [`LockedEvaluations::add`], where nothing else is written with it.
     pub fn add_evaluation(&mut self, report: &EvaluationReport) -> Result<Option<String>, RunError> {
-        self.lock_evaluations()?.add(report)
+        self.lock_evaluations()?.add(report, None)
     }
 
     /// [`RunFolder::add_evaluation`] for whoever trains the run. Where others have removed the earlier ones, these are put
     /// back.
-    pub fn keep_evaluation(&mut self, report: &EvaluationReport) -> Result<Option<String>, RunError> {
+    pub fn keep_evaluation(&mut self, evaluated: &Evaluated) -> Result<Option<String>, RunError> {
         self.in_place()?;
         self.mend_evaluations()?;
-        let added = self.add_evaluation(report);
+        let added = self.lock_evaluations()?.add(&evaluated.report, evaluated.scenes.as_ref());
         self.look_at_evaluations();
         added
     }
@@ -85,6 +87,7 @@ impl RunFolder {
         if reports.len() != before || damage.is_some() {
             locked.warnings.extend(locked.run.set_damaged_aside(damage)?);
             locked.run.write_evaluations(&reports)?;
+            locked.run.drop_other_counts(&reports);
         }
         let warnings = locked.warnings;
         self.look_at_evaluations();
@@ -168,14 +171,12 @@ impl RunFolder {
 impl LockedEvaluations<'_> {
     /// Adds an evaluation to `evaluation.json`, in place of one of the same split, step and settings.
     ///
-    /// A file that does not read is set aside under a free name, and the answer says so. What reads of it is kept.
-    pub fn add(&mut self, report: &EvaluationReport) -> Result<Option<String>, RunError> {
+    /// A file that does not read is set aside under a free name, and the answer says so. What reads of it is kept. The
+    /// counts of single `scenes` lie beside it; those that cannot be written are done without, and the answer says so.
+    pub fn add(&mut self, report: &EvaluationReport, scenes: Option<&SceneCounts>) -> Result<Option<String>, RunError> {
         let (path, warnings) = (self.run.evaluation_path(), &mut self.warnings);
-        let identity = |report: &EvaluationReport| {
-            let EvaluationReport { dataset, split, step, of_teacher, missing, changed, .. } = report.clone();
-            (dataset, split, step, of_teacher, missing, changed)
-        };
-        self.run.making(&[&path], |run| {
+        let (all_counts, counts) = (self.run.path.join(SCENES), self.run.counts_path(report));
+        self.run.making(&[&path, &all_counts, &counts], |run| {
             let mut all = match run.read_evaluations() {
                 Ok(Reading { reports, damage }) => {
                     warnings.extend(run.set_damaged_aside(damage)?);
@@ -188,11 +189,20 @@ impl LockedEvaluations<'_> {
             };
             all.retain(|old| identity(old) != identity(report));
             all.push(report.clone());
-            run.write_evaluations(&all)
+            warnings.extend(run.write_counts(report, scenes));
+            run.write_evaluations(&all)?;
+            run.drop_other_counts(&all);
+            Ok(())
         })?;
         let warnings = std::mem::take(&mut self.warnings);
         Ok(Some(warnings.join(". ")).filter(|words| !words.is_empty()))
     }
+}
+
+/// Whatever makes two evaluations of a run different ones.
+pub(super) fn identity(report: &EvaluationReport) -> impl PartialEq + Serialize + '_ {
+    let EvaluationReport { dataset, split, step, of_teacher, missing, changed, .. } = report;
+    (dataset, split, step, of_teacher, missing, changed)
 }
 
 /// The evaluations in a damaged list: every one that is whole, wherever the damage lies.

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::made::Seen;
-use super::{CHECKPOINTS, ENVIRONMENT, EVALUATION, METRICS, RECIPE, RECORD, RunFolder};
+use super::{CHECKPOINTS, ENVIRONMENT, EVALUATION, METRICS, RECIPE, RECORD, RunFolder, SCENES};
 use crate::files::{partial_name, remove_entry};
 use crate::training::error::RunError;
 
+/// The folders in a run's own.
+const FOLDERS: [&str; 2] = [CHECKPOINTS, SCENES];
 /// A folder in which nothing has come or gone for so long is no longer being removed …
 const QUIET: Duration = Duration::from_millis(300);
 /// … and no longer than this is waited for it.
@@ -65,7 +67,9 @@ impl RunFolder {
             }
             if self.remains().is_some_and(|remains| remains.is_empty()) {
                 // Only where nothing else is in them.
-                let _kept = fs::remove_dir(self.path.join(CHECKPOINTS));
+                for folder in FOLDERS {
+                    let _kept = fs::remove_dir(self.path.join(folder));
+                }
                 let _kept = fs::remove_dir(&self.path);
             }
             // Whoever removes the folder may still be at it.
@@ -78,14 +82,15 @@ impl RunFolder {
     /// The entries that were made here; `None` where a file of the run is there that was not, so that it was not the
     /// folder that was removed. Files that are not the run's say nothing, and stay.
     fn remains(&self) -> Option<Vec<PathBuf>> {
-        let checkpoints = self.path.join(CHECKPOINTS);
+        let folders = FOLDERS.map(|name| self.path.join(name));
         let own = [RECIPE, ENVIRONMENT, METRICS, RECORD, EVALUATION].map(|name| self.path.join(name));
-        let in_checkpoints = if is_folder(&checkpoints) { entries(&checkpoints) } else { Vec::new() };
+        let in_folders = folders.iter().filter(|folder| is_folder(folder)).flat_map(|folder| entries(folder));
         let mut remains = Vec::new();
-        for path in in_checkpoints.iter().chain(&entries(&self.path)) {
-            if self.made.has(path) {
-                remains.push(path.clone());
-            } else if own.contains(path) || path.parent() == Some(&checkpoints) {
+        for path in in_folders.chain(entries(&self.path)) {
+            let is_of_a_folder = path.parent().is_some_and(|parent| folders.iter().any(|folder| folder == parent));
+            if self.made.has(&path) {
+                remains.push(path);
+            } else if own.contains(&path) || is_of_a_folder {
                 return None;
             }
         }

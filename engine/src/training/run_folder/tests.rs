@@ -6,7 +6,9 @@ use proptest::prelude::*;
 use super::lines::MAX_UNSAVED_BYTES;
 use super::*;
 use crate::data::{Modality, ModalityKind, Normalisation};
-use crate::protocol::{EvaluationReport, Figure, Quantity, StepReport};
+use crate::protocol::{
+    CountedCell, CountedScene, Evaluated, EvaluationReport, Figure, Quantity, SceneCounts, StepReport, SubsetScores,
+};
 use crate::training::checkpoint::{Checkpoint, CheckpointState};
 use crate::training::model_card::ModelCard;
 use crate::training::tensor_file::Tensors;
@@ -16,6 +18,7 @@ mod damage;
 mod links;
 #[cfg(unix)]
 mod removals;
+mod scenes;
 mod writers;
 
 fn recipe() -> Recipe {
@@ -49,6 +52,19 @@ fn checkpoint(step: u64) -> Checkpoint {
 fn report(step: u64) -> StepReport {
     let total = Figure::new("total", Quantity::Loss, 1.0 / (step as f32 + 0.7));
     StepReport { step, terms: vec![total], ..StepReport::default() }
+}
+
+/// An evaluation of two scenes with one sensor, counted.
+fn counted(step: u64) -> Evaluated {
+    let (classes, sensors) = (vec!["road".to_owned(), "tree".to_owned()], vec!["colour".to_owned()]);
+    let mut scenes = SceneCounts::new(&classes, [sensors.clone()]);
+    for pixels in [step as u32 + 1, 7] {
+        scenes.scenes.push(CountedScene { id: pixels.to_string(), tags: Vec::new() });
+        scenes.subsets[0].push([CountedCell { truth: 1, predicted: 0, pixels }]);
+    }
+    let scores = SubsetScores { sensors, confusion: scenes.subsets[0].sum(2), ..SubsetScores::default() };
+    let report = EvaluationReport { step, classes, subsets: vec![scores], ..EvaluationReport::default() };
+    Evaluated { report, scenes: Some(scenes) }
 }
 
 #[test]

@@ -229,8 +229,8 @@ fn evaluations_that_vanish_while_a_run_trains_are_noticed_at_the_next_write_and_
     run.lock().unwrap();
     let path = run.path().join("evaluation.json");
     let all = |steps: u64| (1..=steps).map(evaluation).collect::<Vec<_>>();
-    run.keep_evaluation(&evaluation(1)).unwrap();
-    run.keep_evaluation(&evaluation(2)).unwrap();
+    run.keep_evaluation(&Evaluated { report: evaluation(1), scenes: None }).unwrap();
+    run.keep_evaluation(&Evaluated { report: evaluation(2), scenes: None }).unwrap();
     fs::remove_file(&path).unwrap();
     run.append_step(&report(1)).unwrap();
     let said = run.take_news().concat();
@@ -238,7 +238,7 @@ fn evaluations_that_vanish_while_a_run_trains_are_noticed_at_the_next_write_and_
     assert_eq!((run.evaluations().unwrap(), run.take_news()), (all(2), Vec::new()));
     // With the next evaluation, and by a program that has only read them.
     fs::remove_file(&path).unwrap();
-    run.keep_evaluation(&evaluation(3)).unwrap();
+    run.keep_evaluation(&Evaluated { report: evaluation(3), scenes: None }).unwrap();
     assert_eq!((run.evaluations().unwrap(), run.take_news().len()), (all(3), 1));
     let place = run.path().to_owned();
     drop(run);

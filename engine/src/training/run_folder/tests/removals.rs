@@ -9,7 +9,7 @@ use super::*;
 use crate::protocol::Happening;
 
 fn evaluation(step: u64) -> EvaluationReport {
-    EvaluationReport { step, ..EvaluationReport::default() }
+    counted(step).report
 }
 
 /// A run that trains, with something of everything that is written meanwhile.
@@ -24,7 +24,7 @@ fn write_everything(run: &mut RunFolder, step: u64) -> Result<(), RunError> {
     run.append_step(&report(step))?;
     run.record(&RunFolder::happening(step, Happening::Pause))?;
     run.save_checkpoint(&checkpoint(step), 2)?;
-    run.keep_evaluation(&evaluation(step)).map(drop)
+    run.keep_evaluation(&counted(step)).map(drop)
 }
 
 /// Removes what is in a folder now, but for one file.
@@ -48,8 +48,15 @@ fn make(path: &Path) {
     }
 }
 
-const MADE: [&str; 6] =
-    ["metrics.jsonl", "record.jsonl", "evaluation.json", ".evaluation.lock", ".lock", "checkpoints/step-7"];
+const MADE: [&str; 7] = [
+    "metrics.jsonl",
+    "record.jsonl",
+    "evaluation.json",
+    ".evaluation.lock",
+    ".lock",
+    "checkpoints/step-7",
+    "scenes/test.counts",
+];
 
 #[track_caller]
 fn is_gone<T: std::fmt::Debug>(written: Result<T, RunError>, found: &str) {
@@ -120,7 +127,7 @@ fn an_evaluation_by_a_program_that_does_not_train_leaves_nothing_either() {
     let mut other = RunFolder::open(&place).unwrap();
     let mut locked = other.lock_evaluations().unwrap();
     empty(&place, "");
-    is_gone(locked.add(&evaluation(2)), "nothing");
+    is_gone(locked.add(&evaluation(2), counted(2).scenes.as_ref()), "nothing");
     assert!(!place.exists());
 }
 
@@ -134,7 +141,7 @@ fn checkpoints_that_are_older_stay_whatever_else_is_taken_away() {
     }
     run.in_place().unwrap();
     for entry in fs::read_dir(run.path()).unwrap().flatten().filter(|entry| entry.file_name() != "checkpoints") {
-        fs::remove_file(entry.path()).unwrap();
+        crate::files::remove_entry(&entry.path()).unwrap();
     }
     is_gone(run.append_step(&report(2)), "a folder without its recipe.toml");
     assert_eq!(run.checkpoints().len(), 1);
