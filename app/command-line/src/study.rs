@@ -2,10 +2,11 @@
 
 mod hold;
 mod slurm;
+mod steps;
 mod task;
 mod worker;
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,15 +14,17 @@ use fusionscope_engine::device;
 use fusionscope_engine::files::path_json;
 use fusionscope_engine::protocol::counted;
 use fusionscope_engine::study::{Job, Standing, Study, Table, csv_text, latex, markdown, shipped_studies, terminal};
+use fusionscope_engine::training::Environment;
 
 use self::hold::{Hold, hold};
 use self::slurm::Cluster;
+use self::steps::Steps;
 use self::worker::{Begun, Look, Orders, Worker};
 use super::arguments::{Scheduler, StudyAction, StudyArguments, StudyPlace, StudyRunArguments, TableFormat, Voice};
 use super::exit::{Exit, Failure, OrFail as _, Outcome};
 use super::interrupt::Interrupt;
 use super::output;
-use super::progress::Progress;
+use super::progress::{Progress, rate_words, secs_words, words};
 use super::sample_data;
 use super::train::check_writable;
 
@@ -90,16 +93,17 @@ fn status(place: &StudyPlace) -> Outcome {
         let standing = study.look(&out, job);
         done += usize::from(matches!(standing, Standing::Done(_) | Standing::Prepared { .. }));
         let (word, run, more) = standing_words(&standing);
+        let program = standing.other_program();
         if place.voice.json {
             output::json(&serde_json::json!({
                 "row": study.rows[job.row].name, "seed": job.seed, "standing": word, "more": more,
-                "run": run.map(path_json::value), "slurm": cluster.json(&study, job),
+                "run": run.map(path_json::value), "other_program": program, "slurm": cluster.json(&study, job),
             }))?;
         } else {
             let slurm = cluster.words(&study, job).filter(|_| word != "done");
             let more =
                 [more, slurm.unwrap_or_default()].map(|more| if more.is_empty() { more } else { format!(": {more}") });
-            let more = more.concat();
+            let more = more.concat() + &program.map_or_else(String::new, |program| format!(" (made by {program})"));
             output::line(&format!("{}: {word}{more}", study.words_of(job)));
         }
     }
@@ -122,7 +126,7 @@ fn standing_words(standing: &Standing) -> (&'static str, Option<&Path>, String) 
 }
 
 fn carry_out(arguments: &StudyRunArguments, interrupt: Interrupt) -> Outcome {
-    let StudyRunArguments { place, device, only, submit, .. } = arguments;
+    let StudyRunArguments { place, device, only, submit, retrain, .. } = arguments;
     let (study, out) = opened(place)?;
     if let Some(Scheduler::Slurm) = submit {
         return hand_over(&study, &out, arguments, interrupt);
@@ -133,12 +137,14 @@ fn carry_out(arguments: &StudyRunArguments, interrupt: Interrupt) -> Outcome {
     let _held = hold(&out, if only.is_some() { Hold::Beside } else { Hold::Alone })?;
     let data = sample_data::given_or_sample(study.data.as_deref(), place.voice, interrupt)?;
     let recipes = recipes_folder(&out)?;
-    let orders = Orders { study: &study, out: &out, recipes: &recipes, data: &data, device: *device, jobs };
+    let orders =
+        Orders { study: &study, out: &out, recipes: &recipes, data: &data, device: *device, jobs, retrains: *retrain };
     interrupt.keeps("Saving a checkpoint of every run");
 
-    let mut progress = Progress::new(place.voice);
+    let mut progress = Progress::of_many(place.voice);
     let mut queue: VecDeque<Job> = only.map_or_else(|| study.jobs(), |job| vec![job]).into();
-    let mut steps = Steps::of(&study, &out);
+    tell_other_programs(&orders, &progress)?;
+    let mut steps = Steps::of(&orders, &mut |_, _, _| interrupt.goes_on());
     let all = queue.len();
     queue.retain(|job| !steps.done.contains(job));
     if queue.len() < all {
@@ -167,13 +173,18 @@ fn carry_out(arguments: &StudyRunArguments, interrupt: Interrupt) -> Outcome {
                 }
                 continue;
             }
+            // Its steps hold for all seeds of the row.
+            if workers.iter().any(|worker| worker.job.row == job.row && worker.measures()) {
+                later.push(job);
+                continue;
+            }
             match Worker::begin(&orders, job)? {
                 Begun::Working(worker) => {
                     progress.say(&format!("{}: {}", study.words_of(job), worker.words()));
                     workers.push(worker);
                 }
                 Begun::Done => {
-                    steps.look(&study, &out, job);
+                    steps.look(&orders, job);
                     tell_done(&mut progress, &study, &out, job);
                 }
                 Begun::Elsewhere => later.push(job),
@@ -192,7 +203,7 @@ fn carry_out(arguments: &StudyRunArguments, interrupt: Interrupt) -> Outcome {
             match worker.look(&orders, interrupt.was_pressed())? {
                 Look::Going(worker) => going.push(worker),
                 Look::Done => {
-                    steps.look(&study, &out, job);
+                    steps.look(&orders, job);
                     tell_done(&mut progress, &study, &out, job);
                 }
                 Look::Stopped => {}
@@ -206,10 +217,13 @@ fn carry_out(arguments: &StudyRunArguments, interrupt: Interrupt) -> Outcome {
         workers = going;
         if looks % LOOKS_A_WORD == 0 {
             for worker in &workers {
-                steps.look(&study, &out, worker.job);
+                steps.look(&orders, worker.job);
             }
-            let under_way = counted(workers.len() as u64, "run");
-            progress.advance(steps.taken(), steps.all(), &format!("{under_way} under way"));
+            let line = |worker: &Worker| line_of(&study, &steps, worker);
+            progress.lines(&workers.iter().map(line).collect::<Vec<_>>());
+            let under_way = format!("{} under way", counted(workers.len() as u64, "run"));
+            let left = steps.secs_left(jobs).map_or_else(String::new, |secs| format!("{} left", secs_words(secs)));
+            progress.stand(steps.taken(), steps.all(), &words(&[&under_way, &left]));
         }
         looks = looks.wrapping_add(1);
         std::thread::sleep(LOOK_EVERY);
@@ -272,8 +286,38 @@ fn job_of(study: &Study, words: &str) -> Result<Job, Failure> {
     let (name, seed) = words.rsplit_once('/').ok_or_else(refused)?;
     let named = study.rows.iter().position(|row| row.name == name);
     let row = named.or_else(|| study.rows.iter().position(|row| row.folder == name)).ok_or_else(refused)?;
-    let seed = seed.parse().ok().filter(|seed| study.seeds.contains(seed)).ok_or_else(refused)?;
-    Ok(Job { row, seed })
+    let seed = seed.parse().ok().ok_or_else(refused)?;
+    Some(Job { row, seed }).filter(|job| study.jobs().contains(job)).ok_or_else(refused)
+}
+
+/// A run under way: which, how far, how fast.
+fn line_of(study: &Study, steps: &Steps, worker: &Worker) -> String {
+    let (step, of) = steps.of_run(worker.job);
+    let far = if of == 0 { String::new() } else { format!("{step}/{of}") };
+    let rate = rate_words(steps.rate(worker.job.row).unwrap_or(0.0));
+    format!("  {}", words(&[&study.words_of(worker.job), &far, &rate, &worker.words()]))
+}
+
+/// Runs of other programs are kept, unless it is asked that they are trained anew, and that is said.
+fn tell_other_programs(orders: &Orders<'_>, progress: &Progress) -> Result<(), Failure> {
+    let Orders { study, out, retrains, .. } = orders;
+    let is_other = |job: &Job| study.look(out, *job).other_program().is_some();
+    let others = study.jobs().iter().filter(|job| is_other(job)).count() as u64;
+    if *retrains {
+        for row in 0..study.rows.len() {
+            if study.budget(out, row).is_some_and(|budget| budget.program != Environment::program_here()) {
+                study.forget_budget(out, row).map_err(|error| Failure::unwritten("a budget", error, out))?;
+            }
+        }
+    }
+    if others > 0 {
+        let were = if others == 1 { "was" } else { "were" };
+        let then =
+            if *retrains { "trained anew" } else { "kept; `study status` names them, and --retrain trains them anew" };
+        let runs = counted(others, "run");
+        progress.say(&format!("{runs} {were} made by another build or version of this program: {then}"));
+    }
+    Ok(())
 }
 
 /// On a graphics processor runs queue: two would take its memory and each other's time.
@@ -308,67 +352,5 @@ fn tell_done(progress: &mut Progress, study: &Study, out: &Path, job: Job) {
             .filter_map(|figure| Some(format!("{} {:.1}", figure.title, figure.read(&done.report)? * 100.0)))
             .collect();
         progress.say(&format!("{}: {}", study.words_of(job), figures.join(" · ")));
-    }
-}
-
-/// How many steps each job has taken, of how many: looked up once for all, then for those at work.
-struct Steps {
-    jobs: usize,
-    known: HashMap<Job, (u64, u64)>,
-    done: HashSet<Job>,
-}
-
-impl Steps {
-    fn of(study: &Study, out: &Path) -> Self {
-        let jobs = study.jobs();
-        let mut steps = Self { jobs: jobs.len(), known: HashMap::new(), done: HashSet::new() };
-        for job in jobs {
-            steps.look(study, out, job);
-        }
-        steps
-    }
-
-    fn look(&mut self, study: &Study, out: &Path, job: Job) {
-        match study.look(out, job) {
-            Standing::Unfinished { step, of, .. } if of > 0 => {
-                self.known.insert(job, (step, of));
-            }
-            Standing::Done(scored) => {
-                self.known.insert(job, (scored.report.step, scored.report.step));
-                if study.lacks(job, &scored.run).is_none() {
-                    self.done.insert(job);
-                }
-            }
-            Standing::Prepared { run } => {
-                if study.lacks(job, &run).is_none() {
-                    self.done.insert(job);
-                }
-            }
-            Standing::Missing | Standing::Stale { .. } | Standing::Unfinished { .. } | Standing::Unscored { .. } => {}
-        }
-    }
-
-    fn taken(&self) -> u64 {
-        self.known.values().map(|(step, _)| step).sum()
-    }
-
-    /// Of runs that have not begun as many as others have on average; 0 while none has.
-    fn all(&self) -> u64 {
-        let known: u64 = self.known.values().map(|(_, of)| of).sum();
-        (known * self.jobs as u64).checked_div(self.known.len() as u64).unwrap_or(0)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn runs_that_have_not_begun_count_as_the_others() {
-        let job = |seed| Job { row: 0, seed };
-        let mut steps = Steps { jobs: 4, known: HashMap::new(), done: HashSet::new() };
-        assert_eq!((steps.taken(), steps.all()), (0, 0));
-        steps.known.extend([(job(1), (10, 10)), (job(2), (5, 20))]);
-        assert_eq!((steps.taken(), steps.all()), (15, 60));
     }
 }

@@ -1,8 +1,8 @@
 //! How long runs take, from the time of a step.
 
 use crate::recipe::Recipe;
-use crate::recipe::catalogue::{adaptation, sensors, teacher, training};
-use crate::training::distils;
+use crate::recipe::catalogue::{adaptation, sensors, training};
+use crate::training::Lengths;
 
 /// Seconds of a step, by what is trained.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,17 +24,17 @@ impl StepSecs {
 
 /// The steps of a recipe's teacher, and of all that follows it; `None` where a length is in epochs.
 pub fn steps_of(recipe: &Recipe) -> Option<[u64; 2]> {
-    let student = Some(recipe.get(training::STEPS)).filter(|&steps| steps > 0)?;
-    let adaptation = recipe.get(adaptation::STEPS);
-    if adaptation == 0 && recipe.get(adaptation::EPOCHS) > 0 {
+    let is_in_epochs =
+        recipe.get(training::STEPS) == 0 || (recipe.get(adaptation::STEPS) == 0 && recipe.get(adaptation::EPOCHS) > 0);
+    if is_in_epochs {
         return None;
     }
-    let is_taught = distils(recipe) && recipe.get(teacher::RUN).is_empty() && recipe.get(sensors::USE).len() != 1;
-    let teacher = match recipe.get(teacher::STEPS) {
-        _ if !is_taught => 0,
-        0 => student,
-        steps => steps,
+    // Of sensors that the data set tells there are several.
+    let sensors = match recipe.get(sensors::USE).len() {
+        0 => 2,
+        named => named,
     };
+    let Lengths { teacher, student, adaptation } = Lengths::with(recipe, sensors, 0, 0);
     Some([teacher, student + adaptation])
 }
 

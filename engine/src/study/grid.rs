@@ -38,6 +38,7 @@ fn row(combination: Vec<(&str, &Value)>) -> WrittenRow {
         set,
         shown: true,
         seed: None,
+        seconds: None,
         against: None,
         printed: std::collections::BTreeMap::new(),
     }

@@ -6,6 +6,7 @@
 //!
 //! Nothing here trains: whoever carries a study out starts a run wherever [`Standing`] asks for one.
 
+mod budget;
 mod carrying;
 mod definition;
 mod draft;
@@ -26,6 +27,7 @@ mod text;
 mod watch;
 mod written;
 
+pub use self::budget::Budget;
 pub use self::carrying::{LOCK, StudyLine, ask_to_stop, forget_stop, is_asked_to_stop, is_carried_out};
 pub use self::definition::Study;
 pub use self::draft::{Draft, DraftRow};

@@ -70,6 +70,9 @@ pub struct StudyRunArguments {
     /// Carry out this run alone, beside others of the study; the row by its name or its folder's
     #[arg(long, value_name = "ROW/SEED", conflicts_with = "submit")]
     pub only: Option<String>,
+    /// Train anew what another build or version of the program has made; without this it is kept, and said
+    #[arg(long)]
+    pub retrain: bool,
 }
 
 /// `fusionscope study table`.
