@@ -2,6 +2,7 @@
 
 mod hold;
 mod slurm;
+mod task;
 mod worker;
 
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -9,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use fusionscope_engine::device;
-use fusionscope_engine::files::{path_json, write_whole};
+use fusionscope_engine::files::path_json;
 use fusionscope_engine::protocol::counted;
 use fusionscope_engine::study::{Job, Standing, Study, Table, csv_text, latex, markdown, shipped_studies, terminal};
 
@@ -87,7 +88,7 @@ fn status(place: &StudyPlace) -> Outcome {
     let mut done = 0;
     for job in study.jobs() {
         let standing = study.look(&out, job);
-        done += usize::from(matches!(standing, Standing::Done(_)));
+        done += usize::from(matches!(standing, Standing::Done(_) | Standing::Prepared { .. }));
         let (word, run, more) = standing_words(&standing);
         if place.voice.json {
             output::json(&serde_json::json!({
@@ -95,7 +96,7 @@ fn status(place: &StudyPlace) -> Outcome {
                 "run": run.map(path_json::value), "slurm": cluster.json(&study, job),
             }))?;
         } else {
-            let slurm = cluster.words(&study, job).filter(|_| word != "done");
+            let slurm = cluster.words(&study, job).filter(|_| !matches!(word, "done" | "prepared"));
             let more =
                 [more, slurm.unwrap_or_default()].map(|more| if more.is_empty() { more } else { format!(": {more}") });
             let more = more.concat();
@@ -115,6 +116,7 @@ fn standing_words(standing: &Standing) -> (&'static str, Option<&Path>, String) 
         Standing::Stale { run, reason } => ("stale", Some(run), reason.clone()),
         Standing::Unfinished { run, step, of, .. } => ("unfinished", Some(run), format!("step {step} of {of}")),
         Standing::Unscored { run } => ("trained", Some(run), "not scored yet".to_owned()),
+        Standing::Prepared { run } => ("prepared", Some(run), String::new()),
         Standing::Done(done) => ("done", Some(&done.run), String::new()),
     }
 }
@@ -130,7 +132,7 @@ fn carry_out(arguments: &StudyRunArguments, interrupt: Interrupt) -> Outcome {
     check_writable(&out)?;
     let _held = hold(&out, if only.is_some() { Hold::Beside } else { Hold::Alone })?;
     let data = sample_data::given_or_sample(study.data.as_deref(), place.voice, interrupt)?;
-    let recipes = write_recipes(&study, &out)?;
+    let recipes = recipes_folder(&out)?;
     let orders = Orders { study: &study, out: &out, recipes: &recipes, data: &data, device: *device, jobs };
     interrupt.keeps("Saving a checkpoint of every run");
 
@@ -150,20 +152,40 @@ fn carry_out(arguments: &StudyRunArguments, interrupt: Interrupt) -> Outcome {
             queue.clear();
             workers.iter_mut().for_each(Worker::stop);
         }
-        let mut elsewhere = Vec::new();
+        let mut later = Vec::new();
         while workers.len() < usize::from(jobs)
             && let Some(job) = queue.pop_front()
         {
+            let needs = study.needs(job);
+            if let Some(need) = needs.iter().find(|need| !steps.done.contains(need)) {
+                if queue.contains(need) || later.contains(need) || workers.iter().any(|worker| worker.job == *need) {
+                    later.push(job);
+                } else {
+                    let words = format!("{}: {} is needed and not done", study.words_of(job), study.words_of(*need));
+                    progress.say(&format!("error: {words}"));
+                    failures.push(words);
+                }
+                continue;
+            }
             match Worker::begin(&orders, job)? {
                 Begun::Working(worker) => {
                     progress.say(&format!("{}: {}", study.words_of(job), worker.words()));
                     workers.push(worker);
                 }
-                Begun::Done => tell_done(&mut progress, &study, &out, job),
-                Begun::Elsewhere => elsewhere.push(job),
+                Begun::Done => {
+                    steps.look(&study, &out, job);
+                    tell_done(&mut progress, &study, &out, job);
+                }
+                Begun::Elsewhere => later.push(job),
+                Begun::Refused(reason) => {
+                    let words = format!("{}: {reason}", study.words_of(job));
+                    progress.say(&format!("error: {words}"));
+                    failures.push(words);
+                }
             }
         }
-        queue.extend(elsewhere);
+        // In their order, and before what follows them.
+        later.into_iter().rev().for_each(|job| queue.push_front(job));
         let mut going = Vec::new();
         for worker in workers {
             let job = worker.job;
@@ -231,7 +253,6 @@ fn hand_over(study: &Study, out: &Path, arguments: &StudyRunArguments, interrupt
         let _held = hold(out, Hold::Beside)?;
         // Once here, not in every job at the same time.
         sample_data::given_or_sample(study.data.as_deref(), voice, interrupt)?;
-        write_recipes(study, out)?;
         interrupt.keeps("The cluster's jobs go on");
         slurm::submit(study, out, arguments, &mut progress)?
     };
@@ -249,10 +270,11 @@ fn job_of(study: &Study, words: &str) -> Result<Job, Failure> {
         Failure::new(Exit::Usage, format!("--only: the study has no run `{words}`; its first is `{example}`"))
     };
     let (name, seed) = words.rsplit_once('/').ok_or_else(refused)?;
-    let named = study.rows.iter().position(|row| row.name == name);
-    let row = named.or_else(|| study.rows.iter().position(|row| row.folder == name)).ok_or_else(refused)?;
-    let seed = seed.parse().ok().filter(|seed| study.seeds.contains(seed)).ok_or_else(refused)?;
-    Ok(Job { row, seed })
+    let is_it = |job: &Job| {
+        let row = &study.rows[job.row];
+        (row.name == name || row.folder == name) && job.seed.to_string() == seed
+    };
+    study.jobs().into_iter().find(is_it).ok_or_else(refused)
 }
 
 /// On a graphics processor runs queue: two would take its memory and each other's time.
@@ -268,25 +290,19 @@ fn jobs_at_once(arguments: &StudyRunArguments) -> Result<u16, Failure> {
     Ok(1)
 }
 
-/// A recipe's file for every row.
-fn write_recipes(study: &Study, out: &Path) -> Result<Vec<PathBuf>, Failure> {
+/// Where the recipes of jobs are written.
+fn recipes_folder(out: &Path) -> Result<PathBuf, Failure> {
     let folder = out.join("recipes");
-    let unwritten = |error, path: &Path| Failure::unwritten("a row's recipe", error, path);
-    std::fs::create_dir_all(&folder).map_err(|error| unwritten(error, &folder))?;
-    let written = study.rows.iter().map(|row| {
-        let path = folder.join(format!("{}.toml", row.folder));
-        let text = row.recipe.to_toml();
-        // Jobs on several nodes begin at the same time.
-        if std::fs::read(&path).ok().as_deref() != Some(text.as_bytes()) {
-            write_whole(&path, text.as_bytes()).map_err(|error| unwritten(error, &path))?;
-        }
-        Ok(path)
-    });
-    written.collect()
+    std::fs::create_dir_all(&folder).map_err(|error| Failure::unwritten("the recipes", error, &folder))?;
+    Ok(folder)
 }
 
 fn tell_done(progress: &mut Progress, study: &Study, out: &Path, job: Job) {
-    if let Standing::Done(done) = study.look(out, job) {
+    let standing = study.look(out, job);
+    if let Standing::Prepared { .. } = standing {
+        progress.say(&format!("{}: trained", study.words_of(job)));
+    }
+    if let Standing::Done(done) = standing {
         let figures: Vec<String> = study
             .figures
             .iter()
@@ -320,7 +336,14 @@ impl Steps {
             }
             Standing::Done(scored) => {
                 self.known.insert(job, (scored.report.step, scored.report.step));
-                self.done.insert(job);
+                if study.lacks(job, &scored.run).is_none() {
+                    self.done.insert(job);
+                }
+            }
+            Standing::Prepared { run } => {
+                if study.lacks(job, &run).is_none() {
+                    self.done.insert(job);
+                }
             }
             Standing::Missing | Standing::Stale { .. } | Standing::Unfinished { .. } | Standing::Unscored { .. } => {}
         }

@@ -80,7 +80,10 @@ impl Study {
                     scored[job.row].insert(job.seed, done);
                 }
                 Standing::Stale { reason, .. } => warnings.push(format!("{}: {reason}", self.words_of(job))),
-                Standing::Missing | Standing::Unfinished { .. } | Standing::Unscored { .. } => {}
+                Standing::Missing
+                | Standing::Unfinished { .. }
+                | Standing::Unscored { .. }
+                | Standing::Prepared { .. } => {}
             }
         }
         self.table_of(&scored, warnings)
@@ -140,7 +143,8 @@ impl Study {
                 by_seed: by_seed.clone(),
             }
         };
-        let rows = self.rows.iter().enumerate().map(|(at, row)| TableRow {
+        let shown = self.rows.iter().enumerate().filter(|(_, row)| row.is_shown);
+        let rows = shown.map(|(at, row)| TableRow {
             name: row.name.clone(),
             against: row.against.map(|other| self.rows[other].name.clone()),
             seeds: scored[at].keys().copied().collect(),

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use fusionscope_engine::device::DeviceChoice;
-use fusionscope_engine::study::{Job, Standing, Study};
+use fusionscope_engine::files::write_whole;
+use fusionscope_engine::study::{Job, Product, Standing, Study};
 use fusionscope_engine::training::RunFolder;
 
+use super::task::Task;
 use crate::exit::{Exit, Failure};
 
 /// What all workers are told.
@@ -17,8 +19,8 @@ pub struct Orders<'a> {
     pub study: &'a Study,
     /// The folder of its runs.
     pub out: &'a Path,
-    /// A recipe's file a row.
-    pub recipes: &'a [PathBuf],
+    /// The folder of the recipes' files.
+    pub recipes: &'a Path,
     /// The data set's folder.
     pub data: &'a Path,
     /// Where to train.
@@ -36,14 +38,6 @@ pub struct Worker {
     log: PathBuf,
 }
 
-/// What a job needs next.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Task {
-    Train,
-    Resume(PathBuf),
-    Score(PathBuf),
-}
-
 /// What became of beginning a job.
 pub enum Begun {
     /// It is at work.
@@ -52,6 +46,8 @@ pub enum Begun {
     Done,
     /// Another program trains it: one that an earlier study left behind, and that saves its checkpoint yet.
     Elsewhere,
+    /// Why it cannot be.
+    Refused(String),
 }
 
 /// What has become of a worker.
@@ -66,19 +62,6 @@ pub enum Look {
     Failed(String),
 }
 
-impl Task {
-    fn of(standing: Standing) -> Option<Self> {
-        match standing {
-            Standing::Missing | Standing::Stale { .. } | Standing::Unfinished { is_kept: false, .. } => {
-                Some(Self::Train)
-            }
-            Standing::Unfinished { run, .. } => Some(Self::Resume(run)),
-            Standing::Unscored { run } => Some(Self::Score(run)),
-            Standing::Done(_) => None,
-        }
-    }
-}
-
 impl Worker {
     /// Begins what a job needs next.
     pub fn begin(orders: &Orders<'_>, job: Job) -> Result<Begun, Failure> {
@@ -88,17 +71,27 @@ impl Worker {
         {
             return Ok(Begun::Elsewhere);
         }
-        let Some(task) = Task::of(standing) else { return Ok(Begun::Done) };
+        let Some(task) = Task::of(standing, |run| orders.study.lacks(job, run)) else { return Ok(Begun::Done) };
         let failed = |what: &str, error: std::io::Error, path: &Path| {
             Failure::new(Exit::Failed, format!("{what}: {error}: {}", path.display()))
         };
+        let recipe = orders.recipe(job);
+        if task == Task::Train {
+            let text = match orders.study.recipe(orders.out, job) {
+                Ok(asked) => asked.to_toml(),
+                Err(reason) => return Ok(Begun::Refused(reason)),
+            };
+            write_whole(&recipe, text.as_bytes())
+                .map_err(|error| failed("could not write a recipe", error, &recipe))?;
+        }
         let place = orders.study.place(orders.out, job);
         std::fs::create_dir_all(&place).map_err(|error| failed("could not make a run's folder", error, &place))?;
+        task.tidy();
         let log = place.join("log.txt");
         let file = File::create(&log).map_err(|error| failed("could not write a run's log", error, &log))?;
         let program = std::env::current_exe()
             .map_err(|error| Failure::new(Exit::Failed, format!("the program does not find itself: {error}")))?;
-        let child = command(orders, job, &task, &program, &place)
+        let child = command(orders, &task, &recipe, &program, &place)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(file)
@@ -109,16 +102,16 @@ impl Worker {
 
     /// What it does.
     pub fn words(&self) -> String {
-        match &self.task {
-            Task::Train => "training".to_owned(),
-            Task::Resume(run) => format!("going on with {}", run.display()),
-            Task::Score(run) => format!("scoring {}", run.display()),
-        }
+        self.task.words()
     }
 
-    /// Asks it to keep a checkpoint and end.
+    /// Asks it to end: a training keeps a checkpoint, and of anything else nothing is lost.
     pub fn stop(&mut self) {
         drop(self.child.stdin.take());
+        if !self.task.trains() {
+            // It may have ended by itself.
+            let _ended = self.child.kill();
+        }
     }
 
     /// Looks whether it has ended, and begins what comes next.
@@ -128,37 +121,46 @@ impl Worker {
             Ok(Some(status)) => status,
             Err(error) => return Ok(Look::Failed(format!("its process was lost: {error}"))),
         };
+        if status.success()
+            && let Err(error) = self.task.keep()
+        {
+            return Ok(Look::Failed(error));
+        }
         let standing = orders.study.look(orders.out, self.job);
-        if matches!(standing, Standing::Done(_)) {
-            return Ok(Look::Done);
-        }
-        if is_stopping {
-            return Ok(Look::Stopped);
-        }
-        if !status.success() {
-            return Ok(Look::Failed(format!("{} ({status}); see {}", last_error(&self.log), self.log.display())));
-        }
-        match standing {
-            // What ended well and left no more than it found would do so again.
-            Standing::Unscored { run } if self.task != Task::Score(run.clone()) => {
-                Ok(match Self::begin(orders, self.job)? {
-                    Begun::Working(next) => Look::Going(next),
-                    Begun::Done | Begun::Elsewhere => Look::Done,
-                })
+        let reason = match &standing {
+            Standing::Stale { reason, .. } => reason.clone(),
+            _ => format!("its run is not what it was started for; see {}", self.log.display()),
+        };
+        match Task::of(standing, |run| orders.study.lacks(self.job, run)) {
+            None => Ok(Look::Done),
+            Some(_) if is_stopping => Ok(Look::Stopped),
+            Some(_) if !status.success() => {
+                Ok(Look::Failed(format!("{} ({status}); see {}", last_error(&self.log), self.log.display())))
             }
-            Standing::Stale { reason, .. } => Ok(Look::Failed(reason)),
-            _ => Ok(Look::Failed(format!("its run is not what it was started for; see {}", self.log.display()))),
+            Some(next) if next.comes_after(&self.task) => Ok(match Self::begin(orders, self.job)? {
+                Begun::Working(next) => Look::Going(next),
+                Begun::Done | Begun::Elsewhere => Look::Done,
+                Begun::Refused(reason) => Look::Failed(reason),
+            }),
+            // What ended well and left no more than it found would do so again.
+            Some(_) => Ok(Look::Failed(reason)),
         }
     }
 }
 
+impl Orders<'_> {
+    /// The file of a job's recipe.
+    fn recipe(&self, job: Job) -> PathBuf {
+        self.recipes.join(format!("{}-seed-{}.toml", self.study.rows[job.row].folder, job.seed))
+    }
+}
+
 /// The program itself, told to do a task.
-fn command(orders: &Orders<'_>, job: Job, task: &Task, program: &Path, place: &Path) -> Command {
+fn command(orders: &Orders<'_>, task: &Task, recipe: &Path, program: &Path, place: &Path) -> Command {
     let mut command = Command::new(program);
     match task {
         Task::Train => {
-            command.arg("train").arg("--recipe").arg(&orders.recipes[job.row]);
-            command.arg("--seed").arg(job.seed.to_string()).arg("--data").arg(orders.data).arg("--out").arg(place);
+            command.arg("train").arg("--recipe").arg(recipe).arg("--data").arg(orders.data).arg("--out").arg(place);
             command.arg("--until-input-ends");
         }
         Task::Resume(run) => {
@@ -167,6 +169,20 @@ fn command(orders: &Orders<'_>, job: Job, task: &Task, program: &Path, place: &P
         Task::Score(run) => {
             command.arg("evaluate").arg(run).arg("--split").arg(&orders.study.split);
         }
+        Task::Make { run, product, part } => match product {
+            Product::Teacher | Product::Encoder => {
+                // No device and no voice: it only copies.
+                command.arg("export").arg(run).arg("--encoder").arg("--out").arg(part);
+                return command;
+            }
+            Product::PseudoLabels { sensor, min_confidence } => {
+                command.arg("pseudo-label").arg(run).arg("--data").arg(orders.data).arg("--out").arg(part);
+                command.arg("--min-confidence").arg(min_confidence.to_string());
+                if let Some(sensor) = sensor {
+                    command.arg("--sensor").arg(sensor);
+                }
+            }
+        },
     }
     command.arg("--device").arg(orders.device.to_string()).arg("--quiet");
     if orders.jobs > 1 && std::env::var_os("RAYON_NUM_THREADS").is_none() {
@@ -186,17 +202,6 @@ pub fn last_error(log: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_a_job_needs_follows_from_how_far_it_is() {
-        let run = PathBuf::from("r");
-        let unfinished = |is_kept| Standing::Unfinished { run: run.clone(), step: 1, of: 2, is_kept };
-        assert_eq!(Task::of(Standing::Missing), Some(Task::Train));
-        assert_eq!(Task::of(Standing::Stale { run: run.clone(), reason: String::new() }), Some(Task::Train));
-        assert_eq!(Task::of(unfinished(false)), Some(Task::Train));
-        assert_eq!(Task::of(unfinished(true)), Some(Task::Resume(run.clone())));
-        assert_eq!(Task::of(Standing::Unscored { run: run.clone() }), Some(Task::Score(run)));
-    }
 
     #[test]
     fn of_a_log_the_last_error_is_told() {
