@@ -172,14 +172,27 @@ pub enum Need {
     Tmpfs,
     /// The right to become another user, where one is root.
     Users,
+    /// Slurm and MUNGE, for a cluster of one node.
+    Slurm,
+    /// A `python3` that has TensorBoard.
+    Tensorboard,
     /// A `pdflatex` with `booktabs`.
     Tex,
 }
 
 impl Need {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Window, Self::RealData, Self::Python, Self::Torch, Self::Tmpfs, Self::Users, Self::Tex];
+    pub const ALL: [Self; 9] = [
+        Self::Window,
+        Self::RealData,
+        Self::Python,
+        Self::Torch,
+        Self::Tmpfs,
+        Self::Users,
+        Self::Slurm,
+        Self::Tensorboard,
+        Self::Tex,
+    ];
 
     /// As `FUSIONSCOPE_REQUIRE` names it.
     pub fn word(self) -> &'static str {
@@ -190,6 +203,8 @@ impl Need {
             Self::Torch => "torch",
             Self::Tmpfs => "tmpfs",
             Self::Users => "users",
+            Self::Slurm => "slurm",
+            Self::Tensorboard => "tensorboard",
             Self::Tex => "tex",
         }
     }

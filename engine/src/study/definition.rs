@@ -4,13 +4,10 @@ use std::path::{Path, PathBuf};
 
 use super::error::StudyError;
 use super::figure::Figure;
-use super::grid;
+use super::rows::{Row, doubled, rows};
 use super::shipped::shipped_studies;
-use super::written::{Seeds, Written, WrittenRow};
+use super::written::{Seeds, Written};
 use crate::files::{read_at_most, toml_error};
-use crate::recipe::catalogue::training;
-use crate::recipe::{Recipe, RecipeError, flatten, preset, presets};
-use crate::training::name_files_from_the_root;
 
 /// The newest format that this program reads.
 const VERSION: i64 = 1;
@@ -42,31 +39,6 @@ pub struct Study {
     pub figures: Vec<Figure>,
     /// One or more.
     pub rows: Vec<Row>,
-}
-
-/// One row of a study.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Row {
-    /// What it is called; no two are called alike.
-    pub name: String,
-    /// The name as a folder's.
-    pub folder: String,
-    /// What is trained, but for the seed.
-    pub recipe: Recipe,
-    /// The place of the row that it is compared with.
-    pub against: Option<usize>,
-    /// What the paper prints, a fraction, a figure each.
-    pub printed: Vec<Option<f64>>,
-}
-
-impl Row {
-    /// What is trained from a seed.
-    pub fn from_seed(&self, seed: u32) -> Recipe {
-        let mut recipe = self.recipe.clone();
-        // Every seed is in the key's range.
-        let _fits = recipe.put(training::SEED, u64::from(seed));
-        recipe
-    }
 }
 
 impl Study {
@@ -138,105 +110,10 @@ fn figures(written: &Written) -> Result<Vec<Figure>, String> {
     }
 }
 
-fn rows(study: &Written, figures: &[Figure], path: &Path) -> Result<Vec<Row>, StudyError> {
-    let malformed = |reason: String| StudyError::Malformed { reason, path: path.to_owned() };
-    let mut written: Vec<WrittenRow> = study.rows.clone();
-    written.extend(grid::rows(&study.grid).map_err(malformed)?);
-    if written.is_empty() {
-        return Err(malformed("it has no row: expected `[[rows]]` or `[grid]`".to_owned()));
-    }
-    let names: Vec<&str> = written.iter().map(|row| row.name.as_str()).collect();
-    if let Some(name) = doubled(&names) {
-        return Err(malformed(format!("two rows are called `{name}`")));
-    }
-    let folders: Vec<String> = names.iter().map(|name| folder_of(name)).collect();
-    if let Some(folder) = doubled(&folders) {
-        return Err(malformed(format!("two rows would lie in one folder, `{folder}`; name one of them otherwise")));
-    }
-    if let Some(at) = folders.iter().position(String::is_empty) {
-        return Err(malformed(format!("a row is called `{}`; a name needs a letter or a number", names[at])));
-    }
-    let place = |of: &str, name: &str| {
-        names
-            .iter()
-            .position(|known| *known == name)
-            .ok_or_else(|| malformed(format!("{of}: no row is called `{name}`; there are {}", names.join(", "))))
-    };
-    let reference = study.reference.as_deref().map(|name| place("`reference`", name)).transpose()?;
-    let row = |at: usize| -> Result<Row, StudyError> {
-        let WrittenRow { name, against, printed, .. } = &written[at];
-        let against = match against {
-            Some(other) => Some(place(&format!("`against` of row `{name}`"), other)?),
-            None => reference,
-        };
-        if let Some(title) = printed.keys().find(|title| !figures.iter().any(|figure| figure.title == **title)) {
-            let titles: Vec<&str> = figures.iter().map(|figure| figure.title.as_str()).collect();
-            let known = titles.join(", ");
-            return Err(malformed(format!(
-                "`printed` of row `{name}`: no figure is called `{title}`; there are {known}"
-            )));
-        }
-        if !printed.is_empty() && study.source.is_empty() {
-            return Err(malformed(format!("row `{name}` has printed figures; `source` must say where they stand")));
-        }
-        let recipe = recipe_of(study, &written[at], &folders[at], path).map_err(|source| StudyError::Row {
-            row: name.clone(),
-            source,
-            path: path.to_owned(),
-        })?;
-        Ok(Row {
-            name: name.clone(),
-            folder: folders[at].clone(),
-            recipe,
-            against: against.filter(|&other| other != at),
-            printed: figures.iter().map(|figure| printed.get(&figure.title).map(|percent| percent / 100.0)).collect(),
-        })
-    };
-    (0..written.len()).map(row).collect()
-}
-
-/// The row's base with the study's settings and then its own.
-fn recipe_of(study: &Written, row: &WrittenRow, name: &str, path: &Path) -> Result<Recipe, RecipeError> {
-    let base = row.base.as_ref().unwrap_or(&study.base);
-    let mut recipe = if presets().iter().any(|known| known.name == base) {
-        preset(base)?
-    } else {
-        let file = path.parent().unwrap_or(Path::new("")).join(base);
-        if file.is_file() { Recipe::read(&file)? } else { preset(base)? }
-    };
-    if let Some(steps) = study.steps {
-        recipe.set_text(training::STEPS.id(), &steps.to_string())?;
-    }
-    for table in [&study.set, &row.set] {
-        let mut found = Vec::new();
-        flatten("", table, &mut found);
-        for (key, value) in found {
-            recipe.set_text(&key, &grid::words(value))?;
-        }
-    }
-    recipe.check()?;
-    name_files_from_the_root(&mut recipe)?;
-    name.clone_into(&mut recipe.name);
-    Ok(recipe)
-}
-
-/// A row's name as that of a folder: small letters, numbers and dashes.
-fn folder_of(name: &str) -> String {
-    let plain = |letter: char| if letter.is_alphanumeric() { letter } else { '-' };
-    let words: String = name.to_lowercase().chars().map(plain).collect();
-    let folder = words.split('-').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-");
-    folder.chars().take(80).collect()
-}
-
-/// The first that stands there twice.
-fn doubled<T: PartialEq>(all: &[T]) -> Option<&T> {
-    all.iter().enumerate().find(|(at, one)| all[..*at].contains(one)).map(|(_, one)| one)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recipe::catalogue::{exchange, fusion};
+    use crate::recipe::catalogue::{exchange, fusion, training};
 
     const HEAD: &str = "title = 'Two'\nbase = 'ogp-net-demo'\nseeds = 2\n";
 

@@ -1,14 +1,16 @@
 //! How far the runs of a study are.
 
+use std::collections::HashSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::definition::Study;
+use super::product::Product;
 use crate::progress::unwatched;
 use crate::protocol::{EvaluationReport, RunState, RunSummary};
-use crate::recipe::Recipe;
 use crate::recipe::catalogue::sensors;
-use crate::training::RunFolder;
+use crate::recipe::{Difference, Recipe, RecipeError, Value};
+use crate::training::{Environment, RunFolder};
 
 /// One row, trained from one seed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,8 +49,41 @@ pub enum Standing {
         /// Its folder.
         run: PathBuf,
     },
+    /// All steps are taken, which is all that is asked of a row that the table does not show.
+    Prepared {
+        /// Its folder.
+        run: PathBuf,
+    },
     /// It is scored.
     Done(Box<Scored>),
+}
+
+impl Standing {
+    /// The run that it is told of, where there is one.
+    pub fn run(&self) -> Option<&Path> {
+        match self {
+            Self::Missing => None,
+            Self::Stale { run, .. }
+            | Self::Unfinished { run, .. }
+            | Self::Unscored { run }
+            | Self::Prepared { run } => Some(run),
+            Self::Done(done) => Some(&done.run),
+        }
+    }
+
+    /// The run, where all its steps are taken: others may take from it.
+    pub fn trained(&self) -> Option<&Path> {
+        match self {
+            Self::Missing | Self::Stale { .. } | Self::Unfinished { .. } => None,
+            Self::Unscored { .. } | Self::Prepared { .. } | Self::Done(_) => self.run(),
+        }
+    }
+
+    /// The program that the run was begun with, where that is another build or version than this one.
+    pub fn other_program(&self) -> Option<String> {
+        let program = RunFolder::open(self.run()?).ok()?.environment().ok()?.program();
+        (program != Environment::program_here()).then_some(program)
+    }
 }
 
 /// A job that is done.
@@ -58,15 +93,47 @@ pub struct Scored {
     pub run: PathBuf,
     /// The figures of its last step on the study's split.
     pub report: EvaluationReport,
-    /// The program's version that it was begun with.
+    /// The program that it was begun with, version and build.
     pub version: String,
 }
 
 impl Study {
-    /// All jobs, seed after seed, so that rows can be compared as early as may be.
+    /// All jobs, seed after seed, so that rows can be compared as early as may be; what others need comes before them.
     pub fn jobs(&self) -> Vec<Job> {
-        let rows = |&seed: &u32| (0..self.rows.len()).map(move |row| Job { row, seed });
-        self.seeds.iter().flat_map(rows).collect()
+        let (mut jobs, mut seen) = (Vec::new(), HashSet::new());
+        for &seed in &self.seeds {
+            for row in 0..self.rows.len() {
+                self.add(self.job(row, seed), &mut jobs, &mut seen);
+            }
+        }
+        jobs
+    }
+
+    fn add(&self, job: Job, jobs: &mut Vec<Job>, seen: &mut HashSet<Job>) {
+        if seen.insert(job) {
+            for other in self.needs(job) {
+                self.add(other, jobs, seen);
+            }
+            jobs.push(job);
+        }
+    }
+
+    /// The jobs whose results a job takes, which must be done before it begins.
+    pub fn needs(&self, job: Job) -> Vec<Job> {
+        let mut jobs: Vec<Job> = self.rows[job.row].needs.iter().map(|need| self.job(need.row, job.seed)).collect();
+        jobs.dedup();
+        jobs
+    }
+
+    /// What is missing of that which others take from a job, whose run this is.
+    pub fn lacks(&self, job: Job, run: &Path) -> Option<Product> {
+        let needs = self.rows.iter().flat_map(|row| &row.needs).filter(|need| need.row == job.row);
+        needs.map(|need| &need.product).find(|product| !product.is_made(run)).cloned()
+    }
+
+    /// A row's job for those of a seed.
+    fn job(&self, row: usize, seed: u32) -> Job {
+        Job { row, seed: self.rows[row].seed.unwrap_or(seed) }
     }
 
     /// The folder that holds the runs of a job.
@@ -74,19 +141,54 @@ impl Study {
         out.join(&self.rows[job.row].folder).join(format!("seed-{}", job.seed))
     }
 
+    /// The whole recipe of a job, with the paths of what it takes from other jobs' runs, and with the steps that its
+    /// seconds came to; a sentence where one of these is not known yet.
+    pub fn recipe(&self, out: &Path, job: Job) -> Result<Recipe, String> {
+        let mut recipe = self.recipe_to_measure(out, job)?;
+        if self.rows[job.row].seconds.is_some() {
+            let budget = self.budget(out, job.row).ok_or("its seconds are not measured as steps yet")?;
+            budget.steps.put_into(&mut recipe).map_err(|error| error.to_string())?;
+        }
+        Ok(recipe)
+    }
+
+    /// [`Study::recipe`] with the steps that the row itself names.
+    pub fn recipe_to_measure(&self, out: &Path, job: Job) -> Result<Recipe, String> {
+        let row = &self.rows[job.row];
+        let mut recipe = row.from_seed(job.seed);
+        for need in &row.needs {
+            let (key, other) = (need.product.key(), self.job(need.row, job.seed));
+            let of = format!("`{}` is taken from {}", key.id(), self.words_of(other));
+            let standing = self.look(out, other);
+            let run = match (&standing, standing.trained()) {
+                (_, Some(run)) => run,
+                (Standing::Stale { reason, .. }, None) => return Err(format!("{of}, which is stale: {reason}")),
+                (_, None) => return Err(format!("{of}, which is not trained yet")),
+            };
+            let path = need.product.path(run);
+            let path = std::path::absolute(&path).unwrap_or(path);
+            let Some(text) = path.to_str() else {
+                return Err(format!("{of}, and a recipe holds no path that is no text (UTF-8): {}", path.display()));
+            };
+            recipe.put(key, text.to_owned()).map_err(|error: RecipeError| error.to_string())?;
+        }
+        Ok(recipe)
+    }
+
     /// How far a job is, by the run folders at its place.
     pub fn look(&self, out: &Path, job: Job) -> Standing {
-        let wanted = self.rows[job.row].from_seed(job.seed);
+        let asked = self.recipe(out, job);
         // Not to be interrupted: a place holds a run or two.
         let runs = RunFolder::list(&self.place(out, job), &mut unwatched).unwrap_or_default();
         let mut stale = None;
         for run in runs {
-            let reason = match RunFolder::open(&run.path) {
-                Ok(folder) => match self.otherwise(&folder, &wanted) {
-                    None => return self.standing_of(run, &folder),
+            let reason = match (RunFolder::open(&run.path), &asked) {
+                (Ok(folder), Ok(recipe)) => match self.otherwise(job, &folder, recipe) {
+                    None => return self.standing_of(job, run, &folder),
                     Some(reason) => reason,
                 },
-                Err(error) => error.to_string(),
+                (Ok(_), Err(reason)) => reason.clone(),
+                (Err(error), _) => error.to_string(),
             };
             stale = stale.or(Some(Standing::Stale { run: run.path, reason }));
         }
@@ -94,11 +196,13 @@ impl Study {
     }
 
     /// In what a run differs from what is wanted.
-    fn otherwise(&self, folder: &RunFolder, wanted: &Recipe) -> Option<String> {
+    fn otherwise(&self, job: Job, folder: &RunFolder, asked: &Recipe) -> Option<String> {
         // A run names the sensors that it found where its recipe left that open.
-        let leaves_open = |key: &str| key == sensors::USE.id() && wanted.get(sensors::USE).is_empty();
-        let differences = folder.recipe().differences(wanted);
-        if let Some(other) = differences.iter().find(|other| !leaves_open(other.key)) {
+        let leaves_open = |key: &str| key == sensors::USE.id() && asked.get(sensors::USE).is_empty();
+        let is_taken = |key: &str| self.rows[job.row].needs.iter().any(|need| need.product.key().id() == key);
+        let is_same = |other: &Difference| leaves_open(other.key) || is_taken(other.key) && lie_alike(other);
+        let differences = folder.recipe().differences(asked);
+        if let Some(other) = differences.iter().find(|other| !is_same(other)) {
             return Some(format!("it was trained with {} {}, asked for is {}", other.key, other.ours, other.theirs));
         }
         let place = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_gone| path.to_owned());
@@ -111,28 +215,43 @@ impl Study {
         }
     }
 
-    fn standing_of(&self, run: RunSummary, folder: &RunFolder) -> Standing {
+    fn standing_of(&self, job: Job, run: RunSummary, folder: &RunFolder) -> Standing {
         let RunSummary { path: run, step, steps: of, state, .. } = run;
+        let checkpoints = folder.checkpoints();
+        let unfinished = |run| Standing::Unfinished { run, step, of, is_kept: !checkpoints.is_empty() };
         if state != RunState::Complete {
-            let is_kept = !folder.checkpoints().is_empty();
-            return Standing::Unfinished { run, step, of, is_kept };
+            return unfinished(run);
         }
         let is_its = |report: &EvaluationReport| {
             report.split == self.split && report.step == step && !report.of_teacher && report.changed.is_empty()
         };
-        let version = folder.environment().map(|known| known.version).unwrap_or_default();
-        match folder.evaluations().unwrap_or_default().into_iter().rev().find(is_its) {
-            Some(report) => Standing::Done(Box::new(Scored { run, report, version })),
-            None => Standing::Unscored { run },
+        let scored = folder.evaluations().unwrap_or_default().into_iter().rev().find(is_its);
+        let version = folder.environment().map(|known| known.program()).unwrap_or_default();
+        match scored {
+            Some(report) if self.rows[job.row].is_shown => Standing::Done(Box::new(Scored { run, report, version })),
+            // One that was killed before its last checkpoint takes the steps since the one before again.
+            _ if checkpoints.iter().all(|(kept, _)| *kept != step) => unfinished(run),
+            _ if self.rows[job.row].is_shown => Standing::Unscored { run },
+            _ => Standing::Prepared { run },
         }
     }
+}
+
+/// Whether two paths end alike below the folder of a study's runs, which may have been moved: row, seed, name.
+fn lie_alike(other: &Difference) -> bool {
+    fn end(value: &Value) -> Option<Vec<Component<'_>>> {
+        match value {
+            Value::Text(path) => Some(Path::new(path).components().rev().take(3).collect()),
+            _ => None,
+        }
+    }
+    end(&other.ours) == end(&other.theirs)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::protocol::StepReport;
-    use crate::training::Environment;
 
     fn study(steps: u64) -> Study {
         let text = format!(
@@ -161,6 +280,9 @@ mod tests {
         for step in 1..=2 {
             run.append_step(&StepReport { step, total_steps: 2, ..StepReport::default() }).unwrap();
         }
+        let unkept = Standing::Unfinished { run: path.clone(), step: 2, of: 2, is_kept: false };
+        assert_eq!(look(&study_of_2), unkept, "killed before its last checkpoint");
+        fs::create_dir(path.join("checkpoints/step-2")).unwrap();
         assert_eq!(look(&study_of_2), Standing::Unscored { run: path.clone() });
         let mut report = EvaluationReport { split: "val".to_owned(), step: 2, ..EvaluationReport::default() };
         run.add_evaluation(&report).unwrap();
@@ -172,5 +294,67 @@ mod tests {
         let Standing::Stale { run, reason } = look(&study(3)) else { panic!("{:?}", look(&study(3))) };
         assert_eq!(run, path);
         assert!(reason.contains("training.steps 2") && reason.contains('3'), "{reason}");
+    }
+
+    /// A run of a job that has taken its only step.
+    fn trained(study: &Study, out: &Path, job: Job) -> PathBuf {
+        let recipe = study.recipe(out, job).unwrap();
+        let mut run = RunFolder::create(&study.place(out, job), &recipe, &Environment::default()).unwrap();
+        run.append_step(&StepReport { step: 1, total_steps: 1, ..StepReport::default() }).unwrap();
+        fs::create_dir(run.path().join("checkpoints/step-1")).unwrap();
+        run.path().to_owned()
+    }
+
+    fn shared(more: &str) -> Study {
+        let text = format!(
+            "title = 't'\nbase = 'baseline-demo'\nseeds = [4, 7]\n\
+             [[rows]]\nname = 'one'\nset = {{ encoder.pretrained = {{ row = 'before' }} }}\n\
+             [[rows]]\nname = 'before'\nshown = false\n{more}"
+        );
+        Study::from_text(&text, Path::new("s.toml")).unwrap()
+    }
+
+    #[test]
+    fn what_is_needed_comes_first_once_a_seed_or_once_for_all() {
+        let [one, before] = [0, 1].map(|row| move |seed| Job { row, seed });
+        let each = shared("");
+        assert_eq!(each.jobs(), [before(4), one(4), before(7), one(7)]);
+        assert_eq!((each.needs(one(7)), each.needs(before(7))), (vec![before(7)], vec![]));
+        let once = shared("seed = 2\n");
+        assert_eq!(once.jobs(), [before(2), one(4), one(7)]);
+        assert_eq!(once.needs(one(7)), [before(2)]);
+    }
+
+    #[test]
+    fn a_job_takes_what_another_has_made_and_is_stale_where_that_is_another_now() {
+        let folder = tempfile::tempdir().unwrap();
+        let (out, study) = (folder.path().join("out"), shared("seed = 2\n"));
+        let [one, before] = [Job { row: 0, seed: 4 }, Job { row: 1, seed: 2 }];
+        let why = study.recipe(&out, one).unwrap_err();
+        assert!(why.contains("`encoder.pretrained`") && why.contains("before, seed 2, which is not trained"), "{why}");
+        assert_eq!(study.look(&out, one), Standing::Missing);
+
+        let source = trained(&study, &out, before);
+        assert_eq!(study.look(&out, before), Standing::Prepared { run: source.clone() });
+        assert_eq!(study.lacks(before, &source), Some(Product::Encoder));
+        fs::write(Product::Encoder.path(&source), "weights").unwrap();
+        assert_eq!(study.lacks(before, &source), None);
+        let taker = trained(&study, &out, one);
+        assert_eq!(study.look(&out, one), Standing::Unscored { run: taker.clone() });
+
+        // The whole folder may be moved.
+        let moved = folder.path().join("moved");
+        fs::rename(&out, &moved).unwrap();
+        assert!(matches!(study.look(&moved, one), Standing::Unscored { .. }));
+
+        let longer = shared("seed = 2\nset = { data.flip = 0.0 }\n");
+        let Standing::Stale { run, reason } = longer.look(&moved, one) else {
+            panic!("{:?}", longer.look(&moved, one))
+        };
+        assert!(run.ends_with(taker.file_name().unwrap()), "{}", run.display());
+        assert!(reason.contains("before, seed 2, which is stale") && reason.contains("data.flip"), "{reason}");
+        trained(&longer, &moved, before);
+        let Standing::Stale { reason, .. } = longer.look(&moved, one) else { panic!("another run is taken from now") };
+        assert!(reason.contains("encoder.pretrained"), "{reason}");
     }
 }

@@ -97,15 +97,23 @@ impl Cell {
 impl Study {
     /// The table of the runs that lie in a folder.
     pub fn table(&self, out: &Path) -> Table {
+        self.table_from(self.jobs().into_iter().map(|job| (job, self.look(out, job))))
+    }
+
+    /// The table of jobs that were looked at.
+    pub fn table_from(&self, standings: impl IntoIterator<Item = (Job, Standing)>) -> Table {
         let mut scored: Vec<BTreeMap<u32, Box<Scored>>> = vec![BTreeMap::new(); self.rows.len()];
         let mut warnings = Vec::new();
-        for job in self.jobs() {
-            match self.look(out, job) {
+        for (job, standing) in standings {
+            match standing {
                 Standing::Done(done) => {
                     scored[job.row].insert(job.seed, done);
                 }
                 Standing::Stale { reason, .. } => warnings.push(format!("{}: {reason}", self.words_of(job))),
-                Standing::Missing | Standing::Unfinished { .. } | Standing::Unscored { .. } => {}
+                Standing::Missing
+                | Standing::Unfinished { .. }
+                | Standing::Unscored { .. }
+                | Standing::Prepared { .. } => {}
             }
         }
         self.table_of(&scored, warnings)
@@ -123,7 +131,6 @@ impl Study {
             ("convention", &(|done: &Scored| done.report.convention.clone()) as &dyn Fn(&Scored) -> String),
             ("data set", &|done| done.report.dataset.clone()),
             ("rule for missing sensors", &|done| done.report.missing_words()),
-            ("program", &|done| done.version.clone()),
         ] {
             let mut kinds: Vec<String> = all().map(|done| what(done)).collect();
             kinds.sort();
@@ -132,6 +139,7 @@ impl Study {
                 warnings.push(format!("the runs are not of one {name}: {}", kinds.join(", ")));
             }
         }
+        warnings.extend(self.programs(scored));
         warnings.extend(all().flat_map(|done| {
             let name = done.run.file_name().unwrap_or_default().to_string_lossy().into_owned();
             done.report.warnings.iter().map(move |warning| format!("{name}: {warning}"))
@@ -146,7 +154,9 @@ impl Study {
             })
             .collect();
         warnings.extend(self.figures.iter().filter_map(|figure| {
-            let why = all().find_map(|done| figure.read_or_why_not(&done.report).err())?;
+            let shown = self.rows.iter().zip(scored).filter(|(row, _)| row.is_shown);
+            let mut done = shown.flat_map(|(_, done)| done.values());
+            let why = done.find_map(|done| figure.read_or_why_not(&done.report).err())?;
             Some(format!("{}: {why}", figure.title))
         }));
         let mut draws = Draws::default();
@@ -179,7 +189,8 @@ impl Study {
                 by_seed: by_seed.clone(),
             }
         };
-        let rows = self.rows.iter().enumerate().map(|(at, row)| {
+        let shown = self.rows.iter().enumerate().filter(|(_, row)| row.is_shown);
+        let rows = shown.map(|(at, row)| {
             let efforts: Vec<Effort> = scored[at].values().map(|done| Effort::of(done)).collect();
             let over_runs =
                 |figure: fn(&Effort) -> Option<f64>| summary(&efforts.iter().filter_map(figure).collect::<Vec<_>>());
@@ -208,6 +219,25 @@ impl Study {
             rows,
             warnings,
         }
+    }
+}
+
+impl Study {
+    /// Which rows were made by which program, where there are several.
+    fn programs(&self, scored: &[BTreeMap<u32, Box<Scored>>]) -> Option<String> {
+        let mut made: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for (row, done) in self.rows.iter().zip(scored) {
+            let mut seeds: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+            for (seed, done) in done {
+                seeds.entry(&done.version).or_default().push(seed.to_string());
+            }
+            for (program, seeds) in seeds {
+                made.entry(program).or_default().push(format!("{} from {}", row.name, seeds.join(", ")));
+            }
+        }
+        let words: Vec<String> =
+            made.iter().map(|(program, rows)| format!("{program} ({})", rows.join("; "))).collect();
+        (words.len() > 1).then(|| format!("the runs are not of one program: {}", words.join(", ")))
     }
 }
 
@@ -280,7 +310,8 @@ mod tests {
         let table = study.table_of(&[BTreeMap::from([(1, scored(0.5)), (2, other)])], Vec::new());
         let words = table.warnings.join("\n");
         assert!(
-            words.contains("one convention: nan-as-zero, nanmean") && words.contains("one program: 1, 2"),
+            words.contains("one convention: nan-as-zero, nanmean")
+                && words.contains("one program: 1 (a from 1), 2 (a from 2)"),
             "{words}"
         );
     }

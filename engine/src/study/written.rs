@@ -28,7 +28,10 @@ pub(super) struct Written {
     /// Steps of the student phase, for every row.
     #[serde(default)]
     pub steps: Option<i64>,
-    /// Settings of every row.
+    /// Seconds of training, for every row, in place of steps; the phases keep the proportion that the recipe gives them.
+    #[serde(default)]
+    pub seconds: Option<f64>,
+    /// Settings of every row; in place of a value, a [`WrittenReference`].
     #[serde(default)]
     pub set: toml::Table,
     /// The row that others are compared with.
@@ -61,12 +64,38 @@ pub(super) struct WrittenRow {
     pub base: Option<String>,
     #[serde(default)]
     pub set: toml::Table,
+    /// Whether the table has it; what is not shown is trained for others to take from.
+    #[serde(default = "shown")]
+    pub shown: bool,
+    /// The only seed of a row that is not shown, for all seeds of those that take from it.
+    #[serde(default)]
+    pub seed: Option<u32>,
+    /// Another budget than the study's.
+    #[serde(default)]
+    pub seconds: Option<f64>,
     /// Another row to be compared with than the study's reference.
     #[serde(default)]
     pub against: Option<String>,
     /// What the paper prints, in per cent, by the title of the figure.
     #[serde(default)]
     pub printed: BTreeMap<String, f64>,
+}
+
+fn shown() -> bool {
+    true
+}
+
+/// What another row's run of the same seed has made, in place of a setting's value: `{ row = "teacher" }`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WrittenReference {
+    pub row: String,
+    /// Of pseudo-labels: the sensor whose images are labelled, the network's first without.
+    #[serde(default)]
+    pub sensor: Option<String>,
+    /// Of pseudo-labels: what the network is less sure of is ignored, a share.
+    #[serde(default)]
+    pub min_confidence: Option<f64>,
 }
 
 /// One figure of the table.
