@@ -24,6 +24,8 @@ mod over;
 mod picture;
 mod product;
 mod rows;
+#[cfg(test)]
+mod sample_table;
 mod settings;
 mod shipped;
 mod standing;

@@ -13,9 +13,11 @@ const SMALL: f64 = 10.0;
 /// Between lines of small text.
 const LEADING: f64 = 14.5;
 const ROW: f64 = 32.0;
+/// What the legend takes.
+const NARROWEST: f64 = 540.0;
 /// The widest names.
 const NAMES: f64 = 230.0;
-/// Where differences are drawn in a panel.
+/// Where differences are drawn in a panel, at least.
 const PLOT: f64 = 190.0;
 const GAP: f64 = 22.0;
 /// What stands above and below the lines of a panel.
@@ -47,8 +49,11 @@ pub fn picture(table: &Table) -> Result<Drawing, String> {
     }
     let sheet = Sheet::of(table, &figures);
     let mut shapes = Vec::new();
-    let mut y = MARGIN + HEAD;
-    shapes.push(text([MARGIN, y], Anchor::Start, HEAD, Weight::Semibold, TEXT, &table.title));
+    let mut y = MARGIN - 4.0;
+    for line in Weight::Semibold.lines(&table.title, HEAD, sheet.width - 2.0 * MARGIN) {
+        y += HEAD + 4.0;
+        shapes.push(text([MARGIN, y], Anchor::Start, HEAD, Weight::Semibold, TEXT, &line));
+    }
     y += 10.0;
     for beside in figures.chunks(BESIDE) {
         sheet.panels(beside, y, &mut shapes);
@@ -67,6 +72,7 @@ struct Sheet<'a> {
     table: &'a Table,
     names: f64,
     values: f64,
+    plot: f64,
     width: f64,
 }
 
@@ -78,14 +84,15 @@ impl<'a> Sheet<'a> {
         let cells = table.rows.iter().flat_map(|row| figures.iter().map(|&figure| &row.cells[figure]));
         let values = cells.map(|cell| wide(&beside_mark(cell), SMALL)).fold(40.0, f64::max);
         let panels = figures.len().min(BESIDE) as f64;
-        let heads = [wide(&table.title, HEAD) * 1.06, names + panels * (GAP + PLOT + 10.0 + values)];
-        Self { table, names, values, width: 2.0 * MARGIN + heads[1].max(heads[0].min(900.0)) }
+        let around = 2.0 * MARGIN + names + panels * (GAP + 10.0 + values);
+        let plot = PLOT.max((NARROWEST - around) / panels);
+        Self { table, names, values, plot, width: around + panels * plot }
     }
 
     /// Panels beside each other, with the rows' names on their left.
     fn panels(&self, figures: &[usize], top: f64, shapes: &mut Vec<Shape>) {
-        let Self { table, names, values, .. } = self;
-        let panel = GAP + PLOT + 10.0 + values;
+        let Self { table, names, values, plot, .. } = self;
+        let panel = GAP + plot + 10.0 + values;
         let right = MARGIN + names + panel * figures.len() as f64;
         let first = top + PANEL_HEAD;
         for (place, row) in table.rows.iter().enumerate() {
@@ -110,8 +117,8 @@ impl<'a> Sheet<'a> {
         let bottom = first + ROW * rows.len() as f64;
         let cells = rows.iter().map(|row| &row.cells[figure]);
         let axis = Axis::around_zero(cells.flat_map(Cell::drawn).map(|value| value * 100.0));
-        let x = |percent: f64| left + PLOT * axis.share(percent);
-        let head = Weight::Semibold.elided(&self.table.figures[figure], BODY, PLOT + 10.0 + self.values);
+        let x = |percent: f64| left + self.plot * axis.share(percent);
+        let head = Weight::Semibold.elided(&self.table.figures[figure], BODY, self.plot + 10.0 + self.values);
         shapes.push(text([left, top + 20.0], Anchor::Start, BODY, Weight::Semibold, TEXT, &head));
         for tick in axis.ticks() {
             let (width, ink) = if tick == 0.0 { (1.25, ZERO) } else { (1.0, GRID) };
@@ -119,12 +126,12 @@ impl<'a> Sheet<'a> {
             let words = axis.words(tick);
             shapes.push(text([x(tick), bottom + 15.0], Anchor::Middle, SMALL, Weight::Regular, WEAK, &words));
         }
-        let middle = [left + PLOT / 2.0, bottom + 30.0];
+        let middle = [left + self.plot / 2.0, bottom + 30.0];
         let unit = "difference in percentage points";
         shapes.push(text(middle, Anchor::Middle, SMALL, Weight::Regular, WEAK, unit));
         for (place, row) in rows.iter().enumerate() {
             let (cell, y) = (&row.cells[figure], first + ROW * (place as f64 + 0.5));
-            let at = [left + PLOT + 10.0 + self.values, y + 3.5];
+            let at = [left + self.plot + 10.0 + self.values, y + 3.5];
             if row.against.is_none() {
                 let mean = spread(cell.summary);
                 shapes.push(text(at, Anchor::End, SMALL, Weight::Regular, WEAK, &mean));
@@ -239,4 +246,53 @@ fn caption(table: &Table) -> String {
 
 fn text(at: [f64; 2], anchor: Anchor, size: f64, weight: Weight, ink: Ink, text: &str) -> Shape {
     Shape::Text { at, anchor, size, weight, ink, text: text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::sample_table::table;
+
+    fn has_text(drawing: &Drawing, words: &str) -> bool {
+        drawing.shapes.iter().any(|shape| matches!(shape, Shape::Text { text, .. } if text.contains(words)))
+    }
+
+    #[test]
+    fn every_compared_row_has_a_mark_and_its_interval_and_told_ones_are_dark() {
+        let drawing = picture(&table()).unwrap();
+        let dots = |wanted: Ink| {
+            let is_one = |shape: &&Shape| matches!(shape, Shape::Dot { ink, .. } if *ink == wanted);
+            // One of each kind is in the legend.
+            drawing.shapes.iter().filter(is_one).count() - 1
+        };
+        assert_eq!((dots(TOLD), dots(NOT_TOLD)), (1, 1));
+        let bars = drawing.shapes.iter().filter(|shape| matches!(shape, Shape::Line { width: 2.0, .. })).count();
+        assert_eq!(bars, 6, "two intervals with both their ends");
+        for words in ["plain", "1 of 3 seeds", "3 seeds, the reference", "61.0 ± 1.0", "+1.0 [−0.3, +2.6]", "bootstrap"]
+        {
+            assert!(has_text(&drawing, words), "{words}: {}", drawing.svg());
+        }
+        let is_inside = |shape: &Shape| match shape {
+            Shape::Dot { at: [x, y], .. } => *x < drawing.width && *y < drawing.height,
+            Shape::Line { from: [x, _], to: [to_x, to_y], .. } => {
+                *x > 0.0 && *to_x < drawing.width && *to_y < drawing.height
+            }
+            _ => true,
+        };
+        assert!(drawing.shapes.iter().all(is_inside), "{drawing:?}");
+    }
+
+    #[test]
+    fn printed_differences_are_hollow_marks_and_without_any_difference_nothing_is_drawn() {
+        let mut table = table();
+        (table.rows[1].cells[0].printed_difference, table.source) = (Some(-0.05), "Table 1".to_owned());
+        let drawing = picture(&table).unwrap();
+        // And one in the legend.
+        assert_eq!(drawing.shapes.iter().filter(|shape| matches!(shape, Shape::Diamond { .. })).count(), 2);
+        assert!(has_text(&drawing, "Printed: Table 1."));
+        for row in &mut table.rows {
+            row.cells[0].difference = None;
+        }
+        assert!(picture(&table).unwrap_err().contains("`reference`"));
+    }
 }

@@ -14,7 +14,7 @@ impl Drawing {
         let title = escaped(title);
         let mut text = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} \
-             {height}\" role=\"img\" font-family=\"{FAMILY}\">\n<title>{title}</title>\n<rect width=\"{width}\" \
+             {height}\" role=\"img\" stroke=\"none\" font-family=\"{FAMILY}\">\n<title>{title}</title>\n<rect width=\"{width}\" \
              height=\"{height}\" fill=\"#ffffff\"/>\n"
         );
         for shape in shapes {
