@@ -42,6 +42,17 @@ struct Within {
     secs_a_step: Phases<f64>,
 }
 
+impl Within {
+    fn words(&self) -> String {
+        let Self { seconds, steps, .. } = self;
+        let phases = [(steps.teacher, "teacher"), (steps.student, "student"), (steps.adaptation, "adaptation")];
+        let words = phases.iter().filter(|(steps, _)| *steps > 0);
+        let words: Vec<String> =
+            words.map(|(steps, phase)| format!("{} of the {phase} phase", counted(*steps, "step"))).collect();
+        format!("within {seconds} seconds: {}", words.join(", "))
+    }
+}
+
 /// One line of a profile, on average over the counted steps.
 #[derive(Debug, Serialize)]
 struct Line {
@@ -113,14 +124,8 @@ pub fn run(arguments: &BenchArguments, interrupt: Interrupt) -> Outcome {
     for phase in &phases {
         output::text(&table(phase));
     }
-    if let Some(Within { seconds, steps, .. }) = within {
-        let phases = [("teacher", steps.teacher), ("student", steps.student), ("adaptation", steps.adaptation)];
-        let words: Vec<String> = phases
-            .iter()
-            .filter(|(_, steps)| *steps > 0)
-            .map(|(phase, steps)| format!("{} of the {phase} phase", counted(*steps, "step")))
-            .collect();
-        output::line(&format!("within {seconds} seconds: {}", words.join(", ")));
+    if let Some(within) = within {
+        output::line(&within.words());
     }
     if let Some(peak) = peak {
         output::line(&format!("peak memory {peak:.0} MB"));
@@ -213,6 +218,7 @@ mod tests {
         assert!(table(&phase).contains("images a second"));
         let within = within(12.0, Lengths { teacher: 0, student: 10, adaptation: 0 }, std::slice::from_ref(&phase));
         assert_eq!((within.steps.teacher, within.steps.student), (0, 40), "{within:?}");
+        assert_eq!(within.words(), "within 12 seconds: 40 steps of the student phase");
         assert!(measured("student", vec![0.4], &spans, 4, false).profile.is_empty());
     }
 }
