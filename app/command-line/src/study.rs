@@ -100,7 +100,7 @@ fn status(place: &StudyPlace) -> Outcome {
                 "run": run.map(path_json::value), "other_program": program, "slurm": cluster.json(&study, job),
             }))?;
         } else {
-            let slurm = cluster.words(&study, job).filter(|_| word != "done");
+            let slurm = cluster.words(&study, job).filter(|_| !matches!(word, "done" | "prepared"));
             let more =
                 [more, slurm.unwrap_or_default()].map(|more| if more.is_empty() { more } else { format!(": {more}") });
             let more = more.concat() + &program.map_or_else(String::new, |program| format!(" (made by {program})"));
@@ -284,10 +284,11 @@ fn job_of(study: &Study, words: &str) -> Result<Job, Failure> {
         Failure::new(Exit::Usage, format!("--only: the study has no run `{words}`; its first is `{example}`"))
     };
     let (name, seed) = words.rsplit_once('/').ok_or_else(refused)?;
-    let named = study.rows.iter().position(|row| row.name == name);
-    let row = named.or_else(|| study.rows.iter().position(|row| row.folder == name)).ok_or_else(refused)?;
-    let seed = seed.parse().ok().ok_or_else(refused)?;
-    Some(Job { row, seed }).filter(|job| study.jobs().contains(job)).ok_or_else(refused)
+    let is_it = |job: &Job| {
+        let row = &study.rows[job.row];
+        (row.name == name || row.folder == name) && job.seed.to_string() == seed
+    };
+    study.jobs().into_iter().find(is_it).ok_or_else(refused)
 }
 
 /// A run under way: which, how far, how fast.

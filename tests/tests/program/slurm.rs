@@ -79,7 +79,7 @@ impl Cluster {
     fn wait_until_idle(&self) {
         let begun = Instant::now();
         while !self.tell("squeue", &["--noheader"]).is_empty() {
-            assert!(begun.elapsed() < Duration::from_secs(60), "{}", self.tell("squeue", &["--array"]));
+            assert!(begun.elapsed() < Duration::from_mins(1), "{}", self.tell("squeue", &["--array"]));
             std::thread::sleep(Duration::from_millis(100));
         }
     }
@@ -130,7 +130,7 @@ fn figures(study: &Path, out: &Path) -> Vec<Vec<String>> {
 }
 
 fn scripts(out: &Path) -> u32 {
-    (1..).take_while(|number| out.join(format!("slurm/{number}.sh")).exists()).last().unwrap_or(0)
+    (1..100).take_while(|number| out.join(format!("slurm/{number}.sh")).exists()).last().unwrap_or(0)
 }
 
 fn elements(out: &Path, script: u32) -> BTreeSet<(String, u64)> {

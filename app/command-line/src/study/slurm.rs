@@ -6,6 +6,7 @@
 
 mod arrays;
 mod cluster;
+mod done;
 mod follow;
 mod ledger;
 mod queue;
@@ -15,10 +16,11 @@ use std::path::{Path, PathBuf};
 
 use fusionscope_engine::files::write_whole;
 use fusionscope_engine::protocol::counted;
-use fusionscope_engine::study::{Job, Standing, Study, shipped_studies};
+use fusionscope_engine::study::{Job, Study, shipped_studies};
 
 use self::arrays::{Batch, arrays};
 pub use self::cluster::Cluster;
+use self::done::is_done;
 pub use self::follow::follow;
 use self::ledger::{Element, Submission};
 use self::script::Script;
@@ -41,14 +43,13 @@ pub fn submit(
     let mut cluster = Cluster::look(out)?;
     cluster.warnings.iter().for_each(|warning| progress.say(&format!("warning: {warning}")));
     let all = study.jobs();
-    let done = |job: &Job| matches!(study.look(out, *job), Standing::Done(_));
-    let (done, left): (Vec<Job>, Vec<Job>) = all.iter().copied().partition(done);
+    let (done, left): (Vec<Job>, Vec<Job>) = all.iter().copied().partition(|&job| is_done(study, out, job));
     let (queued, missing): (Vec<Job>, Vec<Job>) = left.into_iter().partition(|&job| cluster.has(study, job));
     if missing.len() < all.len() {
         let (of, queued) = (counted(all.len() as u64, "run"), queued.len());
         progress.say(&format!("of {of} {} are done and {queued} queued already", done.len()));
     }
-    for Batch { jobs, needs } in arrays(&missing, |_job| Vec::new()) {
+    for Batch { jobs, needs } in arrays(&missing, |job| study.needs(job)) {
         let needs = needs.iter().filter(|need| !done.contains(need));
         let waits: Vec<String> = needs.filter_map(|&need| Some(cluster.of(study, need)?.element)).collect();
         let dependency = (!waits.is_empty()).then(|| format!("afterok:{}", waits.join(":")));

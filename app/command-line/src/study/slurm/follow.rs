@@ -5,9 +5,10 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use fusionscope_engine::protocol::counted;
-use fusionscope_engine::study::{Job, Standing, Study};
+use fusionscope_engine::study::{Job, Study};
 
 use super::cluster::{Cluster, Elements};
+use super::done::is_done;
 use super::ledger;
 use super::queue::Seen;
 use crate::exit::Failure;
@@ -78,10 +79,6 @@ pub fn follow(
     }
     progress.end();
     watch.failures
-}
-
-fn is_done(study: &Study, out: &Path, job: Job) -> bool {
-    matches!(study.look(out, job), Standing::Done(_))
 }
 
 impl Watch<'_> {
