@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fusionscope_engine::data::Dataset;
+use fusionscope_engine::data::{Dataset, Reading};
 use fusionscope_engine::device;
 use fusionscope_engine::protocol::{Phase, counted};
 use fusionscope_engine::recipe::Value;
@@ -81,7 +81,8 @@ pub fn run(arguments: &BenchArguments, interrupt: Interrupt) -> Outcome {
     let path = sample_data::given_or_sample(arguments.data.as_deref(), arguments.voice, interrupt)?;
     let mut progress = Progress::new(arguments.voice);
     let mut watched = |_: &str, _: u64, _: u64| interrupt.goes_on();
-    let dataset = Arc::new(Dataset::open_reaching(&path, arguments.trust.reach(), &mut watched).or_fail()?);
+    let dataset = Dataset::open_reaching(&path, arguments.trust.reach(), &mut watched).or_fail()?;
+    let dataset = Arc::new(dataset.read_as(&Reading::of(&recipe)).or_fail()?);
     let lengths = arguments.within.map(|_| Lengths::of(&asked, &dataset, &mut watched)).transpose().or_fail()?;
     let mut trainer = Trainer::new(&recipe, &dataset, (device, words.clone()), &mut watched).or_fail()?;
     progress.begin("taking steps", 0);
