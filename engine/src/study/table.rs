@@ -46,6 +46,8 @@ pub struct TableRow {
     pub seeds: Vec<u32>,
     /// How many there are to be.
     pub wanted: usize,
+    /// Steps of training, all phases.
+    pub steps: Option<Summary>,
     /// Seconds of training: the steps alone, evaluations left out.
     pub secs: Option<Summary>,
     /// One a figure.
@@ -115,10 +117,11 @@ impl Study {
             }
         }
         warnings.extend(self.programs(scored));
-        warnings.extend(all().flat_map(|done| {
-            let name = done.run.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            done.report.warnings.iter().map(move |warning| format!("{name}: {warning}"))
-        }));
+        for (row, done) in self.rows.iter().zip(scored) {
+            warnings.extend(done.iter().flat_map(|(seed, done)| {
+                done.report.warnings.iter().map(move |warning| format!("{}, seed {seed}: {warning}", row.name))
+            }));
+        }
         let values: Vec<Vec<BTreeMap<u32, f64>>> = scored
             .iter()
             .map(|done| {
@@ -154,6 +157,7 @@ impl Study {
             against: row.against.map(|other| self.rows[other].name.clone()),
             seeds: scored[at].keys().copied().collect(),
             wanted: self.seeds.len(),
+            steps: summary(&scored[at].values().map(|done| done.report.step as f64).collect::<Vec<_>>()),
             secs: summary(&scored[at].values().filter_map(|done| training_secs(done)).collect::<Vec<_>>()),
             cells: (0..self.figures.len()).map(|figure| cell(at, figure)).collect(),
         });

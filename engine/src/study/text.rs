@@ -65,7 +65,8 @@ pub(super) fn words(table: &Table) -> String {
 }
 
 /// The table column by column, heads first: the row's name, seeds done, and of each figure mean ± deviation, the
-/// difference ± half of its interval, and what is printed, where there is any; seconds of training last.
+/// difference ± half of its interval, and what is printed, where there is any; steps of training, where rows differ in
+/// them, and seconds of training last.
 pub(super) fn columns(table: &Table) -> Vec<Vec<String>> {
     let column = |head: &str, cell: &dyn Fn(&TableRow) -> String| -> Vec<String> {
         std::iter::once(head.to_owned()).chain(table.rows.iter().map(cell)).collect()
@@ -92,6 +93,14 @@ pub(super) fn columns(table: &Table) -> Vec<Vec<String>> {
                 row.cells[at].printed_difference.map_or_else(String::new, signed)
             }));
         }
+    }
+    let steps = |row: &TableRow| row.steps.map(|steps| steps.mean.round() as u64);
+    let mut of_done = table.rows.iter().filter_map(steps);
+    // Said where rows differ in it.
+    if let Some(first) = of_done.next()
+        && of_done.any(|other| other != first)
+    {
+        columns.push(column("steps", &|row| steps(row).map_or_else(|| NONE.to_owned(), |steps| steps.to_string())));
     }
     columns.push(column("training, s", &|row| {
         row.secs.map_or_else(|| NONE.to_owned(), |secs| format!("{:.0}", secs.mean))
