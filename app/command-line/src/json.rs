@@ -64,11 +64,12 @@ fn tagged(tag: &str, value: Value) -> Value {
 }
 
 fn step_line(report: &StepReport) -> Value {
-    let StepReport { phase, step, phase_step, phase_steps, total_steps, secs, learning_rate, terms } = report;
+    let StepReport { phase, step, phase_step, phase_steps, total_steps, secs, learning_rate, peak_bytes, terms } =
+        report;
     let terms: Map<String, Value> = terms.iter().map(|term| (term.name.clone(), json!(term.value))).collect();
     json!({
         "event": "step", "phase": phase, "step": step, "phase_step": phase_step, "phase_steps": phase_steps,
-        "total_steps": total_steps, "secs": secs, "learning_rate": learning_rate, "terms": terms,
+        "total_steps": total_steps, "secs": secs, "learning_rate": learning_rate, "peak_bytes": peak_bytes, "terms": terms,
         "kinds": report.kinds(),
     })
 }

@@ -278,3 +278,41 @@ fn a_study_that_cannot_be_is_refused_before_anything_is_trained() {
     let failed = run(&words(&path, &out)).ends_with(1);
     assert!(failed.err.contains("4 runs of the study failed") && failed.err.contains("none"), "{}", failed.err);
 }
+
+#[test]
+fn a_study_of_one_seed_tells_intervals_over_scenes_and_draws_them() {
+    let bench = Bench::new("");
+    let (path, out) = (study(&bench, "").with_file_name("one.toml"), bench.beside("out"));
+    let two = std::fs::read_to_string(bench.beside("two.toml")).unwrap();
+    std::fs::write(&path, two.replace("[3, 5]", "[3]")).unwrap();
+    let told = run(&words(&path, &out)).ends_with(0).json_lines().pop().unwrap();
+    let cell = |table: &Value| table["rows"][0]["cells"][0].clone();
+    let scenes = cell(&told)["over_scenes"]["scenes"].as_u64().unwrap();
+    assert!(scenes > 1 && cell(&told)["difference"]["half_width"].is_null(), "{told}");
+    assert!(told["rows"][0]["cost"]["multiply_adds"].as_u64().unwrap() > 1000, "{told}");
+    if cfg!(target_os = "linux") {
+        assert!(told["rows"][0]["peak_bytes"]["mean"].as_f64().unwrap() > 1e6, "{told}");
+    }
+    assert_eq!(figures(&told), figures(&table(&path, &out)), "the same scenes are drawn again");
+
+    let draw = |file: &Path| run(&["study", "table", text(&path), "--out", text(&out), "--picture", text(file)]);
+    let (svg, png) = (bench.beside("differences.svg"), bench.beside("differences.png"));
+    draw(&svg).ends_with(0);
+    draw(&png).ends_with(0);
+    let drawn = std::fs::read_to_string(&svg).unwrap();
+    assert!(drawn.starts_with("<svg") && drawn.contains("with exchange") && drawn.contains("by the bootstrap"));
+    let pixels = image::open(&png).unwrap().into_rgb8();
+    assert!(pixels.width() > 400 && pixels.pixels().any(|pixel| pixel.0 == [0x6b, 0x73, 0x7d]), "the line of zero");
+    assert!(draw(&bench.beside("differences.pdf")).ends_with(2).err.contains(".svg or .png"));
+
+    // A run of an older program keeps no counts, and is told so until it is scored again.
+    let place = out.join("without/seed-3");
+    let runs = std::fs::read_dir(&place).unwrap().map(|entry| entry.unwrap().path());
+    let old = runs.into_iter().find(|path| path.join("recipe.toml").is_file()).unwrap();
+    std::fs::remove_dir_all(old.join("scenes")).unwrap();
+    let lacking = table(&path, &out);
+    assert!(cell(&lacking)["over_scenes"].is_null());
+    assert!(lacking["warnings"].to_string().contains("fusionscope evaluate RUN --split test"), "{lacking}");
+    run(&["evaluate", text(&old), "--split", "test", "--device", "cpu", "--quiet"]).ends_with(0);
+    assert_eq!(figures(&told), figures(&table(&path, &out)));
+}

@@ -74,6 +74,7 @@ pub fn step(step: u64) -> StepReport {
         phase_steps: if is_teacher { 100 } else { 600 },
         total_steps: 700,
         secs: 0.11,
+        peak_bytes: None,
         learning_rate: 4e-3 * (1.0 - step as f64 / 700.0).powf(0.9),
         terms,
     }
