@@ -6,12 +6,14 @@
 //!
 //! Nothing here trains: whoever carries a study out starts a run wherever [`Standing`] asks for one.
 
+mod beside;
 mod definition;
 mod error;
 mod figure;
 mod grid;
 mod latex;
 mod product;
+pub mod published;
 mod rows;
 mod settings;
 mod shipped;
