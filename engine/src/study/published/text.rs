@@ -55,17 +55,15 @@ fn columns(table: &PublishedTable) -> Vec<Vec<String>> {
             format!("{}{gain}", printed.text)
         }));
     }
-    let about: [(&str, fn(&PublishedRow) -> &Option<String>); 4] = [
-        ("data", |row| &row.data),
-        ("sensors", |row| &row.sensors),
-        ("backbone", |row| &row.backbone),
-        ("with", |row| &row.settings),
-    ];
-    for (head, of) in about {
-        if table.rows.iter().any(|row| of(row).is_some()) {
-            columns.push(column(head, &|row| of(row).clone().unwrap_or_default()));
+    let mut about = |head: &str, words: &dyn Fn(&PublishedRow) -> Option<&str>| {
+        if table.rows.iter().any(|row| words(row).is_some()) {
+            columns.push(column(head, &|row| words(row).unwrap_or_default().to_owned()));
         }
-    }
+    };
+    about("data", &|row| row.data.as_deref());
+    about("sensors", &|row| row.sensors.as_deref());
+    about("backbone", &|row| row.backbone.as_deref());
+    about("with", &|row| row.settings.as_deref());
     columns.push(column("measured", &|row| {
         match table.measured_of(row) {
             Measured::Here => "by the authors",
