@@ -172,11 +172,24 @@ pub enum Need {
     Tmpfs,
     /// The right to become another user, where one is root.
     Users,
+    /// Slurm and MUNGE, for a cluster of one node.
+    Slurm,
+    /// A `python3` that has TensorBoard.
+    Tensorboard,
 }
 
 impl Need {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Window, Self::RealData, Self::Python, Self::Torch, Self::Tmpfs, Self::Users];
+    pub const ALL: [Self; 8] = [
+        Self::Window,
+        Self::RealData,
+        Self::Python,
+        Self::Torch,
+        Self::Tmpfs,
+        Self::Users,
+        Self::Slurm,
+        Self::Tensorboard,
+    ];
 
     /// As `FUSIONSCOPE_REQUIRE` names it.
     pub fn word(self) -> &'static str {
@@ -187,6 +200,8 @@ impl Need {
             Self::Torch => "torch",
             Self::Tmpfs => "tmpfs",
             Self::Users => "users",
+            Self::Slurm => "slurm",
+            Self::Tensorboard => "tensorboard",
         }
     }
 

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use fusionscope_engine::data::Dataset;
 use fusionscope_engine::device;
-use fusionscope_engine::protocol::counted;
+use fusionscope_engine::protocol::{Phase, counted};
 use fusionscope_engine::recipe::Value;
-use fusionscope_engine::recipe::catalogue::{data, teacher};
+use fusionscope_engine::recipe::catalogue::{adaptation, data, teacher};
 use fusionscope_engine::stopwatch::{self, Layer, Span};
-use fusionscope_engine::training::Trainer;
+use fusionscope_engine::training::{Lengths, Phases, Trainer};
 use serde::Serialize;
 
 use super::arguments::BenchArguments;
@@ -33,6 +33,15 @@ struct PhaseTimes {
     profile: Vec<Line>,
 }
 
+/// How many steps a time is long enough for.
+#[derive(Debug, Serialize)]
+struct Within {
+    seconds: f64,
+    steps: Lengths,
+    /// Medians, 0 of a phase that the recipe does not have.
+    secs_a_step: Phases<f64>,
+}
+
 /// One line of a profile, on average over the counted steps.
 #[derive(Debug, Serialize)]
 struct Line {
@@ -46,10 +55,15 @@ struct Line {
 pub fn run(arguments: &BenchArguments, interrupt: Interrupt) -> Outcome {
     let counted = arguments.recipe.steps.unwrap_or(20);
     let mut recipe = train::recipe_of(&arguments.recipe)?;
+    let asked = recipe.clone();
     let teaches = recipe.get(teacher::STEPS) > 0;
+    let adapts = recipe.get(adaptation::STEPS) + recipe.get(adaptation::EPOCHS) > 0;
     let steps = Value::Integer((counted + WARM_UP) as i64);
     if teaches {
         recipe.set("teacher.steps", steps.clone()).or_fail()?;
+    }
+    if adapts {
+        recipe.set("adaptation.steps", steps.clone()).or_fail()?;
     }
     recipe.set("training.steps", steps).or_fail()?;
     let (device, words) = device::choose(arguments.device).or_fail()?;
@@ -57,6 +71,7 @@ pub fn run(arguments: &BenchArguments, interrupt: Interrupt) -> Outcome {
     let mut progress = Progress::new(arguments.voice);
     let mut watched = |_: &str, _: u64, _: u64| interrupt.goes_on();
     let dataset = Arc::new(Dataset::open_reaching(&path, arguments.trust.reach(), &mut watched).or_fail()?);
+    let lengths = arguments.within.map(|_| Lengths::of(&asked, &dataset, &mut watched)).transpose().or_fail()?;
     let mut trainer = Trainer::new(&recipe, &dataset, (device, words.clone()), &mut watched).or_fail()?;
     progress.begin("taking steps", 0);
     let mut phases: Vec<(&'static str, Vec<f64>, Vec<Span>)> = Vec::new();
@@ -85,10 +100,12 @@ pub fn run(arguments: &BenchArguments, interrupt: Interrupt) -> Outcome {
         .into_iter()
         .map(|(phase, times, spans)| measured(phase, times, &spans, batch, arguments.profile))
         .collect();
+    let within = arguments.within.zip(lengths).map(|(seconds, lengths)| within(seconds, lengths, &phases));
     let peak = peak_megabytes();
     if arguments.voice.json {
         output::json(&serde_json::json!({
             "event": "bench", "recipe": recipe.name, "device": words, "phases": phases, "peak_memory_mb": peak,
+            "within": within,
         }))?;
         return Ok(Exit::Done);
     }
@@ -96,10 +113,29 @@ pub fn run(arguments: &BenchArguments, interrupt: Interrupt) -> Outcome {
     for phase in &phases {
         output::text(&table(phase));
     }
+    if let Some(Within { seconds, steps, .. }) = within {
+        let phases = [("teacher", steps.teacher), ("student", steps.student), ("adaptation", steps.adaptation)];
+        let words: Vec<String> = phases
+            .iter()
+            .filter(|(_, steps)| *steps > 0)
+            .map(|(phase, steps)| format!("{} of the {phase} phase", counted(*steps, "step")))
+            .collect();
+        output::line(&format!("within {seconds} seconds: {}", words.join(", ")));
+    }
     if let Some(peak) = peak {
         output::line(&format!("peak memory {peak:.0} MB"));
     }
     Ok(Exit::Done)
+}
+
+/// The recipe's phases, shortened or lengthened alike to take these seconds.
+fn within(seconds: f64, lengths: Lengths, phases: &[PhaseTimes]) -> Within {
+    let secs = |phase: Phase| {
+        phases.iter().find(|times| times.phase == phase.name()).map_or(0.0, |times| times.median_ms / 1e3)
+    };
+    let secs_a_step =
+        Phases { teacher: secs(Phase::Teacher), student: secs(Phase::Student), adaptation: secs(Phase::Adaptation) };
+    Within { seconds, steps: lengths.within(seconds, secs_a_step), secs_a_step }
 }
 
 fn measured(phase: &'static str, mut times: Vec<f64>, spans: &[Span], batch: usize, profile: bool) -> PhaseTimes {
@@ -175,6 +211,8 @@ mod tests {
         let lines: Vec<_> = phase.profile.iter().map(|line| (line.name, line.ms.round(), line.calls)).collect();
         assert_eq!(lines, [("forward", 100.0, 1.0), ("backward", 100.0, 0.5), ("norm", 25.0, 0.5)]);
         assert!(table(&phase).contains("images a second"));
+        let within = within(12.0, Lengths { teacher: 0, student: 10, adaptation: 0 }, std::slice::from_ref(&phase));
+        assert_eq!((within.steps.teacher, within.steps.student), (0, 40), "{within:?}");
         assert!(measured("student", vec![0.4], &spans, 4, false).profile.is_empty());
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use fusionscope_engine::files::path_json;
 use fusionscope_engine::files::picture::write_png;
-use fusionscope_engine::inspection::scene_view;
+use fusionscope_engine::inspection::{scene_view, with_beside};
 use fusionscope_engine::protocol::{
     Content, FIGURES, Frame, Pixels, SceneView, ViewRequest, share as share_words, significant,
 };
@@ -19,9 +19,12 @@ use super::opened::{Opened, open, present_sensors, split_name, stand_in_means};
 use super::output;
 use super::window::Window;
 
+/// What the names of another run's views begin with.
+const BESIDE: &str = "beside.";
+
 /// Writes the picture, and says what its colours mean; without `--view` lists what can be seen.
 pub fn run(arguments: &InspectArguments, interrupt: Interrupt, window: &dyn Window) -> Outcome {
-    let InspectArguments { asked, sample, view, without, pixel, scale, out } = arguments;
+    let InspectArguments { asked, sample, beside, view, without, pixel, scale, out } = arguments;
     let AskedArguments { run, data, trust, split, settings, device, voice } = asked;
     let Opened { model, dataset, .. } = open(run, data.as_deref(), *trust, settings, *device, *voice, interrupt)?;
     let split = split_name(split.as_deref(), &dataset)?;
@@ -40,12 +43,26 @@ pub fn run(arguments: &InspectArguments, interrupt: Interrupt, window: &dyn Wind
         split,
         index,
         dropped: without.clone(),
-        watched: view.iter().cloned().collect(),
+        watched: view.iter().map(|name| name.strip_prefix(BESIDE).unwrap_or(name).to_owned()).collect(),
         pixel: pixel.map(|pixel| pixel.map(|share| (share * f32::from(u16::MAX)) as u16)),
         ..ViewRequest::default()
     };
     let means = stand_in_means(&model, &dataset, !without.is_empty(), *voice, interrupt)?;
     let seen = scene_view(Some(&model), &dataset, &request, &means).or_fail()?;
+    // On the data of the one in question, as the other has them read.
+    let on_same_data = |run| open(run, Some(&dataset.root), *trust, &[], *device, *voice, interrupt);
+    let other = beside.as_deref().map(on_same_data).transpose()?;
+    let seen = match &other {
+        None => seen,
+        Some(other) => {
+            let means = stand_in_means(&other.model, &other.dataset, !without.is_empty(), *voice, interrupt)?;
+            let theirs = scene_view(Some(&other.model), &other.dataset, &request, &means).or_fail()?;
+            with_beside(seen, Some(&model), &other.model, Ok(theirs))
+        }
+    };
+    if let Some(Err(why)) = seen.beside.as_ref().map(|beside| &beside.disagreement) {
+        output::complain(&format!("warning: the two runs are not compared: {why}"));
+    }
     let names = view_names(&seen);
     match (&seen.unfit, &seen.answer) {
         (None, _) => {}
@@ -74,8 +91,9 @@ pub fn run(arguments: &InspectArguments, interrupt: Interrupt, window: &dyn Wind
         return Err(Failure::new(Exit::Usage, "--out: name the PNG file to write"));
     };
     let mut summary = dataset.summary();
+    let shown = other.as_ref().filter(|_| tile.content.is_beside()).map_or(&model, |other| &other.model);
     if tile.content != Content::Label {
-        (summary.classes, summary.colours) = (model.classes.clone(), model.colours.clone());
+        (summary.classes, summary.colours) = (shown.classes.clone(), shown.colours.clone());
     }
     write(out, &window.paint(&tile.content, &tile.frame, &summary), *scale)?;
     say(&seen, name, &tile.frame, out, *voice)?;
@@ -90,6 +108,8 @@ fn name_of(content: &Content) -> String {
         Content::Prediction(head) => format!("prediction.{head}"),
         Content::Error(head) => format!("error.{head}"),
         Content::Figures => FIGURES.to_owned(),
+        Content::Disagreement => "disagreement".to_owned(),
+        Content::Beside(content) => format!("{BESIDE}{}", name_of(content)),
     }
 }
 
@@ -97,6 +117,8 @@ fn name_of(content: &Content) -> String {
 pub fn view_names(seen: &SceneView) -> Vec<String> {
     let mut names: Vec<String> = seen.tiles.iter().map(|tile| name_of(&tile.content)).collect();
     names.extend(seen.offered.iter().cloned());
+    let beside = seen.beside.iter().flat_map(|beside| &beside.offered);
+    names.extend(beside.map(|name| format!("{BESIDE}{name}")));
     let mut listed = std::collections::BTreeSet::new();
     names.retain(|name| listed.insert(name.clone()));
     names

@@ -3,14 +3,17 @@
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::arguments::Voice;
 use super::interrupt::Interrupt;
 use super::output;
 
-/// How often a log gets a line while nothing else changes.
+/// How often a log gets a line of one job.
 const LINE_EVERY: Duration = Duration::from_secs(5);
+
+/// How often it gets one of many jobs, each of which says when it begins and ends.
+const LINE_OF_MANY_EVERY: Duration = Duration::from_mins(1);
 
 /// A shorter time says nothing about the rate.
 const RATE_AFTER: Duration = Duration::from_millis(300);
@@ -24,10 +27,14 @@ pub struct Progress {
     last_line: Option<Instant>,
     title: String,
     quiet: bool,
+    /// How often a log gets a line while nothing else changes.
+    line_every: Duration,
 }
 
 enum Form {
     Bar(ProgressBar),
+    /// A bar with lines above it.
+    Board(MultiProgress, ProgressBar, Vec<ProgressBar>),
     Lines,
     Silent,
 }
@@ -40,7 +47,49 @@ impl Progress {
             (false, true) => Form::Bar(ProgressBar::new(0)),
             (false, false) => Form::Lines,
         };
-        Self { form, began: Instant::now(), from: 0, last_line: None, title: String::new(), quiet: voice.quiet }
+        Self {
+            form,
+            began: Instant::now(),
+            from: 0,
+            last_line: None,
+            title: String::new(),
+            quiet: voice.quiet,
+            line_every: LINE_EVERY,
+        }
+    }
+
+    /// Progress of many jobs at once, which may have a line each: see [`Progress::lines`].
+    pub fn of_many(voice: Voice) -> Self {
+        let Self { form, .. } = Self::new(voice);
+        let form = match form {
+            Form::Bar(bar) => {
+                let all = MultiProgress::new();
+                Form::Board(all.clone(), all.add(bar), Vec::new())
+            }
+            other => other,
+        };
+        Self { form, line_every: LINE_OF_MANY_EVERY, ..Self::new(voice) }
+    }
+
+    /// The lines above the bar, for a person; a log has none.
+    pub fn lines(&mut self, texts: &[String]) {
+        let Form::Board(all, bar, lines) = &mut self.form else { return };
+        while lines.len() > texts.len()
+            && let Some(line) = lines.pop()
+        {
+            line.finish_and_clear();
+            all.remove(&line);
+        }
+        while lines.len() < texts.len() {
+            let line = all.insert_before(bar, ProgressBar::new(0));
+            if let Ok(style) = ProgressStyle::with_template("{wide_msg}") {
+                line.set_style(style);
+            }
+            lines.push(line);
+        }
+        for (line, text) in lines.iter().zip(texts) {
+            line.set_message(output::shown(text).into_owned());
+        }
     }
 
     /// A new part of the job, counted from `done`, begins.
@@ -52,7 +101,7 @@ impl Progress {
         self.began = Instant::now();
         self.from = done;
         self.last_line = None;
-        if let Form::Bar(bar) = &self.form {
+        if let Form::Bar(bar) | Form::Board(_, bar, _) = &self.form {
             bar.reset();
         }
     }
@@ -67,10 +116,15 @@ impl Progress {
         let rate = self.rate(done);
         let left = if until > done && rate > 0.0 { secs_words((until - done) as f64 / rate) } else { String::new() };
         let left = left_words(&left, until < total);
-        let Self { form, last_line, title, .. } = self;
+        self.stand(done, total, &words(&[note, &rate_words(rate), &left]));
+    }
+
+    /// `done` of `total` (0 where unknown) are done, in a job that tells rate and time left by itself, in `note`.
+    pub fn stand(&mut self, done: u64, total: u64, note: &str) {
+        let Self { form, last_line, title, line_every, .. } = self;
         match form {
             Form::Silent => {}
-            Form::Bar(bar) => {
+            Form::Bar(bar) | Form::Board(_, bar, _) => {
                 let template =
                     if total == 0 { "{prefix} {msg}" } else { "{prefix} {bar:30.cyan/black} {pos}/{len} {msg}" };
                 if let Ok(style) = ProgressStyle::with_template(template) {
@@ -79,14 +133,14 @@ impl Progress {
                 bar.set_length(total);
                 bar.set_position(done);
                 bar.set_prefix(output::shown(title).into_owned());
-                bar.set_message(output::shown(&words(&[note, &rate_words(rate), &left])).into_owned());
+                bar.set_message(output::shown(note).into_owned());
             }
             Form::Lines => {
                 let is_last = total > 0 && done >= total;
                 // What is over in a moment is worth no line, nor is its mere beginning.
                 let is_due = match last_line {
                     None => total == 0 || done > 0 && !is_last,
-                    Some(last) => is_last || last.elapsed() >= LINE_EVERY,
+                    Some(last) => is_last || last.elapsed() >= *line_every,
                 };
                 if !is_due {
                     return;
@@ -94,7 +148,7 @@ impl Progress {
                 *last_line = Some(Instant::now());
                 let counted = if total == 0 { String::new() } else { format!("{done}/{total}") };
                 let head = if counted.is_empty() { title.clone() } else { format!("{title} {counted}") };
-                output::complain(&words(&[&head, note, &rate_words(rate), &left]));
+                output::complain(&words(&[&head, note]));
             }
         }
     }
@@ -122,6 +176,7 @@ impl Progress {
         match &self.form {
             Form::Silent => {}
             Form::Bar(bar) => bar.suspend(|| output::complain(text)),
+            Form::Board(all, ..) => all.suspend(|| output::complain(text)),
             Form::Lines => output::complain(text),
         }
     }
@@ -132,14 +187,20 @@ impl Progress {
         match &self.form {
             Form::Silent if self.quiet => {}
             Form::Silent => output::complain(&text),
-            Form::Bar(_) | Form::Lines => self.say(&text),
+            Form::Bar(_) | Form::Board(..) | Form::Lines => self.say(&text),
         }
     }
 
     /// Takes the bar away.
     pub fn end(&self) {
-        if let Form::Bar(bar) = &self.form {
-            bar.finish_and_clear();
+        match &self.form {
+            Form::Bar(bar) => bar.finish_and_clear(),
+            Form::Board(all, bar, lines) => {
+                lines.iter().chain([bar]).for_each(ProgressBar::finish_and_clear);
+                // A terminal that is gone needs no clearing.
+                let _gone = all.clear();
+            }
+            Form::Lines | Form::Silent => {}
         }
     }
 
@@ -154,7 +215,8 @@ impl Progress {
     }
 }
 
-fn rate_words(rate: f64) -> String {
+/// A rate for people: `9.1 it/s`; empty where it is unknown.
+pub fn rate_words(rate: f64) -> String {
     match rate {
         rate if rate <= 0.0 => String::new(),
         rate if rate < 1.0 => format!("{:.1} s/it", 1.0 / rate),
@@ -171,7 +233,7 @@ fn left_words(left: &str, is_of_part: bool) -> String {
 }
 
 /// The parts that are not empty, with a dot between them.
-fn words(parts: &[&str]) -> String {
+pub fn words(parts: &[&str]) -> String {
     parts.iter().copied().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 

@@ -1,11 +1,13 @@
 //! `fusionscope study`.
 
+mod hold;
 mod published;
+mod slurm;
+mod steps;
 mod task;
 mod worker;
 
-use std::collections::{HashMap, HashSet, VecDeque};
-use std::fs::File;
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,13 +15,17 @@ use fusionscope_engine::device;
 use fusionscope_engine::files::path_json;
 use fusionscope_engine::protocol::counted;
 use fusionscope_engine::study::{Job, Standing, Study, Table, csv_text, latex, markdown, shipped_studies, terminal};
+use fusionscope_engine::training::Environment;
 
+use self::hold::{Hold, hold};
+use self::slurm::Cluster;
+use self::steps::Steps;
 use self::worker::{Begun, Look, Orders, Worker};
-use super::arguments::{StudyAction, StudyArguments, StudyPlace, StudyRunArguments, TableFormat};
+use super::arguments::{Scheduler, StudyAction, StudyArguments, StudyPlace, StudyRunArguments, TableFormat, Voice};
 use super::exit::{Exit, Failure, OrFail as _, Outcome};
 use super::interrupt::Interrupt;
 use super::output;
-use super::progress::Progress;
+use super::progress::{Progress, rate_words, secs_words, words};
 use super::sample_data;
 use super::train::check_writable;
 
@@ -27,8 +33,6 @@ use super::train::check_writable;
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// How many looks pass until it is told how far they are.
 const LOOKS_A_WORD: u32 = 10;
-/// Held while a study is carried out.
-const LOCK: &str = ".study.lock";
 
 /// Carries out a study, or tells of one.
 pub fn run(arguments: &StudyArguments, interrupt: Interrupt) -> Outcome {
@@ -95,18 +99,26 @@ fn print_table(table: &Table, format: TableFormat, json: bool) -> Result<(), Fai
 
 fn status(place: &StudyPlace) -> Outcome {
     let (study, out) = opened(place)?;
+    let cluster = Cluster::look(&out).unwrap_or_else(|Failure { error, .. }| {
+        output::complain(&format!("warning: {error}"));
+        Cluster::unasked(&out)
+    });
     let mut done = 0;
     for job in study.jobs() {
         let standing = study.look(&out, job);
         done += usize::from(matches!(standing, Standing::Done(_) | Standing::Prepared { .. }));
         let (word, run, more) = standing_words(&standing);
+        let program = standing.other_program();
         if place.voice.json {
             output::json(&serde_json::json!({
                 "row": study.rows[job.row].name, "seed": job.seed, "standing": word, "more": more,
-                "run": run.map(path_json::value),
+                "run": run.map(path_json::value), "other_program": program, "slurm": cluster.json(&study, job),
             }))?;
         } else {
-            let more = if more.is_empty() { String::new() } else { format!(": {more}") };
+            let slurm = cluster.words(&study, job).filter(|_| !matches!(word, "done" | "prepared"));
+            let more =
+                [more, slurm.unwrap_or_default()].map(|more| if more.is_empty() { more } else { format!(": {more}") });
+            let more = more.concat() + &program.map_or_else(String::new, |program| format!(" (made by {program})"));
             output::line(&format!("{}: {word}{more}", study.words_of(job)));
         }
     }
@@ -129,19 +141,25 @@ fn standing_words(standing: &Standing) -> (&'static str, Option<&Path>, String) 
 }
 
 fn carry_out(arguments: &StudyRunArguments, interrupt: Interrupt) -> Outcome {
-    let StudyRunArguments { place, device, .. } = arguments;
+    let StudyRunArguments { place, device, only, submit, retrain, .. } = arguments;
     let (study, out) = opened(place)?;
+    if let Some(Scheduler::Slurm) = submit {
+        return hand_over(&study, &out, arguments, interrupt);
+    }
+    let only = only.as_deref().map(|words| job_of(&study, words)).transpose()?;
     let jobs = jobs_at_once(arguments)?;
     check_writable(&out)?;
-    let _held = hold(&out)?;
+    let _held = hold(&out, if only.is_some() { Hold::Beside } else { Hold::Alone })?;
     let data = sample_data::given_or_sample(study.data.as_deref(), place.voice, interrupt)?;
     let recipes = recipes_folder(&out)?;
-    let orders = Orders { study: &study, out: &out, recipes: &recipes, data: &data, device: *device, jobs };
+    let orders =
+        Orders { study: &study, out: &out, recipes: &recipes, data: &data, device: *device, jobs, retrains: *retrain };
     interrupt.keeps("Saving a checkpoint of every run");
 
-    let mut progress = Progress::new(place.voice);
-    let mut queue: VecDeque<Job> = study.jobs().into();
-    let mut steps = Steps::of(&study, &out);
+    let mut progress = Progress::of_many(place.voice);
+    let mut queue: VecDeque<Job> = only.map_or_else(|| study.jobs(), |job| vec![job]).into();
+    tell_other_programs(&orders, &progress)?;
+    let mut steps = Steps::of(&orders, &mut |_, _, _| interrupt.goes_on());
     let all = queue.len();
     queue.retain(|job| !steps.done.contains(job));
     if queue.len() < all {
@@ -170,13 +188,18 @@ fn carry_out(arguments: &StudyRunArguments, interrupt: Interrupt) -> Outcome {
                 }
                 continue;
             }
+            // Its steps hold for all seeds of the row.
+            if workers.iter().any(|worker| worker.job.row == job.row && worker.measures()) {
+                later.push(job);
+                continue;
+            }
             match Worker::begin(&orders, job)? {
                 Begun::Working(worker) => {
                     progress.say(&format!("{}: {}", study.words_of(job), worker.words()));
                     workers.push(worker);
                 }
                 Begun::Done => {
-                    steps.look(&study, &out, job);
+                    steps.look(&orders, job);
                     tell_done(&mut progress, &study, &out, job);
                 }
                 Begun::Elsewhere => later.push(job),
@@ -195,7 +218,7 @@ fn carry_out(arguments: &StudyRunArguments, interrupt: Interrupt) -> Outcome {
             match worker.look(&orders, interrupt.was_pressed())? {
                 Look::Going(worker) => going.push(worker),
                 Look::Done => {
-                    steps.look(&study, &out, job);
+                    steps.look(&orders, job);
                     tell_done(&mut progress, &study, &out, job);
                 }
                 Look::Stopped => {}
@@ -209,23 +232,38 @@ fn carry_out(arguments: &StudyRunArguments, interrupt: Interrupt) -> Outcome {
         workers = going;
         if looks % LOOKS_A_WORD == 0 {
             for worker in &workers {
-                steps.look(&study, &out, worker.job);
+                steps.look(&orders, worker.job);
             }
-            let under_way = counted(workers.len() as u64, "run");
-            progress.advance(steps.taken(), steps.all(), &format!("{under_way} under way"));
+            let line = |worker: &Worker| line_of(&study, &steps, worker);
+            progress.lines(&workers.iter().map(line).collect::<Vec<_>>());
+            let under_way = format!("{} under way", counted(workers.len() as u64, "run"));
+            let left = steps.secs_left(jobs).map_or_else(String::new, |secs| format!("{} left", secs_words(secs)));
+            progress.stand(steps.taken(), steps.all(), &words(&[&under_way, &left]));
         }
         looks = looks.wrapping_add(1);
         std::thread::sleep(LOOK_EVERY);
     }
     progress.end();
-    if !place.voice.quiet || place.voice.json {
-        print_table(&study.table(&out), TableFormat::Text, place.voice.json)?;
+    conclude(&study, &out, place.voice, interrupt, &failures, "stopped; the same command goes on")
+}
+
+/// Prints the table, and says how it went; `stopped` where it was interrupted.
+fn conclude(
+    study: &Study,
+    out: &Path,
+    voice: Voice,
+    interrupt: Interrupt,
+    failures: &[String],
+    stopped: &str,
+) -> Outcome {
+    if !voice.quiet || voice.json {
+        print_table(&study.table(out), TableFormat::Text, voice.json)?;
     }
     if interrupt.was_pressed() {
-        output::complain("stopped; the same command goes on");
+        output::complain(stopped);
         return Ok(Exit::Interrupted);
     }
-    match failures.as_slice() {
+    match failures {
         [] => Ok(Exit::Done),
         [first, ..] => {
             let count = counted(failures.len() as u64, "run");
@@ -234,30 +272,81 @@ fn carry_out(arguments: &StudyRunArguments, interrupt: Interrupt) -> Outcome {
     }
 }
 
+/// Gives the runs to a cluster, follows them and gathers what they found.
+fn hand_over(study: &Study, out: &Path, arguments: &StudyRunArguments, interrupt: Interrupt) -> Outcome {
+    let voice = arguments.place.voice;
+    check_writable(out)?;
+    let mut progress = Progress::new(voice);
+    let cluster = {
+        // Refused where a program on one machine carries out the study: the jobs would be, too.
+        let _held = hold(out, Hold::Beside)?;
+        // Once here, not in every job at the same time.
+        sample_data::given_or_sample(study.data.as_deref(), voice, interrupt)?;
+        interrupt.keeps("The cluster's jobs go on");
+        slurm::submit(study, out, arguments, &mut progress)?
+    };
+    let tell = |progress: &mut Progress, job| tell_done(progress, study, out, job);
+    let failures = slurm::follow(study, out, cluster, &mut progress, interrupt, tell);
+    let stopped = "no longer followed, and the jobs go on; `study status` tells of them, the same command follows them";
+    conclude(study, out, voice, interrupt, &failures, stopped)
+}
+
+/// The job that `--only` names.
+fn job_of(study: &Study, words: &str) -> Result<Job, Failure> {
+    let refused = || {
+        let example =
+            study.jobs().first().map_or_else(String::new, |job| format!("{}/{}", study.rows[job.row].name, job.seed));
+        Failure::new(Exit::Usage, format!("--only: the study has no run `{words}`; its first is `{example}`"))
+    };
+    let (name, seed) = words.rsplit_once('/').ok_or_else(refused)?;
+    let is_it = |job: &Job| {
+        let row = &study.rows[job.row];
+        (row.name == name || row.folder == name) && job.seed.to_string() == seed
+    };
+    study.jobs().into_iter().find(is_it).ok_or_else(refused)
+}
+
+/// A run under way: which, how far, how fast.
+fn line_of(study: &Study, steps: &Steps, worker: &Worker) -> String {
+    let (step, of) = steps.of_run(worker.job);
+    let far = if of == 0 { String::new() } else { format!("{step}/{of}") };
+    let rate = rate_words(steps.rate(worker.job.row).unwrap_or(0.0));
+    format!("  {}", words(&[&study.words_of(worker.job), &far, &rate, &worker.words()]))
+}
+
+/// Runs of other programs are kept, unless it is asked that they are trained anew, and that is said.
+fn tell_other_programs(orders: &Orders<'_>, progress: &Progress) -> Result<(), Failure> {
+    let Orders { study, out, retrains, .. } = orders;
+    let is_other = |job: &Job| study.look(out, *job).other_program().is_some();
+    let others = study.jobs().iter().filter(|job| is_other(job)).count() as u64;
+    if *retrains {
+        for row in 0..study.rows.len() {
+            if study.budget(out, row).is_some_and(|budget| budget.program != Environment::program_here()) {
+                study.forget_budget(out, row).map_err(|error| Failure::unwritten("a budget", error, out))?;
+            }
+        }
+    }
+    if others > 0 {
+        let were = if others == 1 { "was" } else { "were" };
+        let then =
+            if *retrains { "trained anew" } else { "kept; `study status` names them, and --retrain trains them anew" };
+        let runs = counted(others, "run");
+        progress.say(&format!("{runs} {were} made by another build or version of this program: {then}"));
+    }
+    Ok(())
+}
+
 /// On a graphics processor runs queue: two would take its memory and each other's time.
 fn jobs_at_once(arguments: &StudyRunArguments) -> Result<u16, Failure> {
-    let StudyRunArguments { place, jobs, device } = arguments;
-    if *jobs == 1 || device::graphics(*device).or_fail()?.is_none() {
-        return Ok(*jobs);
+    let StudyRunArguments { place, jobs, device, .. } = arguments;
+    let jobs = jobs.unwrap_or(1);
+    if jobs == 1 || device::graphics(*device).or_fail()?.is_none() {
+        return Ok(jobs);
     }
     if !place.voice.quiet {
         output::complain("one run at a time on a graphics processor; --device cpu trains several at once");
     }
     Ok(1)
-}
-
-/// Of two programs that carry out one study, the second is refused.
-fn hold(out: &Path) -> Result<File, Failure> {
-    let path = out.join(LOCK);
-    let refused = |reason: String| Failure::new(Exit::Failed, format!("{reason}: {}", path.display()));
-    let file = File::create(&path).map_err(|error| refused(format!("could not hold the study: {error}")))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => {
-            Err(refused("another program carries out this study; wait for it, or give --out another folder".to_owned()))
-        }
-        Err(std::fs::TryLockError::Error(error)) => Err(refused(format!("could not hold the study: {error}"))),
-    }
 }
 
 /// Where the recipes of jobs are written.
@@ -279,67 +368,5 @@ fn tell_done(progress: &mut Progress, study: &Study, out: &Path, job: Job) {
             .filter_map(|figure| Some(format!("{} {:.1}", figure.title, figure.read(&done.report)? * 100.0)))
             .collect();
         progress.say(&format!("{}: {}", study.words_of(job), figures.join(" · ")));
-    }
-}
-
-/// How many steps each job has taken, of how many: looked up once for all, then for those at work.
-struct Steps {
-    jobs: usize,
-    known: HashMap<Job, (u64, u64)>,
-    done: HashSet<Job>,
-}
-
-impl Steps {
-    fn of(study: &Study, out: &Path) -> Self {
-        let jobs = study.jobs();
-        let mut steps = Self { jobs: jobs.len(), known: HashMap::new(), done: HashSet::new() };
-        for job in jobs {
-            steps.look(study, out, job);
-        }
-        steps
-    }
-
-    fn look(&mut self, study: &Study, out: &Path, job: Job) {
-        match study.look(out, job) {
-            Standing::Unfinished { step, of, .. } if of > 0 => {
-                self.known.insert(job, (step, of));
-            }
-            Standing::Done(scored) => {
-                self.known.insert(job, (scored.report.step, scored.report.step));
-                if study.lacks(job, &scored.run).is_none() {
-                    self.done.insert(job);
-                }
-            }
-            Standing::Prepared { run } => {
-                if study.lacks(job, &run).is_none() {
-                    self.done.insert(job);
-                }
-            }
-            Standing::Missing | Standing::Stale { .. } | Standing::Unfinished { .. } | Standing::Unscored { .. } => {}
-        }
-    }
-
-    fn taken(&self) -> u64 {
-        self.known.values().map(|(step, _)| step).sum()
-    }
-
-    /// Of runs that have not begun as many as others have on average; 0 while none has.
-    fn all(&self) -> u64 {
-        let known: u64 = self.known.values().map(|(_, of)| of).sum();
-        (known * self.jobs as u64).checked_div(self.known.len() as u64).unwrap_or(0)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn runs_that_have_not_begun_count_as_the_others() {
-        let job = |seed| Job { row: 0, seed };
-        let mut steps = Steps { jobs: 4, known: HashMap::new(), done: HashSet::new() };
-        assert_eq!((steps.taken(), steps.all()), (0, 0));
-        steps.known.extend([(job(1), (10, 10)), (job(2), (5, 20))]);
-        assert_eq!((steps.taken(), steps.all()), (15, 60));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::path::Path;
+use std::time::SystemTime;
 
 use fusionscope_engine::device::{self, DeviceChoice};
 use fusionscope_engine::evaluation::table_text;
@@ -193,7 +194,9 @@ pub(super) fn check_writable(folder: &Path) -> Result<(), Failure> {
         Failure::new(Exit::Failed, message)
     };
     std::fs::create_dir_all(folder).map_err(refused)?;
-    let probe = folder.join(format!(".fusionscope-{}", std::process::id()));
+    // Programs on other machines may have the same number.
+    let moment = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+    let probe = folder.join(format!(".fusionscope-{}-{moment}", std::process::id()));
     std::fs::write(&probe, b"probe").and_then(|()| std::fs::remove_file(&probe)).map_err(refused)
 }
 

@@ -73,6 +73,10 @@ pub fn run(arguments: &ScreenshotArguments, interrupt: Interrupt) -> Outcome {
         steps => Some(train(&mut window, steps, interrupt)?),
     };
     wait_for_pictures(&mut window, trained, interrupt)?;
+    if let Some(run) = &arguments.beside {
+        compare_with(&mut window, run, interrupt)?;
+        wait_for_pictures(&mut window, trained, interrupt)?;
+    }
     if !arguments.views.is_empty() {
         check_views(&window, &arguments.views)?;
         let ctx = window.ctx.clone();
@@ -109,6 +113,24 @@ fn show_sample(window: &mut Harness<'_, Workbench>, id: &str) -> Result<(), Fail
         return Err(Failure::new(Exit::Usage, format!("--sample: the data set has no sample `{id}`")));
     };
     window.state_mut().perform(Action::ShowScene { split, index }, Some(&ctx));
+    Ok(())
+}
+
+/// Shows another run beside the one in view, and what the two predict differently.
+fn compare_with(window: &mut Harness<'_, Workbench>, run: &Path, interrupt: Interrupt) -> Result<(), Failure> {
+    let ctx = window.ctx.clone();
+    for action in [Action::CompareWith(run.to_owned()), Action::ToggleDifference] {
+        window.state_mut().perform(action, Some(&ctx));
+    }
+    let begun = Instant::now();
+    while window.state().store().scene.seen_beside().is_none() {
+        window.step();
+        go_on(window, interrupt)?;
+        if begun.elapsed() > PATIENCE {
+            return Err(Failure::new(Exit::Failed, "the run to compare with was not opened within 90 seconds"));
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
     Ok(())
 }
 

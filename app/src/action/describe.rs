@@ -34,6 +34,7 @@ impl Action {
             _ => "an evaluation is under way",
         };
         let has_network = store.network.is_some();
+        let compares = store.scene.beside.is_some();
         let evaluated = |title: String| {
             of(title, "Score every subset of the sensors on a split")
                 .when(has_network, NO_NETWORK)
@@ -96,7 +97,10 @@ impl Action {
                 let toggle = of(title, "Drop or restore a sensor")
                     .listed_as(|| (0..DIGITS.len()).map(Self::ToggleSensor).collect())
                     .when(sensor.is_some(), "the data set has no such sensor")
-                    .when(sensor.is_none_or(|sensor| store.uses_sensor(&sensor.name)), "the network does not use it");
+                    .when(
+                        sensor.is_none_or(|sensor| store.looks_at_sensor(&sensor.name)),
+                        "the network does not use it",
+                    );
                 let toggle = Description { is_listed: sensor.is_some(), ..toggle };
                 match DIGITS.get(*place) {
                     Some(key) => toggle.key(*key),
@@ -124,10 +128,16 @@ impl Action {
             Self::ToggleErrors => {
                 of("Error maps on or off", "Error maps on or off").listed().key(Key::E).when(has_network, NO_NETWORK)
             }
+            Self::ToggleSwipe if compares => {
+                of("Swipe between the two runs", "Swipe between the predictions of both runs").listed().key(Key::S)
+            }
             Self::ToggleSwipe => of("Swipe prediction against label", "Swipe prediction against label")
                 .listed()
                 .key(Key::S)
                 .when(has_network, NO_NETWORK),
+            Self::ToggleDifference if compares => {
+                of("Difference of the two runs", "Fill what the two runs predict differently").listed().key(Key::D)
+            }
             Self::ToggleDifference => of("Difference to all sensors", "Fill what a dropped sensor changes")
                 .listed()
                 .key(Key::D)
@@ -189,6 +199,16 @@ impl Action {
             Self::OpenRun => of("Open a run…", "Open a run folder or a packed checkpoint").listed().when(at_rest, busy),
             Self::OpenRunFolder(path) => {
                 of(format!("Open the run {}", path.display()), "Open a run").giving_up_run().when(at_rest, busy)
+            }
+            Self::ChooseCompared => of("Compare with another run…", "Show another run's predictions beside these")
+                .listed()
+                .when(has_data, NO_DATA),
+            Self::CompareWith(path) => {
+                of(format!("Compare with {}", path.display()), "Show this run's predictions beside those in view")
+                    .when(has_data, NO_DATA)
+            }
+            Self::StopComparing => {
+                of("Stop comparing", "Let the other run go").listed().when(compares, "no other run is compared with")
             }
             Self::MapClasses => {
                 of("Map the classes…", "Say which of the network's classes each class of the data set is")

@@ -67,9 +67,9 @@ pub enum Action {
     ToggleLabel,
     /// Show or hide the error maps.
     ToggleErrors,
-    /// Swipe between prediction and label.
+    /// Swipe between the predictions of two runs, else between prediction and label.
     ToggleSwipe,
-    /// Fill what differs from the prediction with all sensors, and tell it in figures.
+    /// Fill what differs, and tell it in figures: between two runs, else from the prediction with all sensors.
     ToggleDifference,
     /// Show the label in place of every prediction while it is held.
     HoldCompare(bool),
@@ -112,6 +112,12 @@ pub enum Action {
     OpenRun,
     /// Open a run folder or a packed checkpoint.
     OpenRunFolder(PathBuf),
+    /// Choose a run to compare with.
+    ChooseCompared,
+    /// Show the predictions of this run folder or packed checkpoint beside those in view.
+    CompareWith(PathBuf),
+    /// Let the other run go.
+    StopComparing,
     /// Ask which of the network's classes each class of the data set is.
     MapClasses,
     /// Join the data set's classes to the network's.

@@ -13,8 +13,13 @@ pub struct Mask {
 
 /// Where a label map names this class, or a categorical one this word.
 pub fn class_mask(frame: &Frame, class: u8) -> Option<Mask> {
+    mask_where(frame, |id| id == class)
+}
+
+/// Where a label map, or a categorical one, holds an id of these.
+pub fn mask_where(frame: &Frame, is_inside: impl Fn(u8) -> bool) -> Option<Mask> {
     let (Pixels::Labels { ids, .. } | Pixels::Categories { ids, .. }) = &frame.pixels else { return None };
-    Mask::new(frame, ids.iter().map(|&id| id == class).collect())
+    Mask::new(frame, ids.iter().map(|&id| is_inside(id)).collect())
 }
 
 impl Mask {

@@ -31,6 +31,13 @@ impl ClassColours {
         self
     }
 
+    /// The same with so many more, which are safe ones.
+    pub fn extended(mut self, by: usize) -> Self {
+        let known = self.0.len();
+        self.0.extend((known..known + by).map(safe_colour));
+        self
+    }
+
     /// The colours at these places, in their order.
     pub fn picked(&self, places: &[usize]) -> Self {
         Self(places.iter().filter_map(|&place| self.0.get(place).copied()).collect())

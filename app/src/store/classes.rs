@@ -12,12 +12,18 @@ pub enum ClassesOf {
     Labels,
     /// The network's answers; the same as the labels' where it was trained on these.
     Answers,
+    /// The answers of the network beside the one in view.
+    Beside,
 }
 
 impl ClassesOf {
     /// What a picture of this content holds.
     pub fn content(content: &Content) -> Self {
-        if *content == Content::Label { Self::Labels } else { Self::Answers }
+        match content {
+            Content::Label => Self::Labels,
+            Content::Beside(_) => Self::Beside,
+            _ => Self::Answers,
+        }
     }
 }
 
@@ -34,6 +40,9 @@ impl Store {
 
     /// The names of classes, by id.
     pub fn class_names(&self, of: ClassesOf) -> &[String] {
+        if of == ClassesOf::Beside {
+            return self.scene.beside.as_ref().map_or(&[], |beside| beside.network.classes.as_slice());
+        }
         match (&self.network, &self.dataset) {
             (Some(network), _) if of == ClassesOf::Answers && self.answers_with_own_classes() => &network.classes,
             (_, Some(dataset)) => &dataset.classes,
@@ -54,10 +63,15 @@ impl Store {
     /// The colours of classes, by id. Classes that labels and answers have in common have one colour.
     pub fn colours_of(&self, of: ClassesOf) -> ClassColours {
         let names = self.class_names(of);
-        match (&self.network, of) {
-            (Some(network), _) if self.answers_with_own_classes() => {
-                let known = &network.classes;
-                let colours = self.coloured(known.len() + names.len(), &network.colours);
+        let known = self.class_names(ClassesOf::Answers);
+        let own = match &self.network {
+            Some(network) if self.answers_with_own_classes() => &network.colours,
+            _ => self.dataset.as_ref().map_or(&[][..], |dataset| &dataset.colours),
+        };
+        match of {
+            ClassesOf::Answers => self.coloured(known.len(), own),
+            ClassesOf::Labels | ClassesOf::Beside => {
+                let colours = self.coloured(known.len(), own).extended(names.len());
                 let mut others = known.len()..;
                 let place = |name: &String| {
                     let same = known.iter().position(|own| own.eq_ignore_ascii_case(name));
@@ -65,7 +79,18 @@ impl Store {
                 };
                 colours.picked(names.iter().map(place).collect::<Vec<usize>>().as_slice())
             }
-            _ => self.class_colours(names.len()),
+        }
+    }
+
+    /// Whether the legend, which lists the classes of the answers, says what ids of this kind mean.
+    pub fn legend_lists(&self, of: ClassesOf) -> bool {
+        match of {
+            ClassesOf::Answers => true,
+            ClassesOf::Labels => !self.answers_with_own_classes(),
+            ClassesOf::Beside => {
+                let (own, other) = (self.class_names(ClassesOf::Answers), self.class_names(of));
+                own.len() == other.len() && own.iter().zip(other).all(|(one, other)| one.eq_ignore_ascii_case(other))
+            }
         }
     }
 

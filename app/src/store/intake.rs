@@ -22,10 +22,11 @@ impl Store {
             Event::Recipe(recipe) => self.take_recipe(recipe),
             Event::Network(network) => {
                 self.device.clone_from(&network.device);
-                self.scene.dropped.retain(|name| network.sensors.contains(name));
                 self.network = Some(network);
+                self.restore_unused_sensors();
                 self.scene.stale = true;
             }
+            Event::Beside(beside) => self.take_beside(beside),
             Event::Run { path, checkpoint } => {
                 self.open_run(Some(path));
                 self.checkpoint = checkpoint;

@@ -3,6 +3,7 @@
 //! Panes read it; only [`Store::apply`] and the workbench's action handler change it.
 
 mod alert;
+mod beside;
 mod classes;
 pub mod curves;
 pub mod embedding;

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
-use fusionscope_engine::protocol::{Content, DatasetSummary, Difference, Frame, SceneView, ViewRequest};
+use fusionscope_engine::protocol::{
+    BesideRun, BesideView, Content, DatasetSummary, Difference, Frame, SceneView, ViewRequest,
+};
 
 use super::hover::Buffered;
 
@@ -55,9 +57,12 @@ pub struct SceneStore {
     pub label: bool,
     /// Whether error maps are shown.
     pub errors: bool,
-    /// Whether predictions swipe against the label.
+    /// The network beside the one in view.
+    pub beside: Option<BesideRun>,
+    /// Whether predictions swipe against those of the network beside, else against the label.
     pub swipe: bool,
-    /// Whether what differs from the prediction with all sensors is filled, and told in figures.
+    /// Whether what differs is filled, and told in figures: from the answer of the network beside, else from the
+    /// prediction with all sensors.
     pub difference: bool,
     /// Whether the label stands in for predictions while a key is held.
     pub comparing: bool,
@@ -93,6 +98,7 @@ impl Default for SceneStore {
             asked: None,
             label: true,
             errors: true,
+            beside: None,
             swipe: false,
             difference: false,
             comparing: false,
@@ -167,7 +173,7 @@ impl SceneStore {
             dropped: self.dropped.iter().cloned().collect(),
             watched: self.watched.clone(),
             pixel: self.pixel,
-            compares: self.difference && !self.dropped.is_empty(),
+            compares: self.difference && !self.dropped.is_empty() && self.beside.is_none(),
         }
     }
 
@@ -176,17 +182,52 @@ impl SceneStore {
     pub fn frame(&self, content: &Content) -> Option<&Frame> {
         let shown = self.shown()?;
         let head = self.stand_in(content);
-        frame_of(shown, content).or_else(|| match (content, head?) {
-            (Content::Error(_), head) => frame_of(shown, &Content::Error(head.to_owned())),
-            (_, head) => frame_of(shown, &Content::Prediction(head.to_owned())),
+        frame_of(shown, content).or_else(|| {
+            let head = head?.to_owned();
+            let is_error = matches!(content.of_either(), Content::Error(_));
+            let found = if is_error { Content::Error(head) } else { Content::Prediction(head) };
+            frame_of(shown, &if content.is_beside() { found.beside() } else { found })
         })
     }
 
     /// The head that answers in place of the fused one, whose prediction or errors `content` asks for.
     pub fn stand_in(&self, content: &Content) -> Option<&str> {
-        let (Content::Prediction(head) | Content::Error(head)) = content else { return None };
-        let answer = self.shown()?.view.answer.as_deref()?;
+        let (Content::Prediction(head) | Content::Error(head)) = content.of_either() else { return None };
+        let answer = self.answer(content.is_beside())?;
         (head == FUSED && answer != FUSED).then_some(answer)
+    }
+
+    /// The head that counts in the view: of the network beside, or of the one in view.
+    fn answer(&self, is_beside: bool) -> Option<&str> {
+        let view = &self.shown()?.view;
+        if is_beside { view.beside.as_ref()?.answer.as_deref() } else { view.answer.as_deref() }
+    }
+
+    /// What the network beside made of the scene in view.
+    pub fn seen_beside(&self) -> Option<&BesideView> {
+        self.shown()?.view.beside.as_ref().filter(|_| self.beside.is_some())
+    }
+
+    /// The prediction of the other of two networks that a prediction is looked at against: of the same head where it has
+    /// that, else of the head that counts.
+    pub fn counterpart(&self, content: &Content) -> Option<Content> {
+        let Content::Prediction(head) = content.of_either() else { return None };
+        self.seen_beside()?;
+        let of_other = |head: String| {
+            let found = Content::Prediction(head);
+            if content.is_beside() { found } else { found.beside() }
+        };
+        let same = of_other(head.clone());
+        let answer = || Some(of_other(self.answer(!content.is_beside())?.to_owned()));
+        Some(same).filter(|same| self.frame(same).is_some()).or_else(answer)
+    }
+
+    /// Where the answers of two networks differ, where that is looked at and the picture is one of the answers.
+    pub fn disagreement_in(&self, content: &Content) -> Option<&Frame> {
+        let Content::Prediction(head) = content.of_either() else { return None };
+        self.seen_beside().filter(|_| self.difference)?;
+        let answers = self.answer(content.is_beside())? == self.stand_in(content).unwrap_or(head);
+        if answers { frame_of(self.shown()?, &Content::Disagreement) } else { None }
     }
 
     /// What the dropped sensors change in this picture, where that is looked at and the picture is a prediction.
@@ -287,6 +328,7 @@ mod tests {
             differences: Vec::new(),
             offered: Vec::new(),
             figures: Vec::new(),
+            beside: None,
             millis: 1.0,
         })
     }

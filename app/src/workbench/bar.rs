@@ -113,6 +113,8 @@ impl Bar<'_> {
             self.item(ui, action);
         }
         self.item(ui, Action::OpenDemo);
+        self.item(ui, Action::ChooseCompared);
+        self.item(ui, Action::StopComparing);
         self.recent_items(ui, self.recent_runs, Action::OpenRunFolder);
     }
 

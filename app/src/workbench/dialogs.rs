@@ -18,6 +18,8 @@ pub(super) enum Wanted {
     Recipe,
     /// A run folder or packed checkpoint.
     Run,
+    /// The same, to compare with.
+    Compared,
     /// The same, for a layout of this slot.
     LayoutRun(u64),
 }
@@ -31,7 +33,9 @@ impl Wanted {
         match self {
             Self::Data => &[(Choice::Folder, "Browse…")],
             Self::Recipe => &[(Choice::File(RECIPE), "Browse…")],
-            Self::Run | Self::LayoutRun(_) => &[(Choice::Folder, "Run folder…"), (Choice::File(MODEL), "Model file…")],
+            Self::Run | Self::Compared | Self::LayoutRun(_) => {
+                &[(Choice::Folder, "Run folder…"), (Choice::File(MODEL), "Model file…")]
+            }
         }
     }
 
@@ -45,6 +49,7 @@ impl Wanted {
             Self::Data => "Open a data set",
             Self::Recipe => "Open a recipe",
             Self::Run => "Open a run",
+            Self::Compared => "Compare with another run",
             Self::LayoutRun(_) => "Lay out a run's features",
         }
     }
@@ -54,7 +59,7 @@ impl Wanted {
             Self::Data => "A folder of a known layout (MFNet, MSRS, NYUDv2), or one with a dataset.toml",
             Self::Recipe => "A .toml file with settings of the catalogue",
             Self::Run => "A run folder, a folder of runs, or a packed checkpoint (.safetensors)",
-            Self::LayoutRun(_) => "A run folder, or a packed checkpoint (.safetensors)",
+            Self::Compared | Self::LayoutRun(_) => "A run folder, or a packed checkpoint (.safetensors)",
         }
     }
 
@@ -63,6 +68,7 @@ impl Wanted {
             Self::Data => Action::OpenDataFolder(path),
             Self::Recipe => Action::OpenRecipeFile(path),
             Self::Run => Action::OpenRunFolder(path),
+            Self::Compared => Action::CompareWith(path),
             Self::LayoutRun(slot) => Action::SetLayoutRun { slot, run: Some(path) },
         }
     }
@@ -152,7 +158,7 @@ impl Dialogs {
         let wanted = self.open?;
         let recent = match wanted {
             Wanted::Data => recent_data,
-            Wanted::Run | Wanted::LayoutRun(_) => recent_runs,
+            Wanted::Run | Wanted::Compared | Wanted::LayoutRun(_) => recent_runs,
             Wanted::Recipe => &[],
         };
         // Enter opens what was typed; on a button it presses that.

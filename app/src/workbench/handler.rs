@@ -85,6 +85,9 @@ impl Workbench {
             Action::OpenRecipeFile(path) => self.ask_disk(Question::Recipe(path)),
             Action::OpenRun => self.dialogs.open(Wanted::Run),
             Action::OpenRunFolder(path) => self.steer_run(Command::OpenRun { path, data: None }),
+            Action::ChooseCompared => self.dialogs.open(Wanted::Compared),
+            Action::CompareWith(path) => self.send(Command::CompareWith { path }),
+            Action::StopComparing => self.send(Command::StopComparing),
             Action::MapClasses => self.class_map.open(&self.store),
             Action::JoinClasses { picks, file } => self.send(Command::JoinClasses { picks, file }),
             Action::UsePreset(name) => match preset(&name) {
@@ -180,7 +183,8 @@ impl Workbench {
         let left = sensors
             .filter(|sensor| self.store.uses_sensor(&sensor.name) && !self.store.scene.dropped.contains(&sensor.name))
             .count();
-        if left < 2 {
+        // One that the network beside alone looks at leaves the one in view what it has.
+        if left < 2 && self.store.uses_sensor(&name) {
             self.store.say(Level::Warning, format!("{name} {LAST_SENSOR}"));
             return;
         }

@@ -1,6 +1,6 @@
 //! Runs: beginning one, beginning again, and not losing one that could not be saved.
 
-use fusionscope_engine::protocol::{Command, Event, Level, SessionState};
+use fusionscope_engine::protocol::{BesideRun, Command, Event, Level, SessionState};
 
 use super::Workbench;
 use super::question::Decision;
@@ -72,7 +72,9 @@ impl Workbench {
     /// Remembers what was opened, and asks for the data of a run that are not where they were.
     pub(super) fn follow_opening(&mut self, event: &Event) {
         match event {
-            Event::Run { path, .. } => self.choices.recent_runs.remember(path),
+            Event::Run { path, .. } | Event::Beside(Some(BesideRun { path, .. })) => {
+                self.choices.recent_runs.remember(path)
+            }
             Event::Model { path } if crate::places::demo_checkpoint().as_ref() != Some(path) => {
                 self.choices.recent_runs.remember(path);
             }

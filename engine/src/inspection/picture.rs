@@ -86,7 +86,7 @@ pub(super) fn labels(ids: Vec<u8>, confidence: Vec<u8>, height: usize, width: us
     frame(height, width, Pixels::Labels { ids, confidence })
 }
 
-fn frame(height: usize, width: usize, pixels: Pixels) -> Frame {
+pub(super) fn frame(height: usize, width: usize, pixels: Pixels) -> Frame {
     Frame { width: width as u32, height: height as u32, pixels }
 }
 

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use burn::tensor::Tensor;
 
+use super::rank::rank;
 use super::{difference, picture, uncertainty};
 use crate::data::{DataError, Dataset, Sample, VectorFile};
 use crate::evaluation::{
@@ -152,15 +153,7 @@ pub fn scene_view(
             }
         }
     }
-    // Sensors and label stay in order; the rest follows kind by kind, the head that counts first.
-    let rank = |tile: &Tile| match tile.content {
-        Content::Sensor(_) => 0,
-        Content::Label => 1,
-        Content::Prediction(_) => 2,
-        Content::Error(_) => 3,
-        Content::Probe(_) | Content::Figures => 4,
-    };
-    tiles.sort_by_key(rank);
+    tiles.sort_by_key(|tile| rank(&tile.content));
     Ok(SceneView {
         request: request.clone(),
         id: entry.id.clone(),
@@ -174,6 +167,7 @@ pub fn scene_view(
         differences,
         offered: probes.offered().iter().cloned().collect(),
         figures: probes.facts().iter().map(|(name, &value)| (name.clone(), value)).collect(),
+        beside: None,
         millis: begun.elapsed().as_secs_f32() * 1000.0,
     })
 }

@@ -65,6 +65,14 @@ pub enum Command {
         /// The new value.
         value: Value,
     },
+    /// Open another network beside the one in view: it predicts the same scenes, and stays as it is while that one trains.
+    CompareWith {
+        /// The run folder, or a packed checkpoint file.
+        #[serde(with = "path_json")]
+        path: PathBuf,
+    },
+    /// Let the network beside the one in view go.
+    StopComparing,
     /// Show a scene; a newer request with the same view id supersedes an older one.
     View(ViewRequest),
     /// Stop refreshing a view.

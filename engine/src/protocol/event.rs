@@ -165,6 +165,20 @@ pub struct NetworkSummary {
     pub device: String,
 }
 
+/// The network that the one in view is compared with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BesideRun {
+    /// The run folder or packed model.
+    #[serde(with = "path_json")]
+    pub path: PathBuf,
+    /// The name of its recipe.
+    pub recipe: String,
+    /// The step that its weights are from, which stays while the network in view trains on.
+    pub step: u64,
+    /// The network.
+    pub network: NetworkSummary,
+}
+
 /// One message from a session. Step reports and progress are coalesced when the app is slow. Where it does not read for
 /// very long, the oldest of the others are left out, and a notice says how many of what.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -232,6 +246,8 @@ pub enum Event {
     /// once it is saved (`Command::SaveCheckpoint`) or discarded (`Command::Discard`). Until then no other run begins
     /// or is opened.
     Unsaved(Option<Failure>),
+    /// Another network was opened beside the one in view, or let go.
+    Beside(Option<BesideRun>),
     /// A new picture lies in the slot of this view.
     ViewReady {
         /// The view.
@@ -273,6 +289,7 @@ impl Event {
             Self::Checkpoint { .. } | Self::Unsaved(None) => subject == Subject::Checkpoint,
             Self::Evaluation(_) => subject == Subject::Evaluation,
             Self::Recipe(_) => subject == Subject::Recipe,
+            Self::Beside(_) => subject == Subject::Beside,
             Self::State(_) => subject == Subject::Command,
             _ => false,
         }

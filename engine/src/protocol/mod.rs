@@ -3,6 +3,7 @@
 //! Nothing in here may hold a tensor, a closure or a widget: a session can run as a thread, a child process or on
 //! another machine.
 
+mod beside;
 mod command;
 mod embedding;
 mod event;
@@ -18,12 +19,14 @@ mod subject;
 mod view;
 mod words;
 
+pub use self::beside::{BesideView, DISAGREEMENT, Disagreement};
 pub use self::command::{Command, ViewRequest};
 pub use self::embedding::{
     EmbeddingMeasures, EmbeddingRequest, EmbeddingStage, EmbeddingView, PointMark, Steer, layout_table,
 };
 pub use self::event::{
-    DatasetSummary, Event, Level, ModalitySummary, NetworkSummary, SessionState, SplitSummary, TimeReport, TimeShare,
+    BesideRun, DatasetSummary, Event, Level, ModalitySummary, NetworkSummary, SessionState, SplitSummary, TimeReport,
+    TimeShare,
 };
 pub use self::frame::{Frame, Pixels};
 pub use self::live_change::{LiveChange, changes_words};

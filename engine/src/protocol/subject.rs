@@ -20,6 +20,8 @@ pub enum Subject {
     Evaluation,
     /// The pictures of a scene.
     View,
+    /// The network beside the one in view: opening it, and comparing the two.
+    Beside,
     /// A layout of features.
     Layout,
     /// The recipe.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::beside::BesideView;
 use super::command::ViewRequest;
 use super::frame::Frame;
 use crate::failure::Failure;
@@ -24,6 +25,27 @@ pub enum Content {
     Probe(String),
     /// Plain numbers that the network's parts tell, as text.
     Figures,
+    /// The same of the network beside the one in view: its prediction, error, map or figures.
+    Beside(Box<Self>),
+    /// Where the answers of both networks differ, in the words of [`super::DISAGREEMENT`].
+    Disagreement,
+}
+
+impl Content {
+    /// What it shows, whichever of two networks it is of.
+    pub fn of_either(&self) -> &Self {
+        if let Self::Beside(content) = self { content.of_either() } else { self }
+    }
+
+    /// The same of the network beside the one in view.
+    pub fn beside(self) -> Self {
+        Self::Beside(Box::new(self))
+    }
+
+    /// Whether it is of the network beside the one in view.
+    pub fn is_beside(&self) -> bool {
+        matches!(self, Self::Beside(_))
+    }
 }
 
 /// One picture and what it shows.
@@ -79,7 +101,8 @@ pub struct SceneView {
     pub lack: Option<Failure>,
     /// How the dropped sensors were replaced, in the words of `evaluation.missing`.
     pub missing: String,
-    /// The pictures: sensors, label, predictions, errors, and the probes that were asked for.
+    /// The pictures: sensors, label, predictions, errors, and the probes that were asked for; those of the network beside
+    /// behind their like.
     pub tiles: Vec<Tile>,
     /// What the dropped sensors change, head by head, where that was asked for.
     #[serde(default)]
@@ -90,6 +113,9 @@ pub struct SceneView {
     /// Plain numbers by name, where they were asked for.
     #[serde(default)]
     pub figures: Vec<(String, f32)>,
+    /// What the network beside makes of the scene, where one is opened.
+    #[serde(default)]
+    pub beside: Option<BesideView>,
     /// Milliseconds that it took.
     pub millis: f32,
 }

@@ -20,7 +20,7 @@ pub use self::component::{CUSTOM, Component, Remark, Variant};
 pub use self::error::RecipeError;
 pub use self::key::{Choice, Key, Readable, Whole};
 pub use self::presets::{FIRST_RECIPE, Preset, preset, presets};
-pub(crate) use self::reading::flatten;
+pub(crate) use self::reading::{flatten, toml_from_value};
 pub use self::setting::{Change, Kind, Option_, Setting};
 pub use self::store::{Difference, Recipe};
 pub use self::value::Value;

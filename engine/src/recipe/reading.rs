@@ -43,7 +43,7 @@ pub(super) fn value_from_toml(key: &str, value: &toml::Value) -> Result<Value, R
     }
 }
 
-pub(super) fn toml_from_value(value: &Value) -> String {
+pub(crate) fn toml_from_value(value: &Value) -> String {
     match value {
         Value::Switch(on) => toml::Value::Boolean(*on).to_string(),
         Value::Integer(number) => number.to_string(),

@@ -17,7 +17,7 @@ use super::slots::Slots;
 use super::views::Views;
 use crate::failure::{Failing, Failure};
 use crate::progress::Stopped;
-use crate::protocol::{Command, EmbeddingRequest, Event, Level, SessionState, Steer, Subject, ViewRequest};
+use crate::protocol::{Command, EmbeddingRequest, Event, Level, SceneView, SessionState, Steer, Subject, ViewRequest};
 
 /// How often waiting events are offered again while nothing else happens.
 const RETRY: Duration = Duration::from_millis(20);
@@ -139,11 +139,15 @@ impl Desk {
         match flat(guarded(|| engine.view(request, &mut |_, _| self.look()))) {
             Ok(view) => {
                 self.views.made(request.view);
-                let lack = view.lack.clone();
+                let beside = |view: &SceneView| view.beside.as_ref().and_then(|beside| beside.lack.clone());
+                let (lack, lack_beside) = (view.lack.clone(), beside(&view));
                 let before = self.slots.put(view);
+                let (said, said_beside) = before.map_or((None, None), |before| (before.lack.clone(), beside(&before)));
                 // Said once, not with every picture of a network in training.
-                if let Some(lack) = lack.filter(|lack| before.is_none_or(|before| before.lack.as_ref() != Some(lack))) {
-                    self.fail(Subject::View, lack);
+                for (about, lack, said) in [(Subject::View, lack, said), (Subject::Beside, lack_beside, said_beside)] {
+                    if let Some(lack) = lack.filter(|lack| said.as_ref() != Some(lack)) {
+                        self.fail(about, lack);
+                    }
                 }
                 self.outbox.post(Event::ViewReady { view: request.view });
                 Ok(())
@@ -265,6 +269,8 @@ fn changes_what_is_open(command: &Command) -> bool {
             | Command::JoinClasses { .. }
             | Command::TrustData { .. }
             | Command::OpenRun { .. }
+            | Command::CompareWith { .. }
+            | Command::StopComparing
             | Command::Start
             | Command::StepOnce
             | Command::ResumeRun

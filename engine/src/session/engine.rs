@@ -10,8 +10,8 @@ use super::halt::Halt;
 use crate::inspection::FeatureTable;
 use crate::progress::Progress;
 use crate::protocol::{
-    DatasetSummary, EmbeddingRequest, Evaluated, EvaluationReport, Failure, Happening, LiveChange, NetworkSummary,
-    Phase, Recorded, RunSummary, SceneView, StepReport, ViewRequest,
+    BesideRun, DatasetSummary, EmbeddingRequest, Evaluated, EvaluationReport, Failure, Happening, LiveChange,
+    NetworkSummary, Phase, Recorded, RunSummary, SceneView, StepReport, ViewRequest,
 };
 use crate::recipe::{Recipe, Value};
 use crate::stopwatch::Span;
@@ -147,6 +147,10 @@ pub(super) trait Engine {
     /// Joins the open data set's classes to those of the network in hand, class by class, `None` for one that counts
     /// nowhere; the map is written to `file`, which `data.class_map` can name.
     fn join_classes(&mut self, picks: &[Option<u8>], file: &Path) -> Result<DataLoaded, Halt>;
+    /// Opens a run or packed model beside the network in hand; with warnings. The one before it is let go.
+    fn compare_with(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<(BesideRun, Vec<String>), Halt>;
+    /// Lets the network beside the one in hand go.
+    fn stop_comparing(&mut self);
     fn start(&mut self, recipe: &Recipe, progress: &mut Progress<'_>) -> Result<RunBegun, Halt>;
     fn resume(&mut self, progress: &mut Progress<'_>) -> Result<RunBegun, Halt>;
     fn step(&mut self) -> Result<Stepped, StepFailure>;

@@ -13,8 +13,8 @@ use crate::failure::{Failure, FailureKind};
 use crate::inspection::FeatureTable;
 use crate::progress::{Progress, tell};
 use crate::protocol::{
-    DatasetSummary, EmbeddingRequest, Evaluated, EvaluationReport, Figure, Happening, NetworkSummary, Phase, PointMark,
-    Quantity, Recorded, SceneView, StepReport, ViewRequest,
+    BesideRun, DatasetSummary, EmbeddingRequest, Evaluated, EvaluationReport, Figure, Happening, NetworkSummary, Phase,
+    PointMark, Quantity, Recorded, SceneView, StepReport, ViewRequest,
 };
 use crate::recipe::{Recipe, Value};
 
@@ -141,6 +141,16 @@ impl Engine for Fake {
         Ok(DataLoaded { summary: DatasetSummary::default(), warnings: Vec::new() })
     }
 
+    fn compare_with(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<(BesideRun, Vec<String>), Halt> {
+        tell(progress, "Opening", 0, 0)?;
+        if path.as_os_str() == "missing" {
+            return Err(Halt::refused("There is no such run"));
+        }
+        Ok((BesideRun { path: path.to_owned(), ..BesideRun::default() }, Vec::new()))
+    }
+
+    fn stop_comparing(&mut self) {}
+
     fn start(&mut self, _recipe: &Recipe, progress: &mut Progress<'_>) -> Result<RunBegun, Halt> {
         tell(progress, "Building", 1, 2)?;
         if self.script.start_fails {
@@ -264,6 +274,7 @@ impl Engine for Fake {
             unfit: None,
             lack: None,
             missing: String::new(),
+            beside: None,
             tiles: Vec::new(),
             differences: Vec::new(),
             millis: 0.0,

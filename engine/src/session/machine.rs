@@ -1,5 +1,6 @@
 //! The state machine: which command does what in which state, and what is told about it.
 
+mod comparing;
 mod evaluating;
 mod opening;
 mod recording;
@@ -174,6 +175,8 @@ impl<E: Engine> Machine<E> {
             Command::LoadRecipe { recipe } if at_rest => self.load_recipe(recipe),
             Command::OpenRun { path, data } if at_rest => self.open_run(&path, data.as_deref()),
             Command::JoinClasses { picks, file } if at_rest => self.join_classes(&picks, &file),
+            Command::CompareWith { path } => self.compare_with(&path),
+            Command::StopComparing => self.stop_comparing(),
             Command::ResumeRun if at_rest => self.begin(true, false),
             Command::Start if at_rest => self.begin(false, false),
             Command::StepOnce if at_rest => self.begin(false, true),

@@ -24,6 +24,8 @@ pub use self::handle::Session;
 pub use self::options::{SessionOptions, Wake};
 
 #[cfg(test)]
+mod beside_tests;
+#[cfg(test)]
 mod fake;
 #[cfg(test)]
 mod machine_tests;

@@ -242,6 +242,7 @@ fn worth_of(event: &Event) -> (Worth, &'static str) {
         Event::Failure { .. } => (Worth::Telling, "failures"),
         Event::Evaluation(_) => (Worth::Telling, "evaluations"),
         Event::Recipe(_) => (Worth::Lasting, "recipes"),
+        Event::Beside(_) => (Worth::Lasting, "compared runs"),
         Event::Network(_) => (Worth::Lasting, "networks"),
         Event::Dataset(_) => (Worth::Lasting, "data sets"),
         Event::Run { .. } | Event::Model { .. } => (Worth::Lasting, "runs"),

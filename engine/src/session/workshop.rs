@@ -1,5 +1,7 @@
 //! The engine that a session drives in earnest: data set, run, model and device.
 
+mod beside;
+mod comparing;
 mod open_data;
 mod opening;
 mod picturing;
@@ -13,6 +15,7 @@ use std::sync::Arc;
 use burn::module::Module as _;
 use burn::tensor::Device;
 
+use self::beside::Beside;
 use self::open_data::Data;
 use super::engine::{
     Count, DataLoaded, Engine, Gathered, Opened, Past, RunBegun, Saved, StepFailure, Stepped, Written,
@@ -25,7 +28,7 @@ use crate::device::{self, DeviceError};
 use crate::evaluation::{self, MeanImage, SubsetPlan, fitting_sensors};
 use crate::network::Model;
 use crate::progress::Progress;
-use crate::protocol::{EmbeddingRequest, Evaluated, Happening, Recorded, SceneView, ViewRequest};
+use crate::protocol::{BesideRun, EmbeddingRequest, Evaluated, Happening, Recorded, SceneView, ViewRequest};
 use crate::recipe::{Recipe, Value};
 use crate::training::{Environment, RunFolder, Trainer};
 
@@ -38,12 +41,15 @@ pub(super) struct Workshop {
     run: Option<Run>,
     /// The opened or finished run's network, while no run is under way.
     model: Option<Model>,
+    /// The network beside the one in view.
+    beside: Option<Beside>,
     /// The run folder that may be resumed.
     resumable: Option<PathBuf>,
     /// Data sets whose manifests may lead out of their folders, since the user said so.
     trusted: HashSet<PathBuf>,
-    /// Mean images for pictures with a dropped sensor, and what they are of.
-    means: RefCell<Option<(MeansOf, Vec<MeanImage>)>>,
+    /// Mean images for pictures with a dropped sensor, and what they are of: those of the network in view, and of the
+    /// one beside it.
+    means: RefCell<Vec<(MeansOf, Vec<MeanImage>)>>,
 }
 
 /// Sensors, size and data set that mean images belong to.
@@ -51,8 +57,18 @@ type MeansOf = (PathBuf, Vec<String>, usize, usize);
 
 impl Workshop {
     pub(super) fn new(options: SessionOptions) -> Self {
-        let (trusted, means) = (HashSet::new(), RefCell::new(None));
-        Self { options, device: None, data: None, run: None, model: None, resumable: None, trusted, means }
+        let (trusted, means) = (HashSet::new(), RefCell::default());
+        Self {
+            options,
+            device: None,
+            data: None,
+            run: None,
+            model: None,
+            beside: None,
+            resumable: None,
+            trusted,
+            means,
+        }
     }
 
     /// How far the manifest of the data set at `path` may lead.
@@ -76,7 +92,7 @@ impl Workshop {
     fn take(&mut self, data: Data, warnings: Vec<String>) -> DataLoaded {
         let summary = data.dataset.summary();
         if self.data.as_ref().is_none_or(|before| before.dataset.root != data.dataset.root) {
-            *self.means.borrow_mut() = None;
+            self.means.borrow_mut().clear();
         }
         self.data = Some(data);
         DataLoaded { summary, warnings }
@@ -153,7 +169,7 @@ impl Engine for Workshop {
         let data = Data::open_for(path, self.reach(path), &reading, progress)?;
         let notes = data.notes(progress)?;
         let mut loaded = self.take(data, notes);
-        *self.means.borrow_mut() = None;
+        self.means.borrow_mut().clear();
         loaded.warnings.extend(self.misfit());
         Ok(loaded)
     }
@@ -174,6 +190,14 @@ impl Engine for Workshop {
 
     fn open_run(&mut self, path: &Path, wanted: Option<&Path>, progress: &mut Progress<'_>) -> Result<Opened, Halt> {
         self.opened(path, wanted, progress)
+    }
+
+    fn compare_with(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<(BesideRun, Vec<String>), Halt> {
+        self.opened_beside(path, progress)
+    }
+
+    fn stop_comparing(&mut self) {
+        self.beside = None;
     }
 
     fn start(&mut self, recipe: &Recipe, progress: &mut Progress<'_>) -> Result<RunBegun, Halt> {

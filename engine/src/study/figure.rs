@@ -91,6 +91,32 @@ impl Figure {
         Ok(Self { title, metric, over, tag })
     }
 
+    /// A figure under its usual title.
+    pub fn new(metric: Metric, over: Over, tag: &str) -> Self {
+        Self { title: title_of(&metric, &over, tag), metric, over, tag: tag.to_owned() }
+    }
+
+    /// As it stands in a study's file, an inline table.
+    pub(super) fn to_toml(&self) -> String {
+        let text = |text: &str| toml::Value::String(text.to_owned()).to_string();
+        let Self { title, metric, over, tag } = self;
+        let metric = match metric {
+            Metric::Miou => "miou".to_owned(),
+            Metric::MeanAccuracy => "mean-accuracy".to_owned(),
+            Metric::MeanF1 => "mean-f1".to_owned(),
+            Metric::PixelAccuracy => "pixel-accuracy".to_owned(),
+            Metric::Iou(class) => format!("iou:{class}"),
+        };
+        let over = match over {
+            Over::All => text("all"),
+            Over::Subsets => text("subsets"),
+            Over::Alone => text("alone"),
+            Over::These(names) => format!("[{}]", names.iter().map(|name| text(name)).collect::<Vec<_>>().join(", ")),
+        };
+        let tag = if tag.is_empty() { String::new() } else { format!(", tag = {}", text(tag)) };
+        format!("{{ title = {}, metric = {}, sensors = {over}{tag} }}", text(title), text(&metric))
+    }
+
     /// The figure as the report has it, a fraction; `None` where it has none.
     pub fn read(&self, report: &EvaluationReport) -> Option<f64> {
         let scored = report.subsets.iter().filter(|scores| scores.tag == self.tag);

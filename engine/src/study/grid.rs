@@ -32,7 +32,16 @@ pub(super) fn rows(grid: &toml::Table) -> Result<Vec<WrittenRow>, String> {
 fn row(combination: Vec<(&str, &Value)>) -> WrittenRow {
     let words: Vec<String> = combination.iter().map(|(key, value)| format!("{key} = {}", name_of(value))).collect();
     let set = combination.into_iter().map(|(key, value)| (key.to_owned(), value.clone())).collect();
-    WrittenRow { name: words.join(", "), base: None, set, shown: true, seed: None, against: None, printed: None }
+    WrittenRow {
+        name: words.join(", "),
+        base: None,
+        set,
+        shown: true,
+        seed: None,
+        seconds: None,
+        against: None,
+        printed: None,
+    }
 }
 
 /// A value in a row's name; of another row's result that row's name.

@@ -7,11 +7,16 @@
 //! Nothing here trains: whoever carries a study out starts a run wherever [`Standing`] asks for one.
 
 mod beside;
+mod budget;
+mod carrying;
 mod definition;
+mod draft;
 mod error;
+mod estimate;
 mod figure;
 mod grid;
 mod latex;
+mod matrix;
 mod product;
 pub mod published;
 mod rows;
@@ -21,12 +26,18 @@ mod standing;
 mod statistics;
 mod table;
 mod text;
+mod watch;
 mod written;
 
+pub use self::budget::Budget;
+pub use self::carrying::{LOCK, StudyLine, ask_to_stop, forget_stop, is_asked_to_stop, is_carried_out};
 pub use self::definition::Study;
+pub use self::draft::{Draft, DraftRow};
 pub use self::error::StudyError;
+pub use self::estimate::{StepSecs, steps_of};
 pub use self::figure::{Figure, Metric, Over};
 pub use self::latex::latex;
+pub use self::matrix::{MOST_PARTS, Matrix, Part, Planned};
 pub use self::product::{Need, Product};
 pub use self::rows::Row;
 pub use self::shipped::{ShippedStudy, shipped_studies};
@@ -34,3 +45,4 @@ pub use self::standing::{Job, Standing};
 pub use self::statistics::{Paired, Summary, paired, seeds_needed, summary};
 pub use self::table::{Cell, Table, TableRow};
 pub use self::text::{csv_text, markdown, terminal};
+pub use self::watch::Watch;

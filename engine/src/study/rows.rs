@@ -27,6 +27,8 @@ pub struct Row {
     pub is_shown: bool,
     /// The only seed of a row that is not shown, where it has one for all seeds of the others.
     pub seed: Option<u32>,
+    /// Seconds of training, which become steps where it is trained; as many steps as the recipe says where `None`.
+    pub seconds: Option<f64>,
     /// The place of the row that it is compared with.
     pub against: Option<usize>,
     /// What the paper prints, a fraction, a figure each.
@@ -94,6 +96,7 @@ impl Reading<'_> {
             return Err(malformed(format!("row `{name}` {reason}")));
         }
         let beside = self.beside.row(name, printed.as_ref()).map_err(malformed)?;
+        let seconds = self.seconds(&self.written[at]).map_err(malformed)?;
         let (recipe, needs) = self.recipe(&self.written[at], folder)?;
         Ok(Row {
             name: name.clone(),
@@ -102,6 +105,7 @@ impl Reading<'_> {
             needs,
             is_shown: *shown,
             seed: *seed,
+            seconds,
             against: against.filter(|&other| other != at),
             printed: beside,
         })
@@ -137,6 +141,19 @@ impl Reading<'_> {
         name_files_from_the_root(&mut recipe).map_err(in_row)?;
         name.clone_into(&mut recipe.name);
         Ok((recipe, needs))
+    }
+
+    fn seconds(&self, row: &WrittenRow) -> Result<Option<f64>, String> {
+        match (row.seconds.or(self.study.seconds), self.study.steps) {
+            (Some(_), Some(_)) => Err(format!(
+                "row `{}` has a budget in `seconds` and the study one in `steps`; leave one of them",
+                row.name
+            )),
+            (Some(seconds), None) if !(seconds > 0.0 && seconds < 1e9) => {
+                Err(format!("row `{}`: expected more than 0 `seconds`, found {seconds}", row.name))
+            }
+            (seconds, _) => Ok(seconds),
+        }
     }
 
     /// What the row begins with: a preset, or a file beside the study.

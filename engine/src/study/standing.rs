@@ -10,7 +10,7 @@ use crate::progress::unwatched;
 use crate::protocol::{EvaluationReport, RunState, RunSummary};
 use crate::recipe::catalogue::sensors;
 use crate::recipe::{Difference, Recipe, RecipeError, Value};
-use crate::training::RunFolder;
+use crate::training::{Environment, RunFolder};
 
 /// One row, trained from one seed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -78,6 +78,12 @@ impl Standing {
             Self::Unscored { .. } | Self::Prepared { .. } | Self::Done(_) => self.run(),
         }
     }
+
+    /// The program that the run was begun with, where that is another build or version than this one.
+    pub fn other_program(&self) -> Option<String> {
+        let program = RunFolder::open(self.run()?).ok()?.environment().ok()?.program();
+        (program != Environment::program_here()).then_some(program)
+    }
 }
 
 /// A job that is done.
@@ -87,7 +93,7 @@ pub struct Scored {
     pub run: PathBuf,
     /// The figures of its last step on the study's split.
     pub report: EvaluationReport,
-    /// The program's version that it was begun with.
+    /// The program that it was begun with, version and build.
     pub version: String,
 }
 
@@ -135,9 +141,19 @@ impl Study {
         out.join(&self.rows[job.row].folder).join(format!("seed-{}", job.seed))
     }
 
-    /// The whole recipe of a job, with the paths of what it takes from other jobs' runs; a sentence where one of these is
-    /// not trained.
+    /// The whole recipe of a job, with the paths of what it takes from other jobs' runs, and with the steps that its
+    /// seconds came to; a sentence where one of these is not known yet.
     pub fn recipe(&self, out: &Path, job: Job) -> Result<Recipe, String> {
+        let mut recipe = self.recipe_to_measure(out, job)?;
+        if self.rows[job.row].seconds.is_some() {
+            let budget = self.budget(out, job.row).ok_or("its seconds are not measured as steps yet")?;
+            budget.steps.put_into(&mut recipe).map_err(|error| error.to_string())?;
+        }
+        Ok(recipe)
+    }
+
+    /// [`Study::recipe`] with the steps that the row itself names.
+    pub fn recipe_to_measure(&self, out: &Path, job: Job) -> Result<Recipe, String> {
         let row = &self.rows[job.row];
         let mut recipe = row.from_seed(job.seed);
         for need in &row.needs {
@@ -210,7 +226,7 @@ impl Study {
             report.split == self.split && report.step == step && !report.of_teacher && report.changed.is_empty()
         };
         let scored = folder.evaluations().unwrap_or_default().into_iter().rev().find(is_its);
-        let version = folder.environment().map(|known| known.version).unwrap_or_default();
+        let version = folder.environment().map(|known| known.program()).unwrap_or_default();
         match scored {
             Some(report) if self.rows[job.row].is_shown => Standing::Done(Box::new(Scored { run, report, version })),
             // One that was killed before its last checkpoint takes the steps since the one before again.
@@ -236,7 +252,6 @@ fn lie_alike(other: &Difference) -> bool {
 mod tests {
     use super::*;
     use crate::protocol::StepReport;
-    use crate::training::Environment;
 
     fn study(steps: u64) -> Study {
         let text = format!(

@@ -72,10 +72,15 @@ pub struct Cell {
 impl Study {
     /// The table of the runs that lie in a folder.
     pub fn table(&self, out: &Path) -> Table {
+        self.table_from(self.jobs().into_iter().map(|job| (job, self.look(out, job))))
+    }
+
+    /// The table of jobs that were looked at.
+    pub fn table_from(&self, standings: impl IntoIterator<Item = (Job, Standing)>) -> Table {
         let mut scored: Vec<BTreeMap<u32, Box<Scored>>> = vec![BTreeMap::new(); self.rows.len()];
         let mut warnings = Vec::new();
-        for job in self.jobs() {
-            match self.look(out, job) {
+        for (job, standing) in standings {
+            match standing {
                 Standing::Done(done) => {
                     scored[job.row].insert(job.seed, done);
                 }
@@ -101,7 +106,6 @@ impl Study {
             ("convention", &(|done: &Scored| done.report.convention.clone()) as &dyn Fn(&Scored) -> String),
             ("data set", &|done| done.report.dataset.clone()),
             ("rule for missing sensors", &|done| done.report.missing_words()),
-            ("program", &|done| done.version.clone()),
         ] {
             let mut kinds: Vec<String> = all().map(|done| what(done)).collect();
             kinds.sort();
@@ -110,6 +114,7 @@ impl Study {
                 warnings.push(format!("the runs are not of one {name}: {}", kinds.join(", ")));
             }
         }
+        warnings.extend(self.programs(scored));
         warnings.extend(all().flat_map(|done| {
             let name = done.run.file_name().unwrap_or_default().to_string_lossy().into_owned();
             done.report.warnings.iter().map(move |warning| format!("{name}: {warning}"))
@@ -167,6 +172,25 @@ impl Study {
     }
 }
 
+impl Study {
+    /// Which rows were made by which program, where there are several.
+    fn programs(&self, scored: &[BTreeMap<u32, Box<Scored>>]) -> Option<String> {
+        let mut made: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for (row, done) in self.rows.iter().zip(scored) {
+            let mut seeds: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+            for (seed, done) in done {
+                seeds.entry(&done.version).or_default().push(seed.to_string());
+            }
+            for (program, seeds) in seeds {
+                made.entry(program).or_default().push(format!("{} from {}", row.name, seeds.join(", ")));
+            }
+        }
+        let words: Vec<String> =
+            made.iter().map(|(program, rows)| format!("{program} ({})", rows.join("; "))).collect();
+        (words.len() > 1).then(|| format!("the runs are not of one program: {}", words.join(", ")))
+    }
+}
+
 /// What a run's steps took; `None` where its metrics do not hold every step.
 fn training_secs(done: &Scored) -> Option<f64> {
     let steps = RunFolder::open(&done.run).ok()?.steps().ok()?;
@@ -221,7 +245,8 @@ mod tests {
         let table = study.table_of(&[BTreeMap::from([(1, scored(0.5)), (2, other)])], Vec::new());
         let words = table.warnings.join("\n");
         assert!(
-            words.contains("one convention: nan-as-zero, nanmean") && words.contains("one program: 1, 2"),
+            words.contains("one convention: nan-as-zero, nanmean")
+                && words.contains("one program: 1 (a from 1), 2 (a from 2)"),
             "{words}"
         );
     }

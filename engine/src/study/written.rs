@@ -31,6 +31,9 @@ pub(super) struct Written {
     /// Steps of the student phase, for every row.
     #[serde(default)]
     pub steps: Option<i64>,
+    /// Seconds of training, for every row, in place of steps; the phases keep the proportion that the recipe gives them.
+    #[serde(default)]
+    pub seconds: Option<f64>,
     /// Settings of every row; in place of a value, a [`WrittenReference`].
     #[serde(default)]
     pub set: toml::Table,
@@ -70,6 +73,9 @@ pub(super) struct WrittenRow {
     /// The only seed of a row that is not shown, for all seeds of those that take from it.
     #[serde(default)]
     pub seed: Option<u32>,
+    /// Another budget than the study's.
+    #[serde(default)]
+    pub seconds: Option<f64>,
     /// Another row to be compared with than the study's reference.
     #[serde(default)]
     pub against: Option<String>,

@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
+use super::build::build;
 use crate::files::{path_json, sum_of};
 use crate::protocol::DatasetSummary;
 
@@ -13,6 +14,9 @@ use crate::protocol::DatasetSummary;
 pub struct Environment {
     /// The program's version.
     pub version: String,
+    /// A sum over the program's file, which tells builds of a version apart; empty where it was not kept.
+    #[serde(default)]
+    pub build: String,
     /// When the run began, in UTC: `2026-11-21T08:15:00Z`.
     pub started: String,
     /// Operating system and architecture.
@@ -37,6 +41,7 @@ impl Environment {
     pub fn here(device: &str, dataset: &DatasetSummary, command_line: &[String]) -> Self {
         Self {
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            build: build().to_owned(),
             started: Moment::now().iso(),
             os: os_words(),
             cpu: cpu_name(),
@@ -47,6 +52,20 @@ impl Environment {
             command_line: command_line.to_vec(),
         }
     }
+
+    /// The program that the run was begun with, version and build: `0.1.0, build 00c0ffee00c0ffee`.
+    pub fn program(&self) -> String {
+        program(&self.version, &self.build)
+    }
+
+    /// This program, in the same words.
+    pub fn program_here() -> String {
+        program(env!("CARGO_PKG_VERSION"), build())
+    }
+}
+
+fn program(version: &str, build: &str) -> String {
+    if build.is_empty() { version.to_owned() } else { format!("{version}, build {build}") }
 }
 
 /// A sum over everything that a data set's manifest says and finds, wherever the folder lies.
@@ -123,6 +142,17 @@ mod tests {
         ] {
             assert_eq!(Moment::at(secs).iso(), expected);
         }
+    }
+
+    #[test]
+    fn a_run_of_a_program_that_kept_no_build_opens_and_is_of_another() {
+        let here = Environment::here("cpu", &DatasetSummary::default(), &[]);
+        assert_eq!(here.program(), Environment::program_here());
+        let mut value = serde_json::to_value(&here).unwrap();
+        value.as_object_mut().unwrap().remove("build").unwrap();
+        let old: Environment = serde_json::from_value(value).unwrap();
+        assert_eq!(old.program(), old.version);
+        assert_ne!(old.program(), Environment::program_here());
     }
 
     #[test]

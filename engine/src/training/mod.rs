@@ -1,9 +1,11 @@
 //! The loop, the optimiser, schedules, checkpoints and run folders.
 
+mod build;
 mod checkpoint;
 mod environment;
 mod error;
 mod language;
+mod lengths;
 mod model_card;
 mod model_file;
 mod optimiser;
@@ -19,6 +21,7 @@ mod trainer;
 pub use self::checkpoint::{Checkpoint, CheckpointState, FileSum};
 pub use self::environment::{Environment, data_sum};
 pub use self::error::{RunError, TrainError};
+pub use self::lengths::{Lengths, Phases};
 pub use self::model_card::ModelCard;
 pub use self::model_file::{export_encoder, export_model, open_model, open_model_watched};
 pub use self::optimiser::{Optimiser, OptimiserError};

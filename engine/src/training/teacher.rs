@@ -28,7 +28,7 @@ pub(super) fn needs_teacher(recipe: &Recipe, sensors: usize) -> bool {
 }
 
 /// Whether any distillation term is switched on.
-pub(super) fn distils(recipe: &Recipe) -> bool {
+pub(crate) fn distils(recipe: &Recipe) -> bool {
     recipe.get(objective::relation::ENABLED) || recipe.get(objective::feature::ENABLED)
 }
 

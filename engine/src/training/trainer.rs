@@ -13,6 +13,7 @@ pub use self::models::network_summary;
 use super::checkpoint::Checkpoint;
 use super::error::{RunError, TrainError};
 use super::language::LanguageTeacher;
+use super::lengths::{Lengths, mixed_epoch_steps};
 use super::optimiser::Optimiser;
 use super::schedule::PhaseLength;
 use super::setup::Setup;
@@ -21,8 +22,8 @@ use crate::data::{Batch, Dataset, Loader, Mix};
 use crate::network::{Carried, Network, from_tensors};
 use crate::progress::{Progress, tell};
 use crate::protocol::{LiveChange, Phase};
-use crate::recipe::catalogue::{adaptation, data, sensors, teacher, training};
-use crate::recipe::{Change, Key, Recipe, RecipeError, Value, setting};
+use crate::recipe::catalogue::{data, sensors, teacher};
+use crate::recipe::{Change, Recipe, RecipeError, Value, setting};
 
 /// The split that is trained on.
 const SPLIT: &str = "train";
@@ -95,33 +96,23 @@ impl Trainer {
         let loader =
             Loader::of_mix(Arc::clone(dataset), SPLIT, &recipe, setup.streams, 0, mix_of(Phase::Student), progress)?;
         let epoch_steps = loader.batches_per_epoch();
-        let steps_of = |steps: Key<u64>, epochs: Key<u64>, epoch_steps: u64| match recipe.get(steps) {
-            0 => recipe.get(epochs) * epoch_steps,
-            steps => steps,
-        };
-        let student_steps = steps_of(training::STEPS, training::EPOCHS, epoch_steps);
         let mixed_steps = mixed_epoch_steps(&recipe, dataset, progress)?;
-        let adaptation_steps = steps_of(adaptation::STEPS, adaptation::EPOCHS, mixed_steps);
-        let (mut teacher, mut teacher_steps, mut notes) = (None, 0, Vec::new());
+        let lengths = Lengths::with(&recipe, setup.sensors.len(), epoch_steps, mixed_steps);
+        let (mut teacher, mut notes) = (None, Vec::new());
         let teacher_recipe = teacher_recipe(&recipe);
-        if needs_teacher(&recipe, setup.sensors.len()) {
-            let from = recipe.get(teacher::RUN);
-            if from.is_empty() {
-                let steps = recipe.get(teacher::STEPS);
-                teacher_steps = if steps == 0 { student_steps } else { steps };
-            } else {
-                tell(progress, "Loading the teacher", 0, 0)?;
-                let (loaded, warnings) = Teacher::from_run(&setup, &teacher_recipe, Path::new(from), progress)?;
-                teacher = Some(loaded);
-                notes = warnings;
-            }
+        let from = recipe.get(teacher::RUN);
+        if needs_teacher(&recipe, setup.sensors.len()) && !from.is_empty() {
+            tell(progress, "Loading the teacher", 0, 0)?;
+            let (loaded, warnings) = Teacher::from_run(&setup, &teacher_recipe, Path::new(from), progress)?;
+            teacher = Some(loaded);
+            notes = warnings;
         }
         tell(progress, "Building the network", 0, 0)?;
-        if teacher_steps > 0 {
+        if lengths.teacher > 0 {
             // What the student cannot be is refused now, not after the teacher has learned.
             setup.build(&recipe, Phase::Student, &setup.device)?;
         }
-        let phase = if teacher_steps > 0 { Phase::Teacher } else { Phase::Student };
+        let phase = if lengths.teacher > 0 { Phase::Teacher } else { Phase::Student };
         let of_phase = if phase == Phase::Teacher { &teacher_recipe } else { &recipe };
         tell(progress, "Building the network", 0, 0)?;
         let (network, report) = setup.build_to_train(of_phase, phase, progress)?;
@@ -139,9 +130,9 @@ impl Trainer {
             step: 0,
             phase_step: 0,
             lengths: [
-                PhaseLength { steps: teacher_steps, epoch_steps },
-                PhaseLength { steps: student_steps, epoch_steps },
-                PhaseLength { steps: adaptation_steps, epoch_steps: mixed_steps },
+                PhaseLength { steps: lengths.teacher, epoch_steps },
+                PhaseLength { steps: lengths.student, epoch_steps },
+                PhaseLength { steps: lengths.adaptation, epoch_steps: mixed_steps },
             ],
             network,
             teacher,
@@ -279,12 +270,6 @@ fn mix_of(phase: Phase) -> Mix {
         Phase::Teacher | Phase::Student => Mix::Labelled,
         Phase::Adaptation => Mix::Domains,
     }
-}
-
-/// Steps of one pass over both domains' scenes; 0 for a run without stage 2. Refuses one that could not begin.
-fn mixed_epoch_steps(recipe: &Recipe, dataset: &Arc<Dataset>, progress: &mut Progress<'_>) -> Result<u64, TrainError> {
-    let has_second_stage = recipe.get(adaptation::STEPS) + recipe.get(adaptation::EPOCHS) > 0;
-    Ok(if has_second_stage { Loader::try_mix(dataset, SPLIT, recipe, Mix::Domains, progress)? } else { 0 })
 }
 
 /// The recipe with what the data set decides written out.

@@ -12,6 +12,8 @@ mod files;
 mod record;
 #[cfg(unix)]
 mod signals;
+#[cfg(target_os = "linux")]
+mod slurm;
 mod study;
 mod support;
 mod terminal;

@@ -4,6 +4,7 @@
 //! `window`.
 
 mod asking;
+mod beside;
 mod embedding;
 mod first;
 mod inspect;

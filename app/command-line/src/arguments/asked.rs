@@ -84,6 +84,9 @@ pub struct InspectArguments {
     /// The sample's id [default: the split's first]
     #[arg(long, value_name = "ID")]
     pub sample: Option<String>,
+    /// Another run folder or packed model: its views are named `beside.…`, and `disagreement` shows where the two differ
+    #[arg(long, value_name = "RUN|FILE")]
+    pub beside: Option<PathBuf>,
     /// What to see; `figures` for plain numbers; without it all names are listed
     #[arg(long, value_name = "NAME")]
     pub view: Option<String>,

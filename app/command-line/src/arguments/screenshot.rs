@@ -55,6 +55,9 @@ pub struct ScreenshotArguments {
     /// The run folder or packed model to show [default: the demo model]
     #[arg(long, value_name = "RUN|FILE")]
     pub model: Option<PathBuf>,
+    /// Another run folder or packed model to compare it with
+    #[arg(long, value_name = "RUN|FILE")]
+    pub beside: Option<PathBuf>,
     /// The scene to show, by the sample's id [default: a night scene]
     #[arg(long, value_name = "ID")]
     pub sample: Option<String>,

@@ -6,6 +6,7 @@ use clap::Args;
 use fusionscope_engine::device::DeviceChoice;
 
 use super::shared::Voice;
+use super::slurm::{Scheduler, SlurmOption};
 
 /// `fusionscope study`.
 #[derive(Clone, Debug, Args)]
@@ -69,12 +70,26 @@ pub struct StudyRunArguments {
     /// Which, and where.
     #[command(flatten)]
     pub place: StudyPlace,
-    /// How many runs at once; they share the processor's cores, and queue for a graphics processor
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
-    pub jobs: u16,
+    /// How many runs at once; they share the processor's cores, and queue for a graphics processor [default: 1, and as
+    /// many as a cluster has room for]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub jobs: Option<u16>,
     /// Where to train: auto, cpu or gpu:N
     #[arg(long, value_name = "DEVICE", default_value = "auto")]
     pub device: DeviceChoice,
+    /// Hand the runs that are missing to a cluster's scheduler, and follow them until Ctrl-C, after which they go on
+    #[arg(long, value_enum, value_name = "SCHEDULER")]
+    pub submit: Option<Scheduler>,
+    /// What its jobs ask for, in the words of `sbatch`, such as partition=gpu time=2:00:00 gres=gpu:1; every run is a
+    /// job of its own
+    #[arg(long, value_name = "KEY=VALUE", num_args = 1.., requires = "submit")]
+    pub slurm: Vec<SlurmOption>,
+    /// Carry out this run alone, beside others of the study; the row by its name or its folder's
+    #[arg(long, value_name = "ROW/SEED", conflicts_with = "submit")]
+    pub only: Option<String>,
+    /// Train anew what another build or version of the program has made; without this it is kept, and said
+    #[arg(long)]
+    pub retrain: bool,
 }
 
 /// `fusionscope study table`.

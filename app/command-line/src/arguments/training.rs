@@ -8,6 +8,7 @@ use fusionscope_engine::device::DeviceChoice;
 use fusionscope_engine::recipe::FIRST_RECIPE;
 
 use super::shared::{Trust, Voice};
+use super::words::seconds_from_words;
 
 /// Which recipe, and what is changed in it.
 #[derive(Clone, Debug, Args)]
@@ -86,6 +87,9 @@ pub struct BenchArguments {
     /// Print where the time of a step goes
     #[arg(long)]
     pub profile: bool,
+    /// Say how many steps of each phase, in the recipe's proportion, take so many seconds here
+    #[arg(long, value_name = "SECONDS", value_parser = seconds_from_words)]
+    pub within: Option<f64>,
     /// How much is said.
     #[command(flatten)]
     pub voice: Voice,

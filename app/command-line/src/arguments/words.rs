@@ -57,6 +57,12 @@ pub(super) fn share_from_words(words: &str) -> Result<f64, String> {
     share.ok_or_else(|| "expected a number from 0 to 1, such as 0.9".to_owned())
 }
 
+/// More than 0 seconds, less than a lifetime.
+pub(super) fn seconds_from_words(words: &str) -> Result<f64, String> {
+    let seconds = words.trim().parse::<f64>().ok().filter(|&seconds| seconds > 0.0 && seconds < 1e9);
+    seconds.ok_or_else(|| "expected more than 0 seconds, such as 120".to_owned())
+}
+
 /// Three numbers from words like `200,40,40`.
 pub(super) fn counts_from_words(words: &str) -> Result<[usize; 3], String> {
     let counts: Option<Vec<usize>> = words.split(',').map(|word| word.trim().parse().ok()).collect();

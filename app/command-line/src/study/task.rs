@@ -7,6 +7,8 @@ use fusionscope_engine::study::{Product, Standing};
 /// Work for a process.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Task {
+    /// Find out how many steps the row's seconds come to.
+    Measure,
     /// Train from the first step.
     Train,
     /// Go on with a run.
@@ -43,6 +45,7 @@ impl Task {
     /// What it does.
     pub fn words(&self) -> String {
         match self {
+            Self::Measure => "measuring a step, for its seconds".to_owned(),
             Self::Train => "training".to_owned(),
             Self::Resume(run) => format!("going on with {}", run.display()),
             Self::Score(run) => format!("scoring {}", run.display()),
@@ -64,11 +67,16 @@ impl Task {
 
     /// Whether this is further on than `done` was: else that was in vain.
     pub fn comes_after(&self, done: &Self) -> bool {
-        match (done, self) {
-            (_, Self::Train | Self::Resume(_)) => false,
-            (Self::Train | Self::Resume(_), _) | (Self::Score(_), Self::Make { .. }) => true,
-            (Self::Make { .. }, Self::Make { .. }) => self != done,
-            (Self::Score(_) | Self::Make { .. }, _) => false,
+        let is_other_product = matches!((self, done), (Self::Make { .. }, Self::Make { .. })) && self != done;
+        self.rank() > done.rank() || is_other_product
+    }
+
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Measure => 0,
+            Self::Train | Self::Resume(_) => 1,
+            Self::Score(_) => 2,
+            Self::Make { .. } => 3,
         }
     }
 
@@ -126,12 +134,13 @@ mod tests {
     fn only_what_is_further_on_follows() {
         let run = || PathBuf::from("/out/a/seed-1/r");
         let make = |product| Task::Make { run: run(), product, part: PathBuf::new() };
-        let chain = [Task::Train, Task::Resume(run()), Task::Score(run()), make(Product::Encoder)];
+        let chain = [Task::Measure, Task::Train, Task::Score(run()), make(Product::Encoder)];
         for (at, done) in chain.iter().enumerate() {
             for (later, next) in chain.iter().enumerate() {
-                assert_eq!(next.comes_after(done), later > at && later > 1, "{done:?}, {next:?}");
+                assert_eq!(next.comes_after(done), later > at, "{done:?}, {next:?}");
             }
         }
+        assert!(!Task::Resume(run()).comes_after(&Task::Train) && !Task::Train.comes_after(&Task::Resume(run())));
         let labels = make(Product::PseudoLabels { sensor: None, min_confidence: 0.0 });
         assert!(labels.comes_after(&chain[3]) && chain[3].comes_after(&labels) && !labels.comes_after(&labels));
     }

@@ -1,13 +1,14 @@
 //! One run of a study, in a process of its own.
 
 use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use fusionscope_engine::device::DeviceChoice;
 use fusionscope_engine::files::write_whole;
-use fusionscope_engine::study::{Job, Product, Standing, Study};
-use fusionscope_engine::training::RunFolder;
+use fusionscope_engine::study::{Budget, Job, Product, Standing, Study};
+use fusionscope_engine::training::{Environment, Lengths, Phases, RunFolder};
 
 use super::task::Task;
 use crate::exit::{Exit, Failure};
@@ -27,6 +28,8 @@ pub struct Orders<'a> {
     pub device: DeviceChoice,
     /// How many work at once.
     pub jobs: u16,
+    /// Whether runs of other programs are trained anew.
+    pub retrains: bool,
 }
 
 /// A process that brings a job further.
@@ -71,13 +74,18 @@ impl Worker {
         {
             return Ok(Begun::Elsewhere);
         }
-        let Some(task) = Task::of(standing, |run| orders.study.lacks(job, run)) else { return Ok(Begun::Done) };
+        let Some(task) = orders.due(job, standing) else { return Ok(Begun::Done) };
         let failed = |what: &str, error: std::io::Error, path: &Path| {
             Failure::new(Exit::Failed, format!("{what}: {error}: {}", path.display()))
         };
         let recipe = orders.recipe(job);
-        if task == Task::Train {
-            let text = match orders.study.recipe(orders.out, job) {
+        let asked = match task {
+            Task::Measure => Some(orders.study.recipe_to_measure(orders.out, job)),
+            Task::Train => Some(orders.study.recipe(orders.out, job)),
+            _ => None,
+        };
+        if let Some(asked) = asked {
+            let text = match asked {
                 Ok(asked) => asked.to_toml(),
                 Err(reason) => return Ok(Begun::Refused(reason)),
             };
@@ -91,9 +99,9 @@ impl Worker {
         let file = File::create(&log).map_err(|error| failed("could not write a run's log", error, &log))?;
         let program = std::env::current_exe()
             .map_err(|error| Failure::new(Exit::Failed, format!("the program does not find itself: {error}")))?;
-        let child = command(orders, &task, &recipe, &program, &place)
+        let child = command(orders, job.row, &task, &recipe, &program, &place)
             .stdin(Stdio::piped())
-            .stdout(Stdio::null())
+            .stdout(if task == Task::Measure { Stdio::piped() } else { Stdio::null() })
             .stderr(file)
             .spawn()
             .map_err(|error| failed("could not start a run", error, &program))?;
@@ -103,6 +111,11 @@ impl Worker {
     /// What it does.
     pub fn words(&self) -> String {
         self.task.words()
+    }
+
+    /// Whether it finds out how many steps the seconds of its row come to, for which other jobs of the row wait.
+    pub fn measures(&self) -> bool {
+        self.task == Task::Measure
     }
 
     /// Asks it to end: a training keeps a checkpoint, and of anything else nothing is lost.
@@ -122,7 +135,7 @@ impl Worker {
             Err(error) => return Ok(Look::Failed(format!("its process was lost: {error}"))),
         };
         if status.success()
-            && let Err(error) = self.task.keep()
+            && let Err(error) = self.task.keep().and_then(|()| self.keep_budget(orders))
         {
             return Ok(Look::Failed(error));
         }
@@ -131,7 +144,7 @@ impl Worker {
             Standing::Stale { reason, .. } => reason.clone(),
             _ => format!("its run is not what it was started for; see {}", self.log.display()),
         };
-        match Task::of(standing, |run| orders.study.lacks(self.job, run)) {
+        match orders.due(self.job, standing) {
             None => Ok(Look::Done),
             Some(_) if is_stopping => Ok(Look::Stopped),
             Some(_) if !status.success() => {
@@ -148,7 +161,49 @@ impl Worker {
     }
 }
 
+impl Worker {
+    /// Keeps how many steps the seconds of the row come to, where that was measured.
+    fn keep_budget(&mut self, orders: &Orders<'_>) -> Result<(), String> {
+        let (Task::Measure, Some(mut out)) = (&self.task, self.child.stdout.take()) else { return Ok(()) };
+        let mut said = String::new();
+        out.read_to_string(&mut said).map_err(|error| format!("what was measured could not be read: {error}"))?;
+        let Orders { study, out, .. } = orders;
+        let row = self.job.row;
+        let budget = measured(study, row, &said).ok_or_else(|| format!("what was measured does not read: {said}"))?;
+        let kept = study.keep_budget(out, row, budget);
+        kept.map(drop).map_err(|error| format!("could not keep what was measured: {error}: {}", out.display()))
+    }
+}
+
+/// What a process has measured for a row's seconds; `None` where it said something else.
+fn measured(study: &Study, row: usize, said: &str) -> Option<Budget> {
+    #[derive(serde::Deserialize)]
+    struct Said {
+        device: String,
+        within: Within,
+    }
+    #[derive(serde::Deserialize)]
+    struct Within {
+        seconds: f64,
+        steps: Lengths,
+        secs_a_step: Phases<f64>,
+    }
+    let Said { device, within: Within { seconds, steps, secs_a_step } } = serde_json::from_str(said.trim()).ok()?;
+    let recipe = study.rows[row].recipe.to_toml();
+    let (program, data) = (Environment::program_here(), study.data.clone());
+    Some(Budget { seconds, steps, secs_a_step, device, program, recipe, data })
+}
+
 impl Orders<'_> {
+    /// What a job of this standing needs next.
+    pub fn due(&self, job: Job, standing: Standing) -> Option<Task> {
+        let is_of_another = self.retrains && standing.other_program().is_some();
+        let task = if is_of_another { Some(Task::Train) } else { Task::of(standing, |run| self.study.lacks(job, run)) };
+        let is_unmeasured =
+            || self.study.rows[job.row].seconds.is_some() && self.study.budget(self.out, job.row).is_none();
+        task.map(|task| if task == Task::Train && is_unmeasured() { Task::Measure } else { task })
+    }
+
     /// The file of a job's recipe.
     fn recipe(&self, job: Job) -> PathBuf {
         self.recipes.join(format!("{}-seed-{}.toml", self.study.rows[job.row].folder, job.seed))
@@ -156,9 +211,14 @@ impl Orders<'_> {
 }
 
 /// The program itself, told to do a task.
-fn command(orders: &Orders<'_>, task: &Task, recipe: &Path, program: &Path, place: &Path) -> Command {
+fn command(orders: &Orders<'_>, row: usize, task: &Task, recipe: &Path, program: &Path, place: &Path) -> Command {
     let mut command = Command::new(program);
     match task {
+        Task::Measure => {
+            let seconds = orders.study.rows[row].seconds.unwrap_or_default();
+            command.arg("bench").arg("--recipe").arg(recipe).arg("--data").arg(orders.data).arg("--json");
+            command.arg("--within").arg(seconds.to_string());
+        }
         Task::Train => {
             command.arg("train").arg("--recipe").arg(recipe).arg("--data").arg(orders.data).arg("--out").arg(place);
             command.arg("--until-input-ends");
@@ -193,7 +253,7 @@ fn command(orders: &Orders<'_>, task: &Task, recipe: &Path, program: &Path, plac
 }
 
 /// The last complaint that a process wrote.
-fn last_error(log: &Path) -> String {
+pub fn last_error(log: &Path) -> String {
     let text = std::fs::read_to_string(log).unwrap_or_default();
     let line = text.lines().rev().find_map(|line| line.strip_prefix("error: "));
     line.or_else(|| text.lines().next_back()).unwrap_or("it ended without a word").to_owned()
@@ -202,6 +262,21 @@ fn last_error(log: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_bench_says_of_a_time_becomes_a_budget() {
+        let text = "title = 't'\nbase = 'ogp-net-demo'\nseeds = 1\nseconds = 9\n[[rows]]\nname = 'a'\n";
+        let study = Study::from_text(text, Path::new("s.toml")).unwrap();
+        let said = "{\"event\":\"bench\",\"device\":\"cpu\",\"within\":{\"seconds\":9.0,\
+                    \"steps\":{\"teacher\":2,\"student\":4,\"adaptation\":0},\
+                    \"secs_a_step\":{\"teacher\":1.5,\"student\":1.5,\"adaptation\":0.0}}}\n";
+        let budget = measured(&study, 0, said).unwrap();
+        let out = tempfile::tempdir().unwrap();
+        assert_eq!(budget.steps, Lengths { teacher: 2, student: 4, adaptation: 0 });
+        study.keep_budget(out.path(), 0, budget.clone()).unwrap();
+        assert_eq!(study.budget(out.path(), 0), Some(budget));
+        assert_eq!(measured(&study, 0, "{\"device\":\"cpu\",\"within\":null}"), None);
+    }
 
     #[test]
     fn of_a_log_the_last_error_is_told() {

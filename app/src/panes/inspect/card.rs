@@ -3,7 +3,7 @@
 use egui::{Area, Frame, Grid, Id, Order, Pos2, Ui, vec2};
 use fusionscope_engine::protocol::{Content, Tile};
 
-use super::wall;
+use super::{beside, wall};
 use crate::canvas::{Reading, read};
 use crate::look::{self, Tokens};
 use crate::panes::PaneContext;
@@ -59,7 +59,7 @@ fn row(ui: &mut Ui, ctx: &PaneContext<'_>, tile: &Tile, pixel: Pixel) {
     if matches!(reading, Reading::Wrong(_)) {
         return;
     }
-    let hue = match &tile.content {
+    let hue = match tile.content.of_either() {
         Content::Sensor(name) | Content::Prediction(name) => store.hue(tokens, name),
         _ => tokens.weak,
     };
@@ -67,7 +67,7 @@ fn row(ui: &mut Ui, ctx: &PaneContext<'_>, tile: &Tile, pixel: Pixel) {
     if matches!(tile.content, Content::Sensor(_)) {
         ui.painter().circle_filled(rect.center(), 3.5, hue);
     } else {
-        ui.painter().rect_filled(rect.shrink(0.5), egui::CornerRadius::same(2), hue);
+        beside::paint_mark(ui.painter(), rect.shrink(0.5), hue, !tile.content.is_beside());
     }
     let dropped = matches!(&tile.content, Content::Sensor(name) if store.scene.dropped.contains(name));
     let name = wall::title(store, &tile.content);

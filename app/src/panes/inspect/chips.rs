@@ -44,7 +44,7 @@ pub(super) fn row_ui(ui: &mut Ui, ctx: &PaneContext<'_>) {
 fn chip_ui(ui: &mut Ui, ctx: &PaneContext<'_>, place: usize, name: &str, kind: &str, compact: bool) {
     let tokens = ctx.tokens;
     let action = Action::ToggleSensor(place);
-    let used = ctx.store.uses_sensor(name);
+    let used = ctx.store.looks_at_sensor(name);
     let dropped = ctx.store.scene.dropped.contains(name);
     let hue = ctx.store.hue(tokens, name);
     let font = FontId::new(size::BODY, FontFamily::Name("medium".into()));

@@ -1,8 +1,8 @@
-//! What the dropped sensors change, in figures that can be read from the last row of a lecture hall.
+//! What two runs predict differently, or dropped sensors change, in figures that can be read from the last row of a lecture hall.
 
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Align, FontFamily, FontId, Role, Sense, Ui, WidgetInfo, vec2};
-use fusionscope_engine::protocol::Difference;
+use fusionscope_engine::protocol::{Difference, Disagreement};
 
 use crate::look::{self, size};
 use crate::panes::PaneContext;
@@ -25,9 +25,14 @@ struct Piece {
 pub(super) fn strip_ui(ui: &mut Ui, ctx: &PaneContext<'_>) {
     let share = if ctx.teaching { IN_A_LECTURE } else { AT_A_DESK };
     let large = (share * ui.ctx().content_rect().height()).clamp(18.0, 72.0);
-    let pieces = match ctx.store.scene.difference_that_counts() {
-        Some(found) => figures(ctx, found),
-        None => vec![Piece { text: hint(ctx), is_figure: false, ink: ctx.tokens.weak }],
+    let scene = &ctx.store.scene;
+    let hinted = |text: String| vec![Piece { text, is_figure: false, ink: ctx.tokens.weak }];
+    let between = scene.seen_beside().filter(|_| !scene.is_outdated()).map(|seen| &seen.disagreement);
+    let pieces = match (between, scene.difference_that_counts()) {
+        (Some(Ok(found)), _) => figures_of_two(ctx, found),
+        (Some(Err(why)), _) => hinted(format!("Not compared: {why}")),
+        (None, Some(found)) => figures(ctx, found),
+        (None, None) => hinted(hint(ctx)),
     };
     let width = ui.available_width();
     let wide = ui.fonts_mut(|fonts| fonts.layout_job(job(&pieces, large, f32::INFINITY))).size().x;
@@ -38,13 +43,50 @@ pub(super) fn strip_ui(ui: &mut Ui, ctx: &PaneContext<'_>) {
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, words.trim()));
     let corner = rect.left_center() - vec2(0.0, galley.size().y / 2.0);
     ui.painter().galley(corner, galley, ctx.tokens.text);
-    if let Some(found) = ctx.store.scene.difference_that_counts() {
+    if let Some(Ok(found)) = between {
+        response.on_hover_text(format!(
+            "The share of all pixels whose class is another one for the other run ({} of {}); of these, with a label, the \
+             ones where either run is right; and the mean IoU of this one scene of both, in per cent ({})",
+            look::count(found.differing),
+            look::count(found.pixels),
+            found.convention
+        ));
+    } else if let Some(found) = scene.difference_that_counts() {
         response.on_hover_text(format!(
             "Head {}: the share of all pixels whose class is another one without the dropped sensors, and the mean IoU of \
              this one scene with all sensors and without them, in per cent ({})",
             found.head, found.convention
         ));
     }
+}
+
+/// How many pixels differ, which run is right there, and what that comes to.
+fn figures_of_two(ctx: &PaneContext<'_>, found: &Disagreement) -> Vec<Piece> {
+    let tokens = ctx.tokens;
+    let figure = |text: String, ink| Piece { text, is_figure: true, ink };
+    let word = |text: &str| Piece { text: text.to_owned(), is_figure: false, ink: tokens.weak };
+    let of_differing = |pixels: u64| look::share(pixels as f64 / found.differing.max(1) as f64);
+    let mut pieces = vec![figure(look::share(found.share()), tokens.text), word(" of the pixels differ    ")];
+    let has_label = found.right.iter().sum::<u64>() + found.both_wrong > 0;
+    if has_label {
+        pieces.extend([
+            word("right there: in view "),
+            figure(of_differing(found.right[0]), tokens.good),
+            word("  other "),
+            figure(of_differing(found.right[1]), tokens.warning),
+            word("  neither "),
+            figure(of_differing(found.both_wrong), tokens.error),
+        ]);
+    } else if found.differing > 0 {
+        pieces.push(word("no label there"));
+    }
+    if let [Some(ours), Some(theirs)] = found.miou {
+        let (points, ink) = look::points(tokens, 100.0 * (theirs - ours));
+        pieces.push(word("    scene mIoU "));
+        pieces.push(figure(format!("{} → {} %", look::percent(ours), look::percent(theirs)), tokens.text));
+        pieces.push(figure(format!("  {points}"), ink));
+    }
+    pieces
 }
 
 fn figures(ctx: &PaneContext<'_>, found: &Difference) -> Vec<Piece> {
@@ -70,7 +112,9 @@ fn figures(ctx: &PaneContext<'_>, found: &Difference) -> Vec<Piece> {
 /// Why there are no figures.
 fn hint(ctx: &PaneContext<'_>) -> String {
     let scene = &ctx.store.scene;
-    if scene.dropped.is_empty() {
+    if scene.beside.is_some() {
+        "comparing…".to_owned()
+    } else if scene.dropped.is_empty() {
         "Drop a sensor (keys 1 to 9) to see what changes".to_owned()
     } else if scene.is_outdated() || scene.shown().is_none() {
         "comparing…".to_owned()

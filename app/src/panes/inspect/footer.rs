@@ -138,7 +138,14 @@ fn views_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>) {
     ui.set_min_width(180.0);
     let (maps, pictures): (Vec<_>, Vec<_>) =
         wall::available(ctx.store).into_iter().partition(|content| wall::watched_by(content).is_some());
+    let (pictures, others): (Vec<_>, Vec<_>) = pictures.into_iter().partition(|content| !content.is_beside());
     for content in pictures {
+        view_ui(pane, ui, ctx, content);
+    }
+    if !others.is_empty() {
+        ui.separator();
+    }
+    for content in others {
         view_ui(pane, ui, ctx, content);
     }
     ui.separator();
@@ -180,7 +187,7 @@ fn view_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, content: 
         ctx.act(Action::ToggleLabel);
         return;
     }
-    if matches!(content, Content::Error(_)) && !ctx.store.scene.errors {
+    if matches!(content.of_either(), Content::Error(_)) && !ctx.store.scene.errors {
         ctx.act(Action::ToggleErrors);
     }
     if shown {

@@ -2,6 +2,7 @@
 //! taken away?
 
 mod arrangement;
+mod beside;
 mod card;
 mod chips;
 mod difference;
@@ -63,6 +64,12 @@ impl Pane for InspectPane {
             .frame(strip(Margin { left: 12, right: 12, top: 8, bottom: 6 }))
             .show_separator_line(false)
             .show(ui, |ui| chips::row_ui(ui, ctx));
+        if ctx.store.scene.beside.is_some() {
+            Panel::top("inspect-beside")
+                .frame(strip(Margin { left: 14, right: 12, top: 0, bottom: 4 }))
+                .show_separator_line(false)
+                .show(ui, |ui| beside::strip_ui(ui, ctx));
+        }
         if ctx.store.scene.difference && ctx.store.network.is_some() {
             Panel::top("inspect-difference")
                 .frame(strip(Margin { left: 14, right: 12, top: 0, bottom: 4 }))
@@ -146,7 +153,13 @@ impl InspectPane {
             self.removed.retain(|content| wall::watched_by(content).is_none());
             self.watched.clone_from(watched);
         }
-        let names: Vec<String> = self.added.iter().filter_map(wall::watched_by).map(str::to_owned).collect();
+        let mut names: Vec<String> = Vec::new();
+        // One name asks for the map of both networks.
+        for name in self.added.iter().filter_map(wall::watched_by) {
+            if !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
+            }
+        }
         let mut known = self.watched.clone();
         known.sort();
         let mut wanted = names.clone();

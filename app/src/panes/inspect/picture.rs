@@ -3,13 +3,13 @@
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use egui::{Color32, ColorImage, CornerRadius, FontId, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
-use fusionscope_engine::protocol::{Content, Frame, Pixels};
+use fusionscope_engine::protocol::{Content, DISAGREEMENT, Frame, Pixels};
 
 use super::export::composed;
 use super::state::InspectPane;
 use super::tones;
 use super::wall::Slot;
-use crate::canvas::{Arrival, Fading, IDENTITY, Ink, Key, Mask, class_mask};
+use crate::canvas::{Arrival, Fading, IDENTITY, Ink, Key, Mask, class_mask, mask_where};
 use crate::look::{self, Theme, size};
 use crate::panes::PaneContext;
 use crate::store::embedding::place_of;
@@ -23,10 +23,10 @@ pub(super) fn paint(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, slot
     let painter = ui.painter_at(body);
     painter.rect_filled(body, CornerRadius::ZERO, tokens.picture);
     let whole = pane.camera.picture(body, slot.aspect);
-    let is_prediction = matches!(slot.content, Content::Prediction(_));
+    let is_prediction = matches!(slot.content.of_either(), Content::Prediction(_));
     let content = if is_prediction && scene.comparing { &Content::Label } else { slot.content };
-    if *content == Content::Figures {
-        figures(ui, ctx, body);
+    if *content.of_either() == Content::Figures {
+        figures(ui, ctx, content, body);
         return;
     }
     let Some(frame) = scene.frame(content) else {
@@ -43,7 +43,7 @@ pub(super) fn paint(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, slot
     let opacity = if is_labels { scene.overlay } else { 1.0 };
     let opacity = if is_dropped { 0.16 } else { opacity };
     let tint = look::with_alpha(Color32::WHITE, opacity);
-    let own = if matches!(content, Content::Prediction(_)) {
+    let own = if matches!(content.of_either(), Content::Prediction(_)) {
         fading(pane, ui, ctx, content)
     } else {
         Fading { now: texture(pane, ui, ctx, content, whole), before: None }
@@ -57,11 +57,19 @@ pub(super) fn paint(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, slot
         painter.image(own.now, whole, WHOLE, tint);
     }
 
-    if is_prediction && scene.swipe && !scene.comparing && scene.frame(&Content::Label).is_some() {
+    let against = scene.counterpart(content).unwrap_or(Content::Label);
+    if is_prediction && scene.swipe && !scene.comparing && scene.frame(&against).is_some() {
         let x = whole.left() + pane.swipe_at * whole.width();
-        let right = painter.with_clip_rect(Rect::from_min_max(pos2(x, body.top()), body.max).intersect(body));
-        let label = texture(pane, ui, ctx, &Content::Label, whole);
-        right.image(label, whole, WHOLE, tint);
+        // The run in view is on the left, in both runs' tiles.
+        let (from, to) = if content.is_beside() { (body.left(), x) } else { (x, body.right()) };
+        let part = Rect::from_min_max(pos2(from, body.top()), pos2(to, body.bottom()));
+        let other = texture(pane, ui, ctx, &against, whole);
+        let part = painter.with_clip_rect(part.intersect(body));
+        if let Some(below) = photograph(ctx).filter(|_| is_see_through) {
+            let below = texture(pane, ui, ctx, &below, whole);
+            part.image(below, whole, WHOLE, Color32::WHITE);
+        }
+        part.image(other, whole, WHOLE, tint);
         painter.vline(x, body.y_range(), Stroke::new(3.0, tokens.on_picture_dark));
         painter.vline(x, body.y_range(), Stroke::new(1.0, tokens.on_picture));
     }
@@ -69,7 +77,7 @@ pub(super) fn paint(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, slot
         difference(pane, ui, ctx, content, whole, &painter);
     }
     // The legend lists the classes of the answers.
-    let has_legend = ClassesOf::content(content) == ClassesOf::Answers || !ctx.store.answers_with_own_classes();
+    let has_legend = ctx.store.legend_lists(ClassesOf::content(content));
     if is_labels
         && has_legend
         && let Some(class) = *scene.hover_class.get()
@@ -98,7 +106,7 @@ pub(super) fn drawn(pane: &mut InspectPane, ctx: &PaneContext<'_>, content: &Con
     let Pixels::Labels { .. } = &frame.pixels else { return Some(own) };
     let below = photograph(ctx).and_then(|below| Some(coloured(&below, scene.frame(&below)?)));
     let whole = composed(below.as_ref(), &own, scene.overlay);
-    let mask = scene.difference_in(content).and_then(|found| class_mask(&found.changed, 1));
+    let mask = differing(ctx, content);
     Some(mask.map_or_else(|| whole.clone(), |mask| composed(Some(&whole), &mask.veil(ctx.tokens.scrim), 1.0)))
 }
 
@@ -128,7 +136,16 @@ fn selection(ctx: &PaneContext<'_>, whole: Rect, painter: &egui::Painter) {
     }
 }
 
-/// What the dropped sensors change stands in its full colours, bordered; all else steps back.
+/// What the other run, else the prediction with all sensors, has another class for.
+fn differing(ctx: &PaneContext<'_>, content: &Content) -> Option<Mask> {
+    let scene = &ctx.store.scene;
+    match scene.disagreement_in(content) {
+        Some(frame) => mask_where(frame, |id| id != 0),
+        None => scene.difference_in(content).and_then(|found| class_mask(&found.changed, 1)),
+    }
+}
+
+/// What differs stands in its full colours, bordered; all else steps back.
 fn difference(
     pane: &mut InspectPane,
     ui: &Ui,
@@ -137,12 +154,15 @@ fn difference(
     whole: Rect,
     painter: &egui::Painter,
 ) {
-    let Some(found) = ctx.store.scene.difference_in(content) else { return };
+    let scene = &ctx.store.scene;
+    if scene.disagreement_in(content).is_none() && scene.difference_in(content).is_none() {
+        return;
+    }
     let veil: &dyn Fn(&Mask) -> ColorImage = &|mask| mask.veil(ctx.tokens.scrim);
     let border: &dyn Fn(&Mask) -> ColorImage = &|mask| mask.outline(ctx.tokens.on_picture);
     for (layer, draw) in [(3, veil), (1, border)] {
         let key = Key { view: AS_ASKED, content: content.clone(), layer };
-        let draw = || of_region(class_mask(&found.changed, 1), draw);
+        let draw = || of_region(differing(ctx, content), draw);
         let texture = pane.textures.get(ui.ctx(), &key, stamp(ctx), false, draw);
         painter.image(texture, whole, WHOLE, Color32::WHITE);
     }
@@ -195,7 +215,7 @@ fn ink_of(ctx: &PaneContext<'_>, content: &Content, frame: &Frame, tone: [u8; 25
     let of = ClassesOf::content(content);
     let classes = if is_labels { ctx.store.class_names(of).len() } else { 0 };
     // The legend, which hides classes, lists those of the answers.
-    let has_legend = of == ClassesOf::Answers || !ctx.store.answers_with_own_classes();
+    let has_legend = ctx.store.legend_lists(of);
     Ink {
         colours: if is_labels { ctx.store.colours_of(of) } else { look::class_colours(0, None) },
         visible: (0..classes).map(|class| !has_legend || scene.is_class_shown(class as u8)).collect(),
@@ -212,6 +232,10 @@ fn ink_of(ctx: &PaneContext<'_>, content: &Content, frame: &Frame, tone: [u8; 25
 /// What the words of a legend are drawn in: the classes' colours where it names them, a sensor's hue where it is a
 /// sensor's name.
 pub(super) fn category_colours(ctx: &PaneContext<'_>, legend: &[String]) -> Vec<Color32> {
+    if legend == DISAGREEMENT {
+        let tokens = ctx.tokens;
+        return vec![tokens.picture, tokens.good, tokens.warning, tokens.error, tokens.faint];
+    }
     if ctx.store.class_names(ClassesOf::Answers) == legend {
         return ctx.store.colours_of(ClassesOf::Answers).all();
     }
@@ -233,10 +257,13 @@ fn photograph(ctx: &PaneContext<'_>) -> Option<Content> {
 }
 
 /// The plain numbers that the network's parts tell, one a line.
-fn figures(ui: &Ui, ctx: &PaneContext<'_>, body: Rect) {
+fn figures(ui: &Ui, ctx: &PaneContext<'_>, content: &Content, body: Rect) {
     let painter = ui.painter_at(body);
     let font = FontId::proportional(size::SMALL);
-    let figures = ctx.store.scene.shown().map_or(&[][..], |shown| shown.view.figures.as_slice());
+    let figures = match ctx.store.scene.seen_beside() {
+        Some(seen) if content.is_beside() => seen.figures.as_slice(),
+        _ => ctx.store.scene.shown().map_or(&[][..], |shown| shown.view.figures.as_slice()),
+    };
     let mut top = body.top() + 6.0;
     for (name, value) in figures {
         let number = look::significant(f64::from(*value));
@@ -254,12 +281,20 @@ fn figures(ui: &Ui, ctx: &PaneContext<'_>, body: Rect) {
 /// Why there is nothing to see.
 fn absent(ui: &Ui, ctx: &PaneContext<'_>, slot: Slot<'_>, body: Rect) {
     let scene = &ctx.store.scene;
-    let text = match slot.content {
+    let seen = scene.seen_beside();
+    let (is_unfit, answers) = if slot.content.is_beside() {
+        seen.map_or((false, false), |seen| (seen.unfit.is_some() || seen.lack.is_some(), seen.answer.is_some()))
+    } else {
+        let view = scene.shown().map(|shown| &shown.view);
+        view.map_or((false, false), |view| (view.unfit.is_some(), view.answer.is_some()))
+    };
+    let text = match slot.content.of_either() {
         _ if scene.shown().is_none() => "…".to_owned(),
-        Content::Error(_) if ctx.store.answers_with_own_classes() => "not compared".to_owned(),
-        Content::Prediction(_) | Content::Error(_) | Content::Probe(_)
-            if scene.shown().is_some_and(|shown| shown.view.unfit.is_some()) =>
-        {
+        _ if slot.content.is_beside() && seen.is_none() => "…".to_owned(),
+        Content::Disagreement if seen.is_some() => "not compared".to_owned(),
+        Content::Disagreement => "…".to_owned(),
+        Content::Error(_) if is_unfit && answers => "not compared".to_owned(),
+        Content::Prediction(_) | Content::Error(_) | Content::Probe(_) if is_unfit => {
             "the network does not fit".to_owned()
         }
         Content::Prediction(head) | Content::Error(head) if scene.dropped.contains(head) => {

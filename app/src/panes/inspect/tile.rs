@@ -7,7 +7,7 @@ use fusionscope_engine::protocol::{Content, Pixels};
 
 use super::state::InspectPane;
 use super::wall::Slot;
-use super::{arrangement, menu, picture, tones, wall};
+use super::{arrangement, beside, menu, picture, tones, wall};
 use crate::action::Action;
 use crate::canvas::{Tone, Window};
 use crate::look::{self, Icon, Tokens, size};
@@ -98,7 +98,7 @@ fn header_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slot: S
     let painter = ui.painter_at(rect);
     let middle = rect.center().y;
     let mark = pos2(rect.left() + 5.0, middle);
-    match slot.content {
+    match slot.content.of_either() {
         Content::Sensor(name) => {
             let hue = ctx.store.hue(tokens, name);
             if ctx.store.scene.dropped.contains(name) {
@@ -110,18 +110,28 @@ fn header_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slot: S
         Content::Prediction(head) => {
             let head = ctx.store.scene.stand_in(slot.content).unwrap_or(head);
             let hue = ctx.store.hue(tokens, head);
-            painter.rect_filled(Rect::from_center_size(mark, Vec2::splat(8.0)), CornerRadius::same(2), hue);
+            let at = Rect::from_center_size(mark, Vec2::splat(8.0));
+            beside::paint_mark(&painter, at, hue, !slot.content.is_beside());
         }
         Content::Label => Icon::Label.paint(&painter, Rect::from_center_size(mark, Vec2::splat(10.0)), tokens.weak),
         Content::Error(_) => {
             Icon::Errors.paint(&painter, Rect::from_center_size(mark, Vec2::splat(10.0)), tokens.error);
         }
-        Content::Probe(_) | Content::Figures => {
+        Content::Disagreement => {
+            Icon::Difference.paint(&painter, Rect::from_center_size(mark, Vec2::splat(10.0)), tokens.weak);
+        }
+        Content::Probe(_) | Content::Figures | Content::Beside(_) => {
             painter.circle_stroke(mark, 3.5, Stroke::new(1.5, tokens.weak));
         }
     }
-    let held = ctx.store.scene.comparing && matches!(slot.content, Content::Prediction(_));
-    let title = if held { format!("{title} → label") } else { title };
+    let is_prediction = matches!(slot.content.of_either(), Content::Prediction(_));
+    let against = ctx.store.scene.counterpart(slot.content).filter(|_| ctx.store.scene.swipe);
+    let title = match against {
+        _ if ctx.store.scene.comparing && is_prediction => format!("{title} → label"),
+        Some(other) if slot.content.is_beside() => format!("{} ↔ {title}", wall::title(ctx.store, &other)),
+        Some(other) => format!("{title} ↔ {}", wall::title(ctx.store, &other)),
+        None => title,
+    };
     let font = FontId::new(size::SMALL, FontFamily::Name("medium".into()));
     let word = look::elided(ui, title, font, rect.width() - 16.0, tokens.text);
     let corner = pos2(rect.left() + 14.0, middle - word.size().y / 2.0);
@@ -159,6 +169,11 @@ fn stamp(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, slot: Slot<'_>,
         (_, Some(Pixels::Categories { ids, legend })) => {
             let shares = pane.shares.of(shown.serial, slot.content, ids, legend.len());
             legend_ui(&painter, ctx, room, shares, legend);
+        }
+        (Content::Beside(_), Some(_)) => {
+            if let Some(seen) = ctx.store.scene.seen_beside() {
+                write(format!("step {}", look::count(seen.step)));
+            }
         }
         (Content::Prediction(_) | Content::Error(_) | Content::Probe(_), Some(_)) => {
             if let Some(found) = ctx.store.scene.difference_in(slot.content) {

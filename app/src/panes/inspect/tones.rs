@@ -81,7 +81,7 @@ fn kind<'a>(ctx: &'a PaneContext<'_>, content: &'a Content, frame: &'a Frame) ->
         Pixels::Rgba(_) => "",
         Pixels::Labels { .. } | Pixels::Categories { .. } | Pixels::Errors(_) => return None,
     };
-    match content {
+    match content.of_either() {
         Content::Sensor(name) => Some((true, ctx.store.sensor_kind(name), unit)),
         Content::Probe(name) => Some((false, name.rsplit_once('.').map_or(name.as_str(), |(kind, _)| kind), unit)),
         _ => None,

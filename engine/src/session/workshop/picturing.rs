@@ -18,15 +18,29 @@ impl Workshop {
     pub(super) fn viewed(&self, request: &ViewRequest, progress: &mut Count<'_>) -> Result<SceneView, Halt> {
         let dataset = self.dataset()?;
         let model = self.current_model();
-        let wants_means = |model: &&Model| {
-            !request.dropped.is_empty() && model.recipe.get(MISSING) == Missing::Mean && model.sensors.len() > 1
-        };
-        let fits = |model: &&Model| modality_indices(model, dataset).is_ok();
-        let means = match model.as_ref().filter(wants_means).filter(fits) {
-            Some(model) => self.means_for(model, dataset, progress)?,
+        let means = match &model {
+            Some(model) => self.means_where_asked(model, dataset, request, progress)?,
             None => Vec::new(),
         };
-        Ok(scene_view(model.as_ref(), dataset, request, &means)?)
+        let view = scene_view(model.as_ref(), dataset, request, &means)?;
+        self.viewed_beside(view, model.as_ref(), progress)
+    }
+
+    /// The mean images of a network's sensors, where pictures of it with dropped sensors need them; else none.
+    pub(super) fn means_where_asked(
+        &self,
+        model: &Model,
+        dataset: &Dataset,
+        request: &ViewRequest,
+        progress: &mut Count<'_>,
+    ) -> Result<Vec<MeanImage>, EvaluationError> {
+        let is_asked =
+            !request.dropped.is_empty() && model.recipe.get(MISSING) == Missing::Mean && model.sensors.len() > 1;
+        if is_asked && modality_indices(model, dataset).is_ok() {
+            self.means_for(model, dataset, progress)
+        } else {
+            Ok(Vec::new())
+        }
     }
 
     pub(super) fn gathered(&self, request: &EmbeddingRequest, progress: &mut Count<'_>) -> Result<Gathered, Halt> {
@@ -62,11 +76,13 @@ impl Workshop {
             model.recipe.get(data::HEIGHT),
             model.recipe.get(data::WIDTH),
         );
-        if let Some((_, means)) = self.means.borrow().as_ref().filter(|(known, _)| *known == of) {
+        if let Some((_, means)) = self.means.borrow().iter().find(|(known, _)| *known == of) {
             return Ok(means.clone());
         }
         let (means, _) = mean_images(model, dataset, progress)?;
-        *self.means.borrow_mut() = Some((of, means.clone()));
+        let mut kept = self.means.borrow_mut();
+        kept.insert(0, (of, means.clone()));
+        kept.truncate(2);
         Ok(means)
     }
 }

@@ -13,8 +13,9 @@ use super::scripts;
 /// A session's name and how to make it.
 type Script = (&'static str, fn() -> Store);
 
-const SESSIONS: [Script; 4] = [
+const SESSIONS: [Script; 5] = [
     ("empty", scripts::empty),
+    ("compared", || scripts::compared(150)),
     ("running", || scripts::running(500)),
     ("failed", scripts::failed),
     ("reopened", scripts::reopened),

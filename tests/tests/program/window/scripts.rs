@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use fusionscope::store::Store;
 use fusionscope_engine::protocol::{
-    ClassScores, Content, DatasetSummary, Difference, EvaluationReport, Event, Failure, FailureKind, Figure, Frame,
-    Happening, Level, ModalitySummary, NetworkSummary, Phase, Pixels, Quantity, Recorded, SceneView, SessionState,
-    SplitSummary, StepReport, Subject, SubsetScores, Tile, TimeReport, TimeShare, ViewRequest,
+    BesideRun, BesideView, ClassScores, Content, DISAGREEMENT, DatasetSummary, Difference, Disagreement,
+    EvaluationReport, Event, Failure, FailureKind, Figure, Frame, Happening, Level, ModalitySummary, NetworkSummary,
+    Phase, Pixels, Quantity, Recorded, SceneView, SessionState, SplitSummary, StepReport, Subject, SubsetScores, Tile,
+    TimeReport, TimeShare, ViewRequest,
 };
 use fusionscope_engine::recipe::Value;
 
@@ -214,6 +215,7 @@ pub fn scene_view(request: ViewRequest, step: u64) -> SceneView {
         differences: differences.collect(),
         offered: vec!["gsu.gate.first".to_owned(), "gsu.gate.second".to_owned()],
         figures: Vec::new(),
+        beside: None,
         id: request.split.clone(),
         tags: vec!["night".to_owned()],
         step: Some(step),
@@ -225,6 +227,74 @@ pub fn scene_view(request: ViewRequest, step: u64) -> SceneView {
         millis: 18.0,
         request,
     }
+}
+
+/// The made-up run that is compared with: a baseline that sees with the colour camera's eyes.
+pub fn beside() -> BesideRun {
+    BesideRun {
+        path: "runs/2026-11-20-baseline".into(),
+        recipe: "baseline-demo".to_owned(),
+        step: 1500,
+        network: NetworkSummary {
+            sensors: vec!["colour".to_owned(), "thermal".to_owned()],
+            heads: vec!["fused".to_owned(), "colour".to_owned(), "thermal".to_owned()],
+            classes: dataset().classes,
+            ..NetworkSummary::default()
+        },
+    }
+}
+
+/// What that run makes of the scene, put into a view of it.
+pub fn with_beside(view: SceneView) -> SceneView {
+    let frame = |pixels| Frame { width: WIDTH as u32, height: HEIGHT as u32, pixels };
+    let (ours, theirs) = (predicted("fused", &view.request.dropped), predicted("colour", &[]));
+    let truth = map(class_at);
+    let place = |at: usize| match (ours[at], theirs[at], truth[at]) {
+        (ours, theirs, _) if ours == theirs => 0,
+        (ours, _, truth) if ours == truth => 1,
+        (_, theirs, truth) if theirs == truth => 2,
+        _ => 3,
+    };
+    let ids: Vec<u8> = (0..ours.len()).map(place).collect();
+    let count = |word: u8| ids.iter().map(|&id| u64::from(id == word)).sum::<u64>();
+    let disagreement = Disagreement {
+        pixels: ids.len() as u64,
+        differing: ids.len() as u64 - count(0),
+        right: [count(1), count(2)],
+        both_wrong: count(3),
+        miou: [Some(0.614), Some(0.502)],
+        convention: "nanmean".to_owned(),
+    };
+    let wrong = theirs.iter().zip(&truth).map(|(one, other)| u8::from(one != other)).collect();
+    let confidence = vec![150; theirs.len()];
+    let mut tiles = view.tiles.clone();
+    for (content, pixels) in [
+        (Content::Prediction("fused".to_owned()).beside(), Pixels::Labels { ids: theirs, confidence }),
+        (Content::Error("fused".to_owned()).beside(), Pixels::Errors(wrong)),
+        (Content::Disagreement, Pixels::Categories { ids, legend: DISAGREEMENT.map(str::to_owned).to_vec() }),
+    ] {
+        tiles.push(Tile { content, frame: frame(pixels) });
+    }
+    let seen = BesideView {
+        step: 1500,
+        answer: Some("fused".to_owned()),
+        unfit: None,
+        lack: None,
+        missing: "drop".to_owned(),
+        offered: vec!["uncertainty.entropy.fused".to_owned()],
+        figures: Vec::new(),
+        disagreement: Ok(disagreement),
+    };
+    SceneView { tiles, beside: Some(seen), ..view }
+}
+
+/// A run under way, compared with another one.
+pub fn compared(until: u64) -> Store {
+    let mut store = running(until);
+    store.apply(Event::Beside(Some(beside())));
+    let request = store.scene.request();
+    store.scene.take(Arc::new(with_beside(scene_view(request, until))));
+    store
 }
 
 /// Nothing has happened yet.
