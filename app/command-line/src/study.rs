@@ -1,6 +1,7 @@
 //! `fusionscope study`.
 
 mod hold;
+mod published;
 mod slurm;
 mod steps;
 mod task;
@@ -52,6 +53,8 @@ pub fn run(arguments: &StudyArguments, interrupt: Interrupt) -> Outcome {
             Ok(Exit::Done)
         }
         StudyAction::List { json } => list(*json),
+        StudyAction::Show { name } => show(name),
+        StudyAction::Published { what, json } => published::run(what.as_deref(), *json),
     }
 }
 
@@ -70,8 +73,20 @@ fn list(json: bool) -> Outcome {
     Ok(Exit::Done)
 }
 
+fn show(name: &str) -> Outcome {
+    let found = shipped_studies().iter().find(|shipped| shipped.name == name).ok_or_else(|| {
+        let known: Vec<&str> = shipped_studies().iter().map(|shipped| shipped.name).collect();
+        Failure::new(Exit::Usage, format!("no study is called `{name}`; there are {}", known.join(", ")))
+    })?;
+    output::text(found.text);
+    Ok(Exit::Done)
+}
+
 fn opened(place: &StudyPlace) -> Result<(Study, PathBuf), Failure> {
-    let study = Study::named_or_file(&place.study).or_fail()?;
+    let mut study = Study::named_or_file(&place.study).or_fail()?;
+    if place.data.is_some() {
+        study.data.clone_from(&place.data);
+    }
     let out = place.out.clone().unwrap_or_else(|| Path::new("studies").join(&study.name));
     Ok((study, out))
 }

@@ -5,6 +5,7 @@
 
 mod beside;
 mod command;
+mod comparing;
 mod embedding;
 mod event;
 mod frame;
@@ -22,6 +23,7 @@ mod words;
 
 pub use self::beside::{BesideView, DISAGREEMENT, Disagreement};
 pub use self::command::{Command, ViewRequest};
+pub use self::comparing::{ConfusedScenes, Confusion, CountedFrom, SceneComparison, SplitComparison, SplitRequest};
 pub use self::embedding::{
     EmbeddingMeasures, EmbeddingRequest, EmbeddingStage, EmbeddingView, PointMark, Steer, layout_table,
 };

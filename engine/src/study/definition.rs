@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::beside::Beside;
 use super::error::StudyError;
 use super::figure::Figure;
 use super::rows::{Row, doubled, rows};
@@ -69,7 +70,8 @@ impl Study {
         }
         let seeds = seeds(&written.seeds).map_err(malformed)?;
         let figures = figures(&written).map_err(malformed)?;
-        let rows = rows(&written, &figures, path)?;
+        let printed = Beside::of(&written, &figures).map_err(malformed)?;
+        let (rows, source) = (rows(&written, &printed, path)?, printed.source());
         let beside = |file: &String| path.parent().unwrap_or(Path::new("")).join(file);
         Ok(Self {
             name: path.file_stem().map_or_else(|| "study".to_owned(), |stem| stem.to_string_lossy().into_owned()),
@@ -77,7 +79,7 @@ impl Study {
             split: written.split.unwrap_or_else(|| "test".to_owned()),
             title: written.title,
             note: written.note,
-            source: written.source,
+            source,
             path: path.to_owned(),
             seeds,
             figures,

@@ -40,7 +40,7 @@ fn row(combination: Vec<(&str, &Value)>) -> WrittenRow {
         seed: None,
         seconds: None,
         against: None,
-        printed: std::collections::BTreeMap::new(),
+        printed: None,
     }
 }
 

@@ -6,6 +6,7 @@
 //!
 //! Nothing here trains: whoever carries a study out starts a run wherever [`Standing`] asks for one.
 
+mod beside;
 mod bootstrap;
 mod budget;
 mod carrying;
@@ -23,6 +24,7 @@ mod metric;
 mod over;
 mod picture;
 mod product;
+pub mod published;
 mod rows;
 #[cfg(test)]
 mod sample_table;

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use super::beside::Beside;
 use super::error::StudyError;
-use super::figure::Figure;
 use super::grid;
 use super::product::{Need, Product};
 use super::settings::{Given, given};
@@ -46,13 +46,13 @@ impl Row {
 }
 
 /// The rows of a study, each resolved.
-pub(super) fn rows(study: &Written, figures: &[Figure], path: &Path) -> Result<Vec<Row>, StudyError> {
+pub(super) fn rows(study: &Written, beside: &Beside<'_>, path: &Path) -> Result<Vec<Row>, StudyError> {
     let malformed = |reason: String| StudyError::Malformed { reason, path: path.to_owned() };
     let mut written: Vec<WrittenRow> = study.rows.clone();
     written.extend(grid::rows(&study.grid).map_err(malformed)?);
     let names: Vec<&str> = written.iter().map(|row| row.name.as_str()).collect();
     let folders = folders_of(&names).map_err(malformed)?;
-    let reading = Reading { study, written: &written, names: &names, figures, path };
+    let reading = Reading { study, written: &written, names: &names, beside, path };
     let reference = study.reference.as_deref().map(|name| reading.shown("`reference`", name)).transpose();
     let reference = reference.map_err(malformed)?;
     let row = |(at, folder): (usize, &String)| reading.row(at, folder, reference);
@@ -75,7 +75,7 @@ struct Reading<'a> {
     study: &'a Written,
     written: &'a [WrittenRow],
     names: &'a [&'a str],
-    figures: &'a [Figure],
+    beside: &'a Beside<'a>,
     path: &'a Path,
 }
 
@@ -87,7 +87,7 @@ impl Reading<'_> {
             Some(other) => Some(self.shown(&format!("`against` of row `{name}`"), other).map_err(malformed)?),
             None => reference.filter(|_| *shown),
         };
-        if !shown && (against.is_some() || !printed.is_empty()) {
+        if !shown && (against.is_some() || printed.is_some()) {
             return Err(malformed(format!("row `{name}` is not shown, so it has no `against` and no `printed`")));
         }
         if *shown && seed.is_some() {
@@ -95,19 +95,9 @@ impl Reading<'_> {
                           trained from every seed";
             return Err(malformed(format!("row `{name}` {reason}")));
         }
-        if let Some(title) = printed.keys().find(|title| !self.figures.iter().any(|figure| figure.title == **title)) {
-            let titles: Vec<&str> = self.figures.iter().map(|figure| figure.title.as_str()).collect();
-            let known = titles.join(", ");
-            return Err(malformed(format!(
-                "`printed` of row `{name}`: no figure is called `{title}`; there are {known}"
-            )));
-        }
-        if !printed.is_empty() && self.study.source.is_empty() {
-            return Err(malformed(format!("row `{name}` has printed figures; `source` must say where they stand")));
-        }
+        let beside = self.beside.row(name, printed.as_ref()).map_err(malformed)?;
         let seconds = self.seconds(&self.written[at]).map_err(malformed)?;
         let (recipe, needs) = self.recipe(&self.written[at], folder)?;
-        let figure = |figure: &Figure| printed.get(&figure.title).map(|percent| percent / 100.0);
         Ok(Row {
             name: name.clone(),
             folder: folder.to_owned(),
@@ -117,7 +107,7 @@ impl Reading<'_> {
             seed: *seed,
             seconds,
             against: against.filter(|&other| other != at),
-            printed: self.figures.iter().map(figure).collect(),
+            printed: beside,
         })
     }
 

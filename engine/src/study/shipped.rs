@@ -15,14 +15,61 @@ macro_rules! study_file {
     };
 }
 
-/// All of them.
+/// All of them: those of no table first, then the tables at demo scale and at their papers'.
 pub fn shipped_studies() -> &'static [ShippedStudy] {
     const STUDIES: &[ShippedStudy] = &[
         study_file!("ogp-net-few-labels"),
         study_file!("any2seg-subsets"),
-        study_file!("smmcl-contrast"),
-        study_file!("amdanet-parts"),
         study_file!("cross-spectral-uda"),
+        study_file!("ogp-net-table-1-demo"),
+        study_file!("ogp-net-table-3-demo"),
+        study_file!("ogp-net-table-4-demo"),
+        study_file!("ogp-net-table-5-demo"),
+        study_file!("any2seg-table-1-demo"),
+        study_file!("any2seg-table-3-demo"),
+        study_file!("any2seg-table-4-demo"),
+        study_file!("any2seg-table-5-demo"),
+        study_file!("any2seg-table-6-demo"),
+        study_file!("any2seg-table-7-demo"),
+        study_file!("smmcl-table-2-demo"),
+        study_file!("smmcl-table-5-demo"),
+        study_file!("amdanet-table-5-demo"),
+        study_file!("amdanet-table-6-demo"),
+        study_file!("cross-spectral-uda-table-1-demo"),
+        study_file!("cross-spectral-uda-table-3-demo"),
+        study_file!("cross-spectral-uda-table-4-demo"),
+        study_file!("cross-spectral-uda-table-5-demo"),
+        study_file!("ogp-net-table-1"),
+        study_file!("ogp-net-table-1-mvss"),
+        study_file!("ogp-net-table-2"),
+        study_file!("ogp-net-table-3"),
+        study_file!("ogp-net-table-4"),
+        study_file!("ogp-net-table-5"),
+        study_file!("any2seg-table-1"),
+        study_file!("any2seg-table-2"),
+        study_file!("any2seg-table-3"),
+        study_file!("any2seg-table-4"),
+        study_file!("any2seg-table-5"),
+        study_file!("any2seg-table-6"),
+        study_file!("any2seg-table-6-mcubes"),
+        study_file!("any2seg-table-7"),
+        study_file!("any2seg-table-8"),
+        study_file!("any2seg-supplement-table-1"),
+        study_file!("any2seg-supplement-table-2"),
+        study_file!("smmcl-table-2"),
+        study_file!("smmcl-table-3"),
+        study_file!("smmcl-table-4"),
+        study_file!("smmcl-table-5"),
+        study_file!("amdanet-table-1"),
+        study_file!("amdanet-table-2"),
+        study_file!("amdanet-table-3"),
+        study_file!("amdanet-table-5"),
+        study_file!("amdanet-table-6"),
+        study_file!("cross-spectral-uda-table-1"),
+        study_file!("cross-spectral-uda-table-2"),
+        study_file!("cross-spectral-uda-table-3"),
+        study_file!("cross-spectral-uda-table-4"),
+        study_file!("cross-spectral-uda-table-5"),
     ];
     STUDIES
 }
@@ -37,9 +84,49 @@ mod tests {
     #[test]
     fn every_shipped_study_can_be_carried_out() {
         for shipped in shipped_studies() {
-            let study = Study::named_or_file(Path::new(shipped.name)).unwrap();
-            assert!(study.seeds.len() >= 5 && !study.note.is_empty(), "{}", shipped.name);
-            assert_eq!(study.name, shipped.name);
+            let study = Study::named_or_file(Path::new(shipped.name)).unwrap_or_else(|error| panic!("{error}"));
+            let at_paper_scale = study.data.is_some();
+            assert!(study.seeds.len() >= if at_paper_scale { 3 } else { 5 }, "{}", shipped.name);
+            assert!(!study.note.is_empty() && study.name == shipped.name, "{}", shipped.name);
+            assert_eq!(
+                at_paper_scale,
+                shipped.name.contains("table") && !shipped.name.ends_with("-demo"),
+                "{}",
+                study.name
+            );
         }
+    }
+
+    #[test]
+    fn rows_of_a_shipped_study_are_different_trainings() {
+        for shipped in shipped_studies() {
+            let study = Study::named_or_file(Path::new(shipped.name)).unwrap();
+            for (at, row) in study.rows.iter().enumerate() {
+                let same = study.rows[..at].iter().find(|other| other.recipe.differences(&row.recipe).is_empty());
+                assert!(same.is_none(), "{}: `{}` is another row again", shipped.name, row.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_study_of_a_printed_table_has_printed_figures_and_says_whose() {
+        for shipped in shipped_studies().iter().filter(|shipped| shipped.name.contains("table")) {
+            let study = Study::named_or_file(Path::new(shipped.name)).unwrap();
+            let printed = study.rows.iter().filter(|row| row.printed.iter().any(Option::is_some)).count();
+            assert!(printed > 0 && study.source.contains("page "), "{}", shipped.name);
+        }
+    }
+
+    #[test]
+    fn every_study_of_the_folder_is_shipped() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets/studies");
+        let mut found: Vec<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .filter_map(|entry| Some(entry.unwrap().file_name().to_str()?.strip_suffix(".toml")?.to_owned()))
+            .collect();
+        let mut shipped: Vec<&str> = shipped_studies().iter().map(|shipped| shipped.name).collect();
+        found.sort_unstable();
+        shipped.sort_unstable();
+        assert_eq!(found, shipped);
     }
 }

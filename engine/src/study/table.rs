@@ -49,6 +49,8 @@ pub struct TableRow {
     pub seeds: Vec<u32>,
     /// How many there are to be.
     pub wanted: usize,
+    /// Steps of training, all phases.
+    pub steps: Option<Summary>,
     /// Parameters and multiply-adds, as the evaluations counted them.
     pub cost: Option<NetworkCost>,
     /// Seconds of training: the steps alone, evaluations left out.
@@ -140,10 +142,11 @@ impl Study {
             }
         }
         warnings.extend(self.programs(scored));
-        warnings.extend(all().flat_map(|done| {
-            let name = done.run.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            done.report.warnings.iter().map(move |warning| format!("{name}: {warning}"))
-        }));
+        for (row, done) in self.rows.iter().zip(scored) {
+            warnings.extend(done.iter().flat_map(|(seed, done)| {
+                done.report.warnings.iter().map(move |warning| format!("{}, seed {seed}: {warning}", row.name))
+            }));
+        }
         let values: Vec<Vec<BTreeMap<u32, f64>>> = scored
             .iter()
             .map(|done| {
@@ -200,6 +203,7 @@ impl Study {
                 seeds: scored[at].keys().copied().collect(),
                 wanted: self.seeds.len(),
                 cost: scored[at].values().find_map(|done| done.report.cost),
+                steps: summary(&scored[at].values().map(|done| done.report.step as f64).collect::<Vec<_>>()),
                 secs: over_runs(|effort| effort.secs),
                 peak_bytes: over_runs(|effort| effort.peak_bytes),
                 cells: (0..self.figures.len()).map(|figure| cell(at, figure)).collect(),

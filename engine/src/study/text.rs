@@ -112,22 +112,29 @@ fn column(table: &Table, head: &str, cell: &dyn Fn(&TableRow) -> String) -> Vec<
     std::iter::once(head.to_owned()).chain(table.rows.iter().map(cell)).collect()
 }
 
+/// The head of the column of steps.
+const STEPS: &str = "steps";
+
 /// A head, what a row has below it, and with how many digits.
 type CostColumn = (&'static str, fn(&TableRow) -> Option<f64>, usize);
 
 /// What a row costs, as far as any row says it.
 fn cost_columns(table: &Table) -> Vec<Vec<String>> {
-    let kinds: [CostColumn; 4] = [
+    let kinds: [CostColumn; 5] = [
+        (STEPS, |row| Some(row.steps?.mean), 0),
         ("parameters, M", |row| Some(row.cost?.parameters as f64 / 1e6), 2),
         ("multiply-adds, G", |row| Some(row.cost?.multiply_adds as f64 / 1e9), 2),
         ("training, s", |row| Some(row.secs?.mean), 0),
         ("peak memory, GiB", |row| Some(row.peak_bytes?.mean / f64::from(1 << 30)), 2),
     ];
     let is_known = |(_, value, _): &CostColumn| table.rows.iter().any(|row| value(row).is_some());
+    // Steps are a choice of the study's rather than a cost, and said where rows differ in it.
+    let steps: Vec<f64> = table.rows.iter().filter_map(|row| Some(row.steps?.mean.round())).collect();
+    let tells = |kind: &CostColumn| kind.0 != STEPS || steps.iter().any(|other| Some(other) != steps.first());
     let of = |(head, value, digits): CostColumn| {
         column(table, head, &|row| value(row).map_or_else(|| NONE.to_owned(), |value| format!("{value:.digits$}")))
     };
-    kinds.into_iter().filter(is_known).map(of).collect()
+    kinds.into_iter().filter(|kind| is_known(kind) && tells(kind)).map(of).collect()
 }
 
 /// The row's name, seeds done, and of each figure mean ± deviation, the difference with its interval, and what is

@@ -17,6 +17,9 @@ pub(super) struct Written {
     /// Where `printed` figures come from: paper, table, data set, convention.
     #[serde(default)]
     pub source: String,
+    /// The printed table that rows name a row of, such as `ogp-net/table-5`.
+    #[serde(default)]
+    pub published: Option<String>,
     /// A preset, or a recipe file beside the study.
     pub base: String,
     pub seeds: Seeds,
@@ -76,9 +79,25 @@ pub(super) struct WrittenRow {
     /// Another row to be compared with than the study's reference.
     #[serde(default)]
     pub against: Option<String>,
-    /// What the paper prints, in per cent, by the title of the figure.
+    /// What the paper prints beside it.
     #[serde(default)]
-    pub printed: BTreeMap<String, f64>,
+    pub printed: Option<WrittenPrinted>,
+}
+
+/// A row of the published table for all figures, or one by one by the figures' titles.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged, expecting = "expected a row of the published table, or figures by the titles of the study's")]
+pub(super) enum WrittenPrinted {
+    Row(String),
+    Figures(BTreeMap<String, PrintedFigure>),
+}
+
+/// A figure in per cent, or the published row that has it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged, expecting = "expected a figure in per cent, or a row of the published table")]
+pub(super) enum PrintedFigure {
+    Percent(f64),
+    Row(String),
 }
 
 fn shown() -> bool {
@@ -104,6 +123,9 @@ pub(super) struct WrittenReference {
 pub(super) struct WrittenFigure {
     #[serde(default)]
     pub title: Option<String>,
+    /// The column of the published table that has it; that of its title without.
+    #[serde(default)]
+    pub column: Option<String>,
     /// A metric, `miou` without; `iou:CLASS`, `accuracy:CLASS`, `f1:CLASS` for one class.
     #[serde(default)]
     pub metric: Option<String>,

@@ -31,6 +31,20 @@ pub enum StudyAction {
         #[arg(long)]
         json: bool,
     },
+    /// Print the file of a study that comes with the program, to change and keep
+    Show {
+        /// Its name, as `fusionscope study list` has it
+        name: String,
+    },
+    /// List the tables that papers print, or print one, with its source and what is known to be wrong about it
+    Published {
+        /// A paper, or a table of it, such as ogp-net/table-5
+        #[arg(value_name = "PAPER[/TABLE]")]
+        what: Option<String>,
+        /// Write one JSON object a table to standard output
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// Which study, and where its runs lie.
@@ -42,6 +56,9 @@ pub struct StudyPlace {
     /// The folder of its runs [default: `studies/` and the study's name]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// The data set's folder, in place of the one that the study names
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
     /// How much is said.
     #[command(flatten)]
     pub voice: Voice,

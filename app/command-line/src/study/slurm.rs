@@ -79,6 +79,8 @@ fn script_text(
         .map_err(|error| Failure::new(Exit::Failed, format!("the program does not find itself: {error}")))?;
     let is_shipped = shipped_studies().iter().any(|shipped| place.study == Path::new(shipped.name));
     let file = if is_shipped { place.study.clone() } else { from_the_root(&place.study)? };
+    // The name of a study that comes with the program tells no folder.
+    let data = study.data.as_deref().filter(|_| is_shipped || place.data.is_some()).map(from_the_root).transpose()?;
     let name = |job: &Job| (format!("{}/{}", study.rows[job.row].folder, job.seed), study.words_of(*job));
     let script = Script {
         title: &study.title,
@@ -86,6 +88,7 @@ fn script_text(
         program: &from_the_root(&program)?,
         study: &file,
         out: &from_the_root(out)?,
+        data: data.as_deref(),
         device: *device,
         at_once: *at_once,
         options: slurm,

@@ -191,6 +191,26 @@ impl Running {
         Self::of(shell)
     }
 
+    /// Starts the program as the first of a group of processes, which whatever it starts belongs to.
+    #[cfg(unix)]
+    pub fn start_group(arguments: &[&str]) -> Self {
+        use std::os::unix::process::CommandExt as _;
+
+        let mut command = command(arguments);
+        command.process_group(0);
+        Self::of(command)
+    }
+
+    /// Ends the program's group as a power cut would; whether the program was still at work.
+    #[cfg(unix)]
+    pub fn kill_group(mut self) -> bool {
+        let was_at_work = self.child.try_wait().unwrap().is_none();
+        // Where all have ended there is no such group.
+        let _sent = Command::new("kill").args(["-KILL", "--", &format!("-{}", self.child.id())]).status();
+        self.child.wait().unwrap();
+        was_at_work
+    }
+
     fn of(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let out = BufReader::new(child.stdout.take().unwrap());

@@ -22,6 +22,8 @@ pub struct Script<'a> {
     pub study: &'a Path,
     /// The folder of its runs.
     pub out: &'a Path,
+    /// The data set's folder, where the study's file does not say it in the same words on every node.
+    pub data: Option<&'a Path>,
     /// Where to train.
     pub device: DeviceChoice,
     /// How many at once, where that is limited.
@@ -37,12 +39,13 @@ pub struct Script<'a> {
 impl Script<'_> {
     /// The script.
     pub fn text(&self) -> String {
-        let Self { title, program, study, out, device, elements, .. } = self;
+        let Self { title, program, study, out, data, device, elements, .. } = self;
         let options: String = self.options().iter().map(|option| format!("#SBATCH {}\n", line(option))).collect();
         let mut cases = String::new();
         for (place, (only, words)) in elements.iter().enumerate() {
             let _infallible = writeln!(cases, "    {}) run={} ;; # {}", place + 1, quoted(only), one_line(words));
         }
+        let data = data.map_or_else(String::new, |data| format!(" --data {}", path(data)));
         let (title, program, study, out) = (one_line(title), path(program), path(study), path(out));
         format!(
             "#!/bin/sh\n\
@@ -60,7 +63,7 @@ impl Script<'_> {
              ends=\n\
              trap 'ends=yes; kill -TERM \"$child\"' USR1\n\
              trap : TERM\n\
-             {program} study run {study} --out {out} --only \"$run\" --device {device} --quiet &\n\
+             {program} study run {study} --out {out}{data} --only \"$run\" --device {device} --quiet &\n\
              child=$!\n\
              wait \"$child\"; code=$?\n\
              # A signal ends only the waiting.\n\
@@ -131,6 +134,7 @@ mod tests {
             program: Path::new("/opt/fusion scope/fusionscope"),
             study: Path::new("/data/two.toml"),
             out,
+            data: Some(Path::new("/data/it's here")),
             device: DeviceChoice::Auto,
             at_once: Some(4),
             options,
@@ -186,5 +190,6 @@ mod tests {
         let said = String::from_utf8(ran.stdout).unwrap();
         assert_eq!(ran.status.code(), Some(3), "{said} {}", String::from_utf8_lossy(&ran.stderr));
         assert!(said.contains(&format!("<{}>", out.display())) && said.contains("<it-s/5>"), "{said}");
+        assert!(said.contains("<--data>\n</data/it's here>"), "{said}");
     }
 }
