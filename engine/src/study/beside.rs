@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::figure::{Figure, Metric};
+use super::figure::Figure;
+use super::metric::Metric;
 use super::published::{Measure, PublishedPaper, PublishedTable, published_table};
 use super::written::{PrintedFigure, Written, WrittenPrinted};
 
