@@ -6,8 +6,8 @@ use fusionscope::store::Store;
 use fusionscope_engine::protocol::{
     BesideRun, BesideView, ClassScores, Content, CountedFrom, DISAGREEMENT, DatasetSummary, Difference, Disagreement,
     EvaluationReport, Event, Failure, FailureKind, Figure, Frame, Happening, Level, ModalitySummary, NetworkSummary,
-    Phase, Pixels, Quantity, Recorded, SceneView, SessionState, SplitSummary, StepReport, Subject, SubsetScores, Tile,
-    TimeReport, TimeShare, ViewRequest,
+    Phase, Pixels, Quantity, Recorded, SceneComparison, SceneView, SessionState, SplitComparison, SplitRequest,
+    SplitSummary, StepReport, Subject, SubsetScores, Tile, TimeReport, TimeShare, ViewRequest,
 };
 use fusionscope_engine::recipe::Value;
 
