@@ -44,7 +44,9 @@ impl Watch {
     pub fn look(&mut self) -> bool {
         let mut has_news = false;
         for job in self.study.jobs() {
-            let sign = sign(&self.study.place(&self.out, job));
+            // A job that takes what another has made stands otherwise when that does.
+            let places = std::iter::once(job).chain(self.study.needs(job)).map(|job| self.study.place(&self.out, job));
+            let sign: Sign = places.flat_map(|place| sign(&place)).collect();
             if self.places.get(&job).is_some_and(|(known, _)| *known == sign) {
                 continue;
             }
