@@ -9,6 +9,7 @@ use eframe::egui_wgpu::WgpuSetup;
 use egui_kittest::Harness;
 use egui_kittest::wgpu::WgpuTestRenderer;
 use fusionscope::action::{Action, Layout};
+use fusionscope::link::Studying;
 use fusionscope::panes::PaneKind;
 use fusionscope::store::Alert;
 use fusionscope::store::embedding::SLOTS;
@@ -85,6 +86,9 @@ pub fn run(arguments: &ScreenshotArguments, interrupt: Interrupt) -> Outcome {
     }
     if !arguments.embed.is_empty() {
         embed(&mut window, &arguments.embed, interrupt)?;
+    }
+    if let Some(study) = &arguments.study {
+        show_study(&mut window, study, interrupt)?;
     }
     for _ in 0..SETTLING {
         window.step();
@@ -215,6 +219,7 @@ fn open(
         ..SessionOptions::default()
     })
     .or_exit(Exit::Failed)?;
+    let studying = Studying::spawn(None, places::studies(), || {}).or_exit(Exit::Failed)?;
     let theme = match launch.theme {
         Some(look::Theme::Light) => egui::Theme::Light,
         _ => egui::Theme::Dark,
@@ -231,7 +236,7 @@ fn open(
             if let Some(state) = &creation.wgpu_render_state {
                 canvas::install(state);
             }
-            Workbench::new(&creation.egui_ctx, None, Box::new(session), launch)
+            Workbench::new(&creation.egui_ctx, None, Box::new(session), launch).with_studies(Box::new(studying))
         }))
 }
 
@@ -294,6 +299,25 @@ fn embed(window: &mut Harness<'_, Workbench>, wanted: &[String], interrupt: Inte
         }
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// Shows the study pane, and waits until the runs of this study have been looked at.
+fn show_study(window: &mut Harness<'_, Workbench>, study: &Path, interrupt: Interrupt) -> Result<(), Failure> {
+    let ctx = window.ctx.clone();
+    window.state_mut().perform(Action::OpenStudy(study.to_owned()), Some(&ctx));
+    let begun = Instant::now();
+    while window.state().store().study.view.is_none() {
+        window.step();
+        go_on(window, interrupt)?;
+        if let Some(problem) = &window.state().store().study.problem {
+            return Err(Failure::new(Exit::Usage, problem));
+        }
+        if begun.elapsed() > PATIENCE {
+            return Err(Failure::new(Exit::Failed, "the study was not looked at within 90 seconds"));
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Ok(())
 }
 
 /// Draws frames until the scene as asked for is there, of the network as it was `trained`. The network of an opened run

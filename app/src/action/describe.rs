@@ -3,9 +3,11 @@
 use egui::{Key, Modifiers};
 use fusionscope_engine::protocol::SessionState;
 use fusionscope_engine::recipe::{component, presets, setting};
+use fusionscope_engine::study::shipped_studies;
 
 use super::{Action, Description};
 use crate::arrangement::{Layout, PaneKind};
+use crate::link::Carrier;
 use crate::look::{self, TextStep};
 use crate::store::{ClassesOf, Store};
 
@@ -17,6 +19,7 @@ const NO_DATA: &str = "open a data set first";
 const NO_NETWORK: &str = "train, or open a run, first";
 const NO_OTHER: &str = "choose a run to compare with first";
 const NO_RUN: &str = "no run is under way";
+const NO_STUDY: &str = "open a study first";
 
 fn of(title: impl Into<String>, words: &'static str) -> Description {
     Description::of(title, words)
@@ -273,6 +276,30 @@ impl Action {
             Self::ClearSelection => of("Clear the selection", "Select no pixels of the cloud")
                 .listed()
                 .when(!store.embedding.selected.is_empty(), "no pixels are selected"),
+            Self::ChooseStudy => of("Open a study…", "Open the .toml file of a study").listed(),
+            Self::OpenStudy(path) => {
+                of(format!("Open the study {}", path.display()), "Open a study and follow its runs")
+                    .listed_as(|| shipped_studies().iter().map(|study| Self::OpenStudy(study.name.into())).collect())
+            }
+            Self::CloseStudy => of("Close the study", "Show none; what carries it out goes on")
+                .listed()
+                .when(store.study.view.is_some(), NO_STUDY),
+            Self::StartStudy { .. } => {
+                let view = store.study.view.as_ref();
+                of("Start the study", "Train and score what the study lacks, in processes of its own")
+                    .when(view.is_some(), NO_STUDY)
+                    .when(view.is_none_or(|view| view.carrier == Carrier::Nobody), "it is being carried out")
+            }
+            Self::PauseStudy => {
+                of("Pause the study", "Stop its runs, each with a checkpoint to go on from").listed().when(
+                    store.study.view.as_ref().is_some_and(|view| view.carrier != Carrier::Nobody),
+                    "no study is at work",
+                )
+            }
+            Self::MeasureStep(recipe) => {
+                of(format!("Measure a step of {}", recipe.name), "Take a few steps of a recipe")
+                    .when(store.study.measuring.is_none(), "steps are being measured")
+            }
             Self::SetSmoothing(share) => of(format!("Smooth curves by {share:.2}"), "Smooth curves"),
             Self::SetViewBudget(share) => of(
                 format!("Live pictures: {:.0} % of the time", share * 100.0),

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use fusionscope_engine::protocol::{Confusion, EmbeddingRequest, Steer};
-use fusionscope_engine::recipe::Value;
+use fusionscope_engine::recipe::{Recipe, Value};
 
 pub use self::description::{Description, key_words};
 pub use self::list::Keyed;
@@ -197,6 +197,23 @@ pub enum Action {
     },
     /// Select no pixels.
     ClearSelection,
+    /// Choose a study's file.
+    ChooseStudy,
+    /// Open a study that comes with the program, or a file, and follow its runs.
+    OpenStudy(PathBuf),
+    /// Show no study; what carries it out goes on.
+    CloseStudy,
+    /// Carry out what the open study lacks, so many runs at once.
+    StartStudy {
+        /// How many.
+        jobs: u16,
+    },
+    /// Stop carrying it out, with a checkpoint of every run.
+    PauseStudy,
+    /// Take a few steps of a recipe in a process of its own, to know how long studies of it take.
+    // A recipe has no default to be listed with.
+    #[strum(disabled)]
+    MeasureStep(Box<Recipe>),
     /// Smooth curves by this much, 0 (none) to 1 (exclusive).
     SetSmoothing(f32),
     /// The share of the worker's time that live pictures may take.

@@ -29,6 +29,8 @@ pub enum PaneKind {
     Log,
     /// Where a step's time goes.
     Times,
+    /// Several recipes from several seeds, and their table.
+    Study,
 }
 
 /// What the window knows of a pane without drawing it.
@@ -78,6 +80,8 @@ impl PaneKind {
             Self::Controls => pane("Run", [Side, Figures, Figures], [340.0, 520.0]),
             Self::Log => pane("Log", [Figures, Words, Figures], [560.0, 260.0]),
             Self::Times => pane("Time", [Figures, Words, Figures], [340.0, 520.0]),
+            // A table is wide.
+            Self::Study => pane("Study", [Middle, Middle, Middle], [1040.0, 620.0]),
         }
     }
 

@@ -8,6 +8,7 @@ use super::log::LogPane;
 use super::metrics::MetricsPane;
 use super::pane::Pane;
 use super::recipe::RecipePane;
+use super::study::StudyPane;
 use super::times::TimesPane;
 use crate::arrangement::PaneKind;
 
@@ -22,5 +23,6 @@ pub fn make(kind: PaneKind) -> Box<dyn Pane> {
         PaneKind::Controls => Box::new(ControlsPane),
         PaneKind::Log => Box::new(LogPane::default()),
         PaneKind::Times => Box::new(TimesPane),
+        PaneKind::Study => Box::new(StudyPane::default()),
     }
 }

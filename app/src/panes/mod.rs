@@ -12,6 +12,7 @@ mod metrics;
 mod pane;
 mod recipe;
 mod saving;
+mod study;
 mod times;
 
 pub use self::make::make;

@@ -19,6 +19,8 @@ mod revised;
 mod scene;
 mod sensors;
 mod standing;
+mod step_secs;
+pub mod study;
 mod telling;
 #[cfg(test)]
 mod tests;
@@ -44,6 +46,7 @@ pub use self::log::Log;
 pub use self::metrics::Metrics;
 pub use self::revised::Revised;
 pub use self::scene::{AS_ASKED, Outline, Pixel, SceneStore, Shown};
+pub use self::study::StudyStore;
 
 /// Everything the window knows.
 #[derive(Debug)]
@@ -92,6 +95,8 @@ pub struct Store {
     pub log: Log,
     /// Layouts of features.
     pub embedding: EmbeddingStore,
+    /// The open study.
+    pub study: StudyStore,
     /// The scene in view.
     pub scene: SceneStore,
     /// What can be taken back.
@@ -136,6 +141,7 @@ impl Default for Store {
             curves: Curves::default(),
             metrics: Metrics::default(),
             log: Log::default(),
+            study: StudyStore::default(),
             scene: SceneStore::default(),
             embedding: EmbeddingStore::default(),
             history: History::default(),

@@ -8,6 +8,7 @@ use super::reader::Question;
 use super::{Workbench, floating, layout};
 use crate::action::Action;
 use crate::arrangement::PaneKind;
+use crate::link::StudyOrder;
 use crate::look;
 use crate::palette::Search;
 use crate::panes::Errand;
@@ -120,6 +121,19 @@ impl Workbench {
                 self.store.embedding.select(&split, pixels, choosing, origin);
             }
             Action::ClearSelection => self.store.embedding.clear(),
+            Action::ChooseStudy => self.dialogs.open(Wanted::Study),
+            Action::OpenStudy(path) => {
+                self.store.study.want(Some(path.clone()));
+                self.order(StudyOrder::Open(path));
+                self.show_pane(PaneKind::Study, ctx);
+            }
+            Action::CloseStudy => {
+                self.store.study.want(None);
+                self.order(StudyOrder::Close);
+            }
+            Action::StartStudy { jobs } => self.turn_study(StudyOrder::Start { jobs }),
+            Action::PauseStudy => self.turn_study(StudyOrder::Stop),
+            Action::MeasureStep(recipe) => self.measure_step(recipe),
             Action::SetSmoothing(share) => self.store.curves.set_smoothing(share),
             Action::SetViewBudget(share) => {
                 self.store.view_budget = share.clamp(0.0, 1.0);

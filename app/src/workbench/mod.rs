@@ -18,6 +18,7 @@ mod reader;
 mod recent;
 mod run_list;
 mod runs;
+mod studies;
 #[cfg(test)]
 mod tests;
 mod widths;
@@ -42,10 +43,11 @@ use self::question::Question;
 use self::reader::{Answer, Reader};
 use self::recent::Recent;
 use self::run_list::RunList;
+use self::studies::Closing;
 pub use self::window::open;
 use crate::action::Action;
 use crate::arrangement::{Layout, PaneKind};
-use crate::link::Engine;
+use crate::link::{Engine, NoStudies, Studies};
 use crate::look::{self, TextSize, Theme, Tokens, space};
 use crate::palette::{self, Palette};
 use crate::panes::{self, Pane, PaneContext};
@@ -110,6 +112,8 @@ struct Choices {
     smoothing: Option<f32>,
     /// Where the windows of floating panes stood, by the pane's name.
     windows: BTreeMap<String, floating::Place>,
+    /// The study that was open.
+    study: Option<PathBuf>,
     /// What was chosen in each pane, in the pane's own words.
     panes: BTreeMap<String, String>,
 }
@@ -117,6 +121,7 @@ struct Choices {
 /// The application.
 pub struct Workbench {
     engine: Box<dyn Engine>,
+    studies: Box<dyn Studies>,
     store: Store,
     panes: BTreeMap<PaneKind, Box<dyn Pane>>,
     layouts: layout::Layouts,
@@ -126,6 +131,7 @@ pub struct Workbench {
     question: Question,
     run_list: RunList,
     class_map: ClassMapping,
+    closing: Closing,
     reader: Reader,
     help: bool,
     notice: Notice,
@@ -180,6 +186,7 @@ impl Workbench {
         let floating = Floating::kept(std::mem::take(&mut choices.windows));
         let mut workbench = Self {
             engine,
+            studies: Box::new(NoStudies),
             store,
             panes,
             layouts: layout::restored(storage.and_then(|storage| eframe::get_value(storage, layout::STORAGE_KEY))),
@@ -189,6 +196,7 @@ impl Workbench {
             question: Question::default(),
             run_list: RunList::default(),
             class_map: ClassMapping::default(),
+            closing: Closing::default(),
             reader: Reader::new(ctx),
             help: false,
             notice: Notice::default(),
@@ -262,6 +270,9 @@ impl Workbench {
             let view = self.engine.embedding(slot as u64);
             self.store.take_layout(slot, view);
         }
+        for news in self.studies.news() {
+            self.store.study.apply(news);
+        }
         self.follow_restart();
         self.ask_for_pictures();
     }
@@ -319,6 +330,7 @@ impl Workbench {
             || self.question.is_open()
             || self.run_list.is_open()
             || self.class_map.is_open()
+            || self.closing.is_open()
             || self.help
     }
 
@@ -390,6 +402,7 @@ impl eframe::App for Workbench {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         self.drain();
         self.take_answers(ctx);
+        self.follow_closing(ctx);
         if let Some(action) = self.dialogs.chosen() {
             self.perform(action, Some(ctx));
         }
@@ -435,6 +448,7 @@ impl eframe::App for Workbench {
         }
         actions.extend(self.run_list.ui(&ctx, tokens));
         actions.extend(self.class_map.ui(&ctx, tokens));
+        self.closing_ui(&ctx);
         if let Some(decision) = self.question.ui(&ctx, &self.store, tokens) {
             self.decide(decision, &ctx);
         }
@@ -461,6 +475,7 @@ impl eframe::App for Workbench {
         self.choices.own_colours = self.store.scene.own_colours;
         self.choices.text_size = self.store.text_size;
         self.choices.recoloured.clone_from(&self.store.scene.recoloured);
+        self.choices.study.clone_from(&self.store.study.wanted);
         self.choices.windows = self.floating.places();
         self.choices.smoothing = Some(self.store.curves.smoothing());
         let chosen = self.panes.iter().filter_map(|(kind, pane)| Some((kind.title().to_owned(), pane.choices()?)));

@@ -15,4 +15,5 @@ mod runs;
 mod scenes;
 mod scripts;
 mod session;
+mod study;
 mod whole;

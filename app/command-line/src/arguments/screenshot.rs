@@ -68,4 +68,7 @@ pub struct ScreenshotArguments {
     /// embedding pane; two, with a comma between them, stand side by side
     #[arg(long, value_name = "FEATURES[@RUN]", value_delimiter = ',')]
     pub embed: Vec<String>,
+    /// Show this study in the study pane, with its runs below `studies`
+    #[arg(long, value_name = "NAME|FILE")]
+    pub study: Option<PathBuf>,
 }

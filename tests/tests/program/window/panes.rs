@@ -190,6 +190,7 @@ fn draw_panes() {
             PaneKind::Metrics => [330.0, 760.0],
             PaneKind::Log => [700.0, 220.0],
             PaneKind::Times => [420.0, 420.0],
+            PaneKind::Study => [1100.0, 700.0],
         };
         for theme in [Theme::Dark, Theme::Light] {
             for (name, session) in SESSIONS {
