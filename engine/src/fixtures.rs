@@ -176,11 +176,13 @@ pub enum Need {
     Slurm,
     /// A `python3` that has TensorBoard.
     Tensorboard,
+    /// A `pdflatex` with `booktabs`.
+    Tex,
 }
 
 impl Need {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Window,
         Self::RealData,
         Self::Python,
@@ -189,6 +191,7 @@ impl Need {
         Self::Users,
         Self::Slurm,
         Self::Tensorboard,
+        Self::Tex,
     ];
 
     /// As `FUSIONSCOPE_REQUIRE` names it.
@@ -202,6 +205,7 @@ impl Need {
             Self::Users => "users",
             Self::Slurm => "slurm",
             Self::Tensorboard => "tensorboard",
+            Self::Tex => "tex",
         }
     }
 

@@ -32,9 +32,9 @@
 //!     assert!(report.terms.iter().all(|figure| figure.value.is_finite()));
 //! }
 //!
-//! let report = evaluate(&trainer.model(), &dataset, "val", &mut |_done, _total| ControlFlow::Continue(()))?;
+//! let evaluated = evaluate(&trainer.model(), &dataset, "val", &mut |_done, _total| ControlFlow::Continue(()))?;
 //! for sensors in [&["colour", "thermal"] as &[&str], &["colour"], &["thermal"]] {
-//!     assert!(report.subset(sensors).is_some_and(|scores| scores.miou.is_some()));
+//!     assert!(evaluated.report.subset(sensors).is_some_and(|scores| scores.miou.is_some()));
 //! }
 //! # Ok(())
 //! # }
@@ -55,6 +55,7 @@ pub mod fixtures;
 mod half;
 pub mod inspection;
 pub mod kernels;
+pub mod memory;
 pub mod network;
 pub mod objective;
 pub mod places;

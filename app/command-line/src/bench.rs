@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fusionscope_engine::data::Dataset;
+use fusionscope_engine::data::{Dataset, Reading};
 use fusionscope_engine::device;
 use fusionscope_engine::protocol::{Phase, counted};
 use fusionscope_engine::recipe::Value;
@@ -42,6 +42,17 @@ struct Within {
     secs_a_step: Phases<f64>,
 }
 
+impl Within {
+    fn words(&self) -> String {
+        let Self { seconds, steps, .. } = self;
+        let phases = [(steps.teacher, "teacher"), (steps.student, "student"), (steps.adaptation, "adaptation")];
+        let words = phases.iter().filter(|(steps, _)| *steps > 0);
+        let words: Vec<String> =
+            words.map(|(steps, phase)| format!("{} of the {phase} phase", counted(*steps, "step"))).collect();
+        format!("within {seconds} seconds: {}", words.join(", "))
+    }
+}
+
 /// One line of a profile, on average over the counted steps.
 #[derive(Debug, Serialize)]
 struct Line {
@@ -70,7 +81,8 @@ pub fn run(arguments: &BenchArguments, interrupt: Interrupt) -> Outcome {
     let path = sample_data::given_or_sample(arguments.data.as_deref(), arguments.voice, interrupt)?;
     let mut progress = Progress::new(arguments.voice);
     let mut watched = |_: &str, _: u64, _: u64| interrupt.goes_on();
-    let dataset = Arc::new(Dataset::open_reaching(&path, arguments.trust.reach(), &mut watched).or_fail()?);
+    let dataset = Dataset::open_reaching(&path, arguments.trust.reach(), &mut watched).or_fail()?;
+    let dataset = Arc::new(dataset.read_as(&Reading::of(&recipe)).or_fail()?);
     let lengths = arguments.within.map(|_| Lengths::of(&asked, &dataset, &mut watched)).transpose().or_fail()?;
     let mut trainer = Trainer::new(&recipe, &dataset, (device, words.clone()), &mut watched).or_fail()?;
     progress.begin("taking steps", 0);
@@ -113,14 +125,8 @@ pub fn run(arguments: &BenchArguments, interrupt: Interrupt) -> Outcome {
     for phase in &phases {
         output::text(&table(phase));
     }
-    if let Some(Within { seconds, steps, .. }) = within {
-        let phases = [("teacher", steps.teacher), ("student", steps.student), ("adaptation", steps.adaptation)];
-        let words: Vec<String> = phases
-            .iter()
-            .filter(|(_, steps)| *steps > 0)
-            .map(|(phase, steps)| format!("{} of the {phase} phase", counted(*steps, "step")))
-            .collect();
-        output::line(&format!("within {seconds} seconds: {}", words.join(", ")));
+    if let Some(within) = within {
+        output::line(&within.words());
     }
     if let Some(peak) = peak {
         output::line(&format!("peak memory {peak:.0} MB"));
@@ -213,6 +219,7 @@ mod tests {
         assert!(table(&phase).contains("images a second"));
         let within = within(12.0, Lengths { teacher: 0, student: 10, adaptation: 0 }, std::slice::from_ref(&phase));
         assert_eq!((within.steps.teacher, within.steps.student), (0, 40), "{within:?}");
+        assert_eq!(within.words(), "within 12 seconds: 40 steps of the student phase");
         assert!(measured("student", vec![0.4], &spans, 4, false).profile.is_empty());
     }
 }

@@ -48,7 +48,9 @@ pub fn lines_from_event(event: &Event) -> Vec<Value> {
         Event::Notice { about, level, text } => {
             vec![json!({"event": "notice", "level": level, "about": about, "text": text})]
         }
-        Event::ViewReady { .. } | Event::Beside(_) | Event::Ended => Vec::new(),
+        Event::ViewReady { .. } | Event::Beside(_) | Event::Compared(_) | Event::Confused(_) | Event::Ended => {
+            Vec::new()
+        }
     }
 }
 
@@ -64,11 +66,12 @@ fn tagged(tag: &str, value: Value) -> Value {
 }
 
 fn step_line(report: &StepReport) -> Value {
-    let StepReport { phase, step, phase_step, phase_steps, total_steps, secs, learning_rate, terms } = report;
+    let StepReport { phase, step, phase_step, phase_steps, total_steps, secs, learning_rate, peak_bytes, terms } =
+        report;
     let terms: Map<String, Value> = terms.iter().map(|term| (term.name.clone(), json!(term.value))).collect();
     json!({
         "event": "step", "phase": phase, "step": step, "phase_step": phase_step, "phase_steps": phase_steps,
-        "total_steps": total_steps, "secs": secs, "learning_rate": learning_rate, "terms": terms,
+        "total_steps": total_steps, "secs": secs, "learning_rate": learning_rate, "peak_bytes": peak_bytes, "terms": terms,
         "kinds": report.kinds(),
     })
 }

@@ -49,6 +49,12 @@ pub fn complain(text: &str) {
     let _nobody_listens = ERR.write(format!("{}\n", shown(text)));
 }
 
+/// How many letters a line of standard output has room for; `None` where it is no terminal.
+pub fn width() -> Option<usize> {
+    let terminal = console::Term::stdout();
+    io::stdout().is_terminal().then(|| terminal.size_checked()).flatten().map(|(_, columns)| usize::from(columns))
+}
+
 /// Whether a person watches standard error, so that a progress bar makes sense.
 pub fn is_watched() -> bool {
     io::stderr().is_terminal()

@@ -12,9 +12,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use fusionscope_engine::device;
+use fusionscope_engine::files::output::write_out;
 use fusionscope_engine::files::path_json;
+use fusionscope_engine::files::picture::write_png;
 use fusionscope_engine::protocol::counted;
-use fusionscope_engine::study::{Job, Standing, Study, Table, csv_text, latex, markdown, shipped_studies, terminal};
+use fusionscope_engine::study::{
+    Job, Standing, Study, Table, csv_text, latex, markdown, picture, shipped_studies, terminal,
+};
 use fusionscope_engine::training::Environment;
 
 use self::hold::{Hold, hold};
@@ -41,7 +45,11 @@ pub fn run(arguments: &StudyArguments, interrupt: Interrupt) -> Outcome {
         StudyAction::Status(place) => status(place),
         StudyAction::Table(arguments) => {
             let (study, out) = opened(&arguments.place)?;
-            print_table(&study.table(&out), arguments.format, arguments.place.voice.json)?;
+            let table = study.table(&out);
+            match &arguments.picture {
+                Some(file) => draw_table(&table, file)?,
+                None => print_table(&table, arguments.format, arguments.place.voice.json)?,
+            }
             Ok(Exit::Done)
         }
         StudyAction::List { json } => list(*json),
@@ -89,12 +97,31 @@ fn print_table(table: &Table, format: TableFormat, json: bool) -> Result<(), Fai
         return Ok(());
     }
     output::text(&match format {
-        TableFormat::Text => terminal(table),
+        TableFormat::Text => terminal(table, output::width()),
         TableFormat::Markdown => markdown(table),
         TableFormat::Csv => csv_text(table),
         TableFormat::Latex => latex(table),
     });
     Ok(())
+}
+
+/// Writes a picture of the differences, of the kind that the file's name ends in.
+fn draw_table(table: &Table, file: &Path) -> Result<(), Failure> {
+    /// Twice as fine as a screen: sharp in print at the size of the SVG.
+    const SCALE: f64 = 2.0;
+    let refused = |reason: String| Failure::new(Exit::Usage, reason);
+    let ending = file.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    let unwritten = |error| Failure::unwritten("the picture", error, file);
+    match ending.as_str() {
+        "svg" => write_out(file, picture(table).map_err(refused)?.svg().as_bytes()).map_err(unwritten),
+        "png" => {
+            let pixels = picture(table).map_err(refused)?.pixels(SCALE).ok_or_else(|| {
+                refused("the picture would be taller than 65,535 pixels; write it as .svg".to_owned())
+            })?;
+            write_png(file, &pixels).map_err(unwritten)
+        }
+        _ => Err(refused(format!("a picture's name ends in .svg or .png: {}", file.display()))),
+    }
 }
 
 fn status(place: &StudyPlace) -> Outcome {

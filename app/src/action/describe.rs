@@ -15,6 +15,7 @@ const DIGITS: [Key; 9] =
 
 const NO_DATA: &str = "open a data set first";
 const NO_NETWORK: &str = "train, or open a run, first";
+const NO_OTHER: &str = "choose a run to compare with first";
 const NO_RUN: &str = "no run is under way";
 
 fn of(title: impl Into<String>, words: &'static str) -> Description {
@@ -207,9 +208,34 @@ impl Action {
                 of(format!("Compare with {}", path.display()), "Show this run's predictions beside those in view")
                     .when(has_data, NO_DATA)
             }
-            Self::StopComparing => {
-                of("Stop comparing", "Let the other run go").listed().when(compares, "no other run is compared with")
+            Self::StopComparing => of("Stop comparing", "Let the other run go").listed().when(compares, NO_OTHER),
+            Self::ToggleDifferingScenes => of(
+                "Scenes by difference of the two runs",
+                "List the scenes of the split that both runs see differently",
+            )
+            .listed()
+            .when(compares, NO_OTHER),
+            Self::CompareScenes => {
+                let title = format!("Compare both runs on {}", store.scene.split);
+                of(title, "Predict every scene of the split with both runs; training waits meanwhile")
+                    .listed()
+                    .when(compares, NO_OTHER)
+                    .when(has_network, NO_NETWORK)
+                    .when(at_rest || has_run, busy)
             }
+            Self::FindConfused(confusion) => {
+                let (truth, predicted) = (store.class_name(confusion.truth), store.class_name(confusion.predicted));
+                of(format!("Find {truth} taken for {predicted}"), "List the scenes with most such pixels")
+                    .when(has_network, NO_NETWORK)
+                    .when(at_rest || has_run, busy)
+            }
+            Self::ShowConfused { index, of: confusion } => {
+                let title = format!("Show scene {} of {}", index + 1, confusion.split);
+                of(title, "Show this scene with those pixels outlined").when(store.scene_count() > 0, NO_DATA)
+            }
+            Self::ClearOutline => of("Remove the outline", "Outline no pixels")
+                .listed()
+                .when(store.scene.outline.is_some(), "nothing is outlined"),
             Self::MapClasses => {
                 of("Map the classes…", "Say which of the network's classes each class of the data set is")
                     .listed()

@@ -11,7 +11,7 @@ mod main;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use fusionscope_engine::protocol::{EmbeddingRequest, Steer};
+use fusionscope_engine::protocol::{Confusion, EmbeddingRequest, Steer};
 use fusionscope_engine::recipe::Value;
 
 pub use self::description::{Description, key_words};
@@ -118,6 +118,21 @@ pub enum Action {
     CompareWith(PathBuf),
     /// Let the other run go.
     StopComparing,
+    /// Show or hide the list of scenes by how far the two runs differ on them.
+    ToggleDifferingScenes,
+    /// Compare the two runs on every scene of the split in view.
+    CompareScenes,
+    /// Find the scenes that have the pixels of a cell of a confusion matrix.
+    FindConfused(Confusion),
+    /// Show one of these scenes with those pixels outlined.
+    ShowConfused {
+        /// The index within the split.
+        index: usize,
+        /// The cell.
+        of: Confusion,
+    },
+    /// Outline no pixels.
+    ClearOutline,
     /// Ask which of the network's classes each class of the data set is.
     MapClasses,
     /// Join the data set's classes to the network's.

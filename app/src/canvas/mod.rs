@@ -11,7 +11,7 @@ mod tone;
 
 pub use self::camera::Camera;
 pub use self::cloud::{CloudPainting, Discs, install};
-pub use self::outline::{Mask, class_mask, mask_where};
+pub use self::outline::{Mask, class_mask, mask_of_both, mask_where};
 pub use self::paint::Ink;
 pub use self::probe::{Reading, class_counts, read};
 pub use self::textures::{Arrival, Fading, Key, Textures};

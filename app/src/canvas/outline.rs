@@ -22,6 +22,16 @@ pub fn mask_where(frame: &Frame, is_inside: impl Fn(u8) -> bool) -> Option<Mask>
     Mask::new(frame, ids.iter().map(|&id| is_inside(id)).collect())
 }
 
+/// Where one label map names the class `truth` and another one, of the same size, the class `predicted`.
+pub fn mask_of_both(labels: &Frame, truth: u8, answer: &Frame, predicted: u8) -> Option<Mask> {
+    let (one, other) = (class_mask(labels, truth)?, class_mask(answer, predicted)?);
+    if (one.width, one.height) != (other.width, other.height) {
+        return None;
+    }
+    let inside = one.inside.iter().zip(&other.inside).map(|(one, other)| *one && *other).collect();
+    Some(Mask { inside, ..one })
+}
+
 impl Mask {
     fn new(frame: &Frame, inside: Vec<bool>) -> Option<Self> {
         let (width, height) = (frame.width as usize, frame.height as usize);
@@ -109,6 +119,16 @@ mod tests {
         let drawn = image.pixels.iter().filter(|&&pixel| pixel == Color32::WHITE).count();
         assert_eq!(drawn, 12);
         assert_eq!(image.pixels[5 * 12 + 5], Color32::TRANSPARENT);
+    }
+
+    #[test]
+    fn pixels_of_one_class_taken_for_another_are_those_and_no_others() {
+        let (truth, answer) = (labels(vec![1, 1, 1, 2, 2, 2, 0, 0, 255]), labels(vec![1, 2, 2, 2, 1, 1, 2, 0, 2]));
+        let mask = mask_of_both(&truth, 1, &answer, 2).unwrap();
+        assert_eq!((mask.count(), mask.inside[1], mask.inside[2]), (2, true, true));
+        assert_eq!(mask_of_both(&truth, 1, &answer, 7).unwrap().count(), 0);
+        let other = Frame { width: 9, height: 1, ..answer };
+        assert_eq!(mask_of_both(&truth, 1, &other, 2), None);
     }
 
     #[test]

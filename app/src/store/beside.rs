@@ -13,6 +13,8 @@ impl Store {
             self.say(Level::Info, text);
         }
         self.scene.beside = beside;
+        self.scene.differing = None;
+        self.scene.lists_differing &= self.scene.beside.is_some();
         self.restore_unused_sensors();
         self.scene.stale = true;
     }

@@ -27,6 +27,8 @@ impl Store {
                 self.scene.stale = true;
             }
             Event::Beside(beside) => self.take_beside(beside),
+            Event::Compared(found) => self.scene.differing = Some(Arc::from(found)),
+            Event::Confused(found) => self.scene.confused = Some(found),
             Event::Run { path, checkpoint } => {
                 self.open_run(Some(path));
                 self.checkpoint = checkpoint;
@@ -128,6 +130,7 @@ impl Store {
     fn open_run(&mut self, path: Option<PathBuf>) {
         self.curves.clear();
         self.metrics.clear();
+        (self.scene.differing, self.scene.confused, self.scene.outline) = (None, None, None);
         self.checkpoint = None;
         self.run = path;
         self.model = None;

@@ -43,7 +43,7 @@ pub use self::idle::Idle;
 pub use self::log::Log;
 pub use self::metrics::Metrics;
 pub use self::revised::Revised;
-pub use self::scene::{AS_ASKED, Pixel, SceneStore, Shown};
+pub use self::scene::{AS_ASKED, Outline, Pixel, SceneStore, Shown};
 
 /// Everything the window knows.
 #[derive(Debug)]

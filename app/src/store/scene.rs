@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use fusionscope_engine::protocol::{
-    BesideRun, BesideView, Content, DatasetSummary, Difference, Frame, SceneView, ViewRequest,
+    BesideRun, BesideView, ConfusedScenes, Confusion, Content, DatasetSummary, Difference, Frame, SceneView,
+    SplitComparison, SplitRequest, ViewRequest,
 };
 
 use super::hover::Buffered;
@@ -23,6 +24,15 @@ pub struct Pixel {
     pub x: f32,
     /// Down.
     pub y: f32,
+}
+
+/// Which pixels are outlined in every picture: those of one class that the network takes for another, or for itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Outline {
+    /// The class that they are of.
+    pub truth: u8,
+    /// The class that they are taken for.
+    pub predicted: u8,
 }
 
 /// A view that has arrived.
@@ -59,6 +69,14 @@ pub struct SceneStore {
     pub errors: bool,
     /// The network beside the one in view.
     pub beside: Option<BesideRun>,
+    /// How far the two networks differ on each scene of a split, as it was found last.
+    pub differing: Option<Arc<SplitComparison>>,
+    /// Whether that list stands beside the pictures.
+    pub lists_differing: bool,
+    /// The scenes that have the pixels of a cell of a confusion matrix, as they were found last.
+    pub confused: Option<ConfusedScenes>,
+    /// The pixels that are outlined.
+    pub outline: Option<Outline>,
     /// Whether predictions swipe against those of the network beside, else against the label.
     pub swipe: bool,
     /// Whether what differs is filled, and told in figures: from the answer of the network beside, else from the
@@ -99,6 +117,10 @@ impl Default for SceneStore {
             label: true,
             errors: true,
             beside: None,
+            differing: None,
+            lists_differing: false,
+            confused: None,
+            outline: None,
             swipe: false,
             difference: false,
             comparing: false,
@@ -130,6 +152,9 @@ impl SceneStore {
         self.dropped.clear();
         self.hidden.clear();
         self.solo = None;
+        self.differing = None;
+        self.confused = None;
+        self.outline = None;
         self.shown = None;
         self.stale = true;
         self.fit_requests += 1;
@@ -201,6 +226,25 @@ impl SceneStore {
     fn answer(&self, is_beside: bool) -> Option<&str> {
         let view = &self.shown()?.view;
         if is_beside { view.beside.as_ref()?.answer.as_deref() } else { view.answer.as_deref() }
+    }
+
+    /// Shows a scene that has the pixels of a cell of a confusion matrix, as the network sees it without the same
+    /// sensors, with these pixels outlined.
+    pub fn outline_confused(&mut self, of: &Confusion) {
+        self.dropped = of.dropped.iter().cloned().collect();
+        self.outline = Some(Outline { truth: of.truth, predicted: of.predicted });
+    }
+
+    /// The labels and the answer that the outlined pixels are found in, where the two can be compared.
+    pub fn outlined_in(&self) -> Option<(Outline, &Frame, &Frame)> {
+        let (outline, shown) = (self.outline?, self.shown()?);
+        let answer = shown.view.answer.clone().filter(|_| shown.view.unfit.is_none())?;
+        Some((outline, frame_of(shown, &Content::Label)?, frame_of(shown, &Content::Prediction(answer))?))
+    }
+
+    /// What is asked for to find the scenes that two networks see differently.
+    pub fn split_request(&self) -> SplitRequest {
+        SplitRequest { split: self.split.clone(), dropped: self.dropped.iter().cloned().collect() }
     }
 
     /// What the network beside made of the scene in view.

@@ -1,6 +1,6 @@
 //! The one handler of actions.
 
-use fusionscope_engine::protocol::{Command, Level};
+use fusionscope_engine::protocol::{Command, CountedFrom, Level};
 use fusionscope_engine::recipe::preset;
 
 use super::dialogs::Wanted;
@@ -87,6 +87,14 @@ impl Workbench {
             Action::OpenRunFolder(path) => self.steer_run(Command::OpenRun { path, data: None }),
             Action::ChooseCompared => self.dialogs.open(Wanted::Compared),
             Action::CompareWith(path) => self.send(Command::CompareWith { path }),
+            Action::ToggleDifferingScenes => self.toggle_differing(),
+            Action::CompareScenes => self.compare_scenes(CountedFrom::Predictions),
+            Action::FindConfused(of) => self.send(Command::FindConfused(of)),
+            Action::ShowConfused { index, of } => {
+                self.store.show_scene(of.split.clone(), index);
+                self.store.scene.outline_confused(&of);
+            }
+            Action::ClearOutline => self.store.scene.outline = None,
             Action::StopComparing => self.send(Command::StopComparing),
             Action::MapClasses => self.class_map.open(&self.store),
             Action::JoinClasses { picks, file } => self.send(Command::JoinClasses { picks, file }),
@@ -165,6 +173,20 @@ impl Workbench {
         if let Err(text) = self.reader.ask(question) {
             self.store.say(Level::Error, text);
         }
+    }
+
+    /// What evaluations have counted already is listed at once.
+    fn toggle_differing(&mut self) {
+        let scene = &mut self.store.scene;
+        flip(&mut scene.lists_differing);
+        let is_there = scene.differing.as_ref().is_some_and(|found| found.of == scene.split_request());
+        if scene.lists_differing && !is_there {
+            self.compare_scenes(CountedFrom::Evaluations);
+        }
+    }
+
+    fn compare_scenes(&mut self, from: CountedFrom) {
+        self.send(Command::CompareSplit { of: self.store.scene.split_request(), from });
     }
 
     fn turn_focus(&mut self, way: Way, ctx: Option<&egui::Context>) {

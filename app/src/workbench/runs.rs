@@ -73,7 +73,7 @@ impl Workbench {
     pub(super) fn follow_opening(&mut self, event: &Event) {
         match event {
             Event::Run { path, .. } | Event::Beside(Some(BesideRun { path, .. })) => {
-                self.choices.recent_runs.remember(path)
+                self.choices.recent_runs.remember(path);
             }
             Event::Model { path } if crate::places::demo_checkpoint().as_ref() != Some(path) => {
                 self.choices.recent_runs.remember(path);

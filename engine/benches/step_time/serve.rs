@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::io::{Write as _, stdin, stdout};
 
 use fusionscope_engine::device::choose;
+use fusionscope_engine::memory;
 
 use crate::layer::Layer;
 use crate::student::Student;
@@ -53,7 +54,5 @@ pub fn serve(device: Option<&str>) {
 
 /// The largest resident set so far, where the system keeps that figure.
 fn peak_mebibytes() -> Option<f64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().strip_suffix("kB")?.trim().parse::<f64>().ok().map(|kibibytes| kibibytes / 1024.0)
+    memory::peak_bytes().map(|bytes| bytes as f64 / f64::from(1 << 20))
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::DataShape;
 use crate::data::IGNORE;
+use crate::memory::peak_bytes;
 use crate::network::{Inputs, Mode, Network, NetworkError, Noise, Probes};
 use crate::objective::{self, Labels};
 use crate::protocol::Phase;
@@ -135,12 +136,4 @@ fn reached(network: &Network, gradients: &burn::tensor::Gradients) -> (usize, us
     let mut counter = Counter { gradients, found: (0, 0) };
     network.visit(&mut counter);
     counter.found
-}
-
-/// The most memory that this process has held, where the system tells.
-fn peak_bytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kilobytes * 1024)
 }

@@ -44,14 +44,32 @@ impl ConfusionMatrix {
         }
     }
 
-    /// Adds pixels of single scenes. Those of no class of this matrix are skipped.
-    pub fn add_cells(&mut self, cells: &[CountedCell]) {
+    /// Adds pixels of a scene, so many times each. Those of no class of this matrix are skipped.
+    pub fn add_cells(&mut self, cells: &[CountedCell], times: u64) {
         for cell in cells {
             let (row, column) = (usize::from(cell.truth), usize::from(cell.predicted));
             if row < self.classes && column < self.classes {
-                self.counts[row * self.classes + column] += u64::from(cell.pixels);
+                self.counts[row * self.classes + column] += u64::from(cell.pixels) * times;
             }
         }
+    }
+
+    /// What is left without these pixels of a scene, which are among those counted.
+    pub fn without(&self, cells: &[CountedCell]) -> Self {
+        let mut others = self.clone();
+        for cell in cells {
+            let (row, column) = (usize::from(cell.truth), usize::from(cell.predicted));
+            if row < self.classes && column < self.classes {
+                let count = &mut others.counts[row * self.classes + column];
+                *count = count.saturating_sub(u64::from(cell.pixels));
+            }
+        }
+        others
+    }
+
+    /// Counts nothing again.
+    pub fn clear(&mut self) {
+        self.counts.fill(0);
     }
 
     /// The counts that are not 0, by truth and then by prediction.
@@ -142,7 +160,7 @@ pub(super) fn ratio(part: u64, whole: u64) -> Option<f64> {
 }
 
 /// The mean of what there is, or `None` of nothing.
-pub(crate) fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
+pub(super) fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
     let (sum, count) = values.fold((0.0, 0_u64), |(sum, count), value| (sum + value, count + 1));
     (count > 0).then(|| sum / count as f64)
 }

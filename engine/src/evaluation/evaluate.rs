@@ -14,9 +14,12 @@ use super::prediction::predictions;
 use super::scores::scores_from_matrix;
 use super::subsets::SubsetPlan;
 use crate::data::{Dataset, Sample};
-use crate::network::{Model, Probes, probabilities};
-use crate::protocol::{CountedScene, Evaluated, EvaluationReport, MOST_CELLS, Phase, SceneCounts, counted};
+use crate::network::{Model, ParameterKind, Probes, named_parameters, probabilities};
+use crate::protocol::{
+    CountedScene, Evaluated, EvaluationReport, MOST_CELLS, NetworkCost, Phase, SceneCounts, counted,
+};
 use crate::recipe::catalogue::{evaluation, inference};
+use crate::tally::{self, Cost};
 
 /// Warnings kept word by word; beyond them only their number is reported.
 const WARNINGS: usize = 20;
@@ -108,6 +111,7 @@ pub fn evaluate(
     };
     let mut by_scene = SceneCounts::new(&model.classes, sums.iter().map(&sensors_of));
     let mut fusion_images = FusionImages::default();
+    let mut cost = None;
     let mut counted = 0;
     let mut counted_by_tag = vec![0; tags.len()];
     let mut first_failure = None;
@@ -121,7 +125,14 @@ pub fn evaluate(
                         return Err(EvaluationError::Stopped);
                     }
                     let inputs = stand_ins.fill(&images, &sum.present);
-                    let output = model.run(&inputs, &mut Probes::off());
+                    let (output, costs) = if cost.is_none() && !sum.present.contains(&false) {
+                        tally::counted(|| model.run(&inputs, &mut Probes::off()))
+                    } else {
+                        (model.run(&inputs, &mut Probes::off()), Vec::new())
+                    };
+                    if !costs.is_empty() {
+                        cost = Some(cost_of(model, &costs, &images));
+                    }
                     if let Some(image) = output.image.as_ref().filter(|_| !sum.present.contains(&false)) {
                         fusion_images.add(image, &model.unit_images(&inputs))?;
                     }
@@ -188,11 +199,24 @@ pub fn evaluate(
         subsets: whole.chain(by_tag).collect(),
         classes: model.classes.clone(),
         fusion_image: fusion_images.finish().map(Box::new),
+        cost,
         changed: model.changed.clone(),
         secs: began.elapsed().as_secs_f64(),
         warnings: warnings.finish(),
     };
     Ok(Evaluated { report, scenes: by_scene.bounded() })
+}
+
+/// What the forward pass of one scene with these images came to.
+fn cost_of(model: &Model, costs: &[Cost], images: &[Tensor<4>]) -> NetworkCost {
+    let trained =
+        named_parameters(&model.network).into_iter().filter(|parameter| parameter.kind != ParameterKind::Running);
+    let [_, _, height, width] = images.first().map_or([0; 4], Tensor::dims);
+    NetworkCost {
+        parameters: trained.map(|parameter| parameter.shape.iter().product::<usize>() as u64).sum(),
+        multiply_adds: costs.iter().map(|cost| cost.multiply_adds).sum(),
+        size: [height as u64, width as u64],
+    }
 }
 
 /// Errors are sentences: one bad scene of a thousand is a warning.

@@ -16,7 +16,6 @@ mod scores;
 mod subsets;
 
 pub use self::confusion::ConfusionMatrix;
-pub(crate) use self::confusion::mean;
 pub use self::conventions::Convention;
 pub use self::error::EvaluationError;
 pub use self::evaluate::evaluate;

@@ -2,8 +2,13 @@
 
 use super::conventions::Convention;
 use crate::files::{aligned, csv};
-use crate::protocol::{EvaluationReport, FusionImageScores, Spread, SubsetScores, changes_words, counted};
+use crate::protocol::{
+    EvaluationReport, FusionImageScores, MeanScores, NetworkCost, Spread, SubsetScores, changes_words, counted,
+};
 use crate::recipe::Choice as _;
+
+/// The head of the means over condition tags.
+const MEAN_OF_TAGS: &str = "mean of tags";
 
 /// A column of a table: its texts, the head first.
 type Column = Vec<String>;
@@ -41,6 +46,14 @@ pub fn table_text(report: &EvaluationReport) -> String {
         text.push_str(&format!("\n{}, mIoU by convention: {}\n\n", sensors_of(all), words.join(" · ")));
     }
     text.push_str(&aligned::table(&class_columns(report, &whole)));
+    if let Some(cost) = &report.cost {
+        let NetworkCost { parameters, multiply_adds, size: [height, width] } = cost;
+        text.push_str(&format!(
+            "\nnetwork: {:.2} M parameters · {:.2} G multiply-adds a scene of {height} × {width} pixels\n",
+            *parameters as f64 / 1e6,
+            *multiply_adds as f64 / 1e9
+        ));
+    }
     if let Some(scores) = &report.fusion_image {
         text.push_str(&fusion_image_words(scores));
     }
@@ -50,7 +63,8 @@ pub fn table_text(report: &EvaluationReport) -> String {
     text
 }
 
-/// One row a subset and tag; the figures as fractions, empty where there is none; then whether they are a `teacher`'s,
+/// One row a subset and tag, then the means over subsets and over tags, which have no scenes, head, other conventions or
+/// classes of their own; the figures as fractions, empty where there is none; then whether they are a `teacher`'s,
 /// and last the settings that are no longer what the run's recipe says.
 ///
 /// `miou`, `mean accuracy` and `mean f1` follow the row's convention; `pixel accuracy` and `frequency weighted iou`
@@ -65,6 +79,8 @@ pub fn csv_text(report: &EvaluationReport) -> String {
     head.extend(report.classes.iter().map(|class| format!("iou {class}")));
     head.extend(["network", "changed"].map(str::to_owned));
     let mut text = csv::line(&head);
+    let network = if report.of_teacher { "teacher" } else { "" };
+    let ending = || [network.to_owned(), changes_words(&report.changed)];
     for scores in &report.subsets {
         let mut row = vec![
             report.dataset.clone(),
@@ -86,11 +102,37 @@ pub fn csv_text(report: &EvaluationReport) -> String {
             [scores.mean_accuracy, scores.pixel_accuracy, scores.mean_f1, scores.frequency_weighted_iou].map(fraction),
         );
         row.extend(scores.classes.iter().map(|class| fraction(class.iou)));
-        row.push(if report.of_teacher { "teacher".to_owned() } else { String::new() });
-        row.push(changes_words(&report.changed));
+        row.extend(ending());
+        text.push_str(&csv::line(&row));
+    }
+    for (sensors, tag, mean) in means(report) {
+        let mut row = [report.dataset.as_str(), &report.split, "", &report.missing, &report.convention, &sensors, &tag]
+            .map(str::to_owned)
+            .to_vec();
+        row[2] = report.step.to_string();
+        row.extend([String::new(), String::new(), fraction(mean.miou)]);
+        row.extend(Convention::ALL.map(|_| String::new()));
+        row.extend([mean.mean_accuracy, mean.pixel_accuracy, mean.mean_f1, mean.frequency_weighted_iou].map(fraction));
+        row.extend(report.classes.iter().map(|_| String::new()));
+        row.extend(ending());
         text.push_str(&csv::line(&row));
     }
     text
+}
+
+/// The means over subsets by tag, and those over tags by subset: sensors, tag and figures.
+fn means(report: &EvaluationReport) -> Vec<(String, String, MeanScores)> {
+    const OF_SUBSETS: &str = "mean of subsets";
+    let tags = std::iter::once("").chain(report.tags());
+    let mut means: Vec<(String, String, MeanScores)> =
+        tags.filter_map(|tag| Some((OF_SUBSETS.to_owned(), tag.to_owned(), report.mean_of_subsets(tag)?))).collect();
+    let whole = report.subsets.iter().filter(|scores| scores.tag.is_empty());
+    means.extend(whole.filter_map(|scores| {
+        Some((scores.sensors.join("+"), MEAN_OF_TAGS.to_owned(), report.mean_of_tags(&scores.sensors)?))
+    }));
+    let both = report.mean_of_subsets_and_tags();
+    means.extend(both.map(|mean| (OF_SUBSETS.to_owned(), MEAN_OF_TAGS.to_owned(), mean)));
+    means
 }
 
 /// The fusion image's figures; and what this paper's other figure is called here.
@@ -124,27 +166,31 @@ fn subset_columns(report: &EvaluationReport, whole: &[&SubsetScores]) -> Vec<Col
         column("head", &|scores| scores.head.clone()),
         column("mIoU", &|scores| percent(scores.miou)),
     ];
-    for tag in tags(report) {
+    for tag in report.tags() {
         columns.push(column(tag, &|scores| {
             let tagged = report.subsets.iter().find(|other| other.tag == tag && other.sensors == scores.sensors);
             percent(tagged.and_then(|tagged| tagged.miou))
+        }));
+    }
+    if report.tags().len() > 1 {
+        columns.push(column(MEAN_OF_TAGS, &|scores| {
+            percent(report.mean_of_tags(&scores.sensors).and_then(|mean| mean.miou))
         }));
     }
     columns.push(column("mAcc", &|scores| percent(scores.mean_accuracy)));
     columns.push(column("pixel acc", &|scores| percent(scores.pixel_accuracy)));
     columns.push(column("F1", &|scores| percent(scores.mean_f1)));
     columns.push(column("fwIoU", &|scores| percent(scores.frequency_weighted_iou)));
-    if whole.len() > 1 {
-        let mean = |figure: &dyn Fn(&SubsetScores) -> Option<f64>| -> String {
-            percent(super::confusion::mean(whole.iter().filter_map(|scores| figure(scores))))
-        };
-        for (index, column) in columns.iter_mut().enumerate() {
-            column.push(match index {
-                0 => "mean of subsets".to_owned(),
-                2 => mean(&|scores| scores.miou),
-                _ => String::new(),
-            });
-        }
+    let Some(mean) = report.mean_of_subsets("") else { return columns };
+    let miou = |mean: Option<MeanScores>| percent(mean.and_then(|mean| mean.miou));
+    let mut means = vec!["mean of subsets".to_owned(), String::new(), miou(Some(mean))];
+    means.extend(report.tags().into_iter().map(|tag| miou(report.mean_of_subsets(tag))));
+    if report.tags().len() > 1 {
+        means.push(miou(report.mean_of_subsets_and_tags()));
+    }
+    means.extend([mean.mean_accuracy, mean.pixel_accuracy, mean.mean_f1, mean.frequency_weighted_iou].map(percent));
+    for (column, mean) in columns.iter_mut().zip(means) {
+        column.push(mean);
     }
     columns
 }
@@ -166,17 +212,6 @@ fn class_columns(report: &EvaluationReport, whole: &[&SubsetScores]) -> Vec<Colu
         }));
     }
     columns
-}
-
-/// The tags that scores were taken for, in the report's order.
-fn tags(report: &EvaluationReport) -> Vec<&str> {
-    let mut tags: Vec<&str> = Vec::new();
-    for scores in &report.subsets {
-        if !scores.tag.is_empty() && !tags.contains(&scores.tag.as_str()) {
-            tags.push(&scores.tag);
-        }
-    }
-    tags
 }
 
 fn sensors_of(scores: &SubsetScores) -> String {
@@ -222,6 +257,7 @@ mod tests {
             classes,
             chosen: "all".to_owned(),
             fusion_image: None,
+            cost: None,
             changed: Vec::new(),
             secs: 1.0,
             warnings: vec!["scene `7` was left out".to_owned()],
@@ -241,7 +277,16 @@ mod tests {
         assert!(both[..end_of("mIoU")].ends_with("100.0"), "{text}");
         assert!(both[..end_of("night")].ends_with("50.0"), "{text}");
         assert!(colour[..end_of("mIoU")].ends_with(" 16.7"), "{text}");
-        assert!(lines.iter().any(|line| line.starts_with("mean of subsets") && line.contains("58.3")), "{text}");
+        let mean = lines.iter().find(|line| line.starts_with("mean of subsets")).unwrap();
+        let under = |column: &str| {
+            let cells: String = mean.chars().take(end_of(column)).collect();
+            cells.rsplit(' ').next().unwrap().to_owned()
+        };
+        assert_eq!(
+            [under("mIoU"), under("mAcc"), under("F1")].map(|cell| cell.parse::<f64>().unwrap()),
+            [58.3, 62.5, 62.5]
+        );
+        assert!(!text.contains("mean of tags"), "of one tag there is none: {text}");
     }
 
     #[test]
@@ -253,6 +298,29 @@ mod tests {
         assert!(table_text(&report).contains(&format!("\nchanged: {words}\n\n")), "{}", table_text(&report));
         let csv = csv_text(&report);
         assert!(csv.lines().skip(1).all(|line| line.ends_with(&format!(",{words}"))), "{csv}");
+    }
+
+    #[test]
+    fn tags_have_their_means_over_subsets_and_subsets_theirs_over_tags() {
+        let mut report = report();
+        for (tag, sensors) in [("day", vec!["colour", "thermal"]), ("day", vec!["colour"]), ("night", vec!["colour"])] {
+            let mut scores = report.subsets[1].clone();
+            (scores.tag, scores.sensors) = (tag.to_owned(), sensors.iter().map(|&name| name.to_owned()).collect());
+            report.subsets.push(scores);
+        }
+        let text = table_text(&report);
+        let head = text.lines().find(|line| line.starts_with("sensors")).unwrap();
+        let mean = text.lines().find(|line| line.starts_with("mean of subsets")).unwrap();
+        let under =
+            |column: &str| mean[..head.find(column).unwrap() + column.len()].rsplit(' ').next().unwrap().to_owned();
+        let both = report.mean_of_subsets_and_tags().unwrap().miou.unwrap() * 100.0;
+        assert_eq!(under("mean of tags"), format!("{both:.1}"));
+        assert_eq!((under("day"), under("night")), ("16.7".to_owned(), "33.3".to_owned()));
+        let csv = csv_text(&report);
+        let rows: Vec<&str> = csv.lines().filter(|line| line.contains("mean of")).collect();
+        assert_eq!(rows.len(), 6, "{csv}");
+        assert!(rows[3].contains(",colour+thermal,mean of tags,,,0.333333,"), "{csv}");
+        assert!(rows[5].contains(",mean of subsets,mean of tags,,,0.250000,"), "{csv}");
     }
 
     #[test]
@@ -309,7 +377,8 @@ mod tests {
     fn csv_has_one_row_a_subset_and_quotes_what_needs_it() {
         let text = csv_text(&report());
         let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines.len(), 4, "{text}");
+        assert_eq!(lines.len(), 5, "{text}");
+        assert!(lines[4].starts_with("sample,test,12,drop,nanmean,mean of subsets,,,,0.583333,"), "{}", lines[4]);
         assert!(lines[0].ends_with("\"iou road, wet\",iou person,iou cone,network,changed"), "{}", lines[0]);
         assert!(lines[1].starts_with("sample,test,12,drop,nanmean,colour+thermal,,fused,2,1.000000,"), "{}", lines[1]);
         assert!(lines[1].ends_with("1.000000,1.000000,,,"), "an absent class is an empty cell: {}", lines[1]);

@@ -9,6 +9,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::data::{Dataset, normalisation_for};
+use crate::description::{DataShape, Description};
 use crate::network::{Carried, Model, Network};
 use crate::progress::unwatched;
 use crate::protocol::{Evaluated, EvaluationReport, Phase};
@@ -128,12 +129,26 @@ fn the_counts_of_all_scenes_sum_up_to_the_reports_whole_and_by_tag() {
         let mut sum = ConfusionMatrix::new(3);
         for (place, scene) in scenes.scenes.iter().enumerate() {
             if scores.tag.is_empty() || scene.tags.contains(&scores.tag) {
-                sum.add_cells(counts.scene(place));
+                sum.add_cells(counts.scene(place), 1);
             }
         }
         assert_eq!(sum.counts(), scores.confusion, "{:?} {}", scores.sensors, scores.tag);
         assert_eq!(counts.scenes(), scores.scenes as usize);
     }
+}
+
+#[test]
+fn a_report_says_what_a_scene_costs_as_a_description_counts_it() {
+    let folder = TempDir::new().unwrap();
+    let dataset = few(folder.path());
+    let model = model(&dataset, &[]);
+    let sensors = model.sensors.iter().map(|sensor| sensor.name.clone()).collect();
+    let data = DataShape { sensors, classes: 3, size: [32, 40] };
+    let described = Description::of(&model.recipe, &data).unwrap();
+    let cost = evaluated(&dataset, &[]).cost.unwrap();
+    assert_eq!(cost.size, [32, 40]);
+    assert_eq!(cost.parameters, described.trained() as u64);
+    assert_eq!(cost.multiply_adds, described.cost() as u64);
 }
 
 #[test]

@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 
 use burn::tensor::Tensor;
 
+use super::error::InspectionError;
 use super::pixels::{Drawn, Picked, draw, located};
-use super::scene_view::InspectionError;
 use crate::data::{Dataset, IGNORE, Sample};
 use crate::evaluation::{EvaluationError, Missing, StandIns, fitting_sensors, predictions, scene_images};
 use crate::network::decoders::{PROJECTION, SIMILARITY};

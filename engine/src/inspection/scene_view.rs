@@ -6,65 +6,20 @@ use std::time::Instant;
 
 use burn::tensor::Tensor;
 
+use super::error::InspectionError;
 use super::rank::rank;
 use super::{difference, picture, uncertainty};
 use crate::data::{DataError, Dataset, Sample, VectorFile};
 use crate::evaluation::{
-    EvaluationError, MeanImage, Missing, StandIns, input_from_sample, modality_indices, predict_scene, predictions,
-    same_classes,
+    MeanImage, Missing, StandIns, input_from_sample, modality_indices, predict_scene, predictions, same_classes,
 };
-use crate::failure::{Failing, Failure, FailureKind};
+use crate::failure::Failure;
 use crate::network::fusion::SELECTION;
 use crate::network::{Inputs, Model, Probes, probabilities};
 use crate::objective::{self, Labels, LanguageVectors, Scene};
 use crate::protocol::{Content, FIGURES, Phase, SceneView, Tile, ViewRequest};
 use crate::recipe::catalogue::evaluation;
 use crate::recipe::catalogue::objective::{intra_modal, language};
-
-/// Why a scene could not be shown.
-#[derive(Debug, thiserror::Error)]
-pub enum InspectionError {
-    /// The scene could not be read.
-    #[error("could not show scene {index} of split `{split}`: {source}")]
-    Scene {
-        /// The split.
-        split: String,
-        /// The scene's index.
-        index: usize,
-        /// Why.
-        source: Box<DataError>,
-    },
-    /// The network could not predict it.
-    #[error("could not predict scene {index} of split `{split}`: {source}")]
-    Prediction {
-        /// The split.
-        split: String,
-        /// The scene's index.
-        index: usize,
-        /// Why.
-        source: Box<EvaluationError>,
-    },
-    /// Features were asked for that are not there.
-    #[error("could not gather features: {reason}")]
-    Features {
-        /// What was found, and what there is.
-        reason: String,
-    },
-    /// It was told to end.
-    #[error("gathering was stopped")]
-    Stopped,
-}
-
-impl Failing for InspectionError {
-    fn kind(&self) -> Option<FailureKind> {
-        match self {
-            Self::Scene { source, .. } => source.kind(),
-            Self::Prediction { source, .. } => source.kind(),
-            Self::Features { .. } => Some(FailureKind::Refused),
-            Self::Stopped => None,
-        }
-    }
-}
 
 /// The pictures that a request asks for; without a network those of the sensors and the truth alone.
 ///
@@ -264,6 +219,7 @@ mod tests {
 
     use super::*;
     use crate::evaluation::ConfusionMatrix;
+    use crate::failure::FailureKind;
     use crate::fixtures::{TinyData, open_tiny_data, write_tiny_data};
     use crate::protocol::Pixels;
     use crate::recipe::Value;

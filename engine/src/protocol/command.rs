@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::comparing::{Confusion, CountedFrom, SplitRequest};
 use super::embedding::{EmbeddingRequest, Steer};
 use crate::files::path_json;
 use crate::recipe::{Recipe, Value};
@@ -73,6 +74,16 @@ pub enum Command {
     },
     /// Let the network beside the one in view go.
     StopComparing,
+    /// Find how far the network in view and the one beside it differ on each scene of a split. Of what evaluations counted
+    /// there may be none, which is no failure and answered with nothing.
+    CompareSplit {
+        /// Which scenes.
+        of: SplitRequest,
+        /// What to count from.
+        from: CountedFrom,
+    },
+    /// Find the scenes that have such pixels: in what that evaluation counted, else by predicting the split.
+    FindConfused(Confusion),
     /// Show a scene; a newer request with the same view id supersedes an older one.
     View(ViewRequest),
     /// Stop refreshing a view.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::comparing::{ConfusedScenes, SplitComparison};
 use super::live_change::LiveChange;
 use super::recorded::Recorded;
 use super::report::EvaluationReport;
@@ -248,6 +249,10 @@ pub enum Event {
     Unsaved(Option<Failure>),
     /// Another network was opened beside the one in view, or let go.
     Beside(Option<BesideRun>),
+    /// How far the two networks differ on each scene of a split.
+    Compared(Box<SplitComparison>),
+    /// The scenes that have the pixels of a cell of a confusion matrix.
+    Confused(ConfusedScenes),
     /// A new picture lies in the slot of this view.
     ViewReady {
         /// The view.
@@ -287,9 +292,9 @@ impl Event {
             ),
             Self::Steps(_) => subject == Subject::Step,
             Self::Checkpoint { .. } | Self::Unsaved(None) => subject == Subject::Checkpoint,
-            Self::Evaluation(_) => subject == Subject::Evaluation,
+            Self::Evaluation(_) | Self::Confused(_) => subject == Subject::Evaluation,
             Self::Recipe(_) => subject == Subject::Recipe,
-            Self::Beside(_) => subject == Subject::Beside,
+            Self::Beside(_) | Self::Compared(_) => subject == Subject::Beside,
             Self::State(_) => subject == Subject::Command,
             _ => false,
         }

@@ -5,10 +5,12 @@
 
 mod beside;
 mod command;
+mod comparing;
 mod embedding;
 mod event;
 mod frame;
 mod live_change;
+mod means;
 mod phase;
 mod recorded;
 mod report;
@@ -21,6 +23,7 @@ mod words;
 
 pub use self::beside::{BesideView, DISAGREEMENT, Disagreement};
 pub use self::command::{Command, ViewRequest};
+pub use self::comparing::{ConfusedScenes, Confusion, CountedFrom, SceneComparison, SplitComparison, SplitRequest};
 pub use self::embedding::{
     EmbeddingMeasures, EmbeddingRequest, EmbeddingStage, EmbeddingView, PointMark, Steer, layout_table,
 };
@@ -30,9 +33,10 @@ pub use self::event::{
 };
 pub use self::frame::{Frame, Pixels};
 pub use self::live_change::{LiveChange, changes_words};
+pub use self::means::MeanScores;
 pub use self::phase::Phase;
 pub use self::recorded::{Happening, Recorded};
-pub use self::report::{ClassScores, EvaluationReport, FusionImageScores, Spread, SubsetScores};
+pub use self::report::{ClassScores, EvaluationReport, FusionImageScores, NetworkCost, Spread, SubsetScores};
 pub use self::run::{RunScore, RunState, RunSummary};
 pub use self::scene_counts::{CountedCell, CountedScene, Evaluated, MOST_CELLS, SceneCounts, SubsetCounts};
 pub use self::step::{Figure, Quantity, StepReport};

@@ -35,6 +35,9 @@ pub struct EvaluationReport {
     /// The quality of the fusion images, where the network makes some.
     #[serde(default)]
     pub fusion_image: Option<Box<FusionImageScores>>,
+    /// What one scene costs with all sensors; `None` in reports of older programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<NetworkCost>,
     /// The settings that were no longer what the run's recipe says: changed while it trained, or for this evaluation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changed: Vec<LiveChange>,
@@ -109,6 +112,17 @@ pub struct Spread {
     pub deviation: f64,
     /// Smallest, lower quartile, median, upper quartile, largest.
     pub quartiles: [f64; 5],
+}
+
+/// What a network is and what a scene costs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkCost {
+    /// Trained numbers.
+    pub parameters: u64,
+    /// Multiply-adds of one scene's forward pass with all sensors: convolutions, linear layers and products of matrices.
+    pub multiply_adds: u64,
+    /// Height and width in pixels that the network saw of that scene.
+    pub size: [u64; 2],
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]

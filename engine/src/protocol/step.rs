@@ -84,6 +84,9 @@ pub struct StepReport {
     pub secs: f64,
     /// The learning rate used.
     pub learning_rate: f64,
+    /// The most memory of its own that the process had held by then, in bytes; `None` where the system does not tell, and in
+    /// what older programs wrote.
+    pub peak_bytes: Option<u64>,
     /// Losses (`total`, `segmentation.fused`, `contrast`, …), unweighted but for `total`; then other figures such as
     /// `exchange.channel.share`.
     pub terms: Vec<Figure>,
@@ -120,6 +123,8 @@ struct Line {
     total_steps: u64,
     secs: f64,
     learning_rate: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    peak_bytes: Option<u64>,
     terms: Vec<(String, f32)>,
     /// `None` in what was written before there were kinds.
     #[serde(default)]
@@ -129,15 +134,17 @@ struct Line {
 impl From<StepReport> for Line {
     fn from(report: StepReport) -> Self {
         let kinds = Some(report.kinds());
-        let StepReport { phase, step, phase_step, phase_steps, total_steps, secs, learning_rate, terms } = report;
+        let StepReport { phase, step, phase_step, phase_steps, total_steps, secs, learning_rate, peak_bytes, terms } =
+            report;
         let terms = terms.into_iter().map(|term| (term.name, term.value)).collect();
-        Self { phase, step, phase_step, phase_steps, total_steps, secs, learning_rate, terms, kinds }
+        Self { phase, step, phase_step, phase_steps, total_steps, secs, learning_rate, peak_bytes, terms, kinds }
     }
 }
 
 impl From<Line> for StepReport {
     fn from(line: Line) -> Self {
-        let Line { phase, step, phase_step, phase_steps, total_steps, secs, learning_rate, terms, kinds } = line;
+        let Line { phase, step, phase_step, phase_steps, total_steps, secs, learning_rate, peak_bytes, terms, kinds } =
+            line;
         let quantity = |name: &String| match &kinds {
             Some(kinds) => {
                 kinds.iter().find(|(_, names)| names.contains(name)).map_or(Quantity::Loss, |(quantity, _)| *quantity)
@@ -145,7 +152,7 @@ impl From<Line> for StepReport {
             None => guessed(name),
         };
         let terms = terms.into_iter().map(|(name, value)| Figure { quantity: quantity(&name), name, value }).collect();
-        Self { phase, step, phase_step, phase_steps, total_steps, secs, learning_rate, terms }
+        Self { phase, step, phase_step, phase_steps, total_steps, secs, learning_rate, peak_bytes, terms }
     }
 }
 
@@ -176,7 +183,7 @@ mod tests {
             ("another", Quantity::Count, 4.0),
         ];
         let terms = terms.map(|(name, quantity, value)| Figure::new(name, quantity, value)).into();
-        StepReport { step: 3, secs: 0.5, terms, ..StepReport::default() }
+        StepReport { step: 3, secs: 0.5, peak_bytes: Some(1 << 31), terms, ..StepReport::default() }
     }
 
     #[test]

@@ -8,8 +8,8 @@ use super::session_tests::{Bench, finished, until};
 use crate::data::MANIFEST_NAME;
 use crate::fixtures::{CLASSES, TinyData, tiny_recipe, write_tiny_data};
 use crate::protocol::{
-    BesideRun, Command, Content, DISAGREEMENT, Event, FailureKind, Pixels, SceneView, SessionState, Subject, Tile,
-    ViewRequest,
+    BesideRun, Command, Confusion, Content, CountedFrom, DISAGREEMENT, Event, FailureKind, Pixels, SceneView,
+    SessionState, SplitComparison, SplitRequest, Subject, Tile, ViewRequest,
 };
 use crate::recipe::Recipe;
 use crate::training::export_model;
@@ -259,4 +259,117 @@ fn a_run_that_trains_is_compared_with_one_that_stays_as_it_was() {
     assert_eq!(later.beside.as_ref().map(|seen| seen.step), Some(6));
     session.send(Command::Stop).unwrap();
     until(&session, |event| matches!(event, Event::State(SessionState::Stopped { .. })));
+}
+
+fn compared(session: &Session, split: &str, dropped: &[&str], from: CountedFrom) -> SplitComparison {
+    let of = SplitRequest { split: split.to_owned(), dropped: dropped.iter().map(|&name| name.to_owned()).collect() };
+    session.send(Command::CompareSplit { of: of.clone(), from }).unwrap();
+    let events = until(session, |event| matches!(event, Event::Compared(_)));
+    let Some(Event::Compared(found)) = events.last() else { panic!() };
+    assert_eq!((&found.of, found.from), (&of, from));
+    (**found).clone()
+}
+
+#[test]
+fn the_scenes_of_a_split_are_compared_as_their_pictures_are() {
+    let bench = Bench::new();
+    let data = data_of(&bench);
+    let first = trained(&bench, &data, &[]);
+    let other = trained(&bench, &data, &[("training.seed", "2")]);
+    let session = opened(&bench, &first, &data);
+    beside(&session, &other);
+    for dropped in [&[][..], &["thermal"]] {
+        let found = compared(&session, "val", dropped, CountedFrom::Predictions);
+        assert_eq!((found.scenes.len(), found.steps), (2, [6, 6]));
+        let (mut differing, mut pixels) = (0, 0);
+        for (index, scene) in found.scenes.iter().enumerate() {
+            let view = ask(&session, &ViewRequest { index, ..request(dropped) });
+            let seen = view.beside.as_ref().unwrap().disagreement.clone().unwrap();
+            assert_eq!((scene.index, scene.share, scene.miou), (index, Some(seen.share()), seen.miou));
+            let (one, two) = (answer(&view), {
+                let head = view.beside.as_ref().unwrap().answer.clone().unwrap();
+                ids(&view, &Content::Prediction(head).beside())
+            });
+            let truth = ids(&view, &Content::Label);
+            for (class, change) in scene.changes.iter().enumerate() {
+                let iou = |ids: &[u8]| iou_of(class as u8, &truth, ids);
+                let expected = iou(&one).zip(iou(&two)).map(|(one, two)| (two - one) as f32);
+                assert_eq!(*change, expected, "class {class}");
+            }
+            differing += seen.differing;
+            pixels += seen.pixels;
+        }
+        assert_eq!(found.share, Some(differing as f64 / pixels as f64));
+    }
+    // Both runs were evaluated on this split at their end.
+    let kept = compared(&session, "test", &[], CountedFrom::Evaluations);
+    let made = compared(&session, "test", &[], CountedFrom::Predictions);
+    assert_eq!((kept.miou, &kept.iou, kept.share), (made.miou, &made.iou, None));
+    for (kept, made) in kept.scenes.iter().zip(&made.scenes) {
+        assert_eq!((kept.index, kept.miou, &kept.changes), (made.index, made.miou, &made.changes));
+    }
+    // And on none of these: there is nothing to tell yet, which is no failure.
+    let of = SplitRequest { split: "train".to_owned(), dropped: Vec::new() };
+    session.send(Command::CompareSplit { of, from: CountedFrom::Evaluations }).unwrap();
+    session.send(Command::View(request(&[]))).unwrap();
+    let events = until(&session, |event| *event == Event::ViewReady { view: 1 });
+    assert!(!events.iter().any(|event| matches!(event, Event::Compared(_) | Event::Failure { .. })), "{events:?}");
+}
+
+/// Of pixels with a label; `None` where the class is in neither.
+fn iou_of(class: u8, truth: &[u8], ids: &[u8]) -> Option<f64> {
+    let pairs = || truth.iter().zip(ids).filter(|(truth, _)| usize::from(**truth) < CLASSES.len());
+    let both = pairs().filter(|(truth, id)| **truth == class && **id == class).count();
+    let either = pairs().filter(|(truth, id)| **truth == class || **id == class).count();
+    (either > 0).then(|| both as f64 / either as f64)
+}
+
+#[test]
+fn the_scenes_of_a_cell_are_those_whose_pictures_have_its_pixels() {
+    let bench = Bench::new();
+    let data = data_of(&bench);
+    let session = opened(&bench, &trained(&bench, &data, &[]), &data);
+    let find = |of: &Confusion| {
+        session.send(Command::FindConfused(of.clone())).unwrap();
+        let events = until(&session, |event| matches!(event, Event::Confused(_)));
+        let Some(Event::Confused(found)) = events.last() else { panic!() };
+        found.clone()
+    };
+    for (split, from) in [("test", CountedFrom::Evaluations), ("val", CountedFrom::Predictions)] {
+        for dropped in [&[][..], &["colour"]] {
+            let views: Vec<Arc<SceneView>> = (0..2)
+                .map(|index| ask(&session, &ViewRequest { index, split: split.to_owned(), ..request(dropped) }))
+                .collect();
+            for (truth, predicted) in (0..3).flat_map(|truth| (0..3).map(move |predicted| (truth, predicted))) {
+                for tag in ["", "night"] {
+                    let of = Confusion {
+                        split: split.to_owned(),
+                        step: 6,
+                        dropped: dropped.iter().map(|&name| name.to_owned()).collect(),
+                        tag: tag.to_owned(),
+                        truth,
+                        predicted,
+                    };
+                    let found = find(&of);
+                    let count = |view: &SceneView| {
+                        let (labels, answer) = (ids(view, &Content::Label), answer(view));
+                        labels.iter().zip(&answer).filter(|&(&one, &other)| (one, other) == (truth, predicted)).count()
+                    };
+                    let tagged =
+                        views.iter().enumerate().filter(|(_, view)| tag.is_empty() || view.tags.contains(&of.tag));
+                    let mut expected: Vec<(usize, u64)> =
+                        tagged.clone().map(|(index, view)| (index, count(view) as u64)).collect();
+                    expected.retain(|(_, pixels)| *pixels > 0);
+                    expected.sort_by_key(|&(index, pixels)| (std::cmp::Reverse(pixels), index));
+                    assert_eq!(found.scenes, expected, "{of:?}");
+                    assert_eq!((found.from, found.step, found.looked_at), (from, 6, tagged.count() as u64));
+                }
+            }
+        }
+    }
+    let nowhere = Confusion { split: "nowhere".to_owned(), ..Confusion::default() };
+    session.send(Command::FindConfused(nowhere)).unwrap();
+    let events = until(&session, |event| matches!(event, Event::Failure { .. }));
+    let Some(Event::Failure { about, failure }) = events.last() else { panic!() };
+    assert!(*about == Subject::Evaluation && failure.text.contains("nowhere"), "{failure}");
 }

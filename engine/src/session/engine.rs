@@ -10,8 +10,9 @@ use super::halt::Halt;
 use crate::inspection::FeatureTable;
 use crate::progress::Progress;
 use crate::protocol::{
-    BesideRun, DatasetSummary, EmbeddingRequest, Evaluated, EvaluationReport, Failure, Happening, LiveChange,
-    NetworkSummary, Phase, Recorded, RunSummary, SceneView, StepReport, ViewRequest,
+    BesideRun, ConfusedScenes, Confusion, CountedFrom, DatasetSummary, EmbeddingRequest, Evaluated, EvaluationReport,
+    Failure, Happening, LiveChange, NetworkSummary, Phase, Recorded, RunSummary, SceneView, SplitComparison,
+    SplitRequest, StepReport, ViewRequest,
 };
 use crate::recipe::{Recipe, Value};
 use crate::stopwatch::Span;
@@ -173,6 +174,16 @@ pub(super) trait Engine {
     /// Writes an evaluation into the run folder, where there is one. One of the run in hand that cannot be written is
     /// kept, and tried again with the next one and with each checkpoint.
     fn keep_evaluation(&mut self, evaluated: &Evaluated) -> Result<Written, Halt>;
+    /// How far the network in hand and the one beside it differ on each scene of a split; `None` where that was to be told
+    /// from what evaluations counted, and these counted nothing of it.
+    fn compare_split(
+        &self,
+        of: &SplitRequest,
+        from: CountedFrom,
+        progress: &mut Count<'_>,
+    ) -> Result<Option<SplitComparison>, Halt>;
+    /// The scenes that have such pixels.
+    fn find_confused(&self, of: &Confusion, progress: &mut Count<'_>) -> Result<ConfusedScenes, Halt>;
     fn view(&self, request: &ViewRequest, progress: &mut Count<'_>) -> Result<SceneView, Halt>;
     /// The features that a layout is made of.
     fn gather(&self, request: &EmbeddingRequest, progress: &mut Count<'_>) -> Result<Gathered, Halt>;

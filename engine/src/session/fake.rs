@@ -13,8 +13,9 @@ use crate::failure::{Failure, FailureKind};
 use crate::inspection::FeatureTable;
 use crate::progress::{Progress, tell};
 use crate::protocol::{
-    BesideRun, DatasetSummary, EmbeddingRequest, Evaluated, EvaluationReport, Figure, Happening, NetworkSummary, Phase,
-    PointMark, Quantity, Recorded, SceneView, StepReport, ViewRequest,
+    BesideRun, ConfusedScenes, Confusion, CountedFrom, DatasetSummary, EmbeddingRequest, Evaluated, EvaluationReport,
+    Figure, Happening, NetworkSummary, Phase, PointMark, Quantity, Recorded, SceneView, SplitComparison, SplitRequest,
+    StepReport, ViewRequest,
 };
 use crate::recipe::{Recipe, Value};
 
@@ -255,6 +256,24 @@ impl Engine for Fake {
             return Err(Halt::Failed(Failure::new(FailureKind::Broken, "The disk is full")));
         }
         Ok(Written::default())
+    }
+
+    fn compare_split(
+        &self,
+        of: &SplitRequest,
+        from: CountedFrom,
+        progress: &mut Count<'_>,
+    ) -> Result<Option<SplitComparison>, Halt> {
+        if from == CountedFrom::Evaluations {
+            return Ok(None);
+        }
+        self.evaluate(&of.split, progress)?;
+        Ok(Some(SplitComparison { of: of.clone(), ..SplitComparison::default() }))
+    }
+
+    fn find_confused(&self, of: &Confusion, progress: &mut Count<'_>) -> Result<ConfusedScenes, Halt> {
+        self.evaluate(&of.split, progress)?;
+        Ok(ConfusedScenes { of: of.clone(), ..ConfusedScenes::default() })
     }
 
     fn view(&self, request: &ViewRequest, _progress: &mut Count<'_>) -> Result<SceneView, Halt> {

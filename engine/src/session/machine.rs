@@ -177,6 +177,8 @@ impl<E: Engine> Machine<E> {
             Command::JoinClasses { picks, file } if at_rest => self.join_classes(&picks, &file),
             Command::CompareWith { path } => self.compare_with(&path),
             Command::StopComparing => self.stop_comparing(),
+            Command::CompareSplit { of, from } => self.compare_split(&of, from),
+            Command::FindConfused(of) => self.find_confused(&of),
             Command::ResumeRun if at_rest => self.begin(true, false),
             Command::Start if at_rest => self.begin(false, false),
             Command::StepOnce if at_rest => self.begin(false, true),

@@ -10,7 +10,8 @@ use proptest::prelude::*;
 use super::fake::{Fake, Log, Script};
 use super::{Session, SessionError, leaving};
 use crate::protocol::{
-    Command, Event, Failure, FailureKind, Happening, Level, LiveChange, Recorded, SessionState, ViewRequest,
+    Command, Confusion, CountedFrom, Event, Failure, FailureKind, Happening, Level, LiveChange, Recorded, SessionState,
+    SplitRequest, ViewRequest,
 };
 use crate::recipe::{Recipe, Value};
 
@@ -134,7 +135,14 @@ fn any_command() -> impl Strategy<Value = Command> {
     prop_oneof![
         4 => path.clone().prop_map(|path| Command::LoadData { path }),
         1 => Just(Command::LoadRecipe { recipe: Recipe::defaults("x") }),
-        2 => path.prop_map(|path| Command::OpenRun { path, data: None }),
+        2 => path.clone().prop_map(|path| Command::OpenRun { path, data: None }),
+        1 => path.prop_map(|path| Command::CompareWith { path }),
+        1 => Just(Command::StopComparing),
+        2 => (split.clone(), any::<bool>()).prop_map(|(split, predicts)| Command::CompareSplit {
+            of: SplitRequest { split, dropped: Vec::new() },
+            from: if predicts { CountedFrom::Predictions } else { CountedFrom::Evaluations },
+        }),
+        2 => split.clone().prop_map(|split| Command::FindConfused(Confusion { split, ..Confusion::default() })),
         6 => Just(Command::Start),
         2 => Just(Command::ResumeRun),
         4 => Just(Command::Pause),

@@ -10,7 +10,7 @@ use super::{Session, SessionOptions, leaving};
 use crate::device::DeviceChoice;
 use crate::fixtures::{TinyData, tiny_recipe, write_many_scenes, write_tiny_data};
 use crate::progress::disk::slow::SlowDisk;
-use crate::protocol::{Command, EmbeddingRequest, Event, SessionState};
+use crate::protocol::{Command, Confusion, CountedFrom, EmbeddingRequest, Event, SessionState, SplitRequest};
 use crate::recipe::{Recipe, Value};
 use crate::training::RunFolder;
 
@@ -316,6 +316,26 @@ fn evaluating_on_a_slow_disk_is_stopped_soon() {
     let events = bench.stops(SOON, |event| *event == Event::State(SessionState::Finished));
     assert!(!events.iter().any(|event| matches!(event, Event::Evaluation(_))), "{events:#?}");
     bench.send(Command::Evaluate { split: "train".to_owned() });
+    bench.until(|event| matches!(event, Event::State(SessionState::Evaluating { done: 1.., .. })));
+    bench.closes(SOON);
+}
+
+#[test]
+fn comparing_two_runs_on_a_slow_disk_is_stopped_soon_and_the_list_of_before_stands() {
+    let bench = Bench::large();
+    bench.load();
+    bench.train(tiny_recipe().unwrap());
+    let run = bench.runs().pop().unwrap();
+    bench.send(Command::CompareWith { path: run });
+    bench.until(|event| matches!(event, Event::Beside(Some(_))));
+    let _slow = bench.slow();
+    let of = SplitRequest { split: "train".to_owned(), dropped: Vec::new() };
+    bench.send(Command::CompareSplit { of, from: CountedFrom::Predictions });
+    bench.until(|event| matches!(event, Event::State(SessionState::Evaluating { done: 1.., .. })));
+    let events = bench.stops(SOON, |event| *event == Event::State(SessionState::Finished));
+    assert!(!events.iter().any(|event| matches!(event, Event::Compared(_))), "{events:#?}");
+    let cell = Confusion { split: "train".to_owned(), truth: 1, ..Confusion::default() };
+    bench.send(Command::FindConfused(cell));
     bench.until(|event| matches!(event, Event::State(SessionState::Evaluating { done: 1.., .. })));
     bench.closes(SOON);
 }

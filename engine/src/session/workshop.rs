@@ -2,6 +2,8 @@
 
 mod beside;
 mod comparing;
+mod counted;
+mod counting;
 mod open_data;
 mod opening;
 mod picturing;
@@ -16,6 +18,7 @@ use burn::module::Module as _;
 use burn::tensor::Device;
 
 use self::beside::Beside;
+use self::counted::Counted;
 use self::open_data::Data;
 use super::engine::{
     Count, DataLoaded, Engine, Gathered, Opened, Past, RunBegun, Saved, StepFailure, Stepped, Written,
@@ -28,7 +31,10 @@ use crate::device::{self, DeviceError};
 use crate::evaluation::{self, MeanImage, SubsetPlan, fitting_sensors};
 use crate::network::Model;
 use crate::progress::Progress;
-use crate::protocol::{BesideRun, EmbeddingRequest, Evaluated, Happening, Recorded, SceneView, ViewRequest};
+use crate::protocol::{
+    BesideRun, ConfusedScenes, Confusion, CountedFrom, EmbeddingRequest, Evaluated, Happening, Recorded, SceneView,
+    SplitComparison, SplitRequest, ViewRequest,
+};
 use crate::recipe::{Recipe, Value};
 use crate::training::{Environment, RunFolder, Trainer};
 
@@ -43,6 +49,8 @@ pub(super) struct Workshop {
     model: Option<Model>,
     /// The network beside the one in view.
     beside: Option<Beside>,
+    /// What was counted last to find scenes by; of the network as it stands while the key says so.
+    counted: RefCell<Option<Counted>>,
     /// The run folder that may be resumed.
     resumable: Option<PathBuf>,
     /// Data sets whose manifests may lead out of their folders, since the user said so.
@@ -65,6 +73,7 @@ impl Workshop {
             run: None,
             model: None,
             beside: None,
+            counted: RefCell::default(),
             resumable: None,
             trusted,
             means,
@@ -94,6 +103,7 @@ impl Workshop {
         if self.data.as_ref().is_none_or(|before| before.dataset.root != data.dataset.root) {
             self.means.borrow_mut().clear();
         }
+        *self.counted.borrow_mut() = None;
         self.data = Some(data);
         DataLoaded { summary, warnings }
     }
@@ -132,6 +142,7 @@ impl Workshop {
             notes: trainer.take_notes(),
         };
         self.model = None;
+        *self.counted.borrow_mut() = None;
         self.resumable = Some(folder.path().to_owned());
         self.run = Some(Run::new(trainer, folder, to_replay));
         begun
@@ -226,6 +237,7 @@ impl Engine for Workshop {
     }
 
     fn set(&mut self, key: &str, value: &Value) -> Result<(), Halt> {
+        *self.counted.borrow_mut() = None;
         match (&mut self.run, &mut self.model) {
             (Some(run), _) => run.trainer.set(key, value)?,
             (None, Some(model)) => {
@@ -291,6 +303,22 @@ impl Engine for Workshop {
             }
             (None, None) => Ok(Written::default()),
         }
+    }
+
+    fn compare_split(
+        &self,
+        of: &SplitRequest,
+        from: CountedFrom,
+        progress: &mut Count<'_>,
+    ) -> Result<Option<SplitComparison>, Halt> {
+        match from {
+            CountedFrom::Evaluations => Ok(self.compared_by_evaluations(of)),
+            CountedFrom::Predictions => Ok(Some(self.compared_split(of, progress)?)),
+        }
+    }
+
+    fn find_confused(&self, of: &Confusion, progress: &mut Count<'_>) -> Result<ConfusedScenes, Halt> {
+        self.found_confused(of, progress)
     }
 
     fn view(&self, request: &ViewRequest, progress: &mut Count<'_>) -> Result<SceneView, Halt> {

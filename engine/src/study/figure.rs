@@ -2,12 +2,13 @@
 
 use serde::Serialize;
 
+use super::metric::Metric;
+use super::over::Over;
 use super::written::{WrittenFigure, WrittenSensors};
-use crate::evaluation::mean;
 use crate::protocol::{EvaluationReport, SubsetScores};
 
 /// A figure of an evaluation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Figure {
     /// The column's head.
     pub title: String,
@@ -19,143 +20,80 @@ pub struct Figure {
     pub tag: String,
 }
 
-/// What is measured, a fraction each, by the evaluation's convention.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Metric {
-    /// Mean IoU.
-    Miou,
-    /// Mean class accuracy.
-    MeanAccuracy,
-    /// Mean F1.
-    MeanF1,
-    /// The share of right pixels.
-    PixelAccuracy,
-    /// IoU of one class.
-    Iou(String),
-}
-
-/// The sensors that are present.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Over {
-    /// All of them.
-    All,
-    /// The mean over every subset that was scored.
-    Subsets,
-    /// The mean over each sensor alone.
-    Alone,
-    /// These.
-    These(Vec<String>),
-}
-
 impl Figure {
     /// Mean IoU, all sensors, all scenes.
     pub(super) fn usual() -> Self {
-        Self { title: "mIoU".to_owned(), metric: Metric::Miou, over: Over::All, tag: String::new() }
+        Self::new(Metric::Miou, Over::All, "")
     }
 
     /// As written; a sentence where a word of it is none.
     pub(super) fn of(written: &WrittenFigure) -> Result<Self, String> {
-        let metric = match written.metric.as_deref() {
-            None | Some("miou") => Metric::Miou,
-            Some("mean-accuracy") => Metric::MeanAccuracy,
-            Some("mean-f1") => Metric::MeanF1,
-            Some("pixel-accuracy") => Metric::PixelAccuracy,
-            Some(other) => {
-                let Some(class) = other.strip_prefix("iou:").filter(|class| !class.is_empty()) else {
-                    let known = "miou, mean-accuracy, mean-f1, pixel-accuracy or iou:CLASS";
-                    return Err(format!("a figure's `metric`: expected {known}, found `{other}`"));
-                };
-                Metric::Iou(class.to_owned())
-            }
-        };
+        let metric = written.metric.as_deref().map_or(Ok(Metric::Miou), Metric::of)?;
         let over = match &written.sensors {
             None => Over::All,
             Some(WrittenSensors::Names(names)) if names.is_empty() => {
                 return Err("a figure's `sensors`: expected one name or more, found none".to_owned());
             }
             Some(WrittenSensors::Names(names)) => Over::These(names.clone()),
-            Some(WrittenSensors::Word(word)) => match word.as_str() {
-                "all" => Over::All,
-                "subsets" => Over::Subsets,
-                "alone" => Over::Alone,
-                _ => {
-                    let known = "all, subsets, alone or a list of names";
-                    return Err(format!("a figure's `sensors`: expected {known}, found `{word}`"));
-                }
-            },
+            Some(WrittenSensors::Word(word)) => Over::of(word)?,
         };
         let tag = written.tag.clone().unwrap_or_default();
-        let title = written.title.clone().unwrap_or_else(|| title_of(&metric, &over, &tag));
-        Ok(Self { title, metric, over, tag })
+        let figure = Self::new(metric, over, &tag);
+        Ok(Self { title: written.title.clone().unwrap_or(figure.title), ..figure })
     }
 
     /// A figure under its usual title.
     pub fn new(metric: Metric, over: Over, tag: &str) -> Self {
-        Self { title: title_of(&metric, &over, tag), metric, over, tag: tag.to_owned() }
+        let of_tag = if tag.is_empty() { String::new() } else { format!(", {tag}") };
+        let title = format!("{}{}{of_tag}", metric.title(), over.title());
+        Self { title, metric, over, tag: tag.to_owned() }
     }
 
     /// As it stands in a study's file, an inline table.
-    pub(super) fn to_toml(&self) -> String {
+    pub fn to_toml(&self) -> String {
         let text = |text: &str| toml::Value::String(text.to_owned()).to_string();
         let Self { title, metric, over, tag } = self;
-        let metric = match metric {
-            Metric::Miou => "miou".to_owned(),
-            Metric::MeanAccuracy => "mean-accuracy".to_owned(),
-            Metric::MeanF1 => "mean-f1".to_owned(),
-            Metric::PixelAccuracy => "pixel-accuracy".to_owned(),
-            Metric::Iou(class) => format!("iou:{class}"),
-        };
         let over = match over {
-            Over::All => text("all"),
-            Over::Subsets => text("subsets"),
-            Over::Alone => text("alone"),
             Over::These(names) => format!("[{}]", names.iter().map(|name| text(name)).collect::<Vec<_>>().join(", ")),
+            other => text(&other.word()),
         };
         let tag = if tag.is_empty() { String::new() } else { format!(", tag = {}", text(tag)) };
-        format!("{{ title = {}, metric = {}, sensors = {over}{tag} }}", text(title), text(&metric))
+        format!("{{ title = {}, metric = {}, sensors = {over}{tag} }}", text(title), text(&metric.word()))
     }
 
     /// The figure as the report has it, a fraction; `None` where it has none.
     pub fn read(&self, report: &EvaluationReport) -> Option<f64> {
-        let scored = report.subsets.iter().filter(|scores| scores.tag == self.tag);
-        let value = |scores: &SubsetScores| match &self.metric {
-            Metric::Miou => scores.miou,
-            Metric::MeanAccuracy => scores.mean_accuracy,
-            Metric::MeanF1 => scores.mean_f1,
-            Metric::PixelAccuracy => scores.pixel_accuracy,
-            Metric::Iou(class) => {
-                let at = report.classes.iter().position(|name| name == class)?;
-                scores.classes.get(at)?.iou
-            }
-        };
-        match &self.over {
-            // All sensors come first.
-            Over::All => scored.max_by_key(|scores| scores.sensors.len()).and_then(value),
-            Over::Subsets => mean(scored.filter_map(value)),
-            Over::Alone => mean(scored.filter(|scores| scores.sensors.len() == 1).filter_map(value)),
-            Over::These(names) => scored.into_iter().find(|scores| scores.is_of(names)).and_then(value),
-        }
+        self.read_or_why_not(report).ok()
     }
-}
 
-fn title_of(metric: &Metric, over: &Over, tag: &str) -> String {
-    let metric = match metric {
-        Metric::Miou => "mIoU".to_owned(),
-        Metric::MeanAccuracy => "mAcc".to_owned(),
-        Metric::MeanF1 => "F1".to_owned(),
-        Metric::PixelAccuracy => "pixel acc".to_owned(),
-        Metric::Iou(class) => format!("IoU {class}"),
-    };
-    let over = match over {
-        Over::All => String::new(),
-        Over::Subsets => ", mean of subsets".to_owned(),
-        Over::Alone => ", one sensor alone".to_owned(),
-        Over::These(names) => format!(", {}", names.join(" + ")),
-    };
-    let tag = if tag.is_empty() { String::new() } else { format!(", {tag}") };
-    format!("{metric}{over}{tag}")
+    /// The figure as the report has it, a fraction; or why it has none, in a sentence.
+    pub fn read_or_why_not(&self, report: &EvaluationReport) -> Result<f64, String> {
+        self.metric.is_known_to(report)?;
+        self.of_parts(&self.over.parts(&self.tag, report)?, |_, scores| self.metric.of_scores(scores, report))
+            .ok_or_else(|| {
+                format!("{} is not defined there: no pixel of the scenes has a part in it", self.metric.title())
+            })
+    }
+
+    /// The weighted mean of what the parts have; of an expectation every part must have a value.
+    pub(super) fn of_parts(
+        &self,
+        parts: &[(&SubsetScores, f64)],
+        value: impl Fn(usize, &SubsetScores) -> Option<f64>,
+    ) -> Option<f64> {
+        let (mut sum, mut weights) = (0.0, 0.0);
+        for (place, (scores, weight)) in parts.iter().enumerate() {
+            match value(place, scores) {
+                Some(value) => {
+                    sum += weight * value;
+                    weights += weight;
+                }
+                None if self.over.needs_every_subset() => return None,
+                None => {}
+            }
+        }
+        (weights > 0.0).then(|| sum / weights)
+    }
 }
 
 #[cfg(test)]
@@ -168,15 +106,16 @@ mod tests {
             sensors: sensors.iter().map(|&name| name.to_owned()).collect(),
             tag: tag.to_owned(),
             miou: Some(miou),
-            classes: vec![ClassScores { iou: Some(miou / 2.0), ..ClassScores::default() }],
+            frequency_weighted_iou: Some(miou / 10.0),
+            classes: vec![ClassScores { iou: Some(miou / 2.0), accuracy: Some(miou / 4.0), pixels: 1 }],
             ..SubsetScores::default()
         }
     }
 
-    #[test]
-    fn a_figure_is_read_out_of_a_report() {
-        let report = EvaluationReport {
+    fn report() -> EvaluationReport {
+        EvaluationReport {
             classes: vec!["person".to_owned()],
+            missing: "drop".to_owned(),
             subsets: vec![
                 scores(&["colour", "thermal"], "", 0.6),
                 scores(&["colour"], "", 0.5),
@@ -185,8 +124,16 @@ mod tests {
                 scores(&["thermal"], "night", 0.2),
             ],
             ..EvaluationReport::default()
-        };
-        let read = |text: &str| Figure::of(&toml::from_str(text).unwrap()).unwrap().read(&report);
+        }
+    }
+
+    fn figure(text: &str) -> Figure {
+        Figure::of(&toml::from_str(text).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_figure_is_read_out_of_a_report() {
+        let read = |text: &str| figure(text).read(&report());
         let near = |found: Option<f64>, expected: f64| assert!((found.unwrap() - expected).abs() < 1e-12, "{found:?}");
         near(read(""), 0.6);
         near(read("tag = 'night'"), 0.4);
@@ -195,15 +142,70 @@ mod tests {
         near(read("sensors = 'subsets'"), 0.4);
         near(read("sensors = 'alone'"), 0.3);
         near(read("metric = 'iou:person'"), 0.3);
-        assert_eq!(read("metric = 'iou:cat'"), None);
-        assert_eq!(read("tag = 'fog'"), None);
+        near(read("metric = 'accuracy:person'"), 0.15);
+        // Dice of a class is 2 IoU / (1 + IoU).
+        near(read("metric = 'f1:person'"), 0.6 / 1.3);
+        near(read("metric = 'frequency-weighted-iou'"), 0.06);
+    }
+
+    /// By hand: w(K) = p^|K| (1 − p)^(2 − |K|), the empty network left out.
+    #[test]
+    fn expectations_weigh_subsets_by_how_likely_their_failures_are() {
+        let read = |text: &str, report: &EvaluationReport| figure(text).read_or_why_not(report);
+        let expected = (0.64 * 0.6 + 0.16 * (0.5 + 0.1)) / 0.96;
+        assert!((read("sensors = 'expected:0.2'", &report()).unwrap() - expected).abs() < 1e-12);
+        let refused = read("sensors = 'emm:0.2'", &report()).unwrap_err();
+        assert!(refused.contains("evaluation.missing") && refused.contains("drop"), "{refused}");
+        let zeros = EvaluationReport { missing: "zeros".to_owned(), ..report() };
+        assert!((read("sensors = 'emm:0.2'", &zeros).unwrap() - expected).abs() < 1e-12);
+        assert!((read("sensors = 'emm'", &zeros).unwrap() - 0.4).abs() < 1e-12);
+        assert_eq!(figure("sensors = 'emm:0.2'\ntag = 'day'").title, "mIoU, EMM E(0.2), day");
+        // By night one of three subsets is missing.
+        let refused = read("sensors = 'emm'\ntag = 'night'", &zeros).unwrap_err();
+        assert!(refused.contains("all 3 subsets") && refused.contains("evaluation.subsets"), "{refused}");
+    }
+
+    #[test]
+    fn a_report_that_lacks_a_figure_says_what_it_lacks() {
+        let why = |text: &str| figure(text).read_or_why_not(&report()).unwrap_err();
+        assert!(why("metric = 'iou:cat'").contains("no class `cat`; there are person"));
+        assert!(why("tag = 'fog'").contains("no scene has the tag `fog`; there are night"));
+        assert!(why("sensors = ['lidar']").contains("lidar"));
+        assert!(why("metric = 'mean-f1'").contains("not defined"));
+    }
+
+    #[test]
+    fn a_figure_reads_back_as_it_is_written() {
+        for text in [
+            "",
+            "title = 'a \"title\"'",
+            "metric = 'accuracy:a: b'\nsensors = ['x', 'y']\ntag = 'night'",
+            "metric = 'f1:c'\nsensors = 'alone'",
+            "metric = 'frequency-weighted-iou'\nsensors = 'emm:0.05'",
+            "metric = 'mean-f1'\nsensors = 'expected:0.1'",
+            "metric = 'mean-accuracy'\nsensors = 'emm'",
+            "metric = 'pixel-accuracy'\nsensors = 'subsets'",
+        ] {
+            let found = figure(text);
+            let written: toml::Table = toml::from_str(&format!("figure = {}", found.to_toml())).unwrap();
+            let again: WrittenFigure = written["figure"].clone().try_into().unwrap();
+            assert_eq!(Figure::of(&again), Ok(found));
+        }
     }
 
     #[test]
     fn what_is_no_figure_is_refused_with_what_there_is() {
         let refused = |text: &str| Figure::of(&toml::from_str(text).unwrap()).unwrap_err();
         assert!(refused("metric = 'iou'").contains("mean-accuracy"));
+        assert!(refused("metric = 'recall:person'").contains("accuracy:CLASS"));
         assert!(refused("sensors = 'none'").contains("subsets"));
         assert!(refused("sensors = []").contains("one name"));
+        for failure in ["emm:0", "emm:1", "emm:x", "expected:-0.1", "expected"] {
+            assert!(refused(&format!("sensors = '{failure}'")).contains("probability"), "{failure}");
+        }
+        for noise in ["rmm", "rmm:0.5", "nm", "nm:low"] {
+            let words = refused(&format!("sensors = '{noise}'"));
+            assert!(words.contains("noise") && words.contains("emm"), "{words}");
+        }
     }
 }

@@ -7,37 +7,51 @@
 //! Nothing here trains: whoever carries a study out starts a run wherever [`Standing`] asks for one.
 
 mod beside;
+mod bootstrap;
 mod budget;
 mod carrying;
 mod definition;
 mod draft;
+mod drawing;
+mod draws;
 mod error;
 mod estimate;
 mod figure;
 mod grid;
 mod latex;
 mod matrix;
+mod metric;
+mod over;
+mod picture;
 mod product;
 pub mod published;
 mod rows;
+#[cfg(test)]
+mod sample_table;
 mod settings;
 mod shipped;
 mod standing;
 mod statistics;
 mod table;
 mod text;
+mod ticks;
 mod watch;
 mod written;
 
+pub use self::bootstrap::OverScenes;
 pub use self::budget::Budget;
 pub use self::carrying::{LOCK, StudyLine, ask_to_stop, forget_stop, is_asked_to_stop, is_carried_out};
 pub use self::definition::Study;
 pub use self::draft::{Draft, DraftRow};
+pub use self::drawing::{Drawing, Weight};
 pub use self::error::StudyError;
 pub use self::estimate::{StepSecs, steps_of};
-pub use self::figure::{Figure, Metric, Over};
+pub use self::figure::Figure;
 pub use self::latex::latex;
 pub use self::matrix::{MOST_PARTS, Matrix, Part, Planned};
+pub use self::metric::Metric;
+pub use self::over::Over;
+pub use self::picture::picture;
 pub use self::product::{Need, Product};
 pub use self::rows::Row;
 pub use self::shipped::{ShippedStudy, shipped_studies};

@@ -5,9 +5,12 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::bootstrap::OverScenes;
 use super::definition::Study;
+use super::draws::{Draws, RowRun};
 use super::standing::{Job, Scored, Standing};
 use super::statistics::{Paired, Summary, paired, seeds_needed, summary};
+use crate::protocol::NetworkCost;
 use crate::training::RunFolder;
 
 /// The table of a study, of whatever is done by now.
@@ -46,8 +49,14 @@ pub struct TableRow {
     pub seeds: Vec<u32>,
     /// How many there are to be.
     pub wanted: usize,
+    /// Steps of training, all phases.
+    pub steps: Option<Summary>,
+    /// Parameters and multiply-adds, as the evaluations counted them.
+    pub cost: Option<NetworkCost>,
     /// Seconds of training: the steps alone, evaluations left out.
     pub secs: Option<Summary>,
+    /// The most memory in bytes that the training process held; that of a graphics processor is not in it.
+    pub peak_bytes: Option<Summary>,
     /// One a figure.
     pub cells: Vec<Cell>,
 }
@@ -61,12 +70,30 @@ pub struct Cell {
     pub summary: Option<Summary>,
     /// The difference to the row that it is compared with, over the seeds that both have.
     pub difference: Option<Paired>,
+    /// The interval of that difference over scenes, where both rows have one seed in common and no more.
+    pub over_scenes: Option<OverScenes>,
     /// From how many seeds such a difference would be told from noise, where it is not yet.
     pub needed: Option<u32>,
     /// What the paper prints.
     pub printed: Option<f64>,
     /// The paper's own difference between the two rows.
     pub printed_difference: Option<f64>,
+}
+
+impl Cell {
+    /// Both ends of the difference's 95 % interval: over seeds, or over scenes where there is one seed.
+    pub fn interval(&self) -> Option<[f64; 2]> {
+        let Paired { differences, half_width } = self.difference?;
+        match (half_width, self.over_scenes) {
+            (Some(half), _) => Some([differences.mean - half, differences.mean + half]),
+            (None, over_scenes) => over_scenes.map(|found| [found.low, found.high]),
+        }
+    }
+
+    /// Whether that interval leaves out 0.
+    pub fn is_told_from_noise(&self) -> bool {
+        self.interval().is_some_and(|[low, high]| low > 0.0 || high < 0.0)
+    }
 }
 
 impl Study {
@@ -115,10 +142,11 @@ impl Study {
             }
         }
         warnings.extend(self.programs(scored));
-        warnings.extend(all().flat_map(|done| {
-            let name = done.run.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            done.report.warnings.iter().map(move |warning| format!("{name}: {warning}"))
-        }));
+        for (row, done) in self.rows.iter().zip(scored) {
+            warnings.extend(done.iter().flat_map(|(seed, done)| {
+                done.report.warnings.iter().map(move |warning| format!("{}, seed {seed}: {warning}", row.name))
+            }));
+        }
         let values: Vec<Vec<BTreeMap<u32, f64>>> = scored
             .iter()
             .map(|done| {
@@ -128,7 +156,14 @@ impl Study {
                 self.figures.iter().map(read).collect()
             })
             .collect();
-        let cell = |row: usize, figure: usize| -> Cell {
+        warnings.extend(self.figures.iter().filter_map(|figure| {
+            let shown = self.rows.iter().zip(scored).filter(|(row, _)| row.is_shown);
+            let mut done = shown.flat_map(|(_, done)| done.values());
+            let why = done.find_map(|done| figure.read_or_why_not(&done.report).err())?;
+            Some(format!("{}: {why}", figure.title))
+        }));
+        let mut draws = Draws::default();
+        let mut cell = |row: usize, figure: usize| -> Cell {
             let by_seed = &values[row][figure];
             let against = self.rows[row].against;
             let difference = against.and_then(|other| {
@@ -137,11 +172,20 @@ impl Study {
                     by_seed.iter().filter_map(|(seed, ours)| Some((*ours, *theirs.get(seed)?))).collect();
                 paired(&pairs)
             });
+            let run = |row: usize, seed: u32| {
+                Some(RowRun { row, name: &self.rows[row].name, scored: scored[row].get(&seed)? })
+            };
+            let over_scenes = against.and_then(|other| {
+                let mut common = by_seed.keys().filter(|seed| values[other][figure].contains_key(seed));
+                let seed = *common.next().filter(|_| common.next().is_none())?;
+                draws.interval((figure, &self.figures[figure]), seed, run(row, seed)?, run(other, seed)?)
+            });
             let printed = self.rows[row].printed[figure];
             let figures: Vec<f64> = by_seed.values().copied().collect();
             Cell {
                 summary: summary(&figures),
                 difference,
+                over_scenes,
                 needed: difference.filter(|found| !found.is_told_from_noise()).and_then(|found| seeds_needed(&found)),
                 printed,
                 printed_difference: against.and_then(|other| Some(printed? - self.rows[other].printed[figure]?)),
@@ -149,14 +193,24 @@ impl Study {
             }
         };
         let shown = self.rows.iter().enumerate().filter(|(_, row)| row.is_shown);
-        let rows = shown.map(|(at, row)| TableRow {
-            name: row.name.clone(),
-            against: row.against.map(|other| self.rows[other].name.clone()),
-            seeds: scored[at].keys().copied().collect(),
-            wanted: self.seeds.len(),
-            secs: summary(&scored[at].values().filter_map(|done| training_secs(done)).collect::<Vec<_>>()),
-            cells: (0..self.figures.len()).map(|figure| cell(at, figure)).collect(),
+        let rows = shown.map(|(at, row)| {
+            let efforts: Vec<Effort> = scored[at].values().map(|done| Effort::of(done)).collect();
+            let over_runs =
+                |figure: fn(&Effort) -> Option<f64>| summary(&efforts.iter().filter_map(figure).collect::<Vec<_>>());
+            TableRow {
+                name: row.name.clone(),
+                against: row.against.map(|other| self.rows[other].name.clone()),
+                seeds: scored[at].keys().copied().collect(),
+                wanted: self.seeds.len(),
+                cost: scored[at].values().find_map(|done| done.report.cost),
+                steps: summary(&scored[at].values().map(|done| done.report.step as f64).collect::<Vec<_>>()),
+                secs: over_runs(|effort| effort.secs),
+                peak_bytes: over_runs(|effort| effort.peak_bytes),
+                cells: (0..self.figures.len()).map(|figure| cell(at, figure)).collect(),
+            }
         });
+        let rows: Vec<TableRow> = rows.collect();
+        warnings.extend(draws.warnings());
         Table {
             title: self.title.clone(),
             note: self.note.clone(),
@@ -166,7 +220,7 @@ impl Study {
             missing: one(&|done| done.report.missing_words()),
             convention: one(&|done| done.report.convention.clone()),
             figures: self.figures.iter().map(|figure| figure.title.clone()).collect(),
-            rows: rows.collect(),
+            rows,
             warnings,
         }
     }
@@ -191,10 +245,25 @@ impl Study {
     }
 }
 
-/// What a run's steps took; `None` where its metrics do not hold every step.
-fn training_secs(done: &Scored) -> Option<f64> {
-    let steps = RunFolder::open(&done.run).ok()?.steps().ok()?;
-    (steps.len() as u64 == done.report.step).then(|| steps.iter().map(|step| step.secs).sum())
+/// What a run took.
+#[derive(Default)]
+struct Effort {
+    /// Of all steps; `None` where the metrics do not hold every one.
+    secs: Option<f64>,
+    /// `None` in what older programs wrote.
+    peak_bytes: Option<f64>,
+}
+
+impl Effort {
+    fn of(done: &Scored) -> Self {
+        let Ok(steps) = RunFolder::open(&done.run).and_then(|run| run.steps()) else { return Self::default() };
+        let is_whole = steps.len() as u64 == done.report.step;
+        Self {
+            secs: is_whole.then(|| steps.iter().map(|step| step.secs).sum()),
+            // A run that went on in another process has a peak of each.
+            peak_bytes: steps.iter().filter_map(|step| step.peak_bytes).max().map(|bytes| bytes as f64),
+        }
+    }
 }
 
 #[cfg(test)]

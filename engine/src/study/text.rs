@@ -1,6 +1,7 @@
 //! A study's table for the terminal, for a README and for a spreadsheet.
 
-use super::statistics::{Paired, Summary};
+use super::bootstrap::OverScenes;
+use super::statistics::Summary;
 use super::table::{Cell, Table, TableRow};
 use crate::evaluation::percent;
 use crate::files::{aligned, csv};
@@ -9,10 +10,26 @@ use crate::protocol::counted;
 /// What stands where there is no figure.
 const NONE: &str = "–";
 
-/// Aligned text.
-pub fn terminal(table: &Table) -> String {
-    let notes: String = notes(table).iter().map(|note| format!("{note}\n")).collect();
-    format!("{}\n{}\n\n{}\n{notes}", table.title, words(table), aligned::table(&columns(table)))
+/// Aligned text. Of a terminal's `width` in letters, where there is one, as much is used as there is: what a row costs is
+/// left out where it has no room, and that is said.
+pub fn terminal(table: &Table, width: Option<usize>) -> String {
+    let (mut columns, mut costs) = (figure_columns(table), cost_columns(table));
+    let letters = |column: &Vec<String>| column.iter().map(|cell| cell.chars().count() + 2).max().unwrap_or(0);
+    let is_too_wide = |columns: &[Vec<String>], costs: &[Vec<String>]| {
+        width.is_some_and(|width| columns.iter().chain(costs).map(letters).sum::<usize>() > width + 2)
+    };
+    let mut left_out = Vec::new();
+    while is_too_wide(&columns, &costs)
+        && let Some(column) = costs.pop()
+    {
+        left_out.insert(0, column[0].clone());
+    }
+    columns.extend(costs);
+    let mut notes: String = notes(table).iter().map(|note| format!("{note}\n")).collect();
+    if !left_out.is_empty() {
+        notes.push_str(&format!("For a wider terminal, or --format csv: {}.\n", left_out.join(" · ")));
+    }
+    format!("{}\n{}\n\n{}\n{notes}", table.title, words(table), aligned::table(&columns))
 }
 
 /// A table of GitHub's Markdown.
@@ -28,19 +45,30 @@ pub fn markdown(table: &Table) -> String {
     text
 }
 
-/// A line a row, figure and seed, and one with mean and difference: fractions, empty where there is none.
+/// A line a row, figure and seed, and one with mean and difference: fractions, empty where there is none. The latter ends
+/// with the ends of the difference's interval, whether it is over seeds or over scenes, and what the row costs.
 pub fn csv_text(table: &Table) -> String {
     let head = ["row", "against", "figure", "seed", "value", "deviation", "difference", "half width", "seeds needed"];
-    let mut text = csv::line(head.into_iter().chain(["printed"]));
+    let more = ["printed", "low", "high", "interval over", "parameters", "multiply adds", "height", "width"];
+    let effort = ["training seconds", "peak bytes"];
+    let empty = vec![String::new(); head.len() + more.len() + effort.len() - 5];
+    let mut text = csv::line(head.into_iter().chain(more).chain(effort));
     let number = |value: Option<f64>| value.map_or_else(String::new, |value| format!("{value:.6}"));
     for row in &table.rows {
         for (figure, cell) in table.figures.iter().zip(&row.cells) {
             let name = [row.name.clone(), row.against.clone().unwrap_or_default(), figure.clone()];
             for (seed, value) in &cell.by_seed {
                 let rest = [seed.to_string(), number(Some(*value))];
-                text.push_str(&csv::line(name.iter().cloned().chain(rest).chain(vec![String::new(); 5])));
+                text.push_str(&csv::line(name.iter().cloned().chain(rest).chain(empty.clone())));
             }
             let Cell { summary, difference, needed, printed, .. } = cell;
+            let [low, high] = cell.interval().map_or([None; 2], |ends| ends.map(Some));
+            let over = match (difference.and_then(|found| found.half_width), cell.over_scenes) {
+                (Some(_), _) => "seeds",
+                (None, Some(_)) => "scenes",
+                (None, None) => "",
+            };
+            let whole = |number: Option<u64>| number.map_or_else(String::new, |number| number.to_string());
             text.push_str(&csv::line(name.into_iter().chain([
                 "mean".to_owned(),
                 number(summary.map(|found| found.mean)),
@@ -49,6 +77,15 @@ pub fn csv_text(table: &Table) -> String {
                 number(difference.and_then(|found| found.half_width)),
                 needed.map_or_else(String::new, |needed| needed.to_string()),
                 number(*printed),
+                number(low),
+                number(high),
+                over.to_owned(),
+                whole(row.cost.map(|cost| cost.parameters)),
+                whole(row.cost.map(|cost| cost.multiply_adds)),
+                whole(row.cost.map(|cost| cost.size[0])),
+                whole(row.cost.map(|cost| cost.size[1])),
+                number(row.secs.map(|secs| secs.mean)),
+                row.peak_bytes.map_or_else(String::new, |bytes| format!("{:.0}", bytes.mean)),
             ])));
         }
     }
@@ -64,12 +101,46 @@ pub(super) fn words(table: &Table) -> String {
     format!("{dataset}, {split}, in per cent, means by {convention}, missing sensors: {missing}")
 }
 
-/// The table column by column, heads first: the row's name, seeds done, and of each figure mean ± deviation, the
-/// difference ± half of its interval, and what is printed, where there is any; seconds of training last.
+/// The table column by column, heads first: the figures, then what the rows cost.
 pub(super) fn columns(table: &Table) -> Vec<Vec<String>> {
-    let column = |head: &str, cell: &dyn Fn(&TableRow) -> String| -> Vec<String> {
-        std::iter::once(head.to_owned()).chain(table.rows.iter().map(cell)).collect()
+    let mut columns = figure_columns(table);
+    columns.extend(cost_columns(table));
+    columns
+}
+
+fn column(table: &Table, head: &str, cell: &dyn Fn(&TableRow) -> String) -> Vec<String> {
+    std::iter::once(head.to_owned()).chain(table.rows.iter().map(cell)).collect()
+}
+
+/// The head of the column of steps.
+const STEPS: &str = "steps";
+
+/// A head, what a row has below it, and with how many digits.
+type CostColumn = (&'static str, fn(&TableRow) -> Option<f64>, usize);
+
+/// What a row costs, as far as any row says it.
+fn cost_columns(table: &Table) -> Vec<Vec<String>> {
+    let kinds: [CostColumn; 5] = [
+        (STEPS, |row| Some(row.steps?.mean), 0),
+        ("parameters, M", |row| Some(row.cost?.parameters as f64 / 1e6), 2),
+        ("multiply-adds, G", |row| Some(row.cost?.multiply_adds as f64 / 1e9), 2),
+        ("training, s", |row| Some(row.secs?.mean), 0),
+        ("peak memory, GiB", |row| Some(row.peak_bytes?.mean / f64::from(1 << 30)), 2),
+    ];
+    let is_known = |(_, value, _): &CostColumn| table.rows.iter().any(|row| value(row).is_some());
+    // Steps are a choice of the study's rather than a cost, and said where rows differ in it.
+    let steps: Vec<f64> = table.rows.iter().filter_map(|row| Some(row.steps?.mean.round())).collect();
+    let tells = |kind: &CostColumn| kind.0 != STEPS || steps.iter().any(|other| Some(other) != steps.first());
+    let of = |(head, value, digits): CostColumn| {
+        column(table, head, &|row| value(row).map_or_else(|| NONE.to_owned(), |value| format!("{value:.digits$}")))
     };
+    kinds.into_iter().filter(|kind| is_known(kind) && tells(kind)).map(of).collect()
+}
+
+/// The row's name, seeds done, and of each figure mean ± deviation, the difference with its interval, and what is
+/// printed, where there is any.
+fn figure_columns(table: &Table) -> Vec<Vec<String>> {
+    let column = |head: &str, cell: &dyn Fn(&TableRow) -> String| column(table, head, cell);
     let mut columns = vec![
         column("", &|row| row.name.clone()),
         column("seeds", &|row| match row.seeds.len() {
@@ -93,9 +164,6 @@ pub(super) fn columns(table: &Table) -> Vec<Vec<String>> {
             }));
         }
     }
-    columns.push(column("training, s", &|row| {
-        row.secs.map_or_else(|| NONE.to_owned(), |secs| format!("{:.0}", secs.mean))
-    }));
     columns
 }
 
@@ -105,10 +173,35 @@ pub(super) fn notes(table: &Table) -> Vec<String> {
     if table.rows.iter().any(|row| row.cells.iter().any(|cell| cell.summary.is_some())) {
         notes.push("Mean ± standard deviation over seeds.".to_owned());
     }
-    match references(table).as_slice() {
-        [] => {}
-        [one] => notes.push(format!("A difference is to {one}; {PAIRED}")),
-        _ => notes.push(format!("A difference is to the row in brackets; {PAIRED}")),
+    let mut differences = match references(table).as_slice() {
+        [] => String::new(),
+        [one] => format!("A difference is to {one}"),
+        _ => "A difference is to the row in brackets".to_owned(),
+    };
+    let cells = || table.rows.iter().flat_map(|row| &row.cells);
+    if !differences.is_empty() {
+        if cells().any(|cell| cell.difference.is_some_and(|found| found.half_width.is_some())) {
+            differences.push_str("; it is paired by seed, ± half of its 95 % interval by Student's t");
+        }
+        if let Some(found) = cells().find_map(|cell| cell.over_scenes) {
+            let scenes = counted(found.scenes as u64, "scene");
+            differences.push_str(&format!(
+                "; from one seed its 95 % interval over {scenes} stands behind it, by the bootstrap, which says nothing of \
+                 other seeds"
+            ));
+        }
+        if cells().any(|cell| cell.interval().is_some()) {
+            differences.push_str("; a star where the interval leaves out 0");
+        }
+        notes.push(differences + ".");
+    }
+    if let Some(size) = table.rows.iter().find_map(|row| row.cost).map(|cost| cost.size) {
+        let is_one = table.rows.iter().filter_map(|row| row.cost).all(|cost| cost.size == size);
+        let of = if is_one { format!("{} × {} pixels", size[0], size[1]) } else { "its row's size".to_owned() };
+        notes.push(format!("Multiply-adds are of one scene's forward pass with all sensors, of {of}."));
+    }
+    if table.rows.iter().any(|row| row.peak_bytes.is_some()) {
+        notes.push("Peak memory is the training process's own, not a graphics processor's.".to_owned());
     }
     for row in &table.rows {
         for (figure, cell) in table.figures.iter().zip(&row.cells) {
@@ -125,10 +218,8 @@ pub(super) fn notes(table: &Table) -> Vec<String> {
     notes
 }
 
-const PAIRED: &str =
-    "it is paired by seed, ± half of its 95 % interval by Student's t, with a star where that leaves out 0.";
-
-fn spread(summary: Option<Summary>) -> String {
+/// Mean ± deviation.
+pub(super) fn spread(summary: Option<Summary>) -> String {
     match summary {
         None => NONE.to_owned(),
         Some(Summary { mean, deviation: None, .. }) => percent(Some(mean)),
@@ -149,14 +240,68 @@ fn references(table: &Table) -> Vec<&str> {
 fn difference(row: &TableRow, cell: &Cell, names: bool) -> String {
     let Some(against) = &row.against else { return String::new() };
     let Some(found) = &cell.difference else { return NONE.to_owned() };
-    let Paired { differences, half_width } = found;
-    let half = half_width.map_or_else(String::new, |half| format!(" ± {}", percent(Some(half))));
-    let star = if found.is_told_from_noise() { " *" } else { "" };
+    let star = if cell.is_told_from_noise() { " *" } else { "" };
     let name = if names { format!(" ({against})") } else { String::new() };
-    format!("{}{half}{star}{name}", signed(differences.mean))
+    format!("{}{}{star}{name}", signed(found.differences.mean), interval_words(cell))
 }
 
-fn signed(value: f64) -> String {
+/// What stands behind a difference: ± half of its interval over seeds, or both ends of that over scenes.
+pub(super) fn interval_words(cell: &Cell) -> String {
+    match (cell.difference.and_then(|found| found.half_width), cell.over_scenes) {
+        (Some(half), _) => format!(" ± {}", percent(Some(half))),
+        (None, Some(OverScenes { low, high, .. })) => format!(" [{}, {}]", signed(low), signed(high)),
+        (None, None) => String::new(),
+    }
+}
+
+/// Percentage points with their sign.
+pub(super) fn signed(value: f64) -> String {
     // A minus as long as the plus.
     format!("{:+.1}", value * 100.0).replace('-', "−")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::sample_table::table;
+
+    #[test]
+    fn an_interval_over_scenes_stands_in_brackets_and_one_over_seeds_behind_plus_and_minus() {
+        let text = terminal(&table(), None);
+        assert!(text.contains("−9.7 ± 1.4 *") && text.contains("+1.0 [−0.3, +2.6]"), "{text}");
+        assert!(text.contains("over 40 scenes") && text.contains("a star where"), "{text}");
+        let csv = csv_text(&table());
+        let (plain, once) = (csv.lines().nth(8).unwrap(), csv.lines().nth(10).unwrap());
+        assert!(
+            plain.starts_with("plain,full,mIoU,mean,") && plain.contains(",seeds,1234000,5600000000,240,320,71.0"),
+            "{csv}"
+        );
+        assert!(once.contains(",-0.003000,0.026000,scenes,"), "{csv}");
+        let columns = |line: &str| line.split(',').count();
+        assert!(csv.lines().all(|line| columns(line) == columns(csv.lines().next().unwrap())), "{csv}");
+    }
+
+    #[test]
+    fn what_rows_cost_is_shown_where_there_is_room_and_else_said_to_be_left_out() {
+        let wide = terminal(&table(), None);
+        for head in ["parameters, M", "multiply-adds, G", "training, s", "peak memory, GiB"] {
+            assert!(wide.contains(head) && markdown(&table()).contains(head), "{wide}");
+        }
+        assert!(
+            wide.contains("1.23") && wide.contains("5.60") && wide.contains("1.50") && wide.contains("240 × 320"),
+            "{wide}"
+        );
+        let narrow = terminal(&table(), Some(70));
+        let lines: Vec<&str> = narrow.lines().collect();
+        assert!(lines[3].contains("parameters, M") && !lines[3].contains("peak"), "{narrow}");
+        assert!(lines[3..7].iter().all(|line| line.chars().count() <= 70), "{narrow}");
+        assert!(narrow.contains("--format csv:") && narrow.contains("peak memory, GiB."), "{narrow}");
+        // Rows of older programs' runs have neither.
+        let mut old = table();
+        for row in &mut old.rows {
+            (row.cost, row.peak_bytes) = (None, None);
+        }
+        let text = terminal(&old, None);
+        assert!(!text.contains("multiply-adds") && !text.contains("Peak") && text.contains("training, s"), "{text}");
+    }
 }

@@ -44,7 +44,7 @@ impl Watch {
     pub fn look(&mut self) -> bool {
         let mut has_news = false;
         for job in self.study.jobs() {
-            let sign = sign(&self.study.place(&self.out, job));
+            let sign = self.sign(job);
             if self.places.get(&job).is_some_and(|(known, _)| *known == sign) {
                 continue;
             }
@@ -54,6 +54,13 @@ impl Watch {
             has_news |= before.map(|(_, standing)| standing).as_ref() != now.map(|(_, standing)| standing);
         }
         has_news
+    }
+
+    /// Of a job's place and of those that it takes from: a source that is trained anew makes it stale.
+    fn sign(&self, job: Job) -> Sign {
+        let mut sign = sign(&self.study.place(&self.out, job));
+        sign.extend(self.study.needs(job).into_iter().flat_map(|need| self.sign(need)));
+        sign
     }
 
     /// How each job stands, in the order of [`Study::jobs`]; missing what no look has found.
@@ -123,5 +130,29 @@ mod tests {
         let table = watch.table();
         assert_eq!((table.rows[0].seeds.len(), table.rows[1].seeds.as_slice()), (0, &[4][..]));
         assert!(!watch.look());
+    }
+
+    #[test]
+    fn what_takes_from_a_run_is_looked_at_when_that_is_another() {
+        let out = tempfile::tempdir().unwrap();
+        let text = "title = 't'\nbase = 'baseline-demo'\nseeds = [4]\n[[rows]]\nname = 'source'\nshown = false\n\
+                    [[rows]]\nname = 'taker'\nset = { encoder.pretrained = { row = 'source' } }\n";
+        let study = Arc::new(Study::from_text(text, Path::new("s.toml")).unwrap());
+        let train = |row: usize| {
+            let job = Job { row, seed: 4 };
+            let recipe = study.recipe(out.path(), job).unwrap();
+            let mut run = RunFolder::create(&study.place(out.path(), job), &recipe, &Environment::default()).unwrap();
+            run.append_step(&StepReport { step: 1, total_steps: 1, ..StepReport::default() }).unwrap();
+            fs::create_dir(run.path().join("checkpoints/step-1")).unwrap();
+        };
+        train(0);
+        train(1);
+        let mut watch = Watch::new(Arc::clone(&study), out.path().to_owned());
+        watch.look();
+        let taker = |watch: &Watch| watch.standings()[1].1.clone();
+        assert!(matches!(taker(&watch), Standing::Unscored { .. }));
+        train(0);
+        assert!(watch.look());
+        assert!(matches!(taker(&watch), Standing::Stale { .. }), "{:?}", taker(&watch));
     }
 }

@@ -126,11 +126,11 @@ pub(super) struct WrittenFigure {
     /// The column of the published table that has it; that of its title without.
     #[serde(default)]
     pub column: Option<String>,
-    /// A metric, `miou` without; `iou:CLASS` for one class.
+    /// A metric, `miou` without; `iou:CLASS`, `accuracy:CLASS`, `f1:CLASS` for one class.
     #[serde(default)]
     pub metric: Option<String>,
     /// Which sensors are present: `all` (the default), `subsets` for the mean over all subsets, `alone` for that over
-    /// each sensor alone, or names.
+    /// each sensor alone, `emm`, `emm:P` or `expected:P` for what is to be expected where sensors fail, or names.
     #[serde(default)]
     pub sensors: Option<WrittenSensors>,
     /// A condition tag such as `night`; all scenes without.

@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use self::imports::Imports;
 
 /// The engine's rooms with their height: a room may use lower ones only.
-const HEIGHTS: [(&str, u32); 24] = [
+const HEIGHTS: [(&str, u32); 25] = [
     ("failure", 0),
     ("files", 0),
     ("half", 0),
+    ("memory", 0),
     ("progress", 1),
     ("random", 0),
     ("signals", 0),

@@ -93,6 +93,176 @@ fn a_study_that_is_killed_gives_the_table_of_an_undisturbed_one() {
     assert_eq!(killed["rows"][0]["seeds"], serde_json::json!([3, 5]));
 }
 
+/// A study whose rows take from each other: a hidden encoder, one from a single seed, and a teacher.
+fn shared(bench: &Bench, more: &str) -> PathBuf {
+    let path = bench.beside("shared.toml");
+    let text = format!(
+        "title = 'Shared'\nbase = 'tiny.toml'\nseeds = [3, 5]\ndata = 'data'\nreference = 'own teacher'\n\
+         [[rows]]\nname = 'shared teacher'\n\
+         set = {{ teacher.run = {{ row = 'own teacher' }}, encoder.pretrained = {{ row = 'before' }} }}\n\
+         [[rows]]\nname = 'own teacher'\n\
+         [[rows]]\nname = 'before'\nshown = false\nseed = 1\n{more}"
+    );
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+/// The run folders of a job, oldest first.
+fn runs_of(out: &Path, job: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(out.join(job)).into_iter().flatten();
+    let mut runs: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    runs.retain(|path| path.join("recipe.toml").is_file());
+    runs.sort();
+    runs
+}
+
+/// A setting of a run's recipe, as it is written.
+fn setting_of(run: &Path, key: &str) -> String {
+    let recipe = std::fs::read_to_string(run.join("recipe.toml")).unwrap();
+    let line = recipe.lines().find_map(|line| line.strip_prefix(key)?.trim().strip_prefix('='));
+    line.unwrap().trim().trim_matches('"').to_owned()
+}
+
+#[test]
+fn what_other_rows_need_is_made_once_and_shared_and_stale_with_its_source() {
+    let bench = Bench::new("");
+    let labels = "[[rows]]\nname = 'labels'\n\
+                  set.data.pseudo_labels = { row = 'own teacher', sensor = 'thermal', min_confidence = 0.1 }\n";
+    let (path, out) = (shared(&bench, labels), bench.beside("out"));
+    let told = run(&words(&path, &out)).ends_with(0).json_lines().pop().unwrap();
+    let names: Vec<&str> = told["rows"].as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["shared teacher", "own teacher", "labels"]);
+    let counts = ["shared-teacher/seed-3", "own-teacher/seed-5", "before/seed-1", "before/seed-3", "labels/seed-5"];
+    assert_eq!(counts.map(|job| runs_of(&out, job).len()), [1, 1, 1, 0, 1]);
+    let (before, own) = (runs_of(&out, "before/seed-1").remove(0), runs_of(&out, "own-teacher/seed-5").remove(0));
+    let taker = runs_of(&out, "shared-teacher/seed-5").remove(0);
+    assert_eq!(setting_of(&taker, "teacher.run"), text(&own));
+    let encoder = PathBuf::from(setting_of(&taker, "encoder.pretrained"));
+    assert_eq!(encoder.parent(), before.parent());
+    // Without a teacher's phase of its own it takes the student's steps alone.
+    let steps = |run: &Path| std::fs::read_to_string(run.join("metrics.jsonl")).unwrap().lines().count();
+    assert_eq!((steps(&taker), steps(&own)), (5, 8));
+    let labels = PathBuf::from(setting_of(&runs_of(&out, "labels/seed-5")[0], "data.pseudo_labels"));
+    assert_eq!(labels.parent(), own.parent());
+    assert!(labels.join("pseudo-labels.json").is_file(), "{}", labels.display());
+
+    // What is missing is made again, and nothing is trained for it.
+    std::fs::remove_file(&encoder).unwrap();
+    run(&words(&path, &out)).ends_with(0);
+    assert!(encoder.is_file());
+    assert_eq!(counts.map(|job| runs_of(&out, job).len()), [1, 1, 1, 0, 1]);
+    let status = || run(&["study", "status", text(&path), "--out", text(&out)]).ends_with(0).out;
+    assert!(status().contains("7 of 7 runs are done"), "{}", status());
+
+    // Another source makes stale what was taken from it, and that alone.
+    let changed =
+        std::fs::read_to_string(&path).unwrap().replace("seed = 1\n", "seed = 1\nset = { data.flip = 0.0 }\n");
+    std::fs::write(&path, changed).unwrap();
+    let said = status();
+    assert_eq!(
+        said.matches("stale: `encoder.pretrained` is taken from before, seed 1, which is stale").count(),
+        2,
+        "{said}"
+    );
+    assert!(said.contains("4 of 7 runs are done"), "{said}");
+    run(&words(&path, &out)).ends_with(0);
+    assert_eq!(counts.map(|job| runs_of(&out, job).len()), [2, 1, 2, 0, 1]);
+    assert!(status().contains("7 of 7 runs are done"), "{}", status());
+}
+
+#[test]
+fn runs_of_another_build_are_kept_and_said_and_trained_anew_where_that_is_asked() {
+    let bench = Bench::new("");
+    let (path, out) = (study(&bench, ""), bench.beside("out"));
+    run(&words(&path, &out)).ends_with(0);
+    let other = runs_of(&out, "without/seed-5").remove(0).join("environment.json");
+    let mut environment: Value = serde_json::from_slice(&std::fs::read(&other).unwrap()).unwrap();
+    assert_eq!(environment["build"].as_str().map(str::len), Some(16), "{environment}");
+    environment["build"] = Value::from("00c0ffee00c0ffee");
+    std::fs::write(&other, environment.to_string()).unwrap();
+
+    let status = run(&["study", "status", text(&path), "--out", text(&out)]).ends_with(0).out;
+    let line = status.lines().find(|line| line.contains("without, seed 5")).unwrap();
+    assert!(line.contains("done") && line.contains("build 00c0ffee00c0ffee"), "{status}");
+    assert_eq!(status.matches("made by").count(), 1, "{status}");
+    let shown = run(&["study", "table", text(&path), "--out", text(&out)]).ends_with(0).out;
+    assert!(shown.contains("not of one program") && shown.contains("(without from 5)"), "{shown}");
+    let loud: Vec<&str> = words(&path, &out).into_iter().filter(|word| *word != "--json").collect();
+    let kept = run(&loud).ends_with(0);
+    assert!(kept.err.contains("1 run was made by another build") && kept.err.contains("--retrain"), "{}", kept.err);
+    assert_eq!(runs_below(&out), 4);
+    let before = figures(&table(&path, &out)).into_iter().cloned().collect::<Vec<_>>();
+    run(&[&words(&path, &out)[..], &["--retrain"]].concat()).ends_with(0);
+    assert_eq!((runs_below(&out), runs_of(&out, "without/seed-5").len()), (5, 2));
+    assert_eq!(figures(&table(&path, &out)), before.iter().collect::<Vec<_>>());
+    run(&[&words(&path, &out)[..], &["--retrain"]].concat()).ends_with(0);
+    assert_eq!(runs_below(&out), 5, "what this build has made is not made again");
+}
+
+#[test]
+fn seconds_become_steps_once_a_row_and_hold_for_all_seeds() {
+    let bench = Bench::new("");
+    let (path, out) = (study(&bench, "seconds = 0.4"), bench.beside("out"));
+    let told = run(&words(&path, &out)).ends_with(0).json_lines().pop().unwrap();
+    let budget: Value = serde_json::from_slice(&std::fs::read(out.join("budgets/without.json")).unwrap()).unwrap();
+    let steps = |phase: &str| budget["steps"][phase].as_u64().unwrap();
+    let secs = |phase: &str| budget["secs_a_step"][phase].as_f64().unwrap();
+    let all = steps("teacher") as f64 * secs("teacher") + steps("student") as f64 * secs("student");
+    // Whole steps, and one of each phase on the slowest machine.
+    assert!(all <= 0.4 || steps("teacher") == 1, "{budget}");
+    assert!(secs("student") > 0.0 && steps("adaptation") == 0, "{budget}");
+    for seed in ["without/seed-3", "without/seed-5"] {
+        let run = runs_of(&out, seed).remove(0);
+        assert_eq!(setting_of(&run, "training.steps"), steps("student").to_string());
+        assert_eq!(setting_of(&run, "teacher.steps"), steps("teacher").to_string());
+    }
+    run(&words(&path, &out)).ends_with(0);
+    assert_eq!((runs_below(&out), &table(&path, &out)), (4, &told));
+    let refused = study(&bench, "seconds = 1\nsteps = 6");
+    let refused = run(&words(&refused, &out)).ends_with(2);
+    assert!(refused.err.contains("`seconds`") && refused.err.contains("`steps`"), "{}", refused.err);
+}
+
+/// A table's text without what takes another time whenever it is done.
+#[cfg(unix)]
+fn without_times(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|key, _| !["secs", "memory", "bytes"].iter().any(|word| key.contains(word)));
+            fields.values_mut().for_each(without_times);
+        }
+        Value::Array(values) => values.iter_mut().for_each(without_times),
+        _ => {}
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn ten_kills_at_random_moments_leave_no_trace_in_the_table() {
+    let bench = Bench::new("training.steps = 40");
+    let path = shared(&bench, "");
+    let (calm, killed) = (bench.beside("calm"), bench.beside("killed"));
+    run(&words(&path, &calm)).ends_with(0);
+    let (mut state, mut hits) = (14_u64, 0);
+    for _ in 0..10 {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let share = (state >> 33) as f64 / f64::from(1_u32 << 31);
+        let running = Running::start_group(&words(&path, &killed));
+        std::thread::sleep(std::time::Duration::from_secs_f64(0.1 + 0.8 * share));
+        hits += u32::from(running.kill_group());
+    }
+    assert!(hits > 2, "only {hits} kills found it at work");
+    run(&words(&path, &killed)).ends_with(0);
+    let texts = [&calm, &killed].map(|out| {
+        let mut json = table(&path, out);
+        without_times(&mut json);
+        let words = ["study", "table", text(&path), "--out", text(out), "--format", "csv"];
+        (json.to_string(), run(&words).ends_with(0).out)
+    });
+    assert!(texts[0].0.contains("shared teacher") && texts[0].1.contains("own teacher"), "{texts:?}");
+    assert_eq!(texts[0], texts[1]);
+}
+
 #[test]
 fn a_study_that_cannot_be_is_refused_before_anything_is_trained() {
     let bench = Bench::new("");
@@ -137,4 +307,42 @@ fn what_papers_print_is_listed_and_printed_and_stands_beside_a_study_s_rows() {
     std::fs::write(&path, format!("{head}{}", rows.replace("OGP-Net", "OGP"))).unwrap();
     let refused = run(&["study", "table", text(&path)]).ends_with(2);
     assert!(refused.err.contains("row `full`") && refused.err.contains("no row `OGP`"), "{}", refused.err);
+}
+
+#[test]
+fn a_study_of_one_seed_tells_intervals_over_scenes_and_draws_them() {
+    let bench = Bench::new("");
+    let (path, out) = (study(&bench, "").with_file_name("one.toml"), bench.beside("out"));
+    let two = std::fs::read_to_string(bench.beside("two.toml")).unwrap();
+    std::fs::write(&path, two.replace("[3, 5]", "[3]")).unwrap();
+    let told = run(&words(&path, &out)).ends_with(0).json_lines().pop().unwrap();
+    let cell = |table: &Value| table["rows"][0]["cells"][0].clone();
+    let scenes = cell(&told)["over_scenes"]["scenes"].as_u64().unwrap();
+    assert!(scenes > 1 && cell(&told)["difference"]["half_width"].is_null(), "{told}");
+    assert!(told["rows"][0]["cost"]["multiply_adds"].as_u64().unwrap() > 1000, "{told}");
+    if cfg!(target_os = "linux") {
+        assert!(told["rows"][0]["peak_bytes"]["mean"].as_f64().unwrap() > 1e6, "{told}");
+    }
+    assert_eq!(figures(&told), figures(&table(&path, &out)), "the same scenes are drawn again");
+
+    let draw = |file: &Path| run(&["study", "table", text(&path), "--out", text(&out), "--picture", text(file)]);
+    let (svg, png) = (bench.beside("differences.svg"), bench.beside("differences.png"));
+    draw(&svg).ends_with(0);
+    draw(&png).ends_with(0);
+    let drawn = std::fs::read_to_string(&svg).unwrap();
+    assert!(drawn.starts_with("<svg") && drawn.contains("with exchange") && drawn.contains("by the bootstrap"));
+    let pixels = image::open(&png).unwrap().into_rgb8();
+    assert!(pixels.width() > 400 && pixels.pixels().any(|pixel| pixel.0 == [0x6b, 0x73, 0x7d]), "the line of zero");
+    assert!(draw(&bench.beside("differences.pdf")).ends_with(2).err.contains(".svg or .png"));
+
+    // A run of an older program keeps no counts, and is told so until it is scored again.
+    let place = out.join("without/seed-3");
+    let runs = std::fs::read_dir(&place).unwrap().map(|entry| entry.unwrap().path());
+    let old = runs.into_iter().find(|path| path.join("recipe.toml").is_file()).unwrap();
+    std::fs::remove_dir_all(old.join("scenes")).unwrap();
+    let lacking = table(&path, &out);
+    assert!(cell(&lacking)["over_scenes"].is_null());
+    assert!(lacking["warnings"].to_string().contains("fusionscope evaluate RUN --split test"), "{lacking}");
+    run(&["evaluate", text(&old), "--split", "test", "--device", "cpu", "--quiet"]).ends_with(0);
+    assert_eq!(figures(&told), figures(&table(&path, &out)));
 }

@@ -12,6 +12,7 @@ mod keys;
 mod panes;
 mod pictures;
 mod runs;
+mod scenes;
 mod scripts;
 mod session;
 mod whole;

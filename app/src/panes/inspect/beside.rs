@@ -20,6 +20,12 @@ pub(super) fn strip_ui(ui: &mut Ui, ctx: &PaneContext<'_>) {
             {
                 ctx.act(action);
             }
+            let action = Action::ToggleDifferingScenes;
+            let words = action.describe(ctx.store).words;
+            let lists = ctx.store.scene.lists_differing;
+            if look::button(ui, ctx.tokens, None, "Scenes", lists).on_hover_text(words).clicked() {
+                ctx.act(action);
+            }
             trouble_ui(ui, ctx);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 if ui.available_width() > TWO_NAMES {

@@ -10,7 +10,9 @@ mod export;
 mod footer;
 mod legend;
 mod menu;
+mod outlined;
 mod picture;
+mod scenes;
 mod shares;
 mod state;
 mod tile;
@@ -44,8 +46,15 @@ impl Pane for InspectPane {
         self.exports |= *errand == Errand::Export;
     }
 
-    fn leave(&mut self, _ctx: &PaneContext<'_>) -> bool {
-        self.maximised.take().is_some()
+    fn leave(&mut self, ctx: &PaneContext<'_>) -> bool {
+        if self.maximised.take().is_some() {
+            return true;
+        }
+        let is_outlined = ctx.store.scene.outline.is_some();
+        if is_outlined {
+            ctx.act(Action::ClearOutline);
+        }
+        is_outlined
     }
 
     fn ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
@@ -76,6 +85,12 @@ impl Pane for InspectPane {
                 .show_separator_line(false)
                 .show(ui, |ui| difference::strip_ui(ui, ctx));
         }
+        if ctx.store.scene.outline.is_some() {
+            Panel::top("inspect-outline")
+                .frame(strip(Margin { left: 14, right: 12, top: 0, bottom: 4 }))
+                .show_separator_line(false)
+                .show(ui, |ui| outlined::strip_ui(self, ui, ctx));
+        }
         Panel::bottom("inspect-scene")
             .frame(strip(Margin { left: 8, right: 8, top: 4, bottom: 6 }))
             .show_separator_line(false)
@@ -84,6 +99,15 @@ impl Pane for InspectPane {
             .frame(strip(Margin { left: 6, right: 6, top: 4, bottom: 0 }))
             .show_separator_line(false)
             .show(ui, |ui| legend::strip_ui(self, ui, ctx));
+        if ctx.store.scene.lists_differing && ctx.store.scene.beside.is_some() {
+            let width = (0.36 * ui.available_width()).clamp(150.0, 300.0);
+            Panel::right("inspect-scenes")
+                .frame(strip(Margin { left: 8, right: 8, top: 0, bottom: 4 }))
+                .resizable(false)
+                .exact_size(width)
+                .show_separator_line(false)
+                .show(ui, |ui| self.scenes.ui(ui, ctx));
+        }
         let room = ui.available_rect_before_wrap().shrink2(vec2(space::M, 2.0));
         self.wall_ui(ui, ctx, room);
         card_ui(ui, ctx);

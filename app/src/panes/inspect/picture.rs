@@ -9,7 +9,7 @@ use super::export::composed;
 use super::state::InspectPane;
 use super::tones;
 use super::wall::Slot;
-use crate::canvas::{Arrival, Fading, IDENTITY, Ink, Key, Mask, class_mask, mask_where};
+use crate::canvas::{Arrival, Fading, IDENTITY, Ink, Key, Mask, class_mask, mask_of_both, mask_where};
 use crate::look::{self, Theme, size};
 use crate::panes::PaneContext;
 use crate::store::embedding::place_of;
@@ -87,6 +87,7 @@ pub(super) fn paint(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, slot
         let texture = pane.textures.get(ui.ctx(), &key, (stamp(ctx), class), false, draw);
         painter.image(texture, whole, WHOLE, Color32::WHITE);
     }
+    outlined(pane, ui, ctx, content, whole, &painter);
     selection(ctx, whole, &painter);
     if is_dropped {
         note(&painter, ctx, body, "dropped");
@@ -134,6 +135,29 @@ fn selection(ctx: &PaneContext<'_>, whole: Rect, painter: &egui::Painter) {
         painter.rect_stroke(at, corner, Stroke::new(3.0, ctx.tokens.on_picture_dark), StrokeKind::Outside);
         painter.rect_stroke(at, corner, Stroke::new(1.5, ctx.tokens.on_picture), StrokeKind::Outside);
     }
+}
+
+/// The pixels of a cell of the confusion matrix, in every picture of the network in view.
+fn outlined(
+    pane: &mut InspectPane,
+    ui: &Ui,
+    ctx: &PaneContext<'_>,
+    content: &Content,
+    whole: Rect,
+    painter: &egui::Painter,
+) {
+    let Some((outline, labels, answer)) = ctx.store.scene.outlined_in() else { return };
+    if !matches!(content, Content::Sensor(_) | Content::Label | Content::Prediction(_) | Content::Error(_)) {
+        return;
+    }
+    // One texture for all of them.
+    let key = Key { view: AS_ASKED, content: Content::Label, layer: 4 };
+    let draw = || {
+        let mask = mask_of_both(labels, outline.truth, answer, outline.predicted);
+        of_region(mask, |mask| mask.outline(ctx.tokens.accent))
+    };
+    let texture = pane.textures.get(ui.ctx(), &key, (stamp(ctx), outline), false, draw);
+    painter.image(texture, whole, WHOLE, Color32::WHITE);
 }
 
 /// What the other run, else the prediction with all sensors, has another class for.

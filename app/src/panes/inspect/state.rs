@@ -7,11 +7,12 @@ use fusionscope_engine::protocol::Content;
 use serde::{Deserialize, Serialize};
 
 use super::export::Export;
+use super::scenes::SceneList;
 use super::shares::Shares;
 use super::tones::Tones;
 use crate::canvas::{Camera, Textures, Tone};
 use crate::panes::PaneContext;
-use crate::store::{ClassesOf, Pixel};
+use crate::store::{ClassesOf, Outline, Pixel};
 
 /// The inspect pane: how it looks at the scene. What it looks at stands in the store.
 #[derive(Debug)]
@@ -33,6 +34,10 @@ pub struct InspectPane {
     /// How much of each categorical map every word has.
     pub(super) shares: Shares,
     pub(super) counts: Option<(u64, Vec<u64>)>,
+    /// How many pixels are outlined in which view.
+    pub(super) outlined: Option<((u64, Outline), u64)>,
+    /// The scenes by how far two runs differ on them.
+    pub(super) scenes: SceneList,
     /// Which range each picture is drawn over.
     pub(super) tones: Tones,
     pub(super) export: Export,
@@ -67,6 +72,8 @@ impl Default for InspectPane {
             fit_seen: 0,
             shares: Shares::default(),
             counts: None,
+            outlined: None,
+            scenes: SceneList::default(),
             tones: Tones::default(),
             export: Export::default(),
             exports: false,

@@ -1,7 +1,7 @@
 //! The modality table: a row a subset of the sensors, a column a condition.
 
 use egui::{Align2, CornerRadius, FontFamily, FontId, Pos2, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
-use fusionscope_engine::protocol::EvaluationReport;
+use fusionscope_engine::protocol::{EvaluationReport, MeanScores};
 
 use crate::look::{self, size, space};
 use crate::panes::PaneContext;
@@ -9,6 +9,8 @@ use crate::store::metrics::{Row, cell, columns, headline, per_cent, rows};
 
 const ROW: f32 = 24.0;
 const CELL: f32 = 42.0;
+/// The name of the last row.
+const MEAN: &str = "Mean of subsets";
 
 /// What was chosen: a row, or all sensors; and a condition tag.
 pub type Choice = (Option<(Vec<String>, String)>, String);
@@ -33,8 +35,11 @@ pub fn show(
         ui.label(look::caption(tokens, "mIoU by sensors (%)"));
     });
     let width = ui.available_width();
-    let cell_width = CELL.min((width - 96.0) / tags.len() as f32).max(30.0);
-    let left_of = |rect: egui::Rect, column: usize| rect.right() - (tags.len() - column) as f32 * cell_width;
+    // Of two tags or more there is a mean as well, in a last column.
+    let has_mean = tags.len() > 2;
+    let count = tags.len() + usize::from(has_mean);
+    let cell_width = CELL.min((width - 96.0) / count as f32).max(30.0);
+    let left_of = |rect: egui::Rect, column: usize| rect.right() - (count - column) as f32 * cell_width;
 
     // Heads of the columns; a click shows the classes under that condition.
     let (head, _) = ui.allocate_exact_size(vec2(width, 20.0), Sense::hover());
@@ -50,6 +55,13 @@ pub fn show(
         if response.on_hover_text(format!("Classes on {word} scenes")).clicked() {
             answer = Some((chosen.cloned(), (*name).to_owned()));
         }
+    }
+    if has_mean {
+        let at = pos2(head.right() - 6.0, head.center().y);
+        ui.painter().text(at, Align2::RIGHT_CENTER, "mean", FontId::proportional(size::SMALL), tokens.weak);
+        let rect = egui::Rect::from_min_max(pos2(left_of(head, tags.len()), head.top()), head.max);
+        let words = format!("Mean over {}", tags[1..].join(", "));
+        ui.interact(rect, ui.scope_id().with("mean of tags"), Sense::hover()).on_hover_text(words);
     }
     ui.painter().hline(head.x_range(), head.bottom(), Stroke::new(1.0, tokens.hairline));
 
@@ -79,6 +91,11 @@ pub fn show(
             let words = per_cent(scores.and_then(|scores| scores.miou));
             ui.painter().text(at, Align2::RIGHT_CENTER, words, FontId::new(size::BODY, family), ink);
         }
+        if has_mean {
+            let at = pos2(rect.right() - 6.0, rect.center().y);
+            let words = per_cent(report.mean_of_tags(row.sensors).and_then(|mean| mean.miou));
+            ui.painter().text(at, Align2::RIGHT_CENTER, words, FontId::proportional(size::BODY), tokens.weak);
+        }
         if response.clicked() {
             let own = (!is_all).then(|| (row.sensors.to_vec(), row.head.to_owned()));
             answer = Some((own, tag.to_owned()));
@@ -88,8 +105,48 @@ pub fn show(
             ui.painter().hline(rect.x_range(), rect.bottom(), Stroke::new(1.0, tokens.hairline));
         }
     }
+    if let Some(mean) = report.mean_of_subsets("") {
+        let of_tags = tags.iter().map(|tag| report.mean_of_subsets(tag));
+        let last = has_mean.then(|| report.mean_of_subsets_and_tags());
+        let means: Vec<Option<MeanScores>> = of_tags.chain(last).collect();
+        let (rect, response) = ui.allocate_exact_size(vec2(width, ROW), Sense::hover());
+        ui.painter().hline(rect.x_range(), rect.top(), Stroke::new(1.0, tokens.outline));
+        let room = left_of(rect, 0) - rect.left() - 10.0;
+        let galley = look::elided(ui, MEAN, FontId::proportional(size::BODY), room, tokens.weak);
+        let at = pos2(rect.left() + 6.0, rect.center().y - galley.size().y / 2.0);
+        ui.painter().galley(at, galley, tokens.weak);
+        for (column, mean) in means.iter().enumerate() {
+            let at = pos2(left_of(rect, column) + cell_width - 6.0, rect.center().y);
+            let words = per_cent(mean.and_then(|mean| mean.miou));
+            ui.painter().text(at, Align2::RIGHT_CENTER, words, FontId::proportional(size::BODY), tokens.weak);
+        }
+        let words = format!("{MEAN}: {} mIoU", per_cent(mean.miou));
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, words.clone()));
+        response.on_hover_ui(|ui| means_card(ui, ctx, &tags, &means));
+    }
     ui.spacing_mut().item_spacing.y = space::XS;
     answer
+}
+
+/// All figures of the means over subsets, a line a tag.
+fn means_card(ui: &mut Ui, ctx: &PaneContext<'_>, tags: &[&str], means: &[Option<MeanScores>]) {
+    let tokens = ctx.tokens;
+    ui.label(look::semibold(MEAN).color(tokens.text));
+    egui::Grid::new("means").num_columns(5).spacing(vec2(12.0, 2.0)).show(ui, |ui| {
+        for word in ["", "mIoU %", "mAcc %", "pixel acc %", "F1 %"] {
+            ui.label(look::small(word).color(tokens.faint));
+        }
+        ui.end_row();
+        let names = tags.iter().map(|tag| if tag.is_empty() { "all" } else { tag }).chain(["mean of tags"]);
+        for (name, mean) in names.zip(means) {
+            let Some(mean) = mean else { continue };
+            ui.label(look::small(name).color(tokens.weak));
+            for share in [mean.miou, mean.mean_accuracy, mean.pixel_accuracy, mean.mean_f1] {
+                ui.label(look::small(per_cent(share)));
+            }
+            ui.end_row();
+        }
+    });
 }
 
 /// One dot a sensor, full where it is present. Returns where the text may begin.

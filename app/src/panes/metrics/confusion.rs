@@ -10,11 +10,17 @@ use crate::panes::PaneContext;
 /// The side in points from which a cell has room for its number.
 const NUMBERS_FROM: f32 = 22.0;
 
-/// The heat map, folded away until asked for.
-pub fn show(ui: &mut Ui, ctx: &PaneContext<'_>, report: &EvaluationReport, scores: &SubsetScores, is_open: &mut bool) {
+/// The heat map, folded away until asked for. Returns the cell whose scenes are asked for: truth and prediction.
+pub fn show(
+    ui: &mut Ui,
+    ctx: &PaneContext<'_>,
+    report: &EvaluationReport,
+    scores: &SubsetScores,
+    is_open: &mut bool,
+) -> Option<(u8, u8)> {
     let count = report.classes.len();
     if count == 0 || scores.confusion.len() != count * count {
-        return;
+        return None;
     }
     let tokens = ctx.tokens;
     let icon = if *is_open { Icon::Down } else { Icon::Right };
@@ -25,14 +31,14 @@ pub fn show(ui: &mut Ui, ctx: &PaneContext<'_>, report: &EvaluationReport, score
         *is_open = !*is_open;
     }
     if !*is_open {
-        return;
+        return None;
     }
     let colours = ctx.store.class_colours(count);
     let font = FontId::proportional(size::SMALL);
     let (title, strip) = (16.0, 10.0);
     let edge = title + strip;
     let side = ((ui.available_width() - edge - 2.0) / count as f32).clamp(4.0, 34.0).floor();
-    let (rect, response) = ui.allocate_exact_size(Vec2::splat(edge + side * count as f32), Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(Vec2::splat(edge + side * count as f32), Sense::click());
     response.widget_info(|| {
         WidgetInfo::labeled(Role::Image, true, "Confusion matrix: rows are the truth, columns the prediction, in %")
     });
@@ -76,10 +82,10 @@ pub fn show(ui: &mut Ui, ctx: &PaneContext<'_>, report: &EvaluationReport, score
     let note =
         if has_numbers { "In % of the truth's pixels" } else { "A cell's share of the truth's pixels: point at it" };
     ui.label(look::small(note).color(tokens.weak));
-    let Some(pointer) = response.hover_pos() else { return };
+    let pointer = response.hover_pos()?;
     let (row, column) = (((pointer.y - corner.y) / side).floor(), ((pointer.x - corner.x) / side).floor());
     if row < 0.0 || column < 0.0 || row >= count as f32 || column >= count as f32 {
-        return;
+        return None;
     }
     let (row, column) = (row as usize, column as usize);
     ctx.store.scene.hover_class.set(Some(row as u8));
@@ -92,10 +98,15 @@ pub fn show(ui: &mut Ui, ctx: &PaneContext<'_>, report: &EvaluationReport, score
     } else {
         format!("{}: {share} taken for {}", report.classes[row], report.classes[column])
     };
+    let is_clicked = response.clicked() && pixels > 0;
     response.on_hover_ui_at_pointer(|ui| {
         ui.label(words);
         ui.label(look::small(look::counted(pixels, "pixel")).color(tokens.weak));
+        if pixels > 0 {
+            ui.label(look::small("Click to list the scenes with most of them").color(tokens.faint));
+        }
     });
+    Some((u8::try_from(row).ok()?, u8::try_from(column).ok()?)).filter(|_| is_clicked)
 }
 
 /// A share as a cell has room for it: whole per cent, nothing for what would round to none.

@@ -2,13 +2,14 @@
 
 mod by_class;
 mod by_sensors;
+mod confused;
 mod confusion;
 mod evaluations;
 mod fusion_image;
 mod headline;
 
 use egui::{Align, ComboBox, Layout, Ui};
-use fusionscope_engine::protocol::{DatasetSummary, EvaluationReport, SessionState, SubsetScores};
+use fusionscope_engine::protocol::{Confusion, DatasetSummary, EvaluationReport, SessionState, SubsetScores};
 
 use super::{Pane, PaneContext};
 use crate::action::Action;
@@ -31,6 +32,8 @@ pub struct MetricsPane {
     tag: String,
     is_sorted: bool,
     has_confusion: bool,
+    /// The cell of the confusion matrix whose scenes were asked for.
+    confusion: Option<Confusion>,
 }
 
 impl Pane for MetricsPane {
@@ -73,7 +76,15 @@ impl MetricsPane {
         let reference = self.chosen.as_ref().and_then(|_| headline(report));
         by_class::show(ui, ctx, report, shown, reference, &mut self.is_sorted);
         ui.add_space(space::M);
-        confusion::show(ui, ctx, report, shown, &mut self.has_confusion);
+        if let Some(cell) = confusion::show(ui, ctx, report, shown, &mut self.has_confusion) {
+            self.confusion = confused::asking(ctx, report, shown, cell);
+            if let Some(of) = self.confusion.clone() {
+                ctx.act(Action::FindConfused(of));
+            }
+        }
+        if self.has_confusion {
+            confused::show(ui, ctx, self.confusion.as_ref(), report);
+        }
         if let Some(scores) = &report.fusion_image {
             ui.add_space(space::M);
             fusion_image::show(ui, ctx, scores);

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use super::Machine;
 use crate::failure::Failure;
-use crate::protocol::{Event, Subject};
+use crate::protocol::{Confusion, CountedFrom, Event, SplitRequest, Subject};
 use crate::session::desk::{flat, guarded};
-use crate::session::engine::Engine;
+use crate::session::engine::{Count, Engine};
 use crate::session::halt::Halt;
 
 impl<E: Engine> Machine<E> {
@@ -36,6 +36,44 @@ impl<E: Engine> Machine<E> {
             Err(Some(failure)) => self.desk.fail(Subject::Beside, failure),
             Err(None) => {}
         }
+    }
+
+    /// Finds how far both networks differ on the scenes of a split.
+    pub(super) fn compare_split(&mut self, of: &SplitRequest, from: CountedFrom) {
+        let found = self.looking(|engine, progress| engine.compare_split(of, from, progress));
+        match found {
+            Ok(found) => {
+                if let Some(found) = found {
+                    self.desk.outbox.post(Event::Compared(Box::new(found)));
+                }
+            }
+            Err(Halt::Stopped) => self.stopped("Comparing the scenes was stopped"),
+            Err(Halt::Failed(failure)) => self.desk.fail(Subject::Beside, failure),
+        }
+    }
+
+    /// Finds the scenes that have the pixels of a cell of a confusion matrix.
+    pub(super) fn find_confused(&mut self, of: &Confusion) {
+        match self.looking(|engine, progress| engine.find_confused(of, progress)) {
+            Ok(found) => self.desk.outbox.post(Event::Confused(found)),
+            Err(Halt::Stopped) => self.stopped("Looking for scenes was stopped"),
+            Err(Halt::Failed(failure)) => self.desk.fail(Subject::Evaluation, failure),
+        }
+    }
+
+    /// Goes over scenes, and back to the state before; what is answered at once is no state of its own.
+    fn looking<T>(&mut self, work: impl FnOnce(&E, &mut Count<'_>) -> Result<T, Halt>) -> Result<T, Halt> {
+        let mut has_told = false;
+        let found = self.over_scenes(|engine, progress| {
+            work(engine, &mut |done, total| {
+                has_told = true;
+                progress(done, total)
+            })
+        });
+        if has_told {
+            self.return_to(self.state.clone());
+        }
+        found
     }
 
     pub(super) fn stop_comparing(&mut self) {

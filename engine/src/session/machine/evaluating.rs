@@ -7,10 +7,34 @@ use super::{Asker, Machine};
 use crate::failure::Failure;
 use crate::protocol::{Event, Happening, Level, SessionState, Subject};
 use crate::session::desk::{TELL_EVERY, flat, guarded};
-use crate::session::engine::Engine;
+use crate::session::engine::{Count, Engine};
 use crate::session::halt::Halt;
 
 impl<E: Engine> Machine<E> {
+    /// Does what goes over the scenes of a split: tells how far it is, and draws what is asked for on the way.
+    pub(super) fn over_scenes<T>(
+        &mut self,
+        work: impl FnOnce(&E, &mut Count<'_>) -> Result<T, Halt>,
+    ) -> Result<T, Halt> {
+        let Self { engine, desk, .. } = self;
+        let engine = &*engine;
+        flat(guarded(|| {
+            let mut told = Instant::now();
+            work(engine, &mut |done, total| {
+                if done == 0 || done == total || told.elapsed() >= TELL_EVERY {
+                    told = Instant::now();
+                    desk.outbox.post(Event::State(SessionState::Evaluating { done, total }));
+                }
+                desk.look()?;
+                match desk.views.next_asked() {
+                    // One that was stopped is drawn when the work has ended.
+                    Some(request) if desk.draw(engine, &request).is_err() => ControlFlow::Break(()),
+                    _ => ControlFlow::Continue(()),
+                }
+            })
+        }))
+    }
+
     pub(super) fn evaluate(&mut self, split: &str, asker: Asker) {
         if !self.engine.has_model() || !self.engine.has_data() {
             self.unfit("evaluate", "open a data set and a run, or train one, first");
@@ -18,24 +42,7 @@ impl<E: Engine> Machine<E> {
         }
         let former = self.state.clone();
         self.announce(SessionState::Evaluating { done: 0, total: 0 });
-        let Self { engine, desk, .. } = self;
-        let engine = &*engine;
-        let evaluated = flat(guarded(|| {
-            let mut told = Instant::now();
-            engine.evaluate(split, &mut |done, total| {
-                if done == 0 || done == total || told.elapsed() >= TELL_EVERY {
-                    told = Instant::now();
-                    desk.outbox.post(Event::State(SessionState::Evaluating { done, total }));
-                }
-                desk.look()?;
-                match desk.views.next_asked() {
-                    // One that was stopped is drawn when the evaluation has ended.
-                    Some(request) if desk.draw(engine, &request).is_err() => ControlFlow::Break(()),
-                    _ => ControlFlow::Continue(()),
-                }
-            })
-        }));
-        match evaluated {
+        match self.over_scenes(|engine, progress| engine.evaluate(split, progress)) {
             Ok(evaluated) => {
                 let engine = &mut self.engine;
                 let kept = flat(guarded(|| engine.keep_evaluation(&evaluated)));

@@ -31,7 +31,7 @@ impl Workshop {
             step: model.step,
             network: network_summary(&model, &words),
         };
-        self.beside = Some(Beside::new(model));
+        self.beside = Some(Beside::new(path, model));
         Ok((opened, warnings))
     }
 
@@ -61,7 +61,7 @@ impl Workshop {
         {
             return Ok(seen.clone());
         }
-        let means = self.means_where_asked(&beside.model, &dataset, &request, progress)?;
+        let means = self.means_where_asked(&beside.model, &dataset, &request.dropped, progress)?;
         let seen = scene_view(Some(&beside.model), &dataset, &request, &means)?;
         *beside.seen.borrow_mut() = Some(seen.clone());
         Ok(seen)

@@ -67,6 +67,7 @@ impl Workshop {
             changed => changed,
         };
         self.model = model;
+        *self.counted.borrow_mut() = None;
         self.run = None;
         self.resumable = folder.as_ref().map(|folder| folder.path().to_owned());
         if let Some(data) = &mut self.data {

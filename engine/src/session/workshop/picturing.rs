@@ -19,7 +19,7 @@ impl Workshop {
         let dataset = self.dataset()?;
         let model = self.current_model();
         let means = match &model {
-            Some(model) => self.means_where_asked(model, dataset, request, progress)?,
+            Some(model) => self.means_where_asked(model, dataset, &request.dropped, progress)?,
             None => Vec::new(),
         };
         let view = scene_view(model.as_ref(), dataset, request, &means)?;
@@ -31,11 +31,10 @@ impl Workshop {
         &self,
         model: &Model,
         dataset: &Dataset,
-        request: &ViewRequest,
+        dropped: &[String],
         progress: &mut Count<'_>,
     ) -> Result<Vec<MeanImage>, EvaluationError> {
-        let is_asked =
-            !request.dropped.is_empty() && model.recipe.get(MISSING) == Missing::Mean && model.sensors.len() > 1;
+        let is_asked = !dropped.is_empty() && model.recipe.get(MISSING) == Missing::Mean && model.sensors.len() > 1;
         if is_asked && modality_indices(model, dataset).is_ok() {
             self.means_for(model, dataset, progress)
         } else {

@@ -8,6 +8,7 @@ use burn::tensor::{Device, Tensor, TensorData, Transaction};
 
 use super::{SPLIT, Trainer, mix_of};
 use crate::data::{Batch, Loader};
+use crate::memory::peak_bytes;
 use crate::network::{Inputs, Mode, Noise, Probes, from_tensors};
 use crate::objective::{self, Labels, Scene, Terms};
 use crate::progress::unwatched;
@@ -50,6 +51,7 @@ impl Trainer {
             total_steps: self.total_steps(),
             secs: begun.elapsed().as_secs_f64(),
             learning_rate,
+            peak_bytes: peak_bytes(),
             terms,
         };
         if self.phase_step >= self.phase_steps() {

@@ -191,6 +191,26 @@ impl Running {
         Self::of(shell)
     }
 
+    /// Starts the program as the first of a group of processes, which whatever it starts belongs to.
+    #[cfg(unix)]
+    pub fn start_group(arguments: &[&str]) -> Self {
+        use std::os::unix::process::CommandExt as _;
+
+        let mut command = command(arguments);
+        command.process_group(0);
+        Self::of(command)
+    }
+
+    /// Ends the program's group as a power cut would; whether the program was still at work.
+    #[cfg(unix)]
+    pub fn kill_group(mut self) -> bool {
+        let was_at_work = self.child.try_wait().unwrap().is_none();
+        // Where all have ended there is no such group.
+        let _sent = Command::new("kill").args(["-KILL", "--", &format!("-{}", self.child.id())]).status();
+        self.child.wait().unwrap();
+        was_at_work
+    }
+
     fn of(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let out = BufReader::new(child.stdout.take().unwrap());
@@ -320,7 +340,7 @@ pub fn only_run_in(runs: &Path) -> PathBuf {
     found.remove(0)
 }
 
-/// The steps in a run's `metrics.jsonl`, without their wall time: what must repeat bit for bit.
+/// The steps in a run's `metrics.jsonl`, without their wall time and memory: what must repeat bit for bit.
 ///
 /// Numbers are written so that they read back the same, so equal text is equal bits.
 pub fn step_lines(run: &Path) -> Vec<Value> {
@@ -328,7 +348,9 @@ pub fn step_lines(run: &Path) -> Vec<Value> {
     text.lines()
         .map(|line| {
             let mut step: Value = serde_json::from_str(line).unwrap();
-            assert!(step.as_object_mut().unwrap().remove("secs").is_some(), "{line}");
+            let fields = step.as_object_mut().unwrap();
+            assert!(fields.remove("secs").is_some(), "{line}");
+            fields.remove("peak_bytes");
             step
         })
         .collect()

@@ -13,7 +13,8 @@ use super::scripts;
 /// A session's name and how to make it.
 type Script = (&'static str, fn() -> Store);
 
-const SESSIONS: [Script; 5] = [
+const SESSIONS: [Script; 6] = [
+    ("listed", || scripts::listed(150)),
     ("empty", scripts::empty),
     ("compared", || scripts::compared(150)),
     ("running", || scripts::running(500)),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use fusionscope::store::Store;
 use fusionscope_engine::protocol::{
-    BesideRun, BesideView, ClassScores, Content, DISAGREEMENT, DatasetSummary, Difference, Disagreement,
+    BesideRun, BesideView, ClassScores, Content, CountedFrom, DISAGREEMENT, DatasetSummary, Difference, Disagreement,
     EvaluationReport, Event, Failure, FailureKind, Figure, Frame, Happening, Level, ModalitySummary, NetworkSummary,
     Phase, Pixels, Quantity, Recorded, SceneView, SessionState, SplitSummary, StepReport, Subject, SubsetScores, Tile,
     TimeReport, TimeShare, ViewRequest,
@@ -74,6 +74,7 @@ pub fn step(step: u64) -> StepReport {
         phase_steps: if is_teacher { 100 } else { 600 },
         total_steps: 700,
         secs: 0.11,
+        peak_bytes: None,
         learning_rate: 4e-3 * (1.0 - step as f64 / 700.0).powf(0.9),
         terms,
     }
@@ -294,6 +295,36 @@ pub fn compared(until: u64) -> Store {
     store.apply(Event::Beside(Some(beside())));
     let request = store.scene.request();
     store.scene.take(Arc::new(with_beside(scene_view(request, until))));
+    store
+}
+
+/// How far the two made-up runs differ on the scenes of the test split: the later a scene, the more pixels.
+pub fn differing() -> SplitComparison {
+    let scene = |index: usize| SceneComparison {
+        index,
+        share: Some(0.002 * index as f64),
+        miou: [Some(0.6), Some(0.6 + index as f64 * if index.is_multiple_of(2) { 0.01 } else { -0.01 })],
+        changes: (0..10).map(|class| (class == 6).then_some(-0.01 * index as f32)).collect(),
+    };
+    SplitComparison {
+        of: SplitRequest { split: "test".to_owned(), dropped: Vec::new() },
+        steps: [150, 1500],
+        from: CountedFrom::Predictions,
+        convention: "nanmean".to_owned(),
+        classes: dataset().classes,
+        scenes: (0..40).map(scene).collect(),
+        share: Some(0.039),
+        miou: [Some(0.614), Some(0.583)],
+        iou: (0..10).map(|class| [Some(0.6), Some(0.6 - 0.01 * f64::from(class))]).collect(),
+        warnings: Vec::new(),
+    }
+}
+
+/// Both runs, and the list of scenes beside their pictures.
+pub fn listed(until: u64) -> Store {
+    let mut store = compared(until);
+    store.scene.lists_differing = true;
+    store.apply(Event::Compared(Box::new(differing())));
     store
 }
 

@@ -1,0 +1,22 @@
+//! How much memory this process has held.
+
+/// The most memory of its own, in bytes, that this process has held since it began, all threads together; `None` where
+/// the system does not tell. What a graphics processor holds is not in it.
+pub fn peak_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes * 1024)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    #[test]
+    fn what_is_held_shows_in_the_peak_and_stays_there() {
+        let before = super::peak_bytes().unwrap();
+        let held = std::hint::black_box(vec![1_u8; before as usize / 2 + (64 << 20)]);
+        let after = super::peak_bytes().unwrap();
+        drop(held);
+        assert!(after > 64 << 20 && super::peak_bytes().unwrap() >= after);
+    }
+}

@@ -1,0 +1,108 @@
+//! Drawings of a few plain shapes, as SVG and as PNG: for what is printed. Lengths are pixels of 1/96 inch, y downwards.
+
+mod png;
+mod svg;
+mod typeface;
+
+pub use self::typeface::Weight;
+
+/// A colour: red, green, blue.
+pub type Ink = [u8; 3];
+
+/// What is drawn, from the back to the front, on white.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Drawing {
+    /// Of the whole.
+    pub width: f64,
+    /// Of the whole.
+    pub height: f64,
+    /// What it is of, for those who cannot see it.
+    pub title: String,
+    /// From the back to the front.
+    pub shapes: Vec<Shape>,
+}
+
+/// A place: x, y.
+pub type Place = [f64; 2];
+
+/// One shape.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shape {
+    /// A straight line with flat ends.
+    Line {
+        /// One end.
+        from: Place,
+        /// The other.
+        to: Place,
+        /// How wide it is.
+        width: f64,
+        /// Its colour.
+        ink: Ink,
+    },
+    /// A filled rectangle.
+    Rect {
+        /// Its upper left corner.
+        from: Place,
+        /// Its width and height.
+        size: Place,
+        /// Its colour.
+        ink: Ink,
+    },
+    /// A filled circle.
+    Dot {
+        /// Its centre.
+        at: Place,
+        /// Its radius.
+        radius: f64,
+        /// Its colour.
+        ink: Ink,
+    },
+    /// A square on its corner, white with an edge.
+    Diamond {
+        /// Its centre.
+        at: Place,
+        /// From the centre to a corner.
+        radius: f64,
+        /// How wide its edge is.
+        width: f64,
+        /// The edge's colour.
+        ink: Ink,
+    },
+    /// A line of text.
+    Text {
+        /// Where it begins, ends or has its middle; the y of its base line.
+        at: Place,
+        /// Which of these.
+        anchor: Anchor,
+        /// The size of its letters.
+        size: f64,
+        /// How strong they are.
+        weight: Weight,
+        /// Their colour.
+        ink: Ink,
+        /// What it says.
+        text: String,
+    },
+}
+
+/// What of a text lies at its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anchor {
+    /// Its beginning.
+    Start,
+    /// Its middle.
+    Middle,
+    /// Its end.
+    End,
+}
+
+impl Anchor {
+    /// How far left of its place a text of that width begins.
+    fn before(self, width: f64) -> f64 {
+        match self {
+            Self::Start => 0.0,
+            Self::Middle => width / 2.0,
+            Self::End => width,
+        }
+    }
+}
