@@ -280,36 +280,6 @@ fn a_study_that_cannot_be_is_refused_before_anything_is_trained() {
 }
 
 #[test]
-fn what_papers_print_is_listed_and_printed_and_stands_beside_a_study_s_rows() {
-    let listed = run(&["study", "published"]).ends_with(0);
-    assert!(listed.out.lines().count() > 30 && listed.out.contains("ogp-net/table-5"), "{}", listed.out);
-    let one = run(&["study", "published", "any2seg/table-3"]).ends_with(0);
-    assert!(one.out.contains("25.25") && one.out.contains("Beware") && one.out.contains("page 10"), "{}", one.out);
-    let json = run(&["study", "published", "ogp-net/table-5", "--json"]).ends_with(0);
-    let value: serde_json::Value = serde_json::from_str(json.out.trim()).unwrap();
-    assert_eq!(value["table"]["rows"][0]["values"][0]["text"], "69.97");
-    let shown = run(&["study", "show", "ogp-net-table-5"]).ends_with(0);
-    assert!(
-        shown.out.contains("published = \"ogp-net/table-5\"") && shown.out.contains("data = \"MSRS\""),
-        "{}",
-        shown.out
-    );
-    let refused = run(&["study", "published", "ogp-net/table-9"]).ends_with(2);
-    assert!(refused.err.contains("there are table-1"), "{}", refused.err);
-
-    let bench = Bench::new("");
-    let path = bench.beside("printed.toml");
-    let rows = "[[rows]]\nname = 'full'\nprinted = 'OGP-Net'\n";
-    let head = "title = 'Printed'\nbase = 'ogp-net-demo'\nseeds = 1\npublished = 'ogp-net/table-5'\n";
-    std::fs::write(&path, format!("{head}{rows}")).unwrap();
-    let table = run(&["study", "table", text(&path), "--out", text(&bench.beside("none"))]).ends_with(0);
-    assert!(table.out.contains("70.0") && table.out.contains("Table 5, page 7"), "{}", table.out);
-    std::fs::write(&path, format!("{head}{}", rows.replace("OGP-Net", "OGP"))).unwrap();
-    let refused = run(&["study", "table", text(&path)]).ends_with(2);
-    assert!(refused.err.contains("row `full`") && refused.err.contains("no row `OGP`"), "{}", refused.err);
-}
-
-#[test]
 fn a_study_of_one_seed_tells_intervals_over_scenes_and_draws_them() {
     let bench = Bench::new("");
     let (path, out) = (study(&bench, "").with_file_name("one.toml"), bench.beside("out"));
@@ -345,4 +315,34 @@ fn a_study_of_one_seed_tells_intervals_over_scenes_and_draws_them() {
     assert!(lacking["warnings"].to_string().contains("fusionscope evaluate RUN --split test"), "{lacking}");
     run(&["evaluate", text(&old), "--split", "test", "--device", "cpu", "--quiet"]).ends_with(0);
     assert_eq!(figures(&told), figures(&table(&path, &out)));
+}
+
+#[test]
+fn what_papers_print_is_listed_and_printed_and_stands_beside_a_study_s_rows() {
+    let listed = run(&["study", "published"]).ends_with(0);
+    assert!(listed.out.lines().count() > 30 && listed.out.contains("ogp-net/table-5"), "{}", listed.out);
+    let one = run(&["study", "published", "any2seg/table-3"]).ends_with(0);
+    assert!(one.out.contains("25.25") && one.out.contains("Beware") && one.out.contains("page 10"), "{}", one.out);
+    let json = run(&["study", "published", "ogp-net/table-5", "--json"]).ends_with(0);
+    let value: serde_json::Value = serde_json::from_str(json.out.trim()).unwrap();
+    assert_eq!(value["table"]["rows"][0]["values"][0]["text"], "69.97");
+    let shown = run(&["study", "show", "ogp-net-table-5"]).ends_with(0);
+    assert!(
+        shown.out.contains("published = \"ogp-net/table-5\"") && shown.out.contains("data = \"MSRS\""),
+        "{}",
+        shown.out
+    );
+    let refused = run(&["study", "published", "ogp-net/table-9"]).ends_with(2);
+    assert!(refused.err.contains("there are table-1"), "{}", refused.err);
+
+    let bench = Bench::new("");
+    let path = bench.beside("printed.toml");
+    let rows = "[[rows]]\nname = 'full'\nprinted = 'OGP-Net'\n";
+    let head = "title = 'Printed'\nbase = 'ogp-net-demo'\nseeds = 1\npublished = 'ogp-net/table-5'\n";
+    std::fs::write(&path, format!("{head}{rows}")).unwrap();
+    let table = run(&["study", "table", text(&path), "--out", text(&bench.beside("none"))]).ends_with(0);
+    assert!(table.out.contains("70.0") && table.out.contains("Table 5, page 7"), "{}", table.out);
+    std::fs::write(&path, format!("{head}{}", rows.replace("OGP-Net", "OGP"))).unwrap();
+    let refused = run(&["study", "table", text(&path)]).ends_with(2);
+    assert!(refused.err.contains("row `full`") && refused.err.contains("no row `OGP`"), "{}", refused.err);
 }
