@@ -115,8 +115,10 @@ impl Published {
 fn measures(metric: &Metric, printed: Measure) -> bool {
     match printed {
         Measure::Iou => matches!(metric, Metric::Miou | Metric::Iou(_)),
-        Measure::Accuracy | Measure::AveragePrecision => matches!(metric, Metric::MeanAccuracy | Metric::PixelAccuracy),
-        Measure::F1 => matches!(metric, Metric::MeanF1),
+        Measure::Accuracy | Measure::AveragePrecision => {
+            matches!(metric, Metric::MeanAccuracy | Metric::PixelAccuracy | Metric::Accuracy(_))
+        }
+        Measure::F1 => matches!(metric, Metric::MeanF1 | Metric::F1(_)),
         Measure::Gain | Measure::Parameters | Measure::Flops => false,
     }
 }
