@@ -18,6 +18,7 @@ mod recipes;
 mod revised;
 mod scene;
 mod sensors;
+pub mod shelf;
 mod standing;
 mod telling;
 #[cfg(test)]
@@ -44,6 +45,7 @@ pub use self::log::Log;
 pub use self::metrics::Metrics;
 pub use self::revised::Revised;
 pub use self::scene::{AS_ASKED, Pixel, SceneStore, Shown};
+pub use self::shelf::Shelf;
 
 /// Everything the window knows.
 #[derive(Debug)]
@@ -92,6 +94,8 @@ pub struct Store {
     pub log: Log,
     /// Layouts of features.
     pub embedding: EmbeddingStore,
+    /// All runs below the user's folders.
+    pub shelf: Shelf,
     /// The scene in view.
     pub scene: SceneStore,
     /// What can be taken back.
@@ -138,6 +142,7 @@ impl Default for Store {
             log: Log::default(),
             scene: SceneStore::default(),
             embedding: EmbeddingStore::default(),
+            shelf: Shelf::default(),
             history: History::default(),
             times: None,
             view_budget: 0.1,

@@ -14,4 +14,5 @@ mod pictures;
 mod runs;
 mod scripts;
 mod session;
+mod shelf;
 mod whole;
