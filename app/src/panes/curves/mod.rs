@@ -155,17 +155,21 @@ impl CurvesPane {
     fn toolbar(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
         let tabs = [Tab::Overview, Tab::Loss, Tab::Scores, Tab::Scalars, Tab::Runs];
         let words = ["Overview", "Loss", "mIoU", "Scalars", "Compared runs"];
+        // The last one is there while there is something to compare, or while it is in view.
+        let has_runs = self.tab == Tab::Runs || !ctx.store.shelf.chosen().is_empty();
+        let count = tabs.len() - usize::from(!has_runs);
+        let (tabs, words) = (&tabs[..count], &words[..count]);
         let chosen = tabs.iter().position(|tab| *tab == self.tab).unwrap_or(0);
         ui.horizontal(|ui| {
             if ui.available_width() < NARROW {
                 ui.menu_button(format!("{}  ▾", words[chosen]), |ui| {
-                    for (tab, word) in tabs.into_iter().zip(words) {
-                        if ui.selectable_label(tab == self.tab, word).clicked() {
-                            self.tab = tab;
+                    for (tab, word) in tabs.iter().zip(words) {
+                        if ui.selectable_label(*tab == self.tab, *word).clicked() {
+                            self.tab = *tab;
                         }
                     }
                 });
-            } else if let Some(place) = look::segmented(ui, ctx.tokens, "curves-tab", &words, chosen) {
+            } else if let Some(place) = look::segmented(ui, ctx.tokens, "curves-tab", words, chosen) {
                 self.tab = tabs[place];
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
