@@ -1,5 +1,6 @@
 //! `fusionscope screenshot`: the real window, drawn off-screen.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -89,6 +90,12 @@ pub fn run(arguments: &ScreenshotArguments, interrupt: Interrupt) -> Outcome {
     }
     if let Some(study) = &arguments.study {
         show_study(&mut window, study, interrupt)?;
+    }
+    if let Some(folder) = &arguments.runs {
+        show_runs(&mut window, folder, interrupt)?;
+    }
+    if let Some(name) = &arguments.pane {
+        show_pane(&mut window, name, arguments.runs.is_some())?;
     }
     for _ in 0..SETTLING {
         window.step();
@@ -317,6 +324,56 @@ fn show_study(window: &mut Harness<'_, Workbench>, study: &Path, interrupt: Inte
         }
         std::thread::sleep(Duration::from_millis(20));
     }
+    Ok(())
+}
+
+/// Lists the runs below a folder and compares them, those of one recipe together; waits until they have been read.
+fn show_runs(window: &mut Harness<'_, Workbench>, folder: &Path, interrupt: Interrupt) -> Result<(), Failure> {
+    let ctx = window.ctx.clone();
+    window.state_mut().perform(Action::ListRunsFolder(folder.to_owned()), Some(&ctx));
+    let begun = Instant::now();
+    let mut is_chosen = false;
+    loop {
+        window.step();
+        go_on(window, interrupt)?;
+        let shelf = &window.state().store().shelf;
+        if shelf.waiting() == Some(0) && !is_chosen {
+            let folder = std::path::absolute(folder).unwrap_or_else(|_unknown| folder.to_owned());
+            let mut families: BTreeMap<_, Vec<PathBuf>> = BTreeMap::new();
+            // What does not read has no course to be compared.
+            let own = shelf.runs().filter(|run| run.family.is_some() && run.card.path.starts_with(&folder));
+            for run in own {
+                families.entry(run.family).or_default().push(run.card.path.clone());
+            }
+            if families.is_empty() {
+                let message = format!("--runs: there is no run below the folder: {}", folder.display());
+                return Err(Failure::new(Exit::BadData, message));
+            }
+            for runs in families.into_values() {
+                window.state_mut().perform(Action::CompareRuns { runs, is_on: true }, Some(&ctx));
+            }
+            is_chosen = true;
+            continue;
+        }
+        if is_chosen && shelf.chosen().iter().all(|run| shelf.trace(&run.card.path).is_some()) {
+            return Ok(());
+        }
+        if begun.elapsed() > PATIENCE {
+            return Err(Failure::new(Exit::Failed, "the runs were not read within 90 seconds"));
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Brings a pane to the front.
+fn show_pane(window: &mut Harness<'_, Workbench>, name: &str, has_runs: bool) -> Result<(), Failure> {
+    let ctx = window.ctx.clone();
+    let kind = PaneKind::all().find(|kind| kind.title().eq_ignore_ascii_case(name)).ok_or_else(|| {
+        let known = PaneKind::all().map(|kind| kind.title().to_lowercase()).collect::<Vec<_>>().join(", ");
+        Failure::new(Exit::Usage, format!("--pane: there is no pane `{name}`; choose one of {known}"))
+    })?;
+    let action = if kind == PaneKind::Curves && has_runs { Action::OverlayCurves } else { Action::ShowPane(kind) };
+    window.state_mut().perform(action, Some(&ctx));
     Ok(())
 }
 

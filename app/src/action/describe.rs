@@ -1,5 +1,7 @@
 //! The one description of every action.
 
+use std::path::PathBuf;
+
 use egui::{Key, Modifiers};
 use fusionscope_engine::protocol::SessionState;
 use fusionscope_engine::recipe::{component, presets, setting};
@@ -18,6 +20,7 @@ const DIGITS: [Key; 9] =
 const NO_DATA: &str = "open a data set first";
 const NO_NETWORK: &str = "train, or open a run, first";
 const NO_OTHER: &str = "choose a run to compare with first";
+const NO_RUNS_CHOSEN: &str = "tick runs in the list of runs first";
 const NO_RUN: &str = "no run is under way";
 const NO_STUDY: &str = "open a study first";
 
@@ -204,6 +207,37 @@ impl Action {
             Self::OpenRunFolder(path) => {
                 of(format!("Open the run {}", path.display()), "Open a run").giving_up_run().when(at_rest, busy)
             }
+            Self::FindRun => of("Find a run…", "List all runs, and filter them").listed().key(Key::R),
+            Self::AddRunsFolder => of("Add a folder of runs…", "List the runs below one more folder").listed(),
+            Self::ListRunsFolder(path) => {
+                of(format!("List the runs below {}", path.display()), "List the runs below one more folder")
+            }
+            Self::DropRunsFolder(path) => of(
+                format!("No longer list the runs below {}", path.display()),
+                "Take a folder out of the list of runs; nothing in it is changed",
+            ),
+            Self::CompareRuns { runs, is_on } => {
+                let count = look::counted(runs.len() as u64, "run");
+                let title = if *is_on { format!("Compare {count}") } else { format!("Leave {count} out") };
+                of(title, "Lay runs over each other and side by side")
+            }
+            Self::CompareNoRuns => of("Compare no runs", "Leave all runs out of the comparison")
+                .listed()
+                .when(!store.shelf.chosen().is_empty(), NO_RUNS_CHOSEN),
+            Self::NoteRun { run, .. } => of(format!("Note on {}", run.display()), "Keep tags and a note with a run"),
+            Self::BinRuns(runs) => {
+                let count = look::counted(runs.len() as u64, "run");
+                let is_at_work = |run: &PathBuf| store.shelf.run(run).is_some_and(|run| run.card.standing.is_at_work());
+                of(format!("Move {count} to the bin…"), "Move run folders to the system's bin, after asking")
+                    .when(!runs.iter().any(is_at_work), "a program is training one of them")
+            }
+            Self::ReallyBinRuns(runs) => {
+                let count = look::counted(runs.len() as u64, "run");
+                of(format!("Move {count} to the bin"), "Move run folders to the system's bin")
+            }
+            Self::OverlayCurves => of("Curves of the compared runs", "The compared runs' curves over each other")
+                .listed()
+                .when(!store.shelf.chosen().is_empty(), NO_RUNS_CHOSEN),
             Self::ChooseCompared => of("Compare with another run…", "Show another run's predictions beside these")
                 .listed()
                 .when(has_data, NO_DATA),

@@ -11,7 +11,7 @@ mod main;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use fusionscope_engine::protocol::{Confusion, EmbeddingRequest, Steer};
+use fusionscope_engine::protocol::{Confusion, EmbeddingRequest, RunNotes, Steer};
 use fusionscope_engine::recipe::{Recipe, Value};
 
 pub use self::description::{Description, key_words};
@@ -112,6 +112,36 @@ pub enum Action {
     OpenRun,
     /// Open a run folder or a packed checkpoint.
     OpenRunFolder(PathBuf),
+    /// Look through all runs.
+    FindRun,
+    /// Choose a folder below which runs are listed.
+    AddRunsFolder,
+    /// List the runs below this folder, too.
+    ListRunsFolder(PathBuf),
+    /// List the runs below this folder no longer; they stay where they are.
+    DropRunsFolder(PathBuf),
+    /// Lay runs over each other and side by side, in one colour, or leave them out again.
+    CompareRuns {
+        /// The run folders.
+        runs: Vec<PathBuf>,
+        /// Whether they are compared.
+        is_on: bool,
+    },
+    /// Compare no runs.
+    CompareNoRuns,
+    /// Keep tags and a note in a run's folder.
+    NoteRun {
+        /// The run folder.
+        run: PathBuf,
+        /// What is noted.
+        notes: RunNotes,
+    },
+    /// Ask whether these run folders shall be moved to the system's bin.
+    BinRuns(Vec<PathBuf>),
+    /// Move these run folders to the system's bin.
+    ReallyBinRuns(Vec<PathBuf>),
+    /// Show the chosen runs' curves over each other.
+    OverlayCurves,
     /// Choose a run to compare with.
     ChooseCompared,
     /// Show the predictions of this run folder or packed checkpoint beside those in view.

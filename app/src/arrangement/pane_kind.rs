@@ -15,6 +15,10 @@ pub enum PaneKind {
     /// The pictures.
     #[default]
     Inspect,
+    /// All runs below the user's folders.
+    Runs,
+    /// Chosen runs side by side: recipes and figures.
+    Compare,
     /// Figures by class and by sensors.
     Metrics,
     /// Features in the plane.
@@ -72,6 +76,8 @@ impl PaneKind {
         };
         match self {
             Self::Inspect => pane("Inspect", [Middle, Middle, Middle], [760.0, 520.0]),
+            Self::Runs => pane("Runs", [Middle, Middle, Middle], [980.0, 520.0]),
+            Self::Compare => pane("Compare", [Middle, Middle, Middle], [860.0, 560.0]),
             Self::Metrics => pane("Metrics", [Figures, Figures, Figures], [340.0, 520.0]),
             // Two clouds have room side by side.
             Self::Embedding => pane("Embedding", [Figures, Figures, Figures], [1120.0, 640.0]),

@@ -18,6 +18,7 @@ mod recipes;
 mod revised;
 mod scene;
 mod sensors;
+pub mod shelf;
 mod standing;
 mod step_secs;
 pub mod study;
@@ -46,6 +47,7 @@ pub use self::log::Log;
 pub use self::metrics::Metrics;
 pub use self::revised::Revised;
 pub use self::scene::{AS_ASKED, Outline, Pixel, SceneStore, Shown};
+pub use self::shelf::Shelf;
 pub use self::study::StudyStore;
 
 /// Everything the window knows.
@@ -97,6 +99,8 @@ pub struct Store {
     pub embedding: EmbeddingStore,
     /// The open study.
     pub study: StudyStore,
+    /// All runs below the user's folders.
+    pub shelf: Shelf,
     /// The scene in view.
     pub scene: SceneStore,
     /// What can be taken back.
@@ -144,6 +148,7 @@ impl Default for Store {
             study: StudyStore::default(),
             scene: SceneStore::default(),
             embedding: EmbeddingStore::default(),
+            shelf: Shelf::default(),
             history: History::default(),
             times: None,
             view_budget: 0.1,

@@ -1,6 +1,6 @@
 //! The one handler of actions.
 
-use fusionscope_engine::protocol::{Command, CountedFrom, Level};
+use fusionscope_engine::protocol::{Command, CountedFrom, Level, ShelfCommand};
 use fusionscope_engine::recipe::preset;
 
 use super::dialogs::Wanted;
@@ -86,6 +86,27 @@ impl Workbench {
             Action::OpenRecipeFile(path) => self.ask_disk(Question::Recipe(path)),
             Action::OpenRun => self.dialogs.open(Wanted::Run),
             Action::OpenRunFolder(path) => self.steer_run(Command::OpenRun { path, data: None }),
+            Action::FindRun => self.send_to(PaneKind::Runs, &Errand::Search, ctx),
+            Action::AddRunsFolder => self.dialogs.open(Wanted::RunsFolder),
+            Action::ListRunsFolder(path) => {
+                self.choices.runs_folders.add(&path);
+                self.look_at_runs();
+                self.show_pane(PaneKind::Runs, ctx);
+            }
+            Action::DropRunsFolder(path) => {
+                self.choices.runs_folders.remove(&path);
+                self.look_at_runs();
+            }
+            Action::CompareRuns { runs, is_on } => self.store.shelf.choose(&runs, is_on),
+            Action::CompareNoRuns => self.store.shelf.choose_none(),
+            Action::NoteRun { run, notes } => self.send(Command::Shelf(ShelfCommand::Note { run, notes })),
+            Action::BinRuns(runs) => self.binning.ask(runs),
+            Action::ReallyBinRuns(runs) => {
+                for run in runs {
+                    self.send(Command::Shelf(ShelfCommand::Bin { run }));
+                }
+            }
+            Action::OverlayCurves => self.send_to(PaneKind::Curves, &Errand::Overlay, ctx),
             Action::ChooseCompared => self.dialogs.open(Wanted::Compared),
             Action::CompareWith(path) => self.send(Command::CompareWith { path }),
             Action::ToggleDifferingScenes => self.toggle_differing(),

@@ -2,6 +2,7 @@
 
 mod banner;
 mod bar;
+mod binning;
 mod class_map;
 mod dialogs;
 mod docking;
@@ -18,6 +19,7 @@ mod reader;
 mod recent;
 mod run_list;
 mod runs;
+mod runs_folders;
 mod studies;
 #[cfg(test)]
 mod tests;
@@ -29,10 +31,11 @@ use std::path::PathBuf;
 
 use egui::{CentralPanel, Color32, Frame, Key, Panel, Ui};
 use egui_tiles::Tree;
-use fusionscope_engine::protocol::{Command, Event, Level, SessionState, Subject, ViewRequest};
+use fusionscope_engine::protocol::{Command, Event, Level, RunsWatch, SessionState, Subject, ViewRequest};
 use fusionscope_engine::recipe::{FIRST_RECIPE, Recipe, preset};
 use serde::{Deserialize, Serialize};
 
+use self::binning::Binning;
 use self::class_map::ClassMapping;
 use self::dialogs::{Chosen, Dialogs};
 use self::docking::Docking;
@@ -43,6 +46,7 @@ use self::question::Question;
 use self::reader::{Answer, Reader};
 use self::recent::Recent;
 use self::run_list::RunList;
+use self::runs_folders::RunsFolders;
 use self::studies::Closing;
 pub use self::window::open;
 use crate::action::Action;
@@ -106,6 +110,8 @@ struct Choices {
     recent: Recent,
     /// Runs that were opened or begun.
     recent_runs: Recent,
+    /// Folders below which runs are listed.
+    runs_folders: RunsFolders,
     /// For which width of the window the columns of each layout stand, in points.
     fitted: BTreeMap<String, f32>,
     /// How much curves are smoothed.
@@ -130,6 +136,7 @@ pub struct Workbench {
     dialogs: Dialogs,
     question: Question,
     run_list: RunList,
+    binning: Binning,
     class_map: ClassMapping,
     closing: Closing,
     reader: Reader,
@@ -139,6 +146,8 @@ pub struct Workbench {
     focus: Focus,
     /// The request as sent last, to send only what changed.
     asked: Option<ViewRequest>,
+    /// What the session looks at of other runs.
+    watched: Option<RunsWatch>,
     /// A run shall begin as soon as the one in hand has ended.
     restart: bool,
     /// The layout was changed in the frame before: a drag in several frames is one undo.
@@ -195,6 +204,7 @@ impl Workbench {
             dialogs: Dialogs::default(),
             question: Question::default(),
             run_list: RunList::default(),
+            binning: Binning::default(),
             class_map: ClassMapping::default(),
             closing: Closing::default(),
             reader: Reader::new(ctx),
@@ -203,10 +213,12 @@ impl Workbench {
             floating,
             focus: Focus::default(),
             asked: None,
+            watched: None,
             restart: false,
             was_editing: false,
         };
         ctx.set_zoom_factor(workbench.text_scale());
+        workbench.look_at_runs();
         workbench.begin(launch);
         workbench
     }
@@ -329,6 +341,7 @@ impl Workbench {
             || self.dialogs.is_open()
             || self.question.is_open()
             || self.run_list.is_open()
+            || self.binning.is_open()
             || self.class_map.is_open()
             || self.closing.is_open()
             || self.help
@@ -376,7 +389,9 @@ impl Workbench {
         self.floating.ui(ui.ctx(), &mut self.panes, &layout::floating(&tree), &context);
         self.focus.parts.extend(parts);
         self.focus.tabs = tabs;
+        let shows_runs = context.shows_runs();
         let actions = context.into_actions();
+        self.watch_runs(shows_runs);
         if edited && let Some(text) = before.and_then(|before| serde_json::to_string(&before).ok()) {
             self.store.history.push(Undone::Layout { layout: self.choices.layout, tree: text });
         }
@@ -447,6 +462,7 @@ impl eframe::App for Workbench {
             None => {}
         }
         actions.extend(self.run_list.ui(&ctx, tokens));
+        actions.extend(self.binning.ui(&ctx, tokens));
         actions.extend(self.class_map.ui(&ctx, tokens));
         self.closing_ui(&ctx);
         if let Some(decision) = self.question.ui(&ctx, &self.store, tokens) {
