@@ -1,10 +1,11 @@
 //! How long one frame takes where there is much to draw: layout, thinning and tessellation, no graphics card.
 //!
 //! `cargo bench --profile release -p fusionscope --bench frame` prints the median and the 99th percentile of the curves
-//! pane with a long run, and of the embedding pane with many points.
+//! pane with a long run, of the embedding pane with many points, and of the runs pane with a thousand runs.
 #![allow(clippy::print_stdout, reason = "a bench speaks on standard output")]
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -15,14 +16,17 @@ use fusionscope::store::Store;
 use fusionscope::store::embedding::{Choosing, Origin, pixel_of};
 use fusionscope_engine::protocol::{
     DatasetSummary, EmbeddingRequest, EmbeddingStage, EmbeddingView, Event, Figure, NetworkSummary, PointMark,
-    Quantity, SplitSummary, StepReport,
+    Quantity, RunCard, ShelfNews, SplitSummary, StepReport,
 };
+use fusionscope_engine::recipe::Recipe;
+use fusionscope_engine::recipe::catalogue::training;
 
 const FRAMES: usize = 400;
 const STEPS: u64 = 100_000;
 const POINTS: usize = 50_000;
 const SCENES: usize = 200;
 const CLASSES: usize = 10;
+const RUNS: u64 = 1000;
 
 fn store_of_curves() -> Store {
     let mut store = Store::default();
@@ -127,7 +131,39 @@ fn measure(what: &str, kind: PaneKind, size: [f32; 2], store: Store, mut turn: i
     );
 }
 
+/// Runs of two hundred recipes from five seeds each.
+fn store_of_runs() -> Store {
+    let mut store = Store::default();
+    let cards = (0..RUNS).map(|number| {
+        let mut recipe = Recipe::defaults(&format!("recipe-{}", number / 5));
+        // Both are in the keys' ranges.
+        let _fit = recipe.put(training::SEED, number % 5);
+        let _fits = recipe.put(training::LEARNING_RATE, 1e-4 * (1 + number / 5) as f64);
+        RunCard {
+            path: format!("/runs/2026-run-{number:04}").into(),
+            recipe: Some(recipe),
+            step: number,
+            steps: RUNS,
+            ..RunCard::default()
+        }
+    });
+    let news = ShelfNews::Cards { cards: cards.collect(), gone: Vec::new(), waiting: 0, remarks: Vec::new() };
+    store.apply(Event::Shelf(news));
+    store
+}
+
 fn main() {
+    let runs = |how: &str| format!("runs pane, {RUNS} runs, {how}");
+    let size = [1280.0, 640.0];
+    measure(&runs("at rest"), PaneKind::Runs, size, store_of_runs(), |_, _| {});
+    // A run that is trained is told of again and again, and the whole list is arranged anew.
+    measure(&runs("one of them moving"), PaneKind::Runs, size, store_of_runs(), |store, frame| {
+        let path = Path::new("/runs/2026-run-0007");
+        let Some(mut card) = store.shelf.run(path).map(|run| run.card.clone()) else { return };
+        card.step = u64::from(frame);
+        let news = ShelfNews::Cards { cards: vec![card], gone: Vec::new(), waiting: 0, remarks: Vec::new() };
+        store.apply(Event::Shelf(news));
+    });
     let curves = format!("curves pane, 6 terms of {STEPS} steps");
     measure(&curves, PaneKind::Curves, [1280.0, 400.0], store_of_curves(), |_, _| {});
     let size = [1120.0, 640.0];

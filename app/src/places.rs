@@ -25,6 +25,11 @@ pub fn runs() -> PathBuf {
     PathBuf::from("runs")
 }
 
+/// Where studies are kept, and their runs below them, unless told otherwise: as `fusionscope study` has it.
+pub fn studies() -> PathBuf {
+    PathBuf::from("studies")
+}
+
 /// The folder called `name` that holds `file`: in the working folder, beside the program, or in the source tree.
 fn found(name: &str, file: &str) -> Option<PathBuf> {
     let working = std::env::current_dir().ok();

@@ -48,9 +48,12 @@ pub fn lines_from_event(event: &Event) -> Vec<Value> {
         Event::Notice { about, level, text } => {
             vec![json!({"event": "notice", "level": level, "about": about, "text": text})]
         }
-        Event::ViewReady { .. } | Event::Beside(_) | Event::Compared(_) | Event::Confused(_) | Event::Ended => {
-            Vec::new()
-        }
+        Event::Shelf(_)
+        | Event::ViewReady { .. }
+        | Event::Beside(_)
+        | Event::Compared(_)
+        | Event::Confused(_)
+        | Event::Ended => Vec::new(),
     }
 }
 

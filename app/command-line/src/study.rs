@@ -16,8 +16,10 @@ use fusionscope_engine::files::output::write_out;
 use fusionscope_engine::files::path_json;
 use fusionscope_engine::files::picture::write_png;
 use fusionscope_engine::protocol::counted;
+use fusionscope_engine::signals;
 use fusionscope_engine::study::{
-    Job, Standing, Study, Table, csv_text, latex, markdown, picture, shipped_studies, terminal,
+    Job, Standing, Study, StudyLine, Table, ask_to_stop, csv_text, forget_stop, is_asked_to_stop, is_carried_out,
+    latex, markdown, picture, shipped_studies, terminal,
 };
 use fusionscope_engine::training::Environment;
 
@@ -52,10 +54,23 @@ pub fn run(arguments: &StudyArguments, interrupt: Interrupt) -> Outcome {
             }
             Ok(Exit::Done)
         }
+        StudyAction::Stop(place) => stop(place),
         StudyAction::List { json } => list(*json),
         StudyAction::Show { name } => show(name),
         StudyAction::Published { what, json } => published::run(what.as_deref(), *json),
     }
+}
+
+fn stop(place: &StudyPlace) -> Outcome {
+    let (study, out) = opened(place)?;
+    if !is_carried_out(&out) {
+        return Err(Failure::new(Exit::Failed, format!("nothing carries out {} there: {}", study.name, out.display())));
+    }
+    ask_to_stop(&out).map_err(|error| Failure::unwritten("the request to stop", error, &out))?;
+    if !place.voice.quiet {
+        output::complain("asked it to stop; it saves a checkpoint of every run first");
+    }
+    Ok(Exit::Done)
 }
 
 fn list(json: bool) -> Outcome {
@@ -177,6 +192,8 @@ fn carry_out(arguments: &StudyRunArguments, interrupt: Interrupt) -> Outcome {
     let jobs = jobs_at_once(arguments)?;
     check_writable(&out)?;
     let _held = hold(&out, if only.is_some() { Hold::Beside } else { Hold::Alone })?;
+    let unheard = |error| Failure::unwritten("the request to stop, which is heard,", error, &out);
+    forget_stop(&out).map_err(unheard)?;
     let data = sample_data::given_or_sample(study.data.as_deref(), place.voice, interrupt)?;
     let recipes = recipes_folder(&out)?;
     let orders =
@@ -192,10 +209,26 @@ fn carry_out(arguments: &StudyRunArguments, interrupt: Interrupt) -> Outcome {
     if queue.len() < all {
         progress.say(&format!("{} of {} are done already", all - queue.len(), counted(all as u64, "run")));
     }
+    let line = |line: &dyn Fn(String, u32) -> StudyLine, job: Job| -> Result<(), Failure> {
+        if place.voice.json {
+            output::json(&line(study.rows[job.row].name.clone(), job.seed))?;
+        }
+        Ok(())
+    };
     let (mut workers, mut failures): (Vec<Worker>, Vec<String>) = (Vec::new(), Vec::new());
+    let failed = |progress: &Progress, job: Job, reason: &str| -> Result<String, Failure> {
+        let words = format!("{}: {reason}", study.words_of(job));
+        progress.say(&format!("error: {words}"));
+        line(&|row, seed| StudyLine::Failed { row, seed, reason: reason.to_owned() }, job)?;
+        Ok(words)
+    };
     let mut looks = 0;
     progress.begin("study, step", 0);
     while !workers.is_empty() || !queue.is_empty() {
+        if is_asked_to_stop(&out) {
+            forget_stop(&out).map_err(unheard)?;
+            signals::ask();
+        }
         if interrupt.was_pressed() {
             queue.clear();
             workers.iter_mut().for_each(Worker::stop);
@@ -209,9 +242,8 @@ fn carry_out(arguments: &StudyRunArguments, interrupt: Interrupt) -> Outcome {
                 if queue.contains(need) || later.contains(need) || workers.iter().any(|worker| worker.job == *need) {
                     later.push(job);
                 } else {
-                    let words = format!("{}: {} is needed and not done", study.words_of(job), study.words_of(*need));
-                    progress.say(&format!("error: {words}"));
-                    failures.push(words);
+                    let reason = format!("{} is needed and not done", study.words_of(*need));
+                    failures.push(failed(&progress, job, &reason)?);
                 }
                 continue;
             }
@@ -223,6 +255,7 @@ fn carry_out(arguments: &StudyRunArguments, interrupt: Interrupt) -> Outcome {
             match Worker::begin(&orders, job)? {
                 Begun::Working(worker) => {
                     progress.say(&format!("{}: {}", study.words_of(job), worker.words()));
+                    line(&|row, seed| StudyLine::Began { row, seed }, job)?;
                     workers.push(worker);
                 }
                 Begun::Done => {
@@ -230,11 +263,7 @@ fn carry_out(arguments: &StudyRunArguments, interrupt: Interrupt) -> Outcome {
                     tell_done(&mut progress, &study, &out, job);
                 }
                 Begun::Elsewhere => later.push(job),
-                Begun::Refused(reason) => {
-                    let words = format!("{}: {reason}", study.words_of(job));
-                    progress.say(&format!("error: {words}"));
-                    failures.push(words);
-                }
+                Begun::Refused(reason) => failures.push(failed(&progress, job, &reason)?),
             }
         }
         // In their order, and before what follows them.
@@ -247,13 +276,10 @@ fn carry_out(arguments: &StudyRunArguments, interrupt: Interrupt) -> Outcome {
                 Look::Done => {
                     steps.look(&orders, job);
                     tell_done(&mut progress, &study, &out, job);
+                    line(&|row, seed| StudyLine::Done { row, seed }, job)?;
                 }
                 Look::Stopped => {}
-                Look::Failed(reason) => {
-                    let words = format!("{}: {reason}", study.words_of(job));
-                    progress.say(&format!("error: {words}"));
-                    failures.push(words);
-                }
+                Look::Failed(reason) => failures.push(failed(&progress, job, &reason)?),
             }
         }
         workers = going;

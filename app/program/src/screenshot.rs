@@ -1,5 +1,6 @@
 //! `fusionscope screenshot`: the real window, drawn off-screen.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -9,6 +10,7 @@ use eframe::egui_wgpu::WgpuSetup;
 use egui_kittest::Harness;
 use egui_kittest::wgpu::WgpuTestRenderer;
 use fusionscope::action::{Action, Layout};
+use fusionscope::link::Studying;
 use fusionscope::panes::PaneKind;
 use fusionscope::store::Alert;
 use fusionscope::store::embedding::SLOTS;
@@ -85,6 +87,15 @@ pub fn run(arguments: &ScreenshotArguments, interrupt: Interrupt) -> Outcome {
     }
     if !arguments.embed.is_empty() {
         embed(&mut window, &arguments.embed, interrupt)?;
+    }
+    if let Some(study) = &arguments.study {
+        show_study(&mut window, study, interrupt)?;
+    }
+    if let Some(folder) = &arguments.runs {
+        show_runs(&mut window, folder, interrupt)?;
+    }
+    if let Some(name) = &arguments.pane {
+        show_pane(&mut window, name, arguments.runs.is_some())?;
     }
     for _ in 0..SETTLING {
         window.step();
@@ -215,6 +226,7 @@ fn open(
         ..SessionOptions::default()
     })
     .or_exit(Exit::Failed)?;
+    let studying = Studying::spawn(None, places::studies(), || {}).or_exit(Exit::Failed)?;
     let theme = match launch.theme {
         Some(look::Theme::Light) => egui::Theme::Light,
         _ => egui::Theme::Dark,
@@ -231,7 +243,7 @@ fn open(
             if let Some(state) = &creation.wgpu_render_state {
                 canvas::install(state);
             }
-            Workbench::new(&creation.egui_ctx, None, Box::new(session), launch)
+            Workbench::new(&creation.egui_ctx, None, Box::new(session), launch).with_studies(Box::new(studying))
         }))
 }
 
@@ -294,6 +306,75 @@ fn embed(window: &mut Harness<'_, Workbench>, wanted: &[String], interrupt: Inte
         }
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// Shows the study pane, and waits until the runs of this study have been looked at.
+fn show_study(window: &mut Harness<'_, Workbench>, study: &Path, interrupt: Interrupt) -> Result<(), Failure> {
+    let ctx = window.ctx.clone();
+    window.state_mut().perform(Action::OpenStudy(study.to_owned()), Some(&ctx));
+    let begun = Instant::now();
+    while window.state().store().study.view.is_none() {
+        window.step();
+        go_on(window, interrupt)?;
+        if let Some(problem) = &window.state().store().study.problem {
+            return Err(Failure::new(Exit::Usage, problem));
+        }
+        if begun.elapsed() > PATIENCE {
+            return Err(Failure::new(Exit::Failed, "the study was not looked at within 90 seconds"));
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Ok(())
+}
+
+/// Lists the runs below a folder and compares them, those of one recipe together; waits until they have been read.
+fn show_runs(window: &mut Harness<'_, Workbench>, folder: &Path, interrupt: Interrupt) -> Result<(), Failure> {
+    let ctx = window.ctx.clone();
+    window.state_mut().perform(Action::ListRunsFolder(folder.to_owned()), Some(&ctx));
+    let begun = Instant::now();
+    let mut is_chosen = false;
+    loop {
+        window.step();
+        go_on(window, interrupt)?;
+        let shelf = &window.state().store().shelf;
+        if shelf.waiting() == Some(0) && !is_chosen {
+            let folder = std::path::absolute(folder).unwrap_or_else(|_unknown| folder.to_owned());
+            let mut families: BTreeMap<_, Vec<PathBuf>> = BTreeMap::new();
+            // What does not read has no course to be compared.
+            let own = shelf.runs().filter(|run| run.family.is_some() && run.card.path.starts_with(&folder));
+            for run in own {
+                families.entry(run.family).or_default().push(run.card.path.clone());
+            }
+            if families.is_empty() {
+                let message = format!("--runs: there is no run below the folder: {}", folder.display());
+                return Err(Failure::new(Exit::BadData, message));
+            }
+            for runs in families.into_values() {
+                window.state_mut().perform(Action::CompareRuns { runs, is_on: true }, Some(&ctx));
+            }
+            is_chosen = true;
+            continue;
+        }
+        if is_chosen && shelf.chosen().iter().all(|run| shelf.trace(&run.card.path).is_some()) {
+            return Ok(());
+        }
+        if begun.elapsed() > PATIENCE {
+            return Err(Failure::new(Exit::Failed, "the runs were not read within 90 seconds"));
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Brings a pane to the front.
+fn show_pane(window: &mut Harness<'_, Workbench>, name: &str, has_runs: bool) -> Result<(), Failure> {
+    let ctx = window.ctx.clone();
+    let kind = PaneKind::all().find(|kind| kind.title().eq_ignore_ascii_case(name)).ok_or_else(|| {
+        let known = PaneKind::all().map(|kind| kind.title().to_lowercase()).collect::<Vec<_>>().join(", ");
+        Failure::new(Exit::Usage, format!("--pane: there is no pane `{name}`; choose one of {known}"))
+    })?;
+    let action = if kind == PaneKind::Curves && has_runs { Action::OverlayCurves } else { Action::ShowPane(kind) };
+    window.state_mut().perform(action, Some(&ctx));
+    Ok(())
 }
 
 /// Draws frames until the scene as asked for is there, of the network as it was `trained`. The network of an opened run

@@ -1,11 +1,15 @@
 //! The one description of every action.
 
+use std::path::PathBuf;
+
 use egui::{Key, Modifiers};
 use fusionscope_engine::protocol::SessionState;
 use fusionscope_engine::recipe::{component, presets, setting};
+use fusionscope_engine::study::shipped_studies;
 
 use super::{Action, Description};
 use crate::arrangement::{Layout, PaneKind};
+use crate::link::Carrier;
 use crate::look::{self, TextStep};
 use crate::store::{ClassesOf, Store};
 
@@ -16,7 +20,9 @@ const DIGITS: [Key; 9] =
 const NO_DATA: &str = "open a data set first";
 const NO_NETWORK: &str = "train, or open a run, first";
 const NO_OTHER: &str = "choose a run to compare with first";
+const NO_RUNS_CHOSEN: &str = "tick runs in the list of runs first";
 const NO_RUN: &str = "no run is under way";
+const NO_STUDY: &str = "open a study first";
 
 fn of(title: impl Into<String>, words: &'static str) -> Description {
     Description::of(title, words)
@@ -201,6 +207,37 @@ impl Action {
             Self::OpenRunFolder(path) => {
                 of(format!("Open the run {}", path.display()), "Open a run").giving_up_run().when(at_rest, busy)
             }
+            Self::FindRun => of("Find a run…", "List all runs, and filter them").listed().key(Key::R),
+            Self::AddRunsFolder => of("Add a folder of runs…", "List the runs below one more folder").listed(),
+            Self::ListRunsFolder(path) => {
+                of(format!("List the runs below {}", path.display()), "List the runs below one more folder")
+            }
+            Self::DropRunsFolder(path) => of(
+                format!("No longer list the runs below {}", path.display()),
+                "Take a folder out of the list of runs; nothing in it is changed",
+            ),
+            Self::CompareRuns { runs, is_on } => {
+                let count = look::counted(runs.len() as u64, "run");
+                let title = if *is_on { format!("Compare {count}") } else { format!("Leave {count} out") };
+                of(title, "Lay runs over each other and side by side")
+            }
+            Self::CompareNoRuns => of("Compare no runs", "Leave all runs out of the comparison")
+                .listed()
+                .when(!store.shelf.chosen().is_empty(), NO_RUNS_CHOSEN),
+            Self::NoteRun { run, .. } => of(format!("Note on {}", run.display()), "Keep tags and a note with a run"),
+            Self::BinRuns(runs) => {
+                let count = look::counted(runs.len() as u64, "run");
+                let is_at_work = |run: &PathBuf| store.shelf.run(run).is_some_and(|run| run.card.standing.is_at_work());
+                of(format!("Move {count} to the bin…"), "Move run folders to the system's bin, after asking")
+                    .when(!runs.iter().any(is_at_work), "a program is training one of them")
+            }
+            Self::ReallyBinRuns(runs) => {
+                let count = look::counted(runs.len() as u64, "run");
+                of(format!("Move {count} to the bin"), "Move run folders to the system's bin")
+            }
+            Self::OverlayCurves => of("Curves of the compared runs", "The compared runs' curves over each other")
+                .listed()
+                .when(!store.shelf.chosen().is_empty(), NO_RUNS_CHOSEN),
             Self::ChooseCompared => of("Compare with another run…", "Show another run's predictions beside these")
                 .listed()
                 .when(has_data, NO_DATA),
@@ -273,6 +310,30 @@ impl Action {
             Self::ClearSelection => of("Clear the selection", "Select no pixels of the cloud")
                 .listed()
                 .when(!store.embedding.selected.is_empty(), "no pixels are selected"),
+            Self::ChooseStudy => of("Open a study…", "Open the .toml file of a study").listed(),
+            Self::OpenStudy(path) => {
+                of(format!("Open the study {}", path.display()), "Open a study and follow its runs")
+                    .listed_as(|| shipped_studies().iter().map(|study| Self::OpenStudy(study.name.into())).collect())
+            }
+            Self::CloseStudy => of("Close the study", "Show none; what carries it out goes on")
+                .listed()
+                .when(store.study.view.is_some(), NO_STUDY),
+            Self::StartStudy { .. } => {
+                let view = store.study.view.as_ref();
+                of("Start the study", "Train and score what the study lacks, in processes of its own")
+                    .when(view.is_some(), NO_STUDY)
+                    .when(view.is_none_or(|view| view.carrier == Carrier::Nobody), "it is being carried out")
+            }
+            Self::PauseStudy => {
+                of("Pause the study", "Stop its runs, each with a checkpoint to go on from").listed().when(
+                    store.study.view.as_ref().is_some_and(|view| view.carrier != Carrier::Nobody),
+                    "no study is at work",
+                )
+            }
+            Self::MeasureStep(recipe) => {
+                of(format!("Measure a step of {}", recipe.name), "Take a few steps of a recipe")
+                    .when(store.study.measuring.is_none(), "steps are being measured")
+            }
             Self::SetSmoothing(share) => of(format!("Smooth curves by {share:.2}"), "Smooth curves"),
             Self::SetViewBudget(share) => of(
                 format!("Live pictures: {:.0} % of the time", share * 100.0),

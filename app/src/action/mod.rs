@@ -11,8 +11,8 @@ mod main;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use fusionscope_engine::protocol::{Confusion, EmbeddingRequest, Steer};
-use fusionscope_engine::recipe::Value;
+use fusionscope_engine::protocol::{Confusion, EmbeddingRequest, RunNotes, Steer};
+use fusionscope_engine::recipe::{Recipe, Value};
 
 pub use self::description::{Description, key_words};
 pub use self::list::Keyed;
@@ -112,6 +112,36 @@ pub enum Action {
     OpenRun,
     /// Open a run folder or a packed checkpoint.
     OpenRunFolder(PathBuf),
+    /// Look through all runs.
+    FindRun,
+    /// Choose a folder below which runs are listed.
+    AddRunsFolder,
+    /// List the runs below this folder, too.
+    ListRunsFolder(PathBuf),
+    /// List the runs below this folder no longer; they stay where they are.
+    DropRunsFolder(PathBuf),
+    /// Lay runs over each other and side by side, in one colour, or leave them out again.
+    CompareRuns {
+        /// The run folders.
+        runs: Vec<PathBuf>,
+        /// Whether they are compared.
+        is_on: bool,
+    },
+    /// Compare no runs.
+    CompareNoRuns,
+    /// Keep tags and a note in a run's folder.
+    NoteRun {
+        /// The run folder.
+        run: PathBuf,
+        /// What is noted.
+        notes: RunNotes,
+    },
+    /// Ask whether these run folders shall be moved to the system's bin.
+    BinRuns(Vec<PathBuf>),
+    /// Move these run folders to the system's bin.
+    ReallyBinRuns(Vec<PathBuf>),
+    /// Show the chosen runs' curves over each other.
+    OverlayCurves,
     /// Choose a run to compare with.
     ChooseCompared,
     /// Show the predictions of this run folder or packed checkpoint beside those in view.
@@ -197,6 +227,23 @@ pub enum Action {
     },
     /// Select no pixels.
     ClearSelection,
+    /// Choose a study's file.
+    ChooseStudy,
+    /// Open a study that comes with the program, or a file, and follow its runs.
+    OpenStudy(PathBuf),
+    /// Show no study; what carries it out goes on.
+    CloseStudy,
+    /// Carry out what the open study lacks, so many runs at once.
+    StartStudy {
+        /// How many.
+        jobs: u16,
+    },
+    /// Stop carrying it out, with a checkpoint of every run.
+    PauseStudy,
+    /// Take a few steps of a recipe in a process of its own, to know how long studies of it take.
+    // A recipe has no default to be listed with.
+    #[strum(disabled)]
+    MeasureStep(Box<Recipe>),
     /// Smooth curves by this much, 0 (none) to 1 (exclusive).
     SetSmoothing(f32),
     /// The share of the worker's time that live pictures may take.

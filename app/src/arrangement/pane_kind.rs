@@ -15,6 +15,10 @@ pub enum PaneKind {
     /// The pictures.
     #[default]
     Inspect,
+    /// All runs below the user's folders.
+    Runs,
+    /// Chosen runs side by side: recipes and figures.
+    Compare,
     /// Figures by class and by sensors.
     Metrics,
     /// Features in the plane.
@@ -29,6 +33,8 @@ pub enum PaneKind {
     Log,
     /// Where a step's time goes.
     Times,
+    /// Several recipes from several seeds, and their table.
+    Study,
 }
 
 /// What the window knows of a pane without drawing it.
@@ -70,6 +76,8 @@ impl PaneKind {
         };
         match self {
             Self::Inspect => pane("Inspect", [Middle, Middle, Middle], [760.0, 520.0]),
+            Self::Runs => pane("Runs", [Middle, Middle, Middle], [980.0, 520.0]),
+            Self::Compare => pane("Compare", [Middle, Middle, Middle], [860.0, 560.0]),
             Self::Metrics => pane("Metrics", [Figures, Figures, Figures], [340.0, 520.0]),
             // Two clouds have room side by side.
             Self::Embedding => pane("Embedding", [Figures, Figures, Figures], [1120.0, 640.0]),
@@ -78,6 +86,8 @@ impl PaneKind {
             Self::Controls => pane("Run", [Side, Figures, Figures], [340.0, 520.0]),
             Self::Log => pane("Log", [Figures, Words, Figures], [560.0, 260.0]),
             Self::Times => pane("Time", [Figures, Words, Figures], [340.0, 520.0]),
+            // A table is wide.
+            Self::Study => pane("Study", [Middle, Middle, Middle], [1040.0, 620.0]),
         }
     }
 

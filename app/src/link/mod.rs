@@ -1,13 +1,21 @@
-//! The line to a session: commands out, events and pictures in. Nothing in here waits.
+//! The lines to a session and to whoever carries out studies: commands out, events and pictures in. Nothing in here
+//! waits.
 
+mod measuring;
 mod scripted;
+mod scripted_studies;
 mod session;
+mod studies;
+mod studying;
 
 use std::sync::Arc;
 
 use fusionscope_engine::protocol::{Command, EmbeddingView, Event, SceneView};
 
 pub use self::scripted::Scripted;
+pub use self::scripted_studies::ScriptedStudies;
+pub use self::studies::{Carrier, NoStudies, Studies, StudyNews, StudyOrder, StudyView};
+pub use self::studying::Studying;
 
 /// What the window needs of an engine.
 pub trait Engine {

@@ -9,6 +9,8 @@ use super::Engine;
 
 /// Events taken in one frame at most, so that a flood of them cannot hold the window.
 const AT_ONCE: usize = 512;
+/// The same of news of other runs, each of which brings many.
+const OTHERS_AT_ONCE: usize = 4;
 
 impl Engine for Session {
     fn send(&mut self, command: Command) -> Result<(), String> {
@@ -16,7 +18,8 @@ impl Engine for Session {
     }
 
     fn events(&mut self) -> Vec<Event> {
-        Self::events(self).try_iter().take(AT_ONCE).collect()
+        let others = self.shelf_events().try_iter();
+        Self::events(self).try_iter().take(AT_ONCE).chain(others.take(OTHERS_AT_ONCE)).collect()
     }
 
     fn view(&self, view: u64) -> Option<Arc<SceneView>> {

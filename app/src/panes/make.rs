@@ -1,5 +1,6 @@
 //! The constructor of every pane.
 
+use super::compare::ComparePane;
 use super::controls::ControlsPane;
 use super::curves::CurvesPane;
 use super::embedding::EmbeddingPane;
@@ -8,6 +9,8 @@ use super::log::LogPane;
 use super::metrics::MetricsPane;
 use super::pane::Pane;
 use super::recipe::RecipePane;
+use super::runs::RunsPane;
+use super::study::StudyPane;
 use super::times::TimesPane;
 use crate::arrangement::PaneKind;
 
@@ -15,6 +18,8 @@ use crate::arrangement::PaneKind;
 pub fn make(kind: PaneKind) -> Box<dyn Pane> {
     match kind {
         PaneKind::Inspect => Box::new(InspectPane::default()),
+        PaneKind::Runs => Box::new(RunsPane::default()),
+        PaneKind::Compare => Box::new(ComparePane::default()),
         PaneKind::Metrics => Box::new(MetricsPane::default()),
         PaneKind::Embedding => Box::new(EmbeddingPane::default()),
         PaneKind::Curves => Box::new(CurvesPane::default()),
@@ -22,5 +27,6 @@ pub fn make(kind: PaneKind) -> Box<dyn Pane> {
         PaneKind::Controls => Box::new(ControlsPane),
         PaneKind::Log => Box::new(LogPane::default()),
         PaneKind::Times => Box::new(TimesPane),
+        PaneKind::Study => Box::new(StudyPane::default()),
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! To add one: its file, its variant and profile in [`PaneKind`], and its constructor in `make.rs`.
 
+mod compare;
 pub mod controls;
 mod curves;
 pub mod embedding;
@@ -11,7 +12,9 @@ mod make;
 mod metrics;
 mod pane;
 mod recipe;
+mod runs;
 mod saving;
+mod study;
 mod times;
 
 pub use self::make::make;

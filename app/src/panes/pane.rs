@@ -1,6 +1,6 @@
 //! What a pane is, and what it may see and say.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use crate::action::Action;
 use crate::look::Tokens;
@@ -36,6 +36,10 @@ pub enum Errand {
     Find(String),
     /// To write what it shows to a file.
     Export,
+    /// To take what is typed next as what to look for.
+    Search,
+    /// To show the curves of the runs that are compared.
+    Overlay,
 }
 
 /// What a pane may see and say.
@@ -48,17 +52,28 @@ pub struct PaneContext<'a> {
     /// Whether the layout is the one for lectures: larger, calmer.
     pub teaching: bool,
     actions: RefCell<Vec<Action>>,
+    shows_runs: Cell<bool>,
 }
 
 impl<'a> PaneContext<'a> {
     /// A context for one frame.
     pub fn new(store: &'a Store, tokens: &'static Tokens, teaching: bool) -> Self {
-        Self { store, tokens, teaching, actions: RefCell::new(Vec::new()) }
+        Self { store, tokens, teaching, actions: RefCell::new(Vec::new()), shows_runs: Cell::new(false) }
     }
 
     /// Asks for an action; the workbench performs it after the frame is drawn.
     pub fn act(&self, action: Action) {
         self.actions.borrow_mut().push(action);
+    }
+
+    /// Says that runs which are not in hand are in sight, so that they are looked at while they are.
+    pub fn show_runs(&self) {
+        self.shows_runs.set(true);
+    }
+
+    /// Whether any pane has said so.
+    pub fn shows_runs(&self) -> bool {
+        self.shows_runs.get()
     }
 
     /// Takes what was asked for.

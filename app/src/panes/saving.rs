@@ -71,8 +71,18 @@ enum Pressed {
 impl Saving {
     /// Asks where to; `write` is called on a thread of its own.
     pub(super) fn ask(&mut self, export: Export, write: impl Fn(&Path) -> Result<(), String> + Send + Sync + 'static) {
-        let folder = self.folder.clone().or_else(|| std::env::current_dir().ok()).unwrap_or_default();
-        let path = folder.join(export.name).display().to_string();
+        let folder = self.folder.clone().unwrap_or_default();
+        self.ask_named(export, &folder.join(export.name), write);
+    }
+
+    /// The same with a path to propose, from the working folder where it is not from the root.
+    pub(super) fn ask_named(
+        &mut self,
+        export: Export,
+        path: &Path,
+        write: impl Fn(&Path) -> Result<(), String> + Send + Sync + 'static,
+    ) {
+        let path = std::env::current_dir().unwrap_or_default().join(path).display().to_string();
         let write = Arc::new(write);
         self.draft = Some(Draft { export, write, path, problem: None, replaces: None, is_fresh: true });
         self.outcome = None;

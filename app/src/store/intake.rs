@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use fusionscope_engine::protocol::{
-    DatasetSummary, EmbeddingView, Event, FailureKind, Level, SceneView, SessionState, Subject,
+    DatasetSummary, EmbeddingView, Event, FailureKind, Level, SceneView, SessionState, ShelfNews, Subject,
 };
 
 use super::Store;
@@ -70,6 +70,13 @@ impl Store {
                 self.tell(Cause::Told(Subject::Data), Level::Error, text);
             }
             Event::Runs { .. } => {}
+            Event::Shelf(news) => {
+                if let ShelfNews::Binned { run, now } = &news {
+                    let place = now.as_ref().map_or_else(String::new, |now| format!(": {}", now.display()));
+                    self.say(Level::Info, format!("{} was moved to the system's bin{place}", run.display()));
+                }
+                self.shelf.take(news);
+            }
             Event::Failure { about, failure } => {
                 if about == Subject::Data {
                     self.untrusted = self.asked_data.take().filter(|_| failure.kind == FailureKind::Untrusted);

@@ -18,7 +18,10 @@ mod recipes;
 mod revised;
 mod scene;
 mod sensors;
+pub mod shelf;
 mod standing;
+mod step_secs;
+pub mod study;
 mod telling;
 #[cfg(test)]
 mod tests;
@@ -44,6 +47,8 @@ pub use self::log::Log;
 pub use self::metrics::Metrics;
 pub use self::revised::Revised;
 pub use self::scene::{AS_ASKED, Outline, Pixel, SceneStore, Shown};
+pub use self::shelf::Shelf;
+pub use self::study::StudyStore;
 
 /// Everything the window knows.
 #[derive(Debug)]
@@ -92,6 +97,10 @@ pub struct Store {
     pub log: Log,
     /// Layouts of features.
     pub embedding: EmbeddingStore,
+    /// The open study.
+    pub study: StudyStore,
+    /// All runs below the user's folders.
+    pub shelf: Shelf,
     /// The scene in view.
     pub scene: SceneStore,
     /// What can be taken back.
@@ -136,8 +145,10 @@ impl Default for Store {
             curves: Curves::default(),
             metrics: Metrics::default(),
             log: Log::default(),
+            study: StudyStore::default(),
             scene: SceneStore::default(),
             embedding: EmbeddingStore::default(),
+            shelf: Shelf::default(),
             history: History::default(),
             times: None,
             view_budget: 0.1,

@@ -22,20 +22,26 @@ pub(super) enum Wanted {
     Compared,
     /// The same, for a layout of this slot.
     LayoutRun(u64),
+    /// A folder below which runs lie.
+    RunsFolder,
+    /// A study's file.
+    Study,
 }
 
 const RECIPE: FileKind = FileKind { name: "Recipe", endings: &["toml"] };
+const STUDY: FileKind = FileKind { name: "Study", endings: &["toml"] };
 const MODEL: FileKind = FileKind { name: "Packed model", endings: &["safetensors"] };
 
 impl Wanted {
     /// The system's dialogs that can find it, each with the word on its button.
     fn browsing(self) -> &'static [(Choice, &'static str)] {
         match self {
-            Self::Data => &[(Choice::Folder, "Browse…")],
+            Self::Data | Self::RunsFolder => &[(Choice::Folder, "Browse…")],
             Self::Recipe => &[(Choice::File(RECIPE), "Browse…")],
             Self::Run | Self::Compared | Self::LayoutRun(_) => {
                 &[(Choice::Folder, "Run folder…"), (Choice::File(MODEL), "Model file…")]
             }
+            Self::Study => &[(Choice::File(STUDY), "Browse…")],
         }
     }
 
@@ -51,6 +57,8 @@ impl Wanted {
             Self::Run => "Open a run",
             Self::Compared => "Compare with another run",
             Self::LayoutRun(_) => "Lay out a run's features",
+            Self::RunsFolder => "Add a folder of runs",
+            Self::Study => "Open a study",
         }
     }
 
@@ -60,6 +68,8 @@ impl Wanted {
             Self::Recipe => "A .toml file with settings of the catalogue",
             Self::Run => "A run folder, a folder of runs, or a packed checkpoint (.safetensors)",
             Self::Compared | Self::LayoutRun(_) => "A run folder, or a packed checkpoint (.safetensors)",
+            Self::RunsFolder => "Every run below it is listed, however deep, such as those of a study",
+            Self::Study => "The .toml file of a study; its runs lie below `studies`, in a folder of its name",
         }
     }
 
@@ -68,8 +78,10 @@ impl Wanted {
             Self::Data => Action::OpenDataFolder(path),
             Self::Recipe => Action::OpenRecipeFile(path),
             Self::Run => Action::OpenRunFolder(path),
+            Self::RunsFolder => Action::ListRunsFolder(path),
             Self::Compared => Action::CompareWith(path),
             Self::LayoutRun(slot) => Action::SetLayoutRun { slot, run: Some(path) },
+            Self::Study => Action::OpenStudy(path),
         }
     }
 }
@@ -159,7 +171,7 @@ impl Dialogs {
         let recent = match wanted {
             Wanted::Data => recent_data,
             Wanted::Run | Wanted::Compared | Wanted::LayoutRun(_) => recent_runs,
-            Wanted::Recipe => &[],
+            Wanted::Recipe | Wanted::RunsFolder | Wanted::Study => &[],
         };
         // Enter opens what was typed; on a button it presses that.
         let field_id = Id::unique("open-path-field");

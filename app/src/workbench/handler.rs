@@ -1,6 +1,6 @@
 //! The one handler of actions.
 
-use fusionscope_engine::protocol::{Command, CountedFrom, Level};
+use fusionscope_engine::protocol::{Command, CountedFrom, Level, ShelfCommand};
 use fusionscope_engine::recipe::preset;
 
 use super::dialogs::Wanted;
@@ -8,6 +8,7 @@ use super::reader::Question;
 use super::{Workbench, floating, layout};
 use crate::action::Action;
 use crate::arrangement::PaneKind;
+use crate::link::StudyOrder;
 use crate::look;
 use crate::palette::Search;
 use crate::panes::Errand;
@@ -85,6 +86,27 @@ impl Workbench {
             Action::OpenRecipeFile(path) => self.ask_disk(Question::Recipe(path)),
             Action::OpenRun => self.dialogs.open(Wanted::Run),
             Action::OpenRunFolder(path) => self.steer_run(Command::OpenRun { path, data: None }),
+            Action::FindRun => self.send_to(PaneKind::Runs, &Errand::Search, ctx),
+            Action::AddRunsFolder => self.dialogs.open(Wanted::RunsFolder),
+            Action::ListRunsFolder(path) => {
+                self.choices.runs_folders.add(&path);
+                self.look_at_runs();
+                self.show_pane(PaneKind::Runs, ctx);
+            }
+            Action::DropRunsFolder(path) => {
+                self.choices.runs_folders.remove(&path);
+                self.look_at_runs();
+            }
+            Action::CompareRuns { runs, is_on } => self.store.shelf.choose(&runs, is_on),
+            Action::CompareNoRuns => self.store.shelf.choose_none(),
+            Action::NoteRun { run, notes } => self.send(Command::Shelf(ShelfCommand::Note { run, notes })),
+            Action::BinRuns(runs) => self.binning.ask(runs),
+            Action::ReallyBinRuns(runs) => {
+                for run in runs {
+                    self.send(Command::Shelf(ShelfCommand::Bin { run }));
+                }
+            }
+            Action::OverlayCurves => self.send_to(PaneKind::Curves, &Errand::Overlay, ctx),
             Action::ChooseCompared => self.dialogs.open(Wanted::Compared),
             Action::CompareWith(path) => self.send(Command::CompareWith { path }),
             Action::ToggleDifferingScenes => self.toggle_differing(),
@@ -120,6 +142,19 @@ impl Workbench {
                 self.store.embedding.select(&split, pixels, choosing, origin);
             }
             Action::ClearSelection => self.store.embedding.clear(),
+            Action::ChooseStudy => self.dialogs.open(Wanted::Study),
+            Action::OpenStudy(path) => {
+                self.store.study.want(Some(path.clone()));
+                self.order(StudyOrder::Open(path));
+                self.show_pane(PaneKind::Study, ctx);
+            }
+            Action::CloseStudy => {
+                self.store.study.want(None);
+                self.order(StudyOrder::Close);
+            }
+            Action::StartStudy { jobs } => self.turn_study(StudyOrder::Start { jobs }),
+            Action::PauseStudy => self.turn_study(StudyOrder::Stop),
+            Action::MeasureStep(recipe) => self.measure_step(recipe),
             Action::SetSmoothing(share) => self.store.curves.set_smoothing(share),
             Action::SetViewBudget(share) => {
                 self.store.view_budget = share.clamp(0.0, 1.0);

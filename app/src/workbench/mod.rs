@@ -2,6 +2,7 @@
 
 mod banner;
 mod bar;
+mod binning;
 mod class_map;
 mod dialogs;
 mod docking;
@@ -18,6 +19,8 @@ mod reader;
 mod recent;
 mod run_list;
 mod runs;
+mod runs_folders;
+mod studies;
 #[cfg(test)]
 mod tests;
 mod widths;
@@ -28,10 +31,11 @@ use std::path::PathBuf;
 
 use egui::{CentralPanel, Color32, Frame, Key, Panel, Ui};
 use egui_tiles::Tree;
-use fusionscope_engine::protocol::{Command, Event, Level, SessionState, Subject, ViewRequest};
+use fusionscope_engine::protocol::{Command, Event, Level, RunsWatch, SessionState, Subject, ViewRequest};
 use fusionscope_engine::recipe::{FIRST_RECIPE, Recipe, preset};
 use serde::{Deserialize, Serialize};
 
+use self::binning::Binning;
 use self::class_map::ClassMapping;
 use self::dialogs::{Chosen, Dialogs};
 use self::docking::Docking;
@@ -42,10 +46,12 @@ use self::question::Question;
 use self::reader::{Answer, Reader};
 use self::recent::Recent;
 use self::run_list::RunList;
+use self::runs_folders::RunsFolders;
+use self::studies::Closing;
 pub use self::window::open;
 use crate::action::Action;
 use crate::arrangement::{Layout, PaneKind};
-use crate::link::Engine;
+use crate::link::{Engine, NoStudies, Studies};
 use crate::look::{self, TextSize, Theme, Tokens, space};
 use crate::palette::{self, Palette};
 use crate::panes::{self, Pane, PaneContext};
@@ -104,12 +110,16 @@ struct Choices {
     recent: Recent,
     /// Runs that were opened or begun.
     recent_runs: Recent,
+    /// Folders below which runs are listed.
+    runs_folders: RunsFolders,
     /// For which width of the window the columns of each layout stand, in points.
     fitted: BTreeMap<String, f32>,
     /// How much curves are smoothed.
     smoothing: Option<f32>,
     /// Where the windows of floating panes stood, by the pane's name.
     windows: BTreeMap<String, floating::Place>,
+    /// The study that was open.
+    study: Option<PathBuf>,
     /// What was chosen in each pane, in the pane's own words.
     panes: BTreeMap<String, String>,
 }
@@ -117,6 +127,7 @@ struct Choices {
 /// The application.
 pub struct Workbench {
     engine: Box<dyn Engine>,
+    studies: Box<dyn Studies>,
     store: Store,
     panes: BTreeMap<PaneKind, Box<dyn Pane>>,
     layouts: layout::Layouts,
@@ -125,7 +136,9 @@ pub struct Workbench {
     dialogs: Dialogs,
     question: Question,
     run_list: RunList,
+    binning: Binning,
     class_map: ClassMapping,
+    closing: Closing,
     reader: Reader,
     help: bool,
     notice: Notice,
@@ -133,6 +146,8 @@ pub struct Workbench {
     focus: Focus,
     /// The request as sent last, to send only what changed.
     asked: Option<ViewRequest>,
+    /// What the session looks at of other runs.
+    watched: Option<RunsWatch>,
     /// A run shall begin as soon as the one in hand has ended.
     restart: bool,
     /// The layout was changed in the frame before: a drag in several frames is one undo.
@@ -180,6 +195,7 @@ impl Workbench {
         let floating = Floating::kept(std::mem::take(&mut choices.windows));
         let mut workbench = Self {
             engine,
+            studies: Box::new(NoStudies),
             store,
             panes,
             layouts: layout::restored(storage.and_then(|storage| eframe::get_value(storage, layout::STORAGE_KEY))),
@@ -188,17 +204,21 @@ impl Workbench {
             dialogs: Dialogs::default(),
             question: Question::default(),
             run_list: RunList::default(),
+            binning: Binning::default(),
             class_map: ClassMapping::default(),
+            closing: Closing::default(),
             reader: Reader::new(ctx),
             help: false,
             notice: Notice::default(),
             floating,
             focus: Focus::default(),
             asked: None,
+            watched: None,
             restart: false,
             was_editing: false,
         };
         ctx.set_zoom_factor(workbench.text_scale());
+        workbench.look_at_runs();
         workbench.begin(launch);
         workbench
     }
@@ -262,6 +282,9 @@ impl Workbench {
             let view = self.engine.embedding(slot as u64);
             self.store.take_layout(slot, view);
         }
+        for news in self.studies.news() {
+            self.store.study.apply(news);
+        }
         self.follow_restart();
         self.ask_for_pictures();
     }
@@ -318,7 +341,9 @@ impl Workbench {
             || self.dialogs.is_open()
             || self.question.is_open()
             || self.run_list.is_open()
+            || self.binning.is_open()
             || self.class_map.is_open()
+            || self.closing.is_open()
             || self.help
     }
 
@@ -364,7 +389,9 @@ impl Workbench {
         self.floating.ui(ui.ctx(), &mut self.panes, &layout::floating(&tree), &context);
         self.focus.parts.extend(parts);
         self.focus.tabs = tabs;
+        let shows_runs = context.shows_runs();
         let actions = context.into_actions();
+        self.watch_runs(shows_runs);
         if edited && let Some(text) = before.and_then(|before| serde_json::to_string(&before).ok()) {
             self.store.history.push(Undone::Layout { layout: self.choices.layout, tree: text });
         }
@@ -390,6 +417,7 @@ impl eframe::App for Workbench {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         self.drain();
         self.take_answers(ctx);
+        self.follow_closing(ctx);
         if let Some(action) = self.dialogs.chosen() {
             self.perform(action, Some(ctx));
         }
@@ -434,7 +462,9 @@ impl eframe::App for Workbench {
             None => {}
         }
         actions.extend(self.run_list.ui(&ctx, tokens));
+        actions.extend(self.binning.ui(&ctx, tokens));
         actions.extend(self.class_map.ui(&ctx, tokens));
+        self.closing_ui(&ctx);
         if let Some(decision) = self.question.ui(&ctx, &self.store, tokens) {
             self.decide(decision, &ctx);
         }
@@ -461,6 +491,7 @@ impl eframe::App for Workbench {
         self.choices.own_colours = self.store.scene.own_colours;
         self.choices.text_size = self.store.text_size;
         self.choices.recoloured.clone_from(&self.store.scene.recoloured);
+        self.choices.study.clone_from(&self.store.study.wanted);
         self.choices.windows = self.floating.places();
         self.choices.smoothing = Some(self.store.curves.smoothing());
         let chosen = self.panes.iter().filter_map(|(kind, pane)| Some((kind.title().to_owned(), pane.choices()?)));

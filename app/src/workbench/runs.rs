@@ -1,6 +1,6 @@
 //! Runs: beginning one, beginning again, and not losing one that could not be saved.
 
-use fusionscope_engine::protocol::{BesideRun, Command, Event, Level, SessionState};
+use fusionscope_engine::protocol::{BesideRun, Command, Event, Level, SessionState, ShelfCommand};
 
 use super::Workbench;
 use super::question::Decision;
@@ -74,6 +74,7 @@ impl Workbench {
         match event {
             Event::Run { path, .. } | Event::Beside(Some(BesideRun { path, .. })) => {
                 self.choices.recent_runs.remember(path);
+                self.look_at_runs();
             }
             Event::Model { path } if crate::places::demo_checkpoint().as_ref() != Some(path) => {
                 self.choices.recent_runs.remember(path);
@@ -87,6 +88,22 @@ impl Workbench {
                 self.dialogs.ask_for_data(words);
             }
             _ => {}
+        }
+    }
+
+    /// Where runs are looked for: below the user's folders, and at what was opened.
+    pub(super) fn look_at_runs(&mut self) {
+        let opened = self.choices.recent_runs.paths();
+        let opened = opened.iter().filter(|path| path.extension().is_none_or(|ending| ending != "safetensors"));
+        self.store.shelf.look_at(self.choices.runs_folders.paths(), opened.cloned().collect());
+    }
+
+    /// Has runs looked at while they are in sight, and rests else.
+    pub(super) fn watch_runs(&mut self, are_in_sight: bool) {
+        let wanted = are_in_sight.then(|| self.store.shelf.watch());
+        if wanted != self.watched {
+            self.watched.clone_from(&wanted);
+            self.send(Command::Shelf(ShelfCommand::Watch(wanted)));
         }
     }
 

@@ -9,6 +9,7 @@ use fusionscope_engine::session::{Session, SessionOptions};
 use fusionscope_engine::signals;
 
 use super::{Launch, Workbench};
+use crate::link::Studying;
 
 /// Opens the window and returns when it is closed; the session saves a checkpoint of a run that is under way.
 pub fn open(launch: Launch) -> anyhow::Result<()> {
@@ -35,7 +36,11 @@ pub fn open(launch: Launch) -> anyhow::Result<()> {
                 crate::canvas::install(state);
             }
             close_when_terminated(&creation.egui_ctx);
-            let mut workbench = Workbench::new(&creation.egui_ctx, creation.storage, Box::new(session), launch);
+            let ctx = creation.egui_ctx.clone();
+            let woken = move || ctx.request_repaint_after(pace);
+            let studying = Studying::spawn(Studying::program(), crate::places::studies(), woken)?;
+            let mut workbench = Workbench::new(&creation.egui_ctx, creation.storage, Box::new(session), launch)
+                .with_studies(Box::new(studying));
             if by_processor {
                 workbench.hold_still(&creation.egui_ctx);
             }

@@ -68,7 +68,7 @@ pub fn compare_counts(
     for (index, places) in counts {
         let matrices = [0, 1].map(|run| {
             let mut matrix = ConfusionMatrix::new(model.classes.len());
-            matrix.add_cells(subsets[run].scene(places[run]));
+            matrix.add_cells(subsets[run].scene(places[run]), 1);
             matrix
         });
         sums.add(*index, None, Some(matrices));

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::comparing::{Confusion, CountedFrom, SplitRequest};
 use super::embedding::{EmbeddingRequest, Steer};
+use super::shelf::ShelfCommand;
 use crate::files::path_json;
 use crate::recipe::{Recipe, Value};
 
@@ -119,6 +120,8 @@ pub enum Command {
     SaveCheckpoint,
     /// Give up the run that has ended and could not be saved; its network stays until another one is opened or trained.
     Discard,
+    /// Something about runs that are not in hand: answered by a thread of its own, in any state.
+    Shelf(ShelfCommand),
     /// End the session; a running training saves a checkpoint first.
     Shutdown,
 }

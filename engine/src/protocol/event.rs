@@ -9,6 +9,7 @@ use super::live_change::LiveChange;
 use super::recorded::Recorded;
 use super::report::EvaluationReport;
 use super::run::RunSummary;
+use super::shelf::ShelfNews;
 use super::step::StepReport;
 use super::subject::Subject;
 use crate::failure::Failure;
@@ -224,6 +225,8 @@ pub enum Event {
         /// Its runs, the newest first.
         runs: Vec<RunSummary>,
     },
+    /// News of runs that are not in hand.
+    Shelf(ShelfNews),
     /// Steps were taken, oldest first.
     Steps(Vec<StepReport>),
     /// Where the time of the last steps went; at most twice a second.
@@ -296,6 +299,7 @@ impl Event {
             Self::Recipe(_) => subject == Subject::Recipe,
             Self::Beside(_) | Self::Compared(_) => subject == Subject::Beside,
             Self::State(_) => subject == Subject::Command,
+            Self::Shelf(ShelfNews::Binned { .. }) => subject == Subject::Shelf,
             _ => false,
         }
     }

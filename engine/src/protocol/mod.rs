@@ -16,6 +16,7 @@ mod recorded;
 mod report;
 mod run;
 mod scene_counts;
+mod shelf;
 mod step;
 mod subject;
 mod view;
@@ -36,9 +37,14 @@ pub use self::live_change::{LiveChange, changes_words};
 pub use self::means::MeanScores;
 pub use self::phase::Phase;
 pub use self::recorded::{Happening, Recorded};
+pub(crate) use self::report::missing_words;
 pub use self::report::{ClassScores, EvaluationReport, FusionImageScores, NetworkCost, Spread, SubsetScores};
 pub use self::run::{RunScore, RunState, RunSummary};
 pub use self::scene_counts::{CountedCell, CountedScene, Evaluated, MOST_CELLS, SceneCounts, SubsetCounts};
+pub use self::shelf::{
+    FiguresBy, RunCard, RunFigures, RunNotes, RunStanding, RunTrace, RunsWatch, ShelfCommand, ShelfNews, SubsetFigure,
+    TrainingTime,
+};
 pub use self::step::{Figure, Quantity, StepReport};
 pub use self::subject::Subject;
 pub use self::view::{Content, Difference, FIGURES, SceneView, Tile};

@@ -26,6 +26,8 @@ pub enum Subject {
     Layout,
     /// The recipe.
     Recipe,
+    /// Runs that are not in hand: listing them, noting upon them, putting them away.
+    Shelf,
     /// A command that did not fit the state.
     Command,
     /// The session itself.

@@ -12,6 +12,7 @@ use super::leaving;
 use super::machine::Machine;
 use super::options::{SessionOptions, Wake};
 use super::outbox::Outbox;
+use super::shelf::Shelf;
 use super::slots::Slots;
 use super::workshop::Workshop;
 use crate::protocol::{Command, EmbeddingView, Event, SceneView};
@@ -54,6 +55,7 @@ pub struct Session {
     events: Receiver<Event>,
     slots: Arc<Slots>,
     clouds: Arc<Clouds>,
+    shelf: Shelf,
     worker: Option<JoinHandle<()>>,
 }
 
@@ -74,6 +76,7 @@ impl Session {
         let slots = Arc::new(Slots::default());
         let worker_slots = Arc::clone(&slots);
         let clouds = Arc::new(Clouds::new(wake.clone()));
+        let shelf = Shelf::new(wake.clone());
         let worker_clouds = Arc::clone(&clouds);
         let worker = std::thread::Builder::new()
             .name("fusionscope-session".to_owned())
@@ -82,11 +85,15 @@ impl Session {
                 Machine::new(engine(), command_receiver, outbox, worker_slots, worker_clouds).run();
             })
             .map_err(|error| SessionError::Thread { reason: error.to_string() })?;
-        Ok(Self { commands, events, slots, clouds, worker: Some(worker) })
+        Ok(Self { commands, events, slots, clouds, shelf, worker: Some(worker) })
     }
 
-    /// Hands a command to the worker, without waiting.
+    /// Hands a command to the worker, without waiting; one about runs that are not in hand to a thread of its own.
     pub fn send(&self, command: Command) -> Result<(), SessionError> {
+        let command = match command {
+            Command::Shelf(command) => return self.shelf.send(command),
+            command => command,
+        };
         self.commands.try_send(command).map_err(|error| match error {
             TrySendError::Full(_) => SessionError::Busy,
             TrySendError::Disconnected(_) => SessionError::Ended,
@@ -96,6 +103,11 @@ impl Session {
     /// What the session tells, oldest first.
     pub fn events(&self) -> &Receiver<Event> {
         &self.events
+    }
+
+    /// News of runs that are not in hand ([`Event::Shelf`]), and what could not be done with them, oldest first.
+    pub fn shelf_events(&self) -> &Receiver<Event> {
+        self.shelf.news()
     }
 
     /// The newest picture of a view.

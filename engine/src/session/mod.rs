@@ -14,6 +14,7 @@ mod machine;
 mod options;
 mod outbox;
 mod run;
+mod shelf;
 mod slots;
 mod times;
 mod views;

@@ -248,6 +248,7 @@ fn worth_of(event: &Event) -> (Worth, &'static str) {
         Event::Dataset(_) => (Worth::Lasting, "data sets"),
         Event::Run { .. } | Event::Model { .. } => (Worth::Lasting, "runs"),
         Event::DataGone { .. } | Event::Runs { .. } => (Worth::Telling, "questions"),
+        Event::Shelf(_) => (Worth::Telling, "news of other runs"),
         Event::Steps(_) => (Worth::Kept, "steps"),
         Event::Unsaved(_) => (Worth::Lasting, "unsaved runs"),
         Event::Ended => (Worth::Kept, "ends"),

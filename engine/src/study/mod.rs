@@ -55,7 +55,7 @@ pub use self::picture::picture;
 pub use self::product::{Need, Product};
 pub use self::rows::Row;
 pub use self::shipped::{ShippedStudy, shipped_studies};
-pub use self::standing::{Job, Standing};
+pub use self::standing::{Job, Scored, Standing};
 pub use self::statistics::{Paired, Summary, paired, seeds_needed, summary};
 pub use self::table::{Cell, Table, TableRow};
 pub use self::text::{csv_text, markdown, terminal};

@@ -26,6 +26,7 @@ pub(super) fn table() -> Table {
         against: against.map(str::to_owned),
         seeds: (1..=seeds).collect(),
         wanted: 3,
+        steps: summary(&[1200.0]),
         cost: Some(NetworkCost { parameters: 1_234_000, multiply_adds: 5_600_000_000, size: [240, 320] }),
         secs: summary(&[71.0]),
         peak_bytes: summary(&[1.5 * 1024.0_f64.powi(3)]),

@@ -2,14 +2,18 @@
 //! single scenes and checkpoints.
 
 mod adding;
+mod bin;
+pub(super) mod card;
 mod checkpoints;
 mod evaluations;
+pub(super) mod finder;
 mod history;
 mod in_place;
 mod lines;
 mod listing;
 mod lock;
 mod made;
+mod notes;
 mod record;
 mod recording;
 mod remains;

@@ -38,9 +38,9 @@ const HEIGHTS: [(&str, u32); 25] = [
 ];
 
 /// The engine's rooms that the window may know: what passes between the two, a session's ends, what is trained, where
-/// the sample data lies, how a file is written whole, and what asks the program to end. None of them computes on the
-/// caller's thread.
-const WINDOW_KNOWS: [&str; 6] = ["files", "places", "protocol", "recipe", "session", "signals"];
+/// the sample data lies, how a file is written whole, what asks the program to end, and studies, whose runs it looks at
+/// on a thread of its own. None of them computes on the caller's thread.
+const WINDOW_KNOWS: [&str; 7] = ["files", "places", "protocol", "recipe", "session", "signals", "study"];
 
 /// The crates of the program, by their folder.
 const CRATES: [&str; 4] = ["engine", "app", "app/command-line", "app/program"];

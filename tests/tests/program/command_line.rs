@@ -600,6 +600,19 @@ fn inspect_lists_what_can_be_seen_and_writes_any_of_it() {
         assert_eq!((picture.width(), picture.height()), (2 * WIDTH, 2 * HEIGHT), "{name}");
     }
     let out = trained.beside("none.png");
+    let beside = ["inspect", trained.run(), "--beside", trained.run(), "--device", "cpu"];
+    let listed = run(&[&beside[..], &["--quiet"]].concat()).ends_with(0);
+    for name in ["prediction.fused", "beside.prediction.fused", "beside.uncertainty.entropy.fused", "disagreement"] {
+        assert!(listed.out.lines().any(|line| line == name), "{name} is missing: {}", listed.out);
+    }
+    for name in ["disagreement", "beside.uncertainty.entropy.fused"] {
+        let line = run(&[&beside[..], &["--json", "--view", name, "--out", &out]].concat()).ends_with(0);
+        let line = line.json_lines().pop().unwrap();
+        assert_eq!(line["view"].as_str(), Some(name));
+        if name == "disagreement" {
+            assert_eq!(line["meaning"]["shares"]["same"].as_f64(), Some(1.0), "a run and itself differ nowhere");
+        }
+    }
     for (words, reason) in [
         (vec!["--view", "fog", "--out", &out], "there is no view `fog`"),
         (vec!["--view", "label"], "name the PNG file"),

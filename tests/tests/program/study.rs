@@ -264,6 +264,29 @@ fn ten_kills_at_random_moments_leave_no_trace_in_the_table() {
 }
 
 #[test]
+fn a_study_that_another_program_asks_to_stop_keeps_checkpoints_and_goes_on_later() {
+    let bench = Bench::new("training.steps = 4000");
+    let (path, out) = (study(&bench, ""), bench.beside("out"));
+    let place = ["--out", text(&out)];
+    let refused = run(&[&["study", "stop", text(&path)][..], &place].concat()).ends_with(1);
+    assert!(refused.err.contains("nothing carries out two"), "{}", refused.err);
+    let mut running = Running::start(&words(&path, &out));
+    let first = running.wait_for("\n");
+    assert!(first.contains(r#""event":"began""#) && first.contains(r#""seed":3"#), "{first}");
+    let status = || run(&[&["study", "status", text(&path)][..], &place].concat()).ends_with(0).out;
+    let began = std::time::Instant::now();
+    while !status().contains("unfinished: step") {
+        assert!(began.elapsed().as_secs() < 60, "no run begins: {}", status());
+    }
+    run(&[&["study", "stop", text(&path)][..], &place].concat()).ends_with(0);
+    let stopped = running.finish();
+    assert_eq!(stopped.code, Some(4), "{} {}", stopped.out, stopped.err);
+    assert!(stopped.json_lines().last().unwrap()["rows"].is_array(), "the table comes last");
+    assert!(!out.join(".study.stop").exists(), "the request was heard");
+    assert!(status().contains("unfinished: step"), "{}", status());
+}
+
+#[test]
 fn a_study_that_cannot_be_is_refused_before_anything_is_trained() {
     let bench = Bench::new("");
     let out = bench.beside("out");

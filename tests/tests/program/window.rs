@@ -15,4 +15,6 @@ mod runs;
 mod scenes;
 mod scripts;
 mod session;
+mod shelf;
+mod study;
 mod whole;

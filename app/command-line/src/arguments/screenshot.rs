@@ -64,8 +64,17 @@ pub struct ScreenshotArguments {
     /// Maps to put on the wall, as `fusionscope inspect` lists them, with commas between them
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub views: Vec<String>,
+    /// List the runs below this folder, compare them, those of one recipe together, and show the runs pane
+    #[arg(long, value_name = "DIR")]
+    pub runs: Option<PathBuf>,
+    /// Bring this pane to the front, by the word on its tab; with --runs, `curves` shows those of the runs
+    #[arg(long, value_name = "NAME")]
+    pub pane: Option<String>,
     /// Lay these features out by t-SNE first, for example `stage4` or, of another run, `stage4@RUN`, and show the
     /// embedding pane; two, with a comma between them, stand side by side
     #[arg(long, value_name = "FEATURES[@RUN]", value_delimiter = ',')]
     pub embed: Vec<String>,
+    /// Show this study in the study pane, with its runs below `studies`
+    #[arg(long, value_name = "NAME|FILE")]
+    pub study: Option<PathBuf>,
 }

@@ -25,6 +25,8 @@ pub enum StudyAction {
     Status(StudyPlace),
     /// Print its table, of what is done by now
     Table(StudyTableArguments),
+    /// Ask whoever carries it out to stop, with a checkpoint of every run
+    Stop(StudyPlace),
     /// List the studies that come with the program
     List {
         /// Write one JSON object a line to standard output

@@ -3,6 +3,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
+use std::time::SystemTime;
 
 use fusionscope_engine::study::LOCK;
 
@@ -30,7 +31,11 @@ pub fn hold(folder: &Path, how: Hold) -> Result<Option<File>, Failure> {
         Hold::Beside => file.try_lock_shared(),
     };
     match held {
-        Ok(()) => Ok(Some(file)),
+        Ok(()) => {
+            // Tells when: what was told of the study before is by another program.
+            let _untold = file.set_modified(SystemTime::now());
+            Ok(Some(file))
+        }
         Err(TryLockError::WouldBlock) => Err(refused(
             "another program carries out this study, or jobs of a cluster do; wait for it, or give --out another folder"
                 .to_owned(),

@@ -93,9 +93,9 @@ impl Scale {
     }
 }
 
-/// Grid lines of the step axis: whole steps only.
-pub fn step_grid(input: &GridInput, spacing_px: f64, gap_px: f64) -> Vec<GridMark> {
-    let step = nice_step(input.base_step_size / spacing_px * gap_px).max(1.0);
+/// Grid lines of the horizontal axis, `least` apart at least: whole steps only.
+pub fn step_grid(input: &GridInput, spacing_px: f64, gap_px: f64, least: f64) -> Vec<GridMark> {
+    let step = nice_step(input.base_step_size / spacing_px * gap_px).max(least);
     let (low, high) = input.bounds;
     if low.is_finite() && high.is_finite() { multiples(step, low.max(0.0), high) } else { Vec::new() }
 }
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn steps_are_whole_however_far_one_zooms_in() {
-        let marks = step_grid(&GridInput { bounds: (10.0, 11.5), base_step_size: 0.01 }, 8.0, 80.0);
+        let marks = step_grid(&GridInput { bounds: (10.0, 11.5), base_step_size: 0.01 }, 8.0, 80.0, 1.0);
         assert_eq!(marks.iter().map(|mark| mark.value).collect::<Vec<_>>(), [10.0, 11.0]);
     }
 }

@@ -25,6 +25,8 @@ pub struct Curve<'a> {
     pub has_dots: bool,
     /// How its line is drawn, which tells splits apart.
     pub stroke: Stroke,
+    /// Around the mean of several runs: places, and its lower and upper border.
+    pub band: Option<&'a [Vec<f64>; 3]>,
 }
 
 /// How a line is drawn.
@@ -87,6 +89,7 @@ pub fn terms<'a>(
             unit: Unit::Of(quantity),
             has_dots: false,
             stroke: Stroke::Solid,
+            band: None,
         }
     })
     .collect()
@@ -119,6 +122,7 @@ pub fn scores<'a>(curves: &'a Curves, tag: &str, sensors: &[ModalitySummary], to
             unit: Unit::PerCent,
             has_dots: true,
             stroke: Stroke::of_split(&score.split),
+            band: None,
         }
     })
     .collect()

@@ -1,7 +1,7 @@
 //! One plot: curves over steps, with phases shaded, marks labelled and a cross-hair that reads every curve.
 
 use egui::{Align2, Color32, FontId, Pos2, Rangef, Rect, Role, Sense, Stroke, Ui, Vec2b, WidgetInfo, pos2, vec2};
-use egui_plot::{AxisHints, Line, LineStyle, Plot, PlotPoint, PlotTransform, Points, Span};
+use egui_plot::{AxisHints, FilledArea, Line, LineStyle, Plot, PlotPoint, PlotTransform, Points, Span};
 
 use super::axis::{Scale, step_grid};
 use super::curve::{self, Curve};
@@ -9,7 +9,8 @@ use super::legend::Choices;
 use super::unit::Unit;
 use super::view::View;
 use crate::look::{self, Tokens, size};
-use crate::store::curves::{Mark, PhaseSpan, Trace};
+use crate::store::curves::{Mark, PhaseSpan, Sample, Trace};
+use crate::store::shelf::Along;
 
 /// How much of a mark's label is drawn at least and at most, in points.
 const LEAST_OF_LABEL: f32 = 48.0;
@@ -42,6 +43,10 @@ pub struct Figure<'a> {
     pub steps: Option<(u64, u64)>,
     /// Height in points.
     pub height: f32,
+    /// What lies along the horizontal axis.
+    pub along: Along,
+    /// The curves are of several runs, which need not have a point at the same place.
+    pub is_of_runs: bool,
 }
 
 struct Pen {
@@ -52,18 +57,27 @@ struct Pen {
     style: LineStyle,
 }
 
+/// The spread around a mean, on this plot's axis.
+struct Band {
+    places: Vec<f64>,
+    low: Vec<f64>,
+    high: Vec<f64>,
+    colour: Color32,
+}
+
 impl Figure<'_> {
     /// Draws the plot and lets drag, scroll and double click change `view`. Returns the step under the pointer.
     pub fn show(&self, ui: &mut Ui, tokens: &Tokens, view: &mut View, cursor: Option<f64>) -> Option<f64> {
         let (low, high) = view.range(self.steps);
         let columns = (ui.available_width() * ui.ctx().pixels_per_point()).max(1.0) as usize;
         let pens = self.pens(low, high, columns);
-        let (bottom, top) = self.vertical_range(&pens, low, high);
+        let bands = self.bands();
+        let (bottom, top) = self.vertical_range(&pens, &bands, low, high);
         let font = FontId::proportional(size::SMALL);
         let value_per_px = (top - bottom) / f64::from(self.height.max(40.0));
-        let (scale, unit) = (self.scale, self.unit);
+        let (scale, unit, along) = (self.scale, self.unit, self.along);
         let x_axis = AxisHints::new_x()
-            .formatter(|mark, _| look::count(mark.value.max(0.0) as u64))
+            .formatter(move |mark, _| along.label(mark.value.max(0.0)))
             .tick_label_color(tokens.faint)
             .tick_label_font(font.clone())
             .min_thickness(16.0)
@@ -91,7 +105,7 @@ impl Figure<'_> {
             .show_grid(Vec2b::new(false, true))
             .grid_color(tokens.hairline)
             .grid_spacing(Rangef::new(GRID_PX, 2.0 * GRID_PX))
-            .x_grid_spacer(|input| step_grid(&input, f64::from(GRID_PX), 84.0))
+            .x_grid_spacer(move |input| step_grid(&input, f64::from(GRID_PX), 84.0, along.least_step()))
             .y_grid_spacer(move |input| scale.grid(input.bounds, value_per_px, 30.0, unit))
             .custom_x_axes(vec![x_axis])
             .custom_y_axes(vec![y_axis]);
@@ -100,6 +114,13 @@ impl Figure<'_> {
             plot.set_plot_bounds_y(bottom..=top);
             for shade in shades {
                 plot.span(shade);
+            }
+            for (place, Band { places, low, high, colour }) in bands.into_iter().enumerate() {
+                plot.add(
+                    FilledArea::new(format!("band {place}"), &places, &low, &high)
+                        .fill_color(colour)
+                        .allow_hover(false),
+                );
             }
             for (place, pen) in pens.into_iter().enumerate() {
                 let is_lone = pen.points.len() == 1;
@@ -186,8 +207,31 @@ impl Figure<'_> {
         placed
     }
 
-    fn vertical_range(&self, pens: &[Pen], low: f64, high: f64) -> (f64, f64) {
-        let inside = pens.iter().flat_map(|pen| &pen.points).filter(|point| (low..=high).contains(&point[0]));
+    /// The bands of the shown curves. Where a border has no place on a log axis, there is none.
+    fn bands(&self) -> Vec<Band> {
+        let of = |curve: &Curve<'_>| {
+            let [places, low, high] = curve.band?;
+            let colour = look::with_alpha(self.choices.colour(curve), 0.18);
+            let mut band = Band { places: Vec::new(), low: Vec::new(), high: Vec::new(), colour };
+            for ((place, low), high) in places.iter().zip(low).zip(high) {
+                if let (Some(low), Some(high)) = (self.scale.place(*low), self.scale.place(*high)) {
+                    band.places.push(*place);
+                    band.low.push(low);
+                    band.high.push(high);
+                }
+            }
+            (band.places.len() > 1).then_some(band)
+        };
+        self.shown().filter_map(of).collect()
+    }
+
+    fn vertical_range(&self, pens: &[Pen], bands: &[Band], low: f64, high: f64) -> (f64, f64) {
+        let of_bands = bands.iter().flat_map(|band| {
+            let ends = band.low.iter().zip(&band.high);
+            band.places.iter().zip(ends).flat_map(|(place, (low, high))| [[*place, *low], [*place, *high]])
+        });
+        let all = pens.iter().flat_map(|pen| &pen.points).copied().chain(of_bands);
+        let inside = all.filter(|point| (low..=high).contains(&point[0]));
         let (mut bottom, mut top) =
             inside.fold((f64::MAX, f64::MIN), |(bottom, top), point| (bottom.min(point[1]), top.max(point[1])));
         if bottom > top {
@@ -276,9 +320,7 @@ impl Figure<'_> {
         let x = transform.position_from_point_x(step);
         painter.vline(x, frame.y_range(), Stroke::new(1.0, tokens.accent));
         for curve in self.shown() {
-            let sample =
-                if curve.has_dots { curve.series.nearest(step) } else { curve.series.at(self.step_near(step)) };
-            let Some(sample) = sample else { continue };
+            let Some(sample) = self.sample(curve, step, self.step_near(step)) else { continue };
             let value = if self.is_smoothed { sample.smoothed } else { sample.value };
             let Some(place) = self.scale.place(f64::from(value)) else { continue };
             let dot = transform.position_from_point(&PlotPoint::new(sample.step as f64, place));
@@ -286,6 +328,12 @@ impl Figure<'_> {
                 painter.circle(dot, 3.0, self.choices.colour(curve), Stroke::new(1.5, tokens.surface));
             }
         }
+    }
+
+    /// What a curve says at a place. Evaluations are few, and runs have none of their places in common but by chance: the
+    /// nearest point is told.
+    fn sample(&self, curve: &Curve<'_>, place: f64, at: u64) -> Option<Sample> {
+        if curve.has_dots || self.is_of_runs { curve.series.nearest(place) } else { curve.series.at(at) }
     }
 
     /// The step nearest to a place that any of the curves has.
@@ -314,7 +362,7 @@ impl Figure<'_> {
                     ui.spacing_mut().interact_size.y = 15.0;
                     let phase = self.phases.iter().find(|span| (span.start..=span.end).contains(&at));
                     let phase = phase.map(|span| format!(" · {}", span.phase.name())).unwrap_or_default();
-                    ui.label(look::small(format!("step {}{phase}", look::count(at))).color(tokens.weak));
+                    ui.label(look::small(format!("{}{phase}", self.along.sentence(at as f64))).color(tokens.weak));
                     egui::Grid::new("values").num_columns(3).min_col_width(0.0).show(ui, |ui| {
                         for curve in self.shown() {
                             self.card_row(ui, tokens, curve, at);
@@ -331,7 +379,7 @@ impl Figure<'_> {
     /// What a curve says at a step. Evaluations are few: the nearest one is told, with its step. A term that did not
     /// exist at that step has no value there.
     fn card_row(&self, ui: &mut Ui, tokens: &Tokens, curve: &Curve<'_>, at: u64) {
-        let sample = if curve.has_dots { curve.series.nearest(at as f64) } else { curve.series.at(at) };
+        let sample = self.sample(curve, at as f64, at);
         let text = |value: f32| {
             if value.is_finite() { curve.unit.text(f64::from(value)) } else { "–".to_owned() }
         };
@@ -350,7 +398,7 @@ impl Figure<'_> {
         let aside = if is_smoothed {
             format!("raw {}", text(sample.value))
         } else if curve.has_dots {
-            format!("at {}", look::count(sample.step))
+            format!("at {}", self.along.label(sample.step as f64))
         } else {
             String::new()
         };

@@ -252,6 +252,7 @@ mod tests {
             unit: Unit::PerCent,
             has_dots: false,
             stroke: curve::Stroke::Solid,
+            band: None,
         };
         let all = [curve("a"), curve("b"), curve("c")];
         let shown = |choices: &Choices| all.iter().map(|curve| choices.is_shown(&curve.key)).collect::<Vec<_>>();

@@ -5,6 +5,7 @@ mod curve;
 mod export;
 mod figure;
 mod legend;
+mod overlay;
 mod unit;
 mod view;
 
@@ -18,12 +19,14 @@ use self::curve::Curve;
 use self::export::Export;
 use self::figure::Figure;
 use self::legend::Choices;
+use self::overlay::{Chosen, Overlay};
 use self::unit::Unit;
 use self::view::View;
 use super::{Errand, Pane, PaneContext};
 use crate::action::Action;
 use crate::look::{self, Icon};
 use crate::store::curves::Mark;
+use crate::store::shelf::Along;
 
 /// The strongest smoothing that the slider offers.
 const MOST_SMOOTHING: f32 = 0.99;
@@ -49,6 +52,8 @@ enum Tab {
     Loss,
     Scores,
     Scalars,
+    /// Of the runs that are compared.
+    Runs,
 }
 
 /// The curves pane.
@@ -64,6 +69,7 @@ pub struct CurvesPane {
     /// The step under the pointer in the frame before, shown in every plot.
     cursor: Option<f64>,
     export: Export,
+    overlay: Overlay,
 }
 
 /// What is kept of the curves pane.
@@ -75,30 +81,36 @@ struct Kept {
     legend: Choices,
     tag: String,
     without_teacher: bool,
+    #[serde(skip_serializing_if = "Chosen::is_usual")]
+    overlay: Chosen,
 }
 
 impl Pane for CurvesPane {
     fn choices(&self) -> Option<String> {
-        let Self { tab, scale, choices, tag, without_teacher, .. } = self;
+        let Self { tab, scale, choices, tag, without_teacher, overlay, .. } = self;
         let kept = Kept {
             tab: *tab,
             scale: *scale,
             legend: choices.clone(),
             tag: tag.clone(),
             without_teacher: *without_teacher,
+            overlay: overlay.chosen.clone(),
         };
         serde_json::to_string(&kept).ok()
     }
 
     fn restore(&mut self, choices: &str) {
-        if let Ok(Kept { tab, scale, legend, tag, without_teacher }) = serde_json::from_str(choices) {
-            *self = Self { tab, scale, choices: legend, tag, without_teacher, ..Self::default() };
+        if let Ok(Kept { tab, scale, legend, tag, without_teacher, overlay }) = serde_json::from_str(choices) {
+            let overlay = Overlay::with(overlay);
+            *self = Self { tab, scale, choices: legend, tag, without_teacher, overlay, ..Self::default() };
         }
     }
 
     fn run(&mut self, errand: &Errand) {
         if *errand == Errand::Export {
             self.export.want();
+        } else if *errand == Errand::Overlay {
+            self.tab = Tab::Runs;
         }
     }
 
@@ -106,7 +118,7 @@ impl Pane for CurvesPane {
         egui::Frame::new().inner_margin(egui::Margin::symmetric(10, 6)).show(ui, |ui| {
             self.toolbar(ui, ctx);
             ui.add_space(2.0);
-            if let Some((held, all)) = ctx.store.curves.sample() {
+            if let Some((held, all)) = ctx.store.curves.sample().filter(|_| self.tab != Tab::Runs) {
                 let words = format!("{} of {} steps are drawn and exported", look::count(held), look::count(all));
                 ui.label(look::small(words).color(ctx.tokens.weak));
             }
@@ -127,6 +139,12 @@ impl Pane for CurvesPane {
                 Tab::Overview | Tab::Loss => self.losses(ui, ctx, &losses, cursor),
                 Tab::Scores => self.scores(ui, ctx, &scores, cursor),
                 Tab::Scalars => self.scalars(ui, ctx, cursor),
+                Tab::Runs => {
+                    self.cursor = self.overlay.ui(ui, ctx, self.scale, cursor);
+                    if self.cursor.is_some() && self.cursor != cursor {
+                        ui.ctx().request_repaint();
+                    }
+                }
             }
         });
         self.export.ui(ui, ctx, &self.choices);
@@ -135,19 +153,23 @@ impl Pane for CurvesPane {
 
 impl CurvesPane {
     fn toolbar(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
-        let tabs = [Tab::Overview, Tab::Loss, Tab::Scores, Tab::Scalars];
-        let words = ["Overview", "Loss", "mIoU", "Scalars"];
+        let tabs = [Tab::Overview, Tab::Loss, Tab::Scores, Tab::Scalars, Tab::Runs];
+        let words = ["Overview", "Loss", "mIoU", "Scalars", "Compared runs"];
+        // The last one is there while there is something to compare, or while it is in view.
+        let has_runs = self.tab == Tab::Runs || !ctx.store.shelf.chosen().is_empty();
+        let count = tabs.len() - usize::from(!has_runs);
+        let (tabs, words) = (&tabs[..count], &words[..count]);
         let chosen = tabs.iter().position(|tab| *tab == self.tab).unwrap_or(0);
         ui.horizontal(|ui| {
             if ui.available_width() < NARROW {
                 ui.menu_button(format!("{}  ▾", words[chosen]), |ui| {
-                    for (tab, word) in tabs.into_iter().zip(words) {
-                        if ui.selectable_label(tab == self.tab, word).clicked() {
-                            self.tab = tab;
+                    for (tab, word) in tabs.iter().zip(words) {
+                        if ui.selectable_label(*tab == self.tab, *word).clicked() {
+                            self.tab = *tab;
                         }
                     }
                 });
-            } else if let Some(place) = look::segmented(ui, ctx.tokens, "curves-tab", &words, chosen) {
+            } else if let Some(place) = look::segmented(ui, ctx.tokens, "curves-tab", words, chosen) {
                 self.tab = tabs[place];
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -163,18 +185,22 @@ impl CurvesPane {
     /// How the curves are looked at, from right to left.
     fn ways(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
         let tokens = ctx.tokens;
-        self.export.button(ui, ctx, &self.choices);
+        // What is saved are the curves of the run in hand.
+        if self.tab != Tab::Runs {
+            self.export.button(ui, ctx, &self.choices);
+        }
         if look::icon_button(ui, tokens, Icon::Fit, "Show all steps", false)
             .on_hover_text("Show all steps (double click)")
             .clicked()
         {
-            self.view = View::All;
+            *self.view() = View::All;
         }
-        let is_following = self.view.is_following();
+        let (view, steps) = (*self.view(), self.steps(ctx));
+        let is_following = view.is_following();
         if look::button(ui, tokens, None, "Follow", is_following).on_hover_text(FOLLOW).clicked() {
-            self.view = self.view.with_following(!is_following, self.steps(ctx));
+            *self.view() = view.with_following(!is_following, steps);
         }
-        if ctx.store.curves.after_teacher().is_some()
+        if self.has_teacher(ctx)
             && look::button(ui, tokens, None, "Student only", self.without_teacher).on_hover_text(STUDENT).clicked()
         {
             self.without_teacher = !self.without_teacher;
@@ -201,27 +227,43 @@ impl CurvesPane {
                     self.scale = if is_log { Scale::Log } else { Scale::Linear };
                 }
             }
-            let mut is_following = self.view.is_following();
+            let (view, steps) = (*self.view(), self.steps(ctx));
+            let mut is_following = view.is_following();
             if ui.checkbox(&mut is_following, "Follow the newest step").on_hover_text(FOLLOW).changed() {
-                self.view = self.view.with_following(is_following, self.steps(ctx));
+                *self.view() = view.with_following(is_following, steps);
             }
-            if ctx.store.curves.after_teacher().is_some()
+            if self.has_teacher(ctx)
                 && ui.checkbox(&mut self.without_teacher, "Student only").on_hover_text(STUDENT).changed()
             {
                 self.view = View::All;
             }
             if ui.button("Show all steps").clicked() {
-                self.view = View::All;
+                *self.view() = View::All;
                 ui.close();
             }
-            ui.separator();
-            self.export.items(ui, ctx, &self.choices);
+            if self.tab != Tab::Runs {
+                ui.separator();
+                self.export.items(ui, ctx, &self.choices);
+            }
         });
         button.accessible_name("Ways to look at curves");
     }
 
+    /// The part in view of what the tab shows.
+    fn view(&mut self) -> &mut View {
+        if self.tab == Tab::Runs { &mut self.overlay.view } else { &mut self.view }
+    }
+
+    /// Whether there are steps of a teacher that the axis can leave out.
+    fn has_teacher(&self, ctx: &PaneContext<'_>) -> bool {
+        self.tab != Tab::Runs && ctx.store.curves.after_teacher().is_some()
+    }
+
     /// The first and last step that the axis is about.
     fn steps(&self, ctx: &PaneContext<'_>) -> Option<(u64, u64)> {
+        if self.tab == Tab::Runs {
+            return self.overlay.ends();
+        }
         let curves = &ctx.store.curves;
         let (first, last) = curves.steps()?;
         let behind = curves.after_teacher().filter(|_| self.without_teacher);
@@ -330,6 +372,8 @@ impl CurvesPane {
             phases: store.phases(),
             steps: self.steps(ctx),
             height: height.max(60.0),
+            along: Along::Steps,
+            is_of_runs: false,
         };
         if let Some(step) = figure.show(ui, ctx.tokens, &mut self.view, cursor) {
             self.cursor = Some(step);

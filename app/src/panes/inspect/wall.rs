@@ -39,7 +39,7 @@ pub(super) fn available(store: &Store) -> Vec<Content> {
     for tile in tiles {
         // A map of the network beside stands behind its like.
         let beside = tile.content.clone().beside();
-        let beside = Some(beside).filter(|beside| in_view(beside));
+        let beside = Some(beside).filter(|beside| !tile.content.is_beside() && in_view(beside));
         for content in [Some(tile.content.clone()), beside].into_iter().flatten() {
             if !contents.contains(&content) {
                 contents.push(content);
@@ -54,6 +54,9 @@ pub(super) fn available(store: &Store) -> Vec<Content> {
             contents.push(content);
         }
     }
+    // Pictures that came before the other network was let go.
+    let is_of_two = |content: &Content| content.is_beside() || *content == Content::Disagreement;
+    contents.retain(|content| store.scene.beside.is_some() || !is_of_two(content));
     contents
 }
 

@@ -1,7 +1,10 @@
 //! The confusion matrix as a heat map: rows are the truth, each adding up to one.
 
 use egui::epaint::TextShape;
-use egui::{Align2, Color32, FontId, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
+use egui::{
+    Align2, Color32, EventFilter, FontId, Key, Modifiers, Pos2, Rect, Response, Role, Sense, Stroke, Ui, Vec2,
+    WidgetInfo, pos2, vec2,
+};
 use fusionscope_engine::protocol::{EvaluationReport, SubsetScores};
 
 use crate::look::{self, Icon, size};
@@ -10,29 +13,127 @@ use crate::panes::PaneContext;
 /// The side in points from which a cell has room for its number.
 const NUMBERS_FROM: f32 = 22.0;
 
-/// The heat map, folded away until asked for. Returns the cell whose scenes are asked for: truth and prediction.
-pub fn show(
-    ui: &mut Ui,
-    ctx: &PaneContext<'_>,
-    report: &EvaluationReport,
-    scores: &SubsetScores,
-    is_open: &mut bool,
-) -> Option<(u8, u8)> {
-    let count = report.classes.len();
-    if count == 0 || scores.confusion.len() != count * count {
-        return None;
+/// The heat map: whether it is shown, and the cell that the arrow keys have gone to.
+#[derive(Debug, Default)]
+pub(super) struct Matrix {
+    pub(super) is_open: bool,
+    /// Row and column.
+    cell: (usize, usize),
+}
+
+/// Where the cells stand.
+#[derive(Clone, Copy)]
+struct Cells {
+    /// The first one's upper left corner.
+    corner: Pos2,
+    side: f32,
+    /// How many there are in a row.
+    count: usize,
+}
+
+impl Cells {
+    fn rect(self, (row, column): (usize, usize)) -> Rect {
+        let corner = self.corner + vec2(column as f32, row as f32) * self.side;
+        Rect::from_min_size(corner, Vec2::splat(self.side))
     }
+
+    /// The cell at this place.
+    fn at(self, place: Pos2) -> Option<(usize, usize)> {
+        let away = (place - self.corner) / self.side;
+        let is_inside = away.x >= 0.0 && away.y >= 0.0;
+        let cell = (away.y as usize, away.x as usize);
+        (is_inside && cell.0 < self.count && cell.1 < self.count).then_some(cell)
+    }
+}
+
+impl Matrix {
+    pub(super) fn opened(is_open: bool) -> Self {
+        Self { is_open, ..Self::default() }
+    }
+
+    /// Draws it, folded away until asked for. Returns the cell whose scenes are asked for: truth and prediction.
+    pub(super) fn show(
+        &mut self,
+        ui: &mut Ui,
+        ctx: &PaneContext<'_>,
+        report: &EvaluationReport,
+        scores: &SubsetScores,
+    ) -> Option<(u8, u8)> {
+        let count = report.classes.len();
+        if count == 0 || scores.confusion.len() != count * count {
+            return None;
+        }
+        let icon = if self.is_open { Icon::Down } else { Icon::Right };
+        if look::button(ui, ctx.tokens, Some(icon), "Confusion matrix", false)
+            .on_hover_text("What each class is mistaken for: rows are the truth, columns the prediction")
+            .clicked()
+        {
+            self.is_open = !self.is_open;
+        }
+        if !self.is_open {
+            return None;
+        }
+        let totals: Vec<u64> = scores.confusion.chunks(count).map(|row| row.iter().sum()).collect();
+        let (cells, response) = draw(ui, ctx, count, scores, &totals);
+        let under_pointer = response.hover_pos().and_then(|pointer| cells.at(pointer));
+        let at_keys = self.at_keys(ui, &response, count);
+        let has_numbers = cells.side >= NUMBERS_FROM;
+        let note = match (under_pointer.or(at_keys), has_numbers) {
+            (Some(cell), _) => words(report, scores, &totals, cell),
+            (None, true) => "In % of the truth's pixels".to_owned(),
+            (None, false) => "A cell's share of the truth's pixels: point at it".to_owned(),
+        };
+        ui.add(egui::Label::new(look::small(note).color(ctx.tokens.weak)).truncate());
+        let cell = under_pointer.or(at_keys)?;
+        let (row, column) = cell;
+        ctx.store.scene.hover_class.set(Some(row as u8));
+        let stroke = Stroke::new(1.5, ctx.tokens.text);
+        ui.painter().rect_stroke(cells.rect(cell), 0.0, stroke, egui::StrokeKind::Inside);
+        let pixels = scores.confusion[row * count + column];
+        let is_chosen = response.clicked() && pixels > 0;
+        if under_pointer.is_some() {
+            response.on_hover_ui_at_pointer(|ui| {
+                ui.label(words(report, scores, &totals, cell));
+                ui.label(look::small(look::counted(pixels, "pixel")).color(ctx.tokens.weak));
+                if pixels > 0 {
+                    ui.label(look::small("Click to list the scenes with most of them").color(ctx.tokens.faint));
+                }
+            });
+        }
+        let chosen = (u8::try_from(row).ok()?, u8::try_from(column).ok()?);
+        is_chosen.then_some(chosen)
+    }
+
+    /// The cell that the arrow keys have gone to, while the matrix has the keys.
+    fn at_keys(&mut self, ui: &Ui, response: &Response, count: usize) -> Option<(usize, usize)> {
+        if !response.has_focus() {
+            return None;
+        }
+        let filter = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..EventFilter::default() };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
+        let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+        let moved = |place: usize, forth: bool, back: bool| {
+            (place + usize::from(forth)).saturating_sub(usize::from(back)).min(count - 1)
+        };
+        self.cell.0 = moved(self.cell.0, pressed(Key::ArrowDown), pressed(Key::ArrowUp));
+        self.cell.1 = moved(self.cell.1, pressed(Key::ArrowRight), pressed(Key::ArrowLeft));
+        Some(self.cell)
+    }
+}
+
+/// What a cell says.
+fn words(report: &EvaluationReport, scores: &SubsetScores, totals: &[u64], (row, column): (usize, usize)) -> String {
+    let share = look::share(f64::from(share_of(scores, totals, report.classes.len(), row, column)));
+    if row == column {
+        format!("{}: {share} found", report.classes[row])
+    } else {
+        format!("{}: {share} taken for {}", report.classes[row], report.classes[column])
+    }
+}
+
+/// Draws the map and its axes.
+fn draw(ui: &mut Ui, ctx: &PaneContext<'_>, count: usize, scores: &SubsetScores, totals: &[u64]) -> (Cells, Response) {
     let tokens = ctx.tokens;
-    let icon = if *is_open { Icon::Down } else { Icon::Right };
-    if look::button(ui, tokens, Some(icon), "Confusion matrix", false)
-        .on_hover_text("What each class is mistaken for: rows are the truth, columns the prediction")
-        .clicked()
-    {
-        *is_open = !*is_open;
-    }
-    if !*is_open {
-        return None;
-    }
     let colours = ctx.store.class_colours(count);
     let font = FontId::proportional(size::SMALL);
     let (title, strip) = (16.0, 10.0);
@@ -56,7 +157,6 @@ pub fn show(
     let foot = pos2(rect.left() + 0.5 * (title - rows.size().y), corner.y + rows.size().x.min(side * count as f32));
     painter.add(TextShape::new(foot, rows, tokens.weak).with_angle(-std::f32::consts::FRAC_PI_2));
     let has_numbers = side >= NUMBERS_FROM;
-    let totals: Vec<u64> = scores.confusion.chunks(count).map(|row| row.iter().sum()).collect();
     for class in 0..count {
         let colour = colours.get(class as u8).unwrap_or(tokens.faint);
         let along = class as f32 * side;
@@ -66,7 +166,7 @@ pub fn show(
         painter.rect_filled(column, 1.0, colour);
         painter.rect_filled(row, 1.0, colour);
         for predicted in 0..count {
-            let share = share_of(scores, &totals, count, class, predicted);
+            let share = share_of(scores, totals, count, class, predicted);
             let hue = if class == predicted { tokens.accent } else { tokens.warning };
             // The square root shows small confusions beside a strong diagonal.
             let ground = tokens.field.lerp_to_gamma(hue, share.sqrt());
@@ -79,34 +179,7 @@ pub fn show(
             }
         }
     }
-    let note =
-        if has_numbers { "In % of the truth's pixels" } else { "A cell's share of the truth's pixels: point at it" };
-    ui.label(look::small(note).color(tokens.weak));
-    let pointer = response.hover_pos()?;
-    let (row, column) = (((pointer.y - corner.y) / side).floor(), ((pointer.x - corner.x) / side).floor());
-    if row < 0.0 || column < 0.0 || row >= count as f32 || column >= count as f32 {
-        return None;
-    }
-    let (row, column) = (row as usize, column as usize);
-    ctx.store.scene.hover_class.set(Some(row as u8));
-    let cell = Rect::from_min_size(corner + vec2(column as f32 * side, row as f32 * side), vec2(side, side));
-    ui.painter().rect_stroke(cell, 0.0, Stroke::new(1.5, tokens.text), egui::StrokeKind::Inside);
-    let pixels = scores.confusion[row * count + column];
-    let share = look::share(f64::from(share_of(scores, &totals, count, row, column)));
-    let words = if row == column {
-        format!("{}: {share} found", report.classes[row])
-    } else {
-        format!("{}: {share} taken for {}", report.classes[row], report.classes[column])
-    };
-    let is_clicked = response.clicked() && pixels > 0;
-    response.on_hover_ui_at_pointer(|ui| {
-        ui.label(words);
-        ui.label(look::small(look::counted(pixels, "pixel")).color(tokens.weak));
-        if pixels > 0 {
-            ui.label(look::small("Click to list the scenes with most of them").color(tokens.faint));
-        }
-    });
-    Some((u8::try_from(row).ok()?, u8::try_from(column).ok()?)).filter(|_| is_clicked)
+    (Cells { corner, side, count }, response)
 }
 
 /// A share as a cell has room for it: whole per cent, nothing for what would round to none.

@@ -11,6 +11,7 @@ mod headline;
 use egui::{Align, ComboBox, Layout, Ui};
 use fusionscope_engine::protocol::{Confusion, DatasetSummary, EvaluationReport, SessionState, SubsetScores};
 
+use self::confusion::Matrix;
 use super::{Pane, PaneContext};
 use crate::action::Action;
 use crate::look::{self, Icon, space};
@@ -31,19 +32,19 @@ pub struct MetricsPane {
     /// The chosen column of the modality table.
     tag: String,
     is_sorted: bool,
-    has_confusion: bool,
+    matrix: Matrix,
     /// The cell of the confusion matrix whose scenes were asked for.
     confusion: Option<Confusion>,
 }
 
 impl Pane for MetricsPane {
     fn choices(&self) -> Option<String> {
-        serde_json::to_string(&(self.is_sorted, self.has_confusion)).ok()
+        serde_json::to_string(&(self.is_sorted, self.matrix.is_open)).ok()
     }
 
     fn restore(&mut self, choices: &str) {
-        if let Ok((is_sorted, has_confusion)) = serde_json::from_str(choices) {
-            *self = Self { is_sorted, has_confusion, ..Self::default() };
+        if let Ok((is_sorted, is_open)) = serde_json::from_str(choices) {
+            *self = Self { is_sorted, matrix: Matrix::opened(is_open), ..Self::default() };
         }
     }
 
@@ -76,13 +77,13 @@ impl MetricsPane {
         let reference = self.chosen.as_ref().and_then(|_| headline(report));
         by_class::show(ui, ctx, report, shown, reference, &mut self.is_sorted);
         ui.add_space(space::M);
-        if let Some(cell) = confusion::show(ui, ctx, report, shown, &mut self.has_confusion) {
+        if let Some(cell) = self.matrix.show(ui, ctx, report, shown) {
             self.confusion = confused::asking(ctx, report, shown, cell);
             if let Some(of) = self.confusion.clone() {
                 ctx.act(Action::FindConfused(of));
             }
         }
-        if self.has_confusion {
+        if self.matrix.is_open {
             confused::show(ui, ctx, self.confusion.as_ref(), report);
         }
         if let Some(scores) = &report.fusion_image {

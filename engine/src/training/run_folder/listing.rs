@@ -33,8 +33,8 @@ impl RunFolder {
     }
 
     /// The last step that the metrics hold, whatever their size.
-    fn last_step(&self) -> io::Result<Option<StepReport>> {
-        let path = self.path().join(METRICS);
+    pub(super) fn last_step_at(run: &Path) -> io::Result<Option<StepReport>> {
+        let path = run.join(METRICS);
         if !path.is_file() {
             return Ok(None);
         }
@@ -62,7 +62,7 @@ fn summary_of(path: &Path) -> RunSummary {
     if let Ok(environment) = folder.environment() {
         (run.started, run.dataset) = (environment.started, environment.dataset);
     }
-    match folder.last_step() {
+    match RunFolder::last_step_at(path) {
         Ok(Some(last)) => {
             (run.step, run.steps) = (last.step, last.total_steps);
             if last.step >= last.total_steps {

@@ -86,7 +86,7 @@ fn name_holder(file: &mut File) -> io::Result<()> {
 }
 
 /// Who holds a lock, as the holder has written it.
-fn holder(path: &Path) -> String {
+pub(super) fn holder(path: &Path) -> String {
     let bytes = read_regular(path).unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);
     let words: String = text.chars().filter(|letter| !letter.is_control()).take(160).collect();

@@ -1,13 +1,16 @@
 //! Who may write to a run: one program at a time, and into its own folder only.
 
+use std::path::Path;
 use std::time::Duration;
 
-use super::lock::Lock;
+use super::lock::{self, Lock};
 use super::{CHECKPOINTS, METRICS, RunFolder};
 use crate::training::error::RunError;
 
 /// Locked by whoever trains.
 const LOCK: &str = ".lock";
+/// How long a holder is waited for: whoever only looks holds the lock for a moment, too.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 impl RunFolder {
     /// Takes the sole right to train this run, for as long as the folder is open, and opens the files that grow with its
@@ -28,10 +31,20 @@ impl RunFolder {
         Ok(warning)
     }
 
-    /// Whether another program trains this run now. Not for when one may be about to begin: looking holds its lock for a
-    /// moment.
+    /// Whether another program trains this run now. Looking holds its lock for a moment, which whoever begins waits for.
     pub fn is_being_trained(&self) -> bool {
         Lock::is_held(&self.path.join(LOCK))
+    }
+
+    /// Who trains the run in a folder now, as that program has written it.
+    pub(super) fn trainer_of(run: &Path) -> Option<String> {
+        let path = run.join(LOCK);
+        Lock::is_held(&path).then(|| lock::holder(&path))
+    }
+
+    /// Keeps others from training the run in a folder until the answer is dropped.
+    pub(super) fn hold_off(run: &Path, what: &str) -> Result<Option<Lock>, RunError> {
+        Ok(Lock::take(&run.join(LOCK), what, PATIENCE)?.0)
     }
 
     /// Locks anew where the file that was locked has been removed. Fails where another program was quicker.
@@ -51,7 +64,7 @@ impl RunFolder {
     }
 
     fn take_lock(&mut self) -> Result<Option<String>, RunError> {
-        let (lock, warning) = Lock::take(&self.path.join(LOCK), "train this run", Duration::ZERO)?;
+        let (lock, warning) = Lock::take(&self.path.join(LOCK), "train this run", PATIENCE)?;
         self.lock = lock;
         Ok(warning)
     }

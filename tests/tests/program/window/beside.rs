@@ -50,7 +50,7 @@ fn a_comparison_fits_into_a_narrow_pane() {
         store.scene.difference = true;
         let mut harness = stage(PaneKind::Inspect, store, theme, size);
         harness.run_steps(4);
-        for name in ["Stop comparing"] {
+        for name in ["Scenes", "Stop comparing"] {
             let rect = harness.get_by_label(name).rect();
             assert!(rect.left() >= 0.0 && rect.right() <= size[0], "{name} at {rect:?} in {size:?}");
         }

@@ -20,6 +20,7 @@ const SESSIONS: [Script; 6] = [
     ("running", || scripts::running(500)),
     ("failed", scripts::failed),
     ("reopened", scripts::reopened),
+    ("beside other runs", scripts::beside_others),
 ];
 
 /// What a harness of one pane holds.
@@ -186,10 +187,12 @@ fn draw_panes() {
         let size = match kind {
             PaneKind::Recipe | PaneKind::Controls => [300.0, 760.0],
             PaneKind::Inspect | PaneKind::Embedding => [900.0, 600.0],
+            PaneKind::Runs | PaneKind::Compare => [1000.0, 420.0],
             PaneKind::Curves => [980.0, 260.0],
             PaneKind::Metrics => [330.0, 760.0],
             PaneKind::Log => [700.0, 220.0],
             PaneKind::Times => [420.0, 420.0],
+            PaneKind::Study => [1100.0, 700.0],
         };
         for theme in [Theme::Dark, Theme::Light] {
             for (name, session) in SESSIONS {

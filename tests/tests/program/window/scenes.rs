@@ -26,7 +26,8 @@ fn rows(harness: &Harness<'_, Stage>) -> Vec<String> {
     let mut rows: Vec<(i64, String)> = (0..40)
         .filter_map(|index| {
             let id = format!("test-{index:03}");
-            let row = harness.query_by_label_contains(&format!("Scene {id}:"))?;
+            let words = format!("Scene {id}:");
+            let row = harness.query_by_label_contains(&words)?;
             Some((row.rect().top() as i64, id))
         })
         .collect();
@@ -147,6 +148,22 @@ fn a_click_on_a_cell_of_the_matrix_lists_its_scenes_and_a_scene_opens_with_its_p
     harness.run_steps(2);
     assert_eq!(harness.state().asked.last(), Some(&Action::ShowConfused { index: 7, of: cell() }));
     assert_eq!(harness.unnamed_widgets(), Vec::<String>::new());
+}
+
+#[test]
+fn the_keys_reach_every_cell_of_the_matrix() {
+    let mut harness = stage(PaneKind::Metrics, scripts::running(500), Theme::Dark, [360.0, 1600.0]);
+    harness.run_steps(3);
+    harness.get_by_label("Confusion matrix").click();
+    harness.run_steps(4);
+    harness.get_by_label_contains("Confusion matrix: rows are the truth").focus();
+    harness.run_steps(2);
+    for key in [[Key::ArrowDown; 6].as_slice(), &[Key::ArrowRight; 3], &[Key::ArrowLeft, Key::Enter]].concat() {
+        harness.key_press(key);
+        harness.run_steps(1);
+    }
+    harness.run_steps(2);
+    assert_eq!(harness.state().asked, [Action::FindConfused(cell())]);
 }
 
 #[test]

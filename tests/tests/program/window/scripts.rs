@@ -1,15 +1,18 @@
 //! Sessions as a list of events: what an engine would have said.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use fusionscope::store::Store;
 use fusionscope_engine::protocol::{
     BesideRun, BesideView, ClassScores, Content, CountedFrom, DISAGREEMENT, DatasetSummary, Difference, Disagreement,
-    EvaluationReport, Event, Failure, FailureKind, Figure, Frame, Happening, Level, ModalitySummary, NetworkSummary,
-    Phase, Pixels, Quantity, Recorded, SceneView, SessionState, SplitSummary, StepReport, Subject, SubsetScores, Tile,
-    TimeReport, TimeShare, ViewRequest,
+    EvaluationReport, Event, Failure, FailureKind, Figure, FiguresBy, Frame, Happening, Level, ModalitySummary,
+    NetworkSummary, Phase, Pixels, Quantity, Recorded, RunCard, RunFigures, RunNotes, RunStanding, RunTrace,
+    SceneComparison, SceneView, SessionState, ShelfNews, SplitComparison, SplitRequest, SplitSummary, StepReport,
+    Subject, SubsetFigure, SubsetScores, Tile, TimeReport, TimeShare, TrainingTime, ViewRequest,
 };
-use fusionscope_engine::recipe::Value;
+use fusionscope_engine::recipe::catalogue::{exchange, training};
+use fusionscope_engine::recipe::{Recipe, Value};
 
 const CLASSES: [&str; 10] =
     ["road", "sidewalk", "building", "vegetation", "sky", "car", "person", "bicycle", "pole", "cone"];
@@ -425,6 +428,78 @@ pub fn reopened() -> Store {
         store.apply(event);
     }
     look(&mut store, 400);
+    store
+}
+
+/// A run that is not in hand: a recipe with channel exchange or without, from a seed.
+pub fn card(exchanges: bool, seed: u64) -> RunCard {
+    let mut recipe = Recipe::defaults(if exchanges { "with-exchange" } else { "no-exchange" });
+    recipe.put(training::SEED, seed).expect("a seed");
+    recipe.turn(exchange::channel::ENABLED, exchanges);
+    let report = evaluation(400 + 20 * seed + 40 * u64::from(exchanges));
+    let subset = |scores: &SubsetScores| SubsetFigure {
+        sensors: scores.sensors.clone(),
+        tag: scores.tag.clone(),
+        miou: scores.miou,
+    };
+    let is_running = exchanges && seed == 3;
+    RunCard {
+        path: format!("/studies/{}/seed-{seed}/run-{seed}", recipe.name).into(),
+        recipe: Some(recipe),
+        started: format!("2026-11-2{seed}T08:15:00Z"),
+        dataset: "sample".to_owned(),
+        data_sum: "7".to_owned(),
+        step: if is_running { 412 } else { 700 },
+        steps: 700,
+        standing: if is_running { RunStanding::Running } else { RunStanding::Complete },
+        holder: if is_running { "process 4711 on lab, since 2026-11-23T08:15:00Z".to_owned() } else { String::new() },
+        training: Some(TrainingTime { secs: 77.0 + seed as f64, is_whole: true }),
+        figures: vec![RunFigures {
+            by: FiguresBy::of(&report),
+            step: report.step,
+            is_changed: false,
+            subsets: report.subsets.iter().map(subset).collect(),
+        }],
+        notes: RunNotes { tags: if exchanges { vec!["thesis".to_owned()] } else { Vec::new() }, note: String::new() },
+    }
+}
+
+/// Six runs that are not in hand, of two recipes.
+pub fn cards() -> Vec<RunCard> {
+    [true, false].into_iter().flat_map(|exchanges| (1..=3).map(move |seed| card(exchanges, seed))).collect()
+}
+
+/// What is told of their course.
+pub fn trace(card: &RunCard) -> RunTrace {
+    let steps = (1..=card.step).map(step).collect();
+    let evaluations = [300, 400].map(evaluation).into_iter().map(|mut report| {
+        for subset in &mut report.subsets {
+            subset.confusion.clear();
+        }
+        report
+    });
+    RunTrace { run: card.path.clone(), is_whole: true, steps, evaluations: evaluations.collect() }
+}
+
+/// A run is under way, and others are listed and compared.
+pub fn beside_others() -> Store {
+    let mut store = running(150);
+    let cards = cards();
+    let traces: Vec<RunTrace> = cards.iter().map(trace).collect();
+    let paths: Vec<PathBuf> = cards.iter().map(|card| card.path.clone()).collect();
+    let torn = RunCard {
+        path: "/studies/torn".into(),
+        standing: RunStanding::Unreadable("the recipe does not read".to_owned()),
+        ..RunCard::default()
+    };
+    let cards = cards.into_iter().chain([torn]).collect();
+    let news = ShelfNews::Cards { cards, gone: Vec::new(), waiting: 0, remarks: Vec::new() };
+    store.apply(Event::Shelf(news));
+    store.shelf.choose(&paths[..3], true);
+    store.shelf.choose(&paths[3..], true);
+    for trace in traces {
+        store.apply(Event::Shelf(ShelfNews::Trace(trace)));
+    }
     store
 }
 

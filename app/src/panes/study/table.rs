@@ -1,0 +1,369 @@
+//! The table of a study: mean ± deviation of each figure, differences with their intervals as bars beside a line at
+//! zero, and a small square for every run.
+
+use egui::{Align2, Color32, CornerRadius, FontId, Rect, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use fusionscope_engine::study::{Cell, Summary, Table, TableRow};
+
+use super::row_runs;
+use crate::link::StudyView;
+use crate::look::{self, Tokens, size, space};
+use crate::panes::PaneContext;
+use crate::store::metrics::per_cent;
+use crate::store::study::{JobState, state_of};
+
+const ROW: f32 = 26.0;
+/// The width of a difference's bar.
+const BAR: f32 = 112.0;
+/// The side of a run's square, and how far the next one is.
+const SQUARE: (f32, f32) = (7.0, 9.0);
+/// The smallest difference that fills half of the bars' width.
+const LEAST_REACH: f64 = 0.005;
+
+/// Draws it; a click on a row lists its runs.
+pub(super) fn show(ui: &mut Ui, ctx: &PaneContext<'_>, view: &StudyView, open_row: &mut Option<usize>) {
+    let tokens = ctx.tokens;
+    let columns = columns(ui, &view.table, view.study.seeds.len());
+    let width = columns.iter().map(Column::whole).sum::<f32>();
+    ScrollArea::horizontal().id_salt("study-table").show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        heads(ui, tokens, &columns, width);
+        for at in 0..view.table.rows.len() {
+            let response = row(ui, ctx, view, &columns, width, at);
+            if response.clicked() {
+                *open_row = (*open_row != Some(at)).then_some(at);
+            }
+            if *open_row == Some(at) {
+                row_runs::show(ui, ctx, view, &view.table.rows[at].name);
+            }
+        }
+    });
+    ui.add_space(space::S);
+    for words in notes(&view.table) {
+        ui.add(egui::Label::new(look::small(words).color(tokens.weak)).wrap());
+    }
+    for words in &view.table.warnings {
+        ui.add(egui::Label::new(look::small(words.as_str()).color(tokens.warning)).wrap());
+    }
+}
+
+/// What a column shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shows {
+    Name,
+    Runs,
+    Mean(usize),
+    Difference(usize),
+    Needed(usize),
+    Printed(usize),
+    Secs,
+}
+
+#[derive(Debug)]
+struct Column {
+    shows: Shows,
+    head: String,
+    width: f32,
+    /// The largest difference of the column, in fractions.
+    reach: f64,
+}
+
+impl Column {
+    fn whole(&self) -> f32 {
+        self.width + space::L
+    }
+}
+
+fn columns(ui: &Ui, table: &Table, seeds: usize) -> Vec<Column> {
+    let text = |text: &str| {
+        let font = FontId::proportional(size::BODY);
+        ui.painter().layout_no_wrap(text.to_owned(), font, Color32::WHITE).size().x
+    };
+    let column = |shows: Shows, head: &str, least: f32| {
+        let cells = table.rows.iter().map(|row| text(&words_of(row, shows)));
+        let beside = if matches!(shows, Shows::Difference(_)) { BAR + space::S } else { 0.0 };
+        let width = cells.fold(0.0, f32::max) + beside;
+        Column { shows, head: head.to_owned(), width: width.max(text(head)).max(least), reach: reach_of(table, shows) }
+    };
+    let squares = seeds.min(MOST_SQUARES) as f32 * SQUARE.1;
+    let mut columns = vec![column(Shows::Name, "", 96.0), column(Shows::Runs, "runs", squares + 44.0)];
+    for (at, title) in table.figures.iter().enumerate() {
+        let any = |has: &dyn Fn(&Cell) -> bool| table.rows.iter().any(|row| row.cells.get(at).is_some_and(has));
+        columns.push(column(Shows::Mean(at), title, 84.0));
+        if table.rows.iter().any(|row| row.against.is_some()) {
+            columns.push(column(Shows::Difference(at), "difference", BAR));
+        }
+        if any(&|cell| cell.needed.is_some()) {
+            columns.push(column(Shows::Needed(at), "seeds needed", 0.0));
+        }
+        if any(&|cell| cell.printed.is_some()) {
+            columns.push(column(Shows::Printed(at), "printed", 0.0));
+        }
+    }
+    columns.push(column(Shows::Secs, "training, s", 0.0));
+    columns
+}
+
+/// More runs of a row than this have no square each.
+const MOST_SQUARES: usize = 16;
+
+fn reach_of(table: &Table, shows: Shows) -> f64 {
+    let Shows::Difference(at) = shows else { return 0.0 };
+    let ends = table.rows.iter().filter_map(|row| row.cells.get(at)?.difference);
+    ends.map(|found| found.differences.mean.abs() + found.half_width.unwrap_or(0.0)).fold(LEAST_REACH, f64::max)
+}
+
+/// What a cell says in words; a reader of the screen hears the same.
+fn words_of(row: &TableRow, shows: Shows) -> String {
+    let cell = |at: usize| row.cells.get(at);
+    match shows {
+        Shows::Name => row.name.clone(),
+        Shows::Runs => format!("{} of {}", row.seeds.len(), row.wanted),
+        Shows::Mean(at) => cell(at).map_or_else(String::new, |cell| spread(cell.summary)),
+        Shows::Difference(at) => match (&row.against, cell(at).and_then(|cell| cell.difference)) {
+            (None, _) => String::new(),
+            (Some(_), None) => "–".to_owned(),
+            (Some(_), Some(found)) => {
+                let half = found.half_width.map_or_else(String::new, |half| format!(" ± {:.1}", half * 100.0));
+                let star = if found.is_told_from_noise() { " *" } else { "" };
+                format!("{}{half}{star}", signed(found.differences.mean))
+            }
+        },
+        Shows::Needed(at) => {
+            cell(at).and_then(|cell| cell.needed).map_or_else(String::new, |needed| needed.to_string())
+        }
+        Shows::Printed(at) => match cell(at).and_then(|cell| cell.printed) {
+            None => String::new(),
+            printed => per_cent(printed),
+        },
+        Shows::Secs => row.secs.map_or_else(|| "–".to_owned(), |secs| format!("{:.0}", secs.mean)),
+    }
+}
+
+fn spread(summary: Option<Summary>) -> String {
+    match summary {
+        None => "–".to_owned(),
+        Some(Summary { mean, deviation: None, .. }) => per_cent(Some(mean)),
+        Some(Summary { mean, deviation: Some(deviation), .. }) => {
+            format!("{} ± {}", per_cent(Some(mean)), per_cent(Some(deviation)))
+        }
+    }
+}
+
+fn signed(value: f64) -> String {
+    format!("{:+.1}", value * 100.0).replace('-', "−")
+}
+
+fn heads(ui: &mut Ui, tokens: &Tokens, columns: &[Column], width: f32) {
+    let (rect, _) = ui.allocate_exact_size(vec2(width, 22.0), Sense::hover());
+    let mut left = rect.left();
+    for column in columns {
+        let (at, align) = match column.shows {
+            Shows::Name | Shows::Runs | Shows::Difference(_) => (left, Align2::LEFT_CENTER),
+            _ => (left + column.width, Align2::RIGHT_CENTER),
+        };
+        ui.painter().text(
+            pos2(at, rect.center().y),
+            align,
+            &column.head,
+            FontId::proportional(size::SMALL),
+            tokens.weak,
+        );
+        left += column.whole();
+    }
+    ui.painter().hline(rect.x_range(), rect.bottom(), Stroke::new(1.0, tokens.hairline));
+}
+
+fn row(
+    ui: &mut Ui,
+    ctx: &PaneContext<'_>,
+    view: &StudyView,
+    columns: &[Column],
+    width: f32,
+    at: usize,
+) -> egui::Response {
+    let tokens = ctx.tokens;
+    let row = &view.table.rows[at];
+    let (rect, response) = ui.allocate_exact_size(vec2(width, ROW), Sense::click());
+    let said: Vec<String> =
+        columns.iter().map(|column| words_of(row, column.shows)).filter(|word| !word.is_empty()).collect();
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Row {}", said.join(", "))));
+    if !ui.is_rect_visible(rect) {
+        return response;
+    }
+    if response.hovered() || response.has_focus() {
+        ui.painter().rect_filled(rect, CornerRadius::same(space::RADIUS), tokens.hovered);
+    }
+    let font = FontId::proportional(size::BODY);
+    let mut left = rect.left();
+    for column in columns {
+        let words = words_of(row, column.shows);
+        let middle = rect.center().y;
+        match column.shows {
+            Shows::Name => {
+                ui.painter().text(pos2(left, middle), Align2::LEFT_CENTER, words, font.clone(), tokens.text);
+            }
+            Shows::Runs => {
+                let from = squares(ui, ctx, view, &row.name, pos2(left, middle));
+                ui.painter().text(pos2(from, middle), Align2::LEFT_CENTER, words, font.clone(), tokens.weak);
+            }
+            Shows::Difference(figure) => {
+                let bar = Rect::from_min_size(pos2(left, rect.top()), vec2(BAR, ROW));
+                let ink = bar_of(ui, tokens, &row.cells[figure], column.reach, bar);
+                let place = pos2(bar.right() + space::S, middle);
+                ui.painter().text(place, Align2::LEFT_CENTER, words, font.clone(), ink);
+            }
+            Shows::Mean(_) | Shows::Needed(_) | Shows::Printed(_) | Shows::Secs => {
+                let ink = if matches!(column.shows, Shows::Mean(_)) { tokens.text } else { tokens.weak };
+                let place = pos2(left + column.width, middle);
+                ui.painter().text(place, Align2::RIGHT_CENTER, words, font.clone(), ink);
+            }
+        }
+        left += column.whole();
+    }
+    ui.painter().hline(rect.x_range(), rect.bottom(), Stroke::new(1.0, tokens.hairline));
+    response
+}
+
+/// The interval of a difference as a bar, its mean as a dot, and the line at zero. Returns the ink of its words.
+fn bar_of(ui: &Ui, tokens: &Tokens, cell: &Cell, reach: f64, room: Rect) -> Color32 {
+    let painter = ui.painter();
+    painter.vline(room.center().x, room.y_range(), Stroke::new(1.0, tokens.outline));
+    let Some(found) = cell.difference else { return tokens.weak };
+    let mean = found.differences.mean;
+    let ink = if !found.is_told_from_noise() {
+        tokens.weak
+    } else if mean > 0.0 {
+        tokens.good
+    } else {
+        tokens.error
+    };
+    let along = |value: f64| room.center().x + (0.5 * room.width() - 5.0) * (value / reach).clamp(-1.0, 1.0) as f32;
+    if let Some(half) = found.half_width {
+        let (low, high) = (along(mean - half), along(mean + half));
+        let stroke = Stroke::new(2.0, ink);
+        painter.hline(low..=high, room.center().y, stroke);
+        for end in [low, high] {
+            painter.vline(end, room.center().y - 3.0..=room.center().y + 3.0, stroke);
+        }
+    }
+    painter.circle_filled(pos2(along(mean), room.center().y), 3.5, ink);
+    ink
+}
+
+/// A square a run; says where the words may begin.
+fn squares(ui: &Ui, ctx: &PaneContext<'_>, view: &StudyView, row: &str, from: egui::Pos2) -> f32 {
+    let mut left = from.x;
+    let runs = view.runs_of(row).take(MOST_SQUARES);
+    for (job, standing) in runs {
+        let state = state_of(view, *job, standing);
+        let square = Rect::from_min_size(pos2(left, from.y - SQUARE.0 / 2.0), vec2(SQUARE.0, SQUARE.0));
+        let ink = ink_of(ctx.tokens, &state);
+        match share_of(&state) {
+            // What has begun fills from below.
+            Some(share) => {
+                ui.painter().rect_stroke(square, 1.0, Stroke::new(1.0, ink), egui::StrokeKind::Inside);
+                let filled = square.with_min_y(square.bottom() - square.height() * share);
+                ui.painter().rect_filled(filled, 1.0, ink);
+            }
+            None => {
+                ui.painter().rect_filled(square, 1.0, ink);
+            }
+        }
+        left += SQUARE.1;
+    }
+    left + space::XS
+}
+
+/// How much of a run is done; `None` of one that has come to its end.
+fn share_of(state: &JobState) -> Option<f32> {
+    match state {
+        JobState::Missing => Some(0.0),
+        JobState::Running { step, of } | JobState::Begun { step, of } => Some(*step as f32 / (*of).max(1) as f32),
+        JobState::Stale(_) | JobState::Failed(_) | JobState::Trained | JobState::Done => None,
+    }
+}
+
+/// The colour of a run's square.
+pub(super) fn ink_of(tokens: &Tokens, state: &JobState) -> Color32 {
+    match state {
+        JobState::Missing | JobState::Begun { .. } => tokens.outline,
+        JobState::Running { .. } | JobState::Trained => tokens.accent,
+        JobState::Stale(_) => tokens.warning,
+        JobState::Failed(_) => tokens.error,
+        JobState::Done => tokens.good,
+    }
+}
+
+/// What must be said below the table.
+fn notes(table: &Table) -> Vec<String> {
+    let mut notes = Vec::new();
+    if table.dataset.is_empty() {
+        notes.push("No run is done yet".to_owned());
+        return notes;
+    }
+    let Table { dataset, split, missing, convention, source, .. } = table;
+    notes.push(format!("{dataset}, {split}, in per cent, mean ± standard deviation over seeds, means by {convention}, missing sensors: {missing}"));
+    let mut against: Vec<&str> = table.rows.iter().filter_map(|row| row.against.as_deref()).collect();
+    against.sort_unstable();
+    against.dedup();
+    if !against.is_empty() {
+        notes.push(format!(
+            "Differences to {}, paired by seed, with 95 % intervals by Student's t; a star where that leaves out 0",
+            against.join(" and ")
+        ));
+    }
+    if !source.is_empty() {
+        notes.push(format!("Printed: {source}"));
+    }
+    notes
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use fusionscope_engine::study::{Study, paired};
+
+    use super::*;
+
+    fn table() -> Table {
+        let text = "title = 't'\nbase = 'baseline-demo'\nseeds = 3\nreference = 'a'\n[[rows]]\nname = 'a'\n\
+                    [[rows]]\nname = 'b'\nset = { data.flip = 0.0 }\n";
+        let study = Study::from_text(text, Path::new("s.toml")).unwrap();
+        let mut table = study.table_from([]);
+        table.rows[1].cells[0].difference = paired(&[(0.6, 0.5), (0.7, 0.55), (0.65, 0.5)]);
+        table.rows[1].cells[0].summary = Some(Summary { count: 3, mean: 0.65, deviation: Some(0.05) });
+        table
+    }
+
+    #[test]
+    fn cells_say_mean_and_spread_and_a_difference_its_interval_and_star() {
+        let table = table();
+        assert_eq!(words_of(&table.rows[0], Shows::Mean(0)), "–");
+        assert_eq!(words_of(&table.rows[1], Shows::Mean(0)), "65.0 ± 5.0");
+        let difference = words_of(&table.rows[1], Shows::Difference(0));
+        assert!(difference.starts_with("+13.3 ± ") && difference.ends_with('*'), "{difference}");
+        assert_eq!(words_of(&table.rows[0], Shows::Difference(0)), "");
+        assert_eq!(words_of(&table.rows[1], Shows::Runs), "0 of 3");
+        assert_eq!(signed(-0.012), "−1.2");
+    }
+
+    #[test]
+    fn bars_reach_as_far_as_the_widest_interval_and_never_to_nothing() {
+        let mut table = table();
+        let found = table.rows[1].cells[0].difference.unwrap();
+        let widest = found.differences.mean + found.half_width.unwrap();
+        assert!((reach_of(&table, Shows::Difference(0)) - widest).abs() < 1e-12);
+        table.rows[1].cells[0].difference = None;
+        assert_eq!(reach_of(&table, Shows::Difference(0)), LEAST_REACH);
+    }
+
+    #[test]
+    fn a_square_fills_with_the_steps_of_its_run() {
+        assert_eq!(share_of(&JobState::Missing), Some(0.0));
+        assert_eq!(share_of(&JobState::Running { step: 3, of: 4 }), Some(0.75));
+        assert_eq!(share_of(&JobState::Done), None);
+        let tokens = Tokens::of(look::Theme::Dark);
+        assert_ne!(ink_of(tokens, &JobState::Done), ink_of(tokens, &JobState::Failed(String::new())));
+    }
+}

@@ -1,0 +1,28 @@
+//! All runs below the user's folders: what the session tells of them, which are chosen to be compared, and how a list
+//! of them is filtered, sorted and folded.
+
+mod arranged;
+mod collection;
+mod column;
+mod compared;
+mod family;
+mod filter;
+mod listed;
+mod overlay;
+mod side;
+mod spread;
+#[cfg(test)]
+mod tests;
+mod trace;
+
+pub use self::arranged::{Arranged, Row, Wishes};
+pub use self::collection::Shelf;
+pub use self::column::{Column, FigureColumn};
+pub use self::compared::{Compared, FigureRow, SettingRow};
+pub use self::family::{Family, differing};
+pub use self::filter::Filter;
+pub use self::listed::Listed;
+pub use self::overlay::{Along, Group, Overlaid, What};
+pub use self::side::Side;
+pub use self::spread::Spread;
+pub use self::trace::Trace;

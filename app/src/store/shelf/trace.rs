@@ -1,0 +1,78 @@
+//! Steps and evaluations of one run that is compared with others.
+
+use fusionscope_engine::protocol::{EvaluationReport, Phase, Quantity, RunTrace, StepReport};
+use fusionscope_engine::recipe::Recipe;
+use fusionscope_engine::recipe::catalogue::training;
+
+use crate::store::Curves;
+
+/// What is known of the course of a run.
+#[derive(Debug, Default)]
+pub struct Trace {
+    /// Its terms.
+    pub curves: Curves,
+    /// Its evaluations, oldest first.
+    pub evaluations: Vec<EvaluationReport>,
+    /// Where each step lies: in steps, in seconds of training, and within its phase.
+    places: Vec<Place>,
+}
+
+/// Where a step lies.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    step: u64,
+    /// Seconds of training until its end.
+    secs: f64,
+    phase: Phase,
+    /// The share of its phase that is done with it.
+    share: f64,
+}
+
+impl Trace {
+    /// Takes in what was read of the run's folder.
+    pub(super) fn take(&mut self, told: RunTrace) {
+        if told.is_whole {
+            self.curves.clear();
+            self.places.clear();
+        }
+        self.curves.push_steps(&told.steps);
+        for step in &told.steps {
+            self.place(step);
+        }
+        self.evaluations = told.evaluations;
+    }
+
+    fn place(&mut self, report: &StepReport) {
+        while self.places.last().is_some_and(|last| last.step >= report.step) {
+            self.places.pop();
+        }
+        let (before, since) = self.places.last().map_or((0.0, 0), |last| (last.secs, last.step));
+        // Of a very long run not every step is read; those between take as long as the one after them.
+        let steps = report.step.saturating_sub(since).max(1) as f64;
+        let secs = before + steps * if report.secs.is_finite() { report.secs.max(0.0) } else { 0.0 };
+        let share = report.phase_step as f64 / report.phase_steps.max(1) as f64;
+        self.places.push(Place { step: report.step, secs, phase: report.phase, share });
+    }
+
+    /// The figures that its steps have, with what each measures.
+    pub fn terms(&self) -> impl Iterator<Item = (&str, Quantity)> {
+        self.curves.terms().iter().map(|term| (term.name.as_str(), term.quantity))
+    }
+
+    /// The seconds of training until the end of a step; `None` where that step was not read.
+    pub(super) fn secs_at(&self, step: u64) -> Option<f64> {
+        self.place_at(step).map(|place| place.secs)
+    }
+
+    /// How many passes over the training scenes were done by the end of a step. `None` where the recipe gives the
+    /// length in steps, since how many make a pass is not kept then, and for the phases beside the student's.
+    pub(super) fn epochs_at(&self, step: u64, recipe: &Recipe) -> Option<f64> {
+        let place = self.place_at(step).filter(|place| place.phase == Phase::Student)?;
+        (recipe.get(training::STEPS) == 0).then(|| place.share * recipe.get(training::EPOCHS) as f64)
+    }
+
+    fn place_at(&self, step: u64) -> Option<&Place> {
+        let at = self.places.partition_point(|place| place.step < step);
+        self.places.get(at)
+    }
+}
