@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 use super::definition::Study;
@@ -22,12 +22,14 @@ pub struct Watch {
     study: Arc<Study>,
     out: PathBuf,
     places: HashMap<Job, (Sign, Standing)>,
+    /// Made when it is asked for, and kept for as long as nothing in it changes: intervals take a while.
+    table: OnceLock<Table>,
 }
 
 impl Watch {
     /// Of a study whose runs lie in a folder, or will; nothing is looked at yet.
     pub fn new(study: Arc<Study>, out: PathBuf) -> Self {
-        Self { study, out, places: HashMap::new() }
+        Self { study, out, places: HashMap::new(), table: OnceLock::new() }
     }
 
     /// The study.
@@ -50,8 +52,13 @@ impl Watch {
             }
             let standing = self.study.look(&self.out, job);
             let before = self.places.insert(job, (sign, standing));
-            let now = self.places.get(&job);
-            has_news |= before.map(|(_, standing)| standing).as_ref() != now.map(|(_, standing)| standing);
+            let before = before.map(|(_, standing)| standing);
+            let now = self.places.get(&job).map(|(_, standing)| standing);
+            let has_changed = before.as_ref() != now;
+            if has_changed && [before.as_ref(), now].into_iter().flatten().any(stands_in_the_table) {
+                self.table = OnceLock::new();
+            }
+            has_news |= has_changed;
         }
         has_news
     }
@@ -71,8 +78,13 @@ impl Watch {
 
     /// The table of what is done.
     pub fn table(&self) -> Table {
-        self.study.table_from(self.standings())
+        self.table.get_or_init(|| self.study.table_from(self.standings())).clone()
     }
+}
+
+/// A run under way says nothing in a table.
+fn stands_in_the_table(standing: &Standing) -> bool {
+    matches!(standing, Standing::Done(_) | Standing::Stale { .. })
 }
 
 /// Of a job's place and the runs in it; the same as long as nothing becomes of them.
@@ -122,6 +134,7 @@ mod tests {
         assert!(matches!(standings[1], (found, Standing::Unfinished { step: 1, of: 2, .. }) if found == job));
         assert_eq!(standings[0].1, Standing::Missing);
         assert!(!watch.look());
+        assert!(watch.table().rows[1].seeds.is_empty());
 
         run.append_step(&StepReport { step: 2, total_steps: 2, ..StepReport::default() }).unwrap();
         let report = EvaluationReport { split: "test".to_owned(), step: 2, ..EvaluationReport::default() };
