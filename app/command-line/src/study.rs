@@ -14,12 +14,11 @@ use std::time::Duration;
 use fusionscope_engine::device;
 use fusionscope_engine::files::output::write_out;
 use fusionscope_engine::files::path_json;
-use fusionscope_engine::files::picture::write_png;
 use fusionscope_engine::protocol::counted;
 use fusionscope_engine::signals;
 use fusionscope_engine::study::{
     Job, Standing, Study, StudyLine, Table, ask_to_stop, csv_text, forget_stop, is_asked_to_stop, is_carried_out,
-    latex, markdown, picture, shipped_studies, terminal,
+    latex, markdown, picture_file, shipped_studies, terminal,
 };
 use fusionscope_engine::training::Environment;
 
@@ -122,21 +121,9 @@ fn print_table(table: &Table, format: TableFormat, json: bool) -> Result<(), Fai
 
 /// Writes a picture of the differences, of the kind that the file's name ends in.
 fn draw_table(table: &Table, file: &Path) -> Result<(), Failure> {
-    /// Twice as fine as a screen: sharp in print at the size of the SVG.
-    const SCALE: f64 = 2.0;
-    let refused = |reason: String| Failure::new(Exit::Usage, reason);
-    let ending = file.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-    let unwritten = |error| Failure::unwritten("the picture", error, file);
-    match ending.as_str() {
-        "svg" => write_out(file, picture(table).map_err(refused)?.svg().as_bytes()).map_err(unwritten),
-        "png" => {
-            let pixels = picture(table).map_err(refused)?.pixels(SCALE).ok_or_else(|| {
-                refused("the picture would be taller than 65,535 pixels; write it as .svg".to_owned())
-            })?;
-            write_png(file, &pixels).map_err(unwritten)
-        }
-        _ => Err(refused(format!("a picture's name ends in .svg or .png: {}", file.display()))),
-    }
+    let refused = |reason: String| Failure::new(Exit::Usage, format!("{reason}: {}", file.display()));
+    let bytes = picture_file(table, file).map_err(refused)?;
+    write_out(file, &bytes).map_err(|error| Failure::unwritten("the picture", error, file))
 }
 
 fn status(place: &StudyPlace) -> Outcome {

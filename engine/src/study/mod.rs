@@ -51,7 +51,7 @@ pub use self::latex::latex;
 pub use self::matrix::{MOST_PARTS, Matrix, Part, Planned};
 pub use self::metric::Metric;
 pub use self::over::Over;
-pub use self::picture::picture;
+pub use self::picture::{picture, picture_file};
 pub use self::product::{Need, Product};
 pub use self::rows::Row;
 pub use self::shipped::{ShippedStudy, shipped_studies};

@@ -1,5 +1,10 @@
 //! A study's differences with their intervals, as a drawing: a panel a figure, a line a row.
 
+use std::io::Cursor;
+use std::path::Path;
+
+use image::ImageFormat;
+
 use super::drawing::{Anchor, Drawing, Ink, Shape, Weight};
 use super::table::{Cell, Table, TableRow};
 use super::text::{interval_words, signed, spread, words};
@@ -13,6 +18,8 @@ const SMALL: f64 = 10.0;
 /// Between lines of small text.
 const LEADING: f64 = 14.5;
 const ROW: f64 = 32.0;
+/// Pixels of a PNG for one of the SVG: sharp in print at its size.
+const SCALE: f64 = 2.0;
 /// What the legend takes.
 const NARROWEST: f64 = 540.0;
 /// The widest names.
@@ -65,6 +72,23 @@ pub fn picture(table: &Table) -> Result<Drawing, String> {
         y += LEADING;
     }
     Ok(Drawing { width: sheet.width.ceil(), height: (y - LEADING + MARGIN).ceil(), title: table.title.clone(), shapes })
+}
+
+/// The picture as a file of the kind that its name ends in, `.svg` or `.png`; a sentence where it is neither, or where there
+/// is nothing to draw.
+pub fn picture_file(table: &Table, path: &Path) -> Result<Vec<u8>, String> {
+    let ending = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    match ending.as_str() {
+        "svg" => Ok(picture(table)?.svg().into_bytes()),
+        "png" => {
+            let too_tall = "the picture would be taller than 65,535 pixels; write it as .svg";
+            let pixels = picture(table)?.pixels(SCALE).ok_or(too_tall)?;
+            let mut bytes = Cursor::new(Vec::new());
+            pixels.write_to(&mut bytes, ImageFormat::Png).map_err(|error| error.to_string())?;
+            Ok(bytes.into_inner())
+        }
+        _ => Err("a picture's name ends in .svg or .png".to_owned()),
+    }
 }
 
 /// What all panels share.

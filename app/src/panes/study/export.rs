@@ -4,7 +4,7 @@ use std::path::Path;
 
 use egui::Ui;
 use fusionscope_engine::files::write_whole;
-use fusionscope_engine::study::{Table, csv_text, latex, markdown, terminal};
+use fusionscope_engine::study::{Table, csv_text, latex, markdown, picture_file, terminal};
 
 use crate::panes::PaneContext;
 use crate::panes::saving::{self, Saving};
@@ -14,8 +14,8 @@ const TABLE: saving::Export = saving::Export {
     title: "Save the table",
     name: "table.md",
     kind: FileKind {
-        name: "Markdown, CSV, LaTeX, JSON or text, as the ending says",
-        endings: &["md", "csv", "tex", "json", "txt"],
+        name: "Markdown, CSV, LaTeX, JSON, text, or a picture of the differences, as the ending says",
+        endings: &["md", "csv", "tex", "json", "txt", "svg", "png"],
     },
 };
 
@@ -93,11 +93,17 @@ impl Export {
     }
 }
 
-/// Writes a table in the form that the file's ending asks for.
+/// Writes a table, or the picture of its differences, in the form that the file's ending asks for.
 fn write(path: &Path, table: &Table) -> Result<(), String> {
     let refused = |reason: &str| format!("Could not write the table: {reason}: {}", path.display());
-    let form = Form::of(path).ok_or_else(|| refused("expected an ending among .md, .csv, .tex, .json and .txt"))?;
-    write_whole(path, form.text(table).as_bytes()).map_err(|error| refused(&error.to_string()))
+    let bytes =
+        if path.extension().is_some_and(|ending| ["svg", "png"].iter().any(|one| ending.eq_ignore_ascii_case(one))) {
+            picture_file(table, path).map_err(|reason| refused(&reason))?
+        } else {
+            let known = "expected an ending among .md, .csv, .tex, .json, .txt, .svg and .png";
+            Form::of(path).ok_or_else(|| refused(known))?.text(table).into_bytes()
+        };
+    write_whole(path, &bytes).map_err(|error| refused(&error.to_string()))
 }
 
 #[cfg(test)]
@@ -125,5 +131,7 @@ mod tests {
         }
         let refused = write(&folder.path().join("t.doc"), &table).unwrap_err();
         assert!(refused.contains(".tex") && refused.ends_with("t.doc"), "{refused}");
+        let refused = write(&folder.path().join("t.SVG"), &table).unwrap_err();
+        assert!(refused.contains("no difference to draw"), "{refused}");
     }
 }
