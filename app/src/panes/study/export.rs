@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use egui::Ui;
+use fusionscope_engine::files::picture::write_png;
 use fusionscope_engine::files::write_whole;
-use fusionscope_engine::study::{Table, csv_text, latex, markdown, terminal};
+use fusionscope_engine::study::{Table, csv_text, latex, markdown, picture, terminal};
 
 use crate::panes::PaneContext;
 use crate::panes::saving::{self, Saving};
@@ -14,10 +15,13 @@ const TABLE: saving::Export = saving::Export {
     title: "Save the table",
     name: "table.md",
     kind: FileKind {
-        name: "Markdown, CSV, LaTeX, JSON or text, as the ending says",
-        endings: &["md", "csv", "tex", "json", "txt"],
+        name: "Markdown, CSV, LaTeX, JSON or text, or its differences as SVG or PNG, as the ending says",
+        endings: &["md", "csv", "tex", "json", "txt", "svg", "png"],
     },
 };
+
+/// Pixels of a picture for each of its points: as sharp in print as the SVG.
+const SCALE: f64 = 2.0;
 
 /// A form of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +44,7 @@ impl Form {
 
     /// The form that a file's ending asks for.
     fn of(path: &Path) -> Option<Self> {
-        let ending = path.extension()?.to_string_lossy().to_lowercase();
-        match ending.as_str() {
+        match ending_of(path).as_str() {
             "md" | "markdown" => Some(Self::Markdown),
             "csv" => Some(Self::Csv),
             "tex" => Some(Self::Latex),
@@ -58,7 +61,7 @@ impl Form {
             Self::Latex => latex(table),
             // Numbers and text alone always have a form.
             Self::Json => serde_json::to_string_pretty(table).unwrap_or_default(),
-            Self::Text => terminal(table),
+            Self::Text => terminal(table, None),
         }
     }
 }
@@ -93,11 +96,23 @@ impl Export {
     }
 }
 
-/// Writes a table in the form that the file's ending asks for.
+/// Writes a table in the form that the file's ending asks for, or a picture of its differences.
 fn write(path: &Path, table: &Table) -> Result<(), String> {
-    let refused = |reason: &str| format!("Could not write the table: {reason}: {}", path.display());
-    let form = Form::of(path).ok_or_else(|| refused("expected an ending among .md, .csv, .tex, .json and .txt"))?;
-    write_whole(path, form.text(table).as_bytes()).map_err(|error| refused(&error.to_string()))
+    let reason = match (Form::of(path), ending_of(path).as_str()) {
+        (Some(form), _) => write_whole(path, form.text(table).as_bytes()).map_err(|error| error.to_string()),
+        (None, "svg") => picture(table)
+            .and_then(|drawing| write_whole(path, drawing.svg().as_bytes()).map_err(|error| error.to_string())),
+        (None, "png") => picture(table).and_then(|drawing| {
+            let pixels = drawing.pixels(SCALE).ok_or("the picture is too tall for a PNG; .svg takes it")?;
+            write_png(path, &pixels).map_err(|error| error.to_string())
+        }),
+        (None, _) => Err(format!("expected an ending among {}", TABLE.kind.endings.join(", "))),
+    };
+    reason.map_err(|reason| format!("Could not write the table: {reason}: {}", path.display()))
+}
+
+fn ending_of(path: &Path) -> String {
+    path.extension().unwrap_or_default().to_string_lossy().to_lowercase()
 }
 
 #[cfg(test)]
@@ -124,6 +139,6 @@ mod tests {
             assert!(written.starts_with(begins), "{name}: {written}");
         }
         let refused = write(&folder.path().join("t.doc"), &table).unwrap_err();
-        assert!(refused.contains(".tex") && refused.ends_with("t.doc"), "{refused}");
+        assert!(refused.contains("tex, json") && refused.ends_with("t.doc"), "{refused}");
     }
 }
