@@ -315,6 +315,13 @@ impl Action {
                 of(format!("Open the study {}", path.display()), "Open a study and follow its runs")
                     .listed_as(|| shipped_studies().iter().map(|study| Self::OpenStudy(study.name.into())).collect())
             }
+            Self::UseStudyData(data) => {
+                let title = data.as_ref().map_or_else(
+                    || "Train the study on the data that it names".to_owned(),
+                    |path| format!("Train the study on {}", path.display()),
+                );
+                of(title, "The data set of every run of the study").when(store.study.view.is_some(), NO_STUDY)
+            }
             Self::CloseStudy => of("Close the study", "Show none; what carries it out goes on")
                 .listed()
                 .when(store.study.view.is_some(), NO_STUDY),

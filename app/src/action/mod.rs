@@ -231,6 +231,8 @@ pub enum Action {
     ChooseStudy,
     /// Open a study that comes with the program, or a file, and follow its runs.
     OpenStudy(PathBuf),
+    /// Train the open study on this data set in place of the one that it names, or on that again.
+    UseStudyData(Option<PathBuf>),
     /// Show no study; what carries it out goes on.
     CloseStudy,
     /// Carry out what the open study lacks, so many runs at once.

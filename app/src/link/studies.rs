@@ -12,6 +12,8 @@ use fusionscope_engine::study::{Job, Standing, StepSecs, Study, Table};
 pub enum StudyOrder {
     /// Read a study, one that comes with the program or a file, and follow its runs from now on.
     Open(PathBuf),
+    /// Train the open study on this data set in place of the one that it names; on that again where `None`.
+    UseData(Option<PathBuf>),
     /// Follow none any more. What carries it out goes on.
     Close,
     /// Carry the open study out, so many runs at once.
@@ -50,6 +52,8 @@ pub struct StudyView {
     pub asked: PathBuf,
     /// The study.
     pub study: Arc<Study>,
+    /// The data set in place of the one that the study names.
+    pub data: Option<PathBuf>,
     /// The folder of its runs.
     pub out: PathBuf,
     /// How each run stands, in the order of [`Study::jobs`].

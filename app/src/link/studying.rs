@@ -106,6 +106,7 @@ struct Desk {
 /// The study that is open.
 struct Open {
     asked: PathBuf,
+    data: Option<PathBuf>,
     watch: Watch,
     child: Option<Child>,
     told: Told,
@@ -157,9 +158,10 @@ impl Desk {
     fn obey(&mut self, order: StudyOrder) -> Result<(), String> {
         match order {
             StudyOrder::Open(asked) => match Study::named_or_file(&asked) {
-                Ok(study) => self.open = Some(Open::new(asked, study, &self.studies)),
+                Ok(study) => self.open = Some(Open::new(asked, None, study, &self.studies)),
                 Err(error) => self.tell(StudyNews::Refused(error.to_string())),
             },
+            StudyOrder::UseData(data) => self.use_data(data)?,
             StudyOrder::Close => self.open = None,
             StudyOrder::Start { jobs } => {
                 let program = self.program()?.to_owned();
@@ -187,6 +189,18 @@ impl Desk {
         Ok(())
     }
 
+    fn use_data(&mut self, data: Option<PathBuf>) -> Result<(), String> {
+        let Some(Open { asked, carrier: Carrier::Nobody, .. }) = &self.open else {
+            return Err("Pause the study before its runs are trained on other data".to_owned());
+        };
+        let mut study = Study::named_or_file(asked).map_err(|error| error.to_string())?;
+        if data.is_some() {
+            study.data.clone_from(&data);
+        }
+        self.open = Some(Open::new(asked.clone(), data, study, &self.studies));
+        Ok(())
+    }
+
     fn program(&self) -> Result<&Path, String> {
         let lacking = || "This program does not find itself; `fusionscope study run` in a terminal does the same";
         self.program.as_deref().ok_or_else(|| lacking().to_owned())
@@ -194,10 +208,11 @@ impl Desk {
 }
 
 impl Open {
-    fn new(asked: PathBuf, study: Study, studies: &Path) -> Self {
+    fn new(asked: PathBuf, data: Option<PathBuf>, study: Study, studies: &Path) -> Self {
         let out = studies.join(&study.name);
         Self {
             asked,
+            data,
             watch: Watch::new(Arc::new(study), out),
             child: None,
             told: Told::default(),
@@ -218,6 +233,9 @@ impl Open {
         let errors = log.try_clone().map_err(unwritable)?;
         let mut command = Command::new(program);
         command.args(["study", "run"]).arg(&self.asked).arg("--out").arg(out);
+        if let Some(data) = &self.data {
+            command.arg("--data").arg(data);
+        }
         command.args(["--jobs", &jobs.to_string(), "--json"]).stdin(Stdio::null()).stdout(log).stderr(errors);
         detach(&mut command);
         let child =
@@ -261,6 +279,7 @@ impl Open {
         StudyView {
             asked: self.asked.clone(),
             study: Arc::clone(self.watch.study()),
+            data: self.data.clone(),
             out: self.watch.out().to_owned(),
             standings: self.watch.standings(),
             table: self.watch.table(),
@@ -441,9 +460,9 @@ mod tests {
         };
         let StudyNews::Refused(why) = next(StudyOrder::Open("no such study".into())) else { panic!() };
         assert!(why.contains("could not read the study"), "{why}");
-        let StudyNews::Seen(view) = next(StudyOrder::Open("smmcl-contrast".into())) else { panic!() };
-        assert_eq!((view.study.name.as_str(), view.carrier), ("smmcl-contrast", Carrier::Nobody));
-        assert!(view.out.ends_with("studies/smmcl-contrast") && !view.standings.is_empty());
+        let StudyNews::Seen(view) = next(StudyOrder::Open("ogp-net-few-labels".into())) else { panic!() };
+        assert_eq!((view.study.name.as_str(), view.carrier), ("ogp-net-few-labels", Carrier::Nobody));
+        assert!(view.out.ends_with("studies/ogp-net-few-labels") && !view.standings.is_empty());
         let StudyNews::Undone(why) = next(StudyOrder::Start { jobs: 1 }) else { panic!() };
         assert!(why.contains("study run"), "{why}");
     }
@@ -485,11 +504,11 @@ mod tests {
             "{began}\nwhile [ ! -e \"$5/.study.stop\" ]; do sleep 0.05; done\nrm \"$5/.study.stop\"\n\
              echo 'stopped; the same command goes on' >&2\nexit 4"
         );
-        let study = Study::named_or_file(Path::new("smmcl-contrast")).unwrap();
+        let study = Study::named_or_file(Path::new("ogp-net-few-labels")).unwrap();
         let script = script.replace("Single-contrast", &study.rows[0].name);
         let program = program(folder.path(), &script);
         let mut studying = Studying::spawn(Some(program), folder.path().join("studies"), || {}).unwrap();
-        studying.send(StudyOrder::Open("smmcl-contrast".into())).unwrap();
+        studying.send(StudyOrder::Open("ogp-net-few-labels".into())).unwrap();
         wait_for(&mut studying, |view| view.carrier == Carrier::Nobody);
         studying.send(StudyOrder::Start { jobs: 2 }).unwrap();
         let view = wait_for(&mut studying, |view| !view.working.is_empty());
@@ -505,7 +524,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let program = program(folder.path(), "echo 'error: the disk is full' >&2; exit 1");
         let mut studying = Studying::spawn(Some(program), folder.path().join("studies"), || {}).unwrap();
-        studying.send(StudyOrder::Open("smmcl-contrast".into())).unwrap();
+        studying.send(StudyOrder::Open("ogp-net-few-labels".into())).unwrap();
         studying.send(StudyOrder::Start { jobs: 1 }).unwrap();
         let view = wait_for(&mut studying, |view| view.ended.is_some());
         assert_eq!((view.carrier, view.ended.as_deref()), (Carrier::Nobody, Some("the disk is full")));
@@ -518,9 +537,9 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let script = "sleep 0.3; [ -e \"$5/.study.stop\" ] && : > \"$5/stopped\"; : > \"$5/ended\"";
             let program = program(folder.path(), script);
-            let out = folder.path().join("studies/smmcl-contrast");
+            let out = folder.path().join("studies/ogp-net-few-labels");
             let mut studying = Studying::spawn(Some(program), folder.path().join("studies"), || {}).unwrap();
-            studying.send(StudyOrder::Open("smmcl-contrast".into())).unwrap();
+            studying.send(StudyOrder::Open("ogp-net-few-labels".into())).unwrap();
             studying.send(StudyOrder::Start { jobs: 1 }).unwrap();
             wait_for(&mut studying, |view| view.carrier == Carrier::Ours);
             if stops {

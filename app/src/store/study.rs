@@ -183,6 +183,7 @@ mod tests {
             standings: study.jobs().into_iter().map(|job| (job, Standing::Missing)).collect(),
             table: study.table_from([]),
             study,
+            data: None,
             carrier: Carrier::Nobody,
             working: HashSet::new(),
             failed: HashMap::new(),

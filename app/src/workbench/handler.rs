@@ -148,6 +148,7 @@ impl Workbench {
                 self.order(StudyOrder::Open(path));
                 self.show_pane(PaneKind::Study, ctx);
             }
+            Action::UseStudyData(data) => self.order(StudyOrder::UseData(data)),
             Action::CloseStudy => {
                 self.store.study.want(None);
                 self.order(StudyOrder::Close);

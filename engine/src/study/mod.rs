@@ -58,5 +58,5 @@ pub use self::shipped::{ShippedStudy, shipped_studies};
 pub use self::standing::{Job, Scored, Standing};
 pub use self::statistics::{Paired, Summary, paired, seeds_needed, summary};
 pub use self::table::{Cell, Table, TableRow};
-pub use self::text::{csv_text, markdown, terminal};
+pub use self::text::{csv_text, interval_words, markdown, signed, spread, terminal, words};
 pub use self::watch::Watch;

@@ -93,7 +93,7 @@ pub fn csv_text(table: &Table) -> String {
 }
 
 /// What the figures are, in a sentence.
-pub(super) fn words(table: &Table) -> String {
+pub fn words(table: &Table) -> String {
     let Table { dataset, split, missing, convention, .. } = table;
     if dataset.is_empty() {
         return "no run is done yet".to_owned();
@@ -219,7 +219,7 @@ pub(super) fn notes(table: &Table) -> Vec<String> {
 }
 
 /// Mean ± deviation.
-pub(super) fn spread(summary: Option<Summary>) -> String {
+pub fn spread(summary: Option<Summary>) -> String {
     match summary {
         None => NONE.to_owned(),
         Some(Summary { mean, deviation: None, .. }) => percent(Some(mean)),
@@ -246,7 +246,7 @@ fn difference(row: &TableRow, cell: &Cell, names: bool) -> String {
 }
 
 /// What stands behind a difference: ± half of its interval over seeds, or both ends of that over scenes.
-pub(super) fn interval_words(cell: &Cell) -> String {
+pub fn interval_words(cell: &Cell) -> String {
     match (cell.difference.and_then(|found| found.half_width), cell.over_scenes) {
         (Some(half), _) => format!(" ± {}", percent(Some(half))),
         (None, Some(OverScenes { low, high, .. })) => format!(" [{}, {}]", signed(low), signed(high)),
@@ -255,7 +255,7 @@ pub(super) fn interval_words(cell: &Cell) -> String {
 }
 
 /// Percentage points with their sign.
-pub(super) fn signed(value: f64) -> String {
+pub fn signed(value: f64) -> String {
     // A minus as long as the plus.
     format!("{:+.1}", value * 100.0).replace('-', "−")
 }

@@ -1,6 +1,8 @@
 //! What the open study is, how far it is, and the buttons that carry it out.
 
-use egui::{DragValue, Label, ProgressBar, RichText, Ui};
+use std::path::Path;
+
+use egui::{ComboBox, DragValue, Label, ProgressBar, RichText, Ui};
 use fusionscope_engine::protocol::SessionState;
 use fusionscope_engine::study::Standing;
 
@@ -31,6 +33,7 @@ pub(super) fn show(ui: &mut Ui, ctx: &PaneContext<'_>, view: &StudyView, jobs: &
         field.on_hover_text(
             "Runs that are trained side by side: they share the cores, and queue for a graphics processor",
         );
+        data(ui, ctx, view);
         let bar = ProgressBar::new(count.share(view)).desired_width(120.0).desired_height(6.0);
         ui.add(bar).accessible_name("How much of the study is done");
         ui.label(look::medium(count.words()).color(tokens.text));
@@ -64,6 +67,33 @@ fn turn(ui: &mut Ui, ctx: &PaneContext<'_>, view: &StudyView, count: &Count, job
     if button.on_hover_text(hint).on_disabled_hover_text(why_not).clicked() {
         ctx.act(action);
     }
+}
+
+/// The data set of every run: the one that the study names, or the one that is open.
+fn data(ui: &mut Ui, ctx: &PaneContext<'_>, view: &StudyView) {
+    let name = |path: &Path| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    // Without a choice the study holds the data that it names.
+    let own = match (&view.data, &view.study.data) {
+        (None, Some(named)) => format!("on {}", name(named)),
+        (None, None) => "on the sample data".to_owned(),
+        (Some(_), _) => "on the data that it names".to_owned(),
+    };
+    let now = view.data.as_deref().map_or_else(|| own.clone(), |path| format!("on {}", name(path)));
+    ui.add_enabled_ui(view.carrier == Carrier::Nobody, |ui| {
+        let combo = ComboBox::from_id_salt("study-data").selected_text(now).truncate().show_ui(ui, |ui| {
+            if ui.selectable_label(view.data.is_none(), own).clicked() && view.data.is_some() {
+                ctx.act(Action::UseStudyData(None));
+            }
+            if let Some(open) = &ctx.store.dataset {
+                let is_it = view.data.as_ref() == Some(&open.path);
+                let choice = ui.selectable_label(is_it, format!("on the open data set, {}", open.name));
+                if choice.on_hover_text(open.path.display().to_string()).clicked() && !is_it {
+                    ctx.act(Action::UseStudyData(Some(open.path.clone())));
+                }
+            }
+        });
+        combo.response.accessible_name("Data set of the study").on_hover_text("What its runs are trained on");
+    });
 }
 
 fn time(ui: &mut Ui, ctx: &PaneContext<'_>, view: &StudyView, jobs: u16) {

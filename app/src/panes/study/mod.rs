@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 use crossbeam_channel::Receiver;
 use egui::{Frame, ScrollArea, Ui};
-use fusionscope_engine::study::shipped_studies;
+use fusionscope_engine::study::{ShippedStudy, shipped_studies};
 
 use self::builder::Builder;
 use self::export::Export;
@@ -93,16 +93,13 @@ impl StudyPane {
         ui.horizontal_wrapped(|ui| {
             ui.menu_button("Open a study ▾", |ui| {
                 look::fitting(ui, |ui| {
-                    ui.label(look::caption(ctx.tokens, "Come with the program"));
-                    for study in shipped_studies() {
-                        if ui.button(study.name).clicked() {
-                            ctx.act(Action::OpenStudy(study.name.into()));
-                        }
-                    }
-                    ui.separator();
                     if ui.button("A file…").clicked() {
                         ctx.act(Action::ChooseStudy);
                     }
+                    ui.menu_button("At the scale of the papers", |ui| look::fitting(ui, |ui| shipped(ui, ctx, true)));
+                    ui.separator();
+                    ui.label(look::caption(ctx.tokens, "On the sample data"));
+                    shipped(ui, ctx, false);
                 });
             });
             let Some(view) = &ctx.store.study.view else { return };
@@ -113,5 +110,16 @@ impl StudyPane {
             self.export.menu(ui, &view.table);
         });
         ui.add_space(space::S);
+    }
+}
+
+/// The studies that come with the program: those of papers' own data, or of the sample data.
+fn shipped(ui: &mut Ui, ctx: &PaneContext<'_>, at_paper_scale: bool) {
+    let line = |study: &ShippedStudy, key: &str| study.text.lines().find_map(|line| line.strip_prefix(key));
+    for study in shipped_studies().iter().filter(|study| line(study, "data = ").is_some() == at_paper_scale) {
+        let title = line(study, "title = ").unwrap_or(study.name).trim_matches(['"', '\'']);
+        if ui.button(study.name).on_hover_text(title).clicked() {
+            ctx.act(Action::OpenStudy(study.name.into()));
+        }
     }
 }

@@ -2,7 +2,7 @@
 //! zero, and a small square for every run.
 
 use egui::{Align2, Color32, CornerRadius, FontId, Rect, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
-use fusionscope_engine::study::{Cell, Summary, Table, TableRow};
+use fusionscope_engine::study::{Cell, Table, TableRow, interval_words, signed, spread, words};
 
 use super::row_runs;
 use crate::link::StudyView;
@@ -108,8 +108,11 @@ const MOST_SQUARES: usize = 16;
 
 fn reach_of(table: &Table, shows: Shows) -> f64 {
     let Shows::Difference(at) = shows else { return 0.0 };
-    let ends = table.rows.iter().filter_map(|row| row.cells.get(at)?.difference);
-    ends.map(|found| found.differences.mean.abs() + found.half_width.unwrap_or(0.0)).fold(LEAST_REACH, f64::max)
+    let ends = table.rows.iter().filter_map(|row| {
+        let (mean, cell) = difference_of(row.cells.get(at)?)?;
+        Some(cell.interval().map_or(mean.abs(), |[low, high]| low.abs().max(high.abs())))
+    });
+    ends.fold(LEAST_REACH, f64::max)
 }
 
 /// What a cell says in words; a reader of the screen hears the same.
@@ -119,13 +122,12 @@ fn words_of(row: &TableRow, shows: Shows) -> String {
         Shows::Name => row.name.clone(),
         Shows::Runs => format!("{} of {}", row.seeds.len(), row.wanted),
         Shows::Mean(at) => cell(at).map_or_else(String::new, |cell| spread(cell.summary)),
-        Shows::Difference(at) => match (&row.against, cell(at).and_then(|cell| cell.difference)) {
+        Shows::Difference(at) => match (&row.against, cell(at).and_then(difference_of)) {
             (None, _) => String::new(),
             (Some(_), None) => "–".to_owned(),
-            (Some(_), Some(found)) => {
-                let half = found.half_width.map_or_else(String::new, |half| format!(" ± {:.1}", half * 100.0));
-                let star = if found.is_told_from_noise() { " *" } else { "" };
-                format!("{}{half}{star}", signed(found.differences.mean))
+            (Some(_), Some((mean, cell))) => {
+                let star = if cell.is_told_from_noise() { " *" } else { "" };
+                format!("{}{}{star}", signed(mean), interval_words(cell))
             }
         },
         Shows::Needed(at) => {
@@ -139,18 +141,9 @@ fn words_of(row: &TableRow, shows: Shows) -> String {
     }
 }
 
-fn spread(summary: Option<Summary>) -> String {
-    match summary {
-        None => "–".to_owned(),
-        Some(Summary { mean, deviation: None, .. }) => per_cent(Some(mean)),
-        Some(Summary { mean, deviation: Some(deviation), .. }) => {
-            format!("{} ± {}", per_cent(Some(mean)), per_cent(Some(deviation)))
-        }
-    }
-}
-
-fn signed(value: f64) -> String {
-    format!("{:+.1}", value * 100.0).replace('-', "−")
+/// The mean of a cell's difference, with the cell.
+fn difference_of(cell: &Cell) -> Option<(f64, &Cell)> {
+    Some((cell.difference?.differences.mean, cell))
 }
 
 fn heads(ui: &mut Ui, tokens: &Tokens, columns: &[Column], width: f32) {
@@ -228,9 +221,8 @@ fn row(
 fn bar_of(ui: &Ui, tokens: &Tokens, cell: &Cell, reach: f64, room: Rect) -> Color32 {
     let painter = ui.painter();
     painter.vline(room.center().x, room.y_range(), Stroke::new(1.0, tokens.outline));
-    let Some(found) = cell.difference else { return tokens.weak };
-    let mean = found.differences.mean;
-    let ink = if !found.is_told_from_noise() {
+    let Some((mean, cell)) = difference_of(cell) else { return tokens.weak };
+    let ink = if !cell.is_told_from_noise() {
         tokens.weak
     } else if mean > 0.0 {
         tokens.good
@@ -238,8 +230,8 @@ fn bar_of(ui: &Ui, tokens: &Tokens, cell: &Cell, reach: f64, room: Rect) -> Colo
         tokens.error
     };
     let along = |value: f64| room.center().x + (0.5 * room.width() - 5.0) * (value / reach).clamp(-1.0, 1.0) as f32;
-    if let Some(half) = found.half_width {
-        let (low, high) = (along(mean - half), along(mean + half));
+    if let Some(ends) = cell.interval() {
+        let [low, high] = ends.map(along);
         let stroke = Stroke::new(2.0, ink);
         painter.hline(low..=high, room.center().y, stroke);
         for end in [low, high] {
@@ -296,24 +288,26 @@ pub(super) fn ink_of(tokens: &Tokens, state: &JobState) -> Color32 {
 
 /// What must be said below the table.
 fn notes(table: &Table) -> Vec<String> {
-    let mut notes = Vec::new();
+    let mut notes = vec![words(table)];
     if table.dataset.is_empty() {
-        notes.push("No run is done yet".to_owned());
         return notes;
     }
-    let Table { dataset, split, missing, convention, source, .. } = table;
-    notes.push(format!("{dataset}, {split}, in per cent, mean ± standard deviation over seeds, means by {convention}, missing sensors: {missing}"));
+    let cells = || table.rows.iter().flat_map(|row| &row.cells);
     let mut against: Vec<&str> = table.rows.iter().filter_map(|row| row.against.as_deref()).collect();
     against.sort_unstable();
     against.dedup();
     if !against.is_empty() {
-        notes.push(format!(
-            "Differences to {}, paired by seed, with 95 % intervals by Student's t; a star where that leaves out 0",
-            against.join(" and ")
-        ));
+        let mut words = format!("Mean ± standard deviation over seeds. Differences to {}", against.join(" and "));
+        if cells().any(|cell| cell.difference.is_some_and(|found| found.half_width.is_some())) {
+            words.push_str(", paired by seed, with 95 % intervals by Student's t");
+        }
+        if cells().any(|cell| cell.over_scenes.is_some()) {
+            words.push_str("; from one seed the 95 % interval over scenes stands in brackets");
+        }
+        notes.push(words + "; a star where the interval leaves out 0");
     }
-    if !source.is_empty() {
-        notes.push(format!("Printed: {source}"));
+    if cells().any(|cell| cell.printed.is_some()) {
+        notes.push(format!("Printed: {}", table.source));
     }
     notes
 }
@@ -322,7 +316,7 @@ fn notes(table: &Table) -> Vec<String> {
 mod tests {
     use std::path::Path;
 
-    use fusionscope_engine::study::{Study, paired};
+    use fusionscope_engine::study::{Study, Summary, paired};
 
     use super::*;
 

@@ -55,6 +55,7 @@ pub fn view(carrier: Carrier) -> StudyView {
         table: study.table_from(standings.clone()),
         standings,
         study,
+        data: None,
         carrier,
         working: if is_at_work { HashSet::from([Job { row: 2, seed: 1 }]) } else { HashSet::new() },
         failed: HashMap::from([(Job { row: 2, seed: 2 }, "not enough memory".to_owned())]),
