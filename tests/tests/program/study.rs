@@ -129,6 +129,8 @@ fn what_other_rows_need_is_made_once_and_shared_and_stale_with_its_source() {
     let labels = "[[rows]]\nname = 'labels'\n\
                   set.data.pseudo_labels = { row = 'own teacher', sensor = 'thermal', min_confidence = 0.1 }\n";
     let (path, out) = (shared(&bench, labels), bench.beside("out"));
+    let alone = run(&[&words(&path, &out)[..], &["--only", "shared teacher/3"]].concat()).ends_with(1);
+    assert!(alone.err.contains("is needed and not done"), "{}", alone.err);
     let told = run(&words(&path, &out)).ends_with(0).json_lines().pop().unwrap();
     let names: Vec<&str> = told["rows"].as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["shared teacher", "own teacher", "labels"]);
