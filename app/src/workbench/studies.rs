@@ -5,27 +5,9 @@ use fusionscope_engine::recipe::Recipe;
 use fusionscope_engine::signals;
 
 use super::Workbench;
+use super::closing::Closing;
 use crate::link::{Studies, StudyOrder};
 use crate::look::{self, Icon, space};
-
-/// Whether the window is being closed while a study is at work.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) enum Closing {
-    /// It is not.
-    #[default]
-    No,
-    /// It is asked what shall become of the study.
-    Asked,
-    /// That is decided.
-    Decided,
-}
-
-impl Closing {
-    /// Whether it is asked.
-    pub(super) fn is_open(&self) -> bool {
-        *self == Self::Asked
-    }
-}
 
 impl Workbench {
     /// With somebody who carries out studies. The one that was open when the window was closed is opened again.

@@ -5,6 +5,7 @@ mod export;
 mod head;
 mod preview;
 mod row_runs;
+mod squares;
 mod table;
 mod wish;
 

@@ -3,7 +3,7 @@
 use egui::{Grid, Ui, vec2};
 use fusionscope_engine::study::Standing;
 
-use super::table::ink_of;
+use super::squares::ink_of;
 use crate::action::Action;
 use crate::link::StudyView;
 use crate::look::{self, space};

@@ -4,18 +4,15 @@
 use egui::{Align2, Color32, CornerRadius, FontId, Rect, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use fusionscope_engine::study::{Cell, Table, TableRow, interval_words, signed, spread, words};
 
-use super::row_runs;
+use super::{row_runs, squares};
 use crate::link::StudyView;
 use crate::look::{self, Tokens, size, space};
 use crate::panes::PaneContext;
 use crate::store::metrics::per_cent;
-use crate::store::study::{JobState, state_of};
 
 const ROW: f32 = 26.0;
 /// The width of a difference's bar.
 const BAR: f32 = 112.0;
-/// The side of a run's square, and how far the next one is.
-const SQUARE: (f32, f32) = (7.0, 9.0);
 /// The smallest difference that fills half of the bars' width.
 const LEAST_REACH: f64 = 0.005;
 
@@ -84,8 +81,7 @@ fn columns(ui: &Ui, table: &Table, seeds: usize) -> Vec<Column> {
         let width = cells.fold(0.0, f32::max) + beside;
         Column { shows, head: head.to_owned(), width: width.max(text(head)).max(least), reach: reach_of(table, shows) }
     };
-    let squares = seeds.min(MOST_SQUARES) as f32 * SQUARE.1;
-    let mut columns = vec![column(Shows::Name, "", 96.0), column(Shows::Runs, "runs", squares + 44.0)];
+    let mut columns = vec![column(Shows::Name, "", 96.0), column(Shows::Runs, "runs", squares::width(seeds) + 44.0)];
     for (at, title) in table.figures.iter().enumerate() {
         let any = |has: &dyn Fn(&Cell) -> bool| table.rows.iter().any(|row| row.cells.get(at).is_some_and(has));
         columns.push(column(Shows::Mean(at), title, 84.0));
@@ -102,9 +98,6 @@ fn columns(ui: &Ui, table: &Table, seeds: usize) -> Vec<Column> {
     columns.push(column(Shows::Secs, "training, s", 0.0));
     columns
 }
-
-/// More runs of a row than this have no square each.
-const MOST_SQUARES: usize = 16;
 
 fn reach_of(table: &Table, shows: Shows) -> f64 {
     let Shows::Difference(at) = shows else { return 0.0 };
@@ -196,7 +189,7 @@ fn row(
                 ui.painter().text(pos2(left, middle), Align2::LEFT_CENTER, words, font.clone(), tokens.text);
             }
             Shows::Runs => {
-                let from = squares(ui, ctx, view, &row.name, pos2(left, middle));
+                let from = squares::show(ui, ctx.tokens, view, &row.name, pos2(left, middle));
                 ui.painter().text(pos2(from, middle), Align2::LEFT_CENTER, words, font.clone(), tokens.weak);
             }
             Shows::Difference(figure) => {
@@ -240,50 +233,6 @@ fn bar_of(ui: &Ui, tokens: &Tokens, cell: &Cell, reach: f64, room: Rect) -> Colo
     }
     painter.circle_filled(pos2(along(mean), room.center().y), 3.5, ink);
     ink
-}
-
-/// A square a run; says where the words may begin.
-fn squares(ui: &Ui, ctx: &PaneContext<'_>, view: &StudyView, row: &str, from: egui::Pos2) -> f32 {
-    let mut left = from.x;
-    let runs = view.runs_of(row).take(MOST_SQUARES);
-    for (job, standing) in runs {
-        let state = state_of(view, *job, standing);
-        let square = Rect::from_min_size(pos2(left, from.y - SQUARE.0 / 2.0), vec2(SQUARE.0, SQUARE.0));
-        let ink = ink_of(ctx.tokens, &state);
-        match share_of(&state) {
-            // What has begun fills from below.
-            Some(share) => {
-                ui.painter().rect_stroke(square, 1.0, Stroke::new(1.0, ink), egui::StrokeKind::Inside);
-                let filled = square.with_min_y(square.bottom() - square.height() * share);
-                ui.painter().rect_filled(filled, 1.0, ink);
-            }
-            None => {
-                ui.painter().rect_filled(square, 1.0, ink);
-            }
-        }
-        left += SQUARE.1;
-    }
-    left + space::XS
-}
-
-/// How much of a run is done; `None` of one that has come to its end.
-fn share_of(state: &JobState) -> Option<f32> {
-    match state {
-        JobState::Missing => Some(0.0),
-        JobState::Running { step, of } | JobState::Begun { step, of } => Some(*step as f32 / (*of).max(1) as f32),
-        JobState::Stale(_) | JobState::Failed(_) | JobState::Trained | JobState::Done => None,
-    }
-}
-
-/// The colour of a run's square.
-pub(super) fn ink_of(tokens: &Tokens, state: &JobState) -> Color32 {
-    match state {
-        JobState::Missing | JobState::Begun { .. } => tokens.outline,
-        JobState::Running { .. } | JobState::Trained => tokens.accent,
-        JobState::Stale(_) => tokens.warning,
-        JobState::Failed(_) => tokens.error,
-        JobState::Done => tokens.good,
-    }
 }
 
 /// What must be said below the table.
@@ -350,14 +299,5 @@ mod tests {
         assert!((reach_of(&table, Shows::Difference(0)) - widest).abs() < 1e-12);
         table.rows[1].cells[0].difference = None;
         assert_eq!(reach_of(&table, Shows::Difference(0)), LEAST_REACH);
-    }
-
-    #[test]
-    fn a_square_fills_with_the_steps_of_its_run() {
-        assert_eq!(share_of(&JobState::Missing), Some(0.0));
-        assert_eq!(share_of(&JobState::Running { step: 3, of: 4 }), Some(0.75));
-        assert_eq!(share_of(&JobState::Done), None);
-        let tokens = Tokens::of(look::Theme::Dark);
-        assert_ne!(ink_of(tokens, &JobState::Done), ink_of(tokens, &JobState::Failed(String::new())));
     }
 }
