@@ -1,5 +1,5 @@
-//! The compare pane: the runs that were ticked, side by side. Their figures, each with its difference to the first side,
-//! and of their recipes only what differs.
+//! The compare pane: the runs that were ticked, side by side. Their figures, each with its difference to the first
+//! side, and of their recipes only what differs.
 
 use std::sync::Arc;
 
@@ -43,8 +43,8 @@ impl Pane for ComparePane {
         ctx.show_runs();
         egui::Frame::new().inner_margin(egui::Margin::symmetric(10, 6)).show(ui, |ui| {
             if ctx.store.shelf.chosen().is_empty() {
-                let words = "Tick runs in the list of runs to see their figures side by side, and the settings in which \
-                             their recipes differ";
+                let words = "Tick runs in the list of runs to see their figures side by side, and the settings in \
+                             which their recipes differ";
                 look::empty(ui, ctx.tokens, words);
                 return;
             }

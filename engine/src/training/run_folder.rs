@@ -6,6 +6,7 @@ mod bin;
 pub(super) mod card;
 mod checkpoints;
 mod evaluations;
+mod figures;
 pub(super) mod finder;
 mod history;
 mod in_place;

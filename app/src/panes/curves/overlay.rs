@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use egui::containers::menu::MenuButton;
 use egui::{ScrollArea, Ui};
-use fusionscope_engine::protocol::FiguresBy;
 use serde::{Deserialize, Serialize};
 
 use super::axis::Scale;
@@ -160,8 +159,8 @@ impl Overlay {
                 self.view = View::All;
             }
             let spread = look::button(ui, ctx.tokens, None, "Mean of seeds", !self.chosen.apart);
-            let hint = "Mean and standard deviation of runs that differ by their seed alone and were ticked together, as \
-                        far as all of them have come; else each by itself";
+            let hint = "Mean and standard deviation of runs that differ by their seed alone and were ticked together, \
+                        as far as all of them have come; else each by itself";
             if spread.on_hover_text(hint).clicked() {
                 self.chosen.apart = !self.chosen.apart;
             }
@@ -180,7 +179,12 @@ fn ends(overlaid: &Overlaid) -> Option<(u64, u64)> {
 /// What is drawn until there is a choice: the mean IoU on the validation split, which has a point every few steps, else
 /// any other mean IoU, else the whole loss.
 fn usual(offered: &[What]) -> Option<What> {
-    let is_score = |split: &'static str| move |what: &&What| matches!(what, What::Score(FigureColumn::All, FiguresBy { split: own, .. }) if split.is_empty() || own == split);
+    let is_score = |split: &'static str| {
+        move |what: &&What| match what {
+            What::Score(FigureColumn::All, by) => split.is_empty() || by.split == split,
+            What::Score(..) | What::Term(_) => false,
+        }
+    };
     let total = |what: &&What| matches!(what, What::Term(name) if name == "total");
     let found = offered.iter().find(is_score("val")).or_else(|| offered.iter().find(is_score("")));
     found.or_else(|| offered.iter().find(total)).or_else(|| offered.first()).cloned()

@@ -12,7 +12,8 @@ use crate::look::{self, Icon};
 use crate::panes::PaneContext;
 use crate::store::shelf::Arranged;
 
-const FILTER: &str = "Words that a run must fit: names, state, tags, note; also KEY=VALUE of a setting (kind=concat), tag:WORD and state:WORD";
+const FILTER: &str = "Words that a run must fit: names, state, tags, note; also KEY=VALUE of a setting (kind=concat), \
+                      tag:WORD and state:WORD";
 
 impl RunsPane {
     pub(super) fn toolbar(

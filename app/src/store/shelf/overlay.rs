@@ -2,40 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fusionscope_engine::protocol::{EvaluationReport, FiguresBy, Quantity, RunFigures, SubsetFigure, SubsetScores};
-use serde::{Deserialize, Serialize};
+use fusionscope_engine::protocol::Quantity;
 
-use super::{FigureColumn, Listed, Shelf, Side, Spread, Trace};
+use super::what::Points;
+use super::{Along, Listed, Shelf, Side, Spread, What};
 use crate::look;
 use crate::store::curves::Series;
 
 /// Places along the axis at which the mean of several runs is taken at most.
 const MOST_PLACES: u64 = 600;
-/// Places on axes of seconds and epochs are whole thousandths, since curves count in whole numbers.
-const THOUSANDTH: f64 = 1000.0;
-
-/// What is drawn of each run.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum What {
-    /// A figure of each step, such as a loss.
-    Term(String),
-    /// A mean IoU of its evaluations that were made so.
-    Score(FigureColumn, FiguresBy),
-}
-
-/// What lies along the axis.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Along {
-    /// Steps.
-    #[default]
-    Steps,
-    /// Passes over the training scenes.
-    Epochs,
-    /// Seconds of training, without evaluations and pauses.
-    Seconds,
-}
 
 /// One line, or a mean with its spread.
 #[derive(Clone, Debug)]
@@ -61,136 +36,6 @@ pub struct Overlaid {
     pub groups: Vec<Group>,
     /// What keeps the lines from being compared as they are, and which runs are missing, a sentence each.
     pub remarks: Vec<String>,
-}
-
-/// Points of one run: step, place along the axis, value.
-type Points = Vec<(u64, f64, f64)>;
-
-impl Along {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Steps, Self::Epochs, Self::Seconds];
-
-    /// The word for it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Steps => "steps",
-            Self::Epochs => "epochs",
-            Self::Seconds => "time",
-        }
-    }
-
-    /// A place on the axis in words.
-    pub fn label(self, place: f64) -> String {
-        match self {
-            Self::Steps => look::count(place.max(0.0) as u64),
-            Self::Epochs => format!("{}", (place / THOUSANDTH * 100.0).round() / 100.0),
-            Self::Seconds => look::clock(place / THOUSANDTH),
-        }
-    }
-
-    /// The same in a sentence: `step 412`.
-    pub fn sentence(self, place: f64) -> String {
-        match self {
-            Self::Steps => format!("step {}", self.label(place)),
-            Self::Epochs => format!("epoch {}", self.label(place)),
-            Self::Seconds => format!("{} of training", self.label(place)),
-        }
-    }
-
-    /// The smallest distance of two marks on the axis, in its own unit.
-    pub fn least_step(self) -> f64 {
-        match self {
-            Self::Steps => 1.0,
-            Self::Epochs => 10.0,
-            Self::Seconds => THOUSANDTH,
-        }
-    }
-
-    /// Where a step of a run lies; `None` where that is not known.
-    fn place(self, step: u64, trace: &Trace, run: &Listed) -> Option<f64> {
-        match self {
-            Self::Steps => Some(step as f64),
-            Self::Epochs => Some(THOUSANDTH * trace.epochs_at(step, run.card.recipe.as_ref()?)?),
-            Self::Seconds => Some(THOUSANDTH * trace.secs_at(step)?),
-        }
-    }
-}
-
-impl What {
-    /// In words.
-    pub fn title(&self) -> String {
-        match self {
-            Self::Term(name) => name.replace(['_', '.'], " "),
-            Self::Score(figure, by) => format!("{}, {}", figure.title().trim_end_matches(" %"), by.split),
-        }
-    }
-
-    /// Everything that can be drawn of the chosen runs: scores first, then terms.
-    pub fn of(shelf: &Shelf) -> Vec<Self> {
-        let (mut scores, mut terms) = (BTreeSet::new(), Vec::new());
-        for trace in shelf.chosen().iter().filter_map(|run| shelf.trace(&run.card.path)) {
-            for report in trace.evaluations.iter().filter(|report| !report.of_teacher) {
-                let by = FiguresBy::of(report);
-                let most = report.subsets.iter().map(|subset| subset.sensors.len()).max().unwrap_or(0);
-                scores.insert(Self::Score(FigureColumn::All, by.clone()));
-                for subset in &report.subsets {
-                    let figure = match (subset.tag.as_str(), subset.sensors.len()) {
-                        ("", 1) if most > 1 => FigureColumn::Sensors(subset.sensors.clone()),
-                        ("", count) if count < most => FigureColumn::Subsets,
-                        (tag, count) if count == most && !tag.is_empty() => FigureColumn::Tag(tag.to_owned()),
-                        _ => continue,
-                    };
-                    scores.insert(Self::Score(figure, by.clone()));
-                }
-            }
-            for (name, _) in trace.terms() {
-                let term = Self::Term(name.to_owned());
-                if !terms.contains(&term) {
-                    terms.push(term);
-                }
-            }
-        }
-        scores.into_iter().chain(terms).collect()
-    }
-
-    /// The points of a run, and what they measure.
-    fn points(&self, trace: &Trace, run: &Listed, along: Along) -> (Points, Option<Quantity>) {
-        let place = |step: u64, value: f64| Some((step, along.place(step, trace, run)?, value));
-        match self {
-            Self::Term(name) => {
-                let Some(term) = trace.curves.terms().iter().find(|term| term.name == *name) else {
-                    return (Vec::new(), None);
-                };
-                let pairs = term.series.steps().iter().zip(term.series.values());
-                let points = pairs.filter_map(|(step, value)| place(*step, f64::from(*value))).collect();
-                (points, Some(term.quantity))
-            }
-            Self::Score(figure, by) => {
-                let own = trace.evaluations.iter().filter(|report| !report.of_teacher && FiguresBy::of(report) == *by);
-                let points = own.filter_map(|report| {
-                    let share = figure.read(&figures_of(report))?;
-                    place(report.step, 100.0 * share)
-                });
-                let mut points: Points = points.collect();
-                points.sort_by_key(|(step, ..)| *step);
-                (points, None)
-            }
-        }
-    }
-}
-
-fn figures_of(report: &EvaluationReport) -> RunFigures {
-    let subset = |scores: &SubsetScores| SubsetFigure {
-        sensors: scores.sensors.clone(),
-        tag: scores.tag.clone(),
-        miou: scores.miou,
-    };
-    RunFigures {
-        by: FiguresBy::of(report),
-        step: report.step,
-        is_changed: !report.changed.is_empty(),
-        subsets: report.subsets.iter().map(subset).collect(),
-    }
 }
 
 impl Overlaid {

@@ -15,8 +15,8 @@ use super::{RECIPE, RunFolder};
 use crate::training::error::RunError;
 
 impl RunFolder {
-    /// Moves the folder of a run into the system's bin; returns where it lies now, where the system tells. Refused where
-    /// a program trains the run. Where there is no bin, nothing is moved and nothing is deleted.
+    /// Moves the folder of a run into the system's bin; returns where it lies now, where the system tells. Refused
+    /// where a program trains the run. Where there is no bin, nothing is moved and nothing is deleted.
     pub fn put_away(run: &Path) -> Result<Option<PathBuf>, RunError> {
         if !run.join(RECIPE).is_file() {
             return Err(RunError::NotARun { path: run.to_owned() });

@@ -56,7 +56,7 @@ impl Finder {
                 if kept.len() >= MOST_FOLDERS {
                     let most = crate::protocol::whole(MOST_FOLDERS as u64);
                     found.remarks.push(format!(
-                        "There are more than {most} folders, so runs may be missing: choose a folder nearer to them: {}",
+                        "There are more than {most} folders, so runs may be missing; choose one nearer to them: {}",
                         root.display()
                     ));
                     break;
