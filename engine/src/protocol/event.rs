@@ -35,7 +35,7 @@ pub enum SessionState {
     Training,
     /// A run is held between two steps.
     Paused,
-    /// A split is being evaluated.
+    /// A split is being evaluated, or gone through for a list of its scenes.
     Evaluating {
         /// Scenes done.
         done: u64,

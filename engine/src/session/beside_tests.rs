@@ -141,6 +141,11 @@ fn both_runs_are_seen_as_each_sees_itself_and_what_differs_is_counted_right() {
     until(&session, |event| *event == Event::Beside(None));
     let after = ask(&session, &request(&[]));
     assert_eq!((&after.beside, &after.tiles), (&None, &plain.tiles));
+    let of = SplitRequest { split: "val".to_owned(), dropped: Vec::new() };
+    session.send(Command::CompareSplit { of, from: CountedFrom::Predictions }).unwrap();
+    let events = until(&session, |event| matches!(event, Event::Failure { .. }));
+    let Some(Event::Failure { about: Subject::Beside, failure }) = events.last() else { panic!("{events:?}") };
+    assert!(failure.text.contains("Choose a run"), "{failure}");
 }
 
 #[test]

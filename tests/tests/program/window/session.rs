@@ -126,6 +126,21 @@ fn a_run_is_trained_edited_robbed_of_a_sensor_and_stopped_by_the_names_of_its_co
     press(&mut harness, "Stop the run");
     wait(&mut harness, "the run has stopped", |store| matches!(store.state, SessionState::Stopped { .. }));
     assert!(harness.state().store().checkpoint.is_some(), "a stopped run leaves a checkpoint");
+
+    let run = harness.state().store().run.clone().expect("the run's folder");
+    harness.state_mut().perform(Action::CompareWith(run), None);
+    wait(&mut harness, "the run is seen beside its own network", |store| {
+        store.scene.seen_beside().is_some() && !store.scene.is_outdated()
+    });
+    let store = harness.state().store();
+    let found = store.scene.seen_beside().and_then(|seen| seen.disagreement.clone().ok()).expect("they are compared");
+    assert!(found.pixels > 0 && found.differing == 0, "a network does not differ from its own checkpoint: {found:?}");
+    press(&mut harness, "Scenes");
+    press(&mut harness, "Compare all scenes");
+    wait(&mut harness, "every scene is compared", |store| store.scene.differing.is_some());
+    let found = harness.state().store().scene.differing.clone().expect("a list");
+    assert!(!found.scenes.is_empty() && found.share == Some(0.0), "{found:?}");
+    assert_eq!(found.of.dropped, ["thermal"]);
 }
 
 /// Draws the first launch, and what dropping a sensor does to it:
