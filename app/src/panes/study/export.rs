@@ -58,7 +58,7 @@ impl Form {
             Self::Latex => latex(table),
             // Numbers and text alone always have a form.
             Self::Json => serde_json::to_string_pretty(table).unwrap_or_default(),
-            Self::Text => terminal(table),
+            Self::Text => terminal(table, None),
         }
     }
 }

@@ -13,7 +13,7 @@ use super::scripts;
 /// A session's name and how to make it.
 type Script = (&'static str, fn() -> Store);
 
-const SESSIONS: [Script; 6] = [
+const SESSIONS: [Script; 7] = [
     ("listed", || scripts::listed(150)),
     ("empty", scripts::empty),
     ("compared", || scripts::compared(150)),
