@@ -147,7 +147,7 @@ mod tests {
         let figures = "published = 'amdanet/table-5'\n\
                        figures = [{}, { tag = 'night' }, { metric = 'mean-accuracy', column = 'mAP' }]";
         let (values, source) = beside(figures, "printed = 'without SCI'").unwrap();
-        assert_eq!(values, [Some(0.581), None, Some(0.692)]);
+        assert_eq!(values, [58.1, 0.0, 69.2].map(|percent| (percent > 0.0).then_some(percent / 100.0)));
         assert!(source.contains("Beware: The text calls FDAM the largest loss"), "{source}");
     }
 
