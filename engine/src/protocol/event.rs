@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::live_change::LiveChange;
+use super::proposal::Proposal;
 use super::recorded::Recorded;
 use super::report::EvaluationReport;
 use super::run::RunSummary;
@@ -117,6 +118,9 @@ pub struct DatasetSummary {
     pub colours: Vec<[u8; 3]>,
     /// The splits.
     pub splits: Vec<SplitSummary>,
+    /// Settings that papers take on this data in place of their presets'.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proposals: Vec<Proposal>,
 }
 
 /// One sensor of a data set.

@@ -9,6 +9,7 @@ mod event;
 mod frame;
 mod live_change;
 mod phase;
+mod proposal;
 mod recorded;
 mod report;
 mod run;
@@ -27,6 +28,7 @@ pub use self::event::{
 pub use self::frame::{Frame, Pixels};
 pub use self::live_change::{LiveChange, changes_words};
 pub use self::phase::Phase;
+pub use self::proposal::Proposal;
 pub use self::recorded::{Happening, Recorded};
 pub use self::report::{ClassScores, EvaluationReport, FusionImageScores, Spread, SubsetScores};
 pub use self::run::{RunScore, RunState, RunSummary};

@@ -1,3 +1,6 @@
+mod damaged;
+mod sets;
+
 use std::path::Path;
 
 use png::{BitDepth, ColorType};
