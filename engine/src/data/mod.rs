@@ -30,6 +30,7 @@ mod overlap;
 mod palette;
 mod pattern;
 mod prepare;
+mod proposed;
 mod pseudo;
 mod reach;
 mod reading;

@@ -1,4 +1,7 @@
 //! NYUDv2: 1449 indoor RGB-depth images with 40 classes, and their usual joining to 13.
+//!
+//! CMX's loader opens HHA, and SMMCL's both images, with blue first; here red comes first, as the files have it. CMX's
+//! labels have void at 0, those of CEN at 255.
 
 use std::path::Path;
 
