@@ -1,34 +1,12 @@
 //! What a manifest's values must satisfy, key by key.
 
-use std::path::Path;
-
-use super::error::DataError;
 use super::manifest::{ClassMap, LabelFiles, MANIFEST_VERSION, Manifest, ModalityFiles, SplitSource, TagRule};
+use super::manifest_preparation::check_preparation;
+use super::manifest_refused::{Refused, at_most, named, refuse};
 use super::pattern::Pattern;
-use super::sample::{IGNORE, MAX_CLASSES, MAX_NAME_LETTERS, MAX_RULES, MAX_SENSORS, ModalityKind, Normalisation};
-use super::source::Camera;
+use super::sample::{IGNORE, MAX_CLASSES, MAX_RULES, MAX_SENSORS, Normalisation};
 use crate::failure::short;
 use crate::protocol::Proposal;
-
-/// A key whose value makes no sense.
-#[derive(Debug)]
-pub(super) struct Refused {
-    pub(super) key: String,
-    pub(super) expected: String,
-    pub(super) found: String,
-}
-
-impl Refused {
-    /// The same as an error of this file.
-    pub(super) fn in_file(self, path: &Path) -> DataError {
-        let Self { key, expected, found } = self;
-        DataError::ManifestValue { key, expected, found, path: path.to_owned() }
-    }
-}
-
-fn refuse<T>(key: impl Into<String>, expected: impl Into<String>, found: impl ToString) -> Result<T, Refused> {
-    Err(Refused { key: key.into(), expected: expected.into(), found: found.to_string() })
-}
 
 /// The first value that makes no sense, if any.
 pub(super) fn check_manifest(manifest: &Manifest) -> Result<(), Refused> {
@@ -132,53 +110,6 @@ fn check_modality(modality: &ModalityFiles, key: &str) -> Result<(), Refused> {
             "finite means and deviations above 0",
             format!("{mean:?}, {std:?}"),
         );
-    }
-    Ok(())
-}
-
-/// What is done to files before they are values.
-fn check_preparation(modality: &ModalityFiles, key: &str) -> Result<(), Refused> {
-    let ModalityFiles { join, percentiles, hha, expression, unit, .. } = modality;
-    at_most(&format!("{key}.join"), "further files", 2, join.len())?;
-    if modality.hole.is_some_and(|hole| !hole.is_finite()) {
-        return refuse(format!("{key}.hole"), "a finite stored value", modality.hole.unwrap_or_default());
-    }
-    let leaves_bytes = percentiles.is_some() || hha.is_some();
-    if leaves_bytes {
-        let alone = percentiles.is_some() != hha.is_some() && join.is_empty() && expression.is_empty();
-        let is_plain = modality.low.is_none() && modality.high.is_none() && modality.channels.is_none();
-        if !(alone && is_plain) {
-            let expected = "one of `percentiles` and `hha`, without `join`, `expression`, `channels`, `low` and `high`";
-            return refuse(key, expected, "others beside it");
-        }
-    }
-    if let Some([low, high]) = percentiles
-        && !((0.0..100.0).contains(low) && *high > *low && *high <= 100.0)
-    {
-        return refuse(format!("{key}.percentiles"), "two rising numbers from 0 to 100", format!("{low}, {high}"));
-    }
-    if let Some(Camera { fx, fy, cx, cy }) = hha {
-        let is_camera =
-            [fx, fy].iter().all(|side| side.is_finite() && **side > 0.0) && cx.is_finite() && cy.is_finite();
-        if !is_camera {
-            return refuse(format!("{key}.hha"), "focal lengths above 0", format!("{fx}, {fy}, {cx}, {cy}"));
-        }
-        if modality.kind != ModalityKind::Depth || unit != "m" {
-            let found = format!("`{}` in `{unit}`", modality.kind.name());
-            return refuse(format!("{key}.hha"), "a sensor of kind `depth` with `unit = \"m\"`", found);
-        }
-    }
-    if !expression.is_empty() {
-        let channels = modality.modality().channels;
-        if expression.len() != channels {
-            return refuse(format!("{key}.expression"), format!("one a channel ({channels})"), expression.len());
-        }
-        if !matches!(unit.as_str(), "deg" | "rad") {
-            return refuse(format!("{key}.unit"), "`deg` or `rad` beside `expression`", format!("`{unit}`"));
-        }
-        if modality.first_channel.is_some() && join.is_empty() {
-            return refuse(format!("{key}.first_channel"), "none beside `expression`", "one");
-        }
     }
     Ok(())
 }
@@ -299,23 +230,6 @@ fn check_tag(tag: &TagRule, key: &str) -> Result<(), Refused> {
         return refuse(key, "exactly one of `suffix`, `contains`, `list`", ways);
     }
     Ok(())
-}
-
-/// Refuses a name that no table could hold.
-fn named(key: &str, name: &str) -> Result<(), Refused> {
-    let letters = name.chars().count();
-    if letters > MAX_NAME_LETTERS {
-        return refuse(
-            key,
-            format!("a name of at most {MAX_NAME_LETTERS} letters"),
-            format!("{letters}: `{}`", short(name)),
-        );
-    }
-    Ok(())
-}
-
-fn at_most(key: &str, what: &str, most: usize, found: usize) -> Result<(), Refused> {
-    if found > most { refuse(key, format!("at most {most} {what}"), found) } else { Ok(()) }
 }
 
 fn pattern(key: &str, text: &str) -> Result<Pattern, Refused> {

@@ -24,6 +24,8 @@ mod listing;
 mod loader;
 mod manifest;
 mod manifest_check;
+mod manifest_preparation;
+mod manifest_refused;
 mod manifest_text;
 mod near;
 mod overlap;

@@ -1,7 +1,7 @@
 //! PST900: RGB-thermal pairs underground, 597 to train with and 288 to test, 1280 × 720.
 //!
-//! The 8-bit thermal images are reprojected: 0 is a hole. Papers out of the line of MRFS list the names of classes 1 and
-//! 3 the other way round; these are the data set's own.
+//! The 8-bit thermal images are reprojected: 0 is a hole. Papers in the line of MRFS list the names of classes 1 and 3
+//! the other way round; these are the data set's own.
 
 use std::path::Path;
 

@@ -1,4 +1,5 @@
 mod damaged;
+mod opened;
 mod sets;
 
 use std::path::Path;

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use png::ColorType;
 
-use super::sets::{SETS, Set, count};
+use super::opened::count;
+use super::sets::{SETS, Set};
 use crate::data::fixture::{flat, open, write};
 use crate::data::{CheckReport, Dataset, Lack, Problem, Severity, check};
 use crate::progress::unwatched;
