@@ -94,6 +94,7 @@ fn manifest(splits: Vec<SplitSource>) -> Manifest {
         splits,
         tags: vec![TagRule { name: "night".to_owned(), suffix: Some("N".to_owned()), ..TagRule::default() }],
         class_maps: Vec::new(),
+        proposals: Vec::new(),
     }
 }
 

@@ -19,6 +19,7 @@ pub fn run(arguments: &DatasetArguments, interrupt: Interrupt) -> Outcome {
     match &arguments.action {
         DatasetAction::Check(arguments) => check_folder(arguments, interrupt),
         DatasetAction::List(arguments) => list(arguments, interrupt),
+        DatasetAction::Manifest(arguments) => manifest(arguments, interrupt),
         DatasetAction::Sample(arguments) => sample(arguments, interrupt),
     }
 }
@@ -69,6 +70,18 @@ fn list(arguments: &CheckArguments, interrupt: Interrupt) -> Outcome {
     Ok(Exit::Done)
 }
 
+/// The manifest that the data set was opened with, to be changed and kept as its `dataset.toml`.
+fn manifest(arguments: &CheckArguments, interrupt: Interrupt) -> Outcome {
+    let CheckArguments { dir, trust, voice } = arguments;
+    let dataset = Dataset::open_reaching(dir, trust.reach(), &mut |_, _, _| interrupt.goes_on()).or_fail()?;
+    if voice.json {
+        output::json(dataset.manifest())?;
+    } else {
+        output::text(&dataset.manifest().to_toml().or_fail()?);
+    }
+    Ok(Exit::Done)
+}
+
 /// What was found, then every problem; only the problems where it shall be `brief`.
 fn check_text(report: &CheckReport, brief: bool) -> String {
     let mut text = String::new();
@@ -109,6 +122,9 @@ fn check_text(report: &CheckReport, brief: bool) -> String {
         }
         for note in &report.notes {
             text.push_str(&format!("note: {note}\n"));
+        }
+        for proposal in &report.proposals {
+            text.push_str(&format!("proposed: {}\n", proposal.words()));
         }
     }
     for problem in &report.problems {

@@ -62,6 +62,7 @@ fn check_dataset(dataset: &Dataset, report: &mut CheckReport, progress: &mut Pro
     let vanished =
         vanished.map(|(file, text)| Problem { severity: Severity::Error, file: file.clone(), text: text.clone() });
     report.problems.extend(dataset.problems.iter().cloned().chain(vanished));
+    report.proposals = dataset.proposals().to_vec();
     let is_problem = |note: &&String| report.problems.iter().any(|problem| problem.text == **note);
     report.notes = dataset.notes.iter().filter(|note| !is_problem(note)).cloned().collect();
     for split in &dataset.splits {
@@ -95,7 +96,7 @@ fn check_dataset(dataset: &Dataset, report: &mut CheckReport, progress: &mut Pro
     }
     let tally = read_all(dataset, progress)?;
     report.problems.extend(tally.problems);
-    for (place, files) in dataset.manifest().modalities.iter().enumerate() {
+    for (place, files) in dataset.pictures.iter().enumerate() {
         let Some(values) = tally.values.get(&place).and_then(|tally| tally.values(files)) else { continue };
         report.problems.extend(values.warnings(files.hole().is_some()).into_iter().map(|text| warning(dataset, &text)));
         report.values.push(values);
@@ -168,8 +169,11 @@ fn read_one(dataset: &Dataset, sample: &SampleEntry) -> Tally {
     let mut reference: Option<(&str, Size)> = None;
     if let (Some(path), Some(table)) = (&sample.label, &dataset.labels) {
         match table.read(path) {
-            Ok(label) => {
+            Ok(mut label) => {
                 tally.size("label", label.size.width, label.size.height);
+                if let Err(error) = dataset.masked(sample, label.size.width, &mut label.ids) {
+                    tally.error(path, error.to_string());
+                }
                 reference = Some(("label", label.size));
                 for (id, pixels) in counted(&label.ids) {
                     tally.pixels.insert(id, (pixels, 1));
@@ -181,9 +185,10 @@ fn read_one(dataset: &Dataset, sample: &SampleEntry) -> Tally {
             Err(error) => tally.error(path, error.to_string()),
         }
     }
-    for (place, (files, path)) in dataset.manifest().modalities.iter().zip(&sample.files).enumerate() {
+    for (place, (files, path)) in dataset.pictures.iter().zip(&sample.files).enumerate() {
         let values = tally.values.entry(place).or_default();
         let read = |raster: Raster| {
+            let raster = dataset.prepared(raster, sample, place)?;
             values.add(&raster, files, path)?;
             Ok(Size::new(raster.height, raster.width))
         };
@@ -196,7 +201,7 @@ fn read_one(dataset: &Dataset, sample: &SampleEntry) -> Tally {
         };
         tally.size(&files.name, size.width, size.height);
         let (name, expected) = *reference.get_or_insert((files.name.as_str(), size));
-        if !expected.fits(size) {
+        if !(expected.fits(size) || files.any_shape) {
             let error = DataError::Aspect {
                 width: expected.width,
                 height: expected.height,

@@ -7,10 +7,11 @@ use super::align::{Size, plane_at};
 use super::decode::{self, Raster};
 use super::entry::{SampleEntry, Skipped, Split};
 use super::error::DataError;
+use super::hold_out::HeldOut;
 use super::index::{WithoutLabels, index};
 use super::labels::{DecodedLabel, LabelTable};
 use super::layouts;
-use super::manifest::{ClassMap, MANIFEST_NAME, Manifest};
+use super::manifest::{ClassMap, MANIFEST_NAME, Manifest, ModalityFiles};
 use super::palette;
 use super::reach::{Reach, outside};
 use super::reading::Reading;
@@ -18,7 +19,7 @@ use super::report::Problem;
 use super::sample::{Modality, Sample};
 use crate::failure::short;
 use crate::progress::{Progress, disk};
-use crate::protocol::{DatasetSummary, ModalitySummary, SplitSummary};
+use crate::protocol::{DatasetSummary, ModalitySummary, Proposal, SplitSummary};
 use crate::recipe::Recipe;
 
 /// A data set whose samples are known and can be read one by one.
@@ -54,6 +55,8 @@ pub struct Dataset {
     /// Sentences on what was left out or assumed.
     pub notes: Vec<String>,
     pub(crate) manifest: Manifest,
+    /// What the sensors' pictures are once their files are prepared, in the manifest's order.
+    pub(crate) pictures: Vec<ModalityFiles>,
     pub(crate) skipped: Vec<Skipped>,
     pub(crate) unreadable: Vec<(PathBuf, DataError)>,
     pub(crate) problems: Vec<Problem>,
@@ -63,6 +66,8 @@ pub struct Dataset {
     pub(crate) labels: Option<LabelTable>,
     /// How its labels' own classes were joined to `classes`.
     pub(crate) class_map: Option<ClassMap>,
+    /// What was cut as `val` because there is none.
+    pub(super) held_out: Option<HeldOut>,
     /// By how many pixels, at most, sensors but the first are out of register.
     pub(super) misregistration: usize,
 }
@@ -112,10 +117,12 @@ impl Dataset {
         let dataset = Self {
             name: manifest.name.clone(),
             root: root.to_owned(),
-            modalities: manifest.modalities.iter().map(super::manifest::ModalityFiles::modality).collect(),
+            modalities: manifest.modalities.iter().map(ModalityFiles::modality).collect(),
+            pictures: manifest.modalities.iter().map(ModalityFiles::prepared).collect(),
             classes: Vec::new(),
             colours: Vec::new(),
             splits: found.splits,
+            held_out: found.held_out,
             notes: found.notes,
             skipped: found.skipped,
             unreadable: found.unreadable,
@@ -158,6 +165,11 @@ impl Dataset {
         &self.manifest
     }
 
+    /// Settings that papers take on this data in place of their presets'.
+    pub fn proposals(&self) -> &[Proposal] {
+        &self.manifest.proposals
+    }
+
     /// Samples that were left out, and why.
     pub fn skipped(&self) -> &[Skipped] {
         &self.skipped
@@ -186,7 +198,7 @@ impl Dataset {
     /// The value that means "not measured" in the images of the sensor at this place: that of a stored 0 in depth,
     /// disparity and LiDAR images. Other sensors measure everywhere.
     pub fn hole(&self, modality: usize) -> Option<f32> {
-        self.manifest.modalities.get(modality)?.hole()
+        self.pictures.get(modality)?.hole()
     }
 
     /// The smallest id in label files that means each class, by class id; `None` for a class that no id means. `None`
@@ -239,7 +251,8 @@ impl Dataset {
     /// The label of a scene alone, in class ids; `None` where it has none.
     pub(crate) fn label(&self, entry: &SampleEntry) -> Result<Option<(Size, Vec<u8>)>, DataError> {
         let (Some(path), Some(table)) = (&entry.label, &self.labels) else { return Ok(None) };
-        let DecodedLabel { size, ids, .. } = table.read_strict(path)?;
+        let DecodedLabel { size, mut ids, .. } = table.read_strict(path)?;
+        self.masked(entry, size.width, &mut ids)?;
         Ok(Some((size, ids)))
     }
 
@@ -248,10 +261,12 @@ impl Dataset {
         for (at, &modality) in modalities.iter().enumerate() {
             let path = self.file(entry, modality)?;
             // Two sensors in one file (MFNet's four-channel images) are decoded once.
-            let twin = modalities[..at].iter().position(|&other| entry.files.get(other) == Some(path));
+            let twin = modalities[..at]
+                .iter()
+                .position(|&other| entry.files.get(other) == Some(path) && self.are_prepared_alike(modality, other));
             let raster = match twin {
                 Some(twin) => Arc::clone(&rasters[twin]),
-                None => Arc::new(decode::read(path)?),
+                None => Arc::new(self.prepared(decode::read(path)?, entry, modality)?),
             };
             rasters.push(raster);
         }
@@ -272,8 +287,7 @@ impl Dataset {
         let size = if let Some(first) = modalities.iter().position(|&modality| modality == 0) {
             Size::new(rasters[first].height, rasters[first].width)
         } else {
-            let header = decode::read_header(self.file(entry, 0)?)?;
-            Size::new(header.height, header.width)
+            self.size_of_first(self.file(entry, 0)?)?
         };
         Ok(Decoded { rasters, size, label: None })
     }
@@ -288,9 +302,9 @@ impl Dataset {
         let mut planes = Vec::with_capacity(modalities.len());
         for (raster, &modality) in decoded.rasters.iter().zip(modalities) {
             let path = self.file(entry, modality)?;
-            let files = &self.manifest.modalities[modality];
+            let files = &self.pictures[modality];
             let size = Size::new(raster.height, raster.width);
-            if !decoded.size.fits(size) {
+            if !(decoded.size.fits(size) || files.any_shape) {
                 let reference = if decoded.label.is_some() { "label" } else { self.modalities[0].name.as_str() };
                 return Err(DataError::Aspect {
                     width: decoded.size.width,
@@ -340,6 +354,7 @@ impl Dataset {
             classes: self.classes.clone(),
             colours: self.colours.clone(),
             splits: self.splits.iter().map(split).collect(),
+            proposals: self.proposals().to_vec(),
         }
     }
 }
@@ -348,6 +363,13 @@ impl Dataset {
 fn manifest_of(path: &Path, progress: &mut Progress<'_>) -> Result<(PathBuf, Manifest, Option<String>), DataError> {
     let meta = std::fs::metadata(path).map_err(|error| DataError::unreadable("the data set", path, &error))?;
     if meta.is_file() {
+        if let Some(what) = layouts::container(path) {
+            return Err(DataError::Unreadable {
+                what: "the data set".to_owned(),
+                reason: what.to_owned(),
+                path: path.to_owned(),
+            });
+        }
         let root = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         return Ok((root.to_owned(), Manifest::read(path)?, None));
     }

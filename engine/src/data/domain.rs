@@ -12,9 +12,11 @@ use super::batch::sensors_in_use;
 use super::dataset::Dataset;
 use super::entry::SampleEntry;
 use super::error::DataError;
+use super::fraction::by_classes;
 use super::pseudo::{StandInFiles, check_card, with_pseudo_labels};
 use crate::progress::Progress;
 use crate::random::Streams;
+use crate::recipe::catalogue::data::Drawing;
 use crate::recipe::catalogue::{adaptation, data, training};
 use crate::recipe::{Key, Recipe};
 
@@ -107,7 +109,7 @@ pub(crate) fn draw(
     } else {
         source.clone_from(&found.samples);
     }
-    chosen(&mut source, split, recipe, &dataset, &mut notes)?;
+    chosen(&mut source, split, recipe, &dataset, &mut notes, progress)?;
     let (source_tag, target_tag) = (recipe.get(adaptation::SOURCE), recipe.get(adaptation::TARGET));
     if adapts && source.is_empty() {
         return Err(no_scenes(adaptation::SOURCE, source_tag, split, &dataset));
@@ -165,6 +167,7 @@ fn chosen(
     recipe: &Recipe,
     dataset: &Dataset,
     notes: &mut Vec<String>,
+    progress: &mut Progress<'_>,
 ) -> Result<(), DataError> {
     let (tag, share, all) = (recipe.get(data::TAG), recipe.get(data::FRACTION), source.len());
     if !tag.is_empty() {
@@ -174,10 +177,18 @@ fn chosen(
         }
     }
     if share < 1.0 {
-        let mut order: Vec<usize> = (0..source.len()).collect();
-        order.shuffle(&mut Streams::new(recipe.get(training::SEED)).stream("fraction", 0));
-        order.truncate(((source.len() as f64 * share).round() as usize).max(1));
-        order.sort_unstable();
+        let streams = Streams::new(recipe.get(training::SEED));
+        let count = ((source.len() as f64 * share).round() as usize).max(1);
+        let order = match recipe.get(data::FRACTION_BY) {
+            Drawing::Scenes => {
+                let mut order: Vec<usize> = (0..source.len()).collect();
+                order.shuffle(&mut streams.stream("fraction", 0));
+                order.truncate(count);
+                order.sort_unstable();
+                order
+            }
+            Drawing::Classes => by_classes(dataset, source, count, streams, progress)?,
+        };
         *source = order.into_iter().map(|at| source[at].clone()).collect();
     }
     if source.len() < all {
@@ -205,6 +216,7 @@ fn fakes(
     let faked = |(sample, file): (&SampleEntry, Option<PathBuf>)| {
         let mut faked = sample.clone();
         faked.files[sensor] = file?;
+        faked.joined.retain(|(place, _)| *place != sensor);
         Some(faked)
     };
     let faked: Vec<Option<SampleEntry>> = samples.iter().zip(found).map(faked).collect();
@@ -220,7 +232,7 @@ fn fakes(
     notes.push(format!("{count} scenes have a second {name} image at `{place}`"));
     let mut own = Dataset::clone(dataset);
     // Two sensors may share one file; a second image stands alone.
-    own.manifest.modalities[sensor].first_channel = None;
+    own.pictures[sensor].first_channel = None;
     let share = recipe.get(data::fake_night::SHARE) as f32;
     Ok(Some(Fakes { dataset: Arc::new(own), samples: faked, share }))
 }

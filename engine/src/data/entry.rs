@@ -11,8 +11,12 @@ pub struct SampleEntry {
     pub tags: Vec<String>,
     /// One file a modality, in the manifest's order.
     pub files: Vec<PathBuf>,
+    /// Further files of sensors that are joined from several, each beside its sensor's place, in the manifest's order.
+    pub joined: Vec<(usize, PathBuf)>,
     /// The label's file; `None` for unlabelled scenes.
     pub label: Option<PathBuf>,
+    /// A picture of pixels that count nowhere, where the manifest names some.
+    pub mask: Option<PathBuf>,
 }
 
 /// Samples that belong together: `train`, `val`, `test`.

@@ -247,6 +247,16 @@ pub enum DataError {
         /// The file.
         path: PathBuf,
     },
+    /// A picture out of which a sensor or a label cannot be made as the manifest says.
+    #[error("{what}: {reason}: {path}")]
+    Unprepared {
+        /// The sensor or `label`.
+        what: String,
+        /// What was expected, what was found, and the key that decides it.
+        reason: String,
+        /// The file.
+        path: PathBuf,
+    },
     /// Label ids that the manifest does not know.
     #[error(
         "label {found} out of range: expected {expected}, found {pixels} px with other ids; \
@@ -350,6 +360,7 @@ impl Failing for DataError {
             | Self::TooDeep { .. }
             | Self::BitDepth { .. }
             | Self::Channels { .. }
+            | Self::Unprepared { .. }
             | Self::Label { .. }
             | Self::LabelRange { .. }
             | Self::Aspect { .. }
@@ -379,6 +390,11 @@ impl DataError {
     /// Files that shall stand in for the data set's own, and cannot.
     pub(crate) fn stand_ins(key: &str, reason: String, path: &Path) -> Self {
         Self::StandIns { key: key.to_owned(), reason, path: path.to_owned() }
+    }
+
+    /// A picture out of which a sensor or a label cannot be made as the manifest says.
+    pub(crate) fn unprepared(what: impl Into<String>, reason: String, path: &Path) -> Self {
+        Self::Unprepared { what: what.into(), reason, path: path.to_owned() }
     }
 
     /// A label file whose pixels do not say their class.

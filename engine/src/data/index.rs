@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::entry::{Lack, SampleEntry, Skipped, Split};
 use super::error::DataError;
 use super::folders::Folders;
-use super::hold_out::hold_out;
+use super::hold_out::{HELD_OUT, HeldOut, hold_out};
 use super::listing::{base, captures_of, columns, is_heading, listed, ordered, without_ending};
 use super::manifest::{Manifest, SplitSource, TagRule};
 use super::near::twin_words;
@@ -20,6 +20,8 @@ use crate::progress::{Progress, Stopped, disk, tell};
 /// What was found.
 pub(crate) struct Index {
     pub(crate) splits: Vec<Split>,
+    /// What was cut as `val` because there is none.
+    pub(super) held_out: Option<HeldOut>,
     pub(crate) skipped: Vec<Skipped>,
     pub(crate) notes: Vec<String>,
     /// Folders that could not be read, each with the reason; named in the notes too.
@@ -41,9 +43,6 @@ pub(crate) struct WithoutLabels {
     pub(crate) text: String,
 }
 
-/// The share of `train` that becomes `val` where the folder has no validation split.
-const HELD_OUT: f64 = 0.1;
-
 /// Asks whether to look at another file.
 type GoesOn<'a> = &'a mut dyn FnMut() -> Result<(), Stopped>;
 
@@ -54,6 +53,9 @@ struct Indexer<'a> {
     root: &'a Path,
     manifest: &'a Manifest,
     patterns: Vec<Pattern>,
+    /// Of sensors that are joined from several files the further ones, each beside its sensor's place.
+    joined: Vec<(usize, Pattern)>,
+    mask: Option<Pattern>,
     label: Option<Pattern>,
     tags: Vec<(&'a TagRule, HashSet<String>)>,
     folders: Folders,
@@ -68,8 +70,15 @@ struct Indexer<'a> {
 pub(crate) fn index(root: &Path, manifest: &Manifest, progress: &mut Progress<'_>) -> Result<Index, DataError> {
     let parse = |key: &str, text: &str| parsed(key, text, root);
     let patterns = manifest.modalities.iter().map(|modality| parse("modalities.pattern", &modality.pattern));
+    let joined = (0..)
+        .zip(&manifest.modalities)
+        .flat_map(|(place, modality)| modality.join.iter().map(move |text| (place, text)));
+    let joined = joined.map(|(place, text)| Ok::<_, DataError>((place, parse("modalities.join", text)?)));
+    let mask = manifest.labels.as_ref().and_then(|labels| labels.mask.as_deref());
     let mut indexer = Indexer {
         root,
+        joined: joined.collect::<Result<_, _>>()?,
+        mask: mask.map(|mask| parse("labels.mask", mask)).transpose()?,
         manifest,
         patterns: patterns.collect::<Result<_, _>>()?,
         label: manifest.labels.as_ref().map(|labels| parse("labels.pattern", &labels.pattern)).transpose()?,
@@ -87,19 +96,15 @@ pub(crate) fn index(root: &Path, manifest: &Manifest, progress: &mut Progress<'_
     }
     for source in &manifest.splits {
         if let (Some(from), Some(fraction)) = (&source.from, source.fraction)
-            && !hold_out(&mut splits, from, &source.name, fraction)
+            && hold_out(&mut splits, from, &source.name, fraction).is_none()
         {
             let text = format!("split `{}` came out empty: `{from}` has too few samples to hold any out", source.name);
             indexer.problem(Severity::Error, text, root);
         }
     }
     let has = |name: &str| splits.iter().any(|split: &Split| split.name == name);
-    if has("train") && !has("val") && hold_out(&mut splits, "train", "val", HELD_OUT) {
-        indexer.notes.push(
-            "the data set has no validation split: a tenth of `train`, chosen by a hash of the id, is held out as `val`"
-                .to_owned(),
-        );
-    }
+    let held_out = (has("train") && !has("val")).then(|| HeldOut::cut(&mut splits, HELD_OUT));
+    indexer.notes.extend(held_out.as_ref().and_then(HeldOut::note));
     for (severity, text) in overlaps(&splits.iter().map(scenes_of).collect::<Vec<_>>()) {
         match severity {
             Some(severity) => indexer.problem(severity, text, root),
@@ -113,7 +118,7 @@ pub(crate) fn index(root: &Path, manifest: &Manifest, progress: &mut Progress<'_
         let reason = format!("no file fits `{example}`, or its partners are missing; {}", notes.join("; "));
         return Err(DataError::NoSamples { reason, path: root.to_owned() });
     }
-    Ok(Index { splits, skipped, notes, unreadable, problems, without_labels })
+    Ok(Index { splits, held_out, skipped, notes, unreadable, problems, without_labels })
 }
 
 fn scenes_of(split: &Split) -> Scenes<'_> {
@@ -171,18 +176,21 @@ impl Indexer<'_> {
                 }
                 files.push(paths.swap_remove(0));
             }
-            let missing: Vec<usize> = (0..files.len()).filter(|&index| !disk::is_file(&files[index])).collect();
-            if let Some(&first) = missing.first() {
-                let lack = if missing.len() == files.len() {
+            let path = |pattern: &Pattern| pattern.path(self.root, &folder, &captures, &self.folders);
+            let joined: Vec<_> = self.joined.iter().map(|(place, pattern)| (*place, path(pattern))).collect();
+            let all = files.iter().enumerate().chain(joined.iter().map(|(place, file)| (*place, file)));
+            let missing: Vec<(usize, &PathBuf)> = all.filter(|(_, file)| !disk::is_file(file)).collect();
+            if let Some(&(first, path)) = missing.first() {
+                let lack = if missing.len() == files.len() + joined.len() {
                     Lack::Everything
                 } else {
                     Lack::Modality(self.manifest.modalities[first].name.clone())
                 };
-                lacking.push(Skipped { split: source.name.clone(), id, lack, path: files[first].clone() });
+                lacking.push(Skipped { split: source.name.clone(), id, lack, path: path.clone() });
                 continue;
             }
-            let label = self.label.as_ref().map(|pattern| pattern.path(self.root, &folder, &captures, &self.folders));
-            samples.push(SampleEntry { tags: self.tags_of(&id, &files[0]), id, files, label });
+            let (label, mask) = (self.label.as_ref().map(path), self.mask.as_ref().map(path));
+            samples.push(SampleEntry { tags: self.tags_of(&id, &files[0]), id, files, joined, label, mask });
         }
         let mut goes_on = || tell(progress, &what, total, total);
         goes_on()?;
@@ -239,6 +247,9 @@ impl Indexer<'_> {
         let path = self.root.join(list);
         let text = list_text(&path, &format!("the list of split {}", source.name))?;
         let line = source.line.as_deref().map(|line| parsed("splits.line", line, self.root)).transpose()?;
+        if let Some(line) = line.as_ref().filter(|line| line.holes().len() < first.holes().len()) {
+            return self.captures_of_parts(source, (list, &text), line, folder, goes_on);
+        }
         let (mut found, mut odd, mut differing, mut heading) = (Vec::new(), Vec::new(), Vec::new(), None);
         let begins = lines(&text).position(|line| !is_comment(line)).unwrap_or(0);
         for (done, text) in lines(&text).enumerate() {
@@ -282,12 +293,56 @@ impl Indexer<'_> {
             );
             self.problem(Severity::Warning, text, &path);
         }
+        self.note_odd(list, &odd);
+        Ok(ordered(found, &self.patterns[0]))
+    }
+
+    /// The samples of the parts that a list's lines name, such as all of a video.
+    fn captures_of_parts(
+        &mut self,
+        source: &SplitSource,
+        (list, text): (&str, &str),
+        line: &Pattern,
+        folder: &str,
+        goes_on: &mut dyn FnMut(u64) -> Result<(), Stopped>,
+    ) -> Result<Vec<Captures>, DataError> {
         let first = &self.patterns[0];
+        let files = source.files.as_deref().map(|files| parsed("splits.files", files, self.root)).transpose()?;
+        let found = files.as_ref().unwrap_or(first).find(self.root, folder, goes_on)?;
+        let holes = line.holes();
+        let parts_of = |captures: &Captures| -> Vec<String> {
+            let value = |hole: &&str| captures.iter().find(|(name, _)| name == hole).map(|(_, value)| value.clone());
+            holes.iter().filter_map(value).collect()
+        };
+        let mut wanted: BTreeMap<Vec<String>, bool> = BTreeMap::new();
+        let mut odd = Vec::new();
+        for text in lines(text).filter(|text| !is_comment(text)) {
+            let column = columns(text).into_iter().next().unwrap_or_default();
+            let captures = line.matches(&column).or_else(|| line.matches(without_ending(&column)));
+            match captures.filter(|_| text.len() <= MAX_LINE_BYTES) {
+                Some(captures) => {
+                    wanted.entry(parts_of(&captures)).or_default();
+                }
+                None => odd.push(text.to_owned()),
+            }
+        }
+        let mut is_wanted = |captures: &Captures| {
+            let is_found = wanted.get_mut(&parts_of(captures));
+            is_found.map(|is_found| *is_found = true).is_some()
+        };
+        let kept: Vec<Captures> = found.captures.into_iter().filter(|captures| is_wanted(captures)).collect();
+        odd.extend(wanted.into_iter().filter(|(_, is_found)| !is_found).map(|(parts, _)| parts.join("/")));
+        let captures = ordered(kept, first);
+        self.note_unreadable(&source.name, found.unreadable);
+        self.note_odd(list, &odd);
+        Ok(captures)
+    }
+
+    fn note_odd(&mut self, list: &str, odd: &[String]) {
         if !odd.is_empty() {
-            let note = format!("{} of the lines of {list} name no sample and are left out: {}", odd.len(), some(&odd));
+            let note = format!("{} of the lines of {list} name no sample and are left out: {}", odd.len(), some(odd));
             self.notes.push(note);
         }
-        Ok(ordered(found, first))
     }
 
     fn tags_of(&self, id: &str, file: &Path) -> Vec<String> {
@@ -296,7 +351,7 @@ impl Indexer<'_> {
             tag.suffix.as_deref().is_some_and(|suffix| id.ends_with(suffix))
                 || tag.contains.as_deref().is_some_and(|part| id.contains(part) || relative.contains(part))
                 || listed.contains(id)
-                || listed.contains(base(id))
+                || id.split('/').any(|step| listed.contains(step))
         };
         self.tags.iter().filter(carries).map(|(tag, _)| tag.name.clone()).collect()
     }

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::sample::{Modality, ModalityKind, Normalisation};
+use super::source::{Camera, Crop, Expression};
+use crate::protocol::Proposal;
 
 /// The manifest's file name, in the root of the data set.
 pub const MANIFEST_NAME: &str = "dataset.toml";
@@ -34,11 +36,16 @@ pub struct Manifest {
     /// Ways of joining classes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub class_maps: Vec<ClassMap>,
+    /// Settings that papers take on this data; shown, never applied.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proposals: Vec<Proposal>,
 }
 
 /// One sensor's files: `value = stored · scale + offset`, in `unit`.
 ///
-/// In depth, disparity and LiDAR images a stored 0, and what is not finite, means that nothing was measured there.
+/// In depth, disparity and LiDAR images a stored 0, and what is not finite, means that nothing was measured there. What
+/// is done to the files comes in this order: `crop`, `join`, then `percentiles` or `hha`, which leave 8 bits, then
+/// scale and offset, then `expression`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModalityFiles {
@@ -49,7 +56,14 @@ pub struct ModalityFiles {
     /// Where its files lie: `{id}` is the sample's id, `{split}` the split's name (or its `folder`), any other `{word}`
     /// a further part of the id; a closing `.*` takes any image format.
     pub pattern: String,
-    /// Channels used, 1 or 3; left out: 3 for colour, else 1.
+    /// Where further files lie, each of which gives a channel beside that of `pattern`: with two, the sensor has three.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub join: Vec<String>,
+    /// Whether its images are stretched to the scene's size whatever their shape; else those of another shape are
+    /// refused.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub any_shape: bool,
+    /// Channels used, 1 or 3; left out: 3 for colour, else 1 and one more for each file of `join`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channels: Option<usize>,
     /// The first channel used, counted from 0; left out: 0, where one channel of a three-channel file is the mean of
@@ -65,9 +79,20 @@ pub struct ModalityFiles {
     /// The value of a stored 0.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub offset: f32,
+    /// The stored value that means that nothing was measured; left out: 0 in depth, disparity and LiDAR images, none
+    /// in others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hole: Option<f32>,
     /// The unit; left out for photographs.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub unit: String,
+    /// Two percentiles of each image's own measured values, which become 0 and 255 of an 8-bit image, as numpy finds
+    /// them; what lies between is rounded. Where there are holes they become 0, and the darkest measured value 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub percentiles: Option<[f32; 2]>,
+    /// What each channel is of an angle; left out: the value itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expression: Vec<Expression>,
     /// The value shown darkest, and 0 to the network; left out: 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub low: Option<f32>,
@@ -78,6 +103,13 @@ pub struct ModalityFiles {
     /// From the unit interval to network input; left out: `imagenet` for colour, else `unit`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub normalisation: Option<Normalisation>,
+    /// What is cut off its files.
+    #[serde(default, skip_serializing_if = "Crop::is_empty")]
+    pub crop: Crop,
+    /// The camera of a depth image in metres, which is then given as HHA: disparity, height and angle to gravity, 8
+    /// bits each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hha: Option<Camera>,
 }
 
 /// The labels: `id = map(stored)`, else `stored + offset`; ids in `ignore`, and 255, count nowhere.
@@ -86,6 +118,9 @@ pub struct ModalityFiles {
 pub struct LabelFiles {
     /// Where the files lie, as in [`ModalityFiles::pattern`].
     pub pattern: String,
+    /// Where pictures lie of which every value but 0 means that the pixel counts nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mask: Option<String>,
     /// Added to stored ids that `map` does not name.
     #[serde(default, skip_serializing_if = "is_zero_id")]
     pub offset: i32,
@@ -110,6 +145,9 @@ pub struct LabelFiles {
     /// Whether the files hold colours, also where their values could be ids.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub by_colour: bool,
+    /// What is cut off its files, and off those of `mask`.
+    #[serde(default, skip_serializing_if = "Crop::is_empty")]
+    pub crop: Crop,
 }
 
 /// One split and where its ids come from. With none of `list`, `files`, `ids`, `from` the first sensor's pattern finds
@@ -126,7 +164,8 @@ pub struct SplitSource {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub list: Option<String>,
     /// How a line of `list` is put together, for example `{set}_{video}_{id}.png`; left out: the parts of the id,
-    /// joined by `/`.
+    /// joined by `/`. A line that names some of the parts, such as `{video}`, stands for all samples of these, which
+    /// `files`, or the first sensor's pattern, finds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<String>,
     /// A pattern whose files are the split's samples.
@@ -155,7 +194,7 @@ pub struct TagRule {
     /// Ids, or paths of the first sensor's file, that contain this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contains: Option<String>,
-    /// Ids in this text file, one a line.
+    /// Ids in this text file, one a line, or steps of ids, such as the name of a video.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub list: Option<String>,
 }
@@ -182,12 +221,19 @@ impl ModalityFiles {
             name: name.to_owned(),
             kind,
             pattern: pattern.to_owned(),
+            join: Vec::new(),
+            crop: Crop::default(),
+            any_shape: false,
             channels: None,
             first_channel: None,
             bit_depth: 8,
             scale: None,
             offset: 0.0,
+            hole: None,
             unit: String::new(),
+            percentiles: None,
+            hha: None,
+            expression: Vec::new(),
             low: None,
             high: None,
             normalisation: None,
@@ -212,21 +258,51 @@ impl ModalityFiles {
         }
     }
 
-    /// The value of places where nothing was measured: that of a stored 0 in depth, disparity and LiDAR images.
+    /// The stored value of places where nothing was measured: 0 in depth, disparity and LiDAR images.
+    pub(crate) fn stored_hole(&self) -> Option<f32> {
+        let has_holes = matches!(self.kind, ModalityKind::Depth | ModalityKind::Disparity | ModalityKind::Lidar);
+        self.hole.or(has_holes.then_some(0.0))
+    }
+
+    /// The value of places where nothing was measured.
     pub(crate) fn hole(&self) -> Option<f32> {
-        matches!(self.kind, ModalityKind::Depth | ModalityKind::Disparity | ModalityKind::Lidar).then_some(self.offset)
+        self.stored_hole().map(|stored| (f64::from(stored) * self.scale() + f64::from(self.offset)) as f32)
+    }
+
+    /// The sensor's pictures as [`Dataset`](super::Dataset) hands them on once its files are cut, joined and brought to
+    /// 8 bits, where they are.
+    pub(crate) fn prepared(&self) -> Self {
+        if self.percentiles.is_some() || self.hha.is_some() {
+            let Self { any_shape, normalisation, .. } = self.clone();
+            let channels = Some(if self.hha.is_some() { 3 } else { 1 });
+            let hole = self.stored_hole().map(|_| 0.0);
+            let own = Self::new(&self.name, self.kind, &self.pattern);
+            return Self { any_shape, channels, hole, normalisation, ..own };
+        }
+        let mut prepared = Self { join: Vec::new(), crop: Crop::default(), ..self.clone() };
+        if !self.join.is_empty() {
+            prepared.channels = Some(self.modality().channels);
+            prepared.first_channel = Some(0);
+        }
+        prepared
     }
 
     /// The sensor as the rest of the engine knows it, with every left-out key filled in.
     pub fn modality(&self) -> Modality {
+        if self.percentiles.is_some() || self.hha.is_some() {
+            return self.prepared().modality();
+        }
         let colour = self.kind == ModalityKind::Colour;
+        let is_angle = !self.expression.is_empty();
+        let channels = if colour { 3 } else { (1 + self.join.len()).max(self.expression.len()) };
+        let top = || (f64::from(self.stored_max()) * self.scale()) as f32 + self.offset;
         Modality {
             name: self.name.clone(),
             kind: self.kind,
-            channels: self.channels.unwrap_or(if colour { 3 } else { 1 }),
-            unit: self.unit.clone(),
-            low: self.low.unwrap_or(0.0),
-            high: self.high.unwrap_or_else(|| (f64::from(self.stored_max()) * self.scale()) as f32 + self.offset),
+            channels: self.channels.unwrap_or(channels),
+            unit: if is_angle { String::new() } else { self.unit.clone() },
+            low: self.low.unwrap_or(if is_angle { -1.0 } else { 0.0 }),
+            high: self.high.unwrap_or_else(|| if is_angle { 1.0 } else { top() }),
             normalisation: self.normalisation.clone().unwrap_or(if colour {
                 Normalisation::Imagenet
             } else {

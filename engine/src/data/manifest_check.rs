@@ -1,32 +1,12 @@
 //! What a manifest's values must satisfy, key by key.
 
-use std::path::Path;
-
-use super::error::DataError;
 use super::manifest::{ClassMap, LabelFiles, MANIFEST_VERSION, Manifest, ModalityFiles, SplitSource, TagRule};
+use super::manifest_preparation::check_preparation;
+use super::manifest_refused::{Refused, at_most, named, refuse};
 use super::pattern::Pattern;
-use super::sample::{IGNORE, MAX_CLASSES, MAX_NAME_LETTERS, MAX_RULES, MAX_SENSORS, Normalisation};
+use super::sample::{IGNORE, MAX_CLASSES, MAX_RULES, MAX_SENSORS, Normalisation};
 use crate::failure::short;
-
-/// A key whose value makes no sense.
-#[derive(Debug)]
-pub(super) struct Refused {
-    pub(super) key: String,
-    pub(super) expected: String,
-    pub(super) found: String,
-}
-
-impl Refused {
-    /// The same as an error of this file.
-    pub(super) fn in_file(self, path: &Path) -> DataError {
-        let Self { key, expected, found } = self;
-        DataError::ManifestValue { key, expected, found, path: path.to_owned() }
-    }
-}
-
-fn refuse<T>(key: impl Into<String>, expected: impl Into<String>, found: impl ToString) -> Result<T, Refused> {
-    Err(Refused { key: key.into(), expected: expected.into(), found: found.to_string() })
-}
+use crate::protocol::Proposal;
 
 /// The first value that makes no sense, if any.
 pub(super) fn check_manifest(manifest: &Manifest) -> Result<(), Refused> {
@@ -44,6 +24,10 @@ pub(super) fn check_manifest(manifest: &Manifest) -> Result<(), Refused> {
     at_most("splits", "splits", MAX_RULES, manifest.splits.len())?;
     at_most("tags", "tags", MAX_RULES, manifest.tags.len())?;
     at_most("class_maps", "class maps", MAX_RULES, manifest.class_maps.len())?;
+    at_most("proposals", "proposals", MAX_RULES, manifest.proposals.len())?;
+    for (index, proposal) in manifest.proposals.iter().enumerate() {
+        check_proposal(proposal, &format!("proposals[{index}]"))?;
+    }
     for (index, modality) in manifest.modalities.iter().enumerate() {
         check_modality(modality, &format!("modalities[{index}]"))?;
     }
@@ -57,12 +41,15 @@ pub(super) fn check_manifest(manifest: &Manifest) -> Result<(), Refused> {
             format!("`{}`", manifest.modalities[0].pattern),
         );
     }
-    for (index, modality) in manifest.modalities.iter().enumerate().skip(1) {
-        same_holes(&format!("modalities[{index}].pattern"), &modality.pattern, &holes)?;
+    for (index, modality) in manifest.modalities.iter().enumerate() {
+        let key = format!("modalities[{index}]");
+        same_holes(&format!("{key}.pattern"), &modality.pattern, &holes)?;
+        modality.join.iter().try_for_each(|file| same_holes(&format!("{key}.join"), file, &holes))?;
     }
     if let Some(labels) = &manifest.labels {
         check_labels(labels)?;
         same_holes("labels.pattern", &labels.pattern, &holes)?;
+        labels.mask.iter().try_for_each(|mask| same_holes("labels.mask", mask, &holes))?;
     }
     if manifest.splits.is_empty() {
         return refuse("splits", "at least one split", "none");
@@ -94,6 +81,10 @@ fn check_modality(modality: &ModalityFiles, key: &str) -> Result<(), Refused> {
     if !matches!(modality.channels, None | Some(1 | 3)) {
         return refuse(format!("{key}.channels"), "1 or 3", modality.channels.unwrap_or_default());
     }
+    let joined = 1 + modality.join.len();
+    if joined > 1 && !(joined == 3 && matches!(modality.channels, None | Some(3))) {
+        return refuse(format!("{key}.join"), "two further files, for the second and third channel", joined - 1);
+    }
     if modality.first_channel.is_some_and(|first| first > 15) {
         return refuse(format!("{key}.first_channel"), "0 to 15", modality.first_channel.unwrap_or_default());
     }
@@ -106,6 +97,7 @@ fn check_modality(modality: &ModalityFiles, key: &str) -> Result<(), Refused> {
     if !modality.offset.is_finite() {
         return refuse(format!("{key}.offset"), "a finite number", modality.offset);
     }
+    check_preparation(modality, key)?;
     let full = modality.modality();
     if !(full.low.is_finite() && full.high.is_finite() && full.low < full.high) {
         return refuse(format!("{key}.high"), format!("a finite number above `low` ({})", full.low), full.high);
@@ -120,6 +112,16 @@ fn check_modality(modality: &ModalityFiles, key: &str) -> Result<(), Refused> {
         );
     }
     Ok(())
+}
+
+fn check_proposal(proposal: &Proposal, key: &str) -> Result<(), Refused> {
+    named(&format!("{key}.recipe"), &proposal.recipe)?;
+    at_most(&format!("{key}.settings"), "settings", MAX_RULES, proposal.settings.len())?;
+    proposal.settings.iter().try_for_each(|setting| named(&format!("{key}.settings"), setting))?;
+    match proposal.settings.iter().find(|setting| !setting.contains('=')) {
+        Some(odd) => refuse(format!("{key}.settings"), "`KEY=VALUE`", format!("`{odd}`")),
+        None => Ok(()),
+    }
 }
 
 fn check_labels(labels: &LabelFiles) -> Result<(), Refused> {
@@ -171,7 +173,13 @@ fn check_split(split: &SplitSource, key: &str, manifest: &Manifest, holes: &[&st
         return refuse(format!("{key}.name"), "a name", "nothing");
     }
     named(&format!("{key}.name"), &split.name)?;
-    let sources = [split.list.is_some(), split.files.is_some(), split.ids.is_some(), split.from.is_some()];
+    let names_parts = split
+        .line
+        .as_deref()
+        .is_some_and(|line| Pattern::parse(line).is_ok_and(|line| (1..holes.len()).contains(&line.holes().len())));
+    let lists_files = names_parts && split.list.is_some();
+    let files = split.files.is_some() && !lists_files;
+    let sources = [split.list.is_some(), files, split.ids.is_some(), split.from.is_some()];
     if sources.iter().filter(|&&given| given).count() > 1 {
         return refuse(key, "at most one of `list`, `files`, `ids`, `from`", "several");
     }
@@ -179,7 +187,15 @@ fn check_split(split: &SplitSource, key: &str, manifest: &Manifest, holes: &[&st
         if split.list.is_none() {
             return refuse(format!("{key}.line"), "`line` only beside `list`", format!("`{line}`"));
         }
-        same_holes(&format!("{key}.line"), line, holes)?;
+        if names_parts {
+            let key = format!("{key}.line");
+            let unknown = pattern(&key, line)?.holes().iter().any(|hole| !holes.contains(hole));
+            if unknown {
+                return refuse(key, "parts of the first sensor's pattern", format!("`{}`", short(line)));
+            }
+        } else {
+            same_holes(&format!("{key}.line"), line, holes)?;
+        }
     }
     if let Some(files) = &split.files {
         same_holes(&format!("{key}.files"), files, holes)?;
@@ -214,23 +230,6 @@ fn check_tag(tag: &TagRule, key: &str) -> Result<(), Refused> {
         return refuse(key, "exactly one of `suffix`, `contains`, `list`", ways);
     }
     Ok(())
-}
-
-/// Refuses a name that no table could hold.
-fn named(key: &str, name: &str) -> Result<(), Refused> {
-    let letters = name.chars().count();
-    if letters > MAX_NAME_LETTERS {
-        return refuse(
-            key,
-            format!("a name of at most {MAX_NAME_LETTERS} letters"),
-            format!("{letters}: `{}`", short(name)),
-        );
-    }
-    Ok(())
-}
-
-fn at_most(key: &str, what: &str, most: usize, found: usize) -> Result<(), Refused> {
-    if found > most { refuse(key, format!("at most {most} {what}"), found) } else { Ok(()) }
 }
 
 fn pattern(key: &str, text: &str) -> Result<Pattern, Refused> {

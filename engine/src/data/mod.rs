@@ -5,6 +5,7 @@ mod augment;
 mod batch;
 mod check;
 mod class_map;
+mod crop;
 mod dataset;
 mod decode;
 mod domain;
@@ -13,6 +14,8 @@ mod error;
 #[cfg(test)]
 mod fixture;
 mod folders;
+mod fraction;
+mod hha;
 mod hold_out;
 mod index;
 mod labels;
@@ -21,11 +24,15 @@ mod listing;
 mod loader;
 mod manifest;
 mod manifest_check;
+mod manifest_preparation;
+mod manifest_refused;
 mod manifest_text;
 mod near;
 mod overlap;
 mod palette;
 mod pattern;
+mod prepare;
+mod proposed;
 mod pseudo;
 mod reach;
 mod reading;
@@ -34,6 +41,7 @@ mod report;
 mod sample;
 pub mod scene;
 mod segment;
+mod source;
 mod survey;
 mod text;
 mod truth;
@@ -59,6 +67,7 @@ pub use self::report::{CheckReport, Counts, Histogram, Problem, Severity, SizeCo
 pub use self::sample::{
     Batch, IGNORE, MAX_CLASSES, MAX_NAME_LETTERS, MAX_SENSORS, Modality, ModalityKind, Normalisation, Plane, Sample,
 };
+pub use self::source::{Camera, Crop, Expression};
 pub use self::survey::{SensorValues, values_table};
 pub use self::truth::pseudo_labels_beside_truth;
 pub use self::vectors::VectorFile;

@@ -18,10 +18,15 @@ pub(super) fn outside(manifest: &Manifest) -> Option<(String, String)> {
         manifest.splits.iter().map(|split| split.folder.as_deref().unwrap_or(&split.name)).collect();
     let modalities = manifest.modalities.iter().enumerate();
     let patterns = modalities.map(|(at, modality)| (format!("modalities[{at}].pattern"), modality.pattern.as_str()));
+    let joined = manifest.modalities.iter().enumerate();
+    let joined = joined.flat_map(|(at, modality)| {
+        modality.join.iter().map(move |file| (format!("modalities[{at}].join"), file.as_str()))
+    });
     let labels = manifest.labels.iter().map(|labels| ("labels.pattern".to_owned(), labels.pattern.as_str()));
+    let masks = manifest.labels.iter().filter_map(|labels| Some(("labels.mask".to_owned(), labels.mask.as_deref()?)));
     let files = manifest.splits.iter().enumerate();
     let files = files.filter_map(|(at, split)| Some((format!("splits[{at}].files"), split.files.as_deref()?)));
-    let patterns = patterns.chain(labels).chain(files).flat_map(|(key, pattern)| {
+    let patterns = patterns.chain(joined).chain(labels).chain(masks).chain(files).flat_map(|(key, pattern)| {
         let filled = folders.iter().map(move |folder| pattern.replace("{split}", folder));
         filled.map(move |path| (key.clone(), path))
     });
@@ -82,6 +87,12 @@ mod tests {
             ("name = \"train\"", "name = \"train\"\nlist = \"../ids.txt\"".to_owned(), "splits[0].list"),
             ("suffix = \"N\"", "list = \"rgb/../../ids.txt\"".to_owned(), "tags[0].list"),
             ("\"label/{id}.png\"", "\"../other/label/{id}.png\"".to_owned(), "labels.pattern"),
+            ("[labels]", "[labels]\nmask = \"../other/label/{id}.png\"".to_owned(), "labels.mask"),
+            (
+                "pattern = \"rgb/{id}.png\"",
+                "pattern = \"rgb/{id}.png\"\njoin = [\"../other/rgb/{id}.png\", \"rgb/{id}.png\"]".to_owned(),
+                "modalities[0].join",
+            ),
             ("\"rgb/{id}.png\"", "\"../other/rgb/{id}.png\"".to_owned(), "modalities[0].pattern"),
             ("name = \"train\"", "name = \"train\"\nfiles = \"../other/rgb/{id}.png\"".to_owned(), "splits[0].files"),
         ] {

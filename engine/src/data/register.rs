@@ -11,7 +11,24 @@ impl Dataset {
     /// The same data set, read so.
     pub fn read_as(self, reading: &Reading) -> Result<Self, DataError> {
         let misregistration = reading.misregistration;
-        Ok(Self { misregistration, ..self.with_class_map(&reading.class_map)? })
+        Ok(Self { misregistration, ..self.with_class_map(&reading.class_map)? }.with_held_out(reading.hold_out))
+    }
+
+    /// The same data set with another share of `train` cut as `val`, where it has none of its own.
+    fn with_held_out(mut self, share: f64) -> Self {
+        let Some(held_out) = self.held_out.take() else { return self };
+        if held_out.share == share {
+            return Self { held_out: Some(held_out), ..self };
+        }
+        let before = held_out.note();
+        let place = self.notes.iter().position(|note| Some(note) == before.as_ref());
+        let held_out = held_out.cut_anew(&mut self.splits, share);
+        let at = place.map_or(self.notes.len(), |place| {
+            self.notes.remove(place);
+            place
+        });
+        self.notes.splice(at..at, held_out.note());
+        Self { held_out: Some(held_out), ..self }
     }
 
     /// A sensor's image of a scene out of register: moved by as much as the scene's id says, the same each time.

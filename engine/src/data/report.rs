@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::survey::{SensorValues, values_table};
 use crate::files::path_json;
+use crate::protocol::Proposal;
 
 /// Sizes that the terminal report lists.
 const SIZES_SHOWN: usize = 12;
@@ -96,6 +97,9 @@ pub struct CheckReport {
     pub histogram: Vec<Histogram>,
     /// What was assumed or left out.
     pub notes: Vec<String>,
+    /// Settings that papers take on this data in place of their presets'; shown, never applied.
+    #[serde(default)]
+    pub proposals: Vec<Proposal>,
     /// Everything that is wrong, errors first.
     pub problems: Vec<Problem>,
 }
@@ -138,6 +142,9 @@ impl CheckReport {
         }
         for note in &self.notes {
             text += &format!("note: {note}\n");
+        }
+        for proposal in &self.proposals {
+            text += &format!("proposed: {}\n", proposal.words());
         }
         for problem in &self.problems {
             let word = if problem.severity == Severity::Error { "error" } else { "warning" };

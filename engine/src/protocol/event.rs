@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::comparing::{ConfusedScenes, SplitComparison};
 use super::live_change::LiveChange;
+use super::proposal::Proposal;
 use super::recorded::Recorded;
 use super::report::EvaluationReport;
 use super::run::RunSummary;
@@ -119,6 +120,9 @@ pub struct DatasetSummary {
     pub colours: Vec<[u8; 3]>,
     /// The splits.
     pub splits: Vec<SplitSummary>,
+    /// Settings that papers take on this data in place of their presets'.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proposals: Vec<Proposal>,
 }
 
 /// One sensor of a data set.

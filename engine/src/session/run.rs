@@ -177,3 +177,22 @@ pub(super) fn record_of(folder: &RunFolder, warnings: &mut Vec<String>) -> Vec<R
     warnings.extend(warning);
     recorded
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Reading;
+    use crate::fixtures::{TinyData, write_tiny_data};
+    use crate::progress::unwatched;
+
+    #[test]
+    fn with_nothing_held_out_the_last_step_alone_is_scored_and_on_test() {
+        let root = tempfile::tempdir().unwrap();
+        write_tiny_data(root.path(), &TinyData { train: 10, val: 0, test: 2, ..TinyData::default() }).unwrap();
+        let opened = Dataset::open(root.path(), &mut unwatched).unwrap();
+        let scored = |dataset: &Dataset| [false, true].map(|at_end| split_to_score(dataset, at_end));
+        assert_eq!(scored(&opened), [Some("val".to_owned()), Some("test".to_owned())]);
+        let none = opened.read_as(&Reading { hold_out: 0.0, ..Reading::default() }).unwrap();
+        assert_eq!(scored(&none), [None, Some("test".to_owned())]);
+    }
+}

@@ -219,11 +219,12 @@ impl Engine for Workshop {
         let plan = SubsetPlan::of_run(recipe, sensors_in_use(recipe, &dataset)?.len())?;
         let trainer = Trainer::new(recipe, &dataset, device, progress)?;
         let labels = evaluation::score_pseudo_labels(trainer.recipe(), &dataset, progress)?;
+        let proposed = dataset.proposed_for(recipe);
         let mut folder = RunFolder::create(&self.options.runs_dir, trainer.recipe(), &environment)?;
         let warnings = folder.lock()?.into_iter().collect();
         let data = joined.map(|data| self.take(data, Vec::new()));
         let mut begun = self.begun(trainer, folder, recipe.clone(), VecDeque::new());
-        begun.notes.extend(plan.left_out);
+        begun.notes.extend(plan.left_out.into_iter().chain(proposed));
         begun.notes.extend(labels.map(|scores| scores.words()));
         Ok(RunBegun { data, warnings, ..begun })
     }

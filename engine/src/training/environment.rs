@@ -70,7 +70,8 @@ fn program(version: &str, build: &str) -> String {
 
 /// A sum over everything that a data set's manifest says and finds, wherever the folder lies.
 pub fn data_sum(dataset: &DatasetSummary) -> String {
-    let placeless = DatasetSummary { path: PathBuf::new(), ..dataset.clone() };
+    // Proposals are the program's, and change with it.
+    let placeless = DatasetSummary { path: PathBuf::new(), proposals: Vec::new(), ..dataset.clone() };
     let text = serde_json::to_string(&placeless).unwrap_or_default();
     format!("{:016x}", sum_of(text.as_bytes()))
 }

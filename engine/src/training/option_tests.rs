@@ -83,6 +83,11 @@ const CONTEXTS: &[(&str, &[&str])] = &[
 
 /// Options that rightly change no number, and why.
 const UNCHANGING: &[(&str, &str, &str)] = &[
+    (
+        "data.fraction_by",
+        "classes",
+        "nothing is drawn while `data.fraction` is 1, and each of these scenes has every class",
+    ),
     ("training.checkpointing", "true", "makes the same numbers again in place of keeping them"),
     ("evaluation.subsets", "all", "two sensors have no other subsets"),
     ("evaluation.subsets", "singles", "two sensors have no other subsets"),

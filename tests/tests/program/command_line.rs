@@ -128,6 +128,23 @@ fn a_good_data_set_passes_its_check() {
 }
 
 #[test]
+fn what_a_data_set_proposes_is_shown_and_its_manifest_is_printed_as_it_reads() {
+    let folder = TempDir::new().unwrap();
+    let data = tiny_data(folder.path());
+    data.write_manifest(
+        "[[proposals]]\nrecipe = \"baseline-demo\"\nwhy = \"the walkers' paper\"\nsettings = [\"data.crop=64\"]\n",
+    );
+    let checked = run(&["dataset", "check", data.argument()]).ends_with(0);
+    let words = "proposed: --recipe baseline-demo --set data.crop=64 (the walkers' paper)";
+    assert!(checked.out.contains(words), "{}", checked.out);
+    let report = &run(&["dataset", "check", data.argument(), "--json"]).ends_with(0).json_lines()[0];
+    assert_eq!(report["proposals"][0]["settings"][0], "data.crop=64", "{report}");
+    let printed = run(&["dataset", "manifest", data.argument()]).ends_with(0).out;
+    std::fs::write(std::path::Path::new(data.argument()).join("dataset.toml"), &printed).unwrap();
+    assert_eq!(run(&["dataset", "manifest", data.argument()]).ends_with(0).out, printed);
+}
+
+#[test]
 fn a_broken_data_set_fails_its_check_with_the_name_of_every_file() {
     let folder = TempDir::new().unwrap();
     let data = tiny_data(folder.path());

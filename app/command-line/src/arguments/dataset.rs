@@ -22,11 +22,13 @@ pub enum DatasetAction {
     Check(CheckArguments),
     /// List every sample with its files, and the classes, for scripts
     List(CheckArguments),
+    /// Print the `dataset.toml` that says of a folder what its layout says, to be changed and kept there
+    Manifest(CheckArguments),
     /// Make the sample data: street scenes as seen by five sensors, by day and by night
     Sample(SampleArguments),
 }
 
-/// `fusionscope dataset check` and `fusionscope dataset list`.
+/// `fusionscope dataset check`, `list` and `manifest`.
 #[derive(Clone, Debug, Args)]
 pub struct CheckArguments {
     /// The data set's folder

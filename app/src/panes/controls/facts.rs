@@ -1,7 +1,7 @@
 //! What the run stands on: phase and speed, network, device, data set and run folder.
 
 use egui::{Align, Label, Layout, Ui, vec2};
-use fusionscope_engine::protocol::{SessionState, changes_words};
+use fusionscope_engine::protocol::{Proposal, SessionState, changes_words};
 
 use crate::action::Action;
 use crate::look::{self, Icon, space};
@@ -55,6 +55,9 @@ fn data(ui: &mut Ui, ctx: &PaneContext<'_>) {
                 .collect();
             fact(ui, ctx, "Scenes", &splits.join(", "));
             path(ui, ctx, "Folder", &dataset.path.display().to_string());
+            if !dataset.proposals.is_empty() {
+                proposed(ui, ctx, &dataset.proposals);
+            }
         }
         None => fact(ui, ctx, "Data set", "none open"),
     }
@@ -70,6 +73,20 @@ fn data(ui: &mut Ui, ctx: &PaneContext<'_>) {
         }
     });
     ui.add_space(space::S);
+}
+
+/// Which presets the data set's papers set otherwise; how stands in the tooltip, and is copied by a click.
+fn proposed(ui: &mut Ui, ctx: &PaneContext<'_>, proposals: &[Proposal]) {
+    row(ui, ctx, "Proposed for", |ui| {
+        for proposal in proposals {
+            let words = proposal.words();
+            let link =
+                ui.link(&proposal.recipe).on_hover_text(format!("{words}. Click to copy; nothing is set by itself"));
+            if link.clicked() {
+                ui.ctx().copy_text(words);
+            }
+        }
+    });
 }
 
 fn folder(ui: &mut Ui, ctx: &PaneContext<'_>) {

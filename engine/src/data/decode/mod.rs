@@ -22,7 +22,7 @@ pub(crate) use self::header::{Fault, Header};
 pub use self::header::{MAX_AREA_PX, MAX_CHANNELS, MAX_SIDE_PX};
 use self::header::{checked_channels, checked_size};
 use self::orientation::Orientation;
-pub(crate) use self::raster::{Raster, Values};
+pub(crate) use self::raster::{Raster, Values, is_measured};
 use super::error::DataError;
 use crate::progress::disk;
 

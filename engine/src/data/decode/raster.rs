@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::data::error::DataError;
 use crate::data::manifest::ModalityFiles;
 use crate::data::sample::Plane;
+use crate::data::source::Crop;
 
 /// Stored values, pixel by pixel with the channels together.
 #[derive(Clone, Debug, PartialEq)]
@@ -100,8 +101,11 @@ impl Raster {
         }
         let stretch = if self.palette.is_none() { 255.0 / f64::from(self.top) } else { 1.0 };
         let (scale, offset) = (files.scale() * stretch, f64::from(files.offset));
+        let to_radians = if files.unit == "rad" { 1.0 } else { std::f32::consts::PI / 180.0 };
+        let expression = files.expression.clone();
         let (area, channels) = (self.width * self.height, modality.channels);
         Ok((0..channels).flat_map(move |channel| {
+            let expression = expression.get(channel).copied();
             (0..area).map(move |pixel| {
                 let stored_value = match first {
                     Some(first) => self.channel(pixel, first + channel),
@@ -111,9 +115,64 @@ impl Raster {
                     None => (self.channel(pixel, 0) + self.channel(pixel, 1) + self.channel(pixel, 2)) / 3.0,
                 };
                 let value = (f64::from(stored_value) * scale + offset) as f32;
-                if is_measured(stored_value) && value.is_finite() { value } else { odd }
+                match expression {
+                    _ if !(is_measured(stored_value) && value.is_finite()) => odd,
+                    None => value,
+                    Some(expression) => expression.of(value * to_radians),
+                }
             })
         }))
+    }
+
+    /// What is left of the picture under a cut; `None` where that is nothing.
+    pub(crate) fn cropped(self, crop: &Crop) -> Option<Self> {
+        if crop.is_empty() {
+            return Some(self);
+        }
+        let (width, height) = crop.of(self.width, self.height)?;
+        let (channels, across) = (self.channels, self.width * self.channels);
+        let rows = (crop.top..crop.top + height).map(|row| row * across + crop.left * channels);
+        let values = match &self.values {
+            Values::Bytes(values) => Values::Bytes(cut(values, rows, width * channels)),
+            Values::Words(values) => Values::Words(cut(values, rows, width * channels)),
+            Values::Floats(values) => Values::Floats(cut(values, rows, width * channels)),
+        };
+        Some(Self { width, height, values, ..self })
+    }
+
+    /// One channel alone, of the stored values.
+    pub(crate) fn single(&self, channel: usize) -> Self {
+        let places = (0..self.width * self.height).map(|pixel| pixel * self.channels + channel);
+        let values = match &self.values {
+            Values::Bytes(values) => Values::Bytes(places.map(|place| values[place]).collect()),
+            Values::Words(values) => Values::Words(places.map(|place| values[place]).collect()),
+            Values::Floats(values) => Values::Floats(places.map(|place| values[place]).collect()),
+        };
+        Self { channels: 1, values, palette: None, ..*self }
+    }
+
+    /// Pictures of one channel as the channels of one; `None` where they differ in size or bits.
+    pub(crate) fn joined(parts: &[Self]) -> Option<Self> {
+        let first = parts.first()?;
+        let alike = |part: &Self| {
+            (part.width, part.height, part.bits(), part.channels) == (first.width, first.height, first.bits(), 1)
+        };
+        if !parts.iter().all(alike) {
+            return None;
+        }
+        let (area, channels) = (first.width * first.height, parts.len());
+        let places = (0..area).flat_map(|pixel| parts.iter().map(move |part| (part, pixel)));
+        let values = match first.bits() {
+            8 => Values::Bytes(places.map(|(part, pixel)| part.values.get(pixel) as u8).collect()),
+            16 => Values::Words(places.map(|(part, pixel)| part.values.get(pixel) as u16).collect()),
+            _ => Values::Floats(places.map(|(part, pixel)| part.values.get(pixel)).collect()),
+        };
+        Some(Self { channels, values, palette: None, ..*first })
+    }
+
+    /// An 8-bit picture.
+    pub(crate) fn of_bytes(width: usize, height: usize, channels: usize, values: Vec<u8>) -> Self {
+        Self { width, height, channels, values: Values::Bytes(values), top: 255, palette: None }
     }
 
     /// Channels that can be used: those of the palette where there is one.
@@ -132,8 +191,12 @@ impl Raster {
     }
 }
 
+fn cut<T: Copy>(values: &[T], rows: impl Iterator<Item = usize>, length: usize) -> Vec<T> {
+    rows.flat_map(|start| values[start..start + length].iter().copied()).collect()
+}
+
 /// Whether a stored value is one: NaN, infinities and the outermost floating-point numbers stand for places without
 /// any.
-fn is_measured(stored: f32) -> bool {
+pub(crate) fn is_measured(stored: f32) -> bool {
     stored.abs() < 3.4e38
 }

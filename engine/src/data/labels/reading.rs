@@ -11,6 +11,7 @@ use std::path::Path;
 use super::refused::Refused;
 use super::table::{LabelTable, REFUSED};
 use crate::data::align::Size;
+use crate::data::crop::cropped;
 use crate::data::decode::{self, Raster, Values};
 use crate::data::error::DataError;
 use crate::data::sample::IGNORE;
@@ -33,7 +34,9 @@ pub(crate) struct DecodedLabel {
 impl LabelTable {
     /// Class ids of the file at `path`, with what is out of range counted and ignored.
     pub(crate) fn read(&self, path: &Path) -> Result<DecodedLabel, DataError> {
-        decode::visit_label(path, |raster| self.decode(&raster, path))
+        decode::visit_label(path, |raster| {
+            self.decode(&cropped(raster, &self.crop, || "label".to_owned(), path)?, path)
+        })
     }
 
     /// Class ids of the file at `path`, or the error that names what is out of range.

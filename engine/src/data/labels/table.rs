@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::data::manifest::{ClassMap, LabelFiles};
 use crate::data::sample::IGNORE;
+use crate::data::source::Crop;
 
 /// Marks stored ids that mean nothing; no data set has so many classes.
 pub(super) const REFUSED: u8 = 254;
@@ -26,6 +27,8 @@ pub(crate) struct LabelTable {
     pub(super) by_colour: bool,
     /// How many classes there are before a class map.
     pub(super) classes: usize,
+    /// What is cut off the files.
+    pub(super) crop: Crop,
 }
 
 impl std::fmt::Debug for LabelTable {
@@ -61,6 +64,7 @@ impl LabelTable {
             colours: colours.collect(),
             channel: labels.channel,
             by_colour: labels.by_colour,
+            crop: labels.crop,
             ..Self::of_meaning(classes, |stored| joined(own(stored)))
         }
     }
@@ -77,7 +81,15 @@ impl LabelTable {
     fn of_meaning(classes: usize, meaning: impl Fn(i32) -> u8) -> Self {
         let meaning: Vec<u8> = (LOWEST..=HIGHEST).map(meaning).collect();
         let allowed = allowed_ids(&meaning);
-        Self { meaning, allowed, colours: HashMap::new(), channel: None, by_colour: false, classes }
+        Self {
+            meaning,
+            allowed,
+            colours: HashMap::new(),
+            channel: None,
+            by_colour: false,
+            classes,
+            crop: Crop::default(),
+        }
     }
 
     /// What a stored value means; [`REFUSED`] for ids that mean nothing and for what is no whole number.

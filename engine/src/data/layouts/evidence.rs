@@ -49,10 +49,13 @@ pub(super) fn examine(
     {
         let files = scenes.iter().step_by(scenes.len().div_ceil(LABELS));
         let ids = files.filter_map(|captures| first_channel_ids(&labels.path(root, &folder, captures, &folders)));
-        if let Some(max) = ids.max() {
-            if max > signs.max_label {
-                return Ok(Err(format!("its labels hold id {max}, which is above {}", signs.max_label)));
-            }
+        let found: Vec<u16> = ids.collect();
+        let odd: Vec<&u16> = found.iter().filter(|&&id| id > signs.max_label).collect();
+        // One broken file of several does not make it another data set; it is named where it is used.
+        if let Some(id) = odd.iter().max().filter(|_| odd.len() * 2 > found.len()) {
+            return Ok(Err(format!("its labels hold id {id}, which is above {}", signs.max_label)));
+        }
+        if odd.is_empty() && !found.is_empty() {
             because += &format!(" and its label ids (none above {})", signs.max_label);
         }
     }

@@ -2,13 +2,16 @@
 
 use std::path::Path;
 
+use super::cityscapes;
 use super::evidence::Signs;
 use super::parts::{
     colour_and_thermal, day_and_night, depth_and_channels, first_file, has_folders, is_day_or_night, listed_splits,
-    manifest, words,
+    manifest, proposal, words,
 };
-use crate::data::manifest::{ClassMap, LabelFiles, Manifest, ModalityFiles};
+use crate::data::manifest::{ClassMap, LabelFiles, Manifest, ModalityFiles, SplitSource};
 use crate::data::sample::ModalityKind;
+use crate::progress::disk;
+use crate::protocol::Proposal;
 
 /// MSRS is made of MFNet's images and shares them.
 pub(super) const SIGNS: Signs =
@@ -49,12 +52,57 @@ pub(super) fn mrfs(root: &Path) -> Option<Manifest> {
     found.then(|| mfnet(root, colour_and_thermal("Visible/{id}.*", "Infrared/{id}.*"), "Label/{id}.png"))
 }
 
+/// The pictures that cross-spectral adaptation cuts the official ones into (the folder is spelt so):
+/// `seperated_images/00001D_rgb.png` and `_th.png`, beside `labels/`. Its pseudo-labels and fake nights are
+/// `pseudo_all/00001D_pseudo.png` and `Day2Night/00001D_2N.png`, here as in the official folder.
+pub(super) fn uda(root: &Path) -> Option<Manifest> {
+    let found = has_folders(root, &["seperated_images", "labels"]) && !has_folders(root, &["images"]);
+    let sensors = colour_and_thermal("seperated_images/{id}_rgb.png", "seperated_images/{id}_th.png");
+    found.then(|| mfnet(root, sensors, "labels/{id}.png"))
+}
+
+/// The lists of all hours; where one of them is missing, those of day and night that stand for it.
+fn splits(root: &Path) -> Vec<SplitSource> {
+    let exists = |name: &str| disk::is_file(&root.join(format!("{name}.txt")));
+    let mut names: Vec<String> = Vec::new();
+    for list in LISTS {
+        let by_hour = ["day", "night"].map(|hour| format!("{list}_{hour}"));
+        if exists(list) || !by_hour.iter().any(|name| exists(name)) {
+            names.push((*list).to_owned());
+        } else {
+            names.extend(by_hour);
+        }
+    }
+    listed_splits(root, &names.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+fn proposals() -> Vec<Proposal> {
+    vec![
+        proposal(
+            "cross-spectral-uda",
+            "the pseudo-labels in `pseudo_all` are of Cityscapes' classes",
+            &["data.class_map=cityscapes"],
+        ),
+        proposal("ogp-net", "480 × 640 at once; the paper names no crop", &["data.crop=640", "data.crop_height=480"]),
+        proposal(
+            "amdanet",
+            "MRFS's values of the fusion image for MFNet",
+            &[
+                "objective.fusion_image.gamma=0.5",
+                "objective.fusion_image.contrast=1.7",
+                "objective.fusion_image.gradient=0.2",
+            ],
+        ),
+    ]
+}
+
 fn mfnet(root: &Path, modalities: Vec<ModalityFiles>, label: &str) -> Manifest {
     Manifest {
         labels: Some(labels(label)),
         tags: day_and_night(),
-        class_maps: vec![cityscapes()],
-        ..manifest("MFNet", modalities, listed_splits(root, LISTS))
+        class_maps: vec![as_cityscapes()],
+        proposals: proposals(),
+        ..manifest("MFNet", modalities, splits(root))
     }
 }
 
@@ -64,7 +112,7 @@ fn mfnet(root: &Path, modalities: Vec<ModalityFiles>, label: &str) -> Manifest {
 /// Car, person and bicycle are the same in both, and all that is compared (HeatNet's convention). Unlabelled pixels
 /// count nowhere. The other five have no counterpart: each stands as a class of Cityscapes that it may be taken for,
 /// none of them the first, which the convention leaves out.
-fn cityscapes() -> ClassMap {
+fn as_cityscapes() -> ClassMap {
     const SIDEWALK: u8 = 1;
     const WALL: u8 = 3;
     const FENCE: u8 = 4;
@@ -72,48 +120,8 @@ fn cityscapes() -> ClassMap {
     ClassMap {
         name: "cityscapes".to_owned(),
         map: vec![255, 13, 11, 18, SIDEWALK, WALL, FENCE, TRAFFIC_SIGN, SIDEWALK],
-        names: words(&[
-            "road",
-            "sidewalk",
-            "building",
-            "wall",
-            "fence",
-            "pole",
-            "traffic light",
-            "traffic sign",
-            "vegetation",
-            "terrain",
-            "sky",
-            "person",
-            "rider",
-            "car",
-            "truck",
-            "bus",
-            "train",
-            "motorcycle",
-            "bicycle",
-        ]),
-        colours: vec![
-            [128, 64, 128],
-            [244, 35, 232],
-            [70, 70, 70],
-            [102, 102, 156],
-            [190, 153, 153],
-            [153, 153, 153],
-            [250, 170, 30],
-            [220, 220, 0],
-            [107, 142, 35],
-            [152, 251, 152],
-            [70, 130, 180],
-            [220, 20, 60],
-            [255, 0, 0],
-            [0, 0, 142],
-            [0, 0, 70],
-            [0, 60, 100],
-            [0, 80, 100],
-            [0, 0, 230],
-            [119, 11, 32],
-        ],
+        names: cityscapes::names(),
+        colours: cityscapes::COLOURS.to_vec(),
     }
 }
 

@@ -2,17 +2,25 @@
 //!
 //! A new layout is one file with a function and signs like the others' and one line in [`LAYOUTS`].
 
+mod cityscapes;
+mod deliver;
 mod evidence;
+mod fmb;
+mod kaist;
+mod llrgbd;
+mod mcubes;
 mod mfnet;
 mod msrs;
+mod mvss;
 mod nyudv2;
 mod parts;
+mod pst900;
 
 use std::path::Path;
 
 use self::evidence::{Signs, examine};
 use super::manifest::Manifest;
-use crate::progress::{Progress, Stopped, tell};
+use crate::progress::{Progress, Stopped, disk, tell};
 
 /// A folder structure that is recognised without a manifest.
 pub struct Layout {
@@ -35,10 +43,21 @@ pub static LAYOUTS: &[Layout] = &[
     Layout::new("MFNet (official)", mfnet::official, &mfnet::SIGNS),
     Layout::new("MFNet (CMX)", mfnet::cmx, &mfnet::SIGNS),
     Layout::new("MFNet (MRFS)", mfnet::mrfs, &mfnet::SIGNS),
+    Layout::new("MFNet (UDA)", mfnet::uda, &mfnet::SIGNS),
     Layout::new("MSRS", msrs::official, &mfnet::SIGNS),
     Layout::new("MSRS (SeAFusion)", msrs::sea_fusion, &mfnet::SIGNS),
     Layout::new("NYUDv2 (CMX)", nyudv2::cmx, &nyudv2::CMX_SIGNS),
     Layout::new("NYUDv2 (CEN)", nyudv2::cen, &nyudv2::CEN_SIGNS),
+    Layout::new("PST900", pst900::official, &pst900::SIGNS),
+    Layout::new("PST900 (MRFS)", pst900::mrfs, &pst900::SIGNS),
+    Layout::new("FMB", fmb::official, &fmb::SIGNS),
+    Layout::new("FMB (MRFS)", fmb::mrfs, &fmb::SIGNS),
+    Layout::new("MVSS", mvss::official, &mvss::SIGNS),
+    Layout::new("LLRGBD (SMMCL)", llrgbd::smmcl, &llrgbd::SIGNS),
+    Layout::new("DELIVER", deliver::official, &deliver::SIGNS),
+    Layout::new("MCubeS", mcubes::official, &mcubes::SIGNS),
+    Layout::new("KAIST (CRM)", kaist::crm, &kaist::CRM_SIGNS),
+    Layout::new("KAIST (UDA)", kaist::uda, &kaist::UDA_SIGNS),
 ];
 
 /// The manifest of the first layout that the folder fits, and a sentence that says why it is taken for that; else why
@@ -62,7 +81,15 @@ pub(crate) fn recognise(
             Err(but) => nearly.push(format!("; it has the folders of {}, but {but}", layout.name)),
         }
     }
+    if disk::is_file(&root.join(nyudv2::LABELLED)) {
+        nearly.push(format!("; {}", nyudv2::EXPORTER));
+    }
     Ok(Err(nearly.concat()))
+}
+
+/// What to do about a file that holds a whole data set, where it is a known one.
+pub(crate) fn container(path: &Path) -> Option<&'static str> {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("mat")).then_some(nyudv2::EXPORTER)
 }
 
 /// The layouts' names, for messages.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::mfnet;
-use super::parts::{colour_and_thermal, day_and_night, has_folders, manifest};
+use super::parts::{colour_and_thermal, day_and_night, has_folders, manifest, proposal};
 use crate::data::manifest::{Manifest, SplitSource};
 
 const SPLITS: &[&str] = &["train", "val", "test"];
@@ -33,6 +33,11 @@ fn msrs(splits: Vec<SplitSource>, [colour, thermal, label]: [&str; 3]) -> Option
     (!splits.is_empty()).then(|| Manifest {
         labels: Some(mfnet::labels(label)),
         tags: day_and_night(),
+        proposals: vec![proposal(
+            "ogp-net",
+            "480 × 640 at once; the paper names no crop",
+            &["data.crop=640", "data.crop_height=480"],
+        )],
         ..manifest("MSRS", colour_and_thermal(colour, thermal), splits)
     })
 }

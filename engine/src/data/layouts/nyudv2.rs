@@ -1,9 +1,12 @@
 //! NYUDv2: 1449 indoor RGB-depth images with 40 classes, and their usual joining to 13.
+//!
+//! CMX's loader opens HHA, and SMMCL's both images, with blue first; here red comes first, as the files have it. CMX's
+//! labels have void at 0, those of CEN at 255.
 
 use std::path::Path;
 
 use super::evidence::Signs;
-use super::parts::{depth_and_channels, first_file, has_folders, listed_splits, manifest, words};
+use super::parts::{depth_and_channels, first_file, has_folders, is_number, listed_splits, manifest, proposal, words};
 use crate::data::manifest::{ClassMap, LabelFiles, Manifest, ModalityFiles};
 use crate::data::palette::voc_colour;
 use crate::data::sample::{IGNORE, ModalityKind};
@@ -14,14 +17,17 @@ pub(super) const CMX_SIGNS: Signs = Signs { is_id: is_number, ids: "numbers", ma
 /// CEN's labels: 0 to 39.
 pub(super) const CEN_SIGNS: Signs = Signs { max_label: 39, ..CMX_SIGNS };
 
-fn is_number(id: &str) -> bool {
-    !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit())
-}
-
 const LISTS: &[&str] = &["train", "val", "test"];
 
 /// The 13-class map's name.
 pub(crate) const NYU13: &str = "nyu13";
+
+/// All labelled scenes in one file of MATLAB's version 7.3.
+pub(super) const LABELLED: &str = "nyu_depth_v2_labeled.mat";
+
+/// What to do with [`LABELLED`].
+pub(super) const EXPORTER: &str = "NYUDv2's .mat holds all scenes in one file: \
+     `python3 assets/tools/export_nyudv2.py nyu_depth_v2_labeled.mat --out nyudv2` writes them out as a folder that opens";
 
 /// The folder of CMX: `RGB/`, `HHA/` or raw `Depth/`, `Label/` with 1 to 40 and 0 for void.
 pub(super) fn cmx(root: &Path) -> Option<Manifest> {
@@ -81,6 +87,11 @@ fn nyudv2(root: &Path, modalities: Vec<ModalityFiles>, labels: LabelFiles, class
     Manifest {
         labels: Some(labels),
         class_map: class_map.to_owned(),
+        proposals: vec![proposal(
+            "smmcl",
+            "SMMCL on NYUDv2: 600 epochs with 10 of 49 steps warming up; all 40 classes",
+            &["data.class_map=none", "training.epochs=600", "training.warmup_steps=490"],
+        )],
         class_maps: vec![thirteen()],
         ..manifest("NYUDv2", modalities, listed_splits(root, LISTS))
     }

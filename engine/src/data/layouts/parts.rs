@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use crate::data::decode;
 use crate::data::folders::Folders;
-use crate::data::manifest::{MANIFEST_VERSION, Manifest, ModalityFiles, SplitSource, TagRule};
+use crate::data::manifest::{LabelFiles, MANIFEST_VERSION, Manifest, ModalityFiles, SplitSource, TagRule};
 use crate::data::pattern::Pattern;
 use crate::data::sample::ModalityKind;
 use crate::progress::disk;
+use crate::protocol::Proposal;
 
 /// Whether the folder has each of these folders, spelt exactly so (some file systems do not tell `RGB` from `rgb`).
 pub(super) fn has_folders(root: &Path, names: &[&str]) -> bool {
@@ -49,6 +50,7 @@ pub(super) fn manifest(name: &str, modalities: Vec<ModalityFiles>, splits: Vec<S
         splits,
         tags: Vec::new(),
         class_maps: Vec::new(),
+        proposals: Vec::new(),
     }
 }
 
@@ -69,6 +71,39 @@ pub(super) fn day_and_night() -> Vec<TagRule> {
 pub(super) fn is_day_or_night(id: &str) -> bool {
     let digits = id.strip_suffix(['D', 'N']).unwrap_or("");
     !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether an id is a number, as many data sets have them.
+pub(super) fn is_number(id: &str) -> bool {
+    !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Labels of these classes, the ids stored as they are.
+pub(super) fn labels(pattern: &str, classes: &[(&str, [u8; 3])]) -> LabelFiles {
+    LabelFiles {
+        pattern: pattern.to_owned(),
+        names: classes.iter().map(|(name, _)| (*name).to_owned()).collect(),
+        colours: classes.iter().map(|(_, colour)| *colour).collect(),
+        ..LabelFiles::default()
+    }
+}
+
+/// A sensor of as many bits and channels as its first file has.
+pub(super) fn as_stored(root: &Path, name: &str, kind: ModalityKind, pattern: &str) -> ModalityFiles {
+    let (bits, channels) = first_file(root, pattern).map_or((8, 1), |(_, file)| depth_and_channels(&file));
+    let channels = Some(if channels < 3 { 1 } else { 3 });
+    ModalityFiles { bit_depth: bits, channels, ..ModalityFiles::new(name, kind, pattern) }
+}
+
+/// The splits among `train`, `val` and `test` for which each of these folders exists; `{split}` stands for the split.
+pub(super) fn splits_in_folders(root: &Path, folders: &[&str]) -> Vec<SplitSource> {
+    let has = |split: &&&str| folders.iter().all(|folder| has_folders(root, &[&folder.replace("{split}", split)]));
+    ["train", "val", "test"].iter().filter(has).map(|split| SplitSource::found(split)).collect()
+}
+
+/// Settings that a paper takes in place of its preset's.
+pub(super) fn proposal(recipe: &str, why: &str, settings: &[&str]) -> Proposal {
+    Proposal { recipe: recipe.to_owned(), why: why.to_owned(), settings: words(settings) }
 }
 
 pub(super) fn words(names: &[&str]) -> Vec<String> {

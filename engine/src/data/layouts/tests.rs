@@ -1,3 +1,7 @@
+mod damaged;
+mod opened;
+mod sets;
+
 use std::path::Path;
 
 use png::{BitDepth, ColorType};

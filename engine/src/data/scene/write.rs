@@ -109,6 +109,7 @@ pub fn dataset_manifest(settings: &SceneSettings) -> Manifest {
         splits: splits.map(|(name, _)| SplitSource { name: name.to_owned(), ..SplitSource::default() }).collect(),
         tags: vec![tag("day"), tag("night")],
         class_maps: Vec::new(),
+        proposals: Vec::new(),
     }
 }
 

@@ -1,7 +1,6 @@
 //! A look at a few scenes when a data set is opened, so that what is off is said before it is trained on.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use rayon::prelude::*;
 
@@ -53,7 +52,7 @@ impl Dataset {
         }
         tell(progress, &what, done as u64, done as u64)?;
         let mut found: Vec<String> = Vec::new();
-        for (tally, files) in sensors.iter().zip(&self.manifest().modalities) {
+        for (tally, files) in sensors.iter().zip(&self.pictures) {
             found.extend(tally.values(files).iter().flat_map(|values| values.warnings(files.hole().is_some())));
         }
         found.extend(mask_of_one_class(self, &labels).or_else(|| lone_class(self, &labels, done)));
@@ -67,18 +66,17 @@ impl Dataset {
 
     fn look_at(&self, scene: &SampleEntry) -> Seen {
         let mut seen = Seen { sensors: Vec::new(), pixels: 0, labels: BTreeMap::new() };
-        for (files, path) in self.manifest().modalities.iter().zip(&scene.files) {
+        for (place, (files, path)) in self.pictures.iter().zip(&scene.files).enumerate() {
             let mut tally = ValueTally::default();
             // A file that cannot be read, or does not fit the manifest, is named where it is used.
             let _unfit = decode::visit(path, |raster| {
                 seen.pixels += (raster.width * raster.height) as u64;
-                tally.add(&raster, files, path)
+                tally.add(&self.prepared(raster, scene, place)?, files, path)
             });
             seen.sensors.push(tally);
         }
-        let label = self.labels.as_ref().zip(scene.label.as_deref());
-        if let Some(label) = label.and_then(|(table, path): (_, &Path)| table.read_strict(path).ok()) {
-            for id in label.ids {
+        if let Ok(Some((_, ids))) = self.label(scene) {
+            for id in ids {
                 *seen.labels.entry(id).or_default() += 1;
             }
         }

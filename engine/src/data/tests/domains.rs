@@ -126,6 +126,9 @@ fn a_recipe_trains_on_one_condition_or_a_share_of_the_scenes() {
     assert_eq!(half, share("0.5", "1"));
     assert_ne!(half, share("0.5", "2"));
     assert_eq!(share("0.001", "1").len(), 1);
+    let by_class = |share: &str| drawn(&[("data.fraction", share), ("data.fraction_by", "classes")]).unwrap().0;
+    assert_eq!(by_class("0.25").len(), rounded(0.25));
+    assert!(by_class("0.25").iter().all(|id| by_class("0.5").contains(id)));
     let message = drawn(&[("data.tag", "dusk")]).unwrap_err().to_string();
     assert!(message.contains("data.tag") && message.contains("dusk") && message.contains("night"), "{message}");
 }

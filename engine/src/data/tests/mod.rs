@@ -8,3 +8,4 @@ mod loading;
 mod manifests;
 mod naming;
 mod realdata;
+mod sources;

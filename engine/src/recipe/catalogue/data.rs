@@ -10,6 +10,15 @@ use crate::recipe::key::{integer, number, text};
 use crate::recipe::settings::Settings;
 
 choice! {
+    /// How a share of the training scenes is drawn.
+    pub enum Drawing {
+        Scenes = "scenes": "Any scene is as likely as another",
+        Classes = "classes":
+            "Scenes in turn that bring the class of which the least is there so far: every class keeps about its share of pixels, and no class is lost that some label has. Reads every label once",
+    }
+}
+
+choice! {
     /// How values between 0 and 1 become network input.
     pub enum Normalisation {
         Encoder = "encoder":
@@ -32,6 +41,10 @@ settings! {
         "Trains on the scenes of this condition tag alone, such as night; empty takes all. Evaluations see every scene";
     FRACTION: f64 = "data.fraction", "Share of scenes", Structural, number(1.0, 0.001, 1.0),
         "Trains on this share of the scenes, one at least, drawn by the seed: a smaller share is a part of a larger one. Evaluations see every scene";
+    FRACTION_BY: Drawing = "data.fraction_by", "Drawn by", Structural, Drawing::Scenes.by_default(),
+        "How that share is drawn; both by the seed";
+    HOLD_OUT: f64 = "data.hold_out", "Held out", Structural, number(0.1, 0.0, 0.9),
+        "Share of the training scenes kept as validation, by a hash of the id, where the data set has no validation split; 0 trains on all of them, and the last step is then evaluated on test alone";
     MISREGISTRATION: usize = "data.misregistration", "Misregistration (px)", Structural, integer(0, 0, 256),
         "Moves the images of every sensor but the data set's first against the labels, by up to so many pixels across and down, each scene by its own amount, in training and evaluation: cameras that were not registered";
     HEIGHT: usize = "data.height", "Height (px)", Structural, integer(0, 0, 4096),

@@ -37,6 +37,7 @@ pub fn dataset() -> DatasetSummary {
         classes: CLASSES.map(str::to_owned).to_vec(),
         colours: (0..10_u8).map(|class| [20 * class, 200 - 15 * class, 90]).collect(),
         splits: vec![split("train", 200), split("val", 40), split("test", 40)],
+        proposals: Vec::new(),
     }
 }
 
