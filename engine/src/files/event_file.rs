@@ -1,7 +1,7 @@
 //! Event files of TensorBoard: records of TFRecord, each a message `Event` of TensorFlow's `event.proto`.
 //!
-//! A record is its length (8 bytes, little-endian), the masked CRC-32C of those, the bytes, and the masked CRC-32C of the
-//! bytes. Of the messages only the fields that TensorBoard needs for scalars, pictures and going on are written; the
+//! A record is its length (8 bytes, little-endian), the masked CRC-32C of those, the bytes, and the masked CRC-32C of
+//! the bytes. Of the messages only the fields that TensorBoard needs for scalars, pictures and going on are written; the
 //! numbers of the fields stand with them below.
 
 /// The first entry of a file says how it is written.

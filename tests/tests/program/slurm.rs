@@ -126,9 +126,15 @@ fn study(bench: &Bench) -> PathBuf {
 fn figures(study: &Path, out: &Path) -> Vec<Vec<String>> {
     let csv = run(&["study", "table", text(study), "--out", text(out), "--format", "csv"]).ends_with(0).out;
     let lines: Vec<Vec<String>> = csv.lines().map(|line| line.split(',').map(str::to_owned).collect()).collect();
-    let varies = |head: &str| ["second", "memory", "time"].iter().any(|word| head.contains(word));
+    let varies = |head: &str| ["seconds", "bytes"].iter().any(|word| head.contains(word));
     let kept: Vec<usize> = (0..lines[0].len()).filter(|&at| !varies(&lines[0][at])).collect();
     lines.iter().map(|line| kept.iter().filter_map(|&at| line.get(at).cloned()).collect()).collect()
+}
+
+/// Every figure and interval to the last bit.
+fn cells(study: &Path, out: &Path) -> Vec<Value> {
+    let table = run(&["study", "table", text(study), "--out", text(out), "--json"]).ends_with(0).json_lines().remove(0);
+    table["rows"].as_array().unwrap().iter().map(|row| row["cells"].clone()).collect()
 }
 
 fn scripts(out: &Path) -> u32 {
@@ -167,7 +173,7 @@ fn a_study_of_slurm_jobs_that_are_requeued_and_fail_gives_the_local_table() {
     cluster.tell("scontrol", &["requeue", "1_1"]);
     cluster.wait_for_checkpoint("1_2", &out.join("without/seed-3"));
     cluster.tell("scancel", &["--batch", "--signal=USR1", "1_2"]);
-    cluster.wait_for_status(&path, &out, "Slurm 1_1 PENDING (BeginTime)");
+    cluster.wait_for_status(&path, &out, " PENDING (Dependency)");
     // Who submits again submits nothing twice, and may go: the jobs stay.
     let mut again = cluster.begin(&submit);
     again.wait_for_error(" queued already");
@@ -194,6 +200,7 @@ fn a_study_of_slurm_jobs_that_are_requeued_and_fail_gives_the_local_table() {
     let words = words(&local, &["--jobs", "2", "--quiet"]);
     run(&words.iter().map(String::as_str).collect::<Vec<_>>()).ends_with(1);
     assert_eq!(figures(&path, &out), figures(&path, &local));
+    assert_eq!(cells(&path, &out), cells(&path, &local));
 
     cluster.wait_until_idle();
     let status = cluster.run(&["study", "status", text(&path), "--out", text(&out), "--json"]).ends_with(0);
