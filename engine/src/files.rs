@@ -3,6 +3,7 @@
 
 pub mod aligned;
 pub mod csv;
+pub mod event_file;
 pub mod output;
 pub mod path_json;
 pub mod picture;

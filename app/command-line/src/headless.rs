@@ -8,7 +8,7 @@ use fusionscope_engine::device::DeviceChoice;
 use fusionscope_engine::protocol::{
     self, Command, EvaluationReport, Event, Level, SessionState, StepReport, changes_words, counted, share,
 };
-use fusionscope_engine::session::{Session, SessionOptions};
+use fusionscope_engine::session::{Paint, Session, SessionOptions};
 
 use super::arguments::{Trust, Voice};
 use super::exit::{Exit, Failure, OrFail as _};
@@ -70,8 +70,10 @@ impl Headless {
         trust: Trust,
         voice: Voice,
         interrupt: Interrupt,
+        paint: Paint,
     ) -> Result<Self, Failure> {
-        let options = SessionOptions { device, runs_dir, max_steps, reach: trust.reach(), ..SessionOptions::default() };
+        let (reach, paint) = (trust.reach(), Some(paint));
+        let options = SessionOptions { device, runs_dir, max_steps, reach, paint, ..SessionOptions::default() };
         let session = Session::spawn(options).or_fail()?;
         Ok(Self {
             session,

@@ -81,7 +81,7 @@ fn obey(subcommand: Subcommand, window: &dyn Window) -> Outcome {
     }
     let interrupt = Interrupt::listen()?;
     match subcommand {
-        Subcommand::Train(arguments) => train::run(&arguments, interrupt),
+        Subcommand::Train(arguments) => train::run(&arguments, interrupt, window.painter()),
         Subcommand::Bench(arguments) => bench::run(&arguments, interrupt),
         Subcommand::Study(arguments) => study::run(&arguments, interrupt),
         Subcommand::Evaluate(arguments) => evaluate::run(&arguments, interrupt),

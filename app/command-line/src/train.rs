@@ -8,9 +8,10 @@ use fusionscope_engine::device::{self, DeviceChoice};
 use fusionscope_engine::evaluation::table_text;
 use fusionscope_engine::files::path_json;
 use fusionscope_engine::network::file_and_prefix;
-use fusionscope_engine::protocol::{Command, counted};
+use fusionscope_engine::protocol::{Command, EventFiles, counted};
 use fusionscope_engine::recipe::catalogue::encoder::Pretrained;
 use fusionscope_engine::recipe::{Recipe, Value};
+use fusionscope_engine::session::Paint;
 use fusionscope_engine::signals;
 use fusionscope_engine::training::RunFolder;
 
@@ -21,13 +22,13 @@ use super::interrupt::Interrupt;
 use super::{output, sample_data};
 
 /// Trains, with a checkpoint at every end but a kill.
-pub fn run(arguments: &TrainArguments, interrupt: Interrupt) -> Outcome {
+pub fn run(arguments: &TrainArguments, interrupt: Interrupt, paint: Paint) -> Outcome {
     if arguments.until_input_ends {
         stop_when_input_ends()?;
     }
     let mut headless = match &arguments.resume {
-        Some(run) => resumed(arguments, run, interrupt)?,
-        None => begun(arguments, interrupt)?,
+        Some(run) => resumed(arguments, run, interrupt, paint)?,
+        None => begun(arguments, interrupt, paint)?,
     };
     let ending = headless.until_ended()?;
     finish(arguments, &headless, ending)
@@ -45,19 +46,23 @@ fn stop_when_input_ends() -> Result<(), Failure> {
         .map_err(|error| Failure::new(Exit::Failed, format!("--until-input-ends: no thread could be started: {error}")))
 }
 
-fn start(arguments: &TrainArguments, interrupt: Interrupt) -> Result<Headless, Failure> {
-    let TrainArguments { device, out, max_steps, trust, voice, .. } = arguments;
-    Headless::start(*device, out.clone(), *max_steps, *trust, *voice, interrupt)
+fn start(arguments: &TrainArguments, interrupt: Interrupt, paint: Paint) -> Result<Headless, Failure> {
+    let TrainArguments { device, out, max_steps, trust, tensorboard, tensorboard_scene, voice, .. } = arguments;
+    let headless = Headless::start(*device, out.clone(), *max_steps, *trust, *voice, interrupt, paint)?;
+    if *tensorboard {
+        headless.send(Command::WriteEvents { events: Some(EventFiles { scene: tensorboard_scene.clone() }) })?;
+    }
+    Ok(headless)
 }
 
-fn begun(arguments: &TrainArguments, interrupt: Interrupt) -> Result<Headless, Failure> {
+fn begun(arguments: &TrainArguments, interrupt: Interrupt, paint: Paint) -> Result<Headless, Failure> {
     let recipe = recipe_of(&arguments.recipe)?;
     if let DeviceChoice::Gpu(_) = arguments.device {
         device::choose(arguments.device).or_fail()?;
     }
     let data = sample_data::given_or_sample(arguments.data.as_deref(), arguments.voice, interrupt)?;
     check_writable(&arguments.out)?;
-    let mut headless = start(arguments, interrupt)?;
+    let mut headless = start(arguments, interrupt, paint)?;
     headless.prepare(Command::LoadData { path: data })?;
     headless.send(Command::LoadRecipe { recipe })?;
     headless.student_steps = arguments.recipe.steps;
@@ -65,8 +70,8 @@ fn begun(arguments: &TrainArguments, interrupt: Interrupt) -> Result<Headless, F
     Ok(headless)
 }
 
-fn resumed(arguments: &TrainArguments, run: &Path, interrupt: Interrupt) -> Result<Headless, Failure> {
-    let mut headless = start(arguments, interrupt)?;
+fn resumed(arguments: &TrainArguments, run: &Path, interrupt: Interrupt, paint: Paint) -> Result<Headless, Failure> {
+    let mut headless = start(arguments, interrupt, paint)?;
     headless.prepare(Command::OpenRun { path: run.to_owned(), data: arguments.data.clone() })?;
     headless.prepare(Command::ResumeRun)?;
     Ok(headless)

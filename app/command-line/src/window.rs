@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use fusionscope_engine::device::DeviceChoice;
 use fusionscope_engine::protocol::{Content, DatasetSummary, Frame};
 use fusionscope_engine::recipe::FIRST_RECIPE;
+use fusionscope_engine::session::Paint;
 use image::RgbaImage;
 
 use super::arguments::{RecipeArguments, ScreenshotArguments, TrainArguments, Trust, Voice};
@@ -20,23 +21,28 @@ pub trait Window {
     /// Draws the window off-screen into a PNG file.
     fn screenshot(&self, arguments: &ScreenshotArguments, interrupt: Interrupt) -> Outcome;
 
-    /// A frame of this content in the colours of the window's dark theme, `[height, width]`. A frame whose byte count
-    /// does not fit its size gives one pixel.
-    fn paint(&self, content: &Content, frame: &Frame, dataset: &DatasetSummary) -> RgbaImage;
+    /// What makes of a frame a picture in the colours of the window's dark theme, `[height, width]`. A frame whose byte
+    /// count does not fit its size gives one pixel.
+    fn painter(&self) -> Paint;
+
+    /// A frame of this content as a picture.
+    fn paint(&self, content: &Content, frame: &Frame, dataset: &DatasetSummary) -> RgbaImage {
+        self.painter()(content, frame, dataset)
+    }
 }
 
 /// Opens the window; without a display says so and trains the demo recipe instead.
 pub fn run(window: &dyn Window) -> Outcome {
     if display_is_missing() {
-        return train_instead("there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)");
+        return train_instead(window, "there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)");
     }
     match window.open() {
         Ok(()) => Ok(Exit::Done),
-        Err(error) => train_instead(&format!("it could not be opened ({error:#})")),
+        Err(error) => train_instead(window, &format!("it could not be opened ({error:#})")),
     }
 }
 
-fn train_instead(reason: &str) -> Outcome {
+fn train_instead(window: &dyn Window, reason: &str) -> Outcome {
     output::complain(&format!(
         "No window: {reason}. Training {FIRST_RECIPE} on the sample data instead; `fusionscope --help` lists what else runs \
          without a window."
@@ -57,9 +63,11 @@ fn train_instead(reason: &str) -> Outcome {
         max_steps: None,
         resume: None,
         until_input_ends: false,
+        tensorboard: false,
+        tensorboard_scene: None,
         voice: Voice::default(),
     };
-    train::run(&arguments, Interrupt::listen()?)
+    train::run(&arguments, Interrupt::listen()?, window.painter())
 }
 
 /// Only Unix desktops other than macOS name their display in the environment.

@@ -10,8 +10,7 @@ use fusionscope_command_line::Window;
 use fusionscope_command_line::arguments::ScreenshotArguments;
 use fusionscope_command_line::exit::Outcome;
 use fusionscope_command_line::interrupt::Interrupt;
-use fusionscope_engine::protocol::{Content, DatasetSummary, Frame};
-use image::RgbaImage;
+use fusionscope_engine::session::Paint;
 
 /// A training step allocates and frees every intermediate map; the system's allocator returns such blocks to the kernel
 /// and pays for fresh pages at the next step.
@@ -23,15 +22,15 @@ struct Egui;
 
 impl Window for Egui {
     fn open(&self) -> anyhow::Result<()> {
-        workbench::open(Launch::first())
+        workbench::open(Launch::first(), paint::picture)
     }
 
     fn screenshot(&self, arguments: &ScreenshotArguments, interrupt: Interrupt) -> Outcome {
         screenshot::run(arguments, interrupt)
     }
 
-    fn paint(&self, content: &Content, frame: &Frame, dataset: &DatasetSummary) -> RgbaImage {
-        paint::picture(content, frame, dataset)
+    fn painter(&self) -> Paint {
+        paint::picture
     }
 }
 

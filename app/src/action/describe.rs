@@ -361,6 +361,14 @@ impl Action {
                 of("Allow motion", "Let masks fade and lists unfold").listed()
             }
             Self::ToggleMotion => of("Reduce motion", "Show everything at once").listed(),
+            Self::ToggleTensorboard if store.writes_events => {
+                of("No event files for TensorBoard", "Runs that begin from now on write none").listed()
+            }
+            Self::ToggleTensorboard => of(
+                "Write event files for TensorBoard",
+                "Runs that begin from now on write their figures, and the pictures of a scene, into files that TensorBoard reads",
+            )
+            .listed(),
             Self::StepText(step) => {
                 let text = match step {
                     TextStep::Larger => {

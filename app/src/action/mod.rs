@@ -262,6 +262,8 @@ pub enum Action {
     ToggleTheme,
     /// Let masks fade and lists unfold, or show everything at once.
     ToggleMotion,
+    /// Write event files for TensorBoard beside the runs that begin, or none.
+    ToggleTensorboard,
     /// Draw everything larger, smaller or as designed.
     StepText(TextStep),
     /// Bring an entry of the catalogue into sight in the recipe pane: a component by its id, a setting by its key.

@@ -109,6 +109,8 @@ pub struct Store {
     pub times: Option<TimeReport>,
     /// The share of the worker's time that live pictures may take.
     pub view_budget: f32,
+    /// Whether runs that begin write event files for TensorBoard.
+    pub writes_events: bool,
     /// Whether nothing shall move by itself.
     pub reduced_motion: bool,
     /// How large everything is drawn.
@@ -152,6 +154,7 @@ impl Default for Store {
             history: History::default(),
             times: None,
             view_budget: 0.1,
+            writes_events: false,
             reduced_motion: false,
             text_size: TextSize::default(),
             ended: false,

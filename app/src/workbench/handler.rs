@@ -190,6 +190,11 @@ impl Workbench {
                     look::use_motion(ctx, !self.store.reduced_motion);
                 }
             }
+            Action::ToggleTensorboard => {
+                flip(&mut self.store.writes_events);
+                self.choices.writes_events = self.store.writes_events;
+                self.tell_of_events();
+            }
             Action::FindSetting(key) => self.send_to(PaneKind::Recipe, &Errand::Find(key), ctx),
             Action::ExportCurves => self.send_to(PaneKind::Curves, &Errand::Export, ctx),
             Action::ExportLayout => self.send_to(PaneKind::Embedding, &Errand::Export, ctx),

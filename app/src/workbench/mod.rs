@@ -32,7 +32,7 @@ use std::path::PathBuf;
 
 use egui::{CentralPanel, Color32, Frame, Key, Panel, Ui};
 use egui_tiles::Tree;
-use fusionscope_engine::protocol::{Command, Event, Level, RunsWatch, SessionState, Subject, ViewRequest};
+use fusionscope_engine::protocol::{Command, Event, EventFiles, Level, RunsWatch, SessionState, Subject, ViewRequest};
 use fusionscope_engine::recipe::{FIRST_RECIPE, Recipe, preset};
 use serde::{Deserialize, Serialize};
 
@@ -103,6 +103,8 @@ struct Choices {
     theme: Theme,
     layout: Layout,
     reduced_motion: bool,
+    /// Whether runs write event files for TensorBoard.
+    writes_events: bool,
     own_colours: bool,
     text_size: TextSize,
     /// Class colours chosen by hand, by the data set's name.
@@ -180,6 +182,7 @@ impl Workbench {
         ctx.options_mut(|options| options.zoom_with_keyboard = false);
         let mut store = Store::default();
         store.reduced_motion = choices.reduced_motion;
+        store.writes_events = choices.writes_events;
         store.text_size = choices.text_size;
         store.scene.own_colours = choices.own_colours;
         store.scene.recoloured.clone_from(&choices.recoloured);
@@ -229,7 +232,16 @@ impl Workbench {
         &self.store
     }
 
+    /// Whether runs that begin from now on write event files.
+    fn tell_of_events(&mut self) {
+        let events = self.store.writes_events.then(EventFiles::default);
+        self.send(Command::WriteEvents { events });
+    }
+
     fn begin(&mut self, launch: Launch) {
+        if self.store.writes_events {
+            self.tell_of_events();
+        }
         self.ask_disk(reader::Question::SampleData { opens: false });
         self.ask_disk(reader::Question::DemoModel);
         if let Some(problem) = launch.problem {

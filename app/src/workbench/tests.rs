@@ -60,6 +60,7 @@ fn what_was_chosen_is_there_the_next_day() {
     for action in [
         Action::SetSmoothing(0.25),
         Action::ToggleMotion,
+        Action::ToggleTensorboard,
         Action::ToggleOwnColours,
         Action::UseLayout(Layout::Debug),
         Action::FloatPane(PaneKind::Log),
@@ -72,7 +73,7 @@ fn what_was_chosen_is_there_the_next_day() {
 
     let second = opened(Some(&memory));
     assert_eq!(second.store.curves.smoothing(), 0.25);
-    assert!(second.store.reduced_motion && second.store.scene.own_colours);
+    assert!(second.store.reduced_motion && second.store.scene.own_colours && second.store.writes_events);
     assert_eq!(second.choices.layout, Layout::Debug);
     assert_eq!(floating_now(&second), [PaneKind::Log]);
     assert_eq!(second.store.colour_by_hand(1), Some([1, 2, 3]));

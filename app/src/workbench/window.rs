@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use anyhow::anyhow;
 use egui::ViewportBuilder;
-use fusionscope_engine::session::{Session, SessionOptions};
+use fusionscope_engine::session::{Paint, Session, SessionOptions};
 use fusionscope_engine::signals;
 
 use super::{Launch, Workbench};
 use crate::link::Studying;
 
 /// Opens the window and returns when it is closed; the session saves a checkpoint of a run that is under way.
-pub fn open(launch: Launch) -> anyhow::Result<()> {
+/// `paint` colours what runs put into event files.
+pub fn open(launch: Launch, paint: Paint) -> anyhow::Result<()> {
     let viewport = ViewportBuilder::default()
         .with_title("Fusionscope")
         .with_app_id("fusionscope")
@@ -29,6 +30,7 @@ pub fn open(launch: Launch) -> anyhow::Result<()> {
             let pace = if by_processor { PACE_BY_PROCESSOR } else { PACE };
             let session = Session::spawn(SessionOptions {
                 runs_dir: crate::places::runs(),
+                paint: Some(paint),
                 wake: Some(Arc::new(move || ctx.request_repaint_after(pace))),
                 ..SessionOptions::default()
             })?;

@@ -13,7 +13,16 @@ where
     P: Pixel + PixelWithColorType,
     [P::Subpixel]: EncodableLayout,
 {
+    write_out(path, &png_bytes(picture)?)
+}
+
+/// A picture as PNG.
+pub fn png_bytes<P>(picture: &ImageBuffer<P, Vec<P::Subpixel>>) -> io::Result<Vec<u8>>
+where
+    P: Pixel + PixelWithColorType,
+    [P::Subpixel]: EncodableLayout,
+{
     let mut bytes = Cursor::new(Vec::new());
     picture.write_to(&mut bytes, ImageFormat::Png).map_err(io::Error::other)?;
-    write_out(path, bytes.get_ref())
+    Ok(bytes.into_inner())
 }

@@ -111,6 +111,12 @@ pub enum Command {
         /// The share.
         share: f32,
     },
+    /// Write event files for TensorBoard beside the runs that begin, or go on, from now on; or none any more. What a run
+    /// does is the same either way.
+    WriteEvents {
+        /// What they hold besides figures.
+        events: Option<EventFiles>,
+    },
     /// Evaluate every subset of the sensors on a split.
     Evaluate {
         /// The split's name.
@@ -124,6 +130,14 @@ pub enum Command {
     Shelf(ShelfCommand),
     /// End the session; a running training saves a checkpoint first.
     Shutdown,
+}
+
+/// What event files for TensorBoard hold besides figures.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventFiles {
+    /// The scene whose pictures are added at each evaluation: its id, or its place in the split that is evaluated while
+    /// the run trains; the first one there where it is `None`.
+    pub scene: Option<String>,
 }
 
 /// Which pictures of which scene to show.

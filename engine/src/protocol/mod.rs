@@ -24,7 +24,7 @@ mod view;
 mod words;
 
 pub use self::beside::{BesideView, DISAGREEMENT, Disagreement};
-pub use self::command::{Command, ViewRequest};
+pub use self::command::{Command, EventFiles, ViewRequest};
 pub use self::comparing::{ConfusedScenes, Confusion, CountedFrom, SceneComparison, SplitComparison, SplitRequest};
 pub use self::embedding::{
     EmbeddingMeasures, EmbeddingRequest, EmbeddingStage, EmbeddingView, PointMark, Steer, layout_table,

@@ -11,8 +11,8 @@ use crate::inspection::FeatureTable;
 use crate::progress::Progress;
 use crate::protocol::{
     BesideRun, ConfusedScenes, Confusion, CountedFrom, DatasetSummary, EmbeddingRequest, Evaluated, EvaluationReport,
-    Failure, Happening, LiveChange, NetworkSummary, Phase, Recorded, RunSummary, SceneView, SplitComparison,
-    SplitRequest, StepReport, ViewRequest,
+    EventFiles, Failure, Happening, LiveChange, NetworkSummary, Phase, Recorded, RunSummary, SceneView,
+    SplitComparison, SplitRequest, StepReport, ViewRequest,
 };
 use crate::recipe::{Recipe, Value};
 use crate::stopwatch::Span;
@@ -139,6 +139,8 @@ pub(super) trait Engine {
     fn position(&self) -> u64;
     /// Steps that the run in hand takes in all its phases; 0 where there is none.
     fn length(&self) -> u64;
+    /// Writes event files beside the runs that begin from now on, or none.
+    fn write_events(&mut self, events: Option<EventFiles>);
     /// Lets the manifest of the data set at `path` name files outside of its folder from now on.
     fn trust(&mut self, path: &Path);
 

@@ -14,8 +14,8 @@ use crate::inspection::FeatureTable;
 use crate::progress::{Progress, tell};
 use crate::protocol::{
     BesideRun, ConfusedScenes, Confusion, CountedFrom, DatasetSummary, EmbeddingRequest, Evaluated, EvaluationReport,
-    Figure, Happening, NetworkSummary, Phase, PointMark, Quantity, Recorded, SceneView, SplitComparison, SplitRequest,
-    StepReport, ViewRequest,
+    EventFiles, Figure, Happening, NetworkSummary, Phase, PointMark, Quantity, Recorded, SceneView, SplitComparison,
+    SplitRequest, StepReport, ViewRequest,
 };
 use crate::recipe::{Recipe, Value};
 
@@ -109,6 +109,7 @@ impl Engine for Fake {
     fn length(&self) -> u64 {
         if self.log.lock().running { self.script.steps } else { 0 }
     }
+    fn write_events(&mut self, _events: Option<EventFiles>) {}
     fn trust(&mut self, _path: &Path) {}
 
     fn load_data(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<DataLoaded, Halt> {

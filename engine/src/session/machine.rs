@@ -160,6 +160,7 @@ impl<E: Engine> Machine<E> {
                 self.desk.to_gather.remove(&slot);
                 self.desk.clouds.close(slot);
             }
+            Command::WriteEvents { events } => self.engine.write_events(events),
             Command::SetViewBudget { share } => {
                 if !self.desk.views.set_share(share) {
                     let text = format!("The share of time for pictures is {share}; expected a number from 0 to 1");

@@ -7,6 +7,7 @@ mod clouds;
 mod desk;
 mod engine;
 mod error;
+mod event_log;
 mod halt;
 mod handle;
 pub mod leaving;
@@ -22,7 +23,7 @@ mod workshop;
 
 pub use self::error::SessionError;
 pub use self::handle::Session;
-pub use self::options::{SessionOptions, Wake};
+pub use self::options::{Paint, SessionOptions, Wake};
 
 #[cfg(test)]
 mod beside_tests;

@@ -3,11 +3,17 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use image::RgbaImage;
+
 use crate::data::Reach;
 use crate::device::DeviceChoice;
+use crate::protocol::{Content, DatasetSummary, Frame};
 
 /// Called by the worker after it has sent events or pictures, to wake a sleeping window.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// Makes of a frame the picture that people see: what it shows, its bytes, and whose classes and colours they are.
+pub type Paint = fn(&Content, &Frame, &DatasetSummary) -> RgbaImage;
 
 /// How a session is set up.
 #[derive(Clone)]
@@ -23,6 +29,8 @@ pub struct SessionOptions {
     pub reach: Reach,
     /// Called after events or pictures were sent.
     pub wake: Option<Wake>,
+    /// What colours the pictures in event files, which have none without it: the engine itself draws nothing.
+    pub paint: Option<Paint>,
     /// The command line, for `environment.json`; what is no text in it is written as nearly as text can.
     pub command_line: Vec<String>,
 }
@@ -35,6 +43,7 @@ impl Default for SessionOptions {
             max_steps: None,
             reach: Reach::Folder,
             wake: None,
+            paint: None,
             command_line: std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect(),
         }
     }

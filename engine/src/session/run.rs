@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::engine::{Saved, Written};
+use super::event_log::{EventLog, of_evaluation, of_step};
 use crate::data::{Dataset, Split};
 use crate::failure::{Failure, sentence};
 use crate::protocol::{Evaluated, EvaluationReport, Recorded, StepReport};
@@ -22,15 +23,59 @@ pub(super) struct Run {
     metrics_fail: bool,
     /// The same for the record.
     record_fails: bool,
+    /// What TensorBoard is told, where it is told anything.
+    pub(super) events: Option<EventLog>,
+    /// The same for the events.
+    events_fail: bool,
+    /// What is to be said of the events.
+    events_news: Vec<String>,
 }
 
 impl Run {
     pub(super) fn new(trainer: Trainer, folder: RunFolder, to_replay: VecDeque<Recorded>) -> Self {
-        Self { trainer, folder, to_replay, unkept: Vec::new(), metrics_fail: false, record_fails: false }
+        Self {
+            trainer,
+            folder,
+            to_replay,
+            unkept: Vec::new(),
+            metrics_fail: false,
+            record_fails: false,
+            events: None,
+            events_fail: false,
+            events_news: Vec::new(),
+        }
+    }
+
+    /// Tells TensorBoard of the run from here on.
+    pub(super) fn begin_events(&mut self, events: EventLog) {
+        self.folder.begin_events(self.trainer.steps_done());
+        self.events = Some(events);
+    }
+
+    /// Tells TensorBoard of an evaluation; `pictures` are entries made before, or why there are none.
+    pub(super) fn log_evaluation(&mut self, report: &EvaluationReport, pictures: Result<Vec<u8>, String>) {
+        if self.events.is_none() {
+            return;
+        }
+        let mut entries = of_evaluation(report);
+        match pictures {
+            Ok(pictures) => entries.extend(pictures),
+            Err(reason) => self.events_news.push(reason),
+        }
+        self.log(&entries);
+    }
+
+    /// What cannot be written is told once, and changes nothing about the run.
+    fn log(&mut self, entries: &[u8]) {
+        let written = self.folder.add_events(entries);
+        self.events_news.extend(told_once(&mut self.events_fail, written));
     }
 
     /// Adds a step to the metrics; and why nothing can be kept any more, where the run folder has gone.
     pub(super) fn keep_step(&mut self, report: &StepReport) -> (Written, Option<Failure>) {
+        if self.events.is_some() {
+            self.log(&of_step(report));
+        }
         let written = self.folder.append_step(report);
         let gone = written.as_ref().err().filter(|error| matches!(error, RunError::Gone { .. })).and_then(Failure::of);
         let warning = told_once(&mut self.metrics_fail, written);
@@ -50,6 +95,7 @@ impl Run {
 
     fn written(&mut self, mut warnings: Vec<String>) -> Written {
         warnings.extend(self.folder.take_news());
+        warnings.append(&mut self.events_news);
         Written { warnings, lacks: self.metrics_fail || self.record_fails || !self.unkept.is_empty() }
     }
 
@@ -77,6 +123,7 @@ impl Run {
         let path = self.folder.save_checkpoint(&checkpoint, keep)?;
         // The steps have been synced with it.
         self.metrics_fail = false;
+        self.log(&[]);
         // What still cannot be written was told when it was tried first.
         let warnings = self.keep_evaluations().unwrap_or_default();
         Ok(Saved { step: checkpoint.state.step, path, written: self.written(warnings) })

@@ -23,6 +23,7 @@ use self::open_data::Data;
 use super::engine::{
     Count, DataLoaded, Engine, Gathered, Opened, Past, RunBegun, Saved, StepFailure, Stepped, Written,
 };
+use super::event_log::EventLog;
 use super::halt::Halt;
 use super::options::SessionOptions;
 use super::run::{Run, split_to_score};
@@ -32,8 +33,8 @@ use crate::evaluation::{self, MeanImage, SubsetPlan, fitting_sensors};
 use crate::network::Model;
 use crate::progress::Progress;
 use crate::protocol::{
-    BesideRun, ConfusedScenes, Confusion, CountedFrom, EmbeddingRequest, Evaluated, Happening, Recorded, SceneView,
-    SplitComparison, SplitRequest, ViewRequest,
+    BesideRun, ConfusedScenes, Confusion, CountedFrom, EmbeddingRequest, Evaluated, EvaluationReport, EventFiles,
+    Happening, Recorded, SceneView, SplitComparison, SplitRequest, ViewRequest,
 };
 use crate::recipe::{Recipe, Value};
 use crate::training::{Environment, RunFolder, Trainer};
@@ -55,6 +56,8 @@ pub(super) struct Workshop {
     resumable: Option<PathBuf>,
     /// Data sets whose manifests may lead out of their folders, since the user said so.
     trusted: HashSet<PathBuf>,
+    /// What is written for TensorBoard beside the runs that begin.
+    event_files: Option<EventFiles>,
     /// Mean images for pictures with a dropped sensor, and what they are of: those of the network in view, and of the
     /// one beside it.
     means: RefCell<Vec<(MeansOf, Vec<MeanImage>)>>,
@@ -76,6 +79,7 @@ impl Workshop {
             counted: RefCell::default(),
             resumable: None,
             trusted,
+            event_files: None,
             means,
         }
     }
@@ -121,12 +125,30 @@ impl Workshop {
         self.run.as_ref().map(|run| run.trainer.model()).or_else(|| self.model.clone())
     }
 
+    /// What TensorBoard is told of a run on this data set.
+    fn event_log(&self, dataset: &Dataset) -> Result<Option<EventLog>, Halt> {
+        let Some(files) = &self.event_files else { return Ok(None) };
+        let split = split_to_score(dataset, false);
+        EventLog::new(files, self.options.paint, dataset, split.as_deref()).map(Some)
+    }
+
+    /// The pictures that TensorBoard gets with an evaluation; or why there are none.
+    fn pictures_for(&self, report: &EvaluationReport) -> Result<Vec<u8>, String> {
+        match (&self.run, &self.data) {
+            (Some(Run { events: Some(events), trainer, .. }), Some(data)) => {
+                events.pictures(report, &trainer.model_to_evaluate(), &data.dataset)
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
     fn begun(
         &mut self,
         mut trainer: Trainer,
         folder: RunFolder,
         recipe: Recipe,
         to_replay: VecDeque<Recorded>,
+        events: Option<EventLog>,
     ) -> RunBegun {
         let begun = RunBegun {
             recipe,
@@ -144,7 +166,10 @@ impl Workshop {
         self.model = None;
         *self.counted.borrow_mut() = None;
         self.resumable = Some(folder.path().to_owned());
-        self.run = Some(Run::new(trainer, folder, to_replay));
+        let run = self.run.insert(Run::new(trainer, folder, to_replay));
+        if let Some(events) = events {
+            run.begin_events(events);
+        }
         begun
     }
 }
@@ -169,6 +194,10 @@ impl Engine for Workshop {
 
     fn length(&self) -> u64 {
         self.run.as_ref().map_or(0, |run| run.trainer.total_steps())
+    }
+
+    fn write_events(&mut self, events: Option<EventFiles>) {
+        self.event_files = events;
     }
 
     fn trust(&mut self, path: &Path) {
@@ -218,12 +247,13 @@ impl Engine for Workshop {
         let environment = Environment::here(&device.1, &dataset.summary(), &self.options.command_line);
         let plan = SubsetPlan::of_run(recipe, sensors_in_use(recipe, &dataset)?.len())?;
         let trainer = Trainer::new(recipe, &dataset, device, progress)?;
+        let events = self.event_log(&dataset)?;
         let labels = evaluation::score_pseudo_labels(trainer.recipe(), &dataset, progress)?;
         let proposed = dataset.proposed_for(recipe);
         let mut folder = RunFolder::create(&self.options.runs_dir, trainer.recipe(), &environment)?;
         let warnings = folder.lock()?.into_iter().collect();
         let data = joined.map(|data| self.take(data, Vec::new()));
-        let mut begun = self.begun(trainer, folder, recipe.clone(), VecDeque::new());
+        let mut begun = self.begun(trainer, folder, recipe.clone(), VecDeque::new(), events);
         begun.notes.extend(plan.left_out.into_iter().chain(proposed));
         begun.notes.extend(labels.map(|scores| scores.words()));
         Ok(RunBegun { data, warnings, ..begun })
@@ -296,8 +326,12 @@ impl Engine for Workshop {
     }
 
     fn keep_evaluation(&mut self, evaluated: &Evaluated) -> Result<Written, Halt> {
+        let pictures = self.pictures_for(&evaluated.report);
         match (&mut self.run, &self.resumable) {
-            (Some(run), _) => Ok(run.keep_evaluation(evaluated)?),
+            (Some(run), _) => {
+                run.log_evaluation(&evaluated.report, pictures);
+                Ok(run.keep_evaluation(evaluated)?)
+            }
             (None, Some(path)) => {
                 let warnings = RunFolder::open(path)?.keep_evaluation(evaluated)?.into_iter().collect();
                 Ok(Written { warnings, lacks: false })

@@ -2,10 +2,12 @@
 //! single scenes and checkpoints.
 
 mod adding;
+mod adding_events;
 mod bin;
 pub(super) mod card;
 mod checkpoints;
 mod evaluations;
+mod events;
 mod figures;
 pub(super) mod finder;
 mod history;
@@ -27,6 +29,8 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use self::events::Events;
+pub use self::events::wall_secs;
 pub use self::history::History;
 use self::lines::Lines;
 use self::lock::Lock;
@@ -55,6 +59,8 @@ pub struct RunFolder {
     recipe: Recipe,
     metrics: Lines,
     record: Lines,
+    /// What is written for TensorBoard, where that is asked for.
+    events: Option<Events>,
     /// `evaluation.json` as the run has last seen it, while it is trained.
     evaluations: Option<File>,
     /// What others did to the evaluations, in words, until it is told.
@@ -108,7 +114,7 @@ impl RunFolder {
         let metrics = Lines::at(path.join(METRICS), "the metrics");
         let record = Lines::at(path.join(RECORD), "the run's record");
         let (made, news) = (Made::default(), Vec::new());
-        Self { path, recipe, metrics, record, evaluations: None, news, place: None, made, lock: None }
+        Self { path, recipe, metrics, record, events: None, evaluations: None, news, place: None, made, lock: None }
     }
 
     /// Where it lies.

@@ -153,7 +153,7 @@ fn a_full_disk_costs_checkpoints_but_not_the_run() {
 
 /// Writes until nothing fits any more.
 #[cfg(target_os = "linux")]
-fn fill(filler: &Path) {
+pub fn fill(filler: &Path) {
     use std::io::Write as _;
     let mut file = std::fs::File::create(filler).unwrap();
     for size in [1 << 16, 1 << 10, 1] {

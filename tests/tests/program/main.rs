@@ -16,6 +16,7 @@ mod signals;
 mod slurm;
 mod study;
 mod support;
+mod tensorboard;
 mod terminal;
 mod weights;
 mod window;

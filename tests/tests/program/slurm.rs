@@ -109,13 +109,15 @@ impl Drop for Cluster {
     }
 }
 
-/// Two rows that train, and one whose weights are nowhere.
+/// Rows that train, one that begins with the encoder of another, and one whose weights are nowhere.
 fn study(bench: &Bench) -> PathBuf {
     let path = bench.beside("a study's.toml");
     let text = "title = 'Three'\nbase = 'tiny.toml'\nseeds = [3, 5]\ndata = 'data'\nreference = 'without'\n\
                 figures = [{}, { sensors = ['thermal'], tag = 'night', title = 'by night' }]\n[[rows]]\nname = 'with exchange'\n\
                 [[rows]]\nname = 'without'\nset = { exchange.channel = false, exchange.spatial = false }\n\
-                [[rows]]\nname = 'broken'\nset = { encoder.pretrained = '/nowhere/weights.pth' }\n";
+                [[rows]]\nname = 'broken'\nset = { encoder.pretrained = '/nowhere/weights.pth' }\n\
+                [[rows]]\nname = 'before'\nshown = false\nseed = 3\n\
+                [[rows]]\nname = 'from before'\nset = { encoder.pretrained = { row = 'before' } }\n";
     std::fs::write(&path, text).unwrap();
     path
 }
@@ -124,9 +126,15 @@ fn study(bench: &Bench) -> PathBuf {
 fn figures(study: &Path, out: &Path) -> Vec<Vec<String>> {
     let csv = run(&["study", "table", text(study), "--out", text(out), "--format", "csv"]).ends_with(0).out;
     let lines: Vec<Vec<String>> = csv.lines().map(|line| line.split(',').map(str::to_owned).collect()).collect();
-    let varies = |head: &str| ["second", "memory", "time"].iter().any(|word| head.contains(word));
+    let varies = |head: &str| ["seconds", "bytes"].iter().any(|word| head.contains(word));
     let kept: Vec<usize> = (0..lines[0].len()).filter(|&at| !varies(&lines[0][at])).collect();
     lines.iter().map(|line| kept.iter().filter_map(|&at| line.get(at).cloned()).collect()).collect()
+}
+
+/// Every figure and interval to the last bit.
+fn cells(study: &Path, out: &Path) -> Vec<Value> {
+    let table = run(&["study", "table", text(study), "--out", text(out), "--json"]).ends_with(0).json_lines().remove(0);
+    table["rows"].as_array().unwrap().iter().map(|row| row["cells"].clone()).collect()
 }
 
 fn scripts(out: &Path) -> u32 {
@@ -144,7 +152,7 @@ fn elements(out: &Path, script: u32) -> BTreeSet<(String, u64)> {
 fn a_study_of_slurm_jobs_that_are_requeued_and_fail_gives_the_local_table() {
     let test = "a_study_of_slurm_jobs_that_are_requeued_and_fail_gives_the_local_table";
     let Some(cluster) = Cluster::start(test) else { return };
-    let bench = Bench::new("training.steps = 150\ntraining.checkpoint_every = 5\ntraining.evaluate_every = 100000");
+    let bench = Bench::new("training.steps = 120\ntraining.checkpoint_every = 5\ntraining.evaluate_every = 100000");
     let path = study(&bench);
     let (local, out) = (bench.beside("local"), bench.beside("it's \"out\" $HOME"));
     let words = |out: &Path, more: &[&str]| -> Vec<String> {
@@ -154,21 +162,25 @@ fn a_study_of_slurm_jobs_that_are_requeued_and_fail_gives_the_local_table() {
     let submit = words(&out, &["--submit", "slurm", "--slurm", "comment=a \"study\"", "time=10"]);
     let submit: Vec<&str> = submit.iter().map(String::as_str).collect();
     let mut following = cluster.begin(&submit);
-    following.wait_for_error("job 1: 6 runs");
+    following.wait_for_error("job 1: 7 runs");
+    // What takes the encoder waits for who makes it.
+    following.wait_for_error(": 2 runs");
+    let script = std::fs::read_to_string(out.join("slurm/2.sh")).unwrap();
+    assert!(script.contains("#SBATCH --dependency=afterok:1_4\n"), "{script}");
 
     // One is requeued as for others who take its node; another is told that its time is up.
     cluster.wait_for_checkpoint("1_1", &out.join("with-exchange/seed-3"));
     cluster.tell("scontrol", &["requeue", "1_1"]);
     cluster.wait_for_checkpoint("1_2", &out.join("without/seed-3"));
     cluster.tell("scancel", &["--batch", "--signal=USR1", "1_2"]);
-    cluster.wait_for_status(&path, &out, "Slurm 1_1 PENDING (BeginTime)");
+    cluster.wait_for_status(&path, &out, " PENDING (Dependency)");
     // Who submits again submits nothing twice, and may go: the jobs stay.
     let mut again = cluster.begin(&submit);
     again.wait_for_error(" queued already");
     again.interrupt();
     let gone = again.finish().ends_with(4);
     assert!(gone.err.contains("the jobs go on"), "{}", gone.err);
-    assert!(!out.join("slurm/2.sh").exists() || elements(&out, 2).iter().all(|(row, _)| row == "broken"));
+    assert!(scripts(&out) == 2 || elements(&out, 3).iter().all(|(row, _)| row == "broken"));
 
     let followed = following.finish().ends_with(1);
     assert!(followed.err.contains("2 runs of the study failed"), "{}", followed.err);
@@ -181,13 +193,14 @@ fn a_study_of_slurm_jobs_that_are_requeued_and_fail_gives_the_local_table() {
         let log = std::fs::read_to_string(out.join(format!("slurm/{element}.log"))).unwrap();
         assert!(log.contains("restarts so far: 0") && log.contains("restarts so far: 1"), "{element}: {log}");
     }
-    for place in ["with-exchange/seed-3", "without/seed-3", "with-exchange/seed-5", "without/seed-5"] {
+    for place in ["with-exchange/seed-3", "without/seed-3", "with-exchange/seed-5", "without/seed-5", "before/seed-3"] {
         let runs = std::fs::read_dir(out.join(place)).unwrap().flatten().filter(|entry| entry.path().is_dir()).count();
         assert_eq!(runs, 1, "{place}: a requeued run goes on");
     }
     let words = words(&local, &["--jobs", "2", "--quiet"]);
     run(&words.iter().map(String::as_str).collect::<Vec<_>>()).ends_with(1);
     assert_eq!(figures(&path, &out), figures(&path, &local));
+    assert_eq!(cells(&path, &out), cells(&path, &local));
 
     cluster.wait_until_idle();
     let status = cluster.run(&["study", "status", text(&path), "--out", text(&out), "--json"]).ends_with(0);
@@ -196,7 +209,7 @@ fn a_study_of_slurm_jobs_that_are_requeued_and_fail_gives_the_local_table() {
     // What has failed is submitted anew, and nothing else.
     let before = scripts(&out);
     let again = cluster.run(&submit).ends_with(1);
-    assert!(again.err.contains("of 6 runs 4 are done and 0 queued already"), "{}", again.err);
+    assert!(again.err.contains("of 9 runs 7 are done and 0 queued already"), "{}", again.err);
     let both = BTreeSet::from([("broken".to_owned(), 3), ("broken".to_owned(), 5)]);
     assert_eq!(elements(&out, before + 1), both);
     assert_eq!(scripts(&out), before + 1);

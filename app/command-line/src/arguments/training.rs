@@ -64,6 +64,12 @@ pub struct TrainArguments {
     /// Stop, with a checkpoint, when standard input ends: for programs that start this one and may go first
     #[arg(long)]
     pub until_input_ends: bool,
+    /// Write event files for TensorBoard into the run folder: every figure, and a scene's pictures at each evaluation
+    #[arg(long)]
+    pub tensorboard: bool,
+    /// Which scene: its id, or its place in the validation split [default: the first there]
+    #[arg(long, value_name = "ID|PLACE", requires = "tensorboard")]
+    pub tensorboard_scene: Option<String>,
     /// How much is said.
     #[command(flatten)]
     pub voice: Voice,

@@ -43,13 +43,24 @@ pub fn submit(
     let mut cluster = Cluster::look(out)?;
     cluster.warnings.iter().for_each(|warning| progress.say(&format!("warning: {warning}")));
     let all = study.jobs();
-    let (done, left): (Vec<Job>, Vec<Job>) = all.iter().copied().partition(|&job| is_done(study, out, job));
-    let (queued, missing): (Vec<Job>, Vec<Job>) = left.into_iter().partition(|&job| cluster.has(study, job));
+    let (done, left): (Vec<Job>, Vec<Job>) =
+        all.iter().copied().partition(|&job| is_done(study, out, job, arguments.retrain));
+    let (queued, missing): (Vec<Job>, Vec<Job>) = left.iter().copied().partition(|&job| cluster.has(study, job));
     if missing.len() < all.len() {
         let (of, queued) = (counted(all.len() as u64, "run"), queued.len());
         progress.say(&format!("of {of} {} are done and {queued} queued already", done.len()));
     }
-    for Batch { jobs, needs } in arrays(&missing, |job| study.needs(job)) {
+    let waits = |job: Job| {
+        let mut needs = study.needs(job);
+        let is_measured = study.budget(out, job.row).is_some() && !arguments.retrain;
+        if study.rows[job.row].seconds.is_some() && !is_measured {
+            // It measures how many steps a budget in seconds comes to, for all of the row.
+            let first = left.iter().copied().find(|first| first.row == job.row);
+            needs.extend(first.filter(|&first| first != job));
+        }
+        needs
+    };
+    for Batch { jobs, needs } in arrays(&missing, waits) {
         let needs = needs.iter().filter(|need| !done.contains(need));
         let waits: Vec<String> = needs.filter_map(|&need| Some(cluster.of(study, need)?.element)).collect();
         let dependency = (!waits.is_empty()).then(|| format!("afterok:{}", waits.join(":")));
@@ -74,7 +85,7 @@ fn script_text(
     jobs: &[Job],
     dependency: Option<&str>,
 ) -> Result<String, Failure> {
-    let StudyRunArguments { place, jobs: at_once, device, slurm, .. } = arguments;
+    let StudyRunArguments { place, jobs: at_once, device, slurm, retrain, .. } = arguments;
     let program = std::env::current_exe()
         .map_err(|error| Failure::new(Exit::Failed, format!("the program does not find itself: {error}")))?;
     let is_shipped = shipped_studies().iter().any(|shipped| place.study == Path::new(shipped.name));
@@ -90,6 +101,7 @@ fn script_text(
         out: &from_the_root(out)?,
         data: data.as_deref(),
         device: *device,
+        retrains: *retrain,
         at_once: *at_once,
         options: slurm,
         dependency,

@@ -32,6 +32,7 @@ impl Workshop {
             Trainer::new(folder.recipe(), &dataset, device, progress)
         };
         let trainer = trainer?;
+        let events = self.event_log(&dataset)?;
         let step = trainer.steps_done();
         // Those that cannot be read are made again, too; what is wrong with them is told when they are set aside.
         let kept = folder.evaluations();
@@ -64,7 +65,7 @@ impl Workshop {
         recorded.retain(|entry| entry.step <= step && !is_to_come(entry));
         let data = other.map(|data| self.take(data, Vec::new()));
         let recipe = trainer.recipe().clone();
-        let begun = self.begun(trainer, folder, recipe, to_replay);
+        let begun = self.begun(trainer, folder, recipe, to_replay, events);
         let past = Past { history, evaluations, recorded, ..begun.past };
         Ok(RunBegun { past, lacks, data, warnings, ..begun })
     }

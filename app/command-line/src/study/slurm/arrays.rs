@@ -14,7 +14,8 @@ pub struct Batch {
     pub needs: Vec<Job>,
 }
 
-/// Arrays for these jobs, in an order in which what is waited for comes first. `needs` names the jobs that one waits for.
+/// Arrays for these jobs, in an order in which what is waited for comes first. `needs` names the jobs that one waits
+/// for.
 pub fn arrays(jobs: &[Job], needs: impl Fn(Job) -> Vec<Job>) -> Vec<Batch> {
     let mut batches: Vec<Batch> = Vec::new();
     let mut left: Vec<Job> = jobs.to_vec();

@@ -44,8 +44,23 @@ impl Cluster {
 
     /// Asks again.
     pub fn refresh(&mut self) -> Result<(), Failure> {
+        if self.submissions.is_empty() {
+            return Ok(());
+        }
         let ids: Vec<&str> = self.submissions.iter().map(|submission| submission.id.as_str()).collect();
-        self.seen = queue::look(&ids)?;
+        let mut seen = queue::queue(&ids)?;
+        // What has ended is forgotten by the queue in minutes, and need not be asked for twice.
+        let ended = self.seen.drain().filter(|(_, one)| !one.is_live());
+        for (element, one) in ended {
+            seen.entry(element).or_insert(one);
+        }
+        let is_unknown = |submission: &Submission| submission.names().any(|element| !seen.contains_key(&element));
+        if self.submissions.iter().any(is_unknown) {
+            for (element, one) in queue::accounts(&ids) {
+                seen.entry(element).or_insert(one);
+            }
+        }
+        self.seen = seen;
         Ok(())
     }
 

@@ -45,6 +45,11 @@ impl Submission {
         write_whole(&script.with_extension("json"), &text)
     }
 
+    /// Its elements, as Slurm names them.
+    pub fn names(&self) -> impl Iterator<Item = String> {
+        (1..=self.elements.len()).map(|place| format!("{}_{place}", self.id))
+    }
+
     /// The element that carries a job out, as Slurm names it.
     pub fn element_of(&self, study: &Study, job: Job) -> Option<String> {
         let row = &study.rows[job.row].name;

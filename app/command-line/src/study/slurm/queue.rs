@@ -1,6 +1,7 @@
 //! Asking Slurm: what waits, what runs and what has become of the rest.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Command;
 
@@ -48,36 +49,24 @@ impl Seen {
     }
 }
 
-/// What Slurm knows of the elements of these arrays: those that wait, run or have ended of late by `squeue`, the others
-/// by `sacct` where the cluster keeps accounts.
-pub fn look(ids: &[&str]) -> Result<HashMap<String, Seen>, Failure> {
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let mut seen = HashMap::new();
-    if let Some(told) = accounts(ids) {
-        seen.extend(told.lines().filter_map(of_accounts));
-    }
-    seen.extend(queued(ids)?.lines().filter_map(of_queue));
-    Ok(seen)
-}
-
-fn queued(ids: &[&str]) -> Result<String, Failure> {
+/// The elements of these arrays that wait, run or have ended of late.
+pub fn queue(ids: &[&str]) -> Result<HashMap<String, Seen>, Failure> {
     let format = format!("--format=%F_%K{BAR}%T{BAR}%r{BAR}%N");
     let jobs = format!("--jobs={}", ids.join(","));
     match told("squeue", &["--noheader", "--array", "--states=all", &jobs, &format], None)? {
-        Ok(told) => Ok(told),
+        Ok(told) => Ok(told.lines().filter_map(of_queue).collect()),
         // So it says of one array that has ended long ago; of several it leaves such out.
-        Err(reason) if reason.contains("Invalid job id") => Ok(String::new()),
+        Err(reason) if reason.contains("Invalid job id") => Ok(HashMap::new()),
         Err(reason) => Err(Failure::new(Exit::Failed, format!("Slurm does not say what is queued: {reason}"))),
     }
 }
 
-/// `None` where no accounts are kept.
-fn accounts(ids: &[&str]) -> Option<String> {
+/// All elements of these arrays; none where the cluster keeps no accounts.
+pub fn accounts(ids: &[&str]) -> HashMap<String, Seen> {
     let jobs = format!("--jobs={}", ids.join(","));
     let words = ["--noheader", "--parsable2", "--allocations", &jobs, "--format=JobID,State,ExitCode,NodeList"];
-    told("sacct", &words, None).ok()?.ok()
+    let told = told("sacct", &words, None).ok().and_then(Result::ok).unwrap_or_default();
+    told.lines().filter_map(of_accounts).collect()
 }
 
 /// Submits a script from the folder that it lies in; the array's number.
@@ -99,6 +88,11 @@ fn told(program: &str, words: &[&str], folder: Option<&Path>) -> Result<Result<S
     let mut command = Command::new(program);
     // Times and numbers as everywhere.
     command.args(words).env("LC_ALL", "C");
+    // What a user likes to see of a queue would hide from us what is there.
+    let is_taste = |name: &OsStr| ["SQUEUE_", "SACCT_"].iter().any(|taste| name.to_string_lossy().starts_with(taste));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| is_taste(name)) {
+        command.env_remove(name);
+    }
     if let Some(folder) = folder {
         command.current_dir(folder);
     }
