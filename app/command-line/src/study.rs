@@ -17,8 +17,8 @@ use fusionscope_engine::files::path_json;
 use fusionscope_engine::protocol::counted;
 use fusionscope_engine::signals;
 use fusionscope_engine::study::{
-    Job, Standing, Study, StudyLine, Table, ask_to_stop, csv_text, forget_stop, is_asked_to_stop, is_carried_out,
-    latex, markdown, picture_file, shipped_studies, terminal,
+    Budget, Job, Standing, Study, StudyLine, Table, ask_to_stop, csv_text, forget_stop, is_asked_to_stop,
+    is_carried_out, latex, markdown, picture_file, shipped_studies, terminal,
 };
 use fusionscope_engine::training::Environment;
 
@@ -152,6 +152,11 @@ fn status(place: &StudyPlace) -> Outcome {
         }
     }
     if !place.voice.json {
+        let budget = |row: usize| Some((&study.rows[row].name, study.budget(&out, row)?));
+        for (name, Budget { seconds, steps, device, .. }) in (0..study.rows.len()).filter_map(budget) {
+            let steps = counted(steps.total(), "step");
+            output::line(&format!("{name}: {seconds} seconds come to {steps} on {device}"));
+        }
         output::line(&format!("{done} of {} are done: {}", counted(study.jobs().len() as u64, "run"), out.display()));
     }
     Ok(Exit::Done)

@@ -220,6 +220,9 @@ fn seconds_become_steps_once_a_row_and_hold_for_all_seeds() {
     }
     run(&words(&path, &out)).ends_with(0);
     assert_eq!((runs_below(&out), &table(&path, &out)), (4, &told));
+    let status = run(&["study", "status", text(&path), "--out", text(&out)]).ends_with(0).out;
+    let words_of_both = format!("without: 0.4 seconds come to {} step", steps("teacher") + steps("student"));
+    assert!(status.contains(&words_of_both), "{status}");
     let refused = study(&bench, "seconds = 1\nsteps = 6");
     let refused = run(&words(&refused, &out)).ends_with(2);
     assert!(refused.err.contains("`seconds`") && refused.err.contains("`steps`"), "{}", refused.err);

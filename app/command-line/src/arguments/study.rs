@@ -90,7 +90,7 @@ pub struct StudyRunArguments {
     #[arg(long, value_name = "ROW/SEED", conflicts_with = "submit")]
     pub only: Option<String>,
     /// Train anew what another build or version of the program has made; without this it is kept, and said
-    #[arg(long)]
+    #[arg(long, conflicts_with = "submit")]
     pub retrain: bool,
 }
 
