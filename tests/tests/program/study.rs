@@ -156,6 +156,15 @@ fn what_other_rows_need_is_made_once_and_shared_and_stale_with_its_source() {
     let status = || run(&["study", "status", text(&path), "--out", text(&out)]).ends_with(0).out;
     assert!(status().contains("7 of 7 runs are done"), "{}", status());
 
+    // So is a source of another build where that is asked, and what takes from it.
+    let environment = before.join("environment.json");
+    let mut other: Value = serde_json::from_slice(&std::fs::read(&environment).unwrap()).unwrap();
+    other["build"] = Value::from("00c0ffee00c0ffee");
+    std::fs::write(&environment, other.to_string()).unwrap();
+    run(&[&words(&path, &out)[..], &["--retrain"]].concat()).ends_with(0);
+    assert_eq!(counts.map(|job| runs_of(&out, job).len()), [2, 1, 2, 0, 1]);
+    assert!(status().contains("7 of 7 runs are done"), "{}", status());
+
     // Another source makes stale what was taken from it, and that alone.
     let changed =
         std::fs::read_to_string(&path).unwrap().replace("seed = 1\n", "seed = 1\nset = { data.flip = 0.0 }\n");
@@ -168,7 +177,7 @@ fn what_other_rows_need_is_made_once_and_shared_and_stale_with_its_source() {
     );
     assert!(said.contains("4 of 7 runs are done"), "{said}");
     run(&words(&path, &out)).ends_with(0);
-    assert_eq!(counts.map(|job| runs_of(&out, job).len()), [2, 1, 2, 0, 1]);
+    assert_eq!(counts.map(|job| runs_of(&out, job).len()), [3, 1, 3, 0, 1]);
     assert!(status().contains("7 of 7 runs are done"), "{}", status());
 }
 

@@ -36,6 +36,12 @@ impl Steps {
         for job in steps.jobs.clone() {
             steps.look(orders, job);
         }
+        // Sources come first: what takes from one that is made anew is looked at again then.
+        for job in steps.jobs.clone() {
+            if orders.study.needs(job).iter().any(|need| !steps.done.contains(need)) {
+                steps.done.remove(&job);
+            }
+        }
         // What is seen from now on tells how long a step takes.
         steps.last.clear();
         steps
