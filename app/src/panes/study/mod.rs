@@ -82,10 +82,6 @@ impl Pane for StudyPane {
         self.saving.ui(ui, ctx);
         self.export.ui(ui, ctx);
     }
-
-    fn leave(&mut self, _ctx: &PaneContext<'_>) -> bool {
-        self.open_row.take().is_some()
-    }
 }
 
 impl StudyPane {

@@ -33,11 +33,11 @@ pub(super) fn show(ui: &mut Ui, tokens: &Tokens, base: &Recipe, rows: &[Planned]
     }
 }
 
-/// In what a row's recipe differs from the one it is made from.
-fn differences(base: &Recipe, row: &Recipe) -> String {
+/// In what a row's recipe differs from another.
+pub(super) fn differences(base: &Recipe, row: &Recipe) -> String {
     let differences = base.differences(row);
     if differences.is_empty() {
-        return "as the recipe is".to_owned();
+        return "the same recipe".to_owned();
     }
     let words = |key: &str| key.trim_end_matches(".enabled").to_owned();
     let each = differences

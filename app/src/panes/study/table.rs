@@ -4,7 +4,7 @@
 use egui::{Align2, Color32, CornerRadius, FontId, Rect, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use fusionscope_engine::study::{Cell, Table, TableRow, interval_words, signed, spread, words};
 
-use super::{row_runs, squares};
+use super::{preview, row_runs, squares};
 use crate::link::StudyView;
 use crate::look::{self, Tokens, size, space};
 use crate::panes::PaneContext;
@@ -25,7 +25,8 @@ pub(super) fn show(ui: &mut Ui, ctx: &PaneContext<'_>, view: &StudyView, open_ro
         ui.spacing_mut().item_spacing.y = 0.0;
         heads(ui, tokens, &columns, width);
         for at in 0..view.table.rows.len() {
-            let response = row(ui, ctx, view, &columns, width, at);
+            let response = row(ui, ctx, view, &columns, (width, *open_row == Some(at)), at);
+            let response = response.on_hover_ui(|ui| card(ui, tokens, view, &view.table.rows[at]));
             if response.clicked() {
                 *open_row = (*open_row != Some(at)).then_some(at);
             }
@@ -164,7 +165,7 @@ fn row(
     ctx: &PaneContext<'_>,
     view: &StudyView,
     columns: &[Column],
-    width: f32,
+    (width, is_open): (f32, bool),
     at: usize,
 ) -> egui::Response {
     let tokens = ctx.tokens;
@@ -172,7 +173,7 @@ fn row(
     let (rect, response) = ui.allocate_exact_size(vec2(width, ROW), Sense::click());
     let said: Vec<String> =
         columns.iter().map(|column| words_of(row, column.shows)).filter(|word| !word.is_empty()).collect();
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Row {}", said.join(", "))));
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_open, format!("Row {}", said.join(", "))));
     if !ui.is_rect_visible(rect) {
         return response;
     }
@@ -208,6 +209,19 @@ fn row(
     }
     ui.painter().hline(rect.x_range(), rect.bottom(), Stroke::new(1.0, tokens.hairline));
     response
+}
+
+/// In what a row differs from the one that it is compared with.
+fn card(ui: &mut Ui, tokens: &Tokens, view: &StudyView, row: &TableRow) {
+    let recipe = |name: &str| view.study.rows.iter().find(|known| known.name == name).map(|known| &known.recipe);
+    ui.label(look::medium(&row.name).color(tokens.text));
+    if let Some(against) = &row.against
+        && let (Some(theirs), Some(ours)) = (recipe(against), recipe(&row.name))
+    {
+        let words = format!("Beside {against}: {}", preview::differences(theirs, ours));
+        ui.label(look::small(words).color(tokens.weak));
+    }
+    ui.label(look::small("A click lists its runs").color(tokens.faint));
 }
 
 /// The interval of a difference as a bar, its mean as a dot, and the line at zero. Returns the ink of its words.
