@@ -1,7 +1,7 @@
 //! Design tokens: every colour and distance, for both themes.
 
 use egui::Color32;
-use fusionscope_engine::protocol::ModalitySummary;
+use fusionscope_engine::protocol::{DISAGREEMENT, ModalitySummary};
 use serde::{Deserialize, Serialize};
 
 /// Dark for work beside pictures, light for projectors and papers.
@@ -174,6 +174,9 @@ impl Tokens {
 
     /// What the words of a legend are drawn in: the hue of a sensor where one of these is called so.
     pub fn categories(&self, legend: &[String], sensors: &[ModalitySummary]) -> Vec<Color32> {
+        if legend == DISAGREEMENT {
+            return vec![self.picture, self.good, self.warning, self.error, self.faint];
+        }
         let colour =
             |(place, word): (usize, &String)| self.sensor_named(word, sensors).unwrap_or_else(|| self.series(place));
         legend.iter().enumerate().map(colour).collect()

@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use egui::{Color32, ColorImage, CornerRadius, FontId, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
-use fusionscope_engine::protocol::{Content, DISAGREEMENT, Frame, Pixels};
+use fusionscope_engine::protocol::{Content, Frame, Pixels};
 
 use super::export::composed;
 use super::state::InspectPane;
@@ -256,10 +256,6 @@ fn ink_of(ctx: &PaneContext<'_>, content: &Content, frame: &Frame, tone: [u8; 25
 /// What the words of a legend are drawn in: the classes' colours where it names them, a sensor's hue where it is a
 /// sensor's name.
 pub(super) fn category_colours(ctx: &PaneContext<'_>, legend: &[String]) -> Vec<Color32> {
-    if legend == DISAGREEMENT {
-        let tokens = ctx.tokens;
-        return vec![tokens.picture, tokens.good, tokens.warning, tokens.error, tokens.faint];
-    }
     if ctx.store.class_names(ClassesOf::Answers) == legend {
         return ctx.store.colours_of(ClassesOf::Answers).all();
     }

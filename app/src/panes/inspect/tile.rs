@@ -3,7 +3,7 @@
 use egui::{
     CornerRadius, FontFamily, FontId, Key, Modifiers, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
-use fusionscope_engine::protocol::{Content, Pixels};
+use fusionscope_engine::protocol::{Content, DISAGREEMENT, Pixels};
 
 use super::state::InspectPane;
 use super::wall::Slot;
@@ -194,7 +194,12 @@ fn legend_ui(painter: &egui::Painter, ctx: &PaneContext<'_>, room: Rect, shares:
     let tokens = ctx.tokens;
     let colours = picture::category_colours(ctx, legend);
     let mut right = room.right() - 2.0;
+    // Of where two runs differ, what there is of it: the rest is the same.
+    let is_told = |place: usize, share: f64| legend != DISAGREEMENT || (place > 0 && share > 0.0);
     for (place, (word, share)) in legend.iter().zip(shares).enumerate().rev() {
+        if !is_told(place, *share) {
+            continue;
+        }
         let share = look::share(*share);
         let font = FontId::proportional(size::SMALL);
         let text = painter.layout_no_wrap(format!("{word} {share}"), font, tokens.faint);
