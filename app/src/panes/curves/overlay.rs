@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use egui::containers::menu::MenuButton;
 use egui::{ScrollArea, Ui};
+use fusionscope_engine::protocol::FiguresBy;
 use serde::{Deserialize, Serialize};
 
 use super::axis::Scale;
@@ -14,6 +15,7 @@ use super::unit::Unit;
 use super::view::View;
 use crate::look;
 use crate::panes::PaneContext;
+use crate::store::Shelf;
 use crate::store::shelf::{Along, FigureColumn, Overlaid, What};
 
 /// What is worked out once a change of it.
@@ -63,14 +65,15 @@ impl Overlay {
         }
         let offered = What::of(&ctx.store.shelf);
         let chosen = self.chosen.what.as_ref().filter(|what| offered.contains(what)).cloned();
-        let Some(what) = chosen.or_else(|| usual(&offered)) else {
+        let Some(what) = chosen.or_else(|| usual(&ctx.store.shelf, &offered)) else {
             look::empty(ui, ctx.tokens, "Reading the runs, or they have not taken a step yet");
             return None;
         };
         self.ways(ui, ctx, &offered, &what);
         let overlaid = self.overlaid(ctx, &what);
         for remark in &overlaid.remarks {
-            ui.add(egui::Label::new(look::small(remark).color(ctx.tokens.warning)).wrap());
+            // The curves need the room; the pointer is told the rest.
+            ui.add(egui::Label::new(look::small(remark).color(ctx.tokens.warning)).truncate());
         }
         let unit = overlaid.groups.iter().find_map(|group| group.quantity).map_or(Unit::PerCent, Unit::Of);
         let curves: Vec<Curve<'_>> = overlaid
@@ -176,16 +179,17 @@ fn ends(overlaid: &Overlaid) -> Option<(u64, u64)> {
     ends.reduce(|all, own| (all.0.min(own.0), all.1.max(own.1)))
 }
 
-/// What is drawn until there is a choice: the mean IoU on the validation split, which has a point every few steps, else
-/// any other mean IoU, else the whole loss.
-fn usual(offered: &[What]) -> Option<What> {
-    let is_score = |split: &'static str| {
-        move |what: &&What| match what {
-            What::Score(FigureColumn::All, by) => split.is_empty() || by.split == split,
-            What::Score(..) | What::Term(_) => false,
-        }
+/// What is drawn until there is a choice: a mean IoU of all sensors that every run has at several steps, else the whole
+/// loss.
+fn usual(shelf: &Shelf, offered: &[What]) -> Option<What> {
+    let is_common = |what: &&What| {
+        let What::Score(FigureColumn::All, by) = what else { return false };
+        shelf.chosen().iter().filter_map(|run| shelf.trace(&run.card.path)).all(|trace| {
+            let own = trace.evaluations.iter().filter(|report| !report.of_teacher && FiguresBy::of(report) == *by);
+            own.count() > 1
+        })
     };
     let total = |what: &&What| matches!(what, What::Term(name) if name == "total");
-    let found = offered.iter().find(is_score("val")).or_else(|| offered.iter().find(is_score("")));
-    found.or_else(|| offered.iter().find(total)).or_else(|| offered.first()).cloned()
+    let found = offered.iter().find(is_common).or_else(|| offered.iter().find(total));
+    found.or_else(|| offered.first()).cloned()
 }

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fusionscope_engine::protocol::Quantity;
+use fusionscope_engine::protocol::{Quantity, value_words};
+use fusionscope_engine::recipe::catalogue::sensors;
 
 use super::what::Points;
 use super::{Along, Listed, Shelf, Side, Spread, What};
@@ -101,6 +102,16 @@ pub(super) fn remarks(shelf: &Shelf) -> Vec<String> {
             "The data set held other scenes, splits or classes when some of these runs were trained than for others"
                 .to_owned(),
         );
+    }
+    let sensors: BTreeSet<String> = chosen
+        .iter()
+        .filter_map(|run| Some(value_words(run.card.recipe.as_ref()?.value(sensors::USE.id())?)))
+        .collect();
+    if sensors.len() > 1 {
+        // An empty list takes the data set's first two.
+        let words: Vec<String> = sensors.into_iter().map(|own| own.replace("none", "the first two")).collect();
+        let words = words.join("; ");
+        remarks.push(format!("These runs fuse different sensors, so `all sensors` differs between them: {words}"));
     }
     remarks
 }
