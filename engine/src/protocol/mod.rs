@@ -39,7 +39,6 @@ pub use self::means::MeanScores;
 pub use self::phase::Phase;
 pub use self::proposal::Proposal;
 pub use self::recorded::{Happening, Recorded};
-pub(crate) use self::report::missing_words;
 pub use self::report::{ClassScores, EvaluationReport, FusionImageScores, NetworkCost, Spread, SubsetScores};
 pub use self::run::{RunScore, RunState, RunSummary};
 pub use self::scene_counts::{CountedCell, CountedScene, Evaluated, MOST_CELLS, SceneCounts, SubsetCounts};

@@ -130,18 +130,13 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
-/// How missing sensors were replaced, and what became of one that was left alone; empty where that did not arise.
-pub(crate) fn missing_words(missing: &str, single: &str) -> String {
-    match single {
-        "" => missing.to_owned(),
-        single => format!("{missing}, one alone by `inference.single` {single}"),
-    }
-}
-
 impl EvaluationReport {
     /// How missing sensors were replaced, and what became of one that was left alone.
     pub fn missing_words(&self) -> String {
-        missing_words(&self.missing, &self.single)
+        match self.single.as_str() {
+            "" => self.missing.clone(),
+            single => format!("{}, one alone by `inference.single` {single}", self.missing),
+        }
     }
 
     /// The scores with exactly these sensors present on the whole split.

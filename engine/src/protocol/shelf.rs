@@ -165,7 +165,8 @@ pub struct FiguresBy {
     pub split: String,
     /// What means are taken over, as in `evaluation.convention`.
     pub convention: String,
-    /// How missing sensors were replaced, in words.
+    /// How missing sensors were replaced. What becomes of one that is left alone is the method's own (`inference.single`)
+    /// and no hindrance to a comparison.
     pub missing: String,
 }
 
@@ -176,7 +177,7 @@ impl FiguresBy {
             dataset: report.dataset.clone(),
             split: report.split.clone(),
             convention: report.convention.clone(),
-            missing: report.missing_words(),
+            missing: report.missing.clone(),
         }
     }
 

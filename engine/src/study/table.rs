@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::bootstrap::OverScenes;
 use super::definition::Study;
 use super::draws::{Draws, RowRun};
+use super::over::Over;
 use super::standing::{Job, Scored, Standing};
 use super::statistics::{Paired, Summary, paired, seeds_needed, summary};
 use crate::protocol::NetworkCost;
@@ -129,12 +130,19 @@ impl Study {
     fn table_of(&self, scored: &[BTreeMap<u32, Box<Scored>>], mut warnings: Vec<String>) -> Table {
         let all = || scored.iter().flat_map(BTreeMap::values);
         let one = |what: &dyn Fn(&Scored) -> String| all().next().map(|done| what(done)).unwrap_or_default();
+        let sees_one_alone = self.figures.iter().any(|figure| figure.over != Over::All);
         for (name, what) in [
             ("convention", &(|done: &Scored| done.report.convention.clone()) as &dyn Fn(&Scored) -> String),
             ("data set", &|done| done.report.dataset.clone()),
-            ("rule for missing sensors", &|done| done.report.missing_words()),
+            ("rule for missing sensors", &|done| done.report.missing.clone()),
+            ("rule for a sensor left alone (`inference.single`)", &|done| match sees_one_alone {
+                true => done.report.single.clone(),
+                false => String::new(),
+            }),
         ] {
             let mut kinds: Vec<String> = all().map(|done| what(done)).collect();
+            // Where nothing is said, the question did not arise.
+            kinds.retain(|kind| !kind.is_empty());
             kinds.sort();
             kinds.dedup();
             if kinds.len() > 1 {
@@ -217,7 +225,11 @@ impl Study {
             source: self.source.clone(),
             dataset: one(&|done| done.report.dataset.clone()),
             split: self.split.clone(),
-            missing: one(&|done| done.report.missing_words()),
+            missing: all()
+                .find(|done| !done.report.single.is_empty())
+                .or_else(|| all().next())
+                .map(|done| done.report.missing_words())
+                .unwrap_or_default(),
             convention: one(&|done| done.report.convention.clone()),
             figures: self.figures.iter().map(|figure| figure.title.clone()).collect(),
             rows,

@@ -8,7 +8,7 @@ use serde::de::IgnoredAny;
 
 use super::EVALUATION;
 use crate::files::read_regular;
-use crate::protocol::{FiguresBy, RunFigures, SubsetFigure, missing_words};
+use crate::protocol::{FiguresBy, RunFigures, SubsetFigure};
 
 /// What is read of an evaluation: its matrices and classes are many times longer.
 #[derive(Deserialize)]
@@ -19,8 +19,6 @@ struct Report {
     #[serde(default)]
     of_teacher: bool,
     missing: String,
-    #[serde(default)]
-    single: String,
     convention: String,
     #[serde(default)]
     changed: Vec<IgnoredAny>,
@@ -46,8 +44,7 @@ pub(super) fn newest(run: &Path) -> Result<Vec<RunFigures>, String> {
     let mut all: Vec<RunFigures> = Vec::new();
     // A teacher's are no figures of the run's network.
     for report in reports.into_iter().filter(|report| !report.of_teacher) {
-        let Report { dataset, split, step, missing, single, convention, changed, subsets, .. } = report;
-        let missing = missing_words(&missing, &single);
+        let Report { dataset, split, step, missing, convention, changed, subsets, .. } = report;
         let subset = |Subset { sensors, tag, miou }: Subset| SubsetFigure { sensors, tag, miou };
         let figures = RunFigures {
             by: FiguresBy { dataset, split, convention, missing },
