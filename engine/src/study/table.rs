@@ -135,9 +135,8 @@ impl Study {
             ("convention", &(|done: &Scored| done.report.convention.clone()) as &dyn Fn(&Scored) -> String),
             ("data set", &|done| done.report.dataset.clone()),
             ("rule for missing sensors", &|done| done.report.missing.clone()),
-            ("rule for a sensor left alone (`inference.single`)", &|done| match sees_one_alone {
-                true => done.report.single.clone(),
-                false => String::new(),
+            ("rule for a sensor left alone (`inference.single`)", &|done| {
+                if sees_one_alone { done.report.single.clone() } else { String::new() }
             }),
         ] {
             let mut kinds: Vec<String> = all().map(|done| what(done)).collect();
