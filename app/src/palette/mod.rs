@@ -192,8 +192,8 @@ pub fn keys(ctx: &egui::Context, store: &Store) -> Vec<(String, String)> {
         (keys, keyed.words.to_owned())
     };
     let mut rows: Vec<(String, String)> = Action::key_list(store).into_iter().map(line).collect();
-    rows.push(("Enter".to_owned(), "Maximise the focused picture".to_owned()));
-    rows.push(("Enter, Delete".to_owned(), "Open the focused run, or move it to the bin after asking".to_owned()));
+    rows.push(("Enter".to_owned(), "Maximise the focused picture, or open the focused run".to_owned()));
+    rows.push(("Delete".to_owned(), "Move the focused run to the bin, after asking".to_owned()));
     rows.push(("Shift+F10".to_owned(), "Menu of the focused picture".to_owned()));
     rows.push(("Escape".to_owned(), "Leave what was opened, maximised or selected last".to_owned()));
     rows
@@ -248,7 +248,7 @@ mod tests {
         let store = Store::default();
         let keyed = Action::with_keys(&store);
         let shown = keyed.filter(|(action, _)| !matches!(action, Action::ToggleSensor(1..=7)));
-        let others = ["enter", "escape", "shift+f10"].map(str::to_owned);
+        let others = ["enter", "delete", "escape", "shift+f10"].map(str::to_owned);
         shown.map(|(_, key)| word(key)).chain(others).collect()
     }
 

@@ -19,10 +19,10 @@ impl<E: Engine> Machine<E> {
         let Self { engine, desk, .. } = self;
         let engine = &*engine;
         flat(guarded(|| {
-            let mut told = Instant::now();
+            let mut told: Option<Instant> = None;
             work(engine, &mut |done, total| {
-                if done == 0 || done == total || told.elapsed() >= TELL_EVERY {
-                    told = Instant::now();
+                if done == total || told.is_none_or(|told| told.elapsed() >= TELL_EVERY) {
+                    told = Some(Instant::now());
                     desk.outbox.post(Event::State(SessionState::Evaluating { done, total }));
                 }
                 desk.look()?;

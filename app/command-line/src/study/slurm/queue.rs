@@ -122,7 +122,12 @@ fn of_accounts(line: &str) -> Option<(String, Seen)> {
     let reason = match *code {
         _ if !by.is_empty() => by.to_owned(),
         "0:0" | "" => String::new(),
-        code => format!("exit code {code}"),
+        // The program's own code, or the signal that ended it.
+        code => match code.split_once(':') {
+            Some((code, "0")) => format!("exit code {code}"),
+            Some((_, signal)) => format!("signal {signal}"),
+            None => format!("exit code {code}"),
+        },
     };
     let node = if *node == "None assigned" { "" } else { node };
     Some(((*id).to_owned(), Seen { state: state.to_owned(), reason, node: node.to_owned() }))
