@@ -252,7 +252,9 @@ fn an_evaluation_scores_every_subset_of_the_sensors() {
         assert!((0.0..=1.0).contains(&miou), "{miou}");
     }
     let kept = std::fs::read_to_string(trained.run.join("evaluation.csv")).unwrap();
-    assert_eq!(kept.lines().count(), 1 + subsets.len(), "{kept}");
+    // Means over the subsets for all scenes and each of two tags, and over the tags for each of three subsets and all.
+    let means = kept.lines().filter(|line| line.contains("mean of ")).count();
+    assert_eq!((means, kept.lines().count()), (3 + 4, 1 + subsets.len() + 7), "{kept}");
 }
 
 #[test]

@@ -167,13 +167,13 @@ fn a_study_of_slurm_jobs_that_are_requeued_and_fail_gives_the_local_table() {
     following.wait_for_error(": 2 runs");
     let script = std::fs::read_to_string(out.join("slurm/2.sh")).unwrap();
     assert!(script.contains("#SBATCH --dependency=afterok:1_4\n"), "{script}");
+    cluster.wait_for_status(&path, &out, " PENDING (Dependency)");
 
     // One is requeued as for others who take its node; another is told that its time is up.
     cluster.wait_for_checkpoint("1_1", &out.join("with-exchange/seed-3"));
     cluster.tell("scontrol", &["requeue", "1_1"]);
     cluster.wait_for_checkpoint("1_2", &out.join("without/seed-3"));
     cluster.tell("scancel", &["--batch", "--signal=USR1", "1_2"]);
-    cluster.wait_for_status(&path, &out, " PENDING (Dependency)");
     // Who submits again submits nothing twice, and may go: the jobs stay.
     let mut again = cluster.begin(&submit);
     again.wait_for_error(" queued already");
