@@ -155,7 +155,9 @@ pub fn time_left(view: &StudyView, jobs: u16, alone: Option<(StepSecs, String)>)
     let all: f64 = view.standings.iter().map(|(job, standing)| left(standing) * row_secs(job.row)).sum();
     let done: usize = view.table.rows.iter().filter_map(|row| Some(row.secs?.count)).sum();
     let from = format!("by the {} done", crate::look::counted(done as u64, "run"));
-    Some(Estimate { secs: all / f64::from(jobs.max(1)), from })
+    // More of them than there are cores take each other's time.
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    Some(Estimate { secs: all / usize::from(jobs).clamp(1, cores) as f64, from })
 }
 
 /// How long runs of these recipes take, one after another; `None` where a length is in epochs.

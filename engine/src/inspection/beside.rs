@@ -71,6 +71,9 @@ fn disagreement(
     seen: &SceneView,
 ) -> Result<(Disagreement, Frame), String> {
     let shared = SharedClasses::of(&model.classes, &other.classes)?;
+    if view.id != seen.id {
+        return Err(format!("at this place of the split the other run has another scene, {}", seen.id));
+    }
     let ours = answer(view).ok_or("the network in view predicts nothing")?;
     let theirs = answer(seen).ok_or("the other network predicts nothing")?;
     let theirs: Vec<u8> = theirs.iter().map(|&id| shared.ours_of(id)).collect();

@@ -20,6 +20,8 @@ const COMMANDS: usize = 64;
 const NEWS: usize = 16;
 /// The shortest pause between two looks. A slow disk is looked at less often.
 const PAUSE: Duration = Duration::from_secs(2);
+/// No slow look, such as the first, keeps the next one waiting for longer.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// The share of its time that looking may take.
 const SHARE: u32 = 10;
 /// Runs that are read before the first of them are told.
@@ -128,7 +130,7 @@ impl Looker {
                 Err(RecvTimeoutError::Timeout) => {
                     let begun = Instant::now();
                     let looked = self.look();
-                    pause = PAUSE.max(SHARE * begun.elapsed());
+                    pause = (SHARE * begun.elapsed()).clamp(PAUSE, LONGEST_PAUSE);
                     looked
                 }
                 Err(RecvTimeoutError::Disconnected) => return,

@@ -66,7 +66,7 @@ impl Study {
         }
     }
 
-    fn budget_path(&self, out: &Path, row: usize) -> PathBuf {
+    pub(super) fn budget_path(&self, out: &Path, row: usize) -> PathBuf {
         out.join("budgets").join(format!("{}.json", self.rows[row].folder))
     }
 }

@@ -46,7 +46,9 @@ pub enum StudyLine {
 /// Whether a program carries out the study whose runs lie here. Not for when one may be about to begin: looking holds
 /// its lock for a moment.
 pub fn is_carried_out(out: &Path) -> bool {
-    File::open(out.join(LOCK)).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    let opened = File::options().read(true).write(true).open(out.join(LOCK));
+    // Jobs of a cluster hold it beside each other.
+    opened.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
 }
 
 /// Asks the program that carries the study out to stop, with a checkpoint of every run.
@@ -79,6 +81,9 @@ mod tests {
         assert!(!is_carried_out(out.path()), "a lock that nobody holds");
         file.lock().unwrap();
         assert!(is_carried_out(out.path()));
+        file.unlock().unwrap();
+        file.lock_shared().unwrap();
+        assert!(is_carried_out(out.path()), "by a job of a cluster");
         drop(file);
         assert!(!is_carried_out(out.path()));
         assert!(!is_asked_to_stop(out.path()));

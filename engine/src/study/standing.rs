@@ -8,7 +8,7 @@ use super::definition::Study;
 use super::product::Product;
 use crate::progress::unwatched;
 use crate::protocol::{EvaluationReport, RunState, RunSummary};
-use crate::recipe::catalogue::sensors;
+use crate::recipe::catalogue::{evaluation, sensors};
 use crate::recipe::{Difference, Recipe, RecipeError, Value};
 use crate::training::{Environment, RunFolder};
 
@@ -222,11 +222,20 @@ impl Study {
         if state != RunState::Complete {
             return unfinished(run);
         }
+        let environment = folder.environment();
+        let trained_on = environment.as_ref().map(|known| known.dataset.as_str()).unwrap_or_default();
+        let missing = folder.recipe().get(evaluation::MISSING).word();
+        // What was scored by hand otherwise, on other data or with other stand-ins, is no figure of the study's.
         let is_its = |report: &EvaluationReport| {
-            report.split == self.split && report.step == step && !report.of_teacher && report.changed.is_empty()
+            report.split == self.split
+                && report.step == step
+                && !report.of_teacher
+                && report.changed.is_empty()
+                && (report.missing.is_empty() || report.missing == missing)
+                && (trained_on.is_empty() || report.dataset == trained_on)
         };
         let scored = folder.evaluations().unwrap_or_default().into_iter().rev().find(is_its);
-        let version = folder.environment().map(|known| known.program()).unwrap_or_default();
+        let version = environment.as_ref().map(Environment::program).unwrap_or_default();
         match scored {
             Some(report) if self.rows[job.row].is_shown => Standing::Done(Box::new(Scored { run, report, version })),
             // One that was killed before its last checkpoint takes the steps since the one before again.

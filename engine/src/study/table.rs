@@ -11,7 +11,7 @@ use super::draws::{Draws, RowRun};
 use super::over::Over;
 use super::standing::{Job, Scored, Standing};
 use super::statistics::{Paired, Summary, paired, seeds_needed, summary};
-use crate::protocol::NetworkCost;
+use crate::protocol::{EvaluationReport, NetworkCost};
 use crate::training::RunFolder;
 
 /// The table of a study, of whatever is done by now.
@@ -135,6 +135,9 @@ impl Study {
             ("convention", &(|done: &Scored| done.report.convention.clone()) as &dyn Fn(&Scored) -> String),
             ("data set", &|done| done.report.dataset.clone()),
             ("rule for missing sensors", &|done| done.report.missing.clone()),
+            ("choice of subsets", &|done| {
+                if sees_one_alone { subsets_of(&done.report) } else { String::new() }
+            }),
             ("rule for a sensor left alone (`inference.single`)", &|done| {
                 if sees_one_alone { done.report.single.clone() } else { String::new() }
             }),
@@ -254,6 +257,14 @@ impl Study {
             made.iter().map(|(program, rows)| format!("{program} ({})", rows.join("; "))).collect();
         (words.len() > 1).then(|| format!("the runs are not of one program: {}", words.join(", ")))
     }
+}
+
+/// Which subsets of the sensors were scored, in words.
+fn subsets_of(report: &EvaluationReport) -> String {
+    let mut subsets: Vec<String> =
+        report.subsets.iter().filter(|scores| scores.tag.is_empty()).map(|scores| scores.sensors.join("+")).collect();
+    subsets.sort();
+    subsets.join(" ")
 }
 
 /// What a run took.

@@ -66,6 +66,7 @@ impl Watch {
     /// Of a job's place and of those that it takes from: a source that is trained anew makes it stale.
     fn sign(&self, job: Job) -> Sign {
         let mut sign = sign(&self.study.place(&self.out, job));
+        sign.extend(signed(self.study.budget_path(&self.out, job.row)));
         sign.extend(self.study.needs(job).into_iter().flat_map(|need| self.sign(need)));
         sign
     }
@@ -89,22 +90,17 @@ fn stands_in_the_table(standing: &Standing) -> bool {
 
 /// Of a job's place and the runs in it; the same as long as nothing becomes of them.
 fn sign(place: &Path) -> Sign {
-    let mut found = Vec::new();
-    let mut note = |path: PathBuf| {
-        if let Ok(known) = fs::metadata(&path) {
-            found.push((path, known.len(), Metadata::modified(&known).ok()));
-        }
-    };
     let mut runs: Vec<PathBuf> =
         fs::read_dir(place).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
     runs.retain(|path| path.is_dir());
     runs.sort();
-    for run in runs {
-        for name in OF_A_RUN {
-            note(run.join(name));
-        }
-    }
-    found
+    runs.iter().flat_map(|run| OF_A_RUN.map(|name| run.join(name))).filter_map(signed).collect()
+}
+
+/// Of a file or folder, where it is there.
+fn signed(path: PathBuf) -> Option<(PathBuf, u64, Option<SystemTime>)> {
+    let known = fs::metadata(&path).ok()?;
+    Some((path, known.len(), Metadata::modified(&known).ok()))
 }
 
 #[cfg(test)]

@@ -1,14 +1,17 @@
 //! Who may carry out a study at the same time.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io;
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 use fusionscope_engine::study::LOCK;
 
 use crate::exit::{Exit, Failure};
 use crate::output;
+
+/// How long others may hold it, who only look.
+const PATIENCE: Duration = Duration::from_millis(300);
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// How a study is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,11 +29,18 @@ pub fn hold(folder: &Path, how: Hold) -> Result<Option<File>, Failure> {
     // Network file systems lock for reading what is open for reading, and for writing what is open for writing.
     let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
     let file = opened.map_err(|error| refused(format!("could not hold the study: {error}")))?;
-    let held = match how {
+    let begun = Instant::now();
+    let held = || match how {
         Hold::Alone => file.try_lock(),
         Hold::Beside => file.try_lock_shared(),
     };
-    match held {
+    let mut last = held();
+    // Whoever looks whether somebody holds it does so for a moment.
+    while matches!(last, Err(TryLockError::WouldBlock)) && begun.elapsed() < PATIENCE {
+        std::thread::sleep(PAUSE);
+        last = held();
+    }
+    match last {
         Ok(()) => {
             // Tells when: what was told of the study before is by another program.
             let _untold = file.set_modified(SystemTime::now());
@@ -40,7 +50,7 @@ pub fn hold(folder: &Path, how: Hold) -> Result<Option<File>, Failure> {
             "another program carries out this study, or jobs of a cluster do; wait for it, or give --out another folder"
                 .to_owned(),
         )),
-        Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
+        Err(TryLockError::Error(error)) => {
             output::complain(&format!(
                 "warning: the file system keeps no locks ({error}), so see to it that no other program carries out this \
                  study: {}",
@@ -48,7 +58,6 @@ pub fn hold(folder: &Path, how: Hold) -> Result<Option<File>, Failure> {
             ));
             Ok(None)
         }
-        Err(TryLockError::Error(error)) => Err(refused(format!("could not hold the study: {error}"))),
     }
 }
 

@@ -190,7 +190,10 @@ fn measured(study: &Study, row: usize, said: &str) -> Option<Budget> {
     }
     let Said { device, within: Within { seconds, steps, secs_a_step } } = serde_json::from_str(said.trim()).ok()?;
     let recipe = study.rows[row].recipe.to_toml();
-    let (program, data) = (Environment::program_here(), study.data.clone());
+    let (program, data) = (
+        Environment::program_here(),
+        study.data.as_deref().map(|data| std::path::absolute(data).unwrap_or(data.to_owned())),
+    );
     Some(Budget { seconds, steps, secs_a_step, device, program, recipe, data })
 }
 

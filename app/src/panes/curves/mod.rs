@@ -35,7 +35,7 @@ const MOST_SMOOTHING: f32 = 0.99;
 const WIDE: f32 = 680.0;
 
 /// Below this width in points the tabs fold into a menu.
-const NARROW: f32 = 320.0;
+const NARROW: f32 = 430.0;
 
 /// The room in points that the ways of looking need beside each other, without the smoothing, which goes first.
 const WAYS: f32 = 290.0;

@@ -35,8 +35,12 @@ pub(super) fn strip_ui(ui: &mut Ui, ctx: &PaneContext<'_>) {
         (None, None) => hinted(hint(ctx)),
     };
     let width = ui.available_width();
-    let wide = ui.fonts_mut(|fonts| fonts.layout_job(job(&pieces, large, f32::INFINITY))).size().x;
-    let fitting = (large * (width / wide.max(1.0)).min(1.0)).max(LEAST);
+    let wide = |large: f32| ui.fonts_mut(|fonts| fonts.layout_job(job(&pieces, large, f32::INFINITY))).size().x;
+    let mut fitting = large;
+    // The words between the figures shrink less than these do.
+    for _ in 0..4 {
+        fitting = (fitting * (width / wide(fitting).max(1.0)).min(1.0)).max(LEAST);
+    }
     let galley = ui.fonts_mut(|fonts| fonts.layout_job(job(&pieces, fitting, width)));
     let (rect, response) = ui.allocate_exact_size(vec2(width, 1.25 * large), Sense::hover());
     let words: String = pieces.iter().map(|piece| piece.text.as_str()).collect();

@@ -196,10 +196,13 @@ fn legend_ui(painter: &egui::Painter, ctx: &PaneContext<'_>, room: Rect, shares:
     let mut right = room.right() - 2.0;
     // Of where two runs differ, what there is of it: the rest is the same.
     let is_told = |place: usize, share: f64| legend != DISAGREEMENT || (place > 0 && share > 0.0);
-    for (place, (word, share)) in legend.iter().zip(shares).enumerate().rev() {
-        if !is_told(place, *share) {
-            continue;
-        }
+    let mut told: Vec<(usize, (&String, &f64))> = legend.iter().zip(shares).enumerate().collect();
+    told.retain(|(place, (_, share))| is_told(*place, **share));
+    if legend == DISAGREEMENT {
+        // The largest share is told where there is no room for all; the others are drawn from the right.
+        told.sort_by(|(_, (_, one)), (_, (_, other))| one.total_cmp(other));
+    }
+    for (place, (word, share)) in told.into_iter().rev() {
         let share = look::share(*share);
         let font = FontId::proportional(size::SMALL);
         let text = painter.layout_no_wrap(format!("{word} {share}"), font, tokens.faint);

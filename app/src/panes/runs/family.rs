@@ -1,6 +1,6 @@
 //! Runs that differ by their seed alone as one row: mean ± deviation and how many, unfolded by a click.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use egui::{Key, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2};
@@ -23,7 +23,12 @@ impl RunsPane {
         let tokens = ctx.tokens;
         let runs: Vec<&Listed> = paths.iter().filter_map(|path| ctx.store.shelf.run(path)).collect();
         let Some(first) = runs.first() else { return };
-        let name = format!("{}, {} seeds", first.title(), runs.len());
+        let seeds = runs.iter().map(|run| run.seed()).collect::<BTreeSet<_>>().len();
+        let are_alike = seeds == runs.len();
+        let seeds = look::counted(seeds as u64, "seed");
+        // A recipe may have been trained from one seed more than once.
+        let of = if are_alike { seeds } else { format!("{} runs of {seeds}", runs.len()) };
+        let name = format!("{}, {of}", first.title());
         let response = ui.interact(cells.rect, ui.scope_id().with(("family", &paths[0])), Sense::click());
         response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_unfolded, format!("Runs of {name}")));
         cells.ground(ui, tokens, &response, false);

@@ -34,6 +34,8 @@ pub struct StudyPane {
     jobs: u16,
     /// The row whose runs are listed.
     open_row: Option<usize>,
+    /// The study that the row is of.
+    shown: Option<PathBuf>,
 }
 
 impl Default for StudyPane {
@@ -45,6 +47,7 @@ impl Default for StudyPane {
             saved: None,
             jobs: 1,
             open_row: None,
+            shown: None,
         }
     }
 }
@@ -56,6 +59,9 @@ impl Pane for StudyPane {
             ctx.act(Action::OpenStudy(path));
         }
         let study = &ctx.store.study;
+        if self.shown != study.wanted {
+            (self.shown, self.open_row) = (study.wanted.clone(), None);
+        }
         Frame::new().inner_margin(space::M).show(ui, |ui| {
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
                 self.bar(ui, ctx);

@@ -183,6 +183,12 @@ impl Compared {
         if !changed.is_empty() {
             self.remarks.push(format!("Settings were changed while they trained: {changed}"));
         }
+        let alone: BTreeSet<&str> =
+            reports.iter().flatten().map(|report| report.single.as_str()).filter(|single| !single.is_empty()).collect();
+        if alone.len() > 1 {
+            let alone = alone.into_iter().collect::<Vec<_>>().join(", ");
+            self.remarks.push(format!("A sensor left alone is treated in several ways (inference.single): {alone}"));
+        }
         if let (Some(first), Some(last)) = (steps.first(), steps.last())
             && first != last
         {

@@ -74,7 +74,12 @@ impl Workshop {
         if let Some((_, read)) = beside.read.borrow().as_ref().filter(|(of, _)| Arc::ptr_eq(of, open)) {
             return Ok(Arc::clone(read));
         }
-        let own = Dataset::clone(open).read_as(&Reading::of(&beside.model.recipe));
+        // Scenes are asked for by their places, so that both must hold out the same ones.
+        let mut reading = Reading::of(&beside.model.recipe);
+        if let Some(data) = &self.data {
+            reading.hold_out = data.reading.hold_out;
+        }
+        let own = Dataset::clone(open).read_as(&reading);
         let fitting = own.ok().filter(|own| same_classes(&beside.model, own).is_ok());
         let read = fitting.map_or_else(|| Arc::clone(open), Arc::new);
         *beside.seen.borrow_mut() = None;

@@ -9,7 +9,7 @@ use crate::files::{event_file, is_at, open_in_place, put_copy};
 
 /// TensorBoard finds files with these words in their names, and reads those of a folder in the order of the names.
 pub(super) const PREFIX: &str = "events.out.tfevents.";
-/// What waits to be written takes no more memory than this; what comes then is left out.
+/// Where more than this waits to be written, since writing fails, what comes is left out.
 pub(super) const MAX_UNSAVED_BYTES: usize = 4 << 20;
 
 /// The newest event file, and what could not be written into it yet.
@@ -37,7 +37,8 @@ impl Events {
 
     /// Takes entries to be written.
     pub(super) fn keep(&mut self, entries: &[u8]) {
-        if self.unsaved.len() + entries.len() <= MAX_UNSAVED_BYTES {
+        // What is whole goes in however large it is, where nothing has failed before.
+        if self.unsaved.len() <= MAX_UNSAVED_BYTES {
             self.unsaved.extend(entries);
         }
     }
