@@ -140,7 +140,8 @@ impl Desk {
             }
             if let Some(open) = &mut self.open {
                 open.look();
-                if open.has_news {
+                // An answer must always find room: the newest view goes only where half of it is free.
+                if open.has_news && self.news.len() < WAITING / 2 {
                     let sent = self.news.try_send(StudyNews::Seen(Arc::new(open.view())));
                     // What the window has no room for it is told with the next look.
                     open.has_news = sent.is_err();
