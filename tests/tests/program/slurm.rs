@@ -152,7 +152,7 @@ fn elements(out: &Path, script: u32) -> BTreeSet<(String, u64)> {
 fn a_study_of_slurm_jobs_that_are_requeued_and_fail_gives_the_local_table() {
     let test = "a_study_of_slurm_jobs_that_are_requeued_and_fail_gives_the_local_table";
     let Some(cluster) = Cluster::start(test) else { return };
-    let bench = Bench::new("training.steps = 120\ntraining.checkpoint_every = 5\ntraining.evaluate_every = 100000");
+    let bench = Bench::new("training.steps = 400\ntraining.checkpoint_every = 10\ntraining.evaluate_every = 100000");
     let path = study(&bench);
     let (local, out) = (bench.beside("local"), bench.beside("it's \"out\" $HOME"));
     let words = |out: &Path, more: &[&str]| -> Vec<String> {

@@ -98,14 +98,14 @@ fn tensorboard_reads_every_figure_of_a_resumed_run_once_and_the_pictures_that_in
         for term in line["terms"].as_array().unwrap() {
             let tag = tag(line, term[0].as_str().unwrap());
             assert_eq!(
-                scalars[&tag].get(&step).copied(),
-                term[1].as_f64().map(|value| f64::from(value as f32)),
+                scalars[&tag].get(&step).map(|value| *value as f32),
+                term[1].as_f64().map(|value| value as f32),
                 "{tag}"
             );
             told += 1;
         }
-        let rate = f64::from(line["learning_rate"].as_f64().unwrap() as f32);
-        assert_eq!(scalars["rate/learning_rate"][&step], rate);
+        let rate = line["learning_rate"].as_f64().unwrap() as f32;
+        assert_eq!(scalars["rate/learning_rate"][&step] as f32, rate);
         assert!(scalars["time/step, s"][&step] > 0.0);
     }
     let beside = ["rate/learning_rate", "time/step, s", "val", "test"];

@@ -35,7 +35,9 @@ const MOST_SMOOTHING: f32 = 0.99;
 const WIDE: f32 = 680.0;
 
 /// Below this width in points the tabs fold into a menu.
-const NARROW: f32 = 430.0;
+const NARROW: f32 = 320.0;
+/// The same, for five tabs.
+const NARROW_FOR_FIVE: f32 = 430.0;
 
 /// The room in points that the ways of looking need beside each other, without the smoothing, which goes first.
 const WAYS: f32 = 290.0;
@@ -161,7 +163,7 @@ impl CurvesPane {
         let (tabs, words) = (&tabs[..count], &words[..count]);
         let chosen = tabs.iter().position(|tab| *tab == self.tab).unwrap_or(0);
         ui.horizontal(|ui| {
-            if ui.available_width() < NARROW {
+            if ui.available_width() < if has_runs { NARROW_FOR_FIVE } else { NARROW } {
                 ui.menu_button(format!("{}  ▾", words[chosen]), |ui| {
                     for (tab, word) in tabs.iter().zip(words) {
                         if ui.selectable_label(*tab == self.tab, *word).clicked() {

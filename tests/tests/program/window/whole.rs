@@ -151,7 +151,7 @@ fn everything_in_the_window_has_a_name() {
     let lists = [
         (Action::TogglePalette, "Action Train"),
         (Action::GoToScene, "Action 1  test-000"),
-        (Action::ToggleHelp, "Maximise the focused picture"),
+        (Action::ToggleHelp, "Maximise the focused picture, or open the focused run"),
         (Action::OpenData, "Open a data set"),
         (Action::OpenRecipe, "Open a recipe"),
         (Action::OpenRun, "Model file…"),
