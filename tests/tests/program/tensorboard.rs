@@ -129,8 +129,8 @@ fn tensorboard_reads_every_figure_of_a_resumed_run_once_and_the_pictures_that_in
             let tag = |name: &str| format!("{split}{whose} {name}/{}{condition}", sensors.join(" + "));
             let walker = &subset["classes"][2]["iou"];
             for (name, value) in [("mIoU", &subset["miou"]), ("mean F1", &subset["mean_f1"]), ("IoU walker", walker)] {
-                let told = scalars.get(&tag(name)).and_then(|points| points.get(&step)).copied();
-                assert_eq!(told, value.as_f64().map(|value| f64::from(value as f32)), "{} at {step}", tag(name));
+                let told = scalars.get(&tag(name)).and_then(|points| points.get(&step)).map(|told| *told as f32);
+                assert_eq!(told, value.as_f64().map(|value| value as f32), "{} at {step}", tag(name));
             }
         }
     }

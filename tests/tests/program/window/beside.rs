@@ -31,8 +31,8 @@ fn the_other_run_s_pictures_stand_behind_their_like_and_say_whose_they_are() {
     let is_next = if (own.top() - other.top()).abs() < 4.0 {
         (0.0..40.0).contains(&(other.left() - own.right()))
     } else {
-        // The first of the next row.
-        other.top() > own.bottom() && other.left() < 60.0
+        // The first of the next row, or of the next column where the wall is filled by columns.
+        (other.top() > own.bottom() && other.left() < 60.0) || (other.left() > own.right() && other.top() < own.top())
     };
     assert!(is_next, "{other:?} comes after {own:?}");
     assert!(harness.query_by_label("Tile differ").is_some());
