@@ -1,5 +1,7 @@
 //! Mean and deviation of what several runs came to.
 
+use fusionscope_engine::study::{Summary, summary};
+
 use crate::store::metrics::per_cent;
 
 /// Of figures, one a run.
@@ -17,14 +19,7 @@ impl Spread {
     /// Of these; `None` without any.
     pub fn of(figures: impl IntoIterator<Item = f64>) -> Option<Self> {
         let figures: Vec<f64> = figures.into_iter().filter(|figure| figure.is_finite()).collect();
-        let count = figures.len();
-        if count == 0 {
-            return None;
-        }
-        let mean = figures.iter().sum::<f64>() / count as f64;
-        let squares: f64 = figures.iter().map(|figure| (figure - mean).powi(2)).sum();
-        let deviation = (count > 1).then(|| (squares / (count - 1) as f64).sqrt());
-        Some(Self { count, mean, deviation })
+        summary(&figures).map(|Summary { count, mean, deviation }| Self { count, mean, deviation })
     }
 
     /// Shares in per cent: `61.4 ± 0.8`, `61.4` of a single one.
