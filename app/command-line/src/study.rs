@@ -331,7 +331,7 @@ fn hand_over(study: &Study, out: &Path, arguments: &StudyRunArguments, interrupt
         slurm::submit(study, out, arguments, &mut progress)?
     };
     let tell = |progress: &mut Progress, job| tell_done(progress, study, out, job);
-    let failures = slurm::follow(study, out, cluster, arguments.retrain, &mut progress, interrupt, tell);
+    let failures = slurm::follow(study, out, cluster, &mut progress, interrupt, tell);
     let stopped = "no longer followed, and the jobs go on; `study status` tells of them, the same command follows them";
     conclude(study, out, voice, interrupt, &failures, stopped)
 }

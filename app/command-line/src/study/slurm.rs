@@ -43,8 +43,7 @@ pub fn submit(
     let mut cluster = Cluster::look(out)?;
     cluster.warnings.iter().for_each(|warning| progress.say(&format!("warning: {warning}")));
     let all = study.jobs();
-    let (done, left): (Vec<Job>, Vec<Job>) =
-        all.iter().copied().partition(|&job| is_done(study, out, job, arguments.retrain));
+    let (done, left): (Vec<Job>, Vec<Job>) = all.iter().copied().partition(|&job| is_done(study, out, job));
     let (queued, missing): (Vec<Job>, Vec<Job>) = left.iter().copied().partition(|&job| cluster.has(study, job));
     if missing.len() < all.len() {
         let (of, queued) = (counted(all.len() as u64, "run"), queued.len());
@@ -52,7 +51,7 @@ pub fn submit(
     }
     let waits = |job: Job| {
         let mut needs = study.needs(job);
-        let is_measured = study.budget(out, job.row).is_some() && !arguments.retrain;
+        let is_measured = study.budget(out, job.row).is_some();
         if study.rows[job.row].seconds.is_some() && !is_measured {
             // It measures how many steps a budget in seconds comes to, for all of the row.
             let first = left.iter().copied().find(|first| first.row == job.row);
@@ -85,7 +84,7 @@ fn script_text(
     jobs: &[Job],
     dependency: Option<&str>,
 ) -> Result<String, Failure> {
-    let StudyRunArguments { place, jobs: at_once, device, slurm, retrain, .. } = arguments;
+    let StudyRunArguments { place, jobs: at_once, device, slurm, .. } = arguments;
     let program = std::env::current_exe()
         .map_err(|error| Failure::new(Exit::Failed, format!("the program does not find itself: {error}")))?;
     let is_shipped = shipped_studies().iter().any(|shipped| place.study == Path::new(shipped.name));
@@ -101,7 +100,6 @@ fn script_text(
         out: &from_the_root(out)?,
         data: data.as_deref(),
         device: *device,
-        retrains: *retrain,
         at_once: *at_once,
         options: slurm,
         dependency,

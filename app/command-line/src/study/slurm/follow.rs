@@ -30,7 +30,6 @@ const RUNNING: &str = "RUNNING";
 struct Watch<'a> {
     study: &'a Study,
     out: &'a Path,
-    retrains: bool,
     left: Vec<Job>,
     /// The state in which a job was seen last.
     states: HashMap<Job, String>,
@@ -44,15 +43,13 @@ pub fn follow(
     study: &Study,
     out: &Path,
     mut cluster: Cluster,
-    retrains: bool,
     progress: &mut Progress,
     interrupt: Interrupt,
     tell_done: impl Fn(&mut Progress, Job),
 ) -> Vec<String> {
     let all = study.jobs();
-    let left = all.iter().copied().filter(|&job| !is_done(study, out, job, retrains)).collect();
-    let mut watch =
-        Watch { study, out, retrains, left, states: HashMap::new(), over: HashMap::new(), failures: Vec::new() };
+    let left = all.iter().copied().filter(|&job| !is_done(study, out, job)).collect();
+    let mut watch = Watch { study, out, left, states: HashMap::new(), over: HashMap::new(), failures: Vec::new() };
     let done = |left: usize| (all.len() - left) as u64;
     progress.begin("study, run", done(watch.left.len()));
     let (mut every, mut trouble) = (SOON, String::new());
@@ -89,7 +86,7 @@ impl Watch<'_> {
     fn look(&mut self, cluster: &Cluster, progress: &mut Progress, tell_done: &impl Fn(&mut Progress, Job)) -> bool {
         let mut has_changed = false;
         for job in std::mem::take(&mut self.left) {
-            if is_done(self.study, self.out, job, self.retrains) {
+            if is_done(self.study, self.out, job) {
                 self.states.remove(&job);
                 tell_done(progress, job);
                 has_changed = true;

@@ -26,8 +26,6 @@ pub struct Script<'a> {
     pub data: Option<&'a Path>,
     /// Where to train.
     pub device: DeviceChoice,
-    /// Whether runs of other programs are trained anew.
-    pub retrains: bool,
     /// How many at once, where that is limited.
     pub at_once: Option<u16>,
     /// What the user asks for.
@@ -65,7 +63,7 @@ impl Script<'_> {
              ends=\n\
              trap 'ends=yes; kill -TERM \"$child\"' USR1\n\
              trap : TERM\n\
-             {program} study run {study} --out {out}{data} --only \"$run\" --device {device}{retrain} --quiet &\n\
+             {program} study run {study} --out {out}{data} --only \"$run\" --device {device} --quiet &\n\
              child=$!\n\
              wait \"$child\"; code=$?\n\
              # A signal ends only the waiting.\n\
@@ -75,7 +73,6 @@ impl Script<'_> {
              fi\n\
              exit \"$code\"\n",
             count = elements.len(),
-            retrain = if self.retrains { " --retrain" } else { "" },
         )
     }
 
@@ -139,7 +136,6 @@ mod tests {
             out,
             data: Some(Path::new("/data/it's here")),
             device: DeviceChoice::Auto,
-            retrains: false,
             at_once: Some(4),
             options,
             dependency,
