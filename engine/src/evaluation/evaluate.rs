@@ -12,9 +12,10 @@ use super::input::{mean_images, modality_indices, same_classes, scene_images, tr
 use super::missing::{Missing, StandIns};
 use super::prediction::predictions;
 use super::scores::scores_from_matrix;
+use super::sight::Sight;
 use super::subsets::SubsetPlan;
 use crate::data::{Dataset, Sample};
-use crate::network::{Model, ParameterKind, Probes, named_parameters, probabilities};
+use crate::network::{Model, ParameterKind, Probes, named_parameters};
 use crate::protocol::{
     CountedScene, Evaluated, EvaluationReport, MOST_CELLS, NetworkCost, Phase, SceneCounts, counted,
 };
@@ -70,6 +71,7 @@ pub fn evaluate(
     let plan = SubsetPlan::of(&model.recipe, model.sensors.len())?;
     let convention = model.recipe.get(evaluation::CONVENTION);
     let missing = model.recipe.get(evaluation::MISSING);
+    let sight = Sight::of(&model.recipe);
     let modalities = modality_indices(model, dataset)?;
     // What replaces a sensor leaves none alone.
     let leaves_alone = missing == Missing::Drop && model.network.needs_two();
@@ -136,7 +138,8 @@ pub fn evaluate(
                     if let Some(image) = output.image.as_ref().filter(|_| !sum.present.contains(&false)) {
                         fusion_images.add(image, &model.unit_images(&inputs))?;
                     }
-                    let found = predictions(probabilities(&output), sample.height, sample.width)?;
+                    let seen = sight.ask_on(model, &inputs, Some(&output), sample.height, sample.width);
+                    let found = predictions(seen, sample.height, sample.width)?;
                     let prediction = found.into_iter().next().ok_or(EvaluationError::NoHead)?;
                     let mut matrix = ConfusionMatrix::new(model.classes.len());
                     matrix.add(&label, &prediction.ids);
@@ -194,7 +197,7 @@ pub fn evaluate(
         of_teacher: model.phase == Phase::Teacher,
         missing: missing.word().to_owned(),
         single: single.map_or_else(String::new, |single| single.word().to_owned()),
-        convention: convention.word().to_owned(),
+        convention: sight.convention_words(convention),
         chosen: plan.choice.to_owned(),
         subsets: whole.chain(by_tag).collect(),
         classes: model.classes.clone(),

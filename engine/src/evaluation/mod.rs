@@ -13,6 +13,7 @@ mod prediction;
 mod pseudo_labels;
 mod report;
 mod scores;
+mod sight;
 mod subsets;
 
 pub use self::confusion::ConfusionMatrix;
@@ -27,6 +28,7 @@ pub use self::pseudo_labels::{PseudoLabelClass, PseudoLabelScores, PseudoLabelSu
 pub(crate) use self::report::percent;
 pub use self::report::{csv_text, table_text};
 pub use self::scores::scores_from_matrix;
+pub use self::sight::Sight;
 pub use self::subsets::{SubsetPlan, Subsets};
 
 #[cfg(test)]

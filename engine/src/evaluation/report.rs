@@ -154,7 +154,7 @@ fn fusion_image_words(scores: &FusionImageScores) -> String {
 }
 
 pub(super) fn convention_words(name: &str) -> String {
-    Convention::of(name).map_or_else(|| name.to_owned(), |convention| format!("{name} ({})", convention.summary()))
+    Convention::of_words(name).map_or_else(|| name.to_owned(), |convention| format!("{name} ({})", convention.summary()))
 }
 
 fn subset_columns(report: &EvaluationReport, whole: &[&SubsetScores]) -> Vec<Column> {

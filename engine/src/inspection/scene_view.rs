@@ -11,7 +11,7 @@ use super::rank::rank;
 use super::{difference, picture, uncertainty};
 use crate::data::{DataError, Dataset, Sample, VectorFile};
 use crate::evaluation::{
-    MeanImage, Missing, StandIns, input_from_sample, modality_indices, predict_scene, predictions, same_classes,
+    MeanImage, Missing, StandIns, input_from_sample, modality_indices, predictions, same_classes,
 };
 use crate::failure::Failure;
 use crate::network::fusion::SELECTION;
@@ -91,7 +91,8 @@ pub fn scene_view(
         answer = predictions.first().map(|prediction| prediction.head.clone());
         if request.compares && present.contains(&false) {
             let all = stand_ins.fill(images, &vec![true; present.len()]);
-            let before = predict_scene(model, &all, height, width).map_err(failed)?;
+            // One plain look, as the pictures are of.
+            let before = predictions(model.predict(&all), height, width).map_err(failed)?;
             differences = difference::of(model, truth.map(Vec::as_slice), &before, &predictions, [height, width]);
         }
         for prediction in predictions {

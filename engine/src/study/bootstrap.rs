@@ -53,7 +53,7 @@ impl OverScenes {
 impl Resampled {
     /// Of a run's figure; a sentence where its counts do not hold what it takes.
     pub(super) fn of(figure: &Figure, report: &EvaluationReport, counts: &SceneCounts) -> Result<Self, String> {
-        let convention = Convention::of(&report.convention)
+        let convention = Convention::of_words(&report.convention)
             .ok_or_else(|| format!("the convention `{}` is unknown to this program", report.convention))?;
         let parts = figure.over.parts(&figure.tag, report)?;
         let subsets = parts

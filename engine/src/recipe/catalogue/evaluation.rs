@@ -2,7 +2,7 @@
 
 use crate::recipe::choice::choice;
 use crate::recipe::component::{Component, settings};
-use crate::recipe::key::integer;
+use crate::recipe::key::{integer, integers, switch};
 
 choice! {
     /// What mIoU, class accuracy and F1 are means over.
@@ -63,6 +63,10 @@ settings! {
         "Which subsets of the sensors are scored; each costs a pass over the split";
     SUBSET_COUNT: usize = "evaluation.subset_count", "Drawn subsets", Live, integer(32, 1, 4000),
         "How many subsets `sample` draws beside all sensors together and each alone";
+    SCALES: Vec<usize> = "evaluation.scales", "Scales", Live, integers(&[100], 25, 400),
+        "At which sizes of the image, in per cent, evaluation and prediction ask; the mean of the answers counts";
+    FLIP: bool = "evaluation.flip", "Flip", Live, switch(false),
+        "Whether evaluation and prediction ask of the mirrored image too; the mean of the answers counts";
 }
 
 /// The entry.
