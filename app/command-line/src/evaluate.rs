@@ -27,7 +27,7 @@ const SECS_UNSAID: f64 = 10.0;
 
 /// Scores subsets of the sensors and keeps the report beside the run.
 pub fn run(arguments: &EvaluateArguments, interrupt: Interrupt) -> Outcome {
-    let EvaluateArguments { asked, subsets, out } = arguments;
+    let EvaluateArguments { asked, subsets, degraded, out } = arguments;
     let AskedArguments { run, data, trust, split, settings, device, voice } = asked;
     if let Some(out) = out {
         check_writable(out)?;
@@ -50,7 +50,8 @@ pub fn run(arguments: &EvaluateArguments, interrupt: Interrupt) -> Outcome {
     }
     let scored = counted(plan.count() as u64, "subset");
     let title = format!("evaluating {split}, {scored} of the sensors a scene");
-    let evaluated = evaluation::evaluate(&model, &dataset, &split, &mut progress.counts(&title, interrupt));
+    let evaluated =
+        evaluation::evaluate_degraded(&model, &dataset, &split, degraded, &mut progress.counts(&title, interrupt));
     progress.end();
     let Evaluated { report, scenes } = evaluated.or_fail()?;
 
@@ -59,6 +60,12 @@ pub fn run(arguments: &EvaluateArguments, interrupt: Interrupt) -> Outcome {
             let json = serde_json::to_string_pretty(&report).context("the report is no JSON")?;
             write(&out.join("evaluation.json"), &json)?;
             write(&out.join("evaluation.csv"), &csv_text(&report))?;
+        }
+        // Whoever reads a run's evaluations takes them for those of the data set's own images.
+        (None, Some(_)) if !degraded.is_empty() => {
+            if !voice.quiet {
+                output::complain("figures of degraded sensors are not kept beside the run's own; --out names a folder");
+            }
         }
         (None, Some(folder)) => keep_in_run(folder, &report, scenes.as_ref())?,
         (None, None) => {}

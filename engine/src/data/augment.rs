@@ -1,12 +1,12 @@
 //! Random changes to training scenes: geometry alike for every sensor and the label, colour for colour images alone.
 
-use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::align::{Size, nearest, plane_at, resized};
 use super::batch::checked_scene;
 use super::error::DataError;
 use super::sample::{IGNORE, Modality, ModalityKind, Plane, Sample};
+use crate::random::unit;
 use crate::recipe::catalogue::data;
 use crate::recipe::{Key, Recipe};
 
@@ -34,11 +34,6 @@ pub(crate) struct Draw {
     /// Factors of brightness, contrast and saturation.
     jitter: Option<[f32; 3]>,
     blurred: bool,
-}
-
-/// A number in `0.0..1.0`, the same on every platform.
-pub(crate) fn unit(random: &mut ChaCha8Rng) -> f32 {
-    (random.next_u32() >> 8) as f32 / (1 << 24) as f32
 }
 
 impl Augmentation {

@@ -8,6 +8,7 @@ mod class_map;
 mod crop;
 mod dataset;
 mod decode;
+mod degrade;
 mod domain;
 mod entry;
 mod error;
@@ -52,6 +53,7 @@ pub use self::batch::{MAX_SCENE_PX, batch_of, normalisation_for, sensors_in_use}
 pub use self::check::{check, check_reaching};
 pub use self::dataset::Dataset;
 pub use self::decode::{MAX_AREA_PX, MAX_CHANNELS, MAX_SIDE_PX, MOST_BYTES_A_VALUE};
+pub use self::degrade::{DEGRADATION_SEED, Degrader, add_gauss, lose_elements, salt_and_pepper};
 pub use self::domain::{Domain, Mix};
 pub use self::entry::{Lack, SampleEntry, Skipped, Split};
 pub use self::error::DataError;

@@ -8,16 +8,16 @@ use burn::tensor::Tensor;
 use super::confusion::ConfusionMatrix;
 use super::error::EvaluationError;
 use super::image_fusion::FusionImages;
-use super::input::{mean_images, modality_indices, same_classes, scene_images, training_scenes};
+use super::input::{input_from_sample, mean_images, modality_indices, same_classes, training_scenes};
 use super::missing::{Missing, StandIns};
 use super::prediction::predictions;
 use super::scores::scores_from_matrix;
 use super::sight::Sight;
 use super::subsets::SubsetPlan;
-use crate::data::{Dataset, Sample};
+use crate::data::{DEGRADATION_SEED, DataError, Dataset, Degrader, Sample};
 use crate::network::{Model, ParameterKind, Probes, named_parameters};
 use crate::protocol::{
-    CountedScene, Evaluated, EvaluationReport, MOST_CELLS, NetworkCost, Phase, SceneCounts, counted,
+    CountedScene, Degraded, Evaluated, EvaluationReport, MOST_CELLS, NetworkCost, Phase, SceneCounts, counted,
 };
 use crate::recipe::catalogue::{evaluation, inference};
 use crate::tally::{self, Cost};
@@ -59,6 +59,18 @@ pub fn evaluate(
     split: &str,
     progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
 ) -> Result<Evaluated, EvaluationError> {
+    evaluate_degraded(model, dataset, split, &[], progress)
+}
+
+/// [`evaluate`], with these things done to the sensors' images of the split's scenes first. The report says so; mean
+/// images are of the training scenes as they are.
+pub fn evaluate_degraded(
+    model: &Model,
+    dataset: &Dataset,
+    split: &str,
+    degraded: &[Degraded],
+    progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
+) -> Result<Evaluated, EvaluationError> {
     let began = Instant::now();
     let scenes = &dataset.split(split)?.samples;
     if scenes.is_empty() {
@@ -73,6 +85,7 @@ pub fn evaluate(
     let missing = model.recipe.get(evaluation::MISSING);
     let sight = Sight::of(&model.recipe);
     let modalities = modality_indices(model, dataset)?;
+    let degrader = Degrader::new(dataset, &modalities, degraded, DEGRADATION_SEED)?;
     // What replaces a sensor leaves none alone.
     let leaves_alone = missing == Missing::Drop && model.network.needs_two();
     let single = leaves_alone.then(|| model.recipe.get(inference::SINGLE));
@@ -119,7 +132,7 @@ pub fn evaluate(
     let mut first_failure = None;
 
     for (index, scene) in scenes.iter().enumerate() {
-        match labelled_scene(model, dataset, split, index, &modalities) {
+        match labelled_scene(model, dataset, split, index, &modalities, &degrader) {
             Ok((sample, label, images)) => {
                 for (subset, sum) in sums.iter_mut().enumerate() {
                     // A scene of many sensors takes long on its own.
@@ -195,6 +208,7 @@ pub fn evaluate(
         split: split.to_owned(),
         step: model.step,
         of_teacher: model.phase == Phase::Teacher,
+        degraded: degraded.to_vec(),
         missing: missing.word().to_owned(),
         single: single.map_or_else(String::new, |single| single.word().to_owned()),
         convention: sight.convention_words(convention),
@@ -229,9 +243,14 @@ fn labelled_scene(
     split: &str,
     index: usize,
     modalities: &[usize],
+    degrader: &Degrader,
 ) -> Result<(Sample, Vec<u8>, Vec<Tensor<4>>), String> {
-    let (mut sample, images) =
-        scene_images(model, dataset, split, index, modalities).map_err(|error| error.to_string())?;
+    let read = || -> Result<(Sample, Vec<Tensor<4>>), DataError> {
+        let sample = degrader.degrade(dataset, split, index, dataset.sample(split, index, modalities)?)?;
+        let images = input_from_sample(model, &sample, index)?;
+        Ok((sample, images))
+    };
+    let (mut sample, images) = read().map_err(|error| error.to_string())?;
     let label = sample.label.take().ok_or_else(|| "it has no label".to_owned())?;
     Ok((sample, label, images))
 }

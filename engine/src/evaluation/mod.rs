@@ -19,7 +19,7 @@ mod subsets;
 pub use self::confusion::ConfusionMatrix;
 pub use self::conventions::Convention;
 pub use self::error::EvaluationError;
-pub use self::evaluate::evaluate;
+pub use self::evaluate::{evaluate, evaluate_degraded};
 pub use self::image_fusion::{Grey, correlations_of_differences, deviation, entropy, spatial_frequency};
 pub use self::input::{fitting_sensors, input_from_sample, mean_images, modality_indices, same_classes, scene_images};
 pub use self::missing::{MeanImage, Missing, StandIns};
@@ -31,5 +31,7 @@ pub use self::scores::scores_from_matrix;
 pub use self::sight::Sight;
 pub use self::subsets::{SubsetPlan, Subsets};
 
+#[cfg(test)]
+mod degraded_tests;
 #[cfg(test)]
 mod tests;

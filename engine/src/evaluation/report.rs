@@ -3,7 +3,8 @@
 use super::conventions::Convention;
 use crate::files::{aligned, csv};
 use crate::protocol::{
-    EvaluationReport, FusionImageScores, MeanScores, NetworkCost, Spread, SubsetScores, changes_words, counted,
+    Degraded, EvaluationReport, FusionImageScores, MeanScores, NetworkCost, Spread, SubsetScores, changes_words,
+    counted,
 };
 use crate::recipe::Choice as _;
 
@@ -35,6 +36,9 @@ pub fn table_text(report: &EvaluationReport) -> String {
         },
         convention_words(&report.convention),
     );
+    for degraded in &report.degraded {
+        text.push_str(&format!("degraded: {degraded}\n"));
+    }
     for change in &report.changed {
         text.push_str(&format!("changed: {change}\n"));
     }
@@ -64,8 +68,8 @@ pub fn table_text(report: &EvaluationReport) -> String {
 }
 
 /// One row a subset and tag, then the means over subsets and over tags, which have no scenes, head, other conventions or
-/// classes of their own; the figures as fractions, empty where there is none; then whether they are a `teacher`'s,
-/// and last the settings that are no longer what the run's recipe says.
+/// classes of their own; the figures as fractions, empty where there is none; then whether they are a `teacher`'s, how
+/// sensors were degraded, and last the settings that are no longer what the run's recipe says.
 ///
 /// `miou`, `mean accuracy` and `mean f1` follow the row's convention; `pixel accuracy` and `frequency weighted iou`
 /// count every labelled pixel in all of them.
@@ -77,10 +81,10 @@ pub fn csv_text(report: &EvaluationReport) -> String {
     head.extend(Convention::ALL.map(|convention| format!("miou {}", convention.word())));
     head.extend(["mean accuracy", "pixel accuracy", "mean f1", "frequency weighted iou"].map(str::to_owned));
     head.extend(report.classes.iter().map(|class| format!("iou {class}")));
-    head.extend(["network", "changed"].map(str::to_owned));
+    head.extend(["network", "degraded", "changed"].map(str::to_owned));
     let mut text = csv::line(&head);
     let network = if report.of_teacher { "teacher" } else { "" };
-    let ending = || [network.to_owned(), changes_words(&report.changed)];
+    let ending = || [network.to_owned(), Degraded::words(&report.degraded), changes_words(&report.changed)];
     for scores in &report.subsets {
         let mut row = vec![
             report.dataset.clone(),
@@ -246,6 +250,7 @@ mod tests {
             split: "test".to_owned(),
             step: 12,
             of_teacher: false,
+            degraded: Vec::new(),
             missing: "drop".to_owned(),
             single: String::new(),
             convention: "nanmean".to_owned(),
@@ -329,7 +334,18 @@ mod tests {
         let text = table_text(&report);
         assert!(text.starts_with("sample · test · the teacher at step 12 · 2 scenes"), "{text}");
         let csv = csv_text(&report);
-        assert!(csv.lines().skip(1).all(|line| line.ends_with(",teacher,")), "{csv}");
+        assert!(csv.lines().skip(1).all(|line| line.ends_with(",teacher,,")), "{csv}");
+    }
+
+    #[test]
+    fn what_sensors_were_degraded_by_stands_above_the_table_and_in_every_row() {
+        let degraded = ["colour=fog:0.6", "thermal=noise:0.25"].map(|text| text.parse().unwrap()).to_vec();
+        let report = EvaluationReport { degraded, ..report() };
+        let text = table_text(&report);
+        assert!(text.contains("\ndegraded: colour=fog:0.6\ndegraded: thermal=noise:0.25\n\n"), "{text}");
+        let csv = csv_text(&report);
+        let words = "\"colour=fog:0.6, thermal=noise:0.25\",";
+        assert!(csv.lines().skip(1).all(|line| line.ends_with(words)), "{csv}");
     }
 
     #[test]
@@ -379,9 +395,9 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 5, "{text}");
         assert!(lines[4].starts_with("sample,test,12,drop,nanmean,mean of subsets,,,,0.583333,"), "{}", lines[4]);
-        assert!(lines[0].ends_with("\"iou road, wet\",iou person,iou cone,network,changed"), "{}", lines[0]);
+        assert!(lines[0].ends_with("\"iou road, wet\",iou person,iou cone,network,degraded,changed"), "{}", lines[0]);
         assert!(lines[1].starts_with("sample,test,12,drop,nanmean,colour+thermal,,fused,2,1.000000,"), "{}", lines[1]);
-        assert!(lines[1].ends_with("1.000000,1.000000,,,"), "an absent class is an empty cell: {}", lines[1]);
+        assert!(lines[1].ends_with("1.000000,1.000000,,,,"), "an absent class is an empty cell: {}", lines[1]);
         let columns = |line: &str| line.replace("road, wet", "").split(',').count();
         assert!(lines.iter().all(|line| columns(line) == columns(lines[0])), "{text}");
     }

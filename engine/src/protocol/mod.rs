@@ -7,11 +7,14 @@ mod beside;
 mod choice_json;
 mod command;
 mod comparing;
+mod degradation;
+mod degraded;
 mod embedding;
 mod event;
 mod frame;
 mod live_change;
 mod means;
+mod modality_kind;
 mod phase;
 mod proposal;
 mod protocol_report;
@@ -30,6 +33,8 @@ mod words;
 pub use self::beside::{BesideView, DISAGREEMENT, Disagreement};
 pub use self::command::{Command, EventFiles, ViewRequest};
 pub use self::comparing::{ConfusedScenes, Confusion, CountedFrom, SceneComparison, SplitComparison, SplitRequest};
+pub use self::degradation::DegradationFacts;
+pub use self::degraded::Degraded;
 pub use self::embedding::{
     EmbeddingMeasures, EmbeddingRequest, EmbeddingStage, EmbeddingView, PointMark, Steer, layout_table,
 };
@@ -40,6 +45,7 @@ pub use self::event::{
 pub use self::frame::{Frame, Pixels};
 pub use self::live_change::{LiveChange, changes_words};
 pub use self::means::MeanScores;
+pub use self::modality_kind::ModalityKind;
 pub use self::phase::Phase;
 pub use self::proposal::Proposal;
 pub use self::protocol_report::{ProtocolFigure, ProtocolReport, TrialScores};
@@ -59,3 +65,4 @@ pub use self::view::{Content, Difference, FIGURES, SceneView, Tile};
 pub use self::words::{counted, percent, share, significant, value_words, whole};
 pub use crate::failure::{Failure, FailureKind};
 pub use crate::recipe::catalogue::evaluation::Protocol;
+pub use crate::recipe::catalogue::data::degradation::Degradation;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::degraded::Degraded;
 use super::live_change::LiveChange;
 
 /// An evaluation of one split: one entry a subset of the sensors and a condition tag.
@@ -17,6 +18,10 @@ pub struct EvaluationReport {
     /// row with the student's.
     #[serde(default, skip_serializing_if = "is_false")]
     pub of_teacher: bool,
+    /// What was done to the sensors' images first; empty of all that a run keeps: the figures of worse images stand in
+    /// no row with those of the data set's own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub degraded: Vec<Degraded>,
     /// How missing sensors were replaced, as in `evaluation.missing`.
     pub missing: String,
     /// What a network for two did with one sensor's image, as in `inference.single`; empty where that did not arise.

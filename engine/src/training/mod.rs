@@ -2,6 +2,7 @@
 
 mod build;
 mod checkpoint;
+mod dropping;
 mod environment;
 mod error;
 mod language;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use fusionscope_engine::device::DeviceChoice;
+use fusionscope_engine::protocol::Degraded;
 
 use super::shared::{Trust, Voice};
 use super::words::{SubsetChoice, place_from_words, share_from_words, subsets_from_words};
@@ -43,6 +44,10 @@ pub struct EvaluateArguments {
     /// alone and N drawn by the seed [default: the recipe's, else all of up to six sensors]
     #[arg(long, value_name = "all|singles|leave-one-out|N", value_parser = subsets_from_words)]
     pub subsets: Option<SubsetChoice>,
+    /// Make a sensor's images worse first, such as `colour=fog:0.6`: a kind that `dataset degrade --help` lists, and how
+    /// much of it, 0 to 1; may be given many times. Such figures are not kept beside the run's own
+    #[arg(long = "degrade", value_name = "SENSOR=KIND:SEVERITY")]
+    pub degraded: Vec<Degraded>,
     /// Where `evaluation.json` and `evaluation.csv` are written [default: the run folder]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,

@@ -1,5 +1,8 @@
 //! Values of options, from words as people type them.
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use fusionscope_engine::protocol::Degradation;
+use fusionscope_engine::recipe::Choice as _;
 use fusionscope_engine::recipe::catalogue::evaluation::{SUBSET_COUNT, SUBSETS, Subsets};
 
 /// Which subsets of the sensors are scored.
@@ -31,6 +34,12 @@ pub(super) fn subsets_from_words(words: &str) -> Result<SubsetChoice, String> {
         let known: Vec<&str> = rules.map(Subsets::word).collect();
         format!("expected one of {}, or how many to draw, such as 20", known.join(", "))
     })
+}
+
+/// The kinds of degradations, each with what it is.
+pub(super) fn degradations() -> impl TypedValueParser<Value = Degradation> {
+    let words = Degradation::OPTIONS.iter().map(|option| PossibleValue::new(option.id).help(option.summary));
+    PossibleValuesParser::new(words).try_map(|word| Degradation::of(&word).ok_or("no degradation"))
 }
 
 /// `0.5,0.25`: across and down, each 0 to 1.
