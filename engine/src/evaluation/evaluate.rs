@@ -256,18 +256,19 @@ fn labelled_scene(
 }
 
 /// All tags, each once, in alphabetical order.
-fn tags_of<'a>(scenes: impl Iterator<Item = &'a [String]>) -> Vec<String> {
+pub(super) fn tags_of<'a>(scenes: impl Iterator<Item = &'a [String]>) -> Vec<String> {
     scenes.flatten().cloned().collect::<std::collections::BTreeSet<String>>().into_iter().collect()
 }
 
+/// Sentences about single scenes, of which the first few are kept.
 #[derive(Default)]
-struct Warnings {
+pub(super) struct Warnings {
     kept: Vec<String>,
     more: usize,
 }
 
 impl Warnings {
-    fn add(&mut self, warning: String) {
+    pub(super) fn add(&mut self, warning: String) {
         if self.kept.len() < WARNINGS {
             self.kept.push(warning);
         } else {
@@ -275,7 +276,7 @@ impl Warnings {
         }
     }
 
-    fn finish(mut self) -> Vec<String> {
+    pub(super) fn finish(mut self) -> Vec<String> {
         if self.more > 0 {
             self.kept.push(counted(self.more as u64, "further warning"));
         }

@@ -10,6 +10,7 @@ mod image_fusion;
 mod input;
 mod missing;
 mod prediction;
+mod protocols;
 mod pseudo_labels;
 mod report;
 mod scores;
@@ -24,6 +25,7 @@ pub use self::image_fusion::{Grey, correlations_of_differences, deviation, entro
 pub use self::input::{fitting_sensors, input_from_sample, mean_images, modality_indices, same_classes, scene_images};
 pub use self::missing::{MeanImage, Missing, StandIns};
 pub use self::prediction::{Prediction, images_of, predict_scene, predictions};
+pub use self::protocols::{Asked, Predicted, SEVERITIES, SHARES, protocol_csv, protocol_table, run_protocol};
 pub use self::pseudo_labels::{PseudoLabelClass, PseudoLabelScores, PseudoLabelSums, score_pseudo_labels};
 pub(crate) use self::report::percent;
 pub use self::report::{csv_text, table_text};

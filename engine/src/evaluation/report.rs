@@ -6,7 +6,6 @@ use crate::protocol::{
     Degraded, EvaluationReport, FusionImageScores, MeanScores, NetworkCost, Spread, SubsetScores, changes_words,
     counted,
 };
-use crate::recipe::Choice as _;
 
 /// The head of the means over condition tags.
 const MEAN_OF_TAGS: &str = "mean of tags";
@@ -158,7 +157,8 @@ fn fusion_image_words(scores: &FusionImageScores) -> String {
 }
 
 pub(super) fn convention_words(name: &str) -> String {
-    Convention::of_words(name).map_or_else(|| name.to_owned(), |convention| format!("{name} ({})", convention.summary()))
+    Convention::of_words(name)
+        .map_or_else(|| name.to_owned(), |convention| format!("{name} ({})", convention.summary()))
 }
 
 fn subset_columns(report: &EvaluationReport, whole: &[&SubsetScores]) -> Vec<Column> {
@@ -227,7 +227,7 @@ pub(crate) fn percent(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| format!("{:.1}", value * 100.0))
 }
 
-fn fraction(value: Option<f64>) -> String {
+pub(super) fn fraction(value: Option<f64>) -> String {
     value.map_or_else(String::new, |value| format!("{value:.6}"))
 }
 

@@ -73,7 +73,8 @@ impl Sight {
                 let answers = match plain.filter(|_| scale == WHOLE && !flip) {
                     Some(output) => probabilities(output),
                     None => {
-                        let seen: Vec<_> = images.iter().map(|image| Some(seen(image.as_ref()?, scale, flip))).collect();
+                        let seen: Vec<_> =
+                            images.iter().map(|image| Some(seen(image.as_ref()?, scale, flip))).collect();
                         probabilities(&model.run(&seen, &mut Probes::off()))
                     }
                 };

@@ -37,11 +37,11 @@ pub enum SessionState {
     Training,
     /// A run is held between two steps.
     Paused,
-    /// A split is being evaluated, or gone through for a list of its scenes.
+    /// A split is being evaluated, or gone through for a list of its scenes or a protocol.
     Evaluating {
-        /// Scenes done.
+        /// Scenes done; of a protocol passes over one.
         done: u64,
-        /// All scenes.
+        /// All of them.
         total: u64,
     },
     /// The run came to its end.

@@ -64,5 +64,5 @@ pub use self::trial::{NoiseLevel, Trial};
 pub use self::view::{Content, Difference, FIGURES, SceneView, Tile};
 pub use self::words::{counted, percent, share, significant, value_words, whole};
 pub use crate::failure::{Failure, FailureKind};
-pub use crate::recipe::catalogue::evaluation::Protocol;
 pub use crate::recipe::catalogue::data::degradation::Degradation;
+pub use crate::recipe::catalogue::evaluation::Protocol;

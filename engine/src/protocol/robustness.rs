@@ -1,9 +1,11 @@
 //! What follows from a protocol's trials: means and expectations over failing sensors, curves over severity, and what a
 //! network relies on. Here, and nowhere else.
 
+use super::degraded::Degraded;
 use super::protocol_report::{ProtocolFigure, ProtocolReport, TrialScores};
 use super::report::SubsetScores;
 use super::trial::{NoiseLevel, Trial};
+use crate::recipe::catalogue::data::degradation::Degradation;
 use crate::recipe::catalogue::evaluation::Protocol;
 
 /// The probabilities of failure that EMM and RMM print expectations for.
@@ -23,8 +25,8 @@ pub struct Combination<'a> {
 pub struct SeverityCurve<'a> {
     /// The sensor.
     pub sensor: &'a str,
-    /// The degradation's word.
-    pub degradation: &'a str,
+    /// The degradation.
+    pub kind: Degradation,
     /// By ascending severity; the first is 0, where nothing is degraded.
     pub points: Vec<CurvePoint<'a>>,
 }
@@ -33,7 +35,7 @@ pub struct SeverityCurve<'a> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CurvePoint<'a> {
     /// 0 to 1.
-    pub severity: f64,
+    pub severity: f32,
     /// The figures.
     pub scores: &'a SubsetScores,
 }
@@ -51,17 +53,23 @@ pub struct Reliance<'a> {
     pub classes: Vec<Option<f64>>,
 }
 
-impl SeverityCurve<'_> {
+impl<'a> SeverityCurve<'a> {
     /// The area under the curve of a figure over severities from the first to the last, divided by their distance: the
     /// mean over severity, by straight lines between the points. `None` where a point has no figure, or of one point.
     pub fn area(&self, figure: impl Fn(&SubsetScores) -> Option<f64>) -> Option<f64> {
-        let points: Option<Vec<(f64, f64)>> =
-            self.points.iter().map(|point| Some((point.severity, figure(point.scores)?))).collect();
-        let points = points?;
-        let width = points.last()?.0 - points.first()?.0;
-        let area: f64 =
-            points.windows(2).map(|ends| (ends[1].0 - ends[0].0) * f64::midpoint(ends[0].1, ends[1].1)).sum();
-        (width > 0.0).then(|| area / width)
+        let parts = self.parts();
+        let weighed: Option<Vec<f64>> = parts.iter().map(|(scores, weight)| Some(weight * figure(scores)?)).collect();
+        weighed.filter(|weighed| weighed.len() > 1).map(|weighed| weighed.iter().sum())
+    }
+
+    /// What each point weighs in [`SeverityCurve::area`]; all weights are 1 together.
+    pub fn parts(&self) -> Vec<(&'a SubsetScores, f64)> {
+        let at = |place: usize| f64::from(self.points[place].severity);
+        let last = self.points.len().saturating_sub(1);
+        let weight = |place: usize| (at((place + 1).min(last)) - at(place.saturating_sub(1))) / 2.0;
+        let width = if last > 0 { at(last) - at(0) } else { 0.0 };
+        let points = self.points.iter().enumerate().filter(|_| width > 0.0);
+        points.map(|(place, point)| (point.scores, weight(place) / width)).collect()
     }
 }
 
@@ -135,14 +143,14 @@ impl ProtocolReport {
     pub fn curves(&self) -> Vec<SeverityCurve<'_>> {
         let mut curves: Vec<SeverityCurve<'_>> = Vec::new();
         for TrialScores { trial, scores } in &self.trials {
-            let Trial::Degraded { sensor, degradation, severity } = trial else { continue };
+            let Trial::Degraded(Degraded { sensor, kind, severity }) = trial else { continue };
             let point = CurvePoint { severity: *severity, scores };
-            let same = |curve: &&mut SeverityCurve<'_>| curve.sensor == sensor && curve.degradation == degradation;
+            let same = |curve: &&mut SeverityCurve<'_>| curve.sensor == sensor && curve.kind == *kind;
             if let Some(curve) = curves.iter_mut().find(same) {
                 curve.points.push(point);
             } else {
                 let clean = self.clean().map(|scores| CurvePoint { severity: 0.0, scores });
-                curves.push(SeverityCurve { sensor, degradation, points: clean.into_iter().chain([point]).collect() });
+                curves.push(SeverityCurve { sensor, kind: *kind, points: clean.into_iter().chain([point]).collect() });
             }
         }
         for curve in &mut curves {
@@ -164,9 +172,9 @@ impl ProtocolReport {
                 .collect()
         };
         let is_worst = |trial: &Trial| match trial {
-            Trial::Degraded { sensor, degradation, severity } => self.trials.iter().all(|other| match &other.trial {
-                Trial::Degraded { sensor: of, degradation: by, severity: more } => {
-                    of != sensor || by != degradation || more <= severity
+            Trial::Degraded(one) => self.trials.iter().all(|other| match &other.trial {
+                Trial::Degraded(other) => {
+                    other.sensor != one.sensor || other.kind != one.kind || other.severity <= one.severity
                 }
                 _ => true,
             }),
@@ -204,7 +212,7 @@ impl ProtocolReport {
             Protocol::Severity => {
                 let curves = self.curves();
                 let area = |curve: &SeverityCurve<'_>| {
-                    figure(&format!("{} {}", curve.sensor, curve.degradation), |figure| curve.area(figure))
+                    figure(&format!("{} {}", curve.sensor, curve.kind.word()), |figure| curve.area(figure))
                 };
                 let mut all: Vec<ProtocolFigure> = curves.iter().map(area).collect();
                 all.insert(0, mean("avg", &all));
@@ -281,9 +289,8 @@ mod tests {
         ProtocolReport { protocol, sensors: names(&["colour", "depth"]), trials, ..ProtocolReport::default() }
     }
 
-    fn degraded(sensor: &str, severity: f64, miou: f64) -> TrialScores {
-        let trial = Trial::Degraded { sensor: sensor.to_owned(), degradation: "fog".to_owned(), severity };
-        scored(trial, miou)
+    fn degraded(sensor: &str, severity: f32, miou: f64) -> TrialScores {
+        scored(Trial::Degraded(Degraded { sensor: sensor.to_owned(), kind: Degradation::Fog, severity }), miou)
     }
 
     fn near(found: Option<f64>, expected: f64) {
@@ -352,7 +359,7 @@ mod tests {
             ],
         );
         let curves = report.curves();
-        let places: Vec<f64> = curves[0].points.iter().map(|point| point.severity).collect();
+        let places: Vec<f32> = curves[0].points.iter().map(|point| point.severity).collect();
         assert_eq!((curves.len(), curves[0].sensor, places.as_slice()), (2, "depth", &[0.0, 0.5, 1.0][..]));
         near(curves[0].area(|scores| scores.miou), 0.4);
         near(curves[1].area(|scores| scores.miou), 0.7);

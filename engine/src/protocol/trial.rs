@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::degraded::Degraded;
 use super::words::share;
 
 /// What was done to the images before a network was asked, and which answer was scored.
@@ -41,14 +42,7 @@ pub enum Trial {
     /// Salt and pepper, then Gaussian noise, on all sensors at once (NM).
     Noisy(NoiseLevel),
     /// One sensor is degraded, the others are as they are.
-    Degraded {
-        /// The sensor.
-        sensor: String,
-        /// The degradation's word.
-        degradation: String,
-        /// How much of it.
-        severity: f64,
-    },
+    Degraded(Degraded),
 }
 
 /// How much noise NM puts on.
@@ -108,9 +102,7 @@ impl Trial {
             Self::Missing { sensors } => format!("without {}", sensors.join(" + ")),
             Self::Holed { sensors, share: holed } => format!("{} of {} at 0", share(*holed), sensors.join(" + ")),
             Self::Noisy(level) => format!("{} noise on all sensors", level.word()),
-            Self::Degraded { sensor, degradation, severity } => {
-                format!("{sensor} {degradation} {severity}")
-            }
+            Self::Degraded(Degraded { sensor, kind, severity }) => format!("{sensor} {} {severity}", kind.word()),
         }
     }
 
@@ -119,7 +111,7 @@ impl Trial {
         match self {
             Self::Clean => Some(&[]),
             Self::Missing { sensors } | Self::Holed { sensors, .. } => Some(sensors),
-            Self::Degraded { sensor, .. } => Some(std::slice::from_ref(sensor)),
+            Self::Degraded(degraded) => Some(std::slice::from_ref(&degraded.sensor)),
             Self::Head(_) | Self::Alone { .. } | Self::Teacher | Self::PseudoLabels | Self::Noisy(_) => None,
         }
     }

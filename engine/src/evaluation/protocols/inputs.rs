@@ -1,11 +1,10 @@
 //! What a network is given in a trial.
 
 use burn::tensor::{Device, Tensor, TensorData};
+use rand::Rng as _;
 
 use super::asked::Asked;
-use crate::data::{
-    DEGRADATION_SEED, Batch, DataError, Degrader, ModalityKind, Sample, add_gauss, lose_elements, salt_and_pepper,
-};
+use crate::data::{Batch, DEGRADATION_SEED, DataError, Degrader, ModalityKind, Sample, add_gauss, lose_elements};
 use crate::evaluation::input::{modality_indices, network_input};
 use crate::evaluation::missing::StandIns;
 use crate::files::sum_of;
@@ -60,7 +59,8 @@ impl<'a> Inputs<'a> {
     pub(super) fn of_trial(&self, trial: &Trial, scene: &Scene) -> Result<Vec<Option<Tensor<4>>>, DataError> {
         let Asked { model, dataset, split, .. } = self.asked;
         let images = &scene.batch.images;
-        let as_they_are = || -> Vec<Tensor<4>> { images.iter().map(|image| self.tensor(scene, image.clone())).collect() };
+        let as_they_are =
+            || -> Vec<Tensor<4>> { images.iter().map(|image| self.tensor(scene, image.clone())).collect() };
         let changed = |change: &dyn Fn(usize, &mut Vec<f32>)| -> Vec<Option<Tensor<4>>> {
             let one = |(sensor, image): (usize, &Vec<f32>)| {
                 let mut image = image.clone();
@@ -70,7 +70,9 @@ impl<'a> Inputs<'a> {
             images.iter().enumerate().map(one).collect()
         };
         Ok(match trial {
-            Trial::Missing { sensors } => self.stand_ins.fill(&as_they_are(), &self.present(|name| !sensors.contains(name))),
+            Trial::Missing { sensors } => {
+                self.stand_ins.fill(&as_they_are(), &self.present(|name| !sensors.contains(name)))
+            }
             Trial::Alone { sensor, .. } => {
                 let present = self.present(|name| name == sensor);
                 as_they_are().into_iter().zip(present).map(|(image, present)| present.then_some(image)).collect()
@@ -108,7 +110,11 @@ impl<'a> Inputs<'a> {
 }
 
 /// What a teacher is given of a scene.
-pub(super) fn of_teacher(teacher: &Model, scene: &Scene, asked: &Asked<'_>) -> Result<Vec<Option<Tensor<4>>>, DataError> {
+pub(super) fn of_teacher(
+    teacher: &Model,
+    scene: &Scene,
+    asked: &Asked<'_>,
+) -> Result<Vec<Option<Tensor<4>>>, DataError> {
     let modalities = modality_indices(teacher, asked.dataset)?;
     let sample = asked.dataset.sample(asked.split, scene.index, &modalities)?;
     let batch = network_input(teacher, &sample, scene.index)?;
@@ -136,7 +142,17 @@ pub(super) fn noise(
     scene: u64,
 ) {
     let stream = |part: &str| streams.stream(&format!("protocol.nm.{}.{part}.{sensor}", level.word()), scene);
-    salt_and_pepper(image, level.salt_and_pepper(), &mut stream("salt"));
+    let count = (level.salt_and_pepper() * image.len() as f64 / 2.0).ceil() as usize;
+    let (largest, smallest) =
+        (image.iter().copied().fold(f32::MIN, f32::max), image.iter().copied().fold(f32::MAX, f32::min));
+    // Where both fall on one element the later one, pepper, stays.
+    for (part, extreme) in [("salt", largest), ("pepper", smallest)] {
+        let random = &mut stream(part);
+        for _ in 0..count {
+            let place = random.next_u64() % image.len() as u64;
+            image[place as usize] = extreme;
+        }
+    }
     if kind != ModalityKind::Event {
         add_gauss(image, level.deviation() as f32, &mut stream("gauss"));
     }

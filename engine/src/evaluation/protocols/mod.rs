@@ -14,7 +14,7 @@ mod stand_in;
 mod text;
 
 pub use self::asked::{Asked, Predicted};
-pub use self::plan::SEVERITIES;
+pub use self::plan::{SEVERITIES, SHARES};
 pub use self::run::run_protocol;
 pub use self::text::{protocol_csv, protocol_table};
 

@@ -10,7 +10,7 @@ use crate::recipe::catalogue::inference::{self, Single};
 pub const SEVERITIES: [f32; 5] = [0.2, 0.4, 0.6, 0.8, 1.0];
 
 /// The shares of elements that RMM takes away.
-const SHARES: [f64; 3] = [0.25, 0.5, 0.75];
+pub const SHARES: [f64; 3] = [0.25, 0.5, 0.75];
 
 /// Everything that is asked of a network, the clean images first.
 pub(super) fn trials(protocol: Protocol, model: &Model, has_teacher: bool) -> Result<Vec<Trial>, EvaluationError> {
@@ -23,17 +23,17 @@ pub(super) fn trials(protocol: Protocol, model: &Model, has_teacher: bool) -> Re
         }
         Protocol::Rmm => {
             let combinations = combinations(model)?;
-            let of_share =
-                |share| combinations.iter().cloned().map(move |sensors| Trial::Holed { sensors, share });
+            let of_share = |share| combinations.iter().cloned().map(move |sensors| Trial::Holed { sensors, share });
             trials.extend(SHARES.into_iter().flat_map(of_share));
         }
         Protocol::Nm => trials.extend(NoiseLevel::ALL.map(Trial::Noisy)),
         Protocol::Severity => {
             for sensor in &model.sensors {
                 for kind in Degradation::of_kind(sensor.kind) {
-                    trials.extend(SEVERITIES.map(|severity| {
-                        Trial::Degraded(Degraded { sensor: sensor.name.clone(), kind, severity })
-                    }));
+                    trials.extend(
+                        SEVERITIES
+                            .map(|severity| Trial::Degraded(Degraded { sensor: sensor.name.clone(), kind, severity })),
+                    );
                 }
             }
         }

@@ -32,11 +32,8 @@ fn zeros(model: &Model) -> String {
             let unit = if sensor.unit.is_empty() { String::new() } else { format!(" {}", sensor.unit) };
             format!("{}{unit}", significant(f64::from(value)))
         };
-        let values = if mean.windows(2).all(|pair| pair[0] == pair[1]) {
-            value(mean[0])
-        } else {
-            mean.map(value).join(", ")
-        };
+        let values =
+            if mean.windows(2).all(|pair| pair[0] == pair[1]) { value(mean[0]) } else { mean.map(value).join(", ") };
         format!("{values} of {} ({} to {})", sensor.name, sensor.low, sensor.high)
     });
     of_sensor.collect::<Vec<_>>().join("; ")
