@@ -6,6 +6,7 @@ mod confusion;
 mod conventions;
 mod error;
 mod evaluate;
+mod further;
 mod image_fusion;
 mod input;
 mod missing;
@@ -29,5 +30,7 @@ pub use self::report::{csv_text, table_text};
 pub use self::scores::scores_from_matrix;
 pub use self::subsets::{SubsetPlan, Subsets};
 
+#[cfg(test)]
+mod oracle_tests;
 #[cfg(test)]
 mod tests;

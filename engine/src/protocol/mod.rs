@@ -9,6 +9,7 @@ mod comparing;
 mod embedding;
 mod event;
 mod frame;
+mod further;
 mod live_change;
 mod means;
 mod phase;
@@ -34,6 +35,7 @@ pub use self::event::{
     TimeShare,
 };
 pub use self::frame::{Frame, Pixels};
+pub use self::further::{FurtherClassScores, FurtherScores, ReliabilityBin};
 pub use self::live_change::{LiveChange, changes_words};
 pub use self::means::MeanScores;
 pub use self::phase::Phase;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::further::FurtherScores;
 use super::live_change::LiveChange;
 
 /// An evaluation of one split: one entry a subset of the sensors and a condition tag.
@@ -75,6 +76,9 @@ pub struct SubsetScores {
     pub classes: Vec<ClassScores>,
     /// The confusion matrix, row = truth, column = prediction, `classes × classes` counts of pixels.
     pub confusion: Vec<u64>,
+    /// Contours, calibration and ranking; `None` in reports of older programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub further: Option<Box<FurtherScores>>,
 }
 
 /// The figures for one class.
