@@ -150,6 +150,21 @@ impl EvaluationReport {
 }
 
 impl SubsetScores {
+    /// The mean boundary IoU, where it was counted.
+    pub fn boundary_iou(&self) -> Option<f64> {
+        self.further.as_ref()?.boundary_iou
+    }
+
+    /// The expected calibration error, where it was counted.
+    pub fn calibration_error(&self) -> Option<f64> {
+        self.further.as_ref()?.calibration_error
+    }
+
+    /// The mean average precision, where it was counted.
+    pub fn average_precision(&self) -> Option<f64> {
+        self.further.as_ref()?.average_precision
+    }
+
     /// Whether these sensors were present and no others, in any order.
     pub fn is_of<S: AsRef<str>>(&self, sensors: &[S]) -> bool {
         self.sensors.len() == sensors.len()
