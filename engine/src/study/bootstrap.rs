@@ -57,6 +57,9 @@ impl Resampled {
         if figure.over.protocol(&report.missing).is_some() {
             return Err("protocols keep no counts of single scenes".to_owned());
         }
+        if !figure.metric.is_of_pixel_counts() {
+            return Err(format!("of single scenes {} is not kept", figure.title));
+        }
         let parts = figure.over.parts(&figure.tag, report, &[])?;
         let subsets = parts
             .iter()

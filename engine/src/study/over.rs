@@ -40,11 +40,14 @@ impl Over {
             ("emm", None) => Ok(Self::Emm(None)),
             ("emm", Some(failure)) => Ok(Self::Emm(Some(probability(failure)?))),
             ("expected", failure) => Ok(Self::Expected(probability(failure.unwrap_or_default())?)),
-            _ => OfProtocol::of(name, failure).map(|found| found.map(Self::Of)).unwrap_or_else(|| {
-                let known = "all, subsets, alone, emm, emm:P, expected:P, rmm:SHARE, rmm:SHARE:P, nm:LEVEL, severity, \
-                             severity:SENSOR, severity:SENSOR=KIND or a list of names";
-                Err(format!("a figure's `sensors`: expected {known}, found `{word}`"))
-            }),
+            _ => {
+                let unknown = || {
+                    let known = "all, subsets, alone, emm, emm:P, expected:P, rmm:SHARE, rmm:SHARE:P, nm:LEVEL, severity, \
+                                 severity:SENSOR, severity:SENSOR=KIND or a list of names";
+                    Err(format!("a figure's `sensors`: expected {known}, found `{word}`"))
+                };
+                OfProtocol::of(name, failure).map_or_else(unknown, |found| found.map(Self::Of))
+            }
         }
     }
 

@@ -111,11 +111,8 @@ pub fn run_protocol(
             if progress(before + place as u64, total).is_break() {
                 return Err(EvaluationError::Stopped);
             }
-            let of_head;
             let prediction = if let Trial::Head(name) = &one.trial {
-                let found = clean.iter().find(|prediction| prediction.head == *name);
-                of_head = found.cloned();
-                of_head
+                clean.iter().find(|prediction| prediction.head == *name).cloned()
             } else {
                 let images = match &one.trial {
                     Trial::Teacher => of_teacher(&one.model, &scene, asked)?,
@@ -178,7 +175,7 @@ pub fn run_protocol(
         trials.extend(counts.iter().map(|one| scores(one, &one.tagged[index], tag, scenes)));
     }
     if protocol == Protocol::Heads {
-        let mut told = |_: &str, _, _| progress(total, total);
+        let mut told = |_: &str, _: u64, _: u64| progress(total, total);
         match score_pseudo_labels(&model.recipe, dataset, &mut told) {
             Ok(Some(found)) => {
                 warnings.add(format!("of the training split, {}", found.words()));

@@ -28,9 +28,9 @@ fn opened() -> (TempDir, Arc<Dataset>) {
     (folder, dataset)
 }
 
-/// All but the counts, which protocols do not keep.
+/// All but the counts, which protocols do not keep, and what they do not count.
 fn uncounted(scores: &SubsetScores) -> SubsetScores {
-    SubsetScores { confusion: Vec::new(), ..scores.clone() }
+    SubsetScores { confusion: Vec::new(), further: None, ..scores.clone() }
 }
 
 #[test]

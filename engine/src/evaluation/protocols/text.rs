@@ -224,7 +224,7 @@ pub fn protocol_csv(report: &ProtocolReport) -> String {
     for ProtocolFigure { name, miou, mean_accuracy, mean_f1 } in &report.figures {
         let mut row = begin();
         row.push(name.clone());
-        row.extend([const { String::new() }; 6]);
+        row.extend(std::iter::repeat_n(String::new(), 6));
         row.push(fraction(*miou));
         row.extend(Convention::ALL.map(|_| String::new()));
         row.extend([fraction(*mean_accuracy), String::new(), fraction(*mean_f1), String::new()]);
