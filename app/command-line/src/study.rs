@@ -413,7 +413,9 @@ fn tell_done(progress: &mut Progress, study: &Study, out: &Path, job: Job) {
         let figures: Vec<String> = study
             .figures
             .iter()
-            .filter_map(|figure| Some(format!("{} {:.1}", figure.title, figure.read(&done.report)? * 100.0)))
+            .filter_map(|figure| {
+                Some(format!("{} {:.1}", figure.title, figure.read(&done.report, &done.protocols)? * 100.0))
+            })
             .collect();
         progress.say(&format!("{}: {}", study.words_of(job), figures.join(" · ")));
     }

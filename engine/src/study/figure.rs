@@ -208,7 +208,7 @@ mod tests {
         assert!(why("metric = 'boundary-iou:person'").contains("not defined"));
         let mut old = report();
         old.subsets.iter_mut().for_each(|scores| scores.further = None);
-        let why = figure("metric = 'calibration-error'").read_or_why_not(&old).unwrap_err();
+        let why = figure("metric = 'calibration-error'").read_or_why_not(&old, &[]).unwrap_err();
         assert!(why.contains("ECE") && why.contains("evaluation.further"), "{why}");
     }
 

@@ -100,6 +100,15 @@ impl<'a> Inputs<'a> {
         })
     }
 
+    /// What a teacher is given of a scene.
+    pub(super) fn of_teacher(&self, teacher: &Model, scene: &Scene) -> Result<Vec<Option<Tensor<4>>>, DataError> {
+        let Asked { dataset, split, .. } = self.asked;
+        let modalities = modality_indices(teacher, dataset)?;
+        let sample = dataset.sample(split, scene.index, &modalities)?;
+        let batch = network_input(teacher, &sample, scene.index)?;
+        Ok(batch.images.iter().map(|image| Some(tensor(image.clone(), &batch, &teacher.device))).collect())
+    }
+
     fn present(&self, is_present: impl Fn(&String) -> bool) -> Vec<bool> {
         self.asked.model.sensors.iter().map(|sensor| is_present(&sensor.name)).collect()
     }
@@ -107,18 +116,6 @@ impl<'a> Inputs<'a> {
     fn tensor(&self, scene: &Scene, values: Vec<f32>) -> Tensor<4> {
         tensor(values, &scene.batch, &self.asked.model.device)
     }
-}
-
-/// What a teacher is given of a scene.
-pub(super) fn of_teacher(
-    teacher: &Model,
-    scene: &Scene,
-    asked: &Asked<'_>,
-) -> Result<Vec<Option<Tensor<4>>>, DataError> {
-    let modalities = modality_indices(teacher, asked.dataset)?;
-    let sample = asked.dataset.sample(asked.split, scene.index, &modalities)?;
-    let batch = network_input(teacher, &sample, scene.index)?;
-    Ok(batch.images.iter().map(|image| Some(tensor(image.clone(), &batch, &teacher.device))).collect())
 }
 
 fn tensor(values: Vec<f32>, batch: &Batch, device: &Device) -> Tensor<4> {

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use super::asked::{Asked, Predicted};
-use super::inputs::{Inputs, SEED, Scene, of_teacher};
+use super::inputs::{Inputs, SEED, Scene};
 use super::plan::{is_tagged, trials};
 use super::stand_in;
 use crate::evaluation::confusion::ConfusionMatrix;
@@ -95,52 +95,21 @@ pub fn run_protocol(
     let mut first_failure = None;
     for (index, entry) in scenes.iter().enumerate() {
         let before = extra + (index * counts.len()) as u64;
-        let scene = match inputs.scene(index) {
-            Ok(scene) => scene,
+        let mut tell = |place: usize| progress(before + place as u64, total);
+        let found = match inputs.scene(index) {
+            Ok(scene) => answers(&counts, &inputs, &scene, &sight, each, &mut tell),
+            Err(reason) => Ok(Err(reason)),
+        };
+        let found = match found? {
+            Ok(found) => found,
             Err(reason) => {
                 warnings.add(format!("scene `{}` was left out: {reason}", entry.id));
                 first_failure.get_or_insert(reason);
                 continue;
             }
         };
-        let Scene { sample, label, .. } = &scene;
-        // All heads of the clean images come from one pass.
-        let mut clean: Vec<Prediction> = Vec::new();
-        for (place, one) in counts.iter_mut().enumerate() {
-            // One scene may take long on its own.
-            if progress(before + place as u64, total).is_break() {
-                return Err(EvaluationError::Stopped);
-            }
-            let prediction = if let Trial::Head(name) = &one.trial {
-                clean.iter().find(|prediction| prediction.head == *name).cloned()
-            } else {
-                let images = match &one.trial {
-                    Trial::Teacher => of_teacher(&one.model, &scene, asked)?,
-                    trial => inputs.of_trial(trial, &scene)?,
-                };
-                let maps = sight.ask(&one.model, &images, sample.height, sample.width);
-                let mut found = predictions(maps, sample.height, sample.width)?;
-                if one.trial == Trial::Clean {
-                    clean.clone_from(&found);
-                }
-                (!found.is_empty()).then(|| found.remove(0))
-            };
-            let prediction = prediction.ok_or(EvaluationError::NoHead)?;
-            let answer = Predicted {
-                trial: &one.trial,
-                place,
-                scene: &entry.id,
-                height: sample.height,
-                width: sample.width,
-                ids: &prediction.ids,
-                truth: label,
-            };
-            if each(&answer).is_break() {
-                return Err(EvaluationError::Stopped);
-            }
-            let mut found = matrix();
-            found.add(label, &prediction.ids);
-            one.head = prediction.head;
+        for (one, (head, found)) in counts.iter_mut().zip(found) {
+            one.head = head;
             one.whole.merge(&found);
             for (tag, tagged) in tags.iter().zip(&mut one.tagged) {
                 if entry.tags.contains(tag) {
@@ -214,6 +183,64 @@ pub fn run_protocol(
     };
     report.figures = report.figures_of_trials();
     Ok(report)
+}
+
+/// What is answered about one scene, trial by trial: the head and its counts. A scene that cannot be had in one of them
+/// is left out of all, and the inner error says why.
+fn answers(
+    counts: &[Counted<'_>],
+    inputs: &Inputs<'_>,
+    scene: &Scene,
+    sight: &Sight,
+    each: &mut dyn FnMut(&Predicted<'_>) -> ControlFlow<()>,
+    tell: &mut dyn FnMut(usize) -> ControlFlow<()>,
+) -> Result<Result<Vec<(String, ConfusionMatrix)>, String>, EvaluationError> {
+    let Scene { sample, label, .. } = scene;
+    let mut all = Vec::with_capacity(counts.len());
+    // All heads of the clean images come from one pass.
+    let mut clean: Vec<Prediction> = Vec::new();
+    for (place, one) in counts.iter().enumerate() {
+        // One scene may take long on its own.
+        if tell(place).is_break() {
+            return Err(EvaluationError::Stopped);
+        }
+        let prediction = if let Trial::Head(name) = &one.trial {
+            clean.iter().find(|prediction| prediction.head == *name).cloned()
+        } else {
+            let images = match &one.trial {
+                Trial::Teacher => inputs.of_teacher(&one.model, scene),
+                trial => inputs.of_trial(trial, scene),
+            };
+            let images = match images {
+                Ok(images) => images,
+                Err(error) if error.kind().is_some() => return Ok(Err(error.to_string())),
+                Err(error) => return Err(error.into()),
+            };
+            let maps = sight.ask(&one.model, &images, sample.height, sample.width);
+            let mut found = predictions(maps, sample.height, sample.width)?;
+            if one.trial == Trial::Clean {
+                clean.clone_from(&found);
+            }
+            (!found.is_empty()).then(|| found.remove(0))
+        };
+        let Prediction { head, ids, .. } = prediction.ok_or(EvaluationError::NoHead)?;
+        let answer = Predicted {
+            trial: &one.trial,
+            place,
+            scene: &sample.id,
+            height: sample.height,
+            width: sample.width,
+            ids: &ids,
+            truth: label,
+        };
+        if each(&answer).is_break() {
+            return Err(EvaluationError::Stopped);
+        }
+        let mut found = ConfusionMatrix::new(one.whole.classes());
+        found.add(label, &ids);
+        all.push((head, found));
+    }
+    Ok(Ok(all))
 }
 
 /// Who is asked in a trial: a network for two may be asked by another rule for one sensor.
