@@ -662,6 +662,8 @@ fn figures_of_degraded_sensors_say_so_and_stay_out_of_the_run() {
     let csv = read("evaluation.csv");
     let says = |line: &str| line.contains("\"colour=noise:0.5, thermal=blackout:1\"");
     assert!(csv.lines().count() > 1 && csv.lines().skip(1).all(says), "{csv}");
+    let ran = run(&[&words[..], &degraded, &["--out", trained.run()]].concat()).ends_with(2);
+    assert!(ran.err.contains("name another for --degrade"), "{}", ran.err);
     for (wish, words_of_refusal) in [
         ("colour=thermal-drift:0.5", "expected a sensor of the kind thermal"),
         ("colour=smoke:0.5", "no degradation named `smoke`"),
