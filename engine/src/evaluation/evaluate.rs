@@ -7,18 +7,21 @@ use burn::tensor::Tensor;
 
 use super::confusion::ConfusionMatrix;
 use super::error::EvaluationError;
+use super::further::{FurtherBudget, FurtherSums};
 use super::image_fusion::FusionImages;
 use super::input::{input_from_sample, mean_images, modality_indices, same_classes, training_scenes};
 use super::missing::{Missing, StandIns};
-use super::prediction::predictions;
+use super::prediction::{at_size, prediction_of};
 use super::scores::scores_from_matrix;
 use super::subsets::SubsetPlan;
 use crate::data::{DEGRADATION_SEED, DataError, Dataset, Degrader, Sample};
 use crate::network::{Model, ParameterKind, Probes, named_parameters, probabilities};
 use crate::protocol::{
-    CountedScene, Degraded, Evaluated, EvaluationReport, MOST_CELLS, NetworkCost, Phase, SceneCounts, counted,
+    CountedScene, Degraded, Evaluated, EvaluationReport, MOST_CELLS, NetworkCost, Phase, SceneCounts, SubsetScores,
+    counted,
 };
-use crate::recipe::catalogue::{evaluation, inference};
+use crate::recipe::catalogue::evaluation::{self, Convention};
+use crate::recipe::catalogue::inference;
 use crate::tally::{self, Cost};
 
 /// Warnings kept word by word; beyond them only their number is reported.
@@ -28,8 +31,39 @@ const WARNINGS: usize = 20;
 struct Sums {
     present: Vec<bool>,
     head: String,
-    whole: ConfusionMatrix,
-    tagged: Vec<ConfusionMatrix>,
+    whole: Counted,
+    tagged: Vec<Counted>,
+}
+
+/// What is counted of some scenes.
+#[derive(Clone)]
+struct Counted {
+    matrix: ConfusionMatrix,
+    /// `None` where it is not asked for.
+    further: Option<FurtherSums>,
+}
+
+impl Counted {
+    fn merge(&mut self, matrix: &ConfusionMatrix, further: Option<&FurtherSums>) {
+        self.matrix.merge(matrix);
+        if let (Some(sum), Some(further)) = (&mut self.further, further) {
+            sum.merge(further);
+        }
+    }
+
+    fn scores(
+        &self,
+        model: &Model,
+        convention: Convention,
+        sensors: Vec<String>,
+        tag: &str,
+        head: &str,
+        scenes: u64,
+    ) -> SubsetScores {
+        let further = self.further.as_ref().map(|sums| Box::new(sums.scores(convention, &model.classes)));
+        let scores = scores_from_matrix(&self.matrix, &model.classes, convention, sensors, tag, head, scenes);
+        SubsetScores { further, ..scores }
+    }
 }
 
 /// Scores the subsets of the network's sensors that its recipe asks for ([`SubsetPlan`]) on a split, whole and by
@@ -109,14 +143,18 @@ pub fn evaluate_degraded(
     let stand_ins = StandIns::new(missing, model.normalisations.clone(), means);
 
     let tags = tags_of(scenes.iter().map(|scene| scene.tags.as_slice()));
+    let classes = model.classes.len();
+    let mut budget = model.recipe.get(evaluation::FURTHER).then(|| FurtherBudget::new(classes));
+    let mut nothing =
+        || Counted { matrix: ConfusionMatrix::new(classes), further: budget.as_mut().map(FurtherBudget::sums) };
     let mut sums: Vec<Sums> = plan
         .kept
         .into_iter()
         .map(|present| Sums {
             present,
             head: String::new(),
-            whole: ConfusionMatrix::new(model.classes.len()),
-            tagged: vec![ConfusionMatrix::new(model.classes.len()); tags.len()],
+            whole: nothing(),
+            tagged: tags.iter().map(|_| nothing()).collect(),
         })
         .collect();
     let sensors_of = |sum: &Sums| -> Vec<String> {
@@ -149,18 +187,22 @@ pub fn evaluate_degraded(
                     if let Some(image) = output.image.as_ref().filter(|_| !sum.present.contains(&false)) {
                         fusion_images.add(image, &model.unit_images(&inputs))?;
                     }
-                    let found = predictions(probabilities(&output), sample.height, sample.width)?;
-                    let prediction = found.into_iter().next().ok_or(EvaluationError::NoHead)?;
+                    let first = probabilities(&output).into_iter().next();
+                    let (head, found) = first.ok_or(EvaluationError::NoHead)?;
+                    let found = at_size(found, sample.height, sample.width);
+                    let prediction = prediction_of(head, found.clone())?;
                     let mut matrix = ConfusionMatrix::new(model.classes.len());
                     matrix.add(&label, &prediction.ids);
+                    let of_scene = |sums: &FurtherSums| sums.of_scene(&label, &prediction.ids, &found);
+                    let further = sum.whole.further.as_ref().map(of_scene).transpose()?;
                     sum.head = prediction.head;
-                    sum.whole.merge(&matrix);
+                    sum.whole.merge(&matrix, further.as_ref());
                     if let Some(subset) = by_scene.subsets.get_mut(subset) {
                         subset.push(matrix.cells());
                     }
                     for (tag, tagged) in tags.iter().zip(&mut sum.tagged) {
                         if scene.tags.contains(tag) {
-                            tagged.merge(&matrix);
+                            tagged.merge(&matrix, further.as_ref());
                         }
                     }
                 }
@@ -189,15 +231,11 @@ pub fn evaluate_degraded(
         });
     }
 
-    let whole = sums
-        .iter()
-        .map(|sum| scores_from_matrix(&sum.whole, &model.classes, convention, sensors_of(sum), "", &sum.head, counted));
+    let whole = sums.iter().map(|sum| sum.whole.scores(model, convention, sensors_of(sum), "", &sum.head, counted));
     let by_tag = tags.iter().zip(&counted_by_tag).enumerate().filter(|(_, (_, count))| **count > 0).flat_map(
         |(index, (tag, &count))| {
-            sums.iter().map(move |sum| {
-                let matrix = &sum.tagged[index];
-                scores_from_matrix(matrix, &model.classes, convention, sensors_of(sum), tag, &sum.head, count)
-            })
+            sums.iter()
+                .map(move |sum| sum.tagged[index].scores(model, convention, sensors_of(sum), tag, &sum.head, count))
         },
     );
     let report = EvaluationReport {

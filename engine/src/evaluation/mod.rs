@@ -6,6 +6,7 @@ mod confusion;
 mod conventions;
 mod error;
 mod evaluate;
+mod further;
 mod image_fusion;
 mod input;
 mod missing;
@@ -31,5 +32,7 @@ pub use self::subsets::{SubsetPlan, Subsets};
 
 #[cfg(test)]
 mod degraded_tests;
+#[cfg(test)]
+mod oracle_tests;
 #[cfg(test)]
 mod tests;

@@ -11,6 +11,7 @@ mod degraded;
 mod embedding;
 mod event;
 mod frame;
+mod further;
 mod live_change;
 mod means;
 mod modality_kind;
@@ -39,6 +40,7 @@ pub use self::event::{
     TimeShare,
 };
 pub use self::frame::{Frame, Pixels};
+pub use self::further::{FurtherClassScores, FurtherScores, ReliabilityBin};
 pub use self::live_change::{LiveChange, changes_words};
 pub use self::means::MeanScores;
 pub use self::modality_kind::ModalityKind;

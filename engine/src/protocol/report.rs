@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::degraded::Degraded;
+use super::further::FurtherScores;
 use super::live_change::LiveChange;
 
 /// An evaluation of one split: one entry a subset of the sensors and a condition tag.
@@ -80,6 +81,9 @@ pub struct SubsetScores {
     pub classes: Vec<ClassScores>,
     /// The confusion matrix, row = truth, column = prediction, `classes × classes` counts of pixels.
     pub confusion: Vec<u64>,
+    /// Contours, calibration and ranking; `None` in reports of older programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub further: Option<Box<FurtherScores>>,
 }
 
 /// The figures for one class.
@@ -161,6 +165,21 @@ impl EvaluationReport {
 }
 
 impl SubsetScores {
+    /// The mean boundary IoU, where it was counted.
+    pub fn boundary_iou(&self) -> Option<f64> {
+        self.further.as_ref()?.boundary_iou
+    }
+
+    /// The expected calibration error, where it was counted.
+    pub fn calibration_error(&self) -> Option<f64> {
+        self.further.as_ref()?.calibration_error
+    }
+
+    /// The mean average precision, where it was counted.
+    pub fn average_precision(&self) -> Option<f64> {
+        self.further.as_ref()?.average_precision
+    }
+
     /// Whether these sensors were present and no others, in any order.
     pub fn is_of<S: AsRef<str>>(&self, sensors: &[S]) -> bool {
         self.sensors.len() == sensors.len()

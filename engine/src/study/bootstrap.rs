@@ -55,6 +55,9 @@ impl Resampled {
     pub(super) fn of(figure: &Figure, report: &EvaluationReport, counts: &SceneCounts) -> Result<Self, String> {
         let convention = Convention::of(&report.convention)
             .ok_or_else(|| format!("the convention `{}` is unknown to this program", report.convention))?;
+        if !figure.metric.is_of_pixel_counts() {
+            return Err(format!("of single scenes {} is not kept", figure.title));
+        }
         let parts = figure.over.parts(&figure.tag, report)?;
         let subsets = parts
             .iter()

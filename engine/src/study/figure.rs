@@ -99,7 +99,7 @@ impl Figure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::ClassScores;
+    use crate::protocol::{ClassScores, FurtherClassScores, FurtherScores};
 
     fn scores(sensors: &[&str], tag: &str, miou: f64) -> SubsetScores {
         SubsetScores {
@@ -108,6 +108,12 @@ mod tests {
             miou: Some(miou),
             frequency_weighted_iou: Some(miou / 10.0),
             classes: vec![ClassScores { iou: Some(miou / 2.0), accuracy: Some(miou / 4.0), pixels: 1 }],
+            further: Some(Box::new(FurtherScores {
+                boundary_iou: Some(miou / 3.0),
+                calibration_error: Some(0.1),
+                classes: vec![FurtherClassScores { boundary_iou: None, average_precision: Some(miou / 5.0) }],
+                ..FurtherScores::default()
+            })),
             ..SubsetScores::default()
         }
     }
@@ -146,6 +152,9 @@ mod tests {
         // Dice of a class is 2 IoU / (1 + IoU).
         near(read("metric = 'f1:person'"), 0.6 / 1.3);
         near(read("metric = 'frequency-weighted-iou'"), 0.06);
+        near(read("metric = 'boundary-iou'\nsensors = 'subsets'"), 0.4 / 3.0);
+        near(read("metric = 'calibration-error'"), 0.1);
+        near(read("metric = 'average-precision:person'\ntag = 'night'"), 0.08);
     }
 
     /// By hand: w(K) = p^|K| (1 − p)^(2 − |K|), the empty network left out.
@@ -172,6 +181,11 @@ mod tests {
         assert!(why("tag = 'fog'").contains("no scene has the tag `fog`; there are night"));
         assert!(why("sensors = ['lidar']").contains("lidar"));
         assert!(why("metric = 'mean-f1'").contains("not defined"));
+        assert!(why("metric = 'boundary-iou:person'").contains("not defined"));
+        let mut old = report();
+        old.subsets.iter_mut().for_each(|scores| scores.further = None);
+        let why = figure("metric = 'calibration-error'").read_or_why_not(&old).unwrap_err();
+        assert!(why.contains("ECE") && why.contains("evaluation.further"), "{why}");
     }
 
     #[test]
@@ -185,6 +199,11 @@ mod tests {
             "metric = 'mean-f1'\nsensors = 'expected:0.1'",
             "metric = 'mean-accuracy'\nsensors = 'emm'",
             "metric = 'pixel-accuracy'\nsensors = 'subsets'",
+            "metric = 'boundary-iou'",
+            "metric = 'calibration-error'\ntag = 'night'",
+            "metric = 'average-precision'",
+            "metric = 'boundary-iou:a b'",
+            "metric = 'average-precision:c'\nsensors = 'alone'",
         ] {
             let found = figure(text);
             let written: toml::Table = toml::from_str(&format!("figure = {}", found.to_toml())).unwrap();

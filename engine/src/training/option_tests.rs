@@ -166,6 +166,7 @@ fn trace(recipe: &Recipe, dataset: &Arc<Dataset>) -> Result<Vec<u64>, String> {
     if trainer.is_done() {
         let report = evaluate(&model, dataset, "val", &mut |_, _| ControlFlow::Continue(()));
         for subset in report.map_err(|error| error.to_string())?.report.subsets {
+            trace.extend(subset.calibration_error().map(f64::to_bits));
             trace.extend(subset.miou.map(f64::to_bits).into_iter().chain(subset.confusion));
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::recipe::choice::choice;
 use crate::recipe::component::{Component, settings};
-use crate::recipe::key::integer;
+use crate::recipe::key::{integer, switch};
 
 choice! {
     /// What mIoU, class accuracy and F1 are means over.
@@ -41,6 +41,8 @@ choice! {
 settings! {
     CONVENTION: Convention = "evaluation.convention", "Convention", Live, Convention::NanMean.by_default(),
         "What mIoU, class accuracy and F1 are means over";
+    FURTHER: bool = "evaluation.further", "Further figures", Live, switch(true),
+        "Boundary IoU, calibration error and average precision as well; some 5 ns of a core per pixel and class";
     MISSING: Missing = "evaluation.missing", "Missing sensor", Live, Missing::Drop.by_default(),
         "What stands in for a sensor that is dropped";
     SUBSETS: Subsets = "evaluation.subsets", "Subsets", Live, Subsets::Auto.by_default(),
