@@ -9,9 +9,11 @@ mod comparing;
 mod embedding;
 mod event;
 mod frame;
+mod gallery;
 mod live_change;
 mod means;
 mod phase;
+mod problem;
 mod proposal;
 mod recorded;
 mod report;
@@ -34,9 +36,14 @@ pub use self::event::{
     TimeShare,
 };
 pub use self::frame::{Frame, Pixels};
+pub use self::gallery::{
+    DatasetSurvey, FoundProblem, GalleryCommand, GalleryNews, ScenePlace, SceneSurvey, SensorSpread, SplitSurvey,
+    Thumbnail, ThumbnailRequest,
+};
 pub use self::live_change::{LiveChange, changes_words};
 pub use self::means::MeanScores;
 pub use self::phase::Phase;
+pub use self::problem::{Problem, Severity};
 pub use self::proposal::Proposal;
 pub use self::recorded::{Happening, Recorded};
 pub use self::report::{ClassScores, EvaluationReport, FusionImageScores, NetworkCost, Spread, SubsetScores};
