@@ -52,6 +52,7 @@ pub mod files;
 #[cfg(any(test, feature = "fixtures"))]
 #[doc(hidden)]
 pub mod fixtures;
+pub mod gallery;
 mod half;
 pub mod inspection;
 pub mod kernels;

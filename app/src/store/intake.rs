@@ -77,6 +77,8 @@ impl Store {
                 }
                 self.shelf.take(news);
             }
+            // Those who show all scenes take them.
+            Event::Gallery(_) => {}
             Event::Failure { about, failure } => {
                 if about == Subject::Data {
                     self.untrusted = self.asked_data.take().filter(|_| failure.kind == FailureKind::Untrusted);

@@ -13,10 +13,11 @@ use super::entry::{Lack, SampleEntry};
 use super::error::DataError;
 use super::near::near_twin;
 use super::reach::Reach;
-use super::report::{CheckReport, Counts, Histogram, Problem, Severity, SizeCount};
+use super::report::{CheckReport, Counts, Histogram, SizeCount};
 use super::sample::IGNORE;
 use super::survey::{ValueTally, mask_of_one_class};
 use crate::progress::{Progress, Stopped, tell};
+use crate::protocol::{Problem, Severity};
 
 /// Missing files for which something nearly of their name is looked for.
 const TWINS: usize = 50;

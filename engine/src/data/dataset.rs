@@ -15,11 +15,10 @@ use super::manifest::{ClassMap, MANIFEST_NAME, Manifest, ModalityFiles};
 use super::palette;
 use super::reach::{Reach, outside};
 use super::reading::Reading;
-use super::report::Problem;
 use super::sample::{Modality, Sample};
 use crate::failure::short;
 use crate::progress::{Progress, disk};
-use crate::protocol::{DatasetSummary, ModalitySummary, Proposal, SplitSummary};
+use crate::protocol::{DatasetSummary, ModalitySummary, Problem, Proposal, SplitSummary};
 use crate::recipe::Recipe;
 
 /// A data set whose samples are known and can be read one by one.

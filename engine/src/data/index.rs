@@ -12,10 +12,10 @@ use super::manifest::{Manifest, SplitSource, TagRule};
 use super::near::twin_words;
 use super::overlap::{Scenes, overlaps};
 use super::pattern::{Captures, Pattern};
-use super::report::{Problem, Severity};
 use super::text::{MAX_LINE_BYTES, MAX_LIST_BYTES, checked_count, is_comment, lines, read_text};
 use crate::failure::short;
 use crate::progress::{Progress, Stopped, disk, tell};
+use crate::protocol::{Problem, Severity};
 
 /// What was found.
 pub(crate) struct Index {

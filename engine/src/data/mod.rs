@@ -42,6 +42,7 @@ mod report;
 mod sample;
 pub mod scene;
 mod segment;
+mod small;
 mod source;
 mod survey;
 mod text;
@@ -65,14 +66,16 @@ pub use self::manifest::{
 pub use self::pseudo::{PSEUDO_LABELS_CARD, PseudoLabelsCard, label_file_name};
 pub use self::reach::Reach;
 pub use self::reading::Reading;
-pub use self::report::{CheckReport, Counts, Histogram, Problem, Severity, SizeCount};
+pub use self::report::{CheckReport, Counts, Histogram, SizeCount};
 pub use self::sample::{
     Batch, IGNORE, MAX_CLASSES, MAX_NAME_LETTERS, MAX_SENSORS, Modality, ModalityKind, Normalisation, Plane, Sample,
 };
+pub use self::small::Small;
 pub use self::source::{Camera, Crop, Expression};
 pub use self::survey::{SensorValues, values_table};
 pub use self::truth::pseudo_labels_beside_truth;
 pub use self::vectors::VectorFile;
+pub use crate::protocol::{Problem, Severity};
 
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use super::report::Severity;
+use crate::protocol::Severity;
 
 /// A split's scenes: ids and the first sensor's files.
 pub(super) struct Scenes<'a> {

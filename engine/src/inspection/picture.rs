@@ -82,7 +82,7 @@ pub(super) fn probe(recorded: &Recorded, height: usize, width: usize) -> Option<
     Some(frame(height, width, pixels))
 }
 
-pub(super) fn labels(ids: Vec<u8>, confidence: Vec<u8>, height: usize, width: usize) -> Frame {
+pub(crate) fn labels(ids: Vec<u8>, confidence: Vec<u8>, height: usize, width: usize) -> Frame {
     frame(height, width, Pixels::Labels { ids, confidence })
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::comparing::{Confusion, CountedFrom, SplitRequest};
 use super::embedding::{EmbeddingRequest, Steer};
+use super::gallery::GalleryCommand;
 use super::shelf::ShelfCommand;
 use crate::files::path_json;
 use crate::recipe::{Recipe, Value};
@@ -128,6 +129,8 @@ pub enum Command {
     Discard,
     /// Something about runs that are not in hand: answered by a thread of its own, in any state.
     Shelf(ShelfCommand),
+    /// Something about all scenes of the open data set: answered by a thread of its own, in any state.
+    Gallery(GalleryCommand),
     /// End the session; a running training saves a checkpoint first.
     Shutdown,
 }

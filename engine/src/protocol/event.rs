@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::comparing::{ConfusedScenes, SplitComparison};
+use super::gallery::GalleryNews;
 use super::live_change::LiveChange;
 use super::proposal::Proposal;
 use super::recorded::Recorded;
@@ -231,6 +232,8 @@ pub enum Event {
     },
     /// News of runs that are not in hand.
     Shelf(ShelfNews),
+    /// News of all scenes of the open data set.
+    Gallery(GalleryNews),
     /// Steps were taken, oldest first.
     Steps(Vec<StepReport>),
     /// Where the time of the last steps went; at most twice a second.

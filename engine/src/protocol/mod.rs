@@ -12,10 +12,12 @@ mod embedding;
 mod event;
 mod frame;
 mod further;
+mod gallery;
 mod live_change;
 mod means;
 mod modality_kind;
 mod phase;
+mod problem;
 mod proposal;
 mod recorded;
 mod report;
@@ -41,10 +43,15 @@ pub use self::event::{
 };
 pub use self::frame::{Frame, Pixels};
 pub use self::further::{FurtherClassScores, FurtherScores, ReliabilityBin};
+pub use self::gallery::{
+    DatasetSurvey, FoundProblem, GalleryCommand, GalleryNews, ScenePlace, SceneSurvey, SensorSpread, SplitSurvey,
+    Thumbnail, ThumbnailRequest,
+};
 pub use self::live_change::{LiveChange, changes_words};
 pub use self::means::MeanScores;
 pub use self::modality_kind::ModalityKind;
 pub use self::phase::Phase;
+pub use self::problem::{Problem, Severity};
 pub use self::proposal::Proposal;
 pub use self::recorded::{Happening, Recorded};
 pub use self::report::{ClassScores, EvaluationReport, FusionImageScores, NetworkCost, Spread, SubsetScores};

@@ -206,8 +206,8 @@ impl<E: Engine> Machine<E> {
             Command::Stop => self.unfit("stop", "no run is under way"),
             Command::SaveCheckpoint => self.unfit("save a checkpoint", "no run is under way"),
             Command::Discard => self.unfit("discard a run", "none waits to be saved"),
-            // The handle gives them to the thread that answers.
-            Command::Shelf(_) => {}
+            // The handle gives them to the threads that answer.
+            Command::Shelf(_) | Command::Gallery(_) => {}
         }
     }
 

@@ -24,6 +24,7 @@ use super::engine::{
     Count, DataLoaded, Engine, Gathered, Opened, Past, RunBegun, Saved, StepFailure, Stepped, Written,
 };
 use super::event_log::EventLog;
+use super::gallery::OpenDataset;
 use super::halt::Halt;
 use super::options::SessionOptions;
 use super::run::{Run, split_to_score};
@@ -45,6 +46,8 @@ pub(super) struct Workshop {
     /// Chosen when it is first needed.
     device: Option<(Device, String)>,
     data: Option<Data>,
+    /// The data set of `data`, for those beside the worker.
+    open: OpenDataset,
     run: Option<Run>,
     /// The opened or finished run's network, while no run is under way.
     model: Option<Model>,
@@ -67,12 +70,13 @@ pub(super) struct Workshop {
 type MeansOf = (PathBuf, Vec<String>, usize, usize);
 
 impl Workshop {
-    pub(super) fn new(options: SessionOptions) -> Self {
+    pub(super) fn new(options: SessionOptions, open: OpenDataset) -> Self {
         let (trusted, means) = (HashSet::new(), RefCell::default());
         Self {
             options,
             device: None,
             data: None,
+            open,
             run: None,
             model: None,
             beside: None,
@@ -108,6 +112,7 @@ impl Workshop {
             self.means.borrow_mut().clear();
         }
         *self.counted.borrow_mut() = None;
+        *self.open.lock() = Some(Arc::clone(&data.dataset));
         self.data = Some(data);
         DataLoaded { summary, warnings }
     }
