@@ -11,11 +11,12 @@ use super::further::{FurtherBudget, FurtherSums};
 use super::image_fusion::FusionImages;
 use super::input::{input_from_sample, mean_images, modality_indices, same_classes, training_scenes};
 use super::missing::{Missing, StandIns};
-use super::prediction::{at_size, prediction_of};
+use super::prediction::prediction_of;
 use super::scores::scores_from_matrix;
+use super::sight::Sight;
 use super::subsets::SubsetPlan;
 use crate::data::{DEGRADATION_SEED, DataError, Dataset, Degrader, Sample};
-use crate::network::{Model, ParameterKind, Probes, named_parameters, probabilities};
+use crate::network::{Model, ParameterKind, Probes, named_parameters};
 use crate::protocol::{
     CountedScene, Degraded, Evaluated, EvaluationReport, MOST_CELLS, NetworkCost, Phase, SceneCounts, SubsetScores,
     counted,
@@ -116,6 +117,7 @@ pub fn evaluate_degraded(
     let plan = SubsetPlan::of(&model.recipe, model.sensors.len())?;
     let convention = model.recipe.get(evaluation::CONVENTION);
     let missing = model.recipe.get(evaluation::MISSING);
+    let sight = Sight::of(&model.recipe);
     let modalities = modality_indices(model, dataset)?;
     let degrader = Degrader::new(dataset, &modalities, degraded, DEGRADATION_SEED)?;
     // What replaces a sensor leaves none alone.
@@ -187,9 +189,8 @@ pub fn evaluate_degraded(
                     if let Some(image) = output.image.as_ref().filter(|_| !sum.present.contains(&false)) {
                         fusion_images.add(image, &model.unit_images(&inputs))?;
                     }
-                    let first = probabilities(&output).into_iter().next();
-                    let (head, found) = first.ok_or(EvaluationError::NoHead)?;
-                    let found = at_size(found, sample.height, sample.width);
+                    let seen = sight.ask_on(model, &inputs, Some(&output), sample.height, sample.width);
+                    let (head, found) = seen.into_iter().next().ok_or(EvaluationError::NoHead)?;
                     let prediction = prediction_of(head, found.clone())?;
                     let mut matrix = ConfusionMatrix::new(model.classes.len());
                     matrix.add(&label, &prediction.ids);
@@ -246,7 +247,7 @@ pub fn evaluate_degraded(
         degraded: degraded.to_vec(),
         missing: missing.word().to_owned(),
         single: single.map_or_else(String::new, |single| single.word().to_owned()),
-        convention: convention.word().to_owned(),
+        convention: sight.convention_words(convention),
         chosen: plan.choice.to_owned(),
         subsets: whole.chain(by_tag).collect(),
         classes: model.classes.clone(),
@@ -291,18 +292,19 @@ fn labelled_scene(
 }
 
 /// All tags, each once, in alphabetical order.
-fn tags_of<'a>(scenes: impl Iterator<Item = &'a [String]>) -> Vec<String> {
+pub(super) fn tags_of<'a>(scenes: impl Iterator<Item = &'a [String]>) -> Vec<String> {
     scenes.flatten().cloned().collect::<std::collections::BTreeSet<String>>().into_iter().collect()
 }
 
+/// Sentences about single scenes, of which the first few are kept.
 #[derive(Default)]
-struct Warnings {
+pub(super) struct Warnings {
     kept: Vec<String>,
     more: usize,
 }
 
 impl Warnings {
-    fn add(&mut self, warning: String) {
+    pub(super) fn add(&mut self, warning: String) {
         if self.kept.len() < WARNINGS {
             self.kept.push(warning);
         } else {
@@ -310,7 +312,7 @@ impl Warnings {
         }
     }
 
-    fn finish(mut self) -> Vec<String> {
+    pub(super) fn finish(mut self) -> Vec<String> {
         if self.more > 0 {
             self.kept.push(counted(self.more as u64, "further warning"));
         }

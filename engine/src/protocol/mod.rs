@@ -4,6 +4,7 @@
 //! another machine.
 
 mod beside;
+mod choice_json;
 mod command;
 mod comparing;
 mod degradation;
@@ -19,13 +20,16 @@ mod modality_kind;
 mod phase;
 mod problem;
 mod proposal;
+mod protocol_report;
 mod recorded;
 mod report;
+mod robustness;
 mod run;
 mod scene_counts;
 mod shelf;
 mod step;
 mod subject;
+mod trial;
 mod view;
 mod words;
 
@@ -53,8 +57,10 @@ pub use self::modality_kind::ModalityKind;
 pub use self::phase::Phase;
 pub use self::problem::{Problem, Severity};
 pub use self::proposal::Proposal;
+pub use self::protocol_report::{ProtocolFigure, ProtocolReport, TrialScores};
 pub use self::recorded::{Happening, Recorded};
 pub use self::report::{ClassScores, EvaluationReport, FusionImageScores, NetworkCost, Spread, SubsetScores};
+pub use self::robustness::{Combination, CurvePoint, FAILURES, Reliance, SeverityCurve};
 pub use self::run::{RunScore, RunState, RunSummary};
 pub use self::scene_counts::{CountedCell, CountedScene, Evaluated, MOST_CELLS, SceneCounts, SubsetCounts};
 pub use self::shelf::{
@@ -63,7 +69,9 @@ pub use self::shelf::{
 };
 pub use self::step::{Figure, Quantity, StepReport};
 pub use self::subject::Subject;
+pub use self::trial::{NoiseLevel, Trial};
 pub use self::view::{Content, Difference, FIGURES, SceneView, Tile};
 pub use self::words::{counted, percent, share, significant, value_words, whole};
 pub use crate::failure::{Failure, FailureKind};
 pub use crate::recipe::catalogue::data::degradation::Degradation;
+pub use crate::recipe::catalogue::evaluation::Protocol;

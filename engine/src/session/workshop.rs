@@ -7,6 +7,7 @@ mod counting;
 mod open_data;
 mod opening;
 mod picturing;
+mod protocols;
 mod training;
 
 use std::cell::RefCell;
@@ -35,7 +36,7 @@ use crate::network::Model;
 use crate::progress::Progress;
 use crate::protocol::{
     BesideRun, ConfusedScenes, Confusion, CountedFrom, EmbeddingRequest, Evaluated, EvaluationReport, EventFiles,
-    Happening, Recorded, SceneView, SplitComparison, SplitRequest, ViewRequest,
+    Happening, Protocol, ProtocolReport, Recorded, SceneView, SplitComparison, SplitRequest, ViewRequest,
 };
 use crate::recipe::{Recipe, Value};
 use crate::training::{Environment, RunFolder, Trainer};
@@ -343,6 +344,19 @@ impl Engine for Workshop {
             }
             (None, None) => Ok(Written::default()),
         }
+    }
+
+    fn run_protocol(&self, protocol: Protocol, split: &str, progress: &mut Count<'_>) -> Result<ProtocolReport, Halt> {
+        self.ran_protocol(protocol, split, progress)
+    }
+
+    fn keep_protocol(&mut self, report: &ProtocolReport) -> Result<Vec<String>, Halt> {
+        let warning = match (&mut self.run, &self.resumable) {
+            (Some(run), _) => run.folder.keep_protocol(report)?,
+            (None, Some(path)) => RunFolder::open(path)?.add_protocol(report)?,
+            (None, None) => None,
+        };
+        Ok(warning.into_iter().collect())
     }
 
     fn compare_split(

@@ -9,6 +9,7 @@ mod command_line;
 mod embed;
 mod faults;
 mod files;
+mod protocols;
 mod record;
 #[cfg(unix)]
 mod signals;
