@@ -69,26 +69,51 @@ impl Raster {
         let odd = files.hole().unwrap_or(files.modality().low);
         let channels = files.modality().channels;
         let mut values = Vec::with_capacity(self.width * self.height * channels);
-        let stored = self.stored_channels();
-        let is_mean = files.first_channel.is_none() && stored >= 3 && channels != 3;
-        match (&self.values, &self.palette) {
+        if let Some((bytes, places)) = self.bytes_of(files) {
             // A byte says it all, so that what becomes of each is computed once.
-            (Values::Bytes(bytes), None) if !is_mean => {
-                let conversion = self.conversion(files, path, odd)?;
-                for channel in 0..channels {
-                    let expression = files.expression.get(channel).copied();
-                    let table: [f32; 256] = std::array::from_fn(|byte| conversion.of(byte as f32, expression));
-                    let place = match files.first_channel {
-                        Some(first) => first + channel,
-                        None if stored < 3 => 0,
-                        None => channel,
-                    };
-                    values.extend(bytes.chunks_exact(self.channels).map(|pixel| table[usize::from(pixel[place])]));
-                }
+            for (channel, place) in places.into_iter().enumerate() {
+                let table = self.conversion(files, path, odd)?.table(files.expression.get(channel).copied());
+                values.extend(bytes.chunks_exact(self.channels).map(|pixel| table[usize::from(pixel[place])]));
             }
-            _ => values.extend(self.readings(files, path, odd)?),
+        } else {
+            values.extend(self.readings(files, path, odd)?);
         }
         Ok(Plane { channels, values })
+    }
+
+    /// The values of [`Raster::readings`] and how often each occurs, in no order; a value may come several times.
+    pub(crate) fn occurrences(
+        &self,
+        files: &ModalityFiles,
+        path: &Path,
+        odd: f32,
+        each: &mut dyn FnMut(f32, u64),
+    ) -> Result<(), DataError> {
+        let Some((bytes, places)) = self.bytes_of(files) else {
+            self.readings(files, path, odd)?.for_each(|value| each(value, 1));
+            return Ok(());
+        };
+        for (channel, place) in places.into_iter().enumerate() {
+            let table = self.conversion(files, path, odd)?.table(files.expression.get(channel).copied());
+            let mut counts = [0_u64; 256];
+            bytes.chunks_exact(self.channels).for_each(|pixel| counts[usize::from(pixel[place])] += 1);
+            table.into_iter().zip(counts).filter(|&(_, count)| count > 0).for_each(|(value, count)| each(value, count));
+        }
+        Ok(())
+    }
+
+    /// The stored bytes and, by the sensor's channel, which of a pixel's it is read from; `None` where values are read
+    /// from more than a byte.
+    fn bytes_of(&self, files: &ModalityFiles) -> Option<(&[u8], Vec<usize>)> {
+        let (Values::Bytes(bytes), None) = (&self.values, &self.palette) else { return None };
+        let (channels, stored) = (files.modality().channels, self.channels);
+        let first = match files.first_channel {
+            Some(first) if first + channels <= stored => first,
+            None if stored < 3 => return Some((bytes, vec![0; channels])),
+            None if channels == 3 => 0,
+            _ => return None,
+        };
+        Some((bytes, (first..first + channels).collect()))
     }
 
     /// The values of [`Raster::plane`] one by one, with another number in place of those that are not finite.
@@ -221,6 +246,11 @@ struct Conversion {
 }
 
 impl Conversion {
+    /// What becomes of each byte.
+    fn table(self, expression: Option<Expression>) -> [f32; 256] {
+        std::array::from_fn(|byte| self.of(byte as f32, expression))
+    }
+
     fn of(&self, stored: f32, expression: Option<Expression>) -> f32 {
         let value = (f64::from(stored) * self.scale + self.offset) as f32;
         match expression {
@@ -274,6 +304,15 @@ mod tests {
                                 .map(|value| value.to_bits())
                                 .collect();
                             assert_eq!(ours, plain, "{channels} {top} {kind:?} {first:?}");
+                            let mut counted = Vec::new();
+                            let mut each = |value: f32, times: u64| {
+                                counted.extend(std::iter::repeat_n(value.to_bits(), times as usize));
+                            };
+                            raster.occurrences(&files, path, odd, &mut each).unwrap();
+                            counted.sort_unstable();
+                            let mut plain = plain;
+                            plain.sort_unstable();
+                            assert_eq!(counted, plain, "{channels} {top} {kind:?} {first:?}");
                         }
                     }
                 }

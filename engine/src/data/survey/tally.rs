@@ -61,28 +61,27 @@ impl Default for ValueTally {
 impl ValueTally {
     /// Adds a file; the error says why it cannot be read as this sensor's.
     pub(crate) fn add(&mut self, raster: &Raster, files: &ModalityFiles, path: &Path) -> Result<(), DataError> {
-        let values = raster.readings(files, path, f32::NAN)?;
         let sensor = files.modality();
         let hole = files.hole();
         let span = sensor.high - sensor.low;
         let (mut min, mut max) = (f32::INFINITY, f32::NEG_INFINITY);
-        for value in values {
-            self.values += 1;
+        raster.occurrences(files, path, f32::NAN, &mut |value, times| {
+            self.values += times;
             if value.is_nan() {
-                self.not_finite += 1;
-                continue;
+                self.not_finite += times;
+                return;
             }
             if hole == Some(value) {
-                continue;
+                return;
             }
-            self.measured += 1;
-            self.sum += f64::from(value);
+            self.measured += times;
+            self.sum += f64::from(value) * times as f64;
             (min, max) = (min.min(value), max.max(value));
             let place = (value - sensor.low) / span;
             // Values that a rounding apart from the end are not clamped to speak of.
-            self.clamped += u64::from(!(-1e-5..=1.0 + 1e-5).contains(&place));
-            self.bins[((place * BINS as f32) as usize).min(BINS - 1)] += 1;
-        }
+            self.clamped += if (-1e-5..=1.0 + 1e-5).contains(&place) { 0 } else { times };
+            self.bins[((place * BINS as f32) as usize).min(BINS - 1)] += times;
+        })?;
         self.files += 1;
         self.constant_files += u64::from(min == max);
         self.averaged_files += u64::from(is_average_of_colours(raster, files));
