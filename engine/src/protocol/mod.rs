@@ -8,6 +8,7 @@ mod command;
 mod comparing;
 mod embedding;
 mod event;
+mod explained;
 mod frame;
 mod live_change;
 mod means;
@@ -21,6 +22,7 @@ mod shelf;
 mod step;
 mod subject;
 mod view;
+mod view_kind;
 mod words;
 
 pub use self::beside::{BesideView, DISAGREEMENT, Disagreement};
@@ -33,6 +35,7 @@ pub use self::event::{
     BesideRun, DatasetSummary, Event, Level, ModalitySummary, NetworkSummary, SessionState, SplitSummary, TimeReport,
     TimeShare,
 };
+pub use self::explained::{EXPLANATION, Explained, Layer, Region};
 pub use self::frame::{Frame, Pixels};
 pub use self::live_change::{LiveChange, changes_words};
 pub use self::means::MeanScores;
@@ -49,5 +52,6 @@ pub use self::shelf::{
 pub use self::step::{Figure, Quantity, StepReport};
 pub use self::subject::Subject;
 pub use self::view::{Content, Difference, FIGURES, SceneView, Tile};
+pub use self::view_kind::{VIEW_KINDS, ViewKind};
 pub use self::words::{counted, percent, share, significant, value_words, whole};
 pub use crate::failure::{Failure, FailureKind};
