@@ -157,6 +157,8 @@ impl Action {
             }
             Self::Watch(names) => of(format!("Watch {}", names.join(", ")), "Ask for maps of the scene"),
             Self::PickPixel(_) => of("Pick a pixel", "Ask maps about one pixel for this place"),
+            Self::ForgetPixel => of("Forget the pixel", "Ask maps about one pixel for none in particular"),
+            Self::Explain(_) => of("Explain", "Choose which answer explanations are about, and where they look"),
             Self::ToggleClass(class) => {
                 of(format!("Show or hide {}", store.class_name(*class)), "Show or hide a class")
             }

@@ -64,6 +64,8 @@ impl Workbench {
             Action::SetOverlay(share) => self.store.scene.overlay = share.clamp(0.0, 1.0),
             Action::Watch(names) => self.store.scene.watch(names),
             Action::PickPixel(pixel) => self.store.scene.pick(pixel),
+            Action::ForgetPixel => self.store.scene.forget_pixel(),
+            Action::Explain(explained) => self.store.scene.explain(explained),
             Action::ToggleClass(class) => self.store.scene.toggle_class(class),
             Action::SoloClass(class) => self.store.scene.solo_class(class),
             Action::ShowAllClasses => self.store.scene.show_all_classes(),

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::choice_json;
 use super::comparing::{Confusion, CountedFrom, SplitRequest};
 use super::embedding::{EmbeddingRequest, Steer};
+use super::explained::{EXPLANATION, Explained};
 use super::gallery::GalleryCommand;
 use super::shelf::ShelfCommand;
 use crate::files::path_json;
@@ -172,9 +173,19 @@ pub struct ViewRequest {
     /// one.
     #[serde(default)]
     pub pixel: Option<[u16; 2]>,
+    /// What explanations among the watched maps are about.
+    #[serde(default)]
+    pub explained: Explained,
     /// Whether the predictions are compared with those of all sensors, where one is dropped.
     #[serde(default)]
     pub compares: bool,
+}
+
+impl ViewRequest {
+    /// Whether an answer to it asks the network without some of its sensors, so that others stand in for them.
+    pub fn takes_sensors_away(&self) -> bool {
+        !self.dropped.is_empty() || self.watched.iter().any(|name| name.starts_with(EXPLANATION))
+    }
 }
 
 #[cfg(all(test, unix))]

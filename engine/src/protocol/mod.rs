@@ -11,6 +11,7 @@ mod degradation;
 mod degraded;
 mod embedding;
 mod event;
+mod explained;
 mod frame;
 mod further;
 mod gallery;
@@ -31,6 +32,7 @@ mod step;
 mod subject;
 mod trial;
 mod view;
+mod view_kind;
 mod words;
 
 pub use self::beside::{BesideView, DISAGREEMENT, Disagreement};
@@ -45,6 +47,7 @@ pub use self::event::{
     BesideRun, DatasetSummary, Event, Level, ModalitySummary, NetworkSummary, SessionState, SplitSummary, TimeReport,
     TimeShare,
 };
+pub use self::explained::{EXPLANATION, Explained, Layer, Region};
 pub use self::frame::{Frame, Pixels};
 pub use self::further::{FurtherClassScores, FurtherScores, ReliabilityBin};
 pub use self::gallery::{
@@ -71,6 +74,7 @@ pub use self::step::{Figure, Quantity, StepReport};
 pub use self::subject::Subject;
 pub use self::trial::{NoiseLevel, Trial};
 pub use self::view::{Content, Difference, FIGURES, SceneView, Tile};
+pub use self::view_kind::{VIEW_KINDS, ViewKind};
 pub use self::words::{counted, percent, share, significant, value_words, whole};
 pub use crate::failure::{Failure, FailureKind};
 pub use crate::recipe::catalogue::data::degradation::Degradation;

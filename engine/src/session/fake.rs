@@ -294,6 +294,7 @@ impl Engine for Fake {
         }
         Ok(SceneView {
             offered: Vec::new(),
+            refused: Vec::new(),
             figures: Vec::new(),
             request: request.clone(),
             id: String::new(),
