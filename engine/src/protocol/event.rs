@@ -11,6 +11,7 @@ use super::proposal::Proposal;
 use super::recorded::Recorded;
 use super::report::EvaluationReport;
 use super::run::RunSummary;
+use super::scene_scores::SceneScores;
 use super::shelf::ShelfNews;
 use super::step::StepReport;
 use super::subject::Subject;
@@ -263,6 +264,8 @@ pub enum Event {
     Compared(Box<SplitComparison>),
     /// The scenes that have the pixels of a cell of a confusion matrix.
     Confused(ConfusedScenes),
+    /// How the network in hand does on single scenes, one entry a split of which an evaluation counted them.
+    SceneScores(Vec<SceneScores>),
     /// A new picture lies in the slot of this view.
     ViewReady {
         /// The view.

@@ -19,6 +19,7 @@ mod recorded;
 mod report;
 mod run;
 mod scene_counts;
+mod scene_scores;
 mod shelf;
 mod step;
 mod subject;
@@ -49,6 +50,7 @@ pub use self::recorded::{Happening, Recorded};
 pub use self::report::{ClassScores, EvaluationReport, FusionImageScores, NetworkCost, Spread, SubsetScores};
 pub use self::run::{RunScore, RunState, RunSummary};
 pub use self::scene_counts::{CountedCell, CountedScene, Evaluated, MOST_CELLS, SceneCounts, SubsetCounts};
+pub use self::scene_scores::SceneScores;
 pub use self::shelf::{
     FiguresBy, RunCard, RunFigures, RunNotes, RunStanding, RunTrace, RunsWatch, ShelfCommand, ShelfNews, SubsetFigure,
     TrainingTime,

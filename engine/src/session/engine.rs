@@ -11,7 +11,7 @@ use crate::inspection::FeatureTable;
 use crate::progress::Progress;
 use crate::protocol::{
     BesideRun, ConfusedScenes, Confusion, CountedFrom, DatasetSummary, EmbeddingRequest, Evaluated, EvaluationReport,
-    EventFiles, Failure, Happening, LiveChange, NetworkSummary, Phase, Recorded, RunSummary, SceneView,
+    EventFiles, Failure, Happening, LiveChange, NetworkSummary, Phase, Recorded, RunSummary, SceneScores, SceneView,
     SplitComparison, SplitRequest, StepReport, ViewRequest,
 };
 use crate::recipe::{Recipe, Value};
@@ -186,6 +186,8 @@ pub(super) trait Engine {
     ) -> Result<Option<SplitComparison>, Halt>;
     /// The scenes that have such pixels.
     fn find_confused(&self, of: &Confusion, progress: &mut Count<'_>) -> Result<ConfusedScenes, Halt>;
+    /// How the network in hand does on single scenes, as far as its evaluations counted them.
+    fn score_scenes(&self) -> Vec<SceneScores>;
     fn view(&self, request: &ViewRequest, progress: &mut Count<'_>) -> Result<SceneView, Halt>;
     /// The features that a layout is made of.
     fn gather(&self, request: &EmbeddingRequest, progress: &mut Count<'_>) -> Result<Gathered, Halt>;
