@@ -111,8 +111,8 @@ pub fn scene_view(
     tiles.sort_by_key(|tile| rank(&tile.content));
     Ok(SceneView {
         request: request.clone(),
-        id: entry.id.clone(),
-        tags: entry.tags.clone(),
+        id: entry.id().to_owned(),
+        tags: entry.tags().to_vec(),
         step: used.map(|(model, _)| model.step),
         answer,
         unfit,

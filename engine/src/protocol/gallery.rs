@@ -10,8 +10,9 @@ use super::problem::{Problem, Severity};
 pub enum GalleryCommand {
     /// Make these small pictures. What was asked for before and is not made yet is dropped.
     Show(ThumbnailRequest),
-    /// Look at the files of all scenes and tell what they hold, until it is told (`true`); or rest (`false`). Small
-    /// pictures go first.
+    /// Look at the files of all scenes and tell what they hold (`true`), as far as it is known and whenever more is; or
+    /// rest (`false`). Small pictures go first. It is asked for anew when another data set was opened, or what was told
+    /// is not there any more.
     Survey(bool),
 }
 

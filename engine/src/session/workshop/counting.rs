@@ -47,7 +47,7 @@ impl Workshop {
         let (our_places, their_places) = (places(&our_counts), places(&their_counts));
         let samples = dataset.split(&of.split).ok()?.samples.iter().enumerate();
         let both = samples.filter_map(|(index, sample)| {
-            let id = sample.id.as_str();
+            let id = sample.id();
             Some((index, [*our_places.get(id)?, *their_places.get(id)?]))
         });
         let both: Vec<(usize, [usize; 2])> = both.collect();
