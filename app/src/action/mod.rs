@@ -167,6 +167,10 @@ pub enum Action {
     },
     /// Outline no pixels.
     ClearOutline,
+    /// Look through all scenes of the data set.
+    FindScenes,
+    /// Read the files of all scenes, to know what they hold, or read no more of them.
+    SurveyData,
     /// Ask which of the network's classes each class of the data set is.
     MapClasses,
     /// Join the data set's classes to the network's.

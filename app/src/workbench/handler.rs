@@ -120,6 +120,8 @@ impl Workbench {
             }
             Action::ClearOutline => self.store.scene.outline = None,
             Action::StopComparing => self.send(Command::StopComparing),
+            Action::FindScenes => self.send_to(PaneKind::Dataset, &Errand::Search, ctx),
+            Action::SurveyData => self.survey_data(!self.store.gallery.is_surveying()),
             Action::MapClasses => self.class_map.open(&self.store),
             Action::JoinClasses { picks, file } => self.send(Command::JoinClasses { picks, file }),
             Action::UsePreset(name) => match preset(&name) {

@@ -89,6 +89,8 @@ pub enum Command {
     },
     /// Find the scenes that have such pixels: in what that evaluation counted, else by predicting the split.
     FindConfused(Confusion),
+    /// Tell how the network in hand does on single scenes, as far as its evaluations counted them.
+    ScoreScenes,
     /// Show a scene; a newer request with the same view id supersedes an older one.
     View(ViewRequest),
     /// Stop refreshing a view.

@@ -12,6 +12,7 @@ use super::protocol_report::ProtocolReport;
 use super::recorded::Recorded;
 use super::report::EvaluationReport;
 use super::run::RunSummary;
+use super::scene_scores::SceneScores;
 use super::shelf::ShelfNews;
 use super::step::StepReport;
 use super::subject::Subject;
@@ -266,6 +267,8 @@ pub enum Event {
     Compared(Box<SplitComparison>),
     /// The scenes that have the pixels of a cell of a confusion matrix.
     Confused(ConfusedScenes),
+    /// How the network in hand does on single scenes, one entry a split of which an evaluation counted them.
+    SceneScores(Vec<SceneScores>),
     /// A new picture lies in the slot of this view.
     ViewReady {
         /// The view.

@@ -27,6 +27,7 @@ mod report;
 mod robustness;
 mod run;
 mod scene_counts;
+mod scene_scores;
 mod shelf;
 mod step;
 mod subject;
@@ -66,6 +67,7 @@ pub use self::report::{ClassScores, EvaluationReport, FusionImageScores, Network
 pub use self::robustness::{Combination, CurvePoint, FAILURES, Reliance, SeverityCurve};
 pub use self::run::{RunScore, RunState, RunSummary};
 pub use self::scene_counts::{CountedCell, CountedScene, Evaluated, MOST_CELLS, SceneCounts, SubsetCounts};
+pub use self::scene_scores::SceneScores;
 pub use self::shelf::{
     FiguresBy, RunCard, RunFigures, RunNotes, RunStanding, RunTrace, RunsWatch, ShelfCommand, ShelfNews, SubsetFigure,
     TrainingTime,

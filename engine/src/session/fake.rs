@@ -14,8 +14,7 @@ use crate::inspection::FeatureTable;
 use crate::progress::{Progress, tell};
 use crate::protocol::{
     BesideRun, ConfusedScenes, Confusion, CountedFrom, DatasetSummary, EmbeddingRequest, Evaluated, EvaluationReport,
-    EventFiles, Figure, Happening, NetworkSummary, Phase, PointMark, Protocol, ProtocolReport, Quantity, Recorded,
-    SceneView, SplitComparison, SplitRequest, StepReport, ViewRequest,
+    EventFiles, Figure, Happening, NetworkSummary, Phase, PointMark, Protocol, ProtocolReport, Quantity, Recorded, SceneScores, SceneView, SplitComparison, SplitRequest, StepReport, ViewRequest,
 };
 use crate::recipe::{Recipe, Value};
 
@@ -284,6 +283,10 @@ impl Engine for Fake {
     fn find_confused(&self, of: &Confusion, progress: &mut Count<'_>) -> Result<ConfusedScenes, Halt> {
         self.evaluate(&of.split, progress)?;
         Ok(ConfusedScenes { of: of.clone(), ..ConfusedScenes::default() })
+    }
+
+    fn score_scenes(&self) -> Vec<SceneScores> {
+        Vec::new()
     }
 
     fn view(&self, request: &ViewRequest, _progress: &mut Count<'_>) -> Result<SceneView, Halt> {

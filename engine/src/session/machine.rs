@@ -180,6 +180,7 @@ impl<E: Engine> Machine<E> {
             Command::StopComparing => self.stop_comparing(),
             Command::CompareSplit { of, from } => self.compare_split(&of, from),
             Command::FindConfused(of) => self.find_confused(&of),
+            Command::ScoreScenes => self.score_scenes(),
             Command::ResumeRun if at_rest => self.begin(true, false),
             Command::Start if at_rest => self.begin(false, false),
             Command::StepOnce if at_rest => self.begin(false, true),

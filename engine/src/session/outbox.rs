@@ -242,7 +242,7 @@ fn worth_of(event: &Event) -> (Worth, &'static str) {
         Event::Failure { .. } => (Worth::Telling, "failures"),
         Event::Evaluation(_) => (Worth::Telling, "evaluations"),
         Event::Protocol(_) => (Worth::Telling, "protocols"),
-        Event::Compared(_) | Event::Confused(_) => (Worth::Telling, "lists of scenes"),
+        Event::Compared(_) | Event::Confused(_) | Event::SceneScores(_) => (Worth::Telling, "lists of scenes"),
         Event::Recipe(_) => (Worth::Lasting, "recipes"),
         Event::Beside(_) => (Worth::Lasting, "compared runs"),
         Event::Network(_) => (Worth::Lasting, "networks"),
