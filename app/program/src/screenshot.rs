@@ -96,6 +96,7 @@ pub fn run(arguments: &ScreenshotArguments, interrupt: Interrupt) -> Outcome {
     }
     if let Some(name) = &arguments.pane {
         show_pane(&mut window, name, arguments.runs.is_some())?;
+        wait_for_scenes(&mut window, interrupt)?;
     }
     for _ in 0..SETTLING {
         window.step();
@@ -374,6 +375,27 @@ fn show_pane(window: &mut Harness<'_, Workbench>, name: &str, has_runs: bool) ->
     })?;
     let action = if kind == PaneKind::Curves && has_runs { Action::OverlayCurves } else { Action::ShowPane(kind) };
     window.state_mut().perform(action, Some(&ctx));
+    Ok(())
+}
+
+/// Where all scenes are in sight as small pictures, draws frames until these are there, and what is said beside them.
+fn wait_for_scenes(window: &mut Harness<'_, Workbench>, interrupt: Interrupt) -> Result<(), Failure> {
+    for _ in 0..SETTLING {
+        window.step();
+    }
+    let begun = Instant::now();
+    while window.state().shows_scenes() && !window.state().shows_all_scenes() {
+        window.step();
+        go_on(window, interrupt)?;
+        if begun.elapsed() > PATIENCE {
+            return Err(Failure::new(Exit::Failed, "the small pictures did not come within 90 seconds"));
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    // A frame makes a part of what is drawn.
+    for _ in 0..SETTLING {
+        window.step();
+    }
     Ok(())
 }
 

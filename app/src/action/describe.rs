@@ -157,6 +157,8 @@ impl Action {
             }
             Self::Watch(names) => of(format!("Watch {}", names.join(", ")), "Ask for maps of the scene"),
             Self::PickPixel(_) => of("Pick a pixel", "Ask maps about one pixel for this place"),
+            Self::ForgetPixel => of("Forget the pixel", "Ask maps about one pixel for none in particular"),
+            Self::Explain(_) => of("Explain", "Choose which answer explanations are about, and where they look"),
             Self::ToggleClass(class) => {
                 of(format!("Show or hide {}", store.class_name(*class)), "Show or hide a class")
             }
@@ -273,6 +275,19 @@ impl Action {
             Self::ClearOutline => of("Remove the outline", "Outline no pixels")
                 .listed()
                 .when(store.scene.outline.is_some(), "nothing is outlined"),
+            Self::FindScenes => of("Find scenes…", "List all scenes of the data set, and filter them")
+                .listed()
+                .when(has_data, NO_DATA),
+            Self::SurveyData if store.gallery.is_surveying() => {
+                of("Stop reading all files", "Read no more files of the data set; what was read stays").listed()
+            }
+            Self::SurveyData => {
+                let is_done = store.gallery.survey().is_some_and(|survey| survey.is_done());
+                of("Read all files of the data set", "Read every file for class shares, values and problems")
+                    .listed()
+                    .when(has_data, NO_DATA)
+                    .when(!is_done, "all of them have been read")
+            }
             Self::MapClasses => {
                 of("Map the classes…", "Say which of the network's classes each class of the data set is")
                     .listed()

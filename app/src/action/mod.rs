@@ -11,7 +11,7 @@ mod main;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use fusionscope_engine::protocol::{Confusion, EmbeddingRequest, RunNotes, Steer};
+use fusionscope_engine::protocol::{Confusion, EmbeddingRequest, Explained, RunNotes, Steer};
 use fusionscope_engine::recipe::{Recipe, Value};
 
 pub use self::description::{Description, key_words};
@@ -79,6 +79,10 @@ pub enum Action {
     Watch(Vec<String>),
     /// Ask maps about one pixel for this place: across and down, 0 to 65,535.
     PickPixel([u16; 2]),
+    /// Ask maps about one pixel for none in particular.
+    ForgetPixel,
+    /// Choose which answer explanations are about, and where they look.
+    Explain(Explained),
     /// Show or hide a class.
     ToggleClass(u8),
     /// Show one class alone, or all again.
@@ -163,6 +167,10 @@ pub enum Action {
     },
     /// Outline no pixels.
     ClearOutline,
+    /// Look through all scenes of the data set.
+    FindScenes,
+    /// Read the files of all scenes, to know what they hold, or read no more of them.
+    SurveyData,
     /// Ask which of the network's classes each class of the data set is.
     MapClasses,
     /// Join the data set's classes to the network's.

@@ -15,6 +15,8 @@ pub enum PaneKind {
     /// The pictures.
     #[default]
     Inspect,
+    /// All scenes of the data set, and what its files hold.
+    Dataset,
     /// All runs below the user's folders.
     Runs,
     /// Chosen runs side by side: recipes and figures.
@@ -76,6 +78,7 @@ impl PaneKind {
         };
         match self {
             Self::Inspect => pane("Inspect", [Middle, Middle, Middle], [760.0, 520.0]),
+            Self::Dataset => pane("Dataset", [Middle, Middle, Middle], [1040.0, 620.0]),
             Self::Runs => pane("Runs", [Middle, Middle, Middle], [980.0, 520.0]),
             Self::Compare => pane("Compare", [Middle, Middle, Middle], [860.0, 560.0]),
             Self::Metrics => pane("Metrics", [Figures, Figures, Figures], [340.0, 520.0]),

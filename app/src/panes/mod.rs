@@ -5,6 +5,7 @@
 mod compare;
 pub mod controls;
 mod curves;
+mod dataset;
 pub mod embedding;
 mod inspect;
 mod log;

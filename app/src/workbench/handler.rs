@@ -64,6 +64,8 @@ impl Workbench {
             Action::SetOverlay(share) => self.store.scene.overlay = share.clamp(0.0, 1.0),
             Action::Watch(names) => self.store.scene.watch(names),
             Action::PickPixel(pixel) => self.store.scene.pick(pixel),
+            Action::ForgetPixel => self.store.scene.forget_pixel(),
+            Action::Explain(explained) => self.store.scene.explain(explained),
             Action::ToggleClass(class) => self.store.scene.toggle_class(class),
             Action::SoloClass(class) => self.store.scene.solo_class(class),
             Action::ShowAllClasses => self.store.scene.show_all_classes(),
@@ -118,6 +120,8 @@ impl Workbench {
             }
             Action::ClearOutline => self.store.scene.outline = None,
             Action::StopComparing => self.send(Command::StopComparing),
+            Action::FindScenes => self.send_to(PaneKind::Dataset, &Errand::Search, ctx),
+            Action::SurveyData => self.survey_data(!self.store.gallery.is_surveying()),
             Action::MapClasses => self.class_map.open(&self.store),
             Action::JoinClasses { picks, file } => self.send(Command::JoinClasses { picks, file }),
             Action::UsePreset(name) => match preset(&name) {

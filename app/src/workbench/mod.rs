@@ -10,6 +10,7 @@ mod docking;
 mod edits;
 mod floating;
 mod focus;
+mod gallery;
 mod handler;
 mod kept_pane;
 mod keyboard;
@@ -57,6 +58,7 @@ use crate::look::{self, TextSize, Theme, Tokens, space};
 use crate::palette::{self, Palette};
 use crate::panes::{self, Pane, PaneContext};
 use crate::store::embedding::SLOTS;
+use crate::store::gallery::Sight;
 use crate::store::{Cause, Store, Undone};
 
 const CHOICES_KEY: &str = "fusionscope-choices-1";
@@ -151,6 +153,8 @@ pub struct Workbench {
     asked: Option<ViewRequest>,
     /// What the session looks at of other runs.
     watched: Option<RunsWatch>,
+    /// What the session makes small pictures of, and of which state of the data set.
+    in_sight: Option<(u64, Sight)>,
     /// A run shall begin as soon as the one in hand has ended.
     restart: bool,
     /// The layout was changed in the frame before: a drag in several frames is one undo.
@@ -218,6 +222,7 @@ impl Workbench {
             focus: Focus::default(),
             asked: None,
             watched: None,
+            in_sight: None,
             restart: false,
             was_editing: false,
         };
@@ -402,9 +407,10 @@ impl Workbench {
         self.floating.ui(ui.ctx(), &mut self.panes, &layout::floating(&tree), &context);
         self.focus.parts.extend(parts);
         self.focus.tabs = tabs;
-        let shows_runs = context.shows_runs();
+        let (shows_runs, scenes) = (context.shows_runs(), context.shown_scenes());
         let actions = context.into_actions();
         self.watch_runs(shows_runs);
+        self.look_at_scenes(scenes);
         if edited && let Some(text) = before.and_then(|before| serde_json::to_string(&before).ok()) {
             self.store.history.push(Undone::Layout { layout: self.choices.layout, tree: text });
         }

@@ -3,6 +3,7 @@
 mod align;
 mod augment;
 mod batch;
+mod census;
 mod check;
 mod class_map;
 mod crop;
@@ -41,6 +42,7 @@ mod register;
 mod report;
 mod sample;
 pub mod scene;
+mod scene_table;
 mod segment;
 mod small;
 mod source;
@@ -51,6 +53,7 @@ mod vectors;
 
 pub use self::align::resized;
 pub use self::batch::{MAX_SCENE_PX, batch_of, normalisation_for, sensors_in_use};
+pub(crate) use self::census::Census;
 pub use self::check::{check, check_reaching};
 pub use self::dataset::Dataset;
 pub use self::decode::{MAX_AREA_PX, MAX_CHANNELS, MAX_SIDE_PX, MOST_BYTES_A_VALUE};
@@ -72,6 +75,7 @@ pub use self::sample::{
 };
 pub use self::small::Small;
 pub use self::source::{Camera, Crop, Expression};
+pub(crate) use self::survey::ValueTally;
 pub use self::survey::{SensorValues, values_table};
 pub use self::truth::pseudo_labels_beside_truth;
 pub use self::vectors::VectorFile;

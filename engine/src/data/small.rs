@@ -22,12 +22,12 @@ impl Dataset {
     /// The image of the sensor at this place, in its unit, shrunk so that its longer side has at most `side_px` pixels.
     /// It has its own shape, and is not brought to the other sensors'.
     pub fn small_plane(&self, entry: &SampleEntry, sensor: usize, side_px: usize) -> Result<Small<Plane>, DataError> {
-        let (files, path) = (&self.pictures[sensor], &entry.files[sensor]);
-        decode::visit(path, |raster| {
+        let (files, path) = (&self.pictures[sensor], self.file(entry, sensor)?);
+        decode::visit(&path, |raster| {
             let raster = self.prepared(raster, entry, sensor)?;
             let from = Size::new(raster.height, raster.width);
             let to = within(from, side_px);
-            let of = plane_at(&raster.plane(files, path)?, files.kind, from, to);
+            let of = plane_at(&raster.plane(files, &path)?, files.kind, from, to);
             Ok(Small { height: to.height, width: to.width, of })
         })
     }

@@ -11,11 +11,12 @@ use super::further::{FurtherBudget, FurtherSums};
 use super::image_fusion::FusionImages;
 use super::input::{input_from_sample, mean_images, modality_indices, same_classes, training_scenes};
 use super::missing::{Missing, StandIns};
-use super::prediction::{at_size, prediction_of};
+use super::prediction::prediction_of;
 use super::scores::scores_from_matrix;
+use super::sight::Sight;
 use super::subsets::SubsetPlan;
-use crate::data::{DEGRADATION_SEED, DataError, Dataset, Degrader, Sample};
-use crate::network::{Model, ParameterKind, Probes, named_parameters, probabilities};
+use crate::data::{DEGRADATION_SEED, DataError, Dataset, Degrader, Sample, SampleEntry};
+use crate::network::{Model, ParameterKind, Probes, named_parameters};
 use crate::protocol::{
     CountedScene, Degraded, Evaluated, EvaluationReport, MOST_CELLS, NetworkCost, Phase, SceneCounts, SubsetScores,
     counted,
@@ -109,13 +110,14 @@ pub fn evaluate_degraded(
     if scenes.is_empty() {
         return Err(EvaluationError::Empty { split: split.to_owned(), dataset: dataset.name.clone() });
     }
-    if scenes.iter().all(|scene| scene.label.is_none()) {
+    if !scenes.iter().any(SampleEntry::has_label) {
         return Err(EvaluationError::Unlabelled { split: split.to_owned(), dataset: dataset.name.clone() });
     }
     same_classes(model, dataset)?;
     let plan = SubsetPlan::of(&model.recipe, model.sensors.len())?;
     let convention = model.recipe.get(evaluation::CONVENTION);
     let missing = model.recipe.get(evaluation::MISSING);
+    let sight = Sight::of(&model.recipe);
     let modalities = modality_indices(model, dataset)?;
     let degrader = Degrader::new(dataset, &modalities, degraded, DEGRADATION_SEED)?;
     // What replaces a sensor leaves none alone.
@@ -142,7 +144,7 @@ pub fn evaluate_degraded(
     }
     let stand_ins = StandIns::new(missing, model.normalisations.clone(), means);
 
-    let tags = tags_of(scenes.iter().map(|scene| scene.tags.as_slice()));
+    let tags = tags_of(scenes.iter().map(SampleEntry::tags));
     let classes = model.classes.len();
     let mut budget = model.recipe.get(evaluation::FURTHER).then(|| FurtherBudget::new(classes));
     let mut nothing =
@@ -187,9 +189,8 @@ pub fn evaluate_degraded(
                     if let Some(image) = output.image.as_ref().filter(|_| !sum.present.contains(&false)) {
                         fusion_images.add(image, &model.unit_images(&inputs))?;
                     }
-                    let first = probabilities(&output).into_iter().next();
-                    let (head, found) = first.ok_or(EvaluationError::NoHead)?;
-                    let found = at_size(found, sample.height, sample.width);
+                    let seen = sight.ask_on(model, &inputs, Some(&output), sample.height, sample.width);
+                    let (head, found) = seen.into_iter().next().ok_or(EvaluationError::NoHead)?;
                     let prediction = prediction_of(head, found.clone())?;
                     let mut matrix = ConfusionMatrix::new(model.classes.len());
                     matrix.add(&label, &prediction.ids);
@@ -201,20 +202,20 @@ pub fn evaluate_degraded(
                         subset.push(matrix.cells());
                     }
                     for (tag, tagged) in tags.iter().zip(&mut sum.tagged) {
-                        if scene.tags.contains(tag) {
+                        if scene.tags().contains(tag) {
                             tagged.merge(&matrix, further.as_ref());
                         }
                     }
                 }
-                by_scene.scenes.push(CountedScene { id: scene.id.clone(), tags: scene.tags.clone() });
+                by_scene.scenes.push(CountedScene { id: scene.id().to_owned(), tags: scene.tags().to_vec() });
                 by_scene.keep_at_most(MOST_CELLS);
                 counted += 1;
                 for (tag, count) in tags.iter().zip(&mut counted_by_tag) {
-                    *count += u64::from(scene.tags.contains(tag));
+                    *count += u64::from(scene.tags().contains(tag));
                 }
             }
             Err(reason) => {
-                warnings.add(format!("scene `{}` was left out: {reason}", scene.id));
+                warnings.add(format!("scene `{}` was left out: {reason}", scene.id()));
                 first_failure.get_or_insert(reason);
             }
         }
@@ -246,7 +247,7 @@ pub fn evaluate_degraded(
         degraded: degraded.to_vec(),
         missing: missing.word().to_owned(),
         single: single.map_or_else(String::new, |single| single.word().to_owned()),
-        convention: convention.word().to_owned(),
+        convention: sight.convention_words(convention),
         chosen: plan.choice.to_owned(),
         subsets: whole.chain(by_tag).collect(),
         classes: model.classes.clone(),
@@ -291,18 +292,19 @@ fn labelled_scene(
 }
 
 /// All tags, each once, in alphabetical order.
-fn tags_of<'a>(scenes: impl Iterator<Item = &'a [String]>) -> Vec<String> {
+pub(super) fn tags_of<'a>(scenes: impl Iterator<Item = &'a [String]>) -> Vec<String> {
     scenes.flatten().cloned().collect::<std::collections::BTreeSet<String>>().into_iter().collect()
 }
 
+/// Sentences about single scenes, of which the first few are kept.
 #[derive(Default)]
-struct Warnings {
+pub(super) struct Warnings {
     kept: Vec<String>,
     more: usize,
 }
 
 impl Warnings {
-    fn add(&mut self, warning: String) {
+    pub(super) fn add(&mut self, warning: String) {
         if self.kept.len() < WARNINGS {
             self.kept.push(warning);
         } else {
@@ -310,7 +312,7 @@ impl Warnings {
         }
     }
 
-    fn finish(mut self) -> Vec<String> {
+    pub(super) fn finish(mut self) -> Vec<String> {
         if self.more > 0 {
             self.kept.push(counted(self.more as u64, "further warning"));
         }

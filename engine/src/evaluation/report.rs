@@ -6,7 +6,6 @@ use crate::protocol::{
     Degraded, EvaluationReport, FurtherScores, FusionImageScores, MeanScores, NetworkCost, Spread, SubsetScores,
     changes_words, counted,
 };
-use crate::recipe::Choice as _;
 
 /// The head of the means over condition tags.
 const MEAN_OF_TAGS: &str = "mean of tags";
@@ -170,7 +169,8 @@ fn fusion_image_words(scores: &FusionImageScores) -> String {
 }
 
 pub(super) fn convention_words(name: &str) -> String {
-    Convention::of(name).map_or_else(|| name.to_owned(), |convention| format!("{name} ({})", convention.summary()))
+    Convention::of_words(name)
+        .map_or_else(|| name.to_owned(), |convention| format!("{name} ({})", convention.summary()))
 }
 
 /// What the further figures are, and whose.
@@ -269,7 +269,7 @@ pub(crate) fn percent(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| format!("{:.1}", value * 100.0))
 }
 
-fn fraction(value: Option<f64>) -> String {
+pub(super) fn fraction(value: Option<f64>) -> String {
     value.map_or_else(String::new, |value| format!("{value:.6}"))
 }
 

@@ -121,7 +121,7 @@ fn data() -> (TempDir, Arc<Dataset>) {
     std::fs::write(&manifest, text + "\n[[tags]]\nname = \"day\"\nsuffix = \"D\"\n").unwrap();
     let dataset = Arc::new(open_tiny_data(folder.path()).unwrap());
     assert_eq!(dataset.classes.len(), 4);
-    let ids = dataset.split("train").unwrap().samples.iter().map(|sample| sample.id.clone());
+    let ids = dataset.split("train").unwrap().samples.iter().map(|sample| sample.id().to_owned());
     let scenes =
         ids.flat_map(|id| [format!("scene/{id}"), format!("image/{id}/colour"), format!("image/{id}/thermal")]);
     let names: Vec<String> = scenes.chain(dataset.classes.iter().map(|class| format!("class/{class}"))).collect();

@@ -5,6 +5,7 @@
 
 mod asking;
 mod beside;
+mod dataset;
 mod embedding;
 mod first;
 mod inspect;

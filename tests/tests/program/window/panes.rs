@@ -187,6 +187,7 @@ fn draw_panes() {
         let size = match kind {
             PaneKind::Recipe | PaneKind::Controls => [300.0, 760.0],
             PaneKind::Inspect | PaneKind::Embedding => [900.0, 600.0],
+            PaneKind::Dataset => [1100.0, 640.0],
             PaneKind::Runs | PaneKind::Compare => [1000.0, 420.0],
             PaneKind::Curves => [980.0, 260.0],
             PaneKind::Metrics => [330.0, 760.0],
