@@ -54,6 +54,7 @@ impl Store {
                 self.curves.push_evaluation(&report);
                 self.metrics.push(report);
             }
+            Event::Protocol(_) => {}
             Event::Checkpoint { step, path } => {
                 self.checkpoint = Some(step);
                 self.say(Level::Info, format!("Checkpoint of step {step} written to {}", path.display()));

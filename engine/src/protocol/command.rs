@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::choice_json;
 use super::comparing::{Confusion, CountedFrom, SplitRequest};
 use super::embedding::{EmbeddingRequest, Steer};
 use super::shelf::ShelfCommand;
 use crate::files::path_json;
+use crate::recipe::catalogue::evaluation::Protocol;
 use crate::recipe::{Recipe, Value};
 
 /// One request to a session. A command that does not fit the state is answered with a notice and changes nothing.
@@ -119,6 +121,15 @@ pub enum Command {
     },
     /// Evaluate every subset of the sensors on a split.
     Evaluate {
+        /// The split's name.
+        split: String,
+    },
+    /// Take the figures of a protocol on a split, of the network in hand: that of the run under way as it stands, or of
+    /// the one that was opened.
+    RunProtocol {
+        /// The protocol.
+        #[serde(with = "choice_json")]
+        protocol: Protocol,
         /// The split's name.
         split: String,
     },

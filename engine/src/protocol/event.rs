@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::comparing::{ConfusedScenes, SplitComparison};
 use super::live_change::LiveChange;
 use super::proposal::Proposal;
+use super::protocol_report::ProtocolReport;
 use super::recorded::Recorded;
 use super::report::EvaluationReport;
 use super::run::RunSummary;
@@ -242,6 +243,8 @@ pub enum Event {
     Changed(Vec<LiveChange>),
     /// An evaluation ended.
     Evaluation(EvaluationReport),
+    /// The figures of a protocol were taken: now, or before in a run that was opened.
+    Protocol(Box<ProtocolReport>),
     /// A checkpoint was written.
     Checkpoint {
         /// The step that it holds.
@@ -299,7 +302,7 @@ impl Event {
             ),
             Self::Steps(_) => subject == Subject::Step,
             Self::Checkpoint { .. } | Self::Unsaved(None) => subject == Subject::Checkpoint,
-            Self::Evaluation(_) | Self::Confused(_) => subject == Subject::Evaluation,
+            Self::Evaluation(_) | Self::Confused(_) | Self::Protocol(_) => subject == Subject::Evaluation,
             Self::Recipe(_) => subject == Subject::Recipe,
             Self::Beside(_) | Self::Compared(_) => subject == Subject::Beside,
             Self::State(_) => subject == Subject::Command,

@@ -4,6 +4,7 @@
 //! another machine.
 
 mod beside;
+mod choice_json;
 mod command;
 mod comparing;
 mod embedding;
@@ -13,13 +14,16 @@ mod live_change;
 mod means;
 mod phase;
 mod proposal;
+mod protocol_report;
 mod recorded;
 mod report;
+mod robustness;
 mod run;
 mod scene_counts;
 mod shelf;
 mod step;
 mod subject;
+mod trial;
 mod view;
 mod words;
 
@@ -38,8 +42,10 @@ pub use self::live_change::{LiveChange, changes_words};
 pub use self::means::MeanScores;
 pub use self::phase::Phase;
 pub use self::proposal::Proposal;
+pub use self::protocol_report::{ProtocolFigure, ProtocolReport, TrialScores};
 pub use self::recorded::{Happening, Recorded};
 pub use self::report::{ClassScores, EvaluationReport, FusionImageScores, NetworkCost, Spread, SubsetScores};
+pub use self::robustness::{Combination, CurvePoint, FAILURES, Reliance, SeverityCurve};
 pub use self::run::{RunScore, RunState, RunSummary};
 pub use self::scene_counts::{CountedCell, CountedScene, Evaluated, MOST_CELLS, SceneCounts, SubsetCounts};
 pub use self::shelf::{
@@ -48,6 +54,8 @@ pub use self::shelf::{
 };
 pub use self::step::{Figure, Quantity, StepReport};
 pub use self::subject::Subject;
+pub use self::trial::{NoiseLevel, Trial};
 pub use self::view::{Content, Difference, FIGURES, SceneView, Tile};
 pub use self::words::{counted, percent, share, significant, value_words, whole};
 pub use crate::failure::{Failure, FailureKind};
+pub use crate::recipe::catalogue::evaluation::Protocol;

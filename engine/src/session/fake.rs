@@ -14,8 +14,8 @@ use crate::inspection::FeatureTable;
 use crate::progress::{Progress, tell};
 use crate::protocol::{
     BesideRun, ConfusedScenes, Confusion, CountedFrom, DatasetSummary, EmbeddingRequest, Evaluated, EvaluationReport,
-    EventFiles, Figure, Happening, NetworkSummary, Phase, PointMark, Quantity, Recorded, SceneView, SplitComparison,
-    SplitRequest, StepReport, ViewRequest,
+    EventFiles, Figure, Happening, NetworkSummary, Phase, PointMark, Protocol, ProtocolReport, Quantity, Recorded,
+    SceneView, SplitComparison, SplitRequest, StepReport, ViewRequest,
 };
 use crate::recipe::{Recipe, Value};
 
@@ -257,6 +257,15 @@ impl Engine for Fake {
             return Err(Halt::Failed(Failure::new(FailureKind::Broken, "The disk is full")));
         }
         Ok(Written::default())
+    }
+
+    fn run_protocol(&self, protocol: Protocol, split: &str, progress: &mut Count<'_>) -> Result<ProtocolReport, Halt> {
+        self.evaluate(split, progress)?;
+        Ok(ProtocolReport { protocol, split: split.to_owned(), ..ProtocolReport::default() })
+    }
+
+    fn keep_protocol(&mut self, _report: &ProtocolReport) -> Result<Vec<String>, Halt> {
+        self.keep_evaluation(&Evaluated::default()).map(|written| written.warnings)
     }
 
     fn compare_split(

@@ -191,6 +191,7 @@ impl<E: Engine> Machine<E> {
             Command::SaveCheckpoint if self.running || self.has_ended() => self.save(),
             Command::Discard if self.unsaved.is_some() => self.discard(),
             Command::Evaluate { split } => self.evaluate(&split, Asker::User),
+            Command::RunProtocol { protocol, split } => self.run_protocol(protocol, &split),
             Command::LoadData { .. } | Command::TrustData { .. } => {
                 self.unfit("open another data set", "stop the run first");
             }

@@ -34,7 +34,7 @@ use crate::network::Model;
 use crate::progress::Progress;
 use crate::protocol::{
     BesideRun, ConfusedScenes, Confusion, CountedFrom, EmbeddingRequest, Evaluated, EvaluationReport, EventFiles,
-    Happening, Recorded, SceneView, SplitComparison, SplitRequest, ViewRequest,
+    Happening, Protocol, ProtocolReport, Recorded, SceneView, SplitComparison, SplitRequest, ViewRequest,
 };
 use crate::recipe::{Recipe, Value};
 use crate::training::{Environment, RunFolder, Trainer};
@@ -338,6 +338,24 @@ impl Engine for Workshop {
             }
             (None, None) => Ok(Written::default()),
         }
+    }
+
+    fn run_protocol(
+        &self,
+        _protocol: Protocol,
+        _split: &str,
+        _progress: &mut Count<'_>,
+    ) -> Result<ProtocolReport, Halt> {
+        Err(Halt::refused("No protocol can be run yet"))
+    }
+
+    fn keep_protocol(&mut self, report: &ProtocolReport) -> Result<Vec<String>, Halt> {
+        let warning = match (&mut self.run, &self.resumable) {
+            (Some(run), _) => run.folder.keep_protocol(report)?,
+            (None, Some(path)) => RunFolder::open(path)?.add_protocol(report)?,
+            (None, None) => None,
+        };
+        Ok(warning.into_iter().collect())
     }
 
     fn compare_split(

@@ -38,6 +38,22 @@ choice! {
     }
 }
 
+choice! {
+    /// What is done to a network's images, and which figures are taken of it; see `protocol::ProtocolReport`.
+    pub enum Protocol {
+        All = "all": "All sensors as they are (Any2Seg's MSS)",
+        Heads = "heads":
+            "Every answer of the network: fused, each sensor's own, each sensor alone by each rule, teacher, pseudo-labels",
+        Subsets = "subsets": "Every non-empty subset of the sensors, and their mean (Any2Seg's system-level MISS)",
+        Conditions = "conditions": "All sensors on the scenes of each tag, and their mean (Any2Seg's sensor-level MISS)",
+        Emm = "emm": "Entire missing: a failing sensor's normalised image is 0 (Liao et al. 2025)",
+        Rmm = "rmm": "Random missing: elements of a failing sensor's normalised image are 0 (Liao et al. 2025)",
+        Nm = "nm": "Noise on all sensors at once: salt, pepper and Gaussian (Liao et al. 2025)",
+        Severity = "severity": "Each degradation of each sensor at five severities: a curve and its area",
+        Heatnet = "heatnet": "Each sensor alone, by day, by night and in all, by HeatNet's convention (cross-spectral UDA)",
+    }
+}
+
 settings! {
     CONVENTION: Convention = "evaluation.convention", "Convention", Live, Convention::NanMean.by_default(),
         "What mIoU, class accuracy and F1 are means over";

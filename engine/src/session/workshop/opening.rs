@@ -169,5 +169,7 @@ fn past_of(folder: &RunFolder, warnings: &mut Vec<String>) -> Past {
     let evaluations = folder.evaluations_with_warning();
     let (evaluations, warning) = evaluations.unwrap_or_else(|error| (Vec::new(), Some(sentence(error))));
     warnings.extend(warning);
-    Past { history: read.steps, evaluations, recorded, changed: Vec::new() }
+    // What of the file does not read has just been told.
+    let protocols = folder.protocols().unwrap_or_default();
+    Past { history: read.steps, evaluations, protocols, recorded, changed: Vec::new() }
 }

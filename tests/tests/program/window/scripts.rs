@@ -479,7 +479,8 @@ pub fn trace(card: &RunCard) -> RunTrace {
         }
         report
     });
-    RunTrace { run: card.path.clone(), is_whole: true, steps, evaluations: evaluations.collect() }
+    let evaluations = evaluations.collect();
+    RunTrace { run: card.path.clone(), is_whole: true, steps, evaluations, ..RunTrace::default() }
 }
 
 /// A run is under way, and others are listed and compared.
