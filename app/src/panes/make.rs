@@ -5,6 +5,7 @@ use super::controls::ControlsPane;
 use super::curves::CurvesPane;
 use super::embedding::EmbeddingPane;
 use super::inspect::InspectPane;
+use super::lesson::LessonPane;
 use super::log::LogPane;
 use super::metrics::MetricsPane;
 use super::pane::Pane;
@@ -18,6 +19,7 @@ use crate::arrangement::PaneKind;
 pub fn make(kind: PaneKind) -> Box<dyn Pane> {
     match kind {
         PaneKind::Inspect => Box::new(InspectPane::default()),
+        PaneKind::Lesson => Box::new(LessonPane::default()),
         PaneKind::Runs => Box::new(RunsPane::default()),
         PaneKind::Compare => Box::new(ComparePane::default()),
         PaneKind::Metrics => Box::new(MetricsPane::default()),

@@ -7,6 +7,7 @@ pub mod controls;
 mod curves;
 pub mod embedding;
 mod inspect;
+mod lesson;
 mod log;
 mod make;
 mod metrics;

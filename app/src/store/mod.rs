@@ -12,6 +12,7 @@ mod history;
 mod hover;
 mod idle;
 mod intake;
+mod lesson;
 pub mod log;
 pub mod metrics;
 mod recipes;
@@ -43,6 +44,7 @@ pub use self::findings::Findings;
 pub use self::history::{History, Undone, Way};
 pub use self::hover::Buffered;
 pub use self::idle::Idle;
+pub use self::lesson::{LessonPlace, LessonStore, Looks};
 pub use self::log::Log;
 pub use self::metrics::Metrics;
 pub use self::revised::Revised;
@@ -101,6 +103,8 @@ pub struct Store {
     pub study: StudyStore,
     /// All runs below the user's folders.
     pub shelf: Shelf,
+    /// The lesson in hand.
+    pub lesson: LessonStore,
     /// The scene in view.
     pub scene: SceneStore,
     /// What can be taken back.
@@ -148,6 +152,7 @@ impl Default for Store {
             metrics: Metrics::default(),
             log: Log::default(),
             study: StudyStore::default(),
+            lesson: LessonStore::default(),
             scene: SceneStore::default(),
             embedding: EmbeddingStore::default(),
             shelf: Shelf::default(),
