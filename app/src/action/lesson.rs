@@ -5,7 +5,7 @@ use fusionscope_engine::recipe::preset;
 
 use super::Action;
 use crate::arrangement::PaneKind;
-use crate::lesson::Deed;
+use crate::lesson::{Condition, Deed};
 use crate::store::Store;
 
 /// Scenes that features are gathered from, as the embedding pane has it.
@@ -16,9 +16,9 @@ impl Action {
     pub fn of_deed(deed: &Deed, store: &Store) -> Result<Vec<Self>, String> {
         let place_of = |name: &str| store.dataset.as_ref()?.modalities.iter().position(|sensor| sensor.name == name);
         Ok(match deed {
-            Deed::Demo if store.has_settled(deed) => Vec::new(),
+            Deed::Demo if store.holds(&Condition::Demo) => Vec::new(),
             Deed::Demo => vec![Self::OpenDemo],
-            Deed::Sample if store.has_settled(deed) => Vec::new(),
+            Deed::Sample if store.holds(&Condition::Sample) => Vec::new(),
             Deed::Sample => vec![Self::OpenSampleData],
             Deed::Recipe { name, with } => {
                 let mut recipe = preset(name).map_err(|error| error.to_string())?;

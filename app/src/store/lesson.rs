@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use fusionscope_engine::protocol::{EmbeddingStage, EvaluationReport, SessionState, value_words};
 use fusionscope_engine::recipe::Recipe;
 
 use super::{Store, metrics};
 use crate::lesson::{Condition, Deed, Figure, Lesson, Step, lessons};
+
+/// How long a changed setting may take to show in the pictures.
+const NEW_PICTURES: Duration = Duration::from_secs(2);
 
 /// The lesson in hand.
 #[derive(Debug, Default)]
@@ -94,11 +97,14 @@ impl Store {
     /// Whether the step in hand is done: its button has nothing left to do, and all that it asks for holds.
     pub fn lesson_step_is_done(&self) -> bool {
         let step = self.lesson.open().map(|(_, step)| step);
-        self.lesson.doing.is_empty() && step.is_some_and(|step| step.work.done.iter().all(|asked| self.holds(asked)))
+        let has_settled = self.lesson.did.as_ref().is_none_or(|(did, since)| self.has_settled(did, *since));
+        self.lesson.doing.is_empty()
+            && has_settled
+            && step.is_some_and(|step| step.work.done.iter().all(|asked| self.holds(asked)))
     }
 
     /// Whether what a button did has come to its end, so that the next thing can follow.
-    pub fn has_settled(&self, deed: &Deed) -> bool {
+    pub fn has_settled(&self, deed: &Deed, since: Instant) -> bool {
         match deed {
             Deed::Demo => self.holds(&Condition::Demo),
             Deed::Sample => self.shows_sample() && self.is_at_rest(),
@@ -107,22 +113,27 @@ impl Store {
             Deed::Pause => !matches!(self.state, SessionState::Training),
             Deed::Train => !matches!(self.state, SessionState::Preparing { .. }) && self.in_force.is_some(),
             Deed::Evaluate(split) => {
-                !matches!(self.state, SessionState::Evaluating { .. })
-                    && self.holds(&Condition::Evaluated(split.clone()))
+                let has_come = self.metrics.received().is_some_and(|received| received > since);
+                let is_over = !matches!(self.state, SessionState::Evaluating { .. });
+                has_come && is_over && self.holds(&Condition::Evaluated(split.clone()))
             }
-            Deed::Set(_)
-            | Deed::Drop(_)
+            // A live setting shows in new pictures, if in any.
+            Deed::Set(_) => {
+                let has_come = self.scene.shown().is_none_or(|shown| shown.received > since);
+                has_come || since.elapsed() > NEW_PICTURES
+            }
+            Deed::Drop(_)
             | Deed::AllSensors
             | Deed::Scene { .. }
             | Deed::Watch(_)
             | Deed::Difference(_)
-            | Deed::Pane(_) => true,
+            | Deed::Pane(_)
+            | Deed::Layout => true,
             Deed::Embed { features, .. } => self.embedding.shown(0).is_some_and(|view| {
                 view.request.features == *features
                     && view.stage == EmbeddingStage::Projected
                     && view.step == self.step()
             }),
-            Deed::Layout => true,
         }
     }
 

@@ -57,8 +57,8 @@ impl Workbench {
     /// Does the next thing of the step's button, as soon as the one before it has come to its end.
     pub(super) fn follow_lesson(&mut self, ctx: &Context) {
         while let Some(next) = self.store.lesson.doing.front().cloned() {
-            let since = self.store.lesson.did.as_ref().map_or_else(Instant::now, |(_, since)| *since);
-            if self.store.lesson.did.as_ref().is_some_and(|(did, _)| !self.store.has_settled(did)) {
+            let did = self.store.lesson.did.clone();
+            if did.as_ref().is_some_and(|(did, since)| !self.store.has_settled(did, *since)) {
                 return;
             }
             let actions = match Action::of_deed(&next, &self.store) {
@@ -70,7 +70,7 @@ impl Workbench {
                 }
             };
             let refused = actions.first().and_then(|action| action.describe(&self.store).enabled.err());
-            if refused.is_some() && since.elapsed() < PATIENCE && self.store.lesson.did.is_some() {
+            if refused.is_some() && did.is_some_and(|(_, since)| since.elapsed() < PATIENCE) {
                 ctx.request_repaint_after(Duration::from_millis(100));
                 return;
             }
@@ -78,10 +78,10 @@ impl Workbench {
             if refused.is_some() {
                 self.store.lesson.doing.clear();
             }
+            self.store.lesson.did = Some((next, Instant::now()));
             for action in actions {
                 self.perform(action, Some(ctx));
             }
-            self.store.lesson.did = Some((next, Instant::now()));
         }
     }
 

@@ -1,6 +1,6 @@
 //! The figures that a step speaks of, as they stand now, beside the range that they are in when the lesson is followed.
 
-use egui::{Grid, RichText, Ui, vec2};
+use egui::{Align, Layout, Ui};
 
 use crate::lesson::{Figure, Reading};
 use crate::look::{self, space};
@@ -11,18 +11,22 @@ pub(super) fn ui(ui: &mut Ui, ctx: &PaneContext<'_>, readings: &[Reading]) {
         return;
     }
     ui.add_space(space::M);
-    Grid::new("figures of the lesson").num_columns(3).spacing(vec2(space::M, space::XS)).show(ui, |ui| {
-        for reading in readings {
-            let found = ctx.store.figure(&reading.of);
-            ui.label(look::message(&reading.name).color(ctx.tokens.text));
-            let words = found.map_or_else(|| "–".to_owned(), |value| words(&reading.of, value));
-            ui.label(look::semibold(words).color(ctx.tokens.text));
-            let [least, most] = reading.between;
-            let usual = format!("usually {} to {}", digits(&reading.of, least), words_of_most(&reading.of, most));
-            ui.label(RichText::new(usual).color(ctx.tokens.faint));
-            ui.end_row();
-        }
-    });
+    for reading in readings {
+        let found = ctx.store.figure(&reading.of);
+        ui.horizontal(|ui| {
+            ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
+                let words = found.map_or_else(|| "–".to_owned(), |value| words(&reading.of, value));
+                ui.label(look::semibold(words).color(ctx.tokens.text));
+                ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
+                    ui.add(egui::Label::new(look::message(&reading.name).color(ctx.tokens.text)).wrap());
+                });
+            });
+        });
+        let [least, most] = reading.between;
+        let usual = format!("usually {} to {}", digits(&reading.of, least), words_of_most(&reading.of, most));
+        ui.label(look::small(usual).color(ctx.tokens.weak));
+        ui.add_space(space::XS);
+    }
 }
 
 fn digits(figure: &Figure, value: f64) -> String {

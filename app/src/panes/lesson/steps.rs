@@ -1,6 +1,6 @@
 //! One step of a lesson.
 
-use egui::{Align, Layout, RichText, ScrollArea, Ui};
+use egui::{Align, Layout, ScrollArea, Ui};
 use egui_commonmark::{CommonMarkCache, CommonMarkViewer};
 
 use super::readings;
@@ -8,9 +8,6 @@ use crate::action::{Action, key_words};
 use crate::lesson::{Lesson, Step};
 use crate::look::{self, Icon, size, space};
 use crate::panes::PaneContext;
-
-/// How much larger a lesson's text is than that of tables and controls.
-const READ: f32 = 1.2;
 
 pub(super) fn ui(
     ui: &mut Ui,
@@ -20,6 +17,7 @@ pub(super) fn ui(
 ) {
     egui::Panel::bottom("steps of the lesson").frame(egui::Frame::new()).show_separator_line(false).show(ui, |ui| {
         ui.add_space(space::S);
+        button(ui, ctx, step);
         foot(ui, ctx);
     });
     ui.horizontal(|ui| {
@@ -35,22 +33,17 @@ pub(super) fn ui(
     });
     ui.add_space(space::S);
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        ui.label(look::semibold(&step.title).size(size::TITLE * READ).color(ctx.tokens.text));
+        ui.label(look::semibold(&step.title).size(size::TITLE).color(ctx.tokens.text));
         ui.add_space(space::S);
         text(ui, cache, &step.text);
-        ui.add_space(space::M);
-        button(ui, ctx, step);
         readings::ui(ui, ctx, &step.work.read);
         question(ui, ctx, cache, step);
     });
 }
 
-/// A text as Markdown, in the size that is read.
+/// A text as Markdown, with room between its paragraphs.
 fn text(ui: &mut Ui, cache: &mut CommonMarkCache, text: &str) {
     ui.scope(|ui| {
-        for font in ui.style_mut().text_styles.values_mut() {
-            font.size *= READ;
-        }
         ui.spacing_mut().item_spacing.y = space::S;
         CommonMarkViewer::new().show(ui, cache, text);
     });
@@ -71,7 +64,7 @@ fn button(ui: &mut Ui, ctx: &PaneContext<'_>, step: &Step) {
                 look::main_button(ui, ctx.tokens, icon, press, &[press], !is_done)
             })
             .inner;
-        if response.on_hover_text(known.hint(ui.ctx())).clicked() {
+        if response.on_hover_text(hint(ui, ctx)).clicked() {
             ctx.act(Action::DoLessonStep);
         }
         if !store.lesson.doing.is_empty() {
@@ -83,6 +76,14 @@ fn button(ui: &mut Ui, ctx: &PaneContext<'_>, step: &Step) {
             ui.label(look::medium("Done").color(ctx.tokens.good));
         }
     });
+}
+
+/// What the button is for, and the key that does it and then goes on, which a presenter's clicker sends.
+fn hint(ui: &Ui, ctx: &PaneContext<'_>) -> String {
+    let known = Action::DoLessonStep.describe(ctx.store);
+    let both = Action::LessonForth.describe(ctx.store).key.map(|key| key_words(ui.ctx(), &key));
+    let forth = both.map_or_else(String::new, |key| format!("\n{key} does it, too, and then goes on"));
+    known.hint(ui.ctx()) + &forth
 }
 
 fn question(ui: &mut Ui, ctx: &PaneContext<'_>, cache: &mut CommonMarkCache, step: &Step) {
@@ -118,8 +119,4 @@ fn foot(ui: &mut Ui, ctx: &PaneContext<'_>) {
             }
         }
     });
-    if let Some(key) = Action::LessonForth.describe(ctx.store).key {
-        let words = format!("{} does what the step asks for, then goes on", key_words(ui.ctx(), &key));
-        ui.label(RichText::new(words).size(size::SMALL).color(ctx.tokens.faint));
-    }
 }

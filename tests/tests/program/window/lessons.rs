@@ -6,7 +6,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use fusionscope::action::Action;
 use fusionscope::lesson::lessons;
-use fusionscope::store::{LessonPlace, Store};
+use fusionscope::store::LessonPlace;
 use fusionscope::workbench::{Launch, Workbench};
 use fusionscope_engine::device::DeviceChoice;
 use fusionscope_engine::session::{Session, SessionOptions};
@@ -48,7 +48,7 @@ fn lesson_1_is_offered_to_who_comes_first_and_walked_through_with_a_clicker() {
         }
         harness.key_press(egui::Key::PageDown);
         harness.run_steps(2);
-        wait(&mut harness, "the step is done", Store::lesson_step_is_done);
+        wait(&mut harness, "the button has done its work", |store| store.lesson.doing.is_empty());
         assert!(start.elapsed() < Duration::from_mins(3), "stays at step {} of {steps}", at.step + 1);
     }
     harness.state_mut().perform(Action::LessonBack, None);
