@@ -37,6 +37,8 @@ pub enum PaneKind {
     Times,
     /// Several recipes from several seeds, and their table.
     Study,
+    /// Steps of a lesson, with buttons that do what they say.
+    Lesson,
 }
 
 /// What the window knows of a pane without drawing it.
@@ -91,6 +93,7 @@ impl PaneKind {
             Self::Times => pane("Time", [Figures, Words, Figures], [340.0, 520.0]),
             // A table is wide.
             Self::Study => pane("Study", [Middle, Middle, Middle], [1040.0, 620.0]),
+            Self::Lesson => pane("Lesson", [Figures, Figures, Side], [420.0, 560.0]),
         }
     }
 

@@ -8,6 +8,7 @@ mod curves;
 mod dataset;
 pub mod embedding;
 mod inspect;
+mod lesson;
 mod log;
 mod make;
 mod metrics;

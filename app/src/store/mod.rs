@@ -13,6 +13,7 @@ mod history;
 mod hover;
 mod idle;
 mod intake;
+mod lesson;
 pub mod log;
 pub mod metrics;
 mod recipes;
@@ -45,6 +46,7 @@ pub use self::gallery::Gallery;
 pub use self::history::{History, Undone, Way};
 pub use self::hover::Buffered;
 pub use self::idle::Idle;
+pub use self::lesson::{LessonPlace, LessonStore, Looks};
 pub use self::log::Log;
 pub use self::metrics::Metrics;
 pub use self::revised::Revised;
@@ -103,6 +105,8 @@ pub struct Store {
     pub study: StudyStore,
     /// All runs below the user's folders.
     pub shelf: Shelf,
+    /// The lesson in hand.
+    pub lesson: LessonStore,
     /// The scene in view.
     pub scene: SceneStore,
     /// All scenes of the data set at a glance.
@@ -152,6 +156,7 @@ impl Default for Store {
             metrics: Metrics::default(),
             log: Log::default(),
             study: StudyStore::default(),
+            lesson: LessonStore::default(),
             scene: SceneStore::default(),
             embedding: EmbeddingStore::default(),
             shelf: Shelf::default(),

@@ -15,6 +15,7 @@ mod handler;
 mod kept_pane;
 mod keyboard;
 mod layout;
+mod lessons;
 mod notice;
 mod question;
 mod reader;
@@ -78,6 +79,8 @@ pub struct Launch {
     pub layout: Option<Layout>,
     /// The theme, in place of the one that was used last.
     pub theme: Option<Theme>,
+    /// Whether lesson 1 is offered, unless it has been opened or put away before.
+    pub offers_lessons: bool,
 }
 
 impl Launch {
@@ -93,6 +96,7 @@ impl Launch {
             problem,
             run: crate::places::demo_checkpoint(),
             recipe: preset(FIRST_RECIPE).ok(),
+            offers_lessons: true,
             ..Self::default()
         }
     }
@@ -125,6 +129,8 @@ struct Choices {
     windows: BTreeMap<String, floating::Place>,
     /// The study that was open.
     study: Option<PathBuf>,
+    /// Whether lessons were opened, or their offer put away.
+    has_seen_lessons: bool,
     /// What was chosen in each pane, in the pane's own words.
     panes: BTreeMap<String, String>,
 }
@@ -188,6 +194,7 @@ impl Workbench {
         store.reduced_motion = choices.reduced_motion;
         store.writes_events = choices.writes_events;
         store.text_size = choices.text_size;
+        store.lesson.is_offered = launch.offers_lessons && !choices.has_seen_lessons;
         store.scene.own_colours = choices.own_colours;
         store.scene.recoloured.clone_from(&choices.recoloured);
         if let Some(smoothing) = choices.smoothing {
@@ -437,6 +444,7 @@ impl eframe::App for Workbench {
         self.drain();
         self.take_answers(ctx);
         self.follow_closing(ctx);
+        self.follow_lesson(ctx);
         if let Some(action) = self.dialogs.chosen() {
             self.perform(action, Some(ctx));
         }
@@ -465,6 +473,12 @@ impl eframe::App for Workbench {
                 self.focus.parts = vec![bar];
                 actions.extend(pressed);
             });
+        if self.store.lesson.is_offered {
+            Panel::top("offer")
+                .frame(Frame::NONE.fill(tokens.accent_weak).inner_margin(egui::Margin::symmetric(12, 4)))
+                .show_separator_line(false)
+                .show(ui, |ui| actions.extend(lessons::offer_ui(ui, tokens)));
+        }
         if let Some(pressed) = banner::ui(ui, &self.store, tokens) {
             match pressed {
                 banner::Pressed::Act(action) => actions.push(action),

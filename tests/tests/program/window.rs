@@ -10,6 +10,7 @@ mod embedding;
 mod first;
 mod inspect;
 mod keys;
+mod lessons;
 mod panes;
 mod pictures;
 mod runs;

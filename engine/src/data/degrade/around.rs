@@ -66,7 +66,7 @@ impl Around<'_> {
 
     fn plane(&self, entry: &SampleEntry, modality: usize, size: Size) -> Result<Plane, DataError> {
         // A label that cannot be read says nothing about an image.
-        let bare = SampleEntry { label: None, ..entry.clone() };
+        let bare = entry.without_label();
         let decoded = self.dataset.decode(&bare, &[modality])?;
         let sample = self.dataset.assemble(&bare, &decoded, &[modality])?;
         let from = Size::new(sample.height, sample.width);

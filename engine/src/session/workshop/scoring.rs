@@ -33,7 +33,7 @@ impl Workshop {
             let found = places(&counts);
             let miou = split.samples.iter().map(|sample| {
                 let mut matrix = ConfusionMatrix::new(counts.classes.len());
-                matrix.add_cells(subset.scene(*found.get(sample.id.as_str())?), 1);
+                matrix.add_cells(subset.scene(*found.get(sample.id())?), 1);
                 convention.mean_iou(&matrix, &counts.classes).map(|miou| miou as f32)
             });
             let miou = miou.collect();

@@ -194,6 +194,7 @@ fn draw_panes() {
             PaneKind::Log => [700.0, 220.0],
             PaneKind::Times => [420.0, 420.0],
             PaneKind::Study => [1100.0, 700.0],
+            PaneKind::Lesson => [360.0, 620.0],
         };
         for theme in [Theme::Dark, Theme::Light] {
             for (name, session) in SESSIONS {
