@@ -33,6 +33,11 @@ pub fn run(arguments: &EvaluateArguments, interrupt: Interrupt) -> Outcome {
     let AskedArguments { run, data, trust, split, settings, device, voice } = asked;
     if let Some(out) = out {
         check_writable(out)?;
+        if !degraded.is_empty() && RunFolder::open(out).is_ok() {
+            let message =
+                "--out: a run's folder keeps figures of the data set's own images; name another for --degrade";
+            return Err(Failure::new(Exit::Usage, message));
+        }
     }
     let mirrored = flip.then(|| format!("{}=on", FLIP.id()));
     let looks = scales.iter().map(Scales::setting).chain(mirrored);

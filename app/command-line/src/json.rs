@@ -50,6 +50,8 @@ pub fn lines_from_event(event: &Event) -> Vec<Value> {
             vec![json!({"event": "notice", "level": level, "about": about, "text": text})]
         }
         Event::Shelf(_)
+        | Event::Gallery(_)
+        | Event::SceneScores(_)
         | Event::ViewReady { .. }
         | Event::Beside(_)
         | Event::Compared(_)

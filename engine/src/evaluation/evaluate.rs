@@ -15,7 +15,7 @@ use super::prediction::prediction_of;
 use super::scores::scores_from_matrix;
 use super::sight::Sight;
 use super::subsets::SubsetPlan;
-use crate::data::{DEGRADATION_SEED, DataError, Dataset, Degrader, Sample};
+use crate::data::{DEGRADATION_SEED, DataError, Dataset, Degrader, Sample, SampleEntry};
 use crate::network::{Model, ParameterKind, Probes, named_parameters};
 use crate::protocol::{
     CountedScene, Degraded, Evaluated, EvaluationReport, MOST_CELLS, NetworkCost, Phase, SceneCounts, SubsetScores,
@@ -110,7 +110,7 @@ pub fn evaluate_degraded(
     if scenes.is_empty() {
         return Err(EvaluationError::Empty { split: split.to_owned(), dataset: dataset.name.clone() });
     }
-    if scenes.iter().all(|scene| scene.label.is_none()) {
+    if !scenes.iter().any(SampleEntry::has_label) {
         return Err(EvaluationError::Unlabelled { split: split.to_owned(), dataset: dataset.name.clone() });
     }
     same_classes(model, dataset)?;
@@ -144,7 +144,7 @@ pub fn evaluate_degraded(
     }
     let stand_ins = StandIns::new(missing, model.normalisations.clone(), means);
 
-    let tags = tags_of(scenes.iter().map(|scene| scene.tags.as_slice()));
+    let tags = tags_of(scenes.iter().map(SampleEntry::tags));
     let classes = model.classes.len();
     let mut budget = model.recipe.get(evaluation::FURTHER).then(|| FurtherBudget::new(classes));
     let mut nothing =
@@ -202,20 +202,20 @@ pub fn evaluate_degraded(
                         subset.push(matrix.cells());
                     }
                     for (tag, tagged) in tags.iter().zip(&mut sum.tagged) {
-                        if scene.tags.contains(tag) {
+                        if scene.tags().contains(tag) {
                             tagged.merge(&matrix, further.as_ref());
                         }
                     }
                 }
-                by_scene.scenes.push(CountedScene { id: scene.id.clone(), tags: scene.tags.clone() });
+                by_scene.scenes.push(CountedScene { id: scene.id().to_owned(), tags: scene.tags().to_vec() });
                 by_scene.keep_at_most(MOST_CELLS);
                 counted += 1;
                 for (tag, count) in tags.iter().zip(&mut counted_by_tag) {
-                    *count += u64::from(scene.tags.contains(tag));
+                    *count += u64::from(scene.tags().contains(tag));
                 }
             }
             Err(reason) => {
-                warnings.add(format!("scene `{}` was left out: {reason}", scene.id));
+                warnings.add(format!("scene `{}` was left out: {reason}", scene.id()));
                 first_failure.get_or_insert(reason);
             }
         }

@@ -61,6 +61,7 @@ pub(super) fn model(dataset: &Dataset, settings: &[(&str, &str)]) -> Model {
         colours: dataset.colours.clone(),
         phase: Phase::Student,
         step: 9,
+        teacher: None,
         changed: Vec::new(),
         recipe,
         network,

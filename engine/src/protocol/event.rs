@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::comparing::{ConfusedScenes, SplitComparison};
+use super::gallery::GalleryNews;
 use super::live_change::LiveChange;
 use super::proposal::Proposal;
 use super::protocol_report::ProtocolReport;
 use super::recorded::Recorded;
 use super::report::EvaluationReport;
 use super::run::RunSummary;
+use super::scene_scores::SceneScores;
 use super::shelf::ShelfNews;
 use super::step::StepReport;
 use super::subject::Subject;
@@ -232,6 +234,8 @@ pub enum Event {
     },
     /// News of runs that are not in hand.
     Shelf(ShelfNews),
+    /// News of all scenes of the open data set.
+    Gallery(GalleryNews),
     /// Steps were taken, oldest first.
     Steps(Vec<StepReport>),
     /// Where the time of the last steps went; at most twice a second.
@@ -263,6 +267,8 @@ pub enum Event {
     Compared(Box<SplitComparison>),
     /// The scenes that have the pixels of a cell of a confusion matrix.
     Confused(ConfusedScenes),
+    /// How the network in hand does on single scenes, one entry a split of which an evaluation counted them.
+    SceneScores(Vec<SceneScores>),
     /// A new picture lies in the slot of this view.
     ViewReady {
         /// The view.

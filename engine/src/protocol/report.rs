@@ -140,6 +140,16 @@ fn is_false(value: &bool) -> bool {
 }
 
 impl EvaluationReport {
+    /// What sets its figures apart from those of a run's own network on the data set's own images, to follow a step:
+    /// ` · the teacher`, ` · degraded: colour=fog:0.6`; mostly empty.
+    pub fn apart(&self) -> String {
+        let whose = if self.of_teacher { " · the teacher" } else { "" };
+        match Degraded::words(&self.degraded).as_str() {
+            "" => whose.to_owned(),
+            degraded => format!("{whose} · degraded: {degraded}"),
+        }
+    }
+
     /// How missing sensors were replaced, and what became of one that was left alone.
     pub fn missing_words(&self) -> String {
         match self.single.as_str() {

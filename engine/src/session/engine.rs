@@ -12,7 +12,7 @@ use crate::progress::Progress;
 use crate::protocol::{
     BesideRun, ConfusedScenes, Confusion, CountedFrom, DatasetSummary, EmbeddingRequest, Evaluated, EvaluationReport,
     EventFiles, Failure, Happening, LiveChange, NetworkSummary, Phase, Protocol, ProtocolReport, Recorded, RunSummary,
-    SceneView, SplitComparison, SplitRequest, StepReport, ViewRequest,
+    SceneScores, SceneView, SplitComparison, SplitRequest, StepReport, ViewRequest,
 };
 use crate::recipe::{Recipe, Value};
 use crate::stopwatch::Span;
@@ -191,6 +191,8 @@ pub(super) trait Engine {
     ) -> Result<Option<SplitComparison>, Halt>;
     /// The scenes that have such pixels.
     fn find_confused(&self, of: &Confusion, progress: &mut Count<'_>) -> Result<ConfusedScenes, Halt>;
+    /// How the network in hand does on single scenes, as far as its evaluations counted them.
+    fn score_scenes(&self) -> Vec<SceneScores>;
     fn view(&self, request: &ViewRequest, progress: &mut Count<'_>) -> Result<SceneView, Halt>;
     /// The features that a layout is made of.
     fn gather(&self, request: &EmbeddingRequest, progress: &mut Count<'_>) -> Result<Gathered, Halt>;

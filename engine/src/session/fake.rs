@@ -15,7 +15,7 @@ use crate::progress::{Progress, tell};
 use crate::protocol::{
     BesideRun, ConfusedScenes, Confusion, CountedFrom, DatasetSummary, EmbeddingRequest, Evaluated, EvaluationReport,
     EventFiles, Figure, Happening, NetworkSummary, Phase, PointMark, Protocol, ProtocolReport, Quantity, Recorded,
-    SceneView, SplitComparison, SplitRequest, StepReport, ViewRequest,
+    SceneScores, SceneView, SplitComparison, SplitRequest, StepReport, ViewRequest,
 };
 use crate::recipe::{Recipe, Value};
 
@@ -286,6 +286,10 @@ impl Engine for Fake {
         Ok(ConfusedScenes { of: of.clone(), ..ConfusedScenes::default() })
     }
 
+    fn score_scenes(&self) -> Vec<SceneScores> {
+        Vec::new()
+    }
+
     fn view(&self, request: &ViewRequest, _progress: &mut Count<'_>) -> Result<SceneView, Halt> {
         assert!(!self.script.view_panics || request.index != 3, "a fault on cue");
         self.log.lock().views += 1;
@@ -294,6 +298,7 @@ impl Engine for Fake {
         }
         Ok(SceneView {
             offered: Vec::new(),
+            refused: Vec::new(),
             figures: Vec::new(),
             request: request.clone(),
             id: String::new(),

@@ -7,6 +7,7 @@ use crossbeam_channel::Receiver;
 use parking_lot::Mutex;
 use proptest::prelude::*;
 
+use super::aside::Aside;
 use super::fake::{Fake, Log, Script};
 use super::{Session, SessionError, leaving};
 use crate::protocol::{
@@ -21,7 +22,8 @@ const LIMIT: Duration = Duration::from_secs(30);
 fn session(script: Script) -> (Session, Arc<Mutex<Log>>) {
     let log = Arc::new(Mutex::new(Log::default()));
     let engine_log = Arc::clone(&log);
-    (Session::spawn_with(None, move || Fake::new(script, engine_log)).unwrap(), log)
+    let gallery = Aside::new("no-gallery", None, |_, _| {});
+    (Session::spawn_with(None, gallery, move || Fake::new(script, engine_log)).unwrap(), log)
 }
 
 fn view(view: u64, index: usize, split: &str) -> Command {

@@ -1,7 +1,7 @@
 //! Values of options, from words as people type them.
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use fusionscope_engine::protocol::{Degradation, Protocol};
+use fusionscope_engine::protocol::{Degradation, Layer, Protocol, Region};
 use fusionscope_engine::recipe::Choice as _;
 use fusionscope_engine::recipe::catalogue::evaluation::{SCALES, SUBSET_COUNT, SUBSETS, Subsets};
 
@@ -83,6 +83,26 @@ pub(super) fn place_from_words(text: &str) -> Result<[f32; 2], String> {
         .ok_or_else(|| "expected two numbers from 0 to 1, across and down, such as 0.5,0.25".to_owned())
 }
 
+/// `0.1,0.2,0.5,0.6`: the left, upper, right and lower side, each 0 to 1.
+pub(super) fn region_from_words(text: &str) -> Result<Region, String> {
+    let sides: Option<Vec<f32>> = text.split(',').map(|part| part.trim().parse().ok()).collect();
+    let sides = sides.and_then(|sides| <[f32; 4]>::try_from(sides).ok());
+    let sides = sides.filter(|sides| sides.iter().all(|share| (0.0..=1.0).contains(share)));
+    let [left, top, right, bottom] = sides
+        .filter(|[left, top, right, bottom]| left < right && top < bottom)
+        .ok_or("expected four numbers from 0 to 1, left, upper, right and lower side, such as 0.1,0.2,0.5,0.6")?
+        .map(|share| (share * f32::from(u16::MAX)) as u16);
+    Ok(Region { left, top, right, bottom })
+}
+
+/// `classifier`, or `stage1` to `stage5`.
+pub(super) fn layer_from_words(text: &str) -> Result<Layer, String> {
+    Layer::from_word(text).ok_or_else(|| {
+        let known: Vec<String> = Layer::ALL.into_iter().map(Layer::word).collect();
+        format!("expected one of {}", known.join(", "))
+    })
+}
+
 /// Width and height in pixels from words like `160x120`.
 pub(super) fn size_from_words(words: &str) -> Result<(u32, u32), String> {
     let parsed = words.split_once(['x', 'X', '×']).and_then(|(width, height)| {
@@ -132,6 +152,17 @@ mod tests {
         for wrong in ["", "0.755", "0.1", "5", "a", "1,,2"] {
             assert!(scales_from_words(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_region_has_its_sides_in_order_and_within_the_scene() {
+        let region = region_from_words("0, 0.5, 1, 1").unwrap();
+        assert_eq!((region.left, region.top, region.right), (0, 32_767, 65_535));
+        for wrong in ["0,0,1", "0,0,1,2", "0.5,0,0.5,1", "0,1,1,0", "a,b,c,d", ""] {
+            assert!(region_from_words(wrong).unwrap_err().contains("0.1,0.2,0.5,0.6"), "{wrong}");
+        }
+        assert_eq!(layer_from_words("stage4"), Ok(Layer::Stage(4)));
+        assert!(layer_from_words("stage9").unwrap_err().contains("classifier, stage5"));
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub fn run_protocol(
     if scenes.is_empty() {
         return Err(EvaluationError::Empty { split: split.to_owned(), dataset: dataset.name.clone() });
     }
-    if scenes.iter().all(|scene| scene.label.is_none()) {
+    if scenes.iter().all(|scene| !scene.has_label()) {
         return Err(EvaluationError::Unlabelled { split: split.to_owned(), dataset: dataset.name.clone() });
     }
     fitting_sensors(model, dataset)?;
@@ -65,7 +65,7 @@ pub fn run_protocol(
     };
     let sight = Sight::of(&model.recipe);
     let mut warnings = Warnings::default();
-    let tags = if is_tagged(protocol) { tags_of(scenes.iter().map(|scene| scene.tags.as_slice())) } else { Vec::new() };
+    let tags = if is_tagged(protocol) { tags_of(scenes.iter().map(|scene| scene.tags())) } else { Vec::new() };
     if protocol == Protocol::Conditions && tags.is_empty() {
         return Err(EvaluationError::Untagged { split: split.to_owned(), dataset: dataset.name.clone() });
     }
@@ -105,7 +105,7 @@ pub fn run_protocol(
         let found = match found? {
             Ok(found) => found,
             Err(reason) => {
-                warnings.add(format!("scene `{}` was left out: {reason}", entry.id));
+                warnings.add(format!("scene `{}` was left out: {reason}", entry.id()));
                 first_failure.get_or_insert(reason);
                 continue;
             }
@@ -114,14 +114,14 @@ pub fn run_protocol(
             one.head = head;
             one.whole.merge(&found);
             for (tag, tagged) in tags.iter().zip(&mut one.tagged) {
-                if entry.tags.contains(tag) {
+                if entry.tags().contains(tag) {
                     tagged.merge(&found);
                 }
             }
         }
         usable += 1;
         for (tag, count) in tags.iter().zip(&mut usable_by_tag) {
-            *count += u64::from(entry.tags.contains(tag));
+            *count += u64::from(entry.tags().contains(tag));
         }
     }
     if usable == 0 {

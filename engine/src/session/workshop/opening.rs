@@ -68,6 +68,7 @@ impl Workshop {
         };
         self.model = model;
         *self.counted.borrow_mut() = None;
+        self.unfiled.clear();
         self.run = None;
         self.resumable = folder.as_ref().map(|folder| folder.path().to_owned());
         if let Some(data) = &mut self.data {

@@ -241,6 +241,7 @@ pub fn scene_view(request: ViewRequest, step: u64) -> SceneView {
     SceneView {
         differences: differences.collect(),
         offered: vec!["gsu.gate.first".to_owned(), "gsu.gate.second".to_owned()],
+        refused: Vec::new(),
         figures: Vec::new(),
         beside: None,
         id: request.split.clone(),
@@ -308,6 +309,7 @@ pub fn with_beside(view: SceneView) -> SceneView {
         unfit: None,
         lack: None,
         missing: "drop".to_owned(),
+        refused: Vec::new(),
         offered: vec!["uncertainty.entropy.fused".to_owned()],
         figures: Vec::new(),
         disagreement: Ok(disagreement),
