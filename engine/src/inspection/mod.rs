@@ -23,5 +23,6 @@ pub use self::differing::{compare_counts, compare_split};
 pub use self::error::InspectionError;
 pub use self::features::{FeatureRequest, FeatureTable, gather, offered_features};
 pub use self::layouts::judge_layout;
-pub(crate) use self::picture::{labels as label_frame, sensor as sensor_frame};
+pub(crate) use self::picture::labels as label_frame;
+pub use self::picture::sensor as sensor_frame;
 pub use self::scene_view::scene_view;
