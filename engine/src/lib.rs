@@ -45,6 +45,7 @@
 pub mod data;
 pub mod description;
 pub mod device;
+pub mod drawing;
 pub mod embedding;
 pub mod evaluation;
 pub mod failure;

@@ -1,5 +1,7 @@
 //! `fusionscope dataset`.
 
+mod degrade;
+
 use std::collections::BTreeMap;
 
 use fusionscope_engine::data::scene::{SceneSettings, write_dataset};
@@ -13,13 +15,15 @@ use super::exit::{Exit, Failure, OrFail as _, Outcome};
 use super::interrupt::Interrupt;
 use super::output;
 use super::progress::Progress;
+use super::window::Window;
 
-/// Checks or lists a data set, or makes the sample data.
-pub fn run(arguments: &DatasetArguments, interrupt: Interrupt) -> Outcome {
+/// Checks, lists or shows a data set, or makes the sample data.
+pub fn run(arguments: &DatasetArguments, interrupt: Interrupt, window: &dyn Window) -> Outcome {
     match &arguments.action {
         DatasetAction::Check(arguments) => check_folder(arguments, interrupt),
         DatasetAction::List(arguments) => list(arguments, interrupt),
         DatasetAction::Manifest(arguments) => manifest(arguments, interrupt),
+        DatasetAction::Degrade(arguments) => degrade::run(arguments, interrupt, window),
         DatasetAction::Sample(arguments) => sample(arguments, interrupt),
     }
 }

@@ -53,7 +53,9 @@ impl Store {
                 self.tell_evaluation(&report);
                 self.curves.push_evaluation(&report);
                 self.metrics.push(report);
+                self.gallery.scores_differ();
             }
+            Event::Protocol(_) => {}
             Event::Checkpoint { step, path } => {
                 self.checkpoint = Some(step);
                 self.say(Level::Info, format!("Checkpoint of step {step} written to {}", path.display()));
@@ -77,8 +79,8 @@ impl Store {
                 }
                 self.shelf.take(news);
             }
-            // Those who show all scenes take them.
-            Event::Gallery(_) => {}
+            Event::Gallery(news) => self.gallery.take(news),
+            Event::SceneScores(scores) => self.gallery.score(scores),
             Event::Failure { about, failure } => {
                 if about == Subject::Data {
                     self.untrusted = self.asked_data.take().filter(|_| failure.kind == FailureKind::Untrusted);
@@ -129,6 +131,7 @@ impl Store {
             self.embedding.clear();
         }
         self.scene.open(&dataset);
+        self.gallery.open(&dataset);
         self.dataset = Some(dataset);
         (self.asked_data, self.untrusted) = (None, None);
         self.use_sensors_that_are_there();
@@ -139,6 +142,7 @@ impl Store {
     fn open_run(&mut self, path: Option<PathBuf>) {
         self.curves.clear();
         self.metrics.clear();
+        self.gallery.forget_scores();
         (self.scene.differing, self.scene.confused, self.scene.outline) = (None, None, None);
         self.checkpoint = None;
         self.run = path;

@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::align::{Size, Window, nearest_in, plane_in, resized};
 use super::batch::checked_scene;
 use super::error::DataError;
 use super::sample::{IGNORE, Modality, ModalityKind, Plane, Sample};
+use crate::random::unit;
 use crate::recipe::catalogue::data;
 use crate::recipe::{Key, Recipe};
 
@@ -36,11 +36,6 @@ pub(crate) struct Draw {
     /// Factors of brightness, contrast and saturation.
     jitter: Option<[f32; 3]>,
     blurred: bool,
-}
-
-/// A number in `0.0..1.0`, the same on every platform.
-pub(crate) fn unit(random: &mut ChaCha8Rng) -> f32 {
-    (random.next_u32() >> 8) as f32 / (1 << 24) as f32
 }
 
 impl Augmentation {

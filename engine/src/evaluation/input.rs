@@ -73,7 +73,7 @@ pub fn input_from_sample(model: &Model, sample: &Sample, index: usize) -> Result
 
 /// A scene as the network sees it in training: at the recipe's size (`data.height`, `data.width`; 0 keeps the file's),
 /// normalised.
-fn network_input(model: &Model, sample: &Sample, index: usize) -> Result<Batch, DataError> {
+pub(super) fn network_input(model: &Model, sample: &Sample, index: usize) -> Result<Batch, DataError> {
     let (height, width) = (model.recipe.get(data::HEIGHT), model.recipe.get(data::WIDTH));
     let batch =
         |sample: &Sample| batch_of(std::slice::from_ref(sample), &model.sensors, &model.normalisations, index as u64);

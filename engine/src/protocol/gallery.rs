@@ -96,7 +96,10 @@ impl DatasetSurvey {
         let worst = *split.worst.get(scene.index as usize)?;
         let words = split.words_a_scene();
         let from = scene.index as usize * words;
-        Some(SceneSurvey { classes: split.presence.get(from..from + words)?, worst })
+        let classes = split.pixels.len();
+        let from_share = scene.index as usize * classes;
+        let shares = split.class_shares.get(from_share..from_share + classes).unwrap_or_default();
+        Some(SceneSurvey { classes: split.presence.get(from..from + words)?, shares, worst })
     }
 }
 
@@ -112,6 +115,9 @@ pub struct SplitSurvey {
     /// Which classes each scene that was looked at has: a bit a class from the lowest on, in as many words a scene as
     /// the classes need.
     pub presence: Vec<u64>,
+    /// How much of each scene that was looked at is of each class: the share of its pixels that count, in 65,535ths, by
+    /// class id, as many a scene as there are classes.
+    pub class_shares: Vec<u16>,
     /// The worst that is wrong with the files of each scene that was looked at.
     pub worst: Vec<Option<Severity>>,
 }
@@ -134,6 +140,8 @@ impl SplitSurvey {
 pub struct SceneSurvey<'a> {
     /// A bit a class.
     classes: &'a [u64],
+    /// In 65,535ths.
+    shares: &'a [u16],
     /// The worst that is wrong.
     pub worst: Option<Severity>,
 }
@@ -142,6 +150,11 @@ impl SceneSurvey<'_> {
     /// Whether any pixel of the scene's label is of this class.
     pub fn has_class(&self, class: usize) -> bool {
         self.classes.get(class / 64).is_some_and(|word| word >> (class % 64) & 1 == 1)
+    }
+
+    /// The share of the label's pixels that count which are of this class, 0 to 1.
+    pub fn share(&self, class: usize) -> f32 {
+        self.shares.get(class).map_or(0.0, |&share| f32::from(share) / f32::from(u16::MAX))
     }
 }
 

@@ -144,6 +144,9 @@ fn figures_of(report: &EvaluationReport, subset: &SubsetScores) -> Vec<(String, 
         named("pixel accuracy", subset.pixel_accuracy),
         named("mean F1", subset.mean_f1),
         named("frequency-weighted IoU", subset.frequency_weighted_iou),
+        named("boundary IoU", subset.boundary_iou()),
+        named("calibration error", subset.calibration_error()),
+        named("average precision", subset.average_precision()),
     ];
     let classes = report.classes.iter().zip(&subset.classes);
     figures.extend(classes.map(|(class, scores)| (format!("IoU {class}"), scores.iou)));

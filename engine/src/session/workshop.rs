@@ -7,6 +7,8 @@ mod counting;
 mod open_data;
 mod opening;
 mod picturing;
+mod protocols;
+mod scoring;
 mod training;
 
 use std::cell::RefCell;
@@ -35,7 +37,7 @@ use crate::network::Model;
 use crate::progress::Progress;
 use crate::protocol::{
     BesideRun, ConfusedScenes, Confusion, CountedFrom, EmbeddingRequest, Evaluated, EvaluationReport, EventFiles,
-    Happening, Recorded, SceneView, SplitComparison, SplitRequest, ViewRequest,
+    Happening, Protocol, ProtocolReport, Recorded, SceneScores, SceneView, SplitComparison, SplitRequest, ViewRequest,
 };
 use crate::recipe::{Recipe, Value};
 use crate::training::{Environment, RunFolder, Trainer};
@@ -55,6 +57,8 @@ pub(super) struct Workshop {
     beside: Option<Beside>,
     /// What was counted last to find scenes by; of the network as it stands while the key says so.
     counted: RefCell<Option<Counted>>,
+    /// What evaluations of the network in hand counted that lies in no run folder.
+    unfiled: Vec<Evaluated>,
     /// The run folder that may be resumed.
     resumable: Option<PathBuf>,
     /// Data sets whose manifests may lead out of their folders, since the user said so.
@@ -81,6 +85,7 @@ impl Workshop {
             model: None,
             beside: None,
             counted: RefCell::default(),
+            unfiled: Vec::new(),
             resumable: None,
             trusted,
             event_files: None,
@@ -170,6 +175,7 @@ impl Workshop {
         };
         self.model = None;
         *self.counted.borrow_mut() = None;
+        self.unfiled.clear();
         self.resumable = Some(folder.path().to_owned());
         let run = self.run.insert(Run::new(trainer, folder, to_replay));
         if let Some(events) = events {
@@ -341,8 +347,24 @@ impl Engine for Workshop {
                 let warnings = RunFolder::open(path)?.keep_evaluation(evaluated)?.into_iter().collect();
                 Ok(Written { warnings, lacks: false })
             }
-            (None, None) => Ok(Written::default()),
+            (None, None) => {
+                self.keep_unfiled(evaluated);
+                Ok(Written::default())
+            }
         }
+    }
+
+    fn run_protocol(&self, protocol: Protocol, split: &str, progress: &mut Count<'_>) -> Result<ProtocolReport, Halt> {
+        self.ran_protocol(protocol, split, progress)
+    }
+
+    fn keep_protocol(&mut self, report: &ProtocolReport) -> Result<Vec<String>, Halt> {
+        let warning = match (&mut self.run, &self.resumable) {
+            (Some(run), _) => run.folder.keep_protocol(report)?,
+            (None, Some(path)) => RunFolder::open(path)?.add_protocol(report)?,
+            (None, None) => None,
+        };
+        Ok(warning.into_iter().collect())
     }
 
     fn compare_split(
@@ -359,6 +381,10 @@ impl Engine for Workshop {
 
     fn find_confused(&self, of: &Confusion, progress: &mut Count<'_>) -> Result<ConfusedScenes, Halt> {
         self.found_confused(of, progress)
+    }
+
+    fn score_scenes(&self) -> Vec<SceneScores> {
+        self.scored_scenes()
     }
 
     fn view(&self, request: &ViewRequest, progress: &mut Count<'_>) -> Result<SceneView, Halt> {

@@ -21,6 +21,7 @@ use crate::recipe::{Change, Kind, Recipe, Setting, Value, preset};
 /// What a setting needs beside its component's own switch before it can act, by the beginning of its key; the longest
 /// that fits counts. Of several contexts one must let an option act.
 const CONTEXTS: &[(&str, &[&str])] = &[
+    ("data.drop", &["data.drop=colour@0.5,thermal@0.5 data.normalisation=imagenet"]),
     ("data.normalisation", &["", "encoder.family=efficientnet-lite0 encoder.sharing=shared"]),
     ("encoder.family", &["encoder.sharing=shared sensors.use=colour"]),
     ("encoder.freeze_layer_scale", &["encoder.family=mscan-nano"]),
@@ -165,6 +166,7 @@ fn trace(recipe: &Recipe, dataset: &Arc<Dataset>) -> Result<Vec<u64>, String> {
     if trainer.is_done() {
         let report = evaluate(&model, dataset, "val", &mut |_, _| ControlFlow::Continue(()));
         for subset in report.map_err(|error| error.to_string())?.report.subsets {
+            trace.extend(subset.calibration_error().map(f64::to_bits));
             trace.extend(subset.miou.map(f64::to_bits).into_iter().chain(subset.confusion));
         }
     }

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use self::imports::Imports;
 
 /// The engine's rooms with their height: a room may use lower ones only.
-const HEIGHTS: [(&str, u32); 26] = [
+const HEIGHTS: [(&str, u32); 27] = [
+    ("drawing", 0),
     ("failure", 0),
     ("files", 0),
     ("half", 0),
