@@ -14,6 +14,7 @@ mod picture;
 mod pixels;
 mod rank;
 mod scene_view;
+mod scored;
 mod uncertainty;
 
 pub use self::asked::Asked;
@@ -25,3 +26,4 @@ pub use self::features::{FeatureRequest, FeatureTable, gather, offered_features}
 pub use self::layouts::judge_layout;
 pub(crate) use self::picture::{labels as label_frame, sensor as sensor_frame};
 pub use self::scene_view::scene_view;
+pub use self::scored::score_scenes;
