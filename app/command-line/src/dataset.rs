@@ -1,5 +1,7 @@
 //! `fusionscope dataset`.
 
+mod degrade;
+
 use std::collections::BTreeMap;
 
 use fusionscope_engine::data::scene::{SceneSettings, write_dataset};
@@ -13,13 +15,15 @@ use super::exit::{Exit, Failure, OrFail as _, Outcome};
 use super::interrupt::Interrupt;
 use super::output;
 use super::progress::Progress;
+use super::window::Window;
 
-/// Checks or lists a data set, or makes the sample data.
-pub fn run(arguments: &DatasetArguments, interrupt: Interrupt) -> Outcome {
+/// Checks, lists or shows a data set, or makes the sample data.
+pub fn run(arguments: &DatasetArguments, interrupt: Interrupt, window: &dyn Window) -> Outcome {
     match &arguments.action {
         DatasetAction::Check(arguments) => check_folder(arguments, interrupt),
         DatasetAction::List(arguments) => list(arguments, interrupt),
         DatasetAction::Manifest(arguments) => manifest(arguments, interrupt),
+        DatasetAction::Degrade(arguments) => degrade::run(arguments, interrupt, window),
         DatasetAction::Sample(arguments) => sample(arguments, interrupt),
     }
 }
@@ -50,9 +54,9 @@ fn list(arguments: &CheckArguments, interrupt: Interrupt) -> Outcome {
     if voice.json {
         let sample = |(split, sample): (&Split, &SampleEntry)| {
             let files: BTreeMap<&str, Value> =
-                sensors.iter().copied().zip(sample.files.iter().map(|file| path_json::value(file))).collect();
-            let label = sample.label.as_deref().map(path_json::value);
-            json!({"split": split.name, "id": sample.id, "tags": sample.tags, "files": files, "label": label})
+                sensors.iter().copied().zip(sample.files().map(|file| path_json::value(&file))).collect();
+            let label = sample.label().as_deref().map(path_json::value);
+            json!({"split": split.name, "id": sample.id(), "tags": sample.tags(), "files": files, "label": label})
         };
         let samples: Vec<_> = samples.map(sample).collect();
         let kinds: BTreeMap<&str, &str> =
@@ -64,8 +68,8 @@ fn list(arguments: &CheckArguments, interrupt: Interrupt) -> Outcome {
         return Ok(Exit::Done);
     }
     output::lines(samples.map(|(split, sample)| {
-        let files = sample.files.iter().chain(&sample.label).map(|file| file.display().to_string());
-        [split.name.clone(), sample.id.clone()].into_iter().chain(files).collect::<Vec<_>>().join("\t")
+        let files = sample.files().chain(sample.label()).map(|file| file.display().to_string());
+        [split.name.clone(), sample.id().to_owned()].into_iter().chain(files).collect::<Vec<_>>().join("\t")
     }));
     Ok(Exit::Done)
 }

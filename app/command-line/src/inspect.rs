@@ -34,8 +34,8 @@ pub fn run(arguments: &InspectArguments, interrupt: Interrupt, window: &dyn Wind
     let scenes = &dataset.split(&split).or_fail()?.samples;
     let index = match sample {
         None => 0,
-        Some(id) => scenes.iter().position(|scene| scene.id == *id).ok_or_else(|| {
-            let example = scenes.first().map_or("none", |scene| scene.id.as_str());
+        Some(id) => scenes.iter().position(|scene| scene.id() == id).ok_or_else(|| {
+            let example = scenes.first().map_or("none", |scene| scene.id());
             let message =
                 format!("--sample: `{split}` has no sample `{id}`; its first of {} is {example}", scenes.len());
             Failure::new(Exit::Usage, message)

@@ -27,4 +27,6 @@ pub use self::explain::{Explaining, explanations};
 pub use self::features::{FeatureRequest, FeatureTable, gather, offered_features};
 pub use self::layouts::judge_layout;
 pub use self::over_split::{ViewRow, ViewTable, over_split};
+pub(crate) use self::picture::labels as label_frame;
+pub use self::picture::sensor as sensor_frame;
 pub use self::scene_view::{scene_view, scene_view_watched};

@@ -83,7 +83,7 @@ pub fn over_split(
             Ok(found) => found,
             Err(InspectionError::Stopped) => return Err(InspectionError::Stopped),
             Err(error) => {
-                left_out.add(&scene.id, &error.to_string());
+                left_out.add(scene.id(), &error.to_string());
                 continue;
             }
         };
@@ -93,7 +93,7 @@ pub fn over_split(
         let Some((recorded, sampled)) =
             map.and_then(|(recorded, [height, width])| Some((recorded, Sampled::of(recorded, height, width)?)))
         else {
-            left_out.add(&scene.id, &why_not(&seen, &view));
+            left_out.add(scene.id(), &why_not(&seen, &view));
             continue;
         };
         match &recorded.shown {

@@ -6,7 +6,7 @@ use crate::protocol::{Frame, Pixels};
 
 /// A sensor's image: photographs as colours, everything else as a scalar map with its range and unit. Pixels of the
 /// value `hole` were not measured.
-pub(super) fn sensor(modality: &Modality, plane: &Plane, hole: Option<f32>, height: usize, width: usize) -> Frame {
+pub fn sensor(modality: &Modality, plane: &Plane, hole: Option<f32>, height: usize, width: usize) -> Frame {
     let area = height * width;
     let span = modality.high - modality.low;
     let share = |value: f32| if span > 0.0 { ((value - modality.low) / span).clamp(0.0, 1.0) } else { 0.0 };
@@ -100,7 +100,7 @@ impl Sampled {
     }
 }
 
-pub(super) fn labels(ids: Vec<u8>, confidence: Vec<u8>, height: usize, width: usize) -> Frame {
+pub(crate) fn labels(ids: Vec<u8>, confidence: Vec<u8>, height: usize, width: usize) -> Frame {
     frame(height, width, Pixels::Labels { ids, confidence })
 }
 

@@ -13,7 +13,7 @@ use super::rank::rank;
 use super::{difference, features, picture, uncertainty};
 use crate::data::{DataError, Dataset, Sample, VectorFile};
 use crate::evaluation::{
-    MeanImage, Missing, StandIns, input_from_sample, modality_indices, predict_scene, predictions, same_classes,
+    MeanImage, Missing, StandIns, input_from_sample, modality_indices, predictions as class_ids, same_classes,
 };
 use crate::failure::Failure;
 use crate::network::fusion::SELECTION;
@@ -125,11 +125,12 @@ pub(super) fn looked_at(
         };
         explanations(&explaining, &mut probes, progress)?;
         lack = lack.or(without);
-        let predictions = predictions(heads, height, width).map_err(failed)?;
+        let predictions = class_ids(heads, height, width).map_err(failed)?;
         answer = predictions.first().map(|prediction| prediction.head.clone());
         if request.compares && present.contains(&false) {
             let all = stand_ins.fill(images, &vec![true; present.len()]);
-            let before = predict_scene(model, &all, height, width).map_err(failed)?;
+            // One plain look, as the pictures are of.
+            let before = class_ids(model.predict(&all), height, width).map_err(failed)?;
             differences = difference::of(model, truth.map(Vec::as_slice), &before, &predictions, [height, width]);
         }
         for prediction in predictions {
@@ -149,8 +150,8 @@ pub(super) fn looked_at(
     tiles.sort_by_key(|tile| rank(&tile.content));
     let view = SceneView {
         request: request.clone(),
-        id: entry.id.clone(),
-        tags: entry.tags.clone(),
+        id: entry.id().to_owned(),
+        tags: entry.tags().to_vec(),
         step: used.map(|(model, _)| model.step),
         answer,
         unfit,

@@ -127,6 +127,13 @@ pub fn open_model_watched(
     Ok((model_from(&card, &tensors, device, run_or_file)?, Vec::new()))
 }
 
+/// The frozen teacher of a run's newest checkpoint; `None` where it has none.
+pub fn open_teacher(run: &Path, device: &Device, progress: &mut Progress<'_>) -> Result<Option<Model>, RunError> {
+    let (found, _told) = RunFolder::open(run)?.newest_checkpoint_watched(progress)?;
+    let Some((card, tensors)) = found.and_then(|checkpoint| checkpoint.teacher) else { return Ok(None) };
+    model_from(&card, &tensors, device, run).map(Some)
+}
+
 /// A model's bytes, with a sum that tells whether they have changed since.
 fn packed(tensors: &Tensors, card: &str) -> Result<Vec<u8>, String> {
     bytes_from_tensors(tensors, &with_sum(card, sum_of_tensors(tensors)))

@@ -10,6 +10,7 @@ mod embed;
 mod explained;
 mod faults;
 mod files;
+mod protocols;
 mod record;
 #[cfg(unix)]
 mod signals;

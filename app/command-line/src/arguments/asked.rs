@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 use fusionscope_engine::device::DeviceChoice;
-use fusionscope_engine::protocol::{Layer, Region};
+use fusionscope_engine::protocol::{Degraded, Layer, Protocol, Region};
 
 use super::shared::{Trust, Voice};
 use super::words::{
-    SubsetChoice, layer_from_words, place_from_words, region_from_words, share_from_words, subsets_from_words,
+    Scales, SubsetChoice, layer_from_words, place_from_words, protocols, region_from_words, scales_from_words,
+    share_from_words, subsets_from_words,
 };
 
 /// A trained network, and the data that it is asked about.
@@ -46,7 +47,27 @@ pub struct EvaluateArguments {
     /// alone and N drawn by the seed [default: the recipe's, else all of up to six sensors]
     #[arg(long, value_name = "all|singles|leave-one-out|N", value_parser = subsets_from_words)]
     pub subsets: Option<SubsetChoice>,
-    /// Where `evaluation.json` and `evaluation.csv` are written [default: the run folder]
+    /// Make a sensor's images worse first, such as `colour=fog:0.6`: a kind that `dataset degrade --help` lists, and how
+    /// much of it, 0 to 1; may be given many times. Such figures are not kept beside the run's own
+    #[arg(long = "degrade", value_name = "SENSOR=KIND:SEVERITY")]
+    pub degraded: Vec<Degraded>,
+    /// Run a robustness protocol instead of scoring subsets: EMM, RMM and NM (Liao et al. 2025), severities and others
+    #[arg(long, value_name = "NAME", value_parser = protocols(), conflicts_with_all = ["subsets", "degraded"])]
+    pub protocol: Option<Protocol>,
+    /// Ask at several sizes of the image, such as `0.75,1,1.25`; the mean of the answers counts
+    #[arg(long, value_name = "SCALES", value_parser = scales_from_words)]
+    pub scales: Option<Scales>,
+    /// Ask of the mirrored image too; the mean of both answers counts
+    #[arg(long)]
+    pub flip: bool,
+    /// Write the table of all figures as CSV into this file, too
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+    /// Write every label map of the protocol, and the truth, into this folder
+    #[arg(long, value_name = "DIR", requires = "protocol")]
+    pub predictions: Option<PathBuf>,
+    /// Where `evaluation.json` and `evaluation.csv`, or `protocol-NAME.json` and `.csv`, are written [default: the run
+    /// folder]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }

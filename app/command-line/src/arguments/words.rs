@@ -1,7 +1,9 @@
 //! Values of options, from words as people type them.
 
-use fusionscope_engine::protocol::{Layer, Region};
-use fusionscope_engine::recipe::catalogue::evaluation::{SUBSET_COUNT, SUBSETS, Subsets};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use fusionscope_engine::protocol::{Degradation, Layer, Protocol, Region};
+use fusionscope_engine::recipe::Choice as _;
+use fusionscope_engine::recipe::catalogue::evaluation::{SCALES, SUBSET_COUNT, SUBSETS, Subsets};
 
 /// Which subsets of the sensors are scored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +34,44 @@ pub(super) fn subsets_from_words(words: &str) -> Result<SubsetChoice, String> {
         let known: Vec<&str> = rules.map(Subsets::word).collect();
         format!("expected one of {}, or how many to draw, such as 20", known.join(", "))
     })
+}
+
+/// The kinds of degradations, each with what it is.
+pub(super) fn degradations() -> impl TypedValueParser<Value = Degradation> {
+    let words = Degradation::OPTIONS.iter().map(|option| PossibleValue::new(option.id).help(option.summary));
+    PossibleValuesParser::new(words).try_map(|word| Degradation::of(&word).ok_or("no degradation"))
+}
+
+/// The robustness protocols, each with what it asks.
+pub(super) fn protocols() -> impl TypedValueParser<Value = Protocol> {
+    let words = Protocol::OPTIONS.iter().map(|option| PossibleValue::new(option.id).help(option.summary));
+    PossibleValuesParser::new(words).try_map(|word| Protocol::of(&word).ok_or("no protocol"))
+}
+
+/// Sizes of the image to ask at, as a setting of a recipe.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scales(String);
+
+impl Scales {
+    /// The same as a setting of a recipe.
+    pub fn setting(&self) -> String {
+        format!("{}={}", SCALES.id(), self.0)
+    }
+}
+
+/// `0.75,1,1.25`, to two digits.
+pub(super) fn scales_from_words(words: &str) -> Result<Scales, String> {
+    let percents: Option<Vec<String>> = words
+        .split(',')
+        .map(|word| {
+            let percent = word.trim().parse::<f64>().ok()? * 100.0;
+            let is_whole = (percent - percent.round()).abs() < 1e-6;
+            (is_whole && (25.0..=400.0).contains(&percent)).then(|| percent.round().to_string())
+        })
+        .collect();
+    percents
+        .map(|percents| Scales(percents.join(",")))
+        .ok_or_else(|| "expected numbers from 0.25 to 4 with two digits at most, such as 0.75,1,1.25".to_owned())
 }
 
 /// `0.5,0.25`: across and down, each 0 to 1.
@@ -103,6 +143,14 @@ mod tests {
         assert_eq!(size_from_words("1280 × 720"), Ok((1280, 720)));
         for wrong in ["160", "0x1", "ax2", "99999x1", "-1x5"] {
             assert!(size_from_words(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn scales_are_whole_per_cents() {
+        assert_eq!(scales_from_words("0.75, 1,1.25").unwrap().setting(), "evaluation.scales=75,100,125");
+        for wrong in ["", "0.755", "0.1", "5", "a", "1,,2"] {
+            assert!(scales_from_words(wrong).is_err(), "{wrong}");
         }
     }
 

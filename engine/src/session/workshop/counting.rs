@@ -47,7 +47,7 @@ impl Workshop {
         let (our_places, their_places) = (places(&our_counts), places(&their_counts));
         let samples = dataset.split(&of.split).ok()?.samples.iter().enumerate();
         let both = samples.filter_map(|(index, sample)| {
-            let id = sample.id.as_str();
+            let id = sample.id();
             Some((index, [*our_places.get(id)?, *their_places.get(id)?]))
         });
         let both: Vec<(usize, [usize; 2])> = both.collect();
@@ -94,7 +94,7 @@ impl Workshop {
     }
 
     /// The folder of the run in hand; `None` of a packed model.
-    fn folder_in_hand(&self) -> Option<&Path> {
+    pub(super) fn folder_in_hand(&self) -> Option<&Path> {
         let under_way = self.run.as_ref().map(|run| run.folder.path());
         under_way.or(self.resumable.as_deref())
     }
@@ -107,13 +107,13 @@ fn present(model: &Model, dropped: &[String]) -> Vec<String> {
 }
 
 /// Where each scene stands in the counts, by its id.
-fn places(counts: &SceneCounts) -> HashMap<&str, usize> {
+pub(super) fn places(counts: &SceneCounts) -> HashMap<&str, usize> {
     counts.scenes.iter().enumerate().map(|(place, scene)| (scene.id.as_str(), place)).collect()
 }
 
 /// The newest evaluation of a run that `is_wanted` and is of this split and network, and what it counted in single
 /// scenes. Where something cannot be read there is nothing: it is counted anew then.
-fn counts_of(
+pub(super) fn counts_of(
     folder: &Path,
     model: &Model,
     dataset: &Dataset,
