@@ -26,6 +26,7 @@ mod progress;
 mod protocol;
 mod pseudo_label;
 mod recipes;
+mod robustness;
 pub mod sample_data;
 mod stream;
 mod study;
@@ -86,6 +87,7 @@ fn obey(subcommand: Subcommand, window: &dyn Window) -> Outcome {
         Subcommand::Bench(arguments) => bench::run(&arguments, interrupt),
         Subcommand::Study(arguments) => study::run(&arguments, interrupt),
         Subcommand::Evaluate(arguments) => evaluate::run(&arguments, interrupt),
+        Subcommand::Robustness(arguments) => robustness::run(&arguments),
         Subcommand::Predict(arguments) => predict::run(&arguments, interrupt),
         Subcommand::Inspect(arguments) => inspect::run(&arguments, interrupt, window),
         Subcommand::PseudoLabel(arguments) => pseudo_label::run(&arguments, interrupt),
