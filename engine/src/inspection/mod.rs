@@ -16,6 +16,7 @@ mod picture;
 mod pixels;
 mod rank;
 mod scene_view;
+mod scored;
 mod uncertainty;
 
 pub use self::asked::Asked;
@@ -30,3 +31,4 @@ pub use self::over_split::{ViewRow, ViewTable, over_split};
 pub(crate) use self::picture::labels as label_frame;
 pub use self::picture::sensor as sensor_frame;
 pub use self::scene_view::{scene_view, scene_view_watched};
+pub use self::scored::score_scenes;

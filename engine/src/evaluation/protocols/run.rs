@@ -77,7 +77,7 @@ pub fn run_protocol(
         whole: matrix(),
         tagged: vec![matrix(); tags.len()],
     };
-    let mut counts: Vec<Counted<'_>> = trials(protocol, model, teacher.is_some())?.into_iter().map(counts_of).collect();
+    let mut counts: Vec<Counted<'_>> = trials(asked)?.into_iter().map(counts_of).collect();
 
     let needs_means = missing == Missing::Mean && counts.iter().any(|one| matches!(one.trial, Trial::Missing { .. }));
     let extra = if needs_means { training_scenes(dataset)? } else { 0 } as u64;
@@ -86,7 +86,9 @@ pub fn run_protocol(
     if needs_means {
         let (images, left_out) = mean_images(model, dataset, &mut |scenes, _| progress(scenes, total))?;
         means = images;
-        left_out.into_iter().for_each(|warning| warnings.add(warning));
+        for warning in left_out {
+            warnings.add(warning);
+        }
     }
     let inputs = Inputs::new(*asked, StandIns::new(missing, model.normalisations.clone(), means))?;
 
