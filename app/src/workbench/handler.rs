@@ -47,8 +47,13 @@ impl Workbench {
             Action::SaveCheckpoint => self.send(Command::SaveCheckpoint),
             Action::Evaluate => self.send(Command::Evaluate { split: self.store.scene.split.clone() }),
             Action::EvaluateSplit(split) => self.send(Command::Evaluate { split }),
+            Action::RunProtocol { protocol, split } => {
+                self.store.robustness.asked = Some(protocol);
+                self.send(Command::RunProtocol { protocol, split });
+            }
 
             Action::ToggleSensor(place) => self.toggle_sensor(place),
+            Action::KeepSensors(kept) => self.store.keep_sensors(&kept),
             Action::AllSensors => self.store.scene.dropped.clear(),
             Action::PreviousScene => self.store.turn_scene(-1),
             Action::NextScene => self.store.turn_scene(1),

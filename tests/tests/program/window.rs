@@ -13,6 +13,7 @@ mod keys;
 mod lessons;
 mod panes;
 mod pictures;
+mod robustness;
 mod runs;
 mod scenes;
 mod scripts;
