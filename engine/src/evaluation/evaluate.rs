@@ -156,6 +156,7 @@ pub fn evaluate(
     for (index, scene) in scenes.iter().enumerate() {
         match labelled_scene(model, dataset, split, index, &modalities) {
             Ok((sample, label, images)) => {
+                let mut of_image = None;
                 for (subset, sum) in sums.iter_mut().enumerate() {
                     // A scene of many sensors takes long on its own.
                     if progress(done, total).is_break() {
@@ -171,7 +172,7 @@ pub fn evaluate(
                         cost = Some(cost_of(model, &costs, &images));
                     }
                     if let Some(image) = output.image.as_ref().filter(|_| !sum.present.contains(&false)) {
-                        fusion_images.add(image, &model.unit_images(&inputs))?;
+                        of_image = fusion_images.add(image, &model.unit_images(&inputs))?;
                     }
                     let first = probabilities(&output).into_iter().next();
                     let (head, found) = first.ok_or(EvaluationError::NoHead)?;
@@ -192,7 +193,9 @@ pub fn evaluate(
                         }
                     }
                 }
-                by_scene.scenes.push(CountedScene { id: scene.id.clone(), tags: scene.tags.clone() });
+                let counted_scene =
+                    CountedScene { id: scene.id.clone(), tags: scene.tags.clone(), fusion_image: of_image };
+                by_scene.scenes.push(counted_scene);
                 by_scene.keep_at_most(MOST_CELLS);
                 counted += 1;
                 for (tag, count) in tags.iter().zip(&mut counted_by_tag) {

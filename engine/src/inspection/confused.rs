@@ -44,7 +44,7 @@ pub fn count_scenes(
         let mut matrix = ConfusionMatrix::new(classes.len());
         matrix.add(&truth, &answer.ids);
         counts.subsets[0].push(matrix.cells());
-        counts.scenes.push(CountedScene { id: scene.id.clone(), tags: scene.tags.clone() });
+        counts.scenes.push(CountedScene { id: scene.id.clone(), tags: scene.tags.clone(), fusion_image: None });
     }
     if counts.scenes.is_empty() {
         let first = left_out.first().unwrap_or("it has none").to_owned();

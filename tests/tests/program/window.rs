@@ -9,6 +9,7 @@ mod embedding;
 mod first;
 mod inspect;
 mod keys;
+mod metrics;
 mod panes;
 mod pictures;
 mod runs;
