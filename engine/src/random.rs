@@ -1,5 +1,6 @@
 //! Named random streams: everything random in a run follows from one seed, and from nothing else.
 
+use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng as _;
 
@@ -28,6 +29,11 @@ impl Streams {
     }
 }
 
+/// A number in `0.0..1.0`, the same on every platform.
+pub(crate) fn unit(random: &mut ChaCha8Rng) -> f32 {
+    (random.next_u32() >> 8) as f32 / (1 << 24) as f32
+}
+
 /// Fowler–Noll–Vo hash (FNV-1a, 64 bits): turns a purpose into a part of the key.
 fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
@@ -35,8 +41,6 @@ fn fnv1a(bytes: &[u8]) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use rand::Rng as _;
-
     use super::*;
 
     #[test]

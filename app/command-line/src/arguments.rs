@@ -17,7 +17,9 @@ pub use self::asked::{
     AskedArguments, EvaluateArguments, ExportArguments, InspectArguments, MapIds, PredictArguments,
     PseudoLabelArguments,
 };
-pub use self::dataset::{CheckArguments, DatasetAction, DatasetArguments, SampleArguments};
+pub use self::dataset::{
+    CheckArguments, DatasetAction, DatasetArguments, DegradeArguments, ListArguments, SampleArguments,
+};
 pub use self::embed::{EmbedArguments, EmbedMethod};
 pub use self::listing::{DescribeArguments, DevicesArguments, RecipesArguments};
 pub use self::screenshot::{ScreenshotArguments, Theme};
@@ -25,7 +27,7 @@ pub use self::shared::{Trust, Voice};
 pub use self::slurm::{Scheduler, SlurmOption};
 pub use self::study::{StudyAction, StudyArguments, StudyPlace, StudyRunArguments, StudyTableArguments, TableFormat};
 pub use self::training::{BenchArguments, RecipeArguments, TrainArguments};
-pub use self::words::SubsetChoice;
+pub use self::words::{Scales, SubsetChoice};
 use super::exit::EXIT_CODES;
 
 /// The program in one line.

@@ -11,14 +11,16 @@ use fusionscope_engine::evaluation::{
 use fusionscope_engine::files::write_whole;
 use fusionscope_engine::network::Model;
 use fusionscope_engine::protocol::{Evaluated, EvaluationReport, SceneCounts, counted};
+use fusionscope_engine::recipe::catalogue::evaluation::FLIP;
 use fusionscope_engine::training::RunFolder;
 
-use super::arguments::{AskedArguments, EvaluateArguments};
+use super::arguments::{AskedArguments, EvaluateArguments, Scales};
 use super::exit::{Exit, Failure, OrFail as _, Outcome};
 use super::interrupt::Interrupt;
 use super::opened::{Opened, open, split_name};
 use super::output;
 use super::progress::{Progress, secs_words};
+use super::protocol;
 use super::train::check_writable;
 
 /// What needs no word before it begins: the subsets of three sensors, and what is over in a moment.
@@ -27,14 +29,25 @@ const SECS_UNSAID: f64 = 10.0;
 
 /// Scores subsets of the sensors and keeps the report beside the run.
 pub fn run(arguments: &EvaluateArguments, interrupt: Interrupt) -> Outcome {
-    let EvaluateArguments { asked, subsets, out } = arguments;
+    let EvaluateArguments { asked, subsets, degraded, protocol, scales, flip, csv, predictions: _, out } = arguments;
     let AskedArguments { run, data, trust, split, settings, device, voice } = asked;
     if let Some(out) = out {
         check_writable(out)?;
+        if !degraded.is_empty() && RunFolder::open(out).is_ok() {
+            let message =
+                "--out: a run's folder keeps figures of the data set's own images; name another for --degrade";
+            return Err(Failure::new(Exit::Usage, message));
+        }
     }
+    let mirrored = flip.then(|| format!("{}=on", FLIP.id()));
+    let looks = scales.iter().map(Scales::setting).chain(mirrored);
     let settings: Vec<String> =
-        settings.iter().cloned().chain(subsets.iter().flat_map(|choice| choice.settings())).collect();
-    let Opened { model, dataset, folder } = open(run, data.as_deref(), *trust, &settings, *device, *voice, interrupt)?;
+        settings.iter().cloned().chain(subsets.iter().flat_map(|choice| choice.settings())).chain(looks).collect();
+    let opened = open(run, data.as_deref(), *trust, &settings, *device, *voice, interrupt)?;
+    if let Some(protocol) = protocol {
+        return protocol::run(*protocol, arguments, opened, interrupt);
+    }
+    let Opened { model, dataset, folder } = opened;
     let split = split_name(split.as_deref(), &dataset)?;
 
     let plan = SubsetPlan::of(&model.recipe, model.sensors.len()).or_fail()?;
@@ -50,7 +63,8 @@ pub fn run(arguments: &EvaluateArguments, interrupt: Interrupt) -> Outcome {
     }
     let scored = counted(plan.count() as u64, "subset");
     let title = format!("evaluating {split}, {scored} of the sensors a scene");
-    let evaluated = evaluation::evaluate(&model, &dataset, &split, &mut progress.counts(&title, interrupt));
+    let evaluated =
+        evaluation::evaluate_degraded(&model, &dataset, &split, degraded, &mut progress.counts(&title, interrupt));
     progress.end();
     let Evaluated { report, scenes } = evaluated.or_fail()?;
 
@@ -61,8 +75,17 @@ pub fn run(arguments: &EvaluateArguments, interrupt: Interrupt) -> Outcome {
             write(&out.join("evaluation.csv"), &csv_text(&report))?;
             write_fusion_images(out, scenes.as_ref())?;
         }
+        // Whoever reads a run's evaluations takes them for those of the data set's own images.
+        (None, Some(_)) if !degraded.is_empty() => {
+            if !voice.quiet {
+                output::complain("figures of degraded sensors are not kept beside the run's own; --out names a folder");
+            }
+        }
         (None, Some(folder)) => keep_in_run(folder, &report, scenes.as_ref())?,
         (None, None) => {}
+    }
+    if let Some(csv) = csv {
+        write(csv, &csv_text(&report))?;
     }
     if voice.json {
         output::json(&report)?;
@@ -121,7 +144,7 @@ fn write_fusion_images(folder: &Path, scenes: Option<&SceneCounts>) -> Result<()
 }
 
 /// No reader sees half a report.
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
+pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
     write_whole(path, text.as_bytes()).map_err(|error| Failure::unwritten("the evaluation", error, path))
 }
 

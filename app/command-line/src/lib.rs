@@ -23,6 +23,7 @@ mod opened;
 pub mod output;
 mod predict;
 mod progress;
+mod protocol;
 mod pseudo_label;
 mod recipes;
 pub mod sample_data;
@@ -88,7 +89,7 @@ fn obey(subcommand: Subcommand, window: &dyn Window) -> Outcome {
         Subcommand::Predict(arguments) => predict::run(&arguments, interrupt),
         Subcommand::Inspect(arguments) => inspect::run(&arguments, interrupt, window),
         Subcommand::PseudoLabel(arguments) => pseudo_label::run(&arguments, interrupt),
-        Subcommand::Dataset(arguments) => dataset::run(&arguments, interrupt),
+        Subcommand::Dataset(arguments) => dataset::run(&arguments, interrupt, window),
         Subcommand::Devices(arguments) => devices::run(arguments),
         Subcommand::Describe(arguments) => describe::run(&arguments),
         Subcommand::Recipes(arguments) => recipes::run(&arguments),

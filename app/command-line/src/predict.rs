@@ -65,7 +65,7 @@ pub fn run(arguments: &PredictArguments, interrupt: Interrupt) -> Outcome {
         match found {
             Ok((images, sample, lack)) => {
                 if let Some(error) = lack {
-                    progress.warn(&format!("scene `{}` was predicted without its label: {error}", scene.id));
+                    progress.warn(&format!("scene `{}` was predicted without its label: {error}", scene.id()));
                 }
                 let inputs = stand_ins.fill(&images, &present);
                 let predictions = predict_scene(&model, &inputs, sample.height, sample.width).or_fail()?;
@@ -77,11 +77,11 @@ pub fn run(arguments: &PredictArguments, interrupt: Interrupt) -> Outcome {
                     None => write_label_map(file, &prediction.ids, width, height, &model)?,
                     Some(stored) => write_stored_map(file, &prediction.ids, width, height, &model, stored)?,
                 }
-                index.add(&scene.id, file, prediction)?;
+                index.add(scene.id(), file, prediction)?;
             }
             Err(error) => {
                 skipped += 1;
-                progress.warn(&format!("scene `{}` was left out: {error}", scene.id));
+                progress.warn(&format!("scene `{}` was left out: {error}", scene.id()));
             }
         }
         progress.advance(at as u64 + 1, scenes.len() as u64, "");

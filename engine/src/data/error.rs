@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::{Failing, FailureKind};
 use crate::progress::Stopped;
+use crate::protocol::Degradation;
 
 /// Data that cannot be used: what was expected, what was found, what to do, the path last.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -109,6 +110,16 @@ pub enum DataError {
         name: String,
         /// The names that exist.
         known: String,
+    },
+    /// A degradation of a sensor that cannot be.
+    #[error("`{sensor}={}`: {reason}", kind.word())]
+    Degradation {
+        /// The sensor.
+        sensor: String,
+        /// The degradation.
+        kind: Degradation,
+        /// What was expected and what was found.
+        reason: String,
     },
     /// A class map that does not exist.
     #[error("`data.class_map`: no class map named `{name}`; this data set has {known}")]
@@ -367,6 +378,7 @@ impl Failing for DataError {
             | Self::Vectors { .. } => Some(FailureKind::Unreadable),
             Self::NoSplit { .. }
             | Self::NoClassMap { .. }
+            | Self::Degradation { .. }
             | Self::OutOfRange { .. }
             | Self::NoDomain { .. }
             | Self::SceneTooLarge { .. } => Some(FailureKind::Refused),

@@ -13,15 +13,16 @@ use parking_lot::Mutex;
 use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
 
-use super::augment::{Augmentation, Draw, unit};
+use super::augment::{Augmentation, Draw};
 use super::batch::{batch_of, normalisation_for, sensors_in_use};
 use super::dataset::{Dataset, Decoded};
+use super::degrade::{Around, Degrading};
 use super::domain::{Drawn, Fakes, Mix, Pool, draw};
 use super::entry::SampleEntry;
 use super::error::DataError;
 use super::sample::{Batch, Modality, Normalisation, Sample};
 use crate::progress::{Progress, Stopped, unwatched};
-use crate::random::Streams;
+use crate::random::{Streams, unit};
 use crate::recipe::Recipe;
 use crate::recipe::catalogue::data;
 
@@ -49,6 +50,7 @@ struct Plan {
     sensors: Vec<usize>,
     modalities: Vec<Modality>,
     normalisations: Vec<Normalisation>,
+    degrading: Degrading,
     augmentation: Augmentation,
     batch_size: usize,
     streams: Streams,
@@ -97,8 +99,8 @@ impl Loader {
         Self::of_drawn(drawn, split, recipe, streams, first_batch, (cores / 2).clamp(1, 2))
     }
 
-    #[cfg(test)]
-    pub(crate) fn with_workers(
+    /// [`Loader::new`] with so many threads, at least one; the batches are the same with any number.
+    pub fn with_workers(
         dataset: Arc<Dataset>,
         split: &str,
         recipe: &Recipe,
@@ -107,7 +109,7 @@ impl Loader {
         workers: usize,
     ) -> Result<Self, DataError> {
         let drawn = draw(dataset, split, recipe, Mix::Labelled, &mut unwatched)?;
-        Self::of_drawn(drawn, split, recipe, streams, first_batch, workers)
+        Self::of_drawn(drawn, split, recipe, streams, first_batch, workers.max(1))
     }
 
     pub(crate) fn of_drawn(
@@ -123,6 +125,7 @@ impl Loader {
         let modalities: Vec<Modality> = sensors.iter().map(|&sensor| dataset.modalities[sensor].clone()).collect();
         let plan = Arc::new(Plan {
             normalisations: modalities.iter().map(|modality| normalisation_for(recipe, modality)).collect(),
+            degrading: Degrading::from_recipe(recipe, &dataset, &sensors)?,
             augmentation: Augmentation::from_recipe(recipe),
             batch_size: recipe.get(data::BATCH_SIZE).max(1),
             split: split.to_owned(),
@@ -223,9 +226,10 @@ impl Plan {
             if self.stopping.load(Ordering::Relaxed) {
                 return Err(Stopped.into());
             }
-            let sample = self.readable(order, *place, fakes)?;
+            let drawn = index * self.batch_size as u64 + slot as u64;
+            let sample = self.readable(order, *place, fakes, drawn)?;
             let sample = self.augmentation.sized(sample, &self.modalities);
-            let mut random = self.streams.stream("augment", index * self.batch_size as u64 + slot as u64);
+            let mut random = self.streams.stream("augment", drawn);
             let draw = self.augmentation.draw(&mut random);
             target = target.or_else(|| self.augmentation.sure_target(&sample));
             // Cut as soon as it is known to what, so that a batch of large scenes is never held whole.
@@ -270,15 +274,15 @@ impl Plan {
         places
     }
 
-    /// The sample at this place of the order, or the next one that can be read.
-    fn readable(&self, order: &[usize], place: usize, fakes: Option<&Fakes>) -> Result<Sample, DataError> {
+    /// The sample at this place of the order, or the next one that can be read, degraded by the draw of that number.
+    fn readable(&self, order: &[usize], place: usize, fakes: Option<&Fakes>, drawn: u64) -> Result<Sample, DataError> {
         let mut failure = None;
         for step in 0..order.len() {
             if self.stopping.load(Ordering::Relaxed) {
                 return Err(Stopped.into());
             }
             let sample = order[(place + step) % order.len()];
-            match self.read(sample, fakes) {
+            match self.read(sample, fakes, drawn) {
                 Ok(sample) => return Ok(sample),
                 Err(error) => {
                     self.warn(sample, &error);
@@ -292,7 +296,7 @@ impl Plan {
         }))
     }
 
-    fn read(&self, index: usize, fakes: Option<&Fakes>) -> Result<Sample, DataError> {
+    fn read(&self, index: usize, fakes: Option<&Fakes>, drawn: u64) -> Result<Sample, DataError> {
         let faked = fakes.and_then(|fakes| Some((&fakes.dataset, fakes.samples[index].as_ref()?)));
         let (dataset, entry) = faked.unwrap_or((&self.dataset, &self.samples[index]));
         let key = if faked.is_some() { self.samples.len() + index } else { index };
@@ -304,13 +308,18 @@ impl Plan {
             self.cache.lock().keep(key, &decoded);
             decoded
         };
-        self.augmentation.fitting(dataset.assemble(entry, &decoded, &self.sensors)?)
+        let sample = dataset.assemble(entry, &decoded, &self.sensors)?;
+        let before = &self.samples[index.checked_sub(1).unwrap_or(self.samples.len() - 1)];
+        let around = Around { dataset, entry, before };
+        let sample =
+            self.degrading.degrade(sample, &self.sensors, &mut self.streams.stream("degrade", drawn), &around)?;
+        self.augmentation.fitting(sample)
     }
 
     fn warn(&self, index: usize, error: &DataError) {
         let mut warnings = self.warnings.lock();
         if warnings.named.insert(index) {
-            let id = &self.samples[index].id;
+            let id = self.samples[index].id();
             warnings.pending.push(format!("sample `{id}` of `{}` is replaced by the next one: {error}", self.split));
         }
     }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::protocol::ModalityKind;
+
 /// The label of pixels that no loss and no metric counts.
 pub const IGNORE: u8 = 255;
 
@@ -16,47 +18,6 @@ pub const MAX_NAME_LETTERS: usize = 200;
 
 /// The most splits, tags or class maps of a data set.
 pub(crate) const MAX_RULES: usize = 256;
-
-/// What kind of sensor made an image; decides its hue in the window and the default normalisation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ModalityKind {
-    /// A colour camera.
-    Colour,
-    /// Long-wave infrared.
-    Thermal,
-    /// Distance.
-    Depth,
-    /// Stereo disparity.
-    Disparity,
-    /// Near infrared.
-    NearInfrared,
-    /// Projected LiDAR returns.
-    Lidar,
-    /// Brightness changes of an event camera.
-    Event,
-    /// Angle or degree of polarisation.
-    Polarisation,
-    /// Anything else.
-    Other,
-}
-
-impl ModalityKind {
-    /// The word used in manifests.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Colour => "colour",
-            Self::Thermal => "thermal",
-            Self::Depth => "depth",
-            Self::Disparity => "disparity",
-            Self::NearInfrared => "near-infrared",
-            Self::Lidar => "lidar",
-            Self::Event => "event",
-            Self::Polarisation => "polarisation",
-            Self::Other => "other",
-        }
-    }
-}
 
 /// How values in `0..=1` (value range mapped to the unit interval) become network input.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 //! What a mean over classes is taken over: one matrix, six habits of the field.
 
 use super::confusion::{ConfusionMatrix, mean, ratio};
+use crate::recipe::Choice as _;
 pub use crate::recipe::catalogue::evaluation::Convention;
 
 /// The classes of HeatNet's mean with other names that data sets give them, and their ids in MFNet.
@@ -11,6 +12,11 @@ const HEATNET: [(&[&str], usize); 3] = [
 ];
 
 impl Convention {
+    /// The convention that a report names, which may also say at which sizes the network was asked.
+    pub fn of_words(words: &str) -> Option<Self> {
+        words.split(',').next().and_then(Self::of)
+    }
+
     /// What it means, in a few words that stand beside a figure.
     pub fn summary(self) -> &'static str {
         match self {

@@ -9,15 +9,17 @@ use super::confusion::ConfusionMatrix;
 use super::error::EvaluationError;
 use super::further::{FurtherBudget, FurtherSums};
 use super::image_fusion::FusionImages;
-use super::input::{mean_images, modality_indices, same_classes, scene_images, training_scenes};
+use super::input::{input_from_sample, mean_images, modality_indices, same_classes, training_scenes};
 use super::missing::{Missing, StandIns};
-use super::prediction::{at_size, prediction_of};
+use super::prediction::prediction_of;
 use super::scores::scores_from_matrix;
+use super::sight::Sight;
 use super::subsets::SubsetPlan;
-use crate::data::{Dataset, Sample};
-use crate::network::{Model, ParameterKind, Probes, named_parameters, probabilities};
+use crate::data::{DEGRADATION_SEED, DataError, Dataset, Degrader, Sample, SampleEntry};
+use crate::network::{Model, ParameterKind, Probes, named_parameters};
 use crate::protocol::{
-    CountedScene, Evaluated, EvaluationReport, MOST_CELLS, NetworkCost, Phase, SceneCounts, SubsetScores, counted,
+    CountedScene, Degraded, Evaluated, EvaluationReport, MOST_CELLS, NetworkCost, Phase, SceneCounts, SubsetScores,
+    counted,
 };
 use crate::recipe::catalogue::evaluation::{self, Convention};
 use crate::recipe::catalogue::inference;
@@ -91,19 +93,33 @@ pub fn evaluate(
     split: &str,
     progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
 ) -> Result<Evaluated, EvaluationError> {
+    evaluate_degraded(model, dataset, split, &[], progress)
+}
+
+/// [`evaluate`], with these things done to the sensors' images of the split's scenes first. The report says so; mean
+/// images are of the training scenes as they are.
+pub fn evaluate_degraded(
+    model: &Model,
+    dataset: &Dataset,
+    split: &str,
+    degraded: &[Degraded],
+    progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
+) -> Result<Evaluated, EvaluationError> {
     let began = Instant::now();
     let scenes = &dataset.split(split)?.samples;
     if scenes.is_empty() {
         return Err(EvaluationError::Empty { split: split.to_owned(), dataset: dataset.name.clone() });
     }
-    if scenes.iter().all(|scene| scene.label.is_none()) {
+    if !scenes.iter().any(SampleEntry::has_label) {
         return Err(EvaluationError::Unlabelled { split: split.to_owned(), dataset: dataset.name.clone() });
     }
     same_classes(model, dataset)?;
     let plan = SubsetPlan::of(&model.recipe, model.sensors.len())?;
     let convention = model.recipe.get(evaluation::CONVENTION);
     let missing = model.recipe.get(evaluation::MISSING);
+    let sight = Sight::of(&model.recipe);
     let modalities = modality_indices(model, dataset)?;
+    let degrader = Degrader::new(dataset, &modalities, degraded, DEGRADATION_SEED)?;
     // What replaces a sensor leaves none alone.
     let leaves_alone = missing == Missing::Drop && model.network.needs_two();
     let single = leaves_alone.then(|| model.recipe.get(inference::SINGLE));
@@ -128,7 +144,7 @@ pub fn evaluate(
     }
     let stand_ins = StandIns::new(missing, model.normalisations.clone(), means);
 
-    let tags = tags_of(scenes.iter().map(|scene| scene.tags.as_slice()));
+    let tags = tags_of(scenes.iter().map(SampleEntry::tags));
     let classes = model.classes.len();
     let mut budget = model.recipe.get(evaluation::FURTHER).then(|| FurtherBudget::new(classes));
     let mut nothing =
@@ -154,7 +170,7 @@ pub fn evaluate(
     let mut first_failure = None;
 
     for (index, scene) in scenes.iter().enumerate() {
-        match labelled_scene(model, dataset, split, index, &modalities) {
+        match labelled_scene(model, dataset, split, index, &modalities, &degrader) {
             Ok((sample, label, images)) => {
                 let mut of_image = None;
                 for (subset, sum) in sums.iter_mut().enumerate() {
@@ -174,9 +190,8 @@ pub fn evaluate(
                     if let Some(image) = output.image.as_ref().filter(|_| !sum.present.contains(&false)) {
                         of_image = fusion_images.add(image, &model.unit_images(&inputs))?;
                     }
-                    let first = probabilities(&output).into_iter().next();
-                    let (head, found) = first.ok_or(EvaluationError::NoHead)?;
-                    let found = at_size(found, sample.height, sample.width);
+                    let seen = sight.ask_on(model, &inputs, Some(&output), sample.height, sample.width);
+                    let (head, found) = seen.into_iter().next().ok_or(EvaluationError::NoHead)?;
                     let prediction = prediction_of(head, found.clone())?;
                     let mut matrix = ConfusionMatrix::new(model.classes.len());
                     matrix.add(&label, &prediction.ids);
@@ -188,22 +203,22 @@ pub fn evaluate(
                         subset.push(matrix.cells());
                     }
                     for (tag, tagged) in tags.iter().zip(&mut sum.tagged) {
-                        if scene.tags.contains(tag) {
+                        if scene.tags().contains(tag) {
                             tagged.merge(&matrix, further.as_ref());
                         }
                     }
                 }
                 let counted_scene =
-                    CountedScene { id: scene.id.clone(), tags: scene.tags.clone(), fusion_image: of_image };
+                    CountedScene { id: scene.id().to_owned(), tags: scene.tags().to_vec(), fusion_image: of_image };
                 by_scene.scenes.push(counted_scene);
                 by_scene.keep_at_most(MOST_CELLS);
                 counted += 1;
                 for (tag, count) in tags.iter().zip(&mut counted_by_tag) {
-                    *count += u64::from(scene.tags.contains(tag));
+                    *count += u64::from(scene.tags().contains(tag));
                 }
             }
             Err(reason) => {
-                warnings.add(format!("scene `{}` was left out: {reason}", scene.id));
+                warnings.add(format!("scene `{}` was left out: {reason}", scene.id()));
                 first_failure.get_or_insert(reason);
             }
         }
@@ -232,9 +247,10 @@ pub fn evaluate(
         split: split.to_owned(),
         step: model.step,
         of_teacher: model.phase == Phase::Teacher,
+        degraded: degraded.to_vec(),
         missing: missing.word().to_owned(),
         single: single.map_or_else(String::new, |single| single.word().to_owned()),
-        convention: convention.word().to_owned(),
+        convention: sight.convention_words(convention),
         chosen: plan.choice.to_owned(),
         subsets: whole.chain(by_tag).collect(),
         classes: model.classes.clone(),
@@ -266,26 +282,32 @@ fn labelled_scene(
     split: &str,
     index: usize,
     modalities: &[usize],
+    degrader: &Degrader,
 ) -> Result<(Sample, Vec<u8>, Vec<Tensor<4>>), String> {
-    let (mut sample, images) =
-        scene_images(model, dataset, split, index, modalities).map_err(|error| error.to_string())?;
+    let read = || -> Result<(Sample, Vec<Tensor<4>>), DataError> {
+        let sample = degrader.degrade(dataset, split, index, dataset.sample(split, index, modalities)?)?;
+        let images = input_from_sample(model, &sample, index)?;
+        Ok((sample, images))
+    };
+    let (mut sample, images) = read().map_err(|error| error.to_string())?;
     let label = sample.label.take().ok_or_else(|| "it has no label".to_owned())?;
     Ok((sample, label, images))
 }
 
 /// All tags, each once, in alphabetical order.
-fn tags_of<'a>(scenes: impl Iterator<Item = &'a [String]>) -> Vec<String> {
+pub(super) fn tags_of<'a>(scenes: impl Iterator<Item = &'a [String]>) -> Vec<String> {
     scenes.flatten().cloned().collect::<std::collections::BTreeSet<String>>().into_iter().collect()
 }
 
+/// Sentences about single scenes, of which the first few are kept.
 #[derive(Default)]
-struct Warnings {
+pub(super) struct Warnings {
     kept: Vec<String>,
     more: usize,
 }
 
 impl Warnings {
-    fn add(&mut self, warning: String) {
+    pub(super) fn add(&mut self, warning: String) {
         if self.kept.len() < WARNINGS {
             self.kept.push(warning);
         } else {
@@ -293,7 +315,7 @@ impl Warnings {
         }
     }
 
-    fn finish(mut self) -> Vec<String> {
+    pub(super) fn finish(mut self) -> Vec<String> {
         if self.more > 0 {
             self.kept.push(counted(self.more as u64, "further warning"));
         }

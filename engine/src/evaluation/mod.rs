@@ -11,27 +11,33 @@ mod image_fusion;
 mod input;
 mod missing;
 mod prediction;
+mod protocols;
 mod pseudo_labels;
 mod report;
 mod scores;
+mod sight;
 mod subsets;
 
 pub use self::confusion::ConfusionMatrix;
 pub use self::conventions::Convention;
 pub use self::error::EvaluationError;
-pub use self::evaluate::evaluate;
+pub use self::evaluate::{evaluate, evaluate_degraded};
 pub use self::image_fusion::{
     Grey, correlations_of_differences, deviation, entropy, fusion_image_csv, spatial_frequency,
 };
 pub use self::input::{fitting_sensors, input_from_sample, mean_images, modality_indices, same_classes, scene_images};
 pub use self::missing::{MeanImage, Missing, StandIns};
 pub use self::prediction::{Prediction, images_of, predict_scene, predictions};
+pub use self::protocols::{Asked, Predicted, SEVERITIES, SHARES, protocol_csv, protocol_table, run_protocol};
 pub use self::pseudo_labels::{PseudoLabelClass, PseudoLabelScores, PseudoLabelSums, score_pseudo_labels};
 pub(crate) use self::report::percent;
 pub use self::report::{csv_text, table_text};
 pub use self::scores::scores_from_matrix;
+pub use self::sight::Sight;
 pub use self::subsets::{SubsetPlan, Subsets};
 
+#[cfg(test)]
+mod degraded_tests;
 #[cfg(test)]
 mod oracle_tests;
 #[cfg(test)]

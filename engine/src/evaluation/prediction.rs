@@ -1,10 +1,9 @@
 //! From images to class ids at the scene's own size.
 
-use burn::tensor::module::interpolate;
-use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::error::EvaluationError;
+use super::sight::{Sight, at_size};
 use crate::data::{Batch, IGNORE};
 use crate::network::Model;
 
@@ -34,7 +33,7 @@ pub fn predict_scene(
     height: usize,
     width: usize,
 ) -> Result<Vec<Prediction>, EvaluationError> {
-    predictions(model.predict(images), height, width)
+    predictions(Sight::of(&model.recipe).ask(model, images, height, width), height, width)
 }
 
 /// The most probable classes, from the probabilities `[1, classes, h, w]` of each head.
@@ -57,14 +56,4 @@ pub(super) fn prediction_of(head: String, probabilities: Tensor<4>) -> Result<Pr
         return Err(EvaluationError::ReadBack { reason });
     }
     Ok(Prediction { head, ids, confidence })
-}
-
-/// Bilinear, half-pixel centres.
-pub(super) fn at_size(image: Tensor<4>, height: usize, width: usize) -> Tensor<4> {
-    let [_, _, from_height, from_width] = image.dims();
-    if (from_height, from_width) == (height, width) {
-        return image;
-    }
-    let options = InterpolateOptions::new(InterpolateMode::Bilinear).with_align_corners(false);
-    interpolate(image, options.with_output_size([height, width]))
 }

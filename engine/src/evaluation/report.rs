@@ -3,10 +3,9 @@
 use super::conventions::Convention;
 use crate::files::{aligned, csv};
 use crate::protocol::{
-    EvaluationReport, FurtherScores, FusionImageScores, MeanScores, NetworkCost, Spread, SubsetScores, changes_words,
-    counted,
+    Degraded, EvaluationReport, FurtherScores, FusionImageScores, MeanScores, NetworkCost, Spread, SubsetScores,
+    changes_words, counted,
 };
-use crate::recipe::Choice as _;
 
 /// The head of the means over condition tags.
 const MEAN_OF_TAGS: &str = "mean of tags";
@@ -36,6 +35,9 @@ pub fn table_text(report: &EvaluationReport) -> String {
         },
         convention_words(&report.convention),
     );
+    for degraded in &report.degraded {
+        text.push_str(&format!("degraded: {degraded}\n"));
+    }
     for change in &report.changed {
         text.push_str(&format!("changed: {change}\n"));
     }
@@ -68,8 +70,8 @@ pub fn table_text(report: &EvaluationReport) -> String {
 }
 
 /// One row a subset and tag, then the means over subsets and over tags, which have no scenes, head, other conventions or
-/// classes of their own; the figures as fractions, empty where there is none; then whether they are a `teacher`'s,
-/// and last the settings that are no longer what the run's recipe says.
+/// classes of their own; the figures as fractions, empty where there is none; then whether they are a `teacher`'s, how
+/// sensors were degraded, and last the settings that are no longer what the run's recipe says.
 ///
 /// `miou`, `mean accuracy` and `mean f1` follow the row's convention; `pixel accuracy` and `frequency weighted iou`
 /// count every labelled pixel in all of them.
@@ -84,10 +86,10 @@ pub fn csv_text(report: &EvaluationReport) -> String {
     for figure in ["iou", "boundary iou", "average precision"] {
         head.extend(report.classes.iter().map(|class| format!("{figure} {class}")));
     }
-    head.extend(["network", "changed"].map(str::to_owned));
+    head.extend(["network", "degraded", "changed"].map(str::to_owned));
     let mut text = csv::line(&head);
     let network = if report.of_teacher { "teacher" } else { "" };
-    let ending = || [network.to_owned(), changes_words(&report.changed)];
+    let ending = || [network.to_owned(), Degraded::words(&report.degraded), changes_words(&report.changed)];
     for scores in &report.subsets {
         let mut row = vec![
             report.dataset.clone(),
@@ -167,7 +169,8 @@ fn fusion_image_words(scores: &FusionImageScores) -> String {
 }
 
 pub(super) fn convention_words(name: &str) -> String {
-    Convention::of(name).map_or_else(|| name.to_owned(), |convention| format!("{name} ({})", convention.summary()))
+    Convention::of_words(name)
+        .map_or_else(|| name.to_owned(), |convention| format!("{name} ({})", convention.summary()))
 }
 
 /// What the further figures are, and whose.
@@ -266,7 +269,7 @@ pub(crate) fn percent(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| format!("{:.1}", value * 100.0))
 }
 
-fn fraction(value: Option<f64>) -> String {
+pub(super) fn fraction(value: Option<f64>) -> String {
     value.map_or_else(String::new, |value| format!("{value:.6}"))
 }
 
@@ -289,6 +292,7 @@ mod tests {
             split: "test".to_owned(),
             step: 12,
             of_teacher: false,
+            degraded: Vec::new(),
             missing: "drop".to_owned(),
             single: String::new(),
             convention: "nanmean".to_owned(),
@@ -372,7 +376,18 @@ mod tests {
         let text = table_text(&report);
         assert!(text.starts_with("sample · test · the teacher at step 12 · 2 scenes"), "{text}");
         let csv = csv_text(&report);
-        assert!(csv.lines().skip(1).all(|line| line.ends_with(",teacher,")), "{csv}");
+        assert!(csv.lines().skip(1).all(|line| line.ends_with(",teacher,,")), "{csv}");
+    }
+
+    #[test]
+    fn what_sensors_were_degraded_by_stands_above_the_table_and_in_every_row() {
+        let degraded = ["colour=fog:0.6", "thermal=noise:0.25"].map(|text| text.parse().unwrap()).to_vec();
+        let report = EvaluationReport { degraded, ..report() };
+        let text = table_text(&report);
+        assert!(text.contains("\ndegraded: colour=fog:0.6\ndegraded: thermal=noise:0.25\n\n"), "{text}");
+        let csv = csv_text(&report);
+        let words = "\"colour=fog:0.6, thermal=noise:0.25\",";
+        assert!(csv.lines().skip(1).all(|line| line.ends_with(words)), "{csv}");
     }
 
     #[test]
@@ -429,10 +444,11 @@ mod tests {
         let csv = csv_text(&report);
         let rows: Vec<&str> = csv.lines().collect();
         assert!(
-            rows[1].ends_with(",0.421000,0.037000,0.876000,1.000000,1.000000,,0.432000,0.410000,,0.765000,0.987000,,,"),
+            rows[1]
+                .ends_with(",0.421000,0.037000,0.876000,1.000000,1.000000,,0.432000,0.410000,,0.765000,0.987000,,,,"),
             "{csv}"
         );
-        assert!(rows[4].ends_with(",0.471000,0.037000,0.876000,,,,,,,,,,,"), "{csv}");
+        assert!(rows[4].ends_with(",0.471000,0.037000,0.876000,,,,,,,,,,,,"), "{csv}");
     }
 
     #[test]
@@ -455,10 +471,10 @@ mod tests {
         assert_eq!(lines.len(), 5, "{text}");
         assert!(lines[4].starts_with("sample,test,12,drop,nanmean,mean of subsets,,,,0.583333,"), "{}", lines[4]);
         let classes = |figure: &str| format!("\"{figure} road, wet\",{figure} person,{figure} cone");
-        let ending = ["iou", "boundary iou", "average precision"].map(classes).join(",") + ",network,changed";
+        let ending = ["iou", "boundary iou", "average precision"].map(classes).join(",") + ",network,degraded,changed";
         assert!(lines[0].ends_with(&ending), "{}", lines[0]);
         assert!(lines[1].starts_with("sample,test,12,drop,nanmean,colour+thermal,,fused,2,1.000000,"), "{}", lines[1]);
-        let cells = ",,,,1.000000,1.000000,,,,,,,,,";
+        let cells = ",,,,1.000000,1.000000,,,,,,,,,,";
         assert!(lines[1].ends_with(cells), "an absent class is an empty cell, as what was not counted: {}", lines[1]);
         let columns = |line: &str| line.replace("road, wet", "").split(',').count();
         assert!(lines.iter().all(|line| columns(line) == columns(lines[0])), "{text}");

@@ -29,7 +29,7 @@ tags = [{ name = "day", contains = "day" }, { name = "night", contains = "night"
 "#;
 
 /// Five scenes of unequal sizes, one of them without a counted pixel.
-fn few(folder: &Path) -> Dataset {
+pub(super) fn few(folder: &Path) -> Dataset {
     std::fs::write(folder.join("dataset.toml"), MANIFEST).unwrap();
     for (split, id, width, height) in
         [("train", "0day", 32, 32), ("test", "0day", 40, 32), ("test", "1night", 32, 40), ("test", "2day", 33, 47)]
@@ -44,7 +44,7 @@ fn few(folder: &Path) -> Dataset {
     Dataset::open(folder, &mut unwatched).unwrap()
 }
 
-fn model(dataset: &Dataset, settings: &[(&str, &str)]) -> Model {
+pub(super) fn model(dataset: &Dataset, settings: &[(&str, &str)]) -> Model {
     let mut recipe = Recipe::defaults("tiny");
     let small = [("encoder.family", "nano"), ("decoder.channels", "8"), ("decoder.skip_channels", "4")];
     for (key, value) in small.iter().chain(&[("decoder.rates", "1,2,3")]).chain(settings) {
@@ -61,6 +61,7 @@ fn model(dataset: &Dataset, settings: &[(&str, &str)]) -> Model {
         colours: dataset.colours.clone(),
         phase: Phase::Student,
         step: 9,
+        teacher: None,
         changed: Vec::new(),
         recipe,
         network,
@@ -198,6 +199,23 @@ fn a_broken_scene_is_left_out_with_a_warning_and_only_broken_ones_are_an_error()
     }
     let refused = evaluate(&model(&dataset, &[]), &dataset, "test", &mut |_, _| ControlFlow::Continue(()));
     assert!(matches!(refused, Err(EvaluationError::NothingUsable { scenes: 3, .. })), "{refused:?}");
+}
+
+#[test]
+fn of_many_broken_training_scenes_few_are_named_and_the_others_counted() {
+    let folder = TempDir::new().unwrap();
+    few(folder.path());
+    for scene in 0..30 {
+        for what in ["c", "t", "l"] {
+            std::fs::write(folder.path().join(format!("train/{scene:02}night-{what}.png")), b"no picture").unwrap();
+        }
+    }
+    let all = crate::data::Reading { hold_out: 0.0, ..crate::data::Reading::default() };
+    let dataset = Dataset::open(folder.path(), &mut unwatched).and_then(|dataset| dataset.read_as(&all)).unwrap();
+    let mut goes_on = |_, _| ControlFlow::Continue(());
+    let (means, said) = mean_images(&model(&dataset, &[]), &dataset, &mut goes_on).unwrap();
+    assert_eq!((means.len(), said.len()), (2, 21));
+    assert!(said[20].starts_with("10 further training scenes were left out"), "{}", said[20]);
 }
 
 #[test]

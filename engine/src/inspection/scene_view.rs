@@ -1,22 +1,24 @@
 //! All pictures of one scene: what each sensor saw, the truth, what each head says, where it is wrong, and what probes
 //! show.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Instant;
 
 use burn::tensor::Tensor;
 
 use super::error::InspectionError;
+use super::explain::{Explaining, explanations};
 use super::rank::rank;
-use super::{difference, picture, uncertainty};
+use super::{difference, features, picture, uncertainty};
 use crate::data::{DataError, Dataset, Sample, VectorFile};
 use crate::evaluation::{
-    MeanImage, Missing, StandIns, input_from_sample, modality_indices, predict_scene, predictions, same_classes,
+    MeanImage, Missing, StandIns, input_from_sample, modality_indices, predictions as class_ids, same_classes,
 };
 use crate::failure::Failure;
 use crate::network::fusion::SELECTION;
-use crate::network::{Inputs, Model, Probes, probabilities};
-use crate::objective::{self, Labels, LanguageVectors, Scene};
+use crate::network::{Inputs, Model, Output, Probes, probabilities};
+use crate::objective::{self, Labels, LanguageVectors, Scene, Seen};
 use crate::protocol::{Content, FIGURES, Phase, SceneView, Tile, ViewRequest};
 use crate::recipe::catalogue::evaluation;
 use crate::recipe::catalogue::objective::{intra_modal, language};
@@ -33,6 +35,28 @@ pub fn scene_view(
     request: &ViewRequest,
     means: &[MeanImage],
 ) -> Result<SceneView, InspectionError> {
+    scene_view_watched(model, dataset, request, means, &mut |_, _| ControlFlow::Continue(()))
+}
+
+/// [`scene_view`] that `progress` may end while it explains; it is told how much of how much is done.
+pub fn scene_view_watched(
+    model: Option<&Model>,
+    dataset: &Dataset,
+    request: &ViewRequest,
+    means: &[MeanImage],
+    progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
+) -> Result<SceneView, InspectionError> {
+    looked_at(model, dataset, request, means, progress).map(|(view, _)| view)
+}
+
+/// A view, and the maps that it was made from.
+pub(super) fn looked_at(
+    model: Option<&Model>,
+    dataset: &Dataset,
+    request: &ViewRequest,
+    means: &[MeanImage],
+    progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
+) -> Result<(SceneView, Probes), InspectionError> {
     let begun = Instant::now();
     let ViewRequest { split, index, dropped, .. } = request;
     let unreadable = |source| InspectionError::Scene { split: split.clone(), index: *index, source: Box::new(source) };
@@ -85,13 +109,28 @@ pub fn scene_view(
         let present: Vec<bool> = model.sensors.iter().map(|sensor| !dropped.contains(&sensor.name)).collect();
         let stand_ins = StandIns::new(missing, model.normalisations.clone(), means.to_vec());
         let truth = sample.label.as_ref().filter(|_| is_comparable);
-        let (heads, without) = watched(model, stand_ins.fill(images, &present), &sample, truth, &mut probes);
+        let inputs = stand_ins.fill(images, &present);
+        let (heads, without) = watched(model, inputs.clone(), &sample, truth, &mut probes);
+        let without_one = |sensor: usize| {
+            let fewer: Vec<bool> = present.iter().enumerate().map(|(at, &is)| is && at != sensor).collect();
+            stand_ins.fill(images, &fewer)
+        };
+        let explaining = Explaining {
+            model,
+            inputs: &inputs,
+            present: &present,
+            without: &without_one,
+            explained: &request.explained,
+            picked: request.pixel.map(|[across, down]| [share(down), share(across)]),
+        };
+        explanations(&explaining, &mut probes, progress)?;
         lack = lack.or(without);
-        let predictions = predictions(heads, height, width).map_err(failed)?;
+        let predictions = class_ids(heads, height, width).map_err(failed)?;
         answer = predictions.first().map(|prediction| prediction.head.clone());
         if request.compares && present.contains(&false) {
             let all = stand_ins.fill(images, &vec![true; present.len()]);
-            let before = predict_scene(model, &all, height, width).map_err(failed)?;
+            // One plain look, as the pictures are of.
+            let before = class_ids(model.predict(&all), height, width).map_err(failed)?;
             differences = difference::of(model, truth.map(Vec::as_slice), &before, &predictions, [height, width]);
         }
         for prediction in predictions {
@@ -109,10 +148,10 @@ pub fn scene_view(
         }
     }
     tiles.sort_by_key(|tile| rank(&tile.content));
-    Ok(SceneView {
+    let view = SceneView {
         request: request.clone(),
-        id: entry.id.clone(),
-        tags: entry.tags.clone(),
+        id: entry.id().to_owned(),
+        tags: entry.tags().to_vec(),
         step: used.map(|(model, _)| model.step),
         answer,
         unfit,
@@ -121,10 +160,12 @@ pub fn scene_view(
         tiles,
         differences,
         offered: probes.offered().iter().cloned().collect(),
+        refused: probes.refused().iter().map(|(name, reason)| (name.clone(), reason.clone())).collect(),
         figures: probes.facts().iter().map(|(name, &value)| (name.clone(), value)).collect(),
         beside: None,
         millis: begun.elapsed().as_secs_f32() * 1000.0,
-    })
+    };
+    Ok((view, probes))
 }
 
 /// What the heads answer, with everything recorded that someone watches: on the way through the network, by the losses,
@@ -142,18 +183,29 @@ fn watched(
         return (heads, None);
     }
     let mut lack = None;
-    if let Some(label) = truth {
-        let (height, width) = (sample.height, sample.width);
+    let (height, width) = (sample.height, sample.width);
+    let labels = truth.map(|label| Labels { ids: label.clone(), batch: 1, height, width });
+    let ask = || teachers_answer(model, &images);
+    let seen = Seen {
+        carried: &model.carried,
+        output: &output,
+        classes: &model.classes,
+        labels: labels.as_ref(),
+        teacher: if model.distils() { Some(&ask) } else { None },
+    };
+    objective::seen_probes(&model.recipe, &seen, probes);
+    features::show(model, &images, &output, probes);
+    if let Some(labels) = &labels {
         let vectors = names_of(model, probes).unwrap_or_else(|error| {
             lack = Failure::of(&error);
             None
         });
         let scene = Scene {
             phase: Phase::Student,
-            inputs: &Inputs { carried: model.carried.clone(), ..Inputs::new(images) },
+            inputs: &Inputs { carried: model.carried.clone(), ..Inputs::new(images.clone()) },
             output: &output,
             teacher: None,
-            labels: &Labels { ids: label.clone(), batch: 1, height, width },
+            labels,
             ids: std::slice::from_ref(&sample.id),
             tags: std::slice::from_ref(&sample.tags),
             classes: &model.classes,
@@ -163,6 +215,18 @@ fn watched(
     }
     uncertainty::probes(&heads, probes);
     (heads, lack)
+}
+
+/// What the teacher of a student says to its sensor's image, or why it says nothing.
+fn teachers_answer(model: &Model, images: &[Option<Tensor<4>>]) -> Result<Output, String> {
+    let teacher = model.teacher.as_ref().ok_or(
+        "its teacher is not at hand: a packed model holds none, and a run has one from the end of its first phase on",
+    )?;
+    let name = &teacher.sensors[0].name;
+    let place = model.sensors.iter().position(|sensor| sensor.name == *name);
+    let place = place.ok_or_else(|| format!("this network does not see `{name}`, which its teacher sees alone"))?;
+    let image = images[place].clone().ok_or_else(|| format!("`{name}` is dropped, which the teacher sees alone"))?;
+    Ok(teacher.run(&[Some(image)], &mut Probes::off()))
 }
 
 /// How like class names are, where someone watches that beside the likeness of features. Vectors that the recipe names

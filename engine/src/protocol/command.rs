@@ -4,10 +4,14 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::choice_json;
 use super::comparing::{Confusion, CountedFrom, SplitRequest};
 use super::embedding::{EmbeddingRequest, Steer};
+use super::explained::{EXPLANATION, Explained};
+use super::gallery::GalleryCommand;
 use super::shelf::ShelfCommand;
 use crate::files::path_json;
+use crate::recipe::catalogue::evaluation::Protocol;
 use crate::recipe::{Recipe, Value};
 
 /// One request to a session. A command that does not fit the state is answered with a notice and changes nothing.
@@ -85,6 +89,8 @@ pub enum Command {
     },
     /// Find the scenes that have such pixels: in what that evaluation counted, else by predicting the split.
     FindConfused(Confusion),
+    /// Tell how the network in hand does on single scenes, as far as its evaluations counted them.
+    ScoreScenes,
     /// Show a scene; a newer request with the same view id supersedes an older one.
     View(ViewRequest),
     /// Stop refreshing a view.
@@ -122,12 +128,23 @@ pub enum Command {
         /// The split's name.
         split: String,
     },
+    /// Take the figures of a protocol on a split, of the network in hand: that of the run under way as it stands, or of
+    /// the one that was opened.
+    RunProtocol {
+        /// The protocol.
+        #[serde(with = "choice_json")]
+        protocol: Protocol,
+        /// The split's name.
+        split: String,
+    },
     /// Write a checkpoint now; after the end of a run that could not be saved, try again.
     SaveCheckpoint,
     /// Give up the run that has ended and could not be saved; its network stays until another one is opened or trained.
     Discard,
     /// Something about runs that are not in hand: answered by a thread of its own, in any state.
     Shelf(ShelfCommand),
+    /// Something about all scenes of the open data set: answered by a thread of its own, in any state.
+    Gallery(GalleryCommand),
     /// End the session; a running training saves a checkpoint first.
     Shutdown,
 }
@@ -158,9 +175,19 @@ pub struct ViewRequest {
     /// one.
     #[serde(default)]
     pub pixel: Option<[u16; 2]>,
+    /// What explanations among the watched maps are about.
+    #[serde(default)]
+    pub explained: Explained,
     /// Whether the predictions are compared with those of all sensors, where one is dropped.
     #[serde(default)]
     pub compares: bool,
+}
+
+impl ViewRequest {
+    /// Whether an answer to it asks the network without some of its sensors, so that others stand in for them.
+    pub fn takes_sensors_away(&self) -> bool {
+        !self.dropped.is_empty() || self.watched.iter().any(|name| name.starts_with(EXPLANATION))
+    }
 }
 
 #[cfg(all(test, unix))]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::degraded::Degraded;
 use super::further::FurtherScores;
 use super::live_change::LiveChange;
 
@@ -18,6 +19,10 @@ pub struct EvaluationReport {
     /// row with the student's.
     #[serde(default, skip_serializing_if = "is_false")]
     pub of_teacher: bool,
+    /// What was done to the sensors' images first; empty of all that a run keeps: the figures of worse images stand in
+    /// no row with those of the data set's own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub degraded: Vec<Degraded>,
     /// How missing sensors were replaced, as in `evaluation.missing`.
     pub missing: String,
     /// What a network for two did with one sensor's image, as in `inference.single`; empty where that did not arise.
@@ -135,6 +140,16 @@ fn is_false(value: &bool) -> bool {
 }
 
 impl EvaluationReport {
+    /// What sets its figures apart from those of a run's own network on the data set's own images, to follow a step:
+    /// ` · the teacher`, ` · degraded: colour=fog:0.6`; mostly empty.
+    pub fn apart(&self) -> String {
+        let whose = if self.of_teacher { " · the teacher" } else { "" };
+        match Degraded::words(&self.degraded).as_str() {
+            "" => whose.to_owned(),
+            degraded => format!("{whose} · degraded: {degraded}"),
+        }
+    }
+
     /// How missing sensors were replaced, and what became of one that was left alone.
     pub fn missing_words(&self) -> String {
         match self.single.as_str() {

@@ -19,6 +19,7 @@ macro_rules! choice {
             }
 
             /// All options, this one by default.
+            #[allow(dead_code, reason = "not every choice is a setting")]
             pub(in $crate::recipe) const fn by_default(self) -> $crate::recipe::key::Allowed<Self> {
                 $crate::recipe::key::one_of(self.word())
             }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use fusionscope_engine::fixtures::{Need, skip};
+use fusionscope_engine::protocol::{FIGURES, ViewKind};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -221,6 +222,35 @@ fn a_run_folder_holds_all_that_a_reader_needs() {
     for (kept, told) in kept.iter().zip(told) {
         assert_eq!(kept["step"], told["step"]);
     }
+}
+
+#[test]
+fn scenes_are_listed_with_the_figure_that_a_run_has_on_each() {
+    let trained = trained();
+    let words = ["dataset", "list", trained.data.argument(), "--run", trained.run()];
+    let listed = run(&words).ends_with(0);
+    let json = run(&[&words[..], &["--json"]].concat()).ends_with(0).json_lines();
+    let samples = json[0]["samples"].as_array().unwrap();
+    let lines: Vec<&str> = listed.out.lines().collect();
+    assert_eq!(lines.len(), samples.len());
+    let mut scored = 0;
+    for (line, sample) in lines.iter().zip(samples) {
+        let columns: Vec<&str> = line.split('\t').collect();
+        assert_eq!((columns[0], columns[1]), (sample["split"].as_str().unwrap(), sample["id"].as_str().unwrap()));
+        match sample["miou"].as_f64() {
+            Some(miou) => {
+                assert!((0.0..=1.0).contains(&miou) && columns[0] != "train", "{line}");
+                assert_eq!(columns[2], format!("{:.1}", 100.0 * miou));
+                scored += 1;
+            }
+            None => assert_eq!(columns[2], "-", "what was not counted has no figure"),
+        }
+    }
+    assert!(scored > 0, "{}", listed.out);
+    let plain = run(&words[..3]).ends_with(0);
+    assert!(
+        plain.out.lines().zip(&lines).all(|(plain, line)| plain.split('\t').count() + 1 == line.split('\t').count())
+    );
 }
 
 #[test]
@@ -609,10 +639,13 @@ fn inspect_lists_what_can_be_seen_and_writes_any_of_it() {
     for name in ["colour", "label", "prediction.fused", "uncertainty.entropy.fused", "loss.fused"] {
         assert!(names.contains(&name), "{name} is missing: {names:?}");
     }
-    for name in &names {
+    // One of each kind.
+    let mut kinds = std::collections::BTreeSet::new();
+    let first = |name: &&&str| ViewKind::of(name).is_none_or(|kind| kinds.insert(kind.name));
+    for name in names.iter().filter(|name| **name != FIGURES).filter(first) {
         let out = trained.beside(&format!("{name}.png"));
-        let words =
-            ["inspect", trained.run(), "--device", "cpu", "--json", "--view", name, "--scale", "2", "--out", &out];
+        let words = ["inspect", trained.run(), "--device", "cpu", "--json", "--view", name, "--scale", "2"];
+        let words = [&words[..], &["--region", "0,0,0.5,0.5", "--out", &out]].concat();
         let line = run(&words).ends_with(0).json_lines().pop().unwrap();
         assert_eq!((line["event"].as_str(), line["view"].as_str()), (Some("inspected"), Some(*name)));
         let picture = image::open(&out).unwrap();
@@ -642,4 +675,54 @@ fn inspect_lists_what_can_be_seen_and_writes_any_of_it() {
         let refused = run(&[&["inspect", trained.run(), "--device", "cpu"], &words[..]].concat()).ends_with(2);
         assert!(refused.err.contains(reason), "{words:?}: {}", refused.err);
     }
+}
+
+#[test]
+fn figures_of_degraded_sensors_say_so_and_stay_out_of_the_run() {
+    let trained = trained();
+    let words = ["evaluate", trained.run(), "--split", "val", "--device", "cpu"];
+    let degraded = ["--degrade", "colour=noise:0.5", "--degrade", "thermal=blackout:1"];
+    let ran = run(&[&words[..], &degraded].concat()).ends_with(0);
+    assert!(ran.out.contains("degraded: colour=noise:0.5\ndegraded: thermal=blackout:1\n"), "{}", ran.out);
+    assert!(ran.err.contains("not kept beside the run's own"), "{}", ran.err);
+    let kept = std::fs::read_to_string(trained.run.join("evaluation.json")).unwrap_or_default();
+    assert!(!kept.contains("degraded"), "{kept}");
+    let out = trained.beside("degraded");
+    run(&[&words[..], &degraded, &["--out", &out]].concat()).ends_with(0);
+    let read = |name: &str| std::fs::read_to_string(Path::new(&out).join(name)).unwrap();
+    let report: Value = serde_json::from_str(&read("evaluation.json")).unwrap();
+    assert_eq!(report["degraded"][1]["kind"], "blackout", "{report}");
+    let csv = read("evaluation.csv");
+    let says = |line: &str| line.contains("\"colour=noise:0.5, thermal=blackout:1\"");
+    assert!(csv.lines().count() > 1 && csv.lines().skip(1).all(says), "{csv}");
+    let ran = run(&[&words[..], &degraded, &["--out", trained.run()]].concat()).ends_with(2);
+    assert!(ran.err.contains("name another for --degrade"), "{}", ran.err);
+    for (wish, words_of_refusal) in [
+        ("colour=thermal-drift:0.5", "expected a sensor of the kind thermal"),
+        ("colour=smoke:0.5", "no degradation named `smoke`"),
+        ("colour=noise:5", "from 0 to 1"),
+    ] {
+        let ran = run(&[&words[..], &["--degrade", wish]].concat()).ends_with(2);
+        assert!(ran.err.contains(words_of_refusal), "{wish}: {}", ran.err);
+    }
+}
+
+#[test]
+fn pictures_of_degraded_sensors_are_written_a_file_each() {
+    let folder = TempDir::new().unwrap();
+    let data = tiny_data(&folder.path().join("data"));
+    let out = folder.path().join("pictures");
+    let words = ["dataset", "degrade", data.argument(), "--sensor", "thermal", "--out", text(&out)];
+    let ran = run(&[&words[..], &["--kind", "blackout", "--kind", "noise", "--json"]].concat()).ends_with(0);
+    let lines = ran.json_lines();
+    let kinds: Vec<&Value> = events(&lines, "degraded").map(|line| &line["kind"]).collect();
+    assert_eq!(kinds, ["noise", "blackout"]);
+    let found = image::open(out.join("thermal-blackout.png")).unwrap().to_rgb8();
+    let (width, height) = (WIDTH, HEIGHT);
+    assert_eq!(found.dimensions(), (5 * width + 4 * 2, height), "five severities, two pixels between them");
+    let last = 4 * (width + 2);
+    let is_black = |x: u32| (0..height).all(|y| found.get_pixel(x, y) == found.get_pixel(last, 0));
+    assert!((last..last + width).all(is_black) && !(0..width).all(is_black));
+    let refused = run(&[&words[..], &["--kind", "fog"]].concat()).ends_with(2);
+    assert!(refused.err.contains("expected a sensor of the kind colour"), "{}", refused.err);
 }

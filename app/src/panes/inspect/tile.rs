@@ -35,7 +35,9 @@ pub(super) fn ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slo
     if response.double_clicked() || entered {
         asked.maximise = true;
     }
-    if response.dragged() && !pane.camera.is_fitted() {
+    let InspectPane { camera, region, .. } = &mut *pane;
+    let draws = region.drag(ctx, &response, |point| camera.pixel_at(body, slot.aspect, point));
+    if response.dragged() && !pane.camera.is_fitted() && !draws {
         pane.camera.pan(body, slot.aspect, response.drag_delta());
     }
     if response.hovered()
@@ -62,7 +64,7 @@ pub(super) fn ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slo
     }
 
     if response.clicked()
-        && ctx.store.scene.shows_attention()
+        && ctx.store.scene.asks_about_a_pixel()
         && let Some(pointer) = response.interact_pointer_pos()
         && let Some(pixel) = pane.camera.pixel_at(body, slot.aspect, pointer)
     {

@@ -2,6 +2,7 @@
 
 use egui::{ComboBox, DragValue, Id, Response, Role, Slider, TextEdit, Ui, WidgetInfo};
 use fusionscope_engine::protocol::value_words;
+use fusionscope_engine::recipe::catalogue::objective::mutual;
 use fusionscope_engine::recipe::catalogue::sensors;
 use fusionscope_engine::recipe::{CUSTOM, Component, Kind, Option_, Setting, Value};
 
@@ -52,7 +53,9 @@ pub fn field(ui: &mut Ui, sight: &Sight<'_>, setting: &'static Setting, room: f3
             sensors(ui, sight).map(|names| Ok(Value::Texts(names)))
         }
         (Kind::Texts(_), Value::Texts(names)) => {
-            text(ui, setting, &names.join(", "), "first two", room, |words| parsed(sight, setting, words))
+            let takes_first = [sensors::USE.id(), mutual::HEADS.id()].contains(&setting.key);
+            let hint = if takes_first { "first two" } else { "none" };
+            text(ui, setting, &names.join(", "), hint, room, |words| parsed(sight, setting, words))
         }
         // A recipe's values are of their settings' kinds.
         (

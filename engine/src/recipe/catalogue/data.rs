@@ -1,5 +1,8 @@
 //! How scenes become batches.
 
+pub mod degradation;
+pub mod degrade;
+pub mod drop;
 pub mod fake_night;
 pub mod pseudo_labels;
 

@@ -31,6 +31,8 @@ static CATALOGUE: &[Component] = &[
     data::COMPONENT,
     data::pseudo_labels::COMPONENT,
     data::fake_night::COMPONENT,
+    data::degrade::COMPONENT,
+    data::drop::COMPONENT,
     encoder::COMPONENT,
     decoder::COMPONENT,
     fusion_image::COMPONENT,

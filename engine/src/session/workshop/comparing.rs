@@ -7,7 +7,7 @@ use super::Workshop;
 use super::beside::Beside;
 use crate::data::{Dataset, Reading};
 use crate::evaluation::same_classes;
-use crate::inspection::{scene_view, with_beside};
+use crate::inspection::{scene_view_watched, with_beside};
 use crate::network::Model;
 use crate::progress::{Progress, tell};
 use crate::protocol::{BesideRun, SceneView, ViewRequest};
@@ -61,8 +61,8 @@ impl Workshop {
         {
             return Ok(seen.clone());
         }
-        let means = self.means_where_asked(&beside.model, &dataset, &request.dropped, progress)?;
-        let seen = scene_view(Some(&beside.model), &dataset, &request, &means)?;
+        let means = self.means_where_asked(&beside.model, &dataset, request.takes_sensors_away(), progress)?;
+        let seen = scene_view_watched(Some(&beside.model), &dataset, &request, &means, progress)?;
         *beside.seen.borrow_mut() = Some(seen.clone());
         Ok(seen)
     }

@@ -23,9 +23,9 @@ impl Workshop {
         let beside = self.beside.as_ref().ok_or_else(|| Halt::refused("Choose a run to compare with first"))?;
         let model = self.current_model().ok_or_else(no_model)?;
         let (dataset, other) = (self.dataset()?, self.read_beside(beside)?);
-        let means = self.means_where_asked(&model, dataset, &of.dropped, progress)?;
+        let means = self.means_where_asked(&model, dataset, !of.dropped.is_empty(), progress)?;
         let first = Asked::new(&model, dataset, &of.dropped, means)?;
-        let means = self.means_where_asked(&beside.model, &other, &of.dropped, progress)?;
+        let means = self.means_where_asked(&beside.model, &other, !of.dropped.is_empty(), progress)?;
         let second = Asked::new(&beside.model, &other, &of.dropped, means)?;
         Ok(compare_split(&first, &second, of, progress)?)
     }
@@ -47,7 +47,7 @@ impl Workshop {
         let (our_places, their_places) = (places(&our_counts), places(&their_counts));
         let samples = dataset.split(&of.split).ok()?.samples.iter().enumerate();
         let both = samples.filter_map(|(index, sample)| {
-            let id = sample.id.as_str();
+            let id = sample.id();
             Some((index, [*our_places.get(id)?, *their_places.get(id)?]))
         });
         let both: Vec<(usize, [usize; 2])> = both.collect();
@@ -85,7 +85,7 @@ impl Workshop {
         if self.counted.borrow().as_ref().is_some_and(is_known) {
             return Ok(());
         }
-        let means = self.means_where_asked(model, dataset, &of.dropped, progress)?;
+        let means = self.means_where_asked(model, dataset, !of.dropped.is_empty(), progress)?;
         let asked = Asked::new(model, dataset, &of.dropped, means)?;
         let (counts, warnings) = count_scenes(&asked, &of.split, progress)?;
         let (split, dropped) = (of.split.clone(), of.dropped.clone());
@@ -94,7 +94,7 @@ impl Workshop {
     }
 
     /// The folder of the run in hand; `None` of a packed model.
-    fn folder_in_hand(&self) -> Option<&Path> {
+    pub(super) fn folder_in_hand(&self) -> Option<&Path> {
         let under_way = self.run.as_ref().map(|run| run.folder.path());
         under_way.or(self.resumable.as_deref())
     }
@@ -113,7 +113,7 @@ fn places(counts: &SceneCounts) -> HashMap<&str, usize> {
 
 /// The newest evaluation of a run that `is_wanted` and is of this split and network, and what it counted in single
 /// scenes. Where something cannot be read there is nothing: it is counted anew then.
-fn counts_of(
+pub(super) fn counts_of(
     folder: &Path,
     model: &Model,
     dataset: &Dataset,

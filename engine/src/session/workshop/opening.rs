@@ -68,6 +68,7 @@ impl Workshop {
         };
         self.model = model;
         *self.counted.borrow_mut() = None;
+        self.unfiled.clear();
         self.run = None;
         self.resumable = folder.as_ref().map(|folder| folder.path().to_owned());
         if let Some(data) = &mut self.data {
@@ -169,5 +170,7 @@ fn past_of(folder: &RunFolder, warnings: &mut Vec<String>) -> Past {
     let evaluations = folder.evaluations_with_warning();
     let (evaluations, warning) = evaluations.unwrap_or_else(|error| (Vec::new(), Some(sentence(error))));
     warnings.extend(warning);
-    Past { history: read.steps, evaluations, recorded, changed: Vec::new() }
+    // What of the file does not read has just been told.
+    let protocols = folder.protocols().unwrap_or_default();
+    Past { history: read.steps, evaluations, protocols, recorded, changed: Vec::new() }
 }

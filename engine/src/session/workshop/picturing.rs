@@ -5,7 +5,7 @@ use burn::tensor::Device;
 use super::{Workshop, no_model};
 use crate::data::Dataset;
 use crate::evaluation::{EvaluationError, MeanImage, Missing, mean_images, modality_indices};
-use crate::inspection::{FeatureRequest, gather, scene_view};
+use crate::inspection::{FeatureRequest, gather, scene_view_watched};
 use crate::network::Model;
 use crate::protocol::{EmbeddingRequest, SceneView, ViewRequest};
 use crate::recipe::catalogue::data;
@@ -19,10 +19,10 @@ impl Workshop {
         let dataset = self.dataset()?;
         let model = self.current_model();
         let means = match &model {
-            Some(model) => self.means_where_asked(model, dataset, &request.dropped, progress)?,
+            Some(model) => self.means_where_asked(model, dataset, request.takes_sensors_away(), progress)?,
             None => Vec::new(),
         };
-        let view = scene_view(model.as_ref(), dataset, request, &means)?;
+        let view = scene_view_watched(model.as_ref(), dataset, request, &means, progress)?;
         self.viewed_beside(view, model.as_ref(), progress)
     }
 
@@ -31,10 +31,10 @@ impl Workshop {
         &self,
         model: &Model,
         dataset: &Dataset,
-        dropped: &[String],
+        drops: bool,
         progress: &mut Count<'_>,
     ) -> Result<Vec<MeanImage>, EvaluationError> {
-        let is_asked = !dropped.is_empty() && model.recipe.get(MISSING) == Missing::Mean && model.sensors.len() > 1;
+        let is_asked = drops && model.recipe.get(MISSING) == Missing::Mean && model.sensors.len() > 1;
         if is_asked && modality_indices(model, dataset).is_ok() {
             self.means_for(model, dataset, progress)
         } else {

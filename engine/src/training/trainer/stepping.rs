@@ -1,6 +1,5 @@
 //! One step: a batch, forward, losses, backward, update.
 
-use std::ops::Range;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -15,6 +14,7 @@ use crate::progress::unwatched;
 use crate::protocol::{Figure, Phase, Quantity, StepReport};
 use crate::recipe::catalogue::training;
 use crate::stopwatch::{self, part};
+use crate::training::dropping::without_dropped;
 use crate::training::error::TrainError;
 use crate::training::optimiser::OptimiserError;
 use crate::training::running::RunningBefore;
@@ -90,7 +90,9 @@ impl Trainer {
     fn attempt(&mut self, batch: &Batch) -> Result<(f64, Vec<Figure>), TrainError> {
         let recipe = self.phase_recipe();
         let sensors = self.setup.sensors_in(self.phase);
-        let images = images_from(batch, sensors.clone(), &self.setup.tape);
+        let steps = [self.step, self.phase_step];
+        let left = without_dropped(batch, sensors.clone(), &self.setup, recipe, steps);
+        let images = images_from(batch, left.as_deref().unwrap_or(&batch.images[sensors.clone()]), &self.setup.tape);
         let labels =
             Labels { ids: batch.labels.clone(), batch: batch.ids.len(), height: batch.height, width: batch.width };
         let inputs = Inputs {
@@ -101,9 +103,10 @@ impl Trainer {
         };
         let output = part("forward", || self.network.forward(&inputs, recipe, Mode::Train, &mut Probes::off()));
         let teacher = self.teacher.as_ref().filter(|_| self.phase != Phase::Teacher && distils(recipe));
+        // Nothing is dropped from what the teacher sees.
         let guiding = || match sensors.start {
-            0 => images[0].clone(),
-            _ => images_from(batch, 0..1, &self.setup.tape).remove(0),
+            0 if left.is_none() => images[0].clone(),
+            _ => images_from(batch, &batch.images[..1], &self.setup.tape).remove(0),
         };
         let taught = teacher.map(|teacher| part("teacher", || teacher.output(&guiding())));
         let vectors = self.language.vectors(recipe, &batch.ids)?;
@@ -149,11 +152,11 @@ impl Trainer {
     }
 }
 
-/// `[batch, 3, height, width]` of each of these sensors.
-fn images_from(batch: &Batch, sensors: Range<usize>, device: &Device) -> Vec<Tensor<4>> {
+/// `[batch, 3, height, width]` of each of these images of the batch's sensors.
+fn images_from(batch: &Batch, images: &[Vec<f32>], device: &Device) -> Vec<Tensor<4>> {
     let shape = [batch.ids.len(), 3, batch.height, batch.width];
     let data = |values: &Vec<f32>| Tensor::from_data(TensorData::new(values.clone(), shape), device);
-    batch.images[sensors].iter().map(data).collect()
+    images.iter().map(data).collect()
 }
 
 /// `total` first, then every term, read in one transaction.

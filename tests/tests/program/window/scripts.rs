@@ -252,6 +252,7 @@ pub fn scene_view(request: ViewRequest, step: u64) -> SceneView {
     SceneView {
         differences: differences.collect(),
         offered: vec!["gsu.gate.first".to_owned(), "gsu.gate.second".to_owned()],
+        refused: Vec::new(),
         figures: Vec::new(),
         beside: None,
         id: request.split.clone(),
@@ -319,6 +320,7 @@ pub fn with_beside(view: SceneView) -> SceneView {
         unfit: None,
         lack: None,
         missing: "drop".to_owned(),
+        refused: Vec::new(),
         offered: vec!["uncertainty.entropy.fused".to_owned()],
         figures: Vec::new(),
         disagreement: Ok(disagreement),
@@ -512,7 +514,8 @@ pub fn trace(card: &RunCard) -> RunTrace {
         }
         report
     });
-    RunTrace { run: card.path.clone(), is_whole: true, steps, evaluations: evaluations.collect() }
+    let evaluations = evaluations.collect();
+    RunTrace { run: card.path.clone(), is_whole: true, steps, evaluations, ..RunTrace::default() }
 }
 
 /// A run is under way, and others are listed and compared.
