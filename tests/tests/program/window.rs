@@ -11,6 +11,7 @@ mod first;
 mod inspect;
 mod keys;
 mod lessons;
+mod metrics;
 mod panes;
 mod pictures;
 mod robustness;
