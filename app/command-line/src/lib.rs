@@ -28,6 +28,7 @@ mod recipes;
 pub mod sample_data;
 mod stream;
 mod study;
+mod supposing;
 mod train;
 mod window;
 

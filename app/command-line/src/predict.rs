@@ -10,7 +10,7 @@ use fusionscope_engine::evaluation::{
 };
 use fusionscope_engine::files::path_json;
 use fusionscope_engine::network::Model;
-use fusionscope_engine::protocol::counted;
+use fusionscope_engine::protocol::{WhatIf, counted};
 use fusionscope_engine::recipe::catalogue::evaluation;
 use serde_json::json;
 
@@ -43,7 +43,7 @@ pub fn run(arguments: &PredictArguments, interrupt: Interrupt) -> Outcome {
     let present = present_sensors(&model, without)?;
 
     let modalities = modality_indices(&model, &dataset).or_fail()?;
-    let means = stand_in_means(&model, &dataset, present.contains(&false), *voice, interrupt)?;
+    let means = stand_in_means(&model, &dataset, &WhatIf::without(without), *voice, interrupt)?;
     let stand_ins = StandIns::new(model.recipe.get(evaluation::MISSING), model.normalisations.clone(), means);
 
     let scenes = &dataset.split(&split).or_fail()?.samples;

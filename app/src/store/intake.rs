@@ -24,6 +24,8 @@ impl Store {
                 self.device.clone_from(&network.device);
                 self.network = Some(network);
                 self.restore_unused_sensors();
+                // What acts on one network need not act on another.
+                self.scene.what_if.settings.clear();
                 self.scene.stale = true;
             }
             Event::Beside(beside) => self.take_beside(beside),
@@ -54,6 +56,7 @@ impl Store {
                 self.curves.push_evaluation(&report);
                 self.metrics.push(report);
             }
+            Event::WhatIf(report) => self.scene.supposing.take(*report),
             Event::Checkpoint { step, path } => {
                 self.checkpoint = Some(step);
                 self.say(Level::Info, format!("Checkpoint of step {step} written to {}", path.display()));
@@ -137,6 +140,7 @@ impl Store {
     fn open_run(&mut self, path: Option<PathBuf>) {
         self.curves.clear();
         self.metrics.clear();
+        self.scene.supposing.reports.clear();
         (self.scene.differing, self.scene.confused, self.scene.outline) = (None, None, None);
         self.checkpoint = None;
         self.run = path;

@@ -22,6 +22,8 @@ pub mod shelf;
 mod standing;
 mod step_secs;
 pub mod study;
+mod supposed_row;
+mod supposing;
 mod telling;
 #[cfg(test)]
 mod tests;
@@ -49,6 +51,7 @@ pub use self::revised::Revised;
 pub use self::scene::{AS_ASKED, Outline, Pixel, SceneStore, Shown};
 pub use self::shelf::Shelf;
 pub use self::study::StudyStore;
+pub use self::supposing::{Supposing, Tool};
 
 /// Everything the window knows.
 #[derive(Debug)]

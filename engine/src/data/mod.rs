@@ -3,6 +3,7 @@
 mod align;
 mod augment;
 mod batch;
+mod brush;
 mod check;
 mod class_map;
 mod crop;
@@ -43,6 +44,7 @@ mod sample;
 pub mod scene;
 mod segment;
 mod source;
+mod supposed;
 mod survey;
 mod text;
 mod truth;

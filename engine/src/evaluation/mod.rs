@@ -9,11 +9,14 @@ mod evaluate;
 mod image_fusion;
 mod input;
 mod missing;
+mod outcome;
 mod prediction;
 mod pseudo_labels;
 mod report;
 mod scores;
 mod subsets;
+mod what_if;
+mod what_if_text;
 
 pub use self::confusion::ConfusionMatrix;
 pub use self::conventions::Convention;
@@ -22,12 +25,15 @@ pub use self::evaluate::{evaluate, evaluate_degraded};
 pub use self::image_fusion::{Grey, correlations_of_differences, deviation, entropy, spatial_frequency};
 pub use self::input::{fitting_sensors, input_from_sample, mean_images, modality_indices, same_classes, scene_images};
 pub use self::missing::{MeanImage, Missing, StandIns};
+pub use self::outcome::outcome;
 pub use self::prediction::{Prediction, images_of, predict_scene, predictions};
 pub use self::pseudo_labels::{PseudoLabelClass, PseudoLabelScores, PseudoLabelSums, score_pseudo_labels};
 pub(crate) use self::report::percent;
 pub use self::report::{csv_text, table_text};
 pub use self::scores::scores_from_matrix;
 pub use self::subsets::{SubsetPlan, Subsets};
+pub use self::what_if::evaluate_what_if;
+pub use self::what_if_text::what_if_text;
 
 #[cfg(test)]
 mod degraded_tests;

@@ -15,6 +15,7 @@ mod parameters;
 mod pretrained;
 mod probes;
 mod stored_names;
+mod switches;
 
 pub use self::assembly::{FUSED, Network};
 pub use self::contract::{Carried, Features, Inputs, Mode, Output, Training};

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::comparing::{Confusion, CountedFrom, SplitRequest};
 use super::embedding::{EmbeddingRequest, Steer};
 use super::shelf::ShelfCommand;
+use super::what_if::WhatIf;
 use crate::files::path_json;
 use crate::recipe::{Recipe, Value};
 
@@ -122,6 +123,14 @@ pub enum Command {
         /// The split's name.
         split: String,
     },
+    /// Predict every scene of a split without and with a what-if, and keep what comes of it beside the run's evaluations,
+    /// never among them.
+    EvaluateWhatIf {
+        /// The split's name.
+        split: String,
+        /// What is supposed.
+        what_if: WhatIf,
+    },
     /// Write a checkpoint now; after the end of a run that could not be saved, try again.
     SaveCheckpoint,
     /// Give up the run that has ended and could not be saved; its network stays until another one is opened or trained.
@@ -141,7 +150,7 @@ pub struct EventFiles {
 }
 
 /// Which pictures of which scene to show.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ViewRequest {
     /// Who asks: one slot a view, the newest wins.
     pub view: u64,
@@ -149,8 +158,9 @@ pub struct ViewRequest {
     pub split: String,
     /// The scene's index within the split.
     pub index: usize,
-    /// Names of the sensors that the prediction must do without.
-    pub dropped: Vec<String>,
+    /// What is supposed of the sensors and of the method, for this view alone.
+    #[serde(default)]
+    pub what_if: WhatIf,
     /// Names of the maps to record beside sensors, label and predictions.
     #[serde(default)]
     pub watched: Vec<String>,
@@ -158,7 +168,7 @@ pub struct ViewRequest {
     /// one.
     #[serde(default)]
     pub pixel: Option<[u16; 2]>,
-    /// Whether the predictions are compared with those of all sensors, where one is dropped.
+    /// Whether the predictions are compared with those without the what-if, where there is one.
     #[serde(default)]
     pub compares: bool,
 }

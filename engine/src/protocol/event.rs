@@ -13,6 +13,7 @@ use super::run::RunSummary;
 use super::shelf::ShelfNews;
 use super::step::StepReport;
 use super::subject::Subject;
+use super::what_if_report::WhatIfReport;
 use crate::failure::Failure;
 use crate::files::path_json;
 use crate::recipe::Recipe;
@@ -242,6 +243,8 @@ pub enum Event {
     Changed(Vec<LiveChange>),
     /// An evaluation ended.
     Evaluation(EvaluationReport),
+    /// What a what-if comes to on a split: as it ends, and all that were kept when a run is opened.
+    WhatIf(Box<WhatIfReport>),
     /// A checkpoint was written.
     Checkpoint {
         /// The step that it holds.
@@ -299,7 +302,7 @@ impl Event {
             ),
             Self::Steps(_) => subject == Subject::Step,
             Self::Checkpoint { .. } | Self::Unsaved(None) => subject == Subject::Checkpoint,
-            Self::Evaluation(_) | Self::Confused(_) => subject == Subject::Evaluation,
+            Self::Evaluation(_) | Self::WhatIf(_) | Self::Confused(_) => subject == Subject::Evaluation,
             Self::Recipe(_) => subject == Subject::Recipe,
             Self::Beside(_) | Self::Compared(_) => subject == Subject::Beside,
             Self::State(_) => subject == Subject::Command,

@@ -19,4 +19,5 @@ mod support;
 mod tensorboard;
 mod terminal;
 mod weights;
+mod what_if;
 mod window;

@@ -17,4 +17,5 @@ mod scripts;
 mod session;
 mod shelf;
 mod study;
+mod what_if;
 mod whole;

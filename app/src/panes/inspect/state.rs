@@ -10,6 +10,7 @@ use super::export::Export;
 use super::scenes::SceneList;
 use super::shares::Shares;
 use super::tones::Tones;
+use super::working::Working;
 use crate::canvas::{Camera, Textures, Tone};
 use crate::panes::PaneContext;
 use crate::store::{ClassesOf, Outline, Pixel};
@@ -43,6 +44,8 @@ pub struct InspectPane {
     pub(super) export: Export,
     /// The picture that counts most shall be written.
     pub(super) exports: bool,
+    /// What is under way with a tool, and on the what-if card.
+    pub(super) working: Working,
     /// Where the menu of a tile was opened.
     pub(super) menu_at: Pos2,
 }
@@ -77,6 +80,7 @@ impl Default for InspectPane {
             tones: Tones::default(),
             export: Export::default(),
             exports: false,
+            working: Working::default(),
             menu_at: Pos2::ZERO,
         }
     }

@@ -54,14 +54,17 @@ impl Workshop {
 
     fn seen_beside(&self, beside: &Beside, request: &ViewRequest, progress: &mut Count<'_>) -> Result<SceneView, Halt> {
         let dataset = self.read_beside(beside)?;
-        let request = ViewRequest { compares: false, ..request.clone() };
+        let mut request = ViewRequest { compares: false, ..request.clone() };
+        // What acts on the network in view alone says nothing to this one.
+        let switches = beside.model.switches();
+        request.what_if.settings.retain(|key, _| switches.contains(&key.as_str()));
         // At rest a file may have been mended since.
         if self.run.is_some()
             && let Some(seen) = beside.seen.borrow().as_ref().filter(|seen| seen.request == request)
         {
             return Ok(seen.clone());
         }
-        let means = self.means_where_asked(&beside.model, &dataset, &request.dropped, progress)?;
+        let means = self.means_where_asked(&beside.model, &dataset, &request.what_if, progress)?;
         let seen = scene_view(Some(&beside.model), &dataset, &request, &means)?;
         *beside.seen.borrow_mut() = Some(seen.clone());
         Ok(seen)

@@ -10,7 +10,7 @@ use crate::evaluation::Missing;
 use crate::inspection::{Asked, compare_counts, compare_split, confused_scenes, count_scenes};
 use crate::network::Model;
 use crate::protocol::{
-    ConfusedScenes, Confusion, CountedFrom, EvaluationReport, SceneCounts, SplitComparison, SplitRequest,
+    ConfusedScenes, Confusion, CountedFrom, EvaluationReport, SceneCounts, SplitComparison, SplitRequest, WhatIf,
 };
 use crate::recipe::catalogue::evaluation::MISSING;
 use crate::session::engine::Count;
@@ -23,9 +23,9 @@ impl Workshop {
         let beside = self.beside.as_ref().ok_or_else(|| Halt::refused("Choose a run to compare with first"))?;
         let model = self.current_model().ok_or_else(no_model)?;
         let (dataset, other) = (self.dataset()?, self.read_beside(beside)?);
-        let means = self.means_where_asked(&model, dataset, &of.dropped, progress)?;
+        let means = self.means_where_asked(&model, dataset, &WhatIf::without(&of.dropped), progress)?;
         let first = Asked::new(&model, dataset, &of.dropped, means)?;
-        let means = self.means_where_asked(&beside.model, &other, &of.dropped, progress)?;
+        let means = self.means_where_asked(&beside.model, &other, &WhatIf::without(&of.dropped), progress)?;
         let second = Asked::new(&beside.model, &other, &of.dropped, means)?;
         Ok(compare_split(&first, &second, of, progress)?)
     }
@@ -85,7 +85,7 @@ impl Workshop {
         if self.counted.borrow().as_ref().is_some_and(is_known) {
             return Ok(());
         }
-        let means = self.means_where_asked(model, dataset, &of.dropped, progress)?;
+        let means = self.means_where_asked(model, dataset, &WhatIf::without(&of.dropped), progress)?;
         let asked = Asked::new(model, dataset, &of.dropped, means)?;
         let (counts, warnings) = count_scenes(&asked, &of.split, progress)?;
         let (split, dropped) = (of.split.clone(), of.dropped.clone());
@@ -94,7 +94,7 @@ impl Workshop {
     }
 
     /// The folder of the run in hand; `None` of a packed model.
-    fn folder_in_hand(&self) -> Option<&Path> {
+    pub(super) fn folder_in_hand(&self) -> Option<&Path> {
         let under_way = self.run.as_ref().map(|run| run.folder.path());
         under_way.or(self.resumable.as_deref())
     }

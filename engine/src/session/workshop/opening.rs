@@ -66,6 +66,7 @@ impl Workshop {
             none if none.is_empty() => model.as_ref().map_or_else(Vec::new, |model| model.changed.clone()),
             changed => changed,
         };
+        self.memory.borrow_mut().forget_network();
         self.model = model;
         *self.counted.borrow_mut() = None;
         self.run = None;
@@ -169,5 +170,9 @@ fn past_of(folder: &RunFolder, warnings: &mut Vec<String>) -> Past {
     let evaluations = folder.evaluations_with_warning();
     let (evaluations, warning) = evaluations.unwrap_or_else(|error| (Vec::new(), Some(sentence(error))));
     warnings.extend(warning);
-    Past { history: read.steps, evaluations, recorded, changed: Vec::new() }
+    let what_ifs = folder.what_ifs().unwrap_or_else(|error| {
+        warnings.push(sentence(error));
+        Vec::new()
+    });
+    Past { history: read.steps, evaluations, what_ifs, recorded, changed: Vec::new() }
 }

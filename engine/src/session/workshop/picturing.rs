@@ -5,11 +5,10 @@ use burn::tensor::Device;
 use super::{Workshop, no_model};
 use crate::data::Dataset;
 use crate::evaluation::{EvaluationError, MeanImage, Missing, mean_images, modality_indices};
-use crate::inspection::{FeatureRequest, gather, scene_view};
+use crate::inspection::{FeatureRequest, gather, scene_view_from};
 use crate::network::Model;
-use crate::protocol::{EmbeddingRequest, SceneView, ViewRequest};
+use crate::protocol::{EmbeddingRequest, SceneView, ViewRequest, WhatIf};
 use crate::recipe::catalogue::data;
-use crate::recipe::catalogue::evaluation::MISSING;
 use crate::session::engine::{Count, Gathered};
 use crate::session::halt::Halt;
 use crate::training::open_model_watched;
@@ -19,22 +18,23 @@ impl Workshop {
         let dataset = self.dataset()?;
         let model = self.current_model();
         let means = match &model {
-            Some(model) => self.means_where_asked(model, dataset, &request.dropped, progress)?,
+            Some(model) => self.means_where_asked(model, dataset, &request.what_if, progress)?,
             None => Vec::new(),
         };
-        let view = scene_view(model.as_ref(), dataset, request, &means)?;
+        let view = scene_view_from(model.as_ref(), dataset, request, &means, &mut self.memory.borrow_mut())?;
         self.viewed_beside(view, model.as_ref(), progress)
     }
 
-    /// The mean images of a network's sensors, where pictures of it with dropped sensors need them; else none.
+    /// The mean images of a network's sensors, where a what-if replaces one by its own; else none.
     pub(super) fn means_where_asked(
         &self,
         model: &Model,
         dataset: &Dataset,
-        dropped: &[String],
+        what_if: &WhatIf,
         progress: &mut Count<'_>,
     ) -> Result<Vec<MeanImage>, EvaluationError> {
-        let is_asked = !dropped.is_empty() && model.recipe.get(MISSING) == Missing::Mean && model.sensors.len() > 1;
+        let by_mean = |name: &str| what_if.stand_in(name, &model.recipe) == Some(Missing::Mean);
+        let is_asked = model.sensors.len() > 1 && model.sensors.iter().any(|sensor| by_mean(&sensor.name));
         if is_asked && modality_indices(model, dataset).is_ok() {
             self.means_for(model, dataset, progress)
         } else {
