@@ -1,7 +1,8 @@
 //! How long one frame takes where there is much to draw: layout, thinning and tessellation, no graphics card.
 //!
 //! `cargo bench --profile release -p fusionscope --bench frame` prints the median and the 99th percentile of the curves
-//! pane with a long run, of the embedding pane with many points, and of the runs pane with a thousand runs.
+//! pane with a long run, of the embedding pane with many points, of the runs pane with a thousand runs, and of the
+//! dataset pane with sixty thousand scenes, and how long a list of these takes to be made.
 #![allow(clippy::print_stdout, reason = "a bench speaks on standard output")]
 
 use std::collections::BTreeSet;
@@ -14,9 +15,11 @@ use fusionscope::look::{self, Theme, Tokens};
 use fusionscope::panes::{self, PaneContext, PaneKind};
 use fusionscope::store::Store;
 use fusionscope::store::embedding::{Choosing, Origin, pixel_of};
+use fusionscope::store::gallery::{Arranged, Order, Wishes};
 use fusionscope_engine::protocol::{
-    DatasetSummary, EmbeddingRequest, EmbeddingStage, EmbeddingView, Event, Figure, NetworkSummary, PointMark,
-    Quantity, RunCard, ShelfNews, SplitSummary, StepReport,
+    DatasetSummary, DatasetSurvey, EmbeddingRequest, EmbeddingStage, EmbeddingView, Event, Figure, Frame, GalleryNews,
+    ModalitySummary, NetworkSummary, Pixels, PointMark, Quantity, RunCard, ScenePlace, SceneScores, ShelfNews,
+    SplitSummary, SplitSurvey, StepReport, Thumbnail,
 };
 use fusionscope_engine::recipe::Recipe;
 use fusionscope_engine::recipe::catalogue::training;
@@ -27,6 +30,7 @@ const POINTS: usize = 50_000;
 const SCENES: usize = 200;
 const CLASSES: usize = 10;
 const RUNS: u64 = 1000;
+const ALL_SCENES: usize = 60_000;
 
 fn store_of_curves() -> Store {
     let mut store = Store::default();
@@ -103,6 +107,17 @@ fn store_of_points() -> Store {
 
 /// Draws frames of one pane; `turn` happens before each.
 fn measure(what: &str, kind: PaneKind, size: [f32; 2], store: Store, mut turn: impl FnMut(&mut Store, u32)) {
+    measure_with(what, kind, size, store, move |harness, frame| turn(harness.state_mut(), frame));
+}
+
+/// The same where something is done with the window before each frame.
+fn measure_with(
+    what: &str,
+    kind: PaneKind,
+    size: [f32; 2],
+    store: Store,
+    mut turn: impl FnMut(&mut Harness<'_, Store>, u32),
+) {
     let mut pane = panes::make(kind);
     let tokens = Tokens::of(Theme::Dark);
     let draw = move |ui: &mut egui::Ui, store: &mut Store| {
@@ -113,7 +128,7 @@ fn measure(what: &str, kind: PaneKind, size: [f32; 2], store: Store, mut turn: i
     let mut harness = builder.build_ui_state(draw, store);
     harness.run_steps(4);
     let mut frame = |number: usize| {
-        turn(harness.state_mut(), number as u32);
+        turn(&mut harness, number as u32);
         let start = Instant::now();
         harness.step();
         let shapes = harness.output().shapes.clone();
@@ -152,7 +167,92 @@ fn store_of_runs() -> Store {
     store
 }
 
+/// Sixty thousand scenes of four sensors, all of which were read and scored.
+fn store_of_scenes() -> Store {
+    let mut store = Store::default();
+    let sensor = |name: &str| ModalitySummary { name: name.to_owned(), kind: name.to_owned(), unit: String::new() };
+    let ids = (0..ALL_SCENES).map(|scene| format!("{:05}", scene * 7919 % ALL_SCENES)).collect();
+    let tags = (0..ALL_SCENES).map(|scene| vec![if scene % 2 == 0 { "day" } else { "night" }.to_owned()]).collect();
+    store.apply(Event::Dataset(DatasetSummary {
+        modalities: ["colour", "thermal", "depth", "event"].map(sensor).to_vec(),
+        classes: (0..CLASSES).map(|class| format!("class {class}")).collect(),
+        splits: vec![SplitSummary { name: "train".to_owned(), ids, tags, held_out: false }],
+        ..DatasetSummary::default()
+    }));
+    let split = SplitSurvey {
+        pixels: vec![1000; CLASSES],
+        ignored: 0,
+        scenes: vec![ALL_SCENES as u64; CLASSES],
+        presence: (0..ALL_SCENES as u64).collect(),
+        class_shares: (0..ALL_SCENES * CLASSES).map(|cell| (cell * 7919 % 6000) as u16).collect(),
+        worst: vec![None; ALL_SCENES],
+    };
+    let total = ALL_SCENES as u64;
+    let survey = DatasetSurvey { done: total, total, splits: vec![split], ..DatasetSurvey::default() };
+    store.apply(Event::Gallery(GalleryNews::Survey(Box::new(survey))));
+    let miou = (0..ALL_SCENES).map(|scene| Some((scene * 7919 % 1000) as f32 / 1000.0)).collect();
+    let scores = SceneScores { split: "train".to_owned(), miou, ..SceneScores::default() };
+    store.apply(Event::SceneScores(vec![scores]));
+    store
+}
+
+/// Pictures of scenes from this one on.
+fn pictures(from: u32, scenes: u32) -> Event {
+    let frame = Frame { width: 128, height: 96, pixels: Pixels::Rgba(vec![200; 4 * 128 * 96]) };
+    let made = |index| Thumbnail {
+        scene: ScenePlace { split: 0, index },
+        sensors: vec![Some(frame.clone()); 4],
+        ..Thumbnail::default()
+    };
+    let thumbnails = (from..from + scenes).map(made).collect();
+    // Of whatever request they are: nobody has asked for a number here.
+    Event::Gallery(GalleryNews::Thumbnails { number: u64::MAX, thumbnails })
+}
+
+fn measure_scenes() {
+    let size = [1280.0, 640.0];
+    let scenes = |how: &str| format!("dataset pane, {ALL_SCENES} scenes, {how}");
+    let mut store = store_of_scenes();
+    store.apply(pictures(0, 60));
+    measure(&scenes("at rest"), PaneKind::Dataset, size, store, |_, _| {});
+    // A screen and a half a second, with the pictures of each new row.
+    measure_with(&scenes("scrolling"), PaneKind::Dataset, size, store_of_scenes(), |harness, frame| {
+        harness.state_mut().apply(pictures(frame, 8));
+        harness.hover_at(egui::pos2(300.0, 400.0));
+        harness.event(egui::Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Point,
+            delta: egui::vec2(0.0, -16.0),
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Unknown,
+            modifiers: egui::Modifiers::NONE,
+        });
+    });
+    let store = store_of_scenes();
+    let Some(dataset) = &store.dataset else { return };
+    for (how, wishes) in [
+        ("as listed", Wishes::default()),
+        ("of a tag", Wishes { tags: ["night".to_owned()].into(), ..Wishes::default() }),
+        ("of a class", Wishes { classes: ["class 3".to_owned()].into(), ..Wishes::default() }),
+        ("by words", Wishes { words: "17".to_owned(), ..Wishes::default() }),
+        ("by id", Wishes { order: Order::Id, ..Wishes::default() }),
+        ("by error", Wishes { order: Order::Error, ..Wishes::default() }),
+        ("by share of a class", Wishes { order: Order::Class("class 3".to_owned()), ..Wishes::default() }),
+    ] {
+        let mut millis: Vec<f64> = (0..20)
+            .map(|_| {
+                let start = Instant::now();
+                let list = Arranged::of(dataset, &store.gallery, &wishes);
+                assert!(!list.scenes.is_empty());
+                1000.0 * start.elapsed().as_secs_f64()
+            })
+            .collect();
+        millis.sort_by(f64::total_cmp);
+        println!("{ALL_SCENES} scenes arranged anew, {how}: median {:.2} ms", millis[millis.len() / 2]);
+    }
+}
+
 fn main() {
+    measure_scenes();
     let runs = |how: &str| format!("runs pane, {RUNS} runs, {how}");
     let size = [1280.0, 640.0];
     measure(&runs("at rest"), PaneKind::Runs, size, store_of_runs(), |_, _| {});

@@ -45,6 +45,7 @@
 pub mod data;
 pub mod description;
 pub mod device;
+pub mod drawing;
 pub mod embedding;
 pub mod evaluation;
 pub mod failure;
@@ -52,6 +53,7 @@ pub mod files;
 #[cfg(any(test, feature = "fixtures"))]
 #[doc(hidden)]
 pub mod fixtures;
+pub mod gallery;
 mod half;
 pub mod inspection;
 pub mod kernels;

@@ -1,4 +1,4 @@
-//! Where the sample data lies, by the one rule of the window and of the command line.
+//! Where the sample data lies, and what is kept for a while, by the one rule of the window and of the command line.
 
 use std::path::{Path, PathBuf};
 
@@ -34,6 +34,11 @@ pub fn sample_data() -> Result<Option<PathBuf>, NoDataset> {
 pub fn own_sample_data() -> Option<PathBuf> {
     let folders = directories::ProjectDirs::from("", "", "Fusionscope")?;
     Some(folders.data_dir().join(FOLDER))
+}
+
+/// Where what can be made again is kept, by the rule of the system; `None` where there is no home folder.
+pub fn cache() -> Option<PathBuf> {
+    Some(directories::ProjectDirs::from("", "", "Fusionscope")?.cache_dir().to_owned())
 }
 
 /// Whether a folder says of itself that it holds a data set.

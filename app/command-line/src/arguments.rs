@@ -25,7 +25,7 @@ pub use self::shared::{Trust, Voice};
 pub use self::slurm::{Scheduler, SlurmOption};
 pub use self::study::{StudyAction, StudyArguments, StudyPlace, StudyRunArguments, StudyTableArguments, TableFormat};
 pub use self::training::{BenchArguments, RecipeArguments, TrainArguments};
-pub use self::words::SubsetChoice;
+pub use self::words::{Scales, SubsetChoice};
 use super::exit::EXIT_CODES;
 
 /// The program in one line.

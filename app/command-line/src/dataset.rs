@@ -54,9 +54,9 @@ fn list(arguments: &CheckArguments, interrupt: Interrupt) -> Outcome {
     if voice.json {
         let sample = |(split, sample): (&Split, &SampleEntry)| {
             let files: BTreeMap<&str, Value> =
-                sensors.iter().copied().zip(sample.files.iter().map(|file| path_json::value(file))).collect();
-            let label = sample.label.as_deref().map(path_json::value);
-            json!({"split": split.name, "id": sample.id, "tags": sample.tags, "files": files, "label": label})
+                sensors.iter().copied().zip(sample.files().map(|file| path_json::value(&file))).collect();
+            let label = sample.label().as_deref().map(path_json::value);
+            json!({"split": split.name, "id": sample.id(), "tags": sample.tags(), "files": files, "label": label})
         };
         let samples: Vec<_> = samples.map(sample).collect();
         let kinds: BTreeMap<&str, &str> =
@@ -68,8 +68,8 @@ fn list(arguments: &CheckArguments, interrupt: Interrupt) -> Outcome {
         return Ok(Exit::Done);
     }
     output::lines(samples.map(|(split, sample)| {
-        let files = sample.files.iter().chain(&sample.label).map(|file| file.display().to_string());
-        [split.name.clone(), sample.id.clone()].into_iter().chain(files).collect::<Vec<_>>().join("\t")
+        let files = sample.files().chain(sample.label()).map(|file| file.display().to_string());
+        [split.name.clone(), sample.id().to_owned()].into_iter().chain(files).collect::<Vec<_>>().join("\t")
     }));
     Ok(Exit::Done)
 }

@@ -11,14 +11,16 @@ use fusionscope_engine::evaluation::{
 use fusionscope_engine::files::write_whole;
 use fusionscope_engine::network::Model;
 use fusionscope_engine::protocol::{Evaluated, EvaluationReport, SceneCounts, counted};
+use fusionscope_engine::recipe::catalogue::evaluation::FLIP;
 use fusionscope_engine::training::RunFolder;
 
-use super::arguments::{AskedArguments, EvaluateArguments};
+use super::arguments::{AskedArguments, EvaluateArguments, Scales};
 use super::exit::{Exit, Failure, OrFail as _, Outcome};
 use super::interrupt::Interrupt;
 use super::opened::{Opened, open, split_name};
 use super::output;
 use super::progress::{Progress, secs_words};
+use super::protocol;
 use super::supposing;
 use super::train::check_writable;
 
@@ -28,14 +30,25 @@ const SECS_UNSAID: f64 = 10.0;
 
 /// Scores subsets of the sensors and keeps the report beside the run.
 pub fn run(arguments: &EvaluateArguments, interrupt: Interrupt) -> Outcome {
-    let EvaluateArguments { asked, subsets, degraded, what_if, out } = arguments;
+    let EvaluateArguments { asked, subsets, degraded, what_if, protocol, scales, flip, csv, predictions: _, out } =
+        arguments;
     let AskedArguments { run, data, trust, split, settings, device, voice } = asked;
     if let Some(out) = out {
         check_writable(out)?;
+        if !degraded.is_empty() && RunFolder::open(out).is_ok() {
+            let message =
+                "--out: a run's folder keeps figures of the data set's own images; name another for --degrade";
+            return Err(Failure::new(Exit::Usage, message));
+        }
     }
+    let mirrored = flip.then(|| format!("{}=on", FLIP.id()));
+    let looks = scales.iter().map(Scales::setting).chain(mirrored);
     let settings: Vec<String> =
-        settings.iter().cloned().chain(subsets.iter().flat_map(|choice| choice.settings())).collect();
+        settings.iter().cloned().chain(subsets.iter().flat_map(|choice| choice.settings())).chain(looks).collect();
     let opened = open(run, data.as_deref(), *trust, &settings, *device, *voice, interrupt)?;
+    if let Some(protocol) = protocol {
+        return protocol::run(*protocol, arguments, opened, interrupt);
+    }
     let split = split_name(split.as_deref(), &opened.dataset)?;
     if let Some(file) = what_if {
         return supposing::evaluate(&opened, &split, file, out.as_ref(), *voice, interrupt);
@@ -74,6 +87,9 @@ pub fn run(arguments: &EvaluateArguments, interrupt: Interrupt) -> Outcome {
         }
         (None, Some(folder)) => keep_in_run(folder, &report, scenes.as_ref())?,
         (None, None) => {}
+    }
+    if let Some(csv) = csv {
+        write(csv, &csv_text(&report))?;
     }
     if voice.json {
         output::json(&report)?;
@@ -123,7 +139,7 @@ fn keep_in_run(folder: &Path, report: &EvaluationReport, scenes: Option<&SceneCo
 }
 
 /// No reader sees half a report.
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
+pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
     write_whole(path, text.as_bytes()).map_err(|error| Failure::unwritten("the evaluation", error, path))
 }
 

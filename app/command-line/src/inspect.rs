@@ -5,9 +5,11 @@ use std::path::Path;
 
 use fusionscope_engine::files::path_json;
 use fusionscope_engine::files::picture::write_png;
-use fusionscope_engine::inspection::{scene_view, with_beside};
+use fusionscope_engine::files::write_whole;
+use fusionscope_engine::inspection::{ViewTable, over_split, scene_view, takes_means, with_beside};
 use fusionscope_engine::protocol::{
-    Content, Effect, FIGURES, Frame, OUTCOME, Pixels, SceneView, ViewRequest, share as share_words, significant,
+    Content, Effect, Explained, FIGURES, Frame, OUTCOME, Pixels, SceneView, VIEW_KINDS, ViewKind, ViewRequest, counted,
+    share as share_words, significant,
 };
 use image::RgbaImage;
 use serde_json::{Value, json};
@@ -17,6 +19,7 @@ use super::exit::{Exit, Failure, OrFail as _, Outcome};
 use super::interrupt::Interrupt;
 use super::opened::{Opened, open, present_sensors, split_name, stand_in_means};
 use super::output;
+use super::progress::Progress;
 use super::supposing;
 use super::window::Window;
 
@@ -25,15 +28,15 @@ const BESIDE: &str = "beside.";
 
 /// Writes the picture, and says what its colours mean; without `--view` lists what can be seen.
 pub fn run(arguments: &InspectArguments, interrupt: Interrupt, window: &dyn Window) -> Outcome {
-    let InspectArguments { asked, sample, beside, view, without, degraded, what_if, pixel, scale, out } = arguments;
+    let InspectArguments { asked, sample, beside, view, without, degraded, what_if, pixel, scale, out, .. } = arguments;
     let AskedArguments { run, data, trust, split, settings, device, voice } = asked;
     let Opened { model, dataset, .. } = open(run, data.as_deref(), *trust, settings, *device, *voice, interrupt)?;
     let split = split_name(split.as_deref(), &dataset)?;
     let scenes = &dataset.split(&split).or_fail()?.samples;
     let index = match sample {
         None => 0,
-        Some(id) => scenes.iter().position(|scene| scene.id == *id).ok_or_else(|| {
-            let example = scenes.first().map_or("none", |scene| scene.id.as_str());
+        Some(id) => scenes.iter().position(|scene| scene.id() == id).ok_or_else(|| {
+            let example = scenes.first().map_or("none", |scene| scene.id());
             let message =
                 format!("--sample: `{split}` has no sample `{id}`; its first of {} is {example}", scenes.len());
             Failure::new(Exit::Usage, message)
@@ -49,9 +52,26 @@ pub fn run(arguments: &InspectArguments, interrupt: Interrupt, window: &dyn Wind
         compares: true,
         watched: view.iter().map(|name| name.strip_prefix(BESIDE).unwrap_or(name).to_owned()).collect(),
         pixel: pixel.map(|pixel| pixel.map(|share| (share * f32::from(u16::MAX)) as u16)),
+        explained: Explained {
+            class: arguments.class.clone(),
+            head: arguments.head.clone(),
+            layer: arguments.layer,
+            region: arguments.region,
+        },
         ..ViewRequest::default()
     };
-    let means = stand_in_means(&model, &dataset, &what_if, *voice, interrupt)?;
+    let means = stand_in_means(&model, &dataset, takes_means(&model, &request), *voice, interrupt)?;
+    if arguments.whole_split {
+        let mut progress = Progress::new(*voice);
+        let title = format!("looking at {}", request.split);
+        let found = over_split(&model, &dataset, &request, &means, &mut progress.counts(&title, interrupt));
+        progress.end();
+        let (table, left_out) = found.or_fail()?;
+        for warning in left_out {
+            output::complain(&format!("warning: {warning}"));
+        }
+        return say_table(&table, out.as_deref(), *voice);
+    }
     let seen = scene_view(Some(&model), &dataset, &request, &means).or_fail()?;
     // On the data of the one in question, as the other has them read.
     let on_same_data = |run| open(run, Some(&dataset.root), *trust, &[], *device, *voice, interrupt);
@@ -59,7 +79,8 @@ pub fn run(arguments: &InspectArguments, interrupt: Interrupt, window: &dyn Wind
     let seen = match &other {
         None => seen,
         Some(other) => {
-            let means = stand_in_means(&other.model, &other.dataset, &what_if, *voice, interrupt)?;
+            let takes_means = takes_means(&other.model, &request);
+            let means = stand_in_means(&other.model, &other.dataset, takes_means, *voice, interrupt)?;
             let theirs = scene_view(Some(&other.model), &other.dataset, &request, &means).or_fail()?;
             with_beside(seen, Some(&model), &other.model, Ok(theirs))
         }
@@ -81,6 +102,11 @@ pub fn run(arguments: &InspectArguments, interrupt: Interrupt, window: &dyn Wind
     {
         return Err(lack.into());
     }
+    if let Some(name) = view
+        && let Some(reason) = reason_against(&seen, name)
+    {
+        return Err(Failure::new(Exit::Usage, format!("--view: `{name}` cannot be shown: {reason}")));
+    }
     let Some(name) = view else {
         return list(&names, *voice);
     };
@@ -88,6 +114,10 @@ pub fn run(arguments: &InspectArguments, interrupt: Interrupt, window: &dyn Wind
         return say_figures(&seen, *voice);
     }
     let tile = seen.tiles.iter().find(|tile| name_of(&tile.content) == *name).ok_or_else(|| {
+        if let Some(kind) = ViewKind::of(name.strip_prefix(BESIDE).unwrap_or(name)).filter(|_| !names.contains(name)) {
+            let message = format!("--view: there is no view `{name}` of this network and scene: {}", kind.reason());
+            return Failure::new(Exit::Usage, message);
+        }
         let message = format!("--view: there is no view `{name}` of this scene; choose one of {}", names.join(", "));
         Failure::new(Exit::Usage, message)
     })?;
@@ -119,6 +149,15 @@ fn name_of(content: &Content) -> String {
     }
 }
 
+/// Why a view cannot be shown of this network or scene, where that is known.
+fn reason_against<'a>(seen: &'a SceneView, name: &str) -> Option<&'a str> {
+    let refused = match (name.strip_prefix(BESIDE), &seen.beside) {
+        (Some(name), Some(beside)) => beside.refused.iter().find(|(refused, _)| refused == name),
+        _ => seen.refused.iter().find(|(refused, _)| refused == name),
+    };
+    refused.map(|(_, reason)| reason.as_str())
+}
+
 /// Everything that can be seen of a scene, by the names that `--view` takes.
 pub fn view_names(seen: &SceneView) -> Vec<String> {
     let mut names: Vec<String> = seen.tiles.iter().map(|tile| name_of(&tile.content)).collect();
@@ -132,9 +171,37 @@ pub fn view_names(seen: &SceneView) -> Vec<String> {
 
 fn list(names: &[String], voice: Voice) -> Outcome {
     if voice.json {
-        output::json(&json!({"event": "views", "views": names}))?;
+        let kind = |kind: &ViewKind| {
+            let is_here = names.iter().any(|name| kind.fits(name));
+            let ViewKind { name, shows, range, source, needs, .. } = kind;
+            json!({"name": name, "shows": shows, "range": range, "source": source, "needs": needs, "here": is_here})
+        };
+        let kinds: Vec<Value> = VIEW_KINDS.iter().map(kind).collect();
+        output::json(&json!({"event": "views", "views": names, "kinds": kinds}))?;
     } else {
         output::lines(names);
+    }
+    Ok(Exit::Done)
+}
+
+fn say_table(table: &ViewTable, out: Option<&Path>, voice: Voice) -> Outcome {
+    if let Some(out) = out {
+        write_whole(out, table.csv().as_bytes()).map_err(|error| Failure::unwritten("the table", error, out))?;
+    }
+    if voice.json {
+        output::json(&json!({"event": "summed", "table": table}))?;
+        return Ok(Exit::Done);
+    }
+    let names: Vec<String> = table.rows.iter().map(|row| format!("{} {}", row.kind, row.name)).collect();
+    let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+    let is_mean = table.columns == ["mean"];
+    output::line(&format!("{} over {} ({})", table.view, table.split, counted(table.scenes, "scene")));
+    for (name, row) in names.iter().zip(&table.rows) {
+        let value = |(column, value): (&String, &f64)| {
+            format!("  {column} {}", if is_mean { significant(*value) } else { share_words(*value) })
+        };
+        let values: String = table.columns.iter().zip(&row.values).map(value).collect();
+        output::line(&format!("{name:<width$}{values}"));
     }
     Ok(Exit::Done)
 }

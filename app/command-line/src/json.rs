@@ -34,6 +34,7 @@ pub fn lines_from_event(event: &Event) -> Vec<Value> {
         Event::Changed(changes) if changes.is_empty() => Vec::new(),
         Event::Changed(changes) => vec![json!({"event": "changed", "changed": changes})],
         Event::Evaluation(report) => vec![tagged("evaluation", json!(report))],
+        Event::Protocol(report) => vec![tagged("protocol", json!(report))],
         Event::Checkpoint { step, path } => {
             vec![json!({"event": "checkpoint", "step": step, "path": path_json::value(path)})]
         }
@@ -49,6 +50,8 @@ pub fn lines_from_event(event: &Event) -> Vec<Value> {
             vec![json!({"event": "notice", "level": level, "about": about, "text": text})]
         }
         Event::Shelf(_)
+        | Event::Gallery(_)
+        | Event::SceneScores(_)
         | Event::ViewReady { .. }
         | Event::Beside(_)
         | Event::Compared(_)

@@ -21,11 +21,11 @@ pub fn label_files(scenes: &[SampleEntry], out: &Path) -> Result<Vec<PathBuf>, F
     let mut seen: BTreeMap<String, &str> = BTreeMap::new();
     let mut files = Vec::with_capacity(scenes.len());
     for scene in scenes {
-        let name = label_file_name(&scene.id);
+        let name = label_file_name(scene.id());
         let path = out.join(&name);
         let name = if ignores_case { name.to_lowercase() } else { name };
-        if let Some(other) = seen.insert(name, &scene.id) {
-            let message = format!("scenes `{other}` and `{}` would share one file: {}", scene.id, path.display());
+        if let Some(other) = seen.insert(name, scene.id()) {
+            let message = format!("scenes `{other}` and `{}` would share one file: {}", scene.id(), path.display());
             return Err(Failure::new(Exit::BadData, message));
         }
         files.push(path);

@@ -23,6 +23,7 @@ mod opened;
 pub mod output;
 mod predict;
 mod progress;
+mod protocol;
 mod pseudo_label;
 mod recipes;
 pub mod sample_data;

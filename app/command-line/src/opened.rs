@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use fusionscope_engine::data::{Dataset, Reading};
 use fusionscope_engine::device::{DeviceChoice, choose};
-use fusionscope_engine::evaluation::{MeanImage, Missing, mean_images};
+use fusionscope_engine::evaluation::{MeanImage, mean_images};
 use fusionscope_engine::network::Model;
-use fusionscope_engine::protocol::{WhatIf, changes_words};
+use fusionscope_engine::protocol::changes_words;
 use fusionscope_engine::training::{RunFolder, open_model_watched};
 
 use super::arguments::{Trust, Voice};
@@ -82,12 +82,11 @@ pub fn open(
 pub fn stand_in_means(
     model: &Model,
     dataset: &Dataset,
-    what_if: &WhatIf,
+    takes_means: bool,
     voice: Voice,
     interrupt: Interrupt,
 ) -> Result<Vec<MeanImage>, Failure> {
-    let by_mean = |name: &str| what_if.stand_in(name, &model.recipe) == Some(Missing::Mean);
-    if !model.sensors.iter().any(|sensor| by_mean(&sensor.name)) {
+    if !takes_means {
         return Ok(Vec::new());
     }
     let mut progress = Progress::new(voice);

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use fusionscope_engine::data::Dataset;
 use fusionscope_engine::evaluation::{
-    EvaluationError, Prediction, StandIns, input_from_sample, modality_indices, predict_scene, same_classes,
+    EvaluationError, Missing, Prediction, StandIns, input_from_sample, modality_indices, predict_scene, same_classes,
 };
 use fusionscope_engine::files::path_json;
 use fusionscope_engine::network::Model;
-use fusionscope_engine::protocol::{WhatIf, counted};
+use fusionscope_engine::protocol::counted;
 use fusionscope_engine::recipe::catalogue::evaluation;
 use serde_json::json;
 
@@ -43,7 +43,8 @@ pub fn run(arguments: &PredictArguments, interrupt: Interrupt) -> Outcome {
     let present = present_sensors(&model, without)?;
 
     let modalities = modality_indices(&model, &dataset).or_fail()?;
-    let means = stand_in_means(&model, &dataset, &WhatIf::without(without), *voice, interrupt)?;
+    let takes_means = present.contains(&false) && model.recipe.get(evaluation::MISSING) == Missing::Mean;
+    let means = stand_in_means(&model, &dataset, takes_means, *voice, interrupt)?;
     let stand_ins = StandIns::new(model.recipe.get(evaluation::MISSING), model.normalisations.clone(), means);
 
     let scenes = &dataset.split(&split).or_fail()?.samples;
@@ -65,7 +66,7 @@ pub fn run(arguments: &PredictArguments, interrupt: Interrupt) -> Outcome {
         match found {
             Ok((images, sample, lack)) => {
                 if let Some(error) = lack {
-                    progress.warn(&format!("scene `{}` was predicted without its label: {error}", scene.id));
+                    progress.warn(&format!("scene `{}` was predicted without its label: {error}", scene.id()));
                 }
                 let inputs = stand_ins.fill(&images, &present);
                 let predictions = predict_scene(&model, &inputs, sample.height, sample.width).or_fail()?;
@@ -77,11 +78,11 @@ pub fn run(arguments: &PredictArguments, interrupt: Interrupt) -> Outcome {
                     None => write_label_map(file, &prediction.ids, width, height, &model)?,
                     Some(stored) => write_stored_map(file, &prediction.ids, width, height, &model, stored)?,
                 }
-                index.add(&scene.id, file, prediction)?;
+                index.add(scene.id(), file, prediction)?;
             }
             Err(error) => {
                 skipped += 1;
-                progress.warn(&format!("scene `{}` was left out: {error}", scene.id));
+                progress.warn(&format!("scene `{}` was left out: {error}", scene.id()));
             }
         }
         progress.advance(at as u64 + 1, scenes.len() as u64, "");

@@ -33,7 +33,7 @@ pub fn run(arguments: &PseudoLabelArguments, interrupt: Interrupt) -> Outcome {
     // Scenes without a label are those that need one. The labels of the others only tell how good the new ones are.
     let labelled = dataset.clone();
     let truths: HashMap<&str, &SampleEntry> =
-        labelled.split(split).or_fail()?.samples.iter().map(|scene| (scene.id.as_str(), scene)).collect();
+        labelled.split(split).or_fail()?.samples.iter().map(|scene| (scene.id(), scene)).collect();
     let dataset = dataset.without_labels();
     let scenes = &dataset.split(split).or_fail()?.samples;
     let files = files_of(scenes, out, *overwrite)?;
@@ -71,17 +71,17 @@ pub fn run(arguments: &PseudoLabelArguments, interrupt: Interrupt) -> Outcome {
                 sure += ids.iter().filter(|&&id| id != IGNORE).count();
                 pixels += ids.len();
                 write_label_map(file, &ids, sample.width, sample.height, &model)?;
-                let truth = truths.get(scene.id.as_str());
+                let truth = truths.get(scene.id());
                 match truth.map(|truth| labelled.label_at(truth, sample.height, sample.width)).transpose() {
                     Ok(truth) => truth.flatten().iter().for_each(|truth| sums.add(truth, &ids)),
                     Err(error) => {
-                        progress.warn(&format!("scene `{}` is not compared with its truth: {error}", scene.id));
+                        progress.warn(&format!("scene `{}` is not compared with its truth: {error}", scene.id()));
                     }
                 }
             }
             Err(error) => {
                 skipped += 1;
-                progress.warn(&format!("scene `{}` was left out: {error}", scene.id));
+                progress.warn(&format!("scene `{}` was left out: {error}", scene.id()));
             }
         }
         progress.advance(at as u64 + 1, scenes.len() as u64, "");

@@ -168,7 +168,10 @@ fn standing_words(standing: &Standing) -> (&'static str, Option<&Path>, String) 
         Standing::Missing => ("missing", None, String::new()),
         Standing::Stale { run, reason } => ("stale", Some(run), reason.clone()),
         Standing::Unfinished { run, step, of, .. } => ("unfinished", Some(run), format!("step {step} of {of}")),
-        Standing::Unscored { run } => ("trained", Some(run), "not scored yet".to_owned()),
+        Standing::Unscored { run, protocol: None } => ("trained", Some(run), "not scored yet".to_owned()),
+        Standing::Unscored { run, protocol: Some(protocol) } => {
+            ("trained", Some(run), format!("not scored by {} yet", protocol.word()))
+        }
         Standing::Prepared { run } => ("prepared", Some(run), String::new()),
         Standing::Done(done) => ("done", Some(&done.run), String::new()),
     }
@@ -410,7 +413,9 @@ fn tell_done(progress: &mut Progress, study: &Study, out: &Path, job: Job) {
         let figures: Vec<String> = study
             .figures
             .iter()
-            .filter_map(|figure| Some(format!("{} {:.1}", figure.title, figure.read(&done.report)? * 100.0)))
+            .filter_map(|figure| {
+                Some(format!("{} {:.1}", figure.title, figure.read(&done.report, &done.protocols)? * 100.0))
+            })
             .collect();
         progress.say(&format!("{}: {}", study.words_of(job), figures.join(" · ")));
     }

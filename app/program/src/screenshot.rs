@@ -10,6 +10,7 @@ use eframe::egui_wgpu::WgpuSetup;
 use egui_kittest::Harness;
 use egui_kittest::wgpu::WgpuTestRenderer;
 use fusionscope::action::{Action, Layout};
+use fusionscope::lesson::lessons;
 use fusionscope::link::Studying;
 use fusionscope::panes::PaneKind;
 use fusionscope::store::Alert;
@@ -62,7 +63,7 @@ pub fn run(arguments: &ScreenshotArguments, interrupt: Interrupt) -> Outcome {
         recipe: Some(recipe),
         layout: Some(layout),
         theme: Some(theme),
-        problem: None,
+        ..Launch::default()
     };
     let mut window = open(arguments.size, arguments.scale, launch, arguments.device, arguments.trust.reach(), &runs.0)?;
     wait_for_pictures(&mut window, None, interrupt)?;
@@ -98,8 +99,13 @@ pub fn run(arguments: &ScreenshotArguments, interrupt: Interrupt) -> Outcome {
     if let Some(folder) = &arguments.runs {
         show_runs(&mut window, folder, interrupt)?;
     }
+    if let Some(place) = arguments.lesson {
+        follow_lesson(&mut window, place, interrupt)?;
+        wait_for_pictures(&mut window, None, interrupt)?;
+    }
     if let Some(name) = &arguments.pane {
         show_pane(&mut window, name, arguments.runs.is_some())?;
+        wait_for_scenes(&mut window, interrupt)?;
     }
     for _ in 0..SETTLING {
         window.step();
@@ -343,6 +349,36 @@ fn show_study(window: &mut Harness<'_, Workbench>, study: &Path, interrupt: Inte
     Ok(())
 }
 
+/// Follows a lesson up to a step, both counted from 1, and does what the buttons say.
+fn follow_lesson(
+    window: &mut Harness<'_, Workbench>,
+    (lesson, last): (usize, usize),
+    interrupt: Interrupt,
+) -> Result<(), Failure> {
+    let ctx = window.ctx.clone();
+    let steps = lessons().get(lesson - 1).map_or(0, |lesson| lesson.steps.len());
+    if last > steps {
+        let message = format!("--lesson: there is no step {last} of lesson {lesson}; there are {}", lessons().len());
+        return Err(Failure::new(Exit::Usage, message));
+    }
+    window.state_mut().perform(Action::OpenLesson(lesson - 1), Some(&ctx));
+    for step in 1..=last {
+        if Action::DoLessonStep.enabled(window.state().store()) {
+            window.state_mut().perform(Action::DoLessonStep, Some(&ctx));
+        }
+        window.step();
+        while !window.state().store().lesson_step_is_done() {
+            window.step();
+            go_on(window, interrupt)?;
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        if step < last {
+            window.state_mut().perform(Action::LessonNext, Some(&ctx));
+        }
+    }
+    Ok(())
+}
+
 /// Lists the runs below a folder and compares them, those of one recipe together; waits until they have been read.
 fn show_runs(window: &mut Harness<'_, Workbench>, folder: &Path, interrupt: Interrupt) -> Result<(), Failure> {
     let ctx = window.ctx.clone();
@@ -390,6 +426,27 @@ fn show_pane(window: &mut Harness<'_, Workbench>, name: &str, has_runs: bool) ->
     })?;
     let action = if kind == PaneKind::Curves && has_runs { Action::OverlayCurves } else { Action::ShowPane(kind) };
     window.state_mut().perform(action, Some(&ctx));
+    Ok(())
+}
+
+/// Where all scenes are in sight as small pictures, draws frames until these are there, and what is said beside them.
+fn wait_for_scenes(window: &mut Harness<'_, Workbench>, interrupt: Interrupt) -> Result<(), Failure> {
+    for _ in 0..SETTLING {
+        window.step();
+    }
+    let begun = Instant::now();
+    while window.state().shows_scenes() && !window.state().shows_all_scenes() {
+        window.step();
+        go_on(window, interrupt)?;
+        if begun.elapsed() > PATIENCE {
+            return Err(Failure::new(Exit::Failed, "the small pictures did not come within 90 seconds"));
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    // A frame makes a part of what is drawn.
+    for _ in 0..SETTLING {
+        window.step();
+    }
     Ok(())
 }
 

@@ -9,6 +9,7 @@ use fusionscope_engine::study::shipped_studies;
 
 use super::{Action, Description};
 use crate::arrangement::{Layout, PaneKind};
+use crate::lesson::lessons;
 use crate::link::Carrier;
 use crate::look::{self, TextStep};
 use crate::store::{ClassesOf, Store, Tool};
@@ -22,6 +23,7 @@ const NO_NETWORK: &str = "train, or open a run, first";
 const NO_OTHER: &str = "choose a run to compare with first";
 const NO_RUNS_CHOSEN: &str = "tick runs in the list of runs first";
 const NO_RUN: &str = "no run is under way";
+const NO_LESSON: &str = "open a lesson first";
 const NO_STUDY: &str = "open a study first";
 const NOTHING_SUPPOSED: &str = "nothing is supposed: open the what-if card first";
 
@@ -43,6 +45,7 @@ impl Action {
         };
         let has_network = store.network.is_some();
         let compares = store.scene.beside.is_some();
+        let in_lesson = store.lesson.at.is_some();
         let evaluated = |title: String| {
             of(title, "Score every subset of the sensors on a split")
                 .when(has_network, NO_NETWORK)
@@ -250,6 +253,8 @@ impl Action {
             }
             Self::Watch(names) => of(format!("Watch {}", names.join(", ")), "Ask for maps of the scene"),
             Self::PickPixel(_) => of("Pick a pixel", "Ask maps about one pixel for this place"),
+            Self::ForgetPixel => of("Forget the pixel", "Ask maps about one pixel for none in particular"),
+            Self::Explain(_) => of("Explain", "Choose which answer explanations are about, and where they look"),
             Self::ToggleClass(class) => {
                 of(format!("Show or hide {}", store.class_name(*class)), "Show or hide a class")
             }
@@ -366,6 +371,19 @@ impl Action {
             Self::ClearOutline => of("Remove the outline", "Outline no pixels")
                 .listed()
                 .when(store.scene.outline.is_some(), "nothing is outlined"),
+            Self::FindScenes => of("Find scenes…", "List all scenes of the data set, and filter them")
+                .listed()
+                .when(has_data, NO_DATA),
+            Self::SurveyData if store.gallery.is_surveying() => {
+                of("Stop reading all files", "Read no more files of the data set; what was read stays").listed()
+            }
+            Self::SurveyData => {
+                let is_done = store.gallery.survey().is_some_and(|survey| survey.is_done());
+                of("Read all files of the data set", "Read every file for class shares, values and problems")
+                    .listed()
+                    .when(has_data, NO_DATA)
+                    .when(!is_done, "all of them have been read")
+            }
             Self::MapClasses => {
                 of("Map the classes…", "Say which of the network's classes each class of the data set is")
                     .listed()
@@ -403,6 +421,45 @@ impl Action {
             Self::ClearSelection => of("Clear the selection", "Select no pixels of the cloud")
                 .listed()
                 .when(!store.embedding.selected.is_empty(), "no pixels are selected"),
+            Self::OpenLesson(place) => {
+                let title = lessons().get(*place).map_or("none", |lesson| lesson.title.as_str());
+                of(format!("Lesson {}: {title}", place + 1), "Open a lesson at its beginning")
+                    .listed_as(|| (0..lessons().len()).map(Self::OpenLesson).collect())
+            }
+            Self::CloseLesson => of("List the lessons", "Leave the lesson").listed().when(in_lesson, NO_LESSON),
+            Self::LessonForth => of("Do the lesson's step, or go on", "Do what the step asks for; where that is done, go on")
+                .key(Key::PageDown)
+                .when(in_lesson, NO_LESSON)
+                .when(store.lesson.doing.is_empty(), "it is being done")
+                .when(!store.lesson_step_is_done() || store.lesson.next().is_some(), "this was the last step"),
+            Self::LessonBack => of("Previous step of the lesson", "Go back to the step before")
+                .listed()
+                .key(Key::PageUp)
+                .when(in_lesson, NO_LESSON)
+                .when(store.lesson.previous().is_some(), "this is the first step"),
+            Self::LessonNext => of("Next step of the lesson", "Go on, whether the step is done or not")
+                .listed()
+                .modified_key(Modifiers::SHIFT, Key::PageDown)
+                .when(in_lesson, NO_LESSON)
+                .when(store.lesson.next().is_some(), "this was the last step"),
+            Self::DoLessonStep => of("Do the lesson's step", "Do what the step's button says")
+                .listed()
+                .command_key(Key::Enter)
+                .when(in_lesson, NO_LESSON)
+                .when(store.lesson.open().is_none_or(|(_, step)| step.has_button()), "there is nothing to do in it")
+                .when(store.lesson.doing.is_empty(), "it is being done"),
+            Self::LeaveLessonStep => of("Leave off the lesson's step", "Do no more of what the button says")
+                .when(!store.lesson.doing.is_empty(), "nothing is being done"),
+            Self::ToggleLessonAnswer => of("Answer of the lesson's step", "Show or fold the answer")
+                .listed()
+                .when(store.lesson.open().is_some_and(|(_, step)| !step.work.question.is_empty()), "it asks nothing"),
+            Self::ResetLessonStep => {
+                of("Reset to here", "Recipe, scene, sensors, maps and network as they were when this step was entered")
+                    .listed()
+                    .when(in_lesson, NO_LESSON)
+                    .when(at_rest, busy)
+            }
+            Self::DismissLessons => of("Do not offer lessons", "Offer lesson 1 no more"),
             Self::ChooseStudy => of("Open a study…", "Open the .toml file of a study").listed(),
             Self::OpenStudy(path) => {
                 of(format!("Open the study {}", path.display()), "Open a study and follow its runs")

@@ -5,13 +5,14 @@
 
 mod describe;
 mod description;
+mod lesson;
 mod list;
 mod main;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use fusionscope_engine::protocol::{Confusion, EmbeddingRequest, RunNotes, SensorChange, Steer, WhatIf};
+use fusionscope_engine::protocol::{Confusion, EmbeddingRequest, Explained, RunNotes, SensorChange, Steer, WhatIf};
 use fusionscope_engine::recipe::{Recipe, Value};
 
 pub use self::description::{Description, key_words};
@@ -116,6 +117,10 @@ pub enum Action {
     Watch(Vec<String>),
     /// Ask maps about one pixel for this place: across and down, 0 to 65,535.
     PickPixel([u16; 2]),
+    /// Ask maps about one pixel for none in particular.
+    ForgetPixel,
+    /// Choose which answer explanations are about, and where they look.
+    Explain(Explained),
     /// Show or hide a class.
     ToggleClass(u8),
     /// Show one class alone, or all again.
@@ -200,6 +205,10 @@ pub enum Action {
     },
     /// Outline no pixels.
     ClearOutline,
+    /// Look through all scenes of the data set.
+    FindScenes,
+    /// Read the files of all scenes, to know what they hold, or read no more of them.
+    SurveyData,
     /// Ask which of the network's classes each class of the data set is.
     MapClasses,
     /// Join the data set's classes to the network's.
@@ -264,6 +273,26 @@ pub enum Action {
     },
     /// Select no pixels.
     ClearSelection,
+    /// Open a lesson, by its place in the list, at its beginning.
+    OpenLesson(usize),
+    /// Show the list of lessons.
+    CloseLesson,
+    /// Do what the lesson's step asks for; where that is done, go on to the next.
+    LessonForth,
+    /// Go back to the step before.
+    LessonBack,
+    /// Go on to the next step, whether this one is done or not.
+    LessonNext,
+    /// Do what the step's button says.
+    DoLessonStep,
+    /// Do no more of what the step's button says.
+    LeaveLessonStep,
+    /// Show or fold the answer to the step's question.
+    ToggleLessonAnswer,
+    /// Set recipe, scene, sensors, maps and network back to what they were when the step was entered.
+    ResetLessonStep,
+    /// Offer lesson 1 no more.
+    DismissLessons,
     /// Choose a study's file.
     ChooseStudy,
     /// Open a study that comes with the program, or a file, and follow its runs.

@@ -98,9 +98,15 @@ impl Layout {
                     ]
                 },
             ),
-            Self::Teach => {
-                &Beside(const { &[column(0.74, ALL_THERE_IS, Whole(Middle)), column(0.26, 600.0, Whole(Figures))] })
-            }
+            Self::Teach => &Beside(
+                const {
+                    &[
+                        column(0.27, 460.0, Whole(Side)),
+                        column(0.49, ALL_THERE_IS, Whole(Middle)),
+                        column(0.24, 520.0, Whole(Figures)),
+                    ]
+                },
+            ),
         }
     }
 }

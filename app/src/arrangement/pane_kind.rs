@@ -15,6 +15,8 @@ pub enum PaneKind {
     /// The pictures.
     #[default]
     Inspect,
+    /// All scenes of the data set, and what its files hold.
+    Dataset,
     /// All runs below the user's folders.
     Runs,
     /// Chosen runs side by side: recipes and figures.
@@ -35,6 +37,8 @@ pub enum PaneKind {
     Times,
     /// Several recipes from several seeds, and their table.
     Study,
+    /// Steps of a lesson, with buttons that do what they say.
+    Lesson,
 }
 
 /// What the window knows of a pane without drawing it.
@@ -76,6 +80,7 @@ impl PaneKind {
         };
         match self {
             Self::Inspect => pane("Inspect", [Middle, Middle, Middle], [760.0, 520.0]),
+            Self::Dataset => pane("Dataset", [Middle, Middle, Middle], [1040.0, 620.0]),
             Self::Runs => pane("Runs", [Middle, Middle, Middle], [980.0, 520.0]),
             Self::Compare => pane("Compare", [Middle, Middle, Middle], [860.0, 560.0]),
             Self::Metrics => pane("Metrics", [Figures, Figures, Figures], [340.0, 520.0]),
@@ -88,6 +93,7 @@ impl PaneKind {
             Self::Times => pane("Time", [Figures, Words, Figures], [340.0, 520.0]),
             // A table is wide.
             Self::Study => pane("Study", [Middle, Middle, Middle], [1040.0, 620.0]),
+            Self::Lesson => pane("Lesson", [Figures, Figures, Side], [420.0, 560.0]),
         }
     }
 

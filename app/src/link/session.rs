@@ -9,7 +9,7 @@ use super::Engine;
 
 /// Events taken in one frame at most, so that a flood of them cannot hold the window.
 const AT_ONCE: usize = 512;
-/// The same of news of other runs, each of which brings many.
+/// The same of news of other runs, and of small pictures, each of which brings many.
 const OTHERS_AT_ONCE: usize = 4;
 
 impl Engine for Session {
@@ -18,8 +18,9 @@ impl Engine for Session {
     }
 
     fn events(&mut self) -> Vec<Event> {
-        let others = self.shelf_events().try_iter();
-        Self::events(self).try_iter().take(AT_ONCE).chain(others.take(OTHERS_AT_ONCE)).collect()
+        let others = self.shelf_events().try_iter().take(OTHERS_AT_ONCE);
+        let of_scenes = self.gallery_events().try_iter().take(OTHERS_AT_ONCE);
+        Self::events(self).try_iter().take(AT_ONCE).chain(others).chain(of_scenes).collect()
     }
 
     fn view(&self, view: u64) -> Option<Arc<SceneView>> {

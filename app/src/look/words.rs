@@ -36,7 +36,7 @@ pub fn roughly(secs: f64) -> String {
 }
 
 /// Parts that the papers, too, call by letters alone.
-const ABBREVIATIONS: [&str; 5] = ["fdam", "mff", "mfml", "mml", "sci"];
+const ABBREVIATIONS: [&str; 6] = ["fdam", "mff", "mfml", "mml", "psl", "sci"];
 
 /// What a probe's map shows: `exchange.spatial.mask` is the `spatial exchange mask`, `gsu.gate.first` the `gate colour`
 /// of a network whose first sensor is the colour camera.
@@ -48,6 +48,17 @@ pub fn probe_words(probe: &str, sensors: &[String]) -> String {
             _ => None,
         };
         return format!("gate {}", sensor.map_or(gate, String::as_str));
+    }
+    if let Some((kind, of)) = probe.strip_prefix("explain.").map(|rest| rest.split_once('.').unwrap_or((rest, ""))) {
+        let words = match kind {
+            "gradcam" => "Grad-CAM",
+            "region" => "loss without the region in",
+            "answer" => "answer without the region in",
+            "drop" => "loss without",
+            "share" => "share of",
+            other => other,
+        };
+        return format!("{words} {of}").trim().to_owned();
     }
     if let Some((part, rest)) = probe.split_once('.').filter(|(part, _)| ABBREVIATIONS.contains(part)) {
         return format!("{} {}", part.to_uppercase(), rest.trim_end_matches(".*").replace(['.', '_', '-'], " "));
@@ -101,6 +112,8 @@ mod tests {
         assert_eq!(probe_words("gsu.gate.sum", &sensors), "gate sum");
         assert_eq!(probe_words("mml.mask.intra.thermal", &sensors), "MML mask intra thermal");
         assert_eq!(probe_words("mff.similarity.colour", &sensors), "MFF similarity colour");
+        assert_eq!(probe_words("explain.gradcam.fused", &sensors), "Grad-CAM fused");
+        assert_eq!(probe_words("explain.drop.thermal", &sensors), "loss without thermal");
         assert_eq!(probe_words("another.map_of", &[]), "another map of");
     }
 }

@@ -3,8 +3,10 @@
 use super::compare::ComparePane;
 use super::controls::ControlsPane;
 use super::curves::CurvesPane;
+use super::dataset::DatasetPane;
 use super::embedding::EmbeddingPane;
 use super::inspect::InspectPane;
+use super::lesson::LessonPane;
 use super::log::LogPane;
 use super::metrics::MetricsPane;
 use super::pane::Pane;
@@ -18,6 +20,8 @@ use crate::arrangement::PaneKind;
 pub fn make(kind: PaneKind) -> Box<dyn Pane> {
     match kind {
         PaneKind::Inspect => Box::new(InspectPane::default()),
+        PaneKind::Dataset => Box::new(DatasetPane::default()),
+        PaneKind::Lesson => Box::new(LessonPane::default()),
         PaneKind::Runs => Box::new(RunsPane::default()),
         PaneKind::Compare => Box::new(ComparePane::default()),
         PaneKind::Metrics => Box::new(MetricsPane::default()),

@@ -5,8 +5,10 @@
 mod compare;
 pub mod controls;
 mod curves;
+mod dataset;
 pub mod embedding;
 mod inspect;
+mod lesson;
 mod log;
 mod make;
 mod metrics;

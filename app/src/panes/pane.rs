@@ -7,6 +7,7 @@ use fusionscope_engine::study::DraftRow;
 use crate::action::Action;
 use crate::look::Tokens;
 use crate::store::Store;
+use crate::store::gallery::Sight;
 
 /// One pane of the window.
 pub trait Pane {
@@ -57,12 +58,14 @@ pub struct PaneContext<'a> {
     pub teaching: bool,
     actions: RefCell<Vec<Action>>,
     shows_runs: Cell<bool>,
+    sight: RefCell<Option<Sight>>,
 }
 
 impl<'a> PaneContext<'a> {
     /// A context for one frame.
     pub fn new(store: &'a Store, tokens: &'static Tokens, teaching: bool) -> Self {
-        Self { store, tokens, teaching, actions: RefCell::new(Vec::new()), shows_runs: Cell::new(false) }
+        let (actions, shows_runs, sight) = (RefCell::default(), Cell::new(false), RefCell::default());
+        Self { store, tokens, teaching, actions, shows_runs, sight }
     }
 
     /// Asks for an action; the workbench performs it after the frame is drawn.
@@ -78,6 +81,16 @@ impl<'a> PaneContext<'a> {
     /// Whether any pane has said so.
     pub fn shows_runs(&self) -> bool {
         self.shows_runs.get()
+    }
+
+    /// Says which scenes of the data set are in sight as small pictures, so that these are made.
+    pub fn show_scenes(&self, sight: Sight) {
+        *self.sight.borrow_mut() = Some(sight);
+    }
+
+    /// The scenes that a pane has said so of; `None` where none shows any.
+    pub fn shown_scenes(&self) -> Option<Sight> {
+        self.sight.take()
     }
 
     /// Takes what was asked for.

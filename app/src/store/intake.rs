@@ -55,8 +55,10 @@ impl Store {
                 self.tell_evaluation(&report);
                 self.curves.push_evaluation(&report);
                 self.metrics.push(report);
+                self.gallery.scores_differ();
             }
             Event::WhatIf(report) => self.scene.supposing.take(*report),
+            Event::Protocol(_) => {}
             Event::Checkpoint { step, path } => {
                 self.checkpoint = Some(step);
                 self.say(Level::Info, format!("Checkpoint of step {step} written to {}", path.display()));
@@ -80,6 +82,8 @@ impl Store {
                 }
                 self.shelf.take(news);
             }
+            Event::Gallery(news) => self.gallery.take(news),
+            Event::SceneScores(scores) => self.gallery.score(scores),
             Event::Failure { about, failure } => {
                 if about == Subject::Data {
                     self.untrusted = self.asked_data.take().filter(|_| failure.kind == FailureKind::Untrusted);
@@ -130,6 +134,7 @@ impl Store {
             self.embedding.clear();
         }
         self.scene.open(&dataset);
+        self.gallery.open(&dataset);
         self.dataset = Some(dataset);
         (self.asked_data, self.untrusted) = (None, None);
         self.use_sensors_that_are_there();
@@ -141,6 +146,7 @@ impl Store {
         self.curves.clear();
         self.metrics.clear();
         self.scene.supposing.reports.clear();
+        self.gallery.forget_scores();
         (self.scene.differing, self.scene.confused, self.scene.outline) = (None, None, None);
         self.checkpoint = None;
         self.run = path;

@@ -1,11 +1,14 @@
 //! The evaluations of the run in hand, and how their figures are laid out as a table.
 
+use std::time::Instant;
+
 use fusionscope_engine::protocol::{EvaluationReport, SubsetScores, changes_words};
 
 /// The evaluations, oldest first.
 #[derive(Clone, Debug, Default)]
 pub struct Metrics {
     reports: Vec<EvaluationReport>,
+    received: Option<Instant>,
 }
 
 /// What makes an evaluation another one than those before it.
@@ -44,6 +47,12 @@ impl Metrics {
         let which = Which::of(&report);
         self.reports.retain(|old| Which::of(old) != which);
         self.reports.push(report);
+        self.received = Some(Instant::now());
+    }
+
+    /// When the last one came in.
+    pub fn received(&self) -> Option<Instant> {
+        self.received
     }
 
     /// That evaluation, else the one that came in last.

@@ -8,10 +8,12 @@ mod classes;
 pub mod curves;
 pub mod embedding;
 mod findings;
+pub mod gallery;
 mod history;
 mod hover;
 mod idle;
 mod intake;
+mod lesson;
 pub mod log;
 pub mod metrics;
 mod recipes;
@@ -42,9 +44,11 @@ pub use self::curves::Curves;
 pub use self::embedding::EmbeddingStore;
 use self::findings::Check;
 pub use self::findings::Findings;
+pub use self::gallery::Gallery;
 pub use self::history::{History, Undone, Way};
 pub use self::hover::Buffered;
 pub use self::idle::Idle;
+pub use self::lesson::{LessonPlace, LessonStore, Looks};
 pub use self::log::Log;
 pub use self::metrics::Metrics;
 pub use self::revised::Revised;
@@ -104,8 +108,12 @@ pub struct Store {
     pub study: StudyStore,
     /// All runs below the user's folders.
     pub shelf: Shelf,
+    /// The lesson in hand.
+    pub lesson: LessonStore,
     /// The scene in view.
     pub scene: SceneStore,
+    /// All scenes of the data set at a glance.
+    pub gallery: Gallery,
     /// What can be taken back.
     pub history: History,
     /// Where the time of the last steps went.
@@ -151,9 +159,11 @@ impl Default for Store {
             metrics: Metrics::default(),
             log: Log::default(),
             study: StudyStore::default(),
+            lesson: LessonStore::default(),
             scene: SceneStore::default(),
             embedding: EmbeddingStore::default(),
             shelf: Shelf::default(),
+            gallery: Gallery::default(),
             history: History::default(),
             times: None,
             view_budget: 0.1,
@@ -181,6 +191,11 @@ impl Store {
     /// How many scenes the split in view has.
     pub fn scene_count(&self) -> usize {
         self.split().map_or(0, |split| split.ids.len())
+    }
+
+    /// How many scenes all splits have.
+    pub fn all_scenes(&self) -> usize {
+        self.dataset.iter().flat_map(|dataset| &dataset.splits).map(|split| split.ids.len()).sum()
     }
 
     /// Shows another scene of the split; behind the last one comes the first.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use fusionscope_engine::protocol::{
-    BesideRun, BesideView, ConfusedScenes, Confusion, Content, DatasetSummary, Effect, Frame, SceneView,
-    SplitComparison, SplitRequest, ViewRequest, WhatIf,
+    BesideRun, BesideView, ConfusedScenes, Confusion, Content, DatasetSummary, EXPLANATION, Effect, Explained, Frame,
+    SceneView, SplitComparison, SplitRequest, ViewRequest, WhatIf,
 };
 
 use super::hover::Buffered;
@@ -62,6 +62,8 @@ pub struct SceneStore {
     pub watched: Vec<String>,
     /// The place that maps about one pixel are about, across and down, 0 to 65,535.
     pub pixel: Option<[u16; 2]>,
+    /// What explanations are about.
+    pub explained: Explained,
     /// Whether the pictures must be asked for again.
     pub stale: bool,
     /// When the newest request that is not answered yet was sent.
@@ -116,6 +118,7 @@ impl Default for SceneStore {
             supposing: Supposing::default(),
             watched: Vec::new(),
             pixel: None,
+            explained: Explained::default(),
             stale: false,
             asked: None,
             label: true,
@@ -160,6 +163,7 @@ impl SceneStore {
         self.differing = None;
         self.confused = None;
         self.outline = None;
+        self.explained = Explained::default();
         self.shown = None;
         self.stale = true;
         self.fit_requests += 1;
@@ -189,9 +193,25 @@ impl SceneStore {
         self.shown().is_some_and(|shown| shown.view.request != self.request())
     }
 
-    /// Whether a watched map depends on the picked pixel: the attention that this place gives.
-    pub fn shows_attention(&self) -> bool {
-        self.watched.iter().any(|name| name.contains("attention"))
+    /// Whether a watched map depends on the picked pixel: the attention that this place gives, or what it is explained by.
+    pub fn asks_about_a_pixel(&self) -> bool {
+        let asks = |name: &String| ["explain.gradcam", "explain.occlusion"].iter().any(|kind| name.starts_with(kind));
+        self.watched.iter().any(|name| name.contains("attention") || asks(name))
+    }
+
+    /// Whether an explanation is watched.
+    pub fn explains(&self) -> bool {
+        self.watched.iter().any(|name| name.starts_with(EXPLANATION))
+    }
+
+    /// Why a map cannot be shown of the network or scene in view.
+    pub fn refusal(&self, content: &Content) -> Option<&str> {
+        let Content::Probe(name) = content.of_either() else { return None };
+        let refused = match self.seen_beside() {
+            Some(beside) if content.is_beside() => &beside.refused,
+            _ => &self.shown()?.view.refused,
+        };
+        refused.iter().find(|(refused, _)| refused == name).map(|(_, reason)| reason.as_str())
     }
 
     /// The request that the present choices make.
@@ -203,6 +223,7 @@ impl SceneStore {
             what_if: self.what_if.unnamed(),
             watched: self.watched.clone(),
             pixel: self.pixel,
+            explained: self.explained.clone(),
             compares: self.compares(),
         }
     }
@@ -316,6 +337,18 @@ impl SceneStore {
         self.stale = true;
     }
 
+    /// Asks for explanations of this.
+    pub fn explain(&mut self, explained: Explained) {
+        self.explained = explained;
+        self.stale = true;
+    }
+
+    /// Asks maps about one pixel for none in particular.
+    pub fn forget_pixel(&mut self) {
+        self.pixel = None;
+        self.stale = true;
+    }
+
     /// Asks maps about one pixel for this place.
     pub fn pick(&mut self, pixel: [u16; 2]) {
         self.pixel = Some(pixel);
@@ -389,6 +422,7 @@ mod tests {
             effects: Vec::new(),
             switches: Vec::new(),
             offered: Vec::new(),
+            refused: Vec::new(),
             figures: Vec::new(),
             beside: None,
             millis: 1.0,

@@ -12,7 +12,7 @@ use crate::link::StudyOrder;
 use crate::look;
 use crate::palette::Search;
 use crate::panes::Errand;
-use crate::store::Way;
+use crate::store::{LessonPlace, Way};
 
 impl Workbench {
     /// Performs an action that can be done now, and says of others why they cannot. `ctx` is there except before the
@@ -78,6 +78,8 @@ impl Workbench {
             Action::SetOverlay(share) => self.store.scene.overlay = share.clamp(0.0, 1.0),
             Action::Watch(names) => self.store.scene.watch(names),
             Action::PickPixel(pixel) => self.store.scene.pick(pixel),
+            Action::ForgetPixel => self.store.scene.forget_pixel(),
+            Action::Explain(explained) => self.store.scene.explain(explained),
             Action::ToggleClass(class) => self.store.scene.toggle_class(class),
             Action::SoloClass(class) => self.store.scene.solo_class(class),
             Action::ShowAllClasses => self.store.scene.show_all_classes(),
@@ -132,6 +134,8 @@ impl Workbench {
             }
             Action::ClearOutline => self.store.scene.outline = None,
             Action::StopComparing => self.send(Command::StopComparing),
+            Action::FindScenes => self.send_to(PaneKind::Dataset, &Errand::Search, ctx),
+            Action::SurveyData => self.survey_data(!self.store.gallery.is_surveying()),
             Action::MapClasses => self.class_map.open(&self.store),
             Action::JoinClasses { picks, file } => self.send(Command::JoinClasses { picks, file }),
             Action::UsePreset(name) => match preset(&name) {
@@ -156,6 +160,22 @@ impl Workbench {
                 self.store.embedding.select(&split, pixels, choosing, origin);
             }
             Action::ClearSelection => self.store.embedding.clear(),
+            Action::OpenLesson(lesson) => self.enter_lesson(Some(LessonPlace { lesson, step: 0 }), ctx),
+            Action::CloseLesson => self.enter_lesson(None, ctx),
+            Action::LessonForth => {
+                let does = !self.store.lesson_step_is_done() && Action::DoLessonStep.enabled(&self.store);
+                self.perform(if does { Action::DoLessonStep } else { Action::LessonNext }, ctx);
+            }
+            Action::LessonBack => self.enter_lesson(self.store.lesson.previous(), ctx),
+            Action::LessonNext => self.enter_lesson(self.store.lesson.next(), ctx),
+            Action::DoLessonStep => self.do_lesson_step(),
+            Action::LeaveLessonStep => self.store.lesson.doing.clear(),
+            Action::ToggleLessonAnswer => flip(&mut self.store.lesson.shows_answer),
+            Action::ResetLessonStep => self.reset_lesson_step(),
+            Action::DismissLessons => {
+                self.store.lesson.is_offered = false;
+                self.choices.has_seen_lessons = true;
+            }
             Action::ChooseStudy => self.dialogs.open(Wanted::Study),
             Action::OpenStudy(path) => {
                 self.store.study.want(Some(path.clone()));
@@ -265,7 +285,7 @@ impl Workbench {
         }
     }
 
-    fn show_pane(&mut self, kind: PaneKind, ctx: Option<&egui::Context>) {
+    pub(super) fn show_pane(&mut self, kind: PaneKind, ctx: Option<&egui::Context>) {
         if let Some(tree) = self.layouts.get_mut(self.choices.layout.name()) {
             tree.make_active(|_, tile| matches!(tile, egui_tiles::Tile::Pane(found) if *found == kind));
         }

@@ -10,10 +10,12 @@ mod docking;
 mod edits;
 mod floating;
 mod focus;
+mod gallery;
 mod handler;
 mod kept_pane;
 mod keyboard;
 mod layout;
+mod lessons;
 mod notice;
 mod question;
 mod reader;
@@ -60,6 +62,7 @@ use crate::look::{self, TextSize, Theme, Tokens, space};
 use crate::palette::{self, Palette};
 use crate::panes::{self, Pane, PaneContext};
 use crate::store::embedding::SLOTS;
+use crate::store::gallery::Sight;
 use crate::store::{Cause, Store, Undone};
 
 const CHOICES_KEY: &str = "fusionscope-choices-1";
@@ -79,6 +82,8 @@ pub struct Launch {
     pub layout: Option<Layout>,
     /// The theme, in place of the one that was used last.
     pub theme: Option<Theme>,
+    /// Whether lesson 1 is offered, unless it has been opened or put away before.
+    pub offers_lessons: bool,
 }
 
 impl Launch {
@@ -94,6 +99,7 @@ impl Launch {
             problem,
             run: crate::places::demo_checkpoint(),
             recipe: preset(FIRST_RECIPE).ok(),
+            offers_lessons: true,
             ..Self::default()
         }
     }
@@ -129,6 +135,8 @@ struct Choices {
     windows: BTreeMap<String, floating::Place>,
     /// The study that was open.
     study: Option<PathBuf>,
+    /// Whether lessons were opened, or their offer put away.
+    has_seen_lessons: bool,
     /// What was chosen in each pane, in the pane's own words.
     panes: BTreeMap<String, String>,
 }
@@ -157,6 +165,8 @@ pub struct Workbench {
     asked: Option<ViewRequest>,
     /// What the session looks at of other runs.
     watched: Option<RunsWatch>,
+    /// What the session makes small pictures of, and of which state of the data set.
+    in_sight: Option<(u64, Sight)>,
     /// A run shall begin as soon as the one in hand has ended.
     restart: bool,
     /// The layout was changed in the frame before: a drag in several frames is one undo.
@@ -190,6 +200,7 @@ impl Workbench {
         store.reduced_motion = choices.reduced_motion;
         store.writes_events = choices.writes_events;
         store.text_size = choices.text_size;
+        store.lesson.is_offered = launch.offers_lessons && !choices.has_seen_lessons;
         store.scene.own_colours = choices.own_colours;
         store.scene.recoloured.clone_from(&choices.recoloured);
         for what_if in choices.what_ifs.iter().filter_map(|text| WhatIf::from_toml(text).ok()) {
@@ -227,6 +238,7 @@ impl Workbench {
             focus: Focus::default(),
             asked: None,
             watched: None,
+            in_sight: None,
             restart: false,
             was_editing: false,
         };
@@ -411,9 +423,10 @@ impl Workbench {
         self.floating.ui(ui.ctx(), &mut self.panes, &layout::floating(&tree), &context);
         self.focus.parts.extend(parts);
         self.focus.tabs = tabs;
-        let shows_runs = context.shows_runs();
+        let (shows_runs, scenes) = (context.shows_runs(), context.shown_scenes());
         let actions = context.into_actions();
         self.watch_runs(shows_runs);
+        self.look_at_scenes(scenes);
         if edited && let Some(text) = before.and_then(|before| serde_json::to_string(&before).ok()) {
             self.store.history.push(Undone::Layout { layout: self.choices.layout, tree: text });
         }
@@ -440,6 +453,7 @@ impl eframe::App for Workbench {
         self.drain();
         self.take_answers(ctx);
         self.follow_closing(ctx);
+        self.follow_lesson(ctx);
         if let Some(action) = self.dialogs.chosen() {
             self.perform(action, Some(ctx));
         }
@@ -468,6 +482,12 @@ impl eframe::App for Workbench {
                 self.focus.parts = vec![bar];
                 actions.extend(pressed);
             });
+        if self.store.lesson.is_offered {
+            Panel::top("offer")
+                .frame(Frame::NONE.fill(tokens.accent_weak).inner_margin(egui::Margin::symmetric(12, 4)))
+                .show_separator_line(false)
+                .show(ui, |ui| actions.extend(lessons::offer_ui(ui, tokens)));
+        }
         if let Some(pressed) = banner::ui(ui, &self.store, tokens) {
             match pressed {
                 banner::Pressed::Act(action) => actions.push(action),

@@ -5,6 +5,8 @@
 //! and other maps take the nearest pixel, for the mean of two distances is the distance of nothing. Pixel centres
 //! coincide in both. Images whose aspect ratios differ by more than 2 % are refused.
 
+use std::ops::Range;
+
 use super::sample::{Modality, ModalityKind, Plane, Sample};
 
 /// The largest relative difference of two aspect ratios that still counts as the same view.
@@ -59,14 +61,43 @@ pub fn resized(sample: &Sample, sensors: &[Modality], height: usize, width: usiz
     }
 }
 
+/// A part of an image, in pixels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Window {
+    pub(crate) rows: Range<usize>,
+    pub(crate) columns: Range<usize>,
+}
+
+impl Window {
+    /// All of an image.
+    fn whole(size: Size) -> Self {
+        Self { rows: 0..size.height, columns: 0..size.width }
+    }
+
+    fn size(&self) -> Size {
+        Size::new(self.rows.len(), self.columns.len())
+    }
+}
+
 /// One plane at another size.
 pub(crate) fn plane_at(plane: &Plane, kind: ModalityKind, from: Size, to: Size) -> Plane {
-    if from == to {
+    plane_in(plane, kind, from, to, &Window::whole(to))
+}
+
+/// A part of [`plane_at`], of which nothing else is computed.
+pub(crate) fn plane_in(plane: &Plane, kind: ModalityKind, from: Size, to: Size, window: &Window) -> Plane {
+    if from == to && window.size() == to {
         return plane.clone();
     }
-    let resample =
-        |values: &[f32]| if is_smooth(kind) { triangle(values, from, to) } else { nearest(values, from, to) };
-    let values = plane.values.chunks(from.area()).flat_map(resample).collect();
+    let is_smooth = is_smooth(kind) && from != to;
+    let mut values = Vec::with_capacity(plane.channels * window.size().area());
+    for channel in plane.values.chunks(from.area()) {
+        if is_smooth {
+            values.extend(triangle_in(channel, from, to, window));
+        } else {
+            values.extend(nearest_in(channel, from, to, window));
+        }
+    }
     Plane { channels: plane.channels, values }
 }
 
@@ -86,36 +117,45 @@ pub(crate) fn shifted(plane: &Plane, size: Size, right: i64, down: i64) -> Plane
 
 /// The pixel whose square holds the centre of each new pixel.
 pub(crate) fn nearest<T: Copy>(values: &[T], from: Size, to: Size) -> Vec<T> {
+    nearest_in(values, from, to, &Window::whole(to))
+}
+
+/// A part of [`nearest`].
+pub(crate) fn nearest_in<T: Copy>(values: &[T], from: Size, to: Size, window: &Window) -> Vec<T> {
     let source = |at: usize, to: usize, from: usize| ((2 * at + 1) * from / (2 * to)).min(from - 1);
-    let columns: Vec<usize> = (0..to.width).map(|x| source(x, to.width, from.width)).collect();
-    let mut resized = Vec::with_capacity(to.area());
-    for y in 0..to.height {
-        let row = source(y, to.height, from.height) * from.width;
-        resized.extend(columns.iter().map(|&x| values[row + x]));
+    let columns: Vec<usize> = window.columns.clone().map(|x| source(x, to.width, from.width)).collect();
+    let mut resized = Vec::with_capacity(window.size().area());
+    for y in window.rows.clone() {
+        let row = &values[source(y, to.height, from.height) * from.width..][..from.width];
+        resized.extend(columns.iter().map(|&x| row[x]));
     }
     resized
 }
 
-/// Triangle filter: linear interpolation when enlarging, a weighted mean over the covered pixels when shrinking.
-fn triangle(values: &[f32], from: Size, to: Size) -> Vec<f32> {
-    let columns = weights(from.width, to.width);
-    let mut narrow = Vec::with_capacity(from.height * to.width);
-    for row in values.chunks(from.width) {
+/// A part of an image at another size by a triangle filter: linear interpolation when enlarging, a weighted mean over
+/// the covered pixels when shrinking. Only the rows that it is made of are looked at.
+fn triangle_in(values: &[f32], from: Size, to: Size, window: &Window) -> Vec<f32> {
+    let columns = weights(from.width, to.width, window.columns.clone());
+    let rows = weights(from.height, to.height, window.rows.clone());
+    let (Some((begin, _)), Some((last, reach))) = (rows.first(), rows.last()) else { return Vec::new() };
+    let (begin, width) = (*begin, columns.len());
+    let mut narrow = Vec::with_capacity((last + reach.len() - begin) * width);
+    for row in values[begin * from.width..(last + reach.len()) * from.width].chunks(from.width) {
         narrow.extend(columns.iter().map(|(first, weights)| {
             weights.iter().zip(&row[*first..]).map(|(weight, value)| weight * value).sum::<f32>()
         }));
     }
-    let mut resized = vec![0.0; to.area()];
-    for (line, (first, weights)) in resized.chunks_mut(to.width).zip(weights(from.height, to.height)) {
-        for (weight, row) in weights.iter().zip(narrow[first * to.width..].chunks(to.width)) {
+    let mut resized = vec![0.0; window.size().area()];
+    for (line, (first, weights)) in resized.chunks_mut(width.max(1)).zip(&rows) {
+        for (weight, row) in weights.iter().zip(narrow[(first - begin) * width..].chunks(width.max(1))) {
             line.iter_mut().zip(row).for_each(|(sum, value)| *sum += weight * value);
         }
     }
     resized
 }
 
-/// For each new pixel along one side, the first old pixel and the weights from there on; they sum to 1.
-fn weights(from: usize, to: usize) -> Vec<(usize, Vec<f32>)> {
+/// For each of some new pixels along one side, the first old pixel and the weights from there on; they sum to 1.
+fn weights(from: usize, to: usize, some: Range<usize>) -> Vec<(usize, Vec<f32>)> {
     let scale = from as f64 / to as f64;
     let reach = scale.max(1.0);
     let one = |at: usize| {
@@ -127,12 +167,64 @@ fn weights(from: usize, to: usize) -> Vec<(usize, Vec<f32>)> {
         let sum: f64 = raw.iter().sum();
         (first, raw.iter().map(|weight| (weight / sum) as f32).collect())
     };
-    (0..to).map(one).collect()
+    some.map(one).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn triangle(values: &[f32], from: Size, to: Size) -> Vec<f32> {
+        triangle_in(values, from, to, &Window::whole(to))
+    }
+
+    /// The filter as it is written down: one sum after the other.
+    fn plainly(values: &[f32], from: Size, to: Size) -> Vec<f32> {
+        let columns = weights(from.width, to.width, 0..to.width);
+        let mut narrow = Vec::new();
+        for row in values.chunks(from.width) {
+            narrow.extend(columns.iter().map(|(first, weights)| {
+                weights.iter().zip(&row[*first..]).map(|(weight, value)| weight * value).sum::<f32>()
+            }));
+        }
+        let mut resized = vec![0.0; to.area()];
+        for (line, (first, weights)) in resized.chunks_mut(to.width).zip(weights(from.height, to.height, 0..to.height))
+        {
+            for (weight, row) in weights.iter().zip(narrow[first * to.width..].chunks(to.width)) {
+                line.iter_mut().zip(row).for_each(|(sum, value)| *sum += weight * value);
+            }
+        }
+        resized
+    }
+
+    #[test]
+    fn a_part_of_a_resized_image_is_bit_for_bit_that_part_of_the_whole() {
+        let from = Size::new(23, 19);
+        let values: Vec<f32> = (0..from.area()).map(|at| ((at * 37) % 101) as f32 / 7.0 - 5.0).collect();
+        for to in [Size::new(23, 19), Size::new(40, 33), Size::new(9, 7), Size::new(1, 1), Size::new(30, 19)] {
+            let bits = |values: &[f32]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+            assert_eq!(bits(&triangle(&values, from, to)), bits(&plainly(&values, from, to)), "{to:?}");
+            let plane = Plane { channels: 1, values: values.clone() };
+            for kind in [ModalityKind::Colour, ModalityKind::Depth] {
+                let whole = plane_at(&plane, kind, from, to).values;
+                for window in [
+                    Window { rows: 0..to.height, columns: to.width / 3..to.width },
+                    Window { rows: to.height / 2..to.height, columns: 0..1 },
+                    Window { rows: to.height / 3..to.height.div_ceil(2), columns: to.width / 2..to.width },
+                    Window { rows: 0..0, columns: 0..to.width },
+                    Window { rows: 0..to.height, columns: 0..0 },
+                ] {
+                    let part = plane_in(&plane, kind, from, to, &window).values;
+                    let rows = window.rows.clone();
+                    let expected: Vec<f32> = rows
+                        .flat_map(|y| window.columns.clone().map(move |x| (y, x)))
+                        .map(|(y, x)| whole[y * to.width + x])
+                        .collect();
+                    assert_eq!(bits(&part), bits(&expected), "{to:?} {window:?}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn shrinking_by_two_averages_photographs_and_keeps_stored_values_of_maps() {

@@ -1,8 +1,10 @@
 //! Random changes to training scenes: geometry alike for every sensor and the label, colour for colour images alone.
 
+use std::ops::Range;
+
 use rand_chacha::ChaCha8Rng;
 
-use super::align::{Size, nearest, plane_at, resized};
+use super::align::{Size, Window, nearest_in, plane_in, resized};
 use super::batch::checked_scene;
 use super::error::DataError;
 use super::sample::{IGNORE, Modality, ModalityKind, Plane, Sample};
@@ -66,8 +68,10 @@ impl Augmentation {
     /// The sample at `data.height` × `data.width`.
     pub(crate) fn sized(&self, sample: Sample, sensors: &[Modality]) -> Sample {
         match self.size {
-            Some(size) => resized(&sample, sensors, size.height, size.width),
-            None => sample,
+            Some(size) if (sample.height, sample.width) != (size.height, size.width) => {
+                resized(&sample, sensors, size.height, size.width)
+            }
+            _ => sample,
         }
     }
 
@@ -109,14 +113,15 @@ impl Draw {
         let from = Size::new(sample.height, sample.width);
         let scaled = |side: usize| ((side as f32 * self.scale).round() as usize).max(1);
         let large = Size::new(scaled(from.height), scaled(from.width));
-        let label = sample.label.as_ref().map(|label| {
-            let label = if large == from { label.clone() } else { nearest(label, from, large) };
-            self.cut(&label, large, target, IGNORE)
-        });
+        let cut = Cut::new(self, large, target);
+        let label = sample.label.as_ref().map(|label| cut.placed(&nearest_in(label, from, large, &cut.window), IGNORE));
         let planes = sample.planes.iter().zip(sensors).map(|(plane, sensor)| {
-            let plane = plane_at(plane, sensor.kind, from, large);
-            let cut = |values: &[f32]| self.cut(values, large, target, sensor.low);
-            let values = plane.values.chunks(large.area()).flat_map(cut).collect();
+            let part = plane_in(plane, sensor.kind, from, large, &cut.window);
+            let mut values = Vec::with_capacity(plane.channels * target.area());
+            for channel in 0..plane.channels {
+                let area = part.values.len() / plane.channels;
+                values.extend(cut.placed(&part.values[channel * area..(channel + 1) * area], sensor.low));
+            }
             let mut plane = Plane { channels: plane.channels, values };
             if sensor.kind == ModalityKind::Colour {
                 self.recolour(&mut plane, target);
@@ -133,27 +138,6 @@ impl Draw {
         }
     }
 
-    /// Mirrors, then takes a window of `target`, filling what lies outside.
-    fn cut<T: Copy>(&self, values: &[T], from: Size, target: Size, fill: T) -> Vec<T> {
-        let top = offset(from.height, target.height, self.down);
-        let left = offset(from.width, target.width, self.across);
-        let mut window = Vec::with_capacity(target.area());
-        for y in 0..target.height as i64 {
-            let row = y + top;
-            for x in 0..target.width as i64 {
-                let column = x + left;
-                let inside = (0..from.height as i64).contains(&row) && (0..from.width as i64).contains(&column);
-                window.push(if inside {
-                    let column = if self.mirrored { from.width as i64 - 1 - column } else { column };
-                    values[row as usize * from.width + column as usize]
-                } else {
-                    fill
-                });
-            }
-        }
-        window
-    }
-
     fn recolour(&self, plane: &mut Plane, size: Size) {
         if let Some([brightness, contrast, saturation]) = self.jitter {
             jitter(plane, size.area(), brightness, contrast, saturation);
@@ -164,6 +148,53 @@ impl Draw {
             }
         }
     }
+}
+
+/// A window of a scaled image, mirrored or not, and where it lies in what is cut from there.
+struct Cut {
+    /// What of the image is seen.
+    window: Window,
+    mirrored: bool,
+    /// Rows above the image.
+    above: usize,
+    /// Columns left of it.
+    before: usize,
+    target: Size,
+}
+
+impl Cut {
+    fn new(draw: &Draw, from: Size, target: Size) -> Self {
+        let (above, rows) = seen(from.height, target.height, offset(from.height, target.height, draw.down));
+        let (before, columns) = seen(from.width, target.width, offset(from.width, target.width, draw.across));
+        let columns = if draw.mirrored { from.width - columns.end..from.width - columns.start } else { columns };
+        Self { window: Window { rows, columns }, mirrored: draw.mirrored, above, before, target }
+    }
+
+    /// The window's values, mirrored, within what lies outside of the image.
+    fn placed<T: Copy>(&self, window: &[T], fill: T) -> Vec<T> {
+        let width = self.target.width;
+        let mut placed = Vec::with_capacity(self.target.area());
+        placed.resize(self.above * width, fill);
+        let across = self.window.columns.len();
+        for row in window.chunks_exact(across.max(1)) {
+            placed.resize(placed.len() + self.before, fill);
+            if self.mirrored {
+                placed.extend(row.iter().rev());
+            } else {
+                placed.extend_from_slice(row);
+            }
+            placed.resize(placed.len() + width - self.before - across, fill);
+        }
+        placed.resize(self.target.area(), fill);
+        placed
+    }
+}
+
+/// How much of a side lies before the image, and what of the image is seen.
+fn seen(from: usize, target: usize, begin: i64) -> (usize, Range<usize>) {
+    let before = (-begin).max(0) as usize;
+    let first = (begin.max(0) as usize).min(from);
+    (before.min(target), first..(first + target.saturating_sub(before)).min(from))
 }
 
 /// Where the window starts: within the image where that is larger, before its start where it is smaller.
@@ -178,29 +209,97 @@ fn offset(from: usize, target: usize, share: f32) -> i64 {
 fn jitter(plane: &mut Plane, area: usize, brightness: f32, contrast: f32, saturation: f32) {
     plane.values.iter_mut().for_each(|value| *value *= brightness);
     let mean = plane.values.iter().sum::<f32>() / plane.values.len().max(1) as f32;
-    plane.values.iter_mut().for_each(|value| *value = mean + (*value - mean) * contrast);
-    if plane.channels == 3 {
-        for pixel in 0..area {
+    let contrasted = |value: f32| mean + (value - mean) * contrast;
+    if plane.channels != 3 {
+        plane.values.iter_mut().for_each(|value| *value = contrasted(*value).clamp(0.0, 1.0));
+        return;
+    }
+    let (red, others) = plane.values.split_at_mut(area);
+    let (green, blue) = others.split_at_mut(area);
+    for ((red, green), blue) in red.iter_mut().zip(green).zip(blue) {
+        let [r, g, b] = [*red, *green, *blue].map(contrasted);
+        let grey = 0.299 * r + 0.587 * g + 0.114 * b;
+        let saturated = |value: f32| (grey + (value - grey) * saturation).clamp(0.0, 1.0);
+        (*red, *green, *blue) = (saturated(r), saturated(g), saturated(b));
+    }
+}
+
+/// 3 × 3 binomial filter; beyond the border lies the border's value.
+fn blur(values: &mut [f32], size: Size) {
+    let mixed = |before: f32, own: f32, after: f32| 0.25 * before + 0.5 * own + 0.25 * after;
+    let mut across = Vec::with_capacity(values.len());
+    for row in values.chunks(size.width) {
+        let at = |x: usize| row[x.min(row.len() - 1)];
+        across.push(mixed(at(0), at(0), at(1)));
+        across.extend(row.windows(3).map(|three| mixed(three[0], three[1], three[2])));
+        if let [.., before, last] = *row {
+            across.push(mixed(before, last, last));
+        }
+    }
+    let line = |y: usize| &across[y * size.width..(y + 1) * size.width];
+    for (y, row) in values.chunks_mut(size.width).enumerate() {
+        let (before, own, after) = (line(y.saturating_sub(1)), line(y), line((y + 1).min(size.height - 1)));
+        for (((value, before), own), after) in row.iter_mut().zip(before).zip(own).zip(after) {
+            *value = mixed(*before, *own, *after);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plane(channels: usize, area: usize) -> Plane {
+        let value = |at: usize| ((at * 7919) % 1000) as f32 / 999.0;
+        Plane { channels, values: (0..channels * area).map(value).collect() }
+    }
+
+    fn bits(plane: &Plane) -> Vec<u32> {
+        plane.values.iter().map(|value| value.to_bits()).collect()
+    }
+
+    /// The same, pixel by pixel as it is defined.
+    fn jittered_plainly(plane: &mut Plane, area: usize, [brightness, contrast, saturation]: [f32; 3]) {
+        plane.values.iter_mut().for_each(|value| *value *= brightness);
+        let mean = plane.values.iter().sum::<f32>() / plane.values.len() as f32;
+        plane.values.iter_mut().for_each(|value| *value = mean + (*value - mean) * contrast);
+        for pixel in (0..area).filter(|_| plane.channels == 3) {
             let [r, g, b] = [0, 1, 2].map(|channel| plane.values[channel * area + pixel]);
             let grey = 0.299 * r + 0.587 * g + 0.114 * b;
             for (channel, value) in [r, g, b].into_iter().enumerate() {
                 plane.values[channel * area + pixel] = grey + (value - grey) * saturation;
             }
         }
+        plane.values.iter_mut().for_each(|value| *value = value.clamp(0.0, 1.0));
     }
-    plane.values.iter_mut().for_each(|value| *value = value.clamp(0.0, 1.0));
-}
 
-/// 3 × 3 binomial filter; beyond the border lies the border's value.
-fn blur(values: &mut [f32], size: Size) {
-    let pass = |values: &[f32], step: usize, at: usize, end: usize, place: usize| {
-        let before = if at > 0 { values[place - step] } else { values[place] };
-        let after = if at + 1 < end { values[place + step] } else { values[place] };
-        0.25 * before + 0.5 * values[place] + 0.25 * after
-    };
-    let across: Vec<f32> =
-        (0..values.len()).map(|place| pass(values, 1, place % size.width, size.width, place)).collect();
-    for (place, value) in values.iter_mut().enumerate() {
-        *value = pass(&across, size.width, place / size.width, size.height, place);
+    fn blurred_plainly(values: &mut [f32], size: Size) {
+        let mixed = |values: &[f32], step: usize, at: usize, end: usize, place: usize| {
+            let before = if at > 0 { values[place - step] } else { values[place] };
+            let after = if at + 1 < end { values[place + step] } else { values[place] };
+            0.25 * before + 0.5 * values[place] + 0.25 * after
+        };
+        let across: Vec<f32> =
+            (0..values.len()).map(|place| mixed(values, 1, place % size.width, size.width, place)).collect();
+        for (place, value) in values.iter_mut().enumerate() {
+            *value = mixed(&across, size.width, place / size.width, size.height, place);
+        }
+    }
+
+    #[test]
+    fn colours_change_bit_for_bit_as_they_are_defined() {
+        for (height, width) in [(1, 1), (1, 2), (2, 1), (3, 2), (5, 7)] {
+            let size = Size::new(height, width);
+            for channels in [1, 3] {
+                let (mut ours, mut plain) = (plane(channels, size.area()), plane(channels, size.area()));
+                let factors = [1.3, 0.6, 1.4];
+                jitter(&mut ours, size.area(), factors[0], factors[1], factors[2]);
+                jittered_plainly(&mut plain, size.area(), factors);
+                assert_eq!(bits(&ours), bits(&plain), "{size:?}, {channels} channels");
+                ours.values.chunks_mut(size.area()).for_each(|values| blur(values, size));
+                plain.values.chunks_mut(size.area()).for_each(|values| blurred_plainly(values, size));
+                assert_eq!(bits(&ours), bits(&plain), "{size:?}, {channels} channels");
+            }
+        }
     }
 }

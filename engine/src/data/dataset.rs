@@ -15,11 +15,10 @@ use super::manifest::{ClassMap, MANIFEST_NAME, Manifest, ModalityFiles};
 use super::palette;
 use super::reach::{Reach, outside};
 use super::reading::Reading;
-use super::report::Problem;
 use super::sample::{Modality, Sample};
 use crate::failure::short;
 use crate::progress::{Progress, disk};
-use crate::protocol::{DatasetSummary, ModalitySummary, Proposal, SplitSummary};
+use crate::protocol::{DatasetSummary, ModalitySummary, Problem, Proposal, SplitSummary};
 use crate::recipe::Recipe;
 
 /// A data set whose samples are known and can be read one by one.
@@ -250,8 +249,8 @@ impl Dataset {
 
     /// The label of a scene alone, in class ids; `None` where it has none.
     pub(crate) fn label(&self, entry: &SampleEntry) -> Result<Option<(Size, Vec<u8>)>, DataError> {
-        let (Some(path), Some(table)) = (&entry.label, &self.labels) else { return Ok(None) };
-        let DecodedLabel { size, mut ids, .. } = table.read_strict(path)?;
+        let (Some(path), Some(table)) = (entry.label(), &self.labels) else { return Ok(None) };
+        let DecodedLabel { size, mut ids, .. } = table.read_strict(&path)?;
         self.masked(entry, size.width, &mut ids)?;
         Ok(Some((size, ids)))
     }
@@ -261,12 +260,12 @@ impl Dataset {
         for (at, &modality) in modalities.iter().enumerate() {
             let path = self.file(entry, modality)?;
             // Two sensors in one file (MFNet's four-channel images) are decoded once.
-            let twin = modalities[..at]
-                .iter()
-                .position(|&other| entry.files.get(other) == Some(path) && self.are_prepared_alike(modality, other));
+            let twin = modalities[..at].iter().position(|&other| {
+                entry.file(other).as_ref() == Some(&path) && self.are_prepared_alike(modality, other)
+            });
             let raster = match twin {
                 Some(twin) => Arc::clone(&rasters[twin]),
-                None => Arc::new(self.prepared(decode::read(path)?, entry, modality)?),
+                None => Arc::new(self.prepared(decode::read(&path)?, entry, modality)?),
             };
             rasters.push(raster);
         }
@@ -287,7 +286,7 @@ impl Dataset {
         let size = if let Some(first) = modalities.iter().position(|&modality| modality == 0) {
             Size::new(rasters[first].height, rasters[first].width)
         } else {
-            self.size_of_first(self.file(entry, 0)?)?
+            self.size_of_first(&self.file(entry, 0)?)?
         };
         Ok(Decoded { rasters, size, label: None })
     }
@@ -312,16 +311,16 @@ impl Dataset {
                     reference: reference.to_owned(),
                     other_width: size.width,
                     other_height: size.height,
-                    path: path.to_owned(),
+                    path,
                 });
             }
-            let plane = raster.plane(files, path)?;
+            let plane = raster.plane(files, &path)?;
             let plane = if size == decoded.size { plane } else { plane_at(&plane, files.kind, size, decoded.size) };
-            planes.push(self.misregistered(plane, modality, &entry.id, decoded.size));
+            planes.push(self.misregistered(plane, modality, entry.id(), decoded.size));
         }
         Ok(Sample {
-            id: entry.id.clone(),
-            tags: entry.tags.clone(),
+            id: entry.id().to_owned(),
+            tags: entry.tags().to_vec(),
             height: decoded.size.height,
             width: decoded.size.width,
             planes,
@@ -329,9 +328,9 @@ impl Dataset {
         })
     }
 
-    fn file<'a>(&self, entry: &'a SampleEntry, modality: usize) -> Result<&'a PathBuf, DataError> {
+    pub(super) fn file(&self, entry: &SampleEntry, modality: usize) -> Result<PathBuf, DataError> {
         let count = self.modalities.len();
-        entry.files.get(modality).ok_or(DataError::OutOfRange { what: "sensor", index: modality, count })
+        entry.file(modality).ok_or(DataError::OutOfRange { what: "sensor", index: modality, count })
     }
 
     /// What the window and the terminal show of a data set.
@@ -343,8 +342,8 @@ impl Dataset {
         };
         let split = |split: &Split| SplitSummary {
             name: split.name.clone(),
-            ids: split.samples.iter().map(|sample| sample.id.clone()).collect(),
-            tags: split.samples.iter().map(|sample| sample.tags.clone()).collect(),
+            ids: split.samples.iter().map(|sample| sample.id().to_owned()).collect(),
+            tags: split.samples.iter().map(|sample| sample.tags().to_vec()).collect(),
             held_out: split.held_out,
         };
         DatasetSummary {

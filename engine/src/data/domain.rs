@@ -97,15 +97,15 @@ pub(crate) fn draw(
     let (mut source, mut target, mut neither) = (Vec::new(), Vec::new(), 0);
     if adapts {
         for sample in found.samples.iter().chain(&found.unlabelled) {
-            match Domain::of(&sample.tags, recipe) {
+            match Domain::of(sample.tags(), recipe) {
                 Some(Domain::Source) => source.push(sample.clone()),
-                Some(Domain::Target) => target.push(SampleEntry { label: None, ..sample.clone() }),
+                Some(Domain::Target) => target.push(sample.without_label()),
                 None => neither += 1,
             }
         }
         // Whether a label exists decides in which list a scene stands; it shall not decide in which batch.
-        source.sort_by(|left, right| left.id.cmp(&right.id));
-        target.sort_by(|left, right| left.id.cmp(&right.id));
+        source.sort_by(|left, right| left.id().cmp(right.id()));
+        target.sort_by(|left, right| left.id().cmp(right.id()));
     } else {
         source.clone_from(&found.samples);
     }
@@ -120,7 +120,7 @@ pub(crate) fn draw(
     let dataset = labelled(&dataset, recipe, &mut source, &mut notes, progress)?;
     if adapts {
         let before = source.len();
-        source.retain(|sample| sample.label.is_some());
+        source.retain(SampleEntry::has_label);
         if source.len() < before {
             notes.push(format!("{} scenes of the source domain have no label and are left out", before - source.len()));
         }
@@ -139,7 +139,7 @@ pub(crate) fn draw(
             ),
         });
     }
-    if source.iter().all(|sample| sample.label.is_none()) {
+    if !source.iter().any(SampleEntry::has_label) {
         return Err(DataError::NoLabels { split: split.to_owned() });
     }
     let batch = recipe.get(data::BATCH_SIZE).max(1);
@@ -171,7 +171,7 @@ fn chosen(
 ) -> Result<(), DataError> {
     let (tag, share, all) = (recipe.get(data::TAG), recipe.get(data::FRACTION), source.len());
     if !tag.is_empty() {
-        source.retain(|sample| sample.tags.iter().any(|known| known == tag));
+        source.retain(|sample| sample.tags().iter().any(|known| known == tag));
         if source.is_empty() && all > 0 {
             return Err(no_scenes(data::TAG, tag, split, dataset));
         }
@@ -213,12 +213,7 @@ fn fakes(
         name => dataset.modality_index(name)?,
     };
     let found = files.of_all(samples, progress)?;
-    let faked = |(sample, file): (&SampleEntry, Option<PathBuf>)| {
-        let mut faked = sample.clone();
-        faked.files[sensor] = file?;
-        faked.joined.retain(|(place, _)| *place != sensor);
-        Some(faked)
-    };
+    let faked = |(sample, file): (&SampleEntry, Option<PathBuf>)| Some(sample.with_file(sensor, file?));
     let faked: Vec<Option<SampleEntry>> = samples.iter().zip(found).map(faked).collect();
     let count = faked.iter().flatten().count();
     let name = &dataset.modalities[sensor].name;
@@ -252,7 +247,7 @@ fn labelled(
     let found = files.of_all(source, progress)?;
     if found.iter().all(Option::is_none) {
         if !files.is_optional() {
-            let example = source.first().map_or(String::new(), |sample| super::pseudo::label_file_name(&sample.id));
+            let example = source.first().map_or(String::new(), |sample| super::pseudo::label_file_name(sample.id()));
             let reason = format!("none of the {} scenes has a file there, such as `{example}`", source.len());
             return Err(DataError::stand_ins(key, reason, &files.place()));
         }
@@ -279,7 +274,7 @@ fn no_scenes(key: Key<String>, tag: &str, split: &str, dataset: &Dataset) -> Dat
         .splits
         .iter()
         .flat_map(|split| &split.samples)
-        .flat_map(|sample| &sample.tags)
+        .flat_map(SampleEntry::tags)
         .map(String::as_str)
         .collect();
     let known = tags.into_iter().collect::<Vec<_>>().join(", ");

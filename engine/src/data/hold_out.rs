@@ -62,10 +62,10 @@ pub(super) fn hold_out(splits: &mut Vec<Split>, from: &str, name: &str, fraction
     let all = || source.samples.iter().chain(&source.unlabelled);
     let total = all().count();
     let count = ((total as f64 * fraction).round() as usize).clamp(1, total - 1);
-    let mut hashes: Vec<(u64, &str)> = all().map(|sample| (hash(&sample.id), sample.id.as_str())).collect();
+    let mut hashes: Vec<(u64, &str)> = all().map(|sample| (hash(sample.id()), sample.id())).collect();
     hashes.sort_unstable();
     let chosen: HashSet<String> = hashes[..count].iter().map(|(_, id)| (*id).to_owned()).collect();
-    let is_chosen = |sample: &SampleEntry| chosen.contains(&sample.id);
+    let is_chosen = |sample: &SampleEntry| chosen.contains(sample.id());
     let labelled = source.samples.iter().filter(|sample| is_chosen(sample)).count();
     if labelled == 0 || labelled == source.samples.len() {
         return None;
@@ -76,8 +76,10 @@ pub(super) fn hold_out(splits: &mut Vec<Split>, from: &str, name: &str, fraction
     };
     let places = [places(&source.samples), places(&source.unlabelled)];
     let part = |samples: &mut Vec<SampleEntry>| {
-        let (held, kept) = samples.drain(..).partition(is_chosen);
+        let (mut held, kept): (Vec<_>, _) = samples.drain(..).partition(is_chosen);
         *samples = kept;
+        samples.shrink_to_fit();
+        held.shrink_to_fit();
         held
     };
     let (samples, unlabelled) = (part(&mut source.samples), part(&mut source.unlabelled));
@@ -111,7 +113,7 @@ mod tests {
 
     fn ids(dataset: &crate::data::Dataset, split: &str) -> Vec<String> {
         let split = dataset.split(split).map(|split| split.samples.as_slice()).unwrap_or_default();
-        split.iter().map(|sample| sample.id.clone()).collect()
+        split.iter().map(|sample| sample.id().to_owned()).collect()
     }
 
     #[test]

@@ -12,10 +12,11 @@ use super::manifest::{Manifest, SplitSource, TagRule};
 use super::near::twin_words;
 use super::overlap::{Scenes, overlaps};
 use super::pattern::{Captures, Pattern};
-use super::report::{Problem, Severity};
+use super::scene_table::{FoundScene, SceneTableBuilder};
 use super::text::{MAX_LINE_BYTES, MAX_LIST_BYTES, checked_count, is_comment, lines, read_text};
 use crate::failure::short;
 use crate::progress::{Progress, Stopped, disk, tell};
+use crate::protocol::{Problem, Severity};
 
 /// What was found.
 pub(crate) struct Index {
@@ -122,7 +123,7 @@ pub(crate) fn index(root: &Path, manifest: &Manifest, progress: &mut Progress<'_
 }
 
 fn scenes_of(split: &Split) -> Scenes<'_> {
-    let scenes = split.samples.iter().filter_map(|sample| Some((sample.id.as_str(), sample.files.first()?.as_path())));
+    let scenes = split.samples.iter().filter_map(|sample| Some((sample.id(), sample.file(0)?)));
     Scenes { split: &split.name, scenes: scenes.collect() }
 }
 
@@ -159,6 +160,7 @@ impl Indexer<'_> {
         let wanted = self.captures(source, &folder, &mut |done| tell(progress, &what, done, 0))?;
         let total = wanted.len() as u64;
         let (mut samples, mut seen, mut twice) = (Vec::new(), HashSet::new(), 0);
+        let mut table = SceneTableBuilder::new(self.root);
         let (mut lacking, mut rivals) = (Vec::new(), BTreeMap::new());
         for (done, captures) in wanted.into_iter().enumerate() {
             tell(progress, &what, done as u64, total)?;
@@ -190,8 +192,13 @@ impl Indexer<'_> {
                 continue;
             }
             let (label, mask) = (self.label.as_ref().map(path), self.mask.as_ref().map(path));
-            samples.push(SampleEntry { tags: self.tags_of(&id, &files[0]), id, files, joined, label, mask });
+            table.add(FoundScene { tags: self.tags_of(&id, &files[0]), id, files, joined, label, mask });
+            if table.is_full() {
+                let full = std::mem::replace(&mut table, SceneTableBuilder::new(self.root));
+                samples.extend(SampleEntry::all_of(full.finish()));
+            }
         }
+        samples.extend(SampleEntry::all_of(table.finish()));
         let mut goes_on = || tell(progress, &what, total, total);
         goes_on()?;
         if twice > 0 {
@@ -206,9 +213,9 @@ impl Indexer<'_> {
             );
             self.problem(Severity::Warning, text, &taken);
         }
-        let looked_for = samples.first().and_then(|sample| sample.label.clone());
+        let looked_for = samples.first().and_then(SampleEntry::label);
         let (unlabelled, denied) = drop_unlabelled(&mut samples, &mut goes_on)?;
-        if let Some(path) = looked_for.filter(|_| samples.iter().all(|sample| sample.label.is_none())) {
+        if let Some(path) = looked_for.filter(|_| !samples.iter().any(SampleEntry::has_label)) {
             self.note_without_labels(&source.name, path);
         }
         lacking.extend(denied.into_iter().map(|(id, path)| Skipped {
@@ -438,24 +445,21 @@ fn drop_unlabelled(samples: &mut Vec<SampleEntry>, goes_on: GoesOn<'_>) -> Resul
     let mut labelled = Vec::with_capacity(samples.len());
     for sample in samples.iter() {
         goes_on()?;
-        labelled.push(sample.label.as_deref().is_some_and(disk::is_file));
+        labelled.push(sample.label().is_some_and(|file| disk::is_file(&file)));
     }
     if labelled.iter().all(|&yes| yes) {
         return Ok((Vec::new(), Vec::new()));
     }
     let mut denied = false;
-    for path in samples
-        .iter()
-        .zip(&labelled)
-        .filter(|(_, labelled)| !**labelled)
-        .filter_map(|(sample, _)| sample.label.as_ref())
+    for path in
+        samples.iter().zip(&labelled).filter(|(_, labelled)| !**labelled).filter_map(|(sample, _)| sample.label())
     {
         goes_on()?;
-        denied |= disk::try_exists(path).is_err();
+        denied |= disk::try_exists(&path).is_err();
     }
     if labelled.iter().all(|&yes| !yes) && !denied {
         for sample in samples.iter_mut() {
-            sample.label = None;
+            *sample = sample.without_label();
         }
         return Ok((Vec::new(), Vec::new()));
     }
@@ -464,10 +468,12 @@ fn drop_unlabelled(samples: &mut Vec<SampleEntry>, goes_on: GoesOn<'_>) -> Resul
         if labelled {
             kept.push(sample);
         } else {
-            without.push(SampleEntry { label: None, ..sample.clone() });
-            dropped.push((sample.id, sample.label.unwrap_or_default()));
+            without.push(sample.without_label());
+            dropped.push((sample.id().to_owned(), sample.label().unwrap_or_default()));
         }
     }
+    kept.shrink_to_fit();
+    without.shrink_to_fit();
     *samples = kept;
     Ok((without, dropped))
 }

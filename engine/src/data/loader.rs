@@ -99,8 +99,8 @@ impl Loader {
         Self::of_drawn(drawn, split, recipe, streams, first_batch, (cores / 2).clamp(1, 2))
     }
 
-    #[cfg(test)]
-    pub(crate) fn with_workers(
+    /// [`Loader::new`] with so many threads, at least one; the batches are the same with any number.
+    pub fn with_workers(
         dataset: Arc<Dataset>,
         split: &str,
         recipe: &Recipe,
@@ -109,7 +109,7 @@ impl Loader {
         workers: usize,
     ) -> Result<Self, DataError> {
         let drawn = draw(dataset, split, recipe, Mix::Labelled, &mut unwatched)?;
-        Self::of_drawn(drawn, split, recipe, streams, first_batch, workers)
+        Self::of_drawn(drawn, split, recipe, streams, first_batch, workers.max(1))
     }
 
     pub(crate) fn of_drawn(
@@ -319,7 +319,7 @@ impl Plan {
     fn warn(&self, index: usize, error: &DataError) {
         let mut warnings = self.warnings.lock();
         if warnings.named.insert(index) {
-            let id = &self.samples[index].id;
+            let id = self.samples[index].id();
             warnings.pending.push(format!("sample `{id}` of `{}` is replaced by the next one: {error}", self.split));
         }
     }

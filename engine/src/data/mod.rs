@@ -4,6 +4,7 @@ mod align;
 mod augment;
 mod batch;
 mod brush;
+mod census;
 mod check;
 mod class_map;
 mod crop;
@@ -42,7 +43,9 @@ mod register;
 mod report;
 mod sample;
 pub mod scene;
+mod scene_table;
 mod segment;
+mod small;
 mod source;
 mod supposed;
 mod survey;
@@ -52,6 +55,7 @@ mod vectors;
 
 pub use self::align::resized;
 pub use self::batch::{MAX_SCENE_PX, batch_of, normalisation_for, sensors_in_use};
+pub(crate) use self::census::Census;
 pub use self::check::{check, check_reaching};
 pub use self::dataset::Dataset;
 pub use self::decode::{MAX_AREA_PX, MAX_CHANNELS, MAX_SIDE_PX, MOST_BYTES_A_VALUE};
@@ -67,14 +71,17 @@ pub use self::manifest::{
 pub use self::pseudo::{PSEUDO_LABELS_CARD, PseudoLabelsCard, label_file_name};
 pub use self::reach::Reach;
 pub use self::reading::Reading;
-pub use self::report::{CheckReport, Counts, Histogram, Problem, Severity, SizeCount};
+pub use self::report::{CheckReport, Counts, Histogram, SizeCount};
 pub use self::sample::{
     Batch, IGNORE, MAX_CLASSES, MAX_NAME_LETTERS, MAX_SENSORS, Modality, ModalityKind, Normalisation, Plane, Sample,
 };
+pub use self::small::Small;
 pub use self::source::{Camera, Crop, Expression};
+pub(crate) use self::survey::ValueTally;
 pub use self::survey::{SensorValues, values_table};
 pub use self::truth::pseudo_labels_beside_truth;
 pub use self::vectors::VectorFile;
+pub use crate::protocol::{Problem, Severity};
 
 #[cfg(test)]
 mod tests;

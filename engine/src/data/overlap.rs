@@ -1,14 +1,14 @@
 //! Scenes that stand in more than one split.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::report::Severity;
+use crate::protocol::Severity;
 
 /// A split's scenes: ids and the first sensor's files.
 pub(super) struct Scenes<'a> {
     pub(super) split: &'a str,
-    pub(super) scenes: Vec<(&'a str, &'a Path)>,
+    pub(super) scenes: Vec<(&'a str, PathBuf)>,
 }
 
 /// A sentence for each pair of splits that share scenes, told apart by the first sensor's file: a split may use the
@@ -16,12 +16,14 @@ pub(super) struct Scenes<'a> {
 /// knowing.
 pub(super) fn overlaps(splits: &[Scenes<'_>]) -> Vec<(Option<Severity>, String)> {
     let files: Vec<HashSet<&Path>> =
-        splits.iter().map(|split| split.scenes.iter().map(|(_, file)| *file).collect()).collect();
+        splits.iter().map(|split| split.scenes.iter().map(|(_, file)| file.as_path()).collect()).collect();
     let mut sentences = Vec::new();
     for (at, (split, own)) in splits.iter().zip(&files).enumerate() {
         for (other, theirs) in splits.iter().zip(&files).skip(at + 1) {
             let shared = own.intersection(theirs).count();
-            let Some((example, _)) = split.scenes.iter().find(|(_, file)| theirs.contains(file)) else { continue };
+            let Some((example, _)) = split.scenes.iter().find(|(_, file)| theirs.contains(file.as_path())) else {
+                continue;
+            };
             let trains = split.split == "train" || other.split == "train";
             let what = if trains { ": what is scored there has been trained on" } else { "" };
             let text = format!(

@@ -16,18 +16,18 @@ impl Dataset {
     /// A sensor's picture of a scene, out of its first file and those that the manifest joins to it.
     pub(super) fn prepared(&self, first: Raster, entry: &SampleEntry, place: usize) -> Result<Raster, DataError> {
         let files = &self.manifest.modalities[place];
-        let path = &entry.files[place];
+        let path = &entry.file(place).unwrap_or_default();
         let what = || format!("sensor `{}`", files.name);
         let first = cropped(first, &files.crop, what, path)?;
-        let mut others = entry.joined.iter().filter(|(sensor, _)| *sensor == place).peekable();
+        let mut others = entry.joined(place).peekable();
         let raster = if others.peek().is_none() {
             first
         } else {
             let channel = files.first_channel.unwrap_or(0);
             let mut parts = vec![channel_of(&first, channel, what, path)?];
-            for (_, other) in others {
-                let raster = cropped(decode::read(other)?, &files.crop, what, other)?;
-                parts.push(channel_of(&raster, channel, what, other)?);
+            for other in others {
+                let raster = cropped(decode::read(&other)?, &files.crop, what, &other)?;
+                parts.push(channel_of(&raster, channel, what, &other)?);
                 if let [one, .., other_one] = parts.as_slice()
                     && (one.width, one.height, one.bits()) != (other_one.width, other_one.height, other_one.bits())
                 {
@@ -37,7 +37,7 @@ impl Dataset {
                     };
                     let (expected, found) = (words(one), words(other_one));
                     let reason = format!("files that are joined are alike: expected {expected}, found {found}");
-                    return Err(DataError::unprepared(what(), reason, other));
+                    return Err(DataError::unprepared(what(), reason, &other));
                 }
             }
             let differ = || DataError::unprepared(what(), "files that are joined differ".to_owned(), path);
@@ -75,7 +75,7 @@ impl Dataset {
 
     /// Sets class ids to none where a scene's mask says so. `ids` has `width` columns.
     pub(super) fn masked(&self, entry: &SampleEntry, width: usize, ids: &mut [u8]) -> Result<(), DataError> {
-        let (Some(mask), Some(labels)) = (&entry.mask, &self.manifest.labels) else { return Ok(()) };
+        let (Some(mask), Some(labels)) = (&entry.mask(), &self.manifest.labels) else { return Ok(()) };
         let raster = cropped(decode::read(mask)?, &labels.crop, || "the label's mask".to_owned(), mask)?;
         if raster.width != width || raster.width * raster.height != ids.len() {
             let (height, found) = (ids.len() / width.max(1), format!("{} × {}", raster.width, raster.height));

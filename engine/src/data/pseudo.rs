@@ -94,7 +94,7 @@ impl StandInFiles {
         let total = samples.len() as u64;
         let of = |(done, sample): (u64, &SampleEntry)| {
             tell(progress, "Looking for files that stand in for others", done, total)?;
-            Ok(self.of(&sample.id))
+            Ok(self.of(sample.id()))
         };
         (0..).zip(samples).map(of).collect()
     }
@@ -119,9 +119,9 @@ impl Dataset {
     pub fn without_labels(mut self) -> Self {
         for split in &mut self.splits {
             split.samples.append(&mut split.unlabelled);
-            split.samples.sort_by(|left, right| left.id.cmp(&right.id));
+            split.samples.sort_by(|left, right| left.id().cmp(right.id()));
             for sample in &mut split.samples {
-                sample.label = None;
+                *sample = sample.without_label();
             }
         }
         self
@@ -163,8 +163,10 @@ pub(crate) fn with_pseudo_labels(samples: &mut Vec<SampleEntry>, found: Vec<Opti
     let before = samples.len();
     let mut found = found.into_iter();
     samples.retain_mut(|sample| {
-        sample.label = found.next().flatten();
-        sample.label.is_some()
+        let label = found.next().flatten();
+        let has_label = label.is_some();
+        *sample = label.map_or_else(|| sample.without_label(), |label| sample.with_label(label));
+        has_label
     });
     before - samples.len()
 }

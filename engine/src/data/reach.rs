@@ -148,7 +148,7 @@ mod tests {
         let dataset = Dataset::open(&inner, &mut unwatched).unwrap();
         let samples = &dataset.split("test").unwrap().samples;
         assert_eq!(samples.len(), 3);
-        assert!(samples.iter().all(|sample| sample.files[0].starts_with(&inner)), "{samples:?}");
+        assert!(samples.iter().all(|sample| sample.file(0).unwrap().starts_with(&inner)), "{samples:?}");
         // A word of a line's pattern stands for no step upwards.
         let text = text.replace("rgb/{id}.png", "rgb/{set}/{id}.png").replace("depth/{id}.png", "depth/{set}/{id}.png");
         let text = text.replace("label/{id}.png", "label/{set}/{id}.png");

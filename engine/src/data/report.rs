@@ -7,31 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::survey::{SensorValues, values_table};
 use crate::files::path_json;
-use crate::protocol::Proposal;
+use crate::protocol::{Problem, Proposal, Severity};
 
 /// Sizes that the terminal report lists.
 const SIZES_SHOWN: usize = 12;
-
-/// Whether a problem forbids working with the data set as it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Severity {
-    /// It must be mended: results would be wrong, or samples would be lost.
-    Error,
-    /// It is worth knowing.
-    Warning,
-}
-
-/// One thing that is wrong.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Problem {
-    /// Error or warning.
-    pub severity: Severity,
-    /// The file or folder.
-    pub file: PathBuf,
-    /// A sentence that says what was expected and found, and names the file.
-    pub text: String,
-}
 
 /// How many samples a split has.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -62,10 +62,10 @@ impl Dataset {
     fn plane_of(&self, scene: &OtherScene, modality: usize, size: Size) -> Result<Plane, DataError> {
         let OtherScene { split, id } = scene;
         let samples = &self.split(split)?.samples;
-        let index = samples.iter().position(|sample| sample.id == *id).ok_or_else(|| DataError::NoScene {
+        let index = samples.iter().position(|sample| sample.id() == id).ok_or_else(|| DataError::NoScene {
             id: id.clone(),
             split: split.clone(),
-            example: samples.first().map(|sample| sample.id.clone()).unwrap_or_default(),
+            example: samples.first().map(|sample| sample.id().to_owned()).unwrap_or_default(),
         })?;
         let (other, _) = self.sample_or_unlabelled(split, index, &[modality])?;
         let from = Size::new(other.height, other.width);

@@ -30,11 +30,11 @@ pub fn pseudo_labels_beside_truth(
 ) -> Result<(), DataError> {
     let drawn = draw(Arc::clone(dataset), split, recipe, Mix::Labelled, progress)?;
     let truths: HashMap<&str, &SampleEntry> =
-        dataset.split(split)?.samples.iter().map(|sample| (sample.id.as_str(), sample)).collect();
+        dataset.split(split)?.samples.iter().map(|sample| (sample.id(), sample)).collect();
     let total = drawn.samples.len() as u64;
     for (done, sample) in (0..).zip(&drawn.samples) {
         tell(progress, "Comparing the pseudo-labels with the truth", done, total)?;
-        let Some(truth) = truths.get(sample.id.as_str()).filter(|truth| truth.label != sample.label) else { continue };
+        let Some(truth) = truths.get(sample.id()).filter(|truth| truth.label() != sample.label()) else { continue };
         let Ok(Some((size, label))) = drawn.dataset.label(sample) else { continue };
         if let Ok(Some(truth)) = dataset.label_at(truth, size.height, size.width) {
             each(&truth, &label);

@@ -1,6 +1,7 @@
 //! What a mean over classes is taken over: one matrix, six habits of the field.
 
 use super::confusion::{ConfusionMatrix, mean, ratio};
+use crate::recipe::Choice as _;
 pub use crate::recipe::catalogue::evaluation::Convention;
 
 /// The classes of HeatNet's mean with other names that data sets give them, and their ids in MFNet.
@@ -11,6 +12,11 @@ const HEATNET: [(&[&str], usize); 3] = [
 ];
 
 impl Convention {
+    /// The convention that a report names, which may also say at which sizes the network was asked.
+    pub fn of_words(words: &str) -> Option<Self> {
+        words.split(',').next().and_then(Self::of)
+    }
+
     /// What it means, in a few words that stand beside a figure.
     pub fn summary(self) -> &'static str {
         match self {
@@ -50,17 +56,32 @@ impl Convention {
         if matrix.total() == 0 {
             return None;
         }
-        let classes = match self {
-            Self::Heatnet => heatnet_classes(names, matrix.classes()),
-            Self::NoBackground => (1..matrix.classes()).collect(),
-            _ => (0..matrix.classes()).collect(),
+        self.mean_over(matrix.classes(), names, |class| figure(self.counts(matrix, class)))
+    }
+
+    /// The mean of a figure over the classes that take part, with what stands in for those that have none.
+    pub(super) fn mean_over(
+        self,
+        classes: usize,
+        names: &[String],
+        figure: impl Fn(usize) -> Option<f64>,
+    ) -> Option<f64> {
+        let taking_part = match self {
+            Self::Heatnet => heatnet_classes(names, classes),
+            Self::NoBackground => (1..classes).collect(),
+            _ => (0..classes).collect(),
         };
         let stand_in = match self {
             Self::NanMean | Self::NoBackground | Self::Heatnet => None,
             Self::NanAsZero | Self::Mfnet => Some(0.0),
             Self::NanAsOne => Some(1.0),
         };
-        mean(classes.into_iter().filter_map(|class| figure(self.counts(matrix, class)).or(stand_in)))
+        let has_none = |class| self == Self::Mfnet && class == 0;
+        mean(
+            taking_part
+                .into_iter()
+                .filter_map(|class| if has_none(class) { stand_in } else { figure(class).or(stand_in) }),
+        )
     }
 
     /// What counts of a class once the pixels that the convention removes are gone.

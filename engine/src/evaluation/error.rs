@@ -57,6 +57,16 @@ pub enum EvaluationError {
         /// The data set's name.
         dataset: String,
     },
+    /// A split whose scenes have no condition tags.
+    #[error(
+        "the scenes of split `{split}` of `{dataset}` have no tags, so there are no conditions to score; name some in its manifest"
+    )]
+    Untagged {
+        /// The split.
+        split: String,
+        /// The data set's name.
+        dataset: String,
+    },
     /// Every scene was skipped.
     #[error("none of the {scenes} scenes of split `{split}` could be used; the first failed because {first}")]
     NothingUsable {
@@ -112,6 +122,7 @@ impl Failing for EvaluationError {
             | Self::ClassNames { .. }
             | Self::Empty { .. }
             | Self::Unlabelled { .. }
+            | Self::Untagged { .. }
             | Self::NoTrainingSplit { .. } => Some(FailureKind::Incompatible),
             Self::TooManySubsets { .. } => Some(FailureKind::Refused),
             Self::NothingUsable { .. } => Some(FailureKind::Unreadable),

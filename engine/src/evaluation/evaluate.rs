@@ -7,18 +7,22 @@ use burn::tensor::Tensor;
 
 use super::confusion::ConfusionMatrix;
 use super::error::EvaluationError;
+use super::further::{FurtherBudget, FurtherSums};
 use super::image_fusion::FusionImages;
 use super::input::{input_from_sample, mean_images, modality_indices, same_classes, training_scenes};
 use super::missing::{Missing, StandIns};
-use super::prediction::predictions;
+use super::prediction::prediction_of;
 use super::scores::scores_from_matrix;
+use super::sight::Sight;
 use super::subsets::SubsetPlan;
-use crate::data::{DEGRADATION_SEED, DataError, Dataset, Degrader, Sample};
-use crate::network::{Model, ParameterKind, Probes, named_parameters, probabilities};
+use crate::data::{DEGRADATION_SEED, DataError, Dataset, Degrader, Sample, SampleEntry};
+use crate::network::{Model, ParameterKind, Probes, named_parameters};
 use crate::protocol::{
-    CountedScene, Degraded, Evaluated, EvaluationReport, MOST_CELLS, NetworkCost, Phase, SceneCounts, counted,
+    CountedScene, Degraded, Evaluated, EvaluationReport, MOST_CELLS, NetworkCost, Phase, SceneCounts, SubsetScores,
+    counted,
 };
-use crate::recipe::catalogue::{evaluation, inference};
+use crate::recipe::catalogue::evaluation::{self, Convention};
+use crate::recipe::catalogue::inference;
 use crate::tally::{self, Cost};
 
 /// Warnings kept word by word; beyond them only their number is reported.
@@ -28,8 +32,39 @@ const WARNINGS: usize = 20;
 struct Sums {
     present: Vec<bool>,
     head: String,
-    whole: ConfusionMatrix,
-    tagged: Vec<ConfusionMatrix>,
+    whole: Counted,
+    tagged: Vec<Counted>,
+}
+
+/// What is counted of some scenes.
+#[derive(Clone)]
+struct Counted {
+    matrix: ConfusionMatrix,
+    /// `None` where it is not asked for.
+    further: Option<FurtherSums>,
+}
+
+impl Counted {
+    fn merge(&mut self, matrix: &ConfusionMatrix, further: Option<&FurtherSums>) {
+        self.matrix.merge(matrix);
+        if let (Some(sum), Some(further)) = (&mut self.further, further) {
+            sum.merge(further);
+        }
+    }
+
+    fn scores(
+        &self,
+        model: &Model,
+        convention: Convention,
+        sensors: Vec<String>,
+        tag: &str,
+        head: &str,
+        scenes: u64,
+    ) -> SubsetScores {
+        let further = self.further.as_ref().map(|sums| Box::new(sums.scores(convention, &model.classes)));
+        let scores = scores_from_matrix(&self.matrix, &model.classes, convention, sensors, tag, head, scenes);
+        SubsetScores { further, ..scores }
+    }
 }
 
 /// Scores the subsets of the network's sensors that its recipe asks for ([`SubsetPlan`]) on a split, whole and by
@@ -75,13 +110,14 @@ pub fn evaluate_degraded(
     if scenes.is_empty() {
         return Err(EvaluationError::Empty { split: split.to_owned(), dataset: dataset.name.clone() });
     }
-    if scenes.iter().all(|scene| scene.label.is_none()) {
+    if !scenes.iter().any(SampleEntry::has_label) {
         return Err(EvaluationError::Unlabelled { split: split.to_owned(), dataset: dataset.name.clone() });
     }
     same_classes(model, dataset)?;
     let plan = SubsetPlan::of(&model.recipe, model.sensors.len())?;
     let convention = model.recipe.get(evaluation::CONVENTION);
     let missing = model.recipe.get(evaluation::MISSING);
+    let sight = Sight::of(&model.recipe);
     let modalities = modality_indices(model, dataset)?;
     let degrader = Degrader::new(dataset, &modalities, degraded, DEGRADATION_SEED)?;
     // What replaces a sensor leaves none alone.
@@ -108,15 +144,19 @@ pub fn evaluate_degraded(
     }
     let stand_ins = StandIns::new(missing, model.normalisations.clone(), means);
 
-    let tags = tags_of(scenes.iter().map(|scene| scene.tags.as_slice()));
+    let tags = tags_of(scenes.iter().map(SampleEntry::tags));
+    let classes = model.classes.len();
+    let mut budget = model.recipe.get(evaluation::FURTHER).then(|| FurtherBudget::new(classes));
+    let mut nothing =
+        || Counted { matrix: ConfusionMatrix::new(classes), further: budget.as_mut().map(FurtherBudget::sums) };
     let mut sums: Vec<Sums> = plan
         .kept
         .into_iter()
         .map(|present| Sums {
             present,
             head: String::new(),
-            whole: ConfusionMatrix::new(model.classes.len()),
-            tagged: vec![ConfusionMatrix::new(model.classes.len()); tags.len()],
+            whole: nothing(),
+            tagged: tags.iter().map(|_| nothing()).collect(),
         })
         .collect();
     let sensors_of = |sum: &Sums| -> Vec<String> {
@@ -149,30 +189,33 @@ pub fn evaluate_degraded(
                     if let Some(image) = output.image.as_ref().filter(|_| !sum.present.contains(&false)) {
                         fusion_images.add(image, &model.unit_images(&inputs))?;
                     }
-                    let found = predictions(probabilities(&output), sample.height, sample.width)?;
-                    let prediction = found.into_iter().next().ok_or(EvaluationError::NoHead)?;
+                    let seen = sight.ask_on(model, &inputs, Some(&output), sample.height, sample.width);
+                    let (head, found) = seen.into_iter().next().ok_or(EvaluationError::NoHead)?;
+                    let prediction = prediction_of(head, found.clone())?;
                     let mut matrix = ConfusionMatrix::new(model.classes.len());
                     matrix.add(&label, &prediction.ids);
+                    let of_scene = |sums: &FurtherSums| sums.of_scene(&label, &prediction.ids, &found);
+                    let further = sum.whole.further.as_ref().map(of_scene).transpose()?;
                     sum.head = prediction.head;
-                    sum.whole.merge(&matrix);
+                    sum.whole.merge(&matrix, further.as_ref());
                     if let Some(subset) = by_scene.subsets.get_mut(subset) {
                         subset.push(matrix.cells());
                     }
                     for (tag, tagged) in tags.iter().zip(&mut sum.tagged) {
-                        if scene.tags.contains(tag) {
-                            tagged.merge(&matrix);
+                        if scene.tags().contains(tag) {
+                            tagged.merge(&matrix, further.as_ref());
                         }
                     }
                 }
-                by_scene.scenes.push(CountedScene { id: scene.id.clone(), tags: scene.tags.clone() });
+                by_scene.scenes.push(CountedScene { id: scene.id().to_owned(), tags: scene.tags().to_vec() });
                 by_scene.keep_at_most(MOST_CELLS);
                 counted += 1;
                 for (tag, count) in tags.iter().zip(&mut counted_by_tag) {
-                    *count += u64::from(scene.tags.contains(tag));
+                    *count += u64::from(scene.tags().contains(tag));
                 }
             }
             Err(reason) => {
-                warnings.add(format!("scene `{}` was left out: {reason}", scene.id));
+                warnings.add(format!("scene `{}` was left out: {reason}", scene.id()));
                 first_failure.get_or_insert(reason);
             }
         }
@@ -189,15 +232,11 @@ pub fn evaluate_degraded(
         });
     }
 
-    let whole = sums
-        .iter()
-        .map(|sum| scores_from_matrix(&sum.whole, &model.classes, convention, sensors_of(sum), "", &sum.head, counted));
+    let whole = sums.iter().map(|sum| sum.whole.scores(model, convention, sensors_of(sum), "", &sum.head, counted));
     let by_tag = tags.iter().zip(&counted_by_tag).enumerate().filter(|(_, (_, count))| **count > 0).flat_map(
         |(index, (tag, &count))| {
-            sums.iter().map(move |sum| {
-                let matrix = &sum.tagged[index];
-                scores_from_matrix(matrix, &model.classes, convention, sensors_of(sum), tag, &sum.head, count)
-            })
+            sums.iter()
+                .map(move |sum| sum.tagged[index].scores(model, convention, sensors_of(sum), tag, &sum.head, count))
         },
     );
     let report = EvaluationReport {
@@ -208,7 +247,7 @@ pub fn evaluate_degraded(
         degraded: degraded.to_vec(),
         missing: missing.word().to_owned(),
         single: single.map_or_else(String::new, |single| single.word().to_owned()),
-        convention: convention.word().to_owned(),
+        convention: sight.convention_words(convention),
         chosen: plan.choice.to_owned(),
         subsets: whole.chain(by_tag).collect(),
         classes: model.classes.clone(),
@@ -253,18 +292,19 @@ fn labelled_scene(
 }
 
 /// All tags, each once, in alphabetical order.
-fn tags_of<'a>(scenes: impl Iterator<Item = &'a [String]>) -> Vec<String> {
+pub(super) fn tags_of<'a>(scenes: impl Iterator<Item = &'a [String]>) -> Vec<String> {
     scenes.flatten().cloned().collect::<std::collections::BTreeSet<String>>().into_iter().collect()
 }
 
+/// Sentences about single scenes, of which the first few are kept.
 #[derive(Default)]
-struct Warnings {
+pub(super) struct Warnings {
     kept: Vec<String>,
     more: usize,
 }
 
 impl Warnings {
-    fn add(&mut self, warning: String) {
+    pub(super) fn add(&mut self, warning: String) {
         if self.kept.len() < WARNINGS {
             self.kept.push(warning);
         } else {
@@ -272,7 +312,7 @@ impl Warnings {
         }
     }
 
-    fn finish(mut self) -> Vec<String> {
+    pub(super) fn finish(mut self) -> Vec<String> {
         if self.more > 0 {
             self.kept.push(counted(self.more as u64, "further warning"));
         }

@@ -9,6 +9,7 @@ use super::missing::{MeanImage, MeanImageSum};
 use super::prediction::images_of;
 use crate::data::{Batch, DataError, Dataset, Sample, batch_of, resized};
 use crate::network::Model;
+use crate::protocol::counted;
 use crate::recipe::catalogue::data;
 
 /// The split whose images make the mean image.
@@ -72,7 +73,7 @@ pub fn input_from_sample(model: &Model, sample: &Sample, index: usize) -> Result
 
 /// A scene as the network sees it in training: at the recipe's size (`data.height`, `data.width`; 0 keeps the file's),
 /// normalised.
-fn network_input(model: &Model, sample: &Sample, index: usize) -> Result<Batch, DataError> {
+pub(super) fn network_input(model: &Model, sample: &Sample, index: usize) -> Result<Batch, DataError> {
     let (height, width) = (model.recipe.get(data::HEIGHT), model.recipe.get(data::WIDTH));
     let batch =
         |sample: &Sample| batch_of(std::slice::from_ref(sample), &model.sensors, &model.normalisations, index as u64);
@@ -81,6 +82,9 @@ fn network_input(model: &Model, sample: &Sample, index: usize) -> Result<Batch, 
     }
     batch(&resized(sample, &model.sensors, height, width))
 }
+
+/// Scenes that are named where they are left out of a mean image; others are counted.
+const LEFT_OUT: usize = 20;
 
 /// How many scenes the mean image is made of.
 pub(super) fn training_scenes(dataset: &Dataset) -> Result<usize, EvaluationError> {
@@ -103,7 +107,7 @@ pub fn mean_images(
     let scenes = training_scenes(dataset)?;
     let modalities = modality_indices(model, dataset)?;
     let mut sums: Vec<MeanImageSum> = Vec::new();
-    let mut left_out = Vec::new();
+    let (mut left_out, mut further) = (Vec::new(), 0);
     for index in 0..scenes {
         match dataset.sample(TRAIN, index, &modalities).and_then(|sample| network_input(model, &sample, index)) {
             Ok(batch) => {
@@ -114,11 +118,20 @@ pub fn mean_images(
                     sum.add(image, batch.height, batch.width);
                 }
             }
-            Err(error) => left_out.push(format!("a training scene was left out of the mean image: {error}")),
+            Err(error) if left_out.len() < LEFT_OUT => {
+                left_out.push(format!("a training scene was left out of the mean image: {error}"));
+            }
+            Err(_) => further += 1,
         }
         if progress(index as u64 + 1, scenes as u64).is_break() {
             return Err(EvaluationError::Stopped);
         }
+    }
+    if further > 0 {
+        left_out.push(format!(
+            "{} left out of the mean image",
+            counted(further, "further training scene was/further training scenes were")
+        ));
     }
     let means: Vec<MeanImage> = sums.into_iter().filter_map(MeanImageSum::finish).collect();
     if means.len() == modalities.len() {

@@ -6,14 +6,17 @@ mod confusion;
 mod conventions;
 mod error;
 mod evaluate;
+mod further;
 mod image_fusion;
 mod input;
 mod missing;
 mod outcome;
 mod prediction;
+mod protocols;
 mod pseudo_labels;
 mod report;
 mod scores;
+mod sight;
 mod subsets;
 mod what_if;
 mod what_if_text;
@@ -27,15 +30,19 @@ pub use self::input::{fitting_sensors, input_from_sample, mean_images, modality_
 pub use self::missing::{MeanImage, Missing, StandIns};
 pub use self::outcome::outcome;
 pub use self::prediction::{Prediction, images_of, predict_scene, predictions};
+pub use self::protocols::{Asked, Predicted, SEVERITIES, SHARES, protocol_csv, protocol_table, run_protocol};
 pub use self::pseudo_labels::{PseudoLabelClass, PseudoLabelScores, PseudoLabelSums, score_pseudo_labels};
 pub(crate) use self::report::percent;
 pub use self::report::{csv_text, table_text};
 pub use self::scores::scores_from_matrix;
+pub use self::sight::Sight;
 pub use self::subsets::{SubsetPlan, Subsets};
 pub use self::what_if::evaluate_what_if;
 pub use self::what_if_text::what_if_text;
 
 #[cfg(test)]
 mod degraded_tests;
+#[cfg(test)]
+mod oracle_tests;
 #[cfg(test)]
 mod tests;

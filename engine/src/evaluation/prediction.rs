@@ -1,10 +1,9 @@
 //! From images to class ids at the scene's own size.
 
-use burn::tensor::module::interpolate;
-use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::error::EvaluationError;
+use super::sight::{Sight, at_size};
 use crate::data::{Batch, IGNORE};
 use crate::network::Model;
 
@@ -34,7 +33,7 @@ pub fn predict_scene(
     height: usize,
     width: usize,
 ) -> Result<Vec<Prediction>, EvaluationError> {
-    predictions(model.predict(images), height, width)
+    predictions(Sight::of(&model.recipe).ask(model, images, height, width), height, width)
 }
 
 /// The most probable classes, from the probabilities `[1, classes, h, w]` of each head.
@@ -43,27 +42,18 @@ pub fn predictions(
     height: usize,
     width: usize,
 ) -> Result<Vec<Prediction>, EvaluationError> {
-    probabilities
-        .into_iter()
-        .map(|(head, probabilities)| {
-            let (confidence, ids) = at_size(probabilities, height, width).max_dim_with_indices(1);
-            let ids: Vec<u8> = ids.into_data().iter::<i64>().map(|id| u8::try_from(id).unwrap_or(IGNORE)).collect();
-            let confidence = confidence.into_data().iter::<f32>().map(|value| (value * 255.0).round() as u8).collect();
-            if ids.len() != height * width {
-                let reason = format!("expected {} pixels, found {}", height * width, ids.len());
-                return Err(EvaluationError::ReadBack { reason });
-            }
-            Ok(Prediction { head, ids, confidence })
-        })
-        .collect()
+    probabilities.into_iter().map(|(head, found)| prediction_of(head, at_size(found, height, width))).collect()
 }
 
-/// Bilinear, half-pixel centres.
-fn at_size(image: Tensor<4>, height: usize, width: usize) -> Tensor<4> {
-    let [_, _, from_height, from_width] = image.dims();
-    if (from_height, from_width) == (height, width) {
-        return image;
+/// The most probable classes of one head, from its probabilities `[1, classes, height, width]`.
+pub(super) fn prediction_of(head: String, probabilities: Tensor<4>) -> Result<Prediction, EvaluationError> {
+    let [_, _, height, width] = probabilities.dims();
+    let (confidence, ids) = probabilities.max_dim_with_indices(1);
+    let ids: Vec<u8> = ids.into_data().iter::<i64>().map(|id| u8::try_from(id).unwrap_or(IGNORE)).collect();
+    let confidence = confidence.into_data().iter::<f32>().map(|value| (value * 255.0).round() as u8).collect();
+    if ids.len() != height * width {
+        let reason = format!("expected {} pixels, found {}", height * width, ids.len());
+        return Err(EvaluationError::ReadBack { reason });
     }
-    let options = InterpolateOptions::new(InterpolateMode::Bilinear).with_align_corners(false);
-    interpolate(image, options.with_output_size([height, width]))
+    Ok(Prediction { head, ids, confidence })
 }

@@ -170,13 +170,13 @@ mod tests {
         let dataset = Arc::new(open_tiny_data(folder.path()).unwrap());
         let train = dataset.split(TRAIN).unwrap().samples.clone();
         for (at, sample) in train.iter().enumerate() {
-            let truth = image::open(sample.label.as_ref().unwrap()).unwrap().into_luma8();
+            let truth = image::open(sample.label().unwrap()).unwrap().into_luma8();
             let label = match at {
                 0 => GrayImage::from_pixel(32, 32, image::Luma([IGNORE])),
                 1 => resize(&truth, 64, 64, FilterType::Nearest),
                 _ => truth,
             };
-            label.save(labels.path().join(format!("{}.png", sample.id))).unwrap();
+            label.save(labels.path().join(format!("{}.png", sample.id()))).unwrap();
         }
         let mut recipe = Recipe::defaults("labels");
         assert_eq!(score_pseudo_labels(&recipe, &dataset, &mut unwatched).unwrap(), None);
@@ -191,7 +191,7 @@ mod tests {
         assert_eq!(score_pseudo_labels(&recipe, &dataset, &mut unwatched).unwrap(), None);
         // Truth that does not read costs its scene's figures and nothing else.
         recipe.set_text("data.pseudo_labels", labels.path().to_str().unwrap()).unwrap();
-        std::fs::write(train[1].label.as_ref().unwrap(), "no picture").unwrap();
+        std::fs::write(train[1].label().unwrap(), "no picture").unwrap();
         let scores = score_pseudo_labels(&recipe, &dataset, &mut unwatched).unwrap().unwrap();
         assert_eq!((scores.scenes, scores.coverage), (5, 0.8));
     }

@@ -3,10 +3,9 @@
 use super::conventions::Convention;
 use crate::files::{aligned, csv};
 use crate::protocol::{
-    Degraded, EvaluationReport, FusionImageScores, MeanScores, NetworkCost, Spread, SubsetScores, changes_words,
-    counted,
+    Degraded, EvaluationReport, FurtherScores, FusionImageScores, MeanScores, NetworkCost, Spread, SubsetScores,
+    changes_words, counted,
 };
-use crate::recipe::Choice as _;
 
 /// The head of the means over condition tags.
 const MEAN_OF_TAGS: &str = "mean of tags";
@@ -50,6 +49,9 @@ pub fn table_text(report: &EvaluationReport) -> String {
         text.push_str(&format!("\n{}, mIoU by convention: {}\n\n", sensors_of(all), words.join(" · ")));
     }
     text.push_str(&aligned::table(&class_columns(report, &whole)));
+    if let Some((all, further)) = whole.first().and_then(|all| Some((all, all.further.as_ref()?))) {
+        text.push_str(&further_words(all, further));
+    }
     if let Some(cost) = &report.cost {
         let NetworkCost { parameters, multiply_adds, size: [height, width] } = cost;
         text.push_str(&format!(
@@ -80,7 +82,10 @@ pub fn csv_text(report: &EvaluationReport) -> String {
             .to_vec();
     head.extend(Convention::ALL.map(|convention| format!("miou {}", convention.word())));
     head.extend(["mean accuracy", "pixel accuracy", "mean f1", "frequency weighted iou"].map(str::to_owned));
-    head.extend(report.classes.iter().map(|class| format!("iou {class}")));
+    head.extend(["boundary iou", "calibration error", "average precision"].map(str::to_owned));
+    for figure in ["iou", "boundary iou", "average precision"] {
+        head.extend(report.classes.iter().map(|class| format!("{figure} {class}")));
+    }
     head.extend(["network", "degraded", "changed"].map(str::to_owned));
     let mut text = csv::line(&head);
     let network = if report.of_teacher { "teacher" } else { "" };
@@ -105,7 +110,12 @@ pub fn csv_text(report: &EvaluationReport) -> String {
         row.extend(
             [scores.mean_accuracy, scores.pixel_accuracy, scores.mean_f1, scores.frequency_weighted_iou].map(fraction),
         );
+        row.extend([scores.boundary_iou(), scores.calibration_error(), scores.average_precision()].map(fraction));
         row.extend(scores.classes.iter().map(|class| fraction(class.iou)));
+        let further = |class: usize| scores.further.as_ref().and_then(|further| further.classes.get(class));
+        let classes = 0..report.classes.len();
+        row.extend(classes.clone().map(|class| fraction(further(class).and_then(|class| class.boundary_iou))));
+        row.extend(classes.map(|class| fraction(further(class).and_then(|class| class.average_precision))));
         row.extend(ending());
         text.push_str(&csv::line(&row));
     }
@@ -117,7 +127,8 @@ pub fn csv_text(report: &EvaluationReport) -> String {
         row.extend([String::new(), String::new(), fraction(mean.miou)]);
         row.extend(Convention::ALL.map(|_| String::new()));
         row.extend([mean.mean_accuracy, mean.pixel_accuracy, mean.mean_f1, mean.frequency_weighted_iou].map(fraction));
-        row.extend(report.classes.iter().map(|_| String::new()));
+        row.extend([mean.boundary_iou, mean.calibration_error, mean.average_precision].map(fraction));
+        row.extend(std::iter::repeat_n(String::new(), 3 * report.classes.len()));
         row.extend(ending());
         text.push_str(&csv::line(&row));
     }
@@ -158,7 +169,23 @@ fn fusion_image_words(scores: &FusionImageScores) -> String {
 }
 
 pub(super) fn convention_words(name: &str) -> String {
-    Convention::of(name).map_or_else(|| name.to_owned(), |convention| format!("{name} ({})", convention.summary()))
+    Convention::of_words(name)
+        .map_or_else(|| name.to_owned(), |convention| format!("{name} ({})", convention.summary()))
+}
+
+/// What the further figures are, and whose.
+fn further_words(all: &SubsetScores, further: &FurtherScores) -> String {
+    let precision = further.average_precision_error.map_or_else(String::new, |error| {
+        format!(
+            "AP, mAP: area under precision by recall, pixels ranked by probability in bins, off by {:.2} at most\n",
+            100.0 * error
+        )
+    });
+    format!(
+        "bIoU and AP by class with {}\nbIoU: IoU within 2 % of the diagonal of contours (Cheng et al. 2021) · ECE: \
+         expected calibration error, 15 bins (Guo et al. 2017)\n{precision}",
+        sensors_of(all)
+    )
 }
 
 fn subset_columns(report: &EvaluationReport, whole: &[&SubsetScores]) -> Vec<Column> {
@@ -185,6 +212,12 @@ fn subset_columns(report: &EvaluationReport, whole: &[&SubsetScores]) -> Vec<Col
     columns.push(column("pixel acc", &|scores| percent(scores.pixel_accuracy)));
     columns.push(column("F1", &|scores| percent(scores.mean_f1)));
     columns.push(column("fwIoU", &|scores| percent(scores.frequency_weighted_iou)));
+    let has_further = whole.iter().any(|scores| scores.further.is_some());
+    if has_further {
+        columns.push(column("bIoU", &|scores| percent(scores.boundary_iou())));
+        columns.push(column("ECE", &|scores| percent(scores.calibration_error())));
+        columns.push(column("mAP", &|scores| percent(scores.average_precision())));
+    }
     let Some(mean) = report.mean_of_subsets("") else { return columns };
     let miou = |mean: Option<MeanScores>| percent(mean.and_then(|mean| mean.miou));
     let mut means = vec!["mean of subsets".to_owned(), String::new(), miou(Some(mean))];
@@ -193,6 +226,9 @@ fn subset_columns(report: &EvaluationReport, whole: &[&SubsetScores]) -> Vec<Col
         means.push(miou(report.mean_of_subsets_and_tags()));
     }
     means.extend([mean.mean_accuracy, mean.pixel_accuracy, mean.mean_f1, mean.frequency_weighted_iou].map(percent));
+    if has_further {
+        means.extend([mean.boundary_iou, mean.calibration_error, mean.average_precision].map(percent));
+    }
     for (column, mean) in columns.iter_mut().zip(means) {
         column.push(mean);
     }
@@ -215,6 +251,12 @@ fn class_columns(report: &EvaluationReport, whole: &[&SubsetScores]) -> Vec<Colu
             percent(scores.classes.get(class).and_then(|scores| scores.iou))
         }));
     }
+    if let Some(further) = whole.first().and_then(|all| all.further.as_ref()) {
+        let of = |class: usize| further.classes.get(class);
+        columns.push(class_column("bIoU".to_owned(), &|class| percent(of(class).and_then(|class| class.boundary_iou))));
+        columns
+            .push(class_column("AP".to_owned(), &|class| percent(of(class).and_then(|class| class.average_precision))));
+    }
     columns
 }
 
@@ -227,7 +269,7 @@ pub(crate) fn percent(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| format!("{:.1}", value * 100.0))
 }
 
-fn fraction(value: Option<f64>) -> String {
+pub(super) fn fraction(value: Option<f64>) -> String {
     value.map_or_else(String::new, |value| format!("{value:.6}"))
 }
 
@@ -235,7 +277,7 @@ fn fraction(value: Option<f64>) -> String {
 mod tests {
     use super::*;
     use crate::evaluation::{ConfusionMatrix, scores_from_matrix};
-    use crate::protocol::LiveChange;
+    use crate::protocol::{FurtherClassScores, LiveChange};
     use crate::recipe::Value;
 
     fn report() -> EvaluationReport {
@@ -377,6 +419,39 @@ mod tests {
     }
 
     #[test]
+    fn further_figures_stand_in_the_tables_where_they_were_counted() {
+        let mut report = report();
+        assert!(!table_text(&report).contains("bIoU"), "{}", table_text(&report));
+        for (place, scores) in report.subsets.iter_mut().enumerate() {
+            let class = |boundary_iou, average_precision| FurtherClassScores { boundary_iou, average_precision };
+            scores.further = Some(Box::new(FurtherScores {
+                boundary_iou: Some(0.421 + 0.1 * place as f64),
+                calibration_error: Some(0.037),
+                average_precision: Some(0.876),
+                average_precision_error: Some(0.0021),
+                reliability: Vec::new(),
+                classes: vec![class(Some(0.432), Some(0.765)), class(Some(0.41), Some(0.987)), class(None, None)],
+            }));
+        }
+        let text = table_text(&report);
+        let line = |start: &str| text.lines().find(|line| line.starts_with(start)).unwrap().to_owned();
+        assert!(line("sensors").ends_with("fwIoU  bIoU  ECE   mAP"), "{text}");
+        assert!(line("colour + thermal  fused").ends_with("42.1  3.7  87.6"), "{text}");
+        assert!(line("mean of subsets").ends_with("47.1  3.7  87.6"), "{text}");
+        assert!(line("road, wet").ends_with("43.2  76.5"), "{text}");
+        assert!(line("cone").ends_with("–     –"), "{text}");
+        assert!(text.contains("bIoU and AP by class with colour + thermal\n") && text.contains("off by 0.21 at most"));
+        let csv = csv_text(&report);
+        let rows: Vec<&str> = csv.lines().collect();
+        assert!(
+            rows[1]
+                .ends_with(",0.421000,0.037000,0.876000,1.000000,1.000000,,0.432000,0.410000,,0.765000,0.987000,,,,"),
+            "{csv}"
+        );
+        assert!(rows[4].ends_with(",0.471000,0.037000,0.876000,,,,,,,,,,,,"), "{csv}");
+    }
+
+    #[test]
     fn accuracy_and_f1_follow_the_convention_as_the_iou_does() {
         let classes = vec!["road".to_owned(), "person".to_owned(), "cone".to_owned()];
         let matrix = ConfusionMatrix::from_counts(3, vec![8, 0, 0, 0, 4, 0, 0, 0, 0]).unwrap();
@@ -395,9 +470,12 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 5, "{text}");
         assert!(lines[4].starts_with("sample,test,12,drop,nanmean,mean of subsets,,,,0.583333,"), "{}", lines[4]);
-        assert!(lines[0].ends_with("\"iou road, wet\",iou person,iou cone,network,degraded,changed"), "{}", lines[0]);
+        let classes = |figure: &str| format!("\"{figure} road, wet\",{figure} person,{figure} cone");
+        let ending = ["iou", "boundary iou", "average precision"].map(classes).join(",") + ",network,degraded,changed";
+        assert!(lines[0].ends_with(&ending), "{}", lines[0]);
         assert!(lines[1].starts_with("sample,test,12,drop,nanmean,colour+thermal,,fused,2,1.000000,"), "{}", lines[1]);
-        assert!(lines[1].ends_with("1.000000,1.000000,,,,"), "an absent class is an empty cell: {}", lines[1]);
+        let cells = ",,,,1.000000,1.000000,,,,,,,,,,";
+        assert!(lines[1].ends_with(cells), "an absent class is an empty cell, as what was not counted: {}", lines[1]);
         let columns = |line: &str| line.replace("road, wet", "").split(',').count();
         assert!(lines.iter().all(|line| columns(line) == columns(lines[0])), "{text}");
     }

@@ -33,5 +33,6 @@ pub fn scores_from_matrix(
         frequency_weighted_iou: matrix.frequency_weighted_iou(),
         classes: matrix.class_scores(),
         confusion: matrix.counts().to_vec(),
+        further: None,
     }
 }

@@ -81,6 +81,11 @@ impl SubsetPlan {
     }
 }
 
+/// Every non-empty subset of so many sensors, larger ones first; fails where they are too many.
+pub(super) fn every_subset(sensors: usize) -> Result<Vec<Vec<bool>>, EvaluationError> {
+    Ok(SubsetPlan::new(sensors, Subsets::All, 0, 0)?.kept)
+}
+
 fn ones(kept: &[bool]) -> usize {
     kept.iter().filter(|&&kept| kept).count()
 }

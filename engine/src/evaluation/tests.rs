@@ -29,7 +29,7 @@ tags = [{ name = "day", contains = "day" }, { name = "night", contains = "night"
 "#;
 
 /// Five scenes of unequal sizes, one of them without a counted pixel.
-fn few(folder: &Path) -> Dataset {
+pub(super) fn few(folder: &Path) -> Dataset {
     std::fs::write(folder.join("dataset.toml"), MANIFEST).unwrap();
     for (split, id, width, height) in
         [("train", "0day", 32, 32), ("test", "0day", 40, 32), ("test", "1night", 32, 40), ("test", "2day", 33, 47)]
@@ -44,7 +44,7 @@ fn few(folder: &Path) -> Dataset {
     Dataset::open(folder, &mut unwatched).unwrap()
 }
 
-fn model(dataset: &Dataset, settings: &[(&str, &str)]) -> Model {
+pub(super) fn model(dataset: &Dataset, settings: &[(&str, &str)]) -> Model {
     let mut recipe = Recipe::defaults("tiny");
     let small = [("encoder.family", "nano"), ("decoder.channels", "8"), ("decoder.skip_channels", "4")];
     for (key, value) in small.iter().chain(&[("decoder.rates", "1,2,3")]).chain(settings) {
@@ -61,6 +61,7 @@ fn model(dataset: &Dataset, settings: &[(&str, &str)]) -> Model {
         colours: dataset.colours.clone(),
         phase: Phase::Student,
         step: 9,
+        teacher: None,
         changed: Vec::new(),
         recipe,
         network,

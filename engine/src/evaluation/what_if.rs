@@ -33,7 +33,7 @@ pub fn evaluate_what_if(
 ) -> Result<WhatIfReport, EvaluationError> {
     let began = Instant::now();
     let scenes = &dataset.split(split)?.samples;
-    if scenes.iter().all(|scene| scene.label.is_none()) {
+    if !scenes.iter().any(SampleEntry::has_label) {
         return Err(EvaluationError::Unlabelled { split: split.to_owned(), dataset: dataset.name.clone() });
     }
     same_classes(model, dataset)?;
@@ -59,7 +59,7 @@ pub fn evaluate_what_if(
     let places = modality_indices(model, dataset)?;
     let asking = Asking { model, asked, dataset, places, what_if, absent, stand_ins };
 
-    let tags: BTreeSet<&str> = scenes.iter().flat_map(|scene| &scene.tags).map(String::as_str).collect();
+    let tags: BTreeSet<&str> = scenes.iter().flat_map(SampleEntry::tags).map(String::as_str).collect();
     let classes = model.classes.len();
     let mut sums: Vec<Sums> = std::iter::once("").chain(tags).map(|tag| Sums::of(tag, classes)).collect();
     let mut counts = [0; OUTCOME.len()];
@@ -76,7 +76,7 @@ pub fn evaluate_what_if(
                 }
                 heads = [was.head, is.head];
             }
-            Err(reason) => warnings.push(format!("scene `{}` was left out: {reason}", scene.id)),
+            Err(reason) => warnings.push(format!("scene `{}` was left out: {reason}", scene.id())),
         }
         done += 1;
         if progress(done, total).is_break() {
@@ -173,7 +173,7 @@ impl Sums {
     }
 
     fn counts(&self, scene: &SampleEntry) -> bool {
-        self.tag.is_empty() || scene.tags.contains(&self.tag)
+        self.tag.is_empty() || scene.tags().contains(&self.tag)
     }
 
     fn add(&mut self, label: &[u8], both: &[Prediction; 2]) {

@@ -26,6 +26,7 @@ pub fn with_beside(
         lack: None,
         missing: String::new(),
         offered: Vec::new(),
+        refused: Vec::new(),
         figures: Vec::new(),
         disagreement: Err("the other network predicts nothing".to_owned()),
     };
@@ -57,6 +58,7 @@ pub fn with_beside(
         lack: seen.lack.filter(|lack| view.lack.as_ref() != Some(lack)),
         missing: seen.missing,
         offered: seen.offered,
+        refused: seen.refused,
         figures: seen.figures,
         ..beside
     };

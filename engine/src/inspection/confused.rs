@@ -33,18 +33,18 @@ pub fn count_scenes(
         let answer = match asked.answer(split, index) {
             Ok(answer) => answer,
             Err(error) => {
-                left_out.add(&scene.id, &error.to_string());
+                left_out.add(scene.id(), &error.to_string());
                 continue;
             }
         };
         let Some(truth) = answer.truth else {
-            left_out.add(&scene.id, "it has no label");
+            left_out.add(scene.id(), "it has no label");
             continue;
         };
         let mut matrix = ConfusionMatrix::new(classes.len());
         matrix.add(&truth, &answer.ids);
         counts.subsets[0].push(matrix.cells());
-        counts.scenes.push(CountedScene { id: scene.id.clone(), tags: scene.tags.clone() });
+        counts.scenes.push(CountedScene { id: scene.id().to_owned(), tags: scene.tags().to_vec() });
     }
     if counts.scenes.is_empty() {
         let first = left_out.first().unwrap_or("it has none").to_owned();
@@ -62,8 +62,7 @@ pub fn confused_scenes(
 ) -> Option<ConfusedScenes> {
     let subset = counts.subset(sensors)?;
     let samples = &dataset.split(&of.split).ok()?.samples;
-    let places: HashMap<&str, usize> =
-        samples.iter().enumerate().map(|(place, sample)| (sample.id.as_str(), place)).collect();
+    let places: HashMap<&str, usize> = samples.iter().enumerate().map(|(place, sample)| (sample.id(), place)).collect();
     let mut found = ConfusedScenes { of: of.clone(), from: CountedFrom::Evaluations, ..ConfusedScenes::default() };
     let mut missing = LeftOut::default();
     for (place, scene) in counts.scenes.iter().enumerate() {

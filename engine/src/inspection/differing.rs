@@ -41,14 +41,14 @@ pub fn compare_split(
         if progress(index as u64, scenes.len() as u64).is_break() {
             return Err(InspectionError::Stopped);
         }
-        if other.dataset.split(&of.split)?.samples.get(index).is_none_or(|same| same.id != scene.id) {
-            left_out.add(&scene.id, "the other run has another scene at its place of the split");
+        if other.dataset.split(&of.split)?.samples.get(index).is_none_or(|same| same.id() != scene.id()) {
+            left_out.add(scene.id(), "the other run has another scene at its place of the split");
             continue;
         }
         let both = first.answer(&of.split, index).and_then(|ours| Ok((ours, other.answer(&of.split, index)?)));
         match both {
             Ok((ours, theirs)) => sums.add_answers(index, &ours, &theirs, &shared),
-            Err(error) => left_out.add(&scene.id, &error.to_string()),
+            Err(error) => left_out.add(scene.id(), &error.to_string()),
         }
     }
     if sums.scenes.is_empty() {

@@ -34,6 +34,14 @@ pub enum InspectionError {
         /// What was found, and what there is.
         reason: String,
     },
+    /// A view was asked for that cannot be summed up.
+    #[error("could not sum up the view `{view}`: {reason}")]
+    View {
+        /// Its name.
+        view: String,
+        /// What was found, and what there must be.
+        reason: String,
+    },
     /// The data cannot be used.
     #[error(transparent)]
     Data(#[from] DataError),
@@ -64,7 +72,7 @@ impl Failing for InspectionError {
         match self {
             Self::Scene { source, .. } => source.kind(),
             Self::Prediction { source, .. } => source.kind(),
-            Self::Features { .. } => Some(FailureKind::Refused),
+            Self::Features { .. } | Self::View { .. } => Some(FailureKind::Refused),
             Self::Data(source) => source.kind(),
             Self::Setting(source) => source.kind(),
             Self::Apart { .. } => Some(FailureKind::Incompatible),

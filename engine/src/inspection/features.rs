@@ -45,6 +45,19 @@ pub struct FeatureTable {
     pub offered: Vec<String>,
 }
 
+/// Offers the maps themselves, `features.SOURCE`: the mean over channels of what each sensor's branch and the fusion make of
+/// a scene (Any2Seg Fig. 5; how channels become one picture it does not say).
+pub(super) fn show(model: &Model, inputs: &[Option<Tensor<4>>], output: &Output, probes: &mut Probes) {
+    if !probes.is_on() {
+        return;
+    }
+    let ran = model.sensors.iter().zip(inputs).filter(|(_, input)| input.is_some());
+    let ran: Vec<String> = ran.map(|(sensor, _)| sensor.name.clone()).collect();
+    for (name, map) in sources(output, &ran) {
+        probes.record(&format!("features.{name}"), || map);
+    }
+}
+
 /// What can be gathered of this network, asked about the split's first scene: see [`FeatureRequest::features`].
 pub fn offered_features(
     model: &Model,

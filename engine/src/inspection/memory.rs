@@ -99,7 +99,5 @@ fn stamps(entry: &SampleEntry) -> Vec<Option<(SystemTime, u64)>> {
         let found = std::fs::metadata(path).ok()?;
         Some((found.modified().ok()?, found.len()))
     };
-    let joined = entry.joined.iter().map(|(_, path)| path);
-    let paths = entry.files.iter().chain(joined).chain(&entry.label).chain(&entry.mask);
-    paths.map(|path| stamp(path)).collect()
+    entry.all_files().map(|path| stamp(&path)).collect()
 }

@@ -44,17 +44,8 @@ pub(super) fn errors(truth: &[u8], predicted: &[u8], height: usize, width: usize
 /// A recorded map of the first scene of a batch, sampled to the scene's size by its nearest pixels. Scalar maps without
 /// a range of their own are shown from their smallest to their largest value.
 pub(super) fn probe(recorded: &Recorded, height: usize, width: usize) -> Option<Frame> {
-    let map = recorded.map.clone().narrow(0, 0, 1);
-    let [_, _, from_height, from_width] = map.dims();
-    let map = if matches!(recorded.shown, Shown::Scalar(_)) { map.mean_dim(1) } else { map };
-    let data = map.into_data();
-    let values = data.as_slice::<f32>().ok()?;
-    let area = from_height * from_width;
-    if area == 0 {
-        return None;
-    }
-    let place = move |y: usize, x: usize| y * from_height / height * from_width + x * from_width / width;
-    let places = (0..height).flat_map(|y| (0..width).map(move |x| place(y, x)));
+    let Sampled { values, area, places } = Sampled::of(recorded, height, width)?;
+    let places = places.into_iter();
     let pixels = match &recorded.shown {
         Shown::Scalar(range) => {
             let widest = |(low, high): (f32, f32), &value: &f32| (low.min(value), high.max(value));
@@ -82,7 +73,34 @@ pub(super) fn probe(recorded: &Recorded, height: usize, width: usize) -> Option<
     Some(frame(height, width, pixels))
 }
 
-pub(super) fn labels(ids: Vec<u8>, confidence: Vec<u8>, height: usize, width: usize) -> Frame {
+/// A recorded map of the first scene of a batch, and for every pixel of a scene the place of the nearest of its own.
+pub(super) struct Sampled {
+    /// Its values, channel by channel; of scalar maps their mean over channels.
+    pub(super) values: Vec<f32>,
+    /// Values a channel.
+    area: usize,
+    /// Row by row.
+    pub(super) places: Vec<usize>,
+}
+
+impl Sampled {
+    /// For a scene of this size; `None` where the map has no pixels.
+    pub(super) fn of(recorded: &Recorded, height: usize, width: usize) -> Option<Self> {
+        let map = recorded.map.clone().narrow(0, 0, 1);
+        let [_, _, from_height, from_width] = map.dims();
+        let map = if matches!(recorded.shown, Shown::Scalar(_)) { map.mean_dim(1) } else { map };
+        let values = map.into_data().try_to_vec::<f32>().ok()?;
+        let area = from_height * from_width;
+        if area == 0 {
+            return None;
+        }
+        let place = move |y: usize, x: usize| y * from_height / height * from_width + x * from_width / width;
+        let places = (0..height).flat_map(|y| (0..width).map(move |x| place(y, x))).collect();
+        Some(Self { values, area, places })
+    }
+}
+
+pub(crate) fn labels(ids: Vec<u8>, confidence: Vec<u8>, height: usize, width: usize) -> Frame {
     frame(height, width, Pixels::Labels { ids, confidence })
 }
 

@@ -1,24 +1,26 @@
 //! All pictures of one scene: what each sensor saw, the truth, what each head says, where it is wrong, and what probes
 //! show.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Instant;
 
 use burn::tensor::Tensor;
 
 use super::error::InspectionError;
+use super::explain::{Explaining, explanations};
 use super::memory::SceneMemory;
 use super::rank::rank;
 use super::readable::only;
-use super::{effect, picture, uncertainty};
+use super::{effect, features, picture, uncertainty};
 use crate::data::{DataError, Dataset, Sample, VectorFile};
 use crate::evaluation::{
-    MeanImage, Missing, StandIns, input_from_sample, modality_indices, predict_scene, predictions, same_classes,
+    MeanImage, Missing, StandIns, input_from_sample, modality_indices, predictions as class_ids, same_classes,
 };
 use crate::failure::Failure;
 use crate::network::fusion::SELECTION;
-use crate::network::{Inputs, Model, Probes, probabilities};
-use crate::objective::{self, Labels, LanguageVectors, Scene};
+use crate::network::{Inputs, Model, Output, Probes, probabilities};
+use crate::objective::{self, Labels, LanguageVectors, Scene, Seen};
 use crate::protocol::{Content, FIGURES, Phase, SceneView, Tile, ViewRequest};
 use crate::recipe::catalogue::evaluation;
 use crate::recipe::catalogue::objective::{intra_modal, language};
@@ -35,17 +37,41 @@ pub fn scene_view(
     request: &ViewRequest,
     means: &[MeanImage],
 ) -> Result<SceneView, InspectionError> {
-    scene_view_from(model, dataset, request, means, &mut SceneMemory::default())
+    scene_view_watched(model, dataset, request, means, &mut |_, _| ControlFlow::Continue(()))
 }
 
-/// [`scene_view`] with what was made of a scene before, by the same network and of the same data set.
+/// [`scene_view`] that `progress` may end while it explains; it is told how much of how much is done.
+pub fn scene_view_watched(
+    model: Option<&Model>,
+    dataset: &Dataset,
+    request: &ViewRequest,
+    means: &[MeanImage],
+    progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
+) -> Result<SceneView, InspectionError> {
+    scene_view_from(model, dataset, request, means, &mut SceneMemory::default(), progress)
+}
+
+/// [`scene_view_watched`] with what was made of a scene before, by the same network and of the same data set.
 pub fn scene_view_from(
     model: Option<&Model>,
     dataset: &Dataset,
     request: &ViewRequest,
     means: &[MeanImage],
     memory: &mut SceneMemory,
+    progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
 ) -> Result<SceneView, InspectionError> {
+    looked_at(model, dataset, request, means, memory, progress).map(|(view, _)| view)
+}
+
+/// A view, and the maps that it was made from.
+pub(super) fn looked_at(
+    model: Option<&Model>,
+    dataset: &Dataset,
+    request: &ViewRequest,
+    means: &[MeanImage],
+    memory: &mut SceneMemory,
+    progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
+) -> Result<(SceneView, Probes), InspectionError> {
     let begun = Instant::now();
     let ViewRequest { split, index, what_if, .. } = request;
     let plain = model;
@@ -105,9 +131,26 @@ pub fn scene_view_from(
             |source| InspectionError::Prediction { split: split.clone(), index: *index, source: Box::new(source) };
         let stand_ins = StandIns::new(Missing::Drop, model.normalisations.clone(), means.to_vec());
         let truth = sample.label.as_ref().filter(|_| is_comparable);
-        let (heads, without) = watched(model, stand_ins.fill_by(images, &absent), &sample, truth, &mut probes);
+        let inputs = stand_ins.fill_by(images, &absent);
+        let (heads, without) = watched(model, inputs.clone(), &sample, truth, &mut probes);
+        let usual = model.recipe.get(evaluation::MISSING);
+        let without_one = |sensor: usize| {
+            let mut fewer = absent.clone();
+            fewer[sensor].get_or_insert(usual);
+            stand_ins.fill_by(images, &fewer)
+        };
+        let present: Vec<bool> = absent.iter().map(Option::is_none).collect();
+        let explaining = Explaining {
+            model,
+            inputs: &inputs,
+            present: &present,
+            without: &without_one,
+            explained: &request.explained,
+            picked: request.pixel.map(|[across, down]| [share(down), share(across)]),
+        };
+        explanations(&explaining, &mut probes, progress)?;
         lack = lack.or(without);
-        let predictions = predictions(heads, height, width).map_err(failed)?;
+        let predictions = class_ids(heads, height, width).map_err(failed)?;
         answer = predictions.first().map(|prediction| prediction.head.clone());
         if let (Some(plain), Some(places)) = (plain, &places) {
             let value = |key: &str| Some((key.to_owned(), plain.recipe.value(key)?.clone()));
@@ -116,7 +159,8 @@ pub fn scene_view_from(
                 let predict = || {
                     let images = input_from_sample(plain, &only(&read.sample, shown, places), *index)?;
                     let all: Vec<_> = images.into_iter().map(Some).collect();
-                    predict_scene(plain, &all, height, width)
+                    // One plain look, as the pictures are of.
+                    class_ids(plain.predict(&all), height, width)
                 };
                 let before = memory.plain(plain, predict).map_err(failed)?;
                 let label = truth.map(Vec::as_slice);
@@ -142,10 +186,10 @@ pub fn scene_view_from(
         }
     }
     tiles.sort_by_key(|tile| rank(&tile.content));
-    Ok(SceneView {
+    let view = SceneView {
         request: request.clone(),
-        id: entry.id.clone(),
-        tags: entry.tags.clone(),
+        id: entry.id().to_owned(),
+        tags: entry.tags().to_vec(),
         step: used.map(|(model, _)| model.step),
         answer,
         unfit,
@@ -155,10 +199,17 @@ pub fn scene_view_from(
         effects,
         switches,
         offered: probes.offered().iter().cloned().collect(),
+        refused: probes.refused().iter().map(|(name, reason)| (name.clone(), reason.clone())).collect(),
         figures: probes.facts().iter().map(|(name, &value)| (name.clone(), value)).collect(),
         beside: None,
         millis: begun.elapsed().as_secs_f32() * 1000.0,
-    })
+    };
+    Ok((view, probes))
+}
+
+/// Whether a view of this network takes mean images of its sensors.
+pub fn takes_means(model: &Model, request: &ViewRequest) -> bool {
+    model.sensors.iter().any(|sensor| request.takes_mean_of(&sensor.name, &model.recipe))
 }
 
 /// How the absent sensors are replaced: in one word where all are so, or where none is absent.
@@ -183,18 +234,29 @@ fn watched(
         return (heads, None);
     }
     let mut lack = None;
-    if let Some(label) = truth {
-        let (height, width) = (sample.height, sample.width);
+    let (height, width) = (sample.height, sample.width);
+    let labels = truth.map(|label| Labels { ids: label.clone(), batch: 1, height, width });
+    let ask = || teachers_answer(model, &images);
+    let seen = Seen {
+        carried: &model.carried,
+        output: &output,
+        classes: &model.classes,
+        labels: labels.as_ref(),
+        teacher: if model.distils() { Some(&ask) } else { None },
+    };
+    objective::seen_probes(&model.recipe, &seen, probes);
+    features::show(model, &images, &output, probes);
+    if let Some(labels) = &labels {
         let vectors = names_of(model, probes).unwrap_or_else(|error| {
             lack = Failure::of(&error);
             None
         });
         let scene = Scene {
             phase: Phase::Student,
-            inputs: &Inputs { carried: model.carried.clone(), ..Inputs::new(images) },
+            inputs: &Inputs { carried: model.carried.clone(), ..Inputs::new(images.clone()) },
             output: &output,
             teacher: None,
-            labels: &Labels { ids: label.clone(), batch: 1, height, width },
+            labels,
             ids: std::slice::from_ref(&sample.id),
             tags: std::slice::from_ref(&sample.tags),
             classes: &model.classes,
@@ -204,6 +266,18 @@ fn watched(
     }
     uncertainty::probes(&heads, probes);
     (heads, lack)
+}
+
+/// What the teacher of a student says to its sensor's image, or why it says nothing.
+fn teachers_answer(model: &Model, images: &[Option<Tensor<4>>]) -> Result<Output, String> {
+    let teacher = model.teacher.as_ref().ok_or(
+        "its teacher is not at hand: a packed model holds none, and a run has one from the end of its first phase on",
+    )?;
+    let name = &teacher.sensors[0].name;
+    let place = model.sensors.iter().position(|sensor| sensor.name == *name);
+    let place = place.ok_or_else(|| format!("this network does not see `{name}`, which its teacher sees alone"))?;
+    let image = images[place].clone().ok_or_else(|| format!("`{name}` is dropped, which the teacher sees alone"))?;
+    Ok(teacher.run(&[Some(image)], &mut Probes::off()))
 }
 
 /// How like class names are, where someone watches that beside the likeness of features. Vectors that the recipe names

@@ -1,5 +1,6 @@
 //! One scene with what-ifs of every kind, and what is remembered between them.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use burn::tensor::Device;
@@ -169,7 +170,8 @@ fn what_is_remembered_changes_no_view_and_is_forgotten_with_its_files() {
     let moved = of("colour", SensorChange { shift: [2, 2], ..SensorChange::default() });
     let mut seen = |model: &Model, what_if: &WhatIf, index| {
         let request = ViewRequest { index, ..request(what_if) };
-        let remembered = scene_view_from(Some(model), &bench.dataset, &request, &[], &mut memory).unwrap();
+        let mut never = |_, _| ControlFlow::Continue(());
+        let remembered = scene_view_from(Some(model), &bench.dataset, &request, &[], &mut memory, &mut never).unwrap();
         assert_eq!(shown(&remembered), shown(&scene_view(Some(model), &bench.dataset, &request, &[]).unwrap()));
         remembered
     };

@@ -24,6 +24,13 @@ pub(crate) fn most_bytes<T>(run: impl FnOnce() -> T) -> (T, usize) {
     (result, (MOST.get() - before) as usize)
 }
 
+/// What `run` gives, and the bytes that this thread holds after it on top of what it held before.
+pub(crate) fn kept_bytes<T>(run: impl FnOnce() -> T) -> (T, usize) {
+    let before = HELD.get();
+    let result = run();
+    (result, usize::try_from(HELD.get() - before).unwrap_or(0))
+}
+
 fn count(bytes: isize) {
     // A thread that ends no longer counts.
     let _ended = HELD.try_with(|held| {

@@ -40,7 +40,7 @@ use burn::tensor::ops::ConvOptions;
 
 pub use self::activation::Activation;
 #[cfg(test)]
-pub(crate) use self::counted::most_bytes;
+pub(crate) use self::counted::{kept_bytes, most_bytes};
 use self::extension::{Convolutions as _, Inference as _, Norms as _, Resizing as _};
 pub use self::geometry::Geometry;
 pub use self::losses::{

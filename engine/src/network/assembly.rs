@@ -14,6 +14,7 @@ use super::fusion::{Beside, Fusion, Pass, Plan, Site};
 use super::interaction::{Interactions, exchangeable};
 use super::layers::{Conv, ConvShape, Init, NormFamily, Norms, Statistics};
 use super::probes::Probes;
+use super::taps::TapSite;
 use crate::random::Streams;
 use crate::recipe::Recipe;
 use crate::recipe::catalogue::decoder::{self, Norm, Norms as DecoderNorms, Sharing as DecoderSharing};
@@ -150,6 +151,11 @@ impl Network {
         fused.into_iter().chain(own.cloned()).collect()
     }
 
+    /// Whether sensors are joined before anything is decoded, so that none has a decoder map of its own.
+    pub fn fuses_levels(&self) -> bool {
+        self.level_fusion().is_some()
+    }
+
     /// Whether it joins exactly two sensors, so that it has to fill in for one that is missing.
     pub fn needs_two(&self) -> bool {
         self.fusion.as_ref().is_some_and(Fusion::needs_two)
@@ -167,10 +173,11 @@ impl Network {
 
     /// The decoder map and the class scores of every branch that ran, from its levels. A decoder that is shared sees
     /// all branches as one batch, or one after the other, as `decoder.norms` says.
-    fn decode(&self, levels: &[&[Tensor<4>]], pass: Pass<'_>) -> (Vec<Tensor<4>>, Vec<Tensor<4>>) {
+    fn decode(&self, levels: &[&[Tensor<4>]], pass: Pass<'_>, probes: &mut Probes) -> (Vec<Tensor<4>>, Vec<Tensor<4>>) {
         let Pass { mode, branches, inputs: &Inputs { noise, .. }, .. } = pass;
         let joins = match pass.recipe.get(decoder::NORMS) {
-            DecoderNorms::Joint => levels.len() > 1,
+            // Outside of training it is all the same, and what is tapped is of one branch.
+            DecoderNorms::Joint => levels.len() > 1 && !probes.is_tapping(),
             DecoderNorms::Alternating | DecoderNorms::Separate => false,
         };
         if let ([decoder], true) = (self.decoders.as_slice(), joins) {
@@ -185,6 +192,7 @@ impl Network {
         let decode = |(&branch, levels): (&usize, &&[Tensor<4>])| {
             let (decoder, statistics) = (&self.decoders[branch.min(last)], Statistics { mode, sensor: branch });
             let map = decoder.forward(levels, statistics, noise.of_sensor(branch));
+            let map = probes.tap(TapSite::Decoded, &[branch], vec![map]).remove(0);
             let scores = decoder.scores(&map, statistics);
             (map, scores)
         };
@@ -192,9 +200,9 @@ impl Network {
     }
 
     /// The decoder map and the class scores of fused levels.
-    fn read(&self, levels: &[Tensor<4>], pass: Pass<'_>) -> (Tensor<4>, Tensor<4>) {
+    fn read(&self, levels: &[Tensor<4>], pass: Pass<'_>, probes: &mut Probes) -> (Tensor<4>, Tensor<4>) {
         let decoder = &self.decoders[0];
-        let map = decoder.forward(levels, pass.mode, pass.inputs.noise);
+        let map = probes.tap_fused(decoder.forward(levels, pass.mode, pass.inputs.noise));
         let scores = decoder.scores(&map, pass.mode);
         (map, scores)
     }
@@ -218,6 +226,8 @@ impl Network {
             return fusion.fuse(scores, pass, probes, beside);
         }
         let map = fusion.fuse(decoded, pass, probes, beside)?;
+        let map = probes.tap_fused(map);
+        probes.record("features.decoder.fused", || map.clone());
         Some(fusion.scores(&map).unwrap_or_else(|| self.decoders[0].scores(&map, pass.mode)))
     }
 

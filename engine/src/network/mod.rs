@@ -16,6 +16,7 @@ mod pretrained;
 mod probes;
 mod stored_names;
 mod switches;
+mod taps;
 
 pub use self::assembly::{FUSED, Network};
 pub use self::contract::{Carried, Features, Inputs, Mode, Output, Training};
@@ -26,6 +27,7 @@ pub use self::parameters::{Named, ParameterKind, from_tensors, named_parameters,
 pub use self::pretrained::{LoadReport, file_and_prefix, load_pretrained, load_shipped};
 pub use self::probes::{Probes, Range, Recorded, Shown};
 pub use self::stored_names::stored_name;
+pub use self::taps::{TapSite, Tapped, Taps};
 
 #[cfg(test)]
 mod amdanet_tests;

@@ -6,9 +6,11 @@ use burn::tensor::{Device, Tensor, activation};
 use super::assembly::Network;
 use super::contract::{Carried, Inputs, Mode, Output};
 use super::probes::Probes;
+use super::taps::{Tapped, Taps};
 use crate::data::{Modality, Normalisation};
 use crate::protocol::{LiveChange, Phase};
 use crate::recipe::Recipe;
+use crate::recipe::catalogue::objective;
 
 /// A trained, or half trained, network ready to predict.
 #[derive(Clone, Debug)]
@@ -31,6 +33,8 @@ pub struct Model {
     pub phase: Phase,
     /// The step that its weights are from.
     pub step: u64,
+    /// The frozen teacher that it distilled from, where it did and that is at hand.
+    pub teacher: Option<Box<Self>>,
     /// The settings that are no longer what its run began with: changed while it trained, or since.
     pub changed: Vec<LiveChange>,
     /// Where it runs.
@@ -49,6 +53,12 @@ impl Model {
         self.recipe = recipe;
     }
 
+    /// Whether it is one that learns from a teacher's answers.
+    pub fn distils(&self) -> bool {
+        let asks = self.recipe.get(objective::relation::ENABLED) || self.recipe.get(objective::feature::ENABLED);
+        asks && self.phase != Phase::Teacher && (self.sensors.len() > 1 || self.teacher.is_some())
+    }
+
     /// The present sensors' images as they were before normalisation, 0 to 1.
     pub fn unit_images(&self, images: &[Option<Tensor<4>>]) -> Vec<Tensor<4>> {
         Inputs::new(images.to_vec()).normalised_by(&self.normalisations).unit_images()
@@ -60,6 +70,16 @@ impl Model {
         let plain = |image: &Option<Tensor<4>>| image.clone().map(Tensor::without_autodiff);
         let inputs = Inputs::new(images.iter().map(plain).collect()).normalised_by(&self.normalisations);
         self.network.valid().forward(&inputs, &self.recipe, Mode::Infer, probes)
+    }
+
+    /// The same pass, of which gradients can be asked by the maps at these places; the weights get none.
+    pub fn tapped(&self, images: &[Option<Tensor<4>>], taps: Taps) -> (Output, Vec<Tapped>) {
+        let tracked = |image: &Option<Tensor<4>>| image.clone().map(|image| image.without_autodiff().autodiff());
+        let inputs = Inputs::new(images.iter().map(tracked).collect()).normalised_by(&self.normalisations);
+        let mut probes = Probes::tapping(taps);
+        let network = self.network.valid().train().no_grad();
+        let output = network.forward(&inputs, &self.recipe, Mode::Infer, &mut probes);
+        (output, probes.tapped().to_vec())
     }
 
     /// Class probabilities `[batch, classes, height, width]` by head, of what [`Model::run`] answers.

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
 
+use super::taps::{TapSite, Tapped, Taps};
 use crate::protocol::FIGURES;
 
 /// What the numbers of a recorded map mean.
@@ -60,6 +61,8 @@ pub struct Probes {
     offered: BTreeSet<String>,
     maps: BTreeMap<String, Recorded>,
     facts: BTreeMap<String, f32>,
+    refused: BTreeMap<String, String>,
+    taps: Taps,
     pixel: Option<[f32; 2]>,
 }
 
@@ -77,6 +80,11 @@ impl Probes {
     /// Records what is called so, and knows what else there would be.
     pub fn watching(names: impl IntoIterator<Item = String>) -> Self {
         Self { watch: Watch::Names(names.into_iter().collect()), ..Self::default() }
+    }
+
+    /// Records nothing but maps at these places, for gradients by them.
+    pub fn tapping(taps: Taps) -> Self {
+        Self { taps, ..Self::default() }
     }
 
     /// Asks for what belongs to one pixel, such as its row of an attention matrix: its row and column as shares of the
@@ -121,6 +129,49 @@ impl Probes {
         if self.wants(FIGURES) {
             self.facts.insert(name.to_owned(), value());
         }
+    }
+
+    /// Offers a map, as [`Self::record_scalar`] and [`Self::record_classes`] do, that may turn out not to exist: then why
+    /// is kept.
+    pub fn try_record(&mut self, name: &str, shown: Shown, map: impl FnOnce() -> Result<Tensor<4>, String>) {
+        if !self.wants(name) {
+            return self.offer(name, shown, || Tensor::zeros([1; 4], &Device::flex()));
+        }
+        match map() {
+            Ok(map) => self.offer(name, shown, || map),
+            Err(reason) => self.refuse(name, reason),
+        }
+    }
+
+    /// Says why there is no such map here, though it can be asked for.
+    pub fn refuse(&mut self, name: &str, reason: String) {
+        self.offered.insert(name.to_owned());
+        self.refused.insert(name.to_owned(), reason);
+    }
+
+    /// The maps that were asked for and are not there, each with the reason.
+    pub fn refused(&self) -> &BTreeMap<String, String> {
+        &self.refused
+    }
+
+    /// The maps of the branches, as they go on from a place where gradients may be asked for.
+    pub fn tap(&mut self, site: TapSite, branches: &[usize], maps: Vec<Tensor<4>>) -> Vec<Tensor<4>> {
+        maps.into_iter().zip(branches).map(|(map, &branch)| self.taps.pass(site, Some(branch), map)).collect()
+    }
+
+    /// The map of all sensors, as it goes on.
+    pub fn tap_fused(&mut self, map: Tensor<4>) -> Tensor<4> {
+        self.taps.pass(TapSite::Fused, None, map)
+    }
+
+    /// Whether gradients may be asked for.
+    pub fn is_tapping(&self) -> bool {
+        self.taps.is_on()
+    }
+
+    /// The maps that were met where gradients may be asked for.
+    pub fn tapped(&self) -> &[Tapped] {
+        self.taps.met()
     }
 
     /// Whether someone watches at all.

@@ -45,13 +45,14 @@ pub use self::language::{Averaging, Direction, Divergence, class_likeness, inter
 pub use self::multimodal_contrast::{across, embeddings, within};
 pub use self::mutual::{MaskMode, Masks, Mutual, Uncertainty, mutual, uncertainty};
 pub use self::ohem::{Hard, hard_pixels};
-pub use self::probes::probes;
+pub use self::probes::{probes, seen_probes};
 pub use self::prototype::{
-    Absent, Average, ClassMeans, Prototypes, Prototyping, class_means, cosines, joined, nearest_prototype, prototype,
+    Absent, Average, ClassMeans, Prototypes, Prototyping, class_means, cosines, joined, likeness, nearest_prototype,
+    prototype,
 };
-pub use self::relation::{RelationInput, relation};
+pub use self::relation::{Correlation, Correlations, RelationInput, correlations, relation};
 pub use self::sampling::{Partners, Sampling};
 pub use self::segmentation::{SegmentationWeights, segmentation};
-pub use self::self_supervision::{Normalised, self_supervision};
+pub use self::self_supervision::{Answers, Normalised, answers, self_supervision};
 pub use self::terms::adaptation::{PROTOTYPES, PROTOTYPES_AGE};
-pub use self::terms::{LanguageVectors, Scene, Terms, evaluate};
+pub use self::terms::{LanguageVectors, Scene, Seen, Terms, evaluate};

@@ -8,7 +8,7 @@ use super::labels::Targets;
 use super::language::class_likeness;
 use super::multimodal_contrast::similarity;
 use super::terms::smmcl::entries;
-use super::terms::{Scene, adaptation};
+use super::terms::{Scene, Seen, adaptation, taught};
 use crate::network::decoders::SIMILARITY;
 use crate::network::fusion::SELECTION;
 use crate::network::{Features, Output, Probes, Range, Recorded, Shown, Training};
@@ -18,8 +18,7 @@ use crate::recipe::catalogue::objective;
 
 /// Records what the terms of a recipe see in a scene: `loss.<head>`, the cross-entropy of each pixel, in nats;
 /// `objective.intra_modal.features` and `.names`, how like classes are; `multimodal_contrast.similarity`, the cosines
-/// between its embeddings, with `.entries` (T) and `.pixels` (n) as numbers; the masks and prototypes of cross-spectral
-/// adaptation.
+/// between its embeddings, with `.entries` (T) and `.pixels` (n) as numbers; the masks of cross-spectral adaptation.
 pub fn probes(recipe: &Recipe, scene: &Scene<'_>, probes: &mut Probes) {
     for (head, logits) in &scene.output.heads {
         let range = Range { low: 0.0, high: 4.0, unit: "nat".to_owned() };
@@ -32,6 +31,13 @@ pub fn probes(recipe: &Recipe, scene: &Scene<'_>, probes: &mut Probes) {
     adaptation::probes(recipe, scene, probes);
     intra_modal(recipe, scene, probes);
     selection_shares(scene, probes);
+}
+
+/// Records what needs no label: prototypes and self-supervision of cross-spectral adaptation, and what a student has of its
+/// teacher.
+pub fn seen_probes(recipe: &Recipe, seen: &Seen<'_>, probes: &mut Probes) {
+    adaptation::seen_probes(recipe, seen, probes);
+    taught::seen_probes(recipe, seen, probes);
 }
 
 /// Which sensor MFF takes how often within each true class, where its selection was recorded:

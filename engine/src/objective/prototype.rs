@@ -198,6 +198,14 @@ fn label_counts(labels: &Labels, classes: usize, height: usize, width: usize) ->
     (counts, counted)
 }
 
+/// Cosine similarity of every prototype to every other: `[1, 1, classes, classes]`; 0 for classes that were never seen.
+pub fn likeness(prototypes: &Prototypes) -> Tensor<4> {
+    let vectors = prototypes.vectors.clone() * prototypes.seen();
+    let norms = vectors.clone().square().sum_dim(1).clamp_min(NO_DIRECTION).sqrt();
+    let unit = vectors / norms;
+    unit.clone().matmul(unit.transpose()).unsqueeze()
+}
+
 /// The class whose prototype is nearest to each pixel: ids `[batch, 1, h, w]`; 255 while no class was seen.
 pub fn nearest_prototype(map: &Tensor<4>, prototypes: &Prototypes) -> Tensor<4> {
     let ids = cosines(&map.clone().inner(), prototypes).argmax(1).float();

@@ -29,6 +29,30 @@ pub fn relation(student: &Tensor<4>, teacher: &Tensor<4>, targets: &Targets, inp
 
 /// By tensor operations.
 fn on_device(student: &Tensor<4>, teacher: &Tensor<4>, targets: &Targets, input: RelationInput) -> Tensor<1> {
+    let Correlations { pixels, classes } = correlations(student, teacher, targets, input);
+    pixels.disagreement() + classes.disagreement()
+}
+
+/// How scores correlate, along each row that has a correlation.
+#[derive(Clone, Debug)]
+pub struct Correlation {
+    /// Pearson's coefficient.
+    pub values: Tensor<4>,
+    /// 1 for rows that have one, else 0; without a graph.
+    pub defined: Tensor<4>,
+}
+
+/// The two kinds of correlation that L_D1 is made of.
+#[derive(Clone, Debug)]
+pub struct Correlations {
+    /// Of each pixel across the classes, `[batch, 1, height, width]`.
+    pub pixels: Correlation,
+    /// Of each class across all counted pixels of the batch, `[1, classes, 1, 1]`.
+    pub classes: Correlation,
+}
+
+/// The correlations of student and teacher; see [`relation`] for the shapes.
+pub fn correlations(student: &Tensor<4>, teacher: &Tensor<4>, targets: &Targets, input: RelationInput) -> Correlations {
     let prepared = |logits: Tensor<4>| match input {
         RelationInput::Softmax => softmax(logits, 1),
         RelationInput::Logits => logits,
@@ -38,24 +62,30 @@ fn on_device(student: &Tensor<4>, teacher: &Tensor<4>, targets: &Targets, input:
     let counted = targets.counted() as f32;
 
     let across_classes = |scores: &Tensor<4>| (scores.clone() - scores.clone().mean_dim(1)) * valid.clone();
-    let over_pixels = disagreement(across_classes(&student), across_classes(&teacher), &[1]);
+    let pixels = Correlation::of(across_classes(&student), across_classes(&teacher), &[1]);
 
     let across_pixels = |scores: Tensor<4>| {
         let mean = (scores.clone() * valid.clone()).sum_dims(&[0, 2, 3]) / counted;
         (scores - mean) * valid.clone()
     };
-    let over_classes = disagreement(across_pixels(student), across_pixels(teacher), &[0, 2, 3]);
-    over_pixels + over_classes
+    let classes = Correlation::of(across_pixels(student), across_pixels(teacher), &[0, 2, 3]);
+    Correlations { pixels, classes }
 }
 
-/// 1 − the mean correlation of two centred tensors along `dims`, over the rows that have one.
-fn disagreement(student: Tensor<4>, teacher: Tensor<4>, dims: &[usize]) -> Tensor<1> {
-    let norm = |centred: &Tensor<4>| centred.clone().square().sum_dims(dims).clamp_min(1e-30).sqrt();
-    let norms = norm(&student) * norm(&teacher);
-    let defined = norms.clone().inner().greater_elem(RELATION_EPSILON).float();
-    let rows = defined.clone().sum().clamp_min(1.0);
-    let correlation = (student * teacher).sum_dims(dims) / (norms + RELATION_EPSILON);
-    ((correlation.neg() + 1.0) * defined).sum() / rows
+impl Correlation {
+    /// Of two centred tensors along `dims`.
+    fn of(student: Tensor<4>, teacher: Tensor<4>, dims: &[usize]) -> Self {
+        let norm = |centred: &Tensor<4>| centred.clone().square().sum_dims(dims).clamp_min(1e-30).sqrt();
+        let norms = norm(&student) * norm(&teacher);
+        let defined = norms.clone().inner().greater_elem(RELATION_EPSILON).float();
+        Self { values: (student * teacher).sum_dims(dims) / (norms + RELATION_EPSILON), defined }
+    }
+
+    /// 1 − the mean, over the rows that have one: `[1]`.
+    fn disagreement(self) -> Tensor<1> {
+        let rows = self.defined.clone().sum().clamp_min(1.0);
+        ((self.values.neg() + 1.0) * self.defined).sum() / rows
+    }
 }
 
 #[cfg(test)]

@@ -26,16 +26,37 @@ pub fn self_supervision(
     prototypes: &Prototypes,
     (normalised, temperature): (Normalised, f64),
 ) -> Tensor<1> {
-    let logits = logits.clone().inner();
     let [batch, _, height, width] = logits.dims();
     let pixels = batch * height * width;
     if pixels == 0 {
         return Tensor::zeros([1], &map.device());
     }
+    divergence(&answers(map, logits, prototypes, temperature), normalised).sum() / pixels as f32
+}
+
+/// The two answers that L_PSL compares, class probabilities `[batch, classes, height, width]` where the classes that the
+/// decoder finds nowhere in a scene are 0.
+#[derive(Clone, Debug)]
+pub struct Answers {
+    /// The prototypes', which learn.
+    pub student: Tensor<4>,
+    /// The decoder's, without a graph.
+    pub target: Tensor<4>,
+}
+
+/// Both answers; see [`self_supervision`] for the shapes.
+pub fn answers(map: &Tensor<4>, logits: &Tensor<4>, prototypes: &Prototypes, temperature: f64) -> Answers {
+    let logits = logits.clone().inner();
+    let [_, _, height, width] = logits.dims();
     let presence = presence(&logits);
     let cosines = cosines(map, prototypes) / temperature;
     let student = softmax(resize_bilinear(cosines, [height, width]), 1) * presence.clone();
-    let target = softmax(logits, 1) * presence.clone();
+    Answers { student, target: softmax(logits, 1) * presence }
+}
+
+/// The divergence of each pixel, class by class: `[batch, classes, height, width]`.
+pub fn divergence(Answers { student, target }: &Answers, normalised: Normalised) -> Tensor<4> {
+    let (student, target) = (student.clone(), target.clone());
     let (target, log_target, log_student) = match normalised {
         Normalised::Double => (softmax(target.clone(), 1), log_softmax(target, 1), log_softmax(student, 1)),
         Normalised::Single => {
@@ -45,7 +66,7 @@ pub fn self_supervision(
             (target.clone(), log(target), log(student))
         }
     };
-    (target * (log_target - log_student)).sum() / pixels as f32
+    target * (log_target - log_student)
 }
 
 /// `[batch, classes, 1, 1]`: 1 for classes that are the first choice of any of a scene's pixels, else 0.

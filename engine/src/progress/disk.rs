@@ -1,6 +1,6 @@
 //! Looking for, listing and reading files that a user chose: one place, in which tests can make a disk slow.
 
-use std::fs::{self, ReadDir};
+use std::fs::{self, Metadata, ReadDir};
 use std::io::{self, Read as _};
 use std::path::Path;
 
@@ -29,6 +29,12 @@ pub fn exists(path: &Path) -> bool {
 pub fn try_exists(path: &Path) -> io::Result<bool> {
     touch(path);
     path.try_exists()
+}
+
+/// [`fs::metadata`].
+pub fn metadata(path: &Path) -> io::Result<Metadata> {
+    touch(path);
+    fs::metadata(path)
 }
 
 /// [`fs::read_dir`].

@@ -24,6 +24,9 @@ pub struct BesideView {
     pub missing: String,
     /// Names of all maps of it that could be asked for.
     pub offered: Vec<String>,
+    /// Of the maps that cannot be shown of it, the name and why.
+    #[serde(default)]
+    pub refused: Vec<(String, String)>,
     /// Plain numbers by name, where they were asked for.
     pub figures: Vec<(String, f32)>,
     /// How far the two answers that count differ, or why they are not compared.

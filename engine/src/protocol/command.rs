@@ -4,11 +4,15 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::choice_json;
 use super::comparing::{Confusion, CountedFrom, SplitRequest};
 use super::embedding::{EmbeddingRequest, Steer};
+use super::explained::{EXPLANATION, Explained};
+use super::gallery::GalleryCommand;
 use super::shelf::ShelfCommand;
 use super::what_if::WhatIf;
 use crate::files::path_json;
+use crate::recipe::catalogue::evaluation::{self, Missing, Protocol};
 use crate::recipe::{Recipe, Value};
 
 /// One request to a session. A command that does not fit the state is answered with a notice and changes nothing.
@@ -86,6 +90,8 @@ pub enum Command {
     },
     /// Find the scenes that have such pixels: in what that evaluation counted, else by predicting the split.
     FindConfused(Confusion),
+    /// Tell how the network in hand does on single scenes, as far as its evaluations counted them.
+    ScoreScenes,
     /// Show a scene; a newer request with the same view id supersedes an older one.
     View(ViewRequest),
     /// Stop refreshing a view.
@@ -131,12 +137,23 @@ pub enum Command {
         /// What is supposed.
         what_if: WhatIf,
     },
+    /// Take the figures of a protocol on a split, of the network in hand: that of the run under way as it stands, or of
+    /// the one that was opened.
+    RunProtocol {
+        /// The protocol.
+        #[serde(with = "choice_json")]
+        protocol: Protocol,
+        /// The split's name.
+        split: String,
+    },
     /// Write a checkpoint now; after the end of a run that could not be saved, try again.
     SaveCheckpoint,
     /// Give up the run that has ended and could not be saved; its network stays until another one is opened or trained.
     Discard,
     /// Something about runs that are not in hand: answered by a thread of its own, in any state.
     Shelf(ShelfCommand),
+    /// Something about all scenes of the open data set: answered by a thread of its own, in any state.
+    Gallery(GalleryCommand),
     /// End the session; a running training saves a checkpoint first.
     Shutdown,
 }
@@ -168,9 +185,22 @@ pub struct ViewRequest {
     /// one.
     #[serde(default)]
     pub pixel: Option<[u16; 2]>,
+    /// What explanations among the watched maps are about.
+    #[serde(default)]
+    pub explained: Explained,
     /// Whether the predictions are compared with those without the what-if, where there is one.
     #[serde(default)]
     pub compares: bool,
+}
+
+impl ViewRequest {
+    /// Whether an answer to it has this sensor's mean image stand in for it, by a network with this recipe: since it is
+    /// supposed to be absent so, or for explanations, which do without each sensor in turn.
+    pub fn takes_mean_of(&self, sensor: &str, recipe: &Recipe) -> bool {
+        let explains = self.watched.iter().any(|name| name.starts_with(EXPLANATION));
+        self.what_if.stand_in(sensor, recipe) == Some(Missing::Mean)
+            || (explains && recipe.get(evaluation::MISSING) == Missing::Mean)
+    }
 }
 
 #[cfg(all(test, unix))]

@@ -68,7 +68,7 @@ impl Degradation {
                 "Fog",
                 REFLECTED,
                 "Koschmieder 1924; Sakaridis et al., IJCV 2018 (Foggy Cityscapes)",
-                "Light from a distance d arrives as e^−βd, and the fog's own light takes the place of the rest; that light is the brightest twentieth of the image. Distance comes from the scene's depth or disparity image, places without a measurement counting as far; without one it is that of a flat road under a level camera. At severity 1 βd is 5 at the far end of the range.",
+                "Light from a distance d arrives as e^−βd, and the fog's own light takes the place of the rest; that light is the brightest twentieth of the image. Distance comes from the scene's depth or disparity image, in use or not, where large places without a measurement are far, as the sky is; without such an image it is that of a flat road under a level camera. At severity 1 βd is 5 at the far end of the range.",
             ),
             Self::Rain => (
                 "Rain",
@@ -80,7 +80,7 @@ impl Degradation {
                 "Glare",
                 REFLECTED,
                 "CIE 146:2002, veiling glare",
-                "A source in the upper half scatters in the lens: its veil falls with the square of the angle from it, and is white where it is strongest.",
+                "A source in the upper half scatters in the lens: its veil falls with the square of the angle from it. At severity 1 it is white at the source, and a quarter of that lies on everything.",
             ),
             Self::LowResolution => (
                 "Low resolution",
@@ -116,7 +116,7 @@ impl Degradation {
                 "Depth quantisation",
                 RANGE,
                 "Khoshelham and Elberink, Sensors 2012",
-                "Distance is made of a disparity in whole steps, so that its own steps grow with the square of the distance. At severity 1 half the range is left to a handful of values.",
+                "Distance is made of a disparity in whole steps, so that its own steps grow with the square of the distance. At severity 1 the farther half of the range has two.",
             ),
             Self::BeamLoss => (
                 "Beam loss",

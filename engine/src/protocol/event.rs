@@ -5,11 +5,14 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::comparing::{ConfusedScenes, SplitComparison};
+use super::gallery::GalleryNews;
 use super::live_change::LiveChange;
 use super::proposal::Proposal;
+use super::protocol_report::ProtocolReport;
 use super::recorded::Recorded;
 use super::report::EvaluationReport;
 use super::run::RunSummary;
+use super::scene_scores::SceneScores;
 use super::shelf::ShelfNews;
 use super::step::StepReport;
 use super::subject::Subject;
@@ -37,11 +40,11 @@ pub enum SessionState {
     Training,
     /// A run is held between two steps.
     Paused,
-    /// A split is being evaluated, or gone through for a list of its scenes.
+    /// A split is being evaluated, or gone through for a list of its scenes or a protocol.
     Evaluating {
-        /// Scenes done.
+        /// Scenes done; of a protocol passes over one.
         done: u64,
-        /// All scenes.
+        /// All of them.
         total: u64,
     },
     /// The run came to its end.
@@ -232,6 +235,8 @@ pub enum Event {
     },
     /// News of runs that are not in hand.
     Shelf(ShelfNews),
+    /// News of all scenes of the open data set.
+    Gallery(GalleryNews),
     /// Steps were taken, oldest first.
     Steps(Vec<StepReport>),
     /// Where the time of the last steps went; at most twice a second.
@@ -245,6 +250,8 @@ pub enum Event {
     Evaluation(EvaluationReport),
     /// What a what-if comes to on a split: as it ends, and all that were kept when a run is opened.
     WhatIf(Box<WhatIfReport>),
+    /// The figures of a protocol were taken: now, or before in a run that was opened.
+    Protocol(Box<ProtocolReport>),
     /// A checkpoint was written.
     Checkpoint {
         /// The step that it holds.
@@ -263,6 +270,8 @@ pub enum Event {
     Compared(Box<SplitComparison>),
     /// The scenes that have the pixels of a cell of a confusion matrix.
     Confused(ConfusedScenes),
+    /// How the network in hand does on single scenes, one entry a split of which an evaluation counted them.
+    SceneScores(Vec<SceneScores>),
     /// A new picture lies in the slot of this view.
     ViewReady {
         /// The view.
@@ -302,7 +311,9 @@ impl Event {
             ),
             Self::Steps(_) => subject == Subject::Step,
             Self::Checkpoint { .. } | Self::Unsaved(None) => subject == Subject::Checkpoint,
-            Self::Evaluation(_) | Self::WhatIf(_) | Self::Confused(_) => subject == Subject::Evaluation,
+            Self::Evaluation(_) | Self::WhatIf(_) | Self::Confused(_) | Self::Protocol(_) => {
+                subject == Subject::Evaluation
+            }
             Self::Recipe(_) => subject == Subject::Recipe,
             Self::Beside(_) | Self::Compared(_) => subject == Subject::Beside,
             Self::State(_) => subject == Subject::Command,

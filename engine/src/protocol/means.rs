@@ -17,6 +17,12 @@ pub struct MeanScores {
     pub mean_f1: Option<f64>,
     /// IoU weighted by how frequent each class is.
     pub frequency_weighted_iou: Option<f64>,
+    /// Mean boundary IoU.
+    pub boundary_iou: Option<f64>,
+    /// Expected calibration error.
+    pub calibration_error: Option<f64>,
+    /// Mean average precision.
+    pub average_precision: Option<f64>,
 }
 
 impl MeanScores {
@@ -37,6 +43,9 @@ impl MeanScores {
             pixel_accuracy: mean(|scores| scores.pixel_accuracy),
             mean_f1: mean(|scores| scores.mean_f1),
             frequency_weighted_iou: mean(|scores| scores.frequency_weighted_iou),
+            boundary_iou: mean(SubsetScores::boundary_iou),
+            calibration_error: mean(SubsetScores::calibration_error),
+            average_precision: mean(SubsetScores::average_precision),
         })
     }
 }

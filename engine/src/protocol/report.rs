@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::degraded::Degraded;
+use super::further::FurtherScores;
 use super::live_change::LiveChange;
 
 /// An evaluation of one split: one entry a subset of the sensors and a condition tag.
@@ -80,6 +81,9 @@ pub struct SubsetScores {
     pub classes: Vec<ClassScores>,
     /// The confusion matrix, row = truth, column = prediction, `classes × classes` counts of pixels.
     pub confusion: Vec<u64>,
+    /// Contours, calibration and ranking; `None` in reports of older programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub further: Option<Box<FurtherScores>>,
 }
 
 /// The figures for one class.
@@ -136,6 +140,16 @@ fn is_false(value: &bool) -> bool {
 }
 
 impl EvaluationReport {
+    /// What sets its figures apart from those of a run's own network on the data set's own images, to follow a step:
+    /// ` · the teacher`, ` · degraded: colour=fog:0.6`; mostly empty.
+    pub fn apart(&self) -> String {
+        let whose = if self.of_teacher { " · the teacher" } else { "" };
+        match Degraded::words(&self.degraded).as_str() {
+            "" => whose.to_owned(),
+            degraded => format!("{whose} · degraded: {degraded}"),
+        }
+    }
+
     /// How missing sensors were replaced, and what became of one that was left alone.
     pub fn missing_words(&self) -> String {
         match self.single.as_str() {
@@ -151,6 +165,21 @@ impl EvaluationReport {
 }
 
 impl SubsetScores {
+    /// The mean boundary IoU, where it was counted.
+    pub fn boundary_iou(&self) -> Option<f64> {
+        self.further.as_ref()?.boundary_iou
+    }
+
+    /// The expected calibration error, where it was counted.
+    pub fn calibration_error(&self) -> Option<f64> {
+        self.further.as_ref()?.calibration_error
+    }
+
+    /// The mean average precision, where it was counted.
+    pub fn average_precision(&self) -> Option<f64> {
+        self.further.as_ref()?.average_precision
+    }
+
     /// Whether these sensors were present and no others, in any order.
     pub fn is_of<S: AsRef<str>>(&self, sensors: &[S]) -> bool {
         self.sensors.len() == sensors.len()

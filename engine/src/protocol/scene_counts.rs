@@ -7,6 +7,9 @@ use super::report::EvaluationReport;
 /// The most cells that are kept of one evaluation: 32 MiB of memory, and about half of that on the disk.
 pub const MOST_CELLS: usize = 1 << 22;
 
+/// As many cells as a scene's name and tags take.
+const NAME: usize = 16;
+
 /// An evaluation, with what was counted in each scene.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Evaluated {
@@ -18,8 +21,9 @@ pub struct Evaluated {
 
 /// The confusion matrices of single scenes, which sum up to those of the report.
 ///
-/// Of one scene few cells are not 0, and only those are held. Where there are more than [`MOST_CELLS`], the last
-/// subsets of the sensors go, each as a whole; all sensors together stand first and go last.
+/// Of one scene few cells are not 0, and only those are held. Where they and the scenes' names take more than
+/// [`MOST_CELLS`], the last subsets of the sensors go, each as a whole; all sensors together stand first and go last, and
+/// the names with them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SceneCounts {
     /// Class names by id.
@@ -82,11 +86,18 @@ impl SceneCounts {
         (!self.subsets.is_empty()).then_some(self)
     }
 
-    /// Lets the last subsets go for as long as there are more cells than that.
+    /// Lets the last subsets go for as long as more is held than so many cells take.
     pub fn keep_at_most(&mut self, cells: usize) {
-        while self.subsets.iter().map(|subset| subset.cells.len()).sum::<usize>() > cells {
-            self.subsets.pop();
+        while self.in_cells() > cells && self.subsets.pop().is_some() {}
+        if self.subsets.is_empty() {
+            self.scenes = Vec::new();
         }
+    }
+
+    /// What is held, in cells.
+    fn in_cells(&self) -> usize {
+        let of_subset = |subset: &SubsetCounts| subset.cells.len() + subset.ends.len();
+        self.subsets.iter().map(of_subset).sum::<usize>() + NAME * self.scenes.len()
     }
 }
 
@@ -140,12 +151,33 @@ mod tests {
             subset.push([CountedCell { truth: 0, predicted: 0, pixels: 7 }]);
         }
         assert_eq!((counts.subset(&["b", "a"]).unwrap().sum(1), counts.subset(&["b"])), (vec![7], None));
-        counts.keep_at_most(2);
+        // Two subsets of a cell and its end, and a name.
+        counts.keep_at_most(NAME + 4);
         assert_eq!(counts.subsets.len(), 2);
-        counts.keep_at_most(1);
+        counts.keep_at_most(NAME + 3);
         assert_eq!(counts.subsets[0].sensors, ["a", "b"]);
         assert_eq!((counts.subsets[0].scene(0).len(), counts.subsets[0].scene(1).len()), (1, 0));
-        counts.keep_at_most(0);
-        assert_eq!(counts.bounded(), None);
+        counts.keep_at_most(NAME + 1);
+        assert_eq!((counts.scenes.len(), counts.bounded()), (0, None));
+    }
+
+    #[test]
+    fn any_number_of_scenes_takes_no_more_memory_than_the_bound() {
+        const CELLS: usize = 20_000;
+        let count = || {
+            let subsets = [vec!["a", "b"], vec!["a"]].map(|names| names.into_iter().map(str::to_owned).collect());
+            let mut counts = SceneCounts::new(&["road".to_owned()], subsets);
+            for scene in 0..100_000 {
+                for subset in &mut counts.subsets {
+                    subset.push([CountedCell { truth: 0, predicted: 0, pixels: 7 }]);
+                }
+                counts.scenes.push(CountedScene { id: format!("{scene:06}"), tags: vec!["night".to_owned()] });
+                counts.keep_at_most(CELLS);
+            }
+            counts
+        };
+        let (counts, bytes) = crate::kernels::most_bytes(count);
+        assert!(bytes < 4 * CELLS * size_of::<CountedCell>(), "{bytes} bytes");
+        assert_eq!(counts.bounded(), None, "of more scenes than can be held nothing is kept");
     }
 }

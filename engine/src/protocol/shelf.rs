@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::protocol_report::ProtocolReport;
 use super::report::EvaluationReport;
 use super::step::StepReport;
 use crate::files::path_json;
@@ -250,6 +251,9 @@ pub struct RunTrace {
     pub steps: Vec<StepReport>,
     /// Evaluations, oldest first: always all of them, without their confusion matrices.
     pub evaluations: Vec<EvaluationReport>,
+    /// The figures of protocols, oldest first: always all of them.
+    #[serde(default)]
+    pub protocols: Vec<ProtocolReport>,
 }
 
 #[cfg(test)]

@@ -102,6 +102,9 @@ pub struct SceneView {
     /// Names of all maps that could be asked for.
     #[serde(default)]
     pub offered: Vec<String>,
+    /// Of the maps that cannot be shown of this network or scene, the name and why.
+    #[serde(default)]
+    pub refused: Vec<(String, String)>,
     /// Plain numbers by name, where they were asked for.
     #[serde(default)]
     pub figures: Vec<(String, f32)>,

@@ -109,6 +109,11 @@ pub trait Choice: Copy + 'static {
     /// As written in a recipe.
     fn word(self) -> &'static str;
 
+    /// What it means, in a sentence.
+    fn summary(self) -> &'static str {
+        Self::OPTIONS.iter().find(|option| option.id == self.word()).map_or("", |option| option.summary)
+    }
+
     /// The option of that word.
     fn of(word: &str) -> Option<Self> {
         Self::all().iter().copied().find(|choice| choice.word() == word)

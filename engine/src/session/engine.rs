@@ -11,8 +11,8 @@ use crate::inspection::FeatureTable;
 use crate::progress::Progress;
 use crate::protocol::{
     BesideRun, ConfusedScenes, Confusion, CountedFrom, DatasetSummary, EmbeddingRequest, Evaluated, EvaluationReport,
-    EventFiles, Failure, Happening, LiveChange, NetworkSummary, Phase, Recorded, RunSummary, SceneView,
-    SplitComparison, SplitRequest, StepReport, ViewRequest, WhatIf, WhatIfReport,
+    EventFiles, Failure, Happening, LiveChange, NetworkSummary, Phase, Protocol, ProtocolReport, Recorded, RunSummary,
+    SceneScores, SceneView, SplitComparison, SplitRequest, StepReport, ViewRequest, WhatIf, WhatIfReport,
 };
 use crate::recipe::{Recipe, Value};
 use crate::stopwatch::Span;
@@ -41,6 +41,7 @@ pub(super) struct Past {
     pub(super) evaluations: Vec<EvaluationReport>,
     /// What what-ifs came to.
     pub(super) what_ifs: Vec<WhatIfReport>,
+    pub(super) protocols: Vec<ProtocolReport>,
     /// What happened to it beside its steps.
     pub(super) recorded: Vec<Recorded>,
     /// The settings that were changed since it began.
@@ -182,6 +183,10 @@ pub(super) trait Engine {
     /// Writes an evaluation into the run folder, where there is one. One of the run in hand that cannot be written is
     /// kept, and tried again with the next one and with each checkpoint.
     fn keep_evaluation(&mut self, evaluated: &Evaluated) -> Result<Written, Halt>;
+    /// The figures of a protocol, of the network that [`Engine::evaluate`] takes.
+    fn run_protocol(&self, protocol: Protocol, split: &str, progress: &mut Count<'_>) -> Result<ProtocolReport, Halt>;
+    /// Writes the figures of a protocol into the run folder, where there is one; with warnings.
+    fn keep_protocol(&mut self, report: &ProtocolReport) -> Result<Vec<String>, Halt>;
     /// How far the network in hand and the one beside it differ on each scene of a split; `None` where that was to be told
     /// from what evaluations counted, and these counted nothing of it.
     fn compare_split(
@@ -192,6 +197,8 @@ pub(super) trait Engine {
     ) -> Result<Option<SplitComparison>, Halt>;
     /// The scenes that have such pixels.
     fn find_confused(&self, of: &Confusion, progress: &mut Count<'_>) -> Result<ConfusedScenes, Halt>;
+    /// How the network in hand does on single scenes, as far as its evaluations counted them.
+    fn score_scenes(&self) -> Vec<SceneScores>;
     fn view(&self, request: &ViewRequest, progress: &mut Count<'_>) -> Result<SceneView, Halt>;
     /// The features that a layout is made of.
     fn gather(&self, request: &EmbeddingRequest, progress: &mut Count<'_>) -> Result<Gathered, Halt>;

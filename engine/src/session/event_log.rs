@@ -146,6 +146,9 @@ fn figures_of(report: &EvaluationReport, subset: &SubsetScores) -> Vec<(String, 
         named("pixel accuracy", subset.pixel_accuracy),
         named("mean F1", subset.mean_f1),
         named("frequency-weighted IoU", subset.frequency_weighted_iou),
+        named("boundary IoU", subset.boundary_iou()),
+        named("calibration error", subset.calibration_error()),
+        named("average precision", subset.average_precision()),
     ];
     let classes = report.classes.iter().zip(&subset.classes);
     figures.extend(classes.map(|(class, scores)| (format!("IoU {class}"), scores.iou)));
@@ -160,14 +163,14 @@ fn scene(asked: Option<&str>, dataset: &Dataset, split: Option<&str>) -> Result<
     let Some(asked) = asked else { return Ok((!split.samples.is_empty()).then(|| (split.name.clone(), 0))) };
     let others = dataset.splits.iter().filter(|other| other.name != split.name);
     for split in std::iter::once(split).chain(others) {
-        if let Some(index) = split.samples.iter().position(|scene| scene.id == asked) {
+        if let Some(index) = split.samples.iter().position(|scene| scene.id() == asked) {
             return Ok(Some((split.name.clone(), index)));
         }
     }
     if let Some(index) = asked.parse().ok().filter(|&index: &usize| index < split.samples.len()) {
         return Ok(Some((split.name.clone(), index)));
     }
-    let example = split.samples.first().map_or("none", |scene| scene.id.as_str());
+    let example = split.samples.first().map_or("none", |scene| scene.id());
     Err(Halt::refused(&format!(
         "The pictures for TensorBoard: there is no scene `{asked}`; expected an id, such as {example}, or a place in \
          `{}`, 0 to {}",

@@ -14,8 +14,8 @@ use crate::inspection::FeatureTable;
 use crate::progress::{Progress, tell};
 use crate::protocol::{
     BesideRun, ConfusedScenes, Confusion, CountedFrom, DatasetSummary, EmbeddingRequest, Evaluated, EvaluationReport,
-    EventFiles, Figure, Happening, NetworkSummary, Phase, PointMark, Quantity, Recorded, SceneView, SplitComparison,
-    SplitRequest, StepReport, ViewRequest, WhatIf, WhatIfReport,
+    EventFiles, Figure, Happening, NetworkSummary, Phase, PointMark, Protocol, ProtocolReport, Quantity, Recorded,
+    SceneScores, SceneView, SplitComparison, SplitRequest, StepReport, ViewRequest, WhatIf, WhatIfReport,
 };
 use crate::recipe::{Recipe, Value};
 
@@ -268,6 +268,15 @@ impl Engine for Fake {
         Ok(Written::default())
     }
 
+    fn run_protocol(&self, protocol: Protocol, split: &str, progress: &mut Count<'_>) -> Result<ProtocolReport, Halt> {
+        self.evaluate(split, progress)?;
+        Ok(ProtocolReport { protocol, split: split.to_owned(), ..ProtocolReport::default() })
+    }
+
+    fn keep_protocol(&mut self, _report: &ProtocolReport) -> Result<Vec<String>, Halt> {
+        self.keep_evaluation(&Evaluated::default()).map(|written| written.warnings)
+    }
+
     fn compare_split(
         &self,
         of: &SplitRequest,
@@ -286,6 +295,10 @@ impl Engine for Fake {
         Ok(ConfusedScenes { of: of.clone(), ..ConfusedScenes::default() })
     }
 
+    fn score_scenes(&self) -> Vec<SceneScores> {
+        Vec::new()
+    }
+
     fn view(&self, request: &ViewRequest, _progress: &mut Count<'_>) -> Result<SceneView, Halt> {
         assert!(!self.script.view_panics || request.index != 3, "a fault on cue");
         self.log.lock().views += 1;
@@ -294,6 +307,7 @@ impl Engine for Fake {
         }
         Ok(SceneView {
             offered: Vec::new(),
+            refused: Vec::new(),
             figures: Vec::new(),
             request: request.clone(),
             id: String::new(),

@@ -5,17 +5,19 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 
+use super::aside::Aside;
 use super::clouds::Clouds;
 use super::engine::Engine;
 use super::error::SessionError;
+use super::gallery::{OpenDataset, gallery};
 use super::leaving;
 use super::machine::Machine;
 use super::options::{SessionOptions, Wake};
 use super::outbox::Outbox;
-use super::shelf::Shelf;
+use super::shelf::shelf;
 use super::slots::Slots;
 use super::workshop::Workshop;
-use crate::protocol::{Command, EmbeddingView, Event, SceneView};
+use crate::protocol::{Command, EmbeddingView, Event, GalleryCommand, SceneView, ShelfCommand};
 
 /// Commands that may wait for the worker.
 const COMMANDS: usize = 256;
@@ -55,7 +57,8 @@ pub struct Session {
     events: Receiver<Event>,
     slots: Arc<Slots>,
     clouds: Arc<Clouds>,
-    shelf: Shelf,
+    shelf: Aside<ShelfCommand>,
+    gallery: Aside<GalleryCommand>,
     worker: Option<JoinHandle<()>>,
 }
 
@@ -63,12 +66,15 @@ impl Session {
     /// Starts the worker, named `fusionscope-session`.
     pub fn spawn(options: SessionOptions) -> Result<Self, SessionError> {
         let wake = options.wake.clone();
-        Self::spawn_with(wake, move || Workshop::new(options))
+        let open = OpenDataset::default();
+        let gallery = gallery(wake.clone(), Arc::clone(&open), options.cache.clone());
+        Self::spawn_with(wake, gallery, move || Workshop::new(options, open))
     }
 
     /// Starts the worker with an engine that is made on the worker's own thread.
     pub(super) fn spawn_with<E: Engine>(
         wake: Option<Wake>,
+        gallery: Aside<GalleryCommand>,
         engine: impl FnOnce() -> E + Send + 'static,
     ) -> Result<Self, SessionError> {
         let (commands, command_receiver) = crossbeam_channel::bounded(COMMANDS);
@@ -76,7 +82,7 @@ impl Session {
         let slots = Arc::new(Slots::default());
         let worker_slots = Arc::clone(&slots);
         let clouds = Arc::new(Clouds::new(wake.clone()));
-        let shelf = Shelf::new(wake.clone());
+        let shelf = shelf(wake.clone());
         let worker_clouds = Arc::clone(&clouds);
         let worker = std::thread::Builder::new()
             .name("fusionscope-session".to_owned())
@@ -85,13 +91,15 @@ impl Session {
                 Machine::new(engine(), command_receiver, outbox, worker_slots, worker_clouds).run();
             })
             .map_err(|error| SessionError::Thread { reason: error.to_string() })?;
-        Ok(Self { commands, events, slots, clouds, shelf, worker: Some(worker) })
+        Ok(Self { commands, events, slots, clouds, shelf, gallery, worker: Some(worker) })
     }
 
-    /// Hands a command to the worker, without waiting; one about runs that are not in hand to a thread of its own.
+    /// Hands a command to the worker, without waiting; one about runs that are not in hand, or about all scenes of the
+    /// data set, to a thread of its own.
     pub fn send(&self, command: Command) -> Result<(), SessionError> {
         let command = match command {
             Command::Shelf(command) => return self.shelf.send(command),
+            Command::Gallery(command) => return self.gallery.send(command),
             command => command,
         };
         self.commands.try_send(command).map_err(|error| match error {
@@ -108,6 +116,11 @@ impl Session {
     /// News of runs that are not in hand ([`Event::Shelf`]), and what could not be done with them, oldest first.
     pub fn shelf_events(&self) -> &Receiver<Event> {
         self.shelf.news()
+    }
+
+    /// News of all scenes of the open data set ([`Event::Gallery`]), oldest first.
+    pub fn gallery_events(&self) -> &Receiver<Event> {
+        self.gallery.news()
     }
 
     /// The newest picture of a view.

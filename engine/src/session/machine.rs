@@ -181,6 +181,7 @@ impl<E: Engine> Machine<E> {
             Command::StopComparing => self.stop_comparing(),
             Command::CompareSplit { of, from } => self.compare_split(&of, from),
             Command::FindConfused(of) => self.find_confused(&of),
+            Command::ScoreScenes => self.score_scenes(),
             Command::ResumeRun if at_rest => self.begin(true, false),
             Command::Start if at_rest => self.begin(false, false),
             Command::StepOnce if at_rest => self.begin(false, true),
@@ -193,6 +194,7 @@ impl<E: Engine> Machine<E> {
             Command::Discard if self.unsaved.is_some() => self.discard(),
             Command::Evaluate { split } => self.evaluate(&split, Asker::User),
             Command::EvaluateWhatIf { split, what_if } => self.evaluate_what_if(&split, &what_if),
+            Command::RunProtocol { protocol, split } => self.run_protocol(protocol, &split),
             Command::LoadData { .. } | Command::TrustData { .. } => {
                 self.unfit("open another data set", "stop the run first");
             }
@@ -208,8 +210,8 @@ impl<E: Engine> Machine<E> {
             Command::Stop => self.unfit("stop", "no run is under way"),
             Command::SaveCheckpoint => self.unfit("save a checkpoint", "no run is under way"),
             Command::Discard => self.unfit("discard a run", "none waits to be saved"),
-            // The handle gives them to the thread that answers.
-            Command::Shelf(_) => {}
+            // The handle gives them to the threads that answer.
+            Command::Shelf(_) | Command::Gallery(_) => {}
         }
     }
 

@@ -7,11 +7,12 @@ use crossbeam_channel::Receiver;
 use parking_lot::Mutex;
 use proptest::prelude::*;
 
+use super::aside::Aside;
 use super::fake::{Fake, Log, Script};
 use super::{Session, SessionError, leaving};
 use crate::protocol::{
-    Command, Confusion, CountedFrom, Event, Failure, FailureKind, Happening, Level, LiveChange, Recorded, SessionState,
-    SplitRequest, ViewRequest,
+    Command, Confusion, CountedFrom, Event, Failure, FailureKind, Happening, Level, LiveChange, Protocol, Recorded,
+    SessionState, SplitRequest, ViewRequest,
 };
 use crate::recipe::{Recipe, Value};
 
@@ -21,7 +22,8 @@ const LIMIT: Duration = Duration::from_secs(30);
 fn session(script: Script) -> (Session, Arc<Mutex<Log>>) {
     let log = Arc::new(Mutex::new(Log::default()));
     let engine_log = Arc::clone(&log);
-    (Session::spawn_with(None, move || Fake::new(script, engine_log)).unwrap(), log)
+    let gallery = Aside::new("no-gallery", None, |_, _| {});
+    (Session::spawn_with(None, gallery, move || Fake::new(script, engine_log)).unwrap(), log)
 }
 
 fn view(view: u64, index: usize, split: &str) -> Command {
@@ -155,6 +157,7 @@ fn any_command() -> impl Strategy<Value = Command> {
         4 => (0_u64..80, 0_usize..5, split.clone()).prop_map(|(id, index, split)| view(id, index, &split)),
         1 => (0_u64..80).prop_map(|view| Command::CloseView { view }),
         1 => any::<f32>().prop_map(|share| Command::SetViewBudget { share }),
+        1 => split.clone().prop_map(|split| Command::RunProtocol { protocol: Protocol::Nm, split }),
         3 => split.prop_map(|split| Command::Evaluate { split }),
         2 => Just(Command::SaveCheckpoint),
         1 => Just(Command::Discard),
@@ -359,6 +362,30 @@ fn a_stopped_evaluation_returns_to_where_it_began() {
     let events = events_until(session.events(), is_state(SessionState::Paused));
     assert_eq!(notices(&events, Level::Info), ["The evaluation on val was stopped"]);
     assert!(!events.iter().any(|event| matches!(event, Event::Evaluation(_))));
+}
+
+#[test]
+fn a_protocol_is_told_and_a_stopped_one_is_not() {
+    let (session, _log) = loaded(Script { steps: 10, scenes: 3, ..Script::default() });
+    session.send(Command::StepOnce).unwrap();
+    events_until(session.events(), is_state(SessionState::Paused));
+    let run = || Command::RunProtocol { protocol: Protocol::Emm, split: "val".to_owned() };
+    session.send(run()).unwrap();
+    let events = events_until(session.events(), is_state(SessionState::Paused));
+    let told = |event: &Event| matches!(event, Event::Protocol(report) if report.protocol == Protocol::Emm);
+    assert_eq!(events.iter().filter(|event| told(event)).count(), 1, "{events:?}");
+    // Its figures are no evaluation's.
+    assert!(!events.iter().any(|event| matches!(event, Event::Evaluation(_) | Event::Recorded(_))));
+
+    let (session, _log) = loaded(Script { steps: 10, scenes: u64::MAX, ..Script::default() });
+    session.send(Command::StepOnce).unwrap();
+    events_until(session.events(), is_state(SessionState::Paused));
+    session.send(run()).unwrap();
+    events_until(session.events(), |event| matches!(event, Event::State(SessionState::Evaluating { done: 1.., .. })));
+    session.send(Command::Stop).unwrap();
+    let events = events_until(session.events(), is_state(SessionState::Paused));
+    assert_eq!(notices(&events, Level::Info), ["The protocol `emm` was stopped"]);
+    assert!(!events.iter().any(told));
 }
 
 #[test]

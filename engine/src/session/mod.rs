@@ -3,11 +3,13 @@
 //! The trainer never waits for the app and the app never waits for the trainer: channels are bounded, events are merged
 //! while the app is slow, pictures lie in latest-value slots, and between two steps the worker looks for commands.
 
+mod aside;
 mod clouds;
 mod desk;
 mod engine;
 mod error;
 mod event_log;
+mod gallery;
 mod halt;
 mod handle;
 pub mod leaving;

@@ -7,6 +7,7 @@ use image::RgbaImage;
 
 use crate::data::Reach;
 use crate::device::DeviceChoice;
+use crate::places;
 use crate::protocol::{Content, DatasetSummary, Frame};
 
 /// Called by the worker after it has sent events or pictures, to wake a sleeping window.
@@ -27,6 +28,8 @@ pub struct SessionOptions {
     pub max_steps: Option<u64>,
     /// How far the manifests of data sets may lead.
     pub reach: Reach,
+    /// The folder that keeps small pictures of scenes and what their files hold; none are kept without one.
+    pub cache: Option<PathBuf>,
     /// Called after events or pictures were sent.
     pub wake: Option<Wake>,
     /// What colours the pictures in event files, which have none without it: the engine itself draws nothing.
@@ -42,6 +45,7 @@ impl Default for SessionOptions {
             runs_dir: PathBuf::from("runs"),
             max_steps: None,
             reach: Reach::Folder,
+            cache: places::cache(),
             wake: None,
             paint: None,
             command_line: std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect(),

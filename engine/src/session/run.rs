@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::engine::{Saved, Written};
 use super::event_log::{EventLog, of_evaluation, of_step};
-use crate::data::{Dataset, Split};
+use crate::data::{Dataset, SampleEntry, Split};
 use crate::failure::{Failure, sentence};
 use crate::protocol::{Evaluated, EvaluationReport, Recorded, StepReport};
 use crate::recipe::catalogue::evaluation::MISSING;
@@ -161,7 +161,7 @@ fn told_once(fails: &mut bool, written: Result<(), RunError>) -> Option<String> 
 
 /// The split that a run is scored on while it trains, and the one at its end.
 pub(super) fn split_to_score(dataset: &Dataset, at_end: bool) -> Option<String> {
-    let labelled = |split: &&Split| split.samples.iter().any(|sample| sample.label.is_some());
+    let labelled = |split: &&Split| split.samples.iter().any(SampleEntry::has_label);
     let splits: Vec<&Split> = dataset.splits.iter().filter(labelled).collect();
     let named = |name: &str| splits.iter().find(|split| split.name == name);
     let at_end = if at_end { named("test") } else { None };

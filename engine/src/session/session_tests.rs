@@ -10,8 +10,8 @@ use super::{Session, SessionOptions, leaving};
 use crate::device::DeviceChoice;
 use crate::fixtures::{TinyData, tiny_recipe, write_tiny_data};
 use crate::protocol::{
-    Command, Content, Event, Failure, FailureKind, Level, Phase, RunState, SceneView, SessionState, StepReport,
-    Subject, ViewRequest, WhatIf,
+    Command, Content, Event, Failure, FailureKind, Level, Phase, Protocol, RunState, SceneView, SessionState,
+    StepReport, Subject, ViewRequest, WhatIf,
 };
 use crate::recipe::catalogue::sensors;
 use crate::recipe::{Recipe, Value};
@@ -295,6 +295,31 @@ fn evaluations_of_an_opened_run_are_told_and_kept() {
     assert_eq!(*about, Subject::Evaluation);
     assert!(text.contains("nowhere") && text.contains("train"), "{text}");
     assert_eq!(folder.evaluations().unwrap().iter().filter(|report| report.split == "train").count(), 1);
+}
+
+#[test]
+fn figures_of_a_protocol_are_told_kept_and_told_again_where_the_run_is_opened() {
+    let bench = Bench::new();
+    let session = bench.started(tiny_recipe().unwrap());
+    until(&session, finished);
+    let folder = bench.run_folder();
+    let evaluations = folder.evaluations().unwrap();
+    // Of a run that has just ended, and of one that is opened.
+    session.send(Command::RunProtocol { protocol: Protocol::Nm, split: "val".to_owned() }).unwrap();
+    until(&session, |event| matches!(event, Event::Protocol(report) if report.protocol == Protocol::Nm));
+    drop(session);
+    let session = bench.session();
+    session.send(Command::OpenRun { path: folder.path().to_owned(), data: None }).unwrap();
+    until(&session, |event| matches!(event, Event::Protocol(report) if report.protocol == Protocol::Nm));
+    session.send(Command::RunProtocol { protocol: Protocol::Heads, split: "test".to_owned() }).unwrap();
+    let events = until(&session, |event| matches!(event, Event::Protocol(report) if report.split == "test"));
+    let Some(Event::Protocol(heads)) = events.last() else { panic!("{events:?}") };
+    let kept = folder.protocols().unwrap();
+    assert_eq!((kept.len(), kept[1].trials.len()), (2, heads.trials.len()));
+    assert_eq!(folder.evaluations().unwrap(), evaluations);
+    session.send(Command::RunProtocol { protocol: Protocol::Emm, split: "nowhere".to_owned() }).unwrap();
+    let events = until(&session, |event| matches!(event, Event::Failure { .. }));
+    assert!(matches!(events.last(), Some(Event::Failure { about: Subject::Evaluation, .. })), "{events:?}");
 }
 
 #[test]

@@ -3,21 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError};
+use crossbeam_channel::{Receiver, RecvTimeoutError};
 
-use super::error::SessionError;
+use super::aside::{Aside, Ended, Teller};
 use super::options::Wake;
 use crate::failure::Failure;
 use crate::protocol::{Event, RunCard, RunsWatch, ShelfCommand, ShelfNews, Subject};
 use crate::training::{Finder, KnownRun, RunError, RunFolder};
 
-/// Commands that may wait.
-const COMMANDS: usize = 64;
-/// News that may wait for the app; the thread waits beyond that.
-const NEWS: usize = 16;
 /// The shortest pause between two looks. A slow disk is looked at less often.
 const PAUSE: Duration = Duration::from_secs(2);
 /// No slow look, such as the first, keeps the next one waiting for longer.
@@ -31,59 +26,9 @@ const MOST_REMARKS: usize = 20;
 /// Runs that are read at once, where many are new.
 const READERS: usize = 4;
 
-/// The app's end of the thread, which begins with the first command.
-pub(super) struct Shelf {
-    wake: Option<Wake>,
-    commands: OnceLock<Option<Sender<ShelfCommand>>>,
-    news: (Sender<Event>, Receiver<Event>),
-}
-
-impl Shelf {
-    pub(super) fn new(wake: Option<Wake>) -> Self {
-        Self { wake, commands: OnceLock::new(), news: crossbeam_channel::bounded(NEWS) }
-    }
-
-    /// Hands a command over, without waiting.
-    pub(super) fn send(&self, command: ShelfCommand) -> Result<(), SessionError> {
-        let commands = self.commands.get_or_init(|| self.begin()).as_ref().ok_or(SessionError::Ended)?;
-        commands.try_send(command).map_err(|error| match error {
-            TrySendError::Full(_) => SessionError::Busy,
-            TrySendError::Disconnected(_) => SessionError::Ended,
-        })
-    }
-
-    /// What it tells, oldest first.
-    pub(super) fn news(&self) -> &Receiver<Event> {
-        &self.news.1
-    }
-
-    fn begin(&self) -> Option<Sender<ShelfCommand>> {
-        let (sender, commands) = crossbeam_channel::bounded(COMMANDS);
-        let teller = Teller { news: self.news.0.clone(), wake: self.wake.clone() };
-        // It ends by itself once the command's sender has gone; a run on its way into the bin is moved in one piece.
-        let work = move || Looker::new(commands, teller).run();
-        std::thread::Builder::new().name("fusionscope-runs".to_owned()).spawn(work).ok().map(|_detached| sender)
-    }
-}
-
-/// Why the thread goes home.
-struct Ended;
-
-/// The way to the app.
-struct Teller {
-    news: Sender<Event>,
-    wake: Option<Wake>,
-}
-
-impl Teller {
-    /// Tells, and waits where the app is slow, until it has gone.
-    fn tell(&self, event: Event) -> Result<(), Ended> {
-        self.news.send(event).map_err(|_gone| Ended)?;
-        if let Some(wake) = &self.wake {
-            wake();
-        }
-        Ok(())
-    }
+/// The app's end of the thread.
+pub(super) fn shelf(wake: Option<Wake>) -> Aside<ShelfCommand> {
+    Aside::new("fusionscope-runs", wake, |commands, teller| Looker::new(commands, teller).run())
 }
 
 struct Looker {

@@ -7,6 +7,8 @@ mod counting;
 mod open_data;
 mod opening;
 mod picturing;
+mod protocols;
+mod scoring;
 mod training;
 
 use std::cell::RefCell;
@@ -24,6 +26,7 @@ use super::engine::{
     Count, DataLoaded, Engine, Gathered, Opened, Past, RunBegun, Saved, StepFailure, Stepped, Written,
 };
 use super::event_log::EventLog;
+use super::gallery::OpenDataset;
 use super::halt::Halt;
 use super::options::SessionOptions;
 use super::run::{Run, split_to_score};
@@ -35,7 +38,8 @@ use crate::network::Model;
 use crate::progress::Progress;
 use crate::protocol::{
     BesideRun, ConfusedScenes, Confusion, CountedFrom, EmbeddingRequest, Evaluated, EvaluationReport, EventFiles,
-    Happening, Recorded, SceneView, SplitComparison, SplitRequest, ViewRequest, WhatIf, WhatIfReport,
+    Happening, Protocol, ProtocolReport, Recorded, SceneScores, SceneView, SplitComparison, SplitRequest, ViewRequest,
+    WhatIf, WhatIfReport,
 };
 use crate::recipe::{Recipe, Value};
 use crate::training::{Environment, RunFolder, Trainer};
@@ -46,6 +50,8 @@ pub(super) struct Workshop {
     /// Chosen when it is first needed.
     device: Option<(Device, String)>,
     data: Option<Data>,
+    /// The data set of `data`, for those beside the worker.
+    open: OpenDataset,
     run: Option<Run>,
     /// The opened or finished run's network, while no run is under way.
     model: Option<Model>,
@@ -53,6 +59,8 @@ pub(super) struct Workshop {
     beside: Option<Beside>,
     /// What was counted last to find scenes by; of the network as it stands while the key says so.
     counted: RefCell<Option<Counted>>,
+    /// What evaluations of the network in hand counted that lies in no run folder.
+    unfiled: Vec<Evaluated>,
     /// The run folder that may be resumed.
     resumable: Option<PathBuf>,
     /// Data sets whose manifests may lead out of their folders, since the user said so.
@@ -70,16 +78,18 @@ pub(super) struct Workshop {
 type MeansOf = (PathBuf, Vec<String>, usize, usize);
 
 impl Workshop {
-    pub(super) fn new(options: SessionOptions) -> Self {
+    pub(super) fn new(options: SessionOptions, open: OpenDataset) -> Self {
         let (trusted, means) = (HashSet::new(), RefCell::default());
         Self {
             options,
             device: None,
             data: None,
+            open,
             run: None,
             model: None,
             beside: None,
             counted: RefCell::default(),
+            unfiled: Vec::new(),
             resumable: None,
             trusted,
             event_files: None,
@@ -113,6 +123,7 @@ impl Workshop {
         }
         *self.counted.borrow_mut() = None;
         self.memory.borrow_mut().clear();
+        *self.open.lock() = Some(Arc::clone(&data.dataset));
         self.data = Some(data);
         DataLoaded { summary, warnings }
     }
@@ -171,6 +182,7 @@ impl Workshop {
         self.model = None;
         *self.counted.borrow_mut() = None;
         self.memory.borrow_mut().forget_network();
+        self.unfiled.clear();
         self.resumable = Some(folder.path().to_owned());
         let run = self.run.insert(Run::new(trainer, folder, to_replay));
         if let Some(events) = events {
@@ -353,8 +365,24 @@ impl Engine for Workshop {
                 let warnings = RunFolder::open(path)?.keep_evaluation(evaluated)?.into_iter().collect();
                 Ok(Written { warnings, lacks: false })
             }
-            (None, None) => Ok(Written::default()),
+            (None, None) => {
+                self.keep_unfiled(evaluated);
+                Ok(Written::default())
+            }
         }
+    }
+
+    fn run_protocol(&self, protocol: Protocol, split: &str, progress: &mut Count<'_>) -> Result<ProtocolReport, Halt> {
+        self.ran_protocol(protocol, split, progress)
+    }
+
+    fn keep_protocol(&mut self, report: &ProtocolReport) -> Result<Vec<String>, Halt> {
+        let warning = match (&mut self.run, &self.resumable) {
+            (Some(run), _) => run.folder.keep_protocol(report)?,
+            (None, Some(path)) => RunFolder::open(path)?.add_protocol(report)?,
+            (None, None) => None,
+        };
+        Ok(warning.into_iter().collect())
     }
 
     fn compare_split(
@@ -371,6 +399,10 @@ impl Engine for Workshop {
 
     fn find_confused(&self, of: &Confusion, progress: &mut Count<'_>) -> Result<ConfusedScenes, Halt> {
         self.found_confused(of, progress)
+    }
+
+    fn score_scenes(&self) -> Vec<SceneScores> {
+        self.scored_scenes()
     }
 
     fn view(&self, request: &ViewRequest, progress: &mut Count<'_>) -> Result<SceneView, Halt> {

@@ -13,7 +13,6 @@ use super::figure::Figure;
 use crate::evaluation::{ConfusionMatrix, Convention};
 use crate::protocol::{CountedCell, EvaluationReport, SceneCounts};
 use crate::random::Streams;
-use crate::recipe::Choice as _;
 
 /// How often scenes are drawn.
 const RESAMPLES: usize = 10_000;
@@ -53,9 +52,15 @@ impl OverScenes {
 impl Resampled {
     /// Of a run's figure; a sentence where its counts do not hold what it takes.
     pub(super) fn of(figure: &Figure, report: &EvaluationReport, counts: &SceneCounts) -> Result<Self, String> {
-        let convention = Convention::of(&report.convention)
+        let convention = Convention::of_words(&report.convention)
             .ok_or_else(|| format!("the convention `{}` is unknown to this program", report.convention))?;
-        let parts = figure.over.parts(&figure.tag, report)?;
+        if figure.over.protocol(&report.missing).is_some() {
+            return Err("protocols keep no counts of single scenes".to_owned());
+        }
+        if !figure.metric.is_of_pixel_counts() {
+            return Err(format!("of single scenes {} is not kept", figure.title));
+        }
+        let parts = figure.over.parts(&figure.tag, report, &[])?;
         let subsets = parts
             .iter()
             .map(|(scores, _)| {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::metric::Metric;
 use super::over::Over;
 use super::written::{WrittenFigure, WrittenSensors};
-use crate::protocol::{EvaluationReport, SubsetScores};
+use crate::protocol::{EvaluationReport, ProtocolReport, SubsetScores};
 
 /// A figure of an evaluation.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -38,6 +38,12 @@ impl Figure {
             Some(WrittenSensors::Word(word)) => Over::of(word)?,
         };
         let tag = written.tag.clone().unwrap_or_default();
+        if matches!(over, Over::Of(_)) && !tag.is_empty() {
+            return Err(format!(
+                "a figure's `tag`: `{}` is taken on all scenes of the split; leave the tag out",
+                over.word()
+            ));
+        }
         let figure = Self::new(metric, over, &tag);
         Ok(Self { title: written.title.clone().unwrap_or(figure.title), ..figure })
     }
@@ -61,18 +67,22 @@ impl Figure {
         format!("{{ title = {}, metric = {}, sensors = {over}{tag} }}", text(title), text(&metric.word()))
     }
 
-    /// The figure as the report has it, a fraction; `None` where it has none.
-    pub fn read(&self, report: &EvaluationReport) -> Option<f64> {
-        self.read_or_why_not(report).ok()
+    /// The figure as the report has it, or the protocols of the same network; a fraction, `None` where there is none.
+    pub fn read(&self, report: &EvaluationReport, protocols: &[ProtocolReport]) -> Option<f64> {
+        self.read_or_why_not(report, protocols).ok()
     }
 
-    /// The figure as the report has it, a fraction; or why it has none, in a sentence.
-    pub fn read_or_why_not(&self, report: &EvaluationReport) -> Result<f64, String> {
+    /// [`Figure::read`]; or why there is none, in a sentence.
+    pub fn read_or_why_not(&self, report: &EvaluationReport, protocols: &[ProtocolReport]) -> Result<f64, String> {
         self.metric.is_known_to(report)?;
-        self.of_parts(&self.over.parts(&self.tag, report)?, |_, scores| self.metric.of_scores(scores, report))
-            .ok_or_else(|| {
-                format!("{} is not defined there: no pixel of the scenes has a part in it", self.metric.title())
-            })
+        if let Some(protocol) = self.over.protocol(&report.missing).filter(|_| !self.metric.is_of_pixel_counts()) {
+            let title = self.metric.title();
+            return Err(format!("the protocol `{}` counts pixels by class and no {title}", protocol.word()));
+        }
+        self.of_parts(&self.over.parts(&self.tag, report, protocols)?, |_, scores| {
+            self.metric.of_scores(scores, report)
+        })
+        .ok_or_else(|| format!("{} is not defined there: no pixel of the scenes has a part in it", self.metric.title()))
     }
 
     /// The weighted mean of what the parts have; of an expectation every part must have a value.
@@ -99,7 +109,7 @@ impl Figure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::ClassScores;
+    use crate::protocol::{ClassScores, FurtherClassScores, FurtherScores, Protocol, Trial, TrialScores};
 
     fn scores(sensors: &[&str], tag: &str, miou: f64) -> SubsetScores {
         SubsetScores {
@@ -108,6 +118,12 @@ mod tests {
             miou: Some(miou),
             frequency_weighted_iou: Some(miou / 10.0),
             classes: vec![ClassScores { iou: Some(miou / 2.0), accuracy: Some(miou / 4.0), pixels: 1 }],
+            further: Some(Box::new(FurtherScores {
+                boundary_iou: Some(miou / 3.0),
+                calibration_error: Some(0.1),
+                classes: vec![FurtherClassScores { boundary_iou: None, average_precision: Some(miou / 5.0) }],
+                ..FurtherScores::default()
+            })),
             ..SubsetScores::default()
         }
     }
@@ -133,7 +149,7 @@ mod tests {
 
     #[test]
     fn a_figure_is_read_out_of_a_report() {
-        let read = |text: &str| figure(text).read(&report());
+        let read = |text: &str| figure(text).read(&report(), &[]);
         let near = |found: Option<f64>, expected: f64| assert!((found.unwrap() - expected).abs() < 1e-12, "{found:?}");
         near(read(""), 0.6);
         near(read("tag = 'night'"), 0.4);
@@ -146,16 +162,33 @@ mod tests {
         // Dice of a class is 2 IoU / (1 + IoU).
         near(read("metric = 'f1:person'"), 0.6 / 1.3);
         near(read("metric = 'frequency-weighted-iou'"), 0.06);
+        near(read("metric = 'boundary-iou'\nsensors = 'subsets'"), 0.4 / 3.0);
+        near(read("metric = 'calibration-error'"), 0.1);
+        near(read("metric = 'average-precision:person'\ntag = 'night'"), 0.08);
     }
 
     /// By hand: w(K) = p^|K| (1 − p)^(2 − |K|), the empty network left out.
     #[test]
     fn expectations_weigh_subsets_by_how_likely_their_failures_are() {
-        let read = |text: &str, report: &EvaluationReport| figure(text).read_or_why_not(report);
+        let read = |text: &str, report: &EvaluationReport| figure(text).read_or_why_not(report, &[]);
         let expected = (0.64 * 0.6 + 0.16 * (0.5 + 0.1)) / 0.96;
         assert!((read("sensors = 'expected:0.2'", &report()).unwrap() - expected).abs() < 1e-12);
         let refused = read("sensors = 'emm:0.2'", &report()).unwrap_err();
-        assert!(refused.contains("evaluation.missing") && refused.contains("drop"), "{refused}");
+        assert!(refused.contains("the protocol `emm` was not run"), "{refused}");
+        let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+        let missing = |sensor: &str, miou| TrialScores {
+            trial: Trial::Missing { sensors: names(&[sensor]) },
+            scores: scores(&[], "", miou),
+        };
+        let clean = TrialScores { trial: Trial::Clean, scores: scores(&[], "", 0.6) };
+        let emm = ProtocolReport {
+            protocol: Protocol::Emm,
+            sensors: names(&["colour", "thermal"]),
+            trials: vec![clean, missing("thermal", 0.5), missing("colour", 0.1)],
+            ..ProtocolReport::default()
+        };
+        let by_protocol = figure("sensors = 'emm:0.2'").read_or_why_not(&report(), &[emm]).unwrap();
+        assert!((by_protocol - expected).abs() < 1e-12);
         let zeros = EvaluationReport { missing: "zeros".to_owned(), ..report() };
         assert!((read("sensors = 'emm:0.2'", &zeros).unwrap() - expected).abs() < 1e-12);
         assert!((read("sensors = 'emm'", &zeros).unwrap() - 0.4).abs() < 1e-12);
@@ -167,11 +200,16 @@ mod tests {
 
     #[test]
     fn a_report_that_lacks_a_figure_says_what_it_lacks() {
-        let why = |text: &str| figure(text).read_or_why_not(&report()).unwrap_err();
+        let why = |text: &str| figure(text).read_or_why_not(&report(), &[]).unwrap_err();
         assert!(why("metric = 'iou:cat'").contains("no class `cat`; there are person"));
         assert!(why("tag = 'fog'").contains("no scene has the tag `fog`; there are night"));
         assert!(why("sensors = ['lidar']").contains("lidar"));
         assert!(why("metric = 'mean-f1'").contains("not defined"));
+        assert!(why("metric = 'boundary-iou:person'").contains("not defined"));
+        let mut old = report();
+        old.subsets.iter_mut().for_each(|scores| scores.further = None);
+        let why = figure("metric = 'calibration-error'").read_or_why_not(&old, &[]).unwrap_err();
+        assert!(why.contains("ECE") && why.contains("evaluation.further"), "{why}");
     }
 
     #[test]
@@ -185,6 +223,17 @@ mod tests {
             "metric = 'mean-f1'\nsensors = 'expected:0.1'",
             "metric = 'mean-accuracy'\nsensors = 'emm'",
             "metric = 'pixel-accuracy'\nsensors = 'subsets'",
+            "sensors = 'rmm:0.75'",
+            "sensors = 'rmm:0.25:0.05'",
+            "sensors = 'nm:mid'",
+            "sensors = 'severity'",
+            "sensors = 'severity:a b=motion-blur'",
+            "sensors = 'severity:=fog'",
+            "metric = 'boundary-iou'",
+            "metric = 'calibration-error'\ntag = 'night'",
+            "metric = 'average-precision'",
+            "metric = 'boundary-iou:a b'",
+            "metric = 'average-precision:c'\nsensors = 'alone'",
         ] {
             let found = figure(text);
             let written: toml::Table = toml::from_str(&format!("figure = {}", found.to_toml())).unwrap();
@@ -203,9 +252,7 @@ mod tests {
         for failure in ["emm:0", "emm:1", "emm:x", "expected:-0.1", "expected"] {
             assert!(refused(&format!("sensors = '{failure}'")).contains("probability"), "{failure}");
         }
-        for noise in ["rmm", "rmm:0.5", "nm", "nm:low"] {
-            let words = refused(&format!("sensors = '{noise}'"));
-            assert!(words.contains("noise") && words.contains("emm"), "{words}");
-        }
+        assert!(refused("sensors = 'rmm'").contains("0.25, 0.5, 0.75"));
+        assert!(refused("sensors = 'nm:low'\ntag = 'night'").contains("leave the tag out"));
     }
 }

@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use crate::protocol::{EvaluationReport, SubsetScores};
+use super::of_protocol::{self, OfProtocol, combinations};
+use super::probability::probability;
+use crate::evaluation::Missing;
+use crate::protocol::{EvaluationReport, Protocol, ProtocolReport, SubsetScores};
 
 /// The sensors that are present.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -22,6 +25,8 @@ pub enum Over {
     /// Entire missing of Liao et al., CVPR 2025 workshops (arXiv 2503.18445): a failing sensor's normalised image is 0.
     /// Without a probability the plain mean over all subsets, else the expectation.
     Emm(Option<f64>),
+    /// What only a protocol tells.
+    Of(OfProtocol),
 }
 
 impl Over {
@@ -35,14 +40,13 @@ impl Over {
             ("emm", None) => Ok(Self::Emm(None)),
             ("emm", Some(failure)) => Ok(Self::Emm(Some(probability(failure)?))),
             ("expected", failure) => Ok(Self::Expected(probability(failure.unwrap_or_default())?)),
-            ("rmm" | "nm", _) => Err(format!(
-                "a figure's `sensors`: `{word}` needs images with noise (RMM: pixels missing at random; NM: salt, pepper and \
-                 Gaussian noise), and evaluations score whole sensors as present or missing; `emm`, `emm:P` and \
-                 `expected:P` can be had"
-            )),
             _ => {
-                let known = "all, subsets, alone, emm, emm:P, expected:P or a list of names";
-                Err(format!("a figure's `sensors`: expected {known}, found `{word}`"))
+                let unknown = || {
+                    let known = "all, subsets, alone, emm, emm:P, expected:P, rmm:SHARE, rmm:SHARE:P, nm:LEVEL, severity, \
+                                 severity:SENSOR, severity:SENSOR=KIND or a list of names";
+                    Err(format!("a figure's `sensors`: expected {known}, found `{word}`"))
+                };
+                OfProtocol::of(name, failure).map_or_else(unknown, |found| found.map(Self::Of))
             }
         }
     }
@@ -57,6 +61,7 @@ impl Over {
             Self::Expected(failure) => format!("expected:{failure}"),
             Self::Emm(None) => "emm".to_owned(),
             Self::Emm(Some(failure)) => format!("emm:{failure}"),
+            Self::Of(figure) => figure.word(),
         }
     }
 
@@ -70,12 +75,23 @@ impl Over {
             Self::Expected(failure) => format!(", E({failure})"),
             Self::Emm(None) => ", EMM".to_owned(),
             Self::Emm(Some(failure)) => format!(", EMM E({failure})"),
+            Self::Of(figure) => figure.title(),
         }
     }
 
     /// Whether it is told only where every subset has a value.
     pub(super) fn needs_every_subset(&self) -> bool {
-        matches!(self, Self::Expected(_) | Self::Emm(_))
+        matches!(self, Self::Expected(_) | Self::Emm(_) | Self::Of(_))
+    }
+
+    /// The protocol that tells it, where an evaluation by this rule for missing sensors does not.
+    pub fn protocol(&self, missing: &str) -> Option<Protocol> {
+        match self {
+            Self::All | Self::Subsets | Self::Alone | Self::These(_) | Self::Expected(_) => None,
+            // An evaluation with zeros asks of the very same images.
+            Self::Emm(_) => (missing != Missing::Zeros.word()).then_some(Protocol::Emm),
+            Self::Of(figure) => Some(figure.protocol()),
+        }
     }
 
     /// The scores that a figure is the mean of, each with its weight; or why they are not there.
@@ -83,7 +99,13 @@ impl Over {
         &self,
         tag: &str,
         report: &'a EvaluationReport,
+        protocols: &'a [ProtocolReport],
     ) -> Result<Vec<(&'a SubsetScores, f64)>, String> {
+        if let Self::Emm(failure) = self
+            && self.protocol(&report.missing).is_some()
+        {
+            return Ok(combinations(of_protocol::report(Protocol::Emm, protocols)?, None, *failure));
+        }
         let scored: Vec<&SubsetScores> = report.subsets.iter().filter(|scores| scores.tag == tag).collect();
         let Some(sensors) = scored.iter().map(|scores| scores.sensors.len()).max() else {
             let tags = report.tags();
@@ -98,15 +120,9 @@ impl Over {
             Self::Alone => equal(scored.into_iter().filter(|scores| scores.sensors.len() == 1).collect()),
             Self::These(names) => equal(scored.into_iter().filter(|scores| scores.is_of(names)).take(1).collect()),
             Self::Expected(failure) => weighed(every(scored, sensors)?, sensors, *failure),
-            Self::Emm(_) if report.missing != "zeros" => {
-                return Err(format!(
-                    "EMM puts zeros after normalisation in a missing sensor's place; the runs were scored with \
-                     `evaluation.missing` {}, set it to zeros (`expected:P` takes any)",
-                    report.missing
-                ));
-            }
             Self::Emm(None) => equal(every(scored, sensors)?),
             Self::Emm(Some(failure)) => weighed(every(scored, sensors)?, sensors, *failure),
+            Self::Of(figure) => figure.parts(protocols)?,
         };
         match self {
             Self::These(names) if found.is_empty() => {
@@ -136,13 +152,4 @@ fn weighed(scored: Vec<&SubsetScores>, sensors: usize, failure: f64) -> Vec<(&Su
         failure.powi(sensors as i32 - present) * (1.0 - failure).powi(present)
     };
     scored.into_iter().map(|scores| (scores, weight(scores))).collect()
-}
-
-fn probability(word: &str) -> Result<f64, String> {
-    let found = word.parse().ok().filter(|failure| (0.0..1.0).contains(failure) && *failure > 0.0);
-    found.ok_or_else(|| {
-        format!(
-            "a figure's `sensors`: expected a probability of failure between 0 and 1 after the colon, found `{word}`"
-        )
-    })
 }

@@ -1,14 +1,11 @@
 //! A study's differences with their intervals, as a drawing: a panel a figure, a line a row.
 
-use std::io::Cursor;
 use std::path::Path;
 
-use image::ImageFormat;
-
-use super::drawing::{Anchor, Drawing, Ink, Shape, Weight};
 use super::table::{Cell, Table, TableRow};
 use super::text::{interval_words, signed, spread, words};
 use super::ticks::Axis;
+use crate::drawing::{Anchor, BAND, Drawing, GRID, Ink, Shape, TEXT, WEAK, Weight, drawing_file};
 use crate::protocol::counted;
 
 const MARGIN: f64 = 24.0;
@@ -18,8 +15,6 @@ const SMALL: f64 = 10.0;
 /// Between lines of small text.
 const LEADING: f64 = 14.5;
 const ROW: f64 = 32.0;
-/// Pixels of a PNG for one of the SVG: sharp in print at its size.
-const SCALE: f64 = 2.0;
 /// What the legend takes.
 const NARROWEST: f64 = 540.0;
 /// The widest names.
@@ -33,11 +28,7 @@ const PANEL_FOOT: f64 = 38.0;
 /// So many panels stand beside each other.
 const BESIDE: usize = 3;
 
-const TEXT: Ink = [0x1b, 0x1f, 0x24];
-const WEAK: Ink = [0x5b, 0x63, 0x6e];
-const GRID: Ink = [0xe3, 0xe6, 0xea];
 const ZERO: Ink = [0x6b, 0x73, 0x7d];
-const BAND: Ink = [0xf5, 0xf6, 0xf8];
 /// Okabe and Ito's blue and vermilion, which all eyes tell apart; the pale one is lighter in print as well.
 const TOLD: Ink = [0x00, 0x5a, 0x9c];
 const NOT_TOLD: Ink = [0x8c, 0xb4, 0xd4];
@@ -59,7 +50,7 @@ pub fn picture(table: &Table) -> Result<Drawing, String> {
     let mut y = MARGIN - 4.0;
     for line in Weight::Semibold.lines(&table.title, HEAD, sheet.width - 2.0 * MARGIN) {
         y += HEAD + 4.0;
-        shapes.push(text([MARGIN, y], Anchor::Start, HEAD, Weight::Semibold, TEXT, &line));
+        shapes.push(Shape::text([MARGIN, y], Anchor::Start, HEAD, Weight::Semibold, TEXT, &line));
     }
     y += 10.0;
     for beside in figures.chunks(BESIDE) {
@@ -68,7 +59,7 @@ pub fn picture(table: &Table) -> Result<Drawing, String> {
     }
     y = legend(table, &figures, y + 18.0, &mut shapes);
     for line in Weight::Regular.lines(&caption(table), SMALL, sheet.width - 2.0 * MARGIN) {
-        shapes.push(text([MARGIN, y], Anchor::Start, SMALL, Weight::Regular, WEAK, &line));
+        shapes.push(Shape::text([MARGIN, y], Anchor::Start, SMALL, Weight::Regular, WEAK, &line));
         y += LEADING;
     }
     Ok(Drawing { width: sheet.width.ceil(), height: (y - LEADING + MARGIN).ceil(), title: table.title.clone(), shapes })
@@ -77,18 +68,7 @@ pub fn picture(table: &Table) -> Result<Drawing, String> {
 /// The picture as a file of the kind that its name ends in, `.svg` or `.png`; a sentence where it is neither, or where there
 /// is nothing to draw.
 pub fn picture_file(table: &Table, path: &Path) -> Result<Vec<u8>, String> {
-    let ending = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-    match ending.as_str() {
-        "svg" => Ok(picture(table)?.svg().into_bytes()),
-        "png" => {
-            let too_tall = "the picture would be taller than 65,535 pixels; write it as .svg";
-            let pixels = picture(table)?.pixels(SCALE).ok_or(too_tall)?;
-            let mut bytes = Cursor::new(Vec::new());
-            pixels.write_to(&mut bytes, ImageFormat::Png).map_err(|error| error.to_string())?;
-            Ok(bytes.into_inner())
-        }
-        _ => Err("a picture's name ends in .svg or .png".to_owned()),
-    }
+    drawing_file(path, || picture(table))
 }
 
 /// What all panels share.
@@ -127,8 +107,8 @@ impl<'a> Sheet<'a> {
             }
             let name = Weight::Regular.elided(&row.name, BODY, *names);
             let under = Weight::Regular.elided(&under_name(table, row), SMALL, *names);
-            shapes.push(text([MARGIN, y + 14.0], Anchor::Start, BODY, Weight::Regular, TEXT, &name));
-            shapes.push(text([MARGIN, y + 26.0], Anchor::Start, SMALL, Weight::Regular, WEAK, &under));
+            shapes.push(Shape::text([MARGIN, y + 14.0], Anchor::Start, BODY, Weight::Regular, TEXT, &name));
+            shapes.push(Shape::text([MARGIN, y + 26.0], Anchor::Start, SMALL, Weight::Regular, WEAK, &under));
         }
         for (place, &figure) in figures.iter().enumerate() {
             self.panel(figure, [MARGIN + names + GAP + panel * place as f64, top], shapes);
@@ -143,22 +123,22 @@ impl<'a> Sheet<'a> {
         let axis = Axis::around_zero(cells.flat_map(Cell::drawn).map(|value| value * 100.0));
         let x = |percent: f64| left + self.plot * axis.share(percent);
         let head = Weight::Semibold.elided(&self.table.figures[figure], BODY, self.plot + 10.0 + self.values);
-        shapes.push(text([left, top + 20.0], Anchor::Start, BODY, Weight::Semibold, TEXT, &head));
+        shapes.push(Shape::text([left, top + 20.0], Anchor::Start, BODY, Weight::Semibold, TEXT, &head));
         for tick in axis.ticks() {
             let (width, ink) = if tick == 0.0 { (1.25, ZERO) } else { (1.0, GRID) };
             shapes.push(Shape::Line { from: [x(tick), first], to: [x(tick), bottom], width, ink });
             let words = axis.words(tick);
-            shapes.push(text([x(tick), bottom + 15.0], Anchor::Middle, SMALL, Weight::Regular, WEAK, &words));
+            shapes.push(Shape::text([x(tick), bottom + 15.0], Anchor::Middle, SMALL, Weight::Regular, WEAK, &words));
         }
         let middle = [left + self.plot / 2.0, bottom + 30.0];
         let unit = "difference in percentage points";
-        shapes.push(text(middle, Anchor::Middle, SMALL, Weight::Regular, WEAK, unit));
+        shapes.push(Shape::text(middle, Anchor::Middle, SMALL, Weight::Regular, WEAK, unit));
         for (place, row) in rows.iter().enumerate() {
             let (cell, y) = (&row.cells[figure], first + ROW * (place as f64 + 0.5));
             let at = [left + self.plot + 10.0 + self.values, y + 3.5];
             if row.against.is_none() {
                 let mean = spread(cell.summary);
-                shapes.push(text(at, Anchor::End, SMALL, Weight::Regular, WEAK, &mean));
+                shapes.push(Shape::text(at, Anchor::End, SMALL, Weight::Regular, WEAK, &mean));
                 continue;
             }
             if let Some(printed) = cell.printed_difference {
@@ -176,7 +156,7 @@ impl<'a> Sheet<'a> {
                 }
                 shapes.push(Shape::Dot { at: [x(point * 100.0), y], radius: 4.5, ink });
             }
-            shapes.push(text(at, Anchor::End, SMALL, Weight::Regular, TEXT, &beside_mark(cell)));
+            shapes.push(Shape::text(at, Anchor::End, SMALL, Weight::Regular, TEXT, &beside_mark(cell)));
         }
     }
 }
@@ -231,7 +211,7 @@ fn legend(table: &Table, figures: &[usize], y: f64, shapes: &mut Vec<Shape>) -> 
             other => other,
         };
         shapes.push(mark);
-        shapes.push(text([x + 15.0, y], Anchor::Start, SMALL, Weight::Regular, TEXT, words));
+        shapes.push(Shape::text([x + 15.0, y], Anchor::Start, SMALL, Weight::Regular, TEXT, words));
         x += 15.0 + Weight::Regular.width(words, SMALL) + 20.0;
     };
     let at = [0.0; 2];
@@ -266,10 +246,6 @@ fn caption(table: &Table) -> String {
         caption.push_str(&format!(" Printed: {}.", table.source.trim_end_matches('.')));
     }
     caption
-}
-
-fn text(at: [f64; 2], anchor: Anchor, size: f64, weight: Weight, ink: Ink, text: &str) -> Shape {
-    Shape::Text { at, anchor, size, weight, ink, text: text.to_owned() }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use super::definition::Study;
 use super::product::Product;
 use crate::progress::unwatched;
-use crate::protocol::{EvaluationReport, RunState, RunSummary};
+use crate::protocol::{EvaluationReport, Protocol, ProtocolReport, RunState, RunSummary};
 use crate::recipe::catalogue::{evaluation, sensors};
 use crate::recipe::{Difference, Recipe, RecipeError, Value};
 use crate::training::{Environment, RunFolder};
@@ -48,6 +48,8 @@ pub enum Standing {
     Unscored {
         /// Its folder.
         run: PathBuf,
+        /// The protocol that is lacking; the evaluation itself is where `None`.
+        protocol: Option<Protocol>,
     },
     /// All steps are taken, which is all that is asked of a row that the table does not show.
     Prepared {
@@ -65,7 +67,7 @@ impl Standing {
             Self::Missing => None,
             Self::Stale { run, .. }
             | Self::Unfinished { run, .. }
-            | Self::Unscored { run }
+            | Self::Unscored { run, .. }
             | Self::Prepared { run } => Some(run),
             Self::Done(done) => Some(&done.run),
         }
@@ -93,6 +95,8 @@ pub struct Scored {
     pub run: PathBuf,
     /// The figures of its last step on the study's split.
     pub report: EvaluationReport,
+    /// Those of the protocols that the study takes figures of.
+    pub protocols: Vec<ProtocolReport>,
     /// The program that it was begun with, version and build.
     pub version: String,
 }
@@ -215,6 +219,15 @@ impl Study {
         }
     }
 
+    /// The protocols that the figures take, of runs that are scored by this rule for missing sensors; each once.
+    fn protocols(&self, missing: &str) -> Vec<Protocol> {
+        let mut wanted: Vec<Protocol> =
+            self.figures.iter().filter_map(|figure| figure.over.protocol(missing)).collect();
+        wanted.sort();
+        wanted.dedup();
+        wanted
+    }
+
     fn standing_of(&self, job: Job, run: RunSummary, folder: &RunFolder) -> Standing {
         let RunSummary { path: run, step, steps: of, state, .. } = run;
         let checkpoints = folder.checkpoints();
@@ -235,12 +248,27 @@ impl Study {
                 && (trained_on.is_empty() || report.dataset == trained_on)
         };
         let scored = folder.evaluations().unwrap_or_default().into_iter().rev().find(is_its);
+        let wanted = self.protocols(missing);
+        let is_its = |report: &ProtocolReport| {
+            report.split == self.split
+                && report.step == step
+                && !report.of_teacher
+                && report.changed.is_empty()
+                && (trained_on.is_empty() || report.dataset == trained_on)
+        };
+        let found = if wanted.is_empty() { Vec::new() } else { folder.protocols().unwrap_or_default() };
+        let protocols: Vec<ProtocolReport> =
+            found.into_iter().filter(|report| wanted.contains(&report.protocol) && is_its(report)).collect();
+        let is_lacking = |protocol: &&Protocol| protocols.iter().all(|report| report.protocol != **protocol);
+        let lacking = wanted.iter().find(is_lacking).copied().filter(|_| scored.is_some());
         let version = environment.as_ref().map(Environment::program).unwrap_or_default();
         match scored {
-            Some(report) if self.rows[job.row].is_shown => Standing::Done(Box::new(Scored { run, report, version })),
+            Some(report) if self.rows[job.row].is_shown && lacking.is_none() => {
+                Standing::Done(Box::new(Scored { run, report, protocols, version }))
+            }
             // One that was killed before its last checkpoint takes the steps since the one before again.
             _ if checkpoints.iter().all(|(kept, _)| *kept != step) => unfinished(run),
-            _ if self.rows[job.row].is_shown => Standing::Unscored { run },
+            _ if self.rows[job.row].is_shown => Standing::Unscored { run, protocol: lacking },
             _ => Standing::Prepared { run },
         }
     }
@@ -292,10 +320,10 @@ mod tests {
         let unkept = Standing::Unfinished { run: path.clone(), step: 2, of: 2, is_kept: false };
         assert_eq!(look(&study_of_2), unkept, "killed before its last checkpoint");
         fs::create_dir(path.join("checkpoints/step-2")).unwrap();
-        assert_eq!(look(&study_of_2), Standing::Unscored { run: path.clone() });
+        assert_eq!(look(&study_of_2), Standing::Unscored { run: path.clone(), protocol: None });
         let mut report = EvaluationReport { split: "val".to_owned(), step: 2, ..EvaluationReport::default() };
         run.add_evaluation(&report).unwrap();
-        assert_eq!(look(&study_of_2), Standing::Unscored { run: path.clone() }, "another split");
+        assert_eq!(look(&study_of_2), Standing::Unscored { run: path.clone(), protocol: None }, "another split");
         report.split = "test".to_owned();
         run.add_evaluation(&report).unwrap();
         assert!(matches!(look(&study_of_2), Standing::Done(scored) if scored.report == report && scored.run == path));
@@ -349,7 +377,7 @@ mod tests {
         fs::write(Product::Encoder.path(&source), "weights").unwrap();
         assert_eq!(study.lacks(before, &source), None);
         let taker = trained(&study, &out, one);
-        assert_eq!(study.look(&out, one), Standing::Unscored { run: taker.clone() });
+        assert_eq!(study.look(&out, one), Standing::Unscored { run: taker.clone(), protocol: None });
 
         // The whole folder may be moved.
         let moved = folder.path().join("moved");

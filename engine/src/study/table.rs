@@ -161,7 +161,9 @@ impl Study {
             .iter()
             .map(|done| {
                 let read = |figure: &super::figure::Figure| {
-                    done.iter().filter_map(|(&seed, done)| Some((seed, figure.read(&done.report)?))).collect()
+                    done.iter()
+                        .filter_map(|(&seed, done)| Some((seed, figure.read(&done.report, &done.protocols)?)))
+                        .collect()
                 };
                 self.figures.iter().map(read).collect()
             })
@@ -169,7 +171,7 @@ impl Study {
         warnings.extend(self.figures.iter().filter_map(|figure| {
             let shown = self.rows.iter().zip(scored).filter(|(row, _)| row.is_shown);
             let mut done = shown.flat_map(|(_, done)| done.values());
-            let why = done.find_map(|done| figure.read_or_why_not(&done.report).err())?;
+            let why = done.find_map(|done| figure.read_or_why_not(&done.report, &done.protocols).err())?;
             Some(format!("{}: {why}", figure.title))
         }));
         let mut draws = Draws::default();
@@ -301,7 +303,7 @@ mod tests {
             subsets: vec![scores],
             ..EvaluationReport::default()
         };
-        Box::new(Scored { run: "/nowhere".into(), report, version: "1".to_owned() })
+        Box::new(Scored { run: "/nowhere".into(), report, protocols: Vec::new(), version: "1".to_owned() })
     }
 
     #[test]

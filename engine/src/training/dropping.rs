@@ -6,8 +6,7 @@ use super::setup::Setup;
 use crate::data::{Batch, Normalisation};
 use crate::random::{Streams, unit};
 use crate::recipe::Recipe;
-use crate::recipe::catalogue::data::drop;
-use crate::recipe::catalogue::evaluation::Missing;
+use crate::recipe::catalogue::data::drop::{self, StandIn};
 
 /// A step's images of these sensors, `[batch, 3, height, width]` each, with what stands in where a scene misses one;
 /// `None` where the recipe drops nothing. What is dropped follows from the seed and the step alone.
@@ -51,26 +50,25 @@ fn present(shares: &[f32], scenes: usize, streams: Streams, step: u64) -> Vec<Ve
     (0..scenes).map(|_| scene()).collect()
 }
 
-fn fill(images: &mut [Vec<f32>], scenes: &[Vec<bool>], missing: Missing, normalisations: &[Normalisation]) {
+fn fill(images: &mut [Vec<f32>], scenes: &[Vec<bool>], stand_in: StandIn, normalisations: &[Normalisation]) {
     for (scene, present) in scenes.iter().enumerate() {
         for sensor in (0..present.len()).filter(|&sensor| !present[sensor]) {
             let length = images[sensor].len() / scenes.len();
             let own = scene * length..(scene + 1) * length;
-            match missing {
-                Missing::Copy => {
+            match stand_in {
+                StandIn::Copy => {
                     if let Some(other) = present.iter().position(|&present| present) {
                         let copied = images[other][own.clone()].to_vec();
                         images[sensor][own].copy_from_slice(&copied);
                     }
                 }
-                Missing::Black => {
+                StandIn::Black => {
                     let (means, stds) = normalisations[sensor].mean_std();
                     for (channel, values) in images[sensor][own].chunks_mut((length / 3).max(1)).enumerate() {
                         values.fill((0.0 - means[channel.min(2)]) / stds[channel.min(2)]);
                     }
                 }
-                // A recipe with one of the latter two is refused.
-                Missing::Zeros | Missing::Drop | Missing::Mean => images[sensor][own].fill(0.0),
+                StandIn::Zeros => images[sensor][own].fill(0.0),
             }
         }
     }
@@ -79,6 +77,39 @@ fn fill(images: &mut [Vec<f32>], scenes: &[Vec<bool>], missing: Missing, normali
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::Phase;
+    use crate::recipe::preset;
+    use crate::training::combination_tests::{data, shrunk, trainer};
+
+    /// The phase and the total of each step.
+    fn steps(preset_name: &str, rules: &str) -> Vec<(Phase, Option<u32>)> {
+        let (_folder, dataset) = data();
+        let mut recipe = shrunk(preset(preset_name).unwrap());
+        recipe.set_text("data.drop", rules).unwrap();
+        let mut trainer = trainer(&recipe, &dataset).unwrap();
+        let mut steps = Vec::new();
+        while !trainer.is_done() {
+            let report = trainer.step().unwrap();
+            steps.push((report.phase, report.term("total").map(f32::to_bits)));
+        }
+        steps
+    }
+
+    #[test]
+    fn a_student_trains_without_what_the_teacher_never_misses() {
+        let (whole, without) = (steps("ogp-net-demo", ""), steps("ogp-net-demo", "colour@1"));
+        assert_eq!(whole.len(), without.len());
+        for (whole, without) in whole.iter().zip(&without) {
+            assert_eq!(whole == without, whole.0 == Phase::Teacher, "{whole:?}, {without:?}");
+        }
+        assert!(whole[0].0 == Phase::Teacher && whole[1].0 == Phase::Student, "{whole:?}");
+    }
+
+    #[test]
+    fn a_probability_of_0_changes_no_bit() {
+        assert_eq!(steps("baseline-demo", "colour@0,thermal@0"), steps("baseline-demo", ""));
+        assert_ne!(steps("baseline-demo", "thermal@0.9"), steps("baseline-demo", ""));
+    }
 
     #[test]
     fn each_scene_draws_for_itself_by_seed_and_step_and_keeps_one_sensor() {
@@ -104,14 +135,14 @@ mod tests {
         let scenes = [vec![true, true], vec![true, false]];
         let normalisations =
             [Normalisation::Unit, Normalisation::MeanStd { mean: [0.5, 0.25, 0.0], std: [0.5, 0.5, 1.0] }];
-        for (missing, expected) in
-            [(Missing::Zeros, [0.0, 0.0, 0.0]), (Missing::Black, [-1.0, -0.5, 0.0]), (Missing::Copy, [4.0, 5.0, 6.0])]
+        for (stand_in, expected) in
+            [(StandIn::Zeros, [0.0, 0.0, 0.0]), (StandIn::Black, [-1.0, -0.5, 0.0]), (StandIn::Copy, [4.0, 5.0, 6.0])]
         {
             let mut found = images();
-            fill(&mut found, &scenes, missing, &normalisations);
-            assert_eq!(found[0], images()[0], "{}", missing.word());
-            assert_eq!(found[1][..3], images()[1][..3], "{}", missing.word());
-            assert_eq!(found[1][3..], expected, "{}", missing.word());
+            fill(&mut found, &scenes, stand_in, &normalisations);
+            assert_eq!(found[0], images()[0], "{}", stand_in.word());
+            assert_eq!(found[1][..3], images()[1][..3], "{}", stand_in.word());
+            assert_eq!(found[1][3..], expected, "{}", stand_in.word());
         }
     }
 }

@@ -51,7 +51,7 @@ impl LanguageTeacher {
             return remarks;
         };
         let missing: Vec<&str> =
-            samples.iter().map(|sample| sample.id.as_str()).filter(|id| !file.knows(id, &self.sensors)).collect();
+            samples.iter().map(SampleEntry::id).filter(|id| !file.knows(id, &self.sensors)).collect();
         if !missing.is_empty() {
             let (count, all, path) = (missing.len(), samples.len(), recipe.get(objective::language::VECTORS));
             let names = missing.iter().take(NAMED).map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");

@@ -11,7 +11,7 @@ use super::checkpoint::Checkpoint;
 use crate::data::Dataset;
 use crate::inspection::scene_view;
 use crate::progress::unwatched;
-use crate::protocol::{Content, Phase, Pixels, SceneView, StepReport, Tile, ViewRequest};
+use crate::protocol::{Content, EXPLANATION, Phase, Pixels, SceneView, StepReport, Tile, ViewKind, ViewRequest};
 use crate::recipe::catalogue::training;
 use crate::recipe::{Component, Recipe, Value, catalogue, preset};
 
@@ -68,7 +68,12 @@ impl Lesson {
         let reports = (0..STEPS).map(|_| trainer.step().unwrap()).collect();
         let model = trainer.model();
         let request = ViewRequest { split: "test".to_owned(), index: 1, ..ViewRequest::default() };
-        let watched = scene_view(Some(&model), &self.dataset, &request, &[]).unwrap().offered;
+        let mut watched = scene_view(Some(&model), &self.dataset, &request, &[]).unwrap().offered;
+        for name in &watched {
+            assert!(ViewKind::of(name).is_some(), "the catalogue of views lacks {name}");
+        }
+        // They ask the network many times.
+        watched.retain(|name| !name.starts_with(EXPLANATION));
         let request = ViewRequest { watched, ..request };
         Seen { view: scene_view(Some(&model), &self.dataset, &request, &[]).unwrap(), reports }
     }

@@ -24,7 +24,7 @@ pub use self::environment::{Environment, data_sum};
 pub use self::error::{RunError, TrainError};
 pub use self::lengths::{Lengths, Phases};
 pub use self::model_card::ModelCard;
-pub use self::model_file::{export_encoder, export_model, open_model, open_model_watched};
+pub use self::model_file::{export_encoder, export_model, open_model, open_model_watched, open_teacher};
 pub use self::optimiser::{Optimiser, OptimiserError};
 pub use self::run_folder::card::KnownRun;
 pub(crate) use self::run_folder::changes_in;

@@ -101,10 +101,12 @@ pub fn open_model_watched(
             return Err(RunError::NoCheckpoint { warnings, path: run_or_file.to_owned() });
         };
         let model = model_from(&checkpoint.card, &checkpoint.network, device, run_or_file)?;
+        let teacher = checkpoint.teacher.map(|(card, tensors)| model_from(&card, &tensors, device, run_or_file));
+        let teacher = teacher.transpose()?.map(Box::new);
         let device = &model.device;
         let carried =
             checkpoint.carried.into_iter().map(|(name, data)| (name, Tensor::from_data(data, device))).collect();
-        return Ok((Model { carried, ..model }, warnings));
+        return Ok((Model { carried, teacher, ..model }, warnings));
     }
     let bytes = disk::read_large(run_or_file, "Reading the model", progress)?;
     let bytes = bytes.map_err(|error| RunError::unreadable("the model", &error, run_or_file))?;
@@ -116,6 +118,13 @@ pub fn open_model_watched(
     let card = ModelCard::from_json(&text, run_or_file)?;
     let tensors = tensors.into_iter().map(|(name, data)| (name, data.convert_dtype(DType::F32))).collect();
     Ok((model_from(&card, &tensors, device, run_or_file)?, Vec::new()))
+}
+
+/// The frozen teacher of a run's newest checkpoint; `None` where it has none.
+pub fn open_teacher(run: &Path, device: &Device, progress: &mut Progress<'_>) -> Result<Option<Model>, RunError> {
+    let (found, _told) = RunFolder::open(run)?.newest_checkpoint_watched(progress)?;
+    let Some((card, tensors)) = found.and_then(|checkpoint| checkpoint.teacher) else { return Ok(None) };
+    model_from(&card, &tensors, device, run).map(Some)
 }
 
 /// A model's bytes, with a sum that tells whether they have changed since.
@@ -141,6 +150,7 @@ pub(super) fn model_from(card: &ModelCard, tensors: &Tensors, device: &Device, p
         carried: Carried::new(),
         phase: card.phase,
         step: card.step,
+        teacher: None,
         changed: card.changed.clone(),
         device,
     })

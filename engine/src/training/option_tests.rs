@@ -21,6 +21,7 @@ use crate::recipe::{Change, Kind, Recipe, Setting, Value, preset};
 /// What a setting needs beside its component's own switch before it can act, by the beginning of its key; the longest
 /// that fits counts. Of several contexts one must let an option act.
 const CONTEXTS: &[(&str, &[&str])] = &[
+    ("data.drop", &["data.drop=colour@0.5,thermal@0.5 data.normalisation=imagenet"]),
     ("data.normalisation", &["", "encoder.family=efficientnet-lite0 encoder.sharing=shared"]),
     ("encoder.family", &["encoder.sharing=shared sensors.use=colour"]),
     ("encoder.freeze_layer_scale", &["encoder.family=mscan-nano"]),
@@ -120,7 +121,7 @@ fn data() -> (TempDir, Arc<Dataset>) {
     std::fs::write(&manifest, text + "\n[[tags]]\nname = \"day\"\nsuffix = \"D\"\n").unwrap();
     let dataset = Arc::new(open_tiny_data(folder.path()).unwrap());
     assert_eq!(dataset.classes.len(), 4);
-    let ids = dataset.split("train").unwrap().samples.iter().map(|sample| sample.id.clone());
+    let ids = dataset.split("train").unwrap().samples.iter().map(|sample| sample.id().to_owned());
     let scenes =
         ids.flat_map(|id| [format!("scene/{id}"), format!("image/{id}/colour"), format!("image/{id}/thermal")]);
     let names: Vec<String> = scenes.chain(dataset.classes.iter().map(|class| format!("class/{class}"))).collect();
@@ -165,6 +166,7 @@ fn trace(recipe: &Recipe, dataset: &Arc<Dataset>) -> Result<Vec<u64>, String> {
     if trainer.is_done() {
         let report = evaluate(&model, dataset, "val", &mut |_, _| ControlFlow::Continue(()));
         for subset in report.map_err(|error| error.to_string())?.report.subsets {
+            trace.extend(subset.calibration_error().map(f64::to_bits));
             trace.extend(subset.miou.map(f64::to_bits).into_iter().chain(subset.confusion));
         }
     }

@@ -12,6 +12,7 @@ mod figures;
 pub(super) mod finder;
 mod history;
 mod in_place;
+mod kept;
 mod lines;
 mod listing;
 mod lock;

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use self::imports::Imports;
 
 /// The engine's rooms with their height: a room may use lower ones only.
-const HEIGHTS: [(&str, u32); 25] = [
+const HEIGHTS: [(&str, u32); 27] = [
+    ("drawing", 0),
     ("failure", 0),
     ("files", 0),
     ("half", 0),
@@ -31,10 +32,11 @@ const HEIGHTS: [(&str, u32); 25] = [
     ("embedding", 6),
     ("description", 7),
     ("inspection", 8),
-    ("session", 9),
+    ("gallery", 9),
+    ("session", 10),
     ("study", 9),
     // For tests alone: above all, so that nothing of the program may use it.
-    ("fixtures", 10),
+    ("fixtures", 11),
 ];
 
 /// The engine's rooms that the window may know: what passes between the two, a session's ends, what is trained, where

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use fusionscope_engine::fixtures::{Need, skip};
+use fusionscope_engine::protocol::{FIGURES, ViewKind};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -609,10 +610,13 @@ fn inspect_lists_what_can_be_seen_and_writes_any_of_it() {
     for name in ["colour", "label", "prediction.fused", "uncertainty.entropy.fused", "loss.fused"] {
         assert!(names.contains(&name), "{name} is missing: {names:?}");
     }
-    for name in &names {
+    // One of each kind.
+    let mut kinds = std::collections::BTreeSet::new();
+    let first = |name: &&&str| ViewKind::of(name).is_none_or(|kind| kinds.insert(kind.name));
+    for name in names.iter().filter(|name| **name != FIGURES).filter(first) {
         let out = trained.beside(&format!("{name}.png"));
-        let words =
-            ["inspect", trained.run(), "--device", "cpu", "--json", "--view", name, "--scale", "2", "--out", &out];
+        let words = ["inspect", trained.run(), "--device", "cpu", "--json", "--view", name, "--scale", "2"];
+        let words = [&words[..], &["--region", "0,0,0.5,0.5", "--out", &out]].concat();
         let line = run(&words).ends_with(0).json_lines().pop().unwrap();
         assert_eq!((line["event"].as_str(), line["view"].as_str()), (Some("inspected"), Some(*name)));
         let picture = image::open(&out).unwrap();
@@ -662,6 +666,8 @@ fn figures_of_degraded_sensors_say_so_and_stay_out_of_the_run() {
     let csv = read("evaluation.csv");
     let says = |line: &str| line.contains("\"colour=noise:0.5, thermal=blackout:1\"");
     assert!(csv.lines().count() > 1 && csv.lines().skip(1).all(says), "{csv}");
+    let ran = run(&[&words[..], &degraded, &["--out", trained.run()]].concat()).ends_with(2);
+    assert!(ran.err.contains("name another for --degrade"), "{}", ran.err);
     for (wish, words_of_refusal) in [
         ("colour=thermal-drift:0.5", "expected a sensor of the kind thermal"),
         ("colour=smoke:0.5", "no degradation named `smoke`"),

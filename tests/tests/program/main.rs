@@ -7,8 +7,10 @@ mod any2seg;
 mod architecture;
 mod command_line;
 mod embed;
+mod explained;
 mod faults;
 mod files;
+mod protocols;
 mod record;
 #[cfg(unix)]
 mod signals;

@@ -5,10 +5,12 @@
 
 mod asking;
 mod beside;
+mod dataset;
 mod embedding;
 mod first;
 mod inspect;
 mod keys;
+mod lessons;
 mod panes;
 mod pictures;
 mod runs;

@@ -4,10 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 use fusionscope_engine::device::DeviceChoice;
-use fusionscope_engine::protocol::Degraded;
+use fusionscope_engine::protocol::{Degraded, Layer, Protocol, Region};
 
 use super::shared::{Trust, Voice};
-use super::words::{SubsetChoice, place_from_words, share_from_words, subsets_from_words};
+use super::words::{
+    Scales, SubsetChoice, layer_from_words, place_from_words, protocols, region_from_words, scales_from_words,
+    share_from_words, subsets_from_words,
+};
 
 /// A trained network, and the data that it is asked about.
 #[derive(Clone, Debug, Args)]
@@ -50,9 +53,25 @@ pub struct EvaluateArguments {
     pub degraded: Vec<Degraded>,
     /// Score the split without and with what this file supposes of sensors and method, in place of its subsets; kept as
     /// `what-if.json`
-    #[arg(long, value_name = "FILE.toml", conflicts_with = "subsets")]
+    #[arg(long, value_name = "FILE.toml", conflicts_with_all = ["subsets", "degraded"])]
     pub what_if: Option<PathBuf>,
-    /// Where `evaluation.json` and `evaluation.csv` are written [default: the run folder]
+    /// Run a robustness protocol instead of scoring subsets: EMM, RMM and NM (Liao et al. 2025), severities and others
+    #[arg(long, value_name = "NAME", value_parser = protocols(), conflicts_with_all = ["subsets", "degraded", "what_if"])]
+    pub protocol: Option<Protocol>,
+    /// Ask at several sizes of the image, such as `0.75,1,1.25`; the mean of the answers counts
+    #[arg(long, value_name = "SCALES", value_parser = scales_from_words)]
+    pub scales: Option<Scales>,
+    /// Ask of the mirrored image too; the mean of both answers counts
+    #[arg(long)]
+    pub flip: bool,
+    /// Write the table of all figures as CSV into this file, too
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+    /// Write every label map of the protocol, and the truth, into this folder
+    #[arg(long, value_name = "DIR", requires = "protocol")]
+    pub predictions: Option<PathBuf>,
+    /// Where `evaluation.json` and `evaluation.csv`, or `protocol-NAME.json` and `.csv`, are written [default: the run
+    /// folder]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }
@@ -113,10 +132,25 @@ pub struct InspectArguments {
     /// The place that maps about one pixel are about, across and down, 0 to 1
     #[arg(long, value_name = "X,Y", value_parser = place_from_words)]
     pub pixel: Option<[f32; 2]>,
+    /// The class that explanations (`explain.…`) are about [default: of every pixel the one predicted there]
+    #[arg(long, value_name = "NAME")]
+    pub class: Option<String>,
+    /// The head that explanations are about [default: the one that counts]
+    #[arg(long, value_name = "NAME")]
+    pub head: Option<String>,
+    /// Where in the network Grad-CAM looks
+    #[arg(long, value_name = "classifier|stageN", default_value = "classifier", value_parser = layer_from_words)]
+    pub layer: Layer,
+    /// What `explain.region.…` takes away: left, upper, right and lower side, 0 to 1
+    #[arg(long, value_name = "X0,Y0,X1,Y1", value_parser = region_from_words)]
+    pub region: Option<Region>,
+    /// Sum the view up over all scenes of the split, by class and by tag; `--out` then names a CSV file
+    #[arg(long, requires = "view", conflicts_with_all = ["sample", "beside", "pixel", "scale"])]
+    pub whole_split: bool,
     /// How many pixels a side each of the picture's becomes
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=16))]
     pub scale: u32,
-    /// The PNG file to write
+    /// The PNG file to write; with `--whole-split` a CSV file
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 }

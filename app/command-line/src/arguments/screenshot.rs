@@ -80,4 +80,15 @@ pub struct ScreenshotArguments {
     /// Show this study in the study pane, with its runs below `studies`
     #[arg(long, value_name = "NAME|FILE")]
     pub study: Option<PathBuf>,
+    /// Follow this lesson up to this step, the first where none is given, and do what its buttons say
+    #[arg(long, value_name = "LESSON[:STEP]", value_parser = lesson_step)]
+    pub lesson: Option<(usize, usize)>,
+}
+
+/// A lesson and one of its steps, both counted from 1.
+fn lesson_step(text: &str) -> Result<(usize, usize), String> {
+    let number = |text: &str| text.parse::<usize>().ok().filter(|number| *number > 0);
+    let (lesson, step) = text.split_once(':').unwrap_or((text, "1"));
+    let both = number(lesson).zip(number(step));
+    both.ok_or_else(|| format!("a lesson and a step are counted from 1, as in `2:3`; found `{text}`"))
 }

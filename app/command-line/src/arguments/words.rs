@@ -1,9 +1,9 @@
 //! Values of options, from words as people type them.
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use fusionscope_engine::protocol::Degradation;
+use fusionscope_engine::protocol::{Degradation, Layer, Protocol, Region};
 use fusionscope_engine::recipe::Choice as _;
-use fusionscope_engine::recipe::catalogue::evaluation::{SUBSET_COUNT, SUBSETS, Subsets};
+use fusionscope_engine::recipe::catalogue::evaluation::{SCALES, SUBSET_COUNT, SUBSETS, Subsets};
 
 /// Which subsets of the sensors are scored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +42,38 @@ pub(super) fn degradations() -> impl TypedValueParser<Value = Degradation> {
     PossibleValuesParser::new(words).try_map(|word| Degradation::of(&word).ok_or("no degradation"))
 }
 
+/// The robustness protocols, each with what it asks.
+pub(super) fn protocols() -> impl TypedValueParser<Value = Protocol> {
+    let words = Protocol::OPTIONS.iter().map(|option| PossibleValue::new(option.id).help(option.summary));
+    PossibleValuesParser::new(words).try_map(|word| Protocol::of(&word).ok_or("no protocol"))
+}
+
+/// Sizes of the image to ask at, as a setting of a recipe.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scales(String);
+
+impl Scales {
+    /// The same as a setting of a recipe.
+    pub fn setting(&self) -> String {
+        format!("{}={}", SCALES.id(), self.0)
+    }
+}
+
+/// `0.75,1,1.25`, to two digits.
+pub(super) fn scales_from_words(words: &str) -> Result<Scales, String> {
+    let percents: Option<Vec<String>> = words
+        .split(',')
+        .map(|word| {
+            let percent = word.trim().parse::<f64>().ok()? * 100.0;
+            let is_whole = (percent - percent.round()).abs() < 1e-6;
+            (is_whole && (25.0..=400.0).contains(&percent)).then(|| percent.round().to_string())
+        })
+        .collect();
+    percents
+        .map(|percents| Scales(percents.join(",")))
+        .ok_or_else(|| "expected numbers from 0.25 to 4 with two digits at most, such as 0.75,1,1.25".to_owned())
+}
+
 /// `0.5,0.25`: across and down, each 0 to 1.
 pub(super) fn place_from_words(text: &str) -> Result<[f32; 2], String> {
     let place: Option<Vec<f32>> = text.split(',').map(|part| part.trim().parse().ok()).collect();
@@ -49,6 +81,26 @@ pub(super) fn place_from_words(text: &str) -> Result<[f32; 2], String> {
         .and_then(|place| <[f32; 2]>::try_from(place).ok())
         .filter(|place| place.iter().all(|share| (0.0..=1.0).contains(share)))
         .ok_or_else(|| "expected two numbers from 0 to 1, across and down, such as 0.5,0.25".to_owned())
+}
+
+/// `0.1,0.2,0.5,0.6`: the left, upper, right and lower side, each 0 to 1.
+pub(super) fn region_from_words(text: &str) -> Result<Region, String> {
+    let sides: Option<Vec<f32>> = text.split(',').map(|part| part.trim().parse().ok()).collect();
+    let sides = sides.and_then(|sides| <[f32; 4]>::try_from(sides).ok());
+    let sides = sides.filter(|sides| sides.iter().all(|share| (0.0..=1.0).contains(share)));
+    let [left, top, right, bottom] = sides
+        .filter(|[left, top, right, bottom]| left < right && top < bottom)
+        .ok_or("expected four numbers from 0 to 1, left, upper, right and lower side, such as 0.1,0.2,0.5,0.6")?
+        .map(|share| (share * f32::from(u16::MAX)) as u16);
+    Ok(Region { left, top, right, bottom })
+}
+
+/// `classifier`, or `stage1` to `stage5`.
+pub(super) fn layer_from_words(text: &str) -> Result<Layer, String> {
+    Layer::from_word(text).ok_or_else(|| {
+        let known: Vec<String> = Layer::ALL.into_iter().map(Layer::word).collect();
+        format!("expected one of {}", known.join(", "))
+    })
 }
 
 /// Width and height in pixels from words like `160x120`.
@@ -92,6 +144,25 @@ mod tests {
         for wrong in ["160", "0x1", "ax2", "99999x1", "-1x5"] {
             assert!(size_from_words(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn scales_are_whole_per_cents() {
+        assert_eq!(scales_from_words("0.75, 1,1.25").unwrap().setting(), "evaluation.scales=75,100,125");
+        for wrong in ["", "0.755", "0.1", "5", "a", "1,,2"] {
+            assert!(scales_from_words(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_region_has_its_sides_in_order_and_within_the_scene() {
+        let region = region_from_words("0, 0.5, 1, 1").unwrap();
+        assert_eq!((region.left, region.top, region.right), (0, 32_767, 65_535));
+        for wrong in ["0,0,1", "0,0,1,2", "0.5,0,0.5,1", "0,1,1,0", "a,b,c,d", ""] {
+            assert!(region_from_words(wrong).unwrap_err().contains("0.1,0.2,0.5,0.6"), "{wrong}");
+        }
+        assert_eq!(layer_from_words("stage4"), Ok(Layer::Stage(4)));
+        assert!(layer_from_words("stage9").unwrap_err().contains("classifier, stage5"));
     }
 
     #[test]

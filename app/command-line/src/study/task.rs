@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use fusionscope_engine::protocol::Protocol;
 use fusionscope_engine::study::{Product, Standing};
 
 /// Work for a process.
@@ -13,8 +14,8 @@ pub enum Task {
     Train,
     /// Go on with a run.
     Resume(PathBuf),
-    /// Score the study's split.
-    Score(PathBuf),
+    /// Score the study's split: all subsets, or by a protocol.
+    Score(PathBuf, Option<Protocol>),
     /// Make what other jobs take from a run.
     Make {
         /// The run.
@@ -34,7 +35,7 @@ impl Task {
                 Some(Self::Train)
             }
             Standing::Unfinished { run, .. } => Some(Self::Resume(run)),
-            Standing::Unscored { run } => Some(Self::Score(run)),
+            Standing::Unscored { run, protocol } => Some(Self::Score(run, protocol)),
             Standing::Prepared { .. } | Standing::Done(_) => {
                 let run = standing.run()?.to_owned();
                 lacks(&run).map(|product| Self::Make { part: part_of(&product.path(&run)), run, product })
@@ -48,7 +49,8 @@ impl Task {
             Self::Measure => "measuring a step, for its seconds".to_owned(),
             Self::Train => "training".to_owned(),
             Self::Resume(run) => format!("going on with {}", run.display()),
-            Self::Score(run) => format!("scoring {}", run.display()),
+            Self::Score(run, None) => format!("scoring {}", run.display()),
+            Self::Score(run, Some(protocol)) => format!("scoring {} by {}", run.display(), protocol.word()),
             Self::Make { run, product, .. } => {
                 let what = match product {
                     Product::Teacher => "teacher",
@@ -67,15 +69,20 @@ impl Task {
 
     /// Whether this is further on than `done` was: else that was in vain.
     pub fn comes_after(&self, done: &Self) -> bool {
-        let is_other_product = matches!((self, done), (Self::Make { .. }, Self::Make { .. })) && self != done;
-        self.rank() > done.rank() || is_other_product
+        let is_other = match (self, done) {
+            (Self::Make { .. }, Self::Make { .. }) => self != done,
+            // One after the other, in the order of their list.
+            (Self::Score(_, next), Self::Score(_, done)) => next > done,
+            _ => false,
+        };
+        self.rank() > done.rank() || is_other
     }
 
     fn rank(&self) -> u8 {
         match self {
             Self::Measure => 0,
             Self::Train | Self::Resume(_) => 1,
-            Self::Score(_) => 2,
+            Self::Score(..) => 2,
             Self::Make { .. } => 3,
         }
     }
@@ -124,7 +131,10 @@ mod tests {
         assert_eq!(next(Standing::Stale { run: run.clone(), reason: String::new() }), Some(Task::Train));
         assert_eq!(next(unfinished(false)), Some(Task::Train));
         assert_eq!(next(unfinished(true)), Some(Task::Resume(run.clone())));
-        assert_eq!(next(Standing::Unscored { run: run.clone() }), Some(Task::Score(run.clone())));
+        for protocol in [None, Some(Protocol::Rmm)] {
+            let unscored = Standing::Unscored { run: run.clone(), protocol };
+            assert_eq!(next(unscored), Some(Task::Score(run.clone(), protocol)));
+        }
         assert_eq!(next(Standing::Prepared { run: run.clone() }), None);
         let Some(making) = Task::of(Standing::Prepared { run }, |_| Some(Product::Encoder)) else { panic!() };
         assert!(making.words().starts_with("making the encoder of "));
@@ -134,7 +144,15 @@ mod tests {
     fn only_what_is_further_on_follows() {
         let run = || PathBuf::from("/out/a/seed-1/r");
         let make = |product| Task::Make { run: run(), product, part: PathBuf::new() };
-        let chain = [Task::Measure, Task::Train, Task::Score(run()), make(Product::Encoder)];
+        let score = |protocol| Task::Score(run(), protocol);
+        let chain = [
+            Task::Measure,
+            Task::Train,
+            score(None),
+            score(Some(Protocol::Emm)),
+            score(Some(Protocol::Nm)),
+            make(Product::Encoder),
+        ];
         for (at, done) in chain.iter().enumerate() {
             for (later, next) in chain.iter().enumerate() {
                 assert_eq!(next.comes_after(done), later > at, "{done:?}, {next:?}");
@@ -142,7 +160,7 @@ mod tests {
         }
         assert!(!Task::Resume(run()).comes_after(&Task::Train) && !Task::Train.comes_after(&Task::Resume(run())));
         let labels = make(Product::PseudoLabels { sensor: None, min_confidence: 0.0 });
-        assert!(labels.comes_after(&chain[3]) && chain[3].comes_after(&labels) && !labels.comes_after(&labels));
+        assert!(labels.comes_after(&chain[5]) && chain[5].comes_after(&labels) && !labels.comes_after(&labels));
     }
 
     #[test]

@@ -229,8 +229,11 @@ fn command(orders: &Orders<'_>, row: usize, task: &Task, recipe: &Path, program:
         Task::Resume(run) => {
             command.arg("train").arg("--resume").arg(run).arg("--until-input-ends");
         }
-        Task::Score(run) => {
+        Task::Score(run, protocol) => {
             command.arg("evaluate").arg(run).arg("--split").arg(&orders.study.split);
+            if let Some(protocol) = protocol {
+                command.arg("--protocol").arg(protocol.word());
+            }
         }
         Task::Make { run, product, part } => match product {
             Product::Teacher | Product::Encoder => {

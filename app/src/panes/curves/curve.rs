@@ -187,9 +187,9 @@ fn score_label(score: &Score, all: &[Score]) -> String {
         label.push_str(&format!(", head {}", score.head));
     }
     // What all have in common need not be said of each.
-    let own = [&score.split, &score.missing, &score.dataset];
+    let own = [&score.split, &score.missing, &score.dataset, &score.convention];
     let differs = |place: usize| {
-        let of = |other: &Score| [&other.split, &other.missing, &other.dataset][place] != own[place];
+        let of = |other: &Score| [&other.split, &other.missing, &other.dataset, &other.convention][place] != own[place];
         all.iter().any(of)
     };
     let words: Vec<&str> = (0..own.len()).filter(|&place| differs(place)).map(|place| own[place].as_str()).collect();

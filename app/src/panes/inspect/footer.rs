@@ -1,7 +1,7 @@
 //! Below the wall: which scene, and how it is looked at.
 
 use egui::{Slider, Ui};
-use fusionscope_engine::protocol::Content;
+use fusionscope_engine::protocol::{Content, VIEW_KINDS, ViewKind};
 
 use super::state::InspectPane;
 use super::wall;
@@ -171,6 +171,7 @@ fn views_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>) {
             }
         });
     }
+    lacking_ui(ui, ctx, &maps);
     ui.separator();
     if ui.button("First look").on_hover_text("The pictures that a new scene opens with").clicked() {
         pane.added.clear();
@@ -179,10 +180,32 @@ fn views_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>) {
     }
 }
 
+/// The kinds of maps that this network or scene has none of, each with what it needs.
+fn lacking_ui(ui: &mut Ui, ctx: &PaneContext<'_>, maps: &[Content]) {
+    let has = |kind: &ViewKind| maps.iter().filter_map(wall::watched_by).any(|name| kind.fits(name));
+    let lacking: Vec<&ViewKind> = VIEW_KINDS.iter().filter(|kind| !has(kind)).collect();
+    if lacking.is_empty() || ctx.store.network.is_none() {
+        return;
+    }
+    ui.menu_button("Not here", |ui| {
+        look::fitting(ui, |ui| {
+            for kind in lacking {
+                let title = look::probe_words(kind.name.trim_end_matches(['*', '.']), &[]);
+                let line = ui.add_enabled(false, egui::Button::new(title));
+                line.on_disabled_hover_text(format!("{}\n{}", kind.words(), kind.reason()));
+            }
+        });
+    });
+}
+
 /// One line of the list: a tile that can be put on the wall or taken off it.
 fn view_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, content: Content) {
     let mut shown = wall::is_shown(pane, ctx.store, &content);
-    if !ui.checkbox(&mut shown, wall::title(ctx.store, &content)).changed() {
+    let mut line = ui.checkbox(&mut shown, wall::title(ctx.store, &content));
+    if let Some(kind) = wall::watched_by(&content).and_then(ViewKind::of) {
+        line = line.on_hover_text(kind.words());
+    }
+    if !line.changed() {
         return;
     }
     if content == Content::Label {

@@ -6,12 +6,14 @@ mod beside;
 mod card;
 mod chips;
 mod difference;
+mod explain;
 mod export;
 mod footer;
 mod legend;
 mod menu;
 mod outlined;
 mod picture;
+mod region;
 mod scenes;
 mod shares;
 mod state;
@@ -49,6 +51,10 @@ impl Pane for InspectPane {
     }
 
     fn leave(&mut self, ctx: &PaneContext<'_>) -> bool {
+        if self.region.is_drawn() {
+            self.region = region::Drawing::default();
+            return true;
+        }
         if self.maximised.take().is_some() {
             return true;
         }
@@ -90,6 +96,12 @@ impl Pane for InspectPane {
                 .frame(strip(Margin { left: 14, right: 12, top: 0, bottom: 4 }))
                 .show_separator_line(false)
                 .show(ui, |ui| difference::strip_ui(ui, ctx));
+        }
+        if ctx.store.scene.explains() && ctx.store.network.is_some() {
+            Panel::top("inspect-explain")
+                .frame(strip(Margin { left: 14, right: 12, top: 0, bottom: 4 }))
+                .show_separator_line(false)
+                .show(ui, |ui| explain::strip_ui(self, ui, ctx));
         }
         if ctx.store.scene.outline.is_some() {
             Panel::top("inspect-outline")

@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use egui::{Color32, ColorImage, CornerRadius, FontId, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 use fusionscope_engine::protocol::{Content, Frame, Pixels};
 
+use super::explain;
 use super::export::composed;
 use super::state::InspectPane;
 use super::tones;
@@ -89,6 +90,7 @@ pub(super) fn paint(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, slot
     }
     outlined(pane, ui, ctx, content, whole, &painter);
     selection(ctx, whole, &painter);
+    explain::paint(pane, ctx, whole, &painter);
     if is_dropped {
         note(&painter, ctx, body, "dropped");
     }
@@ -128,7 +130,7 @@ fn selection(ctx: &PaneContext<'_>, whole: Rect, painter: &egui::Painter) {
         painter.rect_filled(square(pixel), CornerRadius::same(1), look::with_alpha(ctx.tokens.accent, 0.75));
     }
     let hovered = ctx.store.embedding.hover.get().filter(|(of, _)| *of as usize == scene).map(|(_, pixel)| pixel);
-    let asking = ctx.store.scene.pixel.filter(|_| ctx.store.scene.shows_attention());
+    let asking = ctx.store.scene.pixel.filter(|_| ctx.store.scene.asks_about_a_pixel());
     for pixel in hovered.into_iter().chain(asking) {
         let at = square(pixel).expand(2.0);
         let corner = CornerRadius::same(2);
@@ -301,6 +303,10 @@ fn figures(ui: &Ui, ctx: &PaneContext<'_>, content: &Content, body: Rect) {
 /// Why there is nothing to see.
 fn absent(ui: &Ui, ctx: &PaneContext<'_>, slot: Slot<'_>, body: Rect) {
     let scene = &ctx.store.scene;
+    if let Some(reason) = scene.refusal(slot.content) {
+        explain::reason(&ui.painter_at(body), ctx, body, reason);
+        return;
+    }
     let seen = scene.seen_beside();
     let (is_unfit, answers) = if slot.content.is_beside() {
         seen.map_or((false, false), |seen| (seen.unfit.is_some() || seen.lack.is_some(), seen.answer.is_some()))

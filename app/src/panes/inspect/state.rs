@@ -7,6 +7,7 @@ use fusionscope_engine::protocol::Content;
 use serde::{Deserialize, Serialize};
 
 use super::export::Export;
+use super::region::Drawing;
 use super::scenes::SceneList;
 use super::shares::Shares;
 use super::tones::Tones;
@@ -41,6 +42,8 @@ pub struct InspectPane {
     pub(super) scenes: SceneList,
     /// Which range each picture is drawn over.
     pub(super) tones: Tones,
+    /// The region of an explanation, while it is drawn.
+    pub(super) region: Drawing,
     pub(super) export: Export,
     /// The picture that counts most shall be written.
     pub(super) exports: bool,
@@ -78,6 +81,7 @@ impl Default for InspectPane {
             outlined: None,
             scenes: SceneList::default(),
             tones: Tones::default(),
+            region: Drawing::default(),
             export: Export::default(),
             exports: false,
             working: Working::default(),

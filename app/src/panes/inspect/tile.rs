@@ -42,10 +42,12 @@ pub(super) fn ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slo
         Content::Sensor(sensor) => ctx.store.scene.supposing.tool_on(sensor).map(|tool| (sensor.as_str(), tool)),
         _ => None,
     };
+    let InspectPane { camera, region, .. } = &mut *pane;
+    let draws = tool.is_none() && region.drag(ctx, &response, |point| camera.pixel_at(body, slot.aspect, point));
     if let Some(tool) = tool {
         let width = ctx.store.scene.frame(slot.content).map_or(1, |frame| frame.width);
         pane.working.follow(ui, ctx, tool, &response, (whole, width));
-    } else if response.dragged() && !pane.camera.is_fitted() {
+    } else if response.dragged() && !pane.camera.is_fitted() && !draws {
         pane.camera.pan(body, slot.aspect, response.drag_delta());
     }
     if response.hovered()
@@ -72,7 +74,7 @@ pub(super) fn ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slo
     }
 
     if response.clicked()
-        && ctx.store.scene.shows_attention()
+        && ctx.store.scene.asks_about_a_pixel()
         && let Some(pointer) = response.interact_pointer_pos()
         && let Some(pixel) = pane.camera.pixel_at(body, slot.aspect, pointer)
     {

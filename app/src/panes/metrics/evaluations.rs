@@ -32,16 +32,16 @@ pub fn show(ui: &mut Ui, ctx: &PaneContext<'_>, chosen: &mut Option<Which>) {
 }
 
 /// `val · step 1,500 · missing: drop · 3.2 s`; on other data than are open, these first, and whether settings were
-/// changed before; and whether it is the teacher's.
+/// changed before; and whether it is the teacher's, or of degraded sensors.
 fn words(report: &EvaluationReport, dataset: &str) -> String {
     let data = if report.dataset == dataset { String::new() } else { format!("{} · ", report.dataset) };
     let took = look::milliseconds((1000.0 * report.secs) as f32);
-    let whose = if report.of_teacher { " · the teacher" } else { "" };
     let changed = if report.changed.is_empty() { "" } else { " · settings changed" };
     format!(
-        "{data}{} · step {}{whose} · missing: {} · {took}{changed}",
+        "{data}{} · step {}{} · missing: {} · {took}{changed}",
         report.split,
         look::count(report.step),
+        report.apart(),
         report.missing
     )
 }
@@ -63,6 +63,9 @@ mod tests {
         let own = words(&report, "streets");
         assert!(own.starts_with("val · step 1,500 · missing: drop · 3"), "{own}");
         assert!(words(&report, "other").starts_with("streets · val"));
+        let degraded = vec!["colour=fog:0.6".parse().unwrap()];
+        let foggy = words(&EvaluationReport { degraded, ..report.clone() }, "streets");
+        assert!(foggy.starts_with("val · step 1,500 · degraded: colour=fog:0.6 · missing"), "{foggy}");
         let of_teacher = words(&EvaluationReport { of_teacher: true, ..report }, "streets");
         assert!(of_teacher.starts_with("val · step 1,500 · the teacher · missing"), "{of_teacher}");
     }

@@ -20,8 +20,7 @@ pub fn show(ui: &mut Ui, ctx: &PaneContext<'_>, report: &EvaluationReport) {
             ui.add_space(4.0);
             ui.label(look::medium(format!("mIoU {}", head_words(best))).color(tokens.text));
             ui.horizontal_wrapped(|ui| {
-                let whose = if report.of_teacher { " · the teacher" } else { "" };
-                let scenes = format!("{} · step {}{whose}", report.split, look::count(report.step));
+                let scenes = format!("{} · step {}{}", report.split, look::count(report.step), report.apart());
                 ui.label(look::small(scenes).color(tokens.weak));
                 change(ui, ctx, report, best);
             });

@@ -55,7 +55,8 @@ fn words_of(state: &JobState, standing: &Standing, view: &StudyView) -> String {
         JobState::Done => match standing {
             Standing::Done(done) => {
                 let figures = view.study.figures.iter();
-                let words = figures.map(|figure| format!("{} {}", figure.title, per_cent(figure.read(&done.report))));
+                let words = figures
+                    .map(|figure| format!("{} {}", figure.title, per_cent(figure.read(&done.report, &done.protocols))));
                 words.collect::<Vec<_>>().join(" · ")
             }
             _ => "done".to_owned(),

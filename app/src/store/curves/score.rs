@@ -5,7 +5,7 @@ use fusionscope_engine::protocol::{EvaluationReport, SubsetScores};
 use super::series::Series;
 
 /// A mean IoU over the steps, for one subset of the sensors, one split, one condition tag, one way of replacing missing
-/// sensors, and teacher or student: none of them takes the place of another.
+/// sensors, one convention, and teacher or student: none of them takes the place of another.
 #[derive(Clone, Debug)]
 pub struct Score {
     /// Names of the sensors present.
@@ -20,6 +20,8 @@ pub struct Score {
     pub tag: String,
     /// How missing sensors were replaced.
     pub missing: String,
+    /// What means are taken over, and how often the network looked at a scene.
+    pub convention: String,
     /// Whether the teacher was scored.
     pub of_teacher: bool,
     /// Mean IoU in per cent. Evaluations are few: they are never smoothed.
@@ -36,6 +38,7 @@ impl Score {
             split: report.split.clone(),
             tag: subset.tag.clone(),
             missing: report.missing.clone(),
+            convention: report.convention.clone(),
             of_teacher: report.of_teacher,
             series: Series::new(0.0),
         }
@@ -48,15 +51,17 @@ impl Score {
             && self.dataset == report.dataset
             && self.split == report.split
             && self.missing == report.missing
+            && self.convention == report.convention
             && self.tag == subset.tag
             && self.of_teacher == report.of_teacher
     }
 
     /// Unique among all scores; what the legend remembers it by.
     pub fn key(&self) -> String {
-        let Self { dataset, split, tag, head, missing, .. } = self;
+        let Self { dataset, split, tag, head, missing, convention, .. } = self;
         let whose = if self.of_teacher { "/teacher" } else { "" };
-        format!("miou/{split}/{tag}/{head}/{}/{missing}/{dataset}{whose}", self.sensors.join("+"))
+        let by = if convention.is_empty() { String::new() } else { format!("/{convention}") };
+        format!("miou/{split}/{tag}/{head}/{}/{missing}/{dataset}{by}{whose}", self.sensors.join("+"))
     }
 
     /// The head of its column in a table: `miou_percent.val.night.fused.colour+thermal`; with the treatment of missing
@@ -64,9 +69,11 @@ impl Score {
     pub fn column(&self, all: &[Self]) -> String {
         let tag = if self.tag.is_empty() { "all" } else { &self.tag };
         let mut column = format!("miou_percent.{}.{tag}.{}.{}", self.split, self.head, self.sensors.join("+"));
-        for (own, of) in
-            [(&self.missing, (|score| &score.missing) as fn(&Self) -> &String), (&self.dataset, |score| &score.dataset)]
-        {
+        for (own, of) in [
+            (&self.missing, (|score| &score.missing) as fn(&Self) -> &String),
+            (&self.dataset, |score| &score.dataset),
+            (&self.convention, |score| &score.convention),
+        ] {
             if all.iter().any(|other| of(other) != own) {
                 column.push('.');
                 column.push_str(own);

@@ -162,7 +162,13 @@ fn trace(run: &str, values: &[f32], secs: f64) -> ShelfNews {
         ..EvaluationReport::default()
     };
     let evaluations = vec![report(2, 0.5), EvaluationReport { of_teacher: true, ..report(3, 0.9) }, report(4, 0.6)];
-    ShelfNews::Trace(RunTrace { run: run.into(), is_whole: true, steps: steps.collect(), evaluations })
+    ShelfNews::Trace(RunTrace {
+        run: run.into(),
+        is_whole: true,
+        steps: steps.collect(),
+        evaluations,
+        ..RunTrace::default()
+    })
 }
 
 fn traced() -> Shelf {

@@ -5,7 +5,7 @@ use crate::data::sample::ModalityKind;
 
 /// The step at severity 1: of a disparity's range, and of a distance's inverse.
 const DISPARITY: f32 = 0.25;
-const INVERSE: f32 = 0.5;
+const INVERSE: f32 = 1.0;
 /// What is added to a distance before its inverse is taken, of the range: what is nearer has one step.
 const NEAREST: f32 = 0.05;
 

@@ -6,7 +6,9 @@ use super::image::Image;
 use crate::random::unit;
 
 /// Where the veil has half of its strength, of the diagonal.
-const HALF: f32 = 0.15;
+const HALF: f32 = 0.2;
+/// What of it lies on the whole image.
+const EVERYWHERE: f32 = 0.25;
 
 /// A veil about a source in the upper half that falls with the square of the distance from it.
 pub(super) fn glare(image: &mut Image, severity: f32, random: &mut ChaCha8Rng) {
@@ -15,6 +17,6 @@ pub(super) fn glare(image: &mut Image, severity: f32, random: &mut ChaCha8Rng) {
     let half = HALF * height.hypot(width);
     image.change(|[row, column], value| {
         let away = (row as f32 - y).hypot(column as f32 - x) / half;
-        value + severity / (1.0 + away * away) * (1.0 - value)
+        value + severity * (EVERYWHERE + (1.0 - EVERYWHERE) / (1.0 + away * away)) * (1.0 - value)
     });
 }

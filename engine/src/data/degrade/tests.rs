@@ -3,23 +3,49 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::apply::{Draws, apply};
+use super::image::Image;
 use super::{DEGRADATION_SEED, Degrader};
+use crate::data::align::Size;
 use crate::data::dataset::Dataset;
 use crate::data::loader::Loader;
-use crate::data::sample::{Batch, ModalityKind, Sample};
+use crate::data::sample::{Batch, Modality, ModalityKind, Normalisation, Plane, Sample};
 use crate::progress::unwatched;
 use crate::protocol::{Degradation, Degraded};
 use crate::random::Streams;
 use crate::recipe::Recipe;
 
-const SCENES: usize = 3;
+const SCENES: usize = 2;
 
-/// The sample data, with sensors of every kind: some are taken for what they are not.
-fn kinds() -> Vec<(Dataset, Vec<usize>)> {
+/// A data set with a few scenes of it, as all of its sensors saw them.
+struct Bench {
+    dataset: Dataset,
+    sensors: Vec<usize>,
+    plain: Vec<Sample>,
+}
+
+impl Bench {
+    fn degraded(&self, at: usize, kind: Degradation, severity: f32, seed: u64) -> Vec<Sample> {
+        let Self { dataset, sensors, plain } = self;
+        let what = Degraded { sensor: dataset.modalities[at].name.clone(), kind, severity };
+        let degrader = Degrader::new(dataset, sensors, &[what], seed).unwrap();
+        let scene =
+            |(index, sample): (usize, &Sample)| degrader.degrade(dataset, "val", index, sample.clone()).unwrap();
+        plain.iter().enumerate().map(scene).collect()
+    }
+
+    fn name(&self, at: usize) -> &str {
+        &self.dataset.modalities[at].name
+    }
+}
+
+/// The sample data as it is, and with sensors that are taken for what they are not, so that every kind is there.
+fn benches() -> [Bench; 2] {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../datasets-sample");
-    let plain = Dataset::open(Path::new(folder), &mut unwatched).unwrap();
-    let sensors: Vec<usize> = (0..plain.modalities.len()).collect();
-    let mut other = plain.clone();
+    let dataset = Dataset::open(Path::new(folder), &mut unwatched).unwrap();
+    let sensors: Vec<usize> = (0..dataset.modalities.len()).collect();
+    let plain: Vec<Sample> = (0..SCENES).map(|index| dataset.sample("val", index, &sensors).unwrap()).collect();
+    let mut other = dataset.clone();
     for (sensor, kind) in other.modalities.iter_mut().zip([
         ModalityKind::NearInfrared,
         ModalityKind::Polarisation,
@@ -29,19 +55,24 @@ fn kinds() -> Vec<(Dataset, Vec<usize>)> {
     ]) {
         sensor.kind = kind;
     }
-    let all = [plain, other].map(|dataset| (dataset, sensors.clone()));
-    let seen = |kind| all.iter().any(|(dataset, _)| dataset.modalities.iter().any(|sensor| sensor.kind == kind));
+    let all = [dataset, other];
+    let seen = |kind| all.iter().any(|dataset| dataset.modalities.iter().any(|sensor| sensor.kind == kind));
     assert!(ModalityKind::ALL.into_iter().all(seen));
-    all.into()
+    all.map(|dataset| Bench { dataset, sensors: sensors.clone(), plain: plain.clone() })
+}
+
+fn sample_data() -> Bench {
+    let [bench, _] = benches();
+    bench
 }
 
 /// Every degradation of every sensor that it fits.
-fn each(mut of: impl FnMut(&Dataset, &[usize], usize, Degradation)) {
+fn each(mut of: impl FnMut(&Bench, usize, Degradation)) {
     let mut count = 0;
-    for (dataset, sensors) in &kinds() {
-        for (at, sensor) in dataset.modalities.iter().enumerate() {
+    for bench in &benches() {
+        for (at, sensor) in bench.dataset.modalities.iter().enumerate() {
             for kind in Degradation::of_kind(sensor.kind) {
-                of(dataset, sensors, at, kind);
+                of(bench, at, kind);
                 count += 1;
             }
         }
@@ -49,24 +80,9 @@ fn each(mut of: impl FnMut(&Dataset, &[usize], usize, Degradation)) {
     assert!(count > 100, "{count}");
 }
 
-fn degraded(
-    dataset: &Dataset,
-    sensors: &[usize],
-    at: usize,
-    kind: Degradation,
-    severity: f32,
-    seed: u64,
-) -> Vec<Sample> {
-    let what = Degraded { sensor: dataset.modalities[at].name.clone(), kind, severity };
-    let degrader = Degrader::new(dataset, sensors, &[what], seed).unwrap();
-    let scene =
-        |index| degrader.degrade(dataset, "val", index, dataset.sample("val", index, sensors).unwrap()).unwrap();
-    (0..SCENES).map(scene).collect()
-}
-
 /// The mean difference of a sensor's values in the unit range; a measurement against none counts 1.
-fn distance(dataset: &Dataset, at: usize, left: &[Sample], right: &[Sample]) -> f64 {
-    let (sensor, hole) = (&dataset.modalities[at], dataset.hole(at));
+fn distance(bench: &Bench, at: usize, left: &[Sample], right: &[Sample]) -> f64 {
+    let (sensor, hole) = (&bench.dataset.modalities[at], bench.dataset.hole(at));
     let (mut sum, mut count) = (0.0, 0);
     for (left, right) in left.iter().zip(right) {
         for (&left, &right) in left.planes[at].values.iter().zip(&right.planes[at].values) {
@@ -83,13 +99,12 @@ fn distance(dataset: &Dataset, at: usize, left: &[Sample], right: &[Sample]) -> 
 
 #[test]
 fn severity_0_changes_no_bit_and_any_other_no_other_sensor() {
-    each(|dataset, sensors, at, kind| {
-        let plain: Vec<Sample> = (0..SCENES).map(|index| dataset.sample("val", index, sensors).unwrap()).collect();
-        assert_eq!(degraded(dataset, sensors, at, kind, 0.0, DEGRADATION_SEED), plain, "{}", kind.word());
-        for (mut now, then) in degraded(dataset, sensors, at, kind, 1.0, DEGRADATION_SEED).into_iter().zip(plain) {
-            assert!(now.planes[at] != then.planes[at], "{} of {}", kind.word(), dataset.modalities[at].name);
+    each(|bench, at, kind| {
+        assert_eq!(bench.degraded(at, kind, 0.0, DEGRADATION_SEED), bench.plain, "{}", kind.word());
+        for (mut now, then) in bench.degraded(at, kind, 1.0, DEGRADATION_SEED).into_iter().zip(&bench.plain) {
+            assert!(now.planes[at] != then.planes[at], "{} of {}", kind.word(), bench.name(at));
             now.planes[at] = then.planes[at].clone();
-            assert_eq!(now, then, "{}", kind.word());
+            assert_eq!(now, *then, "{}", kind.word());
         }
     });
 }
@@ -97,8 +112,8 @@ fn severity_0_changes_no_bit_and_any_other_no_other_sensor() {
 #[test]
 fn the_same_seed_and_scene_give_the_same_image() {
     let mut differ = 0;
-    each(|dataset, sensors, at, kind| {
-        let [first, again, other] = [1, 1, 2].map(|seed| degraded(dataset, sensors, at, kind, 0.5, seed));
+    each(|bench, at, kind| {
+        let [first, again, other] = [1, 1, 2].map(|seed| bench.degraded(at, kind, 0.5, seed));
         assert_eq!(first, again, "{}", kind.word());
         differ += usize::from(first != other);
     });
@@ -107,13 +122,12 @@ fn the_same_seed_and_scene_give_the_same_image() {
 
 #[test]
 fn the_image_goes_away_from_the_original_as_severity_grows_and_stays_in_range() {
-    each(|dataset, sensors, at, kind| {
-        let plain: Vec<Sample> = (0..SCENES).map(|index| dataset.sample("val", index, sensors).unwrap()).collect();
-        let (sensor, hole) = (&dataset.modalities[at], dataset.hole(at));
+    each(|bench, at, kind| {
+        let (sensor, hole) = (&bench.dataset.modalities[at], bench.dataset.hole(at));
         let mut found: Vec<f64> = Vec::new();
         for severity in [0.02, 0.2, 0.4, 0.6, 0.8, 1.0] {
-            let now = degraded(dataset, sensors, at, kind, severity, DEGRADATION_SEED);
-            for (now, plain) in now.iter().zip(&plain).filter(|_| kind != Degradation::FrozenFrame) {
+            let now = bench.degraded(at, kind, severity, DEGRADATION_SEED);
+            for (now, plain) in now.iter().zip(&bench.plain).filter(|_| kind != Degradation::FrozenFrame) {
                 // What was out of range and is left alone stays so.
                 let is_fine = |(now, then): (&f32, &f32)| {
                     now == then || hole == Some(*now) || (sensor.low..=sensor.high).contains(now)
@@ -121,7 +135,7 @@ fn the_image_goes_away_from_the_original_as_severity_grows_and_stays_in_range() 
                 let mut pairs = now.planes[at].values.iter().zip(&plain.planes[at].values);
                 assert!(pairs.all(is_fine), "{} of {} at {severity}", kind.word(), sensor.name);
             }
-            found.push(distance(dataset, at, &plain, &now));
+            found.push(distance(bench, at, &bench.plain, &now));
         }
         let words = format!("{} of {}: {found:?}", kind.word(), sensor.name);
         assert!(found.windows(2).all(|pair| pair[1] >= 0.85 * pair[0]), "{words}");
@@ -133,7 +147,7 @@ fn the_image_goes_away_from_the_original_as_severity_grows_and_stays_in_range() 
 
 #[test]
 fn what_does_not_fit_is_refused_with_what_would() {
-    let (dataset, sensors) = kinds().swap_remove(0);
+    let Bench { dataset, sensors, .. } = sample_data();
     let refused = |sensors: &[usize], what: &[&str]| {
         let what: Vec<Degraded> = what.iter().map(|text| text.parse().unwrap()).collect();
         Degrader::new(&dataset, sensors, &what, DEGRADATION_SEED).unwrap_err().to_string()
@@ -155,8 +169,9 @@ fn what_does_not_fit_is_refused_with_what_would() {
 
 #[test]
 fn a_frozen_sensor_gives_the_image_of_the_scene_before_and_the_first_that_of_the_last() {
-    let (dataset, sensors) = kinds().swap_remove(0);
-    let frozen = degraded(&dataset, &sensors, 1, Degradation::FrozenFrame, 1.0, DEGRADATION_SEED);
+    let bench = sample_data();
+    let frozen = bench.degraded(1, Degradation::FrozenFrame, 1.0, DEGRADATION_SEED);
+    let dataset = &bench.dataset;
     let count = dataset.split("val").unwrap().samples.len();
     for (index, sample) in frozen.iter().enumerate() {
         let before = dataset.sample("val", (index + count - 1) % count, &[1]).unwrap();
@@ -166,12 +181,13 @@ fn a_frozen_sensor_gives_the_image_of_the_scene_before_and_the_first_that_of_the
 
 #[test]
 fn fog_is_thicker_where_the_depth_sensor_sees_farther_in_use_or_not() {
-    let (dataset, sensors) = kinds().swap_remove(0);
-    let both = degraded(&dataset, &sensors, 0, Degradation::Fog, 0.5, DEGRADATION_SEED);
-    let alone = degraded(&dataset, &[0], 0, Degradation::Fog, 0.5, DEGRADATION_SEED);
-    for (index, (both, alone)) in both.iter().zip(&alone).enumerate() {
+    let bench = sample_data();
+    let both = bench.degraded(0, Degradation::Fog, 0.5, DEGRADATION_SEED);
+    let colour_alone = |sample: &Sample| Sample { planes: vec![sample.planes[0].clone()], ..sample.clone() };
+    let without = Bench { sensors: vec![0], plain: bench.plain.iter().map(colour_alone).collect(), ..sample_data() };
+    let alone = without.degraded(0, Degradation::Fog, 0.5, DEGRADATION_SEED);
+    for ((both, alone), clean) in both.iter().zip(&alone).zip(&bench.plain) {
         assert_eq!(both.planes[0], alone.planes[0], "the network need not have the depth sensor");
-        let clean = dataset.sample("val", index, &[0, 2]).unwrap();
         let area = clean.height * clean.width;
         // The share of the way to the fog's light, which is the same for all pixels.
         let airlight = {
@@ -181,10 +197,12 @@ fn fog_is_thicker_where_the_depth_sensor_sees_farther_in_use_or_not() {
         };
         let passed =
             |pixel: usize| (both.planes[0].values[pixel] - airlight) / (clean.planes[0].values[pixel] - airlight);
-        let clear = |pixel: &usize| (clean.planes[0].values[*pixel] - airlight).abs() > 0.1;
+        let clear = |pixel: &usize| {
+            clean.planes[2].values[*pixel] > 0.0 && (clean.planes[0].values[*pixel] - airlight).abs() > 0.1
+        };
         for pixel in (0..area).filter(clear) {
-            let depth = clean.planes[1].values[pixel];
-            let expected = if depth == 0.0 { (-2.5_f32).exp() } else { (-2.5 * depth.min(40.0) / 40.0).exp() };
+            let depth = clean.planes[2].values[pixel];
+            let expected = (-2.5 * depth.min(40.0) / 40.0).exp();
             assert!((passed(pixel) - expected).abs() < 0.01, "{} at {depth} m, expected {expected}", passed(pixel));
         }
     }
@@ -192,7 +210,7 @@ fn fog_is_thicker_where_the_depth_sensor_sees_farther_in_use_or_not() {
 
 #[test]
 fn training_scenes_are_degraded_by_the_seed_and_their_place_in_the_order() {
-    let dataset = Arc::new(kinds().swap_remove(0).0);
+    let dataset = Arc::new(sample_data().dataset);
     let loader = |rules: &str, workers: usize| {
         let mut recipe = Recipe::defaults("r");
         recipe.set_text("data.batch_size", "4").unwrap();
@@ -220,4 +238,56 @@ fn training_scenes_are_degraded_by_the_seed_and_their_place_in_the_order() {
     assert_eq!(batches("colour=fog:0.5@0", 1), plain);
     let refused = loader("thermal=fog:0.5", 1).err().unwrap().to_string();
     assert!(refused.contains("expected a sensor of the kind colour"), "{refused}");
+}
+
+#[test]
+fn holes_of_a_camera_stay_where_they_are_and_darken_nothing() {
+    let size = Size::new(40, 60);
+    let is_hole = |place: usize| (10..20).contains(&(place / 60)) && (20..45).contains(&(place % 60));
+    let values: Vec<f32> = (0..2400).map(|place| if is_hole(place) { f32::NAN } else { 0.5 }).collect();
+    let image = Image { kind: ModalityKind::Thermal, channels: 1, size, values, has_holes: true };
+    let draws = Draws { streams: Streams::new(1), sensor: "thermal".to_owned(), scene: 7 };
+    for (kind, severity) in [
+        (Degradation::MotionBlur, 0.8),
+        (Degradation::Defocus, 0.8),
+        (Degradation::LowResolution, 0.2),
+        (Degradation::Rotation, 0.2),
+    ] {
+        let mut worse = image.clone();
+        apply(&mut worse, kind, severity, &draws, &[]);
+        let holes = |image: &Image| image.values.iter().filter(|value| value.is_nan()).count();
+        let measured = worse.values.iter().filter(|value| !value.is_nan());
+        assert!(measured.clone().all(|&value| (value - 0.5).abs() < 1e-4), "{}", kind.word());
+        // Turned, or in large pixels, about as many.
+        assert!(holes(&worse).abs_diff(holes(&image)) < 120, "{}: {}", kind.word(), holes(&worse));
+    }
+    for kind in [Degradation::Noise, Degradation::ThermalDrift, Degradation::ThermalCrossover, Degradation::MotionBlur]
+    {
+        let mut worse = image.clone();
+        apply(&mut worse, kind, 0.8, &draws, &[]);
+        assert!((0..2400).all(|place| worse.values[place].is_nan() == is_hole(place)), "{}", kind.word());
+    }
+}
+
+#[test]
+fn what_does_not_change_keeps_its_bits_and_what_is_lost_is_a_hole() {
+    let sensor = Modality {
+        name: "depth".to_owned(),
+        kind: ModalityKind::Depth,
+        channels: 1,
+        unit: "m".to_owned(),
+        low: 0.5,
+        high: 10.3,
+        normalisation: Normalisation::Unit,
+    };
+    let stored = [0.0, 0.1, 0.7, 3.3, 99.0, 10.3];
+    let mut plane = Plane { channels: 1, values: stored.to_vec() };
+    let before = Image::of(&plane, &sensor, Some(0.0), Size::new(2, 3));
+    assert!(before.values[0].is_nan() && before.values[1..].iter().all(|value| (0.0..=1.0).contains(value)));
+    before.put(&before, &mut plane, &sensor, Some(0.0));
+    assert_eq!(plane.values, stored, "beyond the range too");
+    let mut after = before.clone();
+    (after.values[2], after.values[4]) = (f32::NAN, 0.25);
+    after.put(&before, &mut plane, &sensor, Some(0.0));
+    assert_eq!(plane.values, [0.0, 0.1, 0.0, 3.3, 0.5 + 0.25 * (10.3 - 0.5), 10.3]);
 }

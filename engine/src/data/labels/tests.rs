@@ -176,7 +176,7 @@ fn a_label_that_was_saved_lossily_is_refused_in_one_line_whatever_its_name() {
     write(root.path(), "label/0000D.png", &jpeg);
     let dataset = open(root.path()).unwrap();
     let read = |split: &crate::data::Split| {
-        let at = split.samples.iter().position(|sample| sample.id == "0000D")?;
+        let at = split.samples.iter().position(|sample| sample.id() == "0000D")?;
         dataset.sample(&split.name, at, &[]).err()
     };
     let message = dataset.splits.iter().find_map(read).unwrap().to_string();

@@ -13,7 +13,7 @@ const GREY: ColorType = ColorType::Grayscale;
 const RGB: ColorType = ColorType::Rgb;
 
 fn ids(root: &Path, split: &str) -> Vec<String> {
-    open(root).unwrap().split(split).unwrap().samples.iter().map(|sample| sample.id.clone()).collect()
+    open(root).unwrap().split(split).unwrap().samples.iter().map(|sample| sample.id().to_owned()).collect()
 }
 
 #[test]
@@ -33,7 +33,7 @@ fn mfnet_official_takes_thermal_from_the_fourth_channel_and_skips_flipped_names(
     assert!((sample.planes[0].values[0] - 200.0 / 255.0).abs() < 1e-6);
     assert_eq!(sample.planes[1].values, vec![7.0 / 255.0; 12]);
     assert_eq!(sample.label.unwrap(), vec![8; 12]);
-    assert_eq!(dataset.split("train").unwrap().samples[1].tags, ["night"]);
+    assert_eq!(dataset.split("train").unwrap().samples[1].tags(), ["night"]);
     assert!(!dataset.split("val").unwrap().held_out);
     assert!(
         dataset.notes.iter().any(|note| note.contains("1 samples") && note.contains("00001D_flip")),
@@ -87,7 +87,7 @@ fn msrs_reads_its_split_folders_with_and_without_labels() {
     }
     let dataset = open(root).unwrap();
     assert_eq!(dataset.name, "MSRS");
-    assert_eq!(dataset.split("test").unwrap().samples[0].label, None);
+    assert_eq!(dataset.split("test").unwrap().samples[0].label(), None);
     assert_eq!(dataset.sample("test", 0, &[1]).unwrap().planes[0].values[0], 20.0 / 255.0);
     assert_eq!(dataset.split("train").unwrap().samples.len(), 2);
     assert!(dataset.notes.iter().any(|note| note.contains("`test` has no labels")), "{:?}", dataset.notes);

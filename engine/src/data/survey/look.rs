@@ -66,12 +66,12 @@ impl Dataset {
 
     fn look_at(&self, scene: &SampleEntry) -> Seen {
         let mut seen = Seen { sensors: Vec::new(), pixels: 0, labels: BTreeMap::new() };
-        for (place, (files, path)) in self.pictures.iter().zip(&scene.files).enumerate() {
+        for (place, (files, path)) in self.pictures.iter().zip(scene.files()).enumerate() {
             let mut tally = ValueTally::default();
             // A file that cannot be read, or does not fit the manifest, is named where it is used.
-            let _unfit = decode::visit(path, |raster| {
+            let _unfit = decode::visit(&path, |raster| {
                 seen.pixels += (raster.width * raster.height) as u64;
-                tally.add(&self.prepared(raster, scene, place)?, files, path)
+                tally.add(&self.prepared(raster, scene, place)?, files, &path)
             });
             seen.sensors.push(tally);
         }

@@ -2,10 +2,13 @@
 
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 use super::values::SensorValues;
 use crate::data::decode::Raster;
 use crate::data::error::DataError;
 use crate::data::manifest::ModalityFiles;
+use crate::protocol::SensorSpread;
 
 /// Steps of the range in which values are counted.
 const BINS: usize = 1024;
@@ -20,7 +23,7 @@ const COLOUR_DIFFERENCE: f32 = 0.02;
 const COLOUR_PIXELS: usize = 4096;
 
 /// What some files of one sensor hold.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct ValueTally {
     files: u64,
     values: u64,
@@ -28,7 +31,9 @@ pub(crate) struct ValueTally {
     not_finite: u64,
     clamped: u64,
     sum: f64,
+    #[serde(with = "bits")]
     min: f32,
+    #[serde(with = "bits")]
     max: f32,
     bins: Vec<u64>,
     constant_files: u64,
@@ -56,28 +61,27 @@ impl Default for ValueTally {
 impl ValueTally {
     /// Adds a file; the error says why it cannot be read as this sensor's.
     pub(crate) fn add(&mut self, raster: &Raster, files: &ModalityFiles, path: &Path) -> Result<(), DataError> {
-        let values = raster.readings(files, path, f32::NAN)?;
         let sensor = files.modality();
         let hole = files.hole();
         let span = sensor.high - sensor.low;
         let (mut min, mut max) = (f32::INFINITY, f32::NEG_INFINITY);
-        for value in values {
-            self.values += 1;
+        raster.occurrences(files, path, f32::NAN, &mut |value, times| {
+            self.values += times;
             if value.is_nan() {
-                self.not_finite += 1;
-                continue;
+                self.not_finite += times;
+                return;
             }
             if hole == Some(value) {
-                continue;
+                return;
             }
-            self.measured += 1;
-            self.sum += f64::from(value);
+            self.measured += times;
+            self.sum += f64::from(value) * times as f64;
             (min, max) = (min.min(value), max.max(value));
             let place = (value - sensor.low) / span;
             // Values that a rounding apart from the end are not clamped to speak of.
-            self.clamped += u64::from(!(-1e-5..=1.0 + 1e-5).contains(&place));
-            self.bins[((place * BINS as f32) as usize).min(BINS - 1)] += 1;
-        }
+            self.clamped += if (-1e-5..=1.0 + 1e-5).contains(&place) { 0 } else { times };
+            self.bins[((place * BINS as f32) as usize).min(BINS - 1)] += times;
+        })?;
         self.files += 1;
         self.constant_files += u64::from(min == max);
         self.averaged_files += u64::from(is_average_of_colours(raster, files));
@@ -126,6 +130,24 @@ impl ValueTally {
         })
     }
 
+    /// How often values occur.
+    pub(crate) fn spread(&self, files: &ModalityFiles) -> SensorSpread {
+        let sensor = files.modality();
+        let seen = self.values(files).unwrap_or_default();
+        SensorSpread {
+            name: sensor.name,
+            unit: sensor.unit,
+            low: sensor.low,
+            high: sensor.high,
+            bins: self.bins.chunks(BINS / SensorSpread::BINS).map(|bins| bins.iter().sum()).collect(),
+            min: seen.min,
+            max: seen.max,
+            mean: seen.mean,
+            clamped: seen.clamped,
+            unmeasured: seen.unmeasured,
+        }
+    }
+
     /// The share of the range between the outermost bins that hold more than outliers.
     fn used(&self) -> f32 {
         let spared = (self.measured as f64 * OUTLIERS) as u64;
@@ -140,6 +162,20 @@ impl ValueTally {
             (Some(below), Some(above)) => (BINS.saturating_sub(below + above)) as f32 / BINS as f32,
             _ => 0.0,
         }
+    }
+}
+
+/// Numbers in JSON as their bits, since infinity has no other form there.
+mod bits {
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands over the field as it is")]
+    pub(super) fn serialize<S: Serializer>(number: &f32, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u32(number.to_bits())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f32, D::Error> {
+        u32::deserialize(deserializer).map(f32::from_bits)
     }
 }
 

@@ -111,7 +111,7 @@ fn a_recipe_trains_on_one_condition_or_a_share_of_the_scenes() {
             recipe.set_text(key, value).unwrap();
         }
         let drawn = draw(Arc::clone(&dataset), "train", &recipe, Mix::Labelled, &mut unwatched);
-        drawn.map(|drawn| (drawn.samples.into_iter().map(|sample| sample.id).collect::<Vec<_>>(), drawn.notes))
+        drawn.map(|drawn| (drawn.samples.iter().map(|sample| sample.id().to_owned()).collect::<Vec<_>>(), drawn.notes))
     };
     let (all, notes) = drawn(&[]).unwrap();
     assert!(notes.is_empty(), "{notes:?}");

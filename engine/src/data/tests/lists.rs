@@ -14,7 +14,7 @@ fn with_list(list: &[u8]) -> (tempfile::TempDir, Result<Dataset, crate::data::Da
 }
 
 fn ids(dataset: &Dataset, split: &str) -> Vec<String> {
-    dataset.split(split).unwrap().samples.iter().map(|sample| sample.id.clone()).collect()
+    dataset.split(split).unwrap().samples.iter().map(|sample| sample.id().to_owned()).collect()
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn listed_samples_without_files_are_left_out_counted_and_named() {
     );
     std::fs::remove_file(root.path().join("label/0001N.png")).unwrap();
     let dataset = open(root.path()).unwrap();
-    assert_eq!(dataset.split("test").unwrap().samples[0].label, None, "a split without any label stays, unlabelled");
+    assert_eq!(dataset.split("test").unwrap().samples[0].label(), None, "a split without any label stays, unlabelled");
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn lines_of_joined_names_and_tags_from_lists_are_taken_apart() {
     write(root.path(), "test.txt", b"s1_V0_I1.png\nodd\n");
     let dataset = open(root.path()).unwrap();
     assert_eq!(ids(&dataset, "test"), ["s1/V0/I1"]);
-    assert_eq!(dataset.split("test").unwrap().samples[0].tags, ["s1"]);
+    assert_eq!(dataset.split("test").unwrap().samples[0].tags(), ["s1"]);
     assert!(dataset.notes.iter().any(|note| note.contains("odd")), "{:?}", dataset.notes);
 }
 

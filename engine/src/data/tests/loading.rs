@@ -81,7 +81,7 @@ fn unreadable_samples_are_replaced_by_the_next_one_with_a_warning() {
     let root = tempfile::tempdir().unwrap();
     let dataset = dataset(root.path(), 12);
     let broken: Vec<String> =
-        dataset.split("train").unwrap().samples[..2].iter().map(|sample| sample.id.clone()).collect();
+        dataset.split("train").unwrap().samples[..2].iter().map(|sample| sample.id().to_owned()).collect();
     write(root.path(), &format!("rgb/{}.png", broken[0]), b"\x89PNG nonsense");
     std::fs::remove_file(root.path().join(format!("depth/{}.png", broken[1]))).unwrap();
     let recipe = recipe(&[]);
@@ -102,7 +102,7 @@ fn where_nothing_can_be_read_it_is_an_error_and_no_endless_search() {
     let root = tempfile::tempdir().unwrap();
     let dataset = dataset(root.path(), 4);
     for sample in &dataset.split("train").unwrap().samples {
-        std::fs::write(&sample.files[0], b"").unwrap();
+        std::fs::write(sample.file(0).unwrap(), b"").unwrap();
     }
     let mut loader = Loader::new(dataset, "train", &recipe(&[]), Streams::new(1), 0).unwrap();
     assert!(loader.next_batch().unwrap_err().to_string().contains("the file is empty"));
@@ -132,7 +132,7 @@ fn samples_are_resized_first_and_unequal_ones_cropped_to_the_smallest() {
     let dataset = Arc::new(open(root.path()).unwrap());
     let whole = &[("data.batch_size", "4"), ("data.scale_max", "2")];
     let batch = &batches(&dataset, &recipe(whole), 1, 0, 1, 1)[0];
-    let has = dataset.split("train").unwrap().samples.iter().any(|sample| sample.id == "0001N");
+    let has = dataset.split("train").unwrap().samples.iter().any(|sample| sample.id() == "0001N");
     assert_eq!((batch.height, batch.width), if has { (4, 8) } else { (6, 8) });
     let sized = &[("data.batch_size", "4"), ("data.height", "10"), ("data.width", "20")];
     let batch = &batches(&dataset, &recipe(sized), 1, 0, 1, 1)[0];

@@ -197,8 +197,8 @@ fn a_deep_folder_structure_with_conditions_can_be_described() {
     write(root.path(), "dataset.toml", text.as_bytes());
     let dataset = open(root.path()).unwrap();
     let train = &dataset.split("train").unwrap().samples;
-    assert_eq!(train.iter().map(|sample| sample.id.as_str()).collect::<Vec<_>>(), ["fog/M1/1", "sun/M2/1"]);
-    assert_eq!(train[0].tags, ["fog"]);
+    assert_eq!(train.iter().map(crate::data::SampleEntry::id).collect::<Vec<_>>(), ["fog/M1/1", "sun/M2/1"]);
+    assert_eq!(train[0].tags(), ["fog"]);
     assert_eq!(dataset.sample("val", 0, &[1]).unwrap().label.unwrap(), vec![1; 16]);
 }
 

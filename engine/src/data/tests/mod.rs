@@ -8,4 +8,5 @@ mod loading;
 mod manifests;
 mod naming;
 mod realdata;
+mod size;
 mod sources;

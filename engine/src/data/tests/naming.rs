@@ -23,7 +23,7 @@ const BOTH: &str =
     "[[splits]]\nname = \"train\"\nlist = \"train.txt\"\n[[splits]]\nname = \"val\"\nlist = \"val.txt\"\n";
 
 fn ids(dataset: &Dataset, split: &str) -> Vec<String> {
-    dataset.split(split).unwrap().samples.iter().map(|sample| sample.id.clone()).collect()
+    dataset.split(split).unwrap().samples.iter().map(|sample| sample.id().to_owned()).collect()
 }
 
 fn report(root: &std::path::Path) -> CheckReport {
@@ -203,6 +203,7 @@ fn two_files_for_one_id_are_said_and_the_preferred_is_taken() {
     write(root.path(), "dataset.toml", SMALL.replace("rgb/{id}.png", "rgb/{id}.*").as_bytes());
     has(&report(root.path()), Severity::Warning, &["2 ids have more than one colour image", "0000D.png", "0000D.JPG"]);
     let dataset = open(root.path()).unwrap();
-    let files: Vec<_> = dataset.splits.iter().flat_map(|split| &split.samples).map(|sample| &sample.files[0]).collect();
+    let files: Vec<_> =
+        dataset.splits.iter().flat_map(|split| &split.samples).map(|sample| sample.file(0).unwrap()).collect();
     assert!(files.len() == 4 && files.iter().all(|file| file.extension().unwrap() == "png"), "{files:?}");
 }

@@ -44,7 +44,7 @@ fn msrs_without_labels_can_be_viewed() {
     let dataset = open(&path).unwrap();
     let test = dataset.split("test").unwrap();
     assert_eq!((dataset.name.as_str(), dataset.splits.len(), test.samples.len()), ("MSRS", 1, 73));
-    let night = test.samples.iter().position(|sample| sample.tags == ["night"]).unwrap();
+    let night = test.samples.iter().position(|sample| sample.tags() == ["night"]).unwrap();
     let sample = dataset.sample("test", night, &[1, 0]).unwrap();
     assert_eq!((sample.height, sample.width, sample.label), (480, 640, None));
     assert_eq!((sample.planes[0].channels, sample.planes[1].channels), (1, 3));

@@ -26,7 +26,7 @@ fn depth(keys: &str) -> (tempfile::TempDir, Result<Dataset, DataError>) {
 
 /// The scene of that id, in whichever split it was put.
 fn by_id(dataset: &Dataset, id: &str, sensor: usize) -> Result<Sample, DataError> {
-    let place = |split: &Split| split.samples.iter().position(|sample| sample.id == id);
+    let place = |split: &Split| split.samples.iter().position(|sample| sample.id() == id);
     let (split, at) = dataset.splits.iter().find_map(|split| Some((split, place(split)?))).unwrap();
     dataset.sample(&split.name, at, &[sensor])
 }
@@ -181,7 +181,7 @@ fn a_line_that_names_a_part_stands_for_all_of_it_and_unknown_parts_are_named() {
     };
     write(root.path(), "dataset.toml", text("line = \"{video}\"").as_bytes());
     let dataset = open(root.path()).unwrap();
-    let ids: Vec<&str> = dataset.split("test").unwrap().samples.iter().map(|sample| sample.id.as_str()).collect();
+    let ids: Vec<&str> = dataset.split("test").unwrap().samples.iter().map(crate::data::SampleEntry::id).collect();
     assert_eq!(ids, ["a/1", "a/2", "c/1"]);
     assert!(
         dataset.notes.iter().any(|note| note.contains("1 of the lines") && note.contains("nowhere")),

@@ -9,7 +9,7 @@ use crate::network::decoders::{PROJECTION, SIMILARITY};
 use crate::network::encoders::Encoder;
 use crate::network::feeding::Feeding;
 use crate::network::fusion::{Beside, Pass, correlations};
-use crate::network::interaction::{Between, Exchange, sparsity};
+use crate::network::interaction::{Between, Exchange, show_scales, sparsity};
 use crate::network::layers::resize_bilinear;
 use crate::network::probes::Probes;
 use crate::recipe::Recipe;
@@ -34,6 +34,12 @@ impl Network {
         let mut between = Between::new(exchange, interactions, recipe, inputs.noise);
         let stages = tally::part("encoder", || self.encoder.forward(images, &branches, mode, &mut between, probes));
         let met = between.met();
+        if mode == Mode::Train {
+            output.training.figures.extend(met.shares());
+        }
+        if meets {
+            show_scales(&self.encoder, recipe, &self.sensors, probes);
+        }
         output.features.raw = present.iter().map(|&position| met.raw[position].clone()).collect();
         output.features.own = present.iter().filter_map(|&position| met.own.get(position).cloned()).collect();
         output.features.stages = present.iter().map(|&position| stages[position].clone()).collect();
@@ -43,11 +49,11 @@ impl Network {
         let (fused, own) = if let Some(fusion) = self.level_fusion() {
             let fuse = || fused_levels(fusion, &levels, pass, probes, &mut beside);
             output.features.levels = tally::part("levels", fuse);
-            let (decoded, scores) = tally::part("decoder", || self.read(&output.features.levels, pass));
+            let (decoded, scores) = tally::part("decoder", || self.read(&output.features.levels, pass, probes));
             output.features.decoded.push(decoded);
             (Some(scores), Vec::new())
         } else {
-            let (decoded, scores) = tally::part("decoder", || self.decode(&levels, pass));
+            let (decoded, scores) = tally::part("decoder", || self.decode(&levels, pass, probes));
             let fusion = self.fusion.as_ref().filter(|_| fuses);
             let fuse = |fusion| self.fused_scores(fusion, &decoded, &scores, pass, probes, &mut beside);
             let fused = tally::part("fusion", || fusion.and_then(fuse));

@@ -116,7 +116,7 @@ impl Network {
             Masking::Fused => self.scores_of_masked_maps(&masks, first, output),
             Masking::Branch(branch) => self.scores_without(branch, &masks, first),
             Masking::Picture if dropout == Dropout::Own && self.level_fusion().is_some() => {
-                Some(self.read(&output.features.levels, first.pass).1)
+                Some(self.read(&output.features.levels, first.pass, &mut Probes::off()).1)
             }
             Masking::Picture => None,
         };
@@ -137,7 +137,7 @@ impl Network {
     /// Class scores from masked fused levels, or from masked decoder maps where levels are not fused.
     fn scores_of_masked_maps(&self, masks: &Masks, first: &FirstPass<'_>, output: &Output) -> Option<Tensor<4>> {
         if self.level_fusion().is_some() {
-            return Some(self.read(&masks.levels("fused", &output.features.levels), first.pass).1);
+            return Some(self.read(&masks.levels("fused", &output.features.levels), first.pass, &mut Probes::off()).1);
         }
         let mask = |(branch, map)| masks.apply(&format!("decoded.branch{branch}"), map);
         let decoded: Vec<Tensor<4>> = output.features.decoded.iter().enumerate().map(mask).collect();
@@ -163,9 +163,9 @@ impl Network {
         let levels: Vec<&[Tensor<4>]> = levels.iter().map(Vec::as_slice).collect();
         if let Some(fusion) = self.level_fusion() {
             let fused = fused_levels(fusion, &levels, first.pass, &mut Probes::off(), &mut Beside::default());
-            return Some(self.read(&fused, first.pass).1);
+            return Some(self.read(&fused, first.pass, &mut Probes::off()).1);
         }
-        let (decoded, scores) = self.decode(&levels, first.pass);
+        let (decoded, scores) = self.decode(&levels, first.pass, &mut Probes::off());
         self.joined(&decoded, &scores, first.pass)
     }
 

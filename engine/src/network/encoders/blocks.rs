@@ -11,6 +11,7 @@ use crate::network::contract::Mode;
 use crate::network::interaction::{Between, Place};
 use crate::network::layers::{ConvBank, ConvShape, Init, NormBank};
 use crate::network::probes::Probes;
+use crate::network::taps::TapSite;
 use crate::recipe::catalogue::encoder::Sharing;
 use crate::recipe::catalogue::exchange::channel::Site;
 use crate::recipe::catalogue::exchange::spatial::Site as Columns;
@@ -109,6 +110,7 @@ impl BlockEncoder {
             maps = between.exchange().channels((site, (1, 0)), maps);
         }
         maps = between.exchange().columns(1, Columns::Output, maps, probes);
+        maps = probes.tap(TapSite::Stage(1), branches, maps);
         keep(&maps);
         if self.plan.pools {
             maps = maps.into_iter().map(max_pool).collect();
@@ -127,6 +129,7 @@ impl BlockEncoder {
                 None => maps.clone(),
             });
             maps = between.exchange().columns(stage, Columns::Output, maps, probes);
+            maps = probes.tap(TapSite::Stage(stage), branches, maps);
             if let Some(narrow) = narrow {
                 keep(&between.after_level(stage - 2, narrow.forward(maps.clone(), branches), probes));
             } else {

@@ -18,6 +18,7 @@ use super::copies::Copies;
 use crate::network::interaction::Between;
 use crate::network::layers::{Bank, Conv, ConvShape, Init, LayerNorm, Padding};
 use crate::network::probes::Probes;
+use crate::network::taps::TapSite;
 use crate::recipe::catalogue::encoder::{self, Sharing};
 use crate::recipe::catalogue::exchange::spatial::Site;
 
@@ -114,6 +115,7 @@ impl Mit {
             maps = each(maps, branches, |map, sensor| level.norm.of(sensor).forward(map));
             between.before_exchange(index, || maps.clone());
             maps = between.exchange().columns(index + 2, Site::Output, maps, probes);
+            maps = probes.tap(TapSite::Stage(index + 2), branches, maps);
             maps = between.after_level(index, maps, probes);
             for (levels, map) in levels.iter_mut().zip(&maps) {
                 levels.push(map.clone());

@@ -15,6 +15,7 @@ use crate::network::contract::Mode;
 use crate::network::interaction::Between;
 use crate::network::layers::{Activation, Bank, ConvBank, ConvShape, Init, LayerNorm, NormBank, NormFamily};
 use crate::network::probes::Probes;
+use crate::network::taps::TapSite;
 use crate::recipe::catalogue::encoder::{self, Sharing};
 use crate::recipe::catalogue::exchange::spatial::Site;
 
@@ -118,6 +119,7 @@ impl Mscan {
             maps = maps.into_iter().zip(branches).map(|(map, &sensor)| level.norm.of(sensor).forward(map)).collect();
             between.before_exchange(index, || maps.clone());
             maps = between.exchange().columns(index + 2, Site::Output, maps, probes);
+            maps = probes.tap(TapSite::Stage(index + 2), branches, maps);
             maps = between.after_level(index, maps, probes);
             for (levels, map) in levels.iter_mut().zip(&maps) {
                 levels.push(map.clone());

@@ -26,7 +26,7 @@ impl Fuse for Agnostic {
 
     /// Leaves the correlations, the map itself and what is carried.
     ///
-    /// Probes: the cosines place by place, the selected sensor, the norms of f_mb, f_ms and f_ma; the first scene's
+    /// Probes: the cosines place by place, the selected sensor and its lead over the next, the norms of f_mb, f_ms and f_ma; the first scene's
     /// correlations and each sensor's share of its places as facts.
     fn fuse(&self, maps: &[Tensor<4>], pass: Pass<'_>, probes: &mut Probes, beside: &mut Beside) -> Option<Tensor<4>> {
         let name = format!("mff.anchor{}", pass.suffix());
@@ -63,6 +63,12 @@ fn show(fused: &Fused, maps: &[Tensor<4>], pass: Pass<'_>, probes: &mut Probes) 
     let chosen = LazyCell::new(|| selection(&alike).float());
     let legend: Vec<String> = pass.names().map(str::to_owned).collect();
     probes.record_classes(&format!("{SELECTION}{place}"), &legend, || chosen.clone());
+    if legend.len() > 1 {
+        probes.record_scalar(&format!("mff.margin{place}"), Range::plain(0.0, 2.0), || {
+            let two = alike.clone().topk(2, 1);
+            two.clone().narrow(1, 0, 1) - two.narrow(1, 1, 1)
+        });
+    }
     for (index, sensor) in legend.iter().enumerate() {
         let alike = || alike.clone().narrow(1, index, 1);
         probes.record_scalar(&format!("mff.similarity{place}.{sensor}"), Range::plain(-1.0, 1.0), alike);
@@ -132,6 +138,13 @@ mod tests {
         }
         let shares: f32 = SENSORS.iter().map(|sensor| probes.facts()[&format!("mff.selection.share.{sensor}")]).sum();
         assert!((shares - 1.0).abs() < 1e-6);
+        let map = |name: &str| values(probes.maps()[name].map.clone());
+        let cosines = SENSORS.map(|sensor| map(&format!("mff.similarity.{sensor}")));
+        for (place, margin) in map("mff.margin").into_iter().enumerate() {
+            let mut here = cosines.each_ref().map(|cosines| cosines[place]);
+            here.sort_by(f32::total_cmp);
+            assert!((margin - (here[2] - here[1])).abs() < 1e-6, "{margin} of {here:?}");
+        }
         let correlation = probes.facts()["mff.correlation.thermal"];
         assert!(correlation != 0.0 && correlation.abs() <= 1.0 + 1e-5, "{correlation}");
     }

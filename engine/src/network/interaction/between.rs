@@ -8,6 +8,7 @@ use super::{Exchange, FdamLocal, Sci};
 use crate::network::layers::Init;
 use crate::network::noise::Noise;
 use crate::network::probes::Probes;
+use crate::protocol::{Figure, Quantity};
 use crate::recipe::catalogue::objective::feature::{self, Maps};
 use crate::recipe::catalogue::sci::{self, Position};
 use crate::recipe::catalogue::{coefficients, fdam};
@@ -44,12 +45,20 @@ impl Interactions {
         pair: [Tensor<4>; 2],
         recipe: &Recipe,
         probes: &mut Probes,
+        open: &mut Open,
     ) -> [Tensor<4>; 2] {
-        self.consistent(Position::Embedding, level, pair, recipe, probes)
+        self.consistent(Position::Embedding, level, pair, recipe, probes, open)
     }
 
-    fn after_level(&self, level: usize, pair: [Tensor<4>; 2], recipe: &Recipe, probes: &mut Probes) -> [Tensor<4>; 2] {
-        let pair = self.consistent(Position::Output, level, pair, recipe, probes);
+    fn after_level(
+        &self,
+        level: usize,
+        pair: [Tensor<4>; 2],
+        recipe: &Recipe,
+        probes: &mut Probes,
+        open: &mut Open,
+    ) -> [Tensor<4>; 2] {
+        let pair = self.consistent(Position::Output, level, pair, recipe, probes, open);
         match &self.coefficients {
             Some(coefficients) => coefficients.forward(level, pair, recipe, probes),
             None => pair,
@@ -64,10 +73,13 @@ impl Interactions {
         pair: [Tensor<4>; 2],
         recipe: &Recipe,
         probes: &mut Probes,
+        open: &mut Open,
     ) -> [Tensor<4>; 2] {
         match &self.sci {
             Some(sci) if recipe.get(sci::ACTIVE) && recipe.get(sci::POSITION) == here => {
-                sci.forward(level, pair, recipe, probes)
+                let blended = sci.forward(level, pair, recipe, probes);
+                open.push((level, blended.open));
+                blended.maps
             }
             _ => pair,
         }
@@ -82,6 +94,9 @@ impl Interactions {
         }
     }
 }
+
+/// Levels, and the share of what SCI blended there, `[1]`.
+type Open = Vec<(usize, Tensor<1>)>;
 
 /// Everything between the branches in one forward pass. Encoders call it at the same places whatever their family.
 pub struct Between<'a> {
@@ -102,6 +117,23 @@ pub struct Met {
     pub raw: Vec<Vec<Tensor<4>>>,
     /// After all that they do to each other there but the alignment ([`Interactions::align`]).
     pub unaligned: Vec<Vec<Tensor<4>>>,
+    /// Levels, from 0, and the share of samples (or places) that SCI blended there, `[1]`.
+    open: Open,
+}
+
+impl Met {
+    /// The share that SCI blended at each level that has it, as `sci.open.levelN`, brought to the host in one transfer.
+    pub fn shares(&self) -> Vec<Figure> {
+        if self.open.is_empty() {
+            return Vec::new();
+        }
+        let shares = Tensor::cat(self.open.iter().map(|(_, share)| share.clone()).collect(), 0);
+        let shares = shares.into_data().iter::<f32>().collect::<Vec<f32>>();
+        let figure = |((level, _), share): (&(usize, Tensor<1>), f32)| {
+            Figure::new(format!("sci.open.level{}", level + 1), Quantity::Share, share)
+        };
+        self.open.iter().zip(shares).map(figure).collect()
+    }
 }
 
 /// Adds one map a branch.
@@ -147,7 +179,8 @@ impl<'a> Between<'a> {
     pub fn after_embedding(&mut self, level: usize, maps: Vec<Tensor<4>>, probes: &mut Probes) -> Vec<Tensor<4>> {
         match (self.interactions, <[Tensor<4>; 2]>::try_from(maps)) {
             (Some(interactions), Ok(pair)) => {
-                let met = || interactions.after_embedding(level, pair, self.recipe, probes);
+                let open = &mut self.met.open;
+                let met = || interactions.after_embedding(level, pair, self.recipe, probes, open);
                 tally::part("interactions", met).into()
             }
             (None, Ok(pair)) => pair.into(),
@@ -160,7 +193,9 @@ impl<'a> Between<'a> {
         keep(&mut self.met.raw, level, &maps);
         match (self.interactions, <[Tensor<4>; 2]>::try_from(maps)) {
             (Some(interactions), Ok(pair)) => {
-                let pair = tally::part("interactions", || interactions.after_level(level, pair, self.recipe, probes));
+                let open = &mut self.met.open;
+                let met = || interactions.after_level(level, pair, self.recipe, probes, open);
+                let pair = tally::part("interactions", met);
                 keep(&mut self.met.unaligned, level, &pair);
                 tally::part("interactions", || interactions.align(level, pair, self.recipe, probes)).into()
             }

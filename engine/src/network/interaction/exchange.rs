@@ -1,12 +1,14 @@
 //! Channel and spatial exchange between two sensors (OGP-Net, distillation with multi-view contrastive; after CEN).
 
 mod plan;
+mod scales;
 
 use std::collections::BTreeMap;
 
 use burn::tensor::{Bool, Device, Tensor, TensorData};
 
 pub use self::plan::{exchangeable, sparsity};
+pub use self::scales::show_scales;
 use crate::network::probes::Probes;
 use crate::protocol::{Figure, Quantity};
 use crate::recipe::catalogue::exchange::channel::Site;

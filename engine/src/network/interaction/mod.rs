@@ -8,6 +8,6 @@ mod sci;
 
 pub use self::between::{Between, Interactions, Met};
 pub use self::coefficients::{Coefficients, LevelCoefficients, Used};
-pub use self::exchange::{Exchange, Place, exchangeable, sparsity};
+pub use self::exchange::{Exchange, Place, exchangeable, show_scales, sparsity};
 pub use self::fdam_local::FdamLocal;
-pub use self::sci::Sci;
+pub use self::sci::{Blended, Sci};

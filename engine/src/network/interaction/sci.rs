@@ -21,6 +21,15 @@ pub struct Sci {
     per_level: Vec<Unit>,
 }
 
+/// What a level of [`Sci`] makes of a pair.
+#[derive(Clone, Debug)]
+pub struct Blended {
+    /// The pair, visible first, `[batch, channels, h, w]`.
+    pub maps: [Tensor<4>; 2],
+    /// The share of samples, or places, that were blended: `[1]`, without a graph.
+    pub open: Tensor<1>,
+}
+
 /// The mask's perceptron, and how much of what it finds is taken away.
 #[derive(Module, Debug)]
 struct Unit {
@@ -54,11 +63,11 @@ impl Sci {
     /// each place's own (`place`, ours).
     ///
     /// # Shapes
-    /// - maps: `[batch, channels, h, w]`, visible first; so is what comes back
+    /// - maps: `[batch, channels, h, w]`, visible first
     ///
     /// Probes: `sci.mask.levelN` (M) and `sci.cosine.levelN` as maps; the numbers `sci.similarity.levelN` (S_m, mean
     /// over the batch), `sci.open.levelN` (share of samples, or places, that are blended) and `sci.lambda.levelN`.
-    pub fn forward(&self, level: usize, maps: [Tensor<4>; 2], recipe: &Recipe, probes: &mut Probes) -> [Tensor<4>; 2] {
+    pub fn forward(&self, level: usize, maps: [Tensor<4>; 2], recipe: &Recipe, probes: &mut Probes) -> Blended {
         let Unit { hidden, mask, lambda } = &self.per_level[level];
         let [visible, infrared] = maps;
         let cosines = cosine(visible.clone().inner(), infrared.clone().inner());
@@ -81,11 +90,12 @@ impl Sci {
         probes.record(&name("mask"), || mask.clone());
         probes.record_scalar(&name("cosine"), Range::plain(-1.0, 1.0), || cosines.clone());
         probes.fact(&name("similarity"), || similarity.clone().mean().into_scalar());
-        probes.fact(&name("open"), || open.clone().mean().into_scalar());
+        let share = open.clone().mean();
+        probes.fact(&name("open"), || share.clone().into_scalar());
         probes.fact(&name("lambda"), || lambda.clone().into_scalar());
 
         let towards_visible = (visible.clone() - infrared.clone()) * (mask * lambda.reshape([1, 1, 1, 1]) * open);
-        [visible - towards_visible.clone(), infrared + towards_visible]
+        Blended { maps: [visible - towards_visible.clone(), infrared + towards_visible], open: share }
     }
 }
 
@@ -114,7 +124,7 @@ mod tests {
     }
 
     fn both(sci: &Sci, maps: &[Tensor<4>], recipe: &Recipe) -> Vec<Tensor<4>> {
-        sci.forward(0, [maps[0].clone(), maps[1].clone()], recipe, &mut Probes::off()).into()
+        sci.forward(0, [maps[0].clone(), maps[1].clone()], recipe, &mut Probes::off()).maps.into()
     }
 
     #[test]
@@ -157,7 +167,7 @@ mod tests {
         let (sci, maps) = (sci(&device), drawn_maps([[2, 4, 1, 3]; 2], &device));
         let mut probes = Probes::on();
         let settings = recipe(&[("sci.gate", "place"), ("sci.threshold", BETWEEN)]);
-        let blended = sci.forward(0, [maps[0].clone(), maps[1].clone()], &settings, &mut probes);
+        let blended = sci.forward(0, [maps[0].clone(), maps[1].clone()], &settings, &mut probes).maps;
         let cosines = values(probes.maps()["sci.cosine.level1"].map.clone());
         let changed = values((blended[0].clone() - maps[0].clone()).abs().sum_dim(1));
         let threshold: f32 = BETWEEN.parse().unwrap();

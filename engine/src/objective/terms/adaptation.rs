@@ -4,13 +4,15 @@ use std::cell::LazyCell;
 
 use burn::tensor::{Int, Tensor, TensorData};
 
-use super::{Scene, Sum, sensor_heads};
+use super::{Scene, Seen, Sum, sensor_heads};
 use crate::data::Domain;
 use crate::network::{Carried, Output, Probes, Range};
 use crate::objective::labels::Targets;
 use crate::objective::mutual::{MaskMode, Masks, Mutual, mutual, uncertainty};
-use crate::objective::prototype::{Prototypes, Prototyping, class_means, joined, nearest_prototype, prototype};
-use crate::objective::self_supervision::self_supervision;
+use crate::objective::prototype::{
+    Prototypes, Prototyping, class_means, joined, likeness, nearest_prototype, prototype,
+};
+use crate::objective::self_supervision::{answers, divergence, self_supervision};
 use crate::protocol::Phase;
 use crate::recipe::Recipe;
 use crate::recipe::catalogue::objective::mutual::Distillation;
@@ -141,15 +143,20 @@ fn on_target(recipe: &Recipe, scene: &Scene<'_>, prototypes: &Prototypes) -> Opt
     if rows.is_empty() {
         return None;
     }
-    let wanted = recipe.get(adaptation::SENSOR);
-    let maps = maps(recipe, scene.output);
-    let (_, logits, map) = maps.iter().find(|(name, ..)| *name == wanted).or(maps.last())?;
+    let (_, logits, map) = adapted(recipe, scene.output)?;
     let rows = TensorData::new(rows.clone(), [rows.len()]);
     let rows = Tensor::<1, Int>::from_data(rows, &map.device());
     let normalised = recipe.get(objective::self_supervision::SOFTMAX);
-    let (map, logits) = ((*map).clone().select(0, rows.clone()), (*logits).clone().inner().select(0, rows.inner()));
+    let (map, logits) = (map.clone().select(0, rows.clone()), logits.clone().inner().select(0, rows.inner()));
     let temperature = recipe.get(objective::self_supervision::TEMPERATURE);
     Some(self_supervision(&map, &logits, prototypes, (normalised, temperature)))
+}
+
+/// The sensor that adapts, what its head answers, and the map that its prototypes live in.
+fn adapted<'a>(recipe: &Recipe, output: &'a Output) -> Option<(&'a str, &'a Tensor<4>, &'a Tensor<4>)> {
+    let wanted = recipe.get(adaptation::SENSOR);
+    let maps = maps(recipe, output);
+    maps.iter().find(|(name, ..)| *name == wanted).or(maps.last()).copied()
 }
 
 fn from_carried(carried: &Carried) -> Option<Prototypes> {
@@ -163,30 +170,46 @@ fn into_carried(prototypes: Prototypes, carried: &mut Carried) {
     carried.insert(PROTOTYPES_AGE.to_owned(), prototypes.age.unsqueeze());
 }
 
-/// Maps that these terms are made of, for a labelled scene that is looked at: uncertainty masks, and where prototypes
-/// see which class.
+/// Maps that these terms are made of, for a labelled scene that is looked at: uncertainty masks.
 pub(in crate::objective) fn probes(recipe: &Recipe, scene: &Scene<'_>, probes: &mut Probes) {
-    if !probes.is_on() {
-        return;
-    }
-    if recipe.get(objective::mutual::ENABLED)
+    if probes.is_on()
+        && recipe.get(objective::mutual::ENABLED)
         && let Some(pair) = pair(recipe, scene.output)
     {
         mutual_probes(recipe, scene, pair, probes);
     }
-    if !recipe.get(objective::prototype::ENABLED) {
+}
+
+/// Maps for which no label is needed: where prototypes see which class and how like each other they are; the two answers
+/// that self-supervision compares, `psl.prototypes.SENSOR` and `psl.decoder.SENSOR`, and the divergence of each pixel,
+/// `psl.loss.SENSOR`, in nats.
+pub(in crate::objective) fn seen_probes(recipe: &Recipe, seen: &Seen<'_>, probes: &mut Probes) {
+    if !probes.is_on() || !recipe.get(objective::prototype::ENABLED) {
         return;
     }
-    let Some(prototypes) = from_carried(&scene.inputs.carried) else { return };
-    for (name, _, map) in maps(recipe, scene.output) {
+    let Some(prototypes) = from_carried(seen.carried) else { return };
+    for (name, _, map) in maps(recipe, seen.output) {
         probes
-            .record_classes(&format!("prototype.argmax.{name}"), scene.classes, || nearest_prototype(map, &prototypes));
+            .record_classes(&format!("prototype.argmax.{name}"), seen.classes, || nearest_prototype(map, &prototypes));
+    }
+    probes.record_scalar("prototype.cosines", Range::plain(-1.0, 1.0), || likeness(&prototypes));
+    if recipe.get(objective::self_supervision::ENABLED)
+        && let Some((name, logits, map)) = adapted(recipe, seen.output)
+    {
+        let temperature = recipe.get(objective::self_supervision::TEMPERATURE);
+        let answers = LazyCell::new(|| answers(&map.clone().inner(), logits, &prototypes, temperature));
+        let first = |answer: &Tensor<4>| answer.clone().argmax(1).float();
+        probes.record_classes(&format!("psl.prototypes.{name}"), seen.classes, || first(&answers.student));
+        probes.record_classes(&format!("psl.decoder.{name}"), seen.classes, || first(&answers.target));
+        let loss = LazyCell::new(|| divergence(&answers, recipe.get(objective::self_supervision::SOFTMAX)).sum_dim(1));
+        probes.record(&format!("psl.loss.{name}"), || loss.clone());
+        probes.fact(&format!("psl.loss.{name}"), || loss.clone().mean().into_scalar());
     }
     let columns = LazyCell::new(|| {
         let column = |tensor: Tensor<2>| tensor.into_data().iter::<f32>().collect::<Vec<f32>>();
         [column(prototypes.vectors.clone().square().sum_dim(1).sqrt()), column(prototypes.age.clone())]
     });
-    for (class, name) in scene.classes.iter().enumerate() {
+    for (class, name) in seen.classes.iter().enumerate() {
         for (figure, of) in ["norm", "age"].into_iter().enumerate() {
             let value = || columns[figure].get(class).copied().unwrap_or(f32::NAN);
             probes.fact(&format!("prototype.{of}.{name}"), value);
@@ -271,6 +294,8 @@ mod tests {
         };
         let mut shown = Probes::on();
         probes(&recipe, &scene, &mut shown);
+        let seen = Seen { carried: &inputs.carried, output: &output, classes: &classes, labels: None, teacher: None };
+        seen_probes(&recipe, &seen, &mut shown);
         let numbers = |name: &str| shown.maps()[name].map.to_data().try_to_vec::<f32>().unwrap();
         let (colour, thermal) = (numbers("mml.mask.colour"), numbers("mml.mask.thermal"));
         let factors = numbers("mml.mask.intra.colour").into_iter().zip(numbers("mml.mask.inter.colour"));
@@ -282,9 +307,26 @@ mod tests {
         close(shown.facts()["mml.mask.colour > thermal"], wins as f32 / 10.0, 1e-6);
         assert!(numbers("prototype.argmax.thermal").iter().all(|&id| id < 4.0));
         assert_eq!(shown.facts()["prototype.age.sky"], 0.0);
+        let cosines = numbers("prototype.cosines");
+        for (one, other) in (0..4).flat_map(|one| (0..4).map(move |other| (one, other))) {
+            close(cosines[one * 4 + other], cosines[other * 4 + one], 1e-6);
+            assert!(cosines[one * 4 + other].abs() <= 1.0 + 1e-5);
+        }
+        close(cosines[5], 1.0, 1e-5);
+        // What is shown of self-supervision is what it costs, whoever the scene belongs to.
+        let loss = numbers("psl.loss.thermal");
+        let (map, logits) = (&output.features.decoded[1], &output.heads[1].1);
+        let prototypes = from_carried(&inputs.carried).unwrap();
+        let (softmax, temperature) =
+            (recipe.get(objective::self_supervision::SOFTMAX), recipe.get(objective::self_supervision::TEMPERATURE));
+        let cost = self_supervision(map, logits, &prototypes, (softmax, temperature));
+        close(loss.iter().sum::<f32>() / loss.len() as f32, crate::objective::check::scalar(&cost), 1e-5);
+        close(shown.facts()["psl.loss.thermal"], crate::objective::check::scalar(&cost), 1e-5);
+        assert!(["psl.decoder.thermal", "psl.prototypes.thermal"].iter().all(|name| shown.maps().contains_key(*name)));
         assert!(shown.maps().contains_key("mml.loss.thermal") && shown.facts().contains_key("prototype.norm.car"));
         let mut off = Probes::off();
         probes(&recipe, &scene, &mut off);
+        seen_probes(&recipe, &seen, &mut off);
         assert!(off.maps().is_empty() && off.facts().is_empty());
     }
 

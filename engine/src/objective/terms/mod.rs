@@ -8,6 +8,7 @@ mod amdanet;
 mod scene;
 pub(super) mod smmcl;
 mod sum;
+pub(super) mod taught;
 
 #[cfg(test)]
 mod tests;
@@ -18,7 +19,7 @@ use rand_chacha::ChaCha8Rng;
 use self::amdanet::amdanet_terms;
 use self::any2seg::language_terms;
 use self::ogp_net::{contrast_term, distillation_terms, segmentation_terms};
-pub use self::scene::{LanguageVectors, Scene};
+pub use self::scene::{LanguageVectors, Scene, Seen};
 use self::smmcl::multimodal_terms;
 use self::sum::{Sum, sensor_heads};
 use super::labels::Targets;

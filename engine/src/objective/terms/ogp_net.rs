@@ -70,10 +70,7 @@ pub(super) fn distillation_terms(
     sum: &mut Sum,
 ) {
     if recipe.get(objective::relation::ENABLED) {
-        let input = match recipe.get(objective::relation::INPUT) {
-            Input::Softmax => RelationInput::Softmax,
-            Input::Logits => RelationInput::Logits,
-        };
+        let input = relation_input(recipe);
         let temperature = recipe.get(objective::relation::TEMPERATURE);
         sum.add("relation", recipe.get(objective::relation::WEIGHT), || {
             let (student, teacher) = (guiding_head(output)?, guiding_head(teacher)?);
@@ -115,6 +112,14 @@ pub(super) fn contrast_term(recipe: &Recipe, output: &Output, labels: &Labels, r
     });
 }
 
+/// What relations are found between.
+pub(super) fn relation_input(recipe: &Recipe) -> RelationInput {
+    match recipe.get(objective::relation::INPUT) {
+        Input::Softmax => RelationInput::Softmax,
+        Input::Logits => RelationInput::Logits,
+    }
+}
+
 /// The logits of the guiding sensor's own head.
 pub(super) fn guiding_head(output: &Output) -> Option<&Tensor<4>> {
     sensor_heads(output).first().map(|(_, logits)| logits)
@@ -122,7 +127,7 @@ pub(super) fn guiding_head(output: &Output) -> Option<&Tensor<4>> {
 
 /// Stage 4, stage 5 and the decoder map of the guiding sensor; the stages before their columns changed places where
 /// the network kept them so.
-fn guiding_maps(output: &Output) -> Vec<&Tensor<4>> {
+pub(super) fn guiding_maps(output: &Output) -> Vec<&Tensor<4>> {
     let levels = match (output.features.own.first(), output.features.stages.first()) {
         (Some(own), _) => own.as_slice(),
         (None, Some(stages)) => Encoder::levels(stages),

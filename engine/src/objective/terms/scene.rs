@@ -1,6 +1,6 @@
 //! What a term may look at.
 
-use crate::network::{Inputs, Output};
+use crate::network::{Carried, Inputs, Output};
 use crate::objective::labels::Labels;
 use crate::protocol::Phase;
 
@@ -25,6 +25,21 @@ pub struct Scene<'a> {
     pub classes: &'a [String],
     /// What a vision-language model says to the samples and classes; without it those terms are left out.
     pub vectors: Option<&'a LanguageVectors>,
+}
+
+/// A scene that is looked at, and what the networks said to it, whether it has a label or not.
+#[derive(Clone, Copy)]
+pub struct Seen<'a> {
+    /// What training carried from step to step.
+    pub carried: &'a Carried,
+    /// What came out.
+    pub output: &'a Output,
+    /// Class names by id.
+    pub classes: &'a [String],
+    /// Its label, where it has one of these classes.
+    pub labels: Option<&'a Labels>,
+    /// What the frozen teacher says to it, or why it says nothing; `None` where nothing distils.
+    pub teacher: Option<&'a dyn Fn() -> Result<Output, String>>,
 }
 
 /// What a vision-language model says to a batch and to the classes, as cosines.

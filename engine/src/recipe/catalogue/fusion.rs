@@ -102,6 +102,7 @@ pub(in crate::recipe) const COMPONENT: Component = Component {
         "fdam.attention.level3",
         "fdam.attention.level4",
         "weighted.weights.*",
+        "features.decoder.fused",
     ],
     variants: &[variant(
         "paper",

@@ -57,7 +57,7 @@ pub(in crate::recipe) const COMPONENT: Component = Component {
     summary: "Works where `fusion.kind` is mff: maps weighted by their likeness to an anchor, plus at each place the most typical sensor's; no parameters",
     watch: "The selection picture, one colour a sensor, at night and in fog; and the subset table, where any combination counts",
     curve: "segmentation.fused",
-    probes: &["mff.selection*", "mff.similarity.*", "mff.balanced*", "mff.selected*", "mff.agnostic*"],
+    probes: &["mff.selection*", "mff.margin*", "mff.similarity.*", "mff.balanced*", "mff.selected*", "mff.agnostic*"],
     variants: &[
         variant(
             "paper",

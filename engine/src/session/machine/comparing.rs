@@ -61,6 +61,15 @@ impl<E: Engine> Machine<E> {
         }
     }
 
+    /// Tells how the network in hand does on single scenes.
+    pub(super) fn score_scenes(&mut self) {
+        let engine = &self.engine;
+        match guarded(|| engine.score_scenes()) {
+            Ok(scores) => self.desk.outbox.post(Event::SceneScores(scores)),
+            Err(panic) => self.desk.fail(Subject::Evaluation, Failure::from_panic(&panic)),
+        }
+    }
+
     /// Goes over scenes, and back to the state before; what is answered at once is no state of its own.
     fn looking<T>(&mut self, work: impl FnOnce(&E, &mut Count<'_>) -> Result<T, Halt>) -> Result<T, Halt> {
         let mut has_told = false;

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::{Asker, Machine};
 use crate::failure::Failure;
-use crate::protocol::{Event, Happening, Level, SessionState, Subject};
+use crate::protocol::{Event, Happening, Level, Protocol, SessionState, Subject};
 use crate::session::desk::{TELL_EVERY, flat, guarded};
 use crate::session::engine::{Count, Engine};
 use crate::session::halt::Halt;
@@ -33,6 +33,32 @@ impl<E: Engine> Machine<E> {
                 }
             })
         }))
+    }
+
+    /// The figures of a protocol. It is no evaluation: nothing waits for it, and no run is less whole without it.
+    pub(super) fn run_protocol(&mut self, protocol: Protocol, split: &str) {
+        let words = format!("run the protocol `{}`", protocol.word());
+        if !self.engine.has_model() || !self.engine.has_data() {
+            self.unfit(&words, "open a data set and a run, or train one, first");
+            return;
+        }
+        let former = self.state.clone();
+        self.announce(SessionState::Evaluating { done: 0, total: 0 });
+        match self.over_scenes(|engine, progress| engine.run_protocol(protocol, split, progress)) {
+            Ok(report) => {
+                let engine = &mut self.engine;
+                let kept = flat(guarded(|| engine.keep_protocol(&report)));
+                self.desk.outbox.post(Event::Protocol(Box::new(report)));
+                match kept {
+                    Ok(warnings) => self.desk.warn(Subject::Record, warnings),
+                    Err(Halt::Failed(failure)) => self.desk.notice(Subject::Record, Level::Warning, failure.text),
+                    Err(Halt::Stopped) => {}
+                }
+            }
+            Err(Halt::Stopped) => self.stopped(&format!("The protocol `{}` was stopped", protocol.word())),
+            Err(Halt::Failed(failure)) => self.desk.fail(Subject::Evaluation, failure),
+        }
+        self.return_to(former);
     }
 
     pub(super) fn evaluate(&mut self, split: &str, asker: Asker) {

@@ -99,7 +99,7 @@ impl<E: Engine> Machine<E> {
     }
 
     pub(super) fn tell_past(&mut self, past: Past) {
-        let Past { history, evaluations, what_ifs, recorded, changed } = past;
+        let Past { history, evaluations, what_ifs, protocols, recorded, changed } = past;
         if !history.is_empty() {
             self.desk.outbox.post(Event::Steps(history));
         }
@@ -108,6 +108,9 @@ impl<E: Engine> Machine<E> {
         }
         for report in what_ifs {
             self.desk.outbox.post(Event::WhatIf(Box::new(report)));
+        }
+        for report in protocols {
+            self.desk.outbox.post(Event::Protocol(Box::new(report)));
         }
         if !recorded.is_empty() {
             self.desk.outbox.post(Event::Recorded(recorded));

@@ -9,7 +9,7 @@ use crate::training::Environment;
 
 /// What an app would know by now.
 struct Listener {
-    shelf: Shelf,
+    shelf: Aside<ShelfCommand>,
     cards: BTreeMap<PathBuf, RunCard>,
     others: Vec<Event>,
 }
@@ -17,7 +17,7 @@ struct Listener {
 impl Listener {
     fn watching(folders: &[&Path], traced: &[&Path]) -> Self {
         let own = |paths: &[&Path]| paths.iter().map(|&path| path.to_owned()).collect();
-        let shelf = Shelf::new(None);
+        let shelf = shelf(None);
         let watch = RunsWatch { folders: own(folders), traced: own(traced) };
         shelf.send(ShelfCommand::Watch(Some(watch))).unwrap();
         Self { shelf, cards: BTreeMap::new(), others: Vec::new() }

@@ -7,7 +7,7 @@ use super::Workshop;
 use super::beside::Beside;
 use crate::data::{Dataset, Reading};
 use crate::evaluation::same_classes;
-use crate::inspection::{scene_view, with_beside};
+use crate::inspection::{scene_view_watched, takes_means, with_beside};
 use crate::network::Model;
 use crate::progress::{Progress, tell};
 use crate::protocol::{BesideRun, SceneView, ViewRequest};
@@ -64,8 +64,9 @@ impl Workshop {
         {
             return Ok(seen.clone());
         }
-        let means = self.means_where_asked(&beside.model, &dataset, &request.what_if, progress)?;
-        let seen = scene_view(Some(&beside.model), &dataset, &request, &means)?;
+        let takes_means = takes_means(&beside.model, &request);
+        let means = self.means_where_asked(&beside.model, &dataset, takes_means, progress)?;
+        let seen = scene_view_watched(Some(&beside.model), &dataset, &request, &means, progress)?;
         *beside.seen.borrow_mut() = Some(seen.clone());
         Ok(seen)
     }

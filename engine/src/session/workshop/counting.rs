@@ -10,7 +10,7 @@ use crate::evaluation::Missing;
 use crate::inspection::{Asked, compare_counts, compare_split, confused_scenes, count_scenes};
 use crate::network::Model;
 use crate::protocol::{
-    ConfusedScenes, Confusion, CountedFrom, EvaluationReport, SceneCounts, SplitComparison, SplitRequest, WhatIf,
+    ConfusedScenes, Confusion, CountedFrom, EvaluationReport, SceneCounts, SplitComparison, SplitRequest,
 };
 use crate::recipe::catalogue::evaluation::MISSING;
 use crate::session::engine::Count;
@@ -23,9 +23,9 @@ impl Workshop {
         let beside = self.beside.as_ref().ok_or_else(|| Halt::refused("Choose a run to compare with first"))?;
         let model = self.current_model().ok_or_else(no_model)?;
         let (dataset, other) = (self.dataset()?, self.read_beside(beside)?);
-        let means = self.means_where_asked(&model, dataset, &WhatIf::without(&of.dropped), progress)?;
+        let means = self.means_where_asked(&model, dataset, by_means(&model, of), progress)?;
         let first = Asked::new(&model, dataset, &of.dropped, means)?;
-        let means = self.means_where_asked(&beside.model, &other, &WhatIf::without(&of.dropped), progress)?;
+        let means = self.means_where_asked(&beside.model, &other, by_means(&beside.model, of), progress)?;
         let second = Asked::new(&beside.model, &other, &of.dropped, means)?;
         Ok(compare_split(&first, &second, of, progress)?)
     }
@@ -47,7 +47,7 @@ impl Workshop {
         let (our_places, their_places) = (places(&our_counts), places(&their_counts));
         let samples = dataset.split(&of.split).ok()?.samples.iter().enumerate();
         let both = samples.filter_map(|(index, sample)| {
-            let id = sample.id.as_str();
+            let id = sample.id();
             Some((index, [*our_places.get(id)?, *their_places.get(id)?]))
         });
         let both: Vec<(usize, [usize; 2])> = both.collect();
@@ -85,7 +85,8 @@ impl Workshop {
         if self.counted.borrow().as_ref().is_some_and(is_known) {
             return Ok(());
         }
-        let means = self.means_where_asked(model, dataset, &WhatIf::without(&of.dropped), progress)?;
+        let request = SplitRequest { split: of.split.clone(), dropped: of.dropped.clone() };
+        let means = self.means_where_asked(model, dataset, by_means(model, &request), progress)?;
         let asked = Asked::new(model, dataset, &of.dropped, means)?;
         let (counts, warnings) = count_scenes(&asked, &of.split, progress)?;
         let (split, dropped) = (of.split.clone(), of.dropped.clone());
@@ -100,6 +101,11 @@ impl Workshop {
     }
 }
 
+/// Whether mean images stand in for dropped sensors.
+fn by_means(model: &Model, of: &SplitRequest) -> bool {
+    !of.dropped.is_empty() && model.recipe.get(MISSING) == Missing::Mean
+}
+
 /// Names of the network's sensors that are not dropped.
 fn present(model: &Model, dropped: &[String]) -> Vec<String> {
     let names = model.sensors.iter().map(|sensor| &sensor.name);
@@ -107,13 +113,13 @@ fn present(model: &Model, dropped: &[String]) -> Vec<String> {
 }
 
 /// Where each scene stands in the counts, by its id.
-fn places(counts: &SceneCounts) -> HashMap<&str, usize> {
+pub(super) fn places(counts: &SceneCounts) -> HashMap<&str, usize> {
     counts.scenes.iter().enumerate().map(|(place, scene)| (scene.id.as_str(), place)).collect()
 }
 
 /// The newest evaluation of a run that `is_wanted` and is of this split and network, and what it counted in single
 /// scenes. Where something cannot be read there is nothing: it is counted anew then.
-fn counts_of(
+pub(super) fn counts_of(
     folder: &Path,
     model: &Model,
     dataset: &Dataset,

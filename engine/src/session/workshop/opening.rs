@@ -69,6 +69,7 @@ impl Workshop {
         self.memory.borrow_mut().forget_network();
         self.model = model;
         *self.counted.borrow_mut() = None;
+        self.unfiled.clear();
         self.run = None;
         self.resumable = folder.as_ref().map(|folder| folder.path().to_owned());
         if let Some(data) = &mut self.data {
@@ -174,5 +175,7 @@ fn past_of(folder: &RunFolder, warnings: &mut Vec<String>) -> Past {
         warnings.push(sentence(error));
         Vec::new()
     });
-    Past { history: read.steps, evaluations, what_ifs, recorded, changed: Vec::new() }
+    // What of the file does not read has just been told.
+    let protocols = folder.protocols().unwrap_or_default();
+    Past { history: read.steps, evaluations, what_ifs, protocols, recorded, changed: Vec::new() }
 }

@@ -4,10 +4,10 @@ use burn::tensor::Device;
 
 use super::{Workshop, no_model};
 use crate::data::Dataset;
-use crate::evaluation::{EvaluationError, MeanImage, Missing, mean_images, modality_indices};
-use crate::inspection::{FeatureRequest, gather, scene_view_from};
+use crate::evaluation::{EvaluationError, MeanImage, mean_images, modality_indices};
+use crate::inspection::{FeatureRequest, gather, scene_view_from, takes_means};
 use crate::network::Model;
-use crate::protocol::{EmbeddingRequest, SceneView, ViewRequest, WhatIf};
+use crate::protocol::{EmbeddingRequest, SceneView, ViewRequest};
 use crate::recipe::catalogue::data;
 use crate::session::engine::{Count, Gathered};
 use crate::session::halt::Halt;
@@ -18,10 +18,11 @@ impl Workshop {
         let dataset = self.dataset()?;
         let model = self.current_model();
         let means = match &model {
-            Some(model) => self.means_where_asked(model, dataset, &request.what_if, progress)?,
+            Some(model) => self.means_where_asked(model, dataset, takes_means(model, request), progress)?,
             None => Vec::new(),
         };
-        let view = scene_view_from(model.as_ref(), dataset, request, &means, &mut self.memory.borrow_mut())?;
+        let memory = &mut self.memory.borrow_mut();
+        let view = scene_view_from(model.as_ref(), dataset, request, &means, memory, progress)?;
         self.viewed_beside(view, model.as_ref(), progress)
     }
 
@@ -30,11 +31,10 @@ impl Workshop {
         &self,
         model: &Model,
         dataset: &Dataset,
-        what_if: &WhatIf,
+        takes_means: bool,
         progress: &mut Count<'_>,
     ) -> Result<Vec<MeanImage>, EvaluationError> {
-        let by_mean = |name: &str| what_if.stand_in(name, &model.recipe) == Some(Missing::Mean);
-        let is_asked = model.sensors.len() > 1 && model.sensors.iter().any(|sensor| by_mean(&sensor.name));
+        let is_asked = takes_means && model.sensors.len() > 1;
         if is_asked && modality_indices(model, dataset).is_ok() {
             self.means_for(model, dataset, progress)
         } else {

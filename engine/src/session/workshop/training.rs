@@ -63,6 +63,7 @@ impl Workshop {
             warnings.push(sentence(error));
             Vec::new()
         });
+        let protocols = folder.protocols().unwrap_or_default();
         let mut recorded = record_of(&folder, &mut warnings);
         let is_to_come = |entry: &Recorded| entry.step >= step && entry.changed_key().is_some();
         let to_replay = recorded.iter().filter(|entry| is_to_come(entry)).cloned().collect();
@@ -70,7 +71,7 @@ impl Workshop {
         let data = other.map(|data| self.take(data, Vec::new()));
         let recipe = trainer.recipe().clone();
         let begun = self.begun(trainer, folder, recipe, to_replay, events);
-        let past = Past { history, evaluations, what_ifs, recorded, ..begun.past };
+        let past = Past { history, evaluations, what_ifs, protocols, recorded, ..begun.past };
         Ok(RunBegun { past, lacks, data, warnings, ..begun })
     }
 

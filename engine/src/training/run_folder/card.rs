@@ -153,6 +153,7 @@ impl KnownRun {
         for subset in evaluations.iter_mut().flat_map(|report| &mut report.subsets) {
             subset.confusion = Vec::new();
         }
+        let protocols = folder.protocols().unwrap_or_default();
         let last = steps.last().map_or(0, |step| step.step);
         let length = |stamp: Stamp| stamp.0.map_or(0, |(_, length)| length);
         // A resumed run is shorter at first, and what was told of its later steps does not hold any more.
@@ -161,7 +162,7 @@ impl KnownRun {
             steps.retain(|step| step.step > self.traced_to);
         }
         (self.traced, self.traced_to) = (now, last);
-        Some(RunTrace { run: self.card.path.clone(), is_whole, steps, evaluations })
+        Some(RunTrace { run: self.card.path.clone(), is_whole, steps, evaluations, protocols })
     }
 
     fn read_recipe(&mut self) {

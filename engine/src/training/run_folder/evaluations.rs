@@ -2,15 +2,14 @@
 
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde::Serialize;
-
+use super::kept::Kept;
 use super::lock::Lock;
 use super::{EVALUATION, RunFolder, SCENES};
 use crate::files::{free_name, is_taken, open_regular, put_copy, read_regular, write_synced, write_whole};
-use crate::protocol::{Evaluated, EvaluationReport, SceneCounts};
+use crate::protocol::{Evaluated, EvaluationReport, ProtocolReport, SceneCounts};
 use crate::training::error::RunError;
 
 /// Locked while evaluations are read, changed and written, so that those of several programs are all kept.
@@ -29,7 +28,7 @@ pub struct LockedEvaluations<'a> {
 /// What was read of `evaluation.json`.
 #[derive(Default)]
 struct Reading {
-    reports: Vec<EvaluationReport>,
+    kept: Vec<Kept>,
     /// Why not all of it reads, and the whole file.
     damage: Option<(String, Vec<u8>)>,
 }
@@ -37,13 +36,18 @@ struct Reading {
 impl RunFolder {
     /// Every evaluation of this run that can be read, oldest first; empty where there is none.
     pub fn evaluations(&self) -> Result<Vec<EvaluationReport>, RunError> {
-        Ok(self.read_evaluations()?.reports)
+        Ok(evaluations_of(self.read_evaluations()?.kept))
+    }
+
+    /// The figures of every protocol of this run that can be read, oldest first; empty where there is none.
+    pub fn protocols(&self) -> Result<Vec<ProtocolReport>, RunError> {
+        Ok(self.read_evaluations()?.kept.into_iter().filter_map(Kept::protocol).collect())
     }
 
     /// [`RunFolder::evaluations`], and a sentence where not all could be read.
     pub fn evaluations_with_warning(&self) -> Result<(Vec<EvaluationReport>, Option<String>), RunError> {
-        let Reading { reports, damage } = self.read_evaluations()?;
-        let (count, path) = (reports.len(), self.evaluation_path());
+        let Reading { kept, damage } = self.read_evaluations()?;
+        let (count, path) = (kept.len(), self.evaluation_path());
         let warning = damage.map(|(why, _)| {
             format!(
                 "Not all evaluations of the run could be read ({why}); {count} are kept, and the file as it is will be \
@@ -51,7 +55,7 @@ impl RunFolder {
                 path.display()
             )
         });
-        Ok((reports, warning))
+        Ok((evaluations_of(kept), warning))
     }
 
     /// Waits until no other program changes the evaluations, and keeps others from it.
@@ -65,6 +69,20 @@ impl RunFolder {
     /// [`LockedEvaluations::add`], where nothing else is written with it.
     pub fn add_evaluation(&mut self, report: &EvaluationReport) -> Result<Option<String>, RunError> {
         self.lock_evaluations()?.add(report, None)
+    }
+
+    /// Adds the figures of a protocol; see [`LockedEvaluations::add_protocol`].
+    pub fn add_protocol(&mut self, report: &ProtocolReport) -> Result<Option<String>, RunError> {
+        self.lock_evaluations()?.add_protocol(report)
+    }
+
+    /// The same for whoever trains the run: where others have removed the evaluations, these are put back.
+    pub fn keep_protocol(&mut self, report: &ProtocolReport) -> Result<Option<String>, RunError> {
+        self.in_place()?;
+        self.mend_evaluations()?;
+        let added = self.add_protocol(report);
+        self.look_at_evaluations();
+        added
     }
 
     /// [`RunFolder::add_evaluation`] for whoever trains the run. Where others have removed the earlier ones, these are put
@@ -81,12 +99,16 @@ impl RunFolder {
     /// aside.
     pub fn truncate_evaluations(&mut self, step: u64) -> Result<(Vec<EvaluationReport>, Vec<String>), RunError> {
         let mut locked = self.lock_evaluations()?;
-        let Reading { mut reports, damage } = locked.run.read_evaluations()?;
-        let before = reports.len();
-        reports.retain(|report| report.step <= step);
-        if reports.len() != before || damage.is_some() {
+        let Reading { mut kept, damage } = locked.run.read_evaluations()?;
+        let before = kept.len();
+        kept.retain(|kept| kept.step() <= step);
+        let is_changed = kept.len() != before || damage.is_some();
+        if is_changed {
             locked.warnings.extend(locked.run.set_damaged_aside(damage)?);
-            locked.run.write_evaluations(&reports)?;
+            locked.run.write_evaluations(&kept)?;
+        }
+        let reports = evaluations_of(kept);
+        if is_changed {
             locked.run.drop_other_counts(&reports);
         }
         let warnings = locked.warnings;
@@ -135,12 +157,12 @@ impl RunFolder {
             Err(error) => return Err(RunError::unreadable("the evaluations", &error, &path)),
         };
         Ok(match serde_json::from_slice(&bytes) {
-            Ok(reports) => Reading { reports, damage: None },
-            Err(error) => Reading { reports: recovered(&bytes), damage: Some((error.to_string(), bytes)) },
+            Ok(kept) => Reading { kept, damage: None },
+            Err(error) => Reading { kept: recovered(&bytes), damage: Some((error.to_string(), bytes)) },
         })
     }
 
-    fn write_evaluations(&self, all: &[EvaluationReport]) -> Result<(), RunError> {
+    fn write_evaluations(&self, all: &[Kept]) -> Result<(), RunError> {
         let path = self.evaluation_path();
         let written =
             serde_json::to_vec_pretty(all).map_err(io::Error::from).and_then(|bytes| write_whole(&path, &bytes));
@@ -179,24 +201,43 @@ impl LockedEvaluations<'_> {
     /// A file that does not read is set aside under a free name, and the answer says so. What reads of it is kept. The
     /// counts of single `scenes` lie beside it; those that cannot be written are done without, and the answer says so.
     pub fn add(&mut self, report: &EvaluationReport, scenes: Option<&SceneCounts>) -> Result<Option<String>, RunError> {
-        let (path, warnings) = (self.run.evaluation_path(), &mut self.warnings);
         let (all_counts, counts) = (self.run.path.join(SCENES), self.run.counts_path(report));
-        self.run.making(&[&path, &all_counts, &counts], |run| {
+        self.put(Kept::Evaluation(Box::new(report.clone())), &[&all_counts, &counts], &|run| {
+            run.write_counts(report, scenes)
+        })
+    }
+
+    /// Adds the figures of a protocol, in place of those of the same protocol, split, step and settings; see
+    /// [`LockedEvaluations::add`].
+    pub fn add_protocol(&mut self, report: &ProtocolReport) -> Result<Option<String>, RunError> {
+        self.put(Kept::Protocol(Box::new(report.clone())), &[], &|_| None)
+    }
+
+    /// `beside` writes what goes with it, into these entries of the folder, and says what could not be written.
+    fn put(
+        &mut self,
+        new: Kept,
+        entries: &[&Path],
+        beside: &dyn Fn(&RunFolder) -> Option<String>,
+    ) -> Result<Option<String>, RunError> {
+        let (path, warnings) = (self.run.evaluation_path(), &mut self.warnings);
+        let entries: Vec<&Path> = [path.as_path()].into_iter().chain(entries.iter().copied()).collect();
+        self.run.making(&entries, |run| {
             let mut all = match run.read_evaluations() {
-                Ok(Reading { reports, damage }) => {
+                Ok(Reading { kept, damage }) => {
                     warnings.extend(run.set_damaged_aside(damage)?);
-                    reports
+                    kept
                 }
                 Err(error) => {
                     warnings.push(run.move_aside(&error)?);
                     Vec::new()
                 }
             };
-            all.retain(|old| identity(old) != identity(report));
-            all.push(report.clone());
-            warnings.extend(run.write_counts(report, scenes));
+            all.retain(|old| !new.replaces(old));
+            all.push(new);
+            warnings.extend(beside(run));
             run.write_evaluations(&all)?;
-            run.drop_other_counts(&all);
+            run.drop_other_counts(&evaluations_of(all));
             Ok(())
         })?;
         let warnings = std::mem::take(&mut self.warnings);
@@ -204,14 +245,12 @@ impl LockedEvaluations<'_> {
     }
 }
 
-/// Whatever makes two evaluations of a run different ones.
-pub(super) fn identity(report: &EvaluationReport) -> impl PartialEq + Serialize + '_ {
-    let EvaluationReport { dataset, split, step, of_teacher, missing, changed, .. } = report;
-    (dataset, split, step, of_teacher, missing, changed)
+fn evaluations_of(kept: Vec<Kept>) -> Vec<EvaluationReport> {
+    kept.into_iter().filter_map(Kept::evaluation).collect()
 }
 
 /// The evaluations in a damaged list: every one that is whole, wherever the damage lies.
-fn recovered(bytes: &[u8]) -> Vec<EvaluationReport> {
+fn recovered(bytes: &[u8]) -> Vec<Kept> {
     let mut found = Vec::new();
     let mut rest = bytes;
     while let Some(start) = rest.iter().position(|&byte| byte == b'{') {

@@ -18,6 +18,9 @@ struct Report {
     step: u64,
     #[serde(default)]
     of_teacher: bool,
+    /// Of a protocol, whose figures are no evaluation's.
+    #[serde(default)]
+    protocol: Option<IgnoredAny>,
     missing: String,
     convention: String,
     #[serde(default)]
@@ -43,7 +46,7 @@ pub(super) fn newest(run: &Path) -> Result<Vec<RunFigures>, String> {
     let reports: Vec<Report> = serde_json::from_slice(&bytes).map_err(|error| error.to_string())?;
     let mut all: Vec<RunFigures> = Vec::new();
     // A teacher's are no figures of the run's network.
-    for report in reports.into_iter().filter(|report| !report.of_teacher) {
+    for report in reports.into_iter().filter(|report| !report.of_teacher && report.protocol.is_none()) {
         let Report { dataset, split, step, missing, convention, changed, subsets, .. } = report;
         let subset = |Subset { sensors, tag, miou }: Subset| SubsetFigure { sensors, tag, miou };
         let figures = RunFigures {

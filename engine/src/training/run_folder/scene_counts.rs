@@ -7,7 +7,7 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 
-use super::evaluations::identity;
+use super::kept::identity;
 use super::scene_file::{MAX_BYTES, scene_counts_from, scene_file};
 use super::{RunFolder, SCENES, file_name_from};
 use crate::failure::sentence;

@@ -16,6 +16,7 @@ use crate::training::tensor_file::Tensors;
 mod damage;
 #[cfg(unix)]
 mod links;
+mod protocols;
 #[cfg(unix)]
 mod removals;
 mod scenes;

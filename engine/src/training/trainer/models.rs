@@ -20,6 +20,7 @@ impl Trainer {
             carried: self.carried.clone(),
             phase: self.phase,
             step: self.step,
+            teacher: self.teacher_model().map(Box::new),
             changed: self.changed.clone(),
             device: self.setup.device.clone(),
         }
@@ -44,6 +45,7 @@ impl Trainer {
             carried: Carried::new(),
             phase: Phase::Teacher,
             step: teacher.card.step,
+            teacher: None,
             changed: teacher.card.changed.clone(),
             device: self.setup.device.clone(),
         })

@@ -7,7 +7,7 @@ use fusionscope::action::Action;
 use fusionscope::look::Theme;
 use fusionscope::panes::PaneKind;
 use fusionscope::store::Store;
-use fusionscope_engine::protocol::{Content, Pixels, WhatIf};
+use fusionscope_engine::protocol::{Content, Explained, Pixels, WhatIf};
 
 use super::panes::{Stage, stage};
 use super::scripts;
@@ -76,6 +76,51 @@ fn a_click_picks_the_pixel_whose_attention_is_shown() {
     assert!((0.3..0.7).contains(&(f32::from(*down) / 65_535.0)), "{down}");
     let asked = clicked(&["sci.mask.level1"]);
     assert!(!asked.iter().any(|action| matches!(action, Action::PickPixel(_))), "{asked:?}");
+}
+
+#[test]
+fn an_explanation_says_what_it_is_about_and_a_drag_draws_its_region() {
+    assert!(shown(scripts::running(150)).query_by_label("Draw a region").is_none());
+    let mut store = scripts::running(150);
+    store.scene.watched = vec!["explain.region.thermal".to_owned()];
+    let mut harness = shown(store);
+    for name in ["Class", "Head", "Draw a region"] {
+        assert!(harness.query_by_label(name).is_some(), "{name} is missing");
+    }
+    assert!(harness.query_by_label("Layer").is_none(), "Grad-CAM is not watched");
+    harness.get_by_label("Draw a region").click();
+    harness.run_steps(2);
+    let from = harness.get_by_label("Tile colour").rect().center();
+    let to = from + egui::vec2(40.0, 30.0);
+    let press = |harness: &mut Harness<'static, Stage>, pos, pressed| {
+        let button = egui::PointerButton::Primary;
+        harness.event(egui::Event::PointerMoved(pos));
+        harness.event(egui::Event::PointerButton { pos, button, pressed, modifiers: egui::Modifiers::NONE });
+        harness.run_steps(1);
+    };
+    press(&mut harness, from, true);
+    harness.event(egui::Event::PointerMoved(to));
+    harness.run_steps(2);
+    press(&mut harness, to, false);
+    harness.run_steps(2);
+    let asked = harness.state().asked.last();
+    let Some(Action::Explain(Explained { region: Some(region), .. })) = asked else { panic!("{asked:?}") };
+    let middle = |place: u16| (0.4..0.6).contains(&(f32::from(place) / 65_535.0));
+    assert!(middle(region.left) && region.right > region.left && region.bottom > region.top, "{region:?}");
+}
+
+#[test]
+fn a_map_that_cannot_be_shown_says_why_in_its_place() {
+    let mut store = scripts::running(150);
+    store.scene.watched = vec!["explain.region.thermal".to_owned()];
+    let mut view = scripts::scene_view(store.scene.request(), 151);
+    view.offered.push("explain.region.thermal".to_owned());
+    view.refused.push(("explain.region.thermal".to_owned(), "no region is given".to_owned()));
+    assert!(store.scene.take(std::sync::Arc::new(view)));
+    let content = Content::Probe("explain.region.thermal".to_owned());
+    assert_eq!(store.scene.refusal(&content), Some("no region is given"));
+    let harness = shown(store);
+    assert!(harness.query_by_label("Tile loss without the region in thermal").is_some());
 }
 
 #[test]

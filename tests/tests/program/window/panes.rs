@@ -187,12 +187,14 @@ fn draw_panes() {
         let size = match kind {
             PaneKind::Recipe | PaneKind::Controls => [300.0, 760.0],
             PaneKind::Inspect | PaneKind::Embedding => [900.0, 600.0],
+            PaneKind::Dataset => [1100.0, 640.0],
             PaneKind::Runs | PaneKind::Compare => [1000.0, 420.0],
             PaneKind::Curves => [980.0, 260.0],
             PaneKind::Metrics => [330.0, 760.0],
             PaneKind::Log => [700.0, 220.0],
             PaneKind::Times => [420.0, 420.0],
             PaneKind::Study => [1100.0, 700.0],
+            PaneKind::Lesson => [360.0, 620.0],
         };
         for theme in [Theme::Dark, Theme::Light] {
             for (name, session) in SESSIONS {

@@ -45,7 +45,7 @@ pub fn view(carrier: Carrier) -> StudyView {
             subsets: vec![scores],
             ..EvaluationReport::default()
         };
-        Standing::Done(Box::new(Scored { run, report, version: "1".to_owned() }))
+        Standing::Done(Box::new(Scored { run, report, protocols: Vec::new(), version: "1".to_owned() }))
     };
     let standings: Vec<_> = study.jobs().into_iter().map(|job| (job, standing(job))).collect();
     let is_at_work = carrier != Carrier::Nobody;

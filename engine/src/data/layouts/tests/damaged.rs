@@ -107,7 +107,7 @@ fn lists_with_foreign_line_ends_and_further_columns_name_the_same_scenes() {
             write(root, list, format!("\u{feff}{lines}\r\n").as_bytes());
         });
         let ids = |dataset: &Dataset| -> Vec<String> {
-            dataset.split(split).unwrap().samples.iter().map(|sample| sample.id.clone()).collect()
+            dataset.split(split).unwrap().samples.iter().map(|sample| sample.id().to_owned()).collect()
         };
         assert_eq!(ids(&dataset), ids(&whole), "{}", set.name);
         assert!(dataset.skipped().is_empty() && !dataset.notes.iter().any(|note| note.contains("name no sample")));

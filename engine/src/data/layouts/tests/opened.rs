@@ -13,7 +13,7 @@ pub(super) fn count(dataset: &Dataset) -> usize {
 
 /// The ids of a split.
 fn ids(dataset: &Dataset, split: &str) -> Vec<String> {
-    dataset.split(split).unwrap().samples.iter().map(|sample| sample.id.clone()).collect()
+    dataset.split(split).unwrap().samples.iter().map(|sample| sample.id().to_owned()).collect()
 }
 
 fn written(set: &str) -> (tempfile::TempDir, Dataset) {
@@ -78,7 +78,7 @@ fn pst900_has_holes_in_its_thermal_image_and_raw_thermal_by_percentiles() {
 fn mvss_takes_the_labelled_frames_of_the_videos_that_its_lists_name() {
     let (_root, dataset) = written("MVSS");
     assert_eq!(ids(&dataset, "test"), ["b/4", "b/5", "b/6"]);
-    assert_eq!(dataset.split("test").unwrap().samples[0].tags, ["night"]);
+    assert_eq!(dataset.split("test").unwrap().samples[0].tags(), ["night"]);
     let sample = dataset.sample("test", 1, &[0, 1]).unwrap();
     close(sample.planes[1].values[0], 25.0 / 255.0);
     assert_eq!(dataset.classes[usize::from(sample.label.unwrap()[0])], "building");
@@ -103,7 +103,7 @@ fn fmb_has_fifteen_classes_in_its_split_folders_and_in_those_of_mrfs() {
 fn llrgbd_trains_void_and_proposes_to_leave_it_out_of_the_mean() {
     let (_root, dataset) = written("LLRGBD");
     assert_eq!((dataset.classes[0].as_str(), dataset.classes.len()), ("void", 14));
-    let first = dataset.splits.iter().flat_map(|split| &split.samples).position(|sample| sample.id == "1");
+    let first = dataset.splits.iter().flat_map(|split| &split.samples).position(|sample| sample.id() == "1");
     assert!(first.is_some());
     assert_eq!(dataset.modalities[1].normalisation, Normalisation::Imagenet);
     let [proposal] = dataset.proposals() else { panic!("{:?}", dataset.proposals()) };
@@ -118,7 +118,7 @@ fn deliver_tells_weathers_and_failures_by_paths_and_stretches_events() {
     let (_root, dataset) = written("DELIVER");
     let tags = |id: &str| {
         let mut all = dataset.splits.iter().flat_map(|split| &split.samples);
-        all.find(|sample| sample.id.ends_with(id)).unwrap().tags.clone()
+        all.find(|sample| sample.id().ends_with(id)).unwrap().tags().to_vec()
     };
     assert_eq!(
         (tags("/002"), tags("/003")),
@@ -159,7 +159,7 @@ fn mcubes_is_cut_joined_and_masked() {
 fn kaist_is_told_day_from_night_by_its_sets() {
     let (root, dataset) = written("KAIST");
     assert_eq!(ids(&dataset, "test"), ["set00/V000/I00004", "set03/V000/I00005", "set00/V000/I00006"]);
-    let tags: Vec<_> = dataset.split("test").unwrap().samples.iter().map(|sample| sample.tags.concat()).collect();
+    let tags: Vec<_> = dataset.split("test").unwrap().samples.iter().map(|sample| sample.tags().concat()).collect();
     assert_eq!(tags, ["day", "night", "day"]);
     let sample = dataset.sample("test", 2, &[0, 1]).unwrap();
     assert_eq!((sample.planes[1].channels, sample.label.unwrap()[0]), (1, IGNORE), "19 is void");
@@ -176,7 +176,7 @@ fn kaist_is_told_day_from_night_by_its_sets() {
     }
     let dataset = open(root.path()).unwrap();
     assert_eq!((dataset.name.as_str(), ids(&dataset, "test")), ("KAIST", vec!["set03_V000_I00003".to_owned()]));
-    assert_eq!(dataset.split("test").unwrap().samples[0].tags, ["night"]);
+    assert_eq!(dataset.split("test").unwrap().samples[0].tags(), ["night"]);
     assert!(dataset.proposals()[0].settings.iter().any(|setting| setting.starts_with("data.pseudo_labels=pseudo_KP")));
 }
 

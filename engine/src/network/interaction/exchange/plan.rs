@@ -16,16 +16,11 @@ impl Exchange {
     pub fn plan(encoder: &Encoder, recipe: &Recipe, device: &Device) -> Self {
         let mut replaced = BTreeMap::new();
         if recipe.get(channel::ENABLED) {
-            let threshold = recipe.get(channel::THRESHOLD) as f32;
-            let comparison = recipe.get(channel::COMPARISON);
             let banks = places(encoder, recipe);
             let scales = scales_of(banks.iter().map(|(_, bank)| *bank));
             for ((place, _), scales) in banks.into_iter().zip(scales) {
                 let flags = scales.map(|scales| {
-                    let threshold = match comparison {
-                        Comparison::Absolute => threshold,
-                        Comparison::Relative => threshold * mean_size(&scales),
-                    };
+                    let threshold = threshold_of(recipe, &scales);
                     scales.iter().map(|scale| scale.abs() < threshold).collect()
                 });
                 replaced.insert(place, flags);
@@ -77,13 +72,22 @@ pub(super) fn places<'a>(encoder: &'a Encoder, recipe: &Recipe) -> Vec<(Place, &
     places
 }
 
+/// What a norm with these scales exchanges lies below this size.
+pub(super) fn threshold_of(recipe: &Recipe, scales: &[f32]) -> f32 {
+    let threshold = recipe.get(channel::THRESHOLD) as f32;
+    match recipe.get(channel::COMPARISON) {
+        Comparison::Absolute => threshold,
+        Comparison::Relative => threshold * mean_size(scales),
+    }
+}
+
 /// The mean of the scales' absolute values.
 fn mean_size(scales: &[f32]) -> f32 {
     scales.iter().map(|scale| scale.abs()).sum::<f32>() / scales.len().max(1) as f32
 }
 
 /// The scales of sensors 0 and 1 of every bank, brought to the host in one transfer.
-fn scales_of<'a>(banks: impl Iterator<Item = &'a NormBank>) -> Vec<[Vec<f32>; 2]> {
+pub(super) fn scales_of<'a>(banks: impl Iterator<Item = &'a NormBank>) -> Vec<[Vec<f32>; 2]> {
     let gammas: Vec<Tensor<1>> =
         banks.flat_map(|bank| bank.norms()[..2].iter().map(|norm| norm.gamma.val().detach())).collect();
     if gammas.is_empty() {

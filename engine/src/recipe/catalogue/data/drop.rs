@@ -2,19 +2,30 @@
 
 use super::degrade::{not_in_use, probability};
 use crate::failure::short;
-use crate::recipe::catalogue::evaluation::Missing;
+use crate::recipe::choice::choice;
 use crate::recipe::component::{Component, settings};
 use crate::recipe::error::RecipeError;
 use crate::recipe::key::{integer, texts};
 use crate::recipe::settings::Settings;
 
+choice! {
+    /// What stands in for a sensor that a training scene misses: what evaluations have (`evaluation.missing`), but for a
+    /// branch that is not run, which would be so for the whole batch, and a mean image, which is known after a pass over
+    /// the split only.
+    pub enum StandIn {
+        Zeros = "zeros": "Zeros after normalisation",
+        Black = "black": "A black image before normalisation",
+        Copy = "copy": "The image of the first sensor that the scene has",
+    }
+}
+
 settings! {
     RULES: Vec<String> = "data.drop", "Dropped sensors", Live, texts(),
         "Which sensors a training scene may miss, each as SENSOR@PROBABILITY, such as thermal@0.3. Each scene draws for itself, and one sensor at least stays";
-    STAND_IN: Missing = "data.drop_stand_in", "In its place", Live, Missing::Zeros.by_default(),
+    STAND_IN: StandIn = "data.drop_stand_in", "In its place", Live, StandIn::Zeros.by_default(),
         "What the network is given in place of a dropped sensor's image";
     STEPS: u64 = "data.drop_steps", "Rises over", Live, integer(0, 0, 10_000_000),
-        "Steps over which the probabilities rise from 0: first both sensors, then ever less of them; 0 has them at once";
+        "Steps of a phase over which the probabilities rise from 0: at first scenes are whole, then ever fewer; 0 has them at once";
 }
 
 /// The entry.
@@ -40,9 +51,8 @@ pub fn parse(text: &str) -> Result<(&str, f32), String> {
 }
 
 fn check(settings: &Settings) -> Result<(), RecipeError> {
-    let texts = settings.get(RULES);
     let mut seen: Vec<&str> = Vec::new();
-    for text in texts {
+    for text in settings.get(RULES) {
         let sensor = match parse(text) {
             Ok((sensor, _)) => sensor,
             Err(reason) => return RULES.impossible(&reason),
@@ -55,16 +65,7 @@ fn check(settings: &Settings) -> Result<(), RecipeError> {
         }
         seen.push(sensor);
     }
-    match settings.get(STAND_IN) {
-        _ if texts.is_empty() => Ok(()),
-        Missing::Zeros | Missing::Black | Missing::Copy => Ok(()),
-        Missing::Drop => STAND_IN.impossible(
-            "a branch runs for all scenes of a batch or for none, and each scene misses other sensors; choose zeros, black or copy",
-        ),
-        Missing::Mean => STAND_IN.impossible(
-            "the mean image is known after a pass over the split only; choose zeros, which a normalised image has as its mean, black or copy",
-        ),
-    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -75,28 +76,20 @@ mod tests {
     #[test]
     fn what_cannot_be_dropped_is_refused_by_its_key_with_what_is_expected() {
         assert_eq!(parse("far @ infra @ 0.25"), Ok(("far @ infra", 0.25)));
-        for (rules, stand_in, words) in [
-            ("thermal", "zeros", "`data.drop`: found `thermal`, expected SENSOR@PROBABILITY"),
-            ("@0.5", "zeros", "SENSOR@PROBABILITY"),
-            ("thermal@2", "zeros", "from 0 to 1"),
-            ("thermal@0.1,thermal@0.2", "zeros", "`thermal` twice"),
-            ("depth@0.1", "zeros", "in `sensors.use`, colour, thermal"),
-            ("thermal@0.1", "drop", "`data.drop_stand_in`: a branch runs"),
-            ("thermal@0.1", "mean", "`data.drop_stand_in`: the mean image"),
+        for (rules, words) in [
+            ("thermal", "`data.drop`: found `thermal`, expected SENSOR@PROBABILITY"),
+            ("@0.5", "SENSOR@PROBABILITY"),
+            ("thermal@2", "from 0 to 1"),
+            ("thermal@0.1,thermal@0.2", "`thermal` twice"),
+            ("depth@0.1", "in `sensors.use`, colour, thermal"),
         ] {
             let mut recipe = Recipe::defaults("r");
-            for (key, value) in
-                [("sensors.use", "colour,thermal"), ("data.drop", rules), ("data.drop_stand_in", stand_in)]
-            {
-                recipe.set_text(key, value).unwrap();
-            }
+            recipe.set_text("sensors.use", "colour,thermal").unwrap();
+            recipe.set_text("data.drop", rules).unwrap();
             let message = recipe.check().unwrap_err().to_string();
             assert!(message.contains(words), "{rules}: {message}");
         }
         let mut recipe = Recipe::defaults("r");
-        recipe.set_text("data.drop_stand_in", "mean").unwrap();
-        recipe.check().unwrap();
-        recipe.set_text("data.drop_stand_in", "copy").unwrap();
         recipe.set_text("data.drop", "colour@0.2,thermal@1").unwrap();
         recipe.check().unwrap();
     }

@@ -52,6 +52,7 @@ pub(in crate::recipe) const COMPONENT: Component = Component {
     watch: "The share of exchanged channels, whole and by stage: neither from ImageNet weights nor in short training do \
             scales fall below CEN's θ, and then the switch does nothing; against the norm's mean, or with sparsity, they do",
     curve: "exchange.channel.share",
+    probes: &["exchange.gamma.*"],
     variants: &[
         variant(
             "paper",

@@ -40,6 +40,7 @@ pub(in crate::recipe) const COMPONENT: Component = Component {
     summary: "The student's optical features stay near those of the frozen teacher at stage 4, stage 5 and the decoder",
     watch: "Whether it fights the segmentation loss late in training",
     curve: "feature",
+    probes: &["feature.difference.*"],
     variants: &[
         variant("paper", "Eq. 3 sums the three maps", &[("objective.feature.reduction", "sum")]),
         variant("code", "DisOptNet's code divides by their number", &[("objective.feature.reduction", "mean")]),

@@ -68,7 +68,7 @@ pub(in crate::recipe) const COMPONENT: Component = Component {
     summary: "One vector a class, a moving mean over all sensors' decoder maps, attracts the pixels of its class",
     watch: "The classes that prototypes see against those of the decoder, and the ages of rare classes",
     curve: "prototype.thermal",
-    probes: &["prototype.argmax.*"],
+    probes: &["prototype.argmax.*", "prototype.cosines"],
     variants: &[
         variant(
             "paper",

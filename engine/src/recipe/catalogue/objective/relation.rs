@@ -43,6 +43,7 @@ pub(in crate::recipe) const COMPONENT: Component = Component {
     summary: "The student's optical branch correlates its class probabilities with those of the frozen teacher",
     watch: "The IoU of rare classes, and the term's own curve: at 0 the student repeats its teacher's relations between classes",
     curve: "relation",
+    probes: &["teacher.prediction", "relation.pixels"],
     variants: &[
         variant(
             "paper",

@@ -36,6 +36,7 @@ pub(in crate::recipe) const COMPONENT: Component = Component {
     summary: "In stage 2, on target scenes without labels, what prototypes see follows what the decoder says",
     watch: "The target domain's IoU, class by class, from the first step of stage 2 on",
     curve: "self_supervision",
+    probes: &["psl.prototypes.*", "psl.decoder.*", "psl.loss.*"],
     variants: &[
         variant(
             "paper",

@@ -1,10 +1,6 @@
-//! Drawings of a few plain shapes, as SVG and as PNG: for what is printed. Lengths are pixels of 1/96 inch, y downwards.
+//! What a drawing is made of.
 
-mod png;
-mod svg;
-mod typeface;
-
-pub use self::typeface::Weight;
+use super::typeface::Weight;
 
 /// A colour: red, green, blue.
 pub type Ink = [u8; 3];
@@ -36,6 +32,22 @@ pub enum Shape {
         to: Place,
         /// How wide it is.
         width: f64,
+        /// Its colour.
+        ink: Ink,
+    },
+    /// A line through places, with round corners.
+    Path {
+        /// The places, one after the other.
+        places: Vec<Place>,
+        /// How wide it is.
+        width: f64,
+        /// Its colour.
+        ink: Ink,
+    },
+    /// The filled area that a line around it encloses.
+    Area {
+        /// Its corners, one after the other.
+        places: Vec<Place>,
         /// Its colour.
         ink: Ink,
     },
@@ -85,6 +97,13 @@ pub enum Shape {
     },
 }
 
+impl Shape {
+    /// A line of text.
+    pub fn text(at: Place, anchor: Anchor, size: f64, weight: Weight, ink: Ink, text: &str) -> Self {
+        Self::Text { at, anchor, size, weight, ink, text: text.to_owned() }
+    }
+}
+
 /// What of a text lies at its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Anchor {
@@ -98,7 +117,7 @@ pub enum Anchor {
 
 impl Anchor {
     /// How far left of its place a text of that width begins.
-    fn before(self, width: f64) -> f64 {
+    pub(super) fn before(self, width: f64) -> f64 {
         match self {
             Self::Start => 0.0,
             Self::Middle => width / 2.0,

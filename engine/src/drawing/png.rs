@@ -2,10 +2,10 @@
 
 use image::RgbImage;
 use vello_cpu::color::AlphaColor;
-use vello_cpu::kurbo::{BezPath, Circle, Rect, Shape as _, Stroke};
+use vello_cpu::kurbo::{BezPath, Cap, Circle, Join, Rect, Shape as _, Stroke};
 use vello_cpu::{Pixmap, RenderContext, Resources};
 
-use super::{Drawing, Ink, Shape};
+use super::shape::{Drawing, Ink, Place, Shape};
 
 /// How exactly curves are followed, in pixels.
 const TOLERANCE: f64 = 0.05;
@@ -42,6 +42,12 @@ fn draw(context: &mut RenderContext, shape: &Shape) {
             path.line_to((*to_x, *to_y));
             stroke(context, &path, *width, *ink);
         }
+        Shape::Path { places, width, ink } => stroke(context, &through(places), *width, *ink),
+        Shape::Area { places, ink } => {
+            // What is filled is closed by that.
+            context.set_paint(paint(*ink));
+            context.fill_path(&through(places));
+        }
         Shape::Rect { from: [x, y], size: [width, height], ink } => {
             context.set_paint(paint(*ink));
             context.fill_rect(&Rect::new(*x, *y, x + width, y + height));
@@ -69,9 +75,21 @@ fn draw(context: &mut RenderContext, shape: &Shape) {
     }
 }
 
+fn through(places: &[Place]) -> BezPath {
+    let mut path = BezPath::new();
+    for (at, [x, y]) in places.iter().enumerate() {
+        if at == 0 {
+            path.move_to((*x, *y));
+        } else {
+            path.line_to((*x, *y));
+        }
+    }
+    path
+}
+
 fn stroke(context: &mut RenderContext, path: &BezPath, width: f64, ink: Ink) {
     context.set_paint(paint(ink));
-    context.set_stroke(Stroke::new(width).with_caps(vello_cpu::kurbo::Cap::Butt));
+    context.set_stroke(Stroke::new(width).with_caps(Cap::Butt).with_join(Join::Round));
     context.stroke_path(path);
 }
 
@@ -82,7 +100,7 @@ fn paint([red, green, blue]: Ink) -> AlphaColor<vello_cpu::color::Srgb> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::study::drawing::{Anchor, Weight};
+    use crate::drawing::{Anchor, Weight};
 
     #[test]
     fn shapes_lie_where_they_are_put_at_any_scale() {
@@ -99,6 +117,8 @@ mod tests {
             Shape::Dot { at: [30.0, 10.0], radius: 5.0, ink: [0, 0, 255] },
             Shape::Diamond { at: [50.0, 10.0], radius: 8.0, width: 2.0, ink: [0, 128, 0] },
             Shape::Line { from: [0.0, 20.0], to: [64.0, 20.0], width: 2.0, ink: [0; 3] },
+            Shape::Area { places: vec![[0.0, 24.0], [20.0, 24.0], [0.0, 44.0]], ink: [255, 255, 0] },
+            Shape::Path { places: vec![[22.0, 24.0], [30.0, 24.0], [30.0, 44.0]], width: 4.0, ink: [255, 0, 255] },
             text,
         ];
         let drawing = Drawing { width: 64.0, height: 48.0, title: String::new(), shapes };
@@ -108,6 +128,8 @@ mod tests {
             let at = |x: f64, y: f64| pixels.get_pixel((x * scale) as u32, (y * scale) as u32).0;
             assert_eq!((at(5.0, 5.0), at(30.0, 10.0), at(63.0, 47.0)), ([255, 0, 0], [0, 0, 255], [255; 3]));
             assert_eq!((at(50.0, 10.0), at(32.0, 20.0), at(32.0, 23.0)), ([255; 3], [0; 3], [255; 3]));
+            assert_eq!((at(4.0, 28.0), at(18.0, 40.0)), ([255, 255, 0], [255; 3]), "half of a square");
+            assert_eq!((at(26.0, 24.0), at(30.0, 40.0), at(25.0, 40.0)), ([255, 0, 255], [255, 0, 255], [255; 3]));
             // An H ends at its place and has a stem on each side and nothing between them above.
             let dark = |from: f64, to: f64| {
                 let columns = (from * scale) as u32..(to * scale) as u32;

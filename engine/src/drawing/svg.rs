@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Anchor, Drawing, Ink, Shape};
+use super::shape::{Anchor, Drawing, Ink, Place, Shape};
 
 /// Where the window's letters are not installed, those that are closest.
 const FAMILY: &str = "Inter, 'Helvetica Neue', Helvetica, Arial, sans-serif";
@@ -32,6 +32,14 @@ fn element(shape: &Shape) -> String {
             "<line x1=\"{x:.2}\" y1=\"{y:.2}\" x2=\"{to_x:.2}\" y2=\"{to_y:.2}\" stroke=\"{}\" stroke-width=\"{width}\"/>",
             colour(*ink)
         ),
+        Shape::Path { places, width, ink } => format!(
+            "<polyline points=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"{width}\" stroke-linejoin=\"round\"/>",
+            points(places),
+            colour(*ink)
+        ),
+        Shape::Area { places, ink } => {
+            format!("<polygon points=\"{}\" fill=\"{}\"/>", points(places), colour(*ink))
+        }
         Shape::Rect { from: [x, y], size: [width, height], ink } => format!(
             "<rect x=\"{x:.2}\" y=\"{y:.2}\" width=\"{width:.2}\" height=\"{height:.2}\" fill=\"{}\"/>",
             colour(*ink)
@@ -40,10 +48,10 @@ fn element(shape: &Shape) -> String {
             format!("<circle cx=\"{x:.2}\" cy=\"{y:.2}\" r=\"{radius}\" fill=\"{}\"/>", colour(*ink))
         }
         Shape::Diamond { at: [x, y], radius, width, ink } => {
-            let corners = [(0.0, -radius), (*radius, 0.0), (0.0, *radius), (-radius, 0.0)];
-            let corners = corners.map(|(right, down)| format!("{:.2},{:.2}", x + right, y + down)).join(" ");
+            let corners = [[*x, y - radius], [x + radius, *y], [*x, y + radius], [x - radius, *y]];
             format!(
-                "<polygon points=\"{corners}\" fill=\"#ffffff\" stroke=\"{}\" stroke-width=\"{width}\"/>",
+                "<polygon points=\"{}\" fill=\"#ffffff\" stroke=\"{}\" stroke-width=\"{width}\"/>",
+                points(&corners),
                 colour(*ink)
             )
         }
@@ -62,6 +70,10 @@ fn element(shape: &Shape) -> String {
             )
         }
     }
+}
+
+fn points(places: &[Place]) -> String {
+    places.iter().map(|[x, y]| format!("{x:.2},{y:.2}")).collect::<Vec<_>>().join(" ")
 }
 
 fn colour([red, green, blue]: Ink) -> String {
@@ -87,7 +99,7 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::study::drawing::Weight;
+    use crate::drawing::Weight;
 
     #[test]
     fn names_with_anything_in_them_stay_text() {
@@ -100,9 +112,11 @@ mod tests {
             ink: [0, 16, 255],
             text: text.clone(),
         };
-        let svg = Drawing { width: 10.0, height: 5.0, title: text, shapes: vec![shape] }.svg();
+        let path = Shape::Path { places: vec![[1.0, 2.0], [3.0, 4.5]], width: 2.0, ink: [0; 3] };
+        let svg = Drawing { width: 10.0, height: 5.0, title: text, shapes: vec![shape, path] }.svg();
         assert_eq!(svg.matches("a &lt; b &amp; &quot;c&quot; &gt; d  [31m").count(), 2, "{svg}");
         assert!(svg.contains("fill=\"#0010ff\"") && svg.contains("text-anchor=\"end\""), "{svg}");
+        assert!(svg.contains("points=\"1.00,2.00 3.00,4.50\" fill=\"none\""), "{svg}");
         assert!(svg.chars().all(|letter| letter == '\n' || !letter.is_control()));
     }
 }

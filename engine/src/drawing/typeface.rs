@@ -14,8 +14,8 @@ pub enum Weight {
     Semibold,
 }
 
-const REGULAR: &[u8] = include_bytes!("../../../../assets/fonts/Inter-Regular.ttf");
-const SEMIBOLD: &[u8] = include_bytes!("../../../../assets/fonts/Inter-SemiBold.ttf");
+const REGULAR: &[u8] = include_bytes!("../../../assets/fonts/Inter-Regular.ttf");
+const SEMIBOLD: &[u8] = include_bytes!("../../../assets/fonts/Inter-SemiBold.ttf");
 
 impl Weight {
     /// As numbers of SVG and CSS.

@@ -1,0 +1,80 @@
+//! What the buttons of lessons do, in actions that the user could do by hand.
+
+use fusionscope_engine::protocol::{EmbeddingRequest, Steer};
+use fusionscope_engine::recipe::preset;
+
+use super::Action;
+use crate::arrangement::PaneKind;
+use crate::lesson::{Condition, Deed};
+use crate::store::Store;
+
+/// Scenes that features are gathered from, as the embedding pane has it.
+const SCENES: usize = 20;
+
+impl Action {
+    /// What a deed comes to now: nothing where it is done already. The error says what it names and is not there.
+    pub fn of_deed(deed: &Deed, store: &Store) -> Result<Vec<Self>, String> {
+        let place_of = |name: &str| store.dataset.as_ref()?.modalities.iter().position(|sensor| sensor.name == name);
+        Ok(match deed {
+            Deed::Demo if store.holds(&Condition::Demo) => Vec::new(),
+            Deed::Demo => vec![Self::OpenDemo],
+            Deed::Sample if store.holds(&Condition::Sample) => Vec::new(),
+            Deed::Sample => vec![Self::OpenSampleData],
+            Deed::Recipe { name, with } => {
+                let mut recipe = preset(name).map_err(|error| error.to_string())?;
+                let mut actions = vec![Self::UsePreset(name.clone())];
+                for [key, value] in with {
+                    recipe.set_text(key, value).map_err(|error| error.to_string())?;
+                    let value = recipe.value(key).ok_or_else(|| format!("`{key}` is no setting"))?.clone();
+                    actions.push(Self::SetSetting { key: key.clone(), value });
+                }
+                actions
+            }
+            Deed::Set([key, value]) => {
+                let mut recipe = (*store.recipe).clone();
+                recipe.set_text(key, value).map_err(|error| error.to_string())?;
+                let value = recipe.value(key).ok_or_else(|| format!("`{key}` is no setting"))?.clone();
+                vec![Self::SetSetting { key: key.clone(), value }]
+            }
+            Deed::Train => vec![Self::Train],
+            Deed::Pause => vec![Self::Pause],
+            Deed::Stop if store.is_at_rest() => Vec::new(),
+            Deed::Stop => vec![Self::Stop],
+            Deed::Drop(name) if store.scene.what_if.is_absent(name) => Vec::new(),
+            Deed::Drop(name) => {
+                vec![Self::ToggleSensor(
+                    place_of(name).ok_or_else(|| format!("The open data have no sensor `{name}`"))?,
+                )]
+            }
+            Deed::AllSensors if store.scene.what_if.dropped().is_empty() => Vec::new(),
+            Deed::AllSensors => vec![Self::AllSensors],
+            Deed::Scene { split, id } => {
+                let found =
+                    store.dataset.as_ref().and_then(|data| data.splits.iter().find(|found| found.name == *split));
+                let index = found.and_then(|split| split.ids.iter().position(|found| found == id));
+                let index = index.ok_or_else(|| format!("The open data have no scene `{id}` in {split}"))?;
+                vec![Self::ShowScene { split: split.clone(), index }]
+            }
+            Deed::Watch(maps) => vec![Self::Watch(maps.clone())],
+            Deed::Difference(on) if store.scene.difference == *on => Vec::new(),
+            Deed::Difference(_) => vec![Self::ToggleDifference],
+            Deed::Evaluate(split) => vec![Self::EvaluateSplit(split.clone())],
+            Deed::Pane(title) => {
+                let kind = PaneKind::all().find(|kind| kind.title() == title);
+                vec![Self::ShowPane(kind.ok_or_else(|| format!("There is no pane `{title}`"))?)]
+            }
+            Deed::Embed { features, points } => vec![
+                Self::ShowPane(PaneKind::Embedding),
+                Self::Embed(EmbeddingRequest {
+                    features: features.clone(),
+                    split: store.scene.split.clone(),
+                    scenes: (0..SCENES.min(store.scene_count())).collect(),
+                    points: *points,
+                    seed: 1,
+                    ..EmbeddingRequest::default()
+                }),
+            ],
+            Deed::Layout => vec![Self::SteerEmbedding { slot: 0, steer: Steer::Start }],
+        })
+    }
+}

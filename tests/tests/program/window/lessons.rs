@@ -1,0 +1,113 @@
+//! Lessons: offered once, walked through by keys, and each played to its end on a real session.
+
+use std::time::{Duration, Instant};
+
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use fusionscope::action::Action;
+use fusionscope::lesson::lessons;
+use fusionscope::store::LessonPlace;
+use fusionscope::workbench::{Launch, Workbench};
+use fusionscope_engine::device::DeviceChoice;
+use fusionscope_engine::session::{Session, SessionOptions};
+
+use super::session::wait;
+
+/// A window as on a first launch; runs go into `folder`.
+fn first_window(folder: &std::path::Path) -> Harness<'static, Workbench> {
+    let session = Session::spawn(SessionOptions {
+        device: DeviceChoice::Cpu,
+        runs_dir: folder.join("runs"),
+        command_line: vec!["test".to_owned()],
+        ..SessionOptions::default()
+    })
+    .expect("a session");
+    let mut harness = Harness::builder()
+        .with_size([1920.0, 1080.0])
+        .build_eframe(|cc| Workbench::new(&cc.egui_ctx, None, Box::new(session), Launch::first()));
+    wait(&mut harness, "the demo model is open", |store| store.shows_demo() && store.is_at_rest());
+    harness
+}
+
+#[test]
+fn lesson_1_is_offered_to_who_comes_first_and_walked_through_with_a_clicker() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut harness = first_window(folder.path());
+    harness.run_steps(2);
+    harness.get_by_label("Begin lesson 1").click();
+    harness.run_steps(3);
+    assert_eq!(harness.state().store().lesson.at, Some(LessonPlace { lesson: 0, step: 0 }));
+    assert!(harness.query_by_label("Begin lesson 1").is_none(), "what was taken is offered no more");
+
+    let steps = lessons()[0].steps.len();
+    let start = Instant::now();
+    loop {
+        let at = harness.state().store().lesson.at.expect("the lesson");
+        if at.lesson > 0 {
+            break;
+        }
+        harness.key_press(egui::Key::PageDown);
+        harness.run_steps(2);
+        wait(&mut harness, "the button has done its work", |store| store.lesson.doing.is_empty());
+        assert!(start.elapsed() < Duration::from_mins(3), "stays at step {} of {steps}", at.step + 1);
+    }
+    harness.state_mut().perform(Action::LessonBack, None);
+    assert_eq!(harness.state().store().lesson.at, Some(LessonPlace { lesson: 1, step: 0 }), "there is no step before");
+}
+
+#[test]
+fn the_offer_of_lessons_is_put_away_for_good() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut harness = first_window(folder.path());
+    harness.run_steps(2);
+    harness.get_by_label("No, thank you").click();
+    harness.run_steps(3);
+    assert!(harness.query_by_label("Begin lesson 1").is_none());
+    assert!(!harness.state().store().lesson.is_offered);
+}
+
+/// Plays a lesson: presses each step's button, waits until it is done, and reads its figures.
+#[track_caller]
+fn play(harness: &mut Harness<'_, Workbench>, lesson: usize) {
+    harness.state_mut().perform(Action::OpenLesson(lesson), None);
+    let mut wrong = Vec::new();
+    let steps = &lessons()[lesson].steps;
+    for (place, step) in steps.iter().enumerate() {
+        harness.run_steps(2);
+        let at = harness.state().store().lesson.at;
+        assert_eq!(at, Some(LessonPlace { lesson, step: place }), "{}", step.title);
+        if step.has_button() {
+            harness.state_mut().perform(Action::DoLessonStep, None);
+            harness.run_steps(2);
+        }
+        wait(harness, &format!("step `{}`", step.title), |store| {
+            store.lesson_step_is_done() && step.work.read.iter().all(|reading| store.figure(&reading.of).is_some())
+        });
+        let store = harness.state().store();
+        assert_eq!(store.alert, None, "{}", step.title);
+        for reading in &step.work.read {
+            let found = store.figure(&reading.of).expect("a figure");
+            eprintln!("lesson {} · {} · {}: {found:.2}", lesson + 1, step.title, reading.name);
+            if !(reading.between[0]..=reading.between[1]).contains(&found) {
+                wrong.push(format!("{} · {}: {found} is not in {:?}", step.title, reading.name, reading.between));
+            }
+        }
+        if place + 1 < steps.len() {
+            harness.state_mut().perform(Action::LessonNext, None);
+        }
+    }
+    assert_eq!(wrong, [] as [String; 0], "figures of lesson {}", lesson + 1);
+}
+
+/// One window for all, as in a lecture: each lesson brings things into the state that it needs.
+#[test]
+fn every_lesson_can_be_played_to_its_end_and_shows_the_figures_that_it_speaks_of() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut harness = first_window(folder.path());
+    let chosen = std::env::var("FUSIONSCOPE_LESSON").ok().and_then(|text| text.parse::<usize>().ok());
+    for lesson in 0..lessons().len() {
+        if chosen.is_none_or(|chosen| chosen == lesson + 1) {
+            play(&mut harness, lesson);
+        }
+    }
+}
