@@ -188,7 +188,8 @@ fn store_of_scenes() -> Store {
         worst: vec![None; ALL_SCENES],
     };
     let total = ALL_SCENES as u64;
-    let survey = DatasetSurvey { done: total, total, splits: vec![split], ..DatasetSurvey::default() };
+    let classes = store.dataset.iter().flat_map(|dataset| dataset.classes.clone()).collect();
+    let survey = DatasetSurvey { classes, done: total, total, splits: vec![split], ..DatasetSurvey::default() };
     store.apply(Event::Gallery(GalleryNews::Survey(Box::new(survey))));
     let miou = (0..ALL_SCENES).map(|scene| Some((scene * 7919 % 1000) as f32 / 1000.0)).collect();
     let scores = SceneScores { split: "train".to_owned(), miou, ..SceneScores::default() };

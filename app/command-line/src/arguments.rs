@@ -17,7 +17,9 @@ pub use self::asked::{
     AskedArguments, EvaluateArguments, ExportArguments, InspectArguments, MapIds, PredictArguments,
     PseudoLabelArguments,
 };
-pub use self::dataset::{CheckArguments, DatasetAction, DatasetArguments, DegradeArguments, SampleArguments};
+pub use self::dataset::{
+    CheckArguments, DatasetAction, DatasetArguments, DegradeArguments, ListArguments, SampleArguments,
+};
 pub use self::embed::{EmbedArguments, EmbedMethod};
 pub use self::listing::{DescribeArguments, DevicesArguments, RecipesArguments};
 pub use self::screenshot::{ScreenshotArguments, Theme};

@@ -8,8 +8,8 @@ use fusionscope_engine::files::picture::write_png;
 use fusionscope_engine::files::write_whole;
 use fusionscope_engine::inspection::{ViewTable, over_split, scene_view, takes_means, with_beside};
 use fusionscope_engine::protocol::{
-    Content, Effect, Explained, FIGURES, Frame, OUTCOME, Pixels, SceneView, VIEW_KINDS, ViewKind, ViewRequest, counted,
-    share as share_words, significant,
+    Content, EXPLANATION, Effect, Explained, FIGURES, Frame, OUTCOME, Pixels, SceneView, VIEW_KINDS, ViewKind,
+    ViewRequest, counted, share as share_words, significant,
 };
 use image::RgbaImage;
 use serde_json::{Value, json};
@@ -50,7 +50,7 @@ pub fn run(arguments: &InspectArguments, interrupt: Interrupt, window: &dyn Wind
         index,
         what_if: what_if.clone(),
         compares: true,
-        watched: view.iter().map(|name| name.strip_prefix(BESIDE).unwrap_or(name).to_owned()).collect(),
+        watched: watched(view.as_deref()),
         pixel: pixel.map(|pixel| pixel.map(|share| (share * f32::from(u16::MAX)) as u16)),
         explained: Explained {
             class: arguments.class.clone(),
@@ -132,6 +132,13 @@ pub fn run(arguments: &InspectArguments, interrupt: Interrupt, window: &dyn Wind
     write(out, &window.paint(&tile.content, &tile.frame, &summary), *scale)?;
     say(&seen, name, &tile.frame, out, *voice)?;
     Ok(Exit::Done)
+}
+
+/// What is asked for to see a view: its map, and with an explanation its numbers.
+fn watched(view: Option<&str>) -> Vec<String> {
+    let name = view.map(|name| name.strip_prefix(BESIDE).unwrap_or(name));
+    let figures = name.filter(|name| name.starts_with(EXPLANATION)).map(|_| FIGURES);
+    name.into_iter().chain(figures).map(str::to_owned).collect()
 }
 
 /// What a view is called here: a sensor's own name, `label`, `prediction.HEAD`, `error.HEAD`, or a map's name.
@@ -251,8 +258,23 @@ fn say(seen: &SceneView, name: &str, frame: &Frame, out: &Path, voice: Voice) ->
         }
         _ => json!({}),
     };
+    // An explanation's own numbers: its mean, share or peak.
+    let figures = match (name.strip_prefix(BESIDE), &seen.beside) {
+        (Some(_), Some(beside)) => &beside.figures,
+        _ => &seen.figures,
+    };
+    let own = name.strip_prefix(BESIDE).unwrap_or(name);
+    let figures: Vec<(&str, f64)> = figures
+        .iter()
+        .filter(|_| own.starts_with(EXPLANATION))
+        .filter_map(|(known, value)| Some((known.strip_prefix(own)?, f64::from(*value))))
+        .filter_map(|(rest, value)| Some((if rest.is_empty() { "mean" } else { rest.strip_prefix('.')? }, value)))
+        .collect();
     if voice.json {
-        let line = json!({"event": "inspected", "sample": seen.id, "view": name, "step": seen.step, "path": path_json::value(out), "meaning": meaning});
+        let mut line = json!({"event": "inspected", "sample": seen.id, "view": name, "step": seen.step, "path": path_json::value(out), "meaning": meaning});
+        for (figure, value) in figures {
+            line["meaning"][figure] = json!(value);
+        }
         return output::json(&line);
     }
     if voice.quiet {
@@ -270,6 +292,9 @@ fn say(seen: &SceneView, name: &str, frame: &Frame, out: &Path, voice: Voice) ->
             }
         }
         _ => {}
+    }
+    for (figure, value) in figures {
+        let _infallible = write!(words, ", {figure} {}", significant(value));
     }
     output::line(&format!("{}: {}", words.trim_end(), out.display()));
     Ok(())

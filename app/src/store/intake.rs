@@ -82,7 +82,7 @@ impl Store {
                 }
                 self.shelf.take(news);
             }
-            Event::Gallery(news) => self.gallery.take(news),
+            Event::Gallery(news) => self.gallery.take(news, self.dataset.as_ref()),
             Event::SceneScores(scores) => self.gallery.score(scores),
             Event::Failure { about, failure } => {
                 if about == Subject::Data {

@@ -36,6 +36,13 @@ impl Workbench {
         }
     }
 
+    /// Of another data set no files are read that nobody asked for.
+    pub(super) fn leave_scenes(&mut self) {
+        if self.store.gallery.was_surveyed() {
+            self.survey_data(false);
+        }
+    }
+
     /// Whether scenes are in sight as small pictures.
     pub fn shows_scenes(&self) -> bool {
         self.in_sight.is_some()

@@ -307,6 +307,9 @@ impl Workbench {
                 }
                 Event::Runs { path, runs } => self.run_list.list(path, runs),
                 event => {
+                    if matches!(event, Event::Dataset(_)) {
+                        self.leave_scenes();
+                    }
                     self.follow_opening(&event);
                     self.store.apply(event);
                 }

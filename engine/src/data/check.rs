@@ -56,9 +56,15 @@ fn check_dataset(dataset: &Dataset, report: &mut CheckReport, progress: &mut Pro
             labelled: split.samples.iter().filter(|sample| sample.has_label()).count() as u64,
             left_out: dataset.skipped().iter().filter(|skipped| skipped.split == split.name).count() as u64,
             tags,
+            pixels: Vec::new(),
         });
     }
-    let tally = read_all(dataset, progress)?;
+    let mut tally = Census::default();
+    for (counts, census) in report.splits.iter_mut().zip(read_all(dataset, progress)?) {
+        let of = |class: usize| census.pixels.get(&(class as u8)).map_or(0, |(pixels, _)| *pixels);
+        counts.pixels = (0..dataset.classes.len()).map(of).collect();
+        tally.join(census);
+    }
     let of_all = dataset.problems_of_all(&tally);
     report.problems.extend(tally.problems.into_iter().chain(of_all));
     let values = dataset.pictures.iter().enumerate();
@@ -80,18 +86,23 @@ fn check_dataset(dataset: &Dataset, report: &mut CheckReport, progress: &mut Pro
     Ok(())
 }
 
-fn read_all(dataset: &Dataset, progress: &mut Progress<'_>) -> Result<Census, Stopped> {
-    let samples: Vec<&SampleEntry> = dataset.splits.iter().flat_map(|split| &split.samples).collect();
-    let total = samples.len() as u64;
+/// Reads every file, split by split.
+fn read_all(dataset: &Dataset, progress: &mut Progress<'_>) -> Result<Vec<Census>, Stopped> {
+    let total = dataset.splits.iter().map(|split| split.samples.len() as u64).sum();
     let what = format!("Checking {}", dataset.name);
-    let tally = Mutex::new(Census::default());
-    for (done, chunk) in samples.chunks(64).enumerate() {
-        tell(progress, &what, done as u64 * 64, total)?;
-        chunk.par_iter().for_each(|sample| {
-            let seen = Census::of(dataset, sample);
-            tally.lock().join(seen);
-        });
+    let (mut done, mut splits) = (0, Vec::new());
+    for split in &dataset.splits {
+        let tally = Mutex::new(Census::default());
+        for chunk in split.samples.chunks(64) {
+            tell(progress, &what, done, total)?;
+            chunk.par_iter().for_each(|sample| {
+                let seen = Census::of(dataset, sample);
+                tally.lock().join(seen);
+            });
+            done += chunk.len() as u64;
+        }
+        splits.push(tally.into_inner());
     }
     tell(progress, &what, total, total)?;
-    Ok(tally.into_inner())
+    Ok(splits)
 }

@@ -59,7 +59,7 @@ pub(crate) use self::census::Census;
 pub use self::check::{check, check_reaching};
 pub use self::dataset::Dataset;
 pub use self::decode::{MAX_AREA_PX, MAX_CHANNELS, MAX_SIDE_PX, MOST_BYTES_A_VALUE};
-pub use self::degrade::{DEGRADATION_SEED, Degrader, add_gauss, lose_elements, salt_and_pepper};
+pub use self::degrade::{DEGRADATION_SEED, Degrader, add_gauss, lose_elements};
 pub use self::domain::{Domain, Mix};
 pub use self::entry::{Lack, SampleEntry, Skipped, Split};
 pub use self::error::DataError;

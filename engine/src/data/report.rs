@@ -27,6 +27,9 @@ pub struct Counts {
     pub left_out: u64,
     /// Samples by condition tag.
     pub tags: BTreeMap<String, u64>,
+    /// Label pixels by class id.
+    #[serde(default)]
+    pub pixels: Vec<u64>,
 }
 
 /// How many files have a size.

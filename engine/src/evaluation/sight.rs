@@ -70,13 +70,11 @@ impl Sight {
         let flips = if self.flip { &[false, true][..] } else { &[false] };
         for &scale in &self.scales {
             for &flip in flips {
-                let answers = match plain.filter(|_| scale == WHOLE && !flip) {
-                    Some(output) => probabilities(output),
-                    None => {
-                        let seen: Vec<_> =
-                            images.iter().map(|image| Some(seen(image.as_ref()?, scale, flip))).collect();
-                        probabilities(&model.run(&seen, &mut Probes::off()))
-                    }
+                let answers = if let Some(output) = plain.filter(|_| scale == WHOLE && !flip) {
+                    probabilities(output)
+                } else {
+                    let seen: Vec<_> = images.iter().map(|image| Some(seen(image.as_ref()?, scale, flip))).collect();
+                    probabilities(&model.run(&seen, &mut Probes::off()))
                 };
                 let found = answers.into_iter().map(|(head, map)| (head, at_size(mirrored(map, flip), height, width)));
                 if sums.is_empty() {

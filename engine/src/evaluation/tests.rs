@@ -202,6 +202,23 @@ fn a_broken_scene_is_left_out_with_a_warning_and_only_broken_ones_are_an_error()
 }
 
 #[test]
+fn of_many_broken_training_scenes_few_are_named_and_the_others_counted() {
+    let folder = TempDir::new().unwrap();
+    few(folder.path());
+    for scene in 0..30 {
+        for what in ["c", "t", "l"] {
+            std::fs::write(folder.path().join(format!("train/{scene:02}night-{what}.png")), b"no picture").unwrap();
+        }
+    }
+    let all = crate::data::Reading { hold_out: 0.0, ..crate::data::Reading::default() };
+    let dataset = Dataset::open(folder.path(), &mut unwatched).and_then(|dataset| dataset.read_as(&all)).unwrap();
+    let mut goes_on = |_, _| ControlFlow::Continue(());
+    let (means, said) = mean_images(&model(&dataset, &[]), &dataset, &mut goes_on).unwrap();
+    assert_eq!((means.len(), said.len()), (2, 21));
+    assert!(said[20].starts_with("10 further training scenes were left out"), "{}", said[20]);
+}
+
+#[test]
 fn a_network_is_not_asked_about_other_sensors_or_classes() {
     let folder = tempfile::tempdir().unwrap();
     let dataset = few(folder.path());

@@ -144,7 +144,7 @@ impl Cache {
 /// Writes a file under another name and renames it. It is not waited for to be on the disk: what is damaged is seen.
 fn write(path: &Path, partial: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
+        make_own_folder(folder)?;
     }
     let written = File::create_new(partial).and_then(|mut file| file.write_all(bytes));
     let put = written.and_then(|()| fs::rename(partial, path));
@@ -152,6 +152,20 @@ fn write(path: &Path, partial: &Path, bytes: &[u8]) -> io::Result<()> {
         let _gone = fs::remove_file(partial);
     }
     put
+}
+
+/// Makes a folder, and those above it, that nobody else looks into: pictures may be private.
+#[cfg(unix)]
+fn make_own_folder(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+/// Other systems keep users' folders apart themselves.
+#[cfg(not(unix))]
+fn make_own_folder(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)
 }
 
 /// Notes that an entry was used.
@@ -231,6 +245,17 @@ mod tests {
         fs::copy(cache.path(&of(1)).unwrap(), cache.path(&of(2)).unwrap()).unwrap();
         assert_eq!(cache.get(&of(2)), None);
         assert!(cache.path(&of(2)).unwrap().is_file(), "it is whole, and another's");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_looks_into_the_folder() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let folder = tempfile::tempdir().unwrap();
+        let kept = folder.path().join("cache/gallery");
+        cache(&kept, 1 << 20).put(&of(1), b"one");
+        assert_eq!(fs::metadata(&kept).unwrap().permissions().mode() & 0o077, 0);
     }
 
     #[test]

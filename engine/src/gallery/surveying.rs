@@ -32,6 +32,8 @@ impl Surveying {
         let classes = dataset.classes.len();
         let split = SplitSurvey { pixels: vec![0; classes], scenes: vec![0; classes], ..SplitSurvey::default() };
         let found = DatasetSurvey {
+            path: dataset.root.clone(),
+            classes: dataset.classes.clone(),
             total: dataset.splits.iter().map(|split| split.samples.len() as u64).sum(),
             splits: vec![split; dataset.splits.len()],
             ..DatasetSurvey::default()
@@ -95,7 +97,7 @@ impl Surveying {
 
     /// Adds a whole block to what was found, and goes to the next.
     fn take(&mut self, block: Block) {
-        let Block { scenes, pixels, values, presence, worst, problems } = block;
+        let Block { scenes, pixels, values, presence, shares, worst, problems } = block;
         for (place, problem) in problems {
             let scene = ScenePlace { split: self.at.split, index: self.at.index + place as u32 };
             self.tell(FoundProblem { scene: Some(scene), problem });
@@ -111,6 +113,7 @@ impl Surveying {
                 }
             }
             split.presence.extend(presence);
+            split.class_shares.extend(shares);
             split.worst.extend(worst);
         }
         self.all.join(Census { pixels, values, ..Census::default() });

@@ -189,3 +189,18 @@ fn a_second_survey_reads_the_blocks_that_have_changed_alone() {
     assert_eq!(disk.accesses().reads - 3 * 150, 3 * 64);
     assert_eq!(again, first);
 }
+
+#[test]
+fn the_shares_of_a_scene_come_to_one_and_those_of_classes_that_it_has_are_not_zero() {
+    let place = Place::new();
+    for dataset in [place.open(), place.open()] {
+        let found = survey(&dataset, &place.cache());
+        assert_eq!((&found.path, &found.classes), (&dataset.root, &dataset.classes));
+        for index in 0..3 {
+            let scene = found.scene(ScenePlace { split: 0, index }).unwrap();
+            let shares: Vec<f32> = (0..dataset.classes.len()).map(|class| scene.share(class)).collect();
+            assert!((shares.iter().sum::<f32>() - 1.0).abs() < 1e-3, "{shares:?}");
+            assert!(shares.iter().enumerate().all(|(class, share)| (*share > 0.0) == scene.has_class(class)));
+        }
+    }
+}

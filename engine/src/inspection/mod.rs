@@ -18,6 +18,7 @@ mod pixels;
 mod rank;
 mod readable;
 mod scene_view;
+mod scored;
 mod uncertainty;
 #[cfg(test)]
 mod what_if_tests;
@@ -35,3 +36,4 @@ pub use self::over_split::{ViewRow, ViewTable, over_split};
 pub(crate) use self::picture::labels as label_frame;
 pub use self::picture::sensor as sensor_frame;
 pub use self::scene_view::{scene_view, scene_view_from, scene_view_watched, takes_means};
+pub use self::scored::score_scenes;

@@ -1,9 +1,12 @@
 //! All scenes of the open data set at a glance: small pictures of those in sight, and what the files of all hold.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use super::frame::Frame;
 use super::problem::{Problem, Severity};
+use crate::files::path_json;
 
 /// What the app asks about the scenes of the open data set. It is done beside everything else and waits for nothing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -66,6 +69,11 @@ pub struct Thumbnail {
 /// What the files of a data set hold.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DatasetSurvey {
+    /// The data set's folder.
+    #[serde(with = "path_json")]
+    pub path: PathBuf,
+    /// Names of its classes, by id.
+    pub classes: Vec<String>,
     /// Scenes that were looked at: whole splits in the order of [`super::DatasetSummary::splits`], and the first ones of
     /// the split in hand.
     pub done: u64,

@@ -21,6 +21,7 @@ pub fn shipped_studies() -> &'static [ShippedStudy] {
         study_file!("ogp-net-few-labels"),
         study_file!("any2seg-subsets"),
         study_file!("cross-spectral-uda"),
+        study_file!("sensor-failures"),
         study_file!("ogp-net-table-1-demo"),
         study_file!("ogp-net-table-3-demo"),
         study_file!("ogp-net-table-4-demo"),

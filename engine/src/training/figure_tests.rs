@@ -24,7 +24,7 @@ const LOSSES: [&str; 13] = [
 ];
 
 /// What is no loss: in every preset, and in some of them.
-const OTHERS: [(&[&str], Quantity, &[&str]); 3] = [
+const OTHERS: [(&[&str], Quantity, &[&str]); 4] = [
     (&[], Quantity::Norm, &["gradient_norm"]),
     (
         &["ogp-net-demo", "ogp-net-few-labels-demo"],
@@ -38,6 +38,7 @@ const OTHERS: [(&[&str], Quantity, &[&str]); 3] = [
             "exchange.channel.stage5.share",
         ],
     ),
+    (&["amdanet-demo"], Quantity::Share, &["sci.open.level1", "sci.open.level2", "sci.open.level3", "sci.open.level4"]),
     (&["smmcl-demo"], Quantity::Count, &["multimodal_contrast.entries", "multimodal_contrast.pixels"]),
 ];
 

@@ -96,13 +96,20 @@ pub fn open_model_watched(
 ) -> Result<(Model, Vec<String>), RunError> {
     if run_or_file.is_dir() {
         let folder = RunFolder::open(run_or_file)?;
-        let (found, warnings) = folder.newest_checkpoint_watched(progress)?;
+        let (found, mut warnings) = folder.newest_checkpoint_watched(progress)?;
         let Some(checkpoint) = found else {
             return Err(RunError::NoCheckpoint { warnings, path: run_or_file.to_owned() });
         };
         let model = model_from(&checkpoint.card, &checkpoint.network, device, run_or_file)?;
         let teacher = checkpoint.teacher.map(|(card, tensors)| model_from(&card, &tensors, device, run_or_file));
-        let teacher = teacher.transpose()?.map(Box::new);
+        // It is only looked at: a network is used without it.
+        let teacher = match teacher.transpose() {
+            Ok(teacher) => teacher.map(Box::new),
+            Err(error) => {
+                warnings.push(format!("the run's teacher cannot be looked at: {error}"));
+                None
+            }
+        };
         let device = &model.device;
         let carried =
             checkpoint.carried.into_iter().map(|(name, data)| (name, Tensor::from_data(data, device))).collect();

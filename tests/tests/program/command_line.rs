@@ -225,6 +225,35 @@ fn a_run_folder_holds_all_that_a_reader_needs() {
 }
 
 #[test]
+fn scenes_are_listed_with_the_figure_that_a_run_has_on_each() {
+    let trained = trained();
+    let words = ["dataset", "list", trained.data.argument(), "--run", trained.run()];
+    let listed = run(&words).ends_with(0);
+    let json = run(&[&words[..], &["--json"]].concat()).ends_with(0).json_lines();
+    let samples = json[0]["samples"].as_array().unwrap();
+    let lines: Vec<&str> = listed.out.lines().collect();
+    assert_eq!(lines.len(), samples.len());
+    let mut scored = 0;
+    for (line, sample) in lines.iter().zip(samples) {
+        let columns: Vec<&str> = line.split('\t').collect();
+        assert_eq!((columns[0], columns[1]), (sample["split"].as_str().unwrap(), sample["id"].as_str().unwrap()));
+        match sample["miou"].as_f64() {
+            Some(miou) => {
+                assert!((0.0..=1.0).contains(&miou) && columns[0] != "train", "{line}");
+                assert_eq!(columns[2], format!("{:.1}", 100.0 * miou));
+                scored += 1;
+            }
+            None => assert_eq!(columns[2], "-", "what was not counted has no figure"),
+        }
+    }
+    assert!(scored > 0, "{}", listed.out);
+    let plain = run(&words[..3]).ends_with(0);
+    assert!(
+        plain.out.lines().zip(&lines).all(|(plain, line)| plain.split('\t').count() + 1 == line.split('\t').count())
+    );
+}
+
+#[test]
 fn an_evaluation_scores_every_subset_of_the_sensors() {
     let trained = trained();
     let words = ["evaluate", trained.run(), "--data", trained.data.argument(), "--split", "test", "--json"];

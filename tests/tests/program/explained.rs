@@ -175,6 +175,10 @@ fn inspect_explains_a_class_a_head_a_layer_and_a_region_or_says_why_not() {
     ] {
         let line = inspect(view, words).ends_with(0).json_lines().pop().unwrap();
         assert_eq!(line["view"].as_str(), Some(view));
+        if view == "explain.share.thermal" {
+            let mean = line["meaning"]["mean"].as_f64().unwrap();
+            assert!((0.0..=1.0).contains(&mean), "{line}");
+        }
     }
     for (view, words, reason) in [
         ("explain.region.all", &[][..], "no region is given"),

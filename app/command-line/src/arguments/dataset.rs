@@ -22,7 +22,7 @@ pub enum DatasetAction {
     /// Read every file of a data set and report counts, sizes, label ids and every problem with its file name
     Check(CheckArguments),
     /// List every sample with its files, and the classes, for scripts
-    List(CheckArguments),
+    List(ListArguments),
     /// Print the `dataset.toml` that says of a folder what its layout says, to be changed and kept there
     Manifest(CheckArguments),
     /// Write pictures of a scene as its sensors see it when they become worse, from severity 0 to 1
@@ -31,7 +31,7 @@ pub enum DatasetAction {
     Sample(SampleArguments),
 }
 
-/// `fusionscope dataset check`, `list` and `manifest`.
+/// `fusionscope dataset check` and `manifest`.
 #[derive(Clone, Debug, Args)]
 pub struct CheckArguments {
     /// The data set's folder
@@ -73,6 +73,17 @@ pub struct DegradeArguments {
     /// How much is said.
     #[command(flatten)]
     pub voice: Voice,
+}
+
+/// `fusionscope dataset list`.
+#[derive(Clone, Debug, Args)]
+pub struct ListArguments {
+    /// Which data set.
+    #[command(flatten)]
+    pub of: CheckArguments,
+    /// Add this run's mean IoU on each scene alone, as its newest evaluation of the split counted it with all sensors
+    #[arg(long, value_name = "RUN")]
+    pub run: Option<PathBuf>,
 }
 
 /// `fusionscope dataset sample`.

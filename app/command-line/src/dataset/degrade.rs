@@ -33,7 +33,7 @@ pub fn run(arguments: &DegradeArguments, interrupt: Interrupt, window: &dyn Wind
     let scenes = &dataset.split(&split).or_fail()?.samples;
     let index = match sample {
         None => 0,
-        Some(id) => scenes.iter().position(|scene| scene.id == *id).ok_or_else(|| {
+        Some(id) => scenes.iter().position(|scene| scene.id() == id).ok_or_else(|| {
             Failure::new(Exit::Usage, format!("--sample: `{split}` has no sample `{id}` among its {}", scenes.len()))
         })?,
     };
@@ -76,7 +76,7 @@ pub fn run(arguments: &DegradeArguments, interrupt: Interrupt, window: &dyn Wind
         return Err(Failure::new(Exit::Usage, format!("--kind: no sensor here can have {}", words.join(", "))));
     }
     if !voice.json && !voice.quiet {
-        let (scene, severities) = (&scenes[index].id, SEVERITIES.map(|severity| severity.to_string()).join(", "));
+        let (scene, severities) = (scenes[index].id(), SEVERITIES.map(|severity| severity.to_string()).join(", "));
         output::line(&format!(
             "{} of `{scene}`, severities {severities} from left to right",
             counted(written, "picture")

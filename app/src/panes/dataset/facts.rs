@@ -46,11 +46,7 @@ impl DatasetPane {
 /// How many scenes' files were read, and the button that reads them or stops that.
 fn reading_ui(ui: &mut Ui, ctx: &PaneContext<'_>) {
     let (gallery, tokens) = (&ctx.store.gallery, ctx.tokens);
-    let survey = gallery.survey();
-    if survey.is_some_and(|survey| survey.is_done()) {
-        return;
-    }
-    let (done, total) = survey.map_or((0, ctx.store.all_scenes() as u64), |survey| (survey.done, survey.total));
+    let Some((done, total)) = gallery.unread(ctx.store.all_scenes()) else { return };
     let words = format!("{} of {} read", look::count(done), look::counted(total, "scene"));
     let hint = if done == 0 {
         "What the files hold is known once they are read. That may take minutes and takes from a training's time"

@@ -153,8 +153,7 @@ impl DatasetPane {
         let words = if list.arranged.of == 0 {
             "The data set has no scenes"
         } else if list.wishes.need_scores() && !ctx.store.gallery.has_scores() {
-            "No scene is left: it is not known how the network does on single scenes. Evaluate it on a split, or open a \
-             run that was evaluated"
+            "No scene is left: evaluate the network on a split first, or open a run that was evaluated"
         } else if list.wishes.need_survey() && ctx.store.gallery.survey().is_none_or(|survey| !survey.is_done()) {
             "No scene that was read so far is left by the filters"
         } else {

@@ -6,6 +6,7 @@ mod grid;
 mod histogram;
 mod kept;
 mod keys;
+mod lack;
 mod list;
 mod problems;
 mod shares;
@@ -80,6 +81,7 @@ impl DatasetPane {
         }
         let has_room = ui.available_width() >= FACTS + SCENES;
         self.toolbar(ui, ctx, dataset, &list, has_room);
+        lack::show(ui, ctx, dataset, &list);
         ui.add_space(space::XS);
         let room = ui.available_rect_before_wrap();
         if !has_room && self.shows_facts_alone {

@@ -50,8 +50,8 @@ impl Gallery {
         *self = Self { numbers: (newest, newest + 1), revisions, tags, needs_scores: true, ..Self::default() };
     }
 
-    /// Takes in what the session tells.
-    pub fn take(&mut self, news: GalleryNews) {
+    /// Takes in what the session tells while this data set is open.
+    pub fn take(&mut self, news: GalleryNews, dataset: Option<&DatasetSummary>) {
         match news {
             GalleryNews::Thumbnails { number, thumbnails } if number >= self.numbers.1 => {
                 for thumbnail in thumbnails {
@@ -60,11 +60,13 @@ impl Gallery {
             }
             // Of an earlier data set, or of another size.
             GalleryNews::Thumbnails { .. } => {}
-            GalleryNews::Survey(survey) => {
+            GalleryNews::Survey(survey) if dataset.is_some_and(|dataset| is_of(&survey, dataset)) => {
                 self.is_surveying &= !survey.is_done();
                 self.survey = Some(Arc::from(survey));
                 self.revisions[1] += 1;
             }
+            // Of an earlier data set, told when this one was open already.
+            GalleryNews::Survey(_) => {}
         }
     }
 
@@ -145,6 +147,15 @@ impl Gallery {
         self.survey.as_ref()?.scene(scene)
     }
 
+    /// How many of so many scenes were looked at, where not all were.
+    pub fn unread(&self, scenes: usize) -> Option<(u64, u64)> {
+        match &self.survey {
+            Some(survey) if survey.is_done() => None,
+            Some(survey) => Some((survey.done, survey.total)),
+            None => Some((0, scenes as u64)),
+        }
+    }
+
     /// Whether the files are being looked at.
     pub fn is_surveying(&self) -> bool {
         self.is_surveying
@@ -189,6 +200,13 @@ impl Gallery {
     }
 }
 
+/// Whether a survey is of this data set, as its classes are joined now.
+fn is_of(survey: &DatasetSurvey, dataset: &DatasetSummary) -> bool {
+    let scenes: usize = dataset.splits.iter().map(|split| split.ids.len()).sum();
+    (&survey.path, &survey.classes) == (&dataset.path, &dataset.classes)
+        && (survey.splits.len(), survey.total) == (dataset.splits.len(), scenes as u64)
+}
+
 fn bytes_of(thumbnail: &Thumbnail) -> usize {
     let frame = |frame: &Frame| match &frame.pixels {
         Pixels::Rgba(bytes) | Pixels::Errors(bytes) => bytes.len(),
@@ -215,7 +233,7 @@ mod tests {
     }
 
     fn come(gallery: &mut Gallery, number: u64, thumbnails: Vec<Thumbnail>) {
-        gallery.take(GalleryNews::Thumbnails { number, thumbnails });
+        gallery.take(GalleryNews::Thumbnails { number, thumbnails }, None);
     }
 
     #[test]
@@ -250,6 +268,19 @@ mod tests {
     }
 
     #[test]
+    fn what_another_data_set_holds_is_not_taken_for_what_this_one_does() {
+        let mut gallery = Gallery::default();
+        let dataset = |path: &str| DatasetSummary { path: path.into(), ..DatasetSummary::default() };
+        let survey = DatasetSurvey { path: "/data/one".into(), ..DatasetSurvey::default() };
+        let news = GalleryNews::Survey(Box::new(survey));
+        gallery.take(news.clone(), Some(&dataset("/data/other")));
+        gallery.take(news.clone(), None);
+        assert!(gallery.survey().is_none());
+        gallery.take(news, Some(&dataset("/data/one")));
+        assert!(gallery.survey().is_some());
+    }
+
+    #[test]
     fn small_pictures_are_held_to_a_bound_and_the_oldest_go() {
         let mut gallery = Gallery::default();
         let number = gallery.request(&Sight { scenes: vec![place(0)], side_px: 512 }).unwrap().number;
@@ -269,7 +300,7 @@ mod tests {
         let all = Wishes::default();
         let cars = Wishes { classes: ["car".to_owned()].into(), ..Wishes::default() };
         let before = [&all, &cars].map(|wishes| gallery.revision(wishes));
-        gallery.take(GalleryNews::Survey(Box::default()));
+        gallery.take(GalleryNews::Survey(Box::default()), Some(&DatasetSummary::default()));
         gallery.score(Vec::new());
         let after = [&all, &cars].map(|wishes| gallery.revision(wishes));
         assert_eq!(before[0], after[0]);

@@ -1,6 +1,6 @@
 //! Values here and there: lost, or at the image's extremes (RMM and NM of Liao et al., CVPR Workshops 2025).
 //!
-//! The functions that protocols share work on values of any kind: a unit range as well as normalised images.
+//! The functions that protocols use too work on values of any kind: a unit range as well as normalised images.
 
 use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
@@ -24,8 +24,9 @@ pub fn lose_elements(values: &mut [f32], probability: f32, lost: f32, random: &m
     }
 }
 
-/// Sets ⌈density · n / 2⌉ values to the largest and as many to the smallest, places being drawn with replacement.
-pub fn salt_and_pepper(values: &mut [f32], density: f32, random: &mut ChaCha8Rng) {
+/// Sets ⌈density · n / 2⌉ values to the largest and as many to the smallest, places being drawn with replacement, in
+/// turn, so that a lower density takes the first of a higher one's.
+fn salt_and_pepper(values: &mut [f32], density: f32, random: &mut ChaCha8Rng) {
     let measured = || values.iter().copied().filter(|value| !value.is_nan());
     let (largest, smallest) = (measured().fold(f32::NEG_INFINITY, f32::max), measured().fold(f32::INFINITY, f32::min));
     let count = if values.is_empty() { 0 } else { (density * values.len() as f32 / 2.0).ceil() as usize };

@@ -33,7 +33,7 @@ mod thermal_drift;
 pub(super) use self::around::Around;
 pub use self::degrader::{DEGRADATION_SEED, Degrader};
 pub(super) use self::degrading::Degrading;
-pub use self::elements::{add_gauss, lose_elements, salt_and_pepper};
+pub use self::elements::{add_gauss, lose_elements};
 
 #[cfg(test)]
 mod tests;

@@ -211,20 +211,21 @@ fn fog_is_thicker_where_the_depth_sensor_sees_farther_in_use_or_not() {
 #[test]
 fn training_scenes_are_degraded_by_the_seed_and_their_place_in_the_order() {
     let dataset = Arc::new(sample_data().dataset);
-    let loader = |rules: &str, workers: usize| {
+    let loader = |rules: &str, workers: usize, first: u64| {
         let mut recipe = Recipe::defaults("r");
         recipe.set_text("data.batch_size", "4").unwrap();
         recipe.set_text("data.degrade", rules).unwrap();
-        Loader::with_workers(Arc::clone(&dataset), "train", &recipe, Streams::new(5), 0, workers)
+        Loader::with_workers(Arc::clone(&dataset), "train", &recipe, Streams::new(5), first, workers)
     };
     let batches = |rules: &str, workers: usize| -> Vec<Batch> {
-        let mut loader = loader(rules, workers).unwrap();
+        let mut loader = loader(rules, workers, 0).unwrap();
         (0..6).map(|_| loader.next_batch().unwrap()).collect()
     };
     let plain = batches("", 1);
     let rules = "colour=fog:0.3..0.9@0.5";
     let degraded = batches(rules, 1);
     assert_eq!(degraded, batches(rules, 3), "whoever makes the batch");
+    assert_eq!(degraded[4], loader(rules, 2, 4).unwrap().next_batch().unwrap(), "whatever came before");
     let mut count = 0;
     for (now, then) in degraded.iter().zip(&plain) {
         assert_eq!((&now.ids, &now.labels, &now.images[1]), (&then.ids, &then.labels, &then.images[1]));
@@ -236,7 +237,7 @@ fn training_scenes_are_degraded_by_the_seed_and_their_place_in_the_order() {
     }
     assert!((6..=18).contains(&count), "{count} of 24 scenes, each with probability 0.5");
     assert_eq!(batches("colour=fog:0.5@0", 1), plain);
-    let refused = loader("thermal=fog:0.5", 1).err().unwrap().to_string();
+    let refused = loader("thermal=fog:0.5", 1, 0).err().unwrap().to_string();
     assert!(refused.contains("expected a sensor of the kind colour"), "{refused}");
 }
 

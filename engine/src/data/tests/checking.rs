@@ -22,6 +22,8 @@ fn a_sound_data_set_has_no_problem_and_counts_add_up() {
     assert_eq!(report.splits.iter().map(|split| split.samples).collect::<Vec<_>>(), [9, 1]);
     assert_eq!(report.splits.iter().filter_map(|split| split.tags.get("night")).sum::<u64>(), 5);
     assert_eq!(report.histogram.iter().map(|class| class.pixels).collect::<Vec<_>>(), [160, 160, 160, 0]);
+    let of_splits = |class: usize| report.splits.iter().map(|split| split.pixels[class]).sum::<u64>();
+    assert_eq!([0, 1, 2].map(of_splits), [160, 160, 160]);
     assert!(report.sizes.iter().all(|size| (size.width, size.height, size.files) == (8, 6, 10)));
     assert!(report.text().contains("0 errors, 0 warnings"));
     let json = serde_json::to_string(&report).unwrap();

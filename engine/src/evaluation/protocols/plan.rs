@@ -1,5 +1,6 @@
 //! Which trials a protocol is made of.
 
+use super::asked::Asked;
 use crate::evaluation::error::EvaluationError;
 use crate::evaluation::subsets::every_subset;
 use crate::network::Model;
@@ -13,11 +14,12 @@ pub const SEVERITIES: [f32; 5] = [0.2, 0.4, 0.6, 0.8, 1.0];
 pub const SHARES: [f64; 3] = [0.25, 0.5, 0.75];
 
 /// Everything that is asked of a network, the clean images first.
-pub(super) fn trials(protocol: Protocol, model: &Model, has_teacher: bool) -> Result<Vec<Trial>, EvaluationError> {
+pub(super) fn trials(asked: &Asked<'_>) -> Result<Vec<Trial>, EvaluationError> {
+    let Asked { protocol, model, teacher, dataset, .. } = *asked;
     let mut trials = vec![Trial::Clean];
     match protocol {
         Protocol::All | Protocol::Conditions => {}
-        Protocol::Heads => trials.extend(heads(model, has_teacher)),
+        Protocol::Heads => trials.extend(heads(model, teacher.is_some())),
         Protocol::Subsets | Protocol::Emm => {
             trials.extend(combinations(model)?.into_iter().map(|sensors| Trial::Missing { sensors }));
         }
@@ -29,7 +31,9 @@ pub(super) fn trials(protocol: Protocol, model: &Model, has_teacher: bool) -> Re
         Protocol::Nm => trials.extend(NoiseLevel::ALL.map(Trial::Noisy)),
         Protocol::Severity => {
             for sensor in &model.sensors {
-                for kind in Degradation::of_kind(sensor.kind) {
+                // What fits is told by the images, which may be of another data set than the network's.
+                let kind = dataset.modalities[dataset.modality_index(&sensor.name)?].kind;
+                for kind in Degradation::of_kind(kind) {
                     trials.extend(
                         SEVERITIES
                             .map(|severity| Trial::Degraded(Degraded { sensor: sensor.name.clone(), kind, severity })),

@@ -8,6 +8,7 @@ use super::asked::{Asked, Predicted};
 use super::inputs::{Inputs, SEED, Scene};
 use super::plan::{is_tagged, trials};
 use super::stand_in;
+use crate::data::SampleEntry;
 use crate::evaluation::confusion::ConfusionMatrix;
 use crate::evaluation::conventions::Convention;
 use crate::evaluation::error::EvaluationError;
@@ -65,7 +66,7 @@ pub fn run_protocol(
     };
     let sight = Sight::of(&model.recipe);
     let mut warnings = Warnings::default();
-    let tags = if is_tagged(protocol) { tags_of(scenes.iter().map(|scene| scene.tags())) } else { Vec::new() };
+    let tags = if is_tagged(protocol) { tags_of(scenes.iter().map(SampleEntry::tags)) } else { Vec::new() };
     if protocol == Protocol::Conditions && tags.is_empty() {
         return Err(EvaluationError::Untagged { split: split.to_owned(), dataset: dataset.name.clone() });
     }
@@ -77,7 +78,7 @@ pub fn run_protocol(
         whole: matrix(),
         tagged: vec![matrix(); tags.len()],
     };
-    let mut counts: Vec<Counted<'_>> = trials(protocol, model, teacher.is_some())?.into_iter().map(counts_of).collect();
+    let mut counts: Vec<Counted<'_>> = trials(asked)?.into_iter().map(counts_of).collect();
 
     let needs_means = missing == Missing::Mean && counts.iter().any(|one| matches!(one.trial, Trial::Missing { .. }));
     let extra = if needs_means { training_scenes(dataset)? } else { 0 } as u64;
@@ -86,7 +87,9 @@ pub fn run_protocol(
     if needs_means {
         let (images, left_out) = mean_images(model, dataset, &mut |scenes, _| progress(scenes, total))?;
         means = images;
-        left_out.into_iter().for_each(|warning| warnings.add(warning));
+        for warning in left_out {
+            warnings.add(warning);
+        }
     }
     let inputs = Inputs::new(*asked, StandIns::new(missing, model.normalisations.clone(), means))?;
 

@@ -50,7 +50,8 @@ pub(in crate::recipe) const COMPONENT: Component = Component {
     source: "AMDANet §3.1, Eqs. 1–5",
     formula: "Fᵃᵢₙ = Fᵢₙ + λM(Fᵥᵢ − Fᵢₙ),  M = σ(MLP[Fᵢₙ, Fᵥᵢ])  where S_m < τ",
     summary: "Where two sensors' features contradict each other, each is blended with the other's before they are aligned",
-    watch: "The similarity S_m of each level against τ, and where the mask M is bright",
+    watch: "The similarity S_m of each level against τ, the share that is blended, and where the mask M is bright",
+    curve: "sci.open.level1",
     probes: &[
         "sci.mask.level1",
         "sci.mask.level2",

@@ -113,7 +113,7 @@ fn present(model: &Model, dropped: &[String]) -> Vec<String> {
 }
 
 /// Where each scene stands in the counts, by its id.
-pub(super) fn places(counts: &SceneCounts) -> HashMap<&str, usize> {
+fn places(counts: &SceneCounts) -> HashMap<&str, usize> {
     counts.scenes.iter().enumerate().map(|(place, scene)| (scene.id.as_str(), place)).collect()
 }
 

@@ -1,8 +1,9 @@
 //! How the network in hand does on single scenes.
 
 use super::Workshop;
-use super::counting::{counts_of, places};
-use crate::evaluation::ConfusionMatrix;
+use super::counting::counts_of;
+use crate::data::SampleEntry;
+use crate::inspection::score_scenes;
 use crate::protocol::{Evaluated, SceneCounts, SceneScores, SplitRequest};
 use crate::recipe::catalogue::evaluation::CONVENTION;
 
@@ -28,15 +29,8 @@ impl Workshop {
                 }
                 None => self.unfiled_counts(&dataset.name, &split.name)?,
             };
-            // Counts of other classes, as before a class map, say nothing of these.
-            let subset = counts.subsets.first().filter(|_| counts.classes == dataset.classes)?;
-            let found = places(&counts);
-            let miou = split.samples.iter().map(|sample| {
-                let mut matrix = ConfusionMatrix::new(counts.classes.len());
-                matrix.add_cells(subset.scene(*found.get(sample.id())?), 1);
-                convention.mean_iou(&matrix, &counts.classes).map(|miou| miou as f32)
-            });
-            let miou = miou.collect();
+            let ids = split.samples.iter().map(SampleEntry::id);
+            let miou = score_scenes(ids, &dataset.classes, &counts, convention)?;
             Some(SceneScores { split: split.name.clone(), step, convention: convention.word().to_owned(), miou })
         });
         scored.collect()

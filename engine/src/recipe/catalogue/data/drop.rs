@@ -2,8 +2,9 @@
 
 use super::degrade::{not_in_use, probability};
 use crate::failure::short;
+use crate::recipe::catalogue::sensors;
 use crate::recipe::choice::choice;
-use crate::recipe::component::{Component, settings};
+use crate::recipe::component::{Component, Remark, settings};
 use crate::recipe::error::RecipeError;
 use crate::recipe::key::{integer, texts};
 use crate::recipe::settings::Settings;
@@ -38,6 +39,7 @@ pub(in crate::recipe) const COMPONENT: Component = Component {
     watch: "The rows of single sensors in the subset table, and what all together lose by it",
     settings: SETTINGS,
     check,
+    remark,
     serves: |settings| !settings.get(RULES).is_empty(),
     ..Component::BLANK
 };
@@ -48,6 +50,11 @@ pub fn parse(text: &str) -> Result<(&str, f32), String> {
     let (sensor, share) = text.rsplit_once('@').ok_or_else(form)?;
     let sensor = sensor.trim();
     if sensor.is_empty() { Err(form()) } else { Ok((sensor, probability(share)?)) }
+}
+
+fn remark(settings: &Settings) -> Option<Remark> {
+    let is_alone = settings.get(sensors::USE).len() == 1 && !settings.get(RULES).is_empty();
+    is_alone.then_some((RULES.id(), "the only sensor in use always stays"))
 }
 
 fn check(settings: &Settings) -> Result<(), RecipeError> {
@@ -92,5 +99,9 @@ mod tests {
         let mut recipe = Recipe::defaults("r");
         recipe.set_text("data.drop", "colour@0.2,thermal@1").unwrap();
         recipe.check().unwrap();
+        assert!(recipe.remarks().iter().all(|(key, _)| *key != "data.drop"));
+        recipe.set_text("data.drop", "thermal@1").unwrap();
+        recipe.set_text("sensors.use", "thermal").unwrap();
+        assert!(recipe.remarks().iter().any(|(key, _)| *key == "data.drop"));
     }
 }
