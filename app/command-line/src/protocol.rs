@@ -10,7 +10,6 @@ use fusionscope_engine::data::SampleEntry;
 use fusionscope_engine::evaluation::{Asked, Predicted, protocol_csv, protocol_table, run_protocol};
 use fusionscope_engine::network::Model;
 use fusionscope_engine::protocol::{Protocol, ProtocolReport};
-use fusionscope_engine::recipe::Choice as _;
 use fusionscope_engine::training::{RunFolder, open_teacher};
 
 use super::arguments::{AskedArguments, EvaluateArguments};
@@ -100,7 +99,7 @@ impl<'a> Dump<'a> {
     fn new(folder: &'a Path, model: &'a Model, scenes: &[SampleEntry]) -> Result<Self, Failure> {
         check_writable(folder)?;
         let files = label_files(scenes, Path::new(""))?;
-        let files = scenes.iter().map(|scene| scene.id.clone()).zip(files).collect();
+        let files = scenes.iter().map(|scene| scene.id().to_owned()).zip(files).collect();
         Ok(Self { folder, model, files, failure: None })
     }
 
