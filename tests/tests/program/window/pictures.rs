@@ -7,6 +7,7 @@ use egui_kittest::{Harness, SnapshotOptions};
 use fusionscope::look::Theme;
 use fusionscope::panes::PaneKind;
 use fusionscope_engine::fixtures::{Need, skip};
+use fusionscope_engine::protocol::WhatIf;
 
 use super::panes::{Stage, stage_with};
 use super::scripts;

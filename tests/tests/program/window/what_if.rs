@@ -79,8 +79,11 @@ fn drag(harness: &mut Harness<'_, Workbench>, places: &[Pos2]) {
 #[test]
 fn the_card_has_a_named_control_for_everything_and_acts_by_nothing() {
     for (size, theme) in [([1200.0, 900.0], Theme::Dark), ([520.0, 500.0], Theme::Light)] {
-        for what_if in [WhatIf::default(), drift(), WhatIf::without(&["colour"])] {
-            let mut harness = shown(opened(what_if), size, theme);
+        let odd = SensorChange { degraded: [(Degradation::Noise, 0.123)].into(), ..SensorChange::default() };
+        for what_if in [WhatIf::default(), drift(), of("thermal", odd), WhatIf::without(&["colour"])] {
+            let mut store = opened(what_if);
+            store.scene.supposing.tool = Some(Tool::Paint(Touch::Black));
+            let harness = shown(store, size, theme);
             for name in
                 ["Close the what-if card", "Presence of thermal", "Degrade thermal", "Move the sensor's picture"]
             {

@@ -58,7 +58,8 @@ fn kind_ui(ui: &mut Ui, ctx: &PaneContext<'_>, name: &str, kind: Degradation, se
         });
     });
     ui.spacing_mut().slider_width = (ui.available_width() - 52.0).max(60.0);
-    let slider = ui.add(Slider::new(severity, 0.0..=1.0).step_by(0.05).fixed_decimals(2));
+    // What is shown is rounded, what a file says is not.
+    let slider = ui.add(Slider::new(severity, 0.0..=1.0).custom_formatter(|value, _| format!("{value:.2}")));
     slider.accessible_name(format!("Severity of {} on {name}", facts.title.to_lowercase()));
     let words = format!("{}  {}", facts.physics, facts.source);
     ui.add(Label::new(look::small(words).color(ctx.tokens.weak)).wrap());

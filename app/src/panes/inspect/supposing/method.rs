@@ -1,7 +1,7 @@
 //! Switches of the method that act on a network which is only asked.
 
 use egui::{Checkbox, ComboBox, DragValue, Slider, Ui};
-use fusionscope_engine::protocol::value_words;
+use fusionscope_engine::protocol::{significant, value_words};
 use fusionscope_engine::recipe::{Kind, Setting, Value, component_of, setting};
 
 use super::section::section;
@@ -47,7 +47,9 @@ fn switch_ui(ui: &mut Ui, ctx: &PaneContext<'_>, setting: &'static Setting, own:
             (Kind::Number { min, max, .. }, Value::Number(number)) => {
                 ui.add(egui::Label::new(words).truncate());
                 ui.spacing_mut().slider_width = 70.0;
-                ui.add(Slider::new(number, *min..=*max).max_decimals(3)).accessible_name(setting.key);
+                // What is shown is rounded, what is supposed is not.
+                let slider = Slider::new(number, *min..=*max).custom_formatter(|value, _| significant(value));
+                ui.add(slider).accessible_name(setting.key);
             }
             (Kind::Integer { min, max, .. }, Value::Integer(number)) => {
                 ui.label(words);

@@ -124,7 +124,8 @@ fn brush_ui(ui: &mut Ui, ctx: &PaneContext<'_>, name: &str, change: &mut SensorC
             // A brush is as wide as twice its radius.
             let mut width = 200.0 * ctx.store.scene.supposing.radius;
             ui.spacing_mut().slider_width = (ui.available_width() - 64.0).max(40.0);
-            let slider = Slider::new(&mut width, 1.0..=60.0).logarithmic(true).suffix(" %").fixed_decimals(0);
+            let slider = Slider::new(&mut width, 1.0..=60.0).logarithmic(true);
+            let slider = slider.custom_formatter(|value, _| format!("{value:.0} %"));
             let response = ui.add(slider).accessible_name("Width of the brush");
             if response.on_hover_text("As a share of the picture's width").changed() {
                 ctx.act(Action::SetBrush(width / 200.0));
