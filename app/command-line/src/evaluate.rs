@@ -20,7 +20,6 @@ use super::interrupt::Interrupt;
 use super::opened::{Opened, open, split_name};
 use super::output;
 use super::progress::{Progress, secs_words};
-use super::protocol;
 use super::supposing;
 use super::train::check_writable;
 
@@ -30,9 +29,8 @@ const SECS_UNSAID: f64 = 10.0;
 
 /// Scores subsets of the sensors and keeps the report beside the run.
 pub fn run(arguments: &EvaluateArguments, interrupt: Interrupt) -> Outcome {
-    let EvaluateArguments { asked, subsets, degraded, what_if, protocol, scales, flip, csv, predictions: _, out } =
-        arguments;
-    let AskedArguments { run, data, trust, split, settings, device, voice } = asked;
+    let EvaluateArguments { asked, degraded, what_if, csv, out, .. } = arguments;
+    let AskedArguments { run, data, trust, split, device, voice, .. } = asked;
     if let Some(out) = out {
         check_writable(out)?;
         if !degraded.is_empty() && RunFolder::open(out).is_ok() {
@@ -41,14 +39,8 @@ pub fn run(arguments: &EvaluateArguments, interrupt: Interrupt) -> Outcome {
             return Err(Failure::new(Exit::Usage, message));
         }
     }
-    let mirrored = flip.then(|| format!("{}=on", FLIP.id()));
-    let looks = scales.iter().map(Scales::setting).chain(mirrored);
-    let settings: Vec<String> =
-        settings.iter().cloned().chain(subsets.iter().flat_map(|choice| choice.settings())).chain(looks).collect();
+    let settings = settings(arguments);
     let opened = open(run, data.as_deref(), *trust, &settings, *device, *voice, interrupt)?;
-    if let Some(protocol) = protocol {
-        return protocol::run(*protocol, arguments, opened, interrupt);
-    }
     let split = split_name(split.as_deref(), &opened.dataset)?;
     if let Some(file) = what_if {
         return supposing::evaluate(&opened, &split, file, out.as_ref(), *voice, interrupt);
@@ -97,6 +89,14 @@ pub fn run(arguments: &EvaluateArguments, interrupt: Interrupt) -> Outcome {
         output::text(&table_text(&report));
     }
     Ok(Exit::Done)
+}
+
+/// All that is set for this time, by `--set` and by options with names of their own.
+pub(super) fn settings(arguments: &EvaluateArguments) -> Vec<String> {
+    let EvaluateArguments { asked, subsets, scales, flip, .. } = arguments;
+    let mirrored = flip.then(|| format!("{}=on", FLIP.id()));
+    let subsets = subsets.iter().flat_map(|choice| choice.settings());
+    asked.settings.iter().cloned().chain(subsets).chain(scales.iter().map(Scales::setting)).chain(mirrored).collect()
 }
 
 /// What an evaluation that may take long will take, measured on its first scene; `None` where it is soon done, or where
