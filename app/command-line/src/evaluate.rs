@@ -20,6 +20,7 @@ use super::interrupt::Interrupt;
 use super::opened::{Opened, open, split_name};
 use super::output;
 use super::progress::{Progress, secs_words};
+use super::supposing;
 use super::train::check_writable;
 
 /// What needs no word before it begins: the subsets of three sensors, and what is over in a moment.
@@ -28,7 +29,7 @@ const SECS_UNSAID: f64 = 10.0;
 
 /// Scores subsets of the sensors and keeps the report beside the run.
 pub fn run(arguments: &EvaluateArguments, interrupt: Interrupt) -> Outcome {
-    let EvaluateArguments { asked, degraded, csv, out, .. } = arguments;
+    let EvaluateArguments { asked, degraded, what_if, csv, out, .. } = arguments;
     let AskedArguments { run, data, trust, split, device, voice, .. } = asked;
     if let Some(out) = out {
         check_writable(out)?;
@@ -39,8 +40,12 @@ pub fn run(arguments: &EvaluateArguments, interrupt: Interrupt) -> Outcome {
         }
     }
     let settings = settings(arguments);
-    let Opened { model, dataset, folder } = open(run, data.as_deref(), *trust, &settings, *device, *voice, interrupt)?;
-    let split = split_name(split.as_deref(), &dataset)?;
+    let opened = open(run, data.as_deref(), *trust, &settings, *device, *voice, interrupt)?;
+    let split = split_name(split.as_deref(), &opened.dataset)?;
+    if let Some(file) = what_if {
+        return supposing::evaluate(&opened, &split, file, out.as_ref(), *voice, interrupt);
+    }
+    let Opened { model, dataset, folder } = opened;
 
     let plan = SubsetPlan::of(&model.recipe, model.sensors.len()).or_fail()?;
     if let Some(words) = plan.left_out.as_ref().filter(|_| !voice.quiet) {

@@ -6,10 +6,10 @@ use std::path::Path;
 use fusionscope_engine::files::path_json;
 use fusionscope_engine::files::picture::write_png;
 use fusionscope_engine::files::write_whole;
-use fusionscope_engine::inspection::{ViewTable, over_split, scene_view, with_beside};
+use fusionscope_engine::inspection::{ViewTable, over_split, scene_view, takes_means, with_beside};
 use fusionscope_engine::protocol::{
-    Content, EXPLANATION, Explained, FIGURES, Frame, Pixels, SceneView, VIEW_KINDS, ViewKind, ViewRequest, counted,
-    share as share_words, significant,
+    Content, EXPLANATION, Effect, Explained, FIGURES, Frame, OUTCOME, Pixels, SceneView, VIEW_KINDS, ViewKind,
+    ViewRequest, counted, share as share_words, significant,
 };
 use image::RgbaImage;
 use serde_json::{Value, json};
@@ -20,6 +20,7 @@ use super::interrupt::Interrupt;
 use super::opened::{Opened, open, present_sensors, split_name, stand_in_means};
 use super::output;
 use super::progress::Progress;
+use super::supposing;
 use super::window::Window;
 
 /// What the names of another run's views begin with.
@@ -27,7 +28,7 @@ const BESIDE: &str = "beside.";
 
 /// Writes the picture, and says what its colours mean; without `--view` lists what can be seen.
 pub fn run(arguments: &InspectArguments, interrupt: Interrupt, window: &dyn Window) -> Outcome {
-    let InspectArguments { asked, sample, beside, view, without, pixel, scale, out, .. } = arguments;
+    let InspectArguments { asked, sample, beside, view, without, degraded, what_if, pixel, scale, out, .. } = arguments;
     let AskedArguments { run, data, trust, split, settings, device, voice } = asked;
     let Opened { model, dataset, .. } = open(run, data.as_deref(), *trust, settings, *device, *voice, interrupt)?;
     let split = split_name(split.as_deref(), &dataset)?;
@@ -42,10 +43,13 @@ pub fn run(arguments: &InspectArguments, interrupt: Interrupt, window: &dyn Wind
         })?,
     };
     present_sensors(&model, without)?;
+    let what_if = supposing::what_if(what_if.as_deref(), without, degraded)?;
+    present_sensors(&model, &what_if.dropped())?;
     let request = ViewRequest {
         split,
         index,
-        dropped: without.clone(),
+        what_if: what_if.clone(),
+        compares: true,
         watched: watched(view.as_deref()),
         pixel: pixel.map(|pixel| pixel.map(|share| (share * f32::from(u16::MAX)) as u16)),
         explained: Explained {
@@ -56,8 +60,7 @@ pub fn run(arguments: &InspectArguments, interrupt: Interrupt, window: &dyn Wind
         },
         ..ViewRequest::default()
     };
-    let drops = request.takes_sensors_away();
-    let means = stand_in_means(&model, &dataset, drops, *voice, interrupt)?;
+    let means = stand_in_means(&model, &dataset, takes_means(&model, &request), *voice, interrupt)?;
     if arguments.whole_split {
         let mut progress = Progress::new(*voice);
         let title = format!("looking at {}", request.split);
@@ -76,7 +79,8 @@ pub fn run(arguments: &InspectArguments, interrupt: Interrupt, window: &dyn Wind
     let seen = match &other {
         None => seen,
         Some(other) => {
-            let means = stand_in_means(&other.model, &other.dataset, drops, *voice, interrupt)?;
+            let takes_means = takes_means(&other.model, &request);
+            let means = stand_in_means(&other.model, &other.dataset, takes_means, *voice, interrupt)?;
             let theirs = scene_view(Some(&other.model), &other.dataset, &request, &means).or_fail()?;
             with_beside(seen, Some(&model), &other.model, Ok(theirs))
         }
@@ -144,6 +148,8 @@ fn name_of(content: &Content) -> String {
         Content::Label => "label".to_owned(),
         Content::Prediction(head) => format!("prediction.{head}"),
         Content::Error(head) => format!("error.{head}"),
+        Content::Before(head) => format!("before.{head}"),
+        Content::Outcome(head) => format!("outcome.{head}"),
         Content::Figures => FIGURES.to_owned(),
         Content::Disagreement => "disagreement".to_owned(),
         Content::Beside(content) => format!("{BESIDE}{}", name_of(content)),
@@ -208,16 +214,27 @@ fn say_table(table: &ViewTable, out: Option<&Path>, voice: Voice) -> Outcome {
 }
 
 fn say_figures(seen: &SceneView, voice: Voice) -> Outcome {
+    let own = seen.figures.iter().map(|(name, value)| (name.clone(), json!(value), f64::from(*value)));
+    let of_effect = seen.effects.first().into_iter().flat_map(effect_figures);
+    let figures = own.chain(of_effect.map(|(name, value)| (name, json!(value), value)));
     if voice.json {
-        let figures: serde_json::Map<String, Value> =
-            seen.figures.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+        let figures: serde_json::Map<String, Value> = figures.map(|(name, value, _)| (name, value)).collect();
         output::json(&json!({"event": "figures", "sample": seen.id, "figures": figures}))?;
     } else {
-        for (name, value) in &seen.figures {
-            output::line(&format!("{name}  {}", significant(f64::from(*value))));
+        for (name, _, value) in figures {
+            output::line(&format!("{name}  {}", significant(value)));
         }
     }
     Ok(Exit::Done)
+}
+
+/// What a what-if changes in the answer that counts: the scene's mean IoU, and pixels by what became of them.
+fn effect_figures(effect: &Effect) -> Vec<(String, f64)> {
+    let sides = ["without", "with"].into_iter().zip(effect.miou);
+    let miou = sides.filter_map(|(side, miou)| Some((format!("what-if.miou.{side}"), miou?)));
+    let counts = OUTCOME.iter().zip(effect.counts);
+    let counts = counts.map(|(word, count)| (format!("what-if.pixels.{}", word.replace(' ', "_")), count as f64));
+    miou.chain(counts).collect()
 }
 
 fn write(out: &Path, picture: &RgbaImage, scale: u32) -> Result<(), Failure> {

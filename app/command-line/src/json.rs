@@ -56,6 +56,7 @@ pub fn lines_from_event(event: &Event) -> Vec<Value> {
         | Event::Beside(_)
         | Event::Compared(_)
         | Event::Confused(_)
+        | Event::WhatIf(_)
         | Event::Ended => Vec::new(),
     }
 }

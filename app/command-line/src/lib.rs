@@ -30,6 +30,7 @@ mod robustness;
 pub mod sample_data;
 mod stream;
 mod study;
+mod supposing;
 mod train;
 mod window;
 

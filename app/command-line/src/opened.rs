@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 
 use fusionscope_engine::data::{Dataset, Reading};
 use fusionscope_engine::device::{DeviceChoice, choose};
-use fusionscope_engine::evaluation::{MeanImage, Missing, mean_images};
+use fusionscope_engine::evaluation::{MeanImage, mean_images};
 use fusionscope_engine::network::Model;
 use fusionscope_engine::protocol::changes_words;
-use fusionscope_engine::recipe::catalogue::evaluation;
 use fusionscope_engine::training::{RunFolder, open_model_watched};
 
 use super::arguments::{Trust, Voice};
@@ -78,16 +77,16 @@ pub fn open(
     Ok(Opened { model, dataset, folder })
 }
 
-/// The sensors' mean images over the training split, where they stand for sensors that are dropped; none where nothing
+/// The sensors' mean images over the training split, where they stand for sensors that are absent; none where nothing
 /// does.
 pub fn stand_in_means(
     model: &Model,
     dataset: &Dataset,
-    drops: bool,
+    takes_means: bool,
     voice: Voice,
     interrupt: Interrupt,
 ) -> Result<Vec<MeanImage>, Failure> {
-    if !drops || model.recipe.get(evaluation::MISSING) != Missing::Mean {
+    if !takes_means {
         return Ok(Vec::new());
     }
     let mut progress = Progress::new(voice);

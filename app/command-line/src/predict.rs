@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use fusionscope_engine::data::Dataset;
 use fusionscope_engine::evaluation::{
-    EvaluationError, Prediction, StandIns, input_from_sample, modality_indices, predict_scene, same_classes,
+    EvaluationError, Missing, Prediction, StandIns, input_from_sample, modality_indices, predict_scene, same_classes,
 };
 use fusionscope_engine::files::path_json;
 use fusionscope_engine::network::Model;
@@ -43,7 +43,8 @@ pub fn run(arguments: &PredictArguments, interrupt: Interrupt) -> Outcome {
     let present = present_sensors(&model, without)?;
 
     let modalities = modality_indices(&model, &dataset).or_fail()?;
-    let means = stand_in_means(&model, &dataset, present.contains(&false), *voice, interrupt)?;
+    let takes_means = present.contains(&false) && model.recipe.get(evaluation::MISSING) == Missing::Mean;
+    let means = stand_in_means(&model, &dataset, takes_means, *voice, interrupt)?;
     let stand_ins = StandIns::new(model.recipe.get(evaluation::MISSING), model.normalisations.clone(), means);
 
     let scenes = &dataset.split(&split).or_fail()?.samples;

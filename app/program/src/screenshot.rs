@@ -24,7 +24,7 @@ use fusionscope_command_line::{output, recipe_of, sample_data, view_names};
 use fusionscope_engine::data::Reach;
 use fusionscope_engine::device::{self, DeviceChoice};
 use fusionscope_engine::files::picture::write_png;
-use fusionscope_engine::protocol::{EmbeddingRequest, EmbeddingStage, Level, SessionState, Steer};
+use fusionscope_engine::protocol::{EmbeddingRequest, EmbeddingStage, Level, SessionState, Steer, WhatIf};
 use fusionscope_engine::session::{Session, SessionOptions};
 
 /// How long pictures may take once nothing else is under way.
@@ -84,6 +84,10 @@ pub fn run(arguments: &ScreenshotArguments, interrupt: Interrupt) -> Outcome {
         check_views(&window, &arguments.views)?;
         let ctx = window.ctx.clone();
         window.state_mut().perform(Action::Watch(arguments.views.clone()), Some(&ctx));
+        wait_for_pictures(&mut window, trained, interrupt)?;
+    }
+    if let Some(file) = &arguments.what_if {
+        suppose(&mut window, file)?;
         wait_for_pictures(&mut window, trained, interrupt)?;
     }
     if !arguments.embed.is_empty() {
@@ -147,6 +151,18 @@ fn compare_with(window: &mut Harness<'_, Workbench>, run: &Path, interrupt: Inte
             return Err(Failure::new(Exit::Failed, "the run to compare with was not opened within 90 seconds"));
         }
         std::thread::sleep(Duration::from_millis(20));
+    }
+    Ok(())
+}
+
+/// Supposes what a file says, and opens the card of the first sensor that it is of.
+fn suppose(window: &mut Harness<'_, Workbench>, file: &Path) -> Result<(), Failure> {
+    let what_if = WhatIf::read(file).map_err(|why| Failure::new(Exit::Usage, format!("--what-if: {why}")))?;
+    let ctx = window.ctx.clone();
+    let sensors = window.state().store().sensors();
+    let place = sensors.iter().position(|sensor| what_if.sensors.contains_key(&sensor.name));
+    for action in [Action::Suppose(what_if), place.map_or(Action::ToggleWhatIf, Action::OpenCard)] {
+        window.state_mut().perform(action, Some(&ctx));
     }
     Ok(())
 }

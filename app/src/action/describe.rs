@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use egui::{Key, Modifiers};
-use fusionscope_engine::protocol::SessionState;
+use fusionscope_engine::protocol::{SessionState, Touch};
 use fusionscope_engine::recipe::{component, presets, setting};
 use fusionscope_engine::study::shipped_studies;
 
@@ -12,7 +12,7 @@ use crate::arrangement::{Layout, PaneKind};
 use crate::lesson::lessons;
 use crate::link::Carrier;
 use crate::look::{self, TextStep};
-use crate::store::{ClassesOf, Store};
+use crate::store::{ClassesOf, Store, Tool};
 
 /// Keys of the first nine sensors.
 const DIGITS: [Key; 9] =
@@ -25,6 +25,7 @@ const NO_RUNS_CHOSEN: &str = "tick runs in the list of runs first";
 const NO_RUN: &str = "no run is under way";
 const NO_LESSON: &str = "open a lesson first";
 const NO_STUDY: &str = "open a study first";
+const NOTHING_SUPPOSED: &str = "nothing is supposed: open the what-if card first";
 
 fn of(title: impl Into<String>, words: &'static str) -> Description {
     Description::of(title, words)
@@ -104,7 +105,7 @@ impl Action {
             Self::ToggleSensor(place) => {
                 let sensor = store.sensor(*place);
                 let title = match sensor {
-                    Some(sensor) if store.scene.dropped.contains(&sensor.name) => format!("Restore {}", sensor.name),
+                    Some(sensor) if store.scene.what_if.is_absent(&sensor.name) => format!("Restore {}", sensor.name),
                     Some(sensor) => format!("Drop {}", sensor.name),
                     None => format!("Drop sensor {}", place + 1),
                 };
@@ -126,7 +127,88 @@ impl Action {
                 .when(has_network, NO_NETWORK),
             Self::AllSensors => of("Restore all sensors", "Restore all sensors")
                 .listed()
-                .when(!store.scene.dropped.is_empty(), "no sensor is dropped"),
+                .when(!store.scene.what_if.dropped().is_empty(), "no sensor is dropped"),
+            Self::ToggleWhatIf if store.scene.supposing.card.is_some() => {
+                of("Close the what-if card", "Suppose something of the sensors or the method").listed().key(Key::W)
+            }
+            Self::ToggleWhatIf => of("What if…", "Suppose something of the sensors or the method")
+                .listed()
+                .key(Key::W)
+                .when(has_network, NO_NETWORK)
+                .when(has_data, NO_DATA),
+            Self::OpenCard(place) => {
+                let sensor = store.sensor(*place);
+                let title = sensor.map_or_else(|| format!("sensor {}", place + 1), |sensor| sensor.name.clone());
+                let card = of(format!("What if {title}…"), "Degrade, move, paint or replace what a sensor sees")
+                    .listed_as(|| (0..DIGITS.len()).map(Self::OpenCard).collect())
+                    .when(sensor.is_some(), "the data set has no such sensor")
+                    .when(has_network, NO_NETWORK)
+                    .when(
+                        sensor.is_none_or(|sensor| store.looks_at_sensor(&sensor.name)),
+                        "the network does not use it",
+                    );
+                Description { is_listed: sensor.is_some(), ..card }
+            }
+            Self::ChangeSensor { sensor, .. } => {
+                of(format!("Suppose something of {sensor}"), "Change what a sensor sees").when(has_network, NO_NETWORK)
+            }
+            Self::SetSwitch { key, value } => {
+                let value = value.as_ref().map_or_else(|| "as trained".to_owned(), ToString::to_string);
+                of(format!("Ask by {key} {value}"), "Ask the network by another setting, for this look")
+                    .when(has_network, NO_NETWORK)
+            }
+            Self::Suppose(what_if) => {
+                of(format!("What if: {}", what_if.title()), "Suppose what was kept").when(has_network, NO_NETWORK)
+            }
+            Self::SupposeNothing => of("Suppose nothing", "See the scene as it is again")
+                .listed()
+                .key(Key::Num0)
+                .when(!store.scene.what_if.is_empty(), NOTHING_SUPPOSED),
+            Self::UseTool(tool) => {
+                let (title, words, key) = match tool {
+                    Tool::Move => (
+                        "Move the sensor's picture",
+                        "Shift a sensor against the others by dragging its picture",
+                        Key::M,
+                    ),
+                    Tool::Paint(Touch::Black) => {
+                        ("Black out with the brush", "Black out places of a sensor's picture", Key::B)
+                    }
+                    Tool::Paint(Touch::Restore) => {
+                        ("Restore with the brush", "Give places back what the sensor saw", Key::V)
+                    }
+                };
+                of(title, words)
+                    .listed_as(|| Tool::ALL.map(Self::UseTool).into())
+                    .key(key)
+                    .when(has_network, NO_NETWORK)
+                    .when(has_data, NO_DATA)
+            }
+            Self::SetBrush(radius) => {
+                of(format!("Brush of {:.0} % of the width", 200.0 * radius), "How wide the brush is")
+            }
+            Self::KeepWhatIf(_) => of("Keep the what-if", "Keep what is supposed, to be used on other scenes and runs")
+                .listed_as(|| vec![Self::KeepWhatIf(String::new())])
+                .when(!store.scene.what_if.is_empty(), NOTHING_SUPPOSED),
+            Self::ForgetWhatIf(name) => of(format!("Forget the what-if “{name}”"), "Keep it no longer"),
+            Self::StudyWhatIf => {
+                let row = store.row_of_what_if();
+                of("Put the what-if into a study", "Add what is supposed to the study pane, as a row that is trained so")
+                    .listed()
+                    .when(row.is_ok(), row.err().unwrap_or_default())
+            }
+            Self::ApplyWhatIf => {
+                let count = look::counted(store.scene_count() as u64, "scene");
+                of(
+                    format!("Try the what-if on all {count} of {}", store.scene.split),
+                    "Score every scene of the split without and with what is supposed; training waits meanwhile",
+                )
+                .listed()
+                .when(!store.scene.what_if.is_empty(), NOTHING_SUPPOSED)
+                .when(has_network, NO_NETWORK)
+                .when(has_data, NO_DATA)
+                .when(at_rest || has_run, busy)
+            }
             Self::PreviousScene => of("Previous scene", "Previous scene")
                 .listed()
                 .key(Key::OpenBracket)
@@ -148,12 +230,23 @@ impl Action {
             Self::ToggleSwipe if compares => {
                 of("Swipe between the two runs", "Swipe between the predictions of both runs").listed().key(Key::S)
             }
+            Self::ToggleSwipe if store.scene.effect_that_counts().is_some() => {
+                of("Swipe without and with the what-if", "Swipe the prediction without the what-if against that with it")
+                    .listed()
+                    .key(Key::S)
+            }
             Self::ToggleSwipe => of("Swipe prediction against label", "Swipe prediction against label")
                 .listed()
                 .key(Key::S)
                 .when(has_network, NO_NETWORK),
             Self::ToggleDifference if compares => {
                 of("Difference of the two runs", "Fill what the two runs predict differently").listed().key(Key::D)
+            }
+            Self::ToggleDifference if store.scene.what_if.is_more_than_absence() => {
+                of("Difference that the what-if makes", "Fill what is another class with the what-if")
+                    .listed()
+                    .key(Key::D)
+                    .when(has_network, NO_NETWORK)
             }
             Self::ToggleDifference => of("Difference to all sensors", "Fill what a dropped sensor changes")
                 .listed()

@@ -40,13 +40,13 @@ impl Action {
             Deed::Pause => vec![Self::Pause],
             Deed::Stop if store.is_at_rest() => Vec::new(),
             Deed::Stop => vec![Self::Stop],
-            Deed::Drop(name) if store.scene.dropped.contains(name) => Vec::new(),
+            Deed::Drop(name) if store.scene.what_if.is_absent(name) => Vec::new(),
             Deed::Drop(name) => {
                 vec![Self::ToggleSensor(
                     place_of(name).ok_or_else(|| format!("The open data have no sensor `{name}`"))?,
                 )]
             }
-            Deed::AllSensors if store.scene.dropped.is_empty() => Vec::new(),
+            Deed::AllSensors if store.scene.what_if.dropped().is_empty() => Vec::new(),
             Deed::AllSensors => vec![Self::AllSensors],
             Deed::Scene { split, id } => {
                 let found =

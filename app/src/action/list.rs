@@ -5,7 +5,7 @@ use strum::IntoEnumIterator as _;
 
 use super::{Action, Description};
 use crate::look::TextStep;
-use crate::store::Store;
+use crate::store::{Store, Tool};
 
 /// A kind of action that has keys.
 #[derive(Clone, Debug)]
@@ -67,6 +67,7 @@ impl Action {
         };
         let kinds = Self::iter().flat_map(|kind| match kind {
             Self::StepText(_) => TextStep::ALL.map(Self::StepText).to_vec(),
+            Self::UseTool(_) => Tool::ALL.map(Self::UseTool).to_vec(),
             other => vec![other],
         });
         kinds.filter_map(line).collect()

@@ -12,7 +12,9 @@ mod main;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use fusionscope_engine::protocol::{Confusion, EmbeddingRequest, Explained, Protocol, RunNotes, Steer};
+use fusionscope_engine::protocol::{
+    Confusion, EmbeddingRequest, Explained, Protocol, RunNotes, SensorChange, Steer, WhatIf,
+};
 use fusionscope_engine::recipe::{Recipe, Value};
 
 pub use self::description::{Description, key_words};
@@ -20,6 +22,7 @@ pub use self::list::Keyed;
 pub use crate::arrangement::Layout;
 use crate::arrangement::PaneKind;
 use crate::look::TextStep;
+use crate::store::Tool;
 use crate::store::embedding::{Choosing, PixelId};
 
 /// What a user can do. The order is that of lists, the frequent ones first.
@@ -60,6 +63,42 @@ pub enum Action {
     KeepSensors(Vec<String>),
     /// Restore all sensors.
     AllSensors,
+    /// Open or close the card on which something can be supposed.
+    ToggleWhatIf,
+    /// Open the card on the n-th sensor of the data set, or close it there.
+    OpenCard(usize),
+    /// Suppose something of a sensor.
+    ChangeSensor {
+        /// The sensor's name.
+        sensor: String,
+        /// All that is changed of it.
+        change: SensorChange,
+    },
+    /// Ask the network by another value of a setting, for this look, or by its own again.
+    SetSwitch {
+        /// The catalogue key.
+        key: String,
+        /// The other value.
+        value: Option<Value>,
+    },
+    /// Suppose this in place of what is supposed.
+    // What was kept stands on the card.
+    #[strum(disabled)]
+    Suppose(WhatIf),
+    /// Suppose nothing.
+    SupposeNothing,
+    /// Take a tool that works on the picture of the card's sensor, or put it away.
+    UseTool(Tool),
+    /// Half the width of the brush, as a share of the picture's.
+    SetBrush(f32),
+    /// Keep what is supposed under a name.
+    KeepWhatIf(String),
+    /// Forget the what-if of this name.
+    ForgetWhatIf(String),
+    /// Try what is supposed on every scene of the split in view.
+    ApplyWhatIf,
+    /// Add what is supposed as a row to the study that is being put together.
+    StudyWhatIf,
     /// Show the scene before.
     PreviousScene,
     /// Show the scene after.

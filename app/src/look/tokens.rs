@@ -1,7 +1,7 @@
 //! Design tokens: every colour and distance, for both themes.
 
 use egui::Color32;
-use fusionscope_engine::protocol::{DISAGREEMENT, ModalitySummary};
+use fusionscope_engine::protocol::{DISAGREEMENT, ModalitySummary, OUTCOME};
 use serde::{Deserialize, Serialize};
 
 /// Dark for work beside pictures, light for projectors and papers.
@@ -176,6 +176,9 @@ impl Tokens {
     pub fn categories(&self, legend: &[String], sensors: &[ModalitySummary]) -> Vec<Color32> {
         if legend == DISAGREEMENT {
             return vec![self.picture, self.good, self.warning, self.error, self.faint];
+        }
+        if legend == OUTCOME {
+            return vec![self.picture, self.good, self.error, self.warning, self.faint];
         }
         let colour =
             |(place, word): (usize, &String)| self.sensor_named(word, sensors).unwrap_or_else(|| self.series(place));

@@ -2,6 +2,8 @@
 
 use std::cell::{Cell, RefCell};
 
+use fusionscope_engine::study::DraftRow;
+
 use crate::action::Action;
 use crate::look::Tokens;
 use crate::store::Store;
@@ -31,7 +33,7 @@ pub trait Pane {
 }
 
 /// What a pane is asked to do by an action.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Errand {
     /// To bring the entry of the catalogue with this key into sight.
     Find(String),
@@ -39,6 +41,8 @@ pub enum Errand {
     Export,
     /// To take what is typed next as what to look for.
     Search,
+    /// To add a row to the study that is being put together.
+    AddRow(DraftRow),
     /// To show the curves of the runs that are compared.
     Overlay,
 }

@@ -35,15 +35,15 @@ impl Store {
         self.uses_sensor(name) || beside.is_some_and(|beside| beside.network.sensors.iter().any(|own| own == name))
     }
 
-    /// A sensor that no network takes any more is not dropped either.
+    /// Of a sensor that no network takes any more nothing is supposed either.
     pub(super) fn restore_unused_sensors(&mut self) {
-        let mut dropped = std::mem::take(&mut self.scene.dropped);
-        dropped.retain(|name| {
+        let mut what_if = std::mem::take(&mut self.scene.what_if);
+        what_if.sensors.retain(|name, _| {
             let takes = |sensors: &[String]| sensors.contains(name);
             let beside = self.scene.beside.as_ref().map(|beside| &beside.network);
             self.network.iter().chain(beside).any(|network| takes(&network.sensors))
         });
-        self.scene.dropped = dropped;
+        self.scene.what_if = what_if;
     }
 }
 
@@ -51,7 +51,7 @@ impl Store {
 mod tests {
     use std::path::PathBuf;
 
-    use fusionscope_engine::protocol::{DatasetSummary, Event, ModalitySummary, NetworkSummary};
+    use fusionscope_engine::protocol::{DatasetSummary, Event, ModalitySummary, NetworkSummary, WhatIf};
 
     use super::*;
 
@@ -79,11 +79,11 @@ mod tests {
         assert!(!store.looks_at_sensor("depth"));
         store.apply(beside("other", &["depth"]));
         assert!(store.looks_at_sensor("depth") && !store.uses_sensor("depth"));
-        store.scene.dropped.extend(["depth", "thermal"].map(str::to_owned));
+        store.scene.what_if = WhatIf::without(&["depth", "thermal"]);
         store.apply(Event::Network(network(&["colour", "thermal"])));
-        assert_eq!(store.scene.dropped.len(), 2, "a phase of the run in hand changes nothing beside it");
+        assert_eq!(store.scene.what_if.dropped().len(), 2, "a phase of the run in hand changes nothing beside it");
         store.apply(Event::Beside(None));
-        assert_eq!(store.scene.dropped.iter().collect::<Vec<_>>(), ["thermal"]);
+        assert_eq!(store.scene.what_if.dropped(), ["thermal"]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! What can be taken back and done again: changes of the recipe, of the layout and of class colours.
+//! What can be taken back and done again: changes of the recipe, of the layout, of what is supposed and of class colours.
 
+use fusionscope_engine::protocol::WhatIf;
 use fusionscope_engine::recipe::Recipe;
 
 use crate::arrangement::Layout;
@@ -18,6 +19,8 @@ pub enum Undone {
         /// Its tree, serialised.
         tree: String,
     },
+    /// What was supposed of the scene in view.
+    WhatIf(Box<WhatIf>),
     /// The colour that a class was given by hand; `None` where it had none.
     ClassColour {
         /// The data set's name.

@@ -24,6 +24,8 @@ impl Store {
                 self.device.clone_from(&network.device);
                 self.network = Some(network);
                 self.restore_unused_sensors();
+                // What acts on one network need not act on another.
+                self.scene.what_if.settings.clear();
                 self.scene.stale = true;
             }
             Event::Beside(beside) => self.take_beside(beside),
@@ -55,6 +57,7 @@ impl Store {
                 self.metrics.push(report);
                 self.gallery.scores_differ();
             }
+            Event::WhatIf(report) => self.scene.supposing.take(*report),
             Event::Protocol(report) => self.robustness.push(*report),
             Event::Checkpoint { step, path } => {
                 self.checkpoint = Some(step);
@@ -145,6 +148,7 @@ impl Store {
     fn open_run(&mut self, path: Option<PathBuf>) {
         self.curves.clear();
         self.metrics.clear();
+        self.scene.supposing.reports.clear();
         self.gallery.forget_scores();
         self.robustness.clear();
         (self.scene.differing, self.scene.confused, self.scene.outline) = (None, None, None);

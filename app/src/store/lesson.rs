@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use fusionscope_engine::protocol::{EmbeddingStage, EvaluationReport, SessionState, value_words};
+use fusionscope_engine::protocol::{EmbeddingStage, EvaluationReport, SessionState, WhatIf, value_words};
 use fusionscope_engine::recipe::Recipe;
 
 use super::{Store, metrics};
@@ -48,8 +48,8 @@ pub struct Looks {
     pub network: Option<PathBuf>,
     /// The split and the index of the scene in view.
     pub scene: (String, usize),
-    /// Names of dropped sensors.
-    pub dropped: BTreeSet<String>,
+    /// What is supposed of the sensors and the method.
+    pub what_if: WhatIf,
     /// Names of watched maps.
     pub watched: Vec<String>,
     /// Whether differences are filled.
@@ -88,7 +88,7 @@ impl Store {
             recipe: (*self.recipe).clone(),
             network: self.model.clone().or_else(|| self.run.clone()),
             scene: (self.scene.split.clone(), self.scene.index),
-            dropped: self.scene.dropped.clone(),
+            what_if: self.scene.what_if.clone(),
             watched: self.scene.watched.clone(),
             difference: self.scene.difference,
         }
@@ -157,7 +157,7 @@ impl Store {
                 found.is_some_and(|found| value_words(found) == *value)
             }
             Condition::Without(sensors) => {
-                let is_dropped = self.scene.dropped.iter().eq(sensors.iter().collect::<BTreeSet<_>>());
+                let is_dropped = self.scene.what_if.dropped().iter().eq(sensors.iter().collect::<BTreeSet<_>>());
                 is_dropped && !self.scene.is_outdated() && self.scene.shown().is_some()
             }
             Condition::Scene(id) => self.scene_id() == Some(id),
@@ -192,7 +192,7 @@ impl Store {
             let is_meant = |names: &[String]| names.len() == count && sensors.iter().all(|name| names.contains(name));
             report.subsets.iter().find(|scores| scores.tag == tag && is_meant(&scores.sensors)).cloned()
         };
-        let of_scene = || self.scene.shown().filter(|_| !self.scene.is_outdated())?.view.differences.first();
+        let of_scene = || self.scene.shown().filter(|_| !self.scene.is_outdated())?.view.effects.first();
         let curve = |name: &str| Some(f64::from(self.curves.term(name)?.last()?.value));
         let share = match figure {
             Figure::Miou { sensors, tag } => whole(self.newest_report()?, sensors, tag)?.miou?,
@@ -202,9 +202,9 @@ impl Store {
                 let place = report.classes.iter().position(|name| name == class)?;
                 whole(report, sensors, tag)?.classes.get(place)?.iou?
             }
-            Figure::SceneBefore => of_scene()?.miou_before?,
-            Figure::SceneAfter => of_scene()?.miou_after?,
-            Figure::SceneChanged => of_scene()?.share,
+            Figure::SceneBefore => of_scene()?.miou[0]?,
+            Figure::SceneAfter => of_scene()?.miou[1]?,
+            Figure::SceneChanged => of_scene()?.share(),
             Figure::Curve(name) => return curve(name),
             Figure::CurveShare(name) => curve(name)?,
             Figure::Neighbours => self.embedding.shown(0)?.measures?.class_purity,

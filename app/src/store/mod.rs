@@ -25,6 +25,8 @@ pub mod shelf;
 mod standing;
 mod step_secs;
 pub mod study;
+mod supposed_row;
+mod supposing;
 mod telling;
 #[cfg(test)]
 mod tests;
@@ -55,6 +57,7 @@ pub use self::robustness::{Robustness, Sounded};
 pub use self::scene::{AS_ASKED, Outline, Pixel, SceneStore, Shown};
 pub use self::shelf::Shelf;
 pub use self::study::StudyStore;
+pub use self::supposing::{Supposing, Tool};
 
 /// Everything the window knows.
 #[derive(Debug)]

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use fusionscope_engine::protocol::{
-    BesideRun, BesideView, ConfusedScenes, Confusion, Content, DatasetSummary, Difference, EXPLANATION, Explained,
-    Frame, SceneView, SplitComparison, SplitRequest, ViewRequest,
+    BesideRun, BesideView, ConfusedScenes, Confusion, Content, DatasetSummary, EXPLANATION, Effect, Explained, Frame,
+    SceneView, SplitComparison, SplitRequest, ViewRequest, WhatIf,
 };
 
 use super::hover::Buffered;
+use super::supposing::Supposing;
 
 /// The one view of the window: the scene with the sensors that the user left on.
 pub const AS_ASKED: u64 = 0;
@@ -53,8 +54,10 @@ pub struct SceneStore {
     pub split: String,
     /// The index within the split.
     pub index: usize,
-    /// Names of dropped sensors.
-    pub dropped: BTreeSet<String>,
+    /// What is supposed of the sensors and of the method, absent sensors among it.
+    pub what_if: WhatIf,
+    /// How that is worked on.
+    pub supposing: Supposing,
     /// Names of the maps to show beside sensors, label and predictions.
     pub watched: Vec<String>,
     /// The place that maps about one pixel are about, across and down, 0 to 65,535.
@@ -111,7 +114,8 @@ impl Default for SceneStore {
         Self {
             split: String::new(),
             index: 0,
-            dropped: BTreeSet::new(),
+            what_if: WhatIf::default(),
+            supposing: Supposing::default(),
             watched: Vec::new(),
             pixel: None,
             explained: Explained::default(),
@@ -152,7 +156,8 @@ impl SceneStore {
         self.index = split
             .and_then(|split| split.tags.iter().position(|tags| tags.iter().any(|tag| tag == "night")))
             .unwrap_or(0);
-        self.dropped.clear();
+        self.what_if = WhatIf::default();
+        self.supposing.leave();
         self.hidden.clear();
         self.solo = None;
         self.differing = None;
@@ -215,11 +220,11 @@ impl SceneStore {
             view: AS_ASKED,
             split: self.split.clone(),
             index: self.index,
-            dropped: self.dropped.iter().cloned().collect(),
+            what_if: self.what_if.unnamed(),
             watched: self.watched.clone(),
             pixel: self.pixel,
             explained: self.explained.clone(),
-            compares: self.difference && !self.dropped.is_empty() && self.beside.is_none(),
+            compares: self.compares(),
         }
     }
 
@@ -252,7 +257,7 @@ impl SceneStore {
     /// Shows a scene that has the pixels of a cell of a confusion matrix, as the network sees it without the same
     /// sensors, with these pixels outlined.
     pub fn outline_confused(&mut self, of: &Confusion) {
-        self.dropped = of.dropped.iter().cloned().collect();
+        self.what_if = WhatIf::without(&of.dropped);
         self.outline = Some(Outline { truth: of.truth, predicted: of.predicted });
     }
 
@@ -265,7 +270,7 @@ impl SceneStore {
 
     /// What is asked for to find the scenes that two networks see differently.
     pub fn split_request(&self) -> SplitRequest {
-        SplitRequest { split: self.split.clone(), dropped: self.dropped.iter().cloned().collect() }
+        SplitRequest { split: self.split.clone(), dropped: self.what_if.dropped() }
     }
 
     /// What the network beside made of the scene in view.
@@ -273,11 +278,14 @@ impl SceneStore {
         self.shown()?.view.beside.as_ref().filter(|_| self.beside.is_some())
     }
 
-    /// The prediction of the other of two networks that a prediction is looked at against: of the same head where it has
-    /// that, else of the head that counts.
+    /// The prediction that one is looked at against: that of the other of two networks, of the same head where it has
+    /// that, else of the head that counts; else its own without the what-if.
     pub fn counterpart(&self, content: &Content) -> Option<Content> {
         let Content::Prediction(head) = content.of_either() else { return None };
-        self.seen_beside()?;
+        if self.seen_beside().is_none() {
+            let before = Content::Before(head.clone());
+            return frame_of(self.shown()?, &before).is_some().then_some(before);
+        }
         let of_other = |head: String| {
             let found = Content::Prediction(head);
             if content.is_beside() { found } else { found.beside() }
@@ -295,16 +303,25 @@ impl SceneStore {
         if answers { frame_of(self.shown()?, &Content::Disagreement) } else { None }
     }
 
-    /// What the dropped sensors change in this picture, where that is looked at and the picture is a prediction.
-    pub fn difference_in(&self, content: &Content) -> Option<&Difference> {
+    /// What the what-if changes in this picture, where that is looked at and the picture is a prediction: how much, and
+    /// the map of where.
+    pub fn effect_in(&self, content: &Content) -> Option<(&Effect, &Frame)> {
         let Content::Prediction(head) = content else { return None };
-        let found = self.shown()?.view.differences.iter().find(|found| found.head == *head);
-        found.filter(|_| self.difference)
+        let shown = self.shown().filter(|_| self.difference)?;
+        let found = shown.view.effects.iter().find(|found| found.head == *head)?;
+        Some((found, frame_of(shown, &Content::Outcome(head.clone()))?))
     }
 
-    /// The same for the head that counts: the first that answers with all sensors.
-    pub fn difference_that_counts(&self) -> Option<&Difference> {
-        self.shown()?.view.differences.first().filter(|_| self.difference)
+    /// What it changes in the answer of the head that counts: the first that answers without it.
+    pub fn effect_that_counts(&self) -> Option<&Effect> {
+        self.shown()?.view.effects.first()
+    }
+
+    /// Whether the predictions are asked for without the what-if too: where anybody looks at what it changes. Two
+    /// networks are compared with each other.
+    fn compares(&self) -> bool {
+        let is_looked_at = self.difference || self.supposing.card.is_some() || self.what_if.is_more_than_absence();
+        is_looked_at && !self.what_if.is_empty() && self.beside.is_none()
     }
 
     /// Turns the page of everything that lies under the pointer; says whether something changed.
@@ -402,7 +419,8 @@ mod tests {
             lack: None,
             missing: "drop".to_owned(),
             tiles: Vec::new(),
-            differences: Vec::new(),
+            effects: Vec::new(),
+            switches: Vec::new(),
             offered: Vec::new(),
             refused: Vec::new(),
             figures: Vec::new(),
@@ -420,7 +438,7 @@ mod tests {
     fn superseded_answers_vanish_silently() {
         let mut scene = opened();
         let old = view(scene.request());
-        scene.dropped.insert("colour".to_owned());
+        scene.what_if = WhatIf::without(&["colour"]);
         assert!(!scene.take(old));
         assert!(scene.take(view(scene.request())));
         assert!(!scene.is_outdated());
@@ -433,7 +451,7 @@ mod tests {
         use fusionscope_engine::protocol::{Pixels, Tile};
 
         let mut scene = opened();
-        scene.dropped.insert("colour".to_owned());
+        scene.what_if = WhatIf::without(&["colour"]);
         let frame = Frame { width: 1, height: 1, pixels: Pixels::Errors(vec![1]) };
         let thermal = || "thermal".to_owned();
         let tiles = [Content::Prediction(thermal()), Content::Error(thermal())]

@@ -1,4 +1,4 @@
-//! Changes of the recipe, of class colours and of the layout, taking them back and doing them again.
+//! Changes of the recipe, of class colours and of the layout, taking these and what is supposed back and doing them again.
 
 use fusionscope_engine::protocol::{Command, Level, value_words};
 use fusionscope_engine::recipe::{Change, Recipe, Value, component, setting};
@@ -156,6 +156,10 @@ impl Workbench {
                 let replaced = self.layout_as_it_is();
                 self.layouts.insert(layout.name().to_owned(), tree);
                 replaced
+            }
+            Undone::WhatIf(what_if) => {
+                let before = std::mem::replace(&mut self.store.scene.what_if, *what_if);
+                Some(Undone::WhatIf(Box::new(before)))
             }
             Undone::ClassColour { dataset, class, colour } => {
                 let before = self.store.scene.recoloured.get(&dataset).and_then(|by_hand| by_hand.get(&class)).copied();

@@ -1,6 +1,6 @@
 //! The one handler of actions.
 
-use fusionscope_engine::protocol::{Command, CountedFrom, Level, ShelfCommand};
+use fusionscope_engine::protocol::{Command, CountedFrom, Level, ShelfCommand, WhatIf};
 use fusionscope_engine::recipe::preset;
 
 use super::dialogs::Wanted;
@@ -13,9 +13,6 @@ use crate::look;
 use crate::palette::Search;
 use crate::panes::Errand;
 use crate::store::{LessonPlace, Way};
-
-/// Why the last sensor cannot be dropped.
-const LAST_SENSOR: &str = "is the last sensor left: restore another one first";
 
 impl Workbench {
     /// Performs an action that can be done now, and says of others why they cannot. `ctx` is there except before the
@@ -54,7 +51,24 @@ impl Workbench {
 
             Action::ToggleSensor(place) => self.toggle_sensor(place),
             Action::KeepSensors(kept) => self.store.keep_sensors(&kept),
-            Action::AllSensors => self.store.scene.dropped.clear(),
+            Action::AllSensors => self.restore_sensors(),
+            Action::ToggleWhatIf => self.toggle_card(None),
+            Action::OpenCard(place) => self.toggle_card(Some(place)),
+            Action::ChangeSensor { sensor, change } => self.change_sensor(&sensor, change),
+            Action::SetSwitch { key, value } => self.set_switch(&key, value),
+            Action::Suppose(what_if) => self.suppose("what-if", what_if),
+            Action::SupposeNothing => self.suppose("nothing", WhatIf::default()),
+            Action::UseTool(tool) => self.use_tool(tool),
+            Action::SetBrush(radius) => self.store.scene.supposing.radius = radius.clamp(0.005, 0.5),
+            Action::KeepWhatIf(name) => self.keep_what_if(&name),
+            Action::ForgetWhatIf(name) => self.store.scene.supposing.forget(&name),
+            Action::ApplyWhatIf => self.apply_what_if(),
+            Action::StudyWhatIf => {
+                if let Ok(row) = self.store.row_of_what_if() {
+                    self.perform(Action::CloseStudy, ctx);
+                    self.send_to(PaneKind::Study, &Errand::AddRow(row), ctx);
+                }
+            }
             Action::PreviousScene => self.store.turn_scene(-1),
             Action::NextScene => self.store.turn_scene(1),
             Action::GoToScene => self.search(Search::Scenes),
@@ -260,23 +274,6 @@ impl Workbench {
         if let Some(ctx) = ctx {
             ctx.request_repaint();
         }
-    }
-
-    fn toggle_sensor(&mut self, place: usize) {
-        let Some(name) = self.store.sensor(place).map(|sensor| sensor.name.clone()) else { return };
-        if self.store.scene.dropped.remove(&name) {
-            return;
-        }
-        let sensors = self.store.dataset.iter().flat_map(|dataset| &dataset.modalities);
-        let left = sensors
-            .filter(|sensor| self.store.uses_sensor(&sensor.name) && !self.store.scene.dropped.contains(&sensor.name))
-            .count();
-        // One that the network beside alone looks at leaves the one in view what it has.
-        if left < 2 && self.store.uses_sensor(&name) {
-            self.store.say(Level::Warning, format!("{name} {LAST_SENSOR}"));
-            return;
-        }
-        self.store.scene.dropped.insert(name);
     }
 
     /// Only one thing lies over the panes at a time.

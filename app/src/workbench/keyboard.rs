@@ -55,9 +55,11 @@ pub(super) fn actions(ctx: &Context, store: &Store, list_open: bool) -> Vec<Acti
 mod tests {
     use egui::Modifiers;
     use egui_kittest::Harness;
+    use fusionscope_engine::protocol::Touch;
 
     use super::*;
     use crate::look::TextStep;
+    use crate::store::Tool;
 
     /// What a window says to its keys.
     struct Listener {
@@ -106,6 +108,11 @@ mod tests {
             (Key::S, Action::ToggleSwipe),
             (Key::D, Action::ToggleDifference),
             (Key::G, Action::GoToScene),
+            (Key::W, Action::ToggleWhatIf),
+            (Key::Num0, Action::SupposeNothing),
+            (Key::M, Action::UseTool(Tool::Move)),
+            (Key::B, Action::UseTool(Tool::Paint(Touch::Black))),
+            (Key::V, Action::UseTool(Tool::Paint(Touch::Restore))),
         ];
         let command = [
             (Key::K, Action::TogglePalette),

@@ -87,7 +87,7 @@ impl Workbench {
 
     /// Sets things back to how they stood when the step was entered.
     pub(super) fn reset_lesson_step(&mut self) {
-        let Some(Looks { recipe, network, scene: (split, index), dropped, watched, difference }) =
+        let Some(Looks { recipe, network, scene: (split, index), what_if, watched, difference }) =
             self.store.lesson.before.clone()
         else {
             return;
@@ -104,7 +104,7 @@ impl Workbench {
         }
         self.store.show_scene(split, index);
         let scene = &mut self.store.scene;
-        (scene.dropped, scene.difference) = (dropped, difference);
+        (scene.what_if, scene.difference) = (what_if, difference);
         scene.watch(watched);
     }
 }

@@ -24,6 +24,7 @@ mod run_list;
 mod runs;
 mod runs_folders;
 mod studies;
+mod supposing;
 #[cfg(test)]
 mod tests;
 mod widths;
@@ -34,7 +35,9 @@ use std::path::PathBuf;
 
 use egui::{CentralPanel, Color32, Frame, Key, Panel, Ui};
 use egui_tiles::Tree;
-use fusionscope_engine::protocol::{Command, Event, EventFiles, Level, RunsWatch, SessionState, Subject, ViewRequest};
+use fusionscope_engine::protocol::{
+    Command, Event, EventFiles, Level, RunsWatch, SessionState, Subject, ViewRequest, WhatIf,
+};
 use fusionscope_engine::recipe::{FIRST_RECIPE, Recipe, preset};
 use serde::{Deserialize, Serialize};
 
@@ -113,6 +116,9 @@ struct Choices {
     writes_events: bool,
     own_colours: bool,
     text_size: TextSize,
+    /// What-ifs that were kept, as their files' text: they are of sensors and settings by name, and so of any run that has
+    /// these.
+    what_ifs: Vec<String>,
     /// Class colours chosen by hand, by the data set's name.
     recoloured: BTreeMap<String, BTreeMap<u8, [u8; 3]>>,
     /// Data sets that were opened.
@@ -197,6 +203,9 @@ impl Workbench {
         store.lesson.is_offered = launch.offers_lessons && !choices.has_seen_lessons;
         store.scene.own_colours = choices.own_colours;
         store.scene.recoloured.clone_from(&choices.recoloured);
+        for what_if in choices.what_ifs.iter().filter_map(|text| WhatIf::from_toml(text).ok()) {
+            store.scene.supposing.keep(what_if);
+        }
         if let Some(smoothing) = choices.smoothing {
             store.curves.set_smoothing(smoothing.clamp(0.0, 0.99));
         }
@@ -527,6 +536,7 @@ impl eframe::App for Workbench {
         self.choices.own_colours = self.store.scene.own_colours;
         self.choices.text_size = self.store.text_size;
         self.choices.recoloured.clone_from(&self.store.scene.recoloured);
+        self.choices.what_ifs = self.store.scene.supposing.kept.iter().map(WhatIf::to_toml).collect();
         self.choices.study.clone_from(&self.store.study.wanted);
         self.choices.windows = self.floating.places();
         self.choices.smoothing = Some(self.store.curves.smoothing());

@@ -103,6 +103,24 @@ pub enum DataError {
         /// The names that exist.
         known: String,
     },
+    /// A scene that a what-if names and that does not exist.
+    #[error("no scene `{id}` in split `{split}`; its first is `{example}`")]
+    NoScene {
+        /// The id asked for.
+        id: String,
+        /// The split.
+        split: String,
+        /// An id that exists.
+        example: String,
+    },
+    /// A brush that draws more than a hand does.
+    #[error("the brush has {found} points; {most} at most are drawn: paint with fewer, or a wider brush")]
+    TooManyPoints {
+        /// Points of all strokes.
+        found: usize,
+        /// The most.
+        most: usize,
+    },
     /// A sensor that does not exist.
     #[error("no sensor named `{name}`; this data set has {known}; set `sensors.use` to some of them")]
     NoModality {
@@ -377,6 +395,8 @@ impl Failing for DataError {
             | Self::Aspect { .. }
             | Self::Vectors { .. } => Some(FailureKind::Unreadable),
             Self::NoSplit { .. }
+            | Self::NoScene { .. }
+            | Self::TooManyPoints { .. }
             | Self::NoClassMap { .. }
             | Self::Degradation { .. }
             | Self::OutOfRange { .. }

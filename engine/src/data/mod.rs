@@ -3,6 +3,7 @@
 mod align;
 mod augment;
 mod batch;
+mod brush;
 mod census;
 mod check;
 mod class_map;
@@ -46,6 +47,7 @@ mod scene_table;
 mod segment;
 mod small;
 mod source;
+mod supposed;
 mod survey;
 mod text;
 mod truth;

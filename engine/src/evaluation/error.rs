@@ -2,6 +2,7 @@
 
 use crate::data::DataError;
 use crate::failure::{Failing, FailureKind};
+use crate::recipe::RecipeError;
 
 /// An evaluation that cannot be made, or was stopped.
 #[derive(Debug, thiserror::Error)]
@@ -9,6 +10,9 @@ pub enum EvaluationError {
     /// The data cannot be used.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// What is supposed of the method cannot be.
+    #[error(transparent)]
+    Setting(#[from] RecipeError),
     /// The network was trained for another list of classes.
     #[error(
         "the network tells {expected} classes apart, the data set `{dataset}` has {found}, so nothing can be scored; use the \
@@ -113,6 +117,7 @@ impl Failing for EvaluationError {
     fn kind(&self) -> Option<FailureKind> {
         match self {
             Self::Data(source) => source.kind(),
+            Self::Setting(source) => source.kind(),
             Self::Classes { .. }
             | Self::ClassNames { .. }
             | Self::Empty { .. }

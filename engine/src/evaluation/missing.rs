@@ -79,24 +79,22 @@ impl StandIns {
     /// `images` holds one `[batch, 3, height, width]` a sensor; the answer has the same order, `None` where a sensor is
     /// dropped without a replacement.
     pub fn fill(&self, images: &[Tensor<4>], present: &[bool]) -> Vec<Option<Tensor<4>>> {
-        let first_present = images.iter().zip(present).find(|&(_, &present)| present).map(|(image, _)| image);
-        images
-            .iter()
-            .zip(present)
-            .enumerate()
-            .map(|(sensor, (image, &present))| {
-                if present {
-                    return Some(image.clone());
-                }
-                match self.missing {
-                    Missing::Drop => None,
-                    Missing::Zeros => Some(image.zeros_like()),
-                    Missing::Black => Some(self.black(sensor, image)),
-                    Missing::Mean => Some(self.mean(sensor, image)),
-                    Missing::Copy => first_present.cloned(),
-                }
-            })
-            .collect()
+        let absent: Vec<_> = present.iter().map(|&present| (!present).then_some(self.missing)).collect();
+        self.fill_by(images, &absent)
+    }
+
+    /// [`StandIns::fill`] with a way for each sensor of its own; `None` where it is present.
+    pub fn fill_by(&self, images: &[Tensor<4>], absent: &[Option<Missing>]) -> Vec<Option<Tensor<4>>> {
+        let first_present = images.iter().zip(absent).find(|(_, absent)| absent.is_none()).map(|(image, _)| image);
+        let stand_in = |(sensor, (image, absent)): (usize, (&Tensor<4>, &Option<Missing>))| match absent {
+            None => Some(image.clone()),
+            Some(Missing::Drop) => None,
+            Some(Missing::Zeros) => Some(image.zeros_like()),
+            Some(Missing::Black) => Some(self.black(sensor, image)),
+            Some(Missing::Mean) => Some(self.mean(sensor, image)),
+            Some(Missing::Copy) => first_present.cloned(),
+        };
+        images.iter().zip(absent).enumerate().map(stand_in).collect()
     }
 
     fn black(&self, sensor: usize, image: &Tensor<4>) -> Tensor<4> {
@@ -163,6 +161,15 @@ mod tests {
         assert_eq!(pixel(thermal_dropped(Missing::Black).as_ref()), [-1.0, -0.5, 0.0]);
         assert_eq!(pixel(thermal_dropped(Missing::Mean).as_ref()), [7.0, 8.0, 9.0]);
         assert_eq!(pixel(thermal_dropped(Missing::Copy).as_ref()), [1.0; 3]);
+    }
+
+    #[test]
+    fn each_sensor_can_be_replaced_in_a_way_of_its_own() {
+        let images = [images(&Device::flex()), vec![Tensor::ones([2, 3, 2, 2], &Device::flex()) * 3.0]].concat();
+        let filled = stand_ins(Missing::Drop).fill_by(&images, &[Some(Missing::Zeros), Some(Missing::Copy), None]);
+        let pixels: Vec<_> = filled.iter().map(|image| pixel(image.as_ref())[0]).collect();
+        assert_eq!(pixels, [0.0, 3.0, 3.0], "what is copied is the first present one's");
+        assert!(stand_ins(Missing::Black).fill_by(&images, &[Some(Missing::Drop), None, None])[0].is_none());
     }
 
     #[test]

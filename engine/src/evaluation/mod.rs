@@ -10,6 +10,7 @@ mod further;
 mod image_fusion;
 mod input;
 mod missing;
+mod outcome;
 mod prediction;
 mod protocols;
 mod pseudo_labels;
@@ -17,6 +18,8 @@ mod report;
 mod scores;
 mod sight;
 mod subsets;
+mod what_if;
+mod what_if_text;
 
 pub use self::confusion::ConfusionMatrix;
 pub use self::conventions::Convention;
@@ -27,6 +30,7 @@ pub use self::image_fusion::{
 };
 pub use self::input::{fitting_sensors, input_from_sample, mean_images, modality_indices, same_classes, scene_images};
 pub use self::missing::{MeanImage, Missing, StandIns};
+pub use self::outcome::outcome;
 pub use self::prediction::{Prediction, images_of, predict_scene, predictions};
 pub use self::protocols::{Asked, Predicted, SEVERITIES, SHARES, protocol_csv, protocol_table, run_protocol};
 pub use self::pseudo_labels::{PseudoLabelClass, PseudoLabelScores, PseudoLabelSums, score_pseudo_labels};
@@ -35,6 +39,8 @@ pub use self::report::{csv_text, table_text};
 pub use self::scores::scores_from_matrix;
 pub use self::sight::Sight;
 pub use self::subsets::{SubsetPlan, Subsets};
+pub use self::what_if::evaluate_what_if;
+pub use self::what_if_text::what_if_text;
 
 #[cfg(test)]
 mod degraded_tests;

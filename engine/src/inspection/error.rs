@@ -3,6 +3,7 @@
 use crate::data::DataError;
 use crate::evaluation::EvaluationError;
 use crate::failure::{Failing, FailureKind};
+use crate::recipe::RecipeError;
 
 /// Why scenes could not be shown, or compared.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +45,9 @@ pub enum InspectionError {
     /// The data cannot be used.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// What is supposed of the method cannot be.
+    #[error(transparent)]
+    Setting(#[from] RecipeError),
     /// Classes that cannot be compared.
     #[error("could not compare: {reason}")]
     Apart {
@@ -70,6 +74,7 @@ impl Failing for InspectionError {
             Self::Prediction { source, .. } => source.kind(),
             Self::Features { .. } | Self::View { .. } => Some(FailureKind::Refused),
             Self::Data(source) => source.kind(),
+            Self::Setting(source) => source.kind(),
             Self::Apart { .. } => Some(FailureKind::Incompatible),
             Self::NothingUsable { .. } => Some(FailureKind::Unreadable),
             Self::Stopped => None,

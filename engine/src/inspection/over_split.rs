@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 
 use super::error::InspectionError;
 use super::left_out::LeftOut;
+use super::memory::SceneMemory;
 use super::picture::Sampled;
 use super::scene_view::looked_at;
 use crate::data::Dataset;
@@ -79,14 +80,15 @@ pub fn over_split(
             return Err(InspectionError::Stopped);
         }
         let request = ViewRequest { index, ..request.clone() };
-        let (seen, probes) = match looked_at(Some(model), dataset, &request, means, &mut tell) {
-            Ok(found) => found,
-            Err(InspectionError::Stopped) => return Err(InspectionError::Stopped),
-            Err(error) => {
-                left_out.add(scene.id(), &error.to_string());
-                continue;
-            }
-        };
+        let (seen, probes) =
+            match looked_at(Some(model), dataset, &request, means, &mut SceneMemory::default(), &mut tell) {
+                Ok(found) => found,
+                Err(InspectionError::Stopped) => return Err(InspectionError::Stopped),
+                Err(error) => {
+                    left_out.add(scene.id(), &error.to_string());
+                    continue;
+                }
+            };
         is_offered |= seen.offered.contains(&view);
         let size = seen.tiles.first().map(|tile| [tile.frame.height as usize, tile.frame.width as usize]);
         let map = probes.maps().get(&view).zip(size);

@@ -8,10 +8,11 @@ pub(super) fn rank(content: &Content) -> (u8, bool) {
     let kind = match content.of_either() {
         Content::Sensor(_) => 0,
         Content::Label => 1,
-        Content::Prediction(_) => 2,
-        Content::Error(_) => 3,
-        Content::Disagreement => 4,
-        Content::Probe(_) | Content::Figures | Content::Beside(_) => 5,
+        Content::Before(_) => 2,
+        Content::Prediction(_) => 3,
+        Content::Error(_) => 4,
+        Content::Disagreement | Content::Outcome(_) => 5,
+        Content::Probe(_) | Content::Figures | Content::Beside(_) => 6,
     };
     (kind, content.is_beside())
 }

@@ -9,8 +9,10 @@ use burn::tensor::Tensor;
 
 use super::error::InspectionError;
 use super::explain::{Explaining, explanations};
+use super::memory::SceneMemory;
 use super::rank::rank;
-use super::{difference, features, picture, uncertainty};
+use super::readable::only;
+use super::{effect, features, picture, uncertainty};
 use crate::data::{DataError, Dataset, Sample, VectorFile};
 use crate::evaluation::{
     MeanImage, Missing, StandIns, input_from_sample, modality_indices, predictions as class_ids, same_classes,
@@ -25,8 +27,8 @@ use crate::recipe::catalogue::objective::{intra_modal, language};
 
 /// The pictures that a request asks for; without a network those of the sensors and the truth alone.
 ///
-/// `means` holds the sensors' mean images where `evaluation.missing` is `mean` and a sensor is dropped; it is not
-/// looked at otherwise. A network whose sensors are not the data set's, or that cannot take a scene of this size,
+/// `means` holds the sensors' mean images where the what-if replaces an absent sensor by its own; it is not looked at
+/// otherwise. A network whose sensors are not the data set's, or that cannot take a scene of this size,
 /// predicts nothing. One whose classes are others predicts with its own, and nothing is compared with the labels. In
 /// each case the view says why.
 pub fn scene_view(
@@ -46,7 +48,19 @@ pub fn scene_view_watched(
     means: &[MeanImage],
     progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
 ) -> Result<SceneView, InspectionError> {
-    looked_at(model, dataset, request, means, progress).map(|(view, _)| view)
+    scene_view_from(model, dataset, request, means, &mut SceneMemory::default(), progress)
+}
+
+/// [`scene_view_watched`] with what was made of a scene before, by the same network and of the same data set.
+pub fn scene_view_from(
+    model: Option<&Model>,
+    dataset: &Dataset,
+    request: &ViewRequest,
+    means: &[MeanImage],
+    memory: &mut SceneMemory,
+    progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
+) -> Result<SceneView, InspectionError> {
+    looked_at(model, dataset, request, means, memory, progress).map(|(view, _)| view)
 }
 
 /// A view, and the maps that it was made from.
@@ -55,10 +69,14 @@ pub(super) fn looked_at(
     dataset: &Dataset,
     request: &ViewRequest,
     means: &[MeanImage],
+    memory: &mut SceneMemory,
     progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
 ) -> Result<(SceneView, Probes), InspectionError> {
     let begun = Instant::now();
-    let ViewRequest { split, index, dropped, .. } = request;
+    let ViewRequest { split, index, what_if, .. } = request;
+    let plain = model;
+    let supposing = plain.map(|model| model.supposing(&what_if.settings)).transpose()?;
+    let model = supposing.as_deref();
     let unreadable = |source| InspectionError::Scene { split: split.clone(), index: *index, source: Box::new(source) };
     let entry = dataset.entry(split, *index).map_err(unreadable)?;
     let fit = model.map(|model| modality_indices(model, dataset).map(|places| (model, places)));
@@ -72,12 +90,15 @@ pub(super) fn looked_at(
     };
     let is_comparable = unfit.is_none();
     let needed = used.as_ref().map(|(_, places)| places.as_slice());
-    let Readable { shown, sample, mut lack } = readable(dataset, split, *index, needed).map_err(unreadable)?;
+    let read = memory.scene(dataset, entry, (split, *index), needed).map_err(unreadable)?;
+    let (shown, mut lack) = (&read.shown, read.lack.clone());
+    let sample = dataset.supposed((split, *index), &read.sample, shown, what_if).map_err(unreadable)?;
     let (height, width) = (sample.height, sample.width);
-    let input = |(model, places): (_, Vec<usize>)| {
-        input_from_sample(model, &only(&sample, &shown, &places), *index).map(|images| (model, images))
+    let input = |(model, places): (_, &Vec<usize>)| {
+        input_from_sample(model, &only(&sample, shown, places), *index).map(|images| (model, images))
     };
-    let (used, unfit) = match used.map(input).transpose() {
+    let places = used.as_ref().map(|(_, places)| places.clone());
+    let (used, unfit) = match used.as_ref().map(|(model, places)| input((*model, places))).transpose() {
         Ok(used) => (used, unfit),
         Err(error) => (None, Some(error.to_string())),
     };
@@ -92,8 +113,8 @@ pub(super) fn looked_at(
     if let Some(label) = &sample.label {
         add(Content::Label, picture::labels(label.clone(), Vec::new(), height, width));
     }
-    let mut missing = Missing::Drop;
-    let (mut answer, mut differences) = (None, Vec::new());
+    let mut missing = Missing::Drop.word().to_owned();
+    let (mut answer, mut effects, mut switches) = (None, Vec::new(), Vec::new());
     let share = |place: u16| f32::from(place) / f32::from(u16::MAX);
     // The figures tell the selection class by class, which takes its map.
     let wants_figures = request.watched.iter().any(|name| name == FIGURES);
@@ -103,18 +124,22 @@ pub(super) fn looked_at(
         probes = probes.at_pixel([share(down), share(across)]);
     }
     if let Some((model, images)) = &used {
-        missing = model.recipe.get(evaluation::MISSING);
+        let absent: Vec<Option<Missing>> =
+            model.sensors.iter().map(|sensor| what_if.stand_in(&sensor.name, &model.recipe)).collect();
+        missing = missing_words(&absent, model.recipe.get(evaluation::MISSING));
         let failed =
             |source| InspectionError::Prediction { split: split.clone(), index: *index, source: Box::new(source) };
-        let present: Vec<bool> = model.sensors.iter().map(|sensor| !dropped.contains(&sensor.name)).collect();
-        let stand_ins = StandIns::new(missing, model.normalisations.clone(), means.to_vec());
+        let stand_ins = StandIns::new(Missing::Drop, model.normalisations.clone(), means.to_vec());
         let truth = sample.label.as_ref().filter(|_| is_comparable);
-        let inputs = stand_ins.fill(images, &present);
+        let inputs = stand_ins.fill_by(images, &absent);
         let (heads, without) = watched(model, inputs.clone(), &sample, truth, &mut probes);
+        let usual = model.recipe.get(evaluation::MISSING);
         let without_one = |sensor: usize| {
-            let fewer: Vec<bool> = present.iter().enumerate().map(|(at, &is)| is && at != sensor).collect();
-            stand_ins.fill(images, &fewer)
+            let mut fewer = absent.clone();
+            fewer[sensor].get_or_insert(usual);
+            stand_ins.fill_by(images, &fewer)
         };
+        let present: Vec<bool> = absent.iter().map(Option::is_none).collect();
         let explaining = Explaining {
             model,
             inputs: &inputs,
@@ -127,11 +152,24 @@ pub(super) fn looked_at(
         lack = lack.or(without);
         let predictions = class_ids(heads, height, width).map_err(failed)?;
         answer = predictions.first().map(|prediction| prediction.head.clone());
-        if request.compares && present.contains(&false) {
-            let all = stand_ins.fill(images, &vec![true; present.len()]);
-            // One plain look, as the pictures are of.
-            let before = class_ids(model.predict(&all), height, width).map_err(failed)?;
-            differences = difference::of(model, truth.map(Vec::as_slice), &before, &predictions, [height, width]);
+        if let (Some(plain), Some(places)) = (plain, &places) {
+            let value = |key: &str| Some((key.to_owned(), plain.recipe.value(key)?.clone()));
+            switches = plain.switches().into_iter().filter_map(value).collect();
+            if request.compares && !what_if.is_empty() {
+                let predict = || {
+                    let images = input_from_sample(plain, &only(&read.sample, shown, places), *index)?;
+                    let all: Vec<_> = images.into_iter().map(Some).collect();
+                    // One plain look, as the pictures are of.
+                    class_ids(plain.predict(&all), height, width)
+                };
+                let before = memory.plain(plain, predict).map_err(failed)?;
+                let label = truth.map(Vec::as_slice);
+                let (found, pictures) = effect::of(plain, label, &before, &predictions, [height, width]);
+                effects = found;
+                for Tile { content, frame } in pictures {
+                    add(content, frame);
+                }
+            }
         }
         for prediction in predictions {
             if let Some(label) = truth {
@@ -156,9 +194,10 @@ pub(super) fn looked_at(
         answer,
         unfit,
         lack,
-        missing: missing.word().to_owned(),
+        missing,
         tiles,
-        differences,
+        effects,
+        switches,
         offered: probes.offered().iter().cloned().collect(),
         refused: probes.refused().iter().map(|(name, reason)| (name.clone(), reason.clone())).collect(),
         figures: probes.facts().iter().map(|(name, &value)| (name.clone(), value)).collect(),
@@ -166,6 +205,18 @@ pub(super) fn looked_at(
         millis: begun.elapsed().as_secs_f32() * 1000.0,
     };
     Ok((view, probes))
+}
+
+/// Whether a view of this network takes mean images of its sensors.
+pub fn takes_means(model: &Model, request: &ViewRequest) -> bool {
+    model.sensors.iter().any(|sensor| request.takes_mean_of(&sensor.name, &model.recipe))
+}
+
+/// How the absent sensors are replaced: in one word where all are so, or where none is absent.
+fn missing_words(absent: &[Option<Missing>], usual: Missing) -> String {
+    let mut words: Vec<&str> = absent.iter().flatten().map(|missing| missing.word()).collect();
+    words.dedup();
+    if words.is_empty() { usual.word().to_owned() } else { words.join(", ") }
 }
 
 /// What the heads answer, with everything recorded that someone watches: on the way through the network, by the losses,
@@ -241,42 +292,6 @@ fn names_of(model: &Model, probes: &Probes) -> Result<Option<LanguageVectors>, D
     Ok(likeness.map(|likeness| LanguageVectors { likeness: Some(likeness), ..LanguageVectors::default() }))
 }
 
-/// What can be read of a scene.
-struct Readable {
-    /// The places of the sensors.
-    shown: Vec<usize>,
-    /// Their planes, and the label where it can be read.
-    sample: Sample,
-    /// Why the label is missing.
-    lack: Option<Failure>,
-}
-
-/// The scene with every sensor, else without a label that cannot be read, else with the sensors that the network needs,
-/// else with whichever can be read.
-fn readable(dataset: &Dataset, split: &str, index: usize, needed: Option<&[usize]>) -> Result<Readable, DataError> {
-    let all: Vec<usize> = (0..dataset.modalities.len()).collect();
-    let first = match dataset.sample_or_unlabelled(split, index, &all) {
-        Ok((sample, lack)) => return Ok(Readable { shown: all, sample, lack: lack.and_then(|why| Failure::of(&why)) }),
-        Err(error) => error,
-    };
-    if let Some(needed) = needed {
-        let sample = dataset.sample(split, index, needed)?;
-        return Ok(Readable { shown: needed.to_vec(), sample, lack: None });
-    }
-    let whole: Vec<usize> = all.into_iter().filter(|&place| dataset.sample(split, index, &[place]).is_ok()).collect();
-    if whole.is_empty() {
-        return Err(first);
-    }
-    let sample = dataset.sample(split, index, &whole)?;
-    Ok(Readable { shown: whole, sample, lack: None })
-}
-
-/// The planes of the network's sensors, in its order.
-fn only(sample: &Sample, shown: &[usize], places: &[usize]) -> Sample {
-    let planes = places.iter().filter_map(|place| shown.iter().position(|other| other == place));
-    Sample { planes: planes.map(|at| sample.planes[at].clone()).collect(), ..sample.clone() }
-}
-
 #[cfg(test)]
 mod tests {
     use burn::tensor::Device;
@@ -285,7 +300,7 @@ mod tests {
     use crate::evaluation::ConfusionMatrix;
     use crate::failure::FailureKind;
     use crate::fixtures::{TinyData, open_tiny_data, write_tiny_data};
-    use crate::protocol::Pixels;
+    use crate::protocol::{Pixels, WhatIf};
     use crate::recipe::Value;
     use crate::training::open_model;
 
@@ -307,7 +322,7 @@ mod tests {
     fn a_network_of_other_classes_predicts_with_its_own_and_is_compared_with_no_label() {
         let (_folder, dataset, model) = bench();
         let watched = vec!["loss.fused".to_owned(), "uncertainty.entropy.fused".to_owned()];
-        let dropped = vec!["colour".to_owned()];
+        let what_if = WhatIf::without(&["colour"]);
         let request = ViewRequest { split: "val".to_owned(), watched, ..ViewRequest::default() };
         let view = scene_view(Some(&model), &dataset, &request, &[]).unwrap();
         assert!(view.unfit.as_ref().is_some_and(|why| why.contains("nothing can be scored")), "{:?}", view.unfit);
@@ -319,11 +334,12 @@ mod tests {
         assert!(contents.contains(&&Content::Probe("uncertainty.entropy.fused".to_owned())));
         assert!(!contents.contains(&&Content::Probe("loss.fused".to_owned())), "{contents:?}");
         // What a dropped sensor changes is counted; the labels of other classes score neither prediction.
-        let request = ViewRequest { dropped, compares: true, ..request };
+        let request = ViewRequest { what_if, compares: true, ..request };
         let view = scene_view(Some(&model), &dataset, &request, &[]).unwrap();
-        assert!(!view.differences.is_empty());
-        for difference in &view.differences {
-            assert_eq!((difference.miou_before, difference.miou_after), (None, None), "{}", difference.head);
+        assert!(!view.effects.is_empty());
+        for effect in &view.effects {
+            assert_eq!((effect.miou, effect.classes.len()), ([None; 2], 0), "{}", effect.head);
+            assert_eq!(effect.changed(), effect.counts[4], "without a label nothing turns right or wrong");
         }
     }
 
@@ -365,8 +381,8 @@ mod tests {
         let (mut model, _) = open_model(Path::new(demo), &Device::flex()).unwrap();
         model.classes.clone_from(&dataset.classes);
         let seen = |dropped: &[&str], compares| {
-            let dropped = dropped.iter().map(|&name| name.to_owned()).collect();
-            let request = ViewRequest { split: "val".to_owned(), dropped, compares, ..ViewRequest::default() };
+            let what_if = WhatIf::without(dropped);
+            let request = ViewRequest { split: "val".to_owned(), what_if, compares, ..ViewRequest::default() };
             scene_view(Some(&model), &dataset, &request, &[]).unwrap()
         };
         let ids = |view: &SceneView, content: &Content| {
@@ -375,24 +391,39 @@ mod tests {
             ids.clone()
         };
         let (all, without) = (seen(&[], true), seen(&["colour"], true));
-        assert!(all.differences.is_empty(), "nothing is dropped");
-        assert!(seen(&["colour"], false).differences.is_empty(), "nobody asked");
-        let found = &without.differences[0];
+        assert!(all.effects.is_empty(), "nothing is dropped");
+        assert!(seen(&["colour"], false).effects.is_empty(), "nobody asked");
+        let found = &without.effects[0];
         let (counts, answer) = (all.answer.clone().unwrap(), without.answer.clone().unwrap());
         assert_eq!(found.head, counts);
         let before = ids(&all, &Content::Prediction(counts));
         let after = ids(&without, &Content::Prediction(answer));
         let differ = before.iter().zip(&after).filter(|(before, after)| before != after).count();
-        assert_eq!(found.share, differ as f64 / before.len() as f64);
+        assert_eq!(found.share(), differ as f64 / before.len() as f64);
+        assert_eq!(ids(&without, &Content::Before(found.head.clone())), before, "what it said with all sensors");
         let truth = ids(&all, &Content::Label);
         let miou = |ids: &[u8]| {
             let mut matrix = ConfusionMatrix::new(model.classes.len());
             matrix.add(&truth, ids);
             model.recipe.get(evaluation::CONVENTION).mean_iou(&matrix, &model.classes)
         };
-        assert_eq!((found.miou_before, found.miou_after), (miou(&before), miou(&after)));
-        assert!(without.differences.iter().all(|difference| difference.head != "colour"), "it has no answer left");
-        assert!(without.differences.iter().any(|difference| difference.head == "thermal"));
+        assert_eq!(found.miou, [miou(&before), miou(&after)]);
+        let right = |ids: &[u8], place: usize| ids[place] == truth[place];
+        let places = || (0..truth.len()).filter(|&place| truth[place] != 255);
+        let turned_right = places().filter(|&place| !right(&before, place) && right(&after, place)).count() as u64;
+        let turned_wrong = places().filter(|&place| right(&before, place) && !right(&after, place)).count() as u64;
+        assert_eq!(found.counts[1..3], [turned_right, turned_wrong]);
+        assert_eq!(found.pixels(), truth.len() as u64);
+        for (class, both) in found.classes.iter().enumerate() {
+            let iou = |ids: &[u8]| {
+                let mut matrix = ConfusionMatrix::new(model.classes.len());
+                matrix.add(&truth, ids);
+                matrix.iou(class)
+            };
+            assert_eq!(*both, [iou(&before), iou(&after)]);
+        }
+        assert!(without.effects.iter().all(|effect| effect.head != "colour"), "it has no answer left");
+        assert!(without.effects.iter().any(|effect| effect.head == "thermal"));
     }
 
     #[test]

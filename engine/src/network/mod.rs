@@ -15,6 +15,7 @@ mod parameters;
 mod pretrained;
 mod probes;
 mod stored_names;
+mod switches;
 mod taps;
 
 pub use self::assembly::{FUSED, Network};

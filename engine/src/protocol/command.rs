@@ -10,8 +10,9 @@ use super::embedding::{EmbeddingRequest, Steer};
 use super::explained::{EXPLANATION, Explained};
 use super::gallery::GalleryCommand;
 use super::shelf::ShelfCommand;
+use super::what_if::WhatIf;
 use crate::files::path_json;
-use crate::recipe::catalogue::evaluation::Protocol;
+use crate::recipe::catalogue::evaluation::{self, Missing, Protocol};
 use crate::recipe::{Recipe, Value};
 
 /// One request to a session. A command that does not fit the state is answered with a notice and changes nothing.
@@ -128,6 +129,14 @@ pub enum Command {
         /// The split's name.
         split: String,
     },
+    /// Predict every scene of a split without and with a what-if, and keep what comes of it beside the run's evaluations,
+    /// never among them.
+    EvaluateWhatIf {
+        /// The split's name.
+        split: String,
+        /// What is supposed.
+        what_if: WhatIf,
+    },
     /// Take the figures of a protocol on a split, of the network in hand: that of the run under way as it stands, or of
     /// the one that was opened.
     RunProtocol {
@@ -158,7 +167,7 @@ pub struct EventFiles {
 }
 
 /// Which pictures of which scene to show.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ViewRequest {
     /// Who asks: one slot a view, the newest wins.
     pub view: u64,
@@ -166,8 +175,9 @@ pub struct ViewRequest {
     pub split: String,
     /// The scene's index within the split.
     pub index: usize,
-    /// Names of the sensors that the prediction must do without.
-    pub dropped: Vec<String>,
+    /// What is supposed of the sensors and of the method, for this view alone.
+    #[serde(default)]
+    pub what_if: WhatIf,
     /// Names of the maps to record beside sensors, label and predictions.
     #[serde(default)]
     pub watched: Vec<String>,
@@ -178,15 +188,18 @@ pub struct ViewRequest {
     /// What explanations among the watched maps are about.
     #[serde(default)]
     pub explained: Explained,
-    /// Whether the predictions are compared with those of all sensors, where one is dropped.
+    /// Whether the predictions are compared with those without the what-if, where there is one.
     #[serde(default)]
     pub compares: bool,
 }
 
 impl ViewRequest {
-    /// Whether an answer to it asks the network without some of its sensors, so that others stand in for them.
-    pub fn takes_sensors_away(&self) -> bool {
-        !self.dropped.is_empty() || self.watched.iter().any(|name| name.starts_with(EXPLANATION))
+    /// Whether an answer to it has this sensor's mean image stand in for it, by a network with this recipe: since it is
+    /// supposed to be absent so, or for explanations, which do without each sensor in turn.
+    pub fn takes_mean_of(&self, sensor: &str, recipe: &Recipe) -> bool {
+        let explains = self.watched.iter().any(|name| name.starts_with(EXPLANATION));
+        self.what_if.stand_in(sensor, recipe) == Some(Missing::Mean)
+            || (explains && recipe.get(evaluation::MISSING) == Missing::Mean)
     }
 }
 

@@ -16,6 +16,7 @@ use super::scene_scores::SceneScores;
 use super::shelf::ShelfNews;
 use super::step::StepReport;
 use super::subject::Subject;
+use super::what_if_report::WhatIfReport;
 use crate::failure::Failure;
 use crate::files::path_json;
 use crate::recipe::Recipe;
@@ -247,6 +248,8 @@ pub enum Event {
     Changed(Vec<LiveChange>),
     /// An evaluation ended.
     Evaluation(EvaluationReport),
+    /// What a what-if comes to on a split: as it ends, and all that were kept when a run is opened.
+    WhatIf(Box<WhatIfReport>),
     /// The figures of a protocol were taken: now, or before in a run that was opened.
     Protocol(Box<ProtocolReport>),
     /// A checkpoint was written.
@@ -308,7 +311,9 @@ impl Event {
             ),
             Self::Steps(_) => subject == Subject::Step,
             Self::Checkpoint { .. } | Self::Unsaved(None) => subject == Subject::Checkpoint,
-            Self::Evaluation(_) | Self::Confused(_) | Self::Protocol(_) => subject == Subject::Evaluation,
+            Self::Evaluation(_) | Self::WhatIf(_) | Self::Confused(_) | Self::Protocol(_) => {
+                subject == Subject::Evaluation
+            }
             Self::Recipe(_) => subject == Subject::Recipe,
             Self::Beside(_) | Self::Compared(_) => subject == Subject::Beside,
             Self::State(_) => subject == Subject::Command,

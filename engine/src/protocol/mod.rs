@@ -9,6 +9,7 @@ mod command;
 mod comparing;
 mod degradation;
 mod degraded;
+mod effect;
 mod embedding;
 mod event;
 mod explained;
@@ -34,6 +35,8 @@ mod subject;
 mod trial;
 mod view;
 mod view_kind;
+mod what_if;
+mod what_if_report;
 mod words;
 
 pub use self::beside::{BesideView, DISAGREEMENT, Disagreement};
@@ -41,6 +44,7 @@ pub use self::command::{Command, EventFiles, ViewRequest};
 pub use self::comparing::{ConfusedScenes, Confusion, CountedFrom, SceneComparison, SplitComparison, SplitRequest};
 pub use self::degradation::DegradationFacts;
 pub use self::degraded::Degraded;
+pub use self::effect::{Effect, OUTCOME};
 pub use self::embedding::{
     EmbeddingMeasures, EmbeddingRequest, EmbeddingStage, EmbeddingView, PointMark, Steer, layout_table,
 };
@@ -77,8 +81,10 @@ pub use self::shelf::{
 pub use self::step::{Figure, Quantity, StepReport};
 pub use self::subject::Subject;
 pub use self::trial::{NoiseLevel, Trial};
-pub use self::view::{Content, Difference, FIGURES, SceneView, Tile};
+pub use self::view::{Content, FIGURES, SceneView, Tile};
 pub use self::view_kind::{VIEW_KINDS, ViewKind};
+pub use self::what_if::{Absence, OtherScene, SensorChange, Stroke, Touch, WhatIf};
+pub use self::what_if_report::WhatIfReport;
 pub use self::words::{counted, percent, share, significant, value_words, whole};
 pub use crate::failure::{Failure, FailureKind};
 pub use crate::recipe::catalogue::data::degradation::Degradation;

@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::beside::BesideView;
 use super::command::ViewRequest;
+use super::effect::Effect;
 use super::frame::Frame;
 use crate::failure::Failure;
+use crate::recipe::Value;
 
 /// What is watched to see all plain numbers of a pass.
 pub const FIGURES: &str = "figures";
@@ -19,6 +21,11 @@ pub enum Content {
     Label,
     /// The prediction of a head, by the head's name (`fused`, or a sensor's name).
     Prediction(String),
+    /// The prediction of a head without the what-if, by the head's name there.
+    Before(String),
+    /// What became of each pixel of a head's prediction with the what-if, in the words of [`super::OUTCOME`]; by the
+    /// head's name without it.
+    Outcome(String),
     /// Where a head is wrong.
     Error(String),
     /// A probe's map, by the probe's name.
@@ -57,24 +64,6 @@ pub struct Tile {
     pub frame: Frame,
 }
 
-/// What one tile's prediction lost, or won, by the sensors that were dropped: both predictions are of one network at
-/// one step.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Difference {
-    /// The head that answers with all sensors; its tile shows the prediction without the dropped ones.
-    pub head: String,
-    /// Where the class is another one: 0 the same, 1 changed.
-    pub changed: Frame,
-    /// The share of the pixels whose class is another one, 0 to 1.
-    pub share: f64,
-    /// The mean IoU of this scene with all sensors, 0 to 1, by the convention in `convention`; `None` without a label.
-    pub miou_before: Option<f64>,
-    /// The same without the dropped sensors.
-    pub miou_after: Option<f64>,
-    /// The word of `evaluation.convention`.
-    pub convention: String,
-}
-
 /// The answer to a [`ViewRequest`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SceneView {
@@ -99,14 +88,17 @@ pub struct SceneView {
     /// is there.
     #[serde(default)]
     pub lack: Option<Failure>,
-    /// How the dropped sensors were replaced, in the words of `evaluation.missing`.
+    /// How the absent sensors were replaced, in the words of `evaluation.missing`.
     pub missing: String,
     /// The pictures: sensors, label, predictions, errors, and the probes that were asked for; those of the network beside
     /// behind their like.
     pub tiles: Vec<Tile>,
-    /// What the dropped sensors change, head by head, where that was asked for.
+    /// What the what-if changes, head by head, the one that counts first, where that was asked for.
     #[serde(default)]
-    pub differences: Vec<Difference>,
+    pub effects: Vec<Effect>,
+    /// The settings that act on this network while it is only asked, by key, as they are without a what-if.
+    #[serde(default)]
+    pub switches: Vec<(String, Value)>,
     /// Names of all maps that could be asked for.
     #[serde(default)]
     pub offered: Vec<String>,

@@ -9,7 +9,7 @@ use crate::data::MANIFEST_NAME;
 use crate::fixtures::{CLASSES, TinyData, tiny_recipe, write_tiny_data};
 use crate::protocol::{
     BesideRun, Command, Confusion, Content, CountedFrom, DISAGREEMENT, Event, FailureKind, Pixels, SceneView,
-    SessionState, SplitComparison, SplitRequest, Subject, Tile, ViewRequest,
+    SessionState, SplitComparison, SplitRequest, Subject, Tile, ViewRequest, WhatIf,
 };
 use crate::recipe::Recipe;
 use crate::training::export_model;
@@ -66,9 +66,9 @@ fn beside(session: &Session, run: &Path) -> BesideRun {
 }
 
 fn request(dropped: &[&str]) -> ViewRequest {
-    let dropped = dropped.iter().map(|&name| name.to_owned()).collect();
+    let what_if = WhatIf::without(dropped);
     let watched = vec!["gsu.gate.first".to_owned(), "uncertainty.entropy.fused".to_owned()];
-    ViewRequest { view: 1, split: "val".to_owned(), index: 1, dropped, watched, ..ViewRequest::default() }
+    ViewRequest { view: 1, split: "val".to_owned(), index: 1, what_if, watched, ..ViewRequest::default() }
 }
 
 /// The pictures that a network made, under the names they have as the network in view's own.

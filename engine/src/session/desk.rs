@@ -128,7 +128,12 @@ impl Desk {
             place += 1;
             let is_ended = matches!(
                 command,
-                Command::Stop | Command::Start | Command::StepOnce | Command::ResumeRun | Command::Evaluate { .. }
+                Command::Stop
+                    | Command::Start
+                    | Command::StepOnce
+                    | Command::ResumeRun
+                    | Command::Evaluate { .. }
+                    | Command::EvaluateWhatIf { .. }
             );
             place > stop + 1 || !is_ended
         });

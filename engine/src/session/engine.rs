@@ -12,7 +12,7 @@ use crate::progress::Progress;
 use crate::protocol::{
     BesideRun, ConfusedScenes, Confusion, CountedFrom, DatasetSummary, EmbeddingRequest, Evaluated, EvaluationReport,
     EventFiles, Failure, Happening, LiveChange, NetworkSummary, Phase, Protocol, ProtocolReport, Recorded, RunSummary,
-    SceneScores, SceneView, SplitComparison, SplitRequest, StepReport, ViewRequest,
+    SceneScores, SceneView, SplitComparison, SplitRequest, StepReport, ViewRequest, WhatIf, WhatIfReport,
 };
 use crate::recipe::{Recipe, Value};
 use crate::stopwatch::Span;
@@ -39,6 +39,8 @@ pub(super) enum Opened {
 pub(super) struct Past {
     pub(super) history: Vec<StepReport>,
     pub(super) evaluations: Vec<EvaluationReport>,
+    /// What what-ifs came to.
+    pub(super) what_ifs: Vec<WhatIfReport>,
     pub(super) protocols: Vec<ProtocolReport>,
     /// What happened to it beside its steps.
     pub(super) recorded: Vec<Recorded>,
@@ -174,6 +176,10 @@ pub(super) trait Engine {
     /// The split that a run is evaluated on while it trains, and the one at its end.
     fn own_split(&self, at_end: bool) -> Option<String>;
     fn evaluate(&self, split: &str, progress: &mut Count<'_>) -> Result<Evaluated, Halt>;
+    /// What a what-if comes to on a split, by the network in view.
+    fn evaluate_what_if(&self, split: &str, what_if: &WhatIf, progress: &mut Count<'_>) -> Result<WhatIfReport, Halt>;
+    /// Writes that into the run folder, where there is one; the answer is a warning.
+    fn keep_what_if(&self, report: &WhatIfReport) -> Result<Option<String>, Halt>;
     /// Writes an evaluation into the run folder, where there is one. One of the run in hand that cannot be written is
     /// kept, and tried again with the next one and with each checkpoint.
     fn keep_evaluation(&mut self, evaluated: &Evaluated) -> Result<Written, Halt>;

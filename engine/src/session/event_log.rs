@@ -50,6 +50,8 @@ impl EventLog {
                 Content::Label => "label".to_owned(),
                 Content::Prediction(head) => format!("prediction.{head}"),
                 Content::Error(_)
+                | Content::Before(_)
+                | Content::Outcome(_)
                 | Content::Probe(_)
                 | Content::Figures
                 | Content::Beside(_)

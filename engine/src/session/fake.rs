@@ -15,7 +15,7 @@ use crate::progress::{Progress, tell};
 use crate::protocol::{
     BesideRun, ConfusedScenes, Confusion, CountedFrom, DatasetSummary, EmbeddingRequest, Evaluated, EvaluationReport,
     EventFiles, Figure, Happening, NetworkSummary, Phase, PointMark, Protocol, ProtocolReport, Quantity, Recorded,
-    SceneScores, SceneView, SplitComparison, SplitRequest, StepReport, ViewRequest,
+    SceneScores, SceneView, SplitComparison, SplitRequest, StepReport, ViewRequest, WhatIf, WhatIfReport,
 };
 use crate::recipe::{Recipe, Value};
 
@@ -252,6 +252,15 @@ impl Engine for Fake {
         Ok(Evaluated { report, scenes: None })
     }
 
+    fn evaluate_what_if(&self, split: &str, what_if: &WhatIf, progress: &mut Count<'_>) -> Result<WhatIfReport, Halt> {
+        self.evaluate(split, progress)?;
+        Ok(WhatIfReport { what_if: what_if.clone(), split: split.to_owned(), ..WhatIfReport::default() })
+    }
+
+    fn keep_what_if(&self, _report: &WhatIfReport) -> Result<Option<String>, Halt> {
+        Ok(None)
+    }
+
     fn keep_evaluation(&mut self, _evaluated: &Evaluated) -> Result<Written, Halt> {
         if self.script.keeping_fails {
             return Err(Halt::Failed(Failure::new(FailureKind::Broken, "The disk is full")));
@@ -310,7 +319,8 @@ impl Engine for Fake {
             missing: String::new(),
             beside: None,
             tiles: Vec::new(),
-            differences: Vec::new(),
+            effects: Vec::new(),
+            switches: Vec::new(),
             millis: 0.0,
         })
     }

@@ -5,6 +5,7 @@ mod evaluating;
 mod opening;
 mod recording;
 mod training;
+mod what_if;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -192,6 +193,7 @@ impl<E: Engine> Machine<E> {
             Command::SaveCheckpoint if self.running || self.has_ended() => self.save(),
             Command::Discard if self.unsaved.is_some() => self.discard(),
             Command::Evaluate { split } => self.evaluate(&split, Asker::User),
+            Command::EvaluateWhatIf { split, what_if } => self.evaluate_what_if(&split, &what_if),
             Command::RunProtocol { protocol, split } => self.run_protocol(protocol, &split),
             Command::LoadData { .. } | Command::TrustData { .. } => {
                 self.unfit("open another data set", "stop the run first");

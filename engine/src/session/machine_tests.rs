@@ -27,7 +27,7 @@ fn session(script: Script) -> (Session, Arc<Mutex<Log>>) {
 }
 
 fn view(view: u64, index: usize, split: &str) -> Command {
-    Command::View(ViewRequest { view, split: split.to_owned(), index, dropped: Vec::new(), ..ViewRequest::default() })
+    Command::View(ViewRequest { view, split: split.to_owned(), index, ..ViewRequest::default() })
 }
 
 fn set(key: &str, value: Value) -> Command {

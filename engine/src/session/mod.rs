@@ -40,4 +40,6 @@ mod session_tests;
 #[cfg(test)]
 mod stopping_tests;
 #[cfg(test)]
+mod what_if_tests;
+#[cfg(test)]
 mod writing_tests;

@@ -241,6 +241,7 @@ fn worth_of(event: &Event) -> (Worth, &'static str) {
         Event::Notice { level: Level::Warning | Level::Error, .. } => (Worth::Telling, "warnings"),
         Event::Failure { .. } => (Worth::Telling, "failures"),
         Event::Evaluation(_) => (Worth::Telling, "evaluations"),
+        Event::WhatIf(_) => (Worth::Telling, "what-ifs"),
         Event::Protocol(_) => (Worth::Telling, "protocols"),
         Event::Compared(_) | Event::Confused(_) | Event::SceneScores(_) => (Worth::Telling, "lists of scenes"),
         Event::Recipe(_) => (Worth::Lasting, "recipes"),

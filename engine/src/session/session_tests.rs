@@ -11,7 +11,7 @@ use crate::device::DeviceChoice;
 use crate::fixtures::{TinyData, tiny_recipe, write_tiny_data};
 use crate::protocol::{
     Command, Content, Event, Failure, FailureKind, Level, Phase, Protocol, RunState, SceneView, SessionState,
-    StepReport, Subject, ViewRequest,
+    StepReport, Subject, ViewRequest, WhatIf,
 };
 use crate::recipe::catalogue::sensors;
 use crate::recipe::{Recipe, Value};
@@ -215,10 +215,10 @@ fn pictures_show_the_sensors_first_and_the_predictions_once_there_is_a_network()
     recipe.set_text("inference.single", "branch").unwrap();
     session.send(Command::LoadRecipe { recipe }).unwrap();
     let ask = |dropped: &[&str]| {
-        let dropped = dropped.iter().map(|&name| name.to_owned()).collect();
+        let what_if = WhatIf::without(dropped);
         let watched = ["gsu.gate.first", "uncertainty.entropy.fused", "loss.fused"].map(str::to_owned).to_vec();
         let request = ViewRequest {
-            dropped,
+            what_if,
             watched,
             ..ViewRequest { view: 1, split: "val".to_owned(), index: 1, ..ViewRequest::default() }
         };
@@ -357,7 +357,7 @@ fn any_command() -> impl Strategy<Value = Command> {
             value: Value::Switch(on),
         }),
         2 => (0_u64..3, 0_usize..4).prop_map(|(view, index)| {
-            Command::View(ViewRequest { view, split: "val".to_owned(), index, dropped: Vec::new(), ..ViewRequest::default() })
+            Command::View(ViewRequest { view, split: "val".to_owned(), index, ..ViewRequest::default() })
         }),
         1 => Just(Command::Evaluate { split: "val".to_owned() }),
         1 => Just(Command::SaveCheckpoint),
@@ -404,8 +404,7 @@ fn write_renamed_data(folder: &Path) {
 
 /// The pictures of the first validation scene.
 fn pictures(session: &Session) -> std::sync::Arc<SceneView> {
-    let request =
-        ViewRequest { view: 1, split: "val".to_owned(), index: 0, dropped: Vec::new(), ..ViewRequest::default() };
+    let request = ViewRequest { view: 1, split: "val".to_owned(), index: 0, ..ViewRequest::default() };
     session.send(Command::View(request)).unwrap();
     until(session, |event| *event == Event::ViewReady { view: 1 });
     session.view(1).unwrap()

@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     fn request(view: u64) -> ViewRequest {
-        ViewRequest { view, split: "val".to_owned(), index: 0, dropped: Vec::new(), ..ViewRequest::default() }
+        ViewRequest { view, split: "val".to_owned(), index: 0, ..ViewRequest::default() }
     }
 
     #[test]
@@ -171,6 +171,29 @@ mod tests {
             }
             let found = pictures / (training + pictures);
             assert!(found < f64::from(share) + 0.01 && found > f64::from(share) * 0.8, "{share}: {found}");
+        }
+    }
+
+    #[test]
+    fn a_hand_that_asks_without_end_takes_no_more_than_its_share_and_the_first_moment() {
+        for share in [0.05_f32, 0.1, 0.5] {
+            let mut views = Views::new();
+            assert!(views.set_share(share));
+            let (mut training, mut pictures) = (0.0, 0.0);
+            for step in 0..4000_usize {
+                training += 0.05;
+                views.earn(0.05);
+                // A slider is dragged: at each step another request is the newest.
+                views.ask(ViewRequest { index: step, ..request(1) });
+                if let Some(request) = views.next_in_training(|_| true) {
+                    assert_eq!(request.index, step, "none but the newest is made");
+                    pictures += 0.04;
+                    views.spend(0.04);
+                    views.made(request.view);
+                }
+            }
+            let found = (pictures - MAX_DEBT_SECS - 0.04) / (training + pictures);
+            assert!(found < f64::from(share) + 0.01, "{share}: {found}");
         }
     }
 

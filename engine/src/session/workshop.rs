@@ -33,11 +33,13 @@ use super::run::{Run, split_to_score};
 use crate::data::{DataError, Dataset, Reach, Reading, sensors_in_use};
 use crate::device::{self, DeviceError};
 use crate::evaluation::{self, MeanImage, SubsetPlan, fitting_sensors};
+use crate::inspection::SceneMemory;
 use crate::network::Model;
 use crate::progress::Progress;
 use crate::protocol::{
     BesideRun, ConfusedScenes, Confusion, CountedFrom, EmbeddingRequest, Evaluated, EvaluationReport, EventFiles,
     Happening, Protocol, ProtocolReport, Recorded, SceneScores, SceneView, SplitComparison, SplitRequest, ViewRequest,
+    WhatIf, WhatIfReport,
 };
 use crate::recipe::{Recipe, Value};
 use crate::training::{Environment, RunFolder, Trainer};
@@ -68,6 +70,8 @@ pub(super) struct Workshop {
     /// Mean images for pictures with a dropped sensor, and what they are of: those of the network in view, and of the
     /// one beside it.
     means: RefCell<Vec<(MeansOf, Vec<MeanImage>)>>,
+    /// What was made of the scene that was looked at last, by the network in view.
+    memory: RefCell<SceneMemory>,
 }
 
 /// Sensors, size and data set that mean images belong to.
@@ -90,6 +94,7 @@ impl Workshop {
             trusted,
             event_files: None,
             means,
+            memory: RefCell::default(),
         }
     }
 
@@ -117,6 +122,7 @@ impl Workshop {
             self.means.borrow_mut().clear();
         }
         *self.counted.borrow_mut() = None;
+        self.memory.borrow_mut().clear();
         *self.open.lock() = Some(Arc::clone(&data.dataset));
         self.data = Some(data);
         DataLoaded { summary, warnings }
@@ -175,6 +181,7 @@ impl Workshop {
         };
         self.model = None;
         *self.counted.borrow_mut() = None;
+        self.memory.borrow_mut().forget_network();
         self.unfiled.clear();
         self.resumable = Some(folder.path().to_owned());
         let run = self.run.insert(Run::new(trainer, folder, to_replay));
@@ -321,6 +328,7 @@ impl Engine for Workshop {
     }
 
     fn abandon_run(&mut self) {
+        self.memory.borrow_mut().forget_network();
         self.run = None;
     }
 
@@ -334,6 +342,16 @@ impl Engine for Workshop {
         let dataset = self.dataset()?;
         fitting_sensors(&model, dataset)?;
         Ok(evaluation::evaluate(&model, dataset, split, progress)?)
+    }
+
+    fn evaluate_what_if(&self, split: &str, what_if: &WhatIf, progress: &mut Count<'_>) -> Result<WhatIfReport, Halt> {
+        let model = self.current_model().ok_or_else(no_model)?;
+        Ok(evaluation::evaluate_what_if(&model, self.dataset()?, split, what_if, progress)?)
+    }
+
+    fn keep_what_if(&self, report: &WhatIfReport) -> Result<Option<String>, Halt> {
+        let folder = self.folder_in_hand();
+        Ok(folder.map(|path| RunFolder::open(path)?.keep_what_if(report)).transpose()?.flatten())
     }
 
     fn keep_evaluation(&mut self, evaluated: &Evaluated) -> Result<Written, Halt> {

@@ -121,16 +121,23 @@ impl Matrix {
 }
 
 fn planned(base: &Recipe, parts: &[Part], name: String, is_on: &dyn Fn(usize) -> bool) -> Planned {
-    let set: Vec<_> = parts.iter().enumerate().map(|(at, part)| part.set(is_on(at))).collect();
-    let mut recipe = base.clone();
-    let fits = set.iter().try_for_each(|(key, value)| recipe.set(key, value.clone()));
-    let impossible = fits.and_then(|()| recipe.check()).err().map(|error| match error {
-        RecipeError::Impossible { key, reason } => format!("{key}: {reason}"),
-        other => other.to_string(),
-    });
-    let remarks = recipe.remarks().into_iter().filter(|(key, _)| set.iter().any(|(of, _)| of == key));
-    let idle = remarks.map(|(key, why)| format!("{key}: {why}")).collect();
-    Planned { row: DraftRow { name, set }, recipe, impossible, idle }
+    let set = parts.iter().enumerate().map(|(at, part)| part.set(is_on(at))).collect();
+    Planned::of(base, DraftRow { name, set })
+}
+
+impl Planned {
+    /// This row on this base.
+    pub fn of(base: &Recipe, row: DraftRow) -> Self {
+        let mut recipe = base.clone();
+        let fits = row.set.iter().try_for_each(|(key, value)| recipe.set(key, value.clone()));
+        let impossible = fits.and_then(|()| recipe.check()).err().map(|error| match error {
+            RecipeError::Impossible { key, reason } => format!("{key}: {reason}"),
+            other => other.to_string(),
+        });
+        let remarks = recipe.remarks().into_iter().filter(|(key, _)| row.set.iter().any(|(of, _)| of == key));
+        let idle = remarks.map(|(key, why)| format!("{key}: {why}")).collect();
+        Self { row, recipe, impossible, idle }
+    }
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ mod remains;
 mod scene_counts;
 mod scene_file;
 mod steps;
+mod what_ifs;
 mod writer;
 
 use std::fs::{self, File};

@@ -22,4 +22,5 @@ mod support;
 mod tensorboard;
 mod terminal;
 mod weights;
+mod what_if;
 mod window;

@@ -156,7 +156,8 @@ fn a_run_whose_disk_is_unmounted_fails_and_nothing_is_made_below() {
     assert_eq!(std::fs::read_dir(&disk).unwrap().count(), 0, "something was made below the disk");
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Copies a folder with all that is in it.
+pub fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

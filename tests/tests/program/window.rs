@@ -21,4 +21,5 @@ mod scripts;
 mod session;
 mod shelf;
 mod study;
+mod what_if;
 mod whole;

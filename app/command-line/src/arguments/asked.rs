@@ -51,8 +51,12 @@ pub struct EvaluateArguments {
     /// much of it, 0 to 1; may be given many times. Such figures are not kept beside the run's own
     #[arg(long = "degrade", value_name = "SENSOR=KIND:SEVERITY")]
     pub degraded: Vec<Degraded>,
+    /// Score the split without and with what this file supposes of sensors and method, in place of its subsets; kept as
+    /// `what-if.json`
+    #[arg(long, value_name = "FILE.toml", conflicts_with_all = ["subsets", "degraded"])]
+    pub what_if: Option<PathBuf>,
     /// Run a robustness protocol instead of scoring subsets: EMM, RMM and NM (Liao et al. 2025), severities and others
-    #[arg(long, value_name = "NAME", value_parser = protocols(), conflicts_with_all = ["subsets", "degraded"])]
+    #[arg(long, value_name = "NAME", value_parser = protocols(), conflicts_with_all = ["subsets", "degraded", "what_if"])]
     pub protocol: Option<Protocol>,
     /// Ask at several sizes of the image, such as `0.75,1,1.25`; the mean of the answers counts
     #[arg(long, value_name = "SCALES", value_parser = scales_from_words)]
@@ -117,6 +121,14 @@ pub struct InspectArguments {
     /// Predict without this sensor; may be given many times
     #[arg(long = "without", value_name = "SENSOR")]
     pub without: Vec<String>,
+    /// Make a sensor's images worse first, such as `colour=fog:0.6`: a kind that `dataset degrade --help` lists, and how
+    /// much of it, 0 to 1; may be given many times
+    #[arg(long = "degrade", value_name = "SENSOR=KIND:SEVERITY")]
+    pub degraded: Vec<Degraded>,
+    /// Suppose what this file says of sensors and method; the views `before.…` and `outcome.…` show what it changes, and
+    /// `figures` tells it
+    #[arg(long, value_name = "FILE.toml")]
+    pub what_if: Option<PathBuf>,
     /// The place that maps about one pixel are about, across and down, 0 to 1
     #[arg(long, value_name = "X,Y", value_parser = place_from_words)]
     pub pixel: Option<[f32; 2]>,

@@ -58,6 +58,9 @@ pub struct ScreenshotArguments {
     /// Another run folder or packed model to compare it with
     #[arg(long, value_name = "RUN|FILE")]
     pub beside: Option<PathBuf>,
+    /// Suppose what this file says of sensors and method, and open the card of the first sensor that it names
+    #[arg(long, value_name = "FILE.toml")]
+    pub what_if: Option<PathBuf>,
     /// The scene to show, by the sample's id [default: a night scene]
     #[arg(long, value_name = "ID")]
     pub sample: Option<String>,

@@ -60,7 +60,7 @@ impl Wish {
             Scenes::Shown => vec![scene.index],
             Scenes::First(count) => (0..count.min(split.ids.len())).collect(),
         };
-        let dropped = if self.drops { scene.dropped.iter().cloned().collect() } else { Vec::new() };
+        let dropped = if self.drops { scene.what_if.dropped() } else { Vec::new() };
         Some(EmbeddingRequest {
             slot,
             features: self.features.clone(),
@@ -123,7 +123,7 @@ pub(super) fn wish_ui(
         let points = DragValue::new(&mut wish.points).range(200..=50_000).speed(50.0).suffix(" points");
         ui.add(points).on_hover_text("Vectors at most, as many of each class as there are");
         ui.add(DragValue::new(&mut wish.seed).prefix("seed ")).on_hover_text("What the choice of pixels follows from");
-        if !ctx.store.scene.dropped.is_empty() || wish.drops {
+        if !ctx.store.scene.what_if.dropped().is_empty() || wish.drops {
             ui.checkbox(&mut wish.drops, "dropped sensors")
                 .on_hover_text("Without the sensors that are dropped in view");
         }

@@ -55,7 +55,7 @@ fn other_ui(ui: &mut Ui, ctx: &PaneContext<'_>, beside: &BesideRun) {
     let name = ctx.store.beside_name().unwrap_or_default();
     let words = look::small(format!("other: {name}, step {}", look::count(beside.step)));
     let seen = ctx.store.scene.seen_beside();
-    let missing = seen.filter(|_| !ctx.store.scene.dropped.is_empty()).map(|seen| seen.missing.as_str());
+    let missing = seen.filter(|_| !ctx.store.scene.what_if.dropped().is_empty()).map(|seen| seen.missing.as_str());
     let missing = missing.map_or_else(String::new, |missing| format!("\nMissing sensors: {missing}"));
     let hover = format!("{}\n{}{missing}", beside.path.display(), beside.network.sensors.join(", "));
     ui.add(egui::Label::new(words).truncate()).on_hover_text(hover);

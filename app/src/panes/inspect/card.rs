@@ -69,7 +69,7 @@ fn row(ui: &mut Ui, ctx: &PaneContext<'_>, tile: &Tile, pixel: Pixel) {
     } else {
         beside::paint_mark(ui.painter(), rect.shrink(0.5), hue, !tile.content.is_beside());
     }
-    let dropped = matches!(&tile.content, Content::Sensor(name) if store.scene.dropped.contains(name));
+    let dropped = matches!(&tile.content, Content::Sensor(name) if store.scene.what_if.is_absent(name));
     let name = wall::title(store, &tile.content);
     let name = if dropped { format!("{name} (dropped)") } else { name };
     ui.label(look::small(name).color(tokens.weak));

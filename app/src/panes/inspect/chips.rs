@@ -1,6 +1,7 @@
 //! The sensors as switches.
 
 use egui::{CornerRadius, FontFamily, FontId, Rect, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2};
+use fusionscope_engine::protocol::SensorChange;
 use fusionscope_engine::recipe::catalogue::evaluation;
 use fusionscope_engine::recipe::{Kind, Value};
 
@@ -32,7 +33,7 @@ pub(super) fn row_ui(ui: &mut Ui, ctx: &PaneContext<'_>) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         let stamp_room = if ui.available_width() > 560.0 { 190.0 } else { 24.0 };
-        let compact = ui.available_width() < sensors.len() as f32 * 118.0 + 130.0 + stamp_room;
+        let compact = ui.available_width() < sensors.len() as f32 * 136.0 + 130.0 + stamp_room;
         for (place, sensor) in sensors {
             chip_ui(ui, ctx, place, &sensor.name, &sensor.kind, compact);
         }
@@ -45,7 +46,7 @@ fn chip_ui(ui: &mut Ui, ctx: &PaneContext<'_>, place: usize, name: &str, kind: &
     let tokens = ctx.tokens;
     let action = Action::ToggleSensor(place);
     let used = ctx.store.looks_at_sensor(name);
-    let dropped = ctx.store.scene.dropped.contains(name);
+    let dropped = ctx.store.scene.what_if.is_absent(name);
     let hue = ctx.store.hue(tokens, name);
     let font = FontId::new(size::BODY, FontFamily::Name("medium".into()));
     let ink = match (used, dropped) {
@@ -57,7 +58,8 @@ fn chip_ui(ui: &mut Ui, ctx: &PaneContext<'_>, place: usize, name: &str, kind: &
     let key = ui.painter().layout_no_wrap(format!("{}", place + 1), FontId::proportional(size::SMALL), tokens.faint);
     let word = look::elided(ui, name, font, LONGEST, ink);
     let eye = if used && !compact { 20.0 } else { 0.0 };
-    let wanted = vec2(8.0 + key.size().x + 6.0 + 10.0 + 6.0 + word.size().x + eye + 10.0, 28.0);
+    let card = if used && !compact { 18.0 } else { 0.0 };
+    let wanted = vec2(8.0 + key.size().x + 6.0 + 10.0 + 6.0 + word.size().x + eye + card + 10.0, 28.0);
     let (rect, response) = ui.allocate_exact_size(wanted, if used { Sense::click() } else { Sense::hover() });
     let later = ctx.store.joins_later(name);
     let title = match (used, later) {
@@ -114,9 +116,35 @@ fn chip_ui(ui: &mut Ui, ctx: &PaneContext<'_>, place: usize, name: &str, kind: &
     } else {
         format!("Press {} to drop {name} and see what the predictions lose", place + 1)
     };
-    if response.on_hover_text(explanation).clicked() {
+    let what_if = Action::OpenCard(place);
+    let explanation =
+        if used { format!("{explanation}\nSecond button: what if it saw something else…") } else { explanation };
+    let is_card = card > 0.0 && card_button(ui, ctx, place, rect);
+    let response = response.on_hover_text(explanation);
+    if is_card || (used && response.secondary_clicked()) {
+        ctx.act(what_if);
+    } else if response.clicked() {
         ctx.act(action);
     }
+}
+
+/// Opens the card of a sensor, at the right end of its chip.
+fn card_button(ui: &mut Ui, ctx: &PaneContext<'_>, place: usize, chip: Rect) -> bool {
+    let known = Action::OpenCard(place).describe(ctx.store);
+    let rect = Rect::from_center_size(pos2(chip.right() - 15.0, chip.center().y), Vec2::splat(22.0));
+    let response = ui.interact(rect, ui.scope_id().with(("card", place)), Sense::click());
+    let name = ctx.store.sensor(place).map(|sensor| sensor.name.as_str()).unwrap_or_default();
+    let is_open = ctx.store.scene.supposing.card.as_deref() == Some(name);
+    let is_changed = ctx.store.scene.what_if.sensors.get(name).is_some_and(SensorChange::has_picture);
+    let enabled = known.enabled.is_ok();
+    response.widget_info(|| WidgetInfo::selected(Role::Button, enabled, is_open, &known.title));
+    let ink = match (is_open || is_changed, response.hovered()) {
+        (true, _) => ctx.tokens.accent_ink,
+        (false, true) => ctx.tokens.text,
+        (false, false) => ctx.tokens.weak,
+    };
+    Icon::Sliders.paint(ui.painter(), Rect::from_center_size(rect.center(), Vec2::splat(13.0)), ink);
+    response.on_hover_text(known.hint(ui.ctx())).clicked() && enabled
 }
 
 /// What stands in for a dropped sensor.

@@ -2,7 +2,7 @@
 
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Align, FontFamily, FontId, Role, Sense, Ui, WidgetInfo, vec2};
-use fusionscope_engine::protocol::{Difference, Disagreement};
+use fusionscope_engine::protocol::{Disagreement, Effect, WhatIf};
 
 use crate::look::{self, size};
 use crate::panes::PaneContext;
@@ -28,7 +28,8 @@ pub(super) fn strip_ui(ui: &mut Ui, ctx: &PaneContext<'_>) {
     let scene = &ctx.store.scene;
     let hinted = |text: String| vec![Piece { text, is_figure: false, ink: ctx.tokens.weak }];
     let between = scene.seen_beside().filter(|_| !scene.is_outdated()).map(|seen| &seen.disagreement);
-    let pieces = match (between, scene.difference_that_counts()) {
+    let effect = scene.effect_that_counts();
+    let pieces = match (between, effect) {
         (Some(Ok(found)), _) => figures_of_two(ctx, found),
         (Some(Err(why)), _) => hinted(format!("Not compared: {why}")),
         (None, Some(found)) => figures(ctx, found),
@@ -55,10 +56,10 @@ pub(super) fn strip_ui(ui: &mut Ui, ctx: &PaneContext<'_>) {
             look::count(found.pixels),
             found.convention
         ));
-    } else if let Some(found) = scene.difference_that_counts() {
+    } else if let Some(found) = effect {
         response.on_hover_text(format!(
-            "Head {}: the share of all pixels whose class is another one without the dropped sensors, and the mean IoU of \
-             this one scene with all sensors and without them, in per cent ({})",
+            "Head {}: the share of all pixels whose class is another one with what is supposed, and the mean IoU of this one \
+             scene without it and with it, in per cent ({})",
             found.head, found.convention
         ));
     }
@@ -93,16 +94,14 @@ fn figures_of_two(ctx: &PaneContext<'_>, found: &Disagreement) -> Vec<Piece> {
     pieces
 }
 
-fn figures(ctx: &PaneContext<'_>, found: &Difference) -> Vec<Piece> {
+fn figures(ctx: &PaneContext<'_>, found: &Effect) -> Vec<Piece> {
     let tokens = ctx.tokens;
-    let dropped = ctx.store.scene.shown().map(|shown| shown.view.request.dropped.join(", ")).unwrap_or_default();
+    let supposed = ctx.store.scene.shown().map(|shown| supposed(&shown.view.request.what_if)).unwrap_or_default();
     let figure = |text: String, ink| Piece { text, is_figure: true, ink };
     let word = |text: String| Piece { text, is_figure: false, ink: tokens.weak };
-    let mut pieces = vec![
-        figure(look::share(found.share), tokens.text),
-        word(format!(" of the pixels change without {dropped}    ")),
-    ];
-    let (Some(before), Some(after)) = (found.miou_before, found.miou_after) else {
+    let mut pieces =
+        vec![figure(look::share(found.share()), tokens.text), word(format!(" of the pixels change {supposed}    "))];
+    let [Some(before), Some(after)] = found.miou else {
         pieces.push(word("no label, no IoU".to_owned()));
         return pieces;
     };
@@ -113,17 +112,26 @@ fn figures(ctx: &PaneContext<'_>, found: &Difference) -> Vec<Piece> {
     pieces
 }
 
+/// "without colour", "with thermal moved by 3, 0 px".
+fn supposed(what_if: &WhatIf) -> String {
+    if what_if.is_more_than_absence() {
+        format!("with {}", what_if.words().join(", "))
+    } else {
+        format!("without {}", what_if.dropped().join(", "))
+    }
+}
+
 /// Why there are no figures.
 fn hint(ctx: &PaneContext<'_>) -> String {
     let scene = &ctx.store.scene;
     if scene.beside.is_some() {
         "comparing…".to_owned()
-    } else if scene.dropped.is_empty() {
-        "Drop a sensor (keys 1 to 9) to see what changes".to_owned()
+    } else if scene.what_if.is_empty() {
+        "Drop a sensor (keys 1 to 9), or suppose something else (W), to see what changes".to_owned()
     } else if scene.is_outdated() || scene.shown().is_none() {
         "comparing…".to_owned()
     } else {
-        format!("No head answers without {}", scene.dropped.iter().cloned().collect::<Vec<_>>().join(", "))
+        format!("No head answers {}", supposed(&scene.what_if))
     }
 }
 

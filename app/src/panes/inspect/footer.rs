@@ -26,7 +26,7 @@ pub(super) fn row_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>)
 }
 
 /// The room in points that the ways of looking need beside each other.
-const WAYS: f32 = 210.0;
+const WAYS: f32 = 236.0;
 
 fn press(ui: &mut Ui, ctx: &PaneContext<'_>, icon: Icon, action: Action, chosen: bool) {
     let known = action.describe(ctx.store);
@@ -94,6 +94,7 @@ fn folded_ways_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>) {
             (Action::ToggleErrors, scene.errors),
             (Action::ToggleSwipe, scene.swipe),
             (Action::ToggleDifference, scene.difference),
+            (Action::ToggleWhatIf, scene.supposing.card.is_some()),
             (Action::Fit, false),
         ];
         for (action, is_on) in ways {
@@ -111,6 +112,7 @@ fn folded_ways_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>) {
 fn ways_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>) {
     let scene = &ctx.store.scene;
     press(ui, ctx, Icon::Fit, Action::Fit, false);
+    press(ui, ctx, Icon::Sliders, Action::ToggleWhatIf, scene.supposing.card.is_some());
     press(ui, ctx, Icon::Difference, Action::ToggleDifference, scene.difference);
     press(ui, ctx, Icon::Swipe, Action::ToggleSwipe, scene.swipe);
     press(ui, ctx, Icon::Errors, Action::ToggleErrors, scene.errors);

@@ -17,9 +17,11 @@ mod region;
 mod scenes;
 mod shares;
 mod state;
+mod supposing;
 mod tile;
 mod tones;
 mod wall;
+mod working;
 
 use egui::{Frame, Margin, Panel, Rect, Ui, vec2};
 use fusionscope_engine::protocol::{Content, SessionState};
@@ -56,11 +58,15 @@ impl Pane for InspectPane {
         if self.maximised.take().is_some() {
             return true;
         }
-        let is_outlined = ctx.store.scene.outline.is_some();
-        if is_outlined {
-            ctx.act(Action::ClearOutline);
-        }
-        is_outlined
+        let scene = &ctx.store.scene;
+        let left = match (scene.supposing.tool, scene.outline, &scene.supposing.card) {
+            (Some(tool), _, _) => Action::UseTool(tool),
+            (None, Some(_), _) => Action::ClearOutline,
+            (None, None, Some(_)) => Action::ToggleWhatIf,
+            (None, None, None) => return false,
+        };
+        ctx.act(left);
+        true
     }
 
     fn ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
@@ -119,6 +125,15 @@ impl Pane for InspectPane {
                 .exact_size(width)
                 .show_separator_line(false)
                 .show(ui, |ui| self.scenes.ui(ui, ctx));
+        }
+        if ctx.store.scene.supposing.card.is_some() {
+            let width = (0.4 * ui.available_width()).clamp(170.0, 290.0);
+            Panel::right("inspect-what-if")
+                .frame(strip(Margin { left: 8, right: 10, top: 0, bottom: 4 }))
+                .resizable(false)
+                .exact_size(width)
+                .show_separator_line(false)
+                .show(ui, |ui| supposing::card_ui(self, ui, ctx));
         }
         let room = ui.available_rect_before_wrap().shrink2(vec2(space::M, 2.0));
         self.wall_ui(ui, ctx, room);

@@ -40,7 +40,7 @@ pub(super) fn paint(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, slot
         let texture = texture(pane, ui, ctx, &below, whole);
         painter.image(texture, whole, WHOLE, Color32::WHITE);
     }
-    let is_dropped = matches!(content, Content::Sensor(name) if scene.dropped.contains(name));
+    let is_dropped = matches!(content, Content::Sensor(name) if scene.what_if.is_absent(name));
     let opacity = if is_labels { scene.overlay } else { 1.0 };
     let opacity = if is_dropped { 0.16 } else { opacity };
     let tint = look::with_alpha(Color32::WHITE, opacity);
@@ -162,12 +162,12 @@ fn outlined(
     painter.image(texture, whole, WHOLE, Color32::WHITE);
 }
 
-/// What the other run, else the prediction with all sensors, has another class for.
+/// What the other run, else the prediction without the what-if, has another class for.
 fn differing(ctx: &PaneContext<'_>, content: &Content) -> Option<Mask> {
     let scene = &ctx.store.scene;
     match scene.disagreement_in(content) {
         Some(frame) => mask_where(frame, |id| id != 0),
-        None => scene.difference_in(content).and_then(|found| class_mask(&found.changed, 1)),
+        None => scene.effect_in(content).and_then(|(_, became)| mask_where(became, |id| id != 0)),
     }
 }
 
@@ -181,7 +181,7 @@ fn difference(
     painter: &egui::Painter,
 ) {
     let scene = &ctx.store.scene;
-    if scene.disagreement_in(content).is_none() && scene.difference_in(content).is_none() {
+    if scene.disagreement_in(content).is_none() && scene.effect_in(content).is_none() {
         return;
     }
     let veil: &dyn Fn(&Mask) -> ColorImage = &|mask| mask.veil(ctx.tokens.scrim);
@@ -318,17 +318,19 @@ fn absent(ui: &Ui, ctx: &PaneContext<'_>, slot: Slot<'_>, body: Rect) {
         _ if scene.shown().is_none() => "…".to_owned(),
         _ if slot.content.is_beside() && seen.is_none() => "…".to_owned(),
         Content::Disagreement if seen.is_some() => "not compared".to_owned(),
-        Content::Disagreement => "…".to_owned(),
+        Content::Disagreement | Content::Before(_) | Content::Outcome(_) => "…".to_owned(),
         Content::Error(_) if is_unfit && answers => "not compared".to_owned(),
         Content::Prediction(_) | Content::Error(_) | Content::Probe(_) if is_unfit => {
             "the network does not fit".to_owned()
         }
-        Content::Prediction(head) | Content::Error(head) if scene.dropped.contains(head) => {
+        Content::Prediction(head) | Content::Error(head) if scene.what_if.is_absent(head) => {
             format!("needs {head}")
         }
         Content::Label => "no label".to_owned(),
         Content::Error(_) if scene.frame(&Content::Label).is_none() => "no label".to_owned(),
-        Content::Prediction(_) | Content::Error(_) if !scene.dropped.is_empty() => "needs all sensors".to_owned(),
+        Content::Prediction(_) | Content::Error(_) if !scene.what_if.dropped().is_empty() => {
+            "needs all sensors".to_owned()
+        }
         Content::Sensor(_) => "no picture".to_owned(),
         Content::Probe(_) => "…".to_owned(),
         _ => "no prediction yet".to_owned(),

@@ -11,6 +11,7 @@ use super::region::Drawing;
 use super::scenes::SceneList;
 use super::shares::Shares;
 use super::tones::Tones;
+use super::working::Working;
 use crate::canvas::{Camera, Textures, Tone};
 use crate::panes::PaneContext;
 use crate::store::{ClassesOf, Outline, Pixel};
@@ -46,6 +47,8 @@ pub struct InspectPane {
     pub(super) export: Export,
     /// The picture that counts most shall be written.
     pub(super) exports: bool,
+    /// What is under way with a tool, and on the what-if card.
+    pub(super) working: Working,
     /// Where the menu of a tile was opened.
     pub(super) menu_at: Pos2,
 }
@@ -81,6 +84,7 @@ impl Default for InspectPane {
             region: Drawing::default(),
             export: Export::default(),
             exports: false,
+            working: Working::default(),
             menu_at: Pos2::ZERO,
         }
     }

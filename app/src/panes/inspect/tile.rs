@@ -1,17 +1,19 @@
 //! One tile: its header, its picture, and what the pointer does to it.
 
 use egui::{
-    CornerRadius, FontFamily, FontId, Key, Modifiers, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
+    CornerRadius, FontFamily, FontId, Key, Modifiers, Rect, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
+    pos2, vec2,
 };
-use fusionscope_engine::protocol::{Content, DISAGREEMENT, Pixels};
+use fusionscope_engine::protocol::{Content, DISAGREEMENT, OUTCOME, Pixels, SensorChange};
 
 use super::state::InspectPane;
 use super::wall::Slot;
-use super::{arrangement, beside, menu, picture, tones, wall};
+use super::{arrangement, beside, menu, picture, tones, wall, working};
 use crate::action::Action;
 use crate::canvas::{Tone, Window};
 use crate::look::{self, Icon, Tokens, size};
 use crate::panes::PaneContext;
+use crate::store::Tool;
 
 /// What the user asked of a tile.
 #[derive(Default)]
@@ -35,9 +37,17 @@ pub(super) fn ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slo
     if response.double_clicked() || entered {
         asked.maximise = true;
     }
+    let whole = pane.camera.picture(body, slot.aspect);
+    let tool = match slot.content {
+        Content::Sensor(sensor) => ctx.store.scene.supposing.tool_on(sensor).map(|tool| (sensor.as_str(), tool)),
+        _ => None,
+    };
     let InspectPane { camera, region, .. } = &mut *pane;
-    let draws = region.drag(ctx, &response, |point| camera.pixel_at(body, slot.aspect, point));
-    if response.dragged() && !pane.camera.is_fitted() && !draws {
+    let draws = tool.is_none() && region.drag(ctx, &response, |point| camera.pixel_at(body, slot.aspect, point));
+    if let Some(tool) = tool {
+        let width = ctx.store.scene.frame(slot.content).map_or(1, |frame| frame.width);
+        pane.working.follow(ui, ctx, tool, &response, (whole, width));
+    } else if response.dragged() && !pane.camera.is_fitted() && !draws {
         pane.camera.pan(body, slot.aspect, response.drag_delta());
     }
     if response.hovered()
@@ -54,7 +64,7 @@ pub(super) fn ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slo
                 pane.swipe_to(pixel);
             }
         }
-        if !pane.camera.is_fitted() {
+        if tool.is_none() && !pane.camera.is_fitted() {
             ui.ctx().set_cursor_icon(if response.dragged() {
                 egui::CursorIcon::Grabbing
             } else {
@@ -78,6 +88,17 @@ pub(super) fn ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slo
     picture::paint(pane, ui, ctx, slot, body);
     if let Some(pixel) = *ctx.store.scene.hover.get() {
         cross_hair(ui, ctx.tokens, body, pane.camera.point_of(body, slot.aspect, pixel));
+    }
+    if let Some((_, tool)) = tool {
+        ui.painter_at(body).rect_stroke(
+            body,
+            CornerRadius::ZERO,
+            Stroke::new(1.5, ctx.tokens.accent),
+            StrokeKind::Inside,
+        );
+        if let Tool::Paint(_) = tool {
+            working::brush_ui(ui, ctx, &response, body, whole);
+        }
     }
     asked
 }
@@ -103,11 +124,15 @@ fn header_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slot: S
     match slot.content.of_either() {
         Content::Sensor(name) => {
             let hue = ctx.store.hue(tokens, name);
-            if ctx.store.scene.dropped.contains(name) {
+            if ctx.store.scene.what_if.is_absent(name) {
                 painter.circle_stroke(mark, 3.5, Stroke::new(1.2, hue));
             } else {
                 painter.circle_filled(mark, 4.0, hue);
             }
+        }
+        Content::Before(head) => {
+            let at = Rect::from_center_size(mark, Vec2::splat(8.0));
+            beside::paint_mark(&painter, at, ctx.store.hue(tokens, head), false);
         }
         Content::Prediction(head) => {
             let head = ctx.store.scene.stand_in(slot.content).unwrap_or(head);
@@ -119,7 +144,7 @@ fn header_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slot: S
         Content::Error(_) => {
             Icon::Errors.paint(&painter, Rect::from_center_size(mark, Vec2::splat(10.0)), tokens.error);
         }
-        Content::Disagreement => {
+        Content::Disagreement | Content::Outcome(_) => {
             Icon::Difference.paint(&painter, Rect::from_center_size(mark, Vec2::splat(10.0)), tokens.weak);
         }
         Content::Probe(_) | Content::Figures | Content::Beside(_) => {
@@ -132,6 +157,7 @@ fn header_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slot: S
         _ if ctx.store.scene.comparing && is_prediction => format!("{title} → label"),
         Some(other) if slot.content.is_beside() => format!("{} ↔ {title}", wall::title(ctx.store, &other)),
         Some(other) => format!("{title} ↔ {}", wall::title(ctx.store, &other)),
+        None if is_supposed(ctx, slot.content) => format!("{title} (what if)"),
         None => title,
     };
     let font = FontId::new(size::SMALL, FontFamily::Name("medium".into()));
@@ -141,6 +167,12 @@ fn header_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slot: S
     painter.galley(corner, word, tokens.text);
     stamp(pane, ui, ctx, slot, room);
     asked
+}
+
+/// Whether a sensor's picture is another one than it saw.
+fn is_supposed(ctx: &PaneContext<'_>, content: &Content) -> bool {
+    let Content::Sensor(name) = content else { return false };
+    ctx.store.scene.what_if.sensors.get(name).is_some_and(SensorChange::has_picture)
 }
 
 /// On the right of the header: the step of a prediction, or the bar of a scalar map.
@@ -178,8 +210,8 @@ fn stamp(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, slot: Slot<'_>,
             }
         }
         (Content::Prediction(_) | Content::Error(_) | Content::Probe(_), Some(_)) => {
-            if let Some(found) = ctx.store.scene.difference_in(slot.content) {
-                write(format!("{} changed", look::share(found.share)));
+            if let Some((found, _)) = ctx.store.scene.effect_in(slot.content) {
+                write(format!("{} changed", look::share(found.share())));
             } else if let Some(step) = shown.view.step {
                 write(format!("step {}", look::count(step)));
             }
@@ -196,11 +228,12 @@ fn legend_ui(painter: &egui::Painter, ctx: &PaneContext<'_>, room: Rect, shares:
     let tokens = ctx.tokens;
     let colours = picture::category_colours(ctx, legend);
     let mut right = room.right() - 2.0;
-    // Of where two runs differ, what there is of it: the rest is the same.
-    let is_told = |place: usize, share: f64| legend != DISAGREEMENT || (place > 0 && share > 0.0);
+    // Of where two runs differ, or a what-if changes something, what there is of it: the rest is the same.
+    let is_verdict = legend == DISAGREEMENT || legend == OUTCOME;
+    let is_told = |place: usize, share: f64| !is_verdict || (place > 0 && share > 0.0);
     let mut told: Vec<(usize, (&String, &f64))> = legend.iter().zip(shares).enumerate().collect();
     told.retain(|(place, (_, share))| is_told(*place, **share));
-    if legend == DISAGREEMENT {
+    if is_verdict {
         // The largest share is told where there is no room for all; the others are drawn from the right.
         told.sort_by(|(_, (_, one)), (_, (_, other))| one.total_cmp(other));
     }

@@ -29,9 +29,11 @@ pub(super) fn available(store: &Store) -> Vec<Content> {
     contents.push(Content::Label);
     let heads: &[String] = store.network.as_ref().map_or(&[], |network| network.heads.as_slice());
     let others: &[String] = store.scene.beside.as_ref().map_or(&[], |beside| beside.network.heads.as_slice());
-    for of_head in [Content::Prediction, Content::Error] {
-        contents.extend(paired(heads, others, of_head));
-    }
+    let of_first = |content: fn(String) -> Content| heads.first().map(|head| content(head.clone())).filter(in_view);
+    contents.extend(of_first(Content::Before));
+    contents.extend(paired(heads, others, Content::Prediction));
+    contents.extend(of_first(Content::Outcome));
+    contents.extend(paired(heads, others, Content::Error));
     if store.scene.beside.is_some() {
         contents.push(Content::Disagreement);
     }
@@ -113,6 +115,10 @@ pub(super) fn is_shown(pane: &InspectPane, store: &Store, content: &Content) -> 
         Content::Prediction(_) => true,
         Content::Error(head) => store.network.as_ref().and_then(|network| network.heads.first()) == Some(head),
         Content::Disagreement => true,
+        Content::Before(head) | Content::Outcome(head) => {
+            let first = store.network.as_ref().and_then(|network| network.heads.first());
+            store.scene.supposing.card.is_some() && first == Some(head)
+        }
         Content::Beside(of) => is_of_first_look_beside(store, of),
         Content::Probe(_) | Content::Figures => false,
     }
@@ -165,6 +171,8 @@ fn title_of(store: &Store, content: &Content, kind: &Content, network: Option<&N
         (Content::Label, _) => "label".to_owned(),
         (Content::Figures, _) => "figures".to_owned(),
         (Content::Disagreement, _) => "differ".to_owned(),
+        (Content::Before(head), _) => format!("{head} without the what-if"),
+        (Content::Outcome(head), _) => format!("{head}: right and wrong"),
         (Content::Prediction(head), Some(only)) => format!("{head}: {only} only"),
         (Content::Error(_), Some(only)) => format!("error: {only} only"),
         (Content::Prediction(head), None) if head == "fused" => "fused".to_owned(),

@@ -8,7 +8,7 @@ use egui::{Button, ComboBox, DragValue, Grid, TextEdit, Ui, vec2};
 use fusionscope_engine::files::write_whole;
 use fusionscope_engine::recipe::Recipe;
 use fusionscope_engine::recipe::catalogue::training;
-use fusionscope_engine::study::{Draft, MOST_PARTS, Matrix, Part, Planned};
+use fusionscope_engine::study::{Draft, DraftRow, MOST_PARTS, Matrix, Part, Planned};
 
 use super::preview;
 use super::wish::{METRICS, Wish, tags_of};
@@ -111,6 +111,28 @@ impl Builder {
             }
             response.on_hover_text(format!("{}\n{}", part.component.summary, part.component.source));
         }
+        self.supposed(ui, ctx);
+    }
+
+    /// Adds the row that a what-if has come to, in place of one of the same name.
+    pub(super) fn add_row(&mut self, row: DraftRow) {
+        self.wish.supposed.retain(|old| old.name != row.name);
+        self.wish.supposed.push(row);
+    }
+
+    /// The rows that what-ifs have come to.
+    fn supposed(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
+        if self.wish.supposed.is_empty() {
+            return;
+        }
+        ui.add_space(space::XS);
+        ui.label(look::caption(ctx.tokens, "From what-ifs"));
+        self.wish.supposed.retain(|row| {
+            let mut stays = true;
+            let words: Vec<String> = row.set.iter().map(|(key, value)| format!("{key} = {value}")).collect();
+            ui.checkbox(&mut stays, row.name.as_str()).on_hover_text(words.join("\n"));
+            stays
+        });
     }
 
     /// From what, scored how, and the rows that come of it.

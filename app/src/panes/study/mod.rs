@@ -17,7 +17,7 @@ use fusionscope_engine::study::{ShippedStudy, shipped_studies};
 
 use self::builder::Builder;
 use self::export::Export;
-use super::{Pane, PaneContext};
+use super::{Errand, Pane, PaneContext};
 use crate::action::Action;
 use crate::look::{self, Icon, space};
 use crate::panes::saving::Saving;
@@ -53,6 +53,12 @@ impl Default for StudyPane {
 }
 
 impl Pane for StudyPane {
+    fn run(&mut self, errand: &Errand) {
+        if let Errand::AddRow(row) = errand {
+            self.builder.add_row(row.clone());
+        }
+    }
+
     fn ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
         if let Some(path) = self.saved.as_ref().and_then(|saved| saved.try_recv().ok()) {
             self.saved = None;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use fusionscope_engine::protocol::DatasetSummary;
 use fusionscope_engine::recipe::Recipe;
 use fusionscope_engine::recipe::catalogue::{sensors, training};
-use fusionscope_engine::study::{Draft, Figure, Matrix, Metric, Over, Part, Planned};
+use fusionscope_engine::study::{Draft, DraftRow, Figure, Matrix, Metric, Over, Part, Planned};
 
 use crate::store::Store;
 
@@ -26,6 +26,8 @@ pub(super) struct Wish {
     pub(super) matrix: Matrix,
     /// The switches that are ticked, by key.
     pub(super) ticked: BTreeSet<&'static str>,
+    /// Rows that what-ifs have come to.
+    pub(super) supposed: Vec<DraftRow>,
     /// How many seeds, from 1 on.
     pub(super) seeds: u32,
     /// Steps of the student phase, where they are not the recipe's.
@@ -49,6 +51,7 @@ impl Default for Wish {
             title: String::new(),
             matrix: Matrix::default(),
             ticked: BTreeSet::new(),
+            supposed: Vec::new(),
             seeds: 5,
             steps: None,
             split: None,
@@ -73,12 +76,18 @@ impl Wish {
         base
     }
 
-    /// The rows of the ticked parts, possible or not.
+    /// The rows of the ticked parts, and those of what-ifs, possible or not. These stand beside the recipe as it is where
+    /// no part is ticked.
     pub(super) fn rows(&self, recipe: &Recipe) -> Vec<Planned> {
         let base = self.base(recipe);
         let mut parts = Part::all(&base);
         parts.retain(|part| self.ticked.contains(part.setting.key));
-        self.matrix.rows(&base, &parts)
+        let mut rows = self.matrix.rows(&base, &parts);
+        if rows.is_empty() && !self.supposed.is_empty() {
+            rows.push(Planned::of(&base, DraftRow { name: "as it is".to_owned(), set: Vec::new() }));
+        }
+        rows.extend(self.supposed.iter().map(|row| Planned::of(&base, row.clone())));
+        rows
     }
 
     /// The split that is scored.
@@ -119,7 +128,7 @@ impl Wish {
         let possible: Vec<_> =
             rows.iter().filter(|row| row.impossible.is_none()).map(|planned| planned.row.clone()).collect();
         let figures = self.figures(&store.recipe, dataset);
-        if self.ticked.is_empty() || rows.is_empty() {
+        if rows.is_empty() {
             return Err("tick the parts that shall be compared first");
         }
         if possible.len() < 2 {
@@ -235,6 +244,22 @@ mod tests {
             Ok(draft) => assert_eq!(draft.rows.len(), possible),
             Err(why) => assert!(possible < 2 && why.contains("fewer than two"), "{why}"),
         }
+    }
+
+    #[test]
+    fn what_ifs_are_rows_beside_the_recipe_as_it_is_or_beside_ticked_parts() {
+        let store = store();
+        let row = DraftRow {
+            name: "no exchange".to_owned(),
+            set: vec![("exchange.channel.enabled", fusionscope_engine::recipe::Value::Switch(false))],
+        };
+        let alone = Wish { supposed: vec![row.clone()], ..Wish::default() };
+        let draft = alone.draft(&store, &alone.rows(&store.recipe)).unwrap();
+        let study = Study::from_text(&draft.to_toml(), Path::new("studies/s.toml")).unwrap();
+        let names: Vec<&str> = study.rows.iter().map(|row| row.name.as_str()).collect();
+        assert_eq!(names, ["as it is", "no exchange"]);
+        let beside = Wish { supposed: vec![row], ..wish() };
+        assert_eq!(beside.rows(&store.recipe).len(), wish().rows(&store.recipe).len() + 1);
     }
 
     #[test]

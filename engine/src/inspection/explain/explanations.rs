@@ -39,7 +39,7 @@ mod tests {
     use crate::fixtures::{TinyData, open_tiny_data, write_tiny_data};
     use crate::inspection::{scene_view, scene_view_watched};
     use crate::network::Model;
-    use crate::protocol::{Content, Explained, Layer, Pixels, Region, SceneView, ViewRequest};
+    use crate::protocol::{Content, Explained, Layer, Pixels, Region, SceneView, ViewRequest, WhatIf};
     use crate::training::open_model;
 
     fn bench() -> (tempfile::TempDir, Dataset, Model) {
@@ -124,7 +124,7 @@ mod tests {
         assert!(sums.iter().filter(|sum| **sum > 0.5).count() > 100);
         let figure = |name: &str| view.figures.iter().find(|(known, _)| known == name).unwrap().1;
         assert!((figure("explain.share.colour") + figure("explain.share.thermal") - 1.0).abs() < 1e-5);
-        let alone = ViewRequest { dropped: vec!["colour".to_owned()], ..request(&names, Explained::default()) };
+        let alone = ViewRequest { what_if: WhatIf::without(&["colour"]), ..request(&names, Explained::default()) };
         let view = scene_view(Some(&model), &dataset, &alone, &[]).unwrap();
         assert!(view.refused.iter().any(|(name, why)| name == names[1] && why.contains("one sensor alone")));
     }

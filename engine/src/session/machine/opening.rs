@@ -99,12 +99,15 @@ impl<E: Engine> Machine<E> {
     }
 
     pub(super) fn tell_past(&mut self, past: Past) {
-        let Past { history, evaluations, protocols, recorded, changed } = past;
+        let Past { history, evaluations, what_ifs, protocols, recorded, changed } = past;
         if !history.is_empty() {
             self.desk.outbox.post(Event::Steps(history));
         }
         for report in evaluations {
             self.desk.outbox.post(Event::Evaluation(report));
+        }
+        for report in what_ifs {
+            self.desk.outbox.post(Event::WhatIf(Box::new(report)));
         }
         for report in protocols {
             self.desk.outbox.post(Event::Protocol(Box::new(report)));

@@ -7,7 +7,7 @@ use super::Workshop;
 use super::beside::Beside;
 use crate::data::{Dataset, Reading};
 use crate::evaluation::same_classes;
-use crate::inspection::{scene_view_watched, with_beside};
+use crate::inspection::{scene_view_watched, takes_means, with_beside};
 use crate::network::Model;
 use crate::progress::{Progress, tell};
 use crate::protocol::{BesideRun, SceneView, ViewRequest};
@@ -54,14 +54,18 @@ impl Workshop {
 
     fn seen_beside(&self, beside: &Beside, request: &ViewRequest, progress: &mut Count<'_>) -> Result<SceneView, Halt> {
         let dataset = self.read_beside(beside)?;
-        let request = ViewRequest { compares: false, ..request.clone() };
+        let mut request = ViewRequest { compares: false, ..request.clone() };
+        // What acts on the network in view alone says nothing to this one.
+        let switches = beside.model.switches();
+        request.what_if.settings.retain(|key, _| switches.contains(&key.as_str()));
         // At rest a file may have been mended since.
         if self.run.is_some()
             && let Some(seen) = beside.seen.borrow().as_ref().filter(|seen| seen.request == request)
         {
             return Ok(seen.clone());
         }
-        let means = self.means_where_asked(&beside.model, &dataset, request.takes_sensors_away(), progress)?;
+        let takes_means = takes_means(&beside.model, &request);
+        let means = self.means_where_asked(&beside.model, &dataset, takes_means, progress)?;
         let seen = scene_view_watched(Some(&beside.model), &dataset, &request, &means, progress)?;
         *beside.seen.borrow_mut() = Some(seen.clone());
         Ok(seen)

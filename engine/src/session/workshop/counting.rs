@@ -23,9 +23,9 @@ impl Workshop {
         let beside = self.beside.as_ref().ok_or_else(|| Halt::refused("Choose a run to compare with first"))?;
         let model = self.current_model().ok_or_else(no_model)?;
         let (dataset, other) = (self.dataset()?, self.read_beside(beside)?);
-        let means = self.means_where_asked(&model, dataset, !of.dropped.is_empty(), progress)?;
+        let means = self.means_where_asked(&model, dataset, by_means(&model, of), progress)?;
         let first = Asked::new(&model, dataset, &of.dropped, means)?;
-        let means = self.means_where_asked(&beside.model, &other, !of.dropped.is_empty(), progress)?;
+        let means = self.means_where_asked(&beside.model, &other, by_means(&beside.model, of), progress)?;
         let second = Asked::new(&beside.model, &other, &of.dropped, means)?;
         Ok(compare_split(&first, &second, of, progress)?)
     }
@@ -85,7 +85,8 @@ impl Workshop {
         if self.counted.borrow().as_ref().is_some_and(is_known) {
             return Ok(());
         }
-        let means = self.means_where_asked(model, dataset, !of.dropped.is_empty(), progress)?;
+        let request = SplitRequest { split: of.split.clone(), dropped: of.dropped.clone() };
+        let means = self.means_where_asked(model, dataset, by_means(model, &request), progress)?;
         let asked = Asked::new(model, dataset, &of.dropped, means)?;
         let (counts, warnings) = count_scenes(&asked, &of.split, progress)?;
         let (split, dropped) = (of.split.clone(), of.dropped.clone());
@@ -98,6 +99,11 @@ impl Workshop {
         let under_way = self.run.as_ref().map(|run| run.folder.path());
         under_way.or(self.resumable.as_deref())
     }
+}
+
+/// Whether mean images stand in for dropped sensors.
+fn by_means(model: &Model, of: &SplitRequest) -> bool {
+    !of.dropped.is_empty() && model.recipe.get(MISSING) == Missing::Mean
 }
 
 /// Names of the network's sensors that are not dropped.

@@ -66,6 +66,7 @@ impl Workshop {
             none if none.is_empty() => model.as_ref().map_or_else(Vec::new, |model| model.changed.clone()),
             changed => changed,
         };
+        self.memory.borrow_mut().forget_network();
         self.model = model;
         *self.counted.borrow_mut() = None;
         self.unfiled.clear();
@@ -170,7 +171,11 @@ fn past_of(folder: &RunFolder, warnings: &mut Vec<String>) -> Past {
     let evaluations = folder.evaluations_with_warning();
     let (evaluations, warning) = evaluations.unwrap_or_else(|error| (Vec::new(), Some(sentence(error))));
     warnings.extend(warning);
+    let what_ifs = folder.what_ifs().unwrap_or_else(|error| {
+        warnings.push(sentence(error));
+        Vec::new()
+    });
     // What of the file does not read has just been told.
     let protocols = folder.protocols().unwrap_or_default();
-    Past { history: read.steps, evaluations, protocols, recorded, changed: Vec::new() }
+    Past { history: read.steps, evaluations, what_ifs, protocols, recorded, changed: Vec::new() }
 }

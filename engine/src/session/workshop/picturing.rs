@@ -4,12 +4,11 @@ use burn::tensor::Device;
 
 use super::{Workshop, no_model};
 use crate::data::Dataset;
-use crate::evaluation::{EvaluationError, MeanImage, Missing, mean_images, modality_indices};
-use crate::inspection::{FeatureRequest, gather, scene_view_watched};
+use crate::evaluation::{EvaluationError, MeanImage, mean_images, modality_indices};
+use crate::inspection::{FeatureRequest, gather, scene_view_from, takes_means};
 use crate::network::Model;
 use crate::protocol::{EmbeddingRequest, SceneView, ViewRequest};
 use crate::recipe::catalogue::data;
-use crate::recipe::catalogue::evaluation::MISSING;
 use crate::session::engine::{Count, Gathered};
 use crate::session::halt::Halt;
 use crate::training::open_model_watched;
@@ -19,22 +18,23 @@ impl Workshop {
         let dataset = self.dataset()?;
         let model = self.current_model();
         let means = match &model {
-            Some(model) => self.means_where_asked(model, dataset, request.takes_sensors_away(), progress)?,
+            Some(model) => self.means_where_asked(model, dataset, takes_means(model, request), progress)?,
             None => Vec::new(),
         };
-        let view = scene_view_watched(model.as_ref(), dataset, request, &means, progress)?;
+        let memory = &mut self.memory.borrow_mut();
+        let view = scene_view_from(model.as_ref(), dataset, request, &means, memory, progress)?;
         self.viewed_beside(view, model.as_ref(), progress)
     }
 
-    /// The mean images of a network's sensors, where pictures of it with dropped sensors need them; else none.
+    /// The mean images of a network's sensors, where a what-if replaces one by its own; else none.
     pub(super) fn means_where_asked(
         &self,
         model: &Model,
         dataset: &Dataset,
-        drops: bool,
+        takes_means: bool,
         progress: &mut Count<'_>,
     ) -> Result<Vec<MeanImage>, EvaluationError> {
-        let is_asked = drops && model.recipe.get(MISSING) == Missing::Mean && model.sensors.len() > 1;
+        let is_asked = takes_means && model.sensors.len() > 1;
         if is_asked && modality_indices(model, dataset).is_ok() {
             self.means_for(model, dataset, progress)
         } else {

@@ -59,6 +59,10 @@ impl Workshop {
         let kept = folder.truncate_evaluations(step);
         let (evaluations, set_aside) = kept.unwrap_or_else(|error| (Vec::new(), vec![sentence(error)]));
         warnings.extend(set_aside);
+        let what_ifs = folder.truncate_what_ifs(step).unwrap_or_else(|error| {
+            warnings.push(sentence(error));
+            Vec::new()
+        });
         let protocols = folder.protocols().unwrap_or_default();
         let mut recorded = record_of(&folder, &mut warnings);
         let is_to_come = |entry: &Recorded| entry.step >= step && entry.changed_key().is_some();
@@ -67,7 +71,7 @@ impl Workshop {
         let data = other.map(|data| self.take(data, Vec::new()));
         let recipe = trainer.recipe().clone();
         let begun = self.begun(trainer, folder, recipe, to_replay, events);
-        let past = Past { history, evaluations, protocols, recorded, ..begun.past };
+        let past = Past { history, evaluations, what_ifs, protocols, recorded, ..begun.past };
         Ok(RunBegun { past, lacks, data, warnings, ..begun })
     }
 

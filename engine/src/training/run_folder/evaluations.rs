@@ -191,6 +191,11 @@ impl RunFolder {
 }
 
 impl LockedEvaluations<'_> {
+    /// The run, whose evaluations no one else changes meanwhile.
+    pub(super) fn folder(&mut self) -> &mut RunFolder {
+        self.run
+    }
+
     /// Adds an evaluation to `evaluation.json`, in place of one of the same split, step and settings.
     ///
     /// A file that does not read is set aside under a free name, and the answer says so. What reads of it is kept. The

@@ -52,14 +52,17 @@ fn a_first_launch_predicts_a_night_scene_and_shows_what_a_dropped_camera_costs()
 
     harness.key_press(egui::Key::Num1);
     wait(&mut harness, "a prediction without the camera", |store| {
-        store.scene.shown().is_some_and(|shown| shown.view.request.dropped == ["colour"] && shown.view.step.is_some())
+        store
+            .scene
+            .shown()
+            .is_some_and(|shown| shown.view.request.what_if.dropped() == ["colour"] && shown.view.step.is_some())
     });
     let blind = first_mask(harness.state().store()).expect("a prediction without the camera");
     assert_ne!(blind.pixels, whole.pixels, "the mask changes");
 
     harness.key_press(egui::Key::Num1);
     wait(&mut harness, "the camera is back", |store| {
-        store.scene.shown().is_some_and(|shown| shown.view.request.dropped.is_empty())
+        store.scene.shown().is_some_and(|shown| shown.view.request.what_if.is_empty())
     });
     assert_eq!(first_mask(harness.state().store()), Some(whole));
 }

@@ -7,7 +7,7 @@ use fusionscope::action::Action;
 use fusionscope::look::Theme;
 use fusionscope::panes::PaneKind;
 use fusionscope::store::Store;
-use fusionscope_engine::protocol::{Content, Explained, Pixels};
+use fusionscope_engine::protocol::{Content, Explained, Pixels, WhatIf};
 
 use super::panes::{Stage, stage};
 use super::scripts;
@@ -168,7 +168,7 @@ fn swipe_and_difference_draw_over_the_predictions() {
         "a label and a line in each of three predictions"
     );
     let without_colour = |store: &mut Store| {
-        store.scene.dropped.insert("colour".to_owned());
+        store.scene.what_if = WhatIf::without(&["colour"]);
         scripts::look(store, 150);
     };
     let dropped = shapes(&without_colour);
@@ -185,14 +185,14 @@ fn what_a_dropped_sensor_changes_is_told_in_figures_for_the_last_row() {
     let difference = |dropped: &[&str]| {
         let mut store = scripts::running(150);
         store.scene.difference = true;
-        store.scene.dropped.extend(dropped.iter().map(|&name| name.to_owned()));
+        store.scene.what_if = WhatIf::without(dropped);
         scripts::look(&mut store, 150);
         store
     };
     let harness = shown(difference(&[]));
     assert!(harness.query_by_label_contains("Drop a sensor").is_some(), "what to do is said where nothing is dropped");
     let store = difference(&["colour"]);
-    let share = store.scene.difference_that_counts().expect("figures").share;
+    let share = store.scene.effect_that_counts().expect("figures").share();
     assert!(share > 0.01);
     let harness = shown(store);
     let words =
@@ -209,7 +209,7 @@ fn figures_of_a_difference_fit_into_a_narrow_pane() {
     for width in [300.0, 420.0, 620.0] {
         let mut store = scripts::running(150);
         store.scene.difference = true;
-        store.scene.dropped.insert("colour".to_owned());
+        store.scene.what_if = WhatIf::without(&["colour"]);
         scripts::look(&mut store, 150);
         let mut harness = stage(PaneKind::Inspect, store, Theme::Light, [width, 420.0]);
         harness.run_steps(4);

@@ -7,6 +7,7 @@ use egui_kittest::{Harness, SnapshotOptions};
 use fusionscope::look::Theme;
 use fusionscope::panes::PaneKind;
 use fusionscope_engine::fixtures::{Need, skip};
+use fusionscope_engine::protocol::WhatIf;
 
 use super::panes::{Stage, stage_with};
 use super::scripts;
@@ -63,7 +64,7 @@ fn a_failed_run_says_why_and_offers_to_train_again() {
 fn pictures_stand_side_by_side_with_bars_counts_and_a_dropped_sensor() {
     compare("inspect", PaneKind::Inspect, Theme::Dark, [760.0, 470.0], |harness| {
         let store = &mut harness.state_mut().store;
-        store.scene.dropped.insert("colour".to_owned());
+        store.scene.what_if = WhatIf::without(&["colour"]);
         store.scene.difference = true;
         scripts::look(store, 500);
     });

@@ -8,7 +8,7 @@ use fusionscope::look::Theme;
 use fusionscope::panes::PaneKind;
 use fusionscope::store::{Outline, Store};
 use fusionscope_engine::protocol::{
-    Command, ConfusedScenes, Confusion, CountedFrom, Event, SessionState, SplitComparison, SplitRequest,
+    Command, ConfusedScenes, Confusion, CountedFrom, Event, SessionState, SplitComparison, SplitRequest, WhatIf,
 };
 
 use super::panes::{Stage, stage};
@@ -77,7 +77,7 @@ fn a_list_says_what_it_was_counted_from_and_when_it_is_of_something_else() {
     assert!(harness.query_by_label_contains("differ ↓").is_none(), "there is no share to sort by");
     assert_eq!(rows(&harness)[..2], ["test-039", "test-037"]);
     assert!(harness.query_by_label("not what is in view").is_none());
-    harness.state_mut().store.scene.dropped.insert("colour".to_owned());
+    harness.state_mut().store.scene.what_if = WhatIf::without(&["colour"]);
     harness.run_steps(3);
     assert!(harness.query_by_label("not what is in view").is_some());
     harness.state_mut().store.apply(Event::State(SessionState::Evaluating { done: 3, total: 40 }));
@@ -173,7 +173,7 @@ fn the_outline_is_named_counted_and_removed_by_escape() {
     perform(&mut harness, Action::ShowConfused { index: 7, of });
     let store = harness.state().store();
     assert_eq!((store.scene.split.as_str(), store.scene.index), ("val", 7));
-    assert_eq!(store.scene.dropped.iter().collect::<Vec<_>>(), ["thermal"], "as the evaluation saw it");
+    assert_eq!(store.scene.what_if.dropped(), ["thermal"], "as the evaluation saw it");
     assert_eq!(store.scene.outline, Some(Outline { truth: 6, predicted: 2 }));
     let Some(Command::View(request)) = script.sent().pop() else { panic!("the scene is asked for") };
     script.show(scripts::scene_view(request, 500));

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use fusionscope::store::Store;
 use fusionscope_engine::protocol::{
-    BesideRun, BesideView, ClassScores, Content, CountedFrom, DISAGREEMENT, DatasetSummary, Difference, Disagreement,
+    BesideRun, BesideView, ClassScores, Content, CountedFrom, DISAGREEMENT, DatasetSummary, Disagreement, Effect,
     EvaluationReport, Event, Failure, FailureKind, Figure, FiguresBy, Frame, FurtherClassScores, FurtherScores,
-    Happening, Level, ModalitySummary, NetworkSummary, Phase, Pixels, Quantity, Recorded, ReliabilityBin, RunCard,
-    RunFigures, RunNotes, RunStanding, RunTrace, SceneComparison, SceneView, SessionState, ShelfNews, SplitComparison,
-    SplitRequest, SplitSummary, StepReport, Subject, SubsetFigure, SubsetScores, Tile, TimeReport, TimeShare,
-    TrainingTime, ViewRequest,
+    Happening, Level, ModalitySummary, NetworkSummary, OUTCOME, Phase, Pixels, Quantity, Recorded, ReliabilityBin,
+    RunCard, RunFigures, RunNotes, RunStanding, RunTrace, SceneComparison, SceneView, SessionState, ShelfNews,
+    SplitComparison, SplitRequest, SplitSummary, StepReport, Subject, SubsetFigure, SubsetScores, Tile, TimeReport,
+    TimeShare, TrainingTime, ViewRequest,
 };
 use fusionscope_engine::recipe::catalogue::{exchange, training};
 use fusionscope_engine::recipe::{Recipe, Value};
@@ -169,7 +169,7 @@ fn further(miou: f64, tag: &str) -> FurtherScores {
     }
 }
 
-const WIDTH: usize = 64;
+pub const WIDTH: usize = 64;
 const HEIGHT: usize = 48;
 
 /// The class at a place of the made-up scene: sky over buildings, a road with a pavement, a car and a person.
@@ -221,36 +221,52 @@ pub fn scene_view(request: ViewRequest, step: u64) -> SceneView {
         tile(Content::Sensor("depth".to_owned()), scalar(map(|_, y| (255 - 5 * y) as u8), 0.0, 40.0, "m")),
         tile(Content::Label, Pixels::Labels { ids: truth.clone(), confidence: Vec::new() }),
     ];
+    let dropped = request.what_if.dropped();
     for head in ["fused", "colour", "thermal"] {
-        if request.dropped.iter().any(|name| name == head) {
+        if request.what_if.is_absent(head) {
             continue;
         }
-        let ids = predicted(head, &request.dropped);
+        let ids = predicted(head, &dropped);
         let wrong = ids.iter().zip(&truth).map(|(one, other)| u8::from(one != other)).collect();
         let confidence = vec![204; ids.len()];
         tiles.push(tile(Content::Prediction(head.to_owned()), Pixels::Labels { ids, confidence }));
         tiles.push(tile(Content::Error(head.to_owned()), Pixels::Errors(wrong)));
     }
-    let compared =
-        ["fused", "colour", "thermal"].into_iter().filter(|head| !request.dropped.iter().any(|name| name == head));
-    let differences = compared.filter(|_| request.compares).map(|head| {
-        let (before, now) = (predicted(head, &[]), predicted(head, &request.dropped));
-        let ids: Vec<u8> = before.iter().zip(&now).map(|(before, now)| u8::from(before != now)).collect();
-        let share = ids.iter().map(|&id| f64::from(id)).sum::<f64>() / ids.len() as f64;
-        let legend = ["same", "changed"].map(str::to_owned).to_vec();
-        let changed = Frame { width: WIDTH as u32, height: HEIGHT as u32, pixels: Pixels::Categories { ids, legend } };
-        let after = if share > 0.0 { 0.489 } else { 0.614 };
-        Difference {
-            head: head.to_owned(),
-            changed,
-            share,
-            miou_before: Some(0.614),
-            miou_after: Some(after),
-            convention: "nanmean".to_owned(),
+    let heads = ["fused", "colour", "thermal"].into_iter().filter(|head| !request.what_if.is_absent(head));
+    let mut effects = Vec::new();
+    for head in heads.filter(|_| request.compares) {
+        let (before, now) = (predicted(head, &[]), predicted(head, &dropped));
+        let became = |((&truth, &was), &is): ((&u8, &u8), &u8)| match () {
+            () if was == is => 0,
+            () if is == truth => 1,
+            () if was == truth => 2,
+            () => 3,
+        };
+        let ids: Vec<u8> = truth.iter().zip(&before).zip(&now).map(became).collect();
+        let mut counts = [0; OUTCOME.len()];
+        for &id in &ids {
+            counts[usize::from(id)] += 1;
         }
-    });
+        let after = if counts[0] < ids.len() as u64 { 0.489 } else { 0.614 };
+        effects.push(Effect {
+            head: head.to_owned(),
+            counts,
+            miou: [Some(0.614), Some(after)],
+            classes: (0..7).map(|class| (class != 3).then_some([Some(0.9), Some(0.8)]).unwrap_or_default()).collect(),
+            convention: "nanmean".to_owned(),
+        });
+        let confidence = vec![204; before.len()];
+        tiles.push(tile(Content::Before(head.to_owned()), Pixels::Labels { ids: before, confidence }));
+        let legend = OUTCOME.map(str::to_owned).to_vec();
+        tiles.push(tile(Content::Outcome(head.to_owned()), Pixels::Categories { ids, legend }));
+    }
     SceneView {
-        differences: differences.collect(),
+        effects,
+        switches: vec![
+            ("exchange.channel.enabled".to_owned(), Value::Switch(true)),
+            ("exchange.channel.threshold".to_owned(), Value::Number(0.02)),
+            ("inference.single".to_owned(), Value::Text("both".to_owned())),
+        ],
         offered: vec!["gsu.gate.first".to_owned(), "gsu.gate.second".to_owned()],
         refused: Vec::new(),
         figures: Vec::new(),
@@ -286,7 +302,7 @@ pub fn beside() -> BesideRun {
 /// What that run makes of the scene, put into a view of it.
 pub fn with_beside(view: SceneView) -> SceneView {
     let frame = |pixels| Frame { width: WIDTH as u32, height: HEIGHT as u32, pixels };
-    let (ours, theirs) = (predicted("fused", &view.request.dropped), predicted("colour", &[]));
+    let (ours, theirs) = (predicted("fused", &view.request.what_if.dropped()), predicted("colour", &[]));
     let truth = map(class_at);
     let place = |at: usize| match (ours[at], theirs[at], truth[at]) {
         (ours, theirs, _) if ours == theirs => 0,

@@ -110,7 +110,10 @@ fn a_run_is_trained_edited_robbed_of_a_sensor_and_stopped_by_the_names_of_its_co
 
     press(&mut harness, "Drop thermal");
     wait(&mut harness, "a prediction without thermal", |store| {
-        store.scene.shown().is_some_and(|shown| shown.view.request.dropped == ["thermal"] && shown.view.step.is_some())
+        store
+            .scene
+            .shown()
+            .is_some_and(|shown| shown.view.request.what_if.dropped() == ["thermal"] && shown.view.step.is_some())
     });
     harness.run_steps(2);
     assert!(
