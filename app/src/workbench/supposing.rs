@@ -27,6 +27,12 @@ impl Workbench {
         self.suppose("all sensors", what_if);
     }
 
+    pub(super) fn keep_sensors(&mut self, kept: &[String]) {
+        if let Some(what_if) = self.store.keeping_sensors(kept) {
+            self.suppose("sensors", what_if);
+        }
+    }
+
     pub(super) fn change_sensor(&mut self, name: &str, change: SensorChange) {
         let what_if = &self.store.scene.what_if;
         if change.absent.is_some() && !what_if.is_absent(name) {

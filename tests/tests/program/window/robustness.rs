@@ -164,12 +164,15 @@ fn a_click_on_a_subset_makes_it_the_inspectors_and_what_is_taken_in_part_cannot_
 #[test]
 fn keeping_sensors_drops_the_others_and_never_all() {
     let mut store = sounded();
-    store.keep_sensors(&names(&["thermal"]));
-    assert_eq!(store.scene.dropped.iter().collect::<Vec<_>>(), ["colour"]);
-    store.keep_sensors(&names(&["depth"]));
-    assert_eq!(store.scene.dropped.len(), 1, "the network takes no depth");
-    store.keep_sensors(&names(&["colour", "thermal"]));
-    assert!(store.scene.dropped.is_empty());
+    let mut keep = |kept: &[&str]| {
+        if let Some(what_if) = store.keeping_sensors(&names(kept)) {
+            store.scene.what_if = what_if;
+        }
+        store.scene.what_if.dropped()
+    };
+    assert_eq!(keep(&["thermal"]), ["colour"]);
+    assert_eq!(keep(&["depth"]), ["colour"], "the network takes no depth");
+    assert_eq!(keep(&["colour", "thermal"]), [] as [&str; 0]);
 }
 
 #[test]
