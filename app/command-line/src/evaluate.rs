@@ -20,7 +20,6 @@ use super::interrupt::Interrupt;
 use super::opened::{Opened, open, split_name};
 use super::output;
 use super::progress::{Progress, secs_words};
-use super::protocol;
 use super::train::check_writable;
 
 /// What needs no word before it begins: the subsets of three sensors, and what is over in a moment.
@@ -29,8 +28,8 @@ const SECS_UNSAID: f64 = 10.0;
 
 /// Scores subsets of the sensors and keeps the report beside the run.
 pub fn run(arguments: &EvaluateArguments, interrupt: Interrupt) -> Outcome {
-    let EvaluateArguments { asked, subsets, degraded, protocol, scales, flip, csv, predictions: _, out } = arguments;
-    let AskedArguments { run, data, trust, split, settings, device, voice } = asked;
+    let EvaluateArguments { asked, degraded, csv, out, .. } = arguments;
+    let AskedArguments { run, data, trust, split, device, voice, .. } = asked;
     if let Some(out) = out {
         check_writable(out)?;
         if !degraded.is_empty() && RunFolder::open(out).is_ok() {
@@ -39,15 +38,8 @@ pub fn run(arguments: &EvaluateArguments, interrupt: Interrupt) -> Outcome {
             return Err(Failure::new(Exit::Usage, message));
         }
     }
-    let mirrored = flip.then(|| format!("{}=on", FLIP.id()));
-    let looks = scales.iter().map(Scales::setting).chain(mirrored);
-    let settings: Vec<String> =
-        settings.iter().cloned().chain(subsets.iter().flat_map(|choice| choice.settings())).chain(looks).collect();
-    let opened = open(run, data.as_deref(), *trust, &settings, *device, *voice, interrupt)?;
-    if let Some(protocol) = protocol {
-        return protocol::run(*protocol, arguments, opened, interrupt);
-    }
-    let Opened { model, dataset, folder } = opened;
+    let settings = settings(arguments);
+    let Opened { model, dataset, folder } = open(run, data.as_deref(), *trust, &settings, *device, *voice, interrupt)?;
     let split = split_name(split.as_deref(), &dataset)?;
 
     let plan = SubsetPlan::of(&model.recipe, model.sensors.len()).or_fail()?;
@@ -92,6 +84,14 @@ pub fn run(arguments: &EvaluateArguments, interrupt: Interrupt) -> Outcome {
         output::text(&table_text(&report));
     }
     Ok(Exit::Done)
+}
+
+/// All that is set for this time, by `--set` and by options with names of their own.
+pub(super) fn settings(arguments: &EvaluateArguments) -> Vec<String> {
+    let EvaluateArguments { asked, subsets, scales, flip, .. } = arguments;
+    let mirrored = flip.then(|| format!("{}=on", FLIP.id()));
+    let subsets = subsets.iter().flat_map(|choice| choice.settings());
+    asked.settings.iter().cloned().chain(subsets).chain(scales.iter().map(Scales::setting)).chain(mirrored).collect()
 }
 
 /// What an evaluation that may take long will take, measured on its first scene; `None` where it is soon done, or where

@@ -86,7 +86,10 @@ fn obey(subcommand: Subcommand, window: &dyn Window) -> Outcome {
         Subcommand::Train(arguments) => train::run(&arguments, interrupt, window.painter()),
         Subcommand::Bench(arguments) => bench::run(&arguments, interrupt),
         Subcommand::Study(arguments) => study::run(&arguments, interrupt),
-        Subcommand::Evaluate(arguments) => evaluate::run(&arguments, interrupt),
+        Subcommand::Evaluate(arguments) => match arguments.protocol {
+            Some(protocol) => protocol::run(protocol, &arguments, interrupt),
+            None => evaluate::run(&arguments, interrupt),
+        },
         Subcommand::Robustness(arguments) => robustness::run(&arguments),
         Subcommand::Predict(arguments) => predict::run(&arguments, interrupt),
         Subcommand::Inspect(arguments) => inspect::run(&arguments, interrupt, window),

@@ -13,11 +13,11 @@ use fusionscope_engine::protocol::{Protocol, ProtocolReport};
 use fusionscope_engine::training::{RunFolder, open_teacher};
 
 use super::arguments::{AskedArguments, EvaluateArguments};
-use super::evaluate::write;
+use super::evaluate::{settings, write};
 use super::exit::{Exit, Failure, OrFail as _, Outcome};
 use super::interrupt::Interrupt;
 use super::label_map::{label_files, write_label_map};
-use super::opened::{Opened, split_name};
+use super::opened::{Opened, open, split_name};
 use super::output;
 use super::progress::Progress;
 use super::train::check_writable;
@@ -26,9 +26,14 @@ use super::train::check_writable;
 const TRUTH: &str = "truth";
 
 /// Runs a protocol and keeps its figures beside the run.
-pub fn run(protocol: Protocol, arguments: &EvaluateArguments, opened: Opened, interrupt: Interrupt) -> Outcome {
-    let EvaluateArguments { asked: AskedArguments { split, voice, .. }, csv, predictions, out, .. } = arguments;
-    let Opened { model, dataset, folder } = opened;
+pub fn run(protocol: Protocol, arguments: &EvaluateArguments, interrupt: Interrupt) -> Outcome {
+    let EvaluateArguments { asked, csv, predictions, out, .. } = arguments;
+    let AskedArguments { run, data, trust, split, device, voice, .. } = asked;
+    if let Some(out) = out {
+        check_writable(out)?;
+    }
+    let settings = settings(arguments);
+    let Opened { model, dataset, folder } = open(run, data.as_deref(), *trust, &settings, *device, *voice, interrupt)?;
     let dataset = Arc::new(dataset);
     let split = split_name(split.as_deref(), &dataset)?;
     let mut dump = match predictions {

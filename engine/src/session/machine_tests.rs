@@ -375,7 +375,7 @@ fn a_protocol_is_told_and_a_stopped_one_is_not() {
     let told = |event: &Event| matches!(event, Event::Protocol(report) if report.protocol == Protocol::Emm);
     assert_eq!(events.iter().filter(|event| told(event)).count(), 1, "{events:?}");
     // Its figures are no evaluation's.
-    assert!(!events.iter().any(|event| matches!(event, Event::Evaluation(_) | Event::Recorded(_))));
+    assert!(!events.iter().any(|event| matches!(event, Event::Evaluation(_))));
 
     let (session, _log) = loaded(Script { steps: 10, scenes: u64::MAX, ..Script::default() });
     session.send(Command::StepOnce).unwrap();

@@ -95,7 +95,6 @@ fn a_study_has_its_runs_scored_by_the_protocols_that_its_figures_need() {
     std::fs::write(&path, study).unwrap();
     let words = ["study", "run", text(&path), "--out", text(&out), "--device", "cpu", "--json"];
     let told = run(&words).ends_with(0).json_lines().pop().unwrap();
-    assert_eq!(told["warnings"], serde_json::json!([]), "{told}");
     let cells = told["rows"][0]["cells"].as_array().unwrap();
     assert_eq!(cells.len(), 3);
     assert!(cells.iter().all(|cell| cell["summary"]["mean"].is_number()), "{told}");

@@ -372,6 +372,8 @@ fn a_window_shows_the_views_that_exist_and_a_killed_run_without_waiting() {
     let refused = shown(&["--model", text(&run_folder), "--views", "fog"]).ends_with(2).err;
     assert!(refused.contains("there is no view `fog`") && refused.contains("uncertainty.entropy.fused"), "{refused}");
     shown(&["--model", text(&run_folder), "--views", "uncertainty.entropy.fused,loss.fused"]).ends_with(0);
+    // The pictures of scenes and what is said of them are waited for.
+    shown(&["--model", text(&run_folder), "--pane", "dataset"]).ends_with(0);
     let refused = shown(&["--model", "no-such-run"]).ends_with(3).err;
     assert!(refused.contains("no-such-run"), "{refused}");
     shown(&["--sample", "nobody"]).ends_with(2);

@@ -32,6 +32,7 @@ impl DatasetPane {
             }
             // Why there is nothing stands above.
             (_, None) => {}
+            (Facts::Classes | Facts::Values, Some(survey)) if survey.done == 0 && !survey.is_done() => {}
             (Facts::Classes, Some(survey)) => {
                 area.show(ui, |ui| shares::show(ui, ctx, dataset, survey, &list.wishes, &mut self.kept.wishes));
             }

@@ -97,8 +97,8 @@ mod tests {
     #[test]
     fn what_lies_outside_and_what_is_missing_is_said_where_there_is_some() {
         let sensor = SensorSpread { min: -3.0, max: 60.5, mean: 21.4, ..SensorSpread::default() };
-        assert_eq!(words(&sensor), "-3 to 60.5, mean 21.4");
+        assert_eq!(words(&sensor), "-3.00 to 60.5, mean 21.4");
         let holes = SensorSpread { clamped: 0.002, unmeasured: 0.25, ..sensor };
-        assert_eq!(words(&holes), "-3 to 60.5, mean 21.4; 0.2 % clamped to the range; 25.0 % not measured");
+        assert_eq!(words(&holes), "-3.00 to 60.5, mean 21.4; 0.2 % clamped to the range; 25.0 % not measured");
     }
 }

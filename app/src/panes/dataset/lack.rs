@@ -23,12 +23,16 @@ pub(super) fn show(ui: &mut Ui, ctx: &PaneContext<'_>, dataset: &DatasetSummary,
         lines.push((words, (!gallery.is_surveying()).then_some(Action::SurveyData)));
     }
     if list.wishes.need_scores() {
-        let of = list.wishes.split.clone().unwrap_or_else(|| ctx.store.scene.split.clone());
-        let known: Vec<&str> = dataset.splits.iter().map(|split| split.name.as_str()).collect();
-        let known: Vec<&str> = known.into_iter().filter(|split| gallery.scores(split).is_some()).collect();
-        if gallery.scores(&of).is_none() || known.is_empty() {
-            let words = format!("How the network does on single scenes of {of} is not known");
-            lines.push((words, Some(Action::EvaluateSplit(of))));
+        let has = |split: &str| gallery.scores(split).is_some();
+        let known: Vec<&str> =
+            dataset.splits.iter().map(|split| split.name.as_str()).filter(|name| has(name)).collect();
+        let unknown = match &list.wishes.split {
+            Some(split) => (!has(split)).then_some(split),
+            None => known.is_empty().then_some(&ctx.store.scene.split),
+        };
+        if let Some(split) = unknown {
+            let words = format!("How the network does on single scenes of {split} is not known");
+            lines.push((words, Some(Action::EvaluateSplit(split.clone()))));
         } else if known.len() < dataset.splits.len() && list.wishes.split.is_none() {
             lines.push((format!("How the network does on single scenes is known of {}", known.join(", ")), None));
         }

@@ -8,6 +8,7 @@ use super::asked::{Asked, Predicted};
 use super::inputs::{Inputs, SEED, Scene};
 use super::plan::{is_tagged, trials};
 use super::stand_in;
+use crate::data::SampleEntry;
 use crate::evaluation::confusion::ConfusionMatrix;
 use crate::evaluation::conventions::Convention;
 use crate::evaluation::error::EvaluationError;
@@ -65,7 +66,7 @@ pub fn run_protocol(
     };
     let sight = Sight::of(&model.recipe);
     let mut warnings = Warnings::default();
-    let tags = if is_tagged(protocol) { tags_of(scenes.iter().map(|scene| scene.tags())) } else { Vec::new() };
+    let tags = if is_tagged(protocol) { tags_of(scenes.iter().map(SampleEntry::tags)) } else { Vec::new() };
     if protocol == Protocol::Conditions && tags.is_empty() {
         return Err(EvaluationError::Untagged { split: split.to_owned(), dataset: dataset.name.clone() });
     }

@@ -248,7 +248,7 @@ fn what_the_files_hold_stands_beside_the_scenes_and_finds_them() {
     harness.run_steps(2);
     harness.get_by_label("Values").click();
     harness.run_steps(3);
-    assert!(harness.query_by_label("Values of thermal: -3 to 51, mean 21").is_some());
+    assert!(harness.query_by_label("Values of thermal: -3.00 to 51.0, mean 21.0").is_some());
     harness.get_by_label("Tags").click();
     harness.run_steps(3);
     harness.get_by_label("Tag night, 140 scenes").click();
