@@ -295,5 +295,5 @@ fn on_a_real_session_thermal_is_dropped_fog_put_on_colour_painted_kept_and_tried
     assert_eq!((report.what_if.name.as_str(), report.scores[0][1].scenes), ("a foggy night", 2));
     assert_eq!(report.scores[0][1].sensors, ["colour"]);
     press(&mut harness, "Stop the run");
-    wait(&mut harness, "the run has ended", |store| store.is_at_rest());
+    wait(&mut harness, "the run has ended", Store::is_at_rest);
 }
