@@ -65,6 +65,7 @@ pub mod progress;
 pub mod protocol;
 pub mod random;
 pub mod recipe;
+pub mod robustness;
 pub mod session;
 pub mod signals;
 pub mod stopwatch;

@@ -4,6 +4,7 @@ mod asked;
 mod dataset;
 mod embed;
 mod listing;
+mod robustness;
 mod screenshot;
 mod shared;
 mod slurm;
@@ -22,6 +23,7 @@ pub use self::dataset::{
 };
 pub use self::embed::{EmbedArguments, EmbedMethod};
 pub use self::listing::{DescribeArguments, DevicesArguments, RecipesArguments};
+pub use self::robustness::RobustnessArguments;
 pub use self::screenshot::{ScreenshotArguments, Theme};
 pub use self::shared::{Trust, Voice};
 pub use self::slurm::{Scheduler, SlurmOption};
@@ -59,6 +61,8 @@ pub enum Subcommand {
     Study(StudyArguments),
     /// Score a run on a split, with every subset of its sensors
     Evaluate(EvaluateArguments),
+    /// Draw what runs lose as one of their sensors degrades: which method leans on which sensor
+    Robustness(RobustnessArguments),
     /// Write the label maps that a run predicts
     Predict(PredictArguments),
     /// Write one picture of one scene: an image, a prediction, or what goes on inside the network

@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::Context as _;
 use fusionscope_engine::data::Dataset;
 use fusionscope_engine::evaluation::{
-    self, SubsetPlan, csv_text, modality_indices, predict_scene, scene_images, table_text,
+    self, SubsetPlan, csv_text, fusion_image_csv, modality_indices, predict_scene, scene_images, table_text,
 };
 use fusionscope_engine::files::write_whole;
 use fusionscope_engine::network::Model;
@@ -70,6 +70,7 @@ pub fn run(arguments: &EvaluateArguments, interrupt: Interrupt) -> Outcome {
             let json = serde_json::to_string_pretty(&report).context("the report is no JSON")?;
             write(&out.join("evaluation.json"), &json)?;
             write(&out.join("evaluation.csv"), &csv_text(&report))?;
+            write_fusion_images(out, scenes.as_ref())?;
         }
         // Whoever reads a run's evaluations takes them for those of the data set's own images.
         (None, Some(_)) if !degraded.is_empty() => {
@@ -135,7 +136,16 @@ fn keep_in_run(folder: &Path, report: &EvaluationReport, scenes: Option<&SceneCo
         output::complain(&format!("warning: {warning}"));
     }
     // Still locked: the table is that of the newest evaluation.
-    write(&folder.join("evaluation.csv"), &csv_text(report))
+    write(&folder.join("evaluation.csv"), &csv_text(report))?;
+    write_fusion_images(folder, scenes)
+}
+
+/// The figures of single scenes, where the network makes fusion images.
+fn write_fusion_images(folder: &Path, scenes: Option<&SceneCounts>) -> Result<(), Failure> {
+    match scenes.and_then(|scenes| fusion_image_csv(&scenes.scenes)) {
+        Some(table) => write(&folder.join("fusion_image.csv"), &table),
+        None => Ok(()),
+    }
 }
 
 /// No reader sees half a report.

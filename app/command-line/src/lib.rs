@@ -26,6 +26,7 @@ mod progress;
 mod protocol;
 mod pseudo_label;
 mod recipes;
+mod robustness;
 pub mod sample_data;
 mod stream;
 mod study;
@@ -90,6 +91,7 @@ fn obey(subcommand: Subcommand, window: &dyn Window) -> Outcome {
             Some(protocol) => protocol::run(protocol, &arguments, interrupt),
             None => evaluate::run(&arguments, interrupt),
         },
+        Subcommand::Robustness(arguments) => robustness::run(&arguments),
         Subcommand::Predict(arguments) => predict::run(&arguments, interrupt),
         Subcommand::Inspect(arguments) => inspect::run(&arguments, interrupt, window),
         Subcommand::PseudoLabel(arguments) => pseudo_label::run(&arguments, interrupt),

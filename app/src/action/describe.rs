@@ -97,6 +97,10 @@ impl Action {
             }
             Self::Evaluate => evaluated(format!("Evaluate on {}", store.scene.split)).listed(),
             Self::EvaluateSplit(split) => evaluated(format!("Evaluate on {split}")),
+            Self::RunProtocol { protocol, split } => Description {
+                words: "Take the figures of a protocol on a split",
+                ..evaluated(format!("Run protocol {} on {split}", protocol.word()))
+            },
 
             Self::ToggleSensor(place) => {
                 let sensor = store.sensor(*place);
@@ -118,6 +122,9 @@ impl Action {
                     None => toggle,
                 }
             }
+            Self::KeepSensors(kept) => of(format!("Keep {} alone", kept.join(", ")), "Drop all other sensors")
+                .when(has_data, NO_DATA)
+                .when(has_network, NO_NETWORK),
             Self::AllSensors => of("Restore all sensors", "Restore all sensors")
                 .listed()
                 .when(!store.scene.what_if.dropped().is_empty(), "no sensor is dropped"),

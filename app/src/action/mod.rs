@@ -12,7 +12,9 @@ mod main;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use fusionscope_engine::protocol::{Confusion, EmbeddingRequest, Explained, RunNotes, SensorChange, Steer, WhatIf};
+use fusionscope_engine::protocol::{
+    Confusion, EmbeddingRequest, Explained, Protocol, RunNotes, SensorChange, Steer, WhatIf,
+};
 use fusionscope_engine::recipe::{Recipe, Value};
 
 pub use self::description::{Description, key_words};
@@ -46,8 +48,19 @@ pub enum Action {
     Evaluate,
     /// Evaluate every subset of the sensors on this split.
     EvaluateSplit(String),
+    /// Take the figures of a protocol on a split.
+    // A protocol has no default to be listed with.
+    #[strum(disabled)]
+    RunProtocol {
+        /// The protocol.
+        protocol: Protocol,
+        /// The split's name.
+        split: String,
+    },
     /// Drop or restore the n-th sensor of the data set.
     ToggleSensor(usize),
+    /// Drop all sensors but these.
+    KeepSensors(Vec<String>),
     /// Restore all sensors.
     AllSensors,
     /// Open or close the card on which something can be supposed.

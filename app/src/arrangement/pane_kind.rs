@@ -23,6 +23,8 @@ pub enum PaneKind {
     Compare,
     /// Figures by class and by sensors.
     Metrics,
+    /// What failing sensors cost, by protocols.
+    Robustness,
     /// Features in the plane.
     Embedding,
     /// Figures over steps.
@@ -84,6 +86,8 @@ impl PaneKind {
             Self::Runs => pane("Runs", [Middle, Middle, Middle], [980.0, 520.0]),
             Self::Compare => pane("Compare", [Middle, Middle, Middle], [860.0, 560.0]),
             Self::Metrics => pane("Metrics", [Figures, Figures, Figures], [340.0, 520.0]),
+            // Tables and many small plots are wide.
+            Self::Robustness => pane("Robustness", [Middle, Middle, Middle], [1080.0, 720.0]),
             // Two clouds have room side by side.
             Self::Embedding => pane("Embedding", [Figures, Figures, Figures], [1120.0, 640.0]),
             Self::Curves => pane("Curves", [Below, Figures, Figures], [720.0, 300.0]),

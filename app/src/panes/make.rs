@@ -11,6 +11,7 @@ use super::log::LogPane;
 use super::metrics::MetricsPane;
 use super::pane::Pane;
 use super::recipe::RecipePane;
+use super::robustness::RobustnessPane;
 use super::runs::RunsPane;
 use super::study::StudyPane;
 use super::times::TimesPane;
@@ -25,6 +26,7 @@ pub fn make(kind: PaneKind) -> Box<dyn Pane> {
         PaneKind::Runs => Box::new(RunsPane::default()),
         PaneKind::Compare => Box::new(ComparePane::default()),
         PaneKind::Metrics => Box::new(MetricsPane::default()),
+        PaneKind::Robustness => Box::new(RobustnessPane::default()),
         PaneKind::Embedding => Box::new(EmbeddingPane::default()),
         PaneKind::Curves => Box::new(CurvesPane::default()),
         PaneKind::Recipe => Box::new(RecipePane::default()),

@@ -14,6 +14,7 @@ mod make;
 mod metrics;
 mod pane;
 mod recipe;
+mod robustness;
 mod runs;
 mod saving;
 mod study;

@@ -12,6 +12,7 @@ impl Store {
             let text = format!("Comparing with {}, step {}", beside.path.display(), look::count(beside.step));
             self.say(Level::Info, text);
         }
+        self.shelf.follow(beside.as_ref().map(|beside| beside.path.clone()));
         self.scene.beside = beside;
         self.scene.differing = None;
         self.scene.lists_differing &= self.scene.beside.is_some();

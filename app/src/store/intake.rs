@@ -58,7 +58,7 @@ impl Store {
                 self.gallery.scores_differ();
             }
             Event::WhatIf(report) => self.scene.supposing.take(*report),
-            Event::Protocol(_) => {}
+            Event::Protocol(report) => self.robustness.push(*report),
             Event::Checkpoint { step, path } => {
                 self.checkpoint = Some(step);
                 self.say(Level::Info, format!("Checkpoint of step {step} written to {}", path.display()));
@@ -117,6 +117,9 @@ impl Store {
         if std::mem::discriminant(&state) != std::mem::discriminant(&self.state) {
             self.state_since = Instant::now();
         }
+        if !matches!(state, SessionState::Evaluating { .. }) {
+            self.robustness.asked = None;
+        }
         self.tell_state(&state);
         if let SessionState::Failed(failure) = &state {
             self.tell(Cause::Told(Subject::Run), Level::Error, failure.text.clone());
@@ -147,6 +150,7 @@ impl Store {
         self.metrics.clear();
         self.scene.supposing.reports.clear();
         self.gallery.forget_scores();
+        self.robustness.clear();
         (self.scene.differing, self.scene.confused, self.scene.outline) = (None, None, None);
         self.checkpoint = None;
         self.run = path;

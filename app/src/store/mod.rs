@@ -18,6 +18,7 @@ pub mod log;
 pub mod metrics;
 mod recipes;
 mod revised;
+mod robustness;
 mod scene;
 mod sensors;
 pub mod shelf;
@@ -52,6 +53,7 @@ pub use self::lesson::{LessonPlace, LessonStore, Looks};
 pub use self::log::Log;
 pub use self::metrics::Metrics;
 pub use self::revised::Revised;
+pub use self::robustness::{Robustness, Sounded};
 pub use self::scene::{AS_ASKED, Outline, Pixel, SceneStore, Shown};
 pub use self::shelf::Shelf;
 pub use self::study::StudyStore;
@@ -100,6 +102,8 @@ pub struct Store {
     pub curves: Curves,
     /// Evaluations.
     pub metrics: Metrics,
+    /// What protocols have found.
+    pub robustness: Robustness,
     /// Sentences.
     pub log: Log,
     /// Layouts of features.
@@ -157,6 +161,7 @@ impl Default for Store {
             device: String::new(),
             curves: Curves::default(),
             metrics: Metrics::default(),
+            robustness: Robustness::default(),
             log: Log::default(),
             study: StudyStore::default(),
             lesson: LessonStore::default(),

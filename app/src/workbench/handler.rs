@@ -44,8 +44,13 @@ impl Workbench {
             Action::SaveCheckpoint => self.send(Command::SaveCheckpoint),
             Action::Evaluate => self.send(Command::Evaluate { split: self.store.scene.split.clone() }),
             Action::EvaluateSplit(split) => self.send(Command::Evaluate { split }),
+            Action::RunProtocol { protocol, split } => {
+                self.store.robustness.asked = Some(protocol);
+                self.send(Command::RunProtocol { protocol, split });
+            }
 
             Action::ToggleSensor(place) => self.toggle_sensor(place),
+            Action::KeepSensors(kept) => self.store.keep_sensors(&kept),
             Action::AllSensors => self.restore_sensors(),
             Action::ToggleWhatIf => self.toggle_card(None),
             Action::OpenCard(place) => self.toggle_card(Some(place)),

@@ -8,6 +8,6 @@ mod svg;
 mod typeface;
 
 pub use self::file::drawing_file;
-pub use self::ink::{BAND, GRID, TEXT, WEAK};
+pub use self::ink::{BAND, GRID, TEXT, WEAK, paler, sensor_ink};
 pub use self::shape::{Anchor, Drawing, Ink, Place, Shape};
 pub use self::typeface::Weight;

@@ -172,6 +172,7 @@ pub fn evaluate_degraded(
     for (index, scene) in scenes.iter().enumerate() {
         match labelled_scene(model, dataset, split, index, &modalities, &degrader) {
             Ok((sample, label, images)) => {
+                let mut of_image = None;
                 for (subset, sum) in sums.iter_mut().enumerate() {
                     // A scene of many sensors takes long on its own.
                     if progress(done, total).is_break() {
@@ -187,7 +188,7 @@ pub fn evaluate_degraded(
                         cost = Some(cost_of(model, &costs, &images));
                     }
                     if let Some(image) = output.image.as_ref().filter(|_| !sum.present.contains(&false)) {
-                        fusion_images.add(image, &model.unit_images(&inputs))?;
+                        of_image = fusion_images.add(image, &model.unit_images(&inputs))?;
                     }
                     let seen = sight.ask_on(model, &inputs, Some(&output), sample.height, sample.width);
                     let (head, found) = seen.into_iter().next().ok_or(EvaluationError::NoHead)?;
@@ -207,7 +208,9 @@ pub fn evaluate_degraded(
                         }
                     }
                 }
-                by_scene.scenes.push(CountedScene { id: scene.id().to_owned(), tags: scene.tags().to_vec() });
+                let counted_scene =
+                    CountedScene { id: scene.id().to_owned(), tags: scene.tags().to_vec(), fusion_image: of_image };
+                by_scene.scenes.push(counted_scene);
                 by_scene.keep_at_most(MOST_CELLS);
                 counted += 1;
                 for (tag, count) in tags.iter().zip(&mut counted_by_tag) {

@@ -6,7 +6,8 @@
 use burn::tensor::Tensor;
 
 use super::error::EvaluationError;
-use crate::protocol::{FusionImageScores, Spread};
+use crate::files::csv;
+use crate::protocol::{CountedScene, FusionImageFigures, FusionImageScores, Spread};
 
 /// Red, green and blue in luminance (ITU-R BT.601).
 const LUMINANCE: [f32; 3] = [0.299, 0.587, 0.114];
@@ -101,26 +102,33 @@ fn correlation(image: &Grey, fused: &Grey, other: &Grey) -> Option<f64> {
 #[derive(Clone, Debug, Default)]
 pub(super) struct FusionImages {
     scenes: u64,
+    /// EN, SD, SF and SCD: 32 bytes a scene, since quartiles take all of them.
     figures: [Vec<f64>; 4],
 }
 
 impl FusionImages {
     /// Measures the fused image of one scene, all images `[1, 3, height, width]` between 0 and 1: the first source is
-    /// the visible one, and of several others the first counts.
-    pub(super) fn add(&mut self, image: &Tensor<4>, sources: &[Tensor<4>]) -> Result<(), EvaluationError> {
-        let [visible, infrared, ..] = sources else { return Ok(()) };
+    /// the visible one, and of several others the first counts. `None` where there are fewer than two sources.
+    pub(super) fn add(
+        &mut self,
+        image: &Tensor<4>,
+        sources: &[Tensor<4>],
+    ) -> Result<Option<FusionImageFigures>, EvaluationError> {
+        let [visible, infrared, ..] = sources else { return Ok(None) };
         let (fused, infrared, visible) = (Grey::of(image)?, Grey::of(infrared)?, Grey::of(visible)?);
-        let found = [
-            Some(entropy(&fused)),
-            Some(deviation(&fused)),
-            Some(spatial_frequency(&fused)),
-            correlations_of_differences(&fused, &infrared, &visible),
-        ];
-        for (figures, found) in self.figures.iter_mut().zip(found) {
-            figures.extend(found);
-        }
+        let found = FusionImageFigures {
+            entropy: entropy(&fused),
+            deviation: deviation(&fused),
+            spatial_frequency: spatial_frequency(&fused),
+            correlations_of_differences: correlations_of_differences(&fused, &infrared, &visible),
+        };
+        let [entropies, deviations, frequencies, correlations] = &mut self.figures;
+        entropies.push(found.entropy);
+        deviations.push(found.deviation);
+        frequencies.push(found.spatial_frequency);
+        correlations.extend(found.correlations_of_differences);
         self.scenes += 1;
-        Ok(())
+        Ok(Some(found))
     }
 
     /// Mean and spread over the scenes; `None` without any.
@@ -134,6 +142,21 @@ impl FusionImages {
             correlations_of_differences,
         })
     }
+}
+
+/// The figures of each scene's fusion image as a table; `None` where no scene has any.
+///
+/// A scene without SCD has an empty cell: one of its images has a single value everywhere.
+pub fn fusion_image_csv(scenes: &[CountedScene]) -> Option<String> {
+    let figures = |scene: &CountedScene| {
+        let found = scene.fusion_image?;
+        let number = |value: Option<f64>| value.map_or_else(String::new, |value| format!("{value:.6}"));
+        let FusionImageFigures { entropy, deviation, spatial_frequency, correlations_of_differences } = found;
+        let [en, sd, sf] = [entropy, deviation, spatial_frequency].map(Some).map(number);
+        Some(csv::line([&scene.id, &scene.tags.join("+"), &en, &sd, &sf, &number(correlations_of_differences)]))
+    };
+    let rows: String = scenes.iter().filter_map(figures).collect();
+    (!rows.is_empty()).then(|| csv::line(["scene", "tags", "EN", "SD", "SF", "SCD"]) + &rows)
 }
 
 /// Mean, deviation and five-number summary of some figures; quantiles lie on straight lines between neighbours.
@@ -217,6 +240,23 @@ mod tests {
         let data = TensorData::new(vec![1.0_f32, 0.0, 0.5, 0.0, 0.0, 0.5, 0.0, 1.0, 0.5], [1, 3, 1, 3]);
         let grey = Grey::of(&Tensor::from_data(data, &Device::flex())).unwrap();
         assert_eq!(grey, Grey { values: vec![76, 29, 128], width: 3 });
+    }
+
+    #[test]
+    fn every_scene_has_a_row_of_its_fusion_images_figures() {
+        let figures = FusionImageFigures {
+            entropy: 6.5,
+            deviation: 30.25,
+            spatial_frequency: 11.0,
+            correlations_of_differences: None,
+        };
+        let scene =
+            |id: &str, fusion_image| CountedScene { id: id.to_owned(), tags: vec!["night".to_owned()], fusion_image };
+        assert_eq!(fusion_image_csv(&[scene("a", None)]), None);
+        let scd = Some(FusionImageFigures { correlations_of_differences: Some(1.5), ..figures });
+        let text = fusion_image_csv(&[scene("a", scd), scene("b", None), scene("c", Some(figures))]).unwrap();
+        let rows = ["a,night,6.500000,30.250000,11.000000,1.500000", "c,night,6.500000,30.250000,11.000000,"];
+        assert_eq!(text, format!("scene,tags,EN,SD,SF,SCD\n{}\n", rows.join("\n")));
     }
 
     #[test]

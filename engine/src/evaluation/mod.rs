@@ -25,7 +25,9 @@ pub use self::confusion::ConfusionMatrix;
 pub use self::conventions::Convention;
 pub use self::error::EvaluationError;
 pub use self::evaluate::{evaluate, evaluate_degraded};
-pub use self::image_fusion::{Grey, correlations_of_differences, deviation, entropy, spatial_frequency};
+pub use self::image_fusion::{
+    Grey, correlations_of_differences, deviation, entropy, fusion_image_csv, spatial_frequency,
+};
 pub use self::input::{fitting_sensors, input_from_sample, mean_images, modality_indices, same_classes, scene_images};
 pub use self::missing::{MeanImage, Missing, StandIns};
 pub use self::outcome::outcome;

@@ -12,7 +12,7 @@ use crate::data::{Dataset, normalisation_for};
 use crate::description::{DataShape, Description};
 use crate::network::{Carried, Model, Network};
 use crate::progress::unwatched;
-use crate::protocol::{Evaluated, EvaluationReport, Phase};
+use crate::protocol::{Evaluated, EvaluationReport, Phase, SubsetScores};
 use crate::random::Streams;
 use crate::recipe::Recipe;
 
@@ -281,6 +281,69 @@ fn fusion_images_are_measured_with_all_sensors_where_the_network_makes_some() {
         let written = serde_json::to_value(&report).unwrap();
         assert_eq!(written["fusion_image"]["entropy"]["mean"], scores.entropy.mean);
     }
+}
+
+#[test]
+fn every_scene_keeps_its_fusion_images_figures_of_which_the_report_has_the_mean() {
+    let folder = TempDir::new().unwrap();
+    let dataset = few(folder.path());
+    let model = model(&dataset, &[("fusion_image", "on")]);
+    let Evaluated { report, scenes } =
+        evaluate(&model, &dataset, "test", &mut |_, _| ControlFlow::Continue(())).unwrap();
+    let scenes = scenes.unwrap().scenes;
+    let figures: Vec<_> = scenes.iter().filter_map(|scene| scene.fusion_image).collect();
+    assert_eq!((scenes.len(), figures.len()), (3, 3));
+    let mean = figures.iter().map(|figures| figures.spatial_frequency).sum::<f64>() / 3.0;
+    let expected = report.fusion_image.unwrap().spatial_frequency.mean;
+    assert!((mean - expected).abs() < 1e-12 * expected.abs(), "{mean}, expected {expected}");
+    assert_eq!(fusion_image_csv(&scenes).unwrap().lines().count(), 4);
+}
+
+#[test]
+fn further_figures_are_counted_by_subset_and_tag_unless_they_are_not_wished_for() {
+    let folder = TempDir::new().unwrap();
+    let dataset = few(folder.path());
+    let report = evaluated(&dataset, &[]);
+    let bins = |scores: &SubsetScores| scores.further.as_ref().unwrap().reliability.clone();
+    for scores in &report.subsets {
+        let further = scores.further.as_ref().unwrap();
+        let counted: u64 = bins(scores).iter().map(|bin| bin.pixels).sum();
+        let right: u64 = bins(scores).iter().map(|bin| bin.right).sum();
+        assert_eq!(counted, scores.confusion.iter().sum::<u64>(), "{:?} {}", scores.sensors, scores.tag);
+        assert_eq!(right, (0..3).map(|class| scores.confusion[class * 3 + class]).sum::<u64>());
+        assert!(further.calibration_error.is_some_and(|error| (0.0..=1.0).contains(&error)), "{further:?}");
+        for (class, scores) in further.classes.iter().zip(&scores.classes) {
+            assert_eq!(class.boundary_iou.is_some(), scores.iou.is_some(), "{further:?}");
+            assert_eq!(class.average_precision.is_some(), scores.accuracy.is_some(), "{further:?}");
+        }
+    }
+    // Bins of the tags sum up to those of the whole split; the one scene by night is not the whole.
+    for whole in &report.subsets[..3] {
+        for (place, bin) in bins(whole).iter().enumerate() {
+            let parts = report.subsets[3..].iter().filter(|part| part.sensors == whole.sensors);
+            assert_eq!(parts.map(|part| bins(part)[place].pixels).sum::<u64>(), bin.pixels);
+        }
+    }
+    let without = evaluated(&dataset, &[("evaluation.further", "off")]);
+    let strip = |scores: &SubsetScores| SubsetScores { further: None, ..scores.clone() };
+    assert_eq!(without.subsets, report.subsets.iter().map(strip).collect::<Vec<_>>());
+    assert!(!serde_json::to_string(&without).unwrap().contains("further"));
+}
+
+#[test]
+fn reports_with_and_without_further_figures_come_back_from_json() {
+    let folder = TempDir::new().unwrap();
+    let dataset = few(folder.path());
+    let report = evaluated(&dataset, &[]);
+    let mut value = serde_json::to_value(&report).unwrap();
+    assert_eq!(serde_json::from_value::<EvaluationReport>(value.clone()).unwrap(), report);
+    // As a program wrote it that knew none of them.
+    for subset in value["subsets"].as_array_mut().unwrap() {
+        assert!(subset.as_object_mut().unwrap().remove("further").is_some());
+    }
+    let old: EvaluationReport = serde_json::from_value(value).unwrap();
+    assert!(old.subsets.iter().all(|scores| scores.further.is_none() && scores.boundary_iou().is_none()));
+    assert!(!table_text(&old).contains("bIoU") && table_text(&report).contains("bIoU"));
 }
 
 #[test]

@@ -44,7 +44,7 @@ pub fn count_scenes(
         let mut matrix = ConfusionMatrix::new(classes.len());
         matrix.add(&truth, &answer.ids);
         counts.subsets[0].push(matrix.cells());
-        counts.scenes.push(CountedScene { id: scene.id().to_owned(), tags: scene.tags().to_vec() });
+        counts.scenes.push(CountedScene { id: scene.id().to_owned(), tags: scene.tags().to_vec(), fusion_image: None });
     }
     if counts.scenes.is_empty() {
         let first = left_out.first().unwrap_or("it has none").to_owned();

@@ -35,7 +35,7 @@ mod tests {
         let mut counts = SceneCounts::new(&classes, [vec!["colour".to_owned()]]);
         // Of the second scene every car is taken for road: IoU 1/2 and 0.
         for (id, predicted) in [("right", 1), ("half", 0), ("gone", 1)] {
-            counts.scenes.push(CountedScene { id: id.to_owned(), tags: Vec::new() });
+            counts.scenes.push(CountedScene { id: id.to_owned(), tags: Vec::new(), fusion_image: None });
             let cell = |truth, predicted| CountedCell { truth, predicted, pixels: 10 };
             counts.subsets[0].push([cell(0, 0), cell(1, predicted)]);
         }

@@ -70,7 +70,9 @@ pub use self::recorded::{Happening, Recorded};
 pub use self::report::{ClassScores, EvaluationReport, FusionImageScores, NetworkCost, Spread, SubsetScores};
 pub use self::robustness::{Combination, CurvePoint, FAILURES, Reliance, SeverityCurve};
 pub use self::run::{RunScore, RunState, RunSummary};
-pub use self::scene_counts::{CountedCell, CountedScene, Evaluated, MOST_CELLS, SceneCounts, SubsetCounts};
+pub use self::scene_counts::{
+    CountedCell, CountedScene, Evaluated, FusionImageFigures, MOST_CELLS, SceneCounts, SubsetCounts,
+};
 pub use self::scene_scores::SceneScores;
 pub use self::shelf::{
     FiguresBy, RunCard, RunFigures, RunNotes, RunStanding, RunTrace, RunsWatch, ShelfCommand, ShelfNews, SubsetFigure,

@@ -24,7 +24,7 @@ pub struct Evaluated {
 /// Of one scene few cells are not 0, and only those are held. Where they and the scenes' names take more than
 /// [`MOST_CELLS`], the last subsets of the sensors go, each as a whole; all sensors together stand first and go last, and
 /// the names with them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct SceneCounts {
     /// Class names by id.
     pub classes: Vec<String>,
@@ -35,13 +35,29 @@ pub struct SceneCounts {
 }
 
 /// A scene that was counted.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CountedScene {
     /// Its name in the split.
     pub id: String,
     /// Its condition tags.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
+    /// How much its fusion image holds of its sources, all sensors present, where the network makes one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fusion_image: Option<FusionImageFigures>,
+}
+
+/// The figures of one fusion image, on 8-bit grey levels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FusionImageFigures {
+    /// EN in bits.
+    pub entropy: f64,
+    /// SD in grey levels.
+    pub deviation: f64,
+    /// SF in grey levels.
+    pub spatial_frequency: f64,
+    /// SCD, −2 to 2; `None` where one of the images has a single value everywhere.
+    pub correlations_of_differences: Option<f64>,
 }
 
 /// What was counted with some sensors present.
@@ -171,7 +187,11 @@ mod tests {
                 for subset in &mut counts.subsets {
                     subset.push([CountedCell { truth: 0, predicted: 0, pixels: 7 }]);
                 }
-                counts.scenes.push(CountedScene { id: format!("{scene:06}"), tags: vec!["night".to_owned()] });
+                counts.scenes.push(CountedScene {
+                    id: format!("{scene:06}"),
+                    tags: vec!["night".to_owned()],
+                    fusion_image: None,
+                });
                 counts.keep_at_most(CELLS);
             }
             counts

@@ -182,7 +182,7 @@ mod tests {
         for (number, scene) in scenes.iter().enumerate() {
             let matrix =
                 ConfusionMatrix::from_counts(classes, scene.iter().map(|&pixels| u64::from(pixels)).collect()).unwrap();
-            counts.scenes.push(CountedScene { id: number.to_string(), tags: Vec::new() });
+            counts.scenes.push(CountedScene { id: number.to_string(), tags: Vec::new(), fusion_image: None });
             counts.subsets[0].push(matrix.cells());
             whole.merge(&matrix);
         }

@@ -138,6 +138,11 @@ impl Metric {
         }
     }
 
+    /// Whether less of it is better.
+    pub fn wants_less(&self) -> bool {
+        *self == Self::CalibrationError
+    }
+
     fn class(&self) -> Option<&str> {
         match self {
             Self::Iou(class)

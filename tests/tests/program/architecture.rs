@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use self::imports::Imports;
 
 /// The engine's rooms with their height: a room may use lower ones only.
-const HEIGHTS: [(&str, u32); 27] = [
+const HEIGHTS: [(&str, u32); 28] = [
     ("drawing", 0),
     ("failure", 0),
     ("files", 0),
@@ -22,6 +22,7 @@ const HEIGHTS: [(&str, u32); 27] = [
     ("kernels", 1),
     ("recipe", 1),
     ("protocol", 2),
+    ("robustness", 3),
     ("data", 3),
     ("places", 4),
     ("network", 4),
@@ -40,9 +41,10 @@ const HEIGHTS: [(&str, u32); 27] = [
 ];
 
 /// The engine's rooms that the window may know: what passes between the two, a session's ends, what is trained, where
-/// the sample data lies, how a file is written whole, what asks the program to end, and studies, whose runs it looks at
-/// on a thread of its own. None of them computes on the caller's thread.
-const WINDOW_KNOWS: [&str; 7] = ["files", "places", "protocol", "recipe", "session", "signals", "study"];
+/// the sample data lies, how a file is written whole, what asks the program to end, studies, whose runs it looks at
+/// on a thread of its own, and drawings and tables of figures. None of them computes on the caller's thread.
+const WINDOW_KNOWS: [&str; 9] =
+    ["drawing", "files", "places", "protocol", "recipe", "robustness", "session", "signals", "study"];
 
 /// The crates of the program, by their folder.
 const CRATES: [&str; 4] = ["engine", "app", "app/command-line", "app/program"];

@@ -21,6 +21,7 @@ fn help_lists_every_subcommand_and_the_exit_codes() {
     for word in [
         "train",
         "evaluate",
+        "robustness",
         "predict",
         "pseudo-label",
         "inspect",

@@ -12,6 +12,7 @@ mod faults;
 mod files;
 mod protocols;
 mod record;
+mod robustness;
 #[cfg(unix)]
 mod signals;
 #[cfg(target_os = "linux")]

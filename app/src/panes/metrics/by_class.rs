@@ -1,8 +1,9 @@
-//! IoU class by class, as bars in the class's colour.
+//! IoU or another figure class by class, as bars in the class's colour.
 
 use egui::{Align, Align2, CornerRadius, FontId, Layout, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use fusionscope_engine::protocol::{EvaluationReport, SubsetScores};
 
+use super::measure::Measure;
 use crate::look::{self, size, space};
 use crate::panes::PaneContext;
 use crate::store::metrics::{per_cent, per_cent_sign};
@@ -14,32 +15,33 @@ pub fn show(
     ui: &mut Ui,
     ctx: &PaneContext<'_>,
     report: &EvaluationReport,
-    scores: &SubsetScores,
-    reference: Option<&SubsetScores>,
+    measure: Measure,
+    (scores, reference): (&SubsetScores, Option<&SubsetScores>),
     is_sorted: &mut bool,
 ) {
     let tokens = ctx.tokens;
+    let word = measure.of_class_word();
     ui.horizontal(|ui| {
         let with = scores.sensors.join(" + ");
         let tag = if scores.tag.is_empty() { String::new() } else { format!(" · {}", scores.tag) };
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if look::button(ui, tokens, None, "Sort", *is_sorted)
-                .on_hover_text("Order classes by IoU, best first")
+                .on_hover_text("Order classes by this figure, best first")
                 .clicked()
             {
                 *is_sorted = !*is_sorted;
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                let caption = look::caption(tokens, format!("IoU by class (%) · {with}{tag}"));
-                ui.add(egui::Label::new(caption).truncate());
+                let caption = look::caption(tokens, format!("{word} by class (%) · {with}{tag}"));
+                ui.add(egui::Label::new(caption).truncate()).on_hover_text(measure.meaning());
             });
         });
     });
     let colours = ctx.store.class_colours(report.classes.len());
     let mut order: Vec<usize> = (0..scores.classes.len()).collect();
     if *is_sorted {
-        let iou = |class: &usize| scores.classes[*class].iou.unwrap_or(-1.0);
-        order.sort_by(|one, other| iou(other).total_cmp(&iou(one)));
+        let share = |class: &usize| measure.of_class(scores, *class).unwrap_or(-1.0);
+        order.sort_by(|one, other| share(other).total_cmp(&share(one)));
     }
     ui.spacing_mut().item_spacing.y = 0.0;
     let width = ui.available_width();
@@ -47,11 +49,12 @@ pub fn show(
     let hovered = *ctx.store.scene.hover_class.get();
     for class in order {
         let figures = &scores.classes[class];
+        let share = measure.of_class(scores, class);
         let name = report.classes.get(class).map_or("", String::as_str);
         let colour = colours.get(class as u8).unwrap_or(tokens.faint);
         let (rect, response) = ui.allocate_exact_size(vec2(width, ROW), Sense::hover());
         response.widget_info(|| {
-            WidgetInfo::labeled(Role::Label, true, format!("IoU of {name}: {}", per_cent_sign(figures.iou)))
+            WidgetInfo::labeled(Role::Label, true, format!("{word} of {name}: {}", per_cent_sign(share)))
         });
         if response.hovered() {
             ctx.store.scene.hover_class.set(Some(class as u8));
@@ -69,19 +72,19 @@ pub fn show(
         let track =
             Rect::from_min_max(pos2(rect.left() + name_width, middle - 3.0), pos2(rect.right() - 44.0, middle + 3.0));
         ui.painter().rect_filled(track, CornerRadius::same(2), tokens.raised);
-        if let Some(iou) = figures.iou {
-            let bar = track.with_max_x(track.left() + track.width() * iou.clamp(0.0, 1.0) as f32);
+        if let Some(share) = share {
+            let bar = track.with_max_x(track.left() + track.width() * share.clamp(0.0, 1.0) as f32);
             look::fill_outlined(ui.painter(), tokens, bar, 2, colour);
         }
-        let before = reference.and_then(|reference| reference.classes.get(class)).and_then(|figures| figures.iou);
-        if let Some(iou) = before {
-            let x = track.left() + track.width() * iou.clamp(0.0, 1.0) as f32;
+        let before = reference.and_then(|reference| measure.of_class(reference, class));
+        if let Some(before) = before {
+            let x = track.left() + track.width() * before.clamp(0.0, 1.0) as f32;
             let line = Stroke::new(1.5, tokens.text);
             ui.painter().vline(x, track.expand(2.0).y_range(), line);
         }
-        let ink = if figures.iou.is_some() { tokens.text } else { tokens.faint };
+        let ink = if share.is_some() { tokens.text } else { tokens.faint };
         let place = pos2(rect.right() - 6.0, middle);
-        ui.painter().text(place, Align2::RIGHT_CENTER, per_cent(figures.iou), font, ink);
+        ui.painter().text(place, Align2::RIGHT_CENTER, per_cent(share), font, ink);
         response.on_hover_ui(|ui| {
             ui.label(look::semibold(name).color(tokens.text));
             let words = match figures.iou {
@@ -95,6 +98,10 @@ pub fn show(
                 }
             };
             ui.label(look::small(words).color(tokens.weak));
+            if let Some(further) = scores.further.as_ref().and_then(|further| further.classes.get(class)) {
+                let (contour, rank) = (per_cent_sign(further.boundary_iou), per_cent_sign(further.average_precision));
+                ui.label(look::small(format!("boundary IoU {contour} · average precision {rank}")).color(tokens.weak));
+            }
             ui.label(look::small(look::counted(figures.pixels, "labelled pixel")).color(tokens.weak));
             if before.is_some() {
                 ui.label(

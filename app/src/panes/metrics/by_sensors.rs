@@ -1,8 +1,12 @@
 //! The modality table: a row a subset of the sensors, a column a condition.
 
-use egui::{Align2, CornerRadius, FontFamily, FontId, Pos2, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
-use fusionscope_engine::protocol::{EvaluationReport, MeanScores};
+use egui::{
+    Align, Align2, ComboBox, CornerRadius, FontFamily, FontId, Layout, Pos2, Role, Sense, Stroke, Ui, WidgetInfo, pos2,
+    vec2,
+};
+use fusionscope_engine::protocol::{EvaluationReport, MeanScores, SubsetScores};
 
+use super::measure::Measure;
 use crate::look::{self, size, space};
 use crate::panes::PaneContext;
 use crate::store::metrics::{Row, cell, columns, headline, per_cent, rows};
@@ -11,15 +15,42 @@ const ROW: f32 = 24.0;
 const CELL: f32 = 42.0;
 /// The name of the last row.
 const MEAN: &str = "Mean of subsets";
+/// The heads of the cards' columns, those that every evaluation has first.
+const HEADS: [&str; 7] = ["mIoU %", "mAcc %", "pixel acc %", "F1 %", "bIoU %", "mAP %", "ECE %"];
 
 /// What was chosen: a row, or all sensors; and a condition tag.
 pub type Choice = (Option<(Vec<String>, String)>, String);
+
+/// The table's head, with a choice of what it shows where the evaluation has more than IoU. Returns what is shown.
+pub fn measure_ui(ui: &mut Ui, ctx: &PaneContext<'_>, report: &EvaluationReport, chosen: &mut Measure) -> Measure {
+    let offered: Vec<Measure> = Measure::ALL.into_iter().filter(|measure| measure.is_in(report)).collect();
+    let shown = if offered.contains(chosen) { *chosen } else { Measure::Iou };
+    ui.spacing_mut().item_spacing.y = 0.0;
+    ui.horizontal(|ui| {
+        ui.set_min_height(20.0);
+        let caption = look::caption(ctx.tokens, format!("{} by sensors (%)", shown.word()));
+        ui.label(caption).on_hover_text(shown.meaning());
+        if offered.len() < 2 {
+            return;
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let combo = ComboBox::from_id_salt("measure").width(64.0).selected_text(shown.word()).show_ui(ui, |ui| {
+                for measure in offered {
+                    ui.selectable_value(chosen, measure, measure.word()).on_hover_text(measure.meaning());
+                }
+            });
+            combo.response.accessible_name("Figure of the tables");
+        });
+    });
+    shown
+}
 
 /// Draws the table. Returns a new choice when a row or a column was clicked.
 pub fn show(
     ui: &mut Ui,
     ctx: &PaneContext<'_>,
     report: &EvaluationReport,
+    measure: Measure,
     chosen: Option<&(Vec<String>, String)>,
     tag: &str,
 ) -> Option<Choice> {
@@ -30,10 +61,6 @@ pub fn show(
     let all_head = headline(report).map_or("", |scores| scores.head.as_str());
     let mut answer: Option<Choice> = None;
     ui.spacing_mut().item_spacing.y = 0.0;
-    ui.horizontal(|ui| {
-        ui.set_min_height(20.0);
-        ui.label(look::caption(tokens, "mIoU by sensors (%)"));
-    });
     let width = ui.available_width();
     // Of two tags or more there is a mean as well, in a last column.
     let has_mean = tags.len() > 2;
@@ -88,12 +115,12 @@ pub fn show(
             let family = if is_all { FontFamily::Name("semibold".into()) } else { FontFamily::Proportional };
             let at = pos2(left_of(rect, column) + cell_width - 6.0, rect.center().y);
             let ink = if is_chosen && *name == tag { tokens.text } else { tokens.weak };
-            let words = per_cent(scores.and_then(|scores| scores.miou));
+            let words = per_cent(scores.and_then(|scores| measure.of(scores)));
             ui.painter().text(at, Align2::RIGHT_CENTER, words, FontId::new(size::BODY, family), ink);
         }
         if has_mean {
             let at = pos2(rect.right() - 6.0, rect.center().y);
-            let words = per_cent(report.mean_of_tags(row.sensors).and_then(|mean| mean.miou));
+            let words = per_cent(report.mean_of_tags(row.sensors).and_then(|mean| measure.of_mean(&mean)));
             ui.painter().text(at, Align2::RIGHT_CENTER, words, FontId::proportional(size::BODY), tokens.weak);
         }
         if response.clicked() {
@@ -117,10 +144,10 @@ pub fn show(
         ui.painter().galley(at, galley, tokens.weak);
         for (column, mean) in means.iter().enumerate() {
             let at = pos2(left_of(rect, column) + cell_width - 6.0, rect.center().y);
-            let words = per_cent(mean.and_then(|mean| mean.miou));
+            let words = per_cent(mean.and_then(|mean| measure.of_mean(&mean)));
             ui.painter().text(at, Align2::RIGHT_CENTER, words, FontId::proportional(size::BODY), tokens.weak);
         }
-        let words = format!("{MEAN}: {} mIoU", per_cent(mean.miou));
+        let words = format!("{MEAN}: {} {}", per_cent(measure.of_mean(&mean)), measure.word());
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, words.clone()));
         response.on_hover_ui(|ui| means_card(ui, ctx, &tags, &means));
     }
@@ -132,8 +159,11 @@ pub fn show(
 fn means_card(ui: &mut Ui, ctx: &PaneContext<'_>, tags: &[&str], means: &[Option<MeanScores>]) {
     let tokens = ctx.tokens;
     ui.label(look::semibold(MEAN).color(tokens.text));
-    egui::Grid::new("means").num_columns(5).spacing(vec2(12.0, 2.0)).show(ui, |ui| {
-        for word in ["", "mIoU %", "mAcc %", "pixel acc %", "F1 %"] {
+    egui::Grid::new("means").spacing(vec2(12.0, 2.0)).show(ui, |ui| {
+        let further = means.iter().flatten().any(|mean| mean.calibration_error.is_some());
+        let heads = if further { &HEADS[..] } else { &HEADS[..4] };
+        ui.label("");
+        for word in heads.iter().copied() {
             ui.label(look::small(word).color(tokens.faint));
         }
         ui.end_row();
@@ -141,7 +171,10 @@ fn means_card(ui: &mut Ui, ctx: &PaneContext<'_>, tags: &[&str], means: &[Option
         for (name, mean) in names.zip(means) {
             let Some(mean) = mean else { continue };
             ui.label(look::small(name).color(tokens.weak));
-            for share in [mean.miou, mean.mean_accuracy, mean.pixel_accuracy, mean.mean_f1] {
+            let MeanScores { miou, mean_accuracy, pixel_accuracy, mean_f1, .. } = *mean;
+            let further = [mean.boundary_iou, mean.average_precision, mean.calibration_error];
+            let shares = [miou, mean_accuracy, pixel_accuracy, mean_f1].into_iter().chain(further);
+            for share in shares.take(heads.len()) {
                 ui.label(look::small(per_cent(share)));
             }
             ui.end_row();
@@ -172,15 +205,21 @@ fn card(ui: &mut Ui, ctx: &PaneContext<'_>, report: &EvaluationReport, row: &Row
         look::small(format!("{head}missing sensors: {} · means by {}", report.missing_words(), report.convention))
             .color(tokens.weak),
     );
-    egui::Grid::new("scores").num_columns(6).spacing(vec2(12.0, 2.0)).show(ui, |ui| {
-        for word in ["", "mIoU %", "mAcc %", "pixel acc %", "F1 %", "scenes"] {
+    egui::Grid::new("scores").spacing(vec2(12.0, 2.0)).show(ui, |ui| {
+        let has_further = report.subsets.iter().any(|scores| scores.further.is_some());
+        let heads = if has_further { &HEADS[..] } else { &HEADS[..4] };
+        ui.label("");
+        for word in heads.iter().copied().chain(["scenes"]) {
             ui.label(look::small(word).color(tokens.faint));
         }
         ui.end_row();
         for tag in tags {
             let Some(scores) = cell(report, row, tag) else { continue };
             ui.label(look::small(if tag.is_empty() { "all" } else { tag }).color(tokens.weak));
-            for share in [scores.miou, scores.mean_accuracy, scores.pixel_accuracy, scores.mean_f1] {
+            let SubsetScores { miou, mean_accuracy, pixel_accuracy, mean_f1, .. } = *scores;
+            let further = [scores.boundary_iou(), scores.average_precision(), scores.calibration_error()];
+            let shares = [miou, mean_accuracy, pixel_accuracy, mean_f1].into_iter().chain(further);
+            for share in shares.take(heads.len()) {
                 ui.label(look::small(per_cent(share)));
             }
             ui.label(look::small(look::count(scores.scenes)).color(tokens.weak));

@@ -7,11 +7,14 @@ mod confusion;
 mod evaluations;
 mod fusion_image;
 mod headline;
+mod measure;
+mod reliability;
 
 use egui::{Align, ComboBox, Layout, Ui};
 use fusionscope_engine::protocol::{Confusion, DatasetSummary, EvaluationReport, SessionState, SubsetScores};
 
 use self::confusion::Matrix;
+use self::measure::Measure;
 use super::{Pane, PaneContext};
 use crate::action::Action;
 use crate::look::{self, Icon, space};
@@ -31,20 +34,29 @@ pub struct MetricsPane {
     chosen: Option<(Vec<String>, String)>,
     /// The chosen column of the modality table.
     tag: String,
+    /// What the tables show.
+    measure: Measure,
     is_sorted: bool,
     matrix: Matrix,
+    is_reliability_open: bool,
     /// The cell of the confusion matrix whose scenes were asked for.
     confusion: Option<Confusion>,
 }
 
 impl Pane for MetricsPane {
     fn choices(&self) -> Option<String> {
-        serde_json::to_string(&(self.is_sorted, self.matrix.is_open)).ok()
+        let Self { measure, is_sorted, matrix, is_reliability_open, .. } = self;
+        serde_json::to_string(&(is_sorted, matrix.is_open, is_reliability_open, measure)).ok()
     }
 
     fn restore(&mut self, choices: &str) {
-        if let Ok((is_sorted, is_open)) = serde_json::from_str(choices) {
-            *self = Self { is_sorted, matrix: Matrix::opened(is_open), ..Self::default() };
+        // Two of them are all that older programs kept.
+        let older = || serde_json::from_str(choices).map(|(sorted, open)| (sorted, open, false, Measure::Iou));
+        if let Ok((is_sorted, is_open, is_reliability_open, measure)) =
+            serde_json::from_str(choices).or_else(|_| older())
+        {
+            let matrix = Matrix::opened(is_open);
+            *self = Self { measure, is_sorted, matrix, is_reliability_open, ..Self::default() };
         }
     }
 
@@ -68,14 +80,15 @@ impl MetricsPane {
         ui.add_space(space::S);
         self.evaluate_row(ui, ctx);
         ui.add_space(space::M);
-        if let Some((row, tag)) = by_sensors::show(ui, ctx, report, self.chosen.as_ref(), &self.tag) {
+        let measure = by_sensors::measure_ui(ui, ctx, report, &mut self.measure);
+        if let Some((row, tag)) = by_sensors::show(ui, ctx, report, measure, self.chosen.as_ref(), &self.tag) {
             self.chosen = row;
             self.tag = tag;
         }
         ui.add_space(space::M);
         let Some(shown) = self.shown(report) else { return };
         let reference = self.chosen.as_ref().and_then(|_| headline(report));
-        by_class::show(ui, ctx, report, shown, reference, &mut self.is_sorted);
+        by_class::show(ui, ctx, report, measure, (shown, reference), &mut self.is_sorted);
         ui.add_space(space::M);
         if let Some(cell) = self.matrix.show(ui, ctx, report, shown) {
             self.confusion = confused::asking(ctx, report, shown, cell);
@@ -85,6 +98,9 @@ impl MetricsPane {
         }
         if self.matrix.is_open {
             confused::show(ui, ctx, self.confusion.as_ref(), report);
+        }
+        if let Some(further) = &shown.further {
+            reliability::show(ui, ctx, further, &mut self.is_reliability_open);
         }
         if let Some(scores) = &report.fusion_image {
             ui.add_space(space::M);
@@ -192,5 +208,23 @@ impl MetricsPane {
         if held_out {
             combo.on_hover_text("Held out of the training split, because the folder has none of this name");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn choices_come_back_also_those_of_older_programs() {
+        let mut pane = MetricsPane::default();
+        pane.restore("[true,true]");
+        assert!(pane.is_sorted && pane.matrix.is_open && !pane.is_reliability_open);
+        pane.measure = Measure::Boundary;
+        pane.is_reliability_open = true;
+        let mut again = MetricsPane::default();
+        again.restore(&pane.choices().unwrap());
+        assert!(again.is_sorted && again.matrix.is_open && again.is_reliability_open);
+        assert_eq!(again.measure, Measure::Boundary);
     }
 }

@@ -195,7 +195,8 @@ fn row(
             }
             Shows::Difference(figure) => {
                 let bar = Rect::from_min_size(pos2(left, rect.top()), vec2(BAR, ROW));
-                let ink = bar_of(ui, tokens, &row.cells[figure], column.reach, bar);
+                let wants_less = view.study.figures.get(figure).is_some_and(|figure| figure.metric.wants_less());
+                let ink = bar_of(ui, tokens, (&row.cells[figure], wants_less), column.reach, bar);
                 let place = pos2(bar.right() + space::S, middle);
                 ui.painter().text(place, Align2::LEFT_CENTER, words, font.clone(), ink);
             }
@@ -225,13 +226,13 @@ fn card(ui: &mut Ui, tokens: &Tokens, view: &StudyView, row: &TableRow) {
 }
 
 /// The interval of a difference as a bar, its mean as a dot, and the line at zero. Returns the ink of its words.
-fn bar_of(ui: &Ui, tokens: &Tokens, cell: &Cell, reach: f64, room: Rect) -> Color32 {
+fn bar_of(ui: &Ui, tokens: &Tokens, (cell, wants_less): (&Cell, bool), reach: f64, room: Rect) -> Color32 {
     let painter = ui.painter();
     painter.vline(room.center().x, room.y_range(), Stroke::new(1.0, tokens.outline));
     let Some((mean, cell)) = difference_of(cell) else { return tokens.weak };
     let ink = if !cell.is_told_from_noise() {
         tokens.weak
-    } else if mean > 0.0 {
+    } else if (mean > 0.0) != wants_less {
         tokens.good
     } else {
         tokens.error

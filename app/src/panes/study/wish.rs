@@ -10,8 +10,14 @@ use fusionscope_engine::study::{Draft, DraftRow, Figure, Matrix, Metric, Over, P
 use crate::store::Store;
 
 /// The mean figures that a table can be of.
-pub(super) const METRICS: [(&str, Metric); 3] =
-    [("mIoU", Metric::Miou), ("mAcc", Metric::MeanAccuracy), ("F1", Metric::MeanF1)];
+pub(super) const METRICS: [(&str, Metric); 6] = [
+    ("mIoU", Metric::Miou),
+    ("mAcc", Metric::MeanAccuracy),
+    ("F1", Metric::MeanF1),
+    ("bIoU", Metric::BoundaryIou),
+    ("ECE", Metric::CalibrationError),
+    ("mAP", Metric::AveragePrecision),
+];
 
 /// The wish.
 #[derive(Clone, Debug, PartialEq)]

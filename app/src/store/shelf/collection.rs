@@ -18,6 +18,8 @@ pub struct Shelf {
     families: Families,
     /// The runs that are compared, each with the place of its colour: those that were chosen together share one.
     chosen: BTreeMap<PathBuf, usize>,
+    /// The run beside the one in view, which is read like those that are compared.
+    beside: Option<PathBuf>,
     traces: BTreeMap<PathBuf, Trace>,
     waiting: Option<u64>,
     remarks: Vec<String>,
@@ -47,7 +49,7 @@ impl Shelf {
                 (self.waiting, self.remarks) = (Some(waiting), remarks);
             }
             ShelfNews::Trace(trace) => {
-                if self.chosen.contains_key(&trace.run) {
+                if self.is_traced(&trace.run) {
                     self.traces.entry(trace.run.clone()).or_default().take(trace);
                 }
             }
@@ -77,9 +79,29 @@ impl Shelf {
     /// What the session shall look at.
     pub fn watch(&self) -> RunsWatch {
         RunsWatch {
-            folders: self.folders.iter().chain(&self.opened).cloned().collect(),
-            traced: self.chosen.keys().cloned().collect(),
+            folders: self.folders.iter().chain(&self.opened).chain(&self.beside).cloned().collect(),
+            traced: self
+                .chosen
+                .keys()
+                .chain(self.beside.iter().filter(|run| !self.chosen.contains_key(*run)))
+                .cloned()
+                .collect(),
         }
+    }
+
+    /// Reads what this run keeps, too, as long as it stands beside the one in view; a packed model keeps nothing.
+    pub fn follow(&mut self, beside: Option<PathBuf>) {
+        let beside = beside.filter(|path| path.extension().is_none_or(|ending| ending != "safetensors"));
+        if let Some(before) = std::mem::replace(&mut self.beside, beside)
+            && !self.is_traced(&before)
+        {
+            self.traces.remove(&before);
+        }
+        self.revision += 1;
+    }
+
+    fn is_traced(&self, run: &Path) -> bool {
+        self.chosen.contains_key(run) || self.beside.as_deref() == Some(run)
     }
 
     /// Changes whenever something here does.
@@ -133,7 +155,7 @@ impl Shelf {
         self.revision += 1;
         for run in runs {
             self.chosen.remove(run);
-            if !is_on {
+            if !is_on && self.beside.as_ref() != Some(run) {
                 self.traces.remove(run);
             }
         }
@@ -149,7 +171,7 @@ impl Shelf {
     pub fn choose_none(&mut self) {
         self.revision += 1;
         self.chosen.clear();
-        self.traces.clear();
+        self.traces.retain(|run, _| self.beside.as_ref() == Some(run));
     }
 
     /// The runs that are compared, those of one colour together, in the order in which their colours were given.
@@ -165,7 +187,7 @@ impl Shelf {
         self.chosen.get(run).copied()
     }
 
-    /// Steps and evaluations of a chosen run, once they were read.
+    /// Steps and evaluations of a chosen run, or the one beside, once they were read.
     pub fn trace(&self, run: &Path) -> Option<&Trace> {
         self.traces.get(run)
     }

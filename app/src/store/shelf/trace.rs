@@ -1,6 +1,6 @@
 //! Steps and evaluations of one run that is compared with others.
 
-use fusionscope_engine::protocol::{EvaluationReport, Phase, Quantity, RunTrace, StepReport};
+use fusionscope_engine::protocol::{EvaluationReport, Phase, ProtocolReport, Quantity, RunTrace, StepReport};
 use fusionscope_engine::recipe::Recipe;
 use fusionscope_engine::recipe::catalogue::training;
 
@@ -13,6 +13,8 @@ pub struct Trace {
     pub curves: Curves,
     /// Its evaluations, oldest first.
     pub evaluations: Vec<EvaluationReport>,
+    /// What protocols have found, oldest first.
+    pub protocols: Vec<ProtocolReport>,
     /// Where each step lies: in steps, in seconds of training, and within its phase.
     places: Vec<Place>,
 }
@@ -40,6 +42,7 @@ impl Trace {
             self.place(step);
         }
         self.evaluations = told.evaluations;
+        self.protocols = told.protocols;
     }
 
     fn place(&mut self, report: &StepReport) {

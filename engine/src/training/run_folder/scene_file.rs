@@ -136,13 +136,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::protocol::FusionImageFigures;
 
     fn counts(scenes: Vec<Vec<(u8, u8, u32)>>) -> SceneCounts {
         let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
         let mut counts = SceneCounts::new(&names(&["road", "tree", "sky"]), [names(&["colour"]), names(&["thermal"])]);
         for (number, cells) in scenes.into_iter().enumerate() {
             let tags = if number % 2 == 0 { vec!["night".to_owned()] } else { Vec::new() };
-            counts.scenes.push(CountedScene { id: format!("scene {number}"), tags });
+            let figures =
+                (number % 2 == 1).then(|| FusionImageFigures { entropy: 6.25, ..FusionImageFigures::default() });
+            counts.scenes.push(CountedScene { id: format!("scene {number}"), tags, fusion_image: figures });
             for subset in &mut counts.subsets {
                 let cell = |&(truth, predicted, pixels)| CountedCell { truth, predicted, pixels };
                 subset.push(cells.iter().map(cell));
@@ -170,7 +173,7 @@ mod tests {
         let classes: Vec<String> = (0..40).map(|class| format!("class {class}")).collect();
         let mut counts = SceneCounts::new(&classes, [vec!["colour".to_owned()]]);
         for scene in 0..100_u32 {
-            counts.scenes.push(CountedScene { id: format!("{scene:06}"), tags: Vec::new() });
+            counts.scenes.push(CountedScene { id: format!("{scene:06}"), ..CountedScene::default() });
             let cell = |at: u8| CountedCell { truth: at % 40, predicted: at % 40, pixels: 5000 + scene };
             counts.subsets[0].push((0..40).map(cell));
         }

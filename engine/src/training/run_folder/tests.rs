@@ -60,7 +60,7 @@ fn counted(step: u64) -> Evaluated {
     let (classes, sensors) = (vec!["road".to_owned(), "tree".to_owned()], vec!["colour".to_owned()]);
     let mut scenes = SceneCounts::new(&classes, [sensors.clone()]);
     for pixels in [step as u32 + 1, 7] {
-        scenes.scenes.push(CountedScene { id: pixels.to_string(), tags: Vec::new() });
+        scenes.scenes.push(CountedScene { id: pixels.to_string(), tags: Vec::new(), fusion_image: None });
         scenes.subsets[0].push([CountedCell { truth: 1, predicted: 0, pixels }]);
     }
     let scores = SubsetScores { sensors, confusion: scenes.subsets[0].sum(2), ..SubsetScores::default() };

@@ -8,12 +8,14 @@ use fusionscope::panes::{self, Pane, PaneContext, PaneKind};
 use fusionscope::store::Store;
 use fusionscope_engine::protocol::{Event, Level, SessionState, Subject};
 
-use super::scripts;
+use super::{robustness, scripts};
 
 /// A session's name and how to make it.
 type Script = (&'static str, fn() -> Store);
 
-const SESSIONS: [Script; 7] = [
+const SESSIONS: [Script; 9] = [
+    ("sounded", robustness::sounded),
+    ("sounded beside other runs", robustness::sounded_beside_others),
     ("listed", || scripts::listed(150)),
     ("empty", scripts::empty),
     ("compared", || scripts::compared(150)),
@@ -189,6 +191,7 @@ fn draw_panes() {
             PaneKind::Inspect | PaneKind::Embedding => [900.0, 600.0],
             PaneKind::Dataset => [1100.0, 640.0],
             PaneKind::Runs | PaneKind::Compare => [1000.0, 420.0],
+            PaneKind::Robustness => [1180.0, 1300.0],
             PaneKind::Curves => [980.0, 260.0],
             PaneKind::Metrics => [330.0, 760.0],
             PaneKind::Log => [700.0, 220.0],
