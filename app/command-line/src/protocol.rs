@@ -104,7 +104,7 @@ impl<'a> Dump<'a> {
     fn new(folder: &'a Path, model: &'a Model, scenes: &[SampleEntry]) -> Result<Self, Failure> {
         check_writable(folder)?;
         let files = label_files(scenes, Path::new(""))?;
-        let files = scenes.iter().map(|scene| scene.id.clone()).zip(files).collect();
+        let files = scenes.iter().map(|scene| scene.id().to_owned()).zip(files).collect();
         Ok(Self { folder, model, files, failure: None })
     }
 

@@ -51,15 +51,6 @@ impl Store {
         }
     }
 
-    /// Drops every sensor that the network takes but these; changes nothing where none would be left.
-    pub fn keep_sensors(&mut self, kept: &[String]) {
-        let taken = self.sensors().iter().filter(|sensor| self.uses_sensor(&sensor.name));
-        let taken: Vec<String> = taken.map(|sensor| sensor.name.clone()).collect();
-        if taken.iter().any(|name| kept.contains(name)) {
-            self.scene.dropped = taken.into_iter().filter(|name| !kept.contains(name)).collect();
-        }
-    }
-
     /// Whether a sensor sits out the teacher phase of the run in hand, to join in the student phase.
     pub fn joins_later(&self, name: &str) -> bool {
         let is_teacher = self.curves.progress().last().is_some_and(|last| last.phase == Phase::Teacher);

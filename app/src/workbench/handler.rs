@@ -50,7 +50,7 @@ impl Workbench {
             }
 
             Action::ToggleSensor(place) => self.toggle_sensor(place),
-            Action::KeepSensors(kept) => self.store.keep_sensors(&kept),
+            Action::KeepSensors(kept) => self.keep_sensors(&kept),
             Action::AllSensors => self.restore_sensors(),
             Action::ToggleWhatIf => self.toggle_card(None),
             Action::OpenCard(place) => self.toggle_card(Some(place)),

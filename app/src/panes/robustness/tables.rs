@@ -75,9 +75,9 @@ fn sensors_of(grid: &Grid, row: &GridRow) -> Vec<String> {
 
 /// Whether the scenes in view are seen with exactly the sensors of a row.
 fn is_in_view(ctx: &PaneContext<'_>, grid: &Grid, row: &GridRow) -> bool {
-    let dropped = &ctx.store.scene.dropped;
+    let what_if = &ctx.store.scene.what_if;
     row.is_subset
         && !grid.sensors.is_empty()
         && grid.sensors.iter().all(|sensor| ctx.store.uses_sensor(sensor))
-        && grid.sensors.iter().zip(&row.present).all(|(sensor, present)| *present != dropped.contains(sensor))
+        && grid.sensors.iter().zip(&row.present).all(|(sensor, present)| *present != what_if.is_absent(sensor))
 }

@@ -3,6 +3,7 @@
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use fusionscope::action::Action;
+use fusionscope::link::Scripted;
 use fusionscope::look::Theme;
 use fusionscope::panes::PaneKind;
 use fusionscope::store::Store;
@@ -163,13 +164,18 @@ fn a_click_on_a_subset_makes_it_the_inspectors_and_what_is_taken_in_part_cannot_
 
 #[test]
 fn keeping_sensors_drops_the_others_and_never_all() {
-    let mut store = sounded();
-    store.keep_sensors(&names(&["thermal"]));
-    assert_eq!(store.scene.dropped.iter().collect::<Vec<_>>(), ["colour"]);
-    store.keep_sensors(&names(&["depth"]));
-    assert_eq!(store.scene.dropped.len(), 1, "the network takes no depth");
-    store.keep_sensors(&names(&["colour", "thermal"]));
-    assert!(store.scene.dropped.is_empty());
+    let (mut harness, script) = window();
+    let dropped = |script: &Scripted| {
+        let sent = script.sent().into_iter().rev();
+        let mut views = sent.filter_map(|command| if let Command::View(view) = command { Some(view) } else { None });
+        views.next().expect("pictures are asked for").what_if.dropped()
+    };
+    perform(&mut harness, Action::KeepSensors(names(&["thermal"])));
+    assert_eq!(dropped(&script), ["colour"]);
+    perform(&mut harness, Action::KeepSensors(names(&["depth"])));
+    assert_eq!(dropped(&script), ["colour"], "the network takes no depth");
+    perform(&mut harness, Action::KeepSensors(names(&["colour", "thermal"])));
+    assert_eq!(dropped(&script), [""; 0]);
 }
 
 #[test]
