@@ -1,7 +1,7 @@
 //! The sensors of the open data set, and which of them are taken.
 
 use egui::Color32;
-use fusionscope_engine::protocol::{Absence, ModalitySummary, Phase, SensorChange, WhatIf};
+use fusionscope_engine::protocol::{ModalitySummary, Phase};
 use fusionscope_engine::recipe::catalogue::sensors;
 
 use super::Store;
@@ -49,22 +49,6 @@ impl Store {
         } else {
             named.iter().any(|sensor| sensor == name)
         }
-    }
-
-    /// What is supposed, with every sensor absent that the network takes but these; `None` where none would be left.
-    pub fn keeping_sensors(&self, kept: &[String]) -> Option<WhatIf> {
-        let taken = self.sensors().iter().filter(|sensor| self.uses_sensor(&sensor.name));
-        let taken: Vec<&String> = taken.map(|sensor| &sensor.name).collect();
-        if !taken.iter().any(|name| kept.contains(name)) {
-            return None;
-        }
-        let mut what_if = self.scene.what_if.clone();
-        for name in taken {
-            let change = what_if.sensors.get(name).cloned().unwrap_or_default();
-            let absent = (!kept.contains(name)).then_some(Absence::Recipe);
-            what_if.change(name, SensorChange { absent, ..change });
-        }
-        Some(what_if)
     }
 
     /// Whether a sensor sits out the teacher phase of the run in hand, to join in the student phase.

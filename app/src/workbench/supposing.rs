@@ -27,10 +27,20 @@ impl Workbench {
         self.suppose("all sensors", what_if);
     }
 
+    /// Drops every sensor that the network takes but these; changes nothing where none would be left.
     pub(super) fn keep_sensors(&mut self, kept: &[String]) {
-        if let Some(what_if) = self.store.keeping_sensors(kept) {
-            self.suppose("sensors", what_if);
+        let taken = self.store.sensors().iter().filter(|sensor| self.store.uses_sensor(&sensor.name));
+        let taken: Vec<String> = taken.map(|sensor| sensor.name.clone()).collect();
+        if !taken.iter().any(|name| kept.contains(name)) {
+            return;
         }
+        let mut what_if = self.store.scene.what_if.clone();
+        for name in taken {
+            let change = what_if.sensors.get(&name).cloned().unwrap_or_default();
+            let absent = (!kept.contains(&name)).then_some(Absence::Recipe);
+            what_if.change(&name, SensorChange { absent, ..change });
+        }
+        self.suppose("sensors", what_if);
     }
 
     pub(super) fn change_sensor(&mut self, name: &str, change: SensorChange) {

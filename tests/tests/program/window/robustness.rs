@@ -3,6 +3,7 @@
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use fusionscope::action::Action;
+use fusionscope::link::Scripted;
 use fusionscope::look::Theme;
 use fusionscope::panes::PaneKind;
 use fusionscope::store::Store;
@@ -163,16 +164,18 @@ fn a_click_on_a_subset_makes_it_the_inspectors_and_what_is_taken_in_part_cannot_
 
 #[test]
 fn keeping_sensors_drops_the_others_and_never_all() {
-    let mut store = sounded();
-    let mut keep = |kept: &[&str]| {
-        if let Some(what_if) = store.keeping_sensors(&names(kept)) {
-            store.scene.what_if = what_if;
-        }
-        store.scene.what_if.dropped()
+    let (mut harness, script) = window();
+    let dropped = |script: &Scripted| {
+        let sent = script.sent().into_iter().rev();
+        let mut views = sent.filter_map(|command| if let Command::View(view) = command { Some(view) } else { None });
+        views.next().expect("pictures are asked for").what_if.dropped()
     };
-    assert_eq!(keep(&["thermal"]), ["colour"]);
-    assert_eq!(keep(&["depth"]), ["colour"], "the network takes no depth");
-    assert_eq!(keep(&["colour", "thermal"]), [] as [&str; 0]);
+    perform(&mut harness, Action::KeepSensors(names(&["thermal"])));
+    assert_eq!(dropped(&script), ["colour"]);
+    perform(&mut harness, Action::KeepSensors(names(&["depth"])));
+    assert_eq!(dropped(&script), ["colour"], "the network takes no depth");
+    perform(&mut harness, Action::KeepSensors(names(&["colour", "thermal"])));
+    assert_eq!(dropped(&script), [""; 0]);
 }
 
 #[test]
