@@ -13,6 +13,8 @@ pub(super) fn words(protocol: Protocol, missing: Missing, model: &Model) -> Stri
             format!("0 in the normalised image, which is {}", zeros(model))
         }
         Protocol::Subsets | Protocol::Heads | Protocol::Heatnet => match missing {
+            // What becomes of one that is left alone is a rule of its own.
+            Missing::Drop if model.network.needs_two() => String::new(),
             Missing::Drop => "nothing: the sensor's branch is not run".to_owned(),
             Missing::Zeros => String::new(),
             Missing::Black => "a black image".to_owned(),

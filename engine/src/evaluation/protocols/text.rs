@@ -8,6 +8,7 @@ use crate::protocol::{
 };
 use crate::recipe::Choice as _;
 use crate::recipe::catalogue::evaluation::Protocol;
+use crate::recipe::catalogue::inference::Single;
 
 /// The most columns that losses by class are shown in.
 const MOST_COLUMNS: usize = 8;
@@ -36,6 +37,15 @@ pub fn protocol_table(report: &ProtocolReport) -> String {
     }
     if let Some(seed) = seed {
         text.push_str(&format!("noise follows from seed {seed}, the scene and the sensor\n"));
+    }
+    if *protocol == Protocol::Heads {
+        let is_asked = |rule: &Single| {
+            let by = |trial: &Trial| matches!(trial, Trial::Alone { single, .. } if single == rule.word());
+            report.trials.iter().any(|scored| by(&scored.trial))
+        };
+        for rule in Single::ALL.into_iter().filter(is_asked) {
+            text.push_str(&format!("one sensor alone, {}: {}\n", rule.word(), rule.summary()));
+        }
     }
     for change in &report.changed {
         text.push_str(&format!("changed: {change}\n"));
