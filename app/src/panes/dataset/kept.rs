@@ -37,12 +37,12 @@ pub(super) enum CardSize {
 impl CardSize {
     pub(super) const ALL: [Self; 3] = [Self::Small, Self::Middle, Self::Large];
 
-    /// The letter on its button.
+    /// Its name in the menu.
     pub(super) fn word(self) -> &'static str {
         match self {
-            Self::Small => "S",
-            Self::Middle => "M",
-            Self::Large => "L",
+            Self::Small => "Small",
+            Self::Middle => "Medium",
+            Self::Large => "Large",
         }
     }
 

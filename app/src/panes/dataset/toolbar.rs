@@ -42,11 +42,6 @@ impl DatasetPane {
                 }
             }
             self.views_ui(ui, dataset);
-            let words = CardSize::ALL.map(CardSize::word);
-            let chosen = CardSize::ALL.iter().position(|size| *size == self.kept.size).unwrap_or_default();
-            if let Some(place) = look::segmented(ui, ctx.tokens, "card-size", &words, chosen) {
-                self.kept.size = CardSize::ALL[place];
-            }
             let is_shown = if has_room { !self.kept.hides_facts } else { self.shows_facts_alone };
             let button = look::button(ui, ctx.tokens, None, "Facts", is_shown);
             if button.on_hover_text("Class shares, values, tags and problems of the whole data set").clicked() {
@@ -221,8 +216,14 @@ impl DatasetPane {
                     self.kept.hides_labels = !is_on;
                 }
             }
+            ui.separator();
+            for size in CardSize::ALL {
+                if ui.selectable_label(size == self.kept.size, size.word()).clicked() {
+                    self.kept.size = size;
+                }
+            }
         });
-        button.accessible_name("Which pictures").on_hover_text("Which pictures of each scene are shown");
+        button.accessible_name("Which pictures").on_hover_text("Which pictures of each scene are shown, and how large");
     }
 }
 

@@ -238,6 +238,21 @@ fn scenes_are_sorted_by_error_and_by_the_share_of_a_class_and_what_has_none_come
 }
 
 #[test]
+fn smaller_and_fewer_pictures_a_scene_show_more_scenes() {
+    let mut harness = pane_of(surveyed());
+    let medium = shown(&harness).len();
+    choose(&mut harness, "Which pictures", "Large");
+    assert!(shown(&harness).len() < medium);
+    choose(&mut harness, "Which pictures", "Small");
+    let small = shown(&harness).len();
+    assert!(small > medium);
+    for picture in ["thermal", "depth", "label"] {
+        choose(&mut harness, "Which pictures", picture);
+    }
+    assert!(shown(&harness).len() > small);
+}
+
+#[test]
 fn what_the_files_hold_stands_beside_the_scenes_and_finds_them() {
     let mut harness = pane_of(surveyed());
     assert!(harness.query_by_label("Class road: train 98.8 %, val 100.0 %, test 100.0 %").is_some());
