@@ -1,17 +1,13 @@
-//! The lesson in hand: where the user is in it, what its steps ask, and the figures that it speaks of.
+//! The lesson in hand: where the user is in it, what its button has still to do, and what a step goes back to.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use fusionscope_engine::protocol::{EmbeddingStage, EvaluationReport, SessionState, WhatIf, value_words};
+use fusionscope_engine::protocol::WhatIf;
 use fusionscope_engine::recipe::Recipe;
 
-use super::{Store, metrics};
-use crate::lesson::{Condition, Deed, Figure, Lesson, Step, lessons};
-
-/// How long a changed setting may take to show in the pictures.
-const NEW_PICTURES: Duration = Duration::from_secs(2);
+use crate::lesson::{Deed, Lesson, Step, lessons};
 
 /// The lesson in hand.
 #[derive(Debug, Default)]
@@ -78,137 +74,5 @@ impl LessonStore {
     pub fn previous(&self) -> Option<LessonPlace> {
         let LessonPlace { lesson, step } = self.at?;
         Some(LessonPlace { lesson, step: step.checked_sub(1)? })
-    }
-}
-
-impl Store {
-    /// How things stand now.
-    pub fn looks(&self) -> Looks {
-        Looks {
-            recipe: (*self.recipe).clone(),
-            network: self.model.clone().or_else(|| self.run.clone()),
-            scene: (self.scene.split.clone(), self.scene.index),
-            what_if: self.scene.what_if.clone(),
-            watched: self.scene.watched.clone(),
-            difference: self.scene.difference,
-        }
-    }
-
-    /// Whether the step in hand is done: its button has nothing left to do, and all that it asks for holds.
-    pub fn lesson_step_is_done(&self) -> bool {
-        let step = self.lesson.open().map(|(_, step)| step);
-        let has_settled = self.lesson.did.as_ref().is_none_or(|(did, since)| self.has_settled(did, *since));
-        self.lesson.doing.is_empty()
-            && has_settled
-            && step.is_some_and(|step| step.work.done.iter().all(|asked| self.holds(asked)))
-    }
-
-    /// Whether what a button did has come to its end, so that the next thing can follow.
-    pub fn has_settled(&self, deed: &Deed, since: Instant) -> bool {
-        match deed {
-            Deed::Demo => self.holds(&Condition::Demo),
-            Deed::Sample => self.shows_sample() && self.is_at_rest(),
-            Deed::Recipe { name, .. } => self.recipe.name == *name,
-            Deed::Stop => self.is_at_rest(),
-            Deed::Pause => !matches!(self.state, SessionState::Training),
-            Deed::Train => !matches!(self.state, SessionState::Preparing { .. }) && self.in_force.is_some(),
-            Deed::Evaluate(split) => {
-                let has_come = self.metrics.received().is_some_and(|received| received > since);
-                let is_over = !matches!(self.state, SessionState::Evaluating { .. });
-                has_come && is_over && self.holds(&Condition::Evaluated(split.clone()))
-            }
-            // A live setting shows in new pictures, if in any.
-            Deed::Set(_) => {
-                let has_come = self.scene.shown().is_none_or(|shown| shown.received > since);
-                has_come || since.elapsed() > NEW_PICTURES
-            }
-            Deed::Drop(_)
-            | Deed::AllSensors
-            | Deed::Scene { .. }
-            | Deed::Watch(_)
-            | Deed::Difference(_)
-            | Deed::Pane(_)
-            | Deed::Layout => true,
-            Deed::Embed { features, .. } => self.embedding.shown(0).is_some_and(|view| {
-                view.request.features == *features
-                    && view.stage == EmbeddingStage::Projected
-                    && view.step == self.step()
-            }),
-        }
-    }
-
-    /// The step at which the network in view stands.
-    fn step(&self) -> Option<u64> {
-        self.scene.shown()?.view.step
-    }
-
-    /// Whether that holds now.
-    pub fn holds(&self, condition: &Condition) -> bool {
-        match condition {
-            Condition::Sample => self.shows_sample(),
-            Condition::Demo => self.shows_demo() && self.shows_sample() && self.is_at_rest(),
-            Condition::Trained { recipe, steps } => {
-                let is_of = self.in_force.as_ref().is_some_and(|found| found.name == *recipe);
-                let taken = self.curves.progress().last().map_or(0, |last| last.step);
-                is_of && self.run.is_some() && taken >= *steps
-            }
-            Condition::Setting([key, value]) => {
-                let found = self.in_force.as_ref().and_then(|recipe| recipe.value(key));
-                found.is_some_and(|found| value_words(found) == *value)
-            }
-            Condition::Without(sensors) => {
-                let is_dropped = self.scene.what_if.dropped().iter().eq(sensors.iter().collect::<BTreeSet<_>>());
-                is_dropped && !self.scene.is_outdated() && self.scene.shown().is_some()
-            }
-            Condition::Scene(id) => self.scene_id() == Some(id),
-            Condition::Shows(maps) => maps.iter().all(|map| self.scene.watched.contains(map)),
-            Condition::Evaluated(split) => self.newest_report().is_some_and(|report| report.split == *split),
-            Condition::Embedded(features) => self.embedding.shown(0).is_some_and(|view| {
-                view.request.features == *features && view.stage == EmbeddingStage::Done && view.measures.is_some()
-            }),
-            Condition::AtRest => self.is_at_rest(),
-        }
-    }
-
-    /// The id of the scene in view.
-    fn scene_id(&self) -> Option<&String> {
-        self.split()?.ids.get(self.scene.index)
-    }
-
-    fn shows_sample(&self) -> bool {
-        self.sample_data.is_some() && self.dataset.as_ref().map(|data| &data.path) == self.sample_data.as_ref()
-    }
-
-    /// The evaluation that came in last, if it is of the newest step of the network in hand.
-    fn newest_report(&self) -> Option<&EvaluationReport> {
-        let step = self.curves.progress().last().map(|last| last.step);
-        self.metrics.latest().filter(|report| step.is_none_or(|step| report.step == step) && !report.of_teacher)
-    }
-
-    /// A figure in the unit in which it is shown; `None` while there is none.
-    pub fn figure(&self, figure: &Figure) -> Option<f64> {
-        let whole = |report: &EvaluationReport, sensors: &[String], tag: &str| {
-            let count = if sensors.is_empty() { metrics::headline(report)?.sensors.len() } else { sensors.len() };
-            let is_meant = |names: &[String]| names.len() == count && sensors.iter().all(|name| names.contains(name));
-            report.subsets.iter().find(|scores| scores.tag == tag && is_meant(&scores.sensors)).cloned()
-        };
-        let of_scene = || self.scene.shown().filter(|_| !self.scene.is_outdated())?.view.effects.first();
-        let curve = |name: &str| Some(f64::from(self.curves.term(name)?.last()?.value));
-        let share = match figure {
-            Figure::Miou { sensors, tag } => whole(self.newest_report()?, sensors, tag)?.miou?,
-            Figure::MeanOfSubsets => self.newest_report()?.mean_of_subsets("")?.miou?,
-            Figure::ClassIou { class, sensors, tag } => {
-                let report = self.newest_report()?;
-                let place = report.classes.iter().position(|name| name == class)?;
-                whole(report, sensors, tag)?.classes.get(place)?.iou?
-            }
-            Figure::SceneBefore => of_scene()?.miou[0]?,
-            Figure::SceneAfter => of_scene()?.miou[1]?,
-            Figure::SceneChanged => of_scene()?.share(),
-            Figure::Curve(name) => return curve(name),
-            Figure::CurveShare(name) => curve(name)?,
-            Figure::Neighbours => self.embedding.shown(0)?.measures?.class_purity,
-        };
-        Some(100.0 * share)
     }
 }

@@ -13,6 +13,7 @@ mod history;
 mod hover;
 mod idle;
 mod intake;
+mod learning;
 mod lesson;
 pub mod log;
 pub mod metrics;

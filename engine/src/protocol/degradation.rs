@@ -116,7 +116,7 @@ impl Degradation {
                 "Depth quantisation",
                 RANGE,
                 "Khoshelham and Elberink, Sensors 2012",
-                "Distance is made of a disparity in whole steps, so that its own steps grow with the square of the distance. At severity 1 the farther half of the range has two.",
+                "Distance is made of a disparity that is cut to whole steps, so that its own steps grow with the square of the distance. Six bits of the step go one after the other; at severity 1 the farther half of the range has one step left.",
             ),
             Self::BeamLoss => (
                 "Beam loss",

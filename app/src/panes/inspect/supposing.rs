@@ -39,7 +39,7 @@ fn head_ui(ui: &mut Ui, ctx: &PaneContext<'_>) {
     ui.horizontal(|ui| {
         ui.label(look::semibold("What if").size(size::TITLE).color(tokens.text));
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let close = look::icon_button(ui, tokens, Icon::Close, "Close the what-if card", false);
+            let close = look::icon_button(ui, tokens, Icon::Close, "Put the what-if card away", false);
             if close.on_hover_text("Close the card; what is supposed stays  (W)").clicked() {
                 ctx.act(Action::ToggleWhatIf);
             }

@@ -129,7 +129,7 @@ fn sixty_thousand_scenes_cost_a_frame_no_more_than_six_hundred() {
     };
     let ((few, shapes), _) = frame(600);
     let ((same, same_shapes), last) = frame(60_000);
-    assert!(few.len() > 8 && few.len() < 120, "{}", few.len());
+    assert!(few.len() > 4 && few.len() < 120, "{}", few.len());
     assert_eq!((&few, shapes), (&same, same_shapes));
     assert_eq!(last.last().map(String::as_str), Some("059999"), "and the last one is reached");
     assert!(last.len() < 120);

@@ -85,7 +85,7 @@ fn the_card_has_a_named_control_for_everything_and_acts_by_nothing() {
             store.scene.supposing.tool = Some(Tool::Paint(Touch::Black));
             let harness = shown(store, size, theme);
             for name in
-                ["Close the what-if card", "Presence of thermal", "Degrade thermal", "Move the sensor's picture"]
+                ["Put the what-if card away", "Presence of thermal", "Degrade thermal", "Move the sensor's picture"]
             {
                 let rect = harness.get_by_label(name).rect();
                 assert!(rect.left() >= 0.0 && rect.right() <= size[0], "{name} at {rect:?} in {size:?}");
