@@ -1,6 +1,6 @@
 //! One step of a lesson.
 
-use egui::{Align, Layout, ScrollArea, Ui};
+use egui::{Align, Layout, Response, ScrollArea, Ui};
 use egui_commonmark::{CommonMarkCache, CommonMarkViewer};
 
 use super::readings;
@@ -104,19 +104,22 @@ fn question(ui: &mut Ui, ctx: &PaneContext<'_>, cache: &mut CommonMarkCache, ste
 
 /// Back, next, and back to how this step began.
 fn foot(ui: &mut Ui, ctx: &PaneContext<'_>) {
-    ui.horizontal_wrapped(|ui| {
-        for (action, icon, word) in [
-            (Action::LessonBack, Icon::Left, "Back"),
-            (Action::LessonNext, Icon::Right, "Next"),
-            (Action::ResetLessonStep, Icon::Restart, "Reset to here"),
-        ] {
-            let known = action.describe(ctx.store);
-            let draw = |ui: &mut Ui| look::button(ui, ctx.tokens, Some(icon), word, false);
-            let response = ui.add_enabled_ui(known.enabled.is_ok(), draw).inner;
-            let hint = known.hint(ui.ctx());
-            if response.on_hover_text(&hint).on_disabled_hover_text(&hint).clicked() {
-                ctx.act(action);
-            }
+    ui.horizontal(|ui| {
+        let steps = [(Action::LessonBack, Icon::Left, "Back"), (Action::LessonNext, Icon::Right, "Next")];
+        for (action, icon, word) in steps {
+            foot_button(ui, ctx, action, |ui| look::button(ui, ctx.tokens, Some(icon), word, false));
         }
+        // Its words have no room beside the two in the large type of a lecture.
+        let reset = |ui: &mut Ui| look::icon_button(ui, ctx.tokens, Icon::Restart, "Reset to here", false);
+        foot_button(ui, ctx, Action::ResetLessonStep, reset);
     });
+}
+
+fn foot_button(ui: &mut Ui, ctx: &PaneContext<'_>, action: Action, draw: impl FnOnce(&mut Ui) -> Response) {
+    let known = action.describe(ctx.store);
+    let response = ui.add_enabled_ui(known.enabled.is_ok(), draw).inner;
+    let hint = known.hint(ui.ctx());
+    if response.on_hover_text(&hint).on_disabled_hover_text(&hint).clicked() {
+        ctx.act(action);
+    }
 }
