@@ -63,8 +63,10 @@ impl Action {
                 let kind = PaneKind::all().find(|kind| kind.title() == title);
                 vec![Self::ShowPane(kind.ok_or_else(|| format!("There is no pane `{title}`"))?)]
             }
+            // The layout before it goes, so that what is shown next is of the network in hand.
             Deed::Embed { features, points } => vec![
                 Self::ShowPane(PaneKind::Embedding),
+                Self::CloseEmbedding(0),
                 Self::Embed(EmbeddingRequest {
                     features: features.clone(),
                     split: store.scene.split.clone(),
