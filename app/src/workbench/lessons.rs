@@ -8,28 +8,31 @@ use fusionscope_engine::protocol::{Command, Level};
 use super::Workbench;
 use crate::action::Action;
 use crate::arrangement::{Layout, PaneKind};
-use crate::look::{self, Icon, Tokens};
+use crate::look::{self, Icon};
 use crate::store::{LessonPlace, Looks};
 
 /// How long something that cannot be done now is waited for, before it is said.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// One line for someone who has just arrived.
-pub(super) fn offer_ui(ui: &mut egui::Ui, tokens: &Tokens) -> Option<Action> {
-    let mut pressed = None;
-    ui.horizontal(|ui| {
-        ui.label(RichText::new("New here? A first lesson shows why two sensors see more than one.").color(tokens.text));
-        if look::button(ui, tokens, Some(Icon::Play), "Begin lesson 1", false).clicked() {
-            pressed = Some(Action::OpenLesson(0));
-        }
-        if look::button(ui, tokens, None, "No, thank you", false).clicked() {
-            pressed = Some(Action::DismissLessons);
-        }
-    });
-    pressed
-}
-
 impl Workbench {
+    /// One line for someone who has just arrived.
+    pub(super) fn offer_ui(&self, ui: &mut egui::Ui) -> Option<Action> {
+        let tokens = self.tokens();
+        let mut pressed = None;
+        ui.horizontal(|ui| {
+            ui.label(
+                RichText::new("New here? A first lesson shows why two sensors see more than one.").color(tokens.text),
+            );
+            if look::button(ui, tokens, Some(Icon::Play), "Begin lesson 1", false).clicked() {
+                pressed = Some(Action::OpenLesson(0));
+            }
+            if look::button(ui, tokens, None, "No, thank you", false).clicked() {
+                pressed = Some(Action::DismissLessons);
+            }
+        });
+        pressed
+    }
+
     /// Goes to a step, or to the list of lessons.
     pub(super) fn enter_lesson(&mut self, place: Option<LessonPlace>, ctx: Option<&Context>) {
         if place.is_some() && self.store.lesson.at.is_none() {

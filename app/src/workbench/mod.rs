@@ -489,7 +489,7 @@ impl eframe::App for Workbench {
             Panel::top("offer")
                 .frame(Frame::NONE.fill(tokens.accent_weak).inner_margin(egui::Margin::symmetric(12, 4)))
                 .show_separator_line(false)
-                .show(ui, |ui| actions.extend(lessons::offer_ui(ui, tokens)));
+                .show(ui, |ui| actions.extend(self.offer_ui(ui)));
         }
         if let Some(pressed) = banner::ui(ui, &self.store, tokens) {
             match pressed {
