@@ -29,8 +29,7 @@ use fusionscope_engine::session::{Session, SessionOptions};
 
 /// How long pictures may take once nothing else is under way.
 const PATIENCE: Duration = Duration::from_secs(90);
-/// What is laid out where a picture shows an embedding.
-const EMBEDDED_SCENES: usize = 20;
+/// How many pixels are laid out where a picture shows an embedding.
 const EMBEDDED_POINTS: usize = 2000;
 /// Frames drawn after everything has arrived, so that what is measured in one frame is used in the next.
 const SETTLING: usize = 6;
@@ -285,16 +284,8 @@ fn embed(window: &mut Harness<'_, Workbench>, wanted: &[String], interrupt: Inte
         let store = window.state().store();
         let run = run.map(PathBuf::from);
         actions.push(Action::SetLayoutRun { slot, run: run.clone() });
-        actions.push(Action::Embed(EmbeddingRequest {
-            slot,
-            features: features.to_owned(),
-            split: store.scene.split.clone(),
-            scenes: (0..EMBEDDED_SCENES.min(store.scene_count())).collect(),
-            points: EMBEDDED_POINTS,
-            seed: 1,
-            run,
-            ..EmbeddingRequest::default()
-        }));
+        let request = store.embedding_request(features, EMBEDDED_POINTS);
+        actions.push(Action::Embed(EmbeddingRequest { slot, run, ..request }));
     }
     for action in actions {
         window.state_mut().perform(action, Some(&ctx));

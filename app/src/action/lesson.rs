@@ -1,15 +1,19 @@
 //! What the buttons of lessons do, in actions that the user could do by hand.
 
-use fusionscope_engine::protocol::{EmbeddingRequest, Steer};
-use fusionscope_engine::recipe::preset;
+use fusionscope_engine::protocol::Steer;
+use fusionscope_engine::recipe::{Recipe, preset};
 
 use super::Action;
 use crate::arrangement::PaneKind;
 use crate::lesson::{Condition, Deed};
 use crate::store::Store;
 
-/// Scenes that features are gathered from, as the embedding pane has it.
-const SCENES: usize = 20;
+/// The change of one setting, key and value as on the command line; `recipe` has it afterwards.
+fn set_setting(recipe: &mut Recipe, [key, text]: &[String; 2]) -> Result<Action, String> {
+    recipe.set_text(key, text).map_err(|error| error.to_string())?;
+    let value = recipe.value(key).ok_or_else(|| format!("`{key}` is no setting"))?.clone();
+    Ok(Action::SetSetting { key: key.clone(), value })
+}
 
 impl Action {
     /// What a deed comes to now: nothing where it is done already. The error says what it names and is not there.
@@ -23,19 +27,12 @@ impl Action {
             Deed::Recipe { name, with } => {
                 let mut recipe = preset(name).map_err(|error| error.to_string())?;
                 let mut actions = vec![Self::UsePreset(name.clone())];
-                for [key, value] in with {
-                    recipe.set_text(key, value).map_err(|error| error.to_string())?;
-                    let value = recipe.value(key).ok_or_else(|| format!("`{key}` is no setting"))?.clone();
-                    actions.push(Self::SetSetting { key: key.clone(), value });
+                for setting in with {
+                    actions.push(set_setting(&mut recipe, setting)?);
                 }
                 actions
             }
-            Deed::Set([key, value]) => {
-                let mut recipe = (*store.recipe).clone();
-                recipe.set_text(key, value).map_err(|error| error.to_string())?;
-                let value = recipe.value(key).ok_or_else(|| format!("`{key}` is no setting"))?.clone();
-                vec![Self::SetSetting { key: key.clone(), value }]
-            }
+            Deed::Set(setting) => vec![set_setting(&mut (*store.recipe).clone(), setting)?],
             Deed::Train => vec![Self::Train],
             Deed::Pause => vec![Self::Pause],
             Deed::Stop if store.is_at_rest() => Vec::new(),
@@ -67,14 +64,7 @@ impl Action {
             Deed::Embed { features, points } => vec![
                 Self::ShowPane(PaneKind::Embedding),
                 Self::CloseEmbedding(0),
-                Self::Embed(EmbeddingRequest {
-                    features: features.clone(),
-                    split: store.scene.split.clone(),
-                    scenes: (0..SCENES.min(store.scene_count())).collect(),
-                    points: *points,
-                    seed: 1,
-                    ..EmbeddingRequest::default()
-                }),
+                Self::Embed(store.embedding_request(features, *points)),
             ],
             Deed::Layout => vec![Self::SteerEmbedding { slot: 0, steer: Steer::Start }],
         })

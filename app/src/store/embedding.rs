@@ -10,6 +10,9 @@ use super::hover::Buffered;
 use super::revised::Revised;
 use super::scene::Pixel;
 
+/// Scenes that features are gathered from, unless told otherwise.
+pub const FIRST_SCENES: usize = 20;
+
 /// Layouts side by side.
 pub const SLOTS: usize = 2;
 /// Layouts of earlier steps that are kept of each.

@@ -36,7 +36,9 @@ mod tests;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use fusionscope_engine::protocol::{DatasetSummary, Failure, NetworkSummary, SessionState, SplitSummary, TimeReport};
+use fusionscope_engine::protocol::{
+    DatasetSummary, EmbeddingRequest, Failure, NetworkSummary, SessionState, SplitSummary, TimeReport,
+};
 use fusionscope_engine::recipe::{FIRST_RECIPE, Recipe, preset};
 
 use crate::look::TextSize;
@@ -218,6 +220,18 @@ impl Store {
     pub fn show_scene(&mut self, split: String, index: usize) {
         self.scene.split = split;
         self.scene.index = index.min(self.scene_count().saturating_sub(1));
+    }
+
+    /// Features of so many pixels of the first scenes of the split in view, for the first layout.
+    pub fn embedding_request(&self, features: &str, points: usize) -> EmbeddingRequest {
+        EmbeddingRequest {
+            features: features.to_owned(),
+            split: self.scene.split.clone(),
+            scenes: (0..embedding::FIRST_SCENES.min(self.scene_count())).collect(),
+            points,
+            seed: 1,
+            ..EmbeddingRequest::default()
+        }
     }
 
     /// Whether something can be taken back.

@@ -14,6 +14,9 @@ use crate::store::{LessonPlace, Looks};
 /// How long something that cannot be done now is waited for, before it is said.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How long until it is looked again.
+const A_WHILE: Duration = Duration::from_millis(100);
+
 impl Workbench {
     /// One line for someone who has just arrived.
     pub(super) fn offer_ui(&self, ui: &mut egui::Ui) -> Option<Action> {
@@ -62,6 +65,8 @@ impl Workbench {
         while let Some(next) = self.store.lesson.doing.front().cloned() {
             let did = self.store.lesson.did.clone();
             if did.as_ref().is_some_and(|(did, since)| !self.store.has_settled(did, *since)) {
+                // Not all that it waits for comes with an event that wakes the window.
+                ctx.request_repaint_after(A_WHILE);
                 return;
             }
             let actions = match Action::of_deed(&next, &self.store) {
@@ -74,7 +79,7 @@ impl Workbench {
             };
             let refused = actions.first().and_then(|action| action.describe(&self.store).enabled.err());
             if refused.is_some() && did.is_some_and(|(_, since)| since.elapsed() < PATIENCE) {
-                ctx.request_repaint_after(Duration::from_millis(100));
+                ctx.request_repaint_after(A_WHILE);
                 return;
             }
             self.store.lesson.doing.pop_front();

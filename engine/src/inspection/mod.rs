@@ -1,6 +1,8 @@
 //! Pictures of what the network sees.
 
 mod asked;
+#[cfg(test)]
+mod bench;
 mod beside;
 mod classes;
 mod confused;

@@ -191,30 +191,16 @@ impl Sums {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
-    use burn::tensor::Device;
-
     use super::*;
-    use crate::fixtures::{TinyData, open_tiny_data, write_tiny_data};
+    use crate::inspection::bench::fitting_bench;
     use crate::inspection::scene_view;
-    use crate::training::open_model;
-
-    fn bench() -> (tempfile::TempDir, Dataset, Model) {
-        let folder = tempfile::tempdir().unwrap();
-        write_tiny_data(folder.path(), &TinyData::default()).unwrap();
-        let dataset = open_tiny_data(folder.path()).unwrap();
-        let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/demo.safetensors");
-        let (model, _) = open_model(Path::new(demo), &Device::flex()).unwrap();
-        (folder, dataset.clone(), Model { classes: dataset.classes.clone(), ..model })
-    }
 
     fn asked(view: &str) -> ViewRequest {
         ViewRequest { split: "test".to_owned(), watched: vec![view.to_owned()], ..ViewRequest::default() }
     }
 
     fn summed(view: &str) -> Result<ViewTable, InspectionError> {
-        let (_folder, dataset, model) = bench();
+        let (_folder, dataset, model) = fitting_bench();
         over_split(&model, &dataset, &asked(view), &[], &mut |_, _| ControlFlow::Continue(())).map(|(table, _)| table)
     }
 
@@ -233,7 +219,7 @@ mod tests {
 
     #[test]
     fn the_sum_is_over_the_maps_themselves_of_every_scene() {
-        let (_folder, dataset, model) = bench();
+        let (_folder, dataset, model) = fitting_bench();
         let table = summed("uncertainty.margin.fused").unwrap();
         let mut sum = 0.0;
         for index in 0..2 {
@@ -261,7 +247,7 @@ mod tests {
         assert!(reason("mff.selection").contains("fusion.kind=mff"), "{}", reason("mff.selection"));
         assert!(reason("made.up").contains("no view `made.up`"), "{}", reason("made.up"));
         let mut stopped = |_, _| ControlFlow::Break(());
-        let (_folder, dataset, model) = bench();
+        let (_folder, dataset, model) = fitting_bench();
         let ended = over_split(&model, &dataset, &asked("loss.fused"), &[], &mut stopped);
         assert!(matches!(ended, Err(InspectionError::Stopped)));
     }

@@ -294,25 +294,12 @@ fn names_of(model: &Model, probes: &Probes) -> Result<Option<LanguageVectors>, D
 
 #[cfg(test)]
 mod tests {
-    use burn::tensor::Device;
-
     use super::*;
     use crate::evaluation::ConfusionMatrix;
     use crate::failure::FailureKind;
-    use crate::fixtures::{TinyData, open_tiny_data, write_tiny_data};
+    use crate::inspection::bench::{bench, fitting_bench};
     use crate::protocol::{Pixels, WhatIf};
     use crate::recipe::Value;
-    use crate::training::open_model;
-
-    /// A scene with and without the label that fits the network, and the model.
-    fn bench() -> (tempfile::TempDir, Dataset, Model) {
-        let folder = tempfile::tempdir().unwrap();
-        write_tiny_data(folder.path(), &TinyData::default()).unwrap();
-        let dataset = open_tiny_data(folder.path()).unwrap();
-        let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/demo.safetensors");
-        let (model, _) = open_model(Path::new(demo), &Device::flex()).unwrap();
-        (folder, dataset, model)
-    }
 
     fn contents(view: &SceneView) -> Vec<&Content> {
         view.tiles.iter().map(|tile| &tile.content).collect()
@@ -374,12 +361,7 @@ mod tests {
 
     #[test]
     fn what_a_dropped_sensor_changes_is_told_by_pixels_and_by_the_scene_s_iou() {
-        let folder = tempfile::tempdir().unwrap();
-        write_tiny_data(folder.path(), &TinyData::default()).unwrap();
-        let dataset = open_tiny_data(folder.path()).unwrap();
-        let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/demo.safetensors");
-        let (mut model, _) = open_model(Path::new(demo), &Device::flex()).unwrap();
-        model.classes.clone_from(&dataset.classes);
+        let (_folder, dataset, model) = fitting_bench();
         let seen = |dropped: &[&str], compares| {
             let what_if = WhatIf::without(dropped);
             let request = ViewRequest { split: "val".to_owned(), what_if, compares, ..ViewRequest::default() };
@@ -429,12 +411,7 @@ mod tests {
     #[test]
     fn a_file_of_vectors_that_has_gone_is_said_and_nothing_takes_its_place() {
         const NAMES: &str = "objective.intra_modal.names";
-        let folder = tempfile::tempdir().unwrap();
-        write_tiny_data(folder.path(), &TinyData::default()).unwrap();
-        let dataset = open_tiny_data(folder.path()).unwrap();
-        let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/demo.safetensors");
-        let (mut model, _) = open_model(Path::new(demo), &Device::flex()).unwrap();
-        model.classes.clone_from(&dataset.classes);
+        let (folder, dataset, mut model) = fitting_bench();
         model.recipe.set("objective.intra_modal.enabled", Value::Switch(true)).unwrap();
         let gone = folder.path().join("vectors.safetensors");
         model.recipe.set_text("objective.language.vectors", &gone.to_string_lossy()).unwrap();

@@ -1,21 +1,17 @@
 //! One scene with what-ifs of every kind, and what is remembered between them.
 
 use std::ops::ControlFlow;
-use std::path::Path;
 
-use burn::tensor::Device;
-
+use super::bench::fitting_bench;
 use super::{SceneMemory, scene_view, scene_view_from};
 use crate::data::Dataset;
 use crate::evaluation::{StandIns, input_from_sample, predict_scene};
-use crate::fixtures::{TinyData, open_tiny_data, write_tiny_data};
 use crate::network::Model;
 use crate::protocol::{
     Absence, Content, OUTCOME, OtherScene, Pixels, SceneView, SensorChange, Stroke, Touch, ViewRequest, WhatIf,
 };
 use crate::recipe::Value;
 use crate::recipe::catalogue::evaluation::Missing;
-use crate::training::open_model;
 
 struct Bench {
     _folder: tempfile::TempDir,
@@ -25,12 +21,7 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        write_tiny_data(folder.path(), &TinyData::default()).unwrap();
-        let dataset = open_tiny_data(folder.path()).unwrap();
-        let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/demo.safetensors");
-        let (mut model, _) = open_model(Path::new(demo), &Device::flex()).unwrap();
-        model.classes.clone_from(&dataset.classes);
+        let (folder, dataset, model) = fitting_bench();
         Self { _folder: folder, dataset, model }
     }
 

@@ -10,6 +10,7 @@ use super::export::Export;
 use crate::action::Action;
 use crate::look::{self, Icon, space};
 use crate::panes::PaneContext;
+use crate::store::embedding::FIRST_SCENES;
 
 /// Which scenes the pixels are taken from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,7 +38,7 @@ impl Default for Wish {
     fn default() -> Self {
         Self {
             features: "stage4".to_owned(),
-            scenes: Scenes::First(20),
+            scenes: Scenes::First(FIRST_SCENES),
             points: 2000,
             seed: 1,
             perplexity: 30.0,

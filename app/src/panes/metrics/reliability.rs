@@ -1,6 +1,6 @@
 //! The reliability diagram: how often a network is right that is so sure.
 
-use egui::{FontId, Rangef, Role, Sense, Stroke, Ui, Vec2b, WidgetInfo, vec2};
+use egui::{FontId, Rangef, Role, Sense, Stroke, Ui, Vec2b, WidgetInfo};
 use egui_plot::{AxisHints, Bar, BarChart, Line, LineStyle, Plot, PlotPoint, Points};
 use fusionscope_engine::protocol::{FurtherScores, ReliabilityBin};
 
@@ -62,21 +62,10 @@ fn plot(ui: &mut Ui, ctx: &PaneContext<'_>, further: &FurtherScores, words: &str
         let mark = |at: u8| egui_plot::GridMark { value: 0.25 * f64::from(at), step_size: 0.25 };
         (0..=4).map(mark).collect()
     };
-    let answer = Plot::new("reliability")
+    let answer = look::still_plot(Plot::new("reliability"), tokens)
         .height(HEIGHT)
-        .allow_drag(false)
-        .allow_zoom(false)
-        .allow_scroll(false)
-        .allow_boxed_zoom(false)
-        .allow_double_click_reset(false)
-        .allow_axis_zoom_drag(false)
-        .show_x(false)
-        .show_y(false)
-        .show_background(false)
         .sense(Sense::hover())
-        .set_margin_fraction(vec2(0.0, 0.0))
         .show_grid(Vec2b::TRUE)
-        .grid_color(tokens.hairline)
         .grid_spacing(Rangef::new(8.0, 16.0))
         .x_grid_spacer(grid)
         .y_grid_spacer(grid)

@@ -30,26 +30,10 @@ pub fn explanations(
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
-    use burn::tensor::Device;
-
     use super::*;
-    use crate::data::Dataset;
-    use crate::fixtures::{TinyData, open_tiny_data, write_tiny_data};
+    use crate::inspection::bench::bench;
     use crate::inspection::{scene_view, scene_view_watched};
-    use crate::network::Model;
     use crate::protocol::{Content, Explained, Layer, Pixels, Region, SceneView, ViewRequest, WhatIf};
-    use crate::training::open_model;
-
-    fn bench() -> (tempfile::TempDir, Dataset, Model) {
-        let folder = tempfile::tempdir().unwrap();
-        write_tiny_data(folder.path(), &TinyData::default()).unwrap();
-        let dataset = open_tiny_data(folder.path()).unwrap();
-        let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/demo.safetensors");
-        let (model, _) = open_model(Path::new(demo), &Device::flex()).unwrap();
-        (folder, dataset, model)
-    }
 
     fn request(watched: &[&str], explained: Explained) -> ViewRequest {
         let watched = watched.iter().map(|&name| name.to_owned()).collect();

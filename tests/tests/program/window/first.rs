@@ -4,12 +4,10 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use fusionscope::store::Store;
 use fusionscope::workbench::{Launch, Workbench};
-use fusionscope_engine::device::DeviceChoice;
 use fusionscope_engine::protocol::{Content, Frame, SessionState};
 use fusionscope_engine::recipe::preset;
-use fusionscope_engine::session::{Session, SessionOptions};
 
-use super::session::wait;
+use super::session::{session_in, wait};
 
 /// The prediction that stands first: the fused head's, or that of the sensor that is left.
 fn first_mask(store: &Store) -> Option<Frame> {
@@ -20,13 +18,7 @@ fn first_mask(store: &Store) -> Option<Frame> {
 #[test]
 fn a_first_launch_predicts_a_night_scene_and_shows_what_a_dropped_camera_costs() {
     let folder = tempfile::tempdir().expect("a folder");
-    let session = Session::spawn(SessionOptions {
-        device: DeviceChoice::Cpu,
-        runs_dir: folder.path().join("runs"),
-        command_line: vec!["test".to_owned()],
-        ..SessionOptions::default()
-    })
-    .expect("a session");
+    let session = session_in(folder.path());
     let launch = Launch::first();
     assert!(launch.data.is_some() && launch.run.is_some() && launch.problem.is_none(), "{launch:?}");
     let mut harness = Harness::builder()

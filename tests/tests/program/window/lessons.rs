@@ -8,24 +8,16 @@ use fusionscope::action::Action;
 use fusionscope::lesson::lessons;
 use fusionscope::store::{LessonPlace, Store};
 use fusionscope::workbench::{Launch, Workbench};
-use fusionscope_engine::device::DeviceChoice;
 use fusionscope_engine::protocol::Level;
-use fusionscope_engine::session::{Session, SessionOptions};
 
-use super::session::wait;
+use super::session::{session_in, wait};
 
 /// The longest step trains a few hundred steps, on a machine that may have other things to do.
 const LONGEST_STEP: Duration = Duration::from_mins(15);
 
 /// A window as on a first launch; runs go into `folder`.
 fn first_window(folder: &std::path::Path) -> Harness<'static, Workbench> {
-    let session = Session::spawn(SessionOptions {
-        device: DeviceChoice::Cpu,
-        runs_dir: folder.join("runs"),
-        command_line: vec!["test".to_owned()],
-        ..SessionOptions::default()
-    })
-    .expect("a session");
+    let session = session_in(folder);
     let mut harness = Harness::builder()
         .with_size([1920.0, 1080.0])
         .build_eframe(|cc| Workbench::new(&cc.egui_ctx, None, Box::new(session), Launch::first()));

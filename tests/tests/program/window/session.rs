@@ -61,16 +61,21 @@ pub fn press(harness: &mut Harness<'_, Workbench>, name: &str) {
     harness.run_steps(2);
 }
 
-/// A window on a session with this data set; runs go into `folder`.
-pub fn open_window(folder: &Path, data: PathBuf) -> Harness<'static, Workbench> {
-    let session = Session::spawn(SessionOptions {
+/// A session whose runs go into `folder`; it leaves nothing in the user's cache.
+pub fn session_in(folder: &Path) -> Session {
+    Session::spawn(SessionOptions {
         device: DeviceChoice::Cpu,
         runs_dir: folder.join("runs"),
         command_line: vec!["test".to_owned()],
+        cache: None,
         ..SessionOptions::default()
     })
-    .expect("a session");
+    .expect("a session")
+}
 
+/// A window on a session with this data set; runs go into `folder`.
+pub fn open_window(folder: &Path, data: PathBuf) -> Harness<'static, Workbench> {
+    let session = session_in(folder);
     let launch = Launch { data: Some(data), recipe: Some(recipe()), ..Launch::default() };
     let mut harness = Harness::builder()
         .with_size([1500.0, 980.0])
