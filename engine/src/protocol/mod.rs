@@ -19,6 +19,7 @@ mod gallery;
 mod live_change;
 mod means;
 mod modality_kind;
+mod notes;
 mod phase;
 mod problem;
 mod proposal;
@@ -62,6 +63,7 @@ pub use self::gallery::{
 pub use self::live_change::{LiveChange, changes_words};
 pub use self::means::MeanScores;
 pub use self::modality_kind::ModalityKind;
+pub use self::notes::Notes;
 pub use self::phase::Phase;
 pub use self::problem::{Problem, Severity};
 pub use self::proposal::Proposal;
