@@ -261,9 +261,10 @@ impl Engine for Workshop {
         let device = self.device()?;
         let joined = self.joined(recipe)?;
         let dataset = Arc::clone(joined.as_ref().map_or_else(|| self.dataset(), |data| Ok(&data.dataset))?);
-        let environment = Environment::here(&device.1, &dataset.summary(), &self.options.command_line);
+        let mut environment = Environment::here(&device.1, &dataset.summary(), &self.options.command_line);
         let plan = SubsetPlan::of_run(recipe, sensors_in_use(recipe, &dataset)?.len())?;
         let trainer = Trainer::new(recipe, &dataset, device, progress)?;
+        environment.epoch_steps = trainer.epoch_steps();
         let events = self.event_log(&dataset)?;
         let labels = evaluation::score_pseudo_labels(trainer.recipe(), &dataset, progress)?;
         let proposed = dataset.proposed_for(recipe);

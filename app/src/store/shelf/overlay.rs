@@ -77,7 +77,7 @@ impl Overlaid {
         if !lacking.is_empty() {
             let why = match along {
                 Along::Epochs => {
-                    "their length is given in steps, and how many make an epoch is not kept, or they lack it"
+                    "how many steps make an epoch was not kept by the program that trained them, or they lack it"
                 }
                 Along::Steps | Along::Seconds => "they have no such figure",
             };

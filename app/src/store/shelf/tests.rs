@@ -212,14 +212,16 @@ fn epochs_are_drawn_only_where_they_are_known() {
     recipe.put(training::EPOCHS, 8).unwrap();
     let mut by_steps = card("s1", 1, false, None);
     by_steps.recipe.as_mut().unwrap().put(training::STEPS, 4).unwrap();
-    let mut shelf = shelf_of(vec![by_epochs, by_steps]);
-    for run in ["e1", "s1"] {
+    let known = RunCard { epoch_steps: 8, path: "k1".into(), ..by_steps.clone() };
+    let mut shelf = shelf_of(vec![by_epochs, by_steps, known]);
+    for run in ["e1", "s1", "k1"] {
         shelf.choose(&[run.into()], true);
         shelf.take(trace(run, &[4.0, 3.0, 2.0, 1.0], 0.5));
     }
     let overlaid = Overlaid::of(&shelf, &What::Term("total".to_owned()), Along::Epochs, true, 0.0);
     assert_eq!(overlaid.groups.len(), 1);
     assert_eq!(overlaid.groups[0].series.steps(), &[2000, 4000, 6000, 8000], "thousandths of two epochs a step");
+    assert_eq!(overlaid.groups[1].series.steps(), &[125, 250, 375, 500], "eight steps an epoch, as the run has kept");
     assert!(overlaid.remarks.iter().any(|remark| remark.contains("without, seed 1")), "{:?}", overlaid.remarks);
 }
 

@@ -144,6 +144,7 @@ impl KnownRun {
     /// Its steps and evaluations, where they have changed since the last trace; `anew` tells all of them.
     pub fn trace(&mut self, anew: bool) -> Option<RunTrace> {
         let now = (self.seen.metrics, self.seen.evaluation);
+        self.card.epoch_steps = environment.epoch_steps;
         if (now == self.traced && !anew) || self.card.recipe.is_none() {
             return None;
         }

@@ -67,6 +67,11 @@ impl Trainer {
         self.length_of(self.phase).steps
     }
 
+    /// Steps that one pass over the labelled training scenes takes.
+    pub fn epoch_steps(&self) -> u64 {
+        self.length_of(Phase::Student).epoch_steps
+    }
+
     pub(super) fn length_of(&self, phase: Phase) -> PhaseLength {
         self.lengths[match phase {
             Phase::Teacher => 0,

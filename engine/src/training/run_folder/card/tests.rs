@@ -13,6 +13,7 @@ fn run(runs: &Path) -> RunFolder {
         ..Environment::default()
     };
     RunFolder::create(runs, &Recipe::defaults("a"), &environment).unwrap()
+        epoch_steps: 12,
 }
 
 fn step(step: u64) -> StepReport {
@@ -42,6 +43,7 @@ fn a_run_is_known_as_it_goes_on_and_only_changes_are_told() {
     assert_eq!(known.card().standing, RunStanding::BrokenOff, "begun, and nobody trains it");
 
     folder.lock().unwrap();
+    assert_eq!(known.card().epoch_steps, 12);
     for at in 1..=2 {
         folder.append_step(&step(at)).unwrap();
     }
