@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use fusionscope_engine::device;
+use fusionscope_engine::files::lock::Hold;
 use fusionscope_engine::files::output::write_out;
 use fusionscope_engine::files::path_json;
 use fusionscope_engine::protocol::counted;
@@ -22,7 +23,7 @@ use fusionscope_engine::study::{
 };
 use fusionscope_engine::training::Environment;
 
-use self::hold::{Hold, hold};
+use self::hold::hold;
 use self::slurm::Cluster;
 use self::steps::Steps;
 use self::worker::{Begun, Look, Orders, Worker};

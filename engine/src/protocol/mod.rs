@@ -87,7 +87,7 @@ pub use self::view::{Content, FIGURES, SceneView, Tile};
 pub use self::view_kind::{VIEW_KINDS, ViewKind};
 pub use self::what_if::{Absence, OtherScene, SensorChange, Stroke, Touch, WhatIf};
 pub use self::what_if_report::WhatIfReport;
-pub use self::words::{counted, percent, share, significant, value_words, whole};
+pub use self::words::{counted, percent, percent_or_dash, share, significant, value_words, whole};
 pub use crate::failure::{Failure, FailureKind};
 pub use crate::recipe::catalogue::data::degradation::Degradation;
 pub use crate::recipe::catalogue::evaluation::Protocol;

@@ -14,6 +14,7 @@ mod script;
 
 use std::path::{Path, PathBuf};
 
+use fusionscope_engine::files::lock::Hold;
 use fusionscope_engine::files::write_whole;
 use fusionscope_engine::protocol::counted;
 use fusionscope_engine::study::{Job, Study, shipped_studies};
@@ -24,7 +25,7 @@ use self::done::is_done;
 pub use self::follow::follow;
 use self::ledger::{Element, Submission};
 use self::script::Script;
-use super::hold::{Hold, hold};
+use super::hold::hold;
 use crate::arguments::StudyRunArguments;
 use crate::exit::{Exit, Failure};
 use crate::progress::Progress;
