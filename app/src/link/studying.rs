@@ -275,7 +275,7 @@ impl Open {
         Carrier::Nobody
     }
 
-    fn view(&self) -> StudyView {
+    fn view(&mut self) -> StudyView {
         let is_at_work = self.carrier != Carrier::Nobody;
         StudyView {
             asked: self.asked.clone(),
