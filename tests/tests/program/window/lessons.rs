@@ -62,6 +62,33 @@ fn the_offer_of_lessons_is_put_away_for_good() {
     assert!(!harness.state().store().lesson.is_offered);
 }
 
+#[test]
+fn the_figures_of_a_step_are_seen_on_a_projector_without_scrolling() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let session = session_in(folder.path());
+    let mut harness = Harness::builder()
+        .with_size([1280.0, 720.0])
+        .build_eframe(|cc| Workbench::new(&cc.egui_ctx, None, Box::new(session), Launch::first()));
+    wait(&mut harness, "the demo model is open", |store| store.shows_demo() && store.is_at_rest());
+    harness.state_mut().perform(Action::OpenLesson(1), None);
+    for place in 0..2 {
+        harness.run_steps(2);
+        assert_eq!(harness.state().store().lesson.at, Some(LessonPlace { lesson: 1, step: place }));
+        harness.state_mut().perform(Action::DoLessonStep, None);
+        let step = &lessons()[1].steps[place];
+        wait(&mut harness, "the step is done", |store| {
+            store.lesson_step_is_done() && step.work.read.iter().all(|reading| store.figure(&reading.of).is_some())
+        });
+        harness.run_steps(3);
+        let button = harness.get_by_label(&step.work.press).rect();
+        for reading in &step.work.read {
+            let figure = harness.get_by_label(&reading.name).rect();
+            assert!(figure.bottom() <= button.top(), "{}: {figure:?} is behind {button:?}", reading.name);
+        }
+        harness.state_mut().perform(Action::LessonNext, None);
+    }
+}
+
 /// What went wrong, if anything did; what is worth knowing of pretrained weights is no failure.
 fn failed(store: &Store) -> Option<&str> {
     store.alert.as_ref().filter(|alert| alert.level == Level::Error).map(|alert| alert.text.as_str())
