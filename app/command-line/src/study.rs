@@ -179,7 +179,7 @@ fn standing_words(standing: &Standing) -> (&'static str, Option<&Path>, String) 
 }
 
 fn carry_out(arguments: &StudyRunArguments, interrupt: Interrupt) -> Outcome {
-    let StudyRunArguments { place, device, only, submit, retrain, .. } = arguments;
+    let StudyRunArguments { place, device, only, submit, retrain, tensorboard, .. } = arguments;
     let (study, out) = opened(place)?;
     if let Some(Scheduler::Slurm) = submit {
         return hand_over(&study, &out, arguments, interrupt);
@@ -192,8 +192,16 @@ fn carry_out(arguments: &StudyRunArguments, interrupt: Interrupt) -> Outcome {
     forget_stop(&out).map_err(unheard)?;
     let data = sample_data::given_or_sample(study.data.as_deref(), place.voice, interrupt)?;
     let recipes = recipes_folder(&out)?;
-    let orders =
-        Orders { study: &study, out: &out, recipes: &recipes, data: &data, device: *device, jobs, retrains: *retrain };
+    let orders = Orders {
+        study: &study,
+        out: &out,
+        recipes: &recipes,
+        data: &data,
+        device: *device,
+        jobs,
+        retrains: *retrain,
+        writes_events: *tensorboard,
+    };
     interrupt.keeps("Saving a checkpoint of every run");
 
     let mut progress = Progress::of_many(place.voice);

@@ -2,10 +2,12 @@
 //! waits.
 
 mod measuring;
+mod open_study;
 mod scripted;
 mod scripted_studies;
 mod session;
 mod studies;
+mod study_log;
 mod studying;
 
 use std::sync::Arc;

@@ -192,7 +192,7 @@ impl Workbench {
                 self.store.study.want(None);
                 self.order(StudyOrder::Close);
             }
-            Action::StartStudy { jobs } => self.turn_study(StudyOrder::Start { jobs }),
+            Action::StartStudy { jobs, retrains } => self.turn_study(StudyOrder::Start { jobs, retrains }),
             Action::PauseStudy => self.turn_study(StudyOrder::Stop),
             Action::MeasureStep(recipe) => self.measure_step(recipe),
             Action::SetSmoothing(share) => self.store.curves.set_smoothing(share),

@@ -85,7 +85,7 @@ fn script_text(
     jobs: &[Job],
     dependency: Option<&str>,
 ) -> Result<String, Failure> {
-    let StudyRunArguments { place, jobs: at_once, device, slurm, .. } = arguments;
+    let StudyRunArguments { place, jobs: at_once, device, slurm, tensorboard, .. } = arguments;
     let program = std::env::current_exe()
         .map_err(|error| Failure::new(Exit::Failed, format!("the program does not find itself: {error}")))?;
     let is_shipped = shipped_studies().iter().any(|shipped| place.study == Path::new(shipped.name));
@@ -101,6 +101,7 @@ fn script_text(
         out: &from_the_root(out)?,
         data: data.as_deref(),
         device: *device,
+        writes_events: *tensorboard,
         at_once: *at_once,
         options: slurm,
         dependency,
