@@ -72,3 +72,4 @@ pub mod stopwatch;
 pub mod study;
 pub mod tally;
 pub mod training;
+pub mod wire;

@@ -3,6 +3,7 @@
 mod asked;
 mod dataset;
 mod embed;
+mod engine;
 mod listing;
 mod robustness;
 mod screenshot;
@@ -22,6 +23,7 @@ pub use self::dataset::{
     CheckArguments, DatasetAction, DatasetArguments, DegradeArguments, ListArguments, SampleArguments,
 };
 pub use self::embed::{EmbedArguments, EmbedMethod};
+pub use self::engine::EngineArguments;
 pub use self::listing::{DescribeArguments, DevicesArguments, RecipesArguments};
 pub use self::robustness::RobustnessArguments;
 pub use self::screenshot::{ScreenshotArguments, Theme};
@@ -83,6 +85,8 @@ pub enum Subcommand {
     Export(ExportArguments),
     /// Lay out a run's features, or any points, in two dimensions, by t-SNE or principal components
     Embed(EmbedArguments),
+    /// Train and show on behalf of a window that is another process
+    Engine(EngineArguments),
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod describe;
 mod devices;
 mod drivers;
 mod embed;
+mod engine;
 mod evaluate;
 pub mod exit;
 mod export;
@@ -102,6 +103,7 @@ fn obey(subcommand: Subcommand, window: &dyn Window) -> Outcome {
         Subcommand::Screenshot(arguments) => window.screenshot(&arguments, interrupt),
         Subcommand::Export(arguments) => export::run(&arguments),
         Subcommand::Embed(arguments) => embed::run(&arguments, interrupt),
+        Subcommand::Engine(arguments) => engine::run(arguments, interrupt, window.painter()),
     }
 }
 

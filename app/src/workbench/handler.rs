@@ -98,6 +98,7 @@ impl Workbench {
             }
             Action::TrustData => {
                 if let Some(path) = self.store.untrusted.take() {
+                    self.store.engine.trusted = Some(path.clone());
                     self.send(Command::TrustData { path });
                 }
             }
@@ -195,6 +196,10 @@ impl Workbench {
             Action::StartStudy { jobs, retrains } => self.turn_study(StudyOrder::Start { jobs, retrains }),
             Action::PauseStudy => self.turn_study(StudyOrder::Stop),
             Action::MeasureStep(recipe) => self.measure_step(recipe),
+            Action::UseEngine(place) => self.use_place(place),
+            Action::MoveEngine(place) => self.end_and_move(place),
+            Action::Recover(recovery) => self.recover(recovery),
+            Action::EndEngine => self.engine.end_at_once(),
             Action::SetSmoothing(share) => self.store.curves.set_smoothing(share),
             Action::SetViewBudget(share) => {
                 self.store.view_budget = share.clamp(0.0, 1.0);

@@ -46,6 +46,8 @@ mod live_switch_tests;
 #[cfg(test)]
 mod option_tests;
 #[cfg(test)]
+mod parity_tests;
+#[cfg(test)]
 mod student_tests;
 #[cfg(test)]
 mod trainer_tests;
