@@ -6,6 +6,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use fusionscope::action::Action;
 use fusionscope::lesson::lessons;
+use fusionscope::look;
 use fusionscope::store::{LessonPlace, Store};
 use fusionscope::workbench::{Launch, Workbench};
 use fusionscope_engine::protocol::Level;
@@ -66,8 +67,10 @@ fn the_offer_of_lessons_is_put_away_for_good() {
 fn the_figures_of_a_step_are_seen_on_a_projector_without_scrolling() {
     let folder = tempfile::tempdir().expect("a folder");
     let session = session_in(folder.path());
+    // As many points as 1280 × 720 pixels have in the large type of a lecture.
+    let size = egui::vec2(1280.0, 720.0) / look::scale_of(true);
     let mut harness = Harness::builder()
-        .with_size([1280.0, 720.0])
+        .with_size(size)
         .build_eframe(|cc| Workbench::new(&cc.egui_ctx, None, Box::new(session), Launch::first()));
     wait(&mut harness, "the demo model is open", |store| store.shows_demo() && store.is_at_rest());
     harness.state_mut().perform(Action::OpenLesson(1), None);
