@@ -9,6 +9,7 @@ mod command_line;
 mod embed;
 mod explained;
 mod faults;
+mod figure;
 mod files;
 mod protocols;
 mod record;
