@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use fusionscope_engine::device;
+use fusionscope_engine::drawing::Print;
 use fusionscope_engine::files::lock::Hold;
 use fusionscope_engine::files::output::write_out;
 use fusionscope_engine::files::path_json;
@@ -28,6 +29,7 @@ use self::slurm::Cluster;
 use self::steps::Steps;
 use self::worker::{Begun, Look, Orders, Worker};
 use super::arguments::{Scheduler, StudyAction, StudyArguments, StudyPlace, StudyRunArguments, TableFormat, Voice};
+use super::command_words::command_words;
 use super::exit::{Exit, Failure, OrFail as _, Outcome};
 use super::interrupt::Interrupt;
 use super::output;
@@ -123,7 +125,7 @@ fn print_table(table: &Table, format: TableFormat, json: bool) -> Result<(), Fai
 /// Writes a picture of the differences, of the kind that the file's name ends in.
 fn draw_table(table: &Table, file: &Path) -> Result<(), Failure> {
     let refused = |reason: String| Failure::new(Exit::Usage, format!("{reason}: {}", file.display()));
-    let bytes = picture_file(table, file).map_err(refused)?;
+    let bytes = picture_file(table, file, &Print::by(command_words())).map_err(refused)?;
     write_out(file, &bytes).map_err(|error| Failure::unwritten("the picture", error, file))
 }
 

@@ -83,7 +83,7 @@ pub use self::shelf::{
 pub use self::step::{Figure, Quantity, StepReport};
 pub use self::subject::Subject;
 pub use self::trial::{NoiseLevel, Trial};
-pub use self::view::{Content, FIGURES, SceneView, Tile};
+pub use self::view::{BESIDE, Content, FIGURES, SceneView, Tile};
 pub use self::view_kind::{VIEW_KINDS, ViewKind};
 pub use self::what_if::{Absence, OtherScene, SensorChange, Stroke, Touch, WhatIf};
 pub use self::what_if_report::WhatIfReport;

@@ -106,7 +106,7 @@ pub struct StudyTableArguments {
     /// In which form
     #[arg(long, value_enum, default_value_t)]
     pub format: TableFormat,
-    /// Draw the differences with their intervals into a file, .svg or .png, in place of the table
+    /// Draw the differences with their intervals into a file, .svg, .png or .pdf, in place of the table
     #[arg(long, value_name = "FILE", conflicts_with_all = ["format", "json"])]
     pub picture: Option<PathBuf>,
 }
