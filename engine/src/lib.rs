@@ -64,6 +64,7 @@ pub mod places;
 pub mod progress;
 pub mod protocol;
 pub mod random;
+pub mod readback;
 pub mod recipe;
 pub mod robustness;
 pub mod session;
