@@ -192,11 +192,14 @@ pub fn evaluate_degraded(
                     }
                     let seen = sight.ask_on(model, &inputs, Some(&output), sample.height, sample.width);
                     let (head, found) = seen.into_iter().next().ok_or(EvaluationError::NoHead)?;
-                    let prediction = prediction_of(head, found.clone())?;
+                    let wants_all = sum.whole.further.is_some();
+                    let [.., width] = found.dims();
+                    let (prediction, all) = prediction_of(head, found, wants_all)?;
+                    let all = all.unwrap_or_default();
                     let mut matrix = ConfusionMatrix::new(model.classes.len());
                     matrix.add(&label, &prediction.ids);
-                    let of_scene = |sums: &FurtherSums| sums.of_scene(&label, &prediction.ids, &found);
-                    let further = sum.whole.further.as_ref().map(of_scene).transpose()?;
+                    let of_scene = |sums: &FurtherSums| sums.of_scene(&label, &prediction.ids, width, &all);
+                    let further = sum.whole.further.as_ref().map(of_scene);
                     sum.head = prediction.head;
                     sum.whole.merge(&matrix, further.as_ref());
                     if let Some(subset) = by_scene.subsets.get_mut(subset) {

@@ -30,12 +30,13 @@ impl Network {
         let exchange =
             if meets { Exchange::plan(&self.encoder, recipe, &images[0].device()) } else { Exchange::none() };
         output.training.figures = exchange.shares();
+        output.training.late.extend(exchange.late_shares());
         let interactions = self.interactions.as_ref().filter(|_| meets);
         let mut between = Between::new(exchange, interactions, recipe, inputs.noise);
         let stages = tally::part("encoder", || self.encoder.forward(images, &branches, mode, &mut between, probes));
         let met = between.met();
         if mode == Mode::Train {
-            output.training.figures.extend(met.shares());
+            output.training.late.extend(met.shares());
         }
         if meets {
             show_scales(&self.encoder, recipe, &self.sensors, probes);

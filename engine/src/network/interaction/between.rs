@@ -5,10 +5,11 @@ use burn::tensor::Tensor;
 
 use super::coefficients::Coefficients;
 use super::{Exchange, FdamLocal, Sci};
+use crate::network::late_figures::{Late, LateFigures};
 use crate::network::layers::Init;
 use crate::network::noise::Noise;
 use crate::network::probes::Probes;
-use crate::protocol::{Figure, Quantity};
+use crate::protocol::Quantity;
 use crate::recipe::catalogue::objective::feature::{self, Maps};
 use crate::recipe::catalogue::sci::{self, Position};
 use crate::recipe::catalogue::{coefficients, fdam};
@@ -122,17 +123,19 @@ pub struct Met {
 }
 
 impl Met {
-    /// The share that SCI blended at each level that has it, as `sci.open.levelN`, brought to the host in one transfer.
-    pub fn shares(&self) -> Vec<Figure> {
+    /// The share that SCI blended at each level that has it, as `sci.open.levelN`; `None` where none has.
+    pub fn shares(&self) -> Option<LateFigures> {
         if self.open.is_empty() {
-            return Vec::new();
+            return None;
         }
-        let shares = Tensor::cat(self.open.iter().map(|(_, share)| share.clone()).collect(), 0);
-        let shares = shares.into_data().iter::<f32>().collect::<Vec<f32>>();
-        let figure = |((level, _), share): (&(usize, Tensor<1>), f32)| {
-            Figure::new(format!("sci.open.level{}", level + 1), Quantity::Share, share)
+        let figure = |(place, (level, _)): (usize, &(usize, Tensor<1>))| {
+            (format!("sci.open.level{}", level + 1), Late::Mean(vec![place]))
         };
-        self.open.iter().zip(shares).map(figure).collect()
+        Some(LateFigures {
+            quantity: Quantity::Share,
+            numbers: Tensor::cat(self.open.iter().map(|(_, share)| share.clone()).collect(), 0),
+            figures: self.open.iter().enumerate().map(figure).collect(),
+        })
     }
 }
 
