@@ -2,6 +2,7 @@
 //! Nothing in here waits.
 
 mod measuring;
+mod open_study;
 mod place;
 mod process;
 mod scripted;
@@ -10,6 +11,7 @@ mod scripted_studies;
 mod session;
 mod starting;
 mod studies;
+mod study_log;
 mod studying;
 
 use std::sync::Arc;
