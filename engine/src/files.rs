@@ -8,6 +8,7 @@ pub mod output;
 pub mod path_json;
 pub mod picture;
 pub mod toml_error;
+pub mod whole_folder;
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read as _, Seek as _, Write as _};
