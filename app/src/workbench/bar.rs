@@ -316,6 +316,8 @@ impl Bar<'_> {
             for recovery in Recovery::ALL {
                 self.item(ui, Action::Recover(recovery));
             }
+        } else if self.store.engine.line.is_down() {
+            self.item(ui, Action::AttachAgain);
         } else {
             self.item(ui, Action::EndEngine);
         }
