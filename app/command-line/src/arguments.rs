@@ -3,6 +3,8 @@
 mod asked;
 mod dataset;
 mod embed;
+mod engine;
+mod figure;
 mod listing;
 mod robustness;
 mod screenshot;
@@ -22,6 +24,8 @@ pub use self::dataset::{
     CheckArguments, DatasetAction, DatasetArguments, DegradeArguments, ListArguments, SampleArguments,
 };
 pub use self::embed::{EmbedArguments, EmbedMethod};
+pub use self::engine::EngineArguments;
+pub use self::figure::FigureArguments;
 pub use self::listing::{DescribeArguments, DevicesArguments, RecipesArguments};
 pub use self::robustness::RobustnessArguments;
 pub use self::screenshot::{ScreenshotArguments, Theme};
@@ -67,6 +71,8 @@ pub enum Subcommand {
     Predict(PredictArguments),
     /// Write one picture of one scene: an image, a prediction, or what goes on inside the network
     Inspect(InspectArguments),
+    /// Lay out what runs see in a few scenes as papers print it: sensors, label, predictions and maps side by side
+    Figure(FigureArguments),
     /// Label scenes with what a trained network sees in one sensor, to train another on
     PseudoLabel(PseudoLabelArguments),
     /// Check a data set, or make the sample data
@@ -83,6 +89,8 @@ pub enum Subcommand {
     Export(ExportArguments),
     /// Lay out a run's features, or any points, in two dimensions, by t-SNE or principal components
     Embed(EmbedArguments),
+    /// Train and show on behalf of a window that is another process
+    Engine(EngineArguments),
 }
 
 #[cfg(test)]

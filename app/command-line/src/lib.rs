@@ -6,19 +6,23 @@
 
 pub mod arguments;
 mod bench;
+mod command_words;
 mod dataset;
 mod describe;
 mod devices;
 mod drivers;
 mod embed;
+mod engine;
 mod evaluate;
 pub mod exit;
 mod export;
+mod figure;
 mod headless;
 mod inspect;
 pub mod interrupt;
 mod json;
 mod label_map;
+mod named;
 mod opened;
 pub mod output;
 mod predict;
@@ -97,6 +101,7 @@ fn obey(subcommand: Subcommand, window: &dyn Window) -> Outcome {
         Subcommand::Robustness(arguments) => robustness::run(&arguments),
         Subcommand::Predict(arguments) => predict::run(&arguments, interrupt),
         Subcommand::Inspect(arguments) => inspect::run(&arguments, interrupt, window),
+        Subcommand::Figure(arguments) => figure::run(&arguments, interrupt, window),
         Subcommand::PseudoLabel(arguments) => pseudo_label::run(&arguments, interrupt),
         Subcommand::Dataset(arguments) => dataset::run(&arguments, interrupt, window),
         Subcommand::Devices(arguments) => devices::run(arguments),
@@ -105,6 +110,7 @@ fn obey(subcommand: Subcommand, window: &dyn Window) -> Outcome {
         Subcommand::Screenshot(arguments) => window.screenshot(&arguments, interrupt),
         Subcommand::Export(arguments) => export::run(&arguments),
         Subcommand::Embed(arguments) => embed::run(&arguments, interrupt),
+        Subcommand::Engine(arguments) => engine::run(arguments, interrupt, window.painter()),
     }
 }
 

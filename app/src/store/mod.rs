@@ -7,6 +7,7 @@ mod beside;
 mod classes;
 pub mod curves;
 pub mod embedding;
+mod engine;
 mod findings;
 pub mod gallery;
 mod history;
@@ -16,6 +17,7 @@ mod intake;
 mod learning;
 mod lesson;
 pub mod log;
+mod losing;
 pub mod metrics;
 mod recipes;
 mod revised;
@@ -47,6 +49,7 @@ pub use self::alert::{Alert, Cause};
 pub use self::classes::ClassesOf;
 pub use self::curves::Curves;
 pub use self::embedding::EmbeddingStore;
+pub use self::engine::{EngineStore, Held, Lost, Recovery, Work};
 use self::findings::Check;
 pub use self::findings::Findings;
 pub use self::gallery::Gallery;
@@ -113,6 +116,8 @@ pub struct Store {
     pub log: Log,
     /// Layouts of features.
     pub embedding: EmbeddingStore,
+    /// The engine as such.
+    pub engine: EngineStore,
     /// The open study.
     pub study: StudyStore,
     /// All runs below the user's folders.
@@ -168,6 +173,7 @@ impl Default for Store {
             metrics: Metrics::default(),
             robustness: Robustness::default(),
             log: Log::default(),
+            engine: EngineStore::default(),
             study: StudyStore::default(),
             lesson: LessonStore::default(),
             scene: SceneStore::default(),

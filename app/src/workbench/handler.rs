@@ -98,6 +98,7 @@ impl Workbench {
             }
             Action::TrustData => {
                 if let Some(path) = self.store.untrusted.take() {
+                    self.store.engine.trusted = Some(path.clone());
                     self.send(Command::TrustData { path });
                 }
             }
@@ -192,9 +193,13 @@ impl Workbench {
                 self.store.study.want(None);
                 self.order(StudyOrder::Close);
             }
-            Action::StartStudy { jobs } => self.turn_study(StudyOrder::Start { jobs }),
+            Action::StartStudy { jobs, retrains } => self.turn_study(StudyOrder::Start { jobs, retrains }),
             Action::PauseStudy => self.turn_study(StudyOrder::Stop),
             Action::MeasureStep(recipe) => self.measure_step(recipe),
+            Action::UseEngine(place) => self.use_place(place),
+            Action::MoveEngine(place) => self.end_and_move(place),
+            Action::Recover(recovery) => self.recover(recovery),
+            Action::EndEngine => self.engine.end_at_once(),
             Action::SetSmoothing(share) => self.store.curves.set_smoothing(share),
             Action::SetViewBudget(share) => {
                 self.store.view_budget = share.clamp(0.0, 1.0);
@@ -212,8 +217,9 @@ impl Workbench {
             Action::ShowPane(kind) => self.show_pane(kind, ctx),
             Action::FloatPane(kind) => {
                 self.remember_layout();
-                if let Some(tree) = self.layouts.get_mut(self.choices.layout.name()) {
-                    layout::toggle_floating(tree, kind);
+                let layout = self.choices.layout;
+                if let Some(tree) = self.layouts.get_mut(layout.name()) {
+                    layout::toggle_floating(tree, layout, kind);
                 }
             }
             Action::ToggleTheme => {
@@ -291,7 +297,9 @@ impl Workbench {
     }
 
     pub(super) fn show_pane(&mut self, kind: PaneKind, ctx: Option<&egui::Context>) {
-        if let Some(tree) = self.layouts.get_mut(self.choices.layout.name()) {
+        let layout = self.choices.layout;
+        if let Some(tree) = self.layouts.get_mut(layout.name()) {
+            layout::fetch(tree, layout, kind);
             tree.make_active(|_, tile| matches!(tile, egui_tiles::Tile::Pane(found) if *found == kind));
         }
         if let Some(ctx) = ctx {

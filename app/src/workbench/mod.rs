@@ -8,6 +8,8 @@ mod closing;
 mod dialogs;
 mod docking;
 mod edits;
+mod engine;
+mod engine_card;
 mod floating;
 mod focus;
 mod gallery;
@@ -46,6 +48,7 @@ use self::class_map::ClassMapping;
 use self::closing::Closing;
 use self::dialogs::{Chosen, Dialogs};
 use self::docking::Docking;
+use self::engine_card::EngineCard;
 use self::floating::Floating;
 use self::focus::{Focus, Part};
 use self::notice::Notice;
@@ -57,7 +60,7 @@ use self::runs_folders::RunsFolders;
 pub use self::window::open;
 use crate::action::Action;
 use crate::arrangement::{Layout, PaneKind};
-use crate::link::{Engine, NoStudies, Studies};
+use crate::link::{Engine, Engines, NoStudies, Place, Studies};
 use crate::look::{self, TextSize, Theme, Tokens, space};
 use crate::palette::{self, Palette};
 use crate::panes::{self, Pane, PaneContext};
@@ -133,6 +136,8 @@ struct Choices {
     smoothing: Option<f32>,
     /// Where the windows of floating panes stood, by the pane's name.
     windows: BTreeMap<String, floating::Place>,
+    /// Where the engine is; `None` where that was never chosen.
+    engine: Option<Place>,
     /// The study that was open.
     study: Option<PathBuf>,
     /// Whether lessons were opened, or their offer put away.
@@ -144,6 +149,8 @@ struct Choices {
 /// The application.
 pub struct Workbench {
     engine: Box<dyn Engine>,
+    engines: Option<Box<dyn Engines>>,
+    engine_card: EngineCard,
     studies: Box<dyn Studies>,
     store: Store,
     panes: BTreeMap<PaneKind, Box<dyn Pane>>,
@@ -219,6 +226,8 @@ impl Workbench {
         let floating = Floating::kept(std::mem::take(&mut choices.windows));
         let mut workbench = Self {
             engine,
+            engines: None,
+            engine_card: EngineCard::default(),
             studies: Box::new(NoStudies),
             store,
             panes,
@@ -287,6 +296,10 @@ impl Workbench {
     }
 
     fn send(&mut self, command: Command) {
+        if self.store.engine.lost.is_some() {
+            self.notice.say("The engine is gone: its menu in the bar starts it again".to_owned());
+            return;
+        }
         if let Err(text) = self.engine.send(command) {
             self.store.say(Level::Error, text);
         }
@@ -315,6 +328,7 @@ impl Workbench {
                 }
             }
         }
+        self.follow_engine();
         for slot in 0..SLOTS {
             let view = self.engine.embedding(slot as u64);
             self.store.take_layout(slot, view);
@@ -381,6 +395,7 @@ impl Workbench {
             || self.binning.is_open()
             || self.class_map.is_open()
             || self.closing.is_open()
+            || self.engine_card.is_open()
             || self.help
     }
 
@@ -434,7 +449,7 @@ impl Workbench {
             self.store.history.push(Undone::Layout { layout: self.choices.layout, tree: text });
         }
         self.was_editing = edited;
-        if !layout::is_whole(&tree) {
+        if !layout::is_whole(&tree, self.choices.layout) {
             tree = layout::mended(&tree, self.choices.layout);
         }
         self.layouts.insert(name.to_owned(), tree);
@@ -510,6 +525,7 @@ impl eframe::App for Workbench {
         actions.extend(self.binning.ui(&ctx, tokens));
         actions.extend(self.class_map.ui(&ctx, tokens));
         self.closing_ui(&ctx);
+        actions.extend(self.engine_card.ui(&ctx, &self.store, tokens));
         if let Some(decision) = self.question.ui(&ctx, &self.store, tokens) {
             self.decide(decision, &ctx);
         }

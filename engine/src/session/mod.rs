@@ -26,6 +26,7 @@ mod workshop;
 pub use self::error::SessionError;
 pub use self::handle::Session;
 pub use self::options::{Paint, SessionOptions, Wake};
+pub use crate::device::DeviceChoice;
 
 #[cfg(test)]
 mod beside_tests;
