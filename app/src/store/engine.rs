@@ -17,6 +17,8 @@ pub struct EngineStore {
     pub moves_to: Option<(Seat, Option<Held>)>,
     /// What became of it, where it is gone.
     pub lost: Option<Lost>,
+    /// What a failing device has left of a run, where the engine itself is there.
+    pub broken: Option<Lost>,
     /// The run that is under way, where one is; its evaluations belong to it.
     pub(super) run: Option<Held>,
     /// A data set whose manifest may read files outside of its folder, as the user has said.
@@ -25,7 +27,7 @@ pub struct EngineStore {
     pub resumes: bool,
 }
 
-/// An engine that is gone, and what it leaves.
+/// An engine that is gone, or whose device has failed, and what it leaves.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lost {
     /// What happened.
@@ -81,6 +83,7 @@ impl Default for EngineStore {
             can_move: false,
             moves_to: None,
             lost: None,
+            broken: None,
             run: None,
             trusted: None,
             resumes: false,
@@ -89,6 +92,11 @@ impl Default for EngineStore {
 }
 
 impl EngineStore {
+    /// What can be taken up by another engine, since this one is gone or its device has failed.
+    pub fn to_recover(&self) -> Option<&Lost> {
+        self.lost.as_ref().or(self.broken.as_ref())
+    }
+
     /// Follows what is under way.
     pub(super) fn follow(&mut self, state: &SessionState) {
         self.resumes &= matches!(state, SessionState::Idle | SessionState::Preparing { .. });
