@@ -513,7 +513,7 @@ impl Action {
                 .giving_up_run()
                 .when(store.engine.can_move, "this window was opened with one engine alone"),
             Self::Recover(recovery) => {
-                let had_run = store.engine.lost.as_ref().is_some_and(|lost| lost.work.run.is_some());
+                let had_run = store.engine.to_recover().is_some_and(|lost| lost.work.run.is_some());
                 let goes_on = |how: &str| {
                     let what = if had_run { "Resume" } else { "Start it again" };
                     format!("{what}{how}")

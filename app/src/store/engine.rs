@@ -28,6 +28,8 @@ pub struct EngineStore {
     pub remotes: BTreeMap<String, Remote>,
     /// What became of it, where it is gone.
     pub lost: Option<Lost>,
+    /// What a failing device has left of a run, where the engine itself is there.
+    pub broken: Option<Lost>,
     /// The run that is under way, where one is; its evaluations belong to it.
     pub(super) run: Option<Held>,
     /// A data set whose manifest may read files outside of its folder, as the user has said.
@@ -36,7 +38,7 @@ pub struct EngineStore {
     pub resumes: bool,
 }
 
-/// An engine that is gone, and what it leaves.
+/// An engine that is gone, or whose device has failed, and what it leaves.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lost {
     /// What happened.
@@ -96,6 +98,7 @@ impl Default for EngineStore {
             machines: Vec::new(),
             remotes: BTreeMap::new(),
             lost: None,
+            broken: None,
             run: None,
             trusted: None,
             resumes: false,
@@ -107,6 +110,11 @@ impl EngineStore {
     /// Whether it is on another machine, whose files are not those of this one.
     pub fn is_afar(&self) -> bool {
         self.seat.place.remote().is_some()
+    }
+
+    /// What can be taken up by another engine, since this one is gone or its device has failed.
+    pub fn to_recover(&self) -> Option<&Lost> {
+        self.lost.as_ref().or(self.broken.as_ref())
     }
 
     /// Follows what is under way.

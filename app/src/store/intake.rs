@@ -10,6 +10,7 @@ use fusionscope_engine::protocol::{
 
 use super::Store;
 use super::alert::Cause;
+use super::engine::Held;
 use crate::look;
 
 impl Store {
@@ -34,6 +35,8 @@ impl Store {
             Event::Run { path, checkpoint } => {
                 self.open_run(Some(path));
                 self.checkpoint = checkpoint;
+                // One that is opened and no more comes to rest next.
+                self.engine.run = Some(Held(false));
             }
             Event::Model { path } => {
                 self.open_run(None);
@@ -126,6 +129,7 @@ impl Store {
             self.robustness.asked = None;
         }
         self.tell_state(&state);
+        self.engine.broken = self.broken_by(&state);
         self.engine.follow(&state);
         if let SessionState::Failed(failure) = &state {
             self.tell(Cause::Told(Subject::Run), Level::Error, failure.text.clone());

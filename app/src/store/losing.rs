@@ -30,8 +30,17 @@ impl Store {
         self.engine.lost = Some(Lost { failure, last_words, work });
     }
 
+    /// What is left where a failing device ends the run with this state.
+    pub(super) fn broken_by(&self, state: &SessionState) -> Option<Lost> {
+        let SessionState::Failed(failure) = state else { return None };
+        let is_of_device =
+            matches!(failure.kind, FailureKind::OutOfMemory | FailureKind::DeviceLost | FailureKind::DeviceRefused);
+        is_of_device.then(|| Lost { failure: failure.clone(), last_words: Vec::new(), work: self.work() })
+    }
+
     /// Nothing of what an engine alone holds is there any more.
     pub(crate) fn leave_engine(&mut self, state: SessionState) {
+        self.engine.broken = None;
         self.engine.follow(&state);
         (self.state, self.state_since) = (state, Instant::now());
         (self.unsaved, self.robustness.asked, self.asked_data) = (None, None, None);
@@ -46,13 +55,23 @@ impl Store {
         (size > 1).then_some(size / 2)
     }
 
-    /// Why something cannot be done about the engine that is gone; `Ok` where it can.
+    /// Why something cannot be done about the engine that is gone, or whose device has failed; `Ok` where it can.
     pub fn can_recover(&self, recovery: Recovery) -> Result<(), &'static str> {
-        let Some(lost) = &self.engine.lost else { return Err("the engine is there") };
+        let Some(lost) = self.engine.to_recover() else { return Err("the engine is there") };
         let can = |holds: bool, why: &'static str| if holds { Ok(()) } else { Err(why) };
         let is_other_version = lost.failure.kind == FailureKind::Incompatible;
         let had_run = lost.work.run.is_some();
+        let is_here = self.engine.seat.place == Place::Here;
         match recovery {
+            Recovery::GoOn | Recovery::SmallerBatch if self.engine.lost.is_none() => match lost.failure.kind {
+                // Another process takes the device anew; this one cannot.
+                FailureKind::DeviceLost => can(recovery == Recovery::GoOn && !is_here, "the device is gone"),
+                FailureKind::OutOfMemory => can(recovery == Recovery::SmallerBatch, "the run can be resumed as it is")
+                    .and(can(had_run && lost.work.data.is_some(), "no run was under way"))
+                    .and(can(self.smaller_batch().is_some(), "a step takes one scene")),
+                _ => Err("the device would refuse it again"),
+            },
+            Recovery::Here if self.engine.lost.is_none() => Err("the engine is there"),
             Recovery::SmallerBatch | Recovery::OnProcessor if self.engine.is_afar() => {
                 Err("the run is one of another machine: open it there first")
             }
@@ -62,7 +81,7 @@ impl Store {
                 .and(can(!is_other_version, "it is of another version")),
             Recovery::OnProcessor => can(!is_other_version, "it is of another version")
                 .and(can(!self.device.starts_with("CPU"), "it was on the processor")),
-            Recovery::Here => can(self.engine.seat.place != Place::Here, "it was in this process"),
+            Recovery::Here => can(!is_here, "it was in this process"),
         }
     }
 }
@@ -93,6 +112,43 @@ mod tests {
         store.apply(Event::State(SessionState::Finished));
         store.apply(Event::State(SessionState::Evaluating { done: 1, total: 2 }));
         assert_eq!(store.work().run, None);
+    }
+
+    #[test]
+    fn a_run_that_its_device_breaks_off_goes_on_smaller_or_on_the_processor() {
+        let helps = |store: &Store| -> Vec<Recovery> {
+            Recovery::ALL.into_iter().filter(|way| store.can_recover(*way).is_ok()).collect()
+        };
+        let failed = |place: Place, kind: FailureKind| {
+            let mut store = training();
+            store.engine.seat.place = place;
+            store.apply(Event::State(SessionState::Failed(Failure::new(kind, "the device failed"))));
+            store
+        };
+        let out_of_memory = failed(Place::Here, FailureKind::OutOfMemory);
+        assert_eq!(helps(&out_of_memory), [Recovery::SmallerBatch, Recovery::OnProcessor]);
+        let work = &out_of_memory.engine.to_recover().unwrap().work;
+        assert_eq!((work.run, work.checkpoint), (Some(Held(false)), Some(40)));
+        assert_eq!(helps(&failed(Place::Here, FailureKind::DeviceLost)), [Recovery::OnProcessor]);
+        let elsewhere = failed(Place::Process, FailureKind::DeviceLost);
+        assert_eq!(helps(&elsewhere), [Recovery::GoOn, Recovery::OnProcessor]);
+        assert_eq!(helps(&failed(Place::Here, FailureKind::DeviceRefused)), [Recovery::OnProcessor]);
+        assert_eq!(helps(&failed(Place::Here, FailureKind::Broken)), []);
+        let mut settled = failed(Place::Here, FailureKind::OutOfMemory);
+        settled.apply(Event::State(SessionState::Idle));
+        assert_eq!(helps(&settled), []);
+    }
+
+    #[test]
+    fn a_run_that_has_begun_is_under_way_before_its_first_step() {
+        let mut store = training();
+        store.apply(Event::State(SessionState::Idle));
+        store.apply(Event::State(SessionState::Preparing { what: "kernels".to_owned(), done: 0, total: 4 }));
+        assert_eq!(store.work().run, None);
+        store.apply(Event::Run { path: "runs/b".into(), checkpoint: None });
+        assert_eq!(store.work().run, Some(Held(false)));
+        store.apply(Event::State(SessionState::Idle));
+        assert_eq!(store.work().run, None, "it was opened, no more");
     }
 
     #[test]

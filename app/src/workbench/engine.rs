@@ -80,9 +80,9 @@ impl Workbench {
         self.steer_run(Command::Stop);
     }
 
-    /// Does something about an engine that is gone.
+    /// Does something about an engine that is gone, or whose device has failed.
     pub(super) fn recover(&mut self, recovery: Recovery) {
-        let Some(lost) = self.store.engine.lost.clone() else { return };
+        let Some(lost) = self.store.engine.to_recover().cloned() else { return };
         let seat = match recovery {
             Recovery::GoOn | Recovery::SmallerBatch => self.store.engine.seat.clone(),
             Recovery::OnProcessor => Seat { device: DeviceChoice::Cpu, ..self.store.engine.seat.clone() },

@@ -82,7 +82,7 @@ pub struct TimeReport {
     pub millis: f64,
     /// The parts of a step, one after the other.
     pub parts: Vec<TimeShare>,
-    /// The engine's own kernels, which run inside the parts.
+    /// The engine's own kernels and the reading of tensors, inside the parts.
     pub kernels: Vec<TimeShare>,
 }
 
