@@ -10,9 +10,9 @@ use fusionscope_engine::study::shipped_studies;
 use super::{Action, Description};
 use crate::arrangement::{Layout, PaneKind};
 use crate::lesson::lessons;
-use crate::link::Carrier;
+use crate::link::{Carrier, Place};
 use crate::look::{self, TextStep};
-use crate::store::{ClassesOf, Store, Tool};
+use crate::store::{ClassesOf, Line, Recovery, Store, Tool};
 
 /// Keys of the first nine sensors.
 const DIGITS: [Key; 9] =
@@ -291,7 +291,11 @@ impl Action {
                 .giving_up_run()
                 .when(at_rest, busy),
             Self::OpenSampleData => {
-                of("Open the sample data", "Open the shipped data set").listed().giving_up_run().when(at_rest, busy)
+                of("Open the sample data", "Open the shipped data set")
+                    .listed()
+                    .giving_up_run()
+                    .when(at_rest, busy)
+                    .when(!store.engine.is_afar(), "it lies on this machine, and the engine is on another")
             }
             Self::TrustData => of(
                 "Open it and what it reads outside",
@@ -305,6 +309,7 @@ impl Action {
                 .giving_up_run()
                 .when(at_rest, busy)
                 .when(store.demo_model.is_some(), "the demo model was not found")
+                .when(!store.engine.is_afar(), "it lies on this machine, and the engine is on another")
                 .when(!store.shows_demo(), "it is in view"),
             Self::OpenRecipe => of("Open a recipe…", "Open a .toml file with settings of the catalogue").listed(),
             Self::OpenRecipeFile(path) => of(format!("Open the recipe {}", path.display()), "Open a recipe file"),
@@ -485,7 +490,7 @@ impl Action {
             Self::StartStudy { .. } => {
                 let view = store.study.view.as_ref();
                 of("Start the study", "Train and score what the study lacks, in processes of its own")
-                    .listed_as(|| vec![Self::StartStudy { jobs: 1 }])
+                    .listed_as(|| vec![Self::StartStudy { jobs: 1, retrains: false }])
                     .when(view.is_some(), NO_STUDY)
                     .when(view.is_none_or(|view| view.carrier == Carrier::Nobody), "it is being carried out")
             }
@@ -499,6 +504,64 @@ impl Action {
                 of(format!("Measure a step of {}", recipe.name), "Take a few steps of a recipe")
                     .when(store.study.measuring.is_none(), "steps are being measured")
             }
+            Self::UseEngine(place) => of(format!("Engine: {}", place.phrase()), place.words())
+                .listed_as(|| Place::ALL.map(Self::UseEngine).into())
+                .giving_up_run()
+                .when(store.engine.can_move, "this window was opened with one engine alone")
+                .when(store.engine.moves_to.is_none(), "it is on its way"),
+            Self::MoveEngine(_) => of("Stop and move the engine", "Stop what is under way and go on elsewhere")
+                .giving_up_run()
+                .when(store.engine.can_move, "this window was opened with one engine alone"),
+            Self::Recover(recovery) => {
+                let had_run = store.engine.lost.as_ref().is_some_and(|lost| lost.work.run.is_some());
+                let goes_on = |how: &str| {
+                    let what = if had_run { "Resume" } else { "Start it again" };
+                    format!("{what}{how}")
+                };
+                let (title, words) = match recovery {
+                    Recovery::GoOn if had_run => {
+                        ("Start it again and resume".to_owned(), "Go on from the newest checkpoint")
+                    }
+                    Recovery::GoOn => ("Start it again".to_owned(), "Open again what was open"),
+                    Recovery::SmallerBatch => {
+                        let size = store.smaller_batch().unwrap_or(1);
+                        let title = format!("Begin anew with {} in a step", look::counted(size as u64, "scene"));
+                        (title, "Needs about half the memory. It is another run: the batch is part of what is trained")
+                    }
+                    Recovery::OnProcessor => (goes_on(" on the processor"), "Slower, and without a graphics driver"),
+                    Recovery::Here => (goes_on(" in this process"), "Without another process"),
+                };
+                of(title, words)
+                    .when(store.engine.can_move, "this window was opened with one engine alone")
+                    .when(store.can_recover(*recovery).is_ok(), store.can_recover(*recovery).err().unwrap_or_default())
+            }
+            Self::EndEngine if store.engine.is_afar() => {
+                of("End the engine there", "Save a checkpoint of the run under way, and end the engine on its machine")
+                    .listed()
+                    .when(!store.engine.line.is_down(), "the line is down")
+                    .when(store.engine.lost.is_none(), "it is gone")
+            }
+            Self::ChooseMachine => of("Engine: on another machine…", "Choose a machine that `ssh` reaches")
+                .listed()
+                .when(store.engine.can_move, "this window was opened with one engine alone"),
+            Self::AttachAgain => of("Try the line to the engine now", "Attach again to the engine on its machine")
+                .listed()
+                .when(matches!(store.engine.line, Line::Cut { .. }), "no line is cut"),
+            Self::FetchRun(run) => of(
+                format!("Copy {} to this machine", run.display()),
+                "Copy a run that has ended to this machine's folder of runs, whole or not at all",
+            )
+            .when(store.engine.is_afar(), "it lies on this machine")
+            .when(!store.engine.line.is_down(), "the line is down")
+            .when(store.fetched.is_none(), "another run is being copied")
+            .when(
+                store.shelf.run(run).is_none_or(|run| !run.card.standing.is_at_work()),
+                "a program is training it",
+            ),
+            Self::EndEngine => of("End the engine at once", "For one that does not answer: the run goes back to its checkpoint")
+                .listed()
+                .when(store.engine.seat.place != Place::Here, "it is in this process")
+                .when(store.engine.lost.is_none(), "it is gone"),
             Self::SetSmoothing(share) => of(format!("Smooth curves by {share:.2}"), "Smooth curves"),
             Self::SetViewBudget(share) => of(
                 format!("Live pictures: {:.0} % of the time", share * 100.0),

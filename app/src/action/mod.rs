@@ -21,9 +21,10 @@ pub use self::description::{Description, key_words};
 pub use self::list::Keyed;
 pub use crate::arrangement::Layout;
 use crate::arrangement::PaneKind;
+use crate::link::Place;
 use crate::look::TextStep;
-use crate::store::Tool;
 use crate::store::embedding::{Choosing, PixelId};
+use crate::store::{Recovery, Tool};
 
 /// What a user can do. The order is that of lists, the frequent ones first.
 #[derive(Clone, Debug, PartialEq, strum::EnumIter)]
@@ -318,6 +319,8 @@ pub enum Action {
     StartStudy {
         /// How many.
         jobs: u16,
+        /// Whether what another build or version of the program has made is trained anew.
+        retrains: bool,
     },
     /// Stop carrying it out, with a checkpoint of every run.
     PauseStudy,
@@ -325,6 +328,20 @@ pub enum Action {
     // A recipe has no default to be listed with.
     #[strum(disabled)]
     MeasureStep(Box<Recipe>),
+    /// Have the engine here or elsewhere; where a run is under way, that is asked about first.
+    UseEngine(Place),
+    /// Stop what is under way, and have the engine elsewhere.
+    MoveEngine(Place),
+    /// Do this about an engine that is gone.
+    Recover(Recovery),
+    /// End an engine that does not answer, or the one on another machine.
+    EndEngine,
+    /// Choose a machine for the engine.
+    ChooseMachine,
+    /// Try the line to the engine's machine again.
+    AttachAgain,
+    /// Copy a run from the engine's machine to this one.
+    FetchRun(PathBuf),
     /// Smooth curves by this much, 0 (none) to 1 (exclusive).
     SetSmoothing(f32),
     /// The share of the worker's time that live pictures may take.

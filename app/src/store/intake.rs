@@ -82,9 +82,14 @@ impl Store {
                 }
                 self.shelf.take(news);
             }
+            // The workbench has asked for it, and takes it.
+            Event::Disk(_) => {}
             Event::Gallery(news) => self.gallery.take(news, self.dataset.as_ref()),
             Event::SceneScores(scores) => self.gallery.score(scores),
             Event::Failure { about, failure } => {
+                if about == Subject::Run {
+                    self.engine.resumes = false;
+                }
                 if about == Subject::Data {
                     self.untrusted = self.asked_data.take().filter(|_| failure.kind == FailureKind::Untrusted);
                 }
@@ -121,6 +126,7 @@ impl Store {
             self.robustness.asked = None;
         }
         self.tell_state(&state);
+        self.engine.follow(&state);
         if let SessionState::Failed(failure) = &state {
             self.tell(Cause::Told(Subject::Run), Level::Error, failure.text.clone());
         }

@@ -3,10 +3,12 @@
 //! Panes read it; only [`Store::apply`] and the workbench's action handler change it.
 
 mod alert;
+mod anew;
 mod beside;
 mod classes;
 pub mod curves;
 pub mod embedding;
+mod engine;
 mod findings;
 pub mod gallery;
 mod history;
@@ -15,7 +17,9 @@ mod idle;
 mod intake;
 mod learning;
 mod lesson;
+mod line;
 pub mod log;
+mod losing;
 pub mod metrics;
 mod recipes;
 mod revised;
@@ -47,6 +51,7 @@ pub use self::alert::{Alert, Cause};
 pub use self::classes::ClassesOf;
 pub use self::curves::Curves;
 pub use self::embedding::EmbeddingStore;
+pub use self::engine::{EngineStore, Held, Lost, Recovery, Work};
 use self::findings::Check;
 pub use self::findings::Findings;
 pub use self::gallery::Gallery;
@@ -54,6 +59,7 @@ pub use self::history::{History, Undone, Way};
 pub use self::hover::Buffered;
 pub use self::idle::Idle;
 pub use self::lesson::{LessonPlace, LessonStore, Looks};
+pub use self::line::Line;
 pub use self::log::Log;
 pub use self::metrics::Metrics;
 pub use self::revised::Revised;
@@ -113,6 +119,10 @@ pub struct Store {
     pub log: Log,
     /// Layouts of features.
     pub embedding: EmbeddingStore,
+    /// The engine as such.
+    pub engine: EngineStore,
+    /// The run that is copied from the engine's machine, with the bytes that have come and those of all its files.
+    pub fetched: Option<(PathBuf, u64, u64)>,
     /// The open study.
     pub study: StudyStore,
     /// All runs below the user's folders.
@@ -168,6 +178,8 @@ impl Default for Store {
             metrics: Metrics::default(),
             robustness: Robustness::default(),
             log: Log::default(),
+            engine: EngineStore::default(),
+            fetched: None,
             study: StudyStore::default(),
             lesson: LessonStore::default(),
             scene: SceneStore::default(),

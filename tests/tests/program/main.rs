@@ -7,6 +7,7 @@ mod any2seg;
 mod architecture;
 mod command_line;
 mod embed;
+mod engine;
 mod explained;
 mod faults;
 mod figure;
