@@ -61,6 +61,7 @@ pub mod memory;
 pub mod network;
 pub mod objective;
 pub mod places;
+pub mod plate;
 pub mod progress;
 pub mod protocol;
 pub mod random;

@@ -35,10 +35,18 @@ fn serve(arguments: EngineArguments, interrupt: Interrupt, paint: Paint) -> Outc
         return staying::attach(&arguments, std::io::stdin(), output);
     }
     interrupt.keeps("Saving a checkpoint");
+    go_first();
     let EngineArguments { device, out, .. } = arguments;
     let options = SessionOptions { device, runs_dir: out, paint: Some(paint), ..SessionOptions::default() };
     let server = Server::start(options).or_fail()?;
     match server.attend(std::io::stdin(), output, || interrupt.goes_on()).or_fail()? {
         Parting::Ended | Parting::Left | Parting::TakenOver => Ok(Exit::Done),
     }
+}
+
+/// Where memory runs out, the system shall end this process and not the window, which can start it again.
+fn go_first() {
+    // A system without such a setting chooses by itself.
+    #[cfg(target_os = "linux")]
+    let _unheard = std::fs::write("/proc/self/oom_score_adj", "500");
 }

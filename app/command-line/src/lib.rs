@@ -6,6 +6,7 @@
 
 pub mod arguments;
 mod bench;
+mod command_words;
 mod dataset;
 mod describe;
 mod devices;
@@ -15,11 +16,13 @@ mod engine;
 mod evaluate;
 pub mod exit;
 mod export;
+mod figure;
 mod headless;
 mod inspect;
 pub mod interrupt;
 mod json;
 mod label_map;
+mod named;
 mod opened;
 pub mod output;
 mod predict;
@@ -95,6 +98,7 @@ fn obey(subcommand: Subcommand, window: &dyn Window) -> Outcome {
         Subcommand::Robustness(arguments) => robustness::run(&arguments),
         Subcommand::Predict(arguments) => predict::run(&arguments, interrupt),
         Subcommand::Inspect(arguments) => inspect::run(&arguments, interrupt, window),
+        Subcommand::Figure(arguments) => figure::run(&arguments, interrupt, window),
         Subcommand::PseudoLabel(arguments) => pseudo_label::run(&arguments, interrupt),
         Subcommand::Dataset(arguments) => dataset::run(&arguments, interrupt, window),
         Subcommand::Devices(arguments) => devices::run(arguments),

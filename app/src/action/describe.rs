@@ -490,7 +490,7 @@ impl Action {
             Self::StartStudy { .. } => {
                 let view = store.study.view.as_ref();
                 of("Start the study", "Train and score what the study lacks, in processes of its own")
-                    .listed_as(|| vec![Self::StartStudy { jobs: 1 }])
+                    .listed_as(|| vec![Self::StartStudy { jobs: 1, retrains: false }])
                     .when(view.is_some(), NO_STUDY)
                     .when(view.is_none_or(|view| view.carrier == Carrier::Nobody), "it is being carried out")
             }

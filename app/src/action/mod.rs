@@ -319,6 +319,8 @@ pub enum Action {
     StartStudy {
         /// How many.
         jobs: u16,
+        /// Whether what another build or version of the program has made is trained anew.
+        retrains: bool,
     },
     /// Stop carrying it out, with a checkpoint of every run.
     PauseStudy,

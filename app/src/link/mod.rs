@@ -4,6 +4,7 @@
 mod afar;
 mod fetching;
 mod measuring;
+mod open_study;
 mod place;
 mod process;
 mod scripted;
@@ -13,6 +14,7 @@ mod session;
 pub mod ssh;
 mod starting;
 mod studies;
+mod study_log;
 mod studying;
 
 use std::sync::Arc;

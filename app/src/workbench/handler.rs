@@ -196,7 +196,7 @@ impl Workbench {
                 self.store.study.want(None);
                 self.order(StudyOrder::Close);
             }
-            Action::StartStudy { jobs } => self.turn_study(StudyOrder::Start { jobs }),
+            Action::StartStudy { jobs, retrains } => self.turn_study(StudyOrder::Start { jobs, retrains }),
             Action::PauseStudy => self.turn_study(StudyOrder::Stop),
             Action::MeasureStep(recipe) => self.measure_step(recipe),
             Action::UseEngine(place) => self.use_place(place),
@@ -224,8 +224,9 @@ impl Workbench {
             Action::ShowPane(kind) => self.show_pane(kind, ctx),
             Action::FloatPane(kind) => {
                 self.remember_layout();
-                if let Some(tree) = self.layouts.get_mut(self.choices.layout.name()) {
-                    layout::toggle_floating(tree, kind);
+                let layout = self.choices.layout;
+                if let Some(tree) = self.layouts.get_mut(layout.name()) {
+                    layout::toggle_floating(tree, layout, kind);
                 }
             }
             Action::ToggleTheme => {
@@ -303,7 +304,9 @@ impl Workbench {
     }
 
     pub(super) fn show_pane(&mut self, kind: PaneKind, ctx: Option<&egui::Context>) {
-        if let Some(tree) = self.layouts.get_mut(self.choices.layout.name()) {
+        let layout = self.choices.layout;
+        if let Some(tree) = self.layouts.get_mut(layout.name()) {
+            layout::fetch(tree, layout, kind);
             tree.make_active(|_, tile| matches!(tile, egui_tiles::Tile::Pane(found) if *found == kind));
         }
         if let Some(ctx) = ctx {

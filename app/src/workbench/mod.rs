@@ -499,7 +499,7 @@ impl Workbench {
             self.store.history.push(Undone::Layout { layout: self.choices.layout, tree: text });
         }
         self.was_editing = edited;
-        if !layout::is_whole(&tree) {
+        if !layout::is_whole(&tree, self.choices.layout) {
             tree = layout::mended(&tree, self.choices.layout);
         }
         self.layouts.insert(name.to_owned(), tree);

@@ -83,6 +83,9 @@ pub struct RunCard {
     pub dataset: String,
     /// A sum over what the data set held when the run began; empty where unknown.
     pub data_sum: String,
+    /// Steps that one pass over its labelled training scenes takes; 0 where unknown.
+    #[serde(default)]
+    pub epoch_steps: u64,
     /// Steps that were taken.
     pub step: u64,
     /// Steps that it was to take; 0 where unknown.

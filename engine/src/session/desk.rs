@@ -17,7 +17,9 @@ use super::slots::Slots;
 use super::views::Views;
 use crate::failure::{Failing, Failure};
 use crate::progress::Stopped;
-use crate::protocol::{Command, EmbeddingRequest, Event, Level, SceneView, SessionState, Steer, Subject, ViewRequest};
+use crate::protocol::{
+    Command, EmbeddingRequest, Event, Level, Notes, SceneView, SessionState, Steer, Subject, ViewRequest,
+};
 
 /// How often waiting events are offered again while nothing else happens.
 const RETRY: Duration = Duration::from_millis(20);
@@ -224,6 +226,14 @@ impl Desk {
 
     pub(super) fn notice(&mut self, about: Subject, level: Level, text: impl Into<String>) {
         self.outbox.post(Event::Notice { about, level, text: text.into() });
+    }
+
+    /// Tells what is good to know, then warns.
+    pub(super) fn tell(&mut self, about: Subject, notes: Notes) {
+        for text in notes.facts {
+            self.notice(about, Level::Info, text);
+        }
+        self.warn(about, notes.warnings);
     }
 
     /// Warns of several things. What tells that all is well comes before, because it would end them.

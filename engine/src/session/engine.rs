@@ -11,8 +11,8 @@ use crate::inspection::FeatureTable;
 use crate::progress::Progress;
 use crate::protocol::{
     BesideRun, ConfusedScenes, Confusion, CountedFrom, DatasetSummary, EmbeddingRequest, Evaluated, EvaluationReport,
-    EventFiles, Failure, Happening, LiveChange, NetworkSummary, Phase, Protocol, ProtocolReport, Recorded, RunSummary,
-    SceneScores, SceneView, SplitComparison, SplitRequest, StepReport, ViewRequest, WhatIf, WhatIfReport,
+    EventFiles, Failure, Happening, LiveChange, NetworkSummary, Notes, Phase, Protocol, ProtocolReport, Recorded,
+    RunSummary, SceneScores, SceneView, SplitComparison, SplitRequest, StepReport, ViewRequest, WhatIf, WhatIfReport,
 };
 use crate::recipe::{Recipe, Value};
 use crate::stopwatch::Span;
@@ -78,9 +78,8 @@ pub(super) struct RunBegun {
     pub(super) done: bool,
     /// A data set that had to be opened for it.
     pub(super) data: Option<DataLoaded>,
-    pub(super) warnings: Vec<String>,
-    /// Good to know, such as which pretrained weights were loaded.
-    pub(super) notes: Vec<String>,
+    /// Such as which pretrained weights were loaded.
+    pub(super) notes: Notes,
 }
 
 /// One step that was taken.
@@ -97,8 +96,8 @@ pub(super) struct Stepped {
     pub(super) done: bool,
     /// Why nothing can be kept any more, where the run folder has gone.
     pub(super) gone: Option<Failure>,
-    /// What is to be known about the data, such as a sample that was replaced.
-    pub(super) notes: Vec<String>,
+    /// Such as a sample that was replaced.
+    pub(super) notes: Notes,
     pub(super) written: Written,
 }
 

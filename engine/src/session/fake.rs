@@ -14,8 +14,8 @@ use crate::inspection::FeatureTable;
 use crate::progress::{Progress, tell};
 use crate::protocol::{
     BesideRun, ConfusedScenes, Confusion, CountedFrom, DatasetSummary, EmbeddingRequest, Evaluated, EvaluationReport,
-    EventFiles, Figure, Happening, NetworkSummary, Phase, PointMark, Protocol, ProtocolReport, Quantity, Recorded,
-    SceneScores, SceneView, SplitComparison, SplitRequest, StepReport, ViewRequest, WhatIf, WhatIfReport,
+    EventFiles, Figure, Happening, NetworkSummary, Notes, Phase, PointMark, Protocol, ProtocolReport, Quantity,
+    Recorded, SceneScores, SceneView, SplitComparison, SplitRequest, StepReport, ViewRequest, WhatIf, WhatIfReport,
 };
 use crate::recipe::{Recipe, Value};
 
@@ -38,6 +38,8 @@ pub(super) struct Script {
     pub(super) gone_at: Option<u64>,
     pub(super) view_panics: bool,
     pub(super) compiles: bool,
+    /// What the first step has to tell.
+    pub(super) notes: Notes,
 }
 
 /// What the engine was asked for.
@@ -83,8 +85,7 @@ impl Fake {
             lacks: None,
             done: false,
             data: None,
-            warnings: Vec::new(),
-            notes: Vec::new(),
+            notes: Notes::default(),
         }
     }
 }
@@ -194,7 +195,7 @@ impl Engine for Fake {
             checkpoint_due: due(self.script.checkpoint_every),
             done: step >= self.script.steps,
             gone: self.script.gone_at.take_if(|at| *at == step).map(|_| folder_gone()),
-            notes: Vec::new(),
+            notes: std::mem::take(&mut self.script.notes),
             written: Written::default(),
         })
     }

@@ -11,8 +11,8 @@ use super::aside::Aside;
 use super::fake::{Fake, Log, Script};
 use super::{Session, SessionError, leaving};
 use crate::protocol::{
-    Command, Confusion, CountedFrom, Event, Failure, FailureKind, Happening, Level, LiveChange, Protocol, Recorded,
-    SessionState, SplitRequest, ViewRequest,
+    Command, Confusion, CountedFrom, Event, Failure, FailureKind, Happening, Level, LiveChange, Notes, Protocol,
+    Recorded, SessionState, SplitRequest, ViewRequest,
 };
 use crate::recipe::{Recipe, Value};
 
@@ -184,6 +184,7 @@ fn any_script() -> impl Strategy<Value = Script> {
                 gone_at,
                 view_panics: flags.2,
                 compiles: flags.3,
+                notes: Notes::default(),
             }
         })
 }
@@ -314,6 +315,18 @@ fn a_stopped_run_is_not_finished_and_says_where_it_stands() {
     // It can be saved again, resumed and left for another like one that has finished.
     session.send(Command::ResumeRun).unwrap();
     events_until(session.events(), is_state(SessionState::Training));
+}
+
+#[test]
+fn what_a_step_has_to_tell_is_a_warning_only_where_something_is_wrong() {
+    let (facts, warnings) = (vec!["Filled 135 tensors".to_owned()], vec!["Not used: head.weight".to_owned()]);
+    let notes = Notes { facts: facts.clone(), warnings: warnings.clone() };
+    let (session, _log) = loaded(Script { steps: 3, notes, ..Script::default() });
+    session.send(Command::Start).unwrap();
+    let events = events_until(session.events(), is_state(SessionState::Finished));
+    let told = |level| notices(&events, level).into_iter().map(str::to_owned).collect::<Vec<_>>();
+    assert!(facts.iter().all(|fact| told(Level::Info).contains(fact)), "{:?}", told(Level::Info));
+    assert_eq!(told(Level::Warning), warnings);
 }
 
 #[test]

@@ -176,7 +176,6 @@ impl Workshop {
             lacks: None,
             done: trainer.is_done(),
             data: None,
-            warnings: Vec::new(),
             notes: trainer.take_notes(),
         };
         self.model = None;
@@ -262,19 +261,21 @@ impl Engine for Workshop {
         let device = self.device()?;
         let joined = self.joined(recipe)?;
         let dataset = Arc::clone(joined.as_ref().map_or_else(|| self.dataset(), |data| Ok(&data.dataset))?);
-        let environment = Environment::here(&device.1, &dataset.summary(), &self.options.command_line);
+        let mut environment = Environment::here(&device.1, &dataset.summary(), &self.options.command_line);
         let plan = SubsetPlan::of_run(recipe, sensors_in_use(recipe, &dataset)?.len())?;
         let trainer = Trainer::new(recipe, &dataset, device, progress)?;
+        environment.epoch_steps = trainer.epoch_steps();
         let events = self.event_log(&dataset)?;
         let labels = evaluation::score_pseudo_labels(trainer.recipe(), &dataset, progress)?;
         let proposed = dataset.proposed_for(recipe);
         let mut folder = RunFolder::create(&self.options.runs_dir, trainer.recipe(), &environment)?;
-        let warnings = folder.lock()?.into_iter().collect();
+        let unlocked = folder.lock()?;
         let data = joined.map(|data| self.take(data, Vec::new()));
         let mut begun = self.begun(trainer, folder, recipe.clone(), VecDeque::new(), events);
-        begun.notes.extend(plan.left_out.into_iter().chain(proposed));
-        begun.notes.extend(labels.map(|scores| scores.words()));
-        Ok(RunBegun { data, warnings, ..begun })
+        begun.notes.facts.extend(plan.left_out.into_iter().chain(proposed));
+        begun.notes.facts.extend(labels.map(|scores| scores.words()));
+        begun.notes.warnings.extend(unlocked);
+        Ok(RunBegun { data, ..begun })
     }
 
     fn resume(&mut self, progress: &mut Progress<'_>) -> Result<RunBegun, Halt> {

@@ -10,9 +10,12 @@ mod embed;
 mod engine;
 mod explained;
 mod faults;
+mod figure;
 mod files;
 mod protocols;
 mod record;
+#[cfg(unix)]
+mod remote;
 mod robustness;
 #[cfg(unix)]
 mod signals;

@@ -141,7 +141,7 @@ impl RunsPane {
         } else if response.clicked() {
             response.request_focus();
         }
-        response.context_menu(|ui| self.run_menu(ui, ctx, run));
+        look::context_menu(&response, |ui| self.run_menu(ui, ctx, run));
         response.on_hover_ui(|ui| card_ui(ui, ctx, run, cells));
     }
 

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::{Asker, Machine};
 use crate::failure::Failure;
-use crate::protocol::{Event, Happening, Level, SessionState, Subject};
+use crate::protocol::{Event, Happening, Level, Notes, SessionState, Subject};
 use crate::session::desk::{flat, guarded, preparing};
 use crate::session::engine::{Engine, RunBegun, Saved, StepFailure, Stepped};
 use crate::session::halt::Halt;
@@ -67,10 +67,7 @@ impl<E: Engine> Machine<E> {
         self.tell_past(begun.past);
         let phase = begun.phase;
         self.record(if resume { Happening::Resume { phase } } else { Happening::Start { phase } });
-        for text in begun.notes {
-            self.desk.notice(Subject::Run, Level::Info, text);
-        }
-        self.desk.warn(Subject::Run, begun.warnings);
+        self.desk.tell(Subject::Run, begun.notes);
         self.desk.views.stale();
     }
 
@@ -108,7 +105,9 @@ impl<E: Engine> Machine<E> {
         if let Some(times) = times {
             self.desk.outbox.post(Event::Times(times));
         }
-        self.desk.warn(Subject::Data, notes);
+        // A step has been taken, so that its facts end no warning that still stands.
+        self.desk.tell(Subject::Step, Notes { facts: notes.facts, ..Notes::default() });
+        self.desk.warn(Subject::Data, notes.warnings);
         self.tell_written(written);
         if let Some((phase, network)) = entered {
             self.desk.outbox.post(Event::Network(network));

@@ -70,9 +70,10 @@ impl Workshop {
         recorded.retain(|entry| entry.step <= step && !is_to_come(entry));
         let data = other.map(|data| self.take(data, Vec::new()));
         let recipe = trainer.recipe().clone();
-        let begun = self.begun(trainer, folder, recipe, to_replay, events);
+        let mut begun = self.begun(trainer, folder, recipe, to_replay, events);
+        begun.notes.warnings.extend(warnings);
         let past = Past { history, evaluations, what_ifs, protocols, recorded, ..begun.past };
-        Ok(RunBegun { past, lacks, data, warnings, ..begun })
+        Ok(RunBegun { past, lacks, data, ..begun })
     }
 
     pub(super) fn stepped(&mut self) -> Result<Stepped, StepFailure> {
