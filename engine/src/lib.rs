@@ -65,6 +65,7 @@ pub mod plate;
 pub mod progress;
 pub mod protocol;
 pub mod random;
+pub mod readback;
 pub mod recipe;
 pub mod robustness;
 pub mod session;

@@ -129,13 +129,15 @@ pub(super) enum StepFailure {
     Held(Failure),
     /// The run cannot go on.
     Broken(Failure),
+    /// It was told to end; the run stands as before it.
+    Stopped,
 }
 
 /// Everything that computes. What takes long asks `progress` whether to go on, often enough for a person who waits.
 pub(super) trait Engine {
     fn has_data(&self) -> bool;
     fn has_model(&self) -> bool;
-    /// Whether the first step of a run compiles kernels and takes far longer than the others.
+    /// Whether the next step compiles kernels and takes far longer than the others.
     fn compiles(&self) -> bool;
     /// Steps done by the run in hand, or by the opened model.
     fn position(&self) -> u64;
@@ -158,7 +160,10 @@ pub(super) trait Engine {
     fn stop_comparing(&mut self);
     fn start(&mut self, recipe: &Recipe, progress: &mut Progress<'_>) -> Result<RunBegun, Halt>;
     fn resume(&mut self, progress: &mut Progress<'_>) -> Result<RunBegun, Halt>;
-    fn step(&mut self) -> Result<Stepped, StepFailure>;
+    /// Takes a step; where it compiles kernels, `progress` is told how many parts of it are ready.
+    fn step(&mut self, progress: &mut Progress<'_>) -> Result<Stepped, StepFailure>;
+    /// Writes a checkpoint of how the run stood before the step that something broke off; `None` where that is gone.
+    fn rescue(&mut self) -> Result<Option<Saved>, Halt>;
     /// Changes a live setting of the run in hand, or of the opened model.
     fn set(&mut self, key: &str, value: &Value) -> Result<(), Halt>;
     /// Notes in the run folder what happens at this step.

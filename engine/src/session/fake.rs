@@ -28,6 +28,12 @@ pub(super) struct Script {
     pub(super) scenes: u64,
     /// The step that panics, once.
     pub(super) panic_at: Option<u64>,
+    /// What it says, where it is no plain fault.
+    pub(super) panic_words: Option<&'static str>,
+    /// How the run stood before that step can be saved.
+    pub(super) rescues: bool,
+    /// Saving it panics as well.
+    pub(super) rescue_panics: bool,
     /// The step that is held, once.
     pub(super) held_at: Option<u64>,
     pub(super) start_fails: bool,
@@ -100,7 +106,7 @@ impl Engine for Fake {
     }
 
     fn compiles(&self) -> bool {
-        self.script.compiles
+        self.script.compiles && self.log.lock().position == 0
     }
 
     fn position(&self) -> u64 {
@@ -172,10 +178,15 @@ impl Engine for Fake {
         Ok(self.begun(step))
     }
 
-    fn step(&mut self) -> Result<Stepped, StepFailure> {
+    fn step(&mut self, progress: &mut Progress<'_>) -> Result<Stepped, StepFailure> {
         let step = self.log.lock().position + 1;
+        for stage in 0..if self.compiles() { 4 } else { 0 } {
+            if tell(progress, "Preparing kernels", stage, 4).is_err() {
+                return Err(StepFailure::Stopped);
+            }
+        }
         let panics = self.script.panic_at.take_if(|at| *at == step).is_some();
-        assert!(!panics, "a fault on cue");
+        assert!(!panics, "{}", self.script.panic_words.unwrap_or("a fault on cue"));
         if self.script.held_at.take_if(|at| *at == step).is_some() {
             return Err(StepFailure::Held(Failure::new(FailureKind::Broken, "The loss term `total` is not a number")));
         }
@@ -226,6 +237,11 @@ impl Engine for Fake {
         }
         log.saved_at = Some(log.position);
         Ok(Saved { step: log.position, path: PathBuf::from("checkpoint"), written: Written::default() })
+    }
+
+    fn rescue(&mut self) -> Result<Option<Saved>, Halt> {
+        assert!(!self.script.rescue_panics, "the device is gone");
+        if self.script.rescues { self.save().map(Some) } else { Ok(None) }
     }
 
     fn end_run(&mut self) {

@@ -177,6 +177,9 @@ fn any_script() -> impl Strategy<Value = Script> {
                 checkpoint_every,
                 scenes,
                 panic_at,
+                panic_words: None,
+                rescues: flags.2,
+                rescue_panics: flags.1,
                 held_at,
                 start_fails: flags.0,
                 saving_fails: flags.1,
@@ -287,6 +290,43 @@ fn a_broken_run_names_the_checkpoint_that_it_can_be_resumed_from() {
     let events = events_until(session.events(), is_state(SessionState::Finished));
     let resumed = events.iter().find(|event| matches!(event, Event::Run { .. }));
     assert!(matches!(resumed, Some(Event::Run { checkpoint: Some(6), .. })), "{resumed:?}");
+}
+
+#[test]
+fn a_device_that_fails_ends_in_a_checkpoint_of_the_last_good_state_and_says_what_helps() {
+    for (words, expected) in [
+        ("the device failed: out of device memory allocating 1024 bytes\nBacktrace:\n0: f", FailureKind::OutOfMemory),
+        ("the device failed: The device is poisoned\nCaused by:\n  Unknown: gone", FailureKind::DeviceLost),
+        ("the device refused the pipeline of kernel `k`: too large", FailureKind::DeviceRefused),
+    ] {
+        let script = Script { steps: 10, checkpoint_every: 3, panic_at: Some(8), ..Script::default() };
+        let script = Script { panic_words: Some(words), rescues: true, ..script };
+        for (rescue_panics, kept) in [(false, 7), (true, 6)] {
+            let (session, _log) = loaded(Script { rescue_panics, ..script.clone() });
+            session.send(Command::Start).unwrap();
+            let events = events_until(session.events(), |event| matches!(event, Event::State(SessionState::Failed(_))));
+            let Some(Event::State(SessionState::Failed(Failure { kind, text }))) = events.last() else { panic!() };
+            assert_eq!(*kind, expected, "{text}");
+            assert!(text.contains(&format!("checkpoint of step {kept}")) && !text.contains("acktrace"), "{text}");
+            session.send(Command::ResumeRun).unwrap();
+            let events = events_until(session.events(), is_state(SessionState::Finished));
+            assert!(
+                events.iter().any(|event| matches!(event, Event::Run { checkpoint, .. } if *checkpoint == Some(kept)))
+            );
+        }
+    }
+}
+
+#[test]
+fn kernels_are_prepared_with_a_count_before_the_run_trains() {
+    let (session, log) = loaded(Script { steps: 1_000_000, compiles: true, ..Script::default() });
+    session.send(Command::Start).unwrap();
+    let events = events_until(session.events(), is_state(SessionState::Training));
+    let counts = |event: &Event| matches!(event, Event::State(SessionState::Preparing { what, total: 4, .. }) if what == "Preparing kernels");
+    assert!(events.iter().any(counts), "{events:?}");
+    drop_in_time(session);
+    let log = log.lock();
+    assert!(log.saved_at == Some(log.position) && log.position > 0, "{log:?}");
 }
 
 #[test]

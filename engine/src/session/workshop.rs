@@ -201,7 +201,7 @@ impl Engine for Workshop {
     }
 
     fn compiles(&self) -> bool {
-        self.device.as_ref().is_some_and(|(device, _)| *device != Device::flex())
+        self.run.as_ref().is_some_and(|run| run.trainer.compiles())
     }
 
     fn position(&self) -> u64 {
@@ -282,8 +282,12 @@ impl Engine for Workshop {
         self.resumed(progress)
     }
 
-    fn step(&mut self) -> Result<Stepped, StepFailure> {
-        self.stepped()
+    fn step(&mut self, progress: &mut Progress<'_>) -> Result<Stepped, StepFailure> {
+        self.stepped(progress)
+    }
+
+    fn rescue(&mut self) -> Result<Option<Saved>, Halt> {
+        Ok(self.run.as_mut().map_or(Ok(None), Run::rescue)?)
     }
 
     fn set(&mut self, key: &str, value: &Value) -> Result<(), Halt> {

@@ -40,6 +40,8 @@ mod amdanet_tests;
 #[cfg(test)]
 mod combination_tests;
 #[cfg(test)]
+mod device_tests;
+#[cfg(test)]
 mod figure_tests;
 #[cfg(test)]
 mod live_switch_tests;

@@ -15,6 +15,7 @@ use super::error::{RunError, TrainError};
 use super::language::LanguageTeacher;
 use super::lengths::{Lengths, mixed_epoch_steps};
 use super::optimiser::Optimiser;
+use super::running::RunningBefore;
 use super::schedule::PhaseLength;
 use super::setup::Setup;
 use super::teacher::{Teacher, distils, needs_teacher, teacher_recipe};
@@ -74,6 +75,12 @@ pub struct Trainer {
     loader: Option<Loader>,
     /// The batch of a step that could not be taken.
     pending: Option<Batch>,
+    /// The batch of the next step, and its images where they are wanted.
+    ahead: Option<(Batch, Vec<Tensor<4>>)>,
+    /// The running statistics before the step that is being taken; afterwards, of one that something broke off.
+    broken_off: Option<RunningBefore>,
+    /// The phase whose kernels have been compiled.
+    compiled: Option<Phase>,
     /// The settings that were changed since the run began.
     changed: Vec<LiveChange>,
     notes: Notes,
@@ -139,6 +146,9 @@ impl Trainer {
             language,
             loader: Some(loader),
             pending: None,
+            ahead: None,
+            broken_off: None,
+            compiled: None,
             changed: Vec::new(),
             notes,
         })
@@ -203,6 +213,9 @@ impl Trainer {
             optimiser,
             loader: Some(loader),
             pending: None,
+            ahead: None,
+            broken_off: None,
+            compiled: None,
             changed: card.changed.clone(),
             notes,
         })

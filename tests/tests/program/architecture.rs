@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use self::imports::Imports;
 
 /// The engine's rooms with their height: a room may use lower ones only.
-const HEIGHTS: [(&str, u32); 30] = [
+const HEIGHTS: [(&str, u32); 31] = [
     ("drawing", 0),
     ("failure", 0),
     ("files", 0),
@@ -20,6 +20,7 @@ const HEIGHTS: [(&str, u32); 30] = [
     ("stopwatch", 0),
     ("tally", 0),
     ("kernels", 1),
+    ("readback", 1),
     ("recipe", 1),
     ("protocol", 2),
     ("robustness", 3),

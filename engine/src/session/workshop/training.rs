@@ -76,13 +76,13 @@ impl Workshop {
         Ok(RunBegun { past, lacks, data, ..begun })
     }
 
-    pub(super) fn stepped(&mut self) -> Result<Stepped, StepFailure> {
+    pub(super) fn stepped(&mut self, progress: &mut Progress<'_>) -> Result<Stepped, StepFailure> {
         let Some(run) = &mut self.run else {
             return Err(StepFailure::Broken(Failure::refused("No run is under way")));
         };
         let phase = run.trainer.phase();
-        let report = run.trainer.step().map_err(|error| {
-            let failure = Failure::of(&error).unwrap_or_else(|| Failure::refused(sentence(&error)));
+        let report = run.trainer.step_watched(progress).map_err(|error| {
+            let Some(failure) = Failure::of(&error) else { return StepFailure::Stopped };
             if error.run_is_intact() { StepFailure::Held(failure) } else { StepFailure::Broken(failure) }
         })?;
         let spans = stopwatch::take();
