@@ -14,6 +14,8 @@ mod figure;
 mod files;
 mod protocols;
 mod record;
+#[cfg(unix)]
+mod remote;
 mod robustness;
 #[cfg(unix)]
 mod signals;

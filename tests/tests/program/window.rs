@@ -15,6 +15,7 @@ mod lessons;
 mod metrics;
 mod panes;
 mod pictures;
+mod remote;
 mod robustness;
 mod runs;
 mod scenes;
