@@ -4,6 +4,7 @@ mod asked;
 mod dataset;
 mod embed;
 mod engine;
+mod figure;
 mod listing;
 mod robustness;
 mod screenshot;
@@ -24,6 +25,7 @@ pub use self::dataset::{
 };
 pub use self::embed::{EmbedArguments, EmbedMethod};
 pub use self::engine::EngineArguments;
+pub use self::figure::FigureArguments;
 pub use self::listing::{DescribeArguments, DevicesArguments, RecipesArguments};
 pub use self::robustness::RobustnessArguments;
 pub use self::screenshot::{ScreenshotArguments, Theme};
@@ -69,6 +71,8 @@ pub enum Subcommand {
     Predict(PredictArguments),
     /// Write one picture of one scene: an image, a prediction, or what goes on inside the network
     Inspect(InspectArguments),
+    /// Lay out what runs see in a few scenes as papers print it: sensors, label, predictions and maps side by side
+    Figure(FigureArguments),
     /// Label scenes with what a trained network sees in one sensor, to train another on
     PseudoLabel(PseudoLabelArguments),
     /// Check a data set, or make the sample data

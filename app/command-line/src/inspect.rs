@@ -12,7 +12,7 @@ use fusionscope_engine::inspection::{
 };
 use fusionscope_engine::network::Model;
 use fusionscope_engine::protocol::{
-    Content, EXPLANATION, Effect, Explained, FIGURES, Frame, OUTCOME, Pixels, SceneView, VIEW_KINDS, ViewKind,
+    BESIDE, Content, EXPLANATION, Effect, Explained, FIGURES, Frame, OUTCOME, Pixels, SceneView, VIEW_KINDS, ViewKind,
     ViewRequest, counted, share as share_words, significant,
 };
 use fusionscope_engine::training::RunFolder;
@@ -27,9 +27,6 @@ use super::output;
 use super::progress::Progress;
 use super::supposing;
 use super::window::Window;
-
-/// What the names of another run's views begin with.
-const BESIDE: &str = "beside.";
 
 /// Writes the picture, and says what its colours mean; without `--view` lists what can be seen.
 pub fn run(arguments: &InspectArguments, interrupt: Interrupt, window: &dyn Window) -> Outcome {
@@ -120,7 +117,7 @@ pub fn run(arguments: &InspectArguments, interrupt: Interrupt, window: &dyn Wind
     if name == FIGURES {
         return say_figures(&seen, *voice);
     }
-    let tile = seen.tiles.iter().find(|tile| name_of(&tile.content) == *name).ok_or_else(|| {
+    let tile = seen.tiles.iter().find(|tile| tile.content.name() == *name).ok_or_else(|| {
         if let Some(kind) = ViewKind::of(name.strip_prefix(BESIDE).unwrap_or(name)).filter(|_| !names.contains(name)) {
             let message = format!("--view: there is no view `{name}` of this network and scene: {}", kind.reason());
             return Failure::new(Exit::Usage, message);
@@ -175,21 +172,6 @@ fn watched(view: Option<&str>) -> Vec<String> {
     name.into_iter().chain(figures).map(str::to_owned).collect()
 }
 
-/// What a view is called here: a sensor's own name, `label`, `prediction.HEAD`, `error.HEAD`, or a map's name.
-fn name_of(content: &Content) -> String {
-    match content {
-        Content::Sensor(name) | Content::Probe(name) => name.clone(),
-        Content::Label => "label".to_owned(),
-        Content::Prediction(head) => format!("prediction.{head}"),
-        Content::Error(head) => format!("error.{head}"),
-        Content::Before(head) => format!("before.{head}"),
-        Content::Outcome(head) => format!("outcome.{head}"),
-        Content::Figures => FIGURES.to_owned(),
-        Content::Disagreement => "disagreement".to_owned(),
-        Content::Beside(content) => format!("{BESIDE}{}", name_of(content)),
-    }
-}
-
 /// Why a view cannot be shown of this network or scene, where that is known.
 fn reason_against<'a>(seen: &'a SceneView, name: &str) -> Option<&'a str> {
     let refused = match (name.strip_prefix(BESIDE), &seen.beside) {
@@ -201,7 +183,7 @@ fn reason_against<'a>(seen: &'a SceneView, name: &str) -> Option<&'a str> {
 
 /// Everything that can be seen of a scene, by the names that `--view` takes.
 pub fn view_names(seen: &SceneView) -> Vec<String> {
-    let mut names: Vec<String> = seen.tiles.iter().map(|tile| name_of(&tile.content)).collect();
+    let mut names: Vec<String> = seen.tiles.iter().map(|tile| tile.content.name()).collect();
     names.extend(seen.offered.iter().cloned());
     let beside = seen.beside.iter().flat_map(|beside| &beside.offered);
     names.extend(beside.map(|name| format!("{BESIDE}{name}")));

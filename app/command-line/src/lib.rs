@@ -6,6 +6,7 @@
 
 pub mod arguments;
 mod bench;
+mod command_words;
 mod dataset;
 mod describe;
 mod devices;
@@ -15,11 +16,13 @@ mod engine;
 mod evaluate;
 pub mod exit;
 mod export;
+mod figure;
 mod headless;
 mod inspect;
 pub mod interrupt;
 mod json;
 mod label_map;
+mod named;
 mod opened;
 pub mod output;
 mod predict;
@@ -41,6 +44,7 @@ use std::time::Duration;
 
 use clap::Parser as _;
 use fusionscope_engine::device::DeviceChoice;
+use fusionscope_engine::failure::{Failure as EngineFailure, guarded};
 use fusionscope_engine::session::leaving;
 
 use self::arguments::{Arguments, Subcommand};
@@ -71,7 +75,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, window: &dyn Window) -
     };
     let outcome = match arguments.subcommand {
         None => window::run(window),
-        Some(subcommand) => obey(subcommand, window),
+        // A graphics device that fails tells so by a panic.
+        Some(subcommand) => guarded(|| obey(subcommand, window))
+            .unwrap_or_else(|panic| Err(Failure::from(&EngineFailure::from_panic(&panic)))),
     };
     // Where a session was let go in the middle of a run, its checkpoint is still being written.
     leaving::wait(LAST_WORDS);
@@ -95,6 +101,7 @@ fn obey(subcommand: Subcommand, window: &dyn Window) -> Outcome {
         Subcommand::Robustness(arguments) => robustness::run(&arguments),
         Subcommand::Predict(arguments) => predict::run(&arguments, interrupt),
         Subcommand::Inspect(arguments) => inspect::run(&arguments, interrupt, window),
+        Subcommand::Figure(arguments) => figure::run(&arguments, interrupt, window),
         Subcommand::PseudoLabel(arguments) => pseudo_label::run(&arguments, interrupt),
         Subcommand::Dataset(arguments) => dataset::run(&arguments, interrupt, window),
         Subcommand::Devices(arguments) => devices::run(arguments),

@@ -3,14 +3,16 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use fusionscope_engine::drawing::drawing_file;
+use fusionscope_engine::drawing::{Print, drawing_file};
 use fusionscope_engine::files::output::write_out;
 use fusionscope_engine::protocol::{EvaluationReport, Protocol, ProtocolReport};
 use fusionscope_engine::robustness::{Kept, Method, curves_csv, severity_picture};
 use fusionscope_engine::training::{Finder, RunFolder};
 
 use super::arguments::RobustnessArguments;
+use super::command_words::command_words;
 use super::exit::{Exit, Failure, OrFail as _, Outcome};
+use super::named::named;
 use super::output;
 
 /// A row of the picture: a run, or several that are averaged.
@@ -70,7 +72,7 @@ pub fn run(arguments: &RobustnessArguments) -> Outcome {
             format!("On {dataset}, {split}; means by {convention}.")
         });
         let refused = |reason: String| Failure::new(Exit::Usage, format!("{reason}: {}", out.display()));
-        drawing_file(out, || severity_picture(&methods, &about)).map_err(refused)?
+        drawing_file(out, &Print::by(command_words()), || severity_picture(&methods, &about)).map_err(refused)?
     };
     write_out(out, &bytes).map_err(|error| Failure::unwritten("the figure", error, out))?;
     Ok(Exit::Done)
@@ -92,14 +94,6 @@ fn row(words: &OsStr) -> Result<Row, Failure> {
         return Err(Failure::new(Exit::BadData, message));
     }
     Ok(Row { name: name.or(recipe).unwrap_or_default(), runs })
-}
-
-fn named(words: &OsStr) -> (Option<String>, PathBuf) {
-    let path = PathBuf::from(words);
-    match words.to_str().and_then(|words| words.split_once('=')) {
-        Some((name, rest)) if !name.is_empty() && !path.exists() => (Some(name.to_owned()), PathBuf::from(rest)),
-        _ => (None, path),
-    }
 }
 
 /// `test` where some run has figures of it, else the split that was evaluated last.
@@ -133,20 +127,4 @@ fn unlike(found: &ProtocolReport, first: &ProtocolReport, path: &Path) -> Failur
         path.display()
     );
     Failure::new(Exit::BadData, message)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_row_may_be_named_and_a_path_may_hold_any_sign() {
-        assert_eq!(named(OsStr::new("ogp=runs/a")), (Some("ogp".to_owned()), "runs/a".into()));
-        assert_eq!(named(OsStr::new("runs/a")), (None, "runs/a".into()));
-        assert_eq!(named(OsStr::new("=a")), (None, "=a".into()));
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a=b");
-        std::fs::create_dir(&path).unwrap();
-        assert_eq!(named(path.as_os_str()), (None, path));
-    }
 }

@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use fusionscope_engine::device;
+use fusionscope_engine::drawing::Print;
+use fusionscope_engine::files::lock::Hold;
 use fusionscope_engine::files::output::write_out;
 use fusionscope_engine::files::path_json;
 use fusionscope_engine::protocol::counted;
@@ -22,11 +24,12 @@ use fusionscope_engine::study::{
 };
 use fusionscope_engine::training::Environment;
 
-use self::hold::{Hold, hold};
+use self::hold::hold;
 use self::slurm::Cluster;
 use self::steps::Steps;
 use self::worker::{Begun, Look, Orders, Worker};
 use super::arguments::{Scheduler, StudyAction, StudyArguments, StudyPlace, StudyRunArguments, TableFormat, Voice};
+use super::command_words::command_words;
 use super::exit::{Exit, Failure, OrFail as _, Outcome};
 use super::interrupt::Interrupt;
 use super::output;
@@ -122,7 +125,7 @@ fn print_table(table: &Table, format: TableFormat, json: bool) -> Result<(), Fai
 /// Writes a picture of the differences, of the kind that the file's name ends in.
 fn draw_table(table: &Table, file: &Path) -> Result<(), Failure> {
     let refused = |reason: String| Failure::new(Exit::Usage, format!("{reason}: {}", file.display()));
-    let bytes = picture_file(table, file).map_err(refused)?;
+    let bytes = picture_file(table, file, &Print::by(command_words())).map_err(refused)?;
     write_out(file, &bytes).map_err(|error| Failure::unwritten("the picture", error, file))
 }
 
@@ -178,7 +181,7 @@ fn standing_words(standing: &Standing) -> (&'static str, Option<&Path>, String) 
 }
 
 fn carry_out(arguments: &StudyRunArguments, interrupt: Interrupt) -> Outcome {
-    let StudyRunArguments { place, device, only, submit, retrain, .. } = arguments;
+    let StudyRunArguments { place, device, only, submit, retrain, tensorboard, .. } = arguments;
     let (study, out) = opened(place)?;
     if let Some(Scheduler::Slurm) = submit {
         return hand_over(&study, &out, arguments, interrupt);
@@ -191,8 +194,16 @@ fn carry_out(arguments: &StudyRunArguments, interrupt: Interrupt) -> Outcome {
     forget_stop(&out).map_err(unheard)?;
     let data = sample_data::given_or_sample(study.data.as_deref(), place.voice, interrupt)?;
     let recipes = recipes_folder(&out)?;
-    let orders =
-        Orders { study: &study, out: &out, recipes: &recipes, data: &data, device: *device, jobs, retrains: *retrain };
+    let orders = Orders {
+        study: &study,
+        out: &out,
+        recipes: &recipes,
+        data: &data,
+        device: *device,
+        jobs,
+        retrains: *retrain,
+        writes_events: *tensorboard,
+    };
     interrupt.keeps("Saving a checkpoint of every run");
 
     let mut progress = Progress::of_many(place.voice);

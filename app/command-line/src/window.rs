@@ -25,6 +25,10 @@ pub trait Window {
     /// count does not fit its size gives one pixel.
     fn painter(&self) -> Paint;
 
+    /// The same for print: in the colours of the light theme, classes in those of the data set; what is ignored is
+    /// transparent.
+    fn printer(&self) -> Paint;
+
     /// A frame of this content as a picture.
     fn paint(&self, content: &Content, frame: &Frame, dataset: &DatasetSummary) -> RgbaImage {
         self.painter()(content, frame, dataset)

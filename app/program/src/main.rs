@@ -1,10 +1,10 @@
 //! The `fusionscope` program: joins the window and the command line, which do not know each other.
 
-mod paint;
 mod screenshot;
 
 use std::process::ExitCode;
 
+use fusionscope::canvas;
 use fusionscope::workbench::{self, Launch};
 use fusionscope_command_line::Window;
 use fusionscope_command_line::arguments::ScreenshotArguments;
@@ -22,7 +22,7 @@ struct Egui;
 
 impl Window for Egui {
     fn open(&self) -> anyhow::Result<()> {
-        workbench::open(Launch::first(), paint::picture)
+        workbench::open(Launch::first(), canvas::picture)
     }
 
     fn screenshot(&self, arguments: &ScreenshotArguments, interrupt: Interrupt) -> Outcome {
@@ -30,7 +30,11 @@ impl Window for Egui {
     }
 
     fn painter(&self) -> Paint {
-        paint::picture
+        canvas::picture
+    }
+
+    fn printer(&self) -> Paint {
+        canvas::printed
     }
 }
 

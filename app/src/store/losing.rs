@@ -53,6 +53,9 @@ impl Store {
         let is_other_version = lost.failure.kind == FailureKind::Incompatible;
         let had_run = lost.work.run.is_some();
         match recovery {
+            Recovery::SmallerBatch | Recovery::OnProcessor if self.engine.is_afar() => {
+                Err("the run is one of another machine: open it there first")
+            }
             Recovery::GoOn => can(!is_other_version, "it is of another version"),
             Recovery::SmallerBatch => can(had_run && lost.work.data.is_some(), "no run was under way")
                 .and(can(self.smaller_batch().is_some(), "a step takes one scene"))

@@ -113,7 +113,10 @@ impl Workbench {
             Action::OpenSampleData => self.ask_disk(Question::SampleData { opens: true }),
             Action::OpenDemo => self.open_demo(),
             Action::OpenRecipe => self.dialogs.open(Wanted::Recipe),
-            Action::OpenRecipeFile(path) => self.ask_disk(Question::Recipe(path)),
+            Action::OpenRecipeFile(path) => match self.recipe_told_of(&path) {
+                Some(recipe) => self.use_recipe(recipe),
+                None => self.ask_disk(Question::Recipe(path)),
+            },
             Action::OpenRun => self.dialogs.open(Wanted::Run),
             Action::OpenRunFolder(path) => self.steer_run(Command::OpenRun { path, data: None }),
             Action::FindRun => self.send_to(PaneKind::Runs, &Errand::Search, ctx),
@@ -201,13 +204,17 @@ impl Workbench {
                 self.store.study.want(None);
                 self.order(StudyOrder::Close);
             }
-            Action::StartStudy { jobs } => self.turn_study(StudyOrder::Start { jobs }),
+            Action::StartStudy { jobs, retrains } => self.turn_study(StudyOrder::Start { jobs, retrains }),
             Action::PauseStudy => self.turn_study(StudyOrder::Stop),
             Action::MeasureStep(recipe) => self.measure_step(recipe),
             Action::UseEngine(place) => self.use_place(place),
             Action::MoveEngine(place) => self.end_and_move(place),
             Action::Recover(recovery) => self.recover(recovery),
+            Action::EndEngine if self.store.engine.is_afar() => self.send(Command::Shutdown),
             Action::EndEngine => self.engine.end_at_once(),
+            Action::ChooseMachine => self.machine_card.open(&self.store.engine.remotes),
+            Action::AttachAgain => self.try_line(),
+            Action::FetchRun(run) => self.fetch_run(run, ctx),
             Action::SetSmoothing(share) => self.store.curves.set_smoothing(share),
             Action::SetViewBudget(share) => {
                 self.store.view_budget = share.clamp(0.0, 1.0);
@@ -225,8 +232,9 @@ impl Workbench {
             Action::ShowPane(kind) => self.show_pane(kind, ctx),
             Action::FloatPane(kind) => {
                 self.remember_layout();
-                if let Some(tree) = self.layouts.get_mut(self.choices.layout.name()) {
-                    layout::toggle_floating(tree, kind);
+                let layout = self.choices.layout;
+                if let Some(tree) = self.layouts.get_mut(layout.name()) {
+                    layout::toggle_floating(tree, layout, kind);
                 }
             }
             Action::ToggleTheme => {
@@ -304,7 +312,9 @@ impl Workbench {
     }
 
     pub(super) fn show_pane(&mut self, kind: PaneKind, ctx: Option<&egui::Context>) {
-        if let Some(tree) = self.layouts.get_mut(self.choices.layout.name()) {
+        let layout = self.choices.layout;
+        if let Some(tree) = self.layouts.get_mut(layout.name()) {
+            layout::fetch(tree, layout, kind);
             tree.make_active(|_, tile| matches!(tile, egui_tiles::Tile::Pane(found) if *found == kind));
         }
         if let Some(ctx) = ctx {

@@ -1,13 +1,16 @@
-//! Drawings of a few plain shapes, as SVG and as PNG: for what is printed. Lengths are pixels of 1/96 inch, y downwards.
+//! Drawings of a few plain shapes, as SVG, PNG and PDF: for what is printed. Lengths are pixels of 1/96 inch, y downwards.
 
-mod file;
+mod base64;
 mod ink;
+mod pdf;
 mod png;
+mod print;
 mod shape;
+mod surface;
 mod svg;
 mod typeface;
 
-pub use self::file::drawing_file;
 pub use self::ink::{BAND, GRID, TEXT, WEAK, paler, sensor_ink};
-pub use self::shape::{Anchor, Drawing, Ink, Place, Shape};
+pub use self::print::{INCH, Print, check_ending, drawing_file};
+pub use self::shape::{Anchor, Direction, Drawing, Ink, Place, Shape};
 pub use self::typeface::Weight;

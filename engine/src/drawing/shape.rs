@@ -1,5 +1,9 @@
 //! What a drawing is made of.
 
+use std::sync::Arc;
+
+use image::RgbImage;
+
 use super::typeface::Weight;
 
 /// A colour: red, green, blue.
@@ -60,6 +64,26 @@ pub enum Shape {
         /// Its colour.
         ink: Ink,
     },
+    /// The edge of a rectangle.
+    Edge {
+        /// Its upper left corner.
+        from: Place,
+        /// Its width and height.
+        size: Place,
+        /// How wide the line is, half of it on either side.
+        width: f64,
+        /// Its colour.
+        ink: Ink,
+    },
+    /// A picture of pixels, whose own stay to be seen where they are drawn larger.
+    Picture {
+        /// Its upper left corner.
+        from: Place,
+        /// Its width and height.
+        size: Place,
+        /// The pixels.
+        pixels: Arc<RgbImage>,
+    },
     /// A filled circle.
     Dot {
         /// Its centre.
@@ -86,6 +110,8 @@ pub enum Shape {
         at: Place,
         /// Which of these.
         anchor: Anchor,
+        /// Where it goes from there.
+        direction: Direction,
         /// The size of its letters.
         size: f64,
         /// How strong they are.
@@ -100,8 +126,22 @@ pub enum Shape {
 impl Shape {
     /// A line of text.
     pub fn text(at: Place, anchor: Anchor, size: f64, weight: Weight, ink: Ink, text: &str) -> Self {
-        Self::Text { at, anchor, size, weight, ink, text: text.to_owned() }
+        Self::Text { at, anchor, direction: Direction::Across, size, weight, ink, text: text.to_owned() }
     }
+
+    /// A line of text that is read from below, beside an axis.
+    pub fn upwards(at: Place, anchor: Anchor, size: f64, weight: Weight, ink: Ink, text: &str) -> Self {
+        Self::Text { at, anchor, direction: Direction::Upwards, size, weight, ink, text: text.to_owned() }
+    }
+}
+
+/// Where a line of text goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// To the right.
+    Across,
+    /// From below, its letters turned to the left.
+    Upwards,
 }
 
 /// What of a text lies at its place.

@@ -3,7 +3,7 @@
 use skrifa::instance::{LocationRef, Size};
 use skrifa::outline::{DrawSettings, OutlinePen};
 use skrifa::{FontRef, GlyphId, MetadataProvider as _};
-use vello_cpu::kurbo::BezPath;
+use vello_cpu::kurbo::{Affine, BezPath};
 
 /// How strong letters are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,18 +71,38 @@ impl Weight {
         lines
     }
 
-    /// The outlines of a text that begins at x on a base line at y.
-    pub(super) fn outlines(self, text: &str, size: f64, [x, y]: [f64; 2]) -> BezPath {
-        let mut pen = Pen { path: BezPath::new(), at: [x, y] };
-        let Some(font) = self.font() else { return pen.path };
-        let outlines = font.outline_glyphs();
-        for (glyph, advance) in self.letters(text, size) {
-            let settings = DrawSettings::unhinted(Size::new(size as f32), LocationRef::default());
-            // A letter without an outline is a space.
-            let _drawn = outlines.get(glyph).map(|outline| outline.draw(settings, &mut pen));
-            pen.at[0] += advance;
-        }
+    /// Whether all of a text's letters are known; others are drawn as boxes.
+    pub(super) fn knows(self, text: &str) -> bool {
+        self.font().is_some_and(|font| text.chars().all(|letter| font.charmap().map(letter).is_some()))
+    }
+
+    /// The numbers of a text's letters, and where each begins in letters of that size.
+    pub(super) fn placed(self, text: &str, size: f64) -> Vec<(u32, f64)> {
+        let mut end = 0.0;
+        let place = |(glyph, advance): (GlyphId, f64)| {
+            let begin = end;
+            end += advance;
+            (glyph.to_u32(), begin)
+        };
+        self.letters(text, size).map(place).collect()
+    }
+
+    /// The outline of the letter of this number on a base line at 0, in letters of the size [`EM`]; empty for a space.
+    pub(super) fn outline(self, number: u32) -> BezPath {
+        let mut pen = Pen { path: BezPath::new() };
+        let settings = DrawSettings::unhinted(Size::new(EM as f32), LocationRef::default());
+        let outline = self.font().and_then(|font| font.outline_glyphs().get(GlyphId::new(number)));
+        let _space = outline.map(|outline| outline.draw(settings, &mut pen));
         pen.path
+    }
+
+    /// The outlines of a text that begins at 0 on a base line at 0.
+    pub(super) fn outlines(self, text: &str, size: f64) -> BezPath {
+        let mut path = BezPath::new();
+        for (number, begin) in self.placed(text, size) {
+            path.extend(Affine::translate((begin, 0.0)) * Affine::scale(size / EM) * self.outline(number));
+        }
+        path
     }
 
     /// The glyph of each letter and how far the next one is.
@@ -99,33 +119,33 @@ impl Weight {
     }
 }
 
-/// Puts outlines, whose y goes upwards, in their place.
+/// The size of letters whose outlines are whole numbers, nearly: as the window's letters are made.
+pub(super) const EM: f64 = 2048.0;
+
+/// Follows outlines, whose y goes upwards.
 struct Pen {
     path: BezPath,
-    at: [f64; 2],
 }
 
-impl Pen {
-    fn place(&self, x: f32, y: f32) -> (f64, f64) {
-        (self.at[0] + f64::from(x), self.at[1] - f64::from(y))
-    }
+fn place(x: f32, y: f32) -> (f64, f64) {
+    (f64::from(x), -f64::from(y))
 }
 
 impl OutlinePen for Pen {
     fn move_to(&mut self, x: f32, y: f32) {
-        self.path.move_to(self.place(x, y));
+        self.path.move_to(place(x, y));
     }
 
     fn line_to(&mut self, x: f32, y: f32) {
-        self.path.line_to(self.place(x, y));
+        self.path.line_to(place(x, y));
     }
 
     fn quad_to(&mut self, cx: f32, cy: f32, x: f32, y: f32) {
-        self.path.quad_to(self.place(cx, cy), self.place(x, y));
+        self.path.quad_to(place(cx, cy), place(x, y));
     }
 
     fn curve_to(&mut self, cx0: f32, cy0: f32, cx1: f32, cy1: f32, x: f32, y: f32) {
-        self.path.curve_to(self.place(cx0, cy0), self.place(cx1, cy1), self.place(x, y));
+        self.path.curve_to(place(cx0, cy0), place(cx1, cy1), place(x, y));
     }
 
     fn close(&mut self) {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::album::Album;
 use super::comparing::{ConfusedScenes, SplitComparison};
+use super::disk::DiskNews;
 use super::gallery::GalleryNews;
 use super::live_change::LiveChange;
 use super::proposal::Proposal;
@@ -238,6 +239,8 @@ pub enum Event {
     Shelf(ShelfNews),
     /// News of all scenes of the open data set.
     Gallery(GalleryNews),
+    /// What lies on the engine's disk, as it was asked for.
+    Disk(DiskNews),
     /// Steps were taken, oldest first.
     Steps(Vec<StepReport>),
     /// Where the time of the last steps went; at most twice a second.

@@ -9,6 +9,9 @@ use super::frame::Frame;
 use crate::failure::Failure;
 use crate::recipe::Value;
 
+/// What the names of views of the network beside the one in view begin with.
+pub const BESIDE: &str = "beside.";
+
 /// What is watched to see all plain numbers of a pass.
 pub const FIGURES: &str = "figures";
 
@@ -52,6 +55,22 @@ impl Content {
     /// Whether it is of the network beside the one in view.
     pub fn is_beside(&self) -> bool {
         matches!(self, Self::Beside(_))
+    }
+
+    /// What it is called where views are named: a sensor's own name, `label`, `prediction.HEAD`, `error.HEAD`, or a map's
+    /// name, behind [`BESIDE`] where it is of the network beside the one in view.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Sensor(name) | Self::Probe(name) => name.clone(),
+            Self::Label => "label".to_owned(),
+            Self::Prediction(head) => format!("prediction.{head}"),
+            Self::Error(head) => format!("error.{head}"),
+            Self::Before(head) => format!("before.{head}"),
+            Self::Outcome(head) => format!("outcome.{head}"),
+            Self::Figures => FIGURES.to_owned(),
+            Self::Disagreement => "disagreement".to_owned(),
+            Self::Beside(content) => format!("{BESIDE}{}", content.name()),
+        }
     }
 }
 

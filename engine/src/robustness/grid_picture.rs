@@ -115,7 +115,7 @@ mod tests {
             drawing.shapes.iter().any(|shape| matches!(shape, Shape::Text { text, .. } if text.contains(words)))
         };
         for words in ["EMM", "all as they are", "60.0", "20.0", "Step 100"] {
-            assert!(has(words), "{words}: {}", drawing.svg());
+            assert!(has(words), "{words}: {}", drawing.svg(""));
         }
     }
 

@@ -101,7 +101,7 @@ mod tests {
             drawing.shapes.iter().any(|shape| matches!(shape, Shape::Text { text, .. } if text.contains(words)))
         };
         for words in ["What it relies on", "person", "20.0", "Degraded:", "Absent:"] {
-            assert!(has(words), "{words}: {}", drawing.svg());
+            assert!(has(words), "{words}: {}", drawing.svg(""));
         }
     }
 }

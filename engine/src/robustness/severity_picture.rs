@@ -264,7 +264,7 @@ mod tests {
             drawing.shapes.iter().any(|shape| matches!(shape, Shape::Text { text, .. } if text.contains(words)))
         };
         for words in ["ogp-net", "baseline", "thermal degrades", "clean 60.0 %", "−25.0 on average", "fog", "test."] {
-            assert!(has(words), "{words}: {}", drawing.svg());
+            assert!(has(words), "{words}: {}", drawing.svg(""));
         }
     }
 
@@ -277,7 +277,9 @@ mod tests {
                 Shape::Path { places, .. } | Shape::Area { places, .. } => places.clone(),
                 Shape::Line { from, to, .. } => vec![*from, *to],
                 Shape::Text { at, .. } | Shape::Dot { at, .. } | Shape::Diamond { at, .. } => vec![*at],
-                Shape::Rect { from, size, .. } => vec![*from, [from[0] + size[0], from[1] + size[1]]],
+                Shape::Rect { from, size, .. } | Shape::Edge { from, size, .. } | Shape::Picture { from, size, .. } => {
+                    vec![*from, [from[0] + size[0], from[1] + size[1]]]
+                }
             };
             assert!(places.iter().all(is_inside), "{shape:?}");
         }

@@ -11,7 +11,7 @@ use crate::failure::{Failure, sentence};
 use crate::protocol::{Album, Evaluated, EvaluationReport, Recorded, StepReport};
 use crate::recipe::catalogue::evaluation::MISSING;
 use crate::recipe::catalogue::training;
-use crate::training::{RunError, RunFolder, Trainer};
+use crate::training::{Checkpoint, RunError, RunFolder, Trainer};
 
 /// The run under way.
 pub(super) struct Run {
@@ -136,8 +136,17 @@ impl Run {
     pub(super) fn save(&mut self) -> Result<Saved, RunError> {
         self.folder.take_up()?;
         let checkpoint = self.trainer.checkpoint();
+        self.keep(&checkpoint)
+    }
+
+    /// Writes a checkpoint of how the run stood before the step that something broke off, where that is still there.
+    pub(super) fn rescue(&mut self) -> Result<Option<Saved>, RunError> {
+        self.trainer.before_broken_step().map(|checkpoint| self.keep(&checkpoint)).transpose()
+    }
+
+    fn keep(&mut self, checkpoint: &Checkpoint) -> Result<Saved, RunError> {
         let keep = self.trainer.recipe().get(training::CHECKPOINT_KEEP);
-        let path = self.folder.save_checkpoint(&checkpoint, keep)?;
+        let path = self.folder.save_checkpoint(checkpoint, keep)?;
         // The steps have been synced with it.
         self.metrics_fail = false;
         self.log(&[]);

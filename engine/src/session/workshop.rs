@@ -183,7 +183,6 @@ impl Workshop {
             lacks: None,
             done: trainer.is_done(),
             data: None,
-            warnings: Vec::new(),
             notes: trainer.take_notes(),
         };
         self.model = None;
@@ -209,7 +208,7 @@ impl Engine for Workshop {
     }
 
     fn compiles(&self) -> bool {
-        self.device.as_ref().is_some_and(|(device, _)| *device != Device::flex())
+        self.run.as_ref().is_some_and(|run| run.trainer.compiles())
     }
 
     fn position(&self) -> u64 {
@@ -278,27 +277,33 @@ impl Engine for Workshop {
         let device = self.device()?;
         let joined = self.joined(recipe)?;
         let dataset = Arc::clone(joined.as_ref().map_or_else(|| self.dataset(), |data| Ok(&data.dataset))?);
-        let environment = Environment::here(&device.1, &dataset.summary(), &self.options.command_line);
+        let mut environment = Environment::here(&device.1, &dataset.summary(), &self.options.command_line);
         let plan = SubsetPlan::of_run(recipe, sensors_in_use(recipe, &dataset)?.len())?;
         let trainer = Trainer::new(recipe, &dataset, device, progress)?;
+        environment.epoch_steps = trainer.epoch_steps();
         let events = self.event_log(&dataset)?;
         let labels = evaluation::score_pseudo_labels(trainer.recipe(), &dataset, progress)?;
         let proposed = dataset.proposed_for(recipe);
         let mut folder = RunFolder::create(&self.options.runs_dir, trainer.recipe(), &environment)?;
-        let warnings = folder.lock()?.into_iter().collect();
+        let unlocked = folder.lock()?;
         let data = joined.map(|data| self.take(data, Vec::new()));
         let mut begun = self.begun(trainer, folder, recipe.clone(), VecDeque::new(), events);
-        begun.notes.extend(plan.left_out.into_iter().chain(proposed));
-        begun.notes.extend(labels.map(|scores| scores.words()));
-        Ok(RunBegun { data, warnings, ..begun })
+        begun.notes.facts.extend(plan.left_out.into_iter().chain(proposed));
+        begun.notes.facts.extend(labels.map(|scores| scores.words()));
+        begun.notes.warnings.extend(unlocked);
+        Ok(RunBegun { data, ..begun })
     }
 
     fn resume(&mut self, progress: &mut Progress<'_>) -> Result<RunBegun, Halt> {
         self.resumed(progress)
     }
 
-    fn step(&mut self) -> Result<Stepped, StepFailure> {
-        self.stepped()
+    fn step(&mut self, progress: &mut Progress<'_>) -> Result<Stepped, StepFailure> {
+        self.stepped(progress)
+    }
+
+    fn rescue(&mut self) -> Result<Option<Saved>, Halt> {
+        Ok(self.run.as_mut().map_or(Ok(None), Run::rescue)?)
     }
 
     fn set(&mut self, key: &str, value: &Value) -> Result<(), Halt> {

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::table::{Cell, Table, TableRow};
 use super::text::{interval_words, signed, spread, words};
 use super::ticks::Axis;
-use crate::drawing::{Anchor, BAND, Drawing, GRID, Ink, Shape, TEXT, WEAK, Weight, drawing_file};
+use crate::drawing::{Anchor, BAND, Drawing, GRID, Ink, Print, Shape, TEXT, WEAK, Weight, drawing_file};
 use crate::protocol::counted;
 
 const MARGIN: f64 = 24.0;
@@ -65,10 +65,9 @@ pub fn picture(table: &Table) -> Result<Drawing, String> {
     Ok(Drawing { width: sheet.width.ceil(), height: (y - LEADING + MARGIN).ceil(), title: table.title.clone(), shapes })
 }
 
-/// The picture as a file of the kind that its name ends in, `.svg` or `.png`; a sentence where it is neither, or where there
-/// is nothing to draw.
-pub fn picture_file(table: &Table, path: &Path) -> Result<Vec<u8>, String> {
-    drawing_file(path, || picture(table))
+/// The picture as a file of the kind that its name ends in ([`drawing_file`]); a sentence where there is nothing to draw.
+pub fn picture_file(table: &Table, path: &Path, print: &Print) -> Result<Vec<u8>, String> {
+    drawing_file(path, print, || picture(table))
 }
 
 /// What all panels share.
@@ -270,7 +269,7 @@ mod tests {
         assert_eq!(bars, 6, "two intervals with both their ends");
         for words in ["plain", "1 of 3 seeds", "3 seeds, the reference", "61.0 ± 1.0", "+1.0 [−0.3, +2.6]", "bootstrap"]
         {
-            assert!(has_text(&drawing, words), "{words}: {}", drawing.svg());
+            assert!(has_text(&drawing, words), "{words}: {}", drawing.svg(""));
         }
         let is_inside = |shape: &Shape| match shape {
             Shape::Dot { at: [x, y], .. } => *x < drawing.width && *y < drawing.height,

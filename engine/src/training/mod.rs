@@ -29,7 +29,7 @@ pub use self::optimiser::{Optimiser, OptimiserError};
 pub use self::run_folder::card::KnownRun;
 pub(crate) use self::run_folder::changes_in;
 pub use self::run_folder::finder::Finder;
-pub use self::run_folder::{History, Page, RunFolder, wall_secs};
+pub use self::run_folder::{History, Page, RunFolder, RunStamps, wall_secs};
 pub use self::schedule::{PhaseLength, learning_rate_at};
 pub use self::trainer::{Trainer, name_files_from_the_root, network_summary};
 
@@ -39,6 +39,8 @@ mod adaptation_tests;
 mod amdanet_tests;
 #[cfg(test)]
 mod combination_tests;
+#[cfg(test)]
+mod device_tests;
 #[cfg(test)]
 mod figure_tests;
 #[cfg(test)]

@@ -21,6 +21,7 @@ use crate::inspection::{FeatureRequest, gather, offered_features, scene_view};
 use crate::network::Model;
 use crate::progress::unwatched;
 use crate::protocol::{FIGURES, Pixels, SceneView, StepReport, Tile, ViewRequest};
+use crate::readback::counted;
 use crate::recipe::preset;
 
 /// Every method, as the preset that shows it.
@@ -213,16 +214,25 @@ fn a_graphics_adapter_computes_every_method_as_the_cpu_does() {
     let begun = Instant::now();
     let mut faults = Vec::new();
     let head: String = MEASURES.iter().map(|(name, _)| format!("{name:>11}")).collect();
-    println!("{} beside {}\n{:24}{head}{:>7}{:>9}{:>7}", card.1, cpu.1, "method", "steps", "pictures", "secs");
+    println!("{} beside {}", card.1, cpu.1);
+    println!("{:24}{head}{:>7}{:>7}{:>9}{:>7}", "method", "steps", "waits", "pictures", "secs");
     for method in METHODS {
         let began = Instant::now();
         let recipe = shrunk(preset(method).unwrap());
         let mut on_cpu = Trainer::new(&recipe, &dataset, cpu.clone(), &mut unwatched).unwrap();
-        let (mut worst, mut steps) = (Worst::default(), 0);
+        let (mut worst, mut steps, mut most_waits) = (Worst::default(), 0, 0);
         while !on_cpu.is_done() {
             let before = on_cpu.checkpoint();
             let mut on_card = resumed(&before, &dataset, &card);
-            compare_steps(&mut worst, [&on_card.step().unwrap(), &on_cpu.step().unwrap()]);
+            let mut ready = Vec::new();
+            let mut progress = |_: &str, done, total| {
+                ready.push((done, total));
+                ControlFlow::Continue(())
+            };
+            let (step, waits) = counted(|| on_card.step_watched(&mut progress).unwrap());
+            assert_eq!(ready, [(0, 4), (1, 4), (2, 4), (3, 4)], "{method}: a first step tells which parts are ready");
+            most_waits = most_waits.max(waits);
+            compare_steps(&mut worst, [&step, &on_cpu.step().unwrap()]);
             compare_states(&mut worst, &before, [&on_card.checkpoint(), &on_cpu.checkpoint()]);
             steps += 1;
         }
@@ -236,7 +246,7 @@ fn a_graphics_adapter_computes_every_method_as_the_cpu_does() {
             None => format!("{:>11}", "–"),
         };
         let figures: String = MEASURES.iter().map(|(measure, _)| figure(measure)).collect();
-        println!("{method:24}{figures}{steps:>7}{pictures:>9}{:>7.1}", began.elapsed().as_secs_f64());
+        println!("{method:24}{figures}{steps:>7}{most_waits:>7}{pictures:>9}{:>7.1}", began.elapsed().as_secs_f64());
         for (measure, limit) in MEASURES {
             if let Some((difference, place)) =
                 worst.0.get(measure).filter(|(found, _)| found.is_nan() || *found > limit)

@@ -309,10 +309,10 @@ fn a_session_behind_two_pipes_trains_shows_and_lays_out() {
 
     let request = EmbeddingRequest {
         slot: 1,
-        features: "stage4".to_owned(),
-        split: "val".to_owned(),
+        features: "stage2".to_owned(),
+        split: "train".to_owned(),
         scenes: vec![0, 1],
-        points: 40,
+        points: 200,
         ..EmbeddingRequest::default()
     };
     wired.send(Command::Embed(request.clone()));

@@ -25,6 +25,7 @@ fn help_lists_every_subcommand_and_the_exit_codes() {
         "predict",
         "pseudo-label",
         "inspect",
+        "figure",
         "dataset",
         "devices",
         "recipes",

@@ -1,6 +1,5 @@
 //! The engine as a process of its own: spoken to in messages, killed at any moment, and taken up again.
 
-use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
@@ -196,7 +195,7 @@ impl Dice {
 }
 
 /// What an engine is killed in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Moment {
     /// Reading data, building the network, reading a checkpoint.
     Opening,
@@ -296,12 +295,11 @@ fn runs_in(folder: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn fifty_kills_at_any_moment_lose_no_run_and_change_no_figure() {
-    let bench = Bench::new("training.checkpoint_every = 3\ntraining.steps = 24\ntraining.evaluate_every = 4");
+    let bench = Bench::new("training.checkpoint_every = 2\ntraining.steps = 18\ntraining.evaluate_every = 3");
     let undisturbed = step_lines(&bench.train("undisturbed").ends_with(0).run_folder());
     let runs = bench.beside("killed");
     let mut dice = Dice(17);
-    let (mut hits, mut compared) = (BTreeMap::<Moment, u32>::new(), 0);
-    let (mut kills, mut current, mut tries) = (0, None::<PathBuf>, 0);
+    let (mut kills, mut compared, mut tries, mut current) = (0, 0, 0, None::<PathBuf>);
     let compare = |run_folder: &Path| {
         let (disturbed, place) = (step_lines(run_folder), run_folder.display());
         assert_eq!(disturbed.len(), undisturbed.len(), "{place}");
@@ -311,7 +309,7 @@ fn fifty_kills_at_any_moment_lose_no_run_and_change_no_figure() {
     };
     while kills < 50 || current.is_some() {
         tries += 1;
-        assert!(tries < 120, "the kills come too late: {hits:?}");
+        assert!(tries < 120, "only {kills} kills came before the end of a run");
         let known = runs_in(&runs);
         let mut engine = Engine::start(&runs);
         if let Some(path) = &current {
@@ -321,12 +319,9 @@ fn fifty_kills_at_any_moment_lose_no_run_and_change_no_figure() {
             engine.open(&bench);
             engine.send(Command::Start);
         }
-        let moment = MOMENTS[dice.below(5) as usize];
-        let is_hit = kills < 50 && reach(&mut engine, moment, &mut dice);
-        if is_hit {
-            *hits.entry(moment).or_default() += 1;
+        if kills < 50 && reach(&mut engine, MOMENTS[kills % MOMENTS.len()], &mut dice) {
             kills += 1;
-            kill(engine, kills % 5 == 0);
+            kill(engine, kills.is_multiple_of(7));
             // A run that had begun is there, whatever it was killed in.
             current = current.or_else(|| runs_in(&runs).into_iter().find(|path| !known.contains(path)));
             continue;
@@ -342,11 +337,8 @@ fn fifty_kills_at_any_moment_lose_no_run_and_change_no_figure() {
         compare(&current.take().or(told).unwrap());
         compared += 1;
     }
-    for moment in MOMENTS {
-        assert!(hits.get(&moment).is_some_and(|count| *count >= 4), "{moment:?} was not hit often: {hits:?}");
-    }
-    println!("fifty kills: {hits:?}; {compared} runs compared, in {tries} starts");
-    assert!(compared >= 3, "{compared} runs came to their end");
+    println!("fifty kills in {tries} starts; {compared} runs came to their end");
+    assert!(compared >= 2, "{compared} runs came to their end");
 }
 
 /// What both a session of this process and one of another are asked by the measurements below.

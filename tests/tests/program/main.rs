@@ -11,6 +11,7 @@ mod embed;
 mod engine;
 mod explained;
 mod faults;
+mod figure;
 mod files;
 mod protocols;
 mod record;

@@ -81,6 +81,6 @@ fn runs_without_curves_or_with_others_of_another_kind_are_refused_with_what_to_d
     let refused = run(&["robustness", text(&nothing), "--out", text(&out)]).ends_with(3);
     assert!(refused.err.contains("expected a run folder or a folder of runs"), "{}", refused.err);
     let refused = run(&["robustness", text(&own), "--out", text(&folder.path().join("f.doc"))]).ends_with(2);
-    assert!(refused.err.contains(".svg or .png"), "{}", refused.err);
+    assert!(refused.err.contains(".svg, .png or .pdf"), "{}", refused.err);
     assert!(!out.exists());
 }

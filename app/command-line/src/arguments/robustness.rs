@@ -12,7 +12,7 @@ pub struct RobustnessArguments {
     /// a study's row, the mean; NAME=RUN names the row [default name: that of the recipe]
     #[arg(required = true, value_name = "RUN")]
     pub runs: Vec<OsString>,
-    /// The picture, .svg or .png, or every point of every curve as .csv
+    /// The picture, .svg, .png or .pdf, or every point of every curve as .csv
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
     /// The split whose figures are drawn [default: test where there are such, else the one evaluated last]

@@ -92,6 +92,9 @@ pub struct StudyRunArguments {
     /// Train anew what another build or version of the program has made; without this it is kept, and said
     #[arg(long, conflicts_with = "submit")]
     pub retrain: bool,
+    /// Write event files for TensorBoard into the folder of every run that is trained, as `train --tensorboard` does
+    #[arg(long)]
+    pub tensorboard: bool,
 }
 
 /// `fusionscope study table`.
@@ -103,7 +106,7 @@ pub struct StudyTableArguments {
     /// In which form
     #[arg(long, value_enum, default_value_t)]
     pub format: TableFormat,
-    /// Draw the differences with their intervals into a file, .svg or .png, in place of the table
+    /// Draw the differences with their intervals into a file, .svg, .png or .pdf, in place of the table
     #[arg(long, value_name = "FILE", conflicts_with_all = ["format", "json"])]
     pub picture: Option<PathBuf>,
 }

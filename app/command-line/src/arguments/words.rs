@@ -112,6 +112,12 @@ pub(super) fn size_from_words(words: &str) -> Result<(u32, u32), String> {
     parsed.ok_or_else(|| "expected width x height in pixels, each from 1 to 16384, such as 160x120".to_owned())
 }
 
+/// A number within these bounds.
+pub(super) fn number_from_words(words: &str, least: f64, most: f64) -> Result<f64, String> {
+    let number = words.trim().parse::<f64>().ok().filter(|number| (least..=most).contains(number));
+    number.ok_or_else(|| format!("expected a number from {least} to {most}"))
+}
+
 /// A number from 0 to 1.
 pub(super) fn share_from_words(words: &str) -> Result<f64, String> {
     let share = words.trim().parse::<f64>().ok().filter(|share| (0.0..=1.0).contains(share));

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use egui::Ui;
+use fusionscope_engine::drawing::Print;
 use fusionscope_engine::files::write_whole;
 use fusionscope_engine::study::{Table, csv_text, latex, markdown, picture_file, terminal};
 
@@ -14,8 +15,8 @@ const TABLE: saving::Export = saving::Export {
     title: "Save the table",
     name: "table.md",
     kind: FileKind {
-        name: "Markdown, CSV, LaTeX, JSON or text, or its differences as SVG or PNG, as the ending says",
-        endings: &["md", "csv", "tex", "json", "txt", "svg", "png"],
+        name: "Markdown, CSV, LaTeX, JSON or text, or its differences as SVG, PNG or PDF, as the ending says",
+        endings: &["md", "csv", "tex", "json", "txt", "svg", "png", "pdf"],
     },
 };
 
@@ -96,9 +97,8 @@ impl Export {
 fn write(path: &Path, table: &Table) -> Result<(), String> {
     let reason = match (Form::of(path), ending_of(path).as_str()) {
         (Some(form), _) => write_whole(path, form.text(table).as_bytes()).map_err(|error| error.to_string()),
-        (None, "svg" | "png") => {
-            picture_file(table, path).and_then(|bytes| write_whole(path, &bytes).map_err(|error| error.to_string()))
-        }
+        (None, "svg" | "png" | "pdf") => picture_file(table, path, &Print::default())
+            .and_then(|bytes| write_whole(path, &bytes).map_err(|error| error.to_string())),
         (None, _) => Err(format!("expected an ending among {}", TABLE.kind.endings.join(", "))),
     };
     reason.map_err(|reason| format!("Could not write the table: {reason}: {}", path.display()))

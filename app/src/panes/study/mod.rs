@@ -17,39 +17,25 @@ use fusionscope_engine::study::{ShippedStudy, shipped_studies};
 
 use self::builder::Builder;
 use self::export::Export;
+use self::head::Start;
 use super::{Errand, Pane, PaneContext};
 use crate::action::Action;
 use crate::look::{self, Icon, space};
 use crate::panes::saving::Saving;
 
 /// The study pane.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct StudyPane {
     builder: Builder,
     export: Export,
     saving: Saving,
     /// The file of a study that has just been saved, to be opened.
     saved: Option<Receiver<PathBuf>>,
-    /// How many runs at once.
-    jobs: u16,
+    start: Start,
     /// The row whose runs are listed.
     open_row: Option<usize>,
     /// The study that the row is of.
     shown: Option<PathBuf>,
-}
-
-impl Default for StudyPane {
-    fn default() -> Self {
-        Self {
-            builder: Builder::default(),
-            export: Export::default(),
-            saving: Saving::default(),
-            saved: None,
-            jobs: 1,
-            open_row: None,
-            shown: None,
-        }
-    }
 }
 
 impl Pane for StudyPane {
@@ -80,7 +66,7 @@ impl Pane for StudyPane {
                         look::empty(ui, ctx.tokens, &format!("Opening {name} …"));
                     }
                     Some(view) => {
-                        head::show(ui, ctx, view, &mut self.jobs);
+                        head::show(ui, ctx, view, &mut self.start);
                         ui.add_space(space::M);
                         table::show(ui, ctx, view, &mut self.open_row);
                     }

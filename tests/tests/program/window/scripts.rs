@@ -529,6 +529,7 @@ pub fn card(exchanges: bool, seed: u64) -> RunCard {
         started: format!("2026-11-2{seed}T08:15:00Z"),
         dataset: "sample".to_owned(),
         data_sum: "7".to_owned(),
+        epoch_steps: 50,
         step: if is_running { 412 } else { 700 },
         steps: 700,
         standing: if is_running { RunStanding::Running } else { RunStanding::Complete },

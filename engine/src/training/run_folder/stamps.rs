@@ -1,0 +1,35 @@
+//! What tells, without reading anything, whether a run is as it was.
+
+use std::path::Path;
+
+use super::notes::NOTES;
+use super::{CHECKPOINTS, ENVIRONMENT, EVALUATION, METRICS, RECIPE, RECORD};
+use crate::files::stamp::Stamp;
+
+/// Of everything that grows or changes in a run folder while something becomes of the run.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct RunStamps {
+    pub(super) recipe: Stamp,
+    pub(super) environment: Stamp,
+    pub(super) metrics: Stamp,
+    pub(super) record: Stamp,
+    pub(super) evaluation: Stamp,
+    pub(super) notes: Stamp,
+    checkpoints: Stamp,
+}
+
+impl RunStamps {
+    /// Of the run in a folder.
+    pub fn of(run: &Path) -> Self {
+        let of = |name: &str| Stamp::of(&run.join(name));
+        Self {
+            recipe: of(RECIPE),
+            environment: of(ENVIRONMENT),
+            metrics: of(METRICS),
+            record: of(RECORD),
+            evaluation: of(EVALUATION),
+            notes: of(NOTES),
+            checkpoints: of(CHECKPOINTS),
+        }
+    }
+}
