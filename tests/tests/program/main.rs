@@ -3,6 +3,7 @@
 // Helpers of tests are tests too, and a skipped test says so on the terminal.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
+mod album;
 mod any2seg;
 mod architecture;
 mod command_line;

@@ -23,5 +23,6 @@ mod scripts;
 mod session;
 mod shelf;
 mod study;
+mod time;
 mod what_if;
 mod whole;
