@@ -11,6 +11,7 @@ pub mod path_json;
 pub mod picture;
 pub mod stamp;
 pub mod toml_error;
+pub mod whole_folder;
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};

@@ -51,6 +51,7 @@ pub fn lines_from_event(event: &Event) -> Vec<Value> {
         }
         Event::Shelf(_)
         | Event::Gallery(_)
+        | Event::Disk(_)
         | Event::SceneScores(_)
         | Event::ViewReady { .. }
         | Event::Beside(_)

@@ -12,7 +12,7 @@ use crate::arrangement::{Layout, PaneKind};
 use crate::lesson::lessons;
 use crate::link::{Carrier, Place};
 use crate::look::{self, TextStep};
-use crate::store::{ClassesOf, Recovery, Store, Tool};
+use crate::store::{ClassesOf, Line, Recovery, Store, Tool};
 
 /// Keys of the first nine sensors.
 const DIGITS: [Key; 9] =
@@ -291,7 +291,11 @@ impl Action {
                 .giving_up_run()
                 .when(at_rest, busy),
             Self::OpenSampleData => {
-                of("Open the sample data", "Open the shipped data set").listed().giving_up_run().when(at_rest, busy)
+                of("Open the sample data", "Open the shipped data set")
+                    .listed()
+                    .giving_up_run()
+                    .when(at_rest, busy)
+                    .when(!store.engine.is_afar(), "it lies on this machine, and the engine is on another")
             }
             Self::TrustData => of(
                 "Open it and what it reads outside",
@@ -305,6 +309,7 @@ impl Action {
                 .giving_up_run()
                 .when(at_rest, busy)
                 .when(store.demo_model.is_some(), "the demo model was not found")
+                .when(!store.engine.is_afar(), "it lies on this machine, and the engine is on another")
                 .when(!store.shows_demo(), "it is in view"),
             Self::OpenRecipe => of("Open a recipe…", "Open a .toml file with settings of the catalogue").listed(),
             Self::OpenRecipeFile(path) => of(format!("Open the recipe {}", path.display()), "Open a recipe file"),
@@ -499,7 +504,7 @@ impl Action {
                 of(format!("Measure a step of {}", recipe.name), "Take a few steps of a recipe")
                     .when(store.study.measuring.is_none(), "steps are being measured")
             }
-            Self::UseEngine(place) => of(format!("Engine: {}", place.title().to_lowercase()), place.words())
+            Self::UseEngine(place) => of(format!("Engine: {}", place.phrase()), place.words())
                 .listed_as(|| Place::ALL.map(Self::UseEngine).into())
                 .giving_up_run()
                 .when(store.engine.can_move, "this window was opened with one engine alone")
@@ -530,6 +535,29 @@ impl Action {
                     .when(store.engine.can_move, "this window was opened with one engine alone")
                     .when(store.can_recover(*recovery).is_ok(), store.can_recover(*recovery).err().unwrap_or_default())
             }
+            Self::EndEngine if store.engine.is_afar() => {
+                of("End the engine there", "Save a checkpoint of the run under way, and end the engine on its machine")
+                    .listed()
+                    .when(!store.engine.line.is_down(), "the line is down")
+                    .when(store.engine.lost.is_none(), "it is gone")
+            }
+            Self::ChooseMachine => of("Engine: on another machine…", "Choose a machine that `ssh` reaches")
+                .listed()
+                .when(store.engine.can_move, "this window was opened with one engine alone"),
+            Self::AttachAgain => of("Try the line to the engine now", "Attach again to the engine on its machine")
+                .listed()
+                .when(matches!(store.engine.line, Line::Cut { .. }), "no line is cut"),
+            Self::FetchRun(run) => of(
+                format!("Copy {} to this machine", run.display()),
+                "Copy a run that has ended to this machine's folder of runs, whole or not at all",
+            )
+            .when(store.engine.is_afar(), "it lies on this machine")
+            .when(!store.engine.line.is_down(), "the line is down")
+            .when(store.fetched.is_none(), "another run is being copied")
+            .when(
+                store.shelf.run(run).is_none_or(|run| !run.card.standing.is_at_work()),
+                "a program is training it",
+            ),
             Self::EndEngine => of("End the engine at once", "For one that does not answer: the run goes back to its checkpoint")
                 .listed()
                 .when(store.engine.seat.place != Place::Here, "it is in this process")

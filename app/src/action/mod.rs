@@ -334,8 +334,14 @@ pub enum Action {
     MoveEngine(Place),
     /// Do this about an engine that is gone.
     Recover(Recovery),
-    /// End an engine that does not answer.
+    /// End an engine that does not answer, or the one on another machine.
     EndEngine,
+    /// Choose a machine for the engine.
+    ChooseMachine,
+    /// Try the line to the engine's machine again.
+    AttachAgain,
+    /// Copy a run from the engine's machine to this one.
+    FetchRun(PathBuf),
     /// Smooth curves by this much, 0 (none) to 1 (exclusive).
     SetSmoothing(f32),
     /// The share of the worker's time that live pictures may take.

@@ -1,6 +1,8 @@
 //! The lines to a session, wherever that is, and to whoever carries out studies: commands out, events and pictures in.
 //! Nothing in here waits.
 
+mod afar;
+mod fetching;
 mod measuring;
 mod open_study;
 mod place;
@@ -9,6 +11,7 @@ mod scripted;
 mod scripted_engines;
 mod scripted_studies;
 mod session;
+pub mod ssh;
 mod starting;
 mod studies;
 mod study_log;
@@ -19,6 +22,7 @@ use std::sync::Arc;
 use fusionscope_engine::protocol::{Command, EmbeddingView, Event, SceneView};
 use fusionscope_engine::wire::{Hello, Standing};
 
+pub use self::fetching::{FetchStanding, Fetching};
 pub use self::place::{Engines, Place, Seat};
 pub use self::scripted::Scripted;
 pub use self::scripted_engines::ScriptedEngines;

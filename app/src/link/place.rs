@@ -4,6 +4,7 @@ use fusionscope_engine::session::DeviceChoice;
 use serde::{Deserialize, Serialize};
 
 use super::Engine;
+use super::ssh::Remote;
 
 /// Where an engine is. The panes do not know: whatever it is, it takes the same commands and tells the same.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +14,8 @@ pub enum Place {
     Here,
     /// In a process of its own on this computer.
     Process,
+    /// On another machine, by SSH; it stays there when the window goes.
+    Afar(Remote),
 }
 
 impl Place {
@@ -24,6 +27,15 @@ impl Place {
         match self {
             Self::Here => "In this process".to_owned(),
             Self::Process => "As a process of its own".to_owned(),
+            Self::Afar(remote) => format!("On {}", remote.host),
+        }
+    }
+
+    /// The same within a sentence.
+    pub fn phrase(&self) -> String {
+        match self {
+            Self::Here | Self::Process => self.title().to_lowercase(),
+            Self::Afar(remote) => format!("on {}", remote.host),
         }
     }
 
@@ -32,7 +44,24 @@ impl Place {
         match self {
             Self::Here => "The shortest way. A driver that crashes, or memory that runs out, takes the window along",
             Self::Process => "A driver that crashes, or memory that runs out, leaves the window standing",
+            Self::Afar(_) => {
+                "By SSH, with your keys and your agent. Data and runs are those of that machine, and a run goes on there when the \
+                 line is cut or this window is closed"
+            }
         }
+    }
+
+    /// The other machine; `None` where the engine is on this one.
+    pub fn remote(&self) -> Option<&Remote> {
+        match self {
+            Self::Here | Self::Process => None,
+            Self::Afar(remote) => Some(remote),
+        }
+    }
+
+    /// What the engine's machine is called; empty for this one.
+    pub fn machine(&self) -> String {
+        self.remote().map_or_else(String::new, |remote| remote.host.clone())
     }
 }
 

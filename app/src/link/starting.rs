@@ -7,6 +7,7 @@ use fusionscope_engine::session::{Paint, Session, SessionOptions, Wake};
 use fusionscope_engine::wire::{Client, Peer};
 
 use super::Engine;
+use super::afar::Afar;
 use super::place::{Engines, Place, Seat};
 
 /// What all of them have in common.
@@ -44,6 +45,7 @@ impl Engines for Starting {
                 let client = Client::start(client, Some(wake.clone())).map_err(|error| error.to_string())?;
                 Ok(Box::new(client))
             }
+            Place::Afar(remote) => Ok(Box::new(Afar::attach(remote, wake.clone())?)),
         }
     }
 }

@@ -1,9 +1,12 @@
 //! What the window knows of its engine as such: where it is, and what was under way when it went.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use fusionscope_engine::protocol::{Failure, SessionState};
 
+use super::line::Line;
+use crate::link::ssh::Remote;
 use crate::link::{Place, Seat};
 
 /// What is known of the engine.
@@ -15,6 +18,14 @@ pub struct EngineStore {
     pub can_move: bool,
     /// Where it shall be as soon as what is under way has ended, and the run that shall go on there.
     pub moves_to: Option<(Seat, Option<Held>)>,
+    /// The line to it, where it is on another machine.
+    pub line: Line,
+    /// Its process there.
+    pub process: Option<u32>,
+    /// The machines that the user's SSH configuration names.
+    pub machines: Vec<String>,
+    /// Machines that it was on, by their names.
+    pub remotes: BTreeMap<String, Remote>,
     /// What became of it, where it is gone.
     pub lost: Option<Lost>,
     /// What a failing device has left of a run, where the engine itself is there.
@@ -82,6 +93,10 @@ impl Default for EngineStore {
             seat: Seat::at(Place::Here),
             can_move: false,
             moves_to: None,
+            line: Line::default(),
+            process: None,
+            machines: Vec::new(),
+            remotes: BTreeMap::new(),
             lost: None,
             broken: None,
             run: None,
@@ -95,6 +110,11 @@ impl EngineStore {
     /// What can be taken up by another engine, since this one is gone or its device has failed.
     pub fn to_recover(&self) -> Option<&Lost> {
         self.lost.as_ref().or(self.broken.as_ref())
+    }
+
+    /// Whether it is on another machine, whose files are not those of this one.
+    pub fn is_afar(&self) -> bool {
+        self.seat.place.remote().is_some()
     }
 
     /// Follows what is under way.

@@ -85,6 +85,8 @@ impl Store {
                 }
                 self.shelf.take(news);
             }
+            // The workbench has asked for it, and takes it.
+            Event::Disk(_) => {}
             Event::Gallery(news) => self.gallery.take(news, self.dataset.as_ref()),
             Event::SceneScores(scores) => self.gallery.score(scores),
             Event::Failure { about, failure } => {

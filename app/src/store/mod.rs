@@ -3,6 +3,7 @@
 //! Panes read it; only [`Store::apply`] and the workbench's action handler change it.
 
 mod alert;
+mod anew;
 mod beside;
 mod classes;
 pub mod curves;
@@ -16,6 +17,7 @@ mod idle;
 mod intake;
 mod learning;
 mod lesson;
+mod line;
 pub mod log;
 mod losing;
 pub mod metrics;
@@ -57,6 +59,7 @@ pub use self::history::{History, Undone, Way};
 pub use self::hover::Buffered;
 pub use self::idle::Idle;
 pub use self::lesson::{LessonPlace, LessonStore, Looks};
+pub use self::line::Line;
 pub use self::log::Log;
 pub use self::metrics::Metrics;
 pub use self::revised::Revised;
@@ -118,6 +121,8 @@ pub struct Store {
     pub embedding: EmbeddingStore,
     /// The engine as such.
     pub engine: EngineStore,
+    /// The run that is copied from the engine's machine, with the bytes that have come and those of all its files.
+    pub fetched: Option<(PathBuf, u64, u64)>,
     /// The open study.
     pub study: StudyStore,
     /// All runs below the user's folders.
@@ -174,6 +179,7 @@ impl Default for Store {
             robustness: Robustness::default(),
             log: Log::default(),
             engine: EngineStore::default(),
+            fetched: None,
             study: StudyStore::default(),
             lesson: LessonStore::default(),
             scene: SceneStore::default(),

@@ -278,20 +278,23 @@ impl Bar<'_> {
         let device = &self.store.device;
         let (text, ink) = match &engine.lost {
             Some(_) => ("Engine gone".to_owned(), self.tokens.error),
+            None if engine.line.is_down() => ("Line cut".to_owned(), self.tokens.warning),
+            None if engine.is_afar() => (shortened(&engine.seat.place.title(), 22), self.tokens.text),
             None if width > 1400.0 && !device.is_empty() => (shortened(device, 22), self.tokens.weak),
             None => ("Engine".to_owned(), self.tokens.weak),
         };
         let text = look::small(format!("{text}  ▾")).color(ink);
         let menu = ui.menu_button(text, |ui| look::fitting(ui, |ui| self.engine_menu(ui)));
         let words = if device.is_empty() { "its device is chosen when a run starts" } else { device };
-        let hint = format!("The engine: {}, {words}", engine.seat.place.title().to_lowercase());
+        let hint = format!("The engine: {}, {words}", engine.seat.place.phrase());
         menu.response.accessible_name("Engine").on_hover_text(hint);
     }
 
     fn engine_menu(&mut self, ui: &mut Ui) {
         ui.set_min_width(260.0);
         ui.label(look::caption(self.tokens, "Where the engine is"));
-        for place in Place::ALL {
+        let places = Place::ALL.into_iter().chain(self.store.engine.remotes.values().cloned().map(Place::Afar));
+        for place in places {
             let is_there = self.store.engine.lost.is_none() && self.store.engine.seat.place == place;
             let action = Action::UseEngine(place.clone());
             let known = action.describe(self.store);
@@ -304,6 +307,7 @@ impl Bar<'_> {
                 self.actions.push(action);
             }
         }
+        self.item(ui, Action::ChooseMachine);
         if !self.store.device.is_empty() {
             ui.label(look::small(&self.store.device).color(self.tokens.weak));
         }
@@ -312,6 +316,8 @@ impl Bar<'_> {
             for recovery in Recovery::ALL {
                 self.item(ui, Action::Recover(recovery));
             }
+        } else if self.store.engine.line.is_down() {
+            self.item(ui, Action::AttachAgain);
         } else {
             self.item(ui, Action::EndEngine);
         }

@@ -1,5 +1,7 @@
 //! The engine as such: moving it elsewhere, and what becomes of the work when it is gone.
 
+use std::time::Instant;
+
 use fusionscope_engine::protocol::{Command, Level, SessionState};
 use fusionscope_engine::recipe::catalogue::data;
 use fusionscope_engine::session::DeviceChoice;
@@ -8,13 +10,17 @@ use fusionscope_engine::wire::Standing;
 use super::Workbench;
 use super::engine_card::EngineCard;
 use crate::link::{Engines, Place, Seat};
-use crate::store::{Held, Recovery, Work};
+use crate::store::{Held, Line, Recovery, Work};
 
 impl Workbench {
     /// With somebody who starts engines; the one that there is sits where `seat` says.
     #[must_use]
     pub fn with_engines(mut self, engines: Box<dyn Engines>, seat: Seat) -> Self {
         self.engines = Some(engines);
+        if seat.place.remote().is_some() {
+            self.store.engine.line = Line::Attaching { tries: 0 };
+        }
+        self.move_memory(&seat.place);
         (self.store.engine.seat, self.store.engine.can_move) = (seat, true);
         self
     }
@@ -26,9 +32,19 @@ impl Workbench {
 
     /// Notices that the engine is gone, and moves once what is under way has ended.
     pub(super) fn follow_engine(&mut self) {
+        if self.store.engine.line.is_down() {
+            return;
+        }
         if self.store.engine.lost.is_none()
             && let Standing::Lost { failure, last_words } = self.engine.standing()
         {
+            if self.store.engine.is_afar()
+                && let Some(line) = self.store.engine.line.lost(failure.clone(), Instant::now())
+            {
+                self.store.say(Level::Warning, failure.text);
+                self.store.engine.line = line;
+                return;
+            }
             self.store.lose_engine(failure, last_words);
             self.engine_card = EngineCard::TellsLoss;
             return;
@@ -48,7 +64,8 @@ impl Workbench {
     /// Moves the engine, or asks first where a run is under way.
     pub(super) fn use_place(&mut self, place: Place) {
         let seat = Seat::at(place);
-        if self.store.is_at_rest() || self.store.engine.lost.is_some() {
+        // What is under way on another machine goes on there.
+        if self.store.is_at_rest() || self.store.engine.lost.is_some() || self.store.engine.is_afar() {
             let work = self.store.engine.lost.as_ref().map_or_else(|| self.store.work(), |lost| lost.work.clone());
             self.move_engine(&seat, &work, Recovery::GoOn);
         } else {
@@ -76,6 +93,10 @@ impl Workbench {
 
     /// Starts another engine in place of the one that there is, and has it take up the work.
     fn move_engine(&mut self, seat: &Seat, work: &Work, recovery: Recovery) {
+        if seat.place.remote().is_some() {
+            self.attach(seat, Line::Attaching { tries: 0 });
+            return;
+        }
         let Some(engines) = &mut self.engines else { return };
         match engines.start(seat) {
             // The one before is let go here, before the other one hears of the run that it held.
@@ -87,12 +108,23 @@ impl Workbench {
         }
         self.choices.engine = Some(seat.place.clone());
         self.store.leave_engine(SessionState::Idle);
+        // Files of another machine are none of this one.
+        let was_there = self.store.engine.process.take().is_some();
+        if was_there {
+            self.store.begin_anew();
+        }
+        self.move_memory(&seat.place);
         (self.store.engine.seat, self.store.engine.lost) = (seat.clone(), None);
+        self.store.engine.line = Line::Holds;
         self.engine_card = EngineCard::Closed;
         // What was asked of the one before, the other one has not heard.
         (self.asked, self.watched, self.in_sight, self.restart) = (None, None, None, false);
         self.store.gallery.set_surveying(false);
-        self.take_up(work, recovery);
+        if was_there {
+            self.take_up(&Work::default(), Recovery::GoOn);
+        } else {
+            self.take_up(work, recovery);
+        }
     }
 
     fn take_up(&mut self, work: &Work, recovery: Recovery) {

@@ -105,7 +105,10 @@ impl Workbench {
             Action::OpenSampleData => self.ask_disk(Question::SampleData { opens: true }),
             Action::OpenDemo => self.open_demo(),
             Action::OpenRecipe => self.dialogs.open(Wanted::Recipe),
-            Action::OpenRecipeFile(path) => self.ask_disk(Question::Recipe(path)),
+            Action::OpenRecipeFile(path) => match self.recipe_told_of(&path) {
+                Some(recipe) => self.use_recipe(recipe),
+                None => self.ask_disk(Question::Recipe(path)),
+            },
             Action::OpenRun => self.dialogs.open(Wanted::Run),
             Action::OpenRunFolder(path) => self.steer_run(Command::OpenRun { path, data: None }),
             Action::FindRun => self.send_to(PaneKind::Runs, &Errand::Search, ctx),
@@ -199,7 +202,11 @@ impl Workbench {
             Action::UseEngine(place) => self.use_place(place),
             Action::MoveEngine(place) => self.end_and_move(place),
             Action::Recover(recovery) => self.recover(recovery),
+            Action::EndEngine if self.store.engine.is_afar() => self.send(Command::Shutdown),
             Action::EndEngine => self.engine.end_at_once(),
+            Action::ChooseMachine => self.machine_card.open(&self.store.engine.remotes),
+            Action::AttachAgain => self.try_line(),
+            Action::FetchRun(run) => self.fetch_run(run, ctx),
             Action::SetSmoothing(share) => self.store.curves.set_smoothing(share),
             Action::SetViewBudget(share) => {
                 self.store.view_budget = share.clamp(0.0, 1.0);

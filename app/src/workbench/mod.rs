@@ -1,5 +1,6 @@
 //! The window: drains the session, draws the panes, and performs actions. It never waits for the engine.
 
+mod attaching;
 mod banner;
 mod bar;
 mod binning;
@@ -10,14 +11,19 @@ mod docking;
 mod edits;
 mod engine;
 mod engine_card;
+mod fetching;
 mod floating;
 mod focus;
+mod folders;
 mod gallery;
 mod handler;
 mod kept_pane;
 mod keyboard;
 mod layout;
 mod lessons;
+mod line;
+mod machine_card;
+mod memory;
 mod notice;
 mod question;
 mod reader;
@@ -34,6 +40,7 @@ mod window;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Instant;
 
 use egui::{CentralPanel, Color32, Frame, Key, Panel, Ui};
 use egui_tiles::Tree;
@@ -51,6 +58,8 @@ use self::docking::Docking;
 use self::engine_card::EngineCard;
 use self::floating::Floating;
 use self::focus::{Focus, Part};
+use self::machine_card::MachineCard;
+use self::memory::Memory;
 use self::notice::Notice;
 use self::question::Question;
 use self::reader::{Answer, Reader};
@@ -60,7 +69,8 @@ use self::runs_folders::RunsFolders;
 pub use self::window::open;
 use crate::action::Action;
 use crate::arrangement::{Layout, PaneKind};
-use crate::link::{Engine, Engines, NoStudies, Place, Studies};
+use crate::link::ssh::Remote;
+use crate::link::{Engine, Engines, Fetching, NoStudies, Place, Studies};
 use crate::look::{self, TextSize, Theme, Tokens, space};
 use crate::palette::{self, Palette};
 use crate::panes::{self, Pane, PaneContext};
@@ -138,6 +148,12 @@ struct Choices {
     windows: BTreeMap<String, floating::Place>,
     /// Where the engine is; `None` where that was never chosen.
     engine: Option<Place>,
+    /// The machine that what was opened lately, and where runs are looked for, is of; empty of this one.
+    memory_of: String,
+    /// The same of the other machines, by their names.
+    elsewhere: BTreeMap<String, Memory>,
+    /// Machines that the engine was on, by their names.
+    machines: BTreeMap<String, Remote>,
     /// The study that was open.
     study: Option<PathBuf>,
     /// Whether lessons were opened, or their offer put away.
@@ -151,6 +167,11 @@ pub struct Workbench {
     engine: Box<dyn Engine>,
     engines: Option<Box<dyn Engines>>,
     engine_card: EngineCard,
+    machine_card: MachineCard,
+    /// A run that is copied from the engine's machine.
+    fetching: Option<Fetching>,
+    /// The data set, split, scene and what-if that were in sight before the engine told all anew.
+    resumed_scene: Option<(PathBuf, String, usize, WhatIf)>,
     studies: Box<dyn Studies>,
     store: Store,
     panes: BTreeMap<PaneKind, Box<dyn Pane>>,
@@ -210,6 +231,7 @@ impl Workbench {
         store.lesson.is_offered = launch.offers_lessons && !choices.has_seen_lessons;
         store.scene.own_colours = choices.own_colours;
         store.scene.recoloured.clone_from(&choices.recoloured);
+        store.engine.remotes.clone_from(&choices.machines);
         for what_if in choices.what_ifs.iter().filter_map(|text| WhatIf::from_toml(text).ok()) {
             store.scene.supposing.keep(what_if);
         }
@@ -228,6 +250,9 @@ impl Workbench {
             engine,
             engines: None,
             engine_card: EngineCard::default(),
+            machine_card: MachineCard::default(),
+            fetching: None,
+            resumed_scene: None,
             studies: Box::new(NoStudies),
             store,
             panes,
@@ -274,6 +299,7 @@ impl Workbench {
         }
         self.ask_disk(reader::Question::SampleData { opens: false });
         self.ask_disk(reader::Question::DemoModel);
+        self.ask_disk(reader::Question::Machines);
         if let Some(problem) = launch.problem {
             self.store.tell(Cause::Told(Subject::Data), Level::Error, problem);
         }
@@ -296,6 +322,10 @@ impl Workbench {
     }
 
     fn send(&mut self, command: Command) {
+        if self.store.engine.line.is_down() {
+            self.notice.say("The line to the engine is down; a run goes on there".to_owned());
+            return;
+        }
         if self.store.engine.lost.is_some() {
             self.notice.say("The engine is gone: its menu in the bar starts it again".to_owned());
             return;
@@ -311,7 +341,9 @@ impl Workbench {
 
     /// Takes in everything that has happened.
     fn drain(&mut self) {
-        for event in self.engine.events() {
+        // What a new line brings is of an engine that begins by telling all that it has.
+        let events = if self.follow_line(Instant::now()) { self.engine.events() } else { Vec::new() };
+        for event in events {
             match event {
                 Event::ViewReady { view } => {
                     if let Some(pictures) = self.engine.view(view) {
@@ -319,16 +351,25 @@ impl Workbench {
                     }
                 }
                 Event::Runs { path, runs } => self.run_list.list(path, runs),
+                Event::Disk(news) => self.take_disk_news(&news),
                 event => {
-                    if matches!(event, Event::Dataset(_)) {
+                    let is_data = matches!(event, Event::Dataset(_));
+                    if is_data {
                         self.leave_scenes();
                     }
                     self.follow_opening(&event);
                     self.store.apply(event);
+                    if is_data {
+                        self.resume_scene();
+                    }
                 }
             }
         }
         self.follow_engine();
+        self.follow_fetching();
+        if let Some(command) = self.dialogs.asks() {
+            self.send(Command::Disk(command));
+        }
         for slot in 0..SLOTS {
             let view = self.engine.embedding(slot as u64);
             self.store.take_layout(slot, view);
@@ -346,12 +387,20 @@ impl Workbench {
             match answer {
                 Answer::Recipe(Ok(recipe)) => self.use_recipe(*recipe),
                 Answer::Recipe(Err(text)) => self.store.say(Level::Error, text),
+                Answer::Dropped(Action::OpenDataFolder(path) | Action::OpenRunFolder(path))
+                    if self.store.engine.is_afar() =>
+                {
+                    let machine = self.store.engine.seat.place.machine();
+                    let text = format!("It lies on this machine, and the engine is on {machine}: {}", path.display());
+                    self.store.say(Level::Error, text);
+                }
                 Answer::Dropped(action) => self.perform(action, Some(ctx)),
                 Answer::Exists(path, is_there) => {
                     if let Some(action) = self.dialogs.found(&path, is_there) {
                         self.perform(action, Some(ctx));
                     }
                 }
+                Answer::Machines(names) => self.store.engine.machines = names,
                 Answer::DemoModel(found) => self.store.demo_model = found,
                 Answer::SampleData { found, opens } => {
                     self.store.sample_data = found.as_ref().ok().cloned();
@@ -367,7 +416,7 @@ impl Workbench {
 
     /// Sends the request where it changed; the session drops what it supersedes.
     fn ask_for_pictures(&mut self) {
-        if self.store.scene_count() == 0 {
+        if self.store.scene_count() == 0 || self.store.engine.line.is_down() {
             return;
         }
         let request = self.store.scene.request();
@@ -396,6 +445,7 @@ impl Workbench {
             || self.class_map.is_open()
             || self.closing.is_open()
             || self.engine_card.is_open()
+            || self.machine_card.is_open()
             || self.help
     }
 
@@ -506,6 +556,12 @@ impl eframe::App for Workbench {
                 .show_separator_line(false)
                 .show(ui, |ui| actions.extend(self.offer_ui(ui)));
         }
+        if self.store.engine.line.is_down() {
+            Panel::top("line")
+                .frame(Frame::NONE.fill(tokens.warning_weak).inner_margin(egui::Margin::symmetric(12, 4)))
+                .show_separator_line(false)
+                .show(ui, |ui| actions.extend(line::ui(ui, &self.store, tokens)));
+        }
         if let Some(pressed) = banner::ui(ui, &self.store, tokens) {
             match pressed {
                 banner::Pressed::Act(action) => actions.push(action),
@@ -526,6 +582,7 @@ impl eframe::App for Workbench {
         actions.extend(self.class_map.ui(&ctx, tokens));
         self.closing_ui(&ctx);
         actions.extend(self.engine_card.ui(&ctx, &self.store, tokens));
+        actions.extend(self.machine_card.ui(&ctx, tokens, &self.store.engine.machines));
         if let Some(decision) = self.question.ui(&ctx, &self.store, tokens) {
             self.decide(decision, &ctx);
         }
@@ -553,6 +610,7 @@ impl eframe::App for Workbench {
         self.choices.text_size = self.store.text_size;
         self.choices.recoloured.clone_from(&self.store.scene.recoloured);
         self.choices.what_ifs = self.store.scene.supposing.kept.iter().map(WhatIf::to_toml).collect();
+        self.choices.machines.clone_from(&self.store.engine.remotes);
         self.choices.study.clone_from(&self.store.study.wanted);
         self.choices.windows = self.floating.places();
         self.choices.smoothing = Some(self.store.curves.smoothing());

@@ -43,6 +43,10 @@ pub fn open(launch: Launch, paint: Paint) -> anyhow::Result<()> {
                 seat = Seat::at(Place::Here);
                 engine = engines.start(&seat);
             }
+            if seat.place.remote().is_some() {
+                // What lies on this machine is nothing to an engine on another; it tells what it has.
+                (launch.data, launch.run, launch.problem, launch.recipe) = (None, None, None, None);
+            }
             let engine = engine.map_err(|why| anyhow!("{why}"))?;
             if let Some(state) = &creation.wgpu_render_state {
                 crate::canvas::install(state);

@@ -19,7 +19,7 @@ mod stored_names;
 mod switches;
 mod taps;
 
-pub use self::assembly::{FUSED, Network};
+pub use self::assembly::{FUSED, Kept, Network};
 pub use self::contract::{Carried, Features, Inputs, Mode, Output, Training};
 pub use self::error::NetworkError;
 pub use self::late_figures::{Late, LateFigures};

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::choice_json;
 use super::comparing::{Confusion, CountedFrom, SplitRequest};
+use super::disk::DiskCommand;
 use super::embedding::{EmbeddingRequest, Steer};
 use super::explained::{EXPLANATION, Explained};
 use super::gallery::GalleryCommand;
@@ -154,6 +155,8 @@ pub enum Command {
     Shelf(ShelfCommand),
     /// Something about all scenes of the open data set: answered by a thread of its own, in any state.
     Gallery(GalleryCommand),
+    /// Something about the engine's disk: answered by a thread of its own, in any state.
+    Disk(DiskCommand),
     /// End the session; a running training saves a checkpoint first.
     Shutdown,
 }

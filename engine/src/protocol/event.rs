@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::comparing::{ConfusedScenes, SplitComparison};
+use super::disk::DiskNews;
 use super::gallery::GalleryNews;
 use super::live_change::LiveChange;
 use super::proposal::Proposal;
@@ -237,6 +238,8 @@ pub enum Event {
     Shelf(ShelfNews),
     /// News of all scenes of the open data set.
     Gallery(GalleryNews),
+    /// What lies on the engine's disk, as it was asked for.
+    Disk(DiskNews),
     /// Steps were taken, oldest first.
     Steps(Vec<StepReport>),
     /// Where the time of the last steps went; at most twice a second.

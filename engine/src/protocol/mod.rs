@@ -9,6 +9,7 @@ mod command;
 mod comparing;
 mod degradation;
 mod degraded;
+mod disk;
 mod effect;
 mod embedding;
 mod event;
@@ -45,6 +46,9 @@ pub use self::command::{Command, EventFiles, ViewRequest};
 pub use self::comparing::{ConfusedScenes, Confusion, CountedFrom, SceneComparison, SplitComparison, SplitRequest};
 pub use self::degradation::DegradationFacts;
 pub use self::degraded::Degraded;
+pub use self::disk::{
+    DiskCommand, DiskNews, EntryKind, FolderEntry, FolderListing, PieceRequest, RunContents, RunFile,
+};
 pub use self::effect::{Effect, OUTCOME};
 pub use self::embedding::{
     EmbeddingMeasures, EmbeddingRequest, EmbeddingStage, EmbeddingView, PointMark, Steer, layout_table,

@@ -15,6 +15,8 @@ use crate::recipe::Recipe;
 pub enum ShelfCommand {
     /// Look at runs from now on, again and again; `None` rests.
     Watch(Option<RunsWatch>),
+    /// Tell all that is watched from now on once more: whoever hears it now has not heard what was told before.
+    TellAnew,
     /// Keep these tags and this note in a run's folder, in place of those before.
     Note {
         /// The run folder.

@@ -211,7 +211,7 @@ impl<E: Engine> Machine<E> {
             Command::SaveCheckpoint => self.unfit("save a checkpoint", "no run is under way"),
             Command::Discard => self.unfit("discard a run", "none waits to be saved"),
             // The handle gives them to the threads that answer.
-            Command::Shelf(_) | Command::Gallery(_) => {}
+            Command::Shelf(_) | Command::Gallery(_) | Command::Disk(_) => {}
         }
     }
 

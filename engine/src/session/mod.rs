@@ -6,6 +6,7 @@
 mod aside;
 mod clouds;
 mod desk;
+mod disk;
 mod engine;
 mod error;
 mod event_log;

@@ -252,6 +252,7 @@ fn worth_of(event: &Event) -> (Worth, &'static str) {
         Event::DataGone { .. } | Event::Runs { .. } => (Worth::Telling, "questions"),
         Event::Shelf(_) => (Worth::Telling, "news of other runs"),
         Event::Gallery(_) => (Worth::Passing, "small pictures"),
+        Event::Disk(_) => (Worth::Passing, "folders"),
         Event::Steps(_) => (Worth::Kept, "steps"),
         Event::Unsaved(_) => (Worth::Lasting, "unsaved runs"),
         Event::Ended => (Worth::Kept, "ends"),

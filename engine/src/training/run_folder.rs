@@ -6,6 +6,7 @@ mod adding_events;
 mod bin;
 pub(super) mod card;
 mod checkpoints;
+mod contents;
 mod evaluations;
 mod events;
 mod figures;

@@ -2,7 +2,6 @@
 
 use std::io;
 
-use super::message::Hello;
 use crate::failure::{Failing, FailureKind};
 
 /// Why a connection has ended, or could not begin.
@@ -18,9 +17,9 @@ pub enum WireError {
     #[error("the program at the other end is {theirs} and this one is {ours}; bring both to the same version")]
     Version {
         /// This program.
-        ours: Hello,
+        ours: String,
         /// The other one.
-        theirs: Hello,
+        theirs: String,
     },
     /// Bytes were changed on their way, or something else was printed between them.
     #[error(

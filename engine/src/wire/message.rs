@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::WireError;
 use super::layout::PackedLayout;
+use super::picture::{PackedView, Photographs};
 use crate::files::path_json;
 use crate::protocol::{Command, Event, SceneView};
 
@@ -28,20 +29,23 @@ pub struct Hello {
     /// Where its runs lie; empty of a window.
     #[serde(with = "path_json")]
     pub runs: PathBuf,
+    /// Of a window at the other end of a line that may be slow: as what photographs shall come, and that all shall be
+    /// compressed and measured. `None` of an engine, and where both are on one machine.
+    pub photographs: Option<Photographs>,
 }
 
 impl Hello {
     /// How this process introduces itself.
     pub fn ours(runs: PathBuf) -> Self {
         let program = env!("CARGO_PKG_VERSION").to_owned();
-        Self { protocol: PROTOCOL, program, process: std::process::id(), runs }
+        Self { protocol: PROTOCOL, program, process: std::process::id(), runs, photographs: None }
     }
 
     /// Refuses another version than this program's.
     pub fn check(&self) -> Result<(), WireError> {
         let ours = Self::ours(PathBuf::new());
         let is_same = (self.protocol, &self.program) == (ours.protocol, &ours.program);
-        if is_same { Ok(()) } else { Err(WireError::Version { ours, theirs: self.clone() }) }
+        if is_same { Ok(()) } else { Err(WireError::Version { ours: ours.to_string(), theirs: self.to_string() }) }
     }
 }
 
@@ -70,6 +74,8 @@ pub enum ToEngine {
     Command(Box<Command>),
     /// The newest of this was looked at; the next may come.
     Took(Slot),
+    /// So many bytes of parts have arrived in all.
+    Arrived(u64),
 }
 
 /// What an engine says.
@@ -85,6 +91,31 @@ pub enum FromEngine {
     Layout(Box<PackedLayout>),
     /// There is no such layout any more.
     NoLayout(u64),
+    /// The same over a line that may be slow.
+    PackedView(Box<PackedView>),
+    /// A message, compressed.
+    Deflated(#[serde(with = "serde_bytes")] Vec<u8>),
+    /// A part of a compressed message; those of a lane come in their order.
+    Part {
+        /// The lane.
+        lane: Lane,
+        /// The bytes.
+        #[serde(with = "serde_bytes")]
+        bytes: Vec<u8>,
+        /// Whether the message is whole with it.
+        is_last: bool,
+    },
+    /// The engine speaks with another window from now on.
+    TakenOver,
+}
+
+/// What waits for room on a slow line, the first first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Lane {
+    /// Pictures of scenes.
+    Pictures,
+    /// Layouts, small pictures, news of other runs, files.
+    Rest,
 }
 
 /// What both ends hold without copying it.

@@ -1,7 +1,7 @@
 //! The session's end: commands in, events and the newest pictures out.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufWriter, ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::{Arc, Weak};
@@ -13,7 +13,9 @@ use parking_lot::Mutex;
 use super::error::WireError;
 use super::frames::{Frames, write_frame};
 use super::layout::PackedLayout;
-use super::message::{FromEngine, Hello, Slot, ToEngine, decode, encode};
+use super::message::{FromEngine, Hello, Lane, Slot, ToEngine, decode, encode};
+use super::picture::{PackedView, Photographs};
+use super::post::Post;
 use crate::failure::{Failure, sentence};
 use crate::protocol::{Command, EmbeddingView, Event, SceneView, Subject};
 use crate::session::{Session, SessionError, SessionOptions};
@@ -23,11 +25,16 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// How long a command waits before it is offered again to a session that is busy.
 const BUSY: Duration = Duration::from_millis(5);
 
+/// Messages that wait for room on a slow line; beyond that whoever makes more of them waits.
+const MOST_WAITING: usize = 6;
+
 /// A session that is spoken to through streams, by one window after the other.
 pub struct Server {
     session: Arc<Session>,
     wakes: Receiver<()>,
     runs: PathBuf,
+    /// The layouts that were asked for by whoever was spoken with before.
+    layouts: Mutex<BTreeSet<u64>>,
 }
 
 /// How a connection came to its end.
@@ -37,6 +44,8 @@ pub enum Parting {
     Ended,
     /// The window has closed its end; the session goes on.
     Left,
+    /// The conversation was ended for that with another window; the session goes on.
+    TakenOver,
 }
 
 impl Server {
@@ -49,12 +58,17 @@ impl Server {
             let _waits = woken.try_send(());
         };
         let session = Session::spawn(SessionOptions { wake: Some(Arc::new(wake)), ..options })?;
-        Ok(Self { session: Arc::new(session), wakes, runs })
+        Ok(Self { session: Arc::new(session), wakes, runs, layouts: Mutex::default() })
     }
 
     /// The session.
     pub fn session(&self) -> &Session {
         &self.session
+    }
+
+    /// The session's end of a connection, and who is at the other, is told to begin with.
+    pub fn hello(&self) -> Hello {
+        Hello::ours(self.runs.clone())
     }
 
     /// Speaks with one window until it leaves or the session ends; `goes_on` is asked now and then, and a `Break` ends the
@@ -66,15 +80,50 @@ impl Server {
         goes_on: impl Fn() -> ControlFlow<()>,
     ) -> Result<Parting, WireError> {
         let mut saying = Saying::new(output);
+        let greeted = saying.post.say(&FromEngine::Hello(self.hello()));
+        greeted.and_then(|()| saying.post.flush()).map_or_else(left, |()| Ok(()))?;
+        let going = || if goes_on().is_break() { Going::End } else { Going::On };
+        self.converse(Frames::new(input), None, saying, |_| {}, going)
+    }
+
+    /// The same with a window that has introduced itself. It is told `before` first; of what is told after that `hear`
+    /// hears too.
+    pub fn attend_guest<R: Read + Send + 'static, W: Write>(
+        &self,
+        guest: Guest<R, W>,
+        before: Vec<Event>,
+        hear: impl FnMut(&Event),
+        going: impl Fn() -> Going,
+    ) -> Result<Parting, WireError> {
+        let Guest { frames, output, hello } = guest;
+        let mut saying = Saying::new(output);
+        saying.know(&hello);
+        let told = before.into_iter().try_for_each(|event| saying.event(event));
+        told.and_then(|()| saying.post.flush()).map_or_else(left, |()| Ok(()))?;
+        self.converse(frames, Some(hello), saying, hear, going)
+    }
+
+    fn converse(
+        &self,
+        frames: Frames<impl Read + Send + 'static>,
+        hello: Option<Hello>,
+        mut saying: Saying<impl Write>,
+        hear: impl FnMut(&Event),
+        going: impl Fn() -> Going,
+    ) -> Result<Parting, WireError> {
         let (nudge, nudges) = bounded(1);
         let table = Arc::new(Table::default());
-        let greeted = saying.say(&FromEngine::Hello(Hello::ours(self.runs.clone())));
-        greeted.and_then(|()| saying.flush()).map_or_else(left, |()| Ok(()))?;
+        table.layouts.lock().extend(self.layouts.lock().iter());
         let hearing = Hearing { session: Arc::downgrade(&self.session), table: Arc::clone(&table), nudge };
-        let begun =
-            std::thread::Builder::new().name("fusionscope-wire-in".to_owned()).spawn(move || hearing.listen(input));
-        begun?;
-        match self.speak(&mut saying, &table, &nudges, goes_on) {
+        let listen = move || hearing.listen(frames, hello);
+        std::thread::Builder::new().name("fusionscope-wire-in".to_owned()).spawn(listen)?;
+        let outcome = self.speak(&mut saying, &table, &nudges, hear, going);
+        self.layouts.lock().clone_from(&table.layouts.lock());
+        for view in table.views() {
+            // A session that takes no more is ending.
+            let _ending = self.session.send(Command::CloseView { view });
+        }
+        match outcome {
             Ok(parting) => Ok(parting),
             Err(error) => left(error).map(|()| Parting::Left),
         }
@@ -85,16 +134,22 @@ impl Server {
         saying: &mut Saying<impl Write>,
         table: &Table,
         nudges: &Receiver<()>,
-        goes_on: impl Fn() -> ControlFlow<()>,
+        mut hear: impl FnMut(&Event),
+        going: impl Fn() -> Going,
     ) -> Result<Parting, WireError> {
         let session = &self.session;
-        let mut due = BTreeSet::new();
+        let (mut due, nothing) = (BTreeSet::new(), crossbeam_channel::never());
         let mut is_leaving = false;
         loop {
+            // What there is no room for stays where it is made, and its maker waits.
+            let has_room = saying.post.waiting(Lane::Rest) < MOST_WAITING;
+            let [runs, scenes, disk] = [session.shelf_events(), session.gallery_events(), session.disk_events()]
+                .map(|news| if has_room { news } else { &nothing });
             let event = select! {
                 recv(session.events()) -> event => Some(event.unwrap_or(Event::Ended)),
-                recv(session.shelf_events()) -> event => event.ok(),
-                recv(session.gallery_events()) -> event => event.ok(),
+                recv(runs) -> event => event.ok(),
+                recv(scenes) -> event => event.ok(),
+                recv(disk) -> event => event.ok(),
                 recv(self.wakes) -> _ => None,
                 recv(nudges) -> nudge => match nudge {
                     Ok(()) => None,
@@ -102,22 +157,27 @@ impl Server {
                 },
                 default(LOOK_EVERY) => None,
             };
+            if let Some(hello) = table.hello.lock().take() {
+                saying.know(&hello);
+            }
             match event {
                 Some(Event::ViewReady { view }) => {
                     due.insert(view);
                 }
                 Some(event) => {
+                    hear(&event);
                     let is_end = event == Event::Ended;
                     saying.event(event)?;
                     if is_end {
-                        saying.flush()?;
+                        saying.post.flush()?;
                         return Ok(Parting::Ended);
                     }
                 }
                 None => {}
             }
+            saying.post.arrive(*table.arrived.lock());
             for view in std::mem::take(&mut due) {
-                if !table.is_free(Slot::View(view)) {
+                if !table.is_free(Slot::View(view)) || saying.post.waiting(Lane::Pictures) > 0 {
                     due.insert(view);
                 } else if let Some(view) = session.view(view) {
                     table.send(Slot::View(view.request.view));
@@ -133,13 +193,71 @@ impl Server {
                     saying.layout(slot, layout, table)?;
                 }
             }
-            saying.flush()?;
-            if !is_leaving && goes_on().is_break() {
-                is_leaving = true;
-                // A session that takes no more is ending.
-                let _ending = session.send(Command::Shutdown);
+            saying.post.pump()?;
+            saying.post.flush()?;
+            match going() {
+                Going::On => {}
+                Going::Yield => {
+                    saying.post.say(&FromEngine::TakenOver)?;
+                    saying.post.flush()?;
+                    return Ok(Parting::TakenOver);
+                }
+                Going::End if is_leaving => {}
+                Going::End => {
+                    is_leaving = true;
+                    // A session that takes no more is ending.
+                    let _ending = session.send(Command::Shutdown);
+                }
             }
         }
+    }
+}
+
+/// What is to become of a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Going {
+    /// It goes on.
+    On,
+    /// Another window is to be spoken with; the session goes on.
+    Yield,
+    /// The session is to end, with a checkpoint.
+    End,
+}
+
+/// A window that has introduced itself.
+pub struct Guest<R, W> {
+    frames: Frames<R>,
+    output: W,
+    hello: Hello,
+}
+
+impl<R: Read, W: Write> Guest<R, W> {
+    /// What the window is spoken to through.
+    pub fn output(&self) -> &W {
+        &self.output
+    }
+
+    /// Introduces the engine to whoever is at the other end, and hears who that is; `None` where they leave without a
+    /// word.
+    pub fn greet(ours: Hello, input: R, mut output: W) -> Result<Option<Self>, WireError> {
+        let said = write_frame(&mut output, &encode(&FromEngine::Hello(ours))?);
+        said.and_then(|()| Ok(output.flush()?)).map_or_else(left, |()| Ok(()))?;
+        let mut frames = Frames::new(input);
+        Ok(greeting(&mut frames)?.map(|hello| Self { frames, output, hello }))
+    }
+}
+
+/// Hears who is at the other end; `None` where they leave without a word, since they have looked and do not like it.
+fn greeting(frames: &mut Frames<impl Read>) -> Result<Option<Hello>, WireError> {
+    match frames.first() {
+        Ok(bytes) => {
+            let ToEngine::Hello(hello) = decode(&bytes)? else {
+                return Err(WireError::NoEngine { said: "another message".to_owned() });
+            };
+            hello.check().map(|()| Some(hello))
+        }
+        Err(WireError::NoEngine { said }) if said.is_empty() => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
@@ -156,6 +274,12 @@ fn left(error: WireError) -> Result<(), WireError> {
 /// What both threads of a connection know.
 #[derive(Default)]
 struct Table {
+    /// Who is at the other end, until the speaking thread knows.
+    hello: Mutex<Option<Hello>>,
+    /// Bytes of parts that have arrived there in all.
+    arrived: Mutex<u64>,
+    /// The views that were asked for.
+    views: Mutex<BTreeSet<u64>>,
     /// What was sent and not taken yet.
     on_its_way: Mutex<BTreeSet<Slot>>,
     /// The layouts that were asked for.
@@ -181,10 +305,20 @@ impl Table {
         self.layouts.lock().iter().copied().collect()
     }
 
+    fn views(&self) -> BTreeSet<u64> {
+        std::mem::take(&mut self.views.lock())
+    }
+
     /// What follows from a command for what is sent.
     fn note(&self, command: &Command) {
         match command {
-            Command::CloseView { view } => self.free(Slot::View(*view)),
+            Command::View(request) => {
+                self.views.lock().insert(request.view);
+            }
+            Command::CloseView { view } => {
+                self.views.lock().remove(view);
+                self.free(Slot::View(*view));
+            }
             Command::Embed(request) => {
                 self.layouts.lock().insert(request.slot);
             }
@@ -203,22 +337,14 @@ struct Hearing {
 }
 
 impl Hearing {
-    fn listen(self, input: impl Read) {
-        *self.table.outcome.lock() = Some(self.hear_all(input));
+    fn listen(self, frames: Frames<impl Read>, hello: Option<Hello>) {
+        *self.table.outcome.lock() = Some(self.hear_all(frames, hello));
     }
 
-    fn hear_all(&self, input: impl Read) -> Result<(), WireError> {
-        let mut frames = Frames::new(input);
-        match frames.first() {
-            Ok(bytes) => {
-                let ToEngine::Hello(hello) = decode(&bytes)? else {
-                    return Err(WireError::NoEngine { said: "another message".to_owned() });
-                };
-                hello.check()?;
-            }
-            // Whoever has looked and does not like it goes without a word.
-            Err(WireError::NoEngine { said }) if said.is_empty() => return Ok(()),
-            Err(error) => return Err(error),
+    fn hear_all(&self, mut frames: Frames<impl Read>, hello: Option<Hello>) -> Result<(), WireError> {
+        if hello.is_none() {
+            let Some(hello) = greeting(&mut frames)? else { return Ok(()) };
+            *self.table.hello.lock() = Some(hello);
         }
         while let Some(bytes) = frames.read()? {
             match decode(&bytes)? {
@@ -228,6 +354,7 @@ impl Hearing {
                     self.hand_over(*command);
                 }
                 ToEngine::Took(slot) => self.table.free(slot),
+                ToEngine::Arrived(bytes) => *self.table.arrived.lock() = bytes,
             }
             // One nudge that waits is enough.
             let _waits = self.nudge.try_send(());
@@ -248,32 +375,48 @@ impl Hearing {
 
 /// The speaking thread's side.
 struct Saying<W: Write> {
-    output: BufWriter<W>,
+    post: Post<W>,
+    /// As what photographs go out over a slow line; `None` over a fast one.
+    photographs: Option<Photographs>,
+    /// The view that was sent last of each slot.
+    views: BTreeMap<u64, Arc<SceneView>>,
     /// The layout that was sent last of each slot.
     layouts: BTreeMap<u64, Arc<EmbeddingView>>,
 }
 
 impl<W: Write> Saying<W> {
     fn new(output: W) -> Self {
-        Self { output: BufWriter::with_capacity(1 << 16, output), layouts: BTreeMap::new() }
+        Self { post: Post::new(output), photographs: None, views: BTreeMap::new(), layouts: BTreeMap::new() }
     }
 
-    fn say(&mut self, message: &FromEngine) -> Result<(), WireError> {
-        write_frame(&mut self.output, &encode(message)?)
-    }
-
-    fn flush(&mut self) -> Result<(), WireError> {
-        Ok(self.output.flush()?)
+    /// Speaks as the other end wants to be spoken to.
+    fn know(&mut self, hello: &Hello) {
+        self.photographs = hello.photographs;
+        if self.photographs.is_some() {
+            self.post.slow_down();
+        }
     }
 
     fn event(&mut self, event: Event) -> Result<(), WireError> {
-        let said = self.say(&FromEngine::Event(Box::new(event)));
+        let is_urgent = !matches!(event, Event::Shelf(_) | Event::Gallery(_) | Event::Disk(_));
+        let message = FromEngine::Event(Box::new(event));
+        let said = if is_urgent { self.post.say(&message) } else { self.post.send(Lane::Rest, &message) };
         self.or_tell(Subject::Session, said).map(|_| ())
     }
 
     fn view(&mut self, view: &Arc<SceneView>) -> Result<bool, WireError> {
-        let said = self.say(&FromEngine::View(Arc::clone(view)));
-        self.or_tell(Subject::View, said)
+        let Some(photographs) = self.photographs else {
+            let said = self.post.say(&FromEngine::View(Arc::clone(view)));
+            return self.or_tell(Subject::View, said);
+        };
+        let before = self.views.get(&view.request.view).map(Arc::as_ref);
+        let packed = PackedView::pack(view, before, photographs);
+        let said = self.post.send(Lane::Pictures, &FromEngine::PackedView(Box::new(packed)));
+        let was_said = self.or_tell(Subject::View, said)?;
+        if was_said {
+            self.views.insert(view.request.view, Arc::clone(view));
+        }
+        Ok(was_said)
     }
 
     fn layout(&mut self, slot: u64, layout: Option<Arc<EmbeddingView>>, table: &Table) -> Result<(), WireError> {
@@ -283,12 +426,12 @@ impl<W: Write> Saying<W> {
             None => {
                 self.layouts.remove(&slot);
                 table.free(Slot::Layout(slot));
-                self.say(&FromEngine::NoLayout(slot))
+                self.post.send(Lane::Rest, &FromEngine::NoLayout(slot))
             }
             Some(layout) if before.is_some_and(|before| Arc::ptr_eq(before, &layout)) => Ok(()),
             Some(layout) => {
                 let packed = PackedLayout::pack(&layout, before.map(Arc::as_ref));
-                let said = self.say(&FromEngine::Layout(Box::new(packed)));
+                let said = self.post.send(Lane::Rest, &FromEngine::Layout(Box::new(packed)));
                 if self.or_tell(Subject::Layout, said)? {
                     table.send(Slot::Layout(slot));
                     self.layouts.insert(slot, layout);
@@ -304,7 +447,7 @@ impl<W: Write> Saying<W> {
             Ok(()) => Ok(true),
             Err(error @ WireError::TooLarge { .. }) => {
                 let failure = Failure::refused(sentence(error));
-                self.say(&FromEngine::Event(Box::new(Event::Failure { about, failure }))).map(|()| false)
+                self.post.say(&FromEngine::Event(Box::new(Event::Failure { about, failure }))).map(|()| false)
             }
             Err(error) => Err(error),
         }

@@ -40,6 +40,11 @@ impl Interactions {
         }
     }
 
+    /// Whether any of them stands between the branches, active or not.
+    pub fn exist(&self) -> bool {
+        self.sci.is_some() || self.coefficients.is_some() || self.fdam_local.is_some()
+    }
+
     fn after_embedding(
         &self,
         level: usize,
@@ -123,6 +128,11 @@ pub struct Met {
 }
 
 impl Met {
+    /// Of branches that do not look at each other: their own levels, raw and unaligned ones.
+    pub fn of_apart([own, raw, unaligned]: [Vec<Vec<Tensor<4>>>; 3]) -> Self {
+        Self { own, raw, unaligned, open: Vec::new() }
+    }
+
     /// The share that SCI blended at each level that has it, as `sci.open.levelN`; `None` where none has.
     pub fn shares(&self) -> Option<LateFigures> {
         if self.open.is_empty() {
@@ -214,7 +224,7 @@ impl<'a> Between<'a> {
     }
 
     /// What was kept of the levels on their way.
-    pub fn met(self) -> Met {
-        self.met
+    pub fn take_met(&mut self) -> Met {
+        std::mem::take(&mut self.met)
     }
 }

@@ -44,6 +44,11 @@ impl Exchange {
         Self::default()
     }
 
+    /// Whether nothing is exchanged.
+    pub fn is_none(&self) -> bool {
+        self.replaced.is_empty() && self.columns.is_none()
+    }
+
     /// Exchanges channels at a place: `u′ᵐ_c = uᵐ_c` where `|γᵐ_c| ≥ θ`, else `u¹⁻ᵐ_c`; θ may be a share of the mean
     /// `|γ|` of that norm. The masks carry no gradient.
     pub fn channels(&self, place: Place, maps: Vec<Tensor<4>>) -> Vec<Tensor<4>> {
