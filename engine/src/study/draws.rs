@@ -27,6 +27,8 @@ pub(super) struct RowRun<'a> {
     pub(super) name: &'a str,
     /// The run.
     pub(super) scored: &'a Scored,
+    /// Whether it was scored with a what-if.
+    pub(super) is_supposed: bool,
 }
 
 impl Draws {
@@ -60,7 +62,12 @@ impl Draws {
 
     fn draw(&mut self, (place, figure): (usize, &Figure), seed: u32, run: RowRun<'_>) {
         let report = &run.scored.report;
-        let counts = self.counts.entry((run.row, seed)).or_insert_with(|| counts_of(run.scored, report));
+        let counts = self.counts.entry((run.row, seed)).or_insert_with(|| {
+            if run.is_supposed {
+                return Err("a what-if keeps no counts of single scenes".to_owned());
+            }
+            counts_of(run.scored, report)
+        });
         self.drawn.entry((run.row, seed, place)).or_insert_with(|| match counts {
             Ok(counts) => Resampled::of(figure, report, counts),
             Err(reason) => Err(reason.clone()),

@@ -14,7 +14,7 @@ use super::table::Table;
 type Sign = Vec<(PathBuf, u64, Option<SystemTime>)>;
 
 /// What grows or changes in a run folder while something becomes of the run.
-const OF_A_RUN: [&str; 4] = ["recipe.toml", "metrics.jsonl", "evaluation.json", "checkpoints"];
+const OF_A_RUN: [&str; 5] = ["recipe.toml", "metrics.jsonl", "evaluation.json", "what-if.json", "checkpoints"];
 
 /// Follows the runs of a study.
 #[derive(Debug)]
