@@ -8,6 +8,8 @@ mod closing;
 mod dialogs;
 mod docking;
 mod edits;
+mod exporting;
+mod exports;
 mod floating;
 mod focus;
 mod gallery;
@@ -46,6 +48,7 @@ use self::class_map::ClassMapping;
 use self::closing::Closing;
 use self::dialogs::{Chosen, Dialogs};
 use self::docking::Docking;
+use self::exporting::Exporting;
 use self::floating::Floating;
 use self::focus::{Focus, Part};
 use self::notice::Notice;
@@ -156,6 +159,7 @@ pub struct Workbench {
     binning: Binning,
     class_map: ClassMapping,
     closing: Closing,
+    exporting: Exporting,
     reader: Reader,
     help: bool,
     notice: Notice,
@@ -231,6 +235,7 @@ impl Workbench {
             binning: Binning::default(),
             class_map: ClassMapping::default(),
             closing: Closing::default(),
+            exporting: Exporting::default(),
             reader: Reader::new(ctx),
             help: false,
             notice: Notice::default(),
@@ -381,6 +386,7 @@ impl Workbench {
             || self.binning.is_open()
             || self.class_map.is_open()
             || self.closing.is_open()
+            || self.exporting.is_open()
             || self.help
     }
 
@@ -510,6 +516,7 @@ impl eframe::App for Workbench {
         actions.extend(self.binning.ui(&ctx, tokens));
         actions.extend(self.class_map.ui(&ctx, tokens));
         self.closing_ui(&ctx);
+        self.exporting_ui(&ctx);
         if let Some(decision) = self.question.ui(&ctx, &self.store, tokens) {
             self.decide(decision, &ctx);
         }

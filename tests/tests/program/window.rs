@@ -7,6 +7,7 @@ mod asking;
 mod beside;
 mod dataset;
 mod embedding;
+mod exports;
 mod first;
 mod inspect;
 mod keys;
