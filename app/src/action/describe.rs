@@ -230,7 +230,7 @@ impl Action {
                     .key(Key::P)
                     .when(store.scene_count() > 0, NO_DATA)
             }
-            Self::GoToTime(Some(step)) => of(format!("Go to step {}", look::count(*step)), "See the scene as it was seen")
+            Self::GoToTime(Some(step)) => of(format!("Go to step {}", look::count(*step)), "See the scene as of then")
                 .when(!store.scene.time.steps().is_empty(), NO_PAGES),
             Self::GoToTime(None) => of("Back to now", "See the scene as the network stands")
                 .listed_as(|| vec![Self::GoToTime(None)])

@@ -27,8 +27,8 @@ impl Workbench {
         self.choices.album_mib = Some(self.store.pins.most_mib);
     }
 
-    /// Shows the page nearest to a step, or the network as it stands. What is supposed is put away for it, and can be taken
-    /// back: nobody can ask the network of then.
+    /// Shows the page nearest to a step, or the network as it stands. What is supposed is put away for it, and can be
+    /// taken back: nobody can ask the network of then.
     pub(super) fn go_to_time(&mut self, step: Option<u64>) {
         if step.is_some() && !self.store.scene.what_if.is_empty() {
             self.suppose("time", WhatIf::default());

@@ -100,8 +100,8 @@ pub fn at_step(
     })
 }
 
-/// A view with what has changed in it since an earlier step, as a what-if's effect is told: the predictions of that step
-/// are those before. Where they cannot be read, or are of another size, the view says why.
+/// A view with what has changed in it since an earlier step, as a what-if's effect is told: the predictions of that
+/// step are those before. Where they cannot be read, or are of another size, the view says why.
 pub fn since_step(run: &RunFolder, model: &Model, dataset: &Dataset, view: SceneView, step: u64) -> SceneView {
     let page = match run.page((&dataset.name, &view.request.split, &view.id), step) {
         Ok(page) => page,

@@ -31,8 +31,8 @@ pub struct AlbumWish {
 }
 
 impl AlbumWish {
-    /// Steps from one page to the next unless the user says otherwise: a prediction takes about a third of the time of a
-    /// step, so that a pinned scene costs a few parts in a hundred.
+    /// Steps from one page to the next unless the user says otherwise: a prediction takes a third of the time of a
+    /// step at most, so that a pinned scene costs a few parts in a hundred at most.
     pub const EVERY: u64 = 10;
     /// Mebibytes unless the user says otherwise.
     pub const MOST_MIB: u32 = 64;
@@ -54,8 +54,8 @@ impl Default for AlbumWish {
 pub struct Album {
     /// Of which scenes.
     pub scenes: Vec<AlbumScene>,
-    /// Steps from one page to the next: pages stand at multiples of it, and the first and the last of each scene wherever
-    /// they are.
+    /// Steps from one page to the next: pages stand at multiples of it, and the first and the last of each scene
+    /// wherever they are.
     pub every: u64,
 }
 
@@ -96,8 +96,8 @@ impl Album {
         self.scenes.iter().flat_map(|scene| scene.pages.values()).sum()
     }
 
-    /// Takes in the page of a scene, which stands behind its others, and returns those that go for it: place of the scene
-    /// and step.
+    /// Takes in the page of a scene, which stands behind its others, and returns those that go for it: place of the
+    /// scene and step.
     ///
     /// Beyond the bound the distance of pages is doubled as often as it takes, for all scenes alike; the first and the
     /// last page of each stay. Where these alone are too much, the new page is among those that go.

@@ -1,4 +1,5 @@
-//! Pages of pinned scenes in whole sessions: what is kept, that it changes nothing about a run, and how it is looked at.
+//! Pages of pinned scenes in whole sessions: what is kept, that it changes nothing about a run, and how it is looked
+//! at.
 
 use std::path::Path;
 use std::sync::Arc;

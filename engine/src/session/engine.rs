@@ -150,8 +150,8 @@ pub(super) trait Engine {
     fn write_events(&mut self, events: Option<EventFiles>);
     /// Keeps pages of these scenes in the folders of the run in hand and of those that begin from now on.
     fn keep_album(&mut self, wish: AlbumWish);
-    /// Keeps a page of every pinned scene for which one is due where the run stands, or of all `at_once`; all pages that
-    /// there are, where any was.
+    /// Keeps a page of every pinned scene for which one is due where the run stands, or of all `at_once`; all pages
+    /// that there are, where any was.
     fn keep_pages(&mut self, at_once: bool) -> Option<(Album, Written)>;
     /// Lets the manifest of the data set at `path` name files outside of its folder from now on.
     fn trust(&mut self, path: &Path);

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use crate::protocol::{TimeReport, TimeShare};
 use crate::stopwatch::{self, Layer, Span};
 
-/// What keeping pages of pinned scenes is called. It is no part of a step, and is told beside those, as it was before this
-/// one.
+/// What keeping pages of pinned scenes is called. It is no part of a step, and is told beside those, as it was before
+/// this one.
 pub(super) const ALBUM: &str = "album";
 
 const EVERY: Duration = Duration::from_millis(500);

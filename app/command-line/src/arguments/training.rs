@@ -71,8 +71,8 @@ pub struct TrainArguments {
     /// Which scene: its id, or its place in the validation split [default: the first there]
     #[arg(long, value_name = "ID|PLACE", requires = "tensorboard")]
     pub tensorboard_scene: Option<String>,
-    /// Keep in the run folder how the run sees this scene, step by step: the window's slider and `inspect --at` show it;
-    /// may be given many times
+    /// Keep in the run folder how the run sees this scene, step by step: the window's slider and `inspect --at` show
+    /// it; may be given many times
     #[arg(long = "pin", value_name = "ID")]
     pub pins: Vec<String>,
     /// Maps to keep of pinned scenes beside the predictions, as `inspect` lists them, with commas between them

@@ -396,7 +396,8 @@ impl CurvesPane {
     }
 }
 
-/// Takes the scene in view along to the step under the pointer: with a click, and from then on wherever the pointer goes.
+/// Takes the scene in view along to the step under the pointer: with a click, and from then on wherever the pointer
+/// goes.
 fn go_to(ui: &Ui, ctx: &PaneContext<'_>, step: f64, is_clicked: bool) {
     let time = &ctx.store.scene.time;
     let follows = time.at().is_some() && !time.plays() && ui.input(|input| input.pointer.delta() != egui::Vec2::ZERO);

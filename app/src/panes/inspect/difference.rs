@@ -58,8 +58,8 @@ pub(super) fn strip_ui(ui: &mut Ui, ctx: &PaneContext<'_>) {
         ));
     } else if let Some(found) = effect {
         response.on_hover_text(format!(
-            "Head {}: the share of all pixels whose class is another one with what is supposed, or than at the other step, and \
-             the mean IoU of this one scene before and after, in per cent ({})",
+            "Head {}: the share of all pixels whose class is another one with what is supposed, or than at the other \
+             step, and the mean IoU of this one scene before and after, in per cent ({})",
             found.head, found.convention
         ));
     }

@@ -72,8 +72,8 @@ fn slider_ui(ui: &mut Ui, ctx: &PaneContext<'_>) {
         ui.painter().vline(x, rect.y_range().shrink(2.0), Stroke::new(2.0, ctx.tokens.accent));
     }
     let response = response.on_hover_text(
-        "How the run saw this scene, step by step; the curves' cross-hair stands at the same step. J and K go one step, T \
-         plays",
+        "How the run saw this scene, step by step; the curves' cross-hair stands at the same step. J and K go one \
+         step, T plays",
     );
     if response.changed() && place != here {
         ctx.act(Action::GoToTime(steps.get(place).copied()));
@@ -131,8 +131,8 @@ fn bound_ui(ui: &mut Ui, ctx: &PaneContext<'_>) {
         }
     });
     menu.response.on_hover_text(format!(
-        "What the pages of this run take, of what they may take from now on. Of each scene at every {} steps; where the room \
-         is full every other page goes",
+        "What the pages of this run take, of what they may take from now on. Of each scene at every {} steps; where \
+         the room is full every other page goes",
         look::count(album.every)
     ));
 }

@@ -20,8 +20,8 @@ impl Run {
         if self.album.scenes.is_empty() { wish.every.max(1) } else { self.album.every.max(1) }
     }
 
-    /// Whether a page of a pinned scene is to be kept at this step: at every so many, `at_once` where there is none of this
-    /// step yet, and of a scene that has none.
+    /// Whether a page of a pinned scene is to be kept at this step: at every so many, `at_once` where there is none of
+    /// this step yet, and of a scene that has none.
     pub(in crate::session) fn is_page_due(&self, dataset: &str, wish: &AlbumWish, place: usize, at_once: bool) -> bool {
         let (step, Pin { split, id, .. }) = (self.trainer.steps_done(), &wish.pins[place]);
         let is_lost = self.album_lacks.iter().any(|lost| lost == id);

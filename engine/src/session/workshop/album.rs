@@ -14,7 +14,8 @@ use crate::stopwatch;
 use crate::training::RunFolder;
 
 impl Workshop {
-    /// Keeps a page of every pinned scene for which one is due at this step, or of all `at_once`; `None` where none was.
+    /// Keeps a page of every pinned scene for which one is due at this step, or of all `at_once`; `None` where none
+    /// was.
     pub(super) fn kept_pages(&mut self, at_once: bool) -> Option<(Album, Written)> {
         let Self { pins: Pins { wish, memories }, run: Some(run), data: Some(data), .. } = self else { return None };
         if wish.pins.is_empty() {

@@ -26,8 +26,8 @@ const TRIED: usize = 4;
 type Of<'a> = (&'a str, &'a str, &'a str);
 
 impl RunFolder {
-    /// The pages that there are, and a sentence for each scene of which none can be read. Of each scene a few first lines
-    /// are read, whatever the number of its pages; what is no regular file is none.
+    /// The pages that there are, and a sentence for each scene of which none can be read. Of each scene a few first
+    /// lines are read, whatever the number of its pages; what is no regular file is none.
     pub fn album(&self) -> (Album, Vec<String>) {
         let (mut album, mut warnings) = (Album::default(), Vec::new());
         let mut every = None;

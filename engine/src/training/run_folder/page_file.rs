@@ -1,8 +1,8 @@
 //! The bytes of a page of the album.
 //!
-//! A line of JSON that says what the page is of ([`Head`]), with pictures whose pixels are empty; then their pixels, deflated
-//! plane by plane; then the sum of all bytes before it (8 bytes, the lowest first). Pixels of maps and photographs are
-//! told from their left neighbour, so that smooth ones take little; what comes back is what went in.
+//! A line of JSON that says what the page is of ([`Head`]), with pictures whose pixels are empty; then their pixels,
+//! deflated plane by plane; then the sum of all bytes before it (8 bytes, the lowest first). Pixels of maps and
+//! photographs are told from their left neighbour, so that smooth ones take little; what comes back is what went in.
 
 use miniz_oxide::deflate::compress_to_vec;
 use miniz_oxide::inflate::decompress_to_vec_with_limit;

@@ -1,4 +1,5 @@
-//! Pinned scenes: the slider over the steps of a run, its keys, the curves' cross-hair, and two steps beside each other.
+//! Pinned scenes: the slider over the steps of a run, its keys, the curves' cross-hair, and two steps beside each
+//! other.
 
 use egui::{Key, Pos2};
 use egui_kittest::Harness;
@@ -150,8 +151,9 @@ fn the_cross_hair_of_the_curves_and_the_slider_are_one() {
         let (pos, modifiers) = (place(0.5), egui::Modifiers::NONE);
         let button = egui::PointerButton::Primary;
         harness.event(egui::Event::PointerButton { pos, button, pressed, modifiers });
-        harness.run_steps(2);
+        harness.run_steps(1);
     }
+    harness.run_steps(2);
     assert_eq!(asked(&script).at, Some(100), "a click leads there");
     point(&mut harness, place(0.26));
     assert_eq!(asked(&script).at, Some(50), "and from then on the pointer does");
