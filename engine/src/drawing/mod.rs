@@ -1,4 +1,5 @@
-//! Drawings of a few plain shapes, as SVG, PNG and PDF: for what is printed. Lengths are pixels of 1/96 inch, y downwards.
+//! Drawings of a few plain shapes, as SVG, PNG and PDF: for what is printed. Lengths are pixels of 1/96 inch, y
+//! downwards.
 
 mod base64;
 mod change;

@@ -38,8 +38,8 @@ impl Drawing {
 
     /// As a PNG file that knows its size in print, its title and what made it.
     pub(super) fn png(&self, print: &Print) -> Result<Vec<u8>, String> {
-        let too_large = "the picture would have no pixels, or more than 65,535 on a side; ask for fewer pixels an inch, or for \
-                         .svg or .pdf";
+        let too_large = "the picture would have no pixels, or more than 65,535 on a side; ask for fewer pixels an \
+                         inch, or for .svg or .pdf";
         let pixels = self.pixels(print.dpi / INCH).ok_or(too_large)?;
         let a_metre = (print.dpi / 0.0254).round() as u32;
         let mut bytes = Vec::new();

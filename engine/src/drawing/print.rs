@@ -43,8 +43,8 @@ fn ending_of(path: &Path) -> String {
     path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase()
 }
 
-/// A drawing as a file of the kind that the name ends in, `.svg`, `.png` or `.pdf`; a sentence where it is none of these, or
-/// where there is nothing to draw.
+/// A drawing as a file of the kind that the name ends in, `.svg`, `.png` or `.pdf`; a sentence where it is none of
+/// these, or where there is nothing to draw.
 pub fn drawing_file(
     path: &Path,
     print: &Print,

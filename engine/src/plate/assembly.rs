@@ -46,7 +46,10 @@ pub fn plate(dataset: &DatasetSummary, methods: &[Method], wanted: &Wanted, pain
         check(methods, view)?;
     }
     for (place, method) in methods.iter().enumerate() {
-        let prediction = |view: &SceneView, content: &Content| matches!(content, Content::Prediction(head) if Some(head) == view.answer.as_ref());
+        let prediction = |view: &SceneView, content: &Content| match content {
+            Content::Prediction(head) => view.answer.as_ref() == Some(head),
+            _ => false,
+        };
         let own = columns.len();
         if let Some(column) = Frames::of(&method.views, &method.summary, prediction) {
             columns.push(Frames { method: Some(place), heading: "prediction".to_owned(), ..column });

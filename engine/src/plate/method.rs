@@ -37,8 +37,8 @@ impl Method {
         [own, other]
     }
 
-    /// The counts of the prediction that counts against a scene's labels; `None` where the labels are not of the network's
-    /// classes, or where there are none.
+    /// The counts of the prediction that counts against a scene's labels; `None` where the labels are not of the
+    /// network's classes, or where there are none.
     pub(super) fn counts(&self, scene: usize, truth: Option<&[u8]>) -> Option<ConfusionMatrix> {
         let view = &self.views[scene];
         if view.unfit.is_some() {

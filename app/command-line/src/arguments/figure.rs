@@ -20,8 +20,8 @@ pub struct FigureArguments {
     /// The scenes, by their ids, a row each [default: the split's first three]
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     pub scenes: Vec<String>,
-    /// What is shown of each run beside its prediction: names that `inspect` lists, or NAME=HEADING; a sensor's name adds
-    /// its column
+    /// What is shown of each run beside its prediction: names that `inspect` lists, or NAME=HEADING; a sensor's name
+    /// adds its column
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub views: Vec<WantedView>,
     /// The figure: .svg, .png or .pdf
@@ -33,18 +33,18 @@ pub struct FigureArguments {
     /// Write the scene's mean IoU under each prediction
     #[arg(long)]
     pub miou: bool,
-    /// A part of the scenes to mark and to enlarge below: left and upper side, width and height, 0 to 1; SCENE=X,Y,W,H for
-    /// one scene alone; may be given many times
+    /// A part of the scenes to mark and to enlarge below: left and upper side, width and height, 0 to 1; SCENE=X,Y,W,H
+    /// for one scene alone; may be given many times
     #[arg(long = "crop", value_name = "X,Y,W,H")]
     pub crops: Vec<Crop>,
     /// How wide the figure is, in millimetres
-    #[arg(long = "width", value_name = "MM", default_value = "180", value_parser = |words: &str| number_from_words(words, 20.0, 2000.0))]
+    #[arg(long = "width", value_name = "MM", default_value = "180", value_parser = width_from_words)]
     pub width_mm: f64,
     /// How large its letters are, in points
-    #[arg(long = "font-size", value_name = "PT", default_value = "8", value_parser = |words: &str| number_from_words(words, 3.0, 72.0))]
+    #[arg(long = "font-size", value_name = "PT", default_value = "8", value_parser = letters_from_words)]
     pub letters_pt: f64,
     /// Pixels an inch of a .png
-    #[arg(long, value_name = "N", default_value = "300", value_parser = |words: &str| number_from_words(words, 30.0, 2400.0))]
+    #[arg(long, value_name = "N", default_value = "300", value_parser = dpi_from_words)]
     pub dpi: f64,
     /// The data set's folder [default: the one that the first run was trained on]
     #[arg(long, value_name = "DIR")]
@@ -88,4 +88,16 @@ pub struct FigureArguments {
     /// How much is said.
     #[command(flatten)]
     pub voice: Voice,
+}
+
+fn width_from_words(words: &str) -> Result<f64, String> {
+    number_from_words(words, 20.0, 2000.0)
+}
+
+fn letters_from_words(words: &str) -> Result<f64, String> {
+    number_from_words(words, 3.0, 72.0)
+}
+
+fn dpi_from_words(words: &str) -> Result<f64, String> {
+    number_from_words(words, 30.0, 2400.0)
 }
