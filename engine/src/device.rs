@@ -1,7 +1,8 @@
 //! Which device trains: a hardware wgpu adapter or the CPU, never a software adapter.
 //!
 //! A software adapter (lavapipe, SwiftShader, WARP) takes minutes for its first training step where the CPU backend
-//! takes a fraction of a second, so it is listed, marked, and never chosen.
+//! takes a fraction of a second, so it is listed, marked, and never chosen. Tests of what a graphics card computes set
+//! `FUSIONSCOPE_SOFTWARE_ADAPTER=train`: software adapters then have numbers behind the hardware's.
 
 use std::fmt;
 use std::str::FromStr;
@@ -82,7 +83,7 @@ impl fmt::Display for DeviceChoice {
 /// One device of this machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceInfo {
-    /// What to write after `--device` to train on it; `None` for software adapters, which are never trained on.
+    /// What to write after `--device` to train on it; `None` for software adapters, which users never train on.
     pub choice: Option<DeviceChoice>,
     /// The name for people, for example "CPU, 2 threads" or the adapter's own.
     pub name: String,
@@ -129,7 +130,8 @@ pub fn choose(choice: DeviceChoice) -> Result<(Device, String), DeviceError> {
     match choice {
         DeviceChoice::Cpu => Ok((Device::flex(), cpu_words())),
         DeviceChoice::Auto => {
-            let found = if may_have_hardware() { adapters().0 } else { Vec::new() };
+            let mut found = if may_have_hardware() { adapters().0 } else { Vec::new() };
+            found.retain(|adapter| !adapter.info.software);
             Ok(from_adapters(&found, 0).unwrap_or_else(|| (Device::flex(), cpu_words())))
         }
         DeviceChoice::Gpu(number) => {
@@ -164,7 +166,10 @@ pub fn graphics(choice: DeviceChoice) -> Result<Option<wgpu::Adapter>, DeviceErr
         DeviceChoice::Gpu(number) => number,
     };
     let (found, handles) = adapters();
-    let chosen = found.iter().find(|adapter| adapter.info.choice == Some(DeviceChoice::Gpu(number)));
+    let is_chosen = |info: &DeviceInfo| {
+        info.choice == Some(DeviceChoice::Gpu(number)) && !(info.software && choice == DeviceChoice::Auto)
+    };
+    let chosen = found.iter().find(|adapter| is_chosen(&adapter.info));
     match (chosen.and_then(|adapter| handles.into_iter().nth(adapter.place)), choice) {
         (Some(adapter), _) => Ok(Some(adapter)),
         (None, DeviceChoice::Gpu(asked)) => Err(DeviceError::Absent { asked, there: what_is_there(&found) }),
@@ -201,7 +206,7 @@ fn adapters() -> (Vec<Adapter>, Vec<wgpu::Adapter>) {
     let mut software_only = (Vec::new(), Vec::new());
     for backend in [wgpu::Backends::METAL, wgpu::Backends::VULKAN, wgpu::Backends::DX12] {
         let handles = enumerate(backend);
-        let found = described(&handles.iter().map(wgpu::Adapter::get_info).collect::<Vec<_>>());
+        let found = described(&handles.iter().map(wgpu::Adapter::get_info).collect::<Vec<_>>(), software_may_train());
         if found.iter().any(|adapter| !adapter.info.software) {
             return (found, handles);
         }
@@ -210,6 +215,11 @@ fn adapters() -> (Vec<Adapter>, Vec<wgpu::Adapter>) {
         }
     }
     software_only
+}
+
+/// Whether software adapters may be trained on, which tests alone ask for.
+fn software_may_train() -> bool {
+    std::env::var("FUSIONSCOPE_SOFTWARE_ADAPTER").as_deref() == Ok("train")
 }
 
 fn enumerate(backends: wgpu::Backends) -> Vec<wgpu::Adapter> {
@@ -226,8 +236,9 @@ fn enumerate(backends: wgpu::Backends) -> Vec<wgpu::Adapter> {
     }
 }
 
-/// Numbers hardware adapters from 0, discrete ones first, and puts software adapters last.
-fn described(adapters: &[wgpu::AdapterInfo]) -> Vec<Adapter> {
+/// Numbers hardware adapters from 0, discrete ones first, and puts software adapters last: with numbers where they may
+/// train and burn knows them by a kind.
+fn described(adapters: &[wgpu::AdapterInfo], software_trains: bool) -> Vec<Adapter> {
     let mut seen = [0_usize; 4];
     let mut next = |class: usize| {
         seen[class] += 1;
@@ -242,9 +253,10 @@ fn described(adapters: &[wgpu::AdapterInfo]) -> Vec<Adapter> {
                 wgpu::DeviceType::DiscreteGpu => (0, "discrete", Some(DeviceKind::DiscreteGpu(next(0)))),
                 wgpu::DeviceType::IntegratedGpu => (1, "integrated", Some(DeviceKind::IntegratedGpu(next(1)))),
                 wgpu::DeviceType::VirtualGpu => (2, "virtual", Some(DeviceKind::VirtualGpu(next(2)))),
-                wgpu::DeviceType::Other | wgpu::DeviceType::Cpu => (4, "software", None),
+                wgpu::DeviceType::Cpu => (4, "software", Some(DeviceKind::Cpu)),
+                wgpu::DeviceType::Other => (4, "software", None),
             };
-            let software = kind.is_none() || is_software_name(&adapter.name);
+            let software = rank == 4 || is_software_name(&adapter.name);
             let info = DeviceInfo {
                 choice: None,
                 name: adapter.name.clone(),
@@ -257,7 +269,8 @@ fn described(adapters: &[wgpu::AdapterInfo]) -> Vec<Adapter> {
         .collect();
     found.sort_by_key(|(rank, _)| *rank);
     let mut found: Vec<Adapter> = found.into_iter().map(|(_, adapter)| adapter).collect();
-    for (number, adapter) in found.iter_mut().filter(|adapter| !adapter.info.software).enumerate() {
+    let trains = |adapter: &&mut Adapter| adapter.kind.is_some() && (software_trains || !adapter.info.software);
+    for (number, adapter) in found.iter_mut().filter(trains).enumerate() {
         adapter.info.choice = Some(DeviceChoice::Gpu(number));
     }
     found
@@ -289,18 +302,21 @@ mod tests {
     }
 
     #[test]
-    fn hardware_is_numbered_discrete_first_and_software_is_never_numbered() {
-        let found = described(&[
+    fn hardware_is_numbered_discrete_first_and_software_for_tests_alone() {
+        let there = [
             adapter("llvmpipe (LLVM 19)", wgpu::DeviceType::Cpu),
             adapter("Integrated", wgpu::DeviceType::IntegratedGpu),
             adapter("Discrete", wgpu::DeviceType::DiscreteGpu),
             adapter("SwiftShader Device", wgpu::DeviceType::VirtualGpu),
-        ]);
+        ];
+        let found = described(&there, false);
         let names: Vec<_> = found.iter().map(|adapter| (adapter.info.name.as_str(), adapter.info.choice)).collect();
         assert_eq!(names[0], ("Discrete", Some(DeviceChoice::Gpu(0))));
         assert_eq!(names[1], ("Integrated", Some(DeviceChoice::Gpu(1))));
         assert!(found[2..].iter().all(|adapter| adapter.info.software && adapter.info.choice.is_none()));
         assert_eq!(found[0].kind, Some(DeviceKind::DiscreteGpu(0)));
+        let numbers: Vec<_> = described(&there, true).into_iter().map(|adapter| adapter.info.choice).collect();
+        assert_eq!(numbers, [0, 1, 2, 3].map(|number| Some(DeviceChoice::Gpu(number))));
     }
 
     #[test]

@@ -4,13 +4,17 @@
 pub mod aligned;
 pub mod csv;
 pub mod event_file;
+pub mod leb128;
+pub mod lock;
 pub mod output;
 pub mod path_json;
 pub mod picture;
+pub mod stamp;
 pub mod toml_error;
+pub mod whole_folder;
 
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, Read as _, Seek as _, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 /// Opens a file for reading, through links. Folders, pipes and devices are refused before they can make anyone wait.
@@ -27,6 +31,18 @@ pub fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     open_regular(path)?.read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// Writes behind what a file holds, whole or not at all: half an entry would spoil those that follow. `length` is that of
+/// the file, which stands at its end; the answer is the new one.
+pub(crate) fn append_whole(file: &mut File, length: u64, parts: &[&[u8]]) -> io::Result<u64> {
+    match parts.iter().try_for_each(|part| file.write_all(part)) {
+        Ok(()) => Ok(length + parts.iter().map(|part| part.len() as u64).sum::<u64>()),
+        Err(error) => {
+            let _restored = file.set_len(length).and_then(|()| file.seek(SeekFrom::Start(length)));
+            Err(error)
+        }
+    }
 }
 
 /// Opens a file to be read and written in place, and makes it where there is none. A link is refused: what it leads to

@@ -1,6 +1,8 @@
 //! Tiny data sets and recipes for tests of this crate and of the whole program, and what a test does that misses
 //! something.
 
+pub mod slow_line;
+
 use std::io::Write as _;
 use std::path::Path;
 
@@ -175,6 +177,8 @@ pub enum Need {
     Users,
     /// Slurm and MUNGE, for a cluster of one node.
     Slurm,
+    /// OpenSSH, client and server.
+    Ssh,
     /// A `python3` that has TensorBoard.
     Tensorboard,
     /// A `pdflatex` with `booktabs`.
@@ -183,7 +187,7 @@ pub enum Need {
 
 impl Need {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Window,
         Self::RealData,
         Self::Python,
@@ -191,6 +195,7 @@ impl Need {
         Self::Tmpfs,
         Self::Users,
         Self::Slurm,
+        Self::Ssh,
         Self::Tensorboard,
         Self::Tex,
     ];
@@ -205,6 +210,7 @@ impl Need {
             Self::Tmpfs => "tmpfs",
             Self::Users => "users",
             Self::Slurm => "slurm",
+            Self::Ssh => "ssh",
             Self::Tensorboard => "tensorboard",
             Self::Tex => "tex",
         }

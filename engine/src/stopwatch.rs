@@ -8,7 +8,7 @@ use std::time::Instant;
 pub enum Layer {
     /// A part of a step; parts follow one another.
     Part,
-    /// A kernel of ours inside a part.
+    /// A kernel of ours, or tensors that are read, inside a part.
     Kernel,
 }
 

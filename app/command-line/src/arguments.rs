@@ -3,6 +3,7 @@
 mod asked;
 mod dataset;
 mod embed;
+mod engine;
 mod figure;
 mod listing;
 mod robustness;
@@ -23,6 +24,7 @@ pub use self::dataset::{
     CheckArguments, DatasetAction, DatasetArguments, DegradeArguments, ListArguments, SampleArguments,
 };
 pub use self::embed::{EmbedArguments, EmbedMethod};
+pub use self::engine::EngineArguments;
 pub use self::figure::FigureArguments;
 pub use self::listing::{DescribeArguments, DevicesArguments, RecipesArguments};
 pub use self::robustness::RobustnessArguments;
@@ -87,6 +89,8 @@ pub enum Subcommand {
     Export(ExportArguments),
     /// Lay out a run's features, or any points, in two dimensions, by t-SNE or principal components
     Embed(EmbedArguments),
+    /// Train and show on behalf of a window that is another process
+    Engine(EngineArguments),
 }
 
 #[cfg(test)]

@@ -37,7 +37,9 @@ impl Exit {
         match kind {
             Some(FailureKind::Refused) => Self::Usage,
             Some(FailureKind::Unreadable | FailureKind::Untrusted | FailureKind::Incompatible) => Self::BadData,
-            Some(FailureKind::OutOfMemory | FailureKind::Broken) => Self::Failed,
+            Some(
+                FailureKind::OutOfMemory | FailureKind::DeviceLost | FailureKind::DeviceRefused | FailureKind::Broken,
+            ) => Self::Failed,
             None => Self::Interrupted,
         }
     }
@@ -125,6 +127,8 @@ mod tests {
         assert_eq!(code(Some(FailureKind::Untrusted)), 3);
         assert_eq!(code(Some(FailureKind::Incompatible)), 3);
         assert_eq!(code(Some(FailureKind::OutOfMemory)), 1);
+        assert_eq!(code(Some(FailureKind::DeviceLost)), 1);
+        assert_eq!(code(Some(FailureKind::DeviceRefused)), 1);
         assert_eq!(code(Some(FailureKind::Broken)), 1);
         assert_eq!(code(None), 4);
         let exit = |failed: Result<(), Failure>| failed.unwrap_err().exit;

@@ -12,6 +12,7 @@ mod describe;
 mod devices;
 mod drivers;
 mod embed;
+mod engine;
 mod evaluate;
 pub mod exit;
 mod export;
@@ -43,6 +44,7 @@ use std::time::Duration;
 
 use clap::Parser as _;
 use fusionscope_engine::device::DeviceChoice;
+use fusionscope_engine::failure::{Failure as EngineFailure, guarded};
 use fusionscope_engine::session::leaving;
 
 use self::arguments::{Arguments, Subcommand};
@@ -73,7 +75,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, window: &dyn Window) -
     };
     let outcome = match arguments.subcommand {
         None => window::run(window),
-        Some(subcommand) => obey(subcommand, window),
+        // A graphics device that fails tells so by a panic.
+        Some(subcommand) => guarded(|| obey(subcommand, window))
+            .unwrap_or_else(|panic| Err(Failure::from(&EngineFailure::from_panic(&panic)))),
     };
     // Where a session was let go in the middle of a run, its checkpoint is still being written.
     leaving::wait(LAST_WORDS);
@@ -106,6 +110,7 @@ fn obey(subcommand: Subcommand, window: &dyn Window) -> Outcome {
         Subcommand::Screenshot(arguments) => window.screenshot(&arguments, interrupt),
         Subcommand::Export(arguments) => export::run(&arguments),
         Subcommand::Embed(arguments) => embed::run(&arguments, interrupt),
+        Subcommand::Engine(arguments) => engine::run(arguments, interrupt, window.painter()),
     }
 }
 

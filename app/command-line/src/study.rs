@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use fusionscope_engine::device;
 use fusionscope_engine::drawing::Print;
+use fusionscope_engine::files::lock::Hold;
 use fusionscope_engine::files::output::write_out;
 use fusionscope_engine::files::path_json;
 use fusionscope_engine::protocol::counted;
@@ -24,7 +25,7 @@ use fusionscope_engine::study::{
 };
 use fusionscope_engine::training::Environment;
 
-use self::hold::{Hold, hold};
+use self::hold::hold;
 use self::slurm::Cluster;
 use self::steps::Steps;
 use self::worker::{Begun, Look, Orders, Worker};
@@ -181,7 +182,7 @@ fn standing_words(standing: &Standing) -> (&'static str, Option<&Path>, String) 
 }
 
 fn carry_out(arguments: &StudyRunArguments, interrupt: Interrupt) -> Outcome {
-    let StudyRunArguments { place, device, only, submit, retrain, .. } = arguments;
+    let StudyRunArguments { place, device, only, submit, retrain, tensorboard, .. } = arguments;
     let (study, out) = opened(place)?;
     if let Some(Scheduler::Slurm) = submit {
         return hand_over(&study, &out, arguments, interrupt);
@@ -195,8 +196,16 @@ fn carry_out(arguments: &StudyRunArguments, interrupt: Interrupt) -> Outcome {
     let data = sample_data::given_or_sample(study.data.as_deref(), place.voice, interrupt)?;
     supposed::check(&study, &data, interrupt)?;
     let recipes = recipes_folder(&out)?;
-    let orders =
-        Orders { study: &study, out: &out, recipes: &recipes, data: &data, device: *device, jobs, retrains: *retrain };
+    let orders = Orders {
+        study: &study,
+        out: &out,
+        recipes: &recipes,
+        data: &data,
+        device: *device,
+        jobs,
+        retrains: *retrain,
+        writes_events: *tensorboard,
+    };
     interrupt.keeps("Saving a checkpoint of every run");
 
     let mut progress = Progress::of_many(place.voice);

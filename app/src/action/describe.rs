@@ -10,9 +10,9 @@ use fusionscope_engine::study::shipped_studies;
 use super::{Action, Description, Exported};
 use crate::arrangement::{Layout, PaneKind};
 use crate::lesson::lessons;
-use crate::link::Carrier;
+use crate::link::{Carrier, Place};
 use crate::look::{self, TextStep};
-use crate::store::{ClassesOf, Store, Tool};
+use crate::store::{ClassesOf, Line, Recovery, Store, Tool};
 
 /// Keys of the first nine sensors.
 const DIGITS: [Key; 9] =
@@ -23,6 +23,7 @@ const NO_NETWORK: &str = "train, or open a run, first";
 const NO_OTHER: &str = "choose a run to compare with first";
 const NO_RUNS_CHOSEN: &str = "tick runs in the list of runs first";
 const NO_RUN: &str = "no run is under way";
+const NO_PAGES: &str = "no pages of this scene are kept: pin it (P) and train";
 const NO_LESSON: &str = "open a lesson first";
 const NO_STUDY: &str = "open a study first";
 const NOTHING_SUPPOSED: &str = "nothing is supposed: open the what-if card first";
@@ -222,6 +223,48 @@ impl Action {
             Self::ShowScene { split, index } => of(format!("Show scene {} of {split}", index + 1), "Show this scene")
                 .when(store.scene_count() > 0, NO_DATA),
 
+            Self::TogglePin => {
+                let title = if store.is_pinned() { "Unpin the scene" } else { "Pin the scene" };
+                of(title, "Pin the scene, so that runs keep how they saw it")
+                    .listed()
+                    .key(Key::P)
+                    .when(store.scene_count() > 0, NO_DATA)
+            }
+            Self::GoToTime(Some(step)) => of(format!("Go to step {}", look::count(*step)), "See the scene as it was seen")
+                .when(!store.scene.time.steps().is_empty(), NO_PAGES),
+            Self::GoToTime(None) => of("Back to now", "See the scene as the network stands")
+                .listed_as(|| vec![Self::GoToTime(None)])
+                .key(Key::N)
+                .when(store.scene.time.at().is_some(), "the network is in view as it stands"),
+            Self::EarlierPage => of("Earlier step of the scene", "Earlier step of the pinned scene")
+                .listed()
+                .key(Key::J)
+                .when(!store.scene.time.steps().is_empty(), NO_PAGES),
+            Self::LaterPage => of("Later step of the scene", "Later step of the pinned scene")
+                .listed()
+                .key(Key::K)
+                .when(!store.scene.time.steps().is_empty(), NO_PAGES),
+            Self::PlayPages => {
+                let title = if store.scene.time.plays() { "Stop playing" } else { "Play the steps of the scene" };
+                of(title, "Play or stop the steps of the pinned scene")
+                    .listed()
+                    .key(Key::T)
+                    .when(!store.scene.time.steps().is_empty(), NO_PAGES)
+            }
+            Self::CompareTime => {
+                let title = match store.scene.time.since() {
+                    Some(step) => format!("Compare with step {} no longer", look::count(step)),
+                    None => "Compare with this step".to_owned(),
+                };
+                of(title, "Compare other steps with the one in view")
+                    .listed()
+                    .key(Key::A)
+                    .when(!store.scene.time.steps().is_empty(), NO_PAGES)
+                    .when(!compares, "two runs are compared: stop that first")
+            }
+            Self::SetAlbumBound(most) => {
+                of(format!("Keep at most {most} MB of pinned scenes"), "How much room pages of pinned scenes may take")
+            }
             Self::Fit => of("Fit pictures", "Fit pictures").listed().key(Key::F).when(has_data, NO_DATA),
             Self::ToggleLabel => of("Label on or off", "Label on or off").listed().key(Key::L).when(has_data, NO_DATA),
             Self::ToggleErrors => {
@@ -229,6 +272,11 @@ impl Action {
             }
             Self::ToggleSwipe if compares => {
                 of("Swipe between the two runs", "Swipe between the predictions of both runs").listed().key(Key::S)
+            }
+            Self::ToggleSwipe if store.scene.seen_since().is_some() => {
+                of("Swipe between the two steps", "Swipe the prediction of one step against that of the other")
+                    .listed()
+                    .key(Key::S)
             }
             Self::ToggleSwipe if store.scene.effect_that_counts().is_some() => {
                 of("Swipe without and with the what-if", "Swipe the prediction without the what-if against that with it")
@@ -241,6 +289,9 @@ impl Action {
                 .when(has_network, NO_NETWORK),
             Self::ToggleDifference if compares => {
                 of("Difference of the two runs", "Fill what the two runs predict differently").listed().key(Key::D)
+            }
+            Self::ToggleDifference if store.scene.seen_since().is_some() => {
+                of("Difference of the two steps", "Fill what is another class at the other step").listed().key(Key::D)
             }
             Self::ToggleDifference if store.scene.what_if.is_more_than_absence() => {
                 of("Difference that the what-if makes", "Fill what is another class with the what-if")
@@ -291,7 +342,11 @@ impl Action {
                 .giving_up_run()
                 .when(at_rest, busy),
             Self::OpenSampleData => {
-                of("Open the sample data", "Open the shipped data set").listed().giving_up_run().when(at_rest, busy)
+                of("Open the sample data", "Open the shipped data set")
+                    .listed()
+                    .giving_up_run()
+                    .when(at_rest, busy)
+                    .when(!store.engine.is_afar(), "it lies on this machine, and the engine is on another")
             }
             Self::TrustData => of(
                 "Open it and what it reads outside",
@@ -305,6 +360,7 @@ impl Action {
                 .giving_up_run()
                 .when(at_rest, busy)
                 .when(store.demo_model.is_some(), "the demo model was not found")
+                .when(!store.engine.is_afar(), "it lies on this machine, and the engine is on another")
                 .when(!store.shows_demo(), "it is in view"),
             Self::OpenRecipe => of("Open a recipe…", "Open a .toml file with settings of the catalogue").listed(),
             Self::OpenRecipeFile(path) => of(format!("Open the recipe {}", path.display()), "Open a recipe file"),
@@ -485,7 +541,7 @@ impl Action {
             Self::StartStudy { .. } => {
                 let view = store.study.view.as_ref();
                 of("Start the study", "Train and score what the study lacks, in processes of its own")
-                    .listed_as(|| vec![Self::StartStudy { jobs: 1 }])
+                    .listed_as(|| vec![Self::StartStudy { jobs: 1, retrains: false }])
                     .when(view.is_some(), NO_STUDY)
                     .when(view.is_none_or(|view| view.carrier == Carrier::Nobody), "it is being carried out")
             }
@@ -499,6 +555,64 @@ impl Action {
                 of(format!("Measure a step of {}", recipe.name), "Take a few steps of a recipe")
                     .when(store.study.measuring.is_none(), "steps are being measured")
             }
+            Self::UseEngine(place) => of(format!("Engine: {}", place.phrase()), place.words())
+                .listed_as(|| Place::ALL.map(Self::UseEngine).into())
+                .giving_up_run()
+                .when(store.engine.can_move, "this window was opened with one engine alone")
+                .when(store.engine.moves_to.is_none(), "it is on its way"),
+            Self::MoveEngine(_) => of("Stop and move the engine", "Stop what is under way and go on elsewhere")
+                .giving_up_run()
+                .when(store.engine.can_move, "this window was opened with one engine alone"),
+            Self::Recover(recovery) => {
+                let had_run = store.engine.to_recover().is_some_and(|lost| lost.work.run.is_some());
+                let goes_on = |how: &str| {
+                    let what = if had_run { "Resume" } else { "Start it again" };
+                    format!("{what}{how}")
+                };
+                let (title, words) = match recovery {
+                    Recovery::GoOn if had_run => {
+                        ("Start it again and resume".to_owned(), "Go on from the newest checkpoint")
+                    }
+                    Recovery::GoOn => ("Start it again".to_owned(), "Open again what was open"),
+                    Recovery::SmallerBatch => {
+                        let size = store.smaller_batch().unwrap_or(1);
+                        let title = format!("Begin anew with {} in a step", look::counted(size as u64, "scene"));
+                        (title, "Needs about half the memory. It is another run: the batch is part of what is trained")
+                    }
+                    Recovery::OnProcessor => (goes_on(" on the processor"), "Slower, and without a graphics driver"),
+                    Recovery::Here => (goes_on(" in this process"), "Without another process"),
+                };
+                of(title, words)
+                    .when(store.engine.can_move, "this window was opened with one engine alone")
+                    .when(store.can_recover(*recovery).is_ok(), store.can_recover(*recovery).err().unwrap_or_default())
+            }
+            Self::EndEngine if store.engine.is_afar() => {
+                of("End the engine there", "Save a checkpoint of the run under way, and end the engine on its machine")
+                    .listed()
+                    .when(!store.engine.line.is_down(), "the line is down")
+                    .when(store.engine.lost.is_none(), "it is gone")
+            }
+            Self::ChooseMachine => of("Engine: on another machine…", "Choose a machine that `ssh` reaches")
+                .listed()
+                .when(store.engine.can_move, "this window was opened with one engine alone"),
+            Self::AttachAgain => of("Try the line to the engine now", "Attach again to the engine on its machine")
+                .listed()
+                .when(matches!(store.engine.line, Line::Cut { .. }), "no line is cut"),
+            Self::FetchRun(run) => of(
+                format!("Copy {} to this machine", run.display()),
+                "Copy a run that has ended to this machine's folder of runs, whole or not at all",
+            )
+            .when(store.engine.is_afar(), "it lies on this machine")
+            .when(!store.engine.line.is_down(), "the line is down")
+            .when(store.fetched.is_none(), "another run is being copied")
+            .when(
+                store.shelf.run(run).is_none_or(|run| !run.card.standing.is_at_work()),
+                "a program is training it",
+            ),
+            Self::EndEngine => of("End the engine at once", "For one that does not answer: the run goes back to its checkpoint")
+                .listed()
+                .when(store.engine.seat.place != Place::Here, "it is in this process")
+                .when(store.engine.lost.is_none(), "it is gone"),
             Self::SetSmoothing(share) => of(format!("Smooth curves by {share:.2}"), "Smooth curves"),
             Self::SetViewBudget(share) => of(
                 format!("Live pictures: {:.0} % of the time", share * 100.0),

@@ -23,9 +23,10 @@ pub use self::exported::Exported;
 pub use self::list::Keyed;
 pub use crate::arrangement::Layout;
 use crate::arrangement::PaneKind;
+use crate::link::Place;
 use crate::look::TextStep;
-use crate::store::Tool;
 use crate::store::embedding::{Choosing, PixelId};
+use crate::store::{Recovery, Tool};
 
 /// What a user can do. The order is that of lists, the frequent ones first.
 #[derive(Clone, Debug, PartialEq, strum::EnumIter)]
@@ -114,6 +115,20 @@ pub enum Action {
         /// The index within it.
         index: usize,
     },
+    /// Pin the scene in view, so that runs keep pages of it, or let it go.
+    TogglePin,
+    /// Show the page of the scene in view nearest to a step, or the network as it stands.
+    GoToTime(Option<u64>),
+    /// Show the page before.
+    EarlierPage,
+    /// Show the page after; behind the last one stands the network as it is.
+    LaterPage,
+    /// Play the pages of the scene in view one after the other, or stop that.
+    PlayPages,
+    /// Compare with the step in view, or with none any more.
+    CompareTime,
+    /// How many mebibytes the pages of a run take at most.
+    SetAlbumBound(u32),
     /// Fit the pictures into their tiles.
     Fit,
     /// Show or hide the label tile.
@@ -320,6 +335,8 @@ pub enum Action {
     StartStudy {
         /// How many.
         jobs: u16,
+        /// Whether what another build or version of the program has made is trained anew.
+        retrains: bool,
     },
     /// Stop carrying it out, with a checkpoint of every run.
     PauseStudy,
@@ -327,6 +344,20 @@ pub enum Action {
     // A recipe has no default to be listed with.
     #[strum(disabled)]
     MeasureStep(Box<Recipe>),
+    /// Have the engine here or elsewhere; where a run is under way, that is asked about first.
+    UseEngine(Place),
+    /// Stop what is under way, and have the engine elsewhere.
+    MoveEngine(Place),
+    /// Do this about an engine that is gone.
+    Recover(Recovery),
+    /// End an engine that does not answer, or the one on another machine.
+    EndEngine,
+    /// Choose a machine for the engine.
+    ChooseMachine,
+    /// Try the line to the engine's machine again.
+    AttachAgain,
+    /// Copy a run from the engine's machine to this one.
+    FetchRun(PathBuf),
     /// Smooth curves by this much, 0 (none) to 1 (exclusive).
     SetSmoothing(f32),
     /// The share of the worker's time that live pictures may take.

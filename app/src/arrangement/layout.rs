@@ -28,6 +28,8 @@ pub enum Place {
     Figures,
     /// Below the figures: what was said.
     Words,
+    /// Nowhere, until somebody asks for it: nothing that the layout is for needs it.
+    Away,
 }
 
 /// How a part of the window is divided.

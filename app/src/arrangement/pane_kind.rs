@@ -54,7 +54,7 @@ pub struct Profile {
     pub floating: [f32; 2],
 }
 
-/// A pane's place in each layout.
+/// A pane's place in each layout. One that is [`Place::Away`] stands among the tabs once it has been asked for.
 #[derive(Clone, Copy, Debug)]
 pub struct Homes {
     /// In [`Layout::Ablate`].
@@ -73,7 +73,7 @@ impl PaneKind {
 
     /// Its name, its places and its size: the one description of a pane beside its constructor in `panes`.
     pub fn profile(self) -> Profile {
-        use Place::{Below, Figures, Middle, Side, Words};
+        use Place::{Away, Below, Figures, Middle, Side, Words};
 
         let pane = |title, [ablate, debug, teach]: [Place; 3], floating| Profile {
             title,
@@ -82,21 +82,21 @@ impl PaneKind {
         };
         match self {
             Self::Inspect => pane("Inspect", [Middle, Middle, Middle], [760.0, 520.0]),
-            Self::Dataset => pane("Dataset", [Middle, Middle, Middle], [1040.0, 620.0]),
-            Self::Runs => pane("Runs", [Middle, Middle, Middle], [980.0, 520.0]),
-            Self::Compare => pane("Compare", [Middle, Middle, Middle], [860.0, 560.0]),
+            Self::Dataset => pane("Dataset", [Middle, Middle, Away], [1040.0, 620.0]),
+            Self::Runs => pane("Runs", [Middle, Middle, Away], [980.0, 520.0]),
+            Self::Compare => pane("Compare", [Middle, Middle, Away], [860.0, 560.0]),
             Self::Metrics => pane("Metrics", [Figures, Figures, Figures], [340.0, 520.0]),
             // Tables and many small plots are wide.
-            Self::Robustness => pane("Robustness", [Middle, Middle, Middle], [1080.0, 720.0]),
+            Self::Robustness => pane("Robustness", [Middle, Middle, Away], [1080.0, 720.0]),
             // Two clouds have room side by side.
             Self::Embedding => pane("Embedding", [Figures, Figures, Figures], [1120.0, 640.0]),
             Self::Curves => pane("Curves", [Below, Figures, Figures], [720.0, 300.0]),
             Self::Recipe => pane("Recipe", [Side, Figures, Figures], [340.0, 520.0]),
             Self::Controls => pane("Run", [Side, Figures, Figures], [340.0, 520.0]),
             Self::Log => pane("Log", [Figures, Words, Figures], [560.0, 260.0]),
-            Self::Times => pane("Time", [Figures, Words, Figures], [340.0, 520.0]),
+            Self::Times => pane("Time", [Figures, Words, Away], [340.0, 520.0]),
             // A table is wide.
-            Self::Study => pane("Study", [Middle, Middle, Middle], [1040.0, 620.0]),
+            Self::Study => pane("Study", [Middle, Middle, Away], [1040.0, 620.0]),
             Self::Lesson => pane("Lesson", [Figures, Figures, Side], [420.0, 560.0]),
         }
     }

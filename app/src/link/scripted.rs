@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use fusionscope_engine::protocol::{Command, EmbeddingView, Event, SceneView};
+use fusionscope_engine::protocol::{Command, EmbeddingView, Event, Failure, SceneView};
+use fusionscope_engine::wire::{Hello, Standing};
 use parking_lot::Mutex;
 
 use super::Engine;
@@ -21,6 +22,8 @@ struct Shared {
     embeddings: BTreeMap<u64, Arc<EmbeddingView>>,
     sent: Vec<Command>,
     deaf: bool,
+    lost: Option<Standing>,
+    was_ended: bool,
 }
 
 impl Scripted {
@@ -45,6 +48,18 @@ impl Scripted {
     /// From now on no command can be handed over, or all can again.
     pub fn be_deaf(&self, deaf: bool) {
         self.shared.lock().deaf = deaf;
+    }
+
+    /// From now on the engine is gone, for this reason and with these last words.
+    pub fn die(&self, failure: Failure, last_words: &[&str]) {
+        let last_words = last_words.iter().map(|line| (*line).to_owned()).collect();
+        let mut shared = self.shared.lock();
+        (shared.deaf, shared.lost) = (true, Some(Standing::Lost { failure, last_words }));
+    }
+
+    /// Whether it was ended at once.
+    pub fn was_ended(&self) -> bool {
+        self.shared.lock().was_ended
     }
 
     /// Every command so far, oldest first.
@@ -73,5 +88,13 @@ impl Engine for Scripted {
 
     fn embedding(&self, slot: u64) -> Option<Arc<EmbeddingView>> {
         self.shared.lock().embeddings.get(&slot).cloned()
+    }
+
+    fn standing(&self) -> Standing {
+        self.shared.lock().lost.clone().unwrap_or_else(|| Standing::Ready(Hello::default()))
+    }
+
+    fn end_at_once(&mut self) {
+        self.shared.lock().was_ended = true;
     }
 }

@@ -20,7 +20,8 @@ impl Engine for Session {
     fn events(&mut self) -> Vec<Event> {
         let others = self.shelf_events().try_iter().take(OTHERS_AT_ONCE);
         let of_scenes = self.gallery_events().try_iter().take(OTHERS_AT_ONCE);
-        Self::events(self).try_iter().take(AT_ONCE).chain(others).chain(of_scenes).collect()
+        let of_disk = self.disk_events().try_iter().take(OTHERS_AT_ONCE);
+        Self::events(self).try_iter().take(AT_ONCE).chain(others).chain(of_scenes).chain(of_disk).collect()
     }
 
     fn view(&self, view: u64) -> Option<Arc<SceneView>> {

@@ -20,6 +20,8 @@ pub enum StudyOrder {
     Start {
         /// How many.
         jobs: u16,
+        /// Whether what another build or version of the program has made is trained anew.
+        retrains: bool,
     },
     /// Stop carrying it out, with a checkpoint of every run.
     Stop,
@@ -66,6 +68,10 @@ pub struct StudyView {
     pub working: HashSet<Job>,
     /// Why runs could not be done, as was told last of each.
     pub failed: HashMap<Job, String>,
+    /// How many runs another build or version of the program has made.
+    pub made_by_others: usize,
+    /// Why this is not what the study's file says now, where it has been changed.
+    pub outdated: Option<String>,
     /// Why the study came to its end before all was done, where it was no one's wish.
     pub ended: Option<String>,
 }

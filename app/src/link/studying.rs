@@ -4,19 +4,16 @@
 //! tells into the folder of the study's runs and is asked to stop by a file there, so that it can outlive the window
 //! and be found again by the next one.
 
-use std::collections::{HashMap, HashSet};
-use std::fs::{self, File};
-use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
-use fusionscope_engine::study::{Job, LOCK, Study, StudyLine, Watch, ask_to_stop, is_asked_to_stop, is_carried_out};
+use fusionscope_engine::study::{Study, ask_to_stop};
 
 use super::measuring::Measuring;
-use super::studies::{Carrier, Studies, StudyNews, StudyOrder, StudyView};
+use super::open_study::OpenStudy;
+use super::studies::{Carrier, Studies, StudyNews, StudyOrder};
 
 /// How often an open study is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -24,10 +21,6 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 const WAITING: usize = 64;
 /// How long the last orders may take when the window closes.
 const LAST_ORDERS: Duration = Duration::from_millis(500);
-/// What a process that carries out a study tells.
-const LOG: &str = "study.log";
-/// The most that is read of it at once.
-const MOST_READ: u64 = 1 << 20;
 
 /// The thread's end at the window.
 #[derive(Debug)]
@@ -99,21 +92,8 @@ struct Desk {
     studies: PathBuf,
     news: Sender<StudyNews>,
     wake: Box<dyn Fn() + Send>,
-    open: Option<Open>,
+    open: Option<OpenStudy>,
     measuring: Option<Measuring>,
-}
-
-/// The study that is open.
-struct Open {
-    asked: PathBuf,
-    data: Option<PathBuf>,
-    watch: Watch,
-    child: Option<Child>,
-    told: Told,
-    ended: Option<String>,
-    /// Something is new that the window has not heard of.
-    has_news: bool,
-    carrier: Carrier,
 }
 
 impl Desk {
@@ -139,6 +119,7 @@ impl Desk {
                 self.tell(StudyNews::Measured(measured));
             }
             if let Some(open) = &mut self.open {
+                open.follow_file(&self.studies);
                 open.look();
                 // An answer must always find room: the newest view goes only where half of it is free.
                 if open.has_news && self.news.len() < WAITING / 2 {
@@ -159,15 +140,17 @@ impl Desk {
     fn obey(&mut self, order: StudyOrder) -> Result<(), String> {
         match order {
             StudyOrder::Open(asked) => match Study::named_or_file(&asked) {
-                Ok(study) => self.open = Some(Open::new(asked, None, study, &self.studies)),
+                Ok(study) => self.open = Some(OpenStudy::new(asked, None, study, &self.studies)),
                 Err(error) => self.tell(StudyNews::Refused(error.to_string())),
             },
             StudyOrder::UseData(data) => self.use_data(data)?,
             StudyOrder::Close => self.open = None,
-            StudyOrder::Start { jobs } => {
+            StudyOrder::Start { jobs, retrains } => {
                 let program = self.program()?.to_owned();
                 if let Some(open) = &mut self.open {
-                    open.start(&program, jobs)?;
+                    // What is carried out is what the file says now, and so is what is shown.
+                    open.follow_file(&self.studies);
+                    open.start(&program, jobs, retrains)?;
                 }
             }
             StudyOrder::Stop => {
@@ -191,14 +174,14 @@ impl Desk {
     }
 
     fn use_data(&mut self, data: Option<PathBuf>) -> Result<(), String> {
-        let Some(Open { asked, carrier: Carrier::Nobody, .. }) = &self.open else {
+        let Some(OpenStudy { asked, carrier: Carrier::Nobody, .. }) = &self.open else {
             return Err("Pause the study before its runs are trained on other data".to_owned());
         };
         let mut study = Study::named_or_file(asked).map_err(|error| error.to_string())?;
         if data.is_some() {
             study.data.clone_from(&data);
         }
-        self.open = Some(Open::new(asked.clone(), data, study, &self.studies));
+        self.open = Some(OpenStudy::new(asked.clone(), data, study, &self.studies));
         Ok(())
     }
 
@@ -208,239 +191,15 @@ impl Desk {
     }
 }
 
-impl Open {
-    fn new(asked: PathBuf, data: Option<PathBuf>, study: Study, studies: &Path) -> Self {
-        let out = studies.join(&study.name);
-        Self {
-            asked,
-            data,
-            watch: Watch::new(Arc::new(study), out),
-            child: None,
-            told: Told::default(),
-            ended: None,
-            has_news: true,
-            carrier: Carrier::Nobody,
-        }
-    }
-
-    fn start(&mut self, program: &Path, jobs: u16) -> Result<(), String> {
-        let out = self.watch.out();
-        if self.child.is_some() || is_carried_out(out) {
-            return Err("The study is being carried out already".to_owned());
-        }
-        let unwritable = |error: std::io::Error| format!("The study could not begin: {error}: {}", out.display());
-        fs::create_dir_all(out).map_err(unwritable)?;
-        let log = File::create(out.join(LOG)).map_err(unwritable)?;
-        let errors = log.try_clone().map_err(unwritable)?;
-        let mut command = Command::new(program);
-        command.args(["study", "run"]).arg(&self.asked).arg("--out").arg(out);
-        if let Some(data) = &self.data {
-            command.arg("--data").arg(data);
-        }
-        command.args(["--jobs", &jobs.to_string(), "--json"]).stdin(Stdio::null()).stdout(log).stderr(errors);
-        detach(&mut command);
-        let child =
-            command.spawn().map_err(|error| format!("The study could not begin: {error}: {}", program.display()))?;
-        self.told = Told::default();
-        (self.child, self.carrier, self.ended, self.has_news) = (Some(child), Carrier::Ours, None, true);
-        Ok(())
-    }
-
-    /// Looks at the runs and at whoever carries the study out.
-    fn look(&mut self) {
-        let out = self.watch.out().to_owned();
-        self.has_news |= self.told.read(&out, self.watch.study());
-        self.has_news |= self.watch.look();
-        let carrier = self.carrier_now(&out);
-        if carrier != self.carrier {
-            (self.carrier, self.has_news) = (carrier, true);
-        }
-    }
-
-    fn carrier_now(&mut self, out: &Path) -> Carrier {
-        let Some(child) = &mut self.child else {
-            return if is_carried_out(out) { Carrier::Another } else { Carrier::Nobody };
-        };
-        match child.try_wait() {
-            Ok(None) => return Carrier::Ours,
-            Ok(Some(status)) => {
-                // What it said last, once more: it may have ended between the two looks.
-                self.told.read(out, self.watch.study());
-                let is_wish = status.success() || self.told.was_stopped;
-                self.ended = (!is_wish).then(|| self.told.last_error(&status.to_string()));
-            }
-            Err(error) => self.ended = Some(format!("Its process was lost: {error}")),
-        }
-        self.child = None;
-        Carrier::Nobody
-    }
-
-    fn view(&self) -> StudyView {
-        let is_at_work = self.carrier != Carrier::Nobody;
-        StudyView {
-            asked: self.asked.clone(),
-            study: Arc::clone(self.watch.study()),
-            data: self.data.clone(),
-            out: self.watch.out().to_owned(),
-            standings: self.watch.standings(),
-            table: self.watch.table(),
-            carrier: self.carrier,
-            working: if is_at_work { self.told.working.clone() } else { HashSet::new() },
-            failed: self.told.failed.clone(),
-            ended: self.ended.clone(),
-        }
-    }
-}
-
-/// What whoever carries a study out has told of its runs.
-#[derive(Debug, Default)]
-struct Told {
-    /// How far the log was read.
-    read: u64,
-    working: HashSet<Job>,
-    failed: HashMap<Job, String>,
-    errors: Vec<String>,
-    was_stopped: bool,
-}
-
-impl Told {
-    /// Reads on where the last reading ended; says whether anything was told.
-    ///
-    /// What was written before the study was begun last is by another program, and is not read.
-    fn read(&mut self, out: &Path, study: &Study) -> bool {
-        let (log, lock) = (out.join(LOG), out.join(LOCK));
-        let time = |path: &Path| fs::metadata(path).and_then(|known| known.modified()).ok();
-        let is_of_it = time(&log).zip(time(&lock)).is_some_and(|(log, lock)| log >= lock);
-        if !is_of_it {
-            return false;
-        }
-        let mut bytes = Vec::new();
-        let read = File::open(&log).and_then(|mut file| {
-            file.seek(SeekFrom::Start(self.read))?;
-            file.take(MOST_READ).read_to_end(&mut bytes)
-        });
-        // A line that is not whole yet is read with the next look.
-        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-        if read.is_err() || whole == 0 {
-            return false;
-        }
-        self.read += whole as u64;
-        for line in String::from_utf8_lossy(&bytes[..whole]).lines() {
-            self.hear(line, study);
-        }
-        self.was_stopped |= is_asked_to_stop(out);
-        true
-    }
-
-    fn hear(&mut self, line: &str, study: &Study) {
-        let job = |name: &str, seed: u32| {
-            let row = study.rows.iter().position(|row| row.name == name)?;
-            Some(Job { row, seed })
-        };
-        match serde_json::from_str(line) {
-            Ok(StudyLine::Began { row, seed }) => {
-                self.working.extend(job(&row, seed));
-                self.failed.retain(|known, _| Some(*known) != job(&row, seed));
-            }
-            Ok(StudyLine::Done { row, seed }) => self.working.retain(|known| Some(*known) != job(&row, seed)),
-            Ok(StudyLine::Failed { row, seed, reason }) => {
-                self.working.retain(|known| Some(*known) != job(&row, seed));
-                self.failed.extend(job(&row, seed).map(|job| (job, reason)));
-            }
-            // The table, and what is said beside it.
-            Err(_) if line.starts_with('{') => {}
-            Err(_) => {
-                self.was_stopped |= line.starts_with("stopped");
-                self.errors.extend(line.strip_prefix("error: ").map(str::to_owned));
-            }
-        }
-    }
-
-    fn last_error(&self, status: &str) -> String {
-        self.errors.last().cloned().unwrap_or_else(|| format!("It ended without a word ({status})"))
-    }
-}
-
-/// Lets a process go on when the terminal of this one closes, or asks it to end.
-fn detach(command: &mut Command) {
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(command, 0);
-    #[cfg(windows)]
-    {
-        // DETACHED_PROCESS and CREATE_NEW_PROCESS_GROUP.
-        std::os::windows::process::CommandExt::creation_flags(command, 0x0000_0008 | 0x0000_0200);
-    }
-    #[cfg(not(any(unix, windows)))]
-    let _nothing_to_do = command;
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+    use std::fs;
+
+    use fusionscope_engine::study::Job;
+
     use super::*;
-
-    fn study() -> Study {
-        let text = "title = 't'\nbase = 'baseline-demo'\nseeds = 2\n[[rows]]\nname = 'a'\n[[rows]]\nname = 'b'\n\
-                    set = { data.flip = 0.0 }\n";
-        Study::from_text(text, Path::new("s.toml")).unwrap()
-    }
-
-    fn told(lines: &[&str]) -> Told {
-        let mut told = Told::default();
-        for line in lines {
-            told.hear(line, &study());
-        }
-        told
-    }
-
-    #[test]
-    fn what_a_process_tells_says_which_runs_are_worked_on_and_which_have_failed() {
-        let told = told(&[
-            r#"{"event":"began","row":"a","seed":1}"#,
-            r#"{"event":"began","row":"b","seed":1}"#,
-            r#"{"event":"done","row":"a","seed":1}"#,
-            r#"{"event":"began","row":"a","seed":2}"#,
-            r#"{"event":"failed","row":"a","seed":2,"reason":"no memory"}"#,
-            r#"{"event":"began","row":"no such row","seed":2}"#,
-            r#"{"title":"t","rows":[]}"#,
-            "error: 1 run of the study failed, first a, seed 2: no memory",
-        ]);
-        assert_eq!(told.working, HashSet::from([Job { row: 1, seed: 1 }]));
-        assert_eq!(told.failed, HashMap::from([(Job { row: 0, seed: 2 }, "no memory".to_owned())]));
-        assert!(told.last_error("1").starts_with("1 run of the study failed"));
-        assert!(!told.was_stopped);
-    }
-
-    #[test]
-    fn a_run_that_is_begun_again_has_not_failed_and_a_stop_is_no_fault() {
-        let told = told(&[
-            r#"{"event":"failed","row":"a","seed":2,"reason":"no memory"}"#,
-            r#"{"event":"began","row":"a","seed":2}"#,
-            "stopped; the same command goes on",
-        ]);
-        assert!(told.failed.is_empty() && told.was_stopped && told.errors.is_empty());
-        assert!(told.last_error("exit status: 4").contains("without a word"));
-    }
-
-    #[test]
-    fn a_log_is_read_by_whole_lines_and_that_of_an_earlier_study_not_at_all() {
-        let out = tempfile::tempdir().unwrap();
-        let write = |text: &str| fs::write(out.path().join(LOG), text).unwrap();
-        let began = "{\"event\":\"began\",\"row\":\"a\",\"seed\":1}\n";
-        let mut told = Told::default();
-        write(began);
-        assert!(!told.read(out.path(), &study()), "nobody has begun the study");
-        std::thread::sleep(Duration::from_millis(20));
-        File::create(out.path().join(LOCK)).unwrap();
-        assert!(!told.read(out.path(), &study()), "it is older than the lock");
-        std::thread::sleep(Duration::from_millis(20));
-        write(&format!("{began}{{\"event\":\"began\",\"row\""));
-        assert!(told.read(out.path(), &study()));
-        assert_eq!(told.working.len(), 1);
-        assert!(!told.read(out.path(), &study()), "half a line");
-        write(&format!("{began}{{\"event\":\"began\",\"row\":\"b\",\"seed\":1}}\n"));
-        assert!(told.read(out.path(), &study()));
-        assert_eq!(told.working.len(), 2);
-    }
+    use crate::link::StudyView;
 
     #[test]
     fn a_study_that_does_not_read_is_refused_and_one_that_does_is_seen() {
@@ -464,7 +223,7 @@ mod tests {
         let StudyNews::Seen(view) = next(StudyOrder::Open("ogp-net-few-labels".into())) else { panic!() };
         assert_eq!((view.study.name.as_str(), view.carrier), ("ogp-net-few-labels", Carrier::Nobody));
         assert!(view.out.ends_with("studies/ogp-net-few-labels") && !view.standings.is_empty());
-        let StudyNews::Undone(why) = next(StudyOrder::Start { jobs: 1 }) else { panic!() };
+        let StudyNews::Undone(why) = next(StudyOrder::Start { jobs: 1, retrains: false }) else { panic!() };
         assert!(why.contains("study run"), "{why}");
     }
 
@@ -511,7 +270,7 @@ mod tests {
         let mut studying = Studying::spawn(Some(program), folder.path().join("studies"), || {}).unwrap();
         studying.send(StudyOrder::Open("ogp-net-few-labels".into())).unwrap();
         wait_for(&mut studying, |view| view.carrier == Carrier::Nobody);
-        studying.send(StudyOrder::Start { jobs: 2 }).unwrap();
+        studying.send(StudyOrder::Start { jobs: 2, retrains: false }).unwrap();
         let view = wait_for(&mut studying, |view| !view.working.is_empty());
         assert_eq!((view.carrier, &view.working), (Carrier::Ours, &HashSet::from([Job { row: 0, seed: 1 }])));
         studying.send(StudyOrder::Stop).unwrap();
@@ -521,12 +280,47 @@ mod tests {
 
     #[test]
     #[cfg(unix)]
+    fn a_study_whose_file_is_edited_is_read_again_but_not_while_it_is_carried_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("mine.toml");
+        let write = |rows: &[&str]| {
+            let rows: String = rows.iter().map(|row| format!("[[rows]]\nname = '{row}'\n")).collect();
+            fs::write(&file, format!("title = 't'\nbase = 'baseline-demo'\nseeds = 1\n{rows}")).unwrap();
+        };
+        write(&["one"]);
+        let script = "while [ ! -e \"$5/.study.stop\" ]; do sleep 0.05; done; rm \"$5/.study.stop\"; \
+                      echo \"$@\" > \"$5/words\"; echo stopped >&2; exit 4";
+        let program = program(folder.path(), script);
+        let mut studying = Studying::spawn(Some(program), folder.path().join("studies"), || {}).unwrap();
+        studying.send(StudyOrder::Open(file.clone())).unwrap();
+        wait_for(&mut studying, |view| view.study.rows.len() == 1);
+        write(&["one", "two"]);
+        wait_for(&mut studying, |view| view.study.rows.len() == 2 && view.outdated.is_none());
+        fs::write(&file, "title = ").unwrap();
+        let view = wait_for(&mut studying, |view| view.outdated.is_some());
+        assert!(view.outdated.as_ref().unwrap().contains("does not read") && view.study.rows.len() == 2);
+
+        write(&["one", "two", "three"]);
+        wait_for(&mut studying, |view| view.study.rows.len() == 3 && view.outdated.is_none());
+        studying.send(StudyOrder::Start { jobs: 1, retrains: true }).unwrap();
+        wait_for(&mut studying, |view| view.carrier == Carrier::Ours);
+        write(&["one"]);
+        let view = wait_for(&mut studying, |view| view.outdated.is_some());
+        assert_eq!((view.carrier, view.study.rows.len()), (Carrier::Ours, 3));
+        studying.send(StudyOrder::Stop).unwrap();
+        let view = wait_for(&mut studying, |view| view.carrier == Carrier::Nobody && view.study.rows.len() == 1);
+        assert!(view.outdated.is_none());
+        assert!(fs::read_to_string(view.out.join("words")).unwrap().contains("--retrain"));
+    }
+
+    #[test]
+    #[cfg(unix)]
     fn a_process_that_breaks_off_leaves_its_reason() {
         let folder = tempfile::tempdir().unwrap();
         let program = program(folder.path(), "echo 'error: the disk is full' >&2; exit 1");
         let mut studying = Studying::spawn(Some(program), folder.path().join("studies"), || {}).unwrap();
         studying.send(StudyOrder::Open("ogp-net-few-labels".into())).unwrap();
-        studying.send(StudyOrder::Start { jobs: 1 }).unwrap();
+        studying.send(StudyOrder::Start { jobs: 1, retrains: false }).unwrap();
         let view = wait_for(&mut studying, |view| view.ended.is_some());
         assert_eq!((view.carrier, view.ended.as_deref()), (Carrier::Nobody, Some("the disk is full")));
     }
@@ -541,7 +335,7 @@ mod tests {
             let out = folder.path().join("studies/ogp-net-few-labels");
             let mut studying = Studying::spawn(Some(program), folder.path().join("studies"), || {}).unwrap();
             studying.send(StudyOrder::Open("ogp-net-few-labels".into())).unwrap();
-            studying.send(StudyOrder::Start { jobs: 1 }).unwrap();
+            studying.send(StudyOrder::Start { jobs: 1, retrains: false }).unwrap();
             wait_for(&mut studying, |view| view.carrier == Carrier::Ours);
             if stops {
                 studying.send(StudyOrder::Stop).unwrap();

@@ -194,7 +194,7 @@ pub fn keys(ctx: &egui::Context, store: &Store) -> Vec<(String, String)> {
     let mut rows: Vec<(String, String)> = Action::key_list(store).into_iter().map(line).collect();
     rows.push(("Enter".to_owned(), "Maximise the focused picture, or open the focused run".to_owned()));
     rows.push(("Delete".to_owned(), "Move the focused run to the bin, after asking".to_owned()));
-    rows.push(("Shift+F10".to_owned(), "Menu of the focused picture".to_owned()));
+    rows.push(("Shift+F10".to_owned(), "Menu of the focused picture, run or scene".to_owned()));
     rows.push(("Escape".to_owned(), "Leave what was opened, maximised or selected last".to_owned()));
     rows
 }

@@ -1,10 +1,11 @@
-//! The compare pane: the runs that were ticked, side by side. Their figures, each with its difference to the first
-//! side, and of their recipes only what differs.
+//! The compare pane: the runs that were ticked, side by side. Their figures, each with its difference to one of the
+//! sides, and of their recipes only what differs.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use egui::containers::menu::MenuButton;
-use egui::{Grid, RichText, ScrollArea, Ui, vec2};
+use egui::{Align2, Button, FontId, Grid, Rect, RichText, ScrollArea, Stroke, Ui, pos2, vec2};
 use fusionscope_engine::files::csv;
 use fusionscope_engine::protocol::FiguresBy;
 use fusionscope_engine::robustness::{Grid as Figures, GridRow, grid_picture};
@@ -19,16 +20,24 @@ use crate::store::shelf::{Compared, FigureRow, Spread};
 #[derive(Debug, Default)]
 pub struct ComparePane {
     kept: Kept,
-    /// What was worked out last, for which state of the shelf and which figures.
-    compared: Option<(u64, Option<FiguresBy>, Arc<Compared>)>,
+    /// What was worked out last, for which state of the shelf and which choices.
+    compared: Option<(u64, Kept, Arc<Compared>)>,
 }
 
 /// What is kept of the compare pane.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 struct Kept {
     /// Which figures; those of the test split where the runs have none of these.
     by: Option<FiguresBy>,
+    /// A run of the side that the others are held against; the first side where it is none of them.
+    reference: Option<PathBuf>,
+}
+
+/// A row of heads as it was drawn: its place, and its words with where they begin.
+struct Heads {
+    rect: Rect,
+    cells: Vec<(f32, String)>,
 }
 
 impl Pane for ComparePane {
@@ -68,23 +77,31 @@ impl Pane for ComparePane {
             for remark in &compared.remarks {
                 ui.add(egui::Label::new(look::small(remark).color(ctx.tokens.warning)).wrap());
             }
+            let mut asked = None;
             ScrollArea::both().auto_shrink(false).show(ui, |ui| {
-                figures_ui(ui, ctx, &compared);
+                let mut heads = Vec::new();
+                figures_ui(ui, ctx, &compared, &mut heads, &mut asked);
                 ui.add_space(space::L);
-                settings_ui(ui, ctx, &compared);
+                settings_ui(ui, ctx, &compared, &mut heads, &mut asked);
+                stick(ui, ctx, &heads);
             });
+            if asked.is_some() {
+                self.kept.reference = asked;
+            }
         });
     }
 }
 
 impl ComparePane {
     fn compared(&mut self, ctx: &PaneContext<'_>) -> Arc<Compared> {
-        let (shelf, by) = (&ctx.store.shelf, &self.kept.by);
+        let (shelf, kept) = (&ctx.store.shelf, &self.kept);
         match &self.compared {
-            Some((revision, before, compared)) if *revision == shelf.revision() && before == by => Arc::clone(compared),
+            Some((revision, before, compared)) if *revision == shelf.revision() && before == kept => {
+                Arc::clone(compared)
+            }
             _ => {
-                let compared = Arc::new(Compared::of(shelf, by.as_ref()));
-                self.compared = Some((shelf.revision(), by.clone(), Arc::clone(&compared)));
+                let compared = Arc::new(Compared::of(shelf, kept.by.as_ref(), kept.reference.as_deref()));
+                self.compared = Some((shelf.revision(), kept.clone(), Arc::clone(&compared)));
                 compared
             }
         }
@@ -145,19 +162,59 @@ fn settings_csv(compared: &Compared) -> String {
     csv::line(heads) + &rows.collect::<String>()
 }
 
-/// The head of a table: each side with its colour.
-fn heads(ui: &mut Ui, ctx: &PaneContext<'_>, compared: &Compared, first: &str) {
-    ui.label(look::caption(ctx.tokens, first));
-    for (name, place) in &compared.sides {
+/// The head of a table: each side with its colour. A click makes a side the one that the others are held against.
+fn heads(
+    ui: &mut Ui,
+    ctx: &PaneContext<'_>,
+    compared: &Compared,
+    first: &str,
+    (drawn, asked): (&mut Vec<Heads>, &mut Option<PathBuf>),
+) {
+    let mut rect = ui.label(look::caption(ctx.tokens, first)).rect;
+    let mut cells = vec![(rect.left(), first.to_owned())];
+    for (at, ((name, place), run)) in compared.sides.iter().zip(&compared.runs).enumerate() {
         ui.horizontal(|ui| {
             look::swatch(ui, ctx.tokens.series(*place));
-            ui.label(look::semibold(name).color(ctx.tokens.text));
+            let is_reference = at == compared.reference && compared.sides.len() > 1;
+            let words = look::semibold(name).color(ctx.tokens.text);
+            let head = ui.add(Button::selectable(is_reference, words));
+            rect = rect.union(head.rect);
+            cells.push((head.rect.left(), name.clone()));
+            if head.on_hover_text("Hold the others against this side").clicked() {
+                *asked = Some(run.clone());
+            }
         });
     }
+    drawn.push(Heads { rect, cells });
     ui.end_row();
 }
 
-fn figures_ui(ui: &mut Ui, ctx: &PaneContext<'_>, compared: &Compared) {
+/// Which row of heads belongs to what is seen first: the last whose top lies above.
+fn sticking(tops: impl Iterator<Item = f32>, edge: f32) -> Option<usize> {
+    tops.enumerate().filter(|(_, top)| *top < edge).map(|(at, _)| at).last()
+}
+
+/// Draws the heads of what is in view over it where they have been scrolled out of sight.
+fn stick(ui: &Ui, ctx: &PaneContext<'_>, heads: &[Heads]) {
+    let (clip, tokens) = (ui.clip_rect(), ctx.tokens);
+    let Some(at) = sticking(heads.iter().map(|heads| heads.rect.top()), clip.top()) else { return };
+    let Heads { rect, cells } = &heads[at];
+    let strip = Rect::from_min_max(clip.left_top(), pos2(clip.right(), clip.top() + rect.height()));
+    ui.painter().rect_filled(strip, 0.0, tokens.surface);
+    ui.painter().hline(strip.x_range(), strip.bottom(), Stroke::new(1.0, tokens.hairline));
+    let font = FontId::proportional(look::size::SMALL);
+    for (left, words) in cells {
+        ui.painter().text(pos2(*left, strip.center().y), Align2::LEFT_CENTER, words, font.clone(), tokens.text);
+    }
+}
+
+fn figures_ui(
+    ui: &mut Ui,
+    ctx: &PaneContext<'_>,
+    compared: &Compared,
+    drawn: &mut Vec<Heads>,
+    asked: &mut Option<PathBuf>,
+) {
     let tokens = ctx.tokens;
     if compared.figures.is_empty() {
         ui.label(RichText::new("None of these runs was evaluated yet").color(tokens.weak));
@@ -168,11 +225,11 @@ fn figures_ui(ui: &mut Ui, ctx: &PaneContext<'_>, compared: &Compared) {
         for row in &compared.figures {
             if row.part != part {
                 part = row.part;
-                heads(ui, ctx, compared, &format!("{part}, %"));
+                heads(ui, ctx, compared, &format!("{part}, %"), (&mut *drawn, &mut *asked));
             }
             ui.label(RichText::new(&row.title).color(tokens.weak));
             for side in 0..row.values.len() {
-                figure_ui(ui, ctx, row, side);
+                figure_ui(ui, ctx, row, side, compared.reference);
             }
             ui.end_row();
         }
@@ -181,13 +238,13 @@ fn figures_ui(ui: &mut Ui, ctx: &PaneContext<'_>, compared: &Compared) {
     let several = compared.sides.len() > 1;
     let mut words = "Mean ± standard deviation where a side has several runs".to_owned();
     if several {
-        words.push_str(". Small: points to the first side. The largest of a row is underlined");
+        words.push_str(". Small: points to the side that is marked, which a click on its name chooses. The largest of a row is underlined");
     }
     ui.label(look::small(words).color(tokens.faint));
 }
 
-/// A figure, the largest of its row underlined, and by how many points it differs from that of the first side.
-fn figure_ui(ui: &mut Ui, ctx: &PaneContext<'_>, row: &FigureRow, side: usize) {
+/// A figure, the largest of its row underlined, and by how many points it differs from that of the reference.
+fn figure_ui(ui: &mut Ui, ctx: &PaneContext<'_>, row: &FigureRow, side: usize, reference: usize) {
     let tokens = ctx.tokens;
     let Some(spread) = row.values[side] else {
         ui.label(RichText::new("–").color(tokens.faint));
@@ -197,14 +254,20 @@ fn figure_ui(ui: &mut Ui, ctx: &PaneContext<'_>, row: &FigureRow, side: usize) {
         ui.spacing_mut().item_spacing.x = 6.0;
         let text = RichText::new(spread.per_cent()).color(tokens.text);
         ui.label(if row.best == Some(side) { text.underline() } else { text });
-        if let (Some(Spread { mean, .. }), true) = (row.values[0], side > 0) {
+        if let (Some(Spread { mean, .. }), true) = (row.values[reference], side != reference) {
             let (points, ink) = look::points(tokens, 100.0 * (spread.mean - mean));
             ui.label(look::small(points).color(ink));
         }
     });
 }
 
-fn settings_ui(ui: &mut Ui, ctx: &PaneContext<'_>, compared: &Compared) {
+fn settings_ui(
+    ui: &mut Ui,
+    ctx: &PaneContext<'_>,
+    compared: &Compared,
+    drawn: &mut Vec<Heads>,
+    asked: &mut Option<PathBuf>,
+) {
     let tokens = ctx.tokens;
     if compared.settings.is_empty() {
         let words = if compared.sides.len() > 1 {
@@ -216,15 +279,27 @@ fn settings_ui(ui: &mut Ui, ctx: &PaneContext<'_>, compared: &Compared) {
         return;
     }
     Grid::new("settings").striped(true).spacing(vec2(18.0, 3.0)).show(ui, |ui| {
-        heads(ui, ctx, compared, "Settings that differ");
+        heads(ui, ctx, compared, "Settings that differ", (drawn, asked));
         for row in &compared.settings {
             ui.label(RichText::new(row.key).color(tokens.weak)).on_hover_text(row.title);
             for value in &row.values {
-                // What is as on the first side is not what one looks for.
-                let ink = if *value == row.values[0] { tokens.faint } else { tokens.text };
+                // What is as on the side that is held against is not what one looks for.
+                let ink = if *value == row.values[compared.reference] { tokens.faint } else { tokens.text };
                 ui.label(RichText::new(value.as_deref().unwrap_or("–")).color(ink));
             }
             ui.end_row();
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_heads_of_what_is_seen_first_stay_in_sight() {
+        let tops = [10.0, 200.0, 400.0];
+        let at = |edge: f32| sticking(tops.into_iter(), edge);
+        assert_eq!([at(5.0), at(10.0), at(11.0), at(399.0), at(900.0)], [None, None, Some(0), Some(1), Some(2)]);
+    }
 }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use fusionscope_engine::protocol::{
-    DatasetSummary, EmbeddingView, Event, FailureKind, Level, SceneView, SessionState, ShelfNews, Subject,
+    Album, DatasetSummary, EmbeddingView, Event, FailureKind, Level, SceneView, SessionState, ShelfNews, Subject,
 };
 
 use super::Store;
 use super::alert::Cause;
+use super::engine::Held;
 use crate::look;
 
 impl Store {
@@ -34,6 +35,8 @@ impl Store {
             Event::Run { path, checkpoint } => {
                 self.open_run(Some(path));
                 self.checkpoint = checkpoint;
+                // One that is opened and no more comes to rest next.
+                self.engine.run = Some(Held(false));
             }
             Event::Model { path } => {
                 self.open_run(None);
@@ -57,6 +60,7 @@ impl Store {
                 self.metrics.push(report);
                 self.gallery.scores_differ();
             }
+            Event::Album(album) => self.scene.time.album = album,
             Event::WhatIf(report) => self.scene.supposing.take(*report),
             Event::Protocol(report) => self.robustness.push(*report),
             Event::Checkpoint { step, path } => {
@@ -82,9 +86,14 @@ impl Store {
                 }
                 self.shelf.take(news);
             }
+            // The workbench has asked for it, and takes it.
+            Event::Disk(_) => {}
             Event::Gallery(news) => self.gallery.take(news, self.dataset.as_ref()),
             Event::SceneScores(scores) => self.gallery.score(scores),
             Event::Failure { about, failure } => {
+                if about == Subject::Run {
+                    self.engine.resumes = false;
+                }
                 if about == Subject::Data {
                     self.untrusted = self.asked_data.take().filter(|_| failure.kind == FailureKind::Untrusted);
                 }
@@ -121,6 +130,8 @@ impl Store {
             self.robustness.asked = None;
         }
         self.tell_state(&state);
+        self.engine.broken = self.broken_by(&state);
+        self.engine.follow(&state);
         if let SessionState::Failed(failure) = &state {
             self.tell(Cause::Told(Subject::Run), Level::Error, failure.text.clone());
         }
@@ -149,6 +160,7 @@ impl Store {
         self.curves.clear();
         self.metrics.clear();
         self.scene.supposing.reports.clear();
+        self.scene.time.album = Album::default();
         self.gallery.forget_scores();
         self.robustness.clear();
         (self.scene.differing, self.scene.confused, self.scene.outline) = (None, None, None);

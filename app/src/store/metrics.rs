@@ -122,9 +122,7 @@ pub fn headline(report: &EvaluationReport) -> Option<&SubsetScores> {
 }
 
 /// A share as per cent with one digit, as mIoU is printed: `61.4`; a dash where there is none.
-pub fn per_cent(share: Option<f64>) -> String {
-    share.filter(|share| share.is_finite()).map_or_else(|| "–".to_owned(), |share| format!("{:.1}", 100.0 * share))
-}
+pub use fusionscope_engine::protocol::percent_or_dash as per_cent;
 
 /// The same with its sign, where no head of a table says it: `61.4 %`.
 pub fn per_cent_sign(share: Option<f64>) -> String {

@@ -3,10 +3,12 @@
 //! Panes read it; only [`Store::apply`] and the workbench's action handler change it.
 
 mod alert;
+mod anew;
 mod beside;
 mod classes;
 pub mod curves;
 pub mod embedding;
+mod engine;
 mod findings;
 pub mod gallery;
 mod history;
@@ -15,8 +17,11 @@ mod idle;
 mod intake;
 mod learning;
 mod lesson;
+mod line;
 pub mod log;
+mod losing;
 pub mod metrics;
+mod pinned;
 mod recipes;
 mod revised;
 mod robustness;
@@ -32,6 +37,7 @@ mod supposing;
 mod telling;
 #[cfg(test)]
 mod tests;
+mod time;
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -47,6 +53,7 @@ pub use self::alert::{Alert, Cause};
 pub use self::classes::ClassesOf;
 pub use self::curves::Curves;
 pub use self::embedding::EmbeddingStore;
+pub use self::engine::{EngineStore, Held, Lost, Recovery, Work};
 use self::findings::Check;
 pub use self::findings::Findings;
 pub use self::gallery::Gallery;
@@ -54,6 +61,7 @@ pub use self::history::{History, Undone, Way};
 pub use self::hover::Buffered;
 pub use self::idle::Idle;
 pub use self::lesson::{LessonPlace, LessonStore, Looks};
+pub use self::line::Line;
 pub use self::log::Log;
 pub use self::metrics::Metrics;
 pub use self::revised::Revised;
@@ -63,6 +71,7 @@ pub use self::shelf::Shelf;
 pub use self::sounded::Sounded;
 pub use self::study::StudyStore;
 pub use self::supposing::{Supposing, Tool};
+pub use self::time::{Pins, Time};
 
 /// Everything the window knows.
 #[derive(Debug)]
@@ -113,6 +122,10 @@ pub struct Store {
     pub log: Log,
     /// Layouts of features.
     pub embedding: EmbeddingStore,
+    /// The engine as such.
+    pub engine: EngineStore,
+    /// The run that is copied from the engine's machine, with the bytes that have come and those of all its files.
+    pub fetched: Option<(PathBuf, u64, u64)>,
     /// The open study.
     pub study: StudyStore,
     /// All runs below the user's folders.
@@ -129,6 +142,8 @@ pub struct Store {
     pub times: Option<TimeReport>,
     /// The share of the worker's time that live pictures may take.
     pub view_budget: f32,
+    /// Scenes of the open data set of which runs keep pages.
+    pub pins: Pins,
     /// Whether runs that begin write event files for TensorBoard.
     pub writes_events: bool,
     /// Whether nothing shall move by itself.
@@ -168,6 +183,8 @@ impl Default for Store {
             metrics: Metrics::default(),
             robustness: Robustness::default(),
             log: Log::default(),
+            engine: EngineStore::default(),
+            fetched: None,
             study: StudyStore::default(),
             lesson: LessonStore::default(),
             scene: SceneStore::default(),
@@ -177,6 +194,7 @@ impl Default for Store {
             history: History::default(),
             times: None,
             view_budget: 0.1,
+            pins: Pins::default(),
             writes_events: false,
             reduced_motion: false,
             text_size: TextSize::default(),

@@ -37,11 +37,11 @@ impl Store {
             let place = sides.iter().map(|side| side.place + 1).max().unwrap_or(0);
             all.push(Sounded { name, place: Some(place), runs: vec![run] });
         }
-        for side in &sides {
+        for (side, name) in sides.iter().zip(super::shelf::labels(&sides)) {
             let paths = side.runs.iter().map(|run| run.card.path.as_path()).filter(|path| !is_own(path));
             let runs: Vec<Kept<'_>> = paths.filter_map(kept).collect();
             if !runs.is_empty() {
-                all.push(Sounded { name: side.label(), place: Some(side.place), runs });
+                all.push(Sounded { name, place: Some(side.place), runs });
             }
         }
         all

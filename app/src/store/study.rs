@@ -191,6 +191,8 @@ mod tests {
             carrier: Carrier::Nobody,
             working: HashSet::new(),
             failed: HashMap::new(),
+            made_by_others: 0,
+            outdated: None,
             ended: None,
         }
     }

@@ -1,11 +1,11 @@
 //! What went wrong, in place, with the button that helps.
 
 use egui::{Align2, Area, Frame, Id, Margin, Order, Stroke, Ui, vec2};
-use fusionscope_engine::protocol::{Level, SessionState, Subject};
+use fusionscope_engine::protocol::{FailureKind, Level, SessionState, Subject};
 
 use crate::action::Action;
 use crate::look::{self, Icon, Tokens};
-use crate::store::{Cause, Store};
+use crate::store::{Cause, Recovery, Store};
 
 /// Its width in points where there is room.
 const WIDEST: f32 = 640.0;
@@ -24,7 +24,14 @@ fn offers(store: &Store) -> Vec<(Action, String)> {
     if store.unsaved.is_some() {
         offers.push((Action::SaveCheckpoint, "Save the run again".to_owned()));
     }
-    if matches!(store.state, SessionState::Failed(_)) {
+    if store.engine.broken.is_some() {
+        // What asks less of the device comes before the same again.
+        let ways = Recovery::ALL.map(Action::Recover).into_iter();
+        offers.extend(ways.map(|way| (way.clone(), way.describe(store).title)));
+    }
+    if let SessionState::Failed(failure) = &store.state
+        && failure.kind != FailureKind::DeviceLost
+    {
         if let Some(step) = store.checkpoint {
             offers.push((Action::Resume, format!("Resume from step {}", look::count(step))));
         }
@@ -99,7 +106,7 @@ pub(super) fn ui(ui: &mut Ui, store: &Store, tokens: &Tokens) -> Option<Pressed>
 
 #[cfg(test)]
 mod tests {
-    use fusionscope_engine::protocol::{DatasetSummary, Event, Failure, FailureKind};
+    use fusionscope_engine::protocol::{DatasetSummary, Event, Failure, NetworkSummary};
 
     use super::*;
 
@@ -133,6 +140,25 @@ mod tests {
         store.apply(Event::Checkpoint { step: 1400, path: "runs/a/checkpoints/1400".into() });
         assert_eq!(offered(&store), [Action::Resume, Action::Train]);
         assert_eq!(offers(&store)[0].1, "Resume from step 1,400");
+    }
+
+    #[test]
+    fn a_run_that_its_device_breaks_off_is_offered_less_before_the_same_again() {
+        let mut store = Store::default();
+        store.engine.can_move = true;
+        store.apply(Event::Dataset(DatasetSummary { path: "data".into(), ..DatasetSummary::default() }));
+        store.apply(Event::Network(NetworkSummary { device: "NVIDIA".to_owned(), ..NetworkSummary::default() }));
+        store.apply(Event::Run { path: "runs/a".into(), checkpoint: Some(40) });
+        let fails = |kind| Event::State(SessionState::Failed(Failure::new(kind, "the device failed")));
+        let [smaller, processor] = [Recovery::SmallerBatch, Recovery::OnProcessor].map(Action::Recover);
+        for (kind, expected) in [
+            (FailureKind::OutOfMemory, vec![smaller, processor.clone(), Action::Resume, Action::Train]),
+            (FailureKind::DeviceLost, vec![processor]),
+        ] {
+            store.apply(Event::State(SessionState::Training));
+            store.apply(fails(kind));
+            assert_eq!(offered(&store), expected);
+        }
     }
 
     #[test]

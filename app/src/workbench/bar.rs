@@ -10,9 +10,10 @@ use fusionscope_engine::recipe::{FIRST_RECIPE, presets};
 
 use crate::action::{Action, key_words};
 use crate::arrangement::Layout;
+use crate::link::Place;
 use crate::look::{self, Icon, TextStep, Tokens, size, space};
 use crate::panes::controls::{Tone, run_button, status_of};
-use crate::store::Store;
+use crate::store::{Recovery, Store};
 
 /// Draws the bar; returns what was pressed.
 pub(super) fn ui(
@@ -44,6 +45,8 @@ pub(super) fn ui(
 
 /// Below this width in points, as with very large text, what can be found elsewhere folds or goes.
 const NARROW: f32 = 760.0;
+/// From this width on there is room for the engine's menu, whose items stand in the list of all actions too.
+const WITH_ENGINE: f32 = 920.0;
 /// The same of what can only be done without.
 const NARROWEST: f32 = 560.0;
 
@@ -254,7 +257,6 @@ impl Bar<'_> {
     }
 
     fn right_ui(&mut self, ui: &mut Ui, width: f32) {
-        let tokens = self.tokens;
         self.look_ui(ui);
         if width >= NARROW {
             self.icon(ui, Icon::Help, Action::ToggleHelp);
@@ -264,10 +266,60 @@ impl Bar<'_> {
         self.layouts_ui(ui, width);
         ui.add_space(space::XS);
         self.data_ui(ui, width);
-        if width > 1400.0 && !self.store.device.is_empty() {
+        if width >= WITH_ENGINE {
             ui.add_space(space::XS);
-            let device = shortened(&self.store.device, 22);
-            ui.label(look::small(device).color(tokens.weak)).on_hover_text(&self.store.device);
+            self.engine_ui(ui, width);
+        }
+    }
+
+    /// Where the engine is, and on what it trains.
+    fn engine_ui(&mut self, ui: &mut Ui, width: f32) {
+        let engine = &self.store.engine;
+        let device = &self.store.device;
+        let (text, ink) = match &engine.lost {
+            Some(_) => ("Engine gone".to_owned(), self.tokens.error),
+            None if engine.line.is_down() => ("Line cut".to_owned(), self.tokens.warning),
+            None if engine.is_afar() => (shortened(&engine.seat.place.title(), 22), self.tokens.text),
+            None if width > 1400.0 && !device.is_empty() => (shortened(device, 22), self.tokens.weak),
+            None => ("Engine".to_owned(), self.tokens.weak),
+        };
+        let text = look::small(format!("{text}  ▾")).color(ink);
+        let menu = ui.menu_button(text, |ui| look::fitting(ui, |ui| self.engine_menu(ui)));
+        let words = if device.is_empty() { "its device is chosen when a run starts" } else { device };
+        let hint = format!("The engine: {}, {words}", engine.seat.place.phrase());
+        menu.response.accessible_name("Engine").on_hover_text(hint);
+    }
+
+    fn engine_menu(&mut self, ui: &mut Ui) {
+        ui.set_min_width(260.0);
+        ui.label(look::caption(self.tokens, "Where the engine is"));
+        let places = Place::ALL.into_iter().chain(self.store.engine.remotes.values().cloned().map(Place::Afar));
+        for place in places {
+            let is_there = self.store.engine.lost.is_none() && self.store.engine.seat.place == place;
+            let action = Action::UseEngine(place.clone());
+            let known = action.describe(self.store);
+            let hint = known.hint(ui.ctx());
+            let response = ui
+                .add_enabled(known.enabled.is_ok(), egui::Button::selectable(is_there, place.title()))
+                .on_hover_text(&hint)
+                .on_disabled_hover_text(&hint);
+            if response.clicked() && !is_there {
+                self.actions.push(action);
+            }
+        }
+        self.item(ui, Action::ChooseMachine);
+        if !self.store.device.is_empty() {
+            ui.label(look::small(&self.store.device).color(self.tokens.weak));
+        }
+        ui.separator();
+        if self.store.engine.lost.is_some() {
+            for recovery in Recovery::ALL {
+                self.item(ui, Action::Recover(recovery));
+            }
+        } else if self.store.engine.line.is_down() {
+            self.item(ui, Action::AttachAgain);
+        } else {
+            self.item(ui, Action::EndEngine);
         }
     }
 

@@ -4,7 +4,9 @@
 use std::path::{Path, PathBuf};
 
 use egui::{Context, Id, Key, Modifiers, TextEdit};
+use fusionscope_engine::protocol::{DiskCommand, DiskNews};
 
+use super::folders::{Folders, Picked};
 use crate::action::Action;
 use crate::look::{self, Icon, Tokens, space};
 use crate::system_dialog::{Choice, Ending, FileKind, SystemDialog};
@@ -48,6 +50,14 @@ impl Wanted {
     /// Points to leave for the buttons beside the path.
     fn browsing_width(self) -> f32 {
         if self.browsing().len() > 1 { 250.0 } else { 104.0 }
+    }
+
+    /// Whether it lies on the machine of the engine, wherever that is. Recipes and studies are read by the window.
+    fn is_of_the_engine(self) -> bool {
+        match self {
+            Self::Data | Self::Run | Self::Compared | Self::LayoutRun(_) | Self::RunsFolder => true,
+            Self::Recipe | Self::Study => false,
+        }
     }
 
     fn title(self) -> &'static str {
@@ -106,9 +116,33 @@ pub(super) struct Dialogs {
     problem: Option<String>,
     /// It was just opened, and its field has not got the keys yet.
     is_fresh: bool,
+    /// The engine's machine and its folders, where that is another one.
+    machine: Option<(String, Folders)>,
 }
 
 impl Dialogs {
+    /// From now on the engine is on this machine; on that of the window where it is `None`.
+    pub(super) fn look_at_machine(&mut self, machine: Option<String>) {
+        if self.machine.as_ref().map(|(machine, _)| machine) == machine.as_ref() {
+            return;
+        }
+        self.machine = machine.map(|machine| (machine, Folders::default()));
+        self.cancel();
+    }
+
+    /// What is to be asked of the engine's disk.
+    pub(super) fn asks(&mut self) -> Option<DiskCommand> {
+        self.machine.as_mut()?.1.asks()
+    }
+
+    /// Takes in what the engine's disk has answered.
+    pub(super) fn hear(&mut self, news: &DiskNews) {
+        let Some((_, folders)) = &mut self.machine else { return };
+        if let Some(path) = folders.hear(news) {
+            self.path = path.display().to_string();
+        }
+    }
+
     /// Opens the path dialog.
     pub(super) fn open(&mut self, wanted: Wanted) {
         self.open = Some(wanted);
@@ -116,6 +150,9 @@ impl Dialogs {
         self.path.clear();
         self.sought = None;
         self.problem = None;
+        if let Some((_, folders)) = self.machine.as_mut().filter(|_| wanted.is_of_the_engine()) {
+            folders.look_again();
+        }
     }
 
     /// Opens the dialog for a data set, and says why it is asked for.
@@ -177,16 +214,21 @@ impl Dialogs {
         let field_id = Id::unique("open-path-field");
         let is_at_button = ctx.memory(egui::Memory::focused).is_some_and(|id| id != field_id);
         let enter = !is_at_button && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
-        let (mut picked, mut typed) = (None, false);
+        let (mut picked, mut typed, mut meant, mut browses) = (None, false, None, None);
+        let folders = self.machine.as_ref().filter(|_| wanted.is_of_the_engine());
         let ((), goes) = look::modal(ctx, "open-path", 520.0, |ui| {
             ui.heading(wanted.title());
             ui.label(egui::RichText::new(wanted.explanation()).color(tokens.weak));
             ui.add_space(space::S);
             ui.horizontal(|ui| {
+                let (hint, beside) = match folders {
+                    Some(_) => ("Path on that machine", 0.0),
+                    None => ("Path, or drop it on the window", wanted.browsing_width()),
+                };
                 let field = TextEdit::singleline(&mut self.path)
                     .id(field_id)
-                    .hint_text("Path, or drop it on the window")
-                    .desired_width((ui.available_width() - wanted.browsing_width()).max(60.0))
+                    .hint_text(hint)
+                    .desired_width((ui.available_width() - beside).max(60.0))
                     .margin(egui::Margin::symmetric(8, 5));
                 let field = ui.add(field).accessible_name("Path");
                 if self.is_fresh && self.problem.is_none() && !field.has_focus() {
@@ -194,10 +236,11 @@ impl Dialogs {
                 } else {
                     self.is_fresh = false;
                 }
-                for (choice, word) in wanted.browsing() {
+                let browsing: &[(Choice, &str)] = if folders.is_some() { &[] } else { wanted.browsing() };
+                for (choice, word) in browsing {
                     let browse = look::button(ui, tokens, Some(Icon::Folder), word, false);
                     if browse.clicked() && self.system.is_none() {
-                        self.ask_system(wanted, choice.clone(), ctx);
+                        browses = Some(choice.clone());
                     }
                 }
             });
@@ -208,6 +251,11 @@ impl Dialogs {
             } else if let Some(sought) = &self.sought {
                 let words = format!("Looking for {} …", sought.display());
                 ui.label(look::small(words).color(tokens.weak));
+            }
+            if let Some((machine, folders)) = folders {
+                ui.add_space(space::XS);
+                ui.label(look::caption(tokens, format!("On {machine}")));
+                meant = folders.ui(ui, tokens);
             }
             if !recent.is_empty() {
                 ui.add_space(space::XS);
@@ -228,14 +276,35 @@ impl Dialogs {
                 }
             });
         });
+        if let Some(choice) = browses {
+            self.ask_system(wanted, choice, ctx);
+        }
         if goes {
             self.cancel();
+        }
+        match meant {
+            Some(Picked::Meant(path)) => {
+                self.path = path.display().to_string();
+                if let Some((_, folders)) = self.machine.as_mut().filter(|_| !is_model(&path)) {
+                    folders.look_at(Some(path));
+                }
+            }
+            Some(Picked::Open(path)) => picked = Some(path),
+            None => {}
         }
         if let Some(path) = picked {
             self.open = None;
             return Some(Chosen::Open(wanted.action(path)));
         }
-        if typed && self.open.is_some() { self.typed().map(Chosen::LookFor) } else { None }
+        let sought = if typed && self.open.is_some() { self.typed() } else { None };
+        if self.machine.is_some() && wanted.is_of_the_engine() {
+            // The engine says what there is at a path of its machine.
+            return sought.map(|path| {
+                self.open = None;
+                Chosen::Open(wanted.action(path))
+            });
+        }
+        sought.map(Chosen::LookFor)
     }
 
     /// What the system's dialog still brings after this is nobody's.
@@ -263,6 +332,11 @@ impl Dialogs {
             Err(why) => self.problem = Some(why),
         }
     }
+}
+
+/// Whether a file is meant, which has nothing in it to look at.
+fn is_model(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| MODEL.endings.iter().any(|known| ending == *known))
 }
 
 /// What was dropped on the window.

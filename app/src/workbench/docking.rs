@@ -8,7 +8,7 @@ use egui_tiles::{EditAction, SimplificationOptions, TabState, TileId, Tiles, UiR
 use super::focus::Part;
 use crate::action::{Action, Exported};
 use crate::arrangement::PaneKind;
-use crate::look::{Tokens, size, space};
+use crate::look::{self, Tokens, size, space};
 use crate::panes::{Pane, PaneContext};
 
 /// Draws panes into tiles and notes whether the arrangement was changed.
@@ -75,7 +75,7 @@ impl egui_tiles::Behavior<PaneKind> for Docking<'_> {
             ui.painter().galley_with_override_text_color(rect.center() - galley.size() / 2.0, galley, ink);
         }
         if let Some(kind) = tiles.get_pane(&tile).copied() {
-            response.context_menu(|ui| {
+            look::context_menu(&response, |ui| {
                 if ui.button("Export…").on_hover_text("What it shows, as pictures, numbers or text").clicked() {
                     self.context.act(Action::Export(Exported::pane(kind)));
                     ui.close();

@@ -150,7 +150,7 @@ impl Workbench {
         match entry {
             Undone::Recipe(recipe) => Some(Undone::Recipe(Box::new(self.replace_recipe(*recipe)))),
             Undone::Layout { layout, tree } => {
-                let tree = serde_json::from_str(&tree).ok().filter(layout::is_whole)?;
+                let tree = serde_json::from_str(&tree).ok().filter(|tree| layout::is_whole(tree, layout))?;
                 // A change is seen where it happens.
                 self.use_layout(layout, ctx);
                 let replaced = self.layout_as_it_is();

@@ -12,7 +12,7 @@ impl Workbench {
     /// Asks for the small pictures in sight that are not there, where another data set or others are in sight, and for
     /// figures of single scenes where these may be others.
     pub(super) fn look_at_scenes(&mut self, sight: Option<Sight>) {
-        if sight.is_none() {
+        if sight.is_none() || self.store.engine.line.is_down() {
             self.in_sight = None;
             return;
         }

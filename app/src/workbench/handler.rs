@@ -74,6 +74,14 @@ impl Workbench {
             Action::GoToScene => self.search(Search::Scenes),
             Action::ShowScene { split, index } => self.store.show_scene(split, index),
 
+            Action::TogglePin => self.toggle_pin(),
+            Action::GoToTime(step) => self.go_to_time(step),
+            Action::EarlierPage => self.go_to_time(self.store.scene.time.neighbour(false)),
+            Action::LaterPage => self.go_to_time(self.store.scene.time.neighbour(true)),
+            Action::PlayPages => self.play_pages(),
+            Action::CompareTime => self.compare_time(),
+            Action::SetAlbumBound(most) => self.set_album_bound(most),
+
             Action::Fit => self.store.scene.fit_requests += 1,
             Action::ToggleLabel => flip(&mut self.store.scene.label),
             Action::ToggleErrors => flip(&mut self.store.scene.errors),
@@ -98,13 +106,17 @@ impl Workbench {
             }
             Action::TrustData => {
                 if let Some(path) = self.store.untrusted.take() {
+                    self.store.engine.trusted = Some(path.clone());
                     self.send(Command::TrustData { path });
                 }
             }
             Action::OpenSampleData => self.ask_disk(Question::SampleData { opens: true }),
             Action::OpenDemo => self.open_demo(),
             Action::OpenRecipe => self.dialogs.open(Wanted::Recipe),
-            Action::OpenRecipeFile(path) => self.ask_disk(Question::Recipe(path)),
+            Action::OpenRecipeFile(path) => match self.recipe_told_of(&path) {
+                Some(recipe) => self.use_recipe(recipe),
+                None => self.ask_disk(Question::Recipe(path)),
+            },
             Action::OpenRun => self.dialogs.open(Wanted::Run),
             Action::OpenRunFolder(path) => self.steer_run(Command::OpenRun { path, data: None }),
             Action::FindRun => self.send_to(PaneKind::Runs, &Errand::Search, ctx),
@@ -192,9 +204,17 @@ impl Workbench {
                 self.store.study.want(None);
                 self.order(StudyOrder::Close);
             }
-            Action::StartStudy { jobs } => self.turn_study(StudyOrder::Start { jobs }),
+            Action::StartStudy { jobs, retrains } => self.turn_study(StudyOrder::Start { jobs, retrains }),
             Action::PauseStudy => self.turn_study(StudyOrder::Stop),
             Action::MeasureStep(recipe) => self.measure_step(recipe),
+            Action::UseEngine(place) => self.use_place(place),
+            Action::MoveEngine(place) => self.end_and_move(place),
+            Action::Recover(recovery) => self.recover(recovery),
+            Action::EndEngine if self.store.engine.is_afar() => self.send(Command::Shutdown),
+            Action::EndEngine => self.engine.end_at_once(),
+            Action::ChooseMachine => self.machine_card.open(&self.store.engine.remotes),
+            Action::AttachAgain => self.try_line(),
+            Action::FetchRun(run) => self.fetch_run(run, ctx),
             Action::SetSmoothing(share) => self.store.curves.set_smoothing(share),
             Action::SetViewBudget(share) => {
                 self.store.view_budget = share.clamp(0.0, 1.0);
@@ -212,8 +232,9 @@ impl Workbench {
             Action::ShowPane(kind) => self.show_pane(kind, ctx),
             Action::FloatPane(kind) => {
                 self.remember_layout();
-                if let Some(tree) = self.layouts.get_mut(self.choices.layout.name()) {
-                    layout::toggle_floating(tree, kind);
+                let layout = self.choices.layout;
+                if let Some(tree) = self.layouts.get_mut(layout.name()) {
+                    layout::toggle_floating(tree, layout, kind);
                 }
             }
             Action::ToggleTheme => {
@@ -289,7 +310,9 @@ impl Workbench {
     }
 
     pub(super) fn show_pane(&mut self, kind: PaneKind, ctx: Option<&egui::Context>) {
-        if let Some(tree) = self.layouts.get_mut(self.choices.layout.name()) {
+        let layout = self.choices.layout;
+        if let Some(tree) = self.layouts.get_mut(layout.name()) {
+            layout::fetch(tree, layout, kind);
             tree.make_active(|_, tile| matches!(tile, egui_tiles::Tile::Pane(found) if *found == kind));
         }
         if let Some(ctx) = ctx {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use egui_tiles::{Container, Linear, LinearDir, Tile, TileId, Tiles, Tree};
 
 use super::kept_pane::KeptPane;
-use crate::arrangement::{Layout, PaneKind, Room};
+use crate::arrangement::{Layout, PaneKind, Place, Room};
 
 /// Under which name layouts are kept; a new number forgets the old ones.
 pub(super) const STORAGE_KEY: &str = "fusionscope-layouts-1";
@@ -23,8 +23,8 @@ pub(super) fn restored(kept: Option<KeptLayouts>) -> Layouts {
     Layout::ALL.into_iter().map(|layout| (layout.name().to_owned(), of(layout))).collect()
 }
 
-/// Whether every pane stands in the tree once and can be reached from its root.
-pub(super) fn is_whole(tree: &Tree<PaneKind>) -> bool {
+/// Whether every pane that is at home in a layout stands in its tree, none twice, and all can be reached from the root.
+pub(super) fn is_whole(tree: &Tree<PaneKind>, layout: Layout) -> bool {
     let mut found = Vec::new();
     let mut open: Vec<TileId> = tree.root().into_iter().collect();
     let mut visited = 0;
@@ -39,8 +39,8 @@ pub(super) fn is_whole(tree: &Tree<PaneKind>) -> bool {
             None => return false,
         }
     }
-    found.sort_unstable();
-    found.into_iter().eq(PaneKind::all())
+    let once: BTreeSet<PaneKind> = found.iter().copied().collect();
+    once.len() == found.len() && PaneKind::all().all(|kind| once.contains(&kind) || is_away(layout, kind))
 }
 
 /// The panes that float: they keep their place in the tree, where they are not drawn.
@@ -49,8 +49,21 @@ pub(super) fn floating(tree: &Tree<PaneKind>) -> Vec<PaneKind> {
     PaneKind::all().filter(floats).collect()
 }
 
+/// Whether a layout does without a pane until it is asked for.
+fn is_away(layout: Layout, kind: PaneKind) -> bool {
+    kind.home(layout) == Place::Away
+}
+
+/// Puts a pane that the layout does without among its tabs; one that stands there stays where it is.
+pub(super) fn fetch(tree: &mut Tree<PaneKind>, layout: Layout, kind: PaneKind) {
+    if tree.tiles.find_pane(&kind).is_none() {
+        bring_home(tree, layout, kind);
+    }
+}
+
 /// Lets a pane float, or docks it where it was.
-pub(super) fn toggle_floating(tree: &mut Tree<PaneKind>, kind: PaneKind) {
+pub(super) fn toggle_floating(tree: &mut Tree<PaneKind>, layout: Layout, kind: PaneKind) {
+    fetch(tree, layout, kind);
     if let Some(tile) = tree.tiles.find_pane(&kind) {
         let visible = tree.is_visible(tile);
         tree.set_visible(tile, !visible);
@@ -88,7 +101,7 @@ fn tile_of(layout: Layout, room: &Room, tiles: &mut Tiles<PaneKind>) -> TileId {
     tiles.insert_container(Container::Linear(linear))
 }
 
-/// A kept tree with every pane once: what cannot be reached, leads in a circle or is unknown is left out, what is
+/// A kept tree with every pane that is at home once: what cannot be reached, leads in a circle or is unknown is left out, what is
 /// missing is added.
 pub(super) fn mended<P: Copy + Into<Option<PaneKind>>>(kept: &Tree<P>, layout: Layout) -> Tree<PaneKind> {
     let mut mending =
@@ -96,7 +109,7 @@ pub(super) fn mended<P: Copy + Into<Option<PaneKind>>>(kept: &Tree<P>, layout: L
     let Some(root) = kept.root().filter(|root| mending.takes(*root)) else { return tree_of(layout) };
     let Mending { tiles, found, .. } = mending;
     let mut tree = Tree::new(id_of(layout), root, tiles);
-    for missing in PaneKind::all().filter(|kind| !found.contains(kind)) {
+    for missing in PaneKind::all().filter(|kind| !found.contains(kind) && !is_away(layout, *kind)) {
         bring_home(&mut tree, layout, missing);
     }
     tree
@@ -171,13 +184,16 @@ mod tests {
     use proptest::sample::Index;
 
     use super::*;
-    use crate::arrangement::Place;
     use crate::workbench::recent::Recent;
     use crate::workbench::tests::Memory as Kept;
     use crate::workbench::{CHOICES_KEY, Choices};
 
     fn delivered() -> Layouts {
         Layout::ALL.into_iter().map(|layout| (layout.name().to_owned(), tree_of(layout))).collect()
+    }
+
+    fn all_whole(layouts: &Layouts) -> bool {
+        Layout::ALL.into_iter().all(|layout| is_whole(&layouts[layout.name()], layout))
     }
 
     fn whole() -> Kept {
@@ -209,7 +225,7 @@ mod tests {
             let kept = Kept([STORAGE_KEY, CHOICES_KEY].map(|key| (key.to_owned(), text.clone())).into());
             let (layouts, _) = read(&kept);
             prop_assert_eq!(layouts.len(), 3);
-            prop_assert!(layouts.values().all(is_whole));
+            prop_assert!(all_whole(&layouts));
         }
 
         #[test]
@@ -231,30 +247,27 @@ mod tests {
             }
             let (layouts, _) = read(&kept);
             prop_assert_eq!(layouts.len(), 3);
-            prop_assert!(layouts.values().all(is_whole));
+            prop_assert!(all_whole(&layouts));
         }
     }
 
     #[test]
     fn delivered_layouts_hold_every_pane_once_and_survive_being_kept() {
-        for (name, tree) in delivered() {
-            assert!(is_whole(&tree), "{name}");
-            let text = serde_json::to_string(&tree).unwrap();
-            let back: Tree<PaneKind> = serde_json::from_str(&text).unwrap();
-            assert!(is_whole(&back), "{name}");
-        }
+        assert!(all_whole(&delivered()));
+        let text = serde_json::to_string(&delivered()).unwrap();
+        assert!(all_whole(&serde_json::from_str(&text).unwrap()));
     }
 
     #[test]
     fn a_floating_pane_is_kept_and_comes_back_to_its_place() {
         let delivered = tree_of(Layout::Debug);
         let mut tree = delivered.clone();
-        toggle_floating(&mut tree, PaneKind::Curves);
-        assert!(is_whole(&tree));
+        toggle_floating(&mut tree, Layout::Debug, PaneKind::Curves);
+        assert!(is_whole(&tree, Layout::Debug));
         let text = serde_json::to_string(&tree).unwrap();
         let mut back: Tree<PaneKind> = serde_json::from_str(&text).unwrap();
         assert_eq!(floating(&back), [PaneKind::Curves]);
-        toggle_floating(&mut back, PaneKind::Curves);
+        toggle_floating(&mut back, Layout::Debug, PaneKind::Curves);
         assert_eq!(floating(&back), []);
         assert!(back == delivered);
     }
@@ -281,14 +294,14 @@ mod tests {
         let root = mine.root.unwrap();
         let Some(Tile::Container(Container::Linear(linear))) = mine.tiles.get_mut(root) else { panic!("a split") };
         linear.children.reverse();
-        toggle_floating(&mut mine, PaneKind::Curves);
+        toggle_floating(&mut mine, Layout::Ablate, PaneKind::Curves);
         let mut lacking = mine.clone();
         let embedding = lacking.tiles.find_pane(&PaneKind::Embedding).unwrap();
         lacking.remove_recursively(embedding);
-        assert!(!is_whole(&lacking));
+        assert!(!is_whole(&lacking, Layout::Ablate));
 
         let back = &restored(kept_as(&lacking, |text| text))["Ablate"];
-        assert!(is_whole(back));
+        assert!(is_whole(back, Layout::Ablate));
         assert_eq!(floating(back), [PaneKind::Curves], "what floated still floats");
         let order = |tree: &Tree<PaneKind>| tree.tiles.get_container(root).map(Container::children_vec);
         assert_eq!(order(back), order(&mine), "the user's order of columns stays");
@@ -298,14 +311,14 @@ mod tests {
     #[test]
     fn a_pane_that_this_program_does_not_know_is_dropped_and_nothing_else() {
         let mut mine = tree_of(Layout::Ablate);
-        toggle_floating(&mut mine, PaneKind::Log);
+        toggle_floating(&mut mine, Layout::Ablate, PaneKind::Log);
         let renamed = kept_as(&mine, |text| {
             assert_eq!(text.matches("Pane(times)").count(), 1, "{text}");
             text.replace("Pane(times)", "Pane(tomorrow)")
         });
         let layouts = restored(Some(renamed.expect("an unknown pane does not make the layouts unreadable")));
         let back = &layouts["Ablate"];
-        assert!(is_whole(back));
+        assert!(is_whole(back, Layout::Ablate));
         assert_eq!(floating(back), [PaneKind::Log]);
         assert_eq!(back.tiles.len(), mine.tiles.len(), "the pane that lost its name is at home again");
     }
@@ -316,11 +329,11 @@ mod tests {
         let root = tiles.insert_pane(PaneKind::Recipe);
         let bare = Tree::new(id_of(Layout::Ablate), root, tiles);
         let back = &restored(kept_as(&bare, |text| text))["Ablate"];
-        assert!(is_whole(back));
+        assert!(is_whole(back, Layout::Ablate));
     }
 
     #[test]
-    fn every_place_of_a_layout_has_a_room_and_every_pane_a_home_there() {
+    fn every_home_in_a_layout_has_a_room_there() {
         fn places(room: &Room) -> Vec<Place> {
             match room {
                 Room::Whole(place) => vec![*place],
@@ -330,10 +343,27 @@ mod tests {
         }
         for layout in Layout::ALL {
             let places = places(layout.room());
-            for kind in PaneKind::all() {
+            for kind in PaneKind::all().filter(|kind| !is_away(layout, *kind)) {
                 assert!(places.contains(&kind.home(layout)), "{kind:?} has no room in {layout:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_lecture_does_without_what_no_lesson_needs_until_it_is_asked_for_and_then_keeps_it() {
+        let mut teach = tree_of(Layout::Teach);
+        let needed = [PaneKind::Inspect, PaneKind::Lesson, PaneKind::Metrics, PaneKind::Curves, PaneKind::Embedding];
+        assert!(needed.iter().all(|kind| teach.tiles.find_pane(kind).is_some()));
+        for kind in [PaneKind::Runs, PaneKind::Compare, PaneKind::Study] {
+            assert_eq!(teach.tiles.find_pane(&kind), None, "{kind:?} stands in a lecture");
+        }
+        fetch(&mut teach, Layout::Teach, PaneKind::Runs);
+        assert_eq!(tabs_with(&teach, PaneKind::Runs), [PaneKind::Inspect, PaneKind::Runs]);
+        let back = mended(&teach, Layout::Teach);
+        assert!(is_whole(&back, Layout::Teach));
+        assert!(back.tiles.find_pane(&PaneKind::Runs).is_some(), "what was asked for stays");
+        toggle_floating(&mut teach, Layout::Teach, PaneKind::Study);
+        assert_eq!(floating(&teach), [PaneKind::Study], "one that is away can float at once");
     }
 
     proptest! {
@@ -344,17 +374,20 @@ mod tests {
             layout in proptest::sample::select(Layout::ALL.to_vec()),
         ) {
             let mut tree = tree_of(layout);
+            for kind in PaneKind::all() {
+                fetch(&mut tree, layout, kind);
+            }
             let gone: Vec<PaneKind> = PaneKind::all().filter(|kind| !kept.contains(kind)).collect();
             for kind in gone {
                 let tile = tree.tiles.find_pane(&kind).unwrap();
                 tree.remove_recursively(tile);
             }
             let floats = *floats.get(&kept);
-            toggle_floating(&mut tree, floats);
+            toggle_floating(&mut tree, layout, floats);
             let mut memory = Kept::default();
             eframe::set_value(&mut memory, STORAGE_KEY, &Layouts::from([(layout.name().to_owned(), tree.clone())]));
             let back = &restored(eframe::get_value(&memory, STORAGE_KEY))[layout.name()];
-            prop_assert!(is_whole(back));
+            prop_assert!(is_whole(back, Layout::Ablate));
             prop_assert_eq!(floating(back), [floats]);
             for kind in kept {
                 prop_assert_eq!(back.tiles.find_pane(&kind), tree.tiles.find_pane(&kind), "{:?} has moved", kind);

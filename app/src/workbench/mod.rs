@@ -1,5 +1,6 @@
 //! The window: drains the session, draws the panes, and performs actions. It never waits for the engine.
 
+mod attaching;
 mod banner;
 mod bar;
 mod binning;
@@ -8,16 +9,23 @@ mod closing;
 mod dialogs;
 mod docking;
 mod edits;
+mod engine;
+mod engine_card;
 mod exporting;
 mod exports;
+mod fetching;
 mod floating;
 mod focus;
+mod folders;
 mod gallery;
 mod handler;
 mod kept_pane;
 mod keyboard;
 mod layout;
 mod lessons;
+mod line;
+mod machine_card;
+mod memory;
 mod notice;
 mod question;
 mod reader;
@@ -29,16 +37,18 @@ mod studies;
 mod supposing;
 #[cfg(test)]
 mod tests;
+mod time;
 mod widths;
 mod window;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Instant;
 
 use egui::{CentralPanel, Color32, Frame, Key, Panel, Ui};
 use egui_tiles::Tree;
 use fusionscope_engine::protocol::{
-    Command, Event, EventFiles, Level, RunsWatch, SessionState, Subject, ViewRequest, WhatIf,
+    AlbumWish, Command, Event, EventFiles, Level, RunsWatch, SessionState, Subject, ViewRequest, WhatIf,
 };
 use fusionscope_engine::recipe::{FIRST_RECIPE, Recipe, preset};
 use serde::{Deserialize, Serialize};
@@ -48,9 +58,12 @@ use self::class_map::ClassMapping;
 use self::closing::Closing;
 use self::dialogs::{Chosen, Dialogs};
 use self::docking::Docking;
+use self::engine_card::EngineCard;
 use self::exporting::Exporting;
 use self::floating::Floating;
 use self::focus::{Focus, Part};
+use self::machine_card::MachineCard;
+use self::memory::Memory;
 use self::notice::Notice;
 use self::question::Question;
 use self::reader::{Answer, Reader};
@@ -60,7 +73,8 @@ use self::runs_folders::RunsFolders;
 pub use self::window::open;
 use crate::action::Action;
 use crate::arrangement::{Layout, PaneKind};
-use crate::link::{Engine, NoStudies, Studies};
+use crate::link::ssh::Remote;
+use crate::link::{Engine, Engines, Fetching, NoStudies, Place, Studies};
 use crate::look::{self, TextSize, Theme, Tokens, space};
 use crate::palette::{self, Palette};
 use crate::panes::{self, Pane, PaneContext};
@@ -122,6 +136,10 @@ struct Choices {
     /// What-ifs that were kept, as their files' text: they are of sensors and settings by name, and so of any run that has
     /// these.
     what_ifs: Vec<String>,
+    /// Scenes of which runs keep pages, by split and id, by the data set's name.
+    pins: BTreeMap<String, Vec<(String, String)>>,
+    /// How many mebibytes the pages of a run take at most.
+    album_mib: Option<u32>,
     /// Class colours chosen by hand, by the data set's name.
     recoloured: BTreeMap<String, BTreeMap<u8, [u8; 3]>>,
     /// Data sets that were opened.
@@ -136,6 +154,14 @@ struct Choices {
     smoothing: Option<f32>,
     /// Where the windows of floating panes stood, by the pane's name.
     windows: BTreeMap<String, floating::Place>,
+    /// Where the engine is; `None` where that was never chosen.
+    engine: Option<Place>,
+    /// The machine that what was opened lately, and where runs are looked for, is of; empty of this one.
+    memory_of: String,
+    /// The same of the other machines, by their names.
+    elsewhere: BTreeMap<String, Memory>,
+    /// Machines that the engine was on, by their names.
+    machines: BTreeMap<String, Remote>,
     /// The study that was open.
     study: Option<PathBuf>,
     /// Whether lessons were opened, or their offer put away.
@@ -147,6 +173,13 @@ struct Choices {
 /// The application.
 pub struct Workbench {
     engine: Box<dyn Engine>,
+    engines: Option<Box<dyn Engines>>,
+    engine_card: EngineCard,
+    machine_card: MachineCard,
+    /// A run that is copied from the engine's machine.
+    fetching: Option<Fetching>,
+    /// The data set, split, scene and what-if that were in sight before the engine told all anew.
+    resumed_scene: Option<(PathBuf, String, usize, WhatIf)>,
     studies: Box<dyn Studies>,
     store: Store,
     panes: BTreeMap<PaneKind, Box<dyn Pane>>,
@@ -167,6 +200,8 @@ pub struct Workbench {
     focus: Focus,
     /// The request as sent last, to send only what changed.
     asked: Option<ViewRequest>,
+    /// What the session was told last to keep of pinned scenes.
+    kept_album: AlbumWish,
     /// What the session looks at of other runs.
     watched: Option<RunsWatch>,
     /// What the session makes small pictures of, and of which state of the data set.
@@ -205,8 +240,10 @@ impl Workbench {
         store.writes_events = choices.writes_events;
         store.text_size = choices.text_size;
         store.lesson.is_offered = launch.offers_lessons && !choices.has_seen_lessons;
+        store.pins.most_mib = choices.album_mib.unwrap_or(AlbumWish::MOST_MIB);
         store.scene.own_colours = choices.own_colours;
         store.scene.recoloured.clone_from(&choices.recoloured);
+        store.engine.remotes.clone_from(&choices.machines);
         for what_if in choices.what_ifs.iter().filter_map(|text| WhatIf::from_toml(text).ok()) {
             store.scene.supposing.keep(what_if);
         }
@@ -223,6 +260,11 @@ impl Workbench {
         let floating = Floating::kept(std::mem::take(&mut choices.windows));
         let mut workbench = Self {
             engine,
+            engines: None,
+            engine_card: EngineCard::default(),
+            machine_card: MachineCard::default(),
+            fetching: None,
+            resumed_scene: None,
             studies: Box::new(NoStudies),
             store,
             panes,
@@ -242,6 +284,7 @@ impl Workbench {
             floating,
             focus: Focus::default(),
             asked: None,
+            kept_album: AlbumWish::default(),
             watched: None,
             in_sight: None,
             restart: false,
@@ -270,6 +313,7 @@ impl Workbench {
         }
         self.ask_disk(reader::Question::SampleData { opens: false });
         self.ask_disk(reader::Question::DemoModel);
+        self.ask_disk(reader::Question::Machines);
         if let Some(problem) = launch.problem {
             self.store.tell(Cause::Told(Subject::Data), Level::Error, problem);
         }
@@ -292,6 +336,14 @@ impl Workbench {
     }
 
     fn send(&mut self, command: Command) {
+        if self.store.engine.line.is_down() {
+            self.notice.say("The line to the engine is down; a run goes on there".to_owned());
+            return;
+        }
+        if self.store.engine.lost.is_some() {
+            self.notice.say("The engine is gone: its menu in the bar starts it again".to_owned());
+            return;
+        }
         if let Err(text) = self.engine.send(command) {
             self.store.say(Level::Error, text);
         }
@@ -303,7 +355,9 @@ impl Workbench {
 
     /// Takes in everything that has happened.
     fn drain(&mut self) {
-        for event in self.engine.events() {
+        // What a new line brings is of an engine that begins by telling all that it has.
+        let events = if self.follow_line(Instant::now()) { self.engine.events() } else { Vec::new() };
+        for event in events {
             match event {
                 Event::ViewReady { view } => {
                     if let Some(pictures) = self.engine.view(view) {
@@ -311,14 +365,25 @@ impl Workbench {
                     }
                 }
                 Event::Runs { path, runs } => self.run_list.list(path, runs),
+                Event::Disk(news) => self.take_disk_news(&news),
                 event => {
-                    if matches!(event, Event::Dataset(_)) {
+                    let is_data = matches!(event, Event::Dataset(_));
+                    if is_data {
                         self.leave_scenes();
                     }
                     self.follow_opening(&event);
+                    self.follow_pins(&event);
                     self.store.apply(event);
+                    if is_data {
+                        self.resume_scene();
+                    }
                 }
             }
+        }
+        self.follow_engine();
+        self.follow_fetching();
+        if let Some(command) = self.dialogs.asks() {
+            self.send(Command::Disk(command));
         }
         for slot in 0..SLOTS {
             let view = self.engine.embedding(slot as u64);
@@ -337,12 +402,20 @@ impl Workbench {
             match answer {
                 Answer::Recipe(Ok(recipe)) => self.use_recipe(*recipe),
                 Answer::Recipe(Err(text)) => self.store.say(Level::Error, text),
+                Answer::Dropped(Action::OpenDataFolder(path) | Action::OpenRunFolder(path))
+                    if self.store.engine.is_afar() =>
+                {
+                    let machine = self.store.engine.seat.place.machine();
+                    let text = format!("It lies on this machine, and the engine is on {machine}: {}", path.display());
+                    self.store.say(Level::Error, text);
+                }
                 Answer::Dropped(action) => self.perform(action, Some(ctx)),
                 Answer::Exists(path, is_there) => {
                     if let Some(action) = self.dialogs.found(&path, is_there) {
                         self.perform(action, Some(ctx));
                     }
                 }
+                Answer::Machines(names) => self.store.engine.machines = names,
                 Answer::DemoModel(found) => self.store.demo_model = found,
                 Answer::SampleData { found, opens } => {
                     self.store.sample_data = found.as_ref().ok().cloned();
@@ -358,9 +431,11 @@ impl Workbench {
 
     /// Sends the request where it changed; the session drops what it supersedes.
     fn ask_for_pictures(&mut self) {
-        if self.store.scene_count() == 0 {
+        if self.store.scene_count() == 0 || self.store.engine.line.is_down() {
             return;
         }
+        self.store.settle_time();
+        self.tell_of_pins();
         let request = self.store.scene.request();
         if self.store.scene.stale || self.asked.as_ref() != Some(&request) {
             self.asked = Some(request.clone());
@@ -386,6 +461,8 @@ impl Workbench {
             || self.binning.is_open()
             || self.class_map.is_open()
             || self.closing.is_open()
+            || self.engine_card.is_open()
+            || self.machine_card.is_open()
             || self.exporting.is_open()
             || self.help
     }
@@ -440,7 +517,7 @@ impl Workbench {
             self.store.history.push(Undone::Layout { layout: self.choices.layout, tree: text });
         }
         self.was_editing = edited;
-        if !layout::is_whole(&tree) {
+        if !layout::is_whole(&tree, self.choices.layout) {
             tree = layout::mended(&tree, self.choices.layout);
         }
         self.layouts.insert(name.to_owned(), tree);
@@ -463,6 +540,7 @@ impl eframe::App for Workbench {
         self.take_answers(ctx);
         self.follow_closing(ctx);
         self.follow_lesson(ctx);
+        self.follow_time(ctx);
         if let Some(action) = self.dialogs.chosen() {
             self.perform(action, Some(ctx));
         }
@@ -497,6 +575,12 @@ impl eframe::App for Workbench {
                 .show_separator_line(false)
                 .show(ui, |ui| actions.extend(self.offer_ui(ui)));
         }
+        if self.store.engine.line.is_down() {
+            Panel::top("line")
+                .frame(Frame::NONE.fill(tokens.warning_weak).inner_margin(egui::Margin::symmetric(12, 4)))
+                .show_separator_line(false)
+                .show(ui, |ui| actions.extend(line::ui(ui, &self.store, tokens)));
+        }
         if let Some(pressed) = banner::ui(ui, &self.store, tokens) {
             match pressed {
                 banner::Pressed::Act(action) => actions.push(action),
@@ -516,6 +600,8 @@ impl eframe::App for Workbench {
         actions.extend(self.binning.ui(&ctx, tokens));
         actions.extend(self.class_map.ui(&ctx, tokens));
         self.closing_ui(&ctx);
+        actions.extend(self.engine_card.ui(&ctx, &self.store, tokens));
+        actions.extend(self.machine_card.ui(&ctx, tokens, &self.store.engine.machines));
         self.exporting_ui(&ctx);
         if let Some(decision) = self.question.ui(&ctx, &self.store, tokens) {
             self.decide(decision, &ctx);
@@ -544,6 +630,7 @@ impl eframe::App for Workbench {
         self.choices.text_size = self.store.text_size;
         self.choices.recoloured.clone_from(&self.store.scene.recoloured);
         self.choices.what_ifs = self.store.scene.supposing.kept.iter().map(WhatIf::to_toml).collect();
+        self.choices.machines.clone_from(&self.store.engine.remotes);
         self.choices.study.clone_from(&self.store.study.wanted);
         self.choices.windows = self.floating.places();
         self.choices.smoothing = Some(self.store.curves.smoothing());

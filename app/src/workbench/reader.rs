@@ -8,6 +8,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use fusionscope_engine::recipe::Recipe;
 
 use crate::action::Action;
+use crate::link::ssh;
 use crate::places;
 
 /// Answers that wait to be taken; threads that have more wait too.
@@ -29,6 +30,11 @@ pub(super) trait Files: Send + Sync {
 
     /// Where the demo model lies.
     fn demo_model(&self) -> Option<PathBuf>;
+
+    /// The machines that the user's SSH configuration names.
+    fn machines(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// The disk.
@@ -59,6 +65,10 @@ impl Files for Disk {
     fn demo_model(&self) -> Option<PathBuf> {
         places::demo_checkpoint()
     }
+
+    fn machines(&self) -> Vec<String> {
+        ssh::hosts()
+    }
 }
 
 /// What is asked of the disk.
@@ -77,6 +87,8 @@ pub(super) enum Question {
     },
     /// Where the demo model lies.
     DemoModel,
+    /// Which machines the user's SSH configuration names.
+    Machines,
 }
 
 /// What the disk answered.
@@ -97,6 +109,8 @@ pub(super) enum Answer {
     },
     /// Where the demo model lies, if anywhere.
     DemoModel(Option<PathBuf>),
+    /// The machines that the user's SSH configuration names.
+    Machines(Vec<String>),
 }
 
 /// Asks the disk and gathers its answers.
@@ -152,6 +166,7 @@ fn answer(files: &dyn Files, question: &Question) -> Answer {
         Question::Recipe(path) => Answer::Recipe(files.recipe(path).map(Box::new)),
         Question::Exists(path) => Answer::Exists(path.clone(), files.exists(path)),
         Question::Dropped(path) => Answer::Dropped(opening(files, path)),
+        Question::Machines => Answer::Machines(files.machines()),
         Question::DemoModel => Answer::DemoModel(files.demo_model()),
         Question::SampleData { opens } => Answer::SampleData { found: files.sample_data(), opens: *opens },
     }

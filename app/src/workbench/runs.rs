@@ -101,7 +101,7 @@ impl Workbench {
     /// Has runs looked at while they are in sight, and rests else.
     pub(super) fn watch_runs(&mut self, are_in_sight: bool) {
         let wanted = are_in_sight.then(|| self.store.shelf.watch());
-        if wanted != self.watched {
+        if wanted != self.watched && !self.store.engine.line.is_down() {
             self.watched.clone_from(&wanted);
             self.send(Command::Shelf(ShelfCommand::Watch(wanted)));
         }

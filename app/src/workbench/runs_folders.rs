@@ -19,6 +19,16 @@ fn texts<S: Serializer>(paths: &Option<Vec<PathBuf>>, serializer: S) -> Result<S
 }
 
 impl RunsFolders {
+    /// This one alone.
+    pub(super) fn only(path: &Path) -> Self {
+        Self(Some(vec![path.to_owned()]))
+    }
+
+    /// Whether nobody has chosen.
+    pub(super) fn is_untouched(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// All of them, in the order in which they were added.
     pub(super) fn paths(&self) -> Vec<PathBuf> {
         self.0.clone().unwrap_or_else(|| vec![absolute(&places::runs())])

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use anyhow::anyhow;
 use egui::ViewportBuilder;
-use fusionscope_engine::session::{Paint, Session, SessionOptions};
+use fusionscope_engine::session::Paint;
 use fusionscope_engine::signals;
 
 use super::{Launch, Workbench};
-use crate::link::Studying;
+use crate::link::{Engines as _, Place, Seat, Starting, Studying};
 
 /// Opens the window and returns when it is closed; the session saves a checkpoint of a run that is under way.
 /// `paint` colours what runs put into event files.
@@ -28,12 +28,26 @@ pub fn open(launch: Launch, paint: Paint) -> anyhow::Result<()> {
             let ctx = creation.egui_ctx.clone();
             let by_processor = is_drawn_by_processor(creation);
             let pace = if by_processor { PACE_BY_PROCESSOR } else { PACE };
-            let session = Session::spawn(SessionOptions {
-                runs_dir: crate::places::runs(),
+            let mut engines = Starting {
+                program: Studying::program(),
+                runs: crate::places::runs(),
                 paint: Some(paint),
-                wake: Some(Arc::new(move || ctx.request_repaint_after(pace))),
-                ..SessionOptions::default()
-            })?;
+                wake: Arc::new(move || ctx.request_repaint_after(pace)),
+            };
+            let usual = usual_place(creation);
+            let mut seat = Seat::at(Workbench::kept_place(creation.storage).unwrap_or(usual));
+            let (mut launch, mut engine) = (launch, engines.start(&seat));
+            if let Some(why) = engine.as_ref().err().filter(|_| seat.place != Place::Here) {
+                launch.problem =
+                    Some(format!("The engine is in this process, for elsewhere it could not start: {why}"));
+                seat = Seat::at(Place::Here);
+                engine = engines.start(&seat);
+            }
+            if seat.place.remote().is_some() {
+                // What lies on this machine is nothing to an engine on another; it tells what it has.
+                (launch.data, launch.run, launch.problem, launch.recipe) = (None, None, None, None);
+            }
+            let engine = engine.map_err(|why| anyhow!("{why}"))?;
             if let Some(state) = &creation.wgpu_render_state {
                 crate::canvas::install(state);
             }
@@ -41,7 +55,8 @@ pub fn open(launch: Launch, paint: Paint) -> anyhow::Result<()> {
             let ctx = creation.egui_ctx.clone();
             let woken = move || ctx.request_repaint_after(pace);
             let studying = Studying::spawn(Studying::program(), crate::places::studies(), woken)?;
-            let mut workbench = Workbench::new(&creation.egui_ctx, creation.storage, Box::new(session), launch)
+            let mut workbench = Workbench::new(&creation.egui_ctx, creation.storage, engine, launch)
+                .with_engines(Box::new(engines), seat)
                 .with_studies(Box::new(studying));
             if by_processor {
                 workbench.hold_still(&creation.egui_ctx);
@@ -62,6 +77,18 @@ const PACE_BY_PROCESSOR: Duration = Duration::from_millis(250);
 fn is_drawn_by_processor(creation: &eframe::CreationContext<'_>) -> bool {
     let adapter = creation.wgpu_render_state.as_ref().map(|state| state.adapter.get_info().device_type);
     adapter == Some(wgpu::DeviceType::Cpu)
+}
+
+/// A driver of a graphics card may crash, and takes no window along from a process of its own. Where there is a card, it
+/// draws the window too.
+fn usual_place(creation: &eframe::CreationContext<'_>) -> Place {
+    let adapter = creation.wgpu_render_state.as_ref().map(|state| state.adapter.get_info().device_type);
+    match adapter {
+        Some(wgpu::DeviceType::DiscreteGpu | wgpu::DeviceType::IntegratedGpu | wgpu::DeviceType::VirtualGpu) => {
+            Place::Process
+        }
+        _ => Place::Here,
+    }
 }
 
 /// Ends as closing the window does, with a checkpoint of the run under way, when the system or a terminal asks the

@@ -27,15 +27,23 @@ pub const SETS: [Set; 4] = [
     Set { word: "50k", title: "mixture, 50,000 x 50", mixture: Some([50_000, 50]) },
 ];
 
+/// To try that all of it runs.
+pub const TINY: [Set; 1] = [Set { word: "tiny", title: "mixture, 500 x 16", mixture: Some([500, 16]) }];
+
 /// Components of a mixture, and directions in which each spreads.
 const COMPONENTS: usize = 20;
 const SPREAD: usize = 6;
 
 impl Set {
+    /// Its points, where it is a mixture.
+    pub fn mixed(&self) -> Option<Points> {
+        self.mixture.map(|[count, width]| mixture(count, width))
+    }
+
     /// Its points.
     pub fn make(&self, folder: &Path) -> Result<Points, String> {
-        if let Some([count, width]) = self.mixture {
-            return Ok(mixture(count, width));
+        if let Some(points) = self.mixed() {
+            return Ok(points);
         }
         let path = folder.join("digits.npy");
         let ran = Command::new(peers::python()).arg(peers::SCRIPT).arg("digits").arg(&path).output();

@@ -2,12 +2,14 @@
 //!
 //! `cargo bench --profile release -p fusionscope-engine --bench embedding` measures digits (1,797 × 64, where `python3`
 //! has scikit-learn) and a mixture of 5,000 × 256 on one thread. Words after `--` choose: `digits`, `5k`, `20k`, `50k`,
-//! `all`, `two` for two threads, `gpu` for the WGSL engine on any adapter as well; `alone` leaves the peers out.
+//! `all`, `two` for two threads, `gpu` for the WGSL engine on any adapter as well; `alone` leaves the peers out. `card`
+//! measures the WGSL engine on the first graphics card and nothing else; with `tiny`, a few iterations on any adapter.
 //! `FUSIONSCOPE_PYTHON` names another Python; peers that it lacks are left out by name. `FUSIONSCOPE_BHTSNE` names a
 //! program that is called as `PROGRAM bh|fit POINTS LAYOUT --init INIT --iters N --perplexity P --lr default|4x`.
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a benchmark talks to a terminal and may stop")]
 
+mod card;
 mod data;
 mod peers;
 
@@ -33,6 +35,10 @@ const ITERATIONS: u32 = 1000;
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let says = |word: &str| words.iter().any(|said| said == word);
+    if says("card") {
+        card::print(says("tiny"));
+        return;
+    }
     let chosen: Vec<_> = data::SETS.iter().filter(|set| says("all") || says(set.word)).collect();
     let chosen = if chosen.is_empty() { data::SETS[..2].iter().collect() } else { chosen };
     let threads = if says("two") { 2 } else { 1 };

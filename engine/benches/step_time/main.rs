@@ -2,7 +2,8 @@
 //! memory.
 //!
 //! `cargo bench --profile release -p fusionscope-engine --bench step_time` measures all of it. Words after `--` choose:
-//! `layers`, `methods`, `steps`, `memory`, `demos` (steps and memory of the demo presets); `nano`, `lite0`, `b3`,
+//! `layers`, `methods`, `steps`, `memory`, `demos` (steps and memory of the demo presets), `real` (steps at real sizes),
+//! `answers` (inference, for as many scenes as the number says); `nano`, `lite0`, `b3`,
 //! `segformer` for one network; `gpu` for steps on the first graphics card beside PyTorch on CUDA; a number for that
 //! many rounds. Every side is a process of its own that works only when asked, so neither disturbs the other. Without a
 //! `python3` that has torch, our own figures alone are printed.
@@ -15,6 +16,7 @@ mod layers;
 mod memory;
 mod methods;
 mod peer;
+mod real;
 mod serve;
 mod steps;
 mod student;
@@ -38,21 +40,28 @@ fn main() {
         serve::serve(words.get(1).copied());
         return;
     }
-    let known = ["layers", "methods", "steps", "memory", "demos", "gpu", "nano", "lite0", "b3", "segformer"];
-    if let Some(word) = words.iter().find(|word| !known.contains(word) && word.parse::<usize>().is_err()) {
-        println!("`{word}` chooses nothing; expected a number of rounds or one of {}", known.join(", "));
+    let sections = ["layers", "methods", "steps", "memory", "demos", "real", "answers", "gpu"];
+    let all = || steps::COURSES.iter().chain(&steps::DEMOS).chain(&steps::REAL);
+    let known = |word: &str| sections.contains(&word) || word == "tiny" || all().any(|course| course.word == word);
+    if let Some(word) = words.iter().find(|word| !known(word) && word.parse::<usize>().is_err()) {
+        let courses: Vec<&str> = all().map(|course| course.word).collect();
+        println!(
+            "`{word}` chooses nothing; expected a number of rounds or one of {}, {}",
+            sections.join(", "),
+            courses.join(", ")
+        );
         return;
     }
     let rounds = words.iter().find_map(|word| word.parse().ok());
-    let named: Vec<&Course> = steps::COURSES.iter().filter(|course| words.contains(&course.word)).collect();
+    let named: Vec<&Course> = all().filter(|course| words.contains(&course.word)).collect();
     let courses = if named.is_empty() { steps::COURSES.iter().collect() } else { named.clone() };
-    let sections = ["layers", "methods", "steps", "memory", "demos", "gpu"];
     let says_section = sections.iter().any(|section| words.contains(section));
     let wants = |section| {
         if says_section {
             words.contains(&section)
         } else {
-            section != "gpu" && (named.is_empty() || section == "steps")
+            // Real sizes take long, a graphics card is not everywhere.
+            !matches!(section, "gpu" | "real" | "answers") && (named.is_empty() || section == "steps")
         }
     };
     println!("{} threads a side, medians, batch 4 where nothing else is said", threads());
@@ -79,8 +88,16 @@ fn main() {
         steps::print("Training steps of the demo presets", &demos, rounds);
         memory::print(&demos);
     }
+    if wants("real") {
+        let chosen: Vec<&Course> = steps::REAL.iter().filter(|course| words.contains(&course.word)).collect();
+        let chosen = if chosen.is_empty() { steps::REAL.iter().collect() } else { chosen };
+        real::print(&chosen, rounds);
+    }
+    if wants("answers") {
+        real::print_answers(rounds.unwrap_or(real::SCENES));
+    }
     if wants("gpu") {
-        gpu::print(&courses, rounds);
+        gpu::print(&courses, rounds, words.contains(&"tiny"));
     }
 }
 

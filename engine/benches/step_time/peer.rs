@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
@@ -19,6 +20,8 @@ pub enum Side {
     Stock,
     /// PyTorch on the CPU.
     Torch,
+    /// PyTorch on the CPU in another way than plainly.
+    TorchBy(Way),
     /// The engine on the first graphics card.
     OursOnGpu,
     /// PyTorch on the first CUDA device.
@@ -28,6 +31,31 @@ pub enum Side {
         /// What it may round to.
         precision: Precision,
     },
+}
+
+/// What may make PyTorch faster on a CPU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// `torch.compile`.
+    Compiled,
+    /// Images and weights with their channels last.
+    ChannelsLast,
+    /// bf16 wherever `torch.autocast` takes it.
+    Mixed,
+}
+
+impl Way {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Compiled, Self::ChannelsLast, Self::Mixed];
+
+    /// The script's word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Compiled => "compiled",
+            Self::ChannelsLast => "channels-last",
+            Self::Mixed => "mixed",
+        }
+    }
 }
 
 /// What PyTorch may round to on a graphics card.
@@ -61,8 +89,14 @@ impl Side {
         };
         let torch = |words: &[&str]| {
             let mut command = Command::new("python3");
-            let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/step_time/pytorch.py");
-            command.arg(script).arg(threads().to_string()).args(words).stderr(Stdio::null());
+            // Elsewhere than here the sources lie elsewhere.
+            let benches = std::env::var_os("FUSIONSCOPE_BENCHES");
+            let benches = benches.unwrap_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/benches").into());
+            command
+                .arg(Path::new(&benches).join("step_time/pytorch.py"))
+                .arg(threads().to_string())
+                .args(words)
+                .stderr(Stdio::null());
             Ok(command)
         };
         match self {
@@ -74,6 +108,7 @@ impl Side {
             }
             Self::OursOnGpu => own("gpu:0"),
             Self::Torch => torch(&["cpu"]),
+            Self::TorchBy(way) => torch(&["cpu", way.word()]),
             Self::TorchOnGpu { compiled, precision } => {
                 let mut words = vec!["cuda"];
                 words.extend(compiled.then_some("compiled"));
@@ -90,6 +125,7 @@ impl fmt::Display for Side {
             Self::Ours | Self::OursOnGpu => formatter.write_str("ours"),
             Self::Stock => formatter.write_str("stock burn"),
             Self::Torch => formatter.write_str("PyTorch"),
+            Self::TorchBy(way) => write!(formatter, "PyTorch {}", way.word()),
             Self::TorchOnGpu { compiled, precision } => {
                 let way = if *compiled { "compiled" } else { "eager" };
                 write!(formatter, "PyTorch {way}, {}", precision.words().1)

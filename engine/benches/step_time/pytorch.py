@@ -1,6 +1,6 @@
 """PyTorch's side of the comparison; the protocol is that of `serve.rs`.
 
-Usage: pytorch.py THREADS cpu|cuda [compiled] [tf32|mixed]
+Usage: pytorch.py THREADS cpu|cuda [compiled] [channels-last] [tf32|mixed]
 """
 
 import statistics
@@ -14,6 +14,7 @@ from torch import nn
 import demos
 import methods
 import ogp_net
+import paper
 import segformer
 
 CLASSES, CELL = 10, 8
@@ -38,20 +39,25 @@ def made_up_labels(batch, height, width):
 class Student:
     """A network of a family with its loss, and a batch."""
 
-    def __init__(self, family, batch, height, width, compiled=False, mixed=False):
+    def __init__(self, family, batch, height, width, compiled=False, mixed=False, channels_last=False):
         self.mixed = mixed
-        sensors = demos.SENSORS.get(family, ogp_net.SENSORS)
+        sensors = demos.SENSORS.get(family, {"preset:single": 1, "preset:any2seg": 4}.get(family, ogp_net.SENSORS))
         if family in demos.TAUGHT:
             self.taught = demos.TAUGHT[family](sensors, CLASSES, compiled)
-        elif family == "mit-b0":
-            self.taught = segformer.Taught(CLASSES, compiled)
+        elif family in ("mit-b0", "preset:any2seg"):
+            self.taught = segformer.Taught(segformer.B0 if family == "mit-b0" else segformer.B2, CLASSES, compiled)
+        elif family in paper.ENCODERS:
+            self.taught = paper.Taught(family, CLASSES, compiled)
         else:
-            self.taught = ogp_net.Taught(family, CLASSES, compiled)
+            self.taught = ogp_net.Taught({"preset:ogp-net": "efficientnet-b3"}.get(family, family), CLASSES, compiled)
         self.network = self.taught.trained
         decay = [p for p in self.network.parameters() if p.ndim > 1]
         plain = [p for p in self.network.parameters() if p.ndim <= 1]
         self.optimiser = torch.optim.AdamW([dict(params=decay, weight_decay=1e-2), dict(params=plain, weight_decay=0.0)], lr=1e-3)
         self.images = [torch.rand(batch, 3, height, width) for _ in range(sensors)]
+        if channels_last:
+            self.network.to(memory_format=torch.channels_last)
+            self.images = [image.contiguous(memory_format=torch.channels_last) for image in self.images]
         self.labels = made_up_labels(batch, height, width)
         self.parameters = sum(p.numel() for p in self.network.parameters())
 
@@ -71,6 +77,23 @@ class Student:
         loss = self.gradients()
         self.update()
         return loss.item()
+
+
+    @torch.no_grad()
+    def answer(self, scenes):
+        """So many scenes, each for all sensors together and for each alone; the seconds."""
+        self.network.eval()
+        images = [image[:1] for image in self.images]
+        subsets = [list(range(len(images))), *([sensor] for sensor in range(len(images)))]
+
+        def run():
+            for _ in range(scenes):
+                for present in subsets:
+                    with torch.autocast(images[0].device.type, torch.bfloat16, enabled=self.mixed):
+                        logits = self.taught.network([images[sensor] for sensor in present], present)[0]
+                    logits.argmax(1)
+
+        return millis(run)[1] / 1e3
 
 
 def mapping(x, module):
@@ -183,10 +206,12 @@ def main():
                 layers[key] = prepare(words[0], *map(int, words[1:]))
             answer = measure(layers[key])
         elif verb == "build":
-            student = Student(words[0], *map(int, words[1:]), compiled="compiled" in options, mixed="mixed" in options)
+            student = Student(words[0], *map(int, words[1:]), compiled="compiled" in options, mixed="mixed" in options, channels_last="channels-last" in options)
             answer = [student.parameters]
         elif verb == "step":
             answer = [millis(student.step)[1]]
+        elif verb == "answer":
+            answer = [student.answer(int(words[0]))]
         elif verb == "peak":
             answer = peak_mebibytes()
         else:

@@ -1,4 +1,4 @@
-"""SegFormer-B0 with Any2Seg's fusion in plain PyTorch, under `pytorch.py`: one encoder and head for both sensors, whose logits
+"""SegFormer-B0 with Any2Seg's fusion in plain PyTorch, under `pytorch.py`: one encoder and head for all sensors, whose logits
 are fused by MFF with the map of the step before."""
 
 import torch
@@ -7,8 +7,8 @@ from torch import nn
 
 from methods import mff
 
-SENSORS = 2
-WIDTHS, DEPTHS, HEADS, REDUCTIONS = (32, 64, 160, 256), (2, 2, 2, 2), (1, 2, 5, 8), (8, 4, 2, 1)
+HEADS, REDUCTIONS = (1, 2, 5, 8), (8, 4, 2, 1)
+B0, B2 = ((32, 64, 160, 256), (2, 2, 2, 2)), ((64, 128, 320, 512), (3, 4, 6, 3))
 CHANNELS = 256
 
 
@@ -63,11 +63,11 @@ class Level(nn.Module):
 
 
 class SegFormerMff(nn.Module):
-    def __init__(self, classes):
+    def __init__(self, classes, widths, depths):
         super().__init__()
-        inner = (3, *WIDTHS)
-        self.levels = nn.ModuleList(Level(*plan, index == 0) for index, plan in enumerate(zip(inner, WIDTHS, DEPTHS, HEADS, REDUCTIONS)))
-        self.embeds = nn.ModuleList(nn.Linear(width, CHANNELS) for width in WIDTHS)
+        inner = (3, *widths)
+        self.levels = nn.ModuleList(Level(*plan, index == 0) for index, plan in enumerate(zip(inner, widths, depths, HEADS, REDUCTIONS)))
+        self.embeds = nn.ModuleList(nn.Linear(width, CHANNELS) for width in widths)
         self.fuse = nn.Sequential(nn.Conv2d(4 * CHANNELS, CHANNELS, 1, bias=False), nn.BatchNorm2d(CHANNELS), nn.ReLU())
         self.head = nn.Conv2d(CHANNELS, classes, 1)
         self.previous = None
@@ -81,7 +81,7 @@ class SegFormerMff(nn.Module):
         maps = [embed(level.flatten(2).transpose(1, 2)).transpose(1, 2).unflatten(2, level.shape[2:]) for embed, level in zip(self.embeds, levels)]
         maps = [F.interpolate(map_, size, mode="bilinear", align_corners=False) for map_ in maps[::-1]]
         logits = self.head(self.fuse(torch.cat(maps, 1)))
-        fused = mff(logits, SENSORS, self.previous)
+        fused = mff(logits, len(images), self.previous)
         self.previous = fused.detach()
         return F.interpolate(fused, images[0].shape[2:], mode="bilinear", align_corners=False)
 
@@ -89,8 +89,8 @@ class SegFormerMff(nn.Module):
 class Taught:
     """Cross-entropy on the fused logits."""
 
-    def __init__(self, classes, compiled):
-        self.trained = SegFormerMff(classes)
+    def __init__(self, plan, classes, compiled):
+        self.trained = SegFormerMff(classes, *plan)
         self.network = torch.compile(self.trained) if compiled else self.trained
 
     def loss(self, images, labels):

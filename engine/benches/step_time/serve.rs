@@ -1,7 +1,8 @@
 //! Our sides of the protocol: answers requests from standard input, one line each.
 //!
 //! `layer WORDS` answers the milliseconds of the forward pass and of both passes, `build FAMILY BATCH HEIGHT WIDTH` the
-//! number of trained parameters, `step` the milliseconds of one training step, `peak` the mebibytes that the process
+//! number of trained parameters, `step` the milliseconds of one training step, `answer SCENES` the seconds of so many scenes
+//! for all sensors together and each alone, `peak` the mebibytes that the process
 //! has ever held at once. What cannot be answered gets an empty line.
 
 use std::collections::HashMap;
@@ -41,6 +42,12 @@ pub fn serve(device: Option<&str>) {
                 vec![student.insert(Student::new(family, size, &device)).parameters()]
             }
             "step" => student.as_mut().map(Student::step).into_iter().collect(),
+            "answer" => student
+                .as_ref()
+                .zip(rest.parse().ok())
+                .map(|(student, scenes)| student.answer(scenes))
+                .into_iter()
+                .collect(),
             "peak" => peak_mebibytes().into_iter().collect(),
             _ => Vec::new(),
         };

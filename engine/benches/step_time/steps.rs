@@ -4,6 +4,7 @@ use crate::peer::{Peer, Side};
 use crate::{figure, median};
 
 /// A network that is trained for some steps.
+#[derive(Clone, Copy)]
 pub struct Course {
     /// The word that chooses it.
     pub word: &'static str,
@@ -49,6 +50,24 @@ pub const DEMOS: [Course; 7] = [
     demo("amdanet-demo", "amdanet-demo", 4),
     demo("cross-spectral-uda-demo", "cross-spectral-uda-demo", 4),
 ];
+
+/// Networks at sizes that people train real data at, and the presets of papers at their own, one image at a time. Those
+/// of AMDANet, SMMCL and cross-spectral adaptation have no PyTorch side.
+pub const REAL: [Course; 9] = [
+    real("baseline Lite0, decoder 128", "baseline-lite0", [8, 240, 320], 5),
+    real("SegFormer-B0 + MFF", "mit-b0", [2, 480, 640], 5),
+    real("ogp-net", "preset:ogp-net", [1, 480, 480], 3),
+    real("baseline", "preset:baseline", [1, 480, 480], 3),
+    real("single", "preset:single", [1, 480, 480], 3),
+    real("any2seg", "preset:any2seg", [1, 1024, 1024], 2),
+    real("smmcl", "preset:smmcl", [1, 480, 640], 2),
+    real("amdanet", "preset:amdanet", [1, 480, 640], 2),
+    real("cross-spectral-uda", "preset:cross-spectral-uda", [1, 480, 640], 2),
+];
+
+const fn real(name: &'static str, family: &'static str, size: [usize; 3], steps: usize) -> Course {
+    Course { word: family, name, family, size, steps }
+}
 
 const fn demo(name: &'static str, family: &'static str, batch: usize) -> Course {
     Course { word: name, name, family, size: [batch, 120, 160], steps: 15 }

@@ -1,7 +1,10 @@
 //! Our training step: the calls that the trainer makes, on made-up images.
 
+use burn::module::Module as _;
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
-use fusionscope_engine::network::{Carried, Inputs, Mode, Network, Noise, ParameterKind, Probes, named_parameters};
+use fusionscope_engine::network::{
+    Carried, Inputs, Kept, Mode, Network, Noise, ParameterKind, Probes, named_parameters,
+};
 use fusionscope_engine::objective::{self, Labels, LanguageVectors, Scene};
 use fusionscope_engine::protocol::Phase;
 use fusionscope_engine::random::Streams;
@@ -32,8 +35,8 @@ pub struct Student {
 }
 
 impl Student {
-    /// A network for `[batch, height, width]`: a demo preset's, or that of an encoder family: OGP-Net's, nano with the
-    /// demo's recipe, others with the paper's; a transformer with Any2Seg's.
+    /// A network for `[batch, height, width]`: a demo preset's, `preset:NAME`'s, the small baseline's, or that of an
+    /// encoder family: OGP-Net's, nano with the demo's recipe, others with the paper's; a transformer with Any2Seg's.
     pub fn new(family: &str, size: [usize; 3], device: &Device) -> Self {
         let recipe = recipe(family);
         let streams = Streams::new(0);
@@ -66,6 +69,26 @@ impl Student {
         let named = named_parameters(&self.network).into_iter();
         let trained = named.filter(|parameter| parameter.kind != ParameterKind::Running);
         trained.map(|parameter| parameter.shape.iter().product::<usize>()).sum::<usize>() as f64
+    }
+
+    /// Answers so many scenes, each for all sensors together and for each alone, as an evaluation does; the seconds.
+    pub fn answer(&self, scenes: usize) -> f64 {
+        let network = self.network.valid();
+        let images: Vec<Tensor<4>> = self.images.iter().map(|image| image.clone().inner().narrow(0, 0, 1)).collect();
+        let alone = (0..images.len()).map(|one| (0..images.len()).map(|sensor| sensor == one).collect::<Vec<bool>>());
+        let subsets: Vec<Vec<bool>> = std::iter::once(vec![true; images.len()]).chain(alone).collect();
+        let ((), millis) = millis(&self.device, || {
+            for _ in 0..scenes {
+                let mut kept = Kept::default();
+                for present in &subsets {
+                    let images = images.iter().zip(present).map(|(image, &there)| there.then(|| image.clone()));
+                    let output = network.forward_keeping(&Inputs::new(images.collect()), &self.recipe, &mut kept);
+                    let (_, logits) = output.main_head().expect("a head");
+                    let _ids = logits.clone().argmax(1).into_data();
+                }
+            }
+        });
+        millis / 1e3
     }
 
     /// One step; its milliseconds.
@@ -138,8 +161,9 @@ fn recipe(family: &str) -> Recipe {
     let mut recipe = match family {
         "nano" => demo.clone(),
         "mit-b0" => shipped("any2seg"),
+        "baseline-lite0" => shipped("baseline"),
         preset if preset.ends_with("-demo") => shipped(preset),
-        _ => shipped("ogp-net"),
+        family => shipped(family.strip_prefix("preset:").unwrap_or("ogp-net")),
     };
     for key in ["training.optimiser", "training.clip_norm"] {
         let value = demo.value(key).cloned().expect("a key of the catalogue");
@@ -151,8 +175,16 @@ fn recipe(family: &str) -> Recipe {
         ("objective.intra_modal.enabled", "off"),
         ("encoder.family", family),
     ];
-    let of_family = if family.ends_with("-demo") { &[][..] } else { &of_family };
-    for &(key, value) in plain.iter().chain(of_family) {
+    // As many sensors as PyTorch's side.
+    let of_transformer = [("sensors.use", "colour,thermal")];
+    let small = [("encoder.family", "efficientnet-lite0"), ("decoder.channels", "128")];
+    let of_family = match family {
+        "baseline-lite0" => &small[..],
+        preset if preset.ends_with("-demo") || preset.starts_with("preset:") => &[],
+        _ => &of_family,
+    };
+    let of_transformer = if family == "mit-b0" { &of_transformer[..] } else { &[] };
+    for &(key, value) in plain.iter().chain(of_family).chain(of_transformer) {
         recipe.set_text(key, value).expect("a known value");
     }
     recipe

@@ -1,5 +1,8 @@
 //! Which samples a data set's folder holds: ids from lists and folders, partners looked up, what is missing named.
 
+mod captures;
+mod notes;
+
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -7,13 +10,12 @@ use super::entry::{Lack, SampleEntry, Skipped, Split};
 use super::error::DataError;
 use super::folders::Folders;
 use super::hold_out::{HELD_OUT, HeldOut, hold_out};
-use super::listing::{base, captures_of, columns, is_heading, listed, ordered, without_ending};
+use super::listing::{base, columns, without_ending};
 use super::manifest::{Manifest, SplitSource, TagRule};
-use super::near::twin_words;
 use super::overlap::{Scenes, overlaps};
-use super::pattern::{Captures, Pattern};
+use super::pattern::Pattern;
 use super::scene_table::{FoundScene, SceneTableBuilder};
-use super::text::{MAX_LINE_BYTES, MAX_LIST_BYTES, checked_count, is_comment, lines, read_text};
+use super::text::{MAX_LINE_BYTES, MAX_LIST_BYTES, checked_count, lines, read_text};
 use crate::failure::short;
 use crate::progress::{Progress, Stopped, disk, tell};
 use crate::protocol::{Problem, Severity};
@@ -233,125 +235,6 @@ impl Indexer<'_> {
         Ok(Split { name: source.name.clone(), held_out: false, samples, unlabelled })
     }
 
-    /// The placeholders' values of each sample that a split asks for.
-    fn captures(
-        &mut self,
-        source: &SplitSource,
-        folder: &str,
-        goes_on: &mut dyn FnMut(u64) -> Result<(), Stopped>,
-    ) -> Result<Vec<Captures>, DataError> {
-        let first = &self.patterns[0];
-        if let Some(ids) = &source.ids {
-            return Ok(ids.iter().filter_map(|id| captures_of(first, id)).collect());
-        }
-        let Some(list) = &source.list else {
-            let files = source.files.as_deref().map(|files| parsed("splits.files", files, self.root)).transpose()?;
-            let found = files.as_ref().unwrap_or(first).find(self.root, folder, goes_on)?;
-            let captures = ordered(found.captures, first);
-            self.note_unreadable(&source.name, found.unreadable);
-            return Ok(captures);
-        };
-        let path = self.root.join(list);
-        let text = list_text(&path, &format!("the list of split {}", source.name))?;
-        let line = source.line.as_deref().map(|line| parsed("splits.line", line, self.root)).transpose()?;
-        if let Some(line) = line.as_ref().filter(|line| line.holes().len() < first.holes().len()) {
-            return self.captures_of_parts(source, (list, &text), line, folder, goes_on);
-        }
-        let (mut found, mut odd, mut differing, mut heading) = (Vec::new(), Vec::new(), Vec::new(), None);
-        let begins = lines(&text).position(|line| !is_comment(line)).unwrap_or(0);
-        for (done, text) in lines(&text).enumerate() {
-            goes_on(done as u64)?;
-            let captures = if text.len() > MAX_LINE_BYTES {
-                None
-            } else if let Some(line) = &line {
-                let exists =
-                    |captures: &Captures| disk::is_file(&first.path(self.root, folder, captures, &self.folders));
-                let matched = line.matches(text).or_else(|| line.matches(columns(text).first()?));
-                matched.filter(|captures| !is_comment(text) || exists(captures))
-            } else {
-                let listed = listed(first, self.root, &self.folders, text, folder);
-                if done == begins && is_heading(text) && listed.as_ref().is_none_or(|listed| !listed.exists) {
-                    heading = Some(text);
-                    continue;
-                }
-                let listed = listed.filter(|listed| listed.exists || !is_comment(text));
-                listed.map(|listed| {
-                    differing.extend(listed.names);
-                    listed.captures
-                })
-            };
-            match captures {
-                Some(captures) => found.push(captures),
-                None if is_comment(text) => {}
-                None => odd.push(text.to_owned()),
-            }
-        }
-        if let Some(heading) = heading.map(short) {
-            let text = format!(
-                "the first line of {list}, `{heading}`, names no file and is taken for the heading of its columns; remove it where it \
-                 is, and bring the file where it is a sample"
-            );
-            self.problem(Severity::Warning, text, &path);
-        }
-        if let Some((first, other)) = differing.first() {
-            let text = format!(
-                "{} lines of {list} name two files, such as {first} and {other}; the first column counts",
-                differing.len()
-            );
-            self.problem(Severity::Warning, text, &path);
-        }
-        self.note_odd(list, &odd);
-        Ok(ordered(found, &self.patterns[0]))
-    }
-
-    /// The samples of the parts that a list's lines name, such as all of a video.
-    fn captures_of_parts(
-        &mut self,
-        source: &SplitSource,
-        (list, text): (&str, &str),
-        line: &Pattern,
-        folder: &str,
-        goes_on: &mut dyn FnMut(u64) -> Result<(), Stopped>,
-    ) -> Result<Vec<Captures>, DataError> {
-        let first = &self.patterns[0];
-        let files = source.files.as_deref().map(|files| parsed("splits.files", files, self.root)).transpose()?;
-        let found = files.as_ref().unwrap_or(first).find(self.root, folder, goes_on)?;
-        let holes = line.holes();
-        let parts_of = |captures: &Captures| -> Vec<String> {
-            let value = |hole: &&str| captures.iter().find(|(name, _)| name == hole).map(|(_, value)| value.clone());
-            holes.iter().filter_map(value).collect()
-        };
-        let mut wanted: BTreeMap<Vec<String>, bool> = BTreeMap::new();
-        let mut odd = Vec::new();
-        for text in lines(text).filter(|text| !is_comment(text)) {
-            let column = columns(text).into_iter().next().unwrap_or_default();
-            let captures = line.matches(&column).or_else(|| line.matches(without_ending(&column)));
-            match captures.filter(|_| text.len() <= MAX_LINE_BYTES) {
-                Some(captures) => {
-                    wanted.entry(parts_of(&captures)).or_default();
-                }
-                None => odd.push(text.to_owned()),
-            }
-        }
-        let mut is_wanted = |captures: &Captures| {
-            let is_found = wanted.get_mut(&parts_of(captures));
-            is_found.map(|is_found| *is_found = true).is_some()
-        };
-        let kept: Vec<Captures> = found.captures.into_iter().filter(|captures| is_wanted(captures)).collect();
-        odd.extend(wanted.into_iter().filter(|(_, is_found)| !is_found).map(|(parts, _)| parts.join("/")));
-        let captures = ordered(kept, first);
-        self.note_unreadable(&source.name, found.unreadable);
-        self.note_odd(list, &odd);
-        Ok(captures)
-    }
-
-    fn note_odd(&mut self, list: &str, odd: &[String]) {
-        if !odd.is_empty() {
-            let note = format!("{} of the lines of {list} name no sample and are left out: {}", odd.len(), some(odd));
-            self.notes.push(note);
-        }
-    }
-
     fn tags_of(&self, id: &str, file: &Path) -> Vec<String> {
         let relative = file.strip_prefix(self.root).unwrap_or(file).to_string_lossy();
         let carries = |(tag, listed): &&(&TagRule, HashSet<String>)| {
@@ -361,65 +244,6 @@ impl Indexer<'_> {
                 || id.split('/').any(|step| listed.contains(step))
         };
         self.tags.iter().filter(carries).map(|(tag, _)| tag.name.clone()).collect()
-    }
-
-    /// Keeps a sentence for the report and for those who open the data set.
-    fn problem(&mut self, severity: Severity, text: String, file: &Path) {
-        self.notes.push(text.clone());
-        self.problems.push(Problem { severity, file: file.to_owned(), text });
-    }
-
-    /// Says where the labels of a split were looked for, of which there is none.
-    fn note_without_labels(&mut self, split: &str, path: PathBuf) {
-        let twin = twin_words(self.root, &path);
-        let text = format!(
-            "split `{split}` has no labels: it can be viewed and predicted, not scored; looked for {}{twin}",
-            path.display()
-        );
-        self.notes.push(text.clone());
-        self.without_labels.push(WithoutLabels { path, has_twin: !twin.is_empty(), text });
-    }
-
-    /// Says why no sample of a split is left: what was asked for first and where it was looked for.
-    fn note_empty(&mut self, source: &SplitSource, wanted: u64, lacking: &[Skipped]) {
-        let pattern = self.manifest.modalities.first().map_or("", |modality| modality.pattern.as_str());
-        let place = match (&source.list, &source.ids) {
-            (Some(list), _) => format!("`{list}` names {wanted} samples"),
-            (None, Some(_)) => format!("`ids` names {wanted} samples"),
-            (None, None) => format!("{wanted} files fit `{}`", source.files.as_deref().unwrap_or(pattern)),
-        };
-        let looked_for = lacking.first().map_or_else(
-            || {
-                let folder = source.folder.as_deref().unwrap_or(&source.name);
-                let path = self.patterns[0].path(self.root, folder, &Captures::new(), &self.folders);
-                path.parent().map_or_else(String::new, |folder| twin_words(self.root, folder))
-            },
-            |Skipped { id, path, .. }| {
-                format!("; the first, `{id}`, was looked for at {}{}", path.display(), twin_words(self.root, path))
-            },
-        );
-        let text = format!("split `{}` has no usable sample and is left out: {place}{looked_for}", source.name);
-        self.problem(Severity::Error, text, self.root);
-    }
-
-    fn note_unreadable(&mut self, split: &str, found: Vec<(PathBuf, DataError)>) {
-        self.notes.extend(found.iter().map(|(_, error)| format!("split `{split}`: {error}")));
-        self.unreadable.extend(found);
-    }
-
-    fn note(&mut self, split: &str, lacking: &[Skipped]) {
-        let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for skipped in lacking {
-            let what = match &skipped.lack {
-                Lack::Everything => "are listed without a file".to_owned(),
-                Lack::Modality(name) => format!("lack their {name} image"),
-                Lack::Label => "lack their label".to_owned(),
-            };
-            groups.entry(what).or_default().push(skipped.id.clone());
-        }
-        for (what, ids) in groups {
-            self.notes.push(format!("split `{split}`: {} samples {what} and are left out: {}", ids.len(), some(&ids)));
-        }
     }
 }
 

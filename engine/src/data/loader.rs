@@ -22,6 +22,7 @@ use super::entry::SampleEntry;
 use super::error::DataError;
 use super::sample::{Batch, Modality, Normalisation, Sample};
 use crate::progress::{Progress, Stopped, unwatched};
+use crate::protocol::Notes;
 use crate::random::{Streams, unit};
 use crate::recipe::Recipe;
 use crate::recipe::catalogue::data;
@@ -56,7 +57,7 @@ struct Plan {
     streams: Streams,
     stopping: AtomicBool,
     cache: Mutex<Cache>,
-    warnings: Mutex<Warnings>,
+    remarks: Mutex<Remarks>,
 }
 
 #[derive(Default)]
@@ -65,10 +66,11 @@ struct Cache {
     bytes: usize,
 }
 
+/// What is to be told, and which samples have been named.
 #[derive(Default)]
-struct Warnings {
+struct Remarks {
     named: HashSet<usize>,
-    pending: Vec<String>,
+    notes: Notes,
 }
 
 impl Loader {
@@ -131,7 +133,7 @@ impl Loader {
             split: split.to_owned(),
             stopping: AtomicBool::new(false),
             cache: Mutex::default(),
-            warnings: Mutex::new(Warnings { pending: notes, ..Warnings::default() }),
+            remarks: Mutex::new(Remarks { notes: Notes { facts: notes, warnings: Vec::new() }, ..Remarks::default() }),
             dataset,
             samples,
             pools,
@@ -190,9 +192,9 @@ impl Loader {
         self.plan.batches_per_epoch()
     }
 
-    /// Warnings since the last call, each sample named once.
-    pub fn take_notes(&self) -> Vec<String> {
-        std::mem::take(&mut self.plan.warnings.lock().pending)
+    /// What is to be told since the last call: which scenes are drawn, and what was replaced, each sample named once.
+    pub fn take_notes(&self) -> Notes {
+        std::mem::take(&mut self.plan.remarks.lock().notes)
     }
 }
 
@@ -317,10 +319,11 @@ impl Plan {
     }
 
     fn warn(&self, index: usize, error: &DataError) {
-        let mut warnings = self.warnings.lock();
-        if warnings.named.insert(index) {
+        let mut remarks = self.remarks.lock();
+        if remarks.named.insert(index) {
             let id = self.samples[index].id();
-            warnings.pending.push(format!("sample `{id}` of `{}` is replaced by the next one: {error}", self.split));
+            let words = format!("sample `{id}` of `{}` is replaced by the next one: {error}", self.split);
+            remarks.notes.warnings.push(words);
         }
     }
 }

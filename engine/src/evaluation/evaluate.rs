@@ -16,7 +16,7 @@ use super::scores::scores_from_matrix;
 use super::sight::Sight;
 use super::subsets::SubsetPlan;
 use crate::data::{DEGRADATION_SEED, DataError, Dataset, Degrader, Sample, SampleEntry};
-use crate::network::{Model, ParameterKind, Probes, named_parameters};
+use crate::network::{Kept, Model, ParameterKind, Probes, named_parameters};
 use crate::protocol::{
     CountedScene, Degraded, Evaluated, EvaluationReport, MOST_CELLS, NetworkCost, Phase, SceneCounts, SubsetScores,
     counted,
@@ -173,16 +173,27 @@ pub fn evaluate_degraded(
         match labelled_scene(model, dataset, split, index, &modalities, &degrader) {
             Ok((sample, label, images)) => {
                 let mut of_image = None;
+                // Only where sensors are left out do all subsets see the same images.
+                let sharing = missing == Missing::Drop;
+                let mut kept = Kept::default();
+                let mut kept_by_look = vec![Kept::default(); if sharing { sight.looks() } else { 0 }];
                 for (subset, sum) in sums.iter_mut().enumerate() {
                     // A scene of many sensors takes long on its own.
                     if progress(done, total).is_break() {
                         return Err(EvaluationError::Stopped);
                     }
                     let inputs = stand_ins.fill(&images, &sum.present);
-                    let (output, costs) = if cost.is_none() && !sum.present.contains(&false) {
-                        tally::counted(|| model.run(&inputs, &mut Probes::off()))
+                    let mut run = || {
+                        if sharing {
+                            model.run_keeping(&inputs, &mut kept)
+                        } else {
+                            model.run(&inputs, &mut Probes::off())
+                        }
+                    };
+                    let (mut output, costs) = if cost.is_none() && !sum.present.contains(&false) {
+                        tally::counted(run)
                     } else {
-                        (model.run(&inputs, &mut Probes::off()), Vec::new())
+                        (run(), Vec::new())
                     };
                     if !costs.is_empty() {
                         cost = Some(cost_of(model, &costs, &images));
@@ -190,13 +201,19 @@ pub fn evaluate_degraded(
                     if let Some(image) = output.image.as_ref().filter(|_| !sum.present.contains(&false)) {
                         of_image = fusion_images.add(image, &model.unit_images(&inputs))?;
                     }
-                    let seen = sight.ask_on(model, &inputs, Some(&output), sample.height, sample.width);
+                    // No other head is looked at.
+                    output.heads.truncate(1);
+                    let seen =
+                        sight.ask_on(model, &inputs, Some(&output), &mut kept_by_look, sample.height, sample.width);
                     let (head, found) = seen.into_iter().next().ok_or(EvaluationError::NoHead)?;
-                    let prediction = prediction_of(head, found.clone())?;
+                    let wants_all = sum.whole.further.is_some();
+                    let [.., width] = found.dims();
+                    let (prediction, all) = prediction_of(head, found, wants_all)?;
+                    let all = all.unwrap_or_default();
                     let mut matrix = ConfusionMatrix::new(model.classes.len());
                     matrix.add(&label, &prediction.ids);
-                    let of_scene = |sums: &FurtherSums| sums.of_scene(&label, &prediction.ids, &found);
-                    let further = sum.whole.further.as_ref().map(of_scene).transpose()?;
+                    let of_scene = |sums: &FurtherSums| sums.of_scene(&label, &prediction.ids, width, &all);
+                    let further = sum.whole.further.as_ref().map(of_scene);
                     sum.head = prediction.head;
                     sum.whole.merge(&matrix, further.as_ref());
                     if let Some(subset) = by_scene.subsets.get_mut(subset) {

@@ -34,7 +34,6 @@ pub use self::outcome::outcome;
 pub use self::prediction::{Prediction, images_of, predict_scene, predictions};
 pub use self::protocols::{Asked, Predicted, SEVERITIES, SHARES, protocol_csv, protocol_table, run_protocol};
 pub use self::pseudo_labels::{PseudoLabelClass, PseudoLabelScores, PseudoLabelSums, score_pseudo_labels};
-pub(crate) use self::report::percent;
 pub use self::report::{csv_text, table_text};
 pub use self::scores::scores_from_matrix;
 pub use self::sight::Sight;

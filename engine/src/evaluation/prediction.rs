@@ -1,11 +1,12 @@
 //! From images to class ids at the scene's own size.
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData, Transaction};
 
 use super::error::EvaluationError;
 use super::sight::{Sight, at_size};
 use crate::data::{Batch, IGNORE};
 use crate::network::Model;
+use crate::readback::{floats, read};
 
 /// One head's answer for one scene.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,17 +43,50 @@ pub fn predictions(
     height: usize,
     width: usize,
 ) -> Result<Vec<Prediction>, EvaluationError> {
-    probabilities.into_iter().map(|(head, found)| prediction_of(head, at_size(found, height, width))).collect()
+    if probabilities.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (heads, found): (Vec<String>, Vec<Tensor<4>>) =
+        probabilities.into_iter().map(|(head, found)| (head, at_size(found, height, width))).unzip();
+    let found = read(found.into_iter().fold(Transaction::default(), most_probable));
+    heads
+        .into_iter()
+        .zip(found.chunks_exact(2))
+        .map(|(head, both)| prediction_from(head, both, height * width))
+        .collect()
 }
 
-/// The most probable classes of one head, from its probabilities `[1, classes, height, width]`.
-pub(super) fn prediction_of(head: String, probabilities: Tensor<4>) -> Result<Prediction, EvaluationError> {
+/// The most probable classes of one head, from its probabilities `[1, classes, height, width]`, and these themselves
+/// where they are wanted, `[classes · height · width]`; read in one wait.
+pub(super) fn prediction_of(
+    head: String,
+    probabilities: Tensor<4>,
+    wants_all: bool,
+) -> Result<(Prediction, Option<Vec<f32>>), EvaluationError> {
     let [_, _, height, width] = probabilities.dims();
+    let mut transaction = most_probable(Transaction::default(), probabilities.clone());
+    if wants_all {
+        transaction = transaction.register(probabilities);
+    }
+    let mut found = read(transaction);
+    let all = if wants_all { found.pop().map(floats) } else { None };
+    Ok((prediction_from(head, &found, height * width)?, all))
+}
+
+/// Asks for the most probable class of each pixel and its probability, in this order.
+fn most_probable(transaction: Transaction, probabilities: Tensor<4>) -> Transaction {
     let (confidence, ids) = probabilities.max_dim_with_indices(1);
-    let ids: Vec<u8> = ids.into_data().iter::<i64>().map(|id| u8::try_from(id).unwrap_or(IGNORE)).collect();
-    let confidence = confidence.into_data().iter::<f32>().map(|value| (value * 255.0).round() as u8).collect();
-    if ids.len() != height * width {
-        let reason = format!("expected {} pixels, found {}", height * width, ids.len());
+    transaction.register(ids).register(confidence)
+}
+
+fn prediction_from(head: String, read: &[TensorData], pixels: usize) -> Result<Prediction, EvaluationError> {
+    let [ids, confidence] = read else {
+        return Err(EvaluationError::ReadBack { reason: format!("expected 2 maps, found {}", read.len()) });
+    };
+    let ids: Vec<u8> = ids.iter::<i64>().map(|id| u8::try_from(id).unwrap_or(IGNORE)).collect();
+    let confidence = confidence.iter::<f32>().map(|value| (value * 255.0).round() as u8).collect();
+    if ids.len() != pixels {
+        let reason = format!("expected {pixels} pixels, found {}", ids.len());
         return Err(EvaluationError::ReadBack { reason });
     }
     Ok(Prediction { head, ids, confidence })

@@ -6,11 +6,11 @@ use serde::Serialize;
 
 use super::confusion::{ConfusionMatrix, ratio};
 use super::conventions::Convention;
-use super::report::{convention_words, percent};
+use super::report::convention_words;
 use crate::data::{DataError, Dataset, pseudo_labels_beside_truth};
 use crate::files::aligned;
 use crate::progress::Progress;
-use crate::protocol::counted;
+use crate::protocol::{counted, percent_or_dash};
 use crate::recipe::Recipe;
 use crate::recipe::catalogue::{data, evaluation};
 
@@ -97,9 +97,9 @@ impl PseudoLabelScores {
         format!(
             "pseudo-labels beside the truth of {}: mIoU {} % by {}, {} % of the pixels labelled",
             counted(*scenes, "scene"),
-            percent(*miou),
+            percent_or_dash(*miou),
             convention_words(convention),
-            percent(Some(*coverage))
+            percent_or_dash(Some(*coverage))
         )
     }
 
@@ -111,8 +111,8 @@ impl PseudoLabelScores {
         let columns = [
             column("class", &|class| class.name.clone()),
             column("pixels", &|class| class.pixels.to_string()),
-            column("labelled", &|class| percent(class.coverage)),
-            column("IoU", &|class| percent(class.iou)),
+            column("labelled", &|class| percent_or_dash(class.coverage)),
+            column("IoU", &|class| percent_or_dash(class.iou)),
         ];
         format!("{}\n\n{}", self.words(), aligned::table(&columns))
     }

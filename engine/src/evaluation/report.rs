@@ -4,7 +4,7 @@ use super::conventions::Convention;
 use crate::files::{aligned, csv};
 use crate::protocol::{
     Degraded, EvaluationReport, FurtherScores, FusionImageScores, MeanScores, NetworkCost, Spread, SubsetScores,
-    changes_words, counted,
+    changes_words, counted, percent_or_dash,
 };
 
 /// The head of the means over condition tags.
@@ -45,7 +45,7 @@ pub fn table_text(report: &EvaluationReport) -> String {
     text.push_str(&aligned::table(&subset_columns(report, &whole)));
     if let Some(all) = whole.first() {
         let words: Vec<String> =
-            all.conventions.iter().map(|(name, value)| format!("{name} {}", percent(*value))).collect();
+            all.conventions.iter().map(|(name, value)| format!("{name} {}", percent_or_dash(*value))).collect();
         text.push_str(&format!("\n{}, mIoU by convention: {}\n\n", sensors_of(all), words.join(" · ")));
     }
     text.push_str(&aligned::table(&class_columns(report, &whole)));
@@ -195,39 +195,41 @@ fn subset_columns(report: &EvaluationReport, whole: &[&SubsetScores]) -> Vec<Col
     let mut columns = vec![
         column("sensors", &sensors_of),
         column("head", &|scores| scores.head.clone()),
-        column("mIoU", &|scores| percent(scores.miou)),
+        column("mIoU", &|scores| percent_or_dash(scores.miou)),
     ];
     for tag in report.tags() {
         columns.push(column(tag, &|scores| {
             let tagged = report.subsets.iter().find(|other| other.tag == tag && other.sensors == scores.sensors);
-            percent(tagged.and_then(|tagged| tagged.miou))
+            percent_or_dash(tagged.and_then(|tagged| tagged.miou))
         }));
     }
     if report.tags().len() > 1 {
         columns.push(column(MEAN_OF_TAGS, &|scores| {
-            percent(report.mean_of_tags(&scores.sensors).and_then(|mean| mean.miou))
+            percent_or_dash(report.mean_of_tags(&scores.sensors).and_then(|mean| mean.miou))
         }));
     }
-    columns.push(column("mAcc", &|scores| percent(scores.mean_accuracy)));
-    columns.push(column("pixel acc", &|scores| percent(scores.pixel_accuracy)));
-    columns.push(column("F1", &|scores| percent(scores.mean_f1)));
-    columns.push(column("fwIoU", &|scores| percent(scores.frequency_weighted_iou)));
+    columns.push(column("mAcc", &|scores| percent_or_dash(scores.mean_accuracy)));
+    columns.push(column("pixel acc", &|scores| percent_or_dash(scores.pixel_accuracy)));
+    columns.push(column("F1", &|scores| percent_or_dash(scores.mean_f1)));
+    columns.push(column("fwIoU", &|scores| percent_or_dash(scores.frequency_weighted_iou)));
     let has_further = whole.iter().any(|scores| scores.further.is_some());
     if has_further {
-        columns.push(column("bIoU", &|scores| percent(scores.boundary_iou())));
-        columns.push(column("ECE", &|scores| percent(scores.calibration_error())));
-        columns.push(column("mAP", &|scores| percent(scores.average_precision())));
+        columns.push(column("bIoU", &|scores| percent_or_dash(scores.boundary_iou())));
+        columns.push(column("ECE", &|scores| percent_or_dash(scores.calibration_error())));
+        columns.push(column("mAP", &|scores| percent_or_dash(scores.average_precision())));
     }
     let Some(mean) = report.mean_of_subsets("") else { return columns };
-    let miou = |mean: Option<MeanScores>| percent(mean.and_then(|mean| mean.miou));
+    let miou = |mean: Option<MeanScores>| percent_or_dash(mean.and_then(|mean| mean.miou));
     let mut means = vec!["mean of subsets".to_owned(), String::new(), miou(Some(mean))];
     means.extend(report.tags().into_iter().map(|tag| miou(report.mean_of_subsets(tag))));
     if report.tags().len() > 1 {
         means.push(miou(report.mean_of_subsets_and_tags()));
     }
-    means.extend([mean.mean_accuracy, mean.pixel_accuracy, mean.mean_f1, mean.frequency_weighted_iou].map(percent));
+    means.extend(
+        [mean.mean_accuracy, mean.pixel_accuracy, mean.mean_f1, mean.frequency_weighted_iou].map(percent_or_dash),
+    );
     if has_further {
-        means.extend([mean.boundary_iou, mean.calibration_error, mean.average_precision].map(percent));
+        means.extend([mean.boundary_iou, mean.calibration_error, mean.average_precision].map(percent_or_dash));
     }
     for (column, mean) in columns.iter_mut().zip(means) {
         column.push(mean);
@@ -248,25 +250,23 @@ fn class_columns(report: &EvaluationReport, whole: &[&SubsetScores]) -> Vec<Colu
     ];
     for scores in whole {
         columns.push(class_column(sensors_of(scores), &|class| {
-            percent(scores.classes.get(class).and_then(|scores| scores.iou))
+            percent_or_dash(scores.classes.get(class).and_then(|scores| scores.iou))
         }));
     }
     if let Some(further) = whole.first().and_then(|all| all.further.as_ref()) {
         let of = |class: usize| further.classes.get(class);
-        columns.push(class_column("bIoU".to_owned(), &|class| percent(of(class).and_then(|class| class.boundary_iou))));
-        columns
-            .push(class_column("AP".to_owned(), &|class| percent(of(class).and_then(|class| class.average_precision))));
+        columns.push(class_column("bIoU".to_owned(), &|class| {
+            percent_or_dash(of(class).and_then(|class| class.boundary_iou))
+        }));
+        columns.push(class_column("AP".to_owned(), &|class| {
+            percent_or_dash(of(class).and_then(|class| class.average_precision))
+        }));
     }
     columns
 }
 
 fn sensors_of(scores: &SubsetScores) -> String {
     scores.sensors.join(" + ")
-}
-
-/// One decimal, or a dash where there is no figure.
-pub(crate) fn percent(value: Option<f64>) -> String {
-    value.map_or_else(|| "–".to_owned(), |value| format!("{:.1}", value * 100.0))
 }
 
 pub(super) fn fraction(value: Option<f64>) -> String {

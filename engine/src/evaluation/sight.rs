@@ -5,7 +5,7 @@ use burn::tensor::module::interpolate;
 use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
 
 use super::conventions::Convention;
-use crate::network::{Model, Output, Probes, probabilities};
+use crate::network::{Kept, Model, Output, Probes, probabilities};
 use crate::recipe::Recipe;
 use crate::recipe::catalogue::evaluation;
 
@@ -54,27 +54,33 @@ impl Sight {
         height: usize,
         width: usize,
     ) -> Vec<(String, Tensor<4>)> {
-        self.ask_on(model, images, None, height, width)
+        self.ask_on(model, images, None, &mut [], height, width)
     }
 
-    /// [`Sight::ask`], where the plain look was taken before.
+    /// [`Sight::ask`], where the plain look was taken before. `kept` has one entry a look where branches are kept from one
+    /// subset of the sensors to the next, else none.
     pub(super) fn ask_on(
         &self,
         model: &Model,
         images: &[Option<Tensor<4>>],
         plain: Option<&Output>,
+        kept: &mut [Kept],
         height: usize,
         width: usize,
     ) -> Vec<(String, Tensor<4>)> {
         let mut sums: Vec<(String, Tensor<4>)> = Vec::new();
+        let mut kept = kept.iter_mut();
         let flips = if self.flip { &[false, true][..] } else { &[false] };
         for &scale in &self.scales {
             for &flip in flips {
+                let kept = kept.next();
                 let answers = if let Some(output) = plain.filter(|_| scale == WHOLE && !flip) {
                     probabilities(output)
                 } else {
                     let seen: Vec<_> = images.iter().map(|image| Some(seen(image.as_ref()?, scale, flip))).collect();
-                    probabilities(&model.run(&seen, &mut Probes::off()))
+                    let output = kept
+                        .map_or_else(|| model.run(&seen, &mut Probes::off()), |kept| model.run_keeping(&seen, kept));
+                    probabilities(&output)
                 };
                 let found = answers.into_iter().map(|(head, map)| (head, at_size(mirrored(map, flip), height, width)));
                 if sums.is_empty() {

@@ -1,8 +1,8 @@
 //! What a what-if comes to, as text.
 
-use super::report::{convention_words, percent};
+use super::report::convention_words;
 use crate::files::aligned;
-use crate::protocol::{OUTCOME, SubsetScores, WhatIfReport, changes_words, counted, share};
+use crate::protocol::{OUTCOME, SubsetScores, WhatIfReport, changes_words, counted, percent_or_dash, share};
 
 /// The figures without a what-if and with it as a table: the split, each condition tag, each class; in per cent.
 pub fn what_if_text(report: &WhatIfReport) -> String {
@@ -22,7 +22,9 @@ pub fn what_if_text(report: &WhatIfReport) -> String {
     let mut columns = ["", "without", "with", "change"].map(|title| vec![title.to_owned()]);
     let mut line = |name: &str, [without, with]: [Option<f64>; 2]| {
         let change = without.zip(with).map_or_else(String::new, |(was, is)| format!("{:+.1}", 100.0 * (is - was)));
-        for (column, cell) in columns.iter_mut().zip([name.to_owned(), percent(without), percent(with), change]) {
+        for (column, cell) in
+            columns.iter_mut().zip([name.to_owned(), percent_or_dash(without), percent_or_dash(with), change])
+        {
             column.push(cell);
         }
     };

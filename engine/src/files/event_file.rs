@@ -4,6 +4,8 @@
 //! the bytes. Of the messages only the fields that TensorBoard needs for scalars, pictures and going on are written; the
 //! numbers of the fields stand with them below.
 
+use super::leb128;
+
 /// The first entry of a file says how it is written.
 const VERSION: &str = "brain.Event:2";
 /// How many channels a picture of red, green, blue and opacity has.
@@ -80,22 +82,14 @@ struct Message(Vec<u8>);
 
 impl Message {
     fn key(&mut self, field: u64, wire: u64) {
-        self.varint(field << 3 | wire);
-    }
-
-    fn varint(&mut self, mut number: u64) {
-        while number >= 0x80 {
-            self.0.push(number as u8 | 0x80);
-            number >>= 7;
-        }
-        self.0.push(number as u8);
+        leb128::push(&mut self.0, field << 3 | wire);
     }
 
     /// A 0 is not written: it is what a missing field stands for.
     fn number(&mut self, field: u64, number: u64) {
         if number != 0 {
             self.key(field, 0);
-            self.varint(number);
+            leb128::push(&mut self.0, number);
         }
     }
 
@@ -106,7 +100,7 @@ impl Message {
 
     fn bytes(&mut self, field: u64, bytes: &[u8]) {
         self.key(field, 2);
-        self.varint(bytes.len() as u64);
+        leb128::push(&mut self.0, bytes.len() as u64);
         self.0.extend(bytes);
     }
 

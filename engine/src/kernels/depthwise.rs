@@ -6,38 +6,35 @@
 
 use std::ops::Range;
 
-use pulp::Arch;
 use rayon::prelude::*;
 
 use super::geometry::Geometry;
 use super::lanes;
+use super::wide::{LANES, Lanes, Work, wide};
 
-/// Numbers of a register, and how many registers hold sums at a time.
-const NARROW: usize = 16;
+/// How many registers' worth of sums are made at a time.
 const WIDE: usize = 4;
-/// Taps whose products with the gradient are summed side by side.
-const TAPS: usize = 4;
 
 /// The convolution `[batch, channels, h', w']` of `x` `[batch, channels, h, w]` with `weight` `[channels, 1, k, l]`.
 pub(super) fn forward(geometry: &Geometry, x: &[f32], weight: &[f32]) -> Vec<f32> {
     let (channels, taps) = (geometry.input, geometry.taps());
     let (plane, places) = (geometry.plane(), geometry.places());
     let mut y = vec![0.0; geometry.batch * channels * places];
-    let (arch, planes) = (Arch::new(), Planes::of(geometry));
+    let planes = Planes::of(geometry);
     y.par_chunks_mut(places.max(1))
         .zip(x.par_chunks(plane.max(1)))
         .enumerate()
         .with_min_len(lanes::planes_a_task(places * taps))
-        .for_each_init(Vec::new, |buffers, (index, (y, x))| {
-            let weight = &weight[index % channels * taps..][..taps];
-            buffers.resize(planes.numbers() + planes.run(), 0.0);
-            let (split, run) = buffers.split_at_mut(planes.numbers());
-            arch.dispatch(|| {
+        .for_each_init(
+            || Room::new(&planes),
+            |Room { split, run, .. }, (index, (y, x))| {
+                let weight = &weight[index % channels * taps..][..taps];
                 planes.split(x, split);
-                weigh(split, planes.starts.iter().copied().zip(weight), run);
+                let run = &mut run[..planes.run()];
+                wide(Weigh { from: split, taps: planes.starts.iter().copied().zip(weight), run });
                 planes.take_rows(run, y);
-            });
-        });
+            },
+        );
     y
 }
 
@@ -47,24 +44,24 @@ pub(super) fn gradients(geometry: &Geometry, x: &[f32], weight: &[f32], gradient
     let (plane, places) = (geometry.plane(), geometry.places());
     let mut dx = vec![0.0; x.len()];
     let mut partial = vec![0.0; geometry.batch * channels * taps];
-    let (arch, planes) = (Arch::new(), Planes::of(geometry));
+    let planes = Planes::of(geometry);
     dx.par_chunks_mut(plane.max(1))
         .zip(partial.par_chunks_mut(taps))
         .zip(x.par_chunks(plane.max(1)))
         .zip(gradient.par_chunks(places.max(1)))
         .enumerate()
         .with_min_len(lanes::planes_a_task(2 * places * taps))
-        .for_each_init(Vec::new, |buffers, (index, (((dx, dw), x), gradient))| {
-            let weight = &weight[index % channels * taps..][..taps];
-            buffers.resize(planes.numbers() + planes.spaced(), 0.0);
-            let (split, spaced) = buffers.split_at_mut(planes.numbers());
-            arch.dispatch(|| {
+        .for_each_init(
+            || Room::new(&planes),
+            |Room { split, spaced, run }, (index, (((dx, dw), x), gradient))| {
+                let weight = &weight[index % channels * taps..][..taps];
                 planes.split(x, split);
                 planes.space_out(gradient, spaced);
-                planes.correlate(split, spaced, dw);
-                planes.spread(spaced, weight, split, dx);
-            });
-        });
+                let gradient = &spaced[planes.ahead..][..planes.run()];
+                wide(Correlate { from: split, gradient, starts: &planes.starts, dw });
+                planes.spread(spaced, weight, run, dx);
+            },
+        );
     let mut dw = vec![0.0; channels * taps];
     for part in partial.chunks_exact(channels * taps) {
         dw.iter_mut().zip(part).for_each(|(sum, part)| *sum += *part);
@@ -81,6 +78,28 @@ struct Planes {
     starts: Vec<usize>,
     /// The taps that meet a plane, and how far behind its first place each one's run begins.
     met_by: Vec<Vec<(usize, usize)>>,
+    /// Zeros ahead of a gradient that is spaced out: as many as any tap reaches back.
+    ahead: usize,
+}
+
+/// What a task works in, used again for every map: the zeros around and between what is written stay.
+struct Room {
+    /// A map in planes.
+    split: Vec<f32>,
+    /// A gradient that is spaced out.
+    spaced: Vec<f32>,
+    /// A run of sums, over all outputs or over a plane.
+    run: Vec<f32>,
+}
+
+impl Room {
+    fn new(planes: &Planes) -> Self {
+        Self {
+            split: vec![0.0; planes.geometry.stride * planes.geometry.stride * planes.len()],
+            spaced: vec![0.0; planes.ahead + planes.len()],
+            run: vec![0.0; planes.len()],
+        }
+    }
 }
 
 impl Planes {
@@ -88,7 +107,8 @@ impl Planes {
         let (geometry, out) = (*geometry, geometry.output_size());
         let stride = geometry.stride;
         let size = [0, 1].map(|axis| out[axis] + geometry.reach(axis) / stride);
-        let mut planes = Self { geometry, size, starts: Vec::new(), met_by: vec![Vec::new(); stride * stride] };
+        let mut planes =
+            Self { geometry, size, starts: Vec::new(), met_by: vec![Vec::new(); stride * stride], ahead: 0 };
         for tap in 0..geometry.taps() {
             let [down, across] =
                 [tap / geometry.kernel[1], tap % geometry.kernel[1]].map(|place| place * geometry.dilation);
@@ -96,34 +116,20 @@ impl Planes {
             let plane = down % stride * stride + across % stride;
             planes.starts.push(plane * planes.len() + shift);
             planes.met_by[plane].push((tap, shift));
+            planes.ahead = planes.ahead.max(shift);
         }
         planes
     }
 
     /// Numbers of one plane; behind the last row is room for the last steps of a run.
     fn len(&self) -> usize {
-        self.size[0] * self.size[1] + NARROW
-    }
-
-    /// Numbers of all planes.
-    fn numbers(&self) -> usize {
-        self.geometry.stride * self.geometry.stride * self.len()
+        self.size[0] * self.size[1] + LANES
     }
 
     /// Numbers of the run over all outputs.
     fn run(&self) -> usize {
         let [height, width] = self.geometry.output_size();
-        (height.saturating_sub(1) * self.size[1] + width).next_multiple_of(NARROW)
-    }
-
-    /// Zeros ahead of a gradient that is spaced out: as many as any tap reaches back.
-    fn ahead(&self) -> usize {
-        self.met_by.iter().flatten().map(|&(_, shift)| shift).max().unwrap_or(0)
-    }
-
-    /// Numbers of a gradient that is spaced out.
-    fn spaced(&self) -> usize {
-        self.ahead() + self.len()
+        (height.saturating_sub(1) * self.size[1] + width).next_multiple_of(LANES)
     }
 
     /// The rows of the input in each of its plane's rows: the plane's rows that hold some, and the first row that they
@@ -135,38 +141,28 @@ impl Planes {
         (first..last.max(first), (first * stride + phase).saturating_sub(before))
     }
 
-    /// Pads a map and splits it into planes.
-    #[inline(always)]
+    /// Splits a map into planes, whose padding is zero already.
     fn split(&self, x: &[f32], split: &mut [f32]) {
         let (stride, [_, width]) = (self.geometry.stride, self.geometry.size);
-        split.fill(0.0);
         for (phase, plane) in split.chunks_exact_mut(self.len()).enumerate() {
             let ((rows, y), (columns, x_first)) = (self.rows(phase / stride, 0), self.rows(phase % stride, 1));
             for (index, row) in rows.enumerate() {
                 let into = &mut plane[row * self.size[1]..][columns.clone()];
-                let from = &x[(y + index * stride) * width..][..width];
-                if stride == 1 {
-                    into.copy_from_slice(&from[x_first..x_first + into.len()]);
-                } else {
-                    into.iter_mut().zip(from.iter().skip(x_first).step_by(stride)).for_each(|(into, x)| *into = *x);
-                }
+                every(stride, x[(y + index * stride) * width..][..width].get(x_first..).unwrap_or_default(), into);
             }
         }
     }
 
-    /// A gradient with its rows as far apart as those of a plane, zeros between and around them.
-    #[inline(always)]
+    /// A gradient with its rows as far apart as those of a plane; what lies between and around them is zero already.
     fn space_out(&self, gradient: &[f32], spaced: &mut [f32]) {
         let [_, width] = self.geometry.output_size();
-        spaced.fill(0.0);
-        let rows = spaced[self.ahead()..].chunks_mut(self.size[1].max(1));
+        let rows = spaced[self.ahead..].chunks_mut(self.size[1].max(1));
         for (into, row) in rows.zip(gradient.chunks_exact(width.max(1))) {
             into[..width].copy_from_slice(row);
         }
     }
 
     /// The outputs of a run.
-    #[inline(always)]
     fn take_rows(&self, run: &[f32], y: &mut [f32]) {
         let [_, width] = self.geometry.output_size();
         for (y, row) in y.chunks_exact_mut(width.max(1)).zip(run.chunks(self.size[1].max(1))) {
@@ -174,87 +170,180 @@ impl Planes {
         }
     }
 
-    /// The gradient of the weights: what each tap met times what came of it.
-    #[inline(always)]
-    fn correlate(&self, split: &[f32], spaced: &[f32], dw: &mut [f32]) {
-        let gradient = &spaced[self.ahead()..][..self.run()];
-        let (taps, rest) = self.starts.as_chunks::<TAPS>();
-        let (dw, dw_rest) = dw.as_chunks_mut::<TAPS>();
-        for (dw, starts) in dw.iter_mut().zip(taps) {
-            *dw = products(split, *starts, gradient);
-        }
-        for (dw, start) in dw_rest.iter_mut().zip(rest) {
-            [*dw] = products(split, [*start], gradient);
-        }
-    }
-
-    /// The gradient of the input: every place gathers from the outputs that it had a part in. `into` is overwritten.
-    #[inline(always)]
-    fn spread(&self, spaced: &[f32], weight: &[f32], into: &mut [f32], dx: &mut [f32]) {
+    /// The gradient of the input: every place gathers from the outputs that it had a part in.
+    fn spread(&self, spaced: &[f32], weight: &[f32], run: &mut [f32], dx: &mut [f32]) {
         let (stride, [_, width]) = (self.geometry.stride, self.geometry.size);
-        let ahead = self.ahead();
         for (phase, taps) in self.met_by.iter().enumerate() {
             let ((rows, y), (columns, x_first)) = (self.rows(phase / stride, 0), self.rows(phase % stride, 1));
-            let begin = rows.start * self.size[1];
-            let run = &mut into[..(rows.len() * self.size[1]).next_multiple_of(NARROW)];
-            weigh(spaced, taps.iter().map(|&(tap, shift)| (ahead + begin - shift, &weight[tap])), run);
+            let begin = self.ahead + rows.start * self.size[1];
+            let run = &mut run[..(rows.len() * self.size[1]).next_multiple_of(LANES)];
+            let taps = taps.iter().map(|&(tap, shift)| (begin - shift, &weight[tap]));
+            wide(Weigh { from: spaced, taps, run: &mut *run });
             for (index, row) in run.chunks(self.size[1].max(1)).take(rows.len()).enumerate() {
-                let from = &row[columns.clone()];
                 let dx = &mut dx[(y + index * stride) * width..][..width];
-                if stride == 1 {
-                    dx[x_first..x_first + from.len()].copy_from_slice(from);
-                } else {
-                    dx.iter_mut().skip(x_first).step_by(stride).zip(from).for_each(|(dx, from)| *dx = *from);
-                }
+                back(stride, &row[columns.clone()], dx.get_mut(x_first..).unwrap_or_default());
             }
         }
+    }
+}
+
+/// Every number at such a distance, beginning with the first.
+fn every(stride: usize, from: &[f32], into: &mut [f32]) {
+    match stride {
+        1 => into.copy_from_slice(&from[..into.len()]),
+        2 => {
+            let (pairs, rest) = from.as_chunks::<2>();
+            into.iter_mut().zip(pairs).for_each(|(into, [first, _])| *into = *first);
+            if let (Some(into), [last]) = (into.get_mut(pairs.len()), rest) {
+                *into = *last;
+            }
+        }
+        _ => into.iter_mut().zip(from.iter().step_by(stride)).for_each(|(into, from)| *into = *from),
+    }
+}
+
+/// Numbers back to the places that [`every`] takes them from.
+fn back(stride: usize, from: &[f32], into: &mut [f32]) {
+    match stride {
+        1 => into[..from.len()].copy_from_slice(from),
+        2 => {
+            let (pairs, rest) = into.as_chunks_mut::<2>();
+            let behind = from.get(pairs.len());
+            pairs.iter_mut().zip(from).for_each(|([first, _], from)| *first = *from);
+            if let ([last], Some(from)) = (rest, behind) {
+                *last = *from;
+            }
+        }
+        _ => into.iter_mut().step_by(stride).zip(from).for_each(|(into, from)| *into = *from),
     }
 }
 
 /// Sums over taps of weight times what the tap meets along a run: `from` beginning at the tap's start.
-#[inline(always)]
-fn weigh<'a>(from: &[f32], taps: impl Iterator<Item = (usize, &'a f32)> + Clone, run: &mut [f32]) {
-    let (run, _) = run.as_chunks_mut::<NARROW>();
-    let (wide, narrow) = run.as_chunks_mut::<WIDE>();
-    let begin = wide.len() * WIDE * NARROW;
-    for (index, into) in wide.iter_mut().enumerate() {
-        *into = weighed(from, taps.clone(), index * WIDE * NARROW);
-    }
-    for (index, into) in narrow.iter_mut().enumerate() {
-        [*into] = weighed(from, taps.clone(), begin + index * NARROW);
+struct Weigh<'a, T> {
+    from: &'a [f32],
+    taps: T,
+    run: &'a mut [f32],
+}
+
+impl<'w, T: Iterator<Item = (usize, &'w f32)> + Clone> Work for Weigh<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, lanes: L) {
+        let Self { from, taps, run } = self;
+        let (run, _) = run.as_chunks_mut::<LANES>();
+        let (wide, narrow) = run.as_chunks_mut::<WIDE>();
+        let begin = wide.len() * WIDE * LANES;
+        for (index, into) in wide.iter_mut().enumerate() {
+            weigh(lanes, from, taps.clone(), index * WIDE * LANES, into);
+        }
+        for (index, into) in narrow.iter_mut().enumerate() {
+            weigh(lanes, from, taps.clone(), begin + index * LANES, std::array::from_mut(into));
+        }
     }
 }
 
 #[inline(always)]
-fn weighed<'a, const N: usize>(
+fn weigh<'w, L: Lanes, const N: usize>(
+    lanes: L,
     from: &[f32],
-    taps: impl Iterator<Item = (usize, &'a f32)>,
+    taps: impl Iterator<Item = (usize, &'w f32)>,
     place: usize,
-) -> [[f32; NARROW]; N] {
-    let mut sums = [[0.0; NARROW]; N];
+    into: &mut [[f32; LANES]; N],
+) {
+    let mut sums = [lanes.splat(0.0); N];
     for (start, &weight) in taps {
-        let (from, _) = from[start + place..][..N * NARROW].as_chunks::<NARROW>();
-        for (sums, from) in sums.iter_mut().zip(from) {
-            for lane in 0..NARROW {
-                sums[lane] += weight * from[lane];
-            }
+        let weight = lanes.splat(weight);
+        let (from, _) = from[start + place..][..N * LANES].as_chunks::<LANES>();
+        for (sum, from) in sums.iter_mut().zip(from) {
+            *sum = lanes.add(*sum, lanes.multiply(weight, lanes.load(from)));
         }
     }
-    sums
+    for (into, sum) in into.iter_mut().zip(sums) {
+        *into = lanes.numbers(sum);
+    }
+}
+
+/// The gradient of the weights: what each tap met times what came of it.
+struct Correlate<'a> {
+    from: &'a [f32],
+    gradient: &'a [f32],
+    starts: &'a [usize],
+    dw: &'a mut [f32],
+}
+
+impl Correlate<'_> {
+    /// So many taps side by side, the rest one by one.
+    #[inline(always)]
+    fn by<L: Lanes, const N: usize>(self, lanes: L) {
+        let (starts, rest) = self.starts.as_chunks::<N>();
+        let (dw, dw_rest) = self.dw.as_chunks_mut::<N>();
+        for (dw, starts) in dw.iter_mut().zip(starts) {
+            *dw = products(lanes, self.from, *starts, self.gradient);
+        }
+        for (dw, start) in dw_rest.iter_mut().zip(rest) {
+            [*dw] = products(lanes, self.from, [*start], self.gradient);
+        }
+    }
+}
+
+impl Work for Correlate<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, lanes: L) {
+        // Kernels of 3×3 in one pass over the gradient, of 5×5 in five.
+        if self.starts.len().is_multiple_of(9) { self.by::<L, 9>(lanes) } else { self.by::<L, 5>(lanes) }
+    }
 }
 
 /// The sums of products of a run with what lies from each of these starts on.
 #[inline(always)]
-fn products<const N: usize>(from: &[f32], starts: [usize; N], run: &[f32]) -> [f32; N] {
-    let mut sums = [[0.0_f32; NARROW]; N];
-    let from = starts.map(|start| &from[start..][..run.len()]);
-    for (index, run) in run.as_chunks::<NARROW>().0.iter().enumerate() {
+fn products<L: Lanes, const N: usize>(lanes: L, from: &[f32], starts: [usize; N], run: &[f32]) -> [f32; N] {
+    let mut sums = [lanes.splat(0.0); N];
+    let (run, _) = run.as_chunks::<LANES>();
+    let from = starts.map(|start| &from[start..].as_chunks::<LANES>().0[..run.len()]);
+    for (index, run) in run.iter().enumerate() {
+        let run = lanes.load(run);
         for tap in 0..N {
-            let from = &from[tap][index * NARROW..][..NARROW];
-            for lane in 0..NARROW {
-                sums[tap][lane] += from[lane] * run[lane];
-            }
+            sums[tap] = lanes.add(sums[tap], lanes.multiply(lanes.load(&from[tap][index]), run));
         }
     }
-    sums.map(lanes::sum)
+    sums.map(|sum| lanes::sum(lanes.numbers(sum)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::wide::on_each;
+    use super::*;
+
+    fn numbers(count: usize) -> Vec<f32> {
+        (0..count).map(|place| (place as f32 * 0.37).sin()).collect()
+    }
+
+    /// What it gives, and what it wrote.
+    struct Written<F>(F);
+
+    impl<F: FnOnce() -> (Vec<f32>, Vec<f32>, [usize; 9])> Work for Written<F> {
+        type Output = (Vec<f32>, Vec<f32>);
+
+        fn run<L: Lanes>(self, lanes: L) -> Self::Output {
+            let (from, gradient, starts) = (self.0)();
+            let (weight, mut run, mut dw) = (numbers(9), vec![0.0; gradient.len()], vec![0.0; 9]);
+            Weigh { from: &from, taps: starts.iter().copied().zip(&weight), run: &mut run }.run(lanes);
+            Correlate { from: &from, gradient: &gradient, starts: &starts, dw: &mut dw }.run(lanes);
+            (run, dw)
+        }
+    }
+
+    #[test]
+    fn every_kind_of_register_gives_the_same_bits() {
+        let starts = [0, 1, 2, 20, 21, 22, 40, 41, 42];
+        let found = on_each(|| Written(|| (numbers(42 + 16 * 7), numbers(16 * 7), starts)));
+        let (_, plain) = &found[0];
+        assert!(plain.0.iter().any(|&sum| sum != 0.0) && plain.1.iter().all(|&sum| sum != 0.0));
+        for (registers, others) in &found {
+            assert!(others == plain, "{registers}");
+        }
+    }
 }

@@ -2,10 +2,10 @@
 
 use std::f32::consts::FRAC_1_SQRT_2;
 
-use pulp::Arch;
 use rayon::prelude::*;
 
 use super::activation::exp;
+use super::wide::widely;
 
 /// Numbers that one task takes.
 const CHUNK: usize = 1 << 14;
@@ -15,9 +15,11 @@ const DENSITY: f32 = 0.398_942_3;
 /// `x · Φ(x)`.
 pub(super) fn forward(x: &[f32]) -> Vec<f32> {
     let mut y = vec![0.0; x.len()];
-    let arch = Arch::new();
     y.par_chunks_mut(CHUNK).zip(x.par_chunks(CHUNK)).for_each(|(y, x)| {
-        arch.dispatch(|| y.iter_mut().zip(x).for_each(|(y, x)| *y = x * normal(*x).0));
+        widely(
+            #[inline(always)]
+            || y.iter_mut().zip(x).for_each(|(y, x)| *y = x * normal(*x).0),
+        );
     });
     y
 }
@@ -25,15 +27,17 @@ pub(super) fn forward(x: &[f32]) -> Vec<f32> {
 /// The output's gradient times `Φ(x) + x · φ(x)`.
 pub(super) fn backward(x: &[f32], gradient: &[f32]) -> Vec<f32> {
     let mut dx = vec![0.0; x.len()];
-    let arch = Arch::new();
     dx.par_chunks_mut(CHUNK).zip(x.par_chunks(CHUNK).zip(gradient.par_chunks(CHUNK))).for_each(
         |(dx, (x, gradient))| {
-            arch.dispatch(|| {
-                for ((dx, x), gradient) in dx.iter_mut().zip(x).zip(gradient) {
-                    let (below, density) = normal(*x);
-                    *dx = gradient * (below + x * density);
-                }
-            });
+            widely(
+                #[inline(always)]
+                || {
+                    for ((dx, x), gradient) in dx.iter_mut().zip(x).zip(gradient) {
+                        let (below, density) = normal(*x);
+                        *dx = gradient * (below + x * density);
+                    }
+                },
+            );
         },
     );
     dx

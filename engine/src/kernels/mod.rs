@@ -29,6 +29,7 @@ mod scene;
 mod shift;
 mod token;
 mod update;
+mod wide;
 
 #[cfg(test)]
 mod tests;

@@ -1,10 +1,10 @@
 //! Bilinear resizing, corners not aligned, edges clamped: rows along the width first, then pairs of rows blended whole.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use pulp::Arch;
 use rayon::prelude::*;
 
 use super::lanes::planes_a_task;
+use super::wide::widely;
 
 /// Where a target place lies between two source places: both, and the share of the second.
 type Blend = (usize, usize, f32);
@@ -48,26 +48,28 @@ pub(super) fn forward(x: &[f32], from: [usize; 2], to: [usize; 2]) -> Vec<f32> {
     let ([rows, columns], [height, width]) = (from, to);
     let (down, across) = (blends(rows, height), blends(columns, width));
     let mut y = vec![0.0; x.len() / (rows * columns).max(1) * height * width];
-    let arch = Arch::new();
     y.par_chunks_mut((height * width).max(1))
         .zip(x.par_chunks((rows * columns).max(1)))
         .with_min_len(planes_a_task(height * width))
         .for_each_init(
             || vec![0.0; rows * width],
             |wide, (y, x)| {
-                arch.dispatch(|| {
-                    for (wide, x) in wide.chunks_exact_mut(width).zip(x.chunks_exact(columns)) {
-                        for (wide, &(low, high, share)) in wide.iter_mut().zip(&across) {
-                            *wide = x[low] * (1.0 - share) + x[high] * share;
+                widely(
+                    #[inline(always)]
+                    || {
+                        for (wide, x) in wide.chunks_exact_mut(width).zip(x.chunks_exact(columns)) {
+                            for (wide, &(low, high, share)) in wide.iter_mut().zip(&across) {
+                                *wide = x[low] * (1.0 - share) + x[high] * share;
+                            }
                         }
-                    }
-                    for (y, &(low, high, share)) in y.chunks_exact_mut(width).zip(&down) {
-                        let (low, high) = (&wide[low * width..][..width], &wide[high * width..][..width]);
-                        for ((y, low), high) in y.iter_mut().zip(low).zip(high) {
-                            *y = low * (1.0 - share) + high * share;
+                        for (y, &(low, high, share)) in y.chunks_exact_mut(width).zip(&down) {
+                            let (low, high) = (&wide[low * width..][..width], &wide[high * width..][..width]);
+                            for ((y, low), high) in y.iter_mut().zip(low).zip(high) {
+                                *y = low * (1.0 - share) + high * share;
+                            }
                         }
-                    }
-                });
+                    },
+                );
             },
         );
     y
@@ -78,27 +80,29 @@ pub(super) fn backward(gradient: &[f32], from: [usize; 2], to: [usize; 2]) -> Ve
     let ([rows, columns], [height, width]) = (from, to);
     let (down, across) = (blends(rows, height), gathered(columns, width));
     let mut x = vec![0.0; gradient.len() / (height * width).max(1) * rows * columns];
-    let arch = Arch::new();
     x.par_chunks_mut((rows * columns).max(1))
         .zip(gradient.par_chunks((height * width).max(1)))
         .with_min_len(planes_a_task(height * width))
         .for_each_init(
             || vec![0.0; rows * width],
             |wide, (x, gradient)| {
-                arch.dispatch(|| {
-                    wide.fill(0.0);
-                    for (gradient, &(low, high, share)) in gradient.chunks_exact(width).zip(&down) {
-                        for (place, share) in [(low, 1.0 - share), (high, share)] {
-                            let wide = &mut wide[place * width..][..width];
-                            wide.iter_mut().zip(gradient).for_each(|(wide, gradient)| *wide += gradient * share);
+                widely(
+                    #[inline(always)]
+                    || {
+                        wide.fill(0.0);
+                        for (gradient, &(low, high, share)) in gradient.chunks_exact(width).zip(&down) {
+                            for (place, share) in [(low, 1.0 - share), (high, share)] {
+                                let wide = &mut wide[place * width..][..width];
+                                wide.iter_mut().zip(gradient).for_each(|(wide, gradient)| *wide += gradient * share);
+                            }
                         }
-                    }
-                    for (x, wide) in x.chunks_exact_mut(columns).zip(wide.chunks_exact(width)) {
-                        for (x, (first, weights)) in x.iter_mut().zip(&across) {
-                            *x = weights.iter().zip(&wide[*first..]).map(|(weight, wide)| weight * wide).sum();
+                        for (x, wide) in x.chunks_exact_mut(columns).zip(wide.chunks_exact(width)) {
+                            for (x, (first, weights)) in x.iter_mut().zip(&across) {
+                                *x = weights.iter().zip(&wide[*first..]).map(|(weight, wide)| weight * wide).sum();
+                            }
                         }
-                    }
-                });
+                    },
+                );
             },
         );
     x

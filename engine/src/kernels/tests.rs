@@ -296,6 +296,27 @@ fn results_do_not_depend_on_the_number_of_threads() {
 }
 
 #[test]
+fn depthwise_convolutions_do_not_depend_on_the_number_of_threads_or_on_what_a_task_saw_before() {
+    for (stride, dilation) in [(1, 1), (2, 1), (1, 2), (3, 1)] {
+        let of = |batch: usize, first: usize| {
+            let padding = [(dilation, dilation); 2];
+            let geometry =
+                Geometry { batch, input: 40, output: 40, size: [33, 37], kernel: [3; 2], stride, dilation, padding };
+            let x = random([3, 40, 33, 37], 1).detach().narrow(0, first, batch).require_grad();
+            let y = convolve(x.clone(), random([40, 1, 3, 3], 2), geometry);
+            let gradients = y.clone().square().sum().backward();
+            [numbers(&y), numbers(&x.grad(&gradients).unwrap())]
+        };
+        let run =
+            |threads: usize| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(|| of(3, 0));
+        let [y, dx] = run(1);
+        assert!(run(3) == [y.clone(), dx.clone()], "stride {stride}, dilation {dilation}");
+        let [last_y, last_dx] = of(1, 2);
+        assert!(y.ends_with(&last_y) && dx.ends_with(&last_dx), "stride {stride}, dilation {dilation}: alone");
+    }
+}
+
+#[test]
 fn gradient_checkpointing_changes_no_bit() {
     let run = |device: Device| {
         let geometry = Geometry {

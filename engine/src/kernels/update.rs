@@ -3,11 +3,11 @@
 use std::ops::RangeInclusive;
 
 use burn::tensor::{DType, Tensor, TensorData};
-use pulp::Arch;
 use rayon::prelude::*;
 
 use super::extension::Packed;
 use super::lanes;
+use super::wide::widely;
 
 /// Numbers that one thread works on at a time; fixed, so that sums do not depend on the number of threads.
 const CHUNK: usize = 1 << 15;
@@ -85,8 +85,12 @@ pub fn update(
                 stretches.push((value, gradient, new, first, second));
             }
         }
-        let arch = Arch::new();
-        stretches.into_par_iter().for_each(|stretch| arch.dispatch(|| rule.change(stretch)));
+        stretches.into_par_iter().for_each(|(values, gradients, new, first, second)| {
+            widely(
+                #[inline(always)]
+                || rule.change((values, gradients, &mut *new, &mut *first, &mut *second)),
+            );
+        });
     }
     for (moment, data) in moments.iter_mut().zip(held) {
         *moment = Tensor::from_data(data, &device);
@@ -160,8 +164,15 @@ impl Rule {
 pub fn sum_of_squares(parts: &[Tensor<1>]) -> Option<f64> {
     let parts: Vec<Packed> = parts.iter().map(Packed::of).collect::<Option<_>>()?;
     let stretches: Vec<&[f32]> = parts.iter().flat_map(|part| part.numbers().chunks(CHUNK)).collect();
-    let arch = Arch::new();
-    let sums: Vec<f64> = stretches.into_par_iter().map(|stretch| arch.dispatch(|| squares(stretch))).collect();
+    let sums: Vec<f64> = stretches
+        .into_par_iter()
+        .map(|stretch| {
+            widely(
+                #[inline(always)]
+                || squares(stretch),
+            )
+        })
+        .collect();
     Some(sums.iter().sum())
 }
 

@@ -1,11 +1,13 @@
 //! The assembly: one network out of encoder, decoders, fusion and heads, as a recipe asks.
 
 mod forward;
+mod kept;
 mod masked;
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
+pub use self::kept::Kept;
 use super::contract::Inputs;
 use super::decoders::{Decoder, FusionImage, Projection, Projector};
 use super::encoders::Encoder;
@@ -172,8 +174,14 @@ impl Network {
     }
 
     /// The decoder map and the class scores of every branch that ran, from its levels. A decoder that is shared sees
-    /// all branches as one batch, or one after the other, as `decoder.norms` says.
-    fn decode(&self, levels: &[&[Tensor<4>]], pass: Pass<'_>, probes: &mut Probes) -> (Vec<Tensor<4>>, Vec<Tensor<4>>) {
+    /// all branches as one batch, or one after the other, as `decoder.norms` says; what one made by itself may be kept.
+    fn decode(
+        &self,
+        levels: &[&[Tensor<4>]],
+        pass: Pass<'_>,
+        probes: &mut Probes,
+        mut kept: Option<&mut Kept>,
+    ) -> (Vec<Tensor<4>>, Vec<Tensor<4>>) {
         let Pass { mode, branches, inputs: &Inputs { noise, .. }, .. } = pass;
         let joins = match pass.recipe.get(decoder::NORMS) {
             // Outside of training it is all the same, and what is tapped is of one branch.
@@ -190,10 +198,17 @@ impl Network {
         }
         let last = self.decoders.len() - 1;
         let decode = |(&branch, levels): (&usize, &&[Tensor<4>])| {
-            let (decoder, statistics) = (&self.decoders[branch.min(last)], Statistics { mode, sensor: branch });
-            let map = decoder.forward(levels, statistics, noise.of_sensor(branch));
-            let map = probes.tap(TapSite::Decoded, &[branch], vec![map]).remove(0);
-            let scores = decoder.scores(&map, statistics);
+            let mut make = || {
+                let (decoder, statistics) = (&self.decoders[branch.min(last)], Statistics { mode, sensor: branch });
+                let map = decoder.forward(levels, statistics, noise.of_sensor(branch));
+                let map = probes.tap(TapSite::Decoded, &[branch], vec![map]).remove(0);
+                let scores = decoder.scores(&map, statistics);
+                [map, scores]
+            };
+            let [map, scores] = match kept.as_deref_mut() {
+                Some(kept) => kept.decoded(branch, make),
+                None => make(),
+            };
             (map, scores)
         };
         branches.iter().zip(levels).map(decode).unzip()

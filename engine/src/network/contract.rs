@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use burn::tensor::Tensor;
 
+use super::late_figures::LateFigures;
 use super::noise::Noise;
 use crate::data::Normalisation;
 use crate::protocol::Figure;
@@ -118,6 +119,8 @@ pub struct Training {
     pub carried: Carried,
     /// Plain figures for the curves, such as `exchange.channel.share`.
     pub figures: Vec<Figure>,
+    /// Further ones whose numbers are on the device.
+    pub late: Vec<LateFigures>,
 }
 
 impl Output {

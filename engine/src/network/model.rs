@@ -3,7 +3,7 @@
 use burn::module::Module as _;
 use burn::tensor::{Device, Tensor, activation};
 
-use super::assembly::Network;
+use super::assembly::{Kept, Network};
 use super::contract::{Carried, Inputs, Mode, Output};
 use super::probes::Probes;
 use super::taps::{Tapped, Taps};
@@ -70,6 +70,14 @@ impl Model {
         let plain = |image: &Option<Tensor<4>>| image.clone().map(Tensor::without_autodiff);
         let inputs = Inputs::new(images.iter().map(plain).collect()).normalised_by(&self.normalisations);
         self.network.valid().forward(&inputs, &self.recipe, Mode::Infer, probes)
+    }
+
+    /// The same pass of a subset of a scene's sensors, bit for bit: branches that do not look at each other are taken from
+    /// `kept`, which must be of the same images, and added to it.
+    pub fn run_keeping(&self, images: &[Option<Tensor<4>>], kept: &mut Kept) -> Output {
+        let plain = |image: &Option<Tensor<4>>| image.clone().map(Tensor::without_autodiff);
+        let inputs = Inputs::new(images.iter().map(plain).collect()).normalised_by(&self.normalisations);
+        self.network.valid().forward_keeping(&inputs, &self.recipe, kept)
     }
 
     /// The same pass, of which gradients can be asked by the maps at these places; the weights get none.

@@ -13,6 +13,7 @@ use crate::recipe::Recipe;
 mod agnostic;
 mod columns;
 mod decoder_norms;
+mod kept;
 mod narrow_levels;
 
 fn infer(network: &Network, recipe: &Recipe, inputs: &Inputs) -> Output {

@@ -8,6 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use super::labels::Labels;
 use super::sampling::{Partners, Sampling, balanced, hard_anchors, partners};
 use crate::kernels::scalar_with_gradient;
+use crate::readback;
 pub use crate::recipe::catalogue::objective::contrast::{Pool, Quota};
 
 /// The similarity matrix never gets more rows than this.
@@ -104,8 +105,8 @@ fn pool_term(
 
     let embedded = at_places(stages, &ends, &anchors);
     let constant = embedded.clone().inner();
-    let similarity = constant.clone().matmul(constant.clone().transpose()).into_data_as::<f32>();
-    let (value, gradient) = info_nce(similarity.as_slice().ok()?, &anchor_ids, settings, random)?;
+    let similarity = readback::numbers(constant.clone().matmul(constant.clone().transpose()));
+    let (value, gradient) = info_nce(&similarity, &anchor_ids, settings, random)?;
     let gradient = TensorData::new(gradient, [anchors.len(), anchors.len()]);
     let gradient = Tensor::<2>::from_data(gradient, &constant.device());
     // Each embedding stands in a row and in a column of the similarity matrix.

@@ -5,6 +5,7 @@ use burn::tensor::activation::log_softmax;
 
 use super::labels::{Labels, Targets};
 use crate::data::IGNORE;
+use crate::readback;
 
 /// Which pixels are hard.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,8 +24,7 @@ pub struct Hard {
 /// - targets: the same batch, classes, height and width
 pub fn hard_pixels(logits: &Tensor<4>, targets: &Targets, hard: Hard) -> Targets {
     let losses = (log_softmax(logits.clone().inner(), 1) * targets.one_hot()).sum_dim(1).neg();
-    let losses = losses.into_data_as::<f32>();
-    let losses = losses.as_slice::<f32>().unwrap_or_default();
+    let losses = readback::numbers(losses);
     let limit = -hard.below.ln();
     let fewest = (f64::from(hard.share) * targets.counted() as f64).floor() as usize;
     let mut counted: Vec<usize> = (0..losses.len()).filter(|&pixel| targets.class_of(pixel).is_some()).collect();

@@ -1,9 +1,10 @@
 //! Prototypical self-supervision: on scenes without labels the prototypes' answer follows the decoder's.
 
 use burn::tensor::activation::{log_softmax, softmax};
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{Int, Tensor, TensorData};
 
 use super::prototype::{Prototypes, cosines};
+use crate::kernels;
 use crate::network::layers::resize_bilinear;
 pub use crate::recipe::catalogue::objective::self_supervision::Normalised;
 
@@ -71,6 +72,11 @@ pub fn divergence(Answers { student, target }: &Answers, normalised: Normalised)
 
 /// `[batch, classes, 1, 1]`: 1 for classes that are the first choice of any of a scene's pixels, else 0.
 fn presence(logits: &Tensor<4>) -> Tensor<4> {
+    if kernels::fits(logits) { presence_on_the_host(logits) } else { presence_where_it_lies(logits) }
+}
+
+/// In a single walk over the classes.
+fn presence_on_the_host(logits: &Tensor<4>) -> Tensor<4> {
     let [batch, classes, height, width] = logits.dims();
     let ids = logits.clone().argmax(1).into_data();
     let mut present = vec![0.0_f32; batch * classes];
@@ -79,6 +85,15 @@ fn presence(logits: &Tensor<4>) -> Tensor<4> {
         present[pixel / (height * width) * classes + class] = 1.0;
     }
     Tensor::from_data(TensorData::new(present, [batch, classes, 1, 1]), &logits.device())
+}
+
+/// Where reading the classes would wait for the device.
+fn presence_where_it_lies(logits: &Tensor<4>) -> Tensor<4> {
+    let [batch, classes, height, width] = logits.dims();
+    let ids = Tensor::<1, Int>::arange(0..classes as i64, &logits.device()).reshape([1, classes, 1]);
+    let first = logits.clone().argmax(1).reshape([batch, 1, height * width]);
+    let is_first = first.expand([batch, classes, height * width]).equal(ids.expand([batch, classes, height * width]));
+    is_first.float().max_dim(2).reshape([batch, classes, 1, 1])
 }
 
 #[cfg(test)]
@@ -152,7 +167,12 @@ mod tests {
     #[test]
     fn classes_that_are_no_pixels_first_choice_are_masked_out() {
         let logits = Tensor::<4>::from_floats([[[[3.0, 0.0]], [[0.0, 2.0]], [[1.0, 1.0]]]], &device());
-        assert_eq!(presence(&logits).into_data().as_slice::<f32>().unwrap(), [1.0, 1.0, 0.0]);
+        for presence in [presence_on_the_host, presence_where_it_lies] {
+            assert_eq!(presence(&logits).into_data().as_slice::<f32>().unwrap(), [1.0, 1.0, 0.0]);
+            let [two, other] = [logits.clone(), logits.clone().flip([1])].map(Tensor::inner);
+            let both = presence(&Tensor::cat(vec![two, other], 0));
+            assert_eq!(both.into_data().as_slice::<f32>().unwrap(), [1.0, 1.0, 0.0, 0.0, 1.0, 1.0]);
+        }
     }
 
     #[test]

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::album::Album;
 use super::comparing::{ConfusedScenes, SplitComparison};
+use super::disk::DiskNews;
 use super::gallery::GalleryNews;
 use super::live_change::LiveChange;
 use super::proposal::Proposal;
@@ -81,7 +83,7 @@ pub struct TimeReport {
     pub millis: f64,
     /// The parts of a step, one after the other.
     pub parts: Vec<TimeShare>,
-    /// The engine's own kernels, which run inside the parts.
+    /// The engine's own kernels and the reading of tensors, inside the parts.
     pub kernels: Vec<TimeShare>,
 }
 
@@ -237,6 +239,8 @@ pub enum Event {
     Shelf(ShelfNews),
     /// News of all scenes of the open data set.
     Gallery(GalleryNews),
+    /// What lies on the engine's disk, as it was asked for.
+    Disk(DiskNews),
     /// Steps were taken, oldest first.
     Steps(Vec<StepReport>),
     /// Where the time of the last steps went; at most twice a second.
@@ -252,6 +256,8 @@ pub enum Event {
     WhatIf(Box<WhatIfReport>),
     /// The figures of a protocol were taken: now, or before in a run that was opened.
     Protocol(Box<ProtocolReport>),
+    /// The pages of pinned scenes that the run in hand has, all of them: as it is opened, and with each that is kept.
+    Album(Album),
     /// A checkpoint was written.
     Checkpoint {
         /// The step that it holds.

@@ -3,12 +3,14 @@
 //! Nothing in here may hold a tensor, a closure or a widget: a session can run as a thread, a child process or on
 //! another machine.
 
+mod album;
 mod beside;
 mod choice_json;
 mod command;
 mod comparing;
 mod degradation;
 mod degraded;
+mod disk;
 mod effect;
 mod embedding;
 mod event;
@@ -19,6 +21,7 @@ mod gallery;
 mod live_change;
 mod means;
 mod modality_kind;
+mod notes;
 mod phase;
 mod problem;
 mod proposal;
@@ -39,11 +42,15 @@ mod what_if;
 mod what_if_report;
 mod words;
 
+pub use self::album::{Album, AlbumScene, AlbumWish, Pin};
 pub use self::beside::{BesideView, DISAGREEMENT, Disagreement};
 pub use self::command::{Command, EventFiles, ViewRequest};
 pub use self::comparing::{ConfusedScenes, Confusion, CountedFrom, SceneComparison, SplitComparison, SplitRequest};
 pub use self::degradation::DegradationFacts;
 pub use self::degraded::Degraded;
+pub use self::disk::{
+    DiskCommand, DiskNews, EntryKind, FolderEntry, FolderListing, PieceRequest, RunContents, RunFile,
+};
 pub use self::effect::{Effect, OUTCOME};
 pub use self::embedding::{
     EmbeddingMeasures, EmbeddingRequest, EmbeddingStage, EmbeddingView, PointMark, Steer, layout_table,
@@ -62,6 +69,7 @@ pub use self::gallery::{
 pub use self::live_change::{LiveChange, changes_words};
 pub use self::means::MeanScores;
 pub use self::modality_kind::ModalityKind;
+pub use self::notes::Notes;
 pub use self::phase::Phase;
 pub use self::problem::{Problem, Severity};
 pub use self::proposal::Proposal;
@@ -85,7 +93,7 @@ pub use self::view::{BESIDE, Content, FIGURES, SceneView, Tile};
 pub use self::view_kind::{VIEW_KINDS, ViewKind};
 pub use self::what_if::{Absence, OtherScene, SensorChange, Stroke, Touch, WhatIf};
 pub use self::what_if_report::WhatIfReport;
-pub use self::words::{counted, percent, share, significant, value_words, whole};
+pub use self::words::{counted, percent, percent_or_dash, share, significant, value_words, whole};
 pub use crate::failure::{Failure, FailureKind};
 pub use crate::recipe::catalogue::data::degradation::Degradation;
 pub use crate::recipe::catalogue::evaluation::Protocol;

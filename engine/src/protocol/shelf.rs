@@ -15,6 +15,8 @@ use crate::recipe::Recipe;
 pub enum ShelfCommand {
     /// Look at runs from now on, again and again; `None` rests.
     Watch(Option<RunsWatch>),
+    /// Tell all that is watched from now on once more: whoever hears it now has not heard what was told before.
+    TellAnew,
     /// Keep these tags and this note in a run's folder, in place of those before.
     Note {
         /// The run folder.
@@ -81,6 +83,9 @@ pub struct RunCard {
     pub dataset: String,
     /// A sum over what the data set held when the run began; empty where unknown.
     pub data_sum: String,
+    /// Steps that one pass over its labelled training scenes takes; 0 where unknown.
+    #[serde(default)]
+    pub epoch_steps: u64,
     /// Steps that were taken.
     pub step: u64,
     /// Steps that it was to take; 0 where unknown.

@@ -19,6 +19,11 @@ pub fn percent(share: f64) -> String {
     format!("{:.1}", share * 100.0)
 }
 
+/// The same of a share that may not be there: a dash where it is not.
+pub fn percent_or_dash(share: Option<f64>) -> String {
+    share.filter(|share| share.is_finite()).map_or_else(|| "–".to_owned(), percent)
+}
+
 /// A share as a percentage with its sign: `61.4 %`, and `<0.1 %` for what is there and next to nothing.
 pub fn share(share: f64) -> String {
     match share {

@@ -1,9 +1,7 @@
 //! The worker's side of the channels: commands in, events and pictures out.
 
-use std::any::Any;
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::ControlFlow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,9 +13,12 @@ use super::halt::Halt;
 use super::outbox::Outbox;
 use super::slots::Slots;
 use super::views::Views;
+pub(super) use crate::failure::guarded;
 use crate::failure::{Failing, Failure};
 use crate::progress::Stopped;
-use crate::protocol::{Command, EmbeddingRequest, Event, Level, SceneView, SessionState, Steer, Subject, ViewRequest};
+use crate::protocol::{
+    Command, EmbeddingRequest, Event, Level, Notes, SceneView, SessionState, Steer, Subject, ViewRequest,
+};
 
 /// How often waiting events are offered again while nothing else happens.
 const RETRY: Duration = Duration::from_millis(20);
@@ -226,6 +227,14 @@ impl Desk {
         self.outbox.post(Event::Notice { about, level, text: text.into() });
     }
 
+    /// Tells what is good to know, then warns.
+    pub(super) fn tell(&mut self, about: Subject, notes: Notes) {
+        for text in notes.facts {
+            self.notice(about, Level::Info, text);
+        }
+        self.warn(about, notes.warnings);
+    }
+
     /// Warns of several things. What tells that all is well comes before, because it would end them.
     pub(super) fn warn(&mut self, about: Subject, warnings: Vec<String>) {
         for text in warnings {
@@ -236,16 +245,6 @@ impl Desk {
 
 pub(super) fn preparing(what: &str, done: u64, total: u64) -> SessionState {
     SessionState::Preparing { what: what.to_owned(), done, total }
-}
-
-/// Runs `work` and turns a panic into its words.
-pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| panic_words(&*panic))
-}
-
-fn panic_words(panic: &(dyn Any + Send)) -> String {
-    let words = panic.downcast_ref::<&str>().map(|words| (*words).to_owned());
-    words.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without words".to_owned())
 }
 
 pub(super) fn flat<T>(result: Result<Result<T, Halt>, String>) -> Result<T, Halt> {

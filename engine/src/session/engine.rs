@@ -10,9 +10,10 @@ use super::halt::Halt;
 use crate::inspection::FeatureTable;
 use crate::progress::Progress;
 use crate::protocol::{
-    BesideRun, ConfusedScenes, Confusion, CountedFrom, DatasetSummary, EmbeddingRequest, Evaluated, EvaluationReport,
-    EventFiles, Failure, Happening, LiveChange, NetworkSummary, Phase, Protocol, ProtocolReport, Recorded, RunSummary,
-    SceneScores, SceneView, SplitComparison, SplitRequest, StepReport, ViewRequest, WhatIf, WhatIfReport,
+    Album, AlbumWish, BesideRun, ConfusedScenes, Confusion, CountedFrom, DatasetSummary, EmbeddingRequest, Evaluated,
+    EvaluationReport, EventFiles, Failure, Happening, LiveChange, NetworkSummary, Notes, Phase, Protocol,
+    ProtocolReport, Recorded, RunSummary, SceneScores, SceneView, SplitComparison, SplitRequest, StepReport,
+    ViewRequest, WhatIf, WhatIfReport,
 };
 use crate::recipe::{Recipe, Value};
 use crate::stopwatch::Span;
@@ -46,6 +47,8 @@ pub(super) struct Past {
     pub(super) recorded: Vec<Recorded>,
     /// The settings that were changed since it began.
     pub(super) changed: Vec<LiveChange>,
+    /// Its pages of pinned scenes.
+    pub(super) album: Album,
 }
 
 /// A run or packed model that was opened.
@@ -78,9 +81,8 @@ pub(super) struct RunBegun {
     pub(super) done: bool,
     /// A data set that had to be opened for it.
     pub(super) data: Option<DataLoaded>,
-    pub(super) warnings: Vec<String>,
-    /// Good to know, such as which pretrained weights were loaded.
-    pub(super) notes: Vec<String>,
+    /// Such as which pretrained weights were loaded.
+    pub(super) notes: Notes,
 }
 
 /// One step that was taken.
@@ -97,8 +99,8 @@ pub(super) struct Stepped {
     pub(super) done: bool,
     /// Why nothing can be kept any more, where the run folder has gone.
     pub(super) gone: Option<Failure>,
-    /// What is to be known about the data, such as a sample that was replaced.
-    pub(super) notes: Vec<String>,
+    /// Such as a sample that was replaced.
+    pub(super) notes: Notes,
     pub(super) written: Written,
 }
 
@@ -130,13 +132,15 @@ pub(super) enum StepFailure {
     Held(Failure),
     /// The run cannot go on.
     Broken(Failure),
+    /// It was told to end; the run stands as before it.
+    Stopped,
 }
 
 /// Everything that computes. What takes long asks `progress` whether to go on, often enough for a person who waits.
 pub(super) trait Engine {
     fn has_data(&self) -> bool;
     fn has_model(&self) -> bool;
-    /// Whether the first step of a run compiles kernels and takes far longer than the others.
+    /// Whether the next step compiles kernels and takes far longer than the others.
     fn compiles(&self) -> bool;
     /// Steps done by the run in hand, or by the opened model.
     fn position(&self) -> u64;
@@ -144,6 +148,11 @@ pub(super) trait Engine {
     fn length(&self) -> u64;
     /// Writes event files beside the runs that begin from now on, or none.
     fn write_events(&mut self, events: Option<EventFiles>);
+    /// Keeps pages of these scenes in the folders of the run in hand and of those that begin from now on.
+    fn keep_album(&mut self, wish: AlbumWish);
+    /// Keeps a page of every pinned scene for which one is due where the run stands, or of all `at_once`; all pages that
+    /// there are, where any was.
+    fn keep_pages(&mut self, at_once: bool) -> Option<(Album, Written)>;
     /// Lets the manifest of the data set at `path` name files outside of its folder from now on.
     fn trust(&mut self, path: &Path);
 
@@ -159,7 +168,10 @@ pub(super) trait Engine {
     fn stop_comparing(&mut self);
     fn start(&mut self, recipe: &Recipe, progress: &mut Progress<'_>) -> Result<RunBegun, Halt>;
     fn resume(&mut self, progress: &mut Progress<'_>) -> Result<RunBegun, Halt>;
-    fn step(&mut self) -> Result<Stepped, StepFailure>;
+    /// Takes a step; where it compiles kernels, `progress` is told how many parts of it are ready.
+    fn step(&mut self, progress: &mut Progress<'_>) -> Result<Stepped, StepFailure>;
+    /// Writes a checkpoint of how the run stood before the step that something broke off; `None` where that is gone.
+    fn rescue(&mut self) -> Result<Option<Saved>, Halt>;
     /// Changes a live setting of the run in hand, or of the opened model.
     fn set(&mut self, key: &str, value: &Value) -> Result<(), Halt>;
     /// Notes in the run folder what happens at this step.

@@ -13,9 +13,10 @@ use crate::failure::{Failure, FailureKind};
 use crate::inspection::FeatureTable;
 use crate::progress::{Progress, tell};
 use crate::protocol::{
-    BesideRun, ConfusedScenes, Confusion, CountedFrom, DatasetSummary, EmbeddingRequest, Evaluated, EvaluationReport,
-    EventFiles, Figure, Happening, NetworkSummary, Phase, PointMark, Protocol, ProtocolReport, Quantity, Recorded,
-    SceneScores, SceneView, SplitComparison, SplitRequest, StepReport, ViewRequest, WhatIf, WhatIfReport,
+    Album, AlbumWish, BesideRun, ConfusedScenes, Confusion, CountedFrom, DatasetSummary, EmbeddingRequest, Evaluated,
+    EvaluationReport, EventFiles, Figure, Happening, NetworkSummary, Notes, Phase, PointMark, Protocol, ProtocolReport,
+    Quantity, Recorded, SceneScores, SceneView, SplitComparison, SplitRequest, StepReport, ViewRequest, WhatIf,
+    WhatIfReport,
 };
 use crate::recipe::{Recipe, Value};
 
@@ -28,6 +29,12 @@ pub(super) struct Script {
     pub(super) scenes: u64,
     /// The step that panics, once.
     pub(super) panic_at: Option<u64>,
+    /// What it says, where it is no plain fault.
+    pub(super) panic_words: Option<&'static str>,
+    /// How the run stood before that step can be saved.
+    pub(super) rescues: bool,
+    /// Saving it panics as well.
+    pub(super) rescue_panics: bool,
     /// The step that is held, once.
     pub(super) held_at: Option<u64>,
     pub(super) start_fails: bool,
@@ -38,6 +45,8 @@ pub(super) struct Script {
     pub(super) gone_at: Option<u64>,
     pub(super) view_panics: bool,
     pub(super) compiles: bool,
+    /// What the first step has to tell.
+    pub(super) notes: Notes,
 }
 
 /// What the engine was asked for.
@@ -83,8 +92,7 @@ impl Fake {
             lacks: None,
             done: false,
             data: None,
-            warnings: Vec::new(),
-            notes: Vec::new(),
+            notes: Notes::default(),
         }
     }
 }
@@ -99,7 +107,7 @@ impl Engine for Fake {
     }
 
     fn compiles(&self) -> bool {
-        self.script.compiles
+        self.script.compiles && self.log.lock().position == 0
     }
 
     fn position(&self) -> u64 {
@@ -110,6 +118,10 @@ impl Engine for Fake {
         if self.log.lock().running { self.script.steps } else { 0 }
     }
     fn write_events(&mut self, _events: Option<EventFiles>) {}
+    fn keep_album(&mut self, _wish: AlbumWish) {}
+    fn keep_pages(&mut self, _at_once: bool) -> Option<(Album, Written)> {
+        None
+    }
     fn trust(&mut self, _path: &Path) {}
 
     fn load_data(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<DataLoaded, Halt> {
@@ -171,10 +183,15 @@ impl Engine for Fake {
         Ok(self.begun(step))
     }
 
-    fn step(&mut self) -> Result<Stepped, StepFailure> {
+    fn step(&mut self, progress: &mut Progress<'_>) -> Result<Stepped, StepFailure> {
         let step = self.log.lock().position + 1;
+        for stage in 0..if self.compiles() { 4 } else { 0 } {
+            if tell(progress, "Preparing kernels", stage, 4).is_err() {
+                return Err(StepFailure::Stopped);
+            }
+        }
         let panics = self.script.panic_at.take_if(|at| *at == step).is_some();
-        assert!(!panics, "a fault on cue");
+        assert!(!panics, "{}", self.script.panic_words.unwrap_or("a fault on cue"));
         if self.script.held_at.take_if(|at| *at == step).is_some() {
             return Err(StepFailure::Held(Failure::new(FailureKind::Broken, "The loss term `total` is not a number")));
         }
@@ -194,7 +211,7 @@ impl Engine for Fake {
             checkpoint_due: due(self.script.checkpoint_every),
             done: step >= self.script.steps,
             gone: self.script.gone_at.take_if(|at| *at == step).map(|_| folder_gone()),
-            notes: Vec::new(),
+            notes: std::mem::take(&mut self.script.notes),
             written: Written::default(),
         })
     }
@@ -225,6 +242,11 @@ impl Engine for Fake {
         }
         log.saved_at = Some(log.position);
         Ok(Saved { step: log.position, path: PathBuf::from("checkpoint"), written: Written::default() })
+    }
+
+    fn rescue(&mut self) -> Result<Option<Saved>, Halt> {
+        assert!(!self.script.rescue_panics, "the device is gone");
+        if self.script.rescues { self.save().map(Some) } else { Ok(None) }
     }
 
     fn end_run(&mut self) {

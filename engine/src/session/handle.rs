@@ -7,6 +7,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError};
 
 use super::aside::Aside;
 use super::clouds::Clouds;
+use super::disk::disk;
 use super::engine::Engine;
 use super::error::SessionError;
 use super::gallery::{OpenDataset, gallery};
@@ -17,7 +18,7 @@ use super::outbox::Outbox;
 use super::shelf::shelf;
 use super::slots::Slots;
 use super::workshop::Workshop;
-use crate::protocol::{Command, EmbeddingView, Event, GalleryCommand, SceneView, ShelfCommand};
+use crate::protocol::{Command, DiskCommand, EmbeddingView, Event, GalleryCommand, SceneView, ShelfCommand};
 
 /// Commands that may wait for the worker.
 const COMMANDS: usize = 256;
@@ -59,6 +60,7 @@ pub struct Session {
     clouds: Arc<Clouds>,
     shelf: Aside<ShelfCommand>,
     gallery: Aside<GalleryCommand>,
+    disk: Aside<DiskCommand>,
     worker: Option<JoinHandle<()>>,
 }
 
@@ -83,6 +85,7 @@ impl Session {
         let worker_slots = Arc::clone(&slots);
         let clouds = Arc::new(Clouds::new(wake.clone()));
         let shelf = shelf(wake.clone());
+        let disk = disk(wake.clone());
         let worker_clouds = Arc::clone(&clouds);
         let worker = std::thread::Builder::new()
             .name("fusionscope-session".to_owned())
@@ -91,7 +94,7 @@ impl Session {
                 Machine::new(engine(), command_receiver, outbox, worker_slots, worker_clouds).run();
             })
             .map_err(|error| SessionError::Thread { reason: error.to_string() })?;
-        Ok(Self { commands, events, slots, clouds, shelf, gallery, worker: Some(worker) })
+        Ok(Self { commands, events, slots, clouds, shelf, gallery, disk, worker: Some(worker) })
     }
 
     /// Hands a command to the worker, without waiting; one about runs that are not in hand, or about all scenes of the
@@ -100,6 +103,7 @@ impl Session {
         let command = match command {
             Command::Shelf(command) => return self.shelf.send(command),
             Command::Gallery(command) => return self.gallery.send(command),
+            Command::Disk(command) => return self.disk.send(command),
             command => command,
         };
         self.commands.try_send(command).map_err(|error| match error {
@@ -121,6 +125,11 @@ impl Session {
     /// News of all scenes of the open data set ([`Event::Gallery`]), oldest first.
     pub fn gallery_events(&self) -> &Receiver<Event> {
         self.gallery.news()
+    }
+
+    /// What lies on the disk ([`Event::Disk`]), as it was asked for.
+    pub fn disk_events(&self) -> &Receiver<Event> {
+        self.disk.news()
     }
 
     /// The newest picture of a view.

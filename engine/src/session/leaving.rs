@@ -12,7 +12,7 @@ pub const AT_ONCE: Duration = Duration::from_millis(200);
 static LEAVING: Mutex<Vec<Receiver<()>>> = Mutex::new(Vec::new());
 
 /// Waits on a thread of its own for a session to end, and here no longer than [`AT_ONCE`].
-pub(super) fn leave(wait_for_its_end: impl FnOnce() + Send + 'static) {
+pub(crate) fn leave(wait_for_its_end: impl FnOnce() + Send + 'static) {
     let (signal, ended) = crossbeam_channel::bounded::<()>(0);
     let waiting = std::thread::Builder::new().name("fusionscope-leaving".to_owned()).spawn(move || {
         wait_for_its_end();

@@ -11,8 +11,8 @@ use super::aside::Aside;
 use super::fake::{Fake, Log, Script};
 use super::{Session, SessionError, leaving};
 use crate::protocol::{
-    Command, Confusion, CountedFrom, Event, Failure, FailureKind, Happening, Level, LiveChange, Protocol, Recorded,
-    SessionState, SplitRequest, ViewRequest,
+    Command, Confusion, CountedFrom, Event, Failure, FailureKind, Happening, Level, LiveChange, Notes, Protocol,
+    Recorded, SessionState, SplitRequest, ViewRequest,
 };
 use crate::recipe::{Recipe, Value};
 
@@ -177,6 +177,9 @@ fn any_script() -> impl Strategy<Value = Script> {
                 checkpoint_every,
                 scenes,
                 panic_at,
+                panic_words: None,
+                rescues: flags.2,
+                rescue_panics: flags.1,
                 held_at,
                 start_fails: flags.0,
                 saving_fails: flags.1,
@@ -184,6 +187,7 @@ fn any_script() -> impl Strategy<Value = Script> {
                 gone_at,
                 view_panics: flags.2,
                 compiles: flags.3,
+                notes: Notes::default(),
             }
         })
 }
@@ -289,6 +293,43 @@ fn a_broken_run_names_the_checkpoint_that_it_can_be_resumed_from() {
 }
 
 #[test]
+fn a_device_that_fails_ends_in_a_checkpoint_of_the_last_good_state_and_says_what_helps() {
+    for (words, expected) in [
+        ("the device failed: out of device memory allocating 1024 bytes\nBacktrace:\n0: f", FailureKind::OutOfMemory),
+        ("the device failed: The device is poisoned\nCaused by:\n  Unknown: gone", FailureKind::DeviceLost),
+        ("the device refused the pipeline of kernel `k`: too large", FailureKind::DeviceRefused),
+    ] {
+        let script = Script { steps: 10, checkpoint_every: 3, panic_at: Some(8), ..Script::default() };
+        let script = Script { panic_words: Some(words), rescues: true, ..script };
+        for (rescue_panics, kept) in [(false, 7), (true, 6)] {
+            let (session, _log) = loaded(Script { rescue_panics, ..script.clone() });
+            session.send(Command::Start).unwrap();
+            let events = events_until(session.events(), |event| matches!(event, Event::State(SessionState::Failed(_))));
+            let Some(Event::State(SessionState::Failed(Failure { kind, text }))) = events.last() else { panic!() };
+            assert_eq!(*kind, expected, "{text}");
+            assert!(text.contains(&format!("checkpoint of step {kept}")) && !text.contains("acktrace"), "{text}");
+            session.send(Command::ResumeRun).unwrap();
+            let events = events_until(session.events(), is_state(SessionState::Finished));
+            assert!(
+                events.iter().any(|event| matches!(event, Event::Run { checkpoint, .. } if *checkpoint == Some(kept)))
+            );
+        }
+    }
+}
+
+#[test]
+fn kernels_are_prepared_with_a_count_before_the_run_trains() {
+    let (session, log) = loaded(Script { steps: 1_000_000, compiles: true, ..Script::default() });
+    session.send(Command::Start).unwrap();
+    let events = events_until(session.events(), is_state(SessionState::Training));
+    let counts = |event: &Event| matches!(event, Event::State(SessionState::Preparing { what, total: 4, .. }) if what == "Preparing kernels");
+    assert!(events.iter().any(counts), "{events:?}");
+    drop_in_time(session);
+    let log = log.lock();
+    assert!(log.saved_at == Some(log.position) && log.position > 0, "{log:?}");
+}
+
+#[test]
 fn a_held_step_pauses_the_run_and_it_can_go_on() {
     let (session, _log) = loaded(Script { steps: 10, held_at: Some(4), ..Script::default() });
     session.send(Command::Start).unwrap();
@@ -314,6 +355,18 @@ fn a_stopped_run_is_not_finished_and_says_where_it_stands() {
     // It can be saved again, resumed and left for another like one that has finished.
     session.send(Command::ResumeRun).unwrap();
     events_until(session.events(), is_state(SessionState::Training));
+}
+
+#[test]
+fn what_a_step_has_to_tell_is_a_warning_only_where_something_is_wrong() {
+    let (facts, warnings) = (vec!["Filled 135 tensors".to_owned()], vec!["Not used: head.weight".to_owned()]);
+    let notes = Notes { facts: facts.clone(), warnings: warnings.clone() };
+    let (session, _log) = loaded(Script { steps: 3, notes, ..Script::default() });
+    session.send(Command::Start).unwrap();
+    let events = events_until(session.events(), is_state(SessionState::Finished));
+    let told = |level| notices(&events, level).into_iter().map(str::to_owned).collect::<Vec<_>>();
+    assert!(facts.iter().all(|fact| told(Level::Info).contains(fact)), "{:?}", told(Level::Info));
+    assert_eq!(told(Level::Warning), warnings);
 }
 
 #[test]

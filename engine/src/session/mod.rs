@@ -6,6 +6,7 @@
 mod aside;
 mod clouds;
 mod desk;
+mod disk;
 mod engine;
 mod error;
 mod event_log;
@@ -26,7 +27,10 @@ mod workshop;
 pub use self::error::SessionError;
 pub use self::handle::Session;
 pub use self::options::{Paint, SessionOptions, Wake};
+pub use crate::device::DeviceChoice;
 
+#[cfg(test)]
+mod album_tests;
 #[cfg(test)]
 mod beside_tests;
 #[cfg(test)]

@@ -1,15 +1,17 @@
 //! The run under way, and what becomes of it in its folder.
 
+mod pages;
+
 use std::collections::VecDeque;
 
 use super::engine::{Saved, Written};
 use super::event_log::{EventLog, of_evaluation, of_step};
 use crate::data::{Dataset, SampleEntry, Split};
 use crate::failure::{Failure, sentence};
-use crate::protocol::{Evaluated, EvaluationReport, Recorded, StepReport};
+use crate::protocol::{Album, Evaluated, EvaluationReport, Recorded, StepReport};
 use crate::recipe::catalogue::evaluation::MISSING;
 use crate::recipe::catalogue::training;
-use crate::training::{RunError, RunFolder, Trainer};
+use crate::training::{Checkpoint, RunError, RunFolder, Trainer};
 
 /// The run under way.
 pub(super) struct Run {
@@ -29,6 +31,16 @@ pub(super) struct Run {
     events_fail: bool,
     /// What is to be said of the events.
     events_news: Vec<String>,
+    /// The pages of pinned scenes that there are.
+    album: Album,
+    /// Ids of pinned scenes that the data set lacks.
+    album_lacks: Vec<String>,
+    /// Whether the last page could not be made or written; a failure is told once.
+    album_fails: bool,
+    /// Whether it was told that there is no room for another page.
+    album_is_full: bool,
+    /// What is to be said of the album.
+    album_news: Vec<String>,
 }
 
 impl Run {
@@ -43,6 +55,11 @@ impl Run {
             events: None,
             events_fail: false,
             events_news: Vec::new(),
+            album: Album::default(),
+            album_lacks: Vec::new(),
+            album_fails: false,
+            album_is_full: false,
+            album_news: Vec::new(),
         }
     }
 
@@ -119,8 +136,17 @@ impl Run {
     pub(super) fn save(&mut self) -> Result<Saved, RunError> {
         self.folder.take_up()?;
         let checkpoint = self.trainer.checkpoint();
+        self.keep(&checkpoint)
+    }
+
+    /// Writes a checkpoint of how the run stood before the step that something broke off, where that is still there.
+    pub(super) fn rescue(&mut self) -> Result<Option<Saved>, RunError> {
+        self.trainer.before_broken_step().map(|checkpoint| self.keep(&checkpoint)).transpose()
+    }
+
+    fn keep(&mut self, checkpoint: &Checkpoint) -> Result<Saved, RunError> {
         let keep = self.trainer.recipe().get(training::CHECKPOINT_KEEP);
-        let path = self.folder.save_checkpoint(&checkpoint, keep)?;
+        let path = self.folder.save_checkpoint(checkpoint, keep)?;
         // The steps have been synced with it.
         self.metrics_fail = false;
         self.log(&[]);

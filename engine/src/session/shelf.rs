@@ -42,6 +42,8 @@ struct Looker {
     remarks: Vec<String>,
     /// The app was told how things stand, at least once since it last asked.
     has_told: bool,
+    /// All that is known is to be told with the next look.
+    tells_all: bool,
 }
 
 impl Looker {
@@ -55,6 +57,7 @@ impl Looker {
             traced: BTreeSet::new(),
             remarks: Vec::new(),
             has_told: false,
+            tells_all: false,
         }
     }
 
@@ -93,6 +96,11 @@ impl Looker {
                 let traced: BTreeSet<&PathBuf> = watch.iter().flat_map(|watch| &watch.traced).collect();
                 self.traced.retain(|run| traced.contains(run));
                 self.watch = watch;
+                Ok(())
+            }
+            ShelfCommand::TellAnew => {
+                self.traced.clear();
+                (self.has_told, self.tells_all) = (false, true);
                 Ok(())
             }
             ShelfCommand::Note { run, notes } => self.tell_outcome(&run, RunFolder::note(&run, &notes), |()| None),
@@ -170,6 +178,12 @@ impl Looker {
             self.tell_cards(Vec::new(), gone, fresh.len())?;
         }
         let mut waiting = fresh.len();
+        if std::mem::take(&mut self.tells_all) && !self.known.is_empty() {
+            let known: Vec<RunCard> = self.known.values().map(|known| known.card().clone()).collect();
+            for cards in known.chunks(BATCH) {
+                self.tell_cards(cards.to_vec(), Vec::new(), waiting)?;
+            }
+        }
         for runs in fresh.chunks(BATCH) {
             if self.is_wanted() {
                 return Ok(());

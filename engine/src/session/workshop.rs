@@ -1,5 +1,6 @@
 //! The engine that a session drives in earnest: data set, run, model and device.
 
+mod album;
 mod beside;
 mod comparing;
 mod counted;
@@ -7,6 +8,7 @@ mod counting;
 mod open_data;
 mod opening;
 mod picturing;
+mod pins;
 mod protocols;
 mod scoring;
 mod training;
@@ -22,6 +24,7 @@ use burn::tensor::Device;
 use self::beside::Beside;
 use self::counted::Counted;
 use self::open_data::Data;
+use self::pins::Pins;
 use super::engine::{
     Count, DataLoaded, Engine, Gathered, Opened, Past, RunBegun, Saved, StepFailure, Stepped, Written,
 };
@@ -37,9 +40,9 @@ use crate::inspection::SceneMemory;
 use crate::network::Model;
 use crate::progress::Progress;
 use crate::protocol::{
-    BesideRun, ConfusedScenes, Confusion, CountedFrom, EmbeddingRequest, Evaluated, EvaluationReport, EventFiles,
-    Happening, Protocol, ProtocolReport, Recorded, SceneScores, SceneView, SplitComparison, SplitRequest, ViewRequest,
-    WhatIf, WhatIfReport,
+    Album, AlbumWish, BesideRun, ConfusedScenes, Confusion, CountedFrom, EmbeddingRequest, Evaluated, EvaluationReport,
+    EventFiles, Happening, Protocol, ProtocolReport, Recorded, SceneScores, SceneView, SplitComparison, SplitRequest,
+    ViewRequest, WhatIf, WhatIfReport,
 };
 use crate::recipe::{Recipe, Value};
 use crate::training::{Environment, RunFolder, Trainer};
@@ -67,6 +70,8 @@ pub(super) struct Workshop {
     trusted: HashSet<PathBuf>,
     /// What is written for TensorBoard beside the runs that begin.
     event_files: Option<EventFiles>,
+    /// What is kept of pinned scenes.
+    pins: Pins,
     /// Mean images for pictures with a dropped sensor, and what they are of: those of the network in view, and of the
     /// one beside it.
     means: RefCell<Vec<(MeansOf, Vec<MeanImage>)>>,
@@ -93,6 +98,7 @@ impl Workshop {
             resumable: None,
             trusted,
             event_files: None,
+            pins: Pins::default(),
             means,
             memory: RefCell::default(),
         }
@@ -123,6 +129,7 @@ impl Workshop {
         }
         *self.counted.borrow_mut() = None;
         self.memory.borrow_mut().clear();
+        self.pins.forget();
         *self.open.lock() = Some(Arc::clone(&data.dataset));
         self.data = Some(data);
         DataLoaded { summary, warnings }
@@ -176,7 +183,6 @@ impl Workshop {
             lacks: None,
             done: trainer.is_done(),
             data: None,
-            warnings: Vec::new(),
             notes: trainer.take_notes(),
         };
         self.model = None;
@@ -202,7 +208,7 @@ impl Engine for Workshop {
     }
 
     fn compiles(&self) -> bool {
-        self.device.as_ref().is_some_and(|(device, _)| *device != Device::flex())
+        self.run.as_ref().is_some_and(|run| run.trainer.compiles())
     }
 
     fn position(&self) -> u64 {
@@ -216,6 +222,15 @@ impl Engine for Workshop {
 
     fn write_events(&mut self, events: Option<EventFiles>) {
         self.event_files = events;
+    }
+
+    fn keep_album(&mut self, wish: AlbumWish) {
+        self.pins = Pins::new(wish);
+        self.run.iter_mut().for_each(Run::try_album_again);
+    }
+
+    fn keep_pages(&mut self, at_once: bool) -> Option<(Album, Written)> {
+        self.kept_pages(at_once)
     }
 
     fn trust(&mut self, path: &Path) {
@@ -262,27 +277,33 @@ impl Engine for Workshop {
         let device = self.device()?;
         let joined = self.joined(recipe)?;
         let dataset = Arc::clone(joined.as_ref().map_or_else(|| self.dataset(), |data| Ok(&data.dataset))?);
-        let environment = Environment::here(&device.1, &dataset.summary(), &self.options.command_line);
+        let mut environment = Environment::here(&device.1, &dataset.summary(), &self.options.command_line);
         let plan = SubsetPlan::of_run(recipe, sensors_in_use(recipe, &dataset)?.len())?;
         let trainer = Trainer::new(recipe, &dataset, device, progress)?;
+        environment.epoch_steps = trainer.epoch_steps();
         let events = self.event_log(&dataset)?;
         let labels = evaluation::score_pseudo_labels(trainer.recipe(), &dataset, progress)?;
         let proposed = dataset.proposed_for(recipe);
         let mut folder = RunFolder::create(&self.options.runs_dir, trainer.recipe(), &environment)?;
-        let warnings = folder.lock()?.into_iter().collect();
+        let unlocked = folder.lock()?;
         let data = joined.map(|data| self.take(data, Vec::new()));
         let mut begun = self.begun(trainer, folder, recipe.clone(), VecDeque::new(), events);
-        begun.notes.extend(plan.left_out.into_iter().chain(proposed));
-        begun.notes.extend(labels.map(|scores| scores.words()));
-        Ok(RunBegun { data, warnings, ..begun })
+        begun.notes.facts.extend(plan.left_out.into_iter().chain(proposed));
+        begun.notes.facts.extend(labels.map(|scores| scores.words()));
+        begun.notes.warnings.extend(unlocked);
+        Ok(RunBegun { data, ..begun })
     }
 
     fn resume(&mut self, progress: &mut Progress<'_>) -> Result<RunBegun, Halt> {
         self.resumed(progress)
     }
 
-    fn step(&mut self) -> Result<Stepped, StepFailure> {
-        self.stepped()
+    fn step(&mut self, progress: &mut Progress<'_>) -> Result<Stepped, StepFailure> {
+        self.stepped(progress)
+    }
+
+    fn rescue(&mut self) -> Result<Option<Saved>, Halt> {
+        Ok(self.run.as_mut().map_or(Ok(None), Run::rescue)?)
     }
 
     fn set(&mut self, key: &str, value: &Value) -> Result<(), Halt> {

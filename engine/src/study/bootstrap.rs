@@ -11,6 +11,7 @@ use statrs::distribution::{ContinuousCDF as _, Normal};
 
 use super::figure::Figure;
 use crate::evaluation::{ConfusionMatrix, Convention};
+use crate::files::sum_of;
 use crate::protocol::{CountedCell, EvaluationReport, SceneCounts};
 use crate::random::Streams;
 
@@ -24,8 +25,10 @@ const TAIL: f64 = 0.025;
 const SEED: u64 = 0;
 
 /// A figure of one run as it is, over drawn scenes, and without each scene. `NaN` where there is none.
+#[derive(Debug)]
 pub(super) struct Resampled {
-    scenes: Vec<String>,
+    /// How many scenes, and a sum over their names.
+    scenes: (usize, u64),
     whole: f64,
     drawn: Vec<f64>,
     without: Vec<f64>,
@@ -101,12 +104,18 @@ impl Resampled {
             let others = whole.iter().enumerate().map(|(part, matrix)| matrix.without(cells(part, scene)));
             value(&others.collect::<Vec<_>>())
         };
+        let names: Vec<&str> = places.iter().map(|&place| counts.scenes[place].id.as_str()).collect();
         Ok(Self {
-            scenes: places.iter().map(|&place| counts.scenes[place].id.clone()).collect(),
+            scenes: (names.len(), sum_of(names.join("\n").as_bytes())),
             whole: value(&whole),
             drawn: (0..RESAMPLES).into_par_iter().map_init(none, of_draw).collect(),
             without: (0..places.len()).into_par_iter().map(of_others).collect(),
         })
+    }
+
+    /// The memory that it takes.
+    pub(super) fn bytes(&self) -> usize {
+        size_of::<f64>() * (self.drawn.len() + self.without.len())
     }
 
     /// The 95 % interval of `self − theirs`; a sentence where there is none.
@@ -127,7 +136,7 @@ impl Resampled {
         drawn.sort_unstable_by(f64::total_cmp);
         let without = differences(&self.without, &theirs.without);
         let [low, high] = tails(&drawn, self.whole - theirs.whole, &without).map(|tail| quantile(&drawn, tail));
-        Ok(OverScenes { low, high, scenes: self.scenes.len() })
+        Ok(OverScenes { low, high, scenes: self.scenes.0 })
     }
 }
 

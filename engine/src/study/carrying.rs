@@ -3,11 +3,13 @@
 //! All of it lies in the folder of the study's runs, so that it holds between programs that know nothing of each other:
 //! a terminal, a window, and the next day's window.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+
+use crate::files::lock::{Hold, Lock};
 
 /// Held while a study is carried out, in the folder of its runs.
 pub const LOCK: &str = ".study.lock";
@@ -46,9 +48,8 @@ pub enum StudyLine {
 /// Whether a program carries out the study whose runs lie here. Not for when one may be about to begin: looking holds
 /// its lock for a moment.
 pub fn is_carried_out(out: &Path) -> bool {
-    let opened = File::options().read(true).write(true).open(out.join(LOCK));
     // Jobs of a cluster hold it beside each other.
-    opened.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+    Lock::is_held(&out.join(LOCK), Hold::Alone)
 }
 
 /// Asks the program that carries the study out to stop, with a checkpoint of every run.

@@ -22,6 +22,9 @@ pub struct Draft {
     pub base: Recipe,
     /// Every row is trained from each.
     pub seeds: Vec<u32>,
+    /// The seconds of training that each row gets, by as many steps as they come to in its own phases' proportion; the
+    /// base's steps where `None`.
+    pub seconds: Option<f64>,
     /// The data set's folder; the sample data where `None`.
     pub data: Option<PathBuf>,
     /// The split that is scored.
@@ -49,8 +52,8 @@ impl Draft {
     /// The text of its file, for [`Study::from_text`](super::Study::from_text): the base is written as a preset and
     /// what differs from it, so that the file stands alone.
     pub fn to_toml(&self) -> String {
-        let Self { title, note, base, seeds, data, split, figures, reference, rows } = self;
-        let (name, differences) = nearest_preset(base);
+        let Self { title, note, base, seeds, seconds, data, split, figures, reference, rows } = self;
+        let (name, differences) = nearest_preset(base, seconds.is_none());
         let seeds: Vec<String> = seeds.iter().map(ToString::to_string).collect();
         let mut text = format!("version = 1\ntitle = {}\n", quoted(title));
         let mut line = |key: &str, value: String| {
@@ -63,8 +66,10 @@ impl Draft {
         line("base", quoted(name));
         line("seeds", format!("[{}]", seeds.join(", ")));
         // A length in epochs stands among the settings.
-        if base.get(training::STEPS) > 0 {
-            line("steps", base.get(training::STEPS).to_string());
+        match seconds {
+            Some(seconds) => line("seconds", seconds.to_string()),
+            None if base.get(training::STEPS) > 0 => line("steps", base.get(training::STEPS).to_string()),
+            None => {}
         }
         if let Some(data) = data {
             line("data", quoted(&data.to_string_lossy()));
@@ -103,16 +108,19 @@ fn quoted(text: &str) -> String {
     Toml::String(text.to_owned()).to_string()
 }
 
-/// The preset that a recipe differs from least, and in what, but for seed and steps, which a study sets itself.
-fn nearest_preset(recipe: &Recipe) -> (&'static str, Vec<Difference>) {
+/// The preset that a recipe differs from least, and in what, but for the seed, which a study sets itself, as it does the
+/// steps where `sets_steps`.
+fn nearest_preset(recipe: &Recipe, sets_steps: bool) -> (&'static str, Vec<Difference>) {
     let mut recipe = recipe.clone();
     // Paths from the root stay; what this changes is checked where the text is read.
     let _checked_later = name_files_from_the_root(&mut recipe);
     let to = |name: &'static str| {
         // A preset that does not read is refused by a test.
         let mut differences = recipe.differences(&preset(name).unwrap_or_else(|_broken| Recipe::defaults(name)));
-        let is_elsewhere =
-            |key: &str| key == training::SEED.id() || (key == training::STEPS.id() && recipe.get(training::STEPS) > 0);
+        let is_elsewhere = |key: &str| {
+            let is_steps = sets_steps && key == training::STEPS.id() && recipe.get(training::STEPS) > 0;
+            key == training::SEED.id() || is_steps
+        };
         differences.retain(|other| !is_elsewhere(other.key));
         (name, differences)
     };
@@ -152,6 +160,7 @@ mod tests {
             note: "A line,\nand another".to_owned(),
             base: base.clone(),
             seeds: vec![1, 2, 5],
+            seconds: None,
             data: Some("/data/night street".into()),
             split: "val".to_owned(),
             figures: figures.clone(),
@@ -167,6 +176,11 @@ mod tests {
         let differences = study.rows[1].from_seed(99).differences(&base);
         assert_eq!(differences.iter().map(|other| other.key).collect::<Vec<_>>(), ["exchange.channel.enabled"]);
         assert_eq!(study.rows[0].recipe.get(sensors::USE), ["colour", "thermal"]);
+
+        let timed = Draft { seconds: Some(90.5), ..draft };
+        let study = Study::from_text(&timed.to_toml(), Path::new("/studies/mine.toml")).unwrap();
+        assert!(study.rows.iter().all(|row| row.seconds == Some(90.5)));
+        assert!(study.rows.iter().all(|row| row.recipe.get(training::STEPS) == 40), "the proportion of the phases");
     }
 
     #[test]
@@ -196,9 +210,9 @@ mod tests {
     #[test]
     fn a_recipe_is_written_as_its_own_preset_where_it_is_one() {
         for shipped in presets() {
-            let (_, differences) = nearest_preset(&preset(shipped.name).unwrap());
+            let (_, differences) = nearest_preset(&preset(shipped.name).unwrap(), true);
             assert!(differences.is_empty(), "{}: {differences:?}", shipped.name);
         }
-        assert_eq!(nearest_preset(&preset("smmcl-demo").unwrap()).0, "smmcl-demo");
+        assert_eq!(nearest_preset(&preset("smmcl-demo").unwrap(), true).0, "smmcl-demo");
     }
 }

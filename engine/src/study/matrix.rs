@@ -187,6 +187,7 @@ mod tests {
             note: String::new(),
             base: base.clone(),
             seeds: vec![1],
+            seconds: None,
             data: None,
             split: "test".to_owned(),
             figures: Vec::new(),

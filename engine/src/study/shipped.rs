@@ -80,6 +80,8 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::recipe::catalogue::{sensors, training};
+    use crate::recipe::{preset, presets};
     use crate::study::Study;
 
     #[test]
@@ -96,6 +98,26 @@ mod tests {
                 study.name
             );
         }
+    }
+
+    #[test]
+    fn sensors_fail_in_every_demo_and_every_baseline_by_the_protocols_of_the_benchmark() {
+        let study = Study::named_or_file(Path::new("sensor-failures")).unwrap();
+        for shipped in presets().iter().filter(|shipped| shipped.name.ends_with("-demo")) {
+            let recipe = preset(shipped.name).unwrap();
+            // One sensor that fails leaves nothing to be asked.
+            let is_alone = recipe.get(sensors::USE).len() == 1;
+            let has_row = study.rows.iter().any(|row| {
+                let differences = row.recipe.differences(&recipe);
+                differences.iter().all(|other| other.key == training::EVALUATE_EVERY.id())
+            });
+            assert_eq!(has_row, !is_alone, "{}", shipped.name);
+        }
+        let titles: Vec<&str> = study.figures.iter().map(|figure| figure.title.as_str()).collect();
+        for protocol in ["EMM", "RMM 0.5 E(0.2)", "NM high", "severity"] {
+            assert!(titles.iter().any(|title| title.contains(protocol)), "{protocol}: {titles:?}");
+        }
+        assert_eq!(study.seeds.len(), 5);
     }
 
     #[test]

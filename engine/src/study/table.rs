@@ -116,6 +116,11 @@ impl Study {
 
     /// The table of jobs that were looked at.
     pub fn table_from(&self, standings: impl IntoIterator<Item = (Job, Standing)>) -> Table {
+        self.table_with(standings, &mut Draws::default())
+    }
+
+    /// [`Study::table_from`] with what was drawn for the table before.
+    pub(super) fn table_with(&self, standings: impl IntoIterator<Item = (Job, Standing)>, draws: &mut Draws) -> Table {
         let mut scored: Vec<BTreeMap<u32, Box<Scored>>> = vec![BTreeMap::new(); self.rows.len()];
         let mut warnings = Vec::new();
         for (job, standing) in standings {
@@ -130,7 +135,7 @@ impl Study {
                 | Standing::Prepared { .. } => {}
             }
         }
-        self.table_of(&scored, warnings)
+        self.table_of(&scored, warnings, draws)
     }
 
     /// A job in words: `full, seed 3`.
@@ -138,7 +143,7 @@ impl Study {
         format!("{}, seed {}", self.rows[job.row].name, job.seed)
     }
 
-    fn table_of(&self, scored: &[BTreeMap<u32, Box<Scored>>], mut warnings: Vec<String>) -> Table {
+    fn table_of(&self, scored: &[BTreeMap<u32, Box<Scored>>], mut warnings: Vec<String>, draws: &mut Draws) -> Table {
         let all = || scored.iter().flat_map(BTreeMap::values);
         let one = |what: &dyn Fn(&Scored) -> String| all().next().map(|done| what(done)).unwrap_or_default();
         let sees_one_alone = self.figures.iter().any(|figure| figure.over != Over::All);
@@ -185,7 +190,6 @@ impl Study {
             let why = done.find_map(|done| figure.read_or_why_not(&done.report, &done.protocols).err())?;
             Some(format!("{}: {why}", figure.title))
         }));
-        let mut draws = Draws::default();
         let mut cell = |row: usize, figure: usize| -> Cell {
             let by_seed = &values[row][figure];
             let against = self.rows[row].against;
@@ -202,7 +206,7 @@ impl Study {
             let over_scenes = against.and_then(|other| {
                 let mut common = by_seed.keys().filter(|seed| values[other][figure].contains_key(seed));
                 let seed = *common.next().filter(|_| common.next().is_none())?;
-                draws.interval((figure, &self.figures[figure]), seed, run(row, seed)?, run(other, seed)?)
+                draws.interval((figure, &self.figures), seed, run(row, seed)?, run(other, seed)?)
             });
             let printed = self.rows[row].printed[figure];
             let figures: Vec<f64> = by_seed.values().copied().collect();
@@ -235,7 +239,7 @@ impl Study {
             }
         });
         let rows: Vec<TableRow> = rows.collect();
-        warnings.extend(draws.warnings());
+        warnings.extend(draws.end_table());
         Table {
             title: self.title.clone(),
             note: self.note.clone(),
@@ -328,7 +332,7 @@ mod tests {
             BTreeMap::from([(1, scored(0.5)), (2, scored(0.6))]),
             BTreeMap::from([(1, scored(0.55)), (2, scored(0.7)), (3, scored(0.9))]),
         ];
-        let table = study.table_of(&rows, Vec::new());
+        let table = study.table_of(&rows, Vec::new(), &mut Draws::default());
         assert_eq!((table.dataset.as_str(), table.warnings.len()), ("streets", 0));
         let [a, b] = table.rows.as_slice() else { panic!("{table:?}") };
         assert_eq!((a.cells[0].difference, &a.against), (None, &None));
@@ -348,7 +352,8 @@ mod tests {
         let mut other = scored(0.5);
         other.report.convention = "nan-as-zero".to_owned();
         other.version = "2".to_owned();
-        let table = study.table_of(&[BTreeMap::from([(1, scored(0.5)), (2, other)])], Vec::new());
+        let table =
+            study.table_of(&[BTreeMap::from([(1, scored(0.5)), (2, other)])], Vec::new(), &mut Draws::default());
         let words = table.warnings.join("\n");
         assert!(
             words.contains("one convention: nan-as-zero, nanmean")

@@ -3,9 +3,8 @@
 use super::bootstrap::OverScenes;
 use super::statistics::Summary;
 use super::table::{Cell, Table, TableRow};
-use crate::evaluation::percent;
 use crate::files::{aligned, csv};
-use crate::protocol::counted;
+use crate::protocol::{counted, percent_or_dash};
 
 /// What stands where there is no figure.
 const NONE: &str = "–";
@@ -158,7 +157,7 @@ fn figure_columns(table: &Table) -> Vec<Vec<String>> {
             columns.push(column("difference", &|row| difference(row, &row.cells[at], references.len() > 1)));
         }
         if of_all(&|cell| cell.printed.is_some()) {
-            columns.push(column("printed", &|row| percent(row.cells[at].printed)));
+            columns.push(column("printed", &|row| percent_or_dash(row.cells[at].printed)));
         }
         if of_all(&|cell| cell.printed_difference.is_some()) {
             columns.push(column("printed difference", &|row| {
@@ -227,9 +226,9 @@ pub(super) fn notes(table: &Table) -> Vec<String> {
 pub fn spread(summary: Option<Summary>) -> String {
     match summary {
         None => NONE.to_owned(),
-        Some(Summary { mean, deviation: None, .. }) => percent(Some(mean)),
+        Some(Summary { mean, deviation: None, .. }) => percent_or_dash(Some(mean)),
         Some(Summary { mean, deviation: Some(deviation), .. }) => {
-            format!("{} ± {}", percent(Some(mean)), percent(Some(deviation)))
+            format!("{} ± {}", percent_or_dash(Some(mean)), percent_or_dash(Some(deviation)))
         }
     }
 }
@@ -253,7 +252,7 @@ fn difference(row: &TableRow, cell: &Cell, names: bool) -> String {
 /// What stands behind a difference: ± half of its interval over seeds, or both ends of that over scenes.
 pub fn interval_words(cell: &Cell) -> String {
     match (cell.difference.and_then(|found| found.half_width), cell.over_scenes) {
-        (Some(half), _) => format!(" ± {}", percent(Some(half))),
+        (Some(half), _) => format!(" ± {}", percent_or_dash(Some(half))),
         (None, Some(OverScenes { low, high, .. })) => format!(" [{}, {}]", signed(low), signed(high)),
         (None, None) => String::new(),
     }

@@ -1,35 +1,48 @@
 //! The runs of a study as they stand, looked at again only where something has changed.
 
 use std::collections::HashMap;
-use std::fs::{self, Metadata};
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
-use std::time::SystemTime;
+use std::sync::Arc;
 
 use super::definition::Study;
+use super::draws::Draws;
 use super::standing::{Job, Standing};
 use super::table::Table;
+use crate::files::stamp::Stamp;
+use crate::training::RunStamps;
 
-/// What tells whether a file or folder is as it was.
-type Sign = Vec<(PathBuf, u64, Option<SystemTime>)>;
+/// What tells whether the runs that a job goes by are as they were, and what its seconds came to.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Sign {
+    runs: Vec<(PathBuf, RunStamps)>,
+    budgets: Vec<Stamp>,
+}
 
-/// What grows or changes in a run folder while something becomes of the run.
-const OF_A_RUN: [&str; 5] = ["recipe.toml", "metrics.jsonl", "evaluation.json", "what-if.json", "checkpoints"];
+/// A job's place as it was seen last.
+#[derive(Debug)]
+struct Seen {
+    sign: Sign,
+    standing: Standing,
+    /// Whether another build or version of the program has begun its run.
+    is_of_another: bool,
+}
 
 /// Follows the runs of a study.
 #[derive(Debug)]
 pub struct Watch {
     study: Arc<Study>,
     out: PathBuf,
-    places: HashMap<Job, (Sign, Standing)>,
+    places: HashMap<Job, Seen>,
     /// Made when it is asked for, and kept for as long as nothing in it changes: intervals take a while.
-    table: OnceLock<Table>,
+    table: Option<Table>,
+    draws: Draws,
 }
 
 impl Watch {
     /// Of a study whose runs lie in a folder, or will; nothing is looked at yet.
     pub fn new(study: Arc<Study>, out: PathBuf) -> Self {
-        Self { study, out, places: HashMap::new(), table: OnceLock::new() }
+        Self { study, out, places: HashMap::new(), table: None, draws: Draws::default() }
     }
 
     /// The study.
@@ -47,17 +60,17 @@ impl Watch {
         let mut has_news = false;
         for job in self.study.jobs() {
             let sign = self.sign(job);
-            if self.places.get(&job).is_some_and(|(known, _)| *known == sign) {
+            if self.places.get(&job).is_some_and(|seen| seen.sign == sign) {
                 continue;
             }
             let standing = self.study.look(&self.out, job);
-            let before = self.places.insert(job, (sign, standing));
-            let before = before.map(|(_, standing)| standing);
-            let now = self.places.get(&job).map(|(_, standing)| standing);
-            let has_changed = before.as_ref() != now;
-            if has_changed && [before.as_ref(), now].into_iter().flatten().any(stands_in_the_table) {
-                self.table = OnceLock::new();
+            let is_of_another = standing.other_program().is_some();
+            let before = self.places.get(&job).map(|seen| &seen.standing);
+            let has_changed = before != Some(&standing);
+            if has_changed && before.into_iter().chain([&standing]).any(stands_in_the_table) {
+                self.table = None;
             }
+            self.places.insert(job, Seen { sign, standing, is_of_another });
             has_news |= has_changed;
         }
         has_news
@@ -65,21 +78,33 @@ impl Watch {
 
     /// Of a job's place and of those that it takes from: a source that is trained anew makes it stale.
     fn sign(&self, job: Job) -> Sign {
-        let mut sign = sign(&self.study.place(&self.out, job));
-        sign.extend(signed(self.study.budget_path(&self.out, job.row)));
-        sign.extend(self.study.needs(job).into_iter().flat_map(|need| self.sign(need)));
+        let mut sign = Sign {
+            runs: runs_in(&self.study.place(&self.out, job)),
+            budgets: vec![Stamp::of(&self.study.budget_path(&self.out, job.row))],
+        };
+        for Sign { runs, budgets } in self.study.needs(job).into_iter().map(|need| self.sign(need)) {
+            sign.runs.extend(runs);
+            sign.budgets.extend(budgets);
+        }
         sign
     }
 
     /// How each job stands, in the order of [`Study::jobs`]; missing what no look has found.
     pub fn standings(&self) -> Vec<(Job, Standing)> {
-        let standing = |job: &Job| self.places.get(job).map_or(Standing::Missing, |(_, standing)| standing.clone());
+        let standing = |job: &Job| self.places.get(job).map_or(Standing::Missing, |seen| seen.standing.clone());
         self.study.jobs().into_iter().map(|job| (job, standing(&job))).collect()
     }
 
+    /// How many runs another build or version of the program has begun.
+    pub fn made_by_others(&self) -> usize {
+        self.places.values().filter(|seen| seen.is_of_another).count()
+    }
+
     /// The table of what is done.
-    pub fn table(&self) -> Table {
-        self.table.get_or_init(|| self.study.table_from(self.standings())).clone()
+    pub fn table(&mut self) -> Table {
+        let standings = self.standings();
+        let make = || self.study.table_with(standings, &mut self.draws);
+        self.table.get_or_insert_with(make).clone()
     }
 }
 
@@ -88,19 +113,17 @@ fn stands_in_the_table(standing: &Standing) -> bool {
     matches!(standing, Standing::Done(_) | Standing::Stale { .. })
 }
 
-/// Of a job's place and the runs in it; the same as long as nothing becomes of them.
-fn sign(place: &Path) -> Sign {
+/// The folders at a job's place; the same as long as nothing becomes of the runs in them.
+fn runs_in(place: &Path) -> Vec<(PathBuf, RunStamps)> {
     let mut runs: Vec<PathBuf> =
         fs::read_dir(place).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
     runs.retain(|path| path.is_dir());
     runs.sort();
-    runs.iter().flat_map(|run| OF_A_RUN.map(|name| run.join(name))).filter_map(signed).collect()
-}
-
-/// Of a file or folder, where it is there.
-fn signed(path: PathBuf) -> Option<(PathBuf, u64, Option<SystemTime>)> {
-    let known = fs::metadata(&path).ok()?;
-    Some((path, known.len(), Metadata::modified(&known).ok()))
+    let stamped = |run: PathBuf| {
+        let stamps = RunStamps::of(&run);
+        (run, stamps)
+    };
+    runs.into_iter().map(stamped).collect()
 }
 
 #[cfg(test)]
@@ -131,6 +154,7 @@ mod tests {
         assert_eq!(standings[0].1, Standing::Missing);
         assert!(!watch.look());
         assert!(watch.table().rows[1].seeds.is_empty());
+        assert_eq!(watch.made_by_others(), 1, "its environment names no program");
 
         run.append_step(&StepReport { step: 2, total_steps: 2, ..StepReport::default() }).unwrap();
         let report = EvaluationReport { split: "test".to_owned(), step: 2, ..EvaluationReport::default() };

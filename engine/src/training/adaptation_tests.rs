@@ -251,7 +251,7 @@ fn pseudo_labels_stand_in_for_ground_truth() {
     }
     let settings = [("data.pseudo_labels", pseudo.path().to_str().unwrap())];
     let mut trainer = begun(&recipe(&settings), &opened(&folder));
-    let notes = trainer.take_notes().join("; ");
+    let notes = trainer.take_notes().facts.join("; ");
     assert!(notes.contains("4 scenes are trained on pseudo-labels"), "{notes}");
     let trace = rest(&mut trainer);
     assert_ne!(trace, rest(&mut begun(&recipe(&[]), &opened(&folder))));
@@ -279,7 +279,7 @@ fn pseudo_labels_stand_in_for_ground_truth() {
     let card = PseudoLabelsCard { classes: CLASSES.map(str::to_owned).to_vec(), ..card };
     std::fs::write(&card_path, serde_json::to_string(&card).unwrap()).unwrap();
     let mut trainer = begun(&recipe(&settings), &opened(&folder));
-    let notes = trainer.take_notes().join("; ");
+    let notes = trainer.take_notes().facts.join("; ");
     assert!(!notes.contains("changed"), "{notes}");
     assert_eq!(rest(&mut trainer), trace);
 
@@ -289,7 +289,7 @@ fn pseudo_labels_stand_in_for_ground_truth() {
     let card = PseudoLabelsCard { changed: vec![change], ..card };
     std::fs::write(&card_path, serde_json::to_string(&card).unwrap()).unwrap();
     let mut trainer = begun(&recipe(&settings), &opened(&folder));
-    let notes = trainer.take_notes().join("; ");
+    let notes = trainer.take_notes().facts.join("; ");
     assert!(notes.contains(&words), "who trains on them is told: {notes}");
     assert_eq!(rest(&mut trainer), trace);
 }
@@ -298,7 +298,7 @@ fn pseudo_labels_stand_in_for_ground_truth() {
 fn a_data_set_without_pseudo_labels_is_trained_on_ground_truth_and_says_so() {
     let folder = tiny();
     let mut trainer = begun(&recipe(&[("data.pseudo_labels", "pseudo_all/{id}_pseudo.png")]), &opened(&folder));
-    let notes = trainer.take_notes().join("; ");
+    let notes = trainer.take_notes().facts.join("; ");
     assert!(notes.contains("trained on its ground truth"), "{notes}");
     assert_eq!(rest(&mut trainer), rest(&mut begun(&recipe(&[]), &opened(&folder))));
     let nowhere = folder.path().join("nowhere");

@@ -49,7 +49,7 @@ const SMALL: i64 = 16;
 
 pub(super) fn data() -> (TempDir, Arc<Dataset>) {
     let folder = tempfile::tempdir().unwrap();
-    write_tiny_data(folder.path(), &TinyData { width: 48, height: 32, train: 6, val: 0, test: 0 }).unwrap();
+    write_tiny_data(folder.path(), &TinyData { width: 48, height: 32, train: 6, val: 2, test: 0 }).unwrap();
     // Adaptation needs scenes by day and by night.
     let manifest = folder.path().join(crate::data::MANIFEST_NAME);
     let text = std::fs::read_to_string(&manifest).unwrap() + "\n[[tags]]\nname = \"day\"\nsuffix = \"D\"\n";

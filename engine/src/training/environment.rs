@@ -32,12 +32,15 @@ pub struct Environment {
     pub dataset: String,
     /// A sum over the data set's sensors, classes, splits and sample ids; a resumed run compares it.
     pub data_sum: String,
+    /// Steps that one pass over the labelled training scenes takes; 0 where it was not kept.
+    #[serde(default)]
+    pub epoch_steps: u64,
     /// The command line.
     pub command_line: Vec<String>,
 }
 
 impl Environment {
-    /// This machine, this moment, this data set.
+    /// This machine, this moment, this data set; how long an epoch is, the trainer knows.
     pub fn here(device: &str, dataset: &DatasetSummary, command_line: &[String]) -> Self {
         Self {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -49,6 +52,7 @@ impl Environment {
             data: std::path::absolute(&dataset.path).unwrap_or_else(|_unknown| dataset.path.clone()),
             dataset: dataset.name.clone(),
             data_sum: data_sum(dataset),
+            epoch_steps: 0,
             command_line: command_line.to_vec(),
         }
     }

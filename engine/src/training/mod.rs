@@ -29,7 +29,7 @@ pub use self::optimiser::{Optimiser, OptimiserError};
 pub use self::run_folder::card::KnownRun;
 pub(crate) use self::run_folder::changes_in;
 pub use self::run_folder::finder::Finder;
-pub use self::run_folder::{History, RunFolder, wall_secs};
+pub use self::run_folder::{History, Page, RunFolder, RunStamps, wall_secs};
 pub use self::schedule::{PhaseLength, learning_rate_at};
 pub use self::trainer::{Trainer, name_files_from_the_root, network_summary};
 
@@ -40,11 +40,15 @@ mod amdanet_tests;
 #[cfg(test)]
 mod combination_tests;
 #[cfg(test)]
+mod device_tests;
+#[cfg(test)]
 mod figure_tests;
 #[cfg(test)]
 mod live_switch_tests;
 #[cfg(test)]
 mod option_tests;
+#[cfg(test)]
+mod parity_tests;
 #[cfg(test)]
 mod student_tests;
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! operations a group on a graphics card, and one pass over memory on the CPU.
 
 mod change;
+mod gathered;
 mod walk;
 
 use std::collections::{BTreeMap, HashMap};
@@ -12,9 +13,11 @@ use burn::module::Module;
 use burn::tensor::{DType, Device, Gradients, Tensor, TensorData};
 
 use self::change::{Change, Rule};
+pub(super) use self::gathered::Gathered;
 use self::walk::{Collector, Entry, Replacer, Slot};
 use crate::failure::{Failing, FailureKind};
 use crate::kernels;
+use crate::readback;
 use crate::recipe::Recipe;
 use crate::recipe::catalogue::training;
 
@@ -60,6 +63,8 @@ pub struct Optimiser {
     groups: Vec<Group>,
     /// Moments of parameters that took no part in the last step, such as those of a restored state.
     resting: BTreeMap<String, Moments>,
+    /// Whether an update was begun and not brought to its end, so that moments may be of two steps.
+    is_torn: bool,
 }
 
 /// Parameters that are updated together. Their values lie one behind the other in flat tensors.
@@ -94,7 +99,12 @@ impl Optimiser {
             training::Optimiser::AdamW => Rule::AdamW { first_decay: momentum },
             training::Optimiser::Sgd => Rule::Sgd { momentum, nesterov: recipe.get(training::NESTEROV) },
         };
-        Self { rule, groups: Vec::new(), resting: BTreeMap::new() }
+        Self { rule, groups: Vec::new(), resting: BTreeMap::new(), is_torn: false }
+    }
+
+    /// Whether something broke off an update, so that this is the state of no step.
+    pub(super) fn is_torn(&self) -> bool {
+        self.is_torn
     }
 
     /// One update. Returns the network with new parameters and the norm of the whole gradient before clipping.
@@ -109,18 +119,34 @@ impl Optimiser {
         weight_decay: f64,
         clip_norm: f64,
     ) -> Result<(M, f32), OptimiserError> {
+        let gathered = self.gather(network, gradients)?;
+        let read = readback::read_all(gathered.asked());
+        self.update(network, gathered, read, [learning_rate, weight_decay, clip_norm])
+    }
+
+    /// The first half of [`Optimiser::step`]: this step's gradients, and what must be read of them before the second.
+    pub(super) fn gather<M: Module>(&mut self, network: &M, gradients: &Gradients) -> Result<Gathered, OptimiserError> {
         let mut collector = Collector { gradients, path: Vec::new(), entries: Vec::new() };
         network.visit(&mut collector);
-        let by_group = self.grouped(collector.entries)?;
-        let gradients: Vec<Vec<Tensor<1>>> =
-            by_group.iter().map(|entries| entries.iter().map(|entry| entry.gradient.clone()).collect()).collect();
-        let square = gradients.iter().map(|parts| sum_of_squares(parts)).sum();
-        let norm = norm_of(square, &by_group)?;
+        Ok(Gathered::new(self.grouped(collector.entries)?))
+    }
+
+    /// The second half, `read` being what [`Gathered::asked`] for; learning rate, weight decay and clip norm.
+    pub(super) fn update<M: Module>(
+        &mut self,
+        network: &M,
+        gathered: Gathered,
+        read: Vec<TensorData>,
+        [learning_rate, weight_decay, clip_norm]: [f64; 3],
+    ) -> Result<(M, f32), OptimiserError> {
+        let norm = gathered.norm(read)?;
         let scale = if clip_norm > 0.0 { (clip_norm / (norm + CLIP_EPSILON)).min(1.0) } else { 1.0 };
 
+        self.is_torn = true;
         let mut values = HashMap::new();
-        for ((group, entries), gradients) in self.groups.iter_mut().zip(by_group).zip(gradients) {
-            let old: Vec<Tensor<1>> = entries.into_iter().map(|entry| entry.value).collect();
+        for (group, entries) in self.groups.iter_mut().zip(gathered.by_group) {
+            let (old, gradients): (Vec<Tensor<1>>, Vec<Tensor<1>>) =
+                entries.into_iter().map(|entry| (entry.value, entry.gradient)).unzip();
             let decay = if group.decays { weight_decay } else { 0.0 };
             let change = Change { rule: self.rule, scale, rate: learning_rate, decay, steps: group.steps + 1 };
             let new = kernels::update(change.rule(), &old, &gradients, &mut group.moments).unwrap_or_else(|| {
@@ -133,6 +159,7 @@ impl Optimiser {
             values.extend(group.slots.iter().map(|slot| slot.name.clone()).zip(new));
         }
         let network = network.clone().map(&mut Replacer { values, path: Vec::new() });
+        self.is_torn = false;
         Ok((network, norm as f32))
     }
 
@@ -140,8 +167,23 @@ impl Optimiser {
     /// its shape as `momentum/NAME` (SGD) or `first/NAME` and `second/NAME` (AdamW), and `steps/NAME`.
     pub fn state(&self) -> BTreeMap<String, TensorData> {
         let mut state = BTreeMap::new();
-        let active = self.groups.iter().filter(|group| group.steps > 0).flat_map(Group::split);
-        for (name, moments) in active.chain(self.resting.clone()) {
+        let active: Vec<&Group> = self.groups.iter().filter(|group| group.steps > 0).collect();
+        let flat: Vec<Tensor<1>> = active.iter().flat_map(|group| group.moments.clone()).collect();
+        let mut flat = readback::read_all(flat).into_iter().map(readback::floats);
+        for Group { slots, steps, moments, .. } in active {
+            let moments: Vec<Vec<f32>> = flat.by_ref().take(moments.len()).collect();
+            let mut start = 0;
+            for slot in slots {
+                let end = start + slot.len();
+                for (kind, values) in self.rule.moments().iter().zip(&moments) {
+                    let own = TensorData::new(values[start..end].to_vec(), slot.shape.clone());
+                    state.insert(format!("{kind}/{}", slot.name), own);
+                }
+                state.insert(format!("steps/{}", slot.name), TensorData::new(vec![*steps as i64], [1]));
+                start = end;
+            }
+        }
+        for (name, moments) in self.resting.clone() {
             for (kind, value) in self.rule.moments().iter().zip(moments.values) {
                 let data = value.into_data_as::<f32>().into_bytes();
                 let data = TensorData::from_bytes(data, moments.shape.clone(), DType::F32);
@@ -288,31 +330,6 @@ fn split(flat: Tensor<1>, slots: &[Slot]) -> Vec<Tensor<1>> {
         if device == Device::flex() { Tensor::from_data(part.into_data(), &device) } else { part }
     };
     slots.iter().map(&mut part).collect()
-}
-
-/// The sum of the squares of flat tensors.
-fn sum_of_squares(parts: &[Tensor<1>]) -> f64 {
-    let plain = || f64::from(Tensor::cat(parts.to_vec(), 0).square().sum().into_scalar::<f32>());
-    kernels::sum_of_squares(parts).unwrap_or_else(plain)
-}
-
-/// The root of the gradient's sum of squares.
-fn norm_of(square: f64, by_group: &[Vec<Entry>]) -> Result<f64, OptimiserError> {
-    if square.is_finite() {
-        return Ok(square.sqrt());
-    }
-    // Either a gradient is not finite, or squares of finite ones are too large for single precision.
-    let mut square = 0.0;
-    for Entry { slot, gradient, .. } in by_group.iter().flatten() {
-        let values = gradient.clone().into_data_as::<f32>();
-        for &value in values.as_slice::<f32>().unwrap_or_default() {
-            if !value.is_finite() {
-                return Err(OptimiserError::NotFinite { name: slot.name.clone() });
-            }
-            square += f64::from(value) * f64::from(value);
-        }
-    }
-    Ok(square.sqrt())
 }
 
 #[cfg(test)]

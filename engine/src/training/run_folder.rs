@@ -1,11 +1,13 @@
 //! The folder of one run: `runs/<time>-<name>/` with recipe, environment, metrics, record, evaluations, counts of
-//! single scenes and checkpoints.
+//! single scenes, pages of pinned scenes and checkpoints.
 
 mod adding;
 mod adding_events;
+mod album;
 mod bin;
 pub(super) mod card;
 mod checkpoints;
+mod contents;
 mod evaluations;
 mod events;
 mod figures;
@@ -18,11 +20,14 @@ mod listing;
 mod lock;
 mod made;
 mod notes;
+mod page;
+mod page_file;
 mod record;
 mod recording;
 mod remains;
 mod scene_counts;
 mod scene_file;
+mod stamps;
 mod steps;
 mod what_ifs;
 mod writer;
@@ -35,11 +40,13 @@ use self::events::Events;
 pub use self::events::wall_secs;
 pub use self::history::History;
 use self::lines::Lines;
-use self::lock::Lock;
 use self::made::Made;
+pub use self::page::Page;
 pub(crate) use self::record::changes_in;
+pub use self::stamps::RunStamps;
 use super::environment::{Environment, Moment};
 use super::error::RunError;
+use crate::files::lock::Lock;
 use crate::files::{is_taken, partial_name, read_regular, remove_entry, sync_folder, write_synced};
 use crate::recipe::Recipe;
 
@@ -51,6 +58,8 @@ const METRICS: &str = "metrics.jsonl";
 /// One line an event.
 const RECORD: &str = "record.jsonl";
 const EVALUATION: &str = "evaluation.json";
+/// Pages of pinned scenes.
+const ALBUM: &str = "album";
 /// What evaluations counted in single scenes.
 const SCENES: &str = "scenes";
 

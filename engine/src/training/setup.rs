@@ -11,7 +11,7 @@ use super::model_card::ModelCard;
 use crate::data::{Dataset, Modality, Normalisation, normalisation_for, sensors_in_use};
 use crate::network::{Network, load_pretrained, load_shipped};
 use crate::progress::Progress;
-use crate::protocol::Phase;
+use crate::protocol::{Notes, Phase};
 use crate::random::Streams;
 use crate::recipe::catalogue::encoder::Pretrained;
 use crate::recipe::catalogue::{encoder, teacher, training};
@@ -84,21 +84,23 @@ impl Setup {
         Ok(Network::build(recipe, &names, self.dataset.classes.len(), &self.streams, device)?)
     }
 
-    /// [`Setup::build`] on the tape, with pretrained weights where the recipe names some; and what was loaded, in
-    /// words.
+    /// [`Setup::build`] on the tape, with pretrained weights where the recipe names some; and what was loaded, and
+    /// what was not.
     pub(super) fn build_to_train(
         &self,
         recipe: &Recipe,
         phase: Phase,
         progress: &mut Progress<'_>,
-    ) -> Result<(Network, Option<String>), TrainError> {
+    ) -> Result<(Network, Notes), TrainError> {
         let network = self.build(recipe, phase, &self.tape)?;
         let (network, report) = match Pretrained::of(recipe.get(encoder::PRETRAINED)) {
-            Pretrained::Nothing => return Ok((network, None)),
+            Pretrained::Nothing => return Ok((network, Notes::default())),
             Pretrained::Shipped(family) => load_shipped(network, family, progress)?,
             Pretrained::File(path) => load_pretrained(network, Path::new(path), progress)?,
         };
-        Ok((network, Some(format!("Pretrained weights for the {}: {report}", phase.name()))))
+        let told = |words: String| format!("Pretrained weights for the {}: {words}", phase.name());
+        let facts = vec![told(report.to_string())];
+        Ok((network, Notes { facts, warnings: report.gaps().map(told).into_iter().collect() }))
     }
 
     /// What stands beside this phase's weights.

@@ -15,13 +15,14 @@ use super::error::{RunError, TrainError};
 use super::language::LanguageTeacher;
 use super::lengths::{Lengths, mixed_epoch_steps};
 use super::optimiser::Optimiser;
+use super::running::RunningBefore;
 use super::schedule::PhaseLength;
 use super::setup::Setup;
 use super::teacher::{Teacher, distils, needs_teacher, teacher_recipe};
 use crate::data::{Batch, Dataset, Loader, Mix};
 use crate::network::{Carried, Network, from_tensors};
 use crate::progress::{Progress, tell};
-use crate::protocol::{LiveChange, Phase};
+use crate::protocol::{LiveChange, Notes, Phase};
 use crate::recipe::catalogue::{data, sensors, teacher};
 use crate::recipe::{Change, Recipe, RecipeError, Value, setting};
 
@@ -74,9 +75,15 @@ pub struct Trainer {
     loader: Option<Loader>,
     /// The batch of a step that could not be taken.
     pending: Option<Batch>,
+    /// The batch of the next step, and its images where they are wanted.
+    ahead: Option<(Batch, Vec<Tensor<4>>)>,
+    /// The running statistics before the step that is being taken; afterwards, of one that something broke off.
+    broken_off: Option<RunningBefore>,
+    /// The phase whose kernels have been compiled.
+    compiled: Option<Phase>,
     /// The settings that were changed since the run began.
     changed: Vec<LiveChange>,
-    notes: Vec<String>,
+    notes: Notes,
 }
 
 impl Trainer {
@@ -98,14 +105,14 @@ impl Trainer {
         let epoch_steps = loader.batches_per_epoch();
         let mixed_steps = mixed_epoch_steps(&recipe, dataset, progress)?;
         let lengths = Lengths::with(&recipe, setup.sensors.len(), epoch_steps, mixed_steps);
-        let (mut teacher, mut notes) = (None, Vec::new());
+        let (mut teacher, mut notes) = (None, Notes::default());
         let teacher_recipe = teacher_recipe(&recipe);
         let from = recipe.get(teacher::RUN);
         if needs_teacher(&recipe, setup.sensors.len()) && !from.is_empty() {
             tell(progress, "Loading the teacher", 0, 0)?;
             let (loaded, warnings) = Teacher::from_run(&setup, &teacher_recipe, Path::new(from), progress)?;
             teacher = Some(loaded);
-            notes = warnings;
+            notes.warnings = warnings;
         }
         tell(progress, "Building the network", 0, 0)?;
         if lengths.teacher > 0 {
@@ -115,11 +122,11 @@ impl Trainer {
         let phase = if lengths.teacher > 0 { Phase::Teacher } else { Phase::Student };
         let of_phase = if phase == Phase::Teacher { &teacher_recipe } else { &recipe };
         tell(progress, "Building the network", 0, 0)?;
-        let (network, report) = setup.build_to_train(of_phase, phase, progress)?;
+        let (network, loaded) = setup.build_to_train(of_phase, phase, progress)?;
         tell(progress, "Building the network", 0, 0)?;
-        notes.extend(report);
+        notes.add(loaded);
         let language = LanguageTeacher::new(&recipe, &setup)?;
-        notes.extend(language.remarks(&recipe, &dataset.split(SPLIT)?.samples));
+        notes.facts.extend(language.remarks(&recipe, &dataset.split(SPLIT)?.samples));
         Ok(Self {
             optimiser: Optimiser::new(&recipe),
             carried: Carried::new(),
@@ -139,6 +146,9 @@ impl Trainer {
             language,
             loader: Some(loader),
             pending: None,
+            ahead: None,
+            broken_off: None,
+            compiled: None,
             changed: Vec::new(),
             notes,
         })
@@ -181,7 +191,7 @@ impl Trainer {
         let mut optimiser = Optimiser::new(&recipe);
         optimiser.restore(moments, &setup.device).map_err(|error| unfit(error.to_string()))?;
         let language = LanguageTeacher::new(&recipe, &setup)?;
-        let notes = language.remarks(&recipe, &dataset.split(SPLIT)?.samples);
+        let notes = Notes { facts: language.remarks(&recipe, &dataset.split(SPLIT)?.samples), ..Notes::default() };
         let restore =
             |(name, data): (&String, &TensorData)| (name.clone(), Tensor::from_data(data.clone(), &setup.device));
         Ok(Self {
@@ -203,6 +213,9 @@ impl Trainer {
             optimiser,
             loader: Some(loader),
             pending: None,
+            ahead: None,
+            broken_off: None,
+            compiled: None,
             changed: card.changed.clone(),
             notes,
         })
@@ -225,7 +238,7 @@ impl Trainer {
         self.teacher_recipe = teacher_recipe(&recipe);
         if key.ends_with("_modal.enabled") && *value == Value::Switch(true) {
             let samples = &self.setup.dataset.split(SPLIT)?.samples;
-            self.notes.extend(self.language.remarks(&recipe, samples));
+            self.notes.facts.extend(self.language.remarks(&recipe, samples));
         }
         if let (Some(old), Some(new)) = (self.recipe.value(key).cloned(), recipe.value(key).cloned()) {
             LiveChange { key: key.to_owned(), old, new, step: self.step }.note(&mut self.changed);
@@ -250,9 +263,9 @@ impl Trainer {
     }
 
     /// Sentences for the log since the last call: replaced samples, loaded weights.
-    pub fn take_notes(&mut self) -> Vec<String> {
+    pub fn take_notes(&mut self) -> Notes {
         let mut notes = std::mem::take(&mut self.notes);
-        notes.extend(self.loader.iter().flat_map(Loader::take_notes));
+        self.loader.iter().for_each(|loader| notes.add(loader.take_notes()));
         notes
     }
 

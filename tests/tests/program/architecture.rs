@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use self::imports::Imports;
 
 /// The engine's rooms with their height: a room may use lower ones only.
-const HEIGHTS: [(&str, u32); 29] = [
-    ("drawing", 0),
+const HEIGHTS: [(&str, u32); 31] = [
+    ("drawing", 1),
     ("failure", 0),
     ("files", 0),
     ("half", 0),
@@ -20,6 +20,7 @@ const HEIGHTS: [(&str, u32); 29] = [
     ("stopwatch", 0),
     ("tally", 0),
     ("kernels", 1),
+    ("readback", 1),
     ("recipe", 1),
     ("protocol", 2),
     ("robustness", 3),
@@ -36,17 +37,18 @@ const HEIGHTS: [(&str, u32); 29] = [
     ("inspection", 8),
     ("gallery", 9),
     ("session", 10),
+    ("wire", 11),
     ("study", 9),
     // For tests alone: above all, so that nothing of the program may use it.
-    ("fixtures", 11),
+    ("fixtures", 12),
 ];
 
 /// The engine's rooms that the window may know: what passes between the two, a session's ends, what is trained, where
 /// the sample data lies, how a file is written whole, what asks the program to end, studies, whose runs it looks at
-/// on a thread of its own, drawings and tables of figures, and the figures of papers that it writes on a thread of its
-/// own too. None of them computes on the caller's thread.
-const WINDOW_KNOWS: [&str; 10] =
-    ["drawing", "files", "places", "plate", "protocol", "recipe", "robustness", "session", "signals", "study"];
+/// on a thread of its own, drawings and tables of figures, the figures of papers that it writes on a thread of its own
+/// too, and the line to a session in another process. None of them computes on the caller's thread.
+const WINDOW_KNOWS: [&str; 11] =
+    ["drawing", "files", "places", "plate", "protocol", "recipe", "robustness", "session", "signals", "study", "wire"];
 
 /// The crates of the program, by their folder.
 const CRATES: [&str; 4] = ["engine", "app", "app/command-line", "app/program"];

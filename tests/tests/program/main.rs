@@ -3,16 +3,20 @@
 // Helpers of tests are tests too, and a skipped test says so on the terminal.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
+mod album;
 mod any2seg;
 mod architecture;
 mod command_line;
 mod embed;
+mod engine;
 mod explained;
 mod faults;
 mod figure;
 mod files;
 mod protocols;
 mod record;
+#[cfg(unix)]
+mod remote;
 mod robustness;
 #[cfg(unix)]
 mod signals;

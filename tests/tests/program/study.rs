@@ -44,7 +44,7 @@ fn runs_below(out: &Path) -> usize {
 fn a_study_trains_what_it_lacks_once_and_says_what_has_become_stale() {
     let bench = Bench::new("");
     let (path, out) = (study(&bench, ""), bench.beside("out"));
-    let first: Ran = run(&words(&path, &out)).ends_with(0);
+    let first: Ran = run(&[&words(&path, &out)[..], &["--tensorboard"]].concat()).ends_with(0);
     let told = first.json_lines().pop().unwrap();
     assert_eq!(told["rows"].as_array().unwrap().len(), 2);
     assert_eq!(told["rows"][0]["seeds"], serde_json::json!([3, 5]));
@@ -52,6 +52,12 @@ fn a_study_trains_what_it_lacks_once_and_says_what_has_become_stale() {
     assert_eq!(told["rows"][0]["cells"][0]["difference"]["differences"]["count"], 2);
     assert!(told["rows"][1]["cells"][1]["summary"]["mean"].is_number(), "{told}");
     assert_eq!(runs_below(&out), 4);
+    let of_run = |path: PathBuf| std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
+    let [run_folder] = &of_run(out.join("without/seed-3")).filter(|path| path.is_dir()).collect::<Vec<_>>()[..] else {
+        panic!("one run")
+    };
+    let is_events = |path: PathBuf| path.file_name().is_some_and(|name| text(name.as_ref()).contains("tfevents"));
+    assert!(of_run(run_folder.clone()).any(is_events), "TensorBoard has something to read");
 
     // Nothing is done twice.
     run(&words(&path, &out)).ends_with(0);

@@ -92,6 +92,9 @@ pub struct StudyRunArguments {
     /// Train anew what another build or version of the program has made; without this it is kept, and said
     #[arg(long, conflicts_with = "submit")]
     pub retrain: bool,
+    /// Write event files for TensorBoard into the folder of every run that is trained, as `train --tensorboard` does
+    #[arg(long)]
+    pub tensorboard: bool,
 }
 
 /// `fusionscope study table`.

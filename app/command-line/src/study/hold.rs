@@ -1,9 +1,9 @@
 //! Who may carry out a study at the same time.
 
-use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
+use fusionscope_engine::files::lock::{Hold, Lock, NotLocked};
 use fusionscope_engine::study::LOCK;
 
 use crate::exit::{Exit, Failure};
@@ -11,46 +11,23 @@ use crate::output;
 
 /// How long others may hold it, who only look.
 const PATIENCE: Duration = Duration::from_millis(300);
-const PAUSE: Duration = Duration::from_millis(20);
 
-/// How a study is held.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hold {
-    /// By one program.
-    Alone,
-    /// By several, each with a run of its own.
-    Beside,
-}
-
-/// Holds a study's folder until the file is dropped; `None` on a file system without locks, of which it is told.
-pub fn hold(folder: &Path, how: Hold) -> Result<Option<File>, Failure> {
+/// Holds a study's folder, alone or, with a run of its own, beside others, until the lock is dropped; `None` on a file
+/// system without locks, of which it is told.
+pub fn hold(folder: &Path, how: Hold) -> Result<Option<Lock>, Failure> {
     let path = folder.join(LOCK);
     let refused = |reason: String| Failure::new(Exit::Failed, format!("{reason}: {}", path.display()));
-    // Network file systems lock for reading what is open for reading, and for writing what is open for writing.
-    let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
-    let file = opened.map_err(|error| refused(format!("could not hold the study: {error}")))?;
-    let begun = Instant::now();
-    let held = || match how {
-        Hold::Alone => file.try_lock(),
-        Hold::Beside => file.try_lock_shared(),
-    };
-    let mut last = held();
-    // Whoever looks whether somebody holds it does so for a moment.
-    while matches!(last, Err(TryLockError::WouldBlock)) && begun.elapsed() < PATIENCE {
-        std::thread::sleep(PAUSE);
-        last = held();
-    }
-    match last {
-        Ok(()) => {
+    match Lock::take(&path, how, PATIENCE) {
+        Ok(mut lock) => {
             // Tells when: what was told of the study before is by another program.
-            let _untold = file.set_modified(SystemTime::now());
-            Ok(Some(file))
+            let _untold = lock.file().set_modified(SystemTime::now());
+            Ok(Some(lock))
         }
-        Err(TryLockError::WouldBlock) => Err(refused(
+        Err(NotLocked::Held) => Err(refused(
             "another program carries out this study, or jobs of a cluster do; wait for it, or give --out another folder"
                 .to_owned(),
         )),
-        Err(TryLockError::Error(error)) => {
+        Err(NotLocked::Unkept(error)) => {
             output::complain(&format!(
                 "warning: the file system keeps no locks ({error}), so see to it that no other program carries out this \
                  study: {}",
@@ -58,6 +35,7 @@ pub fn hold(folder: &Path, how: Hold) -> Result<Option<File>, Failure> {
             ));
             Ok(None)
         }
+        Err(NotLocked::Unopened(error)) => Err(refused(format!("could not hold the study: {error}"))),
     }
 }
 

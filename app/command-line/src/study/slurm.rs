@@ -14,6 +14,7 @@ mod script;
 
 use std::path::{Path, PathBuf};
 
+use fusionscope_engine::files::lock::Hold;
 use fusionscope_engine::files::write_whole;
 use fusionscope_engine::protocol::counted;
 use fusionscope_engine::study::{Job, Study, shipped_studies};
@@ -24,7 +25,7 @@ use self::done::is_done;
 pub use self::follow::follow;
 use self::ledger::{Element, Submission};
 use self::script::Script;
-use super::hold::{Hold, hold};
+use super::hold::hold;
 use crate::arguments::StudyRunArguments;
 use crate::exit::{Exit, Failure};
 use crate::progress::Progress;
@@ -84,7 +85,7 @@ fn script_text(
     jobs: &[Job],
     dependency: Option<&str>,
 ) -> Result<String, Failure> {
-    let StudyRunArguments { place, jobs: at_once, device, slurm, .. } = arguments;
+    let StudyRunArguments { place, jobs: at_once, device, slurm, tensorboard, .. } = arguments;
     let program = std::env::current_exe()
         .map_err(|error| Failure::new(Exit::Failed, format!("the program does not find itself: {error}")))?;
     let is_shipped = shipped_studies().iter().any(|shipped| place.study == Path::new(shipped.name));
@@ -100,6 +101,7 @@ fn script_text(
         out: &from_the_root(out)?,
         data: data.as_deref(),
         device: *device,
+        writes_events: *tensorboard,
         at_once: *at_once,
         options: slurm,
         dependency,

@@ -30,6 +30,8 @@ pub struct Orders<'a> {
     pub jobs: u16,
     /// Whether runs of other programs are trained anew.
     pub retrains: bool,
+    /// Whether event files for TensorBoard are written beside them.
+    pub writes_events: bool,
 }
 
 /// A process that brings a job further.
@@ -262,6 +264,9 @@ fn command(orders: &Orders<'_>, row: usize, task: &Task, recipe: &Path, program:
                 }
             }
         },
+    }
+    if task.trains() && orders.writes_events {
+        command.arg("--tensorboard");
     }
     command.arg("--device").arg(orders.device.to_string()).arg("--quiet");
     if orders.jobs > 1 && std::env::var_os("RAYON_NUM_THREADS").is_none() {

@@ -194,7 +194,7 @@ fn chip(ui: &mut Ui, tokens: &Tokens, (curve, words): (&Curve<'_>, &Words), all:
             choices.toggle(&curve.key);
         }
     }
-    response.context_menu(|ui| menu(ui, curve, all, choices));
+    look::context_menu(&response, |ui| menu(ui, curve, all, choices));
     response.on_hover_text("Click hides or shows this curve, Alt-click shows it alone, right click recolours it");
 }
 

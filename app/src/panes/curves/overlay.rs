@@ -91,7 +91,7 @@ impl Overlay {
         let height = ui.available_height().max(60.0);
         let along = self.chosen.along;
         let figure = figure_of(ctx, (&curves, &self.legend, unit), (scale, along), &overlaid, height);
-        figure.show(ui, ctx.tokens, &mut self.view, cursor)
+        figure.show(ui, ctx.tokens, &mut self.view, cursor).map(|pointed| pointed.step)
     }
 
     /// What it shows, with its numbers; `None` where there is no line.

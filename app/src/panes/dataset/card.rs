@@ -171,7 +171,7 @@ impl DatasetPane {
         if is_clicked {
             open(ctx, dataset, card.scene);
         }
-        response.context_menu(|ui| {
+        look::context_menu(&response, |ui| {
             if ui.button("Open").clicked() {
                 open(ctx, dataset, card.scene);
                 ui.close();

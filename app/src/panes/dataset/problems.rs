@@ -69,7 +69,7 @@ fn row_ui(ui: &mut Ui, ctx: &PaneContext<'_>, dataset: &DatasetSummary, found: &
     if let Some(scene) = found.scene.filter(|_| response.clicked()) {
         open(ctx, dataset, scene);
     }
-    response.context_menu(|ui| {
+    look::context_menu(&response, |ui| {
         if ui.button("Copy the file's path").clicked() {
             ui.ctx().copy_text(problem.file.display().to_string());
             ui.close();

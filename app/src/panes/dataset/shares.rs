@@ -77,7 +77,7 @@ pub(super) fn show(
         if response.clicked() {
             kept.turn_class(of);
         }
-        response.context_menu(|ui| {
+        look::context_menu(&response, |ui| {
             if ui.button("Sort by its share").clicked() {
                 (kept.order, kept.is_turned) = (Order::Class(of.clone()), false);
                 ui.close();

@@ -65,7 +65,7 @@ fn entry_ui(ui: &mut Ui, ctx: &PaneContext<'_>, (class, name): (u8, &str), colou
     } else if response.clicked() {
         ctx.act(Action::ToggleClass(class));
     }
-    let menu = response.context_menu(|ui| {
+    let menu = look::context_menu(&response, |ui| {
         if ui.button("Show alone").clicked() {
             ctx.act(Action::SoloClass(class));
         }

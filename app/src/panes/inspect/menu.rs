@@ -1,6 +1,6 @@
 //! The menu of a tile: over which range its picture is drawn, and where to it is written.
 
-use egui::{Button, DragValue, Key, Modifiers, Popup, PopupCloseBehavior, Response, SetOpenCommand, Slider, Ui, vec2};
+use egui::{Button, DragValue, Popup, PopupCloseBehavior, Response, SetOpenCommand, Slider, Ui, vec2};
 use fusionscope_engine::protocol::{Content, Pixels};
 
 use super::state::InspectPane;
@@ -18,9 +18,9 @@ const SPANS: [(&str, &str); 4] = [
     ("fixed", "A range of your own, for every scene"),
 ];
 
-/// Opens with the second button or Shift+F10 on a focused tile. Says whether the tile shall fill the pane, or go back.
-pub(super) fn ui(pane: &mut InspectPane, ui: &Ui, ctx: &PaneContext<'_>, content: &Content, tile: &Response) -> bool {
-    let keyed = tile.has_focus() && ui.input_mut(|input| input.consume_key(Modifiers::SHIFT, Key::F10));
+/// Opens with the second button, or with Shift+F10 or the menu key on a focused tile. Says whether the tile shall fill the pane, or go back.
+pub(super) fn ui(pane: &mut InspectPane, ctx: &PaneContext<'_>, content: &Content, tile: &Response) -> bool {
+    let keyed = look::is_menu_asked_for(tile);
     if tile.secondary_clicked() || keyed {
         let pointer = tile.interact_pointer_pos().filter(|_| !keyed);
         pane.menu_at = pointer.unwrap_or_else(|| tile.rect.center());

@@ -82,7 +82,7 @@ pub(super) fn ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>, slo
         ctx.act(Action::PickPixel([place(pixel.x), place(pixel.y)]));
     }
 
-    if menu::ui(pane, ui, ctx, slot.content, &response) {
+    if menu::ui(pane, ctx, slot.content, &response) {
         asked.maximise = true;
     }
     picture::paint(pane, ui, ctx, slot, body);

@@ -1,6 +1,6 @@
 //! The figures that a step speaks of, as they stand now, beside the range that they are in when the lesson is followed.
 
-use egui::{Align, Layout, Ui};
+use egui::Ui;
 
 use crate::lesson::{Figure, Reading};
 use crate::look::{self, space};
@@ -13,20 +13,21 @@ pub(super) fn ui(ui: &mut Ui, ctx: &PaneContext<'_>, readings: &[Reading]) {
     ui.add_space(space::M);
     for reading in readings {
         let found = ctx.store.figure(&reading.of);
+        ui.add(egui::Label::new(look::message(&reading.name).color(ctx.tokens.text)).wrap());
         ui.horizontal(|ui| {
-            ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
-                let words = found.map_or_else(|| "–".to_owned(), |value| words(&reading.of, value));
-                ui.label(look::semibold(words).color(ctx.tokens.text));
-                ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
-                    ui.add(egui::Label::new(look::message(&reading.name).color(ctx.tokens.text)).wrap());
-                });
-            });
+            let words = found.map_or_else(|| "–".to_owned(), |value| words(&reading.of, value));
+            ui.label(look::semibold(words).color(ctx.tokens.text));
+            let [least, most] = reading.between;
+            let usual = format!("usually {} to {}", digits(&reading.of, least), words_of_most(&reading.of, most));
+            ui.label(look::small(usual).color(ctx.tokens.weak));
         });
-        let [least, most] = reading.between;
-        let usual = format!("usually {} to {}", digits(&reading.of, least), words_of_most(&reading.of, most));
-        ui.label(look::small(usual).color(ctx.tokens.weak));
         ui.add_space(space::XS);
     }
+}
+
+/// Whether any of them stands.
+pub(super) fn are_known(ctx: &PaneContext<'_>, readings: &[Reading]) -> bool {
+    readings.iter().any(|reading| ctx.store.figure(&reading.of).is_some())
 }
 
 fn digits(figure: &Figure, value: f64) -> String {

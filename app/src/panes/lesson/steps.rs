@@ -9,13 +9,21 @@ use crate::lesson::{Lesson, Step};
 use crate::look::{self, Icon, size, space};
 use crate::panes::PaneContext;
 
+/// The height in points from which figures stand below the text, and the text alone is scrolled.
+const TALL: f32 = 280.0;
+
 pub(super) fn ui(
     ui: &mut Ui,
     ctx: &PaneContext<'_>,
     cache: &mut CommonMarkCache,
     (lesson, step): (&'static Lesson, &'static Step),
 ) {
+    // What a step has come to is seen without scrolling, whatever there is to read above it.
+    let stays = ui.available_height() > TALL && readings::are_known(ctx, &step.work.read);
     egui::Panel::bottom("steps of the lesson").frame(egui::Frame::new()).show_separator_line(false).show(ui, |ui| {
+        if stays {
+            readings::ui(ui, ctx, &step.work.read);
+        }
         ui.add_space(space::S);
         button(ui, ctx, step);
         foot(ui, ctx);
@@ -36,7 +44,9 @@ pub(super) fn ui(
         ui.label(look::semibold(&step.title).size(size::TITLE).color(ctx.tokens.text));
         ui.add_space(space::S);
         text(ui, cache, &step.text);
-        readings::ui(ui, ctx, &step.work.read);
+        if !stays {
+            readings::ui(ui, ctx, &step.work.read);
+        }
         question(ui, ctx, cache, step);
     });
 }

@@ -64,7 +64,7 @@ impl RunsPane {
         } else if response.clicked() && !self.unfolded.remove(&family) {
             self.unfolded.insert(family);
         }
-        response.context_menu(|ui| {
+        look::context_menu(&response, |ui| {
             let lines = [
                 (
                     if are_on { "Leave all out" } else { "Compare all" },

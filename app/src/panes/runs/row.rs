@@ -141,7 +141,7 @@ impl RunsPane {
         } else if response.clicked() {
             response.request_focus();
         }
-        response.context_menu(|ui| self.run_menu(ui, ctx, run));
+        look::context_menu(&response, |ui| self.run_menu(ui, ctx, run));
         response.on_hover_ui(|ui| card_ui(ui, ctx, run, cells));
     }
 
@@ -155,7 +155,8 @@ impl RunsPane {
             ("Show its pictures beside", Action::CompareWith(path.clone())),
             ("Move to the bin…", Action::BinRuns(vec![path.clone()])),
         ];
-        for (word, action) in actions {
+        let fetch = ctx.store.engine.is_afar().then(|| ("Copy to this machine", Action::FetchRun(path.clone())));
+        for (word, action) in actions.into_iter().chain(fetch) {
             let known = action.describe(ctx.store);
             let button = ui.add_enabled(known.enabled.is_ok(), egui::Button::new(word));
             if button.on_disabled_hover_text(known.hint(ui.ctx())).clicked() {

@@ -35,6 +35,11 @@ impl RunsPane {
             folders_ui(ui, ctx);
             ui.label(look::small(count_words(ctx, list)).color(ctx.tokens.weak));
         });
+        if let Some((run, done, total)) = &ctx.store.fetched {
+            let name = run.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+            let share = *done as f32 / (*total).max(1) as f32;
+            ui.label(look::small(format!("Copying {name}: {:.0} %", share * 100.0)).color(ctx.tokens.text));
+        }
         let chosen = ctx.store.shelf.chosen().len();
         if chosen > 0 {
             ui.horizontal_wrapped(|ui| {

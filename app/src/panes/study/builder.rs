@@ -26,6 +26,9 @@ fn study_file() -> saving::Export {
     saving::Export { title: "Save the study", name: "study.toml".to_owned(), kind, beside: None }
 }
 
+/// What a run gets at first where its length is in seconds.
+const USUAL_SECONDS: f64 = 120.0;
+
 /// The narrowest pane in which the rows stand beside the ticks.
 const BESIDE_FROM: f32 = 760.0;
 
@@ -196,17 +199,8 @@ impl Builder {
             seeds.on_hover_text("From 1 on. An interval needs two; five tell a good deal more");
             ui.end_row();
 
-            name(ui, "Steps");
-            let of_recipe = ctx.store.recipe.get(training::STEPS);
-            let mut steps = self.wish.steps.unwrap_or(of_recipe);
-            let field = DragValue::new(&mut steps).range(0..=10_000_000_u64).speed(10.0);
-            let field = ui
-                .add(field)
-                .accessible_name("Steps")
-                .on_hover_text("Of the student phase of every run; 0 for its epochs");
-            if field.changed() {
-                self.wish.steps = (steps != of_recipe).then_some(steps);
-            }
+            name(ui, "Each run takes");
+            ui.horizontal(|ui| self.budget(ui, ctx));
             ui.end_row();
 
             name(ui, "Data set");
@@ -245,6 +239,30 @@ impl Builder {
         });
     }
 
+    /// How long each run is: in steps, or in seconds, where methods of unequal cost meet at equal cost.
+    fn budget(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
+        if let Some(seconds) = &mut self.wish.seconds {
+            let field = DragValue::new(seconds).range(1.0..=1e7).speed(5.0).max_decimals(0);
+            ui.add(field).accessible_name("Seconds").on_hover_text(
+                "Of training, for every run of a row as many steps as they come to, measured once before its first run",
+            );
+        } else {
+            let of_recipe = ctx.store.recipe.get(training::STEPS);
+            let mut steps = self.wish.steps.unwrap_or(of_recipe);
+            let field = DragValue::new(&mut steps).range(0..=10_000_000_u64).speed(10.0);
+            let field = ui.add(field).accessible_name("Steps");
+            if field.on_hover_text("Of the student phase of every run; 0 for its epochs").changed() {
+                self.wish.steps = (steps != of_recipe).then_some(steps);
+            }
+        }
+        let chosen = usize::from(self.wish.seconds.is_some());
+        if let Some(place) = look::segmented(ui, ctx.tokens, "budget", &["steps", "seconds"], chosen)
+            && place != chosen
+        {
+            self.wish.seconds = (place == 1).then_some(USUAL_SECONDS);
+        }
+    }
+
     fn figures(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
         let wish = &mut self.wish;
         ui.label(look::caption(ctx.tokens, "Figures"));
@@ -277,6 +295,12 @@ impl Builder {
         let sum = format!("{} × {} = {runs}", look::counted(count, "row"), look::counted(seeds.into(), "seed"));
         ui.horizontal_wrapped(|ui| {
             ui.label(look::medium(sum).color(tokens.text));
+            if let Some(secs) = self.wish.seconds {
+                let all = secs * (count * u64::from(seeds)) as f64;
+                let words = format!("{} of training one after another", look::roughly(all));
+                ui.label(look::small(words).color(tokens.weak));
+                return;
+            }
             let known = ctx.store.step_secs();
             let secs = known.as_ref().and_then(|(step, from)| {
                 let recipes = possible().map(|planned| &planned.recipe);

@@ -16,8 +16,23 @@ use crate::store::study::{JobState, state_of, time_left};
 /// What the main button can say.
 const WORDS: [&str; 3] = ["Start", "Continue", "Pause"];
 
+/// How the study is carried out when it is started.
+#[derive(Debug)]
+pub(super) struct Start {
+    /// How many runs at once.
+    jobs: u16,
+    /// Runs of another build of the program are trained anew.
+    retrains: bool,
+}
+
+impl Default for Start {
+    fn default() -> Self {
+        Self { jobs: 1, retrains: false }
+    }
+}
+
 /// Draws it.
-pub(super) fn show(ui: &mut Ui, ctx: &PaneContext<'_>, view: &StudyView, jobs: &mut u16) {
+pub(super) fn show(ui: &mut Ui, ctx: &PaneContext<'_>, view: &StudyView, start: &mut Start) {
     let tokens = ctx.tokens;
     ui.add(Label::new(look::semibold(&view.study.title).size(look::size::TITLE).color(tokens.text)).wrap());
     if !view.study.note.is_empty() {
@@ -26,9 +41,9 @@ pub(super) fn show(ui: &mut Ui, ctx: &PaneContext<'_>, view: &StudyView, jobs: &
     ui.add_space(space::S);
     let count = Count::of(view);
     ui.horizontal_wrapped(|ui| {
-        turn(ui, ctx, view, &count, *jobs);
+        turn(ui, ctx, view, &count, start);
         let is_free = view.carrier == Carrier::Nobody;
-        let field = DragValue::new(jobs).range(1..=64).speed(0.05).suffix(" at once");
+        let field = DragValue::new(&mut start.jobs).range(1..=64).speed(0.05).suffix(" at once");
         let field = ui.add_enabled(is_free, field).accessible_name("Runs at once");
         field.on_hover_text(
             "Runs that are trained side by side: they share the cores, and queue for a graphics processor",
@@ -39,20 +54,31 @@ pub(super) fn show(ui: &mut Ui, ctx: &PaneContext<'_>, view: &StudyView, jobs: &
         ui.label(look::medium(count.words()).color(tokens.text));
     });
     if count.done < count.all {
-        ui.horizontal_wrapped(|ui| time(ui, ctx, view, *jobs));
+        ui.horizontal_wrapped(|ui| time(ui, ctx, view, start.jobs));
+    }
+    if view.made_by_others > 0 && view.carrier == Carrier::Nobody {
+        let runs = look::counted(view.made_by_others as u64, "run");
+        let words = format!("Train {runs} of another build of the program anew");
+        ui.checkbox(&mut start.retrains, words)
+            .on_hover_text("Their figures may differ from what this build would find; else they are kept as they are");
+    } else {
+        start.retrains = false;
     }
     for (words, ink) in remarks(ctx, view) {
         ui.add(Label::new(RichText::new(words).color(ink)).wrap());
     }
 }
 
-fn turn(ui: &mut Ui, ctx: &PaneContext<'_>, view: &StudyView, count: &Count, jobs: u16) {
+fn turn(ui: &mut Ui, ctx: &PaneContext<'_>, view: &StudyView, count: &Count, start: &Start) {
+    let Start { jobs, retrains } = *start;
     let is_begun = view.standings.iter().any(|(_, standing)| !matches!(standing, Standing::Missing));
     let (action, icon, word) = match view.carrier {
-        Carrier::Nobody => (Action::StartStudy { jobs }, Icon::Play, if is_begun { WORDS[1] } else { WORDS[0] }),
+        Carrier::Nobody => {
+            (Action::StartStudy { jobs, retrains }, Icon::Play, if is_begun { WORDS[1] } else { WORDS[0] })
+        }
         Carrier::Ours | Carrier::Another => (Action::PauseStudy, Icon::Pause, WORDS[2]),
     };
-    let is_over = view.carrier == Carrier::Nobody && count.done == count.all;
+    let is_over = view.carrier == Carrier::Nobody && count.done == count.all && !retrains;
     let can = !is_over && !ctx.store.study.is_turning;
     let stands_out = view.carrier == Carrier::Nobody;
     let button = |ui: &mut Ui| look::main_button(ui, ctx.tokens, icon, word, &WORDS, stands_out);
@@ -115,6 +141,7 @@ fn time(ui: &mut Ui, ctx: &PaneContext<'_>, view: &StudyView, jobs: u16) {
 fn remarks(ctx: &PaneContext<'_>, view: &StudyView) -> Vec<(String, egui::Color32)> {
     let tokens = ctx.tokens;
     let mut remarks = Vec::new();
+    remarks.extend(view.outdated.clone().map(|words| (words, tokens.warning)));
     if let Some(why) = &view.ended {
         remarks.push((format!("It came to its end before all was done: {why}"), tokens.error));
     }

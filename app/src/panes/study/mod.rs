@@ -16,6 +16,7 @@ use egui::{Frame, ScrollArea, Ui};
 use fusionscope_engine::study::{ShippedStudy, shipped_studies};
 
 use self::builder::Builder;
+use self::head::Start;
 use super::{Errand, Pane, PaneContext, PaneKind};
 use crate::action::{Action, Exported};
 use crate::exhibit::Exhibit;
@@ -23,31 +24,17 @@ use crate::look::{self, Icon, space};
 use crate::panes::saving::Saving;
 
 /// The study pane.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct StudyPane {
     builder: Builder,
     saving: Saving,
     /// The file of a study that has just been saved, to be opened.
     saved: Option<Receiver<PathBuf>>,
-    /// How many runs at once.
-    jobs: u16,
+    start: Start,
     /// The row whose runs are listed.
     open_row: Option<usize>,
     /// The study that the row is of.
     shown: Option<PathBuf>,
-}
-
-impl Default for StudyPane {
-    fn default() -> Self {
-        Self {
-            builder: Builder::default(),
-            saving: Saving::default(),
-            saved: None,
-            jobs: 1,
-            open_row: None,
-            shown: None,
-        }
-    }
 }
 
 impl Pane for StudyPane {
@@ -85,7 +72,7 @@ impl Pane for StudyPane {
                         look::empty(ui, ctx.tokens, &format!("Opening {name} …"));
                     }
                     Some(view) => {
-                        head::show(ui, ctx, view, &mut self.jobs);
+                        head::show(ui, ctx, view, &mut self.start);
                         ui.add_space(space::M);
                         table::show(ui, ctx, view, &mut self.open_row);
                     }

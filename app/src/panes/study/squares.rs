@@ -24,28 +24,79 @@ pub(super) fn show(ui: &Ui, tokens: &Tokens, view: &StudyView, row: &str, from: 
         let state = state_of(view, *job, standing);
         let square = Rect::from_min_size(pos2(left, from.y - SQUARE.0 / 2.0), vec2(SQUARE.0, SQUARE.0));
         let ink = ink_of(tokens, &state);
-        match share_of(&state) {
-            // What has begun fills from below.
-            Some(share) => {
-                ui.painter().rect_stroke(square, 1.0, Stroke::new(1.0, ink), StrokeKind::Inside);
-                let filled = square.with_min_y(square.bottom() - square.height() * share);
-                ui.painter().rect_filled(filled, 1.0, ink);
-            }
-            None => {
-                ui.painter().rect_filled(square, 1.0, ink);
-            }
-        }
+        draw(ui, square, Sign::of(&state), ink);
         left += SQUARE.1;
     }
     left + space::XS
 }
 
-/// How much of a run is done; `None` of one that has come to its end.
-fn share_of(state: &JobState) -> Option<f32> {
-    match state {
-        JobState::Missing => Some(0.0),
-        JobState::Running { step, of } | JobState::Begun { step, of } => Some(*step as f32 / (*of).max(1) as f32),
-        JobState::Stale(_) | JobState::Failed(_) | JobState::Trained | JobState::Done => None,
+/// What is drawn in a run's square, so that its state is told without colour.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Sign {
+    /// Nothing.
+    Empty,
+    /// So much of it, from below.
+    Part(f32),
+    /// The same, in a frame twice as wide.
+    Moving(f32),
+    /// A smaller square within.
+    Core,
+    /// All of it.
+    Full,
+    /// Both diagonals.
+    Cross,
+    /// One diagonal.
+    Slash,
+}
+
+impl Sign {
+    fn of(state: &JobState) -> Self {
+        let share = |step: u64, of: u64| step as f32 / of.max(1) as f32;
+        match state {
+            JobState::Missing => Self::Empty,
+            JobState::Begun { step, of } => Self::Part(share(*step, *of)),
+            JobState::Running { step, of } => Self::Moving(share(*step, *of)),
+            JobState::Trained => Self::Core,
+            JobState::Done => Self::Full,
+            JobState::Failed(_) => Self::Cross,
+            JobState::Stale(_) => Self::Slash,
+        }
+    }
+}
+
+fn draw(ui: &Ui, square: Rect, sign: Sign, ink: Color32) {
+    let painter = ui.painter();
+    let frame = |width: f32| painter.rect_stroke(square, 1.0, Stroke::new(width, ink), StrokeKind::Inside);
+    let fill = |part: Rect| painter.rect_filled(part, 1.0, ink);
+    let filled = |share: f32| fill(square.with_min_y(square.bottom() - square.height() * share));
+    let line = |from: Pos2, to: Pos2| painter.line_segment([from, to], Stroke::new(1.5, ink));
+    match sign {
+        Sign::Empty => {
+            frame(1.0);
+        }
+        Sign::Part(share) => {
+            frame(1.0);
+            filled(share);
+        }
+        Sign::Moving(share) => {
+            frame(2.0);
+            filled(share);
+        }
+        Sign::Core => {
+            frame(1.0);
+            fill(square.shrink(2.0));
+        }
+        Sign::Full => {
+            fill(square);
+        }
+        Sign::Cross => {
+            line(square.left_top(), square.right_bottom());
+            line(square.left_bottom(), square.right_top());
+        }
+        Sign::Slash => {
+            frame(1.0);
+            line(square.left_bottom(), square.right_top());
+        }
     }
 }
 
@@ -66,10 +117,20 @@ mod tests {
     use crate::look::Theme;
 
     #[test]
-    fn a_square_fills_with_the_steps_of_its_run() {
-        assert_eq!(share_of(&JobState::Missing), Some(0.0));
-        assert_eq!(share_of(&JobState::Running { step: 3, of: 4 }), Some(0.75));
-        assert_eq!(share_of(&JobState::Done), None);
+    fn squares_tell_how_their_runs_stand_by_shape_and_by_colour() {
+        let begun = |step| JobState::Begun { step, of: 4 };
+        assert_eq!(Sign::of(&begun(3)), Sign::Part(0.75));
+        let states = [
+            JobState::Missing,
+            begun(3),
+            JobState::Running { step: 3, of: 4 },
+            JobState::Trained,
+            JobState::Done,
+            JobState::Failed(String::new()),
+            JobState::Stale(String::new()),
+        ];
+        let signs = states.each_ref().map(Sign::of);
+        assert!(signs.iter().enumerate().all(|(at, sign)| !signs[..at].contains(sign)), "{signs:?}");
         let tokens = Tokens::of(Theme::Dark);
         assert_ne!(ink_of(tokens, &JobState::Done), ink_of(tokens, &JobState::Failed(String::new())));
     }

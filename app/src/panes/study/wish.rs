@@ -32,6 +32,8 @@ pub(super) struct Wish {
     pub(super) seeds: u32,
     /// Steps of the student phase, where they are not the recipe's.
     pub(super) steps: Option<u64>,
+    /// Seconds of training that every run gets in place of its steps.
+    pub(super) seconds: Option<f64>,
     /// The split that is scored; the last of the data set where `None`.
     pub(super) split: Option<String>,
     /// A place in [`METRICS`].
@@ -54,6 +56,7 @@ impl Default for Wish {
             supposed: Vec::new(),
             seeds: 5,
             steps: None,
+            seconds: None,
             split: None,
             metric: 0,
             all: true,
@@ -144,6 +147,7 @@ impl Wish {
             note: format!("{} of {}", self.matrix.title(), store.recipe.name),
             base: self.base(&store.recipe),
             seeds: (1..=self.seeds).collect(),
+            seconds: self.seconds,
             data: data.filter(|_| !is_sample).map(|path| std::path::absolute(&path).unwrap_or(path)),
             split: self.split(dataset).to_owned(),
             figures,
@@ -229,6 +233,11 @@ mod tests {
         assert_eq!(titles[..4], ["mIoU", "mIoU, colour", "mIoU, thermal", "mIoU, mean of subsets"]);
         assert_eq!((titles.len(), titles[4]), (8, "mIoU, night"), "a tag that no scene has is left out");
         assert_eq!(wish.file_name(), "what-exchange-is-worth.toml");
+
+        let timed = Wish { seconds: Some(90.0), ..wish };
+        let draft = timed.draft(&store, &timed.rows(&store.recipe)).unwrap();
+        let study = Study::from_text(&draft.to_toml(), Path::new("studies/s.toml")).unwrap();
+        assert!(study.rows.iter().all(|row| row.seconds == Some(90.0)));
     }
 
     #[test]

@@ -82,7 +82,7 @@ impl Along {
     pub(super) fn place(self, step: u64, trace: &Trace, run: &Listed) -> Option<f64> {
         match self {
             Self::Steps => Some(step as f64),
-            Self::Epochs => Some(THOUSANDTH * trace.epochs_at(step, run.card.recipe.as_ref()?)?),
+            Self::Epochs => Some(THOUSANDTH * trace.epochs_at(step, &run.card)?),
             Self::Seconds => Some(THOUSANDTH * trace.secs_at(step)?),
         }
     }

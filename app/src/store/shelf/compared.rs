@@ -1,12 +1,13 @@
 //! Chosen runs side by side: their figures row by row, and the settings in which their recipes differ.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use fusionscope_engine::protocol::{EvaluationReport, FiguresBy, SubsetScores, value_words};
 use fusionscope_engine::recipe::{Recipe, setting};
 
 use super::overlay::remarks;
-use super::{Listed, Shelf, Spread, differing};
+use super::{Listed, Shelf, Side, Spread, differing, labels};
 
 /// Differences below this are none where figures are written with one digit after the point, in shares.
 const SEEN: f64 = 0.0005;
@@ -14,8 +15,12 @@ const SEEN: f64 = 0.0005;
 /// Runs side by side.
 #[derive(Clone, Debug, Default)]
 pub struct Compared {
-    /// Each side's name and the place of its colour.
+    /// Each side's name, unlike that of any other, and the place of its colour.
     pub sides: Vec<(String, usize)>,
+    /// The folder of each side's first run.
+    pub runs: Vec<PathBuf>,
+    /// The place of the side that figures are held against; 0 where nobody has chosen one.
+    pub reference: usize,
     /// How the figures were made; `None` where there are none.
     pub by: Option<FiguresBy>,
     /// Every way in which figures of these runs were made.
@@ -125,11 +130,15 @@ impl Measure {
 }
 
 impl Compared {
-    /// The chosen runs; of their figures those that were made as `wanted` where there are such.
-    pub fn of(shelf: &Shelf, wanted: Option<&FiguresBy>) -> Self {
+    /// The chosen runs, held against the side with this run where there is one; of their figures those that were made as
+    /// `wanted` where there are such.
+    pub fn of(shelf: &Shelf, wanted: Option<&FiguresBy>, reference: Option<&Path>) -> Self {
         let sides = shelf.sides(true);
+        let has = |side: &Side<'_>| side.runs.iter().any(|run| Some(run.card.path.as_path()) == reference);
         let mut compared = Self {
-            sides: sides.iter().map(|side| (side.label(), side.place)).collect(),
+            sides: labels(&sides).into_iter().zip(sides.iter().map(|side| side.place)).collect(),
+            runs: sides.iter().map(|side| side.runs[0].card.path.clone()).collect(),
+            reference: sides.iter().position(has).unwrap_or(0),
             remarks: remarks(shelf),
             ..Self::default()
         };

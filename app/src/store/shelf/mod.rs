@@ -26,7 +26,7 @@ pub use self::family::{Family, differing};
 pub use self::filter::Filter;
 pub use self::listed::Listed;
 pub use self::overlay::{Group, Overlaid};
-pub use self::side::Side;
+pub use self::side::{Side, labels};
 pub use self::spread::Spread;
 pub use self::trace::Trace;
 pub use self::what::What;

@@ -7,7 +7,7 @@ use fusionscope_engine::protocol::{Quantity, value_words};
 use fusionscope_engine::recipe::catalogue::sensors;
 
 use super::what::Points;
-use super::{Along, Listed, Shelf, Side, Spread, What};
+use super::{Along, Listed, Shelf, Side, Spread, What, labels};
 use crate::look;
 use crate::store::curves::Series;
 
@@ -19,7 +19,7 @@ const MOST_PLACES: u64 = 600;
 pub struct Group {
     /// Unique among them.
     pub key: String,
-    /// The run's name, or that of its recipe and how many runs there are.
+    /// The run's name, or that of its recipe and how many runs there are; unlike those of the others.
     pub label: String,
     /// The place of its colour.
     pub place: usize,
@@ -46,6 +46,7 @@ impl Overlaid {
         let mut overlaid = Self { remarks: remarks(shelf), ..Self::default() };
         let smoothing = if matches!(what, What::Term(_)) { smoothing } else { 0.0 };
         let (mut lacking, mut reading) = (Vec::new(), 0_u64);
+        let mut drawn: Vec<Side<'_>> = Vec::new();
         for side in shelf.sides(spreads) {
             let mut members: Vec<(&Listed, Points, Option<Quantity>)> = Vec::new();
             for &run in &side.runs {
@@ -68,9 +69,12 @@ impl Overlaid {
                 let (series, band) = mean_of(&all, smoothing);
                 (series, Some(band))
             };
-            let label = Side { place: side.place, runs: members.iter().map(|(run, ..)| *run).collect() }.label();
-            let key = format!("{} × {}", first.card.path.display(), members.len());
+            let (label, key) = (String::new(), format!("{} × {}", first.card.path.display(), members.len()));
             overlaid.groups.push(Group { key, label, place: side.place, series, band, quantity: *quantity });
+            drawn.push(Side { place: side.place, runs: members.iter().map(|(run, ..)| *run).collect() });
+        }
+        for (group, label) in overlaid.groups.iter_mut().zip(labels(&drawn)) {
+            group.label = label;
         }
         if reading > 0 {
             overlaid.remarks.push(format!("Reading {}", look::counted(reading, "run")));
@@ -78,7 +82,7 @@ impl Overlaid {
         if !lacking.is_empty() {
             let why = match along {
                 Along::Epochs => {
-                    "their length is given in steps, and how many make an epoch is not kept, or they lack it"
+                    "how many steps make an epoch was not kept by the program that trained them, or they lack it"
                 }
                 Along::Steps | Along::Seconds => "they have no such figure",
             };

@@ -247,14 +247,16 @@ fn epochs_are_drawn_only_where_they_are_known() {
     recipe.put(training::EPOCHS, 8).unwrap();
     let mut by_steps = card("s1", 1, false, None);
     by_steps.recipe.as_mut().unwrap().put(training::STEPS, 4).unwrap();
-    let mut shelf = shelf_of(vec![by_epochs, by_steps]);
-    for run in ["e1", "s1"] {
+    let known = RunCard { epoch_steps: 8, path: "k1".into(), ..by_steps.clone() };
+    let mut shelf = shelf_of(vec![by_epochs, by_steps, known]);
+    for run in ["e1", "s1", "k1"] {
         shelf.choose(&[run.into()], true);
         shelf.take(trace(run, &[4.0, 3.0, 2.0, 1.0], 0.5));
     }
     let overlaid = Overlaid::of(&shelf, &What::Term("total".to_owned()), Along::Epochs, true, 0.0);
-    assert_eq!(overlaid.groups.len(), 1);
+    assert_eq!(overlaid.groups.len(), 2);
     assert_eq!(overlaid.groups[0].series.steps(), &[2000, 4000, 6000, 8000], "thousandths of two epochs a step");
+    assert_eq!(overlaid.groups[1].series.steps(), &[125, 250, 375, 500], "eight steps an epoch, as the run has kept");
     assert!(overlaid.remarks.iter().any(|remark| remark.contains("without, seed 1")), "{:?}", overlaid.remarks);
 }
 
@@ -270,6 +272,39 @@ fn scores_of_one_way_of_evaluating_are_drawn_and_never_the_teachers() {
     let other = What::Score(FigureColumn::All, FiguresBy { split: "val".to_owned(), ..by() });
     let none = Overlaid::of(&shelf, &other, Along::Steps, true, 0.0);
     assert!(none.groups.is_empty() && none.remarks.iter().any(|remark| remark.contains("no such figure")));
+}
+
+#[test]
+fn sides_of_one_name_are_told_apart_by_what_differs_and_else_by_their_folders() {
+    let named = |path: &str, exchanges: bool| {
+        let mut card = card(path, 1, exchanges, None);
+        card.recipe.as_mut().unwrap().name = "mine".to_owned();
+        card
+    };
+    let mut shelf = shelf_of(vec![named("runs/on", true), named("runs/off", false), card("runs/plain", 1, true, None)]);
+    for run in ["runs/on", "runs/off", "runs/plain"] {
+        shelf.choose(&[run.into()], true);
+    }
+    let of = |shelf: &Shelf| labels(&shelf.sides(true));
+    assert_eq!(
+        of(&shelf),
+        ["mine, seed 1, exchange.channel.enabled on", "mine, seed 1, exchange.channel.enabled off", "with, seed 1"]
+    );
+    let mut twice = shelf_of(vec![named("runs/first", true), named("runs/second", true)]);
+    for run in ["runs/first", "runs/second"] {
+        twice.choose(&[run.into()], true);
+    }
+    assert_eq!(of(&twice), ["mine, seed 1, first", "mine, seed 1, second"]);
+}
+
+#[test]
+fn any_side_can_be_the_one_that_others_are_held_against() {
+    let shelf = traced();
+    let compared = |run: &str| Compared::of(&shelf, None, Some(Path::new(run)));
+    assert_eq!(compared("b1").reference, 0);
+    let second = compared("a2");
+    assert_eq!((second.reference, second.runs[1].as_path()), (1, Path::new("a1")));
+    assert_eq!(compared("gone").reference, 0);
 }
 
 #[test]

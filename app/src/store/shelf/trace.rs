@@ -1,7 +1,6 @@
 //! Steps and evaluations of one run that is compared with others.
 
-use fusionscope_engine::protocol::{EvaluationReport, Phase, ProtocolReport, Quantity, RunTrace, StepReport};
-use fusionscope_engine::recipe::Recipe;
+use fusionscope_engine::protocol::{EvaluationReport, Phase, ProtocolReport, Quantity, RunCard, RunTrace, StepReport};
 use fusionscope_engine::recipe::catalogue::training;
 
 use crate::store::Curves;
@@ -26,8 +25,9 @@ struct Place {
     /// Seconds of training until its end.
     secs: f64,
     phase: Phase,
-    /// The share of its phase that is done with it.
-    share: f64,
+    /// Steps of its phase that are done with it, and all there are.
+    phase_step: u64,
+    phase_steps: u64,
 }
 
 impl Trace {
@@ -53,8 +53,8 @@ impl Trace {
         // Of a very long run not every step is read; those between take as long as the one after them.
         let steps = report.step.saturating_sub(since).max(1) as f64;
         let secs = before + steps * if report.secs.is_finite() { report.secs.max(0.0) } else { 0.0 };
-        let share = report.phase_step as f64 / report.phase_steps.max(1) as f64;
-        self.places.push(Place { step: report.step, secs, phase: report.phase, share });
+        let StepReport { step, phase, phase_step, phase_steps, .. } = *report;
+        self.places.push(Place { step, secs, phase, phase_step, phase_steps });
     }
 
     /// The figures that its steps have, with what each measures.
@@ -67,11 +67,20 @@ impl Trace {
         self.place_at(step).map(|place| place.secs)
     }
 
-    /// How many passes over the training scenes were done by the end of a step. `None` where the recipe gives the
-    /// length in steps, since how many make a pass is not kept then, and for the phases beside the student's.
-    pub(super) fn epochs_at(&self, step: u64, recipe: &Recipe) -> Option<f64> {
+    /// How many passes over the training scenes were done by the end of a step of the student. `None` for the other
+    /// phases, and for a run of an older program whose recipe gives its length in steps: how many make a pass was not
+    /// kept then.
+    pub(super) fn epochs_at(&self, step: u64, run: &RunCard) -> Option<f64> {
         let place = self.place_at(step).filter(|place| place.phase == Phase::Student)?;
-        (recipe.get(training::STEPS) == 0).then(|| place.share * recipe.get(training::EPOCHS) as f64)
+        let recipe = run.recipe.as_ref()?;
+        match (run.epoch_steps, recipe.get(training::STEPS)) {
+            (0, 0) => {
+                let share = place.phase_step as f64 / place.phase_steps.max(1) as f64;
+                Some(share * recipe.get(training::EPOCHS) as f64)
+            }
+            (0, _) => None,
+            (epoch_steps, _) => Some(place.phase_step as f64 / epoch_steps as f64),
+        }
     }
 
     fn place_at(&self, step: u64) -> Option<&Place> {

@@ -90,7 +90,7 @@ fn unreadable_samples_are_replaced_by_the_next_one_with_a_warning() {
     for _ in 0..12 {
         let batch = loader.next_batch().unwrap();
         assert!(batch.ids.iter().all(|id| !broken.contains(id)));
-        notes.extend(loader.take_notes());
+        notes.extend(loader.take_notes().warnings);
     }
     assert_eq!(notes.len(), 2, "each is named once: {notes:?}");
     assert!(broken.iter().all(|id| notes.iter().any(|note| note.contains(id.as_str()))), "{notes:?}");

@@ -1,9 +1,6 @@
 //! All further figures of one subset of the sensors, summed over scenes.
 
-use burn::tensor::Tensor;
-
 use super::super::conventions::Convention;
-use super::super::error::EvaluationError;
 use super::boundary::BoundarySums;
 use super::precision::PrecisionSums;
 use super::reliability::ReliabilitySums;
@@ -53,21 +50,18 @@ impl FurtherSums {
         }
     }
 
-    /// The same sums of one scene alone: `truth` and `ids` hold a class id a pixel, row by row, `probabilities` is
-    /// `[1, classes, height, width]`. What is no class in the truth counts nowhere.
+    /// The same sums of one scene alone: `truth` and `ids` hold a class id a pixel, row by row, `probabilities` those of
+    /// `[classes, pixels]`. What is no class in the truth counts nowhere.
     pub(in crate::evaluation) fn of_scene(
         &self,
         truth: &[u8],
         ids: &[u8],
-        probabilities: &Tensor<4>,
-    ) -> Result<Self, EvaluationError> {
-        let width = probabilities.dims()[3];
-        let data = probabilities.clone().into_data();
-        let probabilities =
-            data.as_slice::<f32>().map_err(|error| EvaluationError::ReadBack { reason: format!("{error:?}") })?;
+        width: usize,
+        probabilities: &[f32],
+    ) -> Self {
         let mut sums = Self::new(self.classes, self.precision.is_some());
         sums.add(truth, ids, width, probabilities);
-        Ok(sums)
+        sums
     }
 
     /// Counts one scene, `probabilities` as `[classes, pixels]`.

@@ -20,7 +20,7 @@ use crate::evaluation::pseudo_labels::{PseudoLabelClass, PseudoLabelScores, scor
 use crate::evaluation::scores::scores_from_matrix;
 use crate::evaluation::sight::Sight;
 use crate::failure::Failing as _;
-use crate::network::Model;
+use crate::network::{Kept, Model};
 use crate::protocol::{ClassScores, Phase, Protocol, ProtocolReport, SubsetScores, Trial, TrialScores};
 use crate::recipe::Choice as _;
 use crate::recipe::catalogue::{evaluation, inference};
@@ -100,7 +100,7 @@ pub fn run_protocol(
         let before = extra + (index * counts.len()) as u64;
         let mut tell = |place: usize| progress(before + place as u64, total);
         let found = match inputs.scene(index) {
-            Ok(scene) => answers(&counts, &inputs, &scene, &sight, each, &mut tell),
+            Ok(scene) => answers(&counts, &inputs, &scene, &sight, missing, each, &mut tell),
             Err(reason) => Ok(Err(reason)),
         };
         let found = match found? {
@@ -195,6 +195,7 @@ fn answers(
     inputs: &Inputs<'_>,
     scene: &Scene,
     sight: &Sight,
+    missing: Missing,
     each: &mut dyn FnMut(&Predicted<'_>) -> ControlFlow<()>,
     tell: &mut dyn FnMut(usize) -> ControlFlow<()>,
 ) -> Result<Result<Vec<(String, ConfusionMatrix)>, String>, EvaluationError> {
@@ -202,6 +203,8 @@ fn answers(
     let mut all = Vec::with_capacity(counts.len());
     // All heads of the clean images come from one pass.
     let mut clean: Vec<Prediction> = Vec::new();
+    // Where sensors are left out, the others' images are those of the clean scene.
+    let mut kept = vec![Kept::default(); if missing == Missing::Drop { sight.looks() } else { 0 }];
     for (place, one) in counts.iter().enumerate() {
         // One scene may take long on its own.
         if tell(place).is_break() {
@@ -219,7 +222,9 @@ fn answers(
                 Err(error) if error.kind().is_some() => return Ok(Err(error.to_string())),
                 Err(error) => return Err(error.into()),
             };
-            let maps = sight.ask(&one.model, &images, sample.height, sample.width);
+            let shares = matches!(one.trial, Trial::Clean | Trial::Missing { .. });
+            let kept = if shares { kept.as_mut_slice() } else { &mut [] };
+            let maps = sight.ask_on(&one.model, &images, None, kept, sample.height, sample.width);
             let mut found = predictions(maps, sample.height, sample.width)?;
             if one.trial == Trial::Clean {
                 clean.clone_from(&found);

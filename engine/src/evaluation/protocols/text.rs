@@ -1,10 +1,10 @@
 //! A protocol's figures in words: tables for the terminal, and CSV.
 
 use crate::evaluation::conventions::Convention;
-use crate::evaluation::report::{convention_words, fraction, percent};
+use crate::evaluation::report::{convention_words, fraction};
 use crate::files::{aligned, csv};
 use crate::protocol::{
-    ProtocolFigure, ProtocolReport, Reliance, SubsetScores, Trial, TrialScores, changes_words, counted,
+    ProtocolFigure, ProtocolReport, Reliance, SubsetScores, Trial, TrialScores, changes_words, counted, percent_or_dash,
 };
 use crate::recipe::Choice as _;
 use crate::recipe::catalogue::evaluation::Protocol;
@@ -79,9 +79,9 @@ fn figures(report: &ProtocolReport) -> Vec<Column> {
     let rows = &report.figures;
     vec![
         column("figure", rows, |figure| figure.name.clone()),
-        column("mIoU", rows, |figure| percent(figure.miou)),
-        column("mAcc", rows, |figure| percent(figure.mean_accuracy)),
-        column("F1", rows, |figure| percent(figure.mean_f1)),
+        column("mIoU", rows, |figure| percent_or_dash(figure.miou)),
+        column("mAcc", rows, |figure| percent_or_dash(figure.mean_accuracy)),
+        column("F1", rows, |figure| percent_or_dash(figure.mean_f1)),
     ]
 }
 
@@ -91,7 +91,7 @@ fn by_trial(report: &ProtocolReport) -> Vec<Column> {
     let mut columns = vec![
         column("asked", &rows, |scored| scored.trial.words()),
         column("head", &rows, |scored| scored.scores.head.clone()),
-        column("mIoU", &rows, |scored| percent(scored.scores.miou)),
+        column("mIoU", &rows, |scored| percent_or_dash(scored.scores.miou)),
     ];
     let mut tags: Vec<&str> = Vec::new();
     for TrialScores { scores, .. } in &report.trials {
@@ -102,17 +102,17 @@ fn by_trial(report: &ProtocolReport) -> Vec<Column> {
     for tag in tags {
         columns.push(column(tag, &rows, |row| {
             let is_it = |other: &&TrialScores| other.trial == row.trial && other.scores.tag == tag;
-            percent(report.trials.iter().find(is_it).and_then(|found| found.scores.miou))
+            percent_or_dash(report.trials.iter().find(is_it).and_then(|found| found.scores.miou))
         }));
     }
     if report.protocol == Protocol::Heatnet {
         // Papers print the usual mean beside it.
         let usual = Convention::NanMean.word();
-        columns.push(column(usual, &rows, |row| percent(by_convention(&row.scores, usual))));
+        columns.push(column(usual, &rows, |row| percent_or_dash(by_convention(&row.scores, usual))));
     }
-    columns.push(column("mAcc", &rows, |scored| percent(scored.scores.mean_accuracy)));
-    columns.push(column("pixel acc", &rows, |scored| percent(scored.scores.pixel_accuracy)));
-    columns.push(column("F1", &rows, |scored| percent(scored.scores.mean_f1)));
+    columns.push(column("mAcc", &rows, |scored| percent_or_dash(scored.scores.mean_accuracy)));
+    columns.push(column("pixel acc", &rows, |scored| percent_or_dash(scored.scores.pixel_accuracy)));
+    columns.push(column("F1", &rows, |scored| percent_or_dash(scored.scores.mean_f1)));
     columns
 }
 
@@ -127,7 +127,7 @@ fn by_share(report: &ProtocolReport) -> Vec<Column> {
         let of_share = report.combinations(Some(share));
         columns.push(column(&share.to_string(), &rows, |row| {
             let found = of_share.iter().find(|other| other.failing == row.failing);
-            percent(found.and_then(|found| found.scores.miou))
+            percent_or_dash(found.and_then(|found| found.scores.miou))
         }));
     }
     columns
@@ -141,10 +141,10 @@ fn curves(report: &ProtocolReport) -> Vec<Column> {
     for place in 0..most {
         let severity = rows.iter().find_map(|curve| curve.points.get(place)).map_or(0.0, |point| point.severity);
         columns.push(column(&severity.to_string(), &rows, |curve| {
-            percent(curve.points.get(place).and_then(|point| point.scores.miou))
+            percent_or_dash(curve.points.get(place).and_then(|point| point.scores.miou))
         }));
     }
-    columns.push(column("area", &rows, |curve| percent(curve.area(|scores| scores.miou))));
+    columns.push(column("area", &rows, |curve| percent_or_dash(curve.area(|scores| scores.miou))));
     columns
 }
 
@@ -159,8 +159,9 @@ fn losses(report: &ProtocolReport) -> Vec<Column> {
     let mut columns = vec![column("IoU lost", &classes, |&class| report.classes[class].clone())];
     columns[0].push("mean".to_owned());
     for Reliance { trial, miou, classes: of_class, .. } in &of_sensors {
-        let mut lost = column(&trial.words(), &classes, |&class| percent(of_class.get(class).copied().flatten()));
-        lost.push(percent(*miou));
+        let mut lost =
+            column(&trial.words(), &classes, |&class| percent_or_dash(of_class.get(class).copied().flatten()));
+        lost.push(percent_or_dash(*miou));
         columns.push(lost);
     }
     columns

@@ -56,10 +56,7 @@ impl Norms for Flex {
         let [gamma, beta] = per_channel(channels, [("γ", gamma), ("β", beta)]);
         let x = Packed::operand("a norm", "an input", x, shape.clone());
         let affine = Affine { gamma: gamma.numbers(), beta: beta.numbers(), epsilon };
-        let (y, statistics) = kernel("norm", || {
-            let statistics = Statistics::of(x.numbers(), channels, plane);
-            (norm::forward(x.numbers(), plane, &statistics, affine, activation), statistics)
-        });
+        let (y, statistics) = kernel("norm", || norm::train(x.numbers(), plane, affine, activation));
         (tensor(y, shape), tensor(statistics.mean, [channels]), tensor(statistics.variance, [channels]))
     }
 }

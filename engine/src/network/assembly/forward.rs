@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::masked::{self, FirstPass};
-use super::{FUSED, Network, fused_levels};
+use super::{FUSED, Kept, Network, fused_levels};
 use crate::network::contract::{Inputs, Mode, Output};
 use crate::network::decoders::{PROJECTION, SIMILARITY};
 use crate::network::encoders::Encoder;
@@ -21,6 +21,23 @@ impl Network {
     ///
     /// Any size from one pixel up will do. Where every sensor is dropped the output is empty.
     pub fn forward(&self, inputs: &Inputs, recipe: &Recipe, mode: Mode, probes: &mut Probes) -> Output {
+        self.pass(inputs, recipe, mode, probes, None)
+    }
+
+    /// [`Self::forward`] in [`Mode::Infer`], bit for bit, of a subset of a scene's sensors. What each branch makes of its
+    /// image is looked up in `kept`, which must be of the same images, and added to it.
+    pub fn forward_keeping(&self, inputs: &Inputs, recipe: &Recipe, kept: &mut Kept) -> Output {
+        self.pass(inputs, recipe, Mode::Infer, &mut Probes::off(), Some(kept))
+    }
+
+    fn pass(
+        &self,
+        inputs: &Inputs,
+        recipe: &Recipe,
+        mode: Mode,
+        probes: &mut Probes,
+        kept: Option<&mut Kept>,
+    ) -> Output {
         let mut output = Output::default();
         let Some(feeding) = Feeding::of(inputs, recipe, self.sensors.len(), self.needs_two()) else {
             return output;
@@ -30,12 +47,28 @@ impl Network {
         let exchange =
             if meets { Exchange::plan(&self.encoder, recipe, &images[0].device()) } else { Exchange::none() };
         output.training.figures = exchange.shares();
+        output.training.late.extend(exchange.late_shares());
         let interactions = self.interactions.as_ref().filter(|_| meets);
+        let apart = exchange.is_none() && interactions.is_none_or(|interactions| !interactions.exist());
+        let mut kept = kept.filter(|_| apart && present.len() == branches.len());
         let mut between = Between::new(exchange, interactions, recipe, inputs.noise);
-        let stages = tally::part("encoder", || self.encoder.forward(images, &branches, mode, &mut between, probes));
-        let met = between.met();
+        let mut walk = |images, branches: &[usize]| {
+            let stages = tally::part("encoder", || self.encoder.forward(images, branches, mode, &mut between, probes));
+            (stages, between.take_met())
+        };
+        let (stages, met) = if let Some(kept) = &mut kept {
+            let missing = kept.missing(&branches);
+            if !missing.is_empty() {
+                let of: Vec<usize> = missing.iter().map(|&at| branches[at]).collect();
+                let (stages, met) = walk(missing.iter().map(|&at| images[at].clone()).collect(), &of);
+                kept.keep(&of, stages, met);
+            }
+            kept.walked(&branches)
+        } else {
+            walk(images, &branches)
+        };
         if mode == Mode::Train {
-            output.training.figures.extend(met.shares());
+            output.training.late.extend(met.shares());
         }
         if meets {
             show_scales(&self.encoder, recipe, &self.sensors, probes);
@@ -53,7 +86,7 @@ impl Network {
             output.features.decoded.push(decoded);
             (Some(scores), Vec::new())
         } else {
-            let (decoded, scores) = tally::part("decoder", || self.decode(&levels, pass, probes));
+            let (decoded, scores) = tally::part("decoder", || self.decode(&levels, pass, probes, kept));
             let fusion = self.fusion.as_ref().filter(|_| fuses);
             let fuse = |fusion| self.fused_scores(fusion, &decoded, &scores, pass, probes, &mut beside);
             let fused = tally::part("fusion", || fusion.and_then(fuse));

@@ -165,7 +165,7 @@ impl Network {
             let fused = fused_levels(fusion, &levels, first.pass, &mut Probes::off(), &mut Beside::default());
             return Some(self.read(&fused, first.pass, &mut Probes::off()).1);
         }
-        let (decoded, scores) = self.decode(&levels, first.pass, &mut Probes::off());
+        let (decoded, scores) = self.decode(&levels, first.pass, &mut Probes::off(), None);
         self.joined(&decoded, &scores, first.pass)
     }
 

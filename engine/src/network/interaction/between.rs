@@ -5,10 +5,11 @@ use burn::tensor::Tensor;
 
 use super::coefficients::Coefficients;
 use super::{Exchange, FdamLocal, Sci};
+use crate::network::late_figures::{Late, LateFigures};
 use crate::network::layers::Init;
 use crate::network::noise::Noise;
 use crate::network::probes::Probes;
-use crate::protocol::{Figure, Quantity};
+use crate::protocol::Quantity;
 use crate::recipe::catalogue::objective::feature::{self, Maps};
 use crate::recipe::catalogue::sci::{self, Position};
 use crate::recipe::catalogue::{coefficients, fdam};
@@ -37,6 +38,11 @@ impl Interactions {
             coefficients: on(coefficients::ENABLED).then(|| Coefficients::new(widths, &init.at("coefficients"))),
             fdam_local: on(fdam::local::ENABLED).then(|| FdamLocal::new(&widths, recipe, &init.at("fdam_local"))),
         }
+    }
+
+    /// Whether any of them stands between the branches, active or not.
+    pub fn exist(&self) -> bool {
+        self.sci.is_some() || self.coefficients.is_some() || self.fdam_local.is_some()
     }
 
     fn after_embedding(
@@ -122,17 +128,24 @@ pub struct Met {
 }
 
 impl Met {
-    /// The share that SCI blended at each level that has it, as `sci.open.levelN`, brought to the host in one transfer.
-    pub fn shares(&self) -> Vec<Figure> {
+    /// Of branches that do not look at each other: their own levels, raw and unaligned ones.
+    pub fn of_apart([own, raw, unaligned]: [Vec<Vec<Tensor<4>>>; 3]) -> Self {
+        Self { own, raw, unaligned, open: Vec::new() }
+    }
+
+    /// The share that SCI blended at each level that has it, as `sci.open.levelN`; `None` where none has.
+    pub fn shares(&self) -> Option<LateFigures> {
         if self.open.is_empty() {
-            return Vec::new();
+            return None;
         }
-        let shares = Tensor::cat(self.open.iter().map(|(_, share)| share.clone()).collect(), 0);
-        let shares = shares.into_data().iter::<f32>().collect::<Vec<f32>>();
-        let figure = |((level, _), share): (&(usize, Tensor<1>), f32)| {
-            Figure::new(format!("sci.open.level{}", level + 1), Quantity::Share, share)
+        let figure = |(place, (level, _)): (usize, &(usize, Tensor<1>))| {
+            (format!("sci.open.level{}", level + 1), Late::Mean(vec![place]))
         };
-        self.open.iter().zip(shares).map(figure).collect()
+        Some(LateFigures {
+            quantity: Quantity::Share,
+            numbers: Tensor::cat(self.open.iter().map(|(_, share)| share.clone()).collect(), 0),
+            figures: self.open.iter().enumerate().map(figure).collect(),
+        })
     }
 }
 
@@ -211,7 +224,7 @@ impl<'a> Between<'a> {
     }
 
     /// What was kept of the levels on their way.
-    pub fn met(self) -> Met {
-        self.met
+    pub fn take_met(&mut self) -> Met {
+        std::mem::take(&mut self.met)
     }
 }

@@ -9,6 +9,7 @@ use burn::tensor::{Bool, Device, Tensor, TensorData};
 
 pub use self::plan::{exchangeable, sparsity};
 pub use self::scales::show_scales;
+use crate::network::late_figures::{Late, LateFigures};
 use crate::network::probes::Probes;
 use crate::protocol::{Figure, Quantity};
 use crate::recipe::catalogue::exchange::channel::Site;
@@ -22,6 +23,8 @@ pub type Place = (Site, (usize, usize));
 pub struct Exchange {
     /// Per place and sensor, which channels are replaced by the other sensor's.
     replaced: BTreeMap<Place, [Vec<bool>; 2]>,
+    /// The same of a network on a graphics card, where a look at the scales would wait for all that was asked of it.
+    masks: BTreeMap<Place, [Tensor<1, Bool>; 2]>,
     columns: Option<Columns>,
     device: Option<Device>,
 }
@@ -41,9 +44,24 @@ impl Exchange {
         Self::default()
     }
 
+    /// Whether nothing is exchanged.
+    pub fn is_none(&self) -> bool {
+        self.replaced.is_empty() && self.columns.is_none()
+    }
+
     /// Exchanges channels at a place: `u′ᵐ_c = uᵐ_c` where `|γᵐ_c| ≥ θ`, else `u¹⁻ᵐ_c`; θ may be a share of the mean
     /// `|γ|` of that norm. The masks carry no gradient.
     pub fn channels(&self, place: Place, maps: Vec<Tensor<4>>) -> Vec<Tensor<4>> {
+        if let Some([first, second]) = self.masks.get(&place)
+            && let [one, other] = &maps[..]
+        {
+            let swap = |own: &Tensor<4>, other: &Tensor<4>, mask: &Tensor<1, Bool>| {
+                let [channels] = mask.dims();
+                let mask: Tensor<4, Bool> = mask.clone().reshape([1, channels, 1, 1]).expand(own.dims());
+                own.clone().mask_where(mask, other.clone())
+            };
+            return vec![swap(one, other, first), swap(other, one, second)];
+        }
         let (Some(replaced), Some(device)) = (self.replaced.get(&place), &self.device) else { return maps };
         let Ok([first, second]) = <[Tensor<4>; 2]>::try_from(maps.clone()) else { return maps };
         let swap = |own: &Tensor<4>, other: &Tensor<4>, flags: &[bool]| {
@@ -105,6 +123,32 @@ impl Exchange {
     }
 }
 
+impl Exchange {
+    /// The same shares of a network on a graphics card; `None` elsewhere.
+    pub fn late_shares(&self) -> Option<LateFigures> {
+        let mut numbers = Vec::new();
+        let mut by_stage: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        let mut count = 0;
+        for (&(_, (stage, _)), masks) in &self.masks {
+            for mask in masks {
+                let [channels] = mask.dims();
+                by_stage.entry(stage).or_default().extend(count..count + channels);
+                count += channels;
+                numbers.push(mask.clone().float().inner());
+            }
+        }
+        let stages = by_stage
+            .into_iter()
+            .map(|(stage, places)| (format!("exchange.channel.stage{stage}.share"), Late::Mean(places)));
+        let whole = ("exchange.channel.share".to_owned(), Late::Mean((0..count).collect()));
+        (!numbers.is_empty()).then(|| LateFigures {
+            quantity: Quantity::Share,
+            figures: std::iter::once(whole).chain(stages).collect(),
+            numbers: Tensor::cat(numbers, 0),
+        })
+    }
+}
+
 /// How many channels are exchanged, out of how many.
 #[derive(Clone, Copy, Debug, Default)]
 struct Count {
@@ -127,7 +171,7 @@ impl Count {
 mod tests {
     use burn::module::{Module as _, ModuleMapper, Param, ParamId};
 
-    use super::plan::places;
+    use super::plan::{masks_of, places};
     use super::*;
     use crate::network::contract::Mode;
     use crate::network::encoders::{Encoder, FamilyPlan};
@@ -199,6 +243,27 @@ mod tests {
         assert!(exchange.replaced.iter().all(|(at, flags)| *at == place || !flags.iter().flatten().any(|&flag| flag)));
         let none = plan("0").channels(place, maps.to_vec());
         assert_eq!(none.into_iter().map(values).collect::<Vec<_>>(), maps.map(values));
+    }
+
+    #[test]
+    fn where_a_look_at_the_scales_would_wait_the_same_channels_swap_and_are_counted_late() {
+        let device = Device::flex().autodiff();
+        let scales = [1.0, -0.2, 0.3, 0.05, 1.1, -0.9, 0.7, 0.0];
+        let encoder = with_scales(encoder(&device), 1, scales);
+        let place = (Site::Depthwise, (1, 0));
+        for settings in [("relative", "0.6"), ("absolute", "0.25")] {
+            let settings =
+                recipe(&[("exchange.channel.comparison", settings.0), ("exchange.channel.threshold", settings.1)]);
+            let read = Exchange::plan(&encoder, &settings, &device);
+            let late = Exchange { masks: masks_of(&encoder, &settings), ..Exchange::none() };
+            let maps = vec![wave([2, 16, 3, 5], 0.0, &device), wave([2, 16, 3, 5], 1.0, &device)];
+            let swapped = |exchange: &Exchange| exchange.channels(place, maps.clone()).into_iter().map(values);
+            assert!(swapped(&read).eq(swapped(&late)));
+            let (told, waits) = crate::readback::counted(|| late.late_shares());
+            let told = told.unwrap();
+            assert_eq!((told.told(&values(told.numbers.clone())), waits), (read.shares(), 0));
+            assert!(late.shares().is_empty() && read.late_shares().is_none());
+        }
     }
 
     #[test]

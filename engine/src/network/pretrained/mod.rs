@@ -142,6 +142,7 @@ impl<'a> Filling<'a> {
             reshaped: Vec::new(),
             converted: Vec::new(),
             unexpected: Vec::new(),
+            foreign: Vec::new(),
             counters: 0,
         };
         Self { style, values: BTreeMap::new(), used: BTreeSet::new(), converted: BTreeMap::new(), report }
@@ -207,10 +208,19 @@ impl<'a> Filling<'a> {
         }
         let is_counter = |name: &str| name.ends_with("num_batches_tracked");
         self.report.counters = rest.iter().filter(|name| is_counter(name)).count();
-        self.report.unexpected = rest.into_iter().filter(|name| !is_counter(name)).cloned().collect();
+        let part = |name: &str| part_of(name, &self.report.prefix).map(str::to_owned);
+        let parts: BTreeSet<String> = self.used.iter().filter_map(|name| part(name)).collect();
+        let is_known = |name: &str| part(name).is_some_and(|part| parts.contains(&part));
+        let left = rest.into_iter().filter(|name| !is_counter(name)).cloned();
+        (self.report.unexpected, self.report.foreign) = left.partition(|name| is_known(name));
         self.report.converted = self.converted.into_iter().collect();
         (self.values, self.report)
     }
+}
+
+/// The first word of a name behind the prefix, such as `blocks` or `classifier`.
+fn part_of<'a>(name: &'a str, prefix: &str) -> Option<&'a str> {
+    name.strip_prefix(prefix)?.split('.').next()
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
-/// How a file of weights was used. Nothing in the file and nothing it should have filled goes unmentioned.
+/// How a file of weights was used. Nothing in the file and nothing it should have filled goes unmentioned: as text it
+/// says what was done, [`LoadReport::gaps`] what was not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoadReport {
     /// The file.
@@ -22,8 +23,10 @@ pub struct LoadReport {
     pub reshaped: Vec<String>,
     /// How many were not 32-bit floats, by the type they were converted from.
     pub converted: Vec<(String, usize)>,
-    /// Names in the file that nothing was filled from.
+    /// Names in the file that nothing was filled from, beside others of the same part that were used.
     pub unexpected: Vec<String>,
+    /// Names of parts of the file that nothing here is made of, such as its classifier.
+    pub foreign: Vec<String>,
     /// How many more are counters of batches, which PyTorch's norms keep and nothing here needs.
     pub counters: usize,
 }
@@ -38,12 +41,7 @@ impl fmt::Display for LoadReport {
         for (found, count) in &self.converted {
             write!(to, "; converted from {found}: {count}")?;
         }
-        let lists = [
-            ("changed in shape", &self.reshaped),
-            ("not in the file and left as they were", &self.missing),
-            ("of another shape and left as they were", &self.unfit),
-            ("not used", &self.unexpected),
-        ];
+        let lists = [("changed in shape", &self.reshaped), ("parts that have no place here", &self.foreign)];
         for (title, names) in lists.into_iter().filter(|(_, names)| !names.is_empty()) {
             write!(to, "; {title}: {}", sample_of(names))?;
         }
@@ -51,6 +49,23 @@ impl fmt::Display for LoadReport {
             write!(to, "; and {} counters of batches, which nothing needs", self.counters)?;
         }
         Ok(())
+    }
+}
+
+impl LoadReport {
+    /// What should have been filled and was not, and what lay ready and was not used; `None` where all fits.
+    pub fn gaps(&self) -> Option<String> {
+        let lists = [
+            ("not in the file and left as they were", &self.missing),
+            ("of another shape and left as they were", &self.unfit),
+            ("not used", &self.unexpected),
+        ];
+        let told: Vec<String> = lists
+            .into_iter()
+            .filter(|(_, names)| !names.is_empty())
+            .map(|(title, names)| format!("{title}: {}", sample_of(names)))
+            .collect();
+        (!told.is_empty()).then(|| format!("{}: {}", told.join("; "), self.path.display()))
     }
 }
 

@@ -77,11 +77,32 @@ fn both_naming_styles_fill_every_copy_of_an_encoder() {
         let target = crate::network::from_tensors(target, &spoilt).unwrap();
         let (filled, report) = load_pretrained(target, &path, &mut unwatched).unwrap();
         assert_eq!(to_tensors(&filled), to_tensors(&other));
-        assert_eq!((report.unexpected.as_slice(), report.counters), (&[format!("{prefix}classifier.weight")][..], 1));
+        assert_eq!((report.foreign.as_slice(), report.counters), (&[format!("{prefix}classifier.weight")][..], 1));
         let encoder = to_tensors(&other).into_keys().filter(|name| name.starts_with("encoder.")).count();
         assert_eq!((report.loaded.len(), report.prefix.as_str()), (encoder, prefix));
         assert!(report.to_string().contains("classifier.weight"), "{report}");
+        assert_eq!(report.gaps(), None, "a classifier that no encoder has is no gap");
     }
+}
+
+#[test]
+fn a_tensor_left_over_in_a_part_that_was_used_is_a_gap_and_the_facts_say_nothing_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("weights.safetensors");
+    let (_, other) = network("nano");
+    let mut stored = to_tensors(&other);
+    stored.retain(|name, _| name.starts_with("encoder."));
+    write(&stored, &path);
+    let load = || load_pretrained(network("nano").1, &path, &mut unwatched).unwrap().1;
+    assert_eq!(load().gaps(), None);
+    stored.insert("encoder.attention.weight".to_owned(), TensorData::new(vec![0.0_f32], [1]));
+    stored.insert("zebra.weight".to_owned(), TensorData::new(vec![0.0_f32], [1]));
+    write(&stored, &path);
+    let report = load();
+    let gaps = report.gaps().unwrap();
+    assert!(gaps.contains("not used: encoder.attention.weight"), "{gaps}");
+    assert!(!gaps.contains("zebra") && report.to_string().contains("zebra.weight"), "{gaps}; {report}");
+    assert!(!report.to_string().contains("attention"), "{report}");
 }
 
 #[test]
@@ -135,7 +156,7 @@ fn a_network_of_ours_fills_another_as_far_as_they_are_alike() {
     assert!(report.missing.iter().any(|name| name.starts_with("gsu.")), "{report}");
     assert!(report.missing.iter().chain(&report.unfit).all(|name| !name.starts_with("encoder.")), "{report}");
     assert_eq!(report.style, OWN);
-    let words = report.to_string();
+    let words = report.gaps().unwrap();
     assert!(words.contains("gsu.") && words.contains("decoder.head.weight"), "{words}");
     // A network of another family is none.
     assert!(load_pretrained(network("nano").1, &path, &mut unwatched).is_err());

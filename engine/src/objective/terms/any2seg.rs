@@ -3,10 +3,10 @@
 use burn::tensor::Tensor;
 
 use super::{LanguageVectors, Sum, sensor_heads};
-use crate::network::Output;
+use crate::network::{Late, LateFigures, Output};
 use crate::objective::labels::Labels;
 use crate::objective::language::{self, Direction, Divergence};
-use crate::protocol::{Figure, Quantity};
+use crate::protocol::Quantity;
 use crate::recipe::catalogue::objective::{inter_modal, intra_modal};
 use crate::recipe::{Key, Recipe};
 
@@ -33,7 +33,7 @@ pub(super) fn language_terms(
                 divergence(inter_modal::TEMPERATURE, inter_modal::DIRECTION),
             )
         });
-        sum.figures.extend(correlation_figures(output, student, &vectors.correlations));
+        sum.late.push(correlation_figures(output, student, &vectors.correlations));
     }
     if recipe.get(intra_modal::ENABLED)
         && let (Some(map), Some(names)) = (&output.features.agnostic, &vectors.likeness)
@@ -52,20 +52,22 @@ pub(super) fn language_terms(
 }
 
 /// Each sensor's correlation, the student's and the teacher's, as means over the scenes that have vectors.
-fn correlation_figures(output: &Output, student: &Tensor<2>, teacher: &[Option<Vec<f64>>]) -> Vec<Figure> {
-    let sensors = student.dims()[1];
-    let student = student.clone().inner().into_data_as::<f32>();
-    let rows = student.as_slice::<f32>().unwrap_or_default().chunks(sensors).zip(teacher);
-    let known: Vec<(&[f32], &Vec<f64>)> = rows.filter_map(|(row, taught)| Some((row, taught.as_ref()?))).collect();
+fn correlation_figures(output: &Output, student: &Tensor<2>, teacher: &[Option<Vec<f64>>]) -> LateFigures {
+    let [rows, sensors] = student.dims();
+    let known: Vec<(usize, &Vec<f64>)> =
+        teacher.iter().take(rows).enumerate().filter_map(|(row, taught)| Some((row, taught.as_ref()?))).collect();
     let names = sensor_heads(output);
     let count = known.len().max(1) as f64;
     let figures = |sensor: usize| {
         let name = names.get(sensor).map_or_else(|| format!("sensor{}", sensor + 1), |(name, _)| name.clone());
-        let own = known.iter().map(|(row, _)| f64::from(row[sensor])).sum::<f64>() / count;
+        let own = Late::Mean(known.iter().map(|(row, _)| row * sensors + sensor).collect());
         let taught = known.iter().filter_map(|(_, row)| row.get(sensor)).sum::<f64>() / count;
-        [("student", own), ("teacher", taught)].map(|(whose, value)| {
-            Figure::new(format!("inter_modal.{whose}.{name}"), Quantity::Correlation, value as f32)
-        })
+        [("student", own), ("teacher", Late::Known(taught as f32))]
+            .map(|(whose, late)| (format!("inter_modal.{whose}.{name}"), late))
     };
-    (0..sensors).flat_map(figures).collect()
+    LateFigures {
+        quantity: Quantity::Correlation,
+        figures: (0..sensors).flat_map(figures).collect(),
+        numbers: student.clone().inner().reshape([rows * sensors]),
+    }
 }

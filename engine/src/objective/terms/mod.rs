@@ -23,7 +23,7 @@ pub use self::scene::{LanguageVectors, Scene, Seen};
 use self::smmcl::multimodal_terms;
 use self::sum::{Sum, sensor_heads};
 use super::labels::Targets;
-use crate::network::Carried;
+use crate::network::{Carried, LateFigures};
 use crate::protocol::{Figure, Phase};
 use crate::recipe::Recipe;
 
@@ -37,6 +37,8 @@ pub struct Terms {
     pub terms: Vec<(String, Tensor<1>)>,
     /// Figures beside the terms that are no losses, such as the size of a sample.
     pub figures: Vec<Figure>,
+    /// Further ones whose numbers are on the device.
+    pub late: Vec<LateFigures>,
     /// What the next step shall find in [`Inputs::carried`](crate::network::Inputs::carried), beside what the network
     /// itself leaves there.
     pub carried: Carried,
@@ -68,6 +70,6 @@ pub fn evaluate(recipe: &Recipe, scene: &Scene<'_>, sampling: &mut ChaCha8Rng) -
         adaptation::terms(recipe, scene, targets.as_ref(), &mut sum);
     }
     let device = output.main_head().map_or_else(Device::flex, |(_, logits)| logits.device());
-    let Sum { total, terms, figures, carried } = sum;
-    Terms { total: total.unwrap_or_else(|| Tensor::zeros([1], &device)), terms, figures, carried }
+    let Sum { total, terms, figures, late, carried } = sum;
+    Terms { total: total.unwrap_or_else(|| Tensor::zeros([1], &device)), terms, figures, late, carried }
 }

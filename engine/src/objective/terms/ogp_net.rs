@@ -1,7 +1,7 @@
 //! OGP-Net's terms: segmentation and auxiliary heads (Eqs. 1 and 12); distillation for uni-modal retention (DUR, Eqs. 5
 //! and 6, and what Table 3 holds beside it); distillation with multi-view contrastive (DMC, Eqs. 3 and 4).
 
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, TensorData, Transaction};
 use rand_chacha::ChaCha8Rng;
 
 use super::adaptation::learns_without_labels;
@@ -16,6 +16,7 @@ use crate::objective::ohem::{Hard, hard_pixels};
 use crate::objective::relation::{RelationInput, relation};
 use crate::objective::segmentation::{SegmentationWeights, segmentation};
 use crate::protocol::Phase;
+use crate::readback;
 use crate::recipe::Recipe;
 use crate::recipe::catalogue::objective::relation::{Input, Kind};
 use crate::recipe::catalogue::objective::{self, contrast::Sampling, segmentation::Mining};
@@ -105,7 +106,7 @@ pub(super) fn contrast_term(recipe: &Recipe, output: &Output, labels: &Labels, r
     };
     sum.add("contrast", recipe.get(objective::contrast::WEIGHT), || {
         let predictions: Vec<Labels> = match settings.sampling {
-            Sampling::HardAnchor => sensor_heads(output).iter().map(|(_, logits)| prediction(logits)).collect(),
+            Sampling::HardAnchor => predictions(sensor_heads(output)),
             Sampling::SemiHard | Sampling::Random => Vec::new(),
         };
         contrast(&output.training.embeddings, labels, &predictions, settings, random)
@@ -136,10 +137,16 @@ pub(super) fn guiding_maps(output: &Output) -> Vec<&Tensor<4>> {
     levels.iter().skip(2).chain(output.features.decoded.first()).collect()
 }
 
-/// The most probable class of each pixel.
-fn prediction(logits: &Tensor<4>) -> Labels {
-    let [batch, _, height, width] = logits.dims();
-    let ids = logits.clone().inner().argmax(1).into_data_as::<i64>();
-    let ids = ids.as_slice::<i64>().map(|ids| ids.iter().map(|&id| id as u8).collect()).unwrap_or_default();
-    Labels { ids, batch, height, width }
+/// The most probable class of each pixel, head by head.
+fn predictions(heads: &[(String, Tensor<4>)]) -> Vec<Labels> {
+    if heads.is_empty() {
+        return Vec::new();
+    }
+    let ids = heads.iter().map(|(_, logits)| logits.clone().inner().argmax(1));
+    let ids = readback::read(ids.fold(Transaction::default(), Transaction::register));
+    let of_head = |((_, logits), ids): (&(String, Tensor<4>), TensorData)| {
+        let [batch, _, height, width] = logits.dims();
+        Labels { ids: ids.iter::<i64>().map(|id| id as u8).collect(), batch, height, width }
+    };
+    heads.iter().zip(ids).map(of_head).collect()
 }

@@ -2,7 +2,7 @@
 
 use burn::tensor::{Device, Tensor};
 
-use crate::network::{Carried, FUSED, Output};
+use crate::network::{Carried, FUSED, LateFigures, Output};
 use crate::protocol::Figure;
 
 /// The terms so far and their weighted sum.
@@ -11,6 +11,7 @@ pub(super) struct Sum {
     pub(super) total: Option<Tensor<1>>,
     pub(super) terms: Vec<(String, Tensor<1>)>,
     pub(super) figures: Vec<Figure>,
+    pub(super) late: Vec<LateFigures>,
     pub(super) carried: Carried,
 }
 

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::{Asker, Machine};
 use crate::failure::Failure;
-use crate::protocol::{Event, Happening, Level, SessionState, Subject};
+use crate::protocol::{Event, Happening, Level, Notes, SessionState, Subject};
 use crate::session::desk::{flat, guarded, preparing};
 use crate::session::engine::{Engine, RunBegun, Saved, StepFailure, Stepped};
 use crate::session::halt::Halt;
@@ -42,9 +42,13 @@ impl<E: Engine> Machine<E> {
                     self.evaluate(&split, Asker::Run);
                 }
                 self.replay();
-                if self.engine.compiles() && matches!(self.state, SessionState::Preparing { .. }) {
+                let compiles = self.engine.compiles() && matches!(self.state, SessionState::Preparing { .. });
+                if compiles {
                     // The first step on a graphics card compiles every kernel, which can take long.
-                    self.announce(preparing("Compiling kernels in the first step", 0, 0));
+                    self.announce(preparing("Preparing kernels", 0, 0));
+                }
+                self.keep_pages(false);
+                if compiles {
                     self.take_step();
                 }
                 if matches!(self.state, SessionState::Preparing { .. }) {
@@ -67,17 +71,23 @@ impl<E: Engine> Machine<E> {
         self.tell_past(begun.past);
         let phase = begun.phase;
         self.record(if resume { Happening::Resume { phase } } else { Happening::Start { phase } });
-        for text in begun.notes {
-            self.desk.notice(Subject::Run, Level::Info, text);
-        }
-        self.desk.warn(Subject::Run, begun.warnings);
+        self.desk.tell(Subject::Run, begun.notes);
         self.desk.views.stale();
     }
 
     pub(super) fn take_step(&mut self) {
         let begun = Instant::now();
-        let engine = &mut self.engine;
-        match guarded(|| engine.step()) {
+        let Self { engine, desk, state, .. } = self;
+        desk.told = None;
+        if engine.compiles() && *state == SessionState::Training {
+            let text = "The first step of this phase compiles kernels and takes longer than the others";
+            desk.notice(Subject::Run, Level::Info, text);
+        }
+        // Once a run trains, its state says no more than that.
+        let tells = matches!(state, SessionState::Preparing { .. });
+        let mut progress =
+            |what: &str, done: u64, total: u64| if tells { desk.prepare(what, done, total) } else { desk.look() };
+        match guarded(|| engine.step(&mut progress)) {
             Ok(Ok(stepped)) => self.after_step(stepped, begun.elapsed().as_secs_f64()),
             Ok(Err(StepFailure::Held(failure))) => {
                 self.record(Happening::Warning { label: "step not taken".to_owned() });
@@ -85,7 +95,24 @@ impl<E: Engine> Machine<E> {
                 self.hold();
             }
             Ok(Err(StepFailure::Broken(failure))) => self.fail(self.with_way_on(&failure)),
-            Err(panic) => self.fail(self.with_way_on(&Failure::from_panic(&panic))),
+            // The command that ends it waits its turn.
+            Ok(Err(StepFailure::Stopped)) => self.announce(SessionState::Training),
+            Err(panic) => {
+                self.rescue();
+                self.fail(self.with_way_on(&Failure::from_panic(&panic)));
+            }
+        }
+    }
+
+    /// Saves the run as it stood before the step that something broke off, where that is still there.
+    fn rescue(&mut self) {
+        let engine = &mut self.engine;
+        // Where there is none, what lies on the disk already counts.
+        if let Ok(Some(Saved { step, path, written })) = flat(guarded(|| engine.rescue())) {
+            self.kept = Some(step);
+            self.tell_written(written);
+            self.record(Happening::Checkpoint);
+            self.desk.outbox.post(Event::Checkpoint { step, path });
         }
     }
 
@@ -108,7 +135,9 @@ impl<E: Engine> Machine<E> {
         if let Some(times) = times {
             self.desk.outbox.post(Event::Times(times));
         }
-        self.desk.warn(Subject::Data, notes);
+        // A step has been taken, so that its facts end no warning that still stands.
+        self.desk.tell(Subject::Step, Notes { facts: notes.facts, ..Notes::default() });
+        self.desk.warn(Subject::Data, notes.warnings);
         self.tell_written(written);
         if let Some((phase, network)) = entered {
             self.desk.outbox.post(Event::Network(network));
@@ -130,6 +159,7 @@ impl<E: Engine> Machine<E> {
             self.evaluate(&split, Asker::Run);
         }
         self.replay();
+        self.keep_pages(false);
         self.desk.views.stale();
         self.desk.views.earn(secs);
         if limit_reached && !is_gone {
@@ -179,6 +209,7 @@ impl<E: Engine> Machine<E> {
 
     /// The run has taken its last step.
     fn finish(&mut self) {
+        self.keep_pages(true);
         let saved = self.try_to_save();
         let split = self.engine.own_split(true);
         self.finish_with(split, saved);
@@ -193,6 +224,7 @@ impl<E: Engine> Machine<E> {
 
     pub(super) fn stop(&mut self) {
         let (step, of) = (self.engine.position(), self.engine.length());
+        self.keep_pages(true);
         let saved = self.try_to_save();
         self.record(Happening::Stop);
         self.end_run(saved, SessionState::Stopped { step, of });

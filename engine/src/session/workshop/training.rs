@@ -7,7 +7,7 @@ use super::open_data::Data;
 use crate::data::Reading;
 use crate::failure::{Failure, FailureKind, sentence};
 use crate::progress::Progress;
-use crate::protocol::Recorded;
+use crate::protocol::{Album, Recorded};
 use crate::recipe::catalogue::training;
 use crate::session::engine::{Past, RunBegun, StepFailure, Stepped};
 use crate::session::halt::Halt;
@@ -70,18 +70,24 @@ impl Workshop {
         recorded.retain(|entry| entry.step <= step && !is_to_come(entry));
         let data = other.map(|data| self.take(data, Vec::new()));
         let recipe = trainer.recipe().clone();
-        let begun = self.begun(trainer, folder, recipe, to_replay, events);
-        let past = Past { history, evaluations, what_ifs, protocols, recorded, ..begun.past };
-        Ok(RunBegun { past, lacks, data, warnings, ..begun })
+        let mut begun = self.begun(trainer, folder, recipe, to_replay, events);
+        let mut album = Album::default();
+        if let Some(run) = &mut self.run {
+            warnings.extend(run.take_up_album().unwrap_or_else(|error| vec![sentence(error)]));
+            album = run.album().clone();
+        }
+        begun.notes.warnings.extend(warnings);
+        let past = Past { history, evaluations, what_ifs, protocols, recorded, album, ..begun.past };
+        Ok(RunBegun { past, lacks, data, ..begun })
     }
 
-    pub(super) fn stepped(&mut self) -> Result<Stepped, StepFailure> {
+    pub(super) fn stepped(&mut self, progress: &mut Progress<'_>) -> Result<Stepped, StepFailure> {
         let Some(run) = &mut self.run else {
             return Err(StepFailure::Broken(Failure::refused("No run is under way")));
         };
         let phase = run.trainer.phase();
-        let report = run.trainer.step().map_err(|error| {
-            let failure = Failure::of(&error).unwrap_or_else(|| Failure::refused(sentence(&error)));
+        let report = run.trainer.step_watched(progress).map_err(|error| {
+            let Some(failure) = Failure::of(&error) else { return StepFailure::Stopped };
             if error.run_is_intact() { StepFailure::Held(failure) } else { StepFailure::Broken(failure) }
         })?;
         let spans = stopwatch::take();

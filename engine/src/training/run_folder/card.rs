@@ -1,13 +1,12 @@
 //! What is known of a run without its network, kept up to date: only what has changed on the disk is read again.
 
-use std::fs;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use super::notes::NOTES;
-use super::{ENVIRONMENT, EVALUATION, METRICS, RECIPE, RECORD, RunFolder, figures};
+use super::{ENVIRONMENT, RECORD, RunFolder, RunStamps, figures};
 use crate::failure::sentence;
+use crate::files::stamp::Stamp;
 use crate::files::{open_regular, read_regular};
 use crate::protocol::{Happening, Recorded, RunCard, RunStanding, RunTrace, TrainingTime};
 
@@ -20,7 +19,7 @@ const EVALUATING: Duration = Duration::from_mins(30);
 #[derive(Debug)]
 pub struct KnownRun {
     card: RunCard,
-    seen: Stamps,
+    seen: RunStamps,
     /// The metrics as they were when their times were summed, and when they were traced.
     summed: Stamp,
     traced: (Stamp, Stamp),
@@ -32,50 +31,12 @@ pub struct KnownRun {
     faults: [Option<String>; 3],
 }
 
-/// When a file was changed last, and how long it is; nothing where it is not there.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Stamp(Option<(SystemTime, u64)>);
-
-impl Stamp {
-    fn of(path: &Path) -> Self {
-        Self(fs::metadata(path).ok().and_then(|found| Some((found.modified().ok()?, found.len()))))
-    }
-
-    fn is_recent(self) -> bool {
-        self.0.is_some_and(|(changed, _)| SystemTime::now().duration_since(changed).is_ok_and(|age| age < EVALUATING))
-    }
-}
-
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Stamps {
-    recipe: Stamp,
-    environment: Stamp,
-    metrics: Stamp,
-    record: Stamp,
-    evaluation: Stamp,
-    notes: Stamp,
-}
-
-impl Stamps {
-    fn of(run: &Path) -> Self {
-        let of = |name: &str| Stamp::of(&run.join(name));
-        Self {
-            recipe: of(RECIPE),
-            environment: of(ENVIRONMENT),
-            metrics: of(METRICS),
-            record: of(RECORD),
-            evaluation: of(EVALUATION),
-            notes: of(NOTES),
-        }
-    }
-}
-
 impl KnownRun {
     /// A run of which nothing was read yet.
     pub fn new(path: PathBuf) -> Self {
         Self {
             card: RunCard { path, ..RunCard::default() },
-            seen: Stamps::default(),
+            seen: RunStamps::default(),
             summed: Stamp::default(),
             traced: (Stamp::default(), Stamp::default()),
             traced_to: 0,
@@ -91,12 +52,12 @@ impl KnownRun {
 
     /// Whether a run still stands there.
     pub fn is_there(&self) -> bool {
-        self.seen.recipe != Stamp::default()
+        self.seen.recipe.is_there()
     }
 
     /// Reads what has changed since the last look; says whether anything known of it has.
     pub fn look(&mut self) -> bool {
-        let now = Stamps::of(&self.card.path);
+        let now = RunStamps::of(&self.card.path);
         let before = (self.card.standing.clone(), std::mem::take(&mut self.card.holder));
         let has_changed = now != self.seen;
         if now.recipe != self.seen.recipe {
@@ -155,9 +116,8 @@ impl KnownRun {
         }
         let protocols = folder.protocols().unwrap_or_default();
         let last = steps.last().map_or(0, |step| step.step);
-        let length = |stamp: Stamp| stamp.0.map_or(0, |(_, length)| length);
         // A resumed run is shorter at first, and what was told of its later steps does not hold any more.
-        let is_whole = anew || last < self.traced_to || length(now.0) < length(self.traced.0);
+        let is_whole = anew || last < self.traced_to || now.0.length() < self.traced.0.length();
         if !is_whole {
             steps.retain(|step| step.step > self.traced_to);
         }
@@ -184,6 +144,7 @@ impl KnownRun {
         self.card.started = environment.started;
         self.card.dataset = environment.dataset;
         self.card.data_sum = environment.data_sum;
+        self.card.epoch_steps = environment.epoch_steps;
     }
 
     fn read_metrics(&mut self) {
@@ -209,7 +170,8 @@ impl KnownRun {
             return;
         }
         let is_complete = *steps > 0 && step >= steps;
-        let may_be_at_work = !is_complete || self.seen.metrics.is_recent() || self.seen.evaluation.is_recent();
+        let may_be_at_work =
+            !is_complete || [self.seen.metrics, self.seen.evaluation].iter().any(|stamp| stamp.is_within(EVALUATING));
         let holder = if may_be_at_work { RunFolder::trainer_of(path) } else { None };
         let last = self.last.as_ref();
         self.card.standing = match (&self.faults[0], &holder) {

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::kept::Kept;
-use super::lock::Lock;
-use super::{EVALUATION, RunFolder, SCENES};
+use super::{EVALUATION, RunFolder, SCENES, lock};
+use crate::files::lock::Lock;
 use crate::files::{free_name, is_taken, open_regular, put_copy, read_regular, write_synced, write_whole};
 use crate::protocol::{Evaluated, EvaluationReport, ProtocolReport, SceneCounts};
 use crate::training::error::RunError;
@@ -61,7 +61,7 @@ impl RunFolder {
     /// Waits until no other program changes the evaluations, and keeps others from it.
     pub fn lock_evaluations(&mut self) -> Result<LockedEvaluations<'_>, RunError> {
         let path = self.path.join(LOCK);
-        let taking = |_: &mut Self| Lock::take(&path, "write the run's evaluations", PATIENCE);
+        let taking = |_: &mut Self| lock::take(&path, "write the run's evaluations", PATIENCE);
         let (lock, warning) = self.making(&[&path], taking)?;
         Ok(LockedEvaluations { run: self, _lock: lock, warnings: warning.into_iter().collect() })
     }

@@ -1,11 +1,11 @@
 //! A file of events for TensorBoard, which is only ever added to.
 
 use std::fs::{self, File};
-use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::files::{event_file, is_at, open_in_place, put_copy};
+use crate::files::{append_whole, event_file, is_at, open_in_place, put_copy};
 
 /// TensorBoard finds files with these words in their names, and reads those of a folder in the order of the names.
 pub(super) const PREFIX: &str = "events.out.tfevents.";
@@ -59,12 +59,7 @@ impl Events {
     /// Writes what waits, whole or not at all.
     pub(super) fn write(&mut self) -> io::Result<()> {
         let Self { file: Some(file), length, unsaved, .. } = self else { return Ok(()) };
-        if let Err(error) = file.write_all(unsaved) {
-            // Half an entry would hide all that follow.
-            let _restored = file.set_len(*length).and_then(|()| file.seek(SeekFrom::Start(*length)));
-            return Err(error);
-        }
-        *length += unsaved.len() as u64;
+        *length = append_whole(file, *length, &[unsaved])?;
         unsaved.clear();
         Ok(())
     }

@@ -20,13 +20,17 @@ pub struct Finder {
     seen: BTreeMap<PathBuf, Seen>,
 }
 
-/// A folder that is no run, as it was when it was listed.
+/// A folder as it was when it was listed.
 #[derive(Debug)]
 struct Seen {
     changed: SystemTime,
     is_settled: bool,
+    /// It has become a run since the folder around it was listed, as one that is copied in file by file does.
+    is_run: bool,
     runs: Vec<PathBuf>,
     folders: Vec<PathBuf>,
+    /// Links that led to no run; they may yet.
+    links: Vec<PathBuf>,
 }
 
 /// What was found.
@@ -64,9 +68,15 @@ impl Finder {
                 match self.listed(&folder) {
                     Ok(seen) => {
                         found.runs.extend(seen.runs.iter().cloned());
+                        found.runs.extend(seen.is_run.then(|| folder.clone()));
+                        // What is not looked into is asked for its recipe each time: the folder around it does not tell.
+                        let mut closed: Vec<&PathBuf> = seen.links.iter().collect();
                         if depth < DEEPEST {
                             open.extend(seen.folders.iter().map(|inner| (inner.clone(), depth + 1)));
+                        } else {
+                            closed.extend(&seen.folders);
                         }
+                        found.runs.extend(closed.into_iter().filter(|path| path.join(RECIPE).is_file()).cloned());
                         kept.insert(folder, seen);
                     }
                     // A folder that has just gone, or that the first run will make, holds none.
@@ -88,7 +98,12 @@ impl Finder {
             return Ok(before);
         }
         let is_settled = SystemTime::now().duration_since(changed).is_ok_and(|age| age > TICK);
-        let mut seen = Seen { changed, is_settled, runs: Vec::new(), folders: Vec::new() };
+        let is_run = folder.join(RECIPE).is_file();
+        let (runs, folders, links) = (Vec::new(), Vec::new(), Vec::new());
+        let mut seen = Seen { changed, is_settled, is_run, runs, folders, links };
+        if is_run {
+            return Ok(seen);
+        }
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
             let kind = entry.file_type()?;
@@ -101,6 +116,8 @@ impl Finder {
                 seen.runs.push(path);
             } else if kind.is_dir() {
                 seen.folders.push(path);
+            } else {
+                seen.links.push(path);
             }
         }
         Ok(seen)
@@ -136,6 +153,38 @@ mod tests {
         let found = finder.find(&places).runs;
         assert!(found.contains(&late) && !found.contains(&plain) && found.contains(&nested));
         assert_eq!(finder.find(&[folder.path().join("missing")]), Found::default());
+    }
+
+    /// Makes a folder look as if nothing had been put into it for an hour.
+    #[cfg(unix)]
+    fn age(folder: &Path) {
+        let hour = SystemTime::now() - Duration::from_hours(1);
+        fs::File::open(folder).unwrap().set_modified(hour).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_run_whose_recipe_comes_last_is_found_when_it_comes() {
+        let folder = tempfile::tempdir().unwrap();
+        let deepest = (0..DEEPEST).fold(folder.path().to_owned(), |path, depth| path.join(depth.to_string()));
+        let copied = [folder.path().join("copied"), deepest.join("deep"), folder.path().join("linked")];
+        let far = tempfile::tempdir().unwrap();
+        for run in &copied[..2] {
+            fs::create_dir_all(run.join("checkpoints")).unwrap();
+        }
+        std::os::unix::fs::symlink(far.path(), &copied[2]).unwrap();
+        for around in [copied[0].as_path(), &copied[1], &deepest, folder.path()] {
+            age(around);
+        }
+        let mut finder = Finder::default();
+        let places = [folder.path().to_owned()];
+        assert_eq!(finder.find(&places), Found::default());
+        for run in &copied {
+            fs::write(run.join(RECIPE), "").unwrap();
+        }
+        for _ in 0..2 {
+            assert_eq!(finder.find(&places).runs, BTreeSet::from(copied.clone()));
+        }
     }
 
     #[cfg(unix)]

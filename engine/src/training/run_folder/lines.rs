@@ -1,12 +1,12 @@
 //! A file of lines that is only added to, and what others do to it meanwhile.
 
 use std::fs::{self, File};
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::PathBuf;
 
 use serde::Serialize;
 
-use crate::files::{free_name, is_at, is_taken, open_in_place, put_copy};
+use crate::files::{append_whole, free_name, is_at, is_taken, open_in_place, put_copy};
 
 /// Lines that wait to be written take no more memory than this.
 pub(super) const MAX_UNSAVED_BYTES: usize = 1 << 20;
@@ -73,11 +73,7 @@ impl Lines {
             self.news.push(format!("Lines of {} {words}: {}", self.what, self.path.display()));
         }
         self.length = length;
-        if let Err(error) = file.write_all(&line_feed).and_then(|()| file.write_all(&self.unsaved)) {
-            let _restored = file.set_len(length);
-            return Err(error);
-        }
-        self.length += (line_feed.len() + self.unsaved.len()) as u64;
+        self.length = append_whole(file, length, &[&line_feed, &self.unsaved])?;
         self.unsaved.clear();
         if self.left_out > 0 {
             let count = std::mem::take(&mut self.left_out);

@@ -1,13 +1,13 @@
 //! The bytes of a file of counts.
 //!
 //! A line of JSON that says what the file is of ([`Head`]), then the counts, then the sum of all bytes before it (8 bytes,
-//! the lowest first). Numbers are LEB128: 7 bits a byte, the lowest first, the highest bit set where more follow. Of each
+//! the lowest first). Numbers are LEB128 (`files/leb128.rs`). Of each
 //! subset of the sensors, and in it of each scene: how many cells are not 0; then of each cell how far its place
 //! (`truth · classes + prediction`) is from that of the cell before it (from 0 of the first), and how many pixels it has.
 
 use serde::{Deserialize, Serialize};
 
-use crate::files::sum_of;
+use crate::files::{leb128, sum_of};
 use crate::protocol::{CountedCell, CountedScene, EvaluationReport, MOST_CELLS, SceneCounts, SubsetCounts};
 
 /// The longest file that is read: every cell at its longest, and names.
@@ -52,12 +52,12 @@ pub(super) fn scene_file(report: &EvaluationReport, counts: &SceneCounts) -> Vec
     for subset in &counts.subsets {
         for scene in 0..counts.scenes.len() {
             let cells = subset.scene(scene);
-            push_number(&mut bytes, cells.len() as u64);
+            leb128::push(&mut bytes, cells.len() as u64);
             let mut before = 0;
             for cell in cells {
                 let place = u64::from(cell.truth) * counts.classes.len() as u64 + u64::from(cell.predicted);
-                push_number(&mut bytes, place - before);
-                push_number(&mut bytes, u64::from(cell.pixels));
+                leb128::push(&mut bytes, place - before);
+                leb128::push(&mut bytes, u64::from(cell.pixels));
                 before = place;
             }
         }
@@ -84,7 +84,7 @@ pub(super) fn scene_counts_from(bytes: &[u8]) -> Result<SceneCounts, String> {
     for sensors in head.subsets {
         let mut subset = SubsetCounts::new(sensors);
         for _scene in &counts.scenes {
-            let cells = number(&mut rest)?;
+            let cells = leb128::take(&mut rest)?;
             cells_left = cells_left.checked_sub(cells).ok_or_else(|| format!("it has more than {MOST_CELLS} cells"))?;
             let mut before = 0;
             let cell = |place: u64, pixels: u64| {
@@ -97,8 +97,8 @@ pub(super) fn scene_counts_from(bytes: &[u8]) -> Result<SceneCounts, String> {
             };
             let mut found = Vec::new();
             for _cell in 0..cells {
-                let place = number(&mut rest)?.checked_add(before).ok_or_else(short)?;
-                let pixels = number(&mut rest)?;
+                let place = leb128::take(&mut rest)?.checked_add(before).ok_or_else(short)?;
+                let pixels = leb128::take(&mut rest)?;
                 found.push(cell(place, pixels).ok_or("it counts pixels of classes that there are not")?);
                 before = place;
             }
@@ -107,28 +107,6 @@ pub(super) fn scene_counts_from(bytes: &[u8]) -> Result<SceneCounts, String> {
         counts.subsets.push(subset);
     }
     if rest.is_empty() { Ok(counts) } else { Err(format!("{} bytes stand there that belong to nothing", rest.len())) }
-}
-
-fn push_number(bytes: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        bytes.push((number & 0x7f) as u8 | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number as u8);
-}
-
-fn number(rest: &mut &[u8]) -> Result<u64, String> {
-    let mut number = 0;
-    // A number of 64 bits takes 10 bytes at most; what stands beyond its bits would be lost.
-    for shift in (0..63).step_by(7) {
-        let (&byte, after) = rest.split_first().ok_or("it ends in the middle of its counts")?;
-        *rest = after;
-        number |= u64::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            return Ok(number);
-        }
-    }
-    Err("it holds a number that is too large".to_owned())
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::lock::{self, Lock};
-use super::{CHECKPOINTS, METRICS, RunFolder};
+use super::{CHECKPOINTS, METRICS, RunFolder, lock};
+use crate::files::lock::Lock;
 use crate::training::error::RunError;
 
 /// Locked by whoever trains.
@@ -33,18 +33,18 @@ impl RunFolder {
 
     /// Whether another program trains this run now. Looking holds its lock for a moment, which whoever begins waits for.
     pub fn is_being_trained(&self) -> bool {
-        Lock::is_held(&self.path.join(LOCK))
+        lock::is_held(&self.path.join(LOCK))
     }
 
     /// Who trains the run in a folder now, as that program has written it.
     pub(super) fn trainer_of(run: &Path) -> Option<String> {
         let path = run.join(LOCK);
-        Lock::is_held(&path).then(|| lock::holder(&path))
+        lock::is_held(&path).then(|| lock::holder(&path))
     }
 
     /// Keeps others from training the run in a folder until the answer is dropped.
     pub(super) fn hold_off(run: &Path, what: &str) -> Result<Option<Lock>, RunError> {
-        Ok(Lock::take(&run.join(LOCK), what, PATIENCE)?.0)
+        Ok(lock::take(&run.join(LOCK), what, PATIENCE)?.0)
     }
 
     /// Locks anew where the file that was locked has been removed. Fails where another program was quicker.
@@ -64,7 +64,7 @@ impl RunFolder {
     }
 
     fn take_lock(&mut self) -> Result<Option<String>, RunError> {
-        let (lock, warning) = Lock::take(&self.path.join(LOCK), "train this run", PATIENCE)?;
+        let (lock, warning) = lock::take(&self.path.join(LOCK), "train this run", PATIENCE)?;
         self.lock = lock;
         Ok(warning)
     }

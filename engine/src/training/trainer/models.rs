@@ -5,6 +5,7 @@ use crate::network::{Carried, Model, ParameterKind, named_parameters, to_tensors
 use crate::protocol::{NetworkSummary, Phase};
 use crate::training::checkpoint::{Checkpoint, CheckpointState};
 use crate::training::model_card::ModelCard;
+use crate::training::tensor_file::Tensors;
 
 impl Trainer {
     /// The network as it stands, for pictures and evaluation. Copies no weights.
@@ -56,8 +57,26 @@ impl Trainer {
         network_summary(&self.model(), &self.setup.device_words)
     }
 
+    /// How the run stood before the step that something broke off, a failing device for example; `None` where no step was,
+    /// or where that state is gone. The run itself cannot go on.
+    ///
+    /// # Panics
+    /// Where the device does not give its numbers away any more.
+    pub fn before_broken_step(&mut self) -> Option<Checkpoint> {
+        let before = self.broken_off.take()?;
+        if self.optimiser.is_torn() {
+            return None;
+        }
+        let network = before.tensors(&self.network);
+        Some(self.checkpoint_of(network))
+    }
+
     /// Everything that [`Trainer::resume`] needs.
     pub fn checkpoint(&self) -> Checkpoint {
+        self.checkpoint_of(to_tensors(&self.network))
+    }
+
+    fn checkpoint_of(&self, network: Tensors) -> Checkpoint {
         Checkpoint {
             state: CheckpointState {
                 step: self.step,
@@ -73,7 +92,7 @@ impl Trainer {
                 changed: self.changed.clone(),
                 ..self.setup.card(self.phase_recipe(), self.phase, self.step)
             },
-            network: to_tensors(&self.network),
+            network,
             teacher: self.teacher.as_ref().map(|teacher| (teacher.card.clone(), teacher.tensors())),
             optimiser: self.optimiser.state(),
             carried: self.carried.iter().map(|(name, tensor)| (name.clone(), tensor.to_data())).collect(),

@@ -1,7 +1,6 @@
 //! Where a run stands in its phases, what is due there, and how one phase follows another.
 
 use super::Trainer;
-use crate::data::Loader;
 use crate::objective::{PROTOTYPES, PROTOTYPES_AGE};
 use crate::progress::unwatched;
 use crate::protocol::Phase;
@@ -68,6 +67,11 @@ impl Trainer {
         self.length_of(self.phase).steps
     }
 
+    /// Steps that one pass over the labelled training scenes takes.
+    pub fn epoch_steps(&self) -> u64 {
+        self.length_of(Phase::Student).epoch_steps
+    }
+
     pub(super) fn length_of(&self, phase: Phase) -> PhaseLength {
         self.lengths[match phase {
             Phase::Teacher => 0,
@@ -86,13 +90,13 @@ impl Trainer {
         let mut teacher = Teacher::freeze(&self.setup, &self.teacher_recipe, &self.network, self.step)?;
         teacher.card.changed.clone_from(&self.changed);
         self.teacher = Some(teacher);
-        let (network, report) = self.setup.build_to_train(&self.recipe, Phase::Student, &mut unwatched)?;
+        let (network, loaded) = self.setup.build_to_train(&self.recipe, Phase::Student, &mut unwatched)?;
         self.network = network;
         self.optimiser = Optimiser::new(&self.recipe);
         self.carried.clear();
         self.phase = Phase::Student;
         self.phase_step = 0;
-        self.notes.extend(report);
+        self.notes.add(loaded);
         Ok(())
     }
 
@@ -107,6 +111,8 @@ impl Trainer {
         self.phase = Phase::Adaptation;
         self.phase_step = 0;
         // The next step starts one that draws from both domains.
-        self.notes.extend(self.loader.take().iter().flat_map(Loader::take_notes));
+        if let Some(loader) = self.loader.take() {
+            self.notes.add(loader.take_notes());
+        }
     }
 }

@@ -8,39 +8,66 @@ use burn::tensor::{Device, Tensor, TensorData, Transaction};
 use super::{SPLIT, Trainer, mix_of};
 use crate::data::{Batch, Loader};
 use crate::memory::peak_bytes;
-use crate::network::{Inputs, Mode, Noise, Probes, from_tensors};
+use crate::network::{Inputs, LateFigures, Mode, Noise, Probes, from_tensors, to_tensors};
 use crate::objective::{self, Labels, Scene, Terms};
-use crate::progress::unwatched;
+use crate::progress::{Progress, tell, unwatched};
 use crate::protocol::{Figure, Phase, Quantity, StepReport};
+use crate::readback;
 use crate::recipe::catalogue::training;
 use crate::stopwatch::{self, part};
 use crate::training::dropping::without_dropped;
 use crate::training::error::TrainError;
-use crate::training::optimiser::OptimiserError;
+use crate::training::optimiser::{Gathered, OptimiserError};
 use crate::training::running::RunningBefore;
 use crate::training::schedule::learning_rate_at;
 use crate::training::teacher::distils;
 
+/// The parts of a step that compile kernels of their own on a graphics card.
+const STAGES: [&str; 4] = ["forward pass", "losses", "backward pass", "update"];
+
 impl Trainer {
     /// Takes one step. On an error that [`TrainError::run_is_intact`] the run stands as before it.
     pub fn step(&mut self) -> Result<StepReport, TrainError> {
+        self.step_watched(&mut unwatched)
+    }
+
+    /// Whether the next step compiles kernels, as the first of a phase does on a graphics card, and takes far longer than
+    /// the others.
+    pub fn compiles(&self) -> bool {
+        self.setup.device != Device::flex() && self.compiled != Some(self.phase)
+    }
+
+    /// [`Trainer::step`]; where it compiles kernels, `progress` is told which of the step's parts are ready, and may end it
+    /// before the next.
+    pub fn step_watched(&mut self, progress: &mut Progress<'_>) -> Result<StepReport, TrainError> {
         if self.is_done() {
             return Err(TrainError::Unfit("the run has taken all of its steps".to_owned()));
         }
         let begun = Instant::now();
         stopwatch::take();
-        let batch = part("wait for data", || self.next_batch())?;
-        let before = RunningBefore::of(&self.network);
-        let (learning_rate, terms) = match self.attempt(&batch) {
+        let (batch, uploaded) = match (self.pending.take(), self.ahead.take()) {
+            (Some(batch), ahead) => {
+                self.ahead = ahead;
+                (batch, None)
+            }
+            (None, Some((batch, images))) => (batch, Some(images)),
+            (None, None) => (part("wait for data", || self.next_batch())?, None),
+        };
+        // Stays behind where a device fails in the midst of it.
+        self.broken_off = Some(RunningBefore::of(&self.network));
+        let taken = self.attempt(&batch, uploaded, progress);
+        let before = self.broken_off.take();
+        let (learning_rate, terms) = match taken {
             Ok(taken) => taken,
             Err(error) => {
-                let tensors = before.tensors(&self.network);
+                let tensors = before.map_or_else(|| to_tensors(&self.network), |before| before.tensors(&self.network));
                 let fresh = self.setup.build(self.phase_recipe(), self.phase, &self.setup.tape)?;
                 self.network = from_tensors(fresh, &tensors)?;
                 self.pending = Some(batch);
                 return Err(error);
             }
         };
+        self.compiled = Some(self.phase);
         self.step += 1;
         self.phase_step += 1;
         let report = StepReport {
@@ -65,9 +92,6 @@ impl Trainer {
     }
 
     fn next_batch(&mut self) -> Result<Batch, TrainError> {
-        if let Some(batch) = self.pending.take() {
-            return Ok(batch);
-        }
         let loader = if let Some(loader) = &mut self.loader {
             loader
         } else {
@@ -87,12 +111,27 @@ impl Trainer {
     }
 
     /// Forward, backward and update. The parameters change last, and only where every figure is finite.
-    fn attempt(&mut self, batch: &Batch) -> Result<(f64, Vec<Figure>), TrainError> {
+    ///
+    /// `uploaded` holds the batch's images where they have been handed to the device before.
+    fn attempt(
+        &mut self,
+        batch: &Batch,
+        uploaded: Option<Vec<Tensor<4>>>,
+        progress: &mut Progress<'_>,
+    ) -> Result<(f64, Vec<Figure>), TrainError> {
+        let compiles = self.compiles();
+        let mut ready = |stage: usize| self::ready(compiles.then_some(&self.setup.device), stage, progress);
+        ready(0)?;
         let recipe = self.phase_recipe();
         let sensors = self.setup.sensors_in(self.phase);
         let steps = [self.step, self.phase_step];
         let left = without_dropped(batch, sensors.clone(), &self.setup, recipe, steps);
-        let images = images_from(batch, left.as_deref().unwrap_or(&batch.images[sensors.clone()]), &self.setup.tape);
+        let images = match (&left, uploaded) {
+            (None, Some(images)) => images,
+            (left, _) => {
+                images_from(batch, left.as_deref().unwrap_or(&batch.images[sensors.clone()]), &self.setup.tape)
+            }
+        };
         let labels =
             Labels { ids: batch.labels.clone(), batch: batch.ids.len(), height: batch.height, width: batch.width };
         let inputs = Inputs {
@@ -102,6 +141,7 @@ impl Trainer {
             normalisations: self.setup.normalisations[sensors.clone()].to_vec(),
         };
         let output = part("forward", || self.network.forward(&inputs, recipe, Mode::Train, &mut Probes::off()));
+        ready(1)?;
         let teacher = self.teacher.as_ref().filter(|_| self.phase != Phase::Teacher && distils(recipe));
         // Nothing is dropped from what the teacher sees.
         let guiding = || match sensors.start {
@@ -111,7 +151,7 @@ impl Trainer {
         let taught = teacher.map(|teacher| part("teacher", || teacher.output(&guiding())));
         let vectors = self.language.vectors(recipe, &batch.ids)?;
         let mut sampling = self.setup.streams.stream("sampling", self.step);
-        let (terms, mut figures) = part("losses", || {
+        let terms = part("losses", || {
             let scene = Scene {
                 phase: self.phase,
                 inputs: &inputs,
@@ -123,33 +163,73 @@ impl Trainer {
                 classes: &self.setup.dataset.classes,
                 vectors: vectors.as_ref(),
             };
-            let terms = objective::evaluate(recipe, &scene, &mut sampling);
-            let figures = read_back(&terms);
-            (terms, figures)
+            objective::evaluate(recipe, &scene, &mut sampling)
         });
+        let learning_rate = learning_rate_at(recipe, self.phase, self.phase_step, self.length_of(self.phase));
+        let settings = [learning_rate, recipe.get(training::WEIGHT_DECAY), recipe.get(training::CLIP_NORM)];
+        ready(2)?;
+        // A batch without a single labelled pixel has nothing to learn from.
+        let gathered = if terms.total.is_tracked() {
+            let gradients = part("backward", || terms.total.backward());
+            Some(part("update", || self.optimiser.gather(&self.network, &gradients)).map_err(unfit)?)
+        } else {
+            None
+        };
+        ready(3)?;
+        self.upload_ahead();
+        // The one wait of a step: all figures, and what clipping asks of the gradients.
+        let late = [output.training.late.as_slice(), terms.late.as_slice()];
+        let Read { losses: mut figures, late: told, squares } =
+            part("read back", || read_back(&terms, late, gathered.as_ref()));
         if let Some(bad) = figures.iter().skip(1).chain(&figures[..1]).find(|figure| !figure.value.is_finite()) {
             return Err(not_finite(self.step + 1, &bad.name, bad.value));
         }
-        let learning_rate = learning_rate_at(recipe, self.phase, self.phase_step, self.length_of(self.phase));
-        // A batch without a single labelled pixel has nothing to learn from.
-        if terms.total.is_tracked() {
-            let gradients = part("backward", || terms.total.backward());
-            let (decay, clip) = (recipe.get(training::WEIGHT_DECAY), recipe.get(training::CLIP_NORM));
-            let stepped = part("update", || self.optimiser.step(&self.network, &gradients, learning_rate, decay, clip));
-            let (network, norm) = stepped.map_err(|error| match error {
+        if let Some(gathered) = gathered {
+            let updated = part("update", || self.optimiser.update(&self.network, gathered, squares, settings));
+            let (network, norm) = updated.map_err(|error| match error {
                 OptimiserError::NotFinite { name } => {
                     not_finite(self.step + 1, &format!("gradient of {name}"), f32::NAN)
                 }
-                other @ OptimiserError::BadState { .. } => TrainError::Unfit(other.to_string()),
+                other @ OptimiserError::BadState { .. } => unfit(other),
             })?;
             self.network = network;
             figures.push(Figure::new("gradient_norm", Quantity::Norm, norm));
         }
         self.carried = output.training.carried.into_iter().chain(terms.carried).collect();
-        let reported = output.training.figures.into_iter().chain(terms.figures);
+        let [of_network, of_terms] = told;
+        let of_network = output.training.figures.into_iter().chain(of_network);
+        let reported = of_network.chain(terms.figures).chain(of_terms);
         figures.extend(reported.filter(|figure| figure.value.is_finite()));
         Ok((learning_rate, figures))
     }
+}
+
+impl Trainer {
+    /// Hands the next step's images to a graphics card while that works at this step's.
+    fn upload_ahead(&mut self) {
+        let is_last = self.phase_step + 1 >= self.phase_steps();
+        // A loader that is made anew begins with the step that is being taken.
+        if is_last || self.ahead.is_some() || self.loader.is_none() || self.setup.device == Device::flex() {
+            return;
+        }
+        // A batch that cannot be had is told when its step comes.
+        if let Ok(batch) = part("wait for data", || self.next_batch()) {
+            let images = images_from(&batch, &batch.images[self.setup.sensors_in(self.phase)], &self.setup.tape);
+            self.ahead = Some((batch, images));
+        }
+    }
+}
+
+/// Tells that the parts before this one have compiled their kernels, once the device is through with them.
+fn ready(device: Option<&Device>, stage: usize, progress: &mut Progress<'_>) -> Result<(), TrainError> {
+    let Some(device) = device else { return Ok(()) };
+    if stage > 0
+        && let Err(error) = device.sync()
+    {
+        panic!("the device failed: {error}");
+    }
+    let what = format!("Preparing kernels: {}", STAGES[stage]);
+    Ok(tell(progress, &what, stage as u64, STAGES.len() as u64)?)
 }
 
 /// `[batch, 3, height, width]` of each of these images of the batch's sensors.
@@ -159,8 +239,18 @@ fn images_from(batch: &Batch, images: &[Vec<f32>], device: &Device) -> Vec<Tenso
     images.iter().map(data).collect()
 }
 
-/// `total` first, then every term, read in one transaction.
-fn read_back(terms: &Terms) -> Vec<Figure> {
+/// What a step reads of the device.
+struct Read {
+    /// `total` first, then every term.
+    losses: Vec<Figure>,
+    /// The figures whose numbers lay there, the network's and the objective's.
+    late: [Vec<Figure>; 2],
+    /// What the optimiser asked for.
+    squares: Vec<TensorData>,
+}
+
+/// Reads everything at once: the network's late figures come before the objective's.
+fn read_back(terms: &Terms, late: [&[LateFigures]; 2], gathered: Option<&Gathered>) -> Read {
     let total = terms.total.clone().inner();
     let device = total.device();
     let mut transaction = Transaction::default().register(total);
@@ -168,10 +258,24 @@ fn read_back(terms: &Terms) -> Vec<Figure> {
         // A term that found nothing to count is a plain zero on the CPU, wherever the others are.
         transaction = transaction.register(term.clone().inner().to_device(&device));
     }
+    for numbers in late.into_iter().flatten().map(|figures| figures.numbers.clone()) {
+        transaction = transaction.register(numbers);
+    }
+    transaction = gathered.iter().flat_map(|gathered| gathered.asked()).fold(transaction, Transaction::register);
+    let mut read = readback::read(transaction).into_iter();
     let names = std::iter::once("total").chain(terms.terms.iter().map(|(name, _)| name.as_str()));
-    let first = |data: TensorData| data.as_slice::<f32>().ok().and_then(|values| values.first().copied());
-    let values = transaction.execute().into_iter().map(|data| first(data).unwrap_or(f32::NAN));
-    names.zip(values).map(|(name, value)| Figure::new(name, Quantity::Loss, value)).collect()
+    let mut first = || read.next().and_then(|data| readback::floats(data).first().copied()).unwrap_or(f32::NAN);
+    let losses = names.map(|name| Figure::new(name, Quantity::Loss, first())).collect();
+    let late = late.map(|figures| {
+        let told = |figures: &LateFigures| figures.told(&read.next().map(readback::floats).unwrap_or_default());
+        figures.iter().flat_map(told).collect()
+    });
+    Read { losses, late, squares: read.collect() }
+}
+
+/// Nothing that a smaller learning rate would help.
+fn unfit(error: OptimiserError) -> TrainError {
+    TrainError::Unfit(error.to_string())
 }
 
 fn not_finite(step: u64, term: &str, value: f32) -> TrainError {

@@ -6,6 +6,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use fusionscope::action::Action;
 use fusionscope::lesson::lessons;
+use fusionscope::look;
 use fusionscope::store::{LessonPlace, Store};
 use fusionscope::workbench::{Launch, Workbench};
 use fusionscope_engine::protocol::Level;
@@ -60,6 +61,35 @@ fn the_offer_of_lessons_is_put_away_for_good() {
     harness.run_steps(3);
     assert!(harness.query_by_label("Begin lesson 1").is_none());
     assert!(!harness.state().store().lesson.is_offered);
+}
+
+#[test]
+fn the_figures_of_a_step_are_seen_on_a_projector_without_scrolling() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let session = session_in(folder.path());
+    // As many points as 1280 × 720 pixels have in the large type of a lecture.
+    let size = egui::vec2(1280.0, 720.0) / look::scale_of(true);
+    let mut harness = Harness::builder()
+        .with_size(size)
+        .build_eframe(|cc| Workbench::new(&cc.egui_ctx, None, Box::new(session), Launch::first()));
+    wait(&mut harness, "the demo model is open", |store| store.shows_demo() && store.is_at_rest());
+    harness.state_mut().perform(Action::OpenLesson(1), None);
+    for place in 0..2 {
+        harness.run_steps(2);
+        assert_eq!(harness.state().store().lesson.at, Some(LessonPlace { lesson: 1, step: place }));
+        harness.state_mut().perform(Action::DoLessonStep, None);
+        let step = &lessons()[1].steps[place];
+        wait(&mut harness, "the step is done", |store| {
+            store.lesson_step_is_done() && step.work.read.iter().all(|reading| store.figure(&reading.of).is_some())
+        });
+        harness.run_steps(3);
+        let button = harness.get_by_label(&step.work.press).rect();
+        for reading in &step.work.read {
+            let figure = harness.get_by_label(&reading.name).rect();
+            assert!(figure.bottom() <= button.top(), "{}: {figure:?} is behind {button:?}", reading.name);
+        }
+        harness.state_mut().perform(Action::LessonNext, None);
+    }
 }
 
 /// What went wrong, if anything did; what is worth knowing of pretrained weights is no failure.

@@ -93,6 +93,21 @@ fn the_menu_of_a_run_keeps_notes_and_does_not_bin_what_is_trained() {
 }
 
 #[test]
+fn the_menu_of_the_focused_run_opens_from_the_keyboard() {
+    for (modifiers, key) in [(egui::Modifiers::SHIFT, Key::F10), (egui::Modifiers::NONE, Key::Menu)] {
+        let mut harness = runs_pane();
+        harness.get_by_label("Fold seeds").click();
+        harness.run_steps(3);
+        harness.get_by_label("Run run-3, running").focus();
+        harness.run_steps(2);
+        assert!(harness.query_by_label("Take its recipe").is_none());
+        harness.key_press_modifiers(modifiers, key);
+        harness.run_steps(3);
+        assert!(harness.query_by_label("Take its recipe").is_some(), "{key:?}");
+    }
+}
+
+#[test]
 fn what_is_compared_stands_side_by_side_with_what_differs_and_by_how_much() {
     let mut harness = stage(PaneKind::Compare, scripts::beside_others(), Theme::Dark, [1000.0, 900.0]);
     harness.run_steps(3);
@@ -102,6 +117,14 @@ fn what_is_compared_stands_side_by_side_with_what_differs_and_by_how_much() {
         assert!(harness.query_all_by_label(words).next().is_some(), "{words}");
     }
     assert!(harness.query_by_label_contains("means by nanmean").is_some(), "no figure without its convention");
+    let is_marked = |harness: &Harness<'_, Stage>, side: &str| {
+        let head = harness.get_all_by_label(side).next().expect("a head");
+        head.accesskit_node().toggled() == Some(egui::accesskit::Toggled::True)
+    };
+    assert!(is_marked(&harness, "with-exchange, 3 runs"));
+    harness.get_all_by_label("no-exchange, 3 runs").next().expect("a head").click();
+    harness.run_steps(3);
+    assert!(is_marked(&harness, "no-exchange, 3 runs") && !is_marked(&harness, "with-exchange, 3 runs"));
     let mut harness = stage(PaneKind::Curves, scripts::beside_others(), Theme::Dark, [900.0, 400.0]);
     harness.run_steps(2);
     harness.get_by_label("Compared runs").click();

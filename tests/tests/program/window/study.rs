@@ -59,6 +59,8 @@ pub fn view(carrier: Carrier) -> StudyView {
         carrier,
         working: if is_at_work { HashSet::from([Job { row: 2, seed: 1 }]) } else { HashSet::new() },
         failed: HashMap::from([(Job { row: 2, seed: 2 }, "not enough memory".to_owned())]),
+        made_by_others: 0,
+        outdated: None,
         ended: None,
     }
 }
@@ -144,7 +146,7 @@ fn a_study_is_started_with_so_many_runs_at_once_and_paused_by_the_same_button() 
     assert!(harness.query_by_label_contains("6 of 9 runs done · 1 failed").is_some());
     harness.get_by_label("Continue").click();
     harness.run_steps(2);
-    assert_eq!(harness.state().asked, [Action::StartStudy { jobs: 1 }]);
+    assert_eq!(harness.state().asked, [Action::StartStudy { jobs: 1, retrains: false }]);
 
     let mut harness = staged(opened(Carrier::Ours));
     assert!(harness.query_by_label_contains("1 running").is_some());
@@ -230,11 +232,32 @@ fn a_window_closes_without_a_word_over_a_study_that_is_not_its_own() {
 }
 
 #[test]
+fn runs_of_another_program_are_trained_anew_where_that_is_ticked_also_when_all_are_done() {
+    let mut store = scripts::running(150);
+    store.study.want(Some("studies/exchange.toml".into()));
+    let mut view =
+        StudyView { made_by_others: 6, outdated: Some("Its file has changed".to_owned()), ..view(Carrier::Nobody) };
+    view.standings.retain(|(job, _)| job.row < 2);
+    view.failed.clear();
+    store.study.apply(StudyNews::Seen(Arc::new(view)));
+    let mut harness = staged(store);
+    assert!(harness.query_by_label("Its file has changed").is_some());
+    harness.get_by_label("Continue").click();
+    harness.run_steps(2);
+    assert_eq!(harness.state().asked, [], "all is done");
+    harness.get_by_label("Train 6 runs of another build of the program anew").click();
+    harness.run_steps(2);
+    harness.get_by_label("Continue").click();
+    harness.run_steps(2);
+    assert_eq!(harness.state().asked, [Action::StartStudy { jobs: 1, retrains: true }]);
+}
+
+#[test]
 fn a_study_that_could_not_be_started_says_why_in_its_pane() {
     let (mut harness, studies) = window(Carrier::Nobody);
     harness.get_by_label("Continue").click();
     harness.run_steps(2);
-    assert_eq!(studies.sent().last(), Some(&StudyOrder::Start { jobs: 1 }));
+    assert_eq!(studies.sent().last(), Some(&StudyOrder::Start { jobs: 1, retrains: false }));
     studies.say(StudyNews::Undone("This program does not find itself".to_owned()));
     harness.run_steps(3);
     assert!(harness.query_by_label("This program does not find itself").is_some());

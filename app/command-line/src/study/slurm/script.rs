@@ -26,6 +26,8 @@ pub struct Script<'a> {
     pub data: Option<&'a Path>,
     /// Where to train.
     pub device: DeviceChoice,
+    /// Whether event files for TensorBoard are written beside the runs.
+    pub writes_events: bool,
     /// How many at once, where that is limited.
     pub at_once: Option<u16>,
     /// What the user asks for.
@@ -39,13 +41,14 @@ pub struct Script<'a> {
 impl Script<'_> {
     /// The script.
     pub fn text(&self) -> String {
-        let Self { title, program, study, out, data, device, elements, .. } = self;
+        let Self { title, program, study, out, data, device, writes_events, elements, .. } = self;
         let options: String = self.options().iter().map(|option| format!("#SBATCH {}\n", line(option))).collect();
         let mut cases = String::new();
         for (place, (only, words)) in elements.iter().enumerate() {
             let _infallible = writeln!(cases, "    {}) run={} ;; # {}", place + 1, quoted(only), one_line(words));
         }
         let data = data.map_or_else(String::new, |data| format!(" --data {}", path(data)));
+        let events = if *writes_events { " --tensorboard" } else { "" };
         let (title, program, study, out) = (one_line(title), path(program), path(study), path(out));
         format!(
             "#!/bin/sh\n\
@@ -63,7 +66,7 @@ impl Script<'_> {
              ends=\n\
              trap 'ends=yes; kill -TERM \"$child\"' USR1\n\
              trap : TERM\n\
-             {program} study run {study} --out {out}{data} --only \"$run\" --device {device} --quiet &\n\
+             {program} study run {study} --out {out}{data} --only \"$run\" --device {device}{events} --quiet &\n\
              child=$!\n\
              wait \"$child\"; code=$?\n\
              # A signal ends only the waiting.\n\
@@ -136,6 +139,7 @@ mod tests {
             out,
             data: Some(Path::new("/data/it's here")),
             device: DeviceChoice::Auto,
+            writes_events: true,
             at_once: Some(4),
             options,
             dependency,

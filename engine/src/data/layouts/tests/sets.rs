@@ -9,7 +9,7 @@ use crate::data::fixture::{flat, npy_bytes, png_bytes, write};
 pub(super) const GREY: ColorType = ColorType::Grayscale;
 pub(super) const RGB: ColorType = ColorType::Rgb;
 
-/// A data set's folder, and the files of one of its training scenes.
+/// A data set's folder, and the files of one of its training scenes. Its name begins with the data set's.
 pub(super) struct Set {
     pub(super) name: &'static str,
     pub(super) write: fn(&Path),
@@ -19,7 +19,7 @@ pub(super) struct Set {
     pub(super) list: Option<(&'static str, &'static str)>,
 }
 
-pub(super) static SETS: [Set; 10] = [
+pub(super) static SETS: [Set; 11] = [
     Set {
         name: "MFNet",
         write: mfnet,
@@ -31,6 +31,12 @@ pub(super) static SETS: [Set; 10] = [
         write: pst900,
         files: ["train/rgb/B_frame2.png", "train/thermal/B_frame2.png", "train/labels/B_frame2.png"],
         list: None,
+    },
+    Set {
+        name: "PST900 in the folders of MRFS",
+        write: pst900_of_mrfs,
+        files: ["Visible/B_frame2.png", "Infrared/B_frame2.png", "Label/B_frame2.png"],
+        list: Some(("train.txt", "train")),
     },
     Set {
         name: "MSRS",
@@ -145,12 +151,32 @@ fn mfnet(root: &Path) {
     lists(root, by_hour);
 }
 
+/// A scene of PST900, numbered from 1.
+fn by_frame(scene: u8) -> String {
+    format!("{}_frame{scene}", char::from(b'@' + scene))
+}
+
+/// Its thermal image: nothing was measured at the first pixels.
+fn holed_thermal(scene: u8) -> Vec<u8> {
+    let thermal: Vec<u8> = (0..48).map(|pixel| if pixel < 6 { 0 } else { 100 + scene }).collect();
+    png_bytes(8, 6, GREY, BitDepth::Eight, &thermal)
+}
+
+fn pst900_of_mrfs(root: &Path) {
+    each(|_, scene| {
+        let id = by_frame(scene);
+        image(root, &format!("Visible/{id}.png"), RGB, 10 + scene);
+        write(root, &format!("Infrared/{id}.png"), &holed_thermal(scene));
+        image(root, &format!("Label/{id}.png"), GREY, scene % 5);
+    });
+    lists(root, by_frame);
+}
+
 fn pst900(root: &Path) {
     each(|split, scene| {
-        let id = format!("{}_frame{scene}", char::from(b'@' + scene));
+        let id = by_frame(scene);
         image(root, &format!("{split}/rgb/{id}.png"), RGB, 10 + scene);
-        let thermal: Vec<u8> = (0..48).map(|pixel| if pixel < 6 { 0 } else { 100 + scene }).collect();
-        write(root, &format!("{split}/thermal/{id}.png"), &png_bytes(8, 6, GREY, BitDepth::Eight, &thermal));
+        write(root, &format!("{split}/thermal/{id}.png"), &holed_thermal(scene));
         let raw: Vec<u8> =
             (0..48_u16).flat_map(|pixel| if pixel < 6 { [0; 2] } else { (7000 + pixel).to_be_bytes() }).collect();
         write(root, &format!("{split}/thermal_raw/{id}.png"), &png_bytes(8, 6, GREY, BitDepth::Sixteen, &raw));

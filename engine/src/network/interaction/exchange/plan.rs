@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Bool, Device, Tensor};
 
 use super::{Columns, Exchange, Place};
 use crate::network::encoders::Encoder;
-use crate::network::layers::NormBank;
+use crate::network::layers::{BatchNorm, NormBank};
+use crate::readback;
 use crate::recipe::Recipe;
 use crate::recipe::catalogue::exchange::channel::{self, Comparison};
 use crate::recipe::catalogue::exchange::spatial;
@@ -14,8 +15,10 @@ use crate::recipe::catalogue::exchange::spatial;
 impl Exchange {
     /// What the recipe's live settings and the norms' present scales ask for, between sensors 0 and 1.
     pub fn plan(encoder: &Encoder, recipe: &Recipe, device: &Device) -> Self {
-        let mut replaced = BTreeMap::new();
-        if recipe.get(channel::ENABLED) {
+        let (mut replaced, mut masks) = (BTreeMap::new(), BTreeMap::new());
+        if recipe.get(channel::ENABLED) && device.clone().inner() != Device::flex() {
+            masks = masks_of(encoder, recipe);
+        } else if recipe.get(channel::ENABLED) {
             let banks = places(encoder, recipe);
             let scales = scales_of(banks.iter().map(|(_, bank)| *bank));
             for ((place, _), scales) in banks.into_iter().zip(scales) {
@@ -33,8 +36,22 @@ impl Exchange {
             };
             Columns { stages: recipe.get(spatial::STAGES), site: recipe.get(spatial::SITE), odd }
         });
-        Self { replaced, columns, device: Some(device.clone()) }
+        Self { replaced, masks, columns, device: Some(device.clone()) }
     }
+}
+
+/// Which channels of sensors 0 and 1 each norm exchanges, decided where its scales lie.
+pub(super) fn masks_of(encoder: &Encoder, recipe: &Recipe) -> BTreeMap<Place, [Tensor<1, Bool>; 2]> {
+    let threshold = recipe.get(channel::THRESHOLD) as f32;
+    let mask = |norm: &BatchNorm| {
+        let sizes = norm.gamma.val().detach().abs();
+        match recipe.get(channel::COMPARISON) {
+            Comparison::Absolute => sizes.lower_scalar(threshold),
+            Comparison::Relative => sizes.clone().lower((sizes.clone().mean() * threshold).expand(sizes.dims())),
+        }
+    };
+    let of_bank = |(place, bank): (Place, &NormBank)| (place, [mask(&bank.norms()[0]), mask(&bank.norms()[1])]);
+    places(encoder, recipe).into_iter().map(of_bank).collect()
 }
 
 /// CEN's sparsity penalty, unweighted: the L1 norm of the first half of the scales for sensor 0, of the second half for
@@ -95,7 +112,7 @@ pub(super) fn scales_of<'a>(banks: impl Iterator<Item = &'a NormBank>) -> Vec<[V
     }
     let lengths: Vec<usize> = gammas.iter().map(|gamma| gamma.dims()[0]).collect();
     // A scale that cannot be read counts as large: nothing is exchanged.
-    let values = Tensor::cat(gammas, 0).into_data().try_to_vec::<f32>().unwrap_or_default();
+    let values = readback::numbers(Tensor::cat(gammas, 0));
     let mut rest = values.as_slice();
     let mut take = |length: usize| {
         let (head, tail) = rest.split_at(length.min(rest.len()));

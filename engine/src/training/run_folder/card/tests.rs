@@ -1,15 +1,19 @@
 //! What is known of runs that go on, end, tear and are resumed.
 
+use std::fs;
+
 use super::*;
 use crate::protocol::{EvaluationReport, StepReport, SubsetScores};
 use crate::recipe::Recipe;
 use crate::training::environment::Environment;
+use crate::training::run_folder::RECIPE;
 
 fn run(runs: &Path) -> RunFolder {
     let environment = Environment {
         started: "2026-01-01T00:00:00Z".to_owned(),
         dataset: "streets".to_owned(),
         data_sum: "7".to_owned(),
+        epoch_steps: 12,
         ..Environment::default()
     };
     RunFolder::create(runs, &Recipe::defaults("a"), &environment).unwrap()
@@ -39,6 +43,7 @@ fn a_run_is_known_as_it_goes_on_and_only_changes_are_told() {
     let mut known = KnownRun::new(folder.path().to_owned());
     assert!(known.look() && known.is_there());
     assert_eq!((known.card().dataset.as_str(), known.card().step), ("streets", 0));
+    assert_eq!(known.card().epoch_steps, 12);
     assert_eq!(known.card().standing, RunStanding::BrokenOff, "begun, and nobody trains it");
 
     folder.lock().unwrap();

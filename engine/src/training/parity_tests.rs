@@ -1,0 +1,281 @@
+//! What a graphics adapter computes beside the CPU, method by method.
+//!
+//! Every comparison begins at a checkpoint of the CPU that both take up, so that nothing adds up over steps. Kernels are
+//! compiled once a process: one test has all methods.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use burn::tensor::{Device, TensorData};
+
+use super::combination_tests::{data, shrunk};
+use super::{Checkpoint, Trainer};
+use crate::data::Dataset;
+use crate::device::{DeviceChoice, choose};
+use crate::evaluation::evaluate;
+use crate::fixtures::{Need, skip};
+use crate::inspection::{FeatureRequest, gather, offered_features, scene_view};
+use crate::network::Model;
+use crate::progress::unwatched;
+use crate::protocol::{FIGURES, Phase, Pixels, SceneView, StepReport, Tile, ViewRequest};
+use crate::readback::counted;
+use crate::recipe::preset;
+
+/// Every method, as the preset that shows it.
+const METHODS: [&str; 7] = [
+    "single-demo",
+    "baseline-demo",
+    "ogp-net-demo",
+    "smmcl-demo",
+    "any2seg-demo",
+    "amdanet-demo",
+    "cross-spectral-uda-demo",
+];
+/// Maps that ask the network once for each window of a picture.
+const MANY_PASSES: [&str; 2] = ["explain.occlusion", "explain.region"];
+const SPLIT: &str = "val";
+
+/// What is compared, in what unit, and how far it may be apart.
+const MEASURES: [(&str, f64); 8] = [
+    // Losses and other figures of a step, relative where they are larger than 0.01.
+    ("figures", 1e-2),
+    // The optimiser's first moments, which are the gradients: length of the difference by length.
+    ("gradients", 5e-2),
+    // The same of what a step changed in the weights, where AdamW turns a gradient of nearly 0 into a whole step.
+    ("update", 0.3),
+    // Running means and variances.
+    ("running", 1e-2),
+    // The state of MFF and prototypes.
+    ("carried", 1e-2),
+    // Share of pixels that an evaluation counted elsewhere in its confusion matrices.
+    ("counts", 1e-2),
+    // Share of the pictures and numbers of a scene that are apart by more than `APART`: those that tell which of two equal
+    // values is larger may be.
+    ("views", 0.1),
+    ("features", 1e-2),
+];
+
+/// How far two pictures may be apart: the mean difference of their bytes by the range, or the share of other classes; two
+/// numbers, by their size where that is above 0.1.
+const APART: f64 = 2e-2;
+
+/// The worst difference of each measure, and where it was.
+#[derive(Default)]
+struct Worst(BTreeMap<&'static str, (f64, String)>);
+
+impl Worst {
+    fn see(&mut self, measure: &'static str, difference: f64, place: impl FnOnce() -> String) {
+        let known = self.0.get(measure).map_or(-1.0, |(known, _)| *known);
+        // What is no number is the worst of all, and stays.
+        if !known.is_nan() && (difference.is_nan() || difference > known) {
+            self.0.insert(measure, (difference, place()));
+        }
+    }
+}
+
+/// Length of the difference of two lists by the length of `of`; 0 where both are 0.
+fn apart(found: &[f32], expected: &[f32], of: f64) -> f64 {
+    assert_eq!(found.len(), expected.len());
+    let square = |(a, b): (&f32, &f32)| (f64::from(*a) - f64::from(*b)).powi(2);
+    let difference = found.iter().zip(expected).map(square).sum::<f64>().sqrt();
+    if difference == 0.0 { 0.0 } else { difference / of }
+}
+
+fn length(numbers: &[f32]) -> f64 {
+    numbers.iter().map(|&number| f64::from(number).powi(2)).sum::<f64>().sqrt()
+}
+
+type Tensors = BTreeMap<String, TensorData>;
+
+/// All numbers of those tensors whose names are wanted, one behind the other.
+fn numbers(tensors: &Tensors, wanted: impl Fn(&str) -> bool) -> Vec<f32> {
+    tensors
+        .iter()
+        .filter(|(name, _)| wanted(name))
+        .flat_map(|(_, data)| data.iter::<f32>().collect::<Vec<_>>())
+        .collect()
+}
+
+fn resumed(checkpoint: &Checkpoint, dataset: &Arc<Dataset>, (device, words): &(Device, String)) -> Trainer {
+    Trainer::resume(checkpoint, dataset, (device.clone(), words.clone()), Path::new("run"), &mut unwatched).unwrap()
+}
+
+fn compare_steps(worst: &mut Worst, [found, expected]: [&StepReport; 2]) {
+    let names = |report: &StepReport| report.terms.iter().map(|term| term.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(found), names(expected));
+    for (found, expected) in found.terms.iter().zip(&expected.terms) {
+        let difference = f64::from((found.value - expected.value).abs() / expected.value.abs().max(0.01));
+        worst.see("figures", difference, || format!("{}: {} for {}", expected.name, found.value, expected.value));
+    }
+}
+
+fn compare_states(worst: &mut Worst, before: &Checkpoint, [found, expected]: [&Checkpoint; 2]) {
+    // The last step of the teacher's phase leaves it frozen, beside a student that begins.
+    let trained = |checkpoint: &Checkpoint| match &checkpoint.teacher {
+        Some((_, teacher)) if before.state.phase == Phase::Teacher => teacher.clone(),
+        _ => checkpoint.network.clone(),
+    };
+    let [after, reference] = [found, expected].map(trained);
+    for (measure, runs) in [("update", false), ("running", true)] {
+        let is_asked = |name: &str| name.contains("running") == runs && after.contains_key(name);
+        let of = |tensors: &Tensors| numbers(tensors, is_asked);
+        let (found, expected, before) = (of(&after), of(&reference), of(&before.network));
+        let moved = apart(&expected, &before, 1.0);
+        worst.see(measure, apart(&found, &expected, moved), || "all".to_owned());
+    }
+    for kind in ["first/", "momentum/"] {
+        let [found, expected] = [found, expected].map(|of| numbers(&of.optimiser, |name| name.starts_with(kind)));
+        worst.see("gradients", apart(&found, &expected, length(&expected)), || kind.to_owned());
+    }
+    assert_eq!(found.carried.keys().collect::<Vec<_>>(), expected.carried.keys().collect::<Vec<_>>());
+    for name in expected.carried.keys() {
+        let [found, expected] = [found, expected].map(|of| numbers(&of.carried, |other| other == name));
+        worst.see("carried", apart(&found, &expected, length(&expected)), || name.clone());
+    }
+}
+
+fn compare_evaluations(worst: &mut Worst, dataset: &Dataset, models: [&Model; 2]) {
+    let [found, expected] =
+        models.map(|model| evaluate(model, dataset, SPLIT, &mut |_, _| ControlFlow::Continue(())).unwrap().report);
+    assert_eq!(found.subsets.len(), expected.subsets.len());
+    for (found, expected) in found.subsets.iter().zip(&expected.subsets) {
+        assert_eq!((&found.sensors, &found.head), (&expected.sensors, &expected.head));
+        let moved: u64 = found.confusion.iter().zip(&expected.confusion).map(|(a, b)| a.abs_diff(*b)).sum();
+        let all: u64 = expected.confusion.iter().sum();
+        worst.see("counts", moved as f64 / 2.0 / all as f64, || expected.sensors.join(" + "));
+    }
+}
+
+/// How far two pictures of the same are apart.
+fn pictures_apart(found: &Pixels, expected: &Pixels) -> f64 {
+    let bytes = |a: &[u8], b: &[u8], apart: fn(u8, u8) -> f64| {
+        assert_eq!(a.len(), b.len());
+        a.iter().zip(b).map(|(&a, &b)| apart(a, b)).sum::<f64>() / a.len().max(1) as f64
+    };
+    let by_size = |a: u8, b: u8| f64::from(a.abs_diff(b)) / 255.0;
+    let by_class = |a: u8, b: u8| f64::from(u8::from(a != b));
+    match (found, expected) {
+        (Pixels::Rgba(a), Pixels::Rgba(b)) => bytes(a, b, by_size),
+        (Pixels::Labels { ids: a, confidence: c }, Pixels::Labels { ids: b, confidence: d }) => {
+            bytes(a, b, by_class).max(bytes(c, d, by_size))
+        }
+        (Pixels::Categories { ids: a, .. }, Pixels::Categories { ids: b, .. })
+        | (Pixels::Errors(a), Pixels::Errors(b)) => bytes(a, b, by_class),
+        (Pixels::Scalar { values: a, low: la, high: ha, .. }, Pixels::Scalar { values: b, low: lb, high: hb, .. }) => {
+            // A map that is the same everywhere is stretched over all bytes by its rounding errors.
+            let size = f64::from(lb.abs().max(hb.abs()).max(1e-6));
+            let ends = f64::from((la - lb).abs().max((ha - hb).abs())) / size;
+            let is_flat = f64::from(hb - lb) < 1e-4 * size;
+            if is_flat { ends } else { ends.max(bytes(a, b, by_size)) }
+        }
+        _ => f64::NAN,
+    }
+}
+
+fn compare_views(worst: &mut Worst, dataset: &Dataset, models: [&Model; 2]) -> usize {
+    let plain = ViewRequest { split: SPLIT.to_owned(), ..ViewRequest::default() };
+    let mut watched = scene_view(Some(models[1]), dataset, &plain, &[]).unwrap().offered;
+    watched.retain(|name| !MANY_PASSES.iter().any(|of| name.starts_with(of)));
+    watched.push(FIGURES.to_owned());
+    let request = ViewRequest { watched, ..plain };
+    let [found, expected]: [SceneView; 2] =
+        models.map(|model| scene_view(Some(model), dataset, &request, &[]).unwrap());
+    let contents = |view: &SceneView| view.tiles.iter().map(|tile| tile.content.clone()).collect::<Vec<_>>();
+    assert_eq!(contents(&found), contents(&expected));
+    let pictures = expected.tiles.iter().zip(&found.tiles).map(|(Tile { content, frame }, tile)| {
+        (pictures_apart(&tile.frame.pixels, &frame.pixels), format!("{content:?}"))
+    });
+    let figures = expected.figures.iter().zip(&found.figures).map(|((name, expected), (_, found))| {
+        let both_none = found.is_nan() && expected.is_nan();
+        let difference = if both_none { 0.0 } else { f64::from((found - expected).abs() / expected.abs().max(0.1)) };
+        (difference, format!("{name}: {found} for {expected}"))
+    });
+    let all: Vec<(f64, String)> = pictures.chain(figures).collect();
+    let is_apart = |difference: f64| difference.is_nan() || difference > APART;
+    let differing: Vec<&str> = all.iter().filter(|(by, _)| is_apart(*by)).map(|(_, what)| what.as_str()).collect();
+    worst.see("views", differing.len() as f64 / all.len() as f64, || differing.join("; "));
+    all.len()
+}
+
+/// The first and the last place in the network that vectors can be gathered of.
+fn compare_features(worst: &mut Worst, dataset: &Dataset, models: [&Model; 2]) {
+    let offered = offered_features(models[1], dataset, SPLIT, &[]).unwrap();
+    for features in [offered.first(), offered.last()].into_iter().flatten() {
+        let request = FeatureRequest {
+            features: features.clone(),
+            split: SPLIT.to_owned(),
+            scenes: vec![0],
+            points: 64,
+            seed: 1,
+            dropped: Vec::new(),
+        };
+        let [found, expected] = models
+            .map(|model| gather(model, dataset, &request, &mut |_, _| ControlFlow::Continue(())).unwrap().numbers);
+        worst.see("features", apart(&found, &expected, length(&expected)), || features.clone());
+    }
+}
+
+#[test]
+#[expect(clippy::print_stdout, reason = "the table is what it is run for")]
+#[ignore = "takes minutes on a software adapter, so `.ci/run` runs it alone"]
+fn a_graphics_adapter_computes_every_method_as_the_cpu_does() {
+    let test = "a_graphics_adapter_computes_every_method_as_the_cpu_does";
+    let Ok(card) = choose(DeviceChoice::Gpu(0)) else {
+        return skip(test, Need::Window, "a graphics adapter that may train (FUSIONSCOPE_SOFTWARE_ADAPTER=train)");
+    };
+    let cpu = choose(DeviceChoice::Cpu).unwrap();
+    let (_folder, dataset) = data();
+    let begun = Instant::now();
+    let mut faults = Vec::new();
+    let head: String = MEASURES.iter().map(|(name, _)| format!("{name:>11}")).collect();
+    println!("{} beside {}", card.1, cpu.1);
+    println!("{:24}{head}{:>7}{:>7}{:>9}{:>7}", "method", "steps", "waits", "views of", "secs");
+    for method in METHODS {
+        let began = Instant::now();
+        let recipe = shrunk(preset(method).unwrap());
+        let mut on_cpu = Trainer::new(&recipe, &dataset, cpu.clone(), &mut unwatched).unwrap();
+        let (mut worst, mut steps, mut most_waits) = (Worst::default(), 0, 0);
+        while !on_cpu.is_done() {
+            let before = on_cpu.checkpoint();
+            let mut on_card = resumed(&before, &dataset, &card);
+            let mut ready = Vec::new();
+            let mut progress = |_: &str, done, total| {
+                ready.push((done, total));
+                ControlFlow::Continue(())
+            };
+            let (step, waits) = counted(|| on_card.step_watched(&mut progress).unwrap());
+            assert_eq!(ready, [(0, 4), (1, 4), (2, 4), (3, 4)], "{method}: a first step tells which parts are ready");
+            most_waits = most_waits.max(waits);
+            compare_steps(&mut worst, [&step, &on_cpu.step().unwrap()]);
+            compare_states(&mut worst, &before, [&on_card.checkpoint(), &on_cpu.checkpoint()]);
+            steps += 1;
+        }
+        let (on_card, on_cpu) = (resumed(&on_cpu.checkpoint(), &dataset, &card).model(), on_cpu.model());
+        let models = [&on_card, &on_cpu];
+        compare_evaluations(&mut worst, &dataset, models);
+        let pictures = compare_views(&mut worst, &dataset, models);
+        compare_features(&mut worst, &dataset, models);
+        let figure = |measure: &str| match worst.0.get(measure) {
+            Some((difference, _)) => format!("{difference:>11.1e}"),
+            None => format!("{:>11}", "–"),
+        };
+        let figures: String = MEASURES.iter().map(|(measure, _)| figure(measure)).collect();
+        if let Some((_, differing)) = worst.0.get("views").filter(|(share, _)| *share > 0.0) {
+            println!("    {method} differs in {differing}");
+        }
+        println!("{method:24}{figures}{steps:>7}{most_waits:>7}{pictures:>9}{:>7.1}", began.elapsed().as_secs_f64());
+        for (measure, limit) in MEASURES {
+            if let Some((difference, place)) =
+                worst.0.get(measure).filter(|(found, _)| found.is_nan() || *found > limit)
+            {
+                faults
+                    .push(format!("{method}: {measure} differ by {difference:.1e} ({place}), allowed are {limit:.0e}"));
+            }
+        }
+    }
+    println!("all in {:.0} s", begun.elapsed().as_secs_f64());
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
