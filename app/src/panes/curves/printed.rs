@@ -128,7 +128,7 @@ mod tests {
             key: "total".to_owned(),
             label: "total".to_owned(),
             series: &series,
-            colour: Color32::from_rgb(200, 10, 10),
+            colour: Color32::RED,
             unit: Unit::Of(Quantity::Loss),
             has_dots: false,
             stroke: curve::Stroke::Solid,
@@ -155,7 +155,7 @@ mod tests {
         let drawing = printed.drawing([600.0, 300.0]);
         assert_eq!((drawing.width, drawing.height), (600.0, 300.0));
         let line = drawing.shapes.iter().find_map(|shape| match shape {
-            Shape::Path { places, ink: [200, 10, 10], width: 1.5 } if places.len() > 2 => Some(places.len()),
+            Shape::Path { places, ink: [255, 0, 0], width: 1.5 } if places.len() > 2 => Some(places.len()),
             _ => None,
         });
         assert_eq!(line, Some(200), "every step in view is in the line");

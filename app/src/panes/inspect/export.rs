@@ -211,8 +211,8 @@ mod tests {
     #[test]
     fn a_picture_is_written_as_it_is_drawn() {
         let over = ColorImage::new([2, 1], vec![Color32::TRANSPARENT, Color32::WHITE]);
-        let pixels = opaque(&over, Color32::from_rgb(9, 8, 7)).unwrap();
-        assert_eq!((pixels.get_pixel(0, 0).0, pixels.get_pixel(1, 0).0), ([9, 8, 7], [255; 3]));
+        let pixels = opaque(&over, Color32::BLUE).unwrap();
+        assert_eq!((pixels.get_pixel(0, 0).0, pixels.get_pixel(1, 0).0), ([0, 0, 255], [255; 3]));
         let back = image::load_from_memory(&picture::png_bytes(&pixels).unwrap()).unwrap().into_rgb8();
         assert_eq!(back, pixels, "pixel by pixel");
     }
