@@ -70,7 +70,7 @@ fn asks_ui(ctx: &Context, store: &Store, tokens: &Tokens, seat: &Seat) -> (Optio
 fn loss_ui(ctx: &Context, store: &Store, tokens: &Tokens, lost: &Lost) -> (Option<Action>, bool) {
     let mut pressed = None;
     let ((), goes) = look::modal(ctx, "engine-lost", 560.0, |ui| {
-        ui.heading("The engine is gone");
+        ui.heading("There is no engine");
         ui.add(Label::new(look::message(&lost.failure.text).color(tokens.error)).wrap());
         ui.add(Label::new(RichText::new(left_words(lost)).color(tokens.weak)).wrap());
         if !lost.last_words.is_empty() {

@@ -132,7 +132,7 @@ fn the_window_outlives_its_engine_and_says_what_happened_and_what_helps() {
     assert!(script.was_ended());
     die(&script);
     harness.run_steps(3);
-    assert!(harness.query_by_label("The engine is gone").is_some());
+    assert!(harness.query_by_label("There is no engine").is_some());
     for words in ["signal 9", "checkpoint of step 40", "device lost"] {
         assert!(is_told(&harness, words), "{words}");
     }
@@ -143,7 +143,7 @@ fn the_window_outlives_its_engine_and_says_what_happened_and_what_helps() {
 
     harness.get_by_label("Leave it").click();
     harness.run_steps(3);
-    assert!(harness.query_by_label("The engine is gone").is_none());
+    assert!(harness.query_by_label("There is no engine").is_none());
     perform(&mut harness, Action::NextScene);
     assert_eq!((engines.count(), script.sent().len()), (0, said));
     assert!(is_told(&harness, "its menu in the bar starts it again"));

@@ -47,7 +47,7 @@ fn a_cut_line_is_told_and_built_again_and_what_was_in_sight_stays_meanwhile() {
     harness.run_steps(3);
     assert!(matches!(store(&harness).engine.line, Line::Cut { .. }));
     assert!(harness.query_by_label_contains("a run goes on there").is_some());
-    assert!(harness.query_by_label("The engine is gone").is_none());
+    assert!(harness.query_by_label("There is no engine").is_none());
     assert_eq!(store(&harness).dataset, data);
     let sent = there.sent().len();
     perform(&mut harness, Action::Pause);
@@ -68,7 +68,7 @@ fn a_cut_line_is_told_and_built_again_and_what_was_in_sight_stays_meanwhile() {
     // Who was told that another window has the engine does not take it back by itself.
     again.die(Failure::new(FailureKind::Refused, "Another window has taken the engine over"), &[]);
     harness.run_steps(3);
-    assert!(harness.query_by_label("The engine is gone").is_some());
+    assert!(harness.query_by_label("There is no engine").is_some());
     assert_eq!((engines.count(), store(&harness).engine.line.clone()), (2, Line::Holds));
     // Nothing of that machine is opened on this one.
     perform(&mut harness, Action::UseEngine(Place::Here));
