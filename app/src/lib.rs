@@ -6,6 +6,7 @@
 pub mod action;
 pub mod arrangement;
 pub mod canvas;
+pub mod exhibit;
 pub mod lesson;
 pub mod link;
 pub mod look;

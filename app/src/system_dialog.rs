@@ -10,14 +10,14 @@ use crossbeam_channel::{Receiver, TryRecvError, bounded};
 const BLINK: Duration = Duration::from_millis(350);
 
 /// What a dialog lets the user choose: it cannot offer folders and files together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Choice {
     /// A folder that is there.
     Folder,
     /// A file that is there.
     File(FileKind),
     /// A file to be written, by the name that is proposed.
-    NewFile(FileKind, &'static str),
+    NewFile(FileKind, String),
 }
 
 /// A kind of file.

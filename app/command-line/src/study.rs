@@ -4,6 +4,7 @@ mod hold;
 mod published;
 mod slurm;
 mod steps;
+mod supposed;
 mod task;
 mod worker;
 
@@ -193,6 +194,7 @@ fn carry_out(arguments: &StudyRunArguments, interrupt: Interrupt) -> Outcome {
     let unheard = |error| Failure::unwritten("the request to stop, which is heard,", error, &out);
     forget_stop(&out).map_err(unheard)?;
     let data = sample_data::given_or_sample(study.data.as_deref(), place.voice, interrupt)?;
+    supposed::check(&study, &data, interrupt)?;
     let recipes = recipes_folder(&out)?;
     let orders = Orders {
         study: &study,

@@ -7,7 +7,7 @@ use fusionscope_engine::protocol::{SessionState, Touch};
 use fusionscope_engine::recipe::{component, presets, setting};
 use fusionscope_engine::study::shipped_studies;
 
-use super::{Action, Description};
+use super::{Action, Description, Exported};
 use crate::arrangement::{Layout, PaneKind};
 use crate::lesson::lessons;
 use crate::link::{Carrier, Place};
@@ -194,7 +194,7 @@ impl Action {
             Self::ForgetWhatIf(name) => of(format!("Forget the what-if “{name}”"), "Keep it no longer"),
             Self::StudyWhatIf => {
                 let row = store.row_of_what_if();
-                of("Put the what-if into a study", "Add what is supposed to the study pane, as a row that is trained so")
+                of("Put the what-if into a study", "Add what is supposed to the study pane, as a row that is trained so, or scored so where images are changed")
                     .listed()
                     .when(row.is_ok(), row.err().unwrap_or_default())
             }
@@ -657,15 +657,17 @@ impl Action {
                 let title = title.or_else(|| component(key).map(|component| component.title)).unwrap_or(key);
                 of(format!("Find {title} in the recipe"), "Bring it into sight in the recipe pane")
             }
-            Self::ExportCurves => of("Save the curves as CSV…", "Every step of the shown curves as a table")
-                .listed()
-                .when(store.curves.has_any(), "there are no curves yet"),
-            Self::ExportLayout => of("Save the layout of features…", "The embedding as CSV, SVG or PNG")
-                .listed()
-                .when(store.embedding.shown(0).is_some(), "gather features in the embedding pane first"),
-            Self::ExportPicture => of("Save the picture…", "The maximised picture, or the first prediction, as PNG")
-                .listed()
-                .when(store.scene.shown().is_some(), NO_DATA),
+            Self::Export(exported) => {
+                let words = "Write what a pane shows to files: PNG, SVG, PDF, the numbers";
+                let export = match exported {
+                    Exported { pane: None, .. } => of("Export…", words).command_key(Key::E),
+                    Exported { pane: Some(pane), part: None } => {
+                        of(format!("Export {}…", pane.title().to_lowercase()), words)
+                    }
+                    Exported { part: Some(part), .. } => of(format!("Export {part}…"), words),
+                };
+                export.listed_as(|| Exported::all().into_iter().map(Self::Export).collect())
+            }
             Self::TogglePalette => of("Search", "Search actions, settings, views and scenes").command_key(Key::K),
             Self::ToggleHelp => of("Keys", "This list").listed().key(Key::Questionmark),
             Self::Undo => {

@@ -5,6 +5,7 @@
 
 mod describe;
 mod description;
+mod exported;
 mod lesson;
 mod list;
 mod main;
@@ -18,6 +19,7 @@ use fusionscope_engine::protocol::{
 use fusionscope_engine::recipe::{Recipe, Value};
 
 pub use self::description::{Description, key_words};
+pub use self::exported::Exported;
 pub use self::list::Keyed;
 pub use crate::arrangement::Layout;
 use crate::arrangement::PaneKind;
@@ -378,12 +380,8 @@ pub enum Action {
     StepText(TextStep),
     /// Bring an entry of the catalogue into sight in the recipe pane: a component by its id, a setting by its key.
     FindSetting(String),
-    /// Write the shown curves to a file.
-    ExportCurves,
-    /// Write the layout of features to a file.
-    ExportLayout,
-    /// Write the picture that counts most as PNG.
-    ExportPicture,
+    /// Write what a pane shows to files.
+    Export(Exported),
     /// Open or close the list of actions.
     TogglePalette,
     /// Open or close the list of keys.

@@ -6,10 +6,13 @@ use std::sync::Arc;
 
 use egui::containers::menu::MenuButton;
 use egui::{Align2, Button, FontId, Grid, Rect, RichText, ScrollArea, Stroke, Ui, pos2, vec2};
+use fusionscope_engine::files::csv;
 use fusionscope_engine::protocol::FiguresBy;
+use fusionscope_engine::robustness::{Grid as Figures, GridRow, grid_picture};
 use serde::{Deserialize, Serialize};
 
 use super::{Pane, PaneContext};
+use crate::exhibit::{Exhibit, paper};
 use crate::look::{self, space};
 use crate::store::shelf::{Compared, FigureRow, Spread};
 
@@ -46,6 +49,18 @@ impl Pane for ComparePane {
         if let Ok(kept) = serde_json::from_str(choices) {
             *self = Self { kept, ..Self::default() };
         }
+    }
+
+    fn exhibits(&mut self, ctx: &PaneContext<'_>) -> Result<Vec<Exhibit>, String> {
+        if ctx.store.shelf.chosen().is_empty() {
+            return Err("tick runs in the list of runs first".to_owned());
+        }
+        let compared = self.compared(ctx);
+        let (grid, paper) = (grid_of(&compared), paper(ctx.tokens));
+        let figures = Exhibit::new("Figures side by side", "compared").csv(figures_csv(&compared));
+        let figures = figures.drawn_as_it_is(move || Ok(grid_picture(&grid).on(paper)));
+        let settings = Exhibit::new("Settings that differ", "compared-settings").csv(settings_csv(&compared));
+        Ok(vec![figures, settings])
     }
 
     fn ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
@@ -105,6 +120,46 @@ impl ComparePane {
         });
         button.on_hover_text("Figures are compared only where they were made alike");
     }
+}
+
+/// The means of every side.
+fn grid_of(compared: &Compared) -> Figures {
+    let row = |row: &FigureRow| GridRow {
+        name: format!("{}: {}", row.part, row.title),
+        cells: row.values.iter().map(|spread| spread.map(|spread| spread.mean)).collect(),
+        ..GridRow::default()
+    };
+    let by = compared.by.as_ref().map_or_else(String::new, FiguresBy::words);
+    Figures {
+        title: "Runs side by side, %".to_owned(),
+        sensors: Vec::new(),
+        columns: compared.sides.iter().map(|(name, _)| name.clone()).collect(),
+        rows: compared.figures.iter().map(row).collect(),
+        notes: std::iter::once(by).chain(compared.remarks.iter().cloned()).filter(|note| !note.is_empty()).collect(),
+    }
+}
+
+/// Of every side mean, standard deviation and number of runs, as shares.
+fn figures_csv(compared: &Compared) -> String {
+    let mut text = csv::line(["part", "figure", "side", "mean", "deviation", "runs"]);
+    for row in &compared.figures {
+        for ((side, _), spread) in compared.sides.iter().zip(&row.values) {
+            let Some(Spread { count, mean, deviation }) = spread else { continue };
+            let deviation = deviation.map_or_else(String::new, |deviation| deviation.to_string());
+            let numbers = [mean.to_string(), deviation, count.to_string()];
+            text.push_str(&csv::line([row.part, &row.title, side].map(str::to_owned).into_iter().chain(numbers)));
+        }
+    }
+    text
+}
+
+fn settings_csv(compared: &Compared) -> String {
+    let heads = std::iter::once("setting").chain(compared.sides.iter().map(|(name, _)| name.as_str()));
+    let rows = compared.settings.iter().map(|row| {
+        let values = row.values.iter().map(|value| value.as_deref().unwrap_or_default());
+        csv::line(std::iter::once(row.key).chain(values))
+    });
+    csv::line(heads) + &rows.collect::<String>()
 }
 
 /// The head of a table: each side with its colour. A click makes a side the one that the others are held against.

@@ -4,6 +4,7 @@ use egui::{Align, Color32, FontId, Label, Layout, Rect, ScrollArea, TextEdit, Ui
 use fusionscope_engine::protocol::Level;
 
 use super::{Pane, PaneContext};
+use crate::exhibit::{Exhibit, Format};
 use crate::look::{self, Icon, Tokens, size, space};
 use crate::store::log::{Entry, weight};
 
@@ -26,6 +27,14 @@ impl Default for LogPane {
 const LEVELS: [(Level, &str); 3] = [(Level::Info, "Notes"), (Level::Warning, "Warnings"), (Level::Error, "Errors")];
 
 impl Pane for LogPane {
+    fn exhibits(&mut self, ctx: &PaneContext<'_>) -> Result<Vec<Exhibit>, String> {
+        let text = self.text(ctx);
+        if text.is_empty() {
+            return Err("no line fits the filter, or nothing has been said yet".to_owned());
+        }
+        Ok(vec![Exhibit::new("Shown lines", "log").text(Format::Text, text)])
+    }
+
     fn ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
         egui::Frame::new().inner_margin(egui::Margin::symmetric(10, 6)).show(ui, |ui| {
             self.toolbar(ui, ctx);

@@ -16,7 +16,7 @@ mod pane;
 mod recipe;
 mod robustness;
 mod runs;
-mod saving;
+pub mod saving;
 mod study;
 mod times;
 

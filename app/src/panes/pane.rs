@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use fusionscope_engine::study::DraftRow;
 
 use crate::action::Action;
+use crate::exhibit::Exhibit;
 use crate::look::Tokens;
 use crate::store::Store;
 use crate::store::gallery::Sight;
@@ -25,6 +26,13 @@ pub trait Pane {
         false
     }
 
+    /// What it shows, to be written to files, in the colours of the context; a sentence where there is nothing to write.
+    ///
+    /// # Errors
+    ///
+    /// Why there is nothing.
+    fn exhibits(&mut self, ctx: &PaneContext<'_>) -> Result<Vec<Exhibit>, String>;
+
     /// Does what was asked for elsewhere and only the pane itself can do, in the next frame.
     fn run(&mut self, _errand: &Errand) {}
 
@@ -37,8 +45,6 @@ pub trait Pane {
 pub enum Errand {
     /// To bring the entry of the catalogue with this key into sight.
     Find(String),
-    /// To write what it shows to a file.
-    Export,
     /// To take what is typed next as what to look for.
     Search,
     /// To add a row to the study that is being put together.

@@ -1,4 +1,4 @@
-//! Where a pane's export goes: a field for the path, the system's dialog beside it, and what came of it.
+//! Where a file goes: a field for the path, the system's dialog beside it, and what came of it.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -8,25 +8,35 @@ use crossbeam_channel::{Receiver, bounded};
 use egui::{Align, Align2, Area, Frame, Key, Label, Layout, Order, RichText, TextEdit, Ui, vec2};
 
 use super::PaneContext;
-use crate::look::{self, Icon, space};
+use crate::look::{self, Icon, Tokens, space};
 use crate::system_dialog::{Choice, Ending, FileKind, SystemDialog};
 
 /// Writes a file, or says why not.
 type Write = Arc<dyn Fn(&Path) -> Result<(), String> + Send + Sync>;
 
-/// A file that a pane can write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Export {
+/// A file that can be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Export {
     /// What the dialog is called.
-    pub(super) title: &'static str,
+    pub title: &'static str,
     /// The name that is proposed.
-    pub(super) name: &'static str,
-    pub(super) kind: FileKind,
+    pub name: String,
+    /// What the file is.
+    pub kind: FileKind,
+    /// The ending of a second file of that name, which is written too.
+    pub beside: Option<&'static str>,
+}
+
+impl Export {
+    /// Every file that is written where one goes to this path.
+    fn paths(&self, path: &Path) -> Vec<PathBuf> {
+        std::iter::once(path.to_owned()).chain(self.beside.map(|ending| path.with_extension(ending))).collect()
+    }
 }
 
 /// The question where to, the writing, and what came of it.
 #[derive(Debug, Default)]
-pub(super) struct Saving {
+pub struct Saving {
     draft: Option<Draft>,
     system: Option<SystemDialog>,
     written: Option<Receiver<Written>>,
@@ -41,8 +51,8 @@ struct Draft {
     write: Write,
     path: String,
     problem: Option<String>,
-    /// The path at which a file lies already, once that was said.
-    replaces: Option<PathBuf>,
+    /// The paths at which files lie already, once that was said.
+    replaces: Vec<PathBuf>,
     is_fresh: bool,
 }
 
@@ -56,8 +66,8 @@ impl fmt::Debug for Draft {
 #[derive(Debug)]
 enum Written {
     Done(PathBuf),
-    /// Nothing was written, since something lies there.
-    Exists(PathBuf),
+    /// Nothing was written, since something lies at these.
+    Exist(Vec<PathBuf>),
     Failed(String),
 }
 
@@ -70,13 +80,28 @@ enum Pressed {
 
 impl Saving {
     /// Asks where to; `write` is called on a thread of its own.
-    pub(super) fn ask(&mut self, export: Export, write: impl Fn(&Path) -> Result<(), String> + Send + Sync + 'static) {
-        let folder = self.folder.clone().unwrap_or_default();
-        self.ask_named(export, &folder.join(export.name), write);
+    pub fn ask(&mut self, export: Export, write: impl Fn(&Path) -> Result<(), String> + Send + Sync + 'static) {
+        let path = self.folder.clone().unwrap_or_default().join(&export.name);
+        self.ask_named(export, &path, write);
+    }
+
+    /// Writes another thing in place of what was asked for. A name that was typed stays, with the other's ending.
+    pub fn change(&mut self, export: Export, write: impl Fn(&Path) -> Result<(), String> + Send + Sync + 'static) {
+        let Some(draft) = &mut self.draft else { return };
+        let mut path = PathBuf::from(draft.path.trim());
+        if path.file_name().is_some_and(|name| name.to_string_lossy() == draft.export.name) {
+            path.set_file_name(&export.name);
+        } else if path.file_name().is_some() {
+            path.set_extension(Path::new(&export.name).extension().unwrap_or_default());
+        }
+        draft.path = path.display().to_string();
+        draft.export = export;
+        draft.write = Arc::new(write);
+        (draft.problem, draft.replaces) = (None, Vec::new());
     }
 
     /// The same with a path to propose, from the working folder where it is not from the root.
-    pub(super) fn ask_named(
+    pub fn ask_named(
         &mut self,
         export: Export,
         path: &Path,
@@ -84,32 +109,41 @@ impl Saving {
     ) {
         let path = std::env::current_dir().unwrap_or_default().join(path).display().to_string();
         let write = Arc::new(write);
-        self.draft = Some(Draft { export, write, path, problem: None, replaces: None, is_fresh: true });
+        self.draft = Some(Draft { export, write, path, problem: None, replaces: Vec::new(), is_fresh: true });
         self.outcome = None;
     }
 
-    /// Says that something was done without a file.
-    pub(super) fn say(&mut self, words: &str) {
-        self.outcome = Some(Ok(words.to_owned()));
+    /// Whether it asks or writes.
+    pub fn is_busy(&self) -> bool {
+        self.draft.is_some() || self.written.is_some()
     }
 
-    /// Whether it asks or writes.
-    pub(super) fn is_busy(&self) -> bool {
-        self.draft.is_some() || self.written.is_some()
+    /// Whether it asks.
+    pub fn is_asking(&self) -> bool {
+        self.draft.is_some()
+    }
+
+    /// What came of the last export since this was asked last.
+    pub fn take_outcome(&mut self) -> Option<Result<String, String>> {
+        self.outcome.take()
     }
 
     /// Draws the question over the window, or what came of it into the corner of the pane.
     pub(super) fn ui(&mut self, ui: &Ui, ctx: &PaneContext<'_>) {
-        self.take_answers(ui.ctx());
-        if let Some(pressed) = self.question_ui(ui, ctx) {
-            match pressed {
-                Pressed::Cancel => self.cancel(),
-                Pressed::Browse => self.browse(ui.ctx()),
-                Pressed::Save => self.save_typed(ui.ctx()),
-            }
-        }
+        self.question_ui(ui.ctx(), ctx.tokens, |_| {});
         if self.draft.is_none() {
             self.outcome_ui(ui, ctx);
+        }
+    }
+
+    /// Draws the question over the window, with what `head` draws above the path.
+    pub fn question_ui(&mut self, ctx: &egui::Context, tokens: &Tokens, head: impl FnOnce(&mut Ui)) {
+        self.take_answers(ctx);
+        match self.pressed_ui(ctx, tokens, head) {
+            Some(Pressed::Cancel) => self.cancel(),
+            Some(Pressed::Browse) => self.browse(ctx),
+            Some(Pressed::Save) => self.save_typed(ctx),
+            None => {}
         }
     }
 
@@ -118,7 +152,7 @@ impl Saving {
             self.system = None;
             match (ending, &mut self.draft) {
                 // The system has asked already whether a file shall be replaced.
-                (Ending::Chosen(path), Some(_)) => self.save(ctx, path, true),
+                (Ending::Chosen(path), Some(_)) => self.save(ctx, path.clone(), vec![path]),
                 (Ending::Failed(why), Some(draft)) => draft.problem = Some(why),
                 (Ending::Closed, _) | (_, None) => {}
             }
@@ -131,24 +165,25 @@ impl Saving {
                 self.folder = path.parent().map(Path::to_owned);
                 self.draft = None;
             }
-            (Written::Exists(path), Some(draft)) => {
+            (Written::Exist(paths), Some(draft)) => {
+                let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
                 draft.problem =
-                    Some(format!("A file of that name is there: press Save again to replace it: {}", path.display()));
-                draft.replaces = Some(path);
+                    Some(format!("A file of that name is there: press Save again to replace it: {}", names.join(", ")));
+                draft.replaces = paths;
             }
             (Written::Failed(why), Some(draft)) => draft.problem = Some(why),
             (Written::Failed(why), None) => self.outcome = Some(Err(why)),
-            (Written::Exists(_), None) => {}
+            (Written::Exist(_), None) => {}
         }
     }
 
-    fn question_ui(&mut self, ui: &Ui, ctx: &PaneContext<'_>) -> Option<Pressed> {
+    fn pressed_ui(&mut self, ctx: &egui::Context, tokens: &Tokens, head: impl FnOnce(&mut Ui)) -> Option<Pressed> {
         let (is_writing, is_browsing) = (self.written.is_some(), self.system.is_some());
         let draft = self.draft.as_mut()?;
-        let tokens = ctx.tokens;
         let mut pressed = None;
-        let ((), goes) = look::modal(ui.ctx(), "save-path", 520.0, |ui| {
+        let ((), goes) = look::modal(ctx, "save-path", 520.0, |ui| {
             ui.heading(draft.export.title);
+            head(ui);
             ui.label(RichText::new(draft.export.kind.name).color(tokens.weak));
             ui.add_space(space::S);
             ui.horizontal(|ui| {
@@ -196,7 +231,7 @@ impl Saving {
 
     fn browse(&mut self, ctx: &egui::Context) {
         let Some(draft) = &mut self.draft else { return };
-        let choice = Choice::NewFile(draft.export.kind, draft.export.name);
+        let choice = Choice::NewFile(draft.export.kind, draft.export.name.clone());
         match SystemDialog::open(ctx, draft.export.title, choice) {
             Ok(dialog) => self.system = Some(dialog),
             Err(why) => draft.problem = Some(why),
@@ -210,24 +245,27 @@ impl Saving {
             draft.problem = Some("Type or choose a path first".to_owned());
             return;
         }
-        let path = whole_path(text, draft.export.name);
-        let replaces = draft.replaces.as_ref() == Some(&path);
+        let path = whole_path(text, &draft.export.name);
+        let replaces = draft.replaces.clone();
         self.save(ctx, path, replaces);
     }
 
-    /// Writes where the disk may take its time.
-    fn save(&mut self, ctx: &egui::Context, path: PathBuf, replaces: bool) {
+    /// Writes where the disk may take its time, over no file but these.
+    fn save(&mut self, ctx: &egui::Context, path: PathBuf, replaces: Vec<PathBuf>) {
         let Some(draft) = &mut self.draft else { return };
         draft.problem = None;
-        let (write, ctx) = (Arc::clone(&draft.write), ctx.clone());
+        let (write, paths, ctx) = (Arc::clone(&draft.write), draft.export.paths(&path), ctx.clone());
         let (send, receive) = bounded(1);
         let work = move || {
-            let written = match path.try_exists() {
-                Ok(true) if !replaces => Written::Exists(path),
-                _ => match write(&path) {
+            let is_there = |path: &PathBuf| path.try_exists().unwrap_or(false);
+            let there: Vec<PathBuf> = paths.into_iter().filter(is_there).collect();
+            let written = if there.iter().any(|path| !replaces.contains(path)) {
+                Written::Exist(there)
+            } else {
+                match write(&path) {
                     Ok(()) => Written::Done(path),
                     Err(why) => Written::Failed(why),
-                },
+                }
             };
             // The pane may be gone by now; then nobody needs the answer.
             drop(send.send(written));
@@ -284,8 +322,10 @@ mod tests {
 
     use super::*;
 
-    const CURVES: Export =
-        Export { title: "Save the curves", name: "curves.csv", kind: FileKind { name: "CSV", endings: &["csv"] } };
+    fn curves() -> Export {
+        let kind = FileKind { name: "CSV", endings: &["csv"] };
+        Export { title: "Save the curves", name: "curves.csv".to_owned(), kind, beside: None }
+    }
 
     /// Asks, types the path, and waits for what comes of pressing Save.
     fn saved(saving: &mut Saving, path: &Path) {
@@ -304,7 +344,7 @@ mod tests {
 
     fn asking() -> Saving {
         let mut saving = Saving::default();
-        saving.ask(CURVES, |path| std::fs::write(path, "new").map_err(|error| error.to_string()));
+        saving.ask(curves(), |path| std::fs::write(path, "new").map_err(|error| error.to_string()));
         saving
     }
 
@@ -344,12 +384,48 @@ mod tests {
         let (late, dialog) = SystemDialog::awaiting();
         saving.system = Some(dialog);
         saving.cancel();
-        saving.ask(CURVES, |path| std::fs::write(path, "a picture").map_err(|error| error.to_string()));
+        saving.ask(curves(), |path| std::fs::write(path, "a picture").map_err(|error| error.to_string()));
         // Nobody listens to the dialog that was given up.
         let _unheard = late.send(Some(path.clone()));
         saving.take_answers(&ctx);
         assert!(saving.written.is_none() && !path.exists(), "one kind of file lies under the name of another");
         assert!(saving.draft.is_some(), "and the new question stands");
+    }
+
+    #[test]
+    fn what_is_written_beside_a_file_replaces_nothing_either() {
+        let folder = tempfile::tempdir().unwrap();
+        let (picture, numbers) = (folder.path().join("mine.svg"), folder.path().join("mine.csv"));
+        std::fs::write(&numbers, "theirs").unwrap();
+        let mut saving = asking();
+        let kind = FileKind { name: "SVG", endings: &["svg"] };
+        let export = Export { title: "Export", name: "plot.svg".to_owned(), kind, beside: Some("csv") };
+        saving.change(export, |path| {
+            let both = [path.to_owned(), path.with_extension("csv")];
+            both.iter().try_for_each(|path| std::fs::write(path, "new").map_err(|error| error.to_string()))
+        });
+        saved(&mut saving, &picture);
+        assert!(!picture.exists(), "nothing is written while one of both would be replaced");
+        assert_eq!(std::fs::read_to_string(&numbers).unwrap(), "theirs");
+        assert!(saving.draft.as_ref().unwrap().problem.as_ref().unwrap().contains("mine.csv"));
+        saved(&mut saving, &picture);
+        assert_eq!(std::fs::read_to_string(&numbers).unwrap(), "new");
+        assert!(picture.exists());
+    }
+
+    #[test]
+    fn another_form_keeps_the_name_that_was_typed_and_changes_its_ending() {
+        let kind = FileKind { name: "SVG", endings: &["svg"] };
+        let svg = || Export { title: "Export", name: "curves.svg".to_owned(), kind, beside: None };
+        let mut saving = asking();
+        saving.change(svg(), |_| Ok(()));
+        assert!(saving.draft.as_ref().unwrap().path.ends_with("curves.svg"), "the proposed name is that of the form");
+        let mut saving = asking();
+        if let Some(draft) = &mut saving.draft {
+            draft.path = "figures/mine.csv".to_owned();
+        }
+        saving.change(svg(), |_| Ok(()));
+        assert_eq!(Path::new(&saving.draft.as_ref().unwrap().path), Path::new("figures/mine.svg"));
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! The time pane: where a training step's time goes.
 
 use egui::{Grid, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+use fusionscope_engine::files::csv;
 use fusionscope_engine::protocol::{TimeReport, TimeShare};
+use fusionscope_engine::robustness::{Grid as Figures, GridRow, grid_picture};
 
 use super::{Pane, PaneContext};
+use crate::exhibit::{Exhibit, paper};
 use crate::look::{self, Tokens, space};
 
 /// The time pane.
@@ -11,6 +14,13 @@ use crate::look::{self, Tokens, space};
 pub struct TimesPane;
 
 impl Pane for TimesPane {
+    fn exhibits(&mut self, ctx: &PaneContext<'_>) -> Result<Vec<Exhibit>, String> {
+        let report = ctx.store.times.as_ref().ok_or("no step of a run was timed yet")?;
+        let (grid, paper) = (shares(report), paper(ctx.tokens));
+        let exhibit = Exhibit::new("Where a step's time goes", "times").csv(times_csv(report));
+        Ok(vec![exhibit.drawn_as_it_is(move || Ok(grid_picture(&grid).on(paper)))])
+    }
+
     fn ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
         let Some(report) = &ctx.store.times else {
             let words = "Where a step's time goes is shown while a run trains";
@@ -45,6 +55,29 @@ fn headline(ui: &mut Ui, tokens: &Tokens, report: &TimeReport) {
             format!("a step, mean of {} up to step {}", look::counted(report.steps, "step"), look::count(report.step));
         ui.label(look::small(words).color(tokens.weak));
     });
+}
+
+/// Each part's share of a step.
+fn shares(report: &TimeReport) -> Figures {
+    let whole = report.millis.max(f64::MIN_POSITIVE);
+    let row =
+        |part: TimeShare| GridRow { name: part.name, cells: vec![Some(part.millis / whole)], ..GridRow::default() };
+    Figures {
+        title: format!("Share of a step of {}, %", look::milliseconds(report.millis as f32)),
+        sensors: Vec::new(),
+        columns: vec!["share".to_owned()],
+        rows: with_rest(report).into_iter().map(row).collect(),
+        notes: vec![format!("Mean of {} up to step {}", look::counted(report.steps, "step"), look::count(report.step))],
+    }
+}
+
+fn times_csv(report: &TimeReport) -> String {
+    let mut text = csv::line(["kind", "name", "milliseconds", "calls"]);
+    let parts = with_rest(report).into_iter().map(|part| ("part", part));
+    for (kind, row) in parts.chain(report.kernels.iter().cloned().map(|kernel| ("kernel", kernel))) {
+        text.push_str(&csv::line([kind, &row.name, &row.millis.to_string(), &row.calls.to_string()]));
+    }
+    text
 }
 
 /// The parts, and what lies between them.

@@ -137,13 +137,15 @@ pub fn time_left(view: &StudyView, jobs: u16, alone: Option<(StepSecs, String)>)
         Standing::Unfinished { step, of, is_kept: true, .. } if *of > 0 => 1.0 - *step as f64 / *of as f64,
         Standing::Missing | Standing::Stale { .. } | Standing::Unfinished { .. } => 1.0,
     };
+    // What is scored on another row's runs is not trained.
+    let trained = || view.standings.iter().filter(|(job, _)| view.study.rows[job.row].of.is_none());
     let known: Vec<f64> = view.table.rows.iter().filter_map(|row| Some(row.secs?.mean)).collect();
     if known.is_empty() {
         let (step, from) = alone?;
         let secs = |row: &Row| row.seconds.or_else(|| step.of_run(&row.recipe));
         let row_secs: Option<Vec<f64>> = view.study.rows.iter().map(secs).collect();
         let row_secs = row_secs?;
-        let secs = view.standings.iter().map(|(job, standing)| left(standing) * row_secs[job.row]).sum();
+        let secs = trained().map(|(job, standing)| left(standing) * row_secs[job.row]).sum();
         return Some(Estimate { secs, from });
     }
     // A row of which none is done takes as long as the others do on average.
@@ -152,7 +154,7 @@ pub fn time_left(view: &StudyView, jobs: u16, alone: Option<(StepSecs, String)>)
         let shown = view.table.rows.iter().find(|shown| shown.name == view.study.rows[row].name);
         shown.and_then(|row| row.secs).map_or(mean, |secs| secs.mean)
     };
-    let all: f64 = view.standings.iter().map(|(job, standing)| left(standing) * row_secs(job.row)).sum();
+    let all: f64 = trained().map(|(job, standing)| left(standing) * row_secs(job.row)).sum();
     let done: usize = view.table.rows.iter().filter_map(|row| Some(row.secs?.count)).sum();
     let from = format!("by the {} done", crate::look::counted(done as u64, "run"));
     // More of them than there are cores take each other's time.

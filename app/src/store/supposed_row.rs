@@ -5,10 +5,9 @@ use fusionscope_engine::study::{DraftRow, row_of};
 use super::Store;
 
 impl Store {
-    /// What is supposed as a row of a study; a sentence where no recipe can say it.
+    /// What is supposed as a row of a study; a sentence where nothing is.
     pub fn row_of_what_if(&self) -> Result<DraftRow, &'static str> {
         let used = self.network.as_ref().map_or(&[][..], |network| network.sensors.as_slice());
-        let what_if = &self.scene.what_if;
-        Ok(DraftRow { set: row_of(what_if, used)?, name: what_if.title() })
+        row_of(&self.scene.what_if, used)
     }
 }

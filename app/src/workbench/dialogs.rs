@@ -240,7 +240,7 @@ impl Dialogs {
                 for (choice, word) in browsing {
                     let browse = look::button(ui, tokens, Some(Icon::Folder), word, false);
                     if browse.clicked() && self.system.is_none() {
-                        browses = Some(*choice);
+                        browses = Some(choice.clone());
                     }
                 }
             });
@@ -350,7 +350,7 @@ mod tests {
 
     #[test]
     fn a_run_can_be_browsed_to_as_a_folder_and_as_a_packed_model() {
-        let choices: Vec<Choice> = Wanted::Run.browsing().iter().map(|(choice, _)| *choice).collect();
+        let choices: Vec<Choice> = Wanted::Run.browsing().iter().map(|(choice, _)| choice.clone()).collect();
         assert_eq!(choices, [Choice::Folder, Choice::File(MODEL)]);
         assert_eq!(Wanted::Run.action("model.safetensors".into()), Action::OpenRunFolder("model.safetensors".into()));
     }

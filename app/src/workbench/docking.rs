@@ -6,7 +6,7 @@ use egui::{Color32, Rect, Role, Sense, Stroke, Ui, Visuals, WidgetInfo, WidgetTe
 use egui_tiles::{EditAction, SimplificationOptions, TabState, TileId, Tiles, UiResponse};
 
 use super::focus::Part;
-use crate::action::Action;
+use crate::action::{Action, Exported};
 use crate::arrangement::PaneKind;
 use crate::look::{self, Tokens, size, space};
 use crate::panes::{Pane, PaneContext};
@@ -35,7 +35,7 @@ impl egui_tiles::Behavior<PaneKind> for Docking<'_> {
         ui.shrink_clip_rect(room);
         if let Some(pane) = self.panes.get_mut(kind) {
             let (part, ()) = Part::drawn(ui, room, |ui| pane.ui(ui, self.context));
-            self.parts.push(part);
+            self.parts.push(Part { pane: Some(*kind), ..part });
         }
         UiResponse::None
     }
@@ -76,6 +76,10 @@ impl egui_tiles::Behavior<PaneKind> for Docking<'_> {
         }
         if let Some(kind) = tiles.get_pane(&tile).copied() {
             look::context_menu(&response, |ui| {
+                if ui.button("Export…").on_hover_text("What it shows, as pictures, numbers or text").clicked() {
+                    self.context.act(Action::Export(Exported::pane(kind)));
+                    ui.close();
+                }
                 if ui.button("Float").on_hover_text("Into a window of its own").clicked() {
                     self.context.act(Action::FloatPane(kind));
                     ui.close();

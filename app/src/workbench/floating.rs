@@ -10,7 +10,7 @@ use egui::{
 use serde::{Deserialize, Serialize};
 
 use super::{focus, keyboard};
-use crate::action::Action;
+use crate::action::{Action, Exported};
 use crate::arrangement::PaneKind;
 use crate::look::{self, space};
 use crate::panes::{Pane, PaneContext};
@@ -81,7 +81,9 @@ impl Floating {
         let place = ctx.show_viewport_immediate(window_of(kind), builder, |ui, _class| {
             let ctx = ui.ctx().clone();
             for action in keyboard::actions(&ctx, context.store, false) {
-                context.act(action);
+                // In a window of its own a pane is the one in hand.
+                let is_own = matches!(&action, Action::Export(Exported { pane: None, .. }));
+                context.act(if is_own { Action::Export(Exported::pane(kind)) } else { action });
             }
             CentralPanel::default().frame(Frame::NONE.fill(context.tokens.surface)).show(ui, |ui| pane.ui(ui, context));
             focus::ring(&ctx, context.tokens);
@@ -165,6 +167,10 @@ fn header_ui(ui: &mut egui::Ui, context: &PaneContext<'_>, kind: PaneKind) {
         ui.horizontal_centered(|ui| {
             ui.label(look::medium(kind.title()).color(tokens.text));
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                let export = look::button(ui, tokens, None, "Export…", false);
+                if export.on_hover_text("What it shows, as pictures, numbers or text").clicked() {
+                    context.act(Action::Export(Exported::pane(kind)));
+                }
                 let pressed = look::button(ui, tokens, None, "Dock", false);
                 if pressed.on_hover_text("Back to its place among the other panes").clicked() {
                     context.act(Action::FloatPane(kind));

@@ -9,6 +9,7 @@ use std::ops::Range;
 use egui::accesskit::{self, ActionRequest, TreeId};
 use egui::{Context, Event, FocusDirection, Id, Key, LayerId, Rect, Stroke, StrokeKind, Ui};
 
+use crate::arrangement::PaneKind;
 use crate::look::{Tokens, space};
 use crate::store::Way;
 
@@ -19,6 +20,8 @@ pub(super) struct Part {
     pub(super) rect: Rect,
     /// Its widgets among those of the window's ground, counted in the order in which they were made.
     pub(super) widgets: Range<usize>,
+    /// The pane that it is; `None` for the bar.
+    pub(super) pane: Option<PaneKind>,
 }
 
 impl Part {
@@ -26,7 +29,7 @@ impl Part {
     pub(super) fn drawn<R>(ui: &mut Ui, rect: Rect, draw: impl FnOnce(&mut Ui) -> R) -> (Self, R) {
         let from = made(ui);
         let answer = draw(ui);
-        (Self { rect, widgets: from..made(ui) }, answer)
+        (Self { rect, widgets: from..made(ui), pane: None }, answer)
     }
 }
 
@@ -62,6 +65,14 @@ impl Focus {
     /// Goes on to the next part, or back to the one before, in the next frame.
     pub(super) fn turn(&mut self, way: Way) {
         self.turning = Some(way);
+    }
+
+    /// The pane in hand: that which has the keys, else the one under the pointer.
+    pub(super) fn pane(&self, ctx: &Context) -> Option<PaneKind> {
+        let focused = ctx.memory(egui::Memory::focused);
+        let widget = |id: Id| ctx.viewport(|viewport| viewport.prev_pass.widgets.get(id).map(|widget| widget.rect));
+        let places = [focused.and_then(widget).map(|rect| rect.center()), ctx.pointer_latest_pos()];
+        places.into_iter().flatten().find_map(|place| self.parts.iter().find(|part| part.rect.contains(place))?.pane)
     }
 
     /// Whether a text field had the keys in the frame before; Escape takes them from it before anybody is asked.
@@ -328,6 +339,7 @@ mod tests {
         let part = |left: f32, top: f32, widgets| Part {
             rect: Rect::from_min_size(pos2(left, top), vec2(90.0, 80.0)),
             widgets,
+            pane: None,
         };
         // The right pane is drawn before the left one, and its tab before both.
         let parts = [part(100.0, 130.0, 2..3), part(0.0, 130.0, 3..4), part(0.0, 0.0, 4..5)];

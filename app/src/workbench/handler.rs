@@ -256,9 +256,7 @@ impl Workbench {
                 self.tell_of_events();
             }
             Action::FindSetting(key) => self.send_to(PaneKind::Recipe, &Errand::Find(key), ctx),
-            Action::ExportCurves => self.send_to(PaneKind::Curves, &Errand::Export, ctx),
-            Action::ExportLayout => self.send_to(PaneKind::Embedding, &Errand::Export, ctx),
-            Action::ExportPicture => self.send_to(PaneKind::Inspect, &Errand::Export, ctx),
+            Action::Export(exported) => self.export(exported, ctx),
             Action::TogglePalette => self.search(Search::Everything),
             Action::ToggleHelp => flip(&mut self.help),
             Action::Undo => self.turn_history(Way::Back, ctx),

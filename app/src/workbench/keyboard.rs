@@ -58,6 +58,7 @@ mod tests {
     use fusionscope_engine::protocol::Touch;
 
     use super::*;
+    use crate::action::Exported;
     use crate::look::TextStep;
     use crate::store::Tool;
 
@@ -122,6 +123,7 @@ mod tests {
         ];
         let command = [
             (Key::K, Action::TogglePalette),
+            (Key::E, Action::Export(Exported::default())),
             (Key::Z, Action::Undo),
             (Key::S, Action::SaveCheckpoint),
             (Key::O, Action::OpenData),

@@ -11,6 +11,8 @@ mod docking;
 mod edits;
 mod engine;
 mod engine_card;
+mod exporting;
+mod exports;
 mod fetching;
 mod floating;
 mod focus;
@@ -57,6 +59,7 @@ use self::closing::Closing;
 use self::dialogs::{Chosen, Dialogs};
 use self::docking::Docking;
 use self::engine_card::EngineCard;
+use self::exporting::Exporting;
 use self::floating::Floating;
 use self::focus::{Focus, Part};
 use self::machine_card::MachineCard;
@@ -189,6 +192,7 @@ pub struct Workbench {
     binning: Binning,
     class_map: ClassMapping,
     closing: Closing,
+    exporting: Exporting,
     reader: Reader,
     help: bool,
     notice: Notice,
@@ -273,6 +277,7 @@ impl Workbench {
             binning: Binning::default(),
             class_map: ClassMapping::default(),
             closing: Closing::default(),
+            exporting: Exporting::default(),
             reader: Reader::new(ctx),
             help: false,
             notice: Notice::default(),
@@ -458,6 +463,7 @@ impl Workbench {
             || self.closing.is_open()
             || self.engine_card.is_open()
             || self.machine_card.is_open()
+            || self.exporting.is_open()
             || self.help
     }
 
@@ -596,6 +602,7 @@ impl eframe::App for Workbench {
         self.closing_ui(&ctx);
         actions.extend(self.engine_card.ui(&ctx, &self.store, tokens));
         actions.extend(self.machine_card.ui(&ctx, tokens, &self.store.engine.machines));
+        self.exporting_ui(&ctx);
         if let Some(decision) = self.question.ui(&ctx, &self.store, tokens) {
             self.decide(decision, &ctx);
         }

@@ -58,15 +58,34 @@ impl Dataset {
         Ok(Cow::Owned(supposed))
     }
 
-    /// What a sensor saw of another scene, at this size.
-    fn plane_of(&self, scene: &OtherScene, modality: usize, size: Size) -> Result<Plane, DataError> {
-        let OtherScene { split, id } = scene;
+    /// Whether its scenes can be seen so, as far as that is told without reading one: sensors and scenes by the names that
+    /// it has, degradations that fit their sensors.
+    pub fn can_suppose(&self, what_if: &WhatIf) -> Result<(), DataError> {
+        for (name, change) in &what_if.sensors {
+            let modality = self.modality_index(name)?;
+            if let Some(scene) = &change.scene {
+                self.place_of(scene)?;
+            }
+            let of = |(&kind, &severity)| Degraded { sensor: name.clone(), kind, severity };
+            let worse: Vec<Degraded> = change.degraded.iter().map(of).collect();
+            Degrader::new(self, &[modality], &worse, DEGRADATION_SEED)?;
+        }
+        Ok(())
+    }
+
+    /// Where a scene stands in its split.
+    fn place_of(&self, OtherScene { split, id }: &OtherScene) -> Result<usize, DataError> {
         let samples = &self.split(split)?.samples;
-        let index = samples.iter().position(|sample| sample.id() == id).ok_or_else(|| DataError::NoScene {
+        samples.iter().position(|sample| sample.id() == id).ok_or_else(|| DataError::NoScene {
             id: id.clone(),
             split: split.clone(),
             example: samples.first().map(|sample| sample.id().to_owned()).unwrap_or_default(),
-        })?;
+        })
+    }
+
+    /// What a sensor saw of another scene, at this size.
+    fn plane_of(&self, scene: &OtherScene, modality: usize, size: Size) -> Result<Plane, DataError> {
+        let (split, index) = (&scene.split, self.place_of(scene)?);
         let (other, _) = self.sample_or_unlabelled(split, index, &[modality])?;
         let from = Size::new(other.height, other.width);
         Ok(plane_at(&other.planes[0], self.modalities[modality].kind, from, size))
@@ -100,6 +119,25 @@ mod tests {
     use super::*;
     use crate::fixtures::{TinyData, open_tiny_data, write_tiny_data};
     use crate::protocol::Degradation;
+
+    #[test]
+    fn what_a_data_set_has_not_is_told_before_any_scene_is_read() {
+        let (_folder, dataset, _) = bench();
+        let names: Vec<String> = dataset.modalities.iter().map(|modality| modality.name.clone()).collect();
+        let supposing =
+            |text: &str| dataset.can_suppose(&WhatIf::from_toml(text).unwrap()).map_err(|why| why.to_string());
+        let id = dataset.split("val").unwrap().samples[0].id().to_owned();
+        let known = format!(
+            "[sensors.{}]\nscene = {{ split = \"val\", id = \"{id}\" }}\ndegraded = {{ noise = 0.5 }}\n",
+            names[0]
+        );
+        assert_eq!(supposing(&known), Ok(()));
+        assert!(supposing("[sensors.nobody]\nshift = [1, 0]\n").unwrap_err().contains("nobody"));
+        let gone = format!("[sensors.{}]\nscene = {{ split = \"val\", id = \"gone\" }}\n", names[0]);
+        assert!(supposing(&gone).unwrap_err().contains("gone"));
+        let worse = format!("[sensors.{}]\ndegraded = {{ noise = 1.5 }}\n", names[0]);
+        assert!(supposing(&worse).unwrap_err().contains("from 0 to 1"));
+    }
 
     fn bench() -> (tempfile::TempDir, Dataset, Sample) {
         let folder = tempfile::tempdir().unwrap();

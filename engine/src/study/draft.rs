@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use toml::Value as Toml;
 
 use super::figure::Figure;
+use crate::protocol::WhatIf;
 use crate::recipe::catalogue::training;
 use crate::recipe::{Difference, Recipe, Value, preset, presets, toml_from_value};
 use crate::training::name_files_from_the_root;
@@ -43,6 +44,8 @@ pub struct DraftRow {
     pub name: String,
     /// Its settings, by key.
     pub set: Vec<(&'static str, Value)>,
+    /// What it is scored with; on the data as they are where `None`.
+    pub what_if: Option<WhatIf>,
 }
 
 impl Draft {
@@ -91,6 +94,10 @@ impl Draft {
                 let set: Vec<String> =
                     row.set.iter().map(|(key, value)| format!("{key} = {}", toml_from_value(value))).collect();
                 let _written = writeln!(text, "set = {{ {} }}", set.join(", "));
+            }
+            // Plain data of this shape always has a value.
+            if let Some(Ok(what_if)) = row.what_if.as_ref().map(Toml::try_from) {
+                let _written = writeln!(text, "evaluate = {{ what_if = {what_if} }}");
             }
         }
         text
@@ -141,6 +148,7 @@ mod tests {
         let switched = |name: &str, on| DraftRow {
             name: name.to_owned(),
             set: vec![(exchange::channel::ENABLED.id(), Value::Switch(on))],
+            what_if: None,
         };
         let figures = vec![
             Figure::new(Metric::Miou, Over::All, ""),
@@ -173,6 +181,30 @@ mod tests {
         let study = Study::from_text(&timed.to_toml(), Path::new("/studies/mine.toml")).unwrap();
         assert!(study.rows.iter().all(|row| row.seconds == Some(90.5)));
         assert!(study.rows.iter().all(|row| row.recipe.get(training::STEPS) == 40), "the proportion of the phases");
+    }
+
+    #[test]
+    fn a_row_that_is_scored_with_a_what_if_is_read_back_with_all_of_it() {
+        let text = "settings = { \"exchange.channel.enabled\" = false }\n[sensors.colour]\ndegraded = { fog = 0.6 }\n\
+                    brush = [{ touch = \"black\", radius = 0.1, points = [[0.5, 0.25]] }]\n\
+                    scene = { split = \"test\", id = \"7 \\\"a\\\"\" }\n";
+        let what_if = WhatIf::from_toml(text).unwrap();
+        let row = |name: &str, what_if| DraftRow { name: name.to_owned(), set: Vec::new(), what_if };
+        let draft = Draft {
+            title: "Fog".to_owned(),
+            note: String::new(),
+            base: preset("ogp-net-demo").unwrap(),
+            seeds: vec![1],
+            data: None,
+            split: "test".to_owned(),
+            figures: Vec::new(),
+            reference: None,
+            rows: vec![row("as it is", None), row("fog", Some(what_if.clone()))],
+        };
+        let text = draft.to_toml();
+        let study = Study::from_text(&text, Path::new("/studies/fog.toml")).unwrap();
+        assert_eq!(study.rows[1].what_if.as_ref(), Some(&what_if), "{text}");
+        assert_eq!(study.rows[1].of, Some(0), "it is scored on the runs of the row beside it");
     }
 
     #[test]

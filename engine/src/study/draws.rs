@@ -45,6 +45,8 @@ pub(super) struct RowRun<'a> {
     pub(super) name: &'a str,
     /// The run.
     pub(super) scored: &'a Scored,
+    /// Whether it was scored with a what-if.
+    pub(super) is_supposed: bool,
 }
 
 impl Draws {
@@ -62,7 +64,7 @@ impl Draws {
             self.drawn.retain(|(print, _), _| prints.contains(print));
         }
         for (run, print) in runs.into_iter().zip(prints) {
-            self.draw(print, place, figures, run.scored);
+            self.draw(print, place, figures, run);
         }
         let found = match prints.map(|print| self.drawn.get(&(print, place))) {
             [Some(Ok(ours)), Some(Ok(theirs))] => ours.minus(theirs),
@@ -82,14 +84,19 @@ impl Draws {
     }
 
     /// Draws for every figure of a run at once, so that its counts are read once and held for no longer.
-    fn draw(&mut self, print: Print, place: usize, figures: &[Figure], scored: &Scored) {
+    fn draw(&mut self, print: Print, place: usize, figures: &[Figure], run: RowRun<'_>) {
         if self.drawn.contains_key(&(print, place)) {
             return;
         }
-        let counts = counts_of(scored, &scored.report);
+        let report = &run.scored.report;
+        let counts = if run.is_supposed {
+            Err("a what-if keeps no counts of single scenes".to_owned())
+        } else {
+            counts_of(run.scored, report)
+        };
         for (place, figure) in figures.iter().enumerate() {
             self.drawn.entry((print, place)).or_insert_with(|| match &counts {
-                Ok(counts) => Resampled::of(figure, &scored.report, counts),
+                Ok(counts) => Resampled::of(figure, report, counts),
                 Err(reason) => Err(reason.clone()),
             });
         }

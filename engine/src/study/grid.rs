@@ -41,6 +41,7 @@ fn row(combination: Vec<(&str, &Value)>) -> WrittenRow {
         seconds: None,
         against: None,
         printed: None,
+        evaluate: None,
     }
 }
 

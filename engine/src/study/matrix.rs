@@ -1,6 +1,7 @@
 //! Rows out of parts of a recipe that are switched off and on.
 
 use super::draft::DraftRow;
+use super::supposed;
 use crate::recipe::{Component, Kind, Recipe, RecipeError, Setting, Value, catalogue};
 
 /// The most parts of which all combinations are tried: 64 rows.
@@ -122,7 +123,7 @@ impl Matrix {
 
 fn planned(base: &Recipe, parts: &[Part], name: String, is_on: &dyn Fn(usize) -> bool) -> Planned {
     let set = parts.iter().enumerate().map(|(at, part)| part.set(is_on(at))).collect();
-    Planned::of(base, DraftRow { name, set })
+    Planned::of(base, DraftRow { name, set, what_if: None })
 }
 
 impl Planned {
@@ -134,6 +135,8 @@ impl Planned {
             RecipeError::Impossible { key, reason } => format!("{key}: {reason}"),
             other => other.to_string(),
         });
+        let unasked = || row.what_if.as_ref().and_then(|what_if| supposed::impossible(what_if, &recipe));
+        let impossible = impossible.or_else(unasked);
         let remarks = recipe.remarks().into_iter().filter(|(key, _)| row.set.iter().any(|(of, _)| of == key));
         let idle = remarks.map(|(key, why)| format!("{key}: {why}")).collect();
         Self { row, recipe, impossible, idle }

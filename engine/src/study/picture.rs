@@ -188,6 +188,7 @@ fn under_name(table: &Table, row: &TableRow) -> String {
         done if done == row.wanted => counted(done as u64, "seed"),
         done => format!("{done} of {}", counted(row.wanted as u64, "seed")),
     };
+    let seeds = if row.what_if.is_empty() { seeds } else { format!("what if: {}; {seeds}", row.what_if) };
     let mut references: Vec<&str> = table.rows.iter().filter_map(|row| row.against.as_deref()).collect();
     references.sort_unstable();
     references.dedup();

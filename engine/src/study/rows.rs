@@ -7,7 +7,9 @@ use super::error::StudyError;
 use super::grid;
 use super::product::{Need, Product};
 use super::settings::{Given, given};
+use super::supposed::{impossible, supposed};
 use super::written::{Written, WrittenReference, WrittenRow};
+use crate::protocol::WhatIf;
 use crate::recipe::catalogue::training;
 use crate::recipe::{Recipe, preset, presets};
 use crate::training::name_files_from_the_root;
@@ -33,6 +35,10 @@ pub struct Row {
     pub against: Option<usize>,
     /// What the paper prints, a fraction, a figure each.
     pub printed: Vec<Option<f64>>,
+    /// What is supposed where it is scored; on the data as they are where `None`.
+    pub what_if: Option<WhatIf>,
+    /// The place of the row whose runs are scored, where this one differs from it by its what-if alone.
+    pub of: Option<usize>,
 }
 
 impl Row {
@@ -56,7 +62,8 @@ pub(super) fn rows(study: &Written, beside: &Beside<'_>, path: &Path) -> Result<
     let reference = study.reference.as_deref().map(|name| reading.shown("`reference`", name)).transpose();
     let reference = reference.map_err(malformed)?;
     let row = |(at, folder): (usize, &String)| reading.row(at, folder, reference);
-    let rows = folders.iter().enumerate().map(row).collect::<Result<Vec<_>, _>>()?;
+    let mut rows = folders.iter().enumerate().map(row).collect::<Result<Vec<_>, _>>()?;
+    share_runs(&mut rows);
     refuse_circles(&rows).map_err(malformed)?;
     let is_taken = |at: usize| rows.iter().any(|row| row.needs.iter().any(|need| need.row == at));
     match rows.iter().enumerate().find(|(at, row)| !row.is_shown && !is_taken(*at)) {
@@ -97,7 +104,15 @@ impl Reading<'_> {
         }
         let beside = self.beside.row(name, printed.as_ref()).map_err(malformed)?;
         let seconds = self.seconds(&self.written[at]).map_err(malformed)?;
+        let what_if = self.written[at].evaluate.as_ref().map(|evaluate| supposed(evaluate, self.path)).transpose();
+        let what_if = what_if.map_err(|why| malformed(format!("row `{name}`: `evaluate`: {why}")))?;
+        if !shown && what_if.is_some() {
+            return Err(malformed(format!("row `{name}` is not shown, so it is not scored and has no `evaluate`")));
+        }
         let (recipe, needs) = self.recipe(&self.written[at], folder)?;
+        if let Some(why) = what_if.as_ref().and_then(|what_if| impossible(what_if, &recipe)) {
+            return Err(malformed(format!("row `{name}`: `evaluate`: {why}")));
+        }
         Ok(Row {
             name: name.clone(),
             folder: folder.to_owned(),
@@ -108,6 +123,8 @@ impl Reading<'_> {
             seconds,
             against: against.filter(|&other| other != at),
             printed: beside,
+            what_if,
+            of: None,
         })
     }
 
@@ -186,6 +203,23 @@ impl Reading<'_> {
     }
 }
 
+/// Rows that differ from another by their what-if alone are scored on that one's runs, so that none is trained twice.
+fn share_runs(rows: &mut [Row]) {
+    for at in 0..rows.len() {
+        let row = &rows[at];
+        if row.what_if.is_none() {
+            continue;
+        }
+        let is_alike = |other: &Row| {
+            other.recipe.differences(&row.recipe).is_empty()
+                && (&other.needs, other.seconds, other.seed) == (&row.needs, row.seconds, row.seed)
+        };
+        let clean = rows.iter().position(|other| other.what_if.is_none() && is_alike(other));
+        let before = rows[..at].iter().position(|other| other.of.is_none() && is_alike(other));
+        rows[at].of = clean.or(before);
+    }
+}
+
 /// The rows' folders; a sentence where there is no row, or two are one.
 fn folders_of(names: &[&str]) -> Result<Vec<String>, String> {
     if names.is_empty() {
@@ -215,7 +249,9 @@ fn folder_of(name: &str) -> String {
 /// Rows that wait for each other would wait for ever.
 fn refuse_circles(rows: &[Row]) -> Result<(), String> {
     let mut comes = vec![false; rows.len()];
-    let waits_for = |comes: &[bool], at: usize| rows[at].needs.iter().map(|need| need.row).find(|&other| !comes[other]);
+    let waits_for = |comes: &[bool], at: usize| {
+        rows[at].needs.iter().map(|need| need.row).chain(rows[at].of).find(|&other| !comes[other])
+    };
     while let Some(next) = (0..rows.len()).find(|&at| !comes[at] && waits_for(&comes, at).is_none()) {
         comes[next] = true;
     }

@@ -23,6 +23,7 @@ pub(super) fn table() -> Table {
     };
     let row = |name: &str, against: Option<&str>, seeds: u32, cell| TableRow {
         name: name.to_owned(),
+        what_if: String::new(),
         against: against.map(str::to_owned),
         seeds: (1..=seeds).collect(),
         wanted: 3,

@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::definition::Study;
 use super::product::Product;
+use super::supposed::with_it;
 use crate::progress::unwatched;
 use crate::protocol::{EvaluationReport, Protocol, ProtocolReport, RunState, RunSummary};
 use crate::recipe::catalogue::{evaluation, sensors};
@@ -124,9 +125,16 @@ impl Study {
 
     /// The jobs whose results a job takes, which must be done before it begins.
     pub fn needs(&self, job: Job) -> Vec<Job> {
-        let mut jobs: Vec<Job> = self.rows[job.row].needs.iter().map(|need| self.job(need.row, job.seed)).collect();
+        let row = &self.rows[job.row];
+        let rows = row.needs.iter().map(|need| need.row).chain(row.of);
+        let mut jobs: Vec<Job> = rows.map(|row| self.job(row, job.seed)).collect();
         jobs.dedup();
         jobs
+    }
+
+    /// The job whose runs are scored for a job: itself, but where its row differs from another by its what-if alone.
+    pub fn trained_as(&self, job: Job) -> Job {
+        self.rows[job.row].of.map_or(job, |row| self.job(row, job.seed))
     }
 
     /// What is missing of that which others take from a job, whose run this is.
@@ -142,12 +150,14 @@ impl Study {
 
     /// The folder that holds the runs of a job.
     pub fn place(&self, out: &Path, job: Job) -> PathBuf {
-        out.join(&self.rows[job.row].folder).join(format!("seed-{}", job.seed))
+        let Job { row, seed } = self.trained_as(job);
+        out.join(&self.rows[row].folder).join(format!("seed-{seed}"))
     }
 
     /// The whole recipe of a job, with the paths of what it takes from other jobs' runs, and with the steps that its
     /// seconds came to; a sentence where one of these is not known yet.
     pub fn recipe(&self, out: &Path, job: Job) -> Result<Recipe, String> {
+        let job = self.trained_as(job);
         let mut recipe = self.recipe_to_measure(out, job)?;
         if self.rows[job.row].seconds.is_some() {
             let budget = self.budget(out, job.row).ok_or("its seconds are not measured as steps yet")?;
@@ -158,6 +168,7 @@ impl Study {
 
     /// [`Study::recipe`] with the steps that the row itself names.
     pub fn recipe_to_measure(&self, out: &Path, job: Job) -> Result<Recipe, String> {
+        let job = self.trained_as(job);
         let row = &self.rows[job.row];
         let mut recipe = row.from_seed(job.seed);
         for need in &row.needs {
@@ -239,16 +250,28 @@ impl Study {
         let trained_on = environment.as_ref().map(|known| known.dataset.as_str()).unwrap_or_default();
         let missing = folder.recipe().get(evaluation::MISSING).word();
         // What was scored by hand otherwise, on other data or with other stand-ins, is no figure of the study's.
-        let is_its = |report: &EvaluationReport| {
+        let is_of_the_end = |report: &EvaluationReport| {
             report.split == self.split
                 && report.step == step
                 && !report.of_teacher
                 && report.changed.is_empty()
-                && (report.missing.is_empty() || report.missing == missing)
                 && (trained_on.is_empty() || report.dataset == trained_on)
         };
-        let scored = folder.evaluations().unwrap_or_default().into_iter().rev().find(is_its);
-        let wanted = self.protocols(missing);
+        let is_its = |report: &EvaluationReport| {
+            is_of_the_end(report) && (report.missing.is_empty() || report.missing == missing)
+        };
+        let what_if = self.rows[job.row].what_if.as_ref();
+        let scored = match what_if {
+            // Of what was supposed nothing but its own report tells, and of the data as they are no such report.
+            Some(what_if) => {
+                let found = folder.what_ifs().unwrap_or_default().into_iter().rev();
+                // What stands in for an absent sensor is the what-if's own.
+                found.filter(|report| report.what_if.is_like(what_if)).map(with_it).find(is_of_the_end)
+            }
+            None => folder.evaluations().unwrap_or_default().into_iter().rev().find(is_its),
+        };
+        // Protocols are of the data as they are.
+        let wanted = if what_if.is_some() { Vec::new() } else { self.protocols(missing) };
         let is_its = |report: &ProtocolReport| {
             report.split == self.split
                 && report.step == step
@@ -288,7 +311,7 @@ fn lie_alike(other: &Difference) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::StepReport;
+    use crate::protocol::{StepReport, SubsetScores, WhatIf, WhatIfReport};
 
     fn study(steps: u64) -> Study {
         let text = format!(
@@ -340,6 +363,45 @@ mod tests {
         run.append_step(&StepReport { step: 1, total_steps: 1, ..StepReport::default() }).unwrap();
         fs::create_dir(run.path().join("checkpoints/step-1")).unwrap();
         run.path().to_owned()
+    }
+
+    #[test]
+    fn a_row_with_a_what_if_is_scored_by_its_own_report_on_the_run_of_its_like_and_by_nothing_else() {
+        let out = tempfile::tempdir().unwrap();
+        let text = "title = 't'\nbase = 'baseline-demo'\nseeds = [4]\nsteps = 1\n[[rows]]\nname = 'clean'\n\
+                    [[rows]]\nname = 'fog'\nevaluate.degrade = ['colour=fog:0.6']\n";
+        let study = Study::from_text(text, Path::new("s.toml")).unwrap();
+        let [clean, fog] = [0, 1].map(|row| Job { row, seed: 4 });
+        let look = |job| study.look(out.path(), job);
+        assert_eq!((look(fog), study.jobs()), (Standing::Missing, vec![clean, fog]));
+        let path = trained(&study, out.path(), clean);
+        let unscored = || Standing::Unscored { run: path.clone(), protocol: None };
+        assert_eq!((look(clean), look(fog)), (unscored(), unscored()), "one run for both");
+
+        let mut run = RunFolder::open(&path).unwrap();
+        let evaluation = EvaluationReport { split: "test".to_owned(), step: 1, ..EvaluationReport::default() };
+        run.add_evaluation(&evaluation).unwrap();
+        assert!(matches!(look(clean), Standing::Done(_)));
+        assert_eq!(look(fog), unscored(), "figures of the data as they are are none of it");
+
+        let scores =
+            |miou| SubsetScores { sensors: vec!["colour".to_owned()], miou: Some(miou), ..SubsetScores::default() };
+        let other = WhatIfReport {
+            what_if: WhatIf::without(&["colour"]),
+            split: "test".to_owned(),
+            step: 1,
+            scores: vec![[scores(0.6), scores(0.1)]],
+            ..WhatIfReport::default()
+        };
+        run.keep_what_if(&other).unwrap();
+        assert_eq!(look(fog), unscored(), "nor those of another what-if");
+        let what_if = WhatIf { name: "by hand".to_owned(), ..study.rows[1].what_if.clone().unwrap() };
+        run.keep_what_if(&WhatIfReport { what_if, scores: vec![[scores(0.6), scores(0.4)]], ..other }).unwrap();
+        let Standing::Done(scored) = look(fog) else { panic!("{:?}", look(fog)) };
+        assert_eq!((scored.report.subsets[0].miou, scored.run.as_path()), (Some(0.4), path.as_path()));
+        let table = study.table(out.path());
+        assert_eq!((table.rows[0].what_if.as_str(), table.rows[1].what_if.as_str()), ("", "fog 0.60 on colour"));
+        assert_eq!(table.rows[1].cells[0].summary.map(|found| found.mean), Some(0.4));
     }
 
     fn shared(more: &str) -> Study {

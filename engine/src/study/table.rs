@@ -9,6 +9,7 @@ use super::bootstrap::OverScenes;
 use super::definition::Study;
 use super::draws::{Draws, RowRun};
 use super::over::Over;
+use super::rows::Row;
 use super::standing::{Job, Scored, Standing};
 use super::statistics::{Paired, Summary, paired, seeds_needed, summary};
 use crate::protocol::{EvaluationReport, NetworkCost};
@@ -44,6 +45,9 @@ pub struct Table {
 pub struct TableRow {
     /// What it is called.
     pub name: String,
+    /// What was supposed where it was scored, in words; empty of the data as they are.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub what_if: String,
     /// The row that it is compared with.
     pub against: Option<String>,
     /// The seeds that are done.
@@ -79,6 +83,13 @@ pub struct Cell {
     pub printed: Option<f64>,
     /// The paper's own difference between the two rows.
     pub printed_difference: Option<f64>,
+}
+
+impl TableRow {
+    /// Its name, and what it was scored with where that is no data as they are: no reader takes it for clean figures.
+    pub fn label(&self) -> String {
+        if self.what_if.is_empty() { self.name.clone() } else { format!("{} (what if: {})", self.name, self.what_if) }
+    }
 }
 
 impl Cell {
@@ -189,7 +200,8 @@ impl Study {
                 paired(&pairs)
             });
             let run = |row: usize, seed: u32| {
-                Some(RowRun { row, name: &self.rows[row].name, scored: scored[row].get(&seed)? })
+                let Row { name, what_if, .. } = &self.rows[row];
+                Some(RowRun { row, name, scored: scored[row].get(&seed)?, is_supposed: what_if.is_some() })
             };
             let over_scenes = against.and_then(|other| {
                 let mut common = by_seed.keys().filter(|seed| values[other][figure].contains_key(seed));
@@ -215,6 +227,7 @@ impl Study {
                 |figure: fn(&Effort) -> Option<f64>| summary(&efforts.iter().filter_map(figure).collect::<Vec<_>>());
             TableRow {
                 name: row.name.clone(),
+                what_if: row.what_if.as_ref().map(|what_if| what_if.words().join(", ")).unwrap_or_default(),
                 against: row.against.map(|other| self.rows[other].name.clone()),
                 seeds: scored[at].keys().copied().collect(),
                 wanted: self.seeds.len(),

@@ -49,8 +49,8 @@ pub fn markdown(table: &Table) -> String {
 pub fn csv_text(table: &Table) -> String {
     let head = ["row", "against", "figure", "seed", "value", "deviation", "difference", "half width", "seeds needed"];
     let more = ["printed", "low", "high", "interval over", "parameters", "multiply adds", "height", "width"];
-    let effort = ["training seconds", "peak bytes"];
-    let empty = vec![String::new(); head.len() + more.len() + effort.len() - 5];
+    let effort = ["training seconds", "peak bytes", "what if"];
+    let empty = vec![String::new(); head.len() + more.len() + effort.len() - 6];
     let mut text = csv::line(head.into_iter().chain(more).chain(effort));
     let number = |value: Option<f64>| value.map_or_else(String::new, |value| format!("{value:.6}"));
     for row in &table.rows {
@@ -58,7 +58,8 @@ pub fn csv_text(table: &Table) -> String {
             let name = [row.name.clone(), row.against.clone().unwrap_or_default(), figure.clone()];
             for (seed, value) in &cell.by_seed {
                 let rest = [seed.to_string(), number(Some(*value))];
-                text.push_str(&csv::line(name.iter().cloned().chain(rest).chain(empty.clone())));
+                let cells = name.iter().cloned().chain(rest).chain(empty.clone()).chain([row.what_if.clone()]);
+                text.push_str(&csv::line(cells));
             }
             let Cell { summary, difference, needed, printed, .. } = cell;
             let [low, high] = cell.interval().map_or([None; 2], |ends| ends.map(Some));
@@ -85,6 +86,7 @@ pub fn csv_text(table: &Table) -> String {
                 whole(row.cost.map(|cost| cost.size[1])),
                 number(row.secs.map(|secs| secs.mean)),
                 row.peak_bytes.map_or_else(String::new, |bytes| format!("{:.0}", bytes.mean)),
+                row.what_if.clone(),
             ])));
         }
     }
@@ -141,7 +143,7 @@ fn cost_columns(table: &Table) -> Vec<Vec<String>> {
 fn figure_columns(table: &Table) -> Vec<Vec<String>> {
     let column = |head: &str, cell: &dyn Fn(&TableRow) -> String| column(table, head, cell);
     let mut columns = vec![
-        column("", &|row| row.name.clone()),
+        column("", &TableRow::label),
         column("seeds", &|row| match row.seeds.len() {
             done if done == row.wanted => done.to_string(),
             done => format!("{done} of {}", row.wanted),
@@ -193,6 +195,9 @@ pub(super) fn notes(table: &Table) -> Vec<String> {
             differences.push_str("; a star where the interval leaves out 0");
         }
         notes.push(differences + ".");
+    }
+    if table.rows.iter().any(|row| !row.what_if.is_empty()) {
+        notes.push("Rows with a what-if are scored on images that were changed so, on the same scenes.".to_owned());
     }
     if let Some(size) = table.rows.iter().find_map(|row| row.cost).map(|cost| cost.size) {
         let is_one = table.rows.iter().filter_map(|row| row.cost).all(|cost| cost.size == size);
@@ -278,6 +283,24 @@ mod tests {
         assert!(once.contains(",-0.003000,0.026000,scenes,"), "{csv}");
         let columns = |line: &str| line.split(',').count();
         assert!(csv.lines().all(|line| columns(line) == columns(csv.lines().next().unwrap())), "{csv}");
+    }
+
+    #[test]
+    fn a_row_that_was_scored_with_a_what_if_says_so_in_every_form() {
+        let mut table = table();
+        table.rows[1].what_if = "fog 0.60 on colour".to_owned();
+        let label = "plain (what if: fog 0.60 on colour)";
+        for text in [terminal(&table, None), markdown(&table), crate::study::latex(&table)] {
+            assert!(text.contains(label) && text.contains("scored on images that were changed so"), "{text}");
+        }
+        let csv = csv_text(&table);
+        let of_row = |name: &str| csv.lines().filter(|line| line.starts_with(name)).collect::<Vec<_>>();
+        assert!(
+            !of_row("plain,").is_empty() && of_row("plain,").iter().all(|line| line.ends_with(",fog 0.60 on colour"))
+        );
+        assert!(of_row("full,").iter().all(|line| line.ends_with(',')), "{csv}");
+        let json = serde_json::to_string(&table).unwrap();
+        assert_eq!(json.matches("what_if").count(), 1, "and clean rows say nothing: {json}");
     }
 
     #[test]

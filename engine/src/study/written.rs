@@ -82,6 +82,21 @@ pub(super) struct WrittenRow {
     /// What the paper prints beside it.
     #[serde(default)]
     pub printed: Option<WrittenPrinted>,
+    /// How it is scored otherwise than on the data as they are.
+    #[serde(default)]
+    pub evaluate: Option<WrittenEvaluate>,
+}
+
+/// What a row is scored with.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WrittenEvaluate {
+    /// The file of a what-if beside the study, or what stands in one.
+    #[serde(default)]
+    pub what_if: Option<toml::Value>,
+    /// Worse sensors, `colour=fog:0.6` each.
+    #[serde(default)]
+    pub degrade: Vec<String>,
 }
 
 /// A row of the published table for all figures, or one by one by the figures' titles.

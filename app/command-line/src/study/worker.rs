@@ -94,6 +94,11 @@ impl Worker {
             write_whole(&recipe, text.as_bytes())
                 .map_err(|error| failed("could not write a recipe", error, &recipe))?;
         }
+        if let (Task::Score(..), Some(what_if)) = (&task, &orders.study.rows[job.row].what_if) {
+            let file = orders.what_if(job.row);
+            write_whole(&file, what_if.to_toml().as_bytes())
+                .map_err(|error| failed("could not write a what-if", error, &file))?;
+        }
         let place = orders.study.place(orders.out, job);
         std::fs::create_dir_all(&place).map_err(|error| failed("could not make a run's folder", error, &place))?;
         task.tidy();
@@ -209,6 +214,11 @@ impl Orders<'_> {
         task.map(|task| if task == Task::Train && is_unmeasured() { Task::Measure } else { task })
     }
 
+    /// The file of what a row is scored with.
+    fn what_if(&self, row: usize) -> PathBuf {
+        self.recipes.join(format!("{}-what-if.toml", self.study.rows[row].folder))
+    }
+
     /// The file of a job's recipe.
     fn recipe(&self, job: Job) -> PathBuf {
         self.recipes.join(format!("{}-seed-{}.toml", self.study.rows[job.row].folder, job.seed))
@@ -235,6 +245,9 @@ fn command(orders: &Orders<'_>, row: usize, task: &Task, recipe: &Path, program:
             command.arg("evaluate").arg(run).arg("--split").arg(&orders.study.split);
             if let Some(protocol) = protocol {
                 command.arg("--protocol").arg(protocol.word());
+            }
+            if orders.study.rows[row].what_if.is_some() {
+                command.arg("--what-if").arg(orders.what_if(row));
             }
         }
         Task::Make { run, product, part } => match product {

@@ -9,6 +9,7 @@ use fusionscope_engine::protocol::SessionState;
 pub use self::status::{Status, Tone, status_of};
 use super::{Pane, PaneContext};
 use crate::action::Action;
+use crate::exhibit::Exhibit;
 use crate::look::{self, Icon, Tokens, space};
 use crate::store::Store;
 
@@ -17,6 +18,10 @@ use crate::store::Store;
 pub struct ControlsPane;
 
 impl Pane for ControlsPane {
+    fn exhibits(&mut self, _ctx: &PaneContext<'_>) -> Result<Vec<Exhibit>, String> {
+        Err("it holds the buttons of the run; export its curves, metrics or recipe".to_owned())
+    }
+
     fn ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             egui::Frame::new().inner_margin(egui::Margin::symmetric(12, 10)).show(ui, |ui| {

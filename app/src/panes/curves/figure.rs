@@ -12,6 +12,10 @@ use crate::look::{self, Tokens, size};
 use crate::store::curves::{Mark, PhaseSpan, Sample, Trace};
 use crate::store::shelf::Along;
 
+/// What the plots of losses and scores are called.
+pub(super) const LOSSES: &str = "Loss terms";
+pub(super) const SCORES: &str = "mIoU by sensors";
+
 /// How much of a mark's label is drawn at least and at most, in points.
 const LEAST_OF_LABEL: f32 = 48.0;
 const MOST_OF_LABEL: f32 = 160.0;
@@ -57,7 +61,7 @@ pub struct Pointed {
     pub is_clicked: bool,
 }
 
-struct Pen {
+pub(super) struct Pen {
     points: Vec<[f64; 2]>,
     colour: Color32,
     width: f32,
@@ -66,7 +70,7 @@ struct Pen {
 }
 
 /// The spread around a mean, on this plot's axis.
-struct Band {
+pub(super) struct Band {
     places: Vec<f64>,
     low: Vec<f64>,
     high: Vec<f64>,
@@ -156,12 +160,12 @@ impl Figure<'_> {
         hovered.map(|step| Pointed { step, is_clicked })
     }
 
-    fn shown(&self) -> impl Iterator<Item = &Curve<'_>> {
+    pub(super) fn shown(&self) -> impl Iterator<Item = &Curve<'_>> {
         self.curves.iter().filter(|curve| self.choices.is_shown(&curve.key))
     }
 
     /// Every stroke, the faint ones first.
-    fn pens(&self, low: f64, high: f64, columns: usize) -> Vec<Pen> {
+    pub(super) fn pens(&self, low: f64, high: f64, columns: usize) -> Vec<Pen> {
         let mut faint = Vec::new();
         let mut full = Vec::new();
         for curve in self.shown() {
@@ -183,7 +187,14 @@ impl Figure<'_> {
     }
 
     /// A curve's strokes on this plot's axis. What has no place on it, such as 0 on a log axis, ends a stroke.
-    fn placed(&self, curve: &Curve<'_>, trace: Trace, low: f64, high: f64, columns: usize) -> Vec<Vec<[f64; 2]>> {
+    pub(super) fn placed(
+        &self,
+        curve: &Curve<'_>,
+        trace: Trace,
+        low: f64,
+        high: f64,
+        columns: usize,
+    ) -> Vec<Vec<[f64; 2]>> {
         let strokes = curve.series.thinned(trace, low, high, columns);
         if self.scale == Scale::Linear {
             return strokes;
@@ -205,8 +216,16 @@ impl Figure<'_> {
         placed
     }
 
+    /// Of a curve's band what lies between two places: place, lower and upper border on this plot's axis.
+    pub(super) fn band_of(&self, curve: &Curve<'_>, low: f64, high: f64) -> Vec<[f64; 3]> {
+        let Some([places, lower, upper]) = curve.band else { return Vec::new() };
+        let all = places.iter().zip(lower).zip(upper).filter(|((place, _), _)| (low..=high).contains(*place));
+        all.filter_map(|((place, lower), upper)| Some([*place, self.scale.place(*lower)?, self.scale.place(*upper)?]))
+            .collect()
+    }
+
     /// The bands of the shown curves. Where a border has no place on a log axis, there is none.
-    fn bands(&self) -> Vec<Band> {
+    pub(super) fn bands(&self) -> Vec<Band> {
         let of = |curve: &Curve<'_>| {
             let [places, low, high] = curve.band?;
             let colour = look::with_alpha(self.choices.colour(curve), 0.18);
@@ -223,7 +242,7 @@ impl Figure<'_> {
         self.shown().filter_map(of).collect()
     }
 
-    fn vertical_range(&self, pens: &[Pen], bands: &[Band], low: f64, high: f64) -> (f64, f64) {
+    pub(super) fn vertical_range(&self, pens: &[Pen], bands: &[Band], low: f64, high: f64) -> (f64, f64) {
         let of_bands = bands.iter().flat_map(|band| {
             let ends = band.low.iter().zip(&band.high);
             band.places.iter().zip(ends).flat_map(|(place, (low, high))| [[*place, *low], [*place, *high]])

@@ -2,10 +2,11 @@
 
 mod axis;
 mod curve;
-mod export;
+mod exhibits;
 mod figure;
 mod legend;
 mod overlay;
+mod printed;
 mod unit;
 mod view;
 
@@ -16,14 +17,14 @@ use serde::{Deserialize, Serialize};
 
 use self::axis::Scale;
 use self::curve::Curve;
-use self::export::Export;
-use self::figure::{Figure, Pointed};
+use self::figure::{Figure, LOSSES, Pointed, SCORES};
 use self::legend::Choices;
 use self::overlay::{Chosen, Overlay};
 use self::unit::Unit;
 use self::view::View;
-use super::{Errand, Pane, PaneContext};
-use crate::action::Action;
+use super::{Errand, Pane, PaneContext, PaneKind};
+use crate::action::{Action, Exported};
+use crate::exhibit::Exhibit;
 use crate::look::{self, Icon};
 use crate::store::curves::Mark;
 use crate::store::shelf::Along;
@@ -40,8 +41,9 @@ const NARROW: f32 = 320.0;
 const NARROW_FOR_FIVE: f32 = 430.0;
 
 /// The room in points that the ways of looking need beside each other, without the smoothing, which goes first.
-const WAYS: f32 = 290.0;
+const WAYS: f32 = 316.0;
 
+const EXPORT: &str = "Export…";
 const FOLLOW: &str = "Keep the newest step in view; drag and scroll move and zoom";
 const STUDENT: &str = "Leave the teacher's steps out of the axis";
 const LOG: &str = "Logarithmic axis for losses and scalars; values that are not positive show as gaps";
@@ -70,7 +72,6 @@ pub struct CurvesPane {
     without_teacher: bool,
     /// The step under the pointer in the frame before, shown in every plot.
     cursor: Option<f64>,
-    export: Export,
     overlay: Overlay,
 }
 
@@ -109,11 +110,13 @@ impl Pane for CurvesPane {
     }
 
     fn run(&mut self, errand: &Errand) {
-        if *errand == Errand::Export {
-            self.export.want();
-        } else if *errand == Errand::Overlay {
+        if *errand == Errand::Overlay {
             self.tab = Tab::Runs;
         }
+    }
+
+    fn exhibits(&mut self, ctx: &PaneContext<'_>) -> Result<Vec<Exhibit>, String> {
+        self.all_exhibits(ctx)
     }
 
     fn ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
@@ -153,7 +156,6 @@ impl Pane for CurvesPane {
                 }
             }
         });
-        self.export.ui(ui, ctx, &self.choices);
     }
 }
 
@@ -191,9 +193,9 @@ impl CurvesPane {
     /// How the curves are looked at, from right to left.
     fn ways(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
         let tokens = ctx.tokens;
-        // What is saved are the curves of the run in hand.
-        if self.tab != Tab::Runs {
-            self.export.button(ui, ctx, &self.choices);
+        let export = look::button(ui, tokens, None, EXPORT, false);
+        if export.on_hover_text("The plots as PNG, SVG or PDF, and every step as CSV").clicked() {
+            ctx.act(Action::Export(Exported::pane(PaneKind::Curves)));
         }
         if look::icon_button(ui, tokens, Icon::Fit, "Show all steps", false)
             .on_hover_text("Show all steps (double click)")
@@ -247,9 +249,10 @@ impl CurvesPane {
                 *self.view() = View::All;
                 ui.close();
             }
-            if self.tab != Tab::Runs {
-                ui.separator();
-                self.export.items(ui, ctx, &self.choices);
+            ui.separator();
+            if ui.button(EXPORT).clicked() {
+                ctx.act(Action::Export(Exported::pane(PaneKind::Curves)));
+                ui.close();
             }
         });
         button.accessible_name("Ways to look at curves");
@@ -267,9 +270,11 @@ impl CurvesPane {
 
     /// The first and last step that the axis is about.
     fn steps(&self, ctx: &PaneContext<'_>) -> Option<(u64, u64)> {
-        if self.tab == Tab::Runs {
-            return self.overlay.ends();
-        }
+        if self.tab == Tab::Runs { self.overlay.ends() } else { self.steps_of_run(ctx) }
+    }
+
+    /// Those of the run in hand.
+    fn steps_of_run(&self, ctx: &PaneContext<'_>) -> Option<(u64, u64)> {
         let curves = &ctx.store.curves;
         let (first, last) = curves.steps()?;
         let behind = curves.after_teacher().filter(|_| self.without_teacher);
@@ -285,7 +290,7 @@ impl CurvesPane {
         legend::show(ui, ctx.tokens, curves, &mut self.choices, room);
         let marks = ctx.store.curves.marks();
         let height = ui.available_height();
-        self.figure(ui, ctx, "Loss terms", curves, self.scale, (marks, height), cursor);
+        self.figure(ui, ctx, LOSSES, curves, self.scale, (marks, height), cursor);
     }
 
     fn scores(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>, curves: &[Curve<'_>], cursor: Option<f64>) {
@@ -318,7 +323,7 @@ impl CurvesPane {
         let marks = ctx.store.curves.marks();
         let height = ui.available_height();
         let corner = ui.available_rect_before_wrap();
-        self.figure(ui, ctx, "mIoU by sensors", curves, Scale::Linear, (marks, height), cursor);
+        self.figure(ui, ctx, SCORES, curves, Scale::Linear, (marks, height), cursor);
         heading(ui, ctx, corner, &format!("{} · {}", Unit::PerCent.title(), curve::splits_caption(&ctx.store.curves)));
     }
 

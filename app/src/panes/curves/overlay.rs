@@ -1,5 +1,6 @@
 //! Curves of the runs that are compared, over each other: one line a run, or mean and spread of its seeds.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use egui::containers::menu::MenuButton;
@@ -13,10 +14,14 @@ use super::figure::Figure;
 use super::legend::{self, Choices};
 use super::unit::Unit;
 use super::view::View;
-use crate::look;
+use crate::exhibit::{Exhibit, Format};
+use crate::look::{self, Tokens};
 use crate::panes::PaneContext;
 use crate::store::Shelf;
-use crate::store::shelf::{Along, FigureColumn, Overlaid, What};
+use crate::store::shelf::{Along, FigureColumn, Group, Overlaid, What};
+
+/// What the plot is called.
+const NAME: &str = "Curves of the compared runs";
 
 /// What is worked out once a change of it.
 type Asked = (u64, What, Along, bool, f32);
@@ -64,8 +69,7 @@ impl Overlay {
             return None;
         }
         let offered = What::of(&ctx.store.shelf);
-        let chosen = self.chosen.what.as_ref().filter(|what| offered.contains(what)).cloned();
-        let Some(what) = chosen.or_else(|| usual(&ctx.store.shelf, &offered)) else {
+        let Some(what) = self.what(ctx, &offered) else {
             look::empty(ui, ctx.tokens, "Reading the runs, or they have not taken a step yet");
             return None;
         };
@@ -75,22 +79,7 @@ impl Overlay {
             // The curves need the room; the pointer is told the rest.
             ui.add(egui::Label::new(look::small(remark).color(ctx.tokens.warning)).truncate());
         }
-        let unit = overlaid.groups.iter().find_map(|group| group.quantity).map_or(Unit::PerCent, Unit::Of);
-        let curves: Vec<Curve<'_>> = overlaid
-            .groups
-            .iter()
-            .map(|group| Curve {
-                key: group.key.clone(),
-                label: group.label.clone(),
-                series: &group.series,
-                colour: ctx.tokens.series(group.place),
-                unit,
-                has_dots: unit == Unit::PerCent,
-                // Colours come again after eight.
-                stroke: [Stroke::Solid, Stroke::Dashed, Stroke::Dotted][group.place / 8 % 3],
-                band: group.band.as_ref(),
-            })
-            .collect();
+        let (unit, curves) = curves_of(&overlaid, ctx.tokens);
         if curves.is_empty() {
             return None;
         }
@@ -100,22 +89,45 @@ impl Overlay {
             ui.label(look::small(by.words()).color(ctx.tokens.faint));
         }
         let height = ui.available_height().max(60.0);
-        let figure = Figure {
-            name: "Curves of the compared runs",
-            curves: &curves,
-            choices: &self.legend,
-            scale: if unit == Unit::PerCent { Scale::Linear } else { scale },
-            unit,
-            is_smoothed: ctx.store.curves.smoothing() > 0.0 && unit != Unit::PerCent,
-            marks: &[],
-            has_labels: false,
-            phases: &[],
-            steps: ends(&overlaid),
-            height,
-            along: self.chosen.along,
-            is_of_runs: true,
-        };
+        let along = self.chosen.along;
+        let figure = figure_of(ctx, (&curves, &self.legend, unit), (scale, along), &overlaid, height);
         figure.show(ui, ctx.tokens, &mut self.view, cursor).map(|pointed| pointed.step)
+    }
+
+    /// What it shows, with its numbers; `None` where there is no line.
+    pub fn exhibit(&mut self, ctx: &PaneContext<'_>, scale: Scale) -> Option<Exhibit> {
+        let offered = What::of(&ctx.store.shelf);
+        let what = self.what(ctx, &offered)?;
+        let overlaid = self.overlaid(ctx, &what);
+        let (unit, curves) = curves_of(&overlaid, ctx.tokens);
+        if curves.is_empty() {
+            return None;
+        }
+        let along = self.chosen.along;
+        let figure = figure_of(ctx, (&curves, &self.legend, unit), (scale, along), &overlaid, 0.0);
+        let mut words = match &what {
+            What::Score(_, by) => vec![format!("{}.", by.words())],
+            What::Term(_) if figure.is_smoothed => {
+                vec![format!("Exponential moving average by {:.2}.", ctx.store.curves.smoothing())]
+            }
+            What::Term(_) => Vec::new(),
+        };
+        if overlaid.groups.iter().any(|group| group.band.is_some()) {
+            words.push("Lines: mean over seeds, bands: ± a standard deviation.".to_owned());
+        }
+        words.extend(overlaid.remarks.iter().map(|remark| format!("{remark}.")));
+        let printed = figure.printed(ctx.tokens, self.view, &what.title(), words.join(" "));
+        let shown: BTreeSet<String> =
+            curves.iter().filter(|curve| self.legend.is_shown(&curve.key)).map(|curve| curve.key.clone()).collect();
+        let numbers = Arc::clone(&overlaid);
+        let exhibit = Exhibit::new(NAME, "overlay").drawn(move |size| Ok(printed.drawing(size)));
+        Some(exhibit.with(Format::Csv, move || Ok(numbers.csv(along, |key| shown.contains(key)).into_bytes())))
+    }
+
+    /// What is drawn: as chosen, where the runs have it.
+    fn what(&self, ctx: &PaneContext<'_>, offered: &[What]) -> Option<What> {
+        let chosen = self.chosen.what.as_ref().filter(|what| offered.contains(what)).cloned();
+        chosen.or_else(|| usual(&ctx.store.shelf, offered))
     }
 
     /// The first and last place of any line.
@@ -168,6 +180,47 @@ impl Overlay {
                 self.chosen.apart = !self.chosen.apart;
             }
         });
+    }
+}
+
+/// The lines with their colours, and in what they are written.
+fn curves_of<'a>(overlaid: &'a Overlaid, tokens: &Tokens) -> (Unit, Vec<Curve<'a>>) {
+    let unit = overlaid.groups.iter().find_map(|group| group.quantity).map_or(Unit::PerCent, Unit::Of);
+    let curve = |group: &'a Group| Curve {
+        key: group.key.clone(),
+        label: group.label.clone(),
+        series: &group.series,
+        colour: tokens.series(group.place),
+        unit,
+        has_dots: unit == Unit::PerCent,
+        // Colours come again after eight.
+        stroke: [Stroke::Solid, Stroke::Dashed, Stroke::Dotted][group.place / 8 % 3],
+        band: group.band.as_ref(),
+    };
+    (unit, overlaid.groups.iter().map(curve).collect())
+}
+
+fn figure_of<'a>(
+    ctx: &PaneContext<'_>,
+    (curves, choices, unit): (&'a [Curve<'a>], &'a Choices, Unit),
+    (scale, along): (Scale, Along),
+    overlaid: &Overlaid,
+    height: f32,
+) -> Figure<'a> {
+    Figure {
+        name: NAME,
+        curves,
+        choices,
+        scale: if unit == Unit::PerCent { Scale::Linear } else { scale },
+        unit,
+        is_smoothed: ctx.store.curves.smoothing() > 0.0 && unit != Unit::PerCent,
+        marks: &[],
+        has_labels: false,
+        phases: &[],
+        steps: ends(overlaid),
+        height,
+        along,
+        is_of_runs: true,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The dataset pane: all scenes as a grid of small pictures, filters that find some of them, and what their files hold.
 
 mod card;
+mod exhibits;
 mod facts;
 mod grid;
 mod histogram;
@@ -23,6 +24,7 @@ use self::thumbs::Thumbs;
 use super::{Errand, Pane, PaneContext};
 use crate::action::Action;
 use crate::arrangement::PaneKind;
+use crate::exhibit::Exhibit;
 use crate::look::{self, Icon, space};
 
 /// The width in points of what stands beside the scenes.
@@ -57,6 +59,12 @@ impl Pane for DatasetPane {
         if let Ok(kept) = serde_json::from_str(choices) {
             *self = Self { kept, ..Self::default() };
         }
+    }
+
+    fn exhibits(&mut self, ctx: &PaneContext<'_>) -> Result<Vec<Exhibit>, String> {
+        let dataset = ctx.store.dataset.as_ref().ok_or("open a data set first")?;
+        let (list, _) = self.lists.get(dataset, &ctx.store.gallery, &self.kept.wishes);
+        Ok(exhibits::exhibits(ctx, dataset, &list.arranged))
     }
 
     fn run(&mut self, errand: &Errand) {

@@ -6,10 +6,9 @@ use egui::{ComboBox, DragValue, Slider, Ui};
 use fusionscope_engine::protocol::{EmbeddingRequest, EmbeddingStage, EmbeddingView, Steer};
 use serde::{Deserialize, Serialize};
 
-use super::export::Export;
-use crate::action::Action;
+use crate::action::{Action, Exported};
 use crate::look::{self, Icon, space};
-use crate::panes::PaneContext;
+use crate::panes::{PaneContext, PaneKind};
 use crate::store::embedding::FIRST_SCENES;
 
 /// Which scenes the pixels are taken from.
@@ -170,7 +169,6 @@ pub(super) fn steer_ui(
     slot: u64,
     view: &EmbeddingView,
     follows: &mut bool,
-    export: &mut Export,
 ) {
     let steer = |steer| ctx.act(Action::SteerEmbedding { slot, steer });
     ui.horizontal_wrapped(|ui| {
@@ -205,6 +203,9 @@ pub(super) fn steer_ui(
         if ui.checkbox(follows, "follow training").on_hover_text(hint).changed() {
             steer(Steer::Follow(*follows));
         }
-        export.button(ui, ctx);
+        let export = look::button(ui, ctx.tokens, None, "Export…", false);
+        if export.on_hover_text("The layout as a picture, and as CSV with labels").clicked() {
+            ctx.act(Action::Export(Exported::pane(PaneKind::Embedding)));
+        }
     });
 }

@@ -3,7 +3,7 @@
 mod cloud;
 mod colours;
 mod controls;
-mod export;
+mod exhibits;
 mod legend;
 mod numbers;
 mod selection;
@@ -19,9 +19,9 @@ use serde::{Deserialize, Serialize};
 use self::cloud::{Cloud, Look, Scene};
 use self::colours::{ColourBy, groups};
 use self::controls::{Requests, Wish, steer_ui, wish_ui};
-use self::export::Export;
-use super::{Errand, Pane, PaneContext};
+use super::{Pane, PaneContext};
 use crate::action::Action;
+use crate::exhibit::Exhibit;
 use crate::look::{self, Icon, space};
 use crate::store::embedding::SLOTS;
 
@@ -42,6 +42,9 @@ impl Choices {
     }
 }
 
+/// What the layouts are called where they are exported.
+const SIDES: [&str; 2] = ["Layout of features", "Second layout of features"];
+
 /// The height in points below which the pane scrolls: controls and clouds have no room in less.
 const LOW: f32 = 300.0;
 
@@ -49,7 +52,6 @@ const LOW: f32 = 300.0;
 #[derive(Debug, Default)]
 struct Side {
     cloud: Cloud,
-    export: Export,
     hidden: BTreeSet<u16>,
     counts: legend::Counts,
     lit: Option<u16>,
@@ -77,10 +79,14 @@ impl Pane for EmbeddingPane {
         }
     }
 
-    fn run(&mut self, errand: &Errand) {
-        if *errand == Errand::Export {
-            self.sides[0].export.want();
-        }
+    fn exhibits(&mut self, ctx: &PaneContext<'_>) -> Result<Vec<Exhibit>, String> {
+        let shown = (0..SLOTS).filter_map(|slot| Some((slot, self.sides[slot].in_view(ctx, slot)?)));
+        let of = |(slot, view): (usize, Arc<EmbeddingView>)| {
+            let (title, groups) = (SIDES[slot.min(1)], groups(ctx, &view, self.choices.by));
+            exhibits::exhibit(ctx, title, &view, &groups, &self.sides[slot].hidden)
+        };
+        let exhibits: Vec<Exhibit> = shown.map(of).collect();
+        if exhibits.is_empty() { Err("gather features first".to_owned()) } else { Ok(exhibits) }
     }
 
     fn leave(&mut self, ctx: &PaneContext<'_>) -> bool {
@@ -184,7 +190,7 @@ impl EmbeddingPane {
             look::empty(ui, ctx.tokens, words);
             return;
         };
-        steer_ui(ui, ctx, wish, slot as u64, &newest, &mut side.follows, &mut side.export);
+        steer_ui(ui, ctx, wish, slot as u64, &newest, &mut side.follows);
         let view = side.scrubbed(ui, ctx, slot, newest);
         let groups = groups(ctx, &view, self.choices.by);
         side.lit = legend::row_ui(ui, ctx, (&view, &mut side.counts), &groups, self.choices.by, &mut side.hidden);
@@ -208,11 +214,18 @@ impl EmbeddingPane {
         if has_footer {
             ui.scope_builder(egui::UiBuilder::new().max_rect(below), |ui| numbers::row_ui(ui, ctx, &view));
         }
-        side.export.ui(ui, ctx, &view, &groups);
     }
 }
 
 impl Side {
+    /// The layout in view: the newest, or the one that the user has scrubbed to.
+    fn in_view(&self, ctx: &PaneContext<'_>, slot: usize) -> Option<Arc<EmbeddingView>> {
+        let newest = ctx.store.embedding.shown(slot)?;
+        let kept = ctx.store.embedding.kept(slot);
+        let back = self.back.and_then(|back| kept.get(kept.len().checked_sub(back)?));
+        Some(Arc::clone(back.unwrap_or(newest)))
+    }
+
     /// The newest layout, or the one of an earlier step that the user has scrubbed to.
     fn scrubbed(
         &mut self,

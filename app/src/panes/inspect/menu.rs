@@ -5,9 +5,10 @@ use fusionscope_engine::protocol::{Content, Pixels};
 
 use super::state::InspectPane;
 use super::wall;
+use crate::action::{Action, Exported};
 use crate::canvas::{Span, Tone, declared};
 use crate::look::{self, space};
-use crate::panes::PaneContext;
+use crate::panes::{PaneContext, PaneKind};
 
 /// The words of the ranges, and what each means.
 const SPANS: [(&str, &str); 4] = [
@@ -34,7 +35,11 @@ pub(super) fn ui(pane: &mut InspectPane, ctx: &PaneContext<'_>, content: &Conten
             tone_ui(pane, ui, ctx, content, range);
             ui.separator();
         }
-        pane.export.items(ui, ctx, content);
+        if ui.button("Export…").on_hover_text("At its own size as PNG, with legend as SVG or PDF, its values").clicked()
+        {
+            ctx.act(Action::Export(Exported::part(PaneKind::Inspect, wall::title(ctx.store, content))));
+            ui.close();
+        }
         let words = if pane.maximised.is_some() { "Back to the wall" } else { "Fill the pane" };
         let fills = ui.add(Button::new(words).shortcut_text("Enter")).clicked();
         if fills {

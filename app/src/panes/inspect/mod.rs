@@ -13,6 +13,7 @@ mod legend;
 mod menu;
 mod outlined;
 mod picture;
+mod plate;
 mod region;
 mod scenes;
 mod shares;
@@ -25,14 +26,14 @@ mod wall;
 mod working;
 
 use egui::{Frame, Margin, Panel, Rect, Ui, vec2};
-use fusionscope_engine::protocol::{Content, SessionState};
+use fusionscope_engine::protocol::SessionState;
 
-use self::export::Form;
 pub use self::state::InspectPane;
 use self::state::Kept;
 use self::tones::Tones;
-use super::{Errand, Pane, PaneContext};
+use super::{Pane, PaneContext};
 use crate::action::Action;
+use crate::exhibit::Exhibit;
 use crate::look::{self, size, space};
 
 impl Pane for InspectPane {
@@ -47,8 +48,8 @@ impl Pane for InspectPane {
         }
     }
 
-    fn run(&mut self, errand: &Errand) {
-        self.exports |= *errand == Errand::Export;
+    fn exhibits(&mut self, ctx: &PaneContext<'_>) -> Result<Vec<Exhibit>, String> {
+        export::exhibits(self, ctx)
     }
 
     fn leave(&mut self, ctx: &PaneContext<'_>) -> bool {
@@ -145,37 +146,10 @@ impl Pane for InspectPane {
         let room = ui.available_rect_before_wrap().shrink2(vec2(space::M, 2.0));
         self.wall_ui(ui, ctx, room);
         card_ui(ui, ctx);
-        self.export_ui(ui, ctx);
     }
 }
 
 impl InspectPane {
-    /// Asks where to write what was asked for, by a tile's menu or by an action, which means the picture that counts
-    /// most.
-    fn export_ui(&mut self, ui: &Ui, ctx: &PaneContext<'_>) {
-        if std::mem::take(&mut self.exports) {
-            let shown = wall::shown(self, ctx.store);
-            let prediction = shown.iter().find(|content| matches!(content, Content::Prediction(_)));
-            if let Some(content) = self.maximised.as_ref().or(prediction).or(shown.first()) {
-                self.export.want(content.clone(), Form::Picture);
-            }
-        }
-        match self.export.take_wanted() {
-            Some((content, Form::Picture)) => {
-                if let Some(picture) = picture::drawn(self, ctx, &content) {
-                    self.export.ask_for_picture(picture);
-                }
-            }
-            Some((content, Form::Values)) => {
-                if let Some(bytes) = ctx.store.scene.frame(&content).and_then(export::values) {
-                    self.export.ask_for_values(bytes);
-                }
-            }
-            None => {}
-        }
-        self.export.ui(ui, ctx);
-    }
-
     fn wall_ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>, room: Rect) {
         let mut contents = wall::shown(self, ctx.store);
         if self.maximised.as_ref().is_some_and(|content| !contents.contains(content)) {

@@ -6,7 +6,6 @@ use egui::{Color32, ColorImage, CornerRadius, FontId, Rect, Stroke, StrokeKind, 
 use fusionscope_engine::protocol::{Content, Frame, Pixels};
 
 use super::explain;
-use super::export::composed;
 use super::state::InspectPane;
 use super::tones;
 use super::wall::Slot;
@@ -111,6 +110,13 @@ pub(super) fn drawn(pane: &mut InspectPane, ctx: &PaneContext<'_>, content: &Con
     let whole = composed(below.as_ref(), &own, scene.overlay);
     let mask = differing(ctx, content);
     Some(mask.map_or_else(|| whole.clone(), |mask| composed(Some(&whole), &mask.veil(ctx.tokens.scrim), 1.0)))
+}
+
+/// The picture as it is drawn, at its own size: `over` drawn on `below` where that is of one size.
+fn composed(below: Option<&ColorImage>, over: &ColorImage, opacity: f32) -> ColorImage {
+    let Some(below) = below.filter(|below| below.size == over.size) else { return over.clone() };
+    let mix = |(below, over): (&Color32, &Color32)| below.blend(over.gamma_multiply(opacity));
+    ColorImage::new(over.size, below.pixels.iter().zip(&over.pixels).map(mix).collect())
 }
 
 /// The pixels that are selected in the embedding, the one under the pointer there, and the one whose attention is
@@ -347,4 +353,20 @@ fn note(painter: &egui::Painter, ctx: &PaneContext<'_>, body: Rect, text: &str) 
     let rect = Rect::from_center_size(body.center(), galley.size() + vec2(16.0, 6.0));
     painter.rect_filled(rect, CornerRadius::same(4), ctx.tokens.scrim);
     painter.galley(rect.center() - galley.size() / 2.0, galley, ctx.tokens.on_picture);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_shows_through_a_mask_is_seen_below_it() {
+        let below = ColorImage::filled([2, 1], Color32::BLACK);
+        let over = ColorImage::new([2, 1], vec![Color32::TRANSPARENT, Color32::WHITE]);
+        let half = composed(Some(&below), &over, 0.5);
+        assert_eq!(half.pixels[0], Color32::BLACK);
+        assert!((110..146).contains(&half.pixels[1].r()), "{:?}", half.pixels[1]);
+        let other = ColorImage::filled([1, 1], Color32::BLACK);
+        assert_eq!(composed(Some(&other), &over, 1.0), over, "a picture of another size is left out");
+    }
 }

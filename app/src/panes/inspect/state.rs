@@ -6,7 +6,6 @@ use egui::Pos2;
 use fusionscope_engine::protocol::Content;
 use serde::{Deserialize, Serialize};
 
-use super::export::Export;
 use super::region::Drawing;
 use super::scenes::SceneList;
 use super::shares::Shares;
@@ -44,9 +43,6 @@ pub struct InspectPane {
     pub(super) tones: Tones,
     /// The region of an explanation, while it is drawn.
     pub(super) region: Drawing,
-    pub(super) export: Export,
-    /// The picture that counts most shall be written.
-    pub(super) exports: bool,
     /// What is under way with a tool, and on the what-if card.
     pub(super) working: Working,
     /// Where the menu of a tile was opened.
@@ -82,8 +78,6 @@ impl Default for InspectPane {
             scenes: SceneList::default(),
             tones: Tones::default(),
             region: Drawing::default(),
-            export: Export::default(),
-            exports: false,
             working: Working::default(),
             menu_at: Pos2::ZERO,
         }

@@ -8,6 +8,7 @@ use egui_commonmark::CommonMarkCache;
 
 use super::{Pane, PaneContext};
 use crate::action::Action;
+use crate::exhibit::{Exhibit, Format};
 use crate::lesson::lessons;
 use crate::look::{self, space};
 
@@ -18,6 +19,14 @@ pub struct LessonPane {
 }
 
 impl Pane for LessonPane {
+    fn exhibits(&mut self, ctx: &PaneContext<'_>) -> Result<Vec<Exhibit>, String> {
+        let place = ctx.store.lesson.at.map(|at| at.lesson).ok_or("open a lesson first")?;
+        let lesson = lessons().get(place).ok_or("there is no such lesson")?;
+        let steps = lesson.steps.iter().map(|step| format!("\n## {}\n\n{}\n", step.title, step.text.trim()));
+        let text = format!("# {}\n\n{}\n{}", lesson.title, lesson.summary.trim(), steps.collect::<String>());
+        Ok(vec![Exhibit::new("Text of the lesson", format!("lesson-{}", place + 1)).text(Format::Markdown, text)])
+    }
+
     fn ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
         egui::Frame::new().inner_margin(space::M).show(ui, |ui| match ctx.store.lesson.open() {
             Some((lesson, step)) => steps::ui(ui, ctx, &mut self.cache, (lesson, step)),

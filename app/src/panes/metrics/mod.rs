@@ -5,6 +5,7 @@ mod by_sensors;
 mod confused;
 mod confusion;
 mod evaluations;
+mod exhibits;
 mod fusion_image;
 mod headline;
 mod measure;
@@ -17,6 +18,7 @@ use self::confusion::Matrix;
 use self::measure::Measure;
 use super::{Pane, PaneContext};
 use crate::action::Action;
+use crate::exhibit::Exhibit;
 use crate::look::{self, Icon, space};
 use crate::store::metrics::{Which, headline, rows};
 
@@ -58,6 +60,12 @@ impl Pane for MetricsPane {
             let matrix = Matrix::opened(is_open);
             *self = Self { measure, is_sorted, matrix, is_reliability_open, ..Self::default() };
         }
+    }
+
+    fn exhibits(&mut self, ctx: &PaneContext<'_>) -> Result<Vec<Exhibit>, String> {
+        let report = ctx.store.metrics.chosen(self.evaluation.as_ref()).ok_or("nothing was evaluated yet")?;
+        let shown = self.shown(report).ok_or("the evaluation has no figures")?;
+        Ok(exhibits::exhibits(report, shown, self.measure, ctx.tokens))
     }
 
     fn ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {

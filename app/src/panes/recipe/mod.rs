@@ -15,6 +15,7 @@ use fusionscope_engine::recipe::{self, Component, catalogue, component_of};
 pub use self::sight::RecipePane;
 use self::sight::Sight;
 use super::{Errand, Pane, PaneContext};
+use crate::exhibit::{Exhibit, Format};
 use crate::look::{self, space};
 
 impl Pane for RecipePane {
@@ -25,6 +26,11 @@ impl Pane for RecipePane {
             self.open_components.insert(component.id);
             self.sought = Some(key.clone());
         }
+    }
+
+    fn exhibits(&mut self, ctx: &PaneContext<'_>) -> Result<Vec<Exhibit>, String> {
+        let recipe = &ctx.store.recipe;
+        Ok(vec![Exhibit::new("Recipe", recipe.name.clone()).text(Format::Toml, recipe.to_toml())])
     }
 
     fn ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {

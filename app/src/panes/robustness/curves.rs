@@ -4,9 +4,10 @@ use egui::{Color32, Label, RichText, Ui, vec2};
 use fusionscope_engine::protocol::{Degradation, Protocol, ProtocolReport};
 use fusionscope_engine::robustness::{Lean, Method, curves_csv, severity_picture};
 
-use super::export::{Export, Sheet};
+use super::export;
 use super::plot::{self, Drawn};
-use crate::look::{self, space};
+use crate::exhibit::{Exhibit, paper};
+use crate::look::{self, Tokens, space};
 use crate::panes::PaneContext;
 use crate::store::Sounded;
 
@@ -67,13 +68,16 @@ impl<'a> Shown<'a> {
             None => ctx.tokens.text,
         }
     }
+}
 
-    fn sheet(&self) -> Sheet {
-        let methods: Vec<Method> = self.methods.iter().map(|(_, method)| method.clone()).collect();
-        let ProtocolReport { dataset, split, convention, .. } = self.first;
-        let about = format!("On {dataset}, {split}; means by {convention}.");
-        Sheet { csv: curves_csv(self.reports.iter().copied()), picture: severity_picture(&methods, &about) }
-    }
+/// The curves with their points; `None` without any.
+pub(super) fn exhibit(sounded: &[Sounded<'_>], split: &str, tokens: &Tokens) -> Option<Exhibit> {
+    let shown = Shown::of(sounded, split)?;
+    let methods: Vec<Method> = shown.methods.iter().map(|(_, method)| method.clone()).collect();
+    let ProtocolReport { dataset, split, convention, .. } = shown.first;
+    let (about, paper) = (format!("On {dataset}, {split}; means by {convention}."), paper(tokens));
+    let exhibit = Exhibit::new(export::CURVES, "robustness-severity").csv(curves_csv(shown.reports.iter().copied()));
+    Some(exhibit.drawn_as_it_is(move || Ok(severity_picture(&methods, &about)?.on(paper))))
 }
 
 /// The newest curves of each run of a side.
@@ -83,7 +87,7 @@ fn reports<'a>(side: &'a Sounded<'a>, split: &str) -> Vec<(&'a str, &'a Protocol
 }
 
 /// Draws them; where there is none, says what makes some.
-pub(super) fn show(ui: &mut Ui, ctx: &PaneContext<'_>, sounded: &[Sounded<'_>], split: &str, export: &mut Export) {
+pub(super) fn show(ui: &mut Ui, ctx: &PaneContext<'_>, sounded: &[Sounded<'_>], split: &str) {
     let tokens = ctx.tokens;
     let Some(shown) = Shown::of(sounded, split) else {
         ui.label(look::caption(tokens, "mIoU by severity"));
@@ -95,7 +99,7 @@ pub(super) fn show(ui: &mut Ui, ctx: &PaneContext<'_>, sounded: &[Sounded<'_>], 
     ui.horizontal_wrapped(|ui| {
         let about = format!("mIoU by severity, % · {}, {}", shown.first.dataset, shown.first.split);
         ui.label(look::caption(tokens, about));
-        export.menu(ui, "severity curves", || shown.sheet());
+        export::button(ui, ctx, export::CURVES);
     });
     legend(ui, ctx, &shown);
     for sensor in &shown.first.sensors {

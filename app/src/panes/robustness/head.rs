@@ -40,7 +40,7 @@ impl Wish {
     }
 
     /// Takes a split that there is: that of the newest figures, of tests, of validation, in view, or the first.
-    fn settle(&mut self, ctx: &PaneContext<'_>) {
+    pub(super) fn settle(&mut self, ctx: &PaneContext<'_>) {
         let store = ctx.store;
         let splits: Vec<&str> =
             store.dataset.iter().flat_map(|dataset| &dataset.splits).map(|split| split.name.as_str()).collect();

@@ -14,10 +14,10 @@ use fusionscope_engine::protocol::Protocol;
 use fusionscope_engine::recipe::Choice as _;
 use fusionscope_engine::robustness::{Kept, Losses};
 
-use self::export::Export;
 use self::head::Wish;
 use self::sorts::Sorts;
 use super::{Pane, PaneContext};
+use crate::exhibit::Exhibit;
 use crate::look::{self, space};
 use crate::store::Sounded;
 
@@ -32,7 +32,6 @@ pub struct RobustnessPane {
     worst_first: bool,
     /// Which of the runs' tables are shown.
     whose: usize,
-    export: Export,
 }
 
 impl Pane for RobustnessPane {
@@ -47,6 +46,17 @@ impl Pane for RobustnessPane {
         }
     }
 
+    fn exhibits(&mut self, ctx: &PaneContext<'_>) -> Result<Vec<Exhibit>, String> {
+        self.wish.settle(ctx);
+        let (sounded, split) = (ctx.store.sounded(), self.wish.split.as_str());
+        let (kept, name) = self.kept_of(&sounded);
+        let mut exhibits: Vec<Exhibit> =
+            tables::tables(kept, split).iter().map(|table| tables::exhibit(table, ctx.tokens)).collect();
+        exhibits.extend(Losses::of(kept, split).map(|losses| reliance::exhibit(losses, name, ctx.tokens)));
+        exhibits.extend(curves::exhibit(&sounded, split, ctx.tokens));
+        if exhibits.is_empty() { Err("no protocol has found figures yet".to_owned()) } else { Ok(exhibits) }
+    }
+
     fn ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
         if !ctx.store.shelf.chosen().is_empty() || ctx.store.scene.beside.is_some() {
             ctx.show_runs();
@@ -59,10 +69,9 @@ impl Pane for RobustnessPane {
                 let sounded = ctx.store.sounded();
                 self.figures(ui, ctx, &sounded);
                 ui.add_space(space::L);
-                curves::show(ui, ctx, &sounded, &self.wish.split, &mut self.export);
+                curves::show(ui, ctx, &sounded, &self.wish.split);
             });
         });
-        self.export.ui(ui, ctx);
     }
 }
 
@@ -71,10 +80,8 @@ impl RobustnessPane {
     fn figures(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>, sounded: &[Sounded<'_>]) {
         let names: Vec<&str> = sounded.iter().map(|side| side.name.as_str()).collect();
         head::whose(ui, ctx, &names, &mut self.whose);
+        let (kept, _) = self.kept_of(sounded);
         let side = sounded.get(self.whose).or_else(|| sounded.first());
-        // Of several seeds the first: tables are of one network.
-        let kept = side.and_then(|side| side.runs.first()).copied().unwrap_or_default();
-        let name = side.map_or("", |side| side.name.as_str());
         if let Some(side) = side.filter(|side| side.runs.len() > 1) {
             let words = format!("Of the first of its {}", look::counted(side.runs.len() as u64, "run"));
             ui.label(look::small(words).color(ctx.tokens.weak));
@@ -82,13 +89,20 @@ impl RobustnessPane {
         if ui.available_width() >= WIDE {
             ui.columns(2, |columns| {
                 self.tables(&mut columns[0], ctx, kept);
-                self.reliance(&mut columns[1], ctx, kept, name);
+                self.reliance(&mut columns[1], ctx, kept);
             });
         } else {
             self.tables(ui, ctx, kept);
             ui.add_space(space::M);
-            self.reliance(ui, ctx, kept, name);
+            self.reliance(ui, ctx, kept);
         }
+    }
+
+    /// The figures that tables are of, and whose they are. Of several seeds the first: tables are of one network.
+    fn kept_of<'a>(&self, sounded: &'a [Sounded<'a>]) -> (Kept<'a>, &'a str) {
+        let side = sounded.get(self.whose).or_else(|| sounded.first());
+        let kept = side.and_then(|side| side.runs.first()).copied().unwrap_or_default();
+        (kept, side.map_or("", |side| side.name.as_str()))
     }
 
     fn tables(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>, kept: Kept<'_>) {
@@ -104,13 +118,13 @@ impl RobustnessPane {
             look::empty(ui, ctx.tokens, words);
         }
         for table in &tables {
-            tables::show(ui, ctx, table, &mut self.sorts, &mut self.export);
+            tables::show(ui, ctx, table, &mut self.sorts);
             ui.add_space(space::M);
         }
     }
 
-    fn reliance(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>, kept: Kept<'_>, whose: &str) {
+    fn reliance(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>, kept: Kept<'_>) {
         let losses = Losses::of(kept, &self.wish.split);
-        reliance::show(ui, ctx, losses.as_ref(), whose, &mut self.worst_first, &mut self.export);
+        reliance::show(ui, ctx, losses.as_ref(), &mut self.worst_first);
     }
 }

@@ -6,8 +6,9 @@ use egui::{
 };
 use fusionscope_engine::robustness::{Harm, Losses, losses_picture};
 
-use super::export::{Export, Sheet};
-use crate::look::{self, size, space};
+use super::export;
+use crate::exhibit::{Exhibit, paper};
+use crate::look::{self, Tokens, size, space};
 use crate::panes::PaneContext;
 
 const ROW: f32 = 26.0;
@@ -18,15 +19,15 @@ const VALUE: f32 = 36.0;
 /// Losses smaller than this fill no more of a bar.
 const LEAST_REACH: f64 = 0.02;
 
-/// Draws it; `whose` is the run, `worst_first` whether classes are sorted by what they lose.
-pub(super) fn show(
-    ui: &mut Ui,
-    ctx: &PaneContext<'_>,
-    losses: Option<&Losses>,
-    whose: &str,
-    worst_first: &mut bool,
-    export: &mut Export,
-) {
+/// What is lost, as a picture and as numbers.
+pub(super) fn exhibit(losses: Losses, whose: &str, tokens: &Tokens) -> Exhibit {
+    let (title, paper) = (format!("Which sensor {whose} relies on"), paper(tokens));
+    let exhibit = Exhibit::new(export::RELIANCE, "robustness-reliance").csv(losses.csv());
+    exhibit.drawn_as_it_is(move || Ok(losses_picture(&losses, &title).on(paper)))
+}
+
+/// Draws it; `worst_first` says whether classes are sorted by what they lose.
+pub(super) fn show(ui: &mut Ui, ctx: &PaneContext<'_>, losses: Option<&Losses>, worst_first: &mut bool) {
     let tokens = ctx.tokens;
     let Some(losses) = losses else {
         ui.label(look::caption(tokens, "Which sensor it relies on"));
@@ -37,8 +38,7 @@ pub(super) fn show(
     };
     ui.horizontal_wrapped(|ui| {
         ui.label(look::caption(tokens, "Which sensor it relies on: points lost where it alone fails"));
-        let title = format!("Which sensor {whose} relies on");
-        export.menu(ui, "reliance", || Sheet { csv: losses.csv(), picture: Ok(losses_picture(losses, &title)) });
+        export::button(ui, ctx, export::RELIANCE);
         let sort = look::button(ui, tokens, None, "Worst first", *worst_first);
         if sort.on_hover_text("Order classes by the most that one sensor costs them").clicked() {
             *worst_first = !*worst_first;

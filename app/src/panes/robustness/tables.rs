@@ -4,11 +4,12 @@ use egui::{Label, ScrollArea, Ui};
 use fusionscope_engine::protocol::{EvaluationReport, Protocol};
 use fusionscope_engine::robustness::{Grid, GridRow, Kept, grid_picture};
 
-use super::export::{Export, Sheet};
+use super::export;
 use super::heat_map::{self, Sort};
 use super::sorts::Sorts;
 use crate::action::Action;
-use crate::look;
+use crate::exhibit::{Exhibit, paper};
+use crate::look::{self, Tokens};
 use crate::panes::{PaneContext, PaneKind};
 
 /// A table, and what it is kept and exported by.
@@ -44,13 +45,20 @@ pub(super) fn tables(kept: Kept<'_>, split: &str) -> Vec<Table> {
     all.into_iter().filter_map(|(name, grid)| Some(Table { name, grid: grid? })).collect()
 }
 
+/// A table with its picture and its numbers.
+pub(super) fn exhibit(table: &Table, tokens: &Tokens) -> Exhibit {
+    let (grid, paper) = (table.grid.clone(), paper(tokens));
+    let stem = format!("robustness-{}", table.name.to_lowercase());
+    Exhibit::new(table.name, stem).csv(grid.csv()).drawn_as_it_is(move || Ok(grid_picture(&grid).on(paper)))
+}
+
 /// Draws a table with its export; a click on a subset makes it the inspector's.
-pub(super) fn show(ui: &mut Ui, ctx: &PaneContext<'_>, table: &Table, sorts: &mut Sorts, export: &mut Export) {
+pub(super) fn show(ui: &mut Ui, ctx: &PaneContext<'_>, table: &Table, sorts: &mut Sorts) {
     let Table { name, grid } = table;
     ui.push_id(*name, |ui| {
         ui.horizontal_wrapped(|ui| {
             ui.label(look::caption(ctx.tokens, &grid.title));
-            export.menu(ui, name, || Sheet { csv: grid.csv(), picture: Ok(grid_picture(grid)) });
+            export::button(ui, ctx, name);
         });
         let sort: &mut Sort = sorts.of(name);
         let pressed = ScrollArea::horizontal()

@@ -12,14 +12,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use egui::Ui;
+use fusionscope_engine::files::csv;
 use fusionscope_engine::protocol::FiguresBy;
 use serde::{Deserialize, Serialize};
 
 use self::noting::Noting;
 use super::{Errand, Pane, PaneContext};
+use crate::exhibit::Exhibit;
 use crate::look::{self, space};
 use crate::store::Shelf;
-use crate::store::shelf::{Arranged, Column, Family, Filter, Wishes};
+use crate::store::shelf::{Arranged, Column, Family, Filter, Row, Wishes};
 
 /// The runs pane.
 #[derive(Debug, Default)]
@@ -79,6 +81,17 @@ impl Pane for RunsPane {
         }
     }
 
+    fn exhibits(&mut self, ctx: &PaneContext<'_>) -> Result<Vec<Exhibit>, String> {
+        let shelf = &ctx.store.shelf;
+        let kinds = self.kinds(shelf);
+        let by = chosen_kind(self.kept.by.as_ref(), &kinds);
+        let list = self.arrange(shelf, by.clone());
+        if list.rows.is_empty() {
+            return Err(nothing(shelf));
+        }
+        Ok(vec![Exhibit::new("Table of runs", "runs").csv(self.csv(shelf, &list, by.as_ref()))])
+    }
+
     fn run(&mut self, errand: &Errand) {
         if *errand == Errand::Search {
             self.is_searching = true;
@@ -135,6 +148,29 @@ impl RunsPane {
                 list
             }
         }
+    }
+}
+
+impl RunsPane {
+    /// The columns that are shown, of every run that the filter leaves, in the order of the list, and where each lies.
+    fn csv(&self, shelf: &Shelf, list: &Arranged, by: Option<&FiguresBy>) -> String {
+        let heads = self.kept.columns.iter().map(Column::title);
+        let mut text = csv::line(heads.chain(["folder".to_owned()]));
+        let mut written = BTreeSet::new();
+        for row in &list.rows {
+            let paths = match row {
+                Row::Family { runs, .. } => runs.as_slice(),
+                Row::Run { path, .. } => std::slice::from_ref(path),
+            };
+            for run in paths.iter().filter(|path| written.insert((*path).clone())).filter_map(|path| shelf.run(path)) {
+                let cells = self.kept.columns.iter().map(|column| match column {
+                    Column::Differs => list.differences(run),
+                    column => column.text(run, by),
+                });
+                text.push_str(&csv::line(cells.chain([run.card.path.display().to_string()])));
+            }
+        }
+        text
     }
 }
 

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use crossbeam_channel::{Receiver, bounded};
 use egui::{Button, ComboBox, DragValue, Grid, TextEdit, Ui, vec2};
 use fusionscope_engine::files::write_whole;
+use fusionscope_engine::protocol::WhatIf;
 use fusionscope_engine::recipe::Recipe;
 use fusionscope_engine::recipe::catalogue::training;
 use fusionscope_engine::study::{Draft, DraftRow, MOST_PARTS, Matrix, Part, Planned};
@@ -19,11 +20,11 @@ use crate::panes::saving::{self, Saving};
 use crate::store::study::time_of;
 use crate::system_dialog::FileKind;
 
-const STUDY: saving::Export = saving::Export {
-    title: "Save the study",
-    name: "study.toml",
-    kind: FileKind { name: "Study", endings: &["toml"] },
-};
+/// The file of a study.
+fn study_file() -> saving::Export {
+    let kind = FileKind { name: "Study", endings: &["toml"] };
+    saving::Export { title: "Save the study", name: "study.toml".to_owned(), kind, beside: None }
+}
 
 /// What a run gets at first where its length is in seconds.
 const USUAL_SECONDS: f64 = 120.0;
@@ -68,6 +69,12 @@ impl Builder {
     }
 
     /// The rows; worked out anew only where recipe or wish have changed.
+    /// The study as it is put together by now; a sentence where it is none yet.
+    pub(super) fn draft(&mut self, ctx: &PaneContext<'_>) -> Result<Draft, String> {
+        let rows = self.rows(ctx);
+        self.wish.draft(ctx.store, &rows).map_err(str::to_owned)
+    }
+
     fn rows(&mut self, ctx: &PaneContext<'_>) -> Rc<Vec<Planned>> {
         let revision = ctx.store.recipe.revision();
         match &self.planned {
@@ -132,7 +139,9 @@ impl Builder {
         ui.label(look::caption(ctx.tokens, "From what-ifs"));
         self.wish.supposed.retain(|row| {
             let mut stays = true;
-            let words: Vec<String> = row.set.iter().map(|(key, value)| format!("{key} = {value}")).collect();
+            let set = row.set.iter().map(|(key, value)| format!("{key} = {value}"));
+            let supposed = row.what_if.iter().flat_map(WhatIf::words);
+            let words: Vec<String> = set.chain(supposed).collect();
             ui.checkbox(&mut stays, row.name.as_str()).on_hover_text(words.join("\n"));
             stays
         });
@@ -159,7 +168,7 @@ impl Builder {
         {
             let (sender, receiver) = bounded(1);
             *saved = Some(receiver);
-            saving.ask_named(STUDY, &Path::new("studies").join(self.wish.file_name()), move |path| {
+            saving.ask_named(study_file(), &Path::new("studies").join(self.wish.file_name()), move |path| {
                 write(path, &draft)?;
                 // The pane may have gone.
                 let _unheard = sender.try_send(path.to_owned());

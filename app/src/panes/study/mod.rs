@@ -1,7 +1,7 @@
 //! The study pane: puts a study together by ticking parts of the recipe, or follows one that is open.
 
 mod builder;
-mod export;
+mod exhibits;
 mod head;
 mod preview;
 mod row_runs;
@@ -16,10 +16,10 @@ use egui::{Frame, ScrollArea, Ui};
 use fusionscope_engine::study::{ShippedStudy, shipped_studies};
 
 use self::builder::Builder;
-use self::export::Export;
 use self::head::Start;
-use super::{Errand, Pane, PaneContext};
-use crate::action::Action;
+use super::{Errand, Pane, PaneContext, PaneKind};
+use crate::action::{Action, Exported};
+use crate::exhibit::Exhibit;
 use crate::look::{self, Icon, space};
 use crate::panes::saving::Saving;
 
@@ -27,7 +27,6 @@ use crate::panes::saving::Saving;
 #[derive(Debug, Default)]
 pub struct StudyPane {
     builder: Builder,
-    export: Export,
     saving: Saving,
     /// The file of a study that has just been saved, to be opened.
     saved: Option<Receiver<PathBuf>>,
@@ -45,6 +44,13 @@ impl Pane for StudyPane {
         }
     }
 
+    fn exhibits(&mut self, ctx: &PaneContext<'_>) -> Result<Vec<Exhibit>, String> {
+        match &ctx.store.study.view {
+            Some(view) => Ok(vec![exhibits::of_table(&view.table, ctx.tokens)]),
+            None => Ok(vec![exhibits::of_draft(&self.builder.draft(ctx)?)]),
+        }
+    }
+
     fn ui(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
         if let Some(path) = self.saved.as_ref().and_then(|saved| saved.try_recv().ok()) {
             self.saved = None;
@@ -56,7 +62,7 @@ impl Pane for StudyPane {
         }
         Frame::new().inner_margin(space::M).show(ui, |ui| {
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-                self.bar(ui, ctx);
+                Self::bar(ui, ctx);
                 if let Some(problem) = &study.problem {
                     ui.add(egui::Label::new(look::message(problem.as_str()).color(ctx.tokens.error)).wrap());
                 }
@@ -78,13 +84,12 @@ impl Pane for StudyPane {
             });
         });
         self.saving.ui(ui, ctx);
-        self.export.ui(ui, ctx);
     }
 }
 
 impl StudyPane {
     /// What can be opened, and what can be done with what is open.
-    fn bar(&mut self, ui: &mut Ui, ctx: &PaneContext<'_>) {
+    fn bar(ui: &mut Ui, ctx: &PaneContext<'_>) {
         ui.horizontal_wrapped(|ui| {
             ui.menu_button("Open a study ▾", |ui| {
                 look::fitting(ui, |ui| {
@@ -97,12 +102,17 @@ impl StudyPane {
                     shipped(ui, ctx, false);
                 });
             });
-            let Some(view) = &ctx.store.study.view else { return };
+            if ctx.store.study.view.is_none() {
+                return;
+            }
             let new = look::button(ui, ctx.tokens, Some(Icon::Sliders), "New study", false);
             if new.on_hover_text("Put one together; what carries this one out goes on").clicked() {
                 ctx.act(Action::CloseStudy);
             }
-            self.export.menu(ui, &view.table);
+            let export = look::button(ui, ctx.tokens, None, "Export…", false);
+            if export.on_hover_text("The table in every form, and its differences as a picture").clicked() {
+                ctx.act(Action::Export(Exported::pane(PaneKind::Study)));
+            }
         });
         ui.add_space(space::S);
     }

@@ -22,6 +22,10 @@ pub(super) fn show(ui: &mut Ui, tokens: &Tokens, base: &Recipe, rows: &[Planned]
                 ui.label(look::small("the others are compared with it").color(tokens.accent_ink));
             }
             ui.label(look::small(differences(base, &planned.recipe)).color(tokens.weak));
+            if let Some(what_if) = &planned.row.what_if {
+                let words = format!("scored with: {}", what_if.words().join(", "));
+                ui.label(look::small(words).color(tokens.warning));
+            }
         });
         if let Some(why) = &planned.impossible {
             ui.add(Label::new(look::small(format!("Left out: {why}")).color(tokens.warning)).wrap());

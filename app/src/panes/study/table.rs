@@ -113,7 +113,7 @@ fn reach_of(table: &Table, shows: Shows) -> f64 {
 fn words_of(row: &TableRow, shows: Shows) -> String {
     let cell = |at: usize| row.cells.get(at);
     match shows {
-        Shows::Name => row.name.clone(),
+        Shows::Name => row.label(),
         Shows::Runs => format!("{} of {}", row.seeds.len(), row.wanted),
         Shows::Mean(at) => cell(at).map_or_else(String::new, |cell| spread(cell.summary)),
         Shows::Difference(at) => match (&row.against, cell(at).and_then(difference_of)) {
@@ -216,6 +216,9 @@ fn row(
 fn card(ui: &mut Ui, tokens: &Tokens, view: &StudyView, row: &TableRow) {
     let recipe = |name: &str| view.study.rows.iter().find(|known| known.name == name).map(|known| &known.recipe);
     ui.label(look::medium(&row.name).color(tokens.text));
+    if !row.what_if.is_empty() {
+        ui.label(look::small(format!("Scored with: {}", row.what_if)).color(tokens.warning));
+    }
     if let Some(against) = &row.against
         && let (Some(theirs), Some(ours)) = (recipe(against), recipe(&row.name))
     {

@@ -87,7 +87,7 @@ impl Wish {
         parts.retain(|part| self.ticked.contains(part.setting.key));
         let mut rows = self.matrix.rows(&base, &parts);
         if rows.is_empty() && !self.supposed.is_empty() {
-            rows.push(Planned::of(&base, DraftRow { name: "as it is".to_owned(), set: Vec::new() }));
+            rows.push(Planned::of(&base, DraftRow { name: "as it is".to_owned(), set: Vec::new(), what_if: None }));
         }
         rows.extend(self.supposed.iter().map(|row| Planned::of(&base, row.clone())));
         rows
@@ -261,12 +261,20 @@ mod tests {
         let row = DraftRow {
             name: "no exchange".to_owned(),
             set: vec![("exchange.channel.enabled", fusionscope_engine::recipe::Value::Switch(false))],
+            what_if: None,
         };
         let alone = Wish { supposed: vec![row.clone()], ..Wish::default() };
         let draft = alone.draft(&store, &alone.rows(&store.recipe)).unwrap();
         let study = Study::from_text(&draft.to_toml(), Path::new("studies/s.toml")).unwrap();
         let names: Vec<&str> = study.rows.iter().map(|row| row.name.as_str()).collect();
         assert_eq!(names, ["as it is", "no exchange"]);
+        let mut fog = fusionscope_engine::protocol::WhatIf::default();
+        fog.sensors.entry("colour".to_owned()).or_default().shift = [3, 0];
+        let scored = DraftRow { name: "slipped".to_owned(), set: Vec::new(), what_if: Some(fog.clone()) };
+        let changed = Wish { supposed: vec![scored], ..Wish::default() };
+        let draft = changed.draft(&store, &changed.rows(&store.recipe)).unwrap();
+        let study = Study::from_text(&draft.to_toml(), Path::new("studies/s.toml")).unwrap();
+        assert_eq!((study.rows[1].what_if.as_ref(), study.rows[1].of), (Some(&fog), Some(0)));
         let beside = Wish { supposed: vec![row], ..wish() };
         assert_eq!(beside.rows(&store.recipe).len(), wish().rows(&store.recipe).len() + 1);
     }

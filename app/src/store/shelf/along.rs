@@ -52,6 +52,23 @@ impl Along {
         }
     }
 
+    /// The head of a table's column of places.
+    pub fn column(self) -> &'static str {
+        match self {
+            Self::Steps => "step",
+            Self::Epochs => "epoch",
+            Self::Seconds => "seconds",
+        }
+    }
+
+    /// A place on the axis as the number that it stands for.
+    pub fn number(self, place: u64) -> f64 {
+        match self {
+            Self::Steps => place as f64,
+            Self::Epochs | Self::Seconds => place as f64 / THOUSANDTH,
+        }
+    }
+
     /// The smallest distance of two marks on the axis, in its own unit.
     pub fn least_step(self) -> f64 {
         match self {

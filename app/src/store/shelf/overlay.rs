@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use fusionscope_engine::files::csv;
 use fusionscope_engine::protocol::{Quantity, value_words};
 use fusionscope_engine::recipe::catalogue::sensors;
 
@@ -88,6 +89,34 @@ impl Overlaid {
             overlaid.remarks.push(format!("Not drawn, since {why}: {}", lacking.join(", ")));
         }
         overlaid
+    }
+}
+
+impl Overlaid {
+    /// The lines that are shown, by their keys, as a table: a row a point, values as they are, smoothed ones, and the
+    /// standard deviation where a line is a mean of several runs. Scores are in per cent.
+    pub fn csv(&self, along: Along, is_shown: impl Fn(&str) -> bool) -> String {
+        let mut text = csv::line(["line", along.column(), "value", "smoothed", "deviation"]);
+        for group in self.groups.iter().filter(|group| is_shown(&group.key)) {
+            let series = &group.series;
+            let deviation = |place: u64| {
+                let [places, low, high] = group.band.as_ref()?;
+                let at = places.binary_search_by(|own| own.total_cmp(&(place as f64))).ok()?;
+                Some((high[at] - low[at]) / 2.0)
+            };
+            let number = |value: f32| if value.is_finite() { value.to_string() } else { String::new() };
+            for ((place, value), smoothed) in series.steps().iter().zip(series.values()).zip(series.smoothed()) {
+                let cells = [
+                    group.label.clone(),
+                    along.number(*place).to_string(),
+                    number(*value),
+                    number(*smoothed),
+                    deviation(*place).map_or_else(String::new, |deviation| deviation.to_string()),
+                ];
+                text.push_str(&csv::line(cells));
+            }
+        }
+        text
     }
 }
 

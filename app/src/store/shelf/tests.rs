@@ -205,6 +205,41 @@ fn runs_lie_over_each_other_by_steps_and_seconds_and_seeds_as_mean_and_spread() 
 }
 
 #[test]
+fn the_table_of_an_overlay_holds_every_point_its_mean_and_its_spread() {
+    let shelf = traced();
+    let total = What::Term("total".to_owned());
+    let overlaid = Overlaid::of(&shelf, &total, Along::Steps, true, 0.0);
+    let text = overlaid.csv(Along::Steps, |_| true);
+    let mut lines = text.lines();
+    assert_eq!(lines.next(), Some("line,step,value,smoothed,deviation"));
+    let rows: Vec<Vec<String>> = csv_rows(lines);
+    assert_eq!(rows.len(), 7, "four steps of one run, three that both of the others have: {text}");
+    assert_eq!(rows[3], ["without, seed 1", "4", "0.5", "0.5", ""]);
+    assert_eq!(rows[4][..4], ["with, 2 runs", "1", "5", "5"]);
+    let [_, low, high] = overlaid.groups[1].band.as_ref().unwrap();
+    let deviation: f64 = rows[4][4].parse().unwrap();
+    assert!((deviation - 2.0_f64.sqrt()).abs() < 1e-6 && deviation == (high[0] - low[0]) / 2.0, "{deviation}");
+
+    let alone = &overlaid.groups[0].key;
+    assert_eq!(overlaid.csv(Along::Steps, |key| key == alone).lines().count(), 5, "what is hidden is left out");
+    let seconds = Overlaid::of(&shelf, &total, Along::Seconds, true, 0.0).csv(Along::Seconds, |_| true);
+    let rows = csv_rows(seconds.lines().skip(1));
+    assert_eq!(rows[0][1], "0.25", "{seconds}");
+}
+
+/// Rows whose first cell may stand in quotes.
+fn csv_rows<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<Vec<String>> {
+    let row = |line: &str| {
+        let (first, rest) = match line.strip_prefix('"').and_then(|line| line.split_once("\",")) {
+            Some(parts) => parts,
+            None => line.split_once(',').unwrap(),
+        };
+        std::iter::once(first).chain(rest.split(',')).map(str::to_owned).collect()
+    };
+    lines.map(row).collect()
+}
+
+#[test]
 fn epochs_are_drawn_only_where_they_are_known() {
     let mut by_epochs = card("e1", 1, true, None);
     let recipe = by_epochs.recipe.as_mut().unwrap();

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::notes::NOTES;
+use super::what_ifs::WHAT_IFS;
 use super::{CHECKPOINTS, ENVIRONMENT, EVALUATION, METRICS, RECIPE, RECORD};
 use crate::files::stamp::Stamp;
 
@@ -15,6 +16,7 @@ pub struct RunStamps {
     pub(super) record: Stamp,
     pub(super) evaluation: Stamp,
     pub(super) notes: Stamp,
+    what_ifs: Stamp,
     checkpoints: Stamp,
 }
 
@@ -29,6 +31,7 @@ impl RunStamps {
             record: of(RECORD),
             evaluation: of(EVALUATION),
             notes: of(NOTES),
+            what_ifs: of(WHAT_IFS),
             checkpoints: of(CHECKPOINTS),
         }
     }

@@ -8,7 +8,7 @@ use crate::files::{free_name, read_regular, write_whole};
 use crate::protocol::WhatIfReport;
 use crate::training::error::RunError;
 
-const WHAT_IFS: &str = "what-if.json";
+pub(super) const WHAT_IFS: &str = "what-if.json";
 
 impl RunFolder {
     /// What every what-if came to that was evaluated with this run's network, oldest first.
