@@ -195,6 +195,7 @@ mod tests {
             note: String::new(),
             base: preset("ogp-net-demo").unwrap(),
             seeds: vec![1],
+            seconds: None,
             data: None,
             split: "test".to_owned(),
             figures: Vec::new(),

@@ -172,7 +172,7 @@ mod tests {
     }
 
     fn row(row: usize, scored: &Scored) -> RowRun<'_> {
-        RowRun { row, name: "mine", scored }
+        RowRun { row, name: "mine", scored, is_supposed: false }
     }
 
     #[test]
