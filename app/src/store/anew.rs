@@ -1,7 +1,5 @@
 //! An empty table, for an engine that tells all that it has.
 
-use std::time::Instant;
-
 use fusionscope_engine::protocol::{DatasetSummary, SessionState};
 
 use super::Store;
@@ -10,16 +8,12 @@ impl Store {
     /// Forgets what an engine has told. What the user has chosen, written or put aside stays, and so does the log.
     pub fn begin_anew(&mut self) {
         self.leave_engine(SessionState::Idle);
-        self.state_since = Instant::now();
         let nothing = DatasetSummary::default();
         self.scene.open(&nothing);
         self.gallery.open(&nothing);
-        self.curves.clear();
-        self.metrics.clear();
-        self.robustness.clear();
-        self.scene.supposing.reports.clear();
+        self.open_run(None);
         (self.alert, self.untrusted, self.times) = (None, None, None);
-        (self.dataset, self.network, self.run, self.model, self.checkpoint) = (None, None, None, None, None);
+        (self.dataset, self.network) = (None, None);
         *self.in_force = None;
         self.device.clear();
         self.ended = false;

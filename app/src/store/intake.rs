@@ -156,7 +156,7 @@ impl Store {
     }
 
     /// A run that is opened, begun or resumed brings all its curves and evaluations; a packed model has none.
-    fn open_run(&mut self, path: Option<PathBuf>) {
+    pub(super) fn open_run(&mut self, path: Option<PathBuf>) {
         self.curves.clear();
         self.metrics.clear();
         self.scene.supposing.reports.clear();

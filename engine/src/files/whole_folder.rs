@@ -24,7 +24,10 @@ pub fn sum_of_all(mut bytes: impl Read) -> io::Result<u64> {
 /// with a dot, as what is still being made does.
 pub fn place_below(name: &str) -> Option<PathBuf> {
     let path = Path::new(name);
-    let is_plain = |part: Component<'_>| matches!(part, Component::Normal(part) if part.to_str().is_some_and(|part| !part.starts_with('.')));
+    let is_plain = |part: Component<'_>| {
+        let Component::Normal(part) = part else { return false };
+        part.to_str().is_some_and(|part| !part.starts_with('.'))
+    };
     let is_below = path.components().all(is_plain) && path.components().next().is_some();
     (is_below && !name.contains(['\\', ':', '\0'])).then(|| path.to_owned())
 }

@@ -121,7 +121,10 @@ fn a_second_window_takes_over_and_the_first_is_told() {
     let folders = vec![staying.folder.path().join("runs")];
     let watch =
         || Command::Shelf(ShelfCommand::Watch(Some(RunsWatch { folders: folders.clone(), traced: Vec::new() })));
-    let lists = |event: &Event| matches!(event, Event::Shelf(ShelfNews::Cards { cards, .. }) if cards.iter().any(|card| card.path == run));
+    let lists = |event: &Event| {
+        let Event::Shelf(ShelfNews::Cards { cards, .. }) = event else { return false };
+        cards.iter().any(|card| card.path == run)
+    };
     first.send(watch()).unwrap();
     until(&first, lists);
     let second = staying.window();
