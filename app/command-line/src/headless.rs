@@ -6,7 +6,8 @@ use std::time::Duration;
 use crossbeam_channel::RecvTimeoutError;
 use fusionscope_engine::device::DeviceChoice;
 use fusionscope_engine::protocol::{
-    self, Command, EvaluationReport, Event, Level, SessionState, StepReport, changes_words, counted, share,
+    self, Command, EvaluationReport, Event, Level, SessionState, SplitSummary, StepReport, changes_words, counted,
+    share,
 };
 use fusionscope_engine::session::{Paint, Session, SessionOptions};
 
@@ -27,6 +28,8 @@ pub struct Headless {
     voice: Voice,
     progress: Progress,
     max_steps: Option<u64>,
+    /// The splits of the open data set.
+    pub splits: Vec<SplitSummary>,
     /// The run folder, once there is one.
     pub run: Option<PathBuf>,
     /// The newest checkpoint of this session.
@@ -81,6 +84,7 @@ impl Headless {
             voice,
             progress: Progress::new(voice),
             max_steps,
+            splits: Vec::new(),
             run: None,
             checkpoint: None,
             kept: None,
@@ -190,6 +194,7 @@ impl Headless {
                 }
                 self.state = state.clone();
             }
+            Event::Dataset(dataset) => self.splits.clone_from(&dataset.splits),
             Event::Run { path, checkpoint } => {
                 self.run = Some(path.clone());
                 self.kept = *checkpoint;

@@ -3,14 +3,19 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use fusionscope_engine::data::Dataset;
 use fusionscope_engine::files::path_json;
 use fusionscope_engine::files::picture::write_png;
 use fusionscope_engine::files::write_whole;
-use fusionscope_engine::inspection::{ViewTable, over_split, scene_view, takes_means, with_beside};
+use fusionscope_engine::inspection::{
+    InspectionError, SceneMemory, ViewTable, at_step, over_split, scene_view, since_step, takes_means, with_beside,
+};
+use fusionscope_engine::network::Model;
 use fusionscope_engine::protocol::{
     BESIDE, Content, EXPLANATION, Effect, Explained, FIGURES, Frame, OUTCOME, Pixels, SceneView, VIEW_KINDS, ViewKind,
     ViewRequest, counted, share as share_words, significant,
 };
+use fusionscope_engine::training::RunFolder;
 use image::RgbaImage;
 use serde_json::{Value, json};
 
@@ -55,6 +60,8 @@ pub fn run(arguments: &InspectArguments, interrupt: Interrupt, window: &dyn Wind
             layer: arguments.layer,
             region: arguments.region,
         },
+        at: arguments.at,
+        since: arguments.since,
         ..ViewRequest::default()
     };
     let means = stand_in_means(&model, &dataset, takes_means(&model, &request), *voice, interrupt)?;
@@ -69,7 +76,7 @@ pub fn run(arguments: &InspectArguments, interrupt: Interrupt, window: &dyn Wind
         }
         return say_table(&table, out.as_deref(), *voice);
     }
-    let seen = scene_view(Some(&model), &dataset, &request, &means).or_fail()?;
+    let seen = in_time(run, &model, &dataset, &request, || scene_view(Some(&model), &dataset, &request, &means))?;
     // On the data of the one in question, as the other has them read.
     let on_same_data = |run| open(run, Some(&dataset.root), *trust, &[], *device, *voice, interrupt);
     let other = beside.as_deref().map(on_same_data).transpose()?;
@@ -129,6 +136,33 @@ pub fn run(arguments: &InspectArguments, interrupt: Interrupt, window: &dyn Wind
     write(out, &window.paint(&tile.content, &tile.frame, &summary), *scale)?;
     say(&seen, name, &tile.frame, out, *voice)?;
     Ok(Exit::Done)
+}
+
+/// The scene at the step that is asked for, else as it is seen `now`, and what has changed since another one.
+fn in_time(
+    run: &Path,
+    model: &Model,
+    dataset: &Dataset,
+    request: &ViewRequest,
+    now: impl FnOnce() -> Result<SceneView, InspectionError>,
+) -> Result<SceneView, Failure> {
+    let (at, since) = (request.at, request.since);
+    let folder = at.or(since).map(|_| RunFolder::open(run)).transpose().or_fail()?;
+    let Some(folder) = folder else { return now().or_fail() };
+    let seen = match at {
+        Some(step) => at_step(&folder, Some(model), dataset, request, step, &mut SceneMemory::default()).or_fail()?,
+        None => now().or_fail()?,
+    };
+    let seen = match since {
+        Some(step) => since_step(&folder, model, dataset, seen, step),
+        None => seen,
+    };
+    match &seen.lack {
+        Some(lack) if at.is_some() && seen.step.is_none() || since.is_some() && seen.effects.is_empty() => {
+            Err(lack.into())
+        }
+        _ => Ok(seen),
+    }
 }
 
 /// What is asked for to see a view: its map, and with an explanation its numbers.
@@ -197,7 +231,8 @@ fn say_table(table: &ViewTable, out: Option<&Path>, voice: Voice) -> Outcome {
 
 fn say_figures(seen: &SceneView, voice: Voice) -> Outcome {
     let own = seen.figures.iter().map(|(name, value)| (name.clone(), json!(value), f64::from(*value)));
-    let of_effect = seen.effects.first().into_iter().flat_map(effect_figures);
+    let what = if seen.request.since.is_some() { "since" } else { "what-if" };
+    let of_effect = seen.effects.first().into_iter().flat_map(|effect| effect_figures(what, effect));
     let figures = own.chain(of_effect.map(|(name, value)| (name, json!(value), value)));
     if voice.json {
         let figures: serde_json::Map<String, Value> = figures.map(|(name, value, _)| (name, value)).collect();
@@ -210,12 +245,14 @@ fn say_figures(seen: &SceneView, voice: Voice) -> Outcome {
     Ok(Exit::Done)
 }
 
-/// What a what-if changes in the answer that counts: the scene's mean IoU, and pixels by what became of them.
-fn effect_figures(effect: &Effect) -> Vec<(String, f64)> {
-    let sides = ["without", "with"].into_iter().zip(effect.miou);
-    let miou = sides.filter_map(|(side, miou)| Some((format!("what-if.miou.{side}"), miou?)));
+/// What a what-if, or other steps, change in the answer that counts: the scene's mean IoU, and pixels by what became of
+/// them.
+fn effect_figures(what: &str, effect: &Effect) -> Vec<(String, f64)> {
+    let sides = if what == "since" { ["before", "now"] } else { ["without", "with"] };
+    let sides = sides.into_iter().zip(effect.miou);
+    let miou = sides.filter_map(|(side, miou)| Some((format!("{what}.miou.{side}"), miou?)));
     let counts = OUTCOME.iter().zip(effect.counts);
-    let counts = counts.map(|(word, count)| (format!("what-if.pixels.{}", word.replace(' ', "_")), count as f64));
+    let counts = counts.map(|(word, count)| (format!("{what}.pixels.{}", word.replace(' ', "_")), count as f64));
     miou.chain(counts).collect()
 }
 

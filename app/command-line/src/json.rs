@@ -1,7 +1,7 @@
 //! Events as JSON objects, one a line, each with an `event` tag.
 
 use fusionscope_engine::files::path_json;
-use fusionscope_engine::protocol::{Event, Failure, Level, SessionState, StepReport};
+use fusionscope_engine::protocol::{Album, AlbumScene, Event, Failure, Level, SessionState, StepReport};
 use serde_json::{Map, Value, json};
 
 /// The lines for an event. Steps come one a line; pictures are no business of a terminal.
@@ -35,6 +35,7 @@ pub fn lines_from_event(event: &Event) -> Vec<Value> {
         Event::Changed(changes) => vec![json!({"event": "changed", "changed": changes})],
         Event::Evaluation(report) => vec![tagged("evaluation", json!(report))],
         Event::Protocol(report) => vec![tagged("protocol", json!(report))],
+        Event::Album(album) => vec![album_line(album)],
         Event::Checkpoint { step, path } => {
             vec![json!({"event": "checkpoint", "step": step, "path": path_json::value(path)})]
         }
@@ -60,6 +61,16 @@ pub fn lines_from_event(event: &Event) -> Vec<Value> {
         | Event::WhatIf(_)
         | Event::Ended => Vec::new(),
     }
+}
+
+/// Of each pinned scene how many pages there are, and the step of the newest.
+fn album_line(album: &Album) -> Value {
+    let scene = |scene: &AlbumScene| {
+        let newest = scene.pages.keys().next_back();
+        json!({"split": scene.split, "id": scene.id, "pages": scene.pages.len(), "newest": newest})
+    };
+    let scenes: Vec<Value> = album.scenes.iter().map(scene).collect();
+    json!({"event": "album", "every": album.every, "bytes": album.bytes(), "scenes": scenes})
 }
 
 fn tagged(tag: &str, value: Value) -> Value {

@@ -8,7 +8,7 @@ use fusionscope_engine::device::{self, DeviceChoice};
 use fusionscope_engine::evaluation::table_text;
 use fusionscope_engine::files::path_json;
 use fusionscope_engine::network::file_and_prefix;
-use fusionscope_engine::protocol::{Command, EventFiles, counted};
+use fusionscope_engine::protocol::{AlbumWish, Command, EventFiles, Pin, SplitSummary, counted};
 use fusionscope_engine::recipe::catalogue::encoder::Pretrained;
 use fusionscope_engine::recipe::{Recipe, Value};
 use fusionscope_engine::session::Paint;
@@ -64,6 +64,7 @@ fn begun(arguments: &TrainArguments, interrupt: Interrupt, paint: Paint) -> Resu
     check_writable(&arguments.out)?;
     let mut headless = start(arguments, interrupt, paint)?;
     headless.prepare(Command::LoadData { path: data })?;
+    pin(arguments, &headless)?;
     headless.send(Command::LoadRecipe { recipe })?;
     headless.student_steps = arguments.recipe.steps;
     headless.prepare(Command::Start)?;
@@ -73,8 +74,28 @@ fn begun(arguments: &TrainArguments, interrupt: Interrupt, paint: Paint) -> Resu
 fn resumed(arguments: &TrainArguments, run: &Path, interrupt: Interrupt, paint: Paint) -> Result<Headless, Failure> {
     let mut headless = start(arguments, interrupt, paint)?;
     headless.prepare(Command::OpenRun { path: run.to_owned(), data: arguments.data.clone() })?;
+    pin(arguments, &headless)?;
     headless.prepare(Command::ResumeRun)?;
     Ok(headless)
+}
+
+/// Pins the scenes that the command line names, of whichever split has them, one that is not trained on first.
+fn pin(arguments: &TrainArguments, headless: &Headless) -> Result<(), Failure> {
+    let TrainArguments { pins, pin_views, pin_every, pin_mb, .. } = arguments;
+    if pins.is_empty() {
+        return Ok(());
+    }
+    let mut splits: Vec<&SplitSummary> = headless.splits.iter().collect();
+    splits.sort_by_key(|split| split.name == "train");
+    let found = |id: &String| {
+        let split = splits.iter().find(|split| split.ids.contains(id)).ok_or_else(|| {
+            let example = splits.iter().find_map(|split| split.ids.first()).map_or("none", String::as_str);
+            Failure::new(Exit::Usage, format!("--pin: the data set has no scene `{id}`; one of its ids is {example}"))
+        })?;
+        Ok(Pin { split: split.name.clone(), id: id.clone(), watched: pin_views.clone() })
+    };
+    let pins = pins.iter().map(found).collect::<Result<_, Failure>>()?;
+    headless.send(Command::KeepAlbum(AlbumWish { pins, every: *pin_every, most_mib: *pin_mb }))
 }
 
 fn finish(arguments: &TrainArguments, headless: &Headless, ending: Ending) -> Outcome {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use fusionscope_engine::device::DeviceChoice;
-use fusionscope_engine::protocol::{Content, DatasetSummary, Frame};
+use fusionscope_engine::protocol::{AlbumWish, Content, DatasetSummary, Frame};
 use fusionscope_engine::recipe::FIRST_RECIPE;
 use fusionscope_engine::session::Paint;
 use image::RgbaImage;
@@ -69,6 +69,10 @@ fn train_instead(window: &dyn Window, reason: &str) -> Outcome {
         until_input_ends: false,
         tensorboard: false,
         tensorboard_scene: None,
+        pins: Vec::new(),
+        pin_views: Vec::new(),
+        pin_every: AlbumWish::EVERY,
+        pin_mb: AlbumWish::MOST_MIB,
         voice: Voice::default(),
     };
     train::run(&arguments, Interrupt::listen()?, window.painter())

@@ -89,6 +89,10 @@ pub fn run(arguments: &ScreenshotArguments, interrupt: Interrupt) -> Outcome {
         suppose(&mut window, file)?;
         wait_for_pictures(&mut window, trained, interrupt)?;
     }
+    if arguments.at.or(arguments.since).is_some() {
+        travel(&mut window, arguments.at, arguments.since)?;
+        wait_for_pictures(&mut window, None, interrupt)?;
+    }
     if !arguments.embed.is_empty() {
         embed(&mut window, &arguments.embed, interrupt)?;
     }
@@ -133,6 +137,25 @@ fn show_sample(window: &mut Harness<'_, Workbench>, id: &str) -> Result<(), Fail
         return Err(Failure::new(Exit::Usage, format!("--sample: the data set has no sample `{id}`")));
     };
     window.state_mut().perform(Action::ShowScene { split, index }, Some(&ctx));
+    Ok(())
+}
+
+/// Shows the scene as it was seen at one step, compared with another one.
+fn travel(window: &mut Harness<'_, Workbench>, at: Option<u64>, since: Option<u64>) -> Result<(), Failure> {
+    let ctx = window.ctx.clone();
+    let time = &window.state().store().scene.time;
+    for (option, step) in [("--at", at), ("--since", since)] {
+        if let Some(step) = step.filter(|step| !time.steps().contains(step)) {
+            let steps: Vec<String> = time.steps().iter().map(u64::to_string).collect();
+            let there = if steps.is_empty() { "it keeps none of this scene".to_owned() } else { steps.join(", ") };
+            let message = format!("{option}: the run has no page of step {step}: {there}");
+            return Err(Failure::new(Exit::Usage, message));
+        }
+    }
+    let compared = since.map(|since| [Action::GoToTime(Some(since)), Action::CompareTime, Action::ToggleDifference]);
+    for action in compared.into_iter().flatten().chain([Action::GoToTime(at)]) {
+        window.state_mut().perform(action, Some(&ctx));
+    }
     Ok(())
 }
 

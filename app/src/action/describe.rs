@@ -23,6 +23,7 @@ const NO_NETWORK: &str = "train, or open a run, first";
 const NO_OTHER: &str = "choose a run to compare with first";
 const NO_RUNS_CHOSEN: &str = "tick runs in the list of runs first";
 const NO_RUN: &str = "no run is under way";
+const NO_PAGES: &str = "no pages of this scene are kept: pin it (P) and train";
 const NO_LESSON: &str = "open a lesson first";
 const NO_STUDY: &str = "open a study first";
 const NOTHING_SUPPOSED: &str = "nothing is supposed: open the what-if card first";
@@ -222,6 +223,48 @@ impl Action {
             Self::ShowScene { split, index } => of(format!("Show scene {} of {split}", index + 1), "Show this scene")
                 .when(store.scene_count() > 0, NO_DATA),
 
+            Self::TogglePin => {
+                let title = if store.is_pinned() { "Unpin the scene" } else { "Pin the scene" };
+                of(title, "Pin the scene, so that runs keep how they saw it")
+                    .listed()
+                    .key(Key::P)
+                    .when(store.scene_count() > 0, NO_DATA)
+            }
+            Self::GoToTime(Some(step)) => of(format!("Go to step {}", look::count(*step)), "See the scene as it was seen")
+                .when(!store.scene.time.steps().is_empty(), NO_PAGES),
+            Self::GoToTime(None) => of("Back to now", "See the scene as the network stands")
+                .listed_as(|| vec![Self::GoToTime(None)])
+                .key(Key::N)
+                .when(store.scene.time.at().is_some(), "the network is in view as it stands"),
+            Self::EarlierPage => of("Earlier step of the scene", "Earlier step of the pinned scene")
+                .listed()
+                .key(Key::J)
+                .when(!store.scene.time.steps().is_empty(), NO_PAGES),
+            Self::LaterPage => of("Later step of the scene", "Later step of the pinned scene")
+                .listed()
+                .key(Key::K)
+                .when(!store.scene.time.steps().is_empty(), NO_PAGES),
+            Self::PlayPages => {
+                let title = if store.scene.time.plays() { "Stop playing" } else { "Play the steps of the scene" };
+                of(title, "Play or stop the steps of the pinned scene")
+                    .listed()
+                    .key(Key::T)
+                    .when(!store.scene.time.steps().is_empty(), NO_PAGES)
+            }
+            Self::CompareTime => {
+                let title = match store.scene.time.since() {
+                    Some(step) => format!("Compare with step {} no longer", look::count(step)),
+                    None => "Compare with this step".to_owned(),
+                };
+                of(title, "Compare other steps with the one in view")
+                    .listed()
+                    .key(Key::A)
+                    .when(!store.scene.time.steps().is_empty(), NO_PAGES)
+                    .when(!compares, "two runs are compared: stop that first")
+            }
+            Self::SetAlbumBound(most) => {
+                of(format!("Keep at most {most} MB of pinned scenes"), "How much room pages of pinned scenes may take")
+            }
             Self::Fit => of("Fit pictures", "Fit pictures").listed().key(Key::F).when(has_data, NO_DATA),
             Self::ToggleLabel => of("Label on or off", "Label on or off").listed().key(Key::L).when(has_data, NO_DATA),
             Self::ToggleErrors => {
@@ -229,6 +272,11 @@ impl Action {
             }
             Self::ToggleSwipe if compares => {
                 of("Swipe between the two runs", "Swipe between the predictions of both runs").listed().key(Key::S)
+            }
+            Self::ToggleSwipe if store.scene.seen_since().is_some() => {
+                of("Swipe between the two steps", "Swipe the prediction of one step against that of the other")
+                    .listed()
+                    .key(Key::S)
             }
             Self::ToggleSwipe if store.scene.effect_that_counts().is_some() => {
                 of("Swipe without and with the what-if", "Swipe the prediction without the what-if against that with it")
@@ -241,6 +289,9 @@ impl Action {
                 .when(has_network, NO_NETWORK),
             Self::ToggleDifference if compares => {
                 of("Difference of the two runs", "Fill what the two runs predict differently").listed().key(Key::D)
+            }
+            Self::ToggleDifference if store.scene.seen_since().is_some() => {
+                of("Difference of the two steps", "Fill what is another class at the other step").listed().key(Key::D)
             }
             Self::ToggleDifference if store.scene.what_if.is_more_than_absence() => {
                 of("Difference that the what-if makes", "Fill what is another class with the what-if")

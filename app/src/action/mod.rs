@@ -113,6 +113,20 @@ pub enum Action {
         /// The index within it.
         index: usize,
     },
+    /// Pin the scene in view, so that runs keep pages of it, or let it go.
+    TogglePin,
+    /// Show the page of the scene in view nearest to a step, or the network as it stands.
+    GoToTime(Option<u64>),
+    /// Show the page before.
+    EarlierPage,
+    /// Show the page after; behind the last one stands the network as it is.
+    LaterPage,
+    /// Play the pages of the scene in view one after the other, or stop that.
+    PlayPages,
+    /// Compare with the step in view, or with none any more.
+    CompareTime,
+    /// How many mebibytes the pages of a run take at most.
+    SetAlbumBound(u32),
     /// Fit the pictures into their tiles.
     Fit,
     /// Show or hide the label tile.

@@ -50,6 +50,8 @@ pub enum Icon {
     Maximise,
     /// Lines with handles: settings.
     Sliders,
+    /// A pin: kept over time.
+    Pin,
     /// A tick: done, chosen.
     Check,
 }
@@ -166,6 +168,11 @@ impl Icon {
                     line(&[(0.06, y), (0.94, y)]);
                     painter.circle_filled(at(x, y), side * 0.13, colour);
                 }
+            }
+            Self::Pin => {
+                line(&[(0.3, 0.08), (0.7, 0.08)]);
+                line(&[(0.36, 0.08), (0.34, 0.4), (0.16, 0.6), (0.84, 0.6), (0.66, 0.4), (0.64, 0.08)]);
+                line(&[(0.5, 0.6), (0.5, 0.96)]);
             }
             Self::Check => line(&[(0.14, 0.52), (0.4, 0.78), (0.88, 0.22)]),
         }

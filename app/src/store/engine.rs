@@ -107,14 +107,14 @@ impl Default for EngineStore {
 }
 
 impl EngineStore {
-    /// What can be taken up by another engine, since this one is gone or its device has failed.
-    pub fn to_recover(&self) -> Option<&Lost> {
-        self.lost.as_ref().or(self.broken.as_ref())
-    }
-
     /// Whether it is on another machine, whose files are not those of this one.
     pub fn is_afar(&self) -> bool {
         self.seat.place.remote().is_some()
+    }
+
+    /// What can be taken up by another engine, since this one is gone or its device has failed.
+    pub fn to_recover(&self) -> Option<&Lost> {
+        self.lost.as_ref().or(self.broken.as_ref())
     }
 
     /// Follows what is under way.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use fusionscope_engine::protocol::{
-    DatasetSummary, EmbeddingView, Event, FailureKind, Level, SceneView, SessionState, ShelfNews, Subject,
+    Album, DatasetSummary, EmbeddingView, Event, FailureKind, Level, SceneView, SessionState, ShelfNews, Subject,
 };
 
 use super::Store;
@@ -60,6 +60,7 @@ impl Store {
                 self.metrics.push(report);
                 self.gallery.scores_differ();
             }
+            Event::Album(album) => self.scene.time.album = album,
             Event::WhatIf(report) => self.scene.supposing.take(*report),
             Event::Protocol(report) => self.robustness.push(*report),
             Event::Checkpoint { step, path } => {
@@ -159,6 +160,7 @@ impl Store {
         self.curves.clear();
         self.metrics.clear();
         self.scene.supposing.reports.clear();
+        self.scene.time.album = Album::default();
         self.gallery.forget_scores();
         self.robustness.clear();
         (self.scene.differing, self.scene.confused, self.scene.outline) = (None, None, None);

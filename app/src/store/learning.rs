@@ -91,7 +91,7 @@ impl Store {
                 let is_dropped = self.scene.what_if.dropped().iter().eq(sensors.iter().collect::<BTreeSet<_>>());
                 is_dropped && !self.scene.is_outdated() && self.scene.shown().is_some()
             }
-            Condition::Scene(id) => self.scene_id() == Some(id),
+            Condition::Scene(id) => self.scene_id() == Some(id.as_str()),
             Condition::Shows(maps) => maps.iter().all(|map| self.scene.watched.contains(map)),
             Condition::Evaluated(split) => self.newest_report().is_some_and(|report| report.split == *split),
             Condition::Embedded(features) => self.embedding.shown(0).is_some_and(|view| {
@@ -99,11 +99,6 @@ impl Store {
             }),
             Condition::AtRest => self.is_at_rest(),
         }
-    }
-
-    /// The id of the scene in view.
-    fn scene_id(&self) -> Option<&String> {
-        self.split()?.ids.get(self.scene.index)
     }
 
     fn shows_sample(&self) -> bool {

@@ -63,9 +63,6 @@ impl Store {
         let had_run = lost.work.run.is_some();
         let is_here = self.engine.seat.place == Place::Here;
         match recovery {
-            Recovery::SmallerBatch | Recovery::OnProcessor if self.engine.is_afar() => {
-                Err("the run is one of another machine: open it there first")
-            }
             Recovery::GoOn | Recovery::SmallerBatch if self.engine.lost.is_none() => match lost.failure.kind {
                 // Another process takes the device anew; this one cannot.
                 FailureKind::DeviceLost => can(recovery == Recovery::GoOn && !is_here, "the device is gone"),
@@ -75,6 +72,9 @@ impl Store {
                 _ => Err("the device would refuse it again"),
             },
             Recovery::Here if self.engine.lost.is_none() => Err("the engine is there"),
+            Recovery::SmallerBatch | Recovery::OnProcessor if self.engine.is_afar() => {
+                Err("the run is one of another machine: open it there first")
+            }
             Recovery::GoOn => can(!is_other_version, "it is of another version"),
             Recovery::SmallerBatch => can(had_run && lost.work.data.is_some(), "no run was under way")
                 .and(can(self.smaller_batch().is_some(), "a step takes one scene"))

@@ -21,6 +21,7 @@ mod line;
 pub mod log;
 mod losing;
 pub mod metrics;
+mod pinned;
 mod recipes;
 mod revised;
 mod robustness;
@@ -36,6 +37,7 @@ mod supposing;
 mod telling;
 #[cfg(test)]
 mod tests;
+mod time;
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -69,6 +71,7 @@ pub use self::shelf::Shelf;
 pub use self::sounded::Sounded;
 pub use self::study::StudyStore;
 pub use self::supposing::{Supposing, Tool};
+pub use self::time::{Pins, Time};
 
 /// Everything the window knows.
 #[derive(Debug)]
@@ -139,6 +142,8 @@ pub struct Store {
     pub times: Option<TimeReport>,
     /// The share of the worker's time that live pictures may take.
     pub view_budget: f32,
+    /// Scenes of the open data set of which runs keep pages.
+    pub pins: Pins,
     /// Whether runs that begin write event files for TensorBoard.
     pub writes_events: bool,
     /// Whether nothing shall move by itself.
@@ -189,6 +194,7 @@ impl Default for Store {
             history: History::default(),
             times: None,
             view_budget: 0.1,
+            pins: Pins::default(),
             writes_events: false,
             reduced_motion: false,
             text_size: TextSize::default(),

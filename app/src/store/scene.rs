@@ -11,6 +11,7 @@ use fusionscope_engine::protocol::{
 
 use super::hover::Buffered;
 use super::supposing::Supposing;
+use super::time::Time;
 
 /// The one view of the window: the scene with the sensors that the user left on.
 pub const AS_ASKED: u64 = 0;
@@ -58,6 +59,8 @@ pub struct SceneStore {
     pub what_if: WhatIf,
     /// How that is worked on.
     pub supposing: Supposing,
+    /// Which step of the run is looked at.
+    pub time: Time,
     /// Names of the maps to show beside sensors, label and predictions.
     pub watched: Vec<String>,
     /// The place that maps about one pixel are about, across and down, 0 to 65,535.
@@ -116,6 +119,7 @@ impl Default for SceneStore {
             index: 0,
             what_if: WhatIf::default(),
             supposing: Supposing::default(),
+            time: Time::default(),
             watched: Vec::new(),
             pixel: None,
             explained: Explained::default(),
@@ -157,6 +161,7 @@ impl SceneStore {
             .and_then(|split| split.tags.iter().position(|tags| tags.iter().any(|tag| tag == "night")))
             .unwrap_or(0);
         self.what_if = WhatIf::default();
+        self.time.leave();
         self.supposing.leave();
         self.hidden.clear();
         self.solo = None;
@@ -216,14 +221,20 @@ impl SceneStore {
 
     /// The request that the present choices make.
     pub fn request(&self) -> ViewRequest {
+        // What is supposed is asked of the network as it stands, and compared with that alone.
+        let at = self.time.at();
+        let what_if = if at.is_some() { WhatIf::default() } else { self.what_if.unnamed() };
+        let since = self.time.since().filter(|_| what_if.is_empty() && self.beside.is_none());
         ViewRequest {
             view: AS_ASKED,
             split: self.split.clone(),
             index: self.index,
-            what_if: self.what_if.unnamed(),
+            what_if,
             watched: self.watched.clone(),
             pixel: self.pixel,
             explained: self.explained.clone(),
+            at,
+            since,
             compares: self.compares(),
         }
     }
@@ -312,6 +323,11 @@ impl SceneStore {
         Some((found, frame_of(shown, &Content::Outcome(head.clone()))?))
     }
 
+    /// The step with which the pictures in view are compared.
+    pub fn seen_since(&self) -> Option<u64> {
+        self.shown()?.view.request.since
+    }
+
     /// What it changes in the answer of the head that counts: the first that answers without it.
     pub fn effect_that_counts(&self) -> Option<&Effect> {
         self.shown()?.view.effects.first()
@@ -321,7 +337,7 @@ impl SceneStore {
     /// networks are compared with each other.
     fn compares(&self) -> bool {
         let is_looked_at = self.difference || self.supposing.card.is_some() || self.what_if.is_more_than_absence();
-        is_looked_at && !self.what_if.is_empty() && self.beside.is_none()
+        is_looked_at && !self.what_if.is_empty() && self.beside.is_none() && self.time.at().is_none()
     }
 
     /// Turns the page of everything that lies under the pointer; says whether something changed.

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use fusionscope_engine::protocol::{Command, Failure, FailureKind, Level};
+use fusionscope_engine::protocol::{AlbumWish, Command, Failure, FailureKind, Level};
 use fusionscope_engine::recipe::Recipe;
 use fusionscope_engine::wire::{Hello, Standing};
 
@@ -94,6 +94,7 @@ impl Workbench {
         self.store.engine.lost = None;
         // What was asked of the one before, this one has not heard.
         (self.asked, self.watched, self.in_sight, self.restart) = (None, None, None, false);
+        self.kept_album = AlbumWish::default();
         self.store.gallery.set_surveying(false);
         if self.choices.runs_folders.is_untouched() {
             self.choices.runs_folders = RunsFolders::only(&hello.runs);

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use fusionscope_engine::protocol::{Command, Level, SessionState};
+use fusionscope_engine::protocol::{AlbumWish, Command, Level, SessionState};
 use fusionscope_engine::recipe::catalogue::data;
 use fusionscope_engine::session::DeviceChoice;
 use fusionscope_engine::wire::Standing;
@@ -119,6 +119,7 @@ impl Workbench {
         self.engine_card = EngineCard::Closed;
         // What was asked of the one before, the other one has not heard.
         (self.asked, self.watched, self.in_sight, self.restart) = (None, None, None, false);
+        self.kept_album = AlbumWish::default();
         self.store.gallery.set_surveying(false);
         if was_there {
             self.take_up(&Work::default(), Recovery::GoOn);
@@ -132,6 +133,7 @@ impl Workbench {
             self.tell_of_events();
         }
         self.send(Command::SetViewBudget { share: self.store.view_budget });
+        self.tell_of_pins();
         let Work { data, network, run, beside, .. } = work.clone();
         match data.clone() {
             Some(path) if self.store.engine.trusted.as_ref() == Some(&path) => self.send(Command::TrustData { path }),

@@ -74,6 +74,14 @@ impl Workbench {
             Action::GoToScene => self.search(Search::Scenes),
             Action::ShowScene { split, index } => self.store.show_scene(split, index),
 
+            Action::TogglePin => self.toggle_pin(),
+            Action::GoToTime(step) => self.go_to_time(step),
+            Action::EarlierPage => self.go_to_time(self.store.scene.time.neighbour(false)),
+            Action::LaterPage => self.go_to_time(self.store.scene.time.neighbour(true)),
+            Action::PlayPages => self.play_pages(),
+            Action::CompareTime => self.compare_time(),
+            Action::SetAlbumBound(most) => self.set_album_bound(most),
+
             Action::Fit => self.store.scene.fit_requests += 1,
             Action::ToggleLabel => flip(&mut self.store.scene.label),
             Action::ToggleErrors => flip(&mut self.store.scene.errors),

@@ -35,6 +35,7 @@ mod studies;
 mod supposing;
 #[cfg(test)]
 mod tests;
+mod time;
 mod widths;
 mod window;
 
@@ -45,7 +46,7 @@ use std::time::Instant;
 use egui::{CentralPanel, Color32, Frame, Key, Panel, Ui};
 use egui_tiles::Tree;
 use fusionscope_engine::protocol::{
-    Command, Event, EventFiles, Level, RunsWatch, SessionState, Subject, ViewRequest, WhatIf,
+    AlbumWish, Command, Event, EventFiles, Level, RunsWatch, SessionState, Subject, ViewRequest, WhatIf,
 };
 use fusionscope_engine::recipe::{FIRST_RECIPE, Recipe, preset};
 use serde::{Deserialize, Serialize};
@@ -132,6 +133,10 @@ struct Choices {
     /// What-ifs that were kept, as their files' text: they are of sensors and settings by name, and so of any run that has
     /// these.
     what_ifs: Vec<String>,
+    /// Scenes of which runs keep pages, by split and id, by the data set's name.
+    pins: BTreeMap<String, Vec<(String, String)>>,
+    /// How many mebibytes the pages of a run take at most.
+    album_mib: Option<u32>,
     /// Class colours chosen by hand, by the data set's name.
     recoloured: BTreeMap<String, BTreeMap<u8, [u8; 3]>>,
     /// Data sets that were opened.
@@ -191,6 +196,8 @@ pub struct Workbench {
     focus: Focus,
     /// The request as sent last, to send only what changed.
     asked: Option<ViewRequest>,
+    /// What the session was told last to keep of pinned scenes.
+    kept_album: AlbumWish,
     /// What the session looks at of other runs.
     watched: Option<RunsWatch>,
     /// What the session makes small pictures of, and of which state of the data set.
@@ -229,6 +236,7 @@ impl Workbench {
         store.writes_events = choices.writes_events;
         store.text_size = choices.text_size;
         store.lesson.is_offered = launch.offers_lessons && !choices.has_seen_lessons;
+        store.pins.most_mib = choices.album_mib.unwrap_or(AlbumWish::MOST_MIB);
         store.scene.own_colours = choices.own_colours;
         store.scene.recoloured.clone_from(&choices.recoloured);
         store.engine.remotes.clone_from(&choices.machines);
@@ -271,6 +279,7 @@ impl Workbench {
             floating,
             focus: Focus::default(),
             asked: None,
+            kept_album: AlbumWish::default(),
             watched: None,
             in_sight: None,
             restart: false,
@@ -358,6 +367,7 @@ impl Workbench {
                         self.leave_scenes();
                     }
                     self.follow_opening(&event);
+                    self.follow_pins(&event);
                     self.store.apply(event);
                     if is_data {
                         self.resume_scene();
@@ -419,6 +429,8 @@ impl Workbench {
         if self.store.scene_count() == 0 || self.store.engine.line.is_down() {
             return;
         }
+        self.store.settle_time();
+        self.tell_of_pins();
         let request = self.store.scene.request();
         if self.store.scene.stale || self.asked.as_ref() != Some(&request) {
             self.asked = Some(request.clone());
@@ -522,6 +534,7 @@ impl eframe::App for Workbench {
         self.take_answers(ctx);
         self.follow_closing(ctx);
         self.follow_lesson(ctx);
+        self.follow_time(ctx);
         if let Some(action) = self.dialogs.chosen() {
             self.perform(action, Some(ctx));
         }

@@ -1,5 +1,6 @@
 //! Pictures of what the network sees.
 
+mod album;
 mod asked;
 #[cfg(test)]
 mod bench;
@@ -25,6 +26,7 @@ mod uncertainty;
 #[cfg(test)]
 mod what_if_tests;
 
+pub use self::album::{at_step, page_of, since_step};
 pub use self::asked::Asked;
 pub use self::beside::with_beside;
 pub use self::confused::{confused_scenes, count_scenes};

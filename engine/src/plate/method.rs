@@ -62,3 +62,40 @@ pub(super) fn labels_of<'a>(view: &'a SceneView, content: &Content) -> Option<&'
     let tile = view.tiles.iter().find(|tile| tile.content == *content)?;
     if let Pixels::Labels { ids, .. } = &tile.frame.pixels { Some(ids) } else { None }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plate::sample::{methods, summary};
+    use crate::protocol::{BesideView, Tile};
+
+    #[test]
+    fn a_view_of_two_networks_is_two_methods() {
+        let [mut ours, theirs] = <[Method; 2]>::try_from(methods()).unwrap();
+        for (view, other) in ours.views.iter_mut().zip(&theirs.views) {
+            let of_network =
+                other.tiles.iter().filter(|tile| !matches!(tile.content, Content::Sensor(_) | Content::Label));
+            view.tiles.extend(of_network.map(|tile| Tile { content: tile.content.clone().beside(), ..tile.clone() }));
+            view.beside = Some(BesideView {
+                step: 7,
+                answer: other.answer.clone(),
+                unfit: None,
+                lack: None,
+                missing: String::new(),
+                offered: Vec::new(),
+                refused: Vec::new(),
+                figures: Vec::new(),
+                disagreement: Err("not asked".to_owned()),
+            });
+        }
+        let alone = methods();
+        let [own, other] = Method::pair(ours, "baseline".to_owned(), summary(), Convention::NanMean);
+        assert_eq!(own.views[0].tiles, alone[0].views[0].tiles);
+        let names = |method: &Method| method.views[1].tiles.iter().map(|tile| tile.content.name()).collect::<Vec<_>>();
+        assert_eq!(names(&other), ["prediction.fused", "error.fused"]);
+        assert_eq!((other.views[1].step, other.views[1].answer.as_deref()), (Some(7), Some("fused")));
+        let truth = labels_of(&own.views[1], &Content::Label);
+        let miou = |method: &Method| method.counts(1, truth).and_then(|counts| method.miou(&counts)).unwrap();
+        assert!((miou(&own) - miou(&alone[0])).abs() < 1e-12 && (miou(&other) - miou(&alone[1])).abs() < 1e-12);
+    }
+}

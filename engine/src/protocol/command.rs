@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::album::AlbumWish;
 use super::choice_json;
 use super::comparing::{Confusion, CountedFrom, SplitRequest};
 use super::disk::DiskCommand;
@@ -125,6 +126,9 @@ pub enum Command {
         /// What they hold besides figures.
         events: Option<EventFiles>,
     },
+    /// Keep pages of these scenes in the folder of the run under way, and of those that begin or go on from now on. What a
+    /// run does is the same either way.
+    KeepAlbum(AlbumWish),
     /// Evaluate every subset of the sensors on a split.
     Evaluate {
         /// The split's name.
@@ -191,6 +195,13 @@ pub struct ViewRequest {
     /// What explanations among the watched maps are about.
     #[serde(default)]
     pub explained: Explained,
+    /// The step whose page in the run's album is shown, as the scene was predicted then, whatever is supposed; `None` for
+    /// the network as it stands.
+    #[serde(default)]
+    pub at: Option<u64>,
+    /// The step of another page, with whose predictions these are compared as those without a what-if are.
+    #[serde(default)]
+    pub since: Option<u64>,
     /// Whether the predictions are compared with those without the what-if, where there is one.
     #[serde(default)]
     pub compares: bool,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::album::Album;
 use super::comparing::{ConfusedScenes, SplitComparison};
 use super::disk::DiskNews;
 use super::gallery::GalleryNews;
@@ -255,6 +256,8 @@ pub enum Event {
     WhatIf(Box<WhatIfReport>),
     /// The figures of a protocol were taken: now, or before in a run that was opened.
     Protocol(Box<ProtocolReport>),
+    /// The pages of pinned scenes that the run in hand has, all of them: as it is opened, and with each that is kept.
+    Album(Album),
     /// A checkpoint was written.
     Checkpoint {
         /// The step that it holds.

@@ -3,6 +3,7 @@
 //! Nothing in here may hold a tensor, a closure or a widget: a session can run as a thread, a child process or on
 //! another machine.
 
+mod album;
 mod beside;
 mod choice_json;
 mod command;
@@ -41,6 +42,7 @@ mod what_if;
 mod what_if_report;
 mod words;
 
+pub use self::album::{Album, AlbumScene, AlbumWish, Pin};
 pub use self::beside::{BesideView, DISAGREEMENT, Disagreement};
 pub use self::command::{Command, EventFiles, ViewRequest};
 pub use self::comparing::{ConfusedScenes, Confusion, CountedFrom, SceneComparison, SplitComparison, SplitRequest};

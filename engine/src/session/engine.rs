@@ -10,9 +10,10 @@ use super::halt::Halt;
 use crate::inspection::FeatureTable;
 use crate::progress::Progress;
 use crate::protocol::{
-    BesideRun, ConfusedScenes, Confusion, CountedFrom, DatasetSummary, EmbeddingRequest, Evaluated, EvaluationReport,
-    EventFiles, Failure, Happening, LiveChange, NetworkSummary, Notes, Phase, Protocol, ProtocolReport, Recorded,
-    RunSummary, SceneScores, SceneView, SplitComparison, SplitRequest, StepReport, ViewRequest, WhatIf, WhatIfReport,
+    Album, AlbumWish, BesideRun, ConfusedScenes, Confusion, CountedFrom, DatasetSummary, EmbeddingRequest, Evaluated,
+    EvaluationReport, EventFiles, Failure, Happening, LiveChange, NetworkSummary, Notes, Phase, Protocol,
+    ProtocolReport, Recorded, RunSummary, SceneScores, SceneView, SplitComparison, SplitRequest, StepReport,
+    ViewRequest, WhatIf, WhatIfReport,
 };
 use crate::recipe::{Recipe, Value};
 use crate::stopwatch::Span;
@@ -46,6 +47,8 @@ pub(super) struct Past {
     pub(super) recorded: Vec<Recorded>,
     /// The settings that were changed since it began.
     pub(super) changed: Vec<LiveChange>,
+    /// Its pages of pinned scenes.
+    pub(super) album: Album,
 }
 
 /// A run or packed model that was opened.
@@ -145,6 +148,11 @@ pub(super) trait Engine {
     fn length(&self) -> u64;
     /// Writes event files beside the runs that begin from now on, or none.
     fn write_events(&mut self, events: Option<EventFiles>);
+    /// Keeps pages of these scenes in the folders of the run in hand and of those that begin from now on.
+    fn keep_album(&mut self, wish: AlbumWish);
+    /// Keeps a page of every pinned scene for which one is due where the run stands, or of all `at_once`; all pages that
+    /// there are, where any was.
+    fn keep_pages(&mut self, at_once: bool) -> Option<(Album, Written)>;
     /// Lets the manifest of the data set at `path` name files outside of its folder from now on.
     fn trust(&mut self, path: &Path);
 

@@ -13,9 +13,10 @@ use crate::failure::{Failure, FailureKind};
 use crate::inspection::FeatureTable;
 use crate::progress::{Progress, tell};
 use crate::protocol::{
-    BesideRun, ConfusedScenes, Confusion, CountedFrom, DatasetSummary, EmbeddingRequest, Evaluated, EvaluationReport,
-    EventFiles, Figure, Happening, NetworkSummary, Notes, Phase, PointMark, Protocol, ProtocolReport, Quantity,
-    Recorded, SceneScores, SceneView, SplitComparison, SplitRequest, StepReport, ViewRequest, WhatIf, WhatIfReport,
+    Album, AlbumWish, BesideRun, ConfusedScenes, Confusion, CountedFrom, DatasetSummary, EmbeddingRequest, Evaluated,
+    EvaluationReport, EventFiles, Figure, Happening, NetworkSummary, Notes, Phase, PointMark, Protocol, ProtocolReport,
+    Quantity, Recorded, SceneScores, SceneView, SplitComparison, SplitRequest, StepReport, ViewRequest, WhatIf,
+    WhatIfReport,
 };
 use crate::recipe::{Recipe, Value};
 
@@ -117,6 +118,10 @@ impl Engine for Fake {
         if self.log.lock().running { self.script.steps } else { 0 }
     }
     fn write_events(&mut self, _events: Option<EventFiles>) {}
+    fn keep_album(&mut self, _wish: AlbumWish) {}
+    fn keep_pages(&mut self, _at_once: bool) -> Option<(Album, Written)> {
+        None
+    }
     fn trust(&mut self, _path: &Path) {}
 
     fn load_data(&mut self, path: &Path, progress: &mut Progress<'_>) -> Result<DataLoaded, Halt> {

@@ -162,6 +162,11 @@ impl<E: Engine> Machine<E> {
                 self.desk.clouds.close(slot);
             }
             Command::WriteEvents { events } => self.engine.write_events(events),
+            Command::KeepAlbum(wish) => {
+                self.engine.keep_album(wish);
+                // A scene that was just pinned has its first page at once.
+                self.keep_pages(false);
+            }
             Command::SetViewBudget { share } => {
                 if !self.desk.views.set_share(share) {
                     let text = format!("The share of time for pictures is {share}; expected a number from 0 to 1");

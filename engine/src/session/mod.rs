@@ -30,6 +30,8 @@ pub use self::options::{Paint, SessionOptions, Wake};
 pub use crate::device::DeviceChoice;
 
 #[cfg(test)]
+mod album_tests;
+#[cfg(test)]
 mod beside_tests;
 #[cfg(test)]
 mod fake;

@@ -148,6 +148,11 @@ impl Outbox {
             (Some(Event::Recorded(old)), Event::Recorded(new)) => old.extend(new),
             (Some(Event::Changed(old)), Event::Changed(new)) => *old = new,
             (Some(Event::State(old)), Event::State(new)) if is_progress(old, &new) => *old = new,
+            (_, Event::Album(new)) => {
+                // Each tells all there is; that of a run before goes with it.
+                self.backlog.retain(|event| !matches!(event, Event::Album(_)));
+                self.backlog.push_back(Event::Album(new));
+            }
             (_, Event::Times(new)) => {
                 self.backlog.retain(|event| !matches!(event, Event::Times(_)));
                 self.backlog.push_back(Event::Times(new));
@@ -233,6 +238,7 @@ fn worth_of(event: &Event) -> (Worth, &'static str) {
             | SessionState::Stopped { .. },
         ) => (Worth::Passing, "states"),
         Event::Times(_) => (Worth::Passing, "times"),
+        Event::Album(_) => (Worth::Lasting, "albums"),
         Event::ViewReady { .. } => (Worth::Passing, "pictures"),
         Event::Recorded(_) => (Worth::Passing, "marks"),
         Event::Changed(_) => (Worth::Lasting, "changes"),

@@ -1,12 +1,14 @@
 //! The run under way, and what becomes of it in its folder.
 
+mod pages;
+
 use std::collections::VecDeque;
 
 use super::engine::{Saved, Written};
 use super::event_log::{EventLog, of_evaluation, of_step};
 use crate::data::{Dataset, SampleEntry, Split};
 use crate::failure::{Failure, sentence};
-use crate::protocol::{Evaluated, EvaluationReport, Recorded, StepReport};
+use crate::protocol::{Album, Evaluated, EvaluationReport, Recorded, StepReport};
 use crate::recipe::catalogue::evaluation::MISSING;
 use crate::recipe::catalogue::training;
 use crate::training::{Checkpoint, RunError, RunFolder, Trainer};
@@ -29,6 +31,16 @@ pub(super) struct Run {
     events_fail: bool,
     /// What is to be said of the events.
     events_news: Vec<String>,
+    /// The pages of pinned scenes that there are.
+    album: Album,
+    /// Ids of pinned scenes that the data set lacks.
+    album_lacks: Vec<String>,
+    /// Whether the last page could not be made or written; a failure is told once.
+    album_fails: bool,
+    /// Whether it was told that there is no room for another page.
+    album_is_full: bool,
+    /// What is to be said of the album.
+    album_news: Vec<String>,
 }
 
 impl Run {
@@ -43,6 +55,11 @@ impl Run {
             events: None,
             events_fail: false,
             events_news: Vec::new(),
+            album: Album::default(),
+            album_lacks: Vec::new(),
+            album_fails: false,
+            album_is_full: false,
+            album_news: Vec::new(),
         }
     }
 

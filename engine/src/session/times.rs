@@ -5,6 +5,10 @@ use std::time::{Duration, Instant};
 use crate::protocol::{TimeReport, TimeShare};
 use crate::stopwatch::{self, Layer, Span};
 
+/// What keeping pages of pinned scenes is called. It is no part of a step, and is told beside those, as it was before this
+/// one.
+pub(super) const ALBUM: &str = "album";
+
 const EVERY: Duration = Duration::from_millis(500);
 
 /// The spans of the steps since the last report.
@@ -22,6 +26,9 @@ impl Times {
         self.steps += 1;
         self.secs += secs;
         for span in spans {
+            if span.name == ALBUM {
+                self.secs += span.secs;
+            }
             stopwatch::add(&mut self.spans, *span);
         }
         if self.reported.is_some_and(|reported| reported.elapsed() < EVERY) {
@@ -56,6 +63,13 @@ impl Times {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_pages_of_pinned_scenes_take_stands_beside_the_parts_and_within_the_whole() {
+        let span = |name, secs| Span { layer: Layer::Part, name, secs, calls: 1 };
+        let report = Times::default().add(1, &[span("forward", 0.25), span(ALBUM, 0.125)], 0.5).unwrap();
+        assert_eq!((report.millis, report.parts[1].millis), (625.0, 125.0));
+    }
 
     #[test]
     fn steps_between_two_reports_are_averaged() {

@@ -76,7 +76,9 @@ impl Views {
 
     /// The network changed: every picture is out of date.
     pub(super) fn stale(&mut self) {
-        for open in self.open.values_mut().filter(|open| open.wanted == Wanted::No) {
+        // What the network saw at an earlier step stays what it is.
+        let is_of_now = |open: &&mut Open| open.wanted == Wanted::No && open.request.at.is_none();
+        for open in self.open.values_mut().filter(is_of_now) {
             open.wanted = Wanted::Fresher;
         }
     }

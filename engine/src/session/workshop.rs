@@ -1,5 +1,6 @@
 //! The engine that a session drives in earnest: data set, run, model and device.
 
+mod album;
 mod beside;
 mod comparing;
 mod counted;
@@ -7,6 +8,7 @@ mod counting;
 mod open_data;
 mod opening;
 mod picturing;
+mod pins;
 mod protocols;
 mod scoring;
 mod training;
@@ -22,6 +24,7 @@ use burn::tensor::Device;
 use self::beside::Beside;
 use self::counted::Counted;
 use self::open_data::Data;
+use self::pins::Pins;
 use super::engine::{
     Count, DataLoaded, Engine, Gathered, Opened, Past, RunBegun, Saved, StepFailure, Stepped, Written,
 };
@@ -37,9 +40,9 @@ use crate::inspection::SceneMemory;
 use crate::network::Model;
 use crate::progress::Progress;
 use crate::protocol::{
-    BesideRun, ConfusedScenes, Confusion, CountedFrom, EmbeddingRequest, Evaluated, EvaluationReport, EventFiles,
-    Happening, Protocol, ProtocolReport, Recorded, SceneScores, SceneView, SplitComparison, SplitRequest, ViewRequest,
-    WhatIf, WhatIfReport,
+    Album, AlbumWish, BesideRun, ConfusedScenes, Confusion, CountedFrom, EmbeddingRequest, Evaluated, EvaluationReport,
+    EventFiles, Happening, Protocol, ProtocolReport, Recorded, SceneScores, SceneView, SplitComparison, SplitRequest,
+    ViewRequest, WhatIf, WhatIfReport,
 };
 use crate::recipe::{Recipe, Value};
 use crate::training::{Environment, RunFolder, Trainer};
@@ -67,6 +70,8 @@ pub(super) struct Workshop {
     trusted: HashSet<PathBuf>,
     /// What is written for TensorBoard beside the runs that begin.
     event_files: Option<EventFiles>,
+    /// What is kept of pinned scenes.
+    pins: Pins,
     /// Mean images for pictures with a dropped sensor, and what they are of: those of the network in view, and of the
     /// one beside it.
     means: RefCell<Vec<(MeansOf, Vec<MeanImage>)>>,
@@ -93,6 +98,7 @@ impl Workshop {
             resumable: None,
             trusted,
             event_files: None,
+            pins: Pins::default(),
             means,
             memory: RefCell::default(),
         }
@@ -123,6 +129,7 @@ impl Workshop {
         }
         *self.counted.borrow_mut() = None;
         self.memory.borrow_mut().clear();
+        self.pins.forget();
         *self.open.lock() = Some(Arc::clone(&data.dataset));
         self.data = Some(data);
         DataLoaded { summary, warnings }
@@ -215,6 +222,15 @@ impl Engine for Workshop {
 
     fn write_events(&mut self, events: Option<EventFiles>) {
         self.event_files = events;
+    }
+
+    fn keep_album(&mut self, wish: AlbumWish) {
+        self.pins = Pins::new(wish);
+        self.run.iter_mut().for_each(Run::try_album_again);
+    }
+
+    fn keep_pages(&mut self, at_once: bool) -> Option<(Album, Written)> {
+        self.kept_pages(at_once)
     }
 
     fn trust(&mut self, path: &Path) {

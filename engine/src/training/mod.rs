@@ -29,7 +29,7 @@ pub use self::optimiser::{Optimiser, OptimiserError};
 pub use self::run_folder::card::KnownRun;
 pub(crate) use self::run_folder::changes_in;
 pub use self::run_folder::finder::Finder;
-pub use self::run_folder::{History, RunFolder, RunStamps, wall_secs};
+pub use self::run_folder::{History, Page, RunFolder, RunStamps, wall_secs};
 pub use self::schedule::{PhaseLength, learning_rate_at};
 pub use self::trainer::{Trainer, name_files_from_the_root, network_summary};
 

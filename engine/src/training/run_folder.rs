@@ -1,8 +1,9 @@
 //! The folder of one run: `runs/<time>-<name>/` with recipe, environment, metrics, record, evaluations, counts of
-//! single scenes and checkpoints.
+//! single scenes, pages of pinned scenes and checkpoints.
 
 mod adding;
 mod adding_events;
+mod album;
 mod bin;
 pub(super) mod card;
 mod checkpoints;
@@ -19,6 +20,8 @@ mod listing;
 mod lock;
 mod made;
 mod notes;
+mod page;
+mod page_file;
 mod record;
 mod recording;
 mod remains;
@@ -38,6 +41,7 @@ pub use self::events::wall_secs;
 pub use self::history::History;
 use self::lines::Lines;
 use self::made::Made;
+pub use self::page::Page;
 pub(crate) use self::record::changes_in;
 pub use self::stamps::RunStamps;
 use super::environment::{Environment, Moment};
@@ -54,6 +58,8 @@ const METRICS: &str = "metrics.jsonl";
 /// One line an event.
 const RECORD: &str = "record.jsonl";
 const EVALUATION: &str = "evaluation.json";
+/// Pages of pinned scenes.
+const ALBUM: &str = "album";
 /// What evaluations counted in single scenes.
 const SCENES: &str = "scenes";
 

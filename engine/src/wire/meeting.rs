@@ -1,12 +1,14 @@
 //! Where a detached engine is met: a socket in a folder that is its user's alone, one for each folder of runs.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::failure::{Failing, FailureKind};
+use crate::files::lock::{Hold, Lock, NotLocked};
 use crate::files::sum_of;
 
 /// Bytes that the path of a socket may have on every system.
@@ -66,8 +68,8 @@ pub struct Meeting {
 #[derive(Debug)]
 pub struct Held {
     place: Meeting,
-    /// Closing it lets go.
-    _lock: File,
+    /// `None` on a file system without locks.
+    _lock: Option<Lock>,
 }
 
 impl Meeting {
@@ -123,25 +125,27 @@ impl Meeting {
     /// Takes the place, so that no other engine waits there.
     pub fn hold(&self) -> Result<Held, MeetingError> {
         let path = self.lock();
-        let refused = |source| MeetingError::System { what: "lock the engine's place", source, path: path.clone() };
-        let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).clone();
-        let mut lock = options.open(&path).map_err(refused)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
+        let taken = |holder: String| MeetingError::Taken { holder, path: path.clone() };
+        let lock = match Lock::take(&path, Hold::Alone, Duration::ZERO) {
+            Ok(mut lock) => {
+                let _unnamed =
+                    lock.file().set_len(0).and_then(|()| write!(lock.file(), "process {}", std::process::id()));
+                Some(lock)
+            }
+            Err(NotLocked::Held) => {
                 let mut text = String::new();
-                let _unread = (&lock).take(200).read_to_string(&mut text);
-                let holder = if text.trim().is_empty() { "its process is not known".to_owned() } else { text };
-                return Err(MeetingError::Taken { holder, path });
+                let _unread = File::open(&path).and_then(|file| file.take(200).read_to_string(&mut text));
+                return Err(taken(if text.trim().is_empty() { "its process is not known".to_owned() } else { text }));
             }
             // Without locks the socket alone tells.
-            Err(TryLockError::Error(_)) => {
-                if self.meet()?.is_some() {
-                    return Err(MeetingError::Taken { holder: "the file system keeps no locks".to_owned(), path });
-                }
+            Err(NotLocked::Unkept(error)) if self.meet()?.is_some() => {
+                return Err(taken(format!("the file system keeps no locks: {error}")));
             }
-        }
-        let _unnamed = lock.set_len(0).and_then(|()| write!(lock, "process {}", std::process::id()));
+            Err(NotLocked::Unkept(_)) => None,
+            Err(NotLocked::Unopened(source)) => {
+                return Err(MeetingError::System { what: "lock the engine's place", source, path });
+            }
+        };
         Ok(Held { place: self.clone(), _lock: lock })
     }
 }

@@ -84,6 +84,7 @@ fn is_void(kept: &Event, news: &Event) -> bool {
         | Event::Network(_)
         | Event::Times(_)
         | Event::Changed(_)
+        | Event::Album(_)
         | Event::Unsaved(_)
         | Event::Beside(_)
         | Event::Compared(_)
@@ -113,6 +114,7 @@ fn is_of_the_run(event: &Event) -> bool {
             | Event::Changed(_)
             | Event::Evaluation(_)
             | Event::WhatIf(_)
+            | Event::Album(_)
             | Event::Protocol(_)
             | Event::Checkpoint { .. }
     )

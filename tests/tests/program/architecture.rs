@@ -9,7 +9,7 @@ use self::imports::Imports;
 
 /// The engine's rooms with their height: a room may use lower ones only.
 const HEIGHTS: [(&str, u32); 31] = [
-    ("drawing", 0),
+    ("drawing", 1),
     ("failure", 0),
     ("files", 0),
     ("half", 0),

@@ -3,6 +3,7 @@
 // Helpers of tests are tests too, and a skipped test says so on the terminal.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
+mod album;
 mod any2seg;
 mod architecture;
 mod command_line;
@@ -14,6 +15,8 @@ mod figure;
 mod files;
 mod protocols;
 mod record;
+#[cfg(unix)]
+mod remote;
 mod robustness;
 #[cfg(unix)]
 mod signals;

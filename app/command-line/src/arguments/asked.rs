@@ -129,6 +129,13 @@ pub struct InspectArguments {
     /// `figures` tells it
     #[arg(long, value_name = "FILE.toml")]
     pub what_if: Option<PathBuf>,
+    /// Show the scene as the run saw it at this step, out of the pages that it kept of a scene pinned with `train --pin`
+    #[arg(long, value_name = "STEP", conflicts_with_all = ["without", "degraded", "what_if", "whole_split"])]
+    pub at: Option<u64>,
+    /// Compare with this step of a pinned scene: the views `before.…` and `outcome.…` show what has changed since, and
+    /// `figures` tells it
+    #[arg(long, value_name = "STEP", conflicts_with_all = ["without", "degraded", "what_if", "whole_split", "beside"])]
+    pub since: Option<u64>,
     /// The place that maps about one pixel are about, across and down, 0 to 1
     #[arg(long, value_name = "X,Y", value_parser = place_from_words)]
     pub pixel: Option<[f32; 2]>,

@@ -8,6 +8,7 @@ use fusionscope_engine::device::DeviceChoice;
 /// What the window starts, here or on another machine.
 #[derive(Args, Debug)]
 pub struct EngineArguments {
+    /// How it is spoken to.
     #[command(flatten)]
     pub way: EngineWay,
     /// With --stdio: speak for the engine that stays, which is started where there is none; it goes on when standard

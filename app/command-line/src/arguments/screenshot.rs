@@ -61,6 +61,12 @@ pub struct ScreenshotArguments {
     /// Suppose what this file says of sensors and method, and open the card of the first sensor that it names
     #[arg(long, value_name = "FILE.toml")]
     pub what_if: Option<PathBuf>,
+    /// Show the scene as the run saw it at this step, where it was pinned, with the slider over its steps
+    #[arg(long, value_name = "STEP", conflicts_with_all = ["what_if", "beside"])]
+    pub at: Option<u64>,
+    /// Compare with this step of a pinned scene
+    #[arg(long, value_name = "STEP", conflicts_with_all = ["what_if", "beside"])]
+    pub since: Option<u64>,
     /// The scene to show, by the sample's id [default: a night scene]
     #[arg(long, value_name = "ID")]
     pub sample: Option<String>,

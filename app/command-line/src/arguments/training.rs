@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use fusionscope_engine::device::DeviceChoice;
+use fusionscope_engine::protocol::AlbumWish;
 use fusionscope_engine::recipe::FIRST_RECIPE;
 
 use super::shared::{Trust, Voice};
@@ -70,6 +71,21 @@ pub struct TrainArguments {
     /// Which scene: its id, or its place in the validation split [default: the first there]
     #[arg(long, value_name = "ID|PLACE", requires = "tensorboard")]
     pub tensorboard_scene: Option<String>,
+    /// Keep in the run folder how the run sees this scene, step by step: the window's slider and `inspect --at` show it;
+    /// may be given many times
+    #[arg(long = "pin", value_name = "ID")]
+    pub pins: Vec<String>,
+    /// Maps to keep of pinned scenes beside the predictions, as `inspect` lists them, with commas between them
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', requires = "pins")]
+    pub pin_views: Vec<String>,
+    /// Steps from one page of a pinned scene to the next
+    #[arg(long, value_name = "N", requires = "pins", default_value_t = AlbumWish::EVERY,
+        value_parser = clap::value_parser!(u64).range(1..))]
+    pub pin_every: u64,
+    /// How many MB pinned scenes take at most; where that is full, every other page goes
+    #[arg(long, value_name = "MB", requires = "pins", default_value_t = AlbumWish::MOST_MIB,
+        value_parser = clap::value_parser!(u32).range(1..=65536))]
+    pub pin_mb: u32,
     /// How much is said.
     #[command(flatten)]
     pub voice: Voice,

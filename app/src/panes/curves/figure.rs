@@ -49,6 +49,14 @@ pub struct Figure<'a> {
     pub is_of_runs: bool,
 }
 
+/// What the pointer says in a plot.
+pub struct Pointed {
+    /// The step under it.
+    pub step: f64,
+    /// Whether it was pressed there.
+    pub is_clicked: bool,
+}
+
 struct Pen {
     points: Vec<[f64; 2]>,
     colour: Color32,
@@ -67,7 +75,7 @@ struct Band {
 
 impl Figure<'_> {
     /// Draws the plot and lets drag, scroll and double click change `view`. Returns the step under the pointer.
-    pub fn show(&self, ui: &mut Ui, tokens: &Tokens, view: &mut View, cursor: Option<f64>) -> Option<f64> {
+    pub fn show(&self, ui: &mut Ui, tokens: &Tokens, view: &mut View, cursor: Option<f64>) -> Option<Pointed> {
         let (low, high) = view.range(self.steps);
         let columns = (ui.available_width() * ui.ctx().pixels_per_point()).max(1.0) as usize;
         let pens = self.pens(low, high, columns);
@@ -144,7 +152,8 @@ impl Figure<'_> {
         if let (Some(step), Some(pointer)) = (hovered, answer.response.hover_pos()) {
             self.card(ui, tokens, &answer.transform, step, pointer);
         }
-        hovered
+        let is_clicked = answer.response.clicked() && !answer.response.double_clicked();
+        hovered.map(|step| Pointed { step, is_clicked })
     }
 
     fn shown(&self) -> impl Iterator<Item = &Curve<'_>> {

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use self::axis::Scale;
 use self::curve::Curve;
 use self::export::Export;
-use self::figure::Figure;
+use self::figure::{Figure, Pointed};
 use self::legend::Choices;
 use self::overlay::{Chosen, Overlay};
 use self::unit::Unit;
@@ -128,6 +128,10 @@ impl Pane for CurvesPane {
             let losses = curve::terms(&ctx.store.curves, Quantity::Loss, sensors, ctx.tokens);
             let scores = curve::scores(&ctx.store.curves, &self.tag, sensors, ctx.tokens);
             let cursor = self.cursor.take();
+            // The step of the scene in view and the cross-hair are one, as long as the pointer is nowhere else.
+            let time = &ctx.store.scene.time;
+            let shown = if self.tab == Tab::Runs { None } else { time.at().map(|step| step as f64) };
+            let cursor = cursor.or(shown);
             match self.tab {
                 Tab::Overview if ui.available_width() >= WIDE => {
                     let room = ui.available_rect_before_wrap();
@@ -377,12 +381,26 @@ impl CurvesPane {
             along: Along::Steps,
             is_of_runs: false,
         };
-        if let Some(step) = figure.show(ui, ctx.tokens, &mut self.view, cursor) {
+        if let Some(Pointed { step, is_clicked }) = figure.show(ui, ctx.tokens, &mut self.view, cursor) {
             self.cursor = Some(step);
             if Some(step) != cursor {
                 ui.ctx().request_repaint();
             }
+            go_to(ui, ctx, step, is_clicked);
         }
+    }
+}
+
+/// Takes the scene in view along to the step under the pointer: with a click, and from then on wherever the pointer goes.
+fn go_to(ui: &Ui, ctx: &PaneContext<'_>, step: f64, is_clicked: bool) {
+    let time = &ctx.store.scene.time;
+    let follows = time.at().is_some() && !time.plays() && ui.input(|input| input.pointer.delta() != egui::Vec2::ZERO);
+    if !is_clicked && !follows {
+        return;
+    }
+    let nearest = time.nearest(step.max(0.0).round() as u64);
+    if nearest.is_some() && nearest != time.at() {
+        ctx.act(Action::GoToTime(nearest));
     }
 }
 

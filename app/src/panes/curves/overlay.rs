@@ -115,7 +115,7 @@ impl Overlay {
             along: self.chosen.along,
             is_of_runs: true,
         };
-        figure.show(ui, ctx.tokens, &mut self.view, cursor)
+        figure.show(ui, ctx.tokens, &mut self.view, cursor).map(|pointed| pointed.step)
     }
 
     /// The first and last place of any line.

@@ -204,6 +204,13 @@ fn stamp_ui(ui: &mut Ui, ctx: &PaneContext<'_>) {
             .on_hover_text("Train, or open a run, to see predictions");
         return;
     };
+    if shown.view.request.at.is_some() {
+        let text = format!("as at step {}", look::count(step));
+        ui.label(look::small(text).color(tokens.accent_ink)).on_hover_text(
+            "How the run saw this scene then. Drop a sensor, or press N, to ask the network as it stands",
+        );
+        return;
+    }
     let behind = store.curves.progress().last().map_or(0, |last| last.step.saturating_sub(step));
     let age = shown.received.elapsed().as_secs_f32();
     if behind > 0 && age > 3.0 {

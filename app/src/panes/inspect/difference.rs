@@ -58,8 +58,8 @@ pub(super) fn strip_ui(ui: &mut Ui, ctx: &PaneContext<'_>) {
         ));
     } else if let Some(found) = effect {
         response.on_hover_text(format!(
-            "Head {}: the share of all pixels whose class is another one with what is supposed, and the mean IoU of this one \
-             scene without it and with it, in per cent ({})",
+            "Head {}: the share of all pixels whose class is another one with what is supposed, or than at the other step, and \
+             the mean IoU of this one scene before and after, in per cent ({})",
             found.head, found.convention
         ));
     }
@@ -96,7 +96,10 @@ fn figures_of_two(ctx: &PaneContext<'_>, found: &Disagreement) -> Vec<Piece> {
 
 fn figures(ctx: &PaneContext<'_>, found: &Effect) -> Vec<Piece> {
     let tokens = ctx.tokens;
-    let supposed = ctx.store.scene.shown().map(|shown| supposed(&shown.view.request.what_if)).unwrap_or_default();
+    let supposed = match (ctx.store.scene.seen_since(), ctx.store.scene.shown()) {
+        (Some(step), _) => format!("since step {}", look::count(step)),
+        (None, shown) => shown.map(|shown| supposed(&shown.view.request.what_if)).unwrap_or_default(),
+    };
     let figure = |text: String, ink| Piece { text, is_figure: true, ink };
     let word = |text: String| Piece { text, is_figure: false, ink: tokens.weak };
     let mut pieces =
@@ -126,6 +129,8 @@ fn hint(ctx: &PaneContext<'_>) -> String {
     let scene = &ctx.store.scene;
     if scene.beside.is_some() {
         "comparing…".to_owned()
+    } else if scene.time.at().is_some() {
+        "Compare with another step (A), to see what has changed since".to_owned()
     } else if scene.what_if.is_empty() {
         "Drop a sensor (keys 1 to 9), or suppose something else (W), to see what changes".to_owned()
     } else if scene.is_outdated() || scene.shown().is_none() {

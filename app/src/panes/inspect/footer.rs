@@ -28,7 +28,7 @@ pub(super) fn row_ui(pane: &mut InspectPane, ui: &mut Ui, ctx: &PaneContext<'_>)
 /// The room in points that the ways of looking need beside each other.
 const WAYS: f32 = 236.0;
 
-fn press(ui: &mut Ui, ctx: &PaneContext<'_>, icon: Icon, action: Action, chosen: bool) {
+pub(super) fn press(ui: &mut Ui, ctx: &PaneContext<'_>, icon: Icon, action: Action, chosen: bool) {
     let known = action.describe(ctx.store);
     let hint = known.hint(ui.ctx());
     let response = ui
@@ -45,6 +45,7 @@ fn scene_ui(ui: &mut Ui, ctx: &PaneContext<'_>) {
     let (store, tokens) = (ctx.store, ctx.tokens);
     press(ui, ctx, Icon::Left, Action::PreviousScene, false);
     press(ui, ctx, Icon::Right, Action::NextScene, false);
+    press(ui, ctx, Icon::Pin, Action::TogglePin, store.is_pinned());
     ui.add_space(space::XS);
     if let Some(dataset) = &store.dataset {
         ui.menu_button(format!("{}  ▾", store.scene.split), |ui| {

@@ -19,6 +19,7 @@ mod shares;
 mod state;
 mod supposing;
 mod tile;
+mod time;
 mod tones;
 mod wall;
 mod working;
@@ -113,6 +114,12 @@ impl Pane for InspectPane {
             .frame(strip(Margin { left: 8, right: 8, top: 4, bottom: 6 }))
             .show_separator_line(false)
             .show(ui, |ui| footer::row_ui(self, ui, ctx));
+        if time::is_shown(ctx) {
+            Panel::bottom("inspect-time")
+                .frame(strip(Margin { left: 8, right: 8, top: 4, bottom: 0 }))
+                .show_separator_line(false)
+                .show(ui, |ui| time::row_ui(ui, ctx));
+        }
         Panel::bottom("inspect-legend")
             .frame(strip(Margin { left: 6, right: 6, top: 4, bottom: 0 }))
             .show_separator_line(false)

@@ -333,6 +333,7 @@ fn absent(ui: &Ui, ctx: &PaneContext<'_>, slot: Slot<'_>, body: Rect) {
         }
         Content::Sensor(_) => "no picture".to_owned(),
         Content::Probe(_) => "…".to_owned(),
+        _ if scene.time.at().is_some() => "nothing kept".to_owned(),
         _ => "no prediction yet".to_owned(),
     };
     let words = look::elided(ui, text, FontId::proportional(size::SMALL), body.width() - 8.0, ctx.tokens.faint);

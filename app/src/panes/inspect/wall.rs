@@ -117,7 +117,8 @@ pub(super) fn is_shown(pane: &InspectPane, store: &Store, content: &Content) -> 
         Content::Disagreement => true,
         Content::Before(head) | Content::Outcome(head) => {
             let first = store.network.as_ref().and_then(|network| network.heads.first());
-            store.scene.supposing.card.is_some() && first == Some(head)
+            let is_looked_at = store.scene.supposing.card.is_some() || store.scene.seen_since().is_some();
+            is_looked_at && first == Some(head)
         }
         Content::Beside(of) => is_of_first_look_beside(store, of),
         Content::Probe(_) | Content::Figures => false,
@@ -171,7 +172,10 @@ fn title_of(store: &Store, content: &Content, kind: &Content, network: Option<&N
         (Content::Label, _) => "label".to_owned(),
         (Content::Figures, _) => "figures".to_owned(),
         (Content::Disagreement, _) => "differ".to_owned(),
-        (Content::Before(head), _) => format!("{head} without the what-if"),
+        (Content::Before(head), _) => match store.scene.seen_since() {
+            Some(step) => format!("{head} at step {}", look::count(step)),
+            None => format!("{head} without the what-if"),
+        },
         (Content::Outcome(head), _) => format!("{head}: right and wrong"),
         (Content::Prediction(head), Some(only)) => format!("{head}: {only} only"),
         (Content::Error(_), Some(only)) => format!("error: {only} only"),

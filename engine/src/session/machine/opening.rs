@@ -99,7 +99,7 @@ impl<E: Engine> Machine<E> {
     }
 
     pub(super) fn tell_past(&mut self, past: Past) {
-        let Past { history, evaluations, what_ifs, protocols, recorded, changed } = past;
+        let Past { history, evaluations, what_ifs, protocols, recorded, changed, album } = past;
         if !history.is_empty() {
             self.desk.outbox.post(Event::Steps(history));
         }
@@ -116,5 +116,8 @@ impl<E: Engine> Machine<E> {
             self.desk.outbox.post(Event::Recorded(recorded));
         }
         self.tell_changes(changed);
+        if !album.scenes.is_empty() {
+            self.desk.outbox.post(Event::Album(album));
+        }
     }
 }

@@ -73,6 +73,19 @@ impl<E: Engine> Machine<E> {
         self.note_changes(&entries);
     }
 
+    /// Keeps pages of pinned scenes where they are due, or `at_once`. A run does the same without them.
+    pub(super) fn keep_pages(&mut self, at_once: bool) {
+        let engine = &mut self.engine;
+        match guarded(|| engine.keep_pages(at_once)) {
+            Ok(None) => {}
+            Ok(Some((album, written))) => {
+                self.desk.outbox.post(Event::Album(album));
+                self.tell_written(written);
+            }
+            Err(panic) => self.desk.notice(Subject::Record, Level::Warning, panic),
+        }
+    }
+
     fn note_changes(&mut self, entries: &[Recorded]) {
         let mut changes = self.changes.clone();
         for change in entries.iter().filter_map(Recorded::change) {

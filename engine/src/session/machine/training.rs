@@ -42,9 +42,13 @@ impl<E: Engine> Machine<E> {
                     self.evaluate(&split, Asker::Run);
                 }
                 self.replay();
-                if self.engine.compiles() && matches!(self.state, SessionState::Preparing { .. }) {
+                let compiles = self.engine.compiles() && matches!(self.state, SessionState::Preparing { .. });
+                if compiles {
                     // The first step on a graphics card compiles every kernel, which can take long.
                     self.announce(preparing("Preparing kernels", 0, 0));
+                }
+                self.keep_pages(false);
+                if compiles {
                     self.take_step();
                 }
                 if matches!(self.state, SessionState::Preparing { .. }) {
@@ -155,6 +159,7 @@ impl<E: Engine> Machine<E> {
             self.evaluate(&split, Asker::Run);
         }
         self.replay();
+        self.keep_pages(false);
         self.desk.views.stale();
         self.desk.views.earn(secs);
         if limit_reached && !is_gone {
@@ -204,6 +209,7 @@ impl<E: Engine> Machine<E> {
 
     /// The run has taken its last step.
     fn finish(&mut self) {
+        self.keep_pages(true);
         let saved = self.try_to_save();
         let split = self.engine.own_split(true);
         self.finish_with(split, saved);
@@ -218,6 +224,7 @@ impl<E: Engine> Machine<E> {
 
     pub(super) fn stop(&mut self) {
         let (step, of) = (self.engine.position(), self.engine.length());
+        self.keep_pages(true);
         let saved = self.try_to_save();
         self.record(Happening::Stop);
         self.end_run(saved, SessionState::Stopped { step, of });

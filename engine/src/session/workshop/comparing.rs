@@ -54,7 +54,7 @@ impl Workshop {
 
     fn seen_beside(&self, beside: &Beside, request: &ViewRequest, progress: &mut Count<'_>) -> Result<SceneView, Halt> {
         let dataset = self.read_beside(beside)?;
-        let mut request = ViewRequest { compares: false, ..request.clone() };
+        let mut request = ViewRequest { compares: false, at: None, since: None, ..request.clone() };
         // What acts on the network in view alone says nothing to this one.
         let switches = beside.model.switches();
         request.what_if.settings.retain(|key, _| switches.contains(&key.as_str()));

@@ -177,5 +177,7 @@ fn past_of(folder: &RunFolder, warnings: &mut Vec<String>) -> Past {
     });
     // What of the file does not read has just been told.
     let protocols = folder.protocols().unwrap_or_default();
-    Past { history: read.steps, evaluations, what_ifs, protocols, recorded, changed: Vec::new() }
+    let (album, unread) = folder.album();
+    warnings.extend(unread);
+    Past { history: read.steps, evaluations, what_ifs, protocols, recorded, changed: Vec::new(), album }
 }

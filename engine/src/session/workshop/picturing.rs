@@ -17,12 +17,19 @@ impl Workshop {
     pub(super) fn viewed(&self, request: &ViewRequest, progress: &mut Count<'_>) -> Result<SceneView, Halt> {
         let dataset = self.dataset()?;
         let model = self.current_model();
-        let means = match &model {
-            Some(model) => self.means_where_asked(model, dataset, takes_means(model, request), progress)?,
-            None => Vec::new(),
+        let now = |progress: &mut Count<'_>| -> Result<SceneView, Halt> {
+            let means = match &model {
+                Some(model) => self.means_where_asked(model, dataset, takes_means(model, request), progress)?,
+                None => Vec::new(),
+            };
+            let memory = &mut self.memory.borrow_mut();
+            Ok(scene_view_from(model.as_ref(), dataset, request, &means, memory, progress)?)
         };
-        let memory = &mut self.memory.borrow_mut();
-        let view = scene_view_from(model.as_ref(), dataset, request, &means, memory, progress)?;
+        let view = if request.at.or(request.since).is_some() {
+            self.viewed_in_time(model.as_ref(), dataset, request, || now(progress))?
+        } else {
+            now(progress)?
+        };
         self.viewed_beside(view, model.as_ref(), progress)
     }
 

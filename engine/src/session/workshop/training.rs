@@ -7,7 +7,7 @@ use super::open_data::Data;
 use crate::data::Reading;
 use crate::failure::{Failure, FailureKind, sentence};
 use crate::progress::Progress;
-use crate::protocol::Recorded;
+use crate::protocol::{Album, Recorded};
 use crate::recipe::catalogue::training;
 use crate::session::engine::{Past, RunBegun, StepFailure, Stepped};
 use crate::session::halt::Halt;
@@ -71,8 +71,13 @@ impl Workshop {
         let data = other.map(|data| self.take(data, Vec::new()));
         let recipe = trainer.recipe().clone();
         let mut begun = self.begun(trainer, folder, recipe, to_replay, events);
+        let mut album = Album::default();
+        if let Some(run) = &mut self.run {
+            warnings.extend(run.take_up_album().unwrap_or_else(|error| vec![sentence(error)]));
+            album = run.album().clone();
+        }
         begun.notes.warnings.extend(warnings);
-        let past = Past { history, evaluations, what_ifs, protocols, recorded, ..begun.past };
+        let past = Past { history, evaluations, what_ifs, protocols, recorded, album, ..begun.past };
         Ok(RunBegun { past, lacks, data, ..begun })
     }
 

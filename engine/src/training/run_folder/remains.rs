@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::made::Seen;
-use super::{CHECKPOINTS, ENVIRONMENT, EVALUATION, METRICS, RECIPE, RECORD, RunFolder, SCENES};
+use super::{ALBUM, CHECKPOINTS, ENVIRONMENT, EVALUATION, METRICS, RECIPE, RECORD, RunFolder, SCENES};
 use crate::files::{partial_name, remove_entry};
 use crate::training::error::RunError;
 
 /// The folders in a run's own.
-const FOLDERS: [&str; 2] = [CHECKPOINTS, SCENES];
+const FOLDERS: [&str; 3] = [CHECKPOINTS, SCENES, ALBUM];
 /// A folder in which nothing has come or gone for so long is no longer being removed …
 const QUIET: Duration = Duration::from_millis(300);
 /// … and no longer than this is waited for it.

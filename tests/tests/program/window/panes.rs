@@ -13,11 +13,12 @@ use super::{robustness, scripts};
 /// A session's name and how to make it.
 type Script = (&'static str, fn() -> Store);
 
-const SESSIONS: [Script; 9] = [
+const SESSIONS: [Script; 10] = [
     ("sounded", robustness::sounded),
     ("sounded beside other runs", robustness::sounded_beside_others),
     ("listed", || scripts::listed(150)),
     ("empty", scripts::empty),
+    ("travelling", || scripts::travelling(150)),
     ("compared", || scripts::compared(150)),
     ("running", || scripts::running(500)),
     ("failed", scripts::failed),

@@ -69,3 +69,10 @@ fn pictures_stand_side_by_side_with_bars_counts_and_a_dropped_sensor() {
         scripts::look(store, 500);
     });
 }
+
+#[test]
+fn the_slider_stands_below_the_pictures_with_what_has_changed_since_the_other_step() {
+    compare("time", PaneKind::Inspect, Theme::Light, [760.0, 470.0], |harness| {
+        harness.state_mut().store = scripts::travelling(150);
+    });
+}

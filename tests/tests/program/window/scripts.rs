@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use fusionscope::store::Store;
 use fusionscope_engine::protocol::{
-    BesideRun, BesideView, ClassScores, Content, CountedFrom, DISAGREEMENT, DatasetSummary, Disagreement, Effect,
-    EvaluationReport, Event, Failure, FailureKind, Figure, FiguresBy, Frame, FurtherClassScores, FurtherScores,
-    Happening, Level, ModalitySummary, NetworkSummary, OUTCOME, Phase, Pixels, Quantity, Recorded, ReliabilityBin,
-    RunCard, RunFigures, RunNotes, RunStanding, RunTrace, SceneComparison, SceneView, SessionState, ShelfNews,
-    SplitComparison, SplitRequest, SplitSummary, StepReport, Subject, SubsetFigure, SubsetScores, Tile, TimeReport,
-    TimeShare, TrainingTime, ViewRequest,
+    Album, AlbumScene, BesideRun, BesideView, ClassScores, Content, CountedFrom, DISAGREEMENT, DatasetSummary,
+    Disagreement, Effect, EvaluationReport, Event, Failure, FailureKind, Figure, FiguresBy, Frame, FurtherClassScores,
+    FurtherScores, Happening, Level, ModalitySummary, NetworkSummary, OUTCOME, Phase, Pixels, Quantity, Recorded,
+    ReliabilityBin, RunCard, RunFigures, RunNotes, RunStanding, RunTrace, SceneComparison, SceneView, SessionState,
+    ShelfNews, SplitComparison, SplitRequest, SplitSummary, StepReport, Subject, SubsetFigure, SubsetScores, Tile,
+    TimeReport, TimeShare, TrainingTime, ViewRequest,
 };
 use fusionscope_engine::recipe::catalogue::{exchange, training};
 use fusionscope_engine::recipe::{Recipe, Value};
@@ -234,8 +234,10 @@ pub fn scene_view(request: ViewRequest, step: u64) -> SceneView {
     }
     let heads = ["fused", "colour", "thermal"].into_iter().filter(|head| !request.what_if.is_absent(head));
     let mut effects = Vec::new();
-    for head in heads.filter(|_| request.compares) {
-        let (before, now) = (predicted(head, &[]), predicted(head, &dropped));
+    // At the other step it saw as little as without the colour camera.
+    let then = if request.since.is_some() { vec!["colour".to_owned()] } else { Vec::new() };
+    for head in heads.filter(|_| request.compares || request.since.is_some()) {
+        let (before, now) = (predicted(head, &then), predicted(head, &dropped));
         let became = |((&truth, &was), &is): ((&u8, &u8), &u8)| match () {
             () if was == is => 0,
             () if is == truth => 1,
@@ -448,6 +450,31 @@ pub fn running(until: u64) -> Store {
         store.apply(notice(Level::Info, "The loader waited for the disk"));
     }
     look(&mut store, until);
+    store
+}
+
+/// Pages of the scene in view at these steps.
+pub fn album(store: &Store, steps: &[u64]) -> Event {
+    let scene = AlbumScene {
+        dataset: "sample".to_owned(),
+        split: store.scene.split.clone(),
+        id: store.scene_id().expect("a scene").to_owned(),
+        pages: steps.iter().map(|step| (*step, 40_000)).collect(),
+    };
+    Event::Album(Album { scenes: vec![scene], every: 50 })
+}
+
+/// A run under way whose scene in view is seen as it was at step 100, compared with step 50.
+pub fn travelling(until: u64) -> Store {
+    let mut store = running(until);
+    store.toggle_pin();
+    let album = album(&store, &[0, 50, 100, 150]);
+    store.apply(album);
+    store.settle_time();
+    store.scene.time.go(Some(50));
+    store.scene.time.mark();
+    store.scene.time.go(Some(100));
+    look(&mut store, 100);
     store
 }
 

@@ -48,7 +48,7 @@ fn make(path: &Path) {
     }
 }
 
-const MADE: [&str; 7] = [
+const MADE: [&str; 8] = [
     "metrics.jsonl",
     "record.jsonl",
     "evaluation.json",
@@ -56,6 +56,7 @@ const MADE: [&str; 7] = [
     ".lock",
     "checkpoints/step-7",
     "scenes/test.counts",
+    "album/val-a-0000000000000000-step-7.page",
 ];
 
 #[track_caller]
