@@ -302,7 +302,7 @@ fn depthwise_convolutions_do_not_depend_on_the_number_of_threads_or_on_what_a_ta
             let padding = [(dilation, dilation); 2];
             let geometry =
                 Geometry { batch, input: 40, output: 40, size: [33, 37], kernel: [3; 2], stride, dilation, padding };
-            let x = random([3, 40, 33, 37], 1).detach().narrow(0, first, batch).require_grad();
+            let x = random([3, 40, 33, 37], 1).narrow(0, first, batch).detach().require_grad();
             let y = convolve(x.clone(), random([40, 1, 3, 3], 2), geometry);
             let gradients = y.clone().square().sum().backward();
             [numbers(&y), numbers(&x.grad(&gradients).unwrap())]

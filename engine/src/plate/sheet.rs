@@ -16,6 +16,8 @@ const MILLIMETRES: f64 = 25.4;
 const POINTS: f64 = 72.0;
 /// The narrowest picture, in millimetres.
 const NARROWEST: f64 = 5.0;
+/// Names of scenes are no smaller than so much of the other letters.
+const SMALLEST_NAME: f64 = 0.7;
 /// Between pictures.
 const GAP: f64 = 4.0;
 /// More where another method begins.
@@ -142,9 +144,12 @@ impl<'a> Sheet<'a> {
             .collect();
         let high = cells.iter().map(|(_, cell)| self.height(cell)).fold(0.0, f64::max);
         let middle = y + high / 2.0;
-        let name = Weight::Regular.elided(scene, letters, high.max(letters * 4.0));
+        let room = high.max(letters * 4.0);
+        // A name that is a little too long for low pictures is smaller rather than cut.
+        let small = (letters * room / Weight::Regular.width(scene, letters).max(room)).max(letters * SMALLEST_NAME);
+        let name = Weight::Regular.elided(scene, small, room);
         let at = [letters, middle];
-        shapes.push(Shape::upwards(at, Anchor::Middle, letters, Weight::Regular, TEXT, &name));
+        shapes.push(Shape::upwards(at, Anchor::Middle, small, Weight::Regular, TEXT, &name));
         let line = letters * 0.14;
         let mut strip = 0.0_f64;
         for &(left, cell) in &cells {
@@ -213,7 +218,7 @@ mod tests {
         let drawing = drawn(&wanted(&["uncertainty.entropy.fused=Entropy", "error.fused"]));
         let texts = texts(&drawing);
         let names = ["ours", "baseline", "colour", "thermal", "label", "prediction", "Entropy", "a", "b", "79.9 %"];
-        let keys = ["road", "car", "sky", "right", "wrong", "−10.0", "42.0 °C"];
+        let keys = ["road", "car", "sky", "right", "wrong", "−10.0", "42.0", "°C"];
         for words in names.into_iter().chain(keys) {
             assert!(texts.contains(&words), "{words}: {texts:?}");
         }

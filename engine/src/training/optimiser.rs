@@ -4,6 +4,7 @@
 //! operations a group on a graphics card, and one pass over memory on the CPU.
 
 mod change;
+mod error;
 mod gathered;
 mod walk;
 
@@ -13,9 +14,9 @@ use burn::module::Module;
 use burn::tensor::{DType, Device, Gradients, Tensor, TensorData};
 
 use self::change::{Change, Rule};
+pub use self::error::OptimiserError;
 pub(super) use self::gathered::Gathered;
 use self::walk::{Collector, Entry, Replacer, Slot};
-use crate::failure::{Failing, FailureKind};
 use crate::kernels;
 use crate::readback;
 use crate::recipe::Recipe;
@@ -23,35 +24,6 @@ use crate::recipe::catalogue::training;
 
 /// As in PyTorch's `clip_grad_norm_`.
 const CLIP_EPSILON: f64 = 1e-6;
-/// Why a step was not taken. The network and the optimiser are as they were before it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum OptimiserError {
-    /// A gradient holds NaN or infinity.
-    #[error("the gradient of {name} is not finite; a smaller learning rate or gradient clipping may help")]
-    NotFinite {
-        /// The parameter.
-        name: String,
-    },
-    /// A saved state does not belong to this optimiser or this network.
-    #[error("the optimiser's saved state does not fit: {name}: expected {expected}, found {found}")]
-    BadState {
-        /// The entry of the state.
-        name: String,
-        /// What would fit.
-        expected: String,
-        /// What the state holds.
-        found: String,
-    },
-}
-
-impl Failing for OptimiserError {
-    fn kind(&self) -> Option<FailureKind> {
-        match self {
-            Self::NotFinite { .. } => Some(FailureKind::Broken),
-            Self::BadState { .. } => Some(FailureKind::Incompatible),
-        }
-    }
-}
 
 /// Updates parameters and remembers moments by parameter name.
 ///

@@ -1,6 +1,9 @@
 //! An engine that stays while windows come and go.
 
+use std::io::Write;
+use std::net::Shutdown;
 use std::ops::ControlFlow;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -23,6 +26,26 @@ struct Staying {
     serving: JoinHandle<()>,
 }
 
+/// A window's way to speak: once it is gone, the other end hears so, as behind a relay.
+struct Leaving(UnixStream);
+
+impl Write for Leaving {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        // The other end may have gone before.
+        let _gone = self.0.shutdown(Shutdown::Write);
+    }
+}
+
 impl Staying {
     fn new(patience: Duration) -> Self {
         // Sockets want short paths.
@@ -40,7 +63,7 @@ impl Staying {
     fn window(&self) -> Client {
         let stream = self.meeting.meet().unwrap().unwrap();
         let input = Box::new(stream.try_clone().unwrap());
-        Client::start(Peer { input, output: Box::new(stream), process: None }, None).unwrap()
+        Client::start(Peer { input, output: Box::new(Leaving(stream)), process: None }, None).unwrap()
     }
 
     /// Begins a run of so many steps; returns its folder once it has taken one.
@@ -139,7 +162,7 @@ fn a_second_window_takes_over_and_the_first_is_told() {
     until(&second, |event| matches!(event, Event::State(SessionState::Stopped { .. })));
     // Whoever says nothing, or something else, disturbs nobody.
     let stranger = staying.meeting.meet().unwrap().unwrap();
-    std::io::Write::write_all(&mut &stranger, &vec![b'x'; 100_000]).unwrap_or_default();
+    (&stranger).write_all(&vec![b'x'; 100_000]).unwrap_or_default();
     drop(stranger);
     second.send(Command::Shutdown).unwrap();
     until(&second, |event| *event == Event::Ended);

@@ -175,7 +175,9 @@ impl Drop for Held {
 fn settled(path: &Path) -> PathBuf {
     let path = std::path::absolute(path).unwrap_or_else(|_unknown| path.to_owned());
     let known = |part: &Path| Some(fs::canonicalize(part).ok()?.join(path.strip_prefix(part).ok()?));
-    path.ancestors().find_map(known).unwrap_or(path)
+    let path = path.ancestors().find_map(known).unwrap_or(path);
+    // What is joined to nothing would end with a separator.
+    path.components().collect()
 }
 
 /// Makes a folder that only this user may enter, or sees to it that one that is there is such a one.

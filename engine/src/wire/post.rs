@@ -179,8 +179,15 @@ mod tests {
 
     /// Text that does not shrink much.
     fn long() -> FromEngine {
-        let letter = |number: u32| char::from(33 + (number.wrapping_mul(2_654_435_761) >> 25) as u8 % 90);
-        notice((0..400_000).map(letter).collect())
+        let mut state = 2_463_534_242_u32;
+        let mut letter = || {
+            // Marsaglia's xorshift.
+            for (left, by) in [(true, 13), (false, 17), (true, 5)] {
+                state ^= if left { state << by } else { state >> by };
+            }
+            char::from(33 + (state % 90) as u8)
+        };
+        notice((0..400_000).map(|_place| letter()).collect())
     }
 
     #[test]

@@ -45,13 +45,18 @@ fn encoder_costs(changes: &[(&str, &str)], sensors: usize) -> Vec<u64> {
 
 #[test]
 fn subsets_share_branches_bit_for_bit_where_branches_do_not_meet() {
-    let average = [("fusion.kind", "average"), ("fusion.level", "logits")];
+    let average = [("fusion.kind", "average"), ("fusion.level", "decoder")];
     let with = |more: &[(&'static str, &'static str)]| [&QUIET[..], &average, more].concat();
     let two = ["branch", "copy"].map(|rule| vec![QUIET[0], QUIET[1], ("inference.single", rule)]);
     let more = [
         with(&[]),
         with(&[("encoder.sharing", "all"), ("decoder.sharing", "shared")]),
-        with(&[("fusion.kind", "mff"), ("decoder.sharing", "shared"), ("decoder.norms", "alternating")]),
+        with(&[
+            ("fusion.kind", "mff"),
+            ("fusion.level", "logits"),
+            ("decoder.sharing", "shared"),
+            ("decoder.norms", "alternating"),
+        ]),
         with(&[("fusion.kind", "weighted"), ("fusion.level", "levels")]),
         with(&[("encoder.family", "mit-nano")]),
         with(&[("encoder.family", "mscan-nano")]),

@@ -2,7 +2,7 @@
 
 use burn::tensor::{Tensor, TensorData};
 
-use super::OptimiserError;
+use super::error::OptimiserError;
 use super::walk::Entry;
 use crate::kernels;
 use crate::readback;
