@@ -125,13 +125,15 @@ pub fn run(arguments: &ScreenshotArguments, interrupt: Interrupt) -> Outcome {
     Ok(Exit::Done)
 }
 
-/// Shows the scene of that id, whichever split it is in.
+/// Shows the scene of that id, whichever split it is in; where several have one, none to train on if possible, as
+/// `train --pin` finds it.
 fn show_sample(window: &mut Harness<'_, Workbench>, id: &str) -> Result<(), Failure> {
     let ctx = window.ctx.clone();
     let dataset = window.state().store().dataset.as_ref();
-    let place = dataset
+    let mut splits: Vec<_> = dataset.into_iter().flat_map(|dataset| &dataset.splits).collect();
+    splits.sort_by_key(|split| split.name == "train");
+    let place = splits
         .into_iter()
-        .flat_map(|dataset| &dataset.splits)
         .find_map(|split| split.ids.iter().position(|known| known == id).map(|index| (split.name.clone(), index)));
     let Some((split, index)) = place else {
         return Err(Failure::new(Exit::Usage, format!("--sample: the data set has no sample `{id}`")));

@@ -79,13 +79,13 @@ mod tests {
 
     #[test]
     fn the_steps_are_those_of_the_scene_in_view_and_a_step_without_a_page_is_its_neighbour() {
-        let mut store = store(album(&[("a", &[0, 10, 20]), ("b", &[0, 40])]));
+        let mut store = store(album(&[("a", &[0, 10, 20]), ("b", &[0, 30])]));
         assert_eq!(store.scene.time.steps(), [0, 10, 20]);
         store.scene.time.go(Some(17));
         assert_eq!(store.scene.request().at, Some(20));
         store.turn_scene(1);
         store.settle_time();
-        assert_eq!((store.scene.time.steps(), store.scene.request().at), (&[0, 40][..], Some(40)));
+        assert_eq!((store.scene.time.steps(), store.scene.request().at), (&[0, 30][..], Some(30)));
         store.turn_scene(1);
         store.settle_time();
         assert_eq!(store.scene.request().at, None, "nothing is kept of it");

@@ -387,7 +387,7 @@ mod tests {
             let mut memory = Kept::default();
             eframe::set_value(&mut memory, STORAGE_KEY, &Layouts::from([(layout.name().to_owned(), tree.clone())]));
             let back = &restored(eframe::get_value(&memory, STORAGE_KEY))[layout.name()];
-            prop_assert!(is_whole(back, Layout::Ablate));
+            prop_assert!(is_whole(back, layout));
             prop_assert_eq!(floating(back), [floats]);
             for kind in kept {
                 prop_assert_eq!(back.tiles.find_pane(&kind), tree.tiles.find_pane(&kind), "{:?} has moved", kind);

@@ -50,7 +50,7 @@ fn subsets_share_branches_bit_for_bit_where_branches_do_not_meet() {
     let two = ["branch", "copy"].map(|rule| vec![QUIET[0], QUIET[1], ("inference.single", rule)]);
     let more = [
         with(&[]),
-        with(&[("encoder.sharing", "all"), ("decoder.sharing", "shared")]),
+        with(&[("encoder.sharing", "shared"), ("decoder.sharing", "shared")]),
         with(&[
             ("fusion.kind", "mff"),
             ("fusion.level", "logits"),
