@@ -146,7 +146,8 @@ impl<'a> Sheet<'a> {
         let middle = y + high / 2.0;
         let room = high.max(letters * 4.0);
         // A name that is a little too long for low pictures is smaller rather than cut.
-        let small = (letters * room / Weight::Regular.width(scene, letters).max(room)).max(letters * SMALLEST_NAME);
+        let full = Weight::Regular.width(scene, letters).max(room);
+        let small = (letters * room / full * (1.0 - 1e-6)).max(letters * SMALLEST_NAME);
         let name = Weight::Regular.elided(scene, small, room);
         let at = [letters, middle];
         shapes.push(Shape::upwards(at, Anchor::Middle, small, Weight::Regular, TEXT, &name));

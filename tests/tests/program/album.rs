@@ -93,6 +93,6 @@ fn a_damaged_page_is_named_and_left_and_a_run_goes_on_without_it() {
         run(&[&words[..], &["--view", "label", "--out", text(&out)]].concat())
     };
     let refused = at("3").ends_with(3);
-    assert!(refused.err.contains("damaged") && refused.err.contains("-step-3.page"), "{}", refused.err);
+    assert!(refused.err.contains("Damaged page") && refused.err.contains("-step-3.page"), "{}", refused.err);
     at("2").ends_with(0);
 }

@@ -14,7 +14,7 @@ use crate::training::error::RunError;
 
 /// How their files end.
 const ENDING: &str = ".page";
-const WHAT: &str = "a page of the album";
+const WHAT: &str = "page of the album";
 /// The longest file that is read.
 const MAX_BYTES: u64 = 256 << 20;
 /// The longest first line that is read.

@@ -162,7 +162,7 @@ fn nothing_is_replaced_unasked_and_what_fails_is_said_where_it_can_be_mended() {
 
 #[test]
 fn the_key_the_menu_of_a_tab_and_that_of_a_tile_lead_to_the_same_dialog() {
-    let (mut harness, _script) = window();
+    let mut harness = trained();
     harness.key_press_modifiers(Modifiers::COMMAND, Key::E);
     harness.run_steps(3);
     assert!(is_open(&harness) && harness.query_all_by_label(TITLE).next().is_some());
