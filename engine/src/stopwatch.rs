@@ -59,6 +59,11 @@ pub fn kernel<T>(name: &'static str, run: impl FnOnce() -> T) -> T {
     timed(Layer::Kernel, name, run)
 }
 
+/// Takes up spans that were taken before, in place of those since.
+pub fn put(spans: Vec<Span>) {
+    SPANS.set(spans);
+}
+
 /// The spans of this thread since the last call, in the order in which their names came up first.
 pub fn take() -> Vec<Span> {
     SPANS.take()

@@ -25,6 +25,7 @@ pub use self::error::NetworkError;
 pub use self::late_figures::{Late, LateFigures};
 pub use self::model::{Model, probabilities};
 pub use self::noise::Noise;
+pub(crate) use self::parameters::replace;
 pub use self::parameters::{Named, ParameterKind, from_tensors, named_parameters, to_tensors};
 pub use self::pretrained::{LoadReport, file_and_prefix, load_pretrained, load_shipped};
 pub use self::probes::{Probes, Range, Recorded, Shown};

@@ -92,8 +92,9 @@ pub(super) fn check(name: &str, expected: &[usize], data: &TensorData) -> Result
     Ok(())
 }
 
-/// Puts values in place of those with the same names; they must fit.
-pub(super) fn replace(network: Network, tensors: &BTreeMap<String, TensorData>) -> Network {
+/// Puts values in place of those with the same names; they must fit. Clones of a network share running statistics, and
+/// so these change in all of them.
+pub(crate) fn replace(network: Network, tensors: &BTreeMap<String, TensorData>) -> Network {
     network.map(&mut Replacer { path: Path::default(), tensors })
 }
 

@@ -87,6 +87,10 @@ fn pages_of_pinned_scenes_change_no_bit_of_a_run_and_are_shown_while_it_trains_a
     let events = until(&session, finished);
     let is_about_nowhere = |event: &&Event| matches!(event, Event::Notice { level: Level::Warning, text, .. } if text.contains("no scene `nowhere`"));
     assert_eq!(events.iter().filter(is_about_nowhere).count(), 1, "{events:#?}");
+    let first_times = events.iter().find_map(|event| if let Event::Times(times) = event { Some(times) } else { None });
+    let pages =
+        first_times.unwrap().parts.iter().find(|part| part.name == "album").map(|part| (part.calls, part.millis > 0.0));
+    assert_eq!(pages, Some((1.0, true)), "what they cost is told: {first_times:?}");
     let run = bench.run_folder();
     assert_eq!(trace(&run.steps().unwrap()), expected);
     let album = told(&events).unwrap();

@@ -212,6 +212,11 @@ impl Desk {
         self.goes_on()
     }
 
+    /// What a step is watched by: it tells how its preparation goes, or looks alone whether it shall go on.
+    pub(super) fn of_step(&mut self, tells: bool) -> impl FnMut(&str, u64, u64) -> ControlFlow<()> {
+        move |what, done, total| if tells { self.prepare(what, done, total) } else { self.look() }
+    }
+
     pub(super) fn fail(&mut self, about: Subject, failure: Failure) {
         self.outbox.post(Event::Failure { about, failure });
     }

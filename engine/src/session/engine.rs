@@ -168,7 +168,10 @@ pub(super) trait Engine {
     fn stop_comparing(&mut self);
     fn start(&mut self, recipe: &Recipe, progress: &mut Progress<'_>) -> Result<RunBegun, Halt>;
     fn resume(&mut self, progress: &mut Progress<'_>) -> Result<RunBegun, Halt>;
-    /// Takes a step; where it compiles kernels, `progress` is told how many parts of it are ready.
+    /// Begins a step, the rest of which must be taken next; in between the network can be asked, and answers as before it.
+    /// Where it compiles kernels, `progress` is told how many parts of the step are ready.
+    fn begin_step(&mut self, progress: &mut Progress<'_>) -> Result<(), StepFailure>;
+    /// Takes what is left of a step.
     fn step(&mut self, progress: &mut Progress<'_>) -> Result<Stepped, StepFailure>;
     /// Writes a checkpoint of how the run stood before the step that something broke off; `None` where that is gone.
     fn rescue(&mut self) -> Result<Option<Saved>, Halt>;

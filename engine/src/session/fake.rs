@@ -183,13 +183,17 @@ impl Engine for Fake {
         Ok(self.begun(step))
     }
 
-    fn step(&mut self, progress: &mut Progress<'_>) -> Result<Stepped, StepFailure> {
-        let step = self.log.lock().position + 1;
+    fn begin_step(&mut self, progress: &mut Progress<'_>) -> Result<(), StepFailure> {
         for stage in 0..if self.compiles() { 4 } else { 0 } {
             if tell(progress, "Preparing kernels", stage, 4).is_err() {
                 return Err(StepFailure::Stopped);
             }
         }
+        Ok(())
+    }
+
+    fn step(&mut self, _progress: &mut Progress<'_>) -> Result<Stepped, StepFailure> {
+        let step = self.log.lock().position + 1;
         let panics = self.script.panic_at.take_if(|at| *at == step).is_some();
         assert!(!panics, "{}", self.script.panic_words.unwrap_or("a fault on cue"));
         if self.script.held_at.take_if(|at| *at == step).is_some() {

@@ -11,6 +11,7 @@ use crate::failure::{Failure, sentence};
 use crate::protocol::{Album, Evaluated, EvaluationReport, Recorded, StepReport};
 use crate::recipe::catalogue::evaluation::MISSING;
 use crate::recipe::catalogue::training;
+use crate::stopwatch::Span;
 use crate::training::{Checkpoint, RunError, RunFolder, Trainer};
 
 /// The run under way.
@@ -41,6 +42,8 @@ pub(super) struct Run {
     album_is_full: bool,
     /// What is to be said of the album.
     album_news: Vec<String>,
+    /// What pages have taken since the step before.
+    pub(super) of_pages: Vec<Span>,
 }
 
 impl Run {
@@ -60,6 +63,7 @@ impl Run {
             album_fails: false,
             album_is_full: false,
             album_news: Vec::new(),
+            of_pages: Vec::new(),
         }
     }
 

@@ -101,8 +101,7 @@ impl Views {
     /// The picture that the account allows between two steps; `seen` says whether the app has picked up a view's last
     /// picture.
     pub(super) fn next_in_training(&self, seen: impl Fn(u64) -> bool) -> Option<ViewRequest> {
-        let may_owe = self.share > 0.0 && self.credit_secs > -MAX_DEBT_SECS;
-        if let Some(request) = self.oldest(|wanted| may_owe && wanted == Wanted::Now) {
+        if let Some(request) = self.next_asked_in_training() {
             return Some(request);
         }
         if self.share <= 0.0 || self.credit_secs < 0.0 {
@@ -113,6 +112,12 @@ impl Views {
             .filter(|open| open.wanted == Wanted::Fresher && seen(open.request.view))
             .min_by_key(|open| open.made_at)
             .map(|open| open.request.clone())
+    }
+
+    /// The picture that was asked for and that the account allows, even in the midst of a step.
+    pub(super) fn next_asked_in_training(&self) -> Option<ViewRequest> {
+        let may_owe = self.share > 0.0 && self.credit_secs > -MAX_DEBT_SECS;
+        self.oldest(|wanted| may_owe && wanted == Wanted::Now)
     }
 
     /// The picture that was asked for and not yet made.

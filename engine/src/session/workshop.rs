@@ -298,6 +298,10 @@ impl Engine for Workshop {
         self.resumed(progress)
     }
 
+    fn begin_step(&mut self, progress: &mut Progress<'_>) -> Result<(), StepFailure> {
+        self.step_begun(progress)
+    }
+
     fn step(&mut self, progress: &mut Progress<'_>) -> Result<Stepped, StepFailure> {
         self.stepped(progress)
     }

@@ -8,7 +8,7 @@ use burn::module::{Module as _, ModuleVisitor, Param, ParamId};
 use burn::tensor::{Tensor, TensorData};
 
 use super::tensor_file::Tensors;
-use crate::network::{Network, ParameterKind, named_parameters, to_tensors};
+use crate::network::{Network, ParameterKind, named_parameters, replace, to_tensors};
 
 /// Handles of all running means and variances; taking them copies nothing.
 pub(super) struct RunningBefore {
@@ -28,13 +28,24 @@ impl RunningBefore {
     }
 
     /// All values of the network, with the running statistics as they were.
-    pub(super) fn tensors(self, network: &Network) -> Tensors {
+    pub(super) fn tensors(&self, network: &Network) -> Tensors {
         let mut tensors = to_tensors(network);
-        for (name, (shape, handle)) in self.handles {
-            let data = handle.into_data();
-            tensors.insert(name, TensorData::from_bytes(data.bytes().clone(), shape, data.dtype()));
-        }
+        tensors.extend(self.running());
         tensors
+    }
+
+    /// A network with the same parameters, to be asked alone, and with the running statistics as they were.
+    pub(super) fn network(&self, network: &Network) -> Network {
+        // The copy has running statistics of its own.
+        replace(network.valid(), &self.running())
+    }
+
+    fn running(&self) -> Tensors {
+        let data = |(name, (shape, handle)): (&String, &(Vec<usize>, Tensor<1>))| {
+            let data = handle.to_data();
+            (name.clone(), TensorData::from_bytes(data.bytes().clone(), shape.clone(), data.dtype()))
+        };
+        self.handles.iter().map(data).collect()
     }
 }
 

@@ -1,5 +1,6 @@
 //! The loop's body: one step at a time, phases teacher → student → adaptation, everything needed to resume bit for bit.
 
+mod halfway;
 mod models;
 mod phases;
 mod stepping;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
+use self::halfway::Halfway;
 pub use self::models::network_summary;
 use super::checkpoint::Checkpoint;
 use super::error::{RunError, TrainError};
@@ -77,6 +79,8 @@ pub struct Trainer {
     pending: Option<Batch>,
     /// The batch of the next step, and its images where they are wanted.
     ahead: Option<(Batch, Vec<Tensor<4>>)>,
+    /// The step that is being taken, between its two halves.
+    halfway: Option<Halfway>,
     /// The running statistics before the step that is being taken; afterwards, of one that something broke off.
     broken_off: Option<RunningBefore>,
     /// The phase whose kernels have been compiled.
@@ -147,6 +151,7 @@ impl Trainer {
             loader: Some(loader),
             pending: None,
             ahead: None,
+            halfway: None,
             broken_off: None,
             compiled: None,
             changed: Vec::new(),
@@ -214,6 +219,7 @@ impl Trainer {
             loader: Some(loader),
             pending: None,
             ahead: None,
+            halfway: None,
             broken_off: None,
             compiled: None,
             changed: card.changed.clone(),

@@ -12,6 +12,7 @@ use super::{Environment, RunFolder, TrainError, Trainer, export_model, open_mode
 use crate::data::Dataset;
 use crate::evaluation::{modality_indices, predict_scene, scene_images};
 use crate::fixtures::{TinyData, open_tiny_data, tiny_recipe, write_tiny_data};
+use crate::network::to_tensors;
 use crate::progress::unwatched;
 use crate::protocol::{Phase, StepReport};
 use crate::recipe::{Recipe, Value};
@@ -59,6 +60,28 @@ fn bytes(tensors: &BTreeMap<String, TensorData>) -> BTreeMap<&str, &[u8]> {
 fn assert_same_network(left: &Checkpoint, right: &Checkpoint) {
     assert!(bytes(&left.network) == bytes(&right.network), "parameters or running statistics differ");
     assert!(bytes(&left.optimiser) == bytes(&right.optimiser), "the optimisers differ");
+}
+
+#[test]
+fn between_the_halves_of_a_step_the_network_answers_as_before_it_and_the_run_stays_the_same() {
+    let (_folder, dataset) = data();
+    let recipe = tiny_recipe().unwrap();
+    let (mut asked, mut other) = (trainer(&recipe, &dataset), trainer(&recipe, &dataset));
+    let stands = |trainer: &Trainer| to_tensors(&trainer.model().network);
+    for _ in 0..4 {
+        let before = stands(&asked);
+        asked.begin_step(&mut unwatched).unwrap();
+        let model = asked.model();
+        assert!(bytes(&stands(&asked)) == bytes(&before), "the forward pass has moved running statistics");
+        let places = modality_indices(&model, &dataset).unwrap();
+        let (sample, images) = scene_images(&model, &dataset, "val", 0, &places).unwrap();
+        let inputs: Vec<_> = images.into_iter().map(Some).collect();
+        predict_scene(&model, &inputs, sample.height, sample.width).unwrap();
+        asked.begin_step(&mut unwatched).unwrap();
+        assert_eq!(bits(&asked.step().unwrap()), bits(&other.step().unwrap()));
+        assert!(bytes(&stands(&asked)) != bytes(&before), "a step was taken");
+    }
+    assert_same_network(&asked.checkpoint(), &other.checkpoint());
 }
 
 #[test]

@@ -5,10 +5,11 @@ use std::time::Instant;
 
 use super::{Asker, Machine};
 use crate::failure::Failure;
-use crate::protocol::{Event, Happening, Level, Notes, SessionState, Subject};
+use crate::protocol::{Event, Happening, Level, Notes, SessionState, Subject, ViewRequest};
 use crate::session::desk::{flat, guarded, preparing};
 use crate::session::engine::{Engine, RunBegun, Saved, StepFailure, Stepped};
 use crate::session::halt::Halt;
+use crate::session::views::Views;
 
 impl<E: Engine> Machine<E> {
     pub(super) fn begin(&mut self, resume: bool, one_step: bool) {
@@ -77,18 +78,28 @@ impl<E: Engine> Machine<E> {
 
     pub(super) fn take_step(&mut self) {
         let begun = Instant::now();
-        let Self { engine, desk, state, .. } = self;
-        desk.told = None;
-        if engine.compiles() && *state == SessionState::Training {
-            let text = "The first step of this phase compiles kernels and takes longer than the others";
-            desk.notice(Subject::Run, Level::Info, text);
-        }
         // Once a run trains, its state says no more than that.
-        let tells = matches!(state, SessionState::Preparing { .. });
-        let mut progress =
-            |what: &str, done: u64, total: u64| if tells { desk.prepare(what, done, total) } else { desk.look() };
-        match guarded(|| engine.step(&mut progress)) {
-            Ok(Ok(stepped)) => self.after_step(stepped, begun.elapsed().as_secs_f64()),
+        let tells = matches!(self.state, SessionState::Preparing { .. });
+        self.desk.told = None;
+        if self.engine.compiles() && !tells {
+            let text = "The first step of this phase compiles kernels and takes longer than the others";
+            self.desk.notice(Subject::Run, Level::Info, text);
+        }
+        let mut shown_secs = 0.0;
+        let Self { engine, desk, .. } = self;
+        let taken = match guarded(|| engine.begin_step(&mut desk.of_step(tells))) {
+            Ok(Ok(())) => {
+                if !tells {
+                    shown_secs = self.show_in_training(Views::next_asked_in_training);
+                }
+                let Self { engine, desk, .. } = self;
+                guarded(|| engine.step(&mut desk.of_step(tells)))
+            }
+            Ok(Err(failure)) => Ok(Err(failure)),
+            Err(panic) => Err(panic),
+        };
+        match taken {
+            Ok(Ok(stepped)) => self.after_step(stepped, begun.elapsed().as_secs_f64() - shown_secs),
             Ok(Err(StepFailure::Held(failure))) => {
                 self.record(Happening::Warning { label: "step not taken".to_owned() });
                 self.desk.fail(Subject::Step, failure);
@@ -102,6 +113,19 @@ impl<E: Engine> Machine<E> {
                 self.fail(self.with_way_on(&Failure::from_panic(&panic)));
             }
         }
+    }
+
+    /// Draws the picture that is chosen, where there is one; returns the seconds that it took.
+    fn show_in_training(&mut self, choose: impl Fn(&Views) -> Option<ViewRequest>) -> f64 {
+        // What was asked for meanwhile is not to wait for the next step. Whether that is taken, its turn tells.
+        let _goes_on = self.desk.look();
+        let Some(request) = choose(&self.desk.views) else { return 0.0 };
+        let begun = Instant::now();
+        // One that was stopped is drawn when the run has ended.
+        let _drawn = self.desk.draw(&self.engine, &request);
+        let secs = begun.elapsed().as_secs_f64();
+        self.desk.views.spend(secs);
+        secs
     }
 
     /// Saves the run as it stood before the step that something broke off, where that is still there.
@@ -168,12 +192,7 @@ impl<E: Engine> Machine<E> {
             self.hold();
         } else {
             let slots = Arc::clone(&self.desk.slots);
-            if let Some(request) = self.desk.views.next_in_training(|view| slots.seen(view)) {
-                let begun = Instant::now();
-                // One that was stopped is drawn when the run has ended.
-                let _drawn = self.desk.draw(&self.engine, &request);
-                self.desk.views.spend(begun.elapsed().as_secs_f64());
-            }
+            self.show_in_training(|views| views.next_in_training(|view| slots.seen(view)));
             // The same holds for what is gathered.
             let _gathered = self.desk.gather(&self.engine);
         }

@@ -12,8 +12,9 @@ use crate::recipe::catalogue::training;
 use crate::session::engine::{Past, RunBegun, StepFailure, Stepped};
 use crate::session::halt::Halt;
 use crate::session::run::{edited_by_hand, lacking_evaluation, lost_evaluations, record_of};
+use crate::session::times::ALBUM;
 use crate::stopwatch;
-use crate::training::{Environment, History, RunFolder, Trainer};
+use crate::training::{Environment, History, RunFolder, TrainError, Trainer};
 
 impl Workshop {
     pub(super) fn resumed(&mut self, progress: &mut Progress<'_>) -> Result<RunBegun, Halt> {
@@ -81,16 +82,18 @@ impl Workshop {
         Ok(RunBegun { past, lacks, data, ..begun })
     }
 
+    pub(super) fn step_begun(&mut self, progress: &mut Progress<'_>) -> Result<(), StepFailure> {
+        let run = self.run.as_mut().ok_or_else(no_run)?;
+        // A step counts its own time alone.
+        run.of_pages = stopwatch::take().into_iter().filter(|span| span.name == ALBUM).collect();
+        run.trainer.begin_step(progress).map_err(|error| failure_of(&error))
+    }
+
     pub(super) fn stepped(&mut self, progress: &mut Progress<'_>) -> Result<Stepped, StepFailure> {
-        let Some(run) = &mut self.run else {
-            return Err(StepFailure::Broken(Failure::refused("No run is under way")));
-        };
+        let run = self.run.as_mut().ok_or_else(no_run)?;
         let phase = run.trainer.phase();
-        let report = run.trainer.step_watched(progress).map_err(|error| {
-            let Some(failure) = Failure::of(&error) else { return StepFailure::Stopped };
-            if error.run_is_intact() { StepFailure::Held(failure) } else { StepFailure::Broken(failure) }
-        })?;
-        let spans = stopwatch::take();
+        let report = run.trainer.step_watched(progress).map_err(|error| failure_of(&error))?;
+        let spans = stopwatch::take().into_iter().chain(std::mem::take(&mut run.of_pages)).collect();
         let notes = run.trainer.take_notes();
         let (written, gone) = run.keep_step(&report);
         let trainer = &run.trainer;
@@ -156,5 +159,17 @@ impl Workshop {
             warnings.push("The data set has changed since the run was begun; its trace will differ".to_owned());
         }
         Ok(Some(data))
+    }
+}
+
+fn no_run() -> StepFailure {
+    StepFailure::Broken(Failure::refused("No run is under way"))
+}
+
+fn failure_of(error: &TrainError) -> StepFailure {
+    match Failure::of(error) {
+        None => StepFailure::Stopped,
+        Some(failure) if error.run_is_intact() => StepFailure::Held(failure),
+        Some(failure) => StepFailure::Broken(failure),
     }
 }

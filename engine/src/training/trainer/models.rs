@@ -8,7 +8,7 @@ use crate::training::model_card::ModelCard;
 use crate::training::tensor_file::Tensors;
 
 impl Trainer {
-    /// The network as it stands, for pictures and evaluation. Copies no weights.
+    /// The network as it stands, for pictures and evaluation; in the midst of a step, as it stood before. Copies no weights.
     pub fn model(&self) -> Model {
         let sensors = self.setup.sensors_in(self.phase);
         Model {
@@ -17,7 +17,10 @@ impl Trainer {
             normalisations: self.setup.normalisations[sensors].to_vec(),
             classes: self.setup.dataset.classes.clone(),
             colours: self.setup.dataset.colours.clone(),
-            network: self.network.clone(),
+            network: self
+                .broken_off
+                .as_ref()
+                .map_or_else(|| self.network.clone(), |before| before.network(&self.network)),
             carried: self.carried.clone(),
             phase: self.phase,
             step: self.step,

@@ -5,15 +5,16 @@ use std::time::Instant;
 
 use burn::tensor::{Device, Tensor, TensorData, Transaction};
 
+use super::halfway::Halfway;
 use super::{SPLIT, Trainer, mix_of};
 use crate::data::{Batch, Loader};
 use crate::memory::peak_bytes;
-use crate::network::{Inputs, LateFigures, Mode, Noise, Probes, from_tensors, to_tensors};
+use crate::network::{Inputs, LateFigures, Mode, Noise, Probes, Training, from_tensors, to_tensors};
 use crate::objective::{self, Labels, Scene, Terms};
 use crate::progress::{Progress, tell, unwatched};
 use crate::protocol::{Figure, Phase, Quantity, StepReport};
 use crate::readback;
-use crate::recipe::catalogue::training;
+use crate::recipe::catalogue::training::{CLIP_NORM, WEIGHT_DECAY};
 use crate::stopwatch::{self, part};
 use crate::training::dropping::without_dropped;
 use crate::training::error::TrainError;
@@ -37,11 +38,16 @@ impl Trainer {
         self.setup.device != Device::flex() && self.compiled != Some(self.phase)
     }
 
-    /// [`Trainer::step`]; where it compiles kernels, `progress` is told which of the step's parts are ready, and may end it
-    /// before the next.
-    pub fn step_watched(&mut self, progress: &mut Progress<'_>) -> Result<StepReport, TrainError> {
+    /// The first half of a step: a batch, its forward pass and losses. The network can be asked before the second half, and
+    /// answers as before the step.
+    ///
+    /// Where it compiles kernels, `progress` is told which of the step's parts are ready, and may end it before the next.
+    pub fn begin_step(&mut self, progress: &mut Progress<'_>) -> Result<(), TrainError> {
         if self.is_done() {
             return Err(TrainError::Unfit("the run has taken all of its steps".to_owned()));
+        }
+        if self.halfway.is_some() {
+            return Ok(());
         }
         let begun = Instant::now();
         stopwatch::take();
@@ -55,18 +61,30 @@ impl Trainer {
         };
         // Stays behind where a device fails in the midst of it.
         self.broken_off = Some(RunningBefore::of(&self.network));
-        let taken = self.attempt(&batch, uploaded, progress);
-        let before = self.broken_off.take();
-        let (learning_rate, terms) = match taken {
-            Ok(taken) => taken,
-            Err(error) => {
-                let tensors = before.map_or_else(|| to_tensors(&self.network), |before| before.tensors(&self.network));
-                let fresh = self.setup.build(self.phase_recipe(), self.phase, &self.setup.tape)?;
-                self.network = from_tensors(fresh, &tensors)?;
-                self.pending = Some(batch);
-                return Err(error);
+        match self.losses(&batch, uploaded, progress) {
+            Ok((terms, training)) => {
+                let secs = begun.elapsed().as_secs_f64();
+                self.halfway = Some(Halfway { batch, terms, training, secs, spans: stopwatch::take() });
+                Ok(())
             }
+            Err(error) => Err(self.not_taken(batch, error)),
+        }
+    }
+
+    /// [`Trainer::step`], or what is left of it after [`Trainer::begin_step`], with the same `progress`.
+    pub fn step_watched(&mut self, progress: &mut Progress<'_>) -> Result<StepReport, TrainError> {
+        self.begin_step(progress)?;
+        let Some(Halfway { batch, terms, training, secs, spans }) = self.halfway.take() else {
+            return Err(TrainError::Unfit("a step was begun and is not there".to_owned()));
         };
+        let begun = Instant::now();
+        // What was done between the halves is no part of the step.
+        stopwatch::put(spans);
+        let (learning_rate, terms) = match self.update(terms, training, progress) {
+            Ok(taken) => taken,
+            Err(error) => return Err(self.not_taken(batch, error)),
+        };
+        self.broken_off = None;
         self.compiled = Some(self.phase);
         self.step += 1;
         self.phase_step += 1;
@@ -76,7 +94,7 @@ impl Trainer {
             phase_step: self.phase_step,
             phase_steps: self.phase_steps(),
             total_steps: self.total_steps(),
-            secs: begun.elapsed().as_secs_f64(),
+            secs: secs + begun.elapsed().as_secs_f64(),
             learning_rate,
             peak_bytes: peak_bytes(),
             terms,
@@ -89,6 +107,23 @@ impl Trainer {
             }
         }
         Ok(report)
+    }
+
+    /// Puts the run back to where it stood before a step, whose batch the next one takes; and why.
+    fn not_taken(&mut self, batch: Batch, why: TrainError) -> TrainError {
+        let tensors = match self.broken_off.take() {
+            Some(before) => before.tensors(&self.network),
+            None => to_tensors(&self.network),
+        };
+        let fresh = self.setup.build(self.phase_recipe(), self.phase, &self.setup.tape);
+        match fresh.map_err(TrainError::from).and_then(|fresh| Ok(from_tensors(fresh, &tensors)?)) {
+            Ok(network) => {
+                self.network = network;
+                self.pending = Some(batch);
+                why
+            }
+            Err(error) => error,
+        }
     }
 
     fn next_batch(&mut self) -> Result<Batch, TrainError> {
@@ -110,15 +145,13 @@ impl Trainer {
         }
     }
 
-    /// Forward, backward and update. The parameters change last, and only where every figure is finite.
-    ///
-    /// `uploaded` holds the batch's images where they have been handed to the device before.
-    fn attempt(
+    /// What a batch is to be learned from. `uploaded` holds its images where they have been handed to the device before.
+    fn losses(
         &mut self,
         batch: &Batch,
         uploaded: Option<Vec<Tensor<4>>>,
         progress: &mut Progress<'_>,
-    ) -> Result<(f64, Vec<Figure>), TrainError> {
+    ) -> Result<(Terms, Training), TrainError> {
         let compiles = self.compiles();
         let mut ready = |stage: usize| self::ready(compiles.then_some(&self.setup.device), stage, progress);
         ready(0)?;
@@ -165,9 +198,21 @@ impl Trainer {
             };
             objective::evaluate(recipe, &scene, &mut sampling)
         });
-        let learning_rate = learning_rate_at(recipe, self.phase, self.phase_step, self.length_of(self.phase));
-        let settings = [learning_rate, recipe.get(training::WEIGHT_DECAY), recipe.get(training::CLIP_NORM)];
         ready(2)?;
+        Ok((terms, output.training))
+    }
+
+    /// Backward and update. The parameters change last, and only where every figure is finite.
+    fn update(
+        &mut self,
+        terms: Terms,
+        training: Training,
+        progress: &mut Progress<'_>,
+    ) -> Result<(f64, Vec<Figure>), TrainError> {
+        let compiles = self.compiles();
+        let recipe = self.phase_recipe();
+        let learning_rate = learning_rate_at(recipe, self.phase, self.phase_step, self.length_of(self.phase));
+        let settings = [learning_rate, recipe.get(WEIGHT_DECAY), recipe.get(CLIP_NORM)];
         // A batch without a single labelled pixel has nothing to learn from.
         let gathered = if terms.total.is_tracked() {
             let gradients = part("backward", || terms.total.backward());
@@ -175,10 +220,10 @@ impl Trainer {
         } else {
             None
         };
-        ready(3)?;
+        self::ready(compiles.then_some(&self.setup.device), 3, progress)?;
         self.upload_ahead();
         // The one wait of a step: all figures, and what clipping asks of the gradients.
-        let late = [output.training.late.as_slice(), terms.late.as_slice()];
+        let late = [training.late.as_slice(), terms.late.as_slice()];
         let Read { losses: mut figures, late: told, squares } =
             part("read back", || read_back(&terms, late, gathered.as_ref()));
         if let Some(bad) = figures.iter().skip(1).chain(&figures[..1]).find(|figure| !figure.value.is_finite()) {
@@ -195,9 +240,9 @@ impl Trainer {
             self.network = network;
             figures.push(Figure::new("gradient_norm", Quantity::Norm, norm));
         }
-        self.carried = output.training.carried.into_iter().chain(terms.carried).collect();
+        self.carried = training.carried.into_iter().chain(terms.carried).collect();
         let [of_network, of_terms] = told;
-        let of_network = output.training.figures.into_iter().chain(of_network);
+        let of_network = training.figures.into_iter().chain(of_network);
         let reported = of_network.chain(terms.figures).chain(of_terms);
         figures.extend(reported.filter(|figure| figure.value.is_finite()));
         Ok((learning_rate, figures))
