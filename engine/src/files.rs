@@ -9,6 +9,7 @@ pub mod lock;
 pub mod output;
 pub mod path_json;
 pub mod picture;
+pub mod shell;
 pub mod stamp;
 pub mod toml_error;
 pub mod whole_folder;

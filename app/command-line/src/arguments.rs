@@ -4,6 +4,7 @@ mod asked;
 mod dataset;
 mod embed;
 mod engine;
+mod explained;
 mod figure;
 mod listing;
 mod robustness;

@@ -9,7 +9,7 @@ use fusionscope_engine::files::output::write_out;
 use fusionscope_engine::files::path_json;
 use fusionscope_engine::inspection::{scene_view_watched, takes_means};
 use fusionscope_engine::plate::{Method, Wanted, plate};
-use fusionscope_engine::protocol::{Explained, SceneView, ViewRequest};
+use fusionscope_engine::protocol::{SceneView, ViewRequest};
 use fusionscope_engine::recipe::catalogue::evaluation;
 use serde_json::json;
 
@@ -116,19 +116,13 @@ fn looked_at(
     };
     let what_if = supposing::what_if(arguments.what_if.as_deref(), &arguments.without, &arguments.degraded)?;
     present_sensors(&model, &what_if.dropped())?;
-    let share = |share: f32| (share * f32::from(u16::MAX)) as u16;
     let request = ViewRequest {
         split: place.split.clone(),
         what_if,
         compares: true,
         watched: arguments.views.iter().map(|view| view.name.clone()).collect(),
-        pixel: arguments.pixel.map(|pixel| pixel.map(share)),
-        explained: Explained {
-            class: arguments.class.clone(),
-            head: arguments.head.clone(),
-            layer: arguments.layer,
-            region: arguments.region,
-        },
+        pixel: arguments.explained.pixel(),
+        explained: arguments.explained.explained(),
         ..ViewRequest::default()
     };
     let means = stand_in_means(&model, &dataset, takes_means(&model, &request), *voice, interrupt)?;

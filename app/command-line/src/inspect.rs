@@ -12,7 +12,7 @@ use fusionscope_engine::inspection::{
 };
 use fusionscope_engine::network::Model;
 use fusionscope_engine::protocol::{
-    BESIDE, Content, EXPLANATION, Effect, Explained, FIGURES, Frame, OUTCOME, Pixels, SceneView, VIEW_KINDS, ViewKind,
+    BESIDE, Content, EXPLANATION, Effect, FIGURES, Frame, OUTCOME, Pixels, SceneView, VIEW_KINDS, ViewKind,
     ViewRequest, counted, share as share_words, significant,
 };
 use fusionscope_engine::training::RunFolder;
@@ -30,7 +30,7 @@ use super::window::Window;
 
 /// Writes the picture, and says what its colours mean; without `--view` lists what can be seen.
 pub fn run(arguments: &InspectArguments, interrupt: Interrupt, window: &dyn Window) -> Outcome {
-    let InspectArguments { asked, sample, beside, view, without, degraded, what_if, pixel, scale, out, .. } = arguments;
+    let InspectArguments { asked, sample, beside, view, without, degraded, what_if, scale, out, .. } = arguments;
     let AskedArguments { run, data, trust, split, settings, device, voice } = asked;
     let Opened { model, dataset, .. } = open(run, data.as_deref(), *trust, settings, *device, *voice, interrupt)?;
     let split = split_name(split.as_deref(), &dataset)?;
@@ -53,13 +53,8 @@ pub fn run(arguments: &InspectArguments, interrupt: Interrupt, window: &dyn Wind
         what_if: what_if.clone(),
         compares: true,
         watched: watched(view.as_deref()),
-        pixel: pixel.map(|pixel| pixel.map(|share| (share * f32::from(u16::MAX)) as u16)),
-        explained: Explained {
-            class: arguments.class.clone(),
-            head: arguments.head.clone(),
-            layer: arguments.layer,
-            region: arguments.region,
-        },
+        pixel: arguments.explained.pixel(),
+        explained: arguments.explained.explained(),
         at: arguments.at,
         since: arguments.since,
         ..ViewRequest::default()

@@ -178,26 +178,10 @@ static NOTHING: BTreeSet<PixelId> = BTreeSet::new();
 
 #[cfg(test)]
 mod tests {
-    use fusionscope_engine::protocol::EmbeddingRequest;
-
     use super::*;
 
     fn view(step: u64, stage: EmbeddingStage) -> Arc<EmbeddingView> {
-        Arc::new(EmbeddingView {
-            request: EmbeddingRequest::default(),
-            step: Some(step),
-            sources: Vec::new(),
-            offered: Vec::new(),
-            marks: Vec::new(),
-            layout: Vec::new(),
-            stage,
-            iteration: 0,
-            iterations: 0,
-            divergences: Vec::new(),
-            perplexity: 30.0,
-            device: String::new(),
-            measures: None,
-        })
+        Arc::new(EmbeddingView { step: Some(step), stage, ..EmbeddingView::default() })
     }
 
     #[test]

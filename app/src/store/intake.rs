@@ -11,6 +11,7 @@ use fusionscope_engine::protocol::{
 use super::Store;
 use super::alert::Cause;
 use super::engine::Held;
+use super::scene::AS_ASKED;
 use crate::look;
 
 impl Store {
@@ -106,6 +107,10 @@ impl Store {
 
     /// Takes in the pictures of a view.
     pub fn take_pictures(&mut self, view: Arc<SceneView>) {
+        if view.request.view != AS_ASKED {
+            self.figured.take(view);
+            return;
+        }
         let is_whole = view.lack.is_none();
         if self.scene.take(view) && is_whole {
             self.alert.take_if(|alert| alert.cause == Cause::Told(Subject::View));

@@ -9,6 +9,7 @@ mod classes;
 pub mod curves;
 pub mod embedding;
 mod engine;
+mod figured;
 mod findings;
 pub mod gallery;
 mod history;
@@ -54,6 +55,7 @@ pub use self::classes::ClassesOf;
 pub use self::curves::Curves;
 pub use self::embedding::EmbeddingStore;
 pub use self::engine::{EngineStore, Held, Lost, Recovery, Work};
+pub use self::figured::Figured;
 use self::findings::Check;
 pub use self::findings::Findings;
 pub use self::gallery::Gallery;
@@ -134,6 +136,8 @@ pub struct Store {
     pub lesson: LessonStore,
     /// The scene in view.
     pub scene: SceneStore,
+    /// The pinned scenes, for a figure that is about to be written.
+    pub figured: Figured,
     /// All scenes of the data set at a glance.
     pub gallery: Gallery,
     /// What can be taken back.
@@ -188,6 +192,7 @@ impl Default for Store {
             study: StudyStore::default(),
             lesson: LessonStore::default(),
             scene: SceneStore::default(),
+            figured: Figured::default(),
             embedding: EmbeddingStore::default(),
             shelf: Shelf::default(),
             gallery: Gallery::default(),

@@ -1,8 +1,12 @@
 //! The scene in view among those that are pinned, and the pages that there are of it.
 
-use fusionscope_engine::protocol::{AlbumWish, Pin};
+use fusionscope_engine::protocol::{AlbumWish, Pin, ViewRequest};
 
 use super::Store;
+use super::scene::AS_ASKED;
+
+/// Scenes of a figure; no page has room for more.
+const MOST: usize = 32;
 
 impl Store {
     /// The id of the scene in view.
@@ -34,6 +38,17 @@ impl Store {
         AlbumWish { pins, most_mib: self.pins.most_mib, ..AlbumWish::default() }
     }
 
+    /// The view in hand asked of every pinned scene of its split; none where only one is pinned.
+    pub fn pinned_requests(&self) -> Vec<ViewRequest> {
+        let Some(split) = self.split() else { return Vec::new() };
+        let is_pinned = |id: &String| self.pins.scenes.contains(&(split.name.clone(), id.clone()));
+        let pinned = split.ids.iter().enumerate().filter(|(_, id)| is_pinned(id)).take(MOST);
+        let numbered = pinned.zip(AS_ASKED + 1..);
+        let asked: Vec<ViewRequest> =
+            numbered.map(|((index, _), view)| ViewRequest { view, index, ..self.scene.request() }).collect();
+        if asked.len() > 1 { asked } else { Vec::new() }
+    }
+
     /// Brings the time in step with the scene in view and the pages that there are.
     pub fn settle_time(&mut self) {
         let dataset = self.dataset.as_ref().map(|dataset| dataset.name.as_str()).unwrap_or_default();
@@ -52,7 +67,7 @@ impl Store {
 mod tests {
     use std::time::{Duration, Instant};
 
-    use fusionscope_engine::protocol::{Album, AlbumScene, DatasetSummary, Event, SplitSummary, WhatIf};
+    use fusionscope_engine::protocol::{Album, AlbumScene, DatasetSummary, Event, SceneView, SplitSummary, WhatIf};
 
     use super::*;
 
@@ -160,5 +175,36 @@ mod tests {
         assert_eq!((wish.pins[0].id.as_str(), wish.pins[0].watched.len()), ("a", 1));
         store.toggle_pin();
         assert!(!store.is_pinned() && store.album_wish().pins.is_empty());
+    }
+
+    #[test]
+    fn a_figure_is_of_the_pinned_scenes_of_the_split_in_view_and_is_there_once_all_have_come() {
+        let mut store = Store::default();
+        let split = |name: &str| SplitSummary {
+            name: name.to_owned(),
+            ids: ["a", "b", "c"].map(str::to_owned).to_vec(),
+            ..SplitSummary::default()
+        };
+        let splits = vec![split("train"), split("test")];
+        store.apply(Event::Dataset(DatasetSummary { name: "tiny".to_owned(), splits, ..DatasetSummary::default() }));
+        let pin = |split: &str, id: &str| (split.to_owned(), id.to_owned());
+        store.pins.scenes = [pin("test", "c"), pin("train", "b")].into();
+        assert!(store.pinned_requests().is_empty(), "one alone is the scene's own figure");
+        store.pins.scenes.insert(pin("test", "a"));
+        let asked = store.pinned_requests();
+        let places: Vec<_> =
+            asked.iter().map(|request| (request.view, request.split.as_str(), request.index)).collect();
+        assert_eq!(places, [(1, "test", 0), (2, "test", 2)]);
+        store.figured.ask(asked.clone());
+        let view =
+            |request: &ViewRequest| std::sync::Arc::new(SceneView { request: request.clone(), ..SceneView::default() });
+        store.take_pictures(view(&asked[1]));
+        assert!(store.figured.views().is_none() && !store.figured.take_news());
+        store.take_pictures(view(&ViewRequest { index: 1, ..asked[0].clone() }));
+        assert!(store.figured.views().is_none(), "nobody asked for this one");
+        store.take_pictures(view(&asked[0]));
+        assert!(store.figured.take_news() && !store.figured.take_news());
+        let came: Vec<usize> = store.figured.views().unwrap().iter().map(|view| view.request.index).collect();
+        assert_eq!(came, [0, 2]);
     }
 }

@@ -428,20 +428,9 @@ mod tests {
         Arc::new(SceneView {
             request,
             id: "b".to_owned(),
-            tags: Vec::new(),
-            step: None,
-            answer: None,
-            unfit: None,
-            lack: None,
             missing: "drop".to_owned(),
-            tiles: Vec::new(),
-            effects: Vec::new(),
-            switches: Vec::new(),
-            offered: Vec::new(),
-            refused: Vec::new(),
-            figures: Vec::new(),
-            beside: None,
             millis: 1.0,
+            ..SceneView::default()
         })
     }
 

@@ -134,12 +134,12 @@ fn head(ui: &mut Ui, tokens: &Tokens, exhibits: &[Exhibit], wish: &mut Wish) {
     ui.spacing_mut().item_spacing.y = space::S;
     if exhibits.len() > 1 {
         let name = exhibits.get(wish.chosen).map_or("", |exhibit| exhibit.title.as_str());
-        let combo =
-            ComboBox::from_id_salt("export-what").selected_text(name).width(320.0).truncate().show_ui(ui, |ui| {
-                for (place, exhibit) in exhibits.iter().enumerate() {
-                    ui.selectable_value(&mut wish.chosen, place, exhibit.title.as_str());
-                }
-            });
+        let combo = ComboBox::from_id_salt("export-what").selected_text(name).truncate().width(360.0).height(420.0);
+        let combo = combo.show_ui(ui, |ui| {
+            for (place, exhibit) in exhibits.iter().enumerate() {
+                ui.selectable_value(&mut wish.chosen, place, exhibit.title.as_str());
+            }
+        });
         combo.response.accessible_name("What is exported");
     } else if let Some(only) = exhibits.first() {
         ui.label(look::medium(&only.title).color(tokens.text));

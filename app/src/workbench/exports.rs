@@ -1,7 +1,7 @@
 //! What panes hand out to the dialog in which it is written to files.
 
 use egui::Context;
-use fusionscope_engine::protocol::Level;
+use fusionscope_engine::protocol::{Command, Level};
 
 use super::Workbench;
 use crate::action::Exported;
@@ -15,7 +15,15 @@ impl Workbench {
     pub(super) fn export(&mut self, exported: Exported, ctx: Option<&Context>) {
         let pane = exported.pane.or_else(|| self.focus.pane(ctx?)).unwrap_or_default();
         match self.exhibits(pane) {
-            Ok(exhibits) => self.exporting.open(pane, exhibits, exported.part.as_deref()),
+            Ok(exhibits) => {
+                self.exporting.open(pane, exhibits, exported.part.as_deref());
+                if pane == PaneKind::Inspect {
+                    self.store.figured.ask(self.store.pinned_requests());
+                    for request in self.store.figured.asked().to_vec() {
+                        self.send(Command::View(request));
+                    }
+                }
+            }
             Err(why) => self.notice.say(format!("Export {}: {why}", pane.title().to_lowercase())),
         }
     }
@@ -38,7 +46,16 @@ impl Workbench {
             Some(Err(why)) => self.store.say(Level::Error, why),
             None => {}
         }
-        if recoloured && let Ok(exhibits) = self.exhibits(self.exporting.pane) {
+        let is_more = self.store.figured.take_news();
+        if !self.exporting.is_open() {
+            for request in self.store.figured.asked().to_vec() {
+                self.send(Command::CloseView { view: request.view });
+            }
+            self.store.figured.ask(Vec::new());
+        }
+        if (recoloured || is_more)
+            && let Ok(exhibits) = self.exhibits(self.exporting.pane)
+        {
             self.exporting.replace(exhibits);
         }
     }

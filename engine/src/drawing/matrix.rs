@@ -4,7 +4,6 @@ use super::paper::Paper;
 use super::shape::{Anchor, Drawing, Ink, Shape};
 use super::typeface::Weight;
 
-const HEAD: f64 = 12.5;
 const SMALL: f64 = 9.5;
 const LEADING: f64 = 13.0;
 const MARGIN: f64 = 10.0;
@@ -34,11 +33,7 @@ impl Matrix {
     pub fn drawing(&self, width: f64, paper: &Paper) -> Drawing {
         let mut shapes = Vec::new();
         let room = width - 2.0 * MARGIN;
-        let mut y = MARGIN;
-        for line in Weight::Semibold.lines(&self.title, HEAD, room) {
-            y += HEAD + 2.0;
-            shapes.push(Shape::text([MARGIN, y], Anchor::Start, HEAD, Weight::Semibold, paper.text, &line));
-        }
+        let mut y = paper.put_title(&self.title, [MARGIN, MARGIN], room, &mut shapes);
         let count = self.names.len().max(1);
         let named: Vec<String> = (1..).zip(&self.names).map(|(number, name)| format!("{number}  {name}")).collect();
         let names = named.iter().map(|name| Weight::Regular.width(name, SMALL)).fold(30.0, f64::max).min(NAMES) + 8.0;

@@ -13,6 +13,8 @@ mod png;
 mod print;
 mod shape;
 mod sheet;
+#[cfg(test)]
+pub(crate) mod stored;
 mod surface;
 mod svg;
 mod typeface;

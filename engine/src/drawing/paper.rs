@@ -1,7 +1,11 @@
 //! What a drawing lies on, and what is written on it.
 
 use super::ink::{GRID, TEXT, WEAK};
-use super::shape::{Drawing, Ink, Shape};
+use super::shape::{Anchor, Drawing, Ink, Place, Shape};
+use super::typeface::Weight;
+
+/// The height of a title's letters.
+const HEAD: f64 = 12.5;
 
 /// The ground of a drawing and the inks that are read on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +37,15 @@ impl Paper {
         let mix = |(own, ground): (u8, u8)| f64::from(own) + (f64::from(ground) - f64::from(own)) * share;
         let mixed: Vec<u8> = ink.into_iter().zip(self.ground).map(|pair| mix(pair).round() as u8).collect();
         [mixed[0], mixed[1], mixed[2]]
+    }
+
+    /// Puts a title where there is so much room across; how far down it reaches.
+    pub(super) fn put_title(&self, title: &str, [x, mut y]: Place, room: f64, shapes: &mut Vec<Shape>) -> f64 {
+        for line in Weight::Semibold.lines(title, HEAD, room) {
+            y += HEAD + 2.0;
+            shapes.push(Shape::text([x, y], Anchor::Start, HEAD, Weight::Semibold, self.text, &line));
+        }
+        y
     }
 
     /// Whether it is white, which every drawing lies on by itself.

@@ -9,7 +9,6 @@ use super::paper::Paper;
 use super::shape::{Anchor, Drawing, Ink, Shape};
 use super::typeface::Weight;
 
-const HEAD: f64 = 12.5;
 const SMALL: f64 = 9.5;
 const LEADING: f64 = 13.0;
 const MARGIN: f64 = 10.0;
@@ -60,11 +59,7 @@ impl PictureSheet {
     pub fn drawing(&self, width: f64, paper: &Paper) -> Drawing {
         let mut shapes = Vec::new();
         let room = width - 2.0 * MARGIN;
-        let mut y = MARGIN;
-        for line in Weight::Semibold.lines(&self.title, HEAD, room) {
-            y += HEAD + 2.0;
-            shapes.push(Shape::text([MARGIN, y], Anchor::Start, HEAD, Weight::Semibold, paper.text, &line));
-        }
+        let mut y = paper.put_title(&self.title, [MARGIN, MARGIN], room, &mut shapes);
         y += 4.0;
         let columns = self.columns();
         let side = (room - GAP * (columns as f64 - 1.0)) / columns as f64;

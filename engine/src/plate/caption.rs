@@ -51,8 +51,13 @@ fn is_map(frame: &Frame) -> bool {
 
 impl Method {
     fn words(&self) -> String {
-        let step = self.views.first().and_then(|view| view.step);
-        step.map_or_else(|| self.name.clone(), |step| format!("{} (step {step})", self.name))
+        // Of a network in training the scenes can be of steps that follow each other.
+        let steps = || self.views.iter().filter_map(|view| view.step);
+        match steps().min().zip(steps().max()) {
+            None => self.name.clone(),
+            Some((first, last)) if first == last => format!("{} (step {first})", self.name),
+            Some((first, last)) => format!("{} (steps {first} to {last})", self.name),
+        }
     }
 }
 
@@ -81,5 +86,9 @@ mod tests {
         ] {
             assert!(caption.contains(words), "{words}: {caption}");
         }
+        let mut training = methods();
+        training[0].views[1].step = Some(42);
+        let caption = plate(&summary(), &training, &wanted, paint).unwrap().caption;
+        assert!(caption.contains("ours (steps 40 to 42) and baseline (step 40)"), "{caption}");
     }
 }

@@ -188,6 +188,7 @@ impl<'a> Sheet<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::drawing::stored::assert_as_stored;
     use crate::plate::plate;
     use crate::plate::sample::{methods, paint, summary};
     use crate::plate::wanted::Wanted;
@@ -230,6 +231,7 @@ mod tests {
         let upwards =
             |shape: &&Shape| matches!(shape, Shape::Text { direction: crate::drawing::Direction::Upwards, .. });
         assert_eq!(of_kind(upwards), 2, "scenes are named at the side");
+        assert_as_stored(&drawing, "figure");
     }
 
     #[test]

@@ -102,7 +102,7 @@ pub struct EmbeddingMeasures {
 }
 
 /// How a layout stands.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct EmbeddingView {
     /// The request that it answers.
     pub request: EmbeddingRequest,

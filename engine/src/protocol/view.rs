@@ -84,7 +84,7 @@ pub struct Tile {
 }
 
 /// The answer to a [`ViewRequest`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SceneView {
     /// The request that it answers.
     pub request: ViewRequest,

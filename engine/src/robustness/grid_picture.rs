@@ -103,6 +103,7 @@ fn line(
 mod tests {
     use super::super::sample;
     use super::*;
+    use crate::drawing::stored::assert_as_stored;
 
     #[test]
     fn every_figure_has_a_cell_and_every_sensor_that_is_there_a_mark() {
@@ -117,6 +118,7 @@ mod tests {
         for words in ["EMM", "all as they are", "60.0", "20.0", "Step 100"] {
             assert!(has(words), "{words}: {}", drawing.svg(""));
         }
+        assert_as_stored(&drawing, "subsets");
     }
 
     #[test]

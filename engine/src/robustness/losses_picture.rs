@@ -89,6 +89,7 @@ mod tests {
     use super::super::method::Kept;
     use super::super::sample;
     use super::*;
+    use crate::drawing::stored::assert_as_stored;
 
     #[test]
     fn the_mean_and_each_class_have_a_bar_a_sensor_and_harm() {
@@ -103,5 +104,6 @@ mod tests {
         for words in ["What it relies on", "person", "20.0", "Degraded:", "Absent:"] {
             assert!(has(words), "{words}: {}", drawing.svg(""));
         }
+        assert_as_stored(&drawing, "relies-on");
     }
 }

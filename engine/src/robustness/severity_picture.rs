@@ -241,6 +241,7 @@ mod tests {
     use super::super::method::Kept;
     use super::super::sample;
     use super::*;
+    use crate::drawing::stored::assert_as_stored;
 
     fn methods() -> Vec<Method> {
         let protocols = [sample::emm()];
@@ -266,6 +267,7 @@ mod tests {
         for words in ["ogp-net", "baseline", "thermal degrades", "clean 60.0 %", "−25.0 on average", "fog", "test."] {
             assert!(has(words), "{words}: {}", drawing.svg(""));
         }
+        assert_as_stored(&drawing, "severity");
     }
 
     #[test]

@@ -251,6 +251,7 @@ fn caption(table: &Table) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::drawing::stored::assert_as_stored;
     use crate::study::sample_table::table;
 
     fn has_text(drawing: &Drawing, words: &str) -> bool {
@@ -280,6 +281,7 @@ mod tests {
             _ => true,
         };
         assert!(drawing.shapes.iter().all(is_inside), "{drawing:?}");
+        assert_as_stored(&drawing, "differences");
     }
 
     #[test]

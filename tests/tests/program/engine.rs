@@ -3,14 +3,11 @@
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use fusionscope_engine::protocol::{
-    Command, Content, Event, Failure, FailureKind, SceneView, SessionState, Tile, ViewRequest, WhatIf,
-};
-use fusionscope_engine::recipe::{FIRST_RECIPE, Recipe, preset};
-use fusionscope_engine::session::{DeviceChoice, Session, SessionOptions, leaving};
+use fusionscope_engine::protocol::{Command, Event, Failure, FailureKind, SessionState, ViewRequest};
+use fusionscope_engine::recipe::Recipe;
+use fusionscope_engine::session::leaving;
 use fusionscope_engine::wire::{
     Client, Frames, FromEngine, Hello, Peer, Standing, ToEngine, decode, encode, write_frame,
 };
@@ -31,13 +28,13 @@ fn engine_command(runs: &Path) -> Process {
 }
 
 /// An engine in a process of its own.
-struct Engine {
-    client: Client,
+pub(super) struct Engine {
+    pub(super) client: Client,
     told: Vec<Event>,
 }
 
 impl Engine {
-    fn start(runs: &Path) -> Self {
+    pub(super) fn start(runs: &Path) -> Self {
         Self::of(engine_command(runs))
     }
 
@@ -339,123 +336,4 @@ fn fifty_kills_at_any_moment_lose_no_run_and_change_no_figure() {
     }
     println!("fifty kills in {tries} starts; {compared} runs came to their end");
     assert!(compared >= 2, "{compared} runs came to their end");
-}
-
-/// What both a session of this process and one of another are asked by the measurements below.
-trait Asked {
-    fn ask(&self, command: Command);
-    fn event(&self) -> Event;
-    fn pictures(&self, view: u64) -> Option<Arc<SceneView>>;
-}
-
-impl Asked for Client {
-    fn ask(&self, command: Command) {
-        self.send(command).unwrap();
-    }
-
-    fn event(&self) -> Event {
-        self.events().recv_timeout(LIMIT).unwrap_or_else(|_| panic!("nothing comes: {:?}", self.standing()))
-    }
-
-    fn pictures(&self, view: u64) -> Option<Arc<SceneView>> {
-        self.view(view)
-    }
-}
-
-impl Asked for Session {
-    fn ask(&self, command: Command) {
-        self.send(command).unwrap();
-    }
-
-    fn event(&self) -> Event {
-        self.events().recv_timeout(LIMIT).expect("an event")
-    }
-
-    fn pictures(&self, view: u64) -> Option<Arc<SceneView>> {
-        self.view(view)
-    }
-}
-
-/// Milliseconds from asking for a picture to the one that answers.
-fn millis_to(engine: &dyn Asked, request: &ViewRequest) -> f64 {
-    let begun = Instant::now();
-    engine.ask(Command::View(request.clone()));
-    loop {
-        let Event::ViewReady { view } = engine.event() else { continue };
-        let shown = engine.pictures(view).expect("it is there");
-        if shown.request == *request {
-            let is_mask = |tile: &Tile| matches!(tile.content, Content::Prediction(_));
-            assert!(shown.tiles.iter().any(is_mask), "a mask");
-            return 1e3 * begun.elapsed().as_secs_f64();
-        }
-    }
-}
-
-/// Milliseconds from dropping a sensor, or restoring it, to the mask: the median and the longest of twenty.
-fn drops(engine: &dyn Asked, request: &ViewRequest) -> (f64, f64) {
-    let dropped = ViewRequest { what_if: WhatIf::without(&["thermal"]), ..request.clone() };
-    let asked = |turn: usize| if turn.is_multiple_of(2) { &dropped } else { request };
-    let mut all: Vec<f64> = (0..20).map(|turn| millis_to(engine, asked(turn))).collect();
-    all.sort_by(f64::total_cmp);
-    (all[10], all[19])
-}
-
-fn val() -> ViewRequest {
-    ViewRequest { view: 1, split: "val".to_owned(), ..ViewRequest::default() }
-}
-
-#[test]
-fn a_dropped_sensor_changes_the_mask_of_another_process_within_half_a_second() {
-    let bench = Bench::new("");
-    let runs = bench.beside("runs");
-    let run_folder = bench.train("runs").ends_with(0).run_folder();
-    let begun = Instant::now();
-    let engine = Engine::start(&runs).client;
-    engine.ask(Command::OpenRun { path: run_folder, data: None });
-    millis_to(&engine, &val());
-    let first_millis = 1e3 * begun.elapsed().as_secs_f64();
-    let (median, longest) = drops(&engine, &val());
-    println!("first picture {first_millis:.0} ms; drop to mask {median:.1} ms, at most {longest:.1} ms");
-    assert!(median < 500.0, "{median} ms");
-}
-
-/// The table of the places where an engine may be, on the sample data and the demo's model and preset:
-/// `cargo test --release measure_the_places -- --ignored --nocapture`.
-#[test]
-#[ignore = "measures for people"]
-fn measure_the_places() {
-    let (data, model) = (fusionscope::places::sample_data().unwrap(), fusionscope::places::demo_checkpoint().unwrap());
-    println!("| engine | start | first picture | drop to mask, median | at most | steps a second |");
-    println!("|---|---|---|---|---|---|");
-    let measure = |name: &str, start: &dyn Fn(&Path) -> Box<dyn Asked>| {
-        let folder = tempfile::tempdir().unwrap();
-        let begun = Instant::now();
-        let engine = start(folder.path());
-        while engine.event() != Event::State(SessionState::Idle) {}
-        let started = 1e3 * begun.elapsed().as_secs_f64();
-        engine.ask(Command::OpenRun { path: model.clone(), data: Some(data.clone()) });
-        millis_to(engine.as_ref(), &val());
-        let first = 1e3 * begun.elapsed().as_secs_f64();
-        let (median, longest) = drops(engine.as_ref(), &val());
-        let mut recipe = preset(FIRST_RECIPE).unwrap();
-        recipe.set_text("training.evaluate_every", "0").unwrap();
-        engine.ask(Command::LoadRecipe { recipe });
-        engine.ask(Command::Start);
-        let (mut first_step, mut rate) = (None, 0.0);
-        while rate == 0.0 {
-            let Event::Steps(steps) = engine.event() else { continue };
-            let last = steps.last().unwrap().step;
-            let (from, since) = *first_step.get_or_insert((last, Instant::now()));
-            if last >= from + 100 {
-                rate = (last - from) as f64 / since.elapsed().as_secs_f64();
-            }
-        }
-        println!("| {name} | {started:.0} ms | {first:.0} ms | {median:.0} ms | {longest:.0} ms | {rate:.2} |");
-    };
-    measure("in this process", &|runs| {
-        let options =
-            SessionOptions { device: DeviceChoice::Cpu, runs_dir: runs.to_owned(), ..SessionOptions::default() };
-        Box::new(Session::spawn(options).unwrap())
-    });
-    measure("a process of its own", &|runs| Box::new(Engine::start(runs).client));
 }

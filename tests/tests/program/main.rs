@@ -13,6 +13,7 @@ mod explained;
 mod faults;
 mod figure;
 mod files;
+mod places;
 mod protocols;
 mod record;
 #[cfg(unix)]

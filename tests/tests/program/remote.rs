@@ -18,14 +18,14 @@ use crate::support::{program, text};
 const LIMIT: Duration = Duration::from_mins(1);
 
 /// An SSH server of this user alone, which ends with this.
-struct Server {
+pub(super) struct Server {
     sshd: Child,
     folder: TempDir,
 }
 
 impl Server {
     /// `None` where there is no OpenSSH, or it lets nobody in: `test` is skipped.
-    fn start(test: &str) -> Option<Self> {
+    pub(super) fn start(test: &str) -> Option<Self> {
         let missing = |what: &str| {
             skip(test, Need::Ssh, what);
             None
@@ -91,12 +91,12 @@ impl Server {
         self.folder.path().join(name)
     }
 
-    fn remote(&self, host: &str) -> Remote {
+    pub(super) fn remote(&self, host: &str) -> Remote {
         let runs = text(&self.at("runs")).to_owned();
         Remote { program: text(program()).to_owned(), runs, ..Remote::new(host) }
     }
 
-    fn attach(&self, remote: &Remote) -> Client {
+    pub(super) fn attach(&self, remote: &Remote) -> Client {
         let command = remote.command_by(&format!("ssh -F {}", text(&self.at("config")))).unwrap();
         Client::start_afar(Peer::start(command).unwrap(), Photographs::Png, None).unwrap()
     }

@@ -4,13 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 use fusionscope_engine::device::DeviceChoice;
-use fusionscope_engine::protocol::{Degraded, Layer, Protocol, Region};
+use fusionscope_engine::protocol::{Degraded, Protocol};
 
+use super::explained::ExplainedArguments;
 use super::shared::{Trust, Voice};
-use super::words::{
-    Scales, SubsetChoice, layer_from_words, place_from_words, protocols, region_from_words, scales_from_words,
-    share_from_words, subsets_from_words,
-};
+use super::words::{Scales, SubsetChoice, protocols, scales_from_words, share_from_words, subsets_from_words};
 
 /// A trained network, and the data that it is asked about.
 #[derive(Clone, Debug, Args)]
@@ -136,21 +134,9 @@ pub struct InspectArguments {
     /// `figures` tells it
     #[arg(long, value_name = "STEP", conflicts_with_all = ["without", "degraded", "what_if", "whole_split", "beside"])]
     pub since: Option<u64>,
-    /// The place that maps about one pixel are about, across and down, 0 to 1
-    #[arg(long, value_name = "X,Y", value_parser = place_from_words)]
-    pub pixel: Option<[f32; 2]>,
-    /// The class that explanations (`explain.…`) are about [default: of every pixel the one predicted there]
-    #[arg(long, value_name = "NAME")]
-    pub class: Option<String>,
-    /// The head that explanations are about [default: the one that counts]
-    #[arg(long, value_name = "NAME")]
-    pub head: Option<String>,
-    /// Where in the network Grad-CAM looks
-    #[arg(long, value_name = "classifier|stageN", default_value = "classifier", value_parser = layer_from_words)]
-    pub layer: Layer,
-    /// What `explain.region.…` takes away: left, upper, right and lower side, 0 to 1
-    #[arg(long, value_name = "X0,Y0,X1,Y1", value_parser = region_from_words)]
-    pub region: Option<Region>,
+    /// What views of one place, and explanations, are about.
+    #[command(flatten)]
+    pub explained: ExplainedArguments,
     /// Sum the view up over all scenes of the split, by class and by tag; `--out` then names a CSV file
     #[arg(long, requires = "view", conflicts_with_all = ["sample", "beside", "pixel", "scale"])]
     pub whole_split: bool,

@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use clap::Args;
 use fusionscope_engine::device::DeviceChoice;
 use fusionscope_engine::plate::{Crop, WantedView};
-use fusionscope_engine::protocol::{Degraded, Layer, Region};
+use fusionscope_engine::protocol::Degraded;
 
+use super::explained::ExplainedArguments;
 use super::shared::{Trust, Voice};
-use super::words::{layer_from_words, number_from_words, place_from_words, region_from_words};
+use super::words::number_from_words;
 
 /// `fusionscope figure`.
 #[derive(Clone, Debug, Args)]
@@ -67,21 +68,9 @@ pub struct FigureArguments {
     /// Suppose what this file says of sensors and method
     #[arg(long, value_name = "FILE.toml")]
     pub what_if: Option<PathBuf>,
-    /// The place that maps about one pixel are about, across and down, 0 to 1
-    #[arg(long, value_name = "X,Y", value_parser = place_from_words)]
-    pub pixel: Option<[f32; 2]>,
-    /// The class that explanations (`explain.…`) are about [default: of every pixel the one predicted there]
-    #[arg(long, value_name = "NAME")]
-    pub class: Option<String>,
-    /// The head that explanations are about [default: the one that counts]
-    #[arg(long, value_name = "NAME")]
-    pub head: Option<String>,
-    /// Where in the network Grad-CAM looks
-    #[arg(long, value_name = "classifier|stageN", default_value = "classifier", value_parser = layer_from_words)]
-    pub layer: Layer,
-    /// What `explain.region.…` takes away: left, upper, right and lower side, 0 to 1
-    #[arg(long, value_name = "X0,Y0,X1,Y1", value_parser = region_from_words)]
-    pub region: Option<Region>,
+    /// What views of one place, and explanations, are about.
+    #[command(flatten)]
+    pub explained: ExplainedArguments,
     /// Where to compute: auto, cpu or gpu:N
     #[arg(long, value_name = "DEVICE", default_value = "auto")]
     pub device: DeviceChoice,

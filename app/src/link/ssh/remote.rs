@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use fusionscope_engine::files::shell;
 use fusionscope_engine::wire::Photographs;
 use serde::{Deserialize, Serialize};
 
@@ -80,7 +81,7 @@ impl Remote {
 fn quoted(word: &str) -> String {
     let (home, rest) = word.strip_prefix("~/").map_or(("", word), |rest| ("~/", rest));
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+".contains(letter);
-    if rest.chars().all(is_plain) { word.to_owned() } else { format!("{home}'{}'", rest.replace('\'', r"'\''")) }
+    if rest.chars().all(is_plain) { word.to_owned() } else { format!("{home}{}", shell::quoted(rest)) }
 }
 
 #[cfg(test)]

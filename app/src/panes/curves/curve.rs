@@ -2,6 +2,7 @@
 
 use egui::Color32;
 use egui::ecolor::Hsva;
+pub use fusionscope_engine::drawing::Stroke;
 use fusionscope_engine::protocol::{ModalitySummary, Quantity};
 
 use super::unit::Unit;
@@ -23,41 +24,27 @@ pub struct Curve<'a> {
     pub unit: Unit,
     /// Few points, each shown as a dot.
     pub has_dots: bool,
-    /// How its line is drawn, which tells splits apart.
+    /// How its line is drawn, which tells splits apart: in one piece what trains, and the validation split.
     pub stroke: Stroke,
     /// Around the mean of several runs: places, and its lower and upper border.
     pub band: Option<&'a [Vec<f64>; 3]>,
 }
 
-/// How a line is drawn.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Stroke {
-    /// In one piece: what trains, and the validation split.
-    #[default]
-    Solid,
-    /// In dashes: the test split.
-    Dashed,
-    /// In dots: any other split.
-    Dotted,
+/// How the scores of a split are drawn.
+fn stroke_of_split(split: &str) -> Stroke {
+    match split {
+        "val" => Stroke::Solid,
+        "test" => Stroke::Dashed,
+        _ => Stroke::Dotted,
+    }
 }
 
-impl Stroke {
-    /// Of the scores of a split.
-    pub fn of_split(split: &str) -> Self {
-        match split {
-            "val" => Self::Solid,
-            "test" => Self::Dashed,
-            _ => Self::Dotted,
-        }
-    }
-
-    /// The word for it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Solid => "solid",
-            Self::Dashed => "dashed",
-            Self::Dotted => "dotted",
-        }
+/// The word for it.
+fn word_of(stroke: Stroke) -> &'static str {
+    match stroke {
+        Stroke::Solid => "solid",
+        Stroke::Dashed => "dashed",
+        Stroke::Dotted => "dotted",
     }
 }
 
@@ -121,7 +108,7 @@ pub fn scores<'a>(curves: &'a Curves, tag: &str, sensors: &[ModalitySummary], to
             colour,
             unit: Unit::PerCent,
             has_dots: true,
-            stroke: Stroke::of_split(&score.split),
+            stroke: stroke_of_split(&score.split),
             band: None,
         }
     })
@@ -173,7 +160,7 @@ pub fn splits_caption(curves: &Curves) -> String {
     match splits.as_slice() {
         [only] => (*only).to_owned(),
         several => {
-            let words = several.iter().map(|split| format!("{split} {}", Stroke::of_split(split).word()));
+            let words = several.iter().map(|split| format!("{split} {}", word_of(stroke_of_split(split))));
             words.collect::<Vec<_>>().join(", ")
         }
     }

@@ -12,7 +12,6 @@ use super::{CurvesPane, Tab};
 use crate::exhibit::{Exhibit, Format};
 use crate::panes::PaneContext;
 use crate::store::curves::{Curves, Mark};
-use crate::store::shelf::Along;
 
 impl CurvesPane {
     pub(super) fn all_exhibits(&mut self, ctx: &PaneContext<'_>) -> Result<Vec<Exhibit>, String> {
@@ -55,23 +54,9 @@ impl CurvesPane {
         (title, stem): (&str, &'static str),
         (curves, scale, marks): (&[Curve<'_>], Scale, &[Mark]),
     ) -> Option<Exhibit> {
-        let store = &ctx.store.curves;
         let unit = curves.first()?.unit;
-        let figure = Figure {
-            name: title,
-            curves,
-            choices: &self.choices,
-            scale,
-            unit,
-            is_smoothed: store.smoothing() > 0.0,
-            marks,
-            has_labels: true,
-            phases: store.phases(),
-            steps: self.steps_of_run(ctx),
-            height: 0.0,
-            along: Along::Steps,
-            is_of_runs: false,
-        };
+        let steps = self.steps_of_run(ctx);
+        let figure = Figure::of_run(&ctx.store.curves, &self.choices, (title, curves), (scale, marks), steps);
         let printed = figure.printed(ctx.tokens, self.view, title, self.caption(ctx, unit));
         let (store, shown) = (Arc::clone(kept), self.choices.clone());
         let keys: Vec<String> = curves.iter().map(|curve| curve.key.clone()).collect();

@@ -9,7 +9,7 @@ use super::legend::Choices;
 use super::unit::Unit;
 use super::view::View;
 use crate::look::{self, Tokens, size};
-use crate::store::curves::{Mark, PhaseSpan, Sample, Trace};
+use crate::store::curves::{Curves, Mark, PhaseSpan, Sample, Trace};
 use crate::store::shelf::Along;
 
 /// What the plots of losses and scores are called.
@@ -51,6 +51,33 @@ pub struct Figure<'a> {
     pub along: Along,
     /// The curves are of several runs, which need not have a point at the same place.
     pub is_of_runs: bool,
+}
+
+impl<'a> Figure<'a> {
+    /// Of the run in hand, with all its labels; its unit is that of its curves.
+    pub fn of_run(
+        store: &'a Curves,
+        choices: &'a Choices,
+        (name, curves): (&'a str, &'a [Curve<'a>]),
+        (scale, marks): (Scale, &'a [Mark]),
+        steps: Option<(u64, u64)>,
+    ) -> Self {
+        Self {
+            name,
+            curves,
+            choices,
+            scale,
+            unit: curves.first().map_or(Unit::PerCent, |curve| curve.unit),
+            is_smoothed: store.smoothing() > 0.0,
+            marks,
+            has_labels: true,
+            phases: store.phases(),
+            steps,
+            height: 0.0,
+            along: Along::Steps,
+            is_of_runs: false,
+        }
+    }
 }
 
 /// What the pointer says in a plot.

@@ -27,7 +27,6 @@ use crate::action::{Action, Exported};
 use crate::exhibit::Exhibit;
 use crate::look::{self, Icon};
 use crate::store::curves::Mark;
-use crate::store::shelf::Along;
 
 /// The strongest smoothing that the slider offers.
 const MOST_SMOOTHING: f32 = 0.99;
@@ -369,23 +368,9 @@ impl CurvesPane {
         (marks, height): (&[Mark], f32),
         cursor: Option<f64>,
     ) {
-        let store = &ctx.store.curves;
-        let unit = curves.first().map_or(Unit::PerCent, |curve| curve.unit);
-        let figure = Figure {
-            name,
-            curves,
-            choices: &self.choices,
-            scale,
-            unit,
-            is_smoothed: store.smoothing() > 0.0,
-            marks,
-            has_labels: unit != Unit::PerCent || self.tab == Tab::Scores,
-            phases: store.phases(),
-            steps: self.steps(ctx),
-            height: height.max(60.0),
-            along: Along::Steps,
-            is_of_runs: false,
-        };
+        let figure = Figure::of_run(&ctx.store.curves, &self.choices, (name, curves), (scale, marks), self.steps(ctx));
+        let has_labels = figure.unit != Unit::PerCent || self.tab == Tab::Scores;
+        let figure = Figure { has_labels, height: height.max(60.0), ..figure };
         if let Some(Pointed { step, is_clicked }) = figure.show(ui, ctx.tokens, &mut self.view, cursor) {
             self.cursor = Some(step);
             if Some(step) != cursor {

@@ -1,10 +1,9 @@
 //! A plot of curves for print: drawn anew from the points in view, to any size.
 
 use egui_plot::GridInput;
-use fusionscope_engine::drawing::{Chart, Drawing, Line, Paper, Ruler, Stroke, Tick};
+use fusionscope_engine::drawing::{Chart, Drawing, Line, Paper, Ruler, Tick};
 
 use super::axis::{Scale, step_grid};
-use super::curve;
 use super::figure::Figure;
 use super::unit::Unit;
 use super::view::View;
@@ -48,7 +47,7 @@ impl Figure<'_> {
                 name: curve.label.clone(),
                 ink: ink(colour),
                 width: 1.5,
-                stroke: stroke_of(curve.stroke),
+                stroke: curve.stroke,
                 pieces: within(self.placed(curve, trace, low, high, COLUMNS), low, high),
                 dots: if curve.has_dots { 2.0 } else { 0.0 },
                 band: self.band_of(curve, low, high),
@@ -97,18 +96,10 @@ fn within(pieces: Vec<Vec<[f64; 2]>>, low: f64, high: f64) -> Vec<Vec<[f64; 2]>>
     pieces.into_iter().map(cut).filter(|piece| !piece.is_empty()).collect()
 }
 
-fn stroke_of(stroke: curve::Stroke) -> Stroke {
-    match stroke {
-        curve::Stroke::Solid => Stroke::Solid,
-        curve::Stroke::Dashed => Stroke::Dashed,
-        curve::Stroke::Dotted => Stroke::Dotted,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use egui::Color32;
-    use fusionscope_engine::drawing::Shape;
+    use fusionscope_engine::drawing::{Shape, Stroke};
     use fusionscope_engine::protocol::Quantity;
 
     use super::super::curve::Curve;
@@ -131,7 +122,7 @@ mod tests {
             colour: Color32::RED,
             unit: Unit::Of(Quantity::Loss),
             has_dots: false,
-            stroke: curve::Stroke::Solid,
+            stroke: Stroke::Solid,
             band: Some(&band),
         };
         let curves = [curve];

@@ -306,18 +306,10 @@ mod tests {
         let mark = |x: u16| PointMark { scene: 0, source: 0, label: 0, predicted: 0, pixel: [x, 0] };
         let view = EmbeddingView {
             request: EmbeddingRequest { split: "test".to_owned(), ..EmbeddingRequest::default() },
-            step: None,
-            sources: Vec::new(),
-            offered: Vec::new(),
             marks: vec![mark(0), mark(1)],
             layout: vec![[0.0, 0.0], [1.0, 1.0]],
             stage: EmbeddingStage::Done,
-            iteration: 0,
-            iterations: 0,
-            divergences: Vec::new(),
-            perplexity: 30.0,
-            device: String::new(),
-            measures: None,
+            ..EmbeddingView::default()
         };
         let groups = Groups { words: vec!["a".to_owned()], colours: vec![Color32::RED], of: vec![0, 0] };
         let (mut cloud, mut store) = (Cloud::default(), Store::default());

@@ -81,18 +81,12 @@ mod tests {
         let mark = PointMark { scene: 3, source: 0, label: 1, predicted: 0, pixel: [65_535, 0] };
         Arc::new(EmbeddingView {
             request: EmbeddingRequest { split: "test".to_owned(), ..EmbeddingRequest::default() },
-            step: None,
             sources: vec!["thermal".to_owned()],
-            offered: Vec::new(),
             marks: vec![mark; count],
             layout: (0..count).map(|place| [place as f32 - 1.0, 0.5]).collect(),
             stage: EmbeddingStage::Done,
-            iteration: 0,
-            iterations: 0,
-            divergences: Vec::new(),
             perplexity: 30.0,
-            device: String::new(),
-            measures: None,
+            ..EmbeddingView::default()
         })
     }
 

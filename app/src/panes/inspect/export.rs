@@ -43,7 +43,7 @@ pub(super) fn exhibits(pane: &mut InspectPane, ctx: &PaneContext<'_>) -> Result<
     if let Some(place) = filling {
         exhibits[..=place + 1].rotate_right(1);
     }
-    exhibits.extend(plate::exhibit(ctx));
+    exhibits.extend(plate::exhibits(ctx));
     Ok(exhibits)
 }
 

@@ -1,20 +1,24 @@
-//! The figure of papers, of the scene in view: sensors, label, what one network or two make of it, with the command that makes
+//! The figures of papers, of the scene in view and of the pinned ones: sensors, label, what one network or two make of it, with the command that makes
 //! the same from their run folders.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use fusionscope_engine::drawing::INCH;
+use fusionscope_engine::files::shell;
 use fusionscope_engine::plate::{Method, Plate, Wanted, WantedView, plate};
-use fusionscope_engine::protocol::{Absence, DatasetSummary, Degraded, NetworkSummary, SensorChange, WhatIf};
+use fusionscope_engine::protocol::{
+    Absence, DatasetSummary, Degraded, NetworkSummary, SceneView, SensorChange, WhatIf,
+};
 use fusionscope_engine::recipe::catalogue::evaluation::{self, Convention};
 
 use crate::canvas::printed;
 use crate::exhibit::{Exhibit, Format};
 use crate::panes::PaneContext;
 
-/// What it is called among what is exported.
+/// What they are called among what is exported.
 const TITLE: &str = "Figure of the scene, as papers print it";
+const OF_PINNED: &str = "Figure of the pinned scenes, as papers print them";
 
 /// What the figure is made of.
 struct Made {
@@ -30,11 +34,18 @@ impl Made {
     }
 }
 
-/// The figure; `None` where no network is asked.
-pub(super) fn exhibit(ctx: &PaneContext<'_>) -> Option<Exhibit> {
+/// The figures that there are; none where no network is asked.
+pub(super) fn exhibits(ctx: &PaneContext<'_>) -> impl Iterator<Item = Exhibit> {
+    let in_view = ctx.store.scene.shown().map(|shown| vec![shown.view.as_ref().clone()]);
+    let rows = [(TITLE, in_view), (OF_PINNED, ctx.store.figured.views())];
+    rows.into_iter().filter_map(|(title, views)| exhibit(ctx, title, views?))
+}
+
+/// A figure with these scenes as its rows, which were asked for alike.
+fn exhibit(ctx: &PaneContext<'_>, title: &str, views: Vec<SceneView>) -> Option<Exhibit> {
     let store = ctx.store;
     let (dataset, network) = (store.dataset.as_ref()?, store.network.as_ref()?);
-    let view = store.scene.shown()?.view.as_ref().clone();
+    let request = &views.first()?.request;
     let in_force = store.in_force.as_ref();
     let convention = in_force.map_or(Convention::NanMean, |recipe| recipe.get(evaluation::CONVENTION));
     let with = |network: &NetworkSummary| {
@@ -46,23 +57,19 @@ pub(super) fn exhibit(ctx: &PaneContext<'_>) -> Option<Exhibit> {
     };
     let wanted = Wanted {
         sensors: network.sensors.clone(),
-        views: view
-            .request
-            .watched
-            .iter()
-            .map(|name| WantedView { name: name.clone(), heading: name.clone() })
-            .collect(),
+        views: request.watched.iter().map(|name| WantedView { name: name.clone(), heading: name.clone() }).collect(),
         ..Wanted::default()
     };
-    let command = command(ctx, &dataset.path, &view.request.split, &view.id, &wanted, &view.request.what_if);
-    let own = Method { name: store.run_name(), summary: with(network), convention, views: vec![view] };
+    let ids: Vec<&str> = views.iter().map(|view| view.id.as_str()).collect();
+    let command = command(ctx, &dataset.path, &request.split, &ids.join(","), &wanted, &request.what_if);
+    let own = Method { name: store.run_name(), summary: with(network), convention, views };
     let methods = match (&store.scene.beside, store.beside_name()) {
         (Some(beside), Some(name)) => Method::pair(own, name, with(&beside.network), convention).into(),
         _ => vec![own],
     };
     let made = Arc::new(Made { dataset: dataset.clone(), methods, wanted });
     let numbers = Arc::clone(&made);
-    let mut exhibit = Exhibit::new(TITLE, "figure")
+    let mut exhibit = Exhibit::new(title, "figure")
         // On white alone, as its legend's colours are those of its pictures.
         .drawn(move |[width, _]| made.plate(width)?.drawing())
         .with(Format::Csv, move || Ok(numbers.plate(INCH * 7.0)?.csv.into_bytes()));
@@ -76,19 +83,19 @@ fn command(
     ctx: &PaneContext<'_>,
     data: &Path,
     split: &str,
-    id: &str,
+    ids: &str,
     wanted: &Wanted,
     what_if: &WhatIf,
 ) -> Option<String> {
     let run = ctx.store.run.as_ref()?;
-    let mut words = vec!["fusionscope".to_owned(), "figure".to_owned(), quoted(&run.display().to_string())];
+    let mut words = vec!["fusionscope".to_owned(), "figure".to_owned(), shell::word(&run.display().to_string())];
     if let (Some(beside), Some(name)) = (&ctx.store.scene.beside, ctx.store.beside_name()) {
-        words.push(quoted(&format!("{name}={}", beside.path.display())));
+        words.push(shell::word(&format!("{name}={}", beside.path.display())));
     }
-    let mut say = |option: &str, value: &str| words.extend([option.to_owned(), quoted(value)]);
+    let mut say = |option: &str, value: &str| words.extend([option.to_owned(), shell::word(value)]);
     say("--data", &data.display().to_string());
     say("--split", split);
-    say("--scenes", id);
+    say("--scenes", ids);
     if !wanted.views.is_empty() {
         let names: Vec<&str> = wanted.views.iter().map(|view| view.name.as_str()).collect();
         say("--views", &names.join(","));
@@ -122,15 +129,6 @@ fn supposed(what_if: &WhatIf) -> Option<Vec<(&'static str, String)>> {
     Some(options)
 }
 
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    let is_plain = |letter: char| letter.is_alphanumeric() || "-_./,:=+%@".contains(letter);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
-}
-
 #[cfg(test)]
 mod tests {
     use fusionscope_engine::protocol::Degradation;
@@ -150,6 +148,6 @@ mod tests {
         let mut what_if = WhatIf::default();
         what_if.change("colour", moved);
         assert_eq!(supposed(&what_if), None);
-        assert_eq!(["a b", "it's", "runs/a-1"].map(quoted), ["'a b'", "'it'\\''s'", "runs/a-1"]);
+        assert_eq!(["a b", "it's", "runs/a-1"].map(shell::word), ["'a b'", "'it'\\''s'", "runs/a-1"]);
     }
 }

@@ -12,8 +12,7 @@ use super::paper::Paper;
 use super::shape::{Anchor, Drawing, Ink, Place, Shape};
 use super::typeface::Weight;
 
-/// Letters of a chart's head, and of all else in it.
-const HEAD: f64 = 12.5;
+/// Letters below a chart's title.
 const SMALL: f64 = 9.5;
 const LEADING: f64 = 13.0;
 const MARGIN: f64 = 10.0;
@@ -118,11 +117,7 @@ impl Chart {
     pub fn drawing(&self, [width, height]: [f64; 2], paper: &Paper) -> Drawing {
         let mut shapes = Vec::new();
         let room = width - 2.0 * MARGIN;
-        let mut y = MARGIN;
-        for line in Weight::Semibold.lines(&self.title, HEAD, room) {
-            y += HEAD + 2.0;
-            shapes.push(Shape::text([MARGIN, y], Anchor::Start, HEAD, Weight::Semibold, paper.text, &line));
-        }
+        let mut y = paper.put_title(&self.title, [MARGIN, MARGIN], room, &mut shapes);
         y = put_legend(&self.entries(paper), [MARGIN, y + 6.0], room, paper, &mut shapes);
         let small = |text: &str| Weight::Regular.width(text, SMALL);
         if !self.up.label.is_empty() {
@@ -271,6 +266,7 @@ fn stroked(places: &[Place], line: &Line) -> Vec<Shape> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::drawing::stored::assert_as_stored;
 
     fn chart() -> Chart {
         let line = Line {
@@ -323,6 +319,7 @@ mod tests {
             let is_it = |shape: &Shape| matches!(shape, Shape::Text { text, .. } if text == words);
             assert!(drawing.shapes.iter().any(is_it), "{words}: {drawing:?}");
         }
+        assert_as_stored(&drawing, "curves");
     }
 
     #[test]

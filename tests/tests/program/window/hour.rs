@@ -22,9 +22,8 @@ fn is_answered(store: &Store) -> bool {
     store.scene.shown().is_some_and(|shown| shown.view.request == store.scene.request())
 }
 
-/// Types where to, saves, and waits for the file.
-fn export(harness: &mut Harness<'_, Workbench>, path: &std::path::Path, form: &str) {
-    perform(harness, Action::Export(Exported::pane(PaneKind::Inspect)));
+/// Chooses a form, types where to, saves, and waits for the file.
+fn save(harness: &mut Harness<'_, Workbench>, path: &std::path::Path, form: &str) {
     harness.get_by_label(form).click();
     harness.run_steps(2);
     harness.get_by_label("Path").focus();
@@ -71,10 +70,30 @@ fn an_hour_with_the_program_from_train_to_the_end_of_lesson_1() {
 
     for (form, begins) in [("PNG", &b"\x89PNG"[..]), ("SVG", b"<svg"), ("PDF", b"%PDF-")] {
         let path = folder.path().join(format!("figure.{}", form.to_lowercase()));
-        export(&mut harness, &path, form);
+        perform(&mut harness, Action::Export(Exported::pane(PaneKind::Inspect)));
+        save(&mut harness, &path, form);
         assert!(std::fs::read(&path).expect("a figure").starts_with(begins), "{form}");
     }
 
+    perform(&mut harness, Action::NextScene);
+    press(&mut harness, "Pin the scene");
+    wait(&mut harness, "the other scene", is_answered);
+    perform(&mut harness, Action::Export(Exported::pane(PaneKind::Inspect)));
+    wait(&mut harness, "what the network makes of both pinned scenes", |store| store.figured.views().is_some());
+    harness.get_by_label("What is exported").click();
+    harness.run_steps(2);
+    // It lies below all pictures, where a pointer would have to scroll to.
+    harness.get_by_label("Figure of the pinned scenes, as papers print them").click_accesskit();
+    harness.key_press(Key::Escape);
+    harness.run_steps(2);
+    let path = folder.path().join("figure.csv");
+    save(&mut harness, &path, "CSV");
+    let (store, rows) = (harness.state().store(), std::fs::read_to_string(path).expect("a table"));
+    let ids = &store.split().expect("a split").ids;
+    assert!(ids.len() == 2 && ids.iter().all(|id| rows.contains(id.as_str())), "{ids:?}: {rows}");
+    assert!(store.figured.asked().is_empty(), "nobody waits for them any more");
+
+    perform(&mut harness, Action::PreviousScene);
     perform(&mut harness, Action::GoToTime(Some(0)));
     wait(&mut harness, "the first page of the scene, while the run trains", |store| {
         is_answered(store) && store.scene.shown().is_some_and(|shown| shown.view.step == Some(0))

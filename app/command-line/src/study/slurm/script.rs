@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use fusionscope_engine::device::DeviceChoice;
+use fusionscope_engine::files::shell;
 
 use crate::arguments::SlurmOption;
 
@@ -45,7 +46,8 @@ impl Script<'_> {
         let options: String = self.options().iter().map(|option| format!("#SBATCH {}\n", line(option))).collect();
         let mut cases = String::new();
         for (place, (only, words)) in elements.iter().enumerate() {
-            let _infallible = writeln!(cases, "    {}) run={} ;; # {}", place + 1, quoted(only), one_line(words));
+            let _infallible =
+                writeln!(cases, "    {}) run={} ;; # {}", place + 1, shell::quoted(only), one_line(words));
         }
         let data = data.map_or_else(String::new, |data| format!(" --data {}", path(data)));
         let events = if *writes_events { " --tensorboard" } else { "" };
@@ -110,14 +112,9 @@ fn line(SlurmOption { key, value }: &SlurmOption) -> String {
     format!("--{key}=\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// A word that a shell takes as it stands.
-fn quoted(word: &str) -> String {
-    format!("'{}'", word.replace('\'', "'\\''"))
-}
-
 /// A path as a shell takes it. Paths that are no text are refused before.
 fn path(path: &Path) -> String {
-    quoted(&path.to_string_lossy())
+    shell::quoted(&path.to_string_lossy())
 }
 
 /// What may stand in a comment.
