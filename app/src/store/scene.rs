@@ -174,15 +174,21 @@ impl SceneStore {
         self.fit_requests += 1;
     }
 
-    /// A new view has come; answers to requests that were superseded are left out. Says whether it was taken.
+    /// A new view has come. Of requests that were superseded, those of the scene in view are shown until the answer comes,
+    /// so that what a hand drags moves with it; others are left out. Says whether it was taken.
     pub fn take(&mut self, view: Arc<SceneView>) -> bool {
-        if view.request != self.request() {
+        let is_answer = view.request == self.request();
+        let is_of_scene = (&view.request.split, view.request.index) == (&self.split, self.index);
+        // Before the first answer nobody knows whether it is of the same data.
+        if !is_answer && !(is_of_scene && self.shown.is_some()) {
             return false;
         }
         if self.shown.as_ref().is_some_and(|shown| Arc::ptr_eq(&shown.view, &view)) {
             return false;
         }
-        self.asked = None;
+        if is_answer {
+            self.asked = None;
+        }
         self.serial += 1;
         self.shown = Some(Shown { view, received: Instant::now(), serial: self.serial });
         true
@@ -440,15 +446,20 @@ mod tests {
     }
 
     #[test]
-    fn superseded_answers_vanish_silently() {
+    fn of_superseded_answers_those_of_the_scene_are_shown_until_the_one_that_was_asked_for_comes() {
         let mut scene = opened();
         let old = view(scene.request());
         scene.what_if = WhatIf::without(&["colour"]);
-        assert!(!scene.take(old));
-        assert!(scene.take(view(scene.request())));
-        assert!(!scene.is_outdated());
+        assert!(!scene.take(Arc::clone(&old)), "it may be of other data");
+        assert!(scene.take(view(scene.request())) && !scene.is_outdated());
+        scene.asked = Some(Instant::now());
+        let dragged = scene.request();
+        scene.what_if = WhatIf::without(&["thermal"]);
+        assert!(scene.take(view(dragged.clone())) && scene.is_outdated() && scene.asked.is_some());
+        assert!(scene.take(view(scene.request())) && !scene.is_outdated() && scene.asked.is_none());
         scene.index = 0;
         assert!(scene.is_outdated());
+        assert!(!scene.take(view(dragged)), "it is of another scene");
     }
 
     #[test]
