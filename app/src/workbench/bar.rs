@@ -294,22 +294,22 @@ impl Bar<'_> {
         ui.set_min_width(260.0);
         ui.label(look::caption(self.tokens, "Where the engine is"));
         let places = Place::ALL.into_iter().chain(self.store.engine.remotes.values().cloned().map(Place::Afar));
-        for place in places {
-            let is_there = self.store.engine.lost.is_none() && self.store.engine.seat.place == place;
-            let action = Action::UseEngine(place.clone());
+        let offers = places.map(|place| (place.title(), Some(place)));
+        for (title, place) in offers.chain([("On another machine…".to_owned(), None)]) {
+            let is_there = self.store.engine.lost.is_none() && place.as_ref() == Some(&self.store.engine.seat.place);
+            let action = place.map_or(Action::ChooseMachine, Action::UseEngine);
             let known = action.describe(self.store);
             let hint = known.hint(ui.ctx());
             let response = ui
-                .add_enabled(known.enabled.is_ok(), egui::Button::selectable(is_there, place.title()))
+                .add_enabled(known.enabled.is_ok(), egui::Button::selectable(is_there, title))
                 .on_hover_text(&hint)
                 .on_disabled_hover_text(&hint);
             if response.clicked() && !is_there {
                 self.actions.push(action);
             }
         }
-        self.item(ui, Action::ChooseMachine);
         if !self.store.device.is_empty() {
-            ui.label(look::small(&self.store.device).color(self.tokens.weak));
+            ui.label(look::small(format!("It trains on {}", self.store.device)).color(self.tokens.weak));
         }
         ui.separator();
         if self.store.engine.lost.is_some() {

@@ -34,6 +34,24 @@ fn is_open(harness: &Harness<'_, Workbench>) -> bool {
     harness.query_by_label("Path").is_some()
 }
 
+#[test]
+fn what_is_exported_is_chosen_from_a_list_that_lies_over_the_dialog_each_time() {
+    let mut harness = trained();
+    for round in 0..3 {
+        open(&mut harness, Exported::pane(PaneKind::Inspect));
+        harness.get_by_label("What is exported").click();
+        harness.run_steps(3);
+        harness.get_by_label("Figure of the scene, as papers print it").click();
+        harness.run_steps(3);
+        assert!(is_open(&harness), "round {round}: the dialog is still there");
+        let path = harness.get_by_label("Path").value().expect("where to");
+        assert!(path.ends_with("figure.png"), "round {round}: {path}");
+        harness.key_press(Key::Escape);
+        harness.run_steps(3);
+        assert!(!is_open(&harness), "round {round}");
+    }
+}
+
 /// Types where to, and presses Save.
 fn save(harness: &mut Harness<'_, Workbench>, path: &Path) {
     harness.get_by_label("Path").focus();
