@@ -180,7 +180,8 @@ impl SceneStore {
         let is_answer = view.request == self.request();
         let is_of_scene = (&view.request.split, view.request.index) == (&self.split, self.index);
         // Before the first answer nobody knows whether it is of the same data.
-        if !is_answer && !(is_of_scene && self.shown.is_some()) {
+        let is_on_the_way = is_of_scene && self.shown.is_some();
+        if !is_answer && !is_on_the_way {
             return false;
         }
         if self.shown.as_ref().is_some_and(|shown| Arc::ptr_eq(&shown.view, &view)) {

@@ -21,11 +21,11 @@ pub(crate) fn assert_as_stored(drawing: &Drawing, name: &str) {
     }
     let stored = image::open(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())).into_rgb8();
     let differing = differing(&stored, &drawn);
-    if differing > MOST {
-        let beside = std::env::temp_dir().join(format!("{name}.png"));
-        drawn.save(&beside).expect("the picture can be kept");
-        panic!("{differing} pixels of {} are not those of {}", beside.display(), path.display());
-    }
+    assert!(
+        differing <= MOST,
+        "{differing} pixels are not those of {}; with UPDATE_SNAPSHOTS=1 it becomes what is drawn now, to be looked at",
+        path.display()
+    );
 }
 
 /// How many pixels differ by more than edges may; all of them where the sizes do.

@@ -4,7 +4,6 @@ use burn::tensor::{Device, Tensor, TensorData};
 use rayon::prelude::*;
 
 use super::lanes::planes_a_task;
-use super::wide::widely;
 
 /// Where a target place lies between two source places: both, and the share of the second.
 type Blend = (usize, usize, f32);
@@ -54,22 +53,17 @@ pub(super) fn forward(x: &[f32], from: [usize; 2], to: [usize; 2]) -> Vec<f32> {
         .for_each_init(
             || vec![0.0; rows * width],
             |wide, (y, x)| {
-                widely(
-                    #[inline(always)]
-                    || {
-                        for (wide, x) in wide.chunks_exact_mut(width).zip(x.chunks_exact(columns)) {
-                            for (wide, &(low, high, share)) in wide.iter_mut().zip(&across) {
-                                *wide = x[low] * (1.0 - share) + x[high] * share;
-                            }
-                        }
-                        for (y, &(low, high, share)) in y.chunks_exact_mut(width).zip(&down) {
-                            let (low, high) = (&wide[low * width..][..width], &wide[high * width..][..width]);
-                            for ((y, low), high) in y.iter_mut().zip(low).zip(high) {
-                                *y = low * (1.0 - share) + high * share;
-                            }
-                        }
-                    },
-                );
+                for (wide, x) in wide.chunks_exact_mut(width).zip(x.chunks_exact(columns)) {
+                    for (wide, &(low, high, share)) in wide.iter_mut().zip(&across) {
+                        *wide = x[low] * (1.0 - share) + x[high] * share;
+                    }
+                }
+                for (y, &(low, high, share)) in y.chunks_exact_mut(width).zip(&down) {
+                    let (low, high) = (&wide[low * width..][..width], &wide[high * width..][..width]);
+                    for ((y, low), high) in y.iter_mut().zip(low).zip(high) {
+                        *y = low * (1.0 - share) + high * share;
+                    }
+                }
             },
         );
     y
@@ -86,23 +80,18 @@ pub(super) fn backward(gradient: &[f32], from: [usize; 2], to: [usize; 2]) -> Ve
         .for_each_init(
             || vec![0.0; rows * width],
             |wide, (x, gradient)| {
-                widely(
-                    #[inline(always)]
-                    || {
-                        wide.fill(0.0);
-                        for (gradient, &(low, high, share)) in gradient.chunks_exact(width).zip(&down) {
-                            for (place, share) in [(low, 1.0 - share), (high, share)] {
-                                let wide = &mut wide[place * width..][..width];
-                                wide.iter_mut().zip(gradient).for_each(|(wide, gradient)| *wide += gradient * share);
-                            }
-                        }
-                        for (x, wide) in x.chunks_exact_mut(columns).zip(wide.chunks_exact(width)) {
-                            for (x, (first, weights)) in x.iter_mut().zip(&across) {
-                                *x = weights.iter().zip(&wide[*first..]).map(|(weight, wide)| weight * wide).sum();
-                            }
-                        }
-                    },
-                );
+                wide.fill(0.0);
+                for (gradient, &(low, high, share)) in gradient.chunks_exact(width).zip(&down) {
+                    for (place, share) in [(low, 1.0 - share), (high, share)] {
+                        let wide = &mut wide[place * width..][..width];
+                        wide.iter_mut().zip(gradient).for_each(|(wide, gradient)| *wide += gradient * share);
+                    }
+                }
+                for (x, wide) in x.chunks_exact_mut(columns).zip(wide.chunks_exact(width)) {
+                    for (x, (first, weights)) in x.iter_mut().zip(&across) {
+                        *x = weights.iter().zip(&wide[*first..]).map(|(weight, wide)| weight * wide).sum();
+                    }
+                }
             },
         );
     x

@@ -116,7 +116,7 @@ impl Trainer {
             None => to_tensors(&self.network),
         };
         let fresh = self.setup.build(self.phase_recipe(), self.phase, &self.setup.tape);
-        match fresh.map_err(TrainError::from).and_then(|fresh| Ok(from_tensors(fresh, &tensors)?)) {
+        match fresh.and_then(|fresh| Ok(from_tensors(fresh, &tensors)?)) {
             Ok(network) => {
                 self.network = network;
                 self.pending = Some(batch);
