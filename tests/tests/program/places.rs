@@ -22,6 +22,7 @@ use fusionscope_engine::wire::{Client, Peer, Photographs, Server};
 use crate::engine::Engine;
 use crate::remote;
 use crate::support::{Bench, program};
+use crate::window::session::{session_in, wait};
 
 /// What must come, comes within this.
 const LIMIT: Duration = Duration::from_mins(1);
@@ -111,11 +112,6 @@ fn a_dropped_sensor_changes_the_mask_of_another_process_within_half_a_second() {
     assert!(median < 500.0, "{median} ms");
 }
 
-/// A session of this process whose runs go there.
-fn session(runs: &Path) -> Session {
-    Session::spawn(options(runs)).unwrap()
-}
-
 fn options(runs: &Path) -> SessionOptions {
     SessionOptions { device: DeviceChoice::Cpu, runs_dir: runs.to_owned(), cache: None, ..SessionOptions::default() }
 }
@@ -178,7 +174,7 @@ fn measure_the_places() {
         };
         println!("| {name} | {started:.0} ms | {first:.0} ms | {median:.0} ms | {longest:.0} ms | {rate:.2} |");
     };
-    measure("in this process", &|runs| Box::new(session(runs)));
+    measure("in this process", &|runs| Box::new(session_in(runs)));
     measure("a process of its own", &|runs| Box::new(Engine::start(runs).client));
     if let Some(server) = remote::Server::start("measure_the_places") {
         measure("over SSH to this machine", &|_| Box::new(server.attach(&server.remote("there"))));
@@ -195,7 +191,7 @@ fn measure_the_frames() {
     println!("| engine | window | median | 95 % | 99 % | longest | later than the next | pictures |");
     println!("|---|---|---|---|---|---|---|---|");
     let folder = tempfile::tempdir().unwrap();
-    window_of("in this process", Box::new(session(&folder.path().join("here"))));
+    window_of("in this process", Box::new(session_in(&folder.path().join("here"))));
     window_of("a process of its own", Box::new(Engine::start(&folder.path().join("child")).client));
     if let Some(server) = remote::Server::start("measure_the_frames") {
         window_of("over SSH to this machine", Box::new(server.attach(&server.remote("there"))));
@@ -208,10 +204,10 @@ fn window_of(name: &str, engine: Box<dyn link::Engine>) {
     let mut harness = Harness::builder()
         .with_size([1600.0, 1000.0])
         .build_eframe(|cc| Workbench::new(&cc.egui_ctx, None, engine, launch));
-    wait(&mut harness, |store| store.scene.shown().is_some());
+    wait(&mut harness, "the first pictures", |store| store.scene.shown().is_some());
     frames(name, "at rest", &mut harness, |_, _| {});
     harness.state_mut().perform(Action::Train, None);
-    wait(&mut harness, |store| store.curves.phases().len() == 2);
+    wait(&mut harness, "the student phase", |store| store.curves.phases().len() == 2);
     frames(name, "training", &mut harness, |_, _| {});
     frames(name, "training, fog dragged", &mut harness, |window, frame| {
         // As often as a hand's movements are told.
@@ -222,17 +218,7 @@ fn window_of(name: &str, engine: Box<dyn link::Engine>) {
         }
     });
     harness.state_mut().perform(Action::Stop, None);
-    wait(&mut harness, Store::is_at_rest);
-}
-
-#[track_caller]
-fn wait(harness: &mut Harness<'_, Workbench>, reached: impl Fn(&Store) -> bool) {
-    let begun = Instant::now();
-    while !reached(harness.state().store()) {
-        assert!(begun.elapsed() < LIMIT, "{:?}", harness.state().store().state);
-        harness.step();
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    wait(&mut harness, "the run has ended", Store::is_at_rest);
 }
 
 /// Draws frames when a screen asks for them, and prints how long they took.

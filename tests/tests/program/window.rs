@@ -22,7 +22,7 @@ mod robustness;
 mod runs;
 mod scenes;
 mod scripts;
-mod session;
+pub mod session;
 mod shelf;
 mod study;
 mod time;
