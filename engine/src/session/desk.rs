@@ -144,7 +144,7 @@ impl Desk {
     pub(super) fn draw<E: Engine>(&mut self, engine: &E, request: &ViewRequest) -> Result<(), Stopped> {
         match flat(guarded(|| engine.view(request, &mut |_, _| self.look()))) {
             Ok(view) => {
-                self.views.made(request.view);
+                self.views.made(request);
                 let beside = |view: &SceneView| view.beside.as_ref().and_then(|beside| beside.lack.clone());
                 let (lack, lack_beside) = (view.lack.clone(), beside(&view));
                 let before = self.slots.put(view);
@@ -160,7 +160,7 @@ impl Desk {
             }
             Err(Halt::Stopped) => Err(Stopped),
             Err(Halt::Failed(failure)) => {
-                self.views.refused(request.view);
+                self.views.refused(request);
                 self.fail(Subject::View, failure);
                 Ok(())
             }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 
@@ -44,6 +45,8 @@ pub(super) struct Script {
     /// The step after which the run folder is found to have gone, once.
     pub(super) gone_at: Option<u64>,
     pub(super) view_panics: bool,
+    /// The scene that takes a while to draw.
+    pub(super) slow_scene: Option<usize>,
     pub(super) compiles: bool,
     /// What the first step has to tell.
     pub(super) notes: Notes,
@@ -325,9 +328,15 @@ impl Engine for Fake {
         Vec::new()
     }
 
-    fn view(&self, request: &ViewRequest, _progress: &mut Count<'_>) -> Result<SceneView, Halt> {
+    fn view(&self, request: &ViewRequest, progress: &mut Count<'_>) -> Result<SceneView, Halt> {
         assert!(!self.script.view_panics || request.index != 3, "a fault on cue");
         self.log.lock().views += 1;
+        for _ in 0..if self.script.slow_scene == Some(request.index) { 50 } else { 0 } {
+            std::thread::sleep(Duration::from_millis(2));
+            if progress(0, 0).is_break() {
+                return Err(Halt::Stopped);
+            }
+        }
         if request.split == "missing" {
             return Err(Halt::refused("There is no such split"));
         }

@@ -286,7 +286,7 @@ impl<E: Engine> Machine<E> {
             self.desk.wait();
         } else if let Some(request) = self.desk.views.next_at_rest() {
             if self.desk.draw(&self.engine, &request).is_err() {
-                self.desk.views.refused(request.view);
+                self.desk.views.refused(&request);
                 self.stopped("Drawing a scene was stopped");
             }
         } else if let Some(&slot) = self.desk.to_gather.keys().next() {

@@ -186,6 +186,7 @@ fn any_script() -> impl Strategy<Value = Script> {
                 keeping_fails: flags.1,
                 gone_at,
                 view_panics: flags.2,
+                slow_scene: None,
                 compiles: flags.3,
                 notes: Notes::default(),
             }
@@ -458,6 +459,22 @@ fn pictures_are_answered_at_once_when_nothing_trains_and_superseded_ones_are_not
     session.send(view(1, 3, "missing")).unwrap();
     let events = events_until(session.events(), |event| matches!(event, Event::Failure { .. }));
     assert!(!events.iter().any(|event| matches!(event, Event::ViewReady { .. })));
+}
+
+#[test]
+fn a_picture_that_is_asked_for_while_another_is_drawn_follows_it() {
+    let (session, log) = loaded(Script { slow_scene: Some(3), ..Script::default() });
+    session.send(view(1, 3, "val")).unwrap();
+    let begun = std::time::Instant::now();
+    while log.lock().views == 0 {
+        assert!(begun.elapsed() < LIMIT);
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    session.send(view(1, 4, "val")).unwrap();
+    while session.view(1).is_none_or(|view| view.request.index != 4) {
+        assert!(begun.elapsed() < LIMIT, "the newer request was forgotten");
+        std::thread::sleep(Duration::from_millis(1));
+    }
 }
 
 #[test]

@@ -125,19 +125,22 @@ impl Views {
         self.oldest(|wanted| wanted == Wanted::Now)
     }
 
-    pub(super) fn made(&mut self, view: u64) {
-        self.settle(view, Wanted::No);
+    pub(super) fn made(&mut self, request: &ViewRequest) {
+        self.settle(request, Wanted::No);
     }
 
-    pub(super) fn refused(&mut self, view: u64) {
-        self.settle(view, Wanted::Refused);
+    pub(super) fn refused(&mut self, request: &ViewRequest) {
+        self.settle(request, Wanted::Refused);
     }
 
-    fn settle(&mut self, view: u64, wanted: Wanted) {
+    fn settle(&mut self, request: &ViewRequest, wanted: Wanted) {
         self.clock += 1;
-        if let Some(open) = self.open.get_mut(&view) {
-            open.wanted = wanted;
+        if let Some(open) = self.open.get_mut(&request.view) {
             open.made_at = self.clock;
+            // One that came while this was drawn still waits.
+            if open.request == *request {
+                open.wanted = wanted;
+            }
         }
     }
 
@@ -173,7 +176,7 @@ mod tests {
                     let cost = if step % 3 == 0 { 0.2 } else { 0.03 };
                     pictures += cost;
                     views.spend(cost);
-                    views.made(request.view);
+                    views.made(&request);
                 }
             }
             let found = pictures / (training + pictures);
@@ -196,7 +199,7 @@ mod tests {
                     assert_eq!(request.index, step, "none but the newest is made");
                     pictures += 0.04;
                     views.spend(0.04);
-                    views.made(request.view);
+                    views.made(&request);
                 }
             }
             let found = (pictures - MAX_DEBT_SECS - 0.04) / (training + pictures);
@@ -208,7 +211,7 @@ mod tests {
     fn nobody_looking_means_no_refreshing() {
         let mut views = Views::new();
         views.ask(request(1));
-        views.made(1);
+        views.made(&request(1));
         views.earn(10.0);
         views.stale();
         assert!(views.next_in_training(|_| false).is_none());
@@ -221,11 +224,26 @@ mod tests {
         views.ask(request(1));
         views.ask(ViewRequest { index: 5, ..request(1) });
         assert_eq!(views.next_at_rest().unwrap().index, 5);
-        views.refused(1);
+        views.refused(&ViewRequest { index: 5, ..request(1) });
         views.stale();
         assert!(views.next_at_rest().is_none());
         views.ask(request(1));
         assert!(views.next_at_rest().is_some());
+    }
+
+    #[test]
+    fn what_is_asked_while_its_forerunner_is_drawn_still_waits() {
+        let mut views = Views::new();
+        let newer = ViewRequest { index: 5, ..request(1) };
+        for settle in [Views::made, Views::refused] {
+            views.ask(request(1));
+            let drawn = views.next_at_rest().unwrap();
+            views.ask(newer.clone());
+            settle(&mut views, &drawn);
+            assert_eq!(views.next_asked(), Some(newer.clone()));
+            settle(&mut views, &newer);
+            assert_eq!(views.next_asked(), None);
+        }
     }
 
     #[test]

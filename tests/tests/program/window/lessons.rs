@@ -120,7 +120,16 @@ fn play(harness: &mut Harness<'_, Workbench>, lesson: usize) {
                 break;
             }
             assert_eq!(failed(store), None, "{}", step.title);
-            assert!(start.elapsed() < LONGEST_STEP, "step `{}` is not done: {:?}", step.title, store.state);
+            let layout = store.embedding.shown(0).map(|view| (&view.stage, view.step));
+            let shown = store.scene.shown().map(|shown| (shown.view.request.index, shown.view.step));
+            assert!(
+                start.elapsed() < LONGEST_STEP,
+                "step `{}` is not done: {:?}, at {:?}, layout {layout:?}, scene {shown:?} of {}",
+                step.title,
+                store.state,
+                store.lesson.doing.front(),
+                store.scene.index
+            );
             std::thread::sleep(Duration::from_millis(10));
         }
         let store = harness.state().store();
