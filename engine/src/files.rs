@@ -10,6 +10,7 @@ pub mod output;
 pub mod path_json;
 pub mod picture;
 pub mod shell;
+pub(crate) mod stack;
 pub mod stamp;
 pub mod toml_error;
 pub mod whole_folder;

@@ -1,5 +1,6 @@
 //! A data set, opened: its sensors, classes, splits and samples.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -362,14 +363,10 @@ impl Dataset {
 fn manifest_of(path: &Path, progress: &mut Progress<'_>) -> Result<(PathBuf, Manifest, Option<String>), DataError> {
     let meta = std::fs::metadata(path).map_err(|error| DataError::unreadable("the data set", path, &error))?;
     if meta.is_file() {
-        if let Some(what) = layouts::container(path) {
-            return Err(DataError::Unreadable {
-                what: "the data set".to_owned(),
-                reason: what.to_owned(),
-                path: path.to_owned(),
-            });
-        }
         let root = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if let Some(file) = path.file_name().filter(|file| layouts::is_whole(file)) {
+            return recognised(root, Some(file), progress);
+        }
         return Ok((root.to_owned(), Manifest::read(path)?, None));
     }
     // An unreadable folder looks like an empty one to `exists`; say which it is.
@@ -378,8 +375,17 @@ fn manifest_of(path: &Path, progress: &mut Progress<'_>) -> Result<(PathBuf, Man
     if manifest.exists() {
         return Ok((path.to_owned(), Manifest::read(&manifest)?, None));
     }
-    match layouts::recognise(path, progress)? {
-        Ok((manifest, because)) => Ok((path.to_owned(), manifest, Some(because))),
-        Err(nearly) => Err(DataError::UnknownLayout { nearly, known: layouts::names(), path: path.to_owned() }),
+    recognised(path, None, progress)
+}
+
+/// The manifest that a layout makes of a folder, or of the one file in it that holds all.
+fn recognised(
+    root: &Path,
+    file: Option<&OsStr>,
+    progress: &mut Progress<'_>,
+) -> Result<(PathBuf, Manifest, Option<String>), DataError> {
+    match layouts::recognise(root, file, progress)? {
+        Ok((manifest, because)) => Ok((root.to_owned(), manifest, Some(because))),
+        Err(nearly) => Err(DataError::UnknownLayout { nearly, known: layouts::names(), path: root.to_owned() }),
     }
 }

@@ -43,8 +43,7 @@ impl Folders {
 /// missed.
 fn names_in(folder: &Path) -> HashMap<String, Vec<String>> {
     let mut names: HashMap<String, Vec<String>> = HashMap::new();
-    for entry in disk::list(folder).into_iter().flatten().flatten() {
-        let name = entry.file_name();
+    for name in disk::names(folder).into_iter().flatten().flatten() {
         if let Some(name) = name.to_str()
             && let Some((stem, _)) = split_ending(name)
         {

@@ -54,7 +54,8 @@ pub struct ModalityFiles {
     /// The kind of sensor.
     pub kind: ModalityKind,
     /// Where its files lie: `{id}` is the sample's id, `{split}` the split's name (or its `folder`), any other `{word}`
-    /// a further part of the id; a closing `.*` takes any image format.
+    /// a further part of the id; a closing `.*` takes any image format. A variable of many pictures in a file of MATLAB's
+    /// version 7.3 is a folder: `FILE.mat/VARIABLE/{id}`, counted from 0.
     pub pattern: String,
     /// Where further files lie, each of which gives a channel beside that of `pattern`: with two, the sensor has three.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

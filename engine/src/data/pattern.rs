@@ -168,18 +168,17 @@ impl Pattern {
             }
             return Ok(());
         }
-        let entries = match disk::list(folder) {
-            Ok(entries) => entries,
+        let names = match disk::names(folder) {
+            Ok(names) => names,
             // A file where other branches have a folder: not a match.
             Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => return Ok(()),
             Err(error) => return Err(refused(error)),
         };
         let mut no_text = Vec::new();
-        for entry in entries {
+        for entry in names {
             goes_on(next.len() as u64)?;
             let entry = entry.map_err(refused)?;
-            let name = entry.file_name();
-            let name = name.to_string_lossy();
+            let name = entry.to_string_lossy();
             if name.starts_with('.') {
                 continue;
             }
@@ -193,8 +192,8 @@ impl Pattern {
             };
             let mut captures = captures.clone();
             if match_parts(&segment, &stem, &mut captures) {
-                let is_text = entry.file_name().to_str().is_some();
-                if is_text { next.push((entry.path(), captures)) } else { no_text.push(entry.path()) }
+                let (is_text, path) = (entry.to_str().is_some(), folder.join(&entry));
+                if is_text { next.push((path, captures)) } else { no_text.push(path) }
             }
         }
         if let Some(first) = no_text.first() {

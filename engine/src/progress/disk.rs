@@ -1,11 +1,13 @@
-//! Looking for, listing and reading files that a user chose: one place, in which tests can make a disk slow.
+//! Looking for, listing and reading files that a user chose: one place, in which tests can make a disk slow. A file that
+//! holds many pictures is looked into as if it were a folder.
 
+use std::ffi::OsString;
 use std::fs::{self, Metadata, ReadDir};
 use std::io::{self, Read as _};
 use std::path::Path;
 
 use super::{Progress, Stopped, tell};
-use crate::files::{open_regular, read_at_most};
+use crate::files::{open_regular, read_at_most, stack};
 
 /// The longest file that is read whole: weights of the largest networks take a fraction of it.
 const MOST_LARGE: u64 = 16 << 30;
@@ -13,28 +15,37 @@ const MOST_LARGE: u64 = 16 << 30;
 /// Bytes read between two questions.
 const PIECE: usize = 1 << 20;
 
-/// [`Path::is_file`].
+/// [`Path::is_file`], or whether it leads to a picture within a file.
 pub fn is_file(path: &Path) -> bool {
     touch(path);
-    path.is_file()
+    path.is_file() || stack::is_picture(path)
 }
 
-/// [`Path::exists`].
+/// [`Path::exists`], within a file as well.
 pub fn exists(path: &Path) -> bool {
     touch(path);
-    path.exists()
+    path.exists() || matches!(stack::exists(path), Some(Ok(true)))
 }
 
-/// [`Path::try_exists`].
+/// [`Path::try_exists`], within a file as well.
 pub fn try_exists(path: &Path) -> io::Result<bool> {
     touch(path);
-    path.try_exists()
+    stack::exists(path).unwrap_or_else(|| path.try_exists())
 }
 
-/// [`fs::metadata`].
+/// [`fs::metadata`]; of what lies within a file that of the file.
 pub fn metadata(path: &Path) -> io::Result<Metadata> {
     touch(path);
-    fs::metadata(path)
+    stack::metadata(path).unwrap_or_else(|| fs::metadata(path))
+}
+
+/// Names of what lies in a folder, or in a file as if it were one.
+pub fn names(folder: &Path) -> io::Result<Box<dyn Iterator<Item = io::Result<OsString>>>> {
+    touch(folder);
+    if let Some(names) = stack::names(folder) {
+        return Ok(Box::new(names?.map(|name| Ok(name.into()))));
+    }
+    Ok(Box::new(fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name()))))
 }
 
 /// [`fs::read_dir`].

@@ -24,6 +24,7 @@ use self::header::{checked_channels, checked_size};
 use self::orientation::Orientation;
 pub(crate) use self::raster::{Raster, Values, is_measured};
 use super::error::DataError;
+use crate::files::stack::{self, Numbers, Outline};
 use crate::progress::disk;
 
 /// The longest file that is read: 16-bit four-channel pixels at the largest area, and some room for a header.
@@ -41,45 +42,84 @@ static LARGE: Mutex<()> = Mutex::new(());
 
 /// Reads and decodes a file.
 pub(crate) fn read(path: &Path) -> Result<Raster, DataError> {
-    decode(&read_bytes(path)?).map_err(|fault| fault.in_file(path))
+    match header_within(path) {
+        Some(header) => raster_within(path, header?),
+        None => decode(&read_bytes(path)?).map_err(|fault| fault.in_file(path)),
+    }
 }
 
 /// What `work` makes of a file's picture, which is not kept. Large pictures are worked on one after the other.
 pub(crate) fn visit<T>(path: &Path, work: impl FnOnce(Raster) -> Result<T, DataError>) -> Result<T, DataError> {
-    let bytes = read_bytes(path)?;
-    let _turn = turn(&bytes);
-    decode(&bytes).map_err(|fault| fault.in_file(path)).and_then(work)
+    visit_where(path, |_| Ok(()), work)
 }
 
 /// [`visit`] for a label: a file that changes the values it is given holds no ids.
 pub(crate) fn visit_label<T>(path: &Path, work: impl FnOnce(Raster) -> Result<T, DataError>) -> Result<T, DataError> {
-    let bytes = read_bytes(path)?;
-    let fault = |fault: Fault| fault.in_file(path);
-    let lossy = match format_of(&bytes).map_err(fault)? {
-        Format::Jpeg => Some("JPEG"),
-        Format::Tiff if tiff::is_lossy(&bytes) => Some("TIFF with JPEG compression"),
-        Format::Png | Format::Tiff | Format::Npy => None,
+    let is_exact = |bytes: &[u8]| {
+        let lossy = match format_of(bytes).map_err(|fault| fault.in_file(path))? {
+            Format::Jpeg => Some("JPEG"),
+            Format::Tiff if tiff::is_lossy(bytes) => Some("TIFF with JPEG compression"),
+            Format::Png | Format::Tiff | Format::Npy => None,
+        };
+        lossy.map_or(Ok(()), |format| Err(DataError::lossy_label(format, path)))
     };
-    if let Some(format) = lossy {
-        return Err(DataError::lossy_label(format, path));
-    }
-    let _turn = turn(&bytes);
-    decode(&bytes).map_err(fault).and_then(work)
+    visit_where(path, is_exact, work)
 }
 
-/// Waits until no other large picture is at work, where this is one. What cannot be read is told by who decodes it.
-fn turn(bytes: &[u8]) -> Option<MutexGuard<'static, ()>> {
-    let Header { width, height, channels, .. } = header(bytes).ok()?;
+/// [`visit`] where the file's bytes fit.
+fn visit_where<T>(
+    path: &Path,
+    fits: impl FnOnce(&[u8]) -> Result<(), DataError>,
+    work: impl FnOnce(Raster) -> Result<T, DataError>,
+) -> Result<T, DataError> {
+    if let Some(header) = header_within(path) {
+        let header = header?;
+        let _turn = turn(header);
+        return raster_within(path, header).and_then(work);
+    }
+    let bytes = read_bytes(path)?;
+    fits(&bytes)?;
+    // What cannot be read is told by who decodes it.
+    let _turn = header(&bytes).ok().and_then(turn);
+    decode(&bytes).map_err(|fault| fault.in_file(path)).and_then(work)
+}
+
+/// Waits until no other large picture is at work, where this is one.
+fn turn(Header { width, height, channels, .. }: Header) -> Option<MutexGuard<'static, ()>> {
     (width * height * channels > MANY_VALUES).then(|| LARGE.lock())
 }
 
 /// Reads a file's header.
 pub(crate) fn read_header(path: &Path) -> Result<Header, DataError> {
-    header(&read_bytes(path)?).map_err(|fault| fault.in_file(path))
+    header_within(path).unwrap_or_else(|| header(&read_bytes(path)?).map_err(|fault| fault.in_file(path)))
 }
 
 fn read_bytes(path: &Path) -> Result<Vec<u8>, DataError> {
-    disk::read(path, MAX_FILE_BYTES).map_err(|error| DataError::unreadable("an image", path, &error))
+    disk::read(path, MAX_FILE_BYTES).map_err(|error| unreadable(path, &error))
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> DataError {
+    DataError::unreadable("an image", path, error)
+}
+
+/// The header of the picture that a path leads to within a file; `None` where it leads into none.
+fn header_within(path: &Path) -> Option<Result<Header, DataError>> {
+    let outline = stack::outline(path)?;
+    Some(outline.map_err(|error| unreadable(path, &error)).and_then(|outline| {
+        let Outline { width, height, channels, bits } = outline;
+        let checked = checked_size(width, height).and_then(|()| checked_channels(channels));
+        checked.map(|()| Header { width, height, channels, bits }).map_err(|fault| fault.in_file(path))
+    }))
+}
+
+/// The picture of this header within a file.
+fn raster_within(path: &Path, Header { width, height, channels, .. }: Header) -> Result<Raster, DataError> {
+    let values = match stack::picture(path).map_err(|error| unreadable(path, &error))? {
+        Numbers::Bytes(values) => Values::Bytes(values),
+        Numbers::Words(values) => Values::Words(values),
+        Numbers::Floats(values) => Values::Floats(values),
+    };
+    Ok(Raster { width, height, channels, values, top: 255, palette: None })
 }
 
 /// Decodes an image of any known format.

@@ -7,9 +7,10 @@ use std::path::Path;
 
 use super::evidence::Signs;
 use super::parts::{depth_and_channels, first_file, has_folders, is_number, listed_splits, manifest, proposal, words};
-use crate::data::manifest::{ClassMap, LabelFiles, Manifest, ModalityFiles};
+use crate::data::manifest::{ClassMap, LabelFiles, Manifest, ModalityFiles, SplitSource};
 use crate::data::palette::voc_colour;
 use crate::data::sample::{IGNORE, ModalityKind};
+use crate::progress::disk;
 
 /// CMX's labels: 1 to 40, and 0 for void.
 pub(super) const CMX_SIGNS: Signs = Signs { is_id: is_number, ids: "numbers", max_label: 40, size: (640, 480) };
@@ -22,12 +23,17 @@ const LISTS: &[&str] = &["train", "val", "test"];
 /// The 13-class map's name.
 pub(crate) const NYU13: &str = "nyu13";
 
-/// All labelled scenes in one file of MATLAB's version 7.3.
+/// All labelled scenes in one file of MATLAB's version 7.3, as the data set's page has it.
 pub(super) const LABELLED: &str = "nyu_depth_v2_labeled.mat";
 
-/// What to do with [`LABELLED`].
-pub(super) const EXPORTER: &str = "NYUDv2's .mat holds all scenes in one file: \
-     `python3 assets/tools/export_nyudv2.py nyu_depth_v2_labeled.mat --out nyudv2` writes them out as a folder that opens";
+/// Its labels: the place of a name among its 894, from 1, and 0 for void.
+pub(super) const LABELLED_SIGNS: Signs = Signs { max_label: 894, ..CMX_SIGNS };
+
+/// Which scenes its authors test on.
+const TEST: &str = include_str!("nyudv2/test.txt");
+
+/// From its 894 names to 40 classes.
+const CLASSES: &str = include_str!("nyudv2/classes.txt");
 
 /// The folder of CMX: `RGB/`, `HHA/` or raw `Depth/`, `Label/` with 1 to 40 and 0 for void.
 pub(super) fn cmx(root: &Path) -> Option<Manifest> {
@@ -56,6 +62,53 @@ pub(super) fn cen(root: &Path) -> Option<Manifest> {
     let colour = ModalityFiles::new("colour", ModalityKind::Colour, "rgb/{id}.*");
     let depth = raw_depth(root, "depth/{id}.*", CEN_STEPS);
     Some(nyudv2(root, vec![colour, depth], labels("masks/{id}.png"), ""))
+}
+
+/// The labelled file itself: `images`, in-painted `depths` in metres, and `labels`, 894 names of which 40 classes come.
+/// Its scenes are counted from 0, as CMX has them. Lists beside it say what its splits are; else those of its authors.
+pub(super) fn labelled(root: &Path) -> Option<Manifest> {
+    if !disk::is_file(&root.join(LABELLED)) {
+        return None;
+    }
+    let pattern = |variable: &str| format!("{LABELLED}/{variable}/{{id}}");
+    let colour = ModalityFiles::new("colour", ModalityKind::Colour, &pattern("images"));
+    let depth = raw_depth(root, &pattern("depths"), MILLIMETRES);
+    let map = (1..).zip(numbers(CLASSES)).map(|(stored, class)| [stored, class - 1]);
+    let labels = LabelFiles { map: map.collect(), ignore: vec![0], ..labels(&pattern("labels")) };
+    let mut manifest = nyudv2(root, vec![colour, depth], labels, NYU13);
+    let is_whole = |last: usize| disk::is_file(&root.join(pattern("images").replace("{id}", &last.to_string())));
+    if manifest.splits == [SplitSource::found("test")] && is_whole(SCENES - 1) && !is_whole(SCENES) {
+        manifest.splits = splits_of_authors();
+    }
+    Some(manifest)
+}
+
+/// Scenes in the labelled file.
+const SCENES: usize = 1449;
+
+/// Training on 795 scenes and testing on 654.
+fn splits_of_authors() -> Vec<SplitSource> {
+    let mut is_test = [false; SCENES];
+    for run in words_of(TEST) {
+        let (first, last) = run.split_once('-').unwrap_or((run, run));
+        if let (Ok(first), Ok(last)) = (first.parse::<usize>(), last.parse::<usize>()) {
+            is_test[first..=last].fill(true);
+        }
+    }
+    let split = |name: &str, wanted: bool| {
+        let ids = is_test.iter().enumerate().filter(|(_, is_test)| **is_test == wanted).map(|(id, _)| id.to_string());
+        SplitSource { name: name.to_owned(), ids: Some(ids.collect()), ..SplitSource::default() }
+    };
+    vec![split("train", false), split("test", true)]
+}
+
+/// The words of a text whose comments begin with `#`.
+fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace)
+}
+
+fn numbers(text: &str) -> impl Iterator<Item = i32> {
+    words_of(text).filter_map(|word| word.parse().ok())
 }
 
 /// Metres in a step of a 16-bit depth file that holds millimetres.

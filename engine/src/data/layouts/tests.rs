@@ -1,4 +1,6 @@
 mod damaged;
+mod labelled;
+mod mat_file;
 mod opened;
 mod sets;
 

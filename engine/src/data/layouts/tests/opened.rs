@@ -208,13 +208,3 @@ fn mfnet_cut_apart_for_adaptation_and_listed_by_the_hour_opens() {
     let dataset = open(root.path()).unwrap();
     assert_eq!((dataset.name.as_str(), ids(&dataset, "test_night")), ("MFNet", vec!["00004N".to_owned()]));
 }
-
-#[test]
-fn the_labelled_file_of_nyudv2_is_answered_with_what_writes_it_out() {
-    let root = tempfile::tempdir().unwrap();
-    let file = write(root.path(), "nyu_depth_v2_labeled.mat", b"MATLAB 7.3 MAT-file\0");
-    for path in [root.path(), &file] {
-        let message = open(path).unwrap_err().to_string();
-        assert!(message.contains("assets/tools/export_nyudv2.py"), "{message}");
-    }
-}
