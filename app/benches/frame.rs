@@ -210,6 +210,18 @@ fn pictures(from: u32, scenes: u32) -> Event {
     Event::Gallery(GalleryNews::Thumbnails { number: u64::MAX, thumbnails })
 }
 
+/// Turns the wheel over the pane: up by so many points, or down where they are negative.
+fn scroll(harness: &Harness<'_, Store>, points: f32) {
+    harness.hover_at(egui::pos2(300.0, 400.0));
+    harness.event(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Point,
+        delta: egui::vec2(0.0, points),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Unknown,
+        modifiers: egui::Modifiers::NONE,
+    });
+}
+
 fn measure_scenes() {
     let size = [1280.0, 640.0];
     let scenes = |how: &str| format!("dataset pane, {ALL_SCENES} scenes, {how}");
@@ -219,14 +231,7 @@ fn measure_scenes() {
     // A screen and a half a second, with the pictures of each new row.
     measure_with(&scenes("scrolling"), PaneKind::Dataset, size, store_of_scenes(), |harness, frame| {
         harness.state_mut().apply(pictures(frame, 8));
-        harness.hover_at(egui::pos2(300.0, 400.0));
-        harness.event(egui::Event::MouseWheel {
-            unit: egui::MouseWheelUnit::Point,
-            delta: egui::vec2(0.0, -16.0),
-            phase: egui::TouchPhase::Move,
-            source: egui::MouseWheelSource::Unknown,
-            modifiers: egui::Modifiers::NONE,
-        });
+        scroll(harness, -16.0);
     });
     let store = store_of_scenes();
     let Some(dataset) = &store.dataset else { return };
@@ -252,11 +257,14 @@ fn measure_scenes() {
     }
 }
 
-fn main() {
-    measure_scenes();
+fn measure_runs() {
     let runs = |how: &str| format!("runs pane, {RUNS} runs, {how}");
     let size = [1280.0, 640.0];
     measure(&runs("at rest"), PaneKind::Runs, size, store_of_runs(), |_, _| {});
+    // Down and up again: folded by their seeds they are not long enough for all frames one way.
+    measure_with(&runs("scrolling"), PaneKind::Runs, size, store_of_runs(), |harness, frame| {
+        scroll(harness, if (frame as usize) < FRAMES / 2 { -16.0 } else { 16.0 });
+    });
     // A run that is trained is told of again and again, and the whole list is arranged anew.
     measure(&runs("one of them moving"), PaneKind::Runs, size, store_of_runs(), |store, frame| {
         let path = Path::new("/runs/2026-run-0007");
@@ -265,6 +273,11 @@ fn main() {
         let news = ShelfNews::Cards { cards: vec![card], gone: Vec::new(), waiting: 0, remarks: Vec::new() };
         store.apply(Event::Shelf(news));
     });
+}
+
+fn main() {
+    measure_scenes();
+    measure_runs();
     let curves = format!("curves pane, 6 terms of {STEPS} steps");
     measure(&curves, PaneKind::Curves, [1280.0, 400.0], store_of_curves(), |_, _| {});
     let size = [1120.0, 640.0];

@@ -169,7 +169,7 @@ pub enum Need {
     RealData,
     /// A `python3`.
     Python,
-    /// A `python3` that has PyTorch.
+    /// A `python3` that has PyTorch, NumPy and Pillow.
     Torch,
     /// The right to mount a small one.
     Tmpfs,

@@ -1,10 +1,10 @@
 //! `fusionscope study`.
 
+mod fits;
 mod hold;
 mod published;
 mod slurm;
 mod steps;
-mod supposed;
 mod task;
 mod worker;
 
@@ -194,7 +194,7 @@ fn carry_out(arguments: &StudyRunArguments, interrupt: Interrupt) -> Outcome {
     let unheard = |error| Failure::unwritten("the request to stop, which is heard,", error, &out);
     forget_stop(&out).map_err(unheard)?;
     let data = sample_data::given_or_sample(study.data.as_deref(), place.voice, interrupt)?;
-    supposed::check(&study, &data, interrupt)?;
+    fits::check(&study, &data, interrupt)?;
     let recipes = recipes_folder(&out)?;
     let orders = Orders {
         study: &study,
@@ -342,7 +342,8 @@ fn hand_over(study: &Study, out: &Path, arguments: &StudyRunArguments, interrupt
         // Refused where a program on one machine carries out the study: the jobs would be, too.
         let _held = hold(out, Hold::Beside)?;
         // Once here, not in every job at the same time.
-        sample_data::given_or_sample(study.data.as_deref(), voice, interrupt)?;
+        let data = sample_data::given_or_sample(study.data.as_deref(), voice, interrupt)?;
+        fits::check(study, &data, interrupt)?;
         interrupt.keeps("The cluster's jobs go on");
         slurm::submit(study, out, arguments, &mut progress)?
     };

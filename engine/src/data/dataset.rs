@@ -1,6 +1,5 @@
 //! A data set, opened: its sensors, classes, splits and samples.
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -364,10 +363,10 @@ fn manifest_of(path: &Path, progress: &mut Progress<'_>) -> Result<(PathBuf, Man
     let meta = std::fs::metadata(path).map_err(|error| DataError::unreadable("the data set", path, &error))?;
     if meta.is_file() {
         let root = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        if let Some(file) = path.file_name().filter(|file| layouts::is_whole(file)) {
-            return recognised(root, Some(file), progress);
-        }
-        return Ok((root.to_owned(), Manifest::read(path)?, None));
+        return match layouts::whole_in_one(path) {
+            Some(known) => manifest_of_file(root, path, known, progress),
+            None => Ok((root.to_owned(), Manifest::read(path)?, None)),
+        };
     }
     // An unreadable folder looks like an empty one to `exists`; say which it is.
     disk::list(path).map_err(|error| DataError::unreadable("the data set's folder", path, &error))?;
@@ -375,17 +374,37 @@ fn manifest_of(path: &Path, progress: &mut Progress<'_>) -> Result<(PathBuf, Man
     if manifest.exists() {
         return Ok((path.to_owned(), Manifest::read(&manifest)?, None));
     }
-    recognised(path, None, progress)
+    match layouts::recognise(path, progress)? {
+        Ok((manifest, because)) => Ok((path.to_owned(), manifest, Some(because))),
+        Err(nearly) => Err(DataError::UnknownLayout { nearly, known: layouts::names(), path: path.to_owned() }),
+    }
 }
 
-/// The manifest that a layout makes of a folder, or of the one file in it that holds all.
-fn recognised(
+/// [`manifest_of`] the folder of a file that holds a whole data set: it opens as the folder does, so that a run finds its
+/// data again.
+fn manifest_of_file(
     root: &Path,
-    file: Option<&OsStr>,
+    path: &Path,
+    known: &str,
     progress: &mut Progress<'_>,
 ) -> Result<(PathBuf, Manifest, Option<String>), DataError> {
-    match layouts::recognise(root, file, progress)? {
-        Ok((manifest, because)) => Ok((root.to_owned(), manifest, Some(because))),
-        Err(nearly) => Err(DataError::UnknownLayout { nearly, known: layouts::names(), path: root.to_owned() }),
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let refused =
+        |reason: String| DataError::Unreadable { what: "the data set".to_owned(), reason, path: path.to_owned() };
+    let is_of_file = |manifest: &Manifest| {
+        let of_file = |pattern: &str| pattern.strip_prefix(&*name).is_some_and(|rest| rest.starts_with('/'));
+        manifest.modalities.iter().any(|modality| of_file(&modality.pattern))
+    };
+    match manifest_of(root, progress) {
+        Ok(found) if is_of_file(&found.1) => Ok(found),
+        Ok((_, manifest, _)) => Err(refused(format!(
+            "its folder opens as {}, which does not take it; give the file a folder of its own",
+            manifest.name
+        ))),
+        Err(DataError::UnknownLayout { .. }) if name != known => Err(refused(format!(
+            "of MATLAB's files `{known}` is known; a `dataset.toml` beside another names its variables: \
+             `pattern = \"{name}/VARIABLE/{{id}}\"`"
+        ))),
+        Err(error) => Err(error),
     }
 }

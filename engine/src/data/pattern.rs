@@ -165,6 +165,8 @@ impl Pattern {
             let path = folder.join(name);
             if disk::exists(&path) {
                 next.push((path, captures.clone()));
+            } else if let Some(error) = disk::lack(&path) {
+                return Err(refused(error));
             }
             return Ok(());
         }

@@ -3,18 +3,18 @@
 use super::conventions::Convention;
 use crate::files::{aligned, csv};
 use crate::protocol::{
-    Degraded, EvaluationReport, FurtherScores, FusionImageScores, MeanScores, NetworkCost, Spread, SubsetScores,
-    changes_words, counted, percent_or_dash,
+    Degraded, EvaluationReport, FurtherScores, FusionImageScores, MEAN_OF_TAGS, MeanScores, NetworkCost, Spread,
+    SubsetScores, changes_words, counted, percent_or_dash,
 };
 
-/// The head of the means over condition tags.
-const MEAN_OF_TAGS: &str = "mean of tags";
+/// What stands in the sensors' place for the mean over all their subsets, each of equal weight.
+const MEAN_OF_SUBSETS: &str = "mean of subsets";
 
 /// A column of a table: its texts, the head first.
 type Column = Vec<String>;
 
-/// An aligned table for the terminal: the subsets with each tag's mIoU beside the whole split's, then IoU class by
-/// class.
+/// An aligned table for the terminal: the subsets with each tag's mIoU beside the whole split's, then the means of the
+/// other figures over tags, where there are several, and IoU class by class.
 ///
 /// Every figure is a percentage. The first lines name the split, the missing rule, the convention of mIoU, mAcc and F1,
 /// and each setting that is no longer what the run's recipe says.
@@ -43,6 +43,10 @@ pub fn table_text(report: &EvaluationReport) -> String {
     }
     text.push('\n');
     text.push_str(&aligned::table(&subset_columns(report, &whole)));
+    if report.tags().len() > 1 {
+        text.push('\n');
+        text.push_str(&aligned::table(&mean_of_tags_columns(report, &whole)));
+    }
     if let Some(all) = whole.first() {
         let words: Vec<String> =
             all.conventions.iter().map(|(name, value)| format!("{name} {}", percent_or_dash(*value))).collect();
@@ -137,16 +141,16 @@ pub fn csv_text(report: &EvaluationReport) -> String {
 
 /// The means over subsets by tag, and those over tags by subset: sensors, tag and figures.
 fn means(report: &EvaluationReport) -> Vec<(String, String, MeanScores)> {
-    const OF_SUBSETS: &str = "mean of subsets";
     let tags = std::iter::once("").chain(report.tags());
-    let mut means: Vec<(String, String, MeanScores)> =
-        tags.filter_map(|tag| Some((OF_SUBSETS.to_owned(), tag.to_owned(), report.mean_of_subsets(tag)?))).collect();
+    let mut means: Vec<(String, String, MeanScores)> = tags
+        .filter_map(|tag| Some((MEAN_OF_SUBSETS.to_owned(), tag.to_owned(), report.mean_of_subsets(tag)?)))
+        .collect();
     let whole = report.subsets.iter().filter(|scores| scores.tag.is_empty());
     means.extend(whole.filter_map(|scores| {
         Some((scores.sensors.join("+"), MEAN_OF_TAGS.to_owned(), report.mean_of_tags(&scores.sensors)?))
     }));
     let both = report.mean_of_subsets_and_tags();
-    means.extend(both.map(|mean| (OF_SUBSETS.to_owned(), MEAN_OF_TAGS.to_owned(), mean)));
+    means.extend(both.map(|mean| (MEAN_OF_SUBSETS.to_owned(), MEAN_OF_TAGS.to_owned(), mean)));
     means
 }
 
@@ -220,7 +224,7 @@ fn subset_columns(report: &EvaluationReport, whole: &[&SubsetScores]) -> Vec<Col
     }
     let Some(mean) = report.mean_of_subsets("") else { return columns };
     let miou = |mean: Option<MeanScores>| percent_or_dash(mean.and_then(|mean| mean.miou));
-    let mut means = vec!["mean of subsets".to_owned(), String::new(), miou(Some(mean))];
+    let mut means = vec![MEAN_OF_SUBSETS.to_owned(), String::new(), miou(Some(mean))];
     means.extend(report.tags().into_iter().map(|tag| miou(report.mean_of_subsets(tag))));
     if report.tags().len() > 1 {
         means.push(miou(report.mean_of_subsets_and_tags()));
@@ -233,6 +237,32 @@ fn subset_columns(report: &EvaluationReport, whole: &[&SubsetScores]) -> Vec<Col
     }
     for (column, mean) in columns.iter_mut().zip(means) {
         column.push(mean);
+    }
+    columns
+}
+
+/// What the subsets' table has beside mIoU, as means over tags.
+fn mean_of_tags_columns(report: &EvaluationReport, whole: &[&SubsetScores]) -> Vec<Column> {
+    let of_subset = |scores: &&SubsetScores| Some((sensors_of(scores), report.mean_of_tags(&scores.sensors)?));
+    let mut means: Vec<(String, MeanScores)> = whole.iter().filter_map(of_subset).collect();
+    means.extend(report.mean_of_subsets_and_tags().map(|mean| (MEAN_OF_SUBSETS.to_owned(), mean)));
+    let names = means.iter().map(|(sensors, _)| sensors.clone());
+    let names: Column = std::iter::once(MEAN_OF_TAGS.to_owned()).chain(names).collect();
+    let column = |title: &str, figure: fn(&MeanScores) -> Option<f64>| -> Column {
+        let cells = means.iter().map(|(_, mean)| percent_or_dash(figure(mean)));
+        std::iter::once(title.to_owned()).chain(cells).collect()
+    };
+    let mut columns = vec![
+        names,
+        column("mAcc", |mean| mean.mean_accuracy),
+        column("pixel acc", |mean| mean.pixel_accuracy),
+        column("F1", |mean| mean.mean_f1),
+        column("fwIoU", |mean| mean.frequency_weighted_iou),
+    ];
+    if whole.iter().any(|scores| scores.further.is_some()) {
+        columns.push(column("bIoU", |mean| mean.boundary_iou));
+        columns.push(column("ECE", |mean| mean.calibration_error));
+        columns.push(column("mAP", |mean| mean.average_precision));
     }
     columns
 }
@@ -363,6 +393,18 @@ mod tests {
         let both = report.mean_of_subsets_and_tags().unwrap().miou.unwrap() * 100.0;
         assert_eq!(under("mean of tags"), format!("{both:.1}"));
         assert_eq!((under("day"), under("night")), ("16.7".to_owned(), "33.3".to_owned()));
+        let of_tags: Vec<&str> = text.lines().skip_while(|line| !line.starts_with(MEAN_OF_TAGS)).take(4).collect();
+        assert!(of_tags[0].ends_with("mAcc  pixel acc    F1  fwIoU"), "{text}");
+        for (line, name, mean) in [
+            (of_tags[1], "colour + thermal", report.mean_of_tags(&["colour", "thermal"])),
+            (of_tags[2], "colour", report.mean_of_tags(&["colour"])),
+            (of_tags[3], MEAN_OF_SUBSETS, report.mean_of_subsets_and_tags()),
+        ] {
+            let mean = mean.unwrap();
+            let figures = [mean.mean_accuracy, mean.pixel_accuracy, mean.mean_f1, mean.frequency_weighted_iou];
+            let cells: Vec<&str> = line.strip_prefix(name).unwrap().split_whitespace().collect();
+            assert_eq!(cells, figures.map(percent_or_dash), "{text}");
+        }
         let csv = csv_text(&report);
         let rows: Vec<&str> = csv.lines().filter(|line| line.contains("mean of")).collect();
         assert_eq!(rows.len(), 6, "{csv}");

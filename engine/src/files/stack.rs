@@ -18,11 +18,18 @@ use super::open_regular;
 /// How such files end.
 const ENDING: &str = "mat";
 
-/// The most bytes of one picture, and of a chunk that holds parts of several.
+/// The most pictures of a variable, as of a list.
+const MOST_PICTURES: u64 = 1_000_000;
+/// The most bytes of one picture as the file has it.
 const MOST_BYTES: usize = 1 << 30;
+/// The most bytes of a chunk, which holds parts of several pictures and is unpacked whole.
+const MOST_CHUNK_BYTES: usize = 64 << 20;
+/// What is held of a file's unpacked chunks.
+const CACHE_BYTES: usize = 16 << 20;
+const CACHE_SLOTS: usize = 4093;
 
-/// Files that are kept open: a data set seldom has more than one.
-const KEPT: usize = 2;
+/// Files that are kept open: each sensor may have one of its own.
+const KEPT: usize = 16;
 
 /// The files that were looked into last, the newest first.
 static OPEN: Mutex<Vec<Kept>> = Mutex::new(Vec::new());
@@ -70,7 +77,7 @@ struct Variable {
     data: Dataset,
     pictures: usize,
     outline: Outline,
-    /// How many numbers of how many bytes MATLAB keeps a value in, in words, where it is of no kind that is read.
+    /// What its numbers are, where they are none that a picture has.
     odd: Option<String>,
 }
 
@@ -82,9 +89,10 @@ pub(crate) fn is_picture(path: &Path) -> bool {
 /// Whether a path leads to a variable or a picture; `None` where it leads into no such file.
 pub(crate) fn exists(path: &Path) -> Option<io::Result<bool>> {
     let Inside { file, variable, picture } = inside(path)?;
-    let found = open(file).map(|stack| {
-        let variable = stack.variable(variable);
-        variable.is_ok_and(|variable| picture.is_none_or(|picture| variable.place(picture).is_some()))
+    let found = open(file).and_then(|stack| match stack.variable(variable) {
+        Ok(variable) => Ok(picture.is_none_or(|picture| variable.place(picture).is_some())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
     });
     Some(found)
 }
@@ -96,9 +104,13 @@ pub(crate) fn names(folder: &Path) -> Option<io::Result<impl Iterator<Item = Str
     Some(pictures.map(|pictures| (0..pictures).map(|place| place.to_string())))
 }
 
-/// What is known of the file that a path leads into.
+/// What is known of the file that a path leads to something in; `None` where it leads into no such file.
 pub(crate) fn metadata(path: &Path) -> Option<io::Result<Metadata>> {
-    inside(path).map(|inside| fs::metadata(inside.file))
+    let is_there = exists(path)?;
+    Some(is_there.and_then(|is_there| {
+        let file = inside(path).filter(|_| is_there).ok_or(io::ErrorKind::NotFound)?.file;
+        fs::metadata(file)
+    }))
 }
 
 /// The outline of a picture; `None` where the path leads to none in such a file.
@@ -137,18 +149,18 @@ fn inside(path: &Path) -> Option<Inside<'_>> {
 fn open(path: &Path) -> io::Result<Arc<Stack>> {
     let meta = fs::metadata(path)?;
     let state = (meta.len(), meta.modified().ok());
-    let mut open = OPEN.lock();
-    if let Some(place) = open.iter().position(|kept| kept.path == path) {
-        let kept = open.remove(place);
+    let mut known = OPEN.lock();
+    if let Some(place) = known.iter().position(|kept| kept.path == path) {
+        let kept = known.remove(place);
         if kept.state == state {
             let stack = Arc::clone(&kept.stack);
-            open.insert(0, kept);
+            known.insert(0, kept);
             return Ok(stack);
         }
     }
     let stack = Arc::new(Stack::open(path)?);
-    open.insert(0, Kept { path: path.to_owned(), state, stack: Arc::clone(&stack) });
-    open.truncate(KEPT);
+    known.insert(0, Kept { path: path.to_owned(), state, stack: Arc::clone(&stack) });
+    known.truncate(KEPT);
     Ok(stack)
 }
 
@@ -163,7 +175,11 @@ impl Stack {
         if begin.starts_with(b"MATLAB 5.0 MAT") {
             return Err(broken("it is of an older version of MATLAB's files; `save` it with `-v7.3`".to_owned()));
         }
-        let options = OpenOptions::default().with_max_read_bytes(MOST_BYTES).with_max_chunk_bytes(MOST_BYTES);
+        let options = OpenOptions::default()
+            .with_max_read_bytes(MOST_BYTES)
+            .with_max_chunk_bytes(MOST_CHUNK_BYTES)
+            .with_chunk_cache_bytes(CACHE_BYTES)
+            .with_chunk_cache_slots(CACHE_SLOTS);
         // Read piece by piece, not mapped: a mapped file that someone shortens ends the program.
         let file = FileStorage::from_file(open_regular(path)?)
             .and_then(|storage| Hdf5File::from_storage_with_options(Arc::new(storage), options))
@@ -178,7 +194,7 @@ impl Stack {
         }
         let data = self.file.dataset(name).map_err(|error| match self.variables_in_words() {
             Ok(words) if !words.split(", ").any(|known| known == name) => {
-                broken(format!("it has no variable `{name}`; it has {words}"))
+                io::Error::new(io::ErrorKind::NotFound, format!("it has no variable `{name}`; it has {words}"))
             }
             _ => broken(format!("its variable `{name}` could not be read: {error}")),
         })?;
@@ -195,6 +211,12 @@ impl Stack {
 impl Variable {
     fn new(name: &str, data: Dataset) -> io::Result<Self> {
         let size = |at: usize| usize::try_from(data.shape()[at]).unwrap_or(usize::MAX);
+        if data.ndim() > 0 && data.shape()[0] > MOST_PICTURES {
+            let found = data.shape()[0];
+            return Err(broken(format!(
+                "its variable `{name}` has {found} pictures; at most {MOST_PICTURES} are read"
+            )));
+        }
         let (channels, width, height) = match data.ndim() {
             3 => (1, size(1), size(2)),
             4 => (size(1), size(2), size(3)),
@@ -252,13 +274,15 @@ impl Variable {
         let Outline { width, height, channels, .. } = self.outline;
         let mut wanted = SliceInfo::all(self.data.ndim());
         wanted.selections[0] = SliceInfoElem::Index(place);
-        let columns: Vec<T> = self
-            .data
-            .read_slice(&wanted)
-            .map_err(|error| broken(format!("picture {place} of its variable `{}` is damaged: {error}", self.name)))?
-            .into_iter()
-            .collect();
-        let mut rows = Vec::with_capacity(columns.len());
+        let damaged =
+            |reason: String| broken(format!("picture {place} of its variable `{}` is damaged: {reason}", self.name));
+        let read = self.data.read_slice(&wanted).map_err(|error| damaged(error.to_string()))?;
+        let (columns, _): (Vec<T>, _) = read.into_raw_vec_and_offset();
+        let expected = width * height * channels;
+        if columns.len() != expected {
+            return Err(damaged(format!("expected {expected} numbers, found {}", columns.len())));
+        }
+        let mut rows = Vec::with_capacity(expected);
         for row in 0..height {
             for column in 0..width {
                 rows.extend((0..channels).map(|channel| number(columns[(channel * width + column) * height + row])));

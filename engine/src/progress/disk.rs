@@ -7,7 +7,8 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use super::{Progress, Stopped, tell};
-use crate::files::{open_regular, read_at_most, stack};
+use crate::files::stack::{self, Numbers, Outline};
+use crate::files::{open_regular, read_at_most};
 
 /// The longest file that is read whole: weights of the largest networks take a fraction of it.
 const MOST_LARGE: u64 = 16 << 30;
@@ -52,6 +53,25 @@ pub fn names(folder: &Path) -> io::Result<Box<dyn Iterator<Item = io::Result<OsS
 pub fn list(folder: &Path) -> io::Result<ReadDir> {
     touch(folder);
     fs::read_dir(folder)
+}
+
+/// What a picture within a file is; `None` where the path leads into no file.
+pub(crate) fn outline(path: &Path) -> Option<io::Result<Outline>> {
+    let found = stack::outline(path)?;
+    touch(path);
+    Some(found)
+}
+
+/// Why a file has no such variable; `None` where it has, or where the path leads into no file.
+pub(crate) fn lack(path: &Path) -> Option<io::Error> {
+    stack::names(path)?.err()
+}
+
+/// The numbers of a picture within a file.
+pub(crate) fn numbers(path: &Path) -> io::Result<Numbers> {
+    touch(path);
+    count_read(path);
+    stack::picture(path)
 }
 
 /// The bytes of a regular file of at most `most_bytes`, for files that are read at one go, such as images and lists.

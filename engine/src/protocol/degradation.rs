@@ -37,13 +37,13 @@ impl Degradation {
             Self::OverExposure => (
                 "Over-exposure",
                 REFLECTED,
-                "Failure case OE of DELIVER (CVPR 2023)",
+                "Our model; the case is OE of DELIVER (CVPR 2023)",
                 "The light is multiplied, values being light to the power 1/2.2, and what passes the sensor's full well is cut off. Severity 1 is four stops.",
             ),
             Self::UnderExposure => (
                 "Under-exposure",
                 REFLECTED,
-                "Failure case UE of DELIVER (CVPR 2023)",
+                "Our model; the case is UE of DELIVER (CVPR 2023)",
                 "The light is divided, values being light to the power 1/2.2, and stored in 255 steps, so that dark places fall together. Severity 1 is eight stops.",
             ),
             Self::Noise => (
@@ -85,26 +85,26 @@ impl Degradation {
             Self::LowResolution => (
                 "Low resolution",
                 EVERY,
-                "Failure case ELR of DELIVER (CVPR 2023)",
+                "Our model; DELIVER (CVPR 2023) has the case for events alone",
                 "The image in fewer pixels, brought back to its size: photographs by means, distances by the pixel in the middle, events by the strongest of each block. At severity 1 a pixel is 16 wide and high.",
             ),
             Self::DeadLines => (
                 "Dead rows and columns",
                 ROWS,
                 "EMVA standard 1288, defect pixels",
-                "Lines whose amplifier is broken answer black, white or, where the sensor knows holes, nothing: the same lines in every scene. At severity 1 one in four.",
+                "Lines whose amplifier is broken answer black, white or, where the sensor knows holes, nothing: the same lines in every scene, except in training, where each scene draws its own. At severity 1 one row in four and one column in four, which is about 44 % of the pixels.",
             ),
             Self::ThermalDrift => (
                 "Thermal drift",
                 &[Thermal],
                 "Scribner et al., SPIE 1541 (1991): non-uniformity of focal plane arrays",
-                "A microbolometer's offsets wander with the camera's own warmth until a shutter calibrates them anew: the level, a gradient from the housing, columns and single pixels. The same pattern in every scene. Severity 1 moves the level by a fifth of the range, either way.",
+                "A microbolometer's offsets wander with the camera's own warmth until a shutter calibrates them anew: the level, a gradient from the housing, columns and single pixels. The pattern is the same in every scene, except in training, where each scene draws its own. Severity 1 moves the level by a fifth of the range, either way, with a gradient of as much across the image and deviations of 8 % of the range from column to column and 5 % from pixel to pixel.",
             ),
             Self::ThermalCrossover => (
                 "Thermal crossover",
                 &[Thermal],
                 "Attribute TC of RGBT234 (Li et al., Pattern Recognition 2019)",
-                "Twice a day things are as warm as what is behind them: differences from the scene's mean shrink, while the sensor's noise stays. At severity 1 a twentieth of the contrast is left.",
+                "Twice a day things are as warm as what is behind them: differences from the scene's mean shrink, while the sensor's noise stays. At severity 1 a twentieth of the contrast is left, under noise of a deviation of 2 % of the range.",
             ),
             Self::DepthHoles => (
                 "Depth holes",
@@ -116,18 +116,18 @@ impl Degradation {
                 "Depth quantisation",
                 RANGE,
                 "Khoshelham and Elberink, Sensors 2012",
-                "Distance is made of a disparity that is cut to whole steps, so that its own steps grow with the square of the distance. Six bits of the step go one after the other; at severity 1 the farther half of the range has one step left.",
+                "Distance is made of a disparity that is cut to whole steps, so that its own steps grow with the square of the distance. Six bits of the step go one after the other; at severity 1 nearly all of the farther half of the range is one distance. A disparity image keeps its quarters.",
             ),
             Self::BeamLoss => (
                 "Beam loss",
                 &[Lidar],
                 "Hahner et al., ICCV 2021 (LiDAR in fog)",
-                "Whole beams, here 64 bands of rows, and single returns stay away. At severity 1 nine beams of ten.",
+                "Whole beams, here 64 bands of rows, and single returns stay away. At severity 1 nine beams of ten, and three in ten of the returns of the others: 7 % are left.",
             ),
             Self::LidarJitter => (
                 "LiDAR jitter",
                 &[Lidar],
-                "Failure case LJ of DELIVER (CVPR 2023)",
+                "Our model; the case is LJ of DELIVER (CVPR 2023)",
                 "Each beam, here one of 64 bands of rows, is turned by an amount of its own, and each return has an error in range. Severity 1 has deviations of 3 % of the width and 5 % of the range.",
             ),
             Self::EventNoise => (
@@ -163,7 +163,7 @@ impl Degradation {
             Self::FrozenFrame => (
                 "Frozen frame",
                 EVERY,
-                "Temporal mismatch of a sensor that hangs",
+                "Our model",
                 "The sensor repeats the image of the scene before in the split's list, the first one that of the last: in a list of videos an earlier frame, among single photographs another place. Severity is the share of scenes that this happens to, and more severe means the same scenes and others.",
             ),
             Self::Occlusion => (
@@ -187,7 +187,7 @@ impl Degradation {
             Self::Blackout => (
                 "Blackout",
                 EVERY,
-                "A read-out that breaks off; at severity 1 the whole sensor, as EMM of Liao et al., CVPR Workshops 2025",
+                "Our model; at severity 1 the whole sensor is silent, as in EMM of Liao et al., CVPR Workshops 2025",
                 "Rows from the bottom up are black, or holes where the sensor knows such: as many of all as the severity says.",
             ),
         };

@@ -2,6 +2,9 @@
 
 use super::report::{EvaluationReport, SubsetScores};
 
+/// What stands in a tag's place for the mean over all condition tags, each of equal weight.
+pub const MEAN_OF_TAGS: &str = "mean of tags";
+
 /// Figures that are means of others, each over those that there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct MeanScores {

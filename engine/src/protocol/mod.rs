@@ -67,7 +67,7 @@ pub use self::gallery::{
     Thumbnail, ThumbnailRequest,
 };
 pub use self::live_change::{LiveChange, changes_words};
-pub use self::means::MeanScores;
+pub use self::means::{MEAN_OF_TAGS, MeanScores};
 pub use self::modality_kind::ModalityKind;
 pub use self::notes::Notes;
 pub use self::phase::Phase;

@@ -71,7 +71,11 @@ impl Resampled {
                 counts.subset(&scores.sensors).ok_or_else(lost)
             })
             .collect::<Result<Vec<_>, _>>()?;
-        let is_of_it = |place: &usize| figure.tag.is_empty() || counts.scenes[*place].tags.contains(&figure.tag);
+        let has = |place: usize, part: usize| {
+            let tag = &parts[part].0.tag;
+            tag.is_empty() || counts.scenes[place].tags.contains(tag)
+        };
+        let is_of_it = |place: &usize| (0..parts.len()).any(|part| has(*place, part));
         let places: Vec<usize> = (0..counts.scenes.len()).filter(is_of_it).collect();
         if places.len() < 2 {
             return Err("one scene has no spread".to_owned());
@@ -82,7 +86,9 @@ impl Resampled {
                 .of_parts(&parts, |part, _| figure.metric.of_matrix(&matrices[part], convention, &counts.classes))
                 .unwrap_or(f64::NAN)
         };
-        let cells = |part: usize, scene: usize| -> &[CountedCell] { subsets[part].scene(places[scene]) };
+        let cells = |part: usize, scene: usize| -> &[CountedCell] {
+            if has(places[scene], part) { subsets[part].scene(places[scene]) } else { &[] }
+        };
         let none = || vec![ConfusionMatrix::new(classes); subsets.len()];
         let mut whole = none();
         for (part, matrix) in whole.iter_mut().enumerate() {
@@ -181,7 +187,9 @@ fn quantile(sorted: &[f64], share: f64) -> f64 {
 mod tests {
     use super::*;
     use crate::evaluation::scores_from_matrix;
-    use crate::protocol::CountedScene;
+    use crate::protocol::{CountedScene, MEAN_OF_TAGS, SubsetScores};
+    use crate::study::metric::Metric;
+    use crate::study::over::Over;
 
     /// Counts with one sensor, a list of matrices a scene, and the report that they sum up to.
     fn run(scenes: &[Vec<u32>], classes: usize) -> (EvaluationReport, SceneCounts) {
@@ -251,6 +259,25 @@ mod tests {
             }
         }
         assert!(sums.iter().all(|sum| (3700..4300).contains(sum)), "{sums:?}");
+    }
+
+    #[test]
+    fn a_mean_of_tags_counts_each_scene_under_its_own() {
+        let scenes: Vec<Vec<u32>> = (1..9).map(|pixels| vec![pixels, 1, 2, 7]).collect();
+        let (mut report, mut counts) = run(&scenes, 2);
+        let of_tag = |tag: &str, of: &dyn Fn(usize) -> bool| {
+            let some: Vec<Vec<u32>> = (0..8).filter(|scene| of(*scene)).map(|scene| scenes[scene].clone()).collect();
+            SubsetScores { tag: tag.to_owned(), ..run(&some, 2).0.subsets[0].clone() }
+        };
+        report.subsets.extend([of_tag("day", &|scene| scene < 3), of_tag("night", &|scene| scene >= 3)]);
+        for (scene, counted) in counts.scenes.iter_mut().enumerate() {
+            counted.tags = vec![if scene < 3 { "day" } else { "night" }.to_owned()];
+        }
+        let figure = Figure::new(Metric::Miou, Over::All, MEAN_OF_TAGS);
+        let expected = report.subsets[1..].iter().map(|scores| scores.miou.unwrap()).sum::<f64>() / 2.0;
+        assert!((figure.read(&report, &[]).unwrap() - expected).abs() < 1e-12);
+        let found = Resampled::of(&figure, &report, &counts).unwrap();
+        assert!((found.whole - expected).abs() < 1e-12, "{} {expected}", found.whole);
     }
 
     #[test]

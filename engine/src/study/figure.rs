@@ -16,7 +16,7 @@ pub struct Figure {
     pub metric: Metric,
     /// With which sensors present.
     pub over: Over,
-    /// On the scenes of which condition tag; empty for all.
+    /// On the scenes of which condition tag; empty for all, [`MEAN_OF_TAGS`](crate::protocol::MEAN_OF_TAGS) for the mean over the tags.
     pub tag: String,
 }
 
@@ -156,6 +156,8 @@ mod tests {
         near(read("sensors = ['thermal']\ntag = 'night'"), 0.2);
         near(read("sensors = ['thermal', 'colour']"), 0.6);
         near(read("sensors = 'subsets'"), 0.4);
+        near(read("tag = 'mean of tags'"), 0.4);
+        near(read("sensors = ['thermal']\ntag = 'mean of tags'"), 0.2);
         near(read("sensors = 'alone'"), 0.3);
         near(read("metric = 'iou:person'"), 0.3);
         near(read("metric = 'accuracy:person'"), 0.15);
@@ -189,6 +191,10 @@ mod tests {
         };
         let by_protocol = figure("sensors = 'emm:0.2'").read_or_why_not(&report(), &[emm]).unwrap();
         assert!((by_protocol - expected).abs() < 1e-12);
+        for tag in ["night", "mean of tags"] {
+            let refused = read(&format!("sensors = 'emm'\ntag = '{tag}'"), &report()).unwrap_err();
+            assert!(refused.contains("all scenes") && refused.contains("evaluation.missing"), "{refused}");
+        }
         let zeros = EvaluationReport { missing: "zeros".to_owned(), ..report() };
         assert!((read("sensors = 'emm:0.2'", &zeros).unwrap() - expected).abs() < 1e-12);
         assert!((read("sensors = 'emm'", &zeros).unwrap() - 0.4).abs() < 1e-12);

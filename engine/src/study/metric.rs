@@ -143,7 +143,8 @@ impl Metric {
         *self == Self::CalibrationError
     }
 
-    fn class(&self) -> Option<&str> {
+    /// The class that it is of.
+    pub(super) fn class(&self) -> Option<&str> {
         match self {
             Self::Iou(class)
             | Self::Accuracy(class)

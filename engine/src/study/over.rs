@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::of_protocol::{self, OfProtocol, combinations};
 use super::probability::probability;
 use crate::evaluation::Missing;
-use crate::protocol::{EvaluationReport, Protocol, ProtocolReport, SubsetScores};
+use crate::protocol::{EvaluationReport, MEAN_OF_TAGS, Protocol, ProtocolReport, SubsetScores};
 
 /// The sensors that are present.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -104,7 +104,23 @@ impl Over {
         if let Self::Emm(failure) = self
             && self.protocol(&report.missing).is_some()
         {
+            if !tag.is_empty() {
+                return Err(format!(
+                    "the protocol `emm` is taken on all scenes of the split: leave the tag `{tag}` out, or set \
+                     `evaluation.missing` to zeros"
+                ));
+            }
             return Ok(combinations(of_protocol::report(Protocol::Emm, protocols)?, None, *failure));
+        }
+        if tag == MEAN_OF_TAGS {
+            let tags = report.tags();
+            if tags.is_empty() {
+                return Err("there are no tags to take the mean of".to_owned());
+            }
+            // Each tag weighs as much as any: all have the same subsets.
+            let of_each =
+                tags.into_iter().map(|tag| self.parts(tag, report, protocols)).collect::<Result<Vec<_>, _>>()?;
+            return Ok(of_each.concat());
         }
         let scored: Vec<&SubsetScores> = report.subsets.iter().filter(|scores| scores.tag == tag).collect();
         let Some(sensors) = scored.iter().map(|scores| scores.sensors.len()).max() else {

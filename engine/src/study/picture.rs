@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::table::{Cell, Table, TableRow};
-use super::text::{interval_words, signed, spread, words};
+use super::text::{SEEDS_NEEDED, beside_mark, spread, words};
 use super::ticks::Axis;
 use crate::drawing::{Anchor, BAND, Drawing, GRID, Ink, Print, Shape, TEXT, WEAK, Weight, drawing_file};
 use crate::protocol::counted;
@@ -85,7 +85,7 @@ impl<'a> Sheet<'a> {
         let names = table.rows.iter().map(|row| wide(&row.name, BODY).max(wide(&under_name(table, row), SMALL)));
         let names = names.fold(60.0, f64::max).min(NAMES);
         let cells = table.rows.iter().flat_map(|row| figures.iter().map(|&figure| &row.cells[figure]));
-        let values = cells.map(|cell| wide(&beside_mark(cell), SMALL)).fold(40.0, f64::max);
+        let values = cells.map(|cell| wide(&beside(cell), SMALL)).fold(40.0, f64::max);
         let panels = figures.len().min(BESIDE) as f64;
         let around = 2.0 * MARGIN + names + panels * (GAP + 10.0 + values);
         let plot = PLOT.max((NARROWEST - around) / panels);
@@ -155,7 +155,7 @@ impl<'a> Sheet<'a> {
                 }
                 shapes.push(Shape::Dot { at: [x(point * 100.0), y], radius: 4.5, ink });
             }
-            shapes.push(Shape::text(at, Anchor::End, SMALL, Weight::Regular, TEXT, &beside_mark(cell)));
+            shapes.push(Shape::text(at, Anchor::End, SMALL, Weight::Regular, TEXT, &beside(cell)));
         }
     }
 }
@@ -177,9 +177,8 @@ impl Cell {
 }
 
 /// What stands beside a mark.
-fn beside_mark(cell: &Cell) -> String {
-    let Some(found) = cell.difference else { return "–".to_owned() };
-    format!("{}{}", signed(found.differences.mean), interval_words(cell))
+fn beside(cell: &Cell) -> String {
+    beside_mark(cell).unwrap_or_else(|| "–".to_owned())
 }
 
 /// What stands under a row's name: from how many seeds it is, and what it is compared with.
@@ -238,6 +237,9 @@ fn caption(table: &Table) -> String {
             " In brackets, from one seed: 95 % intervals over scenes by the bootstrap ({}), which say nothing of other seeds.",
             counted(scenes as u64, "scene")
         ));
+    }
+    if cells().any(|cell| cell.seeds_needed_words().is_some()) {
+        caption.push_str(&format!(" {SEEDS_NEEDED}"));
     }
     if table.rows.iter().any(|row| row.against.is_none()) {
         caption.push_str(" A row that others are compared with shows its own mean ± deviation.");

@@ -80,6 +80,8 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::data::Dataset;
+    use crate::progress::unwatched;
     use crate::recipe::catalogue::{sensors, training};
     use crate::recipe::{preset, presets};
     use crate::study::Study;
@@ -98,6 +100,19 @@ mod tests {
                 study.name
             );
         }
+    }
+
+    #[test]
+    fn every_study_on_the_sample_data_fits_it() {
+        let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../datasets-sample");
+        let dataset = Dataset::open(&sample, &mut unwatched).unwrap();
+        let studies = shipped_studies().iter().map(|shipped| Study::named_or_file(Path::new(shipped.name)).unwrap());
+        let mut checked = 0;
+        for study in studies.filter(|study| study.data.is_none()) {
+            study.check(&dataset).unwrap_or_else(|error| panic!("{}: {error}", study.name));
+            checked += 1;
+        }
+        assert!(checked > 20, "only {checked} studies are on the sample data");
     }
 
     #[test]

@@ -7,6 +7,8 @@ use std::path::{Component, Path, PathBuf};
 use super::definition::Study;
 use super::product::Product;
 use super::supposed::with_it;
+use crate::data::scene::SAMPLE_NAME;
+use crate::places;
 use crate::progress::unwatched;
 use crate::protocol::{EvaluationReport, Protocol, ProtocolReport, RunState, RunSummary};
 use crate::recipe::catalogue::{evaluation, sensors};
@@ -221,13 +223,17 @@ impl Study {
             return Some(format!("it was trained with {} {}, asked for is {}", other.key, other.ours, other.theirs));
         }
         let place = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_gone| path.to_owned());
-        let data = folder.environment().map(|environment| environment.data).unwrap_or_default();
-        match &self.data {
-            Some(asked) if place(asked) != place(&data) => {
-                Some(format!("it was trained on {}, asked for is {}", data.display(), asked.display()))
-            }
-            _ => None,
-        }
+        let Environment { data, dataset, .. } = folder.environment().unwrap_or_default();
+        let is_at = |asked: &Path| place(asked) == place(&data);
+        let (is_it, asked) = if let Some(asked) = &self.data {
+            (is_at(asked), asked.display().to_string())
+        } else {
+            // The sample data lies elsewhere on another machine, and has its name wherever it lies.
+            let sample = places::sample_data().ok().flatten();
+            let is_sample = dataset == SAMPLE_NAME || sample.is_some_and(|sample| is_at(&sample));
+            (dataset.is_empty() || is_sample, "the sample data".to_owned())
+        };
+        (!is_it).then(|| format!("it was trained on {}, asked for is {asked}", data.display()))
     }
 
     /// The protocols that the figures take, of runs that are scored by this rule for missing sensors; each once.

@@ -6,7 +6,7 @@ use statrs::distribution::{ContinuousCDF as _, StudentsT};
 /// The share of intervals that are to hold the true difference.
 const CONFIDENCE: f64 = 0.95;
 /// More seeds than this are as good as none.
-const MOST_SEEDS: u32 = 1000;
+pub(super) const MOST_SEEDS: u32 = 1000;
 
 /// Mean and spread of some figures.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]

@@ -11,8 +11,8 @@ use super::draws::{Draws, RowRun};
 use super::over::Over;
 use super::rows::Row;
 use super::standing::{Job, Scored, Standing};
-use super::statistics::{Paired, Summary, paired, seeds_needed, summary};
-use crate::protocol::{EvaluationReport, NetworkCost};
+use super::statistics::{MOST_SEEDS, Paired, Summary, paired, seeds_needed, summary};
+use crate::protocol::{EvaluationReport, NetworkCost, counted};
 use crate::training::RunFolder;
 
 /// The table of a study, of whatever is done by now.
@@ -105,6 +105,14 @@ impl Cell {
     /// Whether that interval leaves out 0.
     pub fn is_told_from_noise(&self) -> bool {
         self.interval().is_some_and(|[low, high]| low > 0.0 || high < 0.0)
+    }
+
+    /// How many seeds would tell the difference from noise, in words; `None` where it is told, or where a single seed says
+    /// nothing of how far seeds lie apart.
+    pub fn seeds_needed_words(&self) -> Option<String> {
+        let paired = self.difference.filter(|found| found.half_width.is_some() && !found.is_told_from_noise())?;
+        let words = |seeds: u32| counted(u64::from(seeds), "seed");
+        Some(seeds_needed(&paired).map_or_else(|| format!("more than {}", words(MOST_SEEDS)), words))
     }
 }
 

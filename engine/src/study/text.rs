@@ -1,6 +1,7 @@
 //! A study's table for the terminal, for a README and for a spreadsheet.
 
 use super::bootstrap::OverScenes;
+use super::cost::Cost;
 use super::statistics::Summary;
 use super::table::{Cell, Table, TableRow};
 use crate::files::{aligned, csv};
@@ -8,6 +9,10 @@ use crate::protocol::{counted, percent_or_dash};
 
 /// What stands where there is no figure.
 const NONE: &str = "–";
+
+/// What the seeds behind a difference mean.
+pub(super) const SEEDS_NEEDED: &str = "Seeds behind a difference: from so many its interval would leave out 0 in about half of \
+                                       all trials, if it is as large as it looks.";
 
 /// Aligned text. Of a terminal's `width` in letters, where there is one, as much is used as there is: what a row costs is
 /// left out where it has no room, and that is said.
@@ -113,29 +118,10 @@ fn column(table: &Table, head: &str, cell: &dyn Fn(&TableRow) -> String) -> Vec<
     std::iter::once(head.to_owned()).chain(table.rows.iter().map(cell)).collect()
 }
 
-/// The head of the column of steps.
-const STEPS: &str = "steps";
-
-/// A head, what a row has below it, and with how many digits.
-type CostColumn = (&'static str, fn(&TableRow) -> Option<f64>, usize);
-
-/// What a row costs, as far as any row says it.
+/// What the rows cost, as far as any row says it.
 fn cost_columns(table: &Table) -> Vec<Vec<String>> {
-    let kinds: [CostColumn; 5] = [
-        (STEPS, |row| Some(row.steps?.mean), 0),
-        ("parameters, M", |row| Some(row.cost?.parameters as f64 / 1e6), 2),
-        ("multiply-adds, G", |row| Some(row.cost?.multiply_adds as f64 / 1e9), 2),
-        ("training, s", |row| Some(row.secs?.mean), 0),
-        ("peak memory, GiB", |row| Some(row.peak_bytes?.mean / f64::from(1 << 30)), 2),
-    ];
-    let is_known = |(_, value, _): &CostColumn| table.rows.iter().any(|row| value(row).is_some());
-    // Steps are a choice of the study's rather than a cost, and said where rows differ in it.
-    let steps: Vec<f64> = table.rows.iter().filter_map(|row| Some(row.steps?.mean.round())).collect();
-    let tells = |kind: &CostColumn| kind.0 != STEPS || steps.iter().any(|other| Some(other) != steps.first());
-    let of = |(head, value, digits): CostColumn| {
-        column(table, head, &|row| value(row).map_or_else(|| NONE.to_owned(), |value| format!("{value:.digits$}")))
-    };
-    kinds.into_iter().filter(|kind| is_known(kind) && tells(kind)).map(of).collect()
+    let of = |cost: Cost| column(table, cost.head(), &|row| cost.words(row));
+    Cost::all_of(table).into_iter().map(of).collect()
 }
 
 /// The row's name, seeds done, and of each figure mean ± deviation, the difference with its interval, and what is
@@ -199,21 +185,9 @@ pub(super) fn notes(table: &Table) -> Vec<String> {
     if table.rows.iter().any(|row| !row.what_if.is_empty()) {
         notes.push("Rows with a what-if are scored on images that were changed so, on the same scenes.".to_owned());
     }
-    if let Some(size) = table.rows.iter().find_map(|row| row.cost).map(|cost| cost.size) {
-        let is_one = table.rows.iter().filter_map(|row| row.cost).all(|cost| cost.size == size);
-        let of = if is_one { format!("{} × {} pixels", size[0], size[1]) } else { "its row's size".to_owned() };
-        notes.push(format!("Multiply-adds are of one scene's forward pass with all sensors, of {of}."));
-    }
-    if table.rows.iter().any(|row| row.peak_bytes.is_some()) {
-        notes.push("Peak memory is the training process's own, not a graphics processor's.".to_owned());
-    }
-    for row in &table.rows {
-        for (figure, cell) in table.figures.iter().zip(&row.cells) {
-            if let Some(needed) = cell.needed {
-                let needed = counted(u64::from(needed), "seed");
-                notes.push(format!("{}, {figure}: such a difference would be told from noise by {needed}.", row.name));
-            }
-        }
+    notes.extend(Cost::all_of(table).into_iter().filter_map(|cost| cost.note(table)).map(|note| note + "."));
+    if cells().any(|cell| cell.seeds_needed_words().is_some()) {
+        notes.push(SEEDS_NEEDED.to_owned());
     }
     if table.rows.iter().any(|row| row.cells.iter().any(|cell| cell.printed.is_some())) {
         notes.push(format!("Printed: {}.", table.source.trim_end_matches('.')));
@@ -243,10 +217,19 @@ fn references(table: &Table) -> Vec<&str> {
 
 fn difference(row: &TableRow, cell: &Cell, names: bool) -> String {
     let Some(against) = &row.against else { return String::new() };
-    let Some(found) = &cell.difference else { return NONE.to_owned() };
+    if cell.difference.is_none() {
+        return NONE.to_owned();
+    }
     let star = if cell.is_told_from_noise() { " *" } else { "" };
     let name = if names { format!(" ({against})") } else { String::new() };
-    format!("{}{}{star}{name}", signed(found.differences.mean), interval_words(cell))
+    format!("{}{star}{name}", beside_mark(cell).unwrap_or_default())
+}
+
+/// A difference, its interval, and how many seeds would tell it from noise where it is not yet; `None` without one.
+pub(super) fn beside_mark(cell: &Cell) -> Option<String> {
+    let mean = signed(cell.difference?.differences.mean);
+    let seeds = cell.seeds_needed_words().map_or_else(String::new, |words| format!(" ({words})"));
+    Some(format!("{mean}{}{seeds}", interval_words(cell)))
 }
 
 /// What stands behind a difference: ± half of its interval over seeds, or both ends of that over scenes.
@@ -268,6 +251,7 @@ pub fn signed(value: f64) -> String {
 mod tests {
     use super::*;
     use crate::study::sample_table::table;
+    use crate::study::statistics::paired;
 
     #[test]
     fn an_interval_over_scenes_stands_in_brackets_and_one_over_seeds_behind_plus_and_minus() {
@@ -283,6 +267,22 @@ mod tests {
         assert!(once.contains(",-0.003000,0.026000,scenes,"), "{csv}");
         let columns = |line: &str| line.split(',').count();
         assert!(csv.lines().all(|line| columns(line) == columns(csv.lines().next().unwrap())), "{csv}");
+    }
+
+    #[test]
+    fn a_difference_that_noise_could_be_names_the_seeds_that_would_tell() {
+        let with = |pairs: &[(f64, f64)]| {
+            let mut table = table();
+            table.rows[1].cells[0].difference = paired(pairs);
+            [terminal(&table, None), markdown(&table), crate::study::latex(&table)]
+        };
+        for text in with(&[(0.60, 0.61), (0.63, 0.60), (0.61, 0.605)]) {
+            assert!(text.contains("+0.8") && text.contains(" (26 seeds)") && text.contains("about half of"), "{text}");
+        }
+        // Nothing would tell it.
+        for text in with(&[(0.61, 0.60), (0.59, 0.60)]) {
+            assert!(text.contains(" (more than 1,000 seeds)"), "{text}");
+        }
     }
 
     #[test]

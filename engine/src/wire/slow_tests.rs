@@ -1,21 +1,18 @@
 //! A session over a slow line: a megabyte a second, a tenth of a second each way.
 
-use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
 use super::*;
 use crate::device::DeviceChoice;
-use crate::fixtures::slow_line::{Cutter, slow_line};
+use crate::fixtures::slow_line::{Cutter, session_afar};
 use crate::fixtures::{TinyData, tiny_recipe, write_tiny_data};
 use crate::protocol::{Command, Content, Event, SessionState, ViewRequest, WhatIf};
 use crate::recipe::Value;
 use crate::session::SessionOptions;
 
 const LIMIT: Duration = Duration::from_mins(1);
-const BYTES_A_SEC: f64 = 1e6;
-const WAY: Duration = Duration::from_millis(100);
 
 /// A session behind a slow line.
 struct Afar {
@@ -30,14 +27,9 @@ impl Afar {
         let size = TinyData { width: 320, height: 240, ..TinyData::default() };
         write_tiny_data(&folder.path().join("data"), &size).unwrap();
         let cutter = Cutter::default();
-        let (told, input) = slow_line(BYTES_A_SEC, WAY, &cutter);
-        let (output, heard) = slow_line(BYTES_A_SEC, WAY, &cutter);
         let runs_dir = folder.path().join("runs");
         let options = SessionOptions { device: DeviceChoice::Cpu, runs_dir, cache: None, ..SessionOptions::default() };
-        let serve = move || Server::start(options).unwrap().attend(input, output, || ControlFlow::Continue(()));
-        std::thread::Builder::new().spawn(serve).unwrap();
-        let peer = Peer { input: Box::new(heard), output: Box::new(told), process: None };
-        let afar = Self { folder, client: Client::start_afar(peer, photographs, None).unwrap(), cutter };
+        let afar = Self { folder, client: session_afar(options, photographs, &cutter).unwrap(), cutter };
         let mut recipe = tiny_recipe().unwrap();
         recipe.set("training.steps", Value::Integer(100_000)).unwrap();
         afar.send(Command::LoadData { path: afar.folder.path().join("data") });

@@ -1,7 +1,6 @@
 //! The places where an engine may be, measured: how soon it answers, how fast it trains, and how smoothly a window draws
 //! meanwhile.
 
-use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,13 +10,13 @@ use fusionscope::action::Action;
 use fusionscope::store::Store;
 use fusionscope::workbench::{Launch, Workbench};
 use fusionscope::{link, places};
-use fusionscope_engine::fixtures::slow_line::{Cutter, slow_line};
+use fusionscope_engine::fixtures::slow_line::{Cutter, session_afar};
 use fusionscope_engine::protocol::{
     Command, Content, Degradation, Event, Phase, SceneView, SensorChange, SessionState, Tile, ViewRequest, WhatIf,
 };
 use fusionscope_engine::recipe::{FIRST_RECIPE, Recipe, preset};
 use fusionscope_engine::session::{DeviceChoice, Session, SessionOptions};
-use fusionscope_engine::wire::{Client, Peer, Photographs, Server};
+use fusionscope_engine::wire::{Client, Photographs};
 
 use crate::engine::Engine;
 use crate::remote;
@@ -26,9 +25,6 @@ use crate::window::session::{session_in, wait};
 
 /// What must come, comes within this.
 const LIMIT: Duration = Duration::from_mins(1);
-/// The slow line: bytes a second, and how long a byte takes.
-const BYTES_A_SEC: f64 = 1e6;
-const WAY: Duration = Duration::from_millis(100);
 /// A screen asks for a frame so often.
 const FRAME: Duration = Duration::from_nanos(16_666_667);
 /// Frames that are timed in each state.
@@ -116,16 +112,8 @@ fn options(runs: &Path) -> SessionOptions {
     SessionOptions { device: DeviceChoice::Cpu, runs_dir: runs.to_owned(), cache: None, ..SessionOptions::default() }
 }
 
-/// A session behind a megabyte a second and a tenth of a second each way.
 fn behind_a_slow_line(runs: &Path) -> Client {
-    let cutter = Cutter::default();
-    let (told, input) = slow_line(BYTES_A_SEC, WAY, &cutter);
-    let (output, heard) = slow_line(BYTES_A_SEC, WAY, &cutter);
-    let options = options(runs);
-    let serve = move || Server::start(options).unwrap().attend(input, output, || ControlFlow::Continue(()));
-    std::thread::Builder::new().spawn(serve).unwrap();
-    let peer = Peer { input: Box::new(heard), output: Box::new(told), process: None };
-    Client::start_afar(peer, Photographs::Jpeg, None).unwrap()
+    session_afar(options(runs), Photographs::Jpeg, &Cutter::default()).unwrap()
 }
 
 /// What is trained while it is measured: the student from the beginning, without an end.

@@ -1,8 +1,10 @@
 //! Robustness protocols by the command line.
 
 use std::path::Path;
+use std::process::Command;
 
-use serde_json::Value;
+use fusionscope_engine::fixtures::{Need, skip};
+use serde_json::{Value, json};
 
 use crate::support::{Bench, run, text, trained};
 
@@ -83,6 +85,45 @@ fn label_maps_of_a_protocol_hold_what_its_figures_were_counted_from() {
     }
     let kept: Value = serde_json::from_slice(&std::fs::read(maps.join("report.json")).unwrap()).unwrap();
     assert_eq!(kept["figures"], report["figures"]);
+}
+
+#[test]
+fn the_shipped_script_counts_the_same_figures_from_the_label_maps() {
+    let python = |words: &[&str]| Command::new("python3").arg("-B").args(words).output();
+    if !python(&["-c", "import numpy, PIL"]).is_ok_and(|ran| ran.status.success()) {
+        let missing = "a python3 that has NumPy and Pillow";
+        skip("the_shipped_script_counts_the_same_figures_from_the_label_maps", Need::Torch, missing);
+        return;
+    }
+    let trained = trained();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/tools/check_protocol.py");
+    let out = trained.beside("counted");
+    let words = ["evaluate", trained.run(), "--split", "test", "--device", "cpu", "--out", &out];
+    for protocol in ["emm", "rmm", "nm", "severity"] {
+        let maps = trained.beside(&format!("counted-{protocol}"));
+        run(&[&words[..], &["--protocol", protocol, "--predictions", &maps]].concat()).ends_with(0);
+        let counted = || {
+            let ran = python(&[script, maps.as_str()]).unwrap();
+            let [out, err] = [&ran.stdout, &ran.stderr].map(|bytes| String::from_utf8_lossy(bytes));
+            (ran.status.code(), format!("{out}{err}"))
+        };
+        let (code, said) = counted();
+        assert_eq!(code, Some(0), "{protocol}: {said}");
+        let path = Path::new(&maps).join("report.json");
+        let mut report: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        let figures = report["figures"].as_array().unwrap();
+        assert!(figures.len() >= 3, "{protocol}: {said}");
+        for figure in figures {
+            let name = figure["name"].as_str().unwrap();
+            assert!(said.lines().any(|line| line.starts_with(name)), "{protocol} {name}: {said}");
+        }
+        // What it would say of figures that are wrong.
+        let wrong = report["figures"][0]["miou"].as_f64().unwrap() + 1e-6;
+        report["figures"][0]["miou"] = json!(wrong);
+        std::fs::write(&path, report.to_string()).unwrap();
+        let (code, said) = counted();
+        assert_eq!(code, Some(1), "{protocol}: {said}");
+    }
 }
 
 #[test]

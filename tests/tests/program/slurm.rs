@@ -109,16 +109,17 @@ impl Drop for Cluster {
     }
 }
 
-/// Rows that train, one that begins with the encoder of another, and one whose weights are nowhere.
+/// Rows that train, one that begins with the encoder of another, and one whose file of weights holds none.
 fn study(bench: &Bench) -> PathBuf {
-    let path = bench.beside("a study's.toml");
-    let text = "title = 'Three'\nbase = 'tiny.toml'\nseeds = [3, 5]\ndata = 'data'\nreference = 'without'\n\
-                figures = [{}, { sensors = ['thermal'], tag = 'night', title = 'by night' }]\n[[rows]]\nname = 'with exchange'\n\
-                [[rows]]\nname = 'without'\nset = { exchange.channel = false, exchange.spatial = false }\n\
-                [[rows]]\nname = 'broken'\nset = { encoder.pretrained = '/nowhere/weights.pth' }\n\
-                [[rows]]\nname = 'before'\nshown = false\nseed = 3\n\
-                [[rows]]\nname = 'from before'\nset = { encoder.pretrained = { row = 'before' } }\n";
-    std::fs::write(&path, text).unwrap();
+    let (path, weights) = (bench.beside("a study's.toml"), bench.beside("no-weights.pth"));
+    std::fs::write(&weights, "no weights").unwrap();
+    let written = "title = 'Three'\nbase = 'tiny.toml'\nseeds = [3, 5]\ndata = 'data'\nreference = 'without'\n\
+                   figures = [{}, { sensors = ['thermal'], tag = 'night', title = 'by night' }]\n[[rows]]\nname = 'with exchange'\n\
+                   [[rows]]\nname = 'without'\nset = { exchange.channel = false, exchange.spatial = false }\n\
+                   [[rows]]\nname = 'broken'\nset = { encoder.pretrained = 'WEIGHTS' }\n\
+                   [[rows]]\nname = 'before'\nshown = false\nseed = 3\n\
+                   [[rows]]\nname = 'from before'\nset = { encoder.pretrained = { row = 'before' } }\n";
+    std::fs::write(&path, written.replace("WEIGHTS", text(&weights))).unwrap();
     path
 }
 
@@ -185,7 +186,7 @@ fn a_study_of_slurm_jobs_that_are_requeued_and_fail_gives_the_local_table() {
     let followed = following.finish().ends_with(1);
     assert!(followed.err.contains("2 runs of the study failed"), "{}", followed.err);
     assert!(
-        followed.err.contains("FAILED (NonZeroExitCode)") && followed.err.contains("/nowhere/weights.pth"),
+        followed.err.contains("FAILED (NonZeroExitCode)") && followed.err.contains("no-weights.pth"),
         "{}",
         followed.err
     );

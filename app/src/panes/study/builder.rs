@@ -68,13 +68,13 @@ impl Builder {
         }
     }
 
-    /// The rows; worked out anew only where recipe or wish have changed.
     /// The study as it is put together by now; a sentence where it is none yet.
     pub(super) fn draft(&mut self, ctx: &PaneContext<'_>) -> Result<Draft, String> {
         let rows = self.rows(ctx);
         self.wish.draft(ctx.store, &rows).map_err(str::to_owned)
     }
 
+    /// The rows; worked out anew only where recipe or wish have changed.
     fn rows(&mut self, ctx: &PaneContext<'_>) -> Rc<Vec<Planned>> {
         let revision = ctx.store.recipe.revision();
         match &self.planned {

@@ -35,9 +35,21 @@ pub struct StudyPane {
     open_row: Option<usize>,
     /// The study that the row is of.
     shown: Option<PathBuf>,
+    /// The table has all of its columns, also those for which there is no room.
+    shows_all: bool,
 }
 
 impl Pane for StudyPane {
+    fn choices(&self) -> Option<String> {
+        serde_json::to_string(&self.shows_all).ok()
+    }
+
+    fn restore(&mut self, choices: &str) {
+        if let Ok(shows_all) = serde_json::from_str(choices) {
+            self.shows_all = shows_all;
+        }
+    }
+
     fn run(&mut self, errand: &Errand) {
         if let Errand::AddRow(row) = errand {
             self.builder.add_row(row.clone());
@@ -74,7 +86,7 @@ impl Pane for StudyPane {
                     Some(view) => {
                         head::show(ui, ctx, view, &mut self.start);
                         ui.add_space(space::M);
-                        table::show(ui, ctx, view, &mut self.open_row);
+                        table::show(ui, ctx, view, &mut self.open_row, &mut self.shows_all);
                     }
                     None => {
                         let (saving, saved) = (&mut self.saving, &mut self.saved);

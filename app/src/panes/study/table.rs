@@ -2,7 +2,7 @@
 //! zero, and a small square for every run.
 
 use egui::{Align2, Color32, CornerRadius, FontId, Rect, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
-use fusionscope_engine::study::{Cell, Table, TableRow, interval_words, signed, spread, words};
+use fusionscope_engine::study::{Cell, Cost, Table, TableRow, interval_words, signed, spread, words};
 
 use super::{preview, row_runs, squares};
 use crate::link::StudyView;
@@ -16,10 +16,20 @@ const BAR: f32 = 112.0;
 /// The smallest difference that fills half of the bars' width.
 const LEAST_REACH: f64 = 0.005;
 
-/// Draws it; a click on a row lists its runs.
-pub(super) fn show(ui: &mut Ui, ctx: &PaneContext<'_>, view: &StudyView, open_row: &mut Option<usize>) {
+/// Draws it; a click on a row lists its runs. What rows cost stands where there is room for it, or where `shows_all`.
+pub(super) fn show(
+    ui: &mut Ui,
+    ctx: &PaneContext<'_>,
+    view: &StudyView,
+    open_row: &mut Option<usize>,
+    shows_all: &mut bool,
+) {
     let tokens = ctx.tokens;
-    let columns = columns(ui, &view.table, view.study.seeds.len());
+    let mut columns = columns(ui, &view.table, view.study.seeds.len());
+    let without_room = without_room(&columns, ui.available_width());
+    if !*shows_all {
+        columns.retain(|column| !matches!(column.shows, Shows::Cost(cost) if without_room.contains(&cost)));
+    }
     let width = columns.iter().map(Column::whole).sum::<f32>();
     ScrollArea::horizontal().id_salt("study-table").show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
@@ -36,7 +46,13 @@ pub(super) fn show(ui: &mut Ui, ctx: &PaneContext<'_>, view: &StudyView, open_ro
         }
     });
     ui.add_space(space::S);
-    for words in notes(&view.table) {
+    if !without_room.is_empty() {
+        let heads: Vec<&str> = without_room.iter().map(|cost| cost.head()).collect();
+        let words = look::small(format!("Also what has no room: {}", heads.join(" · "))).color(tokens.weak);
+        ui.checkbox(shows_all, words)
+            .on_hover_text("The table then scrolls sideways; what is exported has every column");
+    }
+    for words in notes(&view.table, &columns) {
         ui.add(egui::Label::new(look::small(words).color(tokens.weak)).wrap());
     }
     for words in &view.table.warnings {
@@ -53,7 +69,8 @@ enum Shows {
     Difference(usize),
     Needed(usize),
     Printed(usize),
-    Secs,
+    PrintedDifference(usize),
+    Cost(Cost),
 }
 
 #[derive(Debug)]
@@ -89,15 +106,34 @@ fn columns(ui: &Ui, table: &Table, seeds: usize) -> Vec<Column> {
         if table.rows.iter().any(|row| row.against.is_some()) {
             columns.push(column(Shows::Difference(at), "difference", BAR));
         }
-        if any(&|cell| cell.needed.is_some()) {
-            columns.push(column(Shows::Needed(at), "seeds needed", 0.0));
+        if any(&|cell| cell.seeds_needed_words().is_some()) {
+            columns.push(column(Shows::Needed(at), "told from noise by", 0.0));
         }
         if any(&|cell| cell.printed.is_some()) {
             columns.push(column(Shows::Printed(at), "printed", 0.0));
         }
+        if any(&|cell| cell.printed_difference.is_some()) {
+            columns.push(column(Shows::PrintedDifference(at), "printed difference", 0.0));
+        }
     }
-    columns.push(column(Shows::Secs, "training, s", 0.0));
+    columns.extend(Cost::all_of(table).into_iter().map(|cost| column(Shows::Cost(cost), cost.head(), 0.0)));
     columns
+}
+
+/// What rows cost as far as there is no room for it: the last of it first, but never the seconds, which people plan by.
+fn without_room(columns: &[Column], room: f32) -> Vec<Cost> {
+    let mut width = columns.iter().map(Column::whole).sum::<f32>() - space::L;
+    let mut left_out = Vec::new();
+    for column in columns.iter().rev() {
+        if let Shows::Cost(cost) = column.shows
+            && cost != Cost::Secs
+            && width > room
+        {
+            width -= column.whole();
+            left_out.insert(0, cost);
+        }
+    }
+    left_out
 }
 
 fn reach_of(table: &Table, shows: Shows) -> f64 {
@@ -124,14 +160,15 @@ fn words_of(row: &TableRow, shows: Shows) -> String {
                 format!("{}{}{star}", signed(mean), interval_words(cell))
             }
         },
-        Shows::Needed(at) => {
-            cell(at).and_then(|cell| cell.needed).map_or_else(String::new, |needed| needed.to_string())
-        }
+        Shows::Needed(at) => cell(at).and_then(Cell::seeds_needed_words).unwrap_or_default(),
         Shows::Printed(at) => match cell(at).and_then(|cell| cell.printed) {
             None => String::new(),
             printed => per_cent(printed),
         },
-        Shows::Secs => row.secs.map_or_else(|| "–".to_owned(), |secs| format!("{:.0}", secs.mean)),
+        Shows::PrintedDifference(at) => {
+            cell(at).and_then(|cell| cell.printed_difference).map_or_else(String::new, signed)
+        }
+        Shows::Cost(cost) => cost.words(row),
     }
 }
 
@@ -200,7 +237,7 @@ fn row(
                 let place = pos2(bar.right() + space::S, middle);
                 ui.painter().text(place, Align2::LEFT_CENTER, words, font.clone(), ink);
             }
-            Shows::Mean(_) | Shows::Needed(_) | Shows::Printed(_) | Shows::Secs => {
+            Shows::Mean(_) | Shows::Needed(_) | Shows::Printed(_) | Shows::PrintedDifference(_) | Shows::Cost(_) => {
                 let ink = if matches!(column.shows, Shows::Mean(_)) { tokens.text } else { tokens.weak };
                 let place = pos2(left + column.width, middle);
                 ui.painter().text(place, Align2::RIGHT_CENTER, words, font.clone(), ink);
@@ -253,8 +290,8 @@ fn bar_of(ui: &Ui, tokens: &Tokens, (cell, wants_less): (&Cell, bool), reach: f6
     ink
 }
 
-/// What must be said below the table.
-fn notes(table: &Table) -> Vec<String> {
+/// What must be said below the table of these columns.
+fn notes(table: &Table, columns: &[Column]) -> Vec<String> {
     let mut notes = vec![words(table)];
     if table.dataset.is_empty() {
         return notes;
@@ -273,6 +310,11 @@ fn notes(table: &Table) -> Vec<String> {
         }
         notes.push(words + "; a star where the interval leaves out 0");
     }
+    let costs = columns.iter().filter_map(|column| match column.shows {
+        Shows::Cost(cost) => Some(cost),
+        _ => None,
+    });
+    notes.extend(costs.filter_map(|cost| cost.note(table)));
     if cells().any(|cell| cell.printed.is_some()) {
         notes.push(format!("Printed: {}", table.source));
     }
@@ -307,6 +349,27 @@ mod tests {
         assert_eq!(words_of(&table.rows[0], Shows::Difference(0)), "");
         assert_eq!(words_of(&table.rows[1], Shows::Runs), "0 of 3");
         assert_eq!(signed(-0.012), "−1.2");
+    }
+
+    #[test]
+    fn what_a_paper_prints_stands_with_its_own_difference() {
+        let mut table = table();
+        let cell = &mut table.rows[1].cells[0];
+        (cell.printed, cell.printed_difference) = (Some(0.612), Some(-0.008));
+        let shown = [Shows::Printed(0), Shows::PrintedDifference(0)];
+        assert_eq!(shown.map(|shows| words_of(&table.rows[1], shows)), ["61.2", "−0.8"]);
+        assert_eq!(shown.map(|shows| words_of(&table.rows[0], shows)), ["", ""]);
+    }
+
+    #[test]
+    fn what_rows_cost_is_left_out_from_the_last_where_it_has_no_room_but_for_the_seconds() {
+        let column = |shows| Column { shows, head: String::new(), width: 100.0 - space::L, reach: 0.0 };
+        let costs = [Cost::Parameters, Cost::MultiplyAdds, Cost::Secs, Cost::PeakMemory].map(Shows::Cost);
+        let columns: Vec<Column> = [Shows::Name, Shows::Mean(0)].into_iter().chain(costs).map(column).collect();
+        assert_eq!(without_room(&columns, 600.0), []);
+        assert_eq!(without_room(&columns, 500.0), [Cost::PeakMemory]);
+        assert_eq!(without_room(&columns, 420.0), [Cost::MultiplyAdds, Cost::PeakMemory]);
+        assert_eq!(without_room(&columns, 50.0), [Cost::Parameters, Cost::MultiplyAdds, Cost::PeakMemory]);
     }
 
     #[test]

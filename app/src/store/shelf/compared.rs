@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use fusionscope_engine::protocol::{EvaluationReport, FiguresBy, SubsetScores, value_words};
+use fusionscope_engine::protocol::{EvaluationReport, FiguresBy, MeanScores, SubsetScores, value_words};
 use fusionscope_engine::recipe::{Recipe, setting};
 
 use super::overlay::remarks;
@@ -64,9 +64,45 @@ enum Measure {
     Tag(String),
     Subsets,
     Sensors(usize, Vec<String>),
+    Other(Other),
+    OtherOfSubsets(Other),
+    Class(String),
+}
+
+/// A figure over all classes other than the mean IoU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Other {
     MeanAccuracy,
     PixelAccuracy,
-    Class(String),
+    F1,
+}
+
+impl Other {
+    const ALL: [Self; 3] = [Self::MeanAccuracy, Self::PixelAccuracy, Self::F1];
+
+    fn of(self, scores: &SubsetScores) -> Option<f64> {
+        match self {
+            Self::MeanAccuracy => scores.mean_accuracy,
+            Self::PixelAccuracy => scores.pixel_accuracy,
+            Self::F1 => scores.mean_f1,
+        }
+    }
+
+    fn of_mean(self, mean: &MeanScores) -> Option<f64> {
+        match self {
+            Self::MeanAccuracy => mean.mean_accuracy,
+            Self::PixelAccuracy => mean.pixel_accuracy,
+            Self::F1 => mean.mean_f1,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::MeanAccuracy => "mean class accuracy",
+            Self::PixelAccuracy => "right pixels",
+            Self::F1 => "mean F1",
+        }
+    }
 }
 
 impl Measure {
@@ -78,16 +114,13 @@ impl Measure {
         match self {
             Self::All => of_tag("")?.miou,
             Self::Tag(tag) => of_tag(tag)?.miou,
-            Self::Subsets => {
-                let whole = report.subsets.iter().filter(|scores| scores.tag.is_empty());
-                Spread::of(whole.filter_map(|scores| scores.miou)).map(|spread| spread.mean)
-            }
+            Self::Subsets => report.mean_of_subsets("")?.miou,
             Self::Sensors(_, sensors) => {
                 let own = |scores: &&SubsetScores| scores.tag.is_empty() && scores.sensors == *sensors;
                 report.subsets.iter().find(own)?.miou
             }
-            Self::MeanAccuracy => of_tag("")?.mean_accuracy,
-            Self::PixelAccuracy => of_tag("")?.pixel_accuracy,
+            Self::Other(other) => other.of(of_tag("")?),
+            Self::OtherOfSubsets(other) => other.of_mean(&report.mean_of_subsets("")?),
             Self::Class(name) => {
                 let at = report.classes.iter().position(|class| class == name)?;
                 of_tag("")?.classes.get(at)?.iou
@@ -101,15 +134,16 @@ impl Measure {
             Self::Tag(tag) => (format!("all sensors, {tag}"), "mIoU"),
             Self::Subsets => ("mean of subsets".to_owned(), "mIoU"),
             Self::Sensors(_, sensors) => (sensors.join(" + "), "mIoU"),
-            Self::MeanAccuracy => ("mean class accuracy".to_owned(), "Accuracy, all sensors"),
-            Self::PixelAccuracy => ("right pixels".to_owned(), "Accuracy, all sensors"),
+            Self::Other(other) => (other.word().to_owned(), "Accuracy and F1, all sensors"),
+            Self::OtherOfSubsets(other) => (other.word().to_owned(), "Accuracy and F1, mean of subsets"),
             Self::Class(name) => (name.clone(), "IoU by class, all sensors"),
         }
     }
 
     /// Everything that some of these reports measure.
     fn all(reports: &[&EvaluationReport]) -> BTreeSet<Self> {
-        let mut measures = BTreeSet::from([Self::All, Self::MeanAccuracy, Self::PixelAccuracy]);
+        let mut measures = BTreeSet::from([Self::All]);
+        measures.extend(Other::ALL.map(Self::Other));
         for report in reports {
             let most = report.subsets.iter().map(|scores| scores.sensors.len()).max().unwrap_or(0);
             measures.extend(report.classes.iter().map(|class| Self::Class(class.clone())));
@@ -117,6 +151,7 @@ impl Measure {
                 match (scores.tag.as_str(), scores.sensors.len()) {
                     ("", count) if count < most => {
                         measures.extend([Self::Subsets, Self::Sensors(count, scores.sensors.clone())]);
+                        measures.extend(Other::ALL.map(Self::OtherOfSubsets));
                     }
                     (tag, count) if count == most && !tag.is_empty() => {
                         measures.insert(Self::Tag(tag.to_owned()));

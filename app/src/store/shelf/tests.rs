@@ -308,6 +308,46 @@ fn any_side_can_be_the_one_that_others_are_held_against() {
 }
 
 #[test]
+fn accuracy_and_f1_stand_side_by_side_with_all_sensors_and_as_means_of_subsets() {
+    let scores = |sensors: &[&str], share: f64| SubsetScores {
+        sensors: sensors.iter().map(|&name| name.to_owned()).collect(),
+        miou: Some(share),
+        mean_accuracy: Some(share + 0.1),
+        pixel_accuracy: Some(share + 0.2),
+        mean_f1: Some(share + 0.3),
+        ..SubsetScores::default()
+    };
+    let mut shelf = shelf();
+    let reports = [
+        ("a1", vec![scores(&["colour", "thermal"], 0.5), scores(&["colour"], 0.3)]),
+        ("b1", vec![scores(&["colour", "thermal"], 0.6)]),
+    ];
+    for (run, subsets) in reports {
+        shelf.choose(&[run.into()], true);
+        let evaluations = vec![EvaluationReport { subsets, ..EvaluationReport::default() }];
+        let trace = RunTrace { run: run.into(), is_whole: true, evaluations, ..RunTrace::default() };
+        shelf.take(ShelfNews::Trace(trace));
+    }
+    let compared = Compared::of(&shelf, None, None);
+    let mut parts: Vec<&str> = compared.figures.iter().map(|row| row.part).collect();
+    parts.dedup();
+    assert_eq!(parts, ["mIoU", "Accuracy and F1, all sensors", "Accuracy and F1, mean of subsets"]);
+    let read = |part: &str, title: &str| {
+        let row = compared.figures.iter().find(|row| row.part == part && row.title == title).unwrap();
+        row.values.iter().map(|value| value.map_or_else(|| "–".to_owned(), Spread::per_cent)).collect::<Vec<_>>()
+    };
+    for (title, all, of_subsets) in [
+        ("mean class accuracy", ["60.0", "70.0"], ["50.0", "–"]),
+        ("right pixels", ["70.0", "80.0"], ["60.0", "–"]),
+        ("mean F1", ["80.0", "90.0"], ["70.0", "–"]),
+    ] {
+        assert_eq!(read("Accuracy and F1, all sensors", title), all);
+        assert_eq!(read("Accuracy and F1, mean of subsets", title), of_subsets, "of one subset there is no mean");
+    }
+    assert_eq!(read("mIoU", "mean of subsets"), ["40.0", "–"]);
+}
+
+#[test]
 fn runs_on_different_data_are_never_compared_in_silence() {
     let other = RunCard { dataset: "forest".to_owned(), ..card("f1", 1, true, None) };
     let older = RunCard { data_sum: "9".to_owned(), ..card("o1", 2, true, None) };

@@ -61,7 +61,11 @@ pub(super) fn checked_size(width: usize, height: usize) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Refuses more channels than any sensor has.
+/// Refuses no channel, and more than any sensor has.
 pub(super) fn checked_channels(channels: usize) -> Result<(), Fault> {
-    if channels > MAX_CHANNELS { Err(Fault::Deep { channels }) } else { Ok(()) }
+    match channels {
+        0 => Err(Fault::Broken("it has no channels".to_owned())),
+        1..=MAX_CHANNELS => Ok(()),
+        _ => Err(Fault::Deep { channels }),
+    }
 }

@@ -2,7 +2,7 @@
 //! stay indices, alpha is a channel like any other, and pictures are turned upright.
 //!
 //! A picture of any format within [`MAX_AREA_PX`] takes, while it is decoded, at most [`MOST_BYTES_A_VALUE`] times
-//! width × height × channels on top of its file's bytes.
+//! width × height × channels on top of its file's bytes; one within a file of many besides a chunk of that file.
 
 mod format;
 mod header;
@@ -24,7 +24,7 @@ use self::header::{checked_channels, checked_size};
 use self::orientation::Orientation;
 pub(crate) use self::raster::{Raster, Values, is_measured};
 use super::error::DataError;
-use crate::files::stack::{self, Numbers, Outline};
+use crate::files::stack::{Numbers, Outline};
 use crate::progress::disk;
 
 /// The longest file that is read: 16-bit four-channel pixels at the largest area, and some room for a header.
@@ -104,7 +104,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> DataError {
 
 /// The header of the picture that a path leads to within a file; `None` where it leads into none.
 fn header_within(path: &Path) -> Option<Result<Header, DataError>> {
-    let outline = stack::outline(path)?;
+    let outline = disk::outline(path)?;
     Some(outline.map_err(|error| unreadable(path, &error)).and_then(|outline| {
         let Outline { width, height, channels, bits } = outline;
         let checked = checked_size(width, height).and_then(|()| checked_channels(channels));
@@ -114,7 +114,7 @@ fn header_within(path: &Path) -> Option<Result<Header, DataError>> {
 
 /// The picture of this header within a file.
 fn raster_within(path: &Path, Header { width, height, channels, .. }: Header) -> Result<Raster, DataError> {
-    let values = match stack::picture(path).map_err(|error| unreadable(path, &error))? {
+    let values = match disk::numbers(path).map_err(|error| unreadable(path, &error))? {
         Numbers::Bytes(values) => Values::Bytes(values),
         Numbers::Words(values) => Values::Words(values),
         Numbers::Floats(values) => Values::Floats(values),

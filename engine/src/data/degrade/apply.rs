@@ -21,7 +21,8 @@ pub(super) fn needs_distances(kind: Degradation) -> bool {
     matches!(kind, Degradation::Fog | Degradation::Parallax)
 }
 
-/// Whether it is the sensor's own fault, and the same in every scene.
+/// Whether it is the sensor's own fault, and the same in every scene of the same streams. In training each scene has
+/// streams of its own, and with them another faulty sensor.
 fn is_of_the_sensor(kind: Degradation) -> bool {
     matches!(kind, Degradation::DeadLines | Degradation::ThermalDrift)
 }

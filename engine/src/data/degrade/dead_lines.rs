@@ -5,7 +5,7 @@ use rand_chacha::ChaCha8Rng;
 use super::image::Image;
 use crate::random::unit;
 
-/// The share of lines at severity 1, of rows as of columns.
+/// The share of lines at severity 1, of rows as of columns: 1 - 0.75², about 44 %, of the pixels.
 const SHARE: f32 = 0.25;
 
 /// Lines that read black, white or, where the sensor knows holes, nothing. More severe is more lines: those of less are

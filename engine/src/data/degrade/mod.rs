@@ -36,4 +36,10 @@ pub(super) use self::degrading::Degrading;
 pub use self::elements::{add_gauss, lose_elements};
 
 #[cfg(test)]
+mod amounts_tests;
+#[cfg(test)]
+mod places_tests;
+#[cfg(test)]
+mod severity_tests;
+#[cfg(test)]
 mod tests;

@@ -16,7 +16,6 @@ mod nyudv2;
 mod parts;
 mod pst900;
 
-use std::ffi::OsStr;
 use std::path::Path;
 
 use self::evidence::{Signs, examine};
@@ -31,13 +30,11 @@ pub struct Layout {
     recognise: fn(&Path) -> Option<Manifest>,
     /// What tells the data set from others in such folders.
     signs: &'static Signs,
-    /// The file that holds all of it, where one does: it can be opened in place of its folder.
-    file: Option<&'static str>,
 }
 
 impl Layout {
     const fn new(name: &'static str, recognise: fn(&Path) -> Option<Manifest>, signs: &'static Signs) -> Self {
-        Self { name, recognise, signs, file: None }
+        Self { name, recognise, signs }
     }
 }
 
@@ -51,10 +48,7 @@ pub static LAYOUTS: &[Layout] = &[
     Layout::new("MSRS (SeAFusion)", msrs::sea_fusion, &mfnet::SIGNS),
     Layout::new("NYUDv2 (CMX)", nyudv2::cmx, &nyudv2::CMX_SIGNS),
     Layout::new("NYUDv2 (CEN)", nyudv2::cen, &nyudv2::CEN_SIGNS),
-    Layout {
-        file: Some(nyudv2::LABELLED),
-        ..Layout::new("NYUDv2 (labelled .mat)", nyudv2::labelled, &nyudv2::LABELLED_SIGNS)
-    },
+    Layout::new("NYUDv2 (labelled .mat)", nyudv2::labelled, &nyudv2::LABELLED_SIGNS),
     Layout::new("PST900", pst900::official, &pst900::SIGNS),
     Layout::new("PST900 (MRFS)", pst900::mrfs, &pst900::SIGNS),
     Layout::new("FMB", fmb::official, &fmb::SIGNS),
@@ -67,15 +61,14 @@ pub static LAYOUTS: &[Layout] = &[
     Layout::new("KAIST (UDA)", kaist::uda, &kaist::UDA_SIGNS),
 ];
 
-/// The manifest of the first layout that the folder fits, of those that are this one file where a file is named, and a
-/// sentence that says why it is taken for that; else why it was not taken for those whose folders it has.
+/// The manifest of the first layout that the folder fits, and a sentence that says why it is taken for that; else why
+/// it was not taken for those whose folders it has.
 pub(crate) fn recognise(
     root: &Path,
-    file: Option<&OsStr>,
     progress: &mut Progress<'_>,
 ) -> Result<Result<(Manifest, String), String>, Stopped> {
     let mut nearly = Vec::new();
-    for layout in LAYOUTS.iter().filter(|layout| file.is_none_or(|file| layout.file.is_some_and(|own| file == own))) {
+    for layout in LAYOUTS {
         let mut goes_on = |done| tell(progress, "Looking at the folder", done, 0);
         goes_on(0)?;
         let Some(manifest) = (layout.recognise)(root) else { continue };
@@ -92,9 +85,9 @@ pub(crate) fn recognise(
     Ok(Err(nearly.concat()))
 }
 
-/// Whether a file of this name holds a whole data set.
-pub(crate) fn is_whole(file: &OsStr) -> bool {
-    LAYOUTS.iter().any(|layout| layout.file.is_some_and(|own| file == own))
+/// Whether a file is of MATLAB's, of which one holds a whole data set; and that one's name.
+pub(crate) fn whole_in_one(path: &Path) -> Option<&'static str> {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("mat")).then_some(nyudv2::LABELLED)
 }
 
 /// The layouts' names, for messages.

@@ -45,28 +45,6 @@ fn mfnet_official_takes_thermal_from_the_fourth_channel_and_skips_flipped_names(
 }
 
 #[test]
-fn mfnet_in_the_folders_of_cmx_and_mrfs_reads_alike() {
-    for [colour, thermal, label, extension] in
-        [["rgb", "ther", "labels", "png"], ["Visible", "Infrared", "Label", "png"]]
-    {
-        let root = tempfile::tempdir().unwrap();
-        let root = root.path();
-        for id in ["00001D", "00002N"] {
-            flat(root, &format!("{colour}/{id}.{extension}"), 4, 3, RGB, 10);
-            flat(root, &format!("{thermal}/{id}.{extension}"), 4, 3, GREY, 20);
-            flat(root, &format!("{label}/{id}.png"), 4, 3, GREY, 0);
-        }
-        write(root, "train.txt", b"\xef\xbb\xbf00001D 3 4\n00002N 5 6\n");
-        write(root, "test.txt", b"00002N\n");
-        let dataset = open(root).unwrap();
-        assert_eq!((dataset.name.as_str(), dataset.classes.len()), ("MFNet", 9));
-        assert_eq!(ids(root, "train").len() + ids(root, "val").len(), 2);
-        assert!(dataset.split("val").unwrap().held_out);
-        assert_eq!(ids(root, "test"), ["00002N"]);
-    }
-}
-
-#[test]
 fn the_folders_of_mrfs_with_other_names_are_not_taken_for_mfnet() {
     let root = tempfile::tempdir().unwrap();
     for folder in ["Visible", "Infrared", "Label"] {
@@ -94,16 +72,6 @@ fn msrs_reads_its_split_folders_with_and_without_labels() {
     assert_eq!(dataset.split("train").unwrap().samples.len(), 2);
     assert!(dataset.notes.iter().any(|note| note.contains("`test` has no labels")), "{:?}", dataset.notes);
     assert!(dataset.notes.iter().any(|note| note.contains("held out")), "{:?}", dataset.notes);
-}
-
-#[test]
-fn msrs_in_the_folders_of_sea_fusion_reads() {
-    let root = tempfile::tempdir().unwrap();
-    for [folder, colour] in [["Visible", "3"], ["Infrared", "1"], ["Label", "1"]] {
-        let colour = if colour == "3" { RGB } else { GREY };
-        flat(root.path(), &format!("{folder}/test/MSRS/00004N.png"), 4, 3, colour, 1);
-    }
-    assert_eq!(ids(root.path(), "test"), ["00004N"]);
 }
 
 fn nyudv2(root: &Path, depth: &str) {
@@ -142,25 +110,6 @@ fn nyudv2_with_raw_depth_has_thirteen_classes_unless_told_otherwise() {
     assert_eq!(dataset.classes[dataset.sample("test", 3, &[]).unwrap().label.unwrap()[0] as usize], "television");
     let message = dataset.with_class_map("nyu12").unwrap_err().to_string();
     assert!(message.contains("nyu12") && message.contains("nyu13"), "{message}");
-}
-
-#[test]
-fn nyudv2_in_the_folders_of_cen_takes_the_first_of_the_tab_separated_columns() {
-    let root = tempfile::tempdir().unwrap();
-    let root = root.path();
-    for id in ["000001", "000002"] {
-        flat(root, &format!("rgb/{id}.png"), 4, 3, RGB, 10);
-        write(root, &format!("depth/{id}.png"), &png_bytes(4, 3, GREY, BitDepth::Sixteen, &[0x07, 0xd0].repeat(12)));
-        flat(root, &format!("masks/{id}.png"), 4, 3, GREY, 39);
-    }
-    write(root, "train.txt", b"rgb/000001.png\tmasks/000001.png\tdepth/000001.png\r\n");
-    write(root, "val.txt", b"rgb/000002.png\tmasks/000002.png\tdepth/000002.png\r\n");
-    let dataset = open(root).unwrap();
-    assert_eq!(ids(root, "train"), ["000001"]);
-    let sample = dataset.sample("val", 0, &[1]).unwrap();
-    // CEN's step is a five-thousandth of a metre.
-    assert!((sample.planes[0].values[0] - 0.4).abs() < 1e-6, "{}", sample.planes[0].values[0]);
-    assert_eq!(sample.label.unwrap()[0], 39);
 }
 
 #[test]

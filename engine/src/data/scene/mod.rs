@@ -32,7 +32,7 @@ pub use self::complementarity::describe;
 pub use self::error::SceneError;
 pub use self::render::{Scene, render};
 pub use self::settings::SceneSettings;
-pub use self::write::{dataset_manifest, write_dataset};
+pub use self::write::{SAMPLE_NAME, dataset_manifest, write_dataset};
 
 #[cfg(test)]
 mod tests;

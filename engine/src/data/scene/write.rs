@@ -16,6 +16,9 @@ use crate::data::{
     LabelFiles, MANIFEST_NAME, MANIFEST_VERSION, Manifest, ModalityFiles, ModalityKind, SplitSource, TagRule,
 };
 
+/// What rendered streets are called, wherever they lie.
+pub const SAMPLE_NAME: &str = "Fusionscope sample streets";
+
 /// The folder of day scenes' thermal images by night, which is none of the data set's sensors.
 const THERMAL_NIGHT: &str = "thermal-night";
 
@@ -77,7 +80,7 @@ pub fn dataset_manifest(settings: &SceneSettings) -> Manifest {
     let tag = |name: &str| TagRule { name: name.to_owned(), suffix: Some(format!("-{name}")), ..TagRule::default() };
     Manifest {
         version: MANIFEST_VERSION,
-        name: "Fusionscope sample streets".to_owned(),
+        name: SAMPLE_NAME.to_owned(),
         class_map: String::new(),
         modalities: vec![
             files("colour", ModalityKind::Colour),

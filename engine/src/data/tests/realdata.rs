@@ -90,18 +90,125 @@ fn pothole_works_through_a_manifest_alone() {
     assert!(label.contains(&0) && label.contains(&1) && label.iter().all(|&id| id < 2));
 }
 
+/// A folder of links into one that is not to be written to, with a manifest of its own.
+#[cfg(unix)]
+fn linked(path: &std::path::Path, names: &[&str], manifest: &str) -> tempfile::TempDir {
+    let path = path.canonicalize().unwrap();
+    let root = tempfile::tempdir().unwrap();
+    for name in names {
+        std::os::unix::fs::symlink(path.join(name), root.path().join(name)).unwrap();
+    }
+    std::fs::write(root.path().join("dataset.toml"), manifest).unwrap();
+    root
+}
+
 #[cfg(unix)]
 #[test]
 fn a_folder_of_links_to_pothole_checks_clean() {
     let Some(path) = realdata("a_folder_of_links_to_pothole_checks_clean", "pothole") else { return };
-    let path = path.canonicalize().unwrap();
-    let root = tempfile::tempdir().unwrap();
-    for name in ["rgb", "disparity", "label", "train.txt"] {
-        std::os::unix::fs::symlink(path.join(name), root.path().join(name)).unwrap();
-    }
-    std::fs::write(root.path().join("dataset.toml"), POTHOLE).unwrap();
+    let root = linked(&path, &["rgb", "disparity", "label", "train.txt"], POTHOLE);
     let report = check(root.path(), &mut unwatched).unwrap();
     assert!(!report.has_errors(), "{}", report.text());
     let pothole = &report.histogram[1];
     assert!(pothole.pixels > 10_000 && pothole.files == 50, "{}", report.text());
+}
+
+/// What a user writes for the samples of GMRPD: depth in millimetres, and the same as a picture of 8 bits.
+#[cfg(unix)]
+const GMRPD: &str = r#"
+version = 1
+name = "gmrpd"
+
+[[modalities]]
+name = "colour"
+kind = "colour"
+pattern = "samples/{id}_rgb.png"
+
+[[modalities]]
+name = "depth"
+kind = "depth"
+pattern = "samples/{id}_depth_u16.png"
+bit_depth = 16
+scale = 0.001
+unit = "m"
+
+[[modalities]]
+name = "depth picture"
+kind = "depth"
+pattern = "samples/{id}_depth_u8.png"
+
+[labels]
+pattern = "samples/{id}_label.png"
+names = ["unknown", "drivable", "anomaly"]
+
+[[splits]]
+name = "test"
+"#;
+
+#[cfg(unix)]
+#[test]
+fn gmrpd_has_depth_of_sixteen_bits_in_metres() {
+    let Some(path) = realdata("gmrpd_has_depth_of_sixteen_bits_in_metres", "gmrpd") else { return };
+    let root = linked(&path, &["samples"], GMRPD);
+    let report = check(root.path(), &mut unwatched).unwrap();
+    assert!(report.problems.is_empty(), "{}", report.text());
+    // Counted by NumPy, as is what follows.
+    let pixels: Vec<u64> = report.histogram.iter().map(|class| class.pixels).collect();
+    assert_eq!(pixels, [1_171_501, 668_055, 3_644, 0]);
+    let dataset = open(root.path()).unwrap();
+    assert_eq!((dataset.hole(0), dataset.hole(1), dataset.hole(2)), (None, Some(0.0), Some(0.0)));
+    let sample = dataset.sample("test", 0, &[1, 2]).unwrap();
+    assert_eq!((sample.id.as_str(), sample.height, sample.width), ("sample1", 720, 1280));
+    let depth = &sample.planes[0].values;
+    assert!((depth[600 * 1280 + 640] - 1.353).abs() < 1e-5, "{}", depth[600 * 1280 + 640]);
+    assert_eq!(depth.iter().filter(|&&metres| metres == 0.0).count(), 290_670);
+    let farthest = depth.iter().copied().fold(0.0, f32::max);
+    assert!((farthest - 65.535).abs() < 1e-4, "{farthest}");
+    assert!(sample.planes[1].values.iter().all(|value| (0.0..=1.0).contains(value)));
+}
+
+/// What a user writes for RoadScene, which has no labels.
+#[cfg(unix)]
+const ROADSCENE: &str = r#"
+version = 1
+name = "roadscene"
+
+[[modalities]]
+name = "colour"
+kind = "colour"
+pattern = "crop_LR_visible/{id}.*"
+
+[[modalities]]
+name = "thermal"
+kind = "thermal"
+pattern = "cropinfrared/{id}.*"
+
+[[splits]]
+name = "test"
+"#;
+
+#[cfg(unix)]
+#[test]
+fn roadscene_is_read_without_labels_and_in_all_its_sizes() {
+    let Some(path) = realdata("roadscene_is_read_without_labels_and_in_all_its_sizes", "roadscene") else { return };
+    let root = linked(&path, &["crop_LR_visible", "cropinfrared"], ROADSCENE);
+    let report = check(root.path(), &mut unwatched).unwrap();
+    assert!(report.problems.is_empty(), "{}", report.text());
+    let counts: Vec<(u64, u64)> = report.splits.iter().map(|split| (split.samples, split.labelled)).collect();
+    assert_eq!(counts, [(221, 0)]);
+    for sensor in ["colour", "thermal"] {
+        let files = report.sizes.iter().filter(|size| size.what == sensor).map(|size| size.files);
+        assert_eq!((files.clone().count(), files.sum::<u64>()), (218, 221), "{sensor}");
+    }
+    let dataset = open(root.path()).unwrap();
+    for place in (0..221).step_by(20) {
+        let sample = dataset.sample("test", place, &[0, 1]).unwrap();
+        let area = sample.height * sample.width;
+        assert_eq!((sample.planes[0].values.len(), sample.planes[1].values.len()), (3 * area, area), "{}", sample.id);
+        assert_eq!(sample.label, None);
+        let small = crate::data::resized(&sample, &dataset.modalities, 96, 128);
+        assert_eq!((small.planes[0].values.len(), small.planes[1].values.len()), (3 * 96 * 128, 96 * 128));
+        let mut values = small.planes.iter().flat_map(|plane| &plane.values);
+        assert!(values.all(|value| (0.0..=1.001).contains(value)), "{}", sample.id);
+    }
 }

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use super::ids;
 use super::mat_file::{Kind, Variable, mat_file, write_mat};
-use crate::data::fixture::{open, write};
+use super::{GREY, RGB, ids};
+use crate::data::fixture::{flat, open, write};
 use crate::data::sample::IGNORE;
 use crate::data::{Lack, check};
+use crate::kernels::most_bytes;
 use crate::progress::unwatched;
 
 const FILE: &str = "nyu_depth_v2_labeled.mat";
@@ -82,6 +83,67 @@ fn the_labelled_file_opens_itself_and_in_its_folder_with_the_splits_of_its_autho
 }
 
 #[test]
+fn the_manifest_of_the_labelled_file_reads_the_same_from_a_file_of_its_own() {
+    let root = tempfile::tempdir().unwrap();
+    write_labelled(root.path(), [1449; 3]);
+    let by_layout = open(root.path()).unwrap();
+    write(root.path(), "dataset.toml", by_layout.manifest().to_toml().unwrap().as_bytes());
+    for path in [root.path().to_owned(), root.path().join(FILE)] {
+        let by_manifest = open(&path).unwrap();
+        assert_eq!(by_manifest.summary(), by_layout.summary());
+        assert_eq!(by_manifest.sample("test", 3, &[0, 1]).unwrap(), by_layout.sample("test", 3, &[0, 1]).unwrap());
+    }
+}
+
+#[test]
+fn a_file_whose_folder_opens_as_something_else_is_refused() {
+    let root = tempfile::tempdir().unwrap();
+    write_labelled(root.path(), [2; 3]);
+    for (folder, colour) in [("RGB", RGB), ("Depth", GREY), ("Label", GREY)] {
+        flat(root.path(), &format!("{folder}/7.png"), 4, 3, colour, 5);
+    }
+    assert_eq!(ids(root.path(), "test"), ["7"]);
+    let said = open(&root.path().join(FILE)).unwrap_err().to_string();
+    assert!(said.contains("its folder opens as NYUDv2") && said.contains("a folder of its own"), "{said}");
+
+    let other = tempfile::tempdir().unwrap();
+    write_labelled(other.path(), [2; 3]);
+    let mine = other.path().join("mine.mat");
+    std::fs::rename(other.path().join(FILE), &mine).unwrap();
+    let said = open(&mine).unwrap_err().to_string();
+    assert!(said.contains("mine.mat/VARIABLE/{id}") && said.contains(FILE), "{said}");
+}
+
+#[test]
+fn a_file_that_claims_what_no_picture_has_is_refused_before_it_takes_memory() {
+    let [rows, columns] = SIDES;
+    let claims = |at: usize, found: u64| {
+        let root = tempfile::tempdir().unwrap();
+        let mut bytes = mat_file(&[
+            Variable { name: "images", kind: Kind::Byte, sides: &[rows, columns, 3, 5], number: &images },
+            Variable { name: "depths", kind: Kind::Double, sides: &[rows, columns, 5], number: &metres },
+            Variable { name: "labels", kind: Kind::Word, sides: &[rows, columns, 5], number: &stored },
+        ]);
+        let shape: Vec<u8> =
+            [5_u64, 3, columns as u64, rows as u64].iter().flat_map(|side| side.to_le_bytes()).collect();
+        let place = bytes.windows(shape.len()).position(|found| found == shape).unwrap() + 8 * at;
+        bytes[place..place + 8].copy_from_slice(&found.to_le_bytes());
+        std::fs::write(root.path().join(FILE), bytes).unwrap();
+        let (said, most) = most_bytes(|| match open(root.path()) {
+            Ok(dataset) => dataset.sample("test", 0, &[0, 1]).map(drop).map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        });
+        assert!(most < 20_000_000, "{most} bytes");
+        said
+    };
+    assert_eq!(claims(0, 5), Ok(()));
+    assert!(claims(0, 1 << 40).unwrap_err().contains("at most 1000000"));
+    assert!(claims(1, 0).unwrap_err().contains("no channels"));
+    assert!(claims(1, 17).unwrap_err().contains("found 17"));
+    assert!(claims(2, 1 << 33).is_err());
+}
+
+#[test]
 fn lists_beside_the_labelled_file_say_what_its_splits_are() {
     let root = tempfile::tempdir().unwrap();
     write_labelled(root.path(), [5; 3]);
@@ -139,7 +201,7 @@ fn a_damaged_labelled_file_says_what_is_wrong_with_it() {
     refused(&[whole(), of("depths", Kind::Byte, &[2, 4, 5], &metres), labelled()], None, &["depths/0"]);
     refused(&[whole(), deep(), of("labels", Kind::Word, labels, &|_| 895.0)], None, &["id 895", "above 894"]);
     refused(&[deep(), labelled()], None, &["no variable `images`; it has depths, labels"]);
-    refused(&[whole(), deep(), labelled()], Some(700), &["no whole file of MATLAB's version 7.3"]);
+    refused(&[whole(), deep(), labelled()], Some(700), &["its variable `images` could not be read", "unexpected end"]);
     refused(&[whole(), deep(), labelled()], Some(400), &["no whole file of MATLAB's version 7.3"]);
     let old = tempfile::tempdir().unwrap();
     write(old.path(), FILE, b"MATLAB 5.0 MAT-file, Platform: GLNXA64");
@@ -159,7 +221,7 @@ fn one_label_of_no_class_and_one_damaged_chunk_are_named_and_the_other_scenes_ar
         Variable { name: "depths", kind: Kind::Single, sides: &[rows, columns, 6], number: &metres },
         Variable { name: "labels", kind: Kind::Word, sides: &[rows, columns, 6], number: &labels },
     ]);
-    // The first chunk of the first variable by name, `depths`, which two scenes share.
+    // The first chunk of the first variable by name, `depths`, which two scenes share halves of.
     let chunk = 512 + 96;
     bytes[chunk..chunk + 4].copy_from_slice(b"oops");
     std::fs::write(root.path().join(FILE), bytes).unwrap();

@@ -17,6 +17,7 @@ pub(super) enum Kind {
     Byte,
     Word,
     Single,
+    Double,
     /// One that no picture has.
     Whole,
 }
@@ -35,6 +36,7 @@ impl Kind {
             Self::Byte => vec![number as u8],
             Self::Word => (number as u16).to_le_bytes().to_vec(),
             Self::Single => number.to_le_bytes().to_vec(),
+            Self::Double => f64::from(number).to_le_bytes().to_vec(),
             Self::Whole => (number as i32).to_le_bytes().to_vec(),
         }
     }
@@ -48,6 +50,7 @@ impl Kind {
         let bits = 8 * self.width() as u8;
         let (class, flags, rest) = match self {
             Self::Single => (0x11, [0x20, 31, 0], vec![0, 0, 32, 0, 23, 8, 0, 23, 127, 0, 0, 0]),
+            Self::Double => (0x11, [0x20, 63, 0], vec![0, 0, 64, 0, 52, 11, 0, 52, 255, 3, 0, 0]),
             Self::Whole => (0x10, [0x08, 0, 0], vec![0, 0, bits, 0]),
             Self::Byte | Self::Word => (0x10, [0; 3], vec![0, 0, bits, 0]),
         };
@@ -59,6 +62,7 @@ impl Kind {
             Self::Byte => "uint8",
             Self::Word => "uint16",
             Self::Single => "single",
+            Self::Double => "double",
             Self::Whole => "int32",
         }
     }
@@ -109,35 +113,38 @@ pub(super) fn write_mat(path: &Path, variables: &[Variable<'_>]) {
 fn add_variable(file: &mut Vec<u8>, variable: &Variable<'_>) -> u64 {
     let kind = variable.kind;
     let sides: Vec<usize> = variable.sides.iter().rev().copied().collect();
-    // Several pictures a chunk, and the last chunk not full.
+    // Several pictures a chunk and half of each, and the last chunks not full.
     let mut chunk = sides.clone();
-    chunk[0] = sides[0].div_ceil(MOST_CHUNKS).max(2);
-    let pictures = sides[1..].iter().product::<usize>();
+    chunk[0] = sides[0].div_ceil(MOST_CHUNKS / 2).max(2);
+    chunk[1] = sides[1].div_ceil(2);
+    let numbers = chunk.iter().product::<usize>();
     let mut entries = Vec::new();
     for first in (0..sides[0]).step_by(chunk[0]) {
-        let mut raw = Vec::new();
-        for picture in first..first + chunk[0] {
-            for at in 0..pictures {
+        for second in (0..sides[1]).step_by(chunk[1]) {
+            let mut raw = Vec::new();
+            for at in 0..numbers {
+                // The last dimension is the fastest, and MATLAB's first.
                 let mut rest = at;
-                let mut place: Vec<usize> = sides[1..].iter().rev().map(|side| (rest % side, rest /= side).0).collect();
-                place.push(picture);
-                let number = if picture < sides[0] { (variable.number)(&place) } else { 0.0 };
-                raw.extend(kind.bytes(number));
+                let mut place: Vec<usize> = chunk.iter().rev().map(|side| (rest % side, rest /= side).0).collect();
+                place[sides.len() - 1] += first;
+                place[sides.len() - 2] += second;
+                let is_in = place.iter().zip(sides.iter().rev()).all(|(place, side)| place < side);
+                raw.extend(kind.bytes(if is_in { (variable.number)(&place) } else { 0.0 }));
             }
+            let deflated = compress_to_vec_zlib(&raw, 3);
+            let bytes = deflated.len() as u32;
+            entries.push(([first as u64, second as u64], bytes, add(file, &deflated)));
         }
-        let deflated = compress_to_vec_zlib(&raw, 3);
-        let bytes = deflated.len() as u32;
-        entries.push((first as u64, bytes, add(file, &deflated)));
     }
-    let key = |first: u64, bytes: u32| {
-        [&bytes.to_le_bytes()[..], &[0; 4], &words(&[first]), &vec![0; 8 * sides.len()]].concat()
+    let key = |place: [u64; 2], bytes: u32| {
+        [&bytes.to_le_bytes()[..], &[0; 4], &words(&place), &vec![0; 8 * (sides.len() - 1)]].concat()
     };
     let mut tree = [b"TREE", &[1, 0][..], &(entries.len() as u16).to_le_bytes(), &words(&[NOWHERE; 2])].concat();
-    for &(first, bytes, address) in &entries {
-        tree.extend(key(first, bytes));
+    for &(place, bytes, address) in &entries {
+        tree.extend(key(place, bytes));
         tree.extend(words(&[address]));
     }
-    tree.extend(key(sides[0] as u64, 0));
+    tree.extend(key([sides[0] as u64, 0], 0));
     tree.resize(24 + MOST_CHUNKS * 8 + (MOST_CHUNKS + 1) * (8 + 8 * (sides.len() + 1)), 0);
     let tree = add(file, &tree);
 

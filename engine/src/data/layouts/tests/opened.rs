@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::sets::{GREY, RGB, SETS, by_hour, image};
-use crate::data::fixture::{flat, open, write};
-use crate::data::{Dataset, IGNORE, Manifest, Normalisation};
+use super::sets::{CRM_LIST, SETS};
+use crate::data::fixture::{open, write};
+use crate::data::{Dataset, IGNORE, Manifest, Normalisation, SampleEntry};
 use crate::recipe::{Recipe, preset};
 
 pub(super) fn count(dataset: &Dataset) -> usize {
@@ -14,6 +14,11 @@ pub(super) fn count(dataset: &Dataset) -> usize {
 /// The ids of a split.
 fn ids(dataset: &Dataset, split: &str) -> Vec<String> {
     dataset.split(split).unwrap().samples.iter().map(|sample| sample.id().to_owned()).collect()
+}
+
+/// The tags of each sample of a split.
+fn tags(dataset: &Dataset, split: &str) -> Vec<String> {
+    dataset.split(split).unwrap().samples.iter().map(|sample| sample.tags().concat()).collect()
 }
 
 fn written(set: &str) -> (tempfile::TempDir, Dataset) {
@@ -54,6 +59,23 @@ fn every_set_opens_whole_and_its_proposals_fit_their_presets() {
             recipe.check().unwrap();
             assert_ne!(recipe, before, "{}: {}", set.name, proposal.words());
         }
+    }
+}
+
+#[test]
+fn mfnet_reads_alike_in_all_its_folders() {
+    for set in SETS.iter().filter(|set| set.name.starts_with("MFNet")) {
+        let (_root, dataset) = written(set.name);
+        assert_eq!(dataset.classes.len(), 9, "{}", set.name);
+        assert_eq!(ids(&dataset, "train").len() + ids(&dataset, "val").len(), 3, "{}", set.name);
+        assert!(dataset.split("val").unwrap().held_out, "{}", set.name);
+        assert_eq!(ids(&dataset, "test"), ["00004N", "00005D", "00006N"], "{}", set.name);
+        assert_eq!(tags(&dataset, "test"), ["night", "day", "night"], "{}", set.name);
+        let sample = dataset.sample("test", 1, &[0, 1]).unwrap();
+        assert_eq!((sample.planes[0].channels, sample.planes[1].channels), (3, 1), "{}", set.name);
+        close(sample.planes[0].values[0], 15.0 / 255.0);
+        close(sample.planes[1].values[0], 25.0 / 255.0);
+        assert_eq!(sample.label.unwrap(), [5_u8; 48], "{}", set.name);
     }
 }
 
@@ -100,16 +122,23 @@ fn mvss_takes_the_labelled_frames_of_the_videos_that_its_lists_name() {
 
 #[test]
 fn fmb_has_fifteen_classes_in_its_split_folders_and_in_those_of_mrfs() {
-    let (_root, dataset) = written("FMB");
-    assert_eq!((dataset.classes.len(), dataset.colours[1]), (15, [179, 228, 228]));
-    assert_eq!(dataset.sample("test", 0, &[1]).unwrap().label.unwrap()[0], 12);
-    let root = tempfile::tempdir().unwrap();
-    for (folder, colour, value) in [("Visible", RGB, 5), ("Infrared", GREY, 6), ("Label", GREY, 14)] {
-        flat(root.path(), &format!("{folder}/00007.png"), 800, 600, colour, value);
+    for name in ["FMB", "FMB in the folders of MRFS"] {
+        let (_root, dataset) = written(name);
+        assert_eq!((dataset.classes.len(), dataset.colours[1]), (15, [179, 228, 228]), "{name}");
+        assert_eq!(ids(&dataset, "test"), ["00004", "00005", "00006"], "{name}");
+        assert_eq!(dataset.sample("test", 0, &[1]).unwrap().label.unwrap()[0], 12, "{name}");
     }
-    write(root.path(), "test.txt", b"00007\n");
-    let dataset = open(root.path()).unwrap();
-    assert_eq!((dataset.name.as_str(), ids(&dataset, "test")), ("FMB", vec!["00007".to_owned()]));
+}
+
+#[test]
+fn nyudv2_in_the_folders_of_cen_takes_the_first_of_the_tab_separated_columns() {
+    let (_root, dataset) = written("NYUDv2 in the folders of CEN");
+    assert_eq!(dataset.classes.len(), 40);
+    assert_eq!(ids(&dataset, "test"), ["000004", "000005", "000006"]);
+    let sample = dataset.sample("test", 2, &[1]).unwrap();
+    // CEN's step is a five-thousandth of a metre.
+    close(sample.planes[0].values[0], 0.6);
+    assert_eq!(sample.label.unwrap()[0], 39);
 }
 
 #[test]
@@ -170,41 +199,33 @@ fn mcubes_is_cut_joined_and_masked() {
 
 #[test]
 fn kaist_is_told_day_from_night_by_its_sets() {
-    let (root, dataset) = written("KAIST");
+    let (_root, dataset) = written("KAIST");
     assert_eq!(ids(&dataset, "test"), ["set00/V000/I00004", "set03/V000/I00005", "set00/V000/I00006"]);
-    let tags: Vec<_> = dataset.split("test").unwrap().samples.iter().map(|sample| sample.tags().concat()).collect();
-    assert_eq!(tags, ["day", "night", "day"]);
+    assert_eq!(tags(&dataset, "test"), ["day", "night", "day"]);
     let sample = dataset.sample("test", 2, &[0, 1]).unwrap();
     assert_eq!((sample.planes[1].channels, sample.label.unwrap()[0]), (1, IGNORE), "19 is void");
     assert!((sample.planes[1].values[0] - 126.0 / 255.0).abs() < 0.02);
-    drop(root);
-    let root = tempfile::tempdir().unwrap();
-    for (split, frame) in [("all", 1), ("all", 2), ("val_all", 3)] {
-        let id = format!("set0{frame}_V000_I0000{frame}");
-        image(root.path(), &format!("pseudo_KP/{split}/{id}_rgb.png"), RGB, 5);
-        image(root.path(), &format!("pseudo_KP/{split}/{id}_th.png"), GREY, 6);
-        let label =
-            if split == "all" { format!("pseudo_KP/all/{id}_pseudo.png") } else { format!("labels/val_all/{id}.png") };
-        image(root.path(), &label, GREY, 13);
-    }
-    let dataset = open(root.path()).unwrap();
-    assert_eq!((dataset.name.as_str(), ids(&dataset, "test")), ("KAIST", vec!["set03_V000_I00003".to_owned()]));
-    assert_eq!(dataset.split("test").unwrap().samples[0].tags(), ["night"]);
-    assert!(dataset.proposals()[0].settings.iter().any(|setting| setting.starts_with("data.pseudo_labels=pseudo_KP")));
 }
 
 #[test]
-fn mfnet_cut_apart_for_adaptation_and_listed_by_the_hour_opens() {
-    let root = tempfile::tempdir().unwrap();
-    for scene in 1..5 {
-        let id = by_hour(scene);
-        image(root.path(), &format!("seperated_images/{id}_rgb.png"), RGB, 5);
-        image(root.path(), &format!("seperated_images/{id}_th.png"), GREY, 6);
-        image(root.path(), &format!("labels/{id}.png"), GREY, 1);
-    }
-    write(root.path(), "train.txt", b"00001D\n00002N\n");
-    write(root.path(), "test_day.txt", b"00003D\n");
-    write(root.path(), "test_night.txt", b"00004N\n");
+fn kaist_for_adaptation_trains_without_labels_and_tests_on_the_scenes_of_crm() {
+    let (root, dataset) = written("KAIST in the folders of adaptation");
+    let is_labelled = |split: &str| dataset.split(split).unwrap().samples.iter().any(SampleEntry::has_label);
+    assert_eq!((is_labelled("train"), is_labelled("test")), (false, true));
+    assert_eq!(ids(&dataset, "test"), ["set00_V000_I00004", "set03_V000_I00005", "set00_V000_I00006"]);
+    assert_eq!(tags(&dataset, "test"), ["day", "night", "day"]);
+    assert!(dataset.proposals()[0].settings.iter().any(|setting| setting.starts_with("data.pseudo_labels=pseudo_KP")));
+    std::fs::remove_file(root.path().join(CRM_LIST)).unwrap();
+    assert_eq!(ids(&open(root.path()).unwrap(), "test").len(), 4);
+}
+
+#[test]
+fn mfnet_listed_by_the_hour_is_tested_by_day_and_by_night() {
+    let (root, _) = written("MFNet in the folders of adaptation");
+    std::fs::remove_file(root.path().join("test.txt")).unwrap();
+    write(root.path(), "test_day.txt", b"00005D\n");
+    write(root.path(), "test_night.txt", b"00004N\n00006N\n");
     let dataset = open(root.path()).unwrap();
-    assert_eq!((dataset.name.as_str(), ids(&dataset, "test_night")), ("MFNet", vec!["00004N".to_owned()]));
+    assert_eq!(ids(&dataset, "test_day"), ["00005D"]);
+    assert_eq!(ids(&dataset, "test_night"), ["00004N", "00006N"]);
 }

@@ -6,24 +6,49 @@ use png::{BitDepth, ColorType};
 
 use crate::data::fixture::{flat, npy_bytes, png_bytes, write};
 
-pub(super) const GREY: ColorType = ColorType::Grayscale;
-pub(super) const RGB: ColorType = ColorType::Rgb;
+const GREY: ColorType = ColorType::Grayscale;
+const RGB: ColorType = ColorType::Rgb;
 
-/// A data set's folder, and the files of one of its training scenes. Its name begins with the data set's.
+/// A data set's folder, and the files of one of its scenes that have labels. Its name begins with the data set's.
 pub(super) struct Set {
     pub(super) name: &'static str,
     pub(super) write: fn(&Path),
-    /// The first sensor's file, another's, and the label.
+    /// The first sensor's file, another's (the same where all lie in one), and the label.
     pub(super) files: [&'static str; 3],
     /// A list, and the split that it is of.
     pub(super) list: Option<(&'static str, &'static str)>,
 }
 
-pub(super) static SETS: [Set; 11] = [
+impl Set {
+    /// Whether one file holds all sensors of a scene.
+    pub(super) fn has_joint_files(&self) -> bool {
+        self.files[0] == self.files[1]
+    }
+}
+
+pub(super) static SETS: [Set; 18] = [
     Set {
         name: "MFNet",
         write: mfnet,
         files: ["rgb/00002N.png", "ther/00002N.png", "labels/00002N.png"],
+        list: Some(("train.txt", "train")),
+    },
+    Set {
+        name: "MFNet in images of four channels",
+        write: mfnet_of_four_channels,
+        files: ["images/00002N.png", "images/00002N.png", "labels/00002N.png"],
+        list: Some(("train.txt", "train")),
+    },
+    Set {
+        name: "MFNet in the folders of MRFS",
+        write: mfnet_of_mrfs,
+        files: ["Visible/00002N.png", "Infrared/00002N.png", "Label/00002N.png"],
+        list: Some(("train.txt", "train")),
+    },
+    Set {
+        name: "MFNet in the folders of adaptation",
+        write: mfnet_of_adaptation,
+        files: ["seperated_images/00002N_rgb.png", "seperated_images/00002N_th.png", "labels/00002N.png"],
         list: Some(("train.txt", "train")),
     },
     Set {
@@ -45,10 +70,22 @@ pub(super) static SETS: [Set; 11] = [
         list: None,
     },
     Set {
+        name: "MSRS in the folders of SeAFusion",
+        write: msrs_of_sea_fusion,
+        files: ["Visible/train/MSRS/00002N.png", "Infrared/train/MSRS/00002N.png", "Label/train/MSRS/00002N.png"],
+        list: None,
+    },
+    Set {
         name: "FMB",
         write: fmb,
         files: ["train/Visible/00002.png", "train/Infrared/00002.png", "train/Label/00002.png"],
         list: None,
+    },
+    Set {
+        name: "FMB in the folders of MRFS",
+        write: fmb_of_mrfs,
+        files: ["Visible/00002.png", "Infrared/00002.png", "Label/00002.png"],
+        list: Some(("train.txt", "train")),
     },
     Set {
         name: "MVSS",
@@ -60,6 +97,12 @@ pub(super) static SETS: [Set; 11] = [
         name: "NYUDv2",
         write: nyudv2,
         files: ["RGB/2.png", "Depth/2.png", "Label/2.png"],
+        list: Some(("train.txt", "train")),
+    },
+    Set {
+        name: "NYUDv2 in the folders of CEN",
+        write: nyudv2_of_cen,
+        files: ["rgb/000002.png", "depth/000002.png", "masks/000002.png"],
         list: Some(("train.txt", "train")),
     },
     Set {
@@ -94,7 +137,20 @@ pub(super) static SETS: [Set; 11] = [
         ],
         list: Some(("train.txt", "train")),
     },
+    Set {
+        name: "KAIST in the folders of adaptation",
+        write: kaist_of_adaptation,
+        files: [
+            "pseudo_KP/val_all/set03_V000_I00005_rgb.png",
+            "pseudo_KP/val_all/set03_V000_I00005_th.png",
+            "labels/val_all/set03_V000_I00005.png",
+        ],
+        list: Some((CRM_LIST, "test")),
+    },
 ];
+
+/// Where those who adapt to KAIST keep CRM's list.
+pub(super) const CRM_LIST: &str = "filenames_KP/CRM_split/test.txt";
 
 /// The scenes of train and test.
 const SPLITS: [(&str, [u8; 3]); 2] = [("train", [1, 2, 3]), ("test", [4, 5, 6])];
@@ -109,7 +165,7 @@ fn each(mut scene: impl FnMut(&str, u8)) {
 }
 
 /// An 8-bit image of 8 × 6, of one value.
-pub(super) fn image(root: &Path, name: &str, colour: ColorType, value: u8) {
+fn image(root: &Path, name: &str, colour: ColorType, value: u8) {
     flat(root, name, 8, 6, colour, value);
 }
 
@@ -136,18 +192,46 @@ fn lists(root: &Path, line: impl Fn(u8) -> String) {
     }
 }
 
-pub(super) fn by_hour(scene: u8) -> String {
+/// A scene of MFNet and MSRS.
+fn by_hour(scene: u8) -> String {
     format!("{scene:05}{}", if scene.is_multiple_of(2) { "N" } else { "D" })
+}
+
+/// The files of MFNet and MSRS, where `{split}` and `{id}` stand for a scene's.
+fn streets(root: &Path, [colour, thermal, label]: [&str; 3]) {
+    each(|split, scene| {
+        let place = |pattern: &str| pattern.replace("{split}", split).replace("{id}", &by_hour(scene));
+        image(root, &place(colour), RGB, 10 + scene);
+        image(root, &place(thermal), GREY, 20 + scene);
+        image(root, &place(label), GREY, scene % 9);
+    });
 }
 
 /// CMX's folders.
 fn mfnet(root: &Path) {
+    streets(root, ["rgb/{id}.png", "ther/{id}.png", "labels/{id}.png"]);
+    lists(root, by_hour);
+}
+
+/// The official folder: thermal is the fourth channel.
+fn mfnet_of_four_channels(root: &Path) {
     each(|_, scene| {
-        let id = by_hour(scene);
-        image(root, &format!("rgb/{id}.png"), RGB, 10 + scene);
-        image(root, &format!("ther/{id}.png"), GREY, 20 + scene);
+        let (id, colour) = (by_hour(scene), 10 + scene);
+        let pixels = [[colour, colour, colour, 20 + scene]; 48].concat();
+        let file = png_bytes(8, 6, ColorType::Rgba, BitDepth::Eight, &pixels);
+        write(root, &format!("images/{id}.png"), &file);
         image(root, &format!("labels/{id}.png"), GREY, scene % 9);
     });
+    lists(root, by_hour);
+}
+
+fn mfnet_of_mrfs(root: &Path) {
+    streets(root, ["Visible/{id}.png", "Infrared/{id}.png", "Label/{id}.png"]);
+    lists(root, by_hour);
+}
+
+fn mfnet_of_adaptation(root: &Path) {
+    streets(root, ["seperated_images/{id}_rgb.png", "seperated_images/{id}_th.png", "labels/{id}.png"]);
     lists(root, by_hour);
 }
 
@@ -186,12 +270,12 @@ fn pst900(root: &Path) {
 }
 
 fn msrs(root: &Path) {
-    each(|split, scene| {
-        let id = by_hour(scene);
-        image(root, &format!("{split}/vi/{id}.png"), RGB, 10 + scene);
-        image(root, &format!("{split}/ir/{id}.png"), GREY, 20 + scene);
-        image(root, &format!("{split}/Segmentation_labels/{id}.png"), GREY, scene % 9);
-    });
+    streets(root, ["{split}/vi/{id}.png", "{split}/ir/{id}.png", "{split}/Segmentation_labels/{id}.png"]);
+}
+
+fn msrs_of_sea_fusion(root: &Path) {
+    let place = |folder: &str| format!("{folder}/{{split}}/MSRS/{{id}}.png");
+    streets(root, [&place("Visible"), &place("Infrared"), &place("Label")]);
 }
 
 fn fmb(root: &Path) {
@@ -201,6 +285,16 @@ fn fmb(root: &Path) {
         image(root, &format!("{split}/Label/{scene:05}.png"), GREY, 8 + scene);
         image(root, &format!("{split}/color/{scene:05}.png"), RGB, 8 + scene);
     });
+}
+
+/// Others have such folders: these are told by the size of their images.
+fn fmb_of_mrfs(root: &Path) {
+    each(|_, scene| {
+        flat(root, &format!("Visible/{scene:05}.png"), 800, 600, RGB, 10 + scene);
+        flat(root, &format!("Infrared/{scene:05}.png"), 800, 600, GREY, 20 + scene);
+        flat(root, &format!("Label/{scene:05}.png"), 800, 600, GREY, 8 + scene);
+    });
+    lists(root, |scene| format!("{scene:05}"));
 }
 
 fn mvss(root: &Path) {
@@ -227,6 +321,16 @@ fn nyudv2(root: &Path) {
         image(root, &format!("Label/{scene}.png"), GREY, scene);
     });
     lists(root, |scene| scene.to_string());
+}
+
+/// Depth of 16 bits, and lists of three columns.
+fn nyudv2_of_cen(root: &Path) {
+    each(|_, scene| {
+        image(root, &format!("rgb/{scene:06}.png"), RGB, 10 + scene);
+        wide(root, &format!("depth/{scene:06}.png"), (8, 6), 500 * u16::from(scene));
+        image(root, &format!("masks/{scene:06}.png"), GREY, 33 + scene);
+    });
+    lists(root, |scene| format!("rgb/{scene:06}.png\tmasks/{scene:06}.png\tdepth/{scene:06}.png"));
 }
 
 fn llrgbd(root: &Path) {
@@ -280,13 +384,32 @@ fn mcubes(root: &Path) {
     }
 }
 
+/// The set of a scene of KAIST: the fifth is of the night.
+fn set_of(scene: u8) -> &'static str {
+    if scene == 5 { "set03" } else { "set00" }
+}
+
 fn kaist(root: &Path) {
-    let set = |scene: u8| if scene == 5 { "set03" } else { "set00" };
     each(|_, scene| {
-        let frame = format!("I{scene:05}");
-        jpeg(root, &format!("images/{}/V000/visible/{frame}.jpg", set(scene)), 10 + scene);
-        jpeg(root, &format!("images/{}/V000/lwir/{frame}.jpg", set(scene)), 120 + scene);
-        image(root, &format!("labels/{}_V000_{frame}.png", set(scene)), GREY, 13 + scene);
+        let (set, frame) = (set_of(scene), format!("I{scene:05}"));
+        jpeg(root, &format!("images/{set}/V000/visible/{frame}.jpg"), 10 + scene);
+        jpeg(root, &format!("images/{set}/V000/lwir/{frame}.jpg"), 120 + scene);
+        image(root, &format!("labels/{set}_V000_{frame}.png"), GREY, 13 + scene);
     });
-    lists(root, |scene| format!("{}_V000_I{scene:05}.png", set(scene)));
+    lists(root, |scene| format!("{}_V000_I{scene:05}.png", set_of(scene)));
+}
+
+/// Pseudo-labels to train with, labels to test with, and one scene to test on that CRM's list leaves out.
+fn kaist_of_adaptation(root: &Path) {
+    for scene in 1..=7 {
+        let id = format!("{}_V000_I{scene:05}", set_of(scene));
+        let split = if scene < 4 { "all" } else { "val_all" };
+        image(root, &format!("pseudo_KP/{split}/{id}_rgb.png"), RGB, 10 + scene);
+        image(root, &format!("pseudo_KP/{split}/{id}_th.png"), GREY, 120 + scene);
+        let label =
+            if scene < 4 { format!("pseudo_KP/all/{id}_pseudo.png") } else { format!("labels/val_all/{id}.png") };
+        image(root, &label, GREY, 12 + scene);
+    }
+    let list: String = [4, 5, 6].map(|scene| format!("{}_V000_I{scene:05}.png\n", set_of(scene))).concat();
+    write(root, CRM_LIST, list.as_bytes());
 }

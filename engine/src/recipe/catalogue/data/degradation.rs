@@ -23,7 +23,7 @@ choice! {
         ThermalCrossover = "thermal-crossover": "Things are as warm as what is behind them",
         DepthHoles = "depth-holes": "Places where the distance could not be measured",
         DepthQuantisation = "depth-quantisation": "Distances in coarse steps, coarser far away",
-        BeamLoss = "beam-loss": "Beams of a LiDAR that bring nothing back",
+        BeamLoss = "beam-loss": "Beams and single returns of a LiDAR that stay away",
         LidarJitter = "lidar-jitter": "A LiDAR that shakes, and measures with more noise",
         EventNoise = "event-noise": "Events where nothing changed, and changes without an event",
         Shift = "shift": "The image lies beside the others'",
