@@ -1,6 +1,6 @@
 //! How long one frame takes where there is much to draw: layout, thinning and tessellation, no graphics card.
 //!
-//! `cargo bench --profile release -p fusionscope --bench frame` prints the median and the 99th percentile of the curves
+//! `cargo bench --profile release --workspace --bench frame` prints the median and the 99th percentile of the curves
 //! pane with a long run, of the embedding pane with many points, of the runs pane with a thousand runs, and of the
 //! dataset pane with sixty thousand scenes, and how long a list of these takes to be made.
 #![allow(clippy::print_stdout, reason = "a bench speaks on standard output")]

@@ -19,7 +19,7 @@ if [ "${1:-}" = pack ]; then
     cd "$root"
     for bench in step_time embedding; do
         # The last line names the program.
-        program=$(cargo bench --profile release -p fusionscope-engine --bench "$bench" --no-run 2>&1 | tee /dev/stderr |
+        program=$(cargo bench --profile release --workspace --bench "$bench" --no-run 2>&1 | tee /dev/stderr |
             sed -n 's/^ *Executable .*(\(.*\))$/\1/p' | tail -1)
         strip -o "$folder/$bench" "$program"
         gzip -9 -f "$folder/$bench"

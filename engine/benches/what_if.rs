@@ -1,7 +1,7 @@
 //! How soon a what-if is answered: from the command to the picture in its slot, through a whole session; and what a
 //! page of a pinned scene costs, and how soon the slider shows one.
 //!
-//! `cargo bench --profile release -p fusionscope-engine --bench what_if` takes the demo presets on the sample data,
+//! `cargo bench --profile release --workspace --bench what_if` takes the demo presets on the sample data,
 //! with the run held and with it training. Words after `--` choose presets by a part of their names. `taskset -c 0,1`
 //! before it gives two cores.
 

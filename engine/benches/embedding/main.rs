@@ -1,6 +1,6 @@
 //! t-SNE beside its peers, taken in turn on the same cores: seconds, divergence and trustworthiness by one definition.
 //!
-//! `cargo bench --profile release -p fusionscope-engine --bench embedding` measures digits (1,797 × 64, where `python3`
+//! `cargo bench --profile release --workspace --bench embedding` measures digits (1,797 × 64, where `python3`
 //! has scikit-learn) and a mixture of 5,000 × 256 on one thread. Words after `--` choose: `digits`, `5k`, `20k`, `50k`,
 //! `all`, `two` for two threads, `gpu` for the WGSL engine on any adapter as well; `alone` leaves the peers out. `card`
 //! measures the WGSL engine on the first graphics card and nothing else; with `tiny`, a few iterations on any adapter.

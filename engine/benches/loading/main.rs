@@ -1,7 +1,7 @@
 //! Data at size: how long it takes to index many scenes, and how many scenes a second are decoded and augmented beside
 //! a PyTorch `DataLoader` with Pillow, taken in turn on the same cores.
 //!
-//! `cargo bench --profile release -p fusionscope-engine --bench loading` measures both. Words after `--` choose:
+//! `cargo bench --profile release --workspace --bench loading` measures both. Words after `--` choose:
 //! `index`, `loader`; a number takes that many rounds. `FUSIONSCOPE_PYTHON` names another Python; without one that has
 //! torch and Pillow our own figures alone are printed.
 

@@ -1,7 +1,7 @@
 //! Ours beside PyTorch, taken in turn on the same cores: layers, whole training steps of OGP-Net and SegFormer, peak
 //! memory.
 //!
-//! `cargo bench --profile release -p fusionscope-engine --bench step_time` measures all of it. Words after `--` choose:
+//! `cargo bench --profile release --workspace --bench step_time` measures all of it. Words after `--` choose:
 //! `layers`, `methods`, `steps`, `memory`, `demos` (steps and memory of the demo presets), `real` (steps at real sizes),
 //! `answers` (inference, for as many scenes as the number says); `nano`, `lite0`, `b3`,
 //! `segformer` for one network; `gpu` for steps on the first graphics card beside PyTorch on CUDA; a number for that
