@@ -229,9 +229,8 @@ impl Study {
             (is_at(asked), asked.display().to_string())
         } else {
             // The sample data lies elsewhere on another machine, and has its name wherever it lies.
-            let sample = places::sample_data().ok().flatten();
-            let is_sample = dataset == SAMPLE_NAME || sample.is_some_and(|sample| is_at(&sample));
-            (dataset.is_empty() || is_sample, "the sample data".to_owned())
+            let is_at_sample = || places::sample_data().ok().flatten().is_some_and(|sample| is_at(&sample));
+            (dataset.is_empty() || dataset == SAMPLE_NAME || is_at_sample(), "the sample data".to_owned())
         };
         (!is_it).then(|| format!("it was trained on {}, asked for is {asked}", data.display()))
     }

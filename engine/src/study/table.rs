@@ -110,9 +110,9 @@ impl Cell {
     /// How many seeds would tell the difference from noise, in words; `None` where it is told, or where a single seed says
     /// nothing of how far seeds lie apart.
     pub fn seeds_needed_words(&self) -> Option<String> {
-        let paired = self.difference.filter(|found| found.half_width.is_some() && !found.is_told_from_noise())?;
+        self.difference.filter(|found| found.half_width.is_some() && !found.is_told_from_noise())?;
         let words = |seeds: u32| counted(u64::from(seeds), "seed");
-        Some(seeds_needed(&paired).map_or_else(|| format!("more than {}", words(MOST_SEEDS)), words))
+        Some(self.needed.map_or_else(|| format!("more than {}", words(MOST_SEEDS)), words))
     }
 }
 

@@ -217,12 +217,10 @@ fn references(table: &Table) -> Vec<&str> {
 
 fn difference(row: &TableRow, cell: &Cell, names: bool) -> String {
     let Some(against) = &row.against else { return String::new() };
-    if cell.difference.is_none() {
-        return NONE.to_owned();
-    }
+    let Some(words) = beside_mark(cell) else { return NONE.to_owned() };
     let star = if cell.is_told_from_noise() { " *" } else { "" };
     let name = if names { format!(" ({against})") } else { String::new() };
-    format!("{}{star}{name}", beside_mark(cell).unwrap_or_default())
+    format!("{words}{star}{name}")
 }
 
 /// A difference, its interval, and how many seeds would tell it from noise where it is not yet; `None` without one.
@@ -251,7 +249,7 @@ pub fn signed(value: f64) -> String {
 mod tests {
     use super::*;
     use crate::study::sample_table::table;
-    use crate::study::statistics::paired;
+    use crate::study::statistics::{paired, seeds_needed};
 
     #[test]
     fn an_interval_over_scenes_stands_in_brackets_and_one_over_seeds_behind_plus_and_minus() {
@@ -273,7 +271,9 @@ mod tests {
     fn a_difference_that_noise_could_be_names_the_seeds_that_would_tell() {
         let with = |pairs: &[(f64, f64)]| {
             let mut table = table();
-            table.rows[1].cells[0].difference = paired(pairs);
+            let cell = &mut table.rows[1].cells[0];
+            cell.difference = paired(pairs);
+            cell.needed = cell.difference.as_ref().and_then(seeds_needed);
             [terminal(&table, None), markdown(&table), crate::study::latex(&table)]
         };
         for text in with(&[(0.60, 0.61), (0.63, 0.60), (0.61, 0.605)]) {
