@@ -8,6 +8,7 @@ use fusionscope_engine::network::{Inputs, Mode, Probes};
 use fusionscope_engine::objective::{Contrast, Pool, Quota, Sampling, across, contrast, within};
 use fusionscope_engine::random::Streams;
 use fusionscope_engine::recipe::Recipe;
+use fusionscope_engine::recipe::catalogue::fusion::Start;
 
 use crate::layer::Layer;
 use crate::student::labels;
@@ -82,7 +83,7 @@ pub fn prepare(kind: &str, sizes: &[usize], init: &Init<'_>, streams: Streams) -
             let local = FdamLocal::new(&widths, &recipe, &init.at("local"));
             let at = Some(level - 1);
             let global = FdamGlobal::new(
-                Place { channels, sensors: 2, level: at, reduction: 8 >> (level - 1) },
+                Place { channels, sensors: 2, level: at, reduction: 8 >> (level - 1), start: Start::FanIn },
                 &init.at("global"),
             );
             let (inputs, sensors) = (Inputs::new(Vec::new()), ["visible", "infrared"].map(str::to_owned));

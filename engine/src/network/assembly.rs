@@ -109,6 +109,7 @@ impl Network {
             read: Decoder::reads(recipe),
             shares_decoder,
             reduction: recipe.get(fusion::REDUCTION).places(),
+            start: recipe.get(fusion::INIT),
         };
         let contrasts = recipe.get(objective::contrast::ENABLED) && sensors.len() > 1;
         let contrasted = recipe.get(objective::contrast::STAGES);

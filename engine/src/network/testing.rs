@@ -10,7 +10,7 @@ use super::layers::Init;
 use super::probes::Probes;
 use crate::random::Streams;
 use crate::recipe::Recipe;
-use crate::recipe::catalogue::fusion::{Kind, Level};
+use crate::recipe::catalogue::fusion::{Kind, Level, Start};
 
 /// sin(0.7 i + offset) for the i-th element.
 pub fn wave<const D: usize>(shape: [usize; D], offset: f32, device: &Device) -> Tensor<D> {
@@ -62,8 +62,18 @@ pub fn inputs(present: &[bool], [height, width]: [usize; 2], device: &Device) ->
 pub fn fusion(kind: Kind, level: Level, channels: usize, device: &Device) -> Fusion {
     let sensors = if matches!(kind, Kind::Gsu | Kind::Concat | Kind::Fdam) { 2 } else { 4 };
     let (widths, read) = ([channels; 4], [true; 4]);
-    let plan =
-        Plan { kind, level, sensors, classes: channels, channels, widths, read, shares_decoder: false, reduction: 8 };
+    let plan = Plan {
+        kind,
+        level,
+        sensors,
+        classes: channels,
+        channels,
+        widths,
+        read,
+        shares_decoder: false,
+        reduction: 8,
+        start: Start::FanIn,
+    };
     Fusion::build(&plan, &Init::new(&Streams::new(1), device)).unwrap().unwrap()
 }
 

@@ -35,6 +35,7 @@ const CONTEXTS: &[(&str, &[&str])] = &[
     ("fusion.level", &["fusion.kind=gsu"]),
     ("fusion.reduction", &["fusion.kind=fdam fusion.level=levels"]),
     ("fusion.carrier", &["fusion.kind=fdam fusion.level=levels"]),
+    ("fusion.init", &["fusion.kind=fdam fusion.level=levels"]),
     ("inference", &["fusion.kind=gsu"]),
     ("mff", &["fusion.kind=mff fusion.level=logits"]),
     ("mfml", &["objective.consistency.enabled=on"]),

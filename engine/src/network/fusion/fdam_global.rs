@@ -4,9 +4,9 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 
 use super::way::{Beside, Classifier, Fuse, Needs, Pass, Place};
-use crate::network::layers::{Attention, AttentionShape, Conv, ConvShape, Init};
+use crate::network::layers::{Attention, AttentionShape, Conv, ConvShape, Init, LINEAR_DEVIATION};
 use crate::network::probes::Probes;
-use crate::recipe::catalogue::fusion::{self, Carrier};
+use crate::recipe::catalogue::fusion::{self, Carrier, Start};
 
 /// The unit of one level: each sensor attends to itself, the visible one to the infrared one, and that one to what came
 /// out of it.
@@ -28,14 +28,17 @@ struct Step {
 
 impl FdamGlobal {
     /// For maps of the attention's width.
-    fn of_shape(shape: AttentionShape, init: &Init<'_>) -> Self {
+    fn of_shape(shape: AttentionShape, start: Start, init: &Init<'_>) -> Self {
         let AttentionShape { width, .. } = shape;
-        let linear = |init: &Init<'_>| {
-            Conv::with_deviation(ConvShape::pointwise(width, width).biased(), (width as f64).recip().sqrt(), init)
-        };
+        let deviations = deviations(shape, start);
+        let linear =
+            |init: &Init<'_>| Conv::with_deviation(ConvShape::pointwise(width, width).biased(), deviations[0], init);
         let step = |name: &str| {
             let init = init.at(name);
-            Step { attention: Attention::new(shape, &init.at("attention")), projection: linear(&init.at("projection")) }
+            Step {
+                attention: Attention::new(shape, deviations, &init.at("attention")),
+                projection: linear(&init.at("projection")),
+            }
         };
         Self {
             salient_first: step("salient_first"),
@@ -47,13 +50,23 @@ impl FdamGlobal {
     }
 }
 
+/// Of the weights of linear layers and of the convolution that reduces.
+fn deviations(AttentionShape { width, reduction, .. }: AttentionShape, start: Start) -> [f64; 2] {
+    // As many channels go in as come out.
+    let fan = (width * reduction * reduction) as f64;
+    match start {
+        Start::Authors => [LINEAR_DEVIATION, (2.0 / fan).sqrt()],
+        Start::FanIn => [(width as f64).recip().sqrt(), fan.recip().sqrt()],
+    }
+}
+
 impl Fuse for FdamGlobal {
     const NEEDS: Needs = Needs { name: "fdam", two_sensors: true, learns: true, classifier: Classifier::Before };
 
     /// Heads as [`AttentionShape::of_level`], keys and values for as many places as the place says.
     fn new(place: Place, init: &Init<'_>) -> Self {
         let shape = AttentionShape::of_level(place.level.unwrap_or(0), place.channels);
-        Self::of_shape(AttentionShape { reduction: place.reduction, ..shape }, init)
+        Self::of_shape(AttentionShape { reduction: place.reduction, ..shape }, place.start, init)
     }
 
     /// Two maps `[batch, channels, h, w]`, visible first, to one of the same shape:
@@ -65,8 +78,8 @@ impl Fuse for FdamGlobal {
     /// 10 prints the dropout in the softmax's place and calls d the number of heads; AMDANet's code does as here,
     /// without dropout.
     ///
-    /// Probes: `fdam.attention.levelN`, the weights that the asking place (`Probes::pixel`) of the visible map gives to
-    /// the infrared map's patches, mean over the heads.
+    /// Probes: `fdam.attention.levelN`, the weights that the asking place (`Probes::pixel`) of the map that asks first
+    /// gives to the carrier's patches, mean over the heads.
     fn fuse(&self, maps: &[Tensor<4>], pass: Pass<'_>, probes: &mut Probes, _: &mut Beside) -> Option<Tensor<4>> {
         let (first, second) = (maps.first()?, maps.last()?);
         let (rate, place) = (pass.recipe.get(fusion::DROPOUT), pass.suffix());
@@ -105,6 +118,7 @@ fn row_of(weights: Tensor<4>, pixel: [f32; 2], [height, width]: [usize; 2], [row
 
 #[cfg(test)]
 mod tests {
+    use burn::module::{ModuleVisitor, Param};
     use burn::tensor::Device;
 
     use super::*;
@@ -118,7 +132,7 @@ mod tests {
 
     /// A unit whose parameters are drawn as the script's.
     fn unit(shape: AttentionShape, device: &Device) -> FdamGlobal {
-        drawn(FdamGlobal::of_shape(shape, &Init::new(&Streams::new(1), device)), 0.8)
+        drawn(FdamGlobal::of_shape(shape, Start::FanIn, &Init::new(&Streams::new(1), device)), 0.8)
     }
 
     fn fused(unit: &FdamGlobal, maps: &[Tensor<4>], probes: &mut Probes) -> Vec<Tensor<4>> {
@@ -162,6 +176,40 @@ mod tests {
         }
     }
 
+    /// The weights of every convolution.
+    fn all_of(unit: &FdamGlobal) -> Vec<Tensor<4>> {
+        struct Found(Vec<Tensor<4>>);
+        impl ModuleVisitor for Found {
+            fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+                if D == 4 {
+                    self.0.push(param.val().reshape(<[usize; 4]>::try_from(param.dims().to_vec()).unwrap()));
+                }
+            }
+        }
+        let mut found = Found(Vec::new());
+        unit.visit(&mut found);
+        found.0
+    }
+
+    #[test]
+    fn weights_begin_as_the_authors_or_by_fan_in() {
+        let device = Device::flex();
+        let shape = AttentionShape { width: 64, heads: 2, reduction: 2 };
+        for (start, linear, reduce) in [(Start::Authors, 0.02, (2.0 / 256.0_f64).sqrt()), (Start::FanIn, 0.125, 0.0625)]
+        {
+            let unit = FdamGlobal::of_shape(shape, start, &Init::new(&Streams::new(1), &device));
+            let (linears, reduces) = all_of(&unit).into_iter().partition::<Vec<_>, _>(|weights| weights.dims()[2] == 1);
+            assert_eq!([linears.len(), reduces.len()], [4 * 4 + 1, 4]);
+            for (weights, expected) in
+                linears.into_iter().map(|w| (w, linear)).chain(reduces.into_iter().map(|w| (w, reduce)))
+            {
+                let weights = values(weights);
+                let deviation = (weights.iter().map(|x| f64::from(x * x)).sum::<f64>() / weights.len() as f64).sqrt();
+                assert!((deviation / expected - 1.0).abs() < 0.05, "{start:?}: {deviation}, expected {expected}");
+            }
+        }
+    }
+
     #[test]
     fn a_pixels_attention_is_a_map_that_sums_to_one() {
         let device = Device::flex();
@@ -182,7 +230,8 @@ mod tests {
     fn every_level_fuses_whatever_its_size() {
         let device = Device::flex();
         for (level, channels) in [24, 32, 48, 64].into_iter().enumerate() {
-            let place = Place { channels, sensors: 2, level: Some(level), reduction: 8 >> level };
+            let place =
+                Place { channels, sensors: 2, level: Some(level), reduction: 8 >> level, start: Start::Authors };
             let unit = FdamGlobal::new(place, &Init::new(&Streams::new(1), &device));
             for size in [[1, 1], [3, 5], [15, 20]] {
                 let shape = [1, channels, size[0], size[1]];

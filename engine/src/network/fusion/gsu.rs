@@ -73,9 +73,9 @@ mod tests {
         are_finite, assert_close, differentiates, fused, fusion, values, wave, waved, waves,
     };
     use crate::random::Streams;
-    use crate::recipe::catalogue::fusion::{Kind, Level};
+    use crate::recipe::catalogue::fusion::{Kind, Level, Start};
 
-    const PLACE: Place = Place { channels: 2, sensors: 2, level: None, reduction: 8 };
+    const PLACE: Place = Place { channels: 2, sensors: 2, level: None, reduction: 8, start: Start::FanIn };
 
     fn filled(mut conv: Conv, offset: f32, device: &Device) -> Conv {
         let [output, input, ..] = conv.weight.dims();

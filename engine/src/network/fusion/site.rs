@@ -8,7 +8,7 @@ use super::way::{Beside, Classifier, Fuse, Needs, Pass, Place};
 use crate::network::error::NetworkError;
 use crate::network::layers::{Conv, ConvShape, Init};
 use crate::network::probes::Probes;
-use crate::recipe::catalogue::fusion::{Kind, Level};
+use crate::recipe::catalogue::fusion::{Kind, Level, Start};
 
 /// What is fused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +56,8 @@ pub struct Plan {
     pub shares_decoder: bool,
     /// For how many places of a side keys and values stand at the first level.
     pub reduction: usize,
+    /// What weights begin with, if there is a choice.
+    pub start: Start,
 }
 
 /// A way of fusing where it stands.
@@ -92,7 +94,7 @@ impl<U: Fuse> Sited<U> {
         };
         let unit = |channels, level: Option<usize>, init: &Init<'_>| {
             let reduction = (plan.reduction >> level.unwrap_or(0)).max(1);
-            U::new(Place { channels, sensors, level, reduction }, init)
+            U::new(Place { channels, sensors, level, reduction, start: plan.start }, init)
         };
         let at_level = |level: usize| {
             let init = init.at("levels").at(format_args!("level{}", level + 1));
@@ -169,6 +171,7 @@ mod tests {
                 read: [true, false, false, true],
                 shares_decoder: true,
                 reduction: 8,
+                start: Start::Authors,
             };
             let fusion = Fusion::build(&plan, &Init::new(&Streams::new(1), &device)).unwrap().unwrap();
             let maps = waves([[1, 8, 2, 2]; 2], &device);

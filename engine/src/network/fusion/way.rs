@@ -7,6 +7,7 @@ use crate::network::contract::{Carried, Inputs, Mode};
 use crate::network::layers::Init;
 use crate::network::probes::Probes;
 use crate::recipe::Recipe;
+use crate::recipe::catalogue::fusion::Start;
 
 /// A way of fusing maps of one size: of class scores, of decoder maps, or of one level.
 pub trait Fuse: Module {
@@ -62,6 +63,8 @@ pub struct Place {
     pub level: Option<usize>,
     /// For how many places of a side keys and values stand, if it has such.
     pub reduction: usize,
+    /// What its weights begin with, if there is a choice.
+    pub start: Start,
 }
 
 /// One pass, as a unit sees it.

@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::tensor::{Tensor, activation};
 
-use crate::network::layers::{Conv, ConvShape, Init};
+use crate::network::layers::{Conv, ConvShape, Init, LINEAR_DEVIATION};
 use crate::network::probes::{Probes, Range};
 use crate::recipe::Recipe;
 use crate::recipe::catalogue::fdam::local::{self, Kind, Start};
@@ -14,9 +14,6 @@ const REDUCTION: usize = 4;
 const SPATIAL_KERNEL: usize = 7;
 /// Channels in the middle of the spatial weights in AMDANet's code.
 const SPATIAL_WIDTH: usize = 16;
-
-/// Deviation of linear layers' first weights in AMDANet's code.
-const LINEAR_DEVIATION: f64 = 0.02;
 
 /// One unit a level, of the kind that `fdam.local.kind` names.
 #[derive(Module, Debug)]

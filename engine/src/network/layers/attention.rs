@@ -48,22 +48,17 @@ pub struct Attention {
 }
 
 impl Attention {
-    /// With normal weights of variance 1 / fan-in.
-    pub fn new(shape: AttentionShape, init: &Init<'_>) -> Self {
+    /// With normal weights of these deviations: of the linear layers, and of the convolution that reduces.
+    pub fn new(shape: AttentionShape, [linear, reduce]: [f64; 2], init: &Init<'_>) -> Self {
         let AttentionShape { width, reduction, .. } = shape;
-        let linear = |name: &str| {
-            Conv::with_deviation(ConvShape::pointwise(width, width), (width as f64).recip().sqrt(), &init.at(name))
-        };
+        let linear = |name: &str| Conv::with_deviation(ConvShape::pointwise(width, width), linear, &init.at(name));
         let patches = ConvShape::square(width, width, reduction).stride(reduction).padding(Padding::Patches).biased();
         let reduces = reduction > 1;
         Self {
             query: linear("query"),
             key: linear("key"),
             value: linear("value"),
-            reduce: reduces.then(|| {
-                let inputs = (width * reduction * reduction) as f64;
-                Conv::with_deviation(patches, inputs.recip().sqrt(), &init.at("reduce"))
-            }),
+            reduce: reduces.then(|| Conv::with_deviation(patches, reduce, &init.at("reduce"))),
             reduce_norm: reduces.then(|| LayerNorm::new(width, EPSILON, init)),
             shape,
         }
@@ -143,7 +138,7 @@ mod tests {
 
     fn attention(heads: usize, reduction: usize, device: &Device) -> Attention {
         let shape = AttentionShape { width: 4, heads, reduction };
-        drawn(Attention::new(shape, &Init::new(&Streams::new(1), device)), 1.0)
+        drawn(Attention::new(shape, [1.0; 2], &Init::new(&Streams::new(1), device)), 1.0)
     }
 
     #[test]

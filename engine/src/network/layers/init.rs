@@ -6,6 +6,9 @@ use rand::Rng as _;
 use super::norm_family::NormFamily;
 use crate::random::Streams;
 
+/// Deviation of linear layers' first weights in SegFormer's code and all that builds on it, AMDANet's among it.
+pub const LINEAR_DEVIATION: f64 = 0.02;
+
 /// Where in the network a parameter is being made, and with what random numbers.
 ///
 /// A parameter's numbers follow from the seed and its name alone. So adding or removing a component leaves all others

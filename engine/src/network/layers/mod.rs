@@ -22,7 +22,7 @@ pub use self::conv::{Conv, ConvBank, ConvShape, Padding};
 pub use self::doubling::Doubling;
 pub use self::drop::{drop_channels, drop_path};
 pub use self::group_norm::GroupNorm;
-pub use self::init::{Init, Norms};
+pub use self::init::{Init, LINEAR_DEVIATION, Norms};
 pub use self::layer_norm::LayerNorm;
 pub use self::linear::{Linear, pointwise};
 pub use self::norm::{BatchNorm, NormBank, Statistics};

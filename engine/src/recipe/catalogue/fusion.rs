@@ -45,6 +45,15 @@ choice! {
     }
 }
 
+choice! {
+    /// What the weights of `fdam` begin with.
+    pub enum Start {
+        Authors = "authors":
+            "Linear layers with a deviation of 0.02, the convolution that reduces by fan-out (AMDANet's code)",
+        FanIn = "fan-in": "By fan-in, so that a step leaves the size of its features about as it was",
+    }
+}
+
 impl Reduction {
     /// At the first level; each deeper one has half of it, but at least 1.
     pub const fn places(self) -> usize {
@@ -77,6 +86,8 @@ settings! {
     LEVEL: Level = "fusion.level", "Level", Structural, Level::Decoder.by_default(), "Where the unit works";
     REDUCTION: Reduction = "fusion.reduction", "Reduction", Structural, Reduction::Eight.by_default(),
         "For how many places of a side a key and a value of `fdam` stand at the four levels";
+    INIT: Start = "fusion.init", "Initial weights", Structural, Start::FanIn.by_default(),
+        "What the weights of `fdam` begin with";
     CARRIER: Carrier = "fusion.carrier", "Carried sensor", Live, Carrier::Second.by_default(),
         "Whose features of `fdam` go through unasked, and so at full resolution";
     DROPOUT: f64 = "fusion.dropout", "Attention dropout", Live, number(0.0, 0.0, 0.9),
