@@ -42,7 +42,7 @@ static PRESETS: &[Preset] = &[
     ),
     preset_file!(
         "cross-spectral-uda-baseline-demo",
-        "Labelled day scenes alone: what cross-spectral adaptation must beat by night"
+        "Pseudo-labels of day scenes alone: what cross-spectral adaptation must beat by night"
     ),
     preset_file!("amdanet-demo", "AMDANet with the nano encoder, for the sample data on two CPU cores"),
     preset_file!(
@@ -56,7 +56,7 @@ static PRESETS: &[Preset] = &[
         "cross-spectral-uda",
         "Cross-spectral adaptation as its authors' code trains it: two ResNet-50, one RTFNet decoder, pseudo-labels by day"
     ),
-    preset_file!("smmcl", "SMMCL as in its paper: SegNeXt-B, coefficient modules, multi-modal contrast"),
+    preset_file!("smmcl", "SMMCL as its code trains it: SegNeXt-B, coefficient modules, multi-modal contrast"),
     preset_file!("baseline", "Two DeepLabV3+ branches, averaged, at the paper's scale"),
     preset_file!(
         "any2seg",

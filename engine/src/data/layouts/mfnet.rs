@@ -84,15 +84,6 @@ fn proposals() -> Vec<Proposal> {
             &["data.class_map=cityscapes"],
         ),
         proposal("ogp-net", "480 × 640 at once; the paper names no crop", &["data.crop=640", "data.crop_height=480"]),
-        proposal(
-            "amdanet",
-            "MRFS's values of the fusion image for MFNet",
-            &[
-                "objective.fusion_image.gamma=0.5",
-                "objective.fusion_image.contrast=1.7",
-                "objective.fusion_image.gradient=0.2",
-            ],
-        ),
     ]
 }
 

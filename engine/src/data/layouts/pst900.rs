@@ -76,7 +76,6 @@ fn pst900(sensors: Vec<ModalityFiles>, splits: Vec<SplitSource>, label: &str) ->
                 "data.scale_max=2.0",
                 "data.crop=640",
                 "data.crop_height=480",
-                "objective.fusion_image.contrast=1.8",
             ],
         )],
         ..manifest("PST900", sensors, splits)

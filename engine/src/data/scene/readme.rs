@@ -43,6 +43,7 @@ fusionscope dataset sample --out DIR --seed {seed} --count {train},{val},{test}{
 | `depth` | 16-bit | m = value / 256, 0 = hole | stereo: quantised disparity, occlusion shadows, missed matches where there is no texture |
 | `lidar` | 16-bit | m = value / 256, 0 = no return | 28 scan lines, lost returns on glass, dark paint, far and grazing surfaces |
 | `event` | 8-bit | events = (value − 128) / 42 | brightness steps within 40 ms of driving; threshold spread, noise events |
+| `train/pseudo-labels` | 8-bit | class id of the day scenes as another network sees them, what `data.pseudo_labels` takes; only in the shipped copy, which says beside them how they were made | its mistakes |
 | `label` | 8-bit | class id | outlined as an annotator would: wheels and tree crowns are filled |
 
 Classes: 0 road, 1 sidewalk, 2 building, 3 vegetation, 4 sky, 5 car, 6 person, 7 bicycle, 8 pole/sign, 9 cone. There are no unlabelled pixels. Riders are persons, lawns are vegetation.

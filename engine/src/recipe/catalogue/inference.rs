@@ -26,8 +26,9 @@ pub(in crate::recipe) const COMPONENT: Component = Component {
     group: "Fusion",
     source: "OGP-Net, Tables 1 and 3",
     summary: "What a two-sensor network does when one sensor is dropped",
-    watch: "The subset table after an evaluation, which names the choice: they differ by several points. Methods whose \
-            papers test no single sensor (SMMCL, AMDANet) copy: `both` would send a colour image through a thermal encoder",
+    watch: "The subset table after an evaluation, which names the choice: they differ by several points. Of the \
+            methods whose papers test no single sensor, SMMCL copies, for `both` would send a colour image through a \
+            thermal encoder; AMDANet's streams have parts of their own, and its levels in both places leave nothing",
     variants: &[
         variant(
             "paper",

@@ -40,7 +40,8 @@ pub(in crate::recipe) const COMPONENT: Component = Component {
     source: "AMDANet §3.3, Eqs. 12–13",
     formula: "Fᵐ = F ⊙ M,  M ∈ {0, 1}",
     summary: "A second pass over masked features must predict the same: no sensor's features may be indispensable",
-    watch: "The subset table: whether a dropped sensor costs less",
+    watch: "The curve of mask consistency against the clean cross-entropy: the gap is what masking costs. `mfml.mask` is a \
+            mask such as training draws. The subset table: whether a dropped sensor costs less",
     curve: "consistency",
     probes: &["mfml.mask"],
     variants: &[

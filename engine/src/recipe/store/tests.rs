@@ -1,5 +1,6 @@
 use super::*;
-use crate::recipe::catalogue::{encoder, exchange};
+use crate::recipe::catalogue::data::Normalisation;
+use crate::recipe::catalogue::{data, decoder, encoder, exchange, inference};
 use crate::recipe::preset;
 
 #[test]
@@ -81,18 +82,39 @@ fn the_shipped_recipe_of_cross_spectral_adaptation_is_of_one_reading() {
     for id in ["objective.mutual", "objective.prototype", "objective.self_supervision"] {
         assert_eq!(recipe.variant(component(id).unwrap()), Some("code"), "{id}");
     }
+    // ImageNet's numbers for colour and 0 to 1 for thermal, whatever a manifest says of its sensors.
+    assert_eq!(recipe.get(data::NORMALISATION), Normalisation::ImagenetColour);
 }
 
 #[test]
-fn the_shipped_recipe_of_amdanet_is_of_its_code_and_that_of_any2seg_of_its_paper() {
+fn the_shipped_recipes_of_amdanet_and_smmcl_are_of_their_code_and_that_of_any2seg_of_its_paper() {
     for (name, reading, ids) in [
         ("amdanet", "code", &["sci", "fdam.local", "mfml", "objective.consistency", "objective.fusion_image"][..]),
+        ("smmcl", "code", &["coefficients", "objective.multimodal_contrast"]),
         ("any2seg", "paper", &["mff", "objective.inter_modal"]),
     ] {
         let recipe = preset(name).unwrap();
         for id in ids {
             assert_eq!(recipe.variant(component(id).unwrap()), Some(reading), "{name}: {id}");
         }
+    }
+    // What its heads with batch norms take; Hamburger has none.
+    assert_eq!(preset("smmcl").unwrap().get(decoder::NORM), decoder::Norm::Cmx);
+}
+
+#[test]
+fn a_method_and_its_baseline_do_the_same_with_one_sensor() {
+    for names in [
+        &["any2seg", "any2seg-demo", "any2seg-baseline-demo"][..],
+        &["smmcl", "smmcl-demo", "smmcl-baseline-demo"],
+        &["amdanet", "amdanet-demo", "amdanet-baseline-demo"],
+        &["cross-spectral-uda", "cross-spectral-uda-demo", "cross-spectral-uda-baseline-demo"],
+        &["ogp-net", "baseline"],
+        &["ogp-net-demo", "baseline-demo"],
+        &["ogp-net-few-labels-demo", "baseline-few-labels-demo"],
+    ] {
+        let rules: Vec<_> = names.iter().map(|name| preset(name).unwrap().get(inference::SINGLE).word()).collect();
+        assert!(rules.iter().all(|rule| *rule == rules[0]), "{names:?} are of {rules:?}");
     }
 }
 

@@ -16,7 +16,7 @@ choice! {
     /// What weights begin with.
     pub enum Start {
         Authors = "authors":
-            "Linear layers with a deviation of 0.02, so that every gate begins near one half (AMDANet's code)",
+            "Linear layers with a deviation of 0.02, so that the gate and channel weights begin near one half; the spatial weights are convolutions, by fan-out (AMDANet's code)",
         FanIn = "fan-in": "By fan-in: a third to a half of the channel weights begin beyond 0.05 or 0.95",
     }
 }

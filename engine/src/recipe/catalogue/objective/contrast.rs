@@ -76,12 +76,13 @@ pub(in crate::recipe) const COMPONENT: Component = Component {
     variants: &[
         variant(
             "paper",
-            "Semi-hard pairs out of one pool of both sensors and all stages",
+            "Semi-hard pairs out of one pool of both sensors and all stages, each of which gives as many pixels",
             &[
                 ("objective.contrast.sampling", "semi-hard"),
                 ("objective.contrast.fraction", "0.1"),
                 ("objective.contrast.temperature", "0.1"),
                 ("objective.contrast.pool", "all"),
+                ("objective.contrast.quota", "stages"),
             ],
         ),
         variant(
@@ -92,6 +93,7 @@ pub(in crate::recipe) const COMPONENT: Component = Component {
                 ("objective.contrast.fraction", "0.1"),
                 ("objective.contrast.temperature", "0.1"),
                 ("objective.contrast.pool", "stage"),
+                ("objective.contrast.quota", "pixels"),
             ],
         ),
     ],

@@ -56,7 +56,8 @@ pub(in crate::recipe) const COMPONENT: Component = Component {
     source: "Cross-spectral UDA, Eqs. 4–6, Table IV",
     formula: "KL(P_T M_T ‖ P_R M_T) + KL(P_R M_R ‖ P_T M_R),  M = 2(1 − σ(L)) ⊙ softmax(−L)",
     summary: "Two heads teach each other, each where its own loss is small and smaller than the other's",
-    watch: "The masks: by day colour teaches bicycles, thermal teaches persons",
+    watch: "The masks: bicycles, which are hardly warm, are colour's to teach; persons are thermal's where the ground is \
+            cooler than they are, so hardly on sunlit asphalt",
     curve: "mutual.thermal",
     probes: &["mml.loss.*", "mml.mask.*"],
     variants: &[
