@@ -72,6 +72,9 @@ mod tests {
     use burn::tensor::Device;
 
     use super::*;
+    use crate::network::Mode;
+    use crate::network::probes::Probes;
+    use crate::network::testing::{inputs, values};
     use crate::recipe::{Change, setting};
     use crate::training::open_model;
 
@@ -95,6 +98,22 @@ mod tests {
         }
         model.sensors.pop();
         assert_eq!(model.switches(), [""; 0], "one sensor meets none");
+    }
+
+    /// The demo's way of holding scales against θ is there so that there is something to switch off.
+    #[test]
+    fn channel_exchange_acts_in_the_shipped_model() {
+        let model = demo();
+        let seen = |model: &Model| {
+            let inputs = inputs(&[true, true], [120, 160], &model.device);
+            model.network.forward(&inputs, &model.recipe, Mode::Infer, &mut Probes::off())
+        };
+        let on = seen(&model);
+        let told = on.training.figures.iter().find(|figure| figure.name == "exchange.channel.share").unwrap();
+        assert!((0.05..=0.4).contains(&told.value), "{}", told.value);
+        let off = BTreeMap::from([("exchange.channel.enabled".to_owned(), Value::Switch(false))]);
+        let off = seen(&model.supposing(&off).unwrap());
+        assert_ne!(values(on.heads[0].1.clone()), values(off.heads[0].1.clone()));
     }
 
     #[test]
