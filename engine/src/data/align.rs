@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::sample::{Modality, ModalityKind, Plane, Sample};
+use super::sample::{Modality, ModalityKind, Plane, Sample, Window};
 
 /// The largest relative difference of two aspect ratios that still counts as the same view.
 pub(crate) const ASPECT_TOLERANCE: f64 = 0.02;
@@ -43,7 +43,7 @@ pub(crate) fn is_smooth(kind: ModalityKind) -> bool {
     )
 }
 
-/// The scene at another size: photographs by a triangle filter, everything else by the nearest pixel. `sensors` are
+/// A whole scene at another size: photographs by a triangle filter, everything else by the nearest pixel. `sensors` are
 /// those of the sample's planes, in the same order.
 pub fn resized(sample: &Sample, sensors: &[Modality], height: usize, width: usize) -> Sample {
     let (from, to) = (Size::new(sample.height, sample.width), Size::new(height, width));
@@ -58,19 +58,13 @@ pub fn resized(sample: &Sample, sensors: &[Modality], height: usize, width: usiz
         label: sample.label.as_ref().map(|label| nearest(label, from, to)),
         id: sample.id.clone(),
         tags: sample.tags.clone(),
+        valid: Window::whole(to),
     }
-}
-
-/// A part of an image, in pixels.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Window {
-    pub(crate) rows: Range<usize>,
-    pub(crate) columns: Range<usize>,
 }
 
 impl Window {
     /// All of an image.
-    fn whole(size: Size) -> Self {
+    pub(super) fn whole(size: Size) -> Self {
         Self { rows: 0..size.height, columns: 0..size.width }
     }
 

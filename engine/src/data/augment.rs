@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use rand_chacha::ChaCha8Rng;
 
-use super::align::{Size, Window, nearest_in, plane_in, resized};
+use super::align::{Size, nearest_in, plane_in, resized};
 use super::batch::checked_scene;
 use super::error::DataError;
-use super::sample::{IGNORE, Modality, ModalityKind, Plane, Sample};
+use super::sample::{IGNORE, Modality, ModalityKind, Plane, Sample, Window};
 use crate::random::unit;
 use crate::recipe::catalogue::data;
 use crate::recipe::{Key, Recipe};
@@ -135,6 +135,7 @@ impl Draw {
             width: target.width,
             id: sample.id,
             tags: sample.tags,
+            valid: cut.valid(),
         }
     }
 
@@ -168,6 +169,12 @@ impl Cut {
         let (before, columns) = seen(from.width, target.width, offset(from.width, target.width, draw.across));
         let columns = if draw.mirrored { from.width - columns.end..from.width - columns.start } else { columns };
         Self { window: Window { rows, columns }, mirrored: draw.mirrored, above, before, target }
+    }
+
+    /// Where the window lies in what is cut; it is mirrored before it is placed.
+    fn valid(&self) -> Window {
+        let Window { rows, columns } = &self.window;
+        Window { rows: self.above..self.above + rows.len(), columns: self.before..self.before + columns.len() }
     }
 
     /// The window's values, mirrored, within what lies outside of the image.

@@ -106,6 +106,7 @@ pub fn batch_of(
         width,
         images: (0..sensors.len()).map(image).collect(),
         labels,
+        valid: samples.iter().map(|sample| sample.valid.clone()).collect(),
     })
 }
 
@@ -124,6 +125,7 @@ fn extend_normalised(out: &mut Vec<f32>, plane: &Plane, sensor: &Modality, norma
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Window;
 
     fn sensor(low: f32, high: f32) -> Modality {
         Modality {
@@ -139,7 +141,8 @@ mod tests {
 
     fn sample(values: Vec<f32>, width: usize, label: Option<Vec<u8>>) -> Sample {
         let plane = Plane { channels: 1, values };
-        Sample { id: "a".to_owned(), tags: Vec::new(), height: 1, width, planes: vec![plane], label }
+        let valid = Window { rows: 0..1, columns: 0..width };
+        Sample { id: "a".to_owned(), tags: Vec::new(), height: 1, width, planes: vec![plane], label, valid }
     }
 
     #[test]
@@ -150,6 +153,7 @@ mod tests {
         assert_eq!(batch.images[0], [-1.0, 0.0, -2.0, 0.0, -0.5, 0.0, 1.0, 1.0, 2.0, 2.0, 0.5, 0.5]);
         assert_eq!(batch.labels, [3, 4, IGNORE, IGNORE]);
         assert_eq!((batch.index, batch.height, batch.width), (7, 1, 2));
+        assert_eq!(batch.valid, samples.map(|sample| sample.valid));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::manifest::{ClassMap, MANIFEST_NAME, Manifest, ModalityFiles};
 use super::palette;
 use super::reach::{Reach, outside};
 use super::reading::Reading;
-use super::sample::{Modality, Sample};
+use super::sample::{Modality, Sample, Window};
 use crate::failure::short;
 use crate::progress::{Progress, disk};
 use crate::protocol::{DatasetSummary, ModalitySummary, Problem, Proposal, SplitSummary};
@@ -325,6 +325,7 @@ impl Dataset {
             width: decoded.size.width,
             planes,
             label: decoded.label.clone(),
+            valid: Window::whole(decoded.size),
         })
     }
 

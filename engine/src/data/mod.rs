@@ -74,6 +74,7 @@ pub use self::reading::Reading;
 pub use self::report::{CheckReport, Counts, Histogram, SizeCount};
 pub use self::sample::{
     Batch, IGNORE, MAX_CLASSES, MAX_NAME_LETTERS, MAX_SENSORS, Modality, ModalityKind, Normalisation, Plane, Sample,
+    Window,
 };
 pub use self::small::Small;
 pub use self::source::{Camera, Crop, Expression};

@@ -1,5 +1,7 @@
 //! The shapes in which data travels through the engine.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 pub use crate::protocol::ModalityKind;
@@ -78,6 +80,15 @@ pub struct Plane {
     pub values: Vec<f32>,
 }
 
+/// A part of an image, in pixels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// From the upper border on.
+    pub rows: Range<usize>,
+    /// From the left border on.
+    pub columns: Range<usize>,
+}
+
 /// One scene, decoded and aligned: all planes and the label have the same height and width.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sample {
@@ -93,6 +104,8 @@ pub struct Sample {
     pub planes: Vec<Plane>,
     /// One class id a pixel, [`IGNORE`] where there is none; `None` for unlabelled scenes.
     pub label: Option<Vec<u8>>,
+    /// What shows the scene: all but the padding around what was cut.
+    pub valid: Window,
 }
 
 /// Several scenes of one size, normalised for the network.
@@ -112,4 +125,6 @@ pub struct Batch {
     pub images: Vec<Vec<f32>>,
     /// `[batch, height, width]` class ids, [`IGNORE`] where there is none.
     pub labels: Vec<u8>,
+    /// What of each sample shows its scene: all but the padding around what was cut.
+    pub valid: Vec<Window>,
 }

@@ -6,7 +6,7 @@ use burn::tensor::Tensor;
 
 use super::late_figures::LateFigures;
 use super::noise::Noise;
-use crate::data::Normalisation;
+use crate::data::{Normalisation, Window};
 use crate::protocol::Figure;
 use crate::recipe::Key;
 
@@ -24,12 +24,14 @@ pub struct Inputs {
     pub carried: Carried,
     /// How each sensor's image was normalised, in the network's order; where nothing is said, it is 0 to 1 as it is.
     pub normalisations: Vec<Normalisation>,
+    /// What of each image is no padding; where nothing is said, all of it.
+    pub valid: Vec<Window>,
 }
 
 impl Inputs {
     /// For inference: nothing is random, nothing is carried.
     pub fn new(images: Vec<Option<Tensor<4>>>) -> Self {
-        Self { images, noise: Noise::off(), carried: Carried::new(), normalisations: Vec::new() }
+        Self { images, noise: Noise::off(), carried: Carried::new(), normalisations: Vec::new(), valid: Vec::new() }
     }
 
     /// With images that were normalised so.

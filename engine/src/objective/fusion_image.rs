@@ -1,7 +1,8 @@
 //! The image-fusion loss: L_fus = L_si + L_co.
 
-use burn::tensor::{Int, Tensor, TensorData};
+use burn::tensor::{Tensor, TensorData};
 
+use crate::data::Window;
 use crate::kernels::{self, Geometry};
 pub use crate::recipe::catalogue::objective::fusion_image::{GradientTarget, Valid};
 
@@ -13,9 +14,6 @@ const CHROMINANCE: [f32; 2] = [0.713, 0.564];
 /// of two gradients is taken with its sign.
 const SOBEL: [[f32; 9]; 2] =
     [[-1.0, 0.0, 1.0, -2.0, 0.0, 2.0, -1.0, 0.0, 1.0], [1.0, 2.0, 1.0, 0.0, 0.0, 0.0, -1.0, -2.0, -1.0]];
-
-/// Padding is 0 but for the rounding of a normalisation and back; the darkest value of an 8-bit image is 0.004.
-const EMPTY: f32 = 1e-4;
 
 /// The settings of L_fus; the defaults of AMDANet's code in brackets.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,40 +44,37 @@ pub struct Sources {
 
 impl Sources {
     /// Of images `[batch, 3, height, width]` between 0 and 1, the visible one first; of several others the brightest
-    /// pixel counts, and without any the visible image stands alone.
-    pub fn new(images: &[Tensor<4>], settings: FusionLoss) -> Option<Self> {
+    /// pixel counts, and without any the visible image stands alone. `windows` are what of each scene is no padding,
+    /// all of it where there are none.
+    pub fn new(images: &[Tensor<4>], windows: &[Window], settings: FusionLoss) -> Option<Self> {
         let plain = |image: &Tensor<4>| image.clone().inner();
         let (first, others) = images.split_first()?;
         let visible = plain(first);
         let other = others.iter().map(plain).reduce(Tensor::max_pair).unwrap_or_else(|| visible.clone());
-        let brightest = visible.clone().max_pair(other.clone()).max_dim(1);
         let valid = match settings.valid {
-            Valid::Crop => inside_padding(brightest),
-            Valid::Sources => brightest.greater_scalar(0.0).float(),
+            Valid::Crop => inside(windows, &visible),
+            Valid::Sources => visible.clone().max_pair(other.clone()).max_dim(1).greater_scalar(0.0).float(),
         };
+        // What changes colours may have lit the padding.
+        let (visible, other) = (visible * valid.clone(), other * valid.clone());
         let other = with_contrast(other, settings.contrast) * valid.clone();
         Some(Self { brightened: power(visible.clone(), settings.gamma), visible, other, valid })
     }
 }
 
-/// Of the brightest source `[batch, 1, height, width]`, 1 inside the smallest rectangle that holds all that is not 0:
-/// crops are padded with zeros at the border, and a black pixel further in is a pixel of the image.
-fn inside_padding(brightest: Tensor<4>) -> Tensor<4> {
-    // Along one side, of what is lit on it: from the first place to the last.
-    let inside = |across: usize, side: usize| {
-        let lit = brightest.clone().max_dim(across).greater_scalar(EMPTY).float();
-        let mut shape = [1; 4];
-        shape[side] = lit.dims()[side];
-        let count = shape[side] as i64;
-        let place = Tensor::<1, Int>::arange(0..count, &lit.device()).float().reshape(shape);
-        // What is dark comes behind all, and before all.
-        let first = (place.clone() * lit.clone() + (lit.clone().neg() + 1.0) * count as f64).min_dim(side);
-        let last = ((place.clone() + 1.0) * lit.clone() - 1.0).max_dim(side);
-        let place = place.expand(lit.dims());
-        place.clone().greater_equal(first.expand(lit.dims())).float()
-            * place.lower_equal(last.expand(lit.dims())).float()
-    };
-    inside(3, 2) * inside(2, 3)
+/// `[batch, 1, height, width]`: 1 in each image's window, 0 in the padding around it; without windows 1 everywhere.
+fn inside(windows: &[Window], images: &Tensor<4>) -> Tensor<4> {
+    let [batch, _, height, width] = images.dims();
+    if windows.is_empty() {
+        return Tensor::ones([batch, 1, height, width], &images.device());
+    }
+    let mut values = vec![0.0_f32; batch * height * width];
+    for (image, window) in values.chunks_mut(height * width).zip(windows) {
+        for row in window.rows.clone() {
+            image[row * width..][window.columns.clone()].fill(1.0);
+        }
+    }
+    Tensor::from_data(TensorData::new(values, [batch, 1, height, width]), &images.device())
 }
 
 /// L_si: how far the fused image is from what stands out in its sources: `[1]` (AMDANet Eq. 15).
@@ -190,31 +185,21 @@ mod tests {
     };
     const PAPER: FusionLoss = FusionLoss { intensity: 0.0, target: GradientTarget::Maximum, ..CODE };
 
-    /// A fused image, a visible and an infrared one with padding, as the script makes them.
-    fn images(case: usize) -> [Tensor<4>; 3] {
+    /// A fused image, a visible and an infrared one with padding, as the script makes them, and what of each is none.
+    fn images(case: usize) -> ([Tensor<4>; 3], [Window; 2]) {
         let shape = [2, 3, 4, 5 + case];
         let seed = |index: u64| 10 * case as u64 + index + 1;
-        let inside = |[scene, _, y, x]: [usize; 4]| if scene == 0 { x < 5 } else { y < 3 };
-        let cut = |image: Tensor<4>| {
-            let [_, channels, height, width] = image.dims();
-            let places = (0..2).flat_map(|scene| (0..channels).map(move |channel| (scene, channel)));
-            let values: Vec<f32> = places
-                .flat_map(|(scene, channel)| {
-                    (0..height * width).map(move |at| [scene, channel, at / width, at % width])
-                })
-                .map(|place| f32::from(u8::from(inside(place))))
-                .collect();
-            image * Tensor::from_data(TensorData::new(values, [2, channels, height, width]), &device())
-        };
+        let windows = [Window { rows: 0..4, columns: 0..5 }, Window { rows: 0..3, columns: 0..5 + case }];
+        let cut = |image: Tensor<4>| image.clone() * inside(&windows, &image);
         let infrared = drawn(shape, seed(2)).narrow(1, 0, 1).expand(shape);
-        [drawn(shape, seed(0)), cut(drawn(shape, seed(1))), cut(infrared)]
+        ([drawn(shape, seed(0)), cut(drawn(shape, seed(1))), cut(infrared)], windows)
     }
 
     #[test]
     fn values_and_gradients_equal_those_of_pytorch() {
         for case in 0..3 {
-            let [fused, visible, infrared] = images(case);
-            let sources = |settings| Sources::new(&[visible.clone(), infrared.clone()], settings).unwrap();
+            let ([fused, visible, infrared], windows) = images(case);
+            let sources = |settings| Sources::new(&[visible.clone(), infrared.clone()], &windows, settings).unwrap();
             for (name, settings) in
                 [("paper", PAPER), ("code", CODE), ("contrast", FusionLoss { contrast: 1.7, ..CODE })]
             {
@@ -230,15 +215,15 @@ mod tests {
     #[test]
     fn gradients_are_those_of_finite_differences() {
         // The loss has a kink where a difference is zero; large values make it unlikely that a step meets one.
-        let [fused, visible, infrared] = images(0);
-        let sources = Sources::new(&[visible, infrared], CODE).unwrap();
+        let ([fused, visible, infrared], windows) = images(0);
+        let sources = Sources::new(&[visible, infrared], &windows, CODE).unwrap();
         differentiates(|fused| colour(&fused, &sources), fused * 20.0);
     }
 
     #[test]
     fn padding_has_no_say() {
-        let [fused, visible, infrared] = images(1);
-        let sources = Sources::new(&[visible, infrared], CODE).unwrap();
+        let ([fused, visible, infrared], windows) = images(1);
+        let sources = Sources::new(&[visible, infrared], &windows, CODE).unwrap();
         let elsewhere = sources.valid.clone().neg() + 1.0;
         assert!(scalar(&elsewhere.clone().sum()) > 0.0);
         let loss = |fused: Tensor<4>| salient(&fused, &sources, CODE) + colour(&fused, &sources);
@@ -251,30 +236,40 @@ mod tests {
     }
 
     #[test]
+    fn lit_padding_has_no_say_either() {
+        let ([fused, visible, infrared], windows) = images(1);
+        let settings = FusionLoss { contrast: 1.7, ..CODE };
+        let padding = inside(&windows, &visible).neg() + 1.0;
+        let loss = |light: f64| {
+            let lit = [&visible, &infrared].map(|image| image.clone() + padding.clone() * light);
+            let sources = Sources::new(&lit, &windows, settings).unwrap();
+            scalar(&(salient(&fused, &sources, settings) + colour(&fused, &sources)))
+        };
+        assert_eq!(loss(0.6), loss(0.0));
+    }
+
+    #[test]
     fn black_pixels_within_an_image_count_and_padding_does_not() {
-        let bright = |rows: &[[f32; 4]]| {
-            let values: Vec<f32> = rows.iter().flatten().copied().collect();
-            let map = Tensor::<4>::from_data(TensorData::new(values, [1, 1, rows.len(), 4]), &device().inner());
-            map.expand([1, 3, rows.len(), 4])
+        let rows = [[0.0, 0.5, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0], [0.0, 0.2, 0.9, 0.0], [0.0_f32; 4]];
+        let visible = Tensor::<4>::from_data(TensorData::new(rows.concat(), [1, 1, 4, 4]), &device().inner());
+        let visible = visible.expand([1, 3, 4, 4]);
+        let window = [Window { rows: 0..3, columns: 1..4 }];
+        let sources = |windows: &[Window], valid| {
+            Sources::new(std::slice::from_ref(&visible), windows, FusionLoss { valid, ..CODE }).unwrap()
         };
-        let visible = bright(&[[0.0, 0.5, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0], [0.0, 0.2, 0.9, 0.0], [0.0; 4]]);
-        let valid = |valid| {
-            let sources = Sources::new(std::slice::from_ref(&visible), FusionLoss { valid, ..CODE }).unwrap();
-            sources.valid.into_data().iter::<f32>().collect::<Vec<_>>()
-        };
-        let (inside, outside) = ([0.0, 1.0, 1.0, 0.0], [0.0; 4]);
-        assert_eq!(valid(Valid::Crop), [inside, inside, inside, outside].concat());
-        let first = [0.0, 1.0, 0.0, 0.0];
-        assert_eq!(valid(Valid::Sources), [first, outside, inside, outside].concat());
-        let nothing = Sources::new(&[bright(&[[0.0; 4]; 2])], CODE).unwrap();
-        assert_eq!(scalar(&nothing.valid.sum()), 0.0);
+        let valid =
+            |windows: &[Window], valid| sources(windows, valid).valid.into_data().iter::<f32>().collect::<Vec<_>>();
+        let (within, outside) = ([0.0, 1.0, 1.0, 1.0], [0.0; 4]);
+        assert_eq!(valid(&window, Valid::Crop), [within, within, within, outside].concat());
+        assert_eq!(valid(&[], Valid::Crop), [1.0; 16], "black borders of a picture are of the picture");
+        let (first, third) = ([0.0, 1.0, 0.0, 0.0], [0.0, 1.0, 1.0, 0.0]);
+        assert_eq!(valid(&window, Valid::Sources), [first, outside, third, outside].concat());
         // A picture is pressed down where the sources are black, unless those places do not count.
-        let sources = |valid| Sources::new(std::slice::from_ref(&visible), FusionLoss { valid, ..CODE }).unwrap();
         let dark = Tensor::<4>::zeros([1, 3, 4, 4], &device().inner());
         let lit = visible.clone().equal_scalar(0.0).float().slice([0..1, 0..3, 1..2, 1..3]);
         let lit = dark.clone().slice_assign([0..1, 0..3, 1..2, 1..3], lit) * 0.5;
         let rises = |valid| {
-            let sources = sources(valid);
+            let sources = sources(&window, valid);
             scalar(&salient(&(visible.clone() + lit.clone()), &sources, CODE))
                 > scalar(&salient(&visible, &sources, CODE))
         };
@@ -291,7 +286,7 @@ mod tests {
         };
         let (rising, falling) = (ramp([0.1, 0.2, 0.3]), ramp([0.9, 0.7, 0.5]));
         let settings = FusionLoss { intensity: 0.0, gamma: 1.0, ..CODE };
-        let sources = Sources::new(&[rising.clone(), falling], settings).unwrap();
+        let sources = Sources::new(&[rising.clone(), falling], &[], settings).unwrap();
         let middle = |map: Tensor<4>| map.slice([0..1, 0..1, 1..2, 1..2]).into_scalar::<f32>();
         let larger = sobel(sources.brightened.clone(), SOBEL[0]).max_pair(sobel(sources.other.clone(), SOBEL[0]));
         assert_eq!(middle(larger), middle(sobel(rising, SOBEL[0])));
@@ -299,11 +294,11 @@ mod tests {
 
     #[test]
     fn one_image_alone_is_its_own_target_and_none_is_no_term() {
-        let [_, visible, _] = images(0);
+        let ([_, visible, _], windows) = images(0);
         let settings = FusionLoss { gamma: 1.0, ..CODE };
-        let sources = Sources::new(std::slice::from_ref(&visible), settings).unwrap();
+        let sources = Sources::new(std::slice::from_ref(&visible), &windows, settings).unwrap();
         assert_eq!(scalar(&salient(&visible, &sources, settings)), 0.0);
         assert_eq!(scalar(&colour(&visible, &sources)), 0.0);
-        assert!(Sources::new(&[], settings).is_none());
+        assert!(Sources::new(&[], &windows, settings).is_none());
     }
 }

@@ -1,6 +1,6 @@
 use crate::data::align::Size;
 use crate::data::augment::Augmentation;
-use crate::data::{IGNORE, Modality, ModalityKind, Normalisation, Plane, Sample};
+use crate::data::{IGNORE, Modality, ModalityKind, Normalisation, Plane, Sample, Window};
 use crate::random::Streams;
 use crate::recipe::Recipe;
 
@@ -29,6 +29,7 @@ fn ramp() -> (Sample, Vec<Modality>) {
         width: WIDTH,
         planes: kinds.iter().map(plane).collect(),
         label: Some((0..HEIGHT * WIDTH).map(|at| (at % WIDTH) as u8).collect()),
+        valid: Window::whole(Size::new(HEIGHT, WIDTH)),
     };
     (sample, kinds.iter().map(|&kind| sensor(kind, 20.0)).collect())
 }
@@ -78,6 +79,32 @@ fn geometry_changes_alike_for_every_sensor_and_the_label() {
 }
 
 #[test]
+fn a_cut_tells_what_shows_the_scene_mirrored_or_not() {
+    for flip in ["0", "1"] {
+        let augmentation = augmentation(&[
+            ("data.scale_min", "0.5"),
+            ("data.scale_max", "1.5"),
+            ("data.crop", "18"),
+            ("data.flip", flip),
+        ]);
+        let mut padded = 0;
+        for index in 0..24 {
+            let (sample, sensors) = ramp();
+            let draw = augmentation.draw(&mut Streams::new(3).stream("augment", index));
+            let target = augmentation.target(std::slice::from_ref(&sample));
+            let Sample { label, valid, .. } = draw.apply(sample, &sensors, target);
+            let label = label.unwrap();
+            for (at, &class) in label.iter().enumerate() {
+                let shows = valid.rows.contains(&(at / target.width)) && valid.columns.contains(&(at % target.width));
+                assert_eq!(shows, class != IGNORE, "{at} of {valid:?}");
+            }
+            padded += usize::from(label.contains(&IGNORE));
+        }
+        assert!(padded > 12, "{padded} of 24 padded");
+    }
+}
+
+#[test]
 fn everything_off_leaves_the_sample_as_it_is() {
     let augmentation = augmentation(&[("data.flip", "0")]);
     let (sample, sensors) = ramp();
@@ -112,7 +139,8 @@ fn one_pixel_samples_survive_every_change() {
     let (_, sensors) = ramp();
     let plane = |sensor: &Modality| Plane { channels: sensor.channels, values: vec![0.5; sensor.channels] };
     let planes: Vec<Plane> = sensors.iter().map(plane).collect();
-    let sample = Sample { id: "dot".to_owned(), tags: Vec::new(), height: 1, width: 1, planes, label: Some(vec![4]) };
+    let (tags, valid) = (Vec::new(), Window::whole(Size::new(1, 1)));
+    let sample = Sample { id: "dot".to_owned(), tags, height: 1, width: 1, planes, label: Some(vec![4]), valid };
     for index in 0..20 {
         let draw = augmentation.draw(&mut Streams::new(9).stream("augment", index));
         let after = draw.apply(sample.clone(), &sensors, Size::new(3, 3));
@@ -130,6 +158,7 @@ fn a_scene_too_large_for_a_network_is_refused_in_words_and_a_large_one_is_cut_al
         width,
         planes: Vec::new(),
         label: None,
+        valid: Window::whole(Size::new(height, width)),
     };
     let message = crate::data::batch_of(&[scene(4097, 4096)], &[], &[], 0).unwrap_err().to_string();
     assert!(message.contains("`vast`") && message.contains("at most 16777216 px, found 4097 × 4096"), "{message}");

@@ -46,7 +46,7 @@ fn image_terms(recipe: &Recipe, scene: &Scene<'_>, sum: &mut Sum) {
         contrast: recipe.get(fusion_image::CONTRAST),
         valid: recipe.get(fusion_image::VALID),
     };
-    let Some(sources) = Sources::new(&scene.inputs.unit_images(), settings) else { return };
+    let Some(sources) = Sources::new(&scene.inputs.unit_images(), &scene.inputs.valid, settings) else { return };
     let (weight, of_colour) = (recipe.get(fusion_image::WEIGHT), recipe.get(fusion_image::COLOUR));
     sum.add("fusion_image.salient", weight, || Some(salient(image, &sources, settings)));
     sum.add("fusion_image.colour", weight * of_colour, || Some(colour(image, &sources)));
@@ -62,6 +62,7 @@ mod tests {
     use burn::tensor::Tensor;
 
     use super::*;
+    use crate::data::Window;
     use crate::network::{Inputs, Output, Training};
     use crate::objective::check::{close, drawn, scalar};
     use crate::objective::{Labels, Terms, evaluate};
@@ -97,9 +98,10 @@ mod tests {
         }
         let images = [5, 6].map(|seed| Some(drawn([2, 3, 4, 6], seed)));
         let labels = Labels { ids: (0..48).map(|pixel| pixel % 3).collect(), batch: 2, height: 4, width: 6 };
+        let inputs = Inputs { valid: vec![Window { rows: 0..4, columns: 0..5 }; 2], ..Inputs::new(images.into()) };
         let scene = Scene {
             phase,
-            inputs: &Inputs::new(images.into()),
+            inputs: &inputs,
             output,
             teacher: None,
             labels: &labels,
@@ -154,6 +156,7 @@ mod tests {
             ("objective.fusion_image.gradient", "0"),
             ("objective.fusion_image.colour", "0"),
             ("objective.fusion_image.gradient_target", "maximum"),
+            ("objective.fusion_image.valid", "sources"),
             ("objective.fusion_image.gamma", "1"),
             ("objective.fusion_image.contrast", "1.7"),
         ] {

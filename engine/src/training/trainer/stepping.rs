@@ -172,6 +172,7 @@ impl Trainer {
             noise: Noise::of(self.setup.streams, self.step),
             carried: self.carried.clone(),
             normalisations: self.setup.normalisations[sensors.clone()].to_vec(),
+            valid: batch.valid.clone(),
         };
         let output = part("forward", || self.network.forward(&inputs, recipe, Mode::Train, &mut Probes::off()));
         ready(1)?;

@@ -16,8 +16,7 @@ choice! {
 choice! {
     /// Where the picture counts.
     pub enum Valid {
-        Crop = "crop":
-            "Everywhere but in the padding: whole rows and columns at the border where all sources are 0 (AMDANet's code)",
+        Crop = "crop": "Everywhere but in the padding of crops (AMDANet's code)",
         Sources = "sources": "Where any source is above 0, so that black pixels within an image do not count",
     }
 }
