@@ -1,20 +1,24 @@
 //! `fusionscope evaluate`.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context as _;
 use fusionscope_engine::data::Dataset;
 use fusionscope_engine::evaluation::{
-    self, SubsetPlan, csv_text, fusion_image_csv, modality_indices, predict_scene, scene_images, table_text,
+    self, PseudoLabelScores, SubsetPlan, csv_text, fusion_image_csv, modality_indices, predict_scene, scene_images,
+    score_pseudo_labels, table_text,
 };
 use fusionscope_engine::files::write_whole;
 use fusionscope_engine::network::Model;
 use fusionscope_engine::protocol::{Evaluated, EvaluationReport, SceneCounts, counted};
+use fusionscope_engine::recipe::catalogue::data::pseudo_labels::FILES;
 use fusionscope_engine::recipe::catalogue::evaluation::FLIP;
 use fusionscope_engine::training::RunFolder;
+use serde::Serialize;
 
-use super::arguments::{AskedArguments, EvaluateArguments, Scales};
+use super::arguments::{AskedArguments, EvaluateArguments, Scales, Voice};
 use super::exit::{Exit, Failure, OrFail as _, Outcome};
 use super::interrupt::Interrupt;
 use super::opened::{Opened, open, split_name};
@@ -26,6 +30,16 @@ use super::train::check_writable;
 /// What needs no word before it begins: the subsets of three sensors, and what is over in a moment.
 const SUBSETS_UNSAID: usize = 7;
 const SECS_UNSAID: f64 = 10.0;
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Printed<'a> {
+    #[serde(flatten)]
+    report: &'a EvaluationReport,
+    /// See [`labels_of_run`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pseudo_labels: Option<&'a PseudoLabelScores>,
+}
 
 /// Scores subsets of the sensors and keeps the report beside the run.
 pub fn run(arguments: &EvaluateArguments, interrupt: Interrupt) -> Outcome {
@@ -84,10 +98,14 @@ pub fn run(arguments: &EvaluateArguments, interrupt: Interrupt) -> Outcome {
     if let Some(csv) = csv {
         write(csv, &csv_text(&report))?;
     }
+    let labels = labels_of_run(&model, dataset, folder.as_deref(), *voice, interrupt)?;
     if voice.json {
-        output::json(&report)?;
+        output::json(&Printed { report: &report, pseudo_labels: labels.as_ref() })?;
     } else {
         output::text(&table_text(&report));
+        if let Some(scores) = &labels {
+            output::line(&format!("of the training split, {}", scores.words()));
+        }
     }
     Ok(Exit::Done)
 }
@@ -127,6 +145,35 @@ fn cost_words(subsets: usize, sensors: usize, scenes: usize, secs: f64) -> Optio
     let sensors = counted(sensors as u64, "sensor");
     let fewer = "--subsets singles, leave-one-out or a number takes fewer";
     Some(format!("{subsets} of {sensors} on {scenes} take {} at most; {fewer}", secs_words(all.max(1.0))))
+}
+
+/// How good the pseudo-labels are that a run was trained on; `None` where it was trained on none, and where they or the
+/// truth are no longer there. Scenes of other data may bear the same names, so only the run's own tells.
+fn labels_of_run(
+    model: &Model,
+    dataset: Dataset,
+    folder: Option<&Path>,
+    voice: Voice,
+    interrupt: Interrupt,
+) -> Result<Option<PseudoLabelScores>, Failure> {
+    let Some(run) = folder else { return Ok(None) };
+    if model.recipe.get(FILES).is_empty() || !was_trained_on(run, &dataset.root) {
+        return Ok(None);
+    }
+    let mut progress = Progress::new(voice);
+    let scores = score_pseudo_labels(&model.recipe, &Arc::new(dataset), &mut progress.parts(interrupt));
+    progress.end();
+    match scores.or_fail() {
+        Err(failure) if failure.exit != Exit::Interrupted => Ok(None),
+        told => told,
+    }
+}
+
+/// Whether a run was trained on the data set in this folder.
+fn was_trained_on(run: &Path, data: &Path) -> bool {
+    let place = |path: &Path| path.canonicalize().unwrap_or_else(|_gone| path.to_owned());
+    let environment = RunFolder::open(run).and_then(|run| run.environment());
+    environment.is_ok_and(|environment| place(&environment.data) == place(data))
 }
 
 fn keep_in_run(folder: &Path, report: &EvaluationReport, scenes: Option<&SceneCounts>) -> Result<(), Failure> {

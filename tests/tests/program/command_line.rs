@@ -263,6 +263,7 @@ fn an_evaluation_scores_every_subset_of_the_sensors() {
     let lines = ran.json_lines();
     assert_eq!(lines.len(), 1, "{}", ran.out);
     let report = &lines[0];
+    assert!(report.get("pseudo_labels").is_none(), "it was trained on the truth: {report}");
     let subsets = report["subsets"].as_array().unwrap();
     let of = |tag: &str| -> Vec<String> {
         let tagged = subsets.iter().filter(|scores| scores["tag"] == tag);
@@ -402,6 +403,44 @@ fn pseudo_labels_are_written_once_and_trained_on() {
     // By default the source is by day.
     let told = events(&lines, "notice").filter_map(|line| line["text"].as_str()).find(|text| text.contains("beside"));
     assert!(told.is_some_and(|text| text.contains("the truth of 2 scenes: mIoU")), "{told:?}");
+}
+
+#[test]
+fn an_evaluation_tells_how_good_the_pseudo_labels_are_that_its_run_was_trained_on() {
+    let (trained, folder) = (trained(), TempDir::new().unwrap());
+    let [labels, runs, out] = ["labels", "runs", "out"].map(|name| folder.path().join(name));
+    let words = ["pseudo-label", trained.run(), "--data", trained.data.argument(), "--out", text(&labels)];
+    let words = [&words[..], &["--device", "cpu"]].concat();
+    let said = run(&words).ends_with(0).out;
+    let printed = said.lines().find(|line| line.contains("beside the truth of 4 scenes: mIoU")).unwrap();
+    let lines = run(&[&words[..], &["--overwrite", "--json"]].concat()).ends_with(0).json_lines();
+    let truth = &events(&lines, "pseudo-labels").next().unwrap()["truth"];
+    assert!(truth["miou"].is_number(), "{truth}");
+
+    let recipe = write_recipe(folder.path(), "teacher.steps = 1\ntraining.steps = 2");
+    let setting = format!("data.pseudo_labels={}", text(&labels));
+    let train = ["train", "--recipe", text(&recipe), "--data", trained.data.argument(), "--set", &setting, "--json"];
+    let ran = run(&[&train[..], &["--device", "cpu", "--out", text(&runs)]].concat()).ends_with(0);
+    let run_folder = ran.run_folder();
+
+    // Whichever split is scored, the labels are those of the training split.
+    let asked = ["evaluate", text(&run_folder), "--split", "val", "--device", "cpu"];
+    let table = run(&asked).ends_with(0).out;
+    let line = format!("of the training split, {printed}");
+    assert_eq!(table.lines().filter(|found| *found == line).count(), 1, "{line}\n{table}");
+    let report = |more: &[&str]| run(&[&asked[..], &["--json"], more].concat()).ends_with(0).json_lines().remove(0);
+    let told = report(&[]);
+    assert_eq!((&told["pseudo_labels"], told["split"].as_str()), (truth, Some("val")));
+    assert!(told["subsets"].is_array(), "{told}");
+
+    // Scenes of other data may bear the same names.
+    let other = tiny_data(&folder.path().join("other"));
+    let told = report(&["--data", other.argument(), "--out", text(&out)]);
+    assert!(told.get("pseudo_labels").is_none(), "{told}");
+    std::fs::remove_dir_all(&labels).unwrap();
+    let gone = run(&asked).ends_with(0);
+    assert!(!gone.out.contains("beside the truth") && !gone.err.contains("pseudo"), "{}\n{}", gone.out, gone.err);
+    assert!(gone.out.contains("mIoU"), "{}", gone.out);
 }
 
 #[test]

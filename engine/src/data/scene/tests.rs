@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use super::class::{Class, NAMES};
 use super::material::{CarPaint, Skin};
-use super::settings::is_night;
+use super::settings::{is_night, scene_id};
 use super::vector::{Vec3, v};
 use super::weather::Weather;
 use super::write::encode;
@@ -27,6 +27,19 @@ fn scenes(night: bool) -> &'static [Scene] {
         [of(false).collect(), of(true).collect()]
     });
     &SCENES[usize::from(night)]
+}
+
+/// The size of a shipped picture of 8 bits, and what its file holds: of a label map with a palette, class ids.
+fn stored(path: &Path) -> ([usize; 2], Vec<u8>) {
+    let file = std::fs::File::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let mut decoder = ::png::Decoder::new(std::io::BufReader::new(file));
+    decoder.set_transformations(::png::Transformations::IDENTITY);
+    let mut reader = decoder.read_info().expect("a picture");
+    let mut values = vec![0; reader.output_buffer_size().expect("a size")];
+    let frame = reader.next_frame(&mut values).expect("a picture");
+    assert_eq!(frame.bit_depth, ::png::BitDepth::Eight, "{}", path.display());
+    values.truncate(frame.buffer_size());
+    ([frame.width as usize, frame.height as usize], values)
 }
 
 /// Brightness, 0 to 255.
@@ -104,6 +117,49 @@ fn the_shipped_manifest_is_the_written_one_and_reads_back() {
         let by_night = std::fs::read_dir(shipped().join(split).join("thermal-night")).expect("a folder").count();
         assert_eq!(by_night, count / 2, "every day scene has a thermal image by night");
     }
+}
+
+#[test]
+fn every_shipped_day_scene_has_a_pseudo_label_and_a_thermal_image_by_night_and_no_night_scene_has() {
+    let settings = SceneSettings::default();
+    let size = [settings.width, settings.height];
+    for index in 0..settings.train {
+        let id = scene_id(index);
+        let file = |folder: &str| shipped().join("train").join(folder).join(format!("{id}.png"));
+        let (labels, by_night) = (file("pseudo-labels"), file("thermal-night"));
+        if is_night(index) {
+            assert!(!labels.exists() && !by_night.exists(), "{id}");
+            continue;
+        }
+        let (found, labels) = stored(&labels);
+        assert_eq!((found, labels.len()), (size, size[0] * size[1]), "{id}");
+        assert!(labels.iter().all(|&class| usize::from(class) < NAMES.len()), "{id} holds ids that are no class");
+        let (found, thermal) = stored(&by_night);
+        assert_eq!((found, thermal.len()), (size, size[0] * size[1]), "{id}");
+    }
+    let files = std::fs::read_dir(shipped().join("train/pseudo-labels")).expect("a folder").count();
+    assert_eq!(files, settings.train / 2 + 1, "the labels and the page that says how they were made");
+}
+
+#[test]
+fn the_page_of_the_shipped_pseudo_labels_says_how_good_they_are() {
+    let train = shipped().join("train");
+    let (mut hits, mut unions) = ([0_u32; NAMES.len()], [0_u32; NAMES.len()]);
+    for id in (0..SceneSettings::default().train).filter(|&index| !is_night(index)).map(scene_id) {
+        let [labels, truth] =
+            ["pseudo-labels", "label"].map(|folder| stored(&train.join(folder).join(format!("{id}.png"))).1);
+        for (label, truth) in labels.into_iter().zip(truth).map(|(label, truth)| (label as usize, truth as usize)) {
+            hits[truth] += u32::from(label == truth);
+            unions[truth] += 1;
+            unions[label] += u32::from(label != truth);
+        }
+    }
+    let iou = |class: usize| 100.0 * f64::from(hits[class]) / f64::from(unions[class]);
+    let mean = (0..NAMES.len()).map(iou).sum::<f64>() / NAMES.len() as f64;
+    let (person, sign) = (iou(Class::Person as usize), iou(Class::Pole as usize));
+    let words = format!("mean IoU is {mean:.1} %: people reach {person:.0} and signs {sign:.0} %");
+    let page = std::fs::read_to_string(train.join("pseudo-labels/README.md")).expect("a page");
+    assert!(page.contains(&words), "{words}");
 }
 
 #[test]

@@ -2,16 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::Arc;
 
+use image::{GrayImage, Luma};
 use tempfile::TempDir;
 
 use super::inputs::{hole, noise};
-use super::{Asked, SEVERITIES, run_protocol};
+use super::{Asked, SEVERITIES, protocol_table, run_protocol};
 use crate::data::{Dataset, ModalityKind};
 use crate::evaluation::tests::{few, model};
 use crate::evaluation::{ConfusionMatrix, Convention, EvaluationError, Sight, evaluate, scene_images};
 use crate::network::Model;
+use crate::progress::unwatched;
 use crate::protocol::{Degradation, NoiseLevel, Protocol, ProtocolReport, SubsetScores, Trial};
 use crate::random::Streams;
 
@@ -109,6 +112,48 @@ fn every_answer_stands_in_one_table() {
     assert_eq!(report.scores(&alone), evaluated.subset(&["thermal"]).map(uncounted).as_ref());
     // Here the teacher is the network itself.
     assert_eq!(report.scores(&Trial::Teacher).unwrap().miou, report.clean().unwrap().miou);
+}
+
+#[test]
+fn the_labels_that_a_network_was_trained_on_have_a_row_of_their_own_among_its_heads() {
+    /// Eight blocks of 128 pixels, two side by side.
+    fn write(blocks: [[u8; 2]; 4], path: &Path) {
+        let id = |x: u32, y: u32| blocks[y as usize / 8][x as usize / 16];
+        GrayImage::from_fn(32, 32, |x, y| Luma([id(x, y)])).save(path).unwrap();
+    }
+
+    let (folder, one_scene) = opened();
+    let labels = TempDir::new().unwrap();
+    let train = folder.path().join("train");
+    for ending in ["c", "t"] {
+        std::fs::copy(train.join(format!("0day-{ending}.png")), train.join(format!("1night-{ending}.png"))).unwrap();
+    }
+    for id in ["0day", "1night"] {
+        write([[0, 1], [0, 1], [0, 1], [255, 255]], &train.join(format!("{id}-l.png")));
+    }
+    write([[0, 0], [0, 0], [255, 1], [2, 2]], &labels.path().join("0day.png"));
+    write([[1, 1], [1, 1], [1, 1], [1, 1]], &labels.path().join("1night.png"));
+    // Else one of the two scenes would be held out.
+    let settings = [("data.pseudo_labels", labels.path().to_str().unwrap()), ("data.hold_out", "0")];
+    let model = model(&one_scene, &settings);
+    let dataset = Arc::new(Dataset::open_for(folder.path(), &model.recipe, &mut unwatched).unwrap());
+    let report = ran(Protocol::Heads, &model, &dataset, "test");
+
+    let scores = &report.trials.last().unwrap().scores;
+    assert_eq!(report.scores(&Trial::PseudoLabels), Some(scores), "behind all answers");
+    assert_eq!((scores.head.as_str(), scores.scenes), ("pseudo-labels", 2));
+    // Of eleven blocks that have a label and a truth, those right among those in either: 2 of 7 of class 0, 4 of 9 of
+    // class 1. Class 2 is only where there is no truth.
+    let classes: Vec<_> = scores.classes.iter().map(|class| (class.pixels, class.iou)).collect();
+    assert_eq!(classes, [(6 * 128, Some(2.0 / 7.0)), (6 * 128, Some(4.0 / 9.0)), (0, None)]);
+    assert!((scores.miou.unwrap() - 23.0 / 63.0).abs() < 1e-12, "{:?}", scores.miou);
+    let figure = report.figures.last().unwrap();
+    assert_eq!((figure.name.as_str(), figure.miou), ("pseudo-labels", scores.miou));
+    let told = "of the training split, pseudo-labels beside the truth of 2 scenes: mIoU 36.5 % by ";
+    assert!(report.warnings.iter().any(|words| words.starts_with(told) && words.contains("91.7 %")), "{report:?}");
+    let table = protocol_table(&report);
+    let row = table.lines().find(|line| line.starts_with("pseudo-labels ")).unwrap();
+    assert!(row.split_whitespace().any(|cell| cell == "36.5"), "{table}");
 }
 
 #[test]
