@@ -3,23 +3,24 @@
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
 
 use super::confusion::ConfusionMatrix;
+use super::device_counts::{DeviceTruth, matrices_from};
 use super::error::EvaluationError;
 use super::further::{FurtherBudget, FurtherSums};
 use super::image_fusion::FusionImages;
 use super::input::{input_from_sample, mean_images, modality_indices, same_classes, training_scenes};
 use super::missing::{Missing, StandIns};
-use super::prediction::prediction_of;
+use super::prediction::ids_of;
 use super::scores::scores_from_matrix;
 use super::sight::Sight;
 use super::subsets::SubsetPlan;
 use crate::data::{DEGRADATION_SEED, DataError, Dataset, Degrader, Sample, SampleEntry};
 use crate::network::{Kept, Model, ParameterKind, Probes, named_parameters};
 use crate::protocol::{
-    CountedScene, Degraded, Evaluated, EvaluationReport, MOST_CELLS, NetworkCost, Phase, SceneCounts, SubsetScores,
-    counted,
+    CountedScene, Degraded, Evaluated, EvaluationReport, MOST_CELLS, NetworkCost, Phase, SceneCounts, SubsetCounts,
+    SubsetScores, counted,
 };
 use crate::recipe::catalogue::evaluation::{self, Convention};
 use crate::recipe::catalogue::inference;
@@ -34,6 +35,25 @@ struct Sums {
     head: String,
     whole: Counted,
     tagged: Vec<Counted>,
+}
+
+impl Sums {
+    /// Counts a scene that has these of the tags; `by_scene` is where the counts of each scene are kept.
+    fn add(
+        &mut self,
+        matrix: &ConfusionMatrix,
+        further: Option<&FurtherSums>,
+        has_tag: &[bool],
+        by_scene: Option<&mut SubsetCounts>,
+    ) {
+        self.whole.merge(matrix, further);
+        if let Some(subset) = by_scene {
+            subset.push(matrix.cells());
+        }
+        for (tagged, _) in self.tagged.iter_mut().zip(has_tag).filter(|&(_, &has)| has) {
+            tagged.merge(matrix, further);
+        }
+    }
 }
 
 /// What is counted of some scenes.
@@ -105,6 +125,20 @@ pub fn evaluate_degraded(
     degraded: &[Degraded],
     progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
 ) -> Result<Evaluated, EvaluationError> {
+    let is_waited_for = model.device != Device::flex();
+    evaluate_counting(model, dataset, split, degraded, is_waited_for, progress)
+}
+
+/// [`evaluate_degraded`]. A device that must be waited for (`is_waited_for`) counts pixels itself, so that a scene is one
+/// wait; where more is to be told than their number (`evaluation.further`), its answers are read.
+pub(super) fn evaluate_counting(
+    model: &Model,
+    dataset: &Dataset,
+    split: &str,
+    degraded: &[Degraded],
+    is_waited_for: bool,
+    progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
+) -> Result<Evaluated, EvaluationError> {
     let began = Instant::now();
     let scenes = &dataset.split(split)?.samples;
     if scenes.is_empty() {
@@ -146,7 +180,8 @@ pub fn evaluate_degraded(
 
     let tags = tags_of(scenes.iter().map(SampleEntry::tags));
     let classes = model.classes.len();
-    let mut budget = model.recipe.get(evaluation::FURTHER).then(|| FurtherBudget::new(classes));
+    let tells_further = model.recipe.get(evaluation::FURTHER);
+    let mut budget = tells_further.then(|| FurtherBudget::new(classes));
     let mut nothing =
         || Counted { matrix: ConfusionMatrix::new(classes), further: budget.as_mut().map(FurtherBudget::sums) };
     let mut sums: Vec<Sums> = plan
@@ -172,6 +207,12 @@ pub fn evaluate_degraded(
     for (index, scene) in scenes.iter().enumerate() {
         match labelled_scene(model, dataset, split, index, &modalities, &degrader) {
             Ok((sample, label, images)) => {
+                let has_tag: Vec<bool> = tags.iter().map(|tag| scene.tags().contains(tag)).collect();
+                let size = [sample.height, sample.width];
+                let counts_there = is_waited_for && !tells_further;
+                let truth = if counts_there { DeviceTruth::new(&label, size, classes, &model.device) } else { None };
+                // What the device has counted with each subset, read when it has been asked for all of them.
+                let mut counted_there = Vec::new();
                 let mut of_image = None;
                 // Only where sensors are left out do all subsets see the same images.
                 let sharing = missing == Missing::Drop;
@@ -206,32 +247,31 @@ pub fn evaluate_degraded(
                     let seen =
                         sight.ask_on(model, &inputs, Some(&output), &mut kept_by_look, sample.height, sample.width);
                     let (head, found) = seen.into_iter().next().ok_or(EvaluationError::NoHead)?;
-                    let wants_all = sum.whole.further.is_some();
-                    let [.., width] = found.dims();
-                    let (prediction, all) = prediction_of(head, found, wants_all)?;
-                    let all = all.unwrap_or_default();
-                    let mut matrix = ConfusionMatrix::new(model.classes.len());
-                    matrix.add(&label, &prediction.ids);
-                    let of_scene = |sums: &FurtherSums| sums.of_scene(&label, &prediction.ids, width, &all);
-                    let further = sum.whole.further.as_ref().map(of_scene);
-                    sum.head = prediction.head;
-                    sum.whole.merge(&matrix, further.as_ref());
-                    if let Some(subset) = by_scene.subsets.get_mut(subset) {
-                        subset.push(matrix.cells());
+                    sum.head = head;
+                    if let Some(truth) = &truth {
+                        counted_there.push(truth.counts(found));
+                    } else {
+                        let [.., width] = found.dims();
+                        let (ids, all) = ids_of(found, sum.whole.further.is_some())?;
+                        let all = all.unwrap_or_default();
+                        let mut matrix = ConfusionMatrix::new(classes);
+                        matrix.add(&label, &ids);
+                        let of_scene = |sums: &FurtherSums| sums.of_scene(&label, &ids, width, &all);
+                        let further = sum.whole.further.as_ref().map(of_scene);
+                        sum.add(&matrix, further.as_ref(), &has_tag, by_scene.subsets.get_mut(subset));
                     }
-                    for (tag, tagged) in tags.iter().zip(&mut sum.tagged) {
-                        if scene.tags().contains(tag) {
-                            tagged.merge(&matrix, further.as_ref());
-                        }
-                    }
+                }
+                let found = matrices_from(counted_there, classes)?;
+                for (subset, (sum, matrix)) in sums.iter_mut().zip(&found).enumerate() {
+                    sum.add(matrix, None, &has_tag, by_scene.subsets.get_mut(subset));
                 }
                 let counted_scene =
                     CountedScene { id: scene.id().to_owned(), tags: scene.tags().to_vec(), fusion_image: of_image };
                 by_scene.scenes.push(counted_scene);
                 by_scene.keep_at_most(MOST_CELLS);
                 counted += 1;
-                for (tag, count) in tags.iter().zip(&mut counted_by_tag) {
-                    *count += u64::from(scene.tags().contains(tag));
+                for (has, count) in has_tag.into_iter().zip(&mut counted_by_tag) {
+                    *count += u64::from(has);
                 }
             }
             Err(reason) => {

@@ -4,6 +4,7 @@
 
 mod confusion;
 mod conventions;
+mod device_counts;
 mod error;
 mod evaluate;
 mod further;

@@ -56,21 +56,23 @@ pub fn predictions(
         .collect()
 }
 
-/// The most probable classes of one head, from its probabilities `[1, classes, height, width]`, and these themselves
-/// where they are wanted, `[classes · height · width]`; read in one wait.
-pub(super) fn prediction_of(
-    head: String,
+/// The most probable class of each pixel, from probabilities `[1, classes, height, width]`, and these themselves where
+/// they are wanted, `[classes · height · width]`; read in one wait.
+pub(super) fn ids_of(
     probabilities: Tensor<4>,
     wants_all: bool,
-) -> Result<(Prediction, Option<Vec<f32>>), EvaluationError> {
+) -> Result<(Vec<u8>, Option<Vec<f32>>), EvaluationError> {
     let [_, _, height, width] = probabilities.dims();
-    let mut transaction = most_probable(Transaction::default(), probabilities.clone());
+    let mut transaction = Transaction::default().register(probabilities.clone().argmax(1));
     if wants_all {
         transaction = transaction.register(probabilities);
     }
     let mut found = read(transaction);
     let all = if wants_all { found.pop().map(floats) } else { None };
-    Ok((prediction_from(head, &found, height * width)?, all))
+    let [ids] = found.as_slice() else {
+        return Err(EvaluationError::ReadBack { reason: format!("expected a map, found {}", found.len()) });
+    };
+    Ok((ids_from(ids, height * width)?, all))
 }
 
 /// Asks for the most probable class of each pixel and its probability, in this order.
@@ -83,11 +85,34 @@ fn prediction_from(head: String, read: &[TensorData], pixels: usize) -> Result<P
     let [ids, confidence] = read else {
         return Err(EvaluationError::ReadBack { reason: format!("expected 2 maps, found {}", read.len()) });
     };
-    let ids: Vec<u8> = ids.iter::<i64>().map(|id| u8::try_from(id).unwrap_or(IGNORE)).collect();
     let confidence = confidence.iter::<f32>().map(|value| (value * 255.0).round() as u8).collect();
+    Ok(Prediction { head, ids: ids_from(ids, pixels)?, confidence })
+}
+
+fn ids_from(read: &TensorData, pixels: usize) -> Result<Vec<u8>, EvaluationError> {
+    let ids: Vec<u8> = read.iter::<i64>().map(|id| u8::try_from(id).unwrap_or(IGNORE)).collect();
     if ids.len() != pixels {
         let reason = format!("expected {pixels} pixels, found {}", ids.len());
         return Err(EvaluationError::ReadBack { reason });
     }
-    Ok(Prediction { head, ids, confidence })
+    Ok(ids)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_alone_are_those_beside_their_probabilities() {
+        // Of equal ones the first counts, and what is no number is taken for the largest.
+        let values = vec![0.2_f32, 0.5, 0.1, 0.3, 0.2, 0.5, 0.6, f32::NAN, 0.6, 0.0, 0.3, 0.7];
+        let map = Tensor::<4>::from_data(TensorData::new(values.clone(), [1, 3, 2, 2]), &Device::flex());
+        let beside = predictions(vec![("fused".to_owned(), map.clone())], 2, 2).unwrap().remove(0);
+        let (ids, none) = ids_of(map.clone(), false).unwrap();
+        assert_eq!((ids.as_slice(), none), (beside.ids.as_slice(), None));
+        assert_eq!(ids, [2, 0, 1, 1]);
+        let (ids, all) = ids_of(map, true).unwrap();
+        let bits = |values: Vec<f32>| values.into_iter().map(f32::to_bits).collect::<Vec<_>>();
+        assert_eq!((ids, all.map(bits)), (beside.ids, Some(bits(values))));
+    }
 }

@@ -7,6 +7,7 @@ use burn::tensor::Device;
 use image::{GrayImage, Luma, Rgb, RgbImage};
 use tempfile::TempDir;
 
+use super::evaluate::evaluate_counting;
 use super::*;
 use crate::data::{Dataset, normalisation_for};
 use crate::description::{DataShape, Description};
@@ -14,6 +15,7 @@ use crate::network::{Carried, Model, Network};
 use crate::progress::unwatched;
 use crate::protocol::{Evaluated, EvaluationReport, Phase, SubsetScores};
 use crate::random::Streams;
+use crate::readback::counted;
 use crate::recipe::Recipe;
 
 const MANIFEST: &str = r#"
@@ -110,6 +112,30 @@ fn the_matrix_is_the_sum_of_the_scenes_predictions() {
     let thermal = report.subset(&["thermal"]).unwrap();
     assert_eq!(thermal.confusion, matrix.counts());
     assert_eq!(thermal.miou, Convention::NanMean.mean_iou(&matrix, &dataset.classes));
+}
+
+#[test]
+fn a_device_that_is_waited_for_is_so_once_a_scene_and_counts_what_the_host_does() {
+    let folder = TempDir::new().unwrap();
+    let dataset = few(folder.path());
+    let both = |further: &str| {
+        let model = model(&dataset, &[("evaluation.further", further)]);
+        [false, true].map(|is_waited_for| {
+            let mut go = |_, _| ControlFlow::Continue(());
+            let run = || evaluate_counting(&model, &dataset, "test", &[], is_waited_for, &mut go).unwrap();
+            let (mut evaluated, waits) = counted(run);
+            evaluated.report.secs = 0.0;
+            (evaluated, waits)
+        })
+    };
+    let [(on_the_host, each), (on_the_device, at_once)] = both("off");
+    assert_eq!(on_the_device, on_the_host);
+    assert!(on_the_host.report.subsets[0].confusion.iter().sum::<u64>() > 0);
+    // Three scenes with three subsets of the sensors; what the network itself waits for is the same.
+    assert_eq!(each - at_once, 3 * 2, "{each} and {at_once} waits");
+    // Further figures need the answers themselves.
+    let [(here, each), (there, at_once)] = both("on");
+    assert_eq!((there, at_once), (here, each));
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! SGD and AdamW over named parameters, as PyTorch defines them.
 //!
 //! Parameters are updated a group at a time on flat tensors: a network of three hundred small tensors costs a dozen
-//! operations a group on a graphics card, and one pass over memory on the CPU.
+//! operations a group on a graphics card, and one pass over memory on the CPU. No group of a card is larger than what its
+//! kernels can be given at once, unless a single parameter is.
 
 mod change;
 mod error;
@@ -25,10 +26,15 @@ use crate::recipe::catalogue::training;
 /// As in PyTorch's `clip_grad_norm_`.
 const CLIP_EPSILON: f64 = 1e-6;
 
+/// The most numbers that a group's flat tensors have on a graphics card, 64 MiB: drivers need not bind more than 128 MiB
+/// to a kernel, and what a group is joined of stands beside it for a moment.
+const MOST_NUMBERS: usize = 1 << 24;
+
 /// Updates parameters and remembers moments by parameter name.
 ///
-/// Two groups: tensors of rank 1, which are the scales and shifts of norms and the biases of convolutions, are not
-/// decayed; all others are. A parameter that got no gradient in a step is left alone, moments and step count included.
+/// Two kinds of groups: tensors of rank 1, which are the scales and shifts of norms and the biases of convolutions, are
+/// not decayed; all others are. A parameter that got no gradient in a step is left alone, moments and step count
+/// included.
 #[derive(Clone, Debug)]
 pub struct Optimiser {
     rule: Rule,
@@ -98,9 +104,15 @@ impl Optimiser {
 
     /// The first half of [`Optimiser::step`]: this step's gradients, and what must be read of them before the second.
     pub(super) fn gather<M: Module>(&mut self, network: &M, gradients: &Gradients) -> Result<Gathered, OptimiserError> {
-        let mut collector = Collector { gradients, path: Vec::new(), entries: Vec::new() };
-        network.visit(&mut collector);
-        Ok(Gathered::new(self.grouped(collector.entries)?))
+        let entries = entries_of(network, gradients);
+        // The CPU knows no such bound, and its kernels join nothing.
+        let is_bounded = entries.first().is_some_and(|entry| entry.value.device() != Device::flex());
+        self.gather_within(entries, if is_bounded { MOST_NUMBERS } else { usize::MAX })
+    }
+
+    /// [`Optimiser::gather`] in groups of at most so many numbers, unless a single parameter has more.
+    fn gather_within(&mut self, entries: Vec<Entry>, most: usize) -> Result<Gathered, OptimiserError> {
+        Ok(Gathered::new(self.grouped(entries, most)?))
     }
 
     /// The second half, `read` being what [`Gathered::asked`] for; learning rate, weight decay and clip norm.
@@ -214,8 +226,9 @@ impl Optimiser {
         Ok(())
     }
 
-    /// Sorts this step's parameters into groups, and makes new groups where others than last time have a gradient.
-    fn grouped(&mut self, entries: Vec<Entry>) -> Result<Vec<Vec<Entry>>, OptimiserError> {
+    /// Sorts this step's parameters into groups, and makes new groups, of at most so many numbers each, where others than
+    /// last time have a gradient.
+    fn grouped(&mut self, entries: Vec<Entry>, most: usize) -> Result<Vec<Vec<Entry>>, OptimiserError> {
         let same = self.groups.iter().map(|group| group.slots.len()).sum::<usize>() == entries.len() && {
             let mut next = vec![0; self.groups.len()];
             entries.iter().all(|entry| {
@@ -228,7 +241,7 @@ impl Optimiser {
             })
         };
         if !same {
-            self.regroup(&entries)?;
+            self.regroup(&entries, most)?;
         }
         let mut by_group: Vec<Vec<Entry>> = self.groups.iter().map(|_| Vec::new()).collect();
         for entry in entries {
@@ -242,7 +255,7 @@ impl Optimiser {
         Ok(by_group)
     }
 
-    fn regroup(&mut self, entries: &[Entry]) -> Result<(), OptimiserError> {
+    fn regroup(&mut self, entries: &[Entry], most: usize) -> Result<(), OptimiserError> {
         let mut known = self.resting.clone();
         known.extend(self.groups.iter().flat_map(Group::split));
         for Slot { name, shape } in entries.iter().map(|entry| &entry.slot) {
@@ -268,6 +281,7 @@ impl Optimiser {
         self.resting = known;
         self.groups = members
             .into_iter()
+            .flat_map(|(key, members)| parts(members, most).into_iter().map(move |part| (key, part)))
             .map(|((decays, steps), members)| {
                 let (slots, values): (Vec<Slot>, Vec<Vec<Tensor<1>>>) = members.into_iter().unzip();
                 let joined = |kind: usize| Tensor::cat(values.iter().map(|values| values[kind].clone()).collect(), 0);
@@ -276,6 +290,30 @@ impl Optimiser {
             .collect();
         Ok(())
     }
+}
+
+/// The parameters that have a gradient, in the network's order.
+fn entries_of<M: Module>(network: &M, gradients: &Gradients) -> Vec<Entry> {
+    let mut collector = Collector { gradients, path: Vec::new(), entries: Vec::new() };
+    network.visit(&mut collector);
+    collector.entries
+}
+
+/// The same members in the same order, in parts of at most so many numbers; one that has more is a part of its own.
+fn parts(members: Vec<Member>, most: usize) -> Vec<Vec<Member>> {
+    let mut parts: Vec<Vec<Member>> = Vec::new();
+    let mut numbers = 0;
+    for member in members {
+        let own = member.0.len();
+        if let Some(part) = parts.last_mut().filter(|_| numbers + own <= most) {
+            numbers += own;
+            part.push(member);
+        } else {
+            numbers = own;
+            parts.push(vec![member]);
+        }
+    }
+    parts
 }
 
 impl Group {

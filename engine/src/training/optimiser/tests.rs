@@ -149,6 +149,43 @@ fn a_restored_state_continues_bit_for_bit() {
     }
 }
 
+/// Gradients of small whole numbers, whose squares have the same sum in any order.
+fn whole_gradients(line: &Line) -> Gradients {
+    let weight = line.weight.val() * (wave([2, 3], 1.0) * 4.0).floor();
+    let bias = line.bias.val() * (wave([2], 2.0) * 4.0).floor();
+    let spare = line.spare.val() * (wave([2, 2], 3.0) * 4.0).floor();
+    (weight.sum() + bias.sum() + spare.sum()).backward()
+}
+
+#[test]
+fn parameters_in_several_buffers_take_the_same_steps_bit_for_bit() {
+    for (rule, momentum, nesterov, clip, _) in REFERENCE {
+        let run = |most: usize| {
+            let (mut optimiser, mut line, mut norms) = (optimiser(rule, momentum, nesterov), line(), Vec::new());
+            for _ in 0..3 {
+                let gathered = optimiser.gather_within(entries_of(&line, &whole_gradients(&line)), most).unwrap();
+                let read = readback::read_all(gathered.asked());
+                let (next, norm) = optimiser.update(&line, gathered, read, [0.1, 0.3, clip]).unwrap();
+                line = next;
+                norms.push(norm);
+            }
+            let spare = line.spare.val().into_data().as_slice::<f32>().unwrap().to_vec();
+            let sizes: Vec<Vec<usize>> =
+                optimiser.groups.iter().map(|group| group.slots.iter().map(Slot::len).collect()).collect();
+            (sizes, (values(&line), spare, norms, optimiser.state()))
+        };
+        let (sizes, one_buffer) = run(usize::MAX);
+        // The bias is not decayed; weight and spare are.
+        assert_eq!(sizes, [vec![2], vec![6, 4]]);
+        let apart = vec![vec![2], vec![6], vec![4]];
+        for (most, expected) in [(10, sizes), (9, apart.clone()), (1, apart)] {
+            let (sizes, several) = run(most);
+            assert_eq!(sizes, expected, "at most {most}");
+            assert!(several == one_buffer, "{rule}, at most {most}: {several:?}, expected {one_buffer:?}");
+        }
+    }
+}
+
 #[test]
 fn a_parameter_without_gradient_is_left_alone_and_joins_later() {
     for rule in ["sgd", "adamw"] {
