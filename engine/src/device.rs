@@ -177,6 +177,12 @@ pub fn graphics(choice: DeviceChoice) -> Result<Option<wgpu::Adapter>, DeviceErr
     }
 }
 
+/// Whether hardware, on which `auto` trains, is among these adapters: for whoever has listed them already, since that
+/// takes time.
+pub fn has_hardware(adapters: &[wgpu::AdapterInfo]) -> bool {
+    described(adapters, false).iter().any(|adapter| adapter.info.choice.is_some())
+}
+
 /// Any adapter, software first, for checking kernels where there is no hardware.
 pub fn any_graphics() -> Option<wgpu::Adapter> {
     let (found, handles) = adapters();
@@ -317,6 +323,17 @@ mod tests {
         assert_eq!(found[0].kind, Some(DeviceKind::DiscreteGpu(0)));
         let numbers: Vec<_> = described(&there, true).into_iter().map(|adapter| adapter.info.choice).collect();
         assert_eq!(numbers, [0, 1, 2, 3].map(|number| Some(DeviceChoice::Gpu(number))));
+    }
+
+    #[test]
+    fn software_is_no_hardware_whatever_it_calls_itself() {
+        let software = [
+            adapter("llvmpipe (LLVM 19)", wgpu::DeviceType::Cpu),
+            adapter("SwiftShader Device", wgpu::DeviceType::VirtualGpu),
+        ];
+        assert!(!has_hardware(&software) && !has_hardware(&[]));
+        let [cpu, _] = software;
+        assert!(has_hardware(&[cpu, adapter("A card without a screen", wgpu::DeviceType::DiscreteGpu)]));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use fusionscope_command_line::Window;
 use fusionscope_command_line::arguments::ScreenshotArguments;
 use fusionscope_command_line::exit::Outcome;
 use fusionscope_command_line::interrupt::Interrupt;
+use fusionscope_engine::device;
 use fusionscope_engine::session::Paint;
 
 /// A training step allocates and frees every intermediate map; the system's allocator returns such blocks to the kernel
@@ -22,7 +23,7 @@ struct Egui;
 
 impl Window for Egui {
     fn open(&self) -> anyhow::Result<()> {
-        workbench::open(Launch::first(), canvas::picture)
+        workbench::open(Launch::first(), canvas::picture, device::has_hardware)
     }
 
     fn screenshot(&self, arguments: &ScreenshotArguments, interrupt: Interrupt) -> Outcome {

@@ -12,8 +12,9 @@ use super::{Launch, Workbench};
 use crate::link::{Engines as _, Place, Seat, Starting, Studying};
 
 /// Opens the window and returns when it is closed; the session saves a checkpoint of a run that is under way.
-/// `paint` colours what runs put into event files.
-pub fn open(launch: Launch, paint: Paint) -> anyhow::Result<()> {
+/// `paint` colours what runs put into event files; `trains` tells whether the engine would train on one of the adapters
+/// that the window finds.
+pub fn open(launch: Launch, paint: Paint, trains: fn(&[wgpu::AdapterInfo]) -> bool) -> anyhow::Result<()> {
     let viewport = ViewportBuilder::default()
         .with_title("Fusionscope")
         .with_app_id("fusionscope")
@@ -34,8 +35,8 @@ pub fn open(launch: Launch, paint: Paint) -> anyhow::Result<()> {
                 paint: Some(paint),
                 wake: Arc::new(move || ctx.request_repaint_after(pace)),
             };
-            let usual = usual_place(creation);
-            let mut seat = Seat::at(Workbench::kept_place(creation.storage).unwrap_or(usual));
+            let kept = Workbench::kept_place(creation.storage);
+            let mut seat = Seat::at(kept.unwrap_or_else(|| usual_place(&adapters(creation), trains)));
             let (mut launch, mut engine) = (launch, engines.start(&seat));
             if let Some(why) = engine.as_ref().err().filter(|_| seat.place != Place::Here) {
                 launch.problem =
@@ -79,16 +80,15 @@ fn is_drawn_by_processor(creation: &eframe::CreationContext<'_>) -> bool {
     adapter == Some(wgpu::DeviceType::Cpu)
 }
 
-/// A driver of a graphics card may crash, and takes no window along from a process of its own. Where there is a card, it
-/// draws the window too.
-fn usual_place(creation: &eframe::CreationContext<'_>) -> Place {
-    let adapter = creation.wgpu_render_state.as_ref().map(|state| state.adapter.get_info().device_type);
-    match adapter {
-        Some(wgpu::DeviceType::DiscreteGpu | wgpu::DeviceType::IntegratedGpu | wgpu::DeviceType::VirtualGpu) => {
-            Place::Process
-        }
-        _ => Place::Here,
-    }
+/// The adapter that draws, and all that were looked at to find it: a card without a screen is one of these.
+fn adapters(creation: &eframe::CreationContext<'_>) -> Vec<wgpu::AdapterInfo> {
+    let Some(state) = &creation.wgpu_render_state else { return Vec::new() };
+    std::iter::once(&state.adapter).chain(&state.available_adapters).map(wgpu::Adapter::get_info).collect()
+}
+
+/// A driver of a graphics card may crash, and takes no window along from a process of its own.
+fn usual_place(adapters: &[wgpu::AdapterInfo], trains: fn(&[wgpu::AdapterInfo]) -> bool) -> Place {
+    if trains(adapters) { Place::Process } else { Place::Here }
 }
 
 /// Ends as closing the window does, with a checkpoint of the run under way, when the system or a terminal asks the
@@ -101,5 +101,25 @@ fn close_when_terminated(ctx: &egui::Context) {
     });
     if let Err(error) = heard {
         tracing::warn!("Ctrl-C will not save a checkpoint: {error}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fusionscope_engine::device::has_hardware;
+
+    use super::*;
+
+    #[test]
+    fn an_engine_that_trains_on_a_card_is_a_process_of_its_own_whatever_draws() {
+        let adapter = |name: &str, device_type| wgpu::AdapterInfo {
+            name: name.to_owned(),
+            ..wgpu::AdapterInfo::new(device_type, wgpu::Backend::Vulkan)
+        };
+        let drawing = adapter("llvmpipe (LLVM 19)", wgpu::DeviceType::Cpu);
+        let card = adapter("A card without a screen", wgpu::DeviceType::DiscreteGpu);
+        assert_eq!(usual_place(&[], has_hardware), Place::Here);
+        assert_eq!(usual_place(std::slice::from_ref(&drawing), has_hardware), Place::Here);
+        assert_eq!(usual_place(&[drawing, card], has_hardware), Place::Process);
     }
 }

@@ -13,7 +13,8 @@ use super::picture::{PackedView, Photographs};
 use crate::files::path_json;
 use crate::protocol::{Command, Event, SceneView};
 
-/// The version of these messages: another one where a program of before would take them for something else.
+/// The version of these messages: another one where a program of before would take them for something else. A test
+/// (`number_tests.rs`) asks whether it must be raised whenever their sources change.
 pub const PROTOCOL: u32 = 1;
 
 /// How each end introduces itself. Later programs may add to it, and leave nothing out.

@@ -24,6 +24,8 @@ mod server;
 #[cfg(test)]
 mod host_tests;
 #[cfg(test)]
+mod number_tests;
+#[cfg(test)]
 mod slow_tests;
 #[cfg(test)]
 mod tests;
