@@ -4,26 +4,40 @@
 #   on_a_card.sh pack [FOLDER]   here, with cargo: builds the two programs and puts all that a bare machine needs into FOLDER
 #                                (default .card, in the repository's root), 64 MiB at most, with MANIFEST
 #   FOLDER/on_a_card.sh          there, without cargo: measures, and prints a summary; the same in $OUT/on_a_card.txt
-#   FOLDER/on_a_card.sh dry      anywhere: the same on a software adapter with tiny images, so that it cannot fail for a
-#                                silly reason on a card
+#   FOLDER/on_a_card.sh dry      anywhere: the same on a software adapter with tiny images, PyTorch on the CPU, so that
+#                                it cannot fail for a silly reason on a card
 #
-# Every item has its own time, so that one that hangs takes nothing from the others. Words after the mode choose items.
+# Every item has its own time, so that one that hangs takes nothing from the others. Words after the mode choose items:
+# by a whole name (ours/baseline-demo), or by what stands before or after its stroke (ours, baseline-demo). t-SNE is
+# `embedding`.
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# Where ldconfig lies is not on everyone's path.
+PATH=$PATH:/usr/sbin:/sbin
+
+# Vulkan's loader for 64 bits, where the system has one.
+loader() { ldconfig -p 2>/dev/null | sed -n 's/^[[:space:]]*libvulkan\.so\.1 (libc6,.*=> //p' | head -n 1; }
 
 if [ "${1:-}" = pack ]; then
     set -e
     root=$(cd "$here/../.." && pwd)
     folder=${2:-$root/.card}
-    mkdir -p "$folder/benches"
+    mkdir -p "$folder/benches" "$folder/lib"
+    folder=$(cd "$folder" && pwd)
     cd "$root"
     for bench in step_time embedding; do
         # The last line names the program.
-        program=$(cargo bench --profile release --workspace --bench "$bench" --no-run 2>&1 | tee /dev/stderr |
+        program=$(cargo --color never bench --profile release --workspace --bench "$bench" --no-run 2>&1 | tee /dev/stderr |
             sed -n 's/^ *Executable .*(\(.*\))$/\1/p' | tail -1)
         strip -o "$folder/$bench" "$program"
         gzip -9 -f "$folder/$bench"
     done
+    vulkan=$(loader)
+    if [ -n "$vulkan" ]; then
+        cp -L "$vulkan" "$folder/lib/libvulkan.so.1"
+    else
+        echo "libvulkan.so.1 is not on this machine: the pack goes without it" >&2
+    fi
     cp -r engine/benches/step_time "$folder/benches/"
     rm -rf "$folder"/benches/step_time/*.rs "$folder"/benches/step_time/__pycache__
     cp engine/benches/on_a_card.sh "$folder/"
@@ -32,9 +46,9 @@ Made from $(git rev-parse HEAD)$(git diff --quiet HEAD || echo ', changed') on $
 Carried:
 $(cd "$folder" && find . -type f ! -name MANIFEST -exec ls -l {} + | awk '{ print "  " $5, $NF }')
 Needed there and not carried:
-  bash, gzip, GNU coreutils (timeout), glibc of the version above or newer
-  libvulkan.so.1 (Debian's libvulkan1) and the card's driver with its file for the loader, where /usr/share/vulkan/icd.d or
-  VK_DRIVER_FILES names it; without them our own rows are left out by name
+  bash, grep, gzip, sed, GNU coreutils (timeout), glibc of the version above or newer
+  the card's driver with its file for Vulkan's loader, where VK_DRIVER_FILES, /usr/share/vulkan/icd.d or NVIDIA's
+  /usr/local/nvidia/share/vulkan/icd.d has it; without it our own rows say so
   for PyTorch's rows: a python3 with torch for CUDA; for its compiled ones also triton and a C compiler
   for the memory of the card: nvidia-smi
 END
@@ -47,12 +61,12 @@ if [ "${1:-}" = dry ]; then mode=dry && shift; fi
 chosen=("$@")
 out=${OUT:-$(mktemp -d)}
 log=$out/on_a_card.txt
-: >"$log"
+mkdir -p "$out" && : >"$log" || exit 2
 say() { echo "$@" | tee -a "$log"; }
 
 # Seconds in all, and what those of an item are multiplied by: a software adapter compiles kernels for minutes.
 total=450 slower=1
-if [ $mode = dry ]; then total=5400 slower=20; fi
+if [ $mode = dry ]; then total=5400 slower=40; fi
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
 for bench in step_time embedding; do
@@ -64,6 +78,8 @@ if [ ! -x "$room/step_time" ]; then
     exit 2
 fi
 export FUSIONSCOPE_BENCHES=$here/benches
+# Compilers keep what they made in it.
+export HOME=${HOME:-$room}
 tiny=
 if [ $mode = dry ]; then
     tiny=tiny
@@ -71,55 +87,97 @@ if [ $mode = dry ]; then
 fi
 
 say "$(date -u +%FT%TZ), $mode; $(sed -n 1p "$here/MANIFEST" 2>/dev/null)"
-if command -v nvidia-smi >/dev/null; then
-    say "$(nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader)"
-else
-    say "nvidia-smi is not here: memory of the card is not measured"
+card=$(nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader 2>/dev/null) || card=
+say "${card:-"nvidia-smi does not answer here: memory of the card is not measured"}"
+if [ -z "$(loader)" ]; then
+    if [ -e "$here/lib/libvulkan.so.1" ]; then
+        export LD_LIBRARY_PATH=$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+        say "libvulkan.so.1 is not on this machine: the pack's is taken"
+    else
+        say "libvulkan.so.1 is neither here nor in the pack: our own rows will be left out"
+    fi
 fi
-ldconfig -p 2>/dev/null | grep -q libvulkan.so.1 || say "libvulkan.so.1 is not here: our own rows will be left out"
-python3 -c 'import torch; print("PyTorch", torch.__version__, "CUDA", torch.cuda.is_available())' 2>/dev/null | tee -a "$log"
+# Containers of NVIDIA's have the driver's file where no loader looks; an old loader knows the second name only.
+nvidia=/usr/local/nvidia/share/vulkan/icd.d/nvidia_icd.json
+if [ -z "${VK_DRIVER_FILES:-${VK_ICD_FILENAMES:-}}" ] && [ -e $nvidia ]; then
+    export VK_DRIVER_FILES=$nvidia VK_ICD_FILENAMES=$nvidia
+    say "Vulkan's driver is that of $nvidia"
+fi
+torch='import torch; print("PyTorch", torch.__version__, "CUDA", torch.cuda.is_available())'
+say "$(python3 -c "$torch" 2>/dev/null || echo 'python3 has no PyTorch here: its rows will be left out')"
+
+is_chosen() {
+    local word
+    if [ ${#chosen[@]} -eq 0 ]; then return 0; fi
+    for word in "${chosen[@]}"; do
+        case $1 in "$word" | "$word"/* | */"$word") return 0 ;; esac
+    done
+    return 1
+}
 
 # item NAME SECONDS COMMAND...: within its seconds and what is left of all; says what became of it.
+summary=()
 item() {
-    local name=$1 most=$2 left took=$SECONDS memory=$room/memory sampler=
+    local name=$1 most=$(($2 * slower)) began=$SECONDS left=$((total - SECONDS)) status words peak sampler=
     shift 2
-    if [ ${#chosen[@]} -gt 0 ] && [[ " ${chosen[*]} " != *" $name "* ]]; then return; fi
-    most=$((most * slower)) left=$((total - SECONDS))
+    is_chosen "$name" || return
     if [ $left -lt 10 ]; then
-        summary+=("$(printf '%-26s %8s  %s' "$name" - 'left out: no time is left')")
+        summary+=("$(printf '%-32s %6s    %s' "$name" - 'not reached: no time was left')")
         return
     fi
-    : >"$memory"
-    if command -v nvidia-smi >/dev/null; then
-        (while :; do nvidia-smi --query-gpu=memory.used --format=csv,noheader,nounits >>"$memory"; sleep 0.2; done) &
+    : >"$room/memory"
+    if [ -n "$card" ]; then
+        # It ends with this script, however that ends.
+        while [ -e "$room/memory" ]; do
+            nvidia-smi --query-gpu=memory.used --format=csv,noheader,nounits
+            sleep 0.2
+        done >"$room/memory" 2>&1 &
         sampler=$!
     fi
     say "" && say "== $name"
-    timeout -k 5 $((most < left ? most : left)) "$@" 2>&1 | tee -a "$log"
-    local status=${PIPESTATUS[0]} words=whole
+    timeout -k 5 $((most < left ? most : left)) "$@" 2>&1 | tee "$room/output" | tee -a "$log"
+    status=${PIPESTATUS[0]}
     if [ -n "$sampler" ]; then kill "$sampler" && wait "$sampler" 2>/dev/null; fi
-    case $status in 0) ;; 124 | 137) words="cut off after its time" ;; *) words="failed with $status" ;; esac
-    local peak
-    peak=$(sort -n "$memory" | tail -1)
-    summary+=("$(printf '%-26s %6s s  %-24s %s' "$name" $((SECONDS - took)) "$words" "${peak:+card at most $peak MiB}")")
+    # t-SNE says of itself what it leaves out.
+    if [ "$status" = 0 ] && grep -q 'left out:' "$room/output"; then status=3; fi
+    case $status in
+        0) words=whole ;;
+        3) words="in part: see its rows" ;;
+        124) words="cut off after its time" ;;
+        137) words="killed, by its time or for want of memory" ;;
+        *) words="failed with $status" ;;
+    esac
+    peak=$(grep -x '[0-9]*' "$room/memory" | sort -n | tail -n 1)
+    peak=${peak:+card at most $peak MiB}
+    summary+=("$(printf '%-32s %6s s  %-24s %s' "$name" $((SECONDS - began)) "$words" "$peak")")
 }
 
-summary=()
+# steps SIDE PRESET SECONDS: its steps on one side, at the demo's size or at the paper's.
+steps() {
+    local word=preset:$2 rounds=5
+    case $2 in *-demo) word=$2 rounds=10 ;; esac
+    item "$1/$2" "$3" "$room/step_time" gpu "$1" "$word" $rounds $tiny
+}
+
+demos="ogp-net-demo baseline-demo single-demo any2seg-demo smmcl-demo amdanet-demo cross-spectral-uda-demo"
+papers="ogp-net baseline single any2seg smmcl amdanet cross-spectral-uda"
+# What is ours comes first, what takes longest last, with the time that is left.
 item embedding 45 "$room/embedding" card $tiny
-# What is measured for the first time comes first, what takes longest last.
-for preset in ogp-net-demo baseline-demo single-demo any2seg-demo smmcl-demo amdanet-demo cross-spectral-uda-demo; do
-    item $preset 20 "$room/step_time" gpu $preset 10 $tiny
-done
-for preset in ogp-net baseline single any2seg smmcl amdanet cross-spectral-uda; do
-    item $preset 40 "$room/step_time" gpu "preset:$preset" 5 $tiny
-done
+for preset in $demos; do steps ours $preset 15; done
+for preset in $papers; do steps ours $preset 20; done
+# Of the other papers there is no network for PyTorch.
+for preset in $demos ogp-net baseline single any2seg; do steps eager $preset 25; done
+for preset in baseline-demo baseline ogp-net; do steps compiled $preset 75; done
 
 say "" && say "== summary ($SECONDS s in all; memory of the card is that of all programs)"
+if [ ${#summary[@]} -eq 0 ]; then say "nothing is called ${chosen[*]}"; fi
 for line in "${summary[@]}"; do say "$line"; done
-say "" && grep -hE '^(t-SNE in WGSL|mixture,)' "$log" >"$room/layouts"
-say "$(printf '%-26s %13s %13s %13s' '' 'neighbours, s' 'iterations, s' 'layouts/s')"
-while IFS= read -r line; do say "$line"; done <"$room/layouts"
-say "" && grep -hE '(ours|PyTorch (eager|compiled)).* [0-9.]+ +[0-9.]+ +[0-9.]+ +[0-9.–]+$' "$log" >"$room/rows"
-say "$(printf '%-42s %-24s %14s %12s %9s %10s' network '' 'first step, s' 'warm-up, s' 'step, ms' 'host, MiB')"
-while IFS= read -r line; do say "$line"; done <"$room/rows"
+# Picked out before they are written: the log must not feed itself.
+grep -ahE '^(t-SNE |mixture,)' "$log" >"$room/layouts"
+grep -ahE '×3×[0-9]+×[0-9]+ +(ours|PyTorch)' "$log" >"$room/rows"
+say "" && say "$(printf '%-26s %13s %13s %13s' '' 'neighbours, s' 'iterations, s' 'layouts/s')"
+tee -a "$log" <"$room/layouts"
+say "" && say "$(printf '%-42s %-24s %14s %12s %9s %10s %10s' \
+    network '' 'first step, s' 'warm-up, s' 'step, ms' 'host, MiB' 'card, MiB')"
+tee -a "$log" <"$room/rows"
 say "" && say "The whole output is in $log"

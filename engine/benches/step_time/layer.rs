@@ -102,7 +102,7 @@ impl Layer {
             }
             ("adamw", &[batch, height, width]) => {
                 let mut student = Student::new("efficientnet-lite0", [batch, height, width], device);
-                let gradients = student.gradients();
+                let (gradients, _loss) = student.gradients();
                 Self { pass: Box::new(move || [student.update(&gradients), 0.0]) }
             }
             _ => return methods::prepare(kind, &sizes, &init, streams),

@@ -4,9 +4,10 @@
 //! `cargo bench --profile release --workspace --bench step_time` measures all of it. Words after `--` choose:
 //! `layers`, `methods`, `steps`, `memory`, `demos` (steps and memory of the demo presets), `real` (steps at real sizes),
 //! `answers` (inference, for as many scenes as the number says); `nano`, `lite0`, `b3`,
-//! `segformer` for one network; `gpu` for steps on the first graphics card beside PyTorch on CUDA; a number for that
-//! many rounds. Every side is a process of its own that works only when asked, so neither disturbs the other. Without a
-//! `python3` that has torch, our own figures alone are printed.
+//! `segformer` for one network; `gpu` for steps on the first graphics card beside PyTorch on CUDA, with `ours`, `eager`
+//! and `compiled` for some of its sides; a number for that many rounds. Every side is a process of its own that works
+//! only when asked, so neither disturbs the other. Without a `python3` that has torch, our own figures alone are
+//! printed. It exits with 3 where rows of `gpu` are missing, and with 2 after a word that chooses nothing.
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a benchmark talks to a terminal and may stop")]
 
@@ -32,6 +33,12 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// The word with which this program starts itself as one of the sides.
 const SERVE: &str = "serve";
 
+/// Its exit status after a word that chooses nothing.
+const UNKNOWN: i32 = 2;
+
+/// Its exit status where rows of a graphics card are missing.
+const INCOMPLETE: i32 = 3;
+
 fn main() {
     fusionscope_engine::kernels::keep_freed_memory();
     let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
@@ -42,7 +49,10 @@ fn main() {
     }
     let sections = ["layers", "methods", "steps", "memory", "demos", "real", "answers", "gpu"];
     let all = || steps::COURSES.iter().chain(&steps::DEMOS).chain(&steps::REAL);
-    let known = |word: &str| sections.contains(&word) || word == "tiny" || all().any(|course| course.word == word);
+    let known = |word: &str| {
+        let chooses = sections.contains(&word) || gpu::SIDES.contains(&word) || word == "tiny";
+        chooses || all().any(|course| course.word == word)
+    };
     if let Some(word) = words.iter().find(|word| !known(word) && word.parse::<usize>().is_err()) {
         let courses: Vec<&str> = all().map(|course| course.word).collect();
         println!(
@@ -50,7 +60,7 @@ fn main() {
             sections.join(", "),
             courses.join(", ")
         );
-        return;
+        std::process::exit(UNKNOWN);
     }
     let rounds = words.iter().find_map(|word| word.parse().ok());
     let named: Vec<&Course> = all().filter(|course| words.contains(&course.word)).collect();
@@ -97,7 +107,10 @@ fn main() {
         real::print_answers(rounds.unwrap_or(real::SCENES));
     }
     if wants("gpu") {
-        gpu::print(&courses, rounds, words.contains(&"tiny"));
+        let sides: Vec<&str> = gpu::SIDES.into_iter().filter(|side| words.contains(side)).collect();
+        if !gpu::print(&courses, &sides, rounds, words.contains(&"tiny")) {
+            std::process::exit(INCOMPLETE);
+        }
     }
 }
 

@@ -174,6 +174,9 @@ class PoolNorm(nn.BatchNorm2d):
     """Batch norm that takes a lone number a channel, which is what pooling leaves of one image."""
 
     def forward(self, x):
+        if self.training and x.numel() == x.shape[1]:
+            # Its variance is 0, where `torch.compile` would divide by the count less one.
+            return (x - x.mean(0, keepdim=True)) / self.eps**0.5 * self.weight[:, None, None] + self.bias[:, None, None]
         return torch.batch_norm(x, self.weight, self.bias, self.running_mean, self.running_var, self.training, self.momentum, self.eps, True)
 
 

@@ -6,7 +6,7 @@ from torch import nn
 import demos
 import ogp_net
 
-ENCODERS = {"baseline-lite0": (ogp_net.Lite0, 128, 2), "preset:baseline": (ogp_net.B3, 256, 2), "preset:single": (ogp_net.B3, 256, 1)}
+ENCODERS = {"baseline-lite0": (ogp_net.Lite0, 128, 2), "nyudv2": (ogp_net.Lite0, 256, 2), "preset:baseline": (ogp_net.B3, 256, 2), "preset:single": (ogp_net.B3, 256, 1)}
 
 
 class Baseline(nn.Module):

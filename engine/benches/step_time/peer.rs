@@ -1,7 +1,8 @@
 //! The sides of the comparison as processes that are asked for one thing at a time.
 
 use std::fmt;
-use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
@@ -110,12 +111,18 @@ impl Side {
             Self::Torch => torch(&["cpu"]),
             Self::TorchBy(way) => torch(&["cpu", way.word()]),
             Self::TorchOnGpu { compiled, precision } => {
-                let mut words = vec!["cuda"];
+                // Where a software adapter stands in for a card, the CPU does for CUDA.
+                let stands_in = std::env::var("FUSIONSCOPE_SOFTWARE_ADAPTER").as_deref() == Ok("train");
+                let mut words = vec![if stands_in { "cpu" } else { "cuda" }];
                 words.extend(compiled.then_some("compiled"));
                 words.extend(precision.words().0);
                 torch(&words)
             }
         }
+    }
+
+    fn is_on_card(self) -> bool {
+        matches!(self, Self::OursOnGpu | Self::TorchOnGpu { .. })
     }
 }
 
@@ -139,6 +146,9 @@ pub struct Peer {
     child: Child,
     requests: ChildStdin,
     answers: BufReader<ChildStdout>,
+    /// Its error stream, of a side on a card. A file, unlike a pipe, never fills up while an answer is waited for.
+    errors: Option<File>,
+    is_gone: bool,
     /// What it says of itself.
     pub words: String,
 }
@@ -148,16 +158,22 @@ impl Peer {
     pub fn start(side: Side) -> Result<Self, String> {
         let lost = |error: io::Error| format!("{side} does not start: {error}");
         let mut command = side.command().map_err(lost)?;
+        let errors = side.is_on_card().then(tempfile::tempfile).transpose().map_err(lost)?;
+        if let Some(file) = &errors {
+            command.stderr(file.try_clone().map_err(lost)?);
+        }
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().map_err(lost)?;
         let pipes = child.stdin.take().zip(child.stdout.take());
         let (requests, answers) = pipes.ok_or_else(|| format!("{side} has no pipes"))?;
-        let mut peer = Self { child, requests, answers: BufReader::new(answers), words: String::new() };
+        let answers = BufReader::new(answers);
+        let mut peer = Self { child, requests, answers, errors, is_gone: false, words: String::new() };
         match peer.line().as_deref().map(|line| line.split_once(' ').unwrap_or((line, ""))) {
             Some(("ready", words)) => {
                 words.clone_into(&mut peer.words);
                 Ok(peer)
             }
             Some((_, reason)) => Err(format!("{side}: {reason}")),
+            None if peer.errors.is_some() => Err(format!("{side} does not answer: {}", peer.reason())),
             None => Err(format!("{side} does not answer; is torch installed for python3?")),
         }
     }
@@ -168,12 +184,35 @@ impl Peer {
         started.map(|peer| peer.inspect_err(|reason| println!("{reason}")).ok()).collect()
     }
 
-    /// One request; empty where the side has no answer to it.
+    /// One request; empty where the side has no answer to it, or is gone.
     pub fn ask(&mut self, request: &str) -> Vec<f64> {
+        if self.is_gone {
+            return Vec::new();
+        }
         let sent = writeln!(self.requests, "{request}").and_then(|()| self.requests.flush());
-        let answer = sent.ok().and_then(|()| self.line()).unwrap_or_default();
+        let answer = sent.ok().and_then(|()| self.line());
+        self.is_gone = answer.is_none();
         std::thread::sleep(SETTLING);
+        let answer = answer.unwrap_or_default();
         answer.split_whitespace().map_while(|number| number.parse().ok()).collect()
+    }
+
+    /// Whether the process ended in place of an answer.
+    pub fn is_gone(&self) -> bool {
+        self.is_gone
+    }
+
+    /// Why a side on a card is gone: the line of its error stream that says so, else how the process ended. All of that
+    /// stream is passed on.
+    pub fn reason(&mut self) -> String {
+        let ended = self.child.wait().map_or_else(|error| error.to_string(), |status| status.to_string());
+        let mut said = Vec::new();
+        if let Some(file) = &mut self.errors {
+            let _read = file.rewind().and_then(|()| file.read_to_end(&mut said));
+        }
+        let said = String::from_utf8_lossy(&said);
+        eprint!("{said}");
+        cause(&said).map_or(ended, str::to_owned)
     }
 
     fn line(&mut self) -> Option<String> {
@@ -181,6 +220,21 @@ impl Peer {
         let bytes = self.answers.read_line(&mut line).ok()?;
         (bytes > 0).then(|| line.trim().to_owned())
     }
+}
+
+/// The line of an error stream that says why: the innermost cause, else what the first panic says, else what Python
+/// raised last.
+fn cause(said: &str) -> Option<&str> {
+    let lines: Vec<&str> = said.lines().collect();
+    let below = |place: usize| lines.get(place + 1).copied().map(str::trim);
+    let innermost = lines.iter().rposition(|line| line.trim() == "Caused by:").and_then(below);
+    let panicked = || lines.iter().position(|line| line.contains(" panicked at ")).and_then(below);
+    let raised = || {
+        let traceback = lines.iter().rposition(|line| line.starts_with("Traceback "))?;
+        // Its frames are indented.
+        lines.iter().skip(traceback + 1).find(|line| !line.starts_with(' ')).copied()
+    };
+    innermost.or_else(panicked).or_else(raised)
 }
 
 impl Drop for Peer {

@@ -18,6 +18,9 @@ import paper
 import segformer
 
 CLASSES, CELL = 10, 8
+SEGFORMERS = {"mit-b0": segformer.B0, "preset:any2seg": segformer.B2}
+OGP_NETS = {"nano": "nano", "efficientnet-lite0": "efficientnet-lite0", "efficientnet-b3": "efficientnet-b3", "preset:ogp-net": "efficientnet-b3"}
+FAMILIES = {*demos.TAUGHT, *SEGFORMERS, *paper.ENCODERS, *OGP_NETS}
 TURN_SECS, FEWEST, MOST = 0.1, 4, 40
 
 
@@ -44,12 +47,12 @@ class Student:
         sensors = demos.SENSORS.get(family, {"preset:single": 1, "preset:any2seg": 4}.get(family, ogp_net.SENSORS))
         if family in demos.TAUGHT:
             self.taught = demos.TAUGHT[family](sensors, CLASSES, compiled)
-        elif family in ("mit-b0", "preset:any2seg"):
-            self.taught = segformer.Taught(segformer.B0 if family == "mit-b0" else segformer.B2, CLASSES, compiled)
+        elif family in SEGFORMERS:
+            self.taught = segformer.Taught(SEGFORMERS[family], CLASSES, compiled)
         elif family in paper.ENCODERS:
             self.taught = paper.Taught(family, CLASSES, compiled)
         else:
-            self.taught = ogp_net.Taught({"preset:ogp-net": "efficientnet-b3"}.get(family, family), CLASSES, compiled)
+            self.taught = ogp_net.Taught(OGP_NETS[family], CLASSES, compiled)
         self.network = self.taught.trained
         decay = [p for p in self.network.parameters() if p.ndim > 1]
         plain = [p for p in self.network.parameters() if p.ndim <= 1]
@@ -175,13 +178,14 @@ def measure(run):
     return statistics.median(ahead for ahead, _ in passes), statistics.median(sum(both) for both in passes)
 
 
-def peak_mebibytes():
-    """The largest resident set so far, where the system keeps that figure."""
+def peak_mebibytes(device):
+    """The largest resident set so far, where the system keeps that figure; on CUDA also the most that was reserved there."""
     try:
         with open("/proc/self/status", encoding="ascii") as status:
-            return [int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM:")]
+            peak = [int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM:")]
     except OSError:
-        return []
+        peak = [float("nan")]
+    return [*peak, torch.cuda.max_memory_reserved() / 2**20] if device == "cuda" else peak
 
 
 def main():
@@ -196,7 +200,7 @@ def main():
         torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = "tf32" in options
         print("ready", torch.__version__, torch.cuda.get_device_name(), flush=True)
     else:
-        print("ready", torch.__version__, flush=True)
+        print("ready", torch.__version__, "CPU", flush=True)
     layers, student = {}, None
     for request in sys.stdin:
         verb, *words = request.split()
@@ -206,14 +210,17 @@ def main():
                 layers[key] = prepare(words[0], *map(int, words[1:]))
             answer = measure(layers[key])
         elif verb == "build":
-            student = Student(words[0], *map(int, words[1:]), compiled="compiled" in options, mixed="mixed" in options, channels_last="channels-last" in options)
-            answer = [student.parameters]
+            family, *size = words
+            ways = dict(compiled="compiled" in options, mixed="mixed" in options, channels_last="channels-last" in options)
+            # What is not written here is no failure: it has no answer.
+            student = Student(family, *map(int, size), **ways) if family in FAMILIES else None
+            answer = [student.parameters] if student else []
         elif verb == "step":
-            answer = [millis(student.step)[1]]
+            answer = [millis(student.step)[1]] if student else []
         elif verb == "answer":
-            answer = [student.answer(int(words[0]))]
+            answer = [student.answer(int(words[0]))] if student else []
         elif verb == "peak":
-            answer = peak_mebibytes()
+            answer = peak_mebibytes(device)
         else:
             answer = []
         print(*answer, flush=True)

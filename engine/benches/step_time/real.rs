@@ -63,7 +63,9 @@ fn cell(taken: Taken) -> String {
 fn taken(course: &Course, steps: usize, side: Side) -> Taken {
     let mut peers = [Peer::start(side).inspect_err(|reason| println!("{reason}")).ok()];
     let found = measure(course, steps, 1, &mut peers);
-    let mebibytes = peers[0].as_mut().map_or(f64::NAN, |peer| number(peer, "peak"));
+    // Without the network it would be the memory of nothing.
+    let built = peers[0].as_mut().filter(|_| found[0].parameters.is_some());
+    let mebibytes = built.map_or(f64::NAN, |peer| number(peer, "peak"));
     Taken { millis: median(found[0].millis.clone()), mebibytes }
 }
 

@@ -3,7 +3,8 @@
 //! `layer WORDS` answers the milliseconds of the forward pass and of both passes, `build FAMILY BATCH HEIGHT WIDTH` the
 //! number of trained parameters, `step` the milliseconds of one training step, `answer SCENES` the seconds of so many scenes
 //! for all sensors together and each alone, `peak` the mebibytes that the process
-//! has ever held at once. What cannot be answered gets an empty line.
+//! has ever held at once, and PyTorch on CUDA then those that it has ever reserved on the card. What cannot be answered
+//! gets an empty line.
 
 use std::collections::HashMap;
 use std::io::{Write as _, stdin, stdout};

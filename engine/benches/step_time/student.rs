@@ -95,14 +95,17 @@ impl Student {
     pub fn step(&mut self) -> f64 {
         let device = self.device.clone();
         let ((), millis) = millis(&device, || {
-            let gradients = self.gradients();
+            let (gradients, total) = self.gradients();
             self.network = self.updated(&gradients);
+            // Read before the backward pass, it would keep the device waiting once more in every step.
+            let value: f32 = total.into_scalar();
+            assert!(value.is_finite(), "the loss is {value}");
         });
         millis
     }
 
-    /// The gradients of one step.
-    pub fn gradients(&mut self) -> Gradients {
+    /// The gradients of one step, and its loss `[1]` without a graph.
+    pub fn gradients(&mut self) -> (Gradients, Tensor<1>) {
         let inputs = Inputs {
             noise: Noise::of(self.streams, self.steps),
             carried: self.carried.clone(),
@@ -131,11 +134,9 @@ impl Student {
             vectors: Some(&vectors),
         };
         let terms = objective::evaluate(&self.recipe, &scene, &mut sampling);
-        let value: f32 = terms.total.clone().into_scalar();
-        assert!(value.is_finite(), "the loss is {value}");
         let gradients = terms.total.backward();
         self.carried = output.training.carried.into_iter().chain(terms.carried).collect();
-        gradients
+        (gradients, terms.total.inner())
     }
 
     /// One update with these gradients, whose network is given up: they belong to the present one. Its milliseconds.
