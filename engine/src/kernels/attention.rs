@@ -3,11 +3,11 @@
 
 use std::ops::Range;
 
-use pulp::Arch;
 use rayon::prelude::*;
 
 use super::matrix::{Block, Matrix, blocks, product};
 use super::scene::{self, BLOCK, softmax_block};
+use super::wide::widely;
 
 /// Places whose weights are held at a time.
 const TILE: usize = 2 * BLOCK;
@@ -66,7 +66,7 @@ impl Sizes {
     }
 
     /// Makes the weights of a tile.
-    fn weigh(self, arch: Arch, [query, key]: [&[f32]; 2], pair: usize, tile: &Range<usize>, room: &mut Room) {
+    fn weigh(self, [query, key]: [&[f32]; 2], pair: usize, tile: &Range<usize>, room: &mut Room) {
         let Room { key: scaled, scores, weights } = room;
         let scale = self.scale();
         scaled.clear();
@@ -74,20 +74,22 @@ impl Sizes {
         scores.resize(self.sources * tile.len(), 0.0);
         weights.resize(self.sources * tile.len(), 0.0);
         product(scores, self.matrix(scaled).transposed(), self.tile(query, pair, tile));
-        arch.dispatch(|| {
-            for block in scene::Block::all(tile.len()) {
-                softmax_block(scores, self.sources, block, weights);
-            }
-        });
+        widely(
+            #[inline(always)]
+            || {
+                for block in scene::Block::all(tile.len()) {
+                    softmax_block(scores, self.sources, block, weights);
+                }
+            },
+        );
     }
 }
 
 /// `softmax(QᵀK / √depth) Vᵀ`, `[pairs, depth, places]`.
 pub(super) fn forward(sizes: Sizes, query: &[f32], key: &[f32], value: &[f32]) -> Vec<f32> {
     let mut met = vec![0.0; query.len()];
-    let arch = Arch::new();
     sizes.tasks(&mut met).into_par_iter().for_each_init(Room::default, |room, (pair, mut block, tile)| {
-        sizes.weigh(arch, [query, key], pair, &tile, room);
+        sizes.weigh([query, key], pair, &tile, room);
         let weights = Matrix::new(&room.weights, [sizes.sources, tile.len()], tile.len());
         block.product(sizes.matrix(sizes.of_pair(value, pair)), weights, false);
     });
@@ -97,7 +99,7 @@ pub(super) fn forward(sizes: Sizes, query: &[f32], key: &[f32], value: &[f32]) -
 /// The gradients of queries, keys and values.
 pub(super) fn backward(sizes: Sizes, [query, key, value]: [&[f32]; 3], gradient: &[f32]) -> [Vec<f32>; 3] {
     let Sizes { depth, sources, .. } = sizes;
-    let (arch, share) = (Arch::new(), depth * sources);
+    let share = depth * sources;
     let mut dquery = vec![0.0; query.len()];
     let tasks = sizes.tasks(&mut dquery);
     let pair_of: Vec<usize> = tasks.iter().map(|(pair, ..)| *pair).collect();
@@ -108,16 +110,19 @@ pub(super) fn backward(sizes: Sizes, [query, key, value]: [&[f32]; 3], gradient:
         |room, (parts, (pair, mut block, tile))| {
             let (dkey, dvalue) = parts.split_at_mut(share);
             let gradient = sizes.tile(gradient, pair, &tile);
-            sizes.weigh(arch, [query, key], pair, &tile, room);
+            sizes.weigh([query, key], pair, &tile, room);
             let Room { key, scores, weights } = room;
             let shape = [sources, tile.len()];
             product(dvalue, gradient, Matrix::new(weights, shape, tile.len()).transposed());
             product(scores, sizes.matrix(sizes.of_pair(value, pair)).transposed(), gradient);
-            arch.dispatch(|| {
-                for block in scene::Block::all(tile.len()) {
-                    softmax_back(weights, scores, sources, block);
-                }
-            });
+            widely(
+                #[inline(always)]
+                || {
+                    for block in scene::Block::all(tile.len()) {
+                        softmax_back(weights, scores, sources, block);
+                    }
+                },
+            );
             let scores = Matrix::new(scores, shape, tile.len());
             block.product(sizes.matrix(key), scores, false);
             product(dkey, sizes.tile(query, pair, &tile), scores.transposed());

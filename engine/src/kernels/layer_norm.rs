@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use pulp::Arch;
 use rayon::prelude::*;
 
 use super::lanes;
 use super::matrix::{Block, blocks};
+use super::wide::widely;
 
 /// Places that one task takes, and of them those whose channels stay in the nearest cache.
 const TILE: usize = 512;
@@ -81,23 +81,25 @@ fn statistics(sizes: Sizes, x: &[f32], places: &Range<usize>, epsilon: f64) -> (
 /// `γ · (x − mean) / √(variance + ε) + β`.
 pub(super) fn forward(sizes: Sizes, x: &[f32], gamma: &[f32], beta: &[f32], epsilon: f64) -> Vec<f32> {
     let mut y = vec![0.0; x.len()];
-    let arch = Arch::new();
     sizes.tasks(&mut y).into_par_iter().for_each(|(image, mut block, tile)| {
         let x = sizes.image(x, image);
-        arch.dispatch(|| {
-            for places in stretches(&tile) {
-                let (mean, inverse) = statistics(sizes, x, &places, epsilon);
-                for channel in 0..sizes.channels {
-                    let (gamma, beta) = (gamma[channel], beta[channel]);
-                    let y = &mut block.row(channel)[places.start - tile.start..][..places.len()];
-                    for ((y, x), (mean, inverse)) in
-                        y.iter_mut().zip(sizes.at(x, channel, &places)).zip(mean.iter().zip(&inverse))
-                    {
-                        *y = (x - mean) * inverse * gamma + beta;
+        widely(
+            #[inline(always)]
+            || {
+                for places in stretches(&tile) {
+                    let (mean, inverse) = statistics(sizes, x, &places, epsilon);
+                    for channel in 0..sizes.channels {
+                        let (gamma, beta) = (gamma[channel], beta[channel]);
+                        let y = &mut block.row(channel)[places.start - tile.start..][..places.len()];
+                        for ((y, x), (mean, inverse)) in
+                            y.iter_mut().zip(sizes.at(x, channel, &places)).zip(mean.iter().zip(&inverse))
+                        {
+                            *y = (x - mean) * inverse * gamma + beta;
+                        }
                     }
                 }
-            }
-        });
+            },
+        );
     });
     y
 }
@@ -111,19 +113,21 @@ pub(super) fn backward(
     epsilon: f64,
 ) -> (Vec<f32>, Vec<f32>, Vec<f32>) {
     let mut dx = vec![0.0; x.len()];
-    let arch = Arch::new();
     let parts: Vec<(Vec<f32>, Vec<f32>)> = sizes
         .tasks(&mut dx)
         .into_par_iter()
         .map(|(image, mut block, tile)| {
             let (x, gradient) = (sizes.image(x, image), sizes.image(gradient, image));
             let (mut dgamma, mut dbeta) = (vec![0.0; sizes.channels], vec![0.0; sizes.channels]);
-            arch.dispatch(|| {
-                for places in stretches(&tile) {
-                    let affine = (gamma, &mut *dgamma, &mut *dbeta);
-                    stretch_back(sizes, [x, gradient], affine, epsilon, &places, &mut block, tile.start);
-                }
-            });
+            widely(
+                #[inline(always)]
+                || {
+                    for places in stretches(&tile) {
+                        let affine = (gamma, &mut *dgamma, &mut *dbeta);
+                        stretch_back(sizes, [x, gradient], affine, epsilon, &places, &mut block, tile.start);
+                    }
+                },
+            );
             (dgamma, dbeta)
         })
         .collect();

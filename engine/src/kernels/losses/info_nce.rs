@@ -1,13 +1,13 @@
 //! Contrast of embeddings: value and slopes from one walk over the similarity matrix, rows in parallel.
 
 use burn::tensor::{Tensor, TensorData};
-use pulp::Arch;
 use rayon::prelude::*;
 
 use super::operands::expect_alike;
 use super::slope::scalar_with_gradient;
 use crate::kernels::reach::fits;
 use crate::kernels::scene::exp_of_negative;
+use crate::kernels::wide::widely;
 use crate::stopwatch::kernel;
 
 /// Numbers that the inner loops take side by side.
@@ -40,7 +40,6 @@ fn value_and_slopes(similarity: &mut [f32], classes: &[u8], temperature: f32) ->
     for &class in classes {
         of_class[usize::from(class)] += 1;
     }
-    let arch = Arch::new();
     let with_positives = classes.iter().filter(|&&class| of_class[usize::from(class)] > 1).count();
     let anchor = |(anchor, row): (usize, &mut [f32])| {
         let positives = of_class[usize::from(classes[anchor])] - 1;
@@ -49,7 +48,10 @@ fn value_and_slopes(similarity: &mut [f32], classes: &[u8], temperature: f32) ->
             return 0.0;
         }
         let share = ((positives * with_positives) as f32).recip();
-        arch.dispatch(|| anchor_row(row, classes, anchor, temperature, share))
+        widely(
+            #[inline(always)]
+            || anchor_row(row, classes, anchor, temperature, share),
+        )
     };
     // Summed in the rows' order, so that the bits do not depend on threads.
     let terms: Vec<f64> = similarity.par_chunks_mut(classes.len()).enumerate().map(anchor).collect();

@@ -1,13 +1,13 @@
 //! Masked mutual learning: both directions' divergences and gradients from one pass over both heads' logits.
 
 use burn::tensor::{Tensor, TensorData};
-use pulp::Arch;
 use rayon::prelude::*;
 
 use super::operands::{Truth, expect_alike};
 use super::slope::scalar_with_gradient;
 use crate::kernels::extension::Packed;
 use crate::kernels::scene::{Block, softmax_block};
+use crate::kernels::wide::widely;
 use crate::stopwatch::kernel;
 
 /// α of Eq. 5: brings the intra-spectral mask to the range 0 to 1.
@@ -74,14 +74,17 @@ struct Scene {
 
 /// Values and gradients, scene by scene in parallel; sums are joined in the scenes' order.
 fn values_and_gradients(heads: [&[f32]; 2], truth: Truth<'_>, settings: Mutual) -> ([f32; 2], [Vec<f32>; 2]) {
-    let (classes, area, arch) = (truth.pixels.len(), truth.area, Arch::new());
+    let (classes, area) = (truth.pixels.len(), truth.area);
     let counted = truth.pixels.iter().sum::<usize>() as f64;
     let scenes: Vec<Scene> = heads[0]
         .par_chunks(classes * area)
         .zip(heads[1].par_chunks(classes * area))
         .zip(truth.ids.par_chunks(area))
         .map(|((first, second), ids)| {
-            arch.dispatch(|| scene([first, second], ids, classes, settings, counted.recip() as f32))
+            widely(
+                #[inline(always)]
+                || scene([first, second], ids, classes, settings, counted.recip() as f32),
+            )
         })
         .collect();
     let value = |place: usize| (scenes.iter().map(|scene| scene.sums[place]).sum::<f64>() / counted) as f32;

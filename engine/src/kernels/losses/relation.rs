@@ -1,13 +1,13 @@
 //! Relation distillation: correlations along classes and along pixels from one pass over both sides' scores.
 
 use burn::tensor::{Tensor, TensorData};
-use pulp::Arch;
 use rayon::prelude::*;
 
 use super::operands::{Truth, expect_alike};
 use super::slope::scalar_with_gradient;
 use crate::kernels::extension::Packed;
 use crate::kernels::scene::{BLOCK, Block, softmax_block};
+use crate::kernels::wide::widely;
 use crate::stopwatch::kernel;
 
 /// As in DIST's code: keeps the quotient of a correlation finite.
@@ -38,7 +38,7 @@ pub fn relation(student: &Tensor<4>, teacher: &Tensor<4>, truth: Truth<'_>, inpu
 /// Value and gradient with respect to the student's logits, scene by scene in parallel; sums are joined in the scenes'
 /// order.
 fn value_and_gradient(student: &[f32], teacher: &[f32], truth: Truth<'_>, input: RelationInput) -> (f32, Vec<f32>) {
-    let (classes, area, arch) = (truth.pixels.len(), truth.area, Arch::new());
+    let (classes, area) = (truth.pixels.len(), truth.area);
     let (mut ours, mut theirs) = (vec![0.0_f32; student.len()], vec![0.0_f32; teacher.len()]);
     let logits = student.par_chunks(classes * area).zip(teacher.par_chunks(classes * area));
     let scenes: Vec<Scene> = ours
@@ -46,7 +46,12 @@ fn value_and_gradient(student: &[f32], teacher: &[f32], truth: Truth<'_>, input:
         .zip(theirs.par_chunks_mut(classes * area))
         .zip(logits)
         .zip(truth.ids.par_chunks(area))
-        .map(|((scores, logits), ids)| arch.dispatch(|| read_scene(scores, logits, ids, classes, input)))
+        .map(|(((ours, theirs), logits), ids)| {
+            widely(
+                #[inline(always)]
+                || read_scene((&mut *ours, &mut *theirs), logits, ids, classes, input),
+            )
+        })
         .collect();
 
     let rows = scenes.iter().map(|scene| scene.rows).sum::<usize>();
@@ -58,10 +63,14 @@ fn value_and_gradient(student: &[f32], teacher: &[f32], truth: Truth<'_>, input:
     let over_classes = by_class.iter().flatten().map(|row| 1.0 - row.value).sum::<f64>() / defined;
     let slopes: Vec<Slope> =
         by_class.iter().map(|row| row.as_ref().map_or(Slope::default(), |row| row.slope(-1.0 / defined))).collect();
-    ours.par_chunks_mut(classes * area)
-        .zip(theirs.par_chunks(classes * area))
-        .zip(scenes.par_iter())
-        .for_each(|((ours, theirs), scene)| arch.dispatch(|| slope_scene(ours, theirs, scene, rows, &slopes, input)));
+    ours.par_chunks_mut(classes * area).zip(theirs.par_chunks(classes * area)).zip(scenes.par_iter()).for_each(
+        |((ours, theirs), scene)| {
+            widely(
+                #[inline(always)]
+                || slope_scene(ours, theirs, scene, rows, &slopes, input),
+            );
+        },
+    );
     ((over_pixels + over_classes) as f32, ours)
 }
 

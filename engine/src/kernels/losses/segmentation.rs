@@ -1,7 +1,6 @@
 //! Cross-entropy and Dice: two passes over the logits, one for the sums and one for the gradient.
 
 use burn::tensor::{Tensor, TensorData};
-use pulp::Arch;
 use rayon::prelude::*;
 
 use super::operands::Truth;
@@ -9,6 +8,7 @@ use super::slope::scalar_with_gradient;
 use crate::kernels::extension::Packed;
 use crate::kernels::lanes::Sums;
 use crate::kernels::scene::{BLOCK, Block, labelled, softmax_block};
+use crate::kernels::wide::widely;
 use crate::stopwatch::kernel;
 
 /// Keeps the Dice quotient finite for classes without any mass.
@@ -46,13 +46,18 @@ struct SceneSums {
 
 /// Value and gradient with respect to the logits, scene by scene in parallel; sums are joined in the scenes' order.
 fn value_and_gradient(logits: &[f32], truth: Truth<'_>, weights: SegmentationWeights) -> (f32, Vec<f32>) {
-    let (classes, area, arch) = (truth.pixels.len(), truth.area, Arch::new());
+    let (classes, area) = (truth.pixels.len(), truth.area);
     let mut buffer = vec![0.0_f32; logits.len()];
     let scenes: Vec<SceneSums> = buffer
         .par_chunks_mut(classes * area)
         .zip(logits.par_chunks(classes * area))
         .zip(truth.ids.par_chunks(area))
-        .map(|((probabilities, logits), ids)| arch.dispatch(|| softmax_scene(logits, ids, classes, probabilities)))
+        .map(|((probabilities, logits), ids)| {
+            widely(
+                #[inline(always)]
+                || softmax_scene(logits, ids, classes, probabilities),
+            )
+        })
         .collect();
 
     let counted = truth.pixels.iter().sum::<usize>() as f64;
@@ -71,10 +76,12 @@ fn value_and_gradient(logits: &[f32], truth: Truth<'_>, weights: SegmentationWei
         everywhere[class] = (scale * overlap / mass) as f32;
     }
     let pull = (f64::from(weights.cross_entropy) / counted) as f32;
-    buffer
-        .par_chunks_mut(classes * area)
-        .zip(truth.ids.par_chunks(area))
-        .for_each(|(scene, ids)| arch.dispatch(|| slope_scene(scene, ids, pull, &at_label, &everywhere)));
+    buffer.par_chunks_mut(classes * area).zip(truth.ids.par_chunks(area)).for_each(|(scene, ids)| {
+        widely(
+            #[inline(always)]
+            || slope_scene(scene, ids, pull, &at_label, &everywhere),
+        );
+    });
     let value = f64::from(weights.cross_entropy) * cross_entropy + f64::from(weights.dice) * dice;
     (value as f32, buffer)
 }
