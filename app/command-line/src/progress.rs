@@ -24,11 +24,35 @@ pub struct Progress {
     began: Instant,
     /// Where `began` was counted from; a resumed run does not begin at zero.
     from: u64,
-    last_line: Option<Instant>,
+    told: Told,
     title: String,
     quiet: bool,
     /// How often a log gets a line while nothing else changes.
     line_every: Duration,
+}
+
+/// What a log was told of a part.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Told {
+    Nothing,
+    /// How far it was then.
+    Way(Instant),
+    /// That it is over.
+    End,
+}
+
+impl Told {
+    /// What it will have been told after a line; `None` where none is due.
+    fn next(self, done: u64, total: u64, every: Duration) -> Option<Self> {
+        let is_last = total > 0 && done >= total;
+        let is_due = match self {
+            // What is over in a moment is worth no line, nor is its mere beginning.
+            Self::Nothing => total == 0 || done > 0 && !is_last,
+            Self::Way(last) => is_last || last.elapsed() >= every,
+            Self::End => !is_last,
+        };
+        is_due.then(|| if is_last { Self::End } else { Self::Way(Instant::now()) })
+    }
 }
 
 enum Form {
@@ -51,7 +75,7 @@ impl Progress {
             form,
             began: Instant::now(),
             from: 0,
-            last_line: None,
+            told: Told::Nothing,
             title: String::new(),
             quiet: voice.quiet,
             line_every: LINE_EVERY,
@@ -100,7 +124,7 @@ impl Progress {
         title.clone_into(&mut self.title);
         self.began = Instant::now();
         self.from = done;
-        self.last_line = None;
+        self.told = Told::Nothing;
         if let Form::Bar(bar) | Form::Board(_, bar, _) = &self.form {
             bar.reset();
         }
@@ -121,7 +145,7 @@ impl Progress {
 
     /// `done` of `total` (0 where unknown) are done, in a job that tells rate and time left by itself, in `note`.
     pub fn stand(&mut self, done: u64, total: u64, note: &str) {
-        let Self { form, last_line, title, line_every, .. } = self;
+        let Self { form, told, title, line_every, .. } = self;
         match form {
             Form::Silent => {}
             Form::Bar(bar) | Form::Board(_, bar, _) => {
@@ -136,16 +160,8 @@ impl Progress {
                 bar.set_message(output::shown(note).into_owned());
             }
             Form::Lines => {
-                let is_last = total > 0 && done >= total;
-                // What is over in a moment is worth no line, nor is its mere beginning.
-                let is_due = match last_line {
-                    None => total == 0 || done > 0 && !is_last,
-                    Some(last) => is_last || last.elapsed() >= *line_every,
-                };
-                if !is_due {
-                    return;
-                }
-                *last_line = Some(Instant::now());
+                let Some(next) = told.next(done, total, *line_every) else { return };
+                *told = next;
                 let counted = if total == 0 { String::new() } else { format!("{done}/{total}") };
                 let head = if counted.is_empty() { title.clone() } else { format!("{title} {counted}") };
                 output::complain(&words(&[&head, note]));
@@ -253,6 +269,17 @@ mod tests {
         assert_eq!(secs_words(0.4), "0:00");
         assert_eq!(secs_words(118.0), "1:58");
         assert_eq!(secs_words(7390.0), "2:03:10");
+    }
+
+    #[test]
+    fn a_log_is_told_the_end_once() {
+        let every = Duration::from_hours(1);
+        let begun = Told::Nothing.next(1, 3, every).expect("the first line");
+        assert_eq!(begun.next(2, 3, every), None, "too soon");
+        assert_eq!(begun.next(3, 3, every), Some(Told::End));
+        assert_eq!(Told::End.next(3, 3, Duration::ZERO), None);
+        assert!(Told::End.next(3, 9, every).is_some(), "it goes on after all");
+        assert_eq!(Told::Nothing.next(3, 3, every), None, "over in a moment");
     }
 
     #[test]

@@ -22,13 +22,17 @@ fn draw(bar: &Bar, [x, y]: [f64; 2], width: f64, letters: f64, shapes: &mut Vec<
     let regular = Weight::Regular;
     let [low, most] = [bar.low, bar.high].map(|value| significant(f64::from(value)).replace('-', "−"));
     let with_unit = if bar.unit.is_empty() { most.clone() } else { format!("{most} {}", bar.unit) };
-    let fits = regular.width(&low, letters) + regular.width(&with_unit, letters) + letters <= width;
+    let beside = |end: &str, gap: f64| regular.width(&low, letters) + regular.width(end, letters) + gap <= width;
+    let (fits, apart) = (beside(&with_unit, letters), !beside(&most, letters * 0.4));
     let mut line = y + high + letters;
     let mut say = |at: f64, line: f64, anchor: Anchor, words: &str| {
         let words = regular.elided(words, letters, width);
         shapes.push(Shape::text([at, line], anchor, letters, regular, TEXT, &words));
     };
     say(x, line, Anchor::Start, &low);
+    if apart {
+        line += letters * 1.2;
+    }
     say(x + width, line, Anchor::End, if fits { &with_unit } else { &most });
     if !fits && !bar.unit.is_empty() {
         line += letters * 1.2;
@@ -60,5 +64,7 @@ mod tests {
         assert_eq!(narrow[..2], ["−10.0", "42.0"]);
         assert!(narrow[2].starts_with("change") && high > low, "{narrow:?}");
         assert_eq!(texts("", 100.0).0, ["−10.0", "42.0"]);
+        let (both, higher) = texts("", 40.0);
+        assert!(both == ["−10.0", "42.0"] && higher > texts("", 100.0).1, "each has a line where both have no room");
     }
 }

@@ -143,13 +143,13 @@ impl<'a> Sheet<'a> {
             .filter_map(|(column, left)| Some((*left, column.cells[row].as_ref()?)))
             .collect();
         let high = cells.iter().map(|(_, cell)| self.height(cell)).fold(0.0, f64::max);
-        let middle = y + high / 2.0;
         let room = high.max(letters * 4.0);
-        // A name that is a little too long for low pictures is smaller rather than cut.
+        // A name that is a little too long for low pictures is smaller rather than cut. Widths of letters are rounded.
         let full = Weight::Regular.width(scene, letters).max(room);
-        let small = (letters * room / full * (1.0 - 1e-6)).max(letters * SMALLEST_NAME);
+        let small = (letters * room / full * 0.99).max(letters * SMALLEST_NAME);
         let name = Weight::Regular.elided(scene, small, room);
-        let at = [letters, middle];
+        let named = Weight::Regular.width(&name, small).max(high);
+        let at = [letters, y + named / 2.0];
         shapes.push(Shape::upwards(at, Anchor::Middle, small, Weight::Regular, TEXT, &name));
         let line = letters * 0.14;
         let mut strip = 0.0_f64;
@@ -175,7 +175,8 @@ impl<'a> Sheet<'a> {
             }
             end += letters * 0.3;
         }
-        end + GAP
+        // Nor does it reach into the next row.
+        end.max(y + named) + GAP
     }
 
     /// How high a picture is that is as wide as its column.
@@ -269,6 +270,35 @@ mod tests {
                     "{width_mm}: {shape:?}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn names_of_scenes_are_whole_and_in_their_own_rows() {
+        let mut many = wanted(&["error.fused"; 4]);
+        many.crops.clear();
+        let mut methods = methods();
+        for (method, id) in
+            methods.iter_mut().flat_map(|method| method.views.iter_mut().zip(["0001-night", "0004-day"]))
+        {
+            method.id = id.to_owned();
+        }
+        for width_mm in [120.0, 180.0, 260.0] {
+            let drawing =
+                plate(&summary(), &methods, &Wanted { width_mm, ..many.clone() }, paint).unwrap().drawing().unwrap();
+            let names: Vec<(&str, f64, f64)> = drawing
+                .shapes
+                .iter()
+                .filter_map(|shape| match shape {
+                    Shape::Text { at, direction: crate::drawing::Direction::Upwards, size, weight, text, .. } => {
+                        let half = weight.width(text, *size) / 2.0;
+                        Some((text.as_str(), at[1] - half, at[1] + half))
+                    }
+                    _ => None,
+                })
+                .collect();
+            assert_eq!([names[0].0, names[1].0], ["0001-night", "0004-day"], "{width_mm}");
+            assert!(names[0].2 <= names[1].1, "{width_mm}: {names:?}");
         }
     }
 
