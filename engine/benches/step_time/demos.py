@@ -200,7 +200,7 @@ class Aligned(nn.Module):
         super().__init__()
         self.encoders, self.decoder, self.head, self.picture = nanos(2), Mlp(), nn.Conv2d(CHANNELS, classes, 1), FusionImage(4)
         self.sci = nn.ModuleList(Sci(width) for width in WIDTHS)
-        self.fdam = nn.ModuleList(methods.Fdam(level + 1, width) for level, width in enumerate(WIDTHS))
+        self.fdam = nn.ModuleList(methods.Fdam(level + 1, width, reduction=4) for level, width in enumerate(WIDTHS))
 
     def forward(self, images):
         inside = lambda level, maps: self.sci[level](*maps)

@@ -76,11 +76,13 @@ class Attention(nn.Module):
 
 
 class Fdam(nn.Module):
-    """AMDANet's local and global alignment of one level; the pair comes along the channels."""
+    """AMDANet's local and global alignment of one level; the pair comes along the channels.
 
-    def __init__(self, level, channels):
+    At the first level keys and values stand for `reduction` places of a side, at each deeper one for half of it."""
+
+    def __init__(self, level, channels, reduction=8):
         super().__init__()
-        most, reduction = [(1, 8), (2, 4), (5, 2), (8, 1)][level - 1]
+        most, reduction = [1, 2, 5, 8][level - 1], max(1, reduction >> (level - 1))
         heads = next(heads for heads in range(most, 0, -1) if channels % heads == 0)
         mlp = lambda inner, middle, outer: nn.Sequential(nn.Conv2d(inner, middle, 1), nn.ReLU(), nn.Conv2d(middle, outer, 1))
         self.gate = mlp(2 * channels, channels // 2, channels)
