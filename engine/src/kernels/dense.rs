@@ -1,4 +1,4 @@
-//! Full convolutions as matrix products over patches, tile by tile.
+//! Full convolutions as matrix products over patches, tile by tile, where they are not made directly (see [`direct`]).
 //!
 //! How the work is cut depends on the sizes alone, never on the number of threads, so that sums keep their order.
 
@@ -7,11 +7,20 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::direct;
 use super::geometry::Geometry;
 use super::matrix::{Block, Matrix, blocks, product};
 
 /// The convolution `[batch, output, h', w']` of `x` `[batch, input, h, w]` with `weight` `[output, input, k, k]`.
 pub(super) fn forward(geometry: &Geometry, x: &[f32], weight: &[f32]) -> Vec<f32> {
+    if direct::suits(geometry) {
+        return direct::forward(geometry, x, weight);
+    }
+    by_patches(geometry, x, weight)
+}
+
+/// [`forward`] by patches.
+pub(super) fn by_patches(geometry: &Geometry, x: &[f32], weight: &[f32]) -> Vec<f32> {
     let patch = geometry.patch();
     weighed(geometry, x, Matrix::new(weight, [geometry.output, patch], patch))
 }
@@ -72,8 +81,8 @@ pub(super) fn input_gradient(geometry: &Geometry, weight: &[f32], gradient: &[f3
     if geometry.is_pointwise() {
         return weighed(&geometry.reversed(), gradient, Matrix::new(weight, [output, input], input).transposed());
     }
-    let turning_is_dear = weight.len() > MANY_WEIGHTS;
-    if geometry.is_reversible() && !turning_is_dear {
+    let turning_is_dear = || weight.len() > MANY_WEIGHTS && !direct::suits(&geometry.reversed());
+    if geometry.is_reversible() && !turning_is_dear() {
         return forward(&geometry.reversed(), gradient, &reversed(weight, [output, input], geometry.taps()));
     }
     let [_, width] = geometry.output_size();
@@ -110,6 +119,14 @@ fn reversed(weight: &[f32], [output, input]: [usize; 2], taps: usize) -> Vec<f32
 
 /// The gradient of the weights, `[output, input, k, k]`.
 pub(super) fn weight_gradient(geometry: &Geometry, x: &[f32], gradient: &[f32]) -> Vec<f32> {
+    if direct::suits_weight_gradient(geometry) {
+        return direct::weight_gradient(geometry, x, gradient);
+    }
+    weight_gradient_by_patches(geometry, x, gradient)
+}
+
+/// [`weight_gradient`] by patches.
+pub(super) fn weight_gradient_by_patches(geometry: &Geometry, x: &[f32], gradient: &[f32]) -> Vec<f32> {
     let Geometry { batch, input, output, .. } = *geometry;
     let patch = geometry.patch();
     if output * patch > FEW_WEIGHTS || batch * geometry.tiles(input).len() < 2 {

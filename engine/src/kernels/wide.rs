@@ -1,7 +1,8 @@
 //! Loops in the widest registers that the processor has, chosen at run time: AVX-512, AVX2, or what every processor of
 //! a kind has (SSE2, NEON).
 //!
-//! No product is fused with a sum and lanes are always sixteen, so bits are the same whatever the registers.
+//! Lanes are always sixteen, and a product is fused with a sum where it says so and nowhere else, so bits are the same
+//! whatever the registers.
 
 #[cfg(target_arch = "x86_64")]
 use pulp::x86::{V3, V4};
@@ -23,6 +24,8 @@ pub(super) trait Lanes: Copy {
     fn add(self, a: Self::Wide, b: Self::Wide) -> Self::Wide;
     /// `a · b`.
     fn multiply(self, a: Self::Wide, b: Self::Wide) -> Self::Wide;
+    /// `a · b + c`, rounded once.
+    fn fused(self, a: Self::Wide, b: Self::Wide, c: Self::Wide) -> Self::Wide;
 }
 
 /// Work that is compiled once for every kind of register. What it calls is so only where it is inlined.
@@ -52,6 +55,14 @@ pub(super) fn wide<W: Work>(work: W) -> W::Output {
         }
     }
     work.run(Plain)
+}
+
+/// Whether this processor has 32 registers of sixteen numbers: AVX-512.
+pub(super) fn has_most_registers() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return V4::try_new().is_some();
+    #[cfg(not(target_arch = "x86_64"))]
+    false
 }
 
 /// [`wide`] for a loop that the compiler makes wide by itself. The closure must be marked `#[inline(always)]`: one that
@@ -104,6 +115,11 @@ impl Lanes for Plain {
     fn multiply(self, a: Self::Wide, b: Self::Wide) -> Self::Wide {
         std::array::from_fn(|lane| a[lane] * b[lane])
     }
+
+    #[inline(always)]
+    fn fused(self, a: Self::Wide, b: Self::Wide, c: Self::Wide) -> Self::Wide {
+        std::array::from_fn(|lane| a[lane].mul_add(b[lane], c[lane]))
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -140,6 +156,11 @@ mod x86 {
         fn multiply(self, a: f32x16, b: f32x16) -> f32x16 {
             self.mul_f32x16(a, b)
         }
+
+        #[inline(always)]
+        fn fused(self, a: f32x16, b: f32x16, c: f32x16) -> f32x16 {
+            self.mul_add_f32x16(a, b, c)
+        }
     }
 
     impl Lanes for V3 {
@@ -169,6 +190,11 @@ mod x86 {
         fn multiply(self, [a, b]: Self::Wide, [c, d]: Self::Wide) -> Self::Wide {
             [self.mul_f32x8(a, c), self.mul_f32x8(b, d)]
         }
+
+        #[inline(always)]
+        fn fused(self, [a, b]: Self::Wide, [c, d]: Self::Wide, [e, f]: Self::Wide) -> Self::Wide {
+            [self.mul_add_f32x8(a, c, e), self.mul_add_f32x8(b, d, f)]
+        }
     }
 }
 
@@ -192,16 +218,17 @@ mod tests {
 
     use super::*;
 
-    /// `a · b + a`, which a fused product would round otherwise.
+    /// `a · b + a`, rounded twice and once.
     struct Rounded<'a>(&'a [f32; LANES], &'a [f32; LANES]);
 
     impl Work for Rounded<'_> {
-        type Output = [f32; LANES];
+        type Output = [[f32; LANES]; 2];
 
         #[inline(always)]
-        fn run<L: Lanes>(self, lanes: L) -> [f32; LANES] {
+        fn run<L: Lanes>(self, lanes: L) -> Self::Output {
             let (a, b) = (lanes.load(self.0), lanes.load(self.1));
-            lanes.numbers(lanes.add(lanes.multiply(a, b), lanes.add(a, lanes.splat(0.0))))
+            let apart = lanes.add(lanes.multiply(a, b), lanes.add(a, lanes.splat(0.0)));
+            [apart, lanes.fused(a, b, a)].map(|found| lanes.numbers(found))
         }
     }
 
@@ -209,9 +236,13 @@ mod tests {
     fn every_kind_of_register_rounds_alike() {
         let a: [f32; LANES] = std::array::from_fn(|lane| (lane as f32 * 0.7).sin());
         let b: [f32; LANES] = std::array::from_fn(|lane| (lane as f32 * 1.3).cos());
-        let expected: Vec<f32> = a.iter().zip(&b).map(|(a, b)| a * b + a).collect();
+        let expected: [[f32; LANES]; 2] = [
+            std::array::from_fn(|lane| a[lane] * b[lane] + a[lane]),
+            std::array::from_fn(|lane| a[lane].mul_add(b[lane], a[lane])),
+        ];
+        assert_ne!(expected[0], expected[1], "numbers that show the difference");
         for (registers, found) in on_each(|| Rounded(&a, &b)) {
-            assert_eq!(found.as_slice(), expected, "{registers}");
+            assert_eq!(found, expected, "{registers}");
         }
     }
 
