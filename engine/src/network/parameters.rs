@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
-use burn::tensor::{DType, Tensor, TensorData};
+use burn::tensor::{DType, Tensor, TensorData, Transaction};
 
 use super::assembly::Network;
 use super::error::NetworkError;
 use super::stored_names::stored_path;
+use crate::readback;
 
 /// What a parameter is; decides whether weight decay applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,20 +49,14 @@ pub struct Named {
 
 /// All parameters and running statistics, in the network's order.
 pub fn named_parameters(network: &Network) -> Vec<Named> {
-    let mut found = Vec::new();
-    visit(network, |name, id, shape, _| {
-        found.push(Named { kind: ParameterKind::of(&name), name, id, shape });
-    });
-    found
+    Reader::of(network, None).found
 }
 
-/// All values on the host, running statistics included.
+/// All values on the host, running statistics included, in one wait for the device.
 pub fn to_tensors(network: &Network) -> BTreeMap<String, TensorData> {
-    let mut tensors = BTreeMap::new();
-    visit(network, |name, _, _, data| {
-        tensors.insert(name, data());
-    });
-    tensors
+    let Reader { found, values, .. } = Reader::of(network, Some(Transaction::default()));
+    let data = values.map(readback::read).unwrap_or_default();
+    found.into_iter().map(|parameter| parameter.name).zip(data).collect()
 }
 
 /// The network with these values; names that are missing, too many or misshapen are errors.
@@ -160,22 +155,27 @@ impl Path {
     }
 }
 
-/// What is done with each value: its name, identifier, shape, and a way to read it.
-type Action<'a> = dyn FnMut(String, ParamId, Vec<usize>, &dyn Fn() -> TensorData) + 'a;
-
-fn visit(network: &Network, mut action: impl FnMut(String, ParamId, Vec<usize>, &dyn Fn() -> TensorData)) {
-    network.visit(&mut Reader { path: Path::default(), action: &mut action });
-}
-
-struct Reader<'a> {
+struct Reader {
     path: Path,
-    action: &'a mut Action<'a>,
+    found: Vec<Named>,
+    /// Where values are asked for as well.
+    values: Option<Transaction>,
 }
 
-impl ModuleVisitor for Reader<'_> {
+impl Reader {
+    fn of(network: &Network, values: Option<Transaction>) -> Self {
+        let mut reader = Self { path: Path::default(), found: Vec::new(), values };
+        network.visit(&mut reader);
+        reader
+    }
+}
+
+impl ModuleVisitor for Reader {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let value = param.val();
-        (self.action)(self.path.name(), param.id, value.dims().to_vec(), &|| value.to_data());
+        let (name, value) = (self.path.name(), param.val());
+        let shape = value.dims().to_vec();
+        self.found.push(Named { kind: ParameterKind::of(&name), name, id: param.id, shape });
+        self.values = self.values.take().map(|values| values.register(value.without_autodiff()));
     }
 
     fn enter_module(&mut self, name: &str, container: &str) {

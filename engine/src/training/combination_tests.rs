@@ -18,6 +18,7 @@ use crate::network::stored_name;
 use crate::progress::unwatched;
 use crate::protocol::StepReport;
 use crate::random::Streams;
+use crate::readback;
 use crate::recipe::catalogue::encoder::{self, Blocks, Family};
 use crate::recipe::catalogue::sci::{self, Lambda};
 use crate::recipe::catalogue::{adaptation, sensors};
@@ -184,7 +185,11 @@ fn bits(report: &StepReport) -> Vec<(String, u32)> {
 fn trains(trainer: &mut Trainer, dataset: &Arc<Dataset>) -> Result<BTreeSet<String>, String> {
     let (mut last, mut counted) = (None, BTreeSet::new());
     while !trainer.is_done() {
-        let checkpoint = trainer.checkpoint();
+        let (checkpoint, waits) = readback::counted(|| trainer.checkpoint());
+        // The network, its teacher, its optimiser, and what it carries.
+        if waits > 4 {
+            return Err(format!("a checkpoint waits {waits} times for the device"));
+        }
         let report = trainer.step().map_err(|error| error.to_string())?;
         if let Some(term) = report.terms.iter().find(|term| !term.value.is_finite()) {
             return Err(format!("{} is {}", term.name, term.value));

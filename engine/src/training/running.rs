@@ -9,6 +9,7 @@ use burn::tensor::{Tensor, TensorData};
 
 use super::tensor_file::Tensors;
 use crate::network::{Network, ParameterKind, named_parameters, replace, to_tensors};
+use crate::readback::read_all;
 
 /// Handles of all running means and variances; taking them copies nothing.
 pub(super) struct RunningBefore {
@@ -41,11 +42,11 @@ impl RunningBefore {
     }
 
     fn running(&self) -> Tensors {
-        let data = |(name, (shape, handle)): (&String, &(Vec<usize>, Tensor<1>))| {
-            let data = handle.to_data();
+        let values = read_all(self.handles.values().map(|(_, handle)| handle.clone()));
+        let shaped = |((name, (shape, _)), data): ((&String, &(Vec<usize>, Tensor<1>)), TensorData)| {
             (name.clone(), TensorData::from_bytes(data.bytes().clone(), shape.clone(), data.dtype()))
         };
-        self.handles.iter().map(data).collect()
+        self.handles.iter().zip(values).map(shaped).collect()
     }
 }
 

@@ -3,6 +3,7 @@
 use super::Trainer;
 use crate::network::{Carried, Model, ParameterKind, named_parameters, to_tensors};
 use crate::protocol::{NetworkSummary, Phase};
+use crate::readback::read_all;
 use crate::training::checkpoint::{Checkpoint, CheckpointState};
 use crate::training::model_card::ModelCard;
 use crate::training::tensor_file::Tensors;
@@ -98,7 +99,7 @@ impl Trainer {
             network,
             teacher: self.teacher.as_ref().map(|teacher| (teacher.card.clone(), teacher.tensors())),
             optimiser: self.optimiser.state(),
-            carried: self.carried.iter().map(|(name, tensor)| (name.clone(), tensor.to_data())).collect(),
+            carried: self.carried.keys().cloned().zip(read_all(self.carried.values().cloned())).collect(),
         }
     }
 }
