@@ -48,6 +48,9 @@ impl Store {
                     self.timed = Some((self.run.clone(), self.dataset.as_ref().map(|dataset| dataset.path.clone())));
                 }
                 self.curves.push_steps(&reports);
+                if self.trained.is_none() {
+                    self.trained = self.in_force.as_ref().map(|recipe| recipe.name.clone());
+                }
             }
             Event::Times(report) => self.times = Some(report),
             Event::Recorded(entries) => {
@@ -169,7 +172,8 @@ impl Store {
         self.gallery.forget_scores();
         self.robustness.clear();
         (self.scene.differing, self.scene.confused, self.scene.outline) = (None, None, None);
-        self.checkpoint = None;
+        (self.checkpoint, self.trained) = (None, None);
+        self.run_since = path.is_some().then(Instant::now);
         self.run = path;
         self.model = None;
     }

@@ -42,7 +42,12 @@ impl Store {
             Deed::Recipe { name, .. } => self.recipe.name == *name,
             Deed::Stop => self.is_at_rest(),
             Deed::Pause => !matches!(self.state, SessionState::Training),
-            Deed::Train => !matches!(self.state, SessionState::Preparing { .. }) && self.in_force.is_some(),
+            // Either a run began, or one that was held goes on.
+            Deed::Train => {
+                let has_begun = self.run_since.is_some_and(|begun| begun > since);
+                let goes_on = self.state == SessionState::Training && self.state_since > since;
+                (has_begun || goes_on) && !matches!(self.state, SessionState::Preparing { .. })
+            }
             Deed::Evaluate(split) => {
                 let has_come = self.metrics.received().is_some_and(|received| received > since);
                 let is_over = !matches!(self.state, SessionState::Evaluating { .. });
@@ -79,7 +84,7 @@ impl Store {
             Condition::Sample => self.shows_sample(),
             Condition::Demo => self.shows_demo() && self.shows_sample() && self.is_at_rest(),
             Condition::Trained { recipe, steps } => {
-                let is_of = self.in_force.as_ref().is_some_and(|found| found.name == *recipe);
+                let is_of = self.trained.as_ref() == Some(recipe);
                 let taken = self.curves.progress().last().map_or(0, |last| last.step);
                 is_of && self.run.is_some() && taken >= *steps
             }
@@ -136,5 +141,47 @@ impl Store {
             Figure::Neighbours => self.embedding.shown(0)?.measures?.class_purity,
         };
         Some(100.0 * share)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fusionscope_engine::protocol::{Event, StepReport};
+    use fusionscope_engine::recipe::preset;
+
+    use super::*;
+
+    /// A run begins, and has come to this step.
+    fn run(store: &mut Store, recipe: &str, step: u64) {
+        for event in [
+            Event::State(SessionState::Training),
+            Event::Run { path: recipe.into(), checkpoint: None },
+            Event::Recipe(preset(recipe).unwrap()),
+            Event::Steps(vec![StepReport { step, ..StepReport::default() }]),
+        ] {
+            store.apply(event);
+        }
+    }
+
+    #[test]
+    fn steps_of_the_run_before_are_not_taken_for_those_of_the_recipe_that_trains_next() {
+        let mut store = Store::default();
+        let trained = Condition::Trained { recipe: "smmcl-demo".to_owned(), steps: 400 };
+        run(&mut store, "any2seg-demo", 400);
+        store.apply(Event::State(SessionState::Finished));
+        store.apply(Event::Recipe(preset("smmcl-demo").unwrap()));
+        assert!(!store.holds(&trained), "the recipe was taken, its run has not begun");
+        let pressed = Instant::now();
+        assert!(!store.has_settled(&Deed::Train, pressed), "nor has what the button did come to its end");
+        run(&mut store, "smmcl-demo", 1);
+        assert!(store.has_settled(&Deed::Train, pressed) && !store.holds(&trained));
+        store.apply(Event::Steps(vec![StepReport { step: 400, ..StepReport::default() }]));
+        assert!(store.holds(&trained));
+        // A run that is held goes on by the same button.
+        store.apply(Event::State(SessionState::Paused));
+        let pressed = Instant::now();
+        assert!(!store.has_settled(&Deed::Train, pressed));
+        store.apply(Event::State(SessionState::Training));
+        assert!(store.has_settled(&Deed::Train, pressed));
     }
 }

@@ -108,6 +108,11 @@ pub struct Store {
     pub network: Option<NetworkSummary>,
     /// The run folder.
     pub run: Option<PathBuf>,
+    /// When that run was begun, resumed or opened.
+    pub run_since: Option<Instant>,
+    /// The name of the recipe that the steps of the curves were taken with. The one in force is another as soon as one is
+    /// taken for the next run.
+    pub trained: Option<String>,
     /// The step of the newest checkpoint.
     pub checkpoint: Option<u64>,
     /// Why the run that has ended lies in memory alone, where it does.
@@ -180,6 +185,8 @@ impl Default for Store {
             in_force: Revised::default(),
             network: None,
             run: None,
+            run_since: None,
+            trained: None,
             checkpoint: None,
             unsaved: None,
             device: String::new(),

@@ -14,7 +14,7 @@ impl Store {
         let progress = self.curves.progress();
         let steps = progress.last().filter(|_| self.is_timed())?.total_steps;
         let secs = progress.whole_secs()? / steps as f64;
-        let name = self.in_force.as_ref().map_or("the run in view", |recipe| recipe.name.as_str());
+        let name = self.trained.as_deref().unwrap_or("the run in view");
         Some((StepSecs { teacher: secs, student: secs }, format!("by the steps of {name}")))
     }
 }
