@@ -38,7 +38,9 @@ impl Engines for Starting {
                 Ok(Box::new(session))
             }
             Place::Process => {
-                let program = program.as_ref().ok_or("This program is not there to be started once more")?;
+                let program = program
+                    .as_ref()
+                    .ok_or("This program is started once more for that, and has to be called `fusionscope`")?;
                 let mut command = Command::new(program);
                 command.args(["engine", "--stdio", "--device", &seat.device.to_string(), "--out"]).arg(runs);
                 let client = Peer::start(command).map_err(|error| error.to_string())?;

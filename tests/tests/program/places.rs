@@ -108,6 +108,29 @@ fn a_dropped_sensor_changes_the_mask_of_another_process_within_half_a_second() {
     assert!(median < 500.0, "{median} ms");
 }
 
+#[test]
+fn over_ssh_and_a_slow_line_a_run_is_seen_within_two_seconds_and_a_dropped_sensor_within_half_a_one() {
+    let test = "over_ssh_and_a_slow_line_a_run_is_seen_within_two_seconds_and_a_dropped_sensor_within_half_a_one";
+    let Some(server) = remote::Server::start(test) else { return };
+    let bench = Bench::new("");
+    let run_folder = bench.train("runs").ends_with(0).run_folder();
+    let engine = server.attach(&server.remote("slow"));
+    while engine.event() != Event::State(SessionState::Idle) {}
+    // The best of several: the machine may have other work.
+    let opened = [1, 2, 3].map(|view| {
+        let begun = Instant::now();
+        engine.ask(Command::OpenRun { path: run_folder.clone(), data: None });
+        millis_to(&engine, &ViewRequest { view, ..val() });
+        1e3 * begun.elapsed().as_secs_f64()
+    });
+    let (median, longest) = drops(&engine, &val());
+    println!("first picture after {opened:.0?} ms; drop to mask {median:.1} ms, at most {longest:.1} ms");
+    let best = opened.into_iter().fold(f64::INFINITY, f64::min);
+    assert!(best < 2000.0 && median < 500.0, "{opened:?} ms, {median} ms");
+    // It really is a long way there and back.
+    assert!(median > 200.0, "{median} ms");
+}
+
 fn options(runs: &Path) -> SessionOptions {
     SessionOptions { device: DeviceChoice::Cpu, runs_dir: runs.to_owned(), cache: None, ..SessionOptions::default() }
 }
@@ -168,6 +191,9 @@ fn measure_the_places() {
         measure("over SSH to this machine", &|_| Box::new(server.attach(&server.remote("there"))));
     }
     measure("1 MB/s, 100 ms each way", &|runs| Box::new(behind_a_slow_line(runs)));
+    if let Some(server) = remote::Server::start("measure_the_places") {
+        measure("over SSH, 1 MB/s, 100 ms each way", &|_| Box::new(server.attach(&server.remote("slow"))));
+    }
 }
 
 /// How long a window's frames take, on the processor alone, while nothing happens, while a run trains, and while a
@@ -185,6 +211,9 @@ fn measure_the_frames() {
         window_of("over SSH to this machine", Box::new(server.attach(&server.remote("there"))));
     }
     window_of("1 MB/s, 100 ms each way", Box::new(behind_a_slow_line(&folder.path().join("slow"))));
+    if let Some(server) = remote::Server::start("measure_the_frames") {
+        window_of("over SSH, 1 MB/s, 100 ms each way", Box::new(server.attach(&server.remote("slow"))));
+    }
 }
 
 fn window_of(name: &str, engine: Box<dyn link::Engine>) {

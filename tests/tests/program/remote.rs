@@ -1,12 +1,13 @@
 //! An engine behind a real SSH server, with the line cut and restored.
 
-use std::net::TcpListener;
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command as Process, Stdio};
 use std::time::{Duration, Instant};
 
 use fusionscope::link::ssh::Remote;
 use fusionscope::link::{FetchStanding, Fetching};
+use fusionscope_engine::fixtures::slow_line::{Cutter, afar};
 use fusionscope_engine::fixtures::{Need, TinyData, skip, tiny_recipe, write_tiny_data};
 use fusionscope_engine::protocol::{Command, Event, SessionState, ViewRequest};
 use fusionscope_engine::recipe::Value;
@@ -21,6 +22,8 @@ const LIMIT: Duration = Duration::from_mins(1);
 pub(super) struct Server {
     sshd: Child,
     folder: TempDir,
+    /// The slow line that leads to it as well.
+    line: Cutter,
 }
 
 impl Server {
@@ -59,9 +62,12 @@ impl Server {
             "HostName 127.0.0.1\nPort {port}\nIdentitiesOnly yes\nUserKnownHostsFile {place}/known\n\
              StrictHostKeyChecking accept-new\n"
         );
+        let line = Cutter::default();
+        let slow = slow_way(port, &line);
+        // What is said first of an option holds.
         let client = format!(
-            "Host there\nIdentityFile {place}/key\n{known}Host keyless\nIdentityFile {place}/other\n{known}\
-             Host nowhere\nHostName no-such-machine.invalid\n"
+            "Host slow\nPort {slow}\nHost there slow\nIdentityFile {place}/key\n{known}\
+             Host keyless\nIdentityFile {place}/other\n{known}Host nowhere\nHostName no-such-machine.invalid\n"
         );
         std::fs::write(at("sshd_config"), server).unwrap();
         std::fs::write(at("config"), client).unwrap();
@@ -69,7 +75,7 @@ impl Server {
         let mut command = Process::new(sshd);
         command.args(["-D", "-e", "-f"]).arg(at("sshd_config")).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         let Ok(sshd) = command.spawn() else { return missing("an `sshd` that can be started") };
-        let server = Self { sshd, folder };
+        let server = Self { sshd, folder, line };
         let begun = Instant::now();
         loop {
             let mut greet = Process::new("ssh");
@@ -102,8 +108,39 @@ impl Server {
     }
 }
 
+/// A port that leads to another one of this machine over a slow line, until that is cut.
+fn slow_way(port: u16, line: &Cutter) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let own = listener.local_addr().unwrap().port();
+    let line = line.clone();
+    aside(move || {
+        while let Ok((near, _)) = listener.accept() {
+            if line.has_cut() {
+                return;
+            }
+            let Ok(far) = TcpStream::connect(("127.0.0.1", port)) else { continue };
+            let ends = [(near.try_clone(), far.try_clone()), (Ok(far), Ok(near))];
+            for (from, to) in ends {
+                let (mut from, mut to) = (from.unwrap(), to.unwrap());
+                let (mut written, mut read) = afar(&line);
+                aside(move || _ = std::io::copy(&mut from, &mut written));
+                aside(move || {
+                    let _over = std::io::copy(&mut read, &mut to);
+                    let _gone = to.shutdown(Shutdown::Write);
+                });
+            }
+        }
+    });
+    own
+}
+
+fn aside(work: impl FnOnce() + Send + 'static) {
+    std::thread::Builder::new().name("slow-way".to_owned()).spawn(work).unwrap();
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
+        self.line.cut();
         let _ended = self.sshd.kill().and_then(|()| self.sshd.wait());
         // The engine stays whoever goes.
         let mut end = Process::new(program());
